@@ -1,0 +1,61 @@
+/* A case: a directory of plain files whose truth is an append-only, signed ledger (docs/case-file.md). */
+#ifndef ASSAY_CASE_H
+#define ASSAY_CASE_H
+
+#include <jansson.h>
+
+#include "assay/words.h"
+
+struct assay_case;
+
+enum assay_case_mode { ASSAY_CASE_READ, ASSAY_CASE_WRITE };
+
+/* Makes the directory, its Ed25519 key and the first entry. name: used in the origin ("assay.invalid/<name>" unless
+ * origin is given). question may be NULL. err: IO, USAGE (exists and is not empty). */
+MUST_USE int assay_case_create(const char *dir, const char *name, const char *origin, const char *question,
+                               struct err *err);
+
+/* Opens; WRITE takes the lock (BUSY if another writer has it) and mends nothing silently: a torn last line (a write
+ * that was cut off, never acknowledged) is moved to ledger.torn-<n> and reported through *ret_torn_bytes (may be NULL).
+ * err: IO, NOT_FOUND (no case there), BUSY, TAMPERED (ledger does not extend the newest checkpoint). */
+MUST_USE int assay_case_open(const char *dir, enum assay_case_mode mode, struct assay_case **ret_case,
+                             uint64_t *ret_torn_bytes, struct err *err);
+void assay_case_close(struct assay_case *kase);
+void own_assay_case(struct assay_case **kase);
+
+/* Appends a batch: one write, one fsync; all of it or, after a crash, a prefix that was never acknowledged.
+ * entries: array of objects with `type` and the members of that type; the case adds v, n, time, id (when
+ * absent), by. Ids given by the caller must be new. The array's objects are completed in place, so the caller can read their ids. */
+MUST_USE int assay_case_append(struct assay_case *kase, json_t *entries, struct err *err);
+
+/* Next free id of a prefix: "E" -> "E01". out holds 16 bytes. */
+void assay_case_next_id(struct assay_case *kase, const char *prefix, char out[static 16]);
+
+/* The case as it stands, superseded entries left out (new reference):
+ * {"case":{..}, "parties":[..], "statements":[..], "claims":[..], "evidence":[..],
+ *  "examinations":[{.., "records":[{"id":..,"type":"finding","record":{..}}, ..]}],
+ *  "verdicts":[newest per claim], "reports":[..],
+ *  "ledger":{"size":n,"root":hex,"origin":..,"vkey":..,"checkpoints":[{"size":..,"root":..,"file":..}]}}
+ * Each object is the ledger entry. NULL on failure. */
+MUST_USE json_t *assay_case_model(struct assay_case *kase, struct err *err);
+
+/* Copies a file into documents/ under its SHA-256 (hashing the bytes that are copied) and returns digest (65 bytes with NUL) and size. */
+MUST_USE int assay_case_archive(struct assay_case *kase, const char *path, char ret_sha256[static 65],
+                                uint64_t *ret_bytes, struct err *err);
+
+/* Reads a statements file (docs/statements.md) and appends what it says. All of it or nothing; err FORMAT with
+ * "file:line:column: what" and a remedy. *ret_entries: array of what was recorded (new reference). */
+MUST_USE int assay_case_state(struct assay_case *kase, const char *yaml_path, json_t **ret_entries, struct err *err);
+
+/* Signs a checkpoint over all entries. Persists it before and as `checkpoint`. Never signs a tree that does not extend the last one.
+ * *ret_seal: {"origin","size","root" (base64),"vkey","checkpoint" (path)} (new reference). */
+MUST_USE int assay_case_seal(struct assay_case *kase, json_t **ret_seal, struct err *err);
+
+/* Checks everything offline: JSON of every line, canonical form, indices, tree against every checkpoint, signatures,
+ * consistency between checkpoints, documents against their names and evidence, reports. Works on a case directory that may be damaged.
+ * Each problem and each thing that holds is a line for a person: lines is an array of {"what","says","ok"} with, for problems, "where" and "detail".
+ * *ret_report: {"verified":bool,"entries":n,"altered":n,"missing":n,"torn_bytes":n,"lines":[..]} (new reference).
+ * Returns 0 when the check could be made (whatever it found), -1 with err when it could not. */
+MUST_USE int assay_case_verify(const char *dir, json_t **ret_report, struct err *err);
+
+#endif

@@ -1,0 +1,32 @@
+/* match: does this sample come from this database, from which tables, as of when? */
+#ifndef ASSAY_MATCH_H
+#define ASSAY_MATCH_H
+
+#include "assay/finding.h"
+
+/* A column handed to somebody: source-issued towards that party (docs/statistics.md, A.1). */
+struct assay_match_shared {
+    const char *party;
+    const char *column; /* "table.column" or "column" */
+};
+
+struct assay_match_options {
+    const char *sample; /* CSV, JSON Lines or SQL dump, plain or gz */
+    const char *const *against; /* database URIs (postgresql://, sqlite:FILE) or paths of dumps, CSV, JSON Lines */
+    size_t against_count;
+    const char *const *background; /* tables of other services' people, files */
+    size_t background_count;
+    const struct assay_match_shared *shared;
+    size_t shared_count;
+    const json_t *rates; /* error-rates document; NULL: no validation, so every cap is 0 */
+    int64_t now;         /* ns UTC: end of open row intervals (publication, or today) */
+    unsigned jobs;
+};
+
+/* Hands a measure per column pair with any value in common, coverage, one summary. No value of a row leaves.
+ * The reference is streamed once or twice; memory is bounded by the sample.
+ * Returns 0, or -1 with err: IO, FORMAT (line and column), LIMIT.
+ * Reads live databases in a read-only transaction with a statement timeout. */
+MUST_USE int assay_match(const struct assay_match_options *options, const struct assay_sink *sink, struct err *err);
+
+#endif

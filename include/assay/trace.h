@@ -1,0 +1,28 @@
+/* trace: reconstructs the intrusion from web-server logs, and says what they cannot show. */
+#ifndef ASSAY_TRACE_H
+#define ASSAY_TRACE_H
+
+#include "assay/finding.h"
+
+/* A script to follow: its path as a request would name it ("/uploads/a.php"). */
+struct assay_trace_seed {
+    const char *path;
+    const char *class_name; /* sweep's class of it, "shell", "admin-tool", ...; NULL if only --path named it */
+    int64_t mtime;          /* ns UTC; TIME_NONE (INT64_MIN) if unknown */
+};
+
+struct assay_trace_options {
+    const char *const *logs; /* files, plain or gz; a rotated set is put in time order */
+    size_t log_count;
+    const struct assay_trace_seed *seeds;
+    size_t seed_count;
+    unsigned jobs; /* threads; 0: one per core */
+};
+
+/* Hands events in time order, findings per (client, seed path), coverage per source and class, gaps, one summary.
+ * Every input byte is in exactly one class; the sum is checked (ERR_BUG if it is not).
+ * Returns 0, or -1 with err: IO, FORMAT (no reader knows this file; two do), LIMIT.
+ * Memory is bounded by the number of clients and seeds, not of lines. */
+MUST_USE int assay_trace(const struct assay_trace_options *options, const struct assay_sink *sink, struct err *err);
+
+#endif
