@@ -73,7 +73,7 @@ lint_tidy() {
     xargs -r -P "$cores" -n 4 clang-tidy -p build/clang --quiet --extra-arg=-Wno-everything
 }
 lint_shell() { shellcheck -x -e SC1091 dev .ci/run tools/*.sh tools/words; }
-lint_python() { find tests tools -name '*.py' -print0 | xargs -0 -r python3 -c '
+lint_python() { find tests tools -name '*.py' -print0 | xargs -0 -r "$python" -c '
 import ast, sys
 for name in sys.argv[1:]:
     ast.parse(open(name, encoding="utf-8").read(), name)'; }
@@ -112,7 +112,7 @@ unit_all() { # BUILD WHAT TEST...
       >"$2/$1/output" 2>&1 </dev/null || code=$?
     echo "$code" >"$2/$1/code"' unit {} "$dir" "$build"
   local counts
-  counts=$(python3 tools/count.py cmocka "$dir" "$logs/unit-$build.failed")
+  counts=$("$python" tools/count.py cmocka "$dir" "$logs/unit-$build.failed")
   # shellcheck disable=SC2086
   checks_row "$what" $counts $((SECONDS - began))
   sed 's/^/    /' "$logs/unit-$build.failed"
@@ -162,9 +162,9 @@ pytest_all() { # WHAT PATH...
   name=pytest-$(tr -c 'a-z0-9\n' - <<<"$what")
   mkdir -p "$logs"
   rm -f "$logs/$name.xml"
-  ASSAY_BIN=${ASSAY_BIN:-$PWD/build/assay} timeout 1200 python3 -B -m pytest -q -p no:cacheprovider -o junit_family=xunit1 \
+  ASSAY_BIN=${ASSAY_BIN:-$PWD/build/assay} timeout 1200 "$python" -B -m pytest -q -p no:cacheprovider -o junit_family=xunit1 \
     --durations=5 --junitxml="$logs/$name.xml" "$@" >"$logs/$name" 2>&1 </dev/null || code=$?
-  counts=$(python3 tools/count.py pytest "$logs/$name.xml" "$code")
+  counts=$("$python" tools/count.py pytest "$logs/$name.xml" "$code")
   # shellcheck disable=SC2086
   checks_row "$what" $counts $((SECONDS - began))
   case $code in 0 | 5) ;; *) tail -n 60 "$logs/$name" | sed 's/^/    /' ;; esac
