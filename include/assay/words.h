@@ -22,6 +22,11 @@ struct str {
 };
 
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
+/* The same where an initializer is wanted, as in static tables. */
+#define STR_INIT(literal)                \
+    {                                    \
+        "" literal, sizeof(literal) - 1 \
+    }
 #define STR_FMT(s) (int)((s).len > 4096 ? 4096 : (s).len), ((s).data ? (s).data : "")
 
 static inline struct str str_of(const char *text)
