@@ -22,7 +22,7 @@ def cmocka_program(folder):
             name, body = case.groups()
             if "<failure>" in body or "<error>" in body:
                 failed += 1
-                reason = re.sub(r"<[^>]*>|<!\[CDATA\[|\]\]>", "", body).strip()
+                reason = re.sub(r"<!\[CDATA\[|\]\]>|</?(failure|error)>", "", body).strip()
                 lines.append(f"{folder.name}: {name}: " + "\n    ".join(reason.splitlines()[:6]))
             elif "<skipped/>" in body:
                 skipped += 1
