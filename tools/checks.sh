@@ -5,6 +5,8 @@
 
 passed=0 failed=0 skipped=0
 logs=build/log
+# Debian's Python, for which its packages are, even where another comes first in PATH.
+python=/usr/bin/python3
 cores=$(nproc)
 
 checks_final() {
