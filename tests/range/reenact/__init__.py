@@ -1,0 +1,1 @@
+"""The re-enactment: a real shop, real servers, invented people. See ../README.md."""

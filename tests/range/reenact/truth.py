@@ -1,0 +1,43 @@
+"""Finds every request that was sent in the log that nginx wrote, and fails when one is not there."""
+
+import re
+from datetime import datetime
+
+LINE = re.compile(r'^(\S+) - (.+?) \[([^\]]+)\] "(.*?)" (\d{3}) (\d+) "(.*?)" "(.*?)"$')
+
+
+class LogLines:
+    """The log in its order: the rotated file, if any, before the current one."""
+
+    def __init__(self, files):
+        self.lines = []
+        for name, data in files:
+            offset = 0
+            for number, raw in enumerate(data.split(b"\n")[:-1], 1):
+                self.lines.append((name, number, offset, raw.decode()))
+                offset += len(raw) + 1
+
+    def match(self, sent):
+        """One line for each request sent, in order: the range sends one at a time."""
+        if len(sent) != len(self.lines):
+            raise RuntimeError(f"{len(sent)} requests were sent and {len(self.lines)} lines written")
+        found = []
+        for request, (name, number, offset, text) in zip(sent, self.lines):
+            parts = LINE.match(text)
+            if not parts:
+                raise RuntimeError(f"unreadable line: {text}")
+            client, user, stamp, line, status, size, _, _ = parts.groups()
+            wanted = (request["client"], request["remote_user"] or "-", f'{request["method"]} {request["target"]} HTTP/1.1',
+                      request["status"], request["body_bytes"])
+            if (client, user, line, int(status), int(size)) != wanted:
+                raise RuntimeError(f"sent {wanted}, but the log says {text}")
+            found.append(dict(request, file=name, line=number, offset=offset, time=moment(stamp).isoformat(), raw=text))
+        return found
+
+    def window(self):
+        times = [moment(LINE.match(text).group(3)) for _, _, _, text in self.lines]
+        return min(times), max(times)
+
+
+def moment(stamp):
+    return datetime.strptime(stamp, "%d/%b/%Y:%H:%M:%S %z")

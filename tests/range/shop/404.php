@@ -1,0 +1,4 @@
+<?php
+require __DIR__ . '/lib/bootstrap.php';
+
+not_found();
