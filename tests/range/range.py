@@ -93,7 +93,7 @@ class Range:
         """The twin world's administrator keeps an Adminer of their own behind a password."""
         folder = os.path.join(self.run, "site/www/admin")
         os.mkdir(folder)
-        build = self.stream("admin").choice(["full", "english", "sqlite-english"])
+        build = self.stream("admin").choice(["full", "english", "german"])
         self.adminer = adminer.build(build, self.run)
         login = template("login").replace("@GUARD@\n", "// nginx has asked for the name and the password\n")
         for name, data in (("adminer.php", self.adminer), ("index.php", login.replace("@ADMINER@", "adminer.php").encode())):
@@ -135,8 +135,11 @@ class Range:
         rng = self.stream("intruder")
         plan = Plan(rng, VARIANTS)
         self.adminer = adminer.build(plan.build, self.run)
+        version = adminer.version_of(self.adminer)
+        if plan.strips_header:
+            self.adminer = adminer.without_header(self.adminer)
         specimen = Specimen(plan.variant, plan.prefix, plan.leftovers)
-        return Intruder(rng, plan, specimen, self.adminer, adminer.version_of(self.adminer), self.addresses, port,
+        return Intruder(rng, plan, specimen, self.adminer, version, self.addresses, port,
                         self.sent.append, self.base.people.draw(1)[0])
 
     def make_administrator(self, port):
@@ -251,7 +254,8 @@ class Range:
     def planted(self):
         """Every file of the intrusion: where it was, what it was, whether it is still there."""
         plan, specimen = self.main.plan, self.main.specimen
-        tool = {"variant": plan.build, "version": self.main.version, "deleted": plan.deletes_adminer}
+        tool = {"variant": plan.build, "version": self.main.version, "header": not plan.strips_header,
+                "deleted": plan.deletes_adminer}
         plugin = specimen.login_plugin(plan.adminer)
         return {
             "shell": self.about_file(specimen.url[1:], specimen.bytes(), variant=plan.variant, prefix=plan.prefix, deleted=False),

@@ -27,7 +27,8 @@ class Plan:
         self.folder = rng.choice(FOLDERS)
         self.adminer = rng.choice(ADMINERS)
         self.plugin = rng.choice(PLUGINS)
-        self.build = rng.choice(["full", "full", "english", "sqlite-english"])
+        self.build = rng.choice(["full", "full", "english", "german"])
+        self.strips_header = rng.random() < 0.25
         self.tries_bare_adminer = rng.random() < 0.5
         self.looks_at_picture = rng.random() < 0.5
         self.second_address = rng.random() < 0.35

@@ -169,7 +169,9 @@ class Servers:
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, error, _):
+        if kind and issubclass(kind, Exception):
+            error.add_note("the servers said: " + self.last_words())
         self.stop()
 
     def start(self):
@@ -228,7 +230,7 @@ class Servers:
     def last_words(self):
         words = []
         for path in glob.glob(f"{self.run}/logs/*"):
-            if not path.endswith("access.log"):
+            if "access.log" not in path:
                 with open(path, errors="replace") as log:
                     words.append(log.read()[-600:].strip())
         return " | ".join(w for w in words if w)
