@@ -64,6 +64,12 @@ build_program() {
     ln -sfn ../data build/data
 }
 
+# The manual page, from its frame and the program's own help.
+build_manual() {
+  "$python" -B tools/manual.py build/assay docs/man/assay.1.scd >build/assay.1.scd &&
+    scdoc <build/assay.1.scd >build/assay.1
+}
+
 # ---- lint ---------------------------------------------------------------------------------------------------------
 
 c_files() { find src include tests/unit fuzz bench -name '*.[ch]' | sort; }
@@ -74,7 +80,7 @@ lint_tidy() {
   find src -name '*.c' | sort |
     xargs -r -P "$cores" -n 4 clang-tidy -p build/clang --quiet --extra-arg=-Wno-everything
 }
-lint_shell() { shellcheck -x -e SC1091 dev .ci/run tools/*.sh tools/words; }
+lint_shell() { shellcheck -x -e SC1091 dev .ci/run tools/*.sh tools/words share/bash-completion/assay; }
 lint_python() { find tests tools -name '*.py' -print0 | xargs -0 -r "$python" -c '
 import ast, sys
 for name in sys.argv[1:]:

@@ -42,13 +42,14 @@ test    golang-go                second opinion on the ledger
 test    golang-golang-x-mod-dev  the same: sumdb/note and tlog
 test    strace                   proves what a confined child cannot do
 test    sqlite3                  second opinion on the index
-test    scdoc                    manual page
+manual  scdoc                    manual page
 '
 
 # group -> why
 declare -A package_why=(
   [build]='to compile Assay'
   [range]='to re-enact the incident on loopback: real software, invented customers'
+  [manual]='to write the manual page'
   [test]='to test it: second compiler, sanitizers, fuzzing, browser, database'
 )
 
