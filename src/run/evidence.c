@@ -1,0 +1,188 @@
+/* What was examined, by digest: a file's bytes, or a tree's manifest.
+ *
+ * The manifest of a tree has one line a regular file, "<sha256> <size> <path>\n", in bytewise order of the
+ * path; unreadable files have "-" instead of a digest. Its SHA-256 stands for the tree. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "assay/run.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/own.h"
+#include "base/str.h"
+
+#include "base/banned.h"
+
+enum { DEPTH_MAX = 128, NAMES_MAX_BYTES = 64 << 20 };
+
+struct manifest {
+    struct hasher *lines, *file;
+    uint64_t bytes;
+    char *piece;
+};
+
+enum { PIECE = 256 << 10 };
+
+static void own_dir(DIR **dir)
+{
+    if (*dir != NULL) {
+        closedir(*dir);
+    }
+}
+
+static void put_file(struct manifest *m, int fd, const char *path)
+{
+    char hex[SHA256_HEX + 1] = "-";
+    uint64_t size = 0;
+    ssize_t got = fd < 0 ? -1 : 0;
+    while (fd >= 0 && (got = read(fd, m->piece, PIECE)) > 0) {
+        hasher_put(m->file, m->piece, (size_t)got);
+        size += (uint64_t)got;
+    }
+    if (fd >= 0) {
+        struct sha256 digest = hasher_end(m->file);
+        if (got == 0) {
+            hex_encode(hex, digest.bytes, SHA256_BYTES);
+        }
+    }
+    char head[SHA256_HEX + 32];
+    int length = snprintf(head, sizeof head, "%s %llu ", hex, (unsigned long long)size);
+    hasher_put(m->lines, head, (size_t)length);
+    hasher_put(m->lines, path, strlen(path));
+    hasher_put(m->lines, "\n", 1);
+    m->bytes += size;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    const char *const *left = a;
+    const char *const *right = b;
+    return strcmp(*left, *right);
+}
+
+/* Names of a directory, sorted; one block of text and pointers into it. */
+static int list_names(DIR *dir, struct buf *text, char ***ret_names, size_t *ret_count, struct err *err)
+{
+    const struct dirent *entry;
+    size_t count = 0;
+    while ((entry = readdir(dir)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            buf_put(text, (struct str){entry->d_name, strlen(entry->d_name) + 1});
+            count++;
+        }
+    }
+    TRY(buf_check(text, err));
+    char **names = calloc(count + 1, sizeof *names);
+    if (names == NULL) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    char *at = text->data;
+    for (size_t i = 0; i < count; i++) {
+        names[i] = at;
+        at += strlen(at) + 1;
+    }
+    qsort(names, count, sizeof *names, compare_names);
+    *ret_names = names;
+    *ret_count = count;
+    return 0;
+}
+
+static int put_tree(struct manifest *m, int root, struct buf *path, unsigned depth, struct err *err);
+
+static int put_entry(struct manifest *m, int root, struct buf *path, unsigned depth, struct err *err)
+{
+    OWN(own_fd) int fd = file_open_beneath(root, path->data, 0);
+    struct stat about;
+    if (fd < 0 || fstat(fd, &about) != 0) {
+        if (errno != ELOOP) {
+            put_file(m, -1, path->data);
+        }
+        return 0;
+    }
+    if (S_ISDIR(about.st_mode)) {
+        return put_tree(m, root, path, depth + 1, err);
+    }
+    if (S_ISREG(about.st_mode)) {
+        put_file(m, fd, path->data);
+    }
+    return 0;
+}
+
+static int put_tree(struct manifest *m, int root, struct buf *path, unsigned depth, struct err *err)
+{
+    if (depth > DEPTH_MAX) {
+        return err_set(err, ERR_LIMIT, "%s: folders nested deeper than %d", path->data, DEPTH_MAX);
+    }
+    int fd = file_open_beneath(root, path->len != 0 ? path->data : ".", O_DIRECTORY);
+    OWN(own_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (dir == NULL) {
+        put_file(m, -1, path->data);
+        return 0;
+    }
+    OWN(own_buf) struct buf text = {.max = NAMES_MAX_BYTES};
+    OWN(own_mem) char **names = NULL;
+    size_t count = 0;
+    TRY(list_names(dir, &text, &names, &count, err));
+    size_t here = path->len;
+    for (size_t i = 0; i < count; i++) {
+        if (here != 0) {
+            buf_putc(path, '/');
+        }
+        buf_puts(path, names[i]);
+        TRY(buf_check(path, err));
+        TRY(put_entry(m, root, path, depth, err));
+        path->len = here;
+        path->data[here] = '\0';
+    }
+    return 0;
+}
+
+static int tree_digest(const char *root_path, char ret_hex[static 65], uint64_t *ret_bytes, struct err *err)
+{
+    OWN(own_fd) int root = open(root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) {
+        return err_set(err, ERR_IO, "%s: %s", root_path, strerror(errno));
+    }
+    OWN(own_hasher) struct hasher *lines = hasher_new(err);
+    OWN(own_hasher) struct hasher *file = hasher_new(err);
+    OWN(own_mem) char *piece = malloc(PIECE);
+    OWN(own_buf) struct buf path = {.max = 1 << 20};
+    buf_puts(&path, "");
+    if (lines == NULL || file == NULL || piece == NULL || path.failed) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    struct manifest m = {lines, file, 0, piece};
+    TRY(put_tree(&m, root, &path, 0, err));
+    struct sha256 digest = hasher_end(lines);
+    hex_encode(ret_hex, digest.bytes, SHA256_BYTES);
+    *ret_bytes = m.bytes;
+    return 0;
+}
+
+int assay_evidence_digest(const char *path, char ret_hex[static 65], uint64_t *ret_bytes, struct err *err)
+{
+    ret_hex[0] = '\0';
+    *ret_bytes = 0;
+    struct str name = str_of(path);
+    if (str_starts(name, STR("sqlite:"))) {
+        path += strlen("sqlite:");
+    } else if (str_find(name, STR("://"), 0) != SIZE_MAX) {
+        return 0; /* a live database has no digest */
+    }
+    struct stat about;
+    if (stat(path, &about) != 0) {
+        return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path, strerror(errno));
+    }
+    if (S_ISDIR(about.st_mode)) {
+        return tree_digest(path, ret_hex, ret_bytes, err);
+    }
+    struct sha256 digest;
+    TRY(file_digest(path, &digest, ret_bytes, err));
+    hex_encode(ret_hex, digest.bytes, SHA256_BYTES);
+    return 0;
+}

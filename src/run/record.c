@@ -1,0 +1,278 @@
+/* What a listener heard, as entries of a case: evidence, one examination, its records, in one batch. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "assay/run.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "base/time.h"
+
+#include "base/banned.h"
+
+struct assay_recorder {
+    const char *engine;
+    const struct assay_sink *listener;
+    json_t *records; /* array of {"type", "record"} */
+};
+
+struct assay_recorder *assay_recorder_new(const char *engine, const struct assay_sink *listener, struct err *err)
+{
+    struct assay_recorder *recorder = calloc(1, sizeof *recorder);
+    json_t *records = json_array();
+    if (recorder == NULL || records == NULL) {
+        free(recorder);
+        json_decref(records);
+        err_set(err, ERR_LIMIT, "out of memory");
+        return NULL;
+    }
+    *recorder = (struct assay_recorder){engine, listener, records};
+    return recorder;
+}
+
+void own_assay_recorder(struct assay_recorder **recorder)
+{
+    if (*recorder != NULL) {
+        json_decref((*recorder)->records);
+        free(*recorder);
+    }
+}
+
+/* "203.0.113.77" -> "203.0.•.•", "2001:db8:1::5" -> "2001:db8:•": enough to see a network, not a person. */
+static json_t *masked_address(const char *address)
+{
+    bool is_v6 = strchr(address, ':') != NULL;
+    struct str_cut first = str_cut(str_of(address), is_v6 ? ':' : '.');
+    struct str_cut second = str_cut(first.tail, is_v6 ? ':' : '.');
+    if (!second.found) {
+        return json_string("•");
+    }
+    char text[64];
+    (void)snprintf(text, sizeof text, is_v6 ? "%.*s:%.*s:•" : "%.*s.%.*s.•.•", STR_FMT(first.head), STR_FMT(second.head));
+    return json_string(text);
+}
+
+/* A copy without what identifies a person: addresses; the remote user's name is kept as its first letter. */
+static json_t *without_persons(const json_t *body)
+{
+    json_t *copy = json_deep_copy(body);
+    const char *address = json_text(copy, "address", NULL);
+    if (address != NULL) {
+        (void)json_object_set_new(copy, "address", masked_address(address));
+    }
+    const char *user = json_text(copy, "user", NULL);
+    if (user != NULL && *user != '\0') {
+        size_t step = str_utf8_step(str_of(user));
+        char text[16];
+        (void)snprintf(text, sizeof text, "%.*s•••", (int)step, user);
+        (void)json_object_set_new(copy, "user", json_string(text));
+    }
+    return copy;
+}
+
+static int hear(void *self, enum assay_kind kind, json_t *body, struct err *err)
+{
+    struct assay_recorder *recorder = self;
+    json_t *entry = json_pack("{s:s,s:o}", "type", assay_kind_name(kind), "record", without_persons(body));
+    if (entry == NULL || json_array_append_new(recorder->records, entry) != 0) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    return recorder->listener->put(recorder->listener->self, kind, body, err);
+}
+
+static void pass_complaint(void *self, struct str where, struct str what)
+{
+    struct assay_recorder *recorder = self;
+    assay_complain(recorder->listener, where, what);
+}
+
+static void pass_progress(void *self, const struct assay_progress *progress)
+{
+    struct assay_recorder *recorder = self;
+    assay_tell(recorder->listener, progress);
+}
+
+struct assay_sink assay_recorder_sink(struct assay_recorder *recorder)
+{
+    return (struct assay_sink){recorder, hear, pass_complaint, pass_progress};
+}
+
+/* A URI without its password. */
+static json_t *name_of(const char *path)
+{
+    struct str name = str_of(path);
+    size_t scheme = str_find(name, STR("://"), 0);
+    size_t at = scheme == SIZE_MAX ? SIZE_MAX : str_find(name, STR("@"), scheme);
+    size_t colon = at == SIZE_MAX ? SIZE_MAX : str_find(name, STR(":"), scheme + 3);
+    if (colon == SIZE_MAX || colon > at) {
+        return assay_text(name, 1024);
+    }
+    OWN(own_buf) struct buf text = {0};
+    buf_put(&text, str_slice(name, 0, colon));
+    buf_put(&text, str_slice(name, at, name.len));
+    return assay_text(buf_str(&text), 1024);
+}
+
+/* The id of the same evidence in the case: same digest, kind and owner. NULL if it is new. */
+static const char *known_evidence(const json_t *model, const json_t *entry)
+{
+    const char *digest = json_text(entry, "sha256", "");
+    size_t i;
+    const json_t *known;
+    json_array_foreach(json_object_get(model, "evidence"), i, known)
+    {
+        if (*digest != '\0' && strcmp(json_text(known, "sha256", ""), digest) == 0 &&
+            strcmp(json_text(known, "what", ""), json_text(entry, "what", "")) == 0 &&
+            strcmp(json_text(known, "name", ""), json_text(entry, "name", "")) == 0 &&
+            strcmp(json_text(known, "owner", ""), json_text(entry, "owner", "")) == 0) {
+            return json_text(known, "id", NULL);
+        }
+    }
+    return NULL;
+}
+
+static int set_text(json_t *object, const char *key, const char *text)
+{
+    return text == NULL || *text == '\0' ? 0 : json_object_set_new(object, key, json_string(text));
+}
+
+/* Whoever kept it and speaks in the dispute is interested; who says nothing is a third party. */
+static const char *custody_of(const json_t *model, const struct assay_exhibit *exhibit)
+{
+    const char *keeper = exhibit->keeper != NULL ? exhibit->keeper : exhibit->owner;
+    if (exhibit->custody != NULL) {
+        return exhibit->custody;
+    }
+    size_t i;
+    const json_t *statement;
+    json_array_foreach(json_object_get(model, "statements"), i, statement)
+    {
+        if (keeper != NULL && strcmp(json_text(statement, "party", ""), keeper) == 0) {
+            return "interested";
+        }
+    }
+    return keeper == NULL ? "interested" : "independent";
+}
+
+static bool is_party(const json_t *model, const char *id)
+{
+    size_t i;
+    const json_t *party;
+    json_array_foreach(json_object_get(model, "parties"), i, party)
+    {
+        if (strcmp(json_text(party, "id", ""), id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int check_party(const json_t *model, const char *id, struct err *err)
+{
+    if (id == NULL || is_party(model, id)) {
+        return 0;
+    }
+    err_set(err, ERR_USAGE, "no party \"%s\" in this case", id);
+    return err_remedy(err, "record it first with assay state, or name one of its parties");
+}
+
+/* Appends the evidence entry if it is new; its id goes to ids. */
+static int put_exhibit(struct assay_case *kase, const json_t *model, const struct assay_exhibit *exhibit, size_t index,
+                       json_t *entries, json_t *ids, struct err *err)
+{
+    char digest[65];
+    uint64_t bytes;
+    TRY(check_party(model, exhibit->owner, err));
+    TRY(check_party(model, exhibit->keeper, err));
+    TRY(assay_evidence_digest(exhibit->path, digest, &bytes, err));
+    json_t *entry = json_pack("{s:s,s:s,s:o,s:I,s:s}", "type", "evidence", "what", exhibit->what, "name",
+                              name_of(exhibit->path), "bytes", (json_int_t)bytes, "custody",
+                              custody_of(model, exhibit));
+    if (entry == NULL || set_text(entry, "sha256", digest) != 0 || set_text(entry, "owner", exhibit->owner) != 0 ||
+        set_text(entry, "keeper", exhibit->keeper != NULL ? exhibit->keeper : exhibit->owner) != 0) {
+        json_decref(entry);
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    const char *known = known_evidence(model, entry);
+    if (known != NULL) {
+        json_decref(entry);
+        return json_array_append_new(ids, json_string(known)) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    }
+    char first[16];
+    char id[32];
+    uint64_t number = 0;
+    assay_case_next_id(kase, "E", first);
+    (void)str_u64(str_of(first + 1), &number);
+    (void)snprintf(id, sizeof id, "E%02llu", (unsigned long long)(number + index));
+    (void)json_object_set_new(entry, "id", json_string(id));
+    if (json_array_append_new(entries, entry) != 0 || json_array_append_new(ids, json_string(id)) != 0) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    return 0;
+}
+
+static int put_exhibits(struct assay_case *kase, const struct assay_exhibit *exhibits, size_t count, json_t *entries,
+                        json_t *ids, struct err *err)
+{
+    OWN(own_json) json_t *model = assay_case_model(kase, err);
+    if (model == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        TRY(put_exhibit(kase, model, &exhibits[i], json_array_size(entries), entries, ids, err));
+    }
+    return 0;
+}
+
+static json_t *examination_entry(const struct assay_recorder *recorder, const char *id, json_t *ids, json_t *options,
+                                 const struct assay_outcome *outcome, const struct err *run_failed)
+{
+    char began[TIME_TEXT];
+    char ended[TIME_TEXT];
+    time_rfc3339(began, outcome->began);
+    time_rfc3339(ended, outcome->ended);
+    json_t *entry = json_pack("{s:s,s:s,s:s,s:s,s:O,s:O,s:s,s:s,s:s,s:s}", "type", "examination", "id", id, "engine",
+                              recorder->engine, "version", ASSAY_VERSION, "evidence", ids, "options", options, "began",
+                              began, "ended", ended, "protections", outcome->protections, "status",
+                              run_failed != NULL ? "failed" : "done");
+    if (entry != NULL && run_failed != NULL) {
+        (void)json_object_set_new(entry, "error", assay_text(str_of(run_failed->text), ERR_TEXT_BYTES));
+    }
+    return entry;
+}
+
+static int put_records(const struct assay_recorder *recorder, const char *examination, json_t *entries, struct err *err)
+{
+    size_t i;
+    json_t *record;
+    json_array_foreach(recorder->records, i, record)
+    {
+        char id[48];
+        (void)snprintf(id, sizeof id, "%s/%zu", examination, i + 1);
+        if (json_object_set_new(record, "id", json_string(id)) != 0 ||
+            json_object_set_new(record, "examination", json_string(examination)) != 0 ||
+            json_array_append(entries, record) != 0) {
+            return err_set(err, ERR_LIMIT, "out of memory");
+        }
+    }
+    return 0;
+}
+
+int assay_recorder_store(struct assay_recorder *recorder, struct assay_case *kase, const struct assay_exhibit *exhibits,
+                         size_t exhibit_count, json_t *options, const struct assay_outcome *outcome,
+                         const struct err *run_failed, json_t **ret_examination, struct err *err)
+{
+    char id[16];
+    assay_case_next_id(kase, "X", id);
+    OWN(own_json) json_t *entries = json_array();
+    OWN(own_json) json_t *ids = json_array();
+    TRY(put_exhibits(kase, exhibits, exhibit_count, entries, ids, err));
+    if (json_array_append_new(entries, examination_entry(recorder, id, ids, options, outcome, run_failed)) != 0) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    TRY(put_records(recorder, id, entries, err));
+    TRY(assay_case_append(kase, entries, err));
+    *ret_examination = json_string(id);
+    return 0;
+}
