@@ -1,0 +1,341 @@
+/* assay judge */
+#include <math.h>
+
+#include "assay/case.h"
+#include "assay/judge.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "cli/cli.h"
+#include "cli/paint.h"
+
+#include "base/banned.h"
+
+struct mark {
+    const char *direction, *text;
+    enum role role;
+};
+
+static struct mark mark_of(const json_t *verdict)
+{
+    static const struct mark marks[] = {{"supported", "[+]", ROLE_SUPPORTED},
+                                        {"refuted", "[-]", ROLE_REFUTED},
+                                        {"undetermined", "[?]", ROLE_UNDETERMINED}};
+    const char *direction = json_text(verdict, "direction", "undetermined");
+    for (size_t i = 0; i < 2; i++) {
+        if (strcmp(direction, marks[i].direction) == 0) {
+            return marks[i];
+        }
+    }
+    return marks[2];
+}
+
+static const json_t *claim_of(const json_t *model, const char *id)
+{
+    size_t i;
+    const json_t *claim;
+    json_array_foreach(json_object_get(model, "claims"), i, claim)
+    {
+        if (strcmp(json_text(claim, "id", ""), id) == 0) {
+            return claim;
+        }
+    }
+    return NULL;
+}
+
+/* Ten cells: '#' seen, '.' not. */
+static void put_bar(const struct cli *cli, double share)
+{
+    int seen = share >= 1 ? 10 : (int)floor(share * 10);
+    for (int i = 0; i < 10; i++) {
+        bool is_seen = i < seen;
+        paint(stdout, cli->has_colour, is_seen ? ROLE_PLAIN : ROLE_UNSEEN, "%s",
+              cli->has_utf8 ? (is_seen ? "█" : "░") : is_seen ? "#" : ".");
+    }
+}
+
+static void put_row(const struct cli *cli, const json_t *model, const json_t *verdict)
+{
+    char label[64];
+    char ratio[16] = "-";
+    struct mark mark = mark_of(verdict);
+    const char *id = json_text(verdict, "claim", "?");
+    const json_t *value = json_object_get(verdict, "log10_lr");
+    const json_t *coverage = json_object_get(verdict, "coverage");
+    const char *kind = json_text(claim_of(model, id), "kind", "");
+    (void)snprintf(label, sizeof label, "%s %s", id, kind);
+    if (json_is_number(value)) {
+        (void)snprintf(ratio, sizeof ratio, "%+.1f", json_number_value(value));
+    }
+    paint(stdout, cli->has_colour, mark.role, "%s", mark.text);
+    (void)printf("   %-26s %8s  %-18s  ", label, ratio, json_is_number(value) ? json_text(verdict, "words", "") : "no ratio");
+    put_bar(cli, json_num(coverage, "share", 0));
+    (void)printf(" %s\n", json_text(coverage, "word", "none"));
+}
+
+static void put_settle(const struct cli *cli, const json_t *verdicts)
+{
+    size_t i;
+    const json_t *verdict;
+    json_array_foreach(verdicts, i, verdict)
+    {
+        const json_t *first = json_array_get(json_object_get(verdict, "settle"), 0);
+        const char *what = json_text(first, "what", NULL);
+        if (what == NULL || strcmp(json_text(verdict, "direction", ""), "undetermined") != 0) {
+            continue;
+        }
+        char text[320];
+        str_escape(text, sizeof text, str_of(what), 300);
+        (void)printf("%s would be settled by  ", json_text(verdict, "claim", "?"));
+        paint(stdout, cli->has_colour, ROLE_UNSEEN, "%s\n", text);
+    }
+}
+
+struct tally {
+    size_t supported, refuted, undetermined;
+};
+
+static struct tally tally_of(const json_t *verdicts)
+{
+    struct tally tally = {0};
+    size_t i;
+    const json_t *verdict;
+    json_array_foreach(verdicts, i, verdict)
+    {
+        enum role role = mark_of(verdict).role;
+        tally.supported += role == ROLE_SUPPORTED;
+        tally.refuted += role == ROLE_REFUTED;
+        tally.undetermined += role == ROLE_UNDETERMINED;
+    }
+    return tally;
+}
+
+/* "#..." of the marks line, then the three closing lines. */
+static void put_close(const struct cli *cli, const json_t *model, const json_t *verdicts, const char *dir)
+{
+    struct tally tally = tally_of(verdicts);
+    char text[256];
+    size_t examined = json_array_size(json_object_get(model, "evidence"));
+    size_t claims = json_array_size(json_object_get(model, "claims"));
+    size_t i;
+    size_t bare = 0;
+    const json_t *verdict;
+    json_array_foreach(verdicts, i, verdict)
+    {
+        bare += json_is_number(json_object_get(verdict, "log10_lr")) ? 0 : 1;
+    }
+    (void)snprintf(text, sizeof text, "%zu exhibit%s, %zu of %zu claims", examined, examined == 1 ? "" : "s",
+                   json_array_size(verdicts), claims);
+    closing(stdout, cli->has_colour, "looked at", ROLE_PLAIN, text);
+    (void)snprintf(text, sizeof text, "%zu claim%s without a ratio: nothing examined bears on %s, or no rate is measured", bare,
+                   bare == 1 ? "" : "s", bare == 1 ? "it" : "them");
+    closing(stdout, cli->has_colour, "not seen", bare != 0 ? ROLE_UNSEEN : ROLE_PLAIN, bare != 0 ? text : "nothing");
+    (void)snprintf(text, sizeof text, "%zu verdicts, %zu with a direction", json_array_size(verdicts),
+                   tally.supported + tally.refuted);
+    closing(stdout, cli->has_colour, "found", ROLE_PLAIN, text);
+    (void)snprintf(text, sizeof text, "assay report --case %s -o report.html", dir);
+    closing(stdout, cli->has_colour, "next", ROLE_PLAIN, text);
+}
+
+static void show_all(const struct cli *cli, const json_t *model, const json_t *verdicts, const char *dir)
+{
+    size_t i;
+    const json_t *verdict;
+    paint(stdout, cli->has_colour, ROLE_QUIET, "      %-26s %8s  %-18s  %s\n", "claim", "log10 LR", "strength", "coverage");
+    json_array_foreach(verdicts, i, verdict)
+    {
+        put_row(cli, model, verdict);
+    }
+    if (cli->is_quiet) {
+        return;
+    }
+    struct tally tally = tally_of(verdicts);
+    (void)printf("\n[+] supported %zu   [-] refuted %zu   [?] undetermined %zu\n\n", tally.supported, tally.refuted,
+                 tally.undetermined);
+    put_settle(cli, verdicts);
+    (void)fputc('\n', stdout);
+    put_close(cli, model, verdicts, dir);
+}
+
+static void put_items(const struct cli *cli, const json_t *verdict, const char *key)
+{
+    size_t i;
+    const json_t *item;
+    json_array_foreach(json_object_get(verdict, key), i, item)
+    {
+        char text[256];
+        str_escape(text, sizeof text, str_of(json_text(item, "what", json_text(item, "examination", "?"))), 180);
+        paint(stdout, cli->has_colour, ROLE_QUIET, "  %-9s ", i == 0 ? key : "");
+        (void)printf("%s  %+.1f\n", text, json_num(item, "log10_lr", json_num(item, "weight", 0)));
+    }
+}
+
+static void show_one(const struct cli *cli, const json_t *model, const json_t *verdict)
+{
+    struct mark mark = mark_of(verdict);
+    const json_t *value = json_object_get(verdict, "log10_lr");
+    const json_t *coverage = json_object_get(verdict, "coverage");
+    const char *id = json_text(verdict, "claim", "?");
+    char text[512];
+    paint(stdout, cli->has_colour, mark.role, "%s", mark.text);
+    (void)printf(" %s %s: %s", id, json_text(claim_of(model, id), "kind", ""), json_text(verdict, "direction", ""));
+    if (json_is_number(value)) {
+        (void)printf(", log10 LR %+.1f", json_number_value(value));
+    }
+    (void)printf(", coverage %s\n", json_text(coverage, "word", "none"));
+    str_escape(text, sizeof text, str_of(json_text(claim_of(model, id), "text", "")), 480);
+    (void)printf("    %s\n", text);
+    put_items(cli, verdict, "against");
+    put_items(cli, verdict, "for");
+    str_escape(text, sizeof text, str_of(json_text(verdict, "why", "")), 480);
+    paint(stdout, cli->has_colour, ROLE_QUIET, "  %-9s ", "why");
+    (void)printf("%s\n", text);
+    size_t i;
+    const json_t *wish;
+    json_array_foreach(json_object_get(verdict, "settle"), i, wish)
+    {
+        str_escape(text, sizeof text, str_of(json_text(wish, "what", "")), 300);
+        paint(stdout, cli->has_colour, ROLE_QUIET, "  %-9s ", i == 0 ? "settle" : "");
+        (void)printf("%s\n", text);
+    }
+}
+
+static int show_json(const json_t *verdicts, struct err *err)
+{
+    size_t i;
+    const json_t *verdict;
+    struct tally tally = tally_of(verdicts);
+    json_array_foreach(verdicts, i, verdict)
+    {
+        OWN(own_buf) struct buf line = {0};
+        TRY(json_canonical(&line, verdict, err));
+        (void)printf("{\"kind\":\"finding\",\"engine\":\"judge\",%s\n", line.data + 1);
+    }
+    (void)printf("{\"kind\":\"summary\",\"engine\":\"judge\",\"verdicts\":%zu,\"supported\":%zu,\"refuted\":%zu,"
+                 "\"undetermined\":%zu,\"complete\":%s}\n",
+                 json_array_size(verdicts), tally.supported, tally.refuted, tally.undetermined,
+                 tally.undetermined == 0 ? "true" : "false");
+    return 0;
+}
+
+/* The rates a verdict rests on lie in the case, so that anybody can compute it again. */
+static int archive_rates(const struct cli *cli, struct assay_case *kase, json_t *verdicts, struct err *err)
+{
+    char path[4200];
+    char digest[65];
+    uint64_t bytes;
+    const char *given = cli_text(cli, "rates");
+    TRY(cli_data(cli, "error-rates.json", path, sizeof path, err));
+    TRY(assay_case_archive(kase, given != NULL ? given : path, digest, &bytes, err));
+    size_t i;
+    json_t *verdict;
+    json_array_foreach(verdicts, i, verdict)
+    {
+        if (json_object_set_new(verdict, "rates", json_string(digest)) != 0) {
+            return err_set(err, ERR_LIMIT, "out of memory");
+        }
+    }
+    return 0;
+}
+
+/* Each verdict supersedes the one before it on the same claim. */
+static int append_verdicts(const struct cli *cli, const char *dir, const json_t *model, json_t *verdicts, bool has_rates,
+                           struct err *err)
+{
+    OWN(own_assay_case) struct assay_case *kase = NULL;
+    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    if (has_rates) {
+        TRY(archive_rates(cli, kase, verdicts, err));
+    }
+    size_t i;
+    json_t *verdict;
+    json_array_foreach(verdicts, i, verdict)
+    {
+        size_t j;
+        const json_t *old;
+        (void)json_object_set_new(verdict, "type", json_string("verdict"));
+        json_array_foreach(json_object_get(model, "verdicts"), j, old)
+        {
+            if (strcmp(json_text(old, "claim", ""), json_text(verdict, "claim", "?")) == 0) {
+                (void)json_object_set_new(verdict, "supersedes", json_string(json_text(old, "id", "")));
+            }
+        }
+    }
+    return assay_case_append(kase, verdicts, err);
+}
+
+static int load(const char *dir, json_t **ret_model, struct err *err)
+{
+    OWN(own_assay_case) struct assay_case *kase = NULL;
+    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    *ret_model = assay_case_model(kase, err);
+    return *ret_model != NULL ? 0 : -1;
+}
+
+static int show(const struct cli *cli, const json_t *model, const json_t *verdicts, const char *dir, struct err *err)
+{
+    if (cli->is_json) {
+        return show_json(verdicts, err);
+    }
+    if (cli->positional_count == 0) {
+        show_all(cli, model, verdicts, dir);
+        return 0;
+    }
+    size_t i;
+    const json_t *verdict;
+    json_array_foreach(verdicts, i, verdict)
+    {
+        if (strcmp(json_text(verdict, "claim", ""), cli->positional[0]) == 0) {
+            show_one(cli, model, verdict);
+            return 0;
+        }
+    }
+    return err_set(err, ERR_USAGE, "no claim \"%s\" in this case", cli->positional[0]);
+}
+
+static int run(struct cli *cli, struct err *err)
+{
+    const char *dir;
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    OWN(own_json) json_t *verdicts = NULL;
+    TRY(cli_case(cli, &dir, err));
+    TRY(load(dir, &model, err));
+    TRY(cli_rates(cli, &rates, err));
+    if (json_array_size(json_object_get(model, "claims")) == 0) {
+        err_set(err, ERR_USAGE, "%s has no claim to judge", dir);
+        return err_remedy(err, "assay state --case %s -f statements.yaml", dir);
+    }
+    TRY(assay_judge(model, rates, &verdicts, err));
+    if (cli->positional_count == 0) { /* unfolding one claim only looks */
+        TRY(append_verdicts(cli, dir, model, verdicts, rates != NULL, err));
+    }
+    TRY(show(cli, model, verdicts, dir, err));
+    return tally_of(verdicts).undetermined == 0 ? EXIT_NOTHING : EXIT_UNSURE;
+}
+
+static const struct cli_option options[] = {
+    {"case", "DIR", false, "the case", 0},
+    {"rates", "FILE", false, "measured error rates (default: those shipped)", 0},
+    {.name = NULL},
+};
+
+const struct cli_command cmd_judge = {
+    .name = "judge",
+    .usage = "[CLAIM] --case DIR [--json]",
+    .question = "gives a verdict for every claim",
+    .help = "Weighs every examination of the case by its measured error rates and gives each\n"
+            "claim two answers: a direction with its strength, and how much of what would\n"
+            "show it was examined. Each verdict is an entry of the case. With CLAIM: unfolds\n"
+            "one, and records nothing.",
+    .options = options,
+    .notes = "A ratio says how much more probable the evidence is if the claim holds than if the\n"
+             "best other account does. It is never a probability of anybody's guilt.\n"
+             "Exit: 0 every claim has a direction, 2 some have not.",
+    .examples = "  assay judge --case maple-lane.case\n  assay judge C5 --case maple-lane.case",
+    .least = 0,
+    .most = 1,
+    .run = run,
+};

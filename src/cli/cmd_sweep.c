@@ -1,0 +1,92 @@
+/* assay sweep */
+#include "assay/sweep.h"
+#include "base/own.h"
+#include "cli/show.h"
+
+#include "base/banned.h"
+
+static int work(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    return assay_sweep(options, sink, err);
+}
+
+/* What the child may read: the paths and the rules. */
+static const char **readable(const struct cli *cli, const char *rules)
+{
+    const char **paths = calloc(cli->positional_count + 2, sizeof *paths);
+    for (size_t i = 0; paths != NULL && i < cli->positional_count; i++) {
+        paths[i] = cli->positional[i];
+    }
+    if (paths != NULL) {
+        paths[cli->positional_count] = rules;
+    }
+    return paths;
+}
+
+static struct assay_exhibit *exhibits_of(const struct cli *cli)
+{
+    struct assay_exhibit *exhibits = calloc(cli->positional_count + 1, sizeof *exhibits);
+    for (size_t i = 0; exhibits != NULL && i < cli->positional_count; i++) {
+        exhibits[i] = (struct assay_exhibit){"tree", cli->positional[i], cli_text(cli, "owner"), cli_text(cli, "keeper"),
+                                             cli_text(cli, "custody")};
+    }
+    return exhibits;
+}
+
+static int run(struct cli *cli, struct err *err)
+{
+    char rules[4200];
+    uint64_t jobs;
+    OWN(own_json) json_t *model = NULL;
+    TRY(cli_data(cli, "rules", rules, sizeof rules, err));
+    TRY(cli_number(cli, "jobs", 0, &jobs, err));
+    TRY(cli_case_model(cli, &model, err));
+    OWN(own_mem) const char **paths = readable(cli, rules);
+    OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli);
+    OWN(own_json) json_t *recorded = json_pack("{s:b}", "all", cli_flag(cli, "all"));
+    if (paths == NULL || exhibits == NULL || recorded == NULL) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    struct assay_sweep_options options = {
+        .paths = cli->positional,
+        .path_count = cli->positional_count,
+        .jobs = (unsigned)jobs,
+        .all = cli_flag(cli, "all"),
+        .rules_dir = rules,
+    };
+    struct examination examination = {
+        .run = {"sweep", work, &options, paths, false},
+        .show = &show_sweep,
+        .exhibits = exhibits,
+        .exhibit_count = cli->positional_count,
+        .options = recorded,
+    };
+    return cli_examine(cli, &examination, err);
+}
+
+static const struct cli_option options[] = {
+    {"case", "DIR", false, "record the run as evidence in this case", 0},
+    {"owner", "PARTY", false, "whose evidence it is (with --case)", 0},
+    {"keeper", "PARTY", false, "who kept it, if not the owner (with --case)", 0},
+    {"custody", "HOW", false, "independent, sealed or interested (with --case)", 0},
+    {"all", NULL, false, "also list hints, and what is known and harmless", 0},
+    {"jobs", "N", false, "threads (default: one per core)", 0},
+    {.name = NULL},
+};
+
+const struct cli_command cmd_sweep = {
+    .name = "sweep",
+    .usage = "PATH... [--case DIR] [--json] [--quiet] [--jobs N]",
+    .question = "finds backdoors, and tells database tools by name and version, in a tree",
+    .help = "Finds backdoors, and names database tools with their version, in directories\n"
+            "and files. Reads only: runs nothing, changes nothing, sends nothing.",
+    .options = options,
+    .notes = "Classes: shell, uploader, packed code, admin tool, config shell, odd place.\n"
+             "Exit: 0 nothing found and all read, 1 found, 2 something could not be read.",
+    .examples = "  assay sweep /srv/www\n"
+                "  assay sweep /srv/www --json | jq 'select(.kind==\"finding\") | .path'\n"
+                "  assay sweep /srv/www --case maple-lane.case --owner shop",
+    .least = 1,
+    .most = SIZE_MAX,
+    .run = run,
+};

@@ -1,0 +1,113 @@
+/* assay trace */
+#include "assay/trace.h"
+#include "base/json.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "cli/show.h"
+
+#include "base/banned.h"
+
+static int work(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    return assay_trace(options, sink, err);
+}
+
+/* Seeds of --path, then those of the case. The texts stay with cli and found. */
+static struct assay_trace_seed *seeds_of(const struct cli *cli, const json_t *found, size_t *ret_count, struct err *err)
+{
+    size_t given;
+    const char *const *paths = cli_list(cli, "path", &given);
+    struct assay_trace_seed *seeds = calloc(given + json_array_size(found) + 1, sizeof *seeds);
+    if (seeds == NULL) {
+        err_set(err, ERR_LIMIT, "out of memory");
+        return NULL;
+    }
+    for (size_t i = 0; i < given; i++) {
+        seeds[i] = (struct assay_trace_seed){paths[i], NULL, TIME_NONE};
+    }
+    size_t i;
+    const json_t *seed;
+    json_array_foreach(found, i, seed)
+    {
+        seeds[given + i] = (struct assay_trace_seed){json_text(seed, "path", ""), json_text(seed, "class", NULL),
+                                                     time_parse(str_of(json_text(seed, "mtime", "")))};
+    }
+    *ret_count = given + json_array_size(found);
+    return seeds;
+}
+
+static struct assay_exhibit *exhibits_of(const struct cli *cli)
+{
+    struct assay_exhibit *exhibits = calloc(cli->positional_count + 1, sizeof *exhibits);
+    for (size_t i = 0; exhibits != NULL && i < cli->positional_count; i++) {
+        exhibits[i] = (struct assay_exhibit){"log", cli->positional[i], cli_text(cli, "owner"), cli_text(cli, "keeper"),
+                                             cli_text(cli, "custody")};
+    }
+    return exhibits;
+}
+
+static json_t *recorded_options(const struct assay_trace_options *options)
+{
+    json_t *paths = json_array();
+    for (size_t i = 0; i < options->seed_count; i++) {
+        (void)json_array_append_new(paths, assay_text(str_of(options->seeds[i].path), 1024));
+    }
+    return json_pack("{s:o}", "paths", paths);
+}
+
+static int run(struct cli *cli, struct err *err)
+{
+    uint64_t jobs;
+    OWN(own_json) json_t *model = NULL;
+    TRY(cli_number(cli, "jobs", 0, &jobs, err));
+    TRY(cli_case_model(cli, &model, err));
+    OWN(own_json) json_t *found = model != NULL ? assay_seeds_of(model, err) : json_array();
+    OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli);
+    struct assay_trace_options options = {.logs = cli->positional, .log_count = cli->positional_count, .jobs = (unsigned)jobs};
+    OWN(own_mem) struct assay_trace_seed *seeds = found != NULL ? seeds_of(cli, found, &options.seed_count, err) : NULL;
+    if (seeds == NULL || exhibits == NULL) {
+        return -1;
+    }
+    options.seeds = seeds;
+    OWN(own_json) json_t *recorded = recorded_options(&options);
+    if (recorded == NULL) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    struct examination examination = {
+        .run = {"trace", work, &options, cli->positional, false},
+        .show = &show_trace,
+        .exhibits = exhibits,
+        .exhibit_count = cli->positional_count,
+        .options = recorded,
+    };
+    return cli_examine(cli, &examination, err);
+}
+
+static const struct cli_option options[] = {
+    {"path", "PATH", true, "a script to follow, as a request names it\n(with --case: what sweep found is followed too)", 0},
+    {"case", "DIR", false, "record the run as evidence in this case", 0},
+    {"owner", "PARTY", false, "whose evidence it is (with --case)", 0},
+    {"keeper", "PARTY", false, "who kept it, if not the owner (with --case)", 0},
+    {"custody", "HOW", false, "independent, sealed or interested (with --case)", 0},
+    {"jobs", "N", false, "threads (default: one per core)", 0},
+    {.name = NULL},
+};
+
+const struct cli_command cmd_trace = {
+    .name = "trace",
+    .usage = "LOG... [--path PATH] [--case DIR] [--json] [--quiet]",
+    .question = "reconstructs the intrusion from web-server logs, and says what they cannot show",
+    .help = "Follows scripts through Apache and nginx access logs, plain or gz, a rotated set\n"
+            "in time order: first use, the upload before it, the clients, what they touched,\n"
+            "the bytes that left; and every gap and rejected line.",
+    .options = options,
+    .notes = "An access log holds no bodies: what was sent by POST is not in it.\n"
+             "Exit: 0 nothing found and all read, 1 found, 2 something could not be read.",
+    .examples = "  assay trace /var/log/nginx/access.log* --path /uploads/a.php\n"
+                "  assay trace access.log.gz --json | jq 'select(.kind==\"event\")'\n"
+                "  assay trace access.log* --case maple-lane.case --owner shop",
+    .least = 1,
+    .most = SIZE_MAX,
+    .run = run,
+};

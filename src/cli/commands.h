@@ -1,0 +1,10 @@
+/* The commands, in the order of the overview: one line each, and a cmd_<name>.c. */
+COMMAND(open)
+COMMAND(state)
+COMMAND(sweep)
+COMMAND(trace)
+COMMAND(match)
+COMMAND(judge)
+COMMAND(report)
+COMMAND(seal)
+COMMAND(verify)

@@ -1,0 +1,47 @@
+/* One examination from the command line: run, show, record. Shared by sweep, trace and match. */
+#ifndef ASSAY_CLI_EXAMINE_H
+#define ASSAY_CLI_EXAMINE_H
+
+#include "assay/run.h"
+#include "cli/cli.h"
+
+struct listen;
+
+/* How one engine's records look on a terminal. */
+struct show {
+    const char *verb;
+    void (*record)(struct listen *listen, enum assay_kind kind, const json_t *body);
+    /* After the run: the closing lines. listen->summary is not NULL. */
+    void (*close)(struct listen *listen);
+};
+
+/* What a show is given. */
+struct listen {
+    const struct cli *cli;
+    const struct show *show;
+    FILE *out;
+    bool has_colour;
+    json_t *coverage, *findings, *events; /* arrays of what came, for the closing lines */
+    json_t *summary;
+    int64_t began, last_drawn;
+    bool is_drawn;
+};
+
+struct examination {
+    struct assay_run run;
+    const struct show *show;
+    const struct assay_exhibit *exhibits;
+    size_t exhibit_count;
+    json_t *options; /* recorded with the examination; borrowed */
+};
+
+/* Exit status, or -1 with err. */
+int cli_examine(const struct cli *cli, const struct examination *examination, struct err *err);
+
+/* The `looked at`, `not seen`, `found`, `next` lines; next may be NULL. Texts are finished. */
+void listen_closing(struct listen *listen, const char *looked, const char *unseen, const char *found, const char *next);
+
+/* --case: the model of the case, or NULL without --case. -1 if the case cannot be opened or a party is unknown. */
+MUST_USE int cli_case_model(const struct cli *cli, json_t **ret_model, struct err *err);
+
+#endif

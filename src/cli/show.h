@@ -1,0 +1,9 @@
+/* One show an engine. */
+#ifndef ASSAY_CLI_SHOW_H
+#define ASSAY_CLI_SHOW_H
+
+#include "cli/examine.h"
+
+extern const struct show show_sweep, show_trace, show_match;
+
+#endif

@@ -1,0 +1,120 @@
+/* sweep on a terminal: path:line first, then the code around it, then why. */
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cli/paint.h"
+#include "cli/show.h"
+
+#include "base/banned.h"
+
+/* "admin-tool" reads "admin tool". */
+static void put_class(struct listen *listen, const char *name)
+{
+    char words[40];
+    (void)snprintf(words, sizeof words, "%s", name);
+    for (char *at = words; *at != '\0'; at++) {
+        *at = *at == '-' ? ' ' : *at;
+    }
+    paint(listen->out, listen->has_colour, ROLE_CLASS, "%s", words);
+}
+
+static void put_reason(struct listen *listen, const json_t *reason)
+{
+    const char *kind = json_text(reason, "kind", "");
+    const char *decoded = json_text(reason, "decoded", NULL);
+    json_int_t line = json_int(reason, "line", 0);
+    if (strcmp(kind, "code") == 0) {
+        paint(listen->out, listen->has_colour, ROLE_QUIET, "%6lld | ", (long long)line);
+    } else {
+        paint(listen->out, listen->has_colour, ROLE_QUIET, "  %-7s ", kind);
+    }
+    put_evidence(listen->out, str_of(json_text(reason, "text", "")));
+    (void)fputc('\n', listen->out);
+    if (decoded != NULL && *decoded != '\0') {
+        paint(listen->out, listen->has_colour, ROLE_QUIET, "          reads ");
+        put_evidence(listen->out, str_of(decoded));
+        (void)fputc('\n', listen->out);
+    }
+}
+
+static void put_finding(struct listen *listen, const json_t *body)
+{
+    const char *name = json_text(body, "name", NULL);
+    const char *version = json_text(body, "version", NULL);
+    const char *language = json_text(body, "language", NULL);
+    char path[4096];
+    str_escape(path, sizeof path, str_of(json_text(body, "path", "")), sizeof path - 1);
+    json_int_t line = json_int(body, "line", 0);
+    paint(listen->out, listen->has_colour, ROLE_PLACE, "%s:%lld:", path, (long long)(line > 0 ? line : 1));
+    (void)fputc(' ', listen->out);
+    put_class(listen, json_text(body, "class", "?"));
+    if (name != NULL) {
+        (void)fprintf(listen->out, ", %s%s%s", name, version != NULL ? " " : "", version != NULL ? version : "");
+    } else if (language != NULL) {
+        (void)fprintf(listen->out, ", %s", language);
+    }
+    (void)fprintf(listen->out, ", confidence %s\n", json_text(body, "confidence", "?"));
+    size_t i;
+    const json_t *reason;
+    if (listen->cli->is_quiet) {
+        return;
+    }
+    json_array_foreach(json_object_get(body, "reasons"), i, reason)
+    {
+        put_reason(listen, reason);
+    }
+    (void)fputc('\n', listen->out);
+}
+
+static void record(struct listen *listen, enum assay_kind kind, const json_t *body)
+{
+    if (kind == ASSAY_FINDING) {
+        put_finding(listen, body);
+    }
+}
+
+/* "8 permission denied, 1 link": the members of an object of counts. */
+static uint64_t put_counts(struct buf *text, const json_t *counts)
+{
+    const char *key;
+    json_t *value;
+    uint64_t total = 0;
+    json_t *walked = (json_t *)(uintptr_t)counts; /* jansson's iterator takes no const */
+    json_object_foreach(walked, key, value)
+    {
+        char number[NUMBER_TEXT];
+        uint64_t count = (uint64_t)json_integer_value(value);
+        if (count == 0) {
+            continue;
+        }
+        buf_printf(text, "%s%s %s", total != 0 ? ", " : "", number_text(number, count), key);
+        total += count;
+    }
+    return total;
+}
+
+static void close_sweep(struct listen *listen)
+{
+    const json_t *s = listen->summary;
+    char a[NUMBER_TEXT], b[NUMBER_TEXT], c[NUMBER_TEXT];
+    OWN(own_buf) struct buf looked = {0};
+    OWN(own_buf) struct buf unseen = {0};
+    OWN(own_buf) struct buf found = {0};
+    OWN(own_buf) struct buf counts = {0};
+    buf_printf(&looked, "%s of %s files, %s, in %.1f s", number_text(a, (uint64_t)json_int(s, "read", 0)),
+               number_text(b, (uint64_t)json_int(s, "files", 0)), bytes_text(c, (uint64_t)json_int(s, "read_bytes", 0)),
+               json_num(s, "seconds", 0));
+    uint64_t skipped = put_counts(&counts, json_object_get(s, "skipped"));
+    buf_printf(&unseen, skipped == 0 ? "nothing" : "%s: %s", number_text(a, skipped), counts.data);
+    buf_reset(&counts);
+    uint64_t findings = put_counts(&counts, json_object_get(s, "classes"));
+    if (findings != 0) {
+        buf_printf(&found, "%s: %s", number_text(a, findings), counts.data);
+    } else {
+        buf_puts(&found, json_bool(s, "complete", false) ? "nothing" : "nothing in what could be seen");
+    }
+    listen_closing(listen, looked.data, unseen.data, found.data,
+                   findings != 0 ? "assay trace ACCESS.LOG... --path /PATH/OF/THE/SCRIPT" : NULL);
+}
+
+const struct show show_sweep = {"sweep", record, close_sweep};
