@@ -1,0 +1,156 @@
+/* Classic ASP and ASPX. Each rule says what it is for and what it must not hit; tests/unit/test_sweep_rules.c holds both. */
+
+/* Must: eval, execute or executeglobal of a field of the request, without a receiver.
+ * Must not: conn.Execute(request("sql")), which asks a database. */
+rule asp_eval_request
+{
+    meta:
+        class = "shell"
+        confidence = "high"
+        language = "ASP"
+        what = "a field of the request is run as code"
+    strings:
+        $a = /(^|[^.\w"'])(eval|execute|executeglobal)[ \t(]{1,4}(unescape\(|chr\(\d{2,3}\)&|strreverse\(|cstr\(|decrypt\(|decode\(|\w{0,12}\()?[ \t]{0,2}request\b/ nocase
+        $b = /(^|[^.\w])(eval|execute|executeglobal)[ \t(]{1,4}session\(/ nocase
+        $c = /(eval|execute)\s?\(\s?request\s?(\.\s?(item|form|querystring))?\s?[\[(]/ nocase
+        $receiver = /\.\s{0,2}(eval|execute)[ \t(]{1,4}request/ nocase
+    condition:
+        $a or $b or ($c and not $receiver)
+}
+
+/* Must: a command line over WScript.Shell with a field of the request. Must not: a page that only makes the object. */
+rule asp_command
+{
+    meta:
+        class = "shell"
+        confidence = "high"
+        language = "ASP"
+        what = "a field of the request reaches a command line"
+    strings:
+        $shell = "wscript.shell" nocase
+        $clsid = "72C24DD5-D70A-438B-8A42-98424B88AFB8" nocase
+        $clsid2 = "093FF999-1EA0-4079-9525-9614C3504B74" nocase
+        $clsid3 = "0D43FE01-F093-11CF-8940-00A0C9054228" nocase
+        $app = "shell.application" nocase
+        $run = /\.\s?(exec|run|shellexecute)\s?[ (]/ nocase
+        $in = /request\s?(\.|\()/ nocase
+    condition:
+        $in and $run and ($shell or $clsid or $app or $clsid2 or ($clsid3 and $run))
+}
+
+/* Must: a page that lists, reads, writes and deletes files it is told. Must not: a page that writes one log. */
+rule asp_file_manager
+{
+    meta:
+        class = "shell"
+        confidence = "medium"
+        language = "ASP"
+        what = "a file manager: it lists, reads, writes and deletes what the visitor names"
+    strings:
+        $fso = "scripting.filesystemobject" nocase
+        $stream = "adodb.stream" nocase
+        $list = /\.\s?(getfolder|subfolders)\b/ nocase
+        $read = /\.\s?(opentextfile|loadfromfile|readall)\b/ nocase
+        $write = /\.\s?(createtextfile|savetofile)\b/ nocase
+        $delete = /\.\s?(deletefile|deletefolder)\b/ nocase
+        $move = /\.\s?(movefile|copyfile|movefolder|copyfolder)\b/ nocase
+        $cmd = /cmd\.exe|xp_cmdshell|serv-u|wscript\.shell/ nocase
+        $in = /request\s?(\.|\()/ nocase
+    condition:
+        $in and ($fso or $stream) and $list and $read and $write and $delete and ($move or $cmd) and $cmd
+}
+
+/* Must: JScript's eval with "unsafe" over the request. Must not: eval in a page's JavaScript. */
+rule aspx_eval_unsafe
+{
+    meta:
+        class = "shell"
+        confidence = "high"
+        language = "ASPX"
+        what = "a field of the request is run as code"
+    strings:
+        $a = /eval\s?\(\s?[^;]{0,160}Request[^;]{0,200}["']unsafe["']/ nocase
+        $b = /eval\s?\([^;]{0,300}["']un["']?\s?\+?\s?["']?safe["']/ nocase
+        $in = /Request\s?(\.|\[)/ nocase
+    condition:
+        $a or ($b and $in)
+}
+
+/* Must: a process started from the page with text of the visitor. Must not: pages that name System.Diagnostics only. */
+rule aspx_process
+{
+    meta:
+        class = "shell"
+        confidence = "high"
+        language = "ASPX"
+        what = "text of the visitor reaches a process that is started"
+    strings:
+        $start = /ProcessStartInfo|Process\s?\.\s?Start\s?\(|new\s+(System\.Diagnostics\.)?Process\s?\(/ nocase
+        $shell = /cmd\.exe|powershell|\/bin\/(ba)?sh|\.FileName\s?=/ nocase
+        $in = /Request\s?(\.|\[|\()|\.Text\b|Page_Load/ nocase
+    condition:
+        all of them
+}
+
+/* Must: an assembly loaded from bytes of the request. Must not: Assembly.Load of a name. */
+rule aspx_assembly
+{
+    meta:
+        class = "shell"
+        confidence = "high"
+        language = "ASPX"
+        what = "the visitor's bytes are loaded as an assembly"
+    strings:
+        $load = /Assembly\s?\.\s?Load\s?\(|typeof\s?\(\s?(System\.Reflection\.)?Assembly\s?\)[^;]{0,80}"Load"/
+        $in = /Request\s?(\.|\[)/
+        $run = /CreateInstance|\.Invoke\s?\(|\.Equals\s?\(/
+    condition:
+        all of them
+}
+
+/* Must: a relay from HTTP to a socket (reGeorg and kin). Must not: a page that opens a socket to a fixed host. */
+rule aspx_tunnel
+{
+    meta:
+        class = "shell"
+        confidence = "high"
+        language = "ASPX"
+        what = "a relay: the visitor's bytes go to a host that the visitor names"
+    strings:
+        $socket = /new\s+(System\.Net\.Sockets\.)?Socket\s?\(/
+        $target = /(Headers|QueryString|Params)[^;]{0,40}"(X-TARGET|X-CMD|target|cmd|port)"/ nocase
+        $cmd = /"(connect|forward|read|disconnect)"/ nocase
+    condition:
+        $socket and $target and #cmd > 2
+}
+
+/* Must: a file named by the visitor written from the visitor's text. Must not: an upload with a checked name. */
+rule aspx_file_writer
+{
+    meta:
+        class = "uploader"
+        confidence = "medium"
+        language = "ASPX"
+        what = "a file named by the visitor is written"
+    strings:
+        $a = /(new\s+StreamWriter|File\s?\.\s?(CreateText|WriteAllText|WriteAllBytes|Create))\s?\([^;]{0,120}Request/ nocase
+        $b = /SaveAs\s?\([^;]{0,160}\.FileName/ nocase
+        $page = /<%@/
+    condition:
+        $page and ($a or $b)
+}
+
+/* Must: a file named by the visitor written from the visitor's text. Must not: a page that writes a log of fixed name. */
+rule asp_file_writer
+{
+    meta:
+        class = "uploader"
+        confidence = "medium"
+        language = "ASP"
+        what = "a file named by the visitor is written from the visitor's text"
+    strings:
+        $a = /\.\s?createtextfile\s?\(?\s?request/ nocase
+        $b = /savetofile\s?\(?\s?[^\n]{0,40}request/ nocase
+    condition:
+        any of them
+}

@@ -1,0 +1,231 @@
+/* Tags that open code:
+ *   <?php  <?=  <?  <script language=php>        PHP   (not <?xml, <?xpacket, <?mso ...)
+ *   <%  <script runat=server>  <jsp:scriptlet>   ASP, ASPX, JSP: told apart by name, then by words
+ * In binary files a bare "<?" is chance, and only the longer forms count. */
+#include "base/str.h"
+#include "sweep/gate.h"
+
+#include "base/banned.h"
+
+struct magic {
+    size_t at;
+    struct str bytes;
+    const char *name;
+    bool is_archive, is_image;
+};
+
+static const struct magic magics[] = {
+    {0, {"\xff\xd8\xff", 3}, "JPEG image", false, true},
+    {0, {"\x89PNG\r\n", 6}, "PNG image", false, true},
+    {0, {"GIF8", 4}, "GIF image", false, true},
+    {0, {"BM", 2}, "BMP image", false, true},
+    {0, {"\0\0\1\0", 4}, "icon", false, true},
+    {8, {"WEBP", 4}, "WebP image", false, true},
+    {0, {"%PDF-", 5}, "PDF document", false, false},
+    {0, {"\x7f" "ELF", 4}, "ELF program", false, false},
+    {0, {"MZ", 2}, "Windows program", false, false},
+    {0, {"PK\3\4", 4}, "zip archive", true, false},
+    {0, {"\x1f\x8b\x08", 3}, "gzip file", true, false},
+    {0, {"BZh", 3}, "bzip2 file", true, false},
+    {0, {"\xfd" "7zXZ", 5}, "xz file", true, false},
+    {0, {"7z\xbc\xaf\x27\x1c", 6}, "7-Zip archive", true, false},
+    {0, {"Rar!\x1a\x07", 6}, "RAR archive", true, false},
+    {0, {"\x28\xb5\x2f\xfd", 4}, "zstd file", true, false},
+    {257, {"ustar", 5}, "tar archive", true, false},
+};
+
+struct extension {
+    const char *text;
+    enum script script;
+};
+
+static const struct extension extensions[] = {
+    {".php", SCRIPT_PHP},   {".php3", SCRIPT_PHP}, {".php4", SCRIPT_PHP},  {".php5", SCRIPT_PHP},  {".php7", SCRIPT_PHP},
+    {".php8", SCRIPT_PHP},  {".phtml", SCRIPT_PHP}, {".pht", SCRIPT_PHP},  {".phps", SCRIPT_PHP},  {".inc", SCRIPT_PHP},
+    {".phar", SCRIPT_PHP},  {".asp", SCRIPT_ASP},  {".asa", SCRIPT_ASP},   {".cer", SCRIPT_ASP},   {".cdx", SCRIPT_ASP},
+    {".aspx", SCRIPT_ASPX}, {".ashx", SCRIPT_ASPX}, {".asmx", SCRIPT_ASPX}, {".ascx", SCRIPT_ASPX}, {".asax", SCRIPT_ASPX},
+    {".master", SCRIPT_ASPX}, {".soap", SCRIPT_ASPX}, {".jsp", SCRIPT_JSP}, {".jspx", SCRIPT_JSP}, {".jspf", SCRIPT_JSP},
+    {".jsw", SCRIPT_JSP},   {".jsv", SCRIPT_JSP},  {".jhtml", SCRIPT_JSP}, {".tag", SCRIPT_JSP},
+};
+
+enum script gate_script_by_name(struct str name)
+{
+    if (str_eq_nocase(name, STR(".htaccess")) || str_eq_nocase(name, STR(".user.ini")) ||
+        str_eq_nocase(name, STR("php.ini")) || str_eq_nocase(name, STR("web.config"))) {
+        return SCRIPT_CONFIG;
+    }
+    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
+        if (str_ends_nocase(name, str_of(extensions[i].text))) {
+            return extensions[i].script;
+        }
+    }
+    return SCRIPT_NONE;
+}
+
+const char *gate_language(unsigned scripts)
+{
+    return scripts & SCRIPT_PHP      ? "PHP"
+           : scripts & SCRIPT_JSP    ? "JSP"
+           : scripts & SCRIPT_ASPX   ? "ASPX"
+           : scripts & SCRIPT_ASP    ? "ASP"
+           : scripts & SCRIPT_CONFIG ? "server configuration"
+                                     : NULL;
+}
+
+static bool is_space(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+/* "<?" lies at `at`. */
+static bool opens_php(struct str bytes, size_t at, bool is_binary)
+{
+    static const char *const markup[] = {"xml", "xpacket", "mso", "import", "instance", "adobe"};
+    struct str rest = str_slice(bytes, at + 2, at + 12);
+    if (str_starts(rest, STR("="))) {
+        return true;
+    }
+    if (rest.len >= 3 && str_eq_nocase(str_slice(rest, 0, 3), STR("php"))) {
+        return rest.len == 3 || is_space(rest.data[3]) || (!is_binary && rest.data[3] == '/');
+    }
+    if (is_binary || rest.len == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof markup / sizeof *markup; i++) {
+        struct str word = str_of(markup[i]);
+        if (str_eq_nocase(str_slice(rest, 0, word.len), word)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool opens_script(struct str bytes, size_t at)
+{
+    struct str tag = str_slice(bytes, at, at + 200);
+    size_t end = str_find(tag, STR(">"), 0);
+    if (end == SIZE_MAX || !str_eq_nocase(str_slice(tag, 0, 7), STR("<script"))) {
+        return false;
+    }
+    tag = str_slice(tag, 0, end);
+    return str_find_nocase(tag, STR("runat"), 0) != SIZE_MAX || str_find_nocase(tag, STR("php"), 0) != SIZE_MAX;
+}
+
+size_t gate_tag(struct str bytes, size_t from, bool is_binary, char *ret_mark)
+{
+    while (from + 1 < bytes.len) {
+        const char *found = memchr(bytes.data + from, '<', bytes.len - 1 - from);
+        if (found == NULL) {
+            break;
+        }
+        size_t at = (size_t)(found - bytes.data);
+        char mark = found[1];
+        *ret_mark = mark;
+        if (mark == '?' && opens_php(bytes, at, is_binary)) {
+            return at;
+        }
+        if (mark == '%' && !is_binary) {
+            return at;
+        }
+        if ((mark == 's' || mark == 'S') && opens_script(bytes, at)) {
+            *ret_mark = 's';
+            return at;
+        }
+        if (mark == 'j' && str_starts(str_slice(bytes, at, at + 5), STR("<jsp:"))) {
+            return at;
+        }
+        from = at + 1;
+    }
+    return SIZE_MAX;
+}
+
+static bool has_any(struct str bytes, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_find_nocase(bytes, str_of(words[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define HAS_ANY(bytes, words) has_any((bytes), (words), sizeof(words) / sizeof *(words))
+
+/* "<%" in a file whose name says nothing. Templates of JavaScript and Ruby use it too, so words must agree. */
+static enum script language_of_percent(struct str bytes)
+{
+    static const char *const jsp[] = {"import=\"java", "import='java", "java.io", "java.util", "runtime.getruntime",
+                                      "request.getparameter", "pagecontext", "xmlns:jsp"};
+    static const char *const aspx[] = {"runat=\"server", "runat='server", "runat=server", "system.io", "system.diagnostics",
+                                       "page language=", "webhandler", "webservice language=", "\"unsafe\""};
+    static const char *const asp[] = {"server.createobject", "createobject(", "request(", "request.form", "request.querystring",
+                                      "request.item", "executeglobal", "language=\"vbscript", "language=vbscript",
+                                      "language=\"jscript", "request.binaryread"};
+    struct str part = str_slice(bytes, 0, 64 << 10);
+    return HAS_ANY(part, jsp) ? SCRIPT_JSP : HAS_ANY(part, aspx) ? SCRIPT_ASPX : HAS_ANY(part, asp) ? SCRIPT_ASP : SCRIPT_NONE;
+}
+
+static enum script language_of_tag(struct str bytes, size_t at, char mark, enum script by_name)
+{
+    if (mark == '?') {
+        return SCRIPT_PHP;
+    }
+    if (mark == 'j') {
+        return SCRIPT_JSP;
+    }
+    if (mark == 's' && str_find_nocase(str_slice(bytes, at, at + 200), STR("php"), 0) != SIZE_MAX) {
+        return SCRIPT_PHP;
+    }
+    if (by_name == SCRIPT_ASP || by_name == SCRIPT_ASPX || by_name == SCRIPT_JSP) {
+        return by_name;
+    }
+    enum script script = language_of_percent(bytes);
+    return script == SCRIPT_NONE && by_name == SCRIPT_PHP ? SCRIPT_PHP : script;
+}
+
+/* Every language whose tag occurs; stops when a second look could add nothing. */
+static void gate_languages(struct gate *gate, struct str bytes)
+{
+    char mark = 0;
+    bool seen_percent = false;
+    gate->first_tag = SIZE_MAX;
+    for (size_t at = gate_tag(bytes, 0, gate->is_binary, &mark); at != SIZE_MAX;
+         at = gate_tag(bytes, at + 2, gate->is_binary, &mark)) {
+        if (mark == '%' && seen_percent) {
+            continue;
+        }
+        seen_percent = seen_percent || mark == '%';
+        enum script script = language_of_tag(bytes, at, mark, gate->by_name);
+        if (script != SCRIPT_NONE && gate->first_tag == SIZE_MAX) {
+            gate->first_tag = at;
+        }
+        gate->scripts |= (unsigned)script;
+        if (script == SCRIPT_PHP) {
+            return;
+        }
+    }
+}
+
+struct gate gate_look(struct str name, struct str bytes)
+{
+    struct gate gate = {.by_name = gate_script_by_name(name)};
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
+        const struct magic *magic = &magics[i];
+        if (str_eq(str_slice(bytes, magic->at, magic->at + magic->bytes.len), magic->bytes)) {
+            gate.magic = magic->name;
+            gate.is_archive = magic->is_archive;
+            gate.is_image = magic->is_image;
+            break;
+        }
+    }
+    struct str head = str_slice(bytes, 0, 1024);
+    gate.is_binary = head.len != 0 && memchr(head.data, '\0', head.len) != NULL;
+    if (gate.by_name == SCRIPT_CONFIG) {
+        gate.scripts |= SCRIPT_CONFIG;
+    }
+    if (gate.by_name != SCRIPT_NONE) { /* what is served as a script is read as one, whatever its first bytes are */
+        gate.is_binary = false;
+    }
+    gate_languages(&gate, bytes);
+    return gate;
+}

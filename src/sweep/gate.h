@@ -1,0 +1,34 @@
+/* The first look at a file's bytes: what could run here, and what is it otherwise. One pass, no memory.
+ * Content decides, the name only helps: PHP in a .jpg is PHP. */
+#ifndef ASSAY_SWEEP_GATE_H
+#define ASSAY_SWEEP_GATE_H
+
+#include "assay/words.h"
+
+enum script {
+    SCRIPT_NONE = 0,
+    SCRIPT_PHP = 1,
+    SCRIPT_ASP = 2,  /* classic: VBScript or JScript */
+    SCRIPT_ASPX = 4, /* and ascx, ashx, asmx */
+    SCRIPT_JSP = 8,
+    SCRIPT_CONFIG = 16 /* .htaccess, .user.ini, web.config */
+};
+
+struct gate {
+    unsigned scripts; /* SCRIPT_* bits */
+    enum script by_name;
+    size_t first_tag; /* offset; meaningful if scripts has a language */
+    const char *magic;   /* "JPEG image", "zip archive", NULL: text or unknown */
+    bool is_archive, is_image, is_binary;
+};
+
+/* name: the last component of the path. bytes: the whole file, or the part of it that is at hand. */
+struct gate gate_look(struct str name, struct str bytes);
+/* What only the name says. */
+enum script gate_script_by_name(struct str name);
+/* "PHP", "ASP", ...; of the most telling bit. */
+const char *gate_language(unsigned scripts);
+/* Offset of the first tag that opens script code at or after `from`, SIZE_MAX if none; ret_mark is '?' or '%' or 's' or 'j'. */
+size_t gate_tag(struct str bytes, size_t from, bool is_binary, char *ret_mark);
+
+#endif

@@ -1,0 +1,29 @@
+/* One file, from opening to finding: read, gate, rules, analysis, place. On a worker's thread. */
+#ifndef ASSAY_SWEEP_LOOK_H
+#define ASSAY_SWEEP_LOOK_H
+
+#include <jansson.h>
+
+#include "sweep/rules.h"
+#include "sweep/walk.h"
+
+/* What was seen of one entry. */
+struct look {
+    const char *class; /* "read", or why not (wholly); static; docs/json-lines.md */
+    bool hides;        /* something of its content wasn't seen */
+    bool is_web;       /* holds or is meant to hold script code */
+    uint64_t bytes;
+    int error;         /* errno worth complaining about; 0 if none */
+    json_t *finding;   /* without "path"; owned; NULL if none */
+    bool failed;       /* out of memory: the run must end */
+};
+
+struct looker;
+
+MUST_USE struct looker *looker_new(struct rules *rules, bool all, struct err *err);
+void looker_free(struct looker *looker);
+
+/* entry: any kind; only files are opened, below root. */
+struct look look_at(struct looker *looker, int root, const struct walk_entry *entry);
+
+#endif

@@ -1,0 +1,16 @@
+/* Where a file lies and among what: reasons that raise suspicion and decide nothing alone. */
+#ifndef ASSAY_SWEEP_PLACE_H
+#define ASSAY_SWEEP_PLACE_H
+
+#include <sys/stat.h>
+
+#include "sweep/found.h"
+#include "sweep/gate.h"
+
+/* Adds class odd-place (low) for a script whose place or form is odd: code in an image, or one of very few scripts among
+ * the pictures of an upload, cache or image directory. path: below root. */
+void place_judge(int root, struct str path, const struct gate *gate, size_t code_bytes, struct found *found);
+/* Reasons for a file that is already a finding: neighbours, owner, time. */
+void place_describe(int root, struct str path, const struct stat *about, struct found *found);
+
+#endif

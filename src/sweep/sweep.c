@@ -1,0 +1,283 @@
+/* Steers: walk ─▶ pool of lookers ─▶ records in path order ─▶ totals, summary. */
+#include <stdlib.h>
+
+#include "assay/sweep.h"
+#include "base/json.h"
+#include "base/own.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "sweep/look.h"
+
+#include "base/banned.h"
+
+enum { WORKERS_MAX = 64, CLASSES_MAX = 32, TELL_EVERY = 64 };
+
+struct total {
+    const char *class;
+    uint64_t count, bytes;
+};
+
+struct totals {
+    struct total rows[CLASSES_MAX];
+    size_t count;
+};
+
+struct sweep {
+    const struct assay_sweep_options *options;
+    const struct assay_sink *sink;
+    struct rules *rules;
+    unsigned workers;
+    struct looker **lookers;
+    struct walk *walk;
+    const char *source;     /* the path being swept */
+    struct totals totals;   /* of this path */
+    struct totals all;      /* of every path */
+    struct totals classes;  /* findings by class */
+    uint64_t files, bytes, web_files, findings;
+    bool is_complete;
+    struct err walk_err;    /* why the walk ended early; kind NONE if it didn't */
+};
+
+static void totals_add(struct totals *totals, const char *class, uint64_t count, uint64_t bytes)
+{
+    size_t i = 0;
+    while (i < totals->count && strcmp(totals->rows[i].class, class) != 0) {
+        i++;
+    }
+    if (i == CLASSES_MAX) {
+        i--; /* there are fewer classes than rows; kept from writing beyond them all the same */
+    } else if (i == totals->count) {
+        totals->rows[totals->count++] = (struct total){class, 0, 0};
+    }
+    totals->rows[i].count += count;
+    totals->rows[i].bytes += bytes;
+}
+
+static void *next_job(void *self)
+{
+    struct sweep *sweep = self;
+    struct walk_entry *entry = NULL;
+    if (walk_next(sweep->walk, &entry, &sweep->walk_err) != 0) {
+        return NULL;
+    }
+    return entry;
+}
+
+static void *work(void *self, unsigned worker, void *job)
+{
+    struct sweep *sweep = self;
+    struct look *look = malloc(sizeof *look);
+    if (look != NULL) {
+        *look = look_at(sweep->lookers[worker], walk_root(sweep->walk), job);
+    }
+    return look;
+}
+
+static void drop(void *self, void *job, void *result)
+{
+    (void)self;
+    struct look *look = result;
+    if (look != NULL) {
+        json_decref(look->finding);
+    }
+    free(look);
+    free(job);
+}
+
+/* The path as a person would write it: the one given, and what is below it. */
+static void path_of(const struct sweep *sweep, const struct walk_entry *entry, struct buf *path)
+{
+    struct str source = str_of(sweep->source);
+    buf_put(path, source);
+    if (walk_is_file(sweep->walk) || entry->len == 0) {
+        return;
+    }
+    if (!str_ends(source, STR("/"))) {
+        buf_putc(path, '/');
+    }
+    buf_put(path, (struct str){entry->path, entry->len});
+}
+
+static int emit_skipped(struct sweep *sweep, struct str path, const struct look *look, struct err *err)
+{
+    if (look->error != 0) {
+        assay_complain(sweep->sink, path, str_of(strerror(look->error)));
+    }
+    return assay_emit(sweep->sink, ASSAY_COVERAGE,
+                      json_pack("{s:o, s:s, s:o, s:i, s:I}", "source", assay_text(str_of(sweep->source), 4096), "class", look->class, "path",
+                                assay_text(path, 4096), "count", 1, "bytes", (json_int_t)look->bytes),
+                      err);
+}
+
+static int emit_finding(struct sweep *sweep, struct str path, struct look *look, struct err *err)
+{
+    json_t *finding = look->finding;
+    look->finding = NULL;
+    enum found_class class = found_class_of(str_of(json_text(finding, "class", "")));
+    totals_add(&sweep->classes, found_class_name(class), 1, look->bytes);
+    sweep->findings++;
+    if (json_object_set_new(finding, "path", assay_text(path, 4096)) != 0) {
+        json_decref(finding);
+        finding = NULL;
+    }
+    return assay_emit(sweep->sink, ASSAY_FINDING, finding, err);
+}
+
+static void count(struct sweep *sweep, const struct look *look)
+{
+    sweep->files++;
+    sweep->bytes += look->bytes;
+    sweep->web_files += look->is_web;
+    sweep->is_complete = sweep->is_complete && !look->hides;
+    totals_add(&sweep->totals, look->class, 1, look->bytes);
+    totals_add(&sweep->all, look->class, 1, look->bytes);
+    if (sweep->files % TELL_EVERY == 0) {
+        const struct assay_progress progress = {.verb = "sweep", .unit = "files", .done = sweep->files, .bytes = sweep->bytes,
+                                                .found = sweep->findings};
+        assay_tell(sweep->sink, &progress);
+    }
+}
+
+static int record(struct sweep *sweep, const struct walk_entry *entry, struct look *look, struct err *err)
+{
+    if (look == NULL || look->failed) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    count(sweep, look);
+    bool is_read = strcmp(look->class, "read") == 0;
+    if (is_read && look->finding == NULL) {
+        return 0;
+    }
+    OWN(own_buf) struct buf path = {.max = 1 << 16};
+    path_of(sweep, entry, &path);
+    TRY(buf_check(&path, err));
+    if (look->finding != NULL) {
+        TRY(emit_finding(sweep, buf_str(&path), look, err));
+    }
+    return is_read ? 0 : emit_skipped(sweep, buf_str(&path), look, err);
+}
+
+static int done(void *self, void *job, void *result, struct err *err)
+{
+    int failed = record(self, job, result, err);
+    drop(self, job, result);
+    return failed;
+}
+
+static int emit_totals(struct sweep *sweep, struct err *err)
+{
+    for (size_t i = 0; i < sweep->totals.count; i++) {
+        const struct total *row = &sweep->totals.rows[i];
+        TRY(assay_emit(sweep->sink, ASSAY_COVERAGE,
+                       json_pack("{s:o, s:s, s:n, s:I, s:I}", "source", assay_text(str_of(sweep->source), 4096), "class", row->class, "path",
+                                 "count", (json_int_t)row->count, "bytes", (json_int_t)row->bytes),
+                       err));
+    }
+    sweep->totals.count = 0;
+    return 0;
+}
+
+static int sweep_path(struct sweep *sweep, const char *path, struct err *err)
+{
+    OWN(own_walk) struct walk *walk = walk_open(path, err);
+    if (walk == NULL) {
+        return -1;
+    }
+    sweep->walk = walk;
+    sweep->source = path;
+    const struct pool_spec spec = {.self = sweep, .workers = sweep->workers, .next = next_job, .work = work, .done = done, .drop = drop};
+    TRY(pool_run(&spec, err));
+    if (sweep->walk_err.kind != ERR_NONE) {
+        *err = sweep->walk_err;
+        return -1;
+    }
+    return emit_totals(sweep, err);
+}
+
+static json_t *counts_json(const struct totals *totals, const char *but)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < totals->count; i++) {
+        if (strcmp(totals->rows[i].class, but) != 0 &&
+            json_object_set_new(object, totals->rows[i].class, json_integer((json_int_t)totals->rows[i].count)) != 0) {
+            json_decref(object);
+            return NULL;
+        }
+    }
+    return object;
+}
+
+static int emit_summary(struct sweep *sweep, int64_t began, struct err *err)
+{
+    struct total read = {"read", 0, 0};
+    for (size_t i = 0; i < sweep->all.count; i++) {
+        read = strcmp(sweep->all.rows[i].class, read.class) == 0 ? sweep->all.rows[i] : read;
+    }
+    double seconds = (double)(time_ticks() - began) / (double)NS_PER_S;
+    return assay_emit(sweep->sink, ASSAY_SUMMARY,
+                      json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:f, s:b}", "files", (json_int_t)sweep->files, "bytes",
+                                (json_int_t)sweep->bytes, "read", (json_int_t)read.count, "read_bytes", (json_int_t)read.bytes, "web_files",
+                                (json_int_t)sweep->web_files, "skipped", counts_json(&sweep->all, "read"), "findings",
+                                (json_int_t)sweep->findings, "classes", counts_json(&sweep->classes, ""), "seconds", seconds, "complete",
+                                sweep->is_complete),
+                      err);
+}
+
+static int make_lookers(struct sweep *sweep, struct err *err)
+{
+    sweep->workers = sweep->options->jobs != 0 ? sweep->options->jobs : pool_cores();
+    sweep->workers = sweep->workers > WORKERS_MAX ? WORKERS_MAX : sweep->workers;
+    sweep->lookers = calloc(sweep->workers, sizeof *sweep->lookers);
+    if (sweep->lookers == NULL) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    for (unsigned i = 0; i < sweep->workers; i++) {
+        sweep->lookers[i] = looker_new(sweep->rules, sweep->options->all, err);
+        if (sweep->lookers[i] == NULL) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* A path that can't be opened at all ends the run before anything is read. */
+static int check_paths(const struct assay_sweep_options *options, struct err *err)
+{
+    if (options->path_count == 0) {
+        return err_set(err, ERR_USAGE, "no path given");
+    }
+    for (size_t i = 0; i < options->path_count; i++) {
+        OWN(own_walk) struct walk *walk = walk_open(options->paths[i], err);
+        if (walk == NULL) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int run(struct sweep *sweep, int64_t began, struct err *err)
+{
+    TRY(check_paths(sweep->options, err));
+    TRY(make_lookers(sweep, err));
+    for (size_t i = 0; i < sweep->options->path_count; i++) {
+        TRY(sweep_path(sweep, sweep->options->paths[i], err));
+    }
+    return emit_summary(sweep, began, err);
+}
+
+int assay_sweep(const struct assay_sweep_options *options, const struct assay_sink *sink, struct err *err)
+{
+    int64_t began = time_ticks();
+    OWN(own_rules) struct rules *rules = rules_load(options->rules_dir, err);
+    if (rules == NULL) {
+        return -1;
+    }
+    struct sweep sweep = {.options = options, .sink = sink, .rules = rules, .is_complete = true};
+    int failed = run(&sweep, began, err);
+    for (unsigned i = 0; sweep.lookers != NULL && i < sweep.workers; i++) {
+        looker_free(sweep.lookers[i]);
+    }
+    free(sweep.lookers);
+    return failed;
+}
