@@ -121,7 +121,8 @@ class Range:
         rng = self.stream("visitors")
         crowd = Crowd(rng, self.addresses, port, self.sent.append, self.base.people, self.base.accounts, self.modified)
         count = self.options.visitors
-        kinds = ["register"] * max(2, count // 12) + ["login"] * min(5, count // 12) + ["look"] * count
+        # with the intruder four new accounts: five within a minute would look like a burst of made-up ones
+        kinds = ["register"] * min(3, max(2, count // 12)) + ["login"] * min(5, count // 12) + ["look"] * count
         kinds = kinds[:count]
         rng.shuffle(kinds)
         shoppers = [crowd.shopper(kind) for kind in kinds]

@@ -31,8 +31,8 @@ import random  # noqa: E402
 
 def need_servers():
     try:
-        for name, pattern in (("nginx", "nginx"), ("php-fpm", "php-fpm[0-9]*"), ("php", "php")):
-            find(name, pattern)
+        for name in (("nginx",), ("php-fpm", "php-fpm[0-9]*"), ("php",)):
+            find(*name)
     except Missing as missing:
         pytest.skip(str(missing))
     if not os.path.exists(os.path.join(adminer.SOURCE, "compile.php")):

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from urllib.parse import quote, urljoin
 
+from .servers import Missing, find
+
 SOURCE = "/usr/share/adminer"
 BUILDS = {"full": [], "english": ["en"], "german": ["de"]}      # 4.8.1's builds for one driver do not start
 
@@ -18,10 +20,10 @@ def build(kind, folder):
         with open(ready, "rb") as file:
             return file.read()
     if not os.path.exists(os.path.join(SOURCE, "compile.php")):
-        raise FileNotFoundError("Adminer is not installed (Debian: adminer)")
+        raise Missing("Adminer is not installed (Debian: adminer)")
     place = os.path.join(folder, "adminer-build")
     os.mkdir(place)
-    subprocess.run(["php", os.path.join(SOURCE, "compile.php"), *BUILDS[kind]], cwd=place, check=True,
+    subprocess.run([find("php"), os.path.join(SOURCE, "compile.php"), *BUILDS[kind]], cwd=place, check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     (name,) = os.listdir(place)
     with open(os.path.join(place, name), "rb") as file:

@@ -6,6 +6,7 @@ import subprocess
 from datetime import datetime, timezone
 
 from .people import People
+from .servers import find
 
 SCHEMA = """
 CREATE TABLE categories (category_id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -114,7 +115,7 @@ class BaseDatabase:
             asks.append(f"echo crypt('{secret}', '{salt}'), \"\\n\";")
             self.accounts.append({"customer_id": self.customers[i][0], "email": self.customers[i][1],
                                   "password": secret})
-        out = subprocess.run(["php", "-n", "-r", " ".join(asks)], check=True, capture_output=True, text=True)
+        out = subprocess.run([find("php"), "-n", "-r", " ".join(asks)], check=True, capture_output=True, text=True)
         for i, line in zip(chosen, out.stdout.split()):
             row = list(self.customers[i])
             row[5] = line
