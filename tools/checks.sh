@@ -43,7 +43,7 @@ build_dir() { # NAME [TARGET...]
   shift
   targets=("$@")
   case $name in
-    release) setup=(--buildtype=release -Doptimization=2 -Db_pie=true) ;;
+    release) setup=(-Doptimization=2 -Ddebug=false -Db_pie=true) ;;
     clang) cc=clang ;;
     asan) cc=clang setup=(-Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
     tsan) setup=(-Doptimization=1 -Db_sanitize=thread -Db_lundef=false) ;;
@@ -52,16 +52,18 @@ build_dir() { # NAME [TARGET...]
   esac
   if [[ ! -e build/$name/build.ninja ]]; then
     rm -rf "build/$name"
-    CC=$cc meson setup "build/$name" ${setup[@]+"${setup[@]}"} || return
+    mkdir -p "$logs"
+    CC=$cc meson setup "build/$name" "${setup[@]}" >"$logs/setup-$name" 2>&1 || { cat "$logs/setup-$name"; return 1; }
   fi
-  ninja -C "build/$name" ${targets[@]+"${targets[@]}"}
+  ninja -C "build/$name" "${targets[@]}"
 }
 
 # The optimised program where a person looks for it, and the data it needs beside it.
 build_program() {
   build_dir release &&
     ln -sfn release/src/cli/assay build/assay &&
-    ln -sfn ../data build/data
+    ln -sfn ../data build/data &&
+    test -x build/assay
 }
 
 # The manual page, from its frame and the program's own help.

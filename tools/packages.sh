@@ -80,7 +80,10 @@ packages_install() { # GROUP...
   echo "Missing packages, installed now with ${as_root[*]:+${as_root[*]} }apt-get from this machine's own package sources:"
   for group; do
     names=$(awk -v g="$group" '$1 == g { print $2 }' <<<"$package_table" | sort -u | comm -12 - <(printf '%s\n' "$missing") | tr '\n' ' ')
-    [[ -z $names ]] || printf '  %s:\n    %s\n' "${package_why[$group]}" "$names" | fold -s -w 100
+    [[ -z $names ]] || {
+      printf '  %s:\n' "${package_why[$group]}"
+      fold -s -w 100 <<<"$names" | sed 's/^/    /'
+    }
   done
   packages_apt "$missing" ${as_root[@]+"${as_root[@]}"}
 }
