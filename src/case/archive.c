@@ -1,0 +1,95 @@
+/* Archived originals: the bytes that are hashed are the bytes that are kept. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/own.h"
+#include "case/inside.h"
+
+#include "base/banned.h"
+
+static int open_original(const char *path, struct err *err)
+{
+    struct stat about;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path, strerror(errno));
+    }
+    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) {
+        close(fd);
+        return err_set(err, ERR_IO, "%s: not a regular file", path);
+    }
+    return fd;
+}
+
+static int copy(int in, int out, struct sha256 *ret_digest, uint64_t *ret_bytes, struct err *err)
+{
+    enum { STEP = 256 << 10 };
+    OWN(own_hasher) struct hasher *hasher = hasher_new(err);
+    OWN(own_mem) char *piece = malloc(STEP);
+    if (hasher == NULL || piece == NULL) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    uint64_t total = 0;
+    for (;;) {
+        ssize_t got = read(in, piece, STEP);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return err_set(err, ERR_IO, "%s", strerror(errno));
+        }
+        if (got == 0) {
+            break;
+        }
+        hasher_put(hasher, piece, (size_t)got);
+        TRY(file_write_fd(out, (struct str){piece, (size_t)got}, err));
+        total += (uint64_t)got;
+    }
+    *ret_digest = hasher_end(hasher);
+    *ret_bytes = total;
+    return fsync(out) == 0 ? 0 : err_set(err, ERR_IO, "%s", strerror(errno));
+}
+
+static int keep(int folder, const char *temporary, int in, char ret_sha256[static 65], uint64_t *ret_bytes, struct err *err)
+{
+    struct sha256 digest;
+    OWN(own_fd) int out = openat(folder, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0444);
+    if (out < 0) {
+        return err_set(err, ERR_IO, "%s", strerror(errno));
+    }
+    TRY(copy(in, out, &digest, ret_bytes, err));
+    hex_encode(ret_sha256, digest.bytes, SHA256_BYTES);
+    if (renameat(folder, temporary, folder, ret_sha256) != 0 || fsync(folder) != 0) {
+        return err_set(err, ERR_IO, "%s: %s", ret_sha256, strerror(errno));
+    }
+    return 0;
+}
+
+int assay_case_archive(struct assay_case *kase, const char *path, char ret_sha256[static 65], uint64_t *ret_bytes,
+                       struct err *err)
+{
+    TRY(case_may_write(kase, err));
+    OWN(own_fd) int in = open_original(path, err);
+    if (in < 0) {
+        return -1;
+    }
+    OWN(own_fd) int folder = openat(kase->dir, "documents", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (folder < 0) {
+        return err_set(err, ERR_IO, "%s: documents: %s", kase->path, strerror(errno));
+    }
+    char temporary[32];
+    char sha256[65];
+    uint64_t bytes = 0;
+    (void)snprintf(temporary, sizeof temporary, ".new-%ld", (long)getpid());
+    if (keep(folder, temporary, in, sha256, &bytes, err) != 0) {
+        (void)unlinkat(folder, temporary, 0);
+        return err_where(err, "%s: documents", kase->path);
+    }
+    memcpy(ret_sha256, sha256, sizeof sha256);
+    *ret_bytes = bytes;
+    return 0;
+}

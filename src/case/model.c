@@ -1,0 +1,216 @@
+/* The case as it stands: one pass over the ledger, in which later entries take the place of those they supersede. */
+#include "base/file.h"
+#include "base/json.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "case/inside.h"
+
+#include "base/banned.h"
+
+static bool is_wanted(struct str line, const char *const *types)
+{
+    struct envelope envelope;
+    if (types == NULL || canon_read(&envelope, line) != NULL) {
+        return true;
+    }
+    for (; *types != NULL; types++) {
+        if (str_eq(envelope.type, str_of(*types))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int case_each(struct assay_case *kase, const char *const *types, int (*visit)(void *self, json_t *entry, struct err *err),
+              void *self, struct err *err)
+{
+    OWN(own_lines) struct lines lines = {0};
+    TRY(lines_open(&lines, kase->ledger, 0, err));
+    for (uint64_t n = 0; n < kase->tree.size; n++) {
+        struct line line;
+        int got = lines_next(&lines, &line, err);
+        if (got <= 0) {
+            return got < 0 ? -1 : err_set(err, ERR_TAMPERED, "%s: ledger.jsonl: shrank while it was read", kase->path);
+        }
+        if (!is_wanted(line.text, types)) {
+            continue;
+        }
+        OWN(own_json) json_t *entry = json_read(line.text, err);
+        if (entry == NULL || visit(self, entry, err) != 0) {
+            return err_where(err, "ledger.jsonl:%llu", (unsigned long long)n + 1);
+        }
+    }
+    return 0;
+}
+
+/* Objects of jansson keep their order and replace in place: a thing stays where it was first named. */
+struct gather {
+    json_t *things; /* id -> newest entry, all but records */
+    json_t *gone;   /* ids that another id superseded */
+    json_t *records; /* examination -> { id -> {id, type, record} } */
+};
+
+static void own_gather(struct gather *gather)
+{
+    json_decref(gather->things);
+    json_decref(gather->gone);
+    json_decref(gather->records);
+}
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "out of memory");
+}
+
+static int gather_record(struct gather *gather, const json_t *entry, const char *id, struct err *err)
+{
+    const char *examination = json_text(entry, "examination", "");
+    json_t *siblings = json_object_get(gather->records, examination);
+    if (siblings == NULL) {
+        siblings = json_object();
+        if (json_object_set_new(gather->records, examination, siblings) != 0) {
+            return no_memory(err);
+        }
+    }
+    json_t *record = json_pack("{s:s, s:s, s:O}", "id", id, "type", json_text(entry, "type", ""), "record",
+                               json_object_get(entry, "record"));
+    return record != NULL && json_object_set_new(siblings, id, record) == 0 ? 0 : no_memory(err);
+}
+
+static int gather_entry(void *self, json_t *entry, struct err *err)
+{
+    struct gather *gather = self;
+    const char *id = json_text(entry, "id", "");
+    const char *supersedes = json_text(entry, "supersedes", id);
+    if (strcmp(supersedes, id) != 0 && json_object_set_new(gather->gone, supersedes, json_true()) != 0) {
+        return no_memory(err);
+    }
+    if (json_object_get(entry, "record") != NULL && json_object_get(entry, "examination") != NULL) {
+        return gather_record(gather, entry, id, err);
+    }
+    return json_object_set(gather->things, id, entry) == 0 ? 0 : no_memory(err);
+}
+
+static const char *const lists[][2] = {
+    {"party", "parties"},       {"statement", "statements"},     {"claim", "claims"},
+    {"evidence", "evidence"},   {"examination", "examinations"}, {"report", "reports"},
+};
+
+static json_t *list_of(json_t *model, const char *type)
+{
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (strcmp(lists[i][0], type) == 0) {
+            return json_object_get(model, lists[i][1]);
+        }
+    }
+    return NULL;
+}
+
+static int put_records(const struct gather *gather, json_t *examination, const char *id, struct err *err)
+{
+    json_t *list = json_array();
+    if (list == NULL || json_object_set_new(examination, "records", list) != 0) {
+        return no_memory(err);
+    }
+    const char *record_id;
+    json_t *record;
+    json_object_foreach(json_object_get(gather->records, id), record_id, record)
+    {
+        if (json_object_get(gather->gone, record_id) == NULL && json_array_append(list, record) != 0) {
+            return no_memory(err);
+        }
+    }
+    return 0;
+}
+
+static int put_thing(const struct gather *gather, json_t *model, json_t *verdicts, const char *id, json_t *entry, struct err *err)
+{
+    const char *type = json_text(entry, "type", "");
+    if (strcmp(type, "case") == 0) {
+        return json_object_set(model, "case", entry) == 0 ? 0 : no_memory(err);
+    }
+    if (strcmp(type, "verdict") == 0) {
+        return json_object_set(verdicts, json_text(entry, "claim", ""), entry) == 0 ? 0 : no_memory(err);
+    }
+    if (strcmp(type, "examination") == 0) {
+        TRY(put_records(gather, entry, id, err));
+    }
+    json_t *list = list_of(model, type);
+    return list == NULL || json_array_append(list, entry) == 0 ? 0 : no_memory(err);
+}
+
+static int put_things(const struct gather *gather, json_t *model, struct err *err)
+{
+    OWN(own_json) json_t *verdicts = json_object();
+    const char *id;
+    json_t *entry;
+    if (verdicts == NULL) {
+        return no_memory(err);
+    }
+    json_object_foreach(gather->things, id, entry)
+    {
+        if (json_object_get(gather->gone, id) == NULL) {
+            TRY(put_thing(gather, model, verdicts, id, entry, err));
+        }
+    }
+    json_object_foreach(verdicts, id, entry)
+    {
+        if (json_array_append(json_object_get(model, "verdicts"), entry) != 0) {
+            return no_memory(err);
+        }
+    }
+    return 0;
+}
+
+static json_t *checkpoint_object(struct assay_case *kase, uint64_t size, struct err *err)
+{
+    char name[CHECKPOINT_NAME];
+    char hex[SHA256_HEX + 1];
+    struct checkpoint checkpoint;
+    OWN(own_buf) struct buf bytes = {0};
+    case_checkpoint_name(name, size);
+    if (file_read_at(kase->dir, name, NOTE_MAX_BYTES, &bytes, err) != 0 ||
+        checkpoint_open(&checkpoint, buf_str(&bytes), &kase->vkey, err) != 0) {
+        return NULL;
+    }
+    hex_encode(hex, checkpoint.root.bytes, SHA256_BYTES);
+    return json_pack("{s:I, s:s, s:s}", "size", (json_int_t)size, "root", hex, "file", name);
+}
+
+static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
+{
+    OWN(own_archive) struct archive archive = {.count = 0};
+    char hex[SHA256_HEX + 1];
+    char vkey[NOTE_VKEY_TEXT];
+    struct sha256 root = tree_root(&kase->tree);
+    hex_encode(hex, root.bytes, SHA256_BYTES);
+    note_key_write(vkey, &kase->vkey);
+    OWN(own_json) json_t *checkpoints = json_array();
+    TRY(case_list_checkpoints(kase->dir, &archive, err));
+    for (size_t i = 0; i < archive.count && archive.of[i].size <= kase->tree.size; i++) {
+        json_t *one = checkpoint_object(kase, archive.of[i].size, err);
+        if (one == NULL || json_array_append_new(checkpoints, one) != 0) {
+            return -1;
+        }
+    }
+    json_t *ledger = json_pack("{s:I, s:s, s:s, s:s, s:O}", "size", (json_int_t)kase->tree.size, "root", hex, "origin",
+                               kase->vkey.name, "vkey", vkey, "checkpoints", checkpoints);
+    return ledger != NULL && json_object_set_new(model, "ledger", ledger) == 0 ? 0 : no_memory(err);
+}
+
+json_t *assay_case_model(struct assay_case *kase, struct err *err)
+{
+    OWN(own_gather) struct gather gather = {.things = json_object(), .gone = json_object(), .records = json_object()};
+    OWN(own_json) json_t *model = json_pack("{s:n, s:[], s:[], s:[], s:[], s:[], s:[], s:[]}", "case", "parties", "statements",
+                                            "claims", "evidence", "examinations", "verdicts", "reports");
+    if (gather.things == NULL || gather.gone == NULL || gather.records == NULL || model == NULL) {
+        no_memory(err);
+        return NULL;
+    }
+    if (case_each(kase, NULL, gather_entry, &gather, err) != 0 || put_things(&gather, model, err) != 0 ||
+        put_ledger(kase, model, err) != 0) {
+        err_where(err, "%s", kase->path);
+        return NULL;
+    }
+    return json_incref(model);
+}
