@@ -74,7 +74,7 @@ build_manual() {
 
 # ---- lint ---------------------------------------------------------------------------------------------------------
 
-c_files() { find src include tests/unit fuzz bench -name '*.[ch]' | sort; }
+c_files() { find src include tests/unit fuzz -name '*.[ch]' | sort; }
 
 lint_format() { c_files | xargs -r clang-format --dry-run -Werror --ferror-limit=3; }
 lint_tidy() {
@@ -84,7 +84,7 @@ lint_tidy() {
     sed '/warnings\{0,1\} .*generated\.$/d'
 }
 lint_shell() { shellcheck -x -e SC1091 dev .ci/run tools/*.sh tools/words share/bash-completion/assay; }
-lint_python() { find tests tools -name '*.py' -print0 | xargs -0 -r "$python" -c '
+lint_python() { find tests tools bench -name '*.py' -print0 | xargs -0 -r "$python" -c '
 import ast, sys
 for name in sys.argv[1:]:
     ast.parse(open(name, encoding="utf-8").read(), name)'; }
