@@ -1,0 +1,257 @@
+/* From items to a ratio: one formula for finding and non-finding, one voice per group, one cause per keeper, whole
+ * stories compared (docs/verdict.md gives every formula; statistics: Clopper & Pearson 1934). */
+#include <math.h>
+
+#include "base/stat.h"
+#include "judge/inside.h"
+
+#include "base/banned.h"
+
+#define LAMBDA_MIN 1e-12
+#define CONFIDENCE .95
+#define LN10 2.302585092994045684
+
+double judge_count_lr(double found, double expected, double q)
+{
+    return 1 - q + q * found / fmax(expected, LAMBDA_MIN);
+}
+
+/* The unit that says least: findings per expected false alarm, smallest over the units. */
+static double found_per_alarm(const struct item *item, bool low_end)
+{
+    double least = HUGE_VAL;
+
+    for (size_t i = 0; i < item->unit_count; i++) {
+        const struct unit *unit = &item->units[i];
+        const struct interval f = stat_clopper_pearson(unit->false_alarms.k, unit->false_alarms.n, CONFIDENCE);
+        const double lambda = fmax((low_end ? f.lo : f.hi) * unit->looked_at, LAMBDA_MIN);
+
+        least = fmin(least, unit->found / lambda);
+    }
+    return item->unit_count == 0 ? 0 : least;
+}
+
+/* The most false alarms that must be reckoned with, over the units. */
+static double expected_alarms(const struct item *item)
+{
+    double most = LAMBDA_MIN;
+
+    for (size_t i = 0; i < item->unit_count; i++) {
+        const struct rate rate = item->units[i].false_alarms;
+
+        most = fmax(most, stat_clopper_pearson(rate.k, rate.n, CONFIDENCE).hi * item->units[i].looked_at);
+    }
+    return most;
+}
+
+static double cut(double value, double low, double high)
+{
+    return fmin(fmax(value, low), high);
+}
+
+double judge_item_lr(const struct item *item, double leaves)
+{
+    const struct interval recall = stat_clopper_pearson(item->recall.k, item->recall.n, CONFIDENCE);
+    const double per_alarm[2] = {found_per_alarm(item, true), found_per_alarm(item, false)};
+    const double recalls[2] = {recall.lo, recall.hi};
+    double least = HUGE_VAL, most = 0;
+    uint64_t clean = UINT64_MAX;
+
+    for (size_t r = 0; r < 2; r++) {
+        for (size_t f = 0; f < 2; f++) {
+            const double q = leaves * recalls[r] * item->coverage;
+            const double lr = 1 - q + q * per_alarm[f];
+
+            least = fmin(least, lr);
+            most = fmax(most, lr);
+        }
+    }
+    for (size_t i = 0; i < item->unit_count; i++) {
+        clean = item->units[i].false_alarms.n < clean ? item->units[i].false_alarms.n : clean;
+    }
+    const double lr = least > 1 ? least : most < 1 ? most : 1;
+    return cut(lr, 1 / ((double)item->recall.n + 1), (item->unit_count == 0 ? 0 : (double)clean) + 1);
+}
+
+double judge_blind_weight(const struct item *item)
+{
+    const double q = stat_clopper_pearson(item->recall.k, item->recall.n, CONFIDENCE).lo * item->coverage;
+
+    return q * log(fmax(1 - q + q / expected_alarms(item), 1e-9)) + (1 - q) * log(fmax(1 - q, 1e-9));
+}
+
+void judge_chance_found(const struct item *item, double leaves, double *ret_true, double *ret_false)
+{
+    const double q = leaves * stat_clopper_pearson(item->recall.k, item->recall.n, CONFIDENCE).lo * item->coverage;
+    const double no_alarm = exp(-expected_alarms(item));
+
+    *ret_true = 1 - (1 - q) * no_alarm;
+    *ret_false = 1 - no_alarm;
+}
+
+const char *direction_name(enum direction direction)
+{
+    static const char *const names[] = {"undetermined", "supported", "refuted"};
+    return names[direction];
+}
+
+void judge_speakers(const struct board *board, const bool *dropped, bool speaks[static ITEM_MAX])
+{
+    double weight[ITEM_MAX];
+
+    for (size_t i = 0; i < board->item_count; i++) {
+        speaks[i] = dropped == NULL || !dropped[i];
+        /* of two comparisons of one sample, the one with more rows */
+        weight[i] = board->items[i]->source == SOURCE_MATCH ? board->items[i]->units[0].looked_at
+                                                            : judge_blind_weight(board->items[i]);
+    }
+    for (size_t i = 0; i < board->item_count; i++) {
+        for (size_t j = i + 1; speaks[i] && j < board->item_count; j++) {
+            const struct item *a = board->items[i], *b = board->items[j];
+
+            if (!speaks[j] || a->keeper != b->keeper || a->group != b->group) {
+                continue;
+            }
+            if (weight[j] > weight[i] + 1e-12) {
+                speaks[i] = false; /* ties: the earliest stays */
+            } else {
+                speaks[j] = false;
+            }
+        }
+    }
+}
+
+/* log10 of l_s for a match: 0 where the sample comes from D, minus the ratio against that origin elsewhere. */
+static double match_log10(const struct item *item, enum origin origin)
+{
+    double weakest = HUGE_VAL;
+
+    if (origin == ORIGIN_DATABASE) {
+        return 0;
+    }
+    if (origin != ORIGIN_ANY_OTHER) {
+        return -item->log10_against[origin];
+    }
+    for (int i = ORIGIN_ELSEWHERE; i < ORIGIN_ANY_OTHER; i++) {
+        weakest = fmin(weakest, item->log10_against[i]);
+    }
+    return -weakest;
+}
+
+static double log10_mix(double rho, double own, double doctored)
+{
+    return stat_ln_add(log1p(-rho) + own * LN10, log(rho) + doctored * LN10) / LN10;
+}
+
+static void weigh_item(const struct board *board, const struct item *item, double rho_factor,
+                       double out[static STORY_MAX])
+{
+    double most = -HUGE_VAL;
+
+    for (size_t s = 0; s < board->story_count; s++) {
+        const struct story *story = &board->stories[s];
+
+        out[s] = item->source == SOURCE_MATCH ? match_log10(item, story->sample)
+                                              : log10(judge_item_lr(item, story->leaves[item->source]));
+        most = fmax(most, out[s]);
+    }
+    if (item->holder_rho > 0) {
+        for (size_t s = 0; s < board->story_count; s++) {
+            out[s] = log10_mix(fmin(item->holder_rho * rho_factor, .5), out[s], most);
+        }
+    }
+}
+
+/* What a keeper handed in, as one cause: doctored with rho, but only towards a story he gains by. */
+static void temper(const struct board *board, const struct keeper *keeper, double rho_factor,
+                   double h[static STORY_MAX])
+{
+    const double rho = fmin(keeper->rho * rho_factor, .5);
+    double most = -HUGE_VAL, gain = -HUGE_VAL;
+
+    for (size_t s = 0; s < board->story_count; s++) {
+        most = fmax(most, h[s]);
+        if ((keeper->gains & (1U << s)) != 0) {
+            gain = fmax(gain, h[s]);
+        }
+    }
+    if (gain < most - JUDGE_TOLERANCE || rho <= 0) {
+        return; /* nobody doctors against himself */
+    }
+    for (size_t s = 0; s < board->story_count; s++) {
+        h[s] = log10_mix(rho, h[s], gain);
+    }
+}
+
+static void weigh_stories(const struct board *board, const bool *dropped, double rho_factor,
+                          double out[static STORY_MAX])
+{
+    bool speaks[ITEM_MAX];
+
+    judge_speakers(board, dropped, speaks);
+    memset(out, 0, STORY_MAX * sizeof *out);
+    for (size_t k = 0; k < board->keeper_count; k++) {
+        double h[STORY_MAX] = {0};
+        bool any = false;
+
+        for (size_t i = 0; i < board->item_count; i++) {
+            double l[STORY_MAX];
+
+            if (!speaks[i] || board->items[i]->keeper != k) {
+                continue;
+            }
+            any = true;
+            weigh_item(board, board->items[i], rho_factor, l);
+            for (size_t s = 0; s < board->story_count; s++) {
+                h[s] += l[s];
+            }
+        }
+        if (any) {
+            temper(board, &board->keepers[k], rho_factor, h);
+        }
+        for (size_t s = 0; s < board->story_count; s++) {
+            out[s] += h[s];
+        }
+    }
+}
+
+/* The best story and the log of the mean, among those in which the claim is as asked. */
+static void gather(const struct board *board, const double *weights, enum claim_kind claim, bool wanted,
+                   size_t *ret_best, double *ret_max, double *ret_mean)
+{
+    double sum = -HUGE_VAL;
+    size_t count = 0;
+
+    *ret_max = -HUGE_VAL;
+    *ret_best = 0;
+    for (size_t s = 0; s < board->story_count; s++) {
+        if (story_has(&board->stories[s], claim) != wanted) {
+            continue;
+        }
+        if (weights[s] > *ret_max + JUDGE_TOLERANCE) {
+            *ret_max = weights[s];
+            *ret_best = s;
+        }
+        sum = stat_ln_add(sum, weights[s] * LN10);
+        count++;
+    }
+    *ret_mean = (sum - log((double)count)) / LN10;
+}
+
+void judge_weigh(const struct board *board, const bool *dropped, double rho_factor, enum claim_kind claim,
+                 double standard_log10, struct outcome *ret)
+{
+    double max_true, mean_true, max_false, mean_false;
+
+    weigh_stories(board, dropped, rho_factor, ret->log10_story);
+    gather(board, ret->log10_story, claim, true, &ret->best_true, &max_true, &mean_true);
+    gather(board, ret->log10_story, claim, false, &ret->best_false, &max_false, &mean_false);
+
+    const double support = mean_true - max_false, refute = max_true - mean_false;
+    const double lr = support > 0 ? support : refute < 0 ? refute : 0;
+
+    ret->log10_lr = cut(lr, -JUDGE_CAP_LOG10, JUDGE_CAP_LOG10);
+    ret->direction = ret->log10_lr >= standard_log10 - JUDGE_TOLERANCE    ? DIRECTION_SUPPORTED
+                     : ret->log10_lr <= -standard_log10 + JUDGE_TOLERANCE ? DIRECTION_REFUTED
+                                                                          : DIRECTION_UNDETERMINED;
+}

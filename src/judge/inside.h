@@ -1,0 +1,257 @@
+/* What the files of this room share: stories, items, keepers and the board they are laid out on.
+ *
+ *   model ──stance.c──▶ who gains by what ─┐
+ *   model ──items.c───▶ items ─────────────┼─▶ board ──calculus.c──▶ weights, ratio ──verdict.c──▶ entry
+ *   stories.c ────────▶ closed list ───────┘              └─flip.c, settle.c
+ *
+ * The formulas are those of docs/verdict.md. Logarithms are base 10 unless a name says ln. */
+#ifndef ASSAY_JUDGE_INSIDE_H
+#define ASSAY_JUDGE_INSIDE_H
+
+#include <jansson.h>
+
+#include "assay/words.h"
+
+enum { STORY_MAX = 16, ITEM_MAX = 256, KEEPER_MAX = 64, UNIT_MAX = 2, RECORD_MAX = 64 };
+
+/* ---- stories (stories.c) ---- */
+
+#define CLAIM_KINDS(X)          \
+    X(ENTRY, "entry")           \
+    X(USE, "use")               \
+    X(ACCESS, "access")         \
+    X(TAKING, "taking")         \
+    X(POSSESSION, "possession") \
+    X(RANSOM, "ransom")         \
+    X(ACTOR, "actor")
+
+enum claim_kind {
+#define X(name, text) CLAIM_##name,
+    CLAIM_KINDS(X)
+#undef X
+        CLAIM_KIND_COUNT
+};
+
+/* A kind of source, as far as stories differ in leaving a trace in it. */
+enum source { SOURCE_TREE, SOURCE_LOG_USE, SOURCE_LOG_TAKING, SOURCE_DB_LOG, SOURCE_FLOW, SOURCE_MATCH, SOURCE_COUNT };
+
+/* Where, in a story, the sample comes from. */
+enum origin {
+    ORIGIN_DATABASE, /* from D                                                     */
+    ORIGIN_ELSEWHERE,
+    ORIGIN_PARTNER,
+    ORIGIN_RECYCLED,
+    ORIGIN_MADE_UP,
+    ORIGIN_SEED,
+    ORIGIN_ANY_OTHER, /* the story does not say: the least excluded of the five above */
+    ORIGIN_COUNT
+};
+
+struct story {
+    const char *id;
+    const char *text;            /* completes "about N times more probable if ..." */
+    unsigned claims;             /* bit 1 << claim_kind: true in this story        */
+    double leaves[SOURCE_COUNT]; /* V: chance that it leaves its trace there       */
+    enum origin sample;
+};
+
+/* The closed list; with_sample adds the stories that only a sample makes possible, as far as this claim needs them. Returns
+ * how many were written. */
+size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum claim_kind kind);
+/* -1 if unknown. */
+int claim_kind_of(const char *name);
+const char *claim_kind_name(enum claim_kind kind);
+/* "entry" -> "a backdoor or database tool was planted": what the ratio is about, whatever the claim's own words are. */
+const char *claim_kind_means(enum claim_kind kind);
+static inline bool story_has(const struct story *story, enum claim_kind kind)
+{
+    return (story->claims & (1U << kind)) != 0;
+}
+
+/* ---- items and keepers ---- */
+
+struct rate {
+    uint64_t k, n;
+};
+
+/* False alarms are counted in two units at once: files and trees, or sessions and logs. */
+struct unit {
+    struct rate false_alarms;
+    double looked_at; /* N */
+    double found;     /* K: with separate causes */
+};
+
+struct item {
+    enum source source;
+    /* counted sources */
+    struct rate recall;
+    struct unit units[UNIT_MAX];
+    size_t unit_count;
+    double coverage; /* c, 0..1 */
+    /* SOURCE_MATCH instead: log10 of the ratio against each origin (ORIGIN_DATABASE and ORIGIN_ANY_OTHER are not read), and rho
+     * of whoever holds the sample (0: counted with the keeper) */
+    double log10_against[ORIGIN_COUNT];
+    double holder_rho;
+
+    size_t keeper;
+    unsigned group; /* within the keeper; one examination of a group speaks */
+
+    /* what it was, for the entry */
+    const char *examination; /* borrowed from the model */
+    const char *engine;
+    char rate_name[48]; /* "planted/high" */
+    const char *records[RECORD_MAX];
+    size_t record_count;
+    uint64_t n, of; /* coverage in its unit */
+    const char *unit_name;
+    bool is_measured; /* false: its class has no measured error rate, so it is not laid on the board */
+    bool window_known;
+    bool has_hole; /* a gap within the window */
+    char note[160];
+};
+
+struct keeper {
+    const char *party; /* NULL: a third party nobody named */
+    double rho;
+    unsigned gains; /* bit 1 << index of a story: p gains by it */
+};
+
+struct board {
+    struct story stories[STORY_MAX];
+    size_t story_count;
+    const struct item *items[ITEM_MAX]; /* borrowed */
+    size_t item_count;
+    struct keeper keepers[KEEPER_MAX];
+    size_t keeper_count;
+};
+
+/* ---- calculus (calculus.c) ---- */
+
+#define JUDGE_CAP_LOG10 6.0
+#define JUDGE_TOLERANCE 1e-9
+
+/* l = 1 - q + q * found / expected, relative to "nothing there". */
+double judge_count_lr(double found, double expected, double q);
+/* The same at the unfavourable one of four corners of the rates' 95 % intervals, cut to what the counts carry. leaves: V. */
+double judge_item_lr(const struct item *item, double leaves);
+/* ln-weight of an examination before its outcome is known. */
+double judge_blind_weight(const struct item *item);
+/* Chance of at least one finding: if the thing is there, and if it is not (unfavourable rates). */
+void judge_chance_found(const struct item *item, double leaves, double *ret_true, double *ret_false);
+
+enum direction { DIRECTION_UNDETERMINED, DIRECTION_SUPPORTED, DIRECTION_REFUTED };
+const char *direction_name(enum direction direction);
+
+struct outcome {
+    double log10_story[STORY_MAX];
+    double log10_lr;
+    size_t best_true, best_false; /* stories */
+    enum direction direction;
+};
+
+/* dropped: item_count flags, or NULL. rho_factor multiplies every rho (1 normally), kept below .5. */
+void judge_weigh(const struct board *board, const bool *dropped, double rho_factor, enum claim_kind claim,
+                 double standard_log10, struct outcome *ret);
+/* Whether an item speaks for its group (others of the group have less blind weight). */
+void judge_speakers(const struct board *board, const bool *dropped, bool speaks[static ITEM_MAX]);
+
+/* ---- flip.c ---- */
+
+enum drop_kind { DROP_ITEM, DROP_GROUP, DROP_KEEPER, DROP_PAIR };
+const char *drop_kind_name(enum drop_kind kind);
+
+struct flip {
+    enum drop_kind kind;
+    size_t items[2]; /* the item, a member of the group or keeper, or the pair */
+    double log10_lr; /* without it */
+    enum direction direction;
+    bool flips;
+    double delta; /* with - without */
+};
+
+struct flip_list {
+    struct flip *rows; /* those that flip, then by |delta|; free() */
+    size_t count;
+    bool pairs_tried;
+};
+
+/* Drops each item, group and keeper; pairs only when nothing alone changes the direction and there are at most 64 items. */
+MUST_USE int judge_flips(const struct board *board, enum claim_kind claim, double standard_log10,
+                         struct flip_list *ret_list, struct err *err);
+
+/* ---- settle.c ---- */
+
+struct settle {
+    double base, if_found, if_nothing;
+    double found_true, found_false;     /* chance of a finding */
+    double settles_true, settles_false; /* chance that the claim then has a direction */
+    double expected_true;
+};
+
+/* The candidate's units say N; its found is ignored (1 and 0 are tried). board is given back as it was. */
+void judge_settle(struct board *board, const struct item *candidate, enum claim_kind claim, double standard_log10,
+                  struct settle *ret);
+
+/* ---- from the case ---- */
+
+struct items {
+    struct item rows[ITEM_MAX];
+    size_t count;
+    struct keeper keepers[KEEPER_MAX]; /* gains not set: they depend on the claim */
+    size_t keeper_count;
+    bool has_sample;
+};
+
+/* items.c: every finished examination as items for one claim; those whose class has no measured rate are there, too, and say so.
+ * err: FORMAT, LIMIT. */
+MUST_USE int items_of_case(const json_t *model, const json_t *rates, const json_t *claim, struct items *ret_items,
+                           struct err *err);
+/* The evidence entry with this id; who keeps it (NULL: nobody said). */
+const json_t *evidence_by_id(const json_t *model, const char *id);
+const char *evidence_keeper(const json_t *evidence);
+double evidence_rho(const json_t *evidence);
+/* A class or group of the rates document: false if it has no measured recall and false alarms. */
+bool rates_read(const json_t *entry, const char *each, const char *whole, struct item *item);
+const json_t *rates_entry(const json_t *rates, const char *engine, const char *name);
+
+/* window.c */
+struct window {
+    int64_t from, to; /* ns UTC */
+    bool known;
+};
+struct window window_of_claim(const json_t *model, const json_t *claim);
+
+/* stance.c: what a party says of a claim */
+enum stance { STANCE_NONE, STANCE_TRUE, STANCE_FALSE };
+enum stance stance_of(const json_t *model, const char *party, const json_t *claim);
+/* Bits of the stories a party gains by when this claim is judged. */
+unsigned stance_gains(const struct board *board, enum stance stance, enum claim_kind kind);
+
+/* ---- to the entry ---- */
+
+/* What one claim was judged on, and how it came out. */
+struct judged {
+    const json_t *model, *rates, *claim;
+    enum claim_kind kind;
+    double standard_log10;
+    struct items *items;
+    struct board board;
+    bool speaks[ITEM_MAX]; /* of the board's items */
+    bool has_ratio;
+    struct outcome outcome;
+};
+
+/* Whether a source can tell worlds in which the claim is true from worlds in which it is not. */
+bool source_bears_on(enum source source, enum claim_kind kind);
+/* The claim of a case laid out and weighed. own_judged releases it. */
+MUST_USE int judged_claim(const json_t *model, const json_t *rates, const json_t *claim, struct judged *ret_judged,
+                          struct err *err);
+void own_judged(struct judged *judged);
+/* Each returns a new reference, NULL without memory. */
+json_t *verdict_entry(const struct judged *judged, struct err *err); /* verdict.c */
+json_t *advice_list(struct judged *judged); /* advice.c: what would settle it; the board is lent */
+json_t *item_text(const struct item *item); /* words.c: one line on what was seen */
+json_t *why_text(const struct judged *judged);
+const char *strength_words(const struct judged *judged, char out[static 64]);
+
+#endif

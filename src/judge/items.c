@@ -1,0 +1,520 @@
+/* From what the engines recorded to items of the calculus: what was found, among how much, how far one could see, and
+ * who kept it. One examination of a tree or a log gives an item per measured class; all of them are of one group, since
+ * they looked at one source, so one of them speaks, chosen before its outcome is known (docs/verdict.md, "Items"). */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "judge/inside.h"
+
+#include "base/banned.h"
+
+enum { SEEN_MAX = 4096, MEMBERS_MAX = 16 };
+
+#define RHO_THIRD .001
+#define RHO_SEALED .01
+#define RHO_INTERESTED .1
+
+/* ---- who kept it ---- */
+
+const json_t *evidence_by_id(const json_t *model, const char *id)
+{
+    size_t i;
+    const json_t *row;
+
+    json_array_foreach(json_object_get(model, "evidence"), i, row)
+    {
+        if (id != NULL && strcmp(json_text(row, "id", ""), id) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+double evidence_rho(const json_t *evidence)
+{
+    const char *custody = json_text(evidence, "custody", "");
+
+    /* nobody said how it was kept: it could have been doctored as easily as by an interested party */
+    return strcmp(custody, "independent") == 0 ? RHO_THIRD
+           : strcmp(custody, "sealed") == 0    ? RHO_SEALED
+                                               : RHO_INTERESTED;
+}
+
+const char *evidence_keeper(const json_t *evidence)
+{
+    return json_text(evidence, "keeper", json_text(evidence, "owner", NULL));
+}
+
+/* One keeper, one rho: the least trusted of what he handed in decides. */
+static int find_keeper(struct items *items, const char *party, double rho, size_t *ret_index, struct err *err)
+{
+    for (size_t i = 0; i < items->keeper_count; i++) {
+        const char *known = items->keepers[i].party;
+
+        if (known == party || (known != NULL && party != NULL && strcmp(known, party) == 0)) {
+            items->keepers[i].rho = fmax(items->keepers[i].rho, rho);
+            *ret_index = i;
+            return 0;
+        }
+    }
+    if (items->keeper_count == KEEPER_MAX) {
+        return err_set(err, ERR_LIMIT, "more than %d keepers of evidence", KEEPER_MAX);
+    }
+    items->keepers[items->keeper_count] = (struct keeper){.party = party, .rho = rho};
+    *ret_index = items->keeper_count++;
+    return 0;
+}
+
+/* The examination's evidence of this kind (NULL: any); skip: not of this kind instead. */
+static const json_t *evidence_of(const json_t *model, const json_t *exam, const char *what, bool skip)
+{
+    size_t i;
+    const json_t *id;
+
+    json_array_foreach(json_object_get(exam, "evidence"), i, id)
+    {
+        const json_t *evidence = evidence_by_id(model, json_string_value(id));
+
+        if (evidence != NULL && (what == NULL || (strcmp(json_text(evidence, "what", ""), what) == 0) != skip)) {
+            return evidence;
+        }
+    }
+    return NULL;
+}
+
+/* ---- records ---- */
+
+static const json_t *summary_of(const json_t *exam)
+{
+    size_t i;
+    const json_t *row;
+
+    json_array_foreach(json_object_get(exam, "records"), i, row)
+    {
+        if (strcmp(json_text(row, "type", ""), "summary") == 0) {
+            return json_object_get(row, "record");
+        }
+    }
+    return NULL;
+}
+
+struct members {
+    const char *names[MEMBERS_MAX];
+    size_t count;
+};
+
+/* The classes that a measured group stands for; a class stands for itself. */
+static struct members members_of(const json_t *entry, const char *name)
+{
+    struct members members = {.names = {name}, .count = 1};
+    const json_t *list = json_object_get(entry, "members");
+    size_t i;
+    const json_t *value;
+
+    if (!json_is_array(list)) {
+        return members;
+    }
+    members.count = 0;
+    json_array_foreach(list, i, value)
+    {
+        if (json_is_string(value) && members.count < MEMBERS_MAX) {
+            members.names[members.count++] = json_string_value(value);
+        }
+    }
+    return members;
+}
+
+static bool is_member(const struct members *members, const json_t *record)
+{
+    char name[96];
+
+    snprintf(name, sizeof name, "%s/%s", json_text(record, "class", ""), json_text(record, "confidence", ""));
+    for (size_t i = 0; i < members->count; i++) {
+        if (strcmp(members->names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What tells one cause from another: equal files are one planting, and one client is one visitor. */
+static const char *cause_of(const json_t *record, enum source source)
+{
+    if (source == SOURCE_TREE) {
+        return json_text(record, "sha256", json_text(record, "path", ""));
+    }
+    return json_text(record, "client", json_text(record, "address", ""));
+}
+
+/* Findings of the members with separate causes; a client that the server had signed in is no outsider. */
+static void count_found(const json_t *exam, const struct members *members, struct item *item)
+{
+    const char *seen[SEEN_MAX];
+    size_t causes = 0, i;
+    const json_t *row;
+
+    json_array_foreach(json_object_get(exam, "records"), i, row)
+    {
+        const json_t *record = json_object_get(row, "record");
+        bool known = false;
+
+        if (strcmp(json_text(row, "type", ""), "finding") != 0 || !is_member(members, record) ||
+            (item->source != SOURCE_TREE && json_bool(record, "signed_in", false))) {
+            continue;
+        }
+        if (item->record_count < RECORD_MAX) {
+            item->records[item->record_count++] = json_text(row, "id", "");
+        }
+        for (size_t s = 0; s < causes && !known; s++) {
+            known = strcmp(seen[s], cause_of(record, item->source)) == 0;
+        }
+        if (!known && causes < SEEN_MAX) {
+            seen[causes++] = cause_of(record, item->source);
+        }
+    }
+    item->units[0].found = (double)causes;
+    item->units[1].found = causes > 0 ? 1 : 0; /* one tree, one log */
+}
+
+/* ---- how far one could see ---- */
+
+static bool may_be_script(const char *path)
+{
+    static const char *const harmless[] = {".png", ".jpg",  ".jpeg",  ".gif", ".webp",  ".ico",  ".css",
+                                           ".svg", ".woff", ".woff2", ".ttf", ".mp4",   ".webm", ".mp3",
+                                           ".pdf", ".zip",  ".gz",    ".tar", ".sql",   ".csv",  ".log",
+                                           ".txt", ".md",   ".json",  ".xml", ".sqlite"};
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
+        if (str_ends_nocase(str_of(path), str_of(harmless[i]))) {
+            return false;
+        }
+    }
+    return true; /* a directory, too: nobody knows what lies in it */
+}
+
+static bool hides(const char *reason)
+{
+    return strcmp(reason, "read") != 0 && strcmp(reason, "link") != 0 && strcmp(reason, "special file") != 0;
+}
+
+static double hidden_total(const json_t *summary)
+{
+    double total = 0;
+    void *at;
+    json_t *skipped = json_object_get(summary, "skipped");
+
+    for (at = json_object_iter(skipped); at != NULL; at = json_object_iter_next(skipped, at)) {
+        if (hides(json_object_iter_key(at))) {
+            total += json_number_value(json_object_iter_value(at));
+        }
+    }
+    return total;
+}
+
+/* Unread files whose name says that they cannot run. */
+static double hidden_harmless(const json_t *exam)
+{
+    double count = 0;
+    size_t i;
+    const json_t *row;
+
+    json_array_foreach(json_object_get(exam, "records"), i, row)
+    {
+        const json_t *record = json_object_get(row, "record");
+        const char *path = json_text(record, "path", NULL);
+
+        if (strcmp(json_text(row, "type", ""), "coverage") == 0 && path != NULL &&
+            hides(json_text(record, "class", "read")) && !may_be_script(path)) {
+            count++;
+        }
+    }
+    return count;
+}
+
+static double share_of(double seen, double hidden)
+{
+    return hidden <= 0 ? 1 : seen / (seen + hidden);
+}
+
+/* Each class of files weighs as much as it holds of the known backdoors (measured). */
+static double tree_coverage(const json_t *exam, const json_t *summary, const json_t *rates)
+{
+    const json_t *weights = json_object_get(json_object_get(rates, "sweep"), "weights");
+    const double script = json_num(weights, "script", 1), other = json_num(weights, "other", 0);
+    const double read = fmax(0, json_num(summary, "read", 0)),
+                 web = fmin(read, fmax(0, json_num(summary, "web_files", read)));
+    const double hidden = json_bool(summary, "complete", false) ? 0 : hidden_total(summary);
+    const double harmless = fmin(hidden, hidden_harmless(exam));
+
+    if (script < 0 || other < 0 || script + other <= 0) {
+        return 0;
+    }
+    return (script * share_of(web, hidden - harmless) + other * share_of(read - web, harmless)) / (script + other);
+}
+
+static int64_t overlap_ns(int64_t a_from, int64_t a_to, int64_t b_from, int64_t b_to)
+{
+    const int64_t from = a_from > b_from ? a_from : b_from, to = a_to < b_to ? a_to : b_to;
+
+    return to > from ? to - from : 0;
+}
+
+static int64_t at(const json_t *object, const char *key)
+{
+    return time_parse(str_of(json_text(object, key, "")));
+}
+
+/* The longest unit of which the window holds at least two days' worth is hours; short ones are told in shorter units. */
+static void tell_span(struct item *item, double share, int64_t window_ns)
+{
+    const int64_t seconds = window_ns / NS_PER_S;
+    const int64_t unit = seconds >= 48 * 3600 ? 3600 : seconds >= 7200 ? 60 : 1;
+
+    item->unit_name = unit == 3600 ? "hours" : unit == 60 ? "minutes" : "seconds";
+    item->of = (uint64_t)((seconds + unit - 1) / unit);
+    item->n = (uint64_t)floor((double)item->of * share + 1e-9);
+}
+
+static void log_coverage(const json_t *summary, struct window window, struct item *item)
+{
+    const int64_t first = at(summary, "first"), last = at(summary, "last");
+    size_t i;
+    const json_t *gap;
+
+    item->coverage = 0;
+    item->unit_name = "seconds";
+    if (first == TIME_NONE || last == TIME_NONE || last < first) {
+        return;
+    }
+    if (!window.known) {
+        window = (struct window){.from = first, .to = last > first ? last : first + NS_PER_S, .known = false};
+    }
+    /* a log written to the second has seen the whole of its last second */
+    int64_t seen = overlap_ns(first, last + NS_PER_S, window.from, window.to);
+    json_array_foreach(json_object_get(summary, "gaps"), i, gap)
+    {
+        const int64_t from = at(gap, "from"), to = at(gap, "to");
+        const int64_t hole = from == TIME_NONE || to == TIME_NONE ? 0 : overlap_ns(from, to, window.from, window.to);
+
+        item->has_hole |= hole > 0;
+        seen -= hole;
+    }
+    const double parsed = fmax(0, json_num(summary, "parsed", 0)), rejected = fmax(0, json_num(summary, "rejected", 0));
+    const double share = fmax(0, (double)seen) / (double)(window.to - window.from);
+
+    item->coverage = fmin(1, share) * (parsed + rejected > 0 ? parsed / (parsed + rejected) : 0);
+    item->window_known = window.known;
+    tell_span(item, item->coverage, window.to - window.from);
+}
+
+/* ---- one examination ---- */
+
+static int add(struct items *items, const struct item *item, struct err *err)
+{
+    if (items->count == ITEM_MAX) {
+        return err_set(err, ERR_LIMIT, "more than %d items of evidence for one claim", ITEM_MAX);
+    }
+    items->rows[items->count++] = *item;
+    return 0;
+}
+
+struct place {
+    const json_t *model, *rates, *claim, *exam, *summary;
+    struct items *items;
+};
+
+static int start_item(const struct place *place, const json_t *evidence, struct item *item, struct err *err)
+{
+    item->examination = json_text(place->exam, "id", "");
+    item->engine = json_text(place->exam, "engine", "");
+    if (evidence == NULL || evidence_keeper(evidence) == NULL) {
+        snprintf(item->note, sizeof item->note, "who kept it is not recorded");
+    }
+    return find_keeper(place->items, evidence_keeper(evidence), evidence_rho(evidence), &item->keeper, err);
+}
+
+/* The names under which planted tools are measured: the pooled groups, or, in a document without them, each class. */
+static const char *const tree_groups[] = {"planted/high", "planted/medium"};
+static const char *const tree_classes[] = {
+    "shell/high",    "shell/medium", "uploader/high", "uploader/medium",   "packed/high",
+    "packed/medium", "tool/high",    "tool/medium",   "config-shell/high", "config-shell/medium"};
+enum {
+    TREE_GROUPS = sizeof tree_groups / sizeof *tree_groups,
+    TREE_CLASSES = sizeof tree_classes / sizeof *tree_classes
+};
+
+static int add_tree(const struct place *place, const char *name, struct members members, struct err *err)
+{
+    struct item item = {.source = SOURCE_TREE, .group = SOURCE_TREE, .window_known = true, .unit_name = "files"};
+
+    TRY(start_item(place, evidence_of(place->model, place->exam, NULL, false), &item, err));
+    snprintf(item.rate_name, sizeof item.rate_name, "%s", name);
+    item.n = (uint64_t)fmax(0, json_num(place->summary, "read", 0));
+    item.of = item.n + (json_bool(place->summary, "complete", false) ? 0 : (uint64_t)hidden_total(place->summary));
+    item.coverage = tree_coverage(place->exam, place->summary, place->rates);
+    item.is_measured = rates_read(rates_entry(place->rates, "sweep", name), "false_files", "false_trees", &item);
+    item.units[0].looked_at = json_num(place->summary, "web_files", json_num(place->summary, "read", 0));
+    item.units[1].looked_at = 1;
+    count_found(place->exam, &members, &item);
+    return add(place->items, &item, err);
+}
+
+static int add_trees_of(const struct place *place, const char *const *names, size_t count, size_t *measured,
+                        struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const json_t *entry = rates_entry(place->rates, "sweep", names[i]);
+
+        if (entry != NULL) {
+            (*measured)++;
+            TRY(add_tree(place, names[i], members_of(entry, names[i]), err));
+        }
+    }
+    return 0;
+}
+
+static int add_trees(const struct place *place, struct err *err)
+{
+    struct members all = {.count = TREE_CLASSES};
+    size_t measured = 0;
+
+    TRY(add_trees_of(place, tree_groups, TREE_GROUPS, &measured, err));
+    if (measured == 0) {
+        TRY(add_trees_of(place, tree_classes, TREE_CLASSES, &measured, err));
+    }
+    memcpy(all.names, tree_classes, sizeof tree_classes);
+    return measured > 0 ? 0 : add_tree(place, "planted", all, err);
+}
+
+static bool takes_part(enum claim_kind kind)
+{
+    return kind == CLAIM_TAKING || kind == CLAIM_POSSESSION;
+}
+
+/* One log, one voice: what was taken for claims of taking, what was used for all others. */
+static int add_log(const struct place *place, enum claim_kind kind, struct err *err)
+{
+    const bool taking = takes_part(kind) && rates_entry(place->rates, "trace", "taking/high") != NULL;
+    const char *name = taking ? "taking/high" : "use/high";
+    const json_t *entry = rates_entry(place->rates, "trace", name);
+    const json_t *evidence = evidence_of(place->model, place->exam, NULL, false);
+    const struct members members = members_of(entry, name);
+    struct item item = {.source = taking ? SOURCE_LOG_TAKING : SOURCE_LOG_USE, .group = SOURCE_LOG_USE};
+
+    TRY(start_item(place, evidence, &item, err));
+    snprintf(item.rate_name, sizeof item.rate_name, "%s", name);
+    log_coverage(place->summary, window_of_claim(place->model, place->claim), &item);
+    item.is_measured = rates_read(entry, "false_sessions", "false_logs", &item);
+    item.units[0].looked_at = json_num(place->summary, "clients", 0);
+    item.units[1].looked_at = 1;
+    count_found(place->exam, &members, &item);
+    if (item.units[0].found < 1 && !item.window_known) {
+        item.coverage = 0;
+        snprintf(item.note, sizeof item.note, "nobody said when it happened, so a log that shows nothing says nothing");
+    } else if (item.units[0].found < 1 && item.has_hole && evidence_rho(evidence) >= RHO_INTERESTED &&
+               stance_of(place->model, evidence_keeper(evidence), place->claim) == STANCE_FALSE) {
+        item.coverage = 0;
+        snprintf(item.note, sizeof item.note,
+                 "a hole in a log kept by the party that denies: its silence says nothing");
+    }
+    return add(place->items, &item, err);
+}
+
+/* A ratio that could not be computed leaves its alternative open: zero, not silence. */
+static void read_against(const json_t *summary, struct item *item)
+{
+    static const char *const names[ORIGIN_COUNT] = {NULL, "elsewhere", "partner", "recycled", "made_up", "seed", NULL};
+    const json_t *ratios = json_object_get(summary, "log10_lr");
+
+    for (int o = ORIGIN_ELSEWHERE; o < ORIGIN_ANY_OTHER; o++) {
+        const json_t *value = json_object_get(ratios, names[o]);
+        const double ratio = json_is_number(value) ? json_number_value(value) : 0;
+
+        item->log10_against[o] = isfinite(ratio) ? fmin(fmax(ratio, -JUDGE_CAP_LOG10), JUDGE_CAP_LOG10) : 0;
+        if (!json_is_number(value)) {
+            snprintf(item->note, sizeof item->note, "%s could not be measured and is not excluded",
+                     o == ORIGIN_MADE_UP ? "made up" : names[o]);
+        }
+    }
+}
+
+/* A group for each sample. */
+static unsigned sample_group(const struct place *place, const char *sample)
+{
+    size_t i;
+    const json_t *row;
+
+    json_array_foreach(json_object_get(place->model, "evidence"), i, row)
+    {
+        if (sample != NULL && strcmp(json_text(row, "id", ""), sample) == 0) {
+            return (unsigned)(SOURCE_COUNT + i);
+        }
+    }
+    return SOURCE_MATCH;
+}
+
+/* Kept by whoever holds the database: he can edit it. The sample's holder cannot forge secret columns of a database he
+ * never had, so he counts as a third party; unless both are the same. */
+static int add_match(const struct place *place, struct err *err)
+{
+    const json_t *sample = evidence_of(place->model, place->exam, "sample", false);
+    const json_t *reference = evidence_of(place->model, place->exam, "sample", true);
+    const char *holder = evidence_keeper(sample), *owner = evidence_keeper(reference);
+    struct item item = {.source = SOURCE_MATCH, .window_known = true, .unit_name = "rows"};
+
+    TRY(start_item(place, reference, &item, err));
+    item.group = sample_group(place, json_text(sample, "id", NULL));
+    item.holder_rho = holder != NULL && owner != NULL && strcmp(holder, owner) == 0 ? 0 : RHO_THIRD;
+    item.n = (uint64_t)fmax(0, json_num(place->summary, "rows_linked", 0));
+    item.of = (uint64_t)fmax(0, json_num(place->summary, "rows_sample", 0));
+    item.coverage = json_bool(place->summary, "complete", false) ? 1 : .5;
+    item.units[0].looked_at = json_num(place->summary, "rows_reference", 0);
+    item.units[0].found = json_num(place->summary, "rows_matched", 0);
+    item.is_measured =
+        json_is_array(json_object_get(json_object_get(json_object_get(place->rates, "match"), "caps"), "secret"));
+    snprintf(item.rate_name, sizeof item.rate_name, "match");
+    read_against(place->summary, &item);
+    place->items->has_sample = true;
+    return add(place->items, &item, err);
+}
+
+static int add_examination(struct place *place, enum claim_kind kind, struct err *err)
+{
+    const char *engine = json_text(place->exam, "engine", "");
+
+    if (strcmp(json_text(place->exam, "status", ""), "done") != 0) {
+        return 0;
+    }
+    place->summary = summary_of(place->exam);
+    if (place->summary == NULL) {
+        return err_set(err, ERR_FORMAT, "examination %s is done but has no summary", json_text(place->exam, "id", "?"));
+    }
+    if (strcmp(engine, "sweep") == 0) {
+        return add_trees(place, err);
+    }
+    if (strcmp(engine, "trace") == 0) {
+        return add_log(place, kind, err);
+    }
+    return strcmp(engine, "match") == 0 ? add_match(place, err) : 0;
+}
+
+int items_of_case(const json_t *model, const json_t *rates, const json_t *claim, struct items *ret_items,
+                  struct err *err)
+{
+    struct place place = {.model = model, .rates = rates, .claim = claim, .items = ret_items};
+    const int kind = claim_kind_of(json_text(claim, "kind", ""));
+    size_t i;
+    const json_t *exam;
+
+    ret_items->count = ret_items->keeper_count = 0;
+    ret_items->has_sample = false;
+    json_array_foreach(json_object_get(model, "examinations"), i, exam)
+    {
+        place.exam = exam;
+        TRY(add_examination(&place, (enum claim_kind)kind, err));
+    }
+    return 0;
+}

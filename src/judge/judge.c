@@ -1,0 +1,117 @@
+/* assay_judge: claim after claim, each on its own board, since who gains by what depends on the claim. */
+#include "assay/judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/own.h"
+#include "judge/inside.h"
+
+#include "base/banned.h"
+
+bool source_bears_on(enum source source, enum claim_kind kind)
+{
+    switch (source) {
+    case SOURCE_TREE:
+    case SOURCE_LOG_USE:
+        return kind == CLAIM_ENTRY || kind == CLAIM_USE;
+    case SOURCE_LOG_TAKING:
+    case SOURCE_DB_LOG:
+    case SOURCE_FLOW:
+        return kind == CLAIM_TAKING;
+    case SOURCE_MATCH:
+        return kind == CLAIM_TAKING || kind == CLAIM_POSSESSION;
+    case SOURCE_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void lay_out(struct judged *judged)
+{
+    struct items *items = judged->items;
+    struct board *board = &judged->board;
+
+    board->story_count = story_list(board->stories, items->has_sample, judged->kind);
+    board->keeper_count = items->keeper_count;
+    for (size_t k = 0; k < items->keeper_count; k++) {
+        board->keepers[k] = items->keepers[k];
+        board->keepers[k].gains =
+            stance_gains(board, stance_of(judged->model, items->keepers[k].party, judged->claim), judged->kind);
+    }
+    for (size_t i = 0; i < items->count; i++) {
+        if (items->rows[i].is_measured) {
+            board->items[board->item_count++] = &items->rows[i];
+        }
+    }
+    judge_speakers(board, NULL, judged->speaks);
+    for (size_t i = 0; i < board->item_count; i++) {
+        judged->has_ratio |= judged->speaks[i] && source_bears_on(board->items[i]->source, judged->kind);
+    }
+}
+
+int judged_claim(const json_t *model, const json_t *rates, const json_t *claim, struct judged *ret_judged,
+                 struct err *err)
+{
+    const int kind = claim_kind_of(json_text(claim, "kind", ""));
+    const double standard = json_num(claim, "standard", 100);
+
+    *ret_judged = (struct judged){.model = model, .rates = rates, .claim = claim};
+    if (kind < 0) {
+        return err_set(err, ERR_FORMAT, "claim %s has no kind that is known", json_text(claim, "id", "?"));
+    }
+    if (!isfinite(standard) || standard <= 1) {
+        return err_set(err, ERR_FORMAT, "claim %s: its standard must be above 1", json_text(claim, "id", "?"));
+    }
+    ret_judged->kind = (enum claim_kind)kind;
+    ret_judged->standard_log10 = log10(standard);
+    ret_judged->items = calloc(1, sizeof *ret_judged->items);
+    if (ret_judged->items == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for a verdict");
+    }
+    TRY(items_of_case(model, rates, claim, ret_judged->items, err));
+    lay_out(ret_judged);
+    judge_weigh(&ret_judged->board, NULL, 1, ret_judged->kind, ret_judged->standard_log10, &ret_judged->outcome);
+    if (!ret_judged->has_ratio) {
+        ret_judged->outcome.direction = DIRECTION_UNDETERMINED;
+    }
+    return 0;
+}
+
+void own_judged(struct judged *judged)
+{
+    free(judged->items);
+}
+
+static int judge_one(const json_t *model, const json_t *rates, const json_t *claim, json_t *verdicts, struct err *err)
+{
+    OWN(own_judged) struct judged judged = {0};
+
+    TRY(judged_claim(model, rates, claim, &judged, err));
+    json_t *entry = verdict_entry(&judged, err);
+    if (entry == NULL) {
+        return -1;
+    }
+    return json_array_append_new(verdicts, entry) == 0 ? 0 : err_set(err, ERR_LIMIT, "no memory for a verdict");
+}
+
+int assay_judge(const json_t *model, const json_t *rates, json_t **ret_verdicts, struct err *err)
+{
+    OWN(own_json) json_t *verdicts = json_array();
+    size_t i;
+    const json_t *claim;
+
+    if (verdicts == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for a verdict");
+    }
+    if (!json_is_object(model)) {
+        return err_set(err, ERR_FORMAT, "the case has no model");
+    }
+    json_array_foreach(json_object_get(model, "claims"), i, claim)
+    {
+        TRY(judge_one(model, rates, claim, verdicts, err));
+    }
+    *ret_verdicts = json_incref(verdicts);
+    return 0;
+}

@@ -1,0 +1,111 @@
+/* The closed list of accounts that are compared, whole story against whole story (docs/verdict.md, "Stories").
+ *
+ * Claims of one incident hang together: who took data through a backdoor had to plant and use it. Multiplying four
+ * numbers, or taking the smallest, is wrong either way; so each story makes every claim true or false at once. */
+#include "judge/inside.h"
+
+#define BIT(kind) (1U << CLAIM_##kind)
+
+/* leaves: tree, use in the web log, taking in the web log, database log, flow records, (match) */
+static const struct story base_stories[] = {
+    {"breach",
+     "somebody broke in the alleged way and took the data",
+     BIT(ENTRY) | BIT(USE) | BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
+     {1, 1, 1, 1, 1, 0},
+     ORIGIN_DATABASE},
+    {"entered_used",
+     "somebody broke in and used it, but took nothing",
+     BIT(ENTRY) | BIT(USE) | BIT(ACCESS),
+     {1, 1, 0, 0, 0, 0},
+     ORIGIN_ANY_OTHER},
+    {"planted", "something was planted and no outsider used it", BIT(ENTRY), {1, 0, 0, 0, 0, 0}, ORIGIN_ANY_OTHER},
+    {"other_way",
+     "the data left another way (an insider, SQL injection, a backup)",
+     BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
+     {0, 0, 0, .9, 1, 0},
+     ORIGIN_DATABASE},
+    {"recycled", "nothing happened here and the sample is older leaks of other services", 0, {0}, ORIGIN_RECYCLED},
+    {"made_up", "nothing happened here and the sample is made up", 0, {0}, ORIGIN_MADE_UP},
+    {"nothing", "nothing of it happened", 0, {0}, ORIGIN_ELSEWHERE},
+};
+
+#define EVERY_CLAIM (~0U)
+
+/* Only a sample makes these possible. Each is on the table for the claims that, without it, would be carried by evidence
+ * that does not bear on them: a log would speak for the origin of a sample it never saw, a sample would speak for the use of
+ * what was planted, and a false sample would refute that anything else left. */
+static const struct {
+    unsigned on_table;
+    struct story story;
+} sample_stories[] = {
+    {EVERY_CLAIM, {"partner", "the sample is what a partner was given", 0, {0}, ORIGIN_PARTNER}},
+    {EVERY_CLAIM, {"seed", "the sample is test data", 0, {0}, ORIGIN_SEED}},
+    {BIT(TAKING) | BIT(POSSESSION),
+     {"breach_other_sample",
+      "somebody broke in and took data, but the sample is not that data",
+      BIT(ENTRY) | BIT(USE) | BIT(ACCESS) | BIT(TAKING),
+      {1, 1, 1, 1, 1, 0},
+      ORIGIN_ANY_OTHER}},
+    {BIT(TAKING) | BIT(POSSESSION),
+     {"other_way_other_sample",
+      "data left another way, but the sample is not that data",
+      BIT(ACCESS) | BIT(TAKING),
+      {0, 0, 0, .9, 1, 0},
+      ORIGIN_ANY_OTHER}},
+    {BIT(USE),
+     {"planted_other_way",
+      "something was planted and no outsider used it; the data left another way",
+      BIT(ENTRY) | BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
+      {1, 0, 0, .9, 1, 0},
+      ORIGIN_DATABASE}},
+};
+
+size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum claim_kind kind)
+{
+    enum { BASE = sizeof base_stories / sizeof *base_stories, EXTRA = sizeof sample_stories / sizeof *sample_stories };
+    _Static_assert(BASE + EXTRA <= STORY_MAX, "stories fit");
+    size_t count = BASE;
+
+    memcpy(out, base_stories, sizeof base_stories);
+    for (size_t i = 0; with_sample && i < EXTRA; i++) {
+        if ((sample_stories[i].on_table & (1U << kind)) != 0) {
+            out[count++] = sample_stories[i].story;
+        }
+    }
+    return count;
+}
+
+static const char *const kind_names[CLAIM_KIND_COUNT] = {
+#define X(name, text) text,
+    CLAIM_KINDS(X)
+#undef X
+};
+
+int claim_kind_of(const char *name)
+{
+    for (int i = 0; i < CLAIM_KIND_COUNT; i++) {
+        if (name != NULL && strcmp(name, kind_names[i]) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const char *claim_kind_name(enum claim_kind kind)
+{
+    return kind_names[kind];
+}
+
+const char *claim_kind_means(enum claim_kind kind)
+{
+    static const char *const means[CLAIM_KIND_COUNT] = {
+        "a backdoor or database tool was planted",
+        "an outsider used what was planted",
+        "an intruder could read these databases",
+        "data of this database was copied out",
+        "this sample comes from this database",
+        "a ransom was demanded",
+        "this actor did it",
+    };
+    return means[kind];
+}

@@ -1,0 +1,371 @@
+/* From a case to verdict entries: invented rates, so that each rule shows by itself. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "assay/judge.h"
+#include "base/json.h"
+#include "base/own.h"
+
+static const char rates_text[] =
+    "{'sweep': {'weights': {'script': 0.97, 'other': 0.03}, 'classes': {},"
+    "  'groups': {'planted/high': {'members': ['shell/high', 'packed/high'], 'recall': [300, 300],"
+    "    'false_files': [0, 600000], 'false_trees': [0, 900]}}},"
+    " 'trace': {'classes': {"
+    "  'use/high': {'recall': [300, 300], 'false_sessions': [0, 90000], 'false_logs': [0, 900]},"
+    "  'taking/high': {'recall': [290, 300], 'false_sessions': [0, 90000], 'false_logs': [0, 900]}}},"
+    " 'match': {'caps': {'secret': [-2.9, 3.4], 'issued': [-2, 0], 'none': [-1, 0]},"
+    "  'settles': {'h1_supported': [900, 1000], 'h1_refuted': [0, 1000], 'h2_supported': [0, 3000], 'h2_refuted': [1500, 3000]}}}";
+
+static const char model_text[] =
+    "{'case': {'window': {'from': '2026-03-01T00:00:00Z', 'to': '2026-03-11T00:00:00Z'}},"
+    " 'parties': [{'id': 'shop'}, {'id': 'north'}, {'id': 'acct', 'compromised': {'from': '2026-03-12T00:00:00Z'}}],"
+    " 'claims': [{'id': 'C1', 'kind': 'entry'}, {'id': 'C2', 'kind': 'use'}, {'id': 'C3', 'kind': 'access'},"
+    "  {'id': 'C4', 'kind': 'taking'}, {'id': 'C5', 'kind': 'possession'}, {'id': 'C6', 'kind': 'ransom'}],"
+    " 'statements': [{'id': 'S1', 'party': 'north', 'act': 'asserts', 'claims': ['C1', 'C2', 'C3', 'C4', 'C5', 'C6']},"
+    "  {'id': 'S2', 'party': 'shop', 'act': 'denies', 'claims': ['C1', 'C2', 'C3', 'C4', 'C5', 'C6']},"
+    "  {'id': 'S3', 'party': 'acct', 'act': 'denies', 'said': '2026-03-20T00:00:00Z', 'claims': ['C1']}],"
+    " 'evidence': [{'id': 'E01', 'what': 'tree', 'owner': 'shop', 'custody': 'interested'},"
+    "  {'id': 'E02', 'what': 'log', 'owner': 'shop', 'custody': 'interested'},"
+    "  {'id': 'E03', 'what': 'sample', 'owner': 'north', 'custody': 'interested'},"
+    "  {'id': 'E04', 'what': 'database', 'owner': 'shop', 'custody': 'interested'}],"
+    " 'examinations': ["
+    "  {'id': 'X01', 'engine': 'sweep', 'status': 'done', 'evidence': ['E01'], 'records': ["
+    "   {'id': 'X01/1', 'type': 'finding', 'record': {'class': 'shell', 'confidence': 'high', 'path': 'a.php', 'sha256': 'aa'}},"
+    "   {'id': 'X01/2', 'type': 'finding', 'record': {'class': 'packed', 'confidence': 'high', 'path': 'b.php', 'sha256': 'aa'}},"
+    "   {'id': 'X01/3', 'type': 'finding', 'record': {'class': 'admin-tool', 'confidence': 'high', 'path': 'c.php', 'sha256': 'cc'}},"
+    "   {'id': 'X01/4', 'type': 'summary', 'record': {'files': 100, 'read': 100, 'web_files': 60, 'skipped': {}, 'complete': true}}]},"
+    "  {'id': 'X02', 'engine': 'trace', 'status': 'done', 'evidence': ['E02'], 'records': ["
+    "   {'id': 'X02/1', 'type': 'finding', 'record': {'class': 'use', 'confidence': 'high', 'client': 'K1', 'signed_in': false}},"
+    "   {'id': 'X02/2', 'type': 'finding', 'record': {'class': 'use', 'confidence': 'high', 'client': 'K1', 'signed_in': false}},"
+    "   {'id': 'X02/3', 'type': 'finding', 'record': {'class': 'taking', 'confidence': 'high', 'client': 'K1'}},"
+    "   {'id': 'X02/4', 'type': 'summary', 'record': {'parsed': 1000, 'rejected': 0, 'clients': 60,"
+    "    'first': '2026-03-01T00:00:00Z', 'last': '2026-03-10T23:59:59Z', 'gaps': [], 'complete': true}}]},"
+    "  {'id': 'X03', 'engine': 'match', 'status': 'done', 'evidence': ['E03', 'E04'], 'records': ["
+    "   {'id': 'X03/1', 'type': 'summary', 'record': {'rows_sample': 500, 'rows_reference': 50000, 'rows_matched': 487, 'rows_linked': 490,"
+    "    'log10_lr': {'elsewhere': 3.4, 'partner': 3.1, 'recycled': 3.2, 'made_up': 3.4, 'seed': 3.4}, 'complete': true}}]},"
+    "  {'id': 'X04', 'engine': 'sweep', 'status': 'failed', 'evidence': ['E01'], 'records': []}]}";
+
+static json_t *parse(const char *quoted)
+{
+    char text[8192];
+    size_t i;
+    for (i = 0; quoted[i] != '\0'; i++) {
+        assert_true(i < sizeof text - 1);
+        text[i] = quoted[i] == '\'' ? '"' : quoted[i];
+    }
+    text[i] = '\0';
+    json_error_t where;
+    json_t *value = json_loads(text, 0, &where);
+    if (value == NULL) {
+        fail_msg("%s at %d", where.text, where.position);
+    }
+    return value;
+}
+
+static json_t *judge(const json_t *model, const json_t *rates)
+{
+    struct err err = {0};
+    json_t *verdicts = NULL;
+    if (assay_judge(model, rates, &verdicts, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    return verdicts;
+}
+
+static const char *direction(const json_t *verdicts, size_t i)
+{
+    return json_text(json_array_get(verdicts, i), "direction", "?");
+}
+
+static double ratio(const json_t *verdicts, size_t i)
+{
+    return json_num(json_array_get(verdicts, i), "log10_lr", NAN);
+}
+
+static json_t *exam(json_t *model, size_t i)
+{
+    return json_array_get(json_object_get(model, "examinations"), i);
+}
+
+/* Takes the finding records of an examination away. */
+static void drop_findings(json_t *model, size_t i)
+{
+    json_t *records = json_object_get(exam(model, i), "records");
+    for (size_t r = json_array_size(records); r > 0; r--) {
+        if (strcmp(json_text(json_array_get(records, r - 1), "type", ""), "finding") == 0) {
+            json_array_remove(records, r - 1);
+        }
+    }
+}
+
+static json_t *summary(json_t *model, size_t i)
+{
+    json_t *records = json_object_get(exam(model, i), "records");
+    return json_object_get(json_array_get(records, json_array_size(records) - 1), "record");
+}
+
+static void kept_by(json_t *model, size_t i, const char *party)
+{
+    json_object_set_new(json_array_get(json_object_get(model, "evidence"), i), "keeper", json_string(party));
+}
+
+static void set_up(json_t **model, json_t **rates)
+{
+    *model = parse(model_text);
+    *rates = parse(rates_text);
+}
+
+static void the_true_world(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    OWN(own_json) json_t *v = judge(model, rates);
+    assert_int_equal(json_array_size(v), 6);
+    assert_string_equal(direction(v, 0), "supported");
+    assert_string_equal(direction(v, 1), "supported");
+    assert_string_equal(direction(v, 3), "supported");
+    assert_string_equal(direction(v, 4), "supported");
+    /* without reach nobody says what could be read; no engine sees a ransom */
+    for (size_t i = 2; i < 6; i += 3) {
+        assert_string_equal(direction(v, i), "undetermined");
+        assert_true(json_is_null(json_object_get(json_array_get(v, i), "log10_lr")));
+        assert_string_equal(json_text(json_array_get(v, i), "words", ""), "not examined");
+        assert_int_equal(json_array_size(json_object_get(json_array_get(v, i), "settle")), 1);
+    }
+    const json_t *first = json_array_get(v, 0);
+    assert_string_equal(json_text(first, "type", ""), "verdict");
+    assert_int_equal(json_array_size(json_object_get(first, "for")), 2);
+    /* two paths with the same bytes are one planting */
+    const json_t *tree = json_array_get(json_object_get(first, "for"), 0);
+    assert_string_equal(json_text(tree, "text", ""), "1 planted file among 100 files read");
+    assert_int_equal(json_array_size(json_object_get(tree, "records")), 2);
+    assert_string_equal(json_text(json_object_get(first, "coverage"), "word", ""), "whole");
+    assert_int_equal(json_array_size(json_object_get(json_array_get(v, 4), "alternatives")), 5);
+    assert_int_equal(json_array_size(json_object_get(first, "sensitivity")), 2);
+    assert_int_equal(json_array_size(json_object_get(first, "inputs")), 3);
+}
+
+/* The weakest of the five alternatives is what the claim of origin can reach, whatever else was found. */
+static void possession_is_the_match_alone(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    OWN(own_json) json_t *full = judge(model, rates);
+    assert_true(ratio(full, 4) < 3.1);
+    json_object_set_new(json_object_get(summary(model, 2), "log10_lr"), "recycled", json_null());
+    OWN(own_json) json_t *open = judge(model, rates);
+    assert_true(fabs(ratio(open, 4)) < .05);
+    assert_string_equal(direction(open, 4), "undetermined");
+    assert_non_null(
+        strstr(json_text(json_array_get(open, 4), "why", ""), "recycled could not be measured and is not excluded"));
+    json_array_remove(json_object_get(model, "examinations"), 2);
+    OWN(own_json) json_t *without = judge(model, rates);
+    assert_true(json_is_null(json_object_get(json_array_get(without, 4), "log10_lr")));
+}
+
+static void nothing_is_said_without_rates(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    OWN(own_json) json_t *v = judge(model, NULL);
+    for (size_t i = 0; i < 6; i++) {
+        assert_true(json_is_null(json_object_get(json_array_get(v, i), "log10_lr")));
+        assert_string_equal(direction(v, i), "undetermined");
+    }
+    assert_non_null(strstr(json_text(json_array_get(v, 0), "why", ""), "no measured error rate for sweep planted"));
+    /* counts of nothing are no measurement */
+    json_t *use = json_object_get(json_object_get(json_object_get(rates, "trace"), "classes"), "use/high");
+    json_object_set_new(use, "false_logs", json_pack("[i,i]", 0, 0));
+    OWN(own_json) json_t *some = judge(model, rates);
+    assert_false(json_is_null(json_object_get(json_array_get(some, 0), "log10_lr")));
+    assert_true(ratio(some, 1) < .05); /* use: the tree alone says nothing about it */
+}
+
+static void the_accuser_as_keeper_is_capped(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    kept_by(model, 0, "north");
+    kept_by(model, 1, "north");
+    OWN(own_json) json_t *v = judge(model, rates);
+    assert_true(ratio(v, 0) <= 1);
+    assert_true(ratio(v, 1) <= 1);
+    assert_string_equal(direction(v, 0), "undetermined");
+    /* a keeper whose account was hijacked when it spoke has said nothing */
+    kept_by(model, 0, "acct");
+    kept_by(model, 1, "acct");
+    OWN(own_json) json_t *third = judge(model, rates);
+    assert_true(ratio(third, 0) <= 1);
+    json_t *evidence = json_object_get(model, "evidence");
+    json_object_set_new(json_array_get(evidence, 0), "custody", json_string("independent"));
+    json_object_set_new(json_array_get(evidence, 1), "custody", json_string("independent"));
+    OWN(own_json) json_t *independent = judge(model, rates);
+    assert_string_equal(direction(independent, 0), "supported");
+}
+
+static void silence_counts_as_far_as_one_could_see(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    drop_findings(model, 0);
+    drop_findings(model, 1);
+    json_array_remove(json_object_get(model, "examinations"), 2);
+    OWN(own_json) json_t *whole = judge(model, rates);
+    assert_true(ratio(whole, 1) < -.5);
+    assert_string_equal(direction(whole, 1), "undetermined"); /* the denying party kept it all: at most one in rho */
+    /* half the log is missing, kept by the one who denies: its silence says nothing */
+    json_object_set_new(
+        summary(model, 1), "gaps",
+        json_pack("[{s:s,s:s,s:i}]", "from", "2026-03-03T00:00:00Z", "to", "2026-03-08T00:00:00Z", "seconds", 432000));
+    OWN(own_json) json_t *holed = judge(model, rates);
+    assert_true(ratio(holed, 1) > ratio(whole, 1));
+    const json_t *coverage = json_object_get(json_array_get(holed, 1), "coverage");
+    assert_string_equal(json_text(coverage, "unit", ""), "hours");
+    assert_int_equal(json_int(coverage, "n", 0), 120);
+    assert_int_equal(json_int(coverage, "of", 0), 240);
+    /* without a window a silent log says nothing at all */
+    json_object_del(json_object_get(model, "case"), "window");
+    json_object_set_new(summary(model, 1), "gaps", json_array());
+    OWN(own_json) json_t *boundless = judge(model, rates);
+    assert_true(fabs(ratio(boundless, 1) - ratio(holed, 1)) < 1e-9);
+    assert_non_null(strstr(json_text(json_array_get(boundless, 1), "why", ""), "nobody said when it happened"));
+}
+
+static void unread_scripts_lower_the_coverage(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    json_object_set_new(summary(model, 0), "complete", json_false());
+    json_object_set_new(summary(model, 0), "skipped", json_pack("{s:i, s:i}", "permission denied", 60, "link", 5));
+    OWN(own_json) json_t *v = judge(model, rates);
+    const json_t *coverage = json_object_get(json_array_get(v, 0), "coverage");
+    assert_true(fabs(json_num(coverage, "share", 0) - (.97 * .5 + .03)) < 1e-9);
+    assert_string_equal(json_text(coverage, "word", ""), "partial");
+    assert_int_equal(json_int(coverage, "of", 0), 160);
+}
+
+static void an_administrator_who_signed_in_is_no_outsider(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    json_t *records = json_object_get(exam(model, 1), "records");
+    for (size_t i = 0; i < 3; i++) {
+        json_object_set_new(json_object_get(json_array_get(records, i), "record"), "signed_in", json_true());
+    }
+    OWN(own_json) json_t *v = judge(model, rates);
+    assert_string_equal(direction(v, 1), "undetermined");
+    assert_true(ratio(v, 1) <= 0);
+}
+
+/* Nothing examined: every claim open, with what each side would have to examine. */
+static void nothing_examined(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    json_array_clear(json_object_get(model, "examinations"));
+    json_array_clear(json_object_get(model, "evidence"));
+    OWN(own_json) json_t *v = judge(model, rates);
+    for (size_t i = 0; i < 6; i++) {
+        const json_t *verdict = json_array_get(v, i);
+        assert_string_equal(direction(v, i), "undetermined");
+        assert_true(json_is_null(json_object_get(verdict, "log10_lr")));
+        assert_string_equal(json_text(json_object_get(verdict, "coverage"), "word", ""), "none");
+        assert_true(json_array_size(json_object_get(verdict, "settle")) >= 1);
+    }
+    const json_t *settle = json_object_get(json_array_get(v, 0), "settle");
+    assert_string_equal(json_text(json_array_get(settle, 0), "holder", ""), "shop");
+    assert_true(json_num(json_array_get(settle, 0), "settles_if_true", 0) > .9);
+    assert_string_equal(json_text(json_array_get(json_object_get(json_array_get(v, 5), "settle"), 0), "holder", ""),
+                        "north");
+    const json_t *possession = json_array_get(json_object_get(json_array_get(v, 4), "settle"), 0);
+    assert_true(fabs(json_num(possession, "settles_if_true", 0) - .9) < 1e-9);
+}
+
+/* Words that a verdict never uses, in any of these worlds. */
+static void no_forbidden_word(void **state)
+{
+    static const char *const banned[] = {"proves", "confirms", "guilty", "clean", "safe", "hacked", "likely"};
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    for (int world = 0; world < 3; world++) {
+        OWN(own_json) json_t *v = judge(model, world == 2 ? NULL : rates);
+        char *text = json_dumps(v, 0);
+        for (size_t i = 0; i < sizeof banned / sizeof *banned; i++) {
+            assert_null(strstr(text, banned[i]));
+        }
+        free(text);
+        drop_findings(model, 0);
+    }
+}
+
+static void a_record_that_lacks_what_is_needed(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    json_t *verdicts = NULL;
+    struct err err = {0};
+    (void)state;
+    set_up(&model, &rates);
+    json_array_clear(json_object_get(exam(model, 0), "records"));
+    assert_int_equal(assay_judge(model, rates, &verdicts, &err), -1);
+    assert_int_equal(err.kind, ERR_FORMAT);
+    json_object_set_new(exam(model, 0), "status", json_string("failed"));
+    json_object_set_new(json_array_get(json_object_get(model, "claims"), 0), "standard", json_integer(1));
+    assert_int_equal(assay_judge(model, rates, &verdicts, &err), -1);
+    json_object_set_new(json_array_get(json_object_get(model, "claims"), 0), "kind", json_string("magic"));
+    assert_int_equal(assay_judge(model, rates, &verdicts, &err), -1);
+    assert_int_equal(assay_judge(NULL, rates, &verdicts, &err), -1);
+    assert_null(verdicts);
+}
+
+static void the_same_inputs_give_the_same_bytes(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    OWN(own_json) json_t *one = judge(model, rates);
+    OWN(own_json) json_t *two = judge(model, rates);
+    assert_true(json_equal(one, two));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_true_world),
+        cmocka_unit_test(possession_is_the_match_alone),
+        cmocka_unit_test(nothing_is_said_without_rates),
+        cmocka_unit_test(the_accuser_as_keeper_is_capped),
+        cmocka_unit_test(silence_counts_as_far_as_one_could_see),
+        cmocka_unit_test(unread_scripts_lower_the_coverage),
+        cmocka_unit_test(an_administrator_who_signed_in_is_no_outsider),
+        cmocka_unit_test(nothing_examined),
+        cmocka_unit_test(no_forbidden_word),
+        cmocka_unit_test(a_record_that_lacks_what_is_needed),
+        cmocka_unit_test(the_same_inputs_give_the_same_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
