@@ -1,0 +1,240 @@
+/* run: what the parent hears of a child that ends well, fails, crashes, lies or says nothing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "assay/run.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/own.h"
+
+#include "base/banned.h"
+
+struct heard {
+    unsigned findings, summaries, complaints;
+    char complaint[128];
+    int refuse_at;
+};
+
+static int hear(void *self, enum assay_kind kind, json_t *body, struct err *err)
+{
+    struct heard *heard = self;
+    (void)body;
+    heard->findings += kind == ASSAY_FINDING;
+    heard->summaries += kind == ASSAY_SUMMARY;
+    return heard->refuse_at != 0 && (int)heard->findings == heard->refuse_at ? err_set(err, ERR_IO, "full") : 0;
+}
+
+static void hear_complaint(void *self, struct str where, struct str what)
+{
+    struct heard *heard = self;
+    heard->complaints++;
+    (void)snprintf(heard->complaint, sizeof heard->complaint, "%.*s|%.*s", STR_FMT(where), STR_FMT(what));
+}
+
+static int summary(const struct assay_sink *sink, bool complete, struct err *err)
+{
+    return assay_emit(sink, ASSAY_SUMMARY, json_pack("{s:b}", "complete", complete), err);
+}
+
+static int finding(const struct assay_sink *sink, struct err *err)
+{
+    return assay_emit(sink, ASSAY_FINDING, json_pack("{s:s}", "class", "shell"), err);
+}
+
+static int work_well(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    (void)options;
+    TRY(finding(sink, err));
+    assay_complain(sink, STR("a\x1b[2J"), STR("Permission denied"));
+    return summary(sink, true, err);
+}
+
+static int work_fails(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    (void)options;
+    TRY(finding(sink, err));
+    err_set(err, ERR_FORMAT, "x.log: two formats claim it");
+    return err_remedy(err, "say which");
+}
+
+static int work_crashes(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    (void)options;
+    TRY(finding(sink, err));
+    (void)signal(SIGSEGV, SIG_DFL);
+    raise(SIGSEGV);
+    return 0;
+}
+
+static int work_says_nothing(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    (void)options;
+    (void)sink;
+    (void)err;
+    return 0;
+}
+
+static int work_speaks_after_its_summary(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    (void)options;
+    TRY(summary(sink, true, err));
+    return finding(sink, err);
+}
+
+/* A compromised child that writes bytes of its own into the pipe. */
+static int work_lies(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    (void)sink;
+    struct str bytes = str_of(options);
+    return file_write_fd(3, bytes, err);
+}
+
+static int work_endlessly(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    (void)options;
+    for (;;) {
+        TRY(finding(sink, err));
+    }
+}
+
+/* Tells through its finding whether it could open what it should not. */
+static int work_reads(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    if (open(options, O_RDONLY) >= 0) {
+        TRY(finding(sink, err));
+    }
+    return summary(sink, true, err);
+}
+
+static int run_of(int (*work)(const void *, const struct assay_sink *, struct err *), const void *options,
+                  struct heard *heard, struct assay_outcome *outcome, struct err *err)
+{
+    static const char *const nothing[] = {NULL};
+    struct assay_sink listener = {heard, hear, hear_complaint, NULL};
+    struct assay_run run = {"test", work, options, nothing, false};
+    return assay_run(&run, &listener, outcome, err);
+}
+
+static void a_run_that_ends_well(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    struct assay_outcome outcome;
+    struct err err = {0};
+    assert_int_equal(run_of(work_well, NULL, &heard, &outcome, &err), 0);
+    assert_int_equal(heard.findings, 1);
+    assert_int_equal(heard.summaries, 1);
+    assert_string_equal(heard.complaint, "a\\x1b[2J|Permission denied");
+    assert_true(outcome.is_complete && outcome.has_summary && outcome.findings == 1);
+    assert_true(outcome.protections[0] != '\0' && outcome.ended >= outcome.began);
+}
+
+static void failures_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int (*work)(const void *, const struct assay_sink *, struct err *);
+        const char *options, *text;
+        enum err_kind kind;
+        unsigned findings;
+    } rows[] = {
+        {"fails", work_fails, NULL, "two formats claim it", ERR_FORMAT, 1},
+        {"crashes", work_crashes, NULL, "signal 11", ERR_BUG, 1},
+        {"says nothing", work_says_nothing, NULL, "without a summary", ERR_BUG, 0},
+        {"speaks on", work_speaks_after_its_summary, NULL, "a record that is none", ERR_BUG, 0},
+        {"no JSON", work_lies, "hello\n", "examining process", ERR_FORMAT, 0},
+        {"no object", work_lies, "{\"k\":\"finding\",\"b\":[]}\n", "a record that is none", ERR_BUG, 0},
+        {"no kind", work_lies, "{\"k\":\"verdict\",\"b\":{}}\n", "a record that is none", ERR_BUG, 0},
+        {"wild error", work_lies, "{\"e\":[99,\"x\\u001b\",7]}\n", "x\\x1b", ERR_BUG, 0},
+        {"empty error", work_lies, "{\"e\":[]}\n", "?", ERR_BUG, 0},
+        {"empty complaint", work_lies, "{\"c\":[]}\n", "without a summary", ERR_BUG, 0},
+        {"wild progress", work_lies, "{\"p\":[-1,\"x\"]}\n", "without a summary", ERR_BUG, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct heard heard = {0};
+        struct assay_outcome outcome;
+        struct err err = {0};
+        assert_int_equal(run_of(rows[i].work, rows[i].options, &heard, &outcome, &err), -1);
+        if (strstr(err.text, rows[i].text) == NULL || err.kind != rows[i].kind || heard.findings != rows[i].findings) {
+            fail_msg("%s: kind %d, '%s', %u findings", rows[i].name, (int)err.kind, err.text, heard.findings);
+        }
+    }
+}
+
+static void a_listener_that_refuses_stops_the_child(void **state)
+{
+    (void)state;
+    struct heard heard = {.refuse_at = 100};
+    struct assay_outcome outcome;
+    struct err err = {0};
+    assert_int_equal(run_of(work_endlessly, NULL, &heard, &outcome, &err), -1);
+    assert_int_equal(heard.findings, 100);
+    assert_string_equal(err.text, "full");
+}
+
+static void the_child_reads_only_what_it_was_given(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    struct assay_outcome outcome;
+    struct err err = {0};
+    assert_int_equal(run_of(work_reads, "/etc/passwd", &heard, &outcome, &err), 0);
+    if (strstr(outcome.protections, "landlock") == NULL) {
+        skip();
+    }
+    assert_int_equal(heard.findings, 0);
+}
+
+static void a_tree_has_one_digest_whatever_the_order(void **state)
+{
+    (void)state;
+    struct err err;
+    char dir[] = "/tmp/assay-run-XXXXXX";
+    char path[128];
+    char first[65];
+    char second[65];
+    uint64_t bytes;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof path, "%s/sub", dir);
+    assert_int_equal(mkdir(path, 0755), 0);
+    (void)snprintf(path, sizeof path, "%s/sub/b.php", dir);
+    assert_int_equal(file_write(path, STR("two"), &err), 0);
+    (void)snprintf(path, sizeof path, "%s/a.php", dir);
+    assert_int_equal(file_write(path, STR("one"), &err), 0);
+    assert_int_equal(assay_evidence_digest(dir, first, &bytes, &err), 0);
+    assert_int_equal(bytes, 6);
+    /* printf '%s 3 a.php\n%s 3 sub/b.php\n' $(printf one|sha256sum) $(printf two|sha256sum) | sha256sum */
+    assert_string_equal(first, "d673d7240da126f398413e716d182b629a454e556ffd4161fac8c4ca066cc823");
+    assert_int_equal(file_write(path, STR("onE"), &err), 0);
+    assert_int_equal(assay_evidence_digest(dir, second, &bytes, &err), 0);
+    assert_string_not_equal(first, second);
+    assert_int_equal(assay_evidence_digest("postgresql://u@h/d", second, &bytes, &err), 0);
+    assert_string_equal(second, "");
+    unlink(path);
+    (void)snprintf(path, sizeof path, "%s/sub/b.php", dir);
+    unlink(path);
+    (void)snprintf(path, sizeof path, "%s/sub", dir);
+    rmdir(path);
+    rmdir(dir);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_that_ends_well),
+        cmocka_unit_test(failures_are_told_apart),
+        cmocka_unit_test(a_listener_that_refuses_stops_the_child),
+        cmocka_unit_test(the_child_reads_only_what_it_was_given),
+        cmocka_unit_test(a_tree_has_one_digest_whatever_the_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
