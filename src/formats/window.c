@@ -1,0 +1,72 @@
+/* A sliding, growing view of a stream. */
+#include <stdlib.h>
+
+#include "formats/window.h"
+
+#include "base/banned.h"
+
+int window_open(struct window *window, const struct table_bytes *bytes, struct err *err)
+{
+    *window = (struct window){.bytes = bytes, .cap = WINDOW_START_BYTES};
+    window->data = calloc(1, window->cap + WINDOW_SLACK);
+    return window->data == NULL ? err_set(err, ERR_LIMIT, "no memory for reading") : 0;
+}
+
+void window_close(struct window *window)
+{
+    free(window->data);
+    *window = (struct window){0};
+}
+
+void own_window(struct window *window)
+{
+    window_close(window);
+}
+
+static int grow(struct window *window, struct err *err)
+{
+    size_t cap = window->cap * 2;
+    char *data = realloc(window->data, cap + WINDOW_SLACK);
+    if (data == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for a row of %zu bytes", cap);
+    }
+    memset(data + window->cap, 0, cap - window->cap + WINDOW_SLACK);
+    window->data = data;
+    window->cap = cap;
+    return 0;
+}
+
+int window_more(struct window *window, bool *ret_full, struct err *err)
+{
+    *ret_full = false;
+    if (window->is_ended) {
+        return 0;
+    }
+    if (window->from > 0) {
+        window->passed += window->from;
+        window->to -= window->from;
+        memmove(window->data, window->data + window->from, window->to);
+        window->from = 0;
+    }
+    if (window->to > window->cap / 2 && window->cap < TABLE_ROW_BYTES) {
+        TRY(grow(window, err));
+    }
+    if (window->cap - window->to < 4) { /* a character must fit */
+        *ret_full = true;
+        return 0;
+    }
+    size_t got = 0;
+    TRY(window->bytes->read(window->bytes->self, window->data + window->to, window->cap - window->to, &got, err));
+    window->to += got;
+    window->is_ended = got == 0;
+    return 0;
+}
+
+int window_want(struct window *window, size_t bytes, struct err *err)
+{
+    bool full = false;
+    while (window->to - window->from < bytes && !window->is_ended && !full) {
+        TRY(window_more(window, &full, err));
+    }
+    return 0;
+}
