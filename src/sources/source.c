@@ -1,0 +1,105 @@
+/* Which driver a URI is for. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "sources/source.h"
+
+#include "base/banned.h"
+
+#define SOURCE(id) extern const struct source_driver id##_driver;
+#include "sources/source_list.h"
+#undef SOURCE
+
+#define SOURCE(id) &id##_driver,
+static const struct source_driver *const drivers[] = {
+#include "sources/source_list.h"
+};
+#undef SOURCE
+
+struct source {
+    const struct source_driver *driver;
+    void *state;
+};
+
+static const struct source_driver *driver_for(const char *uri)
+{
+    for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
+        if (str_starts(str_of(uri), str_of(drivers[i]->scheme))) {
+            return drivers[i];
+        }
+    }
+    return NULL;
+}
+
+bool source_is_uri(const char *text)
+{
+    return driver_for(text) != NULL;
+}
+
+bool source_is_remote(const char *text)
+{
+    const struct source_driver *driver = driver_for(text);
+    return driver != NULL && str_ends(str_of(driver->scheme), STR("//"));
+}
+
+void source_display(const char *uri, char *out, size_t out_bytes)
+{
+    struct str text = str_of(uri);
+    size_t secret = str_find_nocase(text, STR("password="), 0);
+    if (secret != SIZE_MAX) {
+        text.len = secret;
+        (void)snprintf(out, out_bytes, "%.*s...", STR_FMT(text));
+        return;
+    }
+    size_t host = str_find(text, STR("://"), 0);
+    size_t at = host == SIZE_MAX ? SIZE_MAX : str_find(text, STR("@"), host + 3);
+    size_t colon = host == SIZE_MAX ? SIZE_MAX : str_find(text, STR(":"), host + 3);
+    if (at != SIZE_MAX && colon != SIZE_MAX && colon < at) {
+        (void)snprintf(out, out_bytes, "%.*s%s", (int)(colon > 2048 ? 2048 : colon), uri, uri + at);
+    } else {
+        (void)snprintf(out, out_bytes, "%s", uri);
+    }
+}
+
+int source_open(const char *uri, struct source **ret_source, struct err *err)
+{
+    const struct source_driver *driver = driver_for(uri);
+    if (driver == NULL) {
+        return err_set(err, ERR_USAGE, "%s: no database of this kind is known", uri);
+    }
+    struct source *source = calloc(1, sizeof(*source));
+    if (source == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory to open a database");
+    }
+    source->driver = driver;
+    if (driver->open(uri, &source->state, err) != 0) {
+        free(source);
+        return -1;
+    }
+    *ret_source = source;
+    return 0;
+}
+
+int source_tables(struct source *source, const struct source_table **ret_tables, size_t *ret_count, struct err *err)
+{
+    return source->driver->tables(source->state, ret_tables, ret_count, err);
+}
+
+int source_read(struct source *source, const struct source_table *table, const struct source_sink *sink, struct err *err)
+{
+    return source->driver->read(source->state, table, sink, err);
+}
+
+void source_close(struct source *source)
+{
+    if (source != NULL) {
+        source->driver->close(source->state);
+        free(source);
+    }
+}
+
+void own_source(struct source **source)
+{
+    source_close(*source);
+}

@@ -1,0 +1,4 @@
+/* Live databases, one a line: SOURCE(x) is `const struct source_driver x_driver` in x.c. */
+SOURCE(postgresql)
+SOURCE(postgres)
+SOURCE(sqlite)
