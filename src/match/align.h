@@ -1,0 +1,60 @@
+/* First pass over the reference: how much of every column of the sample lies in every column of the reference. */
+#ifndef ASSAY_MATCH_ALIGN_H
+#define ASSAY_MATCH_ALIGN_H
+
+#include "assay/finding.h"
+#include "match/input.h"
+#include "match/set.h"
+
+/* Sets that are looked up together: the tables of the sample first, then those of every background file. */
+struct query {
+    const struct set **sets;
+    size_t count, sample_count; /* sets[0, sample_count) are the sample's */
+    unsigned wanted;            /* classes that some set holds */
+};
+
+/* One column of one table of the reference. */
+struct ref_column {
+    struct str name;
+    uint64_t by_class[NORMAL_CLASSES];
+    enum normal_class class; /* of most cells */
+    uint64_t filled;
+    bool day_first;
+    uint64_t **seen; /* per set: bits of its values that turned up here; NULL until one does */
+};
+
+struct ref_table {
+    size_t input; /* index of the reference it belongs to */
+    uint32_t number; /* as the input numbers it */
+    struct str name;
+    struct ref_column *columns;
+    size_t column_count;
+    uint64_t rows;
+};
+
+struct reference {
+    struct arena arena;
+    struct ref_table *tables;
+    size_t table_count, table_room;
+    uint64_t rows; /* over all tables */
+};
+
+/* Streams one input through the query, adding its tables. */
+MUST_USE int align_pass(struct reference *reference, struct input *input, size_t input_index, const struct query *query,
+                        const struct assay_sink *sink, struct err *err);
+/* Majority classes; after the last pass. */
+void align_finish(struct reference *reference);
+/* Forgets all tables but the first `count`: those of an input that could not be read to its end. */
+void reference_truncate(struct reference *reference, const struct query *query, size_t count);
+void reference_close(struct reference *reference, const struct query *query);
+
+/* Of the rows of set s that have a value in column c, how many have one that lies in this column of the reference. */
+void align_containment(const struct set *set, size_t c, const uint64_t *seen, uint64_t *ret_k, uint64_t *ret_n);
+
+/* A value of the reference as a value of a set: by its own class, else as a phone or an instant. */
+uint32_t align_find(const struct set *set, const struct normal *normal);
+
+/* The sample's table and the reference's table that belong together; false if nothing is in common. */
+bool align_choose(const struct reference *reference, const struct query *query, size_t *ret_set, size_t *ret_table);
+
+#endif

@@ -1,0 +1,162 @@
+/* Which sample column is which column of the table, and what kind of column it is (docs/statistics.md, A.1). */
+#include "base/str.h"
+#include "match/columns.h"
+
+#include "base/banned.h"
+
+const char *column_class_name(enum column_class class)
+{
+    static const char *const names[] = {"none", "shared", "pairing", "source-issued", "source-secret"};
+    return names[class];
+}
+
+/* Pairs compete by how well their linked rows agree, then by containment, then by name. */
+static double merit(const struct evidence_input *in, size_t p, uint64_t agree, uint64_t comparable)
+{
+    const struct link_pair *pair = &in->sample->pairs[p];
+    const struct set_column *here = &in->sample->set->columns[pair->sample];
+    const struct ref_column *there = &in->table->columns[pair->reference];
+    double merit = comparable >= 3 ? 4 * (double)agree / (double)comparable : 0;
+    merit += pair->n == 0 ? 0 : (double)pair->k / (double)pair->n;
+    merit += str_eq_nocase(here->name, there->name) ? .5 : 0;
+    merit += here->class == there->class ? .25 : 0;
+    return merit;
+}
+
+bool columns_agree(const struct linkage *linkage, const struct link *link, size_t p, int64_t offset_s)
+{
+    const struct link_pair *pair = &linkage->pairs[p];
+    if (pair->is_time && link->difference_s[pair->time] != LINK_NO_TIME) {
+        return link->difference_s[pair->time] == offset_s;
+    }
+    return (link->agree >> p & 1U) != 0;
+}
+
+bool columns_comparable(const struct linkage *linkage, size_t row, size_t p)
+{
+    const struct link *link = &linkage->links[row];
+    return link->hits == 1 && (link->filled >> p & 1U) != 0 && set_cell(linkage->set, row, linkage->pairs[p].sample) != 0;
+}
+
+static void agreement(const struct evidence_input *in, size_t p, int64_t offset_s, uint64_t *ret_agree, uint64_t *ret_comparable)
+{
+    const struct linkage *sample = in->sample;
+    *ret_agree = *ret_comparable = 0;
+    for (size_t r = 0; r < sample->set->row_count; r++) {
+        if (columns_comparable(sample, r, p)) {
+            (*ret_comparable)++;
+            *ret_agree += columns_agree(sample, &sample->links[r], p, offset_s);
+        }
+    }
+}
+
+/* A small number in another numbered column, a date among other dates, times or secrets without agreement: such a pair is
+ * believed only if its rows agree, or if the names say that they should. */
+static bool is_plausible(const struct evidence_input *in, size_t p, uint64_t agree, uint64_t comparable)
+{
+    const struct link_pair *pair = &in->sample->pairs[p];
+    enum normal_class class = in->sample->set->columns[pair->sample].class;
+    bool weak = class == NORMAL_NUMBER || class == NORMAL_DATE || class == NORMAL_DECIMAL || class == NORMAL_TIME || pair->k == 0;
+    if (!weak || agree * 5 >= comparable) {
+        return !weak || comparable > 0 || pair->k > 0;
+    }
+    return class == NORMAL_SECRET || link_same_meaning(in->sample->set->columns[pair->sample].name, in->table->columns[pair->reference].name);
+}
+
+void columns_align(const struct evidence_input *in, int64_t offset_s, struct aligned *columns, size_t *ret_count)
+{
+    const struct linkage *sample = in->sample;
+    double merits[LINK_PAIRS_MAX];
+    uint64_t agree[LINK_PAIRS_MAX], comparable[LINK_PAIRS_MAX];
+    bool taken[LINK_PAIRS_MAX] = {false};
+    size_t count = 0;
+    for (size_t p = 0; p < sample->pair_count; p++) {
+        agreement(in, p, offset_s, &agree[p], &comparable[p]);
+        merits[p] = merit(in, p, agree[p], comparable[p]);
+        taken[p] = !is_plausible(in, p, agree[p], comparable[p]);
+    }
+    for (;;) {
+        size_t best = LINK_PAIRS_MAX;
+        for (size_t p = 0; p < sample->pair_count; p++) {
+            if (!taken[p] && (best == LINK_PAIRS_MAX || merits[p] > merits[best])) {
+                best = p;
+            }
+        }
+        if (best == LINK_PAIRS_MAX) {
+            break;
+        }
+        columns[count++] = (struct aligned){.pair = best, .agree = agree[best], .comparable = comparable[best]};
+        for (size_t p = 0; p < sample->pair_count; p++) {
+            taken[p] = taken[p] || sample->pairs[p].sample == sample->pairs[best].sample ||
+                       sample->pairs[p].reference == sample->pairs[best].reference;
+        }
+    }
+    *ret_count = count;
+}
+
+bool columns_near_unique(const struct ref_facts *facts, size_t column)
+{
+    return facts->filled[column] > 0 && facts->distinct[column] >= .9 * (double)facts->filled[column];
+}
+
+/* The column by which people are known: e-mail, without one a phone. */
+static bool is_link(const struct linkage *sample, size_t p)
+{
+    int email = sample->via_pair[LINK_EMAIL];
+    return email == (int)p || (email < 0 && sample->via_pair[LINK_PHONE] == (int)p);
+}
+
+bool columns_is_phone(const struct linkage *sample, const struct ref_table *table, size_t p)
+{
+    return sample->via_pair[LINK_PHONE] == (int)p || table->columns[sample->pairs[p].reference].class == NORMAL_PHONE;
+}
+
+static enum column_class classify(const struct evidence_input *in, struct aligned *aligned)
+{
+    const struct link_pair *pair = &in->sample->pairs[aligned->pair];
+    const struct ref_column *column = &in->table->columns[pair->reference];
+    bool unique = columns_near_unique(in->facts, pair->reference);
+    enum normal_class class = columns_is_phone(in->sample, in->table, aligned->pair) ? NORMAL_PHONE : column->class;
+    switch (class) {
+    case NORMAL_EMAIL:
+        return COLUMN_SHARED;
+    case NORMAL_PHONE:
+    case NORMAL_TEXT:
+    case NORMAL_DATE:
+        return is_link(in->sample, aligned->pair) || in->sample->via_pair[LINK_EMAIL] < 0 ? COLUMN_SHARED : COLUMN_PAIRING;
+    case NORMAL_TIME:
+        aligned->why = unique ? NULL : "its times repeat: nine in ten of the database's values must be distinct";
+        return unique ? COLUMN_SECRET : COLUMN_PAIRING;
+    case NORMAL_SECRET:
+        aligned->why = unique ? NULL : "its values repeat: nine in ten of the database's values must be distinct";
+        return unique ? COLUMN_SECRET : COLUMN_PAIRING;
+    case NORMAL_NUMBER:
+        aligned->why = unique ? NULL : "small numbers match anything";
+        return unique ? COLUMN_ISSUED : COLUMN_NONE;
+    case NORMAL_DECIMAL:
+        aligned->why = "small numbers match anything";
+        return COLUMN_NONE;
+    case NORMAL_NONE:
+    case NORMAL_CLASSES:
+        break;
+    }
+    return COLUMN_NONE;
+}
+
+void columns_classify(const struct evidence_input *in, struct aligned *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct aligned *aligned = &columns[i];
+        aligned->class = classify(in, aligned);
+        aligned->is_counted = aligned->class == COLUMN_SECRET || aligned->class == COLUMN_ISSUED;
+        if ((int)in->sample->pairs[aligned->pair].reference == in->facts->updated) {
+            aligned->is_counted = false;
+            aligned->why = "it changes: it dates the export, and does not show its source";
+        }
+        if (in->sample->via_pair[LINK_EMAIL] < 0 && in->sample->via_pair[LINK_PHONE] < 0 && in->sample->via_pair[LINK_SECRET] < 0 &&
+            aligned->is_counted) {
+            aligned->is_counted = false;
+            aligned->why = "no e-mail, phone or long secret links the rows it would be compared in";
+        }
+    }
+}

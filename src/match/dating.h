@@ -1,0 +1,58 @@
+/* When was it exported: docs/statistics.md, part B, as pure functions over instants of any one unit. */
+#ifndef ASSAY_MATCH_DATING_H
+#define ASSAY_MATCH_DATING_H
+
+#include "assay/words.h"
+
+/* A row was in the database, in the form the sample shows, from `from` until just before `until`. */
+struct dating_row {
+    int64_t from, until;
+};
+
+/* `count` rows of the database began at `time` (created, or changed where the sample would show it). */
+struct dating_begins {
+    int64_t time;
+    uint64_t count;
+};
+
+struct dating_input {
+    const struct dating_row *rows;
+    size_t row_count;
+    const struct dating_begins *begins; /* ascending */
+    size_t begins_count;
+    double alive_at_lower; /* rows of the database at the lower bound that could have been drawn */
+    int64_t now;           /* end of what is open */
+    bool random;           /* the rows may be taken for a random draw (B.3) */
+};
+
+struct dating_result {
+    int64_t hard_lo, hard_hi; /* the export lies in [hard_lo, hard_hi), for any choice of rows */
+    bool is_empty;            /* no single export explains every row */
+    uint64_t exports;         /* the smallest number of exports that does */
+    bool has_soft;
+    int64_t soft_hi;
+    int64_t best;             /* the instant that contradicts the fewest rows, and how many it contradicts */
+    uint64_t contradicted;
+};
+
+/* Uses scratch of its own (malloc). row_count 0 is ERR_USAGE; err: LIMIT without memory. */
+MUST_USE int dating_bounds(const struct dating_input *in, struct dating_result *ret_result, struct err *err);
+
+/* B.3: may the sample be taken for a random draw from the rows below its newest? ranks: share (0..1) of the database's
+ * rows up to each of the other rows, ascending; count is n - 1; share_taken: n over the rows up to the newest. */
+bool dating_looks_random(const double *ranks, size_t count, double share_taken);
+
+enum { DATING_STEP_S = 900, DATING_OFFSETS = 113 }; /* -14 h to +14 h */
+
+struct dating_offset {
+    int64_t seconds;      /* sample clock minus database clock */
+    uint64_t explained;
+    bool is_merged;       /* a second offset explains three rows or more */
+    int64_t second_seconds;
+    uint64_t second_explained;
+};
+
+/* B.2 over differences sample - database in whole seconds. */
+struct dating_offset dating_clock(const int64_t *differences_s, size_t count);
+
+#endif

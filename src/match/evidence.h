@@ -1,0 +1,65 @@
+/* From linked rows to numbers: what kind each column is, which rows count, and what the ratios of ratio.h are given
+ * (docs/statistics.md, A.1, A.2, A.6, B.1 to B.3). */
+#ifndef ASSAY_MATCH_EVIDENCE_H
+#define ASSAY_MATCH_EVIDENCE_H
+
+#include "assay/match.h"
+#include "match/dating.h"
+#include "match/link.h"
+#include "match/ratio.h"
+
+enum column_class { COLUMN_NONE, COLUMN_SHARED, COLUMN_PAIRING, COLUMN_ISSUED, COLUMN_SECRET };
+/* "none", "shared", "pairing", "source-issued", "source-secret" */
+const char *column_class_name(enum column_class class);
+
+enum row_state { ROW_COUNTS, ROW_RESERVED, ROW_BURST, ROW_HEAD, ROW_SEED, ROW_STATES };
+const char *row_state_name(enum row_state state);
+
+/* A sample column and the column it was found to be. */
+struct aligned {
+    size_t pair;     /* in the linkage */
+    enum column_class class;
+    bool is_counted; /* enters the ratio as a source-made column */
+    const char *why; /* why it does not, or NULL */
+    uint64_t agree, comparable; /* over all linked rows */
+    struct ratio_column ratio;  /* if is_counted */
+};
+
+struct evidence_input {
+    const struct linkage *sample;
+    const struct linkage *backgrounds; /* one per background table that is aligned */
+    size_t background_count;
+    const struct ref_table *table;
+    const struct ref_facts *facts;
+    const struct assay_match_options *options;
+    struct ratio_policy policy;
+};
+
+struct evidence {
+    struct aligned columns[LINK_PAIRS_MAX];
+    size_t column_count;
+    uint8_t *states;  /* enum row_state per row of the sample */
+    uint64_t excluded[ROW_STATES];
+    uint64_t rows_linked, rows_matched, rows_agreeing; /* agreeing: in at least one source-made column */
+    struct dating_offset offset;
+    int64_t offset_s;
+    bool has_offset;     /* there were times to compare */
+    uint64_t head_agree;
+    struct ratio_values raw, capped;
+    struct interval cap;
+    enum ratio_alternative headline;
+    const char *evidence_class; /* "secret", "issued", "none" */
+    bool has_share;
+    struct interval share;
+    bool has_dating;
+    struct dating_result dating; /* seconds since 1970 */
+    bool is_random;
+    bool is_open;     /* nothing bounds the export from above but the present */
+    const char *identity; /* name of the sample's column by which rows are known, or NULL */
+    json_t *assumptions;  /* array of text */
+};
+
+MUST_USE int evidence_weigh(const struct evidence_input *in, struct evidence *ret_evidence, struct err *err);
+void evidence_close(struct evidence *evidence);
+
+#endif

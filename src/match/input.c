@@ -1,0 +1,78 @@
+/* One door for files and databases. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/own.h"
+#include "base/str.h"
+#include "match/input.h"
+
+#include "base/banned.h"
+
+static bool is_sqlite(const char *path)
+{
+    char magic[16];
+    OWN(own_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    return fd >= 0 && read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic) && memcmp(magic, "SQLite format 3", 16) == 0;
+}
+
+int input_open(struct input *input, const char *name, struct err *err)
+{
+    *input = (struct input){.name = name};
+    source_display(name, input->display, sizeof(input->display));
+    char uri[4096 + 8];
+    const char *wanted = source_is_uri(name) ? name : NULL;
+    if (wanted == NULL && is_sqlite(name)) {
+        (void)snprintf(uri, sizeof(uri), "sqlite:%.4096s", name);
+        wanted = uri;
+    }
+    if (wanted == NULL) {
+        return access(name, R_OK) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
+    }
+    TRY(source_open(wanted, &input->source, err));
+    return source_tables(input->source, &input->tables, &input->table_count, err);
+}
+
+void input_close(struct input *input)
+{
+    source_close(input->source);
+    input->source = NULL;
+}
+
+struct bridge {
+    const struct table_sink *sink;
+    uint32_t number;
+};
+
+static int pass_on(void *self, const struct str *cells, size_t rows, size_t columns, struct err *err)
+{
+    const struct bridge *bridge = self;
+    struct table_batch batch = {bridge->number, rows, columns, cells};
+    return bridge->sink->rows(bridge->sink->self, &batch, err);
+}
+
+static int stream_tables(struct input *input, const struct table_sink *sink, struct err *err)
+{
+    struct bridge bridge = {.sink = sink};
+    for (size_t i = 0; i < input->table_count; i++) {
+        const struct source_table *table = &input->tables[i];
+        if (table->unreadable != NULL) {
+            continue;
+        }
+        struct table_shape shape = {table->name, table->columns, table->column_count, true};
+        struct source_sink rows = {&bridge, pass_on};
+        bool wanted = true;
+        TRY(sink->table(sink->self, bridge.number, &shape, &wanted, err));
+        if (wanted && source_read(input->source, table, &rows, err) != 0) {
+            return err_where(err, "table %.*s", STR_FMT(table->name));
+        }
+        bridge.number++;
+    }
+    return 0;
+}
+
+int input_stream(struct input *input, const struct table_sink *sink, struct err *err)
+{
+    return input->source != NULL ? stream_tables(input, sink, err) : table_read_file(input->name, sink, &input->report, err);
+}

@@ -1,0 +1,190 @@
+/* match: steers. Load the sample and the background sets, stream the references once to align the columns, stream the
+ * aligned table again to link the rows, weigh, say. */
+#include <stdlib.h>
+
+#include "assay/match.h"
+#include "base/time.h"
+#include "match/says.h"
+
+#include "base/banned.h"
+
+enum { REFERENCES_MAX = 64, BACKGROUNDS_MAX = 16, ALL_SETS_MAX = SET_TABLES_MAX * (BACKGROUNDS_MAX + 1) };
+
+struct match {
+    const struct assay_match_options *options;
+    const struct assay_sink *sink;
+    int64_t began;
+    struct sets sample;
+    struct sets backgrounds[BACKGROUNDS_MAX];
+    size_t background_count;
+    struct input inputs[REFERENCES_MAX];
+    bool is_open[REFERENCES_MAX];
+    const struct set *all[ALL_SETS_MAX];
+    struct query query;
+    struct reference reference;
+    struct linkage linkages[ALL_SETS_MAX]; /* the sample's table, then the background tables */
+    size_t linkage_count;
+    struct ref_facts facts;
+    struct evidence evidence;
+    bool is_complete;
+};
+
+static void add_sets(struct match *match, const struct sets *sets)
+{
+    for (size_t i = 0; i < sets->count; i++) {
+        match->all[match->query.count++] = &sets->sets[i];
+        match->query.wanted |= sets->sets[i].classes;
+    }
+}
+
+static int load(struct match *match, struct err *err)
+{
+    const struct assay_match_options *options = match->options;
+    TRY(sets_load(&match->sample, options->sample, err));
+    TRY(says_file(match->sink, options->sample, "sample", &match->sample.report, &match->is_complete, err));
+    match->query.sets = match->all;
+    add_sets(match, &match->sample);
+    match->query.sample_count = match->query.count;
+    if (options->background_count > BACKGROUNDS_MAX) {
+        return err_set(err, ERR_USAGE, "%zu background sets, of at most %d", options->background_count, BACKGROUNDS_MAX);
+    }
+    for (size_t i = 0; i < options->background_count; i++) {
+        struct sets *sets = &match->backgrounds[i];
+        match->background_count = i + 1;
+        TRY(sets_load(sets, options->background[i], err));
+        TRY(says_file(match->sink, options->background[i], "background", &sets->report, &match->is_complete, err));
+        add_sets(match, sets);
+    }
+    match->query.wanted &= ~(1U << NORMAL_NONE);
+    return 0;
+}
+
+/* One reference that cannot be read does not end the run; it makes it incomplete. */
+static int align_one(struct match *match, size_t i, struct err *err)
+{
+    struct input *input = &match->inputs[i];
+    const char *name = match->options->against[i];
+    if (input_open(input, name, err) != 0) {
+        input_close(input);
+        return -1;
+    }
+    match->is_open[i] = true;
+    TRY(align_pass(&match->reference, input, i, &match->query, match->sink, err));
+    if (input->source == NULL) {
+        TRY(says_file(match->sink, input->display, "reference", &input->report, &match->is_complete, err));
+    }
+    return says_tables(match->sink, &match->reference, input, i, &match->is_complete, err);
+}
+
+static int align(struct match *match, struct err *err)
+{
+    const struct assay_match_options *options = match->options;
+    size_t read = 0;
+    arena_init(&match->reference.arena, 0);
+    if (options->against_count == 0 || options->against_count > REFERENCES_MAX) {
+        return err_set(err, ERR_USAGE, "give 1 to %d references", REFERENCES_MAX);
+    }
+    for (size_t i = 0; i < options->against_count; i++) {
+        struct err why = {0};
+        size_t before = match->reference.table_count;
+        if (align_one(match, i, &why) == 0) {
+            read++;
+            continue;
+        }
+        reference_truncate(&match->reference, &match->query, before);
+        if (options->against_count == 1 || why.kind == ERR_LIMIT || why.kind == ERR_USAGE) {
+            *err = why;
+            return -1;
+        }
+        match->is_complete = false;
+        assay_complain(match->sink, str_of(options->against[i]), str_of(why.text));
+    }
+    align_finish(&match->reference);
+    return read > 0 ? 0 : err_set(err, ERR_IO, "none of the %zu references could be read", options->against_count);
+}
+
+/* The sample's table first, then every background table with a column in common. */
+static int link_rows(struct match *match, size_t set, struct ref_table *table, struct err *err)
+{
+    match->linkage_count = 1;
+    TRY(linkage_open(&match->linkages[0], match->query.sets[set], set, table, err));
+    for (size_t s = match->query.sample_count; s < match->query.count; s++) {
+        struct linkage *linkage = &match->linkages[match->linkage_count++];
+        TRY(linkage_open(linkage, match->query.sets[s], s, table, err));
+    }
+    struct input *input = &match->inputs[table->input];
+    return link_pass(match->linkages, match->linkage_count, input, table, match->sink, &match->facts, err);
+}
+
+static int weigh(struct match *match, struct ref_table *table, struct evidence_input *in, struct err *err)
+{
+    *in = (struct evidence_input){.sample = &match->linkages[0], .backgrounds = &match->linkages[1],
+                                  .background_count = match->linkage_count - 1, .table = table, .facts = &match->facts,
+                                  .options = match->options, .policy = ratio_policy_default};
+    const json_t *omega = json_object_get(json_object_get(match->options->rates, "match"), "omega");
+    if (json_is_array(omega) && json_array_size(omega) == 2) {
+        json_int_t k = json_integer_value(json_array_get(omega, 0));
+        json_int_t n = json_integer_value(json_array_get(omega, 1));
+        double upper = k >= 0 && n >= k ? stat_clopper_pearson((uint64_t)k, (uint64_t)n, .90).hi : 1;
+        in->policy.omega = upper > in->policy.omega && n > 0 ? upper : in->policy.omega;
+    }
+    return evidence_weigh(in, &match->evidence, err);
+}
+
+static int run(struct match *match, struct err *err)
+{
+    size_t set = 0;
+    size_t table = 0;
+    TRY(load(match, err));
+    TRY(align(match, err));
+    struct says_summary summary = {.rows_sample = match->sample.rows, .rows_streamed = match->reference.rows};
+    struct evidence_input in;
+    bool found = align_choose(&match->reference, &match->query, &set, &table);
+    if (found) {
+        struct ref_table *chosen = &match->reference.tables[table];
+        TRY(link_rows(match, set, chosen, err));
+        TRY(weigh(match, chosen, &in, err));
+        summary.in = &in;
+        summary.evidence = &match->evidence;
+        summary.rows_reference = match->facts.rows;
+    }
+    TRY(says_measures(match->sink, &match->reference, &match->query, summary.in, summary.evidence, err));
+    summary.is_complete = match->is_complete;
+    summary.seconds = (double)(time_ticks() - match->began) / (double)NS_PER_S;
+    return says_summary(match->sink, &summary, err);
+}
+
+static void match_close(struct match *match)
+{
+    evidence_close(&match->evidence);
+    ref_facts_close(&match->facts);
+    for (size_t i = 0; i < match->linkage_count; i++) {
+        linkage_close(&match->linkages[i]);
+    }
+    reference_close(&match->reference, &match->query);
+    for (size_t i = 0; i < REFERENCES_MAX; i++) {
+        if (match->is_open[i]) {
+            input_close(&match->inputs[i]);
+        }
+    }
+    sets_close(&match->sample);
+    for (size_t i = 0; i < match->background_count; i++) {
+        sets_close(&match->backgrounds[i]);
+    }
+    free(match);
+}
+
+int assay_match(const struct assay_match_options *options, const struct assay_sink *sink, struct err *err)
+{
+    struct match *match = calloc(1, sizeof(*match));
+    if (match == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for a match");
+    }
+    match->options = options;
+    match->sink = sink;
+    match->began = time_ticks();
+    match->is_complete = true;
+    int result = run(match, err);
+    match_close(match);
+    return result;
+}

@@ -1,0 +1,509 @@
+/* One spelling per value. The bytes of a cell are looked at once, through a table of what each can mean; that decides
+ * which of the readers below is tried. */
+#include <stdlib.h>
+#include <utf8proc.h>
+
+#include "base/str.h"
+#include "base/time.h"
+#include "formats/encoding.h"
+#include "match/normal.h"
+
+#include "base/banned.h"
+
+enum {
+    DIGIT = 1,
+    LOWER_HEX = 2, /* a-f */
+    UPPER_HEX = 4, /* A-F */
+    LOWER = 8,     /* g-z */
+    UPPER = 16,    /* G-Z */
+    AT = 32,
+    SPACE = 64,
+    DASH = 128,
+    DOT = 256,
+    COLON = 512,
+    PLUS = 1024,
+    PARENS = 2048,
+    SLASH = 4096,
+    EQUALS = 8192,
+    UNDERSCORE = 16384,
+    HIGH = 32768,
+    OTHER = 65536,
+    LETTERS = LOWER_HEX | UPPER_HEX | LOWER | UPPER
+};
+
+static unsigned meaning(unsigned char byte)
+{
+    if (byte >= '0' && byte <= '9') {
+        return DIGIT;
+    }
+    if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') {
+        bool hex = (byte | 0x20) <= 'f';
+        return byte >= 'a' ? (hex ? LOWER_HEX : LOWER) : (hex ? UPPER_HEX : UPPER);
+    }
+    switch (byte) {
+    case '@': return AT;
+    case ' ': case '\t': case '\n': case '\r': return SPACE;
+    case '-': return DASH;
+    case '.': return DOT;
+    case ':': return COLON;
+    case '+': return PLUS;
+    case '(': case ')': return PARENS;
+    case '/': return SLASH;
+    case '=': return EQUALS;
+    case '_': return UNDERSCORE;
+    default: return byte >= 0x80 ? HIGH : OTHER;
+    }
+}
+
+static unsigned meanings(struct str s)
+{
+    unsigned all = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        all |= meaning((unsigned char)s.data[i]);
+    }
+    return all;
+}
+
+const char *normal_class_name(enum normal_class class)
+{
+    static const char *const names[] = {"none", "e-mail", "phone", "time", "date", "number", "decimal", "secret", "text"};
+    return class < NORMAL_CLASSES ? names[class] : "none";
+}
+
+void normalizer_close(struct normalizer *normalizer)
+{
+    buf_free(&normalizer->scratch);
+}
+
+static bool wants(const struct normalizer *normalizer, enum normal_class class)
+{
+    return (normalizer->wanted >> class & 1U) != 0;
+}
+
+/* ---- E-mail ---- */
+
+static bool is_email(struct str s)
+{
+    struct str_cut parts = str_cut(s, '@');
+    if (!parts.found || parts.head.len == 0 || parts.head.len > 64 || parts.tail.len < 3 || parts.tail.len > 255) {
+        return false;
+    }
+    size_t dot = str_find(parts.tail, STR("."), 1);
+    return dot != SIZE_MAX && dot + 1 < parts.tail.len && str_find(parts.tail, STR("@"), 0) == SIZE_MAX;
+}
+
+static struct str lower(struct normalizer *normalizer, struct str s)
+{
+    buf_reset(&normalizer->scratch);
+    char *out = buf_room(&normalizer->scratch, s.len + 1);
+    if (out == NULL) {
+        return s;
+    }
+    for (size_t i = 0; i < s.len; i++) {
+        out[i] = s.data[i] >= 'A' && s.data[i] <= 'Z' ? (char)(s.data[i] | 0x20) : s.data[i];
+    }
+    return (struct str){out, s.len};
+}
+
+/* ---- Times ---- */
+
+static bool number_at(struct str s, size_t *at, size_t least, size_t most, unsigned *ret_value)
+{
+    size_t start = *at;
+    unsigned value = 0;
+    while (*at < s.len && *at - start < most && s.data[*at] >= '0' && s.data[*at] <= '9') {
+        value = value * 10 + (unsigned)(s.data[(*at)++] - '0');
+    }
+    *ret_value = value;
+    return *at - start >= least;
+}
+
+static bool is_day(unsigned year, unsigned month, unsigned day)
+{
+    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= (unsigned)days[month - 1] + (month == 2 && leap);
+}
+
+/* "2020-03-14", "2020/3/14", "14.3.2020", "3/14/2020": the separator says who wrote it; / between is settled by day_first. */
+static bool take_date(struct str s, size_t *at, bool day_first, int64_t *ret_days)
+{
+    unsigned part[3];
+    size_t first = 0;
+    if (!number_at(s, at, 1, 4, &part[0]) || *at >= s.len) {
+        return false;
+    }
+    first = *at;
+    char mark = s.data[*at];
+    if (mark != '-' && mark != '/' && mark != '.') {
+        return false;
+    }
+    (*at)++;
+    if (!number_at(s, at, 1, 2, &part[1]) || *at >= s.len || s.data[*at] != mark) {
+        return false;
+    }
+    (*at)++;
+    size_t last = *at;
+    if (!number_at(s, at, 1, 4, &part[2])) {
+        return false;
+    }
+    unsigned year = part[0], month = part[1], day = part[2];
+    if (first != 4) {
+        if (first > 2 || *at - last != 4 || mark == '-') {
+            return false;
+        }
+        bool swap = mark == '.' || day_first || part[0] > 12;
+        year = part[2];
+        month = swap ? part[1] : part[0];
+        day = swap ? part[0] : part[1];
+    } else if (*at - last > 2) {
+        return false;
+    }
+    if (!is_day(year, month, day)) {
+        return false;
+    }
+    *ret_days = time_days((int64_t)year, month, day);
+    return true;
+}
+
+/* "Z", "+02", "+0200", "-05:30", " UTC" or nothing, up to the end. */
+static bool take_zone(struct str s, size_t at, int64_t *ret_offset)
+{
+    struct str rest = str_trim(str_slice(s, at, s.len));
+    unsigned hour = 0, minute = 0;
+    size_t in = 1;
+    *ret_offset = 0;
+    if (rest.len == 0 || str_eq_nocase(rest, STR("z")) || str_eq_nocase(rest, STR("utc")) || str_eq_nocase(rest, STR("gmt"))) {
+        return true;
+    }
+    if ((rest.data[0] != '+' && rest.data[0] != '-') || !number_at(rest, &in, 2, 2, &hour)) {
+        return false;
+    }
+    in += in < rest.len && rest.data[in] == ':';
+    if (in < rest.len && !number_at(rest, &in, 2, 2, &minute)) {
+        return false;
+    }
+    *ret_offset = (int64_t)(hour * 3600 + minute * 60) * (rest.data[0] == '-' ? -1 : 1);
+    return in == rest.len && hour < 24 && minute < 60;
+}
+
+static bool take_time(struct str s, bool day_first, int64_t *ret_seconds, bool *ret_has_time)
+{
+    size_t at = 0;
+    int64_t days, offset;
+    unsigned hour, minute, second = 0;
+    if (!take_date(s, &at, day_first, &days)) {
+        return false;
+    }
+    *ret_seconds = days * 86400;
+    *ret_has_time = false;
+    if (at == s.len) {
+        return true;
+    }
+    if (s.data[at] != ' ' && s.data[at] != 'T' && s.data[at] != 't') {
+        return false;
+    }
+    at++;
+    if (!number_at(s, &at, 1, 2, &hour) || at >= s.len || s.data[at++] != ':' || !number_at(s, &at, 2, 2, &minute)) {
+        return false;
+    }
+    if (at < s.len && s.data[at] == ':') {
+        at++;
+        if (!number_at(s, &at, 2, 2, &second)) {
+            return false;
+        }
+        if (at < s.len && (s.data[at] == '.' || s.data[at] == ',')) {
+            for (at++; at < s.len && s.data[at] >= '0' && s.data[at] <= '9';) {
+                at++;
+            }
+        }
+    }
+    if (hour > 23 || minute > 59 || second > 60 || !take_zone(s, at, &offset)) {
+        return false;
+    }
+    *ret_seconds += (int64_t)(hour * 3600 + minute * 60 + second) - offset;
+    *ret_has_time = *ret_seconds % 86400 != 0;
+    return true;
+}
+
+static void give_time(struct normalizer *normalizer, int64_t seconds, bool has_time, struct normal *out)
+{
+    out->class = has_time ? NORMAL_TIME : NORMAL_DATE;
+    out->seconds = normalizer->seconds = seconds;
+    out->bytes = (struct str){(const char *)&normalizer->seconds, sizeof(normalizer->seconds)};
+}
+
+/* Day first or month first is all that a slash leaves open. */
+int normal_date_order(struct str cell)
+{
+    size_t at = 0;
+    unsigned first, second;
+    cell = str_trim(cell);
+    if (!number_at(cell, &at, 1, 2, &first) || at >= cell.len || cell.data[at++] != '/' || !number_at(cell, &at, 1, 2, &second) ||
+        at >= cell.len || cell.data[at] != '/') {
+        return 0;
+    }
+    return first > 12 && second <= 12 ? 1 : second > 12 && first <= 12 ? -1 : 0;
+}
+
+/* ---- Numbers and phones ---- */
+
+static struct str strip_zeros(struct str digits)
+{
+    while (digits.len > 1 && digits.data[0] == '0') {
+        digits = str_slice(digits, 1, digits.len);
+    }
+    return digits;
+}
+
+/* [+-]digits[.digits]; false if it is anything else. A whole "12.00" is the number 12. */
+static bool take_number(struct normalizer *normalizer, struct str s, struct normal *out)
+{
+    bool negative = s.data[0] == '-';
+    struct str_cut parts = str_cut(str_slice(s, negative || s.data[0] == '+', s.len), '.');
+    if ((meanings(parts.head) | meanings(parts.tail)) != DIGIT || parts.head.len == 0 || (parts.found && parts.tail.len == 0)) {
+        return false;
+    }
+    struct str whole = strip_zeros(parts.head);
+    struct str part = parts.tail;
+    while (part.len > 0 && part.data[part.len - 1] == '0') {
+        part.len--;
+    }
+    out->class = part.len > 0 ? NORMAL_DECIMAL : NORMAL_NUMBER;
+    out->bytes = whole;
+    if ((part.len > 0 || negative) && wants(normalizer, out->class)) {
+        buf_reset(&normalizer->scratch);
+        buf_puts(&normalizer->scratch, negative ? "-" : "");
+        buf_put(&normalizer->scratch, whole);
+        buf_puts(&normalizer->scratch, part.len > 0 ? "." : "");
+        buf_put(&normalizer->scratch, part);
+        out->bytes = buf_str(&normalizer->scratch);
+    }
+    return true;
+}
+
+static struct str last_nine(struct str digits)
+{
+    return digits.len > 9 ? str_slice(digits, digits.len - 9, digits.len) : digits;
+}
+
+static bool take_phone(struct normalizer *normalizer, struct str s, struct normal *out)
+{
+    buf_reset(&normalizer->scratch);
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.data[i] >= '0' && s.data[i] <= '9') {
+            buf_putc(&normalizer->scratch, s.data[i]);
+        } else if (s.data[i] == '+' && i != 0 && s.data[0] != '(') {
+            return false;
+        }
+    }
+    struct str digits = buf_str(&normalizer->scratch);
+    if (digits.len < 7 || digits.len > 16) {
+        return false;
+    }
+    out->class = NORMAL_PHONE;
+    out->bytes = last_nine(digits);
+    return true;
+}
+
+bool normal_number_as_phone(struct str number, struct str *ret_phone)
+{
+    if (number.len < 8 || number.len > 15 || number.data[0] == '-') {
+        return false;
+    }
+    *ret_phone = last_nine(number);
+    return true;
+}
+
+bool normal_number_as_time(struct str number, int64_t *ret_seconds)
+{
+    int64_t value;
+    if ((number.len != 9 && number.len != 10 && number.len != 13) || !str_i64(number, &value)) {
+        return false;
+    }
+    *ret_seconds = number.len == 13 ? value / 1000 : value;
+    return *ret_seconds >= 315532800 && *ret_seconds < INT64_C(4102444800); /* 1980 to 2100 */
+}
+
+/* ---- Secrets ---- */
+
+static bool is_crypt(struct str s)
+{
+    static const char *const beginnings[] = {"$2", "$argon2", "$1$", "$5$", "$6$", "$y$", "$7$", "$P$", "$H$", "$S$", "$pbkdf2",
+                                             "pbkdf2", "{SSHA", "{SHA", "{CRYPT}", "sha1$", "md5$", "scrypt:", "bcrypt$"};
+    for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
+        if (s.len >= 20 && str_starts(s, str_of(beginnings[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_uuid(struct str s)
+{
+    if (s.len != 36) {
+        return false;
+    }
+    for (size_t i = 0; i < s.len; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash != (s.data[i] == '-')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Random letters and digits (base64 and kin): many changes of kind, unlike words, slugs and file names. */
+static bool is_token(struct str s)
+{
+    size_t changes = 0;
+    size_t digits = 0;
+    unsigned before = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned kind = meaning((unsigned char)s.data[i]);
+        kind = (kind & (LOWER_HEX | LOWER)) != 0 ? LOWER : (kind & (UPPER_HEX | UPPER)) != 0 ? UPPER : kind;
+        digits += kind == DIGIT;
+        changes += kind != before;
+        before = kind;
+    }
+    return digits >= 2 && changes * 3 >= s.len;
+}
+
+static bool take_secret(struct normalizer *normalizer, struct str s, unsigned all, struct normal *out)
+{
+    const unsigned hex = DIGIT | LOWER_HEX | UPPER_HEX;
+    out->class = NORMAL_SECRET;
+    out->bytes = s;
+    if (s.len >= 20 && is_crypt(s)) {
+        return true;
+    }
+    if (s.len == 38 && s.data[0] == '{' && s.data[37] == '}') {
+        s = str_slice(s, 1, 37);
+        all = meanings(s);
+    }
+    bool prefixed = s.len > 2 && (s.data[0] == '0' || s.data[0] == '\\') && (s.data[1] | 0x20) == 'x';
+    struct str digits = prefixed ? str_slice(s, 2, s.len) : s;
+    all = prefixed ? meanings(digits) : all;
+    bool is_hex = (all & ~hex) == 0 && digits.len >= 16 && digits.len % 2 == 0;
+    if (is_hex || ((all & ~(hex | DASH)) == 0 && is_uuid(s))) {
+        out->bytes = (all & UPPER_HEX) != 0 ? lower(normalizer, digits) : digits;
+        return true;
+    }
+    const unsigned token = LETTERS | DIGIT | PLUS | SLASH | EQUALS | DASH | UNDERSCORE | DOT;
+    return s.len >= 20 && (all & ~token) == 0 && is_token(s);
+}
+
+/* ---- Text ---- */
+
+/* Bytes that are not UTF-8 are taken for CP1252, whatever the rest of the file is. */
+static struct str as_utf8(struct buf *out, struct str s)
+{
+    buf_reset(out);
+    for (size_t i = 0; i < s.len; i++) {
+        char point[4];
+        size_t len = encoding_put(point, encoding_cp1252((unsigned char)s.data[i]));
+        buf_put(out, (struct str){point, len});
+    }
+    return buf_str(out);
+}
+
+static void collapse(struct buf *out, struct str s)
+{
+    bool gap = false;
+    for (size_t i = 0; i < s.len; i++) {
+        char byte = s.data[i];
+        if (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r') {
+            gap = out->len > 0;
+            continue;
+        }
+        if (gap) {
+            buf_putc(out, ' ');
+            gap = false;
+        }
+        buf_putc(out, byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte);
+    }
+}
+
+static struct str fold(struct normalizer *normalizer, struct str s, bool has_high)
+{
+    struct buf *scratch = &normalizer->scratch;
+    buf_reset(scratch);
+    if (!has_high) {
+        collapse(scratch, s);
+        return buf_str(scratch);
+    }
+    if (!str_is_utf8(s)) {
+        s = as_utf8(scratch, s);
+    }
+    utf8proc_uint8_t *folded = NULL;
+    const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+    utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s.data, (utf8proc_ssize_t)s.len, &folded, options);
+    if (len < 0) {
+        return s;
+    }
+    buf_reset(scratch);
+    collapse(scratch, (struct str){(const char *)folded, (size_t)len});
+    free(folded);
+    return buf_str(scratch);
+}
+
+/* ---- All ---- */
+
+static bool is_null_word(struct str s)
+{
+    return s.len == 0 || (s.len == 4 && str_eq_nocase(s, STR("null"))) || (s.len == 2 && str_eq(s, STR("\\N")));
+}
+
+/* Values that begin with a digit or a sign. */
+static bool take_numeric(struct normalizer *normalizer, struct str s, unsigned all, struct normal *out)
+{
+    int64_t seconds;
+    bool has_time;
+    if (all == DIGIT && s.len < 32) {
+        out->class = NORMAL_NUMBER;
+        out->bytes = strip_zeros(s);
+        return true;
+    }
+    if ((all & (DASH | SLASH | DOT)) != 0 && s.len >= 8 && s.len <= 40 && s.data[0] >= '0' && s.data[0] <= '9' &&
+        take_time(s, normalizer->day_first, &seconds, &has_time)) {
+        give_time(normalizer, seconds, has_time, out);
+        return true;
+    }
+    if (s.data[0] == '+' && all == (DIGIT | PLUS) && s.len >= 9) {
+        return take_phone(normalizer, s, out);
+    }
+    if ((all & ~(unsigned)(DIGIT | DASH | DOT | PLUS)) == 0 && s.len <= 40 && take_number(normalizer, s, out)) {
+        return true;
+    }
+    const unsigned phone = DIGIT | SPACE | DASH | DOT | PLUS | PARENS | SLASH;
+    return (all & ~phone) == 0 && (all & (SPACE | DASH | PLUS | PARENS | SLASH)) != 0 && take_phone(normalizer, s, out);
+}
+
+void normal_value(struct normalizer *normalizer, struct str cell, struct normal *ret_normal)
+{
+    struct str s = str_trim(cell);
+    *ret_normal = (struct normal){0};
+    if (is_null_word(s)) {
+        return;
+    }
+    if (s.len > NORMAL_TEXT_MAX) {
+        *ret_normal = (struct normal){.class = NORMAL_TEXT, .bytes = s};
+        return;
+    }
+    unsigned all = meanings(s);
+    unsigned first = meaning((unsigned char)s.data[0]);
+    if ((all & (AT | SPACE)) == AT && is_email(s)) {
+        ret_normal->class = NORMAL_EMAIL;
+        bool is_spelled = !wants(normalizer, NORMAL_EMAIL) || (all & (UPPER | UPPER_HEX | HIGH)) == 0;
+        ret_normal->bytes = is_spelled ? s : (all & HIGH) != 0 ? fold(normalizer, s, true) : lower(normalizer, s);
+        return;
+    }
+    if ((first & (DIGIT | PLUS | DASH | PARENS)) != 0 && (all & (HIGH | AT)) == 0 && take_numeric(normalizer, s, all, ret_normal)) {
+        return;
+    }
+    if (s.len >= 16 && (all & (HIGH | SPACE | AT)) == 0 && take_secret(normalizer, s, all, ret_normal)) {
+        return;
+    }
+    ret_normal->class = NORMAL_TEXT;
+    ret_normal->bytes = wants(normalizer, NORMAL_TEXT) ? fold(normalizer, s, (all & HIGH) != 0) : (struct str){NULL, 0};
+}

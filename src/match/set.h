@@ -1,0 +1,76 @@
+/* The rows that are asked about: the sample, or a background set, in memory. Every distinct value has a number; a row
+ * is a list of numbers. The reference, however large, streams past and is looked up here.
+ *
+ *   "J@X.zz" ─ normal ─▶ (e-mail, "j@x.zz") ─ hash ─▶ value 17 ◀─ row 3, column 2
+ *
+ * A number that may also be a phone or an instant is found under those spellings too (an alias of the same value). */
+#ifndef ASSAY_MATCH_SET_H
+#define ASSAY_MATCH_SET_H
+
+#include "base/arena.h"
+#include "formats/table.h"
+#include "match/normal.h"
+
+enum { SET_TABLES_MAX = 64, SET_NAME_BYTES_MAX = 256 };
+#define SET_BYTES_MAX (UINT64_C(3) << 30)
+
+/* Value 0 is "none". */
+struct set_value {
+    uint64_t hash;
+    uint32_t offset; /* of its spelling in bytes */
+    uint32_t len_class; /* length << 4 | class */
+    uint32_t same_as; /* itself, or the value this is another spelling of */
+};
+
+struct set_column {
+    struct str name;
+    uint64_t by_class[NORMAL_CLASSES]; /* cells of each class; NORMAL_NONE: nulls */
+    enum normal_class class;           /* of most cells that hold something */
+    uint64_t filled;                   /* cells that hold something */
+    uint64_t distinct;
+    bool day_first;
+};
+
+/* One table's rows. */
+struct set {
+    struct arena arena; /* names */
+    struct str name;
+    struct set_column *columns;
+    size_t column_count;
+    uint32_t *cells; /* row-major numbers of values */
+    size_t row_count, row_room;
+    struct set_value *values;
+    uint32_t value_count, value_room;
+    char *bytes;
+    size_t byte_count, byte_room;
+    uint64_t *slots; /* hash high half << 32 | number of the value; 0 is empty */
+    size_t slot_count; /* a power of two */
+    unsigned classes;  /* bits of the classes it holds, aliases too */
+};
+
+/* All tables of one file. */
+struct sets {
+    struct set *sets;
+    size_t count;
+    struct normalizer normalizer;
+    struct table_report report;
+    uint64_t rows; /* over all tables */
+};
+
+/* Loads a sample or background set from a file (formats/table.h). err: IO, FORMAT, LIMIT. */
+MUST_USE int sets_load(struct sets *sets, const char *path, struct err *err);
+void sets_close(struct sets *sets);
+
+/* Number of the value with this spelling, 0 if it is not there. Finds aliases. */
+uint32_t set_find(const struct set *set, enum normal_class class, struct str bytes);
+struct str set_bytes(const struct set *set, uint32_t value);
+enum normal_class set_class(const struct set *set, uint32_t value);
+/* Of a time or date, or of a number that may be one; false otherwise. */
+bool set_seconds(const struct set *set, uint32_t value, int64_t *ret_seconds);
+
+static inline uint32_t set_cell(const struct set *set, size_t row, size_t column)
+{
+    return set->cells[row * set->column_count + column];
+}
+
+#endif
