@@ -1,0 +1,71 @@
+/* What the sections of the page share. Each section is one file and writes itself, or nothing when the case holds nothing for it.
+ *
+ *   page.c ─▶ question verdicts settle story ─▶ pictures (timeline matrix coverage claims cites) ─▶ exhibits deadlines method check
+ */
+#ifndef ASSAY_REPORT_INSIDE_H
+#define ASSAY_REPORT_INSIDE_H
+
+#include "report/model.h"
+#include "report/number.h"
+#include "report/say.h"
+#include "report/svg.h"
+
+struct page {
+    struct buf out;
+    struct model *model;
+    unsigned figures; /* drawn so far */
+    bool misfit;      /* a template did not fit its holes: our mistake */
+};
+
+/* Fills a template into the page; word() is for one without holes. */
+#define PUT(page, key, ...)                                                                                   \
+    ((page)->misfit |= !say_holes(&(page)->out, IN_HTML, (key), (const struct hole[]){__VA_ARGS__, {.type = HOLE_END}}))
+/* Fills a template as plain text, for pictures. */
+#define PLAIN(page, plain, key, ...) \
+    ((page)->misfit |= !say_holes((plain), IN_PLAIN, (key), (const struct hole[]){__VA_ARGS__, {.type = HOLE_END}}))
+
+/* ---- parts.c: what several sections write ---- */
+
+void word(struct page *page, enum word key);
+void section_open(struct page *page, const char *id, enum word title);
+void section_close(struct page *page);
+/* <th> with a template's text; class_name may be NULL */
+void head_cell(struct page *page, enum word key, const char *class_name);
+/* ' data-l="..."' for cells that become cards on a phone */
+void card_label(struct page *page, enum word key);
+/* A link to an exhibit or statement if the case holds it, inert text if not. */
+void put_ref(struct page *page, struct str id);
+/* The ids of a list as links, space between, at most `most`. */
+void put_refs(struct page *page, const json_t *ids, size_t most);
+/* Glyph and word of a verdict. */
+void put_verdict(struct page *page, enum direction direction);
+const char *verdict_glyph(enum direction direction);
+/* The claim's text as a clause: without its full stop, a leading article in lower case. Borrowed parts go to out as raw text. */
+void claim_clause(struct buf *out, const json_t *claim);
+/* "A post from the account X (hijacked since T)", "A post under the name X", "X": raw text, to begin a sentence with. */
+void speaker(struct page *page, struct buf *out, const json_t *statement);
+
+/* A numbered picture: opens figure, title and scroll region; figure_caption begins what stands beside it. */
+void figure_open(struct page *page, enum word title);
+void figure_titled(struct page *page, struct str title);
+void figure_caption(struct page *page);
+void figure_close(struct page *page);
+
+void section_question(struct page *page);
+void section_verdicts(struct page *page);
+void section_settle(struct page *page);
+void section_story(struct page *page);
+void section_pictures(struct page *page);
+void section_exhibits(struct page *page);
+void section_deadlines(struct page *page);
+void section_method(struct page *page);
+void section_check(struct page *page);
+
+bool figure_timeline(struct page *page);
+bool figure_intrusion(struct page *page);
+bool figure_matrix(struct page *page);
+bool figure_coverage(struct page *page);
+bool figure_claims(struct page *page);
+bool figure_cites(struct page *page);
+
+#endif

@@ -1,0 +1,330 @@
+/* The case as the page reads it. Every member may be absent or of another type: then it reads as nothing. */
+#include "report/model.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/str.h"
+
+#include "base/banned.h"
+
+enum { RECORDS_MAX = 2000000, ENTRIES_MAX = 20000 };
+
+struct str model_text(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_string(value) ? (struct str){json_string_value(value), json_string_length(value)}
+                                 : (struct str){"", 0};
+}
+
+struct str model_text_at(const json_t *array, size_t index)
+{
+    const json_t *value = json_array_get(array, index);
+    return json_is_string(value) ? (struct str){json_string_value(value), json_string_length(value)}
+                                 : (struct str){"", 0};
+}
+
+const json_t *model_array(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_array(value) ? value : NULL;
+}
+
+const json_t *model_object(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_object(value) ? value : NULL;
+}
+
+int64_t model_time(const json_t *object, const char *key)
+{
+    return time_parse(model_text(object, key));
+}
+
+bool model_has_number(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) && isfinite(json_number_value(value));
+}
+
+uint64_t model_count(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_integer(value) && json_integer_value(value) > 0 ? (uint64_t)json_integer_value(value) : 0;
+}
+
+const json_t *model_find(const json_t *array, struct str id)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *entry = json_array_get(array, i);
+        if (id.len > 0 && str_eq(model_text(entry, "id"), id)) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+struct str model_party(const struct model *model, struct str id)
+{
+    struct str name = model_text(model_find(model->parties, id), "name");
+    return name.len > 0 ? name : id;
+}
+
+enum direction model_direction(const json_t *verdict)
+{
+    struct str word = model_text(verdict, "direction");
+    if (verdict == NULL) {
+        return NOT_JUDGED;
+    }
+    if (str_eq(word, STR("supported"))) {
+        return SUPPORTED;
+    }
+    return str_eq(word, STR("refuted")) ? REFUTED : UNDETERMINED;
+}
+
+double model_standard(const json_t *claim)
+{
+    const json_t *value = json_object_get(claim, "standard");
+    double standard = json_is_number(value) ? json_number_value(value) : 100;
+    return isfinite(standard) && standard > 1 ? fmin(log10(standard), 6) : 2;
+}
+
+const json_t *model_verdict(const struct model *model, struct str claim_id)
+{
+    for (size_t i = 0; i < json_array_size(model->claims); i++) {
+        if (str_eq(model_text(json_array_get(model->claims, i), "id"), claim_id)) {
+            return model->verdicts[i];
+        }
+    }
+    return NULL;
+}
+
+bool model_is_hijacked(const struct model *model, const json_t *statement, int64_t *ret_since)
+{
+    const json_t *party = model_find(model->parties, model_text(statement, "party"));
+    const json_t *period = model_object(party, "compromised");
+    int64_t said = model_time(statement, "said");
+    int64_t from = model_time(period, "from"), to = model_time(period, "to");
+    if (ret_since != NULL) {
+        *ret_since = from;
+    }
+    return period != NULL && (said == TIME_NONE || ((from == TIME_NONE || said >= from) && (to == TIME_NONE || said <= to)));
+}
+
+enum voice model_voice(const struct model *model, const json_t *statement)
+{
+    struct str act = model_text(statement, "act");
+    if (model_is_hijacked(model, statement, NULL)) {
+        return VOICE_UNKNOWN;
+    }
+    if (str_eq(act, STR("asserts"))) {
+        return VOICE_ASSERTS;
+    }
+    if (str_eq(act, STR("denies")) || str_eq(act, STR("retracts")) || model_is_notice(statement)) {
+        return VOICE_DENIES;
+    }
+    return VOICE_REPORTS;
+}
+
+bool model_is_notice(const json_t *statement)
+{
+    return model_object(statement, "notice") != NULL;
+}
+
+static struct str last_part(struct str path)
+{
+    for (size_t i = path.len; i > 0; i--) {
+        if (path.data[i - 1] == '/') {
+            return str_slice(path, i, path.len);
+        }
+    }
+    return path;
+}
+
+struct str model_exhibit(const struct model *model, const json_t *exam, struct str source)
+{
+    const json_t *ids = model_array(exam, "evidence");
+    for (size_t i = 0; source.len > 0 && i < json_array_size(ids); i++) {
+        struct str name = model_text(model_find(model->evidence, model_text_at(ids, i)), "name");
+        if (name.len > 0 && str_eq(last_part(name), last_part(source))) {
+            return model_text_at(ids, i);
+        }
+    }
+    return model_text_at(ids, 0);
+}
+
+bool model_is_engine(const json_t *exam, const char *engine)
+{
+    return str_eq(model_text(exam, "engine"), str_of(engine));
+}
+
+const json_t *model_record(const json_t *wrapped, const char *type)
+{
+    return str_eq(model_text(wrapped, "type"), str_of(type)) ? model_object(wrapped, "record") : NULL;
+}
+
+const json_t *model_summary(const json_t *exam)
+{
+    const json_t *records = model_array(exam, "records");
+    for (size_t i = json_array_size(records); i > 0; i--) {
+        const json_t *record = model_record(json_array_get(records, i - 1), "summary");
+        if (record != NULL) {
+            return record;
+        }
+    }
+    return NULL;
+}
+
+const json_t *model_checkpoint(const struct model *model)
+{
+    const json_t *list = model_array(model->ledger, "checkpoints");
+    return json_array_get(list, json_array_size(list) - 1);
+}
+
+const json_t *model_item_exhibits(const struct model *model, const json_t *item)
+{
+    const json_t *own = model_array(item, "evidence");
+    if (own != NULL) {
+        return own;
+    }
+    struct str exam_id = json_is_string(item) ? (struct str){json_string_value(item), json_string_length(item)}
+                                              : model_text(item, "examination");
+    return model_array(model_find(model->exams, exam_id), "evidence");
+}
+
+/* ---- reading ---- */
+
+static int by_time(const void *left, const void *right)
+{
+    const struct event *a = left, *b = right;
+    if (a->at != b->at) {
+        return a->at < b->at ? -1 : 1;
+    }
+    uint64_t line_a = model_count(a->record, "line"), line_b = model_count(b->record, "line");
+    return line_a < line_b ? -1 : line_a > line_b;
+}
+
+static size_t count_records(const json_t *exams)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < json_array_size(exams); i++) {
+        count += json_array_size(model_array(json_array_get(exams, i), "records"));
+    }
+    return count;
+}
+
+static int read_events(struct model *model, struct err *err)
+{
+    size_t room = count_records(model->exams);
+    if (room > RECORDS_MAX) {
+        return err_set(err, ERR_LIMIT, "report: more than %d records", (int)RECORDS_MAX);
+    }
+    model->events = ARENA_NEW(&model->arena, struct event, room + 1, err);
+    if (model->events == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < json_array_size(model->exams); i++) {
+        const json_t *exam = json_array_get(model->exams, i);
+        const json_t *records = model_array(exam, "records");
+        model->exams_done += str_eq(model_text(exam, "status"), STR("done"));
+        for (size_t r = 0; r < json_array_size(records); r++) {
+            const json_t *record = model_record(json_array_get(records, r), "event");
+            int64_t at = model_time(record, "time");
+            if (record != NULL && at != TIME_NONE) {
+                model->events[model->event_count++] = (struct event){at, record, exam};
+            }
+        }
+    }
+    qsort(model->events, model->event_count, sizeof model->events[0], by_time);
+    return 0;
+}
+
+static int read_verdicts(struct model *model, const json_t *verdicts, struct err *err)
+{
+    size_t claims = json_array_size(model->claims);
+    model->verdicts = ARENA_NEW(&model->arena, const json_t *, claims + 1, err);
+    if (model->verdicts == NULL) {
+        return -1;
+    }
+    for (size_t c = 0; c < claims; c++) {
+        struct str id = model_text(json_array_get(model->claims, c), "id");
+        for (size_t v = 0; id.len > 0 && v < json_array_size(verdicts); v++) {
+            const json_t *verdict = json_array_get(verdicts, v);
+            if (str_eq(model_text(verdict, "claim"), id)) {
+                model->verdicts[c] = verdict;
+            }
+        }
+    }
+    return 0;
+}
+
+static int by_said(const void *left, const void *right)
+{
+    const json_t *const *a = left, *const *b = right;
+    int64_t time_a = model_time(*a, "said"), time_b = model_time(*b, "said");
+    if (time_a != time_b) {
+        return time_a < time_b ? -1 : 1;
+    }
+    uint64_t n_a = model_count(*a, "n"), n_b = model_count(*b, "n");
+    return n_a < n_b ? -1 : n_a > n_b;
+}
+
+static int read_statements(struct model *model, struct err *err)
+{
+    size_t count = json_array_size(model->statements);
+    model->said = ARENA_NEW(&model->arena, const json_t *, count + 1, err);
+    if (model->said == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        model->said[model->said_count++] = json_array_get(model->statements, i);
+    }
+    qsort(model->said, model->said_count, sizeof(model->said[0]), by_said);
+    return 0;
+}
+
+static int check_shape(const json_t *root, struct err *err)
+{
+    static const char *const lists[] = {"parties", "statements", "claims", "evidence", "examinations", "verdicts"};
+    if (!json_is_object(root) || !json_is_object(json_object_get(root, "case"))) {
+        return err_set(err, ERR_FORMAT, "report: the model has no case");
+    }
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        const json_t *list = json_object_get(root, lists[i]);
+        if (list != NULL && !json_is_array(list)) {
+            return err_set(err, ERR_FORMAT, "report: %s is not a list", lists[i]);
+        }
+        if (json_array_size(list) > ENTRIES_MAX) {
+            return err_set(err, ERR_LIMIT, "report: more than %d %s", (int)ENTRIES_MAX, lists[i]);
+        }
+    }
+    return 0;
+}
+
+int model_read(const json_t *root, int64_t now, struct model *ret_model, struct err *err)
+{
+    TRY(check_shape(root, err));
+    *ret_model = (struct model){
+        .kase = json_object_get(root, "case"),
+        .parties = model_array(root, "parties"),
+        .statements = model_array(root, "statements"),
+        .claims = model_array(root, "claims"),
+        .evidence = model_array(root, "evidence"),
+        .exams = model_array(root, "examinations"),
+        .ledger = model_object(root, "ledger"),
+        .rates = model_object(root, "rates"),
+        .now = now,
+    };
+    arena_init(&ret_model->arena, 0);
+    if (read_verdicts(ret_model, model_array(root, "verdicts"), err) != 0 || read_statements(ret_model, err) != 0 ||
+        read_events(ret_model, err) != 0) {
+        model_clear(ret_model);
+        return -1;
+    }
+    return 0;
+}
+
+void model_clear(struct model *model)
+{
+    arena_clear(&model->arena);
+}

@@ -1,0 +1,68 @@
+/* The case as the page reads it: the JSON model with what every section asks of it. Borrowed from the model, nothing copied. */
+#ifndef ASSAY_REPORT_MODEL_H
+#define ASSAY_REPORT_MODEL_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/time.h"
+
+struct event {
+    int64_t at;
+    const json_t *record;
+    const json_t *exam;
+};
+
+enum direction { NOT_JUDGED, SUPPORTED, REFUTED, UNDETERMINED };
+
+/* What a voice does in the dispute. */
+enum voice { VOICE_ASSERTS, VOICE_DENIES, VOICE_UNKNOWN, VOICE_REPORTS };
+
+struct model {
+    const json_t *kase, *parties, *statements, *claims, *evidence, *exams, *ledger, *rates;
+    const json_t **verdicts; /* one per claim, NULL: not judged */
+    const json_t **said;     /* statements in the order in which they were made */
+    size_t said_count;
+    struct event *events;    /* trace's, in time order */
+    size_t event_count;
+    size_t exams_done;
+    int64_t now;
+    struct arena arena;
+};
+
+/* err: FORMAT if the model is not one, LIMIT. The model must outlive *ret_model; model_clear frees what was derived. */
+MUST_USE int model_read(const json_t *root, int64_t now, struct model *ret_model, struct err *err);
+void model_clear(struct model *model);
+
+/* Members; empty, NULL or TIME_NONE when absent or of another type. */
+struct str model_text(const json_t *object, const char *key);
+struct str model_text_at(const json_t *array, size_t index);
+const json_t *model_array(const json_t *object, const char *key);
+const json_t *model_object(const json_t *object, const char *key);
+int64_t model_time(const json_t *object, const char *key);
+bool model_has_number(const json_t *object, const char *key);
+uint64_t model_count(const json_t *object, const char *key); /* 0 when absent or negative */
+
+const json_t *model_find(const json_t *array, struct str id); /* NULL if there is none */
+struct str model_party(const struct model *model, struct str id); /* the id itself if unknown */
+enum direction model_direction(const json_t *verdict);
+/* log10 of the claim's standard (2 for 100). */
+double model_standard(const json_t *claim);
+const json_t *model_verdict(const struct model *model, struct str claim_id);
+/* A statement by an account while it was in other hands. ret_since may be NULL. */
+bool model_is_hijacked(const struct model *model, const json_t *statement, int64_t *ret_since);
+enum voice model_voice(const struct model *model, const json_t *statement);
+bool model_is_notice(const json_t *statement);
+/* The exhibit of an examination that a record's source names; the first when none fits. Empty without any. */
+struct str model_exhibit(const struct model *model, const json_t *exam, struct str source);
+bool model_is_engine(const json_t *exam, const char *engine);
+/* The examination's summary record, NULL if it has none. */
+const json_t *model_summary(const json_t *exam);
+/* The newest signed checkpoint ({"size", "root", "file"}), NULL if the case was never sealed. */
+const json_t *model_checkpoint(const struct model *model);
+/* A record of an examination ({"type", "record"}): its record when it is of that type, else NULL. */
+const json_t *model_record(const json_t *wrapped, const char *type);
+/* Exhibits that an item of a verdict's `for`, `against`, ... rests on: its own `evidence`, else its examination's. NULL if none. */
+const json_t *model_item_exhibits(const struct model *model, const json_t *item);
+
+#endif

@@ -1,0 +1,407 @@
+/* What happened, as far as the exhibits show. A sentence is made from one record and names its exhibit and line;
+ * without an exhibit there is no sentence. */
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "report/inside.h"
+
+#include "base/banned.h"
+
+enum { PER_KIND = 8, SCENE_MAX = 96 };
+
+enum scene_kind { SCENE_FILE, SCENE_EVENT, SCENE_GAP, SCENE_USE, SCENE_MATCH, SCENE_KINDS };
+
+struct scene {
+    int64_t at;
+    enum scene_kind kind;
+    const json_t *record;
+    const json_t *exam;
+    size_t order;
+};
+
+struct story {
+    struct scene scenes[SCENE_MAX];
+    size_t count;
+    size_t told[SCENE_KINDS];
+    size_t left_out;
+    bool has_client;
+};
+
+static void add(struct story *story, enum scene_kind kind, int64_t at, const json_t *record, const json_t *exam)
+{
+    size_t most = kind == SCENE_EVENT ? PER_KIND * 3 : PER_KIND;
+    if (story->told[kind] >= most || story->count >= SCENE_MAX) {
+        story->left_out++;
+        return;
+    }
+    story->told[kind]++;
+    story->scenes[story->count] = (struct scene){at, kind, record, exam, story->count};
+    story->count++;
+}
+
+/* ---- choosing ---- */
+
+static bool is_telling(struct str role)
+{
+    static const char *const roles[] = {"upload", "first-use", "admin", "dump", "largest", "last"};
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (str_eq(role, str_of(roles[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_same_request(const struct scene *scene, const struct event *event)
+{
+    return scene->kind == SCENE_EVENT && scene->at == event->at &&
+           model_count(scene->record, "line") == model_count(event->record, "line") &&
+           str_eq(model_text(scene->record, "path"), model_text(event->record, "path"));
+}
+
+static void choose_events(const struct model *model, struct story *story)
+{
+    for (size_t i = 0; i < model->event_count; i++) {
+        const struct event *event = &model->events[i];
+        bool is_told = story->count > 0 && is_same_request(&story->scenes[story->count - 1], event);
+        if (is_telling(model_text(event->record, "role")) && !is_told) {
+            add(story, SCENE_EVENT, event->at, event->record, event->exam);
+            story->has_client = true;
+        }
+    }
+}
+
+static bool ends_like(struct str file, struct str path)
+{
+    return path.len > 1 && str_ends(file, path);
+}
+
+/* The first event that asks for the file a sweep finding names. */
+static bool is_asked_for(const struct model *model, const json_t *finding)
+{
+    struct str file = model_text(finding, "path");
+    for (size_t i = 0; i < model->event_count; i++) {
+        if (ends_like(file, model_text(model->events[i].record, "path"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void choose_findings(const struct model *model, struct story *story, const json_t *exam)
+{
+    const json_t *records = model_array(exam, "records");
+    bool is_sweep = model_is_engine(exam, "sweep"), is_trace = model_is_engine(exam, "trace");
+    for (size_t i = 0; i < json_array_size(records); i++) {
+        const json_t *finding = model_record(json_array_get(records, i), "finding");
+        if (is_sweep && finding != NULL && !is_asked_for(model, finding)) {
+            add(story, SCENE_FILE, INT64_MIN + 1, finding, exam);
+        }
+        if (is_trace && finding != NULL && !str_eq(model_text(finding, "class"), STR("upload-candidate"))) {
+            int64_t last = model_time(finding, "last");
+            add(story, SCENE_USE, last == TIME_NONE ? INT64_MAX - 1 : last, finding, exam);
+        }
+    }
+}
+
+static void choose_gaps(struct story *story, const json_t *exam)
+{
+    const json_t *gaps = model_array(model_summary(exam), "gaps");
+    for (size_t i = 0; i < json_array_size(gaps); i++) {
+        const json_t *gap = json_array_get(gaps, i);
+        int64_t from = model_time(gap, "from");
+        if (from != TIME_NONE) {
+            add(story, SCENE_GAP, from, gap, exam);
+        }
+    }
+}
+
+static void choose_match(struct story *story, const json_t *exam)
+{
+    const json_t *summary = model_summary(exam);
+    const json_t *between = model_array(summary, "taken_between");
+    if (summary != NULL && json_is_integer(json_object_get(summary, "rows_matched"))) {
+        int64_t from = time_parse(model_text_at(between, 0));
+        add(story, SCENE_MATCH, from == TIME_NONE ? INT64_MAX : from, summary, exam);
+    }
+}
+
+static int by_time(const void *left, const void *right)
+{
+    const struct scene *a = left, *b = right;
+    if (a->at != b->at) {
+        return a->at < b->at ? -1 : 1;
+    }
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static void choose(const struct model *model, struct story *story)
+{
+    choose_events(model, story);
+    for (size_t i = 0; i < json_array_size(model->exams); i++) {
+        const json_t *exam = json_array_get(model->exams, i);
+        choose_findings(model, story, exam);
+        if (model_is_engine(exam, "trace")) {
+            choose_gaps(story, exam);
+        }
+        if (model_is_engine(exam, "match")) {
+            choose_match(story, exam);
+        }
+    }
+    qsort(story->scenes, story->count, sizeof story->scenes[0], by_time);
+}
+
+/* ---- telling ---- */
+
+static void put_exhibit_line(struct page *page, const json_t *record, const json_t *exam)
+{
+    struct str exhibit = model_exhibit(page->model, exam, model_text(record, "source"));
+    put_lit(&page->out, " <span class=\"nw\">");
+    put_ref(page, exhibit);
+    if (model_count(record, "line") > 0) {
+        PUT(page, W_LINE, FILL_COUNT("n", model_count(record, "line")));
+    }
+    put_lit(&page->out, "</span>");
+}
+
+static enum word file_word(struct str class_name)
+{
+    static const struct {
+        const char *class_name;
+        enum word word;
+    } classes[] = {{"shell", W_FILE_SHELL},           {"uploader", W_FILE_UPLOADER}, {"packed", W_FILE_PACKED},
+                   {"tool", W_FILE_TOOL},             {"admin-tool", W_FILE_ADMIN},  {"config-shell", W_FILE_CONFIG},
+                   {"changed-file", W_FILE_CHANGED},  {"odd-place", W_FILE_ODD}};
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
+        if (str_eq(class_name, str_of(classes[i].class_name))) {
+            return classes[i].word;
+        }
+    }
+    return W_FILE_OTHER;
+}
+
+/* "It is Adminer 4.8.1, a tool to browse databases." with its exhibit */
+static void put_file(struct page *page, const json_t *finding, const json_t *exam)
+{
+    struct str name = model_text(finding, "name"), version = model_text(finding, "version");
+    if (name.len > 0) {
+        OWN(own_buf) struct buf named = {0};
+        buf_put(&named, name);
+        if (version.len > 0) {
+            buf_puts(&named, " ");
+            buf_put(&named, version);
+        }
+        PUT(page, W_FILE_NAMED, FILL_TEXT("name", buf_str(&named)));
+    }
+    word(page, file_word(model_text(finding, "class")));
+    put_exhibit_line(page, finding, exam);
+}
+
+/* Every sweep finding about the file that a first request asks for. */
+static void put_files_at(struct page *page, struct str path)
+{
+    for (size_t i = 0; i < json_array_size(page->model->exams); i++) {
+        const json_t *exam = json_array_get(page->model->exams, i);
+        const json_t *records = model_array(exam, "records");
+        for (size_t r = 0; model_is_engine(exam, "sweep") && r < json_array_size(records); r++) {
+            const json_t *finding = model_record(json_array_get(records, r), "finding");
+            if (ends_like(model_text(finding, "path"), path)) {
+                put_lit(&page->out, " ");
+                put_file(page, finding, exam);
+            }
+        }
+    }
+}
+
+static void put_event(struct page *page, const json_t *record, const json_t *exam, bool is_first_of_path)
+{
+    struct str role = model_text(record, "role"), path = model_text(record, "path");
+    struct str client = model_text(record, "client");
+    uint64_t bytes = model_count(record, "bytes"), status = model_count(record, "status");
+    if (str_eq(role, STR("upload"))) {
+        PUT(page, W_EVENT_UPLOAD, FILL_TEXT("client", client), FILL_PLACE("path", path));
+    } else if (str_eq(role, STR("first-use"))) {
+        PUT(page, W_EVENT_FIRST, FILL_TEXT("client", client), FILL_PLACE("path", path));
+    } else if (str_eq(role, STR("dump"))) {
+        PUT(page, W_EVENT_DUMP, FILL_TEXT("client", client), FILL_PLACE("path", path), FILL_COUNT("bytes", bytes));
+    } else if (str_eq(role, STR("largest"))) {
+        PUT(page, W_EVENT_LARGEST, FILL_TEXT("client", client), FILL_PLACE("path", path), FILL_COUNT("bytes", bytes));
+    } else if (str_eq(role, STR("last"))) {
+        PUT(page, W_EVENT_LAST, FILL_TEXT("client", client), FILL_PLACE("path", path));
+    } else {
+        PUT(page, W_EVENT_ADMIN, FILL_TEXT("client", client), FILL_PLACE("path", path));
+    }
+    if (status >= 400) {
+        PUT(page, W_EVENT_STATUS, FILL_COUNT("status", status));
+    }
+    put_exhibit_line(page, record, exam);
+    if (is_first_of_path) {
+        put_files_at(page, path);
+    }
+}
+
+static void put_use(struct page *page, const json_t *finding, const json_t *exam)
+{
+    struct str client = model_text(finding, "client"), path = model_text(finding, "path");
+    if (str_eq(model_text(finding, "class"), STR("taking"))) {
+        PUT(page, W_USE_TAKING, FILL_TEXT("client", client), FILL_PLACE("path", path),
+            FILL_BYTES("bytes", model_count(finding, "above_baseline")));
+    } else {
+        PUT(page, W_USE_ALL, FILL_TEXT("client", client), FILL_PLACE("path", path),
+            FILL_COUNT("n", model_count(finding, "requests")), FILL_BYTES("bytes", model_count(finding, "body_bytes")));
+    }
+    if (json_is_true(json_object_get(finding, "signed_in"))) {
+        word(page, W_USE_SIGNED_IN);
+    }
+    put_exhibit_line(page, finding, exam);
+}
+
+static void put_match(struct page *page, const json_t *summary, const json_t *exam)
+{
+    const json_t *between = model_array(summary, "taken_between");
+    int64_t from = time_parse(model_text_at(between, 0)), to = time_parse(model_text_at(between, 1));
+    PUT(page, W_MATCH_ROWS, FILL_COUNT("n", model_count(summary, "rows_matched")),
+        FILL_COUNT("of", model_count(summary, "rows_sample")));
+    if (from != TIME_NONE && to != TIME_NONE) {
+        PUT(page, W_MATCH_BETWEEN, FILL_INSTANT("from", from), FILL_INSTANT("to", to));
+    } else if (from != TIME_NONE) {
+        PUT(page, W_MATCH_NOT_BEFORE, FILL_INSTANT("from", from));
+    } else if (to != TIME_NONE) {
+        PUT(page, W_MATCH_NOT_AFTER, FILL_INSTANT("to", to));
+    } else {
+        word(page, W_MATCH_NO_DATE);
+    }
+    put_lit(&page->out, " ");
+    put_refs(page, model_array(exam, "evidence"), 4);
+}
+
+/* The day only when it changes, the year only when it does. */
+static void put_scene_time(struct page *page, int64_t at, int64_t *last)
+{
+    int64_t day = 86400 * NS_PER_S;
+    put_lit(&page->out, "<time>");
+    if (at <= INT64_MIN + 1 || at >= INT64_MAX - 1) {
+        word(page, W_TIME_UNKNOWN);
+    } else {
+        bool is_new_day = *last == TIME_NONE || at / day != *last / day;
+        if (is_new_day) {
+            number_day(&page->out, at, *last == TIME_NONE || at - *last > 200 * day);
+            put_lit(&page->out, " ");
+        }
+        number_clock(&page->out, at, true);
+        *last = at;
+    }
+    put_lit(&page->out, "</time>");
+}
+
+static bool is_first_of_path(const struct story *story, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (story->scenes[i].kind == SCENE_EVENT &&
+            str_eq(model_text(story->scenes[i].record, "path"), model_text(story->scenes[index].record, "path"))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void put_scene(struct page *page, const struct story *story, size_t index, int64_t *last)
+{
+    const struct scene *scene = &story->scenes[index];
+    if (scene->kind == SCENE_GAP) {
+        put_lit(&page->out, "<li class=\"void\">");
+    } else {
+        put_lit(&page->out, "<li>");
+    }
+    put_scene_time(page, scene->at, last);
+    put_lit(&page->out, "<span>");
+    switch (scene->kind) {
+    case SCENE_EVENT:
+        put_event(page, scene->record, scene->exam, is_first_of_path(story, index));
+        break;
+    case SCENE_GAP:
+        PUT(page, W_GAP, FILL_SPAN("span", (int64_t)model_count(scene->record, "seconds") * NS_PER_S));
+        put_exhibit_line(page, scene->record, scene->exam);
+        break;
+    case SCENE_USE:
+        put_use(page, scene->record, scene->exam);
+        break;
+    case SCENE_MATCH:
+        put_match(page, scene->record, scene->exam);
+        break;
+    case SCENE_FILE:
+    case SCENE_KINDS:
+    default:
+        PUT(page, W_FILE_LIES, FILL_PLACE("path", model_text(scene->record, "path")));
+        put_file(page, scene->record, scene->exam);
+        break;
+    }
+    put_lit(&page->out, "</span></li>\n");
+}
+
+/* One line for all that was said; the statements themselves stand under the question. */
+static void put_said(struct page *page)
+{
+    const struct model *model = page->model;
+    int64_t first = model_time(model->said[0], "said");
+    int64_t last = model_time(model->said[model->said_count - 1], "said");
+    put_lit(&page->out, "<li><time>");
+    if (first != TIME_NONE) {
+        number_day(&page->out, first, false);
+        if (last / (86400 * NS_PER_S) != first / (86400 * NS_PER_S)) {
+            put_lit(&page->out, " to ");
+            number_day(&page->out, last, false);
+        }
+    }
+    put_lit(&page->out, "</time><span>");
+    PUT(page, W_SAID_LINE, FILL_SMALL("n", model->said_count));
+    for (size_t i = 0; i < model->said_count && i < 24; i++) {
+        put_lit(&page->out, " ");
+        put_ref(page, model_text(model->said[i], "id"));
+    }
+    put_lit(&page->out, "</span></li>\n");
+}
+
+void section_story(struct page *page)
+{
+    const struct model *model = page->model;
+    struct story *story = arena_take(&page->model->arena, sizeof *story, NULL);
+    section_open(page, "story", W_H_STORY);
+    page->out.failed |= story == NULL;
+    if (story != NULL) {
+        choose(model, story);
+    }
+    if (story == NULL || story->count == 0) {
+        put_lit(&page->out, "<p class=\"col\">");
+        word(page, model->exams_done == 0 ? W_STORY_NOTHING_EXAMINED : W_STORY_NOTHING);
+        put_lit(&page->out, "</p>");
+        section_close(page);
+        return;
+    }
+    int64_t last = TIME_NONE;
+    put_lit(&page->out, "<div class=\"two\"><div><ol class=\"story\">");
+    for (size_t i = 0; i < story->count; i++) {
+        put_scene(page, story, i, &last);
+    }
+    if (model->said_count > 0) {
+        put_said(page);
+    }
+    put_lit(&page->out, "</ol>");
+    if (story->left_out > 0) {
+        put_lit(&page->out, "<p class=\"side\">");
+        PUT(page, W_STORY_MORE, FILL_COUNT("n", story->left_out));
+        put_lit(&page->out, "</p>");
+    }
+    put_lit(&page->out, "</div><div class=\"side\"><p>");
+    word(page, W_STORY_CARE);
+    put_lit(&page->out, "</p>");
+    if (story->has_client) {
+        put_lit(&page->out, "<p>");
+        word(page, W_STORY_CLIENT);
+        put_lit(&page->out, "</p>");
+    }
+    put_lit(&page->out, "<p>");
+    word(page, W_STORY_CLOCKS);
+    put_lit(&page->out, "</p></div></div>");
+    section_close(page);
+}
