@@ -1,0 +1,491 @@
+/* Apache common, combined and vhost_combined, and nginx combined, with any tail behind them.
+ *
+ *   [vhost:port ]client ident user [17/May/2015:10:05:03 +0000] "GET /a?b HTTP/1.1" 200 5171[ "referer" "agent"[ tail]]
+ *
+ * Neither server lets a quote through raw: Apache writes \" (and \\ and \xhh), nginx \x22. So the first
+ * unescaped quote of a line opens the request, and the 30 bytes before it are the time, whatever a visitor
+ * typed as a user name. This is no CSV: a missing quote costs its own line and never the next, since
+ * a line end is a line end inside quotes too (both servers escape it).
+ *
+ * Sources: Apache 2.4 mod_log_config and ap_escape_logitem; nginx ngx_http_log_module, log_format combined.
+ *
+ * One pass finds line ends and quotes 64 bytes at a time (marks.h); the fields of a line are then
+ * cut between its quotes without looking at the bytes inside them. */
+#include "base/str.h"
+#include "base/time.h"
+#include "formats/log.h"
+#include "formats/marks.h"
+
+#include "base/banned.h"
+
+enum {
+    QUOTES_KEPT = 14, /* of a line; a line with more is looked through again, slowly */
+    STAMP_BYTES = 26, /* 17/May/2015:10:05:03 +0000 */
+    DATE_BYTES = 12,  /* 17/May/2015: */
+    ZONE_BYTES = 6    /*  +0000 */
+};
+
+/* The last date and zone as they were written, and what they meant. */
+struct cache {
+    char date[DATE_BYTES];
+    char zone[ZONE_BYTES];
+    uint8_t has_date, has_zone;
+    int16_t zone_minutes;
+    int64_t date_second;
+};
+_Static_assert(sizeof(struct cache) <= LOG_STATE_BYTES, "the cache lives in a log_state");
+
+/* The quotes of one line, in order, escaped ones left out. */
+struct quotes {
+    const char *text;
+    uint32_t len;
+    uint32_t at[QUOTES_KEPT];
+    uint32_t count; /* of all; only the first QUOTES_KEPT are in at[] */
+};
+
+enum { NOT_THERE = UINT32_MAX };
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_escaped(const char *text, uint32_t at)
+{
+    uint32_t slashes = 0;
+    while (slashes < at && text[at - 1 - slashes] == '\\') {
+        slashes++;
+    }
+    return slashes % 2 == 1;
+}
+
+/* The first unescaped quote at or behind `from`. *hint is where in at[] to start. */
+static inline uint32_t next_quote(const struct quotes *quotes, uint32_t from, uint32_t *hint)
+{
+    uint32_t kept = quotes->count < QUOTES_KEPT ? quotes->count : QUOTES_KEPT;
+    for (; *hint < kept; (*hint)++) {
+        uint32_t at = quotes->at[*hint];
+        if (at >= from && (at == 0 || quotes->text[at - 1] != '\\' || !is_escaped(quotes->text, at))) {
+            return at;
+        }
+    }
+    if (quotes->count <= QUOTES_KEPT) {
+        return NOT_THERE;
+    }
+    while (from < quotes->len) {
+        const char *hit = memchr(quotes->text + from, '"', quotes->len - from);
+        if (hit == NULL) {
+            return NOT_THERE;
+        }
+        uint32_t at = (uint32_t)(hit - quotes->text);
+        if (!is_escaped(quotes->text, at)) {
+            return at;
+        }
+        from = at + 1;
+    }
+    return NOT_THERE;
+}
+
+static bool two_digits(const char *text, unsigned *ret_value)
+{
+    unsigned tens = (unsigned)(text[0] - '0'), ones = (unsigned)(text[1] - '0');
+    *ret_value = tens * 10 + ones;
+    return tens <= 9 && ones <= 9;
+}
+
+/* "17/May/2015:" to the second it begins; false if it is no date or none an instant can hold. */
+static bool read_date(const char *text, int64_t *ret_second)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const uint8_t days_of[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    unsigned day, century, year_of, month = 0;
+    if (!two_digits(text, &day) || text[2] != '/' || text[6] != '/' || !two_digits(text + 7, &century) ||
+        !two_digits(text + 9, &year_of) || text[11] != ':') {
+        return false;
+    }
+    while (month < 12 && memcmp(text + 3, months + month * 3, 3) != 0) {
+        month++;
+    }
+    unsigned year = century * 100 + year_of;
+    if (month == 12 || day == 0 || day > days_of[month] || year < 1970 || year > 2261) {
+        return false;
+    }
+    if (month == 1 && day == 29 && (year % 4 != 0 || (year % 100 == 0 && year % 400 != 0))) {
+        return false;
+    }
+    *ret_second = time_days(year, month + 1, day) * 86400;
+    return true;
+}
+
+/* " +0530" to minutes east of Greenwich. */
+static bool read_zone(const char *text, int16_t *ret_minutes)
+{
+    unsigned hours, minutes;
+    if (text[0] != ' ' || (text[1] != '+' && text[1] != '-') || !two_digits(text + 2, &hours) ||
+        !two_digits(text + 4, &minutes) || hours > 15 || minutes > 59) {
+        return false;
+    }
+    int east = (int)(hours * 60 + minutes);
+    *ret_minutes = (int16_t)(text[1] == '-' ? -east : east);
+    return true;
+}
+
+static inline bool read_clock(const char *text, int64_t *ret_second)
+{
+    unsigned hour, minute, second;
+    bool is_number = two_digits(text, &hour);
+    is_number &= two_digits(text + 3, &minute);
+    is_number &= two_digits(text + 6, &second);
+    if (!is_number || text[2] != ':' || text[5] != ':' || hour > 23 || minute > 59 || second > 60) {
+        return false;
+    }
+    *ret_second = (int64_t)(hour * 3600 + minute * 60 + (second == 60 ? 59 : second));
+    return true;
+}
+
+static inline bool read_stamp(struct cache *cache, const char *text, struct log_line *line)
+{
+    if (!cache->has_date || memcmp(cache->date, text, DATE_BYTES) != 0) {
+        cache->has_date = read_date(text, &cache->date_second);
+        memcpy(cache->date, text, DATE_BYTES);
+    }
+    const char *zone = text + STAMP_BYTES - ZONE_BYTES;
+    if (!cache->has_zone || memcmp(cache->zone, zone, ZONE_BYTES) != 0) {
+        cache->has_zone = read_zone(zone, &cache->zone_minutes);
+        memcpy(cache->zone, zone, ZONE_BYTES);
+    }
+    int64_t clock;
+    if (!cache->has_date || !cache->has_zone || !read_clock(text + DATE_BYTES, &clock)) {
+        return false;
+    }
+    line->second = cache->date_second + clock - (int64_t)cache->zone_minutes * 60;
+    line->nano = 0;
+    line->zone_minutes = cache->zone_minutes;
+    return true;
+}
+
+/* A vhost is "name:port": one colon, digits behind it. An IPv6 address has two colons or more. */
+static bool is_vhost(const char *text, uint32_t len)
+{
+    const char *colon = memchr(text, ':', len);
+    if (colon == NULL || colon == text) {
+        return false;
+    }
+    uint32_t digits = (uint32_t)(text + len - colon) - 1;
+    for (uint32_t i = 0; i < digits; i++) {
+        if (!is_digit(colon[1 + i])) {
+            return false;
+        }
+    }
+    return digits >= 1 && digits <= 5;
+}
+
+static inline uint32_t word_end(const char *text, uint32_t from, uint32_t end)
+{
+    while (from < end && text[from] != ' ') {
+        from++;
+    }
+    return from;
+}
+
+static struct log_span span_unless_dash(const char *text, uint32_t from, uint32_t to)
+{
+    bool is_dash = to == from + 1 && text[from] == '-';
+    return is_dash ? (struct log_span){0, 0} : (struct log_span){from, to - from};
+}
+
+/* "client ident user" in [0, end), with or without a vhost before it. */
+static inline bool read_head(const char *text, uint32_t end, struct log_line *line)
+{
+    uint32_t from = 0, to = word_end(text, 0, end);
+    line->vhost = (struct log_span){0, 0};
+    if (to < end && to > 0 && is_digit(text[to - 1]) && is_vhost(text, to)) {
+        line->vhost = (struct log_span){0, to};
+        from = to + 1;
+        to = word_end(text, from, end);
+    }
+    if (to == from || to >= end) {
+        return false;
+    }
+    line->client = (struct log_span){from, to - from};
+    uint32_t ident_end = word_end(text, to + 1, end);
+    line->user = ident_end < end ? span_unless_dash(text, ident_end + 1, end) : (struct log_span){0, 0};
+    return true;
+}
+
+/* Behind the request's quote: " 200 " or " - ". */
+static inline bool is_status_next(const struct log_line *line, uint32_t at)
+{
+    const char *t = line->text + at;
+    uint32_t left = line->len - at;
+    if (left >= 5 && t[0] == ' ' && is_digit(t[1]) && is_digit(t[2]) && is_digit(t[3]) && t[4] == ' ') {
+        return true;
+    }
+    return left >= 3 && t[0] == ' ' && t[1] == '-' && t[2] == ' ';
+}
+
+/* The quote that ends the request: the first that a status follows (very old servers wrote raw quotes). */
+static inline uint32_t request_end(const struct quotes *quotes, const struct log_line *line, uint32_t open, uint32_t *hint)
+{
+    uint32_t close = open;
+    do {
+        close = next_quote(quotes, close + 1, hint);
+    } while (close != NOT_THERE && !is_status_next(line, close + 1));
+    return close;
+}
+
+static bool is_method(const char *text, uint32_t len)
+{
+    if (len == 0 || len > 32) {
+        return false;
+    }
+    for (uint32_t i = 0; i < len; i++) {
+        bool is_letter = (text[i] >= 'A' && text[i] <= 'Z') || (text[i] >= 'a' && text[i] <= 'z');
+        if (!is_letter && text[i] != '_' && text[i] != '-') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "GET /a HTTP/1.1" in [from, to). Anything else is no request and leaves both spans empty. */
+static inline void read_request(struct log_line *line, uint32_t from, uint32_t to)
+{
+    const char *text = line->text;
+    line->method = line->target = (struct log_span){0, 0};
+    uint32_t method_end = word_end(text, from, to);
+    if (method_end + 1 >= to || !is_method(text + from, method_end - from)) {
+        return;
+    }
+    uint32_t target_end = to;
+    if (to - method_end >= 10 && memcmp(text + to - 9, " HTTP/", 6) == 0) {
+        target_end = to - 9;
+    } else if (to - method_end >= 8 && memcmp(text + to - 7, " HTTP/", 6) == 0) {
+        target_end = to - 7;
+    }
+    line->method = (struct log_span){from, method_end - from};
+    line->target = (struct log_span){method_end + 1, target_end - method_end - 1};
+}
+
+/* " 200 5171"; returns where it ends, or NOT_THERE. */
+static inline uint32_t read_numbers(struct log_line *line, uint32_t at)
+{
+    const char *text = line->text;
+    uint32_t from;
+    if (text[at + 1] == '-') {
+        line->status = 0;
+        from = at + 3;
+    } else {
+        line->status =
+            (uint16_t)((text[at + 1] - '0') * 100 + (text[at + 2] - '0') * 10 + (text[at + 3] - '0'));
+        from = at + 5;
+    }
+    if (from < line->len && text[from] == '-') {
+        line->bytes = LOG_NO_BYTES;
+        from++;
+    } else {
+        uint64_t bytes = 0;
+        uint32_t to = from;
+        while (to < line->len && is_digit(text[to]) && to - from < 19) {
+            bytes = bytes * 10 + (uint64_t)(text[to] - '0');
+            to++;
+        }
+        if (to == from) {
+            return NOT_THERE;
+        }
+        line->bytes = bytes;
+        from = to;
+    }
+    return from == line->len || text[from] == ' ' ? from : NOT_THERE;
+}
+
+/* A quoted field that opens at `at`; false if its end is missing, and the span then runs to the line's end. */
+static inline bool read_quoted(const struct quotes *quotes, struct log_line *line, uint32_t at, uint32_t *hint,
+                               struct log_span *ret_span, uint32_t *ret_end)
+{
+    uint32_t close = at;
+    do {
+        close = next_quote(quotes, close + 1, hint);
+    } while (close != NOT_THERE && close + 1 < line->len && line->text[close + 1] != ' ');
+    uint32_t end = close == NOT_THERE ? line->len : close;
+    *ret_span = span_unless_dash(line->text, at + 1, end);
+    *ret_end = close == NOT_THERE ? end : close + 1;
+    return close != NOT_THERE;
+}
+
+static inline enum log_class read_tail(const struct quotes *quotes, struct log_line *line, uint32_t at, uint32_t *hint)
+{
+    line->referer = line->agent = (struct log_span){0, 0};
+    const char *text = line->text;
+    if (line->len - at < 2 || text[at + 1] != '"') {
+        return LOG_PARSED;
+    }
+    uint32_t end;
+    if (!read_quoted(quotes, line, at + 1, hint, &line->referer, &end)) {
+        return LOG_TAIL_CUT;
+    }
+    if (line->len - end < 2 || text[end + 1] != '"') {
+        return end < line->len ? LOG_PARSED : LOG_TAIL_CUT;
+    }
+    return read_quoted(quotes, line, end + 1, hint, &line->agent, &end) ? LOG_PARSED : LOG_TAIL_CUT;
+}
+
+static inline __attribute__((always_inline)) enum log_class read_line(struct cache *cache, const struct quotes *quotes,
+                                                                      struct log_line *line)
+{
+    uint32_t hint = 0;
+    uint32_t open = next_quote(quotes, 0, &hint);
+    const char *text = line->text;
+    if (open == NOT_THERE) {
+        return memchr(text, '[', line->len) != NULL ? LOG_NO_REQUEST : LOG_NO_TIME;
+    }
+    if (open < STAMP_BYTES + 4 || text[open - 1] != ' ' || text[open - 2] != ']' ||
+        text[open - STAMP_BYTES - 3] != '[' || !read_stamp(cache, text + open - STAMP_BYTES - 2, line)) {
+        return LOG_NO_TIME;
+    }
+    uint32_t head_end = open - STAMP_BYTES - 3;
+    if (head_end < 2 || text[head_end - 1] != ' ' || !read_head(text, head_end - 1, line)) {
+        return LOG_NO_CLIENT;
+    }
+    uint32_t close = request_end(quotes, line, open, &hint);
+    if (close == NOT_THERE) {
+        hint = 0;
+        return next_quote(quotes, open + 1, &hint) == NOT_THERE ? LOG_NO_REQUEST : LOG_NO_STATUS;
+    }
+    uint32_t at = read_numbers(line, close + 1);
+    if (at == NOT_THERE) {
+        return LOG_NO_SIZE;
+    }
+    read_request(line, open + 1, close);
+    return read_tail(quotes, line, at, &hint);
+}
+
+/* NULs before a line (a log truncated under a server that kept its offset, or a crash) are no part of it. */
+static void skip_nuls(struct log_line *line, struct quotes *quotes)
+{
+    uint32_t nuls = 0;
+    while (nuls < line->len && line->text[nuls] == '\0') {
+        nuls++;
+    }
+    line->skipped = nuls;
+    line->text += nuls;
+    line->len -= nuls;
+    line->size -= nuls;
+    quotes->text = line->text;
+    quotes->len = line->len;
+    for (uint32_t i = 0; i < quotes->count && i < QUOTES_KEPT; i++) {
+        quotes->at[i] -= nuls;
+    }
+}
+
+static inline __attribute__((always_inline)) void take_line(struct cache *cache, const char *text, size_t size, bool is_ended,
+                                                            struct quotes *quotes, struct log_line *line)
+{
+    line->text = text;
+    line->is_ended = is_ended;
+    line->skipped = 0;
+    if (size > LOG_LINE_MAX && text[0] != '\0') {
+        line->size = (uint32_t)size;
+        line->len = 0;
+        line->class_id = LOG_TOO_LONG;
+        return;
+    }
+    line->size = (uint32_t)size;
+    line->len = (uint32_t)size - is_ended;
+    quotes->text = text;
+    quotes->len = line->len;
+    if (line->len > 0 && text[0] == '\0') {
+        skip_nuls(line, quotes);
+    }
+    if (line->len > 0 && line->text[line->len - 1] == '\r') {
+        quotes->len = --line->len;
+    }
+    if (line->len == 0) {
+        line->class_id = line->skipped > 0 ? LOG_NUL : LOG_BLANK;
+        return;
+    }
+    if (line->size > LOG_LINE_MAX) {
+        line->class_id = LOG_TOO_LONG;
+        return;
+    }
+    enum log_class class_id = read_line(cache, quotes, line);
+    line->class_id = (uint8_t)(is_ended || class_id == LOG_PARSED ? class_id : LOG_CUT_OFF);
+}
+
+/* The loop over 64-byte stretches; marks_of is a constant in each of its copies. */
+static inline __attribute__((always_inline)) size_t parse_block(struct cache *cache, struct str block, bool is_last,
+                                                                struct log_batch *batch,
+                                                                struct marks (*marks_of)(const char *))
+{
+    struct quotes quotes = {.count = 0};
+    size_t start = 0, count = 0;
+    char rest[MARKS_BYTES];
+    for (size_t base = 0; base < block.len; base += MARKS_BYTES) {
+        const char *at = block.data + base;
+        if (block.len - base < MARKS_BYTES) {
+            memset(rest, 0, sizeof rest);
+            memcpy(rest, at, block.len - base);
+            at = rest;
+        }
+        struct marks marks = marks_of(at);
+        for (uint64_t bits = marks.ends | marks.quotes; bits != 0; bits &= bits - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(bits);
+            size_t place = base + bit;
+            if ((marks.ends >> bit & 1) == 0) {
+                if (quotes.count < QUOTES_KEPT) {
+                    quotes.at[quotes.count] = (uint32_t)(place - start);
+                }
+                quotes.count++;
+                continue;
+            }
+            take_line(cache, block.data + start, place + 1 - start, true, &quotes, &batch->lines[count]);
+            start = place + 1;
+            quotes.count = 0;
+            if (++count == LOG_BATCH) {
+                batch->count = count;
+                return start;
+            }
+        }
+    }
+    if (is_last && start < block.len) {
+        take_line(cache, block.data + start, block.len - start, false, &quotes, &batch->lines[count++]);
+        start = block.len;
+    }
+    batch->count = count;
+    return start;
+}
+
+static size_t parse_everywhere(struct cache *cache, struct str block, bool is_last, struct log_batch *batch)
+{
+    return parse_block(cache, block, is_last, batch, marks_here);
+}
+
+#ifdef __x86_64__
+__attribute__((target("avx2,bmi"))) static size_t parse_avx2(struct cache *cache, struct str block, bool is_last,
+                                                              struct log_batch *batch)
+{
+    return parse_block(cache, block, is_last, batch, marks_avx2);
+}
+#endif
+
+/* Positions inside a block are 32 bits wide; the caller's blocks are a few MiB at most. */
+static size_t combined_parse(struct log_state *state, struct str block, bool is_last, struct log_batch *batch)
+{
+    struct cache *cache = (struct cache *)(void *)state->bytes;
+    if (block.len > UINT32_MAX / 2) {
+        block.len = UINT32_MAX / 2;
+        is_last = false;
+    }
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) {
+        return parse_avx2(cache, block, is_last, batch);
+    }
+#endif
+    return parse_everywhere(cache, block, is_last, batch);
+}
+
+const struct log_format log_combined = {
+    .name = "combined",
+    .cannot_show = "request bodies (what a POST carried), response bodies, and headers other than referer and agent",
+    .parse = combined_parse,
+};

@@ -1,0 +1,2 @@
+/* One line a packing: PACKING(x) is `const struct packing packing_x` in x.c. */
+PACKING(gzip)
