@@ -1,0 +1,428 @@
+/* What the files of this room share.
+ *
+ * A run is a few passes over the same jobs. A job is a stretch of one file that starts and ends at line
+ * ends (a packed file is one job); its result depends on its bytes alone, and results are merged in job
+ * order, so two threads say the same as one.
+ *
+ *   source.c   files: opened, probed, put in time order, cut into jobs
+ *   feed.c     one job's bytes into batches of lines; every byte into one class
+ *   client.c   an address as a key, and how often each was seen
+ *   path.c     the paths that are followed, and whether a request names one
+ *   days.c     which seconds of which days have lines; silences that are too long for this log
+ *   use.c      what one client did through one path, in numbers
+ *   survey.c   the first pass: totals, times, clients, uses
+ *   follow.c   the second: events, uploads before a first use, what else a client touched
+ *   story.c    which of it is worth saying, and with how much confidence
+ *   tell.c     records for the sink
+ *   trace.c    the passes in order */
+#ifndef ASSAY_TRACE_INSIDE_H
+#define ASSAY_TRACE_INSIDE_H
+
+#include "assay/trace.h"
+#include "base/arena.h"
+#include "formats/log.h"
+#include "formats/stream.h"
+
+enum {
+    SOURCES_MAX = 8192,
+    SETS_MAX = 64,      /* rotated sets with a silence of their own; further ones share the last */
+    SEEDS_MAX = 256,    /* paths followed at once, given and found */
+    SUSPECTS_MAX = 256, /* clients K1.. followed */
+    USES_MAX = 16384,   /* (path, client) pairs kept in one table */
+    JOB_BYTES = 8 << 20,
+    ADDRESS_BYTES = 48,
+    USER_BYTES = 64,
+    ZONES_MAX = 8
+};
+
+/* ---- client.c ---- */
+
+/* An address as 128 bits: IPv6, IPv4 as ::ffff:a.b.c.d, and any other text (a host name) under a tag and its hash. */
+struct client_key {
+    uint64_t hi, lo;
+};
+struct client_key client_key_of(struct str text);
+static inline bool client_key_eq(struct client_key a, struct client_key b)
+{
+    return a.hi == b.hi && a.lo == b.lo;
+}
+
+/* Clients of one worker: how often each was seen and in which files (bit source % 32). */
+struct clients {
+    struct client_v4 *v4;
+    struct client_wide *wide;
+    size_t v4_count, wide_count;
+    unsigned v4_bits, wide_bits; /* log2 of the slots; 0: none yet */
+    uint64_t salt;               /* odd, per run: nobody can aim at one slot */
+};
+void clients_init(struct clients *clients, uint64_t salt);
+void clients_free(struct clients *clients);
+/* Counts one request each. Keys are looked up together so that misses overlap. */
+MUST_USE int clients_add(struct clients *clients, const struct client_key *keys, size_t count, uint32_t source, struct err *err);
+/* Distinct clients over several tables. */
+uint64_t clients_distinct(const struct clients *tables, size_t count);
+/* Files (bit source % 32) in which key was seen, and the number of its requests. */
+uint32_t clients_files(const struct clients *tables, size_t count, struct client_key key, uint64_t *ret_requests);
+
+/* ---- source.c ---- */
+
+struct tally {
+    uint64_t lines;
+    uint64_t count[LOG_CLASS_COUNT];
+    uint64_t bytes[LOG_CLASS_COUNT];
+};
+void tally_add(struct tally *into, const struct tally *from);
+
+struct source {
+    const char *path;
+    int fd;
+    bool is_packed;
+    uint32_t set;
+    uint64_t raw_bytes, dev, ino;
+    int64_t first_line_second; /* of the first line that can be read: the order of files */
+    int64_t mtime_ns;
+    const struct log_format *format;
+    /* what the survey found */
+    struct tally tally;
+    int64_t first, last;                 /* seconds; INT64_MAX, INT64_MIN while there is none */
+    int64_t newest_line_second;          /* the last line's in file order */
+    uint64_t order_breaks;
+    char damage[256]; /* why reading ended early; "" if it did not */
+};
+
+struct job {
+    uint32_t source;
+    uint64_t from, to;     /* bytes of a plain file; a packed one is 0, 0 */
+    uint64_t lines_before; /* set by the survey */
+    int64_t first, last;   /* set by the survey */
+};
+
+struct skipped {
+    const char *path;
+    char why[96]; /* "a copy of access.log.1", "not a log any reader here knows", "Permission denied" */
+    uint64_t bytes;
+};
+
+struct sources {
+    struct source *all;
+    size_t count;
+    struct job *jobs;
+    size_t job_count, job_cap;
+    struct skipped *skipped;
+    size_t skipped_count;
+    const char *sets[SETS_MAX]; /* what a set's files have in common: "logs/access.log" */
+    size_t set_count;
+    uint64_t raw_bytes;
+};
+/* Opens, probes and orders. A file that cannot be read or known is complained about and skipped,
+ * as long as another one can. err: IO or FORMAT when none can, LIMIT. keep: names. */
+MUST_USE int sources_open(struct sources *sources, const struct assay_trace_options *options, const struct assay_sink *sink,
+                          struct arena *keep, struct err *err);
+void sources_close(struct sources *sources);
+/* "logs/access.log" of "logs/access.log.2.gz" or "logs/access.log-20260314.gz": its length. */
+size_t source_stem(const char *path);
+
+/* ---- feed.c ---- */
+
+struct feed {
+    char *data;
+    struct log_batch batch;
+};
+MUST_USE struct feed *feed_new(struct err *err);
+void feed_free(struct feed *feed);
+
+/* Takes a batch; offset and line (from 1, within the job) are those of its first line. 0, or -1 with err. */
+struct feed_taker {
+    void *self;
+    int (*take)(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line, struct err *err);
+};
+/* Every byte of the job through taker, counted in tally. damage (256 bytes) is set when a packed file ends
+ * before its end; err only for what ends the run. */
+MUST_USE int feed_job(struct feed *feed, const struct source *source, const struct job *job, const struct feed_taker *taker,
+                      struct tally *tally, char damage[static 256], struct err *err);
+
+/* ---- path.c ---- */
+
+enum { PATH_BYTES = 1024, NO_PATH = -1 };
+
+/* A set of paths to recognise. Requests are compared after percent-decoding, without empty and dot segments,
+ * scheme and host; "/a.php/x" (PATH_INFO) names "/a.php". */
+struct paths {
+    struct str *all; /* normal form */
+    size_t count;
+    uint64_t filter[64]; /* of cheap hashes: most requests end here */
+    uint16_t *index;     /* open addressing; SEEDS_MAX * 4 slots */
+};
+MUST_USE int paths_init(struct paths *paths, const struct str *normal, size_t count, struct err *err);
+void paths_free(struct paths *paths);
+int path_match(const struct paths *paths, struct str target);
+/* The normal form of a request target's path; its length, 0 if there is none or it is too long. */
+size_t path_normal(char out[static PATH_BYTES], struct str target);
+struct str path_query(struct str target);
+/* ".php" and what servers run like it. */
+bool path_is_script(struct str normal);
+/* A name that uploads, caches or temporary files have; the segment that says so, or an empty str. */
+struct str path_writable_hint(struct str normal);
+/* A file that looks like data carried out: ".sql", ".zip", ... */
+bool path_is_archive(struct str normal);
+
+/* What the keys of a query say (and phpMyAdmin's path). */
+enum query_look {
+    QUERY_ADMINER = 1, /* username= and a server or file to connect to */
+    QUERY_DB = 2,      /* ... and db= */
+    QUERY_DUMP = 4,    /* dump= or dump: Adminer's export form */
+    QUERY_SELECT = 8,  /* select=TABLE */
+    QUERY_SQL = 16,    /* sql=: its command window */
+    QUERY_ASSET = 32,  /* file=: Adminer's own style sheets and icons */
+    QUERY_EXPORT = 64  /* phpMyAdmin: route=/export, before 5.0 export.php */
+};
+unsigned target_look(struct str target);
+
+/* ---- days.c ---- */
+
+enum { DAYS_MAX = 16384, DAY_MINUTES = 1440 };
+
+/* Which minutes of a day had lines (first and last second of each), and how many lines each hour. */
+struct day {
+    uint32_t set;
+    int32_t number; /* since 1970 */
+    uint32_t hours[24];
+    uint16_t minutes[DAY_MINUTES]; /* 0: none; otherwise 1 << 15 | first << 6 | last */
+};
+struct days {
+    struct day **all;
+    size_t count, cap;
+    uint32_t *index;
+    size_t index_cap;
+    struct day *recent;
+    uint64_t outside; /* lines whose day did not fit DAYS_MAX */
+};
+void days_free(struct days *days);
+MUST_USE int days_add(struct days *days, uint32_t set, int64_t second, struct err *err);
+MUST_USE int days_merge(struct days *into, const struct days *from, struct err *err);
+
+struct gap {
+    uint32_t set;
+    int64_t from, to; /* the last second with a line before, the first after */
+    double expected;  /* lines the set's own rate would have put there */
+    const char *basis; /* "hour of the week", "hour of the day", "overall rate" */
+};
+enum { GAPS_MAX = 256 };
+/* Silences of one set too long to be its own quiet, in time order. Returns how many; ret_floor: about the shortest
+ * silence, in seconds at the average rate, that would have been noticed (0: none could be). */
+size_t days_gaps(const struct days *days, uint32_t set, struct gap gaps[static GAPS_MAX], double *ret_floor);
+
+/* ---- use.c ---- */
+
+/* Where a line lies. line counts from 1 within its job until the survey makes it the file's. */
+struct hit {
+    int64_t second; /* INT64_MIN: no hit */
+    uint32_t nano;
+    uint32_t source;
+    uint64_t offset, line;
+    uint64_t bytes; /* 0 for "-" */
+    uint16_t status;
+};
+static inline bool hit_is(const struct hit *hit)
+{
+    return hit->second != INT64_MIN;
+}
+/* By time, then file, then place in it. */
+bool hit_before(const struct hit *a, const struct hit *b);
+static inline bool hit_same(const struct hit *a, const struct hit *b)
+{
+    return hit_is(a) && hit_is(b) && a->source == b->source && a->offset == b->offset;
+}
+
+enum method { METHOD_GET, METHOD_POST, METHOD_HEAD, METHOD_PUT, METHOD_OTHER, METHOD_COUNT };
+enum method method_of(struct str text);
+/* Can such a request bring a file? */
+bool method_uploads(struct str text);
+
+enum { STATUSES_KEPT = 12 };
+
+/* What one client did through one path. */
+struct use {
+    uint16_t seed;
+    struct client_key key;
+    char address[ADDRESS_BYTES];
+    char user[USER_BYTES]; /* the first remote user logged; "" if none */
+    uint64_t requests, answered, named; /* answered: 2xx or 3xx; named: of those, with a remote user */
+    uint64_t ok;                        /* 2xx, uploads to the path itself (PUT) not among them */
+    uint64_t methods[METHOD_COUNT];
+    uint16_t statuses[STATUSES_KEPT]; /* value 0 with a count: all further ones */
+    uint64_t status_counts[STATUSES_KEPT];
+    struct hit first, last, first_ok, last_ok, largest; /* largest: of 2xx */
+    uint64_t body_bytes;
+    uint64_t sized, sized_bytes; /* 2xx that could carry something: what the baseline is taken off */
+    uint64_t dumps, dump_bytes;
+    uint64_t adminer;            /* requests whose query speaks Adminer */
+    uint64_t selects, select_bytes; /* POST select=: an export of one table, if large */
+};
+struct uses {
+    struct use *rows;
+    size_t count, cap;
+    uint32_t *index;
+    size_t index_cap;
+    uint64_t dropped; /* requests of pairs beyond USES_MAX */
+};
+void uses_free(struct uses *uses);
+/* The row, made if it is new; NULL with err (LIMIT), or NULL without when the table is full. */
+struct use *uses_get(struct uses *uses, uint16_t seed, struct client_key key, struct str address, struct err *err);
+const struct use *uses_find(const struct uses *uses, uint16_t seed, struct client_key key);
+void use_take(struct use *use, const struct log_line *line, const struct hit *hit);
+/* from's rows into into; line numbers of from are lines_before too small. */
+MUST_USE int uses_merge(struct uses *into, const struct uses *from, uint64_t lines_before, struct err *err);
+
+/* What all clients together show of one path. */
+struct carrier {
+    uint64_t min_ok;    /* smallest 2xx body that could carry something; UINT64_MAX: none */
+    uint64_t asked_name; /* 401 answers: a sign-in stood before it */
+    uint64_t requests, ok;
+    struct hit first_ok;
+    struct client_key first_key;
+};
+void carrier_take(struct carrier *carrier, const struct log_line *line, struct client_key key, const struct hit *hit);
+void carrier_merge(struct carrier *into, const struct carrier *from, uint64_t lines_before);
+
+/* ---- survey.c ---- */
+
+/* Why a path is followed. */
+enum seed_origin {
+    SEED_GIVEN,
+    SEED_WRITABLE, /* a client of another seed used it: a script where files are uploaded to */
+    SEED_RARE,     /* ... : a script that appeared after that, and hardly anybody else ever asked for */
+    SEED_EXPORT,   /* ... : with a request that looks like a database export */
+    SEED_ARCHIVE   /* ... : a file that looks like data carried out */
+};
+
+struct seed {
+    struct str path; /* normal form; NUL-terminated behind it */
+    const char *class_name;
+    int64_t mtime; /* ns */
+    enum seed_origin origin;
+    struct client_key via; /* the client that led to it */
+    bool is_script;
+};
+
+struct survey {
+    uint64_t requests, body_bytes, clients;
+    int64_t first, last;
+    uint64_t order_breaks;
+    int16_t zones[ZONES_MAX];
+    size_t zone_count;
+    struct tally tally;
+    struct days days;
+    struct clients *tables; /* one a worker */
+    size_t table_count;
+    struct uses uses;
+    struct carrier *carriers; /* one a seed */
+};
+struct run {
+    const struct assay_trace_options *options;
+    const struct assay_sink *sink;
+    struct arena keep;
+    struct sources sources;
+    struct survey survey;
+    struct seed *seeds;
+    size_t seed_count;
+    unsigned workers;
+    uint64_t passes_bytes; /* for progress */
+    int64_t started;
+};
+/* Totals, and uses of the run's seeds. */
+MUST_USE int survey_all(struct run *run, struct err *err);
+/* Only uses and carriers of some paths; no totals. */
+MUST_USE int survey_paths(struct run *run, const struct seed *seeds, size_t count, struct uses *ret_uses,
+                          struct carrier *ret_carriers, struct err *err);
+void survey_free(struct survey *survey);
+
+/* ---- follow.c ---- */
+
+struct suspect {
+    struct client_key key;
+    char address[ADDRESS_BYTES];
+    uint32_t files;
+    struct hit first; /* its first 2xx on a seed */
+    bool is_signed_in; /* on every seed it used: an administrator, as far as the log goes */
+};
+
+/* A path a suspect asked for. */
+struct touched {
+    uint32_t suspect;
+    struct str path; /* normal form */
+    uint64_t requests, ok, bytes;
+    struct hit first;
+    bool is_dump; /* a request to it looks like an export */
+};
+
+/* A request worth showing. Texts live in the run's arena. */
+struct moment {
+    struct hit hit;
+    uint32_t suspect;
+    uint16_t seed;
+    bool is_dump;
+    uint8_t look; /* target_look */
+    struct str method, target, user;
+};
+
+enum upload_kind { UPLOAD_SAME_CLIENT, UPLOAD_FILE_TIME, UPLOAD_ANY_CLIENT, UPLOAD_KINDS };
+enum upload_text { UPLOAD_ADDRESS, UPLOAD_METHOD, UPLOAD_TARGET, UPLOAD_USER, UPLOAD_TEXTS };
+enum { UPLOAD_BYTES = 160 };
+/* Texts are cut to UPLOAD_BYTES and kept in place: a better candidate replaces a worse one many times. */
+struct upload {
+    struct hit hit; /* no hit: none found */
+    struct client_key key;
+    uint16_t lens[UPLOAD_TEXTS];
+    char texts[UPLOAD_TEXTS][UPLOAD_BYTES];
+};
+static inline struct str upload_text(const struct upload *upload, enum upload_text which)
+{
+    return (struct str){upload->texts[which], upload->lens[which]};
+}
+
+struct conduct {
+    uint64_t requests, elsewhere, bytes;
+    struct hit first, last;
+    uint64_t agents[8]; /* hashes of distinct browser names */
+    size_t agent_count; /* 9: more than 8 */
+    struct str agent;
+};
+
+struct follow {
+    struct conduct *conducts; /* one a suspect */
+    struct touched *touched;
+    size_t touched_count, touched_cap;
+    uint64_t touched_dropped;
+    struct moment *moments;
+    size_t moment_count, moment_cap;
+    uint64_t moments_dropped;
+    struct upload (*uploads)[UPLOAD_KINDS]; /* one row a seed */
+};
+MUST_USE int follow_all(struct run *run, const struct suspect *suspects, size_t count, struct follow *follow, struct err *err);
+void follow_free(struct follow *follow);
+
+/* ---- story.c ---- */
+
+struct story {
+    struct suspect *suspects;
+    size_t suspect_count;
+    uint64_t suspects_dropped;
+    struct follow follow;
+    struct gap *gaps;
+    size_t gap_count;
+    double *gap_floors; /* one a set */
+};
+MUST_USE int story_build(struct run *run, struct story *story, struct err *err);
+void story_free(struct story *story);
+
+/* A class that says the file is there to be used by whoever planted it. */
+bool seed_is_tool(const struct seed *seed);
+bool use_is_signed_in(const struct use *use);
+uint64_t use_above(const struct run *run, const struct use *use);
+
+/* ---- tell.c ---- */
+
+MUST_USE int tell_all(struct run *run, const struct story *story, struct err *err);
+
+#endif

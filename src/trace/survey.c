@@ -1,0 +1,378 @@
+/* The first pass: every line counted once, into totals that do not depend on the order of jobs.
+ *
+ * What sums up (clients, days) is kept per worker and merged at the end; what has an order (first and last times,
+ * line numbers, who came first) is kept per job and merged in job order on the caller's thread. */
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/own.h"
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "trace/inside.h"
+
+#include "base/banned.h"
+
+enum { ORDER_SLACK = 5, WINDOW_PER_WORKER = 4 };
+
+/* What belongs to one worker. */
+struct hand {
+    struct feed *feed;
+    struct clients *clients; /* NULL: not counted in this pass */
+    struct days days;
+};
+
+/* What one job says. */
+struct result {
+    struct err err;
+    struct tally tally;
+    char damage[256];
+    uint64_t requests, body_bytes, order_breaks;
+    int64_t first, last;         /* earliest and latest second */
+    int64_t opening, closing;    /* of the first and the last line, in file order */
+    int16_t zones[ZONES_MAX];
+    size_t zone_count;
+    struct uses uses;
+    struct carrier *carriers;
+};
+
+struct pass {
+    struct run *run;
+    const struct seed *seeds;
+    size_t seed_count;
+    struct paths paths;
+    struct hand *hands;
+    size_t next;
+    bool is_full; /* totals too */
+    struct survey *survey;
+    struct uses *uses;
+    struct carrier *carriers;
+    uint64_t bytes_done;
+};
+
+/* A job while its lines come in. */
+struct working {
+    struct pass *pass;
+    struct hand *hand;
+    const struct source *source;
+    uint32_t source_at;
+    struct result *result;
+    int16_t zone; /* the last one noted */
+};
+
+static void note_zone(int16_t *zones, size_t *count, int16_t zone)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (zones[i] == zone) {
+            return;
+        }
+    }
+    if (*count < ZONES_MAX) {
+        zones[(*count)++] = zone;
+    }
+}
+
+static int note_time(struct working *working, const struct log_line *line, struct err *err)
+{
+    struct result *result = working->result;
+    int64_t second = line->second;
+    if (second == result->closing && line->zone_minutes == working->zone) {
+        return days_add(&working->hand->days, working->source->set, second, err);
+    }
+    if (result->closing == INT64_MIN) {
+        result->opening = second;
+    } else if (second < result->closing - ORDER_SLACK) {
+        result->order_breaks++;
+    }
+    result->closing = second;
+    result->first = second < result->first ? second : result->first;
+    result->last = second > result->last ? second : result->last;
+    working->zone = line->zone_minutes;
+    note_zone(result->zones, &result->zone_count, line->zone_minutes);
+    return days_add(&working->hand->days, working->source->set, second, err);
+}
+
+static int note_use(struct working *working, const struct log_line *line, int seed, const struct hit *hit, struct err *err)
+{
+    struct result *result = working->result;
+    struct pass *pass = working->pass;
+    if (result->carriers == NULL) {
+        result->carriers = calloc(pass->seed_count, sizeof *result->carriers);
+        if (result->carriers == NULL) {
+            return err_set(err, ERR_LIMIT, "no memory for %zu paths", pass->seed_count);
+        }
+        for (size_t i = 0; i < pass->seed_count; i++) {
+            result->carriers[i] = (struct carrier){.min_ok = UINT64_MAX, .first_ok = {.second = INT64_MIN}};
+        }
+    }
+    struct str client = log_field(line, line->client);
+    struct client_key key = client_key_of(client);
+    carrier_take(&result->carriers[seed], line, key, hit);
+    struct err why = {0};
+    struct use *use = uses_get(&result->uses, (uint16_t)seed, key, client, &why);
+    if (use != NULL) {
+        use_take(use, line, hit);
+    } else if (why.kind != ERR_NONE) {
+        *err = why;
+        return -1;
+    } else {
+        result->uses.dropped++;
+    }
+    return 0;
+}
+
+static int take_batch(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
+{
+    struct working *working = self;
+    struct pass *pass = working->pass;
+    struct client_key keys[LOG_BATCH];
+    size_t parsed = 0;
+    uint64_t body_bytes = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct log_line *line = &batch->lines[i];
+        offset += line->skipped;
+        if (log_is_parsed(line)) {
+            uint64_t bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes;
+            body_bytes += bytes;
+            int seed = pass->seed_count > 0 && line->target.len > 0 ? path_match(&pass->paths, log_field(line, line->target)) : NO_PATH;
+            if (seed != NO_PATH) {
+                struct hit hit = {.second = line->second, .nano = line->nano, .source = working->source_at, .offset = offset,
+                                  .line = line_number + i, .bytes = bytes, .status = line->status};
+                TRY(note_use(working, line, seed, &hit, err));
+            }
+            if (pass->is_full) {
+                keys[parsed++] = client_key_of(log_field(line, line->client));
+                TRY(note_time(working, line, err));
+            }
+        }
+        offset += line->size;
+    }
+    working->result->requests += parsed;
+    working->result->body_bytes += body_bytes;
+    return pass->is_full && parsed > 0 ? clients_add(working->hand->clients, keys, parsed, working->source_at, err) : 0;
+}
+
+static void *next_job(void *self)
+{
+    struct pass *pass = self;
+    const struct sources *sources = &pass->run->sources;
+    return pass->next < sources->job_count ? &sources->jobs[pass->next++] : NULL;
+}
+
+static void *work_job(void *self, unsigned worker, void *job_pointer)
+{
+    struct pass *pass = self;
+    const struct job *job = job_pointer;
+    struct result *result = calloc(1, sizeof *result);
+    if (result == NULL) {
+        return NULL;
+    }
+    result->first = INT64_MAX;
+    result->last = result->closing = result->opening = INT64_MIN;
+    struct hand *hand = &pass->hands[worker];
+    struct working working = {.pass = pass, .hand = hand, .source = &pass->run->sources.all[job->source],
+                              .source_at = job->source, .result = result, .zone = INT16_MIN};
+    if (hand->feed == NULL && (hand->feed = feed_new(&result->err)) == NULL) {
+        return result;
+    }
+    struct feed_taker taker = {&working, take_batch};
+    if (feed_job(hand->feed, working.source, job, &taker, &result->tally, result->damage, &result->err) != 0 &&
+        result->err.kind == ERR_NONE) {
+        err_set(&result->err, ERR_BUG, "a job failed without a reason");
+    }
+    return result;
+}
+
+static void drop_result(void *self, void *job, void *result_pointer)
+{
+    (void)self;
+    (void)job;
+    struct result *result = result_pointer;
+    if (result != NULL) {
+        uses_free(&result->uses);
+        free(result->carriers);
+        free(result);
+    }
+}
+
+static int check_bytes(const struct source *source, const struct job *job, const struct result *result, struct err *err)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < LOG_CLASS_COUNT; i++) {
+        sum += result->tally.bytes[i];
+    }
+    if (!source->is_packed && result->damage[0] == '\0' && sum != job->to - job->from) {
+        return err_set(err, ERR_BUG, "%s: %llu bytes in classes, %llu bytes read from %llu", source->path, (unsigned long long)sum,
+                       (unsigned long long)(job->to - job->from), (unsigned long long)job->from);
+    }
+    return 0;
+}
+
+/* Totals of one job into its source and the survey. */
+static void add_totals(struct pass *pass, struct source *source, struct job *job, const struct result *result)
+{
+    struct survey *survey = pass->survey;
+    job->lines_before = source->tally.lines;
+    job->first = result->first;
+    job->last = result->last;
+    tally_add(&source->tally, &result->tally);
+    tally_add(&survey->tally, &result->tally);
+    survey->requests += result->requests;
+    survey->body_bytes += result->body_bytes;
+    source->order_breaks += result->order_breaks;
+    if (result->opening != INT64_MIN) {
+        source->order_breaks +=
+            source->newest_line_second != INT64_MIN && result->opening < source->newest_line_second - ORDER_SLACK;
+        source->newest_line_second = result->closing;
+        source->first = result->first < source->first ? result->first : source->first;
+        source->last = result->last > source->last ? result->last : source->last;
+    }
+    if (result->damage[0] != '\0') {
+        memcpy(source->damage, result->damage, sizeof source->damage);
+        assay_complain(pass->run->sink, str_of(source->path), str_of(result->damage));
+    }
+    for (size_t i = 0; i < result->zone_count; i++) {
+        note_zone(survey->zones, &survey->zone_count, result->zones[i]);
+    }
+}
+
+static int merge_uses(struct pass *pass, const struct job *job, const struct result *result, struct err *err)
+{
+    TRY(uses_merge(pass->uses, &result->uses, job->lines_before, err));
+    for (size_t i = 0; i < pass->seed_count && result->carriers != NULL; i++) {
+        carrier_merge(&pass->carriers[i], &result->carriers[i], job->lines_before);
+    }
+    return 0;
+}
+
+static int done_job(void *self, void *job_pointer, void *result_pointer, struct err *err)
+{
+    struct pass *pass = self;
+    struct job *job = job_pointer;
+    struct result *result = result_pointer;
+    if (result == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for a stretch of log");
+    }
+    struct source *source = &pass->run->sources.all[job->source];
+    int rc = 0;
+    if (result->err.kind != ERR_NONE) {
+        *err = result->err;
+        rc = -1;
+    } else if (pass->is_full) {
+        rc = check_bytes(source, job, result, err);
+        add_totals(pass, source, job, result);
+    }
+    rc = rc == 0 ? merge_uses(pass, job, result, err) : rc;
+    drop_result(self, job, result);
+    pass->bytes_done += source->is_packed ? source->raw_bytes : job->to - job->from;
+    struct assay_progress progress = {.verb = "trace", .unit = "files", .done = job->source, .total = pass->run->sources.count,
+                                      .bytes = pass->bytes_done, .all_bytes = pass->run->sources.raw_bytes};
+    assay_tell(pass->run->sink, &progress);
+    return rc;
+}
+
+static int run_pass(struct pass *pass, struct err *err)
+{
+    OWN(own_mem) struct str *normal = calloc(pass->seed_count + 1, sizeof *normal);
+    pass->hands = calloc(pass->run->workers, sizeof *pass->hands);
+    if (normal == NULL || pass->hands == NULL) {
+        free(pass->hands);
+        return err_set(err, ERR_LIMIT, "no memory for %u threads", pass->run->workers);
+    }
+    for (size_t i = 0; i < pass->seed_count; i++) {
+        normal[i] = pass->seeds[i].path;
+    }
+    for (unsigned w = 0; w < pass->run->workers; w++) {
+        pass->hands[w].clients = pass->is_full ? &pass->survey->tables[w] : NULL;
+    }
+    int rc = paths_init(&pass->paths, normal, pass->seed_count, err);
+    if (rc == 0) {
+        const struct pool_spec spec = {.self = pass, .workers = pass->run->workers,
+                                       .window = (size_t)pass->run->workers * WINDOW_PER_WORKER, .next = next_job,
+                                       .work = work_job, .done = done_job, .drop = drop_result};
+        rc = pool_run(&spec, err);
+    }
+    for (unsigned w = 0; w < pass->run->workers; w++) {
+        if (rc == 0 && pass->is_full) {
+            rc = days_merge(&pass->survey->days, &pass->hands[w].days, err);
+        }
+        feed_free(pass->hands[w].feed);
+        days_free(&pass->hands[w].days);
+    }
+    paths_free(&pass->paths);
+    free(pass->hands);
+    return rc;
+}
+
+static void sum_up(struct run *run)
+{
+    struct survey *survey = &run->survey;
+    survey->first = INT64_MAX;
+    survey->last = INT64_MIN;
+    int64_t last_of_set[SETS_MAX];
+    for (size_t i = 0; i < SETS_MAX; i++) {
+        last_of_set[i] = INT64_MIN;
+    }
+    for (size_t i = 0; i < run->sources.count; i++) {
+        struct source *source = &run->sources.all[i];
+        if (source->first <= source->last) {
+            survey->first = source->first < survey->first ? source->first : survey->first;
+            survey->last = source->last > survey->last ? source->last : survey->last;
+            source->order_breaks += last_of_set[source->set] != INT64_MIN &&
+                                    source->first_line_second < last_of_set[source->set] - ORDER_SLACK;
+            last_of_set[source->set] = source->newest_line_second;
+        }
+        survey->order_breaks += source->order_breaks;
+    }
+    survey->clients = clients_distinct(survey->tables, survey->table_count);
+}
+
+static void start_carriers(struct carrier *carriers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        carriers[i] = (struct carrier){.min_ok = UINT64_MAX, .first_ok = {.second = INT64_MIN}};
+    }
+}
+
+int survey_all(struct run *run, struct err *err)
+{
+    struct survey *survey = &run->survey;
+    uint64_t salt = 0;
+    if (getrandom(&salt, sizeof salt, 0) != sizeof salt) {
+        salt = (uint64_t)time_ticks() * UINT64_C(0x9e3779b97f4a7c15);
+    }
+    survey->tables = calloc(run->workers, sizeof *survey->tables);
+    survey->carriers = calloc(SEEDS_MAX, sizeof *survey->carriers);
+    if (survey->tables == NULL || survey->carriers == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %u threads", run->workers);
+    }
+    survey->table_count = run->workers;
+    for (unsigned w = 0; w < run->workers; w++) {
+        clients_init(&survey->tables[w], salt);
+    }
+    start_carriers(survey->carriers, SEEDS_MAX);
+    struct pass pass = {.run = run, .seeds = run->seeds, .seed_count = run->seed_count, .is_full = true, .survey = survey,
+                        .uses = &survey->uses, .carriers = survey->carriers};
+    TRY(run_pass(&pass, err));
+    sum_up(run);
+    return 0;
+}
+
+int survey_paths(struct run *run, const struct seed *seeds, size_t count, struct uses *ret_uses, struct carrier *ret_carriers,
+                 struct err *err)
+{
+    start_carriers(ret_carriers, count);
+    struct pass pass = {.run = run, .seeds = seeds, .seed_count = count, .uses = ret_uses, .carriers = ret_carriers};
+    return run_pass(&pass, err);
+}
+
+void survey_free(struct survey *survey)
+{
+    for (size_t i = 0; i < survey->table_count; i++) {
+        clients_free(&survey->tables[i]);
+    }
+    free(survey->tables);
+    days_free(&survey->days);
+    uses_free(&survey->uses);
+    free(survey->carriers);
+}
