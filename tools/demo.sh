@@ -76,7 +76,7 @@ demo_all() {
     fi
     cd "$tree" || exit
     # shellcheck disable=SC2154 # set by ./dev
-    demo_step must "$python" -B tests/range/range.py --seed 7 --world "${world/twin/false}" --out "demo/$world"
+    demo_step must "$python" -B tests/range/range.py --pace 1 --seed 7 --world "${world/twin/false}" --out "demo/$world"
     cd "demo/$world/evidence" || exit
     demo_examine "$([[ $world == true ]] && echo report.html || echo report-twin.html)"
   done
