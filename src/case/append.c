@@ -108,24 +108,26 @@ static int set_envelope(json_t *entry, uint64_t n, int64_t now, struct err *err)
     return is_set ? 0 : err_set(err, ERR_LIMIT, "out of memory");
 }
 
-/* A digest whose document is archived says so in the signed entry: then its absence is a loss, and noticed. */
+/* An entry whose documents are archived says so, signed: from then on their absence is a loss, and noticed. */
 static int note_archived(struct assay_case *kase, json_t *entry, struct err *err)
 {
     static const char *const keys[] = {"sha256", "rates"};
     uint8_t digest[SHA256_BYTES];
+    unsigned named = 0;
+    unsigned kept = 0;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         const char *hex = json_text(entry, keys[i], "");
         char name[16 + SHA256_HEX];
-        if (!hex_decode(digest, sizeof digest, str_of(hex))) {
-            continue;
-        }
-        (void)snprintf(name, sizeof name, "documents/%s", hex);
-        if (faccessat(kase->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
-            json_object_set_new(entry, "archived", json_true()) != 0) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+        if (hex_decode(digest, sizeof digest, str_of(hex))) {
+            (void)snprintf(name, sizeof name, "documents/%s", hex);
+            named++;
+            kept += faccessat(kase->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
         }
     }
-    return 0;
+    if (named == 0 || kept < named) {
+        return 0;
+    }
+    return json_object_set_new(entry, "archived", json_true()) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
 }
 
 /* Appends the entry's line with its newline. The envelope borrows from out: valid until out grows. */

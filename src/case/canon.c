@@ -100,9 +100,26 @@ static bool skip_string(struct cursor *c, struct str *ret_inside)
     return true;
 }
 
+/* 0.25, 12.5: at most fifteen significant digits stand for one double each, so none of them has a shorter spelling.
+ * Plain notation is right from 1e-6 on. */
+static bool is_short_decimal(struct str text)
+{
+    struct str_cut cut = str_cut(text.len != 0 && text.data[0] == '-' ? str_slice(text, 1, text.len) : text, '.');
+    if (!cut.found || cut.head.len == 0 || cut.tail.len == 0 || cut.head.len + cut.tail.len > 15 ||
+        (cut.head.data[0] == '0' && cut.head.len != 1) || cut.tail.data[cut.tail.len - 1] == '0' ||
+        (cut.head.data[0] == '0' && str_starts(cut.tail, STR("000000")))) {
+        return false;
+    }
+    uint64_t digits;
+    return str_u64(cut.head, &digits) && str_u64(cut.tail, &digits);
+}
+
 static bool is_canonical_real(struct str text)
 {
     double value;
+    if (is_short_decimal(text)) {
+        return true;
+    }
     if (!str_double(text, &value)) {
         return false;
     }

@@ -34,6 +34,10 @@ struct index {
     sqlite3_stmt *prepared[STATEMENTS];
     uint64_t size, bytes;
     struct sha256 root;
+    /* The numbering that grew last: a thousand findings of one examination are one row, written when it matters. */
+    bool is_counting;
+    char prefix[ID_MAX_BYTES + 2];
+    uint64_t last;
 };
 
 static int db_fail(const struct index *index, struct err *err)
@@ -195,6 +199,7 @@ int index_begin(struct index *index, struct err *err)
 
 void index_rollback(struct index *index)
 {
+    index->is_counting = false;
     (void)run(index, "ROLLBACK", NULL);
 }
 
@@ -258,6 +263,19 @@ static int give_name(struct index *index, const struct envelope *entry, struct e
     return finish(index, query, err);
 }
 
+/* Writes the numbering that is held back. */
+static int flush_number(struct index *index, struct err *err)
+{
+    if (!index->is_counting) {
+        return 0;
+    }
+    sqlite3_stmt *query = index->prepared[COUNT_UP];
+    sqlite3_bind_text(query, 1, index->prefix, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(query, 2, (sqlite3_int64)index->last);
+    index->is_counting = false;
+    return finish(index, query, err);
+}
+
 /* "E07" counts up the numbers of "E"; "case" counts nothing. */
 static int count_up(struct index *index, struct str id, struct err *err)
 {
@@ -266,13 +284,18 @@ static int count_up(struct index *index, struct str id, struct err *err)
         digits--;
     }
     uint64_t number;
+    struct str prefix = str_slice(id, 0, digits);
     if (!str_u64(str_slice(id, digits, id.len), &number) || number > INT64_MAX / 2) {
         return 0;
     }
-    sqlite3_stmt *query = index->prepared[COUNT_UP];
-    bind_text(query, 1, str_slice(id, 0, digits));
-    sqlite3_bind_int64(query, 2, (sqlite3_int64)number);
-    return finish(index, query, err);
+    if (!index->is_counting || !str_eq(prefix, str_of(index->prefix))) {
+        TRY(flush_number(index, err));
+        TRY(index_last(index, prefix, &index->last, err));
+        index->is_counting = true;
+        (void)snprintf(index->prefix, sizeof index->prefix, "%.*s", (int)prefix.len, prefix.data);
+    }
+    index->last = number > index->last ? number : index->last;
+    return 0;
 }
 
 int index_add(struct index *index, const struct envelope *entry, uint64_t offset, uint64_t bytes,
@@ -294,6 +317,10 @@ int index_add(struct index *index, const struct envelope *entry, uint64_t offset
 
 int index_commit(struct index *index, uint64_t size, uint64_t bytes, const struct sha256 *root, struct err *err)
 {
+    if (flush_number(index, err) != 0) {
+        index_rollback(index);
+        return -1;
+    }
     sqlite3_stmt *query = index->prepared[SET_EXTENT];
     sqlite3_bind_int64(query, 1, (sqlite3_int64)size);
     sqlite3_bind_int64(query, 2, (sqlite3_int64)bytes);
@@ -310,6 +337,10 @@ int index_commit(struct index *index, uint64_t size, uint64_t bytes, const struc
 
 int index_last(struct index *index, struct str prefix, uint64_t *ret_last, struct err *err)
 {
+    if (index->is_counting && str_eq(prefix, str_of(index->prefix))) {
+        *ret_last = index->last;
+        return 0;
+    }
     sqlite3_stmt *query = index->prepared[LAST_OF];
     sqlite3_bind_text(query, 1, prefix.data, (int)prefix.len, SQLITE_STATIC);
     int code = sqlite3_step(query);

@@ -1,0 +1,322 @@
+/* assay_case_verify(): offline, from the bytes alone. Keys first, then what they signed, then what that covers. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "case/verify.h"
+
+#include "base/banned.h"
+
+int verify_no_memory(struct verify *verify)
+{
+    return err_set(verify->err, ERR_LIMIT, "%s: out of memory", verify->path);
+}
+
+const char *verify_count(char out[static COUNT_TEXT], uint64_t count)
+{
+    char digits[24];
+    size_t length = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, count);
+    size_t at = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i != 0 && (length - i) % 3 == 0) {
+            out[at++] = ',';
+        }
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    return out;
+}
+
+const char *verify_digest(char out[static DIGEST_TEXT], const struct sha256 *digest)
+{
+    char hex[SHA256_HEX + 1];
+    hex_encode(hex, digest->bytes, SHA256_BYTES);
+    (void)snprintf(out, DIGEST_TEXT, "%.8s...%.4s", hex, hex + SHA256_HEX - 4);
+    return out;
+}
+
+/* Names of files may hold any bytes; a report holds text. */
+static json_t *text_of(const char *text)
+{
+    char plain[1024];
+    size_t length = str_escape(plain, sizeof plain, str_of(text), sizeof plain - 1);
+    return json_stringn(plain, length);
+}
+
+int verify_problem(struct verify *verify, enum verify_kind kind, const char *where, const char *says, const char *detail)
+{
+    verify->is_bad = true;
+    *(kind == VERIFY_ALTERED ? &verify->altered : &verify->missing) += 1;
+    if (json_array_size(verify->problems) >= VERIFY_PROBLEMS_MAX) {
+        verify->untold++;
+        return 0;
+    }
+    json_t *problem = json_pack("{s:b, s:o, s:o, s:o}", "ok", 0, "where", text_of(where), "says", text_of(says), "detail",
+                                text_of(detail));
+    return problem != NULL && json_array_append_new(verify->problems, problem) == 0 ? 0 : verify_no_memory(verify);
+}
+
+static int add_line(struct verify *verify, const char *what, json_t *line)
+{
+    bool is_added = line != NULL && json_object_set_new(line, "what", json_string(what)) == 0 &&
+                    json_array_append(verify->lines, line) == 0;
+    return is_added ? 0 : verify_no_memory(verify);
+}
+
+static int add_untold(struct verify *verify, const char *what)
+{
+    char count[COUNT_TEXT];
+    char says[COUNT_TEXT + 16];
+    if (verify->untold == 0) {
+        return 0;
+    }
+    (void)snprintf(says, sizeof says, "and %s more", verify_count(count, verify->untold));
+    OWN(own_json) json_t *line = json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "where", what, "says", says, "detail", "");
+    verify->untold = 0;
+    return add_line(verify, what, line);
+}
+
+int verify_topic(struct verify *verify, const char *what, const char *format, ...)
+{
+    char says[512];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(says, sizeof says, format, args);
+    va_end(args);
+    size_t problems = json_array_size(verify->problems);
+    OWN(own_json) json_t *line = json_pack("{s:b, s:o}", "ok", problems == 0, "says", text_of(says));
+    TRY(add_line(verify, what, line));
+    for (size_t i = 0; i < problems; i++) {
+        TRY(add_line(verify, what, json_array_get(verify->problems, i)));
+    }
+    TRY(add_untold(verify, what));
+    return json_array_clear(verify->problems) == 0 ? 0 : verify_no_memory(verify);
+}
+
+/* 1: read; 0: not there, too long or no file, said in *says; -1: err, the check cannot be made. */
+static int read_small(struct verify *verify, const char *name, struct buf *out, const char **ret_says)
+{
+    struct err why;
+    int fd = file_open_beneath(verify->dir, name, 0);
+    if (fd < 0) {
+        *ret_says = errno == ENOENT ? "is missing" : "is not a plain file";
+        bool cannot = errno == EACCES || errno == EIO || errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+        return cannot ? err_set(verify->err, ERR_IO, "%s: %s: %s", verify->path, name, strerror(errno)) : 0;
+    }
+    int failed = file_read_fd(fd, NOTE_MAX_BYTES, out, &why);
+    own_fd(&fd);
+    if (failed != 0 && why.kind == ERR_IO) {
+        *ret_says = "is not a plain file";
+        return 0;
+    }
+    *ret_says = "is too long";
+    return failed == 0 ? 1 : 0;
+}
+
+/* The key that entry 0 names and the key in the file vkey: in an unharmed case they are one. */
+struct keys {
+    struct note_key entry, file;
+    bool has_entry, has_file;
+    struct buf file_bytes;
+    const char *file_says;
+};
+
+static void own_keys(struct keys *keys)
+{
+    buf_free(&keys->file_bytes);
+}
+
+static int key_of_entry(struct verify *verify, struct keys *keys)
+{
+    OWN(own_fd) int fd = file_open_beneath(verify->dir, "ledger.jsonl", 0);
+    OWN(own_lines) struct lines lines = {0};
+    struct line first;
+    if (fd < 0) {
+        return 0;
+    }
+    TRY(lines_open(&lines, fd, 0, verify->err));
+    keys->has_entry = lines_next(&lines, &first, NULL) == 1 && case_key_of(&keys->entry, first.text, NULL) == 0;
+    return 0;
+}
+
+static int key_of_file(struct verify *verify, struct keys *keys)
+{
+    int got = read_small(verify, "vkey", &keys->file_bytes, &keys->file_says);
+    if (got < 0) {
+        return -1;
+    }
+    struct str_cut line = str_cut(buf_str(&keys->file_bytes), '\n');
+    keys->has_file = got == 1 && line.found && line.tail.len == 0 && note_key_read(&keys->file, line.head, NULL) == 0;
+    keys->file_says = got == 1 ? "is no verifier key" : keys->file_says;
+    return 0;
+}
+
+static bool same_key(const struct note_key *a, const struct note_key *b)
+{
+    return a->id == b->id && strcmp(a->name, b->name) == 0 && memcmp(a->public_key, b->public_key, SIGN_KEY_BYTES) == 0;
+}
+
+/* Which of the two signed the checkpoint decides; without a checkpoint that holds, entry 0 does. */
+static int read_checkpoint(struct verify *verify, struct keys *keys, const char **ret_says, struct err *why)
+{
+    OWN(own_buf) struct buf bytes = {0};
+    struct checkpoint checkpoint;
+    int got = read_small(verify, "checkpoint", &bytes, ret_says);
+    if (got < 0) {
+        return -1;
+    }
+    const struct note_key *candidates[] = {keys->has_entry ? &keys->entry : NULL, keys->has_file ? &keys->file : NULL};
+    for (size_t i = 0; i < 2; i++) {
+        if (candidates[i] == NULL) {
+            continue;
+        }
+        if (!verify->has_key) {
+            verify->key = *candidates[i];
+            verify->has_key = true;
+        }
+        if (got == 1 && checkpoint_open(&checkpoint, buf_str(&bytes), candidates[i], why) == 0) {
+            verify->key = *candidates[i];
+            verify->has_checkpoint = true;
+            verify->size = checkpoint.size;
+            verify->root = checkpoint.root;
+            return 0;
+        }
+    }
+    *ret_says = got == 1 ? why->text : *ret_says;
+    return 0;
+}
+
+static int check_keys(struct verify *verify, const struct keys *keys)
+{
+    OWN(own_buf) struct buf bytes = {0};
+    const char *says = "";
+    struct sign_key secret;
+    struct note_key named;
+    if (!keys->has_file) {
+        bool is_gone = strcmp(keys->file_says, "is missing") == 0;
+        TRY(verify_problem(verify, is_gone ? VERIFY_MISSING : VERIFY_ALTERED, "vkey", keys->file_says, ""));
+    } else if (!same_key(&keys->file, &verify->key)) {
+        TRY(verify_problem(verify, VERIFY_ALTERED, "vkey", "is not the key that signed this case", ""));
+    }
+    if (keys->has_entry && !same_key(&keys->entry, &verify->key)) {
+        TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl:1", "entry 0 names another key than the one that signed", ""));
+    }
+    /* The secret key is the owner's; a copy that is handed over has none. */
+    if (read_small(verify, "key", &bytes, &says) == 1) {
+        struct str_cut line = str_cut(buf_str(&bytes), '\n');
+        bool is_ours = line.found && line.tail.len == 0 && note_secret_read(&secret, &named, line.head, NULL) == 0;
+        is_ours = is_ours && same_key(&named, &verify->key);
+        sign_wipe(&secret);
+        sign_wipe_bytes(bytes.data, bytes.len);
+        if (!is_ours) {
+            TRY(verify_problem(verify, VERIFY_ALTERED, "key", "is not the key that signed this case", ""));
+        }
+    }
+    return 0;
+}
+
+static int verify_signature(struct verify *verify)
+{
+    OWN(own_keys) struct keys keys = {.file_says = ""};
+    struct err why = {.text = "no key to check it with"};
+    const char *says = "";
+    char size[COUNT_TEXT];
+    TRY(key_of_entry(verify, &keys));
+    TRY(key_of_file(verify, &keys));
+    TRY(read_checkpoint(verify, &keys, &says, &why));
+    if (!verify->has_checkpoint) {
+        bool is_gone = strcmp(says, "is missing") == 0;
+        TRY(verify_problem(verify, is_gone ? VERIFY_MISSING : VERIFY_ALTERED, "checkpoint", says, ""));
+    }
+    if (!verify->has_key) {
+        TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl:1", "entry 0 does not open a case", ""));
+        return verify_topic(verify, "checkpoint", "no key, nothing that it signed");
+    }
+    TRY(check_keys(verify, &keys));
+    return verify->has_checkpoint ? verify_topic(verify, "checkpoint", "%s entries signed by %s (case key)",
+                                                 verify_count(size, verify->size), verify->key.name)
+                                  : verify_topic(verify, "checkpoint", "not one that %s signed", verify->key.name);
+}
+
+/* The entries come first for a reader, the signature first for us. */
+static int put_entries_first(struct verify *verify, size_t signature_lines)
+{
+    OWN(own_json) json_t *turned = json_array();
+    size_t count = json_array_size(verify->lines);
+    for (size_t i = 0; i < count; i++) {
+        if (json_array_append(turned, json_array_get(verify->lines, (i + signature_lines) % count)) != 0) {
+            return verify_no_memory(verify);
+        }
+    }
+    json_decref(verify->lines);
+    verify->lines = json_incref(turned);
+    return 0;
+}
+
+static int run(struct verify *verify)
+{
+    TRY(case_list_checkpoints(verify->dir, &verify->archive, verify->err));
+    verify->archive_agrees = calloc(verify->archive.count + 1, sizeof *verify->archive_agrees);
+    if (verify->archive_agrees == NULL) {
+        return verify_no_memory(verify);
+    }
+    TRY(verify_signature(verify));
+    size_t signature_lines = json_array_size(verify->lines);
+    TRY(verify_ledger(verify));
+    TRY(put_entries_first(verify, signature_lines));
+    TRY(verify_checkpoints(verify));
+    return verify_documents(verify);
+}
+
+static void own_verify(struct verify *verify)
+{
+    own_fd(&verify->dir);
+    free(verify->path);
+    free(verify->archive_agrees);
+    own_archive(&verify->archive);
+    json_decref(verify->lines);
+    json_decref(verify->problems);
+    json_decref(verify->expected);
+}
+
+static int open_dir(struct verify *verify, const char *dir)
+{
+    verify->path = strdup(dir);
+    verify->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (verify->path == NULL) {
+        return err_set(verify->err, ERR_LIMIT, "out of memory");
+    }
+    if (verify->dir < 0) {
+        return err_set(verify->err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", dir, strerror(errno));
+    }
+    bool has_any = faccessat(verify->dir, "ledger.jsonl", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+                   faccessat(verify->dir, "checkpoint", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    return has_any ? 0 : err_set(verify->err, ERR_NOT_FOUND, "%s: no case there", dir);
+}
+
+int assay_case_verify(const char *dir, json_t **ret_report, struct err *err)
+{
+    struct err unheard;
+    OWN(own_verify) struct verify verify = {
+        .dir = -1, .size = UINT64_MAX, .lines = json_array(), .problems = json_array(), .expected = json_object()};
+    verify.err = err != NULL ? err : &unheard;
+    TRY(open_dir(&verify, dir));
+    if (verify.lines == NULL || verify.problems == NULL || verify.expected == NULL) {
+        return verify_no_memory(&verify);
+    }
+    TRY(run(&verify));
+    json_t *report = json_pack("{s:b, s:I, s:I, s:I, s:I, s:O}", "verified", !verify.is_bad, "entries",
+                               (json_int_t)verify.entries, "altered", (json_int_t)verify.altered, "missing",
+                               (json_int_t)verify.missing, "torn_bytes", (json_int_t)verify.torn_bytes, "lines", verify.lines);
+    if (report == NULL) {
+        return verify_no_memory(&verify);
+    }
+    *ret_report = report;
+    return 0;
+}
