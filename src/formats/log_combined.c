@@ -9,7 +9,7 @@
  *
  * Sources: Apache 2.4 mod_log_config and ap_escape_logitem; nginx ngx_http_log_module, log_format combined.
  *
- * One pass finds line ends and quotes 64 bytes at a time (marks.h); the fields of a line are then
+ * Line ends and quotes are found 64 bytes at a time (marks.h), a few KiB ahead; the fields of a line are then
  * cut between its quotes without looking at the bytes inside them. */
 #include "base/str.h"
 #include "base/time.h"
@@ -19,10 +19,11 @@
 #include "base/banned.h"
 
 enum {
-    QUOTES_KEPT = 14, /* of a line; a line with more is looked through again, slowly */
-    STAMP_BYTES = 26, /* 17/May/2015:10:05:03 +0000 */
-    DATE_BYTES = 12,  /* 17/May/2015: */
-    ZONE_BYTES = 6    /*  +0000 */
+    STRETCH_BYTES = 4096, /* looked through for marks before their lines are read */
+    LEFT_MAX = 2048,      /* marks a line may have carried over from earlier stretches */
+    STAMP_BYTES = 26,     /* 17/May/2015:10:05:03 +0000 */
+    DATE_BYTES = 12,      /* 17/May/2015: */
+    ZONE_BYTES = 6        /*  +0000 */
 };
 
 /* The last date and zone as they were written, and what they meant. */
@@ -35,15 +36,18 @@ struct cache {
 };
 _Static_assert(sizeof(struct cache) <= LOG_STATE_BYTES, "the cache lives in a log_state");
 
-/* The quotes of one line, in order, escaped ones left out. */
+/* The quotes of one line in order, escaped ones too. at[] counts from the block, `start` is where the line begins
+ * in it. A line with too many has is_dense and is looked through again, slowly. */
 struct quotes {
     const char *text;
     uint32_t len;
-    uint32_t at[QUOTES_KEPT];
-    uint32_t count; /* of all; only the first QUOTES_KEPT are in at[] */
+    uint32_t start;
+    const uint32_t *at;
+    uint32_t count;
+    bool is_dense;
 };
 
-enum { NOT_THERE = UINT32_MAX };
+static const uint32_t NOT_THERE = UINT32_MAX;
 
 static bool is_digit(char c)
 {
@@ -59,19 +63,8 @@ static bool is_escaped(const char *text, uint32_t at)
     return slashes % 2 == 1;
 }
 
-/* The first unescaped quote at or behind `from`. *hint is where in at[] to start. */
-static inline uint32_t next_quote(const struct quotes *quotes, uint32_t from, uint32_t *hint)
+static uint32_t find_quote(const struct quotes *quotes, uint32_t from)
 {
-    uint32_t kept = quotes->count < QUOTES_KEPT ? quotes->count : QUOTES_KEPT;
-    for (; *hint < kept; (*hint)++) {
-        uint32_t at = quotes->at[*hint];
-        if (at >= from && (at == 0 || quotes->text[at - 1] != '\\' || !is_escaped(quotes->text, at))) {
-            return at;
-        }
-    }
-    if (quotes->count <= QUOTES_KEPT) {
-        return NOT_THERE;
-    }
     while (from < quotes->len) {
         const char *hit = memchr(quotes->text + from, '"', quotes->len - from);
         if (hit == NULL) {
@@ -82,6 +75,21 @@ static inline uint32_t next_quote(const struct quotes *quotes, uint32_t from, ui
             return at;
         }
         from = at + 1;
+    }
+    return NOT_THERE;
+}
+
+/* The first unescaped quote at or behind `from`. *hint is where in at[] to start. */
+static inline uint32_t next_quote(const struct quotes *quotes, uint32_t from, uint32_t *hint)
+{
+    if (quotes->is_dense) {
+        return find_quote(quotes, from);
+    }
+    for (; *hint < quotes->count; (*hint)++) {
+        uint32_t at = quotes->at[*hint] - quotes->start;
+        if (at >= from && (at == 0 || quotes->text[at - 1] != '\\' || !is_escaped(quotes->text, at))) {
+            return at;
+        }
     }
     return NOT_THERE;
 }
@@ -180,8 +188,19 @@ static bool is_vhost(const char *text, uint32_t len)
     return digits >= 1 && digits <= 5;
 }
 
+/* The first space in [from, end), or end. */
 static inline uint32_t word_end(const char *text, uint32_t from, uint32_t end)
 {
+#ifdef __SSE2__
+    if (end - from >= 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + from));
+        int spaces = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')));
+        if (spaces != 0) {
+            return from + (uint32_t)__builtin_ctz((unsigned)spaces);
+        }
+        from += 16;
+    }
+#endif
     while (from < end && text[from] != ' ') {
         from++;
     }
@@ -238,6 +257,9 @@ static bool is_method(const char *text, uint32_t len)
 {
     if (len == 0 || len > 32) {
         return false;
+    }
+    if ((len == 3 && memcmp(text, "GET", 3) == 0) || (len == 4 && memcmp(text, "POST", 4) == 0)) {
+        return true;
     }
     for (uint32_t i = 0; i < len; i++) {
         bool is_letter = (text[i] >= 'A' && text[i] <= 'Z') || (text[i] >= 'a' && text[i] <= 'z');
@@ -330,8 +352,7 @@ static inline enum log_class read_tail(const struct quotes *quotes, struct log_l
     return read_quoted(quotes, line, end + 1, hint, &line->agent, &end) ? LOG_PARSED : LOG_TAIL_CUT;
 }
 
-static inline __attribute__((always_inline)) enum log_class read_line(struct cache *cache, const struct quotes *quotes,
-                                                                      struct log_line *line)
+static inline enum log_class read_line(struct cache *cache, const struct quotes *quotes, struct log_line *line)
 {
     uint32_t hint = 0;
     uint32_t open = next_quote(quotes, 0, &hint);
@@ -373,13 +394,11 @@ static void skip_nuls(struct log_line *line, struct quotes *quotes)
     line->size -= nuls;
     quotes->text = line->text;
     quotes->len = line->len;
-    for (uint32_t i = 0; i < quotes->count && i < QUOTES_KEPT; i++) {
-        quotes->at[i] -= nuls;
-    }
+    quotes->start += nuls;
 }
 
-static inline __attribute__((always_inline)) void take_line(struct cache *cache, const char *text, size_t size, bool is_ended,
-                                                            struct quotes *quotes, struct log_line *line)
+static inline void take_line(struct cache *cache, const char *text, size_t size, bool is_ended, struct quotes *quotes,
+                             struct log_line *line)
 {
     line->text = text;
     line->is_ended = is_ended;
@@ -412,47 +431,96 @@ static inline __attribute__((always_inline)) void take_line(struct cache *cache,
     line->class_id = (uint8_t)(is_ended || class_id == LOG_PARSED ? class_id : LOG_CUT_OFF);
 }
 
-/* The loop over 64-byte stretches; marks_of is a constant in each of its copies. */
+/* The marks of 64 bytes as positions. Four are written whatever there is, as most stretches have fewer:
+ * one branch instead of one per mark. `out` has room for MARKS_BYTES. */
+static inline __attribute__((always_inline)) uint32_t *put_marks(uint32_t *out, uint64_t bits, uint32_t base)
+{
+    unsigned count = (unsigned)__builtin_popcountll(bits);
+    for (unsigned i = 0; i < 4; i++) {
+        out[i] = base + (unsigned)__builtin_ctzll(bits | UINT64_C(1) << 63);
+        bits &= bits - 1;
+    }
+    for (unsigned i = 4; i < count; i++) {
+        out[i] = base + (unsigned)__builtin_ctzll(bits);
+        bits &= bits - 1;
+    }
+    return out + count;
+}
+
+/* All marks of [from, to) of the block; to - from is at most STRETCH_BYTES. */
+static inline __attribute__((always_inline)) uint32_t *find_marks(uint32_t *out, struct str block, size_t from, size_t to,
+                                                                  struct marks (*marks_of)(const char *))
+{
+    char rest[MARKS_BYTES];
+    for (size_t base = from; base < to; base += MARKS_BYTES) {
+        const char *at = block.data + base;
+        if (to - base < MARKS_BYTES) {
+            memset(rest, 0, sizeof rest);
+            memcpy(rest, at, to - base);
+            at = rest;
+        }
+        struct marks marks = marks_of(at);
+        out = put_marks(out, marks.ends | marks.quotes, (uint32_t)base);
+    }
+    return out;
+}
+
+/* Where reading stands: lines before `start` are done. */
+struct reading {
+    struct cache *cache;
+    struct str block;
+    struct log_batch *batch;
+    size_t start;
+    bool is_dense; /* the line at `start` has lost marks */
+};
+
+/* The lines that end in marks[0, count); returns how many marks they used up. */
+static size_t read_lines(struct reading *reading, const uint32_t *marks, size_t count)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count && reading->batch->count < LOG_BATCH; i++) {
+        size_t place = marks[i];
+        if (reading->block.data[place] != '\n') {
+            continue;
+        }
+        struct quotes quotes = {.start = (uint32_t)reading->start, .at = marks + used, .count = (uint32_t)(i - used),
+                                .is_dense = reading->is_dense};
+        take_line(reading->cache, reading->block.data + reading->start, place + 1 - reading->start, true, &quotes,
+                  &reading->batch->lines[reading->batch->count++]);
+        reading->start = place + 1;
+        reading->is_dense = false;
+        used = i + 1;
+    }
+    return used;
+}
+
+/* Stretch by stretch: marks first, in a loop that does nothing else, then the lines between them. marks_of is a
+ * constant in each copy of this function. */
 static inline __attribute__((always_inline)) size_t parse_block(struct cache *cache, struct str block, bool is_last,
                                                                 struct log_batch *batch,
                                                                 struct marks (*marks_of)(const char *))
 {
-    struct quotes quotes = {.count = 0};
-    size_t start = 0, count = 0;
-    char rest[MARKS_BYTES];
-    for (size_t base = 0; base < block.len; base += MARKS_BYTES) {
-        const char *at = block.data + base;
-        if (block.len - base < MARKS_BYTES) {
-            memset(rest, 0, sizeof rest);
-            memcpy(rest, at, block.len - base);
-            at = rest;
+    uint32_t marks[LEFT_MAX + STRETCH_BYTES + MARKS_BYTES];
+    size_t left = 0; /* marks of an unfinished line, at the front */
+    struct reading reading = {.cache = cache, .block = block, .batch = batch};
+    batch->count = 0;
+    for (size_t from = 0; from < block.len && batch->count < LOG_BATCH; from += STRETCH_BYTES) {
+        size_t to = block.len - from < STRETCH_BYTES ? block.len : from + STRETCH_BYTES;
+        size_t count = (size_t)(find_marks(marks + left, block, from, to, marks_of) - marks);
+        size_t used = read_lines(&reading, marks, count);
+        left = count - used;
+        if (left > LEFT_MAX) {
+            reading.is_dense = true;
+            left = 0;
         }
-        struct marks marks = marks_of(at);
-        for (uint64_t bits = marks.ends | marks.quotes; bits != 0; bits &= bits - 1) {
-            unsigned bit = (unsigned)__builtin_ctzll(bits);
-            size_t place = base + bit;
-            if ((marks.ends >> bit & 1) == 0) {
-                if (quotes.count < QUOTES_KEPT) {
-                    quotes.at[quotes.count] = (uint32_t)(place - start);
-                }
-                quotes.count++;
-                continue;
-            }
-            take_line(cache, block.data + start, place + 1 - start, true, &quotes, &batch->lines[count]);
-            start = place + 1;
-            quotes.count = 0;
-            if (++count == LOG_BATCH) {
-                batch->count = count;
-                return start;
-            }
-        }
+        memmove(marks, marks + used, left * sizeof *marks);
     }
-    if (is_last && start < block.len) {
-        take_line(cache, block.data + start, block.len - start, false, &quotes, &batch->lines[count++]);
-        start = block.len;
+    if (is_last && reading.start < block.len && batch->count < LOG_BATCH) {
+        struct quotes quotes = {.start = (uint32_t)reading.start, .at = marks, .count = (uint32_t)left, .is_dense = reading.is_dense};
+        take_line(cache, block.data + reading.start, block.len - reading.start, false, &quotes, &batch->lines[batch->count++]);
+        reading.start = block.len;
     }
-    batch->count = count;
-    return start;
+    return reading.start;
 }
 
 static size_t parse_everywhere(struct cache *cache, struct str block, bool is_last, struct log_batch *batch)
@@ -461,7 +529,7 @@ static size_t parse_everywhere(struct cache *cache, struct str block, bool is_la
 }
 
 #ifdef __x86_64__
-__attribute__((target("avx2,bmi"))) static size_t parse_avx2(struct cache *cache, struct str block, bool is_last,
+__attribute__((target("avx2,bmi,popcnt"))) static size_t parse_avx2(struct cache *cache, struct str block, bool is_last,
                                                               struct log_batch *batch)
 {
     return parse_block(cache, block, is_last, batch, marks_avx2);
@@ -477,7 +545,7 @@ static size_t combined_parse(struct log_state *state, struct str block, bool is_
         is_last = false;
     }
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) {
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt")) {
         return parse_avx2(cache, block, is_last, batch);
     }
 #endif
