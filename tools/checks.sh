@@ -39,7 +39,7 @@ check() { # NAME WHAT COMMAND...
 
 # Sets up build/NAME once and compiles the targets (none: all). CC and options are those of its kind.
 build_dir() { # NAME [TARGET...]
-  local name=$1 cc=gcc setup=() targets=()
+  local name=$1 cc=gcc setup=() targets=() quiet=()
   shift
   targets=("$@")
   case $name in
@@ -55,7 +55,8 @@ build_dir() { # NAME [TARGET...]
     mkdir -p "$logs"
     CC=$cc meson setup "build/$name" "${setup[@]}" >"$logs/setup-$name" 2>&1 || { cat "$logs/setup-$name"; return 1; }
   fi
-  ninja -C "build/$name" "${targets[@]}"
+  [[ -t 1 ]] || quiet=(--quiet)
+  ninja -C "build/$name" -k 0 "${quiet[@]}" "${targets[@]}"
 }
 
 # The optimised program where a person looks for it, and the data it needs beside it.

@@ -20,7 +20,7 @@ def commands(program):
 
 def literal(text):
     """Text in which scdoc finds no markup."""
-    return re.sub(r"([\\*_<>#])", r"\\\1", text)
+    return re.sub(r"([\\*_<>#]|^[-.`])", r"\\\1", text)
 
 
 def option(lines):
