@@ -182,12 +182,11 @@ static bool growth_climbs(uint64_t fn, uint64_t sn, struct sha256 first, const s
 bool tree_holds_growth(uint64_t older, const struct sha256 *older_root, uint64_t size, const struct sha256 *root,
                        const struct sha256 *hashes, size_t count)
 {
-    if (older > size) {
+    if (older == 0 || older > size) {
         return false;
     }
-    if (older == size || older == 0) {
-        struct sha256 empty = sha256_of((struct str){NULL, 0});
-        return count == 0 && sha256_eq(older_root, older == 0 ? &empty : root);
+    if (older == size) {
+        return count == 0 && sha256_eq(older_root, root);
     }
     if (count == 0) {
         return false;

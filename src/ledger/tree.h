@@ -44,8 +44,8 @@ MUST_USE int tree_prove_entry(const struct sha256 *leaves, uint64_t size, uint64
 MUST_USE int tree_prove_growth(const struct sha256 *leaves, uint64_t older, uint64_t size, struct tree_proof *ret_proof,
                                struct err *err);
 
-/* RFC 9162, 2.1.3.2 and 2.1.4.2. A proof that is longer or shorter than it has to be does not hold. An empty tree is a
- * prefix of every tree; its proof is empty. */
+/* RFC 9162, 2.1.3.2 and 2.1.4.2. A proof that is longer or shorter than it has to be does not hold. From an
+ * empty tree nothing is proved: RFC 9162 defines no such proof. */
 MUST_USE bool tree_holds_entry(const struct sha256 *leaf, uint64_t index, uint64_t size, const struct sha256 *root,
                                const struct sha256 *hashes, size_t count);
 MUST_USE bool tree_holds_growth(uint64_t older, const struct sha256 *older_root, uint64_t size, const struct sha256 *root,
