@@ -24,7 +24,8 @@ struct listen {
     json_t *coverage, *findings, *events; /* arrays of what came, for the closing lines */
     json_t *summary;
     int64_t began, last_drawn;
-    bool is_drawn;
+    bool is_drawn; /* a progress line stands on the terminal */
+    bool has_head; /* the table's first line was printed */
 };
 
 struct examination {

@@ -10,13 +10,43 @@
 
 #include "base/banned.h"
 
+/* Pairs that have values in common and mean nothing: counted, the first few named. */
+static void put_uncounted(struct listen *listen)
+{
+    enum { NAMED = 3 };
+    OWN(own_buf) struct buf text = {0};
+    size_t i;
+    size_t count = 0;
+    const json_t *m;
+    json_array_foreach(listen->findings, i, m)
+    {
+        if (json_bool(m, "counted", true)) {
+            continue;
+        }
+        if (++count <= NAMED) {
+            char pair[160];
+            char name[128];
+            (void)snprintf(pair, sizeof pair, "%s in %s", json_text(m, "sample", ""), json_text(m, "reference", ""));
+            str_escape(name, sizeof name, str_of(pair), 100);
+            buf_printf(&text, "%s%s", count > 1 ? ", " : "", name);
+        }
+    }
+    if (count > NAMED) {
+        buf_printf(&text, " and %zu more", count - NAMED);
+    }
+    if (count != 0) {
+        closing(listen->out, listen->has_colour, "not counted", ROLE_QUIET, text.data);
+    }
+}
+
 static void put_measure(struct listen *listen, const json_t *m)
 {
     char sample[64];
     char reference[96];
     char rows[48];
     char share[32];
-    if (json_array_size(listen->findings) == 1) {
+    if (!listen->has_head) {
+        listen->has_head = true;
         paint(listen->out, listen->has_colour, ROLE_QUIET, "%-12s %-26s %-15s %-14s %s\n", "sample", "reference", "rows",
               "share, 95 %", "kind");
     }
@@ -29,13 +59,12 @@ static void put_measure(struct listen *listen, const json_t *m)
     (void)fprintf(listen->out, "%-12s %-26s %-15s %-14s ", sample, reference, rows, share);
     const char *class_name = json_text(m, "class", "none");
     bool is_made = strncmp(class_name, "source-", 7) == 0;
-    paint(listen->out, listen->has_colour, is_made ? ROLE_CLASS : ROLE_PLAIN, "%s%s\n", class_name,
-          json_bool(m, "counted", true) ? "" : ", not counted");
+    paint(listen->out, listen->has_colour, is_made ? ROLE_CLASS : ROLE_PLAIN, "%s\n", class_name);
 }
 
 static void record(struct listen *listen, enum assay_kind kind, const json_t *body)
 {
-    if (kind == ASSAY_MEASURE) {
+    if (kind == ASSAY_MEASURE && json_bool(body, "counted", true)) {
         put_measure(listen, body);
     }
 }
@@ -66,15 +95,19 @@ static void put_times(struct listen *listen, const json_t *s)
     const json_t *between = json_object_get(s, "taken_between");
     const char *first = json_string_value(json_array_get(between, 0));
     const char *last = json_string_value(json_array_get(between, 1));
+    if (first != NULL) {
+        time_human(from, time_parse(str_of(first)));
+    }
+    if (last != NULL) {
+        time_human(to, time_parse(str_of(last)));
+    }
     if (first == NULL && last == NULL) {
         (void)snprintf(text, sizeof text, "cannot be told: no row is linked by a value that only the source makes");
+    } else if (last == NULL) {
+        (void)snprintf(text, sizeof text, "not before %s UTC; nothing bounds it above", from);
+    } else if (first == NULL) {
+        (void)snprintf(text, sizeof text, "before %s UTC; nothing bounds it below", to);
     } else {
-        if (first != NULL) {
-            time_human(from, time_parse(str_of(first)));
-        }
-        if (last != NULL) {
-            time_human(to, time_parse(str_of(last)));
-        }
         (void)snprintf(text, sizeof text, "between %s and %s UTC", from, to);
     }
     closing(listen->out, listen->has_colour, "as of", ROLE_PLAIN, text);
@@ -114,7 +147,8 @@ static void put_headline(struct listen *listen, const json_t *s)
     const char *otherwise = alternative_words(json_text(headline, "alternative", ""));
     const char *words = json_text(headline, "words", "");
     if (fabs(lr) < 0.3) {
-        (void)snprintf(text, sizeof text, "%+.1f, no support either way, against: %s", lr, otherwise);
+        (void)snprintf(text, sizeof text, "%.1f, no support either way: as probable %s as if the sample comes from this database",
+                       fabs(lr), otherwise);
     } else if (lr > 0) {
         (void)snprintf(text, sizeof text, "%+.1f, %s support: about %s times more probable if the sample comes from this database than %s",
                        lr, words, number_text(number, rounded(pow(10, lr))), otherwise);
@@ -167,6 +201,7 @@ static void close_match(struct listen *listen)
     OWN(own_buf) struct buf found = {0};
     uint64_t matched = (uint64_t)json_int(s, "rows_matched", 0);
     if (!listen->cli->is_quiet) {
+        put_uncounted(listen);
         (void)fputc('\n', listen->out);
         buf_printf(&found, "%s of %s agree in all source-made columns at once", number_text(a, matched),
                    number_text(b, (uint64_t)json_int(s, "rows_sample", 0)));
@@ -182,7 +217,13 @@ static void close_match(struct listen *listen)
                number_text(a, (uint64_t)json_int(s, "rows_sample", 0)),
                number_text(b, (uint64_t)json_int(s, "rows_reference", 0)), json_num(s, "seconds", 0));
     put_unseen(listen, &unseen);
-    size_t pairs = json_array_size(listen->findings);
+    size_t i;
+    size_t pairs = 0;
+    const json_t *m;
+    json_array_foreach(listen->findings, i, m)
+    {
+        pairs += json_bool(m, "counted", true) ? 1 : 0;
+    }
     if (pairs != 0) {
         buf_printf(&found, "%s column pair%s, %s rows", number_text(a, pairs), pairs == 1 ? "" : "s", number_text(c, matched));
     } else {

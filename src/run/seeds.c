@@ -7,10 +7,14 @@
 
 #include "base/banned.h"
 
-/* Classes that a visitor uses through a request; places and configuration are not followed. */
-static bool is_followed(const char *class_name)
+/* What a visitor uses through a request: backdoors, tools, and a script where none belongs. Configuration is not followed. */
+static bool is_followed(const json_t *finding)
 {
     static const char *const followed[] = {"shell", "uploader", "packed", "tool", "admin-tool"};
+    const char *class_name = json_text(finding, "class", "");
+    if (strcmp(class_name, "odd-place") == 0) {
+        return json_text(finding, "language", NULL) != NULL;
+    }
     for (size_t i = 0; i < sizeof followed / sizeof *followed; i++) {
         if (strcmp(class_name, followed[i]) == 0) {
             return true;
@@ -55,7 +59,7 @@ static int put_seed(json_t *seeds, const json_t *model, const json_t *examinatio
 {
     const json_t *record = json_object_get(entry, "record");
     const char *class_name = json_text(record, "class", "");
-    if (strcmp(json_text(entry, "type", ""), "finding") != 0 || !is_followed(class_name)) {
+    if (strcmp(json_text(entry, "type", ""), "finding") != 0 || !is_followed(record)) {
         return 0;
     }
     struct str path = below_tree(model, examination, str_of(json_text(record, "path", "")));
