@@ -1,0 +1,70 @@
+/* PHP, understood as far as one file goes: constants are folded, the visitor's bytes are followed from where they
+ * enter to where they are run, written or named. The result is a list of facts; what they mean is verdict.c's.
+ *
+ *   bytes ─▶ tokens (php_lex) ─▶ evaluation (php_eval, php_expr, php_call) over values (php_value, php_fold) ─▶ facts
+ *
+ * Text that is folded and then run is analysed again as a layer, with the variables at hand.
+ * Time and memory are linear in the file's size, with the factors below. */
+#ifndef ASSAY_SWEEP_PHP_H
+#define ASSAY_SWEEP_PHP_H
+
+#include "sweep/php_lex.h"
+#include "sweep/php_value.h"
+
+enum php_fact_kind {
+    PF_CODE_INPUT,     /* the visitor's text is run as code */
+    PF_COMMAND_INPUT,  /* ... as a command */
+    PF_INCLUDE_INPUT,  /* ... names a file that is run, nothing joined to it */
+    PF_CALL_INPUT,     /* the visitor names a function and gives it arguments */
+    PF_HIDDEN_CALL,    /* a function whose name is hidden gets the visitor's data */
+    PF_DROP_SHELL,     /* writes a script that is itself a shell, or a handler for other files */
+    PF_WRITE_BOTH,     /* path and content of a file are the visitor's */
+    PF_WRITE_SCRIPT,   /* the visitor's content goes to a file named as a script */
+    PF_NET_SCRIPT,     /* fetched content goes to a script or to code */
+    PF_UPLOAD,         /* an upload is kept under a name that the visitor chooses */
+    PF_FILE_OP,        /* another file operation on a path of the visitor's; detail: FILE_* */
+    PF_BUILT_NAME,     /* the name of a dangerous function is put together from pieces */
+    PF_DECODED_CODE,   /* code comes out of a decoder */
+    PF_HIDDEN_DATA,    /* a function whose name is hidden gets decoded or long data */
+    PF_MAIL,           /* a letter whose recipient and text are the visitor's */
+    PF_HINT,
+    PF_KINDS
+};
+
+struct php_fact {
+    enum php_fact_kind kind;
+    uint32_t line;
+    unsigned detail;
+    bool is_affixed;         /* something constant is joined to what the visitor gives */
+    unsigned layer;          /* 0: in the file itself; else so many layers of folded text deep */
+    struct str callee;       /* "eval", "system", ...; static or the heap's */
+    struct str decoded;      /* what was folded: a name or a piece of code; data NULL if nothing */
+    const struct php_step *steps;
+};
+
+enum { PHP_FACTS_MAX = 48, PHP_LAYERS_MAX = 40, PHP_LAYER_DEPTH = 14, PHP_ANALYSE_MAX_BYTES = 4 << 20 };
+
+/* Memory kept between files. */
+struct php_analyst {
+    struct php_words *words;
+    struct php_tokens tokens;
+    struct php_tokens layers[PHP_LAYERS_MAX];
+    struct php_heap heap;
+};
+
+struct php_facts {
+    struct php_fact list[PHP_FACTS_MAX];
+    unsigned count;
+    unsigned gate;       /* GATE_* of the file */
+    uint32_t tokens, calls, variables; /* of the file itself */
+    uint32_t halt_at;    /* data behind __halt_compiler(); */
+    bool has_name_check; /* the file asks for the ending of an upload's name */
+    bool is_cut;         /* a bound ended the analysis */
+};
+
+/* Facts of one file; valid, with all texts, until the next call. */
+void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts *ret_facts);
+MUST_USE int php_analyst_init(struct php_analyst *analyst, struct err *err);
+void php_analyst_clear(struct php_analyst *analyst);
+
+#endif

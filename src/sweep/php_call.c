@@ -1,0 +1,886 @@
+/* Calls: what each function of PHP means to the flow of the visitor's bytes, and what is a sink. */
+#include "base/str.h"
+#include "sweep/php_run.h"
+
+#include "base/banned.h"
+
+enum { BLOB_BYTES = 400 };
+
+static const struct php_value nothing = {.type = PV_UNKNOWN};
+
+static const struct php_value *argument(const struct php_arguments *arguments, unsigned index)
+{
+    return index < arguments->count ? &arguments->list[index] : &nothing;
+}
+
+static uint32_t taint_at(const struct php_arguments *arguments, unsigned index)
+{
+    return php_taint_of(argument(arguments, index));
+}
+
+static uint32_t taint_of_all(const struct php_arguments *arguments)
+{
+    uint32_t taint = 0;
+    for (unsigned i = 0; i < arguments->count; i++) {
+        taint |= php_taint_of(&arguments->list[i]);
+    }
+    return taint;
+}
+
+static const struct php_step *steps_of(const struct php_arguments *arguments)
+{
+    for (unsigned i = 0; i < arguments->count; i++) {
+        if ((php_taint_of(&arguments->list[i]) & TA_FLOW) != 0) {
+            return arguments->list[i].steps;
+        }
+    }
+    return NULL;
+}
+
+static bool is_input(uint32_t taint)
+{
+    return (taint & (TA_IN | TA_VV | TA_FNAME)) != 0 && (taint & TA_GUARDED) == 0;
+}
+
+static bool is_raw_input(uint32_t taint)
+{
+    return is_input(taint) && (taint & TA_AFFIX) == 0;
+}
+
+/* What flows through a function that moves text. */
+static struct php_value pass(const struct php_arguments *arguments, uint32_t add)
+{
+    struct php_value value = php_unknown((taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX | TA_OPAQUE | TA_FILES | TA_GUARDED)) | add);
+    value.steps = steps_of(arguments);
+    return value;
+}
+
+/* ---- code, commands, files that are run ---- */
+
+static void run_text(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *code)
+{
+    if (code->decoders != 0) {
+        struct php_fact *fact = php_fact(scope, PF_DECODED_CODE, at, callee, code);
+        if (fact != NULL) {
+            fact->decoded = code->text;
+            fact->detail = code->decoders;
+        }
+    }
+    php_layer(scope, at, code->text, true);
+}
+
+void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *code)
+{
+    uint32_t taint = php_taint_of(code);
+    if ((is_input(taint) || (taint & (TA_NET | TA_FTMP)) != 0) && (taint & TA_GUARDED) == 0) {
+        (void)php_fact(scope, PF_CODE_INPUT, at, callee, code);
+    } else if ((taint & TA_FLOW & ~(uint32_t)(TA_FILE | TA_SELF)) != 0) {
+        (void)php_fact(scope, PF_HINT, at, callee, code);
+    }
+    if (code->type == PV_TEXT) {
+        run_text(scope, at, callee, code);
+    } else if ((taint & (TA_DEC | TA_SELF)) != 0) {
+        (void)php_fact(scope, PF_DECODED_CODE, at, callee, code);
+    }
+}
+
+void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *command)
+{
+    uint32_t taint = php_taint_of(command);
+    if (is_input(taint) || (taint & TA_NET) != 0) {
+        (void)php_fact(scope, PF_COMMAND_INPUT, at, callee, command);
+    }
+}
+
+void php_run_include(struct php_scope *scope, uint32_t at, const struct php_value *path)
+{
+    uint32_t taint = php_taint_of(path);
+    if (path->type == PV_TEXT) {
+        bool is_input_stream = str_starts(path->text, STR("php://input"));
+        bool is_data = str_starts(path->text, STR("data:"));
+        if (is_input_stream) {
+            (void)php_fact(scope, PF_INCLUDE_INPUT, at, STR("include"), path);
+        } else if (is_data || str_starts(path->text, STR("http://")) || str_starts(path->text, STR("ftp://"))) {
+            (void)php_fact(scope, PF_NET_SCRIPT, at, STR("include"), path);
+        }
+        return;
+    }
+    if (is_raw_input(taint) || (taint & TA_FTMP) != 0) {
+        (void)php_fact(scope, PF_INCLUDE_INPUT, at, STR("include"), path);
+    } else if (is_input(taint)) {
+        (void)php_fact(scope, PF_HINT, at, STR("include"), path);
+    }
+}
+
+/* ---- files that are written ---- */
+
+static bool is_script_name(struct str path)
+{
+    static const char *const endings[] = {".php", ".php3", ".php4", ".php5", ".php7", ".phtml", ".pht", ".phar", ".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".cgi", ".pl"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (str_ends_nocase(path, str_of(endings[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_script_path(const struct php_value *path)
+{
+    return (path->type == PV_TEXT && is_script_name(path->text)) || (path->suffix.len != 0 && is_script_name(path->suffix)) ||
+           (path->taint & (TA_SELF | TA_SCRIPT_PATH)) != 0;
+}
+
+static bool sets_handler(struct str text)
+{
+    static const char *const marks[] = {"x-httpd-php", "SetHandler", "AddHandler", "auto_prepend_file"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (str_find_nocase(text, str_of(marks[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_constant(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path, const struct php_value *data)
+{
+    bool is_dropped = str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text);
+    bool is_handler = path->type == PV_TEXT && str_ends(path->text, STR(".htaccess")) && sets_handler(data->text);
+    if (is_dropped || is_handler) {
+        struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, callee, data);
+        if (fact != NULL) {
+            fact->decoded = data->text;
+        }
+    }
+}
+
+/* Bytes go to a file. */
+static void write_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path, const struct php_value *data)
+{
+    uint32_t to = php_taint_of(path), what = php_taint_of(data);
+    if (data->type == PV_TEXT) {
+        write_constant(scope, at, callee, path, data);
+    }
+    if (is_input(to) && is_input(what)) {
+        struct php_fact *fact = php_fact(scope, PF_WRITE_BOTH, at, callee, data);
+        if (fact != NULL) {
+            fact->is_affixed = (to & TA_AFFIX) != 0 || (what & TA_AFFIX) != 0;
+        }
+    } else if (is_raw_input(what) && is_script_path(path)) {
+        (void)php_fact(scope, PF_WRITE_SCRIPT, at, callee, data);
+    } else if ((what & TA_NET) != 0 && is_script_path(path)) {
+        (void)php_fact(scope, PF_NET_SCRIPT, at, callee, data);
+    } else if (is_input(what) && is_script_path(path)) {
+        (void)php_fact(scope, PF_HINT, at, callee, data);
+    }
+}
+
+static struct php_value open_file(struct php_scope *scope, const struct php_arguments *arguments)
+{
+    const struct php_value *path = argument(arguments, 0);
+    struct php_value handle = php_unknown((php_taint_of(path) & (TA_FLOW | TA_AFFIX | TA_GUARDED | TA_PARAM)) | TA_HANDLE);
+    handle.steps = path->steps;
+    if (is_script_path(path)) {
+        handle.taint |= TA_SCRIPT_PATH;
+    }
+    if (path->type == PV_TEXT && str_starts(path->text, STR("php://input"))) {
+        handle.taint |= TA_IN;
+        handle.steps = php_step(scope, NULL, scope->at, STR("the body of the request"));
+    } else if (path->type == PV_TEXT && str_find(path->text, STR("://"), 0) != SIZE_MAX && !str_starts(path->text, STR("php://"))) {
+        handle.taint |= TA_NET;
+    }
+    return handle;
+}
+
+static void keep_upload(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path)
+{
+    uint32_t to = php_taint_of(path);
+    if (is_input(to)) {
+        (void)php_fact(scope, PF_UPLOAD, at, callee, path);
+    } else if (is_script_path(path)) {
+        struct php_fact *fact = php_fact(scope, PF_WRITE_SCRIPT, at, callee, path);
+        if (fact != NULL && path->type == PV_TEXT) {
+            fact->decoded = path->text;
+        }
+    }
+}
+
+static void copy_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_arguments *arguments)
+{
+    const struct php_value *from = argument(arguments, 0), *to = argument(arguments, 1);
+    uint32_t source = php_taint_of(from), target = php_taint_of(to);
+    bool is_remote = from->type == PV_TEXT && (str_starts(from->text, STR("http")) || str_starts(from->text, STR("ftp://")));
+    if ((source & TA_FTMP) != 0) {
+        keep_upload(scope, at, callee, to);
+    } else if (is_raw_input(source) && is_raw_input(target)) {
+        struct php_fact *fact = php_fact(scope, PF_FILE_OP, at, callee, to);
+        if (fact != NULL) {
+            fact->detail = FILE_MAKE;
+        }
+    } else if (((is_remote || (source & TA_NET) != 0) || is_raw_input(source)) && is_script_path(to)) {
+        (void)php_fact(scope, PF_NET_SCRIPT, at, callee, to);
+    }
+}
+
+static struct php_value call_write(struct php_scope *scope, uint32_t at, struct str name, enum php_write kind, const struct php_arguments *arguments)
+{
+    switch (kind) {
+    case WR_PUT:
+        write_file(scope, at, name, argument(arguments, 0), argument(arguments, 1));
+        return php_unknown(0);
+    case WR_HANDLE:
+        write_file(scope, at, name, argument(arguments, 0), argument(arguments, 1));
+        return php_unknown(0);
+    case WR_MOVE_UPLOAD:
+        keep_upload(scope, at, name, argument(arguments, 1));
+        return php_unknown(0);
+    case WR_COPY:
+    case WR_RENAME:
+        copy_file(scope, at, name, arguments);
+        return php_unknown(0);
+    case WR_OPEN:
+        return open_file(scope, arguments);
+    case WR_LOG:
+        if (arguments->count >= 3) {
+            write_file(scope, at, name, argument(arguments, 2), argument(arguments, 0));
+        }
+        return php_unknown(0);
+    }
+    return php_unknown(0);
+}
+
+static struct php_value read_address(struct php_scope *scope, const struct php_value *path)
+{
+    uint32_t taint = php_taint_of(path);
+    struct php_value value = php_unknown(TA_FILE);
+    value.steps = path->steps;
+    if (path->type == PV_TEXT && str_starts(path->text, STR("php://input"))) {
+        value = php_unknown(TA_IN);
+        value.steps = php_step(scope, NULL, scope->at, STR("the body of the request"));
+    } else if (path->type == PV_TEXT && (str_starts(path->text, STR("http")) || str_starts(path->text, STR("ftp://"))) && str_find(path->text, STR("://"), 0) != SIZE_MAX) {
+        value = php_unknown(TA_NET);
+        value.steps = php_stepf(scope, NULL, scope->at, "fetched from %.*s", STR_FMT(str_slice(path->text, 0, 80)));
+    } else if ((taint & TA_SELF) != 0) {
+        value.taint = TA_SELF;
+    } else if (is_raw_input(taint) || (taint & TA_FTMP) != 0) {
+        value.taint = TA_IN;
+    } else {
+        value.taint |= taint & TA_NET;
+    }
+    return value;
+}
+
+static struct php_value call_file(struct php_scope *scope, uint32_t at, struct str name, unsigned bit, const struct php_arguments *arguments)
+{
+    const struct php_value *path = argument(arguments, 0);
+    uint32_t taint = php_taint_of(path);
+    if (is_raw_input(taint)) {
+        struct php_fact *fact = php_fact(scope, PF_FILE_OP, at, name, path);
+        if (fact != NULL) {
+            fact->detail = bit;
+        }
+    }
+    return bit == FILE_READ ? read_address(scope, path) : php_unknown(taint & TA_PARAM);
+}
+
+static struct php_value call_net(struct php_scope *scope, uint32_t at, unsigned detail, const struct php_arguments *arguments)
+{
+    if (detail == 0) {
+        return call_file(scope, at, STR("file_get_contents"), FILE_READ, arguments);
+    }
+    struct php_value value = php_unknown(TA_NET);
+    value.steps = php_step(scope, NULL, at, detail == 1 ? STR("fetched from an address") : STR("read from a connection"));
+    return value;
+}
+
+/* ---- functions named by values ---- */
+
+static struct php_value call_back(struct php_scope *scope, uint32_t at, const struct php_value *callee, const struct php_arguments *data)
+{
+    struct php_arguments given = {.count = 0};
+    for (unsigned i = 0; i < data->count; i++) {
+        struct php_value value = data->list[i];
+        if (value.type == PV_ARRAY && value.array->count == 1) {
+            value = value.array->list[0].value;
+        } else if (value.type == PV_ARRAY) {
+            const struct php_step *steps = value.steps;
+            for (uint32_t j = 0; j < value.array->count && j < 16 && steps == NULL; j++) {
+                steps = value.array->list[j].value.steps;
+            }
+            value = php_unknown(php_taint_of(&value));
+            value.steps = steps;
+        }
+        given.list[given.count++] = value;
+    }
+    return php_call_value(scope, at, callee, &given);
+}
+
+/* array_map over constants, with a function that can be computed. */
+static bool map_constants(struct php_scope *scope, const struct php_value *callee, const struct php_value *list, struct php_value *ret_value)
+{
+    struct php_heap *heap = scope->run->heap;
+    const struct php_word *word = callee->type == PV_TEXT ? php_word_find(scope->run->analyst->words, callee->text) : NULL;
+    if (word == NULL || word->role != PHP_FOLD || list->type != PV_ARRAY) {
+        return false;
+    }
+    struct php_value out = {.type = PV_ARRAY, .array = php_array_new(heap)};
+    for (uint32_t i = 0; out.array != NULL && i < list->array->count; i++) {
+        struct php_value *slot = php_array_at(heap, out.array, NULL);
+        if (slot == NULL || !php_fold(heap, (enum php_fold)word->detail, &list->array->list[i].value, 1, slot) || !php_heap_work(heap, 1)) {
+            return false;
+        }
+        slot->taint |= TA_CHOP;
+    }
+    *ret_value = out;
+    return out.array != NULL;
+}
+
+static struct php_value call_callback(struct php_scope *scope, uint32_t at, struct str name, unsigned detail, const struct php_arguments *arguments)
+{
+    unsigned callable_at = detail >> 4, data_at = detail & 15;
+    callable_at = callable_at == CB_LAST ? (arguments->count != 0 ? arguments->count - 1 : 0) : callable_at;
+    const struct php_value *callee = argument(arguments, callable_at);
+    struct php_value mapped;
+    if (arguments->is_spread && is_input(taint_of_all(arguments))) {
+        (void)php_fact(scope, PF_CALL_INPUT, at, name, argument(arguments, 0));
+    }
+    if (callable_at >= arguments->count) {
+        return pass(arguments, 0);
+    }
+    if (callable_at == 0 && arguments->count == 2 && data_at == CB_REST && map_constants(scope, callee, argument(arguments, 1), &mapped)) {
+        return mapped;
+    }
+    struct php_arguments data = {.count = 0};
+    for (unsigned i = 0; i < arguments->count; i++) {
+        if (i != callable_at && (data_at == CB_REST || i == data_at)) {
+            data.list[data.count++] = arguments->list[i];
+        }
+    }
+    struct php_value result = call_back(scope, at, callee, &data);
+    struct php_value through = pass(&data, 0);
+    return callable_at == 0 ? php_join(&result, &through) : through;
+}
+
+/* Names that mean danger once they turn out to be what was hidden. */
+static bool is_sensitive(const struct php_word *word)
+{
+    if (word == NULL) {
+        return false;
+    }
+    switch (word->role) {
+    case PHP_CODE:
+    case PHP_COMMAND:
+        return true;
+    case PHP_FOLD:
+        return word->detail == FO_BASE64 || word->detail == FO_INFLATE || word->detail == FO_UNCOMPRESS || word->detail == FO_ROT13;
+    case PHP_CALLBACK:
+        return str_starts(str_of(word->text), STR("call_user_func"));
+    case PHP_WRITE:
+        return word->detail == WR_PUT;
+    case PHP_REGEX:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static struct str bare_name(struct str name)
+{
+    for (size_t i = name.len; i > 0; i--) {
+        if (name.data[i - 1] == '\\') {
+            return str_slice(name, i, name.len);
+        }
+    }
+    return name;
+}
+
+static struct php_value call_text(struct php_scope *scope, uint32_t at, const struct php_value *callee, struct php_arguments *arguments)
+{
+    struct str name = bare_name(str_trim(callee->text));
+    const struct php_word *word = php_word_find(scope->run->analyst->words, name);
+    size_t colons = str_find(name, STR("::"), 0);
+    if (colons != SIZE_MAX) {
+        return php_call_method(scope, at, &nothing, str_slice(name, colons + 2, name.len), arguments);
+    }
+    bool is_hidden = (callee->taint & TA_BUILT) != 0 || callee->decoders != 0 || (callee->taint & TA_DEC) != 0;
+    if (is_hidden && is_sensitive(word)) {
+        struct php_fact *fact = php_fact(scope, PF_BUILT_NAME, at, name, callee);
+        if (fact != NULL) {
+            fact->decoded = name;
+        }
+    }
+    return php_call_name(scope, at, name, true, arguments);
+}
+
+static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const struct php_value *callee, const struct php_arguments *arguments)
+{
+    uint32_t name = callee->taint, data = taint_of_all(arguments);
+    bool is_hidden = (name & (TA_BUILT | TA_CHOP | TA_DEC)) != 0 && (name & TA_PARAM) == 0;
+    bool gets_input = is_input(data) || (data & TA_FTMP) != 0;
+    if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
+        bool is_call = (name & TA_AFFIX) == 0 && (gets_input || arguments->is_spread);
+        struct php_fact *fact = php_fact(scope, is_call ? PF_CALL_INPUT : PF_HINT, at, STR("$f(...)"), callee);
+        if (fact != NULL) {
+            fact->is_affixed = (name & TA_AFFIX) != 0;
+        }
+    } else if (is_hidden && gets_input) {
+        struct php_value given = pass(arguments, 0);
+        (void)php_fact(scope, PF_HIDDEN_CALL, at, STR("$f(...)"), &given);
+    } else if (is_hidden) {
+        for (unsigned i = 0; i < arguments->count; i++) {
+            const struct php_value *value = &arguments->list[i];
+            if ((value->type == PV_TEXT && (value->text.len >= BLOB_BYTES || value->decoders != 0)) || (value->taint & TA_DEC) != 0) {
+                (void)php_fact(scope, PF_HIDDEN_DATA, at, STR("$f(...)"), callee);
+            }
+        }
+    }
+    struct php_value result = pass(arguments, TA_OPAQUE);
+    return is_hidden || (name & (TA_IN | TA_VV)) != 0 ? result : php_unknown(TA_OPAQUE);
+}
+
+struct php_value php_call_value(struct php_scope *scope, uint32_t at, const struct php_value *callee, struct php_arguments *arguments)
+{
+    struct php_key second = {.number = 1};
+    const struct php_value *method;
+    switch (callee->type) {
+    case PV_CLOSURE:
+        return php_call_function(scope, (uint32_t)callee->number, arguments);
+    case PV_TEXT:
+        return call_text(scope, at, callee, arguments);
+    case PV_ARRAY:
+        method = php_array_find(callee->array, &second);
+        return method != NULL && method->type == PV_TEXT ? php_call_method(scope, at, &nothing, method->text, arguments) : php_unknown(0);
+    case PV_UNKNOWN:
+        return call_unknown(scope, at, callee, arguments);
+    default:
+        return php_unknown(0);
+    }
+}
+
+/* ---- preg_replace and its e ---- */
+
+static bool has_e_modifier(struct str pattern)
+{
+    pattern = str_trim(pattern);
+    if (pattern.len < 3) {
+        return false;
+    }
+    char open = pattern.data[0];
+    char close = open == '(' ? ')' : open == '{' ? '}' : open == '[' ? ']' : open == '<' ? '>' : open;
+    const char *end = memrchr(pattern.data + 1, close, pattern.len - 1);
+    return end != NULL && memchr(end, 'e', pattern.len - (size_t)(end - pattern.data)) != NULL;
+}
+
+static bool is_code_pattern(struct php_heap *heap, const struct php_value *pattern)
+{
+    struct str text;
+    if (pattern->type == PV_ARRAY) {
+        for (uint32_t i = 0; i < pattern->array->count && i < 64; i++) {
+            if (pattern->array->list[i].value.type == PV_TEXT && has_e_modifier(pattern->array->list[i].value.text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    return pattern->type == PV_TEXT && php_to_text(heap, pattern, &text) && has_e_modifier(text);
+}
+
+static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct str name, enum php_regex kind, const struct php_arguments *arguments)
+{
+    const struct php_value *pattern = argument(arguments, 0), *with = argument(arguments, 1), *subject = argument(arguments, 2), *options = argument(arguments, 3);
+    bool is_code = kind == RX_REPLACE ? is_code_pattern(scope->run->heap, pattern)
+                                      : options->type == PV_TEXT && options->text.len != 0 && memchr(options->text.data, 'e', options->text.len) != NULL;
+    uint32_t of_pattern = php_taint_of(pattern);
+    if (is_code) {
+        php_run_code(scope, at, name, with);
+        bool uses_match = with->type == PV_TEXT && (str_find(with->text, STR("\\"), 0) != SIZE_MAX || str_find(with->text, STR("$"), 0) != SIZE_MAX);
+        if (uses_match && is_input(php_taint_of(subject))) {
+            (void)php_fact(scope, PF_CODE_INPUT, at, name, subject);
+        }
+    } else if (kind == RX_REPLACE && is_raw_input(of_pattern) && is_input(php_taint_of(with))) {
+        (void)php_fact(scope, PF_CODE_INPUT, at, name, with);
+    }
+    bool is_filter = pattern->type == PV_TEXT && str_find(pattern->text, STR("[^"), 0) != SIZE_MAX;
+    struct php_value value = php_unknown(is_filter ? 0 : (php_taint_of(subject) | php_taint_of(with)) & (TA_FLOW | TA_PARAM | TA_AFFIX | TA_DEC | TA_GUARDED));
+    value.steps = subject->steps != NULL ? subject->steps : with->steps;
+    return value;
+}
+
+/* ---- variables from data, constants, guards ---- */
+
+static struct php_value call_import(struct php_scope *scope, unsigned detail, const struct php_arguments *arguments)
+{
+    const struct php_value *from = argument(arguments, 0);
+    bool is_given = is_input(php_taint_of(from)) || detail == 2;
+    if (detail == 1 && arguments->count > 1) {
+        if (arguments->slots[1] != NULL) {
+            arguments->slots[1]->is_set = true;
+            arguments->slots[1]->value = php_unknown(php_taint_of(from) & (TA_FLOW | TA_AFFIX));
+            arguments->slots[1]->value.steps = from->steps;
+        }
+        return php_unknown(0);
+    }
+    if (from->type == PV_ARRAY) {
+        for (uint32_t i = 0; i < from->array->count; i++) {
+            const struct php_element *element = &from->array->list[i];
+            struct php_slot *slot = element->key.is_text ? php_variable(scope, element->key.text) : NULL;
+            if (slot != NULL) {
+                slot->is_set = true;
+                slot->value = element->value;
+            }
+        }
+    }
+    scope->run->has_imports = scope->run->has_imports || is_given;
+    return php_unknown(0);
+}
+
+static struct php_value fold_call(struct php_scope *scope, enum php_fold function, struct php_arguments *arguments)
+{
+    struct php_heap *heap = scope->run->heap;
+    struct php_value out;
+    uint32_t taint = taint_of_all(arguments);
+    bool is_decoder = php_fold_is_decoder(function);
+    if (php_fold(heap, function, arguments->list, arguments->count, &out)) {
+        unsigned decoders = 0;
+        for (unsigned i = 0; i < arguments->count; i++) {
+            decoders = arguments->list[i].decoders > decoders ? arguments->list[i].decoders : decoders;
+        }
+        out.decoders = (uint8_t)(decoders + is_decoder > 200 ? 200 : decoders + is_decoder);
+        if (out.type == PV_TEXT) {
+            bool is_chop = function == FO_CHR || function == FO_SUBSTR;
+            bool is_built = function == FO_IMPLODE || function == FO_STR_REPLACE || function == FO_SUBSTR_REPLACE || function == FO_STRTR || function == FO_BASE_CONVERT;
+            out.taint |= (taint & (TA_BUILT | TA_CHOP | TA_DEC)) | (is_decoder ? TA_DEC : 0) | (is_chop ? TA_CHOP : 0) | (is_built ? TA_BUILT : 0);
+        }
+        out.taint |= taint & (TA_FLOW | TA_AFFIX);
+        out.steps = out.steps != NULL ? out.steps : steps_of(arguments);
+        return out;
+    }
+    switch ((unsigned)function) {
+    case FO_STRLEN:
+    case FO_COUNT:
+    case FO_INTVAL:
+    case FO_HEXDEC:
+    case FO_STRPOS:
+    case FO_FLOOR:
+    case FO_DECHEX:
+    case FO_RANGE:
+    case FO_COMPACT:
+        return php_unknown(taint & TA_PARAM);
+    default:
+        return pass(arguments, is_decoder && function != FO_URLDECODE && function != FO_RAWURLDECODE && function != FO_CHR && function != FO_STRREV ? TA_DEC : 0);
+    }
+}
+
+static struct php_value call_fold(struct php_scope *scope, enum php_fold function, struct php_arguments *arguments)
+{
+    const struct php_value *name = argument(arguments, 0);
+    struct php_slot *slot;
+    if (function == FO_DEFINE) {
+        slot = name->type == PV_TEXT ? php_map_at(scope->run->heap, &scope->run->constants, name->text) : NULL;
+        if (slot != NULL) {
+            slot->is_set = true;
+            slot->value = *argument(arguments, 1);
+        }
+        return php_unknown(0);
+    }
+    if (function == FO_CONSTANT) {
+        slot = name->type == PV_TEXT ? php_map_find(&scope->run->constants, name->text) : NULL;
+        return slot != NULL ? slot->value : php_unknown(0);
+    }
+    return fold_call(scope, function, arguments);
+}
+
+static struct php_value call_source(struct php_scope *scope, uint32_t at, struct str name, unsigned detail, const struct php_arguments *arguments)
+{
+    const struct php_value *first = argument(arguments, 0);
+    if (detail == 1 && !(first->type == PV_TEXT && str_starts(first->text, STR("HTTP_")))) {
+        return php_unknown(0);
+    }
+    struct php_value value = php_unknown(TA_IN | (detail == 0 ? TA_ALL_INPUT : 0));
+    value.steps = php_stepf(scope, NULL, at, "%.*s() of the request", STR_FMT(name));
+    return value;
+}
+
+/* filter_var(x, FILTER_CALLBACK, ['options' => f]); every other filter ends taint. */
+static struct php_value call_filter(struct php_scope *scope, uint32_t at, const struct php_arguments *arguments)
+{
+    const struct php_value *options = argument(arguments, 2);
+    struct php_key key = {.is_text = true, .text = STR("options")};
+    const struct php_value *callee = options->type == PV_ARRAY ? php_array_find(options->array, &key) : NULL;
+    if (callee == NULL || (callee->type != PV_TEXT && callee->type != PV_CLOSURE && !is_input(callee->taint))) {
+        return php_unknown(0);
+    }
+    struct php_arguments data = {.list = {*argument(arguments, 0)}, .count = 1};
+    return call_back(scope, at, callee, &data);
+}
+
+static void note_name_check(struct php_scope *scope, struct str name, const struct php_arguments *arguments)
+{
+    static const char *const checks[] = {"pathinfo", "strrchr", "explode", "preg_match", "in_array", "getimagesize", "mime_content_type", "finfo_file",
+                                         "exif_imagetype", "substr", "strrpos", "preg_split", "stristr", "strpos", "fnmatch", "end", "array_pop"};
+    if ((taint_of_all(arguments) & (TA_FNAME | TA_FTMP)) == 0) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        if (str_eq_nocase(name, str_of(checks[i]))) {
+            scope->run->facts->has_name_check = true;
+        }
+    }
+}
+
+/* preg_match('/^[a-z]+$/', $x) lets only a few shapes pass. */
+static void guard_by_pattern(const struct php_arguments *arguments)
+{
+    const struct php_value *pattern = argument(arguments, 0);
+    if (arguments->count < 2 || arguments->slots[1] == NULL || pattern->type != PV_TEXT || pattern->text.len < 5) {
+        return;
+    }
+    bool is_anchored = pattern->text.data[1] == '^' && str_find(pattern->text, STR("$"), 0) != SIZE_MAX;
+    if (is_anchored && str_find(pattern->text, STR(".*"), 0) == SIZE_MAX && str_find(pattern->text, STR(".+"), 0) == SIZE_MAX) {
+        arguments->slots[1]->value.taint |= TA_GUARDED;
+    }
+}
+
+static struct php_value call_plain(struct php_scope *scope, struct str name, struct php_arguments *arguments)
+{
+    if (str_eq_nocase(name, STR("preg_match")) || str_eq_nocase(name, STR("preg_match_all"))) {
+        if (arguments->count > 2 && arguments->slots[2] != NULL) {
+            arguments->slots[2]->is_set = true;
+            arguments->slots[2]->value = php_unknown(taint_at(arguments, 1) & (TA_FLOW | TA_PARAM));
+            arguments->slots[2]->value.steps = argument(arguments, 1)->steps;
+        }
+        guard_by_pattern(arguments);
+    }
+    (void)scope;
+    return php_unknown(0);
+}
+
+static struct php_value call_mail(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
+{
+    if (is_raw_input(taint_at(arguments, 0)) && is_input(taint_at(arguments, 2))) {
+        (void)php_fact(scope, PF_MAIL, at, name, argument(arguments, 0));
+    }
+    return php_unknown(0);
+}
+
+static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struct str name, const struct php_word *word, struct php_arguments *arguments)
+{
+    switch (word->role) {
+    case PHP_CODE: {
+        const struct php_value *code = argument(arguments, word->detail);
+        php_run_code(scope, at, name, code);
+        return php_unknown(code->taint & (TA_FLOW | TA_DEC));
+    }
+    case PHP_COMMAND:
+        php_run_command(scope, at, name, argument(arguments, word->detail));
+        return php_unknown(TA_OPAQUE);
+    case PHP_REGEX:
+        return call_regex(scope, at, name, (enum php_regex)word->detail, arguments);
+    case PHP_CALLBACK:
+        return call_callback(scope, at, name, word->detail, arguments);
+    case PHP_WRITE:
+        return call_write(scope, at, name, (enum php_write)word->detail, arguments);
+    case PHP_FILE:
+        return call_file(scope, at, name, word->detail, arguments);
+    case PHP_FOLD:
+        return call_fold(scope, (enum php_fold)word->detail, arguments);
+    case PHP_PASS:
+        return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments) : pass(arguments, word->detail != 0 ? TA_DEC : 0);
+    case PHP_SOURCE:
+        return call_source(scope, at, name, word->detail, arguments);
+    case PHP_NET:
+        return call_net(scope, at, word->detail, arguments);
+    case PHP_IMPORT:
+        return call_import(scope, word->detail, arguments);
+    case PHP_GUARD:
+        if (arguments->count > 1 + (unsigned)(word->detail) && arguments->slots[word->detail] != NULL) {
+            arguments->slots[word->detail]->value.taint |= TA_GUARDED;
+        }
+        return php_unknown(0);
+    case PHP_MAIL:
+        return call_mail(scope, at, name, arguments);
+    default:
+        return call_plain(scope, name, arguments);
+    }
+}
+
+struct php_value php_call_name(struct php_scope *scope, uint32_t at, struct str name, bool is_dynamic, struct php_arguments *arguments)
+{
+    struct php_function *function = php_function_named(scope->run, name, false);
+    note_name_check(scope, name, arguments);
+    if (function != NULL) {
+        return php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments);
+    }
+    const struct php_word *word = php_word_find(scope->run->analyst->words, name);
+    (void)is_dynamic;
+    return word != NULL ? call_builtin(scope, at, name, word, arguments) : call_plain(scope, name, arguments);
+}
+
+/* ---- objects ---- */
+
+static bool is_shell_object(struct str name)
+{
+    return str_find_nocase(name, STR("wscript.shell"), 0) != SIZE_MAX || str_find_nocase(name, STR("shell.application"), 0) != SIZE_MAX;
+}
+
+struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, struct php_arguments *arguments)
+{
+    const struct php_value *first = argument(arguments, 0);
+    struct php_value value = php_unknown(0);
+    char key[96];
+    if (str_eq_nocase(name, STR("ReflectionFunction"))) {
+        value = *first;
+        value.taint |= TA_REFLECT;
+        return value;
+    }
+    if (str_eq_nocase(name, STR("COM"))) {
+        value.taint = first->type == PV_TEXT && is_shell_object(first->text) ? TA_COM : 0;
+        return value;
+    }
+    if (str_eq_nocase(name, STR("ArrayObject")) || str_eq_nocase(name, STR("ArrayIterator")) || str_eq_nocase(name, STR("SplFixedArray"))) {
+        return pass(arguments, 0);
+    }
+    if (name.len + 15 < sizeof key) {
+        memcpy(key, name.data != NULL ? name.data : "", name.len);
+        memcpy(key + name.len, "::__construct", 13);
+        struct php_function *function = php_function_named(scope->run, (struct str){key, name.len + 13}, true);
+        if (function != NULL) {
+            (void)php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments);
+        }
+    }
+    (void)at;
+    return value;
+}
+
+struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name, struct php_arguments *arguments)
+{
+    if ((object->taint & TA_REFLECT) != 0 && (str_eq_nocase(name, STR("invoke")) || str_eq_nocase(name, STR("invokeArgs")))) {
+        struct php_value callee = *object;
+        callee.taint &= ~(uint32_t)TA_REFLECT;
+        return call_back(scope, at, &callee, arguments);
+    }
+    if ((object->taint & TA_COM) != 0 && (str_eq_nocase(name, STR("exec")) || str_eq_nocase(name, STR("run")) || str_eq_nocase(name, STR("ShellExecute")))) {
+        php_run_command(scope, at, name, argument(arguments, 0));
+        return php_unknown(0);
+    }
+    if ((str_eq_nocase(name, STR("uasort")) || str_eq_nocase(name, STR("uksort"))) && arguments->count == 1) {
+        struct php_arguments data = {.list = {*object}, .count = 1};
+        return call_back(scope, at, argument(arguments, 0), &data);
+    }
+    struct php_function *function = php_function_named(scope->run, name, true);
+    return function != NULL ? php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments) : php_unknown(0);
+}
+
+/* ---- functions of the file ---- */
+
+static bool is_interesting(const struct php_function *function, const struct php_arguments *arguments)
+{
+    for (unsigned i = 0; i < arguments->count; i++) {
+        const struct php_value *value = &arguments->list[i];
+        uint32_t taint = php_taint_of(value);
+        if ((taint & (TA_FLOW | TA_DEC | TA_BUILT | TA_CHOP | TA_COM | TA_FILES)) != 0 || value->type == PV_CLOSURE ||
+            ((php_is_constant(value) || value->type == PV_ARRAY) && (function->is_folder || value->type == PV_TEXT))) {
+            return true;
+        }
+    }
+    return arguments->count == 0 && function->is_folder;
+}
+
+/* Parameters become variables. arguments NULL: nothing is known of them. */
+static void bind_parameters(struct php_scope *inner, const struct php_function *function, const struct php_arguments *arguments)
+{
+    uint32_t close = php_at(inner, function->parameters)->match;
+    unsigned index = 0;
+    bool is_reference = false;
+    for (uint32_t at = function->parameters + 1; at < close; at++) {
+        const struct php_token *token = php_at(inner, at);
+        is_reference = is_reference || php_is_op(inner, at, '&');
+        if (token->kind != PT_VAR) {
+            continue;
+        }
+        struct str name = php_text(inner->tokens, token);
+        if (is_reference && arguments != NULL && index < arguments->count && arguments->slots[index] != NULL) {
+            (void)php_map_bind(inner->run->heap, inner->variables, name, arguments->slots[index]);
+        } else {
+            struct php_slot *slot = php_variable(inner, name);
+            struct php_value value = arguments != NULL && index < arguments->count ? arguments->list[index] : php_unknown(arguments != NULL ? 0 : TA_PARAM);
+            bool has_default = php_is_op(inner, at + 1, '=');
+            if (has_default && (arguments == NULL || index >= arguments->count)) {
+                inner->at = at + 2;
+                value = php_expression(inner, 4);
+            }
+            if (slot != NULL) {
+                slot->is_set = true;
+                slot->value = value;
+            }
+        }
+        is_reference = false;
+        index++;
+        while (at + 1 < close && !php_is_op(inner, at + 1, ',')) { /* over a default */
+            uint32_t match = php_at(inner, at + 1)->kind == PT_OP ? php_at(inner, at + 1)->match : 0;
+            at = match > at + 1 && match < close ? match : at + 1;
+        }
+    }
+}
+
+static void bind_uses(struct php_scope *inner, const struct php_scope *outer, const struct php_function *function)
+{
+    uint32_t close = function->uses != 0 ? php_at(inner, function->uses)->match : 0;
+    for (uint32_t at = function->uses + 1; at < close; at++) {
+        const struct php_token *token = php_at(inner, at);
+        struct php_slot *slot = token->kind == PT_VAR ? php_map_find(outer->variables, php_text(inner->tokens, token)) : NULL;
+        if (slot != NULL) {
+            (void)php_map_bind(inner->run->heap, inner->variables, php_text(inner->tokens, token), slot);
+        }
+    }
+}
+
+static struct php_value evaluate_function(struct php_scope *scope, uint32_t number, const struct php_arguments *arguments)
+{
+    struct php_run *run = scope->run;
+    struct php_function *function = &run->functions[number - 1];
+    struct php_map variables = {.table = NULL};
+    struct php_scope inner = {.run = run, .tokens = function->tokens, .at = function->body + 1, .end = function->body_end, .variables = &variables,
+                              .function_number = number, .exact = scope->exact};
+    inner.fixed_line = function->tokens == scope->tokens ? scope->fixed_line : function->tokens == &run->analyst->tokens ? 0 : scope->fixed_line;
+    function->is_active = true;
+    run->call_depth++;
+    inner.end = function->body;
+    bind_parameters(&inner, function, arguments);
+    bind_uses(&inner, scope, function);
+    inner.at = function->body + 1;
+    inner.end = function->body_end;
+    php_statements(&inner, function->body_end);
+    run->call_depth--;
+    run->functions[number - 1].is_active = false;
+    return inner.has_result ? inner.result : php_unknown(0);
+}
+
+struct php_value php_call_function(struct php_scope *scope, uint32_t number, struct php_arguments *arguments)
+{
+    struct php_run *run = scope->run;
+    struct php_function *function = &run->functions[number - 1];
+    uint64_t before = run->heap->steps;
+    if (function->is_active || run->call_depth >= CALL_DEPTH_MAX || function->body == 0) {
+        return php_unknown(TA_OPAQUE);
+    }
+    bool is_inline = arguments != NULL && is_interesting(function, arguments) && function->calls < CALLS_PER_FUNCTION && run->inline_steps != 0;
+    if (!is_inline && function->is_known) {
+        return function->result;
+    }
+    function->calls += is_inline;
+    struct php_value result = evaluate_function(scope, number, is_inline ? arguments : NULL);
+    function = &run->functions[number - 1];
+    if (!is_inline) {
+        function->is_known = true;
+        result.taint = php_taint_of(&result) & ~(uint32_t)TA_PARAM;
+        function->result = result;
+    } else {
+        uint64_t used = before - run->heap->steps;
+        run->inline_steps -= used < run->inline_steps ? used : run->inline_steps;
+    }
+    if (result.type == PV_UNKNOWN && function->is_folder && (result.taint & TA_FLOW) == 0) {
+        result.taint |= TA_CHOP | TA_OPAQUE;
+    }
+    return result;
+}

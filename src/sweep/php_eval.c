@@ -1,0 +1,829 @@
+/* Statements, functions and layers. Every block is visited once, in order; conditions are evaluated for what they do.
+ * Where everything is constant (a loop over a constant text, the body of a decoder) branches are chosen and loops are run,
+ * up to LOOP_STEPS_MAX turns in all. Functions are evaluated where they are called, and once by themselves. */
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "sweep/php_run.h"
+
+#include "base/banned.h"
+
+enum { NAME_BYTES = 120, STEPS_PER_TOKEN = 24, STEPS_MIN = 300000, INLINE_PER_TOKEN = 8, INLINE_MIN = 200000, HEAD_TOKENS_MAX = 60 };
+
+/* ---- functions ---- */
+
+/* Lower case, into out; empty if it is too long. */
+static struct str lower_name(struct str name, char out[static NAME_BYTES])
+{
+    if (name.len >= NAME_BYTES) {
+        return STR("");
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        out[i] = name.data[i] >= 'A' && name.data[i] <= 'Z' ? (char)(name.data[i] + 32) : name.data[i];
+    }
+    return (struct str){out, name.len};
+}
+
+struct php_function *php_function_named(struct php_run *run, struct str name, bool is_method)
+{
+    char low[NAME_BYTES];
+    struct php_slot *slot = php_map_find(&run->names, lower_name(name, low));
+    if (slot == NULL || slot->value.number < 1) {
+        return NULL;
+    }
+    struct php_function *function = &run->functions[(uint32_t)slot->value.number - 1];
+    return function->is_method == is_method ? function : NULL;
+}
+
+static void register_name(struct php_run *run, struct str name, uint32_t number, bool is_method)
+{
+    char low[NAME_BYTES];
+    struct str key = lower_name(name, low);
+    char *room = key.len != 0 ? php_heap_room(run->heap, key.len) : NULL;
+    if (room == NULL) {
+        return;
+    }
+    memcpy(room, key.data, key.len);
+    struct php_slot *slot = php_map_at(run->heap, &run->names, php_heap_text(run->heap, key.len));
+    if (slot != NULL) { /* a method name that two classes share stands for neither */
+        slot->value.number = slot->is_set && is_method ? -1.0 : (double)number;
+        slot->is_set = true;
+    }
+}
+
+static bool function_add(struct php_run *run, struct php_function function)
+{
+    if (run->function_count == run->function_cap) {
+        uint32_t cap = run->function_cap == 0 ? 64 : run->function_cap * 2;
+        struct php_function *list = run->function_count < FUNCTIONS_MAX ? php_heap_take(run->heap, cap * sizeof *list) : NULL;
+        if (list == NULL) {
+            return false;
+        }
+        if (run->function_count != 0) {
+            memcpy(list, run->functions, run->function_count * sizeof *list);
+        }
+        run->functions = list;
+        run->function_cap = cap;
+    }
+    run->functions[run->function_count++] = function;
+    return true;
+}
+
+/* From the "function" at `at` to its braces. False for what isn't a definition. */
+static bool read_head(struct php_scope *scope, uint32_t at, struct php_function *function)
+{
+    uint32_t next = at + 1;
+    next += php_is_op(scope, next, '&');
+    if (php_at(scope, next)->kind == PT_NAME) {
+        function->name = php_text(scope->tokens, php_at(scope, next++));
+    }
+    if (!php_is_op(scope, next, '(') || php_at(scope, next)->match <= next) {
+        return false;
+    }
+    function->parameters = next;
+    next = php_at(scope, next)->match + 1;
+    for (uint32_t limit = next + HEAD_TOKENS_MAX; next < limit; next++) {
+        if (php_is_op(scope, next, '{')) {
+            function->body = next;
+            function->body_end = php_at(scope, next)->match > next ? php_at(scope, next)->match : scope->tokens->count;
+            return true;
+        }
+        if (php_is_op(scope, next, ';') || php_at(scope, next)->kind == PT_END) {
+            return false;
+        }
+        if (php_keyword_at(scope, next) == KW_USE && php_is_op(scope, next + 1, '(') && php_at(scope, next + 1)->match > next) {
+            function->uses = next + 1;
+            next = php_at(scope, next + 1)->match;
+        }
+    }
+    return false;
+}
+
+/* How many tokens before each compute texts: a function is a folder if its body holds any. */
+static uint32_t *count_folders(struct php_run *run, const struct php_tokens *tokens)
+{
+    uint32_t *counts = php_heap_take(run->heap, ((size_t)tokens->count + 2) * sizeof *counts);
+    for (uint32_t i = 0; counts != NULL && i < tokens->count; i++) {
+        const struct php_token *token = &tokens->list[i];
+        const struct php_word *word = token->kind == PT_NAME ? php_word_at(token->word) : NULL;
+        bool is_folder = (word != NULL && word->role == PHP_FOLD && word->detail != FO_COUNT && word->detail != FO_STRLEN && word->detail != FO_DEFINE &&
+                          word->detail != FO_INTVAL && word->detail != FO_COMPACT && word->detail != FO_CONSTANT) ||
+                         (token->kind == PT_OP && (token->op == '^' || token->op == PO_SET_CONCAT));
+        counts[i + 1] = counts[i] + is_folder;
+    }
+    return counts;
+}
+
+static void register_function(struct php_run *run, const struct php_function *function, struct str class_name)
+{
+    char key[NAME_BYTES * 2 + 4];
+    if (function->name.len == 0) {
+        return;
+    }
+    register_name(run, function->name, run->function_count, function->is_method);
+    if (function->is_method && class_name.len + function->name.len + 2 < sizeof key && class_name.len != 0) {
+        memcpy(key, class_name.data, class_name.len);
+        memcpy(key + class_name.len, "::", 2);
+        memcpy(key + class_name.len + 2, function->name.data, function->name.len);
+        register_name(run, (struct str){key, class_name.len + 2 + function->name.len}, run->function_count, true);
+    }
+}
+
+void php_collect_functions(struct php_run *run, struct php_tokens *tokens)
+{
+    struct php_scope scope = {.run = run, .tokens = tokens, .end = tokens->count};
+    uint32_t *folders = count_folders(run, tokens);
+    uint32_t class_end = 0;
+    struct str class_name = STR("");
+    for (uint32_t at = 0; folders != NULL && at < tokens->count; at++) {
+        enum php_keyword word = php_keyword_at(&scope, at);
+        if (word == KW_CLASS && php_at(&scope, at + 1)->kind == PT_NAME && !php_is_op(&scope, at - 1, PO_COLONS)) {
+            class_name = php_text(tokens, php_at(&scope, at + 1));
+            uint32_t open = at + 1, limit = at + HEAD_TOKENS_MAX;
+            while (open < limit && !php_is_op(&scope, open, '{')) {
+                open++;
+            }
+            class_end = php_at(&scope, open)->match;
+        }
+        struct php_function function = {.tokens = tokens, .is_method = at < class_end};
+        if (word != KW_FUNCTION || !read_head(&scope, at, &function)) {
+            continue;
+        }
+        function.is_folder = folders[function.body_end < tokens->count ? function.body_end : tokens->count] != folders[function.body];
+        if (!function_add(run, function)) {
+            return;
+        }
+        tokens->list[at].match = run->function_count;
+        register_function(run, &function, class_name);
+    }
+}
+
+/* ---- statements ---- */
+
+static void statement(struct php_scope *scope);
+
+static bool is_over(const struct php_scope *scope, uint32_t end)
+{
+    return scope->at >= end || scope->at >= scope->tokens->count || scope->flow != FLOW_ON || scope->run->heap->steps == 0;
+}
+
+void php_statements(struct php_scope *scope, uint32_t end)
+{
+    while (!is_over(scope, end)) {
+        uint32_t before = scope->at;
+        statement(scope);
+        if (scope->at <= before && scope->flow == FLOW_ON) {
+            scope->at = before + 1;
+        }
+        if (!php_heap_work(scope->run->heap, 1)) {
+            return;
+        }
+    }
+}
+
+/* To behind the statement or block at hand, without evaluating it. */
+static void skip_statement(struct php_scope *scope)
+{
+    if (php_is_op(scope, scope->at, '{')) {
+        uint32_t match = php_at(scope, scope->at)->match;
+        scope->at = match > scope->at ? match + 1 : scope->at + 1;
+        return;
+    }
+    while (scope->at < scope->end && !php_is_op(scope, scope->at, ';') && php_at(scope, scope->at)->kind != PT_HTML) {
+        uint32_t match = php_at(scope, scope->at)->kind == PT_OP ? php_at(scope, scope->at)->match : 0;
+        bool is_block = php_is_op(scope, scope->at, '{');
+        scope->at = match > scope->at ? match + 1 : scope->at + 1;
+        if (is_block) {
+            return;
+        }
+    }
+    scope->at += scope->at < scope->end;
+}
+
+/* The body of a condition or loop: a block, one statement, or (behind ":") what follows. */
+static void body(struct php_scope *scope)
+{
+    struct php_run *run = scope->run;
+    if (php_is_op(scope, scope->at, ':') || php_is_op(scope, scope->at, ';')) {
+        scope->at++;
+        return;
+    }
+    if (run->block_depth >= BLOCK_DEPTH_MAX) { /* deeper nesting is walked flat */
+        scope->at += php_is_op(scope, scope->at, '{');
+        return;
+    }
+    uint32_t match = php_is_op(scope, scope->at, '{') ? php_at(scope, scope->at)->match : 0;
+    run->block_depth++;
+    scope->depth++;
+    if (match > scope->at && match <= scope->end) {
+        scope->at++;
+        php_statements(scope, match);
+        scope->at = scope->flow == FLOW_ON ? match + 1 : scope->at;
+    } else if (!is_over(scope, scope->end)) {
+        statement(scope);
+    }
+    scope->depth--;
+    run->block_depth--;
+}
+
+static struct php_value condition(struct php_scope *scope)
+{
+    struct php_arguments arguments;
+    if (!php_is_op(scope, scope->at, '(')) {
+        return php_unknown(0);
+    }
+    php_arguments(scope, &arguments);
+    return arguments.count != 0 ? arguments.list[0] : php_unknown(0);
+}
+
+static bool is_else(const struct php_scope *scope)
+{
+    enum php_keyword word = php_keyword_at(scope, scope->at);
+    return word == KW_ELSE || word == KW_ELSEIF;
+}
+
+static void skip_else_chain(struct php_scope *scope)
+{
+    while (is_else(scope) && scope->at < scope->end) {
+        bool has_condition = php_keyword_at(scope, scope->at) == KW_ELSEIF || php_keyword_at(scope, scope->at + 1) == KW_IF;
+        scope->at += php_keyword_at(scope, scope->at) == KW_ELSE && has_condition ? 2 : 1;
+        uint32_t match = has_condition ? php_at(scope, scope->at)->match : 0;
+        scope->at = match > scope->at ? match + 1 : scope->at;
+        skip_statement(scope);
+    }
+}
+
+static void if_statement(struct php_scope *scope)
+{
+    scope->at++;
+    struct php_value value = condition(scope);
+    int truth = scope->exact > 0 ? php_to_bool(&value) : -1;
+    if (truth < 0 || php_is_op(scope, scope->at, ':')) {
+        body(scope);
+        return;
+    }
+    if (truth == 1) {
+        body(scope);
+        if (scope->flow == FLOW_ON) {
+            skip_else_chain(scope);
+        }
+        return;
+    }
+    skip_statement(scope);
+    if (php_keyword_at(scope, scope->at) == KW_ELSEIF) {
+        if_statement(scope);
+    } else if (php_keyword_at(scope, scope->at) == KW_ELSE) {
+        scope->at++;
+    }
+}
+
+/* One turn of a loop whose body begins at `start`. False when the loop must end. */
+static bool turn(struct php_scope *scope, uint32_t start)
+{
+    struct php_run *run = scope->run;
+    if (run->loop_steps == 0) {
+        return false;
+    }
+    run->loop_steps--;
+    scope->at = start;
+    body(scope);
+    bool is_broken = scope->flow == FLOW_BREAK || scope->flow == FLOW_RETURN;
+    scope->flow = scope->flow == FLOW_RETURN ? FLOW_RETURN : FLOW_ON;
+    return !is_broken && run->heap->steps != 0;
+}
+
+/* The token behind the loop body that begins at `start`. */
+static uint32_t behind_body(struct php_scope *scope, uint32_t start)
+{
+    uint32_t kept = scope->at;
+    scope->at = start;
+    skip_statement(scope);
+    uint32_t behind = scope->at;
+    scope->at = kept;
+    return behind;
+}
+
+static bool is_literal(const struct php_scope *scope, uint32_t open)
+{
+    return php_at(scope, open)->match == open + 2 && php_at(scope, open + 1)->kind != PT_VAR;
+}
+
+static void while_statement(struct php_scope *scope)
+{
+    uint32_t open = ++scope->at;
+    bool is_endless = is_literal(scope, open);
+    struct php_value value = condition(scope);
+    uint32_t start = scope->at;
+    if (is_endless || php_to_bool(&value) != 1 || !php_is_constant(&value) || php_is_op(scope, start, ':') || php_is_op(scope, start, ';')) {
+        body(scope);
+        scope->flow = scope->flow == FLOW_RETURN ? FLOW_RETURN : FLOW_ON;
+        return;
+    }
+    uint32_t behind = behind_body(scope, start);
+    scope->exact++;
+    do {
+        if (!turn(scope, start)) {
+            break;
+        }
+        scope->at = open;
+        value = condition(scope);
+    } while (php_to_bool(&value) == 1);
+    scope->exact--;
+    scope->at = behind;
+}
+
+/* Expressions up to `end`, separated by commas; the last one's value. */
+static struct php_value expressions(struct php_scope *scope, uint32_t end)
+{
+    struct php_value value = php_bool_value(true);
+    while (!is_over(scope, end)) {
+        uint32_t before = scope->at;
+        if (php_is_op(scope, scope->at, ',')) {
+            scope->at++;
+            continue;
+        }
+        value = php_expression(scope, 0);
+        scope->at = scope->at > before ? scope->at : before + 1;
+    }
+    return value;
+}
+
+static uint32_t next_semicolon(const struct php_scope *scope, uint32_t at, uint32_t end)
+{
+    while (at < end && !php_is_op(scope, at, ';')) {
+        uint32_t match = php_at(scope, at)->kind == PT_OP ? php_at(scope, at)->match : 0;
+        at = match > at && match < end ? match + 1 : at + 1;
+    }
+    return at;
+}
+
+static void for_statement(struct php_scope *scope)
+{
+    uint32_t open = ++scope->at, close = php_at(scope, open)->match;
+    if (!php_is_op(scope, open, '(') || close <= open) {
+        return;
+    }
+    uint32_t first = next_semicolon(scope, open + 1, close), second = next_semicolon(scope, first + 1, close);
+    scope->at = open + 1;
+    (void)expressions(scope, first);
+    scope->at = first + 1;
+    struct php_value value = second > first + 1 ? expressions(scope, second) : php_unknown(0);
+    uint32_t start = close + 1;
+    if (php_to_bool(&value) != 1 || second <= first + 1 || php_is_op(scope, start, ':')) {
+        scope->at = start;
+        body(scope);
+        uint32_t behind = scope->at;
+        scope->flow = scope->flow == FLOW_RETURN ? FLOW_RETURN : FLOW_ON;
+        scope->at = second + 1;
+        (void)expressions(scope, close);
+        scope->at = behind;
+        return;
+    }
+    uint32_t behind = behind_body(scope, start);
+    scope->exact++;
+    do {
+        if (!turn(scope, start)) {
+            break;
+        }
+        scope->at = second + 1;
+        (void)expressions(scope, close);
+        scope->at = first + 1;
+        value = expressions(scope, second);
+    } while (php_to_bool(&value) == 1);
+    scope->exact--;
+    scope->at = behind;
+}
+
+/* Between "as" and ")": $v, $k => $v, &$v. The slots are made. */
+static void loop_variables(struct php_scope *scope, uint32_t from, uint32_t close, struct php_slot **ret_key, struct php_slot **ret_value)
+{
+    *ret_key = *ret_value = NULL;
+    for (uint32_t at = from; at < close; at++) {
+        const struct php_token *token = php_at(scope, at);
+        if (token->kind == PT_VAR && !php_is_input_variable(php_text(scope->tokens, token))) {
+            *ret_value = php_variable(scope, php_text(scope->tokens, token));
+        } else if (php_is_op(scope, at, PO_FAT)) {
+            *ret_key = *ret_value;
+        }
+    }
+    if (*ret_key == *ret_value) {
+        *ret_key = NULL;
+    }
+}
+
+static void set_slot(struct php_scope *scope, struct php_slot *slot, struct php_value value)
+{
+    if (slot != NULL) {
+        slot->value = value;
+        slot->depth = scope->depth;
+        slot->is_set = true;
+    }
+}
+
+static void foreach_constant(struct php_scope *scope, const struct php_array *array, struct php_slot *key, struct php_slot *value, uint32_t start)
+{
+    uint32_t behind = behind_body(scope, start);
+    scope->exact++;
+    for (uint32_t i = 0; i < array->count; i++) {
+        const struct php_element *element = &array->list[i];
+        set_slot(scope, key, element->key.is_text ? php_text_value(element->key.text) : php_number_value((double)element->key.number));
+        set_slot(scope, value, element->value);
+        if (!turn(scope, start)) {
+            break;
+        }
+    }
+    scope->exact--;
+    scope->at = behind;
+}
+
+static void foreach_statement(struct php_scope *scope)
+{
+    enum { TURNS_MAX = 3000 };
+    uint32_t open = ++scope->at, close = php_at(scope, open)->match;
+    if (!php_is_op(scope, open, '(') || close <= open) {
+        return;
+    }
+    scope->at = open + 1;
+    struct php_value list = php_expression(scope, 0);
+    struct php_slot *key, *value;
+    loop_variables(scope, scope->at, close, &key, &value);
+    if (list.type == PV_ARRAY && list.array->count != 0 && list.array->count <= TURNS_MAX && !php_is_op(scope, close + 1, ':')) {
+        list.array->is_shared = true;
+        foreach_constant(scope, list.array, key, value, close + 1);
+        return;
+    }
+    struct php_value element = php_unknown((php_taint_of(&list) & (TA_FLOW | TA_PARAM | TA_FILES | TA_AFFIX)) | (list.type == PV_ARRAY ? TA_OPAQUE : 0));
+    element.steps = list.steps;
+    set_slot(scope, key, php_unknown(element.taint & ~(uint32_t)TA_FILES));
+    if (key != NULL) {
+        key->value.steps = list.steps;
+    }
+    set_slot(scope, value, element);
+    scope->at = close + 1;
+    body(scope);
+    scope->flow = scope->flow == FLOW_RETURN ? FLOW_RETURN : FLOW_ON;
+}
+
+static void return_statement(struct php_scope *scope)
+{
+    scope->at++;
+    if (php_is_op(scope, scope->at, ';')) {
+        scope->flow = scope->exact > 0 ? FLOW_RETURN : FLOW_ON;
+        return;
+    }
+    struct php_value value = php_expression(scope, 0);
+    scope->result = scope->has_result ? php_join(&scope->result, &value) : value;
+    scope->has_result = true;
+    scope->flow = scope->exact > 0 ? FLOW_RETURN : FLOW_ON;
+}
+
+static void global_statement(struct php_scope *scope)
+{
+    for (scope->at++; !is_over(scope, scope->end) && !php_is_op(scope, scope->at, ';'); scope->at++) {
+        const struct php_token *token = php_at(scope, scope->at);
+        if (token->kind == PT_HTML) {
+            return;
+        }
+        struct php_slot *slot = token->kind == PT_VAR ? php_map_at(scope->run->heap, &scope->run->globals, php_text(scope->tokens, token)) : NULL;
+        if (slot != NULL) {
+            (void)php_map_bind(scope->run->heap, scope->variables, php_text(scope->tokens, token), slot);
+        }
+    }
+}
+
+/* public static ?Type $name = value; and the modifiers of methods. */
+static void member_statement(struct php_scope *scope)
+{
+    uint32_t limit = scope->at + HEAD_TOKENS_MAX;
+    while (scope->at < limit && scope->at < scope->end) {
+        const struct php_token *token = php_at(scope, scope->at);
+        enum php_keyword word = php_keyword_at(scope, scope->at);
+        if (token->kind == PT_VAR) {
+            break;
+        }
+        if (token->kind == PT_HTML || word == KW_FUNCTION || word == KW_CONST || word == KW_CLASS || (token->kind == PT_OP && token->op != '?' && token->op != '|')) {
+            return;
+        }
+        scope->at++;
+    }
+    struct str name = php_text(scope->tokens, php_at(scope, scope->at++));
+    if (!php_is_op(scope, scope->at, '=')) {
+        return;
+    }
+    scope->at++;
+    struct php_value value = php_expression(scope, 0);
+    struct php_place place = {.slot = php_map_at(scope->run->heap, &scope->run->properties, name), .is_property = true};
+    php_assign(scope, &place, value);
+}
+
+static void const_statement(struct php_scope *scope)
+{
+    uint32_t name = ++scope->at;
+    while (scope->at < name + 6 && !php_is_op(scope, scope->at, '=') && php_at(scope, scope->at)->kind == PT_NAME) {
+        name = scope->at++;
+    }
+    if (!php_is_op(scope, scope->at, '=')) {
+        return;
+    }
+    scope->at++;
+    struct php_value value = php_expression(scope, 0);
+    struct php_slot *slot = php_map_at(scope->run->heap, &scope->run->constants, php_text(scope->tokens, php_at(scope, name)));
+    set_slot(scope, slot, value);
+}
+
+static void function_statement(struct php_scope *scope)
+{
+    uint32_t number = php_at(scope, scope->at)->match;
+    bool is_named = php_at(scope, scope->at + 1)->kind == PT_NAME || (php_is_op(scope, scope->at + 1, '&') && php_at(scope, scope->at + 2)->kind == PT_NAME);
+    if (!is_named) {
+        (void)php_expression(scope, 0);
+    } else if (number != 0 && number <= scope->run->function_count) {
+        scope->at = scope->run->functions[number - 1].body_end + 1;
+    } else {
+        skip_statement(scope);
+    }
+}
+
+static void class_statement(struct php_scope *scope)
+{
+    uint32_t limit = scope->at + HEAD_TOKENS_MAX;
+    while (scope->at < limit && scope->at < scope->end && !php_is_op(scope, scope->at, '{') && !php_is_op(scope, scope->at, ';')) {
+        scope->at++;
+    }
+    scope->at++;
+}
+
+static void list_of_expressions(struct php_scope *scope)
+{
+    do {
+        scope->at++;
+        (void)php_expression(scope, 0);
+    } while (php_is_op(scope, scope->at, ',') && !is_over(scope, scope->end));
+}
+
+static void keyword_statement(struct php_scope *scope, enum php_keyword word)
+{
+    switch ((unsigned)word) { /* the other words are expressions */
+    case KW_IF:
+    case KW_ELSEIF:
+        if_statement(scope);
+        break;
+    case KW_WHILE:
+        while_statement(scope);
+        break;
+    case KW_SWITCH:
+        scope->at++;
+        (void)condition(scope);
+        body(scope);
+        scope->flow = scope->flow == FLOW_BREAK ? FLOW_ON : scope->flow;
+        break;
+    case KW_FOR:
+        for_statement(scope);
+        break;
+    case KW_FOREACH:
+        foreach_statement(scope);
+        break;
+    case KW_ELSE:
+        scope->at++;
+        if (php_keyword_at(scope, scope->at) != KW_IF) {
+            body(scope);
+        }
+        break;
+    case KW_RETURN:
+        return_statement(scope);
+        break;
+    case KW_BREAK:
+    case KW_CONTINUE:
+        scope->at++;
+        scope->flow = scope->exact == 0 ? FLOW_ON : word == KW_BREAK ? FLOW_BREAK : FLOW_CONTINUE;
+        break;
+    case KW_ECHO:
+        list_of_expressions(scope);
+        break;
+    case KW_GLOBAL:
+        global_statement(scope);
+        break;
+    case KW_STATIC:
+    case KW_MODIFIER:
+    case KW_VAR:
+        if (scope->function_number == 0) {
+            member_statement(scope);
+        } else {
+            scope->at++;
+        }
+        break;
+    case KW_CONST:
+        const_statement(scope);
+        break;
+    case KW_FUNCTION:
+        function_statement(scope);
+        break;
+    case KW_CLASS:
+        class_statement(scope);
+        break;
+    case KW_USE:
+    case KW_NAMESPACE:
+    case KW_GOTO:
+        while (!is_over(scope, scope->end) && !php_is_op(scope, scope->at, ';') && !php_is_op(scope, scope->at, '{')) {
+            scope->at++;
+        }
+        break;
+    case KW_CATCH:
+        scope->at++;
+        scope->at = php_at(scope, scope->at)->match > scope->at ? php_at(scope, scope->at)->match + 1 : scope->at;
+        break;
+    case KW_CASE:
+        scope->at++;
+        (void)php_expression(scope, 0);
+        scope->at += php_is_op(scope, scope->at, ':');
+        break;
+    case KW_DO:
+    case KW_DEFAULT:
+    case KW_TRY:
+    case KW_END:
+    case KW_EXTENDS:
+        scope->at++;
+        break;
+    default:
+        (void)php_expression(scope, 0);
+        break;
+    }
+}
+
+static void statement(struct php_scope *scope)
+{
+    const struct php_token *token = php_at(scope, scope->at);
+    if (token->kind == PT_HTML) {
+        scope->at++;
+        return;
+    }
+    if (token->kind == PT_ECHO) {
+        list_of_expressions(scope);
+        return;
+    }
+    if (token->kind == PT_OP && (token->op == ';' || token->op == '{' || token->op == '}' || token->op == ')' || token->op == ']' || token->op == ',')) {
+        scope->depth += token->op == '{';
+        scope->depth -= token->op == '}' && scope->depth > 0;
+        scope->at++;
+        return;
+    }
+    enum php_keyword word = php_keyword_at(scope, scope->at);
+    bool is_static_member = word == KW_STATIC && php_is_op(scope, scope->at + 1, PO_COLONS);
+    if (word != KW_OTHER && !is_static_member) {
+        keyword_statement(scope, word);
+    } else {
+        (void)php_expression(scope, 0);
+    }
+}
+
+/* ---- layers ---- */
+
+static bool enter_layer(struct php_scope *scope, uint32_t at, struct str text, bool in_code, struct php_map *variables, struct php_scope *ret_scope)
+{
+    struct php_run *run = scope->run;
+    if (text.len < 3 || run->layers >= PHP_LAYERS_MAX || run->layer_depth >= PHP_LAYER_DEPTH || text.len > LAYER_BYTES_MAX - run->layer_bytes) {
+        if (text.len >= 3) {
+            run->facts->is_cut = true;
+        }
+        return false;
+    }
+    struct php_tokens *tokens = &run->analyst->layers[run->layers++];
+    run->layer_bytes += text.len;
+    php_lex(tokens, run->analyst->words, text, in_code);
+    php_collect_functions(run, tokens);
+    *ret_scope = (struct php_scope){.run = run, .tokens = tokens, .end = tokens->count, .variables = variables, .depth = scope->depth,
+                                    .fixed_line = php_scope_line(scope, at), .function_number = scope->function_number};
+    return tokens->list != NULL;
+}
+
+void php_layer(struct php_scope *scope, uint32_t at, struct str text, bool in_code)
+{
+    struct php_scope inner;
+    if (!enter_layer(scope, at, text, in_code, scope->variables, &inner)) {
+        return;
+    }
+    scope->run->layer_depth++;
+    php_statements(&inner, inner.end);
+    scope->run->layer_depth--;
+}
+
+static bool is_shell_fact(const struct php_fact *fact)
+{
+    return fact->kind <= PF_HIDDEN_CALL || fact->kind == PF_WRITE_BOTH;
+}
+
+bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text)
+{
+    struct php_facts *facts = scope->run->facts;
+    struct php_map variables = {.table = NULL};
+    struct php_scope inner;
+    unsigned before = facts->count;
+    if (!scope->run->is_reporting || !enter_layer(scope, at, text, false, &variables, &inner)) {
+        return false;
+    }
+    inner.fixed_line = UINT32_MAX; /* no fact of the file itself is on this line */
+    scope->run->layer_depth++;
+    php_statements(&inner, inner.end);
+    scope->run->layer_depth--;
+    bool is_shell = false;
+    for (unsigned i = before; i < facts->count; i++) {
+        is_shell = is_shell || is_shell_fact(&facts->list[i]);
+    }
+    facts->count = before;
+    return is_shell;
+}
+
+/* ---- the whole file ---- */
+
+/* Could anything in a file that holds these be a fact? */
+static bool is_worth_evaluating(unsigned gate)
+{
+    if ((gate & (GATE_SINK | GATE_DYNAMIC | GATE_BLOB | GATE_INCLUDE)) != 0) {
+        return true;
+    }
+    if ((gate & GATE_INPUT) != 0 && (gate & (GATE_CALLBACK | GATE_WRITE | GATE_FILE | GATE_MAIL)) != 0) {
+        return true;
+    }
+    return (gate & (GATE_WRITE | GATE_CALLBACK)) != 0 && (gate & (GATE_DECODER | GATE_NET)) != 0;
+}
+
+static void evaluate(struct php_run *run, struct php_tokens *tokens)
+{
+    struct php_scope scope = {.run = run, .tokens = tokens, .end = tokens->count, .variables = &run->globals};
+    run->globals = (struct php_map){.table = NULL};
+    php_statements(&scope, scope.end);
+    for (uint32_t i = 0; i < run->function_count && run->heap->steps != 0; i++) {
+        run->functions[i].is_known = false;
+        run->functions[i].calls = 0;
+        if (run->functions[i].tokens == tokens || run->is_reporting) {
+            (void)php_call_function(&scope, i + 1, NULL);
+        }
+    }
+}
+
+static void keep_facts(const struct php_tokens *tokens, struct php_facts *facts)
+{
+    facts->gate = tokens->gate;
+    facts->tokens = tokens->count;
+    facts->calls = tokens->calls;
+    facts->variables = tokens->variables;
+    facts->halt_at = tokens->halt_at;
+    facts->is_cut = tokens->is_cut;
+}
+
+void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts *ret_facts)
+{
+    struct php_tokens *tokens = &analyst->tokens;
+    *ret_facts = (struct php_facts){.count = 0};
+    php_heap_clear(&analyst->heap);
+    if (tokens->cap > PHP_TOKENS_KEPT) {
+        php_tokens_free(tokens);
+    }
+    php_lex(tokens, analyst->words, bytes, false);
+    keep_facts(tokens, ret_facts);
+    if (!is_worth_evaluating(tokens->gate) || tokens->list == NULL) {
+        return;
+    }
+    struct php_run run = {.analyst = analyst, .heap = &analyst->heap, .facts = ret_facts, .loop_steps = LOOP_STEPS_MAX};
+    run.heap->steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * tokens->count;
+    run.inline_steps = INLINE_MIN + (uint64_t)INLINE_PER_TOKEN * tokens->count;
+    php_collect_functions(&run, tokens);
+    if (run.function_count != 0) { /* once to learn what flows into properties and globals */
+        evaluate(&run, tokens);
+        run.layers = 0;
+        run.layer_bytes = 0;
+        run.loop_steps = LOOP_STEPS_MAX;
+        run.heap->steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * tokens->count;
+        run.inline_steps = INLINE_MIN + (uint64_t)INLINE_PER_TOKEN * tokens->count;
+        run.has_imports = false;
+        run.function_count = 0;
+        run.names = (struct php_map){.table = NULL};
+        php_collect_functions(&run, tokens);
+    }
+    run.is_reporting = true;
+    evaluate(&run, tokens);
+    ret_facts->is_cut = ret_facts->is_cut || run.heap->is_spent;
+    for (unsigned i = 0; i < PHP_LAYERS_MAX; i++) {
+        if (analyst->layers[i].cap > PHP_TOKENS_KEPT / 8) {
+            php_tokens_free(&analyst->layers[i]);
+        }
+    }
+}
+
+int php_analyst_init(struct php_analyst *analyst, struct err *err)
+{
+    *analyst = (struct php_analyst){.words = php_words_new(err)};
+    php_heap_init(&analyst->heap);
+    return analyst->words != NULL ? 0 : -1;
+}
+
+void php_analyst_clear(struct php_analyst *analyst)
+{
+    php_words_free(analyst->words);
+    php_tokens_free(&analyst->tokens);
+    for (unsigned i = 0; i < PHP_LAYERS_MAX; i++) {
+        php_tokens_free(&analyst->layers[i]);
+    }
+    php_heap_clear(&analyst->heap);
+    arena_clear(&analyst->heap.arena);
+}

@@ -1,0 +1,1181 @@
+/* Expressions, by precedence, straight over the tokens: no tree is kept. Whatever can't be read is skipped a token
+ * at a time. Operators that compute numbers or answers end taint; those that move text keep it. */
+#include "base/str.h"
+#include "sweep/php_run.h"
+
+#include "base/banned.h"
+
+enum { OFFSET_TOKENS_MAX = 12, SPREAD_MAX = 8 };
+
+enum precedence { P_LOWEST, P_OR, P_XOR, P_AND, P_ASSIGN, P_TERNARY, P_COALESCE, P_LOR, P_LAND, P_BOR, P_BXOR, P_BAND, P_EQUAL, P_LESS, P_SHIFT, P_ADD, P_MUL, P_INSTANCE, P_UNARY, P_POW, P_POSTFIX };
+
+static struct php_value postfix(struct php_scope *scope);
+
+static bool is_done(const struct php_scope *scope)
+{
+    return scope->at >= scope->end || scope->at >= scope->tokens->count;
+}
+
+/* The partner of the bracket at `at`, or the end of what is evaluated. */
+static uint32_t partner(const struct php_scope *scope, uint32_t at)
+{
+    uint32_t match = php_at(scope, at)->match;
+    return match > at && match < scope->end ? match : scope->end;
+}
+
+/* ---- variables ---- */
+
+static struct php_value input_variable(struct php_scope *scope, struct str name)
+{
+    struct php_value value = php_unknown(TA_IN | TA_ALL_INPUT);
+    if (str_eq(name, STR("_FILES")) || str_eq(name, STR("HTTP_POST_FILES"))) {
+        value.taint = TA_FILES;
+    } else if (str_eq(name, STR("_SERVER")) || str_eq(name, STR("HTTP_SERVER_VARS"))) {
+        value.taint = TA_SERVER;
+    } else if (str_ends(name, STR("RAW_POST_DATA"))) {
+        value.taint = TA_IN;
+    }
+    value.steps = php_stepf(scope, NULL, scope->at, "$%.*s", STR_FMT(name));
+    return value;
+}
+
+struct php_slot *php_variable(struct php_scope *scope, struct str name)
+{
+    return php_map_at(scope->run->heap, scope->variables, name);
+}
+
+struct php_value php_read_variable(struct php_scope *scope, struct str name)
+{
+    if (php_is_input_variable(name)) {
+        return input_variable(scope, name);
+    }
+    if (str_eq(name, STR("GLOBALS"))) {
+        return php_unknown(TA_ENV);
+    }
+    struct php_slot *slot = php_map_find(scope->variables, name);
+    if (slot != NULL && slot->is_set) {
+        return slot->value;
+    }
+    if (scope->run->has_imports && scope->function_number == 0) {
+        struct php_value value = php_unknown(TA_IN);
+        value.steps = php_stepf(scope, NULL, scope->at, "$%.*s, made from a field of the request", STR_FMT(name));
+        return value;
+    }
+    return php_unknown(0);
+}
+
+static struct str field_word(struct php_scope *scope, const struct php_value *key)
+{
+    struct str text;
+    return php_is_constant(key) && php_to_text(scope->run->heap, key, &text) ? text : STR("");
+}
+
+static struct php_value index_files(const struct php_value *base, struct str field)
+{
+    struct php_value value = *base;
+    if (str_eq(field, STR("tmp_name"))) {
+        value.taint = TA_FTMP;
+    } else if (str_eq(field, STR("name")) || str_eq(field, STR("full_path"))) {
+        value.taint = TA_FNAME;
+    } else if (str_eq(field, STR("type"))) {
+        value.taint = TA_IN;
+    } else if (str_eq(field, STR("size")) || str_eq(field, STR("error"))) {
+        value.taint = 0;
+    }
+    return value;
+}
+
+/* Only what the client writes counts; the rest is the server's. */
+static bool is_client_header(struct str field)
+{
+    static const char *const others[] = {"QUERY_STRING", "REQUEST_URI", "PATH_INFO", "ORIG_PATH_INFO", "PHP_AUTH_USER", "PHP_AUTH_PW", "PHP_AUTH_DIGEST",
+                                         "argv", "CONTENT_TYPE", "REQUEST_METHOD_"};
+    if (str_starts(field, STR("HTTP_"))) {
+        return !str_eq(field, STR("HTTP_HOST"));
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (str_eq(field, str_of(others[i]))) {
+            return !str_eq(field, STR("argv"));
+        }
+    }
+    return false;
+}
+
+static struct php_value index_unknown(struct php_scope *scope, const struct php_value *base, const struct php_value *key)
+{
+    struct str field = field_word(scope, key);
+    struct php_value value = *base;
+    value.suffix = STR("");
+    if (base->taint & TA_FILES) {
+        return index_files(base, field);
+    }
+    if (base->taint & TA_SERVER) {
+        value.taint = is_client_header(field) ? TA_IN : 0;
+        value.steps = value.taint != 0 ? php_stepf(scope, NULL, scope->at, "\"%.*s\" of the request", STR_FMT(field)) : NULL;
+        return value;
+    }
+    if (base->taint & TA_ENV) {
+        struct php_slot *slot = field.len != 0 ? php_map_find(&scope->run->globals, field) : NULL;
+        return slot != NULL ? slot->value : php_is_input_variable(field) ? input_variable(scope, field) : php_unknown(TA_OPAQUE);
+    }
+    if (base->taint & TA_ALL_INPUT) {
+        value.taint &= ~(uint32_t)TA_ALL_INPUT;
+        struct str from = base->steps != NULL ? base->steps->text : STR("the request");
+        value.steps = field.len != 0 ? php_stepf(scope, NULL, scope->at, "field \"%.*s\" of %.*s", STR_FMT(field), STR_FMT(from))
+                                     : php_stepf(scope, NULL, scope->at, "a field of %.*s", STR_FMT(from));
+    }
+    return value;
+}
+
+static struct php_value index_array(struct php_scope *scope, const struct php_value *base, const struct php_value *key)
+{
+    if (php_is_constant(key)) {
+        struct php_key name = php_key_of(scope->run->heap, key);
+        const struct php_value *found = php_array_find(base->array, &name);
+        if (found != NULL) {
+            return *found;
+        }
+        return php_unknown(base->taint & (TA_FLOW | TA_PARAM | TA_OPAQUE));
+    }
+    struct php_value value = php_unknown((php_taint_of(base) & ~(uint32_t)(TA_BUILT | TA_DEC)) | TA_OPAQUE);
+    value.steps = base->steps;
+    return value;
+}
+
+static struct php_value index_text(struct php_scope *scope, const struct php_value *base, const struct php_value *key)
+{
+    double number;
+    struct php_value value = php_unknown(base->taint | TA_CHOP);
+    if (php_is_constant(key) && php_to_number(key, &number)) {
+        double at = number < 0 ? (double)base->text.len + number : number;
+        value = php_text_value(at >= 0 && at < (double)base->text.len ? str_slice(base->text, (size_t)at, (size_t)at + 1) : STR(""));
+        value.taint = base->taint | TA_CHOP;
+    }
+    value.steps = base->steps;
+    (void)scope;
+    return value;
+}
+
+static struct php_value php_index(struct php_scope *scope, const struct php_value *base, const struct php_value *key)
+{
+    switch (base->type) {
+    case PV_ARRAY:
+        return index_array(scope, base, key);
+    case PV_TEXT:
+        return index_text(scope, base, key);
+    default:
+        return index_unknown(scope, base, key);
+    }
+}
+
+/* ---- assignment ---- */
+
+static void note_step(struct php_scope *scope, const struct php_place *place, struct php_value *value)
+{
+    (void)place;
+    if ((value->taint & TA_FLOW) != 0 && value->steps == NULL) {
+        value->steps = php_step(scope, NULL, scope->at, STR("the request"));
+    }
+}
+
+/* A plain variable or property. Inside a deeper block than the last assignment, what the visitor gave stays possible. */
+static void assign_slot(struct php_scope *scope, struct php_place *place, struct php_value value)
+{
+    struct php_slot *slot = place->slot;
+    slot->is_set = true;
+    uint32_t depth = place->is_property ? scope->function_number + 1 : scope->depth;
+    bool may_keep = place->is_property ? slot->depth != depth : slot->depth < depth;
+    if (value.type == PV_ARRAY) {
+        value.array->is_shared = true;
+    }
+    note_step(scope, place, &value);
+    if (may_keep && scope->exact == 0 && (php_taint_of(&slot->value) & TA_FLOW) != 0 && (php_taint_of(&value) & TA_FLOW) == 0) {
+        slot->value = php_join(&value, &slot->value);
+        return;
+    }
+    slot->value = value;
+    slot->depth = depth;
+}
+
+/* The element that keys lead to, made on the way. NULL if it can't be known; then `base` has taken the taint. */
+static struct php_value *element_at(struct php_scope *scope, struct php_value *base, const struct php_place *place, uint32_t taint)
+{
+    struct php_heap *heap = scope->run->heap;
+    for (unsigned i = 0; i < place->key_count; i++) {
+        if (base->type == PV_TEXT || base->type == PV_CLOSURE || (base->taint & (TA_ALL_INPUT | TA_FILES | TA_SERVER | TA_ENV)) != 0) {
+            base->taint |= taint & TA_FLOW;
+            return NULL;
+        }
+        if (base->type != PV_ARRAY) {
+            uint32_t kept = base->taint;
+            *base = (struct php_value){.type = PV_ARRAY, .array = php_array_new(heap), .taint = kept, .steps = base->steps};
+        }
+        if (base->array == NULL || php_array_own(heap, base) == NULL) {
+            *base = php_unknown(base->taint | taint);
+            return NULL;
+        }
+        bool is_known = place->is_next[i] || php_is_constant(&place->keys[i]);
+        struct php_key key = is_known && !place->is_next[i] ? php_key_of(heap, &place->keys[i]) : (struct php_key){.number = 0};
+        struct php_value *next = is_known ? php_array_at(heap, base->array, place->is_next[i] ? NULL : &key) : NULL;
+        if (next == NULL) {
+            base->taint |= taint & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX);
+            return NULL;
+        }
+        base = next;
+    }
+    return base;
+}
+
+void php_assign(struct php_scope *scope, struct php_place *place, struct php_value value)
+{
+    if (place->slot == NULL) {
+        if (place->is_unknown_name && (php_taint_of(&value) & TA_IN) != 0) {
+            scope->run->has_imports = true;
+        }
+        return;
+    }
+    if (place->key_count == 0) {
+        assign_slot(scope, place, value);
+        return;
+    }
+    if (value.type == PV_ARRAY) {
+        value.array->is_shared = true;
+    }
+    uint32_t taint = php_taint_of(&value);
+    place->slot->is_set = true;
+    struct php_value *element = element_at(scope, &place->slot->value, place, taint);
+    if (element != NULL) {
+        *element = value;
+    } else if ((taint & TA_FLOW) != 0 && place->slot->value.steps == NULL) {
+        place->slot->value.steps = value.steps;
+    }
+}
+
+/* What a place holds now. */
+static struct php_value read_place(struct php_scope *scope, const struct php_place *place)
+{
+    if (place->slot == NULL) {
+        return php_unknown(0);
+    }
+    struct php_value value = place->slot->value;
+    for (unsigned i = 0; i < place->key_count; i++) {
+        value = php_index(scope, &value, &place->keys[i]);
+    }
+    return value;
+}
+
+/* ---- operators ---- */
+
+static struct php_value arithmetic(uint8_t op, const struct php_value *left, const struct php_value *right)
+{
+    double a, b;
+    if (left->type == PV_ARRAY && right->type == PV_ARRAY && op == '+') {
+        return php_join(left, right);
+    }
+    if (!php_to_number(left, &a) || !php_to_number(right, &b)) {
+        return php_unknown((left->taint | right->taint) & TA_PARAM);
+    }
+    switch (op) {
+    case '+':
+        return php_number_value(a + b);
+    case '-':
+        return php_number_value(a - b);
+    case '*':
+        return php_number_value(a * b);
+    case '/':
+        return b != 0 ? php_number_value(a / b) : php_unknown(0);
+    case '%': {
+        bool is_sane = a > -9e15 && a < 9e15 && b > -9e15 && b < 9e15 && (int64_t)b != 0;
+        return is_sane ? php_number_value((double)((int64_t)a % (int64_t)b)) : php_unknown(0);
+    }
+    case PO_SHL:
+    case PO_SHR: {
+        bool is_sane = a >= 0 && a < 4e9 && b >= 0 && b < 30;
+        uint64_t bits = is_sane ? (uint64_t)a : 0;
+        return is_sane ? php_number_value((double)(op == PO_SHL ? bits << (unsigned)b : bits >> (unsigned)b)) : php_unknown(0);
+    }
+    default:
+        return php_unknown(0);
+    }
+}
+
+static struct php_value bits(struct php_scope *scope, char op, const struct php_value *left, const struct php_value *right)
+{
+    struct php_value out;
+    uint32_t taint = php_taint_of(left) | (right != NULL ? php_taint_of(right) : 0);
+    bool is_constant = php_is_constant(left) && (right == NULL || php_is_constant(right));
+    if (is_constant && php_fold_bits(scope->run->heap, op, left, right, &out)) {
+        out.taint = taint | (out.type == PV_TEXT ? TA_DEC | TA_BUILT : 0);
+        out.decoders = (uint8_t)(out.type == PV_TEXT);
+        out.pieces = 2;
+        return out;
+    }
+    out = php_unknown(taint & (TA_FLOW | TA_PARAM | TA_CHOP | TA_DEC | TA_OPAQUE));
+    out.steps = left->steps != NULL || right == NULL ? left->steps : right->steps;
+    return out;
+}
+
+static int order_of(const struct php_value *left, const struct php_value *right, bool is_strict)
+{
+    double a = 0, b = 0;
+    if (left->type == PV_TEXT && right->type == PV_TEXT) {
+        return str_cmp(left->text, right->text);
+    }
+    if (is_strict && left->type != right->type) {
+        return 2;
+    }
+    (void)php_to_number(left, &a);
+    (void)php_to_number(right, &b);
+    return (a > b) - (a < b);
+}
+
+static struct php_value compare(uint8_t op, const struct php_value *left, const struct php_value *right)
+{
+    if (!php_is_constant(left) || !php_is_constant(right)) {
+        return php_unknown(0);
+    }
+    int order = order_of(left, right, op == PO_IDENT || op == PO_NOT_IDENT);
+    switch (op) {
+    case PO_EQ:
+    case PO_IDENT:
+        return php_bool_value(order == 0);
+    case PO_NE:
+    case PO_NOT_IDENT:
+        return php_bool_value(order != 0);
+    case '<':
+        return php_bool_value(order < 0);
+    case '>':
+        return php_bool_value(order > 0 && order < 2);
+    case PO_LE:
+        return php_bool_value(order <= 0);
+    case PO_GE:
+        return php_bool_value(order >= 0 && order < 2);
+    default:
+        return php_unknown(0);
+    }
+}
+
+static struct php_value apply(struct php_scope *scope, uint8_t op, const struct php_value *left, const struct php_value *right)
+{
+    switch (op) {
+    case '.':
+    case PO_SET_CONCAT:
+        return php_concat(scope->run->heap, left, right);
+    case '+':
+    case PO_SET_ADD:
+        return arithmetic('+', left, right);
+    case '-':
+    case PO_SET_SUB:
+        return arithmetic('-', left, right);
+    case '*':
+    case PO_SET_MUL:
+        return arithmetic('*', left, right);
+    case '/':
+    case PO_SET_DIV:
+        return arithmetic('/', left, right);
+    case '%':
+    case PO_SET_MOD:
+        return arithmetic('%', left, right);
+    case '^':
+    case PO_SET_XOR:
+        return bits(scope, '^', left, right);
+    case '&':
+    case PO_SET_AND:
+        return bits(scope, '&', left, right);
+    case '|':
+    case PO_SET_OR:
+        return bits(scope, '|', left, right);
+    case PO_SHL:
+    case PO_SHR:
+        return arithmetic(op, left, right);
+    default:
+        return compare(op, left, right);
+    }
+}
+
+/* Precedence of the binary operator at hand; P_LOWEST if there is none. */
+static enum precedence precedence_at(const struct php_scope *scope, uint32_t at)
+{
+    static const uint8_t table[256] = {
+        ['?'] = P_TERNARY, [PO_COALESCE] = P_COALESCE, [PO_OR] = P_LOR, [PO_AND] = P_LAND, ['|'] = P_BOR, ['^'] = P_BXOR, ['&'] = P_BAND,
+        [PO_EQ] = P_EQUAL, [PO_IDENT] = P_EQUAL, [PO_NE] = P_EQUAL, [PO_NOT_IDENT] = P_EQUAL, [PO_SPACESHIP] = P_EQUAL,
+        ['<'] = P_LESS, ['>'] = P_LESS, [PO_LE] = P_LESS, [PO_GE] = P_LESS, [PO_SHL] = P_SHIFT, [PO_SHR] = P_SHIFT,
+        ['+'] = P_ADD, ['-'] = P_ADD, ['.'] = P_ADD, ['*'] = P_MUL, ['/'] = P_MUL, ['%'] = P_MUL, [PO_POW] = P_POW};
+    const struct php_token *token = php_at(scope, at);
+    if (at >= scope->end) {
+        return P_LOWEST;
+    }
+    if (token->kind == PT_OP) {
+        return (enum precedence)table[token->op];
+    }
+    switch ((unsigned)php_keyword_at(scope, at)) {
+    case KW_OR:
+        return P_OR;
+    case KW_XOR:
+        return P_XOR;
+    case KW_AND:
+        return P_AND;
+    case KW_INSTANCEOF:
+        return P_INSTANCE;
+    default:
+        return P_LOWEST;
+    }
+}
+
+/* The "?" is behind us. */
+static struct php_value ternary(struct php_scope *scope, const struct php_value *condition)
+{
+    struct php_value yes = *condition, no;
+    if (!php_is_op(scope, scope->at, ':')) {
+        yes = php_expression(scope, P_ASSIGN);
+    }
+    if (!php_is_op(scope, scope->at, ':')) {
+        return yes;
+    }
+    scope->at++;
+    no = php_expression(scope, P_COALESCE);
+    int truth = php_to_bool(condition);
+    return truth == 1 && php_is_constant(condition) ? yes : truth == 0 && php_is_constant(condition) ? no : php_join(&yes, &no);
+}
+
+static struct php_value binary(struct php_scope *scope, const struct php_value *left, enum precedence level)
+{
+    const struct php_token *token = php_at(scope, scope->at++);
+    uint8_t op = token->kind == PT_OP ? token->op : 0;
+    if (level == P_TERNARY) {
+        return ternary(scope, left);
+    }
+    struct php_value right = php_expression(scope, level == P_POW || level == P_COALESCE ? level : level + 1);
+    if (level == P_COALESCE) {
+        return php_is_constant(left) && left->type != PV_NULL ? *left : php_join(left, &right);
+    }
+    if (level <= P_LAND) {
+        int a = php_to_bool(left), b = php_to_bool(&right);
+        bool is_and = op == PO_AND || level == P_AND;
+        return a < 0 || b < 0 ? php_unknown(0) : php_bool_value(is_and ? a && b : a || b);
+    }
+    return level == P_INSTANCE || level == P_POW ? php_unknown(0) : apply(scope, op, left, &right);
+}
+
+static struct php_value unary(struct php_scope *scope);
+
+struct php_value php_expression(struct php_scope *scope, unsigned precedence)
+{
+    struct php_run *run = scope->run;
+    if (is_done(scope) || !php_heap_work(run->heap, 1)) {
+        scope->at = is_done(scope) ? scope->at : scope->end;
+        return php_unknown(0);
+    }
+    if (run->expression_depth >= EXPRESSION_DEPTH_MAX) {
+        uint32_t match = php_at(scope, scope->at)->match;
+        scope->at = match > scope->at ? match + 1 : scope->at + 1;
+        run->facts->is_cut = true;
+        return php_unknown(0);
+    }
+    run->expression_depth++;
+    struct php_value value = unary(scope);
+    for (enum precedence level = precedence_at(scope, scope->at); level != P_LOWEST && level >= precedence; level = precedence_at(scope, scope->at)) {
+        value = binary(scope, &value, level);
+        if (!php_heap_work(run->heap, 1)) {
+            scope->at = scope->end;
+        }
+    }
+    run->expression_depth--;
+    return value;
+}
+
+/* ---- primary expressions ---- */
+
+static struct php_value text_token(struct php_scope *scope, const struct php_token *token)
+{
+    struct str raw = php_text(scope->tokens, token);
+    struct str text = token->kind == PT_SINGLE ? php_unescape(scope->run->heap, raw, '\'')
+                      : token->kind == PT_RAW  ? raw
+                                               : php_unescape(scope->run->heap, raw, '"');
+    return php_text_value(text);
+}
+
+/* BEGIN pieces FINISH. Backticks run what comes out. */
+static struct php_value template_text(struct php_scope *scope)
+{
+    uint32_t begin = scope->at;
+    const struct php_token *opening = php_at(scope, scope->at);
+    uint32_t end = opening->match > scope->at && opening->match < scope->end ? opening->match : scope->end;
+    char quote = (char)opening->op;
+    struct php_value value = php_text_value(STR(""));
+    scope->at++;
+    while (scope->at < end && !is_done(scope)) {
+        const struct php_token *token = php_at(scope, scope->at);
+        uint32_t before = scope->at;
+        struct php_value piece;
+        if (token->kind == PT_TEXT) {
+            piece = php_text_value(php_unescape(scope->run->heap, php_text(scope->tokens, token), quote == '`' ? '`' : '"'));
+            scope->at++;
+            if (piece.text.len == 0) {
+                continue;
+            }
+        } else {
+            piece = postfix(scope);
+        }
+        value = php_concat(scope->run->heap, &value, &piece);
+        scope->at = scope->at > before ? scope->at : before + 1;
+        if (!php_heap_work(scope->run->heap, 1)) {
+            break;
+        }
+    }
+    scope->at = end < scope->end ? end + 1 : end;
+    if (quote == '`') {
+        php_run_command(scope, begin, STR("`...`"), &value);
+        return php_unknown(TA_OPAQUE);
+    }
+    return value;
+}
+
+static struct php_value number_token(struct php_scope *scope, const struct php_token *token)
+{
+    char digits[64];
+    size_t used = 0;
+    struct str text = php_text(scope->tokens, token);
+    double number = 0;
+    for (size_t i = 0; i < text.len && used < sizeof digits; i++) {
+        if (text.data[i] != '_') {
+            digits[used++] = text.data[i];
+        }
+    }
+    text = (struct str){digits, used};
+    unsigned base = text.len > 1 && text.data[0] == '0' ? (text.data[1] | 32) == 'x' ? 16 : (text.data[1] | 32) == 'b' ? 2 : (text.data[1] | 32) == 'o' ? 9 : 8 : 10;
+    if (base == 10 || memchr(text.data, '.', text.len) != NULL) {
+        (void)str_double(text, &number);
+        return php_number_value(number);
+    }
+    for (size_t i = base == 8 ? 1 : 2; i < text.len; i++) {
+        int digit = text.data[i] <= '9' ? text.data[i] - '0' : (text.data[i] | 32) - 'a' + 10;
+        number = number * (base == 9 ? 8 : base) + digit;
+    }
+    return php_number_value(number);
+}
+
+/* Elements up to `end`: value, key => value, ...spread. */
+static struct php_value array_literal(struct php_scope *scope, uint32_t end)
+{
+    struct php_heap *heap = scope->run->heap;
+    struct php_value out = {.type = PV_ARRAY, .array = php_array_new(heap)};
+    while (scope->at < end && out.array != NULL && !is_done(scope)) {
+        uint32_t before = scope->at;
+        if (php_is_op(scope, scope->at, ',')) {
+            scope->at++;
+            continue;
+        }
+        bool is_spread = php_is_op(scope, scope->at, PO_SPREAD), has_key = false;
+        scope->at += is_spread;
+        struct php_value value = php_expression(scope, P_ASSIGN), key = php_unknown(0);
+        if (php_is_op(scope, scope->at, PO_FAT)) {
+            scope->at++;
+            key = value;
+            has_key = true;
+            value = php_expression(scope, P_ASSIGN);
+        }
+        struct php_key name = has_key && php_is_constant(&key) ? php_key_of(heap, &key) : (struct php_key){.number = 0};
+        struct php_value *slot = is_spread || (has_key && !php_is_constant(&key)) ? NULL : php_array_at(heap, out.array, has_key ? &name : NULL);
+        if (slot != NULL) {
+            *slot = value;
+        } else {
+            out.taint |= php_taint_of(&value) & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX);
+        }
+        out.steps = (php_taint_of(&value) & TA_FLOW) != 0 && out.steps == NULL ? value.steps : out.steps;
+        scope->at = scope->at > before ? scope->at : before + 1;
+    }
+    scope->at = end < scope->end ? end + 1 : end;
+    return out.array != NULL ? out : php_unknown(0);
+}
+
+/* list($a, $b) = value, [$a, $b] = value: variables between the brackets, in order. */
+static struct php_value destructure(struct php_scope *scope, uint32_t open, uint32_t close)
+{
+    scope->at = close + 2;
+    struct php_value value = php_expression(scope, P_ASSIGN);
+    double number = 0;
+    for (uint32_t at = open + 1; at < close; at++) {
+        number += php_is_op(scope, at, ',');
+        const struct php_token *token = php_at(scope, at);
+        if (token->kind != PT_VAR || php_is_input_variable(php_text(scope->tokens, token))) {
+            continue;
+        }
+        struct php_value key = php_number_value(number);
+        struct php_place place = {.slot = php_variable(scope, php_text(scope->tokens, token))};
+        php_assign(scope, &place, php_index(scope, &value, &key));
+    }
+    return value;
+}
+
+static struct php_value bracketed(struct php_scope *scope, uint32_t open)
+{
+    uint32_t close = partner(scope, open);
+    if (close < scope->end && php_is_op(scope, close + 1, '=')) {
+        return destructure(scope, open, close);
+    }
+    scope->at = open + 1;
+    return array_literal(scope, close);
+}
+
+void php_arguments(struct php_scope *scope, struct php_arguments *arguments)
+{
+    uint32_t end = partner(scope, scope->at);
+    arguments->count = 0;
+    arguments->is_spread = false;
+    scope->at++;
+    while (scope->at < end && !is_done(scope)) {
+        uint32_t before = scope->at;
+        if (php_is_op(scope, scope->at, ',')) {
+            scope->at++;
+            continue;
+        }
+        if (php_is_op(scope, scope->at, PO_SPREAD)) {
+            arguments->is_spread = true;
+            scope->at++;
+        }
+        if (php_at(scope, scope->at)->kind == PT_NAME && php_is_op(scope, scope->at + 1, ':')) {
+            scope->at += 2; /* named argument */
+        }
+        scope->at += php_is_op(scope, scope->at, '&');
+        const struct php_token *first = php_at(scope, scope->at);
+        bool is_plain = first->kind == PT_VAR && (php_is_op(scope, scope->at + 1, ',') || scope->at + 1 == end);
+        struct php_slot *slot = is_plain && !php_is_input_variable(php_text(scope->tokens, first)) ? php_variable(scope, php_text(scope->tokens, first)) : NULL;
+        struct php_value value = php_expression(scope, P_OR);
+        if (arguments->count < ARGUMENTS_MAX) {
+            arguments->slots[arguments->count] = slot;
+            arguments->list[arguments->count++] = value;
+        } else {
+            arguments->list[ARGUMENTS_MAX - 1] = php_join(&arguments->list[ARGUMENTS_MAX - 1], &value);
+        }
+        scope->at = scope->at > before ? scope->at : before + 1;
+    }
+    scope->at = end < scope->end ? end + 1 : end;
+}
+
+/* Behind the "(" of a construct, its value; behind the ")". Without brackets, one expression. */
+static struct php_value operand(struct php_scope *scope)
+{
+    if (!php_is_op(scope, scope->at, '(')) {
+        return php_expression(scope, P_ASSIGN);
+    }
+    struct php_arguments arguments;
+    php_arguments(scope, &arguments);
+    return arguments.count != 0 ? arguments.list[0] : php_unknown(0);
+}
+
+static struct php_value new_object(struct php_scope *scope)
+{
+    uint32_t at = scope->at;
+    struct php_arguments arguments = {.count = 0};
+    const struct php_token *token = php_at(scope, at);
+    if (php_keyword_at(scope, at) == KW_CLASS) {
+        scope->at++;
+        if (php_is_op(scope, scope->at, '(')) {
+            php_arguments(scope, &arguments);
+        }
+        return php_unknown(0);
+    }
+    struct str name = STR("");
+    if (token->kind == PT_NAME) {
+        name = php_text(scope->tokens, token);
+        scope->at++;
+    } else if (token->kind == PT_VAR) {
+        struct php_value value = php_read_variable(scope, php_text(scope->tokens, token));
+        scope->at++;
+        name = value.type == PV_TEXT ? value.text : STR("");
+    }
+    if (php_is_op(scope, scope->at, '(')) {
+        php_arguments(scope, &arguments);
+    }
+    return php_new(scope, at, name, &arguments);
+}
+
+static struct php_value closure(struct php_scope *scope)
+{
+    uint32_t number = php_at(scope, scope->at)->match;
+    if (number == 0 || number > scope->run->function_count || scope->run->functions[number - 1].tokens != scope->tokens) {
+        scope->at++;
+        return php_unknown(0);
+    }
+    scope->at = scope->run->functions[number - 1].body_end + 1;
+    struct php_value value = {.type = PV_CLOSURE, .number = number};
+    return value;
+}
+
+/* fn ($x) => expression: evaluated here, its parameters unknown. */
+static struct php_value arrow_function(struct php_scope *scope)
+{
+    enum { HEAD_TOKENS_MAX = 60 };
+    uint32_t limit = scope->at + HEAD_TOKENS_MAX;
+    while (scope->at < limit && !is_done(scope) && !php_is_op(scope, scope->at, PO_FAT)) {
+        uint32_t match = php_is_op(scope, scope->at, '(') ? php_at(scope, scope->at)->match : 0;
+        scope->at = match > scope->at ? match + 1 : scope->at + 1;
+    }
+    scope->at++;
+    (void)php_expression(scope, P_ASSIGN);
+    return php_unknown(0);
+}
+
+static struct php_value match_arms(struct php_scope *scope)
+{
+    struct php_value out = php_unknown(0);
+    (void)operand(scope);
+    if (!php_is_op(scope, scope->at, '{')) {
+        return out;
+    }
+    uint32_t end = partner(scope, scope->at);
+    bool is_result = false, is_first = true;
+    scope->at++;
+    while (scope->at < end && !is_done(scope)) {
+        uint32_t before = scope->at;
+        if (php_is_op(scope, scope->at, ',') || php_is_op(scope, scope->at, PO_FAT)) {
+            is_result = php_is_op(scope, scope->at, PO_FAT);
+            scope->at++;
+            continue;
+        }
+        struct php_value value = php_expression(scope, P_ASSIGN);
+        if (is_result) {
+            out = is_first ? value : php_join(&out, &value);
+            is_first = false;
+        }
+        scope->at = scope->at > before ? scope->at : before + 1;
+    }
+    scope->at = end < scope->end ? end + 1 : end;
+    return out;
+}
+
+static struct php_value keyword(struct php_scope *scope, enum php_keyword word)
+{
+    uint32_t at = scope->at++;
+    struct php_value value;
+    switch ((unsigned)word) {
+    case KW_NEW:
+        return new_object(scope);
+    case KW_EVAL:
+        value = operand(scope);
+        php_run_code(scope, at, STR("eval"), &value);
+        return php_unknown(TA_OPAQUE);
+    case KW_INCLUDE:
+        value = php_expression(scope, P_ASSIGN);
+        php_run_include(scope, at, &value);
+        return php_unknown(0);
+    case KW_FUNCTION:
+        scope->at = at;
+        return closure(scope);
+    case KW_FN:
+        return arrow_function(scope);
+    case KW_MATCH:
+        return match_arms(scope);
+    case KW_TRUE:
+        return php_bool_value(true);
+    case KW_FALSE:
+        return php_bool_value(false);
+    case KW_NULL:
+        return (struct php_value){.type = PV_NULL};
+    case KW_LIST:
+    case KW_ARRAY:
+        return php_is_op(scope, scope->at, '(') ? bracketed(scope, scope->at) : php_unknown(0);
+    case KW_ISSET:
+    case KW_EMPTY:
+    case KW_UNSET:
+    case KW_EXIT:
+        if (php_is_op(scope, scope->at, '(')) {
+            (void)operand(scope);
+        }
+        return php_unknown(0);
+    case KW_PRINT:
+    case KW_CLONE:
+    case KW_THROW:
+    case KW_YIELD:
+        return php_expression(scope, P_ASSIGN);
+    default:
+        return php_unknown(0);
+    }
+}
+
+/* A name that is neither called nor a class: a constant, or a word that old PHP takes as text. */
+static struct php_value constant_name(struct php_scope *scope, struct str name)
+{
+    struct php_slot *slot = php_map_find(&scope->run->constants, name);
+    if (slot != NULL) {
+        return slot->value;
+    }
+    if (str_eq(name, STR("__FILE__"))) {
+        return php_unknown(TA_SELF);
+    }
+    if (str_eq(name, STR("DIRECTORY_SEPARATOR"))) {
+        return php_text_value(STR("/"));
+    }
+    if (str_eq(name, STR("PHP_EOL"))) {
+        return php_text_value(STR("\n"));
+    }
+    if (str_starts(name, STR("__"))) {
+        return php_unknown(0);
+    }
+    const struct php_word *word = php_word_find(scope->run->analyst->words, name);
+    return word != NULL && word->role != PHP_PLAIN ? php_text_value(name) : php_unknown(0);
+}
+
+/* ++ on text: "a" to "b", "Z" to "AA". */
+static struct php_value increment(struct php_scope *scope, const struct php_value *value, double by)
+{
+    double number;
+    if (value->type == PV_TEXT && by > 0 && value->text.len == 1 && value->text.data[0] >= 'A') {
+        char last = value->text.data[0];
+        char *room = php_heap_room(scope->run->heap, 1);
+        if (room == NULL || last == 'z' || last == 'Z') {
+            return php_unknown(value->taint | TA_CHOP);
+        }
+        room[0] = (char)(last + 1);
+        struct php_value out = php_text_value(php_heap_text(scope->run->heap, 1));
+        out.taint = value->taint | TA_CHOP;
+        return out;
+    }
+    return (value->type == PV_NUMBER || value->type == PV_NULL || value->type == PV_BOOL) && php_to_number(value, &number) ? php_number_value(number + by)
+                                                                                                                           : php_unknown(0);
+}
+
+/* ---- what follows a primary expression ---- */
+
+static void add_key(struct php_place *place, const struct php_value *key, bool is_next)
+{
+    if (place->slot == NULL) {
+        return;
+    }
+    if (place->key_count == KEYS_MAX) { /* deeper than anybody looks: the last known level stands for it */
+        return;
+    }
+    place->keys[place->key_count] = *key;
+    place->is_next[place->key_count++] = is_next;
+}
+
+static struct php_value index_postfix(struct php_scope *scope, const struct php_value *base, struct php_place *place)
+{
+    uint32_t open = scope->at, close = partner(scope, open);
+    struct php_value key = php_unknown(0);
+    scope->at++;
+    bool is_next = scope->at == close;
+    if (php_at(scope, scope->at)->kind == PT_NAME && scope->at + 1 == close) {
+        struct str name = php_text(scope->tokens, php_at(scope, scope->at));
+        struct php_slot *constant = php_map_find(&scope->run->constants, name);
+        key = constant != NULL ? constant->value : php_text_value(name);
+    } else if (!is_next) {
+        key = php_expression(scope, P_OR);
+    }
+    scope->at = close < scope->end ? close + 1 : close;
+    if ((base->taint & TA_ENV) != 0 && key.type == PV_TEXT && !php_is_input_variable(key.text)) {
+        place->slot = php_map_at(scope->run->heap, &scope->run->globals, key.text);
+        place->key_count = 0;
+        return place->slot != NULL ? place->slot->value : php_unknown(0);
+    }
+    add_key(place, &key, is_next);
+    return php_index(scope, base, &key);
+}
+
+/* $text{3}, of PHP before 8: only directly behind a variable or another offset, and small. */
+static bool is_offset_brace(const struct php_scope *scope)
+{
+    uint32_t open = scope->at, close = php_at(scope, open)->match;
+    const struct php_token *before = php_at(scope, open - 1);
+    bool is_behind = before->kind == PT_VAR || (before->kind == PT_OP && (before->op == ']' || before->op == '}'));
+    if (!is_behind || close <= open + 1 || close > open + OFFSET_TOKENS_MAX || close >= scope->end) {
+        return false;
+    }
+    for (uint32_t at = open; at < close; at++) {
+        if (php_is_op(scope, at, ';') || php_at(scope, at)->kind == PT_HTML) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct php_value member(struct php_scope *scope, const struct php_value *object, struct php_place *place)
+{
+    uint32_t at = scope->at;
+    bool is_static = php_is_op(scope, at, PO_COLONS);
+    struct str name = STR("");
+    scope->at++;
+    const struct php_token *token = php_at(scope, scope->at);
+    if (token->kind == PT_NAME || token->kind == PT_VAR) {
+        name = php_text(scope->tokens, token);
+        scope->at++;
+    } else if (php_is_op(scope, scope->at, '{')) {
+        uint32_t close = partner(scope, scope->at);
+        scope->at++;
+        struct php_value value = php_expression(scope, P_OR);
+        name = value.type == PV_TEXT ? value.text : STR("");
+        scope->at = close < scope->end ? close + 1 : close;
+    }
+    bool is_variable = token->kind == PT_VAR && !is_static;
+    if (is_variable) {
+        struct php_value value = php_read_variable(scope, name);
+        name = value.type == PV_TEXT ? value.text : STR("");
+    }
+    *place = (struct php_place){.slot = NULL};
+    if (php_is_op(scope, scope->at, '(')) {
+        struct php_arguments arguments;
+        php_arguments(scope, &arguments);
+        if (is_static && token->kind == PT_VAR) {
+            struct php_value callee = php_read_variable(scope, name);
+            return php_call_value(scope, at, &callee, &arguments);
+        }
+        return php_call_method(scope, at, object, name, &arguments);
+    }
+    if (is_static && token->kind == PT_NAME) {
+        struct php_slot *slot = php_map_find(&scope->run->constants, name);
+        return slot != NULL ? slot->value : php_unknown(0);
+    }
+    place->slot = name.len != 0 ? php_map_at(scope->run->heap, &scope->run->properties, name) : NULL;
+    place->is_property = true;
+    return place->slot != NULL ? place->slot->value : php_unknown(0);
+}
+
+static uint8_t assignment_at(const struct php_scope *scope, uint32_t at)
+{
+    const struct php_token *token = php_at(scope, at);
+    return token->kind == PT_OP && at < scope->end && (token->op == '=' || token->op >= PO_SET_CONCAT) ? token->op : 0;
+}
+
+static struct php_value assignment(struct php_scope *scope, struct php_place *place, uint8_t op)
+{
+    scope->at++;
+    bool is_reference = op == '=' && php_is_op(scope, scope->at, '&');
+    scope->at += is_reference;
+    struct php_value value = php_expression(scope, P_ASSIGN);
+    if (op == PO_SET_COALESCE) {
+        struct php_value old = read_place(scope, place);
+        value = php_join(&old, &value);
+    } else if (op != '=') {
+        struct php_value old = read_place(scope, place);
+        if (op == PO_SET_CONCAT && place->slot != NULL && !place->slot->is_set) {
+            old = php_text_value(STR(""));
+        }
+        value = apply(scope, op, &old, &value);
+    }
+    php_assign(scope, place, value);
+    return value;
+}
+
+static struct php_value step_postfix(struct php_scope *scope, const struct php_value *value, struct php_place *place)
+{
+    double by = php_is_op(scope, scope->at, PO_INC) ? 1 : -1;
+    scope->at++;
+    php_assign(scope, place, increment(scope, value, by));
+    return *value;
+}
+
+static struct php_value postfix_loop(struct php_scope *scope, struct php_value value, struct php_place *place)
+{
+    while (!is_done(scope) && php_heap_work(scope->run->heap, 1)) {
+        const struct php_token *token = php_at(scope, scope->at);
+        uint8_t op = token->kind == PT_OP ? token->op : 0;
+        if (op == '[') {
+            value = index_postfix(scope, &value, place);
+        } else if (op == '{' && is_offset_brace(scope)) {
+            value = index_postfix(scope, &value, place);
+        } else if (op == '(') {
+            uint32_t at = scope->at;
+            struct php_arguments arguments;
+            php_arguments(scope, &arguments);
+            value = php_call_value(scope, at, &value, &arguments);
+            *place = (struct php_place){.slot = NULL};
+        } else if (op == PO_ARROW || op == PO_COLONS) {
+            value = member(scope, &value, place);
+        } else if (op == PO_INC || op == PO_DEC) {
+            return step_postfix(scope, &value, place);
+        } else {
+            uint8_t set = assignment_at(scope, scope->at);
+            return set != 0 ? assignment(scope, place, set) : value;
+        }
+    }
+    return value;
+}
+
+/* $$name, ${expression}; a superglobal may be reached so. */
+static struct php_value variable_variable(struct php_scope *scope, struct php_place *place)
+{
+    struct php_value name;
+    scope->at++;
+    if (php_is_op(scope, scope->at, '{')) {
+        uint32_t close = partner(scope, scope->at);
+        scope->at++;
+        name = php_expression(scope, P_OR);
+        scope->at = close < scope->end ? close + 1 : close;
+    } else if (php_is_op(scope, scope->at, '$')) {
+        struct php_place inner = {.slot = NULL};
+        name = variable_variable(scope, &inner);
+    } else {
+        const struct php_token *token = php_at(scope, scope->at);
+        name = token->kind == PT_VAR ? php_read_variable(scope, php_text(scope->tokens, token)) : php_unknown(0);
+        scope->at++;
+    }
+    if (name.type != PV_TEXT) {
+        place->is_unknown_name = true;
+        struct php_value value = php_unknown((name.taint & TA_IN) != 0 ? TA_VV : 0);
+        value.steps = name.steps;
+        return value;
+    }
+    if (php_is_input_variable(name.text)) {
+        if ((name.taint & (TA_BUILT | TA_DEC)) != 0) {
+            struct php_fact *fact = php_fact(scope, PF_BUILT_NAME, scope->at, name.text, &name);
+            if (fact != NULL) {
+                fact->decoded = name.text;
+            }
+        }
+        return input_variable(scope, name.text);
+    }
+    place->slot = php_variable(scope, name.text);
+    return place->slot != NULL ? place->slot->value : php_unknown(0);
+}
+
+static struct php_value name_primary(struct php_scope *scope)
+{
+    const struct php_token *token = php_at(scope, scope->at);
+    uint32_t at = scope->at++;
+    struct str name = php_text(scope->tokens, token);
+    if (php_is_op(scope, scope->at, '(')) {
+        struct php_arguments arguments;
+        php_arguments(scope, &arguments);
+        return php_call_name(scope, at, name, false, &arguments);
+    }
+    if (php_is_op(scope, scope->at, PO_COLONS)) {
+        return php_unknown(0);
+    }
+    return constant_name(scope, name);
+}
+
+static struct php_value op_primary(struct php_scope *scope, struct php_place *place)
+{
+    const struct php_token *token = php_at(scope, scope->at);
+    uint32_t open = scope->at, close;
+    struct php_value value;
+    switch (token->op) {
+    case '$':
+        return variable_variable(scope, place);
+    case '(':
+        close = partner(scope, open);
+        scope->at++;
+        value = php_expression(scope, P_OR);
+        scope->at = close < scope->end ? close + 1 : close;
+        return value;
+    case '[':
+        return bracketed(scope, open);
+    default:
+        return php_unknown(0);
+    }
+}
+
+static struct php_value postfix(struct php_scope *scope)
+{
+    const struct php_token *token = php_at(scope, scope->at);
+    struct php_place place = {.slot = NULL};
+    struct php_value value = php_unknown(0);
+    struct str name;
+    switch (token->kind) {
+    case PT_VAR:
+        name = php_text(scope->tokens, token);
+        value = php_read_variable(scope, name);
+        scope->at++;
+        if (!php_is_input_variable(name) && !str_eq(name, STR("GLOBALS")) &&
+            (assignment_at(scope, scope->at) != 0 || php_is_op(scope, scope->at, '[') || php_is_op(scope, scope->at, '{') ||
+             php_is_op(scope, scope->at, PO_INC) || php_is_op(scope, scope->at, PO_DEC))) {
+            place.slot = php_variable(scope, name);
+        }
+        break;
+    case PT_NAME: {
+        enum php_keyword word = php_keyword_at(scope, scope->at);
+        bool is_name = word == KW_OTHER || php_is_op(scope, scope->at + 1, PO_COLONS);
+        value = is_name ? name_primary(scope) : keyword(scope, word);
+        break;
+    }
+    case PT_SINGLE:
+    case PT_DOUBLE:
+    case PT_RAW:
+    case PT_TEXT:
+        value = text_token(scope, token);
+        scope->at++;
+        break;
+    case PT_NUMBER:
+        value = number_token(scope, token);
+        scope->at++;
+        break;
+    case PT_BEGIN:
+        value = template_text(scope);
+        break;
+    case PT_OP:
+        value = op_primary(scope, &place);
+        break;
+    default:
+        return value;
+    }
+    return postfix_loop(scope, value, &place);
+}
+
+static struct php_value cast(struct php_scope *scope, uint8_t kind)
+{
+    struct php_value value = php_expression(scope, P_UNARY);
+    double number;
+    if (kind != 'i') {
+        struct str text;
+        if (kind == 's' && php_is_constant(&value) && value.type != PV_TEXT && php_to_text(scope->run->heap, &value, &text)) {
+            return php_text_value(text);
+        }
+        return value;
+    }
+    return php_to_number(&value, &number) ? php_number_value(number < 0 ? -(double)(uint64_t)(-number < 9e15 ? -number : 0) : (double)(uint64_t)(number < 9e15 ? number : 0)) : php_unknown(0);
+}
+
+static struct php_value prefix_step(struct php_scope *scope)
+{
+    double by = php_is_op(scope, scope->at, PO_INC) ? 1 : -1;
+    scope->at++;
+    const struct php_token *token = php_at(scope, scope->at);
+    if (token->kind != PT_VAR || php_is_op(scope, scope->at + 1, '[') || php_is_op(scope, scope->at + 1, PO_ARROW)) {
+        (void)php_expression(scope, P_UNARY);
+        return php_unknown(0);
+    }
+    struct php_place place = {.slot = php_variable(scope, php_text(scope->tokens, token))};
+    scope->at++;
+    struct php_value old = read_place(scope, &place), value = increment(scope, &old, by);
+    php_assign(scope, &place, value);
+    return value;
+}
+
+static struct php_value unary(struct php_scope *scope)
+{
+    const struct php_token *token = php_at(scope, scope->at);
+    struct php_value value;
+    double number;
+    if (token->kind == PT_CAST) {
+        scope->at++;
+        return cast(scope, token->op);
+    }
+    if (token->kind != PT_OP) {
+        return postfix(scope);
+    }
+    switch (token->op) {
+    case '!':
+        scope->at++;
+        value = php_expression(scope, P_UNARY);
+        return php_to_bool(&value) < 0 ? php_unknown(0) : php_bool_value(php_to_bool(&value) == 0);
+    case '-':
+    case '+':
+        scope->at++;
+        value = php_expression(scope, P_UNARY);
+        return php_to_number(&value, &number) ? php_number_value(token->op == '-' ? -number : number) : php_unknown(0);
+    case '~':
+        scope->at++;
+        value = php_expression(scope, P_UNARY);
+        return bits(scope, '~', &value, NULL);
+    case '@':
+    case '&':
+        scope->at++;
+        return php_expression(scope, P_UNARY);
+    case PO_INC:
+    case PO_DEC:
+        return prefix_step(scope);
+    default:
+        return postfix(scope);
+    }
+}

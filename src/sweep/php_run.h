@@ -1,0 +1,129 @@
+/* What the files of the evaluator share. Nobody else includes this. */
+#ifndef ASSAY_SWEEP_PHP_RUN_H
+#define ASSAY_SWEEP_PHP_RUN_H
+
+#include "sweep/php.h"
+#include "sweep/php_fold.h"
+
+enum {
+    FUNCTIONS_MAX = 20000,
+    ARGUMENTS_MAX = 12,
+    CALL_DEPTH_MAX = 8,
+    EXPRESSION_DEPTH_MAX = 160,
+    KEYS_MAX = 4,
+    LOOP_STEPS_MAX = 60000,
+    CALLS_PER_FUNCTION = 40,
+    BLOCK_DEPTH_MAX = 100,
+    LAYER_BYTES_MAX = 3 << 20
+};
+
+struct php_function {
+    struct php_tokens *tokens;
+    struct str name;            /* empty: a closure */
+    uint32_t parameters;        /* token of the bracket before the first */
+    uint32_t body, body_end;    /* token of its braces */
+    uint32_t uses;              /* bracket of use (...); 0: none */
+    bool is_method, is_active, is_folder; /* folder: its body computes texts */
+    bool is_known;              /* result is set */
+    uint16_t calls;
+    struct php_value result;    /* called with nothing known */
+};
+
+struct php_run {
+    struct php_analyst *analyst;
+    struct php_heap *heap;
+    struct php_facts *facts;
+    struct php_function *functions;
+    uint32_t function_count, function_cap;
+    struct php_map names;       /* of functions, lower case; "m:name" for methods */
+    struct php_map globals, properties, constants;
+    unsigned layers, layer_depth, call_depth, expression_depth, block_depth;
+    size_t layer_bytes;
+    uint64_t loop_steps, inline_steps;
+    bool is_reporting, has_imports;
+};
+
+enum php_flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN };
+
+/* Where evaluation stands. */
+struct php_scope {
+    struct php_run *run;
+    struct php_tokens *tokens;
+    uint32_t at, end;
+    struct php_map *variables;
+    uint32_t depth;             /* of blocks */
+    unsigned exact;             /* > 0: branches are chosen, loops are run */
+    enum php_flow flow;
+    uint32_t fixed_line;        /* of a layer: the line in the file that led to it; 0: none */
+    uint32_t function_number;   /* 1 + index; 0: outside of functions */
+    struct php_value result;
+    bool has_result;
+};
+
+/* Where a value lies, so that it can be assigned. */
+struct php_place {
+    struct php_slot *slot;
+    bool is_property, is_unknown_name; /* $$x = ... with x unknown */
+    unsigned key_count;
+    struct php_value keys[KEYS_MAX];
+    bool is_next[KEYS_MAX]; /* [] */
+};
+
+struct php_arguments {
+    struct php_value list[ARGUMENTS_MAX];
+    struct php_slot *slots[ARGUMENTS_MAX]; /* of plain variables; NULL otherwise */
+    unsigned count;
+    bool is_spread;
+};
+
+/* php_expr.c */
+struct php_value php_expression(struct php_scope *scope, unsigned precedence);
+void php_arguments(struct php_scope *scope, struct php_arguments *arguments); /* scope->at is at the bracket; behind its partner after */
+void php_assign(struct php_scope *scope, struct php_place *place, struct php_value value);
+struct php_slot *php_variable(struct php_scope *scope, struct str name); /* made if it isn't there */
+struct php_value php_read_variable(struct php_scope *scope, struct str name);
+
+/* php_eval.c */
+void php_statements(struct php_scope *scope, uint32_t end);
+void php_collect_functions(struct php_run *run, struct php_tokens *tokens);
+/* Text that is run: lexed and evaluated with the variables of scope. in_code: begins in PHP. */
+void php_layer(struct php_scope *scope, uint32_t at, struct str text, bool in_code);
+/* Would text, as a file of its own, be a shell? */
+bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text);
+
+/* php_call.c */
+struct php_value php_call_name(struct php_scope *scope, uint32_t at, struct str name, bool is_dynamic, struct php_arguments *arguments);
+struct php_value php_call_value(struct php_scope *scope, uint32_t at, const struct php_value *callee, struct php_arguments *arguments);
+struct php_value php_call_function(struct php_scope *scope, uint32_t number, struct php_arguments *arguments);
+struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name, struct php_arguments *arguments);
+struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, struct php_arguments *arguments);
+void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *code);
+void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *command);
+void php_run_include(struct php_scope *scope, uint32_t at, const struct php_value *path);
+struct php_function *php_function_named(struct php_run *run, struct str name, bool is_method);
+
+/* php_fact.c */
+struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint32_t at, struct str callee, const struct php_value *value);
+const struct php_step *php_step(struct php_scope *scope, const struct php_step *before, uint32_t at, struct str text);
+const struct php_step *php_stepf(struct php_scope *scope, const struct php_step *before, uint32_t at, const char *format, ...) PRINTF(4, 5);
+uint32_t php_scope_line(struct php_scope *scope, uint32_t at);
+
+static inline const struct php_token *php_at(const struct php_scope *scope, uint32_t at)
+{
+    return &scope->tokens->list[at < scope->tokens->count ? at : scope->tokens->count];
+}
+
+static inline bool php_is_op(const struct php_scope *scope, uint32_t at, uint8_t op)
+{
+    const struct php_token *token = php_at(scope, at);
+    return token->kind == PT_OP && token->op == op;
+}
+
+static inline enum php_keyword php_keyword_at(const struct php_scope *scope, uint32_t at)
+{
+    const struct php_token *token = php_at(scope, at);
+    const struct php_word *word = token->kind == PT_NAME ? php_word_at(token->word) : NULL;
+    return word != NULL && word->role == PHP_KEYWORD ? (enum php_keyword)word->detail : KW_OTHER;
+}
+
+#endif

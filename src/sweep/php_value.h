@@ -1,0 +1,148 @@
+/* Values of the evaluator: what is known of an expression, and where it came from.
+ *
+ * A value may be a constant (text, number, array) or unknown; either way it carries taint: bits that say what
+ * flowed into it. Texts are immutable and may share memory. All memory is the heap's and ends with it. */
+#ifndef ASSAY_SWEEP_PHP_VALUE_H
+#define ASSAY_SWEEP_PHP_VALUE_H
+
+#include "base/arena.h"
+
+enum php_taint {
+    TA_IN = 1,        /* the visitor's bytes */
+    TA_FNAME = 2,     /* the client's name of an upload */
+    TA_FTMP = 4,      /* where the server keeps an upload */
+    TA_NET = 8,       /* fetched from elsewhere */
+    TA_FILE = 16,     /* read from a file */
+    TA_SELF = 32,     /* of this very file */
+    TA_DEC = 64,      /* came through a decoder */
+    TA_BUILT = 128,   /* a constant put together from pieces */
+    TA_CHOP = 256,    /* single characters cut from a constant */
+    TA_VV = 512,      /* reached through a variable name that isn't known */
+    TA_PARAM = 1024,  /* a parameter of a function nobody here calls */
+    TA_AFFIX = 2048,  /* a constant is joined to it */
+    TA_OPAQUE = 4096, /* result of a function of this file that can't be computed */
+    TA_GUARDED = 8192, /* compared with a known few */
+    TA_FILES = 1 << 14, /* $_FILES or an entry of it */
+    TA_SERVER = 1 << 15, /* $_SERVER itself */
+    TA_HANDLE = 1 << 16, /* a file opened for writing; the other bits are its path's */
+    TA_NONASCII = 1 << 17,
+    TA_ALL_INPUT = 1 << 18, /* a superglobal as a whole */
+    TA_COM = 1 << 19, /* an object of WScript.Shell or the like */
+    TA_SCRIPT_PATH = 1 << 20, /* a path that ends in a script's ending */
+    TA_REFLECT = 1 << 21, /* a reflected function of the value's callee */
+    TA_ENV = 1 << 22 /* $GLOBALS */
+};
+
+enum { TA_FLOW = TA_IN | TA_FNAME | TA_FTMP | TA_NET | TA_FILE | TA_SELF | TA_VV };
+
+enum php_type { PV_UNKNOWN, PV_TEXT, PV_NUMBER, PV_BOOL, PV_NULL, PV_ARRAY, PV_CLOSURE };
+
+/* How a value got where it is, latest first. */
+struct php_step {
+    const struct php_step *before;
+    uint32_t line;
+    struct str text;
+};
+
+struct php_array;
+
+struct php_value {
+    uint8_t type;
+    uint8_t decoders; /* how many it went through */
+    uint16_t pieces;  /* constants it was put together from */
+    uint32_t taint;
+    struct str text;    /* TEXT */
+    double number;      /* NUMBER, BOOL; CLOSURE: index of the function */
+    struct php_array *array; /* ARRAY */
+    struct str suffix;  /* constant end of an unknown text */
+    const struct php_step *steps;
+};
+
+struct php_key {
+    bool is_text;
+    int64_t number;
+    struct str text;
+};
+
+struct php_element {
+    struct php_key key;
+    struct php_value value;
+};
+
+struct php_array {
+    uint32_t count, cap;
+    struct php_element *list;
+    uint32_t *index; /* open addressing over list; built when there are many */
+    uint32_t index_size;
+    int64_t next;
+    bool is_shared; /* copy before changing */
+};
+
+/* Variables, properties, constants: name to slot. Slots stay where they are; two names may share one. */
+struct php_slot {
+    struct php_value value;
+    uint32_t depth; /* of the block it was last assigned in */
+    bool is_set;    /* assigned at all */
+};
+
+struct php_entry {
+    struct str name;
+    struct php_slot *slot;
+};
+
+struct php_map {
+    struct php_entry *table;
+    uint32_t size, count;
+};
+
+struct php_heap {
+    struct arena arena;
+    char *tip;         /* texts grow here */
+    size_t room;
+    uint64_t steps;    /* work that may still be done */
+    bool is_spent;     /* a bound was reached: what came after isn't known */
+};
+
+enum { PHP_TEXT_MAX = 3 << 20, PHP_ARRAY_MAX = 20000, PHP_HEAP_BYTES = 40 << 20 };
+
+void php_heap_init(struct php_heap *heap);
+void php_heap_clear(struct php_heap *heap);
+/* One unit of work, or `units` of them; false when none are left. */
+bool php_heap_work(struct php_heap *heap, uint64_t units);
+/* Zeroed memory; NULL when there is none left (is_spent is set). */
+void *php_heap_take(struct php_heap *heap, size_t bytes);
+/* Room for a text of at most `bytes`; php_heap_text() then keeps what was used. NULL as above. */
+char *php_heap_room(struct php_heap *heap, size_t bytes);
+struct str php_heap_text(struct php_heap *heap, size_t used);
+
+struct php_value php_unknown(uint32_t taint);
+struct php_value php_text_value(struct str text);
+struct php_value php_number_value(double number);
+struct php_value php_bool_value(bool is_true);
+bool php_is_constant(const struct php_value *value); /* text, number, bool or null */
+/* As PHP converts; false if the value isn't constant. */
+bool php_to_text(struct php_heap *heap, const struct php_value *value, struct str *ret_text);
+bool php_to_number(const struct php_value *value, double *ret_number);
+/* 1, 0, or -1 when it can't be known. */
+int php_to_bool(const struct php_value *value);
+struct php_value php_concat(struct php_heap *heap, const struct php_value *left, const struct php_value *right);
+/* What could be either. */
+struct php_value php_join(const struct php_value *left, const struct php_value *right);
+/* All taint of a value, elements included (to a bounded depth). */
+uint32_t php_taint_of(const struct php_value *value);
+
+struct php_array *php_array_new(struct php_heap *heap);
+struct php_key php_key_of(struct php_heap *heap, const struct php_value *value); /* of a constant */
+struct php_value *php_array_find(const struct php_array *array, const struct php_key *key);
+/* The slot of key, made if it isn't there; NULL at a bound. key NULL: the next number. */
+struct php_value *php_array_at(struct php_heap *heap, struct php_array *array, const struct php_key *key);
+/* An array that may be changed, in place of a shared one. NULL at a bound. */
+struct php_array *php_array_own(struct php_heap *heap, struct php_value *value);
+
+struct php_slot *php_map_find(const struct php_map *map, struct str name);
+/* Found or made; NULL at a bound. name must outlive the map. */
+struct php_slot *php_map_at(struct php_heap *heap, struct php_map *map, struct str name);
+/* Makes name mean slot in this map too: references and globals. False at a bound. */
+bool php_map_bind(struct php_heap *heap, struct php_map *map, struct str name, struct php_slot *slot);
+
+#endif
