@@ -61,11 +61,12 @@ BREACHES = [
 
 @pytest.mark.parametrize("rule,file,line,says", BREACHES, ids=[f"{b[0]}-{b[3]}" for b in BREACHES])
 def test_a_breach_is_named(copy, rule, file, line, says):
+    before = set(lint("layers.sh", rule, copy)[1].splitlines())
     plant(copy, file, line)
     code, out = lint("layers.sh", rule, copy)
     assert code == 1
-    assert len(out.splitlines()) == 1, out
-    assert out.startswith(f"{file}:1: ") and says in out
+    (breach,) = set(out.splitlines()) - before
+    assert breach.startswith(f"{file}:1: ") and says in breach
 
 
 @pytest.mark.parametrize("line", [
@@ -84,7 +85,7 @@ def test_banned_must_come_last(copy):
     path = copy / "src/base/str.c"
     path.write_text(path.read_text() + '\n#include "base/own.h"\n')
     code, out = lint("layers.sh", "banned", copy)
-    assert code == 1 and out.startswith("src/base/str.c:") and "the last include is not" in out
+    assert code == 1 and "src/base/str.c:" in out and "the last include is not" in out
 
 
 def test_banned_must_be_there(copy):
