@@ -11,7 +11,11 @@
 
 #include "base/banned.h"
 
-enum { SEEN_MAX = 4096, MEMBERS_MAX = 16 };
+enum {
+    SEEN_MAX = 4096,
+    MEMBERS_MAX = 16,
+    USE_REQUESTS = 3 /* answered requests that make a use; the rates are measured with the same number */
+};
 
 #define RHO_THIRD .001
 #define RHO_SEALED .01
@@ -140,43 +144,165 @@ static bool is_member(const struct members *members, const json_t *record)
     return false;
 }
 
-/* What tells one cause from another: equal files are one planting, and one client is one visitor. */
-static const char *cause_of(const json_t *record, enum source source)
+static void keep_record(struct item *item, const json_t *row)
 {
-    if (source == SOURCE_TREE) {
-        return json_text(record, "sha256", json_text(record, "path", ""));
+    if (item->record_count < RECORD_MAX) {
+        item->records[item->record_count++] = json_text(row, "id", "");
     }
-    return json_text(record, "client", json_text(record, "address", ""));
 }
 
-/* Findings of the members with separate causes; a client that the server had signed in is no outsider. */
-static void count_found(const json_t *exam, const struct members *members, struct item *item)
+/* Distinct names in order of appearance, with a number each. Names beyond SEEN_MAX are not told apart: too few causes, never
+ * too many. */
+struct names {
+    const char *all[SEEN_MAX];
+    double number[SEEN_MAX];
+    size_t count;
+};
+
+static double *names_of(struct names *names, const char *name)
 {
-    const char *seen[SEEN_MAX];
-    size_t causes = 0, i;
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->all[i], name) == 0) {
+            return &names->number[i];
+        }
+    }
+    if (names->count == SEEN_MAX) {
+        return &names->number[SEEN_MAX - 1];
+    }
+    names->all[names->count] = name;
+    names->number[names->count] = 0;
+    return &names->number[names->count++];
+}
+
+static void set_found(struct item *item, double causes)
+{
+    item->units[0].found = causes;
+    item->units[1].found = causes > 0 ? 1 : 0; /* one tree, one log */
+}
+
+static const json_t *finding_of(const json_t *row, const struct members *members)
+{
+    const json_t *record = json_object_get(row, "record");
+
+    return strcmp(json_text(row, "type", ""), "finding") == 0 && is_member(members, record) ? record : NULL;
+}
+
+/* Planted files; equal bytes in two places are one planting. */
+static void count_tree(const json_t *exam, const struct members *members, struct item *item)
+{
+    struct names causes = {.count = 0};
+    size_t i;
     const json_t *row;
 
     json_array_foreach(json_object_get(exam, "records"), i, row)
     {
-        const json_t *record = json_object_get(row, "record");
-        bool known = false;
+        const json_t *record = finding_of(row, members);
 
-        if (strcmp(json_text(row, "type", ""), "finding") != 0 || !is_member(members, record) ||
-            (item->source != SOURCE_TREE && json_bool(record, "signed_in", false))) {
-            continue;
-        }
-        if (item->record_count < RECORD_MAX) {
-            item->records[item->record_count++] = json_text(row, "id", "");
-        }
-        for (size_t s = 0; s < causes && !known; s++) {
-            known = strcmp(seen[s], cause_of(record, item->source)) == 0;
-        }
-        if (!known && causes < SEEN_MAX) {
-            seen[causes++] = cause_of(record, item->source);
+        if (record != NULL) {
+            *names_of(&causes, json_text(record, "sha256", json_text(record, "path", ""))) = 1;
+            keep_record(item, row);
         }
     }
-    item->units[0].found = (double)causes;
-    item->units[1].found = causes > 0 ? 1 : 0; /* one tree, one log */
+    set_found(item, (double)causes.count);
+}
+
+static int64_t at(const json_t *object, const char *key)
+{
+    return time_parse(str_of(json_text(object, key, "")));
+}
+
+/* Not after, and not before, the time in question: owners look at what they found, and publications bring onlookers. */
+static bool within(const struct window *window, const json_t *record)
+{
+    const int64_t first = at(record, "first"), last = at(record, "last");
+
+    return !window->known ||
+           ((first == TIME_NONE || first <= window->to) && (last == TIME_NONE || last >= window->from));
+}
+
+/* Somebody the server had not signed in, in the time in question. */
+static bool is_outsider(const struct window *window, const json_t *record)
+{
+    return record != NULL && !json_bool(record, "signed_in", false) && within(window, record);
+}
+
+static bool is_planted(const char *class)
+{
+    static const char *const classes[] = {"shell", "uploader", "packed", "tool", "config-shell"};
+
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        if (strcmp(classes[i], class) == 0) {
+            return true;
+        }
+    }
+    return false; /* a database tool may be its owner's own */
+}
+
+static double answered(const json_t *record)
+{
+    json_t *statuses = json_object_get(record, "statuses");
+    double count = 0;
+
+    if (!json_is_object(statuses)) {
+        return json_num(record, "requests", 0);
+    }
+    for (void *each = json_object_iter(statuses); each != NULL; each = json_object_iter_next(statuses, each)) {
+        const char first = json_object_iter_key(each)[0];
+        count += first == '2' || first == '3' ? json_number_value(json_object_iter_value(each)) : 0;
+    }
+    return count;
+}
+
+/* Each client's answered requests to what was planted. */
+static void count_uses(const json_t *exam, const struct window *window, const struct members *members,
+                       struct names *ret_clients)
+{
+    size_t i;
+    const json_t *row;
+
+    ret_clients->count = 0;
+    json_array_foreach(json_object_get(exam, "records"), i, row)
+    {
+        const json_t *record = finding_of(row, members);
+
+        if (is_outsider(window, record) && is_planted(json_text(record, "class_of_path", ""))) {
+            *names_of(ret_clients, json_text(record, "client", json_text(record, "address", ""))) += answered(record);
+        }
+    }
+}
+
+static bool is_user(const struct names *clients, const json_t *record)
+{
+    const char *client = json_text(record, "client", json_text(record, "address", ""));
+
+    for (size_t i = 0; i < clients->count; i++) {
+        if (strcmp(clients->all[i], client) == 0) {
+            return clients->number[i] >= USE_REQUESTS;
+        }
+    }
+    return false;
+}
+
+/* Clients that used what was planted; for a taking, those of them through which data left. A request or two is a scanner
+ * that knew the name, not a use; and what its owner takes out through a tool of his own is no taking. */
+static void count_log(const json_t *exam, const struct window *window, const struct members *members, struct item *item)
+{
+    const struct members uses = {.names = {"use/high"}, .count = 1};
+    struct names clients, causes = {.count = 0};
+    size_t i;
+    const json_t *row;
+
+    count_uses(exam, window, &uses, &clients);
+    json_array_foreach(json_object_get(exam, "records"), i, row)
+    {
+        const json_t *record = finding_of(row, members);
+
+        if (is_outsider(window, record) && is_user(&clients, record)) {
+            *names_of(&causes, json_text(record, "client", json_text(record, "address", ""))) = 1;
+            keep_record(item, row);
+        }
+    }
+    set_found(item, (double)causes.count);
 }
 
 /* ---- how far one could see ---- */
@@ -260,11 +386,6 @@ static int64_t overlap_ns(int64_t a_from, int64_t a_to, int64_t b_from, int64_t 
     const int64_t from = a_from > b_from ? a_from : b_from, to = a_to < b_to ? a_to : b_to;
 
     return to > from ? to - from : 0;
-}
-
-static int64_t at(const json_t *object, const char *key)
-{
-    return time_parse(str_of(json_text(object, key, "")));
 }
 
 /* The longest unit of which the window holds at least two days' worth is hours; short ones are told in shorter units. */
@@ -358,7 +479,7 @@ static int add_tree(const struct place *place, const char *name, struct members 
     item.is_measured = rates_read(rates_entry(place->rates, "sweep", name), "false_files", "false_trees", &item);
     item.units[0].looked_at = json_num(place->summary, "web_files", json_num(place->summary, "read", 0));
     item.units[1].looked_at = 1;
-    count_found(place->exam, &members, &item);
+    count_tree(place->exam, &members, &item);
     return add(place->items, &item, err);
 }
 
@@ -402,15 +523,16 @@ static int add_log(const struct place *place, enum claim_kind kind, struct err *
     const json_t *entry = rates_entry(place->rates, "trace", name);
     const json_t *evidence = evidence_of(place->model, place->exam, NULL, false);
     const struct members members = members_of(entry, name);
+    const struct window window = window_of_claim(place->model, place->claim);
     struct item item = {.source = taking ? SOURCE_LOG_TAKING : SOURCE_LOG_USE, .group = SOURCE_LOG_USE};
 
     TRY(start_item(place, evidence, &item, err));
     snprintf(item.rate_name, sizeof item.rate_name, "%s", name);
-    log_coverage(place->summary, window_of_claim(place->model, place->claim), &item);
+    log_coverage(place->summary, window, &item);
     item.is_measured = rates_read(entry, "false_sessions", "false_logs", &item);
     item.units[0].looked_at = json_num(place->summary, "clients", 0);
     item.units[1].looked_at = 1;
-    count_found(place->exam, &members, &item);
+    count_log(place->exam, &window, &members, &item);
     if (item.units[0].found < 1 && !item.window_known) {
         item.coverage = 0;
         snprintf(item.note, sizeof item.note, "nobody said when it happened, so a log that shows nothing says nothing");

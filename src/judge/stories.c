@@ -52,7 +52,7 @@ static const struct {
       BIT(ACCESS) | BIT(TAKING),
       {0, 0, 0, .9, 1, 0},
       ORIGIN_ANY_OTHER}},
-    {BIT(USE),
+    {EVERY_CLAIM,
      {"planted_other_way",
       "something was planted and no outsider used it; the data left another way",
       BIT(ENTRY) | BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),

@@ -40,8 +40,10 @@ static const char model_text[] =
     "   {'id': 'X01/3', 'type': 'finding', 'record': {'class': 'admin-tool', 'confidence': 'high', 'path': 'c.php', 'sha256': 'cc'}},"
     "   {'id': 'X01/4', 'type': 'summary', 'record': {'files': 100, 'read': 100, 'web_files': 60, 'skipped': {}, 'complete': true}}]},"
     "  {'id': 'X02', 'engine': 'trace', 'status': 'done', 'evidence': ['E02'], 'records': ["
-    "   {'id': 'X02/1', 'type': 'finding', 'record': {'class': 'use', 'confidence': 'high', 'client': 'K1', 'signed_in': false}},"
-    "   {'id': 'X02/2', 'type': 'finding', 'record': {'class': 'use', 'confidence': 'high', 'client': 'K1', 'signed_in': false}},"
+    "   {'id': 'X02/1', 'type': 'finding', 'record': {'class': 'use', 'confidence': 'high', 'client': 'K1', 'signed_in': false,"
+    "    'class_of_path': 'shell', 'statuses': {'200': 2, '404': 9}, 'first': '2026-03-05T00:00:00Z', 'last': '2026-03-05T01:00:00Z'}},"
+    "   {'id': 'X02/2', 'type': 'finding', 'record': {'class': 'use', 'confidence': 'high', 'client': 'K1', 'signed_in': false,"
+    "    'class_of_path': 'packed', 'statuses': {'200': 1}}},"
     "   {'id': 'X02/3', 'type': 'finding', 'record': {'class': 'taking', 'confidence': 'high', 'client': 'K1'}},"
     "   {'id': 'X02/4', 'type': 'summary', 'record': {'parsed': 1000, 'rejected': 0, 'clients': 60,"
     "    'first': '2026-03-01T00:00:00Z', 'last': '2026-03-10T23:59:59Z', 'gaps': [], 'complete': true}}]},"
@@ -276,6 +278,46 @@ static void an_administrator_who_signed_in_is_no_outsider(void **state)
     assert_true(ratio(v, 1) <= 0);
 }
 
+static json_t *record(json_t *model, size_t exam_at, size_t i)
+{
+    return json_object_get(json_array_get(json_object_get(exam(model, exam_at), "records"), i), "record");
+}
+
+/* Who only asked for it, who came after the dispute, and whoever used the owner's own tool did not use what was planted. */
+static void onlookers_are_no_users(void **state)
+{
+    static const struct {
+        const char *key, *value;
+    } rows[] = {{"class_of_path", "'admin-tool'"},
+                {"statuses", "{'200': 1, '404': 50}"},
+                {"first", "'2026-03-12T00:00:00Z'"},
+                {"confidence", "'medium'"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        OWN(own_json) json_t *model = NULL;
+        OWN(own_json) json_t *rates = NULL;
+        char text[128];
+        set_up(&model, &rates);
+        snprintf(text, sizeof text, "[%s]", rows[i].value);
+        OWN(own_json) json_t *value = parse(text);
+        json_object_set(record(model, 1, 0), rows[i].key, json_array_get(value, 0));
+        if (strcmp(rows[i].key, "first") == 0) {
+            json_object_del(record(model, 1, 0), "last");
+        }
+        OWN(own_json) json_t *v = judge(model, rates);
+        assert_string_equal(direction(v, 1), "undetermined");
+        assert_true(ratio(v, 1) <= 0);
+        /* and what left through a client that used nothing planted is no taking by an intruder */
+        assert_string_equal(direction(v, 3), "supported"); /* the sample still speaks */
+        const json_t *neutral = json_object_get(json_array_get(v, 3), "neutral");
+        bool is_told = false;
+        for (size_t n = 0; n < json_array_size(neutral); n++) {
+            is_told |= strstr(json_text(json_array_get(neutral, n), "text", ""), "no client took out more") != NULL;
+        }
+        assert_true(is_told);
+    }
+}
+
 /* Nothing examined: every claim open, with what each side would have to examine. */
 static void nothing_examined(void **state)
 {
@@ -362,6 +404,7 @@ int main(void)
         cmocka_unit_test(silence_counts_as_far_as_one_could_see),
         cmocka_unit_test(unread_scripts_lower_the_coverage),
         cmocka_unit_test(an_administrator_who_signed_in_is_no_outsider),
+        cmocka_unit_test(onlookers_are_no_users),
         cmocka_unit_test(nothing_examined),
         cmocka_unit_test(no_forbidden_word),
         cmocka_unit_test(a_record_that_lacks_what_is_needed),
