@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/own.h"
+#include "base/str.h"
 #include "ledger/tree.h"
 
 static void assert_digest(struct sha256 got, const char *hex)
@@ -187,6 +188,11 @@ static int visit_vector(const char *path, const struct stat *about, int type, st
     OWN(own_buf) struct buf bytes = {0};
     struct err err = {0};
     assert_int_equal(file_read(path, 1 << 20, &bytes, &err), 0);
+    /* the highest index of 64 bits is beyond jansson's numbers; as -1 it becomes the same uint64_t again */
+    size_t highest = str_find(buf_str(&bytes), STR("18446744073709551615"), 0);
+    if (highest != SIZE_MAX) {
+        memcpy(bytes.data + highest, "                  -1", 20);
+    }
     OWN(own_json) json_t *vector = json_read(buf_str(&bytes), &err);
     assert_non_null(vector);
     bool holds = vector_holds(vector, strstr(path, "/inclusion/") != NULL);
