@@ -48,7 +48,7 @@ static void put_go(struct page *page, struct str vkey)
                         "}\n\n");
 }
 
-/* The first exhibit with a digest: its ledger line hashed as a leaf, and its own bytes. */
+/* The first exhibit that is one file: its ledger line hashed as a leaf, and its own bytes. */
 static void put_exhibit(struct page *page)
 {
     const json_t *evidence = page->model->evidence;
@@ -56,7 +56,9 @@ static void put_exhibit(struct page *page)
         const json_t *exhibit = json_array_get(evidence, i);
         struct str digest = model_text(exhibit, "sha256");
         uint8_t bytes[SHA256_BYTES];
-        if (digest.len != SHA256_HEX || !hex_decode(bytes, SHA256_BYTES, digest)) {
+        struct str what = model_text(exhibit, "what");
+        bool is_file = !str_eq(what, STR("tree")) && !str_eq(what, STR("database"));
+        if (!is_file || digest.len != SHA256_HEX || !hex_decode(bytes, SHA256_BYTES, digest)) {
             continue;
         }
         put_lit(&page->out, "<i># ");

@@ -92,7 +92,8 @@ static void weigh(struct cites *cites)
         struct node *node = &cites->nodes[i];
         node->in_circle = cites->reach[i][i];
         take_side(node, node);
-        for (size_t to = 0; to < cites->count; to++) {
+        bool passes_on = node->voice == VOICE_REPORTS && !str_eq(model_text(node->statement, "act"), STR("replies"));
+        for (size_t to = 0; passes_on && to < cites->count; to++) {
             if (cites->reach[i][to] && (cites->nodes[to].is_root || cites->reach[to][to])) {
                 take_side(node, &cites->nodes[to]);
             }
@@ -150,12 +151,8 @@ static void put_arrow(struct page *page, const struct cites *cites, size_t from,
     const struct node *a = &cites->nodes[from], *b = &cites->nodes[to];
     long apart = (long)(from > to ? from - to : to - from);
     long middle_x = (a->x + b->x) / 2, middle_y = (a->y + b->y) / 2;
-    if (a->y == b->y && (apart > 1 || from < to)) {
-        long bow = PX(14) + (apart > 12 ? 12 : apart) * PX(4);
-        middle_y += from < to ? -bow : bow; /* backwards citations bow under the lane, forward ones (a circle) over it */
-    } else if (a->y != b->y) {
-        middle_y += (b->y - a->y) / 5;
-    }
+    long bow = a->y == b->y && apart == 1 && from > to ? 0 : PX(10) + (apart > 12 ? 12 : apart) * PX(3);
+    middle_y += from < to ? -bow : a->y == b->y ? bow : bow / 2; /* citations of what came later (a circle) bow over the others */
     long x1, y1, x2, y2;
     towards(a->x, a->y, middle_x, middle_y, RADIUS + PX(4), &x1, &y1);
     towards(b->x, b->y, middle_x, middle_y, RADIUS + (b->is_root ? PX(7) : PX(5)), &x2, &y2);
@@ -199,7 +196,7 @@ static void put_labels(struct page *page, const struct cites *cites, const struc
     OWN(own_buf) struct buf small = {0}, first = {0}, second = {0}, note = {0};
     int64_t said = model_time(node->statement, "said");
     if (!is_named) {
-        svg_text(out, node->x, node->y < LANE_MIDDLE ? node->y - PX(16) : node->y + PX(24), "sm", ANCHOR_MIDDLE,
+        svg_text(out, node->x, node->y < LANE_MIDDLE ? node->y - PX(16) : node->y + PX(24), "sm halo", ANCHOR_MIDDLE,
                  model_text(node->statement, "id"));
         return;
     }
@@ -221,11 +218,11 @@ static void put_labels(struct page *page, const struct cites *cites, const struc
     bool is_above = node->y <= LANE_UP;
     long lines = tail.len > 0 ? 2 : 1;
     long y = is_above ? node->y - PX(32) - (lines - 1) * PX(14) : node->y + PX(26);
-    svg_text(out, node->x, y, "b", ANCHOR_MIDDLE, buf_str(&first));
+    svg_text(out, node->x, y, "b halo", ANCHOR_MIDDLE, buf_str(&first));
     if (tail.len > 0) {
-        svg_text(out, node->x, y + PX(14), "b", ANCHOR_MIDDLE, buf_str(&second));
+        svg_text(out, node->x, y + PX(14), "b halo", ANCHOR_MIDDLE, buf_str(&second));
     }
-    svg_text(out, node->x, y + (lines - 1) * PX(14) + PX(14), "t2 sm", ANCHOR_MIDDLE, buf_str(&small));
+    svg_text(out, node->x, y + (lines - 1) * PX(14) + PX(14), "t2 sm halo", ANCHOR_MIDDLE, buf_str(&small));
 }
 
 static long put_count(struct page *page, long y, const char *class_name, enum word key, uint64_t n, uint64_t roots)

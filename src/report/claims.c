@@ -191,7 +191,10 @@ static void put_claim(struct page *page, size_t index)
     const json_t *claim = json_array_get(page->model->claims, index), *verdict = page->model->verdicts[index];
     enum direction direction = model_direction(verdict);
     long y = TOP + (long)index * ROW;
-    OWN(own_buf) struct buf ratio = {0}, fitted = {0};
+    OWN(own_buf) struct buf ratio = {0}, fitted = {0}, told = {0};
+    buf_put(&told, model_text(claim, "kind"));
+    buf_puts(&told, ": ");
+    claim_clause(&told, claim);
     if (model_has_number(verdict, "log10_lr")) {
         number_ratio(&ratio, json_number_value(json_object_get(verdict, "log10_lr")));
     } else {
@@ -201,7 +204,7 @@ static void put_claim(struct page *page, size_t index)
     svg_use(out, verdict_glyph(direction), BOX_L + PX(8), y + PX(6), PX(14));
     svg_text(out, BOX_L + PX(30), y + PX(17), "b", ANCHOR_START, model_text(claim, "id"));
     long id_w = svg_text_width(model_text(claim, "id"), true, false), ratio_w = svg_text_width(buf_str(&ratio), true, false);
-    svg_text_fit(&fitted, model_text(claim, "kind"), BOX_R - BOX_L - PX(56) - id_w - ratio_w, false, false);
+    svg_text_fit(&fitted, buf_str(&told), BOX_R - BOX_L - PX(56) - id_w - ratio_w, false, false);
     svg_text(out, BOX_L + PX(38) + id_w, y + PX(17), NULL, ANCHOR_START, buf_str(&fitted));
     svg_text(out, BOX_R - PX(10), y + PX(17), "b", ANCHOR_END, buf_str(&ratio));
 }

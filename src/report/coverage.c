@@ -114,7 +114,9 @@ static void collect(const struct model *model, struct coverage *coverage)
         span_take(&span, coverage->logs[i].last);
     }
     if (!span_is_empty(&span)) {
-        span_pad(&span, 60);
+        const json_t *window = model_object(model->kase, "window");
+        span_take(&span, model_time(window, "from"));
+        span_take(&span, model_time(window, "to"));
         coverage->scale = (struct scale){span.from, span.to, LEFT, RIGHT};
     }
 }

@@ -47,6 +47,8 @@ static void put_extent(struct page *page, const json_t *exhibit)
         } else if (model_is_engine(exam, "match") && str_eq(model_text(exhibit, "what"), STR("sample"))) {
             PUT(page, W_EXTENT_ROWS, FILL_COUNT("n", model_count(summary, "rows_sample")));
             between = " · ";
+        } else if (model_is_engine(exam, "match") && model_count(exhibit, "bytes") == 0) {
+            PUT(page, W_EXTENT_ROWS, FILL_COUNT("n", model_count(summary, "rows_reference")));
         } else {
             continue;
         }
@@ -335,5 +337,6 @@ void section_exhibits(struct page *page)
         word(page, W_NO_EXAMINATION);
         put_lit(&page->out, "</p>");
     }
+    put_statements(page);
     section_close(page);
 }

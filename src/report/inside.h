@@ -1,6 +1,6 @@
 /* What the sections of the page share. Each section is one file and writes itself, or nothing when the case holds nothing for it.
  *
- *   page.c ─▶ question verdicts settle story ─▶ pictures (timeline matrix coverage claims cites) ─▶ exhibits deadlines method check
+ *   page.c ─▶ question verdicts settle story ─▶ pictures (timeline matrix coverage claims cites) ─▶ exhibits (statements) deadlines method check
  */
 #ifndef ASSAY_REPORT_INSIDE_H
 #define ASSAY_REPORT_INSIDE_H
@@ -45,6 +45,9 @@ void claim_clause(struct buf *out, const json_t *claim);
 /* "A post from the account X (hijacked since T)", "A post under the name X", "X": raw text, to begin a sentence with. */
 void speaker(struct page *page, struct buf *out, const json_t *statement);
 
+/* "asserts", "denies", ... */
+enum word act_word(struct str act);
+
 /* A numbered picture: opens figure, title and scroll region; figure_caption begins what stands beside it. */
 void figure_open(struct page *page, enum word title);
 void figure_titled(struct page *page, struct str title);
@@ -57,6 +60,7 @@ void section_settle(struct page *page);
 void section_story(struct page *page);
 void section_pictures(struct page *page);
 void section_exhibits(struct page *page);
+void put_statements(struct page *page);
 void section_deadlines(struct page *page);
 void section_method(struct page *page);
 void section_check(struct page *page);

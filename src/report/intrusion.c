@@ -18,6 +18,7 @@ struct zoom {
     struct lane lanes[LANES_MAX];
     size_t lane_count;
     uint64_t left_out; /* events of clients and scripts beyond LANES_MAX */
+    size_t first, end; /* the events of the stretch that is drawn */
     const struct event *named[NAMED_MAX];
     size_t named_count;
     int64_t bin; /* seconds; 0: one mark a request */
@@ -63,10 +64,35 @@ static void take_named(struct zoom *zoom, const struct event *event)
     zoom->named[zoom->named_count++] = event;
 }
 
+/* Where most of the requests lie: as long as one pause is more than a third of the stretch, the side with fewer is left off. */
+static void choose_stretch(const struct model *model, struct zoom *zoom)
+{
+    zoom->first = 0;
+    zoom->end = model->event_count;
+    while (zoom->end - zoom->first > 2) {
+        int64_t whole = model->events[zoom->end - 1].at - model->events[zoom->first].at, pause = 0;
+        size_t cut = zoom->first;
+        for (size_t i = zoom->first + 1; i < zoom->end; i++) {
+            int64_t step = model->events[i].at - model->events[i - 1].at;
+            cut = step > pause ? i : cut;
+            pause = step > pause ? step : pause;
+        }
+        if (pause <= whole / 3) {
+            return;
+        }
+        if (cut - zoom->first >= zoom->end - cut) {
+            zoom->end = cut;
+        } else {
+            zoom->first = cut;
+        }
+    }
+}
+
 static void take(const struct model *model, struct zoom *zoom)
 {
     zoom->span = SPAN_EMPTY;
-    for (size_t i = 0; i < model->event_count; i++) {
+    choose_stretch(model, zoom);
+    for (size_t i = zoom->first; i < zoom->end; i++) {
         struct lane *lane = lane_of(zoom, &model->events[i]);
         span_take(&zoom->span, model->events[i].at);
         take_named(zoom, &model->events[i]);
@@ -93,7 +119,7 @@ static size_t bin_of(const struct zoom *zoom, const struct event *event)
 static void fill_bins(const struct model *model, const struct zoom *zoom, const struct lane *lane, uint64_t bins[static BIN_MAX])
 {
     memset(bins, 0, BIN_MAX * sizeof bins[0]);
-    for (size_t i = 0; i < model->event_count; i++) {
+    for (size_t i = zoom->first; i < zoom->end; i++) {
         if (is_in(lane, &model->events[i])) {
             bins[bin_of(zoom, &model->events[i])]++;
         }
@@ -160,7 +186,7 @@ static void put_named(struct page *page, const struct zoom *zoom, const struct e
 
 static void lane_label(struct page *page, const struct zoom *zoom, const struct lane *lane)
 {
-    OWN(own_buf) struct buf title = {0}, under = {0}, fitted = {0};
+    OWN(own_buf) struct buf title = {0}, fitted = {0};
     PLAIN(page, &title, W_LANE_CLIENT, FILL_TEXT("client", lane->client), FILL_COUNT("n", lane->count));
     svg_text_fit(&fitted, lane->path, LEFT - PX(10), false, false);
     svg_text(&page->out, 0, zoom->y + PX(14), "b", ANCHOR_START, buf_str(&title));
@@ -186,7 +212,7 @@ static void put_bars(struct page *page, const struct zoom *zoom, const struct la
 
 static void put_ticks(struct page *page, const struct zoom *zoom, const struct lane *lane)
 {
-    for (size_t i = 0; i < page->model->event_count; i++) {
+    for (size_t i = zoom->first; i < zoom->end; i++) {
         if (is_in(lane, &page->model->events[i])) {
             long x = svg_scale_at(&zoom->scale, page->model->events[i].at / NS_PER_S);
             svg_rect(&page->out, "bar", x - 10, zoom->y + PX(10), 20, LANE_H - PX(20));
@@ -203,7 +229,6 @@ static void put_gaps(struct page *page, const struct zoom *zoom, long top, long 
             int64_t from = model_time(json_array_get(gaps, g), "from"), to = model_time(json_array_get(gaps, g), "to");
             long left = svg_scale_at(&zoom->scale, from / NS_PER_S), right = svg_scale_at(&zoom->scale, to / NS_PER_S);
             if (from != TIME_NONE && to != TIME_NONE && right > left) {
-                svg_rect(&page->out, "bgf", left, top, right - left, bottom - top);
                 svg_rect(&page->out, "hole", left, top, right - left, bottom - top);
             }
         }
@@ -212,7 +237,7 @@ static void put_gaps(struct page *page, const struct zoom *zoom, long top, long 
 
 static void describe(struct page *page, const struct zoom *zoom, struct buf *desc)
 {
-    PLAIN(page, desc, W_ZOOM_DESC, FILL_COUNT("n", page->model->event_count), FILL_INSTANT("from", zoom->span.from * NS_PER_S),
+    PLAIN(page, desc, W_ZOOM_DESC, FILL_COUNT("n", zoom->end - zoom->first), FILL_INSTANT("from", zoom->span.from * NS_PER_S),
           FILL_INSTANT("to", zoom->span.to * NS_PER_S));
     for (size_t i = 0; i < zoom->named_count; i++) {
         buf_putc(desc, ' ');
@@ -239,9 +264,12 @@ static void draw(struct page *page, struct zoom *zoom)
         put_named(page, zoom, zoom->named[i], zoom->y + PX(14) + (long)i * ROW);
     }
     zoom->y += named_h + PX(6);
-    long lanes_top = zoom->y;
+    long lanes_top = zoom->y, lanes_end = zoom->y + (long)zoom->lane_count * (LANE_H + PX(6));
     for (size_t i = 0; i < zoom->lane_count; i++) {
-        svg_rect(out, "wash", LEFT, zoom->y, RIGHT - LEFT, LANE_H);
+        svg_rect(out, "wash", LEFT, zoom->y + (long)i * (LANE_H + PX(6)), RIGHT - LEFT, LANE_H);
+    }
+    axis_draw(out, &zoom->scale, lanes_top, lanes_end - PX(2), lanes_end + PX(16));
+    for (size_t i = 0; i < zoom->lane_count; i++) {
         lane_label(page, zoom, &zoom->lanes[i]);
         if (zoom->bin > 0) {
             put_bars(page, zoom, &zoom->lanes[i]);
@@ -251,7 +279,6 @@ static void draw(struct page *page, struct zoom *zoom)
         zoom->y += LANE_H + PX(6);
     }
     put_gaps(page, zoom, lanes_top, zoom->y - PX(6));
-    axis_draw(out, &zoom->scale, lanes_top, zoom->y - PX(2), zoom->y + PX(16));
     axis_note(&note, &zoom->scale);
     svg_text(out, LEFT, zoom->y + PX(32), "t2 sm", ANCHOR_START, buf_str(&note));
     svg_close(out);
@@ -285,8 +312,9 @@ bool figure_intrusion(struct page *page)
         word(page, W_ZOOM_READ);
     }
     put_lit(&page->out, "</p><p>");
-    PUT(page, W_ZOOM_OUT_OF, FILL_COUNT("n", page->model->event_count - zoom.left_out),
-        FILL_COUNT("of", page->model->event_count));
+    PUT(page, W_ZOOM_OUT_OF, FILL_COUNT("n", zoom.end - zoom.first - zoom.left_out),
+        FILL_COUNT("of", page->model->event_count),
+        FILL_COUNT("outside", page->model->event_count - (zoom.end - zoom.first)));
     put_lit(&page->out, "</p><p>");
     word(page, W_ZOOM_NOT);
     put_lit(&page->out, "</p>");

@@ -6,12 +6,13 @@
 
 #include "base/banned.h"
 
-enum { ROWS_MAX = 16, COLS_MAX = 24, LEFT = 1560, WIDTH = 6640, FIGURE_W = 8200, CELL_H = 300, CELL_W_MAX = 900, NARROW = 560 };
+enum { ROWS_MAX = 16, COLS_MAX = 24, LEFT = 1700, WIDTH = 6500, FIGURE_W = 8200, CELL_H = 300, CELL_W_MAX = 900, NARROW = 560 };
 
 struct axis_name {
     struct str name;
     uint64_t most; /* largest count in the line */
     bool made;     /* a column that only the source makes */
+    size_t place;  /* of a reference column: the row of its largest count, and its table's place before */
     struct str class_name;
 };
 
@@ -82,19 +83,11 @@ static struct str column_of(struct str reference)
     return table.len > 0 ? str_slice(reference, table.len + 1, reference.len) : reference;
 }
 
-/* Columns of one table stand together, the table with the most matches first; source-made columns first in it. */
-static int by_table(const void *left, const void *right)
+static int by_place(const void *left, const void *right)
 {
     const struct axis_name *a = left, *b = right;
-    int order = str_cmp(table_of(a->name), table_of(b->name));
-    if (order != 0) {
-        return order;
-    }
-    if (a->made != b->made) {
-        return a->made ? -1 : 1;
-    }
-    if (a->most != b->most) {
-        return a->most > b->most ? -1 : 1;
+    if (a->place != b->place) {
+        return a->place < b->place ? -1 : 1;
     }
     return str_cmp(a->name, b->name);
 }
@@ -140,6 +133,42 @@ static void note_name(struct axis_name *name, const json_t *measure)
     }
 }
 
+/* The matches of a table's columns together. */
+static uint64_t table_sum(const struct matrix *matrix, struct str table)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < matrix->col_count; i++) {
+        sum += str_eq(table_of(matrix->cols[i].name), table) ? matrix->cols[i].most : 0;
+    }
+    return sum;
+}
+
+/* Columns of one table stand together, the table with the most matches first; in it they follow the rows, so that
+ * what belongs together lies on a diagonal. */
+static void order_columns(struct matrix *matrix, const json_t *const *measures, size_t count)
+{
+    for (size_t c = 0; c < matrix->col_count; c++) {
+        struct str table = table_of(matrix->cols[c].name);
+        uint64_t own = table_sum(matrix, table);
+        size_t before = 0, row = 0;
+        for (size_t other = 0; other < matrix->col_count; other++) {
+            struct str name = table_of(matrix->cols[other].name);
+            uint64_t sum = table_sum(matrix, name);
+            before += sum > own || (sum == own && str_cmp(name, table) < 0);
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (str_eq(model_text(measures[i], "reference"), matrix->cols[c].name)) {
+                while (row < matrix->row_count && !str_eq(matrix->rows[row].name, model_text(measures[i], "sample"))) {
+                    row++;
+                }
+                break; /* the largest comes first */
+            }
+        }
+        matrix->cols[c].place = before * (ROWS_MAX + 1) + row;
+    }
+    qsort(matrix->cols, matrix->col_count, sizeof matrix->cols[0], by_place);
+}
+
 static size_t lay_out(struct page *page, struct matrix *matrix, const json_t ***ret_measures)
 {
     size_t count = collect(page, matrix->exam, ret_measures);
@@ -160,7 +189,7 @@ static size_t lay_out(struct page *page, struct matrix *matrix, const json_t ***
         note_name(&matrix->cols[col], measures[i]);
     }
     qsort(matrix->rows, matrix->row_count, sizeof matrix->rows[0], by_class);
-    qsort(matrix->cols, matrix->col_count, sizeof matrix->cols[0], by_table);
+    order_columns(matrix, measures, count);
     matrix->cell_w = matrix->col_count > 0 ? WIDTH / (long)matrix->col_count : WIDTH;
     matrix->cell_w = matrix->cell_w > CELL_W_MAX ? CELL_W_MAX : matrix->cell_w - matrix->cell_w % 10;
     return count;
@@ -247,7 +276,7 @@ static void put_cell(struct page *page, const struct matrix *matrix, const json_
     long x = LEFT + (long)col * matrix->cell_w, y = matrix->top + (long)row * CELL_H;
     bool made = is_counted(measure) && is_made(model_text(measure, "class"));
     svg_rect(out, "bgf", x + 10, y + 10, matrix->cell_w - 20, CELL_H - 20);
-    svg_rect(out, !is_counted(measure) ? "dots" : made ? "cs" : "cg", x + 10, y + 10, matrix->cell_w - 20, CELL_H - 20);
+    svg_rect(out, !is_counted(measure) ? "dots" : made ? "cs" : hits(measure) * 2 < model_count(measure, "n") ? "cg pale" : "cg", x + 10, y + 10, matrix->cell_w - 20, CELL_H - 20);
     OWN(own_buf) struct buf number = {0};
     number_count(&number, hits(measure));
     long wide = svg_text_width(buf_str(&number), true, false), middle = x + matrix->cell_w / 2;

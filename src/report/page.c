@@ -8,7 +8,7 @@
 
 #include "base/banned.h"
 
-enum { PAGE_MAX_BYTES = 64 << 20, CLAUSES_MAX = 3 };
+enum { PAGE_MAX_BYTES = 64 << 20, CLAUSES_MAX = 4 };
 
 /* ---- head ---- */
 
@@ -145,28 +145,25 @@ static void put_tally(struct page *page)
 }
 
 /* "The evidence supports that A, that B and that C." for the claims of one direction */
-static void put_clauses(struct page *page, enum direction direction, enum word opening, enum word each, enum word closing)
+static void put_clauses(struct page *page, enum direction direction, enum word first, enum word further, enum word closing)
 {
     size_t count = count_direction(page->model, direction), told = 0;
-    if (count == 0) {
-        return;
-    }
-    word(page, opening);
     for (size_t i = 0; i < json_array_size(page->model->claims) && told < CLAUSES_MAX; i++) {
         if (model_direction(page->model->verdicts[i]) == direction) {
             OWN(own_buf) struct buf clause = {0};
             claim_clause(&clause, json_array_get(page->model->claims, i));
-            bool is_last = told + 1 == count;
-            buf_puts(&page->out, told == 0 ? " " : is_last ? " and " : ", ");
-            PUT(page, each, FILL_CLAIM("claim", buf_str(&clause)));
+            buf_puts(&page->out, told == 0 ? "" : told + 1 == count ? " and " : ", ");
+            PUT(page, told == 0 ? first : further, FILL_CLAIM("claim", buf_str(&clause)));
             told++;
         }
     }
     if (count > told) {
         PUT(page, W_AND_OTHERS, FILL_SMALL("n", count - told));
     }
-    word(page, closing);
-    put_lit(&page->out, " ");
+    if (told > 0) {
+        word(page, closing);
+        put_lit(&page->out, " ");
+    }
 }
 
 static void put_lead(struct page *page)
@@ -190,7 +187,7 @@ static void put_lead(struct page *page)
         }
         put_clauses(page, SUPPORTED, W_SUPPORTS, W_THAT_CLAIM, W_STOP);
         put_clauses(page, REFUTED, W_REFUTES, W_THAT_CLAIM, W_STOP);
-        put_clauses(page, UNDETERMINED, W_WHETHER, W_PLAIN_CLAIM, W_CANNOT_BE_TOLD);
+        put_clauses(page, UNDETERMINED, W_WHETHER, W_WHETHER_TOO, W_CANNOT_BE_TOLD);
     }
     put_lit(&page->out, "</p>");
 }

@@ -132,6 +132,21 @@ void speaker(struct page *page, struct buf *out, const json_t *statement)
     }
 }
 
+enum word act_word(struct str act)
+{
+    static const struct {
+        const char *act;
+        enum word word;
+    } acts[] = {{"asserts", W_ASSERTS}, {"denies", W_DENIES},   {"demands", W_DEMANDS},
+                {"reports", W_REPORTS}, {"replies", W_REPLIES}, {"retracts", W_RETRACTS}};
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        if (str_eq(act, str_of(acts[i].act))) {
+            return acts[i].word;
+        }
+    }
+    return W_SAYS_OTHER;
+}
+
 /* ---- pictures ---- */
 
 void figure_titled(struct page *page, struct str title)

@@ -1,80 +1,11 @@
-/* What was said, by whom, when and on whose word: the dispute before anything is examined. */
+/* What was said, by whom and when, in a few sentences: the dispute before anything is examined. The whole list, graded and
+ * sourced, stands under the evidence (statements.c). */
 #include "base/str.h"
 #include "report/inside.h"
 
 #include "base/banned.h"
 
-enum { CLAIM_REFS_MAX = 24, PARTY_MAX = 24 };
-
-static void put_day_cell(struct page *page, int64_t said, int64_t *last_day)
-{
-    put_lit(&page->out, "<time>");
-    if (said == TIME_NONE) {
-        word(page, W_TIME_UNKNOWN);
-    } else {
-        int64_t day = said / (86400 * NS_PER_S);
-        bool is_new = *last_day != day;
-        if (is_new) {
-            number_day(&page->out, said, true);
-        }
-        if (said % (86400 * NS_PER_S) != 0) {
-            put_lit(&page->out, " ");
-            number_clock(&page->out, said, false);
-        }
-        *last_day = day;
-    }
-    put_lit(&page->out, "</time>");
-}
-
-static enum word act_word(struct str act)
-{
-    static const struct {
-        const char *act;
-        enum word word;
-    } acts[] = {{"asserts", W_ASSERTS}, {"denies", W_DENIES},   {"demands", W_DEMANDS},
-                {"reports", W_REPORTS}, {"replies", W_REPLIES}, {"retracts", W_RETRACTS}};
-    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
-        if (str_eq(act, str_of(acts[i].act))) {
-            return acts[i].word;
-        }
-    }
-    return W_SAYS_OTHER;
-}
-
-static void put_grounds(struct page *page, const json_t *statement)
-{
-    put_lit(&page->out, "<span class=\"tag\">");
-    word(page, W_STATEMENT);
-    put_lit(&page->out, " ");
-    put_html(&page->out, model_text(statement, "id"));
-    struct str grade = model_text(statement, "grade");
-    if (grade.len > 0) {
-        PUT(page, W_GRADED, FILL_TEXT("grade", grade));
-    }
-    const json_t *claims = model_array(statement, "claims");
-    if (json_array_size(claims) > 0) {
-        word(page, W_ON_CLAIMS);
-        for (size_t i = 0; i < json_array_size(claims) && i < CLAIM_REFS_MAX; i++) {
-            put_lit(&page->out, " ");
-            put_html(&page->out, model_text_at(claims, i));
-        }
-    }
-    const json_t *relays = model_array(statement, "relays");
-    if (json_array_size(relays) > 0) {
-        word(page, W_RESTS_ON);
-        put_refs(page, relays, 8);
-    } else {
-        word(page, W_OWN_WORD);
-    }
-    struct str source = model_text(statement, "source");
-    if (source.len > 0) {
-        word(page, W_SOURCE);
-        put_lit(&page->out, "<span class=\"ow\">");
-        put_url(&page->out, source);
-        put_lit(&page->out, "</span>");
-    }
-    put_lit(&page->out, "</span>");
-}
+enum { SENTENCES_MAX = 8, PARTY_MAX = 24, PROSE_MAX_BYTES = 420 };
 
 static void put_notice(struct page *page, const json_t *statement)
 {
@@ -100,15 +31,30 @@ static void put_notice(struct page *page, const json_t *statement)
     }
 }
 
-static void put_statement(struct page *page, const json_t *statement, int64_t *last_day)
+/* The text of a statement, cut at a word. */
+static void put_text(struct page *page, struct str text)
 {
-    put_lit(&page->out, "<li id=\"");
-    put_id(&page->out, model_text(statement, "id"));
-    put_lit(&page->out, "\">");
-    put_day_cell(page, model_time(statement, "said"), last_day);
-    put_lit(&page->out, "<span>");
+    if (text.len <= PROSE_MAX_BYTES) {
+        put_html(&page->out, text);
+        return;
+    }
+    size_t end = PROSE_MAX_BYTES;
+    while (end > PROSE_MAX_BYTES / 2 && text.data[end] != ' ') {
+        end--;
+    }
+    put_html(&page->out, str_slice(text, 0, end));
+    put_lit(&page->out, " …");
+}
+
+static void put_sentence(struct page *page, const json_t *statement, int64_t *last_day)
+{
+    int64_t said = model_time(statement, "said"), day = said == TIME_NONE ? TIME_NONE : said / (86400 * NS_PER_S);
     OWN(own_buf) struct buf who = {0};
     speaker(page, &who, statement);
+    if (said != TIME_NONE && day != *last_day) {
+        PUT(page, W_ON_DAY, FILL_DAY("day", said));
+    }
+    *last_day = day;
     put_html(&page->out, buf_str(&who));
     put_lit(&page->out, " ");
     word(page, act_word(model_text(statement, "act")));
@@ -117,12 +63,39 @@ static void put_statement(struct page *page, const json_t *statement, int64_t *l
         PUT(page, W_THROUGH, FILL_TEXT("channel", channel));
     }
     put_lit(&page->out, ": ");
-    put_html(&page->out, model_text(statement, "text"));
+    put_text(page, model_text(statement, "text"));
     if (model_is_notice(statement)) {
         put_notice(page, statement);
     }
-    put_grounds(page, statement);
-    put_lit(&page->out, "</span></li>\n");
+    put_lit(&page->out, " ");
+    put_ref(page, model_text(statement, "id"));
+    put_lit(&page->out, " ");
+}
+
+/* Who asserts, denies and demands; those who only pass it on are counted. */
+static void put_prose(struct page *page)
+{
+    const struct model *model = page->model;
+    int64_t last_day = TIME_NONE;
+    size_t told = 0, passed_on = 0, left_out = 0;
+    put_lit(&page->out, "<p>");
+    for (size_t i = 0; i < model->said_count; i++) {
+        if (model_voice(model, model->said[i]) == VOICE_REPORTS) {
+            passed_on++;
+        } else if (told == SENTENCES_MAX) {
+            left_out++;
+        } else {
+            put_sentence(page, model->said[i], &last_day);
+            told++;
+        }
+    }
+    if (left_out > 0) {
+        PUT(page, W_SENTENCES_MORE, FILL_COUNT("n", left_out));
+    }
+    if (passed_on > 0) {
+        PUT(page, W_PASSED_ON, FILL_SMALL("n", passed_on));
+    }
+    put_lit(&page->out, "</p>");
 }
 
 static void put_parties(struct page *page)
@@ -173,15 +146,10 @@ void section_question(struct page *page)
 {
     const struct model *model = page->model;
     size_t said = model->said_count, claims = json_array_size(model->claims);
-    int64_t last_day = INT64_MIN;
     section_open(page, "question", W_H_QUESTION);
     put_lit(&page->out, "<div class=\"two\"><div class=\"col\">");
     if (said > 0) {
-        put_lit(&page->out, "<ol class=\"story\">");
-        for (size_t i = 0; i < said; i++) {
-            put_statement(page, model->said[i], &last_day);
-        }
-        put_lit(&page->out, "</ol>");
+        put_prose(page);
     } else {
         put_lit(&page->out, "<p>");
         word(page, W_NOTHING_SAID);
@@ -196,8 +164,6 @@ void section_question(struct page *page)
     put_standard(page);
     put_lit(&page->out, "<p>");
     word(page, W_TIMES_MASKED);
-    put_lit(&page->out, "</p><p>");
-    word(page, W_GRADES);
     put_lit(&page->out, "</p></div></div>");
     section_close(page);
 }

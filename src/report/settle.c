@@ -47,7 +47,7 @@ static void put_item(struct page *page, const json_t *claim, const json_t *item)
                                            : FIRST_TEXT(item, "what", "text", "says", "source");
     struct str holder = model_party(page->model, FIRST_TEXT(item, "holder", "keeper", "who", "party"));
     int64_t until = model_time(item, "until");
-    put_lit(&page->out, "<tr><th scope=\"row\"><b>");
+    put_lit(&page->out, "<tr><th scope=\"row\" class=\"nw\"><b>");
     put_html(&page->out, model_text(claim, "id"));
     put_lit(&page->out, " ");
     put_html(&page->out, model_text(claim, "kind"));
@@ -96,7 +96,7 @@ void section_settle(struct page *page)
         section_close(page);
         return;
     }
-    put_lit(&page->out, "<table class=\"cards\"><thead><tr>");
+    put_lit(&page->out, "<table class=\"cards set\"><thead><tr>");
     head_cell(page, W_OPEN_CLAIM, NULL);
     head_cell(page, W_MISSING, NULL);
     head_cell(page, W_WHO_HOLDS, NULL);

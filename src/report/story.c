@@ -88,6 +88,25 @@ static bool is_asked_for(const struct model *model, const json_t *finding)
     return false;
 }
 
+/* The total of a client's requests is told with its last one, when that has a place in the story. */
+static bool is_use_at(const struct scene *scene, const json_t *finding)
+{
+    return scene->kind == SCENE_EVENT && str_eq(model_text(finding, "class"), STR("use")) &&
+           str_eq(model_text(scene->record, "role"), STR("last")) &&
+           str_eq(model_text(scene->record, "path"), model_text(finding, "path")) &&
+           str_eq(model_text(scene->record, "client"), model_text(finding, "client"));
+}
+
+static bool is_told_at_last(const struct story *story, const json_t *finding)
+{
+    for (size_t i = 0; i < story->count; i++) {
+        if (is_use_at(&story->scenes[i], finding)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void choose_findings(const struct model *model, struct story *story, const json_t *exam)
 {
     const json_t *records = model_array(exam, "records");
@@ -95,9 +114,10 @@ static void choose_findings(const struct model *model, struct story *story, cons
     for (size_t i = 0; i < json_array_size(records); i++) {
         const json_t *finding = model_record(json_array_get(records, i), "finding");
         if (is_sweep && finding != NULL && !is_asked_for(model, finding)) {
-            add(story, SCENE_FILE, INT64_MIN + 1, finding, exam);
+            add(story, SCENE_FILE, INT64_MAX - 1, finding, exam);
         }
-        if (is_trace && finding != NULL && !str_eq(model_text(finding, "class"), STR("upload-candidate"))) {
+        bool is_told = is_trace && (str_eq(model_text(finding, "class"), STR("upload-candidate")) || is_told_at_last(story, finding));
+        if (is_trace && finding != NULL && !is_told) {
             int64_t last = model_time(finding, "last");
             add(story, SCENE_USE, last == TIME_NONE ? INT64_MAX - 1 : last, finding, exam);
         }
@@ -119,10 +139,8 @@ static void choose_gaps(struct story *story, const json_t *exam)
 static void choose_match(struct story *story, const json_t *exam)
 {
     const json_t *summary = model_summary(exam);
-    const json_t *between = model_array(summary, "taken_between");
     if (summary != NULL && json_is_integer(json_object_get(summary, "rows_matched"))) {
-        int64_t from = time_parse(model_text_at(between, 0));
-        add(story, SCENE_MATCH, from == TIME_NONE ? INT64_MAX : from, summary, exam);
+        add(story, SCENE_MATCH, INT64_MAX, summary, exam);
     }
 }
 
@@ -180,8 +198,8 @@ static enum word file_word(struct str class_name)
     return W_FILE_OTHER;
 }
 
-/* "It is Adminer 4.8.1, a tool to browse databases." with its exhibit */
-static void put_file(struct page *page, const json_t *finding, const json_t *exam)
+/* "It is Adminer 4.8.1. The file is a tool to browse databases." */
+static void put_file(struct page *page, const json_t *finding)
 {
     struct str name = model_text(finding, "name"), version = model_text(finding, "version");
     if (name.len > 0) {
@@ -194,27 +212,62 @@ static void put_file(struct page *page, const json_t *finding, const json_t *exa
         PUT(page, W_FILE_NAMED, FILL_TEXT("name", buf_str(&named)));
     }
     word(page, file_word(model_text(finding, "class")));
-    put_exhibit_line(page, finding, exam);
 }
 
-/* Every sweep finding about the file that a first request asks for. */
-static void put_files_at(struct page *page, struct str path)
+/* Every sweep finding about the file that a first request asks for: first what it is, then where that stands. */
+static void put_files_at(struct page *page, struct str path, bool is_sentence)
 {
     for (size_t i = 0; i < json_array_size(page->model->exams); i++) {
         const json_t *exam = json_array_get(page->model->exams, i);
         const json_t *records = model_array(exam, "records");
-        for (size_t r = 0; model_is_engine(exam, "sweep") && r < json_array_size(records); r++) {
+        for (size_t r = 0, told = 0; model_is_engine(exam, "sweep") && r < json_array_size(records) && told < 3; r++) {
             const json_t *finding = model_record(json_array_get(records, r), "finding");
-            if (ends_like(model_text(finding, "path"), path)) {
+            if (!ends_like(model_text(finding, "path"), path)) {
+                continue;
+            }
+            told++;
+            if (is_sentence) {
                 put_lit(&page->out, " ");
-                put_file(page, finding, exam);
+                put_file(page, finding);
+            } else {
+                put_lit(&page->out, ",");
+                put_exhibit_line(page, finding, exam);
             }
         }
     }
 }
 
-static void put_event(struct page *page, const json_t *record, const json_t *exam, bool is_first_of_path)
+static void put_use(struct page *page, const json_t *finding)
 {
+    struct str client = model_text(finding, "client"), path = model_text(finding, "path");
+    if (str_eq(model_text(finding, "class"), STR("taking"))) {
+        PUT(page, W_USE_TAKING, FILL_TEXT("client", client), FILL_PLACE("path", path),
+            FILL_BYTES("bytes", model_count(finding, "above_baseline")));
+    } else {
+        PUT(page, W_USE_ALL, FILL_TEXT("client", client), FILL_PLACE("path", path),
+            FILL_COUNT("n", model_count(finding, "requests")), FILL_BYTES("bytes", model_count(finding, "body_bytes")));
+    }
+    if (json_is_true(json_object_get(finding, "signed_in"))) {
+        word(page, W_USE_SIGNED_IN);
+    }
+}
+
+/* The totals of the client at its last request. */
+static void put_uses_at(struct page *page, const struct scene *scene)
+{
+    const json_t *records = model_array(scene->exam, "records");
+    for (size_t i = 0; i < json_array_size(records); i++) {
+        const json_t *finding = model_record(json_array_get(records, i), "finding");
+        if (finding != NULL && is_use_at(scene, finding)) {
+            put_lit(&page->out, " ");
+            put_use(page, finding);
+        }
+    }
+}
+
+static void put_event(struct page *page, const struct scene *scene, bool is_first_of_path)
+{
+    const json_t *record = scene->record;
     struct str role = model_text(record, "role"), path = model_text(record, "path");
     struct str client = model_text(record, "client");
     uint64_t bytes = model_count(record, "bytes"), status = model_count(record, "status");
@@ -234,26 +287,14 @@ static void put_event(struct page *page, const json_t *record, const json_t *exa
     if (status >= 400) {
         PUT(page, W_EVENT_STATUS, FILL_COUNT("status", status));
     }
-    put_exhibit_line(page, record, exam);
     if (is_first_of_path) {
-        put_files_at(page, path);
+        put_files_at(page, path, true);
     }
-}
-
-static void put_use(struct page *page, const json_t *finding, const json_t *exam)
-{
-    struct str client = model_text(finding, "client"), path = model_text(finding, "path");
-    if (str_eq(model_text(finding, "class"), STR("taking"))) {
-        PUT(page, W_USE_TAKING, FILL_TEXT("client", client), FILL_PLACE("path", path),
-            FILL_BYTES("bytes", model_count(finding, "above_baseline")));
-    } else {
-        PUT(page, W_USE_ALL, FILL_TEXT("client", client), FILL_PLACE("path", path),
-            FILL_COUNT("n", model_count(finding, "requests")), FILL_BYTES("bytes", model_count(finding, "body_bytes")));
+    put_uses_at(page, scene);
+    put_exhibit_line(page, record, scene->exam);
+    if (is_first_of_path) {
+        put_files_at(page, path, false);
     }
-    if (json_is_true(json_object_get(finding, "signed_in"))) {
-        word(page, W_USE_SIGNED_IN);
-    }
-    put_exhibit_line(page, finding, exam);
 }
 
 static void put_match(struct page *page, const json_t *summary, const json_t *exam)
@@ -294,6 +335,25 @@ static void put_scene_time(struct page *page, int64_t at, int64_t *last)
     put_lit(&page->out, "</time>");
 }
 
+/* "14 to 15 Mar 2026": as of when a sample was taken */
+static void put_as_of(struct page *page, const json_t *summary)
+{
+    const json_t *between = model_array(summary, "taken_between");
+    int64_t from = time_parse(model_text_at(between, 0)), to = time_parse(model_text_at(between, 1));
+    int64_t day = 86400 * NS_PER_S;
+    put_lit(&page->out, "<time>");
+    if (from == TIME_NONE || to == TIME_NONE) {
+        word(page, W_TIME_UNKNOWN);
+    } else {
+        number_day(&page->out, from, false);
+        if (from / day != to / day) {
+            put_lit(&page->out, " to ");
+            number_day(&page->out, to, false);
+        }
+    }
+    put_lit(&page->out, "</time>");
+}
+
 static bool is_first_of_path(const struct story *story, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
@@ -313,18 +373,23 @@ static void put_scene(struct page *page, const struct story *story, size_t index
     } else {
         put_lit(&page->out, "<li>");
     }
-    put_scene_time(page, scene->at, last);
+    if (scene->kind == SCENE_MATCH) {
+        put_as_of(page, scene->record);
+    } else {
+        put_scene_time(page, scene->at, last);
+    }
     put_lit(&page->out, "<span>");
     switch (scene->kind) {
     case SCENE_EVENT:
-        put_event(page, scene->record, scene->exam, is_first_of_path(story, index));
+        put_event(page, scene, is_first_of_path(story, index));
         break;
     case SCENE_GAP:
         PUT(page, W_GAP, FILL_SPAN("span", (int64_t)model_count(scene->record, "seconds") * NS_PER_S));
         put_exhibit_line(page, scene->record, scene->exam);
         break;
     case SCENE_USE:
-        put_use(page, scene->record, scene->exam);
+        put_use(page, scene->record);
+        put_exhibit_line(page, scene->record, scene->exam);
         break;
     case SCENE_MATCH:
         put_match(page, scene->record, scene->exam);
@@ -333,7 +398,9 @@ static void put_scene(struct page *page, const struct story *story, size_t index
     case SCENE_KINDS:
     default:
         PUT(page, W_FILE_LIES, FILL_PLACE("path", model_text(scene->record, "path")));
-        put_file(page, scene->record, scene->exam);
+        put_lit(&page->out, " ");
+        put_file(page, scene->record);
+        put_exhibit_line(page, scene->record, scene->exam);
         break;
     }
     put_lit(&page->out, "</span></li>\n");
@@ -354,7 +421,7 @@ static void put_said(struct page *page)
         }
     }
     put_lit(&page->out, "</time><span>");
-    PUT(page, W_SAID_LINE, FILL_SMALL("n", model->said_count));
+    word(page, W_SAID_LINE);
     for (size_t i = 0; i < model->said_count && i < 24; i++) {
         put_lit(&page->out, " ");
         put_ref(page, model_text(model->said[i], "id"));

@@ -201,16 +201,18 @@ static long glyph_width(struct str s, size_t step)
     char c = s.data[0];
     if (step > 1) {
         unsigned char lead = (unsigned char)c;
-        return lead == 0xc2 && step == 2 ? 400 : step == 2 ? 680 : lead == 0xe2 ? 700 : 1000;
+        return lead == 0xc2 && step == 2 ? 380 : step == 2 ? 680 : lead == 0xe2 ? 700 : 1000;
     }
-    static const char narrow[] = "iljI.,:;'|!()[] -ftr/";
-    if (memchr(narrow, c, sizeof narrow - 1) != NULL) {
-        return c == 'f' || c == 't' || c == 'r' || c == '(' || c == ')' ? 420 : 340;
+    static const struct {
+        const char *letters;
+        long width;
+    } classes[] = {{"ijlI'|", 290}, {" .,:;!()[]-/ftr", 400}, {"cszJ?_\"", 550}, {"aekvxyEFLPST", 610}, {"mMwW@%", 970}, {"ABCDGHKNOQRUVXYZ&", 750}};
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
+        if (strchr(classes[i].letters, c) != NULL) {
+            return c == ' ' || c == '.' || c == ',' || c == ':' ? 330 : classes[i].width;
+        }
     }
-    if (memchr("mwMW@%", c, 6) != NULL) {
-        return 960;
-    }
-    return c >= 'A' && c <= 'Z' ? 710 : 630;
+    return 640;
 }
 
 long svg_text_width(struct str s, bool is_bold, bool is_small)

@@ -5,7 +5,7 @@
 
 #include "base/banned.h"
 
-enum { ROWS_MAX = 14, USES_MAX = 6, ROW = 190, LEFT = 1120, RIGHT = 8120, FIGURE_W = 8200, DAY_S = 86400 };
+enum { ROWS_MAX = 14, USES_MAX = 6, ROW = 190, LEFT = 1120, RIGHT = 8120, FIGURE_W = 8200, DAY_S = 86400, VOICES = 4, TOP = 220, LANE_SPACE = 60, LEAK_H = 340 };
 
 struct use {
     const json_t *finding, *exam;
@@ -89,12 +89,40 @@ static void find_span(const struct model *model, struct timeline *line)
 
 /* ---- lanes ---- */
 
-static void lane(struct page *page, struct timeline *line, long height, struct str title, struct str under)
+static void put_lane(struct page *page, long y, long height, struct str title, struct str under)
 {
     struct buf *out = &page->out;
-    svg_rect(out, "wash", LEFT, line->y, RIGHT - LEFT, height);
-    svg_text(out, 0, line->y + PX(14), "b", ANCHOR_START, title);
-    svg_text(out, 0, line->y + PX(29), "t2", ANCHOR_START, under);
+    svg_rect(out, "wash", LEFT, y, RIGHT - LEFT, height);
+    svg_text(out, 0, y + PX(14), "b", ANCHOR_START, title);
+    svg_text(out, 0, y + PX(29), "t2", ANCHOR_START, under);
+}
+
+static long said_height(const struct model *model)
+{
+    long rows = model->said_count <= ROWS_MAX ? (long)model->said_count : VOICES;
+    return rows * ROW + PX(12) > PX(36) ? rows * ROW + PX(12) : PX(36);
+}
+
+static long web_height(const struct timeline *line)
+{
+    return line->use_count > 1 ? (long)line->use_count * PX(20) + PX(10) : PX(38);
+}
+
+/* The grounds of all lanes and the axis over them, before anything is drawn on them. */
+static void put_grounds(struct page *page, const struct timeline *line, long top)
+{
+    long y = top;
+    OWN(own_buf) struct buf under = {0};
+    if (line->use_count > 0) {
+        PLAIN(page, &under, W_LANE_WEB_UNDER, FILL_COUNT("n", line->use_count));
+    }
+    put_lane(page, y, said_height(page->model), str_of(say_template(W_LANE_SAID)), str_of(say_template(W_LANE_DEADLINES)));
+    y += said_height(page->model) + LANE_SPACE;
+    put_lane(page, y, web_height(line), str_of(say_template(W_LANE_WEB)), buf_str(&under));
+    y += web_height(line) + LANE_SPACE;
+    put_lane(page, y, LEAK_H, str_of(say_template(W_LANE_LEAK)), str_of(say_template(W_LANE_LEAK_UNDER)));
+    y += LEAK_H + PX(4);
+    axis_draw(&page->out, &line->scale, top, y, y + PX(18));
 }
 
 static void put_mark(struct buf *out, enum voice voice, long x, long y)
@@ -117,27 +145,16 @@ static void put_mark(struct buf *out, enum voice voice, long x, long y)
     }
 }
 
-/* A label beside x on the side that has more room. */
+/* A label beside x: to the left, where time has passed, if it fits there; else where there is more room. */
 static void put_label(struct page *page, const struct timeline *line, long x, long x_end, long y, struct str text)
 {
-    bool to_left = x - line->scale.lo > line->scale.hi - x_end;
+    long wide = svg_text_width(text, false, false) + PX(14);
+    bool to_left = x - line->scale.lo > wide || x - line->scale.lo > line->scale.hi - x_end;
     long room = to_left ? x - line->scale.lo - PX(14) : line->scale.hi - x_end - PX(14);
     OWN(own_buf) struct buf fitted = {0};
     svg_text_fit(&fitted, text, room, false, false);
     svg_text(&page->out, to_left ? x - PX(10) : x_end + PX(10), y + PX(4), NULL, to_left ? ANCHOR_END : ANCHOR_START,
              buf_str(&fitted));
-}
-
-static enum word voice_word(const json_t *statement)
-{
-    struct str act = model_text(statement, "act");
-    return str_eq(act, STR("asserts"))    ? W_ASSERTS
-           : str_eq(act, STR("denies"))   ? W_DENIES
-           : str_eq(act, STR("demands"))  ? W_DEMANDS
-           : str_eq(act, STR("reports"))  ? W_REPORTS
-           : str_eq(act, STR("replies"))  ? W_REPLIES
-           : str_eq(act, STR("retracts")) ? W_RETRACTS
-                                          : W_SAYS_OTHER;
 }
 
 static void statement_label(struct page *page, struct buf *label, const json_t *statement)
@@ -156,7 +173,7 @@ static void statement_label(struct page *page, struct buf *label, const json_t *
         buf_put(label, name);
     }
     buf_putc(label, ' ');
-    buf_puts(label, say_template(voice_word(statement)));
+    buf_puts(label, say_template(act_word(model_text(statement, "act"))));
     buf_puts(label, " · ");
     buf_put(label, model_text(statement, "id"));
 }
@@ -189,7 +206,13 @@ static void put_statement_row(struct page *page, const struct timeline *line, co
     if (due != TIME_NONE && due >= said) {
         put_notice(page, line, statement, y);
         x_end = svg_scale_at(&line->scale, due / NS_PER_S);
-        PLAIN(page, &label, W_LABEL_DUE, FILL_INSTANT("due", due));
+        OWN(own_buf) struct buf day = {0};
+        number_day(&day, due, false);
+        if (due % (DAY_S * NS_PER_S) != 0) {
+            buf_putc(&day, ' ');
+            number_clock(&day, due, false);
+        }
+        PLAIN(page, &label, W_LABEL_DUE, FILL_TEXT("due", buf_str(&day)));
     } else {
         put_mark(&page->out, model_voice(page->model, statement), x, y);
     }
@@ -227,9 +250,7 @@ static void lane_said(struct page *page, struct timeline *line)
 {
     const struct model *model = page->model;
     bool is_rows = model->said_count <= ROWS_MAX;
-    long rows = is_rows ? (long)model->said_count : 4;
-    long height = rows * ROW + PX(12), y = line->y + PX(14);
-    lane(page, line, height, str_of(say_template(W_LANE_SAID)), str_of(say_template(W_LANE_DEADLINES)));
+    long y = line->y + PX(14);
     if (!is_rows) {
         put_voice_rows(page, line, y);
     }
@@ -239,14 +260,13 @@ static void lane_said(struct page *page, struct timeline *line)
         }
         y += ROW;
     }
-    line->y += height + PX(6);
+    line->y += said_height(model) + LANE_SPACE;
 }
 
 static void put_hole(struct page *page, const struct timeline *line, int64_t from, int64_t to, long height)
 {
     long left = svg_scale_at(&line->scale, from), right = svg_scale_at(&line->scale, to);
     if (right > left) {
-        svg_rect(&page->out, "bgf", left, line->y, right - left, height);
         svg_rect(&page->out, "hole", left, line->y, right - left, height);
     }
 }
@@ -289,17 +309,26 @@ static void use_label(struct page *page, struct buf *label, const struct use *us
           FILL_TEXT("path", model_text(use->finding, "path")), FILL_COUNT("n", model_count(use->finding, "requests")));
 }
 
-static void put_use_row(struct page *page, const struct timeline *line, const struct use *use, long y)
+static long use_y(const struct timeline *line, size_t index, long height)
+{
+    return line->y + (line->use_count > 1 ? PX(15) + (long)index * PX(20) : height / 2);
+}
+
+static void put_use_bar(struct page *page, const struct timeline *line, const struct use *use, long y)
 {
     long from = svg_scale_at(&line->scale, use->first / NS_PER_S), to = svg_scale_at(&line->scale, use->last / NS_PER_S);
-    if (to - from < PX(3)) {
+    if (to - from < PX(4)) {
         svg_rect(&page->out, "bar", from - PX(1.5), y - PX(7), PX(3), PX(14));
-        to = from;
-    } else {
-        svg_rect(&page->out, "bar", from, y - PX(2), to - from, PX(4));
-        svg_rect(&page->out, "bar", from, y - PX(7), PX(2), PX(14));
-        svg_rect(&page->out, "bar", to - PX(2), y - PX(7), PX(2), PX(14));
+        return;
     }
+    svg_rect(&page->out, "bar", from, y - PX(2), to - from, PX(4));
+    svg_rect(&page->out, "bar", from, y - PX(7), PX(2), PX(14));
+    svg_rect(&page->out, "bar", to - PX(2), y - PX(7), PX(2), PX(14));
+}
+
+static void put_use_label(struct page *page, const struct timeline *line, const struct use *use, long y)
+{
+    long from = svg_scale_at(&line->scale, use->first / NS_PER_S), to = svg_scale_at(&line->scale, use->last / NS_PER_S);
     OWN(own_buf) struct buf label = {0}, fitted = {0};
     use_label(page, &label, use);
     bool to_left = from - line->scale.lo > line->scale.hi - to;
@@ -313,12 +342,10 @@ static void put_use_row(struct page *page, const struct timeline *line, const st
 
 static void lane_web(struct page *page, struct timeline *line)
 {
-    long height = line->use_count > 1 ? (long)line->use_count * PX(20) + PX(10) : PX(38);
-    OWN(own_buf) struct buf under = {0};
-    if (line->use_count > 0) {
-        PLAIN(page, &under, W_LANE_WEB_UNDER, FILL_COUNT("n", line->use_count));
+    long height = web_height(line);
+    for (size_t i = 0; i < line->use_count; i++) {
+        put_use_bar(page, line, &line->uses[i], use_y(line, i, height));
     }
-    lane(page, line, height, str_of(say_template(W_LANE_WEB)), buf_str(&under));
     if (line->logs == NULL) {
         put_hole(page, line, line->scale.from, line->scale.to, height);
         put_over_hole(page, LEFT + PX(10), line->y + height / 2 + PX(4), str_of(say_template(W_NO_LOG_EXAMINED)));
@@ -326,13 +353,12 @@ static void lane_web(struct page *page, struct timeline *line)
         put_log_holes(page, line, height);
     }
     if (line->logs != NULL && line->use_count == 0) {
-        svg_text(&page->out, LEFT + PX(10), line->y + height / 2 + PX(4), "t2", ANCHOR_START,
-                 str_of(say_template(W_NO_USE)));
+        put_over_hole(page, LEFT + PX(10), line->y + height / 2 + PX(4), str_of(say_template(W_NO_USE)));
     }
     for (size_t i = 0; i < line->use_count; i++) {
-        put_use_row(page, line, &line->uses[i], line->y + (line->use_count > 1 ? PX(15) + (long)i * PX(20) : height / 2));
+        put_use_label(page, line, &line->uses[i], use_y(line, i, height));
     }
-    line->y += height + PX(6);
+    line->y += height + LANE_SPACE;
 }
 
 static void put_taken(struct page *page, const struct timeline *line, long height)
@@ -361,8 +387,7 @@ static void put_taken(struct page *page, const struct timeline *line, long heigh
 
 static void lane_leak(struct page *page, struct timeline *line)
 {
-    long height = PX(34);
-    lane(page, line, height, str_of(say_template(W_LANE_LEAK)), str_of(say_template(W_LANE_LEAK_UNDER)));
+    long height = LEAK_H;
     if (line->match == NULL) {
         put_hole(page, line, line->scale.from, line->scale.to, height);
         put_over_hole(page, LEFT + PX(10), line->y + height / 2 + PX(4), str_of(say_template(W_NO_SAMPLE_EXAMINED)));
@@ -398,13 +423,6 @@ static void describe(struct page *page, const struct timeline *line, struct buf 
     }
 }
 
-static long picture_height(const struct model *model, const struct timeline *line)
-{
-    long rows = model->said_count <= ROWS_MAX ? (long)model->said_count : 4;
-    long web = line->use_count > 1 ? (long)line->use_count * PX(20) + PX(10) : PX(38);
-    return PX(22) + rows * ROW + PX(18) + web + PX(6) + PX(38) + PX(42);
-}
-
 static void draw(struct page *page, struct timeline *line)
 {
     struct buf *out = &page->out;
@@ -413,20 +431,19 @@ static void draw(struct page *page, struct timeline *line)
     describe(page, line, &desc);
     snprintf(id, sizeof id, "f%u", page->figures);
     svg_open(out, &(struct svg_head){.w = FIGURE_W,
-                                     .h = picture_height(page->model, line),
+                                     .h = TOP + said_height(page->model) + web_height(line) + LEAK_H + 2 * LANE_SPACE + PX(42),
                                      .class_name = "wide",
                                      .id = id,
                                      .title = str_of(say_template(W_TIMELINE_TITLE)),
                                      .desc = buf_str(&desc)});
-    line->y = PX(22);
+    put_grounds(page, line, TOP);
+    if (line->has_now) {
+        put_now(page, line, TOP + said_height(page->model));
+    }
+    line->y = TOP;
     lane_said(page, line);
-    long top = PX(22), bottom_said = line->y - PX(6);
     lane_web(page, line);
     lane_leak(page, line);
-    axis_draw(out, &line->scale, top, line->y, line->y + PX(18));
-    if (line->has_now) {
-        put_now(page, line, bottom_said);
-    }
     axis_note(&note, &line->scale);
     svg_text(out, LEFT, line->y + PX(34), "t2 sm", ANCHOR_START, buf_str(&note));
     svg_close(out);

@@ -8,7 +8,7 @@
 
 /* The strip: log10 LR -4..+6 over 6..208 px, the standard shaded, a glyph at the ratio. */
 enum { STRIP_W = 2140, STRIP_H = 200, STRIP_LEFT = 60, STRIP_RIGHT = 2080, COVER_W = 1200, COVER_H = 100 };
-enum { REFS_MAX = 6, WHY_MAX = 6 };
+enum { REFS_MAX = 6 };
 
 static long strip_x(double log10_lr)
 {
@@ -173,19 +173,35 @@ static void collect_refs(const struct model *model, const json_t *items, json_t 
     }
 }
 
+/* The reason without "The evidence supports that CLAIM: " before it, when the judge wrote it so: the row says both already. */
+static void put_reason(struct page *page, const json_t *verdict)
+{
+    static const char *const openings[] = {"The evidence supports that ", "The evidence refutes that ", "Whether "};
+    static const char *const closings[] = {": ", " cannot be told from what was examined: "};
+    struct str why = model_text(verdict, "why"), means = model_text(verdict, "means"), rest = why;
+    for (size_t o = 0; o < 3 && means.len > 0; o++) {
+        OWN(own_buf) struct buf opening = {0};
+        buf_puts(&opening, openings[o]);
+        buf_put(&opening, means);
+        buf_puts(&opening, closings[o == 2]);
+        if (str_starts(why, buf_str(&opening))) {
+            rest = str_slice(why, opening.len, why.len);
+        }
+    }
+    bool is_lower = rest.len < why.len && rest.len > 0 && rest.data[0] >= 'a' && rest.data[0] <= 'z';
+    if (is_lower) {
+        buf_putc(&page->out, (char)(rest.data[0] & ~0x20));
+    }
+    put_html(&page->out, str_slice(rest, is_lower, rest.len));
+}
+
 static void put_why(struct page *page, const json_t *verdict)
 {
     put_lit(&page->out, "<td role=\"cell\" class=\"r\">");
-    const json_t *why = json_object_get(verdict, "why");
     if (verdict == NULL) {
         word(page, W_WHY_NOT_JUDGED);
-    } else if (json_is_array(why)) {
-        for (size_t i = 0; i < json_array_size(why) && i < WHY_MAX; i++) {
-            put_html(&page->out, model_text_at(why, i));
-            put_lit(&page->out, " ");
-        }
     } else {
-        put_html(&page->out, model_text(verdict, "why"));
+        put_reason(page, verdict);
     }
     json_t *refs = json_array();
     collect_refs(page->model, model_array(verdict, "for"), refs);
