@@ -102,6 +102,7 @@ struct row {
     size_t room, count; /* count may exceed room: the cells behind are not kept */
     const char *start, *next; /* its first byte; behind the line end */
     bool is_blank;
+    bool is_odd;      /* something follows a closing quote: perhaps the opening one was never meant as one */
     bool has_escapes; /* some cell holds doubled quotes; such a cell's data begins one behind its opening quote */
 };
 
@@ -145,7 +146,7 @@ static enum outcome row_parse(struct row *row, struct scan *scan, const char *at
     const struct dialect d = scan->dialect;
     row->start = at;
     row->count = 0;
-    row->has_escapes = false;
+    row->has_escapes = row->is_odd = false;
     for (;;) {
         const char *to = NULL;
         const char *from = at;
@@ -167,6 +168,7 @@ static enum outcome row_parse(struct row *row, struct scan *scan, const char *at
         bool is_last = stop == NULL || *stop == d.eol;
         const char *trimmed = is_last && edge > from && edge[-1] == '\r' && d.eol == '\n' ? edge - 1 : edge;
         bool is_clean = to != NULL && to + 1 == trimmed;
+        row->is_odd = row->is_odd || (to != NULL && !is_clean);
         keep_cell(row, is_clean || to == NULL ? from : at, is_clean ? to : trimmed);
         if (is_last) {
             row->next = stop == NULL ? scan->end : stop + 1;
@@ -420,13 +422,15 @@ static int csv_take(struct csv *csv, bool *ret_back, struct err *err)
         csv->report->blank++;
         return 0;
     }
-    if (csv->row.count != csv->columns) {
+    if (csv->row.count != csv->columns || csv->row.is_odd) {
         const char *start = csv->row.start;
         const char *eol = memchr(start, csv->dialect.eol, (size_t)(csv->row.next - start));
-        csv->report->rejected[TABLE_WRONG_CELLS]++;
         *ret_back = eol != NULL && eol + 1 < csv->row.next;
         csv->row.next = *ret_back ? eol + 1 : csv->row.next;
-        return 0;
+        if (*ret_back || csv->row.count != csv->columns) {
+            csv->report->rejected[TABLE_WRONG_CELLS]++;
+            return 0;
+        }
     }
     if (csv->row.has_escapes) {
         unescape(&csv->row);

@@ -353,20 +353,22 @@ static bool is_uuid(struct str s)
     return true;
 }
 
-/* Random letters and digits (base64 and kin): many changes of kind, unlike words, slugs and file names. */
-static bool is_token(struct str s)
+/* Random letters and digits (base64 and kin): many changes of kind and hardly a separator, unlike words, slugs and file
+ * names. */
+static bool is_token(struct str s, unsigned all)
 {
-    size_t changes = 0;
-    size_t digits = 0;
+    size_t changes = 0, digits = 0, separators = 0;
     unsigned before = 0;
     for (size_t i = 0; i < s.len; i++) {
         unsigned kind = meaning((unsigned char)s.data[i]);
         kind = (kind & (LOWER_HEX | LOWER)) != 0 ? LOWER : (kind & (UPPER_HEX | UPPER)) != 0 ? UPPER : kind;
         digits += kind == DIGIT;
+        separators += (kind & (DASH | UNDERSCORE | DOT)) != 0;
         changes += kind != before;
         before = kind;
     }
-    return digits >= 2 && changes * 3 >= s.len;
+    bool both_cases = (all & (LOWER | LOWER_HEX)) != 0 && (all & (UPPER | UPPER_HEX)) != 0;
+    return separators * 12 <= s.len && changes * 3 >= s.len && (both_cases ? digits >= 1 : digits * 5 >= s.len);
 }
 
 static bool take_secret(struct normalizer *normalizer, struct str s, unsigned all, struct normal *out)
@@ -390,7 +392,7 @@ static bool take_secret(struct normalizer *normalizer, struct str s, unsigned al
         return true;
     }
     const unsigned token = LETTERS | DIGIT | PLUS | SLASH | EQUALS | DASH | UNDERSCORE | DOT;
-    return s.len >= 20 && (all & ~token) == 0 && is_token(s);
+    return s.len >= 20 && (all & ~token) == 0 && is_token(s, all);
 }
 
 /* ---- Text ---- */
@@ -449,9 +451,16 @@ static struct str fold(struct normalizer *normalizer, struct str s, bool has_hig
 
 /* ---- All ---- */
 
+/* Also MySQL's "0000-00-00", which is no day. */
 static bool is_null_word(struct str s)
 {
-    return s.len == 0 || (s.len == 4 && str_eq_nocase(s, STR("null"))) || (s.len == 2 && str_eq(s, STR("\\N")));
+    return s.len == 0 || (s.len >= 10 && str_starts(s, STR("0000-00-00"))) || (s.len == 4 && str_eq_nocase(s, STR("null"))) || (s.len == 2 && str_eq(s, STR("\\N")));
+}
+
+/* "2020-13-41": written as a day, but none. */
+static bool is_shaped_like_date(struct str s)
+{
+    return s.len >= 10 && (s.data[4] == '-' || s.data[4] == '/') && s.data[7] == s.data[4];
 }
 
 /* Values that begin with a digit or a sign. */
@@ -476,7 +485,7 @@ static bool take_numeric(struct normalizer *normalizer, struct str s, unsigned a
         return true;
     }
     const unsigned phone = DIGIT | SPACE | DASH | DOT | PLUS | PARENS | SLASH;
-    return (all & ~phone) == 0 && (all & (SPACE | DASH | PLUS | PARENS | SLASH)) != 0 && take_phone(normalizer, s, out);
+    return (all & ~phone) == 0 && (all & (SPACE | DASH | PLUS | PARENS | SLASH)) != 0 && !is_shaped_like_date(s) && take_phone(normalizer, s, out);
 }
 
 void normal_value(struct normalizer *normalizer, struct str cell, struct normal *ret_normal)
