@@ -186,7 +186,7 @@ static enum script language_of_tag(struct str bytes, size_t at, char mark, enum 
 /* Every language whose tag occurs; stops when a second look could add nothing. */
 static void gate_languages(struct gate *gate, struct str bytes)
 {
-    char mark = 0;
+    char mark = '\0';
     bool seen_percent = false;
     gate->first_tag = SIZE_MAX;
     for (size_t at = gate_tag(bytes, 0, gate->is_binary, &mark); at != SIZE_MAX;
@@ -206,6 +206,19 @@ static void gate_languages(struct gate *gate, struct str bytes)
     }
 }
 
+/* Text that no server runs and where "<?" and "<%" mean other things; only unmistakable tags count there. */
+static bool is_other_text(struct str name)
+{
+    static const char *const endings[] = {".js", ".mjs", ".css", ".json", ".md", ".rst", ".xml", ".xsl", ".xsd", ".svg", ".map", ".po", ".pot", ".java", ".py", ".rb",
+                                          ".c", ".h", ".cpp", ".ts", ".tsx", ".vue", ".ejs", ".erb", ".less", ".scss", ".sql", ".yml", ".yaml", ".sh", ".pm", ".go", ".rs", ".csv"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (str_ends_nocase(name, str_of(endings[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct gate gate_look(struct str name, struct str bytes)
 {
     struct gate gate = {.by_name = gate_script_by_name(name)};
@@ -219,7 +232,7 @@ struct gate gate_look(struct str name, struct str bytes)
         }
     }
     struct str head = str_slice(bytes, 0, 1024);
-    gate.is_binary = head.len != 0 && memchr(head.data, '\0', head.len) != NULL;
+    gate.is_binary = (head.len != 0 && memchr(head.data, '\0', head.len) != NULL) || is_other_text(name);
     if (gate.by_name == SCRIPT_CONFIG) {
         gate.scripts |= SCRIPT_CONFIG;
     }

@@ -87,8 +87,9 @@ void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const
 void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *command)
 {
     uint32_t taint = php_taint_of(command);
+    bool is_part = (taint & TA_BEHIND) != 0; /* a program's argument: a hole, seldom a shell */
     if (is_input(taint) || (taint & TA_NET) != 0) {
-        (void)php_fact(scope, PF_COMMAND_INPUT, at, callee, command);
+        (void)php_fact(scope, is_part ? PF_HINT : PF_COMMAND_INPUT, at, callee, command);
     }
 }
 
@@ -168,7 +169,7 @@ static void write_file(struct php_scope *scope, uint32_t at, struct str callee, 
         }
     } else if (is_raw_input(what) && is_script_path(path)) {
         (void)php_fact(scope, PF_WRITE_SCRIPT, at, callee, data);
-    } else if ((what & TA_NET) != 0 && is_script_path(path)) {
+    } else if ((what & TA_NET) != 0 && (what & TA_AFFIX) == 0 && is_script_path(path)) {
         (void)php_fact(scope, PF_NET_SCRIPT, at, callee, data);
     } else if (is_input(what) && is_script_path(path)) {
         (void)php_fact(scope, PF_HINT, at, callee, data);
@@ -779,7 +780,7 @@ static bool is_interesting(const struct php_function *function, const struct php
         const struct php_value *value = &arguments->list[i];
         uint32_t taint = php_taint_of(value);
         if ((taint & (TA_FLOW | TA_DEC | TA_BUILT | TA_CHOP | TA_COM | TA_FILES)) != 0 || value->type == PV_CLOSURE ||
-            ((php_is_constant(value) || value->type == PV_ARRAY) && (function->is_folder || value->type == PV_TEXT))) {
+            ((php_is_constant(value) || value->type == PV_ARRAY) && function->is_folder)) {
             return true;
         }
     }
@@ -860,11 +861,10 @@ struct php_value php_call_function(struct php_scope *scope, uint32_t number, str
 {
     struct php_run *run = scope->run;
     struct php_function *function = &run->functions[number - 1];
-    uint64_t before = run->heap->steps;
     if (function->is_active || run->call_depth >= CALL_DEPTH_MAX || function->body == 0) {
         return php_unknown(TA_OPAQUE);
     }
-    bool is_inline = arguments != NULL && is_interesting(function, arguments) && function->calls < CALLS_PER_FUNCTION && run->inline_steps != 0;
+    bool is_inline = arguments != NULL && is_interesting(function, arguments) && function->calls < CALLS_PER_FUNCTION && run->heap->steps > run->all_steps / 4;
     if (!is_inline && function->is_known) {
         return function->result;
     }
@@ -875,9 +875,6 @@ struct php_value php_call_function(struct php_scope *scope, uint32_t number, str
         function->is_known = true;
         result.taint = php_taint_of(&result) & ~(uint32_t)TA_PARAM;
         function->result = result;
-    } else {
-        uint64_t used = before - run->heap->steps;
-        run->inline_steps -= used < run->inline_steps ? used : run->inline_steps;
     }
     if (result.type == PV_UNKNOWN && function->is_folder && (result.taint & TA_FLOW) == 0) {
         result.taint |= TA_CHOP | TA_OPAQUE;

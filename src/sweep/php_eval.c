@@ -8,7 +8,7 @@
 
 #include "base/banned.h"
 
-enum { NAME_BYTES = 120, STEPS_PER_TOKEN = 24, STEPS_MIN = 300000, INLINE_PER_TOKEN = 8, INLINE_MIN = 200000, HEAD_TOKENS_MAX = 60 };
+enum { NAME_BYTES = 120, STEPS_PER_TOKEN = 40, STEPS_MIN = 400000, HEAD_TOKENS_MAX = 60 };
 
 /* ---- functions ---- */
 
@@ -281,7 +281,7 @@ static void if_statement(struct php_scope *scope)
 static bool turn(struct php_scope *scope, uint32_t start)
 {
     struct php_run *run = scope->run;
-    if (run->loop_steps == 0) {
+    if (run->loop_steps == 0 || run->heap->steps < run->all_steps / 2) {
         return false;
     }
     run->loop_steps--;
@@ -761,6 +761,20 @@ static void evaluate(struct php_run *run, struct php_tokens *tokens)
     }
 }
 
+/* Budgets and functions of one pass. */
+static void prepare(struct php_run *run, struct php_tokens *tokens)
+{
+    run->all_steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * tokens->count;
+    run->heap->steps = run->all_steps;
+    run->loop_steps = LOOP_STEPS_MAX;
+    run->layers = 0;
+    run->layer_bytes = 0;
+    run->has_imports = false;
+    run->function_count = 0;
+    run->names = (struct php_map){.table = NULL};
+    php_collect_functions(run, tokens);
+}
+
 static void keep_facts(const struct php_tokens *tokens, struct php_facts *facts)
 {
     facts->gate = tokens->gate;
@@ -784,21 +798,11 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
     if (!is_worth_evaluating(tokens->gate) || tokens->list == NULL) {
         return;
     }
-    struct php_run run = {.analyst = analyst, .heap = &analyst->heap, .facts = ret_facts, .loop_steps = LOOP_STEPS_MAX};
-    run.heap->steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * tokens->count;
-    run.inline_steps = INLINE_MIN + (uint64_t)INLINE_PER_TOKEN * tokens->count;
-    php_collect_functions(&run, tokens);
+    struct php_run run = {.analyst = analyst, .heap = &analyst->heap, .facts = ret_facts};
+    prepare(&run, tokens);
     if (run.function_count != 0) { /* once to learn what flows into properties and globals */
         evaluate(&run, tokens);
-        run.layers = 0;
-        run.layer_bytes = 0;
-        run.loop_steps = LOOP_STEPS_MAX;
-        run.heap->steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * tokens->count;
-        run.inline_steps = INLINE_MIN + (uint64_t)INLINE_PER_TOKEN * tokens->count;
-        run.has_imports = false;
-        run.function_count = 0;
-        run.names = (struct php_map){.table = NULL};
-        php_collect_functions(&run, tokens);
+        prepare(&run, tokens);
     }
     run.is_reporting = true;
     evaluate(&run, tokens);

@@ -12,7 +12,7 @@ enum {
     EXPRESSION_DEPTH_MAX = 160,
     KEYS_MAX = 4,
     LOOP_STEPS_MAX = 60000,
-    CALLS_PER_FUNCTION = 40,
+    CALLS_PER_FUNCTION = 16,
     BLOCK_DEPTH_MAX = 100,
     LAYER_BYTES_MAX = 3 << 20
 };
@@ -39,7 +39,8 @@ struct php_run {
     struct php_map globals, properties, constants;
     unsigned layers, layer_depth, call_depth, expression_depth, block_depth;
     size_t layer_bytes;
-    uint64_t loop_steps, inline_steps;
+    uint64_t all_steps;         /* of the pass: loops may use half of them, calls another quarter */
+    uint64_t loop_steps;
     bool is_reporting, has_imports;
 };
 

@@ -34,6 +34,9 @@ bool php_heap_work(struct php_heap *heap, uint64_t units)
 
 void *php_heap_take(struct php_heap *heap, size_t bytes)
 {
+    enum { BYTES_PER_STEP = 32 };
+    uint64_t cost = bytes / BYTES_PER_STEP;
+    heap->steps -= cost < heap->steps ? cost : heap->steps; /* memory is work too: it bounds itself where loops are bounded */
     void *memory = arena_take(&heap->arena, bytes, NULL);
     if (memory == NULL) {
         heap->is_spent = true;
@@ -204,6 +207,23 @@ static uint32_t scalar_taint(const struct php_value *value)
     return php_taint_of(value) & ~(uint32_t)(TA_FILES | TA_SERVER | TA_HANDLE | TA_ALL_INPUT | TA_COM | TA_REFLECT | TA_ENV);
 }
 
+/* A constant before the visitor's text that leaves the command to the visitor: nothing, "cmd /c ", "cd x; ", a quote. */
+static bool leads_to_shell(struct str text)
+{
+    static const char *const shells[] = {"cmd", "sh -c", "bash", "powershell", "exec ", "start ", "su ", "nohup", "cd ", "chdir", "/bin/sh", "eval"};
+    text = str_trim(text);
+    if (text.len < 3) {
+        return true;
+    }
+    char last = text.data[text.len - 1];
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
+        if (str_find_nocase(text, str_of(shells[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return last == ';' || last == '|' || last == '&' || last == '`';
+}
+
 struct php_value php_concat(struct php_heap *heap, const struct php_value *left, const struct php_value *right)
 {
     struct php_value out = {.taint = scalar_taint(left) | scalar_taint(right)};
@@ -218,6 +238,11 @@ struct php_value php_concat(struct php_heap *heap, const struct php_value *left,
         out.type = PV_TEXT;
         out.taint |= a.len != 0 && b.len != 0 ? TA_BUILT : 0;
         return out;
+    }
+    if ((php_taint_of(right) & TA_IN) != 0 && (left->taint & TA_IN) == 0 && !(is_left && leads_to_shell(a))) {
+        out.taint |= TA_BEHIND;
+    } else if ((left->taint & TA_IN) != 0) {
+        out.taint = (out.taint & ~(uint32_t)TA_BEHIND) | (left->taint & TA_BEHIND);
     }
     if ((is_left && a.len != 0) || (is_right && b.len != 0)) {
         out.taint |= TA_AFFIX;

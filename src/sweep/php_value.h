@@ -30,7 +30,8 @@ enum php_taint {
     TA_COM = 1 << 19, /* an object of WScript.Shell or the like */
     TA_SCRIPT_PATH = 1 << 20, /* a path that ends in a script's ending */
     TA_REFLECT = 1 << 21, /* a reflected function of the value's callee */
-    TA_ENV = 1 << 22 /* $GLOBALS */
+    TA_ENV = 1 << 22, /* $GLOBALS */
+    TA_BEHIND = 1 << 23 /* something that isn't the visitor's stands before what is */
 };
 
 enum { TA_FLOW = TA_IN | TA_FNAME | TA_FTMP | TA_NET | TA_FILE | TA_SELF | TA_VV };

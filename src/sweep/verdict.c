@@ -117,7 +117,7 @@ static bool counts(const struct php_facts *facts, const struct php_fact *fact, u
 {
     switch ((unsigned)fact->kind) {
     case PF_FILE_OP:
-        return count_bits(file_ops) >= 2;
+        return count_bits(file_ops) >= 3;
     case PF_UPLOAD:
         return !facts->has_name_check;
     default:
