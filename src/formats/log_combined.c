@@ -428,7 +428,9 @@ static inline void take_line(struct cache *cache, const char *text, size_t size,
         return;
     }
     enum log_class class_id = read_line(cache, quotes, line);
-    line->class_id = (uint8_t)(is_ended || class_id == LOG_PARSED ? class_id : LOG_CUT_OFF);
+    /* without a line end only a closing quote says that nothing is missing: "5" may have been going to be "5171" */
+    bool is_whole = is_ended || (class_id == LOG_PARSED && line->text[line->len - 1] == '"');
+    line->class_id = (uint8_t)(is_whole ? class_id : LOG_CUT_OFF);
 }
 
 /* The marks of 64 bytes as positions. Four are written whatever there is, as most stretches have fewer:

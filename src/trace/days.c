@@ -105,7 +105,7 @@ static void mark_minute(struct day *day, unsigned minute, unsigned first, unsign
     day->minutes[minute] = (uint16_t)(1U << 15 | lo << 6 | hi);
 }
 
-int days_add(struct days *days, uint32_t set, int64_t second, struct err *err)
+int days_add(struct days *days, uint32_t set, int64_t second, uint32_t lines, struct err *err)
 {
     struct day *day = days->recent;
     int64_t of_day = day == NULL ? -1 : second - (int64_t)day->number * SECONDS_A_DAY;
@@ -113,14 +113,14 @@ int days_add(struct days *days, uint32_t set, int64_t second, struct err *err)
         int64_t number = (second - (second < 0 ? SECONDS_A_DAY - 1 : 0)) / SECONDS_A_DAY;
         TRY(days_get(days, set, (int32_t)number, &day, err));
         if (day == NULL) {
-            days->outside++;
+            days->outside += lines;
             return 0;
         }
         days->recent = day;
         of_day = second - number * SECONDS_A_DAY;
     }
     unsigned clock = (unsigned)of_day;
-    day->hours[clock / 3600]++;
+    day->hours[clock / 3600] += lines;
     mark_minute(day, clock / 60, clock % 60, clock % 60);
     return 0;
 }

@@ -198,7 +198,7 @@ struct days {
     uint64_t outside; /* lines whose day did not fit DAYS_MAX */
 };
 void days_free(struct days *days);
-MUST_USE int days_add(struct days *days, uint32_t set, int64_t second, struct err *err);
+MUST_USE int days_add(struct days *days, uint32_t set, int64_t second, uint32_t lines, struct err *err);
 MUST_USE int days_merge(struct days *into, const struct days *from, struct err *err);
 
 struct gap {

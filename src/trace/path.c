@@ -4,6 +4,9 @@
  * for /uploads/a.php, so the comparison is on a normal form. Nearly every request is ruled out before that
  * by a filter over the first and last bytes of its path. */
 #include <stdlib.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/str.h"
 #include "trace/inside.h"
@@ -176,41 +179,87 @@ static int match_with_info(const struct paths *paths, struct str path)
     return found;
 }
 
-/* What a byte of a path makes of it: ends it, may need decoding, is a slash, a dot. */
-enum { ENDS = 1, ODD = 2, SLASH = 4, DOT = 8 };
-static const uint8_t byte_kind[256] = {['?'] = ENDS, ['#'] = ENDS, ['%'] = ODD, ['\\'] = ODD, ['/'] = SLASH, ['.'] = DOT};
+/* What a request's path is made of. */
+struct look {
+    size_t len;   /* to "?", "#" or the end */
+    bool is_odd;  /* has something to decode, or empty or dot segments, or an origin: needs the normal form */
+    bool is_deep; /* a "/" stands behind a dot: may be PATH_INFO */
+};
 
-/* Where the path ends, and whether it is its own normal form without a "/" behind a dot. */
-static inline size_t plain_end(struct str target, bool *ret_plain)
+/* The bytes of up to 16 bytes that matter, as bits. */
+struct kinds {
+    unsigned ends, odd, slashes, dots;
+};
+
+static struct kinds kinds_slowly(const char *at, size_t len)
 {
-    unsigned before = target.len > 0 && target.data[0] == '/' ? 0 : ODD, seen = before;
-    bool is_odd = before != 0;
-    size_t i = 0;
-    for (; i < target.len; i++) {
-        unsigned kind = byte_kind[(uint8_t)target.data[i]];
-        if (kind == 0) {
-            before = 0;
-            continue;
+    struct kinds kinds = {0};
+    for (size_t i = 0; i < len; i++) {
+        kinds.ends |= (unsigned)(at[i] == '?' || at[i] == '#') << i;
+        kinds.odd |= (unsigned)(at[i] == '%' || at[i] == '\\') << i;
+        kinds.slashes |= (unsigned)(at[i] == '/') << i;
+        kinds.dots |= (unsigned)(at[i] == '.') << i;
+    }
+    return kinds;
+}
+
+#ifdef __SSE2__
+static inline unsigned equal_to(__m128i bytes, char c)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+}
+
+static inline struct kinds kinds_of(const char *at)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    return (struct kinds){.ends = equal_to(bytes, '?') | equal_to(bytes, '#'), .odd = equal_to(bytes, '%') | equal_to(bytes, '\\'),
+                          .slashes = equal_to(bytes, '/'), .dots = equal_to(bytes, '.')};
+}
+#else
+static inline struct kinds kinds_of(const char *at)
+{
+    return kinds_slowly(at, 16);
+}
+#endif
+
+static inline struct look look_at(struct str target)
+{
+    struct look look = {.len = target.len, .is_odd = target.len == 0 || target.data[0] != '/'};
+    unsigned was_slash = 0, seen_dot = 0;
+    for (size_t at = 0; at < target.len; at += 16) {
+        size_t left = target.len - at;
+        struct kinds kinds;
+        if (left >= 16) {
+            kinds = kinds_of(target.data + at);
+        } else if (target.len >= 16) {
+            kinds = kinds_of(target.data + target.len - 16); /* again some bytes that were seen: shifted out */
+            unsigned seen = 16 - (unsigned)left;
+            kinds = (struct kinds){kinds.ends >> seen, kinds.odd >> seen, kinds.slashes >> seen, kinds.dots >> seen};
+        } else {
+            kinds = kinds_slowly(target.data, left);
         }
-        if (kind & ENDS) {
+        unsigned inside = kinds.ends != 0 ? (kinds.ends & (0U - kinds.ends)) - 1 : 0xffffU;
+        unsigned slashes = kinds.slashes & inside, dots = kinds.dots & inside;
+        unsigned behind_slash = slashes << 1 | was_slash;
+        unsigned behind_dot = seen_dot != 0 ? 0xffffU : dots == 0 ? 0 : ~((dots & (0U - dots)) * 2 - 1);
+        look.is_odd |= (kinds.odd & inside) != 0 || (behind_slash & (slashes | dots)) != 0;
+        look.is_deep |= (slashes & behind_dot) != 0;
+        was_slash = slashes >> 15 & 1;
+        seen_dot |= dots;
+        if (kinds.ends != 0) {
+            look.len = at + (unsigned)__builtin_ctz(kinds.ends);
             break;
         }
-        is_odd |= (kind & ODD) != 0;
-        is_odd |= (before & SLASH) != 0;                    /* "//" or "/." */
-        is_odd |= (kind & SLASH) != 0 && (seen & DOT) != 0; /* "a.b/" */
-        before = kind;
-        seen |= kind;
     }
-    *ret_plain = !is_odd;
-    return i;
+    return look;
 }
 
 int path_match(const struct paths *paths, struct str target)
 {
-    bool is_plain;
-    size_t len = plain_end(target, &is_plain);
-    if (is_plain) {
-        return exact_match(paths, (struct str){target.data, len});
+    struct look look = look_at(target);
+    if (!look.is_odd) {
+        struct str path = {target.data, look.len};
+        return look.is_deep ? match_with_info(paths, path) : exact_match(paths, path);
     }
     char normal[PATH_BYTES];
     size_t normal_len = path_normal(normal, target);

@@ -11,7 +11,7 @@
 #include "base/banned.h"
 
 enum {
-    CROWD_CLIENTS = 20,  /* more clients than this (and than a tenth of all): a page, not a back door */
+    CROWD_CLIENTS = 20,  /* more clients than this, and than a hundredth of all: a page, not a back door */
     RARE_CLIENTS = 2,    /* a path that so few used ... */
     RARE_OF_CLIENTS = 20 /* ... in a log of at least so many clients */
 };
@@ -53,7 +53,7 @@ static uint64_t clients_of(const struct uses *uses, uint16_t seed)
 
 static bool is_crowd(const struct run *run, uint64_t clients)
 {
-    return clients > CROWD_CLIENTS && clients > run->survey.clients / 10;
+    return clients > CROWD_CLIENTS && (clients > run->survey.clients / 100 || clients > SUSPECTS_MAX);
 }
 
 /* ---- suspects ---- */

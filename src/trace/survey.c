@@ -20,6 +20,8 @@ struct hand {
     struct feed *feed;
     struct clients *clients; /* NULL: not counted in this pass */
     struct days days;
+    int64_t pending_second; /* lines of the newest second, not yet in days */
+    uint32_t pending, pending_set;
 };
 
 /* What one job says. */
@@ -72,13 +74,22 @@ static void note_zone(int16_t *zones, size_t *count, int16_t zone)
     }
 }
 
-static int note_time(struct working *working, const struct log_line *line, struct err *err)
+static int flush_second(struct hand *hand, struct err *err)
+{
+    uint32_t count = hand->pending;
+    hand->pending = 0;
+    return count > 0 ? days_add(&hand->days, hand->pending_set, hand->pending_second, count, err) : 0;
+}
+
+static int note_new_second(struct working *working, const struct log_line *line, struct err *err)
 {
     struct result *result = working->result;
+    struct hand *hand = working->hand;
     int64_t second = line->second;
-    if (second == result->closing && line->zone_minutes == working->zone) {
-        return days_add(&working->hand->days, working->source->set, second, err);
-    }
+    TRY(flush_second(hand, err));
+    hand->pending = 1;
+    hand->pending_second = second;
+    hand->pending_set = working->source->set;
     if (result->closing == INT64_MIN) {
         result->opening = second;
     } else if (second < result->closing - ORDER_SLACK) {
@@ -89,7 +100,16 @@ static int note_time(struct working *working, const struct log_line *line, struc
     result->last = second > result->last ? second : result->last;
     working->zone = line->zone_minutes;
     note_zone(result->zones, &result->zone_count, line->zone_minutes);
-    return days_add(&working->hand->days, working->source->set, second, err);
+    return 0;
+}
+
+static inline int note_time(struct working *working, const struct log_line *line, struct err *err)
+{
+    if (line->second == working->result->closing && line->zone_minutes == working->zone && working->hand->pending < UINT32_MAX) {
+        working->hand->pending++;
+        return 0;
+    }
+    return note_new_second(working, line, err);
 }
 
 static int note_use(struct working *working, const struct log_line *line, int seed, const struct hit *hit, struct err *err)
@@ -176,7 +196,8 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
         return result;
     }
     struct feed_taker taker = {&working, take_batch};
-    if (feed_job(hand->feed, working.source, job, &taker, &result->tally, result->damage, &result->err) != 0 &&
+    if ((feed_job(hand->feed, working.source, job, &taker, &result->tally, result->damage, &result->err) != 0 ||
+         flush_second(hand, &result->err) != 0) &&
         result->err.kind == ERR_NONE) {
         err_set(&result->err, ERR_BUG, "a job failed without a reason");
     }

@@ -81,7 +81,7 @@ static void add_reason(struct record *record, json_t *reasons, const char *forma
     int len = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     size_t n = len < 0 ? 0 : (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
-    record->is_failed |= json_array_append_new(reasons, assay_text((struct str){text, n}, 0 + TEXT_CUT)) != 0;
+    record->is_failed |= json_array_append_new(reasons, assay_text((struct str){text, n}, TEXT_CUT)) != 0;
 }
 
 static struct record record_new(void)
@@ -205,9 +205,9 @@ static int tell_moment(struct telling *telling, const struct moment *moment)
 /* ---- upload candidates ---- */
 
 /* The candidates of a seed that are worth saying, the best first; returns how many (at most UPLOAD_KINDS). */
-static size_t uploads_of(const struct story *story, size_t seed, enum upload_kind kinds[static UPLOAD_KINDS])
+static size_t uploads_of(const struct telling *telling, size_t seed, enum upload_kind kinds[static UPLOAD_KINDS])
 {
-    const struct upload *uploads = story->follow.uploads[seed];
+    const struct upload *uploads = telling->story->follow.uploads[seed];
     size_t count = 0;
     if (hit_is(&uploads[UPLOAD_FILE_TIME].hit)) {
         kinds[count++] = UPLOAD_FILE_TIME;
@@ -215,7 +215,8 @@ static size_t uploads_of(const struct story *story, size_t seed, enum upload_kin
     if (hit_is(&uploads[UPLOAD_SAME_CLIENT].hit) && !hit_same(&uploads[UPLOAD_SAME_CLIENT].hit, &uploads[UPLOAD_FILE_TIME].hit)) {
         kinds[count++] = UPLOAD_SAME_CLIENT;
     }
-    if (count == 0 && hit_is(&uploads[UPLOAD_ANY_CLIENT].hit)) {
+    bool is_given = telling->run->seeds[seed].origin == SEED_GIVEN; /* anybody's POST says too little of a path we found ourselves */
+    if (count == 0 && is_given && hit_is(&uploads[UPLOAD_ANY_CLIENT].hit)) {
         kinds[count++] = UPLOAD_ANY_CLIENT;
     }
     return count;
@@ -290,6 +291,8 @@ static int tell_upload(struct telling *telling, size_t seed, enum upload_kind ki
     set(&record, "methods", methods);
     set(&record, "statuses", statuses);
     set_count(&record, "body_bytes", upload->hit.bytes);
+    set_count(&record, "above_baseline", 0);
+    set_count(&record, "dump_requests", 0);
     set(&record, "interval_s", hit_is(first) ? json_integer(first->second - upload->hit.second) : json_null());
     set_hit(&record, run, &upload->hit);
     set(&record, "signed_in", json_boolean(upload->lens[UPLOAD_USER] > 0));
@@ -303,7 +306,7 @@ static int tell_uploads(struct telling *telling)
 {
     for (size_t s = 0; s < telling->run->seed_count; s++) {
         enum upload_kind kinds[UPLOAD_KINDS];
-        size_t count = uploads_of(telling->story, s, kinds);
+        size_t count = uploads_of(telling, s, kinds);
         for (size_t i = 0; i < count; i++) {
             TRY(tell_upload(telling, s, kinds[i]));
         }
@@ -324,7 +327,7 @@ static size_t add_uploads(const struct telling *telling, struct event *events)
     size_t count = 0;
     for (size_t s = 0; s < telling->run->seed_count; s++) {
         enum upload_kind kinds[UPLOAD_KINDS];
-        if (uploads_of(telling->story, s, kinds) > 0) {
+        if (uploads_of(telling, s, kinds) > 0) {
             const struct upload *upload = &telling->story->follow.uploads[s][kinds[0]];
             events[count++] = (struct event){.hit = upload->hit, .upload = upload, .seed = s};
         }
@@ -480,7 +483,7 @@ static void entry_reasons(struct record *record, json_t *reasons, const struct t
     char text[TIME_TEXT];
     if (seed->mtime != TIME_NONE && seed->mtime / NS_PER_S < run->survey.first) {
         add_reason(record, reasons, "the file's own time is before the first line: how it came there is not in these logs");
-    } else if (uploads_of(telling->story, use->seed, kinds) == 0) {
+    } else if (uploads_of(telling, use->seed, kinds) == 0) {
         duration(text, use->first_ok.second - run->survey.first);
         add_reason(record, reasons, "no request before it could have brought the file; the log begins %s before the first use", text);
     }
@@ -488,11 +491,6 @@ static void entry_reasons(struct record *record, json_t *reasons, const struct t
         duration(text, seed->mtime / NS_PER_S - use->first_ok.second);
         add_reason(record, reasons, "answered %s before the file's own time: the file was changed later, or its time was set", text);
     }
-}
-
-static bool takes_part(const struct touched *touched, size_t suspect)
-{
-    return touched->suspect == suspect;
 }
 
 static void set_elsewhere(struct record *record, const struct telling *telling, size_t number)
@@ -504,7 +502,7 @@ static void set_elsewhere(struct record *record, const struct telling *telling, 
     uint64_t all = 0;
     for (size_t i = 0; i < follow->touched_count; i++) {
         const struct touched *touched = &follow->touched[i];
-        if (takes_part(touched, number) && all++ < ELSEWHERE_SHOWN) {
+        if (touched->suspect == number && all++ < ELSEWHERE_SHOWN) {
             struct record path = record_new();
             set_text(&path, "path", touched->path);
             set_count(&path, "requests", touched->requests);
