@@ -53,20 +53,61 @@ static json_t *masked_address(const char *address)
     return json_string(text);
 }
 
-/* A copy without what identifies a person: addresses; the remote user's name is kept as its first letter. */
+/* text with every occurrence of `name` replaced. NULL without memory. */
+static json_t *replaced(const char *text, const char *name, const char *by)
+{
+    OWN(own_buf) struct buf out = {0};
+    struct str rest = str_of(text);
+    size_t at;
+    while ((at = str_find(rest, str_of(name), 0)) != SIZE_MAX) {
+        buf_put(&out, str_slice(rest, 0, at));
+        buf_puts(&out, by);
+        rest = str_slice(rest, at + strlen(name), rest.len);
+    }
+    buf_put(&out, rest);
+    return out.failed ? NULL : json_stringn(out.data, out.len);
+}
+
+/* Sentences that name the client by its address name it by its label instead. */
+static int mask_sentences(json_t *sentences, const char *address, const char *label)
+{
+    for (size_t i = 0; i < json_array_size(sentences); i++) {
+        const char *text = json_string_value(json_array_get(sentences, i));
+        if (text != NULL && json_array_set_new(sentences, i, replaced(text, address, label)) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* "anna" -> "a•••" */
+static json_t *masked_user(const char *user)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%.*s•••", (int)str_utf8_step(str_of(user)), user);
+    return json_string(text);
+}
+
+/* A copy without what identifies a person: addresses and the names of remote users. NULL without memory. */
 static json_t *without_persons(const json_t *body)
 {
     json_t *copy = json_deep_copy(body);
-    const char *address = json_text(copy, "address", NULL);
-    if (address != NULL) {
-        (void)json_object_set_new(copy, "address", masked_address(address));
+    const char *address = json_text(body, "address", NULL);
+    const char *user = json_text(body, "user", NULL);
+    const char *label = json_text(body, "client", "the client");
+    json_t *reasons = json_object_get(copy, "reasons");
+    int failed = copy == NULL ? -1 : 0;
+    if (failed == 0 && address != NULL && *address != '\0') {
+        failed |= json_object_set_new(copy, "address", masked_address(address));
+        failed |= mask_sentences(reasons, address, label);
     }
-    const char *user = json_text(copy, "user", NULL);
-    if (user != NULL && *user != '\0') {
-        size_t step = str_utf8_step(str_of(user));
-        char text[16];
-        (void)snprintf(text, sizeof text, "%.*s•••", (int)step, user);
-        (void)json_object_set_new(copy, "user", json_string(text));
+    if (failed == 0 && user != NULL && *user != '\0') {
+        failed |= json_object_set_new(copy, "user", masked_user(user));
+        failed |= mask_sentences(reasons, user, "the remote user");
+    }
+    if (failed != 0) {
+        json_decref(copy);
+        return NULL;
     }
     return copy;
 }
@@ -74,7 +115,8 @@ static json_t *without_persons(const json_t *body)
 static int hear(void *self, enum assay_kind kind, json_t *body, struct err *err)
 {
     struct assay_recorder *recorder = self;
-    json_t *entry = json_pack("{s:s,s:o}", "type", assay_kind_name(kind), "record", without_persons(body));
+    json_t *record = without_persons(body);
+    json_t *entry = record != NULL ? json_pack("{s:s,s:o}", "type", assay_kind_name(kind), "record", record) : NULL;
     if (entry == NULL || json_array_append_new(recorder->records, entry) != 0) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }

@@ -227,6 +227,56 @@ static void a_tree_has_one_digest_whatever_the_order(void **state)
     rmdir(dir);
 }
 
+static int work_names_a_person(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    (void)options;
+    TRY(assay_emit(sink, ASSAY_FINDING,
+                   json_pack("{s:s,s:s,s:s,s:[s,s]}", "client", "K1", "address", "203.0.113.77", "user", "anna", "reasons",
+                             "3 requests of 203.0.113.77, and 203.0.113.77 again", "anna signed in"),
+                   err));
+    TRY(assay_emit(sink, ASSAY_EVENT, json_pack("{s:s,s:s}", "client", "K2", "address", "2001:db8:1::5"), err));
+    return summary(sink, true, err);
+}
+
+static void a_case_holds_no_address_and_no_name(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct heard heard = {0};
+    struct assay_sink listener = {&heard, hear, NULL, NULL};
+    struct assay_outcome outcome;
+    static const char *const nothing[] = {NULL};
+    struct assay_run run = {"trace", work_names_a_person, NULL, nothing, false};
+    char dir[] = "/tmp/assay-rec-XXXXXX";
+    char log[64];
+    char case_dir[64];
+    char ledger[96];
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(log, sizeof log, "%s/access.log", dir);
+    (void)snprintf(case_dir, sizeof case_dir, "%s/a.case", dir);
+    (void)snprintf(ledger, sizeof ledger, "%s/ledger.jsonl", case_dir);
+    assert_int_equal(file_write(log, STR("x"), &err), 0);
+    assert_int_equal(assay_case_create(case_dir, "a", NULL, NULL, &err), 0);
+    OWN(own_assay_recorder) struct assay_recorder *recorder = assay_recorder_new("trace", &listener, &err);
+    struct assay_sink sink = assay_recorder_sink(recorder);
+    assert_int_equal(assay_run(&run, &sink, &outcome, &err), 0);
+    OWN(own_assay_case) struct assay_case *kase = NULL;
+    assert_int_equal(assay_case_open(case_dir, ASSAY_CASE_WRITE, &kase, NULL, &err), 0);
+    struct assay_exhibit exhibit = {"log", log, NULL, NULL, NULL};
+    OWN(own_json) json_t *options = json_object();
+    OWN(own_json) json_t *id = NULL;
+    assert_int_equal(assay_recorder_store(recorder, kase, &exhibit, 1, options, &outcome, NULL, &id, &err), 0);
+    OWN(own_buf) struct buf text = {0};
+    assert_int_equal(file_read(ledger, 1 << 20, &text, &err), 0);
+    assert_non_null(strstr(text.data, "203.0.•.•"));
+    assert_non_null(strstr(text.data, "3 requests of K1, and K1 again"));
+    assert_non_null(strstr(text.data, "2001:db8:•"));
+    assert_non_null(strstr(text.data, "a•••"));
+    assert_null(strstr(text.data, "203.0.113.77"));
+    assert_null(strstr(text.data, "anna"));
+    assert_null(strstr(text.data, "1::5"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +285,7 @@ int main(void)
         cmocka_unit_test(a_listener_that_refuses_stops_the_child),
         cmocka_unit_test(the_child_reads_only_what_it_was_given),
         cmocka_unit_test(a_tree_has_one_digest_whatever_the_order),
+        cmocka_unit_test(a_case_holds_no_address_and_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
