@@ -21,7 +21,7 @@
 enum {
     SECONDS_A_DAY = 86400,
     MIN_SILENCE = 60,      /* seconds; shorter ones are never called a gap */
-    TAIL_MIN = 8,          /* silences above a height, to learn from them */
+    TAIL_MIN = 6,          /* silences above a height, to learn from them */
     WEEK_HOURS = 168,
     MONDAY_EPOCH = 3 /* 1970-01-01 was a Thursday */
 };
@@ -280,15 +280,10 @@ static int double_order(const void *a, const void *b)
  * tail, since a site that is visited in bursts has many short silences and some long ones; the largest counts. */
 static double limit_of(const double *sorted, size_t count)
 {
-    static const double heights[] = {0, 0.5, 0.9, 0.99};
     double limit = log((double)count / GAP_ALPHA);
-    for (size_t i = 0; i < sizeof heights / sizeof *heights; i++) {
-        size_t from = (size_t)(heights[i] * (double)count), tail = count - from;
-        if (tail < (i == 0 ? 3 : TAIL_MIN)) {
-            continue;
-        }
-        double base = i == 0 ? 0 : sorted[from];
-        double phi = (sorted[from + tail / 2] - base) / M_LN2;
+    for (size_t tail = count; tail >= (tail == count ? 3 : TAIL_MIN); tail /= 2) {
+        double base = tail == count ? 0 : sorted[count - tail];
+        double phi = (sorted[count - tail + tail / 2] - base) / M_LN2;
         double here = base + (phi > 1 ? phi : 1) * log((double)tail / GAP_ALPHA);
         limit = here > limit ? here : limit;
     }
