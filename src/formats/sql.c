@@ -257,9 +257,9 @@ enum sql_found sql_skip_token(struct sql_cursor *c)
         return found;
     }
     if (is_word_byte(byte)) {
-        while (c->at < c->end && is_word_byte(*c->at) && *c->at != '$') {
+        do {
             c->at++;
-        }
+        } while (c->at < c->end && is_word_byte(*c->at) && *c->at != '$');
         return SQL_FOUND;
     }
     c->at++;

@@ -137,6 +137,7 @@ static const struct row rows[] = {
      "t(a) 1 ", {0}},
     {"SQLite's trigger", "PRAGMA foreign_keys=OFF;\nCREATE TRIGGER x AFTER INSERT ON t BEGIN INSERT INTO no VALUES(1); SELECT 2; END;\nINSERT INTO t(a) VALUES(1);", "t(a) 1 ", {0}},
     {"PostgreSQL's function", PG "CREATE FUNCTION f() RETURNS int AS $x$ BEGIN; INSERT INTO no VALUES (1); END $x$;\nINSERT INTO t (a) VALUES (1);", "t(a) 1 ", {0}},
+    {"dollars mean nothing to MySQL", MYSQL "SELECT $x$;\nSELECT $;\nINSERT INTO `t` (a) VALUES (1);", "t(a) 1 ", {0}},
     {"on duplicate key", MYSQL "INSERT INTO `t` (a) VALUES (1),(2) ON DUPLICATE KEY UPDATE a=VALUES(a);\nINSERT INTO `t` (a) VALUES (3);", "t(a) 1 2 3 ", {0}},
     {"no semicolons", "INSERT [dbo].[t] ([a]) VALUES (N'x')\nGO\nINSERT INTO [t] ([a]) VALUES (2)\nGO\n", "t(a) x 2 ", {0}},
     {"insert select", "INSERT INTO t SELECT * FROM u;\nINSERT INTO t (a) VALUES (1);", "t(a) 1 ", {0, 0, 0, 0, 1}},
