@@ -1,78 +1,80 @@
-/* assay verify */
+/* assay verify: somebody else's case is foreign bytes, so it is read in a confined child like any evidence. */
 #include "assay/case.h"
-#include "base/buf.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
-#include "cli/cli.h"
+#include "cli/examine.h"
 #include "cli/paint.h"
 
 #include "base/banned.h"
 
-static void put_line(const struct cli *cli, const json_t *line)
+/* In the child: what holds is a measure, what does not is a finding. */
+static int work(const void *options, const struct assay_sink *sink, struct err *err)
+{
+    OWN(own_json) json_t *report = NULL;
+    TRY(assay_case_verify(options, &report, err));
+    size_t i;
+    json_t *line;
+    json_array_foreach(json_object_get(report, "lines"), i, line)
+    {
+        TRY(assay_emit(sink, json_bool(line, "ok", false) ? ASSAY_MEASURE : ASSAY_FINDING, json_incref(line), err));
+    }
+    return assay_emit(sink, ASSAY_SUMMARY,
+                      json_pack("{s:b,s:I,s:I,s:I,s:I,s:b}", "verified", json_bool(report, "verified", false), "entries",
+                                json_int(report, "entries", 0), "altered", json_int(report, "altered", 0), "missing",
+                                json_int(report, "missing", 0), "torn_bytes", json_int(report, "torn_bytes", 0),
+                                "complete", 1),
+                      err);
+}
+
+static void put_problem(struct listen *listen, const json_t *line)
 {
     char says[512];
     char where[512];
-    str_escape(says, sizeof says, str_of(json_text(line, "says", "")), 400);
-    if (json_bool(line, "ok", false)) {
-        closing(stdout, cli->has_colour, json_text(line, "what", ""), ROLE_PLAIN, says);
-        return;
-    }
-    (void)fflush(stdout);
-    str_escape(where, sizeof where, str_of(json_text(line, "where", json_text(line, "what", ""))), 400);
-    paint(stderr, false, ROLE_ERROR, "assay: verify: ");
-    (void)fprintf(stderr, "%s: %s\n", where, says);
+    struct err err = {0};
     const char *detail = json_text(line, "detail", NULL);
+    str_escape(where, sizeof where, str_of(json_text(line, "where", json_text(line, "what", ""))), 300);
+    str_escape(says, sizeof says, str_of(json_text(line, "says", "")), 300);
+    err_set(&err, ERR_TAMPERED, "%s: %s", where, says);
     if (detail != NULL) {
-        str_escape(says, sizeof says, str_of(detail), 400);
-        (void)fprintf(stderr, "  %s\n", says);
+        err_remedy(&err, "%s", detail);
     }
-    (void)fflush(stderr);
+    cli_error("verify", &err, listen->has_colour);
 }
 
-static int show_json(const json_t *report, struct err *err)
+static void record(struct listen *listen, enum assay_kind kind, const json_t *line)
 {
-    size_t i;
-    const json_t *line;
-    json_array_foreach(json_object_get(report, "lines"), i, line)
-    {
-        OWN(own_buf) struct buf text = {0};
-        TRY(json_canonical(&text, line, err));
-        (void)printf("{\"kind\":\"%s\",\"engine\":\"verify\",%s\n", json_bool(line, "ok", false) ? "measure" : "finding",
-                     text.data + 1);
+    char says[512];
+    if (kind == ASSAY_FINDING) {
+        put_problem(listen, line);
+    } else if (kind == ASSAY_MEASURE && !listen->cli->is_quiet) {
+        str_escape(says, sizeof says, str_of(json_text(line, "says", "")), 400);
+        closing(listen->out, listen->has_colour, json_text(line, "what", ""), ROLE_PLAIN, says);
     }
-    (void)printf("{\"kind\":\"summary\",\"engine\":\"verify\",\"verified\":%s,\"entries\":%lld,\"altered\":%lld,"
-                 "\"missing\":%lld,\"torn_bytes\":%lld,\"complete\":true}\n",
-                 json_bool(report, "verified", false) ? "true" : "false", (long long)json_int(report, "entries", 0),
-                 (long long)json_int(report, "altered", 0), (long long)json_int(report, "missing", 0),
-                 (long long)json_int(report, "torn_bytes", 0));
-    return 0;
 }
+
+static void close_verify(struct listen *listen)
+{
+    const json_t *s = listen->summary;
+    json_int_t altered = json_int(s, "altered", 0);
+    if (json_bool(s, "verified", false)) {
+        (void)fputs("verified\n", listen->out);
+    } else {
+        (void)fprintf(listen->out, "does not verify: %lld thing%s altered, %lld missing\n", (long long)altered,
+                      altered == 1 ? "" : "s", (long long)json_int(s, "missing", 0));
+    }
+}
+
+static const struct show show_verify = {"verify", record, close_verify};
 
 static int run(struct cli *cli, struct err *err)
 {
-    OWN(own_json) json_t *report = NULL;
-    TRY(assay_case_verify(cli->positional[0], &report, err));
-    bool is_verified = json_bool(report, "verified", false);
-    if (cli->is_json) {
-        TRY(show_json(report, err));
-        return is_verified ? EXIT_NOTHING : EXIT_FOUND;
-    }
-    size_t i;
-    const json_t *line;
-    json_array_foreach(json_object_get(report, "lines"), i, line)
-    {
-        if (!cli->is_quiet || !json_bool(line, "ok", false)) {
-            put_line(cli, line);
-        }
-    }
-    if (is_verified) {
-        (void)puts("verified");
-    } else {
-        (void)printf("does not verify: %lld thing%s altered, %lld missing\n", (long long)json_int(report, "altered", 0),
-                     json_int(report, "altered", 0) == 1 ? "" : "s", (long long)json_int(report, "missing", 0));
-    }
-    return is_verified ? EXIT_NOTHING : EXIT_FOUND;
+    const char *const paths[] = {cli->positional[0], NULL};
+    struct examination examination = {
+        .run = {"verify", work, cli->positional[0], paths, false},
+        .show = &show_verify,
+    };
+    return cli_examine(cli, &examination, err);
 }
 
 static const struct cli_option options[] = {{.name = NULL}};
