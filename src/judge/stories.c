@@ -4,6 +4,8 @@
  * numbers, or taking the smallest, is wrong either way; so each story makes every claim true or false at once. */
 #include "judge/inside.h"
 
+#include "base/banned.h"
+
 #define BIT(kind) (1U << CLAIM_##kind)
 
 /* leaves: tree, use in the web log, taking in the web log, database log, flow records, (match) */
