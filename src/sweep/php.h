@@ -35,6 +35,8 @@ struct php_fact {
     enum php_fact_kind kind;
     uint32_t line;
     unsigned detail;
+    bool is_fetched;         /* it is not the visitor's, but fetched from elsewhere */
+    bool is_old;             /* only where register_globals is on */
     bool is_affixed;         /* something constant is joined to what the visitor gives */
     unsigned layer;          /* 0: in the file itself; else so many layers of folded text deep */
     struct str callee;       /* "eval", "system", ...; static or the heap's */
@@ -56,7 +58,7 @@ struct php_facts {
     struct php_fact list[PHP_FACTS_MAX];
     unsigned count;
     unsigned gate;       /* GATE_* of the file */
-    uint32_t tokens, calls, variables; /* of the file itself */
+    uint32_t tokens, calls, variables, foreign; /* of the file itself; php_lex.h */
     uint32_t halt_at;    /* data behind __halt_compiler(); */
     bool has_name_check; /* the file asks for the ending of an upload's name */
     bool is_cut;         /* a bound ended the analysis */

@@ -66,7 +66,7 @@ static void run_text(struct php_scope *scope, uint32_t at, struct str callee, co
             fact->detail = code->decoders;
         }
     }
-    php_layer(scope, at, code->text, true);
+    (void)php_layer(scope, at, code->text, true);
 }
 
 void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *code)
@@ -87,7 +87,7 @@ void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const
 void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *command)
 {
     uint32_t taint = php_taint_of(command);
-    bool is_part = (taint & TA_BEHIND) != 0; /* a program's argument: a hole, seldom a shell */
+    bool is_part = (taint & TA_BEHIND) != 0 || (taint & (TA_IN | TA_VV | TA_FNAME)) == 0; /* a program's argument: a hole, seldom a shell */
     if (is_input(taint) || (taint & TA_NET) != 0) {
         (void)php_fact(scope, is_part ? PF_HINT : PF_COMMAND_INPUT, at, callee, command);
     }
@@ -97,6 +97,11 @@ void php_run_include(struct php_scope *scope, uint32_t at, const struct php_valu
 {
     uint32_t taint = php_taint_of(path);
     if (path->type == PV_TEXT) {
+        for (unsigned i = 0; i < scope->run->written_count; i++) {
+            if (str_eq(path->text, scope->run->written[i])) {
+                (void)php_fact(scope, PF_CODE_INPUT, at, STR("include"), path);
+            }
+        }
         bool is_input_stream = str_starts(path->text, STR("php://input"));
         bool is_data = str_starts(path->text, STR("data:"));
         if (is_input_stream) {
@@ -162,6 +167,9 @@ static void write_file(struct php_scope *scope, uint32_t at, struct str callee, 
     if (data->type == PV_TEXT) {
         write_constant(scope, at, callee, path, data);
     }
+    if (path->type == PV_TEXT && is_raw_input(what) && scope->run->written_count < sizeof scope->run->written / sizeof *scope->run->written) {
+        scope->run->written[scope->run->written_count++] = path->text;
+    }
     if (is_input(to) && is_input(what)) {
         struct php_fact *fact = php_fact(scope, PF_WRITE_BOTH, at, callee, data);
         if (fact != NULL) {
@@ -214,7 +222,8 @@ static void copy_file(struct php_scope *scope, uint32_t at, struct str callee, c
     if ((source & TA_FTMP) != 0) {
         keep_upload(scope, at, callee, to);
     } else if (is_raw_input(source) && is_raw_input(target)) {
-        struct php_fact *fact = php_fact(scope, PF_FILE_OP, at, callee, to);
+        bool is_copy = str_eq_nocase(callee, STR("copy"));
+        struct php_fact *fact = php_fact(scope, is_copy ? PF_WRITE_BOTH : PF_FILE_OP, at, callee, to);
         if (fact != NULL) {
             fact->detail = FILE_MAKE;
         }
@@ -301,7 +310,7 @@ static struct php_value call_back(struct php_scope *scope, uint32_t at, const st
     struct php_arguments given = {.count = 0};
     for (unsigned i = 0; i < data->count; i++) {
         struct php_value value = data->list[i];
-        if (value.type == PV_ARRAY && value.array->count == 1) {
+        if (value.type == PV_ARRAY && value.array->count == 1 && (value.taint & TA_FLOW) == 0) {
             value = value.array->list[0].value;
         } else if (value.type == PV_ARRAY) {
             const struct php_step *steps = value.steps;
@@ -336,6 +345,22 @@ static bool map_constants(struct php_scope *scope, const struct php_value *calle
     return out.array != NULL;
 }
 
+/* Any of several handlers that is a name of danger gets what the visitor sends. */
+static struct php_value hidden_handlers(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
+{
+    for (unsigned i = 0; i < arguments->count; i++) {
+        const struct php_value *value = &arguments->list[i];
+        const struct php_word *word = value->type == PV_TEXT ? php_word_find(scope->run->analyst->words, value->text) : NULL;
+        if (word != NULL && (word->role == PHP_CODE || word->role == PHP_COMMAND)) {
+            struct php_fact *fact = php_fact(scope, PF_HIDDEN_CALL, at, name, value);
+            if (fact != NULL) {
+                fact->decoded = value->text;
+            }
+        }
+    }
+    return php_unknown(0);
+}
+
 static struct php_value call_callback(struct php_scope *scope, uint32_t at, struct str name, unsigned detail, const struct php_arguments *arguments)
 {
     unsigned callable_at = detail >> 4, data_at = detail & 15;
@@ -347,6 +372,14 @@ static struct php_value call_callback(struct php_scope *scope, uint32_t at, stru
     }
     if (callable_at >= arguments->count) {
         return pass(arguments, 0);
+    }
+    if (str_eq_nocase(name, STR("ob_start"))) {
+        scope->run->output = *callee;
+        scope->run->has_output = true;
+        return php_unknown(0);
+    }
+    if (str_eq_nocase(name, STR("session_set_save_handler"))) {
+        return hidden_handlers(scope, at, name, arguments);
     }
     if (callable_at == 0 && arguments->count == 2 && data_at == CB_REST && map_constants(scope, callee, argument(arguments, 1), &mapped)) {
         return mapped;
@@ -416,10 +449,10 @@ static struct php_value call_text(struct php_scope *scope, uint32_t at, const st
 static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const struct php_value *callee, const struct php_arguments *arguments)
 {
     uint32_t name = callee->taint, data = taint_of_all(arguments);
-    bool is_hidden = (name & (TA_BUILT | TA_CHOP | TA_DEC)) != 0 && (name & TA_PARAM) == 0;
+    bool is_hidden = (name & (TA_BUILT | TA_CHOP | TA_DEC | TA_SELF | TA_FILE)) != 0 && (name & TA_PARAM) == 0;
     bool gets_input = is_input(data) || (data & TA_FTMP) != 0;
     if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
-        bool is_call = (name & TA_AFFIX) == 0 && (gets_input || arguments->is_spread);
+        bool is_call = (name & TA_BEHIND) == 0 && (gets_input || arguments->is_spread);
         struct php_fact *fact = php_fact(scope, is_call ? PF_CALL_INPUT : PF_HINT, at, STR("$f(...)"), callee);
         if (fact != NULL) {
             fact->is_affixed = (name & TA_AFFIX) != 0;
@@ -498,6 +531,8 @@ static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct 
         if (uses_match && is_input(php_taint_of(subject))) {
             (void)php_fact(scope, PF_CODE_INPUT, at, name, subject);
         }
+    } else if (kind == RX_REPLACE && (of_pattern & TA_FILE) != 0 && (php_taint_of(with) & TA_FILE) != 0) {
+        (void)php_fact(scope, PF_DECODED_CODE, at, name, with);
     } else if (kind == RX_REPLACE && is_raw_input(of_pattern) && is_input(php_taint_of(with))) {
         (void)php_fact(scope, PF_CODE_INPUT, at, name, with);
     }
@@ -560,13 +595,15 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
     case FO_STRLEN:
     case FO_COUNT:
     case FO_INTVAL:
-    case FO_HEXDEC:
     case FO_STRPOS:
     case FO_FLOOR:
     case FO_DECHEX:
     case FO_RANGE:
     case FO_COMPACT:
         return php_unknown(taint & TA_PARAM);
+    case FO_ORD:
+    case FO_HEXDEC:
+        return pass(arguments, TA_CHOP);
     default:
         return pass(arguments, is_decoder && function != FO_URLDECODE && function != FO_RAWURLDECODE && function != FO_CHR && function != FO_STRREV ? TA_DEC : 0);
     }
@@ -664,10 +701,31 @@ static struct php_value call_mail(struct php_scope *scope, uint32_t at, struct s
     return php_unknown(0);
 }
 
+/* create_function('$a', 'body'): the body is code in itself, and what comes out can be called. */
+static struct php_value create_function(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
+{
+    const struct php_value *parameters = argument(arguments, 0), *code = argument(arguments, 1);
+    uint32_t taint = php_taint_of(parameters) | php_taint_of(code);
+    if (parameters->type != PV_TEXT || code->type != PV_TEXT || code->decoders != 0) {
+        php_run_code(scope, at, name, code);
+        php_run_code(scope, at, name, parameters);
+        return php_unknown(taint & (TA_FLOW | TA_DEC));
+    }
+    struct php_value head = php_text_value(STR("return function(")), middle = php_text_value(STR("){")), tail = php_text_value(STR("};"));
+    struct php_value text = php_concat(scope->run->heap, &head, parameters);
+    text = php_concat(scope->run->heap, &text, &middle);
+    text = php_concat(scope->run->heap, &text, code);
+    text = php_concat(scope->run->heap, &text, &tail);
+    return text.type == PV_TEXT ? php_layer(scope, at, text.text, true) : php_unknown(0);
+}
+
 static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struct str name, const struct php_word *word, struct php_arguments *arguments)
 {
     switch (word->role) {
     case PHP_CODE: {
+        if (word->detail == 1) {
+            return create_function(scope, at, name, arguments);
+        }
         const struct php_value *code = argument(arguments, word->detail);
         php_run_code(scope, at, name, code);
         return php_unknown(code->taint & (TA_FLOW | TA_DEC));
@@ -686,7 +744,7 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     case PHP_FOLD:
         return call_fold(scope, (enum php_fold)word->detail, arguments);
     case PHP_PASS:
-        return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments) : pass(arguments, word->detail != 0 ? TA_DEC : 0);
+        return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments) : pass(arguments, word->detail == 1 ? TA_DEC : word->detail == 2 ? TA_FILE : 0);
     case PHP_SOURCE:
         return call_source(scope, at, name, word->detail, arguments);
     case PHP_NET:
@@ -755,7 +813,7 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
 
 struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name, struct php_arguments *arguments)
 {
-    if ((object->taint & TA_REFLECT) != 0 && (str_eq_nocase(name, STR("invoke")) || str_eq_nocase(name, STR("invokeArgs")))) {
+    if ((object->taint & TA_REFLECT) != 0 && name.len != 0 && (str_eq_nocase(name, STR("invoke")) || str_eq_nocase(name, STR("__invoke")) || str_eq_nocase(name, STR("call")) || str_eq_nocase(name, STR("invokeArgs")))) {
         struct php_value callee = *object;
         callee.taint &= ~(uint32_t)TA_REFLECT;
         return call_back(scope, at, &callee, arguments);
@@ -763,6 +821,15 @@ struct php_value php_call_method(struct php_scope *scope, uint32_t at, const str
     if ((object->taint & TA_COM) != 0 && (str_eq_nocase(name, STR("exec")) || str_eq_nocase(name, STR("run")) || str_eq_nocase(name, STR("ShellExecute")))) {
         php_run_command(scope, at, name, argument(arguments, 0));
         return php_unknown(0);
+    }
+    if (str_eq_nocase(name, STR("fromCallable")) && arguments->count == 1) {
+        struct php_value callee = arguments->list[0];
+        callee.taint |= TA_REFLECT;
+        return callee;
+    }
+    if ((str_eq_nocase(name, STR("createFunction")) || str_eq_nocase(name, STR("sqliteCreateFunction"))) && arguments->count >= 2) {
+        struct php_arguments data = {.list = {php_unknown(TA_IN)}, .count = 1};
+        return is_input(taint_at(arguments, 1)) || arguments->list[1].type == PV_TEXT ? call_back(scope, at, &arguments->list[1], &data) : php_unknown(0);
     }
     if ((str_eq_nocase(name, STR("uasort")) || str_eq_nocase(name, STR("uksort"))) && arguments->count == 1) {
         struct php_arguments data = {.list = {*object}, .count = 1};

@@ -99,7 +99,7 @@ static bool read_head(struct php_scope *scope, uint32_t at, struct php_function 
     return false;
 }
 
-/* How many tokens before each compute texts: a function is a folder if its body holds any. */
+/* How many tokens before each compute texts or call what a variable names: a function is a folder if its body holds any. */
 static uint32_t *count_folders(struct php_run *run, const struct php_tokens *tokens)
 {
     uint32_t *counts = php_heap_take(run->heap, ((size_t)tokens->count + 2) * sizeof *counts);
@@ -109,7 +109,8 @@ static uint32_t *count_folders(struct php_run *run, const struct php_tokens *tok
         bool is_folder = (word != NULL && word->role == PHP_FOLD && word->detail != FO_COUNT && word->detail != FO_STRLEN && word->detail != FO_DEFINE &&
                           word->detail != FO_INTVAL && word->detail != FO_COMPACT && word->detail != FO_CONSTANT) ||
                          (token->kind == PT_OP && (token->op == '^' || token->op == PO_SET_CONCAT));
-        counts[i + 1] = counts[i] + is_folder;
+        bool is_dynamic = token->kind == PT_OP && token->op == '(' && i > 0 && tokens->list[i - 1].kind == PT_VAR;
+        counts[i + 1] = counts[i] + (is_folder || is_dynamic);
     }
     return counts;
 }
@@ -557,7 +558,12 @@ static void list_of_expressions(struct php_scope *scope)
 {
     do {
         scope->at++;
-        (void)php_expression(scope, 0);
+        struct php_value value = php_expression(scope, 0);
+        if (scope->run->has_output && (php_taint_of(&value) & TA_IN) != 0) { /* what ob_start was given gets what is printed */
+            struct php_arguments given = {.list = {value}, .count = 1};
+            scope->run->has_output = false;
+            (void)php_call_value(scope, scope->at, &scope->run->output, &given);
+        }
     } while (php_is_op(scope, scope->at, ',') && !is_over(scope, scope->end));
 }
 
@@ -696,15 +702,16 @@ static bool enter_layer(struct php_scope *scope, uint32_t at, struct str text, b
     return tokens->list != NULL;
 }
 
-void php_layer(struct php_scope *scope, uint32_t at, struct str text, bool in_code)
+struct php_value php_layer(struct php_scope *scope, uint32_t at, struct str text, bool in_code)
 {
     struct php_scope inner;
     if (!enter_layer(scope, at, text, in_code, scope->variables, &inner)) {
-        return;
+        return php_unknown(0);
     }
     scope->run->layer_depth++;
     php_statements(&inner, inner.end);
     scope->run->layer_depth--;
+    return inner.has_result ? inner.result : php_unknown(0);
 }
 
 static bool is_shell_fact(const struct php_fact *fact)
@@ -769,7 +776,10 @@ static void prepare(struct php_run *run, struct php_tokens *tokens)
     run->loop_steps = LOOP_STEPS_MAX;
     run->layers = 0;
     run->layer_bytes = 0;
-    run->has_imports = false;
+    run->has_imports = run->has_output = false;
+    run->written_count = run->fields_asked = 0;
+    run->fields = (struct php_map){.table = NULL};
+    run->has_includes = (tokens->gate & GATE_ANY_INCLUDE) != 0;
     run->function_count = 0;
     run->names = (struct php_map){.table = NULL};
     php_collect_functions(run, tokens);
@@ -781,6 +791,7 @@ static void keep_facts(const struct php_tokens *tokens, struct php_facts *facts)
     facts->tokens = tokens->count;
     facts->calls = tokens->calls;
     facts->variables = tokens->variables;
+    facts->foreign = tokens->foreign;
     facts->halt_at = tokens->halt_at;
     facts->is_cut = tokens->is_cut;
 }

@@ -28,6 +28,7 @@ static uint32_t partner(const struct php_scope *scope, uint32_t at)
 static struct php_value input_variable(struct php_scope *scope, struct str name)
 {
     struct php_value value = php_unknown(TA_IN | TA_ALL_INPUT);
+    const struct php_slot *slot = php_map_find(&scope->run->globals, name);
     if (str_eq(name, STR("_FILES")) || str_eq(name, STR("HTTP_POST_FILES"))) {
         value.taint = TA_FILES;
     } else if (str_eq(name, STR("_SERVER")) || str_eq(name, STR("HTTP_SERVER_VARS"))) {
@@ -36,12 +37,53 @@ static struct php_value input_variable(struct php_scope *scope, struct str name)
         value.taint = TA_IN;
     }
     value.steps = php_stepf(scope, NULL, scope->at, "$%.*s", STR_FMT(name));
+    if (slot != NULL && slot->value.type == PV_ARRAY) { /* fields that the file itself sets */
+        value.type = PV_ARRAY;
+        value.array = slot->value.array;
+        value.array->is_shared = true;
+    }
     return value;
 }
 
 struct php_slot *php_variable(struct php_scope *scope, struct str name)
 {
     return php_map_at(scope->run->heap, scope->variables, name);
+}
+
+/* register_globals: fields become variables. Only where the page's own form has a field of that name. */
+static struct php_value old_field(struct php_scope *scope, struct str name)
+{
+    struct php_value value = php_unknown(TA_IN | TA_OLD);
+    value.steps = php_stepf(scope, NULL, scope->at, "field \"%.*s\" of the form, a variable where register_globals is on", STR_FMT(name));
+    return value;
+}
+
+static bool php_is_form_field(struct php_scope *scope, struct str name)
+{
+    enum { NAME_MIN = 2, ASKED_MAX = 64 };
+    struct php_run *run = scope->run;
+    struct str source = run->analyst->tokens.source;
+    if (run->has_includes || name.len < NAME_MIN || run->fields_asked >= ASKED_MAX || str_eq(name, STR("this"))) {
+        return false;
+    }
+    struct php_slot *known = php_map_find(&run->fields, name);
+    if (known != NULL) {
+        return known->is_set;
+    }
+    run->fields_asked++;
+    known = php_map_at(run->heap, &run->fields, name);
+    for (size_t at = str_find(source, name, 0); known != NULL && at != SIZE_MAX; at = str_find(source, name, at + name.len)) {
+        size_t before = at, end = at + name.len;
+        while (before > 0 && memchr("\"'\\ ", source.data[before - 1], 4) != NULL && at - before < 3) {
+            before--;
+        }
+        bool is_named = before >= 5 && str_eq_nocase(str_slice(source, before - 5, before), STR("name="));
+        if (is_named && (end == source.len || memchr("\"'\\ >", source.data[end], 5) != NULL)) {
+            known->is_set = true;
+            break;
+        }
+    }
+    return known != NULL && known->is_set;
 }
 
 struct php_value php_read_variable(struct php_scope *scope, struct str name)
@@ -61,7 +103,7 @@ struct php_value php_read_variable(struct php_scope *scope, struct str name)
         value.steps = php_stepf(scope, NULL, scope->at, "$%.*s, made from a field of the request", STR_FMT(name));
         return value;
     }
-    return php_unknown(0);
+    return scope->function_number == 0 && php_is_form_field(scope, name) ? old_field(scope, name) : php_unknown(0);
 }
 
 static struct str field_word(struct php_scope *scope, const struct php_value *key)
@@ -135,7 +177,11 @@ static struct php_value index_array(struct php_scope *scope, const struct php_va
         if (found != NULL) {
             return *found;
         }
-        return php_unknown(base->taint & (TA_FLOW | TA_PARAM | TA_OPAQUE));
+        struct php_value rest = *base;
+        rest.type = PV_UNKNOWN;
+        rest.array = NULL;
+        rest.taint &= TA_FLOW | TA_PARAM | TA_OPAQUE | TA_ALL_INPUT | TA_FILES | TA_SERVER;
+        return index_unknown(scope, &rest, key);
     }
     struct php_value value = php_unknown((php_taint_of(base) & ~(uint32_t)(TA_BUILT | TA_DEC)) | TA_OPAQUE);
     value.steps = base->steps;
@@ -272,8 +318,11 @@ static struct php_value arithmetic(uint8_t op, const struct php_value *left, con
     if (left->type == PV_ARRAY && right->type == PV_ARRAY && op == '+') {
         return php_join(left, right);
     }
-    if (!php_to_number(left, &a) || !php_to_number(right, &b)) {
-        return php_unknown((left->taint | right->taint) & TA_PARAM);
+    if (!php_to_number(left, &a) || !php_to_number(right, &b)) { /* numbers made of characters go on to be characters */
+        uint32_t taint = left->taint | right->taint;
+        struct php_value value = php_unknown(taint & (taint & TA_CHOP ? TA_FLOW | TA_PARAM | TA_CHOP | TA_DEC : TA_PARAM));
+        value.steps = left->steps != NULL ? left->steps : right->steps;
+        return value;
     }
     switch (op) {
     case '+':
@@ -582,6 +631,10 @@ static struct php_value array_literal(struct php_scope *scope, uint32_t end)
         } else {
             out.taint |= php_taint_of(&value) & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX);
         }
+        if (has_key && php_is_constant(&value) && (php_taint_of(&key) & TA_FLOW) != 0) { /* a list of names given by the visitor */
+            out.taint |= key.taint & TA_FLOW;
+            out.steps = key.steps;
+        }
         out.steps = (php_taint_of(&value) & TA_FLOW) != 0 && out.steps == NULL ? value.steps : out.steps;
         scope->at = scope->at > before ? scope->at : before + 1;
     }
@@ -813,8 +866,9 @@ static struct php_value constant_name(struct php_scope *scope, struct str name)
     if (str_starts(name, STR("__"))) {
         return php_unknown(0);
     }
-    const struct php_word *word = php_word_find(scope->run->analyst->words, name);
-    return word != NULL && word->role != PHP_PLAIN ? php_text_value(name) : php_unknown(0);
+    struct php_value value = php_text_value(name);
+    value.taint = TA_BARE;
+    return value;
 }
 
 /* ++ on text: "a" to "b", "Z" to "AA". */
@@ -1000,7 +1054,8 @@ static struct php_value variable_variable(struct php_scope *scope, struct php_pl
     if (php_is_op(scope, scope->at, '{')) {
         uint32_t close = partner(scope, scope->at);
         scope->at++;
-        name = php_expression(scope, P_OR);
+        bool is_word = php_at(scope, scope->at)->kind == PT_NAME && scope->at + 1 == close;
+        name = is_word ? php_text_value(php_text(scope->tokens, php_at(scope, scope->at))) : php_expression(scope, P_OR);
         scope->at = close < scope->end ? close + 1 : close;
     } else if (php_is_op(scope, scope->at, '$')) {
         struct php_place inner = {.slot = NULL};
@@ -1081,6 +1136,8 @@ static struct php_value postfix(struct php_scope *scope)
             (assignment_at(scope, scope->at) != 0 || php_is_op(scope, scope->at, '[') || php_is_op(scope, scope->at, '{') ||
              php_is_op(scope, scope->at, PO_INC) || php_is_op(scope, scope->at, PO_DEC))) {
             place.slot = php_variable(scope, name);
+        } else if (php_is_input_variable(name) && php_is_op(scope, scope->at, '[')) {
+            place.slot = php_map_at(scope->run->heap, &scope->run->globals, name);
         }
         break;
     case PT_NAME: {

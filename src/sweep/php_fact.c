@@ -62,7 +62,10 @@ struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint
     *fact = (struct php_fact){.kind = kind, .line = line, .callee = callee, .layer = scope->run->layer_depth};
     if (value != NULL) {
         fact->steps = value->steps;
-        fact->is_affixed = (php_taint_of(value) & TA_AFFIX) != 0;
+        uint32_t taint = php_taint_of(value);
+        fact->is_affixed = (taint & TA_AFFIX) != 0;
+        fact->is_fetched = (taint & (TA_IN | TA_VV | TA_FNAME | TA_FTMP)) == 0 && (taint & TA_NET) != 0;
+        fact->is_old = (taint & TA_OLD) != 0;
     }
     return fact;
 }

@@ -939,6 +939,28 @@ static bool fold_array_slice(const struct call *call, struct php_value *out)
     return array != NULL && copy_elements(call, from, (uint32_t)at, (uint32_t)to, false, true, array) && give_array(array, out);
 }
 
+/* Values of the first that the second lacks. */
+static bool fold_array_diff(const struct call *call, struct php_value *out)
+{
+    enum { DIFF_MAX = 300 };
+    const struct php_array *from = array_at(call, 0), *without = array_at(call, 1);
+    struct php_array *array = from != NULL && without != NULL && from->count <= DIFF_MAX && without->count <= DIFF_MAX ? php_array_new(call->heap) : NULL;
+    for (uint32_t i = 0; array != NULL && i < from->count; i++) {
+        bool is_in = false;
+        struct str text, other;
+        if (!php_to_text(call->heap, &from->list[i].value, &text) || !php_heap_work(call->heap, 1 + without->count / 8)) {
+            return false;
+        }
+        for (uint32_t j = 0; j < without->count && !is_in; j++) {
+            is_in = php_to_text(call->heap, &without->list[j].value, &other) && str_eq(text, other);
+        }
+        if (!is_in && !add_value(call, array, from->list[i].value)) {
+            return false;
+        }
+    }
+    return array != NULL && give_array(array, out);
+}
+
 static struct php_value key_value(const struct php_key *key)
 {
     return key->is_text ? php_text_value(key->text) : php_number_value((double)key->number);
@@ -1089,6 +1111,7 @@ static fold_fn *const functions[] = {
     [FO_STRIPSLASHES] = fold_stripslashes,
     [FO_STRSTR] = fold_strstr,
     [FO_FLOOR] = fold_floor,
+    [FO_ARRAY_DIFF] = fold_array_diff,
 };
 
 bool php_fold(struct php_heap *heap, enum php_fold function, const struct php_value *arguments, unsigned count, struct php_value *ret_value)

@@ -81,6 +81,9 @@ static struct php_token *push(struct lexer *lexer, enum php_kind kind, uint8_t o
     if (to - from >= BLOB_BYTES && kind != PT_HTML) {
         out->gate |= GATE_BLOB;
     }
+    if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from > 7 && (memcmp(lexer->data + from, "http", 4) == 0 || memcmp(lexer->data + from, "ftp:", 4) == 0)) {
+        out->gate |= GATE_NET;
+    }
     return token;
 }
 
@@ -173,6 +176,7 @@ static void lex_variable(struct lexer *lexer)
     }
     (void)push(lexer, PT_VAR, 0, from, lexer->at);
     lexer->out->variables++;
+    lexer->out->foreign += lexer->at - from >= 3 && (unsigned char)lexer->data[from] >= 0x80 && (unsigned char)lexer->data[lexer->at - 1] >= 0x80;
     if (php_is_input_variable((struct str){lexer->data + from, lexer->at - from})) {
         lexer->out->gate |= GATE_INPUT;
     }
@@ -189,7 +193,11 @@ static void lex_name(struct lexer *lexer)
     struct php_tokens *out = lexer->out;
     const struct php_token *before = out->count != 0 ? &out->list[out->count - 1] : NULL;
     bool is_member = before != NULL && before->kind == PT_OP && (before->op == PO_ARROW || before->op == PO_COLONS);
-    const struct php_word *word = is_member ? NULL : php_word_find(lexer->words, name);
+    const struct php_word *word = php_word_find(lexer->words, name);
+    if (is_member) { /* a method of that name is no function; but uasort() and createFunction() of objects call back too */
+        out->gate |= word != NULL ? word->gate & GATE_CALLBACK : 0;
+        word = NULL;
+    }
     struct php_token *token = push(lexer, PT_NAME, 0, from, lexer->at);
     if (token == NULL || word == NULL) {
         return;
@@ -632,7 +640,9 @@ static void gate_includes(struct php_tokens *out)
             continue;
         }
         for (uint32_t j = i + 1; j < out->count && j < i + LOOK_TOKENS && !(out->list[j].kind == PT_OP && out->list[j].op == ';'); j++) {
-            if (out->list[j].kind == PT_VAR || out->list[j].kind == PT_BEGIN) {
+            struct str text = php_text(out, &out->list[j]);
+            bool is_stream = (out->list[j].kind == PT_SINGLE || out->list[j].kind == PT_DOUBLE) && memchr(text.data, ':', text.len) != NULL;
+            if (out->list[j].kind == PT_VAR || out->list[j].kind == PT_BEGIN || is_stream) {
                 out->gate |= GATE_INCLUDE;
             }
         }
@@ -673,7 +683,7 @@ void php_lex(struct php_tokens *tokens, const struct php_words *words, struct st
     free(tokens->lines);
     tokens->lines = NULL;
     tokens->source = source;
-    tokens->count = tokens->gate = tokens->variables = tokens->calls = tokens->halt_at = 0;
+    tokens->count = tokens->gate = tokens->variables = tokens->foreign = tokens->calls = tokens->halt_at = 0;
     tokens->is_cut = source.len > PHP_LEX_MAX_BYTES;
     lexer.len = tokens->is_cut ? PHP_LEX_MAX_BYTES : source.len;
     lexer.frames[0].kind = in_code ? FRAME_CODE : FRAME_HTML;

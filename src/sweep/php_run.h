@@ -41,7 +41,12 @@ struct php_run {
     size_t layer_bytes;
     uint64_t all_steps;         /* of the pass: loops may use half of them, calls another quarter */
     uint64_t loop_steps;
-    bool is_reporting, has_imports;
+    struct php_map fields;      /* names of the form's fields; is_set: it is one */
+    unsigned fields_asked;
+    struct str written[8];      /* constant paths that the visitor's text went to */
+    unsigned written_count;
+    struct php_value output;    /* what ob_start was given */
+    bool is_reporting, has_imports, has_includes, has_output;
 };
 
 enum php_flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN };
@@ -87,8 +92,8 @@ struct php_value php_read_variable(struct php_scope *scope, struct str name);
 /* php_eval.c */
 void php_statements(struct php_scope *scope, uint32_t end);
 void php_collect_functions(struct php_run *run, struct php_tokens *tokens);
-/* Text that is run: lexed and evaluated with the variables of scope. in_code: begins in PHP. */
-void php_layer(struct php_scope *scope, uint32_t at, struct str text, bool in_code);
+/* Text that is run: lexed and evaluated with the variables of scope; what it returns. in_code: begins in PHP. */
+struct php_value php_layer(struct php_scope *scope, uint32_t at, struct str text, bool in_code);
 /* Would text, as a file of its own, be a shell? */
 bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text);
 

@@ -163,7 +163,7 @@ bool php_to_number(const struct php_value *value, double *ret_number)
 
 int php_to_bool(const struct php_value *value)
 {
-    switch (value->type) {
+    switch ((value->taint & TA_BARE) != 0 ? PV_UNKNOWN : value->type) {
     case PV_TEXT:
         return value->text.len > 1 || (value->text.len == 1 && value->text.data[0] != '0');
     case PV_NUMBER:
@@ -226,10 +226,12 @@ static bool leads_to_shell(struct str text)
 
 struct php_value php_concat(struct php_heap *heap, const struct php_value *left, const struct php_value *right)
 {
-    struct php_value out = {.taint = scalar_taint(left) | scalar_taint(right)};
+    struct php_value out = {.taint = (scalar_taint(left) | scalar_taint(right)) & ~(uint32_t)TA_BARE};
     struct str a = STR(""), b = STR("");
-    bool is_left = php_is_constant(left) && php_to_text(heap, left, &a);
-    bool is_right = php_is_constant(right) && php_to_text(heap, right, &b);
+    bool is_left = (php_is_constant(left) || left->type == PV_ARRAY) && php_to_text(heap, left, &a);
+    bool is_right = (php_is_constant(right) || right->type == PV_ARRAY) && php_to_text(heap, right, &b);
+    is_left = is_left && (left->type != PV_ARRAY || (php_taint_of(left) & TA_FLOW) == 0);
+    is_right = is_right && (right->type != PV_ARRAY || (php_taint_of(right) & TA_FLOW) == 0);
     unsigned pieces = (unsigned)left->pieces + right->pieces;
     out.pieces = (uint16_t)(pieces > 60000 ? 60000 : pieces);
     out.decoders = left->decoders > right->decoders ? left->decoders : right->decoders;

@@ -31,6 +31,8 @@ enum php_taint {
     TA_SCRIPT_PATH = 1 << 20, /* a path that ends in a script's ending */
     TA_REFLECT = 1 << 21, /* a reflected function of the value's callee */
     TA_ENV = 1 << 22, /* $GLOBALS */
+    TA_OLD = 1 << 24,  /* the visitor's only where register_globals makes variables of fields */
+    TA_BARE = 1 << 25, /* a word that is text only if no such constant exists */
     TA_BEHIND = 1 << 23 /* something that isn't the visitor's stands before what is */
 };
 

@@ -18,7 +18,7 @@ enum php_role {
     PHP_WRITE,    /* puts bytes into a file; detail: enum php_write */
     PHP_FILE,     /* does something else to a file its first argument names; detail: a bit of FILE_* */
     PHP_FOLD,     /* can be computed; detail: enum php_fold */
-    PHP_PASS,     /* result carries what its arguments carry; detail: 1 if it decodes */
+    PHP_PASS,     /* result carries what its arguments carry; detail: 1 if it decodes, 2 if it reads a file */
     PHP_SOURCE,   /* returns the visitor's data */
     PHP_NET,      /* fetches from the network, if its argument is an address */
     PHP_IMPORT,   /* makes variables of its argument: extract, parse_str, import_request_variables */
@@ -50,7 +50,7 @@ enum php_fold {
     FO_ARRAY_FLIP, FO_ARRAY_MERGE, FO_ARRAY_SLICE, FO_ARRAY_POP, FO_ARRAY_SHIFT, FO_CURRENT, FO_END, FO_KEY, FO_ARRAY_KEYS, FO_ARRAY_VALUES,
     FO_STRTR, FO_SPRINTF, FO_PACK, FO_BASE_CONVERT, FO_HEX2BIN, FO_BIN2HEX, FO_DECHEX, FO_HEXDEC, FO_BASE64, FO_BASE64_ENCODE, FO_INFLATE, FO_UNCOMPRESS,
     FO_GZDECODE, FO_BZ, FO_UUDECODE, FO_ENTITIES, FO_URLDECODE, FO_RAWURLDECODE, FO_STRTOLOWER, FO_STRTOUPPER, FO_UCFIRST, FO_TRIM, FO_LTRIM, FO_RTRIM, FO_STRLEN, FO_COUNT, FO_RANGE,
-    FO_DEFINE, FO_CONSTANT, FO_STR_REPEAT, FO_INTVAL, FO_STRVAL, FO_STRPOS, FO_COMPACT, FO_STRIPSLASHES, FO_STRSTR, FO_FLOOR
+    FO_DEFINE, FO_CONSTANT, FO_STR_REPEAT, FO_INTVAL, FO_STRVAL, FO_STRPOS, FO_COMPACT, FO_STRIPSLASHES, FO_STRSTR, FO_FLOOR, FO_ARRAY_DIFF
 };
 
 struct php_word {
@@ -73,7 +73,8 @@ enum {
     GATE_NET = 256,
     GATE_MAIL = 512,
     GATE_FILE = 1024,
-    GATE_HOST = 2048
+    GATE_HOST = 2048,
+    GATE_ANY_INCLUDE = 4096
 };
 
 struct php_words;

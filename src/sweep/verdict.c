@@ -2,8 +2,8 @@
  * worth is measured: a rule that alarmed on any stock application gives at most a hint.
  *
  *   shell     the visitor's text is run, or names what is run                                   high
- *             a function of hidden name gets the visitor's data; a file manager                 medium
- *   uploader  path and content are the visitor's; script-named and the content is the visitor's high, medium
+ *             a function of hidden name gets the visitor's data; a file manager; fetched code   medium
+ *   uploader  path and content are the visitor's; script-named and the content is the visitor's medium
  *   packed    code from a decoder, dangerous names from pieces                                  medium
  *   tool      letters to whom and with what text the visitor says                               medium */
 #include <stdio.h>
@@ -57,8 +57,8 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_CALL_INPUT] = {FOUND_SHELL, FOUND_HIGH, "the visitor names a function and gives it its arguments"},
     [PF_HIDDEN_CALL] = {FOUND_SHELL, FOUND_MEDIUM, "a function whose name is hidden gets the visitor's data"},
     [PF_DROP_SHELL] = {FOUND_SHELL, FOUND_MEDIUM, "it writes a file that is itself a shell, or that makes other files run"},
-    [PF_WRITE_BOTH] = {FOUND_UPLOADER, FOUND_HIGH, "path and content of the file that is written are the visitor's"},
-    [PF_WRITE_SCRIPT] = {FOUND_UPLOADER, FOUND_HIGH, "the visitor's content goes to a file that is named as a script"},
+    [PF_WRITE_BOTH] = {FOUND_UPLOADER, FOUND_MEDIUM, "path and content of the file that is written are the visitor's"},
+    [PF_WRITE_SCRIPT] = {FOUND_UPLOADER, FOUND_MEDIUM, "the visitor's content goes to a file that is named as a script"},
     [PF_NET_SCRIPT] = {FOUND_UPLOADER, FOUND_MEDIUM, "fetched content goes to a script"},
     [PF_UPLOAD] = {FOUND_UPLOADER, FOUND_MEDIUM, "an upload is kept under a name that the visitor chooses, unchecked"},
     [PF_FILE_OP] = {FOUND_SHELL, FOUND_MEDIUM, "on a path of the visitor's"},
@@ -106,15 +106,22 @@ static unsigned count_bits(unsigned bits)
 static enum found_confidence confidence_of(const struct php_fact *fact)
 {
     enum found_confidence confidence = meanings[fact->kind].confidence;
-    if (fact->kind == PF_WRITE_BOTH && fact->is_affixed) {
-        return FOUND_MEDIUM;
-    }
-    return confidence;
+    return confidence == FOUND_HIGH && (fact->is_fetched || fact->is_old) ? FOUND_MEDIUM : confidence;
+}
+
+/* Names of foreign bytes throughout are the mark of the encoders that shops are sold with. */
+static bool is_vendor_encoded(const struct php_facts *facts)
+{
+    enum { FOREIGN_MIN = 30 };
+    return facts->foreign >= FOREIGN_MIN && facts->foreign * 2 > facts->variables;
 }
 
 /* Facts that mean nothing by themselves are left out here. */
 static bool counts(const struct php_facts *facts, const struct php_fact *fact, unsigned file_ops)
 {
+    if (meanings[fact->kind].class == FOUND_PACKED && is_vendor_encoded(facts)) {
+        return false;
+    }
     switch ((unsigned)fact->kind) {
     case PF_FILE_OP:
         return count_bits(file_ops) >= 3;
@@ -159,6 +166,10 @@ bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, s
     struct php_facts *facts = &analyst->facts;
     php_analyse(&analyst->php, bytes, facts);
     judge(facts, found);
+    if (is_vendor_encoded(facts) && found->class < FOUND_VENDOR_ENCODED) {
+        found_raise(found, FOUND_VENDOR_ENCODED, FOUND_MEDIUM, 1);
+        found_reasonf(found, "known", 1, "%u of %u variables have names of foreign bytes, as encoders that are sold make them", facts->foreign, facts->variables);
+    }
     if (!is_code(facts)) {
         *ret_code_bytes = 0;
     }
