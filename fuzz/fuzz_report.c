@@ -1,0 +1,66 @@
+/* src/report: a model that an attacker wrote. Two ways in: the bytes as a whole model (JSON), and the bytes as every text of
+ * a small one. The page is whole, valid UTF-8, and its only script-like thing is text. */
+#include <stdlib.h>
+
+#include "assay/report.h"
+#include "base/json.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "base/time.h"
+
+static void check(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
+
+static void render(const json_t *model)
+{
+    char *html = NULL;
+    size_t length = 0;
+    struct err err = {0};
+    if (assay_report_html(model, time_parse(STR("2026-04-03T16:20:00Z")), &html, &length, &err) != 0) {
+        check(err.kind == ERR_FORMAT || err.kind == ERR_LIMIT);
+        return;
+    }
+    struct str page = {html, length};
+    check(str_is_utf8(page) && str_ends(page, STR("</html>\n")));
+    check(str_find_nocase(page, STR("<script"), 0) == SIZE_MAX && str_find_nocase(page, STR("<img"), 0) == SIZE_MAX);
+    check(str_find(page, STR("</style>"), 0) == str_find(page, STR("</style></head>"), 0));
+    free(html);
+}
+
+/* The text in the places that matter: names, ids, times, words that choose a sentence. */
+static json_t *model_of(const char *text, size_t size)
+{
+    json_t *s = json_stringn(text, size);
+    if (s == NULL) {
+        return NULL; /* not UTF-8: it cannot be in a model */
+    }
+    json_t *model = json_pack(
+        "{s:{s:O,s:O}, s:[{s:s,s:O,s:O}], s:[{s:O,s:s,s:O,s:O,s:s,s:O,s:O,s:{s:s,s:O,s:[O]}}], s:[{s:s,s:O,s:O}],"
+        " s:[{s:O,s:O,s:O,s:O}], s:[{s:O,s:s,s:[O],s:s,s:[{s:s,s:{s:s,s:O,s:O,s:O,s:s}}]}], s:[{s:s,s:O,s:f,s:O,s:[{s:[O],s:O}]}]}",
+        "case", "name", s, "question", s,
+        "parties", "id", "p", "name", s, "kind", s,
+        "statements", "id", s, "party", "p", "act", s, "channel", s, "said", "2026-03-01", "text", s, "source", s, "notice", "due", "2026-03-09", "to", s, "demands", s,
+        "claims", "id", "C1", "kind", s, "text", s,
+        "evidence", "id", s, "what", s, "name", s, "sha256", s,
+        "examinations", "id", s, "engine", "trace", "evidence", s, "status", "done", "records", "type", "event", "record", "time", "2026-03-01T10:00:00Z", "role", s, "client", s, "path", s, "source", "x",
+        "verdicts", "claim", "C1", "direction", s, "log10_lr", 2.5, "why", s, "for", "evidence", s, "text", s);
+    json_decref(s);
+    return model;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    OWN(own_json) json_t *whole = json_read((struct str){(const char *)data, size}, NULL);
+    if (whole != NULL) {
+        render(whole);
+    }
+    OWN(own_json) json_t *small = size < 4096 ? model_of((const char *)data, size) : NULL;
+    if (small != NULL) {
+        render(small);
+    }
+    return 0;
+}
