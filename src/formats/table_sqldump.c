@@ -639,10 +639,12 @@ static bool writes_backslashes(struct str head)
 static bool has_line(struct str head, const char *beginning)
 {
     struct str word = str_of(beginning);
-    for (size_t at = str_find_nocase(head, word, 0); at != SIZE_MAX; at = str_find_nocase(head, word, at + 1)) {
-        if (at == 0 || head.data[at - 1] == '\n') {
+    for (size_t at = 0; at < head.len;) {
+        if (str_eq_nocase(str_slice(head, at, at + word.len), word)) {
             return true;
         }
+        const char *eol = memchr(head.data + at, '\n', head.len - at);
+        at = eol == NULL ? head.len : (size_t)(eol - head.data) + 1;
     }
     return false;
 }

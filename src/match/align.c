@@ -18,7 +18,7 @@ struct pass {
     uint64_t told_rows;
 };
 
-uint32_t align_find(const struct set *set, const struct normal *normal)
+static uint32_t find(const struct set *set, const struct normal *normal)
 {
     uint32_t value = set_find(set, normal->class, normal->bytes);
     if (value != 0 || normal->class != NORMAL_NUMBER) {
@@ -33,6 +33,43 @@ uint32_t align_find(const struct set *set, const struct normal *normal)
         value = set_find(set, seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME, (struct str){(const char *)&seconds, sizeof(seconds)});
     }
     return value;
+}
+
+uint32_t align_lookup(const struct set *set, struct normalizer *normalizer, struct str cell, const struct cell_fact *fact)
+{
+    bool may_be_there = fact->class != NORMAL_NONE && (set->classes >> fact->class & 1U) != 0 && set_may_hold(set, fact->hash);
+    if (!may_be_there && !fact->has_alias) {
+        return 0;
+    }
+    struct normal normal;
+    normal_value(normalizer, cell, &normal);
+    return find(set, &normal);
+}
+
+void align_facts(struct normalizer *normalizer, const struct query *query, const struct table_batch *batch, size_t c, struct cell_fact *facts)
+{
+    const unsigned aliases = 1U << NORMAL_PHONE | 1U << NORMAL_TIME | 1U << NORMAL_DATE;
+    for (size_t r = 0; r < batch->rows; r++) {
+        struct normal normal;
+        struct str phone;
+        normal_value(normalizer, batch->cells[r * batch->columns + c], &normal);
+        struct cell_fact fact = {.class = (uint8_t)normal.class, .seconds = ALIGN_NO_TIME};
+        if (normal.class == NORMAL_TIME || normal.class == NORMAL_DATE) {
+            fact.seconds = normal.seconds;
+        }
+        if (normal.class == NORMAL_NUMBER) {
+            bool is_time = normal_number_as_time(normal.bytes, &fact.seconds);
+            fact.seconds = is_time ? fact.seconds : ALIGN_NO_TIME;
+            fact.has_alias = (query->wanted & aliases) != 0 && (is_time || normal_number_as_phone(normal.bytes, &phone));
+        }
+        if (normal.class != NORMAL_NONE && (normalizer->wanted >> normal.class & 1U) != 0) {
+            fact.hash = set_hash(normal.class, normal.bytes);
+            for (size_t s = 0; s < query->count; s++) {
+                set_prefetch(query->sets[s], fact.hash);
+            }
+        }
+        facts[r] = fact;
+    }
 }
 
 static int new_table(struct pass *pass, uint32_t number, const struct table_shape *shape, struct err *err)
@@ -88,16 +125,13 @@ static int mark_seen(struct ref_column *column, const struct query *query, size_
 static int scan_column(struct pass *pass, struct ref_column *column, const struct table_batch *batch, size_t c, struct err *err)
 {
     const struct query *query = pass->query;
+    struct cell_fact facts[TABLE_BATCH_ROWS];
     pass->normalizer.day_first = column->day_first;
+    align_facts(&pass->normalizer, query, batch, c, facts);
     for (size_t r = 0; r < batch->rows; r++) {
-        struct normal normal;
-        normal_value(&pass->normalizer, batch->cells[r * batch->columns + c], &normal);
-        column->by_class[normal.class]++;
-        if ((query->wanted >> normal.class & 1U) == 0) {
-            continue;
-        }
-        for (size_t s = 0; s < query->count; s++) {
-            uint32_t value = align_find(query->sets[s], &normal);
+        column->by_class[facts[r].class]++;
+        for (size_t s = 0; s < query->count && facts[r].class != NORMAL_NONE; s++) {
+            uint32_t value = align_lookup(query->sets[s], &pass->normalizer, batch->cells[r * batch->columns + c], &facts[r]);
             if (value != 0) {
                 TRY(mark_seen(column, query, s, value, err));
             }

@@ -381,15 +381,17 @@ static void find_roles(const struct ref_table *table, struct ref_facts *facts)
 struct linking {
     struct linkage *linkages;
     size_t count;
+    const struct query *query;
     const struct ref_table *table;
     struct ref_facts *facts;
     const struct assay_sink *sink;
     struct normalizer normalizer;
     bool *used;       /* per column of the table: in a pair, or a role */
     uint8_t **sketch; /* per column */
-    uint32_t *value;  /* linkage-major: the row's value in the set's numbers, per column */
-    int64_t *seconds; /* per column; LINK_NO_TIME */
-    bool *filled;     /* per column */
+    /* Of a batch, column by column: cell (column, row) is at column * TABLE_BATCH_ROWS + row. */
+    struct cell_fact *facts_of;
+    uint32_t *value; /* in the set's numbers, one such block per linkage */
+    size_t row;      /* the batch's row being linked */
 };
 
 static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
@@ -404,38 +406,36 @@ static int on_table(void *self, uint32_t number, const struct table_shape *shape
 
 static uint32_t *value_at(const struct linking *linking, size_t l, size_t column)
 {
-    return &linking->value[l * linking->table->column_count + column];
+    return &linking->value[(l * linking->table->column_count + column) * TABLE_BATCH_ROWS + linking->row];
 }
 
-/* One cell of the table: looked up in every set, sketched, its instant kept. */
-static void take_cell(struct linking *linking, size_t c, struct str cell)
+static const struct cell_fact *fact_at(const struct linking *linking, size_t column)
 {
-    struct normal normal;
+    return &linking->facts_of[column * TABLE_BATCH_ROWS + linking->row];
+}
+
+/* One column of a batch: looked up in every set, sketched, its instants kept. */
+static void take_column(struct linking *linking, const struct table_batch *batch, size_t c)
+{
+    struct cell_fact *facts = &linking->facts_of[c * TABLE_BATCH_ROWS];
     linking->normalizer.day_first = linking->table->columns[c].day_first;
-    normal_value(&linking->normalizer, cell, &normal);
-    linking->filled[c] = normal.class != NORMAL_NONE;
-    linking->seconds[c] = LINK_NO_TIME;
-    if (normal.class == NORMAL_NONE) {
+    align_facts(&linking->normalizer, linking->query, batch, c, facts);
+    for (linking->row = 0; linking->row < batch->rows; linking->row++) {
+        const struct cell_fact *fact = &facts[linking->row];
+        struct str cell = batch->cells[linking->row * batch->columns + c];
         for (size_t l = 0; l < linking->count; l++) {
-            *value_at(linking, l, c) = 0;
+            *value_at(linking, l, c) = align_lookup(linking->linkages[l].set, &linking->normalizer, cell, fact);
         }
-        return;
+        if (fact->class != NORMAL_NONE) {
+            linking->facts->filled[c]++;
+            sketch_add(linking->sketch[c], fact->hash);
+        }
     }
-    if (is_instant(normal.class)) {
-        linking->seconds[c] = normal.seconds;
-    } else if (normal.class == NORMAL_NUMBER && !normal_number_as_time(normal.bytes, &linking->seconds[c])) {
-        linking->seconds[c] = LINK_NO_TIME;
-    }
-    for (size_t l = 0; l < linking->count; l++) {
-        *value_at(linking, l, c) = align_find(linking->linkages[l].set, &normal);
-    }
-    linking->facts->filled[c]++;
-    sketch_add(linking->sketch[c], str_hash(normal.bytes));
 }
 
 static int64_t role_seconds(const struct linking *linking, int column)
 {
-    return column < 0 ? LINK_NO_TIME : linking->seconds[column];
+    return column < 0 ? LINK_NO_TIME : fact_at(linking, (size_t)column)->seconds;
 }
 
 static void compare(const struct linking *linking, size_t l, size_t row, struct link *link)
@@ -446,10 +446,11 @@ static void compare(const struct linking *linking, size_t l, size_t row, struct 
         uint32_t there = *value_at(linking, l, pair->reference);
         uint32_t here = set_cell(linkage->set, row, pair->sample);
         link->agree |= (uint64_t)(here != 0 && here == there) << p;
-        link->filled |= (uint64_t)linking->filled[pair->reference] << p;
+        const struct cell_fact *fact = fact_at(linking, pair->reference);
+        link->filled |= (uint64_t)(fact->class != NORMAL_NONE) << p;
         int64_t seconds;
-        if (pair->is_time && here != 0 && linking->seconds[pair->reference] != LINK_NO_TIME && set_seconds(linkage->set, here, &seconds)) {
-            link->difference_s[pair->time] = seconds - linking->seconds[pair->reference];
+        if (pair->is_time && here != 0 && fact->seconds != LINK_NO_TIME && set_seconds(linkage->set, here, &seconds)) {
+            link->difference_s[pair->time] = seconds - fact->seconds;
         }
     }
 }
@@ -503,11 +504,6 @@ static void link_row(const struct linking *linking, size_t l, int64_t order)
 static int take_row(struct linking *linking, const struct str *cells, struct err *err)
 {
     struct ref_facts *facts = linking->facts;
-    for (size_t c = 0; c < linking->table->column_count; c++) {
-        if (linking->used[c]) {
-            take_cell(linking, c, cells[c]);
-        }
-    }
     int64_t created = role_seconds(linking, facts->created);
     int64_t updated = role_seconds(linking, facts->updated);
     int64_t order = created;
@@ -533,8 +529,13 @@ static int take_row(struct linking *linking, const struct str *cells, struct err
 static int on_rows(void *self, const struct table_batch *batch, struct err *err)
 {
     struct linking *linking = self;
-    for (size_t r = 0; r < batch->rows; r++) {
-        TRY(take_row(linking, batch->cells + r * batch->columns, err));
+    for (size_t c = 0; c < batch->columns; c++) {
+        if (linking->used[c]) {
+            take_column(linking, batch, c);
+        }
+    }
+    for (linking->row = 0; linking->row < batch->rows; linking->row++) {
+        TRY(take_row(linking, batch->cells + linking->row * batch->columns, err));
     }
     assay_tell(linking->sink, &(struct assay_progress){.verb = "match", .unit = "rows", .done = linking->facts->rows, .total = linking->table->rows});
     return 0;
@@ -546,13 +547,12 @@ static int linking_open(struct linking *linking, struct err *err)
     struct ref_facts *facts = linking->facts;
     linking->used = calloc(columns + 1, sizeof(*linking->used));
     linking->sketch = calloc(columns + 1, sizeof(*linking->sketch));
-    linking->value = calloc((columns + 1) * (linking->count + 1), sizeof(*linking->value));
-    linking->seconds = calloc(columns + 1, sizeof(*linking->seconds));
-    linking->filled = calloc(columns + 1, sizeof(*linking->filled));
+    linking->value = calloc((columns + 1) * linking->count * TABLE_BATCH_ROWS, sizeof(*linking->value));
+    linking->facts_of = calloc((columns + 1) * TABLE_BATCH_ROWS, sizeof(*linking->facts_of));
     facts->distinct = calloc(columns + 1, sizeof(*facts->distinct));
     facts->filled = calloc(columns + 1, sizeof(*facts->filled));
-    bool good = linking->used != NULL && linking->sketch != NULL && linking->value != NULL && linking->seconds != NULL &&
-                linking->filled != NULL && facts->distinct != NULL && facts->filled != NULL;
+    bool good = linking->used != NULL && linking->sketch != NULL && linking->value != NULL &&
+                linking->facts_of != NULL && facts->distinct != NULL && facts->filled != NULL;
     for (size_t l = 0; good && l < linking->count; l++) {
         for (size_t p = 0; p < linking->linkages[l].pair_count; p++) {
             linking->used[linking->linkages[l].pairs[p].reference] = true;
@@ -581,17 +581,16 @@ static void linking_close(struct linking *linking)
     free(linking->sketch);
     free(linking->used);
     free(linking->value);
-    free(linking->seconds);
-    free(linking->filled);
+    free(linking->facts_of);
     normalizer_close(&linking->normalizer);
 }
 
-int link_pass(struct linkage *linkages, size_t count, struct input *input, const struct ref_table *table,
+int link_pass(struct linkage *linkages, size_t count, const struct query *query, struct input *input, const struct ref_table *table,
               const struct assay_sink *sink, struct ref_facts *facts, struct err *err)
 {
     *facts = (struct ref_facts){0};
     find_roles(table, facts);
-    struct linking linking = {.linkages = linkages, .count = count, .table = table, .facts = facts, .sink = sink};
+    struct linking linking = {.linkages = linkages, .count = count, .query = query, .table = table, .facts = facts, .sink = sink};
     linking.normalizer.wanted = NORMAL_ALL;
     struct table_sink rows = {&linking, on_table, on_rows};
     int result = linking_open(&linking, err);

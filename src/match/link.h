@@ -7,7 +7,7 @@
 #include "match/align.h"
 
 enum { LINK_PAIRS_MAX = 64, LINK_TIMES_MAX = 4, LINK_HEAD_ROWS = 50, LINK_SKETCH_BITS = 14 };
-#define LINK_NO_TIME INT64_MIN
+#define LINK_NO_TIME ALIGN_NO_TIME
 
 /* How a row was linked; the lower, the stronger (docs/statistics.md, A.2). */
 enum link_via { LINK_EMAIL, LINK_PHONE, LINK_SECRET, LINK_OTHER /* any near-unique column: for counting rows, never for a ratio */, LINK_VIAS };
@@ -68,7 +68,7 @@ MUST_USE int linkage_open(struct linkage *linkage, const struct set *set, size_t
 void linkage_close(struct linkage *linkage);
 
 /* Streams the table once. */
-MUST_USE int link_pass(struct linkage *linkages, size_t count, struct input *input, const struct ref_table *table,
+MUST_USE int link_pass(struct linkage *linkages, size_t count, const struct query *query, struct input *input, const struct ref_table *table,
                        const struct assay_sink *sink, struct ref_facts *facts, struct err *err);
 void ref_facts_close(struct ref_facts *facts);
 

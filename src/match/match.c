@@ -113,7 +113,7 @@ static int link_rows(struct match *match, size_t set, struct ref_table *table, s
         TRY(linkage_open(linkage, match->query.sets[s], s, table, err));
     }
     struct input *input = &match->inputs[table->input];
-    return link_pass(match->linkages, match->linkage_count, input, table, match->sink, &match->facts, err);
+    return link_pass(match->linkages, match->linkage_count, &match->query, input, table, match->sink, &match->facts, err);
 }
 
 static int weigh(struct match *match, struct ref_table *table, struct evidence_input *in, struct err *err)

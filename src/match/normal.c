@@ -31,37 +31,78 @@ enum {
     LETTERS = LOWER_HEX | UPPER_HEX | LOWER | UPPER
 };
 
-static unsigned meaning(unsigned char byte)
+/* What each byte can mean, sixteen a line. */
+#define D_ DIGIT
+#define lh LOWER_HEX
+#define uh UPPER_HEX
+#define lo LOWER
+#define up UPPER
+#define SP SPACE
+#define DA DASH
+#define DO DOT
+#define CO COLON
+#define PL PLUS
+#define PA PARENS
+#define SL SLASH
+#define EQ EQUALS
+#define UN UNDERSCORE
+#define OT OTHER
+#define HI HIGH
+/* clang-format off */
+static const uint32_t byte_meaning[256] = {
+    OT, OT, OT, OT, OT, OT, OT, OT, OT, SP, SP, OT, OT, SP, OT, OT,
+    OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT,
+    SP, OT, OT, OT, OT, OT, OT, OT, PA, PA, OT, PL, OT, DA, DO, SL,
+    D_, D_, D_, D_, D_, D_, D_, D_, D_, D_, CO, OT, OT, EQ, OT, OT,
+    AT, uh, uh, uh, uh, uh, uh, up, up, up, up, up, up, up, up, up,
+    up, up, up, up, up, up, up, up, up, up, up, OT, OT, OT, OT, UN,
+    OT, lh, lh, lh, lh, lh, lh, lo, lo, lo, lo, lo, lo, lo, lo, lo,
+    lo, lo, lo, lo, lo, lo, lo, lo, lo, lo, lo, OT, OT, OT, OT, OT,
+    HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI,
+    HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI,
+    HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI,
+    HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI,
+    HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI,
+    HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI,
+    HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI,
+    HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI, HI,
+};
+/* clang-format on */
+#undef D_
+#undef lh
+#undef uh
+#undef lo
+#undef up
+#undef SP
+#undef DA
+#undef DO
+#undef CO
+#undef PL
+#undef PA
+#undef SL
+#undef EQ
+#undef UN
+#undef OT
+#undef HI
+
+static inline unsigned meaning(unsigned char byte)
 {
-    if (byte >= '0' && byte <= '9') {
-        return DIGIT;
-    }
-    if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') {
-        bool hex = (byte | 0x20) <= 'f';
-        return byte >= 'a' ? (hex ? LOWER_HEX : LOWER) : (hex ? UPPER_HEX : UPPER);
-    }
-    switch (byte) {
-    case '@': return AT;
-    case ' ': case '\t': case '\n': case '\r': return SPACE;
-    case '-': return DASH;
-    case '.': return DOT;
-    case ':': return COLON;
-    case '+': return PLUS;
-    case '(': case ')': return PARENS;
-    case '/': return SLASH;
-    case '=': return EQUALS;
-    case '_': return UNDERSCORE;
-    default: return byte >= 0x80 ? HIGH : OTHER;
-    }
+    return byte_meaning[byte];
 }
 
 static unsigned meanings(struct str s)
 {
-    unsigned all = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        all |= meaning((unsigned char)s.data[i]);
+    const unsigned char *at = (const unsigned char *)s.data;
+    unsigned all = 0, other = 0;
+    size_t i = 0;
+    for (; i + 4 <= s.len; i += 4) {
+        all |= byte_meaning[at[i]] | byte_meaning[at[i + 1]];
+        other |= byte_meaning[at[i + 2]] | byte_meaning[at[i + 3]];
     }
-    return all;
+    for (; i < s.len; i++) {
+        all |= byte_meaning[at[i]];
+    }
+    return all | other;
 }
 
 const char *normal_class_name(enum normal_class class)
@@ -290,19 +331,20 @@ static struct str last_nine(struct str digits)
 static bool take_phone(struct normalizer *normalizer, struct str s, struct normal *out)
 {
     buf_reset(&normalizer->scratch);
-    for (size_t i = 0; i < s.len; i++) {
+    char *digits = buf_room(&normalizer->scratch, s.len);
+    size_t count = 0;
+    for (size_t i = 0; digits != NULL && i < s.len; i++) {
         if (s.data[i] >= '0' && s.data[i] <= '9') {
-            buf_putc(&normalizer->scratch, s.data[i]);
+            digits[count++] = s.data[i];
         } else if (s.data[i] == '+' && i != 0 && s.data[0] != '(') {
             return false;
         }
     }
-    struct str digits = buf_str(&normalizer->scratch);
-    if (digits.len < 7 || digits.len > 16) {
+    if (count < 7 || count > 16) {
         return false;
     }
     out->class = NORMAL_PHONE;
-    out->bytes = last_nine(digits);
+    out->bytes = last_nine((struct str){digits, count});
     return true;
 }
 
@@ -329,6 +371,9 @@ bool normal_number_as_time(struct str number, int64_t *ret_seconds)
 
 static bool is_crypt(struct str s)
 {
+    if (s.data[0] != '$' && memchr("p{sbm", s.data[0], 5) == NULL) {
+        return false;
+    }
     static const char *const beginnings[] = {"$2", "$argon2", "$1$", "$5$", "$6$", "$y$", "$7$", "$P$", "$H$", "$S$", "$pbkdf2",
                                              "pbkdf2", "{SSHA", "{SHA", "{CRYPT}", "sha1$", "md5$", "scrypt:", "bcrypt$"};
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
@@ -376,7 +421,7 @@ static bool take_secret(struct normalizer *normalizer, struct str s, unsigned al
     const unsigned hex = DIGIT | LOWER_HEX | UPPER_HEX;
     out->class = NORMAL_SECRET;
     out->bytes = s;
-    if (s.len >= 20 && is_crypt(s)) {
+    if (is_crypt(s)) {
         return true;
     }
     if (s.len == 38 && s.data[0] == '{' && s.data[37] == '}') {

@@ -9,7 +9,7 @@
 
 enum { VALUES_START = 1024, ROWS_START = 1024, CLASS_BITS = 4 };
 
-static uint64_t hash_of(enum normal_class class, struct str bytes)
+uint64_t set_hash(enum normal_class class, struct str bytes)
 {
     return str_hash(bytes) + (uint64_t)class * UINT64_C(0x9e3779b97f4a7c15);
 }
@@ -56,7 +56,7 @@ uint32_t set_find(const struct set *set, enum normal_class class, struct str byt
     if ((set->classes >> class & 1U) == 0) {
         return 0;
     }
-    return set->values[find_own(set, hash_of(class, bytes), class, bytes)].same_as;
+    return set->values[find_own(set, set_hash(class, bytes), class, bytes)].same_as;
 }
 
 bool set_seconds(const struct set *set, uint32_t value, int64_t *ret_seconds)
@@ -116,13 +116,13 @@ static int make_room(struct set *set, size_t bytes, struct err *err)
         set->bytes = all;
         set->byte_room = room;
     }
-    return (size_t)set->value_count * 4 < set->slot_count * 3 ? 0 : grow_slots(set, err);
+    return (size_t)set->value_count * 2 < set->slot_count ? 0 : grow_slots(set, err);
 }
 
 /* Number of the value, added if it is new. same_as 0: its own. */
 static int number_of(struct set *set, enum normal_class class, struct str bytes, uint32_t same_as, uint32_t *ret_number, struct err *err)
 {
-    uint64_t hash = hash_of(class, bytes);
+    uint64_t hash = set_hash(class, bytes);
     *ret_number = find_own(set, hash, class, bytes);
     if (*ret_number != 0) {
         return 0;

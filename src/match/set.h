@@ -61,6 +61,22 @@ struct sets {
 MUST_USE int sets_load(struct sets *sets, const char *path, struct err *err);
 void sets_close(struct sets *sets);
 
+/* For lookups by the batch: hash first, fetch the slots, and look closer only where one may hold the value. */
+uint64_t set_hash(enum normal_class class, struct str bytes);
+static inline void set_prefetch(const struct set *set, uint64_t hash)
+{
+    __builtin_prefetch(&set->slots[(size_t)hash & (set->slot_count - 1)]);
+}
+/* False: surely not there. */
+static inline bool set_may_hold(const struct set *set, uint64_t hash)
+{
+    for (size_t at = (size_t)hash & (set->slot_count - 1); set->slots[at] != 0; at = (at + 1) & (set->slot_count - 1)) {
+        if (set->slots[at] >> 32 == hash >> 32) {
+            return true;
+        }
+    }
+    return false;
+}
 /* Number of the value with this spelling, 0 if it is not there. Finds aliases. */
 uint32_t set_find(const struct set *set, enum normal_class class, struct str bytes);
 struct str set_bytes(const struct set *set, uint32_t value);
