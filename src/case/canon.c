@@ -116,14 +116,10 @@ static bool is_short_decimal(struct str text)
 
 static bool is_canonical_real(struct str text)
 {
-    double value;
     if (is_short_decimal(text)) {
         return true;
     }
-    if (!str_double(text, &value)) {
-        return false;
-    }
-    OWN(own_json) json_t *real = json_real(value);
+    OWN(own_json) json_t *real = json_read(text, NULL);
     OWN(own_buf) struct buf again = {0};
     return real != NULL && json_canonical(&again, real, NULL) == 0 && str_eq(buf_str(&again), text);
 }

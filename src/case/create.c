@@ -148,7 +148,7 @@ static int sync_parent(const char *path, struct err *err)
 static int move_in(const char *made, const char *path, struct err *err)
 {
     if (rename(made, path) == 0) {
-        return sync_parent(path, err);
+        return 0;
     }
     if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR) {
         err_set(err, ERR_USAGE, "%s: exists and is not empty", path);
@@ -187,5 +187,5 @@ int assay_case_create(const char *dir, const char *name, const char *origin, con
         take_back(made.data, fd);
         return -1;
     }
-    return 0;
+    return sync_parent(path.data, err); /* the case is there and whole, even where this fails */
 }

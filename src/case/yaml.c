@@ -162,7 +162,10 @@ static int scalar(struct reader *reader, struct fy_event *event)
     if (node->text.data == NULL) {
         return -1;
     }
-    bool is_plain = event->scalar.value == NULL || fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN;
+    enum fy_scalar_style style = event->scalar.value != NULL ? fy_token_scalar_style(event->scalar.value) : FYSS_PLAIN;
+    bool is_plain = style == FYSS_PLAIN;
+    bool is_quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+    node->column -= is_quoted && node->column > 1; /* the mark stands behind the quote */
     node->is_null = is_plain && is_null_word(node->text);
     return attach(reader, node);
 }
