@@ -1,5 +1,7 @@
-/* SHA-256 by OpenSSL's EVP, hex and base64. The algorithm is fetched once: fetching costs more than a leaf. */
-#include <openssl/evp.h>
+/* SHA-256 by OpenSSL's block function, hex and base64. The EVP interface allocates at every start of a digest, so it can
+ * fail in the middle of an append; SHA256_* works in memory of ours, cannot fail, and costs less per leaf. */
+#define OPENSSL_API_COMPAT 10100 /* where SHA256_* is no deprecated interface yet */
+#include <openssl/sha.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -7,50 +9,36 @@
 #include "base/banned.h"
 
 struct hasher {
-    EVP_MD_CTX *context;
-    EVP_MD *algorithm;
+    SHA256_CTX context;
 };
 
 struct hasher *hasher_new(struct err *err)
 {
     struct hasher *hasher = calloc(1, sizeof *hasher);
-    if (hasher != NULL) {
-        hasher->context = EVP_MD_CTX_new();
-        hasher->algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
-    }
-    if (hasher == NULL || hasher->context == NULL || hasher->algorithm == NULL ||
-        EVP_DigestInit_ex2(hasher->context, hasher->algorithm, NULL) != 1) {
-        hasher_free(hasher);
-        err_set(err, ERR_LIMIT, "no SHA-256 to be had from OpenSSL");
+    if (hasher == NULL) {
+        err_set(err, ERR_LIMIT, "out of memory");
         return NULL;
     }
+    SHA256_Init(&hasher->context);
     return hasher;
 }
 
 void hasher_put(struct hasher *hasher, const void *data, size_t bytes)
 {
-    if (EVP_DigestUpdate(hasher->context, data, bytes) != 1) {
-        abort(); /* OpenSSL documents no failure of SHA-256 updates; a wrong digest would be worse than an end */
-    }
+    SHA256_Update(&hasher->context, data, bytes);
 }
 
 struct sha256 hasher_end(struct hasher *hasher)
 {
     struct sha256 digest;
-    if (EVP_DigestFinal_ex(hasher->context, digest.bytes, NULL) != 1 ||
-        EVP_DigestInit_ex2(hasher->context, hasher->algorithm, NULL) != 1) {
-        abort();
-    }
+    SHA256_Final(digest.bytes, &hasher->context);
+    SHA256_Init(&hasher->context);
     return digest;
 }
 
 void hasher_free(struct hasher *hasher)
 {
-    if (hasher != NULL) {
-        EVP_MD_CTX_free(hasher->context);
-        EVP_MD_free(hasher->algorithm);
-        free(hasher);
-    }
+    free(hasher);
 }
 
 void own_hasher(struct hasher **hasher)
@@ -58,25 +46,15 @@ void own_hasher(struct hasher **hasher)
     hasher_free(*hasher);
 }
 
-/* One per thread, made at first use and kept: a leaf costs one hash, not one fetch. */
-static struct hasher *thread_hasher(void)
-{
-    static _Thread_local struct hasher *mine;
-    if (mine == NULL) {
-        mine = hasher_new(NULL);
-        if (mine == NULL) {
-            abort();
-        }
-    }
-    return mine;
-}
-
 struct sha256 sha256_of2(struct str a, struct str b)
 {
-    struct hasher *hasher = thread_hasher();
-    hasher_put(hasher, a.data, a.len);
-    hasher_put(hasher, b.data, b.len);
-    return hasher_end(hasher);
+    struct hasher hasher;
+    SHA256_Init(&hasher.context);
+    SHA256_Update(&hasher.context, a.data, a.len);
+    SHA256_Update(&hasher.context, b.data, b.len);
+    struct sha256 digest;
+    SHA256_Final(digest.bytes, &hasher.context);
+    return digest;
 }
 
 struct sha256 sha256_of(struct str bytes)
