@@ -210,15 +210,16 @@ static int read_streamed(struct gzip *gzip, char *into, size_t room, size_t *ret
     while (z->avail_out > 0 && !gzip->is_ended) {
         bool any;
         TRY(want_input(gzip, &any, err));
-        if (!any) {
-            if (gzip->in_member) {
+        uInt room_before = z->avail_out;
+        if (gzip->in_member) {
+            inflate_some(gzip); /* without input too: it may hold back bytes that had no room */
+            if (!any && gzip->in_member && !gzip->is_ended && z->avail_out == room_before) {
                 stop_with(gzip, "ends too early");
             }
-            gzip->is_ended = true;
-        } else if (gzip->in_member) {
-            inflate_some(gzip);
-        } else {
+        } else if (any) {
             between(gzip);
+        } else {
+            gzip->is_ended = true;
         }
     }
     *ret_got = limit - z->avail_out;
