@@ -75,7 +75,7 @@ build_manual() {
 
 # ---- lint ---------------------------------------------------------------------------------------------------------
 
-c_files() { find src include tests/unit fuzz -name '*.[ch]' | sort; }
+c_files() { find src include tests fuzz -name '*.[ch]' | sort; }
 
 lint_format() { c_files | xargs -r clang-format --dry-run -Werror --ferror-limit=3; }
 lint_tidy() {

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.skipif(program() is None, reason="needs chromium")
 
 @pytest.fixture(scope="session")
 def render():
-    """report_render of the build that is under test."""
-    build = pathlib.Path(os.environ.get("ASSAY_BIN", ROOT / "build" / "assay")).absolute().parent
+    """report_render of the build that is under test: ASSAY_BUILD, or what ./dev build makes."""
+    build = pathlib.Path(os.environ.get("ASSAY_BUILD", ROOT / "build" / "release"))
     subprocess.run(["ninja", "-C", str(build), "tests/browser/report_render"], check=True, stdout=subprocess.DEVNULL)
     tool = build / "tests" / "browser" / "report_render"
 
