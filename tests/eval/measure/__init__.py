@@ -1,0 +1,1 @@
+"""The measurements behind data/error-rates.json, one file each."""
