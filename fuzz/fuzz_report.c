@@ -41,13 +41,12 @@ static json_t *model_of(const char *text, size_t size)
     json_t *model = json_pack(
         "{s:{s:O,s:O}, s:[{s:s,s:O,s:O}], s:[{s:O,s:s,s:O,s:O,s:s,s:O,s:O,s:{s:s,s:O,s:[O]}}], s:[{s:s,s:O,s:O}],"
         " s:[{s:O,s:O,s:O,s:O}], s:[{s:O,s:s,s:[O],s:s,s:[{s:s,s:{s:s,s:O,s:O,s:O,s:s}}]}], s:[{s:s,s:O,s:f,s:O,s:[{s:[O],s:O}]}]}",
-        "case", "name", s, "question", s,
-        "parties", "id", "p", "name", s, "kind", s,
-        "statements", "id", s, "party", "p", "act", s, "channel", s, "said", "2026-03-01", "text", s, "source", s, "notice", "due", "2026-03-09", "to", s, "demands", s,
-        "claims", "id", "C1", "kind", s, "text", s,
-        "evidence", "id", s, "what", s, "name", s, "sha256", s,
-        "examinations", "id", s, "engine", "trace", "evidence", s, "status", "done", "records", "type", "event", "record", "time", "2026-03-01T10:00:00Z", "role", s, "client", s, "path", s, "source", "x",
-        "verdicts", "claim", "C1", "direction", s, "log10_lr", 2.5, "why", s, "for", "evidence", s, "text", s);
+        "case", "name", s, "question", s, "parties", "id", "p", "name", s, "kind", s, "statements", "id", s, "party",
+        "p", "act", s, "channel", s, "said", "2026-03-01", "text", s, "source", s, "notice", "due", "2026-03-09", "to",
+        s, "demands", s, "claims", "id", "C1", "kind", s, "text", s, "evidence", "id", s, "what", s, "name", s,
+        "sha256", s, "examinations", "id", s, "engine", "trace", "evidence", s, "status", "done", "records", "type",
+        "event", "record", "time", "2026-03-01T10:00:00Z", "role", s, "client", s, "path", s, "source", "x", "verdicts",
+        "claim", "C1", "direction", s, "log10_lr", 2.5, "why", s, "for", "evidence", s, "text", s);
     json_decref(s);
     return model;
 }

@@ -3,7 +3,6 @@
 
 #include "base/banned.h"
 
-
 enum { DAY_S = 86400, HOUR_S = 3600, MINUTE_S = 60 };
 
 void span_take(struct span *span, int64_t ns)

@@ -21,13 +21,15 @@ static void put_assay(struct page *page)
 static void put_openssl(struct page *page)
 {
     comment(page, W_CHECK_OPENSSL);
-    put_lit(&page->out, "$ sed &#39;/^$/,$d&#39; checkpoint &gt; signed\n"
-                        "$ grep &#39;^— &#39; checkpoint | head -n 1 | cut -d&#39; &#39; -f3 | base64 -d | tail -c 64 &gt; signature\n"
-                        "$ { printf &#39;\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000&#39;\n"
-                        "    cut -d+ -f3- vkey | base64 -d | tail -c 32; } &gt; key.der\n"
-                        "$ openssl pkeyutl -verify -pubin -keyform DER -inkey key.der \\\n"
-                        "    -rawin -in signed -sigfile signature\n"
-                        "Signature Verified Successfully\n\n");
+    put_lit(
+        &page->out,
+        "$ sed &#39;/^$/,$d&#39; checkpoint &gt; signed\n"
+        "$ grep &#39;^— &#39; checkpoint | head -n 1 | cut -d&#39; &#39; -f3 | base64 -d | tail -c 64 &gt; signature\n"
+        "$ { printf &#39;\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000&#39;\n"
+        "    cut -d+ -f3- vkey | base64 -d | tail -c 32; } &gt; key.der\n"
+        "$ openssl pkeyutl -verify -pubin -keyform DER -inkey key.der \\\n"
+        "    -rawin -in signed -sigfile signature\n"
+        "Signature Verified Successfully\n\n");
 }
 
 static void put_go(struct page *page, struct str vkey)
@@ -62,11 +64,13 @@ static void put_exhibit(struct page *page)
             continue;
         }
         put_lit(&page->out, "<i># ");
-        PUT(page, W_CHECK_EXHIBIT, FILL_TEXT("id", model_text(exhibit, "id")), FILL_COUNT("n", model_count(exhibit, "n")));
+        PUT(page, W_CHECK_EXHIBIT, FILL_TEXT("id", model_text(exhibit, "id")),
+            FILL_COUNT("n", model_count(exhibit, "n")));
         put_lit(&page->out, "</i>\n$ sha256sum FILE\n");
         put_url(&page->out, digest);
         put_lit(&page->out, "  FILE\n");
-        buf_printf(&page->out, "$ { printf &#39;\\0&#39;; sed -n %llup ledger.jsonl | tr -d &#39;\\n&#39;; } | sha256sum\n\n",
+        buf_printf(&page->out,
+                   "$ { printf &#39;\\0&#39;; sed -n %llup ledger.jsonl | tr -d &#39;\\n&#39;; } | sha256sum\n\n",
                    (unsigned long long)model_count(exhibit, "n") + 1);
         return;
     }

@@ -13,8 +13,8 @@ enum { LANE_UP = 860, LANE_MIDDLE = 1400, LANE_DOWN = 1900, LANE_UNKNOWN = 2500,
 struct node {
     const json_t *statement;
     enum voice voice;
-    bool is_root;   /* rests on nothing in the case */
-    bool in_circle; /* reaches itself */
+    bool is_root;           /* rests on nothing in the case */
+    bool in_circle;         /* reaches itself */
     bool up, down, unknown; /* rests, in the end, on an assertion, a denial, a voice nobody can name */
     long x, y;
 };
@@ -39,7 +39,8 @@ static size_t index_of(const struct cites *cites, struct str id)
 static void read_graph(const struct model *model, struct cites *cites)
 {
     for (size_t i = 0; i < model->said_count && cites->count < SEEN_MAX; i++) {
-        cites->nodes[cites->count++] = (struct node){.statement = model->said[i], .voice = model_voice(model, model->said[i])};
+        cites->nodes[cites->count++] =
+            (struct node){.statement = model->said[i], .voice = model_voice(model, model->said[i])};
     }
     for (size_t i = 0; i < cites->count; i++) {
         const json_t *relays = model_array(cites->nodes[i].statement, "relays");
@@ -116,12 +117,12 @@ static void place(struct cites *cites)
     for (size_t i = 0; i < cites->drawn; i++) {
         struct node *node = &cites->nodes[i];
         node->x = PX(56) + (long)i * step;
-        node->y = node->voice == VOICE_UNKNOWN                    ? LANE_UNKNOWN
-                  : node->voice == VOICE_DENIES                   ? LANE_DOWN
-                  : node->voice == VOICE_ASSERTS                  ? LANE_UP
-                  : node->up && !node->down                       ? LANE_UP
-                  : node->down && !node->up                       ? LANE_DOWN
-                                                                  : LANE_MIDDLE;
+        node->y = node->voice == VOICE_UNKNOWN   ? LANE_UNKNOWN
+                  : node->voice == VOICE_DENIES  ? LANE_DOWN
+                  : node->voice == VOICE_ASSERTS ? LANE_UP
+                  : node->up && !node->down      ? LANE_UP
+                  : node->down && !node->up      ? LANE_DOWN
+                                                 : LANE_MIDDLE;
     }
 }
 
@@ -139,7 +140,7 @@ static const char *arrow_class(const struct cites *cites, size_t from, size_t to
 {
     const struct node *target = &cites->nodes[to];
     bool is_circle = cites->reach[from][to] && cites->reach[to][from];
-    return is_circle                       ? "ik dotted ai"
+    return is_circle                        ? "ik dotted ai"
            : target->voice == VOICE_UNKNOWN ? "lu dotted au"
            : target->up && !target->down    ? "ls as"
            : target->down && !target->up    ? "lr dashed ar"
@@ -152,12 +153,16 @@ static void put_arrow(struct page *page, const struct cites *cites, size_t from,
     long apart = (long)(from > to ? from - to : to - from);
     long middle_x = (a->x + b->x) / 2, middle_y = (a->y + b->y) / 2;
     long bow = a->y == b->y && apart == 1 && from > to ? 0 : PX(10) + (apart > 12 ? 12 : apart) * PX(3);
-    middle_y += from < to ? -bow : a->y == b->y ? bow : bow / 2; /* citations of what came later (a circle) bow over the others */
+    middle_y += from < to      ? -bow
+                : a->y == b->y ? bow
+                               : bow / 2; /* citations of what came later (a circle) bow over the others */
     long x1, y1, x2, y2;
     towards(a->x, a->y, middle_x, middle_y, RADIUS + PX(4), &x1, &y1);
     towards(b->x, b->y, middle_x, middle_y, RADIUS + (b->is_root ? PX(7) : PX(5)), &x2, &y2);
-    struct path curve[] = {{'M', {x1, y1}},
-                           {'C', {(x1 + 2 * middle_x) / 3, (y1 + 2 * middle_y) / 3, (x2 + 2 * middle_x) / 3, (y2 + 2 * middle_y) / 3, x2, y2}}};
+    struct path curve[] = {
+        {'M', {x1, y1}},
+        {'C',
+         {(x1 + 2 * middle_x) / 3, (y1 + 2 * middle_y) / 3, (x2 + 2 * middle_x) / 3, (y2 + 2 * middle_y) / 3, x2, y2}}};
     svg_path(&page->out, arrow_class(cites, from, to), PX(1.5), curve, 2);
 }
 
@@ -165,7 +170,8 @@ static void put_shape(struct page *page, const struct node *node)
 {
     struct buf *out = &page->out;
     long x = node->x, y = node->y, r = RADIUS;
-    struct path lozenge[] = {{'M', {x, y - r - 10}}, {'L', {x + r + 10, y}}, {'L', {x, y + r + 10}}, {'L', {x - r - 10, y}}, {'Z', {0}}};
+    struct path lozenge[] = {
+        {'M', {x, y - r - 10}}, {'L', {x + r + 10, y}}, {'L', {x, y + r + 10}}, {'L', {x - r - 10, y}}, {'Z', {0}}};
     if (node->is_root && (node->voice == VOICE_ASSERTS || node->voice == VOICE_DENIES)) {
         svg_circle(out, "bgf", x, y, r + 55);
         svg_circle(out, node->voice == VOICE_ASSERTS ? "ls" : "lr", x, y, r + 45);
@@ -272,12 +278,17 @@ static void draw(struct page *page, const struct cites *cites)
 {
     OWN(own_buf) struct buf desc = {0};
     char id[16];
-    long bottom = lowest(cites), rows = (cites->up > 0) + (cites->down > 0) + (cites->unknown > 0) + (cites->circles > 0);
+    long bottom = lowest(cites),
+         rows = (cites->up > 0) + (cites->down > 0) + (cites->unknown > 0) + (cites->circles > 0);
     long room = cites->drawn > 1 ? (FIGURE_W - 2 * PX(56)) / (long)(cites->drawn - 1) - PX(4) : PX(300);
     snprintf(id, sizeof id, "f%u", page->figures);
     describe(page, cites, &desc);
-    svg_open(&page->out, &(struct svg_head){.w = FIGURE_W, .h = bottom + rows * PX(18) + PX(4), .class_name = "wide", .id = id,
-                                            .title = str_of(say_template(W_CITES_TITLE)), .desc = buf_str(&desc)});
+    svg_open(&page->out, &(struct svg_head){.w = FIGURE_W,
+                                            .h = bottom + rows * PX(18) + PX(4),
+                                            .class_name = "wide",
+                                            .id = id,
+                                            .title = str_of(say_template(W_CITES_TITLE)),
+                                            .desc = buf_str(&desc)});
     for (size_t from = 0; from < cites->drawn; from++) {
         const json_t *relays = model_array(cites->nodes[from].statement, "relays");
         for (size_t r = 0; r < json_array_size(relays); r++) {

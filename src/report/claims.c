@@ -173,15 +173,16 @@ static void put_node(struct page *page, const struct node *node, enum side side)
     const json_t *exhibit = model_find(page->model->evidence, node->id);
     OWN(own_buf) struct buf label = {0}, fitted = {0};
     buf_put(&label, node->id);
-    struct str name = exhibit != NULL ? model_text(exhibit, "name")
-                                      : model_party(page->model, model_text(model_find(page->model->statements, node->id), "party"));
+    struct str name =
+        exhibit != NULL ? model_text(exhibit, "name")
+                        : model_party(page->model, model_text(model_find(page->model->statements, node->id), "party"));
     if (name.len > 0) {
         buf_putc(&label, ' ');
         buf_put(&label, name);
     }
     svg_text_fit(&fitted, buf_str(&label), LEFT_TEXT, false, false);
-    svg_text(&page->out, side == FOR ? LEFT_TEXT : RIGHT_TEXT, node->y + PX(4), NULL, side == FOR ? ANCHOR_END : ANCHOR_START,
-             buf_str(&fitted));
+    svg_text(&page->out, side == FOR ? LEFT_TEXT : RIGHT_TEXT, node->y + PX(4), NULL,
+             side == FOR ? ANCHOR_END : ANCHOR_START, buf_str(&fitted));
 }
 
 static void put_claim(struct page *page, size_t index)
@@ -203,7 +204,8 @@ static void put_claim(struct page *page, size_t index)
     svg_rect(out, tints[direction], BOX_L, y, BOX_R - BOX_L, BOX_H);
     svg_use(out, verdict_glyph(direction), BOX_L + PX(8), y + PX(6), PX(14));
     svg_text(out, BOX_L + PX(30), y + PX(17), "b", ANCHOR_START, model_text(claim, "id"));
-    long id_w = svg_text_width(model_text(claim, "id"), true, false), ratio_w = svg_text_width(buf_str(&ratio), true, false);
+    long id_w = svg_text_width(model_text(claim, "id"), true, false),
+         ratio_w = svg_text_width(buf_str(&ratio), true, false);
     svg_text_fit(&fitted, buf_str(&told), BOX_R - BOX_L - PX(56) - id_w - ratio_w, false, false);
     svg_text(out, BOX_L + PX(38) + id_w, y + PX(17), NULL, ANCHOR_START, buf_str(&fitted));
     svg_text(out, BOX_R - PX(10), y + PX(17), "b", ANCHOR_END, buf_str(&ratio));
@@ -216,7 +218,8 @@ static void describe(struct page *page, const struct graph *graph, struct buf *d
         const struct link *link = &graph->links[i];
         PLAIN(page, desc, link->side == FOR ? W_GRAPH_DESC_FOR : W_GRAPH_DESC_AGAINST,
               FILL_TEXT("exhibit", graph->nodes[link->side][link->node].id),
-              FILL_TEXT("claim", model_text(json_array_get(page->model->claims, link->claim), "id")), FILL_RATIO("weight", link->weight));
+              FILL_TEXT("claim", model_text(json_array_get(page->model->claims, link->claim), "id")),
+              FILL_RATIO("weight", link->weight));
     }
 }
 
@@ -225,15 +228,20 @@ static void draw(struct page *page, struct graph *graph)
     struct buf *out = &page->out;
     OWN(own_buf) struct buf desc = {0};
     char id[16];
-    size_t most = graph->node_count[FOR] > graph->node_count[AGAINST] ? graph->node_count[FOR] : graph->node_count[AGAINST];
+    size_t most =
+        graph->node_count[FOR] > graph->node_count[AGAINST] ? graph->node_count[FOR] : graph->node_count[AGAINST];
     long rows = (long)graph->claims * ROW - (ROW - BOX_H), nodes = (long)most * PX(22);
     long height = rows > nodes ? rows : nodes;
     snprintf(id, sizeof id, "f%u", page->figures);
     describe(page, graph, &desc);
     place(graph, FOR, height);
     place(graph, AGAINST, height);
-    svg_open(out, &(struct svg_head){.w = FIGURE_W, .h = TOP + height + PX(16), .class_name = "wide", .id = id,
-                                     .title = str_of(say_template(W_GRAPH_TITLE)), .desc = buf_str(&desc)});
+    svg_open(out, &(struct svg_head){.w = FIGURE_W,
+                                     .h = TOP + height + PX(16),
+                                     .class_name = "wide",
+                                     .id = id,
+                                     .title = str_of(say_template(W_GRAPH_TITLE)),
+                                     .desc = buf_str(&desc)});
     svg_text(out, LEFT_TEXT, PX(14), "b", ANCHOR_END, str_of(say_template(W_GRAPH_FOR)));
     svg_text(out, (BOX_L + BOX_R) / 2, PX(14), "b", ANCHOR_MIDDLE, str_of(say_template(W_GRAPH_CLAIM)));
     svg_text(out, RIGHT_TEXT, PX(14), "b", ANCHOR_START, str_of(say_template(W_GRAPH_AGAINST)));

@@ -7,7 +7,16 @@
 
 #include "base/banned.h"
 
-enum { LEFT = 1500, RIGHT = 7000, NOTE = 7080, FIGURE_W = 8200, ROW = 340, BAR_H = 220, LOGS_MAX = 12, SHARES_MAX = 28 };
+enum {
+    LEFT = 1500,
+    RIGHT = 7000,
+    NOTE = 7080,
+    FIGURE_W = 8200,
+    ROW = 340,
+    BAR_H = 220,
+    LOGS_MAX = 12,
+    SHARES_MAX = 28
+};
 
 struct log_row {
     const json_t *exam, *summary;
@@ -74,7 +83,8 @@ static void take_exam(struct coverage *coverage, const json_t *exam)
             coverage->left_out++;
         }
     } else if (is_done && model_is_engine(exam, "sweep")) {
-        add_share(coverage, (struct share_row){exhibit, exam, model_count(summary, "read"), model_count(summary, "files"), W_UNIT_FILES});
+        add_share(coverage, (struct share_row){exhibit, exam, model_count(summary, "read"),
+                                               model_count(summary, "files"), W_UNIT_FILES});
     } else if (is_done && model_is_engine(exam, "match")) {
         struct share_row row = {.exhibit = exhibit, .exam = exam, .unit = W_UNIT_ROWS};
         match_rows(exam, &row.n, &row.of);
@@ -123,7 +133,8 @@ static void collect(const struct model *model, struct coverage *coverage)
 
 /* ---- drawing ---- */
 
-static void put_titles(struct page *page, const struct coverage *coverage, const json_t *exam, struct str exhibit, struct str under)
+static void put_titles(struct page *page, const struct coverage *coverage, const json_t *exam, struct str exhibit,
+                       struct str under)
 {
     OWN(own_buf) struct buf title = {0}, fitted = {0};
     struct str what = model_text(model_find(page->model->evidence, exhibit), "name");
@@ -171,14 +182,16 @@ static void put_log(struct page *page, struct coverage *coverage, const struct l
               FILL_COUNT("of", (uint64_t)(all / 60)));
     }
     put_titles(page, coverage, row->exam, model_text_at(model_array(row->exam, "evidence"), 0), buf_str(&under));
-    long left = svg_scale_at(&coverage->scale, row->first / NS_PER_S), right = svg_scale_at(&coverage->scale, row->last / NS_PER_S);
+    long left = svg_scale_at(&coverage->scale, row->first / NS_PER_S),
+         right = svg_scale_at(&coverage->scale, row->last / NS_PER_S);
     svg_rect(out, "hole", LEFT, coverage->y, RIGHT - LEFT, BAR_H);
     svg_rect(out, "bgf", left, coverage->y, right - left, BAR_H);
     svg_rect(out, "soft", left, coverage->y, right - left, BAR_H);
     for (size_t i = 0; i < json_array_size(gaps) && i < 400; i++) {
         int64_t from = model_time(json_array_get(gaps, i), "from"), to = model_time(json_array_get(gaps, i), "to");
         if (from != TIME_NONE && to != TIME_NONE) {
-            long x = svg_scale_at(&coverage->scale, from / NS_PER_S), x2 = svg_scale_at(&coverage->scale, to / NS_PER_S);
+            long x = svg_scale_at(&coverage->scale, from / NS_PER_S),
+                 x2 = svg_scale_at(&coverage->scale, to / NS_PER_S);
             svg_rect(out, "bgf", x, coverage->y, x2 - x, BAR_H);
             svg_rect(out, "hole", x, coverage->y, x2 - x, BAR_H);
         }
@@ -224,7 +237,11 @@ static void put_share_axis(struct page *page, const struct coverage *coverage, l
     for (int i = 0; i <= 4; i++) {
         long x = LEFT + (RIGHT - LEFT) * i / 4;
         svg_line(&page->out, "ax", x, y, x, y + PX(4));
-        svg_text(&page->out, x, y + PX(17), "t2 sm", i == 0 ? ANCHOR_START : i == 4 ? ANCHOR_END : ANCHOR_MIDDLE, str_of(marks[i]));
+        svg_text(&page->out, x, y + PX(17), "t2 sm",
+                 i == 0   ? ANCHOR_START
+                 : i == 4 ? ANCHOR_END
+                          : ANCHOR_MIDDLE,
+                 str_of(marks[i]));
     }
 }
 
@@ -242,11 +259,12 @@ static void put_legend(struct page *page, long y)
 
 static void describe(struct page *page, const struct coverage *coverage, struct buf *desc)
 {
-    PLAIN(page, desc, W_COVERAGE_DESC, FILL_COUNT("logs", coverage->log_count), FILL_COUNT("others", coverage->share_count));
+    PLAIN(page, desc, W_COVERAGE_DESC, FILL_COUNT("logs", coverage->log_count),
+          FILL_COUNT("others", coverage->share_count));
     for (size_t i = 0; i < coverage->share_count; i++) {
         const struct share_row *row = &coverage->shares[i];
-        PLAIN(page, desc, W_COVERAGE_DESC_ROW, FILL_TEXT("exhibit", row->exhibit), FILL_COUNT("n", row->n), FILL_COUNT("of", row->of),
-              FILL_TEXT("unit", str_of(say_template(row->unit))));
+        PLAIN(page, desc, W_COVERAGE_DESC_ROW, FILL_TEXT("exhibit", row->exhibit), FILL_COUNT("n", row->n),
+              FILL_COUNT("of", row->of), FILL_TEXT("unit", str_of(say_template(row->unit))));
     }
 }
 
@@ -259,8 +277,12 @@ static void draw(struct page *page, struct coverage *coverage)
     long shares_h = coverage->share_count > 0 ? (long)coverage->share_count * ROW + PX(26) : 0;
     snprintf(id, sizeof id, "f%u", page->figures);
     describe(page, coverage, &desc);
-    svg_open(out, &(struct svg_head){.w = FIGURE_W, .h = PX(4) + logs_h + shares_h + PX(24), .class_name = "wide", .id = id,
-                                     .title = str_of(say_template(W_COVERAGE_TITLE)), .desc = buf_str(&desc)});
+    svg_open(out, &(struct svg_head){.w = FIGURE_W,
+                                     .h = PX(4) + logs_h + shares_h + PX(24),
+                                     .class_name = "wide",
+                                     .id = id,
+                                     .title = str_of(say_template(W_COVERAGE_TITLE)),
+                                     .desc = buf_str(&desc)});
     coverage->y = PX(4);
     for (size_t i = 0; i < coverage->log_count; i++) {
         put_log(page, coverage, &coverage->logs[i]);

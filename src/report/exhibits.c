@@ -73,6 +73,8 @@ static void put_custody(struct page *page, const json_t *exhibit)
     struct str keeper = model_text(exhibit, "keeper");
     if (keeper.len > 0) {
         PUT(page, W_KEPT_BY, FILL_PARTY("who", model_party(page->model, keeper)));
+    } else {
+        word(page, W_KEEPER_UNSAID);
     }
     word(page, custody_word(model_text(exhibit, "custody")));
 }
@@ -105,7 +107,10 @@ static void put_bears_on(struct page *page, struct str exhibit)
     size_t told = 0;
     for (size_t c = 0; c < json_array_size(model->claims) && told < BEARS_MAX; c++) {
         const json_t *verdict = model->verdicts[c];
-        if (rests_on(model, model_array(verdict, "for"), exhibit) || rests_on(model, model_array(verdict, "against"), exhibit)) {
+        bool bears = rests_on(model, model_array(verdict, "for"), exhibit) ||
+                     rests_on(model, model_array(verdict, "against"), exhibit) ||
+                     rests_on(model, model_array(verdict, "neutral"), exhibit);
+        if (bears) {
             put_either(&page->out, told > 0, " ", "");
             put_html(&page->out, model_text(json_array_get(model->claims, c), "id"));
             told++;
@@ -235,9 +240,11 @@ static void put_saw(struct page *page, const json_t *exam)
     if (!str_eq(model_text(exam, "status"), STR("done"))) {
         PUT(page, W_EXAM_FAILED, FILL_TEXT("error", model_text(exam, "error")));
     } else if (model_is_engine(exam, "sweep")) {
-        PUT(page, W_SAW_SWEEP, FILL_COUNT("n", model_count(summary, "read")), FILL_COUNT("of", model_count(summary, "files")));
+        PUT(page, W_SAW_SWEEP, FILL_COUNT("n", model_count(summary, "read")),
+            FILL_COUNT("of", model_count(summary, "files")));
     } else if (model_is_engine(exam, "trace")) {
-        PUT(page, W_SAW_TRACE, FILL_COUNT("n", model_count(summary, "parsed")), FILL_COUNT("of", model_count(summary, "lines")));
+        PUT(page, W_SAW_TRACE, FILL_COUNT("n", model_count(summary, "parsed")),
+            FILL_COUNT("of", model_count(summary, "lines")));
     } else if (model_is_engine(exam, "match")) {
         PUT(page, W_SAW_MATCH, FILL_COUNT("n", model_count(summary, "rows_sample")),
             FILL_COUNT("of", model_count(summary, "rows_reference")));

@@ -18,7 +18,7 @@ struct page {
 };
 
 /* Fills a template into the page; word() is for one without holes. */
-#define PUT(page, key, ...)                                                                                   \
+#define PUT(page, key, ...) \
     ((page)->misfit |= !say_holes(&(page)->out, IN_HTML, (key), (const struct hole[]){__VA_ARGS__, {.type = HOLE_END}}))
 /* Fills a template as plain text, for pictures. */
 #define PLAIN(page, plain, key, ...) \

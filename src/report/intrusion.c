@@ -56,7 +56,8 @@ static void take_named(struct zoom *zoom, const struct event *event)
     for (size_t i = 0; i < zoom->named_count; i++) {
         const json_t *other = zoom->named[i]->record;
         bool is_same = str_eq(model_text(other, "role"), role) && str_eq(model_text(other, "path"), path);
-        bool is_request = zoom->named[i]->at == event->at && model_count(other, "line") == model_count(event->record, "line");
+        bool is_request =
+            zoom->named[i]->at == event->at && model_count(other, "line") == model_count(event->record, "line");
         if (is_same || is_request) {
             return;
         }
@@ -106,7 +107,8 @@ static void take(const struct model *model, struct zoom *zoom)
 
 static bool is_in(const struct lane *lane, const struct event *event)
 {
-    return str_eq(lane->client, model_text(event->record, "client")) && str_eq(lane->path, model_text(event->record, "path"));
+    return str_eq(lane->client, model_text(event->record, "client")) &&
+           str_eq(lane->path, model_text(event->record, "path"));
 }
 
 static size_t bin_of(const struct zoom *zoom, const struct event *event)
@@ -116,7 +118,8 @@ static size_t bin_of(const struct zoom *zoom, const struct event *event)
     return (size_t)(index >= BIN_MAX ? BIN_MAX - 1 : index);
 }
 
-static void fill_bins(const struct model *model, const struct zoom *zoom, const struct lane *lane, uint64_t bins[static BIN_MAX])
+static void fill_bins(const struct model *model, const struct zoom *zoom, const struct lane *lane,
+                      uint64_t bins[static BIN_MAX])
 {
     memset(bins, 0, BIN_MAX * sizeof bins[0]);
     for (size_t i = zoom->first; i < zoom->end; i++) {
@@ -174,7 +177,8 @@ static void named_label(struct page *page, struct buf *label, const struct event
 static void put_named(struct page *page, const struct zoom *zoom, const struct event *event, long y)
 {
     long x = svg_scale_at(&zoom->scale, event->at / NS_PER_S);
-    bool is_big = str_eq(model_text(event->record, "role"), STR("dump")) || str_eq(model_text(event->record, "role"), STR("largest"));
+    bool is_big = str_eq(model_text(event->record, "role"), STR("dump")) ||
+                  str_eq(model_text(event->record, "role"), STR("largest"));
     OWN(own_buf) struct buf label = {0}, fitted = {0};
     named_label(page, &label, event);
     svg_circle(&page->out, "bar", x, y, is_big ? 45 : 30);
@@ -205,8 +209,8 @@ static void put_bars(struct page *page, const struct zoom *zoom, const struct la
         long left = svg_scale_at(&zoom->scale, start + (int64_t)b * zoom->bin);
         long right = svg_scale_at(&zoom->scale, start + (int64_t)(b + 1) * zoom->bin);
         long height = (long)(bins[b] * (uint64_t)(LANE_H - PX(6)) / zoom->tallest);
-        svg_rect(&page->out, "bar", left, zoom->y + LANE_H - (height < 10 ? 10 : height), right - left - 10 > 15 ? right - left - 10 : 15,
-                 height < 10 ? 10 : height);
+        svg_rect(&page->out, "bar", left, zoom->y + LANE_H - (height < 10 ? 10 : height),
+                 right - left - 10 > 15 ? right - left - 10 : 15, height < 10 ? 10 : height);
     }
 }
 
@@ -237,8 +241,8 @@ static void put_gaps(struct page *page, const struct zoom *zoom, long top, long 
 
 static void describe(struct page *page, const struct zoom *zoom, struct buf *desc)
 {
-    PLAIN(page, desc, W_ZOOM_DESC, FILL_COUNT("n", zoom->end - zoom->first), FILL_INSTANT("from", zoom->span.from * NS_PER_S),
-          FILL_INSTANT("to", zoom->span.to * NS_PER_S));
+    PLAIN(page, desc, W_ZOOM_DESC, FILL_COUNT("n", zoom->end - zoom->first),
+          FILL_INSTANT("from", zoom->span.from * NS_PER_S), FILL_INSTANT("to", zoom->span.to * NS_PER_S));
     for (size_t i = 0; i < zoom->named_count; i++) {
         buf_putc(desc, ' ');
         named_label(page, desc, zoom->named[i]);
@@ -255,8 +259,12 @@ static void draw(struct page *page, struct zoom *zoom)
     long height = PX(4) + named_h + PX(6) + (long)zoom->lane_count * (LANE_H + PX(6)) + PX(40);
     snprintf(id, sizeof id, "f%u", page->figures);
     describe(page, zoom, &desc);
-    svg_open(out, &(struct svg_head){.w = FIGURE_W, .h = height, .class_name = "wide", .id = id,
-                                     .title = str_of(say_template(W_ZOOM_TITLE)), .desc = buf_str(&desc)});
+    svg_open(out, &(struct svg_head){.w = FIGURE_W,
+                                     .h = height,
+                                     .class_name = "wide",
+                                     .id = id,
+                                     .title = str_of(say_template(W_ZOOM_TITLE)),
+                                     .desc = buf_str(&desc)});
     zoom->y = PX(4);
     svg_rect(out, "wash", LEFT, zoom->y, RIGHT - LEFT, named_h);
     svg_text(out, 0, zoom->y + PX(14), "b", ANCHOR_START, str_of(say_template(W_LANE_NAMED)));
@@ -313,8 +321,10 @@ bool figure_intrusion(struct page *page)
     }
     put_lit(&page->out, "</p><p>");
     PUT(page, W_ZOOM_OUT_OF, FILL_COUNT("n", zoom.end - zoom.first - zoom.left_out),
-        FILL_COUNT("of", page->model->event_count),
-        FILL_COUNT("outside", page->model->event_count - (zoom.end - zoom.first)));
+        FILL_COUNT("of", page->model->event_count));
+    if (zoom.end - zoom.first < page->model->event_count) {
+        PUT(page, W_ZOOM_OUTSIDE, FILL_COUNT("n", page->model->event_count - (zoom.end - zoom.first)));
+    }
     put_lit(&page->out, "</p><p>");
     word(page, W_ZOOM_NOT);
     put_lit(&page->out, "</p>");

@@ -6,7 +6,16 @@
 
 #include "base/banned.h"
 
-enum { ROWS_MAX = 16, COLS_MAX = 24, LEFT = 1700, WIDTH = 6500, FIGURE_W = 8200, CELL_H = 300, CELL_W_MAX = 900, NARROW = 560 };
+enum {
+    ROWS_MAX = 16,
+    COLS_MAX = 24,
+    LEFT = 1700,
+    WIDTH = 6500,
+    FIGURE_W = 8200,
+    CELL_H = 300,
+    CELL_W_MAX = 900,
+    NARROW = 560
+};
 
 struct axis_name {
     struct str name;
@@ -276,7 +285,12 @@ static void put_cell(struct page *page, const struct matrix *matrix, const json_
     long x = LEFT + (long)col * matrix->cell_w, y = matrix->top + (long)row * CELL_H;
     bool made = is_counted(measure) && is_made(model_text(measure, "class"));
     svg_rect(out, "bgf", x + 10, y + 10, matrix->cell_w - 20, CELL_H - 20);
-    svg_rect(out, !is_counted(measure) ? "dots" : made ? "cs" : hits(measure) * 2 < model_count(measure, "n") ? "cg pale" : "cg", x + 10, y + 10, matrix->cell_w - 20, CELL_H - 20);
+    svg_rect(out,
+             !is_counted(measure)                            ? "dots"
+             : made                                          ? "cs"
+             : hits(measure) * 2 < model_count(measure, "n") ? "cg pale"
+                                                             : "cg",
+             x + 10, y + 10, matrix->cell_w - 20, CELL_H - 20);
     OWN(own_buf) struct buf number = {0};
     number_count(&number, hits(measure));
     long wide = svg_text_width(buf_str(&number), true, false), middle = x + matrix->cell_w / 2;
@@ -284,7 +298,10 @@ static void put_cell(struct page *page, const struct matrix *matrix, const json_
     if (!is_counted(measure)) {
         svg_rect(out, "bgf", middle - wide / 2 - PX(3), y + PX(6), wide + PX(6), PX(18));
     }
-    const char *class_name = made ? (is_small ? "sm inv" : "b inv") : !is_counted(measure) ? "t2" : is_small ? "sm" : "b";
+    const char *class_name = made                   ? (is_small ? "sm inv" : "b inv")
+                             : !is_counted(measure) ? "t2"
+                             : is_small             ? "sm"
+                                                    : "b";
     svg_text(out, middle, y + PX(20), class_name, ANCHOR_MIDDLE, buf_str(&number));
 }
 
@@ -341,8 +358,12 @@ static void draw(struct page *page, struct matrix *matrix, const json_t *const *
               FILL_COUNT("n", model_count(measures[i], "n")));
     }
     long bottom = matrix->top + (long)matrix->row_count * CELL_H;
-    svg_open(out, &(struct svg_head){.w = FIGURE_W, .h = bottom + PX(34), .class_name = "wide", .id = id,
-                                     .title = str_of(say_template(W_MATRIX_TITLE)), .desc = buf_str(&desc)});
+    svg_open(out, &(struct svg_head){.w = FIGURE_W,
+                                     .h = bottom + PX(34),
+                                     .class_name = "wide",
+                                     .id = id,
+                                     .title = str_of(say_template(W_MATRIX_TITLE)),
+                                     .desc = buf_str(&desc)});
     svg_text(out, 0, matrix->top - PX(8), "b", ANCHOR_START, str_of(say_template(W_MATRIX_SAMPLE)));
     put_table_heads(page, matrix);
     put_ground(page, matrix);

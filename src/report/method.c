@@ -134,13 +134,14 @@ static void put_share_of(struct page *page, const json_t *pair)
         put_lit(&page->out, "–");
         return;
     }
-    PUT(page, W_K_OF_N, FILL_COUNT("k", (uint64_t)json_integer_value(k)), FILL_COUNT("n", (uint64_t)json_integer_value(n)));
+    PUT(page, W_K_OF_N, FILL_COUNT("k", (uint64_t)json_integer_value(k)),
+        FILL_COUNT("n", (uint64_t)json_integer_value(n)));
 }
 
 static void put_rate_row(struct page *page, const char *engine, const char *name, const json_t *rate)
 {
-    static const char *const keys[][2] = {{"false_files", "files"}, {"false_trees", "trees"}, {"false_sessions", "sessions"},
-                                          {"false_logs", "logs"}};
+    static const char *const keys[][2] = {
+        {"false_files", "files"}, {"false_trees", "trees"}, {"false_sessions", "sessions"}, {"false_logs", "logs"}};
     size_t told = 0;
     put_lit(&page->out, "<tr><th scope=\"row\">");
     put_html(&page->out, str_of(engine));
@@ -282,7 +283,8 @@ static void put_sensitivity(struct page *page)
         const json_t *verdict = page->model->verdicts[i], *rows = model_array(verdict, "sensitivity");
         bool turns = false;
         for (size_t r = 0; r < json_array_size(rows); r++) {
-            turns = turns || !str_eq(model_text(json_array_get(rows, r), "direction"), model_text(verdict, "direction"));
+            turns =
+                turns || !str_eq(model_text(json_array_get(rows, r), "direction"), model_text(verdict, "direction"));
         }
         judged += json_array_size(rows) > 0;
         turning += turns;

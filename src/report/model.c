@@ -108,7 +108,8 @@ bool model_is_hijacked(const struct model *model, const json_t *statement, int64
     if (ret_since != NULL) {
         *ret_since = from;
     }
-    return period != NULL && (said == TIME_NONE || ((from == TIME_NONE || said >= from) && (to == TIME_NONE || said <= to)));
+    return period != NULL &&
+           (said == TIME_NONE || ((from == TIME_NONE || said >= from) && (to == TIME_NONE || said <= to)));
 }
 
 enum voice model_voice(const struct model *model, const json_t *statement)

@@ -23,7 +23,7 @@ struct model {
     const json_t **verdicts; /* one per claim, NULL: not judged */
     const json_t **said;     /* statements in the order in which they were made */
     size_t said_count;
-    struct event *events;    /* trace's, in time order */
+    struct event *events; /* trace's, in time order */
     size_t event_count;
     size_t exams_done;
     int64_t now;
@@ -43,7 +43,7 @@ int64_t model_time(const json_t *object, const char *key);
 bool model_has_number(const json_t *object, const char *key);
 uint64_t model_count(const json_t *object, const char *key); /* 0 when absent or negative */
 
-const json_t *model_find(const json_t *array, struct str id); /* NULL if there is none */
+const json_t *model_find(const json_t *array, struct str id);     /* NULL if there is none */
 struct str model_party(const struct model *model, struct str id); /* the id itself if unknown */
 enum direction model_direction(const json_t *verdict);
 /* log10 of the claim's standard (2 for 100). */

@@ -13,7 +13,7 @@ enum { DAY_S = 86400, HOUR_S = 3600, MINUTE_S = 60 };
 
 static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-static const char *const small_numbers[] = {"none", "one",   "two",   "three", "four", "five",   "six",
+static const char *const small_numbers[] = {"none",  "one",   "two",  "three", "four",   "five",  "six",
                                             "seven", "eight", "nine", "ten",   "eleven", "twelve"};
 
 void number_count(struct buf *out, uint64_t count)

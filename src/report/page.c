@@ -16,7 +16,8 @@ static bool is_plain_name(struct str name)
 {
     for (size_t i = 0; i < name.len; i++) {
         char c = name.data[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                        c == '.' || c == '_';
         if (!is_plain) {
             return false;
         }
@@ -49,8 +50,10 @@ static void put_head(struct page *page, const struct buf *style)
     char hash[64];
     struct sha256 digest = sha256_of(buf_str(style));
     base64_encode(hash, digest.bytes, SHA256_BYTES);
-    put_lit(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; style-src &#39;sha256-");
+    put_lit(
+        out,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; style-src &#39;sha256-");
     buf_puts(out, hash);
     put_lit(out, "&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;\">"
                  "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
@@ -64,20 +67,24 @@ static void put_head(struct page *page, const struct buf *style)
 /* Patterns, arrow heads and the three glyphs, used from everywhere. */
 static void put_defs(struct buf *out)
 {
-    static const char *const arrows[][2] = {{"ar-s", "cs"}, {"ar-r", "cr"}, {"ar-u", "cu"}, {"ar-i", "bar"}, {"ar-g", "soft"}};
-    put_lit(out,
-            "<svg class=\"defs\" aria-hidden=\"true\" focusable=\"false\"><defs>"
-            "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
-            "<path class=\"hl\" d=\"M0 3H6\"/></pattern>"
-            "<pattern id=\"dots\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\"><circle class=\"hd\" cx=\"2.5\" cy=\"2.5\" r=\".9\"/></pattern>\n"
-            "<symbol id=\"g-sup\" viewBox=\"0 0 14 14\"><circle class=\"fs\" cx=\"7\" cy=\"7\" r=\"6.5\"/><path class=\"gk\" d=\"M3.8 7H10.2M7 3.8V10.2\"/></symbol>\n"
-            "<symbol id=\"g-ref\" viewBox=\"0 0 14 14\"><path class=\"fr\" d=\"M7 0L14 7 7 14 0 7Z\"/><path class=\"gk\" d=\"M4 7H10\"/></symbol>\n"
-            "<symbol id=\"g-und\" viewBox=\"0 0 14 14\"><rect class=\"fu\" x=\"1\" y=\"1\" width=\"12\" height=\"12\"/>"
-            "<path class=\"gq\" d=\"M5 5.4Q5 3.6 7 3.6T9 5.4Q9 6.4 7.6 7 7 7.3 7 8.3M7 9.7V10.9\"/></symbol>\n");
+    static const char *const arrows[][2] = {
+        {"ar-s", "cs"}, {"ar-r", "cr"}, {"ar-u", "cu"}, {"ar-i", "bar"}, {"ar-g", "soft"}};
+    put_lit(
+        out,
+        "<svg class=\"defs\" aria-hidden=\"true\" focusable=\"false\"><defs>"
+        "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
+        "<path class=\"hl\" d=\"M0 3H6\"/></pattern>"
+        "<pattern id=\"dots\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\"><circle class=\"hd\" cx=\"2.5\" cy=\"2.5\" r=\".9\"/></pattern>\n"
+        "<symbol id=\"g-sup\" viewBox=\"0 0 14 14\"><circle class=\"fs\" cx=\"7\" cy=\"7\" r=\"6.5\"/><path class=\"gk\" d=\"M3.8 7H10.2M7 3.8V10.2\"/></symbol>\n"
+        "<symbol id=\"g-ref\" viewBox=\"0 0 14 14\"><path class=\"fr\" d=\"M7 0L14 7 7 14 0 7Z\"/><path class=\"gk\" d=\"M4 7H10\"/></symbol>\n"
+        "<symbol id=\"g-und\" viewBox=\"0 0 14 14\"><rect class=\"fu\" x=\"1\" y=\"1\" width=\"12\" height=\"12\"/>"
+        "<path class=\"gq\" d=\"M5 5.4Q5 3.6 7 3.6T9 5.4Q9 6.4 7.6 7 7 7.3 7 8.3M7 9.7V10.9\"/></symbol>\n");
     for (size_t i = 0; i < sizeof arrows / sizeof arrows[0]; i++) {
-        buf_printf(out, "<marker id=\"%s\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">"
-                        "<path class=\"%s\" d=\"M0 0L8 4 0 8Z\"/></marker>\n",
-                   arrows[i][0], arrows[i][1]);
+        buf_printf(
+            out,
+            "<marker id=\"%s\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">"
+            "<path class=\"%s\" d=\"M0 0L8 4 0 8Z\"/></marker>\n",
+            arrows[i][0], arrows[i][1]);
     }
     put_lit(out, "</defs></svg>\n");
 }
@@ -99,7 +106,8 @@ static void put_kicker(struct page *page)
         PUT(page, W_CHECKPOINT, FILL_COUNT("n", model_count(checkpoint, "size")), FILL_TEXT("root", buf_str(&root)));
         if (model_count(model->ledger, "size") > model_count(checkpoint, "size")) {
             put_lit(&page->out, "</span><span>");
-            PUT(page, W_SINCE_CHECKPOINT, FILL_COUNT("n", model_count(model->ledger, "size") - model_count(checkpoint, "size")));
+            PUT(page, W_SINCE_CHECKPOINT,
+                FILL_COUNT("n", model_count(model->ledger, "size") - model_count(checkpoint, "size")));
         }
     } else {
         PUT(page, W_UNSEALED, FILL_COUNT("n", model_count(model->ledger, "size")));
@@ -145,7 +153,8 @@ static void put_tally(struct page *page)
 }
 
 /* "The evidence supports that A, that B and that C." for the claims of one direction */
-static void put_clauses(struct page *page, enum direction direction, enum word first, enum word further, enum word closing)
+static void put_clauses(struct page *page, enum direction direction, enum word first, enum word further,
+                        enum word closing)
 {
     size_t count = count_direction(page->model, direction), told = 0;
     for (size_t i = 0; i < json_array_size(page->model->claims) && told < CLAUSES_MAX; i++) {
@@ -197,9 +206,9 @@ static void put_contents(struct page *page)
     static const struct {
         const char *id;
         enum word word;
-    } parts[] = {{"question", W_H_QUESTION}, {"verdicts", W_H_VERDICTS}, {"settle", W_H_SETTLE},
-                 {"story", W_NAV_STORY},     {"pictures", W_H_PICTURES}, {"evidence", W_NAV_EVIDENCE},
-                 {"deadlines", W_NAV_DEADLINES}, {"method", W_H_METHOD}, {"check", W_H_CHECK}};
+    } parts[] = {{"question", W_H_QUESTION},     {"verdicts", W_H_VERDICTS}, {"settle", W_H_SETTLE},
+                 {"story", W_NAV_STORY},         {"pictures", W_H_PICTURES}, {"evidence", W_NAV_EVIDENCE},
+                 {"deadlines", W_NAV_DEADLINES}, {"method", W_H_METHOD},     {"check", W_H_CHECK}};
     put_lit(&page->out, "<nav aria-label=\"");
     put_attr(&page->out, str_of(say_template(W_CONTENTS)));
     put_lit(&page->out, "\"><ol>");
@@ -266,7 +275,8 @@ static void put_page(struct page *page, const struct buf *style)
     section_method(page);
     section_check(page);
     put_lit(&page->out, "</main>\n<footer class=\"w foot ui\">");
-    PUT(page, W_FOOT, FILL_TEXT("version", STR(ASSAY_VERSION)), FILL_COUNT("n", model_count(page->model->ledger, "size")));
+    PUT(page, W_FOOT, FILL_TEXT("version", STR(ASSAY_VERSION)),
+        FILL_COUNT("n", model_count(page->model->ledger, "size")));
     put_lit(&page->out, "</footer></body></html>\n");
 }
 
@@ -281,8 +291,9 @@ int assay_report_html(const json_t *model, int64_t written_at, char **ret_html, 
     model_clear(&read);
     if (page.misfit || buf_check(&page.out, err) != 0 || style.failed) {
         buf_free(&page.out);
-        return page.misfit ? err_set(err, ERR_BUG, "report: a template does not fit what it was given")
-                           : err_set(err, ERR_LIMIT, "report: the page is larger than %d MB", (int)(PAGE_MAX_BYTES >> 20));
+        return page.misfit
+                   ? err_set(err, ERR_BUG, "report: a template does not fit what it was given")
+                   : err_set(err, ERR_LIMIT, "report: the page is larger than %d MB", (int)(PAGE_MAX_BYTES >> 20));
     }
     *ret_html = page.out.data;
     *ret_len = page.out.len;

@@ -94,9 +94,10 @@ void put_verdict(struct page *page, enum direction direction)
 
 void claim_clause(struct buf *out, const json_t *claim)
 {
-    static const char *const openings[] = {"A ",    "An ",   "The ",  "This ", "These ", "That ",  "Those ", "Some ",    "Someone ",
-                                           "Nobody ", "Somebody ", "One ", "All ",  "Every ", "Each ",  "Data ",  "Rows ", "No ",
-                                           "Customer ", "Entire ", "Any ", "Its ", "Their "};
+    static const char *const openings[] = {"A ",        "An ",     "The ",     "This ",   "These ",    "That ",
+                                           "Those ",    "Some ",   "Someone ", "Nobody ", "Somebody ", "One ",
+                                           "All ",      "Every ",  "Each ",    "Data ",   "Rows ",     "No ",
+                                           "Customer ", "Entire ", "Any ",     "Its ",    "Their "};
     struct str text = str_trim(model_text(claim, "text"));
     while (text.len > 0 && text.data[text.len - 1] == '.') {
         text.len--;

@@ -18,7 +18,8 @@
 enum { TEXT_MAX_BYTES = 4096, SLUG_BYTES = 64 };
 
 #define put_lit(out, literal) buf_put((out), STR(literal))
-#define put_either(out, condition, literal, otherwise) ((condition) ? put_lit((out), literal) : put_lit((out), otherwise))
+#define put_either(out, condition, literal, otherwise) \
+    ((condition) ? put_lit((out), literal) : put_lit((out), otherwise))
 
 void put_html(struct buf *out, struct str evidence);
 void put_attr(struct buf *out, struct str evidence);

@@ -126,7 +126,8 @@ static void put_standard(struct page *page)
     bool is_shared = true, has_burden = model_text(first, "burden").len > 0;
     for (size_t i = 1; i < json_array_size(page->model->claims); i++) {
         const json_t *claim = json_array_get(page->model->claims, i);
-        is_shared = is_shared && number_tenths(model_standard(claim) * 100) == number_tenths(model_standard(first) * 100);
+        is_shared =
+            is_shared && number_tenths(model_standard(claim) * 100) == number_tenths(model_standard(first) * 100);
         has_burden = has_burden && str_eq(model_text(claim, "burden"), model_text(first, "burden"));
     }
     put_lit(&page->out, "<p>");

@@ -13,9 +13,9 @@ static const char *const english[] = {
 };
 
 static const char *const type_names[] = {
-    [HOLE_TEXT] = "text",       [HOLE_CLAIM] = "claim", [HOLE_PARTY] = "party",     [HOLE_PLACE] = "place",
-    [HOLE_COUNT] = "count",     [HOLE_SMALL] = "small", [HOLE_BYTES] = "bytes",     [HOLE_RATIO] = "ratio",
-    [HOLE_ODDS] = "odds",       [HOLE_PERCENT] = "percent", [HOLE_INSTANT] = "instant", [HOLE_DAY] = "day",
+    [HOLE_TEXT] = "text",   [HOLE_CLAIM] = "claim",     [HOLE_PARTY] = "party",     [HOLE_PLACE] = "place",
+    [HOLE_COUNT] = "count", [HOLE_SMALL] = "small",     [HOLE_BYTES] = "bytes",     [HOLE_RATIO] = "ratio",
+    [HOLE_ODDS] = "odds",   [HOLE_PERCENT] = "percent", [HOLE_INSTANT] = "instant", [HOLE_DAY] = "day",
     [HOLE_SPAN] = "span",
 };
 

@@ -41,19 +41,58 @@ struct hole {
     double number;
 };
 
-#define FILL_TEXT(hole_name, value) {.type = HOLE_TEXT, .name = (hole_name), .text = (value)}
-#define FILL_CLAIM(hole_name, value) {.type = HOLE_CLAIM, .name = (hole_name), .text = (value)}
-#define FILL_PARTY(hole_name, value) {.type = HOLE_PARTY, .name = (hole_name), .text = (value)}
-#define FILL_PLACE(hole_name, value) {.type = HOLE_PLACE, .name = (hole_name), .text = (value)}
-#define FILL_COUNT(hole_name, value) {.type = HOLE_COUNT, .name = (hole_name), .count = (value)}
-#define FILL_SMALL(hole_name, value) {.type = HOLE_SMALL, .name = (hole_name), .count = (value)}
-#define FILL_BYTES(hole_name, value) {.type = HOLE_BYTES, .name = (hole_name), .count = (value)}
-#define FILL_RATIO(hole_name, value) {.type = HOLE_RATIO, .name = (hole_name), .number = (value)}
-#define FILL_ODDS(hole_name, value) {.type = HOLE_ODDS, .name = (hole_name), .number = (value)}
-#define FILL_PERCENT(hole_name, value) {.type = HOLE_PERCENT, .name = (hole_name), .number = (value)}
-#define FILL_INSTANT(hole_name, value) {.type = HOLE_INSTANT, .name = (hole_name), .ns = (value)}
-#define FILL_DAY(hole_name, value) {.type = HOLE_DAY, .name = (hole_name), .ns = (value)}
-#define FILL_SPAN(hole_name, value) {.type = HOLE_SPAN, .name = (hole_name), .ns = (value)}
+#define FILL_TEXT(hole_name, value)                             \
+    {                                                           \
+        .type = HOLE_TEXT, .name = (hole_name), .text = (value) \
+    }
+#define FILL_CLAIM(hole_name, value)                             \
+    {                                                            \
+        .type = HOLE_CLAIM, .name = (hole_name), .text = (value) \
+    }
+#define FILL_PARTY(hole_name, value)                             \
+    {                                                            \
+        .type = HOLE_PARTY, .name = (hole_name), .text = (value) \
+    }
+#define FILL_PLACE(hole_name, value)                             \
+    {                                                            \
+        .type = HOLE_PLACE, .name = (hole_name), .text = (value) \
+    }
+#define FILL_COUNT(hole_name, value)                              \
+    {                                                             \
+        .type = HOLE_COUNT, .name = (hole_name), .count = (value) \
+    }
+#define FILL_SMALL(hole_name, value)                              \
+    {                                                             \
+        .type = HOLE_SMALL, .name = (hole_name), .count = (value) \
+    }
+#define FILL_BYTES(hole_name, value)                              \
+    {                                                             \
+        .type = HOLE_BYTES, .name = (hole_name), .count = (value) \
+    }
+#define FILL_RATIO(hole_name, value)                               \
+    {                                                              \
+        .type = HOLE_RATIO, .name = (hole_name), .number = (value) \
+    }
+#define FILL_ODDS(hole_name, value)                               \
+    {                                                             \
+        .type = HOLE_ODDS, .name = (hole_name), .number = (value) \
+    }
+#define FILL_PERCENT(hole_name, value)                               \
+    {                                                                \
+        .type = HOLE_PERCENT, .name = (hole_name), .number = (value) \
+    }
+#define FILL_INSTANT(hole_name, value)                           \
+    {                                                            \
+        .type = HOLE_INSTANT, .name = (hole_name), .ns = (value) \
+    }
+#define FILL_DAY(hole_name, value)                           \
+    {                                                        \
+        .type = HOLE_DAY, .name = (hole_name), .ns = (value) \
+    }
+#define FILL_SPAN(hole_name, value)                           \
+    {                                                         \
+        .type = HOLE_SPAN, .name = (hole_name), .ns = (value) \
+    }
 
 enum say_in {
     IN_HTML, /* between tags, with markup       */

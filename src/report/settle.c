@@ -16,8 +16,9 @@ static struct str first_text(const json_t *object, const char *const *keys, size
     }
     return (struct str){"", 0};
 }
-#define FIRST_TEXT(object, ...) \
-    first_text((object), (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+#define FIRST_TEXT(object, ...)                              \
+    first_text((object), (const char *const[]){__VA_ARGS__}, \
+               sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
 static double number_of(const json_t *object, const char *key)
 {

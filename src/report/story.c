@@ -116,7 +116,8 @@ static void choose_findings(const struct model *model, struct story *story, cons
         if (is_sweep && finding != NULL && !is_asked_for(model, finding)) {
             add(story, SCENE_FILE, INT64_MAX - 1, finding, exam);
         }
-        bool is_told = is_trace && (str_eq(model_text(finding, "class"), STR("upload-candidate")) || is_told_at_last(story, finding));
+        bool is_told = is_trace && (str_eq(model_text(finding, "class"), STR("upload-candidate")) ||
+                                    is_told_at_last(story, finding));
         if (is_trace && finding != NULL && !is_told) {
             int64_t last = model_time(finding, "last");
             add(story, SCENE_USE, last == TIME_NONE ? INT64_MAX - 1 : last, finding, exam);
@@ -187,9 +188,10 @@ static enum word file_word(struct str class_name)
     static const struct {
         const char *class_name;
         enum word word;
-    } classes[] = {{"shell", W_FILE_SHELL},           {"uploader", W_FILE_UPLOADER}, {"packed", W_FILE_PACKED},
-                   {"tool", W_FILE_TOOL},             {"admin-tool", W_FILE_ADMIN},  {"config-shell", W_FILE_CONFIG},
-                   {"changed-file", W_FILE_CHANGED},  {"odd-place", W_FILE_ODD}};
+    } classes[] = {{"shell", W_FILE_SHELL},          {"uploader", W_FILE_UPLOADER},
+                   {"packed", W_FILE_PACKED},        {"tool", W_FILE_TOOL},
+                   {"admin-tool", W_FILE_ADMIN},     {"config-shell", W_FILE_CONFIG},
+                   {"changed-file", W_FILE_CHANGED}, {"odd-place", W_FILE_ODD}};
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
         if (str_eq(class_name, str_of(classes[i].class_name))) {
             return classes[i].word;

@@ -175,8 +175,8 @@ long svg_scale_at(const struct scale *scale, int64_t value)
 
 size_t svg_scale_ticks(const struct scale *scale, size_t most, int64_t *ret_ticks, int64_t *ret_step)
 {
-    static const int64_t steps[] = {1,     5,     15,     60,      300,     900,      3600,     10800,
-                                    21600, 86400, 172800, 604800, 2419200, 7257600, 31536000, 315360000, 3153600000};
+    static const int64_t steps[] = {1,     5,      15,     60,      300,     900,      3600,      10800,     21600,
+                                    86400, 172800, 604800, 2419200, 7257600, 31536000, 315360000, 3153600000};
     static const int64_t monday = 4 * 86400; /* 5 January 1970: weeks begin on Mondays */
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         int64_t origin = steps[i] >= 604800 ? monday : 0;
@@ -206,7 +206,8 @@ static long glyph_width(struct str s, size_t step)
     static const struct {
         const char *letters;
         long width;
-    } classes[] = {{"ijlI'|", 290}, {" .,:;!()[]-/ftr", 400}, {"cszJ?_\"", 550}, {"aekvxyEFLPST", 610}, {"mMwW@%", 970}, {"ABCDGHKNOQRUVXYZ&", 750}};
+    } classes[] = {{"ijlI'|", 290},       {" .,:;!()[]-/ftr", 400}, {"cszJ?_\"", 550},
+                   {"aekvxyEFLPST", 610}, {"mMwW@%", 970},          {"ABCDGHKNOQRUVXYZ&", 750}};
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
         if (strchr(classes[i].letters, c) != NULL) {
             return c == ' ' || c == '.' || c == ',' || c == ':' ? 330 : classes[i].width;

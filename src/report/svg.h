@@ -7,7 +7,12 @@
 
 #define PX(pixels) ((long)((pixels)*10))
 
-enum anchor { ANCHOR_START, ANCHOR_MIDDLE, ANCHOR_END, ANCHOR_UP }; /* UP: reads from bottom to top, starts at the point */
+enum anchor {
+    ANCHOR_START,
+    ANCHOR_MIDDLE,
+    ANCHOR_END,
+    ANCHOR_UP
+}; /* UP: reads from bottom to top, starts at the point */
 
 /* A path under way: commands M L H V C Z, absolute, each put with svg_to. */
 struct path {

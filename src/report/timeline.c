@@ -5,7 +5,19 @@
 
 #include "base/banned.h"
 
-enum { ROWS_MAX = 14, USES_MAX = 6, ROW = 190, LEFT = 1120, RIGHT = 8120, FIGURE_W = 8200, DAY_S = 86400, VOICES = 4, TOP = 220, LANE_SPACE = 60, LEAK_H = 340 };
+enum {
+    ROWS_MAX = 14,
+    USES_MAX = 6,
+    ROW = 190,
+    LEFT = 1120,
+    RIGHT = 8120,
+    FIGURE_W = 8200,
+    DAY_S = 86400,
+    VOICES = 4,
+    TOP = 220,
+    LANE_SPACE = 60,
+    LEAK_H = 340
+};
 
 struct use {
     const json_t *finding, *exam;
@@ -17,7 +29,7 @@ struct timeline {
     struct span span;
     struct use uses[USES_MAX]; /* the most requests first */
     size_t use_count, uses_left_out;
-    const json_t *logs;          /* the first trace examination that has a summary */
+    const json_t *logs; /* the first trace examination that has a summary */
     const json_t *match, *match_exam;
     bool has_now;
     long y;
@@ -74,7 +86,9 @@ static void find_span(const struct model *model, struct timeline *line)
         span_take(span, line->uses[i].last);
     }
     const json_t *between = model_array(line->match, "taken_between");
-    span_take(span, time_parse(model_text_at(between, 0)));
+    int64_t from = time_parse(model_text_at(between, 0)), to = time_parse(model_text_at(between, 1));
+    span_take(span, to);
+    span_take(span, to == TIME_NONE ? TIME_NONE : from); /* open to the right it may begin long before the dispute */
     if (span_is_empty(span)) {
         return;
     }
@@ -116,7 +130,8 @@ static void put_grounds(struct page *page, const struct timeline *line, long top
     if (line->use_count > 0) {
         PLAIN(page, &under, W_LANE_WEB_UNDER, FILL_COUNT("n", line->use_count));
     }
-    put_lane(page, y, said_height(page->model), str_of(say_template(W_LANE_SAID)), str_of(say_template(W_LANE_DEADLINES)));
+    put_lane(page, y, said_height(page->model), str_of(say_template(W_LANE_SAID)),
+             str_of(say_template(W_LANE_DEADLINES)));
     y += said_height(page->model) + LANE_SPACE;
     put_lane(page, y, web_height(line), str_of(say_template(W_LANE_WEB)), buf_str(&under));
     y += web_height(line) + LANE_SPACE;
@@ -127,7 +142,8 @@ static void put_grounds(struct page *page, const struct timeline *line, long top
 
 static void put_mark(struct buf *out, enum voice voice, long x, long y)
 {
-    struct path lozenge[] = {{'M', {x, y - 55}}, {'L', {x + 55, y}}, {'L', {x, y + 55}}, {'L', {x - 55, y}}, {'Z', {0}}};
+    struct path lozenge[] = {
+        {'M', {x, y - 55}}, {'L', {x + 55, y}}, {'L', {x, y + 55}}, {'L', {x - 55, y}}, {'Z', {0}}};
     switch (voice) {
     case VOICE_ASSERTS:
         svg_circle(out, "cs", x, y, 45);
@@ -155,6 +171,19 @@ static void put_label(struct page *page, const struct timeline *line, long x, lo
     svg_text_fit(&fitted, text, room, false, false);
     svg_text(&page->out, to_left ? x - PX(10) : x_end + PX(10), y + PX(4), NULL, to_left ? ANCHOR_END : ANCHOR_START,
              buf_str(&fitted));
+}
+
+/* The same beside a bar; a bar that leaves no room carries its label on a patch of ground. */
+static void put_label_at(struct page *page, const struct timeline *line, long x, long x_end, long y, struct str text)
+{
+    long wide = svg_text_width(text, false, false) + PX(16);
+    if (x - line->scale.lo > wide || line->scale.hi - x_end > wide || x_end - x < wide) {
+        put_label(page, line, x, x_end, y, text);
+        return;
+    }
+    long middle = (x + x_end) / 2;
+    svg_rect(&page->out, "wash", middle - wide / 2, y - PX(9), wide, PX(18));
+    svg_text(&page->out, middle, y + PX(4), NULL, ANCHOR_MIDDLE, text);
 }
 
 static void statement_label(struct page *page, struct buf *label, const json_t *statement)
@@ -316,7 +345,8 @@ static long use_y(const struct timeline *line, size_t index, long height)
 
 static void put_use_bar(struct page *page, const struct timeline *line, const struct use *use, long y)
 {
-    long from = svg_scale_at(&line->scale, use->first / NS_PER_S), to = svg_scale_at(&line->scale, use->last / NS_PER_S);
+    long from = svg_scale_at(&line->scale, use->first / NS_PER_S),
+         to = svg_scale_at(&line->scale, use->last / NS_PER_S);
     if (to - from < PX(4)) {
         svg_rect(&page->out, "bar", from - PX(1.5), y - PX(7), PX(3), PX(14));
         return;
@@ -328,7 +358,8 @@ static void put_use_bar(struct page *page, const struct timeline *line, const st
 
 static void put_use_label(struct page *page, const struct timeline *line, const struct use *use, long y)
 {
-    long from = svg_scale_at(&line->scale, use->first / NS_PER_S), to = svg_scale_at(&line->scale, use->last / NS_PER_S);
+    long from = svg_scale_at(&line->scale, use->first / NS_PER_S),
+         to = svg_scale_at(&line->scale, use->last / NS_PER_S);
     OWN(own_buf) struct buf label = {0}, fitted = {0};
     use_label(page, &label, use);
     bool to_left = from - line->scale.lo > line->scale.hi - to;
@@ -382,7 +413,7 @@ static void put_taken(struct page *page, const struct timeline *line, long heigh
     } else {
         PLAIN(page, &label, W_TAKEN_NOT_AFTER, FILL_INSTANT("to", to));
     }
-    put_label(page, line, left, right, line->y + height / 2, buf_str(&label));
+    put_label_at(page, line, left, right, line->y + height / 2, buf_str(&label));
 }
 
 static void lane_leak(struct page *page, struct timeline *line)
@@ -404,14 +435,16 @@ static void put_now(struct page *page, const struct timeline *line, long bottom)
     PLAIN(page, &label, W_LABEL_NOW, FILL_INSTANT("now", page->model->now));
     svg_line(&page->out, "dash", x, PX(22), x, bottom);
     bool is_right = x > line->scale.hi - PX(80);
-    svg_text(&page->out, is_right ? line->scale.hi : x, PX(14), "t2", is_right ? ANCHOR_END : ANCHOR_MIDDLE, buf_str(&label));
+    svg_text(&page->out, is_right ? line->scale.hi : x, PX(14), "t2", is_right ? ANCHOR_END : ANCHOR_MIDDLE,
+             buf_str(&label));
 }
 
 /* ---- the picture ---- */
 
 static void describe(struct page *page, const struct timeline *line, struct buf *desc)
 {
-    PLAIN(page, desc, W_TIMELINE_DESC, FILL_COUNT("said", page->model->said_count), FILL_COUNT("uses", line->use_count));
+    PLAIN(page, desc, W_TIMELINE_DESC, FILL_COUNT("said", page->model->said_count),
+          FILL_COUNT("uses", line->use_count));
     for (size_t i = 0; i < line->use_count; i++) {
         buf_putc(desc, ' ');
         use_label(page, desc, &line->uses[i]);
@@ -431,7 +464,8 @@ static void draw(struct page *page, struct timeline *line)
     describe(page, line, &desc);
     snprintf(id, sizeof id, "f%u", page->figures);
     svg_open(out, &(struct svg_head){.w = FIGURE_W,
-                                     .h = TOP + said_height(page->model) + web_height(line) + LEAK_H + 2 * LANE_SPACE + PX(42),
+                                     .h = TOP + said_height(page->model) + web_height(line) + LEAK_H + 2 * LANE_SPACE +
+                                          PX(42),
                                      .class_name = "wide",
                                      .id = id,
                                      .title = str_of(say_template(W_TIMELINE_TITLE)),

@@ -141,8 +141,8 @@ static void put_coverage(struct page *page, const json_t *verdict)
     word(page, coverage_word(share));
     put_lit(out, "</b><span class=\"tag\">");
     if (model_has_number(coverage, "n") && model_has_number(coverage, "of")) {
-        PUT(page, W_N_OF_UNIT, FILL_COUNT("n", model_count(coverage, "n")), FILL_COUNT("of", model_count(coverage, "of")),
-            FILL_TEXT("unit", model_text(coverage, "unit")));
+        PUT(page, W_N_OF_UNIT, FILL_COUNT("n", model_count(coverage, "n")),
+            FILL_COUNT("of", model_count(coverage, "of")), FILL_TEXT("unit", model_text(coverage, "unit")));
     } else {
         word(page, W_NOTHING_EXAMINED_FOR_IT);
     }
@@ -206,6 +206,9 @@ static void put_why(struct page *page, const json_t *verdict)
     json_t *refs = json_array();
     collect_refs(page->model, model_array(verdict, "for"), refs);
     collect_refs(page->model, model_array(verdict, "against"), refs);
+    if (json_array_size(refs) == 0) {
+        collect_refs(page->model, model_array(verdict, "neutral"), refs);
+    }
     put_lit(&page->out, " ");
     put_refs(page, refs, REFS_MAX);
     json_decref(refs);

@@ -8,12 +8,12 @@
 #include "base/str.h"
 #include "report/axis.h"
 
-#define CHECK(call, want)                                          \
-    do {                                                           \
-        struct buf out = {0};                                      \
-        call;                                                      \
+#define CHECK(call, want)                                            \
+    do {                                                             \
+        struct buf out = {0};                                        \
+        call;                                                        \
         assert_string_equal(out.data == NULL ? "" : out.data, want); \
-        buf_free(&out);                                            \
+        buf_free(&out);                                              \
     } while (0)
 
 static void test_counts_and_bytes(void **state)
@@ -99,8 +99,10 @@ static void test_svg_is_fixed_point(void **state)
     struct path steps[] = {{'M', {5, 100}}, {'H', {-15}}, {'V', {25}}, {'C', {1, 2, 3, 4, 5, 6}}, {'Z', {0}}};
     CHECK(svg_path(&out, "ls", PX(1.5), steps, 5),
           "<path class=\"ls\" stroke-width=\"1.5\" d=\"M0.5 10H-1.5V2.5C0.1 0.2 0.3 0.4 0.5 0.6Z\"/>");
-    CHECK(svg_rect(&out, "bar", PX(1), PX(2), -5, PX(4)), "<rect class=\"bar\" x=\"1\" y=\"2\" width=\"0\" height=\"4\"/>");
-    CHECK(svg_text(&out, 0, PX(3), NULL, ANCHOR_END, STR("<b>")), "<text x=\"0\" y=\"3\" text-anchor=\"end\">&lt;b&gt;</text>");
+    CHECK(svg_rect(&out, "bar", PX(1), PX(2), -5, PX(4)),
+          "<rect class=\"bar\" x=\"1\" y=\"2\" width=\"0\" height=\"4\"/>");
+    CHECK(svg_text(&out, 0, PX(3), NULL, ANCHOR_END, STR("<b>")),
+          "<text x=\"0\" y=\"3\" text-anchor=\"end\">&lt;b&gt;</text>");
     CHECK(svg_text(&out, PX(1), PX(3), "sm", ANCHOR_UP, STR("u")),
           "<text x=\"1\" y=\"3\" class=\"sm\" transform=\"rotate(-90 1 3)\">u</text>");
     CHECK(svg_open(&out, &(struct svg_head){.w = PX(8), .h = 5}),
@@ -147,8 +149,15 @@ static void test_bins(void **state)
     static const struct {
         int64_t length, bin;
         const char *name;
-    } rows[] = {{60, 60, "minute"},           {59 * 60, 300, "5 minutes"},   {57 * 60, 60, "minute"},       {4 * 3600, 300, "5 minutes"}, {13 * 3600, 900, "15 minutes"},
-                {50 * 3600, 3600, "hour"},    {12 * 86400, 21600, "6 hours"}, {50 * 86400, 86400, "day"},   {400 * 86400, 604800, "7 days"},
+    } rows[] = {{60, 60, "minute"},
+                {59 * 60, 300, "5 minutes"},
+                {57 * 60, 60, "minute"},
+                {4 * 3600, 300, "5 minutes"},
+                {13 * 3600, 900, "15 minutes"},
+                {50 * 3600, 3600, "hour"},
+                {12 * 86400, 21600, "6 hours"},
+                {50 * 86400, 86400, "day"},
+                {400 * 86400, 604800, "7 days"},
                 {4000 * 86400LL, 9676800, "112 days"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span span = {1000, 1000 + rows[i].length - 1};
@@ -160,9 +169,10 @@ static void test_bins(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts_and_bytes),   cmocka_unit_test(test_ratios), cmocka_unit_test(test_strength),
-        cmocka_unit_test(test_times),              cmocka_unit_test(test_svg_is_fixed_point),
-        cmocka_unit_test(test_scale),              cmocka_unit_test(test_text_fits), cmocka_unit_test(test_bins),
+        cmocka_unit_test(test_counts_and_bytes),   cmocka_unit_test(test_ratios),
+        cmocka_unit_test(test_strength),           cmocka_unit_test(test_times),
+        cmocka_unit_test(test_svg_is_fixed_point), cmocka_unit_test(test_scale),
+        cmocka_unit_test(test_text_fits),          cmocka_unit_test(test_bins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

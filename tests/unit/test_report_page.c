@@ -134,13 +134,13 @@ static void test_nothing_examined_says_so(void **state)
     assert_int_equal(str_find(page, STR("class=\"v v-ref\""), 0), SIZE_MAX);
     assert_int_not_equal(str_find(page, STR("no ratio"), 0), SIZE_MAX);
     assert_int_not_equal(str_find(page, STR("Nothing has been examined"), 0), SIZE_MAX);
-    assert_int_not_equal(str_find(page, STR("3 d 12 h"), 0), SIZE_MAX);                 /* the notice's clock */
-    assert_int_not_equal(str_find(page, STR("answered in "), 0), SIZE_MAX);             /* the reply */
-    assert_int_not_equal(str_find(page, STR("1 independent root."), 0), SIZE_MAX);      /* circular reporting */
+    assert_int_not_equal(str_find(page, STR("3 d 12 h"), 0), SIZE_MAX);                   /* the notice's clock */
+    assert_int_not_equal(str_find(page, STR("answered in "), 0), SIZE_MAX);               /* the reply */
+    assert_int_not_equal(str_find(page, STR("1 independent root."), 0), SIZE_MAX);        /* circular reporting */
     assert_int_not_equal(str_find(page, STR("Voice unknown: 1 statement"), 0), SIZE_MAX); /* the hijacked account */
     assert_int_not_equal(str_find(page, STR("t•••@m•••.example"), 0), SIZE_MAX);
     assert_int_equal(str_find(page, STR("tom.ashdown"), 0), SIZE_MAX);
-    assert_int_not_equal(str_find(page, STR("the web root as it was"), 0), SIZE_MAX);   /* what would settle it */
+    assert_int_not_equal(str_find(page, STR("the web root as it was"), 0), SIZE_MAX); /* what would settle it */
     assert_int_equal(str_find_nocase(page, STR("nothing found"), 0), SIZE_MAX);
     drop(page);
     page = page_of(model, "2020-09-20T00:00:00Z");
@@ -171,7 +171,8 @@ static void test_signed_in_is_said(void **state)
 static void test_broken_models(void **state)
 {
     (void)state;
-    static const char *const rows[] = {"[]", "{}", "{\"case\":1}", "{\"case\":{},\"claims\":{}}", "{\"case\":{},\"examinations\":\"x\"}"};
+    static const char *const rows[] = {"[]", "{}", "{\"case\":1}", "{\"case\":{},\"claims\":{}}",
+                                       "{\"case\":{},\"examinations\":\"x\"}"};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct err err = {0};
         char *html = NULL;
@@ -210,8 +211,9 @@ static json_t *event_at(int64_t ns, const char *role, int client)
     char text[TIME_TEXT], label[16];
     time_rfc3339(text, ns);
     snprintf(label, sizeof label, "K%d", client);
-    return json_pack("{s:s, s:s, s:{s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:i}}", "id", "X02/9", "type", "event", "record", "time", text,
-                     "role", role, "client", label, "path", "/a.php", "status", 200, "bytes", 400, "source", "access.log", "line", 7);
+    return json_pack("{s:s, s:s, s:{s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:i}}", "id", "X02/9", "type", "event", "record",
+                     "time", text, "role", role, "client", label, "path", "/a.php", "status", 200, "bytes", 400,
+                     "source", "access.log", "line", 7);
 }
 
 static void with_events(json_t *model, size_t count)
@@ -233,7 +235,7 @@ static void test_five_and_fifty_thousand_events(void **state)
     with_events(few, 5);
     with_events(many, 50000);
     struct str small = page_of(few, "2026-04-03"), large = page_of(many, "2026-04-03");
-    assert_int_not_equal(str_find(small, STR("One mark: one request."), 0), SIZE_MAX);      /* at 5 nothing is binned */
+    assert_int_not_equal(str_find(small, STR("One mark: one request."), 0), SIZE_MAX); /* at 5 nothing is binned */
     assert_int_not_equal(str_find(large, STR("to the marked scripts, by 6 hours"), 0), SIZE_MAX);
     assert_int_not_equal(str_find(large, STR("50,000 of the 50,000 requests"), 0), SIZE_MAX);
     assert_true(large.len < small.len + 40000); /* the size of a page does not follow the number of events */
@@ -249,10 +251,11 @@ static void test_many_claims_and_statements(void **state)
     char id[16], before[16] = "S8";
     for (int i = 100; i < 400; i++) {
         snprintf(id, sizeof id, "C%d", i);
-        json_array_append_new(claims, json_pack("{s:s, s:s, s:s}", "id", id, "kind", "use", "text", "Something was done."));
+        json_array_append_new(claims,
+                              json_pack("{s:s, s:s, s:s}", "id", id, "kind", "use", "text", "Something was done."));
         snprintf(id, sizeof id, "S%d", i);
-        json_array_append_new(statements, json_pack("{s:s, s:s, s:s, s:s, s:[s]}", "id", id, "party", "paper1", "act", "reports", "said",
-                                                    "2026-03-30", "relays", before));
+        json_array_append_new(statements, json_pack("{s:s, s:s, s:s, s:s, s:[s]}", "id", id, "party", "paper1", "act",
+                                                    "reports", "said", "2026-03-30", "relays", before));
         snprintf(before, sizeof before, "%s", id);
     }
     struct str page = page_of(model, "2026-04-03");

@@ -34,15 +34,21 @@ static void test_html(void **state)
         {{"nul\0here", 8}, "nul\\x00here"},
         {{"\x1b[31mred", 8}, "\\x1b[31mred"},
         {{"\x80\xff", 2}, "\\x80\\xff"},
-        {{"\xc2\x9b", 2}, "\\u009b"},                    /* C1 control */
-        {{"\xe2\x80\xae" "cba", 6}, "\\u202ecba"},       /* right-to-left override */
-        {{"\xf3\xa0\x81\x81", 4}, "\\u{e0041}"},         /* tag letter */
-        {{"a\xe2\x80\x8b" "b", 5}, "a\\u200bb"},         /* zero width space */
+        {{"\xc2\x9b", 2}, "\\u009b"}, /* C1 control */
+        {{"\xe2\x80\xae"
+          "cba",
+          6},
+         "\\u202ecba"},                          /* right-to-left override */
+        {{"\xf3\xa0\x81\x81", 4}, "\\u{e0041}"}, /* tag letter */
+        {{"a\xe2\x80\x8b"
+          "b",
+          5},
+         "a\\u200bb"}, /* zero width space */
         {{"line\nnext\tend", 13}, "line next end"},
         {{"\xc3\xa9t\xc3\xa9 \xe2\x80\x9cq\xe2\x80\x9d", 13}, "\xc3\xa9t\xc3\xa9 \xe2\x80\x9cq\xe2\x80\x9d"},
         {{"e\xcc\x81\xcc\x81\xcc\x81\xcc\x81", 9}, "e\xcc\x81\xcc\x81\xcc\x81\\u0301"}, /* the fourth mark in a row */
         {{"\xd7\xa9\xd7\x9c", 4}, "<bdi>\xd7\xa9\xd7\x9c</bdi>"},
-        {{"\xed\xa0\x80", 3}, "\\xed\\xa0\\x80"},        /* a surrogate is not UTF-8 */
+        {{"\xed\xa0\x80", 3}, "\\xed\\xa0\\x80"}, /* a surrogate is not UTF-8 */
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check(put_html, rows[i].in, rows[i].want);
@@ -127,8 +133,12 @@ static void test_every_pair_of_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_html),  cmocka_unit_test(test_other_places),      cmocka_unit_test(test_url),
-        cmocka_unit_test(test_masks), cmocka_unit_test(test_long_text_is_cut), cmocka_unit_test(test_every_pair_of_bytes),
+        cmocka_unit_test(test_html),
+        cmocka_unit_test(test_other_places),
+        cmocka_unit_test(test_url),
+        cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_long_text_is_cut),
+        cmocka_unit_test(test_every_pair_of_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,8 +56,9 @@ static void test_templates(void **state)
 static void test_forbidden_words(void **state)
 {
     (void)state;
-    static const char *const words[] = {"proves", "proven", "confirm", "guilt", "clean", "safe", "hacked", "nothing found", "found nothing",
-                                        "likely to be true", "attacker", "hacker"};
+    static const char *const words[] = {"proves",   "proven", "confirm",       "guilt",         "clean",
+                                        "safe",     "hacked", "nothing found", "found nothing", "likely to be true",
+                                        "attacker", "hacker"};
     for (int w = 0; w < W_COUNT; w++) {
         for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
             assert_int_equal(str_find_nocase(str_of(say_template((enum word)w)), str_of(words[i]), 0), SIZE_MAX);
@@ -69,7 +70,8 @@ static void test_holes(void **state)
 {
     (void)state;
     struct buf out = {0};
-    assert_true(SAY(&out, IN_HTML, W_N_OF_UNIT, FILL_COUNT("n", 41277), FILL_COUNT("of", 41286), FILL_TEXT("unit", STR("<files>"))));
+    assert_true(SAY(&out, IN_HTML, W_N_OF_UNIT, FILL_COUNT("n", 41277), FILL_COUNT("of", 41286),
+                    FILL_TEXT("unit", STR("<files>"))));
     assert_string_equal(out.data, "41,277 of 41,286 &lt;files&gt;");
     buf_reset(&out);
     assert_true(SAY(&out, IN_HTML, W_FILE_LIES, FILL_PLACE("path", STR("/a&b"))));
@@ -101,7 +103,9 @@ static void test_misfits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_templates), cmocka_unit_test(test_forbidden_words), cmocka_unit_test(test_holes),
+        cmocka_unit_test(test_templates),
+        cmocka_unit_test(test_forbidden_words),
+        cmocka_unit_test(test_holes),
         cmocka_unit_test(test_misfits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
