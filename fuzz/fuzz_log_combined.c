@@ -34,7 +34,8 @@ static void check_line(const struct log_line *line)
     if (!log_is_parsed(line)) {
         return;
     }
-    const struct log_span spans[] = {line->client, line->user, line->vhost, line->method, line->target, line->referer, line->agent};
+    const struct log_span spans[] = {line->client, line->user,    line->vhost, line->method,
+                                     line->target, line->referer, line->agent};
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
         check_span(line, spans[i]);
     }
@@ -67,7 +68,8 @@ static struct sums read_all(struct str input, size_t step)
     size_t done = 0, seen = 0;
     while (done < input.len) {
         seen = input.len - seen < step ? input.len : seen + step;
-        size_t took = log_combined.parse(&state, (struct str){input.data + done, seen - done}, seen == input.len, &batch);
+        size_t took =
+            log_combined.parse(&state, (struct str){input.data + done, seen - done}, seen == input.len, &batch);
         check(took <= seen - done && batch.count <= LOG_BATCH);
         uint64_t bytes = 0;
         for (size_t i = 0; i < batch.count; i++) {

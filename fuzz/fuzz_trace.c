@@ -39,7 +39,8 @@ static int put(void *self, enum assay_kind kind, json_t *body, struct err *err)
         }
         heard->summaries++;
         check(sum == json_int(body, "bytes_in", -1));
-        check(json_int(body, "lines", -1) == json_int(body, "parsed", 0) + json_int(body, "rejected", 0) + json_int(body, "blank", 0));
+        check(json_int(body, "lines", -1) ==
+              json_int(body, "parsed", 0) + json_int(body, "rejected", 0) + json_int(body, "blank", 0));
     }
     return 0;
 }
@@ -59,8 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(file >= 0 && ftruncate(file, 0) == 0 && pwrite(file, data, size, 0) == (ssize_t)size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     const char *const logs[] = {path};
-    const struct assay_trace_seed seeds[] = {{"/uploads/a.php", "shell", INT64_C(1773524831000000000)}, {"/a", NULL, INT64_MIN}};
-    const struct assay_trace_options options = {.logs = logs, .log_count = 1, .seeds = seeds, .seed_count = 2, .jobs = 1};
+    const struct assay_trace_seed seeds[] = {{"/uploads/a.php", "shell", INT64_C(1773524831000000000)},
+                                             {"/a", NULL, INT64_MIN}};
+    const struct assay_trace_options options = {
+        .logs = logs, .log_count = 1, .seeds = seeds, .seed_count = 2, .jobs = 1};
     struct heard heard = {0};
     const struct assay_sink sink = {.self = &heard, .put = put, .complain = complain};
     struct err err = {0};

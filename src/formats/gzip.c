@@ -196,8 +196,8 @@ static void inflate_some(struct gzip *gzip)
         stop_with(gzip, "is damaged");
     } else if (gzip->out_bytes > BOMB_FREE_BYTES && gzip->out_bytes / BOMB_RATIO > gzip->in_bytes) {
         gzip->is_ended = true;
-        err_set(&gzip->pending, ERR_LIMIT, "unpacks to more than %d times its size; stopped after %llu bytes", BOMB_RATIO,
-                (unsigned long long)gzip->out_bytes);
+        err_set(&gzip->pending, ERR_LIMIT, "unpacks to more than %d times its size; stopped after %llu bytes",
+                BOMB_RATIO, (unsigned long long)gzip->out_bytes);
     }
 }
 

@@ -16,17 +16,17 @@ enum {
 };
 
 /* The classes a line may fall into: id, and its name in coverage records. Parsed ones come first. */
-#define LOG_CLASSES(CLASS)                          \
-    CLASS(LOG_PARSED, "parsed")                     \
-    CLASS(LOG_TAIL_CUT, "parsed: tail cut short")   \
-    CLASS(LOG_BLANK, "blank")                       \
-    CLASS(LOG_NUL, "NUL bytes")                     \
-    CLASS(LOG_CUT_OFF, "cut off")                   \
-    CLASS(LOG_TOO_LONG, "rejected: too long")       \
-    CLASS(LOG_NO_CLIENT, "rejected: no client")     \
-    CLASS(LOG_NO_TIME, "rejected: no time")         \
-    CLASS(LOG_NO_REQUEST, "rejected: no request")   \
-    CLASS(LOG_NO_STATUS, "rejected: no status")     \
+#define LOG_CLASSES(CLASS)                        \
+    CLASS(LOG_PARSED, "parsed")                   \
+    CLASS(LOG_TAIL_CUT, "parsed: tail cut short") \
+    CLASS(LOG_BLANK, "blank")                     \
+    CLASS(LOG_NUL, "NUL bytes")                   \
+    CLASS(LOG_CUT_OFF, "cut off")                 \
+    CLASS(LOG_TOO_LONG, "rejected: too long")     \
+    CLASS(LOG_NO_CLIENT, "rejected: no client")   \
+    CLASS(LOG_NO_TIME, "rejected: no time")       \
+    CLASS(LOG_NO_REQUEST, "rejected: no request") \
+    CLASS(LOG_NO_STATUS, "rejected: no status")   \
     CLASS(LOG_NO_SIZE, "rejected: no size")
 
 enum log_class {
@@ -44,17 +44,17 @@ struct log_span {
 #define LOG_NO_BYTES UINT64_MAX
 
 struct log_line {
-    const char *text;  /* first byte, behind any NUL run; valid until the block moves on */
-    uint32_t len;      /* without the line end and a '\r' before it */
-    uint32_t size;     /* bytes that count for this line: text and line end */
-    uint32_t skipped;  /* NUL bytes before text; they are of class LOG_NUL */
-    uint8_t class_id;  /* enum log_class; the fields below are set only for parsed ones */
-    uint8_t is_ended;  /* a line end was there */
-    uint16_t status;   /* 0: the log says "-" */
-    int64_t second;    /* UTC, zone applied */
+    const char *text; /* first byte, behind any NUL run; valid until the block moves on */
+    uint32_t len;     /* without the line end and a '\r' before it */
+    uint32_t size;    /* bytes that count for this line: text and line end */
+    uint32_t skipped; /* NUL bytes before text; they are of class LOG_NUL */
+    uint8_t class_id; /* enum log_class; the fields below are set only for parsed ones */
+    uint8_t is_ended; /* a line end was there */
+    uint16_t status;  /* 0: the log says "-" */
+    int64_t second;   /* UTC, zone applied */
     uint32_t nano;
     int16_t zone_minutes;
-    uint64_t bytes;    /* LOG_NO_BYTES: the log says "-" or has no such field */
+    uint64_t bytes;                      /* LOG_NO_BYTES: the log says "-" or has no such field */
     struct log_span client, user, vhost; /* len 0: absent or "-" */
     struct log_span method, target;      /* len 0: not a request ("-", a TLS handshake, ...) */
     struct log_span referer, agent;
@@ -92,8 +92,7 @@ static inline struct str log_field(const struct log_line *line, struct log_span 
 /* The one format that reads most lines of head (a file's first bytes, its last line possibly cut).
  * NULL with ERR_FORMAT if none does, or if two do: err names both. where: the file, for the text.
  * ret_first: time of the first line read (seconds UTC). */
-MUST_USE const struct log_format *log_probe(struct str head, const char *where, int64_t *ret_first,
-                                            struct err *err);
+MUST_USE const struct log_format *log_probe(struct str head, const char *where, int64_t *ret_first, struct err *err);
 
 #define LOG_FORMAT(name) extern const struct log_format log_##name;
 #include "formats/log_list.h"

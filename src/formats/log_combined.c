@@ -147,7 +147,7 @@ static inline bool read_clock(const char *text, int64_t *ret_second)
     if (!is_number || text[2] != ':' || text[5] != ':' || hour > 23 || minute > 59 || second > 60) {
         return false;
     }
-    *ret_second = (int64_t)(hour * 3600 + minute * 60 + (second == 60 ? 59 : second));
+    *ret_second = hour * 3600 + minute * 60 + (second == 60 ? 59 : second);
     return true;
 }
 
@@ -244,7 +244,8 @@ static inline bool is_status_next(const struct log_line *line, uint32_t at)
 }
 
 /* The quote that ends the request: the first that a status follows (very old servers wrote raw quotes). */
-static inline uint32_t request_end(const struct quotes *quotes, const struct log_line *line, uint32_t open, uint32_t *hint)
+static inline uint32_t request_end(const struct quotes *quotes, const struct log_line *line, uint32_t open,
+                                   uint32_t *hint)
 {
     uint32_t close = open;
     do {
@@ -298,8 +299,7 @@ static inline uint32_t read_numbers(struct log_line *line, uint32_t at)
         line->status = 0;
         from = at + 3;
     } else {
-        line->status =
-            (uint16_t)((text[at + 1] - '0') * 100 + (text[at + 2] - '0') * 10 + (text[at + 3] - '0'));
+        line->status = (uint16_t)((text[at + 1] - '0') * 100 + (text[at + 2] - '0') * 10 + (text[at + 3] - '0'));
         from = at + 5;
     }
     if (from < line->len && text[from] == '-') {
@@ -450,8 +450,8 @@ static inline __attribute__((always_inline)) uint32_t *put_marks(uint32_t *out, 
 }
 
 /* All marks of [from, to) of the block; to - from is at most STRETCH_BYTES. */
-static inline __attribute__((always_inline)) uint32_t *find_marks(uint32_t *out, struct str block, size_t from, size_t to,
-                                                                  struct marks (*marks_of)(const char *))
+static inline __attribute__((always_inline)) uint32_t *find_marks(uint32_t *out, struct str block, size_t from,
+                                                                  size_t to, struct marks (*marks_of)(const char *))
 {
     char rest[MARKS_BYTES];
     for (size_t base = from; base < to; base += MARKS_BYTES) {
@@ -485,7 +485,9 @@ static size_t read_lines(struct reading *reading, const uint32_t *marks, size_t 
         if (reading->block.data[place] != '\n') {
             continue;
         }
-        struct quotes quotes = {.start = (uint32_t)reading->start, .at = marks + used, .count = (uint32_t)(i - used),
+        struct quotes quotes = {.start = (uint32_t)reading->start,
+                                .at = marks + used,
+                                .count = (uint32_t)(i - used),
                                 .is_dense = reading->is_dense};
         take_line(reading->cache, reading->block.data + reading->start, place + 1 - reading->start, true, &quotes,
                   &reading->batch->lines[reading->batch->count++]);
@@ -518,8 +520,10 @@ static inline __attribute__((always_inline)) size_t parse_block(struct cache *ca
         memmove(marks, marks + used, left * sizeof *marks);
     }
     if (is_last && reading.start < block.len && batch->count < LOG_BATCH) {
-        struct quotes quotes = {.start = (uint32_t)reading.start, .at = marks, .count = (uint32_t)left, .is_dense = reading.is_dense};
-        take_line(cache, block.data + reading.start, block.len - reading.start, false, &quotes, &batch->lines[batch->count++]);
+        struct quotes quotes = {
+            .start = (uint32_t)reading.start, .at = marks, .count = (uint32_t)left, .is_dense = reading.is_dense};
+        take_line(cache, block.data + reading.start, block.len - reading.start, false, &quotes,
+                  &batch->lines[batch->count++]);
         reading.start = block.len;
     }
     return reading.start;
@@ -532,7 +536,7 @@ static size_t parse_everywhere(struct cache *cache, struct str block, bool is_la
 
 #ifdef __x86_64__
 __attribute__((target("avx2,bmi,popcnt"))) static size_t parse_avx2(struct cache *cache, struct str block, bool is_last,
-                                                              struct log_batch *batch)
+                                                                    struct log_batch *batch)
 {
     return parse_block(cache, block, is_last, batch, marks_avx2);
 }

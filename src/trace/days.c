@@ -20,8 +20,8 @@
 
 enum {
     SECONDS_A_DAY = 86400,
-    MIN_SILENCE = 60,      /* seconds; shorter ones are never called a gap */
-    TAIL_MIN = 6,          /* silences above a height, to learn from them */
+    MIN_SILENCE = 60, /* seconds; shorter ones are never called a gap */
+    TAIL_MIN = 6,     /* silences above a height, to learn from them */
     WEEK_HOURS = 168,
     MONDAY_EPOCH = 3 /* 1970-01-01 was a Thursday */
 };
@@ -306,7 +306,8 @@ static size_t judge_silences(const struct silences *silences, const struct rhyth
     for (size_t i = 0; i < silences->count && found < GAPS_MAX; i++) {
         const struct silence *s = &silences->all[i];
         if (s->expected > *ret_limit && s->to - s->from >= MIN_SILENCE) {
-            gaps[found++] = (struct gap){.set = set, .from = s->from, .to = s->to, .expected = s->expected, .basis = rhythm->basis};
+            gaps[found++] =
+                (struct gap){.set = set, .from = s->from, .to = s->to, .expected = s->expected, .basis = rhythm->basis};
         }
     }
     return found;

@@ -45,7 +45,7 @@ struct pass {
     size_t count;
     uint16_t slots[SUSPECT_SLOTS]; /* suspect + 1 */
     struct paths paths;
-    uint32_t files;       /* of any suspect */
+    uint32_t files;        /* of any suspect */
     int64_t (*windows)[2]; /* [from, to] in seconds; two a seed */
     size_t window_count;
     struct feed **feeds; /* one a worker */
@@ -98,7 +98,8 @@ static int tables_init(struct tables *tables, const struct run *run, size_t susp
     tables->touched_index = calloc((size_t)TOUCHED_MAX * 2, sizeof *tables->touched_index);
     tables->shown = calloc(run->survey.uses.count + 1, sizeof *tables->shown);
     out->uploads = calloc(run->seed_count + 1, sizeof *out->uploads);
-    if (out->conducts == NULL || out->touched == NULL || tables->touched_index == NULL || tables->shown == NULL || out->uploads == NULL) {
+    if (out->conducts == NULL || out->touched == NULL || tables->touched_index == NULL || tables->shown == NULL ||
+        out->uploads == NULL) {
         return err_set(err, ERR_LIMIT, "no memory to follow %zu clients", suspects);
     }
     for (size_t i = 0; i < suspects; i++) {
@@ -190,9 +191,11 @@ static int add_moment(struct tables *tables, const struct moment *moment, struct
 }
 
 /* Is there still room to show such a request of this use? The first, last and largest always have it. */
-static bool wants_moment(struct tables *tables, const struct run *run, const struct use *use, const struct moment *moment)
+static bool wants_moment(struct tables *tables, const struct run *run, const struct use *use,
+                         const struct moment *moment)
 {
-    if (hit_same(&use->first_ok, &moment->hit) || hit_same(&use->last, &moment->hit) || hit_same(&use->largest, &moment->hit)) {
+    if (hit_same(&use->first_ok, &moment->hit) || hit_same(&use->last, &moment->hit) ||
+        hit_same(&use->largest, &moment->hit)) {
         return true;
     }
     uint16_t *shown = &tables->shown[use - run->survey.uses.rows][moment->is_dump];
@@ -203,7 +206,8 @@ static bool wants_moment(struct tables *tables, const struct run *run, const str
     return false;
 }
 
-static int offer_moment(struct tables *tables, const struct run *run, struct client_key key, const struct moment *moment, struct err *err)
+static int offer_moment(struct tables *tables, const struct run *run, struct client_key key,
+                        const struct moment *moment, struct err *err)
 {
     const struct use *use = uses_find(&run->survey.uses, moment->seed, key);
     if (use != NULL && wants_moment(tables, run, use, moment)) {
@@ -214,7 +218,8 @@ static int offer_moment(struct tables *tables, const struct run *run, struct cli
 }
 
 /* Nearer to the first use, or to the file's time. */
-static bool upload_is_better(const struct run *run, size_t seed, enum upload_kind kind, const struct hit *a, const struct hit *b)
+static bool upload_is_better(const struct run *run, size_t seed, enum upload_kind kind, const struct hit *a,
+                             const struct hit *b)
 {
     if (!hit_is(b)) {
         return true;
@@ -230,7 +235,8 @@ static bool upload_is_better(const struct run *run, size_t seed, enum upload_kin
     return hit_before(b, a);
 }
 
-static void offer_upload(struct tables *tables, const struct run *run, size_t seed, enum upload_kind kind, const struct upload *upload)
+static void offer_upload(struct tables *tables, const struct run *run, size_t seed, enum upload_kind kind,
+                         const struct upload *upload)
 {
     struct upload *kept = &tables->out.uploads[seed][kind];
     if (!upload_is_better(run, seed, kind, &upload->hit, &kept->hit)) {
@@ -251,7 +257,8 @@ static void put_text(struct upload *upload, enum upload_text which, struct str t
 }
 
 /* Everything but the window: is this request before the seed's first use, and how does it lie to the file's time? */
-static void consider_upload(struct working *working, const struct log_line *line, struct client_key key, const struct hit *hit, int own_seed)
+static void consider_upload(struct working *working, const struct log_line *line, struct client_key key,
+                            const struct hit *hit, int own_seed)
 {
     const struct run *run = working->pass->run;
     struct tables *tables = working->tables;
@@ -312,8 +319,8 @@ static void note_conduct(struct conduct *conduct, const struct hit *hit, bool is
     }
 }
 
-static int note_touched(struct tables *tables, uint32_t suspect, const struct log_line *line, const struct hit *hit, unsigned look,
-                        struct err *err)
+static int note_touched(struct tables *tables, uint32_t suspect, const struct log_line *line, const struct hit *hit,
+                        unsigned look, struct err *err)
 {
     char normal[PATH_BYTES];
     size_t len = path_normal(normal, log_field(line, line->target));
@@ -329,15 +336,16 @@ static int note_touched(struct tables *tables, uint32_t suspect, const struct lo
     row->requests++;
     row->ok += is_ok;
     row->bytes += hit->bytes;
-    row->is_dump |= is_ok && (look & (QUERY_DUMP | QUERY_EXPORT)) != 0 && str_eq(log_field(line, line->method), STR("POST"));
+    row->is_dump |=
+        is_ok && (look & (QUERY_DUMP | QUERY_EXPORT)) != 0 && str_eq(log_field(line, line->method), STR("POST"));
     if (!hit_is(&row->first) || hit_before(hit, &row->first)) {
         row->first = *hit;
     }
     return 0;
 }
 
-static int note_suspect(struct working *working, uint32_t suspect, const struct log_line *line, int seed, const struct hit *hit,
-                        struct err *err)
+static int note_suspect(struct working *working, uint32_t suspect, const struct log_line *line, int seed,
+                        const struct hit *hit, struct err *err)
 {
     struct pass *pass = working->pass;
     struct tables *tables = working->tables;
@@ -349,9 +357,16 @@ static int note_suspect(struct working *working, uint32_t suspect, const struct 
         return note_touched(tables, suspect, line, hit, look, err);
     }
     struct str method = log_field(line, line->method);
-    bool is_dump = (look & (QUERY_DUMP | QUERY_EXPORT)) != 0 && method_of(method) == METHOD_POST && line->status >= 200 && line->status <= 299;
-    const struct moment moment = {.hit = *hit, .suspect = suspect, .seed = (uint16_t)seed, .is_dump = is_dump, .look = (uint8_t)look,
-                                  .method = method, .target = target, .user = log_field(line, line->user)};
+    bool is_dump = (look & (QUERY_DUMP | QUERY_EXPORT)) != 0 && method_of(method) == METHOD_POST &&
+                   line->status >= 200 && line->status <= 299;
+    const struct moment moment = {.hit = *hit,
+                                  .suspect = suspect,
+                                  .seed = (uint16_t)seed,
+                                  .is_dump = is_dump,
+                                  .look = (uint8_t)look,
+                                  .method = method,
+                                  .target = target,
+                                  .user = log_field(line, line->user)};
     return offer_moment(tables, pass->run, pass->suspects[suspect].key, &moment, err);
 }
 
@@ -374,9 +389,13 @@ static int take_batch(void *self, const struct log_batch *batch, uint64_t offset
             continue;
         }
         int seed = line->target.len > 0 ? path_match(&pass->paths, log_field(line, line->target)) : NO_PATH;
-        const struct hit hit = {.second = line->second, .nano = line->nano, .source = working->job->source, .offset = at,
+        const struct hit hit = {.second = line->second,
+                                .nano = line->nano,
+                                .source = working->job->source,
+                                .offset = at,
                                 .line = working->job->lines_before + line_number + i,
-                                .bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes, .status = line->status};
+                                .bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes,
+                                .status = line->status};
         if (can_upload) {
             consider_upload(working, line, key, &hit, seed);
         }
@@ -569,7 +588,8 @@ static int prepare(struct pass *pass, struct err *err)
 }
 
 /* Texts move into the run's arena: the pass's own goes with it. */
-static int hand_over(struct tables *merged, struct run *run, size_t suspects, struct follow *ret_follow, struct err *err)
+static int hand_over(struct tables *merged, struct run *run, size_t suspects, struct follow *ret_follow,
+                     struct err *err)
 {
     struct follow *out = &merged->out;
     struct arena *keep = &run->keep;
@@ -601,8 +621,13 @@ int follow_all(struct run *run, const struct suspect *suspects, size_t count, st
     int rc = tables_init(&merged, run, count, err);
     rc = rc == 0 ? prepare(&pass, err) : rc;
     if (rc == 0) {
-        const struct pool_spec spec = {.self = &pass, .workers = run->workers, .window = (size_t)run->workers * WINDOW_PER_WORKER,
-                                       .next = next_job, .work = work_job, .done = done_job, .drop = drop_result};
+        const struct pool_spec spec = {.self = &pass,
+                                       .workers = run->workers,
+                                       .window = (size_t)run->workers * WINDOW_PER_WORKER,
+                                       .next = next_job,
+                                       .work = work_job,
+                                       .done = done_job,
+                                       .drop = drop_result};
         rc = pool_run(&spec, err);
     }
     rc = rc == 0 ? hand_over(&merged, run, count, follow, err) : rc;

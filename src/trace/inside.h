@@ -58,7 +58,8 @@ struct clients {
 void clients_init(struct clients *clients, uint64_t salt);
 void clients_free(struct clients *clients);
 /* Counts one request each. Keys are looked up together so that misses overlap. */
-MUST_USE int clients_add(struct clients *clients, const struct client_key *keys, size_t count, uint32_t source, struct err *err);
+MUST_USE int clients_add(struct clients *clients, const struct client_key *keys, size_t count, uint32_t source,
+                         struct err *err);
 /* Distinct clients over several tables. */
 uint64_t clients_distinct(const struct clients *tables, size_t count);
 /* Files (bit source % 32) in which key was seen, and the number of its requests. */
@@ -84,8 +85,8 @@ struct source {
     const struct log_format *format;
     /* what the survey found */
     struct tally tally;
-    int64_t first, last;                 /* seconds; INT64_MAX, INT64_MIN while there is none */
-    int64_t newest_line_second;          /* the last line's in file order */
+    int64_t first, last;        /* seconds; INT64_MAX, INT64_MIN while there is none */
+    int64_t newest_line_second; /* the last line's in file order */
     uint64_t order_breaks;
     char damage[256]; /* why reading ended early; "" if it did not */
 };
@@ -116,8 +117,8 @@ struct sources {
 };
 /* Opens, probes and orders. A file that cannot be read or known is complained about and skipped,
  * as long as another one can. err: IO or FORMAT when none can, LIMIT. keep: names. */
-MUST_USE int sources_open(struct sources *sources, const struct assay_trace_options *options, const struct assay_sink *sink,
-                          struct arena *keep, struct err *err);
+MUST_USE int sources_open(struct sources *sources, const struct assay_trace_options *options,
+                          const struct assay_sink *sink, struct arena *keep, struct err *err);
 void sources_close(struct sources *sources);
 /* "logs/access.log" of "logs/access.log.2.gz" or "logs/access.log-20260314.gz": its length. */
 size_t source_stem(const char *path);
@@ -138,8 +139,8 @@ struct feed_taker {
 };
 /* Every byte of the job through taker, counted in tally. damage (256 bytes) is set when a packed file ends
  * before its end; err only for what ends the run. */
-MUST_USE int feed_job(struct feed *feed, const struct source *source, const struct job *job, const struct feed_taker *taker,
-                      struct tally *tally, char damage[static 256], struct err *err);
+MUST_USE int feed_job(struct feed *feed, const struct source *source, const struct job *job,
+                      const struct feed_taker *taker, struct tally *tally, char damage[static 256], struct err *err);
 
 /* ---- path.c ---- */
 
@@ -203,8 +204,8 @@ MUST_USE int days_merge(struct days *into, const struct days *from, struct err *
 
 struct gap {
     uint32_t set;
-    int64_t from, to; /* the last second with a line before, the first after */
-    double expected;  /* lines the set's own rate would have put there */
+    int64_t from, to;  /* the last second with a line before, the first after */
+    double expected;   /* lines the set's own rate would have put there */
     const char *basis; /* "hour of the week", "hour of the day", "overall rate" */
 };
 enum { GAPS_MAX = 256 };
@@ -246,7 +247,7 @@ struct use {
     uint16_t seed;
     struct client_key key;
     char address[ADDRESS_BYTES];
-    char user[USER_BYTES]; /* the first remote user logged; "" if none */
+    char user[USER_BYTES];              /* the first remote user logged; "" if none */
     uint64_t requests, answered, named; /* answered: 2xx or 3xx; named: of those, with a remote user */
     uint64_t ok;                        /* 2xx, uploads to the path itself (PUT) not among them */
     uint64_t methods[METHOD_COUNT];
@@ -256,7 +257,7 @@ struct use {
     uint64_t body_bytes;
     uint64_t sized, sized_bytes; /* 2xx that could carry something: what the baseline is taken off */
     uint64_t dumps, dump_bytes;
-    uint64_t adminer;            /* requests whose query speaks Adminer */
+    uint64_t adminer;               /* requests whose query speaks Adminer */
     uint64_t selects, select_bytes; /* POST select=: an export of one table, if large */
 };
 struct uses {
@@ -276,7 +277,7 @@ MUST_USE int uses_merge(struct uses *into, const struct uses *from, uint64_t lin
 
 /* What all clients together show of one path. */
 struct carrier {
-    uint64_t min_ok;    /* smallest 2xx body that could carry something; UINT64_MAX: none */
+    uint64_t min_ok;     /* smallest 2xx body that could carry something; UINT64_MAX: none */
     uint64_t asked_name; /* 401 answers: a sign-in stood before it */
     uint64_t requests, ok;
     struct hit first_ok;
@@ -343,7 +344,7 @@ struct suspect {
     struct client_key key;
     char address[ADDRESS_BYTES];
     uint32_t files;
-    struct hit first; /* its first 2xx on a seed */
+    struct hit first;  /* its first 2xx on a seed */
     bool is_signed_in; /* on every seed it used: an administrator, as far as the log goes */
 };
 
@@ -399,7 +400,8 @@ struct follow {
     uint64_t moments_dropped;
     struct upload (*uploads)[UPLOAD_KINDS]; /* one row a seed */
 };
-MUST_USE int follow_all(struct run *run, const struct suspect *suspects, size_t count, struct follow *follow, struct err *err);
+MUST_USE int follow_all(struct run *run, const struct suspect *suspects, size_t count, struct follow *follow,
+                        struct err *err);
 void follow_free(struct follow *follow);
 
 /* ---- story.c ---- */

@@ -212,8 +212,10 @@ static inline unsigned equal_to(__m128i bytes, char c)
 static inline struct kinds kinds_of(const char *at)
 {
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-    return (struct kinds){.ends = equal_to(bytes, '?') | equal_to(bytes, '#'), .odd = equal_to(bytes, '%') | equal_to(bytes, '\\'),
-                          .slashes = equal_to(bytes, '/'), .dots = equal_to(bytes, '.')};
+    return (struct kinds){.ends = equal_to(bytes, '?') | equal_to(bytes, '#'),
+                          .odd = equal_to(bytes, '%') | equal_to(bytes, '\\'),
+                          .slashes = equal_to(bytes, '/'),
+                          .dots = equal_to(bytes, '.')};
 }
 #else
 static inline struct kinds kinds_of(const char *at)
@@ -288,23 +290,26 @@ static bool has_ending(struct str normal, const char *const *endings, size_t cou
 
 bool path_is_script(struct str normal)
 {
-    static const char *const endings[] = {".php", ".php3", ".php4", ".php5", ".php7", ".php8", ".phtml", ".pht", ".phar", ".inc",
-                                          ".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".asmx", ".cgi", ".pl", ".py", ".cfm"};
+    static const char *const endings[] = {".php",  ".php3", ".php4", ".php5", ".php7", ".php8", ".phtml",
+                                          ".pht",  ".phar", ".inc",  ".jsp",  ".jspx", ".asp",  ".aspx",
+                                          ".ashx", ".asmx", ".cgi",  ".pl",   ".py",   ".cfm"};
     return has_ending(normal, endings, sizeof endings / sizeof *endings);
 }
 
 bool path_is_archive(struct str normal)
 {
-    static const char *const endings[] = {".sql", ".gz", ".tgz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar",
-                                          ".csv", ".tsv", ".bak", ".dump", ".db", ".sqlite", ".sqlite3", ".mdb", ".xlsx"};
+    static const char *const endings[] = {".sql", ".gz",     ".tgz",     ".zip", ".bz2", ".xz",  ".zst",
+                                          ".7z",  ".rar",    ".tar",     ".csv", ".tsv", ".bak", ".dump",
+                                          ".db",  ".sqlite", ".sqlite3", ".mdb", ".xlsx"};
     return has_ending(normal, endings, sizeof endings / sizeof *endings);
 }
 
 struct str path_writable_hint(struct str normal)
 {
-    static const char *const names[] = {"upload", "uploads", "uploaded", "files", "userfiles", "media", "images", "img", "image",
-                                        "avatar", "avatars", "attachments", "attachment", "tmp", "temp", "cache", "caches",
-                                        "data", "storage", "pictures", "photos", "documents", "backup", "backups", "log", "logs"};
+    static const char *const names[] = {
+        "upload",  "uploads",  "uploaded",    "files",      "userfiles", "media",   "images", "img",    "image",
+        "avatar",  "avatars",  "attachments", "attachment", "tmp",       "temp",    "cache",  "caches", "data",
+        "storage", "pictures", "photos",      "documents",  "backup",    "backups", "log",    "logs"};
     struct str rest = str_slice(normal, 1, normal.len - file_name(normal).len);
     while (rest.len > 0) {
         struct str_cut cut = str_cut(rest, '/');
@@ -336,13 +341,15 @@ static unsigned query_look(struct str query)
         look |= str_eq(key, STR("select")) ? QUERY_SELECT : 0U;
         look |= str_eq(key, STR("sql")) ? QUERY_SQL : 0U;
         look |= str_eq(key, STR("file")) && cut.tail.len > 0 ? QUERY_ASSET : 0U;
-        bool is_route = str_eq(key, STR("route")) && (str_starts(cut.tail, STR("/export")) || str_starts(cut.tail, STR("%2Fexport")) ||
-                                                      str_starts(cut.tail, STR("%2fexport")));
+        bool is_route = str_eq(key, STR("route")) &&
+                        (str_starts(cut.tail, STR("/export")) || str_starts(cut.tail, STR("%2Fexport")) ||
+                         str_starts(cut.tail, STR("%2fexport")));
         look |= is_route ? QUERY_EXPORT : 0U;
         query = pair.tail;
     }
     /* Adminer leaves server= out for the default MySQL server, but never username= */
-    look |= has_user && (has_server || (look & (QUERY_DB | QUERY_SELECT | QUERY_SQL | QUERY_DUMP)) != 0) ? QUERY_ADMINER : 0U;
+    look |= has_user && (has_server || (look & (QUERY_DB | QUERY_SELECT | QUERY_SQL | QUERY_DUMP)) != 0) ? QUERY_ADMINER
+                                                                                                         : 0U;
     return look;
 }
 

@@ -23,9 +23,9 @@ enum {
 };
 
 struct head {
-    struct str bytes;   /* without leading NULs */
-    uint64_t same_as;   /* hash of its first COPY_BYTES */
-    size_t compared;    /* how many bytes that hash covers */
+    struct str bytes; /* without leading NULs */
+    uint64_t same_as; /* hash of its first COPY_BYTES */
+    size_t compared;  /* how many bytes that hash covers */
 };
 
 void tally_add(struct tally *into, const struct tally *from)
@@ -79,7 +79,8 @@ size_t source_stem(const char *path)
     return bare;
 }
 
-static int skip(struct sources *sources, const char *path, uint64_t bytes, const char *why, const struct assay_sink *sink)
+static int skip(struct sources *sources, const char *path, uint64_t bytes, const char *why,
+                const struct assay_sink *sink)
 {
     struct skipped *entry = &sources->skipped[sources->skipped_count++];
     entry->path = path;
@@ -144,17 +145,22 @@ static int open_one(const char *path, struct source *ret_source, struct err *err
     if (!S_ISREG(about.st_mode)) {
         return err_set(err, ERR_IO, "not a regular file");
     }
-    *ret_source = (struct source){.path = path, .fd = fd, .raw_bytes = (uint64_t)about.st_size,
-                                  .dev = about.st_dev, .ino = about.st_ino,
+    *ret_source = (struct source){.path = path,
+                                  .fd = fd,
+                                  .raw_bytes = (uint64_t)about.st_size,
+                                  .dev = about.st_dev,
+                                  .ino = about.st_ino,
                                   .mtime_ns = (int64_t)about.st_mtim.tv_sec * NS_PER_S + about.st_mtim.tv_nsec,
-                                  .first = INT64_MAX, .last = INT64_MIN, .newest_line_second = INT64_MIN};
+                                  .first = INT64_MAX,
+                                  .last = INT64_MIN,
+                                  .newest_line_second = INT64_MIN};
     fd = -1;
     return 0;
 }
 
 /* Another source that is this file, or begins exactly like it; NULL if there is none. */
-static const struct source *copy_of(const struct sources *sources, const struct head *heads, const struct source *source,
-                                    const struct head *head)
+static const struct source *copy_of(const struct sources *sources, const struct head *heads,
+                                    const struct source *source, const struct head *head)
 {
     for (size_t i = 0; i < sources->count; i++) {
         const struct source *other = &sources->all[i];
@@ -183,7 +189,8 @@ static int take_one(struct opening *opening, const char *path, struct err *err)
     struct head head = {0};
     struct err why = {0};
     char copy[96];
-    bool is_taken = open_one(path, &source, &why) == 0 && read_head(source.fd, opening->room, &head, &source.is_packed, &why) == 0;
+    bool is_taken =
+        open_one(path, &source, &why) == 0 && read_head(source.fd, opening->room, &head, &source.is_packed, &why) == 0;
     const struct source *other = is_taken ? copy_of(sources, opening->heads, &source, &head) : NULL;
     if (other != NULL) {
         snprintf(copy, sizeof copy, "a copy of %s", other->path);
@@ -212,8 +219,8 @@ static int take_one(struct opening *opening, const char *path, struct err *err)
                 err_where(&opening->first, "%s", path);
             }
         }
-        return skip(sources, path, source.raw_bytes, why.kind == ERR_FORMAT ? "not a log that any reader here knows" : why.text,
-                    opening->sink);
+        return skip(sources, path, source.raw_bytes,
+                    why.kind == ERR_FORMAT ? "not a log that any reader here knows" : why.text, opening->sink);
     }
     opening->heads[sources->count] = head;
     sources->all[sources->count++] = source;

@@ -157,8 +157,11 @@ static size_t collect_candidates(const struct run *run, const struct story *stor
             const struct touched *touched = &story->follow.touched[i];
             bool is_first_round = touched->is_dump || path_writable_hint(touched->path).len > 0;
             if (leads[touched->suspect] && is_candidate(touched) && is_first_round == (round == 0) && count < room &&
-                find_seed(candidates, count, touched->path) == count && find_seed(run->seeds, run->seed_count, touched->path) == run->seed_count) {
-                candidates[count++] = (struct seed){.path = touched->path, .mtime = TIME_NONE, .is_script = path_is_script(touched->path),
+                find_seed(candidates, count, touched->path) == count &&
+                find_seed(run->seeds, run->seed_count, touched->path) == run->seed_count) {
+                candidates[count++] = (struct seed){.path = touched->path,
+                                                    .mtime = TIME_NONE,
+                                                    .is_script = path_is_script(touched->path),
                                                     .origin = touched->is_dump ? SEED_EXPORT : SEED_GIVEN,
                                                     .via = story->suspects[touched->suspect].key};
             }
@@ -168,8 +171,8 @@ static size_t collect_candidates(const struct run *run, const struct story *stor
 }
 
 /* Hardly anybody but the suspects used it, and it was not there before they came. */
-static bool is_rare(const struct run *run, const struct story *story, const struct uses *uses, uint16_t at, const struct carrier *carrier,
-                    struct client_key via)
+static bool is_rare(const struct run *run, const struct story *story, const struct uses *uses, uint16_t at,
+                    const struct carrier *carrier, struct client_key via)
 {
     if (run->survey.clients < RARE_OF_CLIENTS || clients_of(uses, at) > RARE_CLIENTS) {
         return false;
@@ -183,8 +186,8 @@ static bool is_rare(const struct run *run, const struct story *story, const stru
 }
 
 /* SEED_GIVEN: not accepted. */
-static enum seed_origin judge_candidate(const struct run *run, const struct story *story, const struct seed *seed, const struct uses *uses,
-                                        uint16_t at, const struct carrier *carrier)
+static enum seed_origin judge_candidate(const struct run *run, const struct story *story, const struct seed *seed,
+                                        const struct uses *uses, uint16_t at, const struct carrier *carrier)
 {
     bool is_writable = path_writable_hint(seed->path).len > 0;
     if (is_crowd(run, clients_of(uses, at))) {
@@ -202,8 +205,8 @@ static enum seed_origin judge_candidate(const struct run *run, const struct stor
     return SEED_GIVEN;
 }
 
-static int accept(struct run *run, const struct seed *seed, enum seed_origin origin, const struct uses *uses, uint16_t at,
-                  const struct carrier *carrier, struct err *err)
+static int accept(struct run *run, const struct seed *seed, enum seed_origin origin, const struct uses *uses,
+                  uint16_t at, const struct carrier *carrier, struct err *err)
 {
     uint16_t number = (uint16_t)run->seed_count;
     run->seeds[number] = *seed;

@@ -30,8 +30,8 @@ struct result {
     struct tally tally;
     char damage[256];
     uint64_t requests, body_bytes, order_breaks;
-    int64_t first, last;         /* earliest and latest second */
-    int64_t opening, closing;    /* of the first and the last line, in file order */
+    int64_t first, last;      /* earliest and latest second */
+    int64_t opening, closing; /* of the first and the last line, in file order */
     int16_t zones[ZONES_MAX];
     size_t zone_count;
     struct uses uses;
@@ -105,14 +105,16 @@ static int note_new_second(struct working *working, const struct log_line *line,
 
 static inline int note_time(struct working *working, const struct log_line *line, struct err *err)
 {
-    if (line->second == working->result->closing && line->zone_minutes == working->zone && working->hand->pending < UINT32_MAX) {
+    if (line->second == working->result->closing && line->zone_minutes == working->zone &&
+        working->hand->pending < UINT32_MAX) {
         working->hand->pending++;
         return 0;
     }
     return note_new_second(working, line, err);
 }
 
-static int note_use(struct working *working, const struct log_line *line, int seed, const struct hit *hit, struct err *err)
+static int note_use(struct working *working, const struct log_line *line, int seed, const struct hit *hit,
+                    struct err *err)
 {
     struct result *result = working->result;
     struct pass *pass = working->pass;
@@ -154,10 +156,17 @@ static int take_batch(void *self, const struct log_batch *batch, uint64_t offset
         if (log_is_parsed(line)) {
             uint64_t bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes;
             body_bytes += bytes;
-            int seed = pass->seed_count > 0 && line->target.len > 0 ? path_match(&pass->paths, log_field(line, line->target)) : NO_PATH;
+            int seed = pass->seed_count > 0 && line->target.len > 0
+                           ? path_match(&pass->paths, log_field(line, line->target))
+                           : NO_PATH;
             if (seed != NO_PATH) {
-                struct hit hit = {.second = line->second, .nano = line->nano, .source = working->source_at, .offset = offset,
-                                  .line = line_number + i, .bytes = bytes, .status = line->status};
+                struct hit hit = {.second = line->second,
+                                  .nano = line->nano,
+                                  .source = working->source_at,
+                                  .offset = offset,
+                                  .line = line_number + i,
+                                  .bytes = bytes,
+                                  .status = line->status};
                 TRY(note_use(working, line, seed, &hit, err));
             }
             if (pass->is_full) {
@@ -190,8 +199,12 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
     result->first = INT64_MAX;
     result->last = result->closing = result->opening = INT64_MIN;
     struct hand *hand = &pass->hands[worker];
-    struct working working = {.pass = pass, .hand = hand, .source = &pass->run->sources.all[job->source],
-                              .source_at = job->source, .result = result, .zone = INT16_MIN};
+    struct working working = {.pass = pass,
+                              .hand = hand,
+                              .source = &pass->run->sources.all[job->source],
+                              .source_at = job->source,
+                              .result = result,
+                              .zone = INT16_MIN};
     if (hand->feed == NULL && (hand->feed = feed_new(&result->err)) == NULL) {
         return result;
     }
@@ -223,8 +236,9 @@ static int check_bytes(const struct source *source, const struct job *job, const
         sum += result->tally.bytes[i];
     }
     if (!source->is_packed && result->damage[0] == '\0' && sum != job->to - job->from) {
-        return err_set(err, ERR_BUG, "%s: %llu bytes in classes, %llu bytes read from %llu", source->path, (unsigned long long)sum,
-                       (unsigned long long)(job->to - job->from), (unsigned long long)job->from);
+        return err_set(err, ERR_BUG, "%s: %llu bytes in classes, %llu bytes read from %llu", source->path,
+                       (unsigned long long)sum, (unsigned long long)(job->to - job->from),
+                       (unsigned long long)job->from);
     }
     return 0;
 }
@@ -286,8 +300,12 @@ static int done_job(void *self, void *job_pointer, void *result_pointer, struct 
     rc = rc == 0 ? merge_uses(pass, job, result, err) : rc;
     drop_result(self, job, result);
     pass->bytes_done += source->is_packed ? source->raw_bytes : job->to - job->from;
-    struct assay_progress progress = {.verb = "trace", .unit = "files", .done = job->source, .total = pass->run->sources.count,
-                                      .bytes = pass->bytes_done, .all_bytes = pass->run->sources.raw_bytes};
+    struct assay_progress progress = {.verb = "trace",
+                                      .unit = "files",
+                                      .done = job->source,
+                                      .total = pass->run->sources.count,
+                                      .bytes = pass->bytes_done,
+                                      .all_bytes = pass->run->sources.raw_bytes};
     assay_tell(pass->run->sink, &progress);
     return rc;
 }
@@ -308,9 +326,13 @@ static int run_pass(struct pass *pass, struct err *err)
     }
     int rc = paths_init(&pass->paths, normal, pass->seed_count, err);
     if (rc == 0) {
-        const struct pool_spec spec = {.self = pass, .workers = pass->run->workers,
-                                       .window = (size_t)pass->run->workers * WINDOW_PER_WORKER, .next = next_job,
-                                       .work = work_job, .done = done_job, .drop = drop_result};
+        const struct pool_spec spec = {.self = pass,
+                                       .workers = pass->run->workers,
+                                       .window = (size_t)pass->run->workers * WINDOW_PER_WORKER,
+                                       .next = next_job,
+                                       .work = work_job,
+                                       .done = done_job,
+                                       .drop = drop_result};
         rc = pool_run(&spec, err);
     }
     for (unsigned w = 0; w < pass->run->workers; w++) {
@@ -372,15 +394,20 @@ int survey_all(struct run *run, struct err *err)
         clients_init(&survey->tables[w], salt);
     }
     start_carriers(survey->carriers, SEEDS_MAX);
-    struct pass pass = {.run = run, .seeds = run->seeds, .seed_count = run->seed_count, .is_full = true, .survey = survey,
-                        .uses = &survey->uses, .carriers = survey->carriers};
+    struct pass pass = {.run = run,
+                        .seeds = run->seeds,
+                        .seed_count = run->seed_count,
+                        .is_full = true,
+                        .survey = survey,
+                        .uses = &survey->uses,
+                        .carriers = survey->carriers};
     TRY(run_pass(&pass, err));
     sum_up(run);
     return 0;
 }
 
-int survey_paths(struct run *run, const struct seed *seeds, size_t count, struct uses *ret_uses, struct carrier *ret_carriers,
-                 struct err *err)
+int survey_paths(struct run *run, const struct seed *seeds, size_t count, struct uses *ret_uses,
+                 struct carrier *ret_carriers, struct err *err)
 {
     start_carriers(ret_carriers, count);
     struct pass pass = {.run = run, .seeds = seeds, .seed_count = count, .uses = ret_uses, .carriers = ret_carriers};

@@ -11,8 +11,8 @@
 #include "base/banned.h"
 
 enum {
-    LARGE_BYTES = 64 << 10,  /* above the carrier: more than a page of rows */
-    NEAR_SECONDS = 86400,    /* a same client's upload further away says little */
+    LARGE_BYTES = 64 << 10, /* above the carrier: more than a page of rows */
+    NEAR_SECONDS = 86400,   /* a same client's upload further away says little */
     ELSEWHERE_SHOWN = 16,
     TEXT_CUT = 512
 };
@@ -155,7 +155,8 @@ static const char *role_of(const struct run *run, const struct moment *moment, c
     if (hit_same(&use->last, &moment->hit)) {
         return "last";
     }
-    bool is_admin = strcmp(class_of(&run->seeds[moment->seed]), "admin-tool") == 0 || (moment->look & QUERY_ADMINER) != 0;
+    bool is_admin =
+        strcmp(class_of(&run->seeds[moment->seed]), "admin-tool") == 0 || (moment->look & QUERY_ADMINER) != 0;
     return is_admin ? "admin" : "use";
 }
 
@@ -167,7 +168,8 @@ static void set_target(struct record *record, struct str target)
     set_text_or_null(record, "query", path_query(target));
 }
 
-static void set_request(struct record *record, const struct run *run, const struct hit *hit, struct str method, struct str target, struct str user)
+static void set_request(struct record *record, const struct run *run, const struct hit *hit, struct str method,
+                        struct str target, struct str user)
 {
     set_text(record, "method", method);
     set_target(record, target);
@@ -193,7 +195,9 @@ static int tell_moment(struct telling *telling, const struct moment *moment)
     set_text(&record, "address", str_of(suspect->address));
     set_request(&record, run, &moment->hit, moment->method, moment->target, moment->user);
     if (moment->is_dump) {
-        add_reason(&record, reasons, "a POST whose address asks for a database export; what was exported stands in the body, which is not logged");
+        add_reason(
+            &record, reasons,
+            "a POST whose address asks for a database export; what was exported stands in the body, which is not logged");
     }
     if (hit_same(&use->largest, &moment->hit)) {
         add_reason(&record, reasons, "the largest answer of this path to %s", suspect->address);
@@ -212,17 +216,20 @@ static size_t uploads_of(const struct telling *telling, size_t seed, enum upload
     if (hit_is(&uploads[UPLOAD_FILE_TIME].hit)) {
         kinds[count++] = UPLOAD_FILE_TIME;
     }
-    if (hit_is(&uploads[UPLOAD_SAME_CLIENT].hit) && !hit_same(&uploads[UPLOAD_SAME_CLIENT].hit, &uploads[UPLOAD_FILE_TIME].hit)) {
+    if (hit_is(&uploads[UPLOAD_SAME_CLIENT].hit) &&
+        !hit_same(&uploads[UPLOAD_SAME_CLIENT].hit, &uploads[UPLOAD_FILE_TIME].hit)) {
         kinds[count++] = UPLOAD_SAME_CLIENT;
     }
-    bool is_given = telling->run->seeds[seed].origin == SEED_GIVEN; /* anybody's POST says too little of a path we found ourselves */
+    bool is_given = telling->run->seeds[seed].origin ==
+                    SEED_GIVEN; /* anybody's POST says too little of a path we found ourselves */
     if (count == 0 && is_given && hit_is(&uploads[UPLOAD_ANY_CLIENT].hit)) {
         kinds[count++] = UPLOAD_ANY_CLIENT;
     }
     return count;
 }
 
-static void upload_reasons(struct record *record, json_t *reasons, const struct run *run, size_t seed, const struct upload *upload)
+static void upload_reasons(struct record *record, json_t *reasons, const struct run *run, size_t seed,
+                           const struct upload *upload)
 {
     const struct hit *first = &run->survey.carriers[seed].first_ok;
     char text[TIME_TEXT];
@@ -230,8 +237,8 @@ static void upload_reasons(struct record *record, json_t *reasons, const struct 
         bool is_same = client_key_eq(upload->key, run->survey.carriers[seed].first_key);
         bool is_before = hit_before(&upload->hit, first);
         duration(text, is_before ? first->second - upload->hit.second : upload->hit.second - first->second);
-        add_reason(record, reasons, "%s %s the first answered request to %s, by %s client", text, is_before ? "before" : "after",
-                   run->seeds[seed].path.data, is_same ? "the same" : "another");
+        add_reason(record, reasons, "%s %s the first answered request to %s, by %s client", text,
+                   is_before ? "before" : "after", run->seeds[seed].path.data, is_same ? "the same" : "another");
     }
     if (run->seeds[seed].mtime != TIME_NONE) {
         int64_t apart = run->seeds[seed].mtime / NS_PER_S - upload->hit.second;
@@ -241,7 +248,8 @@ static void upload_reasons(struct record *record, json_t *reasons, const struct 
     add_reason(record, reasons, "a candidate, not a fact: the log does not hold what a request carried");
 }
 
-static const char *upload_confidence(const struct telling *telling, size_t seed, enum upload_kind kind, const struct upload *upload)
+static const char *upload_confidence(const struct telling *telling, size_t seed, enum upload_kind kind,
+                                     const struct upload *upload)
 {
     const struct hit *first = &telling->run->survey.carriers[seed].first_ok;
     size_t by = suspect_number(telling->story, upload->key);
@@ -259,8 +267,8 @@ static int tell_upload_event(struct telling *telling, size_t seed, const struct 
     set(&record, "role", json_string("upload"));
     set(&record, "client", client_name(telling->story, suspect_number(telling->story, upload->key)));
     set_text(&record, "address", upload_text(upload, UPLOAD_ADDRESS));
-    set_request(&record, telling->run, &upload->hit, upload_text(upload, UPLOAD_METHOD), upload_text(upload, UPLOAD_TARGET),
-                upload_text(upload, UPLOAD_USER));
+    set_request(&record, telling->run, &upload->hit, upload_text(upload, UPLOAD_METHOD),
+                upload_text(upload, UPLOAD_TARGET), upload_text(upload, UPLOAD_USER));
     set_text(&record, "seed", telling->run->seeds[seed].path);
     upload_reasons(&record, reasons, telling->run, seed, upload);
     set(&record, "reasons", reasons);
@@ -408,7 +416,8 @@ static void set_use(struct record *record, const struct telling *telling, const 
     }
     set(record, "signed_in", json_boolean(use_is_signed_in(use)));
     set_text_or_null(record, "user", str_of(use->user));
-    set(record, "class_of_path", run->seeds[use->seed].class_name == NULL ? json_null() : json_string(run->seeds[use->seed].class_name));
+    set(record, "class_of_path",
+        run->seeds[use->seed].class_name == NULL ? json_null() : json_string(run->seeds[use->seed].class_name));
     set_hit(record, run, &use->first_ok);
 }
 
@@ -423,7 +432,8 @@ static const char *use_confidence(const struct run *run, const struct use *use)
     return seed_is_tool(seed) ? "high" : "medium";
 }
 
-static void origin_reason(struct record *record, json_t *reasons, const struct telling *telling, const struct seed *seed)
+static void origin_reason(struct record *record, json_t *reasons, const struct telling *telling,
+                          const struct seed *seed)
 {
     size_t via = suspect_number(telling->story, seed->via) + 1;
     struct str hint = path_writable_hint(seed->path);
@@ -431,16 +441,22 @@ static void origin_reason(struct record *record, json_t *reasons, const struct t
     case SEED_GIVEN:
         return;
     case SEED_WRITABLE:
-        add_reason(record, reasons, "followed because K%zu used it and it is a script below \"%.*s/\", where files are put", via, STR_FMT(hint));
+        add_reason(record, reasons,
+                   "followed because K%zu used it and it is a script below \"%.*s/\", where files are put", via,
+                   STR_FMT(hint));
         return;
     case SEED_RARE:
-        add_reason(record, reasons, "followed because K%zu used it, hardly anybody else did, and it answered nobody before K%zu came", via, via);
+        add_reason(record, reasons,
+                   "followed because K%zu used it, hardly anybody else did, and it answered nobody before K%zu came",
+                   via, via);
         return;
     case SEED_EXPORT:
         add_reason(record, reasons, "followed because K%zu sent it a request that asks for a database export", via);
         return;
     case SEED_ARCHIVE:
-        add_reason(record, reasons, "followed because K%zu fetched it, hardly anybody else did, and it answered nobody before K%zu came", via, via);
+        add_reason(record, reasons,
+                   "followed because K%zu fetched it, hardly anybody else did, and it answered nobody before K%zu came",
+                   via, via);
         return;
     }
 }
@@ -449,20 +465,27 @@ static void sign_in_reason(struct record *record, json_t *reasons, const struct 
 {
     uint64_t asked = run->survey.carriers[use->seed].asked_name;
     if (use_is_signed_in(use)) {
-        add_reason(record, reasons, "every answered request carries a user name (\"%s\"): signed in, as a colleague of the owner would be", use->user);
+        add_reason(
+            record, reasons,
+            "every answered request carries a user name (\"%s\"): signed in, as a colleague of the owner would be",
+            use->user);
         if (asked > 0) {
-            add_reason(record, reasons, "the server did ask for a sign-in here (401, %llu times)", (unsigned long long)asked);
+            add_reason(record, reasons, "the server did ask for a sign-in here (401, %llu times)",
+                       (unsigned long long)asked);
         } else {
-            add_reason(record, reasons, "no 401 on this path: that a password was asked for cannot be seen; some servers log any name sent to them");
+            add_reason(
+                record, reasons,
+                "no 401 on this path: that a password was asked for cannot be seen; some servers log any name sent to them");
         }
     } else if (use->named > 0) {
-        add_reason(record, reasons, "%llu of %llu answered requests carry a user name, the others none", (unsigned long long)use->named,
-                   (unsigned long long)use->answered);
+        add_reason(record, reasons, "%llu of %llu answered requests carry a user name, the others none",
+                   (unsigned long long)use->named, (unsigned long long)use->answered);
     }
 }
 
 /* The times in which more could have happened, or which hide what came before. */
-static void silence_reasons(struct record *record, json_t *reasons, const struct telling *telling, const struct use *use)
+static void silence_reasons(struct record *record, json_t *reasons, const struct telling *telling,
+                            const struct use *use)
 {
     char from[TIME_TEXT], to[TIME_TEXT];
     for (size_t i = 0; i < telling->story->gap_count; i++) {
@@ -482,14 +505,17 @@ static void entry_reasons(struct record *record, json_t *reasons, const struct t
     enum upload_kind kinds[UPLOAD_KINDS];
     char text[TIME_TEXT];
     if (seed->mtime != TIME_NONE && seed->mtime / NS_PER_S < run->survey.first) {
-        add_reason(record, reasons, "the file's own time is before the first line: how it came there is not in these logs");
+        add_reason(record, reasons,
+                   "the file's own time is before the first line: how it came there is not in these logs");
     } else if (uploads_of(telling, use->seed, kinds) == 0) {
         duration(text, use->first_ok.second - run->survey.first);
-        add_reason(record, reasons, "no request before it could have brought the file; the log begins %s before the first use", text);
+        add_reason(record, reasons,
+                   "no request before it could have brought the file; the log begins %s before the first use", text);
     }
     if (seed->mtime != TIME_NONE && use->first_ok.second + 2 < seed->mtime / NS_PER_S) {
         duration(text, seed->mtime / NS_PER_S - use->first_ok.second);
-        add_reason(record, reasons, "answered %s before the file's own time: the file was changed later, or its time was set", text);
+        add_reason(record, reasons,
+                   "answered %s before the file's own time: the file was changed later, or its time was set", text);
     }
 }
 
@@ -530,8 +556,10 @@ static void client_reasons(struct record *record, json_t *reasons, const struct 
         add_reason(record, reasons, "this client sent %llu other requests", (unsigned long long)conduct->elsewhere);
     }
     if (conduct->agent_count > 1) {
-        add_reason(record, reasons, "%s%zu browser names: several people or programs behind one address, or one that changes its name",
-                   conduct->agent_count > 8 ? "more than " : "", conduct->agent_count > 8 ? (size_t)8 : conduct->agent_count);
+        add_reason(record, reasons,
+                   "%s%zu browser names: several people or programs behind one address, or one that changes its name",
+                   conduct->agent_count > 8 ? "more than " : "",
+                   conduct->agent_count > 8 ? (size_t)8 : conduct->agent_count);
     }
 }
 
@@ -546,11 +574,12 @@ static int tell_use(struct telling *telling, const struct use *use)
     set(&record, "confidence", json_string(use_confidence(run, use)));
     origin_reason(&record, reasons, telling, &run->seeds[use->seed]);
     if (seed_is_tool(&run->seeds[use->seed])) {
-        add_reason(&record, reasons, "%s answered %llu requests of %s with 2xx; what lies there is of class %s", run->seeds[use->seed].path.data,
-                   (unsigned long long)use->ok, use->address, class_of(&run->seeds[use->seed]));
+        add_reason(&record, reasons, "%s answered %llu requests of %s with 2xx; what lies there is of class %s",
+                   run->seeds[use->seed].path.data, (unsigned long long)use->ok, use->address,
+                   class_of(&run->seeds[use->seed]));
     } else {
-        add_reason(&record, reasons, "%s answered %llu requests of %s with 2xx", run->seeds[use->seed].path.data, (unsigned long long)use->ok,
-                   use->address);
+        add_reason(&record, reasons, "%s answered %llu requests of %s with 2xx", run->seeds[use->seed].path.data,
+                   (unsigned long long)use->ok, use->address);
     }
     sign_in_reason(&record, reasons, run, use);
     entry_reasons(&record, reasons, telling, use);
@@ -614,17 +643,19 @@ static int tell_taking(struct telling *telling, const struct use *use)
     set_count(&record, "export_bytes", exported);
     set(&record, "confidence", json_string(confidence));
     if (use->dumps > 0) {
-        add_reason(&record, reasons, "%llu requests ask for a database export and were answered with %llu bytes, %llu above the carrier",
+        add_reason(&record, reasons,
+                   "%llu requests ask for a database export and were answered with %llu bytes, %llu above the carrier",
                    (unsigned long long)use->dumps, (unsigned long long)use->dump_bytes,
                    (unsigned long long)over(use->dump_bytes, use->dumps, carrier->min_ok));
     }
     if (use->selects > 0 && use->adminer > 0) {
-        add_reason(&record, reasons, "%llu POSTs to the view of one table (its export form), answered with %llu bytes", (unsigned long long)use->selects,
-                   (unsigned long long)use->select_bytes);
+        add_reason(&record, reasons, "%llu POSTs to the view of one table (its export form), answered with %llu bytes",
+                   (unsigned long long)use->selects, (unsigned long long)use->select_bytes);
     }
     if (run->seeds[use->seed].is_script && carrier->min_ok != UINT64_MAX) {
-        add_reason(&record, reasons, "%llu bytes recorded, %llu above the %llu bytes that this path sends at least", (unsigned long long)use->body_bytes,
-                   (unsigned long long)use_above(run, use), (unsigned long long)carrier->min_ok);
+        add_reason(&record, reasons, "%llu bytes recorded, %llu above the %llu bytes that this path sends at least",
+                   (unsigned long long)use->body_bytes, (unsigned long long)use_above(run, use),
+                   (unsigned long long)carrier->min_ok);
     }
     sign_in_reason(&record, reasons, run, use);
     silence_reasons(&record, reasons, telling, use);
@@ -673,7 +704,8 @@ static int tell_class(struct telling *telling, const struct source *source, enum
     if (class_id == LOG_PARSED) {
         set_time(&record, "from", source->first);
         set_time(&record, "to", source->last);
-        set(&record, "seconds", source->first <= source->last ? json_integer(source->last - source->first) : json_null());
+        set(&record, "seconds",
+            source->first <= source->last ? json_integer(source->last - source->first) : json_null());
         set(&record, "cannot_show", json_string(source->format->cannot_show));
     }
     set_count(&record, "count", source->tally.count[class_id]);
@@ -721,7 +753,8 @@ static int tell_coverage(struct telling *telling)
         }
     }
     for (size_t i = 0; i < sources->skipped_count; i++) {
-        TRY(tell_unread(telling, sources->skipped[i].path, "skipped", sources->skipped[i].why, sources->skipped[i].bytes));
+        TRY(tell_unread(telling, sources->skipped[i].path, "skipped", sources->skipped[i].why,
+                        sources->skipped[i].bytes));
     }
     for (size_t i = 0; i < telling->story->gap_count; i++) {
         TRY(tell_gap(telling, &telling->story->gaps[i]));
@@ -780,7 +813,8 @@ static json_t *zones_of(const struct survey *survey)
     json_t *zones = json_array();
     for (size_t i = 0; i < survey->zone_count; i++) {
         int minutes = survey->zones[i] < 0 ? -survey->zones[i] : survey->zones[i];
-        json_array_append_new(zones, json_sprintf("%c%02d%02d", survey->zones[i] < 0 ? '-' : '+', minutes / 60, minutes % 60));
+        json_array_append_new(zones,
+                              json_sprintf("%c%02d%02d", survey->zones[i] < 0 ? '-' : '+', minutes / 60, minutes % 60));
     }
     return zones;
 }

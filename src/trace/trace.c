@@ -23,7 +23,8 @@ static int take_seeds(struct run *run, struct err *err)
         const struct assay_trace_seed *given = &options->seeds[i];
         size_t len = given->path == NULL ? 0 : path_normal(normal, str_of(given->path));
         if (len <= 1) {
-            return err_set(err, ERR_USAGE, "\"%s\" is no path a request could name", given->path == NULL ? "" : given->path);
+            return err_set(err, ERR_USAGE, "\"%s\" is no path a request could name",
+                           given->path == NULL ? "" : given->path);
         }
         size_t at = 0;
         while (at < run->seed_count && !str_eq(run->seeds[at].path, (struct str){normal, len})) {
@@ -39,8 +40,8 @@ static int take_seeds(struct run *run, struct err *err)
         if (path.data == NULL) {
             return -1;
         }
-        run->seeds[run->seed_count++] =
-            (struct seed){.path = path, .class_name = given->class_name, .mtime = given->mtime, .is_script = !path_is_archive(path)};
+        run->seeds[run->seed_count++] = (struct seed){
+            .path = path, .class_name = given->class_name, .mtime = given->mtime, .is_script = !path_is_archive(path)};
     }
     return 0;
 }

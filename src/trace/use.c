@@ -23,7 +23,8 @@ enum method method_of(struct str text)
     static const struct {
         struct str name;
         enum method method;
-    } known[] = {{{"GET", 3}, METHOD_GET}, {{"POST", 4}, METHOD_POST}, {{"HEAD", 4}, METHOD_HEAD}, {{"PUT", 3}, METHOD_PUT}};
+    } known[] = {
+        {{"GET", 3}, METHOD_GET}, {{"POST", 4}, METHOD_POST}, {{"HEAD", 4}, METHOD_HEAD}, {{"PUT", 3}, METHOD_PUT}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (str_eq(text, known[i].name)) {
             return known[i].method;
@@ -34,8 +35,8 @@ enum method method_of(struct str text)
 
 bool method_uploads(struct str text)
 {
-    return str_eq(text, STR("POST")) || str_eq(text, STR("PUT")) || str_eq(text, STR("PATCH")) || str_eq(text, STR("MOVE")) ||
-           str_eq(text, STR("COPY"));
+    return str_eq(text, STR("POST")) || str_eq(text, STR("PUT")) || str_eq(text, STR("PATCH")) ||
+           str_eq(text, STR("MOVE")) || str_eq(text, STR("COPY"));
 }
 
 /* Requests that put a file where their path says: no use of what lies there. */
@@ -52,8 +53,8 @@ static bool is_ok(uint16_t status)
 /* Could the answer's size say something about the carrier? Not without a body, nor cut to a range. */
 static bool is_sized(const struct log_line *line, enum method method, unsigned look)
 {
-    return is_ok(line->status) && line->status != 204 && line->status != 205 && line->status != 206 && line->bytes != LOG_NO_BYTES &&
-           (method == METHOD_GET || method == METHOD_POST) && (look & QUERY_ASSET) == 0;
+    return is_ok(line->status) && line->status != 204 && line->status != 205 && line->status != 206 &&
+           line->bytes != LOG_NO_BYTES && (method == METHOD_GET || method == METHOD_POST) && (look & QUERY_ASSET) == 0;
 }
 
 void uses_free(struct uses *uses)
@@ -129,7 +130,8 @@ struct use *uses_get(struct uses *uses, uint16_t seed, struct client_key key, st
     struct use *use = &uses->rows[uses->count++];
     uses->index[slot] = (uint32_t)uses->count;
     const struct hit none = {.second = INT64_MIN};
-    *use = (struct use){.seed = seed, .key = key, .first = none, .last = none, .first_ok = none, .last_ok = none, .largest = none};
+    *use = (struct use){
+        .seed = seed, .key = key, .first = none, .last = none, .first_ok = none, .last_ok = none, .largest = none};
     keep_text(use->address, sizeof use->address, address);
     return use;
 }
@@ -162,7 +164,8 @@ static void keep_last(struct hit *kept, const struct hit *hit)
 
 static void keep_largest(struct hit *kept, const struct hit *hit)
 {
-    if (hit_is(hit) && (!hit_is(kept) || hit->bytes > kept->bytes || (hit->bytes == kept->bytes && hit_before(hit, kept)))) {
+    if (hit_is(hit) &&
+        (!hit_is(kept) || hit->bytes > kept->bytes || (hit->bytes == kept->bytes && hit_before(hit, kept)))) {
         *kept = *hit;
     }
 }

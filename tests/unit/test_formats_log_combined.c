@@ -30,44 +30,71 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"combined", "1.2.3.4 - - " WHEN " \"GET /a?b=c HTTP/1.1\" 200 5171 \"http://r/\" \"UA (x)\"", LOG_PARSED, "1.2.3.4", "", "", "GET",
-     "/a?b=c", "http://r/", "UA (x)", 200, 5171, "2015-05-17T10:05:03Z"},
-    {"common", "h.example - - " WHEN " \"POST /a HTTP/1.0\" 404 7", LOG_PARSED, "h.example", "", "", "POST", "/a", "", "", 404, 7, NULL},
-    {"no bytes", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 304 -" TAIL, LOG_PARSED, "1.2.3.4", "", "", "GET", "/", "", "UA", 304, LOG_NO_BYTES, NULL},
-    {"vhost", "shop.example:443 ::1 - - " WHEN " \"GET / HTTP/2.0\" 200 9" TAIL, LOG_PARSED, "::1", "", "shop.example:443", "GET", "/", "", "UA", 200, 9, NULL},
-    {"IPv6 is no vhost", "2001:db8::80 - - " WHEN " \"GET / HTTP/2.0\" 200 9" TAIL, LOG_PARSED, "2001:db8::80", "", "", "GET", "/", "", "UA", 200, 9, NULL},
-    {"a user", "1.2.3.4 - ann@EX.ORG " WHEN " \"GET / HTTP/1.1\" 200 1" TAIL, LOG_PARSED, "1.2.3.4", "ann@EX.ORG", "", "GET", "/", "", "UA", 200, 1, NULL},
-    {"a user who writes a time", "1.2.3.4 - x [01/Jan/2000:00:00:00 +0000] y " WHEN " \"GET / HTTP/1.1\" 401 1" TAIL, LOG_PARSED, "1.2.3.4",
-     "x [01/Jan/2000:00:00:00 +0000] y", "", "GET", "/", "", "UA", 401, 1, "2015-05-17T10:05:03Z"},
-    {"a user who writes a quote", "1.2.3.4 - x\\\" " WHEN " \"GET / HTTP/1.1\" 401 1" TAIL, LOG_PARSED, "1.2.3.4", "x\\\"", "", "GET", "/", "", "UA", 401, 1, NULL},
-    {"Apache's quote in a request", "1.2.3.4 - - " WHEN " \"GET /?q=\\\" 200 5 HTTP/1.1\" 403 8" TAIL, LOG_PARSED, "1.2.3.4", "", "", "GET",
-     "/?q=\\\" 200 5", "", "UA", 403, 8, NULL},
-    {"Apache's backslash before the end", "1.2.3.4 - - " WHEN " \"GET /\\\\\" 403 8" TAIL, LOG_PARSED, "1.2.3.4", "", "", "GET", "/\\\\", "", "UA", 403, 8, NULL},
-    {"nginx's quote", "1.2.3.4 - - " WHEN " \"GET /?q=\\x22 HTTP/1.1\" 200 8" TAIL, LOG_PARSED, "1.2.3.4", "", "", "GET", "/?q=\\x22", "", "UA", 200, 8, NULL},
-    {"raw quotes of a very old server", "1.2.3.4 - - " WHEN " \"GET /?a=\"b\"&c HTTP/1.0\" 404 8", LOG_PARSED, "1.2.3.4", "", "", "GET", "/?a=\"b\"&c", "", "", 404, 8, NULL},
-    {"quote in the agent", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 8 \"-\" \"a\\\"b\"", LOG_PARSED, "1.2.3.4", "", "", "GET", "/", "", "a\\\"b", 200, 8, NULL},
-    {"request time behind", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 8 \"-\" \"UA\" \"-\" 0.123", LOG_PARSED, "1.2.3.4", "", "", "GET", "/", "", "UA", 200, 8, NULL},
-    {"number behind the bytes", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 8 1234", LOG_PARSED, "1.2.3.4", "", "", "GET", "/", "", "", 200, 8, NULL},
-    {"agent without an end", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 8 \"-\" \"Mozilla/5.0 (x", LOG_TAIL_CUT, "1.2.3.4", "", "", "GET", "/", "", "Mozilla/5.0 (x", 200, 8, NULL},
-    {"referer without an end", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 8 \"http", LOG_TAIL_CUT, "1.2.3.4", "", "", "GET", "/", "http", "", 200, 8, NULL},
-    {"zone east", "1.2.3.4 - - [16/Nov/2019:00:46:42 +0230] \"GET / HTTP/1.1\" 200 8", LOG_PARSED, "1.2.3.4", "", "", "GET", "/", "", "", 200, 8, "2019-11-15T22:16:42Z"},
-    {"zone west", "1.2.3.4 - - [31/Dec/2019:23:46:42 -0500] \"GET / HTTP/1.1\" 200 8", LOG_PARSED, "1.2.3.4", "", "", "GET", "/", "", "", 200, 8, "2020-01-01T04:46:42Z"},
-    {"leap second", "1.2.3.4 - - [31/Dec/2016:23:59:60 +0000] \"GET / HTTP/1.1\" 200 8", LOG_PARSED, "1.2.3.4", "", "", "GET", "/", "", "", 200, 8, "2016-12-31T23:59:59Z"},
-    {"leap day", "1.2.3.4 - - [29/Feb/2024:00:00:00 +0000] \"GET / HTTP/1.1\" 200 8", LOG_PARSED, "1.2.3.4", "", "", "GET", "/", "", "", 200, 8, "2024-02-29T00:00:00Z"},
-    {"TLS to a plain port", "1.2.3.4 - - " WHEN " \"\\x16\\x03\\x01\" 400 226" TAIL, LOG_PARSED, "1.2.3.4", "", "", "", "", "", "UA", 400, 226, NULL},
-    {"a client that said nothing", "1.2.3.4 - - " WHEN " \"-\" 408 -" TAIL, LOG_PARSED, "1.2.3.4", "", "", "", "", "", "UA", 408, LOG_NO_BYTES, NULL},
-    {"no protocol", "1.2.3.4 - - " WHEN " \"GET /a b\" 200 1", LOG_PARSED, "1.2.3.4", "", "", "GET", "/a b", "", "", 200, 1, NULL},
-    {"HTTP/3", "1.2.3.4 - - " WHEN " \"GET /a HTTP/3\" 200 1", LOG_PARSED, "1.2.3.4", "", "", "GET", "/a", "", "", 200, 1, NULL},
-    {"no status, a dash", "1.2.3.4 - - " WHEN " \"GET /a HTTP/1.1\" - -", LOG_PARSED, "1.2.3.4", "", "", "GET", "/a", "", "", 0, LOG_NO_BYTES, NULL},
-    {"Windows line end", "1.2.3.4 - - " WHEN " \"GET /a HTTP/1.1\" 200 12\r", LOG_PARSED, "1.2.3.4", "", "", "GET", "/a", "", "", 200, 12, NULL},
+    {"combined", "1.2.3.4 - - " WHEN " \"GET /a?b=c HTTP/1.1\" 200 5171 \"http://r/\" \"UA (x)\"", LOG_PARSED,
+     "1.2.3.4", "", "", "GET", "/a?b=c", "http://r/", "UA (x)", 200, 5171, "2015-05-17T10:05:03Z"},
+    {"common", "h.example - - " WHEN " \"POST /a HTTP/1.0\" 404 7", LOG_PARSED, "h.example", "", "", "POST", "/a", "",
+     "", 404, 7, NULL},
+    {"no bytes", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 304 -" TAIL, LOG_PARSED, "1.2.3.4", "", "", "GET", "/", "",
+     "UA", 304, LOG_NO_BYTES, NULL},
+    {"vhost", "shop.example:443 ::1 - - " WHEN " \"GET / HTTP/2.0\" 200 9" TAIL, LOG_PARSED, "::1", "",
+     "shop.example:443", "GET", "/", "", "UA", 200, 9, NULL},
+    {"IPv6 is no vhost", "2001:db8::80 - - " WHEN " \"GET / HTTP/2.0\" 200 9" TAIL, LOG_PARSED, "2001:db8::80", "", "",
+     "GET", "/", "", "UA", 200, 9, NULL},
+    {"a user", "1.2.3.4 - ann@EX.ORG " WHEN " \"GET / HTTP/1.1\" 200 1" TAIL, LOG_PARSED, "1.2.3.4", "ann@EX.ORG", "",
+     "GET", "/", "", "UA", 200, 1, NULL},
+    {"a user who writes a time", "1.2.3.4 - x [01/Jan/2000:00:00:00 +0000] y " WHEN " \"GET / HTTP/1.1\" 401 1" TAIL,
+     LOG_PARSED, "1.2.3.4", "x [01/Jan/2000:00:00:00 +0000] y", "", "GET", "/", "", "UA", 401, 1,
+     "2015-05-17T10:05:03Z"},
+    {"a user who writes a quote", "1.2.3.4 - x\\\" " WHEN " \"GET / HTTP/1.1\" 401 1" TAIL, LOG_PARSED, "1.2.3.4",
+     "x\\\"", "", "GET", "/", "", "UA", 401, 1, NULL},
+    {"Apache's quote in a request", "1.2.3.4 - - " WHEN " \"GET /?q=\\\" 200 5 HTTP/1.1\" 403 8" TAIL, LOG_PARSED,
+     "1.2.3.4", "", "", "GET", "/?q=\\\" 200 5", "", "UA", 403, 8, NULL},
+    {"Apache's backslash before the end", "1.2.3.4 - - " WHEN " \"GET /\\\\\" 403 8" TAIL, LOG_PARSED, "1.2.3.4", "",
+     "", "GET", "/\\\\", "", "UA", 403, 8, NULL},
+    {"nginx's quote", "1.2.3.4 - - " WHEN " \"GET /?q=\\x22 HTTP/1.1\" 200 8" TAIL, LOG_PARSED, "1.2.3.4", "", "",
+     "GET", "/?q=\\x22", "", "UA", 200, 8, NULL},
+    {"raw quotes of a very old server", "1.2.3.4 - - " WHEN " \"GET /?a=\"b\"&c HTTP/1.0\" 404 8", LOG_PARSED,
+     "1.2.3.4", "", "", "GET", "/?a=\"b\"&c", "", "", 404, 8, NULL},
+    {"quote in the agent", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 8 \"-\" \"a\\\"b\"", LOG_PARSED, "1.2.3.4", "",
+     "", "GET", "/", "", "a\\\"b", 200, 8, NULL},
+    {"request time behind", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 8 \"-\" \"UA\" \"-\" 0.123", LOG_PARSED,
+     "1.2.3.4", "", "", "GET", "/", "", "UA", 200, 8, NULL},
+    {"number behind the bytes", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 8 1234", LOG_PARSED, "1.2.3.4", "", "",
+     "GET", "/", "", "", 200, 8, NULL},
+    {"agent without an end", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 8 \"-\" \"Mozilla/5.0 (x", LOG_TAIL_CUT,
+     "1.2.3.4", "", "", "GET", "/", "", "Mozilla/5.0 (x", 200, 8, NULL},
+    {"referer without an end", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 8 \"http", LOG_TAIL_CUT, "1.2.3.4", "", "",
+     "GET", "/", "http", "", 200, 8, NULL},
+    {"zone east", "1.2.3.4 - - [16/Nov/2019:00:46:42 +0230] \"GET / HTTP/1.1\" 200 8", LOG_PARSED, "1.2.3.4", "", "",
+     "GET", "/", "", "", 200, 8, "2019-11-15T22:16:42Z"},
+    {"zone west", "1.2.3.4 - - [31/Dec/2019:23:46:42 -0500] \"GET / HTTP/1.1\" 200 8", LOG_PARSED, "1.2.3.4", "", "",
+     "GET", "/", "", "", 200, 8, "2020-01-01T04:46:42Z"},
+    {"leap second", "1.2.3.4 - - [31/Dec/2016:23:59:60 +0000] \"GET / HTTP/1.1\" 200 8", LOG_PARSED, "1.2.3.4", "", "",
+     "GET", "/", "", "", 200, 8, "2016-12-31T23:59:59Z"},
+    {"leap day", "1.2.3.4 - - [29/Feb/2024:00:00:00 +0000] \"GET / HTTP/1.1\" 200 8", LOG_PARSED, "1.2.3.4", "", "",
+     "GET", "/", "", "", 200, 8, "2024-02-29T00:00:00Z"},
+    {"TLS to a plain port", "1.2.3.4 - - " WHEN " \"\\x16\\x03\\x01\" 400 226" TAIL, LOG_PARSED, "1.2.3.4", "", "", "",
+     "", "", "UA", 400, 226, NULL},
+    {"a client that said nothing", "1.2.3.4 - - " WHEN " \"-\" 408 -" TAIL, LOG_PARSED, "1.2.3.4", "", "", "", "", "",
+     "UA", 408, LOG_NO_BYTES, NULL},
+    {"no protocol", "1.2.3.4 - - " WHEN " \"GET /a b\" 200 1", LOG_PARSED, "1.2.3.4", "", "", "GET", "/a b", "", "",
+     200, 1, NULL},
+    {"HTTP/3", "1.2.3.4 - - " WHEN " \"GET /a HTTP/3\" 200 1", LOG_PARSED, "1.2.3.4", "", "", "GET", "/a", "", "", 200,
+     1, NULL},
+    {"no status, a dash", "1.2.3.4 - - " WHEN " \"GET /a HTTP/1.1\" - -", LOG_PARSED, "1.2.3.4", "", "", "GET", "/a",
+     "", "", 0, LOG_NO_BYTES, NULL},
+    {"Windows line end", "1.2.3.4 - - " WHEN " \"GET /a HTTP/1.1\" 200 12\r", LOG_PARSED, "1.2.3.4", "", "", "GET",
+     "/a", "", "", 200, 12, NULL},
     {"empty", "", LOG_BLANK, .client = NULL},
     {"only a carriage return", "\r", LOG_BLANK, .client = NULL},
     {"other text", "hello, world", LOG_NO_TIME, .client = NULL},
     {"quotes but no time", "1.2.3.4 - - now \"GET / HTTP/1.1\" 200 5", LOG_NO_TIME, .client = NULL},
     {"no such day", "1.2.3.4 - - [30/Feb/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 5", LOG_NO_TIME, .client = NULL},
-    {"no such leap day", "1.2.3.4 - - [29/Feb/2023:10:05:03 +0000] \"GET / HTTP/1.1\" 200 5", LOG_NO_TIME, .client = NULL},
+    {"no such leap day", "1.2.3.4 - - [29/Feb/2023:10:05:03 +0000] \"GET / HTTP/1.1\" 200 5", LOG_NO_TIME,
+     .client = NULL},
     {"no such hour", "1.2.3.4 - - [17/May/2015:24:05:03 +0000] \"GET / HTTP/1.1\" 200 5", LOG_NO_TIME, .client = NULL},
-    {"year beyond an instant", "1.2.3.4 - - [17/May/2300:10:05:03 +0000] \"GET / HTTP/1.1\" 200 5", LOG_NO_TIME, .client = NULL},
+    {"year beyond an instant", "1.2.3.4 - - [17/May/2300:10:05:03 +0000] \"GET / HTTP/1.1\" 200 5", LOG_NO_TIME,
+     .client = NULL},
     {"no zone", "1.2.3.4 - - [17/May/2015:10:05:03      ] \"GET / HTTP/1.1\" 200 5", LOG_NO_TIME, .client = NULL},
     {"no client", WHEN " \"GET / HTTP/1.1\" 200 5", LOG_NO_TIME, .client = NULL},
     {"nothing before the time", "  " WHEN " \"GET / HTTP/1.1\" 200 5", LOG_NO_CLIENT, .client = NULL},
@@ -77,7 +104,8 @@ static const struct row rows[] = {
     {"cut behind the request", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\"", LOG_NO_STATUS, .client = NULL},
     {"no size", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 x", LOG_NO_SIZE, .client = NULL},
     {"negative size", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 -5", LOG_NO_SIZE, .client = NULL},
-    {"size beyond 64 bits", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 99999999999999999999", LOG_NO_SIZE, .client = NULL},
+    {"size beyond 64 bits", "1.2.3.4 - - " WHEN " \"GET / HTTP/1.1\" 200 99999999999999999999", LOG_NO_SIZE,
+     .client = NULL},
 };
 
 static void is_field(const struct row *row, const struct log_line *line, struct log_span span, const char *wish)
@@ -134,7 +162,8 @@ static void every_line_among_the_others(void **state)
     size_t count = sizeof rows / sizeof *rows;
     for (size_t shift = 0; shift < 70; shift++) {
         OWN(own_buf) struct buf text = {0};
-        buf_printf(&text, "%.*s\n", (int)shift, "1234567890123456789012345678901234567890123456789012345678901234567890");
+        buf_printf(&text, "%.*s\n", (int)shift,
+                   "1234567890123456789012345678901234567890123456789012345678901234567890");
         for (size_t i = 0; i < count; i++) {
             buf_printf(&text, "%s\n", rows[i].line);
         }
@@ -180,7 +209,8 @@ static void nuls_before_a_line_are_no_part_of_it(void **state)
     assert_int_equal(batch.lines[0].skipped, 5);
     check_row(&rows[0], &batch.lines[0]);
     assert_int_equal(batch.lines[1].class_id, LOG_NUL);
-    assert_int_equal(batch.lines[0].size + batch.lines[0].skipped + batch.lines[1].size + batch.lines[1].skipped, text.len);
+    assert_int_equal(batch.lines[0].size + batch.lines[0].skipped + batch.lines[1].size + batch.lines[1].skipped,
+                     text.len);
 }
 
 static void a_line_of_nothing_but_quotes_is_read_slowly_and_right(void **state)

@@ -22,7 +22,8 @@ static void make_text(struct buf *out, size_t lines, unsigned seed)
 {
     for (size_t i = 0; i < lines; i++) {
         seed = seed * 1103515245u + 12345u;
-        buf_printf(out, "10.0.%u.%u - - \"GET /page/%zu HTTP/1.1\" 200 %u\n", seed >> 24, seed >> 16 & 255, i, seed >> 8 & 0xffff);
+        buf_printf(out, "10.0.%u.%u - - \"GET /page/%zu HTTP/1.1\" 200 %u\n", seed >> 24, seed >> 16 & 255, i,
+                   seed >> 8 & 0xffff);
     }
 }
 

@@ -41,8 +41,10 @@ static void write_log(const char *path, const char *extra)
     OWN(own_buf) struct buf text = {0};
     struct err err = {0};
     for (int i = 0; i < 7200; i++) {
-        buf_printf(&text, "198.51.100.%d - - [14/Mar/2026:%02d:%02d:%02d +0000] \"GET /p.php?%d HTTP/1.1\" 200 %d \"-\" \"UA\"\n", i % 50,
-                   8 + i / 3600, i / 60 % 60, i % 60, i, 900 + i % 7);
+        buf_printf(
+            &text,
+            "198.51.100.%d - - [14/Mar/2026:%02d:%02d:%02d +0000] \"GET /p.php?%d HTTP/1.1\" 200 %d \"-\" \"UA\"\n",
+            i % 50, 8 + i / 3600, i / 60 % 60, i % 60, i, 900 + i % 7);
         if (i == 3600) {
             buf_puts(&text, extra);
         }
@@ -62,8 +64,10 @@ static json_t *run(const char *extra, const char *class_name, const char *mtime)
     close(fd);
     write_log(path, extra);
     const char *const logs[] = {path};
-    const struct assay_trace_seed seed = {"/up/a.php", class_name, mtime == NULL ? TIME_NONE : time_parse(str_of(mtime))};
-    const struct assay_trace_options options = {.logs = logs, .log_count = 1, .seeds = &seed, .seed_count = 1, .jobs = 2};
+    const struct assay_trace_seed seed = {"/up/a.php", class_name,
+                                          mtime == NULL ? TIME_NONE : time_parse(str_of(mtime))};
+    const struct assay_trace_options options = {
+        .logs = logs, .log_count = 1, .seeds = &seed, .seed_count = 1, .jobs = 2};
     json_t *records = json_array();
     const struct assay_sink sink = {.self = records, .put = keep, .complain = no_complaint};
     struct err err = {0};
@@ -82,7 +86,8 @@ static const json_t *finding(const json_t *records, const char *class_name)
     const json_t *record;
     json_array_foreach(records, i, record)
     {
-        if (strcmp(json_text(record, "kind", ""), "finding") == 0 && strcmp(json_text(record, "class", ""), class_name) == 0) {
+        if (strcmp(json_text(record, "kind", ""), "finding") == 0 &&
+            strcmp(json_text(record, "class", ""), class_name) == 0) {
             return record;
         }
     }
@@ -108,22 +113,26 @@ static void confidence_of_use(void **state)
     (void)state;
     static const char open_use[] = AT("00:10") "\"GET /up/a.php HTTP/1.1\" 200 400" END;
     static const char named_use[] = NAMED("00:10") "\"GET /up/a.php HTTP/1.1\" 200 400" END;
-    static const char asked_use[] = AT("00:05") "\"GET /up/a.php HTTP/1.1\" 401 90" END NAMED("00:10") "\"GET /up/a.php HTTP/1.1\" 200 400" END;
-    static const char half_use[] = NAMED("00:10") "\"GET /up/a.php HTTP/1.1\" 200 400" END AT("00:11") "\"GET /up/a.php HTTP/1.1\" 200 400" END;
+    static const char asked_use[] =
+        AT("00:05") "\"GET /up/a.php HTTP/1.1\" 401 90" END NAMED("00:10") "\"GET /up/a.php HTTP/1.1\" 200 400" END;
+    static const char half_use[] =
+        NAMED("00:10") "\"GET /up/a.php HTTP/1.1\" 200 400" END AT("00:11") "\"GET /up/a.php HTTP/1.1\" 200 400" END;
     static const struct {
         const char *extra, *class_name, *confidence;
         bool is_signed_in;
     } rows[] = {
-        {open_use, "shell", "high", false},      {open_use, "admin-tool", "high", false}, {open_use, "packed", "high", false},
-        {open_use, "odd-place", "medium", false}, {open_use, NULL, "medium", false},       {named_use, "admin-tool", "low", true},
-        {asked_use, "admin-tool", "low", true},  {named_use, "shell", "medium", true},    {asked_use, "shell", "low", true},
-        {half_use, "admin-tool", "high", false},
+        {open_use, "shell", "high", false},     {open_use, "admin-tool", "high", false},
+        {open_use, "packed", "high", false},    {open_use, "odd-place", "medium", false},
+        {open_use, NULL, "medium", false},      {named_use, "admin-tool", "low", true},
+        {asked_use, "admin-tool", "low", true}, {named_use, "shell", "medium", true},
+        {asked_use, "shell", "low", true},      {half_use, "admin-tool", "high", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         OWN(own_json) json_t *records = run(rows[i].extra, rows[i].class_name, NULL);
         const json_t *use = finding(records, "use");
         assert_non_null(use);
-        if (strcmp(json_text(use, "confidence", ""), rows[i].confidence) != 0 || json_bool(use, "signed_in", false) != rows[i].is_signed_in) {
+        if (strcmp(json_text(use, "confidence", ""), rows[i].confidence) != 0 ||
+            json_bool(use, "signed_in", false) != rows[i].is_signed_in) {
             fail_msg("row %zu: %s", i, json_text(use, "confidence", ""));
         }
     }
@@ -134,9 +143,8 @@ static void a_file_time_picks_its_upload(void **state)
 {
     (void)state;
     static const char extra[] = "203.0.113.9 - - [14/Mar/2026:09:00:10 +0000] \"POST /avatar.php HTTP/1.1\" 302 -" END
-        AT("00:40") "\"POST /contact.php HTTP/1.1\" 200 99" END
-        AT("00:50") "\"POST /denied.php HTTP/1.1\" 403 99" END
-        AT("01:00") "\"GET /up/a.php HTTP/1.1\" 200 400" END;
+        AT("00:40") "\"POST /contact.php HTTP/1.1\" 200 99" END AT(
+            "00:50") "\"POST /denied.php HTTP/1.1\" 403 99" END AT("01:00") "\"GET /up/a.php HTTP/1.1\" 200 400" END;
     OWN(own_json) json_t *with_time = run(extra, "shell", "2026-03-14T09:00:11Z");
     const json_t *first = finding(with_time, "upload-candidate");
     assert_string_equal(json_text(first, "path", ""), "/avatar.php");
@@ -172,7 +180,8 @@ static void a_put_is_the_upload_and_no_use(void **state)
     static const char put[] = AT("01:00") "\"PUT /up/a.php HTTP/1.1\" 201 -" END;
     OWN(own_json) json_t *alone = run(put, "shell", NULL);
     assert_null(finding(alone, "use"));
-    static const char both[] = AT("01:00") "\"PUT /up/a.php HTTP/1.1\" 201 -" END AT("01:09") "\"POST /up/a.php HTTP/1.1\" 200 77" END;
+    static const char both[] =
+        AT("01:00") "\"PUT /up/a.php HTTP/1.1\" 201 -" END AT("01:09") "\"POST /up/a.php HTTP/1.1\" 200 77" END;
     OWN(own_json) json_t *used = run(both, "shell", NULL);
     assert_int_equal(json_int(finding(used, "use"), "requests", 0), 2);
     const json_t *upload = finding(used, "upload-candidate");
@@ -184,11 +193,10 @@ static void a_put_is_the_upload_and_no_use(void **state)
 static void the_carrier_is_taken_off(void **state)
 {
     (void)state;
-    static const char extra[] = AT("01:00") "\"GET /up/a.php HTTP/1.1\" 200 506717" END
-        AT("01:01") "\"HEAD /up/a.php HTTP/1.1\" 200 -" END
-        AT("01:02") "\"GET /up/a.php HTTP/1.1\" 206 10" END
-        AT("01:03") "\"GET /up/a.php HTTP/1.1\" 404 50" END
-        AT("01:04") "\"GET /up/a.php?wp_meta=x HTTP/1.1\" 200 507795" END;
+    static const char extra[] =
+        AT("01:00") "\"GET /up/a.php HTTP/1.1\" 200 506717" END AT("01:01") "\"HEAD /up/a.php HTTP/1.1\" 200 -" END
+            AT("01:02") "\"GET /up/a.php HTTP/1.1\" 206 10" END AT("01:03") "\"GET /up/a.php HTTP/1.1\" 404 50" END AT(
+                "01:04") "\"GET /up/a.php?wp_meta=x HTTP/1.1\" 200 507795" END;
     OWN(own_json) json_t *records = run(extra, "shell", NULL);
     const json_t *use = finding(records, "use");
     assert_int_equal(json_int(use, "above_baseline", -1), 1078);
@@ -199,7 +207,8 @@ static void the_carrier_is_taken_off(void **state)
 static void large_answers_of_a_shell_are_a_taking_but_not_a_sure_one(void **state)
 {
     (void)state;
-    static const char extra[] = AT("01:00") "\"POST /up/a.php HTTP/1.1\" 200 300" END AT("01:04") "\"POST /up/a.php HTTP/1.1\" 200 900000" END;
+    static const char extra[] =
+        AT("01:00") "\"POST /up/a.php HTTP/1.1\" 200 300" END AT("01:04") "\"POST /up/a.php HTTP/1.1\" 200 900000" END;
     OWN(own_json) json_t *shell = run(extra, "shell", NULL);
     assert_string_equal(json_text(finding(shell, "taking"), "confidence", ""), "medium");
     OWN(own_json) json_t *unknown = run(extra, NULL, NULL);
@@ -210,8 +219,8 @@ static void large_answers_of_a_shell_are_a_taking_but_not_a_sure_one(void **stat
 static void a_table_view_that_sends_much_is_an_export(void **state)
 {
     (void)state;
-    static const char extra[] = AT("01:00") "\"GET /up/a.php?server=&username=root&db=shop HTTP/1.1\" 200 4000" END
-        AT("01:04") "\"POST /up/a.php?server=&username=root&db=shop&select=customers HTTP/1.1\" 200 900000" END;
+    static const char extra[] = AT("01:00") "\"GET /up/a.php?server=&username=root&db=shop HTTP/1.1\" 200 4000" END AT(
+        "01:04") "\"POST /up/a.php?server=&username=root&db=shop&select=customers HTTP/1.1\" 200 900000" END;
     OWN(own_json) json_t *records = run(extra, NULL, NULL);
     assert_string_equal(json_text(finding(records, "taking"), "confidence", ""), "high");
     assert_int_equal(json_int(finding(records, "taking"), "export_bytes", 0), 896000);

@@ -25,8 +25,12 @@ static void one_address_is_one_client_however_written(void **state)
 {
     (void)state;
     static const char *const pairs[][2] = {
-        {"2001:db8::1", "2001:0db8:0:0:0:0:0:1"}, {"::ffff:1.2.3.4", "1.2.3.4"}, {"::FFFF:102:304", "1.2.3.4"},
-        {"2001:DB8::A", "2001:db8::a"},           {"::", "0:0:0:0:0:0:0:0"},     {"1::", "1:0:0:0:0:0:0:0"},
+        {"2001:db8::1", "2001:0db8:0:0:0:0:0:1"},
+        {"::ffff:1.2.3.4", "1.2.3.4"},
+        {"::FFFF:102:304", "1.2.3.4"},
+        {"2001:DB8::A", "2001:db8::a"},
+        {"::", "0:0:0:0:0:0:0:0"},
+        {"1::", "1:0:0:0:0:0:0:0"},
         {"64:ff9b::192.0.2.33", "64:ff9b::c000:221"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -40,9 +44,21 @@ static void different_texts_are_different_clients(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "1.2.3.4", "1.2.3.40", "11.2.3.4", "1.2.3.256", "1.2.3", "1.2.3.4.5", "1..2.3", "1.2.3.4a", "01.2.3.4x", "255.255.255.255",
-        "256.1.1.1", "999.999.999.999", "1.2.3.:", "12.34.56.78", "host", "host.example", "::1", "::2", "1::1::1", "12345::", ":::", ":1",
-        "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "::1.2.3.4.5", "fe80::1%eth0", "a.b.c.d", "/.0.0.0.0", "1.2.3.-",
+        "1.2.3.4",       "1.2.3.40",
+        "11.2.3.4",      "1.2.3.256",
+        "1.2.3",         "1.2.3.4.5",
+        "1..2.3",        "1.2.3.4a",
+        "01.2.3.4x",     "255.255.255.255",
+        "256.1.1.1",     "999.999.999.999",
+        "1.2.3.:",       "12.34.56.78",
+        "host",          "host.example",
+        "::1",           "::2",
+        "1::1::1",       "12345::",
+        ":::",           ":1",
+        "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
+        "::1.2.3.4.5",   "fe80::1%eth0",
+        "a.b.c.d",       "/.0.0.0.0",
+        "1.2.3.-",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         for (size_t j = 0; j < i; j++) {
@@ -63,8 +79,8 @@ static void every_address_reads_as_itself(void **state)
         char text[16];
         address = address * 1664525u + 1013904223u;
         /* short and long numbers alike */
-        uint32_t a = (address >> 24) % (i % 3 == 0 ? 10 : 256), b = (address >> 16 & 255) % (i % 5 == 0 ? 100 : 256), c = address >> 8 & 255,
-                 d = (address & 255) % (i % 2 == 0 ? 10 : 256);
+        uint32_t a = (address >> 24) % (i % 3 == 0 ? 10 : 256), b = (address >> 16 & 255) % (i % 5 == 0 ? 100 : 256),
+                 c = address >> 8 & 255, d = (address & 255) % (i % 2 == 0 ? 10 : 256);
         snprintf(text, sizeof text, "%u.%u.%u.%u", a, b, c, d);
         struct client_key key = client_key_of(str_of(text));
         assert_int_equal(key.hi, 0);
@@ -106,16 +122,35 @@ static void requests_name_a_path_in_many_ways(void **state)
         const char *target;
         int is;
     } rows[] = {
-        {"/uploads/a.php", 0},           {"/uploads/a.php?q=1", 0},     {"/uploads/a.php#x", 0},
-        {"//uploads///a.php", 0},        {"/uploads/./a.php", 0},       {"/x/../uploads/a.php", 0},
-        {"/uploads/%61.php", 0},         {"/uploads/%61%2ephp?x", 0},   {"/uploads/a.php/x/y.css", 0},
-        {"/uploads/a.php/", 0},          {"http://h/uploads/a.php", 0}, {"https://h:8/uploads/a.php?x", 0},
-        {"/uploads/\\x61.php", 0},       {"/../../uploads/a.php", 0},   {"/uploads/b.php/../a.php", 0},
-        {"/uploads/A.php", -1},          {"/uploads/a.phpx", -1},       {"/uploads/a.ph", -1},
-        {"/uploads/a.php%20", -1},       {"uploads/a.php", 0},          {"/q?/uploads/a.php", -1},
-        {"/", -1},                       {"", -1},                      {"*", -1},
-        {"/v1.2/a.php", -1},             {"/db/adm.php?username=x", 1}, {"/v1.2/db/adm.php", -1},
-        {"/v1.2/site/x", 2},             {"/v1.2/site/x?/uploads/a.php", 2},
+        {"/uploads/a.php", 0},
+        {"/uploads/a.php?q=1", 0},
+        {"/uploads/a.php#x", 0},
+        {"//uploads///a.php", 0},
+        {"/uploads/./a.php", 0},
+        {"/x/../uploads/a.php", 0},
+        {"/uploads/%61.php", 0},
+        {"/uploads/%61%2ephp?x", 0},
+        {"/uploads/a.php/x/y.css", 0},
+        {"/uploads/a.php/", 0},
+        {"http://h/uploads/a.php", 0},
+        {"https://h:8/uploads/a.php?x", 0},
+        {"/uploads/\\x61.php", 0},
+        {"/../../uploads/a.php", 0},
+        {"/uploads/b.php/../a.php", 0},
+        {"/uploads/A.php", -1},
+        {"/uploads/a.phpx", -1},
+        {"/uploads/a.ph", -1},
+        {"/uploads/a.php%20", -1},
+        {"uploads/a.php", 0},
+        {"/q?/uploads/a.php", -1},
+        {"/", -1},
+        {"", -1},
+        {"*", -1},
+        {"/v1.2/a.php", -1},
+        {"/db/adm.php?username=x", 1},
+        {"/v1.2/db/adm.php", -1},
+        {"/v1.2/site/x", 2},
+        {"/v1.2/site/x?/uploads/a.php", 2},
         {"/a/long/way/down/to/somewhere/else/that/is/followed/too.php", 3},
         {"/a/long/way/down/to/somewhere/else/that/is/followed/too.php/x?y", 3},
         {"/a/long/way/down/to/somewhere/else/that/is//followed/too.php", 3},
@@ -141,7 +176,8 @@ static void the_fast_way_agrees_with_the_normal_form(void **state)
     (void)state;
     static const char bytes[] = "ab/./?%#61\\x.php/";
     uint64_t next = 7;
-    const struct str seeds[] = {STR("/a/b"), STR("/a.php"), STR("/a"), STR("/b/a.php"), STR("/a/a/a/a/a/a/a/a/a/a"), STR("/p")};
+    const struct str seeds[] = {STR("/a/b"), STR("/a.php"), STR("/a"), STR("/b/a.php"), STR("/a/a/a/a/a/a/a/a/a/a"),
+                                STR("/p")};
     struct err err = {0};
     struct paths paths;
     assert_int_equal(paths_init(&paths, seeds, 6, &err), 0);
@@ -157,7 +193,8 @@ static void the_fast_way_agrees_with_the_normal_form(void **state)
         char normal[PATH_BYTES];
         size_t normal_len = path_normal(normal, target);
         int expected = NO_PATH;
-        for (size_t end = normal_len; end > 0 && expected == NO_PATH; end--) { /* the path, or it before a "/" behind a dot */
+        for (size_t end = normal_len; end > 0 && expected == NO_PATH;
+             end--) { /* the path, or it before a "/" behind a dot */
             bool may_end = end == normal_len || (normal[end] == '/' && memchr(normal, '.', end) != NULL);
             for (int s = 0; s < 6 && may_end && expected == NO_PATH; s++) {
                 expected = str_eq(seeds[s], (struct str){normal, end}) ? s : NO_PATH;
@@ -220,13 +257,20 @@ static void rotated_files_have_one_stem(void **state)
     static const struct {
         const char *path, *stem;
     } rows[] = {
-        {"l/access.log", "l/access.log"},         {"l/access.log.1", "l/access.log"},
-        {"l/access.log.12.gz", "l/access.log"},   {"l/access.log-20260314", "l/access.log"},
-        {"access.log-20260314.gz", "access.log"}, {"access.log.2026-03-14", "access.log"},
-        {"access-20260314.log", "access"},        {"access_20260314.log.gz", "access"},
-        {"10.0.0.1", "10.0.0"},                   {"7", "7"},
-        {".gz", ".gz"},                           {"server2.log", "server2.log"},
-        {"ssl_access_log", "ssl_access_log"},     {"web-2/access.log", "web-2/access.log"},
+        {"l/access.log", "l/access.log"},
+        {"l/access.log.1", "l/access.log"},
+        {"l/access.log.12.gz", "l/access.log"},
+        {"l/access.log-20260314", "l/access.log"},
+        {"access.log-20260314.gz", "access.log"},
+        {"access.log.2026-03-14", "access.log"},
+        {"access-20260314.log", "access"},
+        {"access_20260314.log.gz", "access"},
+        {"10.0.0.1", "10.0.0"},
+        {"7", "7"},
+        {".gz", ".gz"},
+        {"server2.log", "server2.log"},
+        {"ssl_access_log", "ssl_access_log"},
+        {"web-2/access.log", "web-2/access.log"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct str stem = {rows[i].path, source_stem(rows[i].path)};
@@ -263,8 +307,8 @@ static void put(struct clock *clock, int64_t second)
 #define START INT64_C(1772323200) /* 2026-03-01T00:00:00Z, a Sunday */
 
 /* Visits with a mean wait between them, busy by hour; each visit is a burst. cut: [from, to) without lines. */
-static size_t play(double days, double wait, double burst, bool has_nights, int64_t cut_from, int64_t cut_to, uint64_t seed,
-                   struct gap gaps[static GAPS_MAX], double *floor)
+static size_t play(double days, double wait, double burst, bool has_nights, int64_t cut_from, int64_t cut_to,
+                   uint64_t seed, struct gap gaps[static GAPS_MAX], double *floor)
 {
     struct clock clock = {.seed = seed};
     double at = 0;
@@ -294,8 +338,9 @@ static void a_log_without_holes_has_no_gaps(void **state)
     static const struct {
         double days, wait, burst;
         bool has_nights;
-    } rows[] = {{0.05, 2, 0, false}, {0.05, 20, 0.9, false}, {1, 5, 0, false},      {1, 300, 0.95, false}, {4, 10, 0.5, true},
-                {10, 60, 0.9, true}, {40, 30, 0.8, true},    {40, 1000, 0.9, true}, {90, 3600, 0.5, false}};
+    } rows[] = {{0.05, 2, 0, false},   {0.05, 20, 0.9, false}, {1, 5, 0, false},
+                {1, 300, 0.95, false}, {4, 10, 0.5, true},     {10, 60, 0.9, true},
+                {40, 30, 0.8, true},   {40, 1000, 0.9, true},  {90, 3600, 0.5, false}};
     static struct gap gaps[GAPS_MAX];
     double floor;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -325,7 +370,8 @@ static void a_hole_is_found_where_it_is(void **state)
     static struct gap gaps[GAPS_MAX];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double floor;
-        size_t count = play(rows[i].days, rows[i].wait, rows[i].burst, rows[i].has_nights, rows[i].from, rows[i].to, 3, gaps, &floor);
+        size_t count = play(rows[i].days, rows[i].wait, rows[i].burst, rows[i].has_nights, rows[i].from, rows[i].to, 3,
+                            gaps, &floor);
         bool is_there = count == 1 && gaps[0].from < START + rows[i].from && gaps[0].to >= START + rows[i].to &&
                         gaps[0].from > START + rows[i].from - 7200 && gaps[0].to < START + rows[i].to + 7200;
         if (!is_there) {
