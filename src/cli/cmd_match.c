@@ -1,4 +1,6 @@
 /* assay match */
+#include <stdio.h>
+
 #include "assay/match.h"
 #include "base/json.h"
 #include "base/own.h"
@@ -22,24 +24,37 @@ static const char *file_of(const char *uri)
     return str_find(str_of(uri), STR("://"), 0) != SIZE_MAX ? NULL : uri;
 }
 
-/* What the child may read. SQLite looks for FILE-wal and FILE-journal beside the file, so its folder is allowed too. */
+/* What the child may read. SQLite looks for FILE-wal, FILE-shm and FILE-journal beside the file: a database in use has
+ * its newest rows there. Files that are not there are no harm. One block: the list, then the names made here. */
 static const char **readable(const struct cli *cli, bool *ret_network)
 {
+    static const char *const beside[] = {"-wal", "-shm", "-journal"};
+    enum { BESIDE = sizeof beside / sizeof *beside, ENDING_MAX = 9 };
     size_t references, backgrounds;
     const char *const *against = cli_list(cli, "against", &references);
     const char *const *background = cli_list(cli, "background", &backgrounds);
-    const char **paths = calloc(references + backgrounds + 2, sizeof *paths);
+    size_t most = references * (1 + BESIDE) + backgrounds + 2;
+    size_t name_bytes = 0;
+    for (size_t i = 0; i < references; i++) {
+        name_bytes += BESIDE * (strlen(against[i]) + ENDING_MAX);
+    }
+    const char **paths = calloc(1, most * sizeof *paths + name_bytes);
     size_t count = 0;
     *ret_network = false;
     if (paths == NULL) {
         return NULL;
     }
+    char *name = (char *)(paths + most);
     paths[count++] = cli->positional[0];
     for (size_t i = 0; i < references; i++) {
         const char *file = file_of(against[i]);
         *ret_network = *ret_network || file == NULL;
         if (file != NULL) {
             paths[count++] = file;
+        }
+        for (size_t b = 0; file != NULL && b < BESIDE; b++) {
+            paths[count++] = name;
+            name += snprintf(name, strlen(file) + ENDING_MAX, "%s%s", file, beside[b]) + 1;
         }
     }
     for (size_t i = 0; i < backgrounds; i++) {
