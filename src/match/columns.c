@@ -1,5 +1,4 @@
 /* Which sample column is which column of the table, and what kind of column it is (docs/statistics.md, A.1). */
-#include "base/str.h"
 #include "match/columns.h"
 
 #include "base/banned.h"
@@ -18,7 +17,7 @@ static double merit(const struct evidence_input *in, size_t p, uint64_t agree, u
     const struct ref_column *there = &in->table->columns[pair->reference];
     double merit = comparable >= 3 ? 4 * (double)agree / (double)comparable : 0;
     merit += pair->n == 0 ? 0 : (double)pair->k / (double)pair->n;
-    merit += str_eq_nocase(here->name, there->name) ? .5 : 0;
+    merit += link_same_name(here->name, there->name) ? .5 : 0;
     merit += here->class == there->class ? .25 : 0;
     return merit;
 }

@@ -147,13 +147,36 @@ static bool is_change_name(struct str name)
     return name_has(name, words, sizeof(words) / sizeof(*words));
 }
 
+/* "CustomerId", "customer_id" and "customer-id" are one name. */
+bool link_same_name(struct str here, struct str there)
+{
+    size_t i = 0;
+    size_t j = 0;
+    for (;;) {
+        while (i < here.len && memchr("_- .", here.data[i], 4) != NULL) {
+            i++;
+        }
+        while (j < there.len && memchr("_- .", there.data[j], 4) != NULL) {
+            j++;
+        }
+        if (i == here.len || j == there.len) {
+            return i == here.len && j == there.len;
+        }
+        if (!str_eq_nocase(str_slice(here, i, i + 1), str_slice(there, j, j + 1))) {
+            return false;
+        }
+        i++;
+        j++;
+    }
+}
+
 /* Two columns that, by their names, should hold the same: then that they have no value in common speaks. */
 bool link_same_meaning(struct str here, struct str there)
 {
     static const char *const passwords[] = {"pass", "pwd", "pw", "hash"};
     static const char *const tokens[] = {"token", "secret", "session", "api_key", "apikey"};
     bool is_id = str_ends_nocase(here, STR("id")) && str_ends_nocase(there, STR("id"));
-    return str_eq_nocase(here, there) || is_id || (is_creation_name(here) && is_creation_name(there)) || (is_change_name(here) && is_change_name(there)) ||
+    return link_same_name(here, there) || is_id || (is_creation_name(here) && is_creation_name(there)) || (is_change_name(here) && is_change_name(there)) ||
            (name_has(here, passwords, 4) && name_has(there, passwords, 4)) || (name_has(here, tokens, 5) && name_has(there, tokens, 5));
 }
 
@@ -244,12 +267,18 @@ static enum link_via via_of(const struct set *set, const struct ref_table *table
     return is_near_unique(column) ? LINK_OTHER : LINK_VIAS;
 }
 
-static bool same_name(const struct set *set, const struct ref_table *table, const struct link_pair *pair)
+/* Of two pairs that contain as much: the one with more distinct values, then the one whose names agree. */
+static bool links_better(const struct linkage *linkage, const struct ref_table *table, const struct link_pair *a, const struct link_pair *b)
 {
-    return str_eq_nocase(set->columns[pair->sample].name, table->columns[pair->reference].name);
+    const struct set_column *first = &linkage->set->columns[a->sample];
+    const struct set_column *second = &linkage->set->columns[b->sample];
+    if (a->k != b->k || first->distinct != second->distinct) {
+        return a->k != b->k ? a->k > b->k : first->distinct > second->distinct;
+    }
+    return link_same_name(first->name, table->columns[a->reference].name) && !link_same_name(second->name, table->columns[b->reference].name);
 }
 
-/* The best contained pair for each way of linking; of equals the one whose names agree. */
+/* The best pair for each way of linking. */
 static void choose_vias(struct linkage *linkage, const struct ref_table *table)
 {
     for (int via = 0; via < LINK_VIAS; via++) {
@@ -262,9 +291,7 @@ static void choose_vias(struct linkage *linkage, const struct ref_table *table)
             continue;
         }
         int *chosen = &linkage->via_pair[via];
-        bool better_name = *chosen >= 0 && linkage->pairs[*chosen].k == pair->k && same_name(linkage->set, table, pair) &&
-                           !same_name(linkage->set, table, &linkage->pairs[*chosen]);
-        if (*chosen < 0 || better_name) {
+        if (*chosen < 0 || links_better(linkage, table, pair, &linkage->pairs[*chosen])) {
             *chosen = (int)p;
         }
     }

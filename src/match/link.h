@@ -72,6 +72,8 @@ MUST_USE int link_pass(struct linkage *linkages, size_t count, const struct quer
                        const struct assay_sink *sink, struct ref_facts *facts, struct err *err);
 void ref_facts_close(struct ref_facts *facts);
 
+/* The same name but for case and separators? */
+bool link_same_name(struct str here, struct str there);
 /* Do two names of columns say that they hold the same ("pw" and "password_hash", "joined" and "created_at")? */
 bool link_same_meaning(struct str here, struct str there);
 
