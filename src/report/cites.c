@@ -193,42 +193,61 @@ static void put_shape(struct page *page, const struct node *node)
     }
 }
 
-/* The name in at most two lines, then day and id; above the node in the upper lane, below it elsewhere. */
+/* A line of a label, on a patch of ground so that no arrow runs through it. */
+static void put_line(struct page *page, const struct node *node, long y, const char *class_name, struct str text)
+{
+    bool is_small = class_name[0] != 'b';
+    long wide = svg_text_width(text, !is_small, is_small);
+    svg_rect(&page->out, "bgf", node->x - wide / 2, y - PX(10), wide, PX(13));
+    svg_text(&page->out, node->x, y, class_name, ANCHOR_MIDDLE, text);
+}
+
+static void label_note(struct buf *note, const json_t *statement)
+{
+    int64_t said = model_time(statement, "said");
+    buf_put(note, model_text(statement, "id"));
+    if (said != TIME_NONE) {
+        buf_puts(note, " · ");
+        number_day(note, said, false);
+    }
+}
+
+/* Where a name is cut into two lines: at a space, as late as fits. tail is empty when one line does. */
+static void split_name(struct str name, long room, struct str *ret_head, struct str *ret_tail)
+{
+    *ret_head = name;
+    *ret_tail = (struct str){"", 0};
+    for (size_t i = 0; i < name.len && svg_text_width(name, true, false) > room; i++) {
+        bool fits = svg_text_width(str_slice(name, 0, i), true, false) <= room;
+        if (name.data[i] == ' ' && (ret_tail->len == 0 || fits)) {
+            *ret_head = str_slice(name, 0, i);
+            *ret_tail = str_slice(name, i + 1, name.len);
+        }
+    }
+}
+
+/* The name in at most two lines, then id and day; above the node in the upper lane, below it elsewhere. Many nodes: the id alone. */
 static void put_labels(struct page *page, const struct cites *cites, const struct node *node, long room)
 {
-    struct buf *out = &page->out;
-    bool is_named = cites->drawn <= NAMED_MAX;
-    struct str name = model_party(page->model, model_text(node->statement, "party"));
     OWN(own_buf) struct buf small = {0}, first = {0}, second = {0}, note = {0};
-    int64_t said = model_time(node->statement, "said");
-    if (!is_named) {
-        svg_text(out, node->x, node->y < LANE_MIDDLE ? node->y - PX(16) : node->y + PX(24), "sm halo", ANCHOR_MIDDLE,
+    if (cites->drawn > NAMED_MAX) {
+        put_line(page, node, node->y < LANE_MIDDLE ? node->y - PX(16) : node->y + PX(24), "sm",
                  model_text(node->statement, "id"));
         return;
     }
-    buf_put(&note, model_text(node->statement, "id"));
-    if (said != TIME_NONE) {
-        buf_puts(&note, " · ");
-        number_day(&note, said, false);
-    }
+    struct str head, tail;
+    split_name(model_party(page->model, model_text(node->statement, "party")), room, &head, &tail);
+    label_note(&note, node->statement);
     svg_text_fit(&small, buf_str(&note), room, false, true);
-    struct str head = name, tail = {"", 0};
-    for (size_t i = 0; i < name.len && svg_text_width(name, true, false) > room; i++) {
-        if (name.data[i] == ' ' && (tail.len == 0 || svg_text_width(str_slice(name, 0, i), true, false) <= room)) {
-            head = str_slice(name, 0, i);
-            tail = str_slice(name, i + 1, name.len);
-        }
-    }
     svg_text_fit(&first, head, room, true, false);
     svg_text_fit(&second, tail, room, true, false);
-    bool is_above = node->y <= LANE_UP;
-    long lines = tail.len > 0 ? 2 : 1;
-    long y = is_above ? node->y - PX(32) - (lines - 1) * PX(14) : node->y + PX(26);
-    svg_text(out, node->x, y, "b halo", ANCHOR_MIDDLE, buf_str(&first));
+    long second_line = tail.len > 0 ? PX(14) : 0;
+    long y = node->y <= LANE_UP ? node->y - PX(32) - second_line : node->y + PX(26);
+    put_line(page, node, y, "b", buf_str(&first));
     if (tail.len > 0) {
-        svg_text(out, node->x, y + PX(14), "b halo", ANCHOR_MIDDLE, buf_str(&second));
+        put_line(page, node, y + second_line, "b", buf_str(&second));
     }
-    svg_text(out, node->x, y + (lines - 1) * PX(14) + PX(14), "t2 sm halo", ANCHOR_MIDDLE, buf_str(&small));
+    put_line(page, node, y + second_line + PX(14), "t2 sm", buf_str(&small));
 }
 
 static long put_count(struct page *page, long y, const char *class_name, enum word key, uint64_t n, uint64_t roots)

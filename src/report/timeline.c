@@ -317,11 +317,6 @@ static void put_log_holes(struct page *page, const struct timeline *line, long h
     }
     if (last != TIME_NONE) {
         put_hole(page, line, last / NS_PER_S, line->scale.to, height);
-        long x = svg_scale_at(&line->scale, last / NS_PER_S);
-        struct str text = str_of(say_template(W_NO_LOG));
-        if (line->scale.hi - x > svg_text_width(text, false, false) + PX(22)) {
-            put_over_hole(page, x + PX(6), line->y + height / 2 + PX(4), text);
-        }
     }
     for (size_t i = 0; i < json_array_size(gaps) && i < 400; i++) {
         const json_t *gap = json_array_get(gaps, i);
@@ -356,7 +351,8 @@ static void put_use_bar(struct page *page, const struct timeline *line, const st
     svg_rect(&page->out, "bar", to - PX(2), y - PX(7), PX(2), PX(14));
 }
 
-static void put_use_label(struct page *page, const struct timeline *line, const struct use *use, long y)
+/* Label of a row; returns where it ends. */
+static long put_use_label(struct page *page, const struct timeline *line, const struct use *use, long y)
 {
     long from = svg_scale_at(&line->scale, use->first / NS_PER_S),
          to = svg_scale_at(&line->scale, use->last / NS_PER_S);
@@ -369,6 +365,22 @@ static void put_use_label(struct page *page, const struct timeline *line, const 
     svg_rect(&page->out, "wash", to_left ? from - PX(8) - wide : to + PX(8), y - PX(8), wide, PX(16));
     svg_text(&page->out, to_left ? from - PX(12) : to + PX(12), y + PX(4), NULL, to_left ? ANCHOR_END : ANCHOR_START,
              buf_str(&fitted));
+    return to_left ? to : to + PX(8) + wide;
+}
+
+/* Says of the hatch behind the log's last line what it is, where the rows leave room for it. */
+static void put_no_log(struct page *page, const struct timeline *line, long free_from, long height)
+{
+    int64_t last = model_time(model_summary(line->logs), "last");
+    struct str text = str_of(say_template(W_NO_LOG));
+    if (last == TIME_NONE) {
+        return;
+    }
+    long x = svg_scale_at(&line->scale, last / NS_PER_S) + PX(6);
+    x = x < free_from + PX(8) ? free_from + PX(8) : x;
+    if (line->scale.hi - x > svg_text_width(text, false, false) + PX(16)) {
+        put_over_hole(page, x, line->y + height / 2 + PX(4), text);
+    }
 }
 
 static void lane_web(struct page *page, struct timeline *line)
@@ -386,9 +398,12 @@ static void lane_web(struct page *page, struct timeline *line)
     if (line->logs != NULL && line->use_count == 0) {
         put_over_hole(page, LEFT + PX(10), line->y + height / 2 + PX(4), str_of(say_template(W_NO_USE)));
     }
+    long free_from = line->scale.lo;
     for (size_t i = 0; i < line->use_count; i++) {
-        put_use_label(page, line, &line->uses[i], use_y(line, i, height));
+        long end = put_use_label(page, line, &line->uses[i], use_y(line, i, height));
+        free_from = end > free_from ? end : free_from;
     }
+    put_no_log(page, line, free_from, height);
     line->y += height + LANE_SPACE;
 }
 

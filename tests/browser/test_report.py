@@ -214,7 +214,7 @@ def test_paper_at_eight_claims_and_fourteen_exhibits(chrome, render, tmp_path):
     assert (len(case["claims"]), len(case["evidence"])) == (8, 14)
     page = render(case, tmp_path / "paper.html")
     chrome.open(page)
-    assert sheets(chrome.paper()) <= 9  # 8 with the faces of a desktop; the widest common one needs one more
+    assert sheets(chrome.paper()) <= 8
 
 
 def test_paper_repeats_the_head_of_a_long_table(chrome, render, tmp_path):
