@@ -39,39 +39,40 @@ static void try_without(struct trial *trial, enum drop_kind kind, size_t a, size
     trial->list->count++;
 }
 
-static void drop_singles(struct trial *trial)
+/* Whether two items go together: one examination may give several, of which one speaks. */
+static bool is_kin(const struct item *a, const struct item *b, enum drop_kind kind)
 {
-    for (size_t i = 0; i < trial->board->item_count; i++) {
-        bool dropped[ITEM_MAX] = {false};
-
-        dropped[i] = true;
-        try_without(trial, DROP_ITEM, i, i, dropped);
+    if (a == b) {
+        return true;
     }
+    if (kind == DROP_ITEM) {
+        return a->examination != NULL && b->examination != NULL && strcmp(a->examination, b->examination) == 0;
+    }
+    return a->keeper == b->keeper && (kind == DROP_KEEPER || a->group == b->group);
 }
 
-/* Marks every item that shares i's keeper (and group); false if an earlier item already stood for them or i is alone. */
-static bool mark_kin(const struct board *board, size_t i, bool whole_keeper, bool dropped[static ITEM_MAX])
+/* Marks i and its kin. Returns how many different examinations they are; 0 if an earlier item already stood for them. */
+static size_t mark_kin(const struct board *board, size_t i, enum drop_kind kind, bool dropped[static ITEM_MAX])
 {
-    size_t kin = 0;
+    size_t examinations = 1;
 
     for (size_t j = 0; j < board->item_count; j++) {
-        const struct item *a = board->items[i], *b = board->items[j];
-
-        dropped[j] = a->keeper == b->keeper && (whole_keeper || a->group == b->group);
+        dropped[j] = dropped[j] || is_kin(board->items[i], board->items[j], kind);
         if (dropped[j] && j < i) {
-            return false;
+            return 0;
         }
-        kin += dropped[j];
+        examinations += dropped[j] && !is_kin(board->items[i], board->items[j], DROP_ITEM);
     }
-    return kin > 1;
+    return examinations;
 }
 
-static void drop_kin(struct trial *trial, enum drop_kind kind)
+/* least: a group or a keeper of one examination is that examination. */
+static void drop_kin(struct trial *trial, enum drop_kind kind, size_t least)
 {
     for (size_t i = 0; i < trial->board->item_count; i++) {
         bool dropped[ITEM_MAX] = {false};
 
-        if (mark_kin(trial->board, i, kind == DROP_KEEPER, dropped)) {
+        if (mark_kin(trial->board, i, kind, dropped) >= least) {
             try_without(trial, kind, i, i, dropped);
         }
     }
@@ -81,9 +82,16 @@ static void drop_pairs(struct trial *trial)
 {
     for (size_t i = 0; i < trial->board->item_count; i++) {
         for (size_t j = i + 1; j < trial->board->item_count; j++) {
-            bool dropped[ITEM_MAX] = {false};
+            bool first[ITEM_MAX] = {false}, dropped[ITEM_MAX] = {false};
 
-            dropped[i] = dropped[j] = true;
+            if (is_kin(trial->board->items[i], trial->board->items[j], DROP_ITEM) ||
+                mark_kin(trial->board, i, DROP_ITEM, first) == 0 ||
+                mark_kin(trial->board, j, DROP_ITEM, dropped) == 0) {
+                continue;
+            }
+            for (size_t k = 0; k < trial->board->item_count; k++) {
+                dropped[k] |= first[k];
+            }
             try_without(trial, DROP_PAIR, i, j, dropped);
             if (!trial->list->rows[trial->list->count - 1].flips) {
                 trial->list->count--; /* a pair is worth a line only if it flips */
@@ -120,9 +128,9 @@ int judge_flips(const struct board *board, enum claim_kind claim, double standar
         return err_set(err, ERR_LIMIT, "no memory for %zu items", n);
     }
     judge_weigh(board, NULL, 1, claim, standard_log10, &trial.base);
-    drop_singles(&trial);
-    drop_kin(&trial, DROP_GROUP);
-    drop_kin(&trial, DROP_KEEPER);
+    drop_kin(&trial, DROP_ITEM, 1);
+    drop_kin(&trial, DROP_GROUP, 2);
+    drop_kin(&trial, DROP_KEEPER, 2);
     if (!trial.any_flips && n <= PAIR_ITEMS_MAX) {
         ret_list->pairs_tried = true;
         drop_pairs(&trial);

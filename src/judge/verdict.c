@@ -63,7 +63,20 @@ static json_t *item_entry(const struct judged *judged, const struct item *item, 
                      (json_int_t)item->of, "unit", item->unit_name);
 }
 
-/* for, against, and what was weighed and says nothing or could not be weighed. */
+/* Another class of the same examination speaks: not worth a line. */
+static bool is_double(const struct judged *judged, size_t index)
+{
+    const struct item *item = judged->board.items[index];
+
+    for (size_t i = 0; i < judged->board.item_count && !judged->speaks[index]; i++) {
+        if (judged->speaks[i] && strcmp(judged->board.items[i]->examination, item->examination) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* for, against, and what was weighed and says nothing or could not be weighed. A claim without a ratio was not weighed. */
 static int put_items(const struct judged *judged, json_t *entry)
 {
     json_t *sides[3] = {json_array(), json_array(), json_array()};
@@ -73,7 +86,13 @@ static int put_items(const struct judged *judged, json_t *entry)
         const struct item *item = &judged->items->rows[i];
 
         if (!item->is_measured) {
-            json_array_append_new(sides[2], item_entry(judged, item, json_null()));
+            if (source_bears_on(item->source, judged->kind)) {
+                json_array_append_new(sides[2], item_entry(judged, item, json_null()));
+            }
+            continue;
+        }
+        if (!judged->has_ratio || is_double(judged, laid)) {
+            laid++;
             continue;
         }
         const double weight = alone(judged, laid);
@@ -146,15 +165,18 @@ static json_t *stories_entry(const struct judged *judged)
 static json_t *flip_entry(const struct judged *judged, const struct flip *flip)
 {
     json_t *exams = json_array();
-    const struct item *first = judged->board.items[flip->items[0]];
+    const struct item *first = judged->board.items[flip->items[0]], *second = judged->board.items[flip->items[1]];
+    const char *last = "";
 
     for (size_t i = 0; i < judged->board.item_count; i++) {
         const struct item *item = judged->board.items[i];
         const bool dropped = flip->kind == DROP_KEEPER  ? item->keeper == first->keeper
                              : flip->kind == DROP_GROUP ? item->keeper == first->keeper && item->group == first->group
-                                                        : i == flip->items[0] || i == flip->items[1];
-        if (dropped) {
-            json_array_append_new(exams, json_string(item->examination));
+                                                        : strcmp(item->examination, first->examination) == 0 ||
+                                                              strcmp(item->examination, second->examination) == 0;
+        if (dropped && strcmp(item->examination, last) != 0) {
+            last = item->examination;
+            json_array_append_new(exams, json_string(last));
         }
     }
     json_t *row = json_pack("{s:s, s:o, s:f, s:s, s:f, s:b}", "drop", drop_kind_name(flip->kind), "examinations", exams,
@@ -172,6 +194,9 @@ static json_t *flips_entry(const struct judged *judged, struct err *err)
     struct flip_list list;
     json_t *rows = json_array();
 
+    if (!judged->has_ratio) {
+        return rows;
+    }
     if (judge_flips(&judged->board, judged->kind, judged->standard_log10, &list, err) != 0) {
         json_decref(rows);
         return NULL;

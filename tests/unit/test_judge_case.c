@@ -136,6 +136,9 @@ static void the_true_world(void **state)
     assert_string_equal(direction(v, 4), "supported");
     /* without reach nobody says what could be read; no engine sees a ransom */
     for (size_t i = 2; i < 6; i += 3) {
+        assert_int_equal(json_array_size(json_object_get(json_array_get(v, i), "for")), 0);
+        assert_int_equal(json_array_size(json_object_get(json_array_get(v, i), "against")), 0);
+        assert_int_equal(json_array_size(json_object_get(json_array_get(v, i), "flips")), 0);
         assert_string_equal(direction(v, i), "undetermined");
         assert_true(json_is_null(json_object_get(json_array_get(v, i), "log10_lr")));
         assert_string_equal(json_text(json_array_get(v, i), "words", ""), "not examined");
@@ -152,6 +155,34 @@ static void the_true_world(void **state)
     assert_int_equal(json_array_size(json_object_get(json_array_get(v, 4), "alternatives")), 5);
     assert_int_equal(json_array_size(json_object_get(first, "sensitivity")), 2);
     assert_int_equal(json_array_size(json_object_get(first, "inputs")), 3);
+}
+
+/* Two measured groups of one sweep are one examination: one speaks, and to drop it is to drop both. */
+static void one_examination_is_dropped_whole(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    json_t *groups = json_object_get(json_object_get(rates, "sweep"), "groups");
+    json_t *medium = json_deep_copy(json_object_get(groups, "planted/high"));
+    json_object_set_new(medium, "false_trees", json_pack("[i,i]", 3, 900));
+    json_object_set_new(groups, "planted/medium", medium);
+    drop_findings(model, 1);
+    OWN(own_json) json_t *v = judge(model, rates);
+    const json_t *entry = json_array_get(v, 0);
+    size_t trees = 0;
+    for (int side = 0; side < 3; side++) {
+        const json_t *items = json_object_get(entry, (const char *[]){"for", "against", "neutral"}[side]);
+        for (size_t i = 0; i < json_array_size(items); i++) {
+            trees += strcmp(json_text(json_array_get(items, i), "examination", ""), "X01") == 0;
+        }
+    }
+    assert_int_equal(trees, 1);
+    const json_t *flip = json_array_get(json_object_get(entry, "flips"), 0);
+    assert_string_equal(json_text(flip, "drop", ""), "examination");
+    assert_int_equal(json_array_size(json_object_get(flip, "examinations")), 1);
+    assert_true(json_num(flip, "log10_lr", NAN) < .5); /* nothing is left that found a planting */
 }
 
 /* The weakest of the five alternatives is what the claim of origin can reach, whatever else was found. */
@@ -398,6 +429,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_true_world),
+        cmocka_unit_test(one_examination_is_dropped_whole),
         cmocka_unit_test(possession_is_the_match_alone),
         cmocka_unit_test(nothing_is_said_without_rates),
         cmocka_unit_test(the_accuser_as_keeper_is_capped),
