@@ -13,10 +13,12 @@ static bool has_wide_real(const json_t *value)
     json_t *member;
     size_t i;
     bool is_wide = json_is_real(value) && fabs(json_real_value(value)) > 9007199254740992.0;
-    json_object_foreach ((json_t *)(uintptr_t)value, key, member) {
+    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+    {
         is_wide |= has_wide_real(member);
     }
-    json_array_foreach (value, i, member) {
+    json_array_foreach(value, i, member)
+    {
         is_wide |= has_wide_real(member);
     }
     return is_wide;

@@ -47,8 +47,7 @@ struct assay_sink {
 
 /* put() that takes the body's reference whether or not it succeeds: the usual call of engines.
  * body NULL (a failed json_pack) is an ERR_LIMIT. */
-MUST_USE int assay_emit(const struct assay_sink *sink, enum assay_kind kind, json_t *body,
-                        struct err *err);
+MUST_USE int assay_emit(const struct assay_sink *sink, enum assay_kind kind, json_t *body, struct err *err);
 void assay_complain(const struct assay_sink *sink, struct str where, struct str what);
 void assay_tell(const struct assay_sink *sink, const struct assay_progress *progress);
 

@@ -11,7 +11,7 @@ struct assay_match_shared {
 };
 
 struct assay_match_options {
-    const char *sample; /* CSV, JSON Lines or SQL dump, plain or gz */
+    const char *sample;         /* CSV, JSON Lines or SQL dump, plain or gz */
     const char *const *against; /* database URIs (postgresql://, sqlite:FILE) or paths of dumps, CSV, JSON Lines */
     size_t against_count;
     const char *const *background; /* tables of other services' people, files */

@@ -30,28 +30,31 @@ struct assay_outcome {
 /* Runs the engine and hands its records to listener, as they come, on the caller's thread.
  * Returns 0; or -1 with the engine's err, or ERR_BUG when the child died (what it had said was heard).
  * ret_outcome is filled either way. */
-MUST_USE int assay_run(const struct assay_run *run, const struct assay_sink *listener, struct assay_outcome *ret_outcome,
-                       struct err *err);
+MUST_USE int assay_run(const struct assay_run *run, const struct assay_sink *listener,
+                       struct assay_outcome *ret_outcome, struct err *err);
 
 /* One thing that was examined. */
 struct assay_exhibit {
-    const char *what;    /* tree, log, database, dump, sample, document */
-    const char *path;    /* file, directory or database URI (its password is not recorded) */
-    const char *owner;   /* party id; NULL: unknown */
-    const char *keeper;  /* party id; NULL: the owner */
-    const char *custody; /* independent, sealed, interested; NULL: interested if the keeper is a party that said something */
+    const char *what;   /* tree, log, database, dump, sample, document */
+    const char *path;   /* file, directory or database URI (its password is not recorded) */
+    const char *owner;  /* party id; NULL: unknown */
+    const char *keeper; /* party id; NULL: the owner */
+    const char
+        *custody; /* independent, sealed, interested; NULL: interested if the keeper is a party that said something */
 };
 
 /* Collects what listener hears, for a case. */
 struct assay_recorder;
-MUST_USE struct assay_recorder *assay_recorder_new(const char *engine, const struct assay_sink *listener, struct err *err);
+MUST_USE struct assay_recorder *assay_recorder_new(const char *engine, const struct assay_sink *listener,
+                                                   struct err *err);
 /* Hears every record and passes it on to listener. */
 struct assay_sink assay_recorder_sink(struct assay_recorder *recorder);
 /* Digests the exhibits and appends evidence, the examination and every record as one batch.
  * run_failed: the err the run ended with, or NULL. *ret_examination: its id (new string object). Client addresses are masked. */
-MUST_USE int assay_recorder_store(struct assay_recorder *recorder, struct assay_case *kase, const struct assay_exhibit *exhibits,
-                                  size_t exhibit_count, json_t *options, const struct assay_outcome *outcome,
-                                  const struct err *run_failed, json_t **ret_examination, struct err *err);
+MUST_USE int assay_recorder_store(struct assay_recorder *recorder, struct assay_case *kase,
+                                  const struct assay_exhibit *exhibits, size_t exhibit_count, json_t *options,
+                                  const struct assay_outcome *outcome, const struct err *run_failed,
+                                  json_t **ret_examination, struct err *err);
 void own_assay_recorder(struct assay_recorder **recorder);
 
 /* Which scripts a case's sweeps found, as a request would name them: array of {"path","class","mtime"} (new reference). */

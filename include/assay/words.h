@@ -23,8 +23,8 @@ struct str {
 
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
 /* The same where an initializer is wanted, as in static tables. */
-#define STR_INIT(literal)                \
-    {                                    \
+#define STR_INIT(literal)               \
+    {                                   \
         "" literal, sizeof(literal) - 1 \
     }
 #define STR_FMT(s) (int)((s).len > 4096 ? 4096 : (s).len), ((s).data ? (s).data : "")

@@ -26,9 +26,8 @@ MUST_USE struct str arena_str(struct arena *arena, struct str source, struct err
 void own_arena(struct arena *arena);
 
 /* count objects of a type, zeroed */
-#define ARENA_NEW(arena, type, count, err)                                              \
-    ((type *)((count) > SIZE_MAX / sizeof(type)                                         \
-                  ? (err_set((err), ERR_LIMIT, "too many objects"), (void *)NULL)       \
-                  : arena_take((arena), (count) * sizeof(type), (err))))
+#define ARENA_NEW(arena, type, count, err)                                                                      \
+    ((type *)((count) > SIZE_MAX / sizeof(type) ? (err_set((err), ERR_LIMIT, "too many objects"), (void *)NULL) \
+                                                : arena_take((arena), (count) * sizeof(type), (err))))
 
 #endif

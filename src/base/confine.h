@@ -13,8 +13,8 @@
 struct confine_spec {
     const char *const *read_paths; /* NULL-terminated: readable with all that lies below; missing ones are skipped */
     bool network;                  /* may connect (a live database); otherwise no socket at all */
-    uint64_t memory_bytes;         /* RLIMIT_DATA (private memory, not mapped files); 0: none; ignored under sanitizers */
-    uint64_t cpu_seconds;          /* RLIMIT_CPU; 0: none */
+    uint64_t memory_bytes; /* RLIMIT_DATA (private memory, not mapped files); 0: none; ignored under sanitizers */
+    uint64_t cpu_seconds;  /* RLIMIT_CPU; 0: none */
 };
 
 struct confine_state {

@@ -130,7 +130,9 @@ size_t base64_decode(uint8_t *out, size_t out_bytes, struct str text)
     size_t at = 0;
     for (size_t i = 0; i < text.len; i += 4) {
         bool is_last = i + 4 == text.len;
-        size_t pad = !is_last ? 0 : (size_t)(text.data[i + 3] == '=') + (size_t)(text.data[i + 2] == '=' && text.data[i + 3] == '=');
+        size_t pad =
+            !is_last ? 0
+                     : (size_t)(text.data[i + 3] == '=') + (size_t)(text.data[i + 2] == '=' && text.data[i + 3] == '=');
         uint32_t group = 0;
         for (size_t j = 0; j < 4; j++) {
             const char *digit = j >= 4 - pad ? alphabet : memchr(alphabet, text.data[i + j], 64);

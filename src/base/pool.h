@@ -10,8 +10,8 @@
  * to stop early. next: on the caller's thread, yields the next job or NULL at the end. */
 struct pool_spec {
     void *self;
-    unsigned workers;        /* 0: one per core */
-    size_t window;           /* jobs in flight at most; 0: 256 per worker */
+    unsigned workers; /* 0: one per core */
+    size_t window;    /* jobs in flight at most; 0: 256 per worker */
     void *(*next)(void *self);
     void *(*work)(void *self, unsigned worker, void *job);
     int (*done)(void *self, void *job, void *result, struct err *err);

@@ -178,7 +178,8 @@ const char *stat_enfsi(double log10_lr)
     static const struct {
         double below;
         const char *words;
-    } scale[] = {{0.3, "none"}, {1, "weak"}, {2, "moderate"}, {3, "moderately strong"}, {4, "strong"}, {6, "very strong"}};
+    } scale[] = {{0.3, "none"}, {1, "weak"},       {2, "moderate"}, {3, "moderately strong"},
+                 {4, "strong"}, {6, "very strong"}};
     for (size_t i = 0; i < sizeof scale / sizeof *scale; i++) {
         if (size < scale[i].below) {
             return scale[i].words;

@@ -145,8 +145,7 @@ bool str_i64(struct str s, int64_t *ret_value)
 {
     bool negative = s.len != 0 && s.data[0] == '-';
     uint64_t value;
-    if (!str_u64(negative ? str_slice(s, 1, s.len) : s, &value) ||
-        value > (uint64_t)INT64_MAX + (negative ? 1 : 0)) {
+    if (!str_u64(negative ? str_slice(s, 1, s.len) : s, &value) || value > (uint64_t)INT64_MAX + (negative ? 1 : 0)) {
         return false;
     }
     *ret_value = negative ? (int64_t)(0 - value) : (int64_t)value;
@@ -239,8 +238,8 @@ size_t str_distance(struct str a, struct str b)
 static bool is_deceptive(uint32_t c)
 {
     return (c >= 0x80 && c <= 0x9f) || c == 0xad || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
-           (c >= 0xe0000 && c <= 0xe007f);
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+           (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
 }
 
 static uint32_t code_point(const unsigned char *b, size_t step)

@@ -2,10 +2,10 @@
  * The batch is part of the case from that rename on, and only then is it acknowledged. Whatever fails before is taken
  * back, by us now or by the next writer that opens the case. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <fcntl.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -21,9 +21,9 @@ static const struct kind {
     const char *type, *prefix;
     int digits;
 } kinds[] = {
-    {"case", "", 0},        {"party", "P", 1},   {"statement", "S", 1}, {"claim", "C", 1},   {"evidence", "E", 2},
-    {"examination", "X", 2}, {"finding", NULL, 1}, {"event", NULL, 1},     {"coverage", NULL, 1}, {"measure", NULL, 1},
-    {"summary", NULL, 1},   {"verdict", "V", 2}, {"report", "R", 2},
+    {"case", "", 0},         {"party", "P", 1},    {"statement", "S", 1}, {"claim", "C", 1},     {"evidence", "E", 2},
+    {"examination", "X", 2}, {"finding", NULL, 1}, {"event", NULL, 1},    {"coverage", NULL, 1}, {"measure", NULL, 1},
+    {"summary", NULL, 1},    {"verdict", "V", 2},  {"report", "R", 2},
 };
 
 static const struct kind *kind_of(const char *type)
@@ -51,7 +51,9 @@ static int next_id(struct assay_case *kase, const char *prefix, char *out, size_
     uint64_t last;
     TRY(index_last(kase->index, str_of(prefix), &last, err));
     int length = snprintf(out, out_bytes, "%s%0*llu", prefix, digits_of(prefix), (unsigned long long)last + 1);
-    return length > 0 && (size_t)length < out_bytes ? 0 : err_set(err, ERR_LIMIT, "no id left that begins with '%s'", prefix);
+    return length > 0 && (size_t)length < out_bytes
+               ? 0
+               : err_set(err, ERR_LIMIT, "no id left that begins with '%s'", prefix);
 }
 
 void assay_case_next_id(struct assay_case *kase, const char *prefix, char out[static 16])
@@ -62,7 +64,8 @@ void assay_case_next_id(struct assay_case *kase, const char *prefix, char out[st
 }
 
 /* A record belongs to an examination that is there, and is numbered within it. */
-static int check_record(struct assay_case *kase, const json_t *entry, char prefix[static ID_MAX_BYTES + 2], struct err *err)
+static int check_record(struct assay_case *kase, const json_t *entry, char prefix[static ID_MAX_BYTES + 2],
+                        struct err *err)
 {
     char type[TYPE_BYTES];
     const char *examination = json_text(entry, "examination", "");
@@ -80,14 +83,16 @@ static int check_record(struct assay_case *kase, const json_t *entry, char prefi
     return 0;
 }
 
-static int give_id(struct assay_case *kase, const struct kind *kind, json_t *entry, const char *record_prefix, struct err *err)
+static int give_id(struct assay_case *kase, const struct kind *kind, json_t *entry, const char *record_prefix,
+                   struct err *err)
 {
     char id[ID_MAX_BYTES + 1];
     const char *given = json_text(entry, "id", NULL);
     if (given != NULL || json_object_get(entry, "id") != NULL) {
         return given != NULL && canon_is_id(str_of(given))
                    ? 0
-                   : err_set(err, ERR_USAGE, "'%s' cannot be an id: letters, digits and . _ - : / @", given != NULL ? given : "");
+                   : err_set(err, ERR_USAGE, "'%s' cannot be an id: letters, digits and . _ - : / @",
+                             given != NULL ? given : "");
     }
     if (kind->prefix != NULL && kind->prefix[0] == '\0') {
         (void)snprintf(id, sizeof id, "case");
@@ -231,7 +236,8 @@ static void take_back(struct assay_case *kase, struct str note)
     OWN(own_buf) struct buf now = {0};
     int read_failed = file_read_at(kase->dir, "checkpoint", NOTE_MAX_BYTES, &now, NULL);
     bool is_in_place = read_failed != 0 || str_eq(buf_str(&now), note);
-    if (is_in_place || kase->is_broken || ftruncate(kase->ledger, (off_t)kase->bytes) != 0 || fsync(kase->ledger) != 0) {
+    if (is_in_place || kase->is_broken || ftruncate(kase->ledger, (off_t)kase->bytes) != 0 ||
+        fsync(kase->ledger) != 0) {
         kase->is_broken = true; /* opening the case again sorts it out */
     }
 }

@@ -54,7 +54,8 @@ static int copy(int in, int out, struct sha256 *ret_digest, uint64_t *ret_bytes,
     return fsync(out) == 0 ? 0 : err_set(err, ERR_IO, "%s", strerror(errno));
 }
 
-static int keep(int folder, const char *temporary, int in, char ret_sha256[static 65], uint64_t *ret_bytes, struct err *err)
+static int keep(int folder, const char *temporary, int in, char ret_sha256[static 65], uint64_t *ret_bytes,
+                struct err *err)
 {
     struct sha256 digest;
     OWN(own_fd) int out = openat(folder, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0444);

@@ -1,9 +1,9 @@
 /* A reader of canonical JSON: a recursive descent in which every deviation from the one spelling is an error.
  * Members come in the order of their UTF-16 code units, strings use the shortest escapes, numbers are ECMAScript's. */
+#include "case/canon.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
-#include "case/canon.h"
 
 #include "base/banned.h"
 
@@ -130,7 +130,8 @@ static bool skip_number(struct cursor *c)
     bool is_integer = true;
     (void)take(c, '-');
     size_t digits = c->at;
-    for (int byte = peek(c); (byte >= '0' && byte <= '9') || (byte > 0 && strchr("+-.eE", byte) != NULL); byte = peek(c)) {
+    for (int byte = peek(c); (byte >= '0' && byte <= '9') || (byte > 0 && strchr("+-.eE", byte) != NULL);
+         byte = peek(c)) {
         is_integer = is_integer && byte >= '0' && byte <= '9';
         c->at++;
     }
@@ -138,7 +139,8 @@ static bool skip_number(struct cursor *c)
     if (is_integer) {
         uint64_t value;
         bool is_plain = text.len != 0 && (text.data[0] != '0' || c->at - from == 1);
-        return (is_plain && str_u64(text, &value) && value <= SAFE_INTEGER) || fail(c, "a number that is not canonical");
+        return (is_plain && str_u64(text, &value) && value <= SAFE_INTEGER) ||
+               fail(c, "a number that is not canonical");
     }
     return is_canonical_real(str_slice(c->s, from, c->at)) || fail(c, "a number that is not canonical");
 }
@@ -291,10 +293,14 @@ static void note_member(struct members *members, struct str key, struct str valu
         struct str name;
         struct str *slot;
     } slots[] = {
-        {STR("v"), &members->v},           {STR("n"), &members->n},
-        {STR("type"), &members->type},     {STR("id"), &members->id},
-        {STR("time"), &members->time},     {STR("by"), &members->by},
-        {STR("supersedes"), &members->supersedes}, {STR("examination"), &members->examination},
+        {STR("v"), &members->v},
+        {STR("n"), &members->n},
+        {STR("type"), &members->type},
+        {STR("id"), &members->id},
+        {STR("time"), &members->time},
+        {STR("by"), &members->by},
+        {STR("supersedes"), &members->supersedes},
+        {STR("examination"), &members->examination},
     };
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
         if (str_eq(slots[i].name, key)) {

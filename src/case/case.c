@@ -26,7 +26,8 @@ void own_archive(struct archive *archive)
 
 bool case_is_size(struct str name, uint64_t *ret_size)
 {
-    return str_u64(name, ret_size) && name.data[0] >= '0' && name.data[0] <= '9' && (name.data[0] != '0' || name.len == 1);
+    return str_u64(name, ret_size) && name.data[0] >= '0' && name.data[0] <= '9' &&
+           (name.data[0] != '0' || name.len == 1);
 }
 
 void assay_case_close(struct assay_case *kase)
@@ -153,8 +154,8 @@ int case_list_checkpoints(int dir, struct archive *ret_archive, struct err *err)
     return 0;
 }
 
-static int open_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes, struct checkpoint *ret_checkpoint,
-                           struct err *err)
+static int open_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
+                           struct checkpoint *ret_checkpoint, struct err *err)
 {
     buf_reset(bytes);
     if (file_read_at(kase->dir, name, NOTE_MAX_BYTES, bytes, err) != 0) {

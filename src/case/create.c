@@ -36,7 +36,8 @@ static void put_slug(struct buf *out, struct str name)
     }
 }
 
-static int make_key(struct sign_key *secret, struct note_key *key, const char *name, const char *origin, struct err *err)
+static int make_key(struct sign_key *secret, struct note_key *key, const char *name, const char *origin,
+                    struct err *err)
 {
     OWN(own_buf) struct buf slug = {0};
     buf_puts(&slug, "assay.invalid/");
@@ -67,7 +68,8 @@ static int put_keys(int dir, const struct note_key *key, const struct sign_key *
     char skey[NOTE_VKEY_TEXT];
     note_key_write(vkey, key);
     note_secret_write(skey, key, secret);
-    int failed = put_line(dir, "vkey", vkey, PUBLIC_MODE, err) != 0 || put_line(dir, "key", skey, SECRET_MODE, err) != 0;
+    int failed =
+        put_line(dir, "vkey", vkey, PUBLIC_MODE, err) != 0 || put_line(dir, "key", skey, SECRET_MODE, err) != 0;
     sign_wipe_bytes(skey, sizeof skey);
     return failed ? -1 : 0;
 }
@@ -76,8 +78,8 @@ static json_t *first_entry(const char *name, const char *question, const struct 
 {
     char vkey[NOTE_VKEY_TEXT];
     note_key_write(vkey, key);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*}", "type", "case", "id", "case", "name", name, "origin", key->name, "vkey",
-                     vkey, "question", question);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*}", "type", "case", "id", "case", "name", name, "origin", key->name,
+                     "vkey", vkey, "question", question);
 }
 
 static int put_ledger(int dir, const char *name, const char *question, const struct note_key *key,

@@ -72,8 +72,8 @@ void own_index(struct index **index)
 static bool answers(struct index *index, const char *sql, const char *expected)
 {
     sqlite3_stmt *query = NULL;
-    bool is_equal = sqlite3_prepare_v2(index->db, sql, -1, &query, NULL) == SQLITE_OK && sqlite3_step(query) == SQLITE_ROW &&
-                    sqlite3_column_text(query, 0) != NULL &&
+    bool is_equal = sqlite3_prepare_v2(index->db, sql, -1, &query, NULL) == SQLITE_OK &&
+                    sqlite3_step(query) == SQLITE_ROW && sqlite3_column_text(query, 0) != NULL &&
                     strcmp((const char *)sqlite3_column_text(query, 0), expected) == 0;
     sqlite3_finalize(query);
     return is_equal;
@@ -81,8 +81,10 @@ static bool answers(struct index *index, const char *sql, const char *expected)
 
 static bool is_sound(struct index *index)
 {
-    return answers(index, "SELECT group_concat(sql || ';', '') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)",
-                   schema) &&
+    return answers(
+               index,
+               "SELECT group_concat(sql || ';', '') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)",
+               schema) &&
            answers(index, "PRAGMA quick_check(1)", "ok");
 }
 
@@ -103,7 +105,8 @@ static int read_extent(struct index *index, struct err *err)
 static int prepare(struct index *index, struct err *err)
 {
     for (size_t i = 0; i < STATEMENTS; i++) {
-        if (sqlite3_prepare_v3(index->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &index->prepared[i], NULL) != SQLITE_OK) {
+        if (sqlite3_prepare_v3(index->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &index->prepared[i], NULL) !=
+            SQLITE_OK) {
             return db_fail(index, err);
         }
     }
@@ -117,8 +120,8 @@ static struct index *connect(const char *path, int flags)
     if (index == NULL) {
         return NULL;
     }
-    if (sqlite3_open_v2(path != NULL ? path : ":memory:", &index->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
-                        NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(path != NULL ? path : ":memory:", &index->db,
+                        flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK) {
         index_close(index);
         return NULL;
     }
@@ -127,7 +130,8 @@ static struct index *connect(const char *path, int flags)
     sqlite3_db_config(index->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(index->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
     /* Nothing here needs to survive a power cut: the ledger does, and the index follows it. */
-    if (run(index, "PRAGMA cell_size_check=ON; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA locking_mode=EXCLUSIVE",
+    if (run(index,
+            "PRAGMA cell_size_check=ON; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA locking_mode=EXCLUSIVE",
             NULL) != 0) {
         index_close(index);
         return NULL;
@@ -359,7 +363,8 @@ bool index_leaves(struct index *index, uint64_t size, struct sha256 *ret_leaves)
     uint64_t n = 0;
     bool is_sound_row = true;
     while (is_sound_row && n < size && sqlite3_step(query) == SQLITE_ROW) {
-        is_sound_row = sqlite3_column_int64(query, 0) == (sqlite3_int64)n && sqlite3_column_bytes(query, 1) == SHA256_BYTES;
+        is_sound_row =
+            sqlite3_column_int64(query, 0) == (sqlite3_int64)n && sqlite3_column_bytes(query, 1) == SHA256_BYTES;
         if (is_sound_row) {
             memcpy(ret_leaves[n++].bytes, sqlite3_column_blob(query, 1), SHA256_BYTES);
         }

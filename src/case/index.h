@@ -28,7 +28,8 @@ MUST_USE int index_clear(struct index *index, struct err *err);
 MUST_USE int index_begin(struct index *index, struct err *err);
 MUST_USE int index_add(struct index *index, const struct envelope *entry, uint64_t offset, uint64_t bytes,
                        const struct sha256 *leaf, struct err *err);
-MUST_USE int index_commit(struct index *index, uint64_t size, uint64_t bytes, const struct sha256 *root, struct err *err);
+MUST_USE int index_commit(struct index *index, uint64_t size, uint64_t bytes, const struct sha256 *root,
+                          struct err *err);
 void index_rollback(struct index *index);
 
 enum { TYPE_BYTES = 32 };

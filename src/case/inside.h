@@ -56,15 +56,15 @@ MUST_USE int case_mend(struct assay_case *kase, struct err *err);
 void case_sweep_leftovers(const struct assay_case *kase);
 
 /* append.c: signs a tree into a buffer and puts it in the place of `checkpoint`. */
-MUST_USE int case_sign(struct buf *out, const struct tree *tree, const struct note_key *key, const struct sign_key *secret,
-                       struct err *err);
+MUST_USE int case_sign(struct buf *out, const struct tree *tree, const struct note_key *key,
+                       const struct sign_key *secret, struct err *err);
 /* append.c: the first line of a case, with its newline. */
 MUST_USE int case_first_line(struct buf *out, json_t *entry, struct err *err);
 
 /* model.c: calls back with every entry that the checkpoint covers, in order; types (NULL-terminated) or NULL for all. visit
  * returns 0, or -1 with err to stop. */
-MUST_USE int case_each(struct assay_case *kase, const char *const *types, int (*visit)(void *self, json_t *entry, struct err *err),
-                       void *self, struct err *err);
+MUST_USE int case_each(struct assay_case *kase, const char *const *types,
+                       int (*visit)(void *self, json_t *entry, struct err *err), void *self, struct err *err);
 
 /* seal.c: what a checkpoint file is called below the case. */
 enum { CHECKPOINT_NAME = 40 };

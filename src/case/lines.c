@@ -34,7 +34,8 @@ static int refill(struct lines *lines, struct err *err)
     lines->at = 0;
     lines->len = left;
     while (lines->len < WINDOW_BYTES && !lines->at_end) {
-        ssize_t got = pread(lines->fd, lines->data + lines->len, WINDOW_BYTES - lines->len, (off_t)(lines->offset + lines->len));
+        ssize_t got =
+            pread(lines->fd, lines->data + lines->len, WINDOW_BYTES - lines->len, (off_t)(lines->offset + lines->len));
         if (got < 0 && errno == EINTR) {
             continue;
         }

@@ -1,6 +1,6 @@
 /* Masking by looks: better one order number too many than one subscriber too few. */
-#include "base/str.h"
 #include "case/mask.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 

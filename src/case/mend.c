@@ -48,7 +48,9 @@ static int copy_tail(struct assay_case *kase, const char *name, struct err *err)
         TRY(file_write_fd(out, (struct str){piece, (size_t)got}, err));
         at += (uint64_t)got;
     }
-    return fsync(out) == 0 && fsync(kase->dir) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s: %s", kase->path, name, strerror(errno));
+    return fsync(out) == 0 && fsync(kase->dir) == 0
+               ? 0
+               : err_set(err, ERR_IO, "%s: %s: %s", kase->path, name, strerror(errno));
 }
 
 /* First the copy is safe, then the ledger loses its tail: cut off in between, both are done again. */

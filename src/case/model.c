@@ -21,8 +21,8 @@ static bool is_wanted(struct str line, const char *const *types)
     return false;
 }
 
-int case_each(struct assay_case *kase, const char *const *types, int (*visit)(void *self, json_t *entry, struct err *err),
-              void *self, struct err *err)
+int case_each(struct assay_case *kase, const char *const *types,
+              int (*visit)(void *self, json_t *entry, struct err *err), void *self, struct err *err)
 {
     OWN(own_lines) struct lines lines = {0};
     TRY(lines_open(&lines, kase->ledger, 0, err));
@@ -45,8 +45,8 @@ int case_each(struct assay_case *kase, const char *const *types, int (*visit)(vo
 
 /* Objects of jansson keep their order and replace in place: a thing stays where it was first named. */
 struct gather {
-    json_t *things; /* id -> newest entry, all but records */
-    json_t *gone;   /* ids that another id superseded */
+    json_t *things;  /* id -> newest entry, all but records */
+    json_t *gone;    /* ids that another id superseded */
     json_t *records; /* examination -> { id -> {id, type, record} } */
 };
 
@@ -92,8 +92,8 @@ static int gather_entry(void *self, json_t *entry, struct err *err)
 }
 
 static const char *const lists[][2] = {
-    {"party", "parties"},       {"statement", "statements"},     {"claim", "claims"},
-    {"evidence", "evidence"},   {"examination", "examinations"}, {"report", "reports"},
+    {"party", "parties"},     {"statement", "statements"},     {"claim", "claims"},
+    {"evidence", "evidence"}, {"examination", "examinations"}, {"report", "reports"},
 };
 
 static json_t *list_of(json_t *model, const char *type)
@@ -123,7 +123,8 @@ static int put_records(const struct gather *gather, json_t *examination, const c
     return 0;
 }
 
-static int put_thing(const struct gather *gather, json_t *model, json_t *verdicts, const char *id, json_t *entry, struct err *err)
+static int put_thing(const struct gather *gather, json_t *model, json_t *verdicts, const char *id, json_t *entry,
+                     struct err *err)
 {
     const char *type = json_text(entry, "type", "");
     if (strcmp(type, "case") == 0) {
@@ -201,8 +202,9 @@ static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
 json_t *assay_case_model(struct assay_case *kase, struct err *err)
 {
     OWN(own_gather) struct gather gather = {.things = json_object(), .gone = json_object(), .records = json_object()};
-    OWN(own_json) json_t *model = json_pack("{s:n, s:[], s:[], s:[], s:[], s:[], s:[], s:[]}", "case", "parties", "statements",
-                                            "claims", "evidence", "examinations", "verdicts", "reports");
+    OWN(own_json)
+    json_t *model = json_pack("{s:n, s:[], s:[], s:[], s:[], s:[], s:[], s:[]}", "case", "parties", "statements",
+                              "claims", "evidence", "examinations", "verdicts", "reports");
     if (gather.things == NULL || gather.gone == NULL || gather.records == NULL || model == NULL) {
         no_memory(err);
         return NULL;

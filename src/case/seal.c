@@ -47,8 +47,8 @@ int assay_case_seal(struct assay_case *kase, json_t **ret_seal, struct err *err)
     note_key_write(vkey, &kase->vkey);
     buf_printf(&path, "%s/%s", kase->path, name);
     TRY(buf_check(&path, err));
-    json_t *seal = json_pack("{s:s, s:I, s:s, s:s, s:s}", "origin", kase->vkey.name, "size", (json_int_t)kase->tree.size, "root",
-                             root_text, "vkey", vkey, "checkpoint", path.data);
+    json_t *seal = json_pack("{s:s, s:I, s:s, s:s, s:s}", "origin", kase->vkey.name, "size",
+                             (json_int_t)kase->tree.size, "root", root_text, "vkey", vkey, "checkpoint", path.data);
     if (seal == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory, or a path that is not UTF-8");
     }

@@ -70,7 +70,8 @@ static int build(const struct state *state, struct graph *graph)
     json_t *entry;
     json_object_foreach(state->before, id, entry)
     {
-        graph->of[graph->count++] = (struct vertex){.id = str_of(id), .type = json_text(entry, "type", ""), .entry = entry};
+        graph->of[graph->count++] =
+            (struct vertex){.id = str_of(id), .type = json_text(entry, "type", ""), .entry = entry};
     }
     if (graph->count != 0) {
         qsort(graph->of, graph->count, sizeof *graph->of, by_id);
@@ -91,7 +92,8 @@ static int check_once(const struct state *state, const struct graph *graph)
                               first->node->line);
         }
         if (strcmp(first->type, second->type) != 0) {
-            return state_fail(state, first->node, "'%.*s' is a %s of this case already", STR_FMT(first->id), second->type);
+            return state_fail(state, first->node, "'%.*s' is a %s of this case already", STR_FMT(first->id),
+                              second->type);
         }
     }
     return 0;
@@ -136,7 +138,8 @@ static int check_mentions(const struct state *state, const struct graph *graph)
             continue;
         }
         if (found != NULL) {
-            return state_fail(state, mention->node, "'%.*s' is a %s, not a %s", STR_FMT(mention->id), found->type, mention->type);
+            return state_fail(state, mention->node, "'%.*s' is a %s, not a %s", STR_FMT(mention->id), found->type,
+                              mention->type);
         }
         const char *meant = nearest_of(graph, mention->id, mention->type);
         return state_fail(state, mention->node, "there is no %s '%.*s'%s%s%s", mention->type, STR_FMT(mention->id),
@@ -163,8 +166,8 @@ static int walk(const struct state *state, const struct graph *graph, struct ver
             continue;
         }
         if (next->mark == OPEN) {
-            return state_fail(state, start->node, "statement '%.*s' rests on itself, by way of '%.*s'", STR_FMT(next->id),
-                              STR_FMT(at->id));
+            return state_fail(state, start->node, "statement '%.*s' rests on itself, by way of '%.*s'",
+                              STR_FMT(next->id), STR_FMT(at->id));
         }
         next->mark = OPEN;
         next->below = at;

@@ -269,10 +269,13 @@ static const char *const party_kinds[] = {"person", "company", "group", "account
 static const char *const claim_kinds[] = {"entry", "use", "access", "taking", "possession", "ransom", "actor", NULL};
 static const char *const acts[] = {"asserts", "denies", "demands", "reports", "replies", "retracts", NULL};
 
-static const struct field window_fields[] = {{"from", "from", read_time, false, NULL}, {"to", "to", read_time, false, NULL}, {0}};
+static const struct field window_fields[] = {
+    {"from", "from", read_time, false, NULL}, {"to", "to", read_time, false, NULL}, {0}};
 
-static const struct field compromised_fields[] = {
-    {"from", "from", read_time, false, NULL}, {"to", "to", read_time, false, NULL}, {"source", "source", read_text, false, NULL}, {0}};
+static const struct field compromised_fields[] = {{"from", "from", read_time, false, NULL},
+                                                  {"to", "to", read_time, false, NULL},
+                                                  {"source", "source", read_text, false, NULL},
+                                                  {0}};
 
 static const struct field notice_fields[] = {{"to", "to", read_mention, true, "party"},
                                              {"due", "due", read_due, true, NULL},
@@ -338,7 +341,8 @@ static int unknown_key(const struct state *state, const struct field *fields, co
     return err_remedy(state->err, "the keys here are %s", all.data);
 }
 
-static int read_fields(struct state *state, const struct field *fields, const char *what, const struct yaml *map, json_t *into)
+static int read_fields(struct state *state, const struct field *fields, const char *what, const struct yaml *map,
+                       json_t *into)
 {
     for (const struct yaml *member = map->first; member != NULL; member = member->next) {
         const struct field *field = fields;

@@ -28,7 +28,8 @@ struct verify {
 enum verify_kind { VERIFY_ALTERED, VERIFY_MISSING };
 
 /* Notes a problem of the topic at hand: where ("ledger.jsonl:14"), what it is, and a detail (may be empty). */
-MUST_USE int verify_problem(struct verify *verify, enum verify_kind kind, const char *where, const char *says, const char *detail);
+MUST_USE int verify_problem(struct verify *verify, enum verify_kind kind, const char *where, const char *says,
+                            const char *detail);
 /* Closes a topic: its line, then its problems. */
 MUST_USE int verify_topic(struct verify *verify, const char *what, const char *format, ...) PRINTF(3, 4);
 /* "6,201" */

@@ -45,7 +45,8 @@ static bool true_leaves(struct compare *compare)
     OWN(own_mem) char *real = realpath(verify->path, NULL);
     buf_printf(&path, "%s/index.sqlite", real != NULL ? real : verify->path);
     OWN(own_index) struct index *index = path.failed ? NULL : index_peek(path.data);
-    compare->expected = index != NULL && verify->size < (uint64_t)1 << 32 ? calloc(verify->size + 1, sizeof *compare->expected) : NULL;
+    compare->expected =
+        index != NULL && verify->size < (uint64_t)1 << 32 ? calloc(verify->size + 1, sizeof *compare->expected) : NULL;
     if (compare->expected == NULL || !index_leaves(index, verify->size, compare->expected)) {
         return false;
     }
@@ -141,9 +142,10 @@ static int say_altered(struct compare *compare, uint64_t n)
     char is[DIGEST_TEXT];
     (void)snprintf(where, sizeof where, "ledger.jsonl:%" PRIu64, n + 1);
     (void)snprintf(says, sizeof says, "entry %" PRIu64 " is not what checkpoint %" PRIu64 " covers", n, compare->size);
-    (void)snprintf(detail, sizeof detail, "byte %s to %s; the leaf should be %s, is %s%s", verify_count(from, compare->offset[n]),
-                   verify_count(to, compare->offset[n + 1] - 1), verify_digest(should, &compare->expected[n]),
-                   verify_digest(is, &compare->found[n].leaf), compare->agrees);
+    (void)snprintf(detail, sizeof detail, "byte %s to %s; the leaf should be %s, is %s%s",
+                   verify_count(from, compare->offset[n]), verify_count(to, compare->offset[n + 1] - 1),
+                   verify_digest(should, &compare->expected[n]), verify_digest(is, &compare->found[n].leaf),
+                   compare->agrees);
     return verify_problem(compare->verify, VERIFY_ALTERED, where, says, detail);
 }
 
@@ -153,7 +155,8 @@ static int say_missing(struct compare *compare, uint64_t n)
     char says[96];
     (void)snprintf(where, sizeof where, "ledger.jsonl:%" PRIu64, n + 1);
     (void)snprintf(says, sizeof says, "entry %" PRIu64 " is missing", n);
-    return verify_problem(compare->verify, VERIFY_MISSING, where, says, compare->agrees[0] != '\0' ? compare->agrees + 2 : "");
+    return verify_problem(compare->verify, VERIFY_MISSING, where, says,
+                          compare->agrees[0] != '\0' ? compare->agrees + 2 : "");
 }
 
 static int say_line(struct compare *compare, uint64_t line, const char *says)
@@ -220,7 +223,8 @@ static int narrow_down(struct verify *verify, uint64_t lines, uint64_t shape_pro
     char says[128];
     char detail[96] = "";
     if (whole != 0) {
-        (void)snprintf(detail, sizeof detail, "entries 0 to %" PRIu64 " agree with checkpoints/%" PRIu64, whole - 1, whole);
+        (void)snprintf(detail, sizeof detail, "entries 0 to %" PRIu64 " agree with checkpoints/%" PRIu64, whole - 1,
+                       whole);
     }
     for (uint64_t n = lines; n < verify->size && n - lines <= VERIFY_PROBLEMS_MAX; n++) {
         (void)snprintf(says, sizeof says, "entry %" PRIu64 " is missing", n);
@@ -231,8 +235,9 @@ static int narrow_down(struct verify *verify, uint64_t lines, uint64_t shape_pro
         verify->untold += verify->size - lines - VERIFY_PROBLEMS_MAX - 1;
     }
     if (lines >= verify->size && shape_problems == 0) {
-        (void)snprintf(says, sizeof says, "one of the entries %" PRIu64 " to %" PRIu64 " is not what checkpoint %" PRIu64 " covers",
-                       whole, verify->size - 1, verify->size);
+        (void)snprintf(says, sizeof says,
+                       "one of the entries %" PRIu64 " to %" PRIu64 " is not what checkpoint %" PRIu64 " covers", whole,
+                       verify->size - 1, verify->size);
         TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl", says, detail));
     }
     return 0;
@@ -254,8 +259,8 @@ int verify_damage(struct verify *verify, int ledger, uint64_t lines, uint64_t sh
         return narrow_down(verify, lines, shape_problems, whole);
     }
     if (whole != 0) {
-        (void)snprintf(compare.agrees, sizeof compare.agrees, "; entries 0 to %" PRIu64 " agree with checkpoints/%" PRIu64,
-                       whole - 1, whole);
+        (void)snprintf(compare.agrees, sizeof compare.agrees,
+                       "; entries 0 to %" PRIu64 " agree with checkpoints/%" PRIu64, whole - 1, whole);
     }
     TRY(read_found(&compare, ledger));
     TRY(sort_both(&compare));

@@ -18,7 +18,8 @@ enum { NAME_BYTES = 300 };
 
 /* Calls visit with every name of a folder, in the order of their bytes. */
 static int each_name(struct verify *verify, const char *folder_name,
-                     int (*visit)(struct verify *verify, int folder, const char *name, uint64_t *count), uint64_t *count)
+                     int (*visit)(struct verify *verify, int folder, const char *name, uint64_t *count),
+                     uint64_t *count)
 {
     struct dirent **names = NULL;
     OWN(own_fd) int folder = openat(verify->dir, folder_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -125,7 +126,9 @@ static int digest_of(struct verify *verify, int folder, const char *name, struct
     OWN(own_fd) int fd = file_open_beneath(folder, name, 0);
     *ret_is_file = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
     if (!*ret_is_file) {
-        return errno == EACCES && fd < 0 ? err_set(verify->err, ERR_IO, "%s: documents/%s: %s", verify->path, name, strerror(errno)) : 0;
+        return errno == EACCES && fd < 0
+                   ? err_set(verify->err, ERR_IO, "%s: documents/%s: %s", verify->path, name, strerror(errno))
+                   : 0;
     }
     OWN(own_hasher) struct hasher *hasher = hasher_new(verify->err);
     OWN(own_mem) char *piece = malloc(STEP);
@@ -201,5 +204,6 @@ int verify_documents(struct verify *verify)
     if (all == 0) {
         return 0;
     }
-    return verify_topic(verify, "documents", "%s of %s digests agree", verify_count(count, agree), verify_count(of, all));
+    return verify_topic(verify, "documents", "%s of %s digests agree", verify_count(count, agree),
+                        verify_count(of, all));
 }

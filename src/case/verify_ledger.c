@@ -93,7 +93,8 @@ static int check_line(struct pass *pass, const struct line *line)
         return bad_line(pass, says);
     }
     if (envelope.n != pass->lines) {
-        (void)snprintf(says, sizeof says, "entry %" PRIu64 " stands where entry %" PRIu64 " belongs", envelope.n, pass->lines);
+        (void)snprintf(says, sizeof says, "entry %" PRIu64 " stands where entry %" PRIu64 " belongs", envelope.n,
+                       pass->lines);
         return bad_line(pass, says);
     }
     TRY(use_id(pass, &envelope));
@@ -155,7 +156,8 @@ static int check_ids(struct pass *pass)
             char where[48];
             char says[96];
             (void)snprintf(where, sizeof where, "ledger.jsonl:%" PRIu64, pass->used[i].n + 1);
-            (void)snprintf(says, sizeof says, "has the id of entry %" PRIu64 " without superseding it", pass->used[i - 1].n);
+            (void)snprintf(says, sizeof says, "has the id of entry %" PRIu64 " without superseding it",
+                           pass->used[i - 1].n);
             pass->shaped++;
             TRY(verify_problem(pass->verify, VERIFY_ALTERED, where, says, ""));
         }
@@ -169,9 +171,10 @@ static int say_tail(struct verify *verify)
     if (verify->torn_bytes == 0 || !verify->has_checkpoint) {
         return 0;
     }
-    return verify_topic(verify, "unfinished",
-                        "%s bytes after the last signed entry (a write that was cut off; never acknowledged, no part of the case)",
-                        verify_count(bytes, verify->torn_bytes));
+    return verify_topic(
+        verify, "unfinished",
+        "%s bytes after the last signed entry (a write that was cut off; never acknowledged, no part of the case)",
+        verify_count(bytes, verify->torn_bytes));
 }
 
 static int conclude(struct pass *pass, int fd)
@@ -185,7 +188,8 @@ static int conclude(struct pass *pass, int fd)
         verify->torn_bytes = 0; /* what is left of a signed entry, not an unfinished one */
     }
     if (!verify->has_checkpoint) {
-        return verify_topic(verify, "entries", "%s read; no signed tree to compare them with", verify_count(read, pass->lines));
+        return verify_topic(verify, "entries", "%s read; no signed tree to compare them with",
+                            verify_count(read, pass->lines));
     }
     bool agrees = pass->lines == verify->size && sha256_eq(&root, &verify->root);
     verify->ledger_agrees = agrees;

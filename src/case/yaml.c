@@ -57,7 +57,8 @@ static int begin(struct reader *reader, struct str bytes)
     }
     fy_diag_set_collect_errors(reader->diag, true);
     struct fy_parse_cfg cfg = {
-        .flags = (enum fy_parse_cfg_flags)(FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE),
+        .flags =
+            (enum fy_parse_cfg_flags)(FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE),
         .diag = reader->diag,
     };
     reader->parser = fy_parser_create(&cfg);
@@ -179,7 +180,8 @@ static int take_event(struct reader *reader, struct fy_event *event)
     case FYET_SCALAR:
         return scalar(reader, event);
     case FYET_SEQUENCE_START:
-        return push(reader, YAML_LIST, event, event->sequence_start.anchor != NULL || event->sequence_start.tag != NULL);
+        return push(reader, YAML_LIST, event,
+                    event->sequence_start.anchor != NULL || event->sequence_start.tag != NULL);
     case FYET_MAPPING_START:
         return push(reader, YAML_MAP, event, event->mapping_start.anchor != NULL || event->mapping_start.tag != NULL);
     case FYET_SEQUENCE_END:

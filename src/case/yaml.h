@@ -15,11 +15,12 @@ struct yaml {
     unsigned line, column; /* from 1 */
     bool is_null;          /* nothing, ~ or null, unquoted */
     struct str text;
-    struct yaml *key;         /* in a map: its key (YAML_TEXT) */
+    struct yaml *key;          /* in a map: its key (YAML_TEXT) */
     struct yaml *first, *next; /* members; the next one beside this */
 };
 
 /* name is for messages. *ret_root may be NULL: an empty file. err: FORMAT "name:line:column: what", LIMIT. */
-MUST_USE int yaml_read(struct arena *arena, const char *name, struct str bytes, struct yaml **ret_root, struct err *err);
+MUST_USE int yaml_read(struct arena *arena, const char *name, struct str bytes, struct yaml **ret_root,
+                       struct err *err);
 
 #endif

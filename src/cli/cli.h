@@ -25,13 +25,13 @@ struct cli;
 
 struct cli_command {
     const char *name;
-    const char *usage;    /* "PATH... [--case DIR]", without the program and the command */
-    const char *question; /* one line for the overview */
-    const char *help;     /* paragraphs, at most 80 columns */
-    const struct cli_option *options; /* ends with a NULL name */
-    const char *notes;    /* below the options: classes, exit statuses */
-    const char *examples; /* each line is a command that can be pasted */
-    size_t least, most;   /* positional arguments; most SIZE_MAX: any number */
+    const char *usage;                            /* "PATH... [--case DIR]", without the program and the command */
+    const char *question;                         /* one line for the overview */
+    const char *help;                             /* paragraphs, at most 80 columns */
+    const struct cli_option *options;             /* ends with a NULL name */
+    const char *notes;                            /* below the options: classes, exit statuses */
+    const char *examples;                         /* each line is a command that can be pasted */
+    size_t least, most;                           /* positional arguments; most SIZE_MAX: any number */
     int (*run)(struct cli *cli, struct err *err); /* exit status, or -1 with err */
 };
 
@@ -58,7 +58,8 @@ const char *cli_text(const struct cli *cli, const char *name);
 /* All values, NULL-terminated; *ret_count may be NULL. */
 const char *const *cli_list(const struct cli *cli, const char *name, size_t *ret_count);
 /* A whole number, or otherwise when absent. */
-MUST_USE int cli_number(const struct cli *cli, const char *name, uint64_t otherwise, uint64_t *ret_value, struct err *err);
+MUST_USE int cli_number(const struct cli *cli, const char *name, uint64_t otherwise, uint64_t *ret_value,
+                        struct err *err);
 
 /* The case directory of --case; ERR_USAGE that names a case lying here when there is none. */
 MUST_USE int cli_case(const struct cli *cli, const char **ret_dir, struct err *err);

@@ -52,7 +52,9 @@ static void put_bar(const struct cli *cli, double share)
     for (int i = 0; i < 10; i++) {
         bool is_seen = i < seen;
         paint(stdout, cli->has_colour, is_seen ? ROLE_PLAIN : ROLE_UNSEEN, "%s",
-              cli->has_utf8 ? (is_seen ? "█" : "░") : is_seen ? "#" : ".");
+              cli->has_utf8 ? (is_seen ? "█" : "░")
+              : is_seen     ? "#"
+                            : ".");
     }
 }
 
@@ -70,7 +72,8 @@ static void put_row(const struct cli *cli, const json_t *model, const json_t *ve
         (void)snprintf(ratio, sizeof ratio, "%+.1f", json_number_value(value));
     }
     paint(stdout, cli->has_colour, mark.role, "%s", mark.text);
-    (void)printf("   %-26s %8s  %-18s  ", label, ratio, json_is_number(value) ? json_text(verdict, "words", "") : "no ratio");
+    (void)printf("   %-26s %8s  %-18s  ", label, ratio,
+                 json_is_number(value) ? json_text(verdict, "words", "") : "no ratio");
     put_bar(cli, json_num(coverage, "share", 0));
     (void)printf(" %s\n", json_text(coverage, "word", "none"));
 }
@@ -129,7 +132,8 @@ static void put_close(const struct cli *cli, const json_t *model, const json_t *
     (void)snprintf(text, sizeof text, "%zu exhibit%s, %zu of %zu claims", examined, examined == 1 ? "" : "s",
                    json_array_size(verdicts), claims);
     closing(stdout, cli->has_colour, "looked at", ROLE_PLAIN, text);
-    (void)snprintf(text, sizeof text, "%zu claim%s without a ratio: nothing examined bears on %s, or no rate is measured", bare,
+    (void)snprintf(text, sizeof text,
+                   "%zu claim%s without a ratio: nothing examined bears on %s, or no rate is measured", bare,
                    bare == 1 ? "" : "s", bare == 1 ? "it" : "them");
     closing(stdout, cli->has_colour, "not seen", bare != 0 ? ROLE_UNSEEN : ROLE_PLAIN, bare != 0 ? text : "nothing");
     (void)snprintf(text, sizeof text, "%zu verdicts, %zu with a direction", json_array_size(verdicts),
@@ -143,7 +147,8 @@ static void show_all(const struct cli *cli, const json_t *model, const json_t *v
 {
     size_t i;
     const json_t *verdict;
-    paint(stdout, cli->has_colour, ROLE_QUIET, "      %-26s %8s  %-18s  %s\n", "claim", "log10 LR", "strength", "coverage");
+    paint(stdout, cli->has_colour, ROLE_QUIET, "      %-26s %8s  %-18s  %s\n", "claim", "log10 LR", "strength",
+          "coverage");
     json_array_foreach(verdicts, i, verdict)
     {
         put_row(cli, model, verdict);
@@ -241,8 +246,8 @@ static int archive_rates(const struct cli *cli, struct assay_case *kase, json_t 
 }
 
 /* Each verdict supersedes the one before it on the same claim. */
-static int append_verdicts(const struct cli *cli, const char *dir, const json_t *model, json_t *verdicts, bool has_rates,
-                           struct err *err)
+static int append_verdicts(const struct cli *cli, const char *dir, const json_t *model, json_t *verdicts,
+                           bool has_rates, struct err *err)
 {
     OWN(own_assay_case) struct assay_case *kase = NULL;
     TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));

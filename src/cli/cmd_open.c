@@ -44,7 +44,8 @@ static int run(struct cli *cli, struct err *err)
 static const struct cli_option options[] = {
     {"name", "NAME", false, "short name (default: from the directory)", 0},
     {"question", "TEXT", false, "what the case is to settle", 0},
-    {"origin", "ORIGIN", false, "name of the log in checkpoints, a URL without\nscheme (default: assay.invalid/NAME)", 0},
+    {"origin", "ORIGIN", false, "name of the log in checkpoints, a URL without\nscheme (default: assay.invalid/NAME)",
+     0},
     {.name = NULL},
 };
 

@@ -20,8 +20,9 @@ static int record(struct assay_case *kase, const char *file, struct str page, st
     struct sha256 digest = sha256_of(page);
     hex_encode(hex, digest.bytes, SHA256_BYTES);
     const char *slash = strrchr(file, '/');
-    OWN(own_json) json_t *entries = json_pack("[{s:s,s:s,s:I,s:s}]", "type", "report", "sha256", hex, "bytes",
-                                              (json_int_t)page.len, "name", slash != NULL ? slash + 1 : file);
+    OWN(own_json)
+    json_t *entries = json_pack("[{s:s,s:s,s:I,s:s}]", "type", "report", "sha256", hex, "bytes", (json_int_t)page.len,
+                                "name", slash != NULL ? slash + 1 : file);
     if (entries == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }

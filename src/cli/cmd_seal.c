@@ -23,7 +23,8 @@ static int run(struct cli *cli, struct err *err)
         return EXIT_NOTHING;
     }
     if (!cli->is_quiet) {
-        (void)printf("sealed      %lld entries of %s\n", (long long)json_int(seal, "size", 0), json_text(seal, "origin", "?"));
+        (void)printf("sealed      %lld entries of %s\n", (long long)json_int(seal, "size", 0),
+                     json_text(seal, "origin", "?"));
         (void)printf("root        %s\n", json_text(seal, "root", "?"));
         (void)printf("vkey        %s\n", json_text(seal, "vkey", "?"));
         (void)printf("next        assay verify %s\n", dir);

@@ -49,8 +49,8 @@ static int run(struct cli *cli, struct err *err)
                      "\"entries\":%zu,\"complete\":true}\n",
                      parties, claims, statements, json_array_size(entries));
     } else if (!cli->is_quiet) {
-        (void)printf("recorded    %llu parties, %llu claims, %llu statements; %zu entries\n", parties, claims, statements,
-                     json_array_size(entries));
+        (void)printf("recorded    %llu parties, %llu claims, %llu statements; %zu entries\n", parties, claims,
+                     statements, json_array_size(entries));
         (void)printf("next        assay judge --case %s\n", dir);
     }
     return EXIT_NOTHING;

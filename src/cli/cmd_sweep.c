@@ -27,8 +27,8 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli)
 {
     struct assay_exhibit *exhibits = calloc(cli->positional_count + 1, sizeof *exhibits);
     for (size_t i = 0; exhibits != NULL && i < cli->positional_count; i++) {
-        exhibits[i] = (struct assay_exhibit){"tree", cli->positional[i], cli_text(cli, "owner"), cli_text(cli, "keeper"),
-                                             cli_text(cli, "custody")};
+        exhibits[i] = (struct assay_exhibit){"tree", cli->positional[i], cli_text(cli, "owner"),
+                                             cli_text(cli, "keeper"), cli_text(cli, "custody")};
     }
     return exhibits;
 }

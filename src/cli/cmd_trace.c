@@ -64,7 +64,8 @@ static int run(struct cli *cli, struct err *err)
     TRY(cli_case_model(cli, &model, err));
     OWN(own_json) json_t *found = model != NULL ? assay_seeds_of(model, err) : json_array();
     OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli);
-    struct assay_trace_options options = {.logs = cli->positional, .log_count = cli->positional_count, .jobs = (unsigned)jobs};
+    struct assay_trace_options options = {
+        .logs = cli->positional, .log_count = cli->positional_count, .jobs = (unsigned)jobs};
     OWN(own_mem) struct assay_trace_seed *seeds = found != NULL ? seeds_of(cli, found, &options.seed_count, err) : NULL;
     if (seeds == NULL || exhibits == NULL) {
         return -1;
@@ -85,7 +86,8 @@ static int run(struct cli *cli, struct err *err)
 }
 
 static const struct cli_option options[] = {
-    {"path", "PATH", true, "a script to follow, as a request names it\n(with --case: what sweep found is followed too)", 0},
+    {"path", "PATH", true, "a script to follow, as a request names it\n(with --case: what sweep found is followed too)",
+     0},
     {"case", "DIR", false, "record the run as evidence in this case", 0},
     {"owner", "PARTY", false, "whose evidence it is (with --case)", 0},
     {"keeper", "PARTY", false, "who kept it, if not the owner (with --case)", 0},

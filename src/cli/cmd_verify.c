@@ -20,10 +20,10 @@ static int work(const void *options, const struct assay_sink *sink, struct err *
         TRY(assay_emit(sink, json_bool(line, "ok", false) ? ASSAY_MEASURE : ASSAY_FINDING, json_incref(line), err));
     }
     return assay_emit(sink, ASSAY_SUMMARY,
-                      json_pack("{s:b,s:I,s:I,s:I,s:I,s:b}", "verified", json_bool(report, "verified", false), "entries",
-                                json_int(report, "entries", 0), "altered", json_int(report, "altered", 0), "missing",
-                                json_int(report, "missing", 0), "torn_bytes", json_int(report, "torn_bytes", 0),
-                                "complete", 1),
+                      json_pack("{s:b,s:I,s:I,s:I,s:I,s:b}", "verified", json_bool(report, "verified", false),
+                                "entries", json_int(report, "entries", 0), "altered", json_int(report, "altered", 0),
+                                "missing", json_int(report, "missing", 0), "torn_bytes",
+                                json_int(report, "torn_bytes", 0), "complete", 1),
                       err);
 }
 

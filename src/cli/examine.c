@@ -38,8 +38,8 @@ static void draw(void *self, const struct assay_progress *p)
     if (p->total != 0 && p->done != 0) {
         time_duration(left, (int64_t)(seconds * (double)(p->total - p->done) / (double)p->done * (double)NS_PER_S));
     }
-    (void)fprintf(stderr, "\r\x1b[K%s  %s of %s %s   %s   %s/s   %llu found   %s left", p->verb, number_text(done, p->done),
-                  p->total != 0 ? number_text(total, p->total) : "?", p->unit, share,
+    (void)fprintf(stderr, "\r\x1b[K%s  %s of %s %s   %s   %s/s   %llu found   %s left", p->verb,
+                  number_text(done, p->done), p->total != 0 ? number_text(total, p->total) : "?", p->unit, share,
                   bytes_text(rate, (uint64_t)((double)p->bytes / seconds)), (unsigned long long)p->found, left);
     listen->is_drawn = true;
 }
@@ -95,7 +95,8 @@ void listen_closing(struct listen *listen, const char *looked, const char *unsee
         return;
     }
     closing(listen->out, listen->has_colour, "looked at", ROLE_PLAIN, looked);
-    closing(listen->out, listen->has_colour, "not seen", strcmp(unseen, "nothing") == 0 ? ROLE_PLAIN : ROLE_UNSEEN, unseen);
+    closing(listen->out, listen->has_colour, "not seen", strcmp(unseen, "nothing") == 0 ? ROLE_PLAIN : ROLE_UNSEEN,
+            unseen);
     closing(listen->out, listen->has_colour, "found", ROLE_PLAIN, found);
     if (next != NULL) {
         closing(listen->out, listen->has_colour, "next", ROLE_PLAIN, next);

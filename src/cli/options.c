@@ -84,7 +84,8 @@ static size_t short_index(const struct cli_command *command, const char *word)
 }
 
 /* The value of option `index`: behind "=" in cut, or the next word, and then *at moves on. */
-static int take_value(struct cli *cli, size_t index, struct str_cut cut, int argc, char **argv, int *at, struct err *err)
+static int take_value(struct cli *cli, size_t index, struct str_cut cut, int argc, char **argv, int *at,
+                      struct err *err)
 {
     const struct cli_option *option = option_at(cli->command, index);
     if (option->value == NULL) {
@@ -128,7 +129,8 @@ int cli_parse(struct cli *cli, int argc, char **argv, struct err *err)
         }
     }
     if (cli->positional_count < cli->command->least || cli->positional_count > cli->command->most) {
-        err_set(err, ERR_USAGE, cli->positional_count < cli->command->least ? "something is missing" : "too many words");
+        err_set(err, ERR_USAGE,
+                cli->positional_count < cli->command->least ? "something is missing" : "too many words");
         return err_remedy(err, "assay %s %s", cli->command->name, cli->command->usage);
     }
     cli->is_json = cli_flag(cli, "json");

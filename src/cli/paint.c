@@ -56,7 +56,11 @@ const char *bytes_text(char out[static NUMBER_TEXT], uint64_t value)
         size /= 1000;
         unit++;
     }
-    (void)snprintf(out, NUMBER_TEXT, size < 9.995 ? "%.2f %s" : size < 99.95 ? "%.1f %s" : "%.0f %s", size, units[unit]);
+    (void)snprintf(out, NUMBER_TEXT,
+                   size < 9.995   ? "%.2f %s"
+                   : size < 99.95 ? "%.1f %s"
+                                  : "%.0f %s",
+                   size, units[unit]);
     return out;
 }
 

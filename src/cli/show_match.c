@@ -47,8 +47,8 @@ static void put_measure(struct listen *listen, const json_t *m)
     char share[32];
     if (!listen->has_head) {
         listen->has_head = true;
-        paint(listen->out, listen->has_colour, ROLE_QUIET, "%-12s %-26s %-15s %-14s %s\n", "sample", "reference", "rows",
-              "share, 95 %", "kind");
+        paint(listen->out, listen->has_colour, ROLE_QUIET, "%-12s %-26s %-15s %-14s %s\n", "sample", "reference",
+              "rows", "share, 95 %", "kind");
     }
     str_escape(sample, sizeof sample, str_of(json_text(m, "sample", "")), 12);
     str_escape(reference, sizeof reference, str_of(json_text(m, "reference", "")), 26);
@@ -71,8 +71,11 @@ static void record(struct listen *listen, enum assay_kind kind, const json_t *bo
 
 static void put_ratios(struct listen *listen, const json_t *s)
 {
-    static const char *const keys[][2] = {{"elsewhere", "taken elsewhere"}, {"partner", "a partner's copy"}, {"recycled", "recycled"},
-                                          {"made_up", "made up"}, {"seed", "seed data"}};
+    static const char *const keys[][2] = {{"elsewhere", "taken elsewhere"},
+                                          {"partner", "a partner's copy"},
+                                          {"recycled", "recycled"},
+                                          {"made_up", "made up"},
+                                          {"seed", "seed data"}};
     OWN(own_buf) struct buf text = {0};
     const json_t *ratios = json_object_get(s, "log10_lr");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -115,9 +118,11 @@ static void put_times(struct listen *listen, const json_t *s)
 
 static const char *alternative_words(const char *key)
 {
-    static const char *const words[][2] = {{"elsewhere", "if it was taken elsewhere"}, {"partner", "if it is a partner's copy"},
+    static const char *const words[][2] = {{"elsewhere", "if it was taken elsewhere"},
+                                           {"partner", "if it is a partner's copy"},
                                            {"recycled", "if it is recycled from other leaks"},
-                                           {"made_up", "if it is made up"}, {"seed", "if it is seed data"}};
+                                           {"made_up", "if it is made up"},
+                                           {"seed", "if it is seed data"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(key, words[i][0]) == 0) {
             return words[i][1];
@@ -147,13 +152,16 @@ static void put_headline(struct listen *listen, const json_t *s)
     const char *otherwise = alternative_words(json_text(headline, "alternative", ""));
     const char *words = json_text(headline, "words", "");
     if (fabs(lr) < 0.3) {
-        (void)snprintf(text, sizeof text, "%.1f, no support either way: as probable %s as if the sample comes from this database",
+        (void)snprintf(text, sizeof text,
+                       "%.1f, no support either way: as probable %s as if the sample comes from this database",
                        fabs(lr), otherwise);
     } else if (lr > 0) {
-        (void)snprintf(text, sizeof text, "%+.1f, %s support: about %s times more probable if the sample comes from this database than %s",
+        (void)snprintf(text, sizeof text,
+                       "%+.1f, %s support: about %s times more probable if the sample comes from this database than %s",
                        lr, words, number_text(number, rounded(pow(10, lr))), otherwise);
     } else {
-        (void)snprintf(text, sizeof text, "%+.1f, %s against: about %s times more probable %s than if the sample comes from this database",
+        (void)snprintf(text, sizeof text,
+                       "%+.1f, %s against: about %s times more probable %s than if the sample comes from this database",
                        lr, words, number_text(number, rounded(pow(10, -lr))), otherwise);
     }
     closing(listen->out, listen->has_colour, "headline", lr > 0 ? ROLE_SUPPORTED : ROLE_REFUTED, text);
@@ -225,7 +233,8 @@ static void close_match(struct listen *listen)
         pairs += json_bool(m, "counted", true) ? 1 : 0;
     }
     if (pairs != 0) {
-        buf_printf(&found, "%s column pair%s, %s rows", number_text(a, pairs), pairs == 1 ? "" : "s", number_text(c, matched));
+        buf_printf(&found, "%s column pair%s, %s rows", number_text(a, pairs), pairs == 1 ? "" : "s",
+                   number_text(c, matched));
     } else {
         buf_puts(&found, json_bool(s, "complete", false) ? "nothing" : "nothing in what could be seen");
     }

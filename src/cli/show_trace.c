@@ -22,8 +22,8 @@ static void put_head(struct listen *listen)
 {
     if (json_array_size(listen->events) == 1 && !listen->cli->is_quiet) {
         (void)fputs("Times are UTC.\n\n", listen->out);
-        paint(listen->out, listen->has_colour, ROLE_QUIET, "%-19s  %-3s  %-30s %6s  %11s\n", "time", "who", "request", "status",
-              "bytes");
+        paint(listen->out, listen->has_colour, ROLE_QUIET, "%-19s  %-3s  %-30s %6s  %11s\n", "time", "who", "request",
+              "status", "bytes");
     }
 }
 
@@ -128,10 +128,10 @@ static void close_trace(struct listen *listen)
     if (!listen->cli->is_quiet) {
         put_findings(listen);
     }
-    buf_printf(&looked, "%s of %s lines in %lld file%s, %s, in %.1f s", number_text(a, (uint64_t)json_int(s, "parsed", 0)),
-               number_text(b, (uint64_t)json_int(s, "lines", 0)), (long long)json_int(s, "files", 0),
-               json_int(s, "files", 0) == 1 ? "" : "s", bytes_text(c, (uint64_t)json_int(s, "bytes_in", 0)),
-               json_num(s, "seconds", 0));
+    buf_printf(&looked, "%s of %s lines in %lld file%s, %s, in %.1f s",
+               number_text(a, (uint64_t)json_int(s, "parsed", 0)), number_text(b, (uint64_t)json_int(s, "lines", 0)),
+               (long long)json_int(s, "files", 0), json_int(s, "files", 0) == 1 ? "" : "s",
+               bytes_text(c, (uint64_t)json_int(s, "bytes_in", 0)), json_num(s, "seconds", 0));
     put_unseen(&unseen, s);
     size_t findings = json_array_size(listen->findings);
     if (findings != 0) {

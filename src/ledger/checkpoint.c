@@ -46,7 +46,8 @@ int checkpoint_open(struct checkpoint *ret_checkpoint, struct str bytes, const s
     TRY(note_check(&note, key, err));
     TRY(checkpoint_read(&checkpoint, note.text, err));
     if (!str_eq(checkpoint.origin, str_of(key->name))) {
-        return err_set(err, ERR_TAMPERED, "a checkpoint of '%.*s', signed by %s", STR_FMT(checkpoint.origin), key->name);
+        return err_set(err, ERR_TAMPERED, "a checkpoint of '%.*s', signed by %s", STR_FMT(checkpoint.origin),
+                       key->name);
     }
     *ret_checkpoint = checkpoint;
     return 0;

@@ -20,7 +20,8 @@ struct checkpoint {
 /* Reads the text of a note; checks no signature. err: FORMAT. */
 MUST_USE int checkpoint_read(struct checkpoint *ret_checkpoint, struct str text, struct err *err);
 /* Reads a whole signed checkpoint and believes only the key, whose name must be the origin. err: FORMAT, LIMIT, TAMPERED. */
-MUST_USE int checkpoint_open(struct checkpoint *ret_checkpoint, struct str bytes, const struct note_key *key, struct err *err);
+MUST_USE int checkpoint_open(struct checkpoint *ret_checkpoint, struct str bytes, const struct note_key *key,
+                             struct err *err);
 /* Appends the signed note. Origin is the key's name. */
 MUST_USE int checkpoint_sign(struct buf *out, uint64_t size, const struct sha256 *root, const struct note_key *key,
                              const struct sign_key *secret, struct err *err);

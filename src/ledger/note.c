@@ -21,7 +21,8 @@ static uint32_t decode_rune(struct str s, size_t step)
     case 3:
         return (uint32_t)(b[0] & 0x0f) << 12 | (uint32_t)(b[1] & 0x3f) << 6 | (b[2] & 0x3f);
     case 4:
-        return (uint32_t)(b[0] & 0x07) << 18 | (uint32_t)(b[1] & 0x3f) << 12 | (uint32_t)(b[2] & 0x3f) << 6 | (b[3] & 0x3f);
+        return (uint32_t)(b[0] & 0x07) << 18 | (uint32_t)(b[1] & 0x3f) << 12 | (uint32_t)(b[2] & 0x3f) << 6 |
+               (b[3] & 0x3f);
     default:
         return b[0];
     }
@@ -65,7 +66,8 @@ static uint32_t key_id(struct str name, const uint8_t public_key[static SIGN_KEY
     return big_endian(digest.bytes);
 }
 
-int note_key_of(struct note_key *ret_key, struct str name, const uint8_t public_key[static SIGN_KEY_BYTES], struct err *err)
+int note_key_of(struct note_key *ret_key, struct str name, const uint8_t public_key[static SIGN_KEY_BYTES],
+                struct err *err)
 {
     if (!note_is_name(name)) {
         return err_set(err, ERR_FORMAT, "'%.*s' cannot name a key: it is empty, too long, or has a space or a '+'",
@@ -97,7 +99,8 @@ static int read_id(struct str text, uint32_t *ret_id)
 }
 
 /* NAME+ID+base64(type || 32 bytes) */
-static int read_key_text(struct str text, struct str *ret_name, uint32_t *ret_id, uint8_t ret_bytes[static 1 + SIGN_KEY_BYTES])
+static int read_key_text(struct str text, struct str *ret_name, uint32_t *ret_id,
+                         uint8_t ret_bytes[static 1 + SIGN_KEY_BYTES])
 {
     struct str_cut name = str_cut(text, '+');
     struct str_cut id = str_cut(name.tail, '+');
@@ -130,7 +133,8 @@ int note_key_read(struct note_key *ret_key, struct str vkey, struct err *err)
     return 0;
 }
 
-static void write_key_text(char *out, size_t out_bytes, const struct note_key *key, const uint8_t payload[static SIGN_KEY_BYTES])
+static void write_key_text(char *out, size_t out_bytes, const struct note_key *key,
+                           const uint8_t payload[static SIGN_KEY_BYTES])
 {
     uint8_t bytes[1 + SIGN_KEY_BYTES] = {NOTE_ED25519};
     memcpy(bytes + 1, payload, SIGN_KEY_BYTES);
@@ -256,7 +260,8 @@ int note_check(const struct note *note, const struct note_key *key, struct err *
     return held != 0 ? 0 : err_set(err, ERR_TAMPERED, "not signed by %s", key->name);
 }
 
-int note_sign(struct buf *out, struct str text, const struct note_key *key, const struct sign_key *secret, struct err *err)
+int note_sign(struct buf *out, struct str text, const struct note_key *key, const struct sign_key *secret,
+              struct err *err)
 {
     if (text.len == 0 || text.data[text.len - 1] != '\n' || has_foreign_bytes(text)) {
         return err_set(err, ERR_BUG, "only UTF-8 lines can be signed as a note");

@@ -79,8 +79,10 @@ int proof_check(const struct proof *proof, struct str entry, const struct note_k
     struct checkpoint checkpoint;
     TRY(checkpoint_open(&checkpoint, proof->checkpoint, key, err));
     struct sha256 leaf = tree_leaf(entry);
-    if (!tree_holds_entry(&leaf, proof->index, checkpoint.size, &checkpoint.root, proof->path.hashes, proof->path.count)) {
-        return err_set(err, ERR_TAMPERED, "the entry is not number %" PRIu64 " of the ledger that was signed", proof->index);
+    if (!tree_holds_entry(&leaf, proof->index, checkpoint.size, &checkpoint.root, proof->path.hashes,
+                          proof->path.count)) {
+        return err_set(err, ERR_TAMPERED, "the entry is not number %" PRIu64 " of the ledger that was signed",
+                       proof->index);
     }
     return 0;
 }

@@ -48,7 +48,7 @@ MUST_USE int tree_prove_growth(const struct sha256 *leaves, uint64_t older, uint
  * empty tree nothing is proved: RFC 9162 defines no such proof. */
 MUST_USE bool tree_holds_entry(const struct sha256 *leaf, uint64_t index, uint64_t size, const struct sha256 *root,
                                const struct sha256 *hashes, size_t count);
-MUST_USE bool tree_holds_growth(uint64_t older, const struct sha256 *older_root, uint64_t size, const struct sha256 *root,
-                                const struct sha256 *hashes, size_t count);
+MUST_USE bool tree_holds_growth(uint64_t older, const struct sha256 *older_root, uint64_t size,
+                                const struct sha256 *root, const struct sha256 *hashes, size_t count);
 
 #endif

@@ -114,8 +114,8 @@ static _Noreturn void child_main(const struct assay_run *run, int fd)
     close_inherited(fd);
     struct speaker speaker = {.fd = 3};
     int failed = child_work(run, &speaker, &err);
-    json_t *last = failed != 0 ? json_pack("{s:[i,s,s]}", "e", (int)err.kind, err.text, err.remedy)
-                               : json_pack("{s:b}", "ok", 1);
+    json_t *last =
+        failed != 0 ? json_pack("{s:[i,s,s]}", "e", (int)err.kind, err.text, err.remedy) : json_pack("{s:b}", "ok", 1);
     failed |= speak(&speaker, last, NULL);
     buf_free(&speaker.line);
     _exit(failed != 0 ? 2 : 0);
@@ -178,7 +178,8 @@ static int hear_end(struct ear *ear, const json_t *failure)
     json_int_t kind = json_integer_value(json_array_get(failure, 0));
     const char *text = json_string_value(json_array_get(failure, 1));
     const char *remedy = json_string_value(json_array_get(failure, 2));
-    err_set(ear->err, kind > ERR_NONE && kind <= ERR_BUG ? (enum err_kind)kind : ERR_BUG, "%s", text != NULL ? text : "?");
+    err_set(ear->err, kind > ERR_NONE && kind <= ERR_BUG ? (enum err_kind)kind : ERR_BUG, "%s",
+            text != NULL ? text : "?");
     if (remedy != NULL && *remedy != '\0') {
         err_remedy(ear->err, "%s", remedy);
     }
@@ -227,7 +228,8 @@ static int hear_lines(struct ear *ear, struct buf *heard)
     }
     memmove(heard->data, heard->data + from, heard->len - from);
     heard->len -= from;
-    return heard->len > LINE_MAX_BYTES ? err_set(ear->err, ERR_LIMIT, "the examining process sent a line without end") : 0;
+    return heard->len > LINE_MAX_BYTES ? err_set(ear->err, ERR_LIMIT, "the examining process sent a line without end")
+                                       : 0;
 }
 
 static int hear_all(struct ear *ear, int fd)

@@ -49,7 +49,8 @@ static json_t *masked_address(const char *address)
         return json_string("•");
     }
     char text[64];
-    (void)snprintf(text, sizeof text, is_v6 ? "%.*s:%.*s:•" : "%.*s.%.*s.•.•", STR_FMT(first.head), STR_FMT(second.head));
+    (void)snprintf(text, sizeof text, is_v6 ? "%.*s:%.*s:•" : "%.*s.%.*s.•.•", STR_FMT(first.head),
+                   STR_FMT(second.head));
     return json_string(text);
 }
 
@@ -228,9 +229,9 @@ static int put_exhibit(struct assay_case *kase, const json_t *model, const struc
     TRY(check_party(model, exhibit->owner, err));
     TRY(check_party(model, exhibit->keeper, err));
     TRY(assay_evidence_digest(exhibit->path, digest, &bytes, err));
-    json_t *entry = json_pack("{s:s,s:s,s:o,s:I,s:s}", "type", "evidence", "what", exhibit->what, "name",
-                              name_of(exhibit->path), "bytes", (json_int_t)bytes, "custody",
-                              custody_of(model, exhibit));
+    json_t *entry =
+        json_pack("{s:s,s:s,s:o,s:I,s:s}", "type", "evidence", "what", exhibit->what, "name", name_of(exhibit->path),
+                  "bytes", (json_int_t)bytes, "custody", custody_of(model, exhibit));
     if (entry == NULL || set_text(entry, "sha256", digest) != 0 || set_text(entry, "owner", exhibit->owner) != 0 ||
         set_text(entry, "keeper", exhibit->keeper != NULL ? exhibit->keeper : exhibit->owner) != 0) {
         json_decref(entry);

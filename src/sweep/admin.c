@@ -19,14 +19,14 @@
 
 enum { ADMINER_KEYS_MIN = 14, TREE_FILE_MAX = 30000, VERSION_FILE_MAX = 64 << 10 };
 
-static const char *const adminer_keys[] = {"download", "table",     "schema",  "dump",        "privileges", "sql",       "edit",
-                                           "create",   "indexes",   "database", "scheme",     "callf",      "call",      "foreign",
-                                           "view",     "event",     "procedure", "sequence",  "type",       "trigger",   "user",
-                                           "select",   "processlist", "variables", "script"};
+static const char *const adminer_keys[] = {
+    "download", "table",   "schema", "dump",   "privileges",  "sql",       "edit",  "create",    "indexes",
+    "database", "scheme",  "callf",  "call",   "foreign",     "view",      "event", "procedure", "sequence",
+    "type",     "trigger", "user",   "select", "processlist", "variables", "script"};
 
 /* What the editor, which has fewer pages, shares with nobody but Adminer. */
-static const char *const adminer_marks[] = {"adminer_sid", "adminer_version", "auth[driver]", "lzw_decompress(", "adminer_permanent",
-                                            "adminer_import", "adminer.org"};
+static const char *const adminer_marks[] = {"adminer_sid",       "adminer_version", "auth[driver]", "lzw_decompress(",
+                                            "adminer_permanent", "adminer_import",  "adminer.org"};
 
 static bool has_text(struct str bytes, const char *text)
 {
@@ -67,7 +67,8 @@ static unsigned count_marks(struct str bytes)
 static struct str version_at(struct str bytes, size_t at)
 {
     size_t end = at, dots = 0;
-    while (end < bytes.len && end - at < 20 && ((bytes.data[end] >= '0' && bytes.data[end] <= '9') || bytes.data[end] == '.')) {
+    while (end < bytes.len && end - at < 20 &&
+           ((bytes.data[end] >= '0' && bytes.data[end] <= '9') || bytes.data[end] == '.')) {
         dots += bytes.data[end++] == '.';
     }
     if (dots == 0 || end == at || bytes.data[at] == '.' || bytes.data[end - 1] == '.') {
@@ -152,7 +153,8 @@ static bool version_of_tree(int root, struct str path, const char *beside, struc
         }
     }
     int length = snprintf(where, sizeof where, "%.*s%s", STR_FMT(directory), beside);
-    OWN(own_fd) int fd = root < 0 || length < 0 || (size_t)length >= sizeof where ? -1 : file_open_beneath(root, where, 0);
+    OWN(own_fd)
+    int fd = root < 0 || length < 0 || (size_t)length >= sizeof where ? -1 : file_open_beneath(root, where, 0);
     OWN(own_buf) struct buf text = {.max = VERSION_FILE_MAX * 2};
     if (fd < 0 || file_read_fd(fd, VERSION_FILE_MAX, &text, NULL) != 0) {
         return false;
@@ -179,7 +181,8 @@ static void adminer_version(struct str bytes, int root, struct str path, struct 
         found_reasonf(found, "known", line_of(bytes, code_at), "version %.*s is what its code says", STR_FMT(code));
     }
     if (header.len != 0 && code.len != 0 && !str_eq(header, code)) {
-        found_reasonf(found, "known", line_of(bytes, header_at), "its header says %.*s, its code doesn't", STR_FMT(header));
+        found_reasonf(found, "known", line_of(bytes, header_at), "its header says %.*s, its code doesn't",
+                      STR_FMT(header));
     } else if (header.len == 0 && bytes.len > TREE_FILE_MAX) {
         found_reasonf(found, "known", 1, "the header with its name and version has been taken out");
     }
@@ -193,7 +196,8 @@ static const char *adminer_name(struct str bytes, bool is_editor)
     if (str_find_nocase(bytes, STR("adminerevo"), 0) != SIZE_MAX) {
         return is_editor ? "AdminerEvo Editor" : "AdminerEvo";
     }
-    if (str_find_nocase(bytes, STR("adminerneo"), 0) != SIZE_MAX || str_find_nocase(bytes, STR("adminer neo"), 0) != SIZE_MAX) {
+    if (str_find_nocase(bytes, STR("adminerneo"), 0) != SIZE_MAX ||
+        str_find_nocase(bytes, STR("adminer neo"), 0) != SIZE_MAX) {
         return is_editor ? "AdminerNeo Editor" : "AdminerNeo";
     }
     return is_editor ? "Adminer Editor" : "Adminer";
@@ -212,8 +216,9 @@ static bool is_adminer(struct str bytes, int root, struct str path, struct found
     }
     found_raise(found, FOUND_ADMIN_TOOL, FOUND_HIGH, 1);
     set_text(found->name, sizeof found->name, str_of(adminer_name(bytes, is_editor)));
-    found_reasonf(found, "known", 1, "%u of the %zu pages that %s answers, %s", keys, sizeof adminer_keys / sizeof *adminer_keys,
-                  found->name, bytes.len > TREE_FILE_MAX ? "in one file, as its releases are built" : "one file of its source tree");
+    found_reasonf(found, "known", 1, "%u of the %zu pages that %s answers, %s", keys,
+                  sizeof adminer_keys / sizeof *adminer_keys, found->name,
+                  bytes.len > TREE_FILE_MAX ? "in one file, as its releases are built" : "one file of its source tree");
     adminer_version(bytes, root, path, found);
     return true;
 }

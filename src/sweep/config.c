@@ -3,13 +3,14 @@
  *   PHP      auto_prepend_file = FILE
  *   IIS      <add ... path="*.jpg" ... modules="IsapiModule|FastCgiModule" ...>
  * That PHP's own endings run as PHP is no news; .jpg is. */
-#include "base/str.h"
 #include "sweep/config.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 
-static const char *const php_endings[] = {"php", "php3", "php4", "php5", "php7", "php8", "phtml", "pht", "phps", "inc", "htm", "html",
-                                          "fcgi", "cgi", "module", "shtml", "xml", "tpl", "ctp", "phar"};
+static const char *const php_endings[] = {"php",    "php3",  "php4", "php5", "php7", "php8", "phtml",
+                                          "pht",    "phps",  "inc",  "htm",  "html", "fcgi", "cgi",
+                                          "module", "shtml", "xml",  "tpl",  "ctp",  "phar"};
 
 static bool is_php_ending(struct str word)
 {
@@ -36,7 +37,8 @@ static struct str next_word(struct str *rest)
     if (quote != '\0') {
         *rest = str_slice(*rest, 1, rest->len);
     }
-    while (end < rest->len && (quote != '\0' ? rest->data[end] != quote : (rest->data[end] != ' ' && rest->data[end] != '\t'))) {
+    while (end < rest->len &&
+           (quote != '\0' ? rest->data[end] != quote : (rest->data[end] != ' ' && rest->data[end] != '\t'))) {
         end++;
     }
     struct str word = str_slice(*rest, 0, end);
@@ -53,7 +55,8 @@ struct section {
 /* <FilesMatch "\.(php|phtml)$"> and the like. */
 static void section_open(struct section *section, struct str line)
 {
-    static const char *const others[] = {"jpg", "jpeg", "png", "gif", "ico", "txt", "htaccess", "css", "\\.js", "bmp", "pdf", "zip", "log", "svg", "webp"};
+    static const char *const others[] = {"jpg",   "jpeg", "png", "gif", "ico", "txt", "htaccess", "css",
+                                         "\\.js", "bmp",  "pdf", "zip", "log", "svg", "webp"};
     struct str rest = str_slice(line, 1, line.len);
     (void)next_word(&rest);
     section->is_open = true;
@@ -66,8 +69,9 @@ static void section_open(struct section *section, struct str line)
 
 static bool is_php_handler(struct str word)
 {
-    return has(word, "x-httpd-php") || has(word, "php-script") || has(word, "php5-script") || has(word, "php7-script") ||
-           (has(word, "proxy:") && has(word, "fcgi")) || has(word, "x-httpd-ea-php") || has(word, "x-httpd-alt-php");
+    return has(word, "x-httpd-php") || has(word, "php-script") || has(word, "php5-script") ||
+           has(word, "php7-script") || (has(word, "proxy:") && has(word, "fcgi")) || has(word, "x-httpd-ea-php") ||
+           has(word, "x-httpd-alt-php");
 }
 
 static bool is_harmless_handler(struct str word)
@@ -87,12 +91,14 @@ static void look_handler(struct str line, uint64_t number, const struct section 
     for (struct str word = next_word(&rest); is_add && word.len != 0; word = next_word(&rest)) {
         if (!is_php_ending(word) && word.data[0] != '#') {
             found_raise(found, FOUND_CONFIG_SHELL, FOUND_MEDIUM, number);
-            found_reasonf(found, "effect", number, "files ending in %.*s below this directory run as PHP under Apache", STR_FMT(word));
+            found_reasonf(found, "effect", number, "files ending in %.*s below this directory run as PHP under Apache",
+                          STR_FMT(word));
         }
     }
     if (is_set && section->is_open && !section->is_for_php) {
         found_raise(found, FOUND_CONFIG_SHELL, FOUND_MEDIUM, number);
-        found_reasonf(found, "effect", number, "files matching %.*s run as PHP under Apache", STR_FMT(section->pattern));
+        found_reasonf(found, "effect", number, "files matching %.*s run as PHP under Apache",
+                      STR_FMT(section->pattern));
     } else if (is_set && !section->is_open) {
         found_raise(found, FOUND_CONFIG_SHELL, FOUND_MEDIUM, number);
         found_reasonf(found, "effect", number, "every file below this directory runs as PHP under Apache");
@@ -141,7 +147,8 @@ static void look_apache(struct str line, uint64_t number, struct section *sectio
 
 static void look_iis(struct str line, uint64_t number, struct found *found)
 {
-    static const char *const endings[] = {"*.jpg", "*.jpeg", "*.png", "*.gif", "*.txt", "*.config", "*.css", "*.js\"", "*.ico", "*.log", "*.html"};
+    static const char *const endings[] = {"*.jpg", "*.jpeg", "*.png", "*.gif", "*.txt", "*.config",
+                                          "*.css", "*.js\"", "*.ico", "*.log", "*.html"};
     if (!has(line, "<add") || !(has(line, "IsapiModule") || has(line, "FastCgiModule") || has(line, "CgiModule"))) {
         return;
     }

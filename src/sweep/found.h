@@ -32,8 +32,8 @@ struct found {
     uint64_t line;        /* of the most telling place; 1 if the whole file is meant */
     const char *language; /* static */
     char name[FOUND_NAME_BYTES], version[FOUND_VERSION_BYTES]; /* "": unknown */
-    json_t *reasons;      /* owned */
-    bool failed;          /* out of memory */
+    json_t *reasons;                                           /* owned */
+    bool failed;                                               /* out of memory */
 };
 
 /* "shell", "admin-tool", ... and back (FOUND_NOTHING if it is none of them). */

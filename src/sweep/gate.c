@@ -2,8 +2,8 @@
  *   <?php  <?=  <?  <script language=php>        PHP   (not <?xml, <?xpacket, <?mso ...)
  *   <%  <script runat=server>  <jsp:scriptlet>   ASP, ASPX, JSP: told apart by name, then by words
  * In binary files a bare "<?" is chance, and only the longer forms count. */
-#include "base/str.h"
 #include "sweep/gate.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 
@@ -22,12 +22,24 @@ static const struct magic magics[] = {
     {0, {"\0\0\1\0", 4}, "icon", false, true},
     {8, {"WEBP", 4}, "WebP image", false, true},
     {0, {"%PDF-", 5}, "PDF document", false, false},
-    {0, {"\x7f" "ELF", 4}, "ELF program", false, false},
+    {0,
+     {"\x7f"
+      "ELF",
+      4},
+     "ELF program",
+     false,
+     false},
     {0, {"MZ", 2}, "Windows program", false, false},
     {0, {"PK\3\4", 4}, "zip archive", true, false},
     {0, {"\x1f\x8b\x08", 3}, "gzip file", true, false},
     {0, {"BZh", 3}, "bzip2 file", true, false},
-    {0, {"\xfd" "7zXZ", 5}, "xz file", true, false},
+    {0,
+     {"\xfd"
+      "7zXZ",
+      5},
+     "xz file",
+     true,
+     false},
     {0, {"7z\xbc\xaf\x27\x1c", 6}, "7-Zip archive", true, false},
     {0, {"Rar!\x1a\x07", 6}, "RAR archive", true, false},
     {0, {"\x28\xb5\x2f\xfd", 4}, "zstd file", true, false},
@@ -40,12 +52,14 @@ struct extension {
 };
 
 static const struct extension extensions[] = {
-    {".php", SCRIPT_PHP},   {".php3", SCRIPT_PHP}, {".php4", SCRIPT_PHP},  {".php5", SCRIPT_PHP},  {".php7", SCRIPT_PHP},
-    {".php8", SCRIPT_PHP},  {".phtml", SCRIPT_PHP}, {".pht", SCRIPT_PHP},  {".phps", SCRIPT_PHP},  {".inc", SCRIPT_PHP},
-    {".phar", SCRIPT_PHP},  {".asp", SCRIPT_ASP},  {".asa", SCRIPT_ASP},   {".cer", SCRIPT_ASP},   {".cdx", SCRIPT_ASP},
-    {".aspx", SCRIPT_ASPX}, {".ashx", SCRIPT_ASPX}, {".asmx", SCRIPT_ASPX}, {".ascx", SCRIPT_ASPX}, {".asax", SCRIPT_ASPX},
-    {".master", SCRIPT_ASPX}, {".soap", SCRIPT_ASPX}, {".jsp", SCRIPT_JSP}, {".jspx", SCRIPT_JSP}, {".jspf", SCRIPT_JSP},
-    {".jsw", SCRIPT_JSP},   {".jsv", SCRIPT_JSP},  {".jhtml", SCRIPT_JSP}, {".tag", SCRIPT_JSP},
+    {".php", SCRIPT_PHP},     {".php3", SCRIPT_PHP},  {".php4", SCRIPT_PHP},  {".php5", SCRIPT_PHP},
+    {".php7", SCRIPT_PHP},    {".php8", SCRIPT_PHP},  {".phtml", SCRIPT_PHP}, {".pht", SCRIPT_PHP},
+    {".phps", SCRIPT_PHP},    {".inc", SCRIPT_PHP},   {".phar", SCRIPT_PHP},  {".asp", SCRIPT_ASP},
+    {".asa", SCRIPT_ASP},     {".cer", SCRIPT_ASP},   {".cdx", SCRIPT_ASP},   {".aspx", SCRIPT_ASPX},
+    {".ashx", SCRIPT_ASPX},   {".asmx", SCRIPT_ASPX}, {".ascx", SCRIPT_ASPX}, {".asax", SCRIPT_ASPX},
+    {".master", SCRIPT_ASPX}, {".soap", SCRIPT_ASPX}, {".jsp", SCRIPT_JSP},   {".jspx", SCRIPT_JSP},
+    {".jspf", SCRIPT_JSP},    {".jsw", SCRIPT_JSP},   {".jsv", SCRIPT_JSP},   {".jhtml", SCRIPT_JSP},
+    {".tag", SCRIPT_JSP},
 };
 
 enum script gate_script_by_name(struct str name)
@@ -154,15 +168,20 @@ static bool has_any(struct str bytes, const char *const *words, size_t count)
 /* "<%" in a file whose name says nothing. Templates of JavaScript and Ruby use it too, so words must agree. */
 static enum script language_of_percent(struct str bytes)
 {
-    static const char *const jsp[] = {"import=\"java", "import='java", "java.io", "java.util", "runtime.getruntime",
-                                      "request.getparameter", "pagecontext", "xmlns:jsp"};
-    static const char *const aspx[] = {"runat=\"server", "runat='server", "runat=server", "system.io", "system.diagnostics",
-                                       "page language=", "webhandler", "webservice language=", "\"unsafe\""};
-    static const char *const asp[] = {"server.createobject", "createobject(", "request(", "request.form", "request.querystring",
-                                      "request.item", "executeglobal", "language=\"vbscript", "language=vbscript",
-                                      "language=\"jscript", "request.binaryread"};
+    static const char *const jsp[] = {"import=\"java",      "import='java",         "java.io",     "java.util",
+                                      "runtime.getruntime", "request.getparameter", "pagecontext", "xmlns:jsp"};
+    static const char *const aspx[] = {
+        "runat=\"server", "runat='server", "runat=server",         "system.io", "system.diagnostics",
+        "page language=", "webhandler",    "webservice language=", "\"unsafe\""};
+    static const char *const asp[] = {"server.createobject", "createobject(",       "request(",
+                                      "request.form",        "request.querystring", "request.item",
+                                      "executeglobal",       "language=\"vbscript", "language=vbscript",
+                                      "language=\"jscript",  "request.binaryread"};
     struct str part = str_slice(bytes, 0, 64 << 10);
-    return HAS_ANY(part, jsp) ? SCRIPT_JSP : HAS_ANY(part, aspx) ? SCRIPT_ASPX : HAS_ANY(part, asp) ? SCRIPT_ASP : SCRIPT_NONE;
+    return HAS_ANY(part, jsp)    ? SCRIPT_JSP
+           : HAS_ANY(part, aspx) ? SCRIPT_ASPX
+           : HAS_ANY(part, asp)  ? SCRIPT_ASP
+                                 : SCRIPT_NONE;
 }
 
 static enum script language_of_tag(struct str bytes, size_t at, char mark, enum script by_name)
@@ -209,8 +228,10 @@ static void gate_languages(struct gate *gate, struct str bytes)
 /* Text that no server runs and where "<?" and "<%" mean other things; only unmistakable tags count there. */
 static bool is_other_text(struct str name)
 {
-    static const char *const endings[] = {".js", ".mjs", ".css", ".json", ".md", ".rst", ".xml", ".xsl", ".xsd", ".svg", ".map", ".po", ".pot", ".java", ".py", ".rb",
-                                          ".c", ".h", ".cpp", ".ts", ".tsx", ".vue", ".ejs", ".erb", ".less", ".scss", ".sql", ".yml", ".yaml", ".sh", ".pm", ".go", ".rs", ".csv"};
+    static const char *const endings[] = {".js",  ".mjs",  ".css", ".json", ".md",   ".rst", ".xml",  ".xsl",  ".xsd",
+                                          ".svg", ".map",  ".po",  ".pot",  ".java", ".py",  ".rb",   ".c",    ".h",
+                                          ".cpp", ".ts",   ".tsx", ".vue",  ".ejs",  ".erb", ".less", ".scss", ".sql",
+                                          ".yml", ".yaml", ".sh",  ".pm",   ".go",   ".rs",  ".csv"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         if (str_ends_nocase(name, str_of(endings[i]))) {
             return true;

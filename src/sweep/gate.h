@@ -17,8 +17,8 @@ enum script {
 struct gate {
     unsigned scripts; /* SCRIPT_* bits */
     enum script by_name;
-    size_t first_tag; /* offset; meaningful if scripts has a language */
-    const char *magic;   /* "JPEG image", "zip archive", NULL: text or unknown */
+    size_t first_tag;  /* offset; meaningful if scripts has a language */
+    const char *magic; /* "JPEG image", "zip archive", NULL: text or unknown */
     bool is_archive, is_image, is_binary;
 };
 

@@ -19,7 +19,13 @@
 
 #include "base/banned.h"
 
-enum { WINDOW_BYTES = 1 << 20, OVERLAP_BYTES = 256, LOAD_MAX_BYTES = 64 << 20, KEEP_BYTES = 4 << 20, CODE_LINE_BYTES = 300 };
+enum {
+    WINDOW_BYTES = 1 << 20,
+    OVERLAP_BYTES = 256,
+    LOAD_MAX_BYTES = 64 << 20,
+    KEEP_BYTES = 4 << 20,
+    CODE_LINE_BYTES = 300
+};
 
 struct looker {
     struct rules_scanner *scanner;
@@ -182,10 +188,11 @@ static json_t *finding_json(const struct found *found, const struct stat *about,
     json_t *name = found->name[0] != '\0' ? assay_text(str_of(found->name), FOUND_NAME_BYTES) : json_null();
     json_t *version = found->version[0] != '\0' ? assay_text(str_of(found->version), FOUND_VERSION_BYTES) : json_null();
     json_t *digest_text = sha256 != NULL ? json_string(sha256) : json_null();
-    return json_pack("{s:s, s:I, s:s?, s:o, s:o, s:s, s:o, s:I, s:s, s:I, s:s, s:O}", "class", found_class_name(found->class), "line",
-                     (json_int_t)found->line, "language", found->language, "name", name, "version", version, "confidence",
-                     found_confidence_name(found->confidence), "sha256", digest_text, "bytes", (json_int_t)about->st_size, "mtime", mtime,
-                     "uid", (json_int_t)about->st_uid, "mode", mode, "reasons", found->reasons);
+    return json_pack("{s:s, s:I, s:s?, s:o, s:o, s:s, s:o, s:I, s:s, s:I, s:s, s:O}", "class",
+                     found_class_name(found->class), "line", (json_int_t)found->line, "language", found->language,
+                     "name", name, "version", version, "confidence", found_confidence_name(found->confidence), "sha256",
+                     digest_text, "bytes", (json_int_t)about->st_size, "mtime", mtime, "uid", (json_int_t)about->st_uid,
+                     "mode", mode, "reasons", found->reasons);
 }
 
 /* Everything that is asked of a script file. Returns false if some of it was given up. */
@@ -210,7 +217,8 @@ static bool examine(struct looker *looker, int root, struct str path, const stru
     return is_complete;
 }
 
-static void look_inside(struct looker *looker, int root, int fd, struct str path, const struct stat *about, struct look *look)
+static void look_inside(struct looker *looker, int root, int fd, struct str path, const struct stat *about,
+                        struct look *look)
 {
     struct gate gate;
     look->error = take_in(looker, fd, name_of(path), look->bytes, &gate);

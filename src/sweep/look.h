@@ -13,9 +13,9 @@ struct look {
     bool hides;        /* something of its content wasn't seen */
     bool is_web;       /* holds or is meant to hold script code */
     uint64_t bytes;
-    int error;         /* errno worth complaining about; 0 if none */
-    json_t *finding;   /* without "path"; owned; NULL if none */
-    bool failed;       /* out of memory: the run must end */
+    int error;       /* errno worth complaining about; 0 if none */
+    json_t *finding; /* without "path"; owned; NULL if none */
+    bool failed;     /* out of memory: the run must end */
 };
 
 struct looker;

@@ -12,21 +12,21 @@
 #include "sweep/php_value.h"
 
 enum php_fact_kind {
-    PF_CODE_INPUT,     /* the visitor's text is run as code */
-    PF_COMMAND_INPUT,  /* ... as a command */
-    PF_INCLUDE_INPUT,  /* ... names a file that is run, nothing joined to it */
-    PF_CALL_INPUT,     /* the visitor names a function and gives it arguments */
-    PF_HIDDEN_CALL,    /* a function whose name is hidden gets the visitor's data */
-    PF_DROP_SHELL,     /* writes a script that is itself a shell, or a handler for other files */
-    PF_WRITE_BOTH,     /* path and content of a file are the visitor's */
-    PF_WRITE_SCRIPT,   /* the visitor's content goes to a file named as a script */
-    PF_NET_SCRIPT,     /* fetched content goes to a script or to code */
-    PF_UPLOAD,         /* an upload is kept under a name that the visitor chooses */
-    PF_FILE_OP,        /* another file operation on a path of the visitor's; detail: FILE_* */
-    PF_BUILT_NAME,     /* the name of a dangerous function is put together from pieces */
-    PF_DECODED_CODE,   /* code comes out of a decoder */
-    PF_HIDDEN_DATA,    /* a function whose name is hidden gets decoded or long data */
-    PF_MAIL,           /* a letter whose recipient and text are the visitor's */
+    PF_CODE_INPUT,    /* the visitor's text is run as code */
+    PF_COMMAND_INPUT, /* ... as a command */
+    PF_INCLUDE_INPUT, /* ... names a file that is run, nothing joined to it */
+    PF_CALL_INPUT,    /* the visitor names a function and gives it arguments */
+    PF_HIDDEN_CALL,   /* a function whose name is hidden gets the visitor's data */
+    PF_DROP_SHELL,    /* writes a script that is itself a shell, or a handler for other files */
+    PF_WRITE_BOTH,    /* path and content of a file are the visitor's */
+    PF_WRITE_SCRIPT,  /* the visitor's content goes to a file named as a script */
+    PF_NET_SCRIPT,    /* fetched content goes to a script or to code */
+    PF_UPLOAD,        /* an upload is kept under a name that the visitor chooses */
+    PF_FILE_OP,       /* another file operation on a path of the visitor's; detail: FILE_* */
+    PF_BUILT_NAME,    /* the name of a dangerous function is put together from pieces */
+    PF_DECODED_CODE,  /* code comes out of a decoder */
+    PF_HIDDEN_DATA,   /* a function whose name is hidden gets decoded or long data */
+    PF_MAIL,          /* a letter whose recipient and text are the visitor's */
     PF_HINT,
     PF_KINDS
 };
@@ -35,12 +35,12 @@ struct php_fact {
     enum php_fact_kind kind;
     uint32_t line;
     unsigned detail;
-    bool is_fetched;         /* it is not the visitor's, but fetched from elsewhere */
-    bool is_old;             /* only where register_globals is on */
-    bool is_affixed;         /* something constant is joined to what the visitor gives */
-    unsigned layer;          /* 0: in the file itself; else so many layers of folded text deep */
-    struct str callee;       /* "eval", "system", ...; static or the heap's */
-    struct str decoded;      /* what was folded: a name or a piece of code; data NULL if nothing */
+    bool is_fetched;    /* it is not the visitor's, but fetched from elsewhere */
+    bool is_old;        /* only where register_globals is on */
+    bool is_affixed;    /* something constant is joined to what the visitor gives */
+    unsigned layer;     /* 0: in the file itself; else so many layers of folded text deep */
+    struct str callee;  /* "eval", "system", ...; static or the heap's */
+    struct str decoded; /* what was folded: a name or a piece of code; data NULL if nothing */
     const struct php_step *steps;
 };
 
@@ -57,11 +57,11 @@ struct php_analyst {
 struct php_facts {
     struct php_fact list[PHP_FACTS_MAX];
     unsigned count;
-    unsigned gate;       /* GATE_* of the file */
+    unsigned gate;                              /* GATE_* of the file */
     uint32_t tokens, calls, variables, foreign; /* of the file itself; php_lex.h */
-    uint32_t halt_at;    /* data behind __halt_compiler(); */
-    bool has_name_check; /* the file asks for the ending of an upload's name */
-    bool is_cut;         /* a bound ended the analysis */
+    uint32_t halt_at;                           /* data behind __halt_compiler(); */
+    bool has_name_check;                        /* the file asks for the ending of an upload's name */
+    bool is_cut;                                /* a bound ended the analysis */
 };
 
 /* Facts of one file; valid, with all texts, until the next call. */

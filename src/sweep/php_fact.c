@@ -26,7 +26,8 @@ const struct php_step *php_step(struct php_scope *scope, const struct php_step *
     return step;
 }
 
-const struct php_step *php_stepf(struct php_scope *scope, const struct php_step *before, uint32_t at, const char *format, ...)
+const struct php_step *php_stepf(struct php_scope *scope, const struct php_step *before, uint32_t at,
+                                 const char *format, ...)
 {
     char text[STEP_BYTES];
     va_list arguments;
@@ -42,7 +43,8 @@ const struct php_step *php_stepf(struct php_scope *scope, const struct php_step 
     return php_step(scope, before, at, php_heap_text(scope->run->heap, used));
 }
 
-struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint32_t at, struct str callee, const struct php_value *value)
+struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint32_t at, struct str callee,
+                          const struct php_value *value)
 {
     struct php_facts *facts = scope->run->facts;
     if (!scope->run->is_reporting) {

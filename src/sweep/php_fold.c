@@ -22,7 +22,8 @@ typedef bool fold_fn(const struct call *call, struct php_value *out);
 
 static bool text_at(const struct call *call, unsigned index, struct str *ret_text)
 {
-    return index < call->count && php_is_constant(&call->arguments[index]) && php_to_text(call->heap, &call->arguments[index], ret_text);
+    return index < call->count && php_is_constant(&call->arguments[index]) &&
+           php_to_text(call->heap, &call->arguments[index], ret_text);
 }
 
 static bool number_at(const struct call *call, unsigned index, double otherwise, double *ret_number)
@@ -249,7 +250,9 @@ static bool fold_strval(const struct call *call, struct php_value *out)
 
 static int digit_of(char byte)
 {
-    return byte >= '0' && byte <= '9' ? byte - '0' : to_lower(byte) >= 'a' && to_lower(byte) <= 'z' ? to_lower(byte) - 'a' + 10 : 99;
+    return byte >= '0' && byte <= '9'                       ? byte - '0'
+           : to_lower(byte) >= 'a' && to_lower(byte) <= 'z' ? to_lower(byte) - 'a' + 10
+                                                            : 99;
 }
 
 static uint64_t read_base(struct str text, unsigned base)
@@ -282,7 +285,8 @@ static bool fold_base_convert(const struct call *call, struct php_value *out)
 {
     struct str text;
     double from, to;
-    if (!text_at(call, 0, &text) || !number_at(call, 1, 10, &from) || !number_at(call, 2, 10, &to) || from < 2 || from > 36 || to < 2 || to > 36) {
+    if (!text_at(call, 0, &text) || !number_at(call, 1, 10, &from) || !number_at(call, 2, 10, &to) || from < 2 ||
+        from > 36 || to < 2 || to > 36) {
         return false;
     }
     return give_base(call, read_base(text, (unsigned)from), (unsigned)to, out);
@@ -478,7 +482,8 @@ static bool url_decode(const struct call *call, bool is_raw, struct php_value *o
         return false;
     }
     for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '%' && i + 2 < text.len && digit_of(text.data[i + 1]) < 16 && digit_of(text.data[i + 2]) < 16) {
+        if (text.data[i] == '%' && i + 2 < text.len && digit_of(text.data[i + 1]) < 16 &&
+            digit_of(text.data[i + 2]) < 16) {
             room[used++] = (char)(digit_of(text.data[i + 1]) * 16 + digit_of(text.data[i + 2]));
             i += 2;
         } else {
@@ -611,8 +616,8 @@ static bool fold_substr_replace(const struct call *call, struct php_value *out)
     struct str text, with;
     double offset, length;
     size_t from, to;
-    if (!text_at(call, 0, &text) || !text_at(call, 1, &with) || !number_at(call, 2, 0, &offset) || !number_at(call, 3, 1e15, &length) ||
-        !cut_range(text.len, offset, length, &from, &to)) {
+    if (!text_at(call, 0, &text) || !text_at(call, 1, &with) || !number_at(call, 2, 0, &offset) ||
+        !number_at(call, 3, 1e15, &length) || !cut_range(text.len, offset, length, &from, &to)) {
         return false;
     }
     char *room = room_for(call, text.len + with.len);
@@ -626,7 +631,8 @@ static bool fold_substr_replace(const struct call *call, struct php_value *out)
 }
 
 /* One needle in one text. Counts first, so that the output has its size. */
-static bool replace_one(const struct call *call, struct str needle, struct str with, struct str text, struct str *ret_text)
+static bool replace_one(const struct call *call, struct str needle, struct str with, struct str text,
+                        struct str *ret_text)
 {
     size_t hits = 0;
     *ret_text = text;
@@ -691,9 +697,10 @@ static bool strtr_pairs(const struct call *call, struct str text, const struct p
     for (size_t i = 0; room != NULL && i < text.len;) {
         struct str best_key = STR(""), best = STR("");
         for (uint32_t j = 0; j < pairs->count && j < NEEDLES_MAX; j++) {
-            struct php_value key = pairs->list[j].key.is_text ? php_text_value(pairs->list[j].key.text) : php_number_value((double)pairs->list[j].key.number);
-            if (key.type == PV_TEXT && key.text.len > best_key.len && str_starts(str_slice(text, i, text.len), key.text) &&
-                pairs->list[j].value.type == PV_TEXT) {
+            struct php_value key = pairs->list[j].key.is_text ? php_text_value(pairs->list[j].key.text)
+                                                              : php_number_value((double)pairs->list[j].key.number);
+            if (key.type == PV_TEXT && key.text.len > best_key.len &&
+                str_starts(str_slice(text, i, text.len), key.text) && pairs->list[j].value.type == PV_TEXT) {
                 best_key = key.text;
                 best = pairs->list[j].value.text;
             }
@@ -742,7 +749,8 @@ static bool fold_str_repeat(const struct call *call, struct php_value *out)
 {
     struct str text;
     double times;
-    if (!text_at(call, 0, &text) || !number_at(call, 1, 0, &times) || times < 0 || times * (double)text.len > PHP_TEXT_MAX) {
+    if (!text_at(call, 0, &text) || !number_at(call, 1, 0, &times) || times < 0 ||
+        times * (double)text.len > PHP_TEXT_MAX) {
         return false;
     }
     size_t count = text.len == 0 ? 0 : (size_t)times;
@@ -792,9 +800,11 @@ static bool fold_sprintf(const struct call *call, struct php_value *out)
             struct php_value number;
             if (kind == 's' && text_at(call, next, &shown)) {
                 piece = php_text_value(shown);
-            } else if (kind == 'c' && next < call->count && fold_chr(&(struct call){call->heap, &call->arguments[next], 1}, &number)) {
+            } else if (kind == 'c' && next < call->count &&
+                       fold_chr(&(struct call){call->heap, &call->arguments[next], 1}, &number)) {
                 piece = number;
-            } else if (kind == 'd' && next < call->count && fold_intval(&(struct call){call->heap, &call->arguments[next], 1}, &number)) {
+            } else if (kind == 'd' && next < call->count &&
+                       fold_intval(&(struct call){call->heap, &call->arguments[next], 1}, &number)) {
                 piece = number;
             } else if (kind != '%') {
                 return false;
@@ -849,7 +859,8 @@ static bool fold_explode(const struct call *call, struct php_value *out)
     struct str separator, text;
     struct php_array *array = php_array_new(call->heap);
     size_t from = 0;
-    if (array == NULL || !text_at(call, 0, &separator) || !text_at(call, 1, &text) || separator.len == 0 || call->count > 2) {
+    if (array == NULL || !text_at(call, 0, &separator) || !text_at(call, 1, &text) || separator.len == 0 ||
+        call->count > 2) {
         return false;
     }
     for (;;) {
@@ -887,12 +898,13 @@ static bool fold_implode(const struct call *call, struct php_value *out)
     return text.type == PV_TEXT;
 }
 
-static bool copy_elements(const struct call *call, const struct php_array *from, uint32_t at, uint32_t to, bool is_backward, bool is_keyed,
-                          struct php_array *array)
+static bool copy_elements(const struct call *call, const struct php_array *from, uint32_t at, uint32_t to,
+                          bool is_backward, bool is_keyed, struct php_array *array)
 {
     for (uint32_t i = at; i < to; i++) {
         const struct php_element *element = &from->list[is_backward ? to - 1 - (i - at) : i];
-        struct php_value *slot = php_array_at(call->heap, array, is_keyed && element->key.is_text ? &element->key : NULL);
+        struct php_value *slot =
+            php_array_at(call->heap, array, is_keyed && element->key.is_text ? &element->key : NULL);
         if (slot == NULL || !php_heap_work(call->heap, 1)) {
             return false;
         }
@@ -932,11 +944,13 @@ static bool fold_array_slice(const struct call *call, struct php_value *out)
     const struct php_array *from = array_at(call, 0);
     double offset, length;
     size_t at, to;
-    if (from == NULL || !number_at(call, 1, 0, &offset) || !number_at(call, 2, 1e9, &length) || !cut_range(from->count, offset, length, &at, &to)) {
+    if (from == NULL || !number_at(call, 1, 0, &offset) || !number_at(call, 2, 1e9, &length) ||
+        !cut_range(from->count, offset, length, &at, &to)) {
         return false;
     }
     struct php_array *array = php_array_new(call->heap);
-    return array != NULL && copy_elements(call, from, (uint32_t)at, (uint32_t)to, false, true, array) && give_array(array, out);
+    return array != NULL && copy_elements(call, from, (uint32_t)at, (uint32_t)to, false, true, array) &&
+           give_array(array, out);
 }
 
 /* Values of the first that the second lacks. */
@@ -944,11 +958,14 @@ static bool fold_array_diff(const struct call *call, struct php_value *out)
 {
     enum { DIFF_MAX = 300 };
     const struct php_array *from = array_at(call, 0), *without = array_at(call, 1);
-    struct php_array *array = from != NULL && without != NULL && from->count <= DIFF_MAX && without->count <= DIFF_MAX ? php_array_new(call->heap) : NULL;
+    struct php_array *array = from != NULL && without != NULL && from->count <= DIFF_MAX && without->count <= DIFF_MAX
+                                  ? php_array_new(call->heap)
+                                  : NULL;
     for (uint32_t i = 0; array != NULL && i < from->count; i++) {
         bool is_in = false;
         struct str text, other;
-        if (!php_to_text(call->heap, &from->list[i].value, &text) || !php_heap_work(call->heap, 1 + without->count / 8)) {
+        if (!php_to_text(call->heap, &from->list[i].value, &text) ||
+            !php_heap_work(call->heap, 1 + without->count / 8)) {
             return false;
         }
         for (uint32_t j = 0; j < without->count && !is_in; j++) {
@@ -1031,8 +1048,8 @@ static bool fold_range(const struct call *call, struct php_value *out)
     enum { RANGE_MAX = 2000 };
     struct str first, last;
     double from = 0, to = 0, step;
-    bool is_letters = text_at(call, 0, &first) && text_at(call, 1, &last) && call->arguments[0].type == PV_TEXT && first.len == 1 && last.len == 1 &&
-                      !(first.data[0] >= '0' && first.data[0] <= '9');
+    bool is_letters = text_at(call, 0, &first) && text_at(call, 1, &last) && call->arguments[0].type == PV_TEXT &&
+                      first.len == 1 && last.len == 1 && !(first.data[0] >= '0' && first.data[0] <= '9');
     if (is_letters) {
         from = (unsigned char)first.data[0];
         to = (unsigned char)last.data[0];
@@ -1114,7 +1131,8 @@ static fold_fn *const functions[] = {
     [FO_ARRAY_DIFF] = fold_array_diff,
 };
 
-bool php_fold(struct php_heap *heap, enum php_fold function, const struct php_value *arguments, unsigned count, struct php_value *ret_value)
+bool php_fold(struct php_heap *heap, enum php_fold function, const struct php_value *arguments, unsigned count,
+              struct php_value *ret_value)
 {
     const struct call call = {heap, arguments, count};
     if (function >= sizeof functions / sizeof *functions || functions[function] == NULL || count == 0) {
@@ -1125,8 +1143,8 @@ bool php_fold(struct php_heap *heap, enum php_fold function, const struct php_va
 
 bool php_fold_is_decoder(enum php_fold function)
 {
-    static const uint8_t decoders[] = {FO_ROT13, FO_STRREV, FO_HEX2BIN, FO_BASE64, FO_INFLATE, FO_UNCOMPRESS, FO_GZDECODE, FO_BZ, FO_UUDECODE, FO_PACK,
-                                       FO_URLDECODE, FO_RAWURLDECODE};
+    static const uint8_t decoders[] = {FO_ROT13,    FO_STRREV, FO_HEX2BIN,  FO_BASE64, FO_INFLATE,   FO_UNCOMPRESS,
+                                       FO_GZDECODE, FO_BZ,     FO_UUDECODE, FO_PACK,   FO_URLDECODE, FO_RAWURLDECODE};
     return memchr(decoders, (int)function, sizeof decoders) != NULL;
 }
 
@@ -1152,7 +1170,9 @@ static size_t numeric_escape(struct str rest, char *out, size_t *ret_written)
         *out = (char)(value & 0xff);
         return used;
     }
-    size_t end = rest.len > 2 && rest.data[0] == 'u' && rest.data[1] == '{' ? str_find(str_slice(rest, 0, 12), STR("}"), 0) : SIZE_MAX;
+    size_t end = rest.len > 2 && rest.data[0] == 'u' && rest.data[1] == '{'
+                     ? str_find(str_slice(rest, 0, 12), STR("}"), 0)
+                     : SIZE_MAX;
     if (end == SIZE_MAX) {
         return 0;
     }
@@ -1219,12 +1239,14 @@ static char bits_of(char op, char a, char b)
     return (char)(op == '^' ? a ^ b : op == '&' ? a & b : a | b);
 }
 
-bool php_fold_bits(struct php_heap *heap, char op, const struct php_value *a, const struct php_value *b, struct php_value *ret_value)
+bool php_fold_bits(struct php_heap *heap, char op, const struct php_value *a, const struct php_value *b,
+                   struct php_value *ret_value)
 {
     bool is_text = a->type == PV_TEXT && (b == NULL || b->type == PV_TEXT);
     double left, right = 0;
     if (!is_text) {
-        if (!php_to_number(a, &left) || (b != NULL && !php_to_number(b, &right)) || fabs(left) > 1e15 || fabs(right) > 1e15) {
+        if (!php_to_number(a, &left) || (b != NULL && !php_to_number(b, &right)) || fabs(left) > 1e15 ||
+            fabs(right) > 1e15) {
             return false;
         }
         int64_t x = (int64_t)left, y = (int64_t)right;

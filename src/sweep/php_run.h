@@ -19,14 +19,14 @@ enum {
 
 struct php_function {
     struct php_tokens *tokens;
-    struct str name;            /* empty: a closure */
-    uint32_t parameters;        /* token of the bracket before the first */
-    uint32_t body, body_end;    /* token of its braces */
-    uint32_t uses;              /* bracket of use (...); 0: none */
+    struct str name;                      /* empty: a closure */
+    uint32_t parameters;                  /* token of the bracket before the first */
+    uint32_t body, body_end;              /* token of its braces */
+    uint32_t uses;                        /* bracket of use (...); 0: none */
     bool is_method, is_active, is_folder; /* folder: its body computes texts */
-    bool is_known;              /* result is set */
+    bool is_known;                        /* result is set */
     uint16_t calls;
-    struct php_value result;    /* called with nothing known */
+    struct php_value result; /* called with nothing known */
 };
 
 struct php_run {
@@ -35,17 +35,17 @@ struct php_run {
     struct php_facts *facts;
     struct php_function *functions;
     uint32_t function_count, function_cap;
-    struct php_map names;       /* of functions, lower case; "m:name" for methods */
+    struct php_map names; /* of functions, lower case; "m:name" for methods */
     struct php_map globals, properties, constants;
     unsigned layers, layer_depth, call_depth, expression_depth, block_depth;
     size_t layer_bytes;
-    uint64_t all_steps;         /* of the pass: loops may use half of them, calls another quarter */
+    uint64_t all_steps; /* of the pass: loops may use half of them, calls another quarter */
     uint64_t loop_steps;
-    struct php_map fields;      /* names of the form's fields; is_set: it is one */
+    struct php_map fields; /* names of the form's fields; is_set: it is one */
     unsigned fields_asked;
-    struct str written[8];      /* constant paths that the visitor's text went to */
+    struct str written[8]; /* constant paths that the visitor's text went to */
     unsigned written_count;
-    struct php_value output;    /* what ob_start was given */
+    struct php_value output; /* what ob_start was given */
     bool is_reporting, has_imports, has_includes, has_output;
 };
 
@@ -57,11 +57,11 @@ struct php_scope {
     struct php_tokens *tokens;
     uint32_t at, end;
     struct php_map *variables;
-    uint32_t depth;             /* of blocks */
-    unsigned exact;             /* > 0: branches are chosen, loops are run */
+    uint32_t depth; /* of blocks */
+    unsigned exact; /* > 0: branches are chosen, loops are run */
     enum php_flow flow;
-    uint32_t fixed_line;        /* of a layer: the line in the file that led to it; 0: none */
-    uint32_t function_number;   /* 1 + index; 0: outside of functions */
+    uint32_t fixed_line;      /* of a layer: the line in the file that led to it; 0: none */
+    uint32_t function_number; /* 1 + index; 0: outside of functions */
     struct php_value result;
     bool has_result;
 };
@@ -84,7 +84,8 @@ struct php_arguments {
 
 /* php_expr.c */
 struct php_value php_expression(struct php_scope *scope, unsigned precedence);
-void php_arguments(struct php_scope *scope, struct php_arguments *arguments); /* scope->at is at the bracket; behind its partner after */
+void php_arguments(struct php_scope *scope,
+                   struct php_arguments *arguments); /* scope->at is at the bracket; behind its partner after */
 void php_assign(struct php_scope *scope, struct php_place *place, struct php_value value);
 struct php_slot *php_variable(struct php_scope *scope, struct str name); /* made if it isn't there */
 struct php_value php_read_variable(struct php_scope *scope, struct str name);
@@ -98,10 +99,13 @@ struct php_value php_layer(struct php_scope *scope, uint32_t at, struct str text
 bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text);
 
 /* php_call.c */
-struct php_value php_call_name(struct php_scope *scope, uint32_t at, struct str name, bool is_dynamic, struct php_arguments *arguments);
-struct php_value php_call_value(struct php_scope *scope, uint32_t at, const struct php_value *callee, struct php_arguments *arguments);
+struct php_value php_call_name(struct php_scope *scope, uint32_t at, struct str name, bool is_dynamic,
+                               struct php_arguments *arguments);
+struct php_value php_call_value(struct php_scope *scope, uint32_t at, const struct php_value *callee,
+                                struct php_arguments *arguments);
 struct php_value php_call_function(struct php_scope *scope, uint32_t number, struct php_arguments *arguments);
-struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name, struct php_arguments *arguments);
+struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name,
+                                 struct php_arguments *arguments);
 struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, struct php_arguments *arguments);
 void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *code);
 void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *command);
@@ -109,9 +113,11 @@ void php_run_include(struct php_scope *scope, uint32_t at, const struct php_valu
 struct php_function *php_function_named(struct php_run *run, struct str name, bool is_method);
 
 /* php_fact.c */
-struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint32_t at, struct str callee, const struct php_value *value);
+struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint32_t at, struct str callee,
+                          const struct php_value *value);
 const struct php_step *php_step(struct php_scope *scope, const struct php_step *before, uint32_t at, struct str text);
-const struct php_step *php_stepf(struct php_scope *scope, const struct php_step *before, uint32_t at, const char *format, ...) PRINTF(4, 5);
+const struct php_step *php_stepf(struct php_scope *scope, const struct php_step *before, uint32_t at,
+                                 const char *format, ...) PRINTF(4, 5);
 uint32_t php_scope_line(struct php_scope *scope, uint32_t at);
 
 static inline const struct php_token *php_at(const struct php_scope *scope, uint32_t at)

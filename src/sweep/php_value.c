@@ -36,7 +36,8 @@ void *php_heap_take(struct php_heap *heap, size_t bytes)
 {
     enum { BYTES_PER_STEP = 32 };
     uint64_t cost = bytes / BYTES_PER_STEP;
-    heap->steps -= cost < heap->steps ? cost : heap->steps; /* memory is work too: it bounds itself where loops are bounded */
+    heap->steps -=
+        cost < heap->steps ? cost : heap->steps; /* memory is work too: it bounds itself where loops are bounded */
     void *memory = arena_take(&heap->arena, bytes, NULL);
     if (memory == NULL) {
         heap->is_spent = true;
@@ -130,7 +131,8 @@ static double leading_number(struct str text)
 {
     size_t end = 0;
     text = str_trim(text);
-    while (end < text.len && ((text.data[end] >= '0' && text.data[end] <= '9') || (end == 0 && text.data[end] == '-') || text.data[end] == '.')) {
+    while (end < text.len && ((text.data[end] >= '0' && text.data[end] <= '9') || (end == 0 && text.data[end] == '-') ||
+                              text.data[end] == '.')) {
         end++;
     }
     double number = 0;
@@ -204,13 +206,15 @@ static bool join_texts(struct php_heap *heap, struct str left, struct str right,
 
 static uint32_t scalar_taint(const struct php_value *value)
 {
-    return php_taint_of(value) & ~(uint32_t)(TA_FILES | TA_SERVER | TA_HANDLE | TA_ALL_INPUT | TA_COM | TA_REFLECT | TA_ENV);
+    return php_taint_of(value) &
+           ~(uint32_t)(TA_FILES | TA_SERVER | TA_HANDLE | TA_ALL_INPUT | TA_COM | TA_REFLECT | TA_ENV);
 }
 
 /* A constant before the visitor's text that leaves the command to the visitor: nothing, "cmd /c ", "cd x; ", a quote. */
 static bool leads_to_shell(struct str text)
 {
-    static const char *const shells[] = {"cmd", "sh -c", "bash", "powershell", "exec ", "start ", "su ", "nohup", "cd ", "chdir", "/bin/sh", "eval"};
+    static const char *const shells[] = {"cmd", "sh -c", "bash", "powershell", "exec ",   "start ",
+                                         "su ", "nohup", "cd ",  "chdir",      "/bin/sh", "eval"};
     text = str_trim(text);
     if (text.len < 3) {
         return true;
@@ -235,7 +239,10 @@ struct php_value php_concat(struct php_heap *heap, const struct php_value *left,
     unsigned pieces = (unsigned)left->pieces + right->pieces;
     out.pieces = (uint16_t)(pieces > 60000 ? 60000 : pieces);
     out.decoders = left->decoders > right->decoders ? left->decoders : right->decoders;
-    out.steps = left->taint & TA_FLOW ? left->steps : right->taint & TA_FLOW ? right->steps : left->steps != NULL ? left->steps : right->steps;
+    out.steps = left->taint & TA_FLOW    ? left->steps
+                : right->taint & TA_FLOW ? right->steps
+                : left->steps != NULL    ? left->steps
+                                         : right->steps;
     if (is_left && is_right && join_texts(heap, a, b, &out.text)) {
         out.type = PV_TEXT;
         out.taint |= a.len != 0 && b.len != 0 ? TA_BUILT : 0;
@@ -305,7 +312,8 @@ struct php_key php_key_of(struct php_heap *heap, const struct php_value *value)
     if (!php_to_text(heap, value, &text)) {
         text = STR("");
     }
-    if (text.len != 0 && text.len < 18 && str_i64(text, &number) && (text.len == 1 || (text.data[0] != '0' && text.data[0] != '+'))) {
+    if (text.len != 0 && text.len < 18 && str_i64(text, &number) &&
+        (text.len == 1 || (text.data[0] != '0' && text.data[0] != '+'))) {
         key.number = number;
         return key;
     }

@@ -8,32 +8,32 @@
 #include "base/arena.h"
 
 enum php_taint {
-    TA_IN = 1,        /* the visitor's bytes */
-    TA_FNAME = 2,     /* the client's name of an upload */
-    TA_FTMP = 4,      /* where the server keeps an upload */
-    TA_NET = 8,       /* fetched from elsewhere */
-    TA_FILE = 16,     /* read from a file */
-    TA_SELF = 32,     /* of this very file */
-    TA_DEC = 64,      /* came through a decoder */
-    TA_BUILT = 128,   /* a constant put together from pieces */
-    TA_CHOP = 256,    /* single characters cut from a constant */
-    TA_VV = 512,      /* reached through a variable name that isn't known */
-    TA_PARAM = 1024,  /* a parameter of a function nobody here calls */
-    TA_AFFIX = 2048,  /* a constant is joined to it */
-    TA_OPAQUE = 4096, /* result of a function of this file that can't be computed */
-    TA_GUARDED = 8192, /* compared with a known few */
-    TA_FILES = 1 << 14, /* $_FILES or an entry of it */
+    TA_IN = 1,           /* the visitor's bytes */
+    TA_FNAME = 2,        /* the client's name of an upload */
+    TA_FTMP = 4,         /* where the server keeps an upload */
+    TA_NET = 8,          /* fetched from elsewhere */
+    TA_FILE = 16,        /* read from a file */
+    TA_SELF = 32,        /* of this very file */
+    TA_DEC = 64,         /* came through a decoder */
+    TA_BUILT = 128,      /* a constant put together from pieces */
+    TA_CHOP = 256,       /* single characters cut from a constant */
+    TA_VV = 512,         /* reached through a variable name that isn't known */
+    TA_PARAM = 1024,     /* a parameter of a function nobody here calls */
+    TA_AFFIX = 2048,     /* a constant is joined to it */
+    TA_OPAQUE = 4096,    /* result of a function of this file that can't be computed */
+    TA_GUARDED = 8192,   /* compared with a known few */
+    TA_FILES = 1 << 14,  /* $_FILES or an entry of it */
     TA_SERVER = 1 << 15, /* $_SERVER itself */
     TA_HANDLE = 1 << 16, /* a file opened for writing; the other bits are its path's */
     TA_NONASCII = 1 << 17,
-    TA_ALL_INPUT = 1 << 18, /* a superglobal as a whole */
-    TA_COM = 1 << 19, /* an object of WScript.Shell or the like */
+    TA_ALL_INPUT = 1 << 18,   /* a superglobal as a whole */
+    TA_COM = 1 << 19,         /* an object of WScript.Shell or the like */
     TA_SCRIPT_PATH = 1 << 20, /* a path that ends in a script's ending */
-    TA_REFLECT = 1 << 21, /* a reflected function of the value's callee */
-    TA_ENV = 1 << 22, /* $GLOBALS */
-    TA_OLD = 1 << 24,  /* the visitor's only where register_globals makes variables of fields */
-    TA_BARE = 1 << 25, /* a word that is text only if no such constant exists */
-    TA_BEHIND = 1 << 23 /* something that isn't the visitor's stands before what is */
+    TA_REFLECT = 1 << 21,     /* a reflected function of the value's callee */
+    TA_ENV = 1 << 22,         /* $GLOBALS */
+    TA_OLD = 1 << 24,         /* the visitor's only where register_globals makes variables of fields */
+    TA_BARE = 1 << 25,        /* a word that is text only if no such constant exists */
+    TA_BEHIND = 1 << 23       /* something that isn't the visitor's stands before what is */
 };
 
 enum { TA_FLOW = TA_IN | TA_FNAME | TA_FTMP | TA_NET | TA_FILE | TA_SELF | TA_VV };
@@ -54,10 +54,10 @@ struct php_value {
     uint8_t decoders; /* how many it went through */
     uint16_t pieces;  /* constants it was put together from */
     uint32_t taint;
-    struct str text;    /* TEXT */
-    double number;      /* NUMBER, BOOL; CLOSURE: index of the function */
+    struct str text;         /* TEXT */
+    double number;           /* NUMBER, BOOL; CLOSURE: index of the function */
     struct php_array *array; /* ARRAY */
-    struct str suffix;  /* constant end of an unknown text */
+    struct str suffix;       /* constant end of an unknown text */
     const struct php_step *steps;
 };
 
@@ -100,10 +100,10 @@ struct php_map {
 
 struct php_heap {
     struct arena arena;
-    char *tip;         /* texts grow here */
+    char *tip; /* texts grow here */
     size_t room;
-    uint64_t steps;    /* work that may still be done */
-    bool is_spent;     /* a bound was reached: what came after isn't known */
+    uint64_t steps; /* work that may still be done */
+    bool is_spent;  /* a bound was reached: what came after isn't known */
 };
 
 enum { PHP_TEXT_MAX = 3 << 20, PHP_ARRAY_MAX = 20000, PHP_HEAP_BYTES = 40 << 20 };

@@ -374,9 +374,19 @@ static const struct php_word table[] = {
 
 enum { TABLE_COUNT = sizeof table / sizeof *table };
 
-static const char *const input_variables[] = {"_GET",          "_POST",          "_REQUEST",      "_COOKIE",          "_FILES",
-                                              "_SERVER",       "HTTP_GET_VARS",  "HTTP_POST_VARS", "HTTP_COOKIE_VARS", "HTTP_POST_FILES",
-                                              "HTTP_SERVER_VARS", "HTTP_RAW_POST_DATA", "_HTTP_RAW_POST_DATA"};
+static const char *const input_variables[] = {"_GET",
+                                              "_POST",
+                                              "_REQUEST",
+                                              "_COOKIE",
+                                              "_FILES",
+                                              "_SERVER",
+                                              "HTTP_GET_VARS",
+                                              "HTTP_POST_VARS",
+                                              "HTTP_COOKIE_VARS",
+                                              "HTTP_POST_FILES",
+                                              "HTTP_SERVER_VARS",
+                                              "HTTP_RAW_POST_DATA",
+                                              "_HTTP_RAW_POST_DATA"};
 
 struct php_words {
     uint16_t slots[SLOTS]; /* 0: empty, else index + 1 */

@@ -29,10 +29,59 @@ enum php_role {
 
 enum php_keyword {
     KW_OTHER,
-    KW_EVAL, KW_INCLUDE, KW_FUNCTION, KW_FN, KW_CLASS, KW_NEW, KW_RETURN, KW_ECHO, KW_PRINT, KW_IF, KW_ELSEIF, KW_ELSE, KW_WHILE,
-    KW_DO, KW_FOR, KW_FOREACH, KW_SWITCH, KW_MATCH, KW_CASE, KW_DEFAULT, KW_BREAK, KW_CONTINUE, KW_GLOBAL, KW_STATIC, KW_CONST, KW_USE, KW_NAMESPACE,
-    KW_AS, KW_AND, KW_OR, KW_XOR, KW_INSTANCEOF, KW_ISSET, KW_EMPTY, KW_UNSET, KW_LIST, KW_ARRAY, KW_EXIT, KW_TRY, KW_CATCH, KW_THROW,
-    KW_CLONE, KW_YIELD, KW_TRUE, KW_FALSE, KW_NULL, KW_HALT, KW_VAR, KW_MODIFIER, KW_EXTENDS, KW_END, KW_DECLARE, KW_GOTO
+    KW_EVAL,
+    KW_INCLUDE,
+    KW_FUNCTION,
+    KW_FN,
+    KW_CLASS,
+    KW_NEW,
+    KW_RETURN,
+    KW_ECHO,
+    KW_PRINT,
+    KW_IF,
+    KW_ELSEIF,
+    KW_ELSE,
+    KW_WHILE,
+    KW_DO,
+    KW_FOR,
+    KW_FOREACH,
+    KW_SWITCH,
+    KW_MATCH,
+    KW_CASE,
+    KW_DEFAULT,
+    KW_BREAK,
+    KW_CONTINUE,
+    KW_GLOBAL,
+    KW_STATIC,
+    KW_CONST,
+    KW_USE,
+    KW_NAMESPACE,
+    KW_AS,
+    KW_AND,
+    KW_OR,
+    KW_XOR,
+    KW_INSTANCEOF,
+    KW_ISSET,
+    KW_EMPTY,
+    KW_UNSET,
+    KW_LIST,
+    KW_ARRAY,
+    KW_EXIT,
+    KW_TRY,
+    KW_CATCH,
+    KW_THROW,
+    KW_CLONE,
+    KW_YIELD,
+    KW_TRUE,
+    KW_FALSE,
+    KW_NULL,
+    KW_HALT,
+    KW_VAR,
+    KW_MODIFIER,
+    KW_EXTENDS,
+    KW_END,
+    KW_DECLARE,
+    KW_GOTO
 };
 
 enum php_regex { RX_REPLACE, RX_MB_REPLACE, RX_CALLBACK };
@@ -46,11 +95,65 @@ enum php_write { WR_PUT, WR_HANDLE, WR_MOVE_UPLOAD, WR_COPY, WR_RENAME, WR_OPEN,
 enum { FILE_LIST = 1, FILE_READ = 2, FILE_DELETE = 4, FILE_MODE = 8, FILE_MAKE = 16, FILE_TOUCH = 32 };
 
 enum php_fold {
-    FO_CHR, FO_ORD, FO_STRREV, FO_ROT13, FO_STR_REPLACE, FO_SUBSTR, FO_SUBSTR_REPLACE, FO_STR_SPLIT, FO_EXPLODE, FO_IMPLODE, FO_ARRAY_REVERSE,
-    FO_ARRAY_FLIP, FO_ARRAY_MERGE, FO_ARRAY_SLICE, FO_ARRAY_POP, FO_ARRAY_SHIFT, FO_CURRENT, FO_END, FO_KEY, FO_ARRAY_KEYS, FO_ARRAY_VALUES,
-    FO_STRTR, FO_SPRINTF, FO_PACK, FO_BASE_CONVERT, FO_HEX2BIN, FO_BIN2HEX, FO_DECHEX, FO_HEXDEC, FO_BASE64, FO_BASE64_ENCODE, FO_INFLATE, FO_UNCOMPRESS,
-    FO_GZDECODE, FO_BZ, FO_UUDECODE, FO_ENTITIES, FO_URLDECODE, FO_RAWURLDECODE, FO_STRTOLOWER, FO_STRTOUPPER, FO_UCFIRST, FO_TRIM, FO_LTRIM, FO_RTRIM, FO_STRLEN, FO_COUNT, FO_RANGE,
-    FO_DEFINE, FO_CONSTANT, FO_STR_REPEAT, FO_INTVAL, FO_STRVAL, FO_STRPOS, FO_COMPACT, FO_STRIPSLASHES, FO_STRSTR, FO_FLOOR, FO_ARRAY_DIFF
+    FO_CHR,
+    FO_ORD,
+    FO_STRREV,
+    FO_ROT13,
+    FO_STR_REPLACE,
+    FO_SUBSTR,
+    FO_SUBSTR_REPLACE,
+    FO_STR_SPLIT,
+    FO_EXPLODE,
+    FO_IMPLODE,
+    FO_ARRAY_REVERSE,
+    FO_ARRAY_FLIP,
+    FO_ARRAY_MERGE,
+    FO_ARRAY_SLICE,
+    FO_ARRAY_POP,
+    FO_ARRAY_SHIFT,
+    FO_CURRENT,
+    FO_END,
+    FO_KEY,
+    FO_ARRAY_KEYS,
+    FO_ARRAY_VALUES,
+    FO_STRTR,
+    FO_SPRINTF,
+    FO_PACK,
+    FO_BASE_CONVERT,
+    FO_HEX2BIN,
+    FO_BIN2HEX,
+    FO_DECHEX,
+    FO_HEXDEC,
+    FO_BASE64,
+    FO_BASE64_ENCODE,
+    FO_INFLATE,
+    FO_UNCOMPRESS,
+    FO_GZDECODE,
+    FO_BZ,
+    FO_UUDECODE,
+    FO_ENTITIES,
+    FO_URLDECODE,
+    FO_RAWURLDECODE,
+    FO_STRTOLOWER,
+    FO_STRTOUPPER,
+    FO_UCFIRST,
+    FO_TRIM,
+    FO_LTRIM,
+    FO_RTRIM,
+    FO_STRLEN,
+    FO_COUNT,
+    FO_RANGE,
+    FO_DEFINE,
+    FO_CONSTANT,
+    FO_STR_REPEAT,
+    FO_INTVAL,
+    FO_STRVAL,
+    FO_STRPOS,
+    FO_COMPACT,
+    FO_STRIPSLASHES,
+    FO_STRSTR,
+    FO_FLOOR,
+    FO_ARRAY_DIFF
 };
 
 struct php_word {
@@ -62,19 +165,20 @@ struct php_word {
 
 /* What a file holds at all; the evaluator runs only where a combination of these could matter. */
 enum {
-    GATE_INPUT = 1,     /* a superglobal of the request, or a function that reads it */
-    GATE_SINK = 2,      /* code or command */
-    GATE_DYNAMIC = 4,   /* $f(...), (...)(...), $$v */
+    GATE_INPUT = 1,   /* a superglobal of the request, or a function that reads it */
+    GATE_SINK = 2,    /* code or command */
+    GATE_DYNAMIC = 4, /* $f(...), (...)(...), $$v */
     GATE_CALLBACK = 8,
     GATE_WRITE = 16,
-    GATE_INCLUDE = 32,  /* of anything but a constant */
+    GATE_INCLUDE = 32, /* of anything but a constant */
     GATE_DECODER = 64,
-    GATE_BLOB = 128,    /* a string of 400 bytes or more */
+    GATE_BLOB = 128, /* a string of 400 bytes or more */
     GATE_NET = 256,
     GATE_MAIL = 512,
     GATE_FILE = 1024,
     GATE_HOST = 2048,
-    GATE_ANY_INCLUDE = 4096
+    GATE_ANY_INCLUDE = 4096,
+    GATE_TAG = 8192     /* a string that opens a script */
 };
 
 struct php_words;

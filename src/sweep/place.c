@@ -20,12 +20,14 @@ struct neighbours {
     size_t asked, same_owner;
 };
 
-static const char *const media_endings[] = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".ico", ".svg", ".bmp", ".pdf", ".mp3", ".mp4",
-                                            ".avi", ".zip", ".doc", ".docx", ".xls", ".csv", ".txt", ".woff", ".woff2", ".ttf"};
+static const char *const media_endings[] = {".jpg",  ".jpeg", ".png", ".gif", ".webp", ".ico",   ".svg",
+                                            ".bmp",  ".pdf",  ".mp3", ".mp4", ".avi",  ".zip",   ".doc",
+                                            ".docx", ".xls",  ".csv", ".txt", ".woff", ".woff2", ".ttf"};
 static const char *const image_endings[] = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".ico", ".bmp"};
-static const char *const loose_directories[] = {"upload", "uploads", "uploaded", "userfiles", "attachment", "attachments", "avatar", "avatars",
-                                                "img", "image", "images", "pictures", "photos", "media", "files", "cache", "tmp", "temp",
-                                                "thumbs", "thumbnails", "gallery"};
+static const char *const loose_directories[] = {
+    "upload",  "uploads", "uploaded", "userfiles", "attachment", "attachments", "avatar",
+    "avatars", "img",     "image",    "images",    "pictures",   "photos",      "media",
+    "files",   "cache",   "tmp",      "temp",      "thumbs",     "thumbnails",  "gallery"};
 
 static bool ends_with_any(struct str name, const char *const *endings, size_t count)
 {
@@ -70,7 +72,8 @@ static DIR *open_directory(int root, struct str directory)
     }
     memcpy(path, directory.len != 0 ? directory.data : ".", directory.len != 0 ? directory.len : 1);
     path[directory.len != 0 ? directory.len : 1] = '\0';
-    int fd = directory.len != 0 ? file_open_beneath(root, path, O_DIRECTORY) : openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = directory.len != 0 ? file_open_beneath(root, path, O_DIRECTORY)
+                                : openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
     if (stream == NULL && fd >= 0) {
         close(fd);
@@ -81,7 +84,8 @@ static DIR *open_directory(int root, struct str directory)
 static void ask(struct neighbours *around, int directory, const char *name, uid_t owner)
 {
     struct stat about;
-    if (around->asked < ASKED_MAX && fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode)) {
+    if (around->asked < ASKED_MAX && fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISREG(about.st_mode)) {
         around->times[around->asked++] = about.st_mtim.tv_sec;
         around->same_owner += about.st_uid == owner;
     }
@@ -182,12 +186,14 @@ void place_describe(int root, struct str path, const struct stat *about, struct 
     if (!list_neighbours(root, path, about, &around)) {
         return;
     }
-    if (around.media >= MEDIA_MIN && around.scripts <= SCRIPTS_MAX && gate_script_by_name(base_of(path)) != SCRIPT_NONE) {
+    if (around.media >= MEDIA_MIN && around.scripts <= SCRIPTS_MAX &&
+        gate_script_by_name(base_of(path)) != SCRIPT_NONE) {
         found_reasonf(found, "place", 0, "one of %zu %s among %zu pictures and documents", around.scripts,
                       around.scripts == 1 ? "script" : "scripts", around.media);
     }
     if (around.asked >= 2 && around.same_owner == 0) {
-        found_reasonf(found, "place", 0, "owner is user %u, unlike all %zu files around it", about->st_uid, around.asked);
+        found_reasonf(found, "place", 0, "owner is user %u, unlike all %zu files around it", about->st_uid,
+                      around.asked);
     }
     if ((about->st_mode & S_IWOTH) != 0) {
         found_reasonf(found, "place", 0, "anybody on the machine may change it (mode %04o)", about->st_mode & 07777U);

@@ -78,7 +78,9 @@ static int add_directory(YR_COMPILER *compiler, const char *directory, struct er
     if (count < 0) {
         return err_set(err, ERR_IO, "%s: %s", directory, strerror(errno));
     }
-    int failed = count == 0 || count > RULE_FILES_MAX ? err_set(err, ERR_FORMAT, "%s: %d files of rules (*.yar)", directory, count) : 0;
+    int failed = count == 0 || count > RULE_FILES_MAX
+                     ? err_set(err, ERR_FORMAT, "%s: %d files of rules (*.yar)", directory, count)
+                     : 0;
     for (int i = 0; i < count; i++) {
         if (failed == 0) {
             failed = add_file(compiler, directory, names[i]->d_name, err);

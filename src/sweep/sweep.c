@@ -30,13 +30,13 @@ struct sweep {
     unsigned workers;
     struct looker **lookers;
     struct walk *walk;
-    const char *source;     /* the path being swept */
-    struct totals totals;   /* of this path */
-    struct totals all;      /* of every path */
-    struct totals classes;  /* findings by class */
+    const char *source;    /* the path being swept */
+    struct totals totals;  /* of this path */
+    struct totals all;     /* of every path */
+    struct totals classes; /* findings by class */
     uint64_t files, bytes, web_files, findings;
     bool is_complete;
-    struct err walk_err;    /* why the walk ended early; kind NONE if it didn't */
+    struct err walk_err; /* why the walk ended early; kind NONE if it didn't */
 };
 
 static void totals_add(struct totals *totals, const char *class, uint64_t count, uint64_t bytes)
@@ -105,8 +105,9 @@ static int emit_skipped(struct sweep *sweep, struct str path, const struct look 
         assay_complain(sweep->sink, path, str_of(strerror(look->error)));
     }
     return assay_emit(sweep->sink, ASSAY_COVERAGE,
-                      json_pack("{s:o, s:s, s:o, s:i, s:I}", "source", assay_text(str_of(sweep->source), 4096), "class", look->class, "path",
-                                assay_text(path, 4096), "count", 1, "bytes", (json_int_t)look->bytes),
+                      json_pack("{s:o, s:s, s:o, s:i, s:I}", "source", assay_text(str_of(sweep->source), 4096), "class",
+                                look->class, "path", assay_text(path, 4096), "count", 1, "bytes",
+                                (json_int_t)look->bytes),
                       err);
 }
 
@@ -133,8 +134,8 @@ static void count(struct sweep *sweep, const struct look *look)
     totals_add(&sweep->totals, look->class, 1, look->bytes);
     totals_add(&sweep->all, look->class, 1, look->bytes);
     if (sweep->files % TELL_EVERY == 0) {
-        const struct assay_progress progress = {.verb = "sweep", .unit = "files", .done = sweep->files, .bytes = sweep->bytes,
-                                                .found = sweep->findings};
+        const struct assay_progress progress = {
+            .verb = "sweep", .unit = "files", .done = sweep->files, .bytes = sweep->bytes, .found = sweep->findings};
         assay_tell(sweep->sink, &progress);
     }
 }
@@ -170,8 +171,9 @@ static int emit_totals(struct sweep *sweep, struct err *err)
     for (size_t i = 0; i < sweep->totals.count; i++) {
         const struct total *row = &sweep->totals.rows[i];
         TRY(assay_emit(sweep->sink, ASSAY_COVERAGE,
-                       json_pack("{s:o, s:s, s:n, s:I, s:I}", "source", assay_text(str_of(sweep->source), 4096), "class", row->class, "path",
-                                 "count", (json_int_t)row->count, "bytes", (json_int_t)row->bytes),
+                       json_pack("{s:o, s:s, s:n, s:I, s:I}", "source", assay_text(str_of(sweep->source), 4096),
+                                 "class", row->class, "path", "count", (json_int_t)row->count, "bytes",
+                                 (json_int_t)row->bytes),
                        err));
     }
     sweep->totals.count = 0;
@@ -186,7 +188,8 @@ static int sweep_path(struct sweep *sweep, const char *path, struct err *err)
     }
     sweep->walk = walk;
     sweep->source = path;
-    const struct pool_spec spec = {.self = sweep, .workers = sweep->workers, .next = next_job, .work = work, .done = done, .drop = drop};
+    const struct pool_spec spec = {
+        .self = sweep, .workers = sweep->workers, .next = next_job, .work = work, .done = done, .drop = drop};
     TRY(pool_run(&spec, err));
     if (sweep->walk_err.kind != ERR_NONE) {
         *err = sweep->walk_err;
@@ -216,11 +219,11 @@ static int emit_summary(struct sweep *sweep, int64_t began, struct err *err)
     }
     double seconds = (double)(time_ticks() - began) / (double)NS_PER_S;
     return assay_emit(sweep->sink, ASSAY_SUMMARY,
-                      json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:f, s:b}", "files", (json_int_t)sweep->files, "bytes",
-                                (json_int_t)sweep->bytes, "read", (json_int_t)read.count, "read_bytes", (json_int_t)read.bytes, "web_files",
-                                (json_int_t)sweep->web_files, "skipped", counts_json(&sweep->all, "read"), "findings",
-                                (json_int_t)sweep->findings, "classes", counts_json(&sweep->classes, ""), "seconds", seconds, "complete",
-                                sweep->is_complete),
+                      json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:f, s:b}", "files", (json_int_t)sweep->files,
+                                "bytes", (json_int_t)sweep->bytes, "read", (json_int_t)read.count, "read_bytes",
+                                (json_int_t)read.bytes, "web_files", (json_int_t)sweep->web_files, "skipped",
+                                counts_json(&sweep->all, "read"), "findings", (json_int_t)sweep->findings, "classes",
+                                counts_json(&sweep->classes, ""), "seconds", seconds, "complete", sweep->is_complete),
                       err);
 }
 

@@ -12,6 +12,7 @@ void analyst_free(struct analyst *analyst);
 
 /* scripts: SCRIPT_* bits of languages in the file. ret_code_bytes: how much of it is code (set if it is known better).
  * Returns false if a bound ended the analysis early: then the file was not fully looked at. */
-MUST_USE bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, struct found *found, size_t *ret_code_bytes);
+MUST_USE bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, struct found *found,
+                           size_t *ret_code_bytes);
 
 #endif

@@ -144,7 +144,10 @@ static unsigned char type_of(int directory, const struct dirent *entry)
     if (fstatat(directory, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
         return DT_UNKNOWN;
     }
-    return S_ISREG(about.st_mode) ? DT_REG : S_ISDIR(about.st_mode) ? DT_DIR : S_ISLNK(about.st_mode) ? DT_LNK : DT_FIFO;
+    return S_ISREG(about.st_mode)   ? DT_REG
+           : S_ISDIR(about.st_mode) ? DT_DIR
+           : S_ISLNK(about.st_mode) ? DT_LNK
+                                    : DT_FIFO;
 }
 
 static int listing_add(struct listing *listing, int directory, const struct dirent *entry, struct err *err)

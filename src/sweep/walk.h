@@ -8,8 +8,8 @@
 
 enum walk_kind {
     WALK_FILE,
-    WALK_LINK,       /* a link that stays in the tree: what it points at is met on its own */
-    WALK_LINK_OUT,   /* a link that leads out of the tree: what it points at isn't looked at */
+    WALK_LINK,     /* a link that stays in the tree: what it points at is met on its own */
+    WALK_LINK_OUT, /* a link that leads out of the tree: what it points at isn't looked at */
     WALK_LINK_BROKEN,
     WALK_SPECIAL,    /* FIFO, socket, device */
     WALK_CLOSED_DIR, /* a directory that can't be listed; error says why */
@@ -18,9 +18,9 @@ enum walk_kind {
 
 struct walk_entry {
     enum walk_kind kind;
-    int error;    /* errno of CLOSED_DIR and LOST */
-    size_t len;   /* of path */
-    char path[];  /* below the root, NUL-terminated; "" for a root that can't be listed */
+    int error;   /* errno of CLOSED_DIR and LOST */
+    size_t len;  /* of path */
+    char path[]; /* below the root, NUL-terminated; "" for a root that can't be listed */
 };
 
 struct walk;

@@ -138,8 +138,8 @@ static inline void kit_fill(const char *dir)
                      "{'type':'claim','kind':'entry','text':'a tool was planted'}]");
     kit_write(kit_path("original"), STR("the archived letter\n"));
     assert_int_equal(assay_case_archive(kase, kit_path("original"), sha256, &bytes, &err), 0);
-    json_t *evidence = json_pack("[{s:s, s:s, s:s, s:I}]", "type", "evidence", "what", "document", "sha256", sha256, "bytes",
-                                 (json_int_t)bytes);
+    json_t *evidence = json_pack("[{s:s, s:s, s:s, s:I}]", "type", "evidence", "what", "document", "sha256", sha256,
+                                 "bytes", (json_int_t)bytes);
     assert_int_equal(assay_case_append(kase, evidence, &err), 0);
     json_decref(evidence);
     json_t *seal = NULL;

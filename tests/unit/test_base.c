@@ -1,11 +1,11 @@
 /* base: each row is a case that went wrong somewhere, or could. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -95,7 +95,9 @@ static void evidence_is_escaped_for_a_terminal(void **state)
     } rows[] = {
         {STR_INIT("plain"), "plain"},
         {STR_INIT("\x1b[31m"), "\\x1b[31m"},
-        {STR_INIT("a\xe2\x80\xae" "b"), "a\\u202eb"},
+        {STR_INIT("a\xe2\x80\xae"
+                  "b"),
+         "a\\u202eb"},
         {STR_INIT("\xff"), "\\xff"},
         {STR_INIT("\xc2\x85"), "\\u0085"},
         {STR_INIT("caf\xc3\xa9"), "caf\xc3\xa9"},
@@ -139,8 +141,8 @@ static void digests_and_base64(void **state)
         assert_memory_equal(back, rows[i], strlen(rows[i]));
     }
     uint8_t back[8];
-    assert_true(base64_decode(back, 8, STR("Zh==")) == SIZE_MAX);  /* spare bits set */
-    assert_true(base64_decode(back, 8, STR("Zg=")) == SIZE_MAX);   /* cut */
+    assert_true(base64_decode(back, 8, STR("Zh==")) == SIZE_MAX); /* spare bits set */
+    assert_true(base64_decode(back, 8, STR("Zg=")) == SIZE_MAX);  /* cut */
     assert_true(base64_decode(back, 8, STR("Z===")) == SIZE_MAX);
     assert_true(base64_decode(back, 8, STR("Zg==Zg==")) == SIZE_MAX);
     assert_true(base64_decode(back, 2, STR("Zm9v")) == SIZE_MAX); /* no room */
@@ -165,8 +167,9 @@ static void instants_as_rfc_3339_writes_them(void **state)
         time_rfc3339(out, time_parse(rows[i].in));
         assert_string_equal(out, rows[i].out);
     }
-    static const char *const wrong[] = {"2023-02-29", "2026-13-01", "2026-01-01T24:00:00Z", "2026-01-01T00:00:00+25:00",
-                                        "2026-01-01x", "", "20260101", "9999-01-01"};
+    static const char *const wrong[] = {
+        "2023-02-29", "2026-13-01", "2026-01-01T24:00:00Z", "2026-01-01T00:00:00+25:00", "2026-01-01x", "",
+        "20260101",   "9999-01-01"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_true(time_parse(str_of(wrong[i])) == TIME_NONE);
     }
@@ -307,8 +310,13 @@ static void intervals_of_the_model(void **state)
     static const struct {
         uint64_t k, n;
         double lo, hi;
-    } rows[] = {{0, 31, 0, .112188747}, {30, 31, .832970, .999184}, {0, 0, 0, 1}, {1, 1, .025, 1}, {95, 100, .887165, .983571},
-                {0, 600000, 0, 6.148113e-6}, {930, 1000, .912379, .945029}};
+    } rows[] = {{0, 31, 0, .112188747},
+                {30, 31, .832970, .999184},
+                {0, 0, 0, 1},
+                {1, 1, .025, 1},
+                {95, 100, .887165, .983571},
+                {0, 600000, 0, 6.148113e-6},
+                {930, 1000, .912379, .945029}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct interval ci = stat_clopper_pearson(rows[i].k, rows[i].n, .95);
         assert_true(fabs(ci.lo - rows[i].lo) < 2e-5 && fabs(ci.hi - rows[i].hi) < 2e-5);

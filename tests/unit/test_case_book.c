@@ -2,8 +2,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
 #include <sys/wait.h>
+#include <cmocka.h>
 
 #include "casekit.h"
 
@@ -69,10 +69,11 @@ static void ids_count_on_and_stay_unique(void **state)
     struct assay_case *kase = kit_open(dir, ASSAY_CASE_WRITE);
     assay_case_next_id(kase, "E", id);
     assert_string_equal(id, "E01");
-    OWN(own_json) json_t *batch = kit_json("[{'type':'evidence','what':'tree'},{'type':'evidence','what':'log'},"
-                                           "{'type':'claim','kind':'use'},{'type':'examination','engine':'sweep'},"
-                                           "{'type':'finding','examination':'X01','record':{}},"
-                                           "{'type':'event','examination':'X01','record':{}}]");
+    OWN(own_json)
+    json_t *batch = kit_json("[{'type':'evidence','what':'tree'},{'type':'evidence','what':'log'},"
+                             "{'type':'claim','kind':'use'},{'type':'examination','engine':'sweep'},"
+                             "{'type':'finding','examination':'X01','record':{}},"
+                             "{'type':'event','examination':'X01','record':{}}]");
     assert_int_equal(assay_case_append(kase, batch, &err), 0);
     static const char *const ids[] = {"E01", "E02", "C1", "X01", "X01/1", "X01/2"};
     for (size_t i = 0; i < 6; i++) {
@@ -104,7 +105,8 @@ static void append_refuses_without_a_trace(void **state)
     } rows[] = {
         {"[{'type':'evidence','id':'E01'},{'type':'evidence','id':'E01'}]", ERR_USAGE, "taken"},
         {"[{'type':'evidence','id':'case'}]", ERR_USAGE, "taken"},
-        {"[{'type':'party','id':'E09','name':'x'},{'type':'claim','id':'E09','supersedes':'E09'}]", ERR_USAGE, "cannot become"},
+        {"[{'type':'party','id':'E09','name':'x'},{'type':'claim','id':'E09','supersedes':'E09'}]", ERR_USAGE,
+         "cannot become"},
         {"[{'type':'claim','id':'C9','supersedes':'C9'}]", ERR_USAGE, "none before"},
         {"[{'type':'evidence'},{'type':'rumour'}]", ERR_USAGE, "rumour"},
         {"[{'id':'E01'}]", ERR_USAGE, "no type"},
@@ -191,8 +193,8 @@ static void writers_take_turns(void **state)
             for (int done = 0; done < BATCHES;) {
                 struct assay_case *kase = NULL;
                 if (assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, &err) == 0) {
-                    json_t *entries = json_pack("[{s:s, s:i},{s:s, s:i}]", "type", "evidence", "writer", i, "type", "evidence",
-                                                "writer", i);
+                    json_t *entries = json_pack("[{s:s, s:i},{s:s, s:i}]", "type", "evidence", "writer", i, "type",
+                                                "evidence", "writer", i);
                     done += assay_case_append(kase, entries, &err) == 0;
                     json_decref(entries);
                     assay_case_close(kase);
@@ -268,7 +270,7 @@ static void open_refuses_a_damaged_case(void **state)
     static const struct {
         const char *file;
         size_t cut; /* bytes kept; 0: one flipped in the middle */
-    } rows[] = {{"ledger.jsonl", 0}, {"ledger.jsonl", 300}, {"checkpoint", 0}, {"checkpoint", 20}, {"vkey", 0},
+    } rows[] = {{"ledger.jsonl", 0}, {"ledger.jsonl", 300}, {"checkpoint", 0},   {"checkpoint", 20}, {"vkey", 0},
                 {"key", 0},          {"checkpoints/4", 0},  {"checkpoints/7", 0}};
     kit_fill(kit_path("sound"));
     OWN(own_buf) struct buf bytes = {0};
@@ -321,7 +323,9 @@ static void foreign_index_is_thrown_away(void **state)
     assay_case_close(kase);
     kit_read(kit_path("second/index.sqlite"), &other);
     for (size_t round = 0; round < 3; round++) {
-        struct str bytes = round == 0 ? buf_str(&other) : round == 1 ? STR("not a database") : str_slice(buf_str(&other), 0, 5000);
+        struct str bytes = round == 0   ? buf_str(&other)
+                           : round == 1 ? STR("not a database")
+                                        : str_slice(buf_str(&other), 0, 5000);
         kit_write(kit_path("first/index.sqlite"), bytes);
         assert_true(kit_verifies(kit_path("first")));
         kase = kit_open(kit_path("first"), ASSAY_CASE_WRITE);
@@ -344,10 +348,11 @@ static void model_shows_what_stands(void **state)
     struct err err = {0};
     kit_fill(kit_path("model"));
     struct assay_case *kase = kit_open(kit_path("model"), ASSAY_CASE_WRITE);
-    kit_append(kase, "[{'type':'claim','id':'C1','supersedes':'C1','kind':'entry','text':'said better'},"
-                     "{'type':'verdict','claim':'C1','direction':'supported'},"
-                     "{'type':'evidence','id':'E02','supersedes':'E01'},"
-                     "{'type':'finding','id':'X01/9','supersedes':'X01/1','examination':'X01','record':{'path':'b.php'}}]");
+    kit_append(kase,
+               "[{'type':'claim','id':'C1','supersedes':'C1','kind':'entry','text':'said better'},"
+               "{'type':'verdict','claim':'C1','direction':'supported'},"
+               "{'type':'evidence','id':'E02','supersedes':'E01'},"
+               "{'type':'finding','id':'X01/9','supersedes':'X01/1','examination':'X01','record':{'path':'b.php'}}]");
     OWN(own_json) json_t *model = assay_case_model(kase, &err);
     assert_non_null(model);
     assert_string_equal(json_text(json_object_get(model, "case"), "name", ""), "Maple Lane");
@@ -368,7 +373,8 @@ static void model_shows_what_stands(void **state)
     json_t *ledger = json_object_get(model, "ledger");
     assert_int_equal(json_int(ledger, "size", 0), 12);
     assert_int_equal(json_array_size(json_object_get(ledger, "checkpoints")), 2);
-    assert_string_equal(json_text(json_array_get(json_object_get(ledger, "checkpoints"), 1), "file", ""), "checkpoints/7");
+    assert_string_equal(json_text(json_array_get(json_object_get(ledger, "checkpoints"), 1), "file", ""),
+                        "checkpoints/7");
     assay_case_close(kase);
 }
 
@@ -418,17 +424,79 @@ static void canonical_lines_are_told_from_others(void **state)
 {
     (void)state;
     static const char *const tails[] = {
-        "\"a\":1", "\"a\":-1", "\"a\":0", "\"a\":-0", "\"a\":01", "\"a\":1.0", "\"a\":0.1", "\"a\":0.10", "\"a\":1e5", "\"a\":100000",
-        "\"a\":1e+21", "\"a\":1e21", "\"a\":0.000001", "\"a\":1e-7", "\"a\":0.0000001", "\"a\":9007199254740992",
-        "\"a\":9007199254740993", "\"a\":123456789.123456789", "\"a\":123456.789012345", "\"a\":0.1234567890123456", "\"a\": 1",
-        "\"a\":1 ", "\"a\":true", "\"a\":false", "\"a\":null", "\"a\":nul", "\"a\":True", "\"a\":[]", "\"a\":[1,2]", "\"a\":[1,]",
-        "\"a\":{}", "\"a\":{\"b\":1,\"a\":2}", "\"a\":{\"a\":1,\"b\":2}", "\"a\":{\"a\":1,\"a\":2}", "\"a\":\"\\n\"", "\"a\":\"\\u000a\"",
-        "\"a\":\"\\u001f\"", "\"a\":\"\\u001F\"", "\"a\":\"\\u0041\"", "\"a\":\"\\/\"", "\"a\":\"/\"", "\"a\":\"\x7f\"", "\"a\":\"\t\"",
-        "\"a\":\"\xc3\xa9\"", "\"a\":\"\\u00e9\"", "\"a\":\"\xff\"", "\"a\":\"\xed\xa0\x80\"", "\"a\":\"\\u0000\"",
-        "\"a\":{\"\xf0\x9f\x98\x80\":1,\"\xef\xbf\xbd\":2}", "\"a\":{\"\xef\xbf\xbd\":2,\"\xf0\x9f\x98\x80\":1}", "\"a\":{\"\\u0000\":1}",
-        "\"a\":{\"\\\"\":1,\"b\":2}", "\"a\":{\"\\t\":1,\"\\n\":2}", "\"a\":{\"\\n\":1,\"\\t\":2}", "\"a\":{\"\\u000b\":1,\"\\t\":2}",
-        "\"a\":+1", "\"a\":.5", "\"a\":5.", "\"a\":1e", "\"a\":--1", "\"a\":Infinity", "\"a\":0x10", "\"a\"", "\"a\":", "\"a\":\"", "\"a\":\"\\",
-        "\"a\":\"\\u00", "\"a\":5e-324", "\"a\":1.7976931348623157e+308", "\"a\":1e400", "\"a\":-1.5", "\"a\":-0.5", "\"a\":-0.0",
+        "\"a\":1",
+        "\"a\":-1",
+        "\"a\":0",
+        "\"a\":-0",
+        "\"a\":01",
+        "\"a\":1.0",
+        "\"a\":0.1",
+        "\"a\":0.10",
+        "\"a\":1e5",
+        "\"a\":100000",
+        "\"a\":1e+21",
+        "\"a\":1e21",
+        "\"a\":0.000001",
+        "\"a\":1e-7",
+        "\"a\":0.0000001",
+        "\"a\":9007199254740992",
+        "\"a\":9007199254740993",
+        "\"a\":123456789.123456789",
+        "\"a\":123456.789012345",
+        "\"a\":0.1234567890123456",
+        "\"a\": 1",
+        "\"a\":1 ",
+        "\"a\":true",
+        "\"a\":false",
+        "\"a\":null",
+        "\"a\":nul",
+        "\"a\":True",
+        "\"a\":[]",
+        "\"a\":[1,2]",
+        "\"a\":[1,]",
+        "\"a\":{}",
+        "\"a\":{\"b\":1,\"a\":2}",
+        "\"a\":{\"a\":1,\"b\":2}",
+        "\"a\":{\"a\":1,\"a\":2}",
+        "\"a\":\"\\n\"",
+        "\"a\":\"\\u000a\"",
+        "\"a\":\"\\u001f\"",
+        "\"a\":\"\\u001F\"",
+        "\"a\":\"\\u0041\"",
+        "\"a\":\"\\/\"",
+        "\"a\":\"/\"",
+        "\"a\":\"\x7f\"",
+        "\"a\":\"\t\"",
+        "\"a\":\"\xc3\xa9\"",
+        "\"a\":\"\\u00e9\"",
+        "\"a\":\"\xff\"",
+        "\"a\":\"\xed\xa0\x80\"",
+        "\"a\":\"\\u0000\"",
+        "\"a\":{\"\xf0\x9f\x98\x80\":1,\"\xef\xbf\xbd\":2}",
+        "\"a\":{\"\xef\xbf\xbd\":2,\"\xf0\x9f\x98\x80\":1}",
+        "\"a\":{\"\\u0000\":1}",
+        "\"a\":{\"\\\"\":1,\"b\":2}",
+        "\"a\":{\"\\t\":1,\"\\n\":2}",
+        "\"a\":{\"\\n\":1,\"\\t\":2}",
+        "\"a\":{\"\\u000b\":1,\"\\t\":2}",
+        "\"a\":+1",
+        "\"a\":.5",
+        "\"a\":5.",
+        "\"a\":1e",
+        "\"a\":--1",
+        "\"a\":Infinity",
+        "\"a\":0x10",
+        "\"a\"",
+        "\"a\":",
+        "\"a\":\"",
+        "\"a\":\"\\",
+        "\"a\":\"\\u00",
+        "\"a\":5e-324",
+        "\"a\":1.7976931348623157e+308",
+        "\"a\":1e400",
+        "\"a\":-1.5",
+        "\"a\":-0.5",
+        "\"a\":-0.0",
     };
     unsigned canonical = 0;
     for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
@@ -436,10 +504,12 @@ static void canonical_lines_are_told_from_others(void **state)
         OWN(own_buf) struct buf again = {0};
         struct envelope envelope;
         struct err err = {0};
-        buf_printf(&line, "{%s,\"by\":\"x\",\"id\":\"E01\",\"n\":0,\"time\":\"t\",\"type\":\"evidence\",\"v\":1}", tails[i]);
+        buf_printf(&line, "{%s,\"by\":\"x\",\"id\":\"E01\",\"n\":0,\"time\":\"t\",\"type\":\"evidence\",\"v\":1}",
+                   tails[i]);
         bool is_canonical = canon_read(&envelope, buf_str(&line)) == NULL;
         OWN(own_json) json_t *value = json_read(buf_str(&line), &err);
-        bool comes_back = value != NULL && json_canonical(&again, value, &err) == 0 && str_eq(buf_str(&again), buf_str(&line));
+        bool comes_back =
+            value != NULL && json_canonical(&again, value, &err) == 0 && str_eq(buf_str(&again), buf_str(&line));
         if (is_canonical != comes_back) {
             fail_msg("%s: canonical %d, comes back %d", line.data, is_canonical, comes_back);
         }
@@ -456,7 +526,8 @@ static void envelope_is_whole_or_refused(void **state)
         bool is_good;
     } rows[] = {
         {"{\"by\":\"x\",\"id\":\"E01\",\"n\":7,\"time\":\"t\",\"type\":\"evidence\",\"v\":1}", true},
-        {"{\"by\":\"x\",\"examination\":\"X01\",\"id\":\"X01/1\",\"n\":7,\"time\":\"t\",\"type\":\"finding\",\"v\":1}", true},
+        {"{\"by\":\"x\",\"examination\":\"X01\",\"id\":\"X01/1\",\"n\":7,\"time\":\"t\",\"type\":\"finding\",\"v\":1}",
+         true},
         {"{\"by\":\"x\",\"id\":\"E01\",\"n\":7,\"time\":\"t\",\"type\":\"evidence\",\"v\":2}", false},
         {"{\"by\":\"x\",\"id\":\"E01\",\"time\":\"t\",\"type\":\"evidence\",\"v\":1}", false},
         {"{\"by\":\"x\",\"n\":7,\"time\":\"t\",\"type\":\"evidence\",\"v\":1}", false},
@@ -517,12 +588,24 @@ static void lines_of_any_length_are_passed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(new_case_is_whole_and_private), TEST(create_refuses_what_is_there), TEST(open_says_what_is_wrong),
-        TEST(ids_count_on_and_stay_unique), TEST(append_refuses_without_a_trace), TEST(reader_writes_nothing),
-        TEST(second_writer_is_turned_away), TEST(writers_take_turns), TEST(torn_tail_is_passed_over_and_moved_aside),
-        TEST(open_refuses_a_damaged_case), TEST(rolled_back_checkpoint_is_noticed), TEST(foreign_index_is_thrown_away),
-        TEST(model_shows_what_stands), TEST(seal_is_repeatable), TEST(same_inputs_same_bytes),
-        TEST(canonical_lines_are_told_from_others), TEST(envelope_is_whole_or_refused), TEST(lines_of_any_length_are_passed),
+        TEST(new_case_is_whole_and_private),
+        TEST(create_refuses_what_is_there),
+        TEST(open_says_what_is_wrong),
+        TEST(ids_count_on_and_stay_unique),
+        TEST(append_refuses_without_a_trace),
+        TEST(reader_writes_nothing),
+        TEST(second_writer_is_turned_away),
+        TEST(writers_take_turns),
+        TEST(torn_tail_is_passed_over_and_moved_aside),
+        TEST(open_refuses_a_damaged_case),
+        TEST(rolled_back_checkpoint_is_noticed),
+        TEST(foreign_index_is_thrown_away),
+        TEST(model_shows_what_stands),
+        TEST(seal_is_repeatable),
+        TEST(same_inputs_same_bytes),
+        TEST(canonical_lines_are_told_from_others),
+        TEST(envelope_is_whole_or_refused),
+        TEST(lines_of_any_length_are_passed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

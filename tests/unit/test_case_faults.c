@@ -2,12 +2,12 @@
  * verifies, and holds the batch wholly or not at all; a batch that was acknowledged is there.
  *
  * The calls are replaced for the whole process, libraries included. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
-#include <errno.h>
 #include <sys/syscall.h>
+#include <cmocka.h>
 
 #include "casekit.h"
 
@@ -138,7 +138,8 @@ static int write_everything(const char *dir, bool *ret_opened)
         return -1;
     }
     int archived = assay_case_archive(kase, kit_path("original"), sha256, &bytes, &err);
-    json_t *entries = json_pack("[{s:s, s:s}, {s:s}, {s:s}]", "type", "evidence", "name", "x", "type", "claim", "type", "claim");
+    json_t *entries =
+        json_pack("[{s:s, s:s}, {s:s}, {s:s}]", "type", "evidence", "name", "x", "type", "claim", "type", "claim");
     int failed = entries != NULL ? assay_case_append(kase, entries, &err) : -1;
     json_decref(entries);
     if (assay_case_seal(kase, &seal, &err) == 0) {
@@ -172,9 +173,8 @@ static int copy_one(const char *path, const struct stat *about, int type, struct
 {
     char target[512];
     (void)about;
-    (void)snprintf(target, sizeof target, "%s%s", copy_to, strchr(path + strlen(kit_root) + 1, '/') != NULL
-                                                               ? strchr(path + strlen(kit_root) + 1, '/')
-                                                               : "");
+    (void)snprintf(target, sizeof target, "%s%s", copy_to,
+                   strchr(path + strlen(kit_root) + 1, '/') != NULL ? strchr(path + strlen(kit_root) + 1, '/') : "");
     (void)ftw;
     if (type == FTW_D) {
         return mkdir(target, 0700);
@@ -330,8 +330,8 @@ static void memory_runs_out_and_stays_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(failing_writes), TEST(full_disk), TEST(failing_syncs), TEST(failing_renames), TEST(open_case_goes_on),
-        TEST(failing_creation), TEST(failing_allocations), TEST(memory_runs_out_and_stays_out),
+        TEST(failing_writes),    TEST(full_disk),        TEST(failing_syncs),       TEST(failing_renames),
+        TEST(open_case_goes_on), TEST(failing_creation), TEST(failing_allocations), TEST(memory_runs_out_and_stays_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

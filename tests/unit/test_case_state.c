@@ -23,7 +23,8 @@ static void personal_data_is_masked(void **state)
         {"two a@b.cd and c@d.ef", "two a" DOTS "@b" DOTS ".cd and c" DOTS "@d" DOTS ".ef"},
         {"https://x.example/?to=jo@acme.example&a=1", "https://x.example/?to=j" DOTS "@a" DOTS ".example&a=1"},
         {"the account @narendramodi_in said", "the account @narendramodi_in said"},
-        {"https://twitter.example/@someone/status/1300000000000000000", "https://twitter.example/@someone/status/1300000000000000000"},
+        {"https://twitter.example/@someone/status/1300000000000000000",
+         "https://twitter.example/@someone/status/1300000000000000000"},
         {"a @ b, x@y, @, @@", "a @ b, x@y, @, @@"},
         {"j" DOTS "@g" DOTS ".com", "j" DOTS "@g" DOTS ".com"},
         {"call +91 98765 43210 now", "call " DOTS "10 now"},
@@ -95,25 +96,28 @@ static void file_becomes_entries(void **state)
     assert_int_equal(say(whole, &entries, &err), -1); /* an id begins with a letter or digit */
     assert_non_null(strstr(err.text, "statements.yaml:6:9: '@handle' cannot be an id"));
     assert_int_equal(say(handle_needs_no_at, &entries, &err), 0);
-    assert_string_equal(json_text(json_object_get(json_array_get(entries, 0), "compromised"), "from", ""), "2020-09-03T00:00:00Z");
+    assert_string_equal(json_text(json_object_get(json_array_get(entries, 0), "compromised"), "from", ""),
+                        "2020-09-03T00:00:00Z");
     json_decref(entries);
-    assert_int_equal(say("claims:\n  - {id: C1, kind: entry, text: 'yes, no'}\n"
-                         "parties: [{id: cy, name: no, kind: company}, {id: acme, name: Acme, kind: company}]\n"
-                         "statements:\n"
-                         "  - {id: S2, party: acme, act: demands, time: 2020-09-04T10:00:00+05:30, text: \"stop, or jo@acme.example\",\n"
-                         "     relays: [S1], notice: {to: cy, due: 7 days from 2020-09-04, demands: retract, threat: a suit}}\n"
-                         "  - {id: S1, party: cy, act: asserts, time: 2020-08-30, text: it was, claims: [C1], grade: B2}\n",
-                         &entries, &err),
-                     0);
-    OWN(own_json) json_t *expected =
-        kit_json("[{'type':'party','id':'cy','name':'no','kind':'company'},{'type':'party','id':'acme','name':'Acme','kind':'company'},"
-                 "{'type':'claim','id':'C1','kind':'entry','text':'yes, no','standard':100},"
-                 "{'type':'statement','id':'S2','party':'acme','act':'demands','said':'2020-09-04T04:30:00Z',"
-                 " 'text':'stop, or j" DOTS "@a" DOTS ".example','relays':['S1'],"
-                 " 'notice':{'to':'cy','due':'2020-09-11','due_said':'7 days from 2020-09-04','from':'2020-09-04','demands':['retract'],"
-                 " 'threat':'a suit'}},"
-                 "{'type':'statement','id':'S1','party':'cy','act':'asserts','said':'2020-08-30','text':'it was','claims':['C1'],"
-                 " 'grade':'B2'}]");
+    assert_int_equal(
+        say("claims:\n  - {id: C1, kind: entry, text: 'yes, no'}\n"
+            "parties: [{id: cy, name: no, kind: company}, {id: acme, name: Acme, kind: company}]\n"
+            "statements:\n"
+            "  - {id: S2, party: acme, act: demands, time: 2020-09-04T10:00:00+05:30, text: \"stop, or jo@acme.example\",\n"
+            "     relays: [S1], notice: {to: cy, due: 7 days from 2020-09-04, demands: retract, threat: a suit}}\n"
+            "  - {id: S1, party: cy, act: asserts, time: 2020-08-30, text: it was, claims: [C1], grade: B2}\n",
+            &entries, &err),
+        0);
+    OWN(own_json)
+    json_t *expected = kit_json(
+        "[{'type':'party','id':'cy','name':'no','kind':'company'},{'type':'party','id':'acme','name':'Acme','kind':'company'},"
+        "{'type':'claim','id':'C1','kind':'entry','text':'yes, no','standard':100},"
+        "{'type':'statement','id':'S2','party':'acme','act':'demands','said':'2020-09-04T04:30:00Z',"
+        " 'text':'stop, or j" DOTS "@a" DOTS ".example','relays':['S1'],"
+        " 'notice':{'to':'cy','due':'2020-09-11','due_said':'7 days from 2020-09-04','from':'2020-09-04','demands':['retract'],"
+        " 'threat':'a suit'}},"
+        "{'type':'statement','id':'S1','party':'cy','act':'asserts','said':'2020-08-30','text':'it was','claims':['C1'],"
+        " 'grade':'B2'}]");
     assert_int_equal(json_array_size(entries), json_array_size(expected));
     for (size_t i = 0; i < json_array_size(expected); i++) {
         json_t *entry = json_array_get(entries, i);
@@ -133,17 +137,19 @@ static void later_file_adds_and_supersedes(void **state)
     (void)state;
     struct err err = {0};
     json_t *entries = NULL;
-    static const char first[] = "parties: [{id: acme, name: Acme, kind: company}]\nclaims: [{id: C1, kind: use, text: used}]\n";
+    static const char first[] =
+        "parties: [{id: acme, name: Acme, kind: company}]\nclaims: [{id: C1, kind: use, text: used}]\n";
     assert_int_equal(say(first, &entries, &err), 0);
     assert_int_equal(json_array_size(entries), 2);
     json_decref(entries);
     assert_int_equal(say(first, &entries, &err), 0); /* nothing new is said */
     assert_int_equal(json_array_size(entries), 0);
     json_decref(entries);
-    assert_int_equal(say("case: {question: And now?}\n"
-                         "claims: [{id: C1, kind: use, text: used twice}, {id: C2, kind: ransom, text: asked, burden: acme}]\n",
-                         &entries, &err),
-                     0);
+    assert_int_equal(
+        say("case: {question: And now?}\n"
+            "claims: [{id: C1, kind: use, text: used twice}, {id: C2, kind: ransom, text: asked, burden: acme}]\n",
+            &entries, &err),
+        0);
     assert_int_equal(json_array_size(entries), 3);
     assert_string_equal(json_text(json_array_get(entries, 0), "supersedes", ""), "case");
     assert_string_equal(json_text(json_array_get(entries, 0), "name", ""), "c");
@@ -178,41 +184,60 @@ static void wrong_files_are_named_by_line_and_column(void **state)
         {"parties: {}\n", ":1:10: 'parties' is a list", ""},
         {"parties: [acme]\n", ":1:11: a party is written as keys", ""},
         {"parties: [{id: a, name: A}]\n", ":1:11: a party needs 'kind'", ""},
-        {"parties:\n  - id: a\n    name: A\n    kind: firm\n", ":4:11: no kind is called 'firm'", "one of person, company"},
-        {"parties:\n  - id: a\n    name: A\n    kind: compny\n", ":4:11: no kind is called 'compny'; did you mean company?", ""},
-        {"parties:\n  - id: a\n    nmae: A\n", ":3:5: unknown key 'nmae'; did you mean name?", "the keys here are id, name"},
+        {"parties:\n  - id: a\n    name: A\n    kind: firm\n", ":4:11: no kind is called 'firm'",
+         "one of person, company"},
+        {"parties:\n  - id: a\n    name: A\n    kind: compny\n",
+         ":4:11: no kind is called 'compny'; did you mean company?", ""},
+        {"parties:\n  - id: a\n    nmae: A\n", ":3:5: unknown key 'nmae'; did you mean name?",
+         "the keys here are id, name"},
         {"parties:\n  - id: a\n    id: b\n", ":3:5: this key stands here twice", ""},
         {"parties: [{id: a b, name: A, kind: company}]\n", ":1:16: 'a b' cannot be an id", ""},
         {"parties: [{id: a, name: '', kind: company}]\n", ":1:25: 'name' is empty", ""},
         {"parties: [{id: a, name: ~, kind: company}]\n", ":1:25: 'name' is empty", ""},
         {"parties: [{id: a, name: [x], kind: company}]\n", ":1:25: 'name' is text", ""},
         {PARTY "claims: [{id: acme, kind: use, text: x}]\n", ":2:15: the id 'acme' stands in line 1 already", ""},
-        {PARTY STATEMENT "    \n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no}\n", ":5:10: the id 'S1' stands in line 3", ""},
+        {PARTY STATEMENT "    \n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no}\n",
+         ":5:10: the id 'S1' stands in line 3", ""},
         {STATEMENT, ":2:21: there is no party 'acme'", ""},
-        {"parties: [{id: acne, name: A, kind: company}]\n" STATEMENT, ":3:21: there is no party 'acme'; did you mean acne?", ""},
-        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: soon, text: no}\n", ":3:46: 'soon' is no time", "2020-08-30"},
-        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-02-30, text: no}\n", ":3:46: '2020-02-30' is no time", ""},
-        {PARTY "statements:\n  - {id: S1, party: acme, act: deny, time: 2020-08-30, text: no}\n", ":3:32: no act is called 'deny'", "denies"},
+        {"parties: [{id: acne, name: A, kind: company}]\n" STATEMENT,
+         ":3:21: there is no party 'acme'; did you mean acne?", ""},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: soon, text: no}\n",
+         ":3:46: 'soon' is no time", "2020-08-30"},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-02-30, text: no}\n",
+         ":3:46: '2020-02-30' is no time", ""},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: deny, time: 2020-08-30, text: no}\n",
+         ":3:32: no act is called 'deny'", "denies"},
         {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, claims: [C1]}\n",
          ":3:77: there is no claim 'C1'", ""},
         {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, claims: [acme]}\n",
          ":3:77: 'acme' is a party, not a claim", ""},
-        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, claims: C1}\n", ":3:76: 'claims' is a list", "" },
-        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, grade: G7}\n", ":3:75: 'G7' is no Admiralty", "B2"},
-        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, relays: [S1]}\n", ":3:10: statement 'S1' rests on itself", ""},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, claims: C1}\n",
+         ":3:76: 'claims' is a list", ""},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, grade: G7}\n",
+         ":3:75: 'G7' is no Admiralty", "B2"},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, relays: [S1]}\n",
+         ":3:10: statement 'S1' rests on itself", ""},
         {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, relays: [S2]}\n"
-               "  - {id: S2, party: acme, act: denies, time: 2020-08-30, text: no, relays: [S1]}\n", "rests on itself, by way of 'S2'", ""},
-        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no,\n     notice: {to: acme, due: 2020-09-01}}\n",
+               "  - {id: S2, party: acme, act: denies, time: 2020-08-30, text: no, relays: [S1]}\n",
+         "rests on itself, by way of 'S2'", ""},
+        {PARTY
+         "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no,\n     notice: {to: acme, due: 2020-09-01}}\n",
          ":3:5: only a statement that demands", ""},
-        {PARTY "statements:\n  - {id: S1, party: acme, act: demands, time: 2020-08-30, text: no,\n     notice: {to: acme, due: 7 days}}\n",
+        {PARTY
+         "statements:\n  - {id: S1, party: acme, act: demands, time: 2020-08-30, text: no,\n     notice: {to: acme, due: 7 days}}\n",
          ":4:30: deadline \"7 days\" has no start", "7 days from 2026-03-31T09:00Z"},
-        {PARTY "statements:\n  - {id: S1, party: acme, act: demands, time: 2020-08-30, text: no,\n     notice: {to: acme, due: soon from 2020-09-01}}\n",
+        {PARTY
+         "statements:\n  - {id: S1, party: acme, act: demands, time: 2020-08-30, text: no,\n     notice: {to: acme, due: soon from 2020-09-01}}\n",
          ":4:30: 'soon from 2020-09-01' is no deadline", "7 days from"},
-        {PARTY "statements:\n  - {id: S1, party: acme, act: demands, time: 2020-08-30, text: no,\n     notice: {to: acme}}\n", ":4:14: a notice needs 'due'", ""},
-        {PARTY "statements:\n  - {id: S1, party: acme, act: demands, time: 2020-08-30, text: no,\n     notice: {to: bob, due: 2020-09-01}}\n",
+        {PARTY
+         "statements:\n  - {id: S1, party: acme, act: demands, time: 2020-08-30, text: no,\n     notice: {to: acme}}\n",
+         ":4:14: a notice needs 'due'", ""},
+        {PARTY
+         "statements:\n  - {id: S1, party: acme, act: demands, time: 2020-08-30, text: no,\n     notice: {to: bob, due: 2020-09-01}}\n",
          ":4:19: there is no party 'bob'", ""},
         {"claims: [{id: C1, kind: use, text: x, standard: 1}]\n", ":1:49: '1' is no standard of proof", "such as 100"},
-        {"claims: [{id: C1, kind: use, text: x, window: {from: 2020-09-02, to: 2020-09-01}}]\n", ":1:47: ends before it begins", ""},
+        {"claims: [{id: C1, kind: use, text: x, window: {from: 2020-09-02, to: 2020-09-01}}]\n",
+         ":1:47: ends before it begins", ""},
         {"parties: &a []\n", "anchors and tags", ""},
         {"parties: *a\n", "aliases", ""},
         {"parties: !!set {}\n", "anchors and tags", ""},
@@ -229,8 +254,8 @@ static void wrong_files_are_named_by_line_and_column(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct err err = {0};
         json_t *entries = NULL;
-        if (say(rows[i].yaml, &entries, &err) != -1 || err.kind != ERR_FORMAT || strstr(err.text, rows[i].says) == NULL ||
-            strstr(err.remedy, rows[i].remedy) == NULL) {
+        if (say(rows[i].yaml, &entries, &err) != -1 || err.kind != ERR_FORMAT ||
+            strstr(err.text, rows[i].says) == NULL || strstr(err.remedy, rows[i].remedy) == NULL) {
             fail_msg("%s gives: %s\n  %s", rows[i].yaml, err.text, err.remedy);
         }
     }
@@ -246,7 +271,10 @@ static void circle_through_earlier_statements_is_noticed(void **state)
                                "  - {id: S2, party: acme, act: denies, time: 2020-08-30, text: b, relays: [S1]}\n",
                          NULL, &err),
                      0);
-    assert_int_equal(say("statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: a, relays: [S2]}\n", NULL, &err), -1);
+    assert_int_equal(
+        say("statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: a, relays: [S2]}\n", NULL,
+            &err),
+        -1);
     assert_non_null(strstr(err.text, "rests on itself"));
 }
 
@@ -277,8 +305,12 @@ static void large_file_is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(personal_data_is_masked), TEST(file_becomes_entries), TEST(later_file_adds_and_supersedes),
-        TEST(wrong_files_are_named_by_line_and_column), TEST(circle_through_earlier_statements_is_noticed), TEST(large_file_is_bounded),
+        cmocka_unit_test(personal_data_is_masked),
+        TEST(file_becomes_entries),
+        TEST(later_file_adds_and_supersedes),
+        TEST(wrong_files_are_named_by_line_and_column),
+        TEST(circle_through_earlier_statements_is_noticed),
+        TEST(large_file_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

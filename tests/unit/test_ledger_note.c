@@ -3,9 +3,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <cmocka.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -63,7 +63,9 @@ static enum outcome try_note(struct str bytes, const struct note_key *key)
 #define OTHER_LINE DASH "other.example/k AAAAAAEC\n"
 #define GOOD_LINE DASH "example.com/foo " EXAMPLE_SIGNATURE "\n"
 /* the key's id, but another signature */
-#define WRONG_LINE DASH "example.com/foo Uw2QOgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+#define WRONG_LINE \
+    DASH           \
+        "example.com/foo Uw2QOgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
 
 static void notes_are_refused_that_must_be(void **state)
 {
@@ -87,16 +89,25 @@ static void notes_are_refused_that_must_be(void **state)
         {"nothing", "", UNREADABLE},
         {"cut before the last newline", EXAMPLE_TEXT "\n" DASH "example.com/foo " EXAMPLE_SIGNATURE, UNREADABLE},
         {"hyphen for dash", EXAMPLE_TEXT "\n- example.com/foo " EXAMPLE_SIGNATURE "\n", UNREADABLE},
-        {"no space behind the dash", EXAMPLE_TEXT "\n\xe2\x80\x94" "example.com/foo " EXAMPLE_SIGNATURE "\n", UNREADABLE},
+        {"no space behind the dash",
+         EXAMPLE_TEXT "\n\xe2\x80\x94"
+                      "example.com/foo " EXAMPLE_SIGNATURE "\n",
+         UNREADABLE},
         {"two spaces", EXAMPLE_TEXT "\n" DASH "example.com/foo  " EXAMPLE_SIGNATURE "\n", UNREADABLE},
         {"no name", EXAMPLE_TEXT "\n" DASH EXAMPLE_SIGNATURE "\n", UNREADABLE},
         {"plus in a name", EXAMPLE_TEXT "\n" DASH "a+b AAAAAAEC\n" GOOD_LINE, UNREADABLE},
-        {"no-break space in a name", EXAMPLE_TEXT "\n" DASH "a\xc2\xa0" "b AAAAAAEC\n" GOOD_LINE, UNREADABLE},
+        {"no-break space in a name",
+         EXAMPLE_TEXT "\n" DASH "a\xc2\xa0"
+                      "b AAAAAAEC\n" GOOD_LINE,
+         UNREADABLE},
         {"base64 without padding", EXAMPLE_TEXT "\n" DASH "example.com/foo AAAAAAE\n", UNREADABLE},
         {"base64 with spare bits", EXAMPLE_TEXT "\n" DASH "example.com/foo AAAAAAF=\n", UNREADABLE},
         {"key id and nothing", EXAMPLE_TEXT "\n" DASH "example.com/foo AAAAAA==\n", UNREADABLE},
         {"carriage return", "This is an example message.\r\n\n" GOOD_LINE, UNREADABLE},
-        {"not UTF-8", "This is an ex\xff" "ample message.\n\n" GOOD_LINE, UNREADABLE},
+        {"not UTF-8",
+         "This is an ex\xff"
+         "ample message.\n\n" GOOD_LINE,
+         UNREADABLE},
         {"tab", "This is\tan example message.\n\n" GOOD_LINE, UNREADABLE},
     };
     struct note_key key = example_key();
@@ -155,9 +166,12 @@ static void names_follow_the_specification(void **state)
     assert_false(note_is_name(STR("a b")));
     assert_false(note_is_name(STR("a\nb")));
     assert_false(note_is_name(STR("a+b")));
-    assert_false(note_is_name(STR("a\xe2\x80\x83" "b"))); /* U+2003 */
-    assert_false(note_is_name(STR("a\xe3\x80\x80" "b"))); /* U+3000 */
-    assert_false(note_is_name(STR("a\xe2\x80\xa8" "b"))); /* U+2028 */
+    assert_false(note_is_name(STR("a\xe2\x80\x83"
+                                  "b"))); /* U+2003 */
+    assert_false(note_is_name(STR("a\xe3\x80\x80"
+                                  "b"))); /* U+3000 */
+    assert_false(note_is_name(STR("a\xe2\x80\xa8"
+                                  "b"))); /* U+2028 */
     assert_false(note_is_name(STR("\xff")));
 }
 
@@ -239,7 +253,8 @@ static void checkpoint_is_believed_under_its_own_origin_only(void **state)
     assert_int_equal(checkpoint.size, 214);
     assert_true(sha256_eq(&checkpoint.root, &root));
     assert_int_equal(
-        note_sign(&foreign, STR("b.invalid/y\n7\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"), &key, &secret, NULL), 0);
+        note_sign(&foreign, STR("b.invalid/y\n7\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"), &key, &secret, NULL),
+        0);
     struct err err;
     assert_int_equal(checkpoint_open(&checkpoint, buf_str(&foreign), &key, &err), -1);
     assert_int_equal(err.kind, ERR_TAMPERED);
@@ -252,7 +267,8 @@ static void cctv_cases_get_the_verdict_of_our_rule(void **state)
     char path[4096];
     const char *shared = getenv("ASSAY_SHARED"); /* data beside the tree */
     OWN(own_buf) struct buf bytes = {0};
-    (void)snprintf(path, sizeof path, "%s/data/cctv-ed25519/ed25519vectors.json", shared != NULL ? shared : "../shared");
+    (void)snprintf(path, sizeof path, "%s/data/cctv-ed25519/ed25519vectors.json",
+                   shared != NULL ? shared : "../shared");
     if (access(path, R_OK) != 0) {
         print_message("no vectors of others at %s\n", path);
         skip();

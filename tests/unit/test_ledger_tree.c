@@ -1,12 +1,12 @@
 /* The tree against the published vectors of RFC 6962 implementations, against a naive recursion, and against every proof
  * that must not hold. */
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -31,7 +31,8 @@ static void hashes_are_those_of_rfc_6962(void **state)
     assert_digest(tree_leaf(STR("")), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
     assert_digest(tree_leaf(STR("L123456")), "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56");
     /* there the children are any bytes; ours are digests, so the node is hashed by hand */
-    assert_digest(sha256_of2(STR("\x01"), STR("N123N456")), "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb");
+    assert_digest(sha256_of2(STR("\x01"), STR("N123N456")),
+                  "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb");
     struct sha256 left = tree_leaf(STR("a"));
     struct sha256 right = tree_leaf(STR("b"));
     char both[65] = {1};
@@ -174,8 +175,8 @@ static bool vector_holds(const json_t *vector, bool is_inclusion)
     }
     struct sha256 root1 = digest_member(vector, "root1", &sound);
     struct sha256 root2 = digest_member(vector, "root2", &sound);
-    return sound && tree_holds_growth((uint64_t)json_int(vector, "size1", 0), &root1, (uint64_t)json_int(vector, "size2", 0),
-                                      &root2, hashes, count);
+    return sound && tree_holds_growth((uint64_t)json_int(vector, "size1", 0), &root1,
+                                      (uint64_t)json_int(vector, "size2", 0), &root2, hashes, count);
 }
 
 static int visit_vector(const char *path, const struct stat *about, int type, struct FTW *ftw)
@@ -220,8 +221,10 @@ static void vectors_of_others_agree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hashes_are_those_of_rfc_6962), cmocka_unit_test(right_edge_gives_the_root),
-        cmocka_unit_test(every_entry_is_proved_and_no_other), cmocka_unit_test(growth_is_proved_and_nothing_else),
+        cmocka_unit_test(hashes_are_those_of_rfc_6962),
+        cmocka_unit_test(right_edge_gives_the_root),
+        cmocka_unit_test(every_entry_is_proved_and_no_other),
+        cmocka_unit_test(growth_is_proved_and_nothing_else),
         cmocka_unit_test(vectors_of_others_agree),
     };
     return cmocka_run_group_tests(tests, make_leaves, NULL);

@@ -1,10 +1,10 @@
 /* run: what the parent hears of a child that ends well, fails, crashes, lies or says nothing. */
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -231,8 +231,8 @@ static int work_names_a_person(const void *options, const struct assay_sink *sin
 {
     (void)options;
     TRY(assay_emit(sink, ASSAY_FINDING,
-                   json_pack("{s:s,s:s,s:s,s:[s,s]}", "client", "K1", "address", "203.0.113.77", "user", "anna", "reasons",
-                             "3 requests of 203.0.113.77, and 203.0.113.77 again", "anna signed in"),
+                   json_pack("{s:s,s:s,s:s,s:[s,s]}", "client", "K1", "address", "203.0.113.77", "user", "anna",
+                             "reasons", "3 requests of 203.0.113.77, and 203.0.113.77 again", "anna signed in"),
                    err));
     TRY(assay_emit(sink, ASSAY_EVENT, json_pack("{s:s,s:s}", "client", "K2", "address", "2001:db8:1::5"), err));
     return summary(sink, true, err);
