@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     decode(input, encoding, 3, &cut);
     check(str_eq(buf_str(&whole), buf_str(&cut)));
     check(encoding == ENCODING_UTF8 || str_is_utf8(buf_str(&whole)));
-    for (struct str_cut line = str_cut(input, '\n'); ; line = str_cut(line.tail, '\n')) {
+    for (struct str_cut line = str_cut(input, '\n');; line = str_cut(line.tail, '\n')) {
         check_spelling(line.head);
         if (!line.found) {
             return 0;

@@ -47,7 +47,8 @@ static int on_table(void *self, uint32_t number, const struct table_shape *shape
 {
     struct told *told = self;
     (void)err;
-    check(number == told->tables && number < TABLE_TABLES_MAX && shape->column_count > 0 && shape->column_count <= TABLE_COLUMNS_MAX);
+    check(number == told->tables && number < TABLE_TABLES_MAX && shape->column_count > 0 &&
+          shape->column_count <= TABLE_COLUMNS_MAX);
     told->columns[told->tables++] = shape->column_count;
     add(told, shape->name);
     for (size_t i = 0; i < shape->column_count; i++) {
@@ -61,14 +62,16 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
 {
     struct told *told = self;
     (void)err;
-    check(batch->table < told->tables && batch->columns == told->columns[batch->table] && batch->rows > 0 && batch->rows <= TABLE_BATCH_ROWS);
+    check(batch->table < told->tables && batch->columns == told->columns[batch->table] && batch->rows > 0 &&
+          batch->rows <= TABLE_BATCH_ROWS);
     for (size_t i = 0; i < batch->rows * batch->columns; i++) {
         add(told, batch->cells[i]);
     }
     return 0;
 }
 
-static int read_in(const struct table_format *format, struct str input, size_t size, struct told *told, struct table_report *report)
+static int read_in(const struct table_format *format, struct str input, size_t size, struct told *told,
+                   struct table_report *report)
 {
     struct pieces pieces = {input, size};
     struct table_bytes bytes = {&pieces, read_piece};

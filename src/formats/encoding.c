@@ -1,6 +1,6 @@
 /* Detecting and converting encodings, as a stream. */
-#include "base/str.h"
 #include "formats/encoding.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 
@@ -81,14 +81,15 @@ size_t encoding_put(char *out, uint32_t point)
 uint32_t encoding_cp1252(unsigned char byte)
 {
     /* Unicode's mapping CP1252.TXT; five bytes mean nothing and stay the control they are in Latin-1. */
-    static const uint16_t high[32] = {
-        0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,
-        0x017d, 0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a,
-        0x0153, 0x9d,   0x017e, 0x0178};
+    static const uint16_t high[32] = {0x20ac, 0x81,   0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+                                      0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d,   0x017d, 0x8f,
+                                      0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                      0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d,   0x017e, 0x0178};
     return byte >= 0x80 && byte < 0xa0 ? high[byte - 0x80] : byte;
 }
 
-void encoding_open(struct encoding_reader *reader, enum encoding encoding, struct str head, const struct table_bytes *source)
+void encoding_open(struct encoding_reader *reader, enum encoding encoding, struct str head,
+                   const struct table_bytes *source)
 {
     reader->source = source;
     reader->encoding = encoding;

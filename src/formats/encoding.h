@@ -25,7 +25,8 @@ struct encoding_reader {
 };
 
 /* head is borrowed while the reader lives. */
-void encoding_open(struct encoding_reader *reader, enum encoding encoding, struct str head, const struct table_bytes *source);
+void encoding_open(struct encoding_reader *reader, enum encoding encoding, struct str head,
+                   const struct table_bytes *source);
 struct table_bytes encoding_bytes(struct encoding_reader *reader);
 
 /* One code point as UTF-8; out holds 4. Returns its length. */

@@ -350,8 +350,8 @@ static enum value_kind string_kind(struct str prefix, bool backslashes, bool esc
 
 /* Walks over an expression, remembering its first string. */
 struct expression {
-    char *word;       /* where the word before the cursor began, NULL if none */
-    char *last;       /* behind the last byte that is no space */
+    char *word; /* where the word before the cursor began, NULL if none */
+    char *last; /* behind the last byte that is no space */
     size_t depth;
     bool is_replace;
 };
@@ -450,7 +450,8 @@ enum sql_found sql_tuple(struct sql_cursor *c, struct str *cells, size_t room, s
     c->at++;
     for (size_t i = 0; i < count && i < room; i++) {
         char *from = (char *)(uintptr_t)cells[i].data;
-        struct value value = {from, from + cells[i].len, (enum value_kind)(kinds[i] & (unsigned)~IS_TEXT), (kinds[i] & IS_TEXT) != 0};
+        struct value value = {from, from + cells[i].len, (enum value_kind)(kinds[i] & (unsigned)~IS_TEXT),
+                              (kinds[i] & IS_TEXT) != 0};
         cells[i] = value.is_text ? finish(value) : bare_value(value);
     }
     *ret_count = count;

@@ -26,7 +26,8 @@ static const struct table_format *const formats[] = {
 
 const char *table_reject_name(enum table_reject reason)
 {
-    static const char *const names[] = {"wrong number of cells", "too long", "broken", "cut off", "statement without rows"};
+    static const char *const names[] = {"wrong number of cells", "too long", "broken", "cut off",
+                                        "statement without rows"};
     return reason < TABLE_REJECTS ? names[reason] : "unknown";
 }
 
@@ -63,7 +64,8 @@ static bool is_binary(struct str head)
     size_t odd = 0;
     for (size_t i = 0; i < head.len; i++) {
         unsigned char byte = (unsigned char)head.data[i];
-        odd += byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f' && byte != 0x1a && byte != 0x1b;
+        odd +=
+            byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f' && byte != 0x1a && byte != 0x1b;
     }
     return odd > head.len / 64;
 }

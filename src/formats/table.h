@@ -60,15 +60,15 @@ const char *table_reject_name(enum table_reject reason);
 
 /* What was read, and how it was understood. Filled as far as reading came, on failure too. */
 struct table_report {
-    const char *format;   /* "CSV", "JSON Lines", "SQL dump"; NULL until known */
-    const char *encoding; /* "UTF-8", "UTF-16LE", "UTF-16BE", "Latin-1", "CP1252" */
-    const char *packing;  /* "gzip", or NULL */
+    const char *format;          /* "CSV", "JSON Lines", "SQL dump"; NULL until known */
+    const char *encoding;        /* "UTF-8", "UTF-16LE", "UTF-16BE", "Latin-1", "CP1252" */
+    const char *packing;         /* "gzip", or NULL */
     char damage[ERR_TEXT_BYTES]; /* packed bytes that could not be unpacked: reading ended there; empty if all could */
-    char delimiter;  /* CSV only */
-    bool has_header; /* CSV only */
-    uint64_t bytes;  /* of the file, decompressed */
-    uint64_t rows;   /* given to the sink, or skipped because unwanted */
-    uint64_t blank;  /* empty lines */
+    char delimiter;              /* CSV only */
+    bool has_header;             /* CSV only */
+    uint64_t bytes;              /* of the file, decompressed */
+    uint64_t rows;               /* given to the sink, or skipped because unwanted */
+    uint64_t blank;              /* empty lines */
     uint64_t rejected[TABLE_REJECTS];
     uint64_t ignored_members; /* JSON members whose name first turned up after the head */
 };
@@ -78,11 +78,13 @@ struct table_format {
     const char *name;
     /* 0 (no) to 100 (its own magic): how surely `head`, the UTF-8 beginning of the file, is this format. */
     int (*probe)(struct str head);
-    int (*read)(struct window *window, struct str name, const struct table_sink *sink, struct table_report *report, struct err *err);
+    int (*read)(struct window *window, struct str name, const struct table_sink *sink, struct table_report *report,
+                struct err *err);
 };
 
 /* Reads a whole file, plain or packed (stream.h). err: IO, FORMAT (no format fits, with the place), LIMIT, or what the sink said. */
-MUST_USE int table_read_file(const char *path, const struct table_sink *sink, struct table_report *report, struct err *err);
+MUST_USE int table_read_file(const char *path, const struct table_sink *sink, struct table_report *report,
+                             struct err *err);
 /* The same from any bytes; `name` names the table of formats that carry no name. */
 MUST_USE int table_read_bytes(const struct table_bytes *bytes, struct str name, const struct table_sink *sink,
                               struct table_report *report, struct err *err);

@@ -98,8 +98,8 @@ static inline const char *scan_next(struct scan *scan)
 enum outcome { ROW_GOOD, ROW_MORE /* the window ends inside it */ };
 
 struct row {
-    struct str *cells; /* room for TABLE_COLUMNS_MAX or the table's width */
-    size_t room, count; /* count may exceed room: the cells behind are not kept */
+    struct str *cells;        /* room for TABLE_COLUMNS_MAX or the table's width */
+    size_t room, count;       /* count may exceed room: the cells behind are not kept */
     const char *start, *next; /* its first byte; behind the line end */
     bool is_blank;
     bool is_odd;      /* something follows a closing quote: perhaps the opening one was never meant as one */
@@ -185,7 +185,8 @@ static void unescape(struct row *row)
     size_t count = row->count < row->room ? row->count : row->room;
     for (size_t i = 0; i < count; i++) {
         struct str *cell = &row->cells[i];
-        if (cell->len < 2 || cell->data == row->start || cell->data[-1] != '"' || memchr(cell->data, '"', cell->len) == NULL) {
+        if (cell->len < 2 || cell->data == row->start || cell->data[-1] != '"' ||
+            memchr(cell->data, '"', cell->len) == NULL) {
             continue;
         }
         char *out = (char *)(uintptr_t)cell->data;
@@ -283,10 +284,12 @@ static bool is_name_like(struct str cell)
 static bool is_known_name(struct str cell)
 {
     static const char *const known[] = {
-        "id",       "uid",      "uuid",    "guid",    "email",   "e-mail",     "mail",       "name",       "firstname", "first_name",
-        "lastname", "last_name", "surname", "phone",   "tel",     "mobile",     "address",    "city",       "zip",       "country",
-        "password", "pw",       "hash",    "salt",    "token",   "created",    "created_at", "updated_at", "joined",    "date",
-        "user",     "username", "login",   "customer", "order",  "status",     "full_name",  "password_hash", "user_id", "customer_id"};
+        "id",     "uid",       "uuid",          "guid",     "email",      "e-mail",     "mail",
+        "name",   "firstname", "first_name",    "lastname", "last_name",  "surname",    "phone",
+        "tel",    "mobile",    "address",       "city",     "zip",        "country",    "password",
+        "pw",     "hash",      "salt",          "token",    "created",    "created_at", "updated_at",
+        "joined", "date",      "user",          "username", "login",      "customer",   "order",
+        "status", "full_name", "password_hash", "user_id",  "customer_id"};
     cell = str_trim(cell);
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
         if (str_eq_nocase(cell, str_of(known[i]))) {
@@ -489,7 +492,8 @@ static int csv_probe(struct str head)
     return head.len > 0 ? 10 : 0; /* any text is a table of one column */
 }
 
-static int csv_read(struct window *window, struct str name, const struct table_sink *sink, struct table_report *report, struct err *err)
+static int csv_read(struct window *window, struct str name, const struct table_sink *sink, struct table_report *report,
+                    struct err *err)
 {
     struct csv csv = {.window = window, .sink = sink, .report = report, .is_wanted = true};
     double score;

@@ -239,7 +239,8 @@ static struct str join(char into[static PATH_BYTES_MAX], struct str outer, struc
 }
 
 /* The object at c, member by member. *ret_good: false if it is no JSON. */
-static int take_object(struct json *json, struct cursor *c, struct str outer, unsigned depth, bool *ret_good, struct err *err)
+static int take_object(struct json *json, struct cursor *c, struct str outer, unsigned depth, bool *ret_good,
+                       struct err *err)
 {
     *ret_good = false;
     if (depth > JSON_DEPTH_MAX) {
@@ -363,7 +364,8 @@ static int json_rows(struct json *json, struct err *err)
         enum extent state;
         TRY(each_object(json, &c, &state, err));
         TRY(json_flush(json, err));
-        bool gave_up = state == EXTENT_BROKEN && (memchr(c.at, '\n', (size_t)(c.end - c.at)) != NULL || window->is_ended);
+        bool gave_up =
+            state == EXTENT_BROKEN && (memchr(c.at, '\n', (size_t)(c.end - c.at)) != NULL || window->is_ended);
         if (gave_up) {
             give_up_line(json, &c, TABLE_BROKEN);
         } else if (window->is_ended && c.at < c.end) {
@@ -404,7 +406,8 @@ static int collect(struct json *json, struct err *err)
         c.at = eol == NULL ? c.end : eol + 1;
     } while (state == EXTENT_BROKEN && c.at < c.end);
     json->is_collecting = false;
-    return json->column_count > 0 ? 0 : err_set(err, ERR_FORMAT, "no object with members in the first %zu bytes", head.len);
+    return json->column_count > 0 ? 0
+                                  : err_set(err, ERR_FORMAT, "no object with members in the first %zu bytes", head.len);
 }
 
 static int jsonl_probe(struct str head)
@@ -420,7 +423,8 @@ static int jsonl_probe(struct str head)
     return inside.len > 0 && (inside.data[0] == '"' || inside.data[0] == '}') ? 90 : 0;
 }
 
-static int jsonl_read(struct window *window, struct str name, const struct table_sink *sink, struct table_report *report, struct err *err)
+static int jsonl_read(struct window *window, struct str name, const struct table_sink *sink,
+                      struct table_report *report, struct err *err)
 {
     struct json json = {.window = window, .sink = sink, .report = report, .is_wanted = true};
     OWN(own_mem) struct str *columns = calloc(TABLE_COLUMNS_MAX, sizeof(*columns));

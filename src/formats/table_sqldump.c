@@ -47,7 +47,8 @@ struct dump {
 static struct sql_cursor cursor_of(const struct dump *dump)
 {
     const struct window *window = dump->window;
-    return (struct sql_cursor){window->data + window->from, window->data + window->to, dump->has_backslashes, window->is_ended};
+    return (struct sql_cursor){window->data + window->from, window->data + window->to, dump->has_backslashes,
+                               window->is_ended};
 }
 
 static void move_to(struct dump *dump, const struct sql_cursor *c)
@@ -195,7 +196,8 @@ static bool has_columns(const struct shape *shape, const struct str *columns, si
 }
 
 /* Adds a shape; the columns are numbered when `columns` is NULL. */
-static struct shape *add_shape(struct dump *dump, struct str name, const struct str *columns, size_t count, struct err *err)
+static struct shape *add_shape(struct dump *dump, struct str name, const struct str *columns, size_t count,
+                               struct err *err)
 {
     if (dump->shape_count == TABLE_TABLES_MAX) {
         (void)err_set(err, ERR_LIMIT, "more than %d tables", TABLE_TABLES_MAX);
@@ -308,7 +310,8 @@ static enum sql_found definitions(struct sql_cursor *c, struct str *names, size_
 static int create(struct dump *dump, struct sql_cursor c, bool *ret_may_have_body, struct err *err)
 {
     struct str outer, name;
-    static const char *const before[] = {"temporary", "temp", "unlogged", "global", "local", "or", "replace", "definer"};
+    static const char *const before[] = {"temporary", "temp", "unlogged", "global",
+                                         "local",     "or",   "replace",  "definer"};
     for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++) {
         (void)sql_is_word(&c, before[i]);
     }
@@ -338,7 +341,8 @@ static int create(struct dump *dump, struct sql_cursor c, bool *ret_may_have_bod
 /* ---- INSERT ---- */
 
 /* "[OR IGNORE] INTO `t` (`a`, `b`) VALUES" behind INSERT or REPLACE. c moves to the first tuple. *ret_names: its list, if any. */
-static bool insert_head(struct sql_cursor *c, struct dump *dump, struct str *ret_outer, struct str *ret_name, size_t *ret_count)
+static bool insert_head(struct sql_cursor *c, struct dump *dump, struct str *ret_outer, struct str *ret_name,
+                        size_t *ret_count)
 {
     static const char *const before[] = {"or",      "replace", "ignore", "rollback", "abort",    "fail",
                                          "delayed", "ignore",  "low",    "high",     "overwrite"};
@@ -379,7 +383,8 @@ static int one_tuple(struct dump *dump, bool *ret_done, struct err *err)
     for (;;) {
         struct sql_cursor c = cursor_of(dump);
         size_t count;
-        enum sql_found found = c.at == c.end ? SQL_MORE : sql_tuple(&c, dump->cells + dump->rows * columns, columns, &count);
+        enum sql_found found =
+            c.at == c.end ? SQL_MORE : sql_tuple(&c, dump->cells + dump->rows * columns, columns, &count);
         if (found == SQL_FOUND) {
             move_to(dump, &c);
             count_tuple(dump, count, columns);
@@ -621,7 +626,8 @@ static int statements(struct dump *dump, struct err *err)
 /* MySQL writes \' in strings unless told otherwise; nobody else does, and nobody else quotes names with `. */
 static bool writes_backslashes(struct str head)
 {
-    static const char *const marks[] = {"-- MySQL dump", "-- MariaDB dump", "ENGINE=", "INSERT INTO `", "INSERT IGNORE INTO `", "REPLACE INTO `"};
+    static const char *const marks[] = {
+        "-- MySQL dump", "-- MariaDB dump", "ENGINE=", "INSERT INTO `", "INSERT IGNORE INTO `", "REPLACE INTO `"};
     if (str_find(head, STR("NO_BACKSLASH_ESCAPES"), 0) != SIZE_MAX) {
         return false;
     }
@@ -651,8 +657,10 @@ static bool has_line(struct str head, const char *beginning)
 
 static int sqldump_probe(struct str head)
 {
-    static const char *const sure[] = {"-- MySQL dump", "-- MariaDB dump", "-- PostgreSQL database dump", "-- Adminer ", "PRAGMA foreign_keys"};
-    static const char *const likely[] = {"INSERT INTO ", "INSERT IGNORE INTO ", "REPLACE INTO ", "INSERT [", "CREATE TABLE ", "COPY "};
+    static const char *const sure[] = {"-- MySQL dump", "-- MariaDB dump", "-- PostgreSQL database dump", "-- Adminer ",
+                                       "PRAGMA foreign_keys"};
+    static const char *const likely[] = {"INSERT INTO ", "INSERT IGNORE INTO ", "REPLACE INTO ",
+                                         "INSERT [",     "CREATE TABLE ",       "COPY "};
     for (size_t i = 0; i < sizeof(sure) / sizeof(*sure); i++) {
         if (has_line(str_slice(head, 0, 4096), sure[i])) {
             return 99;
@@ -674,7 +682,8 @@ static void dump_close(struct dump *dump)
     free(dump->cells);
 }
 
-static int sqldump_read(struct window *window, struct str name, const struct table_sink *sink, struct table_report *report, struct err *err)
+static int sqldump_read(struct window *window, struct str name, const struct table_sink *sink,
+                        struct table_report *report, struct err *err)
 {
     (void)name; /* a dump names its tables itself */
     struct dump dump = {.window = window, .sink = sink, .report = report};
@@ -682,7 +691,8 @@ static int sqldump_read(struct window *window, struct str name, const struct tab
     dump.shapes = calloc(TABLE_TABLES_MAX, sizeof(*dump.shapes));
     dump.scratch = calloc(TABLE_COLUMNS_MAX, sizeof(*dump.scratch));
     arena_init(&dump.names, NAMES_CAP_BYTES);
-    int result = dump.shapes == NULL || dump.scratch == NULL ? err_set(err, ERR_LIMIT, "no memory for reading") : statements(&dump, err);
+    int result = dump.shapes == NULL || dump.scratch == NULL ? err_set(err, ERR_LIMIT, "no memory for reading")
+                                                             : statements(&dump, err);
     dump_close(&dump);
     return result;
 }

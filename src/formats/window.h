@@ -11,7 +11,7 @@ struct window {
     const struct table_bytes *bytes;
     char *data;
     size_t from, to, cap;
-    bool is_ended; /* nothing comes after `to` */
+    bool is_ended;   /* nothing comes after `to` */
     uint64_t passed; /* bytes before data[0] */
 };
 

@@ -29,15 +29,19 @@ static uint32_t find(const struct set *set, const struct normal *normal)
     if ((set->classes & 1U << NORMAL_PHONE) != 0 && normal_number_as_phone(normal->bytes, &phone)) {
         value = set_find(set, NORMAL_PHONE, phone);
     }
-    if (value == 0 && (set->classes & (1U << NORMAL_TIME | 1U << NORMAL_DATE)) != 0 && normal_number_as_time(normal->bytes, &seconds)) {
-        value = set_find(set, seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME, (struct str){(const char *)&seconds, sizeof(seconds)});
+    if (value == 0 && (set->classes & (1U << NORMAL_TIME | 1U << NORMAL_DATE)) != 0 &&
+        normal_number_as_time(normal->bytes, &seconds)) {
+        value = set_find(set, seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME,
+                         (struct str){(const char *)&seconds, sizeof(seconds)});
     }
     return value;
 }
 
-uint32_t align_lookup(const struct set *set, struct normalizer *normalizer, struct str cell, const struct cell_fact *fact)
+uint32_t align_lookup(const struct set *set, struct normalizer *normalizer, struct str cell,
+                      const struct cell_fact *fact)
 {
-    bool may_be_there = fact->class != NORMAL_NONE && (set->classes >> fact->class & 1U) != 0 && set_may_hold(set, fact->hash);
+    bool may_be_there =
+        fact->class != NORMAL_NONE && (set->classes >> fact->class & 1U) != 0 && set_may_hold(set, fact->hash);
     if (!may_be_there && !fact->has_alias) {
         return 0;
     }
@@ -46,7 +50,8 @@ uint32_t align_lookup(const struct set *set, struct normalizer *normalizer, stru
     return find(set, &normal);
 }
 
-void align_facts(struct normalizer *normalizer, const struct query *query, const struct table_batch *batch, size_t c, struct cell_fact *facts)
+void align_facts(struct normalizer *normalizer, const struct query *query, const struct table_batch *batch, size_t c,
+                 struct cell_fact *facts)
 {
     const unsigned aliases = 1U << NORMAL_PHONE | 1U << NORMAL_TIME | 1U << NORMAL_DATE;
     for (size_t r = 0; r < batch->rows; r++) {
@@ -60,7 +65,8 @@ void align_facts(struct normalizer *normalizer, const struct query *query, const
         if (normal.class == NORMAL_NUMBER) {
             bool is_time = normal_number_as_time(normal.bytes, &fact.seconds);
             fact.seconds = is_time ? fact.seconds : ALIGN_NO_TIME;
-            fact.has_alias = (query->wanted & aliases) != 0 && (is_time || normal_number_as_phone(normal.bytes, &phone));
+            fact.has_alias =
+                (query->wanted & aliases) != 0 && (is_time || normal_number_as_phone(normal.bytes, &phone));
         }
         if (normal.class != NORMAL_NONE && (normalizer->wanted >> normal.class & 1U) != 0) {
             fact.hash = set_hash(normal.class, normal.bytes);
@@ -122,7 +128,8 @@ static int mark_seen(struct ref_column *column, const struct query *query, size_
     return 0;
 }
 
-static int scan_column(struct pass *pass, struct ref_column *column, const struct table_batch *batch, size_t c, struct err *err)
+static int scan_column(struct pass *pass, struct ref_column *column, const struct table_batch *batch, size_t c,
+                       struct err *err)
 {
     const struct query *query = pass->query;
     struct cell_fact facts[TABLE_BATCH_ROWS];
@@ -131,7 +138,8 @@ static int scan_column(struct pass *pass, struct ref_column *column, const struc
     for (size_t r = 0; r < batch->rows; r++) {
         column->by_class[facts[r].class]++;
         for (size_t s = 0; s < query->count && facts[r].class != NORMAL_NONE; s++) {
-            uint32_t value = align_lookup(query->sets[s], &pass->normalizer, batch->cells[r * batch->columns + c], &facts[r]);
+            uint32_t value =
+                align_lookup(query->sets[s], &pass->normalizer, batch->cells[r * batch->columns + c], &facts[r]);
             if (value != 0) {
                 TRY(mark_seen(column, query, s, value, err));
             }
@@ -155,7 +163,8 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
     pass->reference->rows += batch->rows;
     if (pass->reference->rows - pass->told_rows >= PROGRESS_ROWS) {
         pass->told_rows = pass->reference->rows;
-        assay_tell(pass->sink, &(struct assay_progress){.verb = "match", .unit = "rows", .done = pass->reference->rows});
+        assay_tell(pass->sink,
+                   &(struct assay_progress){.verb = "match", .unit = "rows", .done = pass->reference->rows});
     }
     return 0;
 }
@@ -163,7 +172,11 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
 int align_pass(struct reference *reference, struct input *input, size_t input_index, const struct query *query,
                const struct assay_sink *sink, struct err *err)
 {
-    struct pass pass = {.reference = reference, .query = query, .sink = sink, .first_table = reference->table_count, .input = input_index};
+    struct pass pass = {.reference = reference,
+                        .query = query,
+                        .sink = sink,
+                        .first_table = reference->table_count,
+                        .input = input_index};
     pass.normalizer.wanted = query->wanted | 1U << NORMAL_NUMBER; /* a number may be more than that */
     pass.told_rows = reference->rows;
     struct table_sink rows = {&pass, on_table, on_rows};
@@ -181,8 +194,9 @@ void align_finish(struct reference *reference)
             column->filled = 0;
             for (int class = NORMAL_EMAIL; class < NORMAL_CLASSES; class ++) {
                 column->filled += column->by_class[class];
-                if (column->class == NORMAL_NONE ? column->by_class[class] > 0 : column->by_class[class] > column->by_class[column->class]) {
-                    column->class = (enum normal_class)class;
+                if (column->class == NORMAL_NONE ? column->by_class[class] > 0
+                                                 : column->by_class[class] > column->by_class[column->class]) {
+                    column->class = (enum normal_class) class;
                 }
             }
         }
@@ -224,14 +238,24 @@ void align_containment(const struct set *set, size_t c, const uint64_t *seen, ui
 static double weight(enum normal_class class)
 {
     switch (class) {
-    case NORMAL_SECRET: return 4;
-    case NORMAL_EMAIL: return 3;
-    case NORMAL_PHONE: case NORMAL_TIME: return 2;
-    case NORMAL_TEXT: return 1;
-    case NORMAL_DATE: return .5;
-    case NORMAL_DECIMAL: return .2;
-    case NORMAL_NUMBER: return .05;
-    case NORMAL_NONE: case NORMAL_CLASSES: break;
+    case NORMAL_SECRET:
+        return 4;
+    case NORMAL_EMAIL:
+        return 3;
+    case NORMAL_PHONE:
+    case NORMAL_TIME:
+        return 2;
+    case NORMAL_TEXT:
+        return 1;
+    case NORMAL_DATE:
+        return .5;
+    case NORMAL_DECIMAL:
+        return .2;
+    case NORMAL_NUMBER:
+        return .05;
+    case NORMAL_NONE:
+    case NORMAL_CLASSES:
+        break;
     }
     return 0;
 }
@@ -264,7 +288,8 @@ bool align_choose(const struct reference *reference, const struct query *query, 
     for (size_t s = 0; s < query->sample_count; s++) {
         for (size_t t = 0; t < reference->table_count; t++) {
             double score = score_of(query->sets[s], s, &reference->tables[t]);
-            bool smaller = best > 0 && score > best - 1e-9 && reference->tables[t].rows < reference->tables[*ret_table].rows;
+            bool smaller =
+                best > 0 && score > best - 1e-9 && reference->tables[t].rows < reference->tables[*ret_table].rows;
             if (score > best + 1e-9 || smaller) {
                 best = score > best ? score : best;
                 *ret_set = s;

@@ -24,7 +24,7 @@ struct ref_column {
 };
 
 struct ref_table {
-    size_t input; /* index of the reference it belongs to */
+    size_t input;    /* index of the reference it belongs to */
     uint32_t number; /* as the input numbers it */
     struct str name;
     struct ref_column *columns;
@@ -61,10 +61,12 @@ struct cell_fact {
 #define ALIGN_NO_TIME INT64_MIN
 
 /* Column c of a batch, cell by cell, with every set's slots on their way into the cache. facts: room for the batch's rows. */
-void align_facts(struct normalizer *normalizer, const struct query *query, const struct table_batch *batch, size_t c, struct cell_fact *facts);
+void align_facts(struct normalizer *normalizer, const struct query *query, const struct table_batch *batch, size_t c,
+                 struct cell_fact *facts);
 /* The cell as a value of the set, 0 if it has none such: by its own class, else as a phone or an instant. The bytes are
  * compared, not only their hash. */
-uint32_t align_lookup(const struct set *set, struct normalizer *normalizer, struct str cell, const struct cell_fact *fact);
+uint32_t align_lookup(const struct set *set, struct normalizer *normalizer, struct str cell,
+                      const struct cell_fact *fact);
 
 /* The sample's table and the reference's table that belong together; false if nothing is in common. */
 bool align_choose(const struct reference *reference, const struct query *query, size_t *ret_set, size_t *ret_table);

@@ -34,10 +34,12 @@ bool columns_agree(const struct linkage *linkage, const struct link *link, size_
 bool columns_comparable(const struct linkage *linkage, size_t row, size_t p)
 {
     const struct link *link = &linkage->links[row];
-    return link->hits == 1 && (link->filled >> p & 1U) != 0 && set_cell(linkage->set, row, linkage->pairs[p].sample) != 0;
+    return link->hits == 1 && (link->filled >> p & 1U) != 0 &&
+           set_cell(linkage->set, row, linkage->pairs[p].sample) != 0;
 }
 
-static void agreement(const struct evidence_input *in, size_t p, int64_t offset_s, uint64_t *ret_agree, uint64_t *ret_comparable)
+static void agreement(const struct evidence_input *in, size_t p, int64_t offset_s, uint64_t *ret_agree,
+                      uint64_t *ret_comparable)
 {
     const struct linkage *sample = in->sample;
     *ret_agree = *ret_comparable = 0;
@@ -55,11 +57,13 @@ static bool is_plausible(const struct evidence_input *in, size_t p, uint64_t agr
 {
     const struct link_pair *pair = &in->sample->pairs[p];
     enum normal_class class = in->sample->set->columns[pair->sample].class;
-    bool weak = class == NORMAL_NUMBER || class == NORMAL_DATE || class == NORMAL_DECIMAL || class == NORMAL_TIME || pair->k == 0;
+    bool weak = class == NORMAL_NUMBER || class == NORMAL_DATE || class == NORMAL_DECIMAL || class == NORMAL_TIME ||
+                pair->k == 0;
     if (!weak || agree * 5 >= comparable) {
         return !weak || comparable > 0 || pair->k > 0;
     }
-    return class == NORMAL_SECRET || link_same_meaning(in->sample->set->columns[pair->sample].name, in->table->columns[pair->reference].name);
+    return class == NORMAL_SECRET ||
+           link_same_meaning(in->sample->set->columns[pair->sample].name, in->table->columns[pair->reference].name);
 }
 
 void columns_align(const struct evidence_input *in, int64_t offset_s, struct aligned *columns, size_t *ret_count)
@@ -122,7 +126,8 @@ static enum column_class classify(const struct evidence_input *in, struct aligne
     case NORMAL_PHONE:
     case NORMAL_TEXT:
     case NORMAL_DATE:
-        return is_link(in->sample, aligned->pair) || in->sample->via_pair[LINK_EMAIL] < 0 ? COLUMN_SHARED : COLUMN_PAIRING;
+        return is_link(in->sample, aligned->pair) || in->sample->via_pair[LINK_EMAIL] < 0 ? COLUMN_SHARED
+                                                                                          : COLUMN_PAIRING;
     case NORMAL_TIME:
         aligned->why = unique ? NULL : "its times repeat: nine in ten of the database's values must be distinct";
         return unique ? COLUMN_SECRET : COLUMN_PAIRING;
@@ -152,8 +157,8 @@ void columns_classify(const struct evidence_input *in, struct aligned *columns, 
             aligned->is_counted = false;
             aligned->why = "it changes: it dates the export, and does not show its source";
         }
-        if (in->sample->via_pair[LINK_EMAIL] < 0 && in->sample->via_pair[LINK_PHONE] < 0 && in->sample->via_pair[LINK_SECRET] < 0 &&
-            aligned->is_counted) {
+        if (in->sample->via_pair[LINK_EMAIL] < 0 && in->sample->via_pair[LINK_PHONE] < 0 &&
+            in->sample->via_pair[LINK_SECRET] < 0 && aligned->is_counted) {
             aligned->is_counted = false;
             aligned->why = "no e-mail, phone or long secret links the rows it would be compared in";
         }

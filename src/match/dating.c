@@ -36,7 +36,8 @@ static int by_value(const void *a, const void *b)
 }
 
 /* The instant inside most intervals is one of their beginnings. */
-static void least_contradicted(const struct dating_row *by_end, size_t count, int64_t *from, struct dating_result *result)
+static void least_contradicted(const struct dating_row *by_end, size_t count, int64_t *from,
+                               struct dating_result *result)
 {
     for (size_t i = 0; i < count; i++) {
         from[i] = by_end[i].from;

@@ -31,7 +31,7 @@ struct dating_result {
     uint64_t exports;         /* the smallest number of exports that does */
     bool has_soft;
     int64_t soft_hi;
-    int64_t best;             /* the instant that contradicts the fewest rows, and how many it contradicts */
+    int64_t best; /* the instant that contradicts the fewest rows, and how many it contradicts */
     uint64_t contradicted;
 };
 
@@ -45,9 +45,9 @@ bool dating_looks_random(const double *ranks, size_t count, double share_taken);
 enum { DATING_STEP_S = 900, DATING_OFFSETS = 113 }; /* -14 h to +14 h */
 
 struct dating_offset {
-    int64_t seconds;      /* sample clock minus database clock */
+    int64_t seconds; /* sample clock minus database clock */
     uint64_t explained;
-    bool is_merged;       /* a second offset explains three rows or more */
+    bool is_merged; /* a second offset explains three rows or more */
     int64_t second_seconds;
     uint64_t second_explained;
 };

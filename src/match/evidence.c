@@ -15,13 +15,16 @@ enum { BURST_LEAST = 5 };
 
 const char *row_state_name(enum row_state state)
 {
-    static const char *const names[] = {"counts", "reserved domain", "created in a burst", "among the first 50 rows", "seed row"};
+    static const char *const names[] = {"counts", "reserved domain", "created in a burst", "among the first 50 rows",
+                                        "seed row"};
     return names[state];
 }
 
 static int assume(struct evidence *out, const char *text, struct err *err)
 {
-    return json_array_append_new(out->assumptions, json_string(text)) == 0 ? 0 : err_set(err, ERR_LIMIT, "no memory for a text");
+    return json_array_append_new(out->assumptions, json_string(text)) == 0
+               ? 0
+               : err_set(err, ERR_LIMIT, "no memory for a text");
 }
 
 /* ---- Rows that do not count ---- */
@@ -29,8 +32,9 @@ static int assume(struct evidence *out, const char *text, struct err *err)
 /* RFC 2606 and RFC 6761: names that belong to nobody, so whoever bears them is nobody's customer. */
 static bool is_reserved_domain(struct str email)
 {
-    static const char *const endings[] = {"@example.com", "@example.net", "@example.org", ".example.com", ".example.net", ".example.org",
-                                          ".test", ".example", ".invalid", ".localhost", "@test", "@example", "@invalid", "@localhost"};
+    static const char *const endings[] = {
+        "@example.com", "@example.net", "@example.org", ".example.com", ".example.net", ".example.org", ".test",
+        ".example",     ".invalid",     ".localhost",   "@test",        "@example",     "@invalid",     "@localhost"};
     for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
         if (str_ends(email, str_of(endings[i]))) {
             return true;
@@ -104,7 +108,8 @@ static enum row_state state_of(const struct evidence_input *in, const struct evi
     if (is_head(in->facts, link)) {
         return ROW_HEAD;
     }
-    bool in_burst = in->facts->created_is_time && link->created != LINK_NO_TIME && minutes_at(&in->facts->begun, minute_of(link->created)) >= burst;
+    bool in_burst = in->facts->created_is_time && link->created != LINK_NO_TIME &&
+                    minutes_at(&in->facts->begun, minute_of(link->created)) >= burst;
     return in_burst ? ROW_BURST : ROW_COUNTS;
 }
 
@@ -154,12 +159,14 @@ static int find_offset(const struct evidence_input *in, struct evidence *out, st
 
 /* ---- Source-made columns ---- */
 
-static bool is_newer_in_database(const struct evidence_input *in, const struct evidence *out, size_t row, int updated_pair)
+static bool is_newer_in_database(const struct evidence_input *in, const struct evidence *out, size_t row,
+                                 int updated_pair)
 {
     int64_t shown;
     const struct link *link = &in->sample->links[row];
     uint32_t value = updated_pair < 0 ? 0 : set_cell(in->sample->set, row, in->sample->pairs[updated_pair].sample);
-    return value != 0 && link->updated != LINK_NO_TIME && set_seconds(in->sample->set, value, &shown) && link->updated > shown - out->offset_s;
+    return value != 0 && link->updated != LINK_NO_TIME && set_seconds(in->sample->set, value, &shown) &&
+           link->updated > shown - out->offset_s;
 }
 
 static int updated_pair(const struct evidence_input *in, const struct evidence *out)
@@ -173,7 +180,8 @@ static int updated_pair(const struct evidence_input *in, const struct evidence *
 }
 
 /* May this row be compared in this column? A value that D holds twice, or that D has changed since, says nothing. */
-static bool counts_in(const struct evidence_input *in, const struct evidence *out, size_t row, const struct aligned *column, int updated)
+static bool counts_in(const struct evidence_input *in, const struct evidence *out, size_t row,
+                      const struct aligned *column, int updated)
 {
     const struct link_pair *pair = &in->sample->pairs[column->pair];
     if (!columns_comparable(in->sample, row, column->pair) || in->sample->links[row].via == LINK_OTHER) {
@@ -241,7 +249,8 @@ static void count_column(const struct evidence_input *in, const struct evidence 
         if (out->states[r] != ROW_COUNTS) {
             continue;
         }
-        ratio.n_all += in->sample->via_pair[LINK_SECRET] == (int)column->pair && set_cell(in->sample->set, r, pair->sample) != 0;
+        ratio.n_all +=
+            in->sample->via_pair[LINK_SECRET] == (int)column->pair && set_cell(in->sample->set, r, pair->sample) != 0;
         if (counts_in(in, out, r, column, updated)) {
             ratio.m++;
             ratio.k += columns_agree(in->sample, &in->sample->links[r], column->pair, out->offset_s);
@@ -275,7 +284,8 @@ static bool agrees(const struct evidence_input *in, const struct evidence *out, 
 }
 
 /* Separate minutes of creation among the counting rows that agree in one of these columns. */
-static int count_clusters(const struct evidence_input *in, const struct evidence *out, const bool *is_in, uint64_t *ret_clusters, struct err *err)
+static int count_clusters(const struct evidence_input *in, const struct evidence *out, const bool *is_in,
+                          uint64_t *ret_clusters, struct err *err)
 {
     size_t rows = in->sample->set->row_count;
     OWN(own_mem) int64_t *minutes = calloc(rows + 1, sizeof(*minutes));
@@ -342,13 +352,15 @@ static int pairing_pair(const struct evidence_input *in, const struct evidence *
 }
 
 /* Found among D's values, linked or not. */
-static bool is_known(const struct linkage *linkage, size_t s_pair, uint32_t value, const struct ref_table *table, size_t s)
+static bool is_known(const struct linkage *linkage, size_t s_pair, uint32_t value, const struct ref_table *table,
+                     size_t s)
 {
     const struct ref_column *column = &table->columns[linkage->pairs[s_pair].reference];
     return column->seen != NULL && column->seen[s] != NULL && (column->seen[s][value / 64] >> (value % 64) & 1U) != 0;
 }
 
-static void count_identity(const struct evidence_input *in, const struct evidence *out, int identity, struct ratio_input *ratio)
+static void count_identity(const struct evidence_input *in, const struct evidence *out, int identity,
+                           struct ratio_input *ratio)
 {
     const struct linkage *sample = in->sample;
     int pairing = pairing_pair(in, out);
@@ -360,8 +372,8 @@ static void count_identity(const struct evidence_input *in, const struct evidenc
         uint32_t value = identity < 0 ? 0 : set_cell(sample->set, r, sample->pairs[identity].sample);
         ratio->e_n += value != 0;
         ratio->e_k += value != 0 && is_known(sample, (size_t)identity, value, in->table, sample->index);
-        if (pairing >= 0 && columns_comparable(sample, r, (size_t)pairing) && sample->via_pair[sample->links[r].via] != pairing &&
-            sample->links[r].via != LINK_OTHER) {
+        if (pairing >= 0 && columns_comparable(sample, r, (size_t)pairing) &&
+            sample->via_pair[sample->links[r].via] != pairing && sample->links[r].via != LINK_OTHER) {
             ratio->p_n++;
             ratio->p_k += columns_agree(sample, &sample->links[r], (size_t)pairing, out->offset_s);
         }
@@ -382,7 +394,8 @@ static int background_identity(const struct evidence_input *in, const struct lin
     return -1;
 }
 
-static size_t count_backgrounds(const struct evidence_input *in, const struct evidence *out, int identity, struct ratio_background *sets)
+static size_t count_backgrounds(const struct evidence_input *in, const struct evidence *out, int identity,
+                                struct ratio_background *sets)
 {
     size_t count = 0;
     const struct linkage *sample = in->sample;
@@ -424,8 +437,8 @@ static bool is_declared(const struct evidence_input *in, const struct aligned *c
 }
 
 /* The columns of the ratio, where those handed to `party` (NULL: nobody) are not secret. */
-static int prepare(const struct evidence_input *in, const struct evidence *out, const char *party, struct ratio_input *ratio,
-                   struct ratio_column *columns, struct err *err)
+static int prepare(const struct evidence_input *in, const struct evidence *out, const char *party,
+                   struct ratio_input *ratio, struct ratio_column *columns, struct err *err)
 {
     bool all[LINK_PAIRS_MAX] = {false};
     bool secret[LINK_PAIRS_MAX] = {false};
@@ -449,7 +462,8 @@ static int prepare(const struct evidence_input *in, const struct evidence *out, 
     return 0;
 }
 
-static int weigh(const struct evidence_input *in, struct evidence *out, struct ratio_input *ratio, struct ratio_column *columns, struct err *err)
+static int weigh(const struct evidence_input *in, struct evidence *out, struct ratio_input *ratio,
+                 struct ratio_column *columns, struct err *err)
 {
     TRY(prepare(in, out, NULL, ratio, columns, err));
     ratio_alternatives(&in->policy, ratio, &out->raw);
@@ -510,7 +524,8 @@ struct dated {
 };
 
 /* B.1, for rows linked by agreement in a source-made column. */
-static void row_intervals(const struct evidence_input *in, const struct evidence *out, const bool *made, int64_t now_s, struct dated *dated)
+static void row_intervals(const struct evidence_input *in, const struct evidence *out, const bool *made, int64_t now_s,
+                          struct dated *dated)
 {
     const struct linkage *sample = in->sample;
     int updated = updated_pair(in, out);
@@ -543,7 +558,8 @@ static int by_rank(const void *a, const void *b)
 }
 
 /* Rows of the table per minute up to and after the newest row; ranks of the others below it. */
-static int follow_arrivals(const struct evidence_input *in, const struct evidence *out, struct dated *dated, struct err *err)
+static int follow_arrivals(const struct evidence_input *in, const struct evidence *out, struct dated *dated,
+                           struct err *err)
 {
     const struct minutes *begun = &in->facts->begun;
     const struct minutes *changed = &in->facts->changed;
@@ -619,8 +635,10 @@ static int date(const struct evidence_input *in, struct evidence *out, struct da
 static int date_rows(const struct evidence_input *in, struct evidence *out, struct err *err)
 {
     size_t rows = in->sample->set->row_count;
-    struct dated dated = {.rows = calloc(rows + 1, sizeof(*dated.rows)), .ranks = calloc(rows + 1, sizeof(*dated.ranks))};
-    int result = dated.rows == NULL || dated.ranks == NULL ? err_set(err, ERR_LIMIT, "no memory for %zu rows", rows) : date(in, out, &dated, err);
+    struct dated dated = {.rows = calloc(rows + 1, sizeof(*dated.rows)),
+                          .ranks = calloc(rows + 1, sizeof(*dated.ranks))};
+    int result = dated.rows == NULL || dated.ranks == NULL ? err_set(err, ERR_LIMIT, "no memory for %zu rows", rows)
+                                                           : date(in, out, &dated, err);
     free(dated.rows);
     free(dated.ranks);
     free(dated.begins);
@@ -641,7 +659,8 @@ static void count_rows(const struct evidence_input *in, struct evidence *out)
         uint64_t compared = 0, agreed = 0;
         for (size_t i = 0; link->hits == 1 && i < out->column_count; i++) {
             const struct aligned *column = &out->columns[i];
-            bool is_asked = any ? column->is_counted : column->class != COLUMN_NONE || in->sample->via_pair[link->via] == (int)column->pair;
+            bool is_asked = any ? column->is_counted
+                                : column->class != COLUMN_NONE || in->sample->via_pair[link->via] == (int)column->pair;
             if (is_asked && columns_comparable(in->sample, r, column->pair)) {
                 compared++;
                 agreed += columns_agree(in->sample, link, column->pair, out->offset_s);
@@ -660,19 +679,34 @@ static int say_assumptions(const struct evidence_input *in, struct evidence *out
         TRY(assume(out, "no validation was given for this class of evidence: every ratio is capped at 0", err));
     }
     if (!out->raw.computed[RATIO_RECYCLED]) {
-        TRY(assume(out, "recycled: not computed, so not excluded: no background set that shares an identity column was given", err));
+        TRY(assume(
+            out, "recycled: not computed, so not excluded: no background set that shares an identity column was given",
+            err));
     }
     if (in->background_count == 0) {
-        TRY(assume(out, "elsewhere: without background sets half of the people of another service are taken to be in this database", err));
-        TRY(assume(out, "seed: without a list of fixtures only the database's first 50 rows and rows created in a burst are taken for seed data", err));
+        TRY(assume(
+            out,
+            "elsewhere: without background sets half of the people of another service are taken to be in this database",
+            err));
+        TRY(assume(
+            out,
+            "seed: without a list of fixtures only the database's first 50 rows and rows created in a burst are taken for seed data",
+            err));
     }
-    TRY(assume(out, in->options->shared_count == 0 ? "partner: nobody was declared to have been given source-secret columns"
-                                                   : "partner: only the declared columns were handed to the declared parties", err));
+    TRY(assume(out,
+               in->options->shared_count == 0
+                   ? "partner: nobody was declared to have been given source-secret columns"
+                   : "partner: only the declared columns were handed to the declared parties",
+               err));
     if (strcmp(out->evidence_class, "secret") != 0) {
-        TRY(assume(out, "no usable source-secret column: the sample fits whoever holds the same customers as well", err));
+        TRY(assume(out, "no usable source-secret column: the sample fits whoever holds the same customers as well",
+                   err));
     }
     if (out->head_agree > 0) {
-        TRY(assume(out, "rows among the database's first 50 agree: they may be seed data, so no alternative but seed counts against", err));
+        TRY(assume(
+            out,
+            "rows among the database's first 50 agree: they may be seed data, so no alternative but seed counts against",
+            err));
     }
     TRY(assume(out, "the seller may have chosen the rows: counts speak of the sample, not of all that was taken", err));
     return 0;
@@ -697,7 +731,8 @@ int evidence_weigh(const struct evidence_input *in, struct evidence *ret_evidenc
     count_rows(in, out);
     struct ratio_background sets[RATIO_BACKGROUNDS_MAX];
     int identity = identity_pair(in, out);
-    struct ratio_input ratio = {.seed_rows = out->excluded[ROW_SEED], .head_agree = out->head_agree, .backgrounds = sets};
+    struct ratio_input ratio = {
+        .seed_rows = out->excluded[ROW_SEED], .head_agree = out->head_agree, .backgrounds = sets};
     ratio.n = out->excluded[ROW_COUNTS] + out->excluded[ROW_SEED];
     out->identity = identity < 0 ? NULL : in->sample->set->columns[in->sample->pairs[identity].sample].name.data;
     count_identity(in, out, identity, &ratio);

@@ -17,10 +17,10 @@ const char *row_state_name(enum row_state state);
 
 /* A sample column and the column it was found to be. */
 struct aligned {
-    size_t pair;     /* in the linkage */
+    size_t pair; /* in the linkage */
     enum column_class class;
-    bool is_counted; /* enters the ratio as a source-made column */
-    const char *why; /* why it does not, or NULL */
+    bool is_counted;            /* enters the ratio as a source-made column */
+    const char *why;            /* why it does not, or NULL */
     uint64_t agree, comparable; /* over all linked rows */
     struct ratio_column ratio;  /* if is_counted */
 };
@@ -38,12 +38,12 @@ struct evidence_input {
 struct evidence {
     struct aligned columns[LINK_PAIRS_MAX];
     size_t column_count;
-    uint8_t *states;  /* enum row_state per row of the sample */
+    uint8_t *states; /* enum row_state per row of the sample */
     uint64_t excluded[ROW_STATES];
     uint64_t rows_linked, rows_matched, rows_agreeing; /* agreeing: in at least one source-made column */
     struct dating_offset offset;
     int64_t offset_s;
-    bool has_offset;     /* there were times to compare */
+    bool has_offset; /* there were times to compare */
     uint64_t head_agree;
     struct ratio_values raw, capped;
     struct interval cap;
@@ -54,7 +54,7 @@ struct evidence {
     bool has_dating;
     struct dating_result dating; /* seconds since 1970 */
     bool is_random;
-    bool is_open;     /* nothing bounds the export from above but the present */
+    bool is_open;         /* nothing bounds the export from above but the present */
     const char *identity; /* name of the sample's column by which rows are known, or NULL */
     json_t *assumptions;  /* array of text */
 };

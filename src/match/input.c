@@ -14,7 +14,8 @@ static bool is_sqlite(const char *path)
 {
     char magic[16];
     OWN(own_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    return fd >= 0 && read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic) && memcmp(magic, "SQLite format 3", 16) == 0;
+    return fd >= 0 && read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic) &&
+           memcmp(magic, "SQLite format 3", 16) == 0;
 }
 
 int input_open(struct input *input, const char *name, struct err *err)
@@ -74,5 +75,6 @@ static int stream_tables(struct input *input, const struct table_sink *sink, str
 
 int input_stream(struct input *input, const struct table_sink *sink, struct err *err)
 {
-    return input->source != NULL ? stream_tables(input, sink, err) : table_read_file(input->name, sink, &input->report, err);
+    return input->source != NULL ? stream_tables(input, sink, err)
+                                 : table_read_file(input->name, sink, &input->report, err);
 }

@@ -7,8 +7,8 @@
 #include "sources/source.h"
 
 struct input {
-    const char *name;     /* as given */
-    char display[512];    /* without a password */
+    const char *name;      /* as given */
+    char display[512];     /* without a password */
     struct source *source; /* a live database, or NULL: a file */
     const struct source_table *tables;
     size_t table_count;

@@ -137,7 +137,8 @@ static bool name_has(struct str name, const char *const *words, size_t count)
 
 static bool is_creation_name(struct str name)
 {
-    static const char *const words[] = {"creat", "join", "regist", "signup", "sign_up", "added", "insert", "since", "opened"};
+    static const char *const words[] = {"creat", "join",   "regist", "signup", "sign_up",
+                                        "added", "insert", "since",  "opened"};
     return name_has(name, words, sizeof(words) / sizeof(*words));
 }
 
@@ -176,8 +177,10 @@ bool link_same_meaning(struct str here, struct str there)
     static const char *const passwords[] = {"pass", "pwd", "pw", "hash"};
     static const char *const tokens[] = {"token", "secret", "session", "api_key", "apikey"};
     bool is_id = str_ends_nocase(here, STR("id")) && str_ends_nocase(there, STR("id"));
-    return link_same_name(here, there) || is_id || (is_creation_name(here) && is_creation_name(there)) || (is_change_name(here) && is_change_name(there)) ||
-           (name_has(here, passwords, 4) && name_has(there, passwords, 4)) || (name_has(here, tokens, 5) && name_has(there, tokens, 5));
+    return link_same_name(here, there) || is_id || (is_creation_name(here) && is_creation_name(there)) ||
+           (is_change_name(here) && is_change_name(there)) ||
+           (name_has(here, passwords, 4) && name_has(there, passwords, 4)) ||
+           (name_has(here, tokens, 5) && name_has(there, tokens, 5));
 }
 
 /* The only column of its class on its side. */
@@ -258,7 +261,8 @@ static enum link_via via_of(const struct set *set, const struct ref_table *table
     if (column->class == NORMAL_EMAIL && there == NORMAL_EMAIL) {
         return LINK_EMAIL;
     }
-    if ((column->class == NORMAL_PHONE || there == NORMAL_PHONE) && (column->class == NORMAL_NUMBER || there == NORMAL_NUMBER || column->class == there)) {
+    if ((column->class == NORMAL_PHONE || there == NORMAL_PHONE) &&
+        (column->class == NORMAL_NUMBER || there == NORMAL_NUMBER || column->class == there)) {
         return LINK_PHONE;
     }
     if (column->class == NORMAL_SECRET && is_near_unique(column) && is_long_secret(set, pair->sample)) {
@@ -268,14 +272,16 @@ static enum link_via via_of(const struct set *set, const struct ref_table *table
 }
 
 /* Of two pairs that contain as much: the one with more distinct values, then the one whose names agree. */
-static bool links_better(const struct linkage *linkage, const struct ref_table *table, const struct link_pair *a, const struct link_pair *b)
+static bool links_better(const struct linkage *linkage, const struct ref_table *table, const struct link_pair *a,
+                         const struct link_pair *b)
 {
     const struct set_column *first = &linkage->set->columns[a->sample];
     const struct set_column *second = &linkage->set->columns[b->sample];
     if (a->k != b->k || first->distinct != second->distinct) {
         return a->k != b->k ? a->k > b->k : first->distinct > second->distinct;
     }
-    return link_same_name(first->name, table->columns[a->reference].name) && !link_same_name(second->name, table->columns[b->reference].name);
+    return link_same_name(first->name, table->columns[a->reference].name) &&
+           !link_same_name(second->name, table->columns[b->reference].name);
 }
 
 /* The best pair for each way of linking. */
@@ -295,7 +301,8 @@ static void choose_vias(struct linkage *linkage, const struct ref_table *table)
             *chosen = (int)p;
         }
     }
-    if (linkage->via_pair[LINK_EMAIL] >= 0 || linkage->via_pair[LINK_PHONE] >= 0 || linkage->via_pair[LINK_SECRET] >= 0) {
+    if (linkage->via_pair[LINK_EMAIL] >= 0 || linkage->via_pair[LINK_PHONE] >= 0 ||
+        linkage->via_pair[LINK_SECRET] >= 0) {
         linkage->via_pair[LINK_OTHER] = -1;
     }
 }
@@ -330,7 +337,8 @@ static bool is_counted(enum normal_class class)
     return class == NORMAL_TIME || class == NORMAL_SECRET || class == NORMAL_NUMBER || class == NORMAL_PHONE;
 }
 
-int linkage_open(struct linkage *linkage, const struct set *set, size_t s, const struct ref_table *table, struct err *err)
+int linkage_open(struct linkage *linkage, const struct set *set, size_t s, const struct ref_table *table,
+                 struct err *err)
 {
     *linkage = (struct linkage){.set = set, .index = s};
     TRY(collect_pairs(linkage, s, table, err));
@@ -372,7 +380,8 @@ void linkage_close(struct linkage *linkage)
 
 static bool is_no_creation_name(struct str name)
 {
-    static const char *const words[] = {"updat", "modif", "chang", "edited", "last", "login", "expir", "birth", "dob", "delet", "valid", "due", "end"};
+    static const char *const words[] = {"updat", "modif", "chang", "edited", "last", "login", "expir",
+                                        "birth", "dob",   "delet", "valid",  "due",  "end"};
     return name_has(name, words, sizeof(words) / sizeof(*words));
 }
 
@@ -564,7 +573,9 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
     for (linking->row = 0; linking->row < batch->rows; linking->row++) {
         TRY(take_row(linking, batch->cells + linking->row * batch->columns, err));
     }
-    assay_tell(linking->sink, &(struct assay_progress){.verb = "match", .unit = "rows", .done = linking->facts->rows, .total = linking->table->rows});
+    assay_tell(linking->sink,
+               &(struct assay_progress){
+                   .verb = "match", .unit = "rows", .done = linking->facts->rows, .total = linking->table->rows});
     return 0;
 }
 
@@ -612,12 +623,13 @@ static void linking_close(struct linking *linking)
     normalizer_close(&linking->normalizer);
 }
 
-int link_pass(struct linkage *linkages, size_t count, const struct query *query, struct input *input, const struct ref_table *table,
-              const struct assay_sink *sink, struct ref_facts *facts, struct err *err)
+int link_pass(struct linkage *linkages, size_t count, const struct query *query, struct input *input,
+              const struct ref_table *table, const struct assay_sink *sink, struct ref_facts *facts, struct err *err)
 {
     *facts = (struct ref_facts){0};
     find_roles(table, facts);
-    struct linking linking = {.linkages = linkages, .count = count, .query = query, .table = table, .facts = facts, .sink = sink};
+    struct linking linking = {
+        .linkages = linkages, .count = count, .query = query, .table = table, .facts = facts, .sink = sink};
     linking.normalizer.wanted = NORMAL_ALL;
     struct table_sink rows = {&linking, on_table, on_rows};
     int result = linking_open(&linking, err);

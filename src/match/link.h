@@ -10,25 +10,31 @@ enum { LINK_PAIRS_MAX = 64, LINK_TIMES_MAX = 4, LINK_HEAD_ROWS = 50, LINK_SKETCH
 #define LINK_NO_TIME ALIGN_NO_TIME
 
 /* How a row was linked; the lower, the stronger (docs/statistics.md, A.2). */
-enum link_via { LINK_EMAIL, LINK_PHONE, LINK_SECRET, LINK_OTHER /* any near-unique column: for counting rows, never for a ratio */, LINK_VIAS };
+enum link_via {
+    LINK_EMAIL,
+    LINK_PHONE,
+    LINK_SECRET,
+    LINK_OTHER /* any near-unique column: for counting rows, never for a ratio */,
+    LINK_VIAS
+};
 
 /* A column of the set and a column of the table that may be the same. */
 struct link_pair {
     size_t sample, reference;
-    uint64_t k, n;     /* containment */
-    bool is_time;      /* compared by difference too */
-    size_t time;       /* its index among the times */
-    uint8_t *counts;   /* per value of the set: occurrences in the table's column, at most 255; NULL if not counted */
+    uint64_t k, n;   /* containment */
+    bool is_time;    /* compared by difference too */
+    size_t time;     /* its index among the times */
+    uint8_t *counts; /* per value of the set: occurrences in the table's column, at most 255; NULL if not counted */
 };
 
 /* One row of the set. */
 struct link {
-    uint8_t via;   /* enum link_via; LINK_VIAS: none */
-    uint8_t hits;  /* rows of the table it could be, at most 2 */
-    uint64_t agree; /* bit p: pair p has equal values */
-    uint64_t filled; /* bit p: the table's row has a value there */
-    int64_t created, updated; /* of the table's row; LINK_NO_TIME */
-    int64_t order;  /* its place by creation, for head rows */
+    uint8_t via;                          /* enum link_via; LINK_VIAS: none */
+    uint8_t hits;                         /* rows of the table it could be, at most 2 */
+    uint64_t agree;                       /* bit p: pair p has equal values */
+    uint64_t filled;                      /* bit p: the table's row has a value there */
+    int64_t created, updated;             /* of the table's row; LINK_NO_TIME */
+    int64_t order;                        /* its place by creation, for head rows */
     int64_t difference_s[LINK_TIMES_MAX]; /* sample - reference; LINK_NO_TIME */
 };
 
@@ -59,17 +65,19 @@ struct ref_facts {
     struct minutes begun, changed;
     int64_t head[LINK_HEAD_ROWS]; /* a heap of the smallest places by creation */
     size_t head_count;
-    double *distinct;  /* per column of the table: estimated different values; only for columns in pairs */
-    uint64_t *filled;  /* per column */
+    double *distinct; /* per column of the table: estimated different values; only for columns in pairs */
+    uint64_t *filled; /* per column */
 };
 
 /* Chooses the pairs of a set and a table from their containment. s: index of the set in the query. */
-MUST_USE int linkage_open(struct linkage *linkage, const struct set *set, size_t s, const struct ref_table *table, struct err *err);
+MUST_USE int linkage_open(struct linkage *linkage, const struct set *set, size_t s, const struct ref_table *table,
+                          struct err *err);
 void linkage_close(struct linkage *linkage);
 
 /* Streams the table once. */
-MUST_USE int link_pass(struct linkage *linkages, size_t count, const struct query *query, struct input *input, const struct ref_table *table,
-                       const struct assay_sink *sink, struct ref_facts *facts, struct err *err);
+MUST_USE int link_pass(struct linkage *linkages, size_t count, const struct query *query, struct input *input,
+                       const struct ref_table *table, const struct assay_sink *sink, struct ref_facts *facts,
+                       struct err *err);
 void ref_facts_close(struct ref_facts *facts);
 
 /* The same name but for case and separators? */

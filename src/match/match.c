@@ -46,7 +46,8 @@ static int load(struct match *match, struct err *err)
     add_sets(match, &match->sample);
     match->query.sample_count = match->query.count;
     if (options->background_count > BACKGROUNDS_MAX) {
-        return err_set(err, ERR_USAGE, "%zu background sets, of at most %d", options->background_count, BACKGROUNDS_MAX);
+        return err_set(err, ERR_USAGE, "%zu background sets, of at most %d", options->background_count,
+                       BACKGROUNDS_MAX);
     }
     for (size_t i = 0; i < options->background_count; i++) {
         struct sets *sets = &match->backgrounds[i];
@@ -113,14 +114,19 @@ static int link_rows(struct match *match, size_t set, struct ref_table *table, s
         TRY(linkage_open(linkage, match->query.sets[s], s, table, err));
     }
     struct input *input = &match->inputs[table->input];
-    return link_pass(match->linkages, match->linkage_count, &match->query, input, table, match->sink, &match->facts, err);
+    return link_pass(match->linkages, match->linkage_count, &match->query, input, table, match->sink, &match->facts,
+                     err);
 }
 
 static int weigh(struct match *match, struct ref_table *table, struct evidence_input *in, struct err *err)
 {
-    *in = (struct evidence_input){.sample = &match->linkages[0], .backgrounds = &match->linkages[1],
-                                  .background_count = match->linkage_count - 1, .table = table, .facts = &match->facts,
-                                  .options = match->options, .policy = ratio_policy_default};
+    *in = (struct evidence_input){.sample = &match->linkages[0],
+                                  .backgrounds = &match->linkages[1],
+                                  .background_count = match->linkage_count - 1,
+                                  .table = table,
+                                  .facts = &match->facts,
+                                  .options = match->options,
+                                  .policy = ratio_policy_default};
     const json_t *omega = json_object_get(json_object_get(match->options->rates, "match"), "omega");
     if (json_is_array(omega) && json_array_size(omega) == 2) {
         json_int_t k = json_integer_value(json_array_get(omega, 0));

@@ -107,7 +107,8 @@ static unsigned meanings(struct str s)
 
 const char *normal_class_name(enum normal_class class)
 {
-    static const char *const names[] = {"none", "e-mail", "phone", "time", "date", "number", "decimal", "secret", "text"};
+    static const char *const names[] = {"none",   "e-mail",  "phone",  "time", "date",
+                                        "number", "decimal", "secret", "text"};
     return class < NORMAL_CLASSES ? names[class] : "none";
 }
 
@@ -163,7 +164,8 @@ static bool is_day(unsigned year, unsigned month, unsigned day)
 {
     static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= (unsigned)days[month - 1] + (month == 2 && leap);
+    return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
+           day <= (unsigned)days[month - 1] + (month == 2 && leap);
 }
 
 /* "2020-03-14", "2020/3/14", "14.3.2020", "3/14/2020": the separator says who wrote it; / between is settled by day_first. */
@@ -214,7 +216,8 @@ static bool take_zone(struct str s, size_t at, int64_t *ret_offset)
     unsigned hour = 0, minute = 0;
     size_t in = 1;
     *ret_offset = 0;
-    if (rest.len == 0 || str_eq_nocase(rest, STR("z")) || str_eq_nocase(rest, STR("utc")) || str_eq_nocase(rest, STR("gmt"))) {
+    if (rest.len == 0 || str_eq_nocase(rest, STR("z")) || str_eq_nocase(rest, STR("utc")) ||
+        str_eq_nocase(rest, STR("gmt"))) {
         return true;
     }
     if ((rest.data[0] != '+' && rest.data[0] != '-') || !number_at(rest, &in, 2, 2, &hour)) {
@@ -280,8 +283,8 @@ int normal_date_order(struct str cell)
     size_t at = 0;
     unsigned first, second;
     cell = str_trim(cell);
-    if (!number_at(cell, &at, 1, 2, &first) || at >= cell.len || cell.data[at++] != '/' || !number_at(cell, &at, 1, 2, &second) ||
-        at >= cell.len || cell.data[at] != '/') {
+    if (!number_at(cell, &at, 1, 2, &first) || at >= cell.len || cell.data[at++] != '/' ||
+        !number_at(cell, &at, 1, 2, &second) || at >= cell.len || cell.data[at] != '/') {
         return 0;
     }
     return first > 12 && second <= 12 ? 1 : second > 12 && first <= 12 ? -1 : 0;
@@ -302,7 +305,8 @@ static bool take_number(struct normalizer *normalizer, struct str s, struct norm
 {
     bool negative = s.data[0] == '-';
     struct str_cut parts = str_cut(str_slice(s, negative || s.data[0] == '+', s.len), '.');
-    if ((meanings(parts.head) | meanings(parts.tail)) != DIGIT || parts.head.len == 0 || (parts.found && parts.tail.len == 0)) {
+    if ((meanings(parts.head) | meanings(parts.tail)) != DIGIT || parts.head.len == 0 ||
+        (parts.found && parts.tail.len == 0)) {
         return false;
     }
     struct str whole = strip_zeros(parts.head);
@@ -374,8 +378,9 @@ static bool is_crypt(struct str s)
     if (s.data[0] != '$' && memchr("p{sbm", s.data[0], 5) == NULL) {
         return false;
     }
-    static const char *const beginnings[] = {"$2", "$argon2", "$1$", "$5$", "$6$", "$y$", "$7$", "$P$", "$H$", "$S$", "$pbkdf2",
-                                             "pbkdf2", "{SSHA", "{SHA", "{CRYPT}", "sha1$", "md5$", "scrypt:", "bcrypt$"};
+    static const char *const beginnings[] = {"$2",      "$argon2", "$1$",  "$5$",     "$6$",    "$y$",   "$7$",
+                                             "$P$",     "$H$",     "$S$",  "$pbkdf2", "pbkdf2", "{SSHA", "{SHA",
+                                             "{CRYPT}", "sha1$",   "md5$", "scrypt:", "bcrypt$"};
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
         if (s.len >= 20 && str_starts(s, str_of(beginnings[i]))) {
             return true;
@@ -483,7 +488,8 @@ static struct str fold(struct normalizer *normalizer, struct str s, bool has_hig
         s = as_utf8(scratch, s);
     }
     utf8proc_uint8_t *folded = NULL;
-    const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+    const utf8proc_option_t options =
+        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
     utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s.data, (utf8proc_ssize_t)s.len, &folded, options);
     if (len < 0) {
         return s;
@@ -499,7 +505,8 @@ static struct str fold(struct normalizer *normalizer, struct str s, bool has_hig
 /* Also MySQL's "0000-00-00", which is no day. */
 static bool is_null_word(struct str s)
 {
-    return s.len == 0 || (s.len >= 10 && str_starts(s, STR("0000-00-00"))) || (s.len == 4 && str_eq_nocase(s, STR("null"))) || (s.len == 2 && str_eq(s, STR("\\N")));
+    return s.len == 0 || (s.len >= 10 && str_starts(s, STR("0000-00-00"))) ||
+           (s.len == 4 && str_eq_nocase(s, STR("null"))) || (s.len == 2 && str_eq(s, STR("\\N")));
 }
 
 /* "2020-13-41": written as a day, but none. */
@@ -530,7 +537,8 @@ static bool take_numeric(struct normalizer *normalizer, struct str s, unsigned a
         return true;
     }
     const unsigned phone = DIGIT | SPACE | DASH | DOT | PLUS | PARENS | SLASH;
-    return (all & ~phone) == 0 && (all & (SPACE | DASH | PLUS | PARENS | SLASH)) != 0 && !is_shaped_like_date(s) && take_phone(normalizer, s, out);
+    return (all & ~phone) == 0 && (all & (SPACE | DASH | PLUS | PARENS | SLASH)) != 0 && !is_shaped_like_date(s) &&
+           take_phone(normalizer, s, out);
 }
 
 void normal_value(struct normalizer *normalizer, struct str cell, struct normal *ret_normal)
@@ -552,7 +560,8 @@ void normal_value(struct normalizer *normalizer, struct str cell, struct normal 
         ret_normal->bytes = is_spelled ? s : (all & HIGH) != 0 ? fold(normalizer, s, true) : lower(normalizer, s);
         return;
     }
-    if ((first & (DIGIT | PLUS | DASH | PARENS)) != 0 && (all & (HIGH | AT)) == 0 && take_numeric(normalizer, s, all, ret_normal)) {
+    if ((first & (DIGIT | PLUS | DASH | PARENS)) != 0 && (all & (HIGH | AT)) == 0 &&
+        take_numeric(normalizer, s, all, ret_normal)) {
         return;
     }
     if (s.len >= 16 && (all & (HIGH | SPACE | AT)) == 0 && take_secret(normalizer, s, all, ret_normal)) {

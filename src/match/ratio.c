@@ -44,7 +44,8 @@ static double column_at(const struct ratio_policy *policy, uint64_t k, uint64_t 
     return (same - other) / M_LN10;
 }
 
-double ratio_source_column(const struct ratio_policy *policy, uint64_t k, uint64_t m, uint64_t n_all, double u, double tau)
+double ratio_source_column(const struct ratio_policy *policy, uint64_t k, uint64_t m, uint64_t n_all, double u,
+                           double tau)
 {
     if (m == 0) {
         return 0;
@@ -126,7 +127,8 @@ static double mean_containment(const struct ratio_input *in)
     return in->background_count == 0 ? .5 : clamp_share(sum / (double)in->background_count);
 }
 
-void ratio_alternatives(const struct ratio_policy *policy, const struct ratio_input *in, struct ratio_values *ret_values)
+void ratio_alternatives(const struct ratio_policy *policy, const struct ratio_input *in,
+                        struct ratio_values *ret_values)
 {
     struct ratio_values out = {.all = source_made(policy, in, false), .secret = source_made(policy, in, true)};
     double u = mean_containment(in);
@@ -134,7 +136,8 @@ void ratio_alternatives(const struct ratio_policy *policy, const struct ratio_in
     double p1 = ln_pairing(in, 20, 1);
     double pairing = (p1 - ln_pairing(in, 3, 1)) / M_LN10;
     out.value[RATIO_ELSEWHERE] = (e1 - ln_mixed(.5, in->e_k, in->e_n, 4 * u, 4 * (1 - u))) / M_LN10 + pairing + out.all;
-    out.value[RATIO_MADE_UP] = (e1 - ln_mixed(.5, in->e_k, in->e_n, .5, 9.5) + p1 - ln_pairing(in, .2, 9.8)) / M_LN10 + out.all;
+    out.value[RATIO_MADE_UP] =
+        (e1 - ln_mixed(.5, in->e_k, in->e_n, .5, 9.5) + p1 - ln_pairing(in, .2, 9.8)) / M_LN10 + out.all;
     out.value[RATIO_PARTNER] = out.secret;
     out.value[RATIO_SEED] = seed_rows(in, out.all);
     for (size_t i = 0; i < in->background_count; i++) {
@@ -188,7 +191,8 @@ static double walk_cap(const double *rare, size_t rare_count, const double *comm
 
 struct interval ratio_cap(const double *h1, size_t h1_count, const double *h2, size_t h2_count)
 {
-    return (struct interval){.lo = walk_cap(h1, h1_count, h2, h2_count, -1), .hi = walk_cap(h2, h2_count, h1, h1_count, 1)};
+    return (struct interval){.lo = walk_cap(h1, h1_count, h2, h2_count, -1),
+                             .hi = walk_cap(h2, h2_count, h1, h1_count, 1)};
 }
 
 struct interval ratio_share(const struct ratio_policy *policy, uint64_t k, uint64_t n)
@@ -202,7 +206,8 @@ static double clip(double share)
     return fmin(fmax(share, 0), 1);
 }
 
-bool ratio_share_identity(uint64_t k, uint64_t n, uint64_t background_k, uint64_t background_n, struct interval *ret_share)
+bool ratio_share_identity(uint64_t k, uint64_t n, uint64_t background_k, uint64_t background_n,
+                          struct interval *ret_share)
 {
     struct interval u = stat_clopper_pearson(background_k, background_n, 0.95);
     struct interval p = stat_clopper_pearson(k, n, 0.95);

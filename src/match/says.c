@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "match/says.h"
@@ -14,20 +13,23 @@ enum { MEASURES_MAX = 1000, NAME_MAX_BYTES = 200 };
 
 /* ---- Coverage ---- */
 
-static int covered(const struct assay_sink *sink, const char *source, const char *class, uint64_t count, uint64_t bytes, struct err *err)
+static int covered(const struct assay_sink *sink, const char *source, const char *class, uint64_t count, uint64_t bytes,
+                   struct err *err)
 {
     return assay_emit(sink, ASSAY_COVERAGE,
-                      json_pack("{s:o, s:s, s:I, s:I}", "source", assay_text(str_of(source), 4096), "class", class, "count",
-                                (json_int_t)count, "bytes", (json_int_t)bytes), err);
+                      json_pack("{s:o, s:s, s:I, s:I}", "source", assay_text(str_of(source), 4096), "class", class,
+                                "count", (json_int_t)count, "bytes", (json_int_t)bytes),
+                      err);
 }
 
 int says_file(const struct assay_sink *sink, const char *source, const char *role, const struct table_report *report,
               bool *ret_complete, struct err *err)
 {
     char delimiter[2] = {report->delimiter, '\0'};
-    json_t *body = json_pack("{s:o, s:s, s:I, s:I, s:s, s:s*, s:s*, s:s*}", "source", assay_text(str_of(source), 4096), "class", "rows", "count",
-                             (json_int_t)report->rows, "bytes", (json_int_t)report->bytes, "role", role, "format", report->format,
-                             "encoding", report->encoding, "packing", report->packing);
+    json_t *body =
+        json_pack("{s:o, s:s, s:I, s:I, s:s, s:s*, s:s*, s:s*}", "source", assay_text(str_of(source), 4096), "class",
+                  "rows", "count", (json_int_t)report->rows, "bytes", (json_int_t)report->bytes, "role", role, "format",
+                  report->format, "encoding", report->encoding, "packing", report->packing);
     if (body != NULL && report->delimiter != '\0') {
         (void)json_object_set_new(body, "delimiter", json_string(delimiter));
         (void)json_object_set_new(body, "header", json_boolean(report->has_header));
@@ -56,24 +58,27 @@ int says_file(const struct assay_sink *sink, const char *source, const char *rol
     return 0;
 }
 
-int says_tables(const struct assay_sink *sink, const struct reference *reference, const struct input *input, size_t input_index,
-                bool *ret_complete, struct err *err)
+int says_tables(const struct assay_sink *sink, const struct reference *reference, const struct input *input,
+                size_t input_index, bool *ret_complete, struct err *err)
 {
     for (size_t t = 0; t < reference->table_count; t++) {
         const struct ref_table *table = &reference->tables[t];
         if (table->input == input_index) {
             TRY(assay_emit(sink, ASSAY_COVERAGE,
-                           json_pack("{s:o, s:s, s:o, s:I, s:i}", "source", assay_text(str_of(input->display), 4096), "class", "table", "table",
-                                     assay_text(table->name, NAME_MAX_BYTES), "count", (json_int_t)table->rows, "bytes", 0), err));
+                           json_pack("{s:o, s:s, s:o, s:I, s:i}", "source", assay_text(str_of(input->display), 4096),
+                                     "class", "table", "table", assay_text(table->name, NAME_MAX_BYTES), "count",
+                                     (json_int_t)table->rows, "bytes", 0),
+                           err));
         }
     }
     for (size_t i = 0; i < input->table_count; i++) {
         if (input->tables[i].unreadable != NULL) {
             *ret_complete = false;
             TRY(assay_emit(sink, ASSAY_COVERAGE,
-                           json_pack("{s:o, s:o, s:o, s:i, s:i}", "source", assay_text(str_of(input->display), 4096), "class",
-                                     assay_text(str_of(input->tables[i].unreadable), NAME_MAX_BYTES), "table",
-                                     assay_text(input->tables[i].name, NAME_MAX_BYTES), "count", 0, "bytes", 0), err));
+                           json_pack("{s:o, s:o, s:o, s:i, s:i}", "source", assay_text(str_of(input->display), 4096),
+                                     "class", assay_text(str_of(input->tables[i].unreadable), NAME_MAX_BYTES), "table",
+                                     assay_text(input->tables[i].name, NAME_MAX_BYTES), "count", 0, "bytes", 0),
+                           err));
         }
     }
     return 0;
@@ -128,10 +133,11 @@ static json_t *measure_json(const struct reference *reference, const struct quer
     const char *class = aligned == NULL ? "none" : column_class_name(aligned->class);
     bool counted = aligned != NULL && aligned->class != COLUMN_NONE;
     json_t *body = json_pack("{s:o, s:o, s:f, s:I, s:I, s:[f, f], s:s, s:b, s:s}", "sample",
-                             two_part_name(set->name, set->columns[measure->column].name, query->sample_count > 1), "reference",
-                             two_part_name(table->name, table->columns[measure->reference].name, true), "containment",
-                             (double)measure->k / (double)measure->n, "n", (json_int_t)measure->n, "k", (json_int_t)measure->k, "ci95", ci.lo,
-                             ci.hi, "class", class, "counted", counted, "type", normal_class_name(set->columns[measure->column].class));
+                             two_part_name(set->name, set->columns[measure->column].name, query->sample_count > 1),
+                             "reference", two_part_name(table->name, table->columns[measure->reference].name, true),
+                             "containment", (double)measure->k / (double)measure->n, "n", (json_int_t)measure->n, "k",
+                             (json_int_t)measure->k, "ci95", ci.lo, ci.hi, "class", class, "counted", counted, "type",
+                             normal_class_name(set->columns[measure->column].class));
     if (body == NULL || aligned == NULL) {
         return body;
     }
@@ -143,10 +149,11 @@ static json_t *measure_json(const struct reference *reference, const struct quer
     return body;
 }
 
-static const struct aligned *aligned_as(const struct evidence_input *in, const struct evidence *evidence, size_t set, size_t column,
-                                        const struct ref_table *table, size_t reference)
+static const struct aligned *aligned_as(const struct evidence_input *in, const struct evidence *evidence, size_t set,
+                                        size_t column, const struct ref_table *table, size_t reference)
 {
-    for (size_t i = 0; evidence != NULL && table == in->table && set == in->sample->index && i < evidence->column_count; i++) {
+    for (size_t i = 0; evidence != NULL && table == in->table && set == in->sample->index && i < evidence->column_count;
+         i++) {
         const struct link_pair *pair = &in->sample->pairs[evidence->columns[i].pair];
         if (pair->sample == column && pair->reference == reference) {
             return &evidence->columns[i];
@@ -155,35 +162,57 @@ static const struct aligned *aligned_as(const struct evidence_input *in, const s
     return NULL;
 }
 
-/* Room grows by doubling; hostile widths end at MEASURES_MAX after sorting. */
-static int collect(const struct reference *reference, const struct query *query, const struct evidence_input *in,
-                   const struct evidence *evidence, struct measure **ret_all, size_t *ret_count, struct err *err)
+struct measures {
+    struct measure *all;
+    size_t count, room;
+};
+
+static int add_measure(struct measures *measures, const struct measure *measure, struct err *err)
 {
-    size_t room = 0;
+    if (measures->count == measures->room) {
+        size_t room = measures->room * 2 + 64;
+        struct measure *all = realloc(measures->all, room * sizeof(*all));
+        if (all == NULL) {
+            return err_set(err, ERR_LIMIT, "no memory for %zu measures", room);
+        }
+        measures->all = all;
+        measures->room = room;
+    }
+    measures->all[measures->count++] = *measure;
+    return 0;
+}
+
+/* One column of the reference against the columns of one table of the sample. */
+static int collect_column(struct measures *measures, const struct reference *reference, const struct query *query,
+                          const struct evidence_input *in, const struct evidence *evidence, struct measure measure,
+                          struct err *err)
+{
+    const struct set *set = query->sets[measure.set];
+    const struct ref_table *table = &reference->tables[measure.table];
+    const struct ref_column *column = &table->columns[measure.reference];
+    const uint64_t *seen = column->seen == NULL ? NULL : column->seen[measure.set];
+    for (measure.column = 0; measure.column < set->column_count; measure.column++) {
+        measure.aligned =
+            in == NULL ? NULL : aligned_as(in, evidence, measure.set, measure.column, table, measure.reference);
+        if (seen == NULL && measure.aligned == NULL) {
+            continue;
+        }
+        align_containment(set, measure.column, seen, &measure.k, &measure.n);
+        if (measure.n > 0 && (measure.k > 0 || measure.aligned != NULL)) {
+            TRY(add_measure(measures, &measure, err));
+        }
+    }
+    return 0;
+}
+
+static int collect(struct measures *measures, const struct reference *reference, const struct query *query,
+                   const struct evidence_input *in, const struct evidence *evidence, struct err *err)
+{
     for (size_t t = 0; t < reference->table_count; t++) {
         for (size_t s = 0; s < query->sample_count; s++) {
             for (size_t d = 0; d < reference->tables[t].column_count; d++) {
-                for (size_t c = 0; c < query->sets[s]->column_count; c++) {
-                    const struct ref_column *column = &reference->tables[t].columns[d];
-                    struct measure measure = {.set = s, .column = c, .table = t, .reference = d};
-                    measure.aligned = in == NULL ? NULL : aligned_as(in, evidence, s, c, &reference->tables[t], d);
-                    if ((column->seen == NULL || column->seen[s] == NULL) && measure.aligned == NULL) {
-                        continue;
-                    }
-                    align_containment(query->sets[s], c, column->seen == NULL ? NULL : column->seen[s], &measure.k, &measure.n);
-                    if (measure.n == 0 || (measure.k == 0 && measure.aligned == NULL)) {
-                        continue;
-                    }
-                    if (*ret_count == room) {
-                        room = room * 2 + 64;
-                        struct measure *all = realloc(*ret_all, room * sizeof(*all));
-                        if (all == NULL) {
-                            return err_set(err, ERR_LIMIT, "no memory for %zu measures", room);
-                        }
-                        *ret_all = all;
-                    }
-                    (*ret_all)[(*ret_count)++] = measure;
-                }
+                struct measure measure = {.set = s, .table = t, .reference = d};
+                TRY(collect_column(measures, reference, query, in, evidence, measure, err));
             }
         }
     }
@@ -193,16 +222,16 @@ static int collect(const struct reference *reference, const struct query *query,
 int says_measures(const struct assay_sink *sink, const struct reference *reference, const struct query *query,
                   const struct evidence_input *in, const struct evidence *evidence, struct err *err)
 {
-    OWN(own_mem) struct measure *all = NULL;
-    size_t count = 0;
-    TRY(collect(reference, query, in, evidence, &all, &count, err));
-    if (count > 1) {
-        qsort(all, count, sizeof(*all), by_worth);
+    struct measures measures = {0};
+    int result = collect(&measures, reference, query, in, evidence, err);
+    if (measures.count > 1) {
+        qsort(measures.all, measures.count, sizeof(*measures.all), by_worth);
     }
-    for (size_t i = 0; i < count && i < MEASURES_MAX; i++) {
-        TRY(assay_emit(sink, ASSAY_MEASURE, measure_json(reference, query, &all[i]), err));
+    for (size_t i = 0; result == 0 && i < measures.count && i < MEASURES_MAX; i++) {
+        result = assay_emit(sink, ASSAY_MEASURE, measure_json(reference, query, &measures.all[i]), err);
     }
-    return 0;
+    free(measures.all);
+    return result;
 }
 
 /* ---- Summary ---- */
@@ -216,7 +245,8 @@ static json_t *ratios_json(const struct ratio_values *values)
 {
     json_t *object = json_object();
     for (int i = 0; i < RATIO_ALTERNATIVES; i++) {
-        (void)json_object_set_new(object, ratio_name((enum ratio_alternative)i), number_or_null(values->computed[i], values->value[i]));
+        (void)json_object_set_new(object, ratio_name((enum ratio_alternative)i),
+                                  number_or_null(values->computed[i], values->value[i]));
     }
     return object;
 }
@@ -242,12 +272,15 @@ static json_t *columns_json(const struct says_summary *what)
             continue;
         }
         struct interval ci = stat_clopper_pearson(pair->k, pair->n, .95);
-        (void)json_array_append_new(columns,
-            json_pack("{s:o, s:o, s:f, s:[f, f], s:s, s:I, s:I, s:I, s:I}", "sample",
-                      two_part_name(what->in->sample->set->name, what->in->sample->set->columns[pair->sample].name, false), "reference",
-                      two_part_name(what->in->table->name, what->in->table->columns[pair->reference].name, true), "containment",
-                      (double)pair->k / (double)pair->n, "ci95", ci.lo, ci.hi, "class", column_class_name(aligned->class), "n", (json_int_t)pair->n,
-                      "k", (json_int_t)pair->k, "rows_compared", (json_int_t)aligned->comparable, "rows_agreeing", (json_int_t)aligned->agree));
+        (void)json_array_append_new(
+            columns,
+            json_pack(
+                "{s:o, s:o, s:f, s:[f, f], s:s, s:I, s:I, s:I, s:I}", "sample",
+                two_part_name(what->in->sample->set->name, what->in->sample->set->columns[pair->sample].name, false),
+                "reference", two_part_name(what->in->table->name, what->in->table->columns[pair->reference].name, true),
+                "containment", (double)pair->k / (double)pair->n, "ci95", ci.lo, ci.hi, "class",
+                column_class_name(aligned->class), "n", (json_int_t)pair->n, "k", (json_int_t)pair->k, "rows_compared",
+                (json_int_t)aligned->comparable, "rows_agreeing", (json_int_t)aligned->agree));
     }
     return columns;
 }
@@ -257,7 +290,8 @@ static json_t *excluded_json(const struct evidence *evidence)
     json_t *object = json_object();
     for (int i = ROW_RESERVED; i < ROW_STATES; i++) {
         if (evidence->excluded[i] > 0) {
-            (void)json_object_set_new(object, row_state_name((enum row_state)i), json_integer((json_int_t)evidence->excluded[i]));
+            (void)json_object_set_new(object, row_state_name((enum row_state)i),
+                                      json_integer((json_int_t)evidence->excluded[i]));
         }
     }
     return object;
@@ -268,15 +302,22 @@ static void put_dates(json_t *body, const struct evidence *evidence)
     const struct dating_result *dating = &evidence->dating;
     bool has_lo = evidence->has_dating && dating->hard_lo != LINK_NO_TIME;
     bool closed = evidence->has_dating && !evidence->is_open;
-    (void)json_object_set_new(body, "taken_between", json_pack("[o, o]", time_or_null(has_lo, dating->hard_lo), time_or_null(closed, dating->hard_hi)));
-    (void)json_object_set_new(body, "taken_soft", evidence->has_dating && dating->has_soft ? json_pack("[o, o]", time_or_null(has_lo, dating->hard_lo),
-                              time_or_null(true, dating->soft_hi < dating->hard_hi ? dating->soft_hi : dating->hard_hi)) : json_null());
+    (void)json_object_set_new(
+        body, "taken_between",
+        json_pack("[o, o]", time_or_null(has_lo, dating->hard_lo), time_or_null(closed, dating->hard_hi)));
+    (void)json_object_set_new(
+        body, "taken_soft",
+        evidence->has_dating && dating->has_soft
+            ? json_pack("[o, o]", time_or_null(has_lo, dating->hard_lo),
+                        time_or_null(true, dating->soft_hi < dating->hard_hi ? dating->soft_hi : dating->hard_hi))
+            : json_null());
     if (evidence->has_dating && dating->is_empty) {
         (void)json_object_set_new(body, "exports_at_least", json_integer((json_int_t)dating->exports));
         (void)json_object_set_new(body, "rows_against_best_date", json_integer((json_int_t)dating->contradicted));
         (void)json_object_set_new(body, "best_date", time_or_null(true, dating->best));
     }
-    (void)json_object_set_new(body, "clock_offset_s", evidence->has_offset ? json_integer(evidence->offset_s) : json_null());
+    (void)json_object_set_new(body, "clock_offset_s",
+                              evidence->has_offset ? json_integer(evidence->offset_s) : json_null());
     if (evidence->offset.is_merged) {
         (void)json_object_set_new(body, "second_clock_offset_s", json_integer(evidence->offset.second_seconds));
     }
@@ -287,16 +328,20 @@ static json_t *matched_json(const struct says_summary *what)
     const struct evidence *e = what->evidence;
     bool has_headline = e->headline < RATIO_ALTERNATIVES;
     double headline = has_headline ? e->capped.value[e->headline] : 0;
-    json_t *body = json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:[f, f], s:o, s:O, s:o, s:s*, s:o}", "rows_sample",
-                             (json_int_t)what->rows_sample, "rows_reference", (json_int_t)what->rows_reference, "rows_streamed",
-                             (json_int_t)what->rows_streamed, "rows_matched", (json_int_t)e->rows_matched, "rows_linked", (json_int_t)e->rows_linked,
-                             "table", assay_text(what->in->table->name, NAME_MAX_BYTES), "columns", columns_json(what), "log10_lr",
-                             ratios_json(&e->capped), "raw", ratios_json(&e->raw), "evidence_class", e->evidence_class, "cap", e->cap.lo, e->cap.hi,
-                             "share", e->has_share ? json_pack("[f, f]", e->share.lo, e->share.hi) : json_null(), "assumptions", e->assumptions,
-                             "excluded", excluded_json(e), "identity", e->identity, "rows_agreeing", json_integer((json_int_t)e->rows_agreeing));
+    json_t *body =
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:[f, f], s:o, s:O, s:o, s:s*, s:o}",
+                  "rows_sample", (json_int_t)what->rows_sample, "rows_reference", (json_int_t)what->rows_reference,
+                  "rows_streamed", (json_int_t)what->rows_streamed, "rows_matched", (json_int_t)e->rows_matched,
+                  "rows_linked", (json_int_t)e->rows_linked, "table", assay_text(what->in->table->name, NAME_MAX_BYTES),
+                  "columns", columns_json(what), "log10_lr", ratios_json(&e->capped), "raw", ratios_json(&e->raw),
+                  "evidence_class", e->evidence_class, "cap", e->cap.lo, e->cap.hi, "share",
+                  e->has_share ? json_pack("[f, f]", e->share.lo, e->share.hi) : json_null(), "assumptions",
+                  e->assumptions, "excluded", excluded_json(e), "identity", e->identity, "rows_agreeing",
+                  json_integer((json_int_t)e->rows_agreeing));
     if (body != NULL) {
-        (void)json_object_set_new(body, "headline", json_pack("{s:f, s:s, s:s}", "log10_lr", headline, "alternative", ratio_name(e->headline), "words",
-                                  stat_enfsi(headline)));
+        (void)json_object_set_new(body, "headline",
+                                  json_pack("{s:f, s:s, s:s}", "log10_lr", headline, "alternative",
+                                            ratio_name(e->headline), "words", stat_enfsi(headline)));
         put_dates(body, e);
     }
     return body;
@@ -305,12 +350,14 @@ static json_t *matched_json(const struct says_summary *what)
 /* Nothing in common: there is no table to compare with, so nothing is weighed. */
 static json_t *unmatched_json(const struct says_summary *what)
 {
-    return json_pack("{s:I, s:I, s:I, s:i, s:i, s:[], s:{s:n, s:n, s:n, s:n, s:n}, s:{s:n, s:n, s:n, s:n, s:n}, s:s, s:[i, i], s:n, s:[s], s:n, s:[n, n], s:n, s:n}",
-                     "rows_sample", (json_int_t)what->rows_sample, "rows_reference", (json_int_t)what->rows_reference, "rows_streamed",
-                     (json_int_t)what->rows_streamed, "rows_matched", 0, "rows_linked", 0, "columns", "log10_lr", "elsewhere", "made_up", "partner",
-                     "recycled", "seed", "raw", "elsewhere", "made_up", "partner", "recycled", "seed", "evidence_class", "none", "cap", 0, 0, "share",
-                     "assumptions", "no value of the sample lies in any table that was read: no column could be aligned, so no ratio was computed",
-                     "headline", "taken_between", "taken_soft", "clock_offset_s");
+    return json_pack(
+        "{s:I, s:I, s:I, s:i, s:i, s:[], s:{s:n, s:n, s:n, s:n, s:n}, s:{s:n, s:n, s:n, s:n, s:n}, s:s, s:[i, i], s:n, s:[s], s:n, s:[n, n], s:n, s:n}",
+        "rows_sample", (json_int_t)what->rows_sample, "rows_reference", (json_int_t)what->rows_reference,
+        "rows_streamed", (json_int_t)what->rows_streamed, "rows_matched", 0, "rows_linked", 0, "columns", "log10_lr",
+        "elsewhere", "made_up", "partner", "recycled", "seed", "raw", "elsewhere", "made_up", "partner", "recycled",
+        "seed", "evidence_class", "none", "cap", 0, 0, "share", "assumptions",
+        "no value of the sample lies in any table that was read: no column could be aligned, so no ratio was computed",
+        "headline", "taken_between", "taken_soft", "clock_offset_s");
 }
 
 int says_summary(const struct assay_sink *sink, const struct says_summary *what, struct err *err)

@@ -5,11 +5,11 @@
 #include "match/evidence.h"
 
 /* What a file's reader counted: rows, rejected rows by reason, damage. *ret_complete is cleared when something was lost. */
-MUST_USE int says_file(const struct assay_sink *sink, const char *source, const char *role, const struct table_report *report,
-                       bool *ret_complete, struct err *err);
+MUST_USE int says_file(const struct assay_sink *sink, const char *source, const char *role,
+                       const struct table_report *report, bool *ret_complete, struct err *err);
 /* One record per table of a reference: rows streamed, or why it was not read. */
-MUST_USE int says_tables(const struct assay_sink *sink, const struct reference *reference, const struct input *input, size_t input_index,
-                         bool *ret_complete, struct err *err);
+MUST_USE int says_tables(const struct assay_sink *sink, const struct reference *reference, const struct input *input,
+                         size_t input_index, bool *ret_complete, struct err *err);
 /* Every pair of columns with a value in common, the aligned ones first. */
 MUST_USE int says_measures(const struct assay_sink *sink, const struct reference *reference, const struct query *query,
                            const struct evidence_input *in, const struct evidence *evidence, struct err *err);

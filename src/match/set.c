@@ -11,7 +11,7 @@ enum { VALUES_START = 1024, ROWS_START = 1024, CLASS_BITS = 4 };
 
 uint64_t set_hash(enum normal_class class, struct str bytes)
 {
-    return str_hash(bytes) + (uint64_t)class * UINT64_C(0x9e3779b97f4a7c15);
+    return str_hash(bytes) + (uint64_t) class * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 static size_t start_of(const struct set *set, uint64_t hash)
@@ -43,7 +43,8 @@ static uint32_t find_own(const struct set *set, uint64_t hash, enum normal_class
         if ((slot & UINT64_C(0xffffffff00000000)) == tag) {
             uint32_t number = (uint32_t)slot;
             const struct set_value *value = &set->values[number];
-            if (value->len_class == (uint32_t)(bytes.len << CLASS_BITS | class) && memcmp(set->bytes + value->offset, bytes.data, bytes.len) == 0) {
+            if (value->len_class == (uint32_t)(bytes.len << CLASS_BITS | class) &&
+                memcmp(set->bytes + value->offset, bytes.data, bytes.len) == 0) {
                 return number;
             }
         }
@@ -120,7 +121,8 @@ static int make_room(struct set *set, size_t bytes, struct err *err)
 }
 
 /* Number of the value, added if it is new. same_as 0: its own. */
-static int number_of(struct set *set, enum normal_class class, struct str bytes, uint32_t same_as, uint32_t *ret_number, struct err *err)
+static int number_of(struct set *set, enum normal_class class, struct str bytes, uint32_t same_as, uint32_t *ret_number,
+                     struct err *err)
 {
     uint64_t hash = set_hash(class, bytes);
     *ret_number = find_own(set, hash, class, bytes);
@@ -129,7 +131,8 @@ static int number_of(struct set *set, enum normal_class class, struct str bytes,
     }
     TRY(make_room(set, bytes.len, err));
     uint32_t number = set->value_count++;
-    set->values[number] = (struct set_value){.hash = hash, .offset = (uint32_t)set->byte_count, .same_as = same_as == 0 ? number : same_as};
+    set->values[number] = (struct set_value){
+        .hash = hash, .offset = (uint32_t)set->byte_count, .same_as = same_as == 0 ? number : same_as};
     set->values[number].len_class = (uint32_t)(bytes.len << CLASS_BITS | class);
     memcpy(set->bytes + set->byte_count, bytes.data, bytes.len);
     set->byte_count += bytes.len;
@@ -255,7 +258,8 @@ static int add_aliases(struct set *set, struct err *err)
             TRY(number_of(set, NORMAL_PHONE, phone, i, &ignored, err));
         }
         if (normal_number_as_time(number, &seconds)) {
-            TRY(number_of(set, seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME, (struct str){(const char *)&seconds, sizeof(seconds)}, i, &ignored, err));
+            TRY(number_of(set, seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME,
+                          (struct str){(const char *)&seconds, sizeof(seconds)}, i, &ignored, err));
         }
     }
     return 0;
@@ -273,8 +277,9 @@ static int describe(struct set *set, struct err *err)
         column->class = NORMAL_NONE;
         for (int class = NORMAL_EMAIL; class < NORMAL_CLASSES; class ++) {
             column->filled += column->by_class[class];
-            if (column->class == NORMAL_NONE ? column->by_class[class] > 0 : column->by_class[class] > column->by_class[column->class]) {
-                column->class = (enum normal_class)class;
+            if (column->class == NORMAL_NONE ? column->by_class[class] > 0
+                                             : column->by_class[class] > column->by_class[column->class]) {
+                column->class = (enum normal_class) class;
             }
         }
         memset(seen, 0, set->value_count / 8 + 1);

@@ -17,9 +17,9 @@ enum { SET_TABLES_MAX = 64, SET_NAME_BYTES_MAX = 256 };
 /* Value 0 is "none". */
 struct set_value {
     uint64_t hash;
-    uint32_t offset; /* of its spelling in bytes */
+    uint32_t offset;    /* of its spelling in bytes */
     uint32_t len_class; /* length << 4 | class */
-    uint32_t same_as; /* itself, or the value this is another spelling of */
+    uint32_t same_as;   /* itself, or the value this is another spelling of */
 };
 
 struct set_column {
@@ -43,7 +43,7 @@ struct set {
     uint32_t value_count, value_room;
     char *bytes;
     size_t byte_count, byte_room;
-    uint64_t *slots; /* hash high half << 32 | number of the value; 0 is empty */
+    uint64_t *slots;   /* hash high half << 32 | number of the value; 0 is empty */
     size_t slot_count; /* a power of two */
     unsigned classes;  /* bits of the classes it holds, aliases too */
 };

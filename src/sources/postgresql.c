@@ -25,10 +25,11 @@ struct postgresql {
     char where[512]; /* the URI without a password */
 };
 
-static const char setup[] = "SET client_encoding = 'UTF8'; SET datestyle = 'ISO'; SET timezone = 'UTC'; SET intervalstyle = 'postgres'; "
-                            "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET statement_timeout = '30min'; SET lock_timeout = '10s'; "
-                            "SET idle_in_transaction_session_timeout = '30min'; "
-                            "SET search_path = pg_catalog; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+static const char setup[] =
+    "SET client_encoding = 'UTF8'; SET datestyle = 'ISO'; SET timezone = 'UTC'; SET intervalstyle = 'postgres'; "
+    "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET statement_timeout = '30min'; SET lock_timeout = '10s'; "
+    "SET idle_in_transaction_session_timeout = '30min'; "
+    "SET search_path = pg_catalog; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 static const char list_tables[] =
     "SELECT n.nspname, c.relname, has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), c.relrowsecurity, a.attname, "
@@ -133,11 +134,13 @@ static int add_table(struct postgresql *pg, const PGresult *result, int from, in
     buf_printf(&sql, " FROM %s) TO STDOUT", PQgetvalue(result, from, 5));
     OWN(own_buf) struct buf name = {0};
     bool is_public = str_eq(field(result, from, 0), STR("public"));
-    buf_printf(&name, "%s%s%s", is_public ? "" : PQgetvalue(result, from, 0), is_public ? "" : ".", PQgetvalue(result, from, 1));
+    buf_printf(&name, "%s%s%s", is_public ? "" : PQgetvalue(result, from, 0), is_public ? "" : ".",
+               PQgetvalue(result, from, 1));
     TRY(buf_check(&sql, err));
     TRY(buf_check(&name, err));
     bool allowed = PQgetvalue(result, from, 2)[0] == 't';
-    *table = (struct source_table){arena_str(&pg->arena, buf_str(&name), err), columns, (size_t)(to - from), allowed ? NULL : "no right to read it"};
+    *table = (struct source_table){arena_str(&pg->arena, buf_str(&name), err), columns, (size_t)(to - from),
+                                   allowed ? NULL : "no right to read it"};
     pg->queries[pg->table_count] = arena_str(&pg->arena, buf_str(&sql), err);
     if (columns == NULL || table->name.data == NULL || pg->queries[pg->table_count].data == NULL) {
         return -1;
@@ -212,7 +215,8 @@ static int finish_copy(struct postgresql *pg, struct err *err)
     return outcome;
 }
 
-static int postgresql_read(void *state, const struct source_table *table, const struct source_sink *sink, struct err *err)
+static int postgresql_read(void *state, const struct source_table *table, const struct source_sink *sink,
+                           struct err *err)
 {
     struct postgresql *pg = state;
     OWN(own_result) PGresult *start = PQexec(pg->connection, pg->queries[table - pg->tables].data);
@@ -238,5 +242,7 @@ static int postgresql_read(void *state, const struct source_table *table, const 
     return len == -2 ? fail(pg, NULL, err) : finish_copy(pg, err);
 }
 
-const struct source_driver postgresql_driver = {"postgresql://", postgresql_open, postgresql_tables, postgresql_read, postgresql_close};
-const struct source_driver postgres_driver = {"postgres://", postgresql_open, postgresql_tables, postgresql_read, postgresql_close};
+const struct source_driver postgresql_driver = {"postgresql://", postgresql_open, postgresql_tables, postgresql_read,
+                                                postgresql_close};
+const struct source_driver postgres_driver = {"postgres://", postgresql_open, postgresql_tables, postgresql_read,
+                                              postgresql_close};

@@ -8,7 +8,7 @@
 struct rows {
     const struct source_sink *sink;
     size_t columns, count, filled; /* rows complete; cells of the row being filled */
-    struct str *cells;             /* SOURCE_BATCH_ROWS * columns; data is an offset into bytes until the batch goes out */
+    struct str *cells; /* SOURCE_BATCH_ROWS * columns; data is an offset into bytes until the batch goes out */
     struct buf bytes;
 };
 

@@ -86,7 +86,8 @@ int source_tables(struct source *source, const struct source_table **ret_tables,
     return source->driver->tables(source->state, ret_tables, ret_count, err);
 }
 
-int source_read(struct source *source, const struct source_table *table, const struct source_sink *sink, struct err *err)
+int source_read(struct source *source, const struct source_table *table, const struct source_sink *sink,
+                struct err *err)
 {
     return source->driver->read(source->state, table, sink, err);
 }

@@ -41,9 +41,11 @@ void source_display(const char *uri, char *out, size_t out_bytes);
 
 /* err: IO (cannot connect, no such file), USAGE (a password in the URI, an unknown scheme), FORMAT (no database). */
 MUST_USE int source_open(const char *uri, struct source **ret_source, struct err *err);
-MUST_USE int source_tables(struct source *source, const struct source_table **ret_tables, size_t *ret_count, struct err *err);
+MUST_USE int source_tables(struct source *source, const struct source_table **ret_tables, size_t *ret_count,
+                           struct err *err);
 /* Every row of one table. err: IO, LIMIT (statement timeout), or what the sink said. */
-MUST_USE int source_read(struct source *source, const struct source_table *table, const struct source_sink *sink, struct err *err);
+MUST_USE int source_read(struct source *source, const struct source_table *table, const struct source_sink *sink,
+                         struct err *err);
 void source_close(struct source *source);
 void own_source(struct source **source);
 

@@ -31,10 +31,12 @@ static int fail(const struct sqlite *sqlite, struct err *err)
     return err_set(err, kind, "%s: %s", sqlite->path, sqlite3_errmsg(sqlite->db));
 }
 
-static int only_select(void *self, int action, const char *first, const char *second, const char *database, const char *trigger)
+static int only_select(void *self, int action, const char *first, const char *second, const char *database,
+                       const char *trigger)
 {
     (void)self, (void)first, (void)second, (void)database, (void)trigger;
-    bool allowed = action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_TRANSACTION || action == SQLITE_FUNCTION;
+    bool allowed =
+        action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_TRANSACTION || action == SQLITE_FUNCTION;
     return allowed ? SQLITE_OK : SQLITE_DENY;
 }
 
@@ -50,7 +52,9 @@ static int harden(struct sqlite *sqlite, struct err *err)
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 64 << 20);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_busy_timeout(db, 5000);
-    if (sqlite3_exec(db, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;", NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(db,
+                     "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;",
+                     NULL, NULL, NULL) != SQLITE_OK) {
         return fail(sqlite, err);
     }
     sqlite3_set_authorizer(db, only_select, NULL);
@@ -75,7 +79,8 @@ static void unchanging_uri(const char *path, char *out, size_t out_bytes)
     size_t at = (size_t)snprintf(out, out_bytes, "file:");
     for (; *path != '\0' && at + 32 < out_bytes; path++) {
         unsigned char byte = (unsigned char)*path;
-        bool plain = (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || byte == '/' || byte == '.' || byte == '_';
+        bool plain = (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || byte == '/' ||
+                     byte == '.' || byte == '_';
         at += (size_t)snprintf(out + at, out_bytes - at, plain ? "%c" : "%%%02X", byte);
     }
     (void)snprintf(out + at, out_bytes - at, "?mode=ro&immutable=1");
@@ -193,8 +198,11 @@ static int describe(struct sqlite *sqlite, struct source_table *table, struct er
 static int sqlite_tables(void *state, const struct source_table **ret_tables, size_t *ret_count, struct err *err)
 {
     struct sqlite *sqlite = state;
-    OWN(own_statement) sqlite3_stmt *list = prepare(sqlite,
-        "SELECT name, sql LIKE 'create virtual%' FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name", err);
+    OWN(own_statement)
+    sqlite3_stmt *list = prepare(
+        sqlite,
+        "SELECT name, sql LIKE 'create virtual%' FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+        err);
     if (list == NULL) {
         return -1;
     }
@@ -217,7 +225,8 @@ static int sqlite_tables(void *state, const struct source_table **ret_tables, si
         sqlite->table_count++;
     }
     if (step != SQLITE_DONE) {
-        return step == SQLITE_ROW ? err_set(err, ERR_LIMIT, "%s: more than %d tables", sqlite->path, SOURCE_TABLES_MAX) : fail(sqlite, err);
+        return step == SQLITE_ROW ? err_set(err, ERR_LIMIT, "%s: more than %d tables", sqlite->path, SOURCE_TABLES_MAX)
+                                  : fail(sqlite, err);
     }
     *ret_tables = sqlite->tables;
     *ret_count = sqlite->table_count;

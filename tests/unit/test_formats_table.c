@@ -56,7 +56,8 @@ static int on_table(void *self, uint32_t number, const struct table_shape *shape
         buf_printf(&told->text, "%s%.*s", i == 0 ? "" : ",", STR_FMT(shape->columns[i]));
     }
     buf_puts(&told->text, ") ");
-    *ret_wanted = told->unwanted == NULL || shape->name.len != strlen(told->unwanted) || memcmp(shape->name.data, told->unwanted, shape->name.len) != 0;
+    *ret_wanted = told->unwanted == NULL || shape->name.len != strlen(told->unwanted) ||
+                  memcmp(shape->name.data, told->unwanted, shape->name.len) != 0;
     return 0;
 }
 
@@ -98,8 +99,10 @@ static const struct row rows[] = {
     {"semicolon and CRLF", "id;name\r\n1;Zo\r\n2;Al\r\n", "f(id,name) 1|Zo 2|Al ", {0}},
     {"tab", "id\tname\n1\tZo, Al\n", "f(id,name) 1|Zo, Al ", {0}},
     {"pipe", "id|name\n1|Zo\n", "f(id,name) 1|Zo ", {0}},
-    {"quotes, doubled quotes, delimiter and line end inside", "id,name\n1,\"O\"\"Hara, J\"\n2,\"a\nb\"\n\"3\",\"\"\n",
-     "f(id,name) 1|O\"Hara, J 2|a\nb 3| ", {0}},
+    {"quotes, doubled quotes, delimiter and line end inside",
+     "id,name\n1,\"O\"\"Hara, J\"\n2,\"a\nb\"\n\"3\",\"\"\n",
+     "f(id,name) 1|O\"Hara, J 2|a\nb 3| ",
+     {0}},
     {"a quote inside an unquoted cell is itself", "id,name\n1,5\" pipe\n", "f(id,name) 1|5\" pipe ", {0}},
     {"no header", "1,a@b.zz\n2,c@d.zz\n", "f(column1,column2) 1|a@b.zz 2|c@d.zz ", {0}},
     {"header by contrast", "alpha,beta\n1,2\n3,4\n", "f(alpha,beta) 1|2 3|4 ", {0}},
@@ -107,39 +110,89 @@ static const struct row rows[] = {
     {"one column", "a@b.zz\nc@d.zz\n", "f(column1) a@b.zz c@d.zz ", {0}},
     {"blank lines", "id,n\n\n1,2\n\r\n3,4\n", "f(id,n) 1|2 3|4 ", {0}},
     {"wrong number of cells", "id,n\n1,2\n3\n4,5,6\n7,8\n", "f(id,n) 1|2 7|8 ", {2, 0, 0, 0, 0}},
-    {"a stray quote costs its own line only", "id,n\n1,\"x\n2,y\n3,z\n4,\"w\"\n5,v\n", "f(id,n) 2|y 3|z 4|w 5|v ", {1, 0, 0, 0, 0}},
+    {"a stray quote costs its own line only",
+     "id,n\n1,\"x\n2,y\n3,z\n4,\"w\"\n5,v\n",
+     "f(id,n) 2|y 3|z 4|w 5|v ",
+     {1, 0, 0, 0, 0}},
     {"a quote that is never closed", "id,n\n1,2\n3,\"x\n4,5\n", "f(id,n) 1|2 4|5 ", {0, 0, 0, 1, 0}},
     /* JSON Lines */
-    {"objects", "{\"id\":1,\"n\":\"a\"}\n{\"id\":2,\"n\":null}\n{\"n\":\"c\",\"id\":3}\n", "f(id,n) 1|a 2|\\N 3|c ", {0}},
+    {"objects",
+     "{\"id\":1,\"n\":\"a\"}\n{\"id\":2,\"n\":null}\n{\"n\":\"c\",\"id\":3}\n",
+     "f(id,n) 1|a 2|\\N 3|c ",
+     {0}},
     {"missing members are null", "{\"id\":1}\n{\"id\":2,\"x\":true}\n", "f(id,x) 1|\\N 2|true ", {0}},
-    {"escapes", "{\"a\":\"q\\\"\\\\\\/\\n\\u00e9\\ud83d\\ude00\\ud800\"}\n", "f(a) q\"\\/\n\xc3\xa9\xf0\x9f\x98\x80\xef\xbf\xbd ", {0}},
-    {"nested and array", "{\"a\":{\"b\":1,\"c\":{\"d\":\"x\"}},\"e\":[1,{\"f\":\"}\"}]}\n", "f(a.b,a.c.d,e) 1|x|[1,{\"f\":\"}\"}] ", {0}},
+    {"escapes",
+     "{\"a\":\"q\\\"\\\\\\/\\n\\u00e9\\ud83d\\ude00\\ud800\"}\n",
+     "f(a) q\"\\/\n\xc3\xa9\xf0\x9f\x98\x80\xef\xbf\xbd ",
+     {0}},
+    {"nested and array",
+     "{\"a\":{\"b\":1,\"c\":{\"d\":\"x\"}},\"e\":[1,{\"f\":\"}\"}]}\n",
+     "f(a.b,a.c.d,e) 1|x|[1,{\"f\":\"}\"}] ",
+     {0}},
     {"an array of objects", "[{\"a\":1},\n {\"a\":2}]", "f(a) 1 2 ", {0}},
     {"broken lines", "{\"a\":1}\n{\"a\":}\nhello\n{\"a\":\"x\n{\"a\":2}\n", "f(a) 1 2 ", {0, 0, 3, 0, 0}},
     {"cut off", "{\"a\":1}\n{\"a\":2", "f(a) 1 ", {0, 0, 0, 1, 0}},
     /* SQL */
-    {"extended insert", MYSQL "INSERT INTO `t` (`a`,`b`) VALUES (1,'x'),(2,NULL),(3,'O\\'H\\\\\\n'),(4,'it''s');\n",
-     "t(a,b) 1|x 2|\\N 3|O'H\\\n 4|it's ", {0}},
-    {"columns of create table", MYSQL "CREATE TABLE `t` (\n `id` int NOT NULL,\n `n` decimal(5,2) DEFAULT '1,0',\n PRIMARY KEY (`id`),\n KEY `k` (`n`)\n) ENGINE=InnoDB;\n"
-     "INSERT INTO `t` VALUES (1,2.50);", "t(id,n) 1|2.50 ", {0}},
+    {"extended insert",
+     MYSQL "INSERT INTO `t` (`a`,`b`) VALUES (1,'x'),(2,NULL),(3,'O\\'H\\\\\\n'),(4,'it''s');\n",
+     "t(a,b) 1|x 2|\\N 3|O'H\\\n 4|it's ",
+     {0}},
+    {"columns of create table",
+     MYSQL
+     "CREATE TABLE `t` (\n `id` int NOT NULL,\n `n` decimal(5,2) DEFAULT '1,0',\n PRIMARY KEY (`id`),\n KEY `k` (`n`)\n) ENGINE=InnoDB;\n"
+     "INSERT INTO `t` VALUES (1,2.50);",
+     "t(id,n) 1|2.50 ",
+     {0}},
     {"no columns known", "INSERT INTO t VALUES (1,'a');\n", "t(column1,column2) 1|a ", {0}},
-    {"blobs", MYSQL "INSERT INTO `t` (`a`) VALUES (0xC0FFEE),(X'AB'),(_binary 'zz'),(_utf8mb4'u'),(0x);", "t(a) c0ffee ab zz u 0x ", {0}},
-    {"words of values", "INSERT INTO t (a) VALUES (TRUE),( -1.5e3 ),(N'n'),(now()),(CAST('2020' AS DATE)),('x'::text),(DEFAULT);",
-     "t(a) TRUE -1.5e3 n now() 2020 x \\N ", {0}},
-    {"no backslashes outside MySQL", PG "INSERT INTO t (a) VALUES ('C:\\'),(E'a\\'b'),('say ''x''');", "t(a) C:\\ a'b say 'x' ", {0}},
-    {"line ends by SQLite", "PRAGMA foreign_keys=OFF;\nINSERT INTO t VALUES(1,replace('a\\nb','\\n',char(10)));", "t(column1,column2) 1|a\nb ", {0}},
-    {"copy", PG "COPY public.t (id, \"Name\") FROM stdin;\n1\ta\\tb\\\\c\n2\t\\N\n3\t\n\\.\nSELECT 1;\nINSERT INTO u (x) VALUES (9);\n",
-     "t(id,Name) 1|a\tb\\c 2|\\N 3| u(x) 9 ", {0}},
+    {"blobs",
+     MYSQL "INSERT INTO `t` (`a`) VALUES (0xC0FFEE),(X'AB'),(_binary 'zz'),(_utf8mb4'u'),(0x);",
+     "t(a) c0ffee ab zz u 0x ",
+     {0}},
+    {"words of values",
+     "INSERT INTO t (a) VALUES (TRUE),( -1.5e3 ),(N'n'),(now()),(CAST('2020' AS DATE)),('x'::text),(DEFAULT);",
+     "t(a) TRUE -1.5e3 n now() 2020 x \\N ",
+     {0}},
+    {"no backslashes outside MySQL",
+     PG "INSERT INTO t (a) VALUES ('C:\\'),(E'a\\'b'),('say ''x''');",
+     "t(a) C:\\ a'b say 'x' ",
+     {0}},
+    {"line ends by SQLite",
+     "PRAGMA foreign_keys=OFF;\nINSERT INTO t VALUES(1,replace('a\\nb','\\n',char(10)));",
+     "t(column1,column2) 1|a\nb ",
+     {0}},
+    {"copy",
+     PG
+     "COPY public.t (id, \"Name\") FROM stdin;\n1\ta\\tb\\\\c\n2\t\\N\n3\t\n\\.\nSELECT 1;\nINSERT INTO u (x) VALUES (9);\n",
+     "t(id,Name) 1|a\tb\\c 2|\\N 3| u(x) 9 ",
+     {0}},
     {"copy escapes", PG "COPY t (a) FROM stdin;\n\\x41\\102\\q\n\\.\n", "t(a) ABq ", {0}},
-    {"comments and strings hide nothing", "/* INSERT INTO no VALUES (1); */ -- INSERT INTO no VALUES (1);\nSELECT 'INSERT INTO no VALUES (1);';\nINSERT INTO t (a) VALUES (1);\n",
-     "t(a) 1 ", {0}},
-    {"routines are skipped", MYSQL "DELIMITER ;;\nCREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW BEGIN INSERT INTO no VALUES (1); END ;;\nDELIMITER ;\nINSERT INTO `t` (a) VALUES (1);",
-     "t(a) 1 ", {0}},
-    {"SQLite's trigger", "PRAGMA foreign_keys=OFF;\nCREATE TRIGGER x AFTER INSERT ON t BEGIN INSERT INTO no VALUES(1); SELECT 2; END;\nINSERT INTO t(a) VALUES(1);", "t(a) 1 ", {0}},
-    {"PostgreSQL's function", PG "CREATE FUNCTION f() RETURNS int AS $x$ BEGIN; INSERT INTO no VALUES (1); END $x$;\nINSERT INTO t (a) VALUES (1);", "t(a) 1 ", {0}},
+    {"comments and strings hide nothing",
+     "/* INSERT INTO no VALUES (1); */ -- INSERT INTO no VALUES (1);\nSELECT 'INSERT INTO no VALUES (1);';\nINSERT INTO t (a) VALUES (1);\n",
+     "t(a) 1 ",
+     {0}},
+    {"routines are skipped",
+     MYSQL
+     "DELIMITER ;;\nCREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW BEGIN INSERT INTO no VALUES (1); END ;;\nDELIMITER ;\nINSERT INTO `t` (a) VALUES (1);",
+     "t(a) 1 ",
+     {0}},
+    {"SQLite's trigger",
+     "PRAGMA foreign_keys=OFF;\nCREATE TRIGGER x AFTER INSERT ON t BEGIN INSERT INTO no VALUES(1); SELECT 2; END;\nINSERT INTO t(a) VALUES(1);",
+     "t(a) 1 ",
+     {0}},
+    {"PostgreSQL's function",
+     PG
+     "CREATE FUNCTION f() RETURNS int AS $x$ BEGIN; INSERT INTO no VALUES (1); END $x$;\nINSERT INTO t (a) VALUES (1);",
+     "t(a) 1 ",
+     {0}},
     {"dollars mean nothing to MySQL", MYSQL "SELECT $x$;\nSELECT $;\nINSERT INTO `t` (a) VALUES (1);", "t(a) 1 ", {0}},
-    {"on duplicate key", MYSQL "INSERT INTO `t` (a) VALUES (1),(2) ON DUPLICATE KEY UPDATE a=VALUES(a);\nINSERT INTO `t` (a) VALUES (3);", "t(a) 1 2 3 ", {0}},
-    {"no semicolons", "INSERT [dbo].[t] ([a]) VALUES (N'x')\nGO\nINSERT INTO [t] ([a]) VALUES (2)\nGO\n", "t(a) x 2 ", {0}},
+    {"on duplicate key",
+     MYSQL "INSERT INTO `t` (a) VALUES (1),(2) ON DUPLICATE KEY UPDATE a=VALUES(a);\nINSERT INTO `t` (a) VALUES (3);",
+     "t(a) 1 2 3 ",
+     {0}},
+    {"no semicolons",
+     "INSERT [dbo].[t] ([a]) VALUES (N'x')\nGO\nINSERT INTO [t] ([a]) VALUES (2)\nGO\n",
+     "t(a) x 2 ",
+     {0}},
     {"insert select", "INSERT INTO t SELECT * FROM u;\nINSERT INTO t (a) VALUES (1);", "t(a) 1 ", {0, 0, 0, 0, 1}},
     {"cut in a string", MYSQL "INSERT INTO `t` (a,b) VALUES (1,'x'),(2,'yyy", "t(a,b) 1|x ", {0, 0, 0, 1, 0}},
     {"cut between tuples", MYSQL "INSERT INTO `t` (a,b) VALUES (1,'x'),", "t(a,b) 1|x ", {0, 0, 0, 1, 0}},
@@ -160,12 +213,14 @@ static void test_rows(void **state)
                 fail_msg("%s: %s", rows[i].name, err.text);
             }
             if (strcmp(told.text.data == NULL ? "" : told.text.data, rows[i].expected) != 0) {
-                fail_msg("%s (pieces of %zu): got '%s', not '%s'", rows[i].name, sizes[s], told.text.data, rows[i].expected);
+                fail_msg("%s (pieces of %zu): got '%s', not '%s'", rows[i].name, sizes[s], told.text.data,
+                         rows[i].expected);
             }
             for (int r = 0; r < TABLE_REJECTS; r++) {
                 if (report.rejected[r] != rows[i].rejected[r]) {
-                    fail_msg("%s: %llu rows rejected as '%s', not %llu", rows[i].name, (unsigned long long)report.rejected[r],
-                             table_reject_name((enum table_reject)r), (unsigned long long)rows[i].rejected[r]);
+                    fail_msg("%s: %llu rows rejected as '%s', not %llu", rows[i].name,
+                             (unsigned long long)report.rejected[r], table_reject_name((enum table_reject)r),
+                             (unsigned long long)rows[i].rejected[r]);
                 }
             }
             assert_int_equal(report.bytes, strlen(rows[i].input));
@@ -178,7 +233,8 @@ static void test_rows(void **state)
 static void test_long(void **state)
 {
     (void)state;
-    static const char *const heads[] = {"id,text\n", "INSERT INTO t (id,text) VALUES ", PG "COPY t (id,text) FROM stdin;\n", "{\"id\":0,\"text\":\"\"}\n"};
+    static const char *const heads[] = {"id,text\n", "INSERT INTO t (id,text) VALUES ",
+                                        PG "COPY t (id,text) FROM stdin;\n", "{\"id\":0,\"text\":\"\"}\n"};
     static const char *const before[] = {"%zu,\"", "(%zu,'", "%zu\t", "{\"id\":%zu,\"text\":\""};
     static const char *const behind[] = {"\"\"\"\n", "'''),\n", "\\\\\n", "\\\"\"}\n"};
     enum { ROWS = 2000, LONGEST = 3 << 20 };
@@ -250,7 +306,10 @@ static void test_unwanted(void **state)
     buf_free(&told.text);
 }
 
-#define BYTES(literal) {"" literal, sizeof(literal) - 1}
+#define BYTES(literal)                  \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
+    }
 
 static void test_encodings(void **state)
 {
@@ -263,9 +322,16 @@ static void test_encodings(void **state)
         {"UTF-8", "f(id,name) 1|Zo\xc3\xab ", BYTES("id,name\n1,Zo\xc3\xab\n")},
         {"Latin-1", "f(id,name) 1|Zo\xc3\xab ", BYTES("id,name\n1,Zo\xeb\n")},
         {"CP1252", "f(id,name) 1|5\xe2\x82\xac ", BYTES("id,name\n1,5\x80\n")},
-        {"UTF-16LE", "f(id,n) 1|\xc3\xab\xf0\x9f\x98\x80 ", BYTES("\xff\xfei\0d\0,\0n\0\n\0" "1\0,\0\xeb\0\x3d\xd8\x00\xde\n\0")},
-        {"UTF-16BE", "f(id,n) 1|\xc3\xab ", BYTES("\xfe\xff\0i\0d\0,\0n\0\n\0" "1\0,\0\xeb\0\n")},
-        {"UTF-16LE", "f(id,n) 1|2 ", BYTES("i\0d\0,\0n\0\n\0" "1\0,\0" "2\0\n\0")},
+        {"UTF-16LE", "f(id,n) 1|\xc3\xab\xf0\x9f\x98\x80 ",
+         BYTES("\xff\xfei\0d\0,\0n\0\n\0"
+               "1\0,\0\xeb\0\x3d\xd8\x00\xde\n\0")},
+        {"UTF-16BE", "f(id,n) 1|\xc3\xab ",
+         BYTES("\xfe\xff\0i\0d\0,\0n\0\n\0"
+               "1\0,\0\xeb\0\n")},
+        {"UTF-16LE", "f(id,n) 1|2 ",
+         BYTES("i\0d\0,\0n\0\n\0"
+               "1\0,\0"
+               "2\0\n\0")},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         for (size_t size = 1; size < 40; size += 6) {
@@ -287,7 +353,11 @@ static void test_refused(void **state)
     struct told told = {0};
     struct table_report report;
     struct err err = {0};
-    assert_int_equal(read_all((struct str){"\x7f" "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\3\0\x3e\0", 20}, 20, &told, &report, &err), -1);
+    assert_int_equal(read_all((struct str){"\x7f"
+                                           "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\3\0\x3e\0",
+                                           20},
+                              20, &told, &report, &err),
+                     -1);
     assert_int_equal(err.kind, ERR_FORMAT);
     assert_int_equal(read_all(STR(""), 20, &told, &report, &err), 0);
     assert_int_equal(report.rows, 0);
@@ -333,8 +403,9 @@ static void test_chinook(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),      cmocka_unit_test(test_long),    cmocka_unit_test(test_too_long), cmocka_unit_test(test_unwanted),
-        cmocka_unit_test(test_encodings), cmocka_unit_test(test_refused), cmocka_unit_test(test_chinook),
+        cmocka_unit_test(test_rows),     cmocka_unit_test(test_long),      cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_unwanted), cmocka_unit_test(test_encodings), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_chinook),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
+#include <cmocka.h>
 
 #include "match/dating.h"
 
@@ -75,9 +75,11 @@ static void check_dating(const json_t *row)
     const json_t *from = json_object_get(row, "row_from");
     const json_t *until = json_object_get(row, "row_until");
     const json_t *after = json_object_get(row, "begin_times_after");
-    struct dating_input in = {.rows = rows, .row_count = json_array_size(from), .begins = begins, .begins_count = json_array_size(after)};
+    struct dating_input in = {
+        .rows = rows, .row_count = json_array_size(from), .begins = begins, .begins_count = json_array_size(after)};
     for (size_t i = 0; i < in.row_count; i++) {
-        rows[i] = (struct dating_row){json_integer_value(json_array_get(from, i)), json_integer_value(json_array_get(until, i))};
+        rows[i] = (struct dating_row){json_integer_value(json_array_get(from, i)),
+                                      json_integer_value(json_array_get(until, i))};
     }
     for (size_t i = 0; i < in.begins_count; i++) {
         begins[i] = (struct dating_begins){json_integer_value(json_array_get(after, i)), 1};
@@ -113,11 +115,13 @@ static void test_vectors(void **state)
     }
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(all, "dating"), i, row) {
+    json_array_foreach(json_object_get(all, "dating"), i, row)
+    {
         check_dating(row);
     }
     assert_true(i >= 7);
-    json_array_foreach(json_object_get(all, "clock_offset"), i, row) {
+    json_array_foreach(json_object_get(all, "clock_offset"), i, row)
+    {
         int64_t differences[64];
         const json_t *list = json_object_get(row, "d");
         for (size_t d = 0; d < json_array_size(list); d++) {
@@ -140,13 +144,16 @@ static void test_clock(void **state)
         bool merged;
     } rows[] = {
         {{0, 0, 0, 5}, 4, 0, false},
-        {{19800, 19800, 19800}, 3, 330, false},           /* India, +5:30 */
-        {{20700, 20700, 20700}, 3, 345, false},           /* Nepal, +5:45 */
+        {{19800, 19800, 19800}, 3, 330, false}, /* India, +5:30 */
+        {{20700, 20700, 20700}, 3, 345, false}, /* Nepal, +5:45 */
         {{7200, 7200, 7200, 7200, 0}, 5, 120, false},
-        {{7200, 7200, 0}, 3, 0, false},                   /* two rows are too few */
+        {{7200, 7200, 0}, 3, 0, false}, /* two rows are too few */
         {{7200, 7200}, 2, 0, false},
         {{-18000, -18000, -18000, -18000}, 4, -300, false},
-        {{3600, 3600, 3600, -3600, -3600, -3600}, 6, -60, true}, /* a tie of size: the negative first; the other is reported */
+        {{3600, 3600, 3600, -3600, -3600, -3600},
+         6,
+         -60,
+         true}, /* a tie of size: the negative first; the other is reported */
         {{0, 0, 0, 0, 7200, 7200, 7200}, 7, 0, true},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -173,7 +180,8 @@ static void test_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_soft), cmocka_unit_test(test_empty), cmocka_unit_test(test_vectors), cmocka_unit_test(test_clock), cmocka_unit_test(test_random),
+        cmocka_unit_test(test_soft),  cmocka_unit_test(test_empty),  cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_clock), cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

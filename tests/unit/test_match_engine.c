@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <sqlite3.h>
+#include <cmocka.h>
 
 #include "assay/match.h"
 #include "base/buf.h"
@@ -68,7 +68,8 @@ static int build(void **state)
         now += 1 + (int64_t)(draw(&seed) % 20000);
         (void)snprintf(c->email, sizeof(c->email), "person%04d@quillmail.zz", i);
         (void)snprintf(c->phone, sizeof(c->phone), "+210 6%08u", (unsigned)(draw(&seed) % 100000000));
-        (void)snprintf(c->name, sizeof(c->name), "Name%u Sur%u", (unsigned)(draw(&seed) % 300), (unsigned)(draw(&seed) % 400));
+        (void)snprintf(c->name, sizeof(c->name), "Name%u Sur%u", (unsigned)(draw(&seed) % 300),
+                       (unsigned)(draw(&seed) % 400));
         hash_text(c->hash, &seed);
         c->created_s = now;
         c->updated_s = now + (draw(&seed) % 3 == 0 ? (int64_t)(draw(&seed) % 8000000) : 0);
@@ -99,7 +100,8 @@ static void write_reference(const char *name)
     (void)fprintf(file, "id,email,phone,full_name,password_hash,created_at,updated_at\n");
     for (int i = 0; i < CUSTOMERS; i++) {
         const struct customer *c = &customers[i];
-        (void)fprintf(file, "%d,%s,%s,%s,%s,%s,%s\n", i + 1, c->email, c->phone, c->name, c->hash, c->created, c->updated);
+        (void)fprintf(file, "%d,%s,%s,%s,%s,%s,%s\n", i + 1, c->email, c->phone, c->name, c->hash, c->created,
+                      c->updated);
     }
     fclose(file);
 }
@@ -183,7 +185,8 @@ static const char *class_of(const struct heard *heard, const char *sample)
 {
     size_t i;
     json_t *column;
-    json_array_foreach(json_object_get(heard->summary, "columns"), i, column) {
+    json_array_foreach(json_object_get(heard->summary, "columns"), i, column)
+    {
         if (strcmp(json_text(column, "sample", ""), sample) == 0) {
             return json_text(column, "class", "");
         }
@@ -237,7 +240,8 @@ static void test_true_leak(void **state)
 static void test_rates(void **state)
 {
     (void)state;
-    json_t *rates = json_loads("{\"match\":{\"caps\":{\"secret\":[-2.5,3.2],\"issued\":[-2,0],\"none\":[-1,0]},\"omega\":[0,100]}}", 0, NULL);
+    json_t *rates = json_loads(
+        "{\"match\":{\"caps\":{\"secret\":[-2.5,3.2],\"issued\":[-2,0],\"none\":[-1,0]},\"omega\":[0,100]}}", 0, NULL);
     struct heard heard = ask((struct assay_match_options){.rates = rates}, "leak.csv", "ref.csv");
     const json_t *headline = json_object_get(heard.summary, "headline");
     /* omega from 0 of 100 trials is 3 %, not one in a thousand */
@@ -274,7 +278,8 @@ static void test_elsewhere(void **state)
         char hash[64], created[32];
         hash_text(hash, &seed);
         time_text(created, 1550000000 + (int64_t)(draw(&seed) % 90000000));
-        (void)fprintf(file, "%d,%s,%s,%s,%s\n", i + 1, i % 3 == 0 ? "someone@oxbow.zz" : c->email, c->name, hash, created);
+        (void)fprintf(file, "%d,%s,%s,%s,%s\n", i + 1, i % 3 == 0 ? "someone@oxbow.zz" : c->email, c->name, hash,
+                      created);
     }
     fclose(file);
     struct heard heard = ask((struct assay_match_options){0}, "twin.csv", "ref.csv");
@@ -312,8 +317,10 @@ static void test_clock(void **state)
     size_t i;
     json_t *measure;
     bool agreed = false;
-    json_array_foreach(heard.measures, i, measure) {
-        agreed = agreed || (strcmp(json_text(measure, "sample", ""), "joined") == 0 && json_int(measure, "rows_agreeing", 0) == 100);
+    json_array_foreach(heard.measures, i, measure)
+    {
+        agreed = agreed || (strcmp(json_text(measure, "sample", ""), "joined") == 0 &&
+                            json_int(measure, "rows_agreeing", 0) == 100);
     }
     assert_true(agreed);
     forget(&heard);
@@ -358,10 +365,12 @@ static void test_seed(void **state)
     path_of(path, "fixtures.csv");
     const char *background[] = {path};
     write_leak("seeds.csv", 31, 0);
-    struct heard heard = ask((struct assay_match_options){.background = background, .background_count = 1}, "seeds.csv", "ref.csv");
+    struct heard heard =
+        ask((struct assay_match_options){.background = background, .background_count = 1}, "seeds.csv", "ref.csv");
     assert_int_equal(number(json_object_get(heard.summary, "excluded"), "seed row"), 31);
     assert_true(raw(&heard, "seed") < -2);
-    assert_string_equal(json_text(json_object_get(heard.summary, "headline"), "alternative", ""), "elsewhere"); /* capped: all are 0 */
+    assert_string_equal(json_text(json_object_get(heard.summary, "headline"), "alternative", ""),
+                        "elsewhere"); /* capped: all are 0 */
     forget(&heard);
 }
 
@@ -382,9 +391,11 @@ static void test_background(void **state)
     char path[128];
     path_of(path, "other.csv");
     const char *background[] = {path};
-    struct heard with = ask((struct assay_match_options){.background = background, .background_count = 1}, "leak.csv", "ref.csv");
+    struct heard with =
+        ask((struct assay_match_options){.background = background, .background_count = 1}, "leak.csv", "ref.csv");
     assert_true(raw(&with, "recycled") > 3);
-    struct heard people = ask((struct assay_match_options){.background = background, .background_count = 1}, "other.csv", "ref.csv");
+    struct heard people =
+        ask((struct assay_match_options){.background = background, .background_count = 1}, "other.csv", "ref.csv");
     assert_true(raw(&people, "recycled") < 0); /* a sample that is the background set is best explained by it */
     forget(&with);
     forget(&people);
@@ -433,14 +444,16 @@ static void test_same_anywhere(void **state)
     sqlite3 *db;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     FILE *dump = create("ref.sql");
-    const char *ddl = "CREATE TABLE ref(id INTEGER PRIMARY KEY,email TEXT,phone TEXT,full_name TEXT,password_hash TEXT,created_at TEXT,updated_at TEXT);";
+    const char *ddl =
+        "CREATE TABLE ref(id INTEGER PRIMARY KEY,email TEXT,phone TEXT,full_name TEXT,password_hash TEXT,created_at TEXT,updated_at TEXT);";
     assert_int_equal(sqlite3_exec(db, ddl, NULL, NULL, NULL), SQLITE_OK);
     (void)fprintf(dump, "BEGIN TRANSACTION;\n%s\n", ddl);
     assert_int_equal(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
     for (int i = 0; i < CUSTOMERS; i++) {
         const struct customer *c = &customers[i];
         OWN(own_buf) struct buf row = {0};
-        buf_printf(&row, "INSERT INTO ref VALUES(%d,'%s','%s','%s','%s','%s','%s');", i + 1, c->email, c->phone, c->name, c->hash, c->created, c->updated);
+        buf_printf(&row, "INSERT INTO ref VALUES(%d,'%s','%s','%s','%s','%s','%s');", i + 1, c->email, c->phone,
+                   c->name, c->hash, c->created, c->updated);
         (void)fprintf(dump, "%s\n", row.data);
         assert_int_equal(sqlite3_exec(db, row.data, NULL, NULL, NULL), SQLITE_OK);
     }
@@ -453,7 +466,8 @@ static void test_same_anywhere(void **state)
         struct heard other = ask((struct assay_match_options){0}, "leak.csv", others[i]);
         assert_true(json_equal(json_object_get(csv.summary, "raw"), json_object_get(other.summary, "raw")));
         assert_true(json_equal(json_object_get(csv.summary, "columns"), json_object_get(other.summary, "columns")));
-        assert_true(json_equal(json_object_get(csv.summary, "taken_between"), json_object_get(other.summary, "taken_between")));
+        assert_true(
+            json_equal(json_object_get(csv.summary, "taken_between"), json_object_get(other.summary, "taken_between")));
         forget(&other);
     }
     forget(&csv);
@@ -505,9 +519,10 @@ static int sweep_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_true_leak), cmocka_unit_test(test_rates),    cmocka_unit_test(test_shared),        cmocka_unit_test(test_elsewhere),
-        cmocka_unit_test(test_identity_only), cmocka_unit_test(test_clock), cmocka_unit_test(test_dates),        cmocka_unit_test(test_seed),
-        cmocka_unit_test(test_background), cmocka_unit_test(test_excluded), cmocka_unit_test(test_nothing),      cmocka_unit_test(test_same_anywhere),
+        cmocka_unit_test(test_true_leak), cmocka_unit_test(test_rates),         cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_identity_only), cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_dates),     cmocka_unit_test(test_seed),          cmocka_unit_test(test_background),
+        cmocka_unit_test(test_excluded),  cmocka_unit_test(test_nothing),       cmocka_unit_test(test_same_anywhere),
         cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, build, sweep_up);

@@ -55,16 +55,20 @@ static void test_same(void **state)
         {NORMAL_SECRET, "\\xdeadbeefdeadbeef", "DEADBEEFDEADBEEF"},
         {NORMAL_SECRET, "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"},
         {NORMAL_TEXT, "Anna  M\xc3\xbcller", "ANNA M\xc3\x9cLLER"},
-        {NORMAL_TEXT, "Stra\xc3\x9f" "e", "STRASSE"},
+        {NORMAL_TEXT,
+         "Stra\xc3\x9f"
+         "e",
+         "STRASSE"},
         {NORMAL_TEXT, "Zo\xc3\xab", "Zoe\xcc\x88"},
         {NORMAL_TEXT, "M\xfcller", "m\xc3\xbcller"}, /* a stray Latin-1 byte in a UTF-8 file */
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct spelled a = spell(rows[i].a, false);
         struct spelled b = spell(rows[i].b, false);
-        if (a.class != rows[i].class || b.class != rows[i].class || a.len != b.len || memcmp(a.bytes, b.bytes, a.len) != 0) {
-            fail_msg("'%s' is %s '%.*s', '%s' is %s '%.*s'", rows[i].a, normal_class_name(a.class), (int)a.len, a.bytes, rows[i].b,
-                     normal_class_name(b.class), (int)b.len, b.bytes);
+        if (a.class != rows[i].class || b.class != rows[i].class || a.len != b.len ||
+            memcmp(a.bytes, b.bytes, a.len) != 0) {
+            fail_msg("'%s' is %s '%.*s', '%s' is %s '%.*s'", rows[i].a, normal_class_name(a.class), (int)a.len, a.bytes,
+                     rows[i].b, normal_class_name(b.class), (int)b.len, b.bytes);
         }
     }
 }
@@ -74,7 +78,8 @@ static void test_different(void **state)
     (void)state;
     static const char *const rows[][2] = {
         {"a@b.zz", "b@a.zz"},
-        {"$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ012345", "$2y$10$ABCDEFGHIJKLMNOPQRSTUVabcdefghijklmnopqrstuvwxyz012345"},
+        {"$2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ012345",
+         "$2y$10$ABCDEFGHIJKLMNOPQRSTUVabcdefghijklmnopqrstuvwxyz012345"},
         {"QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "qWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
         {"2020-03-14 21:47:09", "2020-03-14 21:47:10"},
         {"12.5", "125"},
@@ -96,12 +101,30 @@ static void test_classes(void **state)
         enum normal_class class;
         const char *text;
     } rows[] = {
-        {NORMAL_NONE, ""}, {NORMAL_NONE, "  "}, {NORMAL_NONE, "NULL"}, {NORMAL_NONE, "\\N"}, {NORMAL_NONE, "0000-00-00 00:00:00"},
-        {NORMAL_NUMBER, "12345"}, {NORMAL_NUMBER, "49171123456"}, {NORMAL_TEXT, "10.0.0.1"}, {NORMAL_TEXT, "2020-13-41"},
-        {NORMAL_TEXT, "a@b"}, {NORMAL_TEXT, "@"}, {NORMAL_TEXT, "my-long-product-slug-2020-edition"}, {NORMAL_TEXT, "1.2.3"},
-        {NORMAL_SECRET, "d41d8cd98f00b204e9800998ecf8427e"}, {NORMAL_SECRET, "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"},
-        {NORMAL_SECRET, "x7Fq9LpZ2mVw4TsB8nKc"}, {NORMAL_TEXT, "Internationalization"}, {NORMAL_PHONE, "+1 (780) 428-9482"},
-        {NORMAL_TEXT, "Product-Name-2020-Edition"}, {NORMAL_TEXT, "IMG_20200314_214709.jpg"}, {NORMAL_TEXT, "-"}, {NORMAL_TEXT, "+"}, {NORMAL_TEXT, "("}, {NORMAL_TEXT, "."},
+        {NORMAL_NONE, ""},
+        {NORMAL_NONE, "  "},
+        {NORMAL_NONE, "NULL"},
+        {NORMAL_NONE, "\\N"},
+        {NORMAL_NONE, "0000-00-00 00:00:00"},
+        {NORMAL_NUMBER, "12345"},
+        {NORMAL_NUMBER, "49171123456"},
+        {NORMAL_TEXT, "10.0.0.1"},
+        {NORMAL_TEXT, "2020-13-41"},
+        {NORMAL_TEXT, "a@b"},
+        {NORMAL_TEXT, "@"},
+        {NORMAL_TEXT, "my-long-product-slug-2020-edition"},
+        {NORMAL_TEXT, "1.2.3"},
+        {NORMAL_SECRET, "d41d8cd98f00b204e9800998ecf8427e"},
+        {NORMAL_SECRET, "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA"},
+        {NORMAL_SECRET, "x7Fq9LpZ2mVw4TsB8nKc"},
+        {NORMAL_TEXT, "Internationalization"},
+        {NORMAL_PHONE, "+1 (780) 428-9482"},
+        {NORMAL_TEXT, "Product-Name-2020-Edition"},
+        {NORMAL_TEXT, "IMG_20200314_214709.jpg"},
+        {NORMAL_TEXT, "-"},
+        {NORMAL_TEXT, "+"},
+        {NORMAL_TEXT, "("},
+        {NORMAL_TEXT, "."},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         enum normal_class class = spell(rows[i].text, false).class;
@@ -155,7 +178,7 @@ static void test_unwanted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same),    cmocka_unit_test(test_different), cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_same),   cmocka_unit_test(test_different), cmocka_unit_test(test_classes),
         cmocka_unit_test(test_orders), cmocka_unit_test(test_numbers),   cmocka_unit_test(test_unwanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

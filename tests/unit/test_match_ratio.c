@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 #include <math.h>
+#include <cmocka.h>
 
 #include "match/ratio.h"
 
@@ -49,12 +49,19 @@ static void test_column(void **state)
         uint64_t k, n, n_all;
         double u, tau, value;
     } rows[] = {
-        {10, 10, 10, 1e-6, .06, 3.592923265}, {0, 10, 10, 1e-6, .06, -0.968497646},   {3, 3, 10, 1e-6, .06, 0.126797628},
-        {4, 10, 10, 1e-6, .06, 2.673558809},  {20, 31, 31, 5e-5, .1, 2.665487725},    {1000, 1000, 1000, 1e-6, .06, 3.986546109},
-        {0, 0, 10, 1e-6, .06, 0},             {2, 31, 31, .05, .1, -0.817635339},     {3, 1000, 1000, 1e-6, .06, -1.130266831},
+        {10, 10, 10, 1e-6, .06, 3.592923265},
+        {0, 10, 10, 1e-6, .06, -0.968497646},
+        {3, 3, 10, 1e-6, .06, 0.126797628},
+        {4, 10, 10, 1e-6, .06, 2.673558809},
+        {20, 31, 31, 5e-5, .1, 2.665487725},
+        {1000, 1000, 1000, 1e-6, .06, 3.986546109},
+        {0, 0, 10, 1e-6, .06, 0},
+        {2, 31, 31, .05, .1, -0.817635339},
+        {3, 1000, 1000, 1e-6, .06, -1.130266831},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        near_to(ratio_source_column(&ratio_policy_default, rows[i].k, rows[i].n, rows[i].n_all, rows[i].u, rows[i].tau), rows[i].value, "column");
+        near_to(ratio_source_column(&ratio_policy_default, rows[i].k, rows[i].n, rows[i].n_all, rows[i].u, rows[i].tau),
+                rows[i].value, "column");
     }
 }
 
@@ -67,8 +74,10 @@ static void test_column_vectors(void **state)
     }
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(all, "lr_source_column"), i, row) {
-        double got = ratio_source_column(&ratio_policy_default, count(row, "k"), count(row, "n"), count(row, "n_all"), num(row, "u"), num(row, "tau"));
+    json_array_foreach(json_object_get(all, "lr_source_column"), i, row)
+    {
+        double got = ratio_source_column(&ratio_policy_default, count(row, "k"), count(row, "n"), count(row, "n_all"),
+                                         num(row, "u"), num(row, "tau"));
         near_to(got, num(row, "value"), "lr_source_column");
     }
     assert_true(i >= 15);
@@ -88,7 +97,8 @@ static void test_combine(void **state)
     }
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(all, "combine_source_columns"), i, row) {
+    json_array_foreach(json_object_get(all, "combine_source_columns"), i, row)
+    {
         double values[8];
         const json_t *list = json_object_get(row, "values");
         for (size_t v = 0; v < json_array_size(list); v++) {
@@ -104,10 +114,21 @@ static void test_combine(void **state)
 static void test_alternatives(void **state)
 {
     (void)state;
-    const struct ratio_column columns[] = {{.k = 26, .m = 29, .u = 1e-6, .tau = .06, .secret = true}, {.k = 29, .m = 29, .u = 5e-5, .tau = .1, .secret = true}};
+    const struct ratio_column columns[] = {{.k = 26, .m = 29, .u = 1e-6, .tau = .06, .secret = true},
+                                           {.k = 29, .m = 29, .u = 5e-5, .tau = .1, .secret = true}};
     const struct ratio_background sets[] = {{.3, .35, 9}, {.22, .2, 5}};
-    struct ratio_input in = {.n = 31, .e_n = 31, .e_k = 29, .has_pairing = true, .p_n = 29, .p_k = 27, .columns = columns, .column_count = 2,
-                             .backgrounds = sets, .background_count = 2, .clusters_all = 29, .clusters_secret = 29};
+    struct ratio_input in = {.n = 31,
+                             .e_n = 31,
+                             .e_k = 29,
+                             .has_pairing = true,
+                             .p_n = 29,
+                             .p_k = 27,
+                             .columns = columns,
+                             .column_count = 2,
+                             .backgrounds = sets,
+                             .background_count = 2,
+                             .clusters_all = 29,
+                             .clusters_secret = 29};
     struct ratio_values values;
     ratio_alternatives(&ratio_policy_default, &in, &values);
     near_to(values.value[RATIO_ELSEWHERE], 4.187065361, "elsewhere");
@@ -116,7 +137,8 @@ static void test_alternatives(void **state)
     near_to(values.value[RATIO_RECYCLED], 5.123573983, "recycled");
     near_to(values.value[RATIO_SEED], 16.639719025, "seed");
     assert_int_equal(ratio_headline(&values, (struct interval){-9, 99}), RATIO_PARTNER);
-    assert_int_equal(ratio_headline(&values, (struct interval){-2, 3}), RATIO_ELSEWHERE); /* all cut to 3: the first is named */
+    assert_int_equal(ratio_headline(&values, (struct interval){-2, 3}),
+                     RATIO_ELSEWHERE); /* all cut to 3: the first is named */
     near_to(values.value[RATIO_SEED], 3, "the cap");
 
     in.column_count = 0; /* identity alone is worth nothing against a partner */
@@ -143,34 +165,48 @@ static void check_match(const json_t *vector)
     const json_t *in = json_object_get(vector, "input");
     struct ratio_column columns[8] = {0};
     struct ratio_background sets[8];
-    struct ratio_input ratio = {.n = count(in, "n"), .e_n = count(in, "nE"), .e_k = count(in, "kE"), .p_n = count(in, "nL"), .p_k = count(in, "kP"),
-                                .has_pairing = json_is_integer(json_object_get(in, "kP")), .columns = columns, .backgrounds = sets,
-                                .seed_rows = count(in, "k_seed"), .clusters_all = count(in, "clusters"), .clusters_secret = count(in, "clusters"),
+    struct ratio_input ratio = {.n = count(in, "n"),
+                                .e_n = count(in, "nE"),
+                                .e_k = count(in, "kE"),
+                                .p_n = count(in, "nL"),
+                                .p_k = count(in, "kP"),
+                                .has_pairing = json_is_integer(json_object_get(in, "kP")),
+                                .columns = columns,
+                                .backgrounds = sets,
+                                .seed_rows = count(in, "k_seed"),
+                                .clusters_all = count(in, "clusters"),
+                                .clusters_secret = count(in, "clusters"),
                                 .head_agree = count(in, "head_agree")};
     const char *name;
     json_t *column;
-    json_object_foreach(json_object_get(in, "X"), name, column) {
+    json_object_foreach(json_object_get(in, "X"), name, column)
+    {
         struct ratio_column *c = &columns[ratio.column_count++];
         c->k = (uint64_t)json_integer_value(json_array_get(column, 0));
         c->m = (uint64_t)json_integer_value(json_array_get(column, 1));
         c->u = json_number_value(json_array_get(column, 2));
         c->tau = strcmp(name, "hash") == 0 ? .06 : strcmp(name, "created") == 0 ? .1 : .25;
         c->secret = strcmp(name, "id") != 0;
-        near_to(ratio_source_column(&ratio_policy_default, c->k, c->m, ratio.e_n, c->u, c->tau), num(json_object_get(vector, "columns"), name), name);
+        near_to(ratio_source_column(&ratio_policy_default, c->k, c->m, ratio.e_n, c->u, c->tau),
+                num(json_object_get(vector, "columns"), name), name);
     }
     size_t i;
     json_t *set;
-    json_array_foreach(json_object_get(in, "bgsets"), i, set) {
-        sets[ratio.background_count++] = (struct ratio_background){json_number_value(json_array_get(set, 0)), json_number_value(json_array_get(set, 2)),
-                                                                   (uint64_t)json_integer_value(json_array_get(set, 1))};
+    json_array_foreach(json_object_get(in, "bgsets"), i, set)
+    {
+        sets[ratio.background_count++] = (struct ratio_background){
+            json_number_value(json_array_get(set, 0)), json_number_value(json_array_get(set, 2)),
+            (uint64_t)json_integer_value(json_array_get(set, 1))};
     }
     struct ratio_values values;
     const json_t *expected = json_object_get(vector, "alternatives");
     ratio_alternatives(&ratio_policy_default, &ratio, &values);
-    near_to(values.value[RATIO_ELSEWHERE], num(expected, "elsewhere"), json_string_value(json_object_get(vector, "name")));
+    near_to(values.value[RATIO_ELSEWHERE], num(expected, "elsewhere"),
+            json_string_value(json_object_get(vector, "name")));
     near_to(values.value[RATIO_MADE_UP], num(expected, "madeup"), json_string_value(json_object_get(vector, "name")));
     near_to(values.value[RATIO_PARTNER], num(expected, "partner"), json_string_value(json_object_get(vector, "name")));
-    near_to(values.value[RATIO_RECYCLED], num(expected, "recycled"), json_string_value(json_object_get(vector, "name")));
+    near_to(values.value[RATIO_RECYCLED], num(expected, "recycled"),
+            json_string_value(json_object_get(vector, "name")));
     near_to(values.value[RATIO_SEED], num(expected, "seed"), json_string_value(json_object_get(vector, "name")));
     near_to(values.value[ratio_headline(&values, (struct interval){-99, 99})], num(vector, "headline"), "headline");
 }
@@ -184,7 +220,8 @@ static void test_match_vectors(void **state)
     }
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(all, "match"), i, row) {
+    json_array_foreach(json_object_get(all, "match"), i, row)
+    {
         check_match(row);
     }
     assert_true(i >= 9);
@@ -208,7 +245,8 @@ static void test_cap(void **state)
     }
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(all, "elub"), i, row) {
+    json_array_foreach(json_object_get(all, "elub"), i, row)
+    {
         double one[1000], two[1000];
         const json_t *first = json_object_get(row, "h1");
         const json_t *second = json_object_get(row, "h2");
@@ -241,8 +279,9 @@ static void test_share(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_column),       cmocka_unit_test(test_column_vectors), cmocka_unit_test(test_combine), cmocka_unit_test(test_alternatives),
-        cmocka_unit_test(test_match_vectors), cmocka_unit_test(test_cap),           cmocka_unit_test(test_share),
+        cmocka_unit_test(test_column),       cmocka_unit_test(test_column_vectors), cmocka_unit_test(test_combine),
+        cmocka_unit_test(test_alternatives), cmocka_unit_test(test_match_vectors),  cmocka_unit_test(test_cap),
+        cmocka_unit_test(test_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

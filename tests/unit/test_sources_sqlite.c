@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <sqlite3.h>
+#include <cmocka.h>
 
 #include "base/buf.h"
 #include "sources/source.h"
@@ -64,8 +64,10 @@ static int refuse(void *self, const struct str *cells, size_t rows, size_t colum
 static void test_reads(void **state)
 {
     (void)state;
-    make("a.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, \"odd \"\"name\" TEXT, b BLOB); INSERT INTO t VALUES (1,'x',x'C0FFEE'),(2,NULL,''),(3,2.5,x'');"
-                 "CREATE TABLE e(a); CREATE VIEW v AS SELECT * FROM t; CREATE TABLE \"q\"\"t\"(a); INSERT INTO \"q\"\"t\" VALUES ('y');");
+    make(
+        "a.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, \"odd \"\"name\" TEXT, b BLOB); INSERT INTO t VALUES (1,'x',x'C0FFEE'),(2,NULL,''),(3,2.5,x'');"
+        "CREATE TABLE e(a); CREATE VIEW v AS SELECT * FROM t; CREATE TABLE \"q\"\"t\"(a); INSERT INTO \"q\"\"t\" VALUES ('y');");
     char uri[128];
     uri_of(uri, "a.db");
     struct err err = {0};
@@ -93,7 +95,9 @@ static void test_reads(void **state)
 static void test_many(void **state)
 {
     (void)state;
-    make("many.db", "CREATE TABLE t(a,b); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<5000) INSERT INTO t SELECT i, printf('%.2000c','x') FROM n;");
+    make(
+        "many.db",
+        "CREATE TABLE t(a,b); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<5000) INSERT INTO t SELECT i, printf('%.2000c','x') FROM n;");
     char uri[128];
     uri_of(uri, "many.db");
     struct err err = {0};
@@ -122,7 +126,8 @@ static void test_live_wal(void **state)
     uri_of(uri, "wal.db");
     sqlite3 *writer;
     assert_int_equal(sqlite3_open(uri + 7, &writer), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(writer, "PRAGMA wal_autocheckpoint=0; INSERT INTO t VALUES (2);", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(writer, "PRAGMA wal_autocheckpoint=0; INSERT INTO t VALUES (2);", NULL, NULL, NULL),
+                     SQLITE_OK);
     struct err err = {0};
     OWN(own_source) struct source *source = NULL;
     assert_int_equal(source_open(uri, &source, &err), 0);
@@ -163,7 +168,9 @@ static void test_refused(void **state)
 static void test_hostile(void **state)
 {
     (void)state;
-    make("hostile.db", "CREATE TABLE t(a); INSERT INTO t VALUES (1); CREATE VIRTUAL TABLE f USING fts5(x); CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END;");
+    make(
+        "hostile.db",
+        "CREATE TABLE t(a); INSERT INTO t VALUES (1); CREATE VIRTUAL TABLE f USING fts5(x); CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END;");
     char uri[128];
     uri_of(uri, "hostile.db");
     struct err err = {0};
