@@ -179,10 +179,19 @@ static void one_examination_is_dropped_whole(void **state)
         }
     }
     assert_int_equal(trees, 1);
-    const json_t *flip = json_array_get(json_object_get(entry, "flips"), 0);
-    assert_string_equal(json_text(flip, "drop", ""), "examination");
-    assert_int_equal(json_array_size(json_object_get(flip, "examinations")), 1);
-    assert_true(json_num(flip, "log10_lr", NAN) < .5); /* nothing is left that found a planting */
+    const json_t *flips = json_object_get(entry, "flips");
+    const json_t *of_tree = NULL;
+    for (size_t i = 0; i < json_array_size(flips); i++) {
+        const json_t *flip = json_array_get(flips, i);
+        const json_t *exams = json_object_get(flip, "examinations");
+        const char *first = json_string_value(json_array_get(exams, 0));
+        if (json_array_size(exams) == 1 && strcmp(first, "X01") == 0) {
+            assert_null(of_tree);
+            of_tree = flip;
+        }
+    }
+    assert_string_equal(json_text(of_tree, "drop", ""), "examination");
+    assert_true(json_num(of_tree, "log10_lr", NAN) < .5); /* nothing is left that found a planting */
 }
 
 /* The weakest of the five alternatives is what the claim of origin can reach, whatever else was found. */
