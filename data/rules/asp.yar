@@ -154,3 +154,164 @@ rule asp_file_writer
     condition:
         any of them
 }
+
+/* Must: execute of what a function of the page makes of a constant. Must not: methods of objects; "execute" in text. */
+rule asp_execute_decoded
+{
+    meta:
+        class = "packed"
+        confidence = "medium"
+        language = "ASP"
+        what = "what a decoder of the page puts out is run"
+    strings:
+        $run = /(^|[\r\n:%]|then)\s{0,4}(execute|executeglobal|eval)[ \t(]{1,4}\w{1,30}\s?\(\s?\w{0,30}/ nocase
+        $decoder = /(chr|asc|chrw|mid|strreverse|replace|xor)\s?\(/ nocase
+    condition:
+        $run and #decoder > 2
+}
+
+/* Must: JScript that gives eval another name, over the request. Must not: eval in a page's JavaScript. */
+rule asp_eval_alias
+{
+    meta:
+        class = "shell"
+        confidence = "medium"
+        language = "ASP"
+        what = "eval under another name gets a field of the request"
+    strings:
+        $alias = /(:|=|return)\s{0,3}eval\s?[;}\r\n)]/
+        $in = /Request\s?(\.|\(|\[)/ nocase
+    condition:
+        filesize < 8KB and $alias and $in
+}
+
+/* Must: a page encoded by VBScript.Encode or JScript.Encode. Must not: the mark in the middle of text. */
+rule asp_script_encoder
+{
+    meta:
+        class = "vendor-encoded"
+        confidence = "medium"
+        language = "ASP"
+        name = "Script Encoder"
+        what = "encoded by the Windows Script Encoder: what it does isn't read here"
+    strings:
+        $mark = /#@~\^[A-Za-z0-9+\/]{6}==/
+    condition:
+        $mark
+}
+
+/* Must: a short page that writes a field of the request to a file. Must not: large pages. */
+rule asp_small_writer
+{
+    meta:
+        class = "uploader"
+        confidence = "medium"
+        language = "ASP"
+        what = "a short page that writes what the visitor sends into a file"
+    strings:
+        $write = /\.\s?(createtextfile|savetofile|opentextfile)\b/ nocase
+        $put = /\.\s?write(line|text)?\b/ nocase
+        $in = /request\s?(\.|\()/ nocase
+        $name = /request\s?(\.\s?\w+\s?)?\(\s?"\w*(path|file|name|url|text|txt|data|code|content|body)\w*"/ nocase
+    condition:
+        filesize < 6KB and $write and $put and $in and ($name or #in < 3)
+}
+
+/* Must: the same three words of power in one page: files, programs, and the request. Must not: a page with files alone. */
+rule asp_many_powers
+{
+    meta:
+        class = "shell"
+        confidence = "medium"
+        language = "ASP"
+        what = "it has the powers of a shell: files, programs, streams and the server's insides, at the visitor's word"
+    strings:
+        $a = "wscript.shell" nocase
+        $b = "shell.application" nocase
+        $c = "adodb.stream" nocase
+        $d = /\.\s?deletefile\b/ nocase
+        $e = /\.\s?getfolder\b/ nocase
+        $f = "cmd.exe" nocase
+        $g = "xp_cmdshell" nocase
+        $h = "serv-u" nocase
+        $i = "wscript.network" nocase
+        $j = /\.\s?createtextfile\b/ nocase
+        $k = "sp_oacreate" nocase
+        $in = /request\s?(\.|\()/ nocase
+    condition:
+        $in and 5 of ($a, $b, $c, $d, $e, $f, $g, $h, $i, $j, $k)
+}
+
+/* Must: eval of the request on a JScript page. Must not: eval in a page's JavaScript. */
+rule aspx_eval_request
+{
+    meta:
+        class = "shell"
+        confidence = "high"
+        language = "ASPX"
+        what = "a field of the request is run as code"
+    strings:
+        $a = /\beval\s?\(\s?Request\s?[.\[(]/
+    condition:
+        $a
+}
+
+/* Must: eval of text put together on a server-side JScript page. Must not: pages in C#. */
+rule aspx_eval_built
+{
+    meta:
+        class = "packed"
+        confidence = "medium"
+        language = "ASPX"
+        what = "text that is put together is run as code on a JScript page"
+    strings:
+        $jscript = /language\s?=\s?["']?jscript/ nocase
+        $eval = /\beval\s{0,3}\(/
+    condition:
+        filesize < 64KB and all of them
+}
+
+/* Must: a shell object of Windows in a page, with the request. Must not: pages without either. */
+rule aspx_shell_object
+{
+    meta:
+        class = "shell"
+        confidence = "high"
+        language = "ASPX"
+        what = "a field of the request reaches a command line"
+    strings:
+        $a = /"WScript\.Shell"\s?\)\s?\.\s?(exec|run)\s?\(\s?Request/ nocase
+    condition:
+        $a
+}
+
+/* Must: an upload kept where the request says. Must not: an upload with a name of the page's own. */
+rule aspx_upload_named
+{
+    meta:
+        class = "uploader"
+        confidence = "medium"
+        language = "ASPX"
+        what = "an upload is kept where the visitor says"
+    strings:
+        $a = /\.SaveAs\s?\(\s?(Server\s?\.\s?MapPath\s?\(\s?)?Request/ nocase
+        $b = /StreamWriter\s?\(\s?(Server\s?\.\s?MapPath\s?\(\s?)?(Request|\w{1,12}\.Text)/ nocase
+        $c = /File\s?\.\s?(WriteAllText|WriteAllBytes|AppendAllText)\s?\(\s?(Server\s?\.\s?MapPath\s?\(\s?)?(Request|\w{1,12}\.Text)/ nocase
+    condition:
+        any of them
+}
+
+/* Must: a handler that writes a script whose text is itself a shell. Must not: a handler that writes other files. */
+rule aspx_dropper
+{
+    meta:
+        class = "shell"
+        confidence = "medium"
+        language = "ASPX"
+        what = "it writes a script that is itself a shell"
+    strings:
+        $write = /(CreateText|StreamWriter|WriteAllText)\s?\([^;]{0,80}\.(asp|aspx|ashx|asa|cer|php)"/ nocase
+        $text = /<%[^;]{0,120}(execute|eval|request)/ nocase
+    condition:
+        all of them
+}

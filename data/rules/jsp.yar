@@ -82,3 +82,68 @@ rule jsp_tunnel
     condition:
         $socket and $target and #cmd > 2
 }
+
+/* Must: a page that reads a parameter and starts a process, however it joins them. Must not: pages that do one of the two. */
+rule jsp_command_any
+{
+    meta:
+        class = "shell"
+        confidence = "medium"
+        language = "JSP"
+        what = "a page that reads parameters and starts processes"
+    strings:
+        $run = /getRuntime\s?\(\s?\)|"getRuntime"|java\.lang\.Runtime|new\s+(java\.lang\.)?ProcessBuilder/
+        $exec = /\.\s?exec\s?\(|"exec"|ProcessBuilder\s?\(|\bexec\b/
+        $in = /\.\s?get(Parameter|Header|QueryString|Reader|InputStream|Cookies)\s?\(|\$\{\s?param|\[\s?"cmd"\s?\]/
+        $page = /<%|<jsp:/
+    condition:
+        all of them
+}
+
+/* Must: a class found by a parameter's name and invoked. Must not: Class.forName of a driver. */
+rule jsp_reflection
+{
+    meta:
+        class = "shell"
+        confidence = "medium"
+        language = "JSP"
+        what = "the visitor names the class and the method that are called"
+    strings:
+        $find = /Class\s?\.\s?forName\s?\(\s?(request\s?\.|new\s+String|\w{1,12}\s?\()/
+        $call = /\.\s?(getMethod|getDeclaredMethod|invoke)\s?\(/
+        $in = /request\s?\.\s?get(Parameter|Header|QueryString)\s?\(/
+    condition:
+        all of them
+}
+
+/* Must: a short page that writes a parameter's text to a file a parameter names. Must not: large pages, uploads through a library. */
+rule jsp_small_writer
+{
+    meta:
+        class = "uploader"
+        confidence = "medium"
+        language = "JSP"
+        what = "a short page that writes what the visitor sends into a file"
+    strings:
+        $write = /new\s+(java\.io\.)?(FileOutputStream|FileWriter|PrintWriter|RandomAccessFile)\s?\(|logging\.FileHandler\s?\(/
+        $in = /request\s?\.\s?get(Parameter|InputStream|Reader)\s?\(/
+        $library = /ServletFileUpload|SmartUpload|MultipartRequest/
+    condition:
+        filesize < 6KB and $write and $in and not $library
+}
+
+/* Must: a page that takes a JDBC address and a query from the visitor. Must not: pages with a fixed database. */
+rule jsp_sql_console
+{
+    meta:
+        class = "tool"
+        confidence = "medium"
+        language = "JSP"
+        what = "a database console: address, user and query come from the visitor"
+    strings:
+        $connect = /DriverManager\s?\.\s?getConnection\s?\(/
+        $query = /\.\s?execute(Query|Update)?\s?\(\s?\w{1,12}\s?\)/
+        $in = /getParameter\s?\(\s?"(sql|query|url|driver|db|dbname|conn|user|pass|password|username|host)"/ nocase
+    condition:
+        $connect and $query and #in > 2
+}

@@ -50,7 +50,7 @@ static bool is_raw_input(uint32_t taint)
 /* What flows through a function that moves text. */
 static struct php_value pass(const struct php_arguments *arguments, uint32_t add)
 {
-    struct php_value value = php_unknown((taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX | TA_OPAQUE | TA_FILES | TA_GUARDED)) | add);
+    struct php_value value = php_unknown((taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX | TA_BEHIND | TA_OPAQUE | TA_FILES | TA_GUARDED)) | add);
     value.steps = steps_of(arguments);
     return value;
 }
@@ -187,7 +187,7 @@ static void write_file(struct php_scope *scope, uint32_t at, struct str callee, 
 static struct php_value open_file(struct php_scope *scope, const struct php_arguments *arguments)
 {
     const struct php_value *path = argument(arguments, 0);
-    struct php_value handle = php_unknown((php_taint_of(path) & (TA_FLOW | TA_AFFIX | TA_GUARDED | TA_PARAM)) | TA_HANDLE);
+    struct php_value handle = php_unknown((php_taint_of(path) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_GUARDED | TA_PARAM)) | TA_HANDLE);
     handle.steps = path->steps;
     if (is_script_path(path)) {
         handle.taint |= TA_SCRIPT_PATH;
@@ -452,7 +452,7 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
     bool is_hidden = (name & (TA_BUILT | TA_CHOP | TA_DEC | TA_SELF | TA_FILE)) != 0 && (name & TA_PARAM) == 0;
     bool gets_input = is_input(data) || (data & TA_FTMP) != 0;
     if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
-        bool is_call = (name & TA_BEHIND) == 0 && (gets_input || arguments->is_spread);
+        bool is_call = (name & TA_BEHIND) == 0 && (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) && (gets_input || arguments->is_spread);
         struct php_fact *fact = php_fact(scope, is_call ? PF_CALL_INPUT : PF_HINT, at, STR("$f(...)"), callee);
         if (fact != NULL) {
             fact->is_affixed = (name & TA_AFFIX) != 0;
@@ -537,7 +537,7 @@ static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct 
         (void)php_fact(scope, PF_CODE_INPUT, at, name, with);
     }
     bool is_filter = pattern->type == PV_TEXT && str_find(pattern->text, STR("[^"), 0) != SIZE_MAX;
-    struct php_value value = php_unknown(is_filter ? 0 : (php_taint_of(subject) | php_taint_of(with)) & (TA_FLOW | TA_PARAM | TA_AFFIX | TA_DEC | TA_GUARDED));
+    struct php_value value = php_unknown(is_filter ? 0 : (php_taint_of(subject) | php_taint_of(with)) & (TA_FLOW | TA_PARAM | TA_AFFIX | TA_BEHIND | TA_DEC | TA_GUARDED));
     value.steps = subject->steps != NULL ? subject->steps : with->steps;
     return value;
 }
@@ -551,7 +551,7 @@ static struct php_value call_import(struct php_scope *scope, unsigned detail, co
     if (detail == 1 && arguments->count > 1) {
         if (arguments->slots[1] != NULL) {
             arguments->slots[1]->is_set = true;
-            arguments->slots[1]->value = php_unknown(php_taint_of(from) & (TA_FLOW | TA_AFFIX));
+            arguments->slots[1]->value = php_unknown(php_taint_of(from) & (TA_FLOW | TA_AFFIX | TA_BEHIND));
             arguments->slots[1]->value.steps = from->steps;
         }
         return php_unknown(0);
@@ -587,7 +587,7 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
             bool is_built = function == FO_IMPLODE || function == FO_STR_REPLACE || function == FO_SUBSTR_REPLACE || function == FO_STRTR || function == FO_BASE_CONVERT;
             out.taint |= (taint & (TA_BUILT | TA_CHOP | TA_DEC)) | (is_decoder ? TA_DEC : 0) | (is_chop ? TA_CHOP : 0) | (is_built ? TA_BUILT : 0);
         }
-        out.taint |= taint & (TA_FLOW | TA_AFFIX);
+        out.taint |= taint & (TA_FLOW | TA_AFFIX | TA_BEHIND);
         out.steps = out.steps != NULL ? out.steps : steps_of(arguments);
         return out;
     }

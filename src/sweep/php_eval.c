@@ -453,7 +453,7 @@ static void foreach_statement(struct php_scope *scope)
         foreach_constant(scope, list.array, key, value, close + 1);
         return;
     }
-    struct php_value element = php_unknown((php_taint_of(&list) & (TA_FLOW | TA_PARAM | TA_FILES | TA_AFFIX)) | (list.type == PV_ARRAY ? TA_OPAQUE : 0));
+    struct php_value element = php_unknown((php_taint_of(&list) & (TA_FLOW | TA_PARAM | TA_FILES | TA_AFFIX | TA_BEHIND)) | (list.type == PV_ARRAY ? TA_OPAQUE : 0));
     element.steps = list.steps;
     set_slot(scope, key, php_unknown(element.taint & ~(uint32_t)TA_FILES));
     if (key != NULL) {
@@ -751,7 +751,7 @@ static bool is_worth_evaluating(unsigned gate)
     if ((gate & GATE_INPUT) != 0 && (gate & (GATE_CALLBACK | GATE_WRITE | GATE_FILE | GATE_MAIL)) != 0) {
         return true;
     }
-    return (gate & (GATE_WRITE | GATE_CALLBACK)) != 0 && (gate & (GATE_DECODER | GATE_NET)) != 0;
+    return (gate & (GATE_WRITE | GATE_CALLBACK)) != 0 && (gate & (GATE_DECODER | GATE_NET | GATE_TAG)) != 0;
 }
 
 static void evaluate(struct php_run *run, struct php_tokens *tokens)

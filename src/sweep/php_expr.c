@@ -264,7 +264,7 @@ static struct php_value *element_at(struct php_scope *scope, struct php_value *b
         struct php_key key = is_known && !place->is_next[i] ? php_key_of(heap, &place->keys[i]) : (struct php_key){.number = 0};
         struct php_value *next = is_known ? php_array_at(heap, base->array, place->is_next[i] ? NULL : &key) : NULL;
         if (next == NULL) {
-            base->taint |= taint & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX);
+            base->taint |= taint & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX | TA_BEHIND);
             return NULL;
         }
         base = next;
@@ -496,7 +496,7 @@ static struct php_value binary(struct php_scope *scope, const struct php_value *
     }
     struct php_value right = php_expression(scope, level == P_POW || level == P_COALESCE ? level : level + 1);
     if (level == P_COALESCE) {
-        return php_is_constant(left) && left->type != PV_NULL ? *left : php_join(left, &right);
+        return left->type == PV_NULL ? right : php_is_constant(left) ? *left : php_join(left, &right);
     }
     if (level <= P_LAND) {
         int a = php_to_bool(left), b = php_to_bool(&right);
@@ -629,7 +629,7 @@ static struct php_value array_literal(struct php_scope *scope, uint32_t end)
         if (slot != NULL) {
             *slot = value;
         } else {
-            out.taint |= php_taint_of(&value) & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX);
+            out.taint |= php_taint_of(&value) & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX | TA_BEHIND);
         }
         if (has_key && php_is_constant(&value) && (php_taint_of(&key) & TA_FLOW) != 0) { /* a list of names given by the visitor */
             out.taint |= key.taint & TA_FLOW;

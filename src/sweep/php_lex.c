@@ -81,6 +81,9 @@ static struct php_token *push(struct lexer *lexer, enum php_kind kind, uint8_t o
     if (to - from >= BLOB_BYTES && kind != PT_HTML) {
         out->gate |= GATE_BLOB;
     }
+    if ((kind == PT_SINGLE || kind == PT_DOUBLE || kind == PT_RAW || kind == PT_TEXT) && memmem(lexer->data + from, to - from, "<?", 2) != NULL) {
+        out->gate |= GATE_TAG;
+    }
     if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from > 7 && (memcmp(lexer->data + from, "http", 4) == 0 || memcmp(lexer->data + from, "ftp:", 4) == 0)) {
         out->gate |= GATE_NET;
     }
@@ -198,6 +201,7 @@ static void lex_name(struct lexer *lexer)
         out->gate |= word != NULL ? word->gate & GATE_CALLBACK : 0;
         word = NULL;
     }
+    out->foreign += name.len >= 2 && (unsigned char)name.data[0] >= 0x80 && (unsigned char)name.data[name.len - 1] >= 0x80;
     struct php_token *token = push(lexer, PT_NAME, 0, from, lexer->at);
     if (token == NULL || word == NULL) {
         return;
@@ -652,6 +656,7 @@ static void gate_includes(struct php_tokens *out)
 static void finish(struct lexer *lexer)
 {
     struct php_tokens *out = lexer->out;
+    lexer->at = lexer->at < lexer->len ? lexer->at : lexer->len;
     while (lexer->depth > 0) { /* strings that never ended */
         struct frame *frame = top(lexer);
         if (frame->kind == FRAME_STRING) {

@@ -119,7 +119,8 @@ static bool is_vendor_encoded(const struct php_facts *facts)
 /* Facts that mean nothing by themselves are left out here. */
 static bool counts(const struct php_facts *facts, const struct php_fact *fact, unsigned file_ops)
 {
-    if (meanings[fact->kind].class == FOUND_PACKED && is_vendor_encoded(facts)) {
+    bool is_hiding = meanings[fact->kind].class == FOUND_PACKED || fact->kind == PF_CALL_INPUT || fact->kind == PF_HIDDEN_CALL;
+    if (is_hiding && is_vendor_encoded(facts)) {
         return false;
     }
     switch ((unsigned)fact->kind) {
@@ -168,7 +169,7 @@ bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, s
     judge(facts, found);
     if (is_vendor_encoded(facts) && found->class < FOUND_VENDOR_ENCODED) {
         found_raise(found, FOUND_VENDOR_ENCODED, FOUND_MEDIUM, 1);
-        found_reasonf(found, "known", 1, "%u of %u variables have names of foreign bytes, as encoders that are sold make them", facts->foreign, facts->variables);
+        found_reasonf(found, "known", 1, "%u names of foreign bytes, as encoders that are sold make them", facts->foreign);
     }
     if (!is_code(facts)) {
         *ret_code_bytes = 0;

@@ -1,0 +1,158 @@
+/* The specimens of tests/data/sweep/php.txt: each technique is found, its twin isn't. And the worst cases: what a
+ * hostile file may cost. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "sweep/gate.h"
+#include "sweep/php.h"
+#include "sweep/verdict.h"
+
+struct row {
+    struct str head, source;
+    unsigned number;
+};
+
+/* The row that begins at *rest, which is moved behind it. */
+static bool next_row(struct str *rest, struct row *row)
+{
+    size_t begin = str_starts(*rest, STR("=== ")) ? 0 : str_find(*rest, STR("\n=== "), 0);
+    if (begin == SIZE_MAX) {
+        return false;
+    }
+    *rest = str_slice(*rest, begin + (begin != 0), rest->len);
+    struct str_cut cut = str_cut(*rest, '\n');
+    size_t end = str_find(cut.tail, STR("\n=== "), 0);
+    row->head = str_slice(cut.head, 4, cut.head.len);
+    row->source = end == SIZE_MAX ? cut.tail : str_slice(cut.tail, 0, end + 1);
+    *rest = end == SIZE_MAX ? STR("") : str_slice(cut.tail, end + 1, cut.tail.len);
+    row->number++;
+    return true;
+}
+
+static bool has_decoded(const struct found *found, struct str text)
+{
+    size_t at;
+    json_t *reason;
+    json_array_foreach(found->reasons, at, reason)
+    {
+        const char *decoded = json_string_value(json_object_get(reason, "decoded"));
+        if (decoded != NULL && str_eq(str_of(decoded), text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_row(struct analyst *analyst, const struct row *row)
+{
+    struct found found = {.class = FOUND_NOTHING};
+    size_t code = 0;
+    assert_true(analyst_look(analyst, row->source, SCRIPT_PHP, &found, &code));
+    struct str_cut class = str_cut(row->head, ' '), confidence = str_cut(class.tail, ' '), decoded = str_cut(confidence.tail, ' ');
+    bool is_none = str_eq(class.head, STR("none"));
+    enum found_class wanted = is_none ? FOUND_NOTHING : found_class_of(class.head);
+    enum found_class got = found.class == FOUND_HINT ? FOUND_NOTHING : found.class;
+    if (got != wanted || (!is_none && found.confidence != found_confidence_of(confidence.head)) ||
+        (decoded.tail.len != 0 && !has_decoded(&found, decoded.tail))) {
+        fail_msg("row %u (%.*s): found %s %s\n%.*s", row->number, STR_FMT(row->head), found_class_name(found.class),
+                 found_confidence_name(found.confidence), STR_FMT(row->source));
+    }
+    found_clear(&found);
+}
+
+static void test_specimens(void **state)
+{
+    (void)state;
+    struct buf text = {.max = 1 << 20};
+    struct analyst *analyst = analyst_new(NULL);
+    assert_non_null(analyst);
+    assert_int_equal(file_read("tests/data/sweep/php.txt", 1 << 20, &text, NULL), 0);
+    struct str rest = buf_str(&text);
+    struct row row = {.number = 0};
+    while (next_row(&rest, &row)) {
+        check_row(analyst, &row);
+    }
+    assert_true(row.number > 80);
+    analyst_free(analyst);
+    buf_free(&text);
+}
+
+static void test_reason_tells_the_way(void **state)
+{
+    (void)state;
+    struct analyst *analyst = analyst_new(NULL);
+    struct found found = {.class = FOUND_NOTHING};
+    size_t code = 0;
+    struct str source = STR("<?php\n$f = \"sy\" . \"st\" . \"em\";\n\necho $f($_POST[\"q\"]);\n");
+    assert_true(analyst_look(analyst, source, SCRIPT_PHP, &found, &code));
+    assert_int_equal(found.line, 4);
+    const char *text = json_string_value(json_object_get(json_array_get(found.reasons, 1), "text"));
+    assert_string_equal(text, "field \"q\" of $_POST, line 4 -> system, line 4: the visitor's text is run as a command");
+    found_clear(&found);
+    analyst_free(analyst);
+}
+
+/* unit, repeated; then the time and the memory that its analysis takes. */
+static void check_cost(const char *head, const char *unit, size_t times, const char *tail)
+{
+    enum { SECONDS_MAX = 3 };
+    struct buf text = {.max = 64 << 20};
+    struct php_analyst analyst;
+    struct php_facts facts;
+    assert_int_equal(php_analyst_init(&analyst, NULL), 0);
+    buf_puts(&text, head);
+    for (size_t i = 0; i < times; i++) {
+        buf_puts(&text, unit);
+    }
+    buf_puts(&text, tail);
+    assert_false(text.failed);
+    int64_t began = time_ticks();
+    php_analyse(&analyst, buf_str(&text), &facts);
+    int64_t took = time_ticks() - began;
+    if (took > SECONDS_MAX * NS_PER_S) {
+        fail_msg("%zu bytes of '%s' took %lld ms", text.len, unit, (long long)(took / 1000000));
+    }
+    assert_true(analyst.heap.arena.used_bytes <= PHP_HEAP_BYTES);
+    php_analyst_clear(&analyst);
+    buf_free(&text);
+}
+
+static void test_worst_cases_are_linear(void **state)
+{
+    (void)state;
+    check_cost("<?php $a=array(); ", "$a[]=1;", 60000, "eval($a);");
+    check_cost("<?php $a=''; ", "$a.=$a;", 40, "eval($a);");
+    check_cost("<?php $a='x'", ".'x'", 250000, "; eval($a);");
+    check_cost("<?php eval(", "(", 10000, "1");
+    check_cost("<?php eval(1);", "if(1){", 100000, "");
+    check_cost("<?php eval(1);", "function f(){return f().f().f();}", 5000, "f();");
+    check_cost("<?php eval(1);", "$f=function(){", 50000, "");
+    check_cost("<?php eval(", "base64_decode(", 5000, "'YQ=='");
+    check_cost("<?php eval(1); $x=1; ", "while($x<9){$x++;", 5000, "");
+    check_cost("<?php eval(1); ", "for($i=0;$i<99;$i++)", 5000, ";");
+    check_cost("<?php eval(1); ", "\"{$a[", 50000, "");
+    check_cost("<?php eval(1); ", "<<<A\n", 50000, "");
+    check_cost("<?php eval($_POST[1]); ", "eval('", 2000, "");
+    check_cost("<?php eval(1); ", "$a=$b=", 50000, "1;");
+    check_cost("<?php eval(1); ", "$x1=$_GET[1];", 50000, "");
+    check_cost("", "<?", 400000, "");
+    check_cost("<?php eval(1); $s='", "abcdefgh", 100000, "'; for($i=0;$i<strlen($s);$i++){$r.=chr(ord($s[$i])^1);} eval($r);");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_specimens),
+        cmocka_unit_test(test_reason_tells_the_way),
+        cmocka_unit_test(test_worst_cases_are_linear),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
