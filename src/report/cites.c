@@ -231,8 +231,9 @@ static void put_labels(struct page *page, const struct cites *cites, const struc
 {
     OWN(own_buf) struct buf small = {0}, first = {0}, second = {0}, note = {0};
     if (cites->drawn > NAMED_MAX) {
-        put_line(page, node, node->y < LANE_MIDDLE ? node->y - PX(16) : node->y + PX(24), "sm",
-                 model_text(node->statement, "id"));
+        long away = PX(16) + (node - cites->nodes) % 2 * PX(13); /* neighbours take turns, so each has twice the room */
+        svg_text_fit(&small, model_text(node->statement, "id"), 2 * room, false, true);
+        put_line(page, node, node->y < LANE_MIDDLE ? node->y - away : node->y + away + PX(8), "sm", buf_str(&small));
         return;
     }
     struct str head, tail;

@@ -190,11 +190,12 @@ static void put_named(struct page *page, const struct zoom *zoom, const struct e
 
 static void lane_label(struct page *page, const struct zoom *zoom, const struct lane *lane)
 {
-    OWN(own_buf) struct buf title = {0}, fitted = {0};
-    PLAIN(page, &title, W_LANE_CLIENT, FILL_TEXT("client", lane->client), FILL_COUNT("n", lane->count));
-    svg_text_fit(&fitted, lane->path, LEFT - PX(10), false, false);
+    OWN(own_buf) struct buf client = {0}, title = {0}, under = {0};
+    svg_text_fit(&client, lane->client, PX(50), true, false);
+    PLAIN(page, &title, W_LANE_CLIENT, FILL_TEXT("client", buf_str(&client)), FILL_COUNT("n", lane->count));
+    svg_text_fit(&under, lane->path, LEFT - PX(10), false, false);
     svg_text(&page->out, 0, zoom->y + PX(14), "b", ANCHOR_START, buf_str(&title));
-    svg_text(&page->out, 0, zoom->y + PX(29), "t2", ANCHOR_START, buf_str(&fitted));
+    svg_text(&page->out, 0, zoom->y + PX(29), "t2", ANCHOR_START, buf_str(&under));
 }
 
 static void put_bars(struct page *page, const struct zoom *zoom, const struct lane *lane)

@@ -206,8 +206,8 @@ static long glyph_width(struct str s, size_t step)
     static const struct {
         const char *letters;
         long width;
-    } classes[] = {{"ijlI'|", 290},       {" .,:;!()[]-/ftr", 400}, {"cszJ?_\"", 550},
-                   {"aekvxyEFLPST", 610}, {"mMwW@%", 970},          {"ABCDGHKNOQRUVXYZ&", 750}};
+    } classes[] = {{"ijlI'|", 290}, {" .,:;!()[]-/ftr", 400}, {"cszJ?_\"", 550},         {"aekvxyEFLPST", 610},
+                   {"mMwW@%", 970}, {"<>=+~^#", 840},         {"ABCDGHKNOQRUVXYZ&", 750}};
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
         if (strchr(classes[i].letters, c) != NULL) {
             return c == ' ' || c == '.' || c == ',' || c == ':' ? 330 : classes[i].width;

@@ -99,6 +99,15 @@ def test_page_is_inert_and_whole(chrome, pages, name, scheme):
     assert seen["twice"] == []
 
 
+# Labels that leave their picture.
+OUTSIDE = """(() => [...document.querySelectorAll('figure svg.wide')].flatMap(svg => {
+  const box = svg.viewBox.baseVal;
+  return [...svg.querySelectorAll('text')].map(t => [t, t.getBBox()])
+    .filter(([t, b]) => !t.hasAttribute('transform') && (b.x < -3 || b.x + b.width > box.width + 3 || b.y < -4 || b.y + b.height > box.height + 4))
+    .map(([t, b]) => t.textContent + ' at ' + Math.round(b.x) + '+' + Math.round(b.width) + ' of ' + box.width);
+}))()"""
+
+
 # ---- hostile text ----
 
 PAYLOADS = [
@@ -134,6 +143,7 @@ def test_hostile_text_is_text(chrome, render, tmp_path, number):
         seen = check_inert(chrome, page)
         visible = PAYLOADS[number][:12] if number != 5 else "\\u202egnp.exe \\u2066\\u200b\\x00\\x1b[2J"
         assert visible in seen["text"], seen["text"][:3000]
+        assert chrome.evaluate(OUTSIDE) == []
 
 
 @pytest.mark.parametrize("number", range(len(PAYLOADS)))
@@ -142,6 +152,7 @@ def test_hostile_ids_are_text(chrome, render, tmp_path, number):
     page = render(poison(model("full"), PAYLOADS[number], keep={"type", "status", "engine"}), tmp_path / "all.html")
     chrome.open(page, bypass_csp=True)
     check_inert(chrome, page)
+    assert chrome.evaluate(OUTSIDE) == []
 
 
 def test_the_policy_alone_stops_a_script(chrome, pages, tmp_path):
@@ -159,14 +170,6 @@ def test_the_policy_alone_stops_a_script(chrome, pages, tmp_path):
 
 
 # ---- the look ----
-
-OUTSIDE = """(() => [...document.querySelectorAll('figure svg.wide')].flatMap(svg => {
-  const box = svg.viewBox.baseVal;
-  return [...svg.querySelectorAll('text')].map(t => [t, t.getBBox()])
-    .filter(([t, b]) => !t.hasAttribute('transform') && (b.x < -3 || b.x + b.width > box.width + 3 || b.y < -4 || b.y + b.height > box.height + 4))
-    .map(([t, b]) => t.textContent + ' at ' + Math.round(b.x) + '+' + Math.round(b.width) + ' of ' + box.width);
-}))()"""
-
 
 @pytest.mark.parametrize("name", TIMES)
 def test_labels_stay_in_their_pictures(chrome, pages, name):
