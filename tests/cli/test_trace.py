@@ -135,6 +135,17 @@ def test_a_page_that_everybody_uses_leads_nowhere(assay, intrusion):
     assert {f["path"] for f in by_class(result, "use")} == {"/index.php"}
 
 
+def test_a_script_below_uploads_that_everybody_uses_is_not_followed(assay, tmp_path):
+    log = Log()
+    log.visitors()
+    for i in range(300):
+        log.add(60 * i, f"198.51.100.{i % 60}", "GET", "/uploads/thumb.php?f=1", 200, 7000)
+    log.intruder()
+    log.add(10400, INTRUDER, "GET", "/uploads/thumb.php?f=1", 200, 7000)
+    result = assay("trace", "--json", log.write(tmp_path / "access.log"), "--path", "/uploads/a.php", code=1)
+    assert {f["path"] for f in by_class(result, "use")} == {"/uploads/a.php", "/uploads/db.php"}
+
+
 def test_an_administrator_behind_a_sign_in_is_not_an_intruder(assay, tmp_path):
     """The false world: the same tool, the same dump, but the server made a colleague sign in."""
     log = Log()
@@ -310,6 +321,10 @@ def test_one_thread_says_what_two_say(assay, tmp_path):
     for run in runs:
         run[-1].pop("seconds")
     assert runs[0] == runs[1] == runs[2]
+    assert runs[0][-1]["order_breaks"] == 0  # nor between stretches
+    lines = path.read_text().splitlines()
+    for event in (record for record in runs[0] if record["kind"] == "event"):
+        assert event["path"] in lines[event["line"] - 1] and event["address"] in lines[event["line"] - 1]
 
 
 def test_no_byte_of_a_log_reaches_the_terminal_unescaped(assay, tmp_path):

@@ -111,6 +111,13 @@ static void members_follow_each_other_and_zeros_end_them(void **state)
         pack(&packed, buf_str(&part));
     }
     expect_same(buf_str(&packed), &plain, true, 65536);
+    OWN(own_buf) struct buf twice = {0};
+    OWN(own_buf) struct buf twice_packed = {0};
+    for (unsigned m = 0; m < 2; m++) { /* two of one length: the last one's size is the first one's too */
+        buf_puts(&twice, "the very same\n");
+        pack(&twice_packed, STR("the very same\n"));
+    }
+    expect_same(buf_str(&twice_packed), &twice, true, 65536);
     buf_put(&packed, (struct str){"\0\0\0\0\0\0\0", 7});
     expect_same(buf_str(&packed), &plain, true, 65536);
 }

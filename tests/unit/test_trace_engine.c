@@ -226,6 +226,17 @@ static void a_table_view_that_sends_much_is_an_export(void **state)
     assert_int_equal(json_int(finding(records, "taking"), "export_bytes", 0), 896000);
 }
 
+/* An export that sent little may be an empty table: said, but not surely. */
+static void a_small_export_is_not_a_sure_one(void **state)
+{
+    (void)state;
+    static const char extra[] = AT("01:00") "\"GET /up/a.php?server=&username=root&db=shop HTTP/1.1\" 200 4000" END AT(
+        "01:04") "\"POST /up/a.php?server=&username=root&db=shop&dump= HTTP/1.1\" 200 5000" END;
+    OWN(own_json) json_t *records = run(extra, "admin-tool", NULL);
+    assert_string_equal(json_text(finding(records, "taking"), "confidence", ""), "medium");
+    assert_int_equal(json_int(finding(records, "taking"), "dump_requests", 0), 1);
+}
+
 static void bad_seeds_and_no_logs_are_usage(void **state)
 {
     (void)state;
@@ -255,6 +266,7 @@ int main(void)
         cmocka_unit_test(the_carrier_is_taken_off),
         cmocka_unit_test(large_answers_of_a_shell_are_a_taking_but_not_a_sure_one),
         cmocka_unit_test(a_table_view_that_sends_much_is_an_export),
+        cmocka_unit_test(a_small_export_is_not_a_sure_one),
         cmocka_unit_test(bad_seeds_and_no_logs_are_usage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

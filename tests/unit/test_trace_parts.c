@@ -208,6 +208,27 @@ static void the_fast_way_agrees_with_the_normal_form(void **state)
     paths_free(&paths);
 }
 
+/* An empty or a dot segment anywhere, at whatever place among the 16 bytes that are looked at together. */
+static void segments_that_mean_nothing_are_seen_at_every_place(void **state)
+{
+    (void)state;
+    const struct str seeds[] = {STR("/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r.php")};
+    static const char *const nothings[] = {"/", "./", "x/../", "%2f"};
+    struct err err = {0};
+    struct paths paths;
+    assert_int_equal(paths_init(&paths, seeds, 1, &err), 0);
+    for (size_t at = 1; at + 5 < seeds[0].len; at += 2) { /* behind each slash */
+        for (size_t n = 0; n < sizeof nothings / sizeof *nothings; n++) {
+            char text[80];
+            snprintf(text, sizeof text, "%.*s%s%s", (int)at, seeds[0].data, nothings[n], seeds[0].data + at);
+            if (path_match(&paths, str_of(text)) != 0) {
+                fail_msg("%s is not seen", text);
+            }
+        }
+    }
+    paths_free(&paths);
+}
+
 static void queries_speak(void **state)
 {
     (void)state;
@@ -382,6 +403,24 @@ static void a_hole_is_found_where_it_is(void **state)
     }
 }
 
+/* Ten lines a minute for four days, and a hole of half a day: the hole itself must not lower what was to be expected. */
+static void what_was_to_be_expected_leaves_the_hole_out(void **state)
+{
+    (void)state;
+    static struct gap gaps[GAPS_MAX];
+    struct clock clock = {.seed = 1};
+    double floor;
+    for (int64_t at = 0; at < 4 * 86400; at += 6) {
+        if (at < 2 * 86400 || at >= 2 * 86400 + 43200) {
+            put(&clock, START + at);
+        }
+    }
+    assert_int_equal(days_gaps(&clock.days, 0, gaps, &floor), 1);
+    assert_true(gaps[0].expected > 7100 && gaps[0].expected < 7300);
+    assert_string_equal(gaps[0].basis, "hour of the day");
+    days_free(&clock.days);
+}
+
 static void days_are_bounded_and_merge(void **state)
 {
     (void)state;
@@ -409,11 +448,13 @@ int main(void)
         cmocka_unit_test(clients_are_counted_once_over_tables),
         cmocka_unit_test(requests_name_a_path_in_many_ways),
         cmocka_unit_test(the_fast_way_agrees_with_the_normal_form),
+        cmocka_unit_test(segments_that_mean_nothing_are_seen_at_every_place),
         cmocka_unit_test(queries_speak),
         cmocka_unit_test(places_and_kinds),
         cmocka_unit_test(rotated_files_have_one_stem),
         cmocka_unit_test(a_log_without_holes_has_no_gaps),
         cmocka_unit_test(a_hole_is_found_where_it_is),
+        cmocka_unit_test(what_was_to_be_expected_leaves_the_hole_out),
         cmocka_unit_test(days_are_bounded_and_merge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
