@@ -57,13 +57,17 @@ static bool is_plausible(const struct evidence_input *in, size_t p, uint64_t agr
 {
     const struct link_pair *pair = &in->sample->pairs[p];
     enum normal_class class = in->sample->set->columns[pair->sample].class;
+    struct str here = in->sample->set->columns[pair->sample].name;
+    struct str there = in->table->columns[pair->reference].name;
+    if (pair->is_time && link_contrary_meaning(here, there)) {
+        return false;
+    }
     bool weak = class == NORMAL_NUMBER || class == NORMAL_DATE || class == NORMAL_DECIMAL || class == NORMAL_TIME ||
                 pair->k == 0;
     if (!weak || agree * 5 >= comparable) {
         return !weak || comparable > 0 || pair->k > 0;
     }
-    return class == NORMAL_SECRET ||
-           link_same_meaning(in->sample->set->columns[pair->sample].name, in->table->columns[pair->reference].name);
+    return class == NORMAL_SECRET || link_same_meaning(here, there);
 }
 
 void columns_align(const struct evidence_input *in, int64_t offset_s, struct aligned *columns, size_t *ret_count)

@@ -183,6 +183,11 @@ bool link_same_meaning(struct str here, struct str there)
            (name_has(here, tokens, 5) && name_has(there, tokens, 5));
 }
 
+bool link_contrary_meaning(struct str here, struct str there)
+{
+    return (is_creation_name(here) && is_change_name(there)) || (is_change_name(here) && is_creation_name(there));
+}
+
 /* The only column of its class on its side. */
 static bool is_only(const struct set *set, const struct ref_table *table, enum normal_class class)
 {

@@ -84,6 +84,8 @@ void ref_facts_close(struct ref_facts *facts);
 bool link_same_name(struct str here, struct str there);
 /* Do two names of columns say that they hold the same ("pw" and "password_hash", "joined" and "created_at")? */
 bool link_same_meaning(struct str here, struct str there);
+/* One says when a row was created, the other when it was changed: equal only in rows that never changed. */
+bool link_contrary_meaning(struct str here, struct str there);
 
 /* Rows of a minute since 1970; the minute that holds a second. */
 uint32_t minutes_at(const struct minutes *minutes, int64_t minute);

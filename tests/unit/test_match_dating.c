@@ -65,6 +65,16 @@ static void test_empty(void **state)
     assert_int_equal(dating_bounds(&in, &result, &err), 0);
     assert_int_equal(result.exports, 2);
     assert_int_equal(result.best, 1000);
+    /* A row that begins at the very instant the other was last seen: one export explains both. */
+    const struct dating_row touching[] = {{100, 501}, {500, 900}};
+    in.rows = touching;
+    in.row_count = 2;
+    assert_int_equal(dating_bounds(&in, &result, &err), 0);
+    assert_int_equal(result.exports, 1);
+    assert_false(result.is_empty);
+    in.rows = two;
+    in.row_count = 3;
+    assert_int_equal(dating_bounds(&in, &result, &err), 0);
     assert_int_equal(result.contradicted, 1);
 }
 

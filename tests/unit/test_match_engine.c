@@ -423,6 +423,56 @@ static void test_excluded(void **state)
     forget(&heard);
 }
 
+/* An address that the table holds twice links nothing. */
+static void test_ambiguous(void **state)
+{
+    (void)state;
+    FILE *file = create("twice.csv");
+    (void)fprintf(file, "id,email,password_hash,created_at\n");
+    for (int i = 0; i < 1000; i++) {
+        const struct customer *c = &customers[i];
+        (void)fprintf(file, "%d,%s,%s,%s\n", i + 1, i % 2 == 0 ? c->email : customers[i - 1].email, c->hash,
+                      c->created);
+    }
+    fclose(file);
+    file = create("asked.csv");
+    (void)fprintf(file, "mail,joined\n");
+    for (int i = 200; i < 300; i += 2) {
+        (void)fprintf(file, "%s,%s\n", customers[i].email, customers[i].created);
+    }
+    fclose(file);
+    struct heard heard = ask((struct assay_match_options){0}, "asked.csv", "twice.csv");
+    assert_int_equal(number(heard.summary, "rows_linked"), 0);
+    assert_int_equal(number(heard.summary, "rows_matched"), 0);
+    forget(&heard);
+}
+
+/* A hash that the database has changed since the export says nothing; one that differs without a change speaks against. */
+static void test_changed(void **state)
+{
+    (void)state;
+    uint64_t seed = 5;
+    double partner[2];
+    for (int changed = 0; changed < 2; changed++) {
+        FILE *file = create("changed.csv");
+        (void)fprintf(file, "email,password_hash,updated_at\n");
+        for (int i = 100; i < 1000; i++) {
+            const struct customer *c = &customers[i];
+            char hash[64];
+            hash_text(hash, &seed);
+            if (c->updated_s > c->created_s) {
+                (void)fprintf(file, "%s,%s,%s\n", c->email, hash, changed ? c->created : c->updated);
+            }
+        }
+        fclose(file);
+        struct heard heard = ask((struct assay_match_options){0}, "changed.csv", "ref.csv");
+        partner[changed] = raw(&heard, "partner");
+        forget(&heard);
+    }
+    assert_true(partner[0] < -1);
+    assert_true(partner[1] > -1e-9 && partner[1] < 1e-9);
+}
+
 static void test_nothing(void **state)
 {
     (void)state;
@@ -522,8 +572,8 @@ int main(void)
         cmocka_unit_test(test_true_leak), cmocka_unit_test(test_rates),         cmocka_unit_test(test_shared),
         cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_identity_only), cmocka_unit_test(test_clock),
         cmocka_unit_test(test_dates),     cmocka_unit_test(test_seed),          cmocka_unit_test(test_background),
-        cmocka_unit_test(test_excluded),  cmocka_unit_test(test_nothing),       cmocka_unit_test(test_same_anywhere),
-        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_excluded),  cmocka_unit_test(test_ambiguous),     cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_nothing),   cmocka_unit_test(test_same_anywhere), cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, build, sweep_up);
 }
