@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-enum { WINDOW_BYTES = 1 << 20 };
+enum { WINDOW_BYTES = 256 << 10 };
 
 _Static_assert((int)WINDOW_BYTES > 2 * (int)ENTRY_MAX_BYTES, "an entry fits the window whole");
 

@@ -123,8 +123,10 @@ static int check_lists(const struct state *state, const struct yaml *root)
     return 0;
 }
 
-static int read_root(struct state *state, const struct yaml *root)
+int state_read(struct state *state, struct str bytes)
 {
+    struct yaml *root = NULL;
+    TRY(yaml_read(state->arena, state->name, bytes, &root, state->err));
     if (root == NULL || root->is_null) {
         err_set(state->err, ERR_FORMAT, "%s: says nothing", state->name);
         return err_remedy(state->err, "a statements file has case, parties, claims and statements");
@@ -139,7 +141,7 @@ static int read_root(struct state *state, const struct yaml *root)
             TRY(add_list(state, &state_lists[i], value));
         }
     }
-    return 0;
+    return state_check(state);
 }
 
 static int keep_entry(void *self, json_t *entry, struct err *err)
@@ -211,7 +213,6 @@ int assay_case_state(struct assay_case *kase, const char *yaml_path, json_t **re
     OWN(own_buf) struct buf bytes = {0};
     OWN(own_json) json_t *before = json_object();
     OWN(own_json) json_t *entries = json_array();
-    struct yaml *root = NULL;
     arena_init(&arena, (size_t)64 << 20);
     struct state state = {.arena = &arena, .name = file_name(yaml_path), .before = before, .entries = entries, .err = err};
     TRY(case_may_write(kase, err));
@@ -219,10 +220,8 @@ int assay_case_state(struct assay_case *kase, const char *yaml_path, json_t **re
         return state_no_memory(&state);
     }
     TRY(file_read(yaml_path, YAML_MAX_BYTES, &bytes, err));
-    TRY(yaml_read(&arena, state.name, buf_str(&bytes), &root, err));
     TRY(case_each(kase, types, keep_entry, before, err));
-    TRY(read_root(&state, root));
-    TRY(state_check(&state));
+    TRY(state_read(&state, buf_str(&bytes)));
     TRY(settle_entries(&state));
     TRY(assay_case_append(kase, entries, err));
     if (ret_entries != NULL) {

@@ -25,6 +25,9 @@ struct state {
     struct err *err;
 };
 
+/* state.c: bytes of a file into entries, checked; state->before holds what the case says already. err: FORMAT, LIMIT. */
+MUST_USE int state_read(struct state *state, struct str bytes);
+
 /* "name:line:column: ..." as FORMAT; returns -1. */
 int state_fail(const struct state *state, const struct yaml *at, const char *format, ...) PRINTF(3, 4);
 MUST_USE int state_no_memory(const struct state *state);

@@ -57,8 +57,8 @@ int verify_problem(struct verify *verify, enum verify_kind kind, const char *whe
         verify->untold++;
         return 0;
     }
-    json_t *problem = json_pack("{s:b, s:o, s:o, s:o}", "ok", 0, "where", text_of(where), "says", text_of(says), "detail",
-                                text_of(detail));
+    json_t *problem = json_pack("{s:b, s:o, s:o, s:o*}", "ok", 0, "where", text_of(where), "says", text_of(says), "detail",
+                                detail[0] != '\0' ? text_of(detail) : NULL);
     return problem != NULL && json_array_append_new(verify->problems, problem) == 0 ? 0 : verify_no_memory(verify);
 }
 
@@ -77,7 +77,7 @@ static int add_untold(struct verify *verify, const char *what)
         return 0;
     }
     (void)snprintf(says, sizeof says, "and %s more", verify_count(count, verify->untold));
-    OWN(own_json) json_t *line = json_pack("{s:b, s:s, s:s, s:s}", "ok", 0, "where", what, "says", says, "detail", "");
+    OWN(own_json) json_t *line = json_pack("{s:b, s:s, s:s}", "ok", 0, "where", what, "says", says);
     verify->untold = 0;
     return add_line(verify, what, line);
 }

@@ -148,6 +148,18 @@ static int push(struct reader *reader, enum yaml_kind kind, struct fy_event *eve
     return 0;
 }
 
+/* Escapes of YAML can write what the file itself may not hold. */
+static bool has_foreign_bytes(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
+            return true;
+        }
+    }
+    return !str_is_utf8(text);
+}
+
 static int scalar(struct reader *reader, struct fy_event *event)
 {
     struct yaml *node = new_node(reader, YAML_TEXT, event);
@@ -159,6 +171,9 @@ static int scalar(struct reader *reader, struct fy_event *event)
     }
     size_t length = 0;
     const char *text = event->scalar.value != NULL ? fy_token_get_text(event->scalar.value, &length) : NULL;
+    if (has_foreign_bytes((struct str){text, text != NULL ? length : 0})) {
+        return fail_at(reader, node->line, node->column, "a character that is no text");
+    }
     node->text = arena_str(reader->arena, (struct str){text, text != NULL ? length : 0}, reader->err);
     if (node->text.data == NULL) {
         return -1;
@@ -201,6 +216,14 @@ static int take_event(struct reader *reader, struct fy_event *event)
     return 0;
 }
 
+/* libfyaml 0.7.12 keeps memory of a parser that is put away in the middle of a text. */
+static void drain(struct reader *reader)
+{
+    for (struct fy_event *event = fy_parser_parse(reader->parser); event != NULL; event = fy_parser_parse(reader->parser)) {
+        fy_parser_event_free(reader->parser, event);
+    }
+}
+
 int yaml_read(struct arena *arena, const char *name, struct str bytes, struct yaml **ret_root, struct err *err)
 {
     OWN(own_reader) struct reader reader = {.arena = arena, .name = name, .err = err};
@@ -221,6 +244,7 @@ int yaml_read(struct arena *arena, const char *name, struct str bytes, struct ya
         int failed = take_event(&reader, event);
         fy_parser_event_free(reader.parser, event);
         if (failed != 0) {
+            drain(&reader);
             return -1;
         }
         if (is_end) {

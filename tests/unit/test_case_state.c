@@ -247,6 +247,8 @@ static void wrong_files_are_named_by_line_and_column(void **state)
         {"parties: [[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]\n", "nested too deep", ""},
         {"? [a]\n: b\n", "a key has to be a word", ""},
         {"parties: \xff\n", "not UTF-8", ""},
+        {"parties: [{id: a, name: \"x\\0y\", kind: company}]\n", ":1:25: a character that is no text", ""},
+        {"parties: [{id: a, name: \"x\\x1b[2J\", kind: company}]\n", ":1:25: a character that is no text", ""},
     };
     OWN(own_buf) struct buf before = {0};
     OWN(own_buf) struct buf after = {0};
