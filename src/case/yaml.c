@@ -169,6 +169,9 @@ static int scalar(struct reader *reader, struct fy_event *event)
     if (event->scalar.anchor != NULL || event->scalar.tag != NULL) {
         return fail_at(reader, node->line, node->column, "anchors and tags are not used here");
     }
+    enum fy_scalar_style style = event->scalar.value != NULL ? fy_token_scalar_style(event->scalar.value) : FYSS_PLAIN;
+    bool is_quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+    node->column -= is_quoted && node->column > 1; /* the mark stands behind the quote */
     size_t length = 0;
     const char *text = event->scalar.value != NULL ? fy_token_get_text(event->scalar.value, &length) : NULL;
     if (has_foreign_bytes((struct str){text, text != NULL ? length : 0})) {
@@ -178,11 +181,7 @@ static int scalar(struct reader *reader, struct fy_event *event)
     if (node->text.data == NULL) {
         return -1;
     }
-    enum fy_scalar_style style = event->scalar.value != NULL ? fy_token_scalar_style(event->scalar.value) : FYSS_PLAIN;
-    bool is_plain = style == FYSS_PLAIN;
-    bool is_quoted = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
-    node->column -= is_quoted && node->column > 1; /* the mark stands behind the quote */
-    node->is_null = is_plain && is_null_word(node->text);
+    node->is_null = style == FYSS_PLAIN && is_null_word(node->text);
     return attach(reader, node);
 }
 
