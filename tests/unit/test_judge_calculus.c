@@ -75,6 +75,10 @@ static void two_units_the_weaker_one_speaks(void **state)
     item.unit_count = 2;
     assert_true(by_file > 300);
     NEAR(judge_item_lr(&item, 1), judge_item_lr(&tree, 1));
+    struct item swapped = item;
+    swapped.units[0] = item.units[1];
+    swapped.units[1] = item.units[0];
+    NEAR(judge_item_lr(&swapped, 1), judge_item_lr(&item, 1));
     /* nothing is said beyond what the counts can carry */
     struct item huge = counted(1000, 1000, 0, 50, 1e-6, 1, 1);
     NEAR(judge_item_lr(&huge, 1), 51);
