@@ -232,7 +232,9 @@ static int archive_rates(const struct cli *cli, struct assay_case *kase, json_t 
     char digest[65];
     uint64_t bytes;
     const char *given = cli_text(cli, "rates");
-    TRY(cli_data(cli, "error-rates.json", path, sizeof path, err));
+    if (given == NULL) {
+        TRY(cli_data(cli, "error-rates.json", path, sizeof path, err));
+    }
     TRY(assay_case_archive(kase, given != NULL ? given : path, digest, &bytes, err));
     size_t i;
     json_t *verdict;

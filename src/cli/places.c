@@ -96,11 +96,14 @@ int cli_rates(const struct cli *cli, json_t **ret_rates, struct err *err)
     char path[4200];
     OWN(own_buf) struct buf text = {0};
     *ret_rates = NULL;
-    TRY(cli_data(cli, "error-rates.json", path, sizeof path, err));
     const char *given = cli_text(cli, "rates");
-    if (file_read(given != NULL ? given : path, RATES_MAX_BYTES, &text, err) != 0) {
+    if (given == NULL && cli_data(cli, "error-rates.json", path, sizeof path, err) != 0) {
+        return 0; /* a program without its data measures nothing: no rate, no ratio */
+    }
+    const char *file = given != NULL ? given : path;
+    if (file_read(file, RATES_MAX_BYTES, &text, err) != 0) {
         return given == NULL && err->kind == ERR_NOT_FOUND ? 0 : -1;
     }
     *ret_rates = json_read(buf_str(&text), err);
-    return *ret_rates != NULL ? 0 : err_where(err, "%s", given != NULL ? given : path);
+    return *ret_rates != NULL ? 0 : err_where(err, "%s", file);
 }
