@@ -210,7 +210,7 @@ MUST_USE int items_of_case(const json_t *model, const json_t *rates, const json_
 const json_t *evidence_by_id(const json_t *model, const char *id);
 const char *evidence_keeper(const json_t *evidence);
 double evidence_rho(const json_t *evidence);
-/* A class or group of the rates document: false if it has no measured recall and false alarms. */
+/* A class of the rates document: false if it has no measured recall and false alarms. */
 bool rates_read(const json_t *entry, const char *each, const char *whole, struct item *item);
 const json_t *rates_entry(const json_t *rates, const char *engine, const char *name);
 

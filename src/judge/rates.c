@@ -7,10 +7,7 @@
 
 const json_t *rates_entry(const json_t *rates, const char *engine, const char *name)
 {
-    const json_t *of_engine = json_object_get(rates, engine);
-    const json_t *group = json_object_get(json_object_get(of_engine, "groups"), name);
-
-    return group != NULL ? group : json_object_get(json_object_get(of_engine, "classes"), name);
+    return json_object_get(json_object_get(json_object_get(rates, engine), "classes"), name);
 }
 
 static bool read_counts(const json_t *value, struct rate *ret)

@@ -93,7 +93,7 @@ def sweep_rates(raw):
     """Joins false alarms on clean trees with recall on worlds. A label never raised on a planted file has no recall."""
     trees, recall = raw["clean"]["unread"], raw["worlds"]["range"]["sweep_recall"]
     alarms = raw["worlds"]["range"]["innocent"]
-    document = {"classes": {}, "groups": {}}
+    document = {"classes": {}}
     labels = set(trees["false_files"]) | {n for n, (k, _) in recall.items() if k} | set(clean.POOLED)
     for name in sorted(labels):
         entry = {"false_files": [trees["false_files"].get(name, 0), trees["web_files"]],
@@ -104,7 +104,7 @@ def sweep_rates(raw):
             entry["recall"] = recall[name]
         if name in clean.POOLED:
             entry["members"] = clean.POOLED[name]
-        document["groups" if name in clean.POOLED else "classes"][name] = entry
+        document["classes"][name] = entry
     scripts, planted = raw["worlds"]["range"]["scripts"]
     share = round((scripts + 1) / (planted + 2), 4)
     document["weights"] = {"script": share, "other": round(1 - share, 4), "how": f"{scripts} of {planted} planted files were scripts"}

@@ -12,8 +12,8 @@
 #include "base/own.h"
 
 static const char rates_text[] =
-    "{'sweep': {'weights': {'script': 0.97, 'other': 0.03}, 'classes': {},"
-    "  'groups': {'planted/high': {'members': ['shell/high', 'packed/high'], 'recall': [300, 300],"
+    "{'sweep': {'weights': {'script': 0.97, 'other': 0.03}, "
+    "  'classes': {'planted/high': {'members': ['shell/high', 'packed/high'], 'recall': [300, 300],"
     "    'false_files': [0, 600000], 'false_trees': [0, 900]}}},"
     " 'trace': {'classes': {"
     "  'use/high': {'recall': [300, 300], 'false_sessions': [0, 90000], 'false_logs': [0, 900]},"
@@ -164,10 +164,10 @@ static void one_examination_is_dropped_whole(void **state)
     OWN(own_json) json_t *rates = NULL;
     (void)state;
     set_up(&model, &rates);
-    json_t *groups = json_object_get(json_object_get(rates, "sweep"), "groups");
-    json_t *medium = json_deep_copy(json_object_get(groups, "planted/high"));
+    json_t *classes = json_object_get(json_object_get(rates, "sweep"), "classes");
+    json_t *medium = json_deep_copy(json_object_get(classes, "planted/high"));
     json_object_set_new(medium, "false_trees", json_pack("[i,i]", 3, 900));
-    json_object_set_new(groups, "planted/medium", medium);
+    json_object_set_new(classes, "planted/medium", medium);
     drop_findings(model, 1);
     OWN(own_json) json_t *v = judge(model, rates);
     const json_t *entry = json_array_get(v, 0);
