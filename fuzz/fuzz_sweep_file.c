@@ -14,11 +14,12 @@ static const char *const names[] = {"a.php", ".htaccess", ".user.ini", "web.conf
 /* From the source tree: the working directory of a fuzz run. */
 static struct rules_scanner *scanner_once(void)
 {
+    static struct rules *rules;
     static struct rules_scanner *scanner;
     static bool is_tried;
     if (!is_tried) {
         is_tried = true;
-        struct rules *rules = rules_load("data/rules", NULL);
+        rules = rules_load("data/rules", NULL);
         scanner = rules != NULL ? rules_scanner_new(rules, NULL) : NULL;
     }
     return scanner;

@@ -139,19 +139,27 @@ static struct str name_of(struct str path)
     return slash != NULL ? str_slice(path, (size_t)(slash - path.data) + 1, path.len) : path;
 }
 
-/* The line that the finding stands on, as evidence. */
-static void quote_line(struct str bytes, struct found *found)
+/* The line that the finding stands on and the one before it, as evidence, ahead of the reasons. */
+static void quote_lines(struct str bytes, struct found *found)
 {
     uint64_t line = 1;
+    struct str before = STR("");
     struct str_cut cut = str_cut(bytes, '\n');
     while (cut.found && line < found->line) {
+        before = cut.head;
         cut = str_cut(cut.tail, '\n');
         line++;
     }
-    struct str text = str_trim(cut.head);
-    if (text.len != 0) {
-        found_reason(found, "code", line, str_slice(text, 0, CODE_LINE_BYTES), (struct str){NULL, 0});
+    json_t *reasons = found->reasons;
+    found->reasons = NULL;
+    if (str_trim(before).len != 0) {
+        found_reason(found, "code", line - 1, str_slice(before, 0, CODE_LINE_BYTES), (struct str){NULL, 0});
     }
+    found_reason(found, "code", line, str_slice(cut.head, 0, CODE_LINE_BYTES), (struct str){NULL, 0});
+    if (reasons != NULL && json_array_extend(found->reasons, reasons) != 0) {
+        found->failed = true;
+    }
+    json_decref(reasons);
 }
 
 /* The digest of the whole file, which may be longer than what was loaded. */
@@ -242,8 +250,8 @@ static void look_inside(struct looker *looker, int root, int fd, struct str path
     }
     if (found.class > (looker->all ? FOUND_NOTHING : FOUND_HINT)) {
         char hex[SHA256_HEX + 1];
-        quote_line(bytes, &found);
         place_describe(root, path, about, &found);
+        quote_lines(bytes, &found);
         look->finding = finding_json(&found, about, digest(fd, bytes, look->bytes, hex) ? hex : NULL);
         look->failed = look->finding == NULL || found.failed;
     }

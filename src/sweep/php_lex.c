@@ -170,6 +170,12 @@ static void skip_line_comment(struct lexer *lexer)
     }
 }
 
+/* A name of bytes that are no text in UTF-8: nobody types such. */
+static bool is_foreign(struct str name)
+{
+    return name.len >= 2 && (unsigned char)name.data[0] >= 0x80 && !str_is_utf8(name);
+}
+
 static void lex_variable(struct lexer *lexer)
 {
     size_t from = lexer->at + 1;
@@ -179,7 +185,7 @@ static void lex_variable(struct lexer *lexer)
     }
     (void)push(lexer, PT_VAR, 0, from, lexer->at);
     lexer->out->variables++;
-    lexer->out->foreign += lexer->at - from >= 3 && (unsigned char)lexer->data[from] >= 0x80 && (unsigned char)lexer->data[lexer->at - 1] >= 0x80;
+    lexer->out->foreign += is_foreign((struct str){lexer->data + from, lexer->at - from});
     if (php_is_input_variable((struct str){lexer->data + from, lexer->at - from})) {
         lexer->out->gate |= GATE_INPUT;
     }
@@ -201,7 +207,7 @@ static void lex_name(struct lexer *lexer)
         out->gate |= word != NULL ? word->gate & GATE_CALLBACK : 0;
         word = NULL;
     }
-    out->foreign += name.len >= 2 && (unsigned char)name.data[0] >= 0x80 && (unsigned char)name.data[name.len - 1] >= 0x80;
+    out->foreign += is_foreign(name);
     struct php_token *token = push(lexer, PT_NAME, 0, from, lexer->at);
     if (token == NULL || word == NULL) {
         return;
@@ -478,8 +484,11 @@ static bool push_longer(struct lexer *lexer)
 {
     struct str rest = {lexer->data + lexer->at, lexer->len - lexer->at};
     for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
+        if (rest.data[0] != longer[i].text[0]) {
+            continue;
+        }
         struct str text = str_of(longer[i].text);
-        if (rest.data[0] == text.data[0] && str_starts(rest, text)) {
+        if (str_starts(rest, text)) {
             push_op(lexer, longer[i].op);
             lexer->at += text.len;
             return true;

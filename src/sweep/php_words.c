@@ -435,7 +435,7 @@ const struct php_word *php_word_find(const struct php_words *words, struct str n
     }
     for (size_t slot = slot_of(name); words->slots[slot] != 0; slot = (slot + 1) % SLOTS) {
         const struct php_word *word = &table[words->slots[slot] - 1];
-        if (str_eq_nocase(name, str_of(word->text))) {
+        if (lower(name.data[0]) == word->text[0] && str_eq_nocase(name, str_of(word->text))) {
             return word;
         }
     }

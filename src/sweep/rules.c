@@ -168,20 +168,27 @@ static unsigned language_bit(struct str language)
                                            : ~0U;
 }
 
-/* The earliest match of any string of the rule; the whole file if it has none. */
-static size_t earliest(YR_SCAN_CONTEXT *context, YR_RULE *rule)
+/* Where a string matched first. libyara doesn't align its matches, so the bytes are copied out. */
+static size_t first_match(const YR_SCAN_CONTEXT *context, const YR_STRING *string)
+{
+    const char *head = (const char *)context->matches[string->idx].head;
+    YR_MATCH match;
+    if (head == NULL) {
+        return SIZE_MAX;
+    }
+    memcpy(&match, head, sizeof match);
+    return (size_t)(match.base + match.offset);
+}
+
+/* The earliest match of any string of the rule; the beginning of the file if it has none. */
+static size_t earliest(const YR_SCAN_CONTEXT *context, YR_RULE *rule)
 {
     size_t first = SIZE_MAX;
     YR_STRING *string;
     yr_rule_strings_foreach(rule, string)
     {
-        YR_MATCH *match;
-        yr_string_matches_foreach(context, string, match)
-        {
-            size_t offset = (size_t)(match->base + match->offset);
-            first = offset < first ? offset : first;
-            break;
-        }
+        size_t offset = first_match(context, string);
+        first = offset < first ? offset : first;
     }
     return first == SIZE_MAX ? 0 : first;
 }

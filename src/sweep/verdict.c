@@ -23,6 +23,7 @@ enum { STEPS_SHOWN = 6, DECODED_SHOWN = 300, FEW_TOKENS = 4 };
 struct analyst {
     struct php_analyst php;
     struct php_facts facts;
+    bool has_long_tag; /* "<?php" is in the file: chance bytes seldom hold it */
 };
 
 struct analyst *analyst_new(struct err *err)
