@@ -22,7 +22,8 @@ static struct buf sound[FILES];
 static void drop(void)
 {
     char command[256];
-    static const char *const names[] = {"ledger.jsonl", "checkpoint", "vkey", "checkpoints/1", "index.sqlite", "key", "lock"};
+    static const char *const names[] = {"ledger.jsonl", "checkpoint", "vkey", "checkpoints/1",
+                                        "index.sqlite", "key",        "lock"};
     static const char *const folders[] = {"checkpoints", "documents", "nonces"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         (void)unlinkat(dir, names[i], 0);
@@ -78,7 +79,8 @@ static void compare_readers(struct str ledger)
         struct envelope envelope;
         OWN(own_buf) struct buf again = {0};
         OWN(own_json) json_t *value = json_read(line.head, NULL);
-        bool comes_back = value != NULL && json_canonical(&again, value, NULL) == 0 && str_eq(buf_str(&again), line.head);
+        bool comes_back =
+            value != NULL && json_canonical(&again, value, NULL) == 0 && str_eq(buf_str(&again), line.head);
         if (canon_read(&envelope, line.head) == NULL && !comes_back) {
             abort();
         }
@@ -120,7 +122,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     put(files[which], bytes);
     (void)snprintf(path, sizeof path, "%s/c", root);
     /* An index is derived, and a tail behind a sound ledger is no part of the case: neither changes the answer. */
-    bool is_sound = which == 4 || str_eq(bytes, buf_str(&sound[which])) || (is_ledger && str_starts(bytes, buf_str(&sound[0])));
+    bool is_sound =
+        which == 4 || str_eq(bytes, buf_str(&sound[which])) || (is_ledger && str_starts(bytes, buf_str(&sound[0])));
     try_case(path, is_sound);
     put(files[which], buf_str(&sound[which]));
     return 0;

@@ -64,8 +64,9 @@ static void check_proof(struct str bytes)
     if (proof_check(&proof, STR("entry"), &key, NULL) == 0) {
         abort(); /* nobody signed that */
     }
-    if (proof.extra.len == 0 && (proof_write(&again, proof.index, &proof.path, proof.checkpoint, NULL) != 0 ||
-                                 !str_eq(buf_str(&again), bytes)) &&
+    if (proof.extra.len == 0 &&
+        (proof_write(&again, proof.index, &proof.path, proof.checkpoint, NULL) != 0 ||
+         !str_eq(buf_str(&again), bytes)) &&
         !str_starts(str_slice(bytes, 23, bytes.len), STR("extra "))) {
         abort();
     }

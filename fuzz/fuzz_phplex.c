@@ -11,7 +11,8 @@ static void check_tokens(const struct php_tokens *tokens)
         if ((size_t)token->at + token->len > tokens->source.len) {
             abort();
         }
-        if (token->kind == PT_OP && token->match != 0 && (token->match >= tokens->count || tokens->list[token->match].match != i)) {
+        if (token->kind == PT_OP && token->match != 0 &&
+            (token->match >= tokens->count || tokens->list[token->match].match != i)) {
             abort();
         }
     }

@@ -8,8 +8,8 @@
 
 static json_t *earlier(void)
 {
-    return json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:[s]}}", "acme", "type", "party", "id", "acme", "name", "Acme", "S0",
-                     "type", "statement", "id", "S0", "relays", "S1");
+    return json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:[s]}}", "acme", "type", "party", "id", "acme", "name", "Acme",
+                     "S0", "type", "statement", "id", "S0", "relays", "S1");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -116,7 +116,8 @@ static int check_lists(const struct state *state, const struct yaml *root)
         if (!is_known) {
             const char *meant = state_nearest(member->key->text, words);
             (void)state_fail(state, member->key, "unknown key '%.*s'%s%s%s", STR_FMT(member->key->text),
-                             meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "", meant != NULL ? "?" : "");
+                             meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
+                             meant != NULL ? "?" : "");
             return err_remedy(state->err, "a statements file has case, parties, claims and statements");
         }
     }
@@ -147,7 +148,8 @@ int state_read(struct state *state, struct str bytes)
 static int keep_entry(void *self, json_t *entry, struct err *err)
 {
     json_t *before = self;
-    return json_object_set(before, json_text(entry, "id", ""), entry) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set(before, json_text(entry, "id", ""), entry) == 0 ? 0
+                                                                           : err_set(err, ERR_LIMIT, "out of memory");
 }
 
 /* An entry as a person said it: without what the ledger adds. */
@@ -214,7 +216,8 @@ int assay_case_state(struct assay_case *kase, const char *yaml_path, json_t **re
     OWN(own_json) json_t *before = json_object();
     OWN(own_json) json_t *entries = json_array();
     arena_init(&arena, (size_t)64 << 20);
-    struct state state = {.arena = &arena, .name = file_name(yaml_path), .before = before, .entries = entries, .err = err};
+    struct state state = {
+        .arena = &arena, .name = file_name(yaml_path), .before = before, .entries = entries, .err = err};
     TRY(case_may_write(kase, err));
     if (before == NULL || entries == NULL) {
         return state_no_memory(&state);

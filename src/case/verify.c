@@ -49,7 +49,8 @@ static json_t *text_of(const char *text)
     return json_stringn(plain, length);
 }
 
-int verify_problem(struct verify *verify, enum verify_kind kind, const char *where, const char *says, const char *detail)
+int verify_problem(struct verify *verify, enum verify_kind kind, const char *where, const char *says,
+                   const char *detail)
 {
     verify->is_bad = true;
     *(kind == VERIFY_ALTERED ? &verify->altered : &verify->missing) += 1;
@@ -57,8 +58,8 @@ int verify_problem(struct verify *verify, enum verify_kind kind, const char *whe
         verify->untold++;
         return 0;
     }
-    json_t *problem = json_pack("{s:b, s:o, s:o, s:o*}", "ok", 0, "where", text_of(where), "says", text_of(says), "detail",
-                                detail[0] != '\0' ? text_of(detail) : NULL);
+    json_t *problem = json_pack("{s:b, s:o, s:o, s:o*}", "ok", 0, "where", text_of(where), "says", text_of(says),
+                                "detail", detail[0] != '\0' ? text_of(detail) : NULL);
     return problem != NULL && json_array_append_new(verify->problems, problem) == 0 ? 0 : verify_no_memory(verify);
 }
 
@@ -205,7 +206,8 @@ static int check_keys(struct verify *verify, const struct keys *keys)
         TRY(verify_problem(verify, VERIFY_ALTERED, "vkey", "is not the key that signed this case", ""));
     }
     if (keys->has_entry && !same_key(&keys->entry, &verify->key)) {
-        TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl:1", "entry 0 names another key than the one that signed", ""));
+        TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl:1",
+                           "entry 0 names another key than the one that signed", ""));
     }
     /* The secret key is the owner's; a copy that is handed over has none. */
     if (read_small(verify, "key", &bytes, &says) == 1) {
@@ -303,7 +305,8 @@ static int open_dir(struct verify *verify, const char *dir)
 int assay_case_verify(const char *dir, json_t **ret_report, struct err *err)
 {
     struct err unheard;
-    OWN(own_verify) struct verify verify = {
+    OWN(own_verify)
+    struct verify verify = {
         .dir = -1, .size = UINT64_MAX, .lines = json_array(), .problems = json_array(), .expected = json_object()};
     verify.err = err != NULL ? err : &unheard;
     TRY(open_dir(&verify, dir));
@@ -311,9 +314,10 @@ int assay_case_verify(const char *dir, json_t **ret_report, struct err *err)
         return verify_no_memory(&verify);
     }
     TRY(run(&verify));
-    json_t *report = json_pack("{s:b, s:I, s:I, s:I, s:I, s:O}", "verified", !verify.is_bad, "entries",
-                               (json_int_t)verify.entries, "altered", (json_int_t)verify.altered, "missing",
-                               (json_int_t)verify.missing, "torn_bytes", (json_int_t)verify.torn_bytes, "lines", verify.lines);
+    json_t *report =
+        json_pack("{s:b, s:I, s:I, s:I, s:I, s:O}", "verified", !verify.is_bad, "entries", (json_int_t)verify.entries,
+                  "altered", (json_int_t)verify.altered, "missing", (json_int_t)verify.missing, "torn_bytes",
+                  (json_int_t)verify.torn_bytes, "lines", verify.lines);
     if (report == NULL) {
         return verify_no_memory(&verify);
     }

@@ -218,7 +218,8 @@ static int take_event(struct reader *reader, struct fy_event *event)
 /* libfyaml 0.7.12 keeps memory of a parser that is put away in the middle of a text. */
 static void drain(struct reader *reader)
 {
-    for (struct fy_event *event = fy_parser_parse(reader->parser); event != NULL; event = fy_parser_parse(reader->parser)) {
+    for (struct fy_event *event = fy_parser_parse(reader->parser); event != NULL;
+         event = fy_parser_parse(reader->parser)) {
         fy_parser_event_free(reader->parser, event);
     }
 }

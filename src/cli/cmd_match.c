@@ -64,8 +64,8 @@ static const char **readable(const struct cli *cli, bool *ret_network)
 }
 
 /* --shared-with NAME=column,column */
-static int shared_of(const struct cli *cli, struct buf *texts, struct assay_match_shared **ret_shared, size_t *ret_count,
-                     struct err *err)
+static int shared_of(const struct cli *cli, struct buf *texts, struct assay_match_shared **ret_shared,
+                     size_t *ret_count, struct err *err)
 {
     size_t given;
     const char *const *lists = cli_list(cli, "shared-with", &given);
@@ -112,7 +112,8 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli, size_t *ret_coun
     exhibits[count++] =
         (struct assay_exhibit){"sample", cli->positional[0], owner, cli_text(cli, "keeper"), cli_text(cli, "custody")};
     for (size_t i = 0; i < references; i++) {
-        exhibits[count++] = (struct assay_exhibit){"database", against[i], cli_text(cli, "reference-owner"), NULL, NULL};
+        exhibits[count++] =
+            (struct assay_exhibit){"database", against[i], cli_text(cli, "reference-owner"), NULL, NULL};
     }
     for (size_t i = 0; i < backgrounds; i++) {
         exhibits[count++] = (struct assay_exhibit){"background", background[i], owner, NULL, NULL};

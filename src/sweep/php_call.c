@@ -50,7 +50,10 @@ static bool is_raw_input(uint32_t taint)
 /* What flows through a function that moves text. */
 static struct php_value pass(const struct php_arguments *arguments, uint32_t add)
 {
-    struct php_value value = php_unknown((taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX | TA_BEHIND | TA_OPAQUE | TA_FILES | TA_GUARDED)) | add);
+    struct php_value value =
+        php_unknown((taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX |
+                                                TA_BEHIND | TA_OPAQUE | TA_FILES | TA_GUARDED)) |
+                    add);
     value.steps = steps_of(arguments);
     return value;
 }
@@ -87,7 +90,8 @@ void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const
 void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *command)
 {
     uint32_t taint = php_taint_of(command);
-    bool is_part = (taint & TA_BEHIND) != 0 || (taint & (TA_IN | TA_VV | TA_FNAME)) == 0; /* a program's argument: a hole, seldom a shell */
+    bool is_part = (taint & TA_BEHIND) != 0 ||
+                   (taint & (TA_IN | TA_VV | TA_FNAME)) == 0; /* a program's argument: a hole, seldom a shell */
     if (is_input(taint) || (taint & TA_NET) != 0) {
         (void)php_fact(scope, is_part ? PF_HINT : PF_COMMAND_INPUT, at, callee, command);
     }
@@ -122,7 +126,8 @@ void php_run_include(struct php_scope *scope, uint32_t at, const struct php_valu
 
 static bool is_script_name(struct str path)
 {
-    static const char *const endings[] = {".php", ".php3", ".php4", ".php5", ".php7", ".phtml", ".pht", ".phar", ".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".cgi", ".pl"};
+    static const char *const endings[] = {".php", ".php3", ".php4", ".php5", ".php7", ".phtml", ".pht", ".phar",
+                                          ".jsp", ".jspx", ".asp",  ".aspx", ".ashx", ".cgi",   ".pl"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         if (str_ends_nocase(path, str_of(endings[i]))) {
             return true;
@@ -133,8 +138,8 @@ static bool is_script_name(struct str path)
 
 static bool is_script_path(const struct php_value *path)
 {
-    return (path->type == PV_TEXT && is_script_name(path->text)) || (path->suffix.len != 0 && is_script_name(path->suffix)) ||
-           (path->taint & (TA_SELF | TA_SCRIPT_PATH)) != 0;
+    return (path->type == PV_TEXT && is_script_name(path->text)) ||
+           (path->suffix.len != 0 && is_script_name(path->suffix)) || (path->taint & (TA_SELF | TA_SCRIPT_PATH)) != 0;
 }
 
 static bool sets_handler(struct str text)
@@ -148,7 +153,8 @@ static bool sets_handler(struct str text)
     return false;
 }
 
-static void write_constant(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path, const struct php_value *data)
+static void write_constant(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
+                           const struct php_value *data)
 {
     bool is_dropped = str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text);
     bool is_handler = path->type == PV_TEXT && str_ends(path->text, STR(".htaccess")) && sets_handler(data->text);
@@ -161,13 +167,15 @@ static void write_constant(struct php_scope *scope, uint32_t at, struct str call
 }
 
 /* Bytes go to a file. */
-static void write_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path, const struct php_value *data)
+static void write_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
+                       const struct php_value *data)
 {
     uint32_t to = php_taint_of(path), what = php_taint_of(data);
     if (data->type == PV_TEXT) {
         write_constant(scope, at, callee, path, data);
     }
-    if (path->type == PV_TEXT && is_raw_input(what) && scope->run->written_count < sizeof scope->run->written / sizeof *scope->run->written) {
+    if (path->type == PV_TEXT && is_raw_input(what) &&
+        scope->run->written_count < sizeof scope->run->written / sizeof *scope->run->written) {
         scope->run->written[scope->run->written_count++] = path->text;
     }
     if (is_input(to) && is_input(what)) {
@@ -187,7 +195,8 @@ static void write_file(struct php_scope *scope, uint32_t at, struct str callee, 
 static struct php_value open_file(struct php_scope *scope, const struct php_arguments *arguments)
 {
     const struct php_value *path = argument(arguments, 0);
-    struct php_value handle = php_unknown((php_taint_of(path) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_GUARDED | TA_PARAM)) | TA_HANDLE);
+    struct php_value handle =
+        php_unknown((php_taint_of(path) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_GUARDED | TA_PARAM)) | TA_HANDLE);
     handle.steps = path->steps;
     if (is_script_path(path)) {
         handle.taint |= TA_SCRIPT_PATH;
@@ -195,7 +204,8 @@ static struct php_value open_file(struct php_scope *scope, const struct php_argu
     if (path->type == PV_TEXT && str_starts(path->text, STR("php://input"))) {
         handle.taint |= TA_IN;
         handle.steps = php_step(scope, NULL, scope->at, STR("the body of the request"));
-    } else if (path->type == PV_TEXT && str_find(path->text, STR("://"), 0) != SIZE_MAX && !str_starts(path->text, STR("php://"))) {
+    } else if (path->type == PV_TEXT && str_find(path->text, STR("://"), 0) != SIZE_MAX &&
+               !str_starts(path->text, STR("php://"))) {
         handle.taint |= TA_NET;
     }
     return handle;
@@ -218,7 +228,8 @@ static void copy_file(struct php_scope *scope, uint32_t at, struct str callee, c
 {
     const struct php_value *from = argument(arguments, 0), *to = argument(arguments, 1);
     uint32_t source = php_taint_of(from), target = php_taint_of(to);
-    bool is_remote = from->type == PV_TEXT && (str_starts(from->text, STR("http")) || str_starts(from->text, STR("ftp://")));
+    bool is_remote =
+        from->type == PV_TEXT && (str_starts(from->text, STR("http")) || str_starts(from->text, STR("ftp://")));
     if ((source & TA_FTMP) != 0) {
         keep_upload(scope, at, callee, to);
     } else if (is_raw_input(source) && is_raw_input(target)) {
@@ -232,7 +243,8 @@ static void copy_file(struct php_scope *scope, uint32_t at, struct str callee, c
     }
 }
 
-static struct php_value call_write(struct php_scope *scope, uint32_t at, struct str name, enum php_write kind, const struct php_arguments *arguments)
+static struct php_value call_write(struct php_scope *scope, uint32_t at, struct str name, enum php_write kind,
+                                   const struct php_arguments *arguments)
 {
     switch (kind) {
     case WR_PUT:
@@ -267,7 +279,9 @@ static struct php_value read_address(struct php_scope *scope, const struct php_v
     if (path->type == PV_TEXT && str_starts(path->text, STR("php://input"))) {
         value = php_unknown(TA_IN);
         value.steps = php_step(scope, NULL, scope->at, STR("the body of the request"));
-    } else if (path->type == PV_TEXT && (str_starts(path->text, STR("http")) || str_starts(path->text, STR("ftp://"))) && str_find(path->text, STR("://"), 0) != SIZE_MAX) {
+    } else if (path->type == PV_TEXT &&
+               (str_starts(path->text, STR("http")) || str_starts(path->text, STR("ftp://"))) &&
+               str_find(path->text, STR("://"), 0) != SIZE_MAX) {
         value = php_unknown(TA_NET);
         value.steps = php_stepf(scope, NULL, scope->at, "fetched from %.*s", STR_FMT(str_slice(path->text, 0, 80)));
     } else if ((taint & TA_SELF) != 0) {
@@ -280,7 +294,8 @@ static struct php_value read_address(struct php_scope *scope, const struct php_v
     return value;
 }
 
-static struct php_value call_file(struct php_scope *scope, uint32_t at, struct str name, unsigned bit, const struct php_arguments *arguments)
+static struct php_value call_file(struct php_scope *scope, uint32_t at, struct str name, unsigned bit,
+                                  const struct php_arguments *arguments)
 {
     const struct php_value *path = argument(arguments, 0);
     uint32_t taint = php_taint_of(path);
@@ -293,19 +308,22 @@ static struct php_value call_file(struct php_scope *scope, uint32_t at, struct s
     return bit == FILE_READ ? read_address(scope, path) : php_unknown(taint & TA_PARAM);
 }
 
-static struct php_value call_net(struct php_scope *scope, uint32_t at, unsigned detail, const struct php_arguments *arguments)
+static struct php_value call_net(struct php_scope *scope, uint32_t at, unsigned detail,
+                                 const struct php_arguments *arguments)
 {
     if (detail == 0) {
         return call_file(scope, at, STR("file_get_contents"), FILE_READ, arguments);
     }
     struct php_value value = php_unknown(TA_NET);
-    value.steps = php_step(scope, NULL, at, detail == 1 ? STR("fetched from an address") : STR("read from a connection"));
+    value.steps =
+        php_step(scope, NULL, at, detail == 1 ? STR("fetched from an address") : STR("read from a connection"));
     return value;
 }
 
 /* ---- functions named by values ---- */
 
-static struct php_value call_back(struct php_scope *scope, uint32_t at, const struct php_value *callee, const struct php_arguments *data)
+static struct php_value call_back(struct php_scope *scope, uint32_t at, const struct php_value *callee,
+                                  const struct php_arguments *data)
 {
     struct php_arguments given = {.count = 0};
     for (unsigned i = 0; i < data->count; i++) {
@@ -326,17 +344,20 @@ static struct php_value call_back(struct php_scope *scope, uint32_t at, const st
 }
 
 /* array_map over constants, with a function that can be computed. */
-static bool map_constants(struct php_scope *scope, const struct php_value *callee, const struct php_value *list, struct php_value *ret_value)
+static bool map_constants(struct php_scope *scope, const struct php_value *callee, const struct php_value *list,
+                          struct php_value *ret_value)
 {
     struct php_heap *heap = scope->run->heap;
-    const struct php_word *word = callee->type == PV_TEXT ? php_word_find(scope->run->analyst->words, callee->text) : NULL;
+    const struct php_word *word =
+        callee->type == PV_TEXT ? php_word_find(scope->run->analyst->words, callee->text) : NULL;
     if (word == NULL || word->role != PHP_FOLD || list->type != PV_ARRAY) {
         return false;
     }
     struct php_value out = {.type = PV_ARRAY, .array = php_array_new(heap)};
     for (uint32_t i = 0; out.array != NULL && i < list->array->count; i++) {
         struct php_value *slot = php_array_at(heap, out.array, NULL);
-        if (slot == NULL || !php_fold(heap, (enum php_fold)word->detail, &list->array->list[i].value, 1, slot) || !php_heap_work(heap, 1)) {
+        if (slot == NULL || !php_fold(heap, (enum php_fold)word->detail, &list->array->list[i].value, 1, slot) ||
+            !php_heap_work(heap, 1)) {
             return false;
         }
         slot->taint |= TA_CHOP;
@@ -346,11 +367,13 @@ static bool map_constants(struct php_scope *scope, const struct php_value *calle
 }
 
 /* Any of several handlers that is a name of danger gets what the visitor sends. */
-static struct php_value hidden_handlers(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
+static struct php_value hidden_handlers(struct php_scope *scope, uint32_t at, struct str name,
+                                        const struct php_arguments *arguments)
 {
     for (unsigned i = 0; i < arguments->count; i++) {
         const struct php_value *value = &arguments->list[i];
-        const struct php_word *word = value->type == PV_TEXT ? php_word_find(scope->run->analyst->words, value->text) : NULL;
+        const struct php_word *word =
+            value->type == PV_TEXT ? php_word_find(scope->run->analyst->words, value->text) : NULL;
         if (word != NULL && (word->role == PHP_CODE || word->role == PHP_COMMAND)) {
             struct php_fact *fact = php_fact(scope, PF_HIDDEN_CALL, at, name, value);
             if (fact != NULL) {
@@ -361,7 +384,8 @@ static struct php_value hidden_handlers(struct php_scope *scope, uint32_t at, st
     return php_unknown(0);
 }
 
-static struct php_value call_callback(struct php_scope *scope, uint32_t at, struct str name, unsigned detail, const struct php_arguments *arguments)
+static struct php_value call_callback(struct php_scope *scope, uint32_t at, struct str name, unsigned detail,
+                                      const struct php_arguments *arguments)
 {
     unsigned callable_at = detail >> 4, data_at = detail & 15;
     callable_at = callable_at == CB_LAST ? (arguments->count != 0 ? arguments->count - 1 : 0) : callable_at;
@@ -381,7 +405,8 @@ static struct php_value call_callback(struct php_scope *scope, uint32_t at, stru
     if (str_eq_nocase(name, STR("session_set_save_handler"))) {
         return hidden_handlers(scope, at, name, arguments);
     }
-    if (callable_at == 0 && arguments->count == 2 && data_at == CB_REST && map_constants(scope, callee, argument(arguments, 1), &mapped)) {
+    if (callable_at == 0 && arguments->count == 2 && data_at == CB_REST &&
+        map_constants(scope, callee, argument(arguments, 1), &mapped)) {
         return mapped;
     }
     struct php_arguments data = {.count = 0};
@@ -406,7 +431,8 @@ static bool is_sensitive(const struct php_word *word)
     case PHP_COMMAND:
         return true;
     case PHP_FOLD:
-        return word->detail == FO_BASE64 || word->detail == FO_INFLATE || word->detail == FO_UNCOMPRESS || word->detail == FO_ROT13;
+        return word->detail == FO_BASE64 || word->detail == FO_INFLATE || word->detail == FO_UNCOMPRESS ||
+               word->detail == FO_ROT13;
     case PHP_CALLBACK:
         return str_starts(str_of(word->text), STR("call_user_func"));
     case PHP_WRITE:
@@ -428,7 +454,8 @@ static struct str bare_name(struct str name)
     return name;
 }
 
-static struct php_value call_text(struct php_scope *scope, uint32_t at, const struct php_value *callee, struct php_arguments *arguments)
+static struct php_value call_text(struct php_scope *scope, uint32_t at, const struct php_value *callee,
+                                  struct php_arguments *arguments)
 {
     struct str name = bare_name(str_trim(callee->text));
     const struct php_word *word = php_word_find(scope->run->analyst->words, name);
@@ -446,13 +473,15 @@ static struct php_value call_text(struct php_scope *scope, uint32_t at, const st
     return php_call_name(scope, at, name, true, arguments);
 }
 
-static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const struct php_value *callee, const struct php_arguments *arguments)
+static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const struct php_value *callee,
+                                     const struct php_arguments *arguments)
 {
     uint32_t name = callee->taint, data = taint_of_all(arguments);
     bool is_hidden = (name & (TA_BUILT | TA_CHOP | TA_DEC | TA_SELF | TA_FILE)) != 0 && (name & TA_PARAM) == 0;
     bool gets_input = is_input(data) || (data & TA_FTMP) != 0;
     if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
-        bool is_call = (name & TA_BEHIND) == 0 && (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) && (gets_input || arguments->is_spread);
+        bool is_call = (name & TA_BEHIND) == 0 && (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) &&
+                       (gets_input || arguments->is_spread);
         struct php_fact *fact = php_fact(scope, is_call ? PF_CALL_INPUT : PF_HINT, at, STR("$f(...)"), callee);
         if (fact != NULL) {
             fact->is_affixed = (name & TA_AFFIX) != 0;
@@ -463,7 +492,8 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
     } else if (is_hidden) {
         for (unsigned i = 0; i < arguments->count; i++) {
             const struct php_value *value = &arguments->list[i];
-            if ((value->type == PV_TEXT && (value->text.len >= BLOB_BYTES || value->decoders != 0)) || (value->taint & TA_DEC) != 0) {
+            if ((value->type == PV_TEXT && (value->text.len >= BLOB_BYTES || value->decoders != 0)) ||
+                (value->taint & TA_DEC) != 0) {
                 (void)php_fact(scope, PF_HIDDEN_DATA, at, STR("$f(...)"), callee);
             }
         }
@@ -472,7 +502,8 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
     return is_hidden || (name & (TA_IN | TA_VV)) != 0 ? result : php_unknown(TA_OPAQUE);
 }
 
-struct php_value php_call_value(struct php_scope *scope, uint32_t at, const struct php_value *callee, struct php_arguments *arguments)
+struct php_value php_call_value(struct php_scope *scope, uint32_t at, const struct php_value *callee,
+                                struct php_arguments *arguments)
 {
     struct php_key second = {.number = 1};
     const struct php_value *method;
@@ -483,7 +514,8 @@ struct php_value php_call_value(struct php_scope *scope, uint32_t at, const stru
         return call_text(scope, at, callee, arguments);
     case PV_ARRAY:
         method = php_array_find(callee->array, &second);
-        return method != NULL && method->type == PV_TEXT ? php_call_method(scope, at, &nothing, method->text, arguments) : php_unknown(0);
+        return method != NULL && method->type == PV_TEXT ? php_call_method(scope, at, &nothing, method->text, arguments)
+                                                         : php_unknown(0);
     case PV_UNKNOWN:
         return call_unknown(scope, at, callee, arguments);
     default:
@@ -519,15 +551,19 @@ static bool is_code_pattern(struct php_heap *heap, const struct php_value *patte
     return pattern->type == PV_TEXT && php_to_text(heap, pattern, &text) && has_e_modifier(text);
 }
 
-static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct str name, enum php_regex kind, const struct php_arguments *arguments)
+static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct str name, enum php_regex kind,
+                                   const struct php_arguments *arguments)
 {
-    const struct php_value *pattern = argument(arguments, 0), *with = argument(arguments, 1), *subject = argument(arguments, 2), *options = argument(arguments, 3);
+    const struct php_value *pattern = argument(arguments, 0), *with = argument(arguments, 1),
+                           *subject = argument(arguments, 2), *options = argument(arguments, 3);
     bool is_code = kind == RX_REPLACE ? is_code_pattern(scope->run->heap, pattern)
-                                      : options->type == PV_TEXT && options->text.len != 0 && memchr(options->text.data, 'e', options->text.len) != NULL;
+                                      : options->type == PV_TEXT && options->text.len != 0 &&
+                                            memchr(options->text.data, 'e', options->text.len) != NULL;
     uint32_t of_pattern = php_taint_of(pattern);
     if (is_code) {
         php_run_code(scope, at, name, with);
-        bool uses_match = with->type == PV_TEXT && (str_find(with->text, STR("\\"), 0) != SIZE_MAX || str_find(with->text, STR("$"), 0) != SIZE_MAX);
+        bool uses_match = with->type == PV_TEXT && (str_find(with->text, STR("\\"), 0) != SIZE_MAX ||
+                                                    str_find(with->text, STR("$"), 0) != SIZE_MAX);
         if (uses_match && is_input(php_taint_of(subject))) {
             (void)php_fact(scope, PF_CODE_INPUT, at, name, subject);
         }
@@ -537,7 +573,10 @@ static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct 
         (void)php_fact(scope, PF_CODE_INPUT, at, name, with);
     }
     bool is_filter = pattern->type == PV_TEXT && str_find(pattern->text, STR("[^"), 0) != SIZE_MAX;
-    struct php_value value = php_unknown(is_filter ? 0 : (php_taint_of(subject) | php_taint_of(with)) & (TA_FLOW | TA_PARAM | TA_AFFIX | TA_BEHIND | TA_DEC | TA_GUARDED));
+    struct php_value value =
+        php_unknown(is_filter ? 0
+                              : (php_taint_of(subject) | php_taint_of(with)) &
+                                    (TA_FLOW | TA_PARAM | TA_AFFIX | TA_BEHIND | TA_DEC | TA_GUARDED));
     value.steps = subject->steps != NULL ? subject->steps : with->steps;
     return value;
 }
@@ -584,8 +623,10 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
         out.decoders = (uint8_t)(decoders + is_decoder > 200 ? 200 : decoders + is_decoder);
         if (out.type == PV_TEXT) {
             bool is_chop = function == FO_CHR || function == FO_SUBSTR;
-            bool is_built = function == FO_IMPLODE || function == FO_STR_REPLACE || function == FO_SUBSTR_REPLACE || function == FO_STRTR || function == FO_BASE_CONVERT;
-            out.taint |= (taint & (TA_BUILT | TA_CHOP | TA_DEC)) | (is_decoder ? TA_DEC : 0) | (is_chop ? TA_CHOP : 0) | (is_built ? TA_BUILT : 0);
+            bool is_built = function == FO_IMPLODE || function == FO_STR_REPLACE || function == FO_SUBSTR_REPLACE ||
+                            function == FO_STRTR || function == FO_BASE_CONVERT;
+            out.taint |= (taint & (TA_BUILT | TA_CHOP | TA_DEC)) | (is_decoder ? TA_DEC : 0) | (is_chop ? TA_CHOP : 0) |
+                         (is_built ? TA_BUILT : 0);
         }
         out.taint |= taint & (TA_FLOW | TA_AFFIX | TA_BEHIND);
         out.steps = out.steps != NULL ? out.steps : steps_of(arguments);
@@ -605,7 +646,10 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
     case FO_HEXDEC:
         return pass(arguments, TA_CHOP);
     default:
-        return pass(arguments, is_decoder && function != FO_URLDECODE && function != FO_RAWURLDECODE && function != FO_CHR && function != FO_STRREV ? TA_DEC : 0);
+        return pass(arguments, is_decoder && function != FO_URLDECODE && function != FO_RAWURLDECODE &&
+                                       function != FO_CHR && function != FO_STRREV
+                                   ? TA_DEC
+                                   : 0);
     }
 }
 
@@ -628,7 +672,8 @@ static struct php_value call_fold(struct php_scope *scope, enum php_fold functio
     return fold_call(scope, function, arguments);
 }
 
-static struct php_value call_source(struct php_scope *scope, uint32_t at, struct str name, unsigned detail, const struct php_arguments *arguments)
+static struct php_value call_source(struct php_scope *scope, uint32_t at, struct str name, unsigned detail,
+                                    const struct php_arguments *arguments)
 {
     const struct php_value *first = argument(arguments, 0);
     if (detail == 1 && !(first->type == PV_TEXT && str_starts(first->text, STR("HTTP_")))) {
@@ -654,8 +699,10 @@ static struct php_value call_filter(struct php_scope *scope, uint32_t at, const 
 
 static void note_name_check(struct php_scope *scope, struct str name, const struct php_arguments *arguments)
 {
-    static const char *const checks[] = {"pathinfo", "strrchr", "explode", "preg_match", "in_array", "getimagesize", "mime_content_type", "finfo_file",
-                                         "exif_imagetype", "substr", "strrpos", "preg_split", "stristr", "strpos", "fnmatch", "end", "array_pop"};
+    static const char *const checks[] = {
+        "pathinfo",          "strrchr",    "explode",        "preg_match", "in_array", "getimagesize",
+        "mime_content_type", "finfo_file", "exif_imagetype", "substr",     "strrpos",  "preg_split",
+        "stristr",           "strpos",     "fnmatch",        "end",        "array_pop"};
     if ((taint_of_all(arguments) & (TA_FNAME | TA_FTMP)) == 0) {
         return;
     }
@@ -674,7 +721,8 @@ static void guard_by_pattern(const struct php_arguments *arguments)
         return;
     }
     bool is_anchored = pattern->text.data[1] == '^' && str_find(pattern->text, STR("$"), 0) != SIZE_MAX;
-    if (is_anchored && str_find(pattern->text, STR(".*"), 0) == SIZE_MAX && str_find(pattern->text, STR(".+"), 0) == SIZE_MAX) {
+    if (is_anchored && str_find(pattern->text, STR(".*"), 0) == SIZE_MAX &&
+        str_find(pattern->text, STR(".+"), 0) == SIZE_MAX) {
         arguments->slots[1]->value.taint |= TA_GUARDED;
     }
 }
@@ -693,7 +741,8 @@ static struct php_value call_plain(struct php_scope *scope, struct str name, str
     return php_unknown(0);
 }
 
-static struct php_value call_mail(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
+static struct php_value call_mail(struct php_scope *scope, uint32_t at, struct str name,
+                                  const struct php_arguments *arguments)
 {
     if (is_raw_input(taint_at(arguments, 0)) && is_input(taint_at(arguments, 2))) {
         (void)php_fact(scope, PF_MAIL, at, name, argument(arguments, 0));
@@ -702,7 +751,8 @@ static struct php_value call_mail(struct php_scope *scope, uint32_t at, struct s
 }
 
 /* create_function('$a', 'body'): the body is code in itself, and what comes out can be called. */
-static struct php_value create_function(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
+static struct php_value create_function(struct php_scope *scope, uint32_t at, struct str name,
+                                        const struct php_arguments *arguments)
 {
     const struct php_value *parameters = argument(arguments, 0), *code = argument(arguments, 1);
     uint32_t taint = php_taint_of(parameters) | php_taint_of(code);
@@ -711,7 +761,8 @@ static struct php_value create_function(struct php_scope *scope, uint32_t at, st
         php_run_code(scope, at, name, parameters);
         return php_unknown(taint & (TA_FLOW | TA_DEC));
     }
-    struct php_value head = php_text_value(STR("return function(")), middle = php_text_value(STR("){")), tail = php_text_value(STR("};"));
+    struct php_value head = php_text_value(STR("return function(")), middle = php_text_value(STR("){")),
+                     tail = php_text_value(STR("};"));
     struct php_value text = php_concat(scope->run->heap, &head, parameters);
     text = php_concat(scope->run->heap, &text, &middle);
     text = php_concat(scope->run->heap, &text, code);
@@ -719,7 +770,8 @@ static struct php_value create_function(struct php_scope *scope, uint32_t at, st
     return text.type == PV_TEXT ? php_layer(scope, at, text.text, true) : php_unknown(0);
 }
 
-static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struct str name, const struct php_word *word, struct php_arguments *arguments)
+static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struct str name, const struct php_word *word,
+                                     struct php_arguments *arguments)
 {
     switch (word->role) {
     case PHP_CODE: {
@@ -744,7 +796,10 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     case PHP_FOLD:
         return call_fold(scope, (enum php_fold)word->detail, arguments);
     case PHP_PASS:
-        return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments) : pass(arguments, word->detail == 1 ? TA_DEC : word->detail == 2 ? TA_FILE : 0);
+        return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments)
+                                                      : pass(arguments, word->detail == 1   ? TA_DEC
+                                                                        : word->detail == 2 ? TA_FILE
+                                                                                            : 0);
     case PHP_SOURCE:
         return call_source(scope, at, name, word->detail, arguments);
     case PHP_NET:
@@ -763,7 +818,8 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     }
 }
 
-struct php_value php_call_name(struct php_scope *scope, uint32_t at, struct str name, bool is_dynamic, struct php_arguments *arguments)
+struct php_value php_call_name(struct php_scope *scope, uint32_t at, struct str name, bool is_dynamic,
+                               struct php_arguments *arguments)
 {
     struct php_function *function = php_function_named(scope->run, name, false);
     note_name_check(scope, name, arguments);
@@ -779,7 +835,8 @@ struct php_value php_call_name(struct php_scope *scope, uint32_t at, struct str 
 
 static bool is_shell_object(struct str name)
 {
-    return str_find_nocase(name, STR("wscript.shell"), 0) != SIZE_MAX || str_find_nocase(name, STR("shell.application"), 0) != SIZE_MAX;
+    return str_find_nocase(name, STR("wscript.shell"), 0) != SIZE_MAX ||
+           str_find_nocase(name, STR("shell.application"), 0) != SIZE_MAX;
 }
 
 struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, struct php_arguments *arguments)
@@ -796,7 +853,8 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
         value.taint = first->type == PV_TEXT && is_shell_object(first->text) ? TA_COM : 0;
         return value;
     }
-    if (str_eq_nocase(name, STR("ArrayObject")) || str_eq_nocase(name, STR("ArrayIterator")) || str_eq_nocase(name, STR("SplFixedArray"))) {
+    if (str_eq_nocase(name, STR("ArrayObject")) || str_eq_nocase(name, STR("ArrayIterator")) ||
+        str_eq_nocase(name, STR("SplFixedArray"))) {
         return pass(arguments, 0);
     }
     if (name.len + 15 < sizeof key) {
@@ -811,14 +869,18 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
     return value;
 }
 
-struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name, struct php_arguments *arguments)
+struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name,
+                                 struct php_arguments *arguments)
 {
-    if ((object->taint & TA_REFLECT) != 0 && name.len != 0 && (str_eq_nocase(name, STR("invoke")) || str_eq_nocase(name, STR("__invoke")) || str_eq_nocase(name, STR("call")) || str_eq_nocase(name, STR("invokeArgs")))) {
+    if ((object->taint & TA_REFLECT) != 0 && name.len != 0 &&
+        (str_eq_nocase(name, STR("invoke")) || str_eq_nocase(name, STR("__invoke")) ||
+         str_eq_nocase(name, STR("call")) || str_eq_nocase(name, STR("invokeArgs")))) {
         struct php_value callee = *object;
         callee.taint &= ~(uint32_t)TA_REFLECT;
         return call_back(scope, at, &callee, arguments);
     }
-    if ((object->taint & TA_COM) != 0 && (str_eq_nocase(name, STR("exec")) || str_eq_nocase(name, STR("run")) || str_eq_nocase(name, STR("ShellExecute")))) {
+    if ((object->taint & TA_COM) != 0 && (str_eq_nocase(name, STR("exec")) || str_eq_nocase(name, STR("run")) ||
+                                          str_eq_nocase(name, STR("ShellExecute")))) {
         php_run_command(scope, at, name, argument(arguments, 0));
         return php_unknown(0);
     }
@@ -827,16 +889,20 @@ struct php_value php_call_method(struct php_scope *scope, uint32_t at, const str
         callee.taint |= TA_REFLECT;
         return callee;
     }
-    if ((str_eq_nocase(name, STR("createFunction")) || str_eq_nocase(name, STR("sqliteCreateFunction"))) && arguments->count >= 2) {
+    if ((str_eq_nocase(name, STR("createFunction")) || str_eq_nocase(name, STR("sqliteCreateFunction"))) &&
+        arguments->count >= 2) {
         struct php_arguments data = {.list = {php_unknown(TA_IN)}, .count = 1};
-        return is_input(taint_at(arguments, 1)) || arguments->list[1].type == PV_TEXT ? call_back(scope, at, &arguments->list[1], &data) : php_unknown(0);
+        return is_input(taint_at(arguments, 1)) || arguments->list[1].type == PV_TEXT
+                   ? call_back(scope, at, &arguments->list[1], &data)
+                   : php_unknown(0);
     }
     if ((str_eq_nocase(name, STR("uasort")) || str_eq_nocase(name, STR("uksort"))) && arguments->count == 1) {
         struct php_arguments data = {.list = {*object}, .count = 1};
         return call_back(scope, at, argument(arguments, 0), &data);
     }
     struct php_function *function = php_function_named(scope->run, name, true);
-    return function != NULL ? php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments) : php_unknown(0);
+    return function != NULL ? php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments)
+                            : php_unknown(0);
 }
 
 /* ---- functions of the file ---- */
@@ -855,7 +921,8 @@ static bool is_interesting(const struct php_function *function, const struct php
 }
 
 /* Parameters become variables. arguments NULL: nothing is known of them. */
-static void bind_parameters(struct php_scope *inner, const struct php_function *function, const struct php_arguments *arguments)
+static void bind_parameters(struct php_scope *inner, const struct php_function *function,
+                            const struct php_arguments *arguments)
 {
     uint32_t close = php_at(inner, function->parameters)->match;
     unsigned index = 0;
@@ -871,7 +938,9 @@ static void bind_parameters(struct php_scope *inner, const struct php_function *
             (void)php_map_bind(inner->run->heap, inner->variables, name, arguments->slots[index]);
         } else {
             struct php_slot *slot = php_variable(inner, name);
-            struct php_value value = arguments != NULL && index < arguments->count ? arguments->list[index] : php_unknown(arguments != NULL ? 0 : TA_PARAM);
+            struct php_value value = arguments != NULL && index < arguments->count
+                                         ? arguments->list[index]
+                                         : php_unknown(arguments != NULL ? 0 : TA_PARAM);
             bool has_default = php_is_op(inner, at + 1, '=');
             if (has_default && (arguments == NULL || index >= arguments->count)) {
                 inner->at = at + 2;
@@ -896,21 +965,30 @@ static void bind_uses(struct php_scope *inner, const struct php_scope *outer, co
     uint32_t close = function->uses != 0 ? php_at(inner, function->uses)->match : 0;
     for (uint32_t at = function->uses + 1; at < close; at++) {
         const struct php_token *token = php_at(inner, at);
-        struct php_slot *slot = token->kind == PT_VAR ? php_map_find(outer->variables, php_text(inner->tokens, token)) : NULL;
+        struct php_slot *slot =
+            token->kind == PT_VAR ? php_map_find(outer->variables, php_text(inner->tokens, token)) : NULL;
         if (slot != NULL) {
             (void)php_map_bind(inner->run->heap, inner->variables, php_text(inner->tokens, token), slot);
         }
     }
 }
 
-static struct php_value evaluate_function(struct php_scope *scope, uint32_t number, const struct php_arguments *arguments)
+static struct php_value evaluate_function(struct php_scope *scope, uint32_t number,
+                                          const struct php_arguments *arguments)
 {
     struct php_run *run = scope->run;
     struct php_function *function = &run->functions[number - 1];
     struct php_map variables = {.table = NULL};
-    struct php_scope inner = {.run = run, .tokens = function->tokens, .at = function->body + 1, .end = function->body_end, .variables = &variables,
-                              .function_number = number, .exact = scope->exact};
-    inner.fixed_line = function->tokens == scope->tokens ? scope->fixed_line : function->tokens == &run->analyst->tokens ? 0 : scope->fixed_line;
+    struct php_scope inner = {.run = run,
+                              .tokens = function->tokens,
+                              .at = function->body + 1,
+                              .end = function->body_end,
+                              .variables = &variables,
+                              .function_number = number,
+                              .exact = scope->exact};
+    inner.fixed_line = function->tokens == scope->tokens           ? scope->fixed_line
+                       : function->tokens == &run->analyst->tokens ? 0
+                                                                   : scope->fixed_line;
     function->is_active = true;
     run->call_depth++;
     inner.end = function->body;
@@ -931,7 +1009,8 @@ struct php_value php_call_function(struct php_scope *scope, uint32_t number, str
     if (function->is_active || run->call_depth >= CALL_DEPTH_MAX || function->body == 0) {
         return php_unknown(TA_OPAQUE);
     }
-    bool is_inline = arguments != NULL && is_interesting(function, arguments) && function->calls < CALLS_PER_FUNCTION && run->heap->steps > run->all_steps / 4;
+    bool is_inline = arguments != NULL && is_interesting(function, arguments) && function->calls < CALLS_PER_FUNCTION &&
+                     run->heap->steps > run->all_steps / 4;
     if (!is_inline && function->is_known) {
         return function->result;
     }

@@ -7,7 +7,29 @@
 
 enum { OFFSET_TOKENS_MAX = 12, SPREAD_MAX = 8 };
 
-enum precedence { P_LOWEST, P_OR, P_XOR, P_AND, P_ASSIGN, P_TERNARY, P_COALESCE, P_LOR, P_LAND, P_BOR, P_BXOR, P_BAND, P_EQUAL, P_LESS, P_SHIFT, P_ADD, P_MUL, P_INSTANCE, P_UNARY, P_POW, P_POSTFIX };
+enum precedence {
+    P_LOWEST,
+    P_OR,
+    P_XOR,
+    P_AND,
+    P_ASSIGN,
+    P_TERNARY,
+    P_COALESCE,
+    P_LOR,
+    P_LAND,
+    P_BOR,
+    P_BXOR,
+    P_BAND,
+    P_EQUAL,
+    P_LESS,
+    P_SHIFT,
+    P_ADD,
+    P_MUL,
+    P_INSTANCE,
+    P_UNARY,
+    P_POW,
+    P_POSTFIX
+};
 
 static struct php_value postfix(struct php_scope *scope);
 
@@ -54,7 +76,8 @@ struct php_slot *php_variable(struct php_scope *scope, struct str name)
 static struct php_value old_field(struct php_scope *scope, struct str name)
 {
     struct php_value value = php_unknown(TA_IN | TA_OLD);
-    value.steps = php_stepf(scope, NULL, scope->at, "field \"%.*s\" of the form, a variable where register_globals is on", STR_FMT(name));
+    value.steps = php_stepf(scope, NULL, scope->at,
+                            "field \"%.*s\" of the form, a variable where register_globals is on", STR_FMT(name));
     return value;
 }
 
@@ -72,7 +95,8 @@ static bool php_is_form_field(struct php_scope *scope, struct str name)
     }
     run->fields_asked++;
     known = php_map_at(run->heap, &run->fields, name);
-    for (size_t at = str_find(source, name, 0); known != NULL && at != SIZE_MAX; at = str_find(source, name, at + name.len)) {
+    for (size_t at = str_find(source, name, 0); known != NULL && at != SIZE_MAX;
+         at = str_find(source, name, at + name.len)) {
         size_t before = at, end = at + name.len;
         while (before > 0 && memchr("\"'\\ ", source.data[before - 1], 4) != NULL && at - before < 3) {
             before--;
@@ -130,8 +154,9 @@ static struct php_value index_files(const struct php_value *base, struct str fie
 /* Only what the client writes counts; the rest is the server's. */
 static bool is_client_header(struct str field)
 {
-    static const char *const others[] = {"QUERY_STRING", "REQUEST_URI", "PATH_INFO", "ORIG_PATH_INFO", "PHP_AUTH_USER", "PHP_AUTH_PW", "PHP_AUTH_DIGEST",
-                                         "argv", "CONTENT_TYPE", "REQUEST_METHOD_"};
+    static const char *const others[] = {"QUERY_STRING",  "REQUEST_URI",    "PATH_INFO",       "ORIG_PATH_INFO",
+                                         "PHP_AUTH_USER", "PHP_AUTH_PW",    "PHP_AUTH_DIGEST", "argv",
+                                         "CONTENT_TYPE",  "REQUEST_METHOD_"};
     if (str_starts(field, STR("HTTP_"))) {
         return !str_eq(field, STR("HTTP_HOST"));
     }
@@ -143,7 +168,8 @@ static bool is_client_header(struct str field)
     return false;
 }
 
-static struct php_value index_unknown(struct php_scope *scope, const struct php_value *base, const struct php_value *key)
+static struct php_value index_unknown(struct php_scope *scope, const struct php_value *base,
+                                      const struct php_value *key)
 {
     struct str field = field_word(scope, key);
     struct php_value value = *base;
@@ -153,18 +179,22 @@ static struct php_value index_unknown(struct php_scope *scope, const struct php_
     }
     if (base->taint & TA_SERVER) {
         value.taint = is_client_header(field) ? TA_IN : 0;
-        value.steps = value.taint != 0 ? php_stepf(scope, NULL, scope->at, "\"%.*s\" of the request", STR_FMT(field)) : NULL;
+        value.steps =
+            value.taint != 0 ? php_stepf(scope, NULL, scope->at, "\"%.*s\" of the request", STR_FMT(field)) : NULL;
         return value;
     }
     if (base->taint & TA_ENV) {
         struct php_slot *slot = field.len != 0 ? php_map_find(&scope->run->globals, field) : NULL;
-        return slot != NULL ? slot->value : php_is_input_variable(field) ? input_variable(scope, field) : php_unknown(TA_OPAQUE);
+        return slot != NULL                   ? slot->value
+               : php_is_input_variable(field) ? input_variable(scope, field)
+                                              : php_unknown(TA_OPAQUE);
     }
     if (base->taint & TA_ALL_INPUT) {
         value.taint &= ~(uint32_t)TA_ALL_INPUT;
         struct str from = base->steps != NULL ? base->steps->text : STR("the request");
-        value.steps = field.len != 0 ? php_stepf(scope, NULL, scope->at, "field \"%.*s\" of %.*s", STR_FMT(field), STR_FMT(from))
-                                     : php_stepf(scope, NULL, scope->at, "a field of %.*s", STR_FMT(from));
+        value.steps = field.len != 0
+                          ? php_stepf(scope, NULL, scope->at, "field \"%.*s\" of %.*s", STR_FMT(field), STR_FMT(from))
+                          : php_stepf(scope, NULL, scope->at, "a field of %.*s", STR_FMT(from));
     }
     return value;
 }
@@ -194,7 +224,8 @@ static struct php_value index_text(struct php_scope *scope, const struct php_val
     struct php_value value = php_unknown(base->taint | TA_CHOP);
     if (php_is_constant(key) && php_to_number(key, &number)) {
         double at = number < 0 ? (double)base->text.len + number : number;
-        value = php_text_value(at >= 0 && at < (double)base->text.len ? str_slice(base->text, (size_t)at, (size_t)at + 1) : STR(""));
+        value = php_text_value(
+            at >= 0 && at < (double)base->text.len ? str_slice(base->text, (size_t)at, (size_t)at + 1) : STR(""));
         value.taint = base->taint | TA_CHOP;
     }
     value.steps = base->steps;
@@ -235,7 +266,8 @@ static void assign_slot(struct php_scope *scope, struct php_place *place, struct
         value.array->is_shared = true;
     }
     note_step(scope, place, &value);
-    if (may_keep && scope->exact == 0 && (php_taint_of(&slot->value) & TA_FLOW) != 0 && (php_taint_of(&value) & TA_FLOW) == 0) {
+    if (may_keep && scope->exact == 0 && (php_taint_of(&slot->value) & TA_FLOW) != 0 &&
+        (php_taint_of(&value) & TA_FLOW) == 0) {
         slot->value = php_join(&value, &slot->value);
         return;
     }
@@ -244,24 +276,28 @@ static void assign_slot(struct php_scope *scope, struct php_place *place, struct
 }
 
 /* The element that keys lead to, made on the way. NULL if it can't be known; then `base` has taken the taint. */
-static struct php_value *element_at(struct php_scope *scope, struct php_value *base, const struct php_place *place, uint32_t taint)
+static struct php_value *element_at(struct php_scope *scope, struct php_value *base, const struct php_place *place,
+                                    uint32_t taint)
 {
     struct php_heap *heap = scope->run->heap;
     for (unsigned i = 0; i < place->key_count; i++) {
-        if (base->type == PV_TEXT || base->type == PV_CLOSURE || (base->taint & (TA_ALL_INPUT | TA_FILES | TA_SERVER | TA_ENV)) != 0) {
+        if (base->type == PV_TEXT || base->type == PV_CLOSURE ||
+            (base->taint & (TA_ALL_INPUT | TA_FILES | TA_SERVER | TA_ENV)) != 0) {
             base->taint |= taint & TA_FLOW;
             return NULL;
         }
         if (base->type != PV_ARRAY) {
             uint32_t kept = base->taint;
-            *base = (struct php_value){.type = PV_ARRAY, .array = php_array_new(heap), .taint = kept, .steps = base->steps};
+            *base =
+                (struct php_value){.type = PV_ARRAY, .array = php_array_new(heap), .taint = kept, .steps = base->steps};
         }
         if (base->array == NULL || php_array_own(heap, base) == NULL) {
             *base = php_unknown(base->taint | taint);
             return NULL;
         }
         bool is_known = place->is_next[i] || php_is_constant(&place->keys[i]);
-        struct php_key key = is_known && !place->is_next[i] ? php_key_of(heap, &place->keys[i]) : (struct php_key){.number = 0};
+        struct php_key key =
+            is_known && !place->is_next[i] ? php_key_of(heap, &place->keys[i]) : (struct php_key){.number = 0};
         struct php_value *next = is_known ? php_array_at(heap, base->array, place->is_next[i] ? NULL : &key) : NULL;
         if (next == NULL) {
             base->taint |= taint & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX | TA_BEHIND);
@@ -320,7 +356,8 @@ static struct php_value arithmetic(uint8_t op, const struct php_value *left, con
     }
     if (!php_to_number(left, &a) || !php_to_number(right, &b)) { /* numbers made of characters go on to be characters */
         uint32_t taint = left->taint | right->taint;
-        struct php_value value = php_unknown(taint & (taint & TA_CHOP ? TA_FLOW | TA_PARAM | TA_CHOP | TA_DEC : TA_PARAM));
+        struct php_value value =
+            php_unknown(taint & (taint & TA_CHOP ? TA_FLOW | TA_PARAM | TA_CHOP | TA_DEC : TA_PARAM));
         value.steps = left->steps != NULL ? left->steps : right->steps;
         return value;
     }
@@ -341,14 +378,16 @@ static struct php_value arithmetic(uint8_t op, const struct php_value *left, con
     case PO_SHR: {
         bool is_sane = a >= 0 && a < 4e9 && b >= 0 && b < 30;
         uint64_t bits = is_sane ? (uint64_t)a : 0;
-        return is_sane ? php_number_value((double)(op == PO_SHL ? bits << (unsigned)b : bits >> (unsigned)b)) : php_unknown(0);
+        return is_sane ? php_number_value((double)(op == PO_SHL ? bits << (unsigned)b : bits >> (unsigned)b))
+                       : php_unknown(0);
     }
     default:
         return php_unknown(0);
     }
 }
 
-static struct php_value bits(struct php_scope *scope, char op, const struct php_value *left, const struct php_value *right)
+static struct php_value bits(struct php_scope *scope, char op, const struct php_value *left,
+                             const struct php_value *right)
 {
     struct php_value out;
     uint32_t taint = php_taint_of(left) | (right != NULL ? php_taint_of(right) : 0);
@@ -404,7 +443,8 @@ static struct php_value compare(uint8_t op, const struct php_value *left, const 
     }
 }
 
-static struct php_value apply(struct php_scope *scope, uint8_t op, const struct php_value *left, const struct php_value *right)
+static struct php_value apply(struct php_scope *scope, uint8_t op, const struct php_value *left,
+                              const struct php_value *right)
 {
     switch (op) {
     case '.':
@@ -445,11 +485,31 @@ static struct php_value apply(struct php_scope *scope, uint8_t op, const struct 
 /* Precedence of the binary operator at hand; P_LOWEST if there is none. */
 static enum precedence precedence_at(const struct php_scope *scope, uint32_t at)
 {
-    static const uint8_t table[256] = {
-        ['?'] = P_TERNARY, [PO_COALESCE] = P_COALESCE, [PO_OR] = P_LOR, [PO_AND] = P_LAND, ['|'] = P_BOR, ['^'] = P_BXOR, ['&'] = P_BAND,
-        [PO_EQ] = P_EQUAL, [PO_IDENT] = P_EQUAL, [PO_NE] = P_EQUAL, [PO_NOT_IDENT] = P_EQUAL, [PO_SPACESHIP] = P_EQUAL,
-        ['<'] = P_LESS, ['>'] = P_LESS, [PO_LE] = P_LESS, [PO_GE] = P_LESS, [PO_SHL] = P_SHIFT, [PO_SHR] = P_SHIFT,
-        ['+'] = P_ADD, ['-'] = P_ADD, ['.'] = P_ADD, ['*'] = P_MUL, ['/'] = P_MUL, ['%'] = P_MUL, [PO_POW] = P_POW};
+    static const uint8_t table[256] = {['?'] = P_TERNARY,
+                                       [PO_COALESCE] = P_COALESCE,
+                                       [PO_OR] = P_LOR,
+                                       [PO_AND] = P_LAND,
+                                       ['|'] = P_BOR,
+                                       ['^'] = P_BXOR,
+                                       ['&'] = P_BAND,
+                                       [PO_EQ] = P_EQUAL,
+                                       [PO_IDENT] = P_EQUAL,
+                                       [PO_NE] = P_EQUAL,
+                                       [PO_NOT_IDENT] = P_EQUAL,
+                                       [PO_SPACESHIP] = P_EQUAL,
+                                       ['<'] = P_LESS,
+                                       ['>'] = P_LESS,
+                                       [PO_LE] = P_LESS,
+                                       [PO_GE] = P_LESS,
+                                       [PO_SHL] = P_SHIFT,
+                                       [PO_SHR] = P_SHIFT,
+                                       ['+'] = P_ADD,
+                                       ['-'] = P_ADD,
+                                       ['.'] = P_ADD,
+                                       ['*'] = P_MUL,
+                                       ['/'] = P_MUL,
+                                       ['%'] = P_MUL,
+                                       [PO_POW] = P_POW};
     const struct php_token *token = php_at(scope, at);
     if (at >= scope->end) {
         return P_LOWEST;
@@ -484,7 +544,9 @@ static struct php_value ternary(struct php_scope *scope, const struct php_value 
     scope->at++;
     no = php_expression(scope, P_COALESCE);
     int truth = php_to_bool(condition);
-    return truth == 1 && php_is_constant(condition) ? yes : truth == 0 && php_is_constant(condition) ? no : php_join(&yes, &no);
+    return truth == 1 && php_is_constant(condition)   ? yes
+           : truth == 0 && php_is_constant(condition) ? no
+                                                      : php_join(&yes, &no);
 }
 
 static struct php_value binary(struct php_scope *scope, const struct php_value *left, enum precedence level)
@@ -523,7 +585,8 @@ struct php_value php_expression(struct php_scope *scope, unsigned precedence)
     }
     run->expression_depth++;
     struct php_value value = unary(scope);
-    for (enum precedence level = precedence_at(scope, scope->at); level != P_LOWEST && level >= precedence; level = precedence_at(scope, scope->at)) {
+    for (enum precedence level = precedence_at(scope, scope->at); level != P_LOWEST && level >= precedence;
+         level = precedence_at(scope, scope->at)) {
         value = binary(scope, &value, level);
         if (!php_heap_work(run->heap, 1)) {
             scope->at = scope->end;
@@ -558,7 +621,8 @@ static struct php_value template_text(struct php_scope *scope)
         uint32_t before = scope->at;
         struct php_value piece;
         if (token->kind == PT_TEXT) {
-            piece = php_text_value(php_unescape(scope->run->heap, php_text(scope->tokens, token), quote == '`' ? '`' : '"'));
+            piece = php_text_value(
+                php_unescape(scope->run->heap, php_text(scope->tokens, token), quote == '`' ? '`' : '"'));
             scope->at++;
             if (piece.text.len == 0) {
                 continue;
@@ -592,7 +656,11 @@ static struct php_value number_token(struct php_scope *scope, const struct php_t
         }
     }
     text = (struct str){digits, used};
-    unsigned base = text.len > 1 && text.data[0] == '0' ? (text.data[1] | 32) == 'x' ? 16 : (text.data[1] | 32) == 'b' ? 2 : (text.data[1] | 32) == 'o' ? 9 : 8 : 10;
+    unsigned base = text.len > 1 && text.data[0] == '0' ? (text.data[1] | 32) == 'x'   ? 16
+                                                          : (text.data[1] | 32) == 'b' ? 2
+                                                          : (text.data[1] | 32) == 'o' ? 9
+                                                                                       : 8
+                                                        : 10;
     if (base == 10 || memchr(text.data, '.', text.len) != NULL) {
         (void)str_double(text, &number);
         return php_number_value(number);
@@ -625,13 +693,16 @@ static struct php_value array_literal(struct php_scope *scope, uint32_t end)
             value = php_expression(scope, P_ASSIGN);
         }
         struct php_key name = has_key && php_is_constant(&key) ? php_key_of(heap, &key) : (struct php_key){.number = 0};
-        struct php_value *slot = is_spread || (has_key && !php_is_constant(&key)) ? NULL : php_array_at(heap, out.array, has_key ? &name : NULL);
+        struct php_value *slot = is_spread || (has_key && !php_is_constant(&key))
+                                     ? NULL
+                                     : php_array_at(heap, out.array, has_key ? &name : NULL);
         if (slot != NULL) {
             *slot = value;
         } else {
             out.taint |= php_taint_of(&value) & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX | TA_BEHIND);
         }
-        if (has_key && php_is_constant(&value) && (php_taint_of(&key) & TA_FLOW) != 0) { /* a list of names given by the visitor */
+        if (has_key && php_is_constant(&value) &&
+            (php_taint_of(&key) & TA_FLOW) != 0) { /* a list of names given by the visitor */
             out.taint |= key.taint & TA_FLOW;
             out.steps = key.steps;
         }
@@ -693,7 +764,9 @@ void php_arguments(struct php_scope *scope, struct php_arguments *arguments)
         scope->at += php_is_op(scope, scope->at, '&');
         const struct php_token *first = php_at(scope, scope->at);
         bool is_plain = first->kind == PT_VAR && (php_is_op(scope, scope->at + 1, ',') || scope->at + 1 == end);
-        struct php_slot *slot = is_plain && !php_is_input_variable(php_text(scope->tokens, first)) ? php_variable(scope, php_text(scope->tokens, first)) : NULL;
+        struct php_slot *slot = is_plain && !php_is_input_variable(php_text(scope->tokens, first))
+                                    ? php_variable(scope, php_text(scope->tokens, first))
+                                    : NULL;
         struct php_value value = php_expression(scope, P_OR);
         if (arguments->count < ARGUMENTS_MAX) {
             arguments->slots[arguments->count] = slot;
@@ -747,7 +820,8 @@ static struct php_value new_object(struct php_scope *scope)
 static struct php_value closure(struct php_scope *scope)
 {
     uint32_t number = php_at(scope, scope->at)->match;
-    if (number == 0 || number > scope->run->function_count || scope->run->functions[number - 1].tokens != scope->tokens) {
+    if (number == 0 || number > scope->run->function_count ||
+        scope->run->functions[number - 1].tokens != scope->tokens) {
         scope->at++;
         return php_unknown(0);
     }
@@ -886,8 +960,10 @@ static struct php_value increment(struct php_scope *scope, const struct php_valu
         out.taint = value->taint | TA_CHOP;
         return out;
     }
-    return (value->type == PV_NUMBER || value->type == PV_NULL || value->type == PV_BOOL) && php_to_number(value, &number) ? php_number_value(number + by)
-                                                                                                                           : php_unknown(0);
+    return (value->type == PV_NUMBER || value->type == PV_NULL || value->type == PV_BOOL) &&
+                   php_to_number(value, &number)
+               ? php_number_value(number + by)
+               : php_unknown(0);
 }
 
 /* ---- what follows a primary expression ---- */
@@ -1055,7 +1131,8 @@ static struct php_value variable_variable(struct php_scope *scope, struct php_pl
         uint32_t close = partner(scope, scope->at);
         scope->at++;
         bool is_word = php_at(scope, scope->at)->kind == PT_NAME && scope->at + 1 == close;
-        name = is_word ? php_text_value(php_text(scope->tokens, php_at(scope, scope->at))) : php_expression(scope, P_OR);
+        name =
+            is_word ? php_text_value(php_text(scope->tokens, php_at(scope, scope->at))) : php_expression(scope, P_OR);
         scope->at = close < scope->end ? close + 1 : close;
     } else if (php_is_op(scope, scope->at, '$')) {
         struct php_place inner = {.slot = NULL};
@@ -1133,8 +1210,9 @@ static struct php_value postfix(struct php_scope *scope)
         value = php_read_variable(scope, name);
         scope->at++;
         if (!php_is_input_variable(name) && !str_eq(name, STR("GLOBALS")) &&
-            (assignment_at(scope, scope->at) != 0 || php_is_op(scope, scope->at, '[') || php_is_op(scope, scope->at, '{') ||
-             php_is_op(scope, scope->at, PO_INC) || php_is_op(scope, scope->at, PO_DEC))) {
+            (assignment_at(scope, scope->at) != 0 || php_is_op(scope, scope->at, '[') ||
+             php_is_op(scope, scope->at, '{') || php_is_op(scope, scope->at, PO_INC) ||
+             php_is_op(scope, scope->at, PO_DEC))) {
             place.slot = php_variable(scope, name);
         } else if (php_is_input_variable(name) && php_is_op(scope, scope->at, '[')) {
             place.slot = php_map_at(scope->run->heap, &scope->run->globals, name);
@@ -1175,12 +1253,16 @@ static struct php_value cast(struct php_scope *scope, uint8_t kind)
     double number;
     if (kind != 'i') {
         struct str text;
-        if (kind == 's' && php_is_constant(&value) && value.type != PV_TEXT && php_to_text(scope->run->heap, &value, &text)) {
+        if (kind == 's' && php_is_constant(&value) && value.type != PV_TEXT &&
+            php_to_text(scope->run->heap, &value, &text)) {
             return php_text_value(text);
         }
         return value;
     }
-    return php_to_number(&value, &number) ? php_number_value(number < 0 ? -(double)(uint64_t)(-number < 9e15 ? -number : 0) : (double)(uint64_t)(number < 9e15 ? number : 0)) : php_unknown(0);
+    return php_to_number(&value, &number)
+               ? php_number_value(number < 0 ? -(double)(uint64_t)(-number < 9e15 ? -number : 0)
+                                             : (double)(uint64_t)(number < 9e15 ? number : 0))
+               : php_unknown(0);
 }
 
 static struct php_value prefix_step(struct php_scope *scope)

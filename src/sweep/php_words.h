@@ -178,7 +178,7 @@ enum {
     GATE_FILE = 1024,
     GATE_HOST = 2048,
     GATE_ANY_INCLUDE = 4096,
-    GATE_TAG = 8192     /* a string that opens a script */
+    GATE_TAG = 8192 /* a string that opens a script */
 };
 
 struct php_words;

@@ -18,7 +18,10 @@ struct row {
     unsigned scripts;
 };
 
-#define BYTES(literal) {literal, sizeof(literal) - 1}
+#define BYTES(literal)               \
+    {                                \
+        literal, sizeof(literal) - 1 \
+    }
 
 static const struct row rows[] = {
     {"a.php", BYTES("<?php x"), SCRIPT_PHP},
@@ -71,15 +74,19 @@ static const struct config_row config_rows[] = {
     {".htaccess", "AddType application/x-httpd-php .php .phtml\n", FOUND_NOTHING, 0},
     {".htaccess", "# AddType application/x-httpd-php .jpg\n", FOUND_NOTHING, 0},
     {".htaccess", "SetHandler application/x-httpd-php\n", FOUND_CONFIG_SHELL, 1},
-    {".htaccess", "<FilesMatch \"\\.(jpg|png)$\">\nSetHandler application/x-httpd-php\n</FilesMatch>\n", FOUND_CONFIG_SHELL, 2},
-    {".htaccess", "<FilesMatch \"\\.php$\">\nSetHandler \"proxy:unix:/run/php.sock|fcgi://localhost\"\n</FilesMatch>\n", FOUND_NOTHING, 0},
+    {".htaccess", "<FilesMatch \"\\.(jpg|png)$\">\nSetHandler application/x-httpd-php\n</FilesMatch>\n",
+     FOUND_CONFIG_SHELL, 2},
+    {".htaccess", "<FilesMatch \"\\.php$\">\nSetHandler \"proxy:unix:/run/php.sock|fcgi://localhost\"\n</FilesMatch>\n",
+     FOUND_NOTHING, 0},
     {".htaccess", "<Files \".htaccess\">\nForceType application/x-httpd-php\n</Files>", FOUND_CONFIG_SHELL, 2},
     {".htaccess", "php_value auto_prepend_file /tmp/a.gif\n", FOUND_CONFIG_SHELL, 1},
     {".htaccess", "php_value auto_prepend_file /srv/waf.php\n", FOUND_HINT, 1},
     {".user.ini", "auto_prepend_file=a.jpg\n", FOUND_CONFIG_SHELL, 1},
     {".user.ini", ";auto_prepend_file=a.jpg\nmemory_limit=1G\n", FOUND_NOTHING, 0},
-    {"web.config", "<handlers>\n<add name=\"x\" path=\"*.jpg\" verb=\"*\" modules=\"IsapiModule\" />", FOUND_CONFIG_SHELL, 2},
-    {"web.config", "<handlers>\n<add name=\"x\" path=\"*.aspx\" verb=\"*\" modules=\"IsapiModule\" />", FOUND_NOTHING, 0},
+    {"web.config", "<handlers>\n<add name=\"x\" path=\"*.jpg\" verb=\"*\" modules=\"IsapiModule\" />",
+     FOUND_CONFIG_SHELL, 2},
+    {"web.config", "<handlers>\n<add name=\"x\" path=\"*.aspx\" verb=\"*\" modules=\"IsapiModule\" />", FOUND_NOTHING,
+     0},
 };
 
 static void test_config(void **state)
@@ -98,8 +105,9 @@ static void test_config(void **state)
 /* A page that answers Adminer's keys; body stands for the rest of it. */
 static void build_adminer(struct buf *out, const char *head, const char *version, size_t filler)
 {
-    static const char *const keys[] = {"download", "table", "schema", "dump", "privileges", "sql", "edit", "create", "indexes", "database",
-                                       "callf", "call", "foreign", "view", "event", "procedure", "trigger", "user"};
+    static const char *const keys[] = {"download", "table",  "schema",  "dump",      "privileges", "sql",
+                                       "edit",     "create", "indexes", "database",  "callf",      "call",
+                                       "foreign",  "view",   "event",   "procedure", "trigger",    "user"};
     buf_printf(out, "<?php\n%s\n%s", head, version);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         buf_printf(out, "if(isset($_GET[\"%s\"]));\n", keys[i]);
@@ -109,7 +117,8 @@ static void build_adminer(struct buf *out, const char *head, const char *version
     }
 }
 
-static void check_admin(const char *head, const char *version_code, size_t filler, const char *name, const char *version)
+static void check_admin(const char *head, const char *version_code, size_t filler, const char *name,
+                        const char *version)
 {
     struct buf text = {.max = 1 << 20};
     struct found found = {.class = FOUND_NOTHING};
@@ -125,7 +134,8 @@ static void check_admin(const char *head, const char *version_code, size_t fille
 static void test_adminer(void **state)
 {
     (void)state;
-    check_admin("/** Adminer - Compact database management\n* @version 4.8.1\n*/", "$ia=\"4.8.1\";\n", 4000, "Adminer", "4.8.1");
+    check_admin("/** Adminer - Compact database management\n* @version 4.8.1\n*/", "$ia=\"4.8.1\";\n", 4000, "Adminer",
+                "4.8.1");
     check_admin("", "$fa=\"4.2.4\";\n", 4000, "Adminer", "4.2.4");
     check_admin("/* @version 4.8.1 */", "$ia=\"4.6.3\";\n", 4000, "Adminer", "4.6.3");
     check_admin("namespace Adminer;", "const VERSION=\"5.4.1\";\n", 4000, "Adminer", "5.4.1");
@@ -137,14 +147,17 @@ static void test_admin_by_parts_not_by_name(void **state)
 {
     (void)state;
     struct found found = {.class = FOUND_NOTHING};
-    admin_look(STR("<?php /** Adminer - Compact database management @version 4.8.1 */ echo $_GET[\"callf\"];"), -1, STR("adminer.php"), &found);
+    admin_look(STR("<?php /** Adminer - Compact database management @version 4.8.1 */ echo $_GET[\"callf\"];"), -1,
+               STR("adminer.php"), &found);
     assert_int_equal(found.class, FOUND_NOTHING);
-    admin_look(STR("<?php\nnamespace PhpMyAdmin;\nclass Version {\n public const VERSION = '5.2.1' . X;"), -1, STR("l/Version.php"), &found);
+    admin_look(STR("<?php\nnamespace PhpMyAdmin;\nclass Version {\n public const VERSION = '5.2.1' . X;"), -1,
+               STR("l/Version.php"), &found);
     assert_string_equal(found.name, "phpMyAdmin");
     assert_string_equal(found.version, "5.2.1");
     assert_int_equal(found.line, 4);
     found_clear(&found);
-    admin_look(STR("<?php class C { function f() { $this->set('PMA_VERSION', '4.0.10.20'); } }"), -1, STR("l/Config.class.php"), &found);
+    admin_look(STR("<?php class C { function f() { $this->set('PMA_VERSION', '4.0.10.20'); } }"), -1,
+               STR("l/Config.class.php"), &found);
     assert_string_equal(found.version, "4.0.10.20");
     found_clear(&found);
 }

@@ -56,7 +56,8 @@ static void check_row(struct analyst *analyst, const struct row *row)
     struct found found = {.class = FOUND_NOTHING};
     size_t code = 0;
     assert_true(analyst_look(analyst, row->source, SCRIPT_PHP, &found, &code));
-    struct str_cut class = str_cut(row->head, ' '), confidence = str_cut(class.tail, ' '), decoded = str_cut(confidence.tail, ' ');
+    struct str_cut class = str_cut(row->head, ' '), confidence = str_cut(class.tail, ' '),
+                   decoded = str_cut(confidence.tail, ' ');
     bool is_none = str_eq(class.head, STR("none"));
     enum found_class wanted = is_none ? FOUND_NOTHING : found_class_of(class.head);
     enum found_class got = found.class == FOUND_HINT ? FOUND_NOTHING : found.class;
@@ -95,7 +96,8 @@ static void test_reason_tells_the_way(void **state)
     assert_true(analyst_look(analyst, source, SCRIPT_PHP, &found, &code));
     assert_int_equal(found.line, 4);
     const char *text = json_string_value(json_object_get(json_array_get(found.reasons, 1), "text"));
-    assert_string_equal(text, "field \"q\" of $_POST, line 4 -> system, line 4: the visitor's text is run as a command");
+    assert_string_equal(text,
+                        "field \"q\" of $_POST, line 4 -> system, line 4: the visitor's text is run as a command");
     found_clear(&found);
     analyst_free(analyst);
 }
@@ -144,7 +146,8 @@ static void test_worst_cases_are_linear(void **state)
     check_cost("<?php eval(1); ", "$a=$b=", 50000, "1;");
     check_cost("<?php eval(1); ", "$x1=$_GET[1];", 50000, "");
     check_cost("", "<?", 400000, "");
-    check_cost("<?php eval(1); $s='", "abcdefgh", 100000, "'; for($i=0;$i<strlen($s);$i++){$r.=chr(ord($s[$i])^1);} eval($r);");
+    check_cost("<?php eval(1); $s='", "abcdefgh", 100000,
+               "'; for($i=0;$i<strlen($s);$i++){$r.=chr(ord($s[$i])^1);} eval($r);");
 }
 
 int main(void)

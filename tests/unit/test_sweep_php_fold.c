@@ -83,7 +83,8 @@ static void check(struct php_analyst *analyst, const struct row *row)
     buf_printf(&source, "<?php $v=%s; eval(strrev(strrev('#'.$v)));", row->expression);
     php_analyse(analyst, buf_str(&source), &facts);
     struct str wanted = str_of(row->value);
-    bool is_same = facts.count > 0 && facts.list[0].decoded.len == wanted.len + 1 && memcmp(facts.list[0].decoded.data + 1, wanted.data, wanted.len) == 0;
+    bool is_same = facts.count > 0 && facts.list[0].decoded.len == wanted.len + 1 &&
+                   memcmp(facts.list[0].decoded.data + 1, wanted.data, wanted.len) == 0;
     if (!is_same && wanted.len != 0) {
         fail_msg("%s: '%.*s', not '%s'", row->expression, facts.count > 0 ? (int)facts.list[0].decoded.len : 0,
                  facts.count > 0 && facts.list[0].decoded.data != NULL ? facts.list[0].decoded.data : "", row->value);

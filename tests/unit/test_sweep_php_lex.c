@@ -14,8 +14,10 @@
  * C cast, H text outside; operators are themselves, longer ones "2". */
 static void show(struct buf *out, const struct php_tokens *tokens)
 {
-    static const char letters[] = {[PT_END] = '.', [PT_HTML] = 'H', [PT_ECHO] = 'E', [PT_VAR] = 'V', [PT_NAME] = 'N', [PT_NUMBER] = '#',
-                                   [PT_SINGLE] = 'S', [PT_DOUBLE] = 'S', [PT_RAW] = 'S', [PT_BEGIN] = 'B', [PT_TEXT] = 'T', [PT_FINISH] = 'F', [PT_CAST] = 'C'};
+    static const char letters[] = {
+        [PT_END] = '.',    [PT_HTML] = 'H',   [PT_ECHO] = 'E',   [PT_VAR] = 'V', [PT_NAME] = 'N',
+        [PT_NUMBER] = '#', [PT_SINGLE] = 'S', [PT_DOUBLE] = 'S', [PT_RAW] = 'S', [PT_BEGIN] = 'B',
+        [PT_TEXT] = 'T',   [PT_FINISH] = 'F', [PT_CAST] = 'C'};
     for (uint32_t i = 1; i < tokens->count; i++) {
         const struct php_token *token = &tokens->list[i];
         struct str text = php_text(tokens, token);
@@ -106,7 +108,8 @@ static void check_sane(const struct php_tokens *tokens)
 static void test_never_fails(void **state)
 {
     (void)state;
-    static const char all[] = "a<?php $a='x\\'';\"b{$c[\"d$e\"]}${f}\";`g $h`;<<<X\ni {$j}\nX;<<<'Y'\nk\nY;(int)$l[0]{1}->m();?>n<?=$o?><script language=php>p</script>";
+    static const char all[] =
+        "a<?php $a='x\\'';\"b{$c[\"d$e\"]}${f}\";`g $h`;<<<X\ni {$j}\nX;<<<'Y'\nk\nY;(int)$l[0]{1}->m();?>n<?=$o?><script language=php>p</script>";
     struct php_words *words = php_words_new(NULL);
     struct php_tokens tokens = {.list = NULL};
     for (size_t length = 0; length < sizeof all; length++) {

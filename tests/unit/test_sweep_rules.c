@@ -17,7 +17,10 @@
 
 static unsigned bit_of(struct str language)
 {
-    return str_eq(language, STR("PHP")) ? SCRIPT_PHP : str_eq(language, STR("JSP")) ? SCRIPT_JSP : str_eq(language, STR("ASPX")) ? SCRIPT_ASPX : SCRIPT_ASP;
+    return str_eq(language, STR("PHP"))    ? SCRIPT_PHP
+           : str_eq(language, STR("JSP"))  ? SCRIPT_JSP
+           : str_eq(language, STR("ASPX")) ? SCRIPT_ASPX
+                                           : SCRIPT_ASP;
 }
 
 static bool is_hit(const struct found *found, struct str rule)

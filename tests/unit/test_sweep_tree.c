@@ -89,7 +89,8 @@ static json_t *sweep(const char *path, unsigned jobs)
 {
     json_t *records = json_array();
     struct err err = {.kind = ERR_NONE};
-    const struct assay_sweep_options options = {.paths = &path, .path_count = 1, .jobs = jobs, .rules_dir = "data/rules"};
+    const struct assay_sweep_options options = {
+        .paths = &path, .path_count = 1, .jobs = jobs, .rules_dir = "data/rules"};
     const struct assay_sink sink = {.self = records, .put = keep};
     assert_int_equal(assay_sweep(&options, &sink, &err), 0);
     return records;
@@ -108,7 +109,8 @@ static json_t *record(const json_t *records, const char *kind, size_t number)
     return NULL;
 }
 
-static void check_finding(const json_t *records, size_t number, const struct tree *tree, const char *name, const char *class)
+static void check_finding(const json_t *records, size_t number, const struct tree *tree, const char *name,
+                          const char *class)
 {
     char path[256];
     at(tree, name, path);
@@ -214,8 +216,9 @@ static void test_missing_path(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_findings_in_order), cmocka_unit_test(test_every_entry_has_one_class), cmocka_unit_test(test_threads_change_nothing),
-        cmocka_unit_test(test_one_file),          cmocka_unit_test(test_large_files_stream),       cmocka_unit_test(test_missing_path),
+        cmocka_unit_test(test_findings_in_order),      cmocka_unit_test(test_every_entry_has_one_class),
+        cmocka_unit_test(test_threads_change_nothing), cmocka_unit_test(test_one_file),
+        cmocka_unit_test(test_large_files_stream),     cmocka_unit_test(test_missing_path),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
