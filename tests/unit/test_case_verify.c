@@ -7,6 +7,8 @@
 
 #include "casekit.h"
 
+#include "ledger/checkpoint.h"
+
 static char document[160];
 
 static const char *const files[] = {"ledger.jsonl", "checkpoint", "vkey", "checkpoints/4", "checkpoints/7"};
@@ -262,6 +264,29 @@ static void another_case_of_the_same_name_is_not_this_one(void **state)
     assert_true(kit_verifies(kit_path("c")));
 }
 
+/* The holder of the key signs a second history: the kept checkpoint is genuine, and not of this ledger. */
+static void forked_checkpoint_is_noticed(void **state)
+{
+    (void)state;
+    struct sign_key secret;
+    struct note_key key;
+    struct assay_case *kase = NULL;
+    struct err err = {0};
+    OWN(own_buf) struct buf line = {0};
+    OWN(own_buf) struct buf note = {0};
+    struct sha256 other = sha256_of(STR("another history"));
+    kit_read(inside("key"), &line);
+    assert_int_equal(note_secret_read(&secret, &key, str_slice(buf_str(&line), 0, line.len - 1), NULL), 0);
+    assert_int_equal(checkpoint_sign(&note, 5, &other, &key, &secret, NULL), 0);
+    kit_write(inside("checkpoints/5"), buf_str(&note));
+    OWN(own_mem) char *report = kit_report(kit_path("c"));
+    assert_non_null(strstr(report, "\"where\":\"checkpoints/5\""));
+    assert_non_null(strstr(report, "is not over the entries of this ledger"));
+    assert_int_equal(assay_case_open(kit_path("c"), ASSAY_CASE_READ, &kase, NULL, &err), -1);
+    assert_int_equal(err.kind, ERR_TAMPERED);
+    assert_non_null(strstr(err.text, "are not what checkpoints/5 covers"));
+}
+
 static void many_problems_are_counted_not_listed(void **state)
 {
     (void)state;
@@ -306,7 +331,7 @@ int main(void)
         TEST(every_cut_is_noticed), TEST(swapped_lines_are_noticed_and_named), TEST(missing_and_added_lines_are_named),
         TEST(kept_checkpoints_narrow_it_down), TEST(swapped_files_are_noticed), TEST(strange_files_are_named),
         TEST(exchanged_document_is_missing), TEST(another_case_of_the_same_name_is_not_this_one),
-        TEST(many_problems_are_counted_not_listed), TEST(folder_without_a_case_cannot_be_checked),
+        TEST(forked_checkpoint_is_noticed), TEST(many_problems_are_counted_not_listed), TEST(folder_without_a_case_cannot_be_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
