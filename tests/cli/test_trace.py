@@ -146,6 +146,20 @@ def test_a_script_below_uploads_that_everybody_uses_is_not_followed(assay, tmp_p
     assert {f["path"] for f in by_class(result, "use")} == {"/uploads/a.php", "/uploads/db.php"}
 
 
+def test_a_script_that_appears_and_only_the_intruder_uses_is_followed_a_new_page_is_not(assay, tmp_path):
+    log = Log()
+    log.visitors()
+    log.intruder()
+    log.add(10600, INTRUDER, "GET", "/lib/cfg.php", 200, 700)
+    log.add(10610, INTRUDER, "GET", "/spring-sale.php", 200, 7000)
+    for i in range(9):
+        log.add(10605 + i, f"198.51.100.{i}", "GET", "/spring-sale.php", 200, 7000)
+    result = assay("trace", "--json", log.write(tmp_path / "access.log"), "--path", "/uploads/a.php", code=1)
+    assert {f["path"] for f in by_class(result, "use")} == {"/uploads/a.php", "/uploads/db.php", "/lib/cfg.php"}
+    rare = one(f for f in by_class(result, "use") if f["path"] == "/lib/cfg.php")
+    assert any("hardly anybody else" in reason for reason in rare["reasons"])
+
+
 def test_an_administrator_behind_a_sign_in_is_not_an_intruder(assay, tmp_path):
     """The false world: the same tool, the same dump, but the server made a colleague sign in."""
     log = Log()
@@ -314,7 +328,7 @@ def test_what_is_no_log_is_said(assay, intrusion, tmp_path):
 def test_one_thread_says_what_two_say(assay, tmp_path):
     log = Log()
     log.visitors(hours=30, per_hour=7000)
-    log.intruder()
+    log.intruder(at=90000)
     path = log.write(tmp_path / "access.log")
     assert path.stat().st_size > 20 << 20  # several stretches
     runs = [assay("trace", "--json", "--jobs", jobs, path, "--path", "/uploads/a.php", code=1).records for jobs in ("1", "2", "5")]
