@@ -126,7 +126,7 @@ unit_all() { # BUILD WHAT TEST...
   # shellcheck disable=SC2016
   printf '%s\n' "$@" | xargs -P "$cores" -I{} bash -c '
     mkdir "$2/$1" && cd "$ASSAY_SOURCE" && code=0
-    CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE="$2/$1/%g.xml" timeout 300 setarch -R "build/$3/tests/unit/$1" \
+    CMOCKA_MESSAGE_OUTPUT=XML CMOCKA_XML_FILE="$2/$1/%g.xml" timeout 900 setarch -R "build/$3/tests/unit/$1" \
       >"$2/$1/output" 2>&1 </dev/null || code=$?
     echo "$code" >"$2/$1/code"' unit {} "$dir" "$build"
   local counts
@@ -180,7 +180,7 @@ pytest_all() { # WHAT PATH...
   name=pytest-$(tr -c 'a-z0-9\n' - <<<"$what")
   mkdir -p "$logs"
   rm -f "$logs/$name.xml"
-  ASSAY_BIN=${ASSAY_BIN:-$PWD/build/assay} timeout 1200 "$python" -B -m pytest -q -p no:cacheprovider -o junit_family=xunit1 \
+  ASSAY_BIN=${ASSAY_BIN:-$PWD/build/assay} timeout 2400 "$python" -B -m pytest -q -p no:cacheprovider -o junit_family=xunit1 \
     --durations=5 --junitxml="$logs/$name.xml" "$@" >"$logs/$name" 2>&1 </dev/null || code=$?
   counts=$("$python" tools/count.py pytest "$logs/$name.xml" "$code")
   # shellcheck disable=SC2086
