@@ -227,9 +227,10 @@ static void strange_files_are_named(void **state)
     assert_non_null(strstr(report, "is not named by a digest"));
     assert_non_null(strstr(report, "is missing; entry E01 has it"));
     assert_int_equal(rename(inside("documents/letter.txt"), inside(document)), 0);
-    assert_int_equal(symlink(inside("ledger.jsonl"), inside("documents/"
-                                                            "0000000000000000000000000000000000000000000000000000000000000000")),
-                     0);
+    assert_int_equal(
+        symlink(inside("ledger.jsonl"), inside("documents/"
+                                               "0000000000000000000000000000000000000000000000000000000000000000")),
+        0);
     assert_false(kit_verifies(kit_path("c")));
 }
 
@@ -327,11 +328,20 @@ static void folder_without_a_case_cannot_be_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(unharmed_case_verifies), TEST(every_flipped_byte_is_noticed), TEST(flipped_bytes_are_named_by_the_index),
-        TEST(every_cut_is_noticed), TEST(swapped_lines_are_noticed_and_named), TEST(missing_and_added_lines_are_named),
-        TEST(kept_checkpoints_narrow_it_down), TEST(swapped_files_are_noticed), TEST(strange_files_are_named),
-        TEST(exchanged_document_is_missing), TEST(another_case_of_the_same_name_is_not_this_one),
-        TEST(forked_checkpoint_is_noticed), TEST(many_problems_are_counted_not_listed), TEST(folder_without_a_case_cannot_be_checked),
+        TEST(unharmed_case_verifies),
+        TEST(every_flipped_byte_is_noticed),
+        TEST(flipped_bytes_are_named_by_the_index),
+        TEST(every_cut_is_noticed),
+        TEST(swapped_lines_are_noticed_and_named),
+        TEST(missing_and_added_lines_are_named),
+        TEST(kept_checkpoints_narrow_it_down),
+        TEST(swapped_files_are_noticed),
+        TEST(strange_files_are_named),
+        TEST(exchanged_document_is_missing),
+        TEST(another_case_of_the_same_name_is_not_this_one),
+        TEST(forked_checkpoint_is_noticed),
+        TEST(many_problems_are_counted_not_listed),
+        TEST(folder_without_a_case_cannot_be_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
