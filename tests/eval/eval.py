@@ -100,8 +100,10 @@ def sweep_rates(raw):
                  "false_trees": [trees["false_trees"].get(name, 0), trees["trees"]],
                  "how": "false: Debian packages that were not at hand when the rules were written, one tree each; recall: re-enacted "
                         f"intrusions; raised on innocent files in {alarms.get(name, 0)} worlds"}
-        if recall.get(name, [0, 0])[0]:
+        if recall.get(name, [0, 0])[0] and (name in clean.POOLED or name.split("/")[0] in tool.PLANTED):
             entry["recall"] = recall[name]
+        elif recall.get(name, [0, 0])[0]:
+            entry["named"] = recall[name]       # seen, but an owner's own tool looks the same: no ratio follows
         if name in clean.POOLED:
             entry["members"] = clean.POOLED[name]
         document["classes"][name] = entry
