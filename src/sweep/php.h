@@ -60,6 +60,7 @@ struct php_facts {
     unsigned gate;                              /* GATE_* of the file */
     uint32_t tokens, calls, variables, foreign; /* of the file itself; php_lex.h */
     uint32_t halt_at;                           /* data behind __halt_compiler(); */
+    bool has_long_tag;                          /* "<?php" is in it, which chance bytes seldom hold */
     bool has_name_check;                        /* the file asks for the ending of an upload's name */
     bool is_cut;                                /* a bound ended the analysis */
 };

@@ -55,7 +55,8 @@ static bool function_add(struct php_run *run, struct php_function function)
 {
     if (run->function_count == run->function_cap) {
         uint32_t cap = run->function_cap == 0 ? 64 : run->function_cap * 2;
-        struct php_function *list = run->function_count < FUNCTIONS_MAX ? php_heap_take(run->heap, cap * sizeof *list) : NULL;
+        struct php_function *list =
+            run->function_count < FUNCTIONS_MAX ? php_heap_take(run->heap, cap * sizeof *list) : NULL;
         if (list == NULL) {
             return false;
         }
@@ -91,7 +92,8 @@ static bool read_head(struct php_scope *scope, uint32_t at, struct php_function 
         if (php_is_op(scope, next, ';') || php_at(scope, next)->kind == PT_END) {
             return false;
         }
-        if (php_keyword_at(scope, next) == KW_USE && php_is_op(scope, next + 1, '(') && php_at(scope, next + 1)->match > next) {
+        if (php_keyword_at(scope, next) == KW_USE && php_is_op(scope, next + 1, '(') &&
+            php_at(scope, next + 1)->match > next) {
             function->uses = next + 1;
             next = php_at(scope, next + 1)->match;
         }
@@ -106,8 +108,9 @@ static uint32_t *count_folders(struct php_run *run, const struct php_tokens *tok
     for (uint32_t i = 0; counts != NULL && i < tokens->count; i++) {
         const struct php_token *token = &tokens->list[i];
         const struct php_word *word = token->kind == PT_NAME ? php_word_at(token->word) : NULL;
-        bool is_folder = (word != NULL && word->role == PHP_FOLD && word->detail != FO_COUNT && word->detail != FO_STRLEN && word->detail != FO_DEFINE &&
-                          word->detail != FO_INTVAL && word->detail != FO_COMPACT && word->detail != FO_CONSTANT) ||
+        bool is_folder = (word != NULL && word->role == PHP_FOLD && word->detail != FO_COUNT &&
+                          word->detail != FO_STRLEN && word->detail != FO_DEFINE && word->detail != FO_INTVAL &&
+                          word->detail != FO_COMPACT && word->detail != FO_CONSTANT) ||
                          (token->kind == PT_OP && (token->op == '^' || token->op == PO_SET_CONCAT));
         bool is_dynamic = token->kind == PT_OP && token->op == '(' && i > 0 && tokens->list[i - 1].kind == PT_VAR;
         counts[i + 1] = counts[i] + (is_folder || is_dynamic);
@@ -150,7 +153,8 @@ void php_collect_functions(struct php_run *run, struct php_tokens *tokens)
         if (word != KW_FUNCTION || !read_head(&scope, at, &function)) {
             continue;
         }
-        function.is_folder = folders[function.body_end < tokens->count ? function.body_end : tokens->count] != folders[function.body];
+        function.is_folder =
+            folders[function.body_end < tokens->count ? function.body_end : tokens->count] != folders[function.body];
         if (!function_add(run, function)) {
             return;
         }
@@ -165,7 +169,8 @@ static void statement(struct php_scope *scope);
 
 static bool is_over(const struct php_scope *scope, uint32_t end)
 {
-    return scope->at >= end || scope->at >= scope->tokens->count || scope->flow != FLOW_ON || scope->run->heap->steps == 0;
+    return scope->at >= end || scope->at >= scope->tokens->count || scope->flow != FLOW_ON ||
+           scope->run->heap->steps == 0;
 }
 
 void php_statements(struct php_scope *scope, uint32_t end)
@@ -246,7 +251,8 @@ static bool is_else(const struct php_scope *scope)
 static void skip_else_chain(struct php_scope *scope)
 {
     while (is_else(scope) && scope->at < scope->end) {
-        bool has_condition = php_keyword_at(scope, scope->at) == KW_ELSEIF || php_keyword_at(scope, scope->at + 1) == KW_IF;
+        bool has_condition =
+            php_keyword_at(scope, scope->at) == KW_ELSEIF || php_keyword_at(scope, scope->at + 1) == KW_IF;
         scope->at += php_keyword_at(scope, scope->at) == KW_ELSE && has_condition ? 2 : 1;
         uint32_t match = has_condition ? php_at(scope, scope->at)->match : 0;
         scope->at = match > scope->at ? match + 1 : scope->at;
@@ -315,7 +321,8 @@ static void while_statement(struct php_scope *scope)
     bool is_endless = is_literal(scope, open);
     struct php_value value = condition(scope);
     uint32_t start = scope->at;
-    if (is_endless || php_to_bool(&value) != 1 || !php_is_constant(&value) || php_is_op(scope, start, ':') || php_is_op(scope, start, ';')) {
+    if (is_endless || php_to_bool(&value) != 1 || !php_is_constant(&value) || php_is_op(scope, start, ':') ||
+        php_is_op(scope, start, ';')) {
         body(scope);
         scope->flow = scope->flow == FLOW_RETURN ? FLOW_RETURN : FLOW_ON;
         return;
@@ -396,7 +403,8 @@ static void for_statement(struct php_scope *scope)
 }
 
 /* Between "as" and ")": $v, $k => $v, &$v. The slots are made. */
-static void loop_variables(struct php_scope *scope, uint32_t from, uint32_t close, struct php_slot **ret_key, struct php_slot **ret_value)
+static void loop_variables(struct php_scope *scope, uint32_t from, uint32_t close, struct php_slot **ret_key,
+                           struct php_slot **ret_value)
 {
     *ret_key = *ret_value = NULL;
     for (uint32_t at = from; at < close; at++) {
@@ -421,13 +429,16 @@ static void set_slot(struct php_scope *scope, struct php_slot *slot, struct php_
     }
 }
 
-static void foreach_constant(struct php_scope *scope, const struct php_array *array, struct php_slot *key, struct php_slot *value, uint32_t start)
+static void foreach_constant(struct php_scope *scope, const struct php_array *array, struct php_slot *key,
+                             struct php_slot *value, uint32_t start)
 {
     uint32_t behind = behind_body(scope, start);
     scope->exact++;
     for (uint32_t i = 0; i < array->count; i++) {
         const struct php_element *element = &array->list[i];
-        set_slot(scope, key, element->key.is_text ? php_text_value(element->key.text) : php_number_value((double)element->key.number));
+        set_slot(scope, key,
+                 element->key.is_text ? php_text_value(element->key.text)
+                                      : php_number_value((double)element->key.number));
         set_slot(scope, value, element->value);
         if (!turn(scope, start)) {
             break;
@@ -448,12 +459,15 @@ static void foreach_statement(struct php_scope *scope)
     struct php_value list = php_expression(scope, 0);
     struct php_slot *key, *value;
     loop_variables(scope, scope->at, close, &key, &value);
-    if (list.type == PV_ARRAY && list.array->count != 0 && list.array->count <= TURNS_MAX && !php_is_op(scope, close + 1, ':')) {
+    if (list.type == PV_ARRAY && list.array->count != 0 && list.array->count <= TURNS_MAX &&
+        !php_is_op(scope, close + 1, ':')) {
         list.array->is_shared = true;
         foreach_constant(scope, list.array, key, value, close + 1);
         return;
     }
-    struct php_value element = php_unknown((php_taint_of(&list) & (TA_FLOW | TA_PARAM | TA_FILES | TA_AFFIX | TA_BEHIND)) | (list.type == PV_ARRAY ? TA_OPAQUE : 0));
+    struct php_value element =
+        php_unknown((php_taint_of(&list) & (TA_FLOW | TA_PARAM | TA_FILES | TA_AFFIX | TA_BEHIND)) |
+                    (list.type == PV_ARRAY ? TA_OPAQUE : 0));
     element.steps = list.steps;
     set_slot(scope, key, php_unknown(element.taint & ~(uint32_t)TA_FILES));
     if (key != NULL) {
@@ -485,7 +499,9 @@ static void global_statement(struct php_scope *scope)
         if (token->kind == PT_HTML) {
             return;
         }
-        struct php_slot *slot = token->kind == PT_VAR ? php_map_at(scope->run->heap, &scope->run->globals, php_text(scope->tokens, token)) : NULL;
+        struct php_slot *slot = token->kind == PT_VAR
+                                    ? php_map_at(scope->run->heap, &scope->run->globals, php_text(scope->tokens, token))
+                                    : NULL;
         if (slot != NULL) {
             (void)php_map_bind(scope->run->heap, scope->variables, php_text(scope->tokens, token), slot);
         }
@@ -502,7 +518,8 @@ static void member_statement(struct php_scope *scope)
         if (token->kind == PT_VAR) {
             break;
         }
-        if (token->kind == PT_HTML || word == KW_FUNCTION || word == KW_CONST || word == KW_CLASS || (token->kind == PT_OP && token->op != '?' && token->op != '|')) {
+        if (token->kind == PT_HTML || word == KW_FUNCTION || word == KW_CONST || word == KW_CLASS ||
+            (token->kind == PT_OP && token->op != '?' && token->op != '|')) {
             return;
         }
         scope->at++;
@@ -528,14 +545,16 @@ static void const_statement(struct php_scope *scope)
     }
     scope->at++;
     struct php_value value = php_expression(scope, 0);
-    struct php_slot *slot = php_map_at(scope->run->heap, &scope->run->constants, php_text(scope->tokens, php_at(scope, name)));
+    struct php_slot *slot =
+        php_map_at(scope->run->heap, &scope->run->constants, php_text(scope->tokens, php_at(scope, name)));
     set_slot(scope, slot, value);
 }
 
 static void function_statement(struct php_scope *scope)
 {
     uint32_t number = php_at(scope, scope->at)->match;
-    bool is_named = php_at(scope, scope->at + 1)->kind == PT_NAME || (php_is_op(scope, scope->at + 1, '&') && php_at(scope, scope->at + 2)->kind == PT_NAME);
+    bool is_named = php_at(scope, scope->at + 1)->kind == PT_NAME ||
+                    (php_is_op(scope, scope->at + 1, '&') && php_at(scope, scope->at + 2)->kind == PT_NAME);
     if (!is_named) {
         (void)php_expression(scope, 0);
     } else if (number != 0 && number <= scope->run->function_count) {
@@ -548,7 +567,8 @@ static void function_statement(struct php_scope *scope)
 static void class_statement(struct php_scope *scope)
 {
     uint32_t limit = scope->at + HEAD_TOKENS_MAX;
-    while (scope->at < limit && scope->at < scope->end && !php_is_op(scope, scope->at, '{') && !php_is_op(scope, scope->at, ';')) {
+    while (scope->at < limit && scope->at < scope->end && !php_is_op(scope, scope->at, '{') &&
+           !php_is_op(scope, scope->at, ';')) {
         scope->at++;
     }
     scope->at++;
@@ -559,7 +579,8 @@ static void list_of_expressions(struct php_scope *scope)
     do {
         scope->at++;
         struct php_value value = php_expression(scope, 0);
-        if (scope->run->has_output && (php_taint_of(&value) & TA_IN) != 0) { /* what ob_start was given gets what is printed */
+        if (scope->run->has_output &&
+            (php_taint_of(&value) & TA_IN) != 0) { /* what ob_start was given gets what is printed */
             struct php_arguments given = {.list = {value}, .count = 1};
             scope->run->has_output = false;
             (void)php_call_value(scope, scope->at, &scope->run->output, &given);
@@ -667,7 +688,8 @@ static void statement(struct php_scope *scope)
         list_of_expressions(scope);
         return;
     }
-    if (token->kind == PT_OP && (token->op == ';' || token->op == '{' || token->op == '}' || token->op == ')' || token->op == ']' || token->op == ',')) {
+    if (token->kind == PT_OP && (token->op == ';' || token->op == '{' || token->op == '}' || token->op == ')' ||
+                                 token->op == ']' || token->op == ',')) {
         scope->depth += token->op == '{';
         scope->depth -= token->op == '}' && scope->depth > 0;
         scope->at++;
@@ -684,10 +706,12 @@ static void statement(struct php_scope *scope)
 
 /* ---- layers ---- */
 
-static bool enter_layer(struct php_scope *scope, uint32_t at, struct str text, bool in_code, struct php_map *variables, struct php_scope *ret_scope)
+static bool enter_layer(struct php_scope *scope, uint32_t at, struct str text, bool in_code, struct php_map *variables,
+                        struct php_scope *ret_scope)
 {
     struct php_run *run = scope->run;
-    if (text.len < 3 || run->layers >= PHP_LAYERS_MAX || run->layer_depth >= PHP_LAYER_DEPTH || text.len > LAYER_BYTES_MAX - run->layer_bytes) {
+    if (text.len < 3 || run->layers >= PHP_LAYERS_MAX || run->layer_depth >= PHP_LAYER_DEPTH ||
+        text.len > LAYER_BYTES_MAX - run->layer_bytes) {
         if (text.len >= 3) {
             run->facts->is_cut = true;
         }
@@ -697,8 +721,13 @@ static bool enter_layer(struct php_scope *scope, uint32_t at, struct str text, b
     run->layer_bytes += text.len;
     php_lex(tokens, run->analyst->words, text, in_code);
     php_collect_functions(run, tokens);
-    *ret_scope = (struct php_scope){.run = run, .tokens = tokens, .end = tokens->count, .variables = variables, .depth = scope->depth,
-                                    .fixed_line = php_scope_line(scope, at), .function_number = scope->function_number};
+    *ret_scope = (struct php_scope){.run = run,
+                                    .tokens = tokens,
+                                    .end = tokens->count,
+                                    .variables = variables,
+                                    .depth = scope->depth,
+                                    .fixed_line = php_scope_line(scope, at),
+                                    .function_number = scope->function_number};
     return tokens->list != NULL;
 }
 
@@ -792,6 +821,7 @@ static void keep_facts(const struct php_tokens *tokens, struct php_facts *facts)
     facts->calls = tokens->calls;
     facts->variables = tokens->variables;
     facts->foreign = tokens->foreign;
+    facts->has_long_tag = tokens->foreign != 0 && str_find_nocase(tokens->source, STR("<?php"), 0) != SIZE_MAX;
     facts->halt_at = tokens->halt_at;
     facts->is_cut = tokens->is_cut;
 }

@@ -81,10 +81,12 @@ static struct php_token *push(struct lexer *lexer, enum php_kind kind, uint8_t o
     if (to - from >= BLOB_BYTES && kind != PT_HTML) {
         out->gate |= GATE_BLOB;
     }
-    if ((kind == PT_SINGLE || kind == PT_DOUBLE || kind == PT_RAW || kind == PT_TEXT) && memmem(lexer->data + from, to - from, "<?", 2) != NULL) {
+    if ((kind == PT_SINGLE || kind == PT_DOUBLE || kind == PT_RAW || kind == PT_TEXT) &&
+        memmem(lexer->data + from, to - from, "<?", 2) != NULL) {
         out->gate |= GATE_TAG;
     }
-    if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from > 7 && (memcmp(lexer->data + from, "http", 4) == 0 || memcmp(lexer->data + from, "ftp:", 4) == 0)) {
+    if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from > 7 &&
+        (memcmp(lexer->data + from, "http", 4) == 0 || memcmp(lexer->data + from, "ftp:", 4) == 0)) {
         out->gate |= GATE_NET;
     }
     return token;
@@ -194,7 +196,8 @@ static void lex_variable(struct lexer *lexer)
 static void lex_name(struct lexer *lexer)
 {
     size_t from = lexer->at;
-    while (lexer->at < lexer->len && (is_name(lexer->data[lexer->at]) || (lexer->data[lexer->at] == '\\' && is_name_start(peek(lexer, 1))))) {
+    while (lexer->at < lexer->len &&
+           (is_name(lexer->data[lexer->at]) || (lexer->data[lexer->at] == '\\' && is_name_start(peek(lexer, 1))))) {
         from = lexer->data[lexer->at] == '\\' ? lexer->at + 1 : from;
         lexer->at++;
     }
@@ -228,9 +231,12 @@ static void lex_number(struct lexer *lexer)
     bool has_dot = false;
     while (lexer->at < lexer->len) {
         char byte = lexer->data[lexer->at];
-        bool is_exponent = !is_hex && (byte == 'e' || byte == 'E') && (is_digit(peek(lexer, 1)) || ((peek(lexer, 1) == '-' || peek(lexer, 1) == '+') && is_digit(peek(lexer, 2))));
+        bool is_exponent = !is_hex && (byte == 'e' || byte == 'E') &&
+                           (is_digit(peek(lexer, 1)) ||
+                            ((peek(lexer, 1) == '-' || peek(lexer, 1) == '+') && is_digit(peek(lexer, 2))));
         bool is_fraction = byte == '.' && !has_dot && !is_hex && is_digit(peek(lexer, 1));
-        if (!is_digit(byte) && byte != '_' && !is_exponent && !is_fraction && !(lexer->at == from + 1 && memchr("xXbBoO", byte, 6) != NULL) &&
+        if (!is_digit(byte) && byte != '_' && !is_exponent && !is_fraction &&
+            !(lexer->at == from + 1 && memchr("xXbBoO", byte, 6) != NULL) &&
             !(is_hex && is_name(byte) && (unsigned char)byte < 0x80)) {
             break;
         }
@@ -265,7 +271,8 @@ static bool closes_heredoc(const struct lexer *lexer, size_t newline, struct str
 }
 
 /* From `at`, the end of the plain text. Sets *ret_next to where reading goes on, *ret_is_end if the string ends there. */
-static size_t plain_end(const struct lexer *lexer, size_t at, char quote, struct str label, size_t *ret_next, bool *ret_is_end)
+static size_t plain_end(const struct lexer *lexer, size_t at, char quote, struct str label, size_t *ret_next,
+                        bool *ret_is_end)
 {
     *ret_is_end = true;
     for (; at < lexer->len; at++) {
@@ -395,7 +402,8 @@ static void lex_simple_variable(struct lexer *lexer)
         while (lexer->at < lexer->len && (is_name(lexer->data[lexer->at]) || lexer->data[lexer->at] == '-')) {
             lexer->at++;
         }
-        (void)push(lexer, is_digit(lexer->at > from ? lexer->data[from] : '\0') ? PT_NUMBER : PT_SINGLE, 0, from, lexer->at);
+        (void)push(lexer, is_digit(lexer->at > from ? lexer->data[from] : '\0') ? PT_NUMBER : PT_SINGLE, 0, from,
+                   lexer->at);
     }
     push_op(lexer, ']');
     lexer->at += peek(lexer, 0) == ']';
@@ -473,11 +481,15 @@ struct longer {
 
 /* longest first */
 static const struct longer longer[] = {
-    {"===", PO_IDENT}, {"!==", PO_NOT_IDENT}, {"<=>", PO_SPACESHIP}, {"**=", PO_SET_OTHER}, {"...", PO_SPREAD}, {"<<=", PO_SET_OTHER},
-    {">>=", PO_SET_OTHER}, {"\?\?=", PO_SET_COALESCE}, {"?->", PO_ARROW}, {"->", PO_ARROW}, {"::", PO_COLONS}, {"=>", PO_FAT}, {"==", PO_EQ},
-    {"!=", PO_NE}, {"<>", PO_NE}, {"<=", PO_LE}, {">=", PO_GE}, {"&&", PO_AND}, {"||", PO_OR}, {"\?\?", PO_COALESCE},
-    {"++", PO_INC}, {"--", PO_DEC}, {"**", PO_POW}, {"<<", PO_SHL}, {">>", PO_SHR}, {".=", PO_SET_CONCAT}, {"+=", PO_SET_ADD},
-    {"-=", PO_SET_SUB}, {"*=", PO_SET_MUL}, {"/=", PO_SET_DIV}, {"%=", PO_SET_MOD}, {"^=", PO_SET_XOR}, {"&=", PO_SET_AND}, {"|=", PO_SET_OR},
+    {"===", PO_IDENT},  {"!==", PO_NOT_IDENT}, {"<=>", PO_SPACESHIP}, {"**=", PO_SET_OTHER},
+    {"...", PO_SPREAD}, {"<<=", PO_SET_OTHER}, {">>=", PO_SET_OTHER}, {"\?\?=", PO_SET_COALESCE},
+    {"?->", PO_ARROW},  {"->", PO_ARROW},      {"::", PO_COLONS},     {"=>", PO_FAT},
+    {"==", PO_EQ},      {"!=", PO_NE},         {"<>", PO_NE},         {"<=", PO_LE},
+    {">=", PO_GE},      {"&&", PO_AND},        {"||", PO_OR},         {"\?\?", PO_COALESCE},
+    {"++", PO_INC},     {"--", PO_DEC},        {"**", PO_POW},        {"<<", PO_SHL},
+    {">>", PO_SHR},     {".=", PO_SET_CONCAT}, {"+=", PO_SET_ADD},    {"-=", PO_SET_SUB},
+    {"*=", PO_SET_MUL}, {"/=", PO_SET_DIV},    {"%=", PO_SET_MOD},    {"^=", PO_SET_XOR},
+    {"&=", PO_SET_AND}, {"|=", PO_SET_OR},
 };
 
 static bool push_longer(struct lexer *lexer)
@@ -500,7 +512,8 @@ static bool push_longer(struct lexer *lexer)
 /* ( int ) and kin, within a few bytes. */
 static bool lex_cast(struct lexer *lexer)
 {
-    static const char *const names[] = {"int", "integer", "bool", "boolean", "float", "double", "real", "unset", "string", "binary", "array", "object"};
+    static const char *const names[] = {"int",  "integer", "bool",   "boolean", "float", "double",
+                                        "real", "unset",   "string", "binary",  "array", "object"};
     size_t at = lexer->at + 1, limit = lexer->at + CAST_LOOK_BYTES;
     while (at < lexer->len && at < limit && (lexer->data[at] == ' ' || lexer->data[at] == '\t')) {
         at++;
@@ -531,7 +544,8 @@ static void note_call(struct lexer *lexer)
     struct php_tokens *out = lexer->out;
     const struct php_token *before = out->count != 0 ? &out->list[out->count - 1] : NULL;
     out->calls++;
-    if (before != NULL && (before->kind == PT_VAR || (before->kind == PT_OP && (before->op == ']' || before->op == ')' || before->op == '}')) ||
+    if (before != NULL && (before->kind == PT_VAR ||
+                           (before->kind == PT_OP && (before->op == ']' || before->op == ')' || before->op == '}')) ||
                            before->kind == PT_SINGLE || before->kind == PT_DOUBLE || before->kind == PT_FINISH)) {
         out->gate |= GATE_DYNAMIC;
     }
@@ -604,7 +618,10 @@ static void lex_code(struct lexer *lexer)
         skip_line_comment(lexer);
     } else if (byte == '?' && next == '>') {
         close_tag(lexer, 2);
-    } else if (lexer->in_script_tag && byte == '<' && next == '/' && str_eq_nocase((struct str){lexer->data + lexer->at, lexer->len - lexer->at < 9 ? lexer->len - lexer->at : 9}, STR("</script>"))) {
+    } else if (lexer->in_script_tag && byte == '<' && next == '/' &&
+               str_eq_nocase(
+                   (struct str){lexer->data + lexer->at, lexer->len - lexer->at < 9 ? lexer->len - lexer->at : 9},
+                   STR("</script>"))) {
         close_tag(lexer, 9);
     } else if (byte != '<' || next != '<' || peek(lexer, 2) != '<' || !lex_heredoc(lexer)) {
         lex_op(lexer, byte);
@@ -652,9 +669,11 @@ static void gate_includes(struct php_tokens *out)
         if (word == NULL || word->role != PHP_KEYWORD || word->detail != KW_INCLUDE) {
             continue;
         }
-        for (uint32_t j = i + 1; j < out->count && j < i + LOOK_TOKENS && !(out->list[j].kind == PT_OP && out->list[j].op == ';'); j++) {
+        for (uint32_t j = i + 1;
+             j < out->count && j < i + LOOK_TOKENS && !(out->list[j].kind == PT_OP && out->list[j].op == ';'); j++) {
             struct str text = php_text(out, &out->list[j]);
-            bool is_stream = (out->list[j].kind == PT_SINGLE || out->list[j].kind == PT_DOUBLE) && memchr(text.data, ':', text.len) != NULL;
+            bool is_stream = (out->list[j].kind == PT_SINGLE || out->list[j].kind == PT_DOUBLE) &&
+                             memchr(text.data, ':', text.len) != NULL;
             if (out->list[j].kind == PT_VAR || out->list[j].kind == PT_BEGIN || is_stream) {
                 out->gate |= GATE_INCLUDE;
             }

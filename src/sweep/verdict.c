@@ -23,7 +23,6 @@ enum { STEPS_SHOWN = 6, DECODED_SHOWN = 300, FEW_TOKENS = 4 };
 struct analyst {
     struct php_analyst php;
     struct php_facts facts;
-    bool has_long_tag; /* "<?php" is in the file: chance bytes seldom hold it */
 };
 
 struct analyst *analyst_new(struct err *err)
@@ -57,9 +56,11 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_INCLUDE_INPUT] = {FOUND_SHELL, FOUND_HIGH, "the visitor says which file is run"},
     [PF_CALL_INPUT] = {FOUND_SHELL, FOUND_HIGH, "the visitor names a function and gives it its arguments"},
     [PF_HIDDEN_CALL] = {FOUND_SHELL, FOUND_MEDIUM, "a function whose name is hidden gets the visitor's data"},
-    [PF_DROP_SHELL] = {FOUND_SHELL, FOUND_MEDIUM, "it writes a file that is itself a shell, or that makes other files run"},
+    [PF_DROP_SHELL] = {FOUND_SHELL, FOUND_MEDIUM,
+                       "it writes a file that is itself a shell, or that makes other files run"},
     [PF_WRITE_BOTH] = {FOUND_UPLOADER, FOUND_MEDIUM, "path and content of the file that is written are the visitor's"},
-    [PF_WRITE_SCRIPT] = {FOUND_UPLOADER, FOUND_MEDIUM, "the visitor's content goes to a file that is named as a script"},
+    [PF_WRITE_SCRIPT] = {FOUND_UPLOADER, FOUND_MEDIUM,
+                         "the visitor's content goes to a file that is named as a script"},
     [PF_NET_SCRIPT] = {FOUND_UPLOADER, FOUND_MEDIUM, "fetched content goes to a script"},
     [PF_UPLOAD] = {FOUND_UPLOADER, FOUND_MEDIUM, "an upload is kept under a name that the visitor chooses, unchecked"},
     [PF_FILE_OP] = {FOUND_SHELL, FOUND_MEDIUM, "on a path of the visitor's"},
@@ -114,13 +115,14 @@ static enum found_confidence confidence_of(const struct php_fact *fact)
 static bool is_vendor_encoded(const struct php_facts *facts)
 {
     enum { FOREIGN_MIN = 30 };
-    return facts->foreign >= FOREIGN_MIN && facts->foreign * 2 > facts->variables;
+    return facts->has_long_tag && facts->foreign >= FOREIGN_MIN && facts->foreign * 2 > facts->variables;
 }
 
 /* Facts that mean nothing by themselves are left out here. */
 static bool counts(const struct php_facts *facts, const struct php_fact *fact, unsigned file_ops)
 {
-    bool is_hiding = meanings[fact->kind].class == FOUND_PACKED || fact->kind == PF_CALL_INPUT || fact->kind == PF_HIDDEN_CALL;
+    bool is_hiding =
+        meanings[fact->kind].class == FOUND_PACKED || fact->kind == PF_CALL_INPUT || fact->kind == PF_HIDDEN_CALL;
     if (is_hiding && is_vendor_encoded(facts)) {
         return false;
     }
@@ -148,7 +150,8 @@ static void judge(const struct php_facts *facts, struct found *found)
     }
     for (unsigned i = 0; i < facts->count; i++) {
         const struct php_fact *fact = &facts->list[i];
-        if (counts(facts, fact, file_ops) && (meanings[fact->kind].class == found->class || fact->decoded.data != NULL || found->class == FOUND_HINT)) {
+        if (counts(facts, fact, file_ops) &&
+            (meanings[fact->kind].class == found->class || fact->decoded.data != NULL || found->class == FOUND_HINT)) {
             describe(fact, found);
         }
     }
@@ -157,10 +160,12 @@ static void judge(const struct php_facts *facts, struct found *found)
 /* Code that could do something: guards such as "<?php // silence" and chance bytes in images are none. */
 static bool is_code(const struct php_facts *facts)
 {
-    return facts->tokens > FEW_TOKENS && facts->calls != 0 && (facts->gate & ~(unsigned)GATE_BLOB) != 0 && facts->variables != 0;
+    return facts->tokens > FEW_TOKENS && facts->calls != 0 && (facts->gate & ~(unsigned)GATE_BLOB) != 0 &&
+           facts->variables != 0;
 }
 
-bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, struct found *found, size_t *ret_code_bytes)
+bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, struct found *found,
+                  size_t *ret_code_bytes)
 {
     if ((scripts & SCRIPT_PHP) == 0) {
         return true;
@@ -170,7 +175,8 @@ bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, s
     judge(facts, found);
     if (is_vendor_encoded(facts) && found->class < FOUND_VENDOR_ENCODED) {
         found_raise(found, FOUND_VENDOR_ENCODED, FOUND_MEDIUM, 1);
-        found_reasonf(found, "known", 1, "%u names of foreign bytes, as encoders that are sold make them", facts->foreign);
+        found_reasonf(found, "known", 1, "%u names of foreign bytes, as encoders that are sold make them",
+                      facts->foreign);
     }
     if (!is_code(facts)) {
         *ret_code_bytes = 0;
