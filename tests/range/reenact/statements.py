@@ -10,7 +10,7 @@ CLAIMS = [
     ("access", "The intruder could read the customer database of Maple Lane Shop."),
     ("taking", "The customer data of Maple Lane Shop was copied out."),
     ("possession", "The sample of 500 rows comes from the customer database of Maple Lane Shop."),
-    ("ransom", "Whoever took the data asked Maple Lane Shop for money."),
+    ("ransom", "A ransom was demanded from Maple Lane Shop."),
 ]
 ASSERTED = ("Northlight Intelligence has learned that a person known as grey heron planted a backdoor and a database "
             "tool on the website of Maple Lane Shop, used them to read and copy its entire customer database, and asked "
