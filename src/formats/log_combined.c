@@ -213,19 +213,27 @@ static struct log_span span_unless_dash(const char *text, uint32_t from, uint32_
     return is_dash ? (struct log_span){0, 0} : (struct log_span){from, to - from};
 }
 
-/* "client ident user" in [0, end), with or without a vhost before it. */
-static inline bool read_head(const char *text, uint32_t end, struct log_line *line)
+/* Where the client stands in a line's head, behind a vhost if there is one; from == to or to == end: nowhere. */
+static inline void find_client(const char *text, uint32_t end, uint32_t *ret_from, uint32_t *ret_to)
 {
     uint32_t from = 0, to = word_end(text, 0, end);
-    line->vhost = (struct log_span){0, 0};
     if (to < end && to > 0 && is_digit(text[to - 1]) && is_vhost(text, to)) {
-        line->vhost = (struct log_span){0, to};
         from = to + 1;
         to = word_end(text, from, end);
     }
+    *ret_from = from;
+    *ret_to = to;
+}
+
+/* "client ident user" in [0, end), with or without a vhost before it. */
+static inline bool read_head(const char *text, uint32_t end, struct log_line *line)
+{
+    uint32_t from, to;
+    find_client(text, end, &from, &to);
     if (to == from || to >= end) {
         return false;
     }
+    line->vhost = (struct log_span){0, from > 0 ? from - 1 : 0};
     line->client = (struct log_span){from, to - from};
     uint32_t ident_end = word_end(text, to + 1, end);
     line->user = ident_end < end ? span_unless_dash(text, ident_end + 1, end) : (struct log_span){0, 0};
@@ -529,16 +537,68 @@ static inline __attribute__((always_inline)) size_t parse_block(struct cache *ca
     return reading.start;
 }
 
+static inline void glance_at(struct log_glance *glance, const char *text, size_t size)
+{
+    uint32_t from, to, end = (uint32_t)size;
+    find_client(text, end, &from, &to);
+    bool is_client = to > from && to < end && text[0] != '\0';
+    *glance = (struct log_glance){text, end, {is_client ? from : 0, is_client ? to - from : 0}};
+}
+
+static inline __attribute__((always_inline)) size_t
+glance_block(struct str block, bool is_last, struct log_glances *glances, struct marks (*marks_of)(const char *))
+{
+    size_t start = 0;
+    char rest[MARKS_BYTES];
+    glances->count = 0;
+    for (size_t base = 0; base < block.len; base += MARKS_BYTES) {
+        const char *at = block.data + base;
+        if (block.len - base < MARKS_BYTES) {
+            memset(rest, 0, sizeof rest);
+            memcpy(rest, at, block.len - base);
+            at = rest;
+        }
+        for (uint64_t ends = marks_of(at).ends; ends != 0; ends &= ends - 1) {
+            size_t place = base + (unsigned)__builtin_ctzll(ends) + 1;
+            glance_at(&glances->lines[glances->count++], block.data + start, place - start);
+            start = place;
+            if (glances->count == LOG_BATCH) {
+                return start;
+            }
+        }
+    }
+    if (is_last && start < block.len) {
+        glance_at(&glances->lines[glances->count++], block.data + start, block.len - start);
+        start = block.len;
+    }
+    return start;
+}
+
 static size_t parse_everywhere(struct cache *cache, struct str block, bool is_last, struct log_batch *batch)
 {
     return parse_block(cache, block, is_last, batch, marks_here);
 }
 
+static size_t glance_everywhere(struct str block, bool is_last, struct log_glances *glances)
+{
+    return glance_block(block, is_last, glances, marks_here);
+}
+
 #ifdef __x86_64__
-__attribute__((target("avx2,bmi,popcnt"))) static size_t parse_avx2(struct cache *cache, struct str block, bool is_last,
-                                                                    struct log_batch *batch)
+#define WIDE __attribute__((target("avx2,bmi,popcnt")))
+WIDE static size_t parse_avx2(struct cache *cache, struct str block, bool is_last, struct log_batch *batch)
 {
     return parse_block(cache, block, is_last, batch, marks_avx2);
+}
+
+WIDE static size_t glance_avx2(struct str block, bool is_last, struct log_glances *glances)
+{
+    return glance_block(block, is_last, glances, marks_avx2);
+}
+
+static bool has_wide(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
 }
 #endif
 
@@ -551,15 +611,30 @@ static size_t combined_parse(struct log_state *state, struct str block, bool is_
         is_last = false;
     }
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt")) {
+    if (has_wide()) {
         return parse_avx2(cache, block, is_last, batch);
     }
 #endif
     return parse_everywhere(cache, block, is_last, batch);
 }
 
+static size_t combined_glance(struct str block, bool is_last, struct log_glances *glances)
+{
+    if (block.len > UINT32_MAX / 2) {
+        block.len = UINT32_MAX / 2;
+        is_last = false;
+    }
+#ifdef __x86_64__
+    if (has_wide()) {
+        return glance_avx2(block, is_last, glances);
+    }
+#endif
+    return glance_everywhere(block, is_last, glances);
+}
+
 const struct log_format log_combined = {
     .name = "combined",
     .cannot_show = "request bodies (what a POST carried), response bodies, and headers other than referer and agent",
     .parse = combined_parse,
+    .glance = combined_glance,
 };

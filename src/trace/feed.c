@@ -113,6 +113,33 @@ static int drain(struct flow *flow, const struct log_format *format, bool is_las
     return 0;
 }
 
+/* The same, but only lines that are wanted are parsed: each as a block of its own. */
+static int drain_wanted(struct flow *flow, const struct log_format *format, bool is_last, struct err *err)
+{
+    struct feed *feed = flow->feed;
+    const struct feed_taker *taker = flow->taker;
+    size_t done = 0;
+    while (done < flow->len) {
+        size_t took = format->glance((struct str){feed->data + done, flow->len - done}, is_last, &feed->glances);
+        if (took == 0) {
+            break;
+        }
+        for (size_t i = 0; i < feed->glances.count; i++) {
+            const struct log_glance *line = &feed->glances.lines[i];
+            struct str client = {line->text + line->client.at, line->client.len};
+            if (client.len == 0 || taker->wants(taker->self, client)) {
+                uint64_t offset = flow->offset + (uint64_t)(line->text - feed->data);
+                (void)format->parse(&flow->state, (struct str){line->text, line->size}, true, &feed->batch);
+                TRY(taker->take(taker->self, &feed->batch, offset, flow->tally->lines + i + 1, err));
+            }
+        }
+        flow->tally->lines += feed->glances.count;
+        done += took;
+    }
+    drop_front(flow, done);
+    return 0;
+}
+
 /* Inside a line that is too long: everything to its end is of that class. */
 static void pass_long(struct flow *flow)
 {
@@ -163,7 +190,9 @@ static int run_flow(struct flow *flow, struct intake *intake, char damage[static
         if (flow->is_long && flow->len > 0) {
             pass_long(flow);
         }
-        TRY(drain(flow, intake->source->format, is_last, err));
+        const struct log_format *format = intake->source->format;
+        bool is_choosy = flow->taker->wants != NULL && format->glance != NULL;
+        TRY(is_choosy ? drain_wanted(flow, format, is_last, err) : drain(flow, format, is_last, err));
         if (flow->len > LOG_LINE_MAX) {
             relieve(flow);
         }

@@ -406,6 +406,12 @@ static int take_batch(void *self, const struct log_batch *batch, uint64_t offset
     return 0;
 }
 
+static bool wants_client(void *self, struct str client)
+{
+    const struct working *working = self;
+    return suspect_of(working->pass, client_key_of(client)) >= 0;
+}
+
 /* ---- jobs ---- */
 
 static void *next_job(void *self)
@@ -430,7 +436,8 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
         return NULL;
     }
     struct working working = {.pass = pass, .job = job, .tables = &result->tables};
-    struct feed_taker taker = {&working, take_batch};
+    bool is_window = in_window(pass, job->first, job->last); /* anybody's upload may matter there */
+    struct feed_taker taker = {.self = &working, .wants = is_window ? NULL : wants_client, .take = take_batch};
     struct tally tally = {0};
     char damage[256];
     struct feed **feed = &pass->feeds[worker];

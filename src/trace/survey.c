@@ -208,7 +208,7 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
     if (hand->feed == NULL && (hand->feed = feed_new(&result->err)) == NULL) {
         return result;
     }
-    struct feed_taker taker = {&working, take_batch};
+    struct feed_taker taker = {.self = &working, .take = take_batch};
     if ((feed_job(hand->feed, working.source, job, &taker, &result->tally, result->damage, &result->err) != 0 ||
          flush_second(hand, &result->err) != 0) &&
         result->err.kind == ERR_NONE) {
