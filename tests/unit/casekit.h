@@ -20,7 +20,8 @@ static char kit_root[64]; /* a folder that goes with the test */
 static inline int kit_make(void **state)
 {
     (void)state;
-    (void)snprintf(kit_root, sizeof kit_root, "/tmp/assay-case-XXXXXX");
+    bool has_memory = access("/dev/shm", W_OK) == 0; /* a folder in memory spares thousands of small writes */
+    (void)snprintf(kit_root, sizeof kit_root, "%s/assay-case-XXXXXX", has_memory ? "/dev/shm" : "/tmp");
     return mkdtemp(kit_root) != NULL ? 0 : -1;
 }
 

