@@ -901,6 +901,10 @@ static bool fold_implode(const struct call *call, struct php_value *out)
 static bool copy_elements(const struct call *call, const struct php_array *from, uint32_t at, uint32_t to,
                           bool is_backward, bool is_keyed, struct php_array *array)
 {
+    enum { COPIED_MAX = 1024 }; /* longer ones hide no names, and copying them again and again costs */
+    if (to - at > COPIED_MAX || array->count > COPIED_MAX) {
+        return false;
+    }
     for (uint32_t i = at; i < to; i++) {
         const struct php_element *element = &from->list[is_backward ? to - 1 - (i - at) : i];
         struct php_value *slot =

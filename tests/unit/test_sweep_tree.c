@@ -54,6 +54,7 @@ static int set_up(void **state)
     make_directory(&tree, "uploads");
     make_file(&tree, "a-b.php", STR("<?php system($_GET['c']);"));
     make_file(&tree, "a/x.php", STR("<?php eval($_POST['k']);"));
+    make_file(&tree, "uploads-x.php", STR("<?php passthru($_GET['c']);"));
     make_file(&tree, "a.php", STR("<?php echo 1;"));
     make_file(&tree, "uploads/1.jpg", STR("\xff\xd8\xff\xe0 picture"));
     make_file(&tree, "uploads/2.jpg", STR("\xff\xd8\xff\xe0 <?php eval($_POST[1]); ?>"));
@@ -127,9 +128,10 @@ static void test_findings_in_order(void **state)
     json_t *records = sweep(tree->path, 2);
     check_finding(records, 0, tree, "a-b.php", "shell");
     check_finding(records, 1, tree, "a/x.php", "shell");
-    check_finding(records, 2, tree, "uploads/.htaccess", "config-shell");
-    check_finding(records, 3, tree, "uploads/2.jpg", "shell");
-    assert_null(record(records, "finding", 4));
+    check_finding(records, 2, tree, "uploads-x.php", "shell");
+    check_finding(records, 3, tree, "uploads/.htaccess", "config-shell");
+    check_finding(records, 4, tree, "uploads/2.jpg", "shell");
+    assert_null(record(records, "finding", 5));
     json_decref(records);
 }
 
@@ -152,8 +154,32 @@ static void test_every_entry_has_one_class(void **state)
         all += json_integer_value(count);
     }
     assert_int_equal(all, json_int(summary, "files", 0));
-    assert_int_equal(all, 13);
+    assert_int_equal(all, 14);
     assert_false(json_bool(summary, "complete", true));
+    json_decref(records);
+}
+
+/* Names that sort differently as names and as parts of a path, in every order a file system may list them. */
+static void test_order_is_that_of_paths(void **state)
+{
+    char path[256], before[256] = "";
+    make_directory(*state, "order");
+    for (unsigned i = 0; i < 24; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "order/%u", i * 7919 % 100);
+        make_directory(*state, name);
+        (void)snprintf(name, sizeof name, "order/%u/a.php", i * 7919 % 100);
+        make_file(*state, name, STR("<?php eval($_POST['k']);"));
+        (void)snprintf(name, sizeof name, "order/%u-.php", i * 7919 % 100);
+        make_file(*state, name, STR("<?php eval($_POST['k']);"));
+    }
+    at(*state, "order", path);
+    json_t *records = sweep(path, 2), *body;
+    for (size_t i = 0; (body = record(records, "finding", i)) != NULL; i++) {
+        assert_true(strcmp(before, json_text(body, "path", "")) < 0);
+        (void)snprintf(before, sizeof before, "%s", json_text(body, "path", ""));
+    }
+    assert_int_equal(json_int(record(records, "summary", 0), "findings", 0), 48);
     json_decref(records);
 }
 
@@ -199,6 +225,26 @@ static void test_large_files_stream(void **state)
     buf_free(&text);
 }
 
+/* A tag that lies across the end of the window. */
+static void test_no_gap_between_windows(void **state)
+{
+    enum { WINDOW = 1 << 20, SIZE = 2 << 20 };
+    static const char code[] = "<?php eval($_POST['k']);";
+    char path[256], *text = malloc(SIZE);
+    assert_non_null(text);
+    at(*state, "gap.txt", path);
+    for (size_t shift = 1; shift < 6; shift += 2) {
+        memset(text, 'x', SIZE);
+        memcpy(text + WINDOW - shift, code, sizeof code - 1);
+        make_file(*state, "gap.txt", (struct str){text, SIZE});
+        json_t *records = sweep(path, 1);
+        assert_non_null(record(records, "finding", 0));
+        json_decref(records);
+    }
+    (void)unlink(path);
+    free(text);
+}
+
 static void test_missing_path(void **state)
 {
     (void)state;
@@ -218,7 +264,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_findings_in_order),      cmocka_unit_test(test_every_entry_has_one_class),
         cmocka_unit_test(test_threads_change_nothing), cmocka_unit_test(test_one_file),
-        cmocka_unit_test(test_large_files_stream),     cmocka_unit_test(test_missing_path),
+        cmocka_unit_test(test_large_files_stream),     cmocka_unit_test(test_no_gap_between_windows),
+        cmocka_unit_test(test_order_is_that_of_paths), cmocka_unit_test(test_missing_path),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
