@@ -89,6 +89,23 @@ static struct sums read_all(struct str input, size_t step)
     return sums;
 }
 
+/* A glance takes the same lines, and finds the client that reading finds. */
+static void check_glance(struct str input)
+{
+    static struct log_batch batch;
+    static struct log_glances glances;
+    struct log_state state = {0};
+    size_t took = log_combined.parse(&state, input, true, &batch);
+    check(log_combined.glance(input, true, &glances) == took && glances.count == batch.count);
+    for (size_t i = 0; i < batch.count; i++) {
+        struct log_span client = glances.lines[i].client;
+        check(glances.lines[i].size == batch.lines[i].size + batch.lines[i].skipped);
+        check(client.at <= glances.lines[i].size && client.len <= glances.lines[i].size - client.at);
+        bool is_told = log_is_parsed(&batch.lines[i]) && client.len > 0;
+        check(!is_told || (client.at == batch.lines[i].client.at && client.len == batch.lines[i].client.len));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     /* a block of exactly this size, so that a read beyond it is caught */
@@ -100,6 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sums whole = read_all(input, size + 1);
     struct sums pieces = read_all(input, size == 0 ? 1 : (size_t)data[0] + 1);
     check(whole.bytes == size && memcmp(&whole, &pieces, sizeof whole) == 0);
+    check_glance(input);
     int64_t first;
     (void)log_probe(input, "x", &first, NULL);
     free(exact);

@@ -328,7 +328,9 @@ def test_what_is_no_log_is_said(assay, intrusion, tmp_path):
 def test_one_thread_says_what_two_say(assay, tmp_path):
     log = Log()
     log.visitors(hours=30, per_hour=7000)
-    log.intruder(at=90000)
+    log.intruder(at=10000)
+    log.add(100000, INTRUDER, "GET", "/uploads/a.php?later", 200, 555)  # stretches in which only suspects are read
+    log.add(100001, INTRUDER, "GET", "/account.php", 200, 3100)
     path = log.write(tmp_path / "access.log")
     assert path.stat().st_size > 20 << 20  # several stretches
     runs = [assay("trace", "--json", "--jobs", jobs, path, "--path", "/uploads/a.php", code=1).records for jobs in ("1", "2", "5")]
@@ -336,9 +338,14 @@ def test_one_thread_says_what_two_say(assay, tmp_path):
         run[-1].pop("seconds")
     assert runs[0] == runs[1] == runs[2]
     assert runs[0][-1]["order_breaks"] == 0  # nor between stretches
-    lines = path.read_text().splitlines()
-    for event in (record for record in runs[0] if record["kind"] == "event"):
-        assert event["path"] in lines[event["line"] - 1] and event["address"] in lines[event["line"] - 1]
+    data = path.read_bytes()
+    lines = data.split(b"\n")
+    events = [record for record in runs[0] if record["kind"] == "event"]
+    for event in events:
+        line = lines[event["line"] - 1]
+        assert event["path"].encode() in line and event["address"].encode() in line and data.startswith(line, event["offset"])
+    assert [e["role"] for e in events if e["query"] == "later"] == ["largest"]
+    assert all(f["elsewhere"]["requests"] == 3 for f in runs[0] if f.get("class") == "use")
 
 
 def test_no_byte_of_a_log_reaches_the_terminal_unescaped(assay, tmp_path):

@@ -294,6 +294,36 @@ static void wide_and_plain_marks_agree(void **state)
     }
 }
 
+/* A glance sees the same lines, and the same client wherever the line can be read. */
+static void a_glance_sees_what_reading_sees(void **state)
+{
+    (void)state;
+    static struct log_glances glances;
+    OWN(own_buf) struct buf text = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        buf_printf(&text, "%s\n", rows[i].line);
+    }
+    buf_put(&text, (struct str){"\0\0", 2});
+    buf_printf(&text, "%s", rows[0].line);
+    struct log_state memory = {0};
+    for (int is_last = 0; is_last < 2; is_last++) {
+        size_t took = log_combined.parse(&memory, buf_str(&text), is_last, &batch);
+        assert_int_equal(log_combined.glance(buf_str(&text), is_last, &glances), took);
+        assert_int_equal(glances.count, batch.count);
+        for (size_t i = 0; i < batch.count; i++) {
+            const struct log_line *line = &batch.lines[i];
+            const struct log_glance *glance = &glances.lines[i];
+            assert_int_equal(glance->size, line->size + line->skipped);
+            if (line->skipped > 0) {
+                assert_int_equal(glance->client.len, 0); /* to be parsed */
+            } else if (log_is_parsed(line)) {
+                assert_int_equal(glance->client.at, line->client.at);
+                assert_int_equal(glance->client.len, line->client.len);
+            }
+        }
+    }
+}
+
 static void probing_names_what_it_is(void **state)
 {
     (void)state;
@@ -319,6 +349,7 @@ int main(void)
         cmocka_unit_test(a_line_beyond_the_limit_is_passed_over),
         cmocka_unit_test(a_full_batch_stops_at_a_line_end),
         cmocka_unit_test(wide_and_plain_marks_agree),
+        cmocka_unit_test(a_glance_sees_what_reading_sees),
         cmocka_unit_test(probing_names_what_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
