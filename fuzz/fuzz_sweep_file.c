@@ -9,7 +9,8 @@
 #include "sweep/rules.h"
 #include "sweep/verdict.h"
 
-static const char *const names[] = {"a.php", ".htaccess", ".user.ini", "web.config", "a.jsp", "a.asp", "a.aspx", "a.jpg", "a.txt", "Version.php"};
+static const char *const names[] = {"a.php", ".htaccess", ".user.ini", "web.config", "a.jsp",
+                                    "a.asp", "a.aspx",    "a.jpg",     "a.txt",      "Version.php"};
 
 /* From the source tree: the working directory of a fuzz run. */
 static struct rules_scanner *scanner_once(void)

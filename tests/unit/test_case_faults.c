@@ -143,7 +143,8 @@ static int write_everything(const char *dir, bool *ret_opened)
         json_pack("[{s:s, s:s}, {s:s}, {s:s}]", "type", "evidence", "name", "x", "type", "claim", "type", "claim");
     int failed = entries != NULL ? assay_case_append(kase, entries, &err) : -1;
     json_decref(entries);
-    if (assay_case_seal(kase, &seal, &err) == 0) {
+    /* a seal signs afresh and would cover up what a failed append left */
+    if (failed == 0 && assay_case_seal(kase, &seal, &err) == 0) {
         json_decref(seal);
     }
     json_t *model = assay_case_model(kase, &err);
