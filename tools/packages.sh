@@ -30,6 +30,7 @@ range   adminer                  the tool the intruder brings
 range   time                     peak memory of each step
 test    clang                    second compiler, sanitizers, fuzzing
 test    libclang-rt-14-dev       sanitizer and fuzzing runtimes
+test    llvm                     names the lines where a sanitizer speaks
 test    clang-format             lint
 test    clang-tidy               lint
 test    shellcheck               lint

@@ -265,13 +265,14 @@ static void put_not_seen(struct page *page, const json_t *exam)
         put_lit(&page->out, " ");
         put_html(&page->out, str_of(reason));
     }
-    int64_t seconds = 0;
+    int64_t span = 0;
     for (size_t i = 0; i < json_array_size(gaps); i++) {
-        seconds += (int64_t)(model_count(json_array_get(gaps, i), "seconds") % 4000000000U);
+        span += model_span(json_array_get(gaps, i), "seconds");
+        span = span < INT64_MAX / 2 ? span : INT64_MAX / 2;
     }
-    if (seconds > 0) {
+    if (span > 0) {
         put_either(&page->out, told++ > 0, ", ", "");
-        PUT(page, W_NOT_SEEN_GAPS, FILL_SPAN("span", seconds * NS_PER_S), FILL_COUNT("n", json_array_size(gaps)));
+        PUT(page, W_NOT_SEEN_GAPS, FILL_SPAN("span", span), FILL_COUNT("n", json_array_size(gaps)));
     }
     if (model_count(summary, "rejected") > 0) {
         put_either(&page->out, told++ > 0, ", ", "");

@@ -53,6 +53,12 @@ uint64_t model_count(const json_t *object, const char *key)
     return json_is_integer(value) && json_integer_value(value) > 0 ? (uint64_t)json_integer_value(value) : 0;
 }
 
+int64_t model_span(const json_t *object, const char *key)
+{
+    uint64_t seconds = model_count(object, key), most = INT64_MAX / 2 / NS_PER_S;
+    return (int64_t)(seconds < most ? seconds : most) * NS_PER_S;
+}
+
 const json_t *model_find(const json_t *array, struct str id)
 {
     for (size_t i = 0; i < json_array_size(array); i++) {

@@ -42,6 +42,8 @@ const json_t *model_object(const json_t *object, const char *key);
 int64_t model_time(const json_t *object, const char *key);
 bool model_has_number(const json_t *object, const char *key);
 uint64_t model_count(const json_t *object, const char *key); /* 0 when absent or negative */
+/* A count of seconds as ns; at most half of what int64_t holds, so that two can be added. */
+int64_t model_span(const json_t *object, const char *key);
 
 const json_t *model_find(const json_t *array, struct str id);     /* NULL if there is none */
 struct str model_party(const struct model *model, struct str id); /* the id itself if unknown */

@@ -386,7 +386,7 @@ static void put_scene(struct page *page, const struct story *story, size_t index
         put_event(page, scene, is_first_of_path(story, index));
         break;
     case SCENE_GAP:
-        PUT(page, W_GAP, FILL_SPAN("span", (int64_t)model_count(scene->record, "seconds") * NS_PER_S));
+        PUT(page, W_GAP, FILL_SPAN("span", model_span(scene->record, "seconds")));
         put_exhibit_line(page, scene->record, scene->exam);
         break;
     case SCENE_USE:

@@ -294,6 +294,9 @@ static void failing_creation(void **state)
             int failed = assay_case_create(path, "fresh", NULL, NULL, &err);
             bool fired = disarm();
             bool is_there = access(path, F_OK) == 0;
+            char half[192];
+            (void)snprintf(half, sizeof half, "%s.new-%ld", path, (long)getpid());
+            assert_int_not_equal(access(half, F_OK), 0); /* nothing half made stays behind */
             if (failed == 0 || is_there) {
                 assert_true(kit_verifies(path)); /* there means whole, even if its durability is not known */
             }
