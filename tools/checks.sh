@@ -151,7 +151,7 @@ fuzz_all() { # SECONDS NAME...
   dir=$PWD/$logs/fuzz
   rm -rf "$dir"
   mkdir -p "$dir"
-  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 LSAN_OPTIONS=suppressions=$PWD/fuzz/leaks.txt:print_suppressions=0
   # shellcheck disable=SC2016
   printf '%s\n' "$@" | xargs -r -P "$cores" -I{} bash -c '
     mkdir -p "build/corpus/$1" && code=0

@@ -172,7 +172,7 @@ static void put_log(struct page *page, struct coverage *coverage, const struct l
 {
     struct buf *out = &page->out;
     const json_t *gaps = model_array(row->summary, "gaps");
-    int64_t all = (row->last - row->first) / NS_PER_S, holes = gap_seconds(row);
+    int64_t span = row->last / NS_PER_S - row->first / NS_PER_S, all = span > 0 ? span : 0, holes = gap_seconds(row);
     uint64_t hours = (uint64_t)((all + 1800) / 3600), seen = (uint64_t)((all > holes ? all - holes : 0) + 1800) / 3600;
     OWN(own_buf) struct buf under = {0}, note = {0}, fitted = {0};
     if (hours >= 3) {
