@@ -60,6 +60,9 @@ void own_assay_recorder(struct assay_recorder **recorder);
 /* Which scripts a case's sweeps found, as a request would name them: array of {"path","class","mtime"} (new reference). */
 MUST_USE json_t *assay_seeds_of(const json_t *model, struct err *err);
 
+/* The file or folder that evidence is read from ("sqlite:FILE" or a path), within uri; NULL for a live database. */
+const char *assay_evidence_file(const char *uri);
+
 /* SHA-256 of a file, or of a tree's manifest (one line "sha256 size path" per regular file, bytewise order); NULL digest text
  * ("") for what has none (a live database). ret_bytes: total. */
 MUST_USE int assay_evidence_digest(const char *path, char ret_hex[static 65], uint64_t *ret_bytes, struct err *err);

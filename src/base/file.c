@@ -185,34 +185,40 @@ void file_unmap(struct file_map *map)
     map->bytes = (struct str){NULL, 0};
 }
 
-int file_digest(const char *path, struct sha256 *ret_digest, uint64_t *ret_bytes, struct err *err)
+int file_digest_fd(int fd, int copy, struct sha256 *ret_digest, uint64_t *ret_bytes, struct err *err)
 {
-    enum { STEP = 256 << 10 };
-    OWN(own_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path, strerror(errno));
-    }
+    char piece[64 << 10];
     OWN(own_hasher) struct hasher *hasher = hasher_new(err);
-    OWN(own_mem) char *piece = malloc(STEP);
-    if (hasher == NULL || piece == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+    *ret_bytes = 0;
+    if (hasher == NULL) {
+        return -1;
     }
-    uint64_t total = 0;
     for (;;) {
-        ssize_t got = read(fd, piece, STEP);
+        ssize_t got = read(fd, piece, sizeof piece);
         if (got < 0 && errno == EINTR) {
             continue;
         }
         if (got < 0) {
-            return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+            return err_set(err, ERR_IO, "%s", strerror(errno));
         }
         if (got == 0) {
             break;
         }
         hasher_put(hasher, piece, (size_t)got);
-        total += (uint64_t)got;
+        *ret_bytes += (uint64_t)got;
+        if (copy >= 0) {
+            TRY(file_write_fd(copy, (struct str){piece, (size_t)got}, err));
+        }
     }
     *ret_digest = hasher_end(hasher);
-    *ret_bytes = total;
     return 0;
+}
+
+int file_digest(const char *path, struct sha256 *ret_digest, uint64_t *ret_bytes, struct err *err)
+{
+    OWN(own_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path, strerror(errno));
+    }
+    return file_digest_fd(fd, -1, ret_digest, ret_bytes, err) == 0 ? 0 : err_where(err, "%s", path);
 }

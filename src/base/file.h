@@ -33,6 +33,9 @@ void file_unmap(struct file_map *map);
 
 /* SHA-256 and size of a file, streamed. */
 struct sha256;
+/* Of the rest of fd, which is copied to descriptor `copy` on the way unless that is negative: what is hashed is what is kept.
+ * ret_digest is set on success; ret_bytes either way: what was read. */
+MUST_USE int file_digest_fd(int fd, int copy, struct sha256 *ret_digest, uint64_t *ret_bytes, struct err *err);
 MUST_USE int file_digest(const char *path, struct sha256 *ret_digest, uint64_t *ret_bytes, struct err *err);
 
 #endif

@@ -276,3 +276,14 @@ bool json_bool(const json_t *object, const char *key, bool otherwise)
     const json_t *value = json_object_get(object, key);
     return json_is_boolean(value) ? json_is_true(value) : otherwise;
 }
+
+const json_t *json_find(const json_t *array, const char *key, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const char *found = json_text(json_array_get(array, i), key, NULL);
+        if (found != NULL && strcmp(found, text) == 0) {
+            return json_array_get(array, i);
+        }
+    }
+    return NULL;
+}

@@ -19,5 +19,7 @@ const char *json_text(const json_t *object, const char *key, const char *otherwi
 int64_t json_int(const json_t *object, const char *key, int64_t otherwise);
 double json_num(const json_t *object, const char *key, double otherwise);
 bool json_bool(const json_t *object, const char *key, bool otherwise);
+/* The first object of an array whose member `key` is this text; borrowed, NULL if there is none. */
+const json_t *json_find(const json_t *array, const char *key, const char *text);
 
 #endif

@@ -25,35 +25,6 @@ static int open_original(const char *path, struct err *err)
     return fd;
 }
 
-static int copy(int in, int out, struct sha256 *ret_digest, uint64_t *ret_bytes, struct err *err)
-{
-    enum { STEP = 256 << 10 };
-    OWN(own_hasher) struct hasher *hasher = hasher_new(err);
-    OWN(own_mem) char *piece = malloc(STEP);
-    if (hasher == NULL || piece == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
-    }
-    uint64_t total = 0;
-    for (;;) {
-        ssize_t got = read(in, piece, STEP);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return err_set(err, ERR_IO, "%s", strerror(errno));
-        }
-        if (got == 0) {
-            break;
-        }
-        hasher_put(hasher, piece, (size_t)got);
-        TRY(file_write_fd(out, (struct str){piece, (size_t)got}, err));
-        total += (uint64_t)got;
-    }
-    *ret_digest = hasher_end(hasher);
-    *ret_bytes = total;
-    return fsync(out) == 0 ? 0 : err_set(err, ERR_IO, "%s", strerror(errno));
-}
-
 static int keep(int folder, const char *temporary, int in, char ret_sha256[static 65], uint64_t *ret_bytes,
                 struct err *err)
 {
@@ -62,7 +33,10 @@ static int keep(int folder, const char *temporary, int in, char ret_sha256[stati
     if (out < 0) {
         return err_set(err, ERR_IO, "%s", strerror(errno));
     }
-    TRY(copy(in, out, &digest, ret_bytes, err));
+    TRY(file_digest_fd(in, out, &digest, ret_bytes, err));
+    if (fsync(out) != 0) {
+        return err_set(err, ERR_IO, "%s", strerror(errno));
+    }
     hex_encode(ret_sha256, digest.bytes, SHA256_BYTES);
     if (renameat(folder, temporary, folder, ret_sha256) != 0 || fsync(folder) != 0) {
         return err_set(err, ERR_IO, "%s: %s", ret_sha256, strerror(errno));

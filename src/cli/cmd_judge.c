@@ -34,15 +34,7 @@ static struct mark mark_of(const json_t *verdict)
 
 static const json_t *claim_of(const json_t *model, const char *id)
 {
-    size_t i;
-    const json_t *claim;
-    json_array_foreach(json_object_get(model, "claims"), i, claim)
-    {
-        if (strcmp(json_text(claim, "id", ""), id) == 0) {
-            return claim;
-        }
-    }
-    return NULL;
+    return json_find(json_object_get(model, "claims"), "id", id);
 }
 
 /* Ten cells: '#' seen, '.' not. */

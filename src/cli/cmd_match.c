@@ -15,15 +15,6 @@ static int work(const void *options, const struct assay_sink *sink, struct err *
     return assay_match(options, sink, err);
 }
 
-/* The file a reference is read from, or NULL for a live database. */
-static const char *file_of(const char *uri)
-{
-    if (str_starts(str_of(uri), STR("sqlite:"))) {
-        return uri + strlen("sqlite:");
-    }
-    return str_find(str_of(uri), STR("://"), 0) != SIZE_MAX ? NULL : uri;
-}
-
 /* What the child may read. SQLite looks for FILE-wal, FILE-shm and FILE-journal beside the file: a database in use has
  * its newest rows there. Files that are not there are no harm. One block: the list, then the names made here. */
 static const char **readable(const struct cli *cli, bool *ret_network)
@@ -47,7 +38,7 @@ static const char **readable(const struct cli *cli, bool *ret_network)
     char *name = (char *)(paths + most);
     paths[count++] = cli->positional[0];
     for (size_t i = 0; i < references; i++) {
-        const char *file = file_of(against[i]);
+        const char *file = assay_evidence_file(against[i]);
         *ret_network = *ret_network || file == NULL;
         if (file != NULL) {
             paths[count++] = file;

@@ -110,14 +110,7 @@ static int check_parties(const struct cli *cli, const json_t *model, struct err 
     static const char *const options[] = {"owner", "keeper", "reference-owner"};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         const char *wanted = cli_text(cli, options[i]);
-        bool is_known = wanted == NULL;
-        size_t j;
-        const json_t *party;
-        json_array_foreach(json_object_get(model, "parties"), j, party)
-        {
-            is_known = is_known || strcmp(json_text(party, "id", ""), wanted) == 0;
-        }
-        if (!is_known) {
+        if (wanted != NULL && json_find(json_object_get(model, "parties"), "id", wanted) == NULL) {
             err_set(err, ERR_USAGE, "--%s: no party \"%s\" in this case", options[i], wanted);
             return err_remedy(err, "record it first with assay state, or give the id of one of its parties");
         }

@@ -21,12 +21,9 @@
 enum { DEPTH_MAX = 128, NAMES_MAX_BYTES = 64 << 20 };
 
 struct manifest {
-    struct hasher *lines, *file;
+    struct hasher *lines;
     uint64_t bytes;
-    char *piece;
 };
-
-enum { PIECE = 256 << 10 };
 
 static void own_dir(DIR **dir)
 {
@@ -39,16 +36,9 @@ static void put_file(struct manifest *m, int fd, const char *path)
 {
     char hex[SHA256_HEX + 1] = "-";
     uint64_t size = 0;
-    ssize_t got = fd < 0 ? -1 : 0;
-    while (fd >= 0 && (got = read(fd, m->piece, PIECE)) > 0) {
-        hasher_put(m->file, m->piece, (size_t)got);
-        size += (uint64_t)got;
-    }
-    if (fd >= 0) {
-        struct sha256 digest = hasher_end(m->file);
-        if (got == 0) {
-            hex_encode(hex, digest.bytes, SHA256_BYTES);
-        }
+    struct sha256 digest;
+    if (fd >= 0 && file_digest_fd(fd, -1, &digest, &size, NULL) == 0) {
+        hex_encode(hex, digest.bytes, SHA256_BYTES);
     }
     char head[SHA256_HEX + 32];
     int length = snprintf(head, sizeof head, "%s %llu ", hex, (unsigned long long)size);
@@ -149,14 +139,12 @@ static int tree_digest(const char *root_path, char ret_hex[static 65], uint64_t 
         return err_set(err, ERR_IO, "%s: %s", root_path, strerror(errno));
     }
     OWN(own_hasher) struct hasher *lines = hasher_new(err);
-    OWN(own_hasher) struct hasher *file = hasher_new(err);
-    OWN(own_mem) char *piece = malloc(PIECE);
     OWN(own_buf) struct buf path = {.max = 1 << 20};
     buf_puts(&path, "");
-    if (lines == NULL || file == NULL || piece == NULL || path.failed) {
+    if (lines == NULL || path.failed) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
-    struct manifest m = {lines, file, 0, piece};
+    struct manifest m = {lines, 0};
     TRY(put_tree(&m, root, &path, 0, err));
     struct sha256 digest = hasher_end(lines);
     hex_encode(ret_hex, digest.bytes, SHA256_BYTES);
@@ -164,14 +152,21 @@ static int tree_digest(const char *root_path, char ret_hex[static 65], uint64_t 
     return 0;
 }
 
+const char *assay_evidence_file(const char *uri)
+{
+    struct str name = str_of(uri);
+    if (str_starts(name, STR("sqlite:"))) {
+        return uri + strlen("sqlite:");
+    }
+    return str_find(name, STR("://"), 0) != SIZE_MAX ? NULL : uri;
+}
+
 int assay_evidence_digest(const char *path, char ret_hex[static 65], uint64_t *ret_bytes, struct err *err)
 {
     ret_hex[0] = '\0';
     *ret_bytes = 0;
-    struct str name = str_of(path);
-    if (str_starts(name, STR("sqlite:"))) {
-        path += strlen("sqlite:");
-    } else if (str_find(name, STR("://"), 0) != SIZE_MAX) {
+    path = assay_evidence_file(path);
+    if (path == NULL) {
         return 0; /* a live database has no digest */
     }
     struct stat about;

@@ -187,33 +187,15 @@ static const char *custody_of(const json_t *model, const struct assay_exhibit *e
     if (exhibit->custody != NULL) {
         return exhibit->custody;
     }
-    size_t i;
-    const json_t *statement;
-    json_array_foreach(json_object_get(model, "statements"), i, statement)
-    {
-        if (keeper != NULL && strcmp(json_text(statement, "party", ""), keeper) == 0) {
-            return "interested";
-        }
+    if (keeper != NULL && json_find(json_object_get(model, "statements"), "party", keeper) != NULL) {
+        return "interested";
     }
     return keeper == NULL ? "interested" : "independent";
 }
 
-static bool is_party(const json_t *model, const char *id)
-{
-    size_t i;
-    const json_t *party;
-    json_array_foreach(json_object_get(model, "parties"), i, party)
-    {
-        if (strcmp(json_text(party, "id", ""), id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int check_party(const json_t *model, const char *id, struct err *err)
 {
-    if (id == NULL || is_party(model, id)) {
+    if (id == NULL || json_find(json_object_get(model, "parties"), "id", id) != NULL) {
         return 0;
     }
     err_set(err, ERR_USAGE, "no party \"%s\" in this case", id);

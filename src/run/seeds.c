@@ -26,15 +26,7 @@ static bool is_followed(const json_t *finding)
 /* Name of the evidence with this id. */
 static const char *evidence_name(const json_t *model, const char *id)
 {
-    size_t i;
-    const json_t *evidence;
-    json_array_foreach(json_object_get(model, "evidence"), i, evidence)
-    {
-        if (strcmp(json_text(evidence, "id", ""), id) == 0) {
-            return json_text(evidence, "name", "");
-        }
-    }
-    return "";
+    return json_text(json_find(json_object_get(model, "evidence"), "id", id), "name", "");
 }
 
 /* path below one of the examined trees, with its leading slash; an empty str if it is below none. */
