@@ -53,7 +53,7 @@ static void put_bar(const struct cli *cli, double share)
 static void put_row(const struct cli *cli, const json_t *model, const json_t *verdict)
 {
     char label[64];
-    char ratio[16] = "-";
+    char ratio[NUMBER_TEXT] = "-";
     struct mark mark = mark_of(verdict);
     const char *id = json_text(verdict, "claim", "?");
     const json_t *value = json_object_get(verdict, "log10_lr");
@@ -61,7 +61,7 @@ static void put_row(const struct cli *cli, const json_t *model, const json_t *ve
     const char *kind = json_text(claim_of(model, id), "kind", "");
     (void)snprintf(label, sizeof label, "%s %s", id, kind);
     if (json_is_number(value)) {
-        (void)snprintf(ratio, sizeof ratio, "%+.1f", json_number_value(value));
+        ratio_text(ratio, json_number_value(value));
     }
     paint(stdout, cli->has_colour, mark.role, "%s", mark.text);
     (void)printf("   %-26s %8s  %-18s  ", label, ratio,
@@ -156,16 +156,22 @@ static void show_all(const struct cli *cli, const json_t *model, const json_t *v
     put_close(cli, model, verdicts, dir);
 }
 
+/* What was weighed, as the judge says it. An item without a measured rate has no ratio, which is not 0.0. */
 static void put_items(const struct cli *cli, const json_t *verdict, const char *key)
 {
     size_t i;
     const json_t *item;
     json_array_foreach(json_object_get(verdict, key), i, item)
     {
-        char text[256];
-        str_escape(text, sizeof text, str_of(json_text(item, "what", json_text(item, "examination", "?"))), 180);
+        char text[320];
+        char ratio[NUMBER_TEXT] = "no ratio";
+        const json_t *value = json_object_get(item, "log10_lr");
+        str_escape(text, sizeof text, str_of(json_text(item, "text", "")), 300);
+        if (json_is_number(value)) {
+            ratio_text(ratio, json_number_value(value));
+        }
         paint(stdout, cli->has_colour, ROLE_QUIET, "  %-9s ", i == 0 ? key : "");
-        (void)printf("%s  %+.1f\n", text, json_num(item, "log10_lr", json_num(item, "weight", 0)));
+        (void)printf("%s: %s  %s\n", json_text(item, "examination", "?"), text, ratio);
     }
 }
 
@@ -179,13 +185,15 @@ static void show_one(const struct cli *cli, const json_t *model, const json_t *v
     paint(stdout, cli->has_colour, mark.role, "%s", mark.text);
     (void)printf(" %s %s: %s", id, json_text(claim_of(model, id), "kind", ""), json_text(verdict, "direction", ""));
     if (json_is_number(value)) {
-        (void)printf(", log10 LR %+.1f", json_number_value(value));
+        char ratio[NUMBER_TEXT];
+        (void)printf(", log10 LR %s", ratio_text(ratio, json_number_value(value)));
     }
     (void)printf(", coverage %s\n", json_text(coverage, "word", "none"));
     str_escape(text, sizeof text, str_of(json_text(claim_of(model, id), "text", "")), 480);
     (void)printf("    %s\n", text);
     put_items(cli, verdict, "against");
     put_items(cli, verdict, "for");
+    put_items(cli, verdict, "neutral");
     str_escape(text, sizeof text, str_of(json_text(verdict, "why", "")), 480);
     paint(stdout, cli->has_colour, ROLE_QUIET, "  %-9s ", "why");
     (void)printf("%s\n", text);

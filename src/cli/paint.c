@@ -64,6 +64,13 @@ const char *bytes_text(char out[static NUMBER_TEXT], uint64_t value)
     return out;
 }
 
+const char *ratio_text(char out[static NUMBER_TEXT], double log10_lr)
+{
+    bool is_zero = log10_lr > -.05 && log10_lr < .05;
+    (void)snprintf(out, NUMBER_TEXT, is_zero ? "%.1f" : "%+.1f", is_zero ? 0.0 : log10_lr);
+    return out;
+}
+
 void closing(FILE *out, bool has_colour, const char *word, enum role role, const char *text)
 {
     enum { COLUMN = 12, WIDTH = 80 };

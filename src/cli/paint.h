@@ -29,6 +29,9 @@ const char *number_text(char out[static NUMBER_TEXT], uint64_t value);
 /* "1.93 GB": decimal units, three figures. */
 const char *bytes_text(char out[static NUMBER_TEXT], uint64_t value);
 
+/* A log10 LR: "+4.1", "-2.6", and "0.0" without a sign when it rounds to that. */
+const char *ratio_text(char out[static NUMBER_TEXT], double log10_lr);
+
 /* A closing line: the word at column 1, the value at column 13, wrapped at 80 columns. */
 void closing(FILE *out, bool has_colour, const char *word, enum role role, const char *text);
 

@@ -82,7 +82,8 @@ static void put_ratios(struct listen *listen, const json_t *s)
         const json_t *value = json_object_get(ratios, keys[i][0]);
         buf_printf(&text, "%s%s ", i != 0 ? ", " : "", keys[i][1]);
         if (json_is_number(value)) {
-            buf_printf(&text, "%+.1f", json_number_value(value));
+            char number[NUMBER_TEXT];
+            buf_puts(&text, ratio_text(number, json_number_value(value)));
         } else {
             buf_puts(&text, "not computed");
         }

@@ -1,6 +1,7 @@
 """The grammar every command shares: help, errors that teach, exit statuses, output that cannot be written."""
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -123,3 +124,21 @@ def test_an_unknown_party_is_refused_before_anything_is_examined(assay, tmp_path
     result = assay("sweep", "www", "--case", "acme.case", "--owner", "nobody", code=64)
     assert '--owner: no party "nobody" in this case' in result.err
     assert (tmp_path / "acme.case" / "ledger.jsonl").read_bytes() == before
+
+
+def test_one_claim_unfolded_names_what_was_weighed_and_never_prints_zero_for_no_ratio(assay, tmp_path):
+    (tmp_path / "www").mkdir()
+    (tmp_path / "www" / "index.php").write_text("<?php echo 'hello';\n")
+    (tmp_path / "none.json").write_text('{"version": 1}')
+    (tmp_path / "s.yaml").write_text(
+        "parties:\n  - {id: shop, name: A shop, kind: company}\n"
+        "claims:\n  - {id: C1, kind: entry, text: A backdoor was planted.}\n")
+    assay("open", "a.case", code=0)
+    assay("state", "--case", "a.case", "-f", "s.yaml", code=0)
+    assay("sweep", "www", "--case", "a.case", "--owner", "shop", code=0)
+    unmeasured = assay("judge", "C1", "--case", "a.case", "--rates", "none.json", code=2).out
+    assert "X01: " in unmeasured and "files read" in unmeasured
+    assert "no ratio" in unmeasured and "0.0" not in unmeasured
+    measured = assay("judge", "C1", "--case", "a.case", code=2).out
+    line = next(line for line in measured.splitlines() if "X01: " in line)
+    assert re.search(r"files read  -\d\.\d$", line), measured
