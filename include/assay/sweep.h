@@ -12,7 +12,7 @@ struct assay_sweep_options {
     const char *rules_dir; /* directory of our YARA rules (data/rules); required */
 };
 
-/* Walks every path and hands findings to sink in path order (bytewise), then coverage, then one summary
+/* Walks every path and hands findings, and coverage of what was skipped, to sink in path order (bytewise); then totals, then one summary
  * (docs/json-lines.md). Files are read, never run. Unreadable ones are complained of and counted.
  * Returns 0, or -1 with err: IO (a given path cannot be opened at all), FORMAT (rules), LIMIT.
  * Threads: reads with `jobs` threads, calls sink from the caller's only. */
