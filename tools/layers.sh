@@ -36,6 +36,10 @@ foreign_homes='
 yara.h               src/sweep/
 sqlite3.h            src/sources/ src/case/
 libpq-fe.h           src/sources/
+mysql.h              src/sources/
+hiredis/             src/sources/
+mongoc/              src/sources/
+bson/                src/sources/
 archive.h            src/formats/
 archive_entry.h      src/formats/
 libdeflate.h         src/formats/

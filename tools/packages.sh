@@ -12,6 +12,9 @@ build   libssl-dev               SHA-256, timestamps
 build   libsodium-dev            Ed25519
 build   libsqlite3-dev           case index, SQLite databases
 build   libpq-dev                PostgreSQL
+build   libmariadb-dev           MySQL and MariaDB
+build   libhiredis-dev           Redis
+build   libmongoc-dev            MongoDB
 build   libyara-dev              rules of sweep
 build   libarchive-dev           archives as streams
 build   libfyaml-dev             statements in YAML 1.2
@@ -25,8 +28,16 @@ range   python3                  plays the incident
 range   nginx                    web server of the invented shop
 range   php-fpm                  runs the shop
 range   php-cli                  builds the single-file Adminer
+range   apache2                  the other web server of the invented shop
+range   libapache2-mod-php       runs the shop within it
 range   php-sqlite3              database of the shop
+range   php-mysql                the same in MariaDB
+range   php-pgsql                the same in PostgreSQL
+range   php-mbstring             phpMyAdmin needs it
+range   mariadb-server           database of the shop, by choice
+range   postgresql               database of the shop, by choice
 range   adminer                  the tool the intruder brings
+range   phpmyadmin               the tool the intruder finds
 range   time                     peak memory of each step
 test    clang                    second compiler, sanitizers, fuzzing
 test    libclang-rt-14-dev       sanitizer and fuzzing runtimes
@@ -38,6 +49,8 @@ test    libcmocka-dev            unit tests
 test    python3-pytest           tests of the whole program
 test    chromium                 looks at the report
 test    postgresql               a live database to match against
+test    redis-server             what a found password opens
+test    clickhouse-server        the same
 test    openssl                  second opinion on signatures
 test    golang-go                second opinion on the ledger
 test    golang-golang-x-mod-dev  the same: sumdb/note and tlog
@@ -125,7 +138,7 @@ packages_apt() ( # NAMES [SUDO]; a subshell, so that its trap also cleans up whe
 
 packages_services() {
   local unit
-  for unit in nginx postgresql apache2 php8.2-fpm; do
+  for unit in nginx postgresql apache2 php8.2-fpm mariadb redis-server clickhouse-server; do
     [[ ! -e /lib/systemd/system/$unit.service ]] || echo "$unit"
   done | sort
 }

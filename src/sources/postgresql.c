@@ -76,7 +76,7 @@ static void drop_notice(void *self, const PGresult *result)
     (void)self, (void)result;
 }
 
-static int postgresql_open(const char *uri, void **ret_state, struct err *err)
+static int postgresql_open(const char *uri, const struct source_login *login, void **ret_state, struct err *err)
 {
     struct postgresql *pg = calloc(1, sizeof(*pg));
     if (pg == NULL) {
@@ -90,8 +90,12 @@ static int postgresql_open(const char *uri, void **ret_state, struct err *err)
         (void)err_remedy(err, "leave it out, and put it into ~/.pgpass (or the file that PGPASSFILE names)");
     }
     if (result == 0) {
-        const char *const keys[] = {"dbname", "fallback_application_name", "connect_timeout", NULL};
-        const char *const values[] = {uri, "assay", "15", NULL};
+        char seconds[16];
+        unsigned wait = login != NULL && login->connect_seconds != 0 ? login->connect_seconds : 15;
+        (void)snprintf(seconds, sizeof seconds, "%u", wait);
+        /* what comes later wins; a NULL value is as if it were not there */
+        const char *const keys[] = {"dbname", "fallback_application_name", "connect_timeout", "password", NULL};
+        const char *const values[] = {uri, "assay", seconds, login != NULL ? login->password : NULL, NULL};
         pg->connection = PQconnectdbParams(keys, values, 1);
         result = PQstatus(pg->connection) == CONNECTION_OK ? 0 : fail(pg, NULL, err);
     }
@@ -242,7 +246,17 @@ static int postgresql_read(void *state, const struct source_table *table, const 
     return len == -2 ? fail(pg, NULL, err) : finish_copy(pg, err);
 }
 
-const struct source_driver postgresql_driver = {"postgresql://", postgresql_open, postgresql_tables, postgresql_read,
-                                                postgresql_close};
-const struct source_driver postgres_driver = {"postgres://", postgresql_open, postgresql_tables, postgresql_read,
-                                              postgresql_close};
+const struct source_driver postgresql_driver = {
+    .scheme = "postgresql://",
+    .open = postgresql_open,
+    .tables = postgresql_tables,
+    .read = postgresql_read,
+    .close = postgresql_close,
+};
+const struct source_driver postgres_driver = {
+    .scheme = "postgres://",
+    .open = postgresql_open,
+    .tables = postgresql_tables,
+    .read = postgresql_read,
+    .close = postgresql_close,
+};

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "sources/source.h"
+#include "sources/survey.h"
 
 #include "base/banned.h"
 
@@ -64,6 +64,11 @@ void source_display(const char *uri, char *out, size_t out_bytes)
 
 int source_open(const char *uri, struct source **ret_source, struct err *err)
 {
+    return source_open_as(uri, NULL, ret_source, err);
+}
+
+int source_open_as(const char *uri, const struct source_login *login, struct source **ret_source, struct err *err)
+{
     const struct source_driver *driver = driver_for(uri);
     if (driver == NULL) {
         return err_set(err, ERR_USAGE, "%s: no database of this kind is known", uri);
@@ -73,7 +78,7 @@ int source_open(const char *uri, struct source **ret_source, struct err *err)
         return err_set(err, ERR_LIMIT, "no memory to open a database");
     }
     source->driver = driver;
-    if (driver->open(uri, &source->state, err) != 0) {
+    if (driver->open(uri, login, &source->state, err) != 0) {
         free(source);
         return -1;
     }
@@ -90,6 +95,30 @@ int source_read(struct source *source, const struct source_table *table, const s
                 struct err *err)
 {
     return source->driver->read(source->state, table, sink, err);
+}
+
+static int cannot(const struct source *source, const char *what, struct err *err)
+{
+    return err_set(err, ERR_USAGE, "%s: %s is not possible with this kind of database", source->driver->scheme, what);
+}
+
+int source_survey(struct source *source, const struct survey_sink *sink, struct err *err)
+{
+    return source->driver->survey != NULL ? source->driver->survey(source->state, sink, err)
+                                          : cannot(source, "a survey", err);
+}
+
+int source_sample(struct source *source, const struct survey_table *table, uint64_t max_rows,
+                  const struct source_sink *sink, const char **ret_how, struct err *err)
+{
+    return source->driver->sample != NULL ? source->driver->sample(source->state, table, max_rows, sink, ret_how, err)
+                                          : cannot(source, "a sample", err);
+}
+
+int source_count(struct source *source, const struct survey_table *table, uint64_t *ret_rows, struct err *err)
+{
+    return source->driver->count != NULL ? source->driver->count(source->state, table, ret_rows, err)
+                                         : cannot(source, "counting", err);
 }
 
 void source_close(struct source *source)

@@ -23,13 +23,28 @@ struct source_sink {
     int (*rows)(void *self, const struct str *cells, size_t rows, size_t columns, struct err *err);
 };
 
+/* How to come in. NULL or 0 members: the driver's usual way (PGPASSWORD, ~/.pgpass, MYSQL_PWD) and time. */
+struct source_login {
+    const char *password;       /* never in a URI; wiped by whoever owns it */
+    unsigned connect_seconds;   /* default 15 */
+    unsigned statement_seconds; /* a statement that runs longer is ended by the server; default 30 min */
+};
+
+struct survey_sink;
+struct survey_table;
+
 struct source_driver {
     const char *scheme; /* "sqlite:", "postgresql://" */
-    int (*open)(const char *uri, void **ret_state, struct err *err);
+    int (*open)(const char *uri, const struct source_login *login, void **ret_state, struct err *err);
     /* Tables in the order of their names. The array and all it points to live until close. */
     int (*tables)(void *state, const struct source_table **ret_tables, size_t *ret_count, struct err *err);
     int (*read)(void *state, const struct source_table *table, const struct source_sink *sink, struct err *err);
     void (*close)(void *state); /* takes NULL */
+    /* See survey.h; NULL members: this driver cannot. */
+    int (*survey)(void *state, const struct survey_sink *sink, struct err *err);
+    int (*sample)(void *state, const struct survey_table *table, uint64_t max_rows, const struct source_sink *sink,
+                  const char **ret_how, struct err *err);
+    int (*count)(void *state, const struct survey_table *table, uint64_t *ret_rows, struct err *err);
 };
 
 /* Does the text begin like a database URI that a driver takes? */
@@ -41,6 +56,9 @@ void source_display(const char *uri, char *out, size_t out_bytes);
 
 /* err: IO (cannot connect, no such file), USAGE (a password in the URI, an unknown scheme), FORMAT (no database). */
 MUST_USE int source_open(const char *uri, struct source **ret_source, struct err *err);
+/* The same with what a tree's credentials say. login is borrowed for the call. */
+MUST_USE int source_open_as(const char *uri, const struct source_login *login, struct source **ret_source,
+                            struct err *err);
 MUST_USE int source_tables(struct source *source, const struct source_table **ret_tables, size_t *ret_count,
                            struct err *err);
 /* Every row of one table. err: IO, LIMIT (statement timeout), or what the sink said. */

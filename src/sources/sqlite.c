@@ -105,8 +105,9 @@ static void sqlite_close(void *state)
     }
 }
 
-static int sqlite_open(const char *uri, void **ret_state, struct err *err)
+static int sqlite_open(const char *uri, const struct source_login *login, void **ret_state, struct err *err)
 {
+    (void)login; /* a file asks nobody */
     struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
     if (sqlite == NULL) {
         return err_set(err, ERR_LIMIT, "no memory to open a database");
@@ -270,4 +271,10 @@ static int sqlite_read(void *state, const struct source_table *table, const stru
     return step == SQLITE_DONE ? 0 : fail(sqlite, err);
 }
 
-const struct source_driver sqlite_driver = {"sqlite:", sqlite_open, sqlite_tables, sqlite_read, sqlite_close};
+const struct source_driver sqlite_driver = {
+    .scheme = "sqlite:",
+    .open = sqlite_open,
+    .tables = sqlite_tables,
+    .read = sqlite_read,
+    .close = sqlite_close,
+};
