@@ -4,8 +4,8 @@
 
 #include <jansson.h>
 
+#include "base/walk.h"
 #include "sweep/rules.h"
-#include "sweep/walk.h"
 
 /* What was seen of one entry. */
 struct look {

@@ -1,8 +1,8 @@
 /* What lies below a path that somebody gave, in the bytewise order of full paths, whatever the file
  * system says first. Nothing is followed: a link is an entry, not a way. Memory is one directory at a
  * time per level, never the tree. Single-threaded. */
-#ifndef ASSAY_SWEEP_WALK_H
-#define ASSAY_SWEEP_WALK_H
+#ifndef ASSAY_BASE_WALK_H
+#define ASSAY_BASE_WALK_H
 
 #include "assay/words.h"
 

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "base/str.h"
-#include "sweep/walk.h"
+#include "base/walk.h"
 
 #include "base/banned.h"
 
