@@ -28,7 +28,5 @@ struct gate gate_look(struct str name, struct str bytes);
 enum script gate_script_by_name(struct str name);
 /* "PHP", "ASP", ...; of the most telling bit. */
 const char *gate_language(unsigned scripts);
-/* Offset of the first tag that opens script code at or after `from`, SIZE_MAX if none; ret_mark is '?' or '%' or 's' or 'j'. */
-size_t gate_tag(struct str bytes, size_t from, bool is_binary, char *ret_mark);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "formats/tag.h"
 #include "sweep/admin.h"
 #include "sweep/config.h"
 #include "sweep/gate.h"
@@ -97,7 +98,7 @@ static int stream(struct buf *bytes, int fd, bool is_binary, bool *ret_is_script
         if (error != 0 || bytes->len == OVERLAP_BYTES) {
             return error;
         }
-        if (gate_tag(buf_str(bytes), 0, is_binary, &mark) != SIZE_MAX) {
+        if (tag_find(buf_str(bytes), 0, is_binary, &mark) != SIZE_MAX) {
             *ret_is_script = true;
             return 0;
         }

@@ -8,7 +8,7 @@
 #ifndef ASSAY_SWEEP_PHP_H
 #define ASSAY_SWEEP_PHP_H
 
-#include "sweep/php_lex.h"
+#include "formats/php_lex.h"
 #include "sweep/php_value.h"
 
 enum php_fact_kind {

@@ -2,8 +2,8 @@
 #ifndef ASSAY_SWEEP_PHP_FOLD_H
 #define ASSAY_SWEEP_PHP_FOLD_H
 
+#include "formats/php_words.h"
 #include "sweep/php_value.h"
-#include "sweep/php_words.h"
 
 /* The value of a call whose arguments are known. True and *ret_value if it can be computed within the heap's bounds.
  * Functions that know variables (define, compact ...) aren't done here. */

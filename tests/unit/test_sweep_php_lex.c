@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "sweep/php_lex.h"
+#include "formats/php_lex.h"
 
 /* One letter a token, and its text: V variable, N name, # number, S string, B T F parts of a string, E echo,
  * C cast, H text outside; operators are themselves, longer ones "2". */

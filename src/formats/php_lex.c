@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "sweep/gate.h"
-#include "sweep/php_lex.h"
+#include "formats/php_lex.h"
+#include "formats/tag.h"
 
 #include "base/banned.h"
 
@@ -133,10 +133,10 @@ static void lex_html(struct lexer *lexer)
     size_t from = lexer->at;
     struct str source = {lexer->data, lexer->len};
     char mark = '\0';
-    size_t at = gate_tag(source, from, false, &mark);
+    size_t at = tag_find(source, from, false, &mark);
     while (at != SIZE_MAX && mark != '?' &&
            !(mark == 's' && str_find_nocase(str_slice(source, at, at + 200), STR("php"), 0) != SIZE_MAX)) {
-        at = gate_tag(source, at + 2, false, &mark);
+        at = tag_find(source, at + 2, false, &mark);
     }
     (void)push(lexer, PT_HTML, ';', from, at == SIZE_MAX ? lexer->len : at);
     if (at == SIZE_MAX) {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "sweep/php_words.h"
+#include "formats/php_words.h"
 
 #include "base/banned.h"
 

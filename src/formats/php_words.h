@@ -1,7 +1,7 @@
 /* The names of PHP that mean something to the analysis: keywords, sources, sinks, decoders, callbacks.
  * Names are case-insensitive. The table is built once per analyst and then only read. */
-#ifndef ASSAY_SWEEP_PHP_WORDS_H
-#define ASSAY_SWEEP_PHP_WORDS_H
+#ifndef ASSAY_FORMATS_PHP_WORDS_H
+#define ASSAY_FORMATS_PHP_WORDS_H
 
 #include "assay/words.h"
 

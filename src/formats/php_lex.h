@@ -5,10 +5,10 @@
  *   "a{$b}c"   BEGIN(") TEXT(a) { $b } TEXT(c) FINISH
  *   `ls $x`    BEGIN(`) TEXT(ls ) $x FINISH
  *   ?> <b> <?= HTML, then ECHO */
-#ifndef ASSAY_SWEEP_PHP_LEX_H
-#define ASSAY_SWEEP_PHP_LEX_H
+#ifndef ASSAY_FORMATS_PHP_LEX_H
+#define ASSAY_FORMATS_PHP_LEX_H
 
-#include "sweep/php_words.h"
+#include "formats/php_words.h"
 
 enum php_kind {
     PT_END,
