@@ -13,6 +13,7 @@ struct kinds;
 
 struct kind_column {
     struct str name, type; /* as the database names them; type may be empty */
+    struct str table;      /* whose column it is; may be empty. In "customers" a "name" is a person's */
 };
 
 /* One kind seen in one column. A column may hold two (free text with addresses in it), the likelier first. */
