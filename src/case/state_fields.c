@@ -267,6 +267,7 @@ static int read_map(struct state *state, const struct field *field, const struct
 
 static const char *const party_kinds[] = {"person", "company", "group", "account", "publication", NULL};
 static const char *const claim_kinds[] = {"entry", "use", "access", "taking", "possession", "ransom", "actor", NULL};
+static const char *const extents[] = {"part", "entire", NULL};
 static const char *const acts[] = {"asserts", "denies", "demands", "reports", "replies", "retracts", NULL};
 
 static const struct field window_fields[] = {
@@ -299,6 +300,7 @@ static const struct field claim_fields[] = {{"id", "id", read_id, true, NULL},
                                             {"text", "text", read_text, true, NULL},
                                             {"standard", "standard", read_standard, false, NULL},
                                             {"burden", "burden", read_mention, false, "party"},
+                                            {"extent", "extent", read_word, false, extents},
                                             {"window", "window", read_map, false, window_fields},
                                             {0}};
 

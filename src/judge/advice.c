@@ -30,14 +30,14 @@ static const struct advice taking_log = {"the web server's log of the whole time
 static const struct advice sample = {"the sample, and a database to compare it with", SOURCE_MATCH, "sample"};
 static const struct advice db_log = {"the database's own log of queries", SOURCE_COUNT, "database"};
 static const struct advice flow = {"counters or flow records of what left the network", SOURCE_COUNT, "log"};
-static const struct advice grants = {"what each credential in the tree may read: the grants of every database",
-                                     SOURCE_COUNT, "database"};
+static const struct advice keys = {"what each credential in the web root opens, tried on the databases themselves",
+                                   SOURCE_REACH, "tree"};
 static const struct advice message = {"the message itself, with its full headers", SOURCE_COUNT, "document"};
 static const struct advice signature = {"a signature with a key that the name used before", SOURCE_COUNT, "document"};
 
-static struct shelf shelf_for(enum claim_kind kind)
+static struct shelf shelf_for(const struct judged *judged)
 {
-    switch (kind) {
+    switch (judged->kind) {
     case CLAIM_ENTRY:
         return (struct shelf){{tree, use_log}, 2};
     case CLAIM_USE:
@@ -47,7 +47,8 @@ static struct shelf shelf_for(enum claim_kind kind)
     case CLAIM_POSSESSION:
         return (struct shelf){{sample}, 1};
     case CLAIM_ACCESS:
-        return (struct shelf){{grants}, 1};
+        /* without the keys nothing else can give it a ratio */
+        return judged->has_ratio ? (struct shelf){{keys, use_log, tree}, 3} : (struct shelf){{keys}, 1};
     case CLAIM_RANSOM:
         return (struct shelf){{message}, 1};
     case CLAIM_ACTOR:
@@ -119,16 +120,20 @@ static size_t keeper_for(struct board *board, enum stance stance, const char *pa
 /* A tree or log of the size that the rates were measured on, or the known one seen whole. False: no measured rate. */
 static bool make_candidate(const struct judged *judged, enum source source, const struct item *known, struct item *ret)
 {
-    const bool is_tree = source == SOURCE_TREE;
-    const char *name = is_tree ? "planted/high" : source == SOURCE_LOG_TAKING ? "taking/high" : "use/high";
-    const json_t *entry = rates_entry(judged->rates, is_tree ? "sweep" : "trace", name);
+    static const struct {
+        const char *engine, *name, *each, *whole;
+    } rates[] = {[SOURCE_TREE] = {"sweep", "planted/high", "false_files", "false_trees"},
+                 [SOURCE_LOG_USE] = {"trace", "use/high", "false_sessions", "false_logs"},
+                 [SOURCE_LOG_TAKING] = {"trace", "taking/high", "false_sessions", "false_logs"},
+                 [SOURCE_REACH] = {"reach", NULL, "false_accounts", "false_runs"}};
+    const char *name = source == SOURCE_REACH ? opened_rate(judged->claim) : rates[source].name;
+    const json_t *entry = rates_entry(judged->rates, rates[source].engine, name);
 
     if (known != NULL) {
         *ret = *known;
     } else {
-        *ret = (struct item){.source = source, .group = is_tree ? SOURCE_TREE : SOURCE_LOG_USE};
-        if (!rates_read(entry, is_tree ? "false_files" : "false_sessions", is_tree ? "false_trees" : "false_logs",
-                        ret)) {
+        *ret = (struct item){.source = source, .group = source == SOURCE_LOG_TAKING ? SOURCE_LOG_USE : source};
+        if (!rates_read(entry, rates[source].each, rates[source].whole, ret)) {
             return false;
         }
         ret->units[0].looked_at = (double)ret->units[0].false_alarms.n / (double)ret->units[1].false_alarms.n;
@@ -270,7 +275,7 @@ static struct ranked rank(struct judged *judged, const struct advice *advice, bo
 
 json_t *advice_list(struct judged *judged)
 {
-    const struct shelf shelf = shelf_for(judged->kind);
+    const struct shelf shelf = shelf_for(judged);
     struct ranked ranked[ADVICE_MAX];
     size_t count = 0;
     json_t *list = json_array();

@@ -143,6 +143,11 @@ static double log10_mix(double rho, double own, double doctored)
     return stat_ln_add(log1p(-rho) + own * LN10, log(rho) + doctored * LN10) / LN10;
 }
 
+static double trace_lr(const struct item *item, double leaves)
+{
+    return leaves == LEAVES_EITHER ? fmax(1, judge_item_lr(item, 1)) : judge_item_lr(item, leaves);
+}
+
 static void weigh_item(const struct board *board, const struct item *item, double rho_factor,
                        double out[static STORY_MAX])
 {
@@ -152,7 +157,7 @@ static void weigh_item(const struct board *board, const struct item *item, doubl
         const struct story *story = &board->stories[s];
 
         out[s] = item->source == SOURCE_MATCH ? match_log10(item, story->sample)
-                                              : log10(judge_item_lr(item, story->leaves[item->source]));
+                                              : log10(trace_lr(item, story->leaves[item->source]));
         most = fmax(most, out[s]);
     }
     if (item->holder_rho > 0) {

@@ -33,7 +33,16 @@ enum claim_kind {
 };
 
 /* A kind of source, as far as stories differ in leaving a trace in it. */
-enum source { SOURCE_TREE, SOURCE_LOG_USE, SOURCE_LOG_TAKING, SOURCE_DB_LOG, SOURCE_FLOW, SOURCE_MATCH, SOURCE_COUNT };
+enum source {
+    SOURCE_TREE,
+    SOURCE_LOG_USE,
+    SOURCE_LOG_TAKING,
+    SOURCE_DB_LOG,
+    SOURCE_FLOW,
+    SOURCE_REACH, /* what the credentials in the tree open */
+    SOURCE_MATCH,
+    SOURCE_COUNT
+};
 
 /* Where, in a story, the sample comes from. */
 enum origin {
@@ -47,11 +56,15 @@ enum origin {
     ORIGIN_COUNT
 };
 
+/* The story does not say whether there was such a trace: it is granted the better of both, as the one that does not want to be
+ * found out would choose. */
+#define LEAVES_EITHER (-1.0)
+
 struct story {
     const char *id;
     const char *text;            /* completes "about N times more probable if ..." */
     unsigned claims;             /* bit 1 << claim_kind: true in this story        */
-    double leaves[SOURCE_COUNT]; /* V: chance that it leaves its trace there       */
+    double leaves[SOURCE_COUNT]; /* V: chance that it leaves its trace there, or LEAVES_EITHER */
     enum origin sample;
 };
 
@@ -63,6 +76,8 @@ int claim_kind_of(const char *name);
 const char *claim_kind_name(enum claim_kind kind);
 /* "entry" -> "a backdoor or database tool was planted": what the ratio is about, whatever the claim's own words are. */
 const char *claim_kind_means(enum claim_kind kind);
+/* The same for one claim: an access claim may be about the entire databases. */
+const char *claim_means(const json_t *claim, enum claim_kind kind);
 static inline bool story_has(const struct story *story, enum claim_kind kind)
 {
     return (story->claims & (1U << kind)) != 0;
@@ -213,6 +228,12 @@ double evidence_rho(const json_t *evidence);
 /* A class of the rates document: false if it has no measured recall and false alarms. */
 bool rates_read(const json_t *entry, const char *each, const char *whole, struct item *item);
 const json_t *rates_entry(const json_t *rates, const char *engine, const char *name);
+
+/* opened.c: what a run of reach says about the claim, into an item whose rates and keeper are set by the caller. False: it tried no
+ * credential, so it says nothing. */
+bool opened_count(const json_t *exam, const json_t *claim, struct item *item);
+/* "entire" or "readable": which of the measured rates of reach a claim rests on. */
+const char *opened_rate(const json_t *claim);
 
 /* window.c */
 struct window {

@@ -603,6 +603,27 @@ static int add_match(const struct place *place, struct err *err)
     return add(place->items, &item, err);
 }
 
+/* What the credentials open says something about access alone: passwords lie in trees that nobody ever broke into. */
+static int add_opened(const struct place *place, struct err *err)
+{
+    struct item item = {
+        .source = SOURCE_REACH, .group = SOURCE_REACH, .window_known = true, .unit_name = "credentials"};
+
+    if (!opened_count(place->exam, place->claim, &item)) {
+        return 0;
+    }
+    const char *name = opened_rate(place->claim);
+    const double looked_at = (double)item.n, found = item.units[0].found;
+
+    TRY(start_item(place, evidence_of(place->model, place->exam, NULL, false), &item, err));
+    snprintf(item.rate_name, sizeof item.rate_name, "%s", name);
+    item.is_measured = rates_read(rates_entry(place->rates, "reach", name), "false_accounts", "false_runs", &item);
+    item.units[0].looked_at = looked_at;
+    item.units[1].looked_at = 1;
+    set_found(&item, found);
+    return add(place->items, &item, err);
+}
+
 static int add_examination(struct place *place, enum claim_kind kind, struct err *err)
 {
     const char *engine = json_text(place->exam, "engine", "");
@@ -619,6 +640,9 @@ static int add_examination(struct place *place, enum claim_kind kind, struct err
     }
     if (strcmp(engine, "trace") == 0) {
         return add_log(place, kind, err);
+    }
+    if (strcmp(engine, "reach") == 0) {
+        return kind == CLAIM_ACCESS ? add_opened(place, err) : 0;
     }
     return strcmp(engine, "match") == 0 ? add_match(place, err) : 0;
 }

@@ -20,6 +20,8 @@ bool source_bears_on(enum source source, enum claim_kind kind)
     case SOURCE_DB_LOG:
     case SOURCE_FLOW:
         return kind == CLAIM_TAKING;
+    case SOURCE_REACH:
+        return kind == CLAIM_ACCESS;
     case SOURCE_MATCH:
         return kind == CLAIM_TAKING || kind == CLAIM_POSSESSION;
     case SOURCE_COUNT:

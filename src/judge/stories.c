@@ -2,33 +2,44 @@
  *
  * Claims of one incident hang together: who took data through a backdoor had to plant and use it. Multiplying four
  * numbers, or taking the smallest, is wrong either way; so each story makes every claim true or false at once. */
+#include "base/json.h"
 #include "judge/inside.h"
 
 #include "base/banned.h"
 
+#define EITHER LEAVES_EITHER
 #define BIT(kind) (1U << CLAIM_##kind)
 
-/* leaves: tree, use in the web log, taking in the web log, database log, flow records, (match) */
+/* leaves: tree, use in the web log, taking in the web log, database log, flow records, credentials that open, (match).
+ * Passwords that open a database lie in a tree whether or not anybody came for them, so most stories allow either. */
 static const struct story base_stories[] = {
     {"breach",
      "somebody broke in the alleged way and took the data",
      BIT(ENTRY) | BIT(USE) | BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
-     {1, 1, 1, 1, 1, 0},
+     {1, 1, 1, 1, 1, 1, 0},
      ORIGIN_DATABASE},
     {"entered_used",
      "somebody broke in and used it, but took nothing",
      BIT(ENTRY) | BIT(USE) | BIT(ACCESS),
-     {1, 1, 0, 0, 0, 0},
+     {1, 1, 0, 0, 0, 1, 0},
      ORIGIN_ANY_OTHER},
-    {"planted", "something was planted and no outsider used it", BIT(ENTRY), {1, 0, 0, 0, 0, 0}, ORIGIN_ANY_OTHER},
+    {"planted",
+     "something was planted and no outsider used it",
+     BIT(ENTRY),
+     {1, 0, 0, 0, 0, EITHER, 0},
+     ORIGIN_ANY_OTHER},
     {"other_way",
      "the data left another way (an insider, SQL injection, a backup)",
      BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
-     {0, 0, 0, .9, 1, 0},
+     {0, 0, 0, .9, 1, EITHER, 0},
      ORIGIN_DATABASE},
-    {"recycled", "nothing happened here and the sample is older leaks of other services", 0, {0}, ORIGIN_RECYCLED},
-    {"made_up", "nothing happened here and the sample is made up", 0, {0}, ORIGIN_MADE_UP},
-    {"nothing", "nothing of it happened", 0, {0}, ORIGIN_ELSEWHERE},
+    {"recycled",
+     "nothing happened here and the sample is older leaks of other services",
+     0,
+     {[SOURCE_REACH] = EITHER},
+     ORIGIN_RECYCLED},
+    {"made_up", "nothing happened here and the sample is made up", 0, {[SOURCE_REACH] = EITHER}, ORIGIN_MADE_UP},
+    {"nothing", "nothing of it happened", 0, {[SOURCE_REACH] = EITHER}, ORIGIN_ELSEWHERE},
 };
 
 #define EVERY_CLAIM (~0U)
@@ -40,32 +51,40 @@ static const struct {
     unsigned on_table;
     struct story story;
 } sample_stories[] = {
-    {EVERY_CLAIM, {"partner", "the sample is what a partner was given", 0, {0}, ORIGIN_PARTNER}},
-    {EVERY_CLAIM, {"seed", "the sample is test data", 0, {0}, ORIGIN_SEED}},
+    {EVERY_CLAIM, {"partner", "the sample is what a partner was given", 0, {[SOURCE_REACH] = EITHER}, ORIGIN_PARTNER}},
+    {EVERY_CLAIM, {"seed", "the sample is test data", 0, {[SOURCE_REACH] = EITHER}, ORIGIN_SEED}},
     {BIT(TAKING) | BIT(POSSESSION),
      {"breach_other_sample",
       "somebody broke in and took data, but the sample is not that data",
       BIT(ENTRY) | BIT(USE) | BIT(ACCESS) | BIT(TAKING),
-      {1, 1, 1, 1, 1, 0},
+      {1, 1, 1, 1, 1, 1, 0},
       ORIGIN_ANY_OTHER}},
     {BIT(TAKING) | BIT(POSSESSION),
      {"other_way_other_sample",
       "data left another way, but the sample is not that data",
       BIT(ACCESS) | BIT(TAKING),
-      {0, 0, 0, .9, 1, 0},
+      {0, 0, 0, .9, 1, EITHER, 0},
       ORIGIN_ANY_OTHER}},
     {EVERY_CLAIM,
      {"planted_other_way",
       "something was planted and no outsider used it; the data left another way",
       BIT(ENTRY) | BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
-      {1, 0, 0, .9, 1, 0},
+      {1, 0, 0, .9, 1, EITHER, 0},
       ORIGIN_DATABASE}},
 };
+
+/* On the table for access only, where what the credentials open was examined: to have been in the house is not to have had
+ * the key of the archive. */
+static const struct story closed_story = {"entered_closed",
+                                          "somebody broke in and used it, but what lay there opened no such database",
+                                          BIT(ENTRY) | BIT(USE),
+                                          {1, 1, 0, 0, 0, 0, 0},
+                                          ORIGIN_ANY_OTHER};
 
 size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum claim_kind kind)
 {
     enum { BASE = sizeof base_stories / sizeof *base_stories, EXTRA = sizeof sample_stories / sizeof *sample_stories };
-    _Static_assert(BASE + EXTRA <= STORY_MAX, "stories fit");
+    _Static_assert(BASE + EXTRA + 1 <= STORY_MAX, "stories fit");
     size_t count = BASE;
 
     memcpy(out, base_stories, sizeof base_stories);
@@ -73,6 +92,9 @@ size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum cla
         if ((sample_stories[i].on_table & (1U << kind)) != 0) {
             out[count++] = sample_stories[i].story;
         }
+    }
+    if (kind == CLAIM_ACCESS) {
+        out[count++] = closed_story;
     }
     return count;
 }
@@ -110,4 +132,11 @@ const char *claim_kind_means(enum claim_kind kind)
         "this actor did it",
     };
     return means[kind];
+}
+
+const char *claim_means(const json_t *claim, enum claim_kind kind)
+{
+    return kind == CLAIM_ACCESS && strcmp(json_text(claim, "extent", ""), "entire") == 0
+               ? "an intruder could read the entire databases"
+               : claim_kind_means(kind);
 }

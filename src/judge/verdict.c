@@ -41,17 +41,19 @@ static json_t *text_list(const char *const *texts, size_t count)
     return list;
 }
 
-/* The item by itself: what the claim's ratio would be if nothing else had been examined. */
+/* The item by itself: what the claim's ratio would be if nothing else had been examined. Access needs two things, a way in and
+ * a key that opens, and neither says anything alone: there it is by how much the ratio falls without the item. */
 static double alone(const struct judged *judged, size_t index)
 {
+    const bool is_joint = judged->kind == CLAIM_ACCESS;
     bool dropped[ITEM_MAX];
     struct outcome outcome;
 
     for (size_t i = 0; i < judged->board.item_count; i++) {
-        dropped[i] = i != index;
+        dropped[i] = (i == index) == is_joint;
     }
     judge_weigh(&judged->board, dropped, 1, judged->kind, judged->standard_log10, &outcome);
-    return outcome.log10_lr;
+    return is_joint ? judged->outcome.log10_lr - outcome.log10_lr : outcome.log10_lr;
 }
 
 static json_t *item_entry(const struct judged *judged, const struct item *item, json_t *weight)
@@ -114,7 +116,7 @@ static json_t *coverage_entry(const struct judged *judged)
 {
     static const enum source shows[CLAIM_KIND_COUNT][2] = {
         [CLAIM_ENTRY] = {SOURCE_TREE, SOURCE_TREE},        [CLAIM_USE] = {SOURCE_LOG_USE, SOURCE_LOG_USE},
-        [CLAIM_ACCESS] = {SOURCE_COUNT, SOURCE_COUNT},     [CLAIM_TAKING] = {SOURCE_LOG_TAKING, SOURCE_LOG_USE},
+        [CLAIM_ACCESS] = {SOURCE_REACH, SOURCE_REACH},     [CLAIM_TAKING] = {SOURCE_LOG_TAKING, SOURCE_LOG_USE},
         [CLAIM_POSSESSION] = {SOURCE_MATCH, SOURCE_MATCH}, [CLAIM_RANSOM] = {SOURCE_COUNT, SOURCE_COUNT},
         [CLAIM_ACTOR] = {SOURCE_COUNT, SOURCE_COUNT}};
     const struct item *best = NULL;
@@ -306,7 +308,8 @@ json_t *verdict_entry(const struct judged *judged, struct err *err)
         "standard", json_num(judged->claim, "standard", 100), "alternatives", alternatives_entry(judged), "stories",
         judged->has_ratio ? stories_entry(judged) : json_null(), "flips", flips, "settle", advice_list(&lent), "why",
         why_text(judged), "inputs", inputs_entry(judged), "assumed", assumed_entry(judged), "sensitivity",
-        judged->has_ratio ? sensitivity_entry(judged) : json_array(), "means", claim_kind_means(judged->kind));
+        judged->has_ratio ? sensitivity_entry(judged) : json_array(), "means",
+        claim_means(judged->claim, judged->kind));
     if (entry == NULL || put_items(judged, entry) != 0) {
         json_decref(entry);
         err_set(err, ERR_LIMIT, "no memory for a verdict");

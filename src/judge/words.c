@@ -97,6 +97,26 @@ static void put_match(struct buf *out, const struct item *item)
     buf_puts(out, " rows of the sample agree with the database");
 }
 
+static void put_opened(struct buf *out, const struct item *item)
+{
+    const double found = item->units[0].found;
+
+    if (found > 0) {
+        put_count(out, found);
+    } else {
+        buf_puts(out, "none");
+    }
+    buf_puts(out, " of ");
+    put_count(out, (double)item->n);
+    buf_puts(out, plural((double)item->n, " credential that was tried", " credentials that were tried"));
+    buf_puts(out, strcmp(item->rate_name, "entire") == 0 ? " reads every table of its server" : " reads a database");
+    if (item->of > item->n) {
+        buf_puts(out, ", ");
+        put_count(out, (double)(item->of - item->n));
+        buf_puts(out, " gave no answer");
+    }
+}
+
 json_t *item_text(const struct item *item)
 {
     struct buf out = {0};
@@ -105,6 +125,8 @@ json_t *item_text(const struct item *item)
         put_tree(&out, item);
     } else if (item->source == SOURCE_MATCH) {
         put_match(&out, item);
+    } else if (item->source == SOURCE_REACH) {
+        put_opened(&out, item);
     } else {
         put_log(&out, item);
     }
@@ -188,7 +210,7 @@ json_t *why_text(const struct judged *judged)
     const enum direction direction = judged->outcome.direction;
     struct buf out = {0};
 
-    buf_printf(&out, "%s%s", opens[direction], claim_kind_means(judged->kind));
+    buf_printf(&out, "%s%s", opens[direction], claim_means(judged->claim, judged->kind));
     buf_puts(&out, direction == DIRECTION_UNDETERMINED ? " cannot be told from what was examined: " : ": ");
     if (!judged->has_ratio) {
         put_no_ratio(&out, judged);

@@ -434,6 +434,110 @@ static void the_same_inputs_give_the_same_bytes(void **state)
     assert_true(json_equal(one, two));
 }
 
+/* ---- access: a way in and a key that opens ---- */
+
+/* A run of reach over the tree of E01; accounts: JSON of the account records, in single quotes. */
+static void add_reach(json_t *model, json_t *rates, const char *accounts)
+{
+    OWN(own_json) json_t *list = parse(accounts);
+    json_t *records = json_array();
+    size_t i;
+    json_t *account;
+    json_array_foreach(list, i, account)
+    {
+        char id[32];
+        (void)snprintf(id, sizeof id, "X05/%zu", i + 1);
+        json_object_set_new(account, "class", json_string("account"));
+        json_array_append_new(records, json_pack("{s:s,s:s,s:O}", "id", id, "type", "measure", "record", account));
+    }
+    json_array_append_new(records,
+                          json_pack("{s:s,s:s,s:{s:b}}", "id", "X05/9", "type", "summary", "record", "complete", 1));
+    json_array_append_new(json_object_get(model, "examinations"),
+                          json_pack("{s:s,s:s,s:s,s:[s],s:o}", "id", "X05", "engine", "reach", "status", "done",
+                                    "evidence", "E01", "records", records));
+    json_object_set_new(
+        rates, "reach",
+        parse("{'classes': {'readable': {'recall': [1990, 2000], 'false_accounts': [0, 2000], 'false_runs': [0, 2000]},"
+              " 'entire': {'recall': [990, 1000], 'false_accounts': [0, 3000], 'false_runs': [0, 3000]}}}"));
+}
+
+static void access_with(const char *accounts, const char *extent, bool with_use, json_t **ret_verdict)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    set_up(&model, &rates);
+    add_reach(model, rates, accounts);
+    if (!with_use) {
+        drop_findings(model, 0);
+        drop_findings(model, 1);
+    }
+    if (extent != NULL) {
+        json_object_set_new(json_array_get(json_object_get(model, "claims"), 2), "extent", json_string(extent));
+    }
+    json_array_remove(json_object_get(model, "examinations"), 2); /* a genuine sample would carry access by itself */
+    OWN(own_json) json_t *v = judge(model, rates);
+    *ret_verdict = json_incref(json_array_get(v, 2));
+}
+
+static double access_ratio(const char *accounts, const char *extent, bool with_use)
+{
+    OWN(own_json) json_t *verdict = NULL;
+    access_with(accounts, extent, with_use, &verdict);
+    return json_num(verdict, "log10_lr", NAN);
+}
+
+static const char open_part[] = "[{'credential': 'C1', 'status': 'connected', 'scope': 'part', 'counted': true}]";
+static const char open_entire[] = "[{'credential': 'C1', 'status': 'connected', 'scope': 'entire', 'counted': true}]";
+static const char open_unknown[] = "[{'credential': 'C1', 'status': 'connected', 'scope': 'unknown', 'counted': true}]";
+static const char refused[] = "[{'credential': 'C1', 'status': 'refused', 'scope': 'none'}]";
+static const char unreachable[] = "[{'credential': 'C1', 'status': 'unreachable', 'scope': 'not tried'}]";
+static const char not_of_tree[] = "[{'status': 'connected', 'scope': 'entire', 'counted': true}]";
+
+static void access_needs_use_and_a_key_that_opens(void **state)
+{
+    (void)state;
+    assert_true(access_ratio(open_part, NULL, true) >= 2);
+    /* a password that opens lies in every web root: without use it says nothing */
+    assert_true(access_ratio(open_part, NULL, false) < .5);
+    /* used, but the key does not open */
+    assert_true(access_ratio(refused, NULL, true) <= 0);
+    /* nobody got an answer, or the credential is not one that lay there: not examined, which is not 0 */
+    assert_true(isnan(access_ratio(unreachable, NULL, true)));
+    assert_true(isnan(access_ratio(not_of_tree, NULL, true)));
+}
+
+static void access_to_the_entire_databases_needs_all_of_them(void **state)
+{
+    (void)state;
+    assert_true(access_ratio(open_entire, "entire", true) >= 2);
+    assert_true(access_ratio(open_part, "entire", true) <= 0);
+    assert_true(access_ratio(open_part, "part", true) >= 2);
+    /* a catalogue that hides what cannot be read cannot show that nothing is hidden */
+    assert_true(isnan(access_ratio(open_unknown, "entire", true)));
+    OWN(own_json) json_t *verdict = NULL;
+    access_with(open_entire, "entire", true, &verdict);
+    assert_string_equal(json_text(verdict, "means", ""), "an intruder could read the entire databases");
+    /* neither says anything alone, so each is shown by what is lost without it */
+    assert_int_equal(json_array_size(json_object_get(verdict, "neutral")), 0);
+    assert_true(json_array_size(json_object_get(verdict, "for")) >= 2);
+}
+
+static void reach_speaks_for_access_alone(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    OWN(own_json) json_t *before = judge(model, rates);
+    add_reach(model, rates, refused);
+    OWN(own_json) json_t *after = judge(model, rates);
+    for (size_t i = 0; i < 6; i++) {
+        if (i != 2) {
+            assert_true(json_equal(json_array_get(before, i), json_array_get(after, i)));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -450,6 +554,9 @@ int main(void)
         cmocka_unit_test(no_forbidden_word),
         cmocka_unit_test(a_record_that_lacks_what_is_needed),
         cmocka_unit_test(the_same_inputs_give_the_same_bytes),
+        cmocka_unit_test(access_needs_use_and_a_key_that_opens),
+        cmocka_unit_test(access_to_the_entire_databases_needs_all_of_them),
+        cmocka_unit_test(reach_speaks_for_access_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
