@@ -177,6 +177,7 @@ static bool settle_by_match(struct judged *judged, size_t keeper, struct settle 
     }
     judge_weigh(&judged->board, NULL, 1, judged->kind, judged->standard_log10, &base);
     judged->board.story_count = story_list(judged->board.stories, true, judged->kind);
+    story_measured(judged->board.stories, judged->board.story_count, judged->rates);
     for (size_t k = 0; k < judged->board.keeper_count; k++) {
         struct keeper *each = &judged->board.keepers[k];
         each->gains = stance_gains(&judged->board, stance_of(judged->model, each->party, judged->claim), judged->kind);

@@ -56,6 +56,11 @@ enum origin {
     ORIGIN_COUNT
 };
 
+/* k of n */
+struct rate {
+    uint64_t k, n;
+};
+
 /* The story does not say whether there was such a trace: it is granted the better of both, as the one that does not want to be
  * found out would choose. */
 #define LEAVES_EITHER (-1.0)
@@ -71,6 +76,12 @@ struct story {
 /* The closed list; with_sample adds the stories that only a sample makes possible, as far as this claim needs them. Returns
  * how many were written. */
 size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum claim_kind kind);
+/* V as measured ("stories": {"leaves": {"tree": [k, n], "log_use": ..., "log_taking": ...}} of the rates document): how often what
+ * happened still showed in what was handed over. Scales the stories' leaves by the lower end of its 95 % interval, which is the
+ * unfavourable one for finding and for not finding. What is not measured stays as it is. */
+void story_measured(struct story *stories, size_t count, const json_t *rates);
+/* [k, n] of a source's V; false: not measured. */
+bool story_shown(const json_t *rates, enum source source, struct rate *ret);
 /* -1 if unknown. */
 int claim_kind_of(const char *name);
 const char *claim_kind_name(enum claim_kind kind);
@@ -84,10 +95,6 @@ static inline bool story_has(const struct story *story, enum claim_kind kind)
 }
 
 /* ---- items and keepers ---- */
-
-struct rate {
-    uint64_t k, n;
-};
 
 /* False alarms are counted in two units at once: files and trees, or sessions and logs. */
 struct unit {
@@ -227,6 +234,8 @@ const char *evidence_keeper(const json_t *evidence);
 double evidence_rho(const json_t *evidence);
 /* A class of the rates document: false if it has no measured recall and false alarms. */
 bool rates_read(const json_t *entry, const char *each, const char *whole, struct item *item);
+/* [k, n]; false: missing, absurd, or of nothing. */
+bool rates_counts(const json_t *value, struct rate *ret);
 const json_t *rates_entry(const json_t *rates, const char *engine, const char *name);
 
 /* opened.c: what a run of reach says about the claim, into an item whose rates and keeper are set by the caller. False: it tried no

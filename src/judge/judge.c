@@ -36,6 +36,7 @@ static void lay_out(struct judged *judged)
     struct board *board = &judged->board;
 
     board->story_count = story_list(board->stories, items->has_sample, judged->kind);
+    story_measured(board->stories, board->story_count, judged->rates);
     board->keeper_count = items->keeper_count;
     for (size_t k = 0; k < items->keeper_count; k++) {
         board->keepers[k] = items->keepers[k];

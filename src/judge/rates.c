@@ -10,7 +10,7 @@ const json_t *rates_entry(const json_t *rates, const char *engine, const char *n
     return json_object_get(json_object_get(json_object_get(rates, engine), "classes"), name);
 }
 
-static bool read_counts(const json_t *value, struct rate *ret)
+bool rates_counts(const json_t *value, struct rate *ret)
 {
     const json_t *k = json_array_get(value, 0), *n = json_array_get(value, 1);
 
@@ -27,7 +27,7 @@ static bool read_counts(const json_t *value, struct rate *ret)
 bool rates_read(const json_t *entry, const char *each, const char *whole, struct item *item)
 {
     item->unit_count = 2;
-    return read_counts(json_object_get(entry, "recall"), &item->recall) &&
-           read_counts(json_object_get(entry, each), &item->units[0].false_alarms) &&
-           read_counts(json_object_get(entry, whole), &item->units[1].false_alarms);
+    return rates_counts(json_object_get(entry, "recall"), &item->recall) &&
+           rates_counts(json_object_get(entry, each), &item->units[0].false_alarms) &&
+           rates_counts(json_object_get(entry, whole), &item->units[1].false_alarms);
 }

@@ -3,6 +3,7 @@
  * Claims of one incident hang together: who took data through a backdoor had to plant and use it. Multiplying four
  * numbers, or taking the smallest, is wrong either way; so each story makes every claim true or false at once. */
 #include "base/json.h"
+#include "base/stat.h"
 #include "judge/inside.h"
 
 #include "base/banned.h"
@@ -97,6 +98,30 @@ size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum cla
         out[count++] = closed_story;
     }
     return count;
+}
+
+bool story_shown(const json_t *rates, enum source source, struct rate *ret)
+{
+    static const char *const names[SOURCE_COUNT] = {
+        [SOURCE_TREE] = "tree", [SOURCE_LOG_USE] = "log_use", [SOURCE_LOG_TAKING] = "log_taking"};
+    const json_t *leaves = json_object_get(json_object_get(rates, "stories"), "leaves");
+
+    return names[source] != NULL && rates_counts(json_object_get(leaves, names[source]), ret);
+}
+
+void story_measured(struct story *stories, size_t count, const json_t *rates)
+{
+    for (enum source source = SOURCE_TREE; source < SOURCE_COUNT; source++) {
+        struct rate shown;
+
+        if (!story_shown(rates, source, &shown)) {
+            continue;
+        }
+        const double v = stat_clopper_pearson(shown.k, shown.n, .95).lo;
+        for (size_t s = 0; s < count; s++) {
+            stories[s].leaves[source] *= stories[s].leaves[source] > 0 ? v : 1;
+        }
+    }
 }
 
 static const char *const kind_names[CLAIM_KIND_COUNT] = {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "judge/inside.h"
@@ -230,7 +231,30 @@ static json_t *sensitivity_entry(const struct judged *judged)
     return rows;
 }
 
-/* What is policy or a default, not a measurement. */
+/* V: how often a story leaves its trace, where that was measured and where not. */
+static json_t *shown_text(const struct judged *judged)
+{
+    static const struct {
+        enum source source;
+        const char *name;
+    } rows[] = {
+        {SOURCE_TREE, "in the tree"}, {SOURCE_LOG_USE, "use in the log"}, {SOURCE_LOG_TAKING, "a taking in the log"}};
+    OWN(own_buf) struct buf out = {0};
+    struct rate shown;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (story_shown(judged->rates, rows[i].source, &shown)) {
+            buf_printf(&out, "%s%s %llu of %llu",
+                       out.len == 0 ? "measured on re-enacted intrusions, of which some hid: " : ", ", rows[i].name,
+                       (unsigned long long)shown.k, (unsigned long long)shown.n);
+        }
+    }
+    buf_puts(&out, out.len == 0 ? "assumed: a story leaves the trace it should leave with certainty; " : "; assumed: ");
+    buf_puts(&out, "another way shows in a database log at .9");
+    return buf_check(&out, NULL) == 0 ? json_stringn(out.data, out.len) : NULL;
+}
+
+/* What is policy or a default, and what of it was measured. */
 static json_t *assumed_entry(const struct judged *judged)
 {
     json_t *keepers = json_array();
@@ -242,10 +266,11 @@ static json_t *assumed_entry(const struct judged *judged)
         json_object_set_new(row, "party", keeper->party != NULL ? json_string(keeper->party) : json_null());
         json_array_append_new(keepers, row);
     }
-    return json_pack(
-        "{s:{s:f, s:f, s:f}, s:f, s:s, s:s, s:o}", "rho", "third", .001, "sealed", .01, "interested", .1, "eta", .1,
-        "v", "a story leaves the trace it should leave with certainty; another way shows in a database log at .9",
-        "retention", "what was planted was still there when the copy was made", "keepers", keepers);
+    return json_pack("{s:{s:f, s:f, s:f}, s:f, s:o, s:s, s:s*, s:o}", "rho", "third", .001, "sealed", .01, "interested",
+                     .1, "eta", .1, "v", shown_text(judged), "retention",
+                     "nothing was lost between the time in question and the copy but what V says", "keys",
+                     judged->kind == CLAIM_ACCESS ? "the credentials opened then what they open now" : NULL, "keepers",
+                     keepers);
 }
 
 static json_t *alternatives_entry(const struct judged *judged)

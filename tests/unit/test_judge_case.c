@@ -538,6 +538,37 @@ static void reach_speaks_for_access_alone(void **state)
     }
 }
 
+/* ---- V as measured ---- */
+
+static void traces_that_intruders_wipe_say_less_when_missing(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    json_array_remove(json_object_get(model, "examinations"), 2);
+    OWN(own_json) json_t *found = judge(model, rates);
+    drop_findings(model, 0);
+    drop_findings(model, 1);
+    OWN(own_json) json_t *nothing = judge(model, rates);
+    json_object_set_new(rates, "stories", parse("{'leaves': {'tree': [60, 100], 'log_use': [70, 100]}}"));
+    OWN(own_json) json_t *nothing_wiped = judge(model, rates);
+    json_decref(model);
+    model = parse(model_text);
+    json_array_remove(json_object_get(model, "examinations"), 2);
+    OWN(own_json) json_t *found_wiped = judge(model, rates);
+    assert_true(ratio(nothing, 0) < -.5);
+    assert_true(ratio(nothing_wiped, 0) > ratio(nothing, 0) + .2 && ratio(nothing_wiped, 0) < 0);
+    /* what was found counts a little less, by log10 of the lower end of 60 in 100 */
+    assert_true(ratio(found_wiped, 0) < ratio(found, 0) && ratio(found_wiped, 0) > ratio(found, 0) - .6);
+    const json_t *assumed = json_object_get(json_array_get(found_wiped, 0), "assumed");
+    assert_non_null(strstr(json_text(assumed, "v", ""), "in the tree 60 of 100, use in the log 70 of 100"));
+    /* counts that are none change nothing */
+    json_object_set_new(rates, "stories", parse("{'leaves': {'tree': [101, 100], 'log_use': [0, 0]}}"));
+    OWN(own_json) json_t *absurd = judge(model, rates);
+    assert_true(ratio(absurd, 0) == ratio(found, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -554,6 +585,7 @@ int main(void)
         cmocka_unit_test(no_forbidden_word),
         cmocka_unit_test(a_record_that_lacks_what_is_needed),
         cmocka_unit_test(the_same_inputs_give_the_same_bytes),
+        cmocka_unit_test(traces_that_intruders_wipe_say_less_when_missing),
         cmocka_unit_test(access_needs_use_and_a_key_that_opens),
         cmocka_unit_test(access_to_the_entire_databases_needs_all_of_them),
         cmocka_unit_test(reach_speaks_for_access_alone),
