@@ -240,7 +240,6 @@ static double background_coincidence(const struct evidence_input *in, const stru
 /* A.2: k, m, u and tau of a source-made column. */
 static void count_column(const struct evidence_input *in, const struct evidence *out, struct aligned *column)
 {
-    static const double tau_hash = .06, tau_time = .10, tau_id = .25;
     const struct link_pair *pair = &in->sample->pairs[column->pair];
     enum normal_class class = in->table->columns[pair->reference].class;
     struct ratio_column ratio = {.secret = column->class == COLUMN_SECRET};
@@ -257,7 +256,7 @@ static void count_column(const struct evidence_input *in, const struct evidence 
         }
     }
     ratio.u = fmin(fmax(coincidence(in, out, column), background_coincidence(in, column)), 1);
-    ratio.tau = class == NORMAL_TIME ? tau_time : class == NORMAL_NUMBER ? tau_id : tau_hash;
+    ratio.tau = in->policy.tau[class == NORMAL_TIME ? RATIO_TIME : class == NORMAL_NUMBER ? RATIO_ID : RATIO_HASH];
     column->ratio = ratio;
 }
 

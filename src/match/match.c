@@ -1,5 +1,6 @@
 /* match: steers. Load the sample and the background sets, stream the references once to align the columns, stream the
  * aligned table again to link the rows, weigh, say. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "assay/match.h"
@@ -118,6 +119,17 @@ static int link_rows(struct match *match, size_t set, struct ref_table *table, s
                      err);
 }
 
+/* What is assumed gives way to what was measured, [k, n], where that is worse: the upper one-sided 95 % end. */
+static double at_least(double assumed, const json_t *counts)
+{
+    json_int_t k = json_integer_value(json_array_get(counts, 0));
+    json_int_t n = json_integer_value(json_array_get(counts, 1));
+    if (json_array_size(counts) != 2 || k < 0 || n <= 0 || k > n) {
+        return assumed;
+    }
+    return fmax(assumed, stat_clopper_pearson((uint64_t)k, (uint64_t)n, .90).hi);
+}
+
 static int weigh(struct match *match, struct ref_table *table, struct evidence_input *in, struct err *err)
 {
     *in = (struct evidence_input){.sample = &match->linkages[0],
@@ -127,12 +139,11 @@ static int weigh(struct match *match, struct ref_table *table, struct evidence_i
                                   .facts = &match->facts,
                                   .options = match->options,
                                   .policy = ratio_policy_default};
-    const json_t *omega = json_object_get(json_object_get(match->options->rates, "match"), "omega");
-    if (json_is_array(omega) && json_array_size(omega) == 2) {
-        json_int_t k = json_integer_value(json_array_get(omega, 0));
-        json_int_t n = json_integer_value(json_array_get(omega, 1));
-        double upper = k >= 0 && n >= k ? stat_clopper_pearson((uint64_t)k, (uint64_t)n, .90).hi : 1;
-        in->policy.omega = upper > in->policy.omega && n > 0 ? upper : in->policy.omega;
+    const json_t *rates = json_object_get(match->options->rates, "match");
+    in->policy.omega = at_least(in->policy.omega, json_object_get(rates, "omega"));
+    for (enum ratio_kind kind = 0; kind < RATIO_KINDS; kind++) {
+        const json_t *counts = json_object_get(json_object_get(rates, "tau"), ratio_kind_name(kind));
+        in->policy.tau[kind] = at_least(in->policy.tau[kind], counts);
     }
     return evidence_weigh(in, &match->evidence, err);
 }

@@ -5,7 +5,18 @@
 
 #include "base/banned.h"
 
-const struct ratio_policy ratio_policy_default = {.omega = 1e-3, .eta = 0.10, .share_least = 0.95};
+const struct ratio_policy ratio_policy_default = {
+    .omega = 1e-3,
+    .tau = {[RATIO_HASH] = .06, [RATIO_TIME] = .10, [RATIO_ID] = .25},
+    .eta = 0.10,
+    .share_least = 0.95,
+};
+
+const char *ratio_kind_name(enum ratio_kind kind)
+{
+    static const char *const names[RATIO_KINDS] = {"hash", "time", "id"};
+    return names[kind];
+}
 
 static const double contradiction_floor = -2; /* log10: however many columns disagree, they have one cause */
 

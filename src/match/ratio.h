@@ -20,11 +20,17 @@ enum ratio_alternative {
 /* "elsewhere", "made_up", "partner", "recycled", "seed": members of the summary. */
 const char *ratio_name(enum ratio_alternative alternative);
 
+/* Kinds of source-made columns, as far as exports replace them. */
+enum ratio_kind { RATIO_HASH, RATIO_TIME, RATIO_ID, RATIO_KINDS };
+/* "hash", "time", "id": members of match.tau in the rates document. */
+const char *ratio_kind_name(enum ratio_kind kind);
+
 /* Constants that are measured or policy, never evidence. */
 struct ratio_policy {
-    double omega;       /* share kept for an unknown common cause */
-    double eta;         /* share kept for one to three accounts of a forger's own */
-    double share_least; /* m_lo of A.6: agreement of a true export with its database, at least */
+    double omega;            /* share kept for an unknown common cause */
+    double tau[RATIO_KINDS]; /* chance that an export replaces a column of that kind */
+    double eta;              /* share kept for one to three accounts of a forger's own */
+    double share_least;      /* m_lo of A.6: agreement of a true export with its database, at least */
 };
 extern const struct ratio_policy ratio_policy_default;
 

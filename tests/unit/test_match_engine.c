@@ -251,6 +251,31 @@ static void test_rates(void **state)
     json_decref(rates);
 }
 
+/* A measured share of replaced columns counts where it is worse than what is assumed, and not where it is better. */
+static void test_rates_of_replaced_columns(void **state)
+{
+    (void)state;
+    static const char *const taus[] = {"[0,1000]", "[60,100]"};
+    double values[2];
+    for (size_t i = 0; i < 2; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text,
+                       "{\"match\":{\"caps\":{\"secret\":[-4,4],\"issued\":[-2,0],\"none\":[-1,0]},"
+                       "\"tau\":{\"hash\":%s,\"time\":%s,\"id\":%s}}}",
+                       taus[i], taus[i], taus[i]);
+        json_t *rates = json_loads(text, 0, NULL);
+        struct heard heard = ask((struct assay_match_options){.rates = rates}, "leak.csv", "ref.csv");
+        values[i] = json_number_value(json_object_get(json_object_get(heard.summary, "raw"), "elsewhere"));
+        forget(&heard);
+        json_decref(rates);
+    }
+    struct heard plain = ask((struct assay_match_options){0}, "leak.csv", "ref.csv");
+    double assumed = json_number_value(json_object_get(json_object_get(plain.summary, "raw"), "elsewhere"));
+    forget(&plain);
+    assert_true(fabs(values[0] - assumed) < 1e-9);
+    assert_true(values[1] < assumed - .1);
+}
+
 /* Columns declared as handed to a partner are issued towards it. */
 static void test_shared(void **state)
 {
@@ -569,11 +594,22 @@ static int sweep_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_true_leak), cmocka_unit_test(test_rates),         cmocka_unit_test(test_shared),
-        cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_identity_only), cmocka_unit_test(test_clock),
-        cmocka_unit_test(test_dates),     cmocka_unit_test(test_seed),          cmocka_unit_test(test_background),
-        cmocka_unit_test(test_excluded),  cmocka_unit_test(test_ambiguous),     cmocka_unit_test(test_changed),
-        cmocka_unit_test(test_nothing),   cmocka_unit_test(test_same_anywhere), cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_true_leak),
+        cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_rates_of_replaced_columns),
+        cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_elsewhere),
+        cmocka_unit_test(test_identity_only),
+        cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_seed),
+        cmocka_unit_test(test_background),
+        cmocka_unit_test(test_excluded),
+        cmocka_unit_test(test_ambiguous),
+        cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_same_anywhere),
+        cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, build, sweep_up);
 }
