@@ -1,6 +1,7 @@
 /* The whole engine over invented shops: a true leak, the same people leaked elsewhere, filler, fixtures, a shifted clock,
  * merged exports. What it says, and that it never says a value. */
 #include <dirent.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
