@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/str.h"
 #include "judge/inside.h"
 
 #include "base/banned.h"
@@ -18,13 +19,31 @@ const char *opened_rate(const json_t *claim)
     return wants_entire(claim) ? "entire" : "readable";
 }
 
+/* How far the login reads the database that its credential names; where it names none, all databases of the server. */
+static const char *scope_of(const json_t *account)
+{
+    const struct str uri = str_cut(str_of(json_text(account, "uri", "")), '?').head;
+    const size_t host = str_find(uri, STR("://"), 0);
+    const size_t slash = host == SIZE_MAX ? SIZE_MAX : str_find(uri, STR("/"), host + 3);
+    size_t i;
+    const json_t *database;
+
+    json_array_foreach(json_object_get(account, "databases"), i, database)
+    {
+        if (slash != SIZE_MAX && str_eq(str_of(json_text(database, "name", "")), str_slice(uri, slash + 1, uri.len))) {
+            return json_text(database, "scope", "unknown");
+        }
+    }
+    return json_text(account, "scope", "unknown");
+}
+
 enum answer { ANSWER_NONE, ANSWER_CLOSED, ANSWER_OPEN };
 
 /* Of one login. Only a login with a credential of the tree says what an intruder found there. */
 static enum answer answer_of(const json_t *account, bool entire)
 {
     const char *status = json_text(account, "status", "");
-    const char *scope = json_text(account, "scope", "unknown");
+    const char *scope = scope_of(account);
 
     if (strcmp(status, "refused") == 0) {
         return ANSWER_CLOSED;

@@ -162,6 +162,6 @@ const char *claim_kind_means(enum claim_kind kind)
 const char *claim_means(const json_t *claim, enum claim_kind kind)
 {
     return kind == CLAIM_ACCESS && strcmp(json_text(claim, "extent", ""), "entire") == 0
-               ? "an intruder could read the entire databases"
+               ? "an intruder could read the whole of these databases"
                : claim_kind_means(kind);
 }

@@ -109,7 +109,7 @@ static void put_opened(struct buf *out, const struct item *item)
     buf_puts(out, " of ");
     put_count(out, (double)item->n);
     buf_puts(out, plural((double)item->n, " credential that was tried", " credentials that were tried"));
-    buf_puts(out, strcmp(item->rate_name, "entire") == 0 ? " reads every table of its server" : " reads a database");
+    buf_puts(out, strcmp(item->rate_name, "entire") == 0 ? " reads every table of its database" : " reads a database");
     if (item->of > item->n) {
         buf_puts(out, ", ");
         put_count(out, (double)(item->of - item->n));

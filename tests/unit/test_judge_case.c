@@ -489,6 +489,9 @@ static double access_ratio(const char *accounts, const char *extent, bool with_u
 static const char open_part[] = "[{'credential': 'C1', 'status': 'connected', 'scope': 'part', 'counted': true}]";
 static const char open_entire[] = "[{'credential': 'C1', 'status': 'connected', 'scope': 'entire', 'counted': true}]";
 static const char open_unknown[] = "[{'credential': 'C1', 'status': 'connected', 'scope': 'unknown', 'counted': true}]";
+static const char open_named[] =
+    "[{'credential': 'C1', 'status': 'connected', 'scope': 'part', 'counted': true, 'uri': 'mysql://shop@db.zz:3306/shop?ssl=1',"
+    "  'databases': [{'name': 'crm', 'scope': 'none'}, {'name': 'shop', 'scope': 'entire'}]}]";
 static const char refused[] = "[{'credential': 'C1', 'status': 'refused', 'scope': 'none'}]";
 static const char unreachable[] = "[{'credential': 'C1', 'status': 'unreachable', 'scope': 'not tried'}]";
 static const char not_of_tree[] = "[{'status': 'connected', 'scope': 'entire', 'counted': true}]";
@@ -512,11 +515,13 @@ static void access_to_the_entire_databases_needs_all_of_them(void **state)
     assert_true(access_ratio(open_entire, "entire", true) >= 2);
     assert_true(access_ratio(open_part, "entire", true) <= 0);
     assert_true(access_ratio(open_part, "part", true) >= 2);
+    /* the whole of the database that the credential names; others on the server are other databases */
+    assert_true(access_ratio(open_named, "entire", true) >= 2);
     /* a catalogue that hides what cannot be read cannot show that nothing is hidden */
     assert_true(isnan(access_ratio(open_unknown, "entire", true)));
     OWN(own_json) json_t *verdict = NULL;
     access_with(open_entire, "entire", true, &verdict);
-    assert_string_equal(json_text(verdict, "means", ""), "an intruder could read the entire databases");
+    assert_string_equal(json_text(verdict, "means", ""), "an intruder could read the whole of these databases");
     /* neither says anything alone, so each is shown by what is lost without it */
     assert_int_equal(json_array_size(json_object_get(verdict, "neutral")), 0);
     assert_true(json_array_size(json_object_get(verdict, "for")) >= 2);
