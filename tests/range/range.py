@@ -2,6 +2,7 @@
 """Re-enacts one world: a shop, its visitors, and an intrusion or only a claim of one.
 
 usage: range.py --seed N --world true|false --out DIR [--customers 50000] [--visitors 60] [--pace 0] [--quiet]
+       [--web nginx|apache|any] [--db sqlite|mariadb|postgresql|any] [--db-log on|off|any] [--then COMMAND]
 
 Leaves DIR/evidence (what the parties could hand over) and DIR/truth.json (what really
 happened, never shown to an engine). See README.md."""
@@ -16,17 +17,18 @@ import random
 import secrets
 import shutil
 import signal
-import sqlite3
+import subprocess
 import sys
 import time
 from datetime import timedelta
 from email.utils import formatdate
 
-from reenact import adminer, leak, statements
-from reenact.database import BaseDatabase
+from reenact import adminer, leak, settings, statements
+from reenact.database import TABLES, BaseDatabase
 from reenact.images import jpeg, png
+from reenact.interface import reads
 from reenact.intruder import Administrator, Intruder, Plan, above
-from reenact.servers import Missing, Servers, make_run_directory, remove
+from reenact.servers import DATABASES, WEB, Missing, Servers, make_run_directory, remove
 from reenact.specimen import VARIANTS, Specimen, template
 from reenact.truth import LogLines
 from reenact.visitors import Addresses, Crowd
@@ -40,12 +42,24 @@ class Range:
         self.options = options
         self.true = options.world == "true"
         self.sent = []
-        self.run = None
+        self.run = self.servers = None
         self.addresses = Addresses(self.stream("addresses"))
 
     def stream(self, name):
         """A stream of chance of its own, so that a change in one part moves no other."""
         return random.Random(f"{self.options.seed}/{name}")
+
+    def choose(self, name, values):
+        """What an option says, or what the seed says when it is "any"."""
+        value = getattr(self.options, name)
+        return self.stream(name).choice(values) if value == "any" else value
+
+    def record(self, request):
+        """Every request as it was sent and answered, and how long the database's log was afterwards."""
+        if not self.servers.web.counts_chunks:
+            request["body_bytes"] = request["content_bytes"]
+        request["marks"] = self.servers.database.mark()
+        self.sent.append(request)
 
     def say(self, text):
         if not self.options.quiet and sys.stderr.isatty():
@@ -57,6 +71,7 @@ class Range:
         """The web root as the shop's people put it there, some time ago."""
         rng, www = self.stream("files"), os.path.join(self.run, "site/www")
         shutil.copytree(os.path.join(HERE, "shop"), www, dirs_exist_ok=True)
+        settings.write(www, self.servers.database)
         self.picture("favicon.png", png(rng, 4, 8))
         for i in range(1, 13):
             self.picture(f"img/p{i:02d}.png", png(rng, 8, 20))
@@ -100,17 +115,19 @@ class Range:
             with open(os.path.join(folder, name), "wb") as out:
                 out.write(data)
             os.utime(os.path.join(folder, name), (deployed + 86400, deployed + 86400))
-        self.password, salt = secrets.token_hex(16), secrets.token_bytes(8)
-        digest = hashlib.sha1(self.password.encode() + salt).digest()
+        self.password = secrets.token_hex(16)
         with open(os.path.join(self.run, "htpasswd"), "w") as out:
-            out.write("mara:{SSHA}" + base64.b64encode(digest + salt).decode() + "\n")
+            out.write(self.servers.web.password_line("mara", self.password))
 
     def prepare(self):
         self.run = make_run_directory()
+        self.servers = Servers(self.run, not self.true, self.choose("web", list(WEB)), self.choose("db", list(DATABASES)),
+                               self.choose("db_log", ["on", "off"]) == "on", self.stream("servers"))
+        self.servers.start_database()
         self.say("making the shop's database")
         self.base = BaseDatabase(self.stream("database"), self.options.customers, int(time.time()))
         self.base.make_real(5)
-        self.base.write(os.path.join(self.run, "site/shop.sqlite"))
+        self.servers.database.load(self.base)
         self.background = leak.Background(self.stream("background"), self.base)
         self.deploy()
 
@@ -119,7 +136,7 @@ class Range:
     def cast(self, port):
         """The visitors in three groups, and the one the story is about."""
         rng = self.stream("visitors")
-        crowd = Crowd(rng, self.addresses, port, self.sent.append, self.base.people, self.base.accounts, self.modified)
+        crowd = Crowd(rng, self.addresses, port, self.record, self.base.people, self.base.accounts, self.modified)
         count = self.options.visitors
         # with the intruder four new accounts: five within a minute would look like a burst of made-up ones
         kinds = ["register"] * min(3, max(2, count // 12)) + ["login"] * min(5, count // 12) + ["look"] * count
@@ -141,11 +158,11 @@ class Range:
             self.adminer = adminer.without_header(self.adminer)
         specimen = Specimen(plan.variant, plan.prefix, plan.leftovers)
         return Intruder(rng, plan, specimen, self.adminer, version, self.addresses, port,
-                        self.sent.append, self.base.people.draw(1)[0])
+                        self.record, self.base.people.draw(1)[0])
 
     def make_administrator(self, port):
         browser = Browser(port, self.addresses.next(), "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-                          self.sent.append)
+                          self.record)
         proof = "Basic " + base64.b64encode(f"mara:{self.password}".encode()).decode()
         return Administrator(self.stream("administrator"), browser, adminer.version_of(self.adminer), "mara", proof)
 
@@ -172,19 +189,20 @@ class Range:
                     actors.remove(actor)
 
     def perform(self):
-        with Servers(self.run, admin=not self.true) as servers:
-            first, second, third, main = self.cast(servers.port)
-            self.main = main
-            self.rotated = main.plan.rotate if self.true else main.rotate
-            self.say("visitors come")
-            self.play(first)
-            if self.rotated == "before":
-                servers.rotate()
-            self.say("the intruder comes" if self.true else "the administrator comes")
-            self.play(second, main.play(), servers.rotate if self.rotated == "during" else None)
-            if self.rotated == "after":
-                servers.rotate()
-            self.play(third)
+        servers = self.servers
+        servers.database.begin_log()
+        first, second, third, main = self.cast(servers.port)
+        self.main = main
+        self.rotated = main.plan.rotate if self.true else main.rotate
+        self.say("visitors come")
+        self.play(first)
+        if self.rotated == "before":
+            servers.rotate()
+        self.say("the intruder comes" if self.true else "the administrator comes")
+        self.play(second, main.play(), servers.rotate if self.rotated == "during" else None)
+        if self.rotated == "after":
+            servers.rotate()
+        self.play(third)
 
     # -- what is left ---------------------------------------------------------
 
@@ -196,8 +214,10 @@ class Range:
             os.remove(os.path.join(out, "truth.json"))
         os.makedirs(self.evidence)
         shutil.copytree(os.path.join(self.run, "site/www"), os.path.join(self.evidence, "www"), symlinks=True)
-        shutil.copy(os.path.join(self.run, "nginx.conf"), self.evidence)
-        self.copy_database()
+        shutil.copy(os.path.join(self.run, self.servers.web.config), self.evidence)
+        if self.servers.web.kind == "apache":
+            shutil.copy(os.path.join(self.run, "logs/error.log"), self.evidence)
+        self.collect_database()
         self.background.write(self.evidence)
         files = []
         for name in ("access.log.1", "access.log"):
@@ -214,12 +234,34 @@ class Range:
         self.log = LogLines(files)
         self.sent = self.log.match(self.sent)
 
-    def copy_database(self):
-        source = sqlite3.connect(os.path.join(self.run, "site/shop.sqlite"))
-        target = sqlite3.connect(os.path.join(self.evidence, "shop.sqlite"))
-        source.backup(target)
-        source.close()
-        target.close()
+    def collect_database(self):
+        """The server's own log as it is when the last visitor has gone; then what the shop's people dump."""
+        database = self.servers.database
+        database.settle()
+        self.database_logs = {}
+        for path in database.logs():
+            os.makedirs(os.path.join(self.evidence, "db"), exist_ok=True)
+            shutil.copy2(path, os.path.join(self.evidence, "db"))
+            self.database_logs[os.path.basename(path)] = path
+        self.statements = self.dump_statements()
+        database.dump(self.evidence)
+        self.reach = database.reach()
+
+    def dump_statements(self):
+        """The statements in the database's log that took rows for an export: what came while the export was asked for."""
+        spans, before = [], {}
+        for request in self.sent:
+            if request["tag"] in ("dump", "dump_more"):
+                spans.append((before, request["marks"]))
+            before = request["marks"]
+        found = []
+        for name, path in self.database_logs.items():
+            for line, offset, when, connection, text in self.servers.database.statements(path):
+                taken = reads(text, TABLES)
+                if taken and any(first.get(name, 0) <= offset < last.get(name, 0) for first, last in spans):
+                    found.append({"file": "db/" + name, "line": line, "offset": offset, "time": when, "connection": connection,
+                                  "tables": taken, "text": text[:300]})
+        return found
 
     def pack_log(self, path, data):
         target = os.path.join(self.evidence, "access.log.1.gz")
@@ -280,8 +322,13 @@ class Range:
             "claims": {"entry": self.true, "use": self.true, "access": self.true, "taking": self.true,
                        "possession": self.true, "ransom": None},
             "window": {"from": statements.iso(begin), "to": statements.iso(end)},
-            "log": {"requests": len(self.sent), "rotated": self.rotated,
+            "log": {"requests": len(self.sent), "own_requests": self.log.own, "rotated": self.rotated,
                     "files": sorted({request["file"] for request in self.sent})},
+            "servers": {"web": self.servers.web.kind, "database": self.servers.database.kind,
+                        "database_version": self.servers.database.version, "database_log": self.servers.database.log_kinds(),
+                        "config": self.servers.database.form},
+            "reach": self.reach,
+            "dump_statements": self.statements,
             "clients": clients,
             "requests": self.tagged(),
             "exports": [{"tables": tables, "format": main.plan.form if self.true else main.form, "content_bytes": len(body),
@@ -298,18 +345,32 @@ class Range:
             truth["files"] = {"adminer": self.about_file("admin/adminer.php", self.adminer, False, version=main.version)}
             truth["admin"] = {"remote_user": main.name, "database": above("admin")}
         statements.write(os.path.join(self.evidence, "statements.yaml"), begin, end + timedelta(seconds=1))
+        truth["then"] = self.then()
         with open(os.path.join(self.options.out, "truth.json"), "w", encoding="utf-8") as out:
             json.dump(truth, out, indent=1, ensure_ascii=False)
             out.write("\n")
 
+    def then(self):
+        """What was asked for when the evidence is there and the database still answers."""
+        if self.options.then is None:
+            return None
+        self.say("running the command")
+        here = {"ASSAY_RANGE_OUT": os.path.abspath(self.options.out), "ASSAY_RANGE_EVIDENCE": os.path.abspath(self.evidence)}
+        done = subprocess.run(["/bin/sh", "-c", self.options.then], stdin=subprocess.DEVNULL, env={**os.environ, **here})
+        return {"command": self.options.then, "status": done.returncode}
+
     def go(self):
         try:
             self.prepare()
-            self.perform()
-            self.say("collecting the evidence")
-            self.collect()
-            self.write_truth()
+            with self.servers:
+                self.perform()
+                self.servers.stop_web()
+                self.say("collecting the evidence")
+                self.collect()
+                self.write_truth()
         finally:
+            if self.servers:
+                self.servers.stop()
             if self.run:
                 remove(self.run)
 
@@ -332,6 +393,10 @@ def parse(arguments):
     parser.add_argument("--customers", type=int, default=50000)
     parser.add_argument("--visitors", type=int, default=60)
     parser.add_argument("--pace", type=float, default=0, help="seconds to wait between the main steps of the story")
+    parser.add_argument("--web", choices=(*WEB, "any"), default="nginx")
+    parser.add_argument("--db", choices=(*DATABASES, "any"), default="sqlite")
+    parser.add_argument("--db-log", choices=("on", "off", "any"), default="off", help="the database server's own log")
+    parser.add_argument("--then", metavar="COMMAND", help="run when the evidence is collected and the database still runs")
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args(arguments)
     if options.customers < 1000 or options.visitors < 1:

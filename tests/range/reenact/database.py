@@ -1,12 +1,12 @@
 """The shop's database before anybody visits: invented customers with orders."""
 
 import base64
-import sqlite3
+import random
 import subprocess
 from datetime import datetime, timezone
 
 from .people import People
-from .servers import find
+from .process import find
 
 SCHEMA = """
 CREATE TABLE categories (category_id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -38,6 +38,50 @@ CREATE UNIQUE INDEX customers_email ON customers (email);
 CREATE INDEX orders_customer ON orders (customer_id);
 CREATE INDEX reviews_product ON reviews (product_id);
 """
+# The same tables for a server. {auto}: a number the server gives; {time}: a time without a zone; {end}: after the last column.
+SERVER_SCHEMA = """
+CREATE TABLE categories (category_id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL){end};
+CREATE TABLE products (product_id INTEGER PRIMARY KEY, sku VARCHAR(40) NOT NULL, name VARCHAR(120) NOT NULL,
+  description TEXT NOT NULL, price_cents INTEGER NOT NULL, stock INTEGER NOT NULL,
+  category_id INTEGER NOT NULL REFERENCES categories (category_id), image VARCHAR(80) NOT NULL, created_at {time} NOT NULL){end};
+CREATE TABLE customers (customer_id {auto}, email VARCHAR(190) NOT NULL, phone VARCHAR(40),
+  full_name VARCHAR(120) NOT NULL, city VARCHAR(80), password_hash VARCHAR(255) NOT NULL, created_at {time} NOT NULL,
+  updated_at {time} NOT NULL){end};
+CREATE TABLE avatars (customer_id INTEGER PRIMARY KEY REFERENCES customers (customer_id), file VARCHAR(120) NOT NULL,
+  uploaded_at {time} NOT NULL){end};
+CREATE TABLE orders (order_id {auto}, customer_id INTEGER NOT NULL REFERENCES customers (customer_id),
+  status VARCHAR(20) NOT NULL, total_cents INTEGER NOT NULL, ship_city VARCHAR(80), placed_at {time} NOT NULL){end};
+CREATE TABLE order_items (order_id INTEGER NOT NULL REFERENCES orders (order_id), line INTEGER NOT NULL,
+  product_id INTEGER NOT NULL REFERENCES products (product_id), quantity INTEGER NOT NULL,
+  price_cents INTEGER NOT NULL, PRIMARY KEY (order_id, line)){end};
+CREATE TABLE reviews (review_id {auto}, product_id INTEGER NOT NULL REFERENCES products (product_id),
+  customer_id INTEGER NOT NULL REFERENCES customers (customer_id), stars INTEGER NOT NULL, body TEXT NOT NULL,
+  created_at {time} NOT NULL){end};
+CREATE TABLE newsletter (email VARCHAR(190) PRIMARY KEY, source VARCHAR(20) NOT NULL, confirmed INTEGER NOT NULL,
+  created_at {time} NOT NULL){end};
+CREATE TABLE messages (message_id {auto}, email VARCHAR(190) NOT NULL, body TEXT NOT NULL,
+  created_at {time} NOT NULL){end};
+CREATE TABLE mail_queue (mail_id {auto}, sender VARCHAR(190) NOT NULL, recipient VARCHAR(190) NOT NULL,
+  subject VARCHAR(190) NOT NULL, body TEXT NOT NULL, created_at {time} NOT NULL, sent_at {time} NULL){end};
+"""
+SUPPLIERS_SCHEMA = """
+CREATE TABLE contacts (contact_id INTEGER PRIMARY KEY, full_name VARCHAR(120) NOT NULL, email VARCHAR(190) NOT NULL,
+  phone VARCHAR(40), city VARCHAR(80)){end};
+CREATE TABLE notes (note_id INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL REFERENCES contacts (contact_id),
+  body TEXT NOT NULL, created_at {time} NOT NULL){end};
+"""
+# what the shop's pages need of each table; without mail_queue's and messages' rows nobody misses a page
+NEEDED = {
+    "categories": "SELECT", "products": "SELECT, UPDATE", "customers": "SELECT, INSERT, UPDATE",
+    "avatars": "SELECT, INSERT, DELETE", "orders": "SELECT, INSERT", "order_items": "SELECT, INSERT",
+    "reviews": "SELECT, INSERT", "newsletter": "SELECT, INSERT", "messages": "INSERT", "mail_queue": "INSERT",
+}
+TABLES = list(NEEDED)
+SUPPLIERS_TABLES = ["contacts", "notes"]
+NUMBERED = {"customers": "customer_id", "orders": "order_id", "reviews": "review_id", "messages": "message_id",
+            "mail_queue": "mail_id"}
+NOTES = ["Delivers on Tuesdays.", "Asked for a better price.", "Two crates came broken.", "New samples in spring.",
+         "Prefers to be called.", "Pays late, asks early."]
 CATEGORIES = ["Kitchen", "Bath", "Living room", "Study", "Garden"]
 KINDS = ["bowl", "lamp", "blanket", "brush", "basket", "kettle", "stool", "mirror"]
 MAKES = ["oak", "linen", "copper", "stoneware", "wool", "glass", "willow", "beech", "slate", "cork"]
@@ -158,25 +202,33 @@ class BaseDatabase:
             done.append((2000 + i, customer, "sent" if t < close - 5 * 86400 else "packed", total, city, stamp))
         return done, items
 
-    def write(self, path):
+    def tables(self):
+        """Every table with its rows, in an order that foreign keys allow. Draws from the stream: ask once."""
         rng, customers, products = self.rng, self.customers, self.products()
         orders, items = self.orders(products)
-        db = sqlite3.connect(path, isolation_level=None)
-        db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096;" + SCHEMA)
-        db.execute("BEGIN")
-
-        def put(table, rows, width):
-            db.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * width)})", rows)
-        put("categories", list(enumerate(CATEGORIES, 1)), 2)
-        put("products", products, 9)
-        put("customers", customers, 8)
-        put("orders", orders, 6)
-        put("order_items", items, 5)
         readers = rng.sample(customers, len(customers) // 6)
-        put("newsletter", [(c[1], rng.choice(("footer", "checkout")), 1, c[6]) for c in readers], 4)
+        newsletter = [(c[1], rng.choice(("footer", "checkout")), 1, c[6]) for c in readers]
         critics = rng.sample(customers, min(len(customers), 300))
-        put("reviews", [(i + 1, rng.choice(products)[0], c[0], rng.randint(3, 5), rng.choice(PRAISE), c[7])
-                        for i, c in enumerate(critics)], 6)
-        db.execute("COMMIT")
-        db.executescript(INDEXES + "PRAGMA journal_mode = DELETE;")
-        db.close()
+        reviews = [(i + 1, rng.choice(products)[0], c[0], rng.randint(3, 5), rng.choice(PRAISE), c[7])
+                   for i, c in enumerate(critics)]
+        return [("categories", list(enumerate(CATEGORIES, 1))), ("products", products), ("customers", customers),
+                ("orders", orders), ("order_items", items), ("newsletter", newsletter), ("reviews", reviews)]
+
+    def suppliers(self, seed):
+        """The tables of a second database, on the same server as the shop's: who delivers, and what was agreed.
+        From a stream of its own, so that the shop's rows are the same without it."""
+        rng = random.Random(f"{seed}/suppliers")
+        people = People(rng)
+        contacts = [(i, name, email, phone, city) for i, (email, phone, name, city) in enumerate(people.draw(120), 1)]
+        notes = [(i, rng.randint(1, 120), rng.choice(NOTES), next(stamps([rng.randrange(SHOP_OPENED, self.close)])))
+                 for i in range(1, 301)]
+        return [("contacts", contacts), ("notes", notes)]
+
+
+def tab_separated(rows):
+    """Rows as LOAD DATA and COPY read them by default."""
+    def field(value):
+        if value is None:
+            return "\\N"
+        return str(value).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+    return "".join("\t".join(map(field, row)) + "\n" for row in rows).encode()

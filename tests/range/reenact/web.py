@@ -87,7 +87,7 @@ class Browser:
             self.close()
             raise
         self.record({"client": self.address, "method": method, "target": target, "status": answer.status,
-                     "body_bytes": answer.wire, "user_agent": self.agent, "referer": fields.get("Referer"),
+                     "body_bytes": answer.wire, "content_bytes": len(answer.body), "user_agent": self.agent, "referer": fields.get("Referer"),
                      "remote_user": self.user, "tag": tag})
         return answer
 

@@ -40,9 +40,9 @@ class AvatarStore
 
     private function remember(int $customer, string $name): void
     {
+        query('DELETE FROM avatars WHERE customer_id = :id', ['id' => $customer]);
         query(
-            'INSERT INTO avatars (customer_id, file, uploaded_at) VALUES (:id, :file, :now)
-             ON CONFLICT (customer_id) DO UPDATE SET file = excluded.file, uploaded_at = excluded.uploaded_at',
+            'INSERT INTO avatars (customer_id, file, uploaded_at) VALUES (:id, :file, :now)',
             ['id' => $customer, 'file' => $name, 'now' => now()]
         );
     }

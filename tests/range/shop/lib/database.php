@@ -7,13 +7,15 @@ function db(): PDO
     static $pdo = null;
     if ($pdo === null) {
         global $config;
-        $pdo = new PDO($config['dsn'], null, null, [
+        $pdo = new PDO($config['dsn'], $config['db_user'] ?? null, $config['db_password'] ?? null, [
             PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
             PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
             PDO::ATTR_TIMEOUT => 5,
         ]);
-        $pdo->exec('PRAGMA foreign_keys = ON');
-        $pdo->exec('PRAGMA synchronous = NORMAL');
+        if ($pdo->getAttribute(PDO::ATTR_DRIVER_NAME) === 'sqlite') {
+            $pdo->exec('PRAGMA foreign_keys = ON');
+            $pdo->exec('PRAGMA synchronous = NORMAL');
+        }
     }
     return $pdo;
 }

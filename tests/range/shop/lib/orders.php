@@ -17,7 +17,10 @@ function place_order(array $customer, array $lines, string $city): int
                 'INSERT INTO order_items (order_id, line, product_id, quantity, price_cents) VALUES (?, ?, ?, ?, ?)',
                 [$order, $n + 1, (int) $line['product_id'], $line['quantity'], (int) $line['price_cents']]
             );
-            query('UPDATE products SET stock = max(stock - ?, 0) WHERE product_id = ?', [$line['quantity'], (int) $line['product_id']]);
+            query(
+                'UPDATE products SET stock = CASE WHEN stock > ? THEN stock - ? ELSE 0 END WHERE product_id = ?',
+                [$line['quantity'], $line['quantity'], (int) $line['product_id']]
+            );
         }
         $pdo->commit();
     } catch (Throwable $e) {

@@ -38,9 +38,9 @@ function count_products(?int $category): int
 
 function search_products(string $words): array
 {
-    $like = '%' . strtr($words, ['%' => '\\%', '_' => '\\_', '\\' => '\\\\']) . '%';
+    $like = '%' . strtr(strtolower($words), ['%' => '!%', '_' => '!_', '!' => '!!']) . '%';
     return query(
-        "SELECT * FROM products WHERE name LIKE :a ESCAPE '\\' OR description LIKE :b ESCAPE '\\' ORDER BY name LIMIT 30",
+        "SELECT * FROM products WHERE lower(name) LIKE :a ESCAPE '!' OR lower(description) LIKE :b ESCAPE '!' ORDER BY name LIMIT 30",
         ['a' => $like, 'b' => $like]
     )->fetchAll();
 }
