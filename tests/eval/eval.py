@@ -4,7 +4,7 @@
 usage: eval.py [--assay PATH] [--out FILE] [--cache DIR] [--only PART...] [--worlds N] [--sites N] [--h1 N] [--h2 N]
 
 Parts: clean (false alarms of sweep on Debian's PHP packages), worlds (recall of sweep and trace, false alarms of trace, on
-re-enacted worlds and made-up logs), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
+re-enacted worlds and made-up logs), opened (what reach says that an account can read, beside what it can), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
 Every figure is a count; none is typed by a person. Nothing is tuned here: a figure that disappoints is written down."""
 
 import argparse
@@ -15,10 +15,10 @@ import time
 from collections import Counter
 from datetime import datetime, timezone
 
-from measure import caps, clean, sites, tool, trials, worlds
+from measure import caps, clean, opened, sites, tool, trials, worlds
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("clean", "worlds", "match")
+PARTS = ("clean", "worlds", "opened", "match")
 
 
 def say(part):
@@ -50,6 +50,10 @@ def run_worlds(options):
     counted["scripts"] = [sum(len(r["present"]) for r in results if r["world"] == "true")] * 2
     drawn = sites.measure(options.assay, options.sites, options.seed, options.processes, say("sites"))
     return {"range": counted, "sites": drawn}
+
+
+def run_opened(options):
+    return opened.tally(opened.measure(options.assay, options.accounts, options.seed, options.processes, say("opened")))
 
 
 def run_match(options):
@@ -130,12 +134,20 @@ def trace_rates(raw):
     return document
 
 
+def opened_rates(raw):
+    how = ("accounts with rights drawn at random on a real MariaDB and a real PostgreSQL, each tried by the server's own client; recall: of those that read "
+           "anything (the whole) of the database, how many were said to; false: of the others")
+    return {name: dict(entry, how=how) for name, entry in raw["opened"]["classes"].items()}
+
+
 def assemble(raw, program):
     document = {"version": 1, "made": now(), "program": program, "raw": raw}
     if "clean" in raw and "worlds" in raw:
         document["sweep"] = sweep_rates(raw)
     if "worlds" in raw:
         document["trace"] = trace_rates(raw)
+    if "opened" in raw:
+        document.setdefault("reach", {})["classes"] = opened_rates(raw)
     if "match" in raw:
         document["match"] = dict(raw["match"], how="made-up shops of 2,000 to 6,000 customers with two background sets; see tests/eval/measure/trials.py")
     return document
@@ -166,6 +178,7 @@ def parse(arguments):
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part; others keep their figures")
     parser.add_argument("--worlds", type=int, default=450, help="true worlds, and as many twins")
     parser.add_argument("--sites", type=int, default=600, help="drawn logs")
+    parser.add_argument("--accounts", type=int, default=1500, help="accounts on each database server")
     parser.add_argument("--customers", type=int, default=2000)
     parser.add_argument("--h1", type=int, default=2400)
     parser.add_argument("--h2", type=int, default=4800)
@@ -181,7 +194,7 @@ def main():
     if not os.access(options.assay, os.X_OK):
         sys.exit(f"eval: no program at {options.assay}; build it first, or name it with --assay")
     raw, program = earlier(options.out), tool.version(options.assay)
-    for part, work in (("clean", run_clean), ("worlds", run_worlds), ("match", run_match)):
+    for part, work in (("clean", run_clean), ("worlds", run_worlds), ("opened", run_opened), ("match", run_match)):
         if options.only and part not in options.only:
             continue
         raw[part] = dict(work(options), program=program, made=now())

@@ -1,0 +1,142 @@
+"""The whole chain over one re-enacted world: from the evidence to verdicts, beside what really happened.
+
+A world is made by tests/range with everything chosen by its seed; while its database still runs, the credentials of its web root are
+tried on it, as an examiner on the spot would. All else is examined from what the parties hand over. No engine reads the truth."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from . import tool
+from .worlds import RANGE, log_files
+
+KINDS = ("entry", "use", "access", "taking", "possession")
+CHOICES = ("--web", "--db", "--db-log", "--tool", "--manner", "--leak", "--admin")
+
+
+def kind_of_world(seed):
+    """Half are true. The others: half with nothing but words, half with something planted that nobody used."""
+    return ("true", "false", "true", "planted")[seed % 4]
+
+
+def make(assay, seed, world, place, case, customers):
+    """The world, and in its case what the credentials opened while its server ran."""
+    ran = os.path.join(place, "reach.jsonl")
+    then = (f"{shlex.quote(assay)} open {shlex.quote(case)} --name world >/dev/null && "
+            f"{shlex.quote(assay)} state --case {shlex.quote(case)} -f statements.yaml >/dev/null && "
+            f"{shlex.quote(assay)} reach www --connect --case {shlex.quote(case)} --owner shop --json >{shlex.quote(ran)}; test $? -le 2")
+    command = [sys.executable, "-B", RANGE, "--seed", str(seed), "--world", world, "--out", place, "--quiet",
+               "--then", f'cd "$ASSAY_RANGE_EVIDENCE" && {then}']
+    if customers:
+        command += ["--customers", str(customers)]
+    for choice in CHOICES:
+        command += [choice, "any"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode != 0:
+        raise tool.Failed(f"range: {done.stderr[-400:] or done.stdout[-400:]}")
+    with open(os.path.join(place, "truth.json"), encoding="utf-8") as text:
+        truth = json.load(text)
+    if truth.get("then", {}).get("status") not in (0, None):
+        raise tool.Failed(f"reach on the spot: {truth['then']}")
+    with open(ran, encoding="utf-8") as text:
+        return truth, [json.loads(line) for line in text]
+
+
+def reference(evidence):
+    """What the shop hands over of its database."""
+    for name, form in (("shop.sqlite", "sqlite:{}"), ("shop.sql", "{}"), ("shop.sql.gz", "{}")):
+        path = os.path.join(evidence, name)
+        if os.path.exists(path):
+            return form.format(path)
+    raise tool.Failed("the shop handed over no database")
+
+
+def examine(assay, evidence, case):
+    """Records of each engine, and the verdicts."""
+    background = [word for name in sorted(os.listdir(evidence)) if name.startswith("background")
+                  for word in ("--background", os.path.join(evidence, name))]
+    tool.run(assay, "sweep", os.path.join(evidence, "www"), "--case", case, "--owner", "shop", "--json")
+    tool.run(assay, "trace", *log_files(evidence), "--case", case, "--owner", "shop", "--json")
+    tool.run(assay, "match", os.path.join(evidence, "leak.csv"), "--against", reference(evidence), *background, "--case", case,
+             "--owner", "northlight", "--reference-owner", "shop", "--json")
+    verdicts = [r for r in tool.run(assay, "judge", "--case", case, "--json") if r.get("type") == "verdict"]
+    checked = subprocess.run([assay, "verify", case], capture_output=True, text=True, timeout=60, check=False)
+    if checked.returncode != 0:
+        raise tool.Failed(f"verify: {checked.stdout[-300:]}{checked.stderr[-300:]}")
+    return verdicts
+
+
+def claims_of(evidence):
+    """Claim id -> (kind, extent), from the statements that were recorded."""
+    found = {}
+    with open(os.path.join(evidence, "statements.yaml"), encoding="utf-8") as text:
+        for line in text:
+            if line.startswith("  - {id: C") and "kind: " in line:
+                fields = dict(part.strip().split(": ", 1) for part in line.strip("- {}\n").split(", ") if ": " in part)
+                found[fields["id"]] = (fields["kind"], fields.get("extent", "part"))
+    return found
+
+
+def truth_of(truth, kind, extent):
+    value = truth["claims"].get(kind)
+    if kind == "access" and value and extent == "entire":
+        return truth.get("reach", {}).get("scope", "entire") == "entire"
+    return value
+
+
+def world(job):
+    assay, seed, customers = job
+    home = tempfile.mkdtemp(prefix="chain-")
+    began = time.monotonic()
+    result = {"seed": seed, "world": kind_of_world(seed), "claims": []}
+    try:
+        place, case = os.path.join(home, "range"), os.path.join(home, "case")
+        truth, reached = make(assay, seed, result["world"], place, case, customers)
+        result["made_s"] = round(time.monotonic() - began, 1)
+        evidence = os.path.join(place, "evidence")
+        verdicts = examine(assay, evidence, case)
+        claims = claims_of(evidence)
+        for verdict in verdicts:
+            kind, extent = claims[verdict["claim"]]
+            if kind in KINDS:
+                result["claims"].append({"kind": kind, "extent": extent, "true": truth_of(truth, kind, extent), "direction": verdict["direction"],
+                                         "log10_lr": verdict["log10_lr"], "why": verdict["why"]})
+        result.update(choices=truth.get("choices", {}), complete=bool(truth.get("complete")), hidden=bool(truth.get("hidden")),
+                      reach={"scope": tool.summary(reached).get("scope"), "truth": truth.get("reach", {}).get("scope")},
+                      traces=traces(truth, evidence), seconds=round(time.monotonic() - began, 1))
+        return result
+    except (tool.Failed, KeyError, OSError, ValueError, subprocess.TimeoutExpired) as failure:
+        return dict(result, error=f"{type(failure).__name__}: {failure}")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def traces(truth, evidence):
+    """Whether what happened still shows in what was handed over: the measured V and the retention."""
+    if not truth["claims"].get("entry"):
+        return {}
+    planted = [f for kind, f in truth["files"].items() if kind in ("shell", "plugin")]
+    lines = set()
+    for path in log_files(evidence):
+        import gzip
+        with (gzip.open(path, "rt", errors="replace") if path.endswith(".gz") else open(path, encoding="utf-8", errors="replace")) as log:
+            lines.update(line.rstrip("\n") for line in log)
+    sent = truth["all_requests_of_clients"]
+    used = [r for r in sent if r.get("tag") in ("first_use", "tool_first", "plugin_drop", "adminer_drop")]
+    taken = [r for r in sent if r.get("tag") in ("dump", "dump_more")]
+    shown = {"tree": any(f["present"] for f in planted)}
+    if truth["claims"].get("use"):
+        shown["log_use"] = any(r.get("raw") in lines for r in used)
+    if truth["claims"].get("taking"):
+        shown["log_taking"] = any(r.get("raw") in lines for r in taken)
+    return shown
+
+
+def measure(assay, count, first_seed, customers, processes, say):
+    jobs = [(assay, first_seed + i, customers) for i in range(count)]
+    return tool.each(world, jobs, processes, say, 10)
