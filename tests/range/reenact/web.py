@@ -111,6 +111,10 @@ class Browser:
             body = self.reader.read(int(headers.get("content-length", 0)))
             wire = len(body)
         if headers.get("connection") == "close":
+            # the server's own end comes after the line in its log: who waits for it sees an orderly log
+            self.connection.shutdown(socket.SHUT_WR)
+            while self.reader.read(65536):
+                pass
             self.close()
         return Answer(status, headers, body, wire)
 
