@@ -170,12 +170,19 @@ static int put_array(struct buf *out, const json_t *array, unsigned depth, struc
     return 0;
 }
 
+/* Beyond 2^53 only an integer that a double writes in the same digits: 1e17 was written as 100000000000000000. */
 static int put_integer(struct buf *out, int64_t value, struct err *err)
 {
+    char text[24];
+    (void)snprintf(text, sizeof text, "%lld", (long long)value);
     if (value > SAFE_INTEGER || value < -SAFE_INTEGER) {
-        return err_set(err, ERR_FORMAT, "the integer %lld is beyond what JSON numbers carry exactly", (long long)value);
+        OWN(own_buf) struct buf as_double = {0};
+        TRY(put_real(&as_double, (double)value, err));
+        if (as_double.failed || strcmp(as_double.data, text) != 0) {
+            return err_set(err, ERR_FORMAT, "the integer %s is beyond what JSON numbers carry exactly", text);
+        }
     }
-    buf_printf(out, "%lld", (long long)value);
+    buf_puts(out, text);
     return 0;
 }
 
@@ -238,15 +245,60 @@ static bool too_deep(struct str bytes)
     return false;
 }
 
+/* Reals that are integers a double carries exactly become integers again. Depth is bounded by too_deep. NULL without memory. */
+static json_t *with_integers(const json_t *value)
+{
+    const char *key;
+    size_t i;
+    json_t *member, *copy = NULL, *walked = (json_t *)(uintptr_t)value; /* jansson's iterator takes no const */
+    double number = json_real_value(value);
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        copy = json_object();
+        json_object_foreach(walked, key, member)
+        {
+            (void)json_object_set_new(copy, key, with_integers(member));
+        }
+        return copy;
+    case JSON_ARRAY:
+        copy = json_array();
+        json_array_foreach(walked, i, member)
+        {
+            (void)json_array_append_new(copy, with_integers(member));
+        }
+        return copy;
+    case JSON_REAL:
+        return number == floor(number) && fabs(number) <= (double)SAFE_INTEGER ? json_integer((json_int_t)number)
+                                                                               : json_real(number);
+    case JSON_STRING:
+    case JSON_INTEGER:
+    case JSON_TRUE:
+    case JSON_FALSE:
+    case JSON_NULL:
+        break;
+    }
+    return json_incref(walked);
+}
+
+/* RFC 8785 writes 1e20 as 100000000000000000000, which no int64_t holds: such a text is read again with doubles. */
+static json_t *read_large(struct str bytes, size_t flags, json_error_t *ret_wrong)
+{
+    OWN(own_json) json_t *reals = json_loadb(bytes.data, bytes.len, flags | JSON_DECODE_INT_AS_REAL, ret_wrong);
+    return reals != NULL ? with_integers(reals) : NULL;
+}
+
 json_t *json_read(struct str bytes, struct err *err)
 {
     if (too_deep(bytes)) {
         err_set(err, ERR_LIMIT, "JSON nested deeper than %d", DEPTH_MAX);
         return NULL;
     }
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
     json_error_t wrong;
-    json_t *value = json_loadb(bytes.data != NULL ? bytes.data : "", bytes.len,
-                               JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &wrong);
+    json_t *value = json_loadb(bytes.data != NULL ? bytes.data : "", bytes.len, flags, &wrong);
+    if (value == NULL && json_error_code(&wrong) == json_error_numeric_overflow) {
+        value = read_large(bytes, flags, &wrong);
+    }
     if (value == NULL) {
         err_set(err, ERR_FORMAT, "%d:%d: %s", wrong.line, wrong.column, wrong.text);
     }

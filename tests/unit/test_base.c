@@ -196,8 +196,8 @@ static void canonical_json_as_rfc_8785(void **state)
          "{\"\\r\":2,\"1\":4,\"\xc2\x80\":6,\"\xc3\xb6\":7,\"\xe2\x82\xac\":1,\"\xf0\x9f\x98\x80\":5,\"\xef\xac\xb3\":3}"},
         {"[\"\\u20ac$\\u000f\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\"]",
          "[\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"]"},
-        {"[1e21,1e20,123456789012345680000.0,-0.0,5e-324,0.1,100.0,-1.5e-7]",
-         "[1e+21,100000000000000000000,123456789012345680000,0,5e-324,0.1,100,-1.5e-7]"},
+        {"[1e21,1e20,1e17,123456789012345680000.0,-0.0,5e-324,0.1,100.0,-1.5e-7]",
+         "[1e+21,100000000000000000000,100000000000000000,123456789012345680000,0,5e-324,0.1,100,-1.5e-7]"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct err err;
@@ -206,7 +206,19 @@ static void canonical_json_as_rfc_8785(void **state)
         assert_non_null(value);
         assert_int_equal(json_canonical(&out, value, &err), 0);
         assert_string_equal(out.data, rows[i].out);
+        /* what was written can be read, and is written the same again */
+        OWN(own_json) json_t *again = json_read(buf_str(&out), &err);
+        OWN(own_buf) struct buf twice = {0};
+        assert_non_null(again);
+        assert_int_equal(json_canonical(&twice, again, &err), 0);
+        assert_string_equal(twice.data, rows[i].out);
     }
+    struct err err;
+    OWN(own_json) json_t *mixed = json_read(STR("{\"a\":3,\"b\":[100000000000000000000,-7]}"), &err);
+    assert_int_equal(json_int(mixed, "a", 0), 3);
+    OWN(own_json) json_t *inexact = json_read(STR("[9007199254740993]"), &err);
+    OWN(own_buf) struct buf out = {0};
+    assert_int_equal(json_canonical(&out, inexact, &err), -1);
 }
 
 static void hostile_json_is_refused_with_its_place(void **state)
