@@ -45,9 +45,11 @@ def version_of(data):
 class Adminer:
     """A session in an Adminer at one address. Every method is one to four requests."""
 
-    def __init__(self, browser, url, database):
-        self.browser, self.url, self.database = browser, url, database
-        self.home = f"{url}?sqlite=&username=&db={quote(database, safe='')}"
+    def __init__(self, browser, url, door):
+        """door: where the database is and who asks: (driver, server, account, password, database)."""
+        self.browser, self.url, self.door = browser, url, door
+        driver, server, account, _, database = (quote(part, safe="") for part in door)
+        self.home = f"{url}?{driver}={server}&username={account}&db={database}" + ("&ns=public" if driver == "pgsql" else "")
 
     def open(self, tag=None):
         return self.browser.get(self.url, tag=tag)
@@ -59,13 +61,18 @@ class Adminer:
 
     def login(self, tag=None):
         """True when we are in."""
+        driver, server, account, password, database = self.door
         answer = self.browser.post(self.url, {
-            "auth[driver]": "sqlite", "auth[server]": "", "auth[username]": "", "auth[password]": "",
-            "auth[db]": self.database}, referer=self.url, tag=tag)
+            "auth[driver]": driver, "auth[server]": server, "auth[username]": account, "auth[password]": password,
+            "auth[db]": database}, referer=self.url, tag=tag)
         if answer.status != 302:
             raise RuntimeError(f"Adminer answered {answer.status} to the login")
-        target = urljoin(self.url, answer.headers["location"])
-        return self.browser.get(target, referer=self.url).status == 200
+        for _ in range(3):                  # PostgreSQL: once more, to the schema
+            target = urljoin(self.url, answer.headers["location"])
+            answer = self.browser.get(target, referer=self.url)
+            if answer.status != 302:
+                break
+        return answer.status == 200
 
     def page(self, query, tag=None):
         answer = self.browser.get(f"{self.home}&{query}" if query else self.home, referer=self.home, tag=tag)

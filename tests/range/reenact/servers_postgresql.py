@@ -19,7 +19,7 @@ from .process import Child, find, free_port, wait_for
 
 PLACES = [f"/usr/lib/postgresql/{n}/bin" for n in range(20, 12, -1)]
 HBA = """local all postgres trust
-host all all 127.0.0.1/32 scram-sha-256
+host all all 127.0.0.1/32 md5
 """
 SETTINGS = """listen_addresses = '127.0.0.1'
 unix_socket_directories = '{home}'
@@ -36,6 +36,7 @@ jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
 datestyle = 'iso, ymd'
+password_encryption = md5
 lc_messages = 'C'
 {log}"""
 PREFIXED = """log_line_prefix = '%m [%p] %q%u@%d '

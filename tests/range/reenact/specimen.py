@@ -58,7 +58,7 @@ class Specimen:
 
     def listed(self, value):
         """The condition that a value from the request is one of the listed ones."""
-        commands = list(self.looking) + [self.tidy] + ([self.touch] if self.touches else [])
+        commands = list(self.looking) + ([self.tidy] if self.leftovers else []) + ([self.touch] if self.touches else [])
         later = self.later
         if self.variant == "evaluator":
             commands = [self.snippet(c) for c in commands]
@@ -94,6 +94,7 @@ class Specimen:
         text = re.sub(r"@LISTED (\S+)@", lambda found: self.listed(found.group(1)), text)
         text = re.sub(r"@READER (\S+)@\n", lambda found: self.reader(found.group(1)), text)
         text = text.replace("@TOUCHER@\n", self.toucher()).replace("@LEFTOVERS@", self.gone())
+        text = text.replace("@SETTINGS@", " ".join(f"readfile({php_text(c[4:])});" for c in self.looking if c.startswith("cat ")))
         while "@PACKED " in text:
             inner = text.split("@PACKED ")[1].split("@")[0]
             body = self.fill(inner).removeprefix("<?php\n").encode()
@@ -154,7 +155,7 @@ class Specimen:
         """What the intruder looks at before going on."""
         if self.variant == "uploader":
             return ["cat ../config.php"]
-        return [LOOKING[0]] + rng.sample(LOOKING[1:5], rng.randint(1, 3)) + [LOOKING[5]]
+        return [LOOKING[0]] + rng.sample(LOOKING[1:5], rng.randint(1, 3)) + list(self.looking[5:])
 
     def write(self, browser, path, data, tag=None):
         """Writes one file below the web root."""

@@ -29,7 +29,8 @@ def text(value):
     return json.dumps(value, ensure_ascii=False)      # a JSON string is a YAML string
 
 
-def write(path, begin, end):
+def write(path, begin, end, rows=500, extent=None):
+    """rows: in the sample. extent: what the access claim says of the databases, if it says it."""
     # The dispute in fast motion too: a report made right after the run must not be older than what it speaks of.
     published = end + timedelta(seconds=1)
     denied = published + timedelta(seconds=1)
@@ -46,12 +47,16 @@ def write(path, begin, end):
         "  - {id: heron, name: grey heron, kind: person}",
         "claims:",
     ]
-    lines += [f"  - {{id: C{i}, kind: {kind}, text: {text(words)}, burden: northlight}}"
-              for i, (kind, words) in enumerate(CLAIMS, 1)]
+    for i, (kind, words) in enumerate(CLAIMS, 1):
+        words = words.replace("500", str(rows))
+        if kind == "access" and extent == "entire":
+            words = words.replace("the customer database", "the entire databases")
+        more = f", extent: {extent}" if kind == "access" and extent else ""
+        lines.append(f"  - {{id: C{i}, kind: {kind}, text: {text(words)}, burden: northlight{more}}}")
     lines += [
         "statements:",
         f'  - {{id: S1, party: northlight, act: asserts, time: {iso(published)}, channel: "web site", grade: C3, '
-        f"text: {text(ASSERTED)}, claims: [{ids}]}}",
+        f"text: {text(ASSERTED.replace('500', str(rows)))}, claims: [{ids}]}}",
         f'  - {{id: S2, party: shop, act: denies, time: {iso(denied)}, channel: "press release", '
         f"text: {text(DENIED)}, claims: [{ids}]}}",
         "  - id: S3",

