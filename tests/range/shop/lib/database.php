@@ -7,10 +7,14 @@ function db(): PDO
     static $pdo = null;
     if ($pdo === null) {
         global $config;
+        $is_pgsql = strncmp($config['dsn'], 'pgsql:', 6) === 0;
         $pdo = new PDO($config['dsn'], $config['db_user'] ?? null, $config['db_password'] ?? null, [
             PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
             PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
             PDO::ATTR_TIMEOUT => 5,
+            // a connection costs PostgreSQL a process, and a prepared statement two more turns
+            PDO::ATTR_PERSISTENT => $is_pgsql,
+            PDO::ATTR_EMULATE_PREPARES => true,
         ]);
         if ($pdo->getAttribute(PDO::ATTR_DRIVER_NAME) === 'sqlite') {
             $pdo->exec('PRAGMA foreign_keys = ON');
