@@ -10,10 +10,12 @@
  * The parent trusts none of it more than it must: lines are bounded, read strictly, and checked. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -106,9 +108,10 @@ static int child_work(const struct assay_run *run, struct speaker *speaker, stru
     return run->work(run->options, &sink, err);
 }
 
-static _Noreturn void child_main(const struct assay_run *run, int fd)
+static _Noreturn void child_main(const struct assay_run *run, int fd, const sigset_t *mask)
 {
     struct err err = {0};
+    (void)sigprocmask(SIG_SETMASK, mask, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
     close_inherited(fd);
@@ -128,6 +131,10 @@ struct ear {
     struct assay_outcome *outcome;
     struct err *err;
     bool is_ended, has_failed;
+    pid_t child;
+    int signals;        /* a signalfd, or -1 */
+    int stopped_by;     /* the first signal that asked for an end; 0: none */
+    int64_t kill_after; /* ticks: a child that was told to stop and did not */
 };
 
 static uint64_t counted(const json_t *array, size_t index)
@@ -232,14 +239,57 @@ static int hear_lines(struct ear *ear, struct buf *heard)
                                        : 0;
 }
 
+/* A person who interrupts ends the examination, not its record: the child is told to stop, and what it had said is kept. It may close
+ * what it has open; if it takes longer than that should, or is told again, it is killed. */
+static void hear_signal(struct ear *ear)
+{
+    enum { PATIENCE_SECONDS = 10 };
+    struct signalfd_siginfo heard;
+    if (read(ear->signals, &heard, sizeof heard) != (ssize_t)sizeof heard) {
+        return;
+    }
+    bool is_again = ear->stopped_by != 0;
+    ear->stopped_by = is_again ? ear->stopped_by : (int)heard.ssi_signo;
+    ear->kill_after = time_ticks() + PATIENCE_SECONDS * NS_PER_S;
+    (void)kill(ear->child, is_again ? SIGKILL : (int)heard.ssi_signo);
+}
+
+/* Until the child says something or has ended. */
+static void await(struct ear *ear, int fd)
+{
+    for (;;) {
+        struct pollfd on[] = {{fd, POLLIN, 0}, {ear->signals, POLLIN, 0}};
+        int got = poll(on, 2, ear->stopped_by != 0 ? 500 : -1);
+        if (got > 0 && on[1].revents != 0) {
+            hear_signal(ear);
+        }
+        if (ear->stopped_by != 0 && time_ticks() > ear->kill_after) {
+            (void)kill(ear->child, SIGKILL);
+        }
+        if ((got < 0 && errno != EINTR) || (got > 0 && on[0].revents != 0)) {
+            return;
+        }
+    }
+}
+
+/* What was heard may have held the secrets of a tree. */
+static void own_wiped(struct buf *heard)
+{
+    if (heard->data != NULL) {
+        explicit_bzero(heard->data, heard->cap);
+    }
+    buf_free(heard);
+}
+
 static int hear_all(struct ear *ear, int fd)
 {
-    OWN(own_buf) struct buf heard = {0};
+    OWN(own_wiped) struct buf heard = {0};
     for (;;) {
         char *room = buf_room(&heard, PIPE_STEP);
         if (room == NULL) {
             return buf_check(&heard, ear->err);
         }
+        await(ear, fd);
         ssize_t got = read(fd, room, PIPE_STEP);
         if (got < 0 && errno == EINTR) {
             continue;
@@ -255,6 +305,10 @@ static int hear_all(struct ear *ear, int fd)
 /* What the child's end means. */
 static int settle(struct ear *ear, int status)
 {
+    if (ear->stopped_by != 0 && (ear->has_failed || WIFSIGNALED(status))) {
+        err_set(ear->err, ERR_LIMIT, "stopped by %s before everything was looked at", strsignal(ear->stopped_by));
+        return err_remedy(ear->err, "what had been seen until then stands; the rest was not looked at");
+    }
     if (ear->has_failed) {
         return -1;
     }
@@ -269,6 +323,32 @@ static int settle(struct ear *ear, int status)
     return ear->outcome->has_summary ? 0 : err_set(ear->err, ERR_BUG, "the examination ended without a summary");
 }
 
+/* Signals that ask for an end come through a descriptor while a child works. *ret_before: how it was. */
+static int take_signals(sigset_t *ret_before)
+{
+    sigset_t ending;
+    (void)sigemptyset(&ending);
+    (void)sigaddset(&ending, SIGINT);
+    (void)sigaddset(&ending, SIGTERM);
+    (void)sigaddset(&ending, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &ending, ret_before);
+    return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int listen_to(struct ear *ear, int fd)
+{
+    int failed = hear_all(ear, fd);
+    close(fd);
+    if (failed != 0) {
+        kill(ear->child, SIGKILL);
+    }
+    int status = 0;
+    while (waitpid(ear->child, &status, 0) < 0 && errno == EINTR) {
+    }
+    ear->outcome->ended = time_now();
+    return failed != 0 ? -1 : settle(ear, status);
+}
+
 int assay_run(const struct assay_run *run, const struct assay_sink *listener, struct assay_outcome *ret_outcome,
               struct err *err)
 {
@@ -278,24 +358,20 @@ int assay_run(const struct assay_run *run, const struct assay_sink *listener, st
         return err_set(err, ERR_IO, "pipe: %s", strerror(errno));
     }
     fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        child_main(run, ends[1]);
+    sigset_t before;
+    OWN(own_fd) int signals = take_signals(&before);
+    struct ear ear = {.listener = listener, .outcome = ret_outcome, .err = err, .child = fork(), .signals = signals};
+    if (ear.child == 0) {
+        child_main(run, ends[1], &before);
     }
     close(ends[1]);
-    if (child < 0) {
+    int failed = -1;
+    if (ear.child < 0) {
         close(ends[0]);
-        return err_set(err, ERR_IO, "fork: %s", strerror(errno));
+        err_set(err, ERR_IO, "fork: %s", strerror(errno));
+    } else {
+        failed = listen_to(&ear, ends[0]);
     }
-    struct ear ear = {.listener = listener, .outcome = ret_outcome, .err = err};
-    int failed = hear_all(&ear, ends[0]);
-    close(ends[0]);
-    if (failed != 0) {
-        kill(child, SIGKILL);
-    }
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    ret_outcome->ended = time_now();
-    return failed != 0 ? -1 : settle(&ear, status);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return failed;
 }
