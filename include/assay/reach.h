@@ -29,14 +29,24 @@ struct assay_reach_options {
     bool connect;          /* log in with the credentials of `heard` */
     const char *const *at; /* "db.internal=127.0.0.1:3307": where a host named in the tree is found from here */
     size_t at_count;
+    const char *const *only; /* log in to these hosts of the tree and no others; none: to all */
+    size_t only_count;
     bool exact;           /* count rows instead of taking the server's estimate */
     bool reveal;          /* show secrets in findings */
     uint64_t max_rows;    /* sampled per table for kinds of personal data; 0: none */
     unsigned max_seconds; /* for everything that is asked of servers; 0: no limit */
 };
 
+/* The logins that assay_reach would try, in its order, each account of a server once: array of {"credential" (absent for a URI
+ * given), "uri", "to" (where it is found from here), "path", "line", "remote"}. Nothing secret is in it. New reference, or NULL with
+ * err: USAGE (at), LIMIT. */
+MUST_USE json_t *assay_reach_plan(const struct assay_reach_options *options, struct err *err);
+
 /* Hands the findings of `heard`, a measure per account, table and kind of personal data, coverage, one summary. No value of a row
- * leaves. What a limit left out is coverage and makes the summary incomplete. Returns 0, or -1 with err: USAGE, IO, LIMIT. */
+ * leaves. What a limit left out is coverage and makes the summary incomplete. Returns 0, or -1 with err: USAGE, IO, LIMIT.
+ * It is made for a process of its own: before it logs in with what the tree says it forgets what the environment holds for
+ * logins (PGPASSWORD, MYSQL_PWD and their like), so that no credential opens more than it does; and it holds SIGINT and SIGTERM back and
+ * looks for them between two tables, so that a run that is given up closes its connection. */
 MUST_USE int assay_reach(const struct assay_reach_options *options, const struct assay_sink *sink, struct err *err);
 
 #endif
