@@ -360,4 +360,3 @@ class Administrator:
         self.exports.append((self.tables, answer.body, self.form))
         yield "taken"
         tool.logout()
-        yield
