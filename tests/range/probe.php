@@ -1,0 +1,44 @@
+<?php
+// What the account in a web root's settings reads, by trying: usage: php probe.php WWW TABLE...
+// Prints {"database": ["table", ...], ...} for every database the server names to it.
+declare(strict_types=1);
+
+function connect(array $config, ?string $database): ?PDO
+{
+    $dsn = $database === null ? $config['dsn'] : preg_replace('/dbname=\w+/', "dbname=$database", $config['dsn']);
+    try {
+        return new PDO($dsn, $config['db_user'] ?? null, $config['db_password'] ?? null, [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+    } catch (PDOException $refused) {
+        return null;
+    }
+}
+
+function databases(PDO $pdo): array
+{
+    $own = ['information_schema', 'mysql', 'performance_schema', 'sys', 'postgres', 'template1', 'template0'];
+    $ask = ['mysql' => 'SHOW DATABASES', 'pgsql' => 'SELECT datname FROM pg_database'][$pdo->getAttribute(PDO::ATTR_DRIVER_NAME)] ?? null;
+    return $ask === null ? [null] : array_diff($pdo->query($ask)->fetchAll(PDO::FETCH_COLUMN), $own);
+}
+
+function readable(?PDO $pdo, array $tables): array
+{
+    $found = [];
+    foreach ($pdo === null ? [] : $tables as $table) {
+        try {
+            $pdo->query("SELECT * FROM $table LIMIT 1")->fetchAll();
+            $found[] = $table;
+        } catch (PDOException $refused) {
+            continue;
+        }
+    }
+    return $found;
+}
+
+$config = require $argv[1] . '/config.php';
+$tables = array_slice($argv, 2);
+sort($tables);
+$said = [];
+foreach (databases(connect($config, null)) as $database) {
+    $said[$database ?? 'shop.sqlite'] = readable(connect($config, $database), $tables);
+}
+echo json_encode($said), "\n";
