@@ -171,14 +171,16 @@ static void put_link(struct page *page, const struct graph *graph, const struct 
 static void put_node(struct page *page, const struct node *node, enum side side)
 {
     const json_t *exhibit = model_find(page->model->evidence, node->id);
-    OWN(own_buf) struct buf label = {0}, fitted = {0};
+    OWN(own_buf) struct buf label = {0}, fitted = {0}, name = {0};
     buf_put(&label, node->id);
-    struct str name =
-        exhibit != NULL ? model_text(exhibit, "name")
-                        : model_party(page->model, model_text(model_find(page->model->statements, node->id), "party"));
+    if (exhibit != NULL) {
+        place_text(&name, model_text(exhibit, "name"));
+    } else {
+        buf_put(&name, model_party(page->model, model_text(model_find(page->model->statements, node->id), "party")));
+    }
     if (name.len > 0) {
         buf_putc(&label, ' ');
-        buf_put(&label, name);
+        buf_put(&label, buf_str(&name));
     }
     svg_text_fit(&fitted, buf_str(&label), LEFT_TEXT, false, false);
     svg_text(&page->out, side == FOR ? LEFT_TEXT : RIGHT_TEXT, node->y + PX(4), NULL,

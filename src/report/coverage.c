@@ -70,6 +70,20 @@ static void match_rows(const json_t *exam, uint64_t *ret_n, uint64_t *ret_of)
     *ret_of = taken + refused;
 }
 
+/* The files in which credentials were looked for, and the logins that were made with what there was. */
+static void take_reach(struct coverage *coverage, const json_t *exam, const json_t *summary, struct str exhibit)
+{
+    struct share_row logins = {.exhibit = exhibit, .exam = exam, .unit = W_UNIT_LOGINS};
+    reach_logins(exam, &logins.n, &logins.of);
+    if (model_count(summary, "files") > 0) {
+        add_share(coverage, (struct share_row){exhibit, exam, model_count(summary, "read"),
+                                               model_count(summary, "files"), W_UNIT_FILES});
+    }
+    if (logins.of > 0) {
+        add_share(coverage, logins);
+    }
+}
+
 static void take_exam(struct coverage *coverage, const json_t *exam)
 {
     const json_t *summary = model_summary(exam);
@@ -89,6 +103,8 @@ static void take_exam(struct coverage *coverage, const json_t *exam)
         struct share_row row = {.exhibit = exhibit, .exam = exam, .unit = W_UNIT_ROWS};
         match_rows(exam, &row.n, &row.of);
         add_share(coverage, row);
+    } else if (is_done && model_is_engine(exam, "reach")) {
+        take_reach(coverage, exam, summary, exhibit);
     } else {
         add_share(coverage, (struct share_row){.exhibit = exhibit, .unit = W_UNIT_NOT_EXAMINED});
     }
@@ -137,8 +153,9 @@ static void put_titles(struct page *page, const struct coverage *coverage, const
                        struct str under)
 {
     OWN(own_buf) struct buf title = {0}, fitted = {0};
-    struct str what = model_text(model_find(page->model->evidence, exhibit), "name");
     const json_t *ids = model_array(exam, "evidence");
+    OWN(own_buf) struct buf what = {0};
+    place_text(&what, model_text(model_find(page->model->evidence, exhibit), "name"));
     buf_put(&title, exhibit);
     for (size_t i = 1; i < json_array_size(ids) && i < 4; i++) {
         buf_putc(&title, ' ');
@@ -149,7 +166,7 @@ static void put_titles(struct page *page, const struct coverage *coverage, const
     }
     if (json_array_size(ids) <= 1 && what.len > 0) {
         buf_puts(&title, " · ");
-        buf_put(&title, what);
+        buf_put(&title, buf_str(&what));
     }
     svg_text_fit(&fitted, buf_str(&title), LEFT - PX(8), true, false);
     svg_text(&page->out, 0, coverage->y + PX(9), "b", ANCHOR_START, buf_str(&fitted));
@@ -223,7 +240,8 @@ static void put_share(struct page *page, struct coverage *coverage, const struct
         }
         svg_rect(out, "bgf", LEFT, coverage->y, wide, BAR_H);
         svg_rect(out, "soft", LEFT, coverage->y, wide, BAR_H);
-        PLAIN(page, &note, W_NOT_READ, FILL_COUNT("n", row->of > row->n ? row->of - row->n : 0));
+        PLAIN(page, &note, row->unit == W_UNIT_LOGINS ? W_NOT_TRIED : W_NOT_READ,
+              FILL_COUNT("n", row->of > row->n ? row->of - row->n : 0));
         svg_text(out, NOTE, coverage->y + PX(15), "t2 sm", ANCHOR_START, buf_str(&note));
     }
     svg_rect(out, "ax", LEFT, coverage->y, RIGHT - LEFT, BAR_H);

@@ -28,6 +28,17 @@ static bool rests_on(const struct model *model, const json_t *items, struct str 
 
 /* ---- exhibits ---- */
 
+/* Files of a tree whose credentials were looked for, tables of a database that was logged in to. */
+static bool put_extent_reach(struct page *page, const json_t *exhibit, const json_t *summary)
+{
+    bool is_database = str_eq(model_text(exhibit, "what"), STR("database"));
+    uint64_t count = model_count(summary, is_database ? "tables" : "files");
+    if (count > 0) {
+        PUT(page, is_database ? W_EXTENT_TABLES : W_EXTENT_FILES, FILL_COUNT("n", count));
+    }
+    return count > 0;
+}
+
 static void put_extent(struct page *page, const json_t *exhibit)
 {
     struct str id = model_text(exhibit, "id");
@@ -49,6 +60,8 @@ static void put_extent(struct page *page, const json_t *exhibit)
             between = " · ";
         } else if (model_is_engine(exam, "match") && model_count(exhibit, "bytes") == 0) {
             PUT(page, W_EXTENT_ROWS, FILL_COUNT("n", model_count(summary, "rows_reference")));
+        } else if (model_is_engine(exam, "reach") && put_extent_reach(page, exhibit, summary)) {
+            between = " · ";
         } else {
             continue;
         }
@@ -131,7 +144,7 @@ static void put_exhibit(struct page *page, const json_t *exhibit)
     put_lit(&page->out, "</b></th><td>");
     put_html(&page->out, model_text(exhibit, "what"));
     put_lit(&page->out, " <span class=\"m ow\">");
-    put_html(&page->out, model_text(exhibit, "name"));
+    put_place(page, model_text(exhibit, "name"));
     put_lit(&page->out, "</span></td><td>");
     put_extent(page, exhibit);
     put_lit(&page->out, "</td><td class=\"m hx\">");
@@ -176,28 +189,18 @@ static void put_group(struct page *page, struct str owner)
     }
 }
 
-static void table_open(struct page *page, enum word label)
-{
-    put_lit(&page->out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
-    put_attr(&page->out, str_of(say_template(label)));
-    put_lit(&page->out, "\"><table class=\"tw\"><thead><tr>");
-}
-
 static void put_exhibits(struct page *page)
 {
     static const enum word heads[COLUMNS] = {W_EXHIBIT, W_WHAT, W_EXTENT, W_SHA256, W_CUSTODY, W_ENTRY, W_BEARS_ON};
     const json_t *evidence = page->model->evidence;
-    table_open(page, W_EVIDENCE_LIST);
-    for (size_t i = 0; i < COLUMNS; i++) {
-        head_cell(page, heads[i], NULL);
-    }
-    put_lit(&page->out, "</tr></thead><tbody>\n");
+    table_open(page, str_of(say_template(W_EVIDENCE_LIST)), heads, COLUMNS);
     for (size_t i = 0; i < json_array_size(evidence); i++) {
         if (is_first_of_owner(evidence, i)) {
             put_group(page, model_text(json_array_get(evidence, i), "owner"));
         }
     }
-    put_lit(&page->out, "</tbody></table></div><p class=\"side\">");
+    table_close(page);
+    put_lit(&page->out, "<p class=\"side\">");
     word(page, W_DIGESTS_NOTE);
     put_lit(&page->out, "</p>");
 }
@@ -234,6 +237,22 @@ static void put_protections(struct page *page, const json_t *protections)
     }
 }
 
+/* Files, logins and tables: what there was of each. */
+static void put_saw_reach(struct page *page, const json_t *exam, const json_t *summary)
+{
+    uint64_t made, of;
+    reach_logins(exam, &made, &of);
+    const char *between = "";
+    if (model_count(summary, "files") > 0) {
+        PUT(page, W_SAW_SWEEP, FILL_COUNT("n", model_count(summary, "read")),
+            FILL_COUNT("of", model_count(summary, "files")));
+        between = ", ";
+    }
+    buf_puts(&page->out, between);
+    PUT(page, W_SAW_REACH, FILL_COUNT("n", made), FILL_COUNT("of", of),
+        FILL_COUNT("tables", model_count(summary, "tables")));
+}
+
 static void put_saw(struct page *page, const json_t *exam)
 {
     const json_t *summary = model_summary(exam);
@@ -248,6 +267,8 @@ static void put_saw(struct page *page, const json_t *exam)
     } else if (model_is_engine(exam, "match")) {
         PUT(page, W_SAW_MATCH, FILL_COUNT("n", model_count(summary, "rows_sample")),
             FILL_COUNT("of", model_count(summary, "rows_reference")));
+    } else if (model_is_engine(exam, "reach")) {
+        put_saw_reach(page, exam, summary);
     }
 }
 
@@ -277,6 +298,14 @@ static void put_not_seen(struct page *page, const json_t *exam)
     if (model_count(summary, "rejected") > 0) {
         put_either(&page->out, told++ > 0, ", ", "");
         PUT(page, W_LINES_REJECTED, FILL_COUNT("n", model_count(summary, "rejected")));
+    }
+    if (model_is_engine(exam, "reach")) {
+        uint64_t made, of;
+        reach_logins(exam, &made, &of);
+        if (of > made) {
+            put_either(&page->out, told++ > 0, ", ", "");
+            PUT(page, W_NOT_TRIED, FILL_COUNT("n", of - made));
+        }
     }
     if (summary == NULL) {
         word(page, W_EVERYTHING);
@@ -314,18 +343,12 @@ static void put_exam(struct page *page, const json_t *exam)
 static void put_exams(struct page *page)
 {
     static const enum word heads[] = {W_EXAM, W_ENGINE, W_EXHIBITS, W_BEGAN, W_SAW, W_NOT_SEEN, W_PROTECTIONS};
-    put_lit(&page->out, "<h3 class=\"mt\">");
-    word(page, W_EXAMINATIONS);
-    put_lit(&page->out, "</h3>");
-    table_open(page, W_EXAMINATIONS);
-    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        head_cell(page, heads[i], NULL);
-    }
-    put_lit(&page->out, "</tr></thead><tbody>\n");
+    heading(page, W_EXAMINATIONS);
+    table_open(page, str_of(say_template(W_EXAMINATIONS)), heads, sizeof heads / sizeof heads[0]);
     for (size_t i = 0; i < json_array_size(page->model->exams); i++) {
         put_exam(page, json_array_get(page->model->exams, i));
     }
-    put_lit(&page->out, "</tbody></table></div>");
+    table_close(page);
 }
 
 void section_exhibits(struct page *page)

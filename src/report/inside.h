@@ -1,12 +1,13 @@
 /* What the sections of the page share. Each section is one file and writes itself, or nothing when the case holds nothing for it.
  *
- *   page.c ─▶ question verdicts settle story ─▶ pictures (timeline matrix coverage claims cites) ─▶ exhibits (statements) deadlines method check
+ *   page.c ─▶ question verdicts settle story reach ─▶ pictures (timeline matrix coverage claims cites) ─▶ exhibits (statements) deadlines method check
  */
 #ifndef ASSAY_REPORT_INSIDE_H
 #define ASSAY_REPORT_INSIDE_H
 
 #include "report/model.h"
 #include "report/number.h"
+#include "report/reached.h"
 #include "report/say.h"
 #include "report/svg.h"
 
@@ -40,6 +41,13 @@ void put_refs(struct page *page, const json_t *ids, size_t most);
 /* Glyph and word of a verdict. */
 void put_verdict(struct page *page, enum direction direction);
 const char *verdict_glyph(enum direction direction);
+void heading(struct page *page, enum word title); /* of a part of a section */
+/* A table in a scroll region: its name for those who hear the page, its heads, the body opened; table_close ends it. */
+void table_open(struct page *page, struct str name, const enum word *heads, size_t count);
+void table_close(struct page *page);
+/* An address of a database without its user, or the path of a file: raw text. put_place: " as user" behind it. */
+void place_text(struct buf *out, struct str uri);
+void put_place(struct page *page, struct str uri);
 /* The claim's text as a clause: without its full stop, a leading article in lower case. Borrowed parts go to out as raw text. */
 void claim_clause(struct buf *out, const json_t *claim);
 /* "A post from the account X (hijacked since T)", "A post under the name X", "X": raw text, to begin a sentence with. */
@@ -58,12 +66,26 @@ void section_question(struct page *page);
 void section_verdicts(struct page *page);
 void section_settle(struct page *page);
 void section_story(struct page *page);
+void section_reach(struct page *page);
 void section_pictures(struct page *page);
 void section_exhibits(struct page *page);
 void put_statements(struct page *page);
 void section_deadlines(struct page *page);
 void section_method(struct page *page);
 void section_check(struct page *page);
+
+/* reach.c: also for its tables */
+bool reach_is_examined(const struct model *model);
+enum word reach_scope_word(enum reach_scope scope);
+void put_reach_account(struct page *page, struct str account);
+void put_reach_place(struct page *page, const json_t *credential, const json_t *exam);
+/* reach_list.c: what was seen in tables, of whom, which credentials lay there, what was not looked at */
+void put_reach_tables(struct page *page, const struct reached *reached);
+void put_reach_people(struct page *page, const struct reached *reached);
+void put_reach_credentials(struct page *page, const struct reached *reached);
+void put_reach_holes(struct page *page, const struct reached *reached);
+/* False when no table has a known size: nothing is drawn. */
+bool figure_reach(struct page *page, const struct reached *reached);
 
 bool figure_timeline(struct page *page);
 bool figure_intrusion(struct page *page);

@@ -7,24 +7,6 @@
 
 enum { ITEMS_MAX = 8, RATES_MAX = 64 };
 
-static void table_open(struct page *page, enum word title, const enum word *heads, size_t count)
-{
-    put_lit(&page->out, "<h3 class=\"mt\">");
-    word(page, title);
-    put_lit(&page->out, "</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
-    put_attr(&page->out, str_of(say_template(title)));
-    put_lit(&page->out, "\"><table class=\"tw\"><thead><tr>");
-    for (size_t i = 0; i < count; i++) {
-        head_cell(page, heads[i], NULL);
-    }
-    put_lit(&page->out, "</tr></thead><tbody>\n");
-}
-
-static void table_close(struct page *page)
-{
-    put_lit(&page->out, "</tbody></table></div>");
-}
-
 /* ---- how each number was made ---- */
 
 static double ratio_of(const json_t *object)
@@ -116,7 +98,8 @@ static void put_numbers(struct page *page)
 {
     static const enum word heads[] = {W_CLAIM, W_IF_SO, W_IF_NOT, W_EACH_ALONE, W_TOGETHER, W_FLIPS_WITHOUT};
     const struct model *model = page->model;
-    table_open(page, W_H_NUMBERS, heads, sizeof heads / sizeof heads[0]);
+    heading(page, W_H_NUMBERS);
+    table_open(page, str_of(say_template(W_H_NUMBERS)), heads, sizeof heads / sizeof heads[0]);
     for (size_t i = 0; i < json_array_size(model->claims); i++) {
         if (model->verdicts[i] != NULL) {
             put_number_row(page, json_array_get(model->claims, i), model->verdicts[i]);
@@ -138,15 +121,18 @@ static void put_share_of(struct page *page, const json_t *pair)
         FILL_COUNT("n", (uint64_t)json_integer_value(n)));
 }
 
-static void put_rate_row(struct page *page, const char *engine, const char *name, const json_t *rate)
+static void put_rate_row(struct page *page, const char *engine, struct str name, const json_t *rate)
 {
-    static const char *const keys[][2] = {
-        {"false_files", "files"}, {"false_trees", "trees"}, {"false_sessions", "sessions"}, {"false_logs", "logs"}};
+    static const char *const keys[][2] = {{"false_files", "files"},
+                                          {"false_trees", "trees"},
+                                          {"false_sessions", "sessions"},
+                                          {"false_logs", "logs"},
+                                          {"false_columns", "columns"}};
     size_t told = 0;
     put_lit(&page->out, "<tr><th scope=\"row\">");
     put_html(&page->out, str_of(engine));
     put_lit(&page->out, ": ");
-    put_html(&page->out, str_of(name));
+    put_html(&page->out, name);
     put_lit(&page->out, "</th><td>");
     put_share_of(page, model_array(rate, "recall"));
     put_lit(&page->out, "</td><td>");
@@ -185,12 +171,27 @@ static void put_match_rates(struct page *page, const json_t *match)
     }
 }
 
+/* How often a column of a kind of personal data is taken for it, and one that is not. */
+static void put_reach_rates(struct page *page, const json_t *reach)
+{
+    const char *name;
+    const json_t *rate;
+    size_t told = 0;
+    json_object_foreach((json_t *)(uintptr_t)model_object(reach, "kinds"), name, rate)
+    {
+        if (told++ < RATES_MAX && json_is_object(rate)) {
+            put_rate_row(page, "reach", reach_kind_text(str_of(name)), rate);
+        }
+    }
+}
+
 static void put_rates(struct page *page)
 {
     static const char *const engines[] = {"sweep", "trace"};
     static const enum word heads[] = {W_RATE_OF, W_SEEN_WHEN_SO, W_SEEN_WHEN_NOT, W_MEASURED_ON};
     size_t told = 0;
-    table_open(page, W_H_RATES, heads, sizeof heads / sizeof heads[0]);
+    heading(page, W_H_RATES);
+    table_open(page, str_of(say_template(W_H_RATES)), heads, sizeof heads / sizeof heads[0]);
     for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
         const json_t *classes = model_object(model_object(page->model->rates, engines[i]), "classes");
         const char *name;
@@ -198,11 +199,14 @@ static void put_rates(struct page *page)
         json_object_foreach((json_t *)(uintptr_t)classes, name, rate)
         {
             if (told++ < RATES_MAX && json_is_object(rate)) {
-                put_rate_row(page, engines[i], name, rate);
+                put_rate_row(page, engines[i], str_of(name), rate);
             }
         }
     }
     put_match_rates(page, model_object(page->model->rates, "match"));
+    if (reach_is_examined(page->model)) {
+        put_reach_rates(page, model_object(page->model->rates, "reach"));
+    }
     table_close(page);
 }
 
@@ -326,9 +330,8 @@ void section_method(struct page *page)
     if (page->model->rates != NULL) {
         put_rates(page);
     }
-    put_lit(&page->out, "<h3 class=\"mt\">");
-    word(page, W_H_LIMITS);
-    put_lit(&page->out, "</h3><div class=\"side wide\">");
+    heading(page, W_H_LIMITS);
+    put_lit(&page->out, "<div class=\"side wide\">");
     if (page->model->rates == NULL) {
         put_rate_digests(page);
     }

@@ -59,6 +59,21 @@ int64_t model_span(const json_t *object, const char *key)
     return (int64_t)(seconds < most ? seconds : most) * NS_PER_S;
 }
 
+struct str model_uri(struct str uri, struct str *ret_user, struct str *ret_address)
+{
+    size_t scheme = str_find(uri, STR("://"), 0), begin = scheme == SIZE_MAX ? 0 : scheme + 3, end = begin, at = 0;
+    *ret_user = (struct str){"", 0};
+    while (scheme != SIZE_MAX && end < uri.len && uri.data[end] != '/' && uri.data[end] != '?') {
+        at = uri.data[end] == '@' ? end : at;
+        end++;
+    }
+    if (at >= begin && at > 0) {
+        *ret_user = str_cut(str_slice(uri, begin, at), ':').head;
+    }
+    *ret_address = str_slice(uri, at > 0 ? at + 1 : begin, uri.len);
+    return str_slice(uri, 0, begin);
+}
+
 const json_t *model_find(const json_t *array, struct str id)
 {
     for (size_t i = 0; i < json_array_size(array); i++) {

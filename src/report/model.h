@@ -44,6 +44,9 @@ bool model_has_number(const json_t *object, const char *key);
 uint64_t model_count(const json_t *object, const char *key); /* 0 when absent or negative */
 /* A count of seconds as ns; at most half of what int64_t holds, so that two can be added. */
 int64_t model_span(const json_t *object, const char *key);
+/* "mysql://shop@db.internal:3306/x" is returned as "mysql://", user "shop", address "db.internal:3306/x"; a path has no scheme and
+ * no user. Never shown in one piece: user and host together read as somebody's e-mail address, and would be masked. */
+struct str model_uri(struct str uri, struct str *ret_user, struct str *ret_address);
 
 const json_t *model_find(const json_t *array, struct str id);     /* NULL if there is none */
 struct str model_party(const struct model *model, struct str id); /* the id itself if unknown */

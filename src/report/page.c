@@ -206,13 +206,17 @@ static void put_contents(struct page *page)
     static const struct {
         const char *id;
         enum word word;
-    } parts[] = {{"question", W_H_QUESTION},     {"verdicts", W_H_VERDICTS}, {"settle", W_H_SETTLE},
-                 {"story", W_NAV_STORY},         {"pictures", W_H_PICTURES}, {"evidence", W_NAV_EVIDENCE},
-                 {"deadlines", W_NAV_DEADLINES}, {"method", W_H_METHOD},     {"check", W_H_CHECK}};
+    } parts[] = {{"question", W_H_QUESTION},   {"verdicts", W_H_VERDICTS},     {"settle", W_H_SETTLE},
+                 {"story", W_NAV_STORY},       {"reach", W_H_REACH},           {"pictures", W_H_PICTURES},
+                 {"evidence", W_NAV_EVIDENCE}, {"deadlines", W_NAV_DEADLINES}, {"method", W_H_METHOD},
+                 {"check", W_H_CHECK}};
     put_lit(&page->out, "<nav aria-label=\"");
     put_attr(&page->out, str_of(say_template(W_CONTENTS)));
     put_lit(&page->out, "\"><ol>");
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].word == W_H_REACH && !reach_is_examined(page->model)) {
+            continue;
+        }
         buf_printf(&page->out, "<li><a href=\"#%s\">", parts[i].id);
         word(page, parts[i].word);
         put_lit(&page->out, "</a></li>");
@@ -241,6 +245,7 @@ static void put_opening(struct page *page)
 
 void section_pictures(struct page *page)
 {
+    unsigned before = page->figures;
     section_open(page, "pictures", W_H_PICTURES);
     put_lit(&page->out, "<p class=\"side\">");
     word(page, W_PICTURES_NOTE);
@@ -251,7 +256,7 @@ void section_pictures(struct page *page)
     figure_coverage(page);
     figure_claims(page);
     figure_cites(page);
-    if (page->figures == 0) {
+    if (page->figures == before) {
         put_lit(&page->out, "<p>");
         word(page, W_NO_PICTURES);
         put_lit(&page->out, "</p>");
@@ -269,6 +274,7 @@ static void put_page(struct page *page, const struct buf *style)
     section_verdicts(page);
     section_settle(page);
     section_story(page);
+    section_reach(page);
     section_pictures(page);
     section_exhibits(page);
     section_deadlines(page);

@@ -39,6 +39,49 @@ void card_label(struct page *page, enum word key)
     put_lit(&page->out, "\"");
 }
 
+void heading(struct page *page, enum word title)
+{
+    put_lit(&page->out, "<h3 class=\"mt\">");
+    word(page, title);
+    put_lit(&page->out, "</h3>");
+}
+
+void table_open(struct page *page, struct str name, const enum word *heads, size_t count)
+{
+    put_lit(&page->out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    put_attr(&page->out, name);
+    put_lit(&page->out, "\"><table class=\"tw\"><thead><tr>");
+    for (size_t i = 0; i < count; i++) {
+        head_cell(page, heads[i], NULL);
+    }
+    put_lit(&page->out, "</tr></thead><tbody>\n");
+}
+
+void table_close(struct page *page)
+{
+    put_lit(&page->out, "</tbody></table></div>");
+}
+
+void place_text(struct buf *out, struct str uri)
+{
+    struct str user, address, scheme = model_uri(uri, &user, &address);
+    buf_put(out, scheme);
+    buf_put(out, address);
+}
+
+void put_place(struct page *page, struct str uri)
+{
+    struct str user, address;
+    OWN(own_buf) struct buf place = {0};
+    (void)model_uri(uri, &user, &address);
+    place_text(&place, uri);
+    put_html(&page->out, buf_str(&place));
+    if (user.len > 0) {
+        PUT(page, W_AS_USER, FILL_TEXT("user", user));
+    }
+    page->out.failed |= place.failed;
+}
+
 void put_ref(struct page *page, struct str id)
 {
     bool is_there = model_find(page->model->evidence, id) != NULL || model_find(page->model->statements, id) != NULL;

@@ -82,6 +82,12 @@ static void test_golden_nothing(void **state)
     check_golden("report-nothing.json", "report-nothing.html", "2020-09-10T12:00:00Z");
 }
 
+static void test_golden_reach(void **state)
+{
+    (void)state;
+    check_golden("report-reach.json", "report-reach.html", "2026-05-05T12:00:00Z");
+}
+
 static void test_same_bytes_in_any_locale(void **state)
 {
     (void)state;
@@ -269,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden_full),
         cmocka_unit_test(test_golden_nothing),
+        cmocka_unit_test(test_golden_reach),
         cmocka_unit_test(test_same_bytes_in_any_locale),
         cmocka_unit_test(test_policy_names_the_style),
         cmocka_unit_test(test_nothing_examined_says_so),
