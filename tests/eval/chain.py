@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter
 
-from measure import chain, tool
+from measure import chain, tool, worlds
 
 STRONG = 3.0        # log10: 1,000 the wrong way
 BINS = ((-9, -2), (-2, -1), (-1, 0), (0, 0), (0, 1), (1, 2), (2, 3), (3, 9))
@@ -82,16 +82,6 @@ def calibration(results):
             rows.append({"from": low, "to": high, "true": k[True], "false": k[False],
                          "stated": sum(lr for lr, _ in inside) / len(inside), "observed": observed})
     return rows, pairs
-
-
-def shown(results):
-    """How often what happened still showed in what was handed over: V and retention, as [k, n]."""
-    counts = {}
-    for result in results:
-        for source, there in result.get("traces", {}).items():
-            k, n = counts.get(source, (0, 0))
-            counts[source] = (k + there, n + 1)
-    return counts
 
 
 def judged(results):
@@ -197,7 +187,7 @@ def told(results, failed, options, seconds):
         "## By what the world was like", "", *lines_of_choices(results), "",
         "## What still showed", "",
         "How often what happened still showed in what was handed over. In these worlds intruders hide as often as the range lets them; it is no census of intruders.", "",
-        *(f"- {source}: {k} of {n}" for source, (k, n) in sorted(shown(results).items())),
+        *(f"- {source}: {k} of {n}" for source, (k, n) in sorted(worlds.shown(results).items())),
         "", "## What these figures do not say", "",
         "- One shop, one family of inert specimens, visitors on loopback: another site may differ from all of it.",
         "- The evidence is handed over whole by its keepers. What a keeper might doctor is policy (docs/verdict.md, ρ), not measured here.",

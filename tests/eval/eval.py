@@ -47,7 +47,7 @@ def run_worlds(options):
     results, failed = worlds.measure(options.assay, options.worlds, options.seed, options.customers, options.processes, say("worlds"))
     counted = worlds.tally(results)
     counted["failed"] = failed
-    counted["scripts"] = [sum(len(r["present"]) for r in results if r["world"] == "true")] * 2
+    counted["scripts"] = [sum(r["scripts"] for r in results), sum(len(r["present"]) for r in results)]
     drawn = sites.measure(options.assay, options.sites, options.seed, options.processes, say("sites"))
     return {"range": counted, "sites": drawn}
 
@@ -125,12 +125,12 @@ def trace_rates(raw):
         entry = {"false_sessions": [counts["false_sessions"][0] + drawn["false_sessions"][name], counts["false_sessions"][1] + drawn["clients"]],
                  "false_logs": [counts["false_logs"][0] + drawn["false_logs"][name], counts["false_logs"][1] + drawn["logs"]],
                  "parts": {"re-enacted": counts["false_logs"], "drawn": [drawn["false_logs"][name], drawn["logs"]]},
-                 "how": "re-enacted worlds of one shop (planted and never used; used and nothing taken; an administrator's own tool), "
+                 "how": "re-enacted worlds of one shop on several servers (planted and never used; used and nothing taken; an administrator's own tool), "
                         "and drawn logs of other sites; recall: re-enacted intrusions"}
         if counts["recall"][0]:
             entry["recall"] = counts["recall"]
         document["classes"][name] = entry
-    document["worlds"] = {"true": ranged["true"], "twins": ranged["twins"], "failed": ranged["failed"], "drawn": drawn["logs"]}
+    document["worlds"] = {"true": ranged["true"], "twins": ranged["twins"], "planted": ranged["planted"], "failed": ranged["failed"], "drawn": drawn["logs"]}
     return document
 
 
@@ -146,6 +146,9 @@ def assemble(raw, program):
         document["sweep"] = sweep_rates(raw)
     if "worlds" in raw:
         document["trace"] = trace_rates(raw)
+        document["stories"] = {"leaves": raw["worlds"]["range"]["shown"],
+                               "how": "re-enacted intrusions, of which the range lets some delete, forge or cut: does what happened still show in what was "
+                                      "handed over, right afterwards?"}
     if "opened" in raw:
         document.setdefault("reach", {})["classes"] = opened_rates(raw)
     if "match" in raw:
@@ -176,7 +179,7 @@ def parse(arguments):
     parser.add_argument("--out", default="data/error-rates.json")
     parser.add_argument("--cache", default=cache, help="where downloaded packages are kept")
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part; others keep their figures")
-    parser.add_argument("--worlds", type=int, default=450, help="true worlds, and as many twins")
+    parser.add_argument("--worlds", type=int, default=450, help="true worlds, and as many others")
     parser.add_argument("--sites", type=int, default=600, help="drawn logs")
     parser.add_argument("--accounts", type=int, default=1500, help="accounts on each database server")
     parser.add_argument("--customers", type=int, default=2000)

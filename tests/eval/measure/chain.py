@@ -8,15 +8,12 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 
-from . import tool
-from .worlds import RANGE, log_files
+from . import tool, worlds
 
 KINDS = ("entry", "use", "access", "taking", "possession")
-CHOICES = ("--web", "--db", "--db-log", "--tool", "--manner", "--leak", "--admin")
 
 
 def kind_of_world(seed):
@@ -27,21 +24,12 @@ def kind_of_world(seed):
 def make(assay, seed, world, place, case, customers):
     """The world, and in its case what the credentials opened while its server ran."""
     ran = os.path.join(place, "reach.jsonl")
-    then = (f"{shlex.quote(assay)} open {shlex.quote(case)} --name world >/dev/null && "
-            f"{shlex.quote(assay)} state --case {shlex.quote(case)} -f statements.yaml >/dev/null && "
-            f"{shlex.quote(assay)} reach www --connect --case {shlex.quote(case)} --owner shop --json >{shlex.quote(ran)}; test $? -le 2")
-    command = [sys.executable, "-B", RANGE, "--seed", str(seed), "--world", world, "--out", place, "--quiet",
-               "--then", f'cd "$ASSAY_RANGE_EVIDENCE" && {then}']
-    if customers:
-        command += ["--customers", str(customers)]
-    for choice in CHOICES:
-        command += [choice, "any"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode != 0:
-        raise tool.Failed(f"range: {done.stderr[-400:] or done.stdout[-400:]}")
-    with open(os.path.join(place, "truth.json"), encoding="utf-8") as text:
-        truth = json.load(text)
-    if truth.get("then", {}).get("status") not in (0, None):
+    program, book, records = shlex.quote(assay), shlex.quote(case), shlex.quote(ran)
+    then = (f'cd "$ASSAY_RANGE_EVIDENCE" && {program} open {book} --name world >/dev/null && '
+            f"{program} state --case {book} -f statements.yaml >/dev/null && "
+            f"{{ {program} reach www --connect --case {book} --owner shop --json >{records}; test $? -le 2; }}")
+    truth = worlds.make(["--then", then], place, seed, world, customers)
+    if (truth.get("then") or {}).get("status"):
         raise tool.Failed(f"reach on the spot: {truth['then']}")
     with open(ran, encoding="utf-8") as text:
         return truth, [json.loads(line) for line in text]
@@ -61,7 +49,7 @@ def examine(assay, evidence, case):
     background = [word for name in sorted(os.listdir(evidence)) if name.startswith("background")
                   for word in ("--background", os.path.join(evidence, name))]
     tool.run(assay, "sweep", os.path.join(evidence, "www"), "--case", case, "--owner", "shop", "--json")
-    tool.run(assay, "trace", *log_files(evidence), "--case", case, "--owner", "shop", "--json")
+    tool.run(assay, "trace", *worlds.log_files(evidence), "--case", case, "--owner", "shop", "--json")
     tool.run(assay, "match", os.path.join(evidence, "leak.csv"), "--against", reference(evidence), *background, "--case", case,
              "--owner", "northlight", "--reference-owner", "shop", "--json")
     verdicts = [r for r in tool.run(assay, "judge", "--case", case, "--json") if r.get("type") == "verdict"]
@@ -108,33 +96,12 @@ def world(job):
                                          "log10_lr": verdict["log10_lr"], "why": verdict["why"]})
         result.update(choices=truth.get("choices", {}), complete=bool(truth.get("complete")), hidden=bool(truth.get("hidden")),
                       reach={"scope": tool.summary(reached).get("scope"), "truth": truth.get("reach", {}).get("scope")},
-                      traces=traces(truth, evidence), seconds=round(time.monotonic() - began, 1))
+                      traces=worlds.traces(truth, evidence), seconds=round(time.monotonic() - began, 1))
         return result
     except (tool.Failed, KeyError, OSError, ValueError, subprocess.TimeoutExpired) as failure:
         return dict(result, error=f"{type(failure).__name__}: {failure}")
     finally:
         shutil.rmtree(home, ignore_errors=True)
-
-
-def traces(truth, evidence):
-    """Whether what happened still shows in what was handed over: the measured V and the retention."""
-    if not truth["claims"].get("entry"):
-        return {}
-    planted = [f for kind, f in truth["files"].items() if kind in ("shell", "plugin")]
-    lines = set()
-    for path in log_files(evidence):
-        import gzip
-        with (gzip.open(path, "rt", errors="replace") if path.endswith(".gz") else open(path, encoding="utf-8", errors="replace")) as log:
-            lines.update(line.rstrip("\n") for line in log)
-    sent = truth["all_requests_of_clients"]
-    used = [r for r in sent if r.get("tag") in ("first_use", "tool_first", "plugin_drop", "adminer_drop")]
-    taken = [r for r in sent if r.get("tag") in ("dump", "dump_more")]
-    shown = {"tree": any(f["present"] for f in planted)}
-    if truth["claims"].get("use"):
-        shown["log_use"] = any(r.get("raw") in lines for r in used)
-    if truth["claims"].get("taking"):
-        shown["log_taking"] = any(r.get("raw") in lines for r in taken)
-    return shown
 
 
 def measure(assay, count, first_seed, customers, processes, say):
