@@ -193,13 +193,14 @@ static void put_shape(struct page *page, const struct node *node)
     }
 }
 
-/* A line of a label, on a patch of ground so that no arrow runs through it. */
+/* A line of a label, on a patch of ground so that no arrow runs through it; at an edge it moves inwards as far as it must. */
 static void put_line(struct page *page, const struct node *node, long y, const char *class_name, struct str text)
 {
     bool is_small = class_name[0] != 'b';
-    long wide = svg_text_width(text, !is_small, is_small);
-    svg_rect(&page->out, "bgf", node->x - wide / 2, y - PX(10), wide, PX(13));
-    svg_text(&page->out, node->x, y, class_name, ANCHOR_MIDDLE, text);
+    long wide = svg_text_width(text, !is_small, is_small), x = node->x < wide / 2 ? wide / 2 : node->x;
+    x = x > FIGURE_W - wide / 2 ? FIGURE_W - wide / 2 : x;
+    svg_rect(&page->out, "bgf", x - wide / 2, y - PX(10), wide, PX(13));
+    svg_text(&page->out, x, y, class_name, ANCHOR_MIDDLE, text);
 }
 
 static void label_note(struct buf *note, const json_t *statement)

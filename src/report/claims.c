@@ -194,7 +194,8 @@ static void put_claim(struct page *page, size_t index)
     const json_t *claim = json_array_get(page->model->claims, index), *verdict = page->model->verdicts[index];
     enum direction direction = model_direction(verdict);
     long y = TOP + (long)index * ROW;
-    OWN(own_buf) struct buf ratio = {0}, fitted = {0}, told = {0};
+    OWN(own_buf) struct buf ratio = {0}, fitted = {0}, told = {0}, id = {0};
+    svg_text_fit(&id, model_text(claim, "id"), PX(60), true, false);
     buf_put(&told, model_text(claim, "kind"));
     buf_puts(&told, ": ");
     claim_clause(&told, claim);
@@ -205,9 +206,8 @@ static void put_claim(struct page *page, size_t index)
     }
     svg_rect(out, tints[direction], BOX_L, y, BOX_R - BOX_L, BOX_H);
     svg_use(out, verdict_glyph(direction), BOX_L + PX(8), y + PX(6), PX(14));
-    svg_text(out, BOX_L + PX(30), y + PX(17), "b", ANCHOR_START, model_text(claim, "id"));
-    long id_w = svg_text_width(model_text(claim, "id"), true, false),
-         ratio_w = svg_text_width(buf_str(&ratio), true, false);
+    svg_text(out, BOX_L + PX(30), y + PX(17), "b", ANCHOR_START, buf_str(&id));
+    long id_w = svg_text_width(buf_str(&id), true, false), ratio_w = svg_text_width(buf_str(&ratio), true, false);
     svg_text_fit(&fitted, buf_str(&told), BOX_R - BOX_L - PX(56) - id_w - ratio_w, false, false);
     svg_text(out, BOX_L + PX(38) + id_w, y + PX(17), NULL, ANCHOR_START, buf_str(&fitted));
     svg_text(out, BOX_R - PX(10), y + PX(17), "b", ANCHOR_END, buf_str(&ratio));
