@@ -51,6 +51,35 @@ static json_t *model_of(const char *text, size_t size)
     return model;
 }
 
+/* The text in every member of reach's records, in a tree of two tables on one server. */
+static json_t *reach_of(const char *text, size_t size)
+{
+    json_t *s = json_stringn(text, size);
+    if (s == NULL) {
+        return NULL;
+    }
+    json_t *model = json_pack(
+        "{s:{s:O}, s:[{s:s,s:s,s:O}], s:[{s:s,s:s,s:[s],s:s,s:["
+        "{s:s,s:{s:s,s:O,s:O,s:O,s:O,s:O,s:O,s:O,s:O,s:O}},"
+        "{s:s,s:{s:s,s:O,s:O,s:s,s:O,s:O,s:O,s:O,s:O,s:O,s:[{s:O,s:O,s:O}],s:[{s:O,s:O,s:O,s:i}]}},"
+        "{s:s,s:{s:s,s:O,s:O,s:O,s:O,s:i,s:s,s:b,s:O,s:i,s:O,s:[{s:O,s:O,s:s,s:O,s:O}]}},"
+        "{s:s,s:{s:s,s:O,s:s,s:s,s:i,s:b}},"
+        "{s:s,s:{s:s,s:O,s:i}}, {s:s,s:{s:O,s:O,s:O,s:O,s:O}}]}]}",
+        "case", "name", s, "evidence", "id", "E1", "what", "database", "name", s, "examinations", "id", "X1", "engine",
+        "reach", "evidence", "E1", "status", "done", "records", "type", "finding", "record", "class", "credential",
+        "id", s, "service", s, "opens", s, "host", s, "account", s, "password", s, "variable", s, "path", s, "product",
+        s, "type", "measure", "record", "class", "account", "credential", s, "uri", s, "status", "connected", "why", s,
+        "product", s, "version", s, "account", s, "scope", s, "reading", s, "powers", "name", s, "means", s, "from", s,
+        "databases", "name", s, "scope", s, "why", s, "tables", 2, "type", "measure", "record", "class", "table",
+        "credential", s, "uri", s, "database", s, "table", s, "rows", 70, "rows_kind", "exact", "readable", 1, "why", s,
+        "sampled", 9, "how", s, "kinds", "column", s, "kind", s, "basis", "values", "scheme", s, "weak", s, "type",
+        "measure", "record", "class", "table", "uri", s, "database", "d", "table", "t", "rows", 30, "readable", 0,
+        "type", "measure", "record", "class", "people", "kind", s, "rows", 5, "type", "coverage", "record", "class", s,
+        "path", s, "database", s, "table", s, "why", s);
+    json_decref(s);
+    return model;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     OWN(own_json) json_t *whole = json_read((struct str){(const char *)data, size}, NULL);
@@ -60,6 +89,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     OWN(own_json) json_t *small = size < 4096 ? model_of((const char *)data, size) : NULL;
     if (small != NULL) {
         render(small);
+    }
+    OWN(own_json) json_t *reach = size < 1024 ? reach_of((const char *)data, size) : NULL;
+    if (reach != NULL) {
+        render(reach);
     }
     return 0;
 }
