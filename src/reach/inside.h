@@ -26,6 +26,7 @@ struct target {
     struct str server;      /* which machine and port, in one spelling */
     const char *skip;       /* why nobody logs in; NULL: somebody does */
     size_t same;            /* an earlier target that is the same login, or its own index */
+    bool is_said;           /* a dump says what it reads, and nobody logs in */
 };
 
 struct plan {
@@ -35,8 +36,8 @@ struct plan {
     uint64_t left_out; /* beyond what one run takes */
 };
 
-MUST_USE int plan_make(const struct assay_reach_options *options, struct plan *ret_plan, struct err *err);
-void own_plan(struct plan *plan);
+MUST_USE int plan_logins(const struct assay_reach_options *options, struct plan *ret_plan, struct err *err);
+void own_login_plan(struct plan *plan);
 
 /* ---- tally.c: what adds up ---- */
 
@@ -165,6 +166,6 @@ MUST_USE int account_look(struct reach *reach, const struct target *target, json
 
 /* ---- dump.c ---- */
 
-MUST_USE int dumps_look(struct reach *reach, const struct plan *plan, struct err *err);
+MUST_USE int dumps_look(struct reach *reach, struct plan *plan, struct err *err);
 
 #endif

@@ -9,7 +9,7 @@
 
 enum { TARGETS_MAX = 2000 }; /* each is compared with those before it */
 
-void own_plan(struct plan *plan)
+void own_login_plan(struct plan *plan)
 {
     arena_clear(&plan->keep);
 }
@@ -176,7 +176,7 @@ static int check_uri(const char *uri, struct err *err)
     return 0;
 }
 
-int plan_make(const struct assay_reach_options *options, struct plan *ret_plan, struct err *err)
+int plan_logins(const struct assay_reach_options *options, struct plan *ret_plan, struct err *err)
 {
     *ret_plan = (struct plan){0};
     arena_init(&ret_plan->keep, 0);
@@ -204,9 +204,9 @@ int plan_make(const struct assay_reach_options *options, struct plan *ret_plan, 
 
 json_t *assay_reach_plan(const struct assay_reach_options *options, struct err *err)
 {
-    OWN(own_plan) struct plan plan = {0};
+    OWN(own_login_plan) struct plan plan = {0};
     OWN(own_json) json_t *logins = json_array();
-    if (logins == NULL || plan_make(options, &plan, err) != 0) {
+    if (logins == NULL || plan_logins(options, &plan, err) != 0) {
         return NULL;
     }
     for (size_t i = 0; i < plan.count; i++) {

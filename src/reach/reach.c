@@ -143,8 +143,8 @@ static int look_at(struct reach *reach, struct plan *plan, size_t i, struct err 
 {
     struct target *target = &plan->targets[i];
     bool wants_database = false;
-    if (target->same != i) {
-        return 0; /* its login was said, or is made up for below */
+    if (target->same != i || target->is_said) {
+        return 0; /* it was said, or is made up for below */
     }
     OWN(own_json) json_t *also = also_of(plan, i);
     TRY(account_look(reach, target, also, &wants_database, err));
@@ -210,8 +210,8 @@ static json_t *summary_of(const struct reach *reach)
 
 static int run(struct reach *reach, struct err *err)
 {
-    OWN(own_plan) struct plan plan = {0};
-    TRY(plan_make(reach->options, &plan, err));
+    OWN(own_login_plan) struct plan plan = {0};
+    TRY(plan_logins(reach->options, &plan, err));
     TRY(say_found(reach, err));
     TRY(dumps_look(reach, &plan, err));
     TRY(look_at_all(reach, &plan, err));
