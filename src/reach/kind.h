@@ -91,6 +91,8 @@ struct kind_view {
     uint64_t k, k_distinct;        /* of the kind */
     uint64_t m, m_distinct;        /* of its shape, those of the kind included */
     const struct kind_slot *slots; /* NULL: none was filled */
+    bool is_dense;                 /* numbers that follow on one another: counted, not drawn */
+    bool is_numbered;              /* the name says that it numbers things: orders, parts, commits */
     bool of_people;                /* the table is about people */
     bool of_medicine;              /* about patients, treatments, ... */
     bool is_reference;             /* about things that have names too: products, cities */
@@ -111,10 +113,11 @@ struct kind_detector {
     bool is_whole;                  /* the cell is one such thing: two of these compete for a column */
     bool may_be_opaque;             /* hashed or encrypted values of a column named so are noted by name */
     double chance;                  /* share of values of the shape that pass by chance */
+    double purity;                  /* of a true column: Beta(purity, 1); 0: 9, one value in ten may be dirt */
     double prior;                   /* log10 odds, without a hint */
     double floor;                   /* least share of the values without a hint; a quarter of it with one */
     enum kind_is (*is)(struct kind_ask *ask);
-    /* NULL: kind_weigh. Says whether the column is of the kind, and of how many values. */
+    /* NULL: kind_fits. Says whether the column is of the kind, and of how many values. */
     bool (*fits)(const struct kind_detector *kind, const struct kind_view *view, uint64_t *ret_k, double *ret_score);
     /* NULL: the part of the name. Appends what to say of the scheme; *ret_weak static or NULL. */
     void (*scheme)(const struct kind_view *view, struct buf *out, const char **ret_weak);
@@ -122,6 +125,8 @@ struct kind_detector {
 
 /* log10 odds that the column is of the kind: prior, hint, and k of m passes against what chance gives. */
 double kind_weigh(const struct kind_detector *kind, const struct kind_view *view);
+/* The usual fits(): weighed with what its table is about, and a floor for the share. */
+bool kind_fits(const struct kind_detector *kind, const struct kind_view *view, uint64_t *ret_k, double *ret_score);
 /* Share of the values: of all, or of the distinct ones where one placeholder fills the rest; the higher. */
 double kind_share(const struct kind_view *view, uint64_t k, uint64_t distinct);
 /* Schemes by their names, the most frequent first: "Visa; Mastercard". names[slot]; NULL: not named. */

@@ -123,7 +123,8 @@ static bool fits_email(const struct kind_detector *kind, const struct kind_view 
     double share = kind_share(view, view->k, view->k_distinct);
     *ret_k = view->k;
     *ret_score = 2 + 4 * share;
-    return view->k > 0 && share >= (view->hint >= KIND_HINT_PLAIN ? kind->floor / 4 : kind->floor);
+    bool is_chance = view->hint == KIND_HINT_NONE && view->k_distinct < 2 && share < 0.05;
+    return view->k > 0 && !is_chance && share >= (view->hint >= KIND_HINT_PLAIN ? kind->floor / 4 : kind->floor);
 }
 
 static void say_email(const struct kind_view *view, struct buf *out, const char **ret_weak)

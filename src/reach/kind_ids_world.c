@@ -110,6 +110,7 @@ const struct kind_detector kind_ssn = {
     .digits_min = 9,
     .digits_max = 9,
     .chance = 0.889,
+    .purity = 60,
     .prior = -0.3,
     .is = is_ssn,
     NATIONAL, /* hardly anything else is written 3-2-4 */

@@ -61,9 +61,22 @@ static bool has_given(struct str text)
     return false;
 }
 
+static bool is_placeholder(struct str text)
+{
+    static const struct str words[] = {STR_INIT("unknown"), STR_INIT("null"),  STR_INIT("none"),
+                                       STR_INIT("n.a."),    STR_INIT("na"),    STR_INIT("nil"),
+                                       STR_INIT("test"),    STR_INIT("empty"), STR_INIT("xx")};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (str_eq_nocase(text, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum kind_is is_name(struct kind_ask *ask)
 {
-    if (!is_name_shaped(ask->cell)) {
+    if (!is_name_shaped(ask->cell) || is_placeholder(ask->cell->text)) {
         return KIND_NO;
     }
     /* Letters alone would make every text a name: the list is asked for the first values that are told apart. */
@@ -80,7 +93,8 @@ static bool fits_name(const struct kind_detector *kind, const struct kind_view *
         view->slots == NULL || view->distinct == 0 ? 0 : (double)view->slots[GIVEN].distinct / (double)view->distinct;
     bool is_named =
         view->hint >= KIND_HINT_PLAIN || (view->hint == KIND_HINT_WEAK && view->of_people && !view->is_reference);
-    bool by_values = view->slots != NULL && view->slots[GIVEN].distinct >= 5 &&
+    uint64_t least = view->of_people && !view->is_reference ? 2 : 5;
+    bool by_values = view->slots != NULL && view->slots[GIVEN].distinct >= least &&
                      given >= (view->hint == KIND_HINT_WEAK ? kind->chance : 2 * kind->chance);
     *ret_k = view->k;
     *ret_score = is_named ? 2 : 1;

@@ -21,6 +21,8 @@ static struct str without_extension(struct str text)
     return text;
 }
 
+enum { FORM_OTHER, FORM_NANP, FORMS };
+
 struct number {
     size_t digits, separators, parens;
     bool has_plus;
@@ -69,7 +71,7 @@ static bool is_nanp(struct str text, bool *ret_is_shape)
     return *ret_is_shape && rest.data[0] >= '2' && rest.data[4] >= '2';
 }
 
-static enum kind_is by_form(const struct number *number, struct str text)
+static enum kind_is by_form(const struct number *number, struct str text, unsigned *ret_form)
 {
     bool is_shape = false;
     if (number->has_plus) {
@@ -80,7 +82,11 @@ static enum kind_is by_form(const struct number *number, struct str text)
         return KIND_YES;
     }
     if (is_nanp(text, &is_shape)) {
+        *ret_form = FORM_NANP;
         return KIND_YES;
+    }
+    if (is_shape) {
+        return KIND_SHAPE;
     }
     if (number->separators == 0) {
         return KIND_NO;
@@ -99,7 +105,18 @@ static enum kind_is is_phone(struct kind_ask *ask)
     if (ask->hint >= KIND_HINT_PLAIN) {
         return number.digits >= 7 || number.separators > 0 ? KIND_YES : KIND_SHAPE;
     }
-    return by_form(&number, text);
+    return by_form(&number, text, &ask->slot);
+}
+
+/* Of random 3-3-4 groups 64 in a hundred begin as numbers do; of groups at random one in ten begins with 0. */
+static bool fits_phone(const struct kind_detector *kind, const struct kind_view *view, uint64_t *ret_k,
+                       double *ret_score)
+{
+    struct kind_detector weighed = *kind;
+    if (view->slots != NULL && view->slots[FORM_NANP].k * 2 < view->k) {
+        weighed.chance = 0.1;
+    }
+    return kind_fits(&weighed, view, ret_k, ret_score);
 }
 
 const struct kind_detector kind_phone = {
@@ -113,8 +130,10 @@ const struct kind_detector kind_phone = {
     .may_by_name = true,
     .may_be_opaque = true,
     .is_whole = true,
-    .chance = 0.5, /* of 3-3-4 groups at random, most begin as numbers do */
+    .slots = FORMS,
+    .chance = 0.7,
     .prior = -1,
     .floor = 0.5,
     .is = is_phone,
+    .fits = fits_phone,
 };

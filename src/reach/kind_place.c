@@ -97,7 +97,7 @@ static bool fits_address(const struct kind_detector *kind, const struct kind_vie
                     (view->hint == KIND_HINT_WEAK && (view->of_people || view->has_partner) && !view->is_reference);
     *ret_k = view->k;
     *ret_score = is_named ? 2 : 1;
-    return view->k > 0 && share >= kind->floor && (is_named || (view->hint == KIND_HINT_NONE && view->k_distinct >= 3));
+    return view->k > 0 && share >= kind->floor && (is_named || (view->hint == KIND_HINT_NONE && view->k_distinct >= 2));
 }
 
 static void say_address(const struct kind_view *view, struct buf *out, const char **ret_weak)
@@ -166,7 +166,7 @@ static bool fits_location(const struct kind_detector *kind, const struct kind_vi
     *ret_k = view->k;
     *ret_score = 2;
     bool is_half = view->hint == KIND_HINT_STRONG;
-    bool is_known = is_half ? view->has_partner : view->hint != KIND_HINT_NONE || view->k_distinct >= 3;
+    bool is_known = is_half ? view->has_partner : view->hint != KIND_HINT_NONE || view->k_distinct >= 2;
     return view->k > 0 && is_known && kind_share(view, view->k, view->k_distinct) >= kind->floor;
 }
 

@@ -16,6 +16,9 @@ static enum kind_is is_health(struct kind_ask *ask)
     }
     struct str rest = str_slice(text, 3, text.len);
     bool has_point = rest.len > 0 && rest.data[0] == '.';
+    if (!has_point && ask->hint == KIND_HINT_NONE) { /* seats and rooms are written so too */
+        return KIND_SHAPE;
+    }
     size_t tail = has_point ? rest.len - 1 : rest.len;
     return tail <= 4 && !(has_point && tail == 0) ? KIND_YES : KIND_SHAPE;
 }
@@ -27,7 +30,8 @@ static bool fits_health(const struct kind_detector *kind, const struct kind_view
     *ret_k = view->k;
     *ret_score = 2;
     if (view->hint < KIND_HINT_PLAIN) {
-        return view->of_medicine && view->k_distinct >= 3 && kind_share(view, view->k, view->k_distinct) >= kind->floor;
+        return view->of_medicine && !view->is_numbered && view->k_distinct >= 3 &&
+               kind_share(view, view->k, view->k_distinct) >= kind->floor;
     }
     if (kind_share(view, view->k, view->k_distinct) >= kind->floor) {
         return true;

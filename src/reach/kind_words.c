@@ -6,7 +6,8 @@
 
 #include "base/banned.h"
 
-enum { GLUED_MIN = 5 /* shorter patterns must be words of their own */ };
+enum { GLUED_MIN = 7 /* shorter patterns must be words of their own ("nt hash" ends "contenthash") ... */ };
+static const char GLUED_SHORT[] = "email|phone|passwd"; /* ... but these */
 
 struct row {
     int kind;
@@ -18,6 +19,7 @@ struct row {
 #define DATES(text) static const char SPOIL_DATES[] = text;
 #define PEOPLE(text) static const char TABLE_PEOPLE[] = text;
 #define THINGS(text) static const char TABLE_THINGS[] = text;
+#define NUMBERED(text) static const char NUMBERS[] = text;
 #define MEDICAL(text) static const char TABLE_MEDICAL[] = text;
 #define HINT(kind, how, part, patterns, spoilers)
 #include "reach/kind_words.def"
@@ -25,6 +27,7 @@ struct row {
 #undef DATES
 #undef PEOPLE
 #undef THINGS
+#undef NUMBERED
 #undef MEDICAL
 #undef HINT
 
@@ -32,6 +35,7 @@ struct row {
 #define DATES(text)
 #define PEOPLE(text)
 #define THINGS(text)
+#define NUMBERED(text)
 #define MEDICAL(text)
 #define HINT(kind, how, part, patterns, spoilers) {KIND_##kind, KIND_HINT_##how, part, patterns, spoilers},
 static const struct row rows[] = {
@@ -41,6 +45,7 @@ static const struct row rows[] = {
 #undef DATES
 #undef PEOPLE
 #undef THINGS
+#undef NUMBERED
 #undef MEDICAL
 #undef HINT
 
@@ -192,7 +197,8 @@ static enum kind_hint glued(const struct row *row, const struct kind_words *word
     if (str_eq(name, wanted)) {
         return row->hint;
     }
-    if (len < GLUED_MIN || words->count > 2 || (!str_starts(name, wanted) && !str_ends(name, wanted))) {
+    if ((len < GLUED_MIN && !is_listed(GLUED_SHORT, wanted)) || words->count > 1 ||
+        (!str_starts(name, wanted) && !str_ends(name, wanted))) {
         return KIND_HINT_NONE;
     }
     struct str rest = str_starts(name, wanted) ? str_slice(name, len, name.len) : str_slice(name, 0, name.len - len);
@@ -244,12 +250,22 @@ enum kind_table kind_words_table(const struct kind_words *words)
     return KIND_TABLE_UNKNOWN;
 }
 
-bool kind_words_is_medical(const struct kind_words *words)
+static bool has_listed(const struct kind_words *words, const char *list)
 {
     for (size_t i = 0; i < words->count; i++) {
-        if (is_listed(TABLE_MEDICAL, words->words[i])) {
+        if (is_listed(list, words->words[i])) {
             return true;
         }
     }
     return false;
+}
+
+bool kind_words_is_medical(const struct kind_words *words)
+{
+    return has_listed(words, TABLE_MEDICAL);
+}
+
+bool kind_words_is_numbered(const struct kind_words *words)
+{
+    return has_listed(words, NUMBERS);
 }

@@ -27,5 +27,7 @@ void kind_words_hints(const struct kind_words *words, struct kind_hints *ret_hin
 enum kind_table kind_words_table(const struct kind_words *words);
 /* A table of patients, diagnoses, ... */
 bool kind_words_is_medical(const struct kind_words *words);
+/* A column that numbers things: orders, parts, commits. */
+bool kind_words_is_numbered(const struct kind_words *words);
 
 #endif

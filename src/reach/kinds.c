@@ -19,7 +19,10 @@ enum {
     KINDS_DISTINCT = 512, /* values told apart, per column: more would not change a judgement */
     KINDS_TABLE = 1024,   /* a power of two above it */
     KINDS_COLUMNS_MAX = 16384,
-    KINDS_BYTES = 1 << 30
+    KINDS_BYTES = 1 << 30,
+    NUMBER_DIGITS = 8,
+    NUMBERS_MAX = 128,
+    NUMBER_GAP = 20000 /* numbers that were counted stand closer; nine digits of 128 people 400 times less close */
 };
 
 const struct kind_detector *const kind_detectors[KINDS_COUNT] = {
@@ -39,6 +42,9 @@ struct column {
     enum kind_table table;
     bool is_medical, has_salt_name;
     uint64_t n;
+    uint64_t *numbers; /* distinct whole numbers of NUMBER_DIGITS and more, the first NUMBERS_MAX */
+    size_t number_count;
+    bool is_dense, is_numbered;
     size_t distinct;
     uint64_t *seen; /* KINDS_TABLE hashes, 0: free */
     struct tally tallies[KINDS_COUNT];
@@ -90,6 +96,7 @@ static int open_column(struct kinds *kinds, struct column *column, const struct 
     kind_words_read(&words, given->name);
     kind_words_hints(&words, &column->hints);
     column->has_salt_name = word_is(&words, STR("salt"));
+    column->is_numbered = kind_words_is_numbered(&words);
     mind_type(column, given->type);
     kind_words_read(&words, given->table);
     column->table = kind_words_table(&words);
@@ -103,7 +110,8 @@ static int open_column(struct kinds *kinds, struct column *column, const struct 
         }
     }
     column->seen = ARENA_NEW(&kinds->arena, uint64_t, KINDS_TABLE, err);
-    return column->seen == NULL ? -1 : 0;
+    column->numbers = ARENA_NEW(&kinds->arena, uint64_t, NUMBERS_MAX, err);
+    return column->seen == NULL || column->numbers == NULL ? -1 : 0;
 }
 
 static int32_t this_year(void)
@@ -207,12 +215,47 @@ static void count_slot(struct kinds *kinds, const struct kind_detector *detector
     slot->distinct += is_first;
 }
 
+static void count_number(struct column *column, const struct kind_cell *cell)
+{
+    uint64_t value;
+    if (cell->digits != cell->text.len || cell->digits < NUMBER_DIGITS || !str_u64(cell->text, &value)) {
+        return;
+    }
+    if (column->number_count < NUMBERS_MAX) {
+        column->numbers[column->number_count++] = value;
+    }
+}
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Check digits of counted numbers pass in runs and not as drawn ones do. Half of the gaps decide: a slip is no gap. */
+static bool is_dense(struct column *column)
+{
+    size_t close = 0;
+    if (column->number_count < 3) {
+        return false;
+    }
+    qsort(column->numbers, column->number_count, sizeof(uint64_t), by_value);
+    for (size_t i = 1; i < column->number_count; i++) {
+        close += column->numbers[i] - column->numbers[i - 1] < NUMBER_GAP;
+    }
+    return close * 2 >= column->number_count - 1;
+}
+
 static void look_at(struct kinds *kinds, struct column *column, struct str trimmed)
 {
     struct kind_cell cell;
     kind_cell_read(&cell, trimmed);
     bool is_first = is_new(column, trimmed);
     column->n++;
+    if (is_first) {
+        count_number(column, &cell);
+    }
     for (size_t i = 0; i < column->asked_count; i++) {
         size_t kind = column->asked[i];
         const struct kind_detector *detector = kind_detectors[kind];
@@ -263,19 +306,25 @@ double kind_weigh(const struct kind_detector *kind, const struct kind_view *view
         [KIND_HINT_NONE] = 0, [KIND_HINT_WEAK] = 1, [KIND_HINT_PLAIN] = 2, [KIND_HINT_STRONG] = 3};
     double evidence = 0;
     if (view->m_distinct > 0) {
-        evidence = (stat_ln_bb(view->k_distinct, view->m_distinct, 9, 1) -
+        evidence = (stat_ln_bb(view->k_distinct, view->m_distinct, kind->purity > 0 ? kind->purity : 9, 1) -
                     stat_ln_bin(view->k_distinct, view->m_distinct, kind->chance)) /
                    log(10);
     }
     return kind->prior + hints[view->hint] + evidence;
 }
 
-static bool fits_usually(const struct kind_detector *kind, const struct kind_view *view, uint64_t *ret_k,
-                         double *ret_score)
+bool kind_fits(const struct kind_detector *kind, const struct kind_view *view, uint64_t *ret_k, double *ret_score)
 {
     double floor = view->hint >= KIND_HINT_PLAIN ? kind->floor / 4 : kind->floor;
     *ret_k = view->k;
-    *ret_score = kind_weigh(kind, view);
+    *ret_score = kind_weigh(kind, view) +
+                 (view->of_people      ? 0.5
+                  : view->is_reference ? -0.5
+                                       : 0) -
+                 (view->is_numbered ? 1.5 : 0);
+    if (view->is_dense && view->hint == KIND_HINT_NONE) {
+        return false;
+    }
     return view->k > 0 && *ret_score > 0 && kind_share(view, view->k, view->k_distinct) >= floor;
 }
 
@@ -297,6 +346,8 @@ static struct kind_view view_of(const struct kinds *kinds, const struct column *
                              .m = tally->m,
                              .m_distinct = tally->m_distinct,
                              .slots = tally->slots,
+                             .is_dense = column->is_dense,
+                             .is_numbered = column->is_numbered && column->hints.hint[kind] == KIND_HINT_NONE,
                              .of_medicine = column->is_medical,
                              .is_reference = column->table == KIND_TABLE_THINGS,
                              .of_people = column->table == KIND_TABLE_PEOPLE ||
@@ -335,8 +386,7 @@ static struct verdict judge(const struct kinds *kinds, size_t c, size_t kind)
         verdict.score = 1;
         return verdict;
     }
-    verdict.is_of =
-        (detector->fits != NULL ? detector->fits : fits_usually)(detector, &view, &verdict.k, &verdict.score);
+    verdict.is_of = (detector->fits != NULL ? detector->fits : kind_fits)(detector, &view, &verdict.k, &verdict.score);
     if (!verdict.is_of && verdict.k == UINT64_MAX) {
         verdict = (struct verdict){.is_of = true, .by_name = true, .score = 1};
     }
@@ -464,6 +514,9 @@ int kinds_notes(struct kinds *kinds, const struct kind_note **ret_notes, size_t 
     }
     kinds->note_count = 0;
     kinds->of_people = false;
+    for (size_t c = 0; c < kinds->count; c++) {
+        kinds->columns[c].is_dense = is_dense(&kinds->columns[c]);
+    }
     kinds->of_people = is_about_people(kinds);
     for (size_t c = 0; c < kinds->count; c++) {
         TRY(note_column(kinds, c, err));
