@@ -125,11 +125,40 @@ class Database:
         """The truth about what the shop's account can read."""
         raise NotImplementedError
 
-    def last_words(self):
-        return ""
+    def stop(self):
+        """By whatever way: nothing of it is left running."""
+
+
+class DatabaseServer(Database):
+    """One that runs as a child of ours. A file of its own says how to launch() it and when it answers()."""
+
+    child = None
+
+    def launch(self):
+        """Starts self.child on a free port."""
+        raise NotImplementedError
+
+    def answers(self):
+        raise NotImplementedError
+
+    def wait(self):
+        """Returns when it answers. A port may be taken between asking for it and using it, so it is tried again."""
+        for attempt in range(4):
+            if attempt:
+                self.launch()
+            if wait_for(lambda: self.child.ended() or self.answers(), 60, 0.05) and not self.child.ended():
+                return
+            self.child.wait(0)
+        raise RuntimeError(f"{self.kind} did not start: {self.child.said()}")
+
+    def settle(self):
+        for path in self.logs():
+            wait_until_written(path)
 
     def stop(self):
-        pass
+        if self.child:
+            self.child.stop()
+            self.child = None
 
 
 def reads(text, tables):

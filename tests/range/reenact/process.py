@@ -95,7 +95,8 @@ class Child:
 
     def __init__(self, run, name, command, farewell=signal.SIGTERM, user=None, words=None):
         self.farewell = farewell
-        with open(words or f"{run}/logs/{name}.out", "ab") as out:
+        self.words = words or f"{run}/logs/{name}.out"
+        with open(self.words, "ab") as out:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, cwd="/",
                 env={**ENVIRONMENT, "TMPDIR": f"{run}/tmp"},
@@ -104,6 +105,10 @@ class Child:
 
     def ended(self):
         return self.process.poll() is not None
+
+    def said(self):
+        with open(self.words, errors="replace") as words:
+            return words.read()[-600:].strip()
 
     def signal(self, kind):
         if not self.ended():

@@ -9,9 +9,9 @@ import subprocess
 from datetime import datetime, timezone
 
 from . import process
-from .database import NEEDED, NUMBERED, SERVER_SCHEMA, SUPPLIERS_SCHEMA, SUPPLIERS_TABLES, TABLES, tab_separated
-from .interface import Database, new_password, wait_until_written
-from .process import Child, find, free_port, wait_for
+from .database import NEEDED, SERVER_SCHEMA, SUPPLIERS_SCHEMA, SUPPLIERS_TABLES, TABLES, tab_separated
+from .interface import DatabaseServer, new_password
+from .process import Child, find, free_port
 
 TUNING = ["--innodb-log-file-size=8M", "--innodb-buffer-pool-size=48M", "--innodb-doublewrite=0", "--innodb-flush-method=nosync",
           "--innodb-flush-log-at-trx-commit=0", "--innodb-fast-shutdown=2", "--innodb-buffer-pool-load-at-startup=0",
@@ -29,7 +29,7 @@ AUDITED = re.compile(r"^(\d{8} \d\d:\d\d:\d\d),[^,]*,[^,]*,[^,]*,(\d+),\d+,([A-Z
 ROLES = ["schema", "schema", "needed", "needed", "both", "all"]
 
 
-class MariaDB(Database):
+class MariaDB(DatabaseServer):
     kind, driver, host = "mariadb", "server", "127.0.0.1"
 
     def __init__(self, run, rng, db_log):
@@ -46,7 +46,7 @@ class MariaDB(Database):
         self.audits = rng.random() < 0.5 and os.path.exists(AUDIT)
         self.seed = rng.randrange(1 << 32)
         self.password, self.keeper, self.keeper_password = new_password(), "keeper", new_password()
-        self.server = self.child = None
+        self.server = None
         self.log_folder = os.path.join(self.home, "log")
 
     # -- starting and filling -------------------------------------------------
@@ -92,14 +92,6 @@ class MariaDB(Database):
     def answers(self):
         return os.path.exists(self.socket) and subprocess.run(
             self.client("-e", "SELECT 1"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
-
-    def wait(self):
-        for _ in range(4):              # a port may be taken between asking and using it
-            if wait_for(lambda: self.child.ended() or self.answers(), 60, 0.05) and not self.child.ended():
-                return
-            self.child.wait(0)
-            self.launch()
-        raise RuntimeError("MariaDB did not start")
 
     def load(self, base):
         self.wait()
@@ -204,10 +196,6 @@ class MariaDB(Database):
     def log_kinds(self):
         return [] if not self.log_on else ["general", "slow"] + (["server_audit"] if self.audits else [])
 
-    def settle(self):
-        for path in self.logs():
-            wait_until_written(path)
-
     def statements(self, path):
         name = os.path.basename(path)
         if name == "mariadb.log":
@@ -244,11 +232,8 @@ class MariaDB(Database):
                     yield number, offset, moment(found.group(1), "%Y%m%d %H:%M:%S"), found.group(2), text
                 offset += len(raw)
 
-    def last_words(self):
-        return ""
-
     def stop(self):
-        """By force: the directory goes with it."""
+        """By force: its directory goes with it."""
         if self.child:
             self.child.wait(0)
             self.child = None

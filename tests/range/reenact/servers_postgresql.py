@@ -14,7 +14,7 @@ from datetime import datetime
 
 from . import process
 from .database import NEEDED, NUMBERED, SERVER_SCHEMA, SUPPLIERS_SCHEMA, SUPPLIERS_TABLES, TABLES, tab_separated
-from .interface import Database, new_password, wait_until_written
+from .interface import DatabaseServer, new_password
 from .process import Child, find, free_port, wait_for
 
 PLACES = [f"/usr/lib/postgresql/{n}/bin" for n in range(20, 12, -1)]
@@ -59,7 +59,7 @@ ENTRY = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC \[(\d+)\] (?:\S+
 SAID = re.compile(r"^(?:statement|execute [^:]*): (.*)$", re.DOTALL)
 
 
-class PostgreSQL(Database):
+class PostgreSQL(DatabaseServer):
     kind, driver, host = "postgresql", "pgsql", "127.0.0.1"
 
     def __init__(self, run, rng, db_log):
@@ -76,7 +76,6 @@ class PostgreSQL(Database):
         self.style = rng.choice(["stderr", "csvlog"])
         self.seed = rng.randrange(1 << 32)
         self.password, self.keeper, self.keeper_password = new_password(), "keeper", new_password()
-        self.child = None
         self.log_folder = os.path.join(self.home, "log")
 
     # -- starting and filling -------------------------------------------------
@@ -122,14 +121,6 @@ class PostgreSQL(Database):
         return os.path.exists(f"{self.home}/.s.PGSQL.{self.port}") and subprocess.run(
             self.client("psql", "-X", "-q", "-c", "", "postgres"), stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL).returncode == 0
-
-    def wait(self):
-        for _ in range(4):              # a port may be taken between asking and using it
-            if wait_for(lambda: self.child.ended() or self.answers(), 60, 0.05) and not self.child.ended():
-                return
-            self.child.wait(0)
-            self.launch()
-        raise RuntimeError("PostgreSQL did not start")
 
     def load(self, base):
         self.wait()
@@ -239,10 +230,6 @@ class PostgreSQL(Database):
     def log_kinds(self):
         return [self.style] if self.log_on else []
 
-    def settle(self):
-        for path in self.logs():
-            wait_until_written(path)
-
     def statements(self, path):
         yield from (self.comma_separated(path) if self.style == "csvlog" else self.prefixed(path))
 
@@ -275,11 +262,6 @@ class PostgreSQL(Database):
                 offset += len(raw)
         if entry and (said := SAID.match(entry[4])):
             yield *entry[:4], said.group(1)
-
-    def stop(self):
-        if self.child:
-            self.child.stop(5)
-            self.child = None
 
 
 class ShopAccount:
