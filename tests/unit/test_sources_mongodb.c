@@ -1,0 +1,277 @@
+/* MongoDB as a source, against tests/standin/mongod.py: Debian packages no server, so that no real one was asked. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "live_server.h"
+#include "survey_text.h"
+
+static struct live closed, open_to_all, hostile;
+static bool is_there;
+
+static int start_one(struct live *live, const char *how)
+{
+    char script[1024];
+    char port[16];
+    const char *source = getenv("ASSAY_SOURCE");
+    live->port = live_port();
+    (void)snprintf(script, sizeof script, "%s/tests/standin/mongod.py", source == NULL ? "." : source);
+    char *whole = realpath(script, NULL);
+    (void)snprintf(port, sizeof port, "%u", live->port);
+    const char *const argv[] = {"/usr/bin/python3", whole == NULL ? script : whole, port, how, NULL};
+    int result = live_folder(live) == 0 && live_start(live, argv) == 0 && live_wait(live) ? 0 : -1;
+    free(whole);
+    return result;
+}
+
+static int start(void **state)
+{
+    (void)state;
+    is_there = live_has("python3");
+    if (!is_there) {
+        return 0;
+    }
+    return start_one(&closed, NULL) != 0 || start_one(&open_to_all, "--open") != 0 ||
+                   start_one(&hostile, "--hostile") != 0
+               ? -1
+               : 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    if (is_there) {
+        live_remove(&closed);
+        live_remove(&open_to_all);
+        live_remove(&hostile);
+    }
+    return 0;
+}
+
+static void uri_for(char out[static 128], const struct live *live, const char *account, const char *rest)
+{
+    if (!is_there) {
+        skip();
+    }
+    (void)snprintf(out, 128, "mongodb://%s127.0.0.1:%u/%s", account, live->port, rest);
+}
+
+static void has(const struct buf *out, const char *wanted)
+{
+    if (out->data == NULL || strstr(out->data, wanted) == NULL) {
+        fail_msg("no \"%s\" in:\n%s", wanted, out->data == NULL ? "(nothing)" : out->data);
+    }
+}
+
+static void lacks(const struct buf *out, const char *unwanted)
+{
+    if (out->data != NULL && strstr(out->data, unwanted) != NULL) {
+        fail_msg("\"%s\" in:\n%s", unwanted, out->data);
+    }
+}
+
+static void survey(const char *uri, const char *password, uint64_t sample, bool counts, struct survey_text *text)
+{
+    struct err err = {0};
+    *text = (struct survey_text){.sample = sample, .counts = counts};
+    if (survey_as_text(uri, password, text, &err) != 0) {
+        fail_msg("%s: %s", uri, err.text);
+    }
+}
+
+static void test_survey(void **state)
+{
+    (void)state;
+    char uri[128];
+    struct survey_text text;
+    uri_for(uri, &closed, "shop@", "?authSource=admin");
+    survey(uri, "geheim", 2, true, &text);
+    has(&text.out, "server MongoDB 7.0.5 account=shop reading=only commands that read are sent super=0\n");
+    has(&text.out, "power readWrite@shop: ");
+    has(&text.out, "power insert: adds documents; a privilege on shop.*\n");
+    has(&text.out, "power inprog: ");
+    lacks(&text.out, "system.users");
+    has(&text.out, "database shop whole: all its collections are listed\n");
+    has(&text.out,
+        "table shop.customers (_id objectId, email string, address.city string, address.geo.at object, tags array, "
+        "born date, visits int, big long, hash binData, none null, vip bool, od\"d$ `f' string");
+    has(&text.out, ") rows=300 estimated bytes=known unreadable= partial=\n");
+    has(&text.out, "|u299@example.org|K\xc3\xb6ln|{ \"lat\" : 50.8999");
+    has(&text.out, "|[ \"a\", \"t299\" ]|2020-02-29 12:00:00|299|1099511628075|ff002b|(null)|false|x");
+    has(&text.out, "sampled random rows\n  counted 300\n");
+    has(&text.out, "table shop.o'd\"d `c\\x0aol (_id int, x string) rows=1 estimated");
+    has(&text.out, "  row 1|y\n  sampled all rows\n");
+    has(&text.out, "table shop.empty rows=0 estimated");
+    has(&text.out, "table shop.seen (_id objectId");
+    has(&text.out, " rows=0 unknown bytes=unknown view");
+    has(&text.out, "sampled the first rows\n");
+    has(&text.out, "partial=fields beyond the first 256 are not looked at");
+    lacks(&text.out, "database crm");
+    buf_free(&text.out);
+}
+
+static void test_accounts(void **state)
+{
+    (void)state;
+    char uri[128];
+    struct survey_text text;
+    uri_for(uri, &closed, "root@", "?authSource=admin");
+    survey(uri, "geheim", 0, false, &text);
+    has(&text.out, "super=1\n");
+    has(&text.out, "power root@admin: no right is withheld");
+    has(&text.out, "power admin.system.users: ");
+    has(&text.out, "database admin unknown system: ");
+    has(&text.out, "database crm whole: ");
+    has(&text.out, "table crm.people ");
+    lacks(&text.out, "table admin.");
+    buf_free(&text.out);
+    uri_for(uri, &closed, "reader@", "shop?authSource=admin");
+    survey(uri, "geheim", 0, false, &text);
+    has(&text.out, "database shop unknown: only collections with a right are listed\n");
+    has(&text.out, "table shop.customers ");
+    has(&text.out, "rows=300 estimated bytes=unknown"); /* count instead of collStats */
+    has(&text.out, "table shop.orders ");
+    lacks(&text.out, "table shop.secret");
+    buf_free(&text.out);
+    uri_for(uri, &open_to_all, "", "");
+    survey(uri, NULL, 0, false, &text);
+    has(&text.out, "account=(no account) ");
+    has(&text.out, "power no account needed: ");
+    has(&text.out, "table shop.secret ");
+    buf_free(&text.out);
+}
+
+static void test_confined(void **state)
+{
+    (void)state;
+    char uri[128];
+    struct survey_text text = {.sample = 1};
+    uri_for(uri, &closed, "shop@", "?authSource=admin");
+    assert_int_equal(survey_confined(uri, "geheim", &text), 0);
+    has(&text.out, "table shop.customers ");
+    lacks(&text.out, "error ");
+    buf_free(&text.out);
+    text = (struct survey_text){0};
+    (void)snprintf(uri, sizeof uri, "mongodb://localhost:%u", open_to_all.port);
+    assert_int_equal(survey_confined(uri, NULL, &text), 0);
+    has(&text.out, "table shop.customers ");
+    buf_free(&text.out);
+}
+
+static void test_read(void **state)
+{
+    (void)state;
+    char uri[128];
+    struct err err = {0};
+    struct source_login login = {.password = "geheim"};
+    uri_for(uri, &closed, "shop@", "shop?authSource=admin");
+    OWN(own_source) struct source *source = NULL;
+    assert_int_equal(source_open_as(uri, &login, &source, &err), 0);
+    const struct source_table *tables;
+    size_t count;
+    assert_int_equal(source_tables(source, &tables, &count, &err), 0);
+    assert_int_equal(count, 6);
+    size_t met = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct buf out = {0};
+        struct source_sink sink = {&out, survey_on_rows};
+        if (str_eq(tables[i].name, STR("orders"))) {
+            assert_int_equal(source_read(source, &tables[i], &sink, &err), 0);
+            has(&out, "  row 0|0\n");
+            has(&out, "  row 4999|7498.5\n");
+            met++;
+        }
+        if (str_eq(tables[i].name, STR("customers"))) {
+            assert_int_equal(source_read(source, &tables[i], &sink, &err), 0);
+            has(&out, "|only one has it\n");
+            met++;
+        }
+        buf_free(&out);
+    }
+    assert_int_equal(met, 2);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    char uri[128];
+    struct source *source = NULL;
+    struct err err = {0};
+    struct source_login login = {.password = "falsch", .connect_seconds = 3};
+    uri_for(uri, &closed, "shop@", "?authSource=admin");
+    assert_int_equal(source_open_as(uri, &login, &source, &err), -1);
+    assert_int_equal(err.kind, ERR_IO);
+    assert_non_null(strstr(err.text, "refuses this account"));
+    assert_null(strstr(err.text, "falsch"));
+    assert_int_equal(source_open_as("mongodb://127.0.0.1:1", &login, &source, &err), -1);
+    assert_int_equal(err.kind, ERR_IO);
+    assert_non_null(strstr(err.remedy, "27017"));
+    assert_int_equal(source_open("mongodb://u:secret@127.0.0.1:1/", &source, &err), -1);
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_null(strstr(err.text, "secret"));
+    assert_int_equal(source_open("mongodb://[::1", &source, &err), -1);
+    assert_int_equal(err.kind, ERR_USAGE);
+    struct survey_text text = {0};
+    uri_for(uri, &closed, "", "");
+    assert_int_equal(survey_as_text(uri, NULL, &text, &err), -1);
+    assert_non_null(strstr(err.text, "asks for an account"));
+    buf_free(&text.out);
+}
+
+/* A server that answers with broken messages. libmongoc 1.23 itself may crash on one (_mongoc_rpc_scatter reads behind it), so that
+ * only this holds: the process that asks ends, by itself and at once, and the one that started it goes on. */
+static void test_hostile(void **state)
+{
+    (void)state;
+    char uri[128];
+    for (int i = 0; i < 10; i++) {
+        struct survey_text text = {0};
+        uri_for(uri, &hostile, "", "");
+        (void)survey_confined(uri, NULL, &text);
+        lacks(&text.out, "table ");
+        buf_free(&text.out);
+    }
+}
+
+/* All that was said to the three servers in this run. */
+static void test_nothing_written(void **state)
+{
+    (void)state;
+    static const char reading[] =
+        " hello isMaster ismaster ping saslStart saslContinue endSessions buildInfo connectionStatus "
+        "listDatabases listCollections collStats count find aggregate getMore killCursors ";
+    char path[128];
+    if (!is_there) {
+        skip();
+    }
+    (void)snprintf(path, sizeof path, "%s/log", closed.folder);
+    FILE *log = fopen(path, "re");
+    assert_non_null(log);
+    char line[256];
+    size_t lines = 0;
+    while (fgets(line, sizeof line, log) != NULL) {
+        char word[260];
+        line[strcspn(line, "\n")] = '\0';
+        (void)snprintf(word, sizeof word, " %s ", line);
+        if (strstr(reading, word) == NULL) {
+            fail_msg("the driver said %s", line);
+        }
+        lines++;
+    }
+    fclose(log);
+    assert_true(lines > 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_survey),          cmocka_unit_test(test_accounts),
+        cmocka_unit_test(test_confined),        cmocka_unit_test(test_read),
+        cmocka_unit_test(test_refusals),        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_nothing_written),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
