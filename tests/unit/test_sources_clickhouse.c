@@ -15,7 +15,7 @@
 #include "sources/clickhouse_tsv.h"
 #include "survey_text.h"
 
-static struct live server;
+static struct live server, standin;
 static bool is_there;
 
 static const char config[] =
@@ -105,6 +105,9 @@ static int stop(void **state)
     (void)state;
     if (is_there) {
         live_remove(&server);
+    }
+    if (standin.pid != 0) {
+        live_remove(&standin);
     }
     return 0;
 }
@@ -452,6 +455,94 @@ static void test_grants_of_one(void **state)
     assert_true(wide.is_partial); /* more than are kept: said, not forgotten */
 }
 
+/* ---- what stands in for newer and for hostile servers ---- */
+
+static void standin_uri(char out[static 128], const char *account)
+{
+    if (!live_has("python3")) {
+        skip();
+    }
+    if (standin.pid == 0) {
+        char script[1024];
+        char port[16];
+        const char *source = getenv("ASSAY_SOURCE");
+        standin.port = live_port();
+        (void)snprintf(script, sizeof script, "%s/tests/standin/clickhouse.py", source == NULL ? "." : source);
+        char *whole = realpath(script, NULL);
+        (void)snprintf(port, sizeof port, "%u", standin.port);
+        const char *const argv[] = {"/usr/bin/python3", whole == NULL ? script : whole, port, NULL};
+        assert_int_equal(live_folder(&standin), 0);
+        assert_int_equal(live_start(&standin, argv), 0);
+        assert_true(live_wait(&standin));
+        free(whole);
+    }
+    (void)snprintf(out, 128, "clickhouse://%s@127.0.0.1:%u", account, standin.port);
+}
+
+static void test_rights_of_newer_servers(void **state)
+{
+    (void)state;
+    char uri[128];
+    struct survey_text text = {0};
+    struct err err = {0};
+    standin_uri(uri, "final");
+    if (survey_as_text(uri, "geheim", &text, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    has(&text.out, "server ClickHouse 24.8.4.13 account=final reading=readonly = 1 super=0\n");
+    has(&text.out, "power S3: makes the server read object stores; GRANT S3, URL ON *.* TO final\n");
+    has(&text.out, "power INSERT: adds rows; GRANT SELECT, INSERT ON shop.* TO final\n");
+    lacks(&text.out, "query_log");
+    has(&text.out, "database crm unknown: no right over the whole database");
+    has(&text.out, "table crm.people (name String, born NOT Date) rows=12 exact bytes=known unreadable= partial=\n");
+    has(&text.out, "database far unknown: its tables lie on another server, which is not asked\n");
+    lacks(&text.out, "table far.");
+    has(&text.out, "database logs whole: GRANT SELECT ON logs.* TO final\n");
+    has(&text.out, "table logs.hits (url String) rows=0 unknown");
+    has(&text.out,
+        "table logs.queue (m NOT String) rows=0 unknown bytes=unknown unreadable=reading it would take its messages");
+    has(&text.out, "database shop unknown: "); /* one of its tables was taken away */
+    has(&text.out, "table shop.orders (id UInt64, mail LowCardinality(String)) rows=7 exact");
+    has(&text.out, "table shop.secret (pan NOT String) rows=1 exact bytes=known unreadable=no right to read it");
+    buf_free(&text.out);
+    text = (struct survey_text){0};
+    standin_uri(uri, "roles"); /* one of its roles is not shown: what can be read is tried */
+    assert_int_equal(survey_as_text(uri, "geheim", &text, &err), 0);
+    has(&text.out, "database shop whole: GRANT SHOW TABLES ON shop.* TO roles\n");
+    has(&text.out, "table shop.orders (id UInt64, mail LowCardinality(String)) rows=7 exact bytes=known unreadable= ");
+    has(&text.out, "table shop.secret (pan NOT String) rows=1 exact bytes=known unreadable=no right to read it");
+    has(&text.out, "table logs.hits (url String) rows=0 unknown bytes=unknown unreadable= ");
+    has(&text.out, "database crm unknown: not all rights of its roles are shown\n");
+    buf_free(&text.out);
+}
+
+static void test_hostile_servers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *account, *says;
+        enum err_kind kind;
+    } rows[] = {
+        {"long", "a line longer than 32 MiB", ERR_LIMIT},
+        {"html", "a line that is no answer", ERR_FORMAT},
+        {"redirect", "no answer of a ClickHouse server (HTTP 302)", ERR_FORMAT},
+        {"wide", "5001 values where 2 were asked for", ERR_FORMAT},
+        {"mixed", "tables out of order", ERR_FORMAT},
+        {"cut", "Limit for result exceeded", ERR_LIMIT},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char uri[128];
+        struct survey_text text = {0};
+        struct err err = {0};
+        standin_uri(uri, rows[i].account);
+        assert_int_equal(survey_as_text(uri, "geheim", &text, &err), -1);
+        if (err.kind != rows[i].kind || strstr(err.text, rows[i].says) == NULL) {
+            fail_msg("%s: %d %s", rows[i].account, (int)err.kind, err.text);
+        }
+        buf_free(&text.out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +553,8 @@ int main(void)
         cmocka_unit_test(test_confined),
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_rights_of_newer_servers),
+        cmocka_unit_test(test_hostile_servers),
         cmocka_unit_test(test_tsv),
         cmocka_unit_test(test_grants),
         cmocka_unit_test(test_grants_of_one),
