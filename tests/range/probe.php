@@ -1,7 +1,10 @@
 <?php
 // What the account in a web root's settings reads, by trying: usage: php probe.php WWW TABLE...
-// Prints {"database": ["table", ...], ...} for every database the server names to it.
+// Prints {"database": {"readable": ["table", ...], "partial": {"table": ["column", ...]}}, ...} for every database the server
+// names to it.
 declare(strict_types=1);
+
+const COLUMNS = ['contact_id', 'full_name', 'email', 'phone', 'city', 'note_id', 'body', 'created_at'];
 
 function connect(array $config, ?string $database): ?PDO
 {
@@ -20,18 +23,31 @@ function databases(PDO $pdo): array
     return $ask === null ? [null] : array_diff($pdo->query($ask)->fetchAll(PDO::FETCH_COLUMN), $own);
 }
 
+function opens(PDO $pdo, string $columns, string $table): bool
+{
+    try {
+        $pdo->query("SELECT $columns FROM $table LIMIT 1")->fetchAll();
+        return true;
+    } catch (PDOException $refused) {
+        return false;
+    }
+}
+
 function readable(?PDO $pdo, array $tables): array
 {
-    $found = [];
+    $found = ['readable' => [], 'partial' => []];
     foreach ($pdo === null ? [] : $tables as $table) {
-        try {
-            $pdo->query("SELECT * FROM $table LIMIT 1")->fetchAll();
-            $found[] = $table;
-        } catch (PDOException $refused) {
+        if (opens($pdo, '*', $table)) {
+            $found['readable'][] = $table;
             continue;
         }
+        foreach (COLUMNS as $column) {
+            if (opens($pdo, $column, $table)) {
+                $found['partial'][$table][] = $column;
+            }
+        }
     }
-    return $found;
+    return ['readable' => $found['readable'], 'partial' => (object) $found['partial']];
 }
 
 $config = require $argv[1] . '/config.php';

@@ -94,7 +94,8 @@ def check_log(evidence, truth, web):
 
 def check_reach(reach, probe, db):
     """What the account read when somebody tried is what the truth says."""
-    told = {d["name"]: sorted(d["readable"]) for d in reach["databases"] if d.get("visible", True)}
+    told = {d["name"]: {"readable": sorted(d["readable"]), "partial": d.get("partial", {})}
+            for d in reach["databases"] if d.get("visible", True)}
     assert probe == told
     shop = reach["databases"][0]
     assert "customers" in shop["readable"]
@@ -343,3 +344,24 @@ def test_a_template_is_made_once_and_whole(tmp_path, monkeypatch):
     with pytest.raises(OSError):
         process.template("thing-2", fail, None)
     assert os.listdir(tmp_path / "cache/assay-range") == ["thing-1"]
+
+
+@pytest.mark.parametrize("kind, role", [("mariadb", r) for r in ("schema", "needed", "both", "columns", "all")]
+                         + [("postgresql", r) for r in ("owner", "needed", "columns", "reader", "super")])
+def test_truth_about_each_role(tmp_path, kind, role):
+    """What an account may read is tried with the account, for every way an owner may have set it up."""
+    need(kind)
+    run = make_run_directory()
+    made = Servers(run, False, "nginx", kind, False, random.Random(7))
+    made.database.role, made.database.form = role, "array"
+    try:
+        made.start_database()
+        made.database.load(BaseDatabase(random.Random(5), 1000, 1793000000))
+        settings.write(str(tmp_path), made.database)
+        said = subprocess.run([find("php"), PROBE, str(tmp_path), *TABLES, *SUPPLIERS_TABLES], capture_output=True, text=True, check=True)
+        reach = made.database.reach()
+        told = {d["name"]: {"readable": d["readable"], "partial": d.get("partial", {})} for d in reach["databases"] if d.get("visible", True)}
+        assert json.loads(said.stdout) == told and reach["role"] == role
+    finally:
+        made.stop()
+        remove(run)

@@ -78,6 +78,7 @@ NEEDED = {
 }
 TABLES = list(NEEDED)
 SUPPLIERS_TABLES = ["contacts", "notes"]
+SUPPLIERS_SHOWN = ["contact_id", "full_name"]       # of contacts, where the shop shows who delivers and no more
 NUMBERED = {"customers": "customer_id", "orders": "order_id", "reviews": "review_id", "messages": "message_id",
             "mail_queue": "mail_id"}
 NOTES = ["Delivers on Tuesdays.", "Asked for a better price.", "Two crates came broken.", "New samples in spring.",

@@ -9,7 +9,7 @@ import subprocess
 from datetime import datetime, timezone
 
 from . import process
-from .database import NEEDED, SERVER_SCHEMA, SUPPLIERS_SCHEMA, SUPPLIERS_TABLES, TABLES, tab_separated
+from .database import NEEDED, SERVER_SCHEMA, SUPPLIERS_SCHEMA, SUPPLIERS_SHOWN, SUPPLIERS_TABLES, TABLES, tab_separated
 from .interface import DatabaseServer, new_password
 from .process import Child, find, free_port
 
@@ -26,7 +26,7 @@ AUDIT = "/usr/lib/mysql/plugin/server_audit.so"
 ENTRY = re.compile(r"^(?:(\d{6} [ \d]\d:\d\d:\d\d)\t|\t\t) *(\d+) ([A-Z][A-Za-z ]*)\t(.*)$")
 AUDITED = re.compile(r"^(\d{8} \d\d:\d\d:\d\d),[^,]*,[^,]*,[^,]*,(\d+),\d+,([A-Z]+),[^,]*,(.*)$")
 # what the owner of a shop gives the shop's account
-ROLES = ["schema", "schema", "needed", "needed", "both", "all"]
+ROLES = ["schema", "schema", "needed", "needed", "both", "columns", "all"]
 
 
 class MariaDB(DatabaseServer):
@@ -129,8 +129,9 @@ class MariaDB(DatabaseServer):
             return [f"GRANT {rights} ON {self.name}.{table} TO {self.who()}" for table, rights in NEEDED.items()]
         if self.role == "all":
             return [f"GRANT ALL PRIVILEGES ON *.* TO {self.who()}"]
-        more = [f"GRANT SELECT ON {self.other}.* TO {self.who()}"] if self.role == "both" else []
-        return [f"GRANT ALL PRIVILEGES ON {self.name}.* TO {self.who()}", *more]
+        more = {"both": [f"GRANT SELECT ON {self.other}.* TO {self.who()}"],
+                "columns": [f"GRANT SELECT ({', '.join(SUPPLIERS_SHOWN)}) ON {self.other}.contacts TO {self.who()}"]}
+        return [f"GRANT ALL PRIVILEGES ON {self.name}.* TO {self.who()}", *more.get(self.role, [])]
 
     def accounts(self):
         keeper = f"'{self.keeper}'@'127.0.0.1'"
@@ -141,6 +142,7 @@ class MariaDB(DatabaseServer):
     def reach(self):
         mine = [t for t, rights in NEEDED.items() if self.role != "needed" or "SELECT" in rights]
         others = SUPPLIERS_TABLES if self.role in ("both", "all") else []
+        shown = {"contacts": SUPPLIERS_SHOWN} if self.role == "columns" else {}
         return {
             "account": self.account, "from_host": self.from_host, "role": self.role, "grants": self.grants(),
             "scope": "part" if self.role == "needed" else "entire",
@@ -149,8 +151,9 @@ class MariaDB(DatabaseServer):
             "databases": [
                 {"name": self.name, "scope": "part" if self.role == "needed" else "entire", "tables": sorted(TABLES),
                  "readable": sorted(mine), "rows": self.count(self.name, TABLES)},
-                {"name": self.other, "scope": "entire" if others else "none", "visible": bool(others),
-                 "tables": sorted(SUPPLIERS_TABLES), "readable": sorted(others), "rows": self.count(self.other, SUPPLIERS_TABLES)},
+                {"name": self.other, "scope": "entire" if others else "part" if shown else "none",
+                 "visible": bool(others or shown), "tables": sorted(SUPPLIERS_TABLES), "readable": sorted(others), "partial": shown,
+                 "rows": self.count(self.other, SUPPLIERS_TABLES)},
             ]}
 
     def count(self, database, tables):

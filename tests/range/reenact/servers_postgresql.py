@@ -13,7 +13,7 @@ import subprocess
 from datetime import datetime
 
 from . import process
-from .database import NEEDED, NUMBERED, SERVER_SCHEMA, SUPPLIERS_SCHEMA, SUPPLIERS_TABLES, TABLES, tab_separated
+from .database import NEEDED, NUMBERED, SERVER_SCHEMA, SUPPLIERS_SCHEMA, SUPPLIERS_SHOWN, SUPPLIERS_TABLES, TABLES, tab_separated
 from .interface import DatabaseServer, new_password
 from .process import Child, find, free_port, wait_for
 
@@ -54,7 +54,7 @@ CREATE INDEX orders_customer ON orders (customer_id);
 CREATE INDEX reviews_product ON reviews (product_id);
 """
 # what the owner of a shop gives the shop's account
-ROLES = ["owner", "owner", "needed", "needed", "reader", "super"]
+ROLES = ["owner", "owner", "needed", "needed", "columns", "reader", "super"]
 ENTRY = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC \[(\d+)\] (?:\S+@\S+ )?([A-Z]+):  (.*)$")
 SAID = re.compile(r"^(?:statement|execute [^:]*): (.*)$", re.DOTALL)
 
@@ -127,7 +127,7 @@ class PostgreSQL(DatabaseServer):
         self.script(f"CREATE DATABASE {self.name};\nCREATE DATABASE {self.other};\n" + "\n".join(f"{s};" for s in self.accounts()))
         self.script("\n".join(self.fill(SERVER_SCHEMA, base.tables()) + [INDEXES] + self.numbers()
                               + [f"{s};" for s in self.grants()] + ["ANALYZE;"]), self.name)
-        more = [f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {self.keeper};", "ANALYZE;"]
+        more = [*(f"{s};" for s in self.grants_beside()), "ANALYZE;"]
         self.script("\n".join(self.fill(SUPPLIERS_SCHEMA, base.suppliers(self.seed)) + more), self.other)
 
     def fill(self, schema, tables):
@@ -159,7 +159,7 @@ class PostgreSQL(DatabaseServer):
 
     def grants(self):
         """In the shop's database, after its tables were made."""
-        if self.role == "owner":
+        if self.role in ("owner", "columns"):
             return [f"ALTER DATABASE {self.name} OWNER TO {self.account}", f"ALTER SCHEMA public OWNER TO {self.account}",
                     *(f"ALTER TABLE {table} OWNER TO {self.account}" for table in TABLES)]
         if self.role == "super":
@@ -167,23 +167,33 @@ class PostgreSQL(DatabaseServer):
         sequences = f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {self.account}"
         needed = [*(f"GRANT {rights} ON {table} TO {self.account}" for table, rights in NEEDED.items()), sequences]
         if self.role == "reader":
-            more = [f"GRANT CONNECT ON DATABASE {self.other} TO {self.account}"] if self.other_closed else []
-            return [*needed, f"GRANT pg_read_all_data TO {self.account}", *more]
+            return [*needed, f"GRANT pg_read_all_data TO {self.account}"]
         return needed
+
+    def grants_beside(self):
+        """In the other database, likewise."""
+        more = []
+        if self.role in ("reader", "columns") and self.other_closed:
+            more.append(f"GRANT CONNECT ON DATABASE {self.other} TO {self.account}")
+        if self.role == "columns":
+            more.append(f"GRANT SELECT ({', '.join(SUPPLIERS_SHOWN)}) ON contacts TO {self.account}")
+        return more
 
     def reach(self):
         whole = self.role != "needed"
         mine = TABLES if whole else [t for t, rights in NEEDED.items() if "SELECT" in rights]
         others = SUPPLIERS_TABLES if self.role in ("reader", "super") else []
+        shown = {"contacts": SUPPLIERS_SHOWN} if self.role == "columns" else {}
         powers = {"super": ["superuser"], "reader": ["pg_read_all_data"]}.get(self.role, [])
         return {
-            "account": self.account, "role": self.role, "grants": self.grants(), "scope": "entire" if whole else "part",
+            "account": self.account, "role": self.role, "grants": self.grants() + self.grants_beside(), "scope": "entire" if whole else "part",
             "server_scope": "entire" if others else "part", "powers": powers,
             "databases": [
                 {"name": self.name, "scope": "entire" if whole else "part", "tables": sorted(TABLES), "readable": sorted(mine),
                  "rows": self.count(self.name, TABLES)},
-                {"name": self.other, "scope": "entire" if others else "none", "visible": True,
-                 "open": bool(others) or not self.other_closed, "tables": sorted(SUPPLIERS_TABLES), "readable": sorted(others),
+                {"name": self.other, "scope": "entire" if others else "part" if shown else "none", "visible": True,
+                 "open": bool(others or shown) or not self.other_closed, "tables": sorted(SUPPLIERS_TABLES),
+                 "readable": sorted(others), "partial": shown,
                  "rows": self.count(self.other, SUPPLIERS_TABLES)},
             ]}
 
