@@ -304,3 +304,14 @@ def test_specimen_reads_and_touches_only_what_is_listed(web_root, variant):  # n
     specimen.run(owner, specimen.tidy)
     assert os.listdir(os.path.join(www, "uploads")) == []
     assert sqlite3.connect(os.path.join(web_root.run, "site/shop.sqlite")).execute("SELECT count(*) FROM customers").fetchone() == (2,)
+
+
+def test_dumps_are_read_as_they_were_written():
+    made = exports.sql_tables("CREATE TABLE `orders` (\n  `order_id` int NOT NULL,\n  PRIMARY KEY (`order_id`)\n) ENGINE=InnoDB;\n"
+                              "INSERT INTO `customers` (`a`, `b`) VALUES\n(1, 'it''s (a) \\'x\\',\\n;'),\n(-2.5, NULL);\n"
+                              "INSERT INTO `orders` VALUES (1),(2);\n"
+                              "COPY public.customers (a, b) FROM stdin;\n7\ta\\tb\n8\t\\N\n\\.\n")
+    assert made["customers"] == [{"a": "1", "b": "it's (a) 'x',\n;"}, {"a": "-2.5", "b": ""}, {"a": "7", "b": "a\tb"}, {"a": "8", "b": ""}]
+    assert len(made["orders"]) == 2
+    with pytest.raises(RuntimeError):
+        exports.sql_tables("INSERT INTO `customers` (`a`) VALUES (1), oops;")

@@ -11,7 +11,9 @@ import sqlite3
 CREATE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?([`\"\w.]+) \(\n(.*?)\n\)", re.DOTALL)
 INSERT = re.compile(r"INSERT INTO ([`\"\w.]+)\s*(?:\(([^()]*)\)\s*)?VALUES\s*")
 COPY = re.compile(r"^COPY ([`\"\w.]+) \(([^()]*)\) FROM stdin;\n", re.MULTILINE)
-TOKEN = re.compile(r"\s*(?:(\()|(\))|(,)|(;)|E?('(?:[^'\\]|\\.|'')*')|(NULL)|(-?\d+(?:\.\d+)?))", re.DOTALL)
+TEXT = r"'[^'\\]*(?:(?:\\.|'')[^'\\]*)*'"
+ROW = re.compile(rf"\s*\(((?:{TEXT}|[^'()]+)*)\)\s*([,;])", re.DOTALL)
+VALUE = re.compile(rf"({TEXT})|(NULL)|(-?\d+(?:\.\d+)?)", re.DOTALL)
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a"}
 
 
@@ -28,33 +30,25 @@ def text_of(literal):
     return inner
 
 
-def values(text, start):
-    """The rows after VALUES, and where their statement ends."""
-    rows, row, place = [], None, start
-    while True:
-        found = TOKEN.match(text, place)
+def values(text, start, wanted):
+    """The rows after VALUES as lists, or as empty lists where nobody wants them, and where their statement ends."""
+    rows, place, mark = [], start, ","
+    while mark == ",":
+        found = ROW.match(text, place)
         if not found:
             raise RuntimeError(f"the export is not SQL as expected: {text[place:place + 60]!r}")
+        row, mark = found.groups()
         place = found.end()
-        opens, closes, _, ends, literal, null, number = found.groups()
-        if opens:
-            row = []
-        elif closes:
-            rows.append(row)
-        elif ends:
-            return rows, place
-        elif literal is not None:
-            row.append(text_of(literal))
-        elif null or number:
-            row.append("" if null else number)
+        rows.append([text_of(literal) if literal else number for literal, _, number in VALUE.findall(row)] if wanted else [])
+    return rows, place
 
 
-def copied(text, start):
+def copied(text, start, wanted):
     """The rows of a COPY, up to its end mark."""
     end = text.index("\n\\.\n", start - 1)
     rows = []
     for line in text[start:end + 1].split("\n")[:-1]:
-        row = ["" if field == "\\N" else re.sub(r"\\(.)", lambda f: ESCAPES.get(f.group(1), f.group(1)), field)
+        row = [] if not wanted else ["" if field == "\\N" else re.sub(r"\\(.)", lambda f: ESCAPES.get(f.group(1), f.group(1)), field)
                for field in line.split("\t")]
         rows.append(row)
     return rows, end + 4
@@ -70,15 +64,15 @@ def columns_created(text):
     return made
 
 
-def sql_tables(text):
-    """{table: list of rows as dicts} of a dump."""
+def sql_tables(text, wanted="customers"):
+    """{table: list of rows as dicts} of a dump; of a table that is not wanted only so many empty ones."""
     created, tables = columns_created(text), {}
     for pattern, read in ((INSERT, values), (COPY, copied)):
         place = 0
         while found := pattern.search(text, place):
             table = name_of(found.group(1))
             names = [name_of(n) for n in found.group(2).split(",")] if found.group(2) else created[table]
-            rows, place = read(text, found.end())
+            rows, place = read(text, found.end(), table == wanted)
             tables.setdefault(table, []).extend(dict(zip(names, row)) for row in rows)
     return tables
 
