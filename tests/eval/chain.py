@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The project's end-to-end truth: the whole chain over re-enacted worlds, verdicts beside what really happened.
 
-usage: chain.py [--assay PATH] [--worlds N] [--seed N] [--customers N] [--processes N] [--out FOLDER] [--raw FILE] [--strict]
+usage: chain.py [--assay PATH] [--worlds N] [--seed N] [--customers N] [--processes N] [--out FOLDER] [--raw FILE] [--rates FILE] [--strict]
 
 Prints, per kind of claim, how often the verdict was right, wrong or undetermined, and how well its figure is calibrated; writes
 accuracy-verdict.md and img/calibration.svg to FOLDER (default: prints only). --strict ends with status 1 when a claim was
@@ -16,6 +16,7 @@ import sys
 import time
 from collections import Counter
 
+import eval as rates
 from measure import chain, tool, worlds
 
 STRONG = 3.0        # log10: 1,000 the wrong way
@@ -82,6 +83,16 @@ def calibration(results):
             rows.append({"from": low, "to": high, "true": k[True], "false": k[False],
                          "stated": sum(lr for lr, _ in inside) / len(inside), "observed": observed})
     return rows, pairs
+
+
+def replaced(results):
+    """kind -> [k, n]: source-made columns of true leaks that the export or its seller had replaced (tau)."""
+    counts = {}
+    for result in results:
+        for kind, was in result.get("replaced", []):
+            k, n = counts.get(kind, [0, 0])
+            counts[kind] = [k + was, n + 1]
+    return counts
 
 
 def judged(results):
@@ -188,6 +199,7 @@ def told(results, failed, options, seconds):
         "## What still showed", "",
         "How often what happened still showed in what was handed over. In these worlds intruders hide as often as the range lets them; it is no census of intruders.", "",
         *(f"- {source}: {k} of {n}" for source, (k, n) in sorted(worlds.shown(results).items())),
+        *(f"- columns of kind {kind} that a true leak had replaced: {k} of {n}" for kind, (k, n) in sorted(replaced(results).items())),
         "", "## What these figures do not say", "",
         "- One shop, one family of inert specimens, visitors on loopback: another site may differ from all of it.",
         "- The evidence is handed over whole by its keepers. What a keeper might doctor is policy (docs/verdict.md, ρ), not measured here.",
@@ -206,6 +218,10 @@ def finish(results, failed, options, seconds):
             out.write(text)
         with open(os.path.join(options.out, "img", "calibration.svg"), "w", encoding="utf-8") as out:
             out.write(svg(by_kind))
+    if options.rates:
+        raw = rates.earlier(options.rates)
+        raw["chain"] = {"tau": replaced(results), "worlds": len(results), "program": tool.version(options.assay), "made": rates.now()}
+        rates.write(options.rates, rates.assemble(raw, tool.version(options.assay)))
     bad = held["strongly_wrong"] or held["false_supported"] or held["plain"][0] < .9 * held["plain"][1]
     return 1 if options.strict and (bad or failed or not results) else 0
 
@@ -219,6 +235,7 @@ def main():
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--out", help="folder for accuracy-verdict.md and its picture")
     parser.add_argument("--raw", help="file for every world's result, as JSON Lines")
+    parser.add_argument("--rates", help="rates document that is told how often true leaks had columns replaced")
     parser.add_argument("--strict", action="store_true")
     options = parser.parse_args()
     options.assay = os.path.abspath(options.assay)

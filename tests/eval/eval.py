@@ -130,7 +130,7 @@ def trace_rates(raw):
         if counts["recall"][0]:
             entry["recall"] = counts["recall"]
         document["classes"][name] = entry
-    document["worlds"] = {"true": ranged["true"], "twins": ranged["twins"], "planted": ranged["planted"], "failed": ranged["failed"], "drawn": drawn["logs"]}
+    document["worlds"] = {"true": ranged["true"], "twins": ranged["twins"], "planted": ranged.get("planted", 0), "failed": ranged["failed"], "drawn": drawn["logs"]}
     return document
 
 
@@ -146,6 +146,7 @@ def assemble(raw, program):
         document["sweep"] = sweep_rates(raw)
     if "worlds" in raw:
         document["trace"] = trace_rates(raw)
+    if "shown" in raw.get("worlds", {}).get("range", {}):
         document["stories"] = {"leaves": raw["worlds"]["range"]["shown"],
                                "how": "re-enacted intrusions, of which the range lets some delete, forge or cut: does what happened still show in what was "
                                       "handed over, right afterwards?"}
@@ -153,6 +154,8 @@ def assemble(raw, program):
         document.setdefault("reach", {})["classes"] = opened_rates(raw)
     if "match" in raw:
         document["match"] = dict(raw["match"], how="made-up shops of 2,000 to 6,000 customers with two background sets; see tests/eval/measure/trials.py")
+        if raw.get("chain", {}).get("tau"):
+            document["match"]["tau"] = raw["chain"]["tau"]
     return document
 
 

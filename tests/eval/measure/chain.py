@@ -45,18 +45,27 @@ def reference(evidence):
 
 
 def examine(assay, evidence, case):
-    """Records of each engine, and the verdicts."""
+    """What match said, and the verdicts."""
     background = [word for name in sorted(os.listdir(evidence)) if name.startswith("background")
                   for word in ("--background", os.path.join(evidence, name))]
     tool.run(assay, "sweep", os.path.join(evidence, "www"), "--case", case, "--owner", "shop", "--json")
     tool.run(assay, "trace", *worlds.log_files(evidence), "--case", case, "--owner", "shop", "--json")
-    tool.run(assay, "match", os.path.join(evidence, "leak.csv"), "--against", reference(evidence), *background, "--case", case,
+    matched = tool.run(assay, "match", os.path.join(evidence, "leak.csv"), "--against", reference(evidence), *background, "--case", case,
              "--owner", "northlight", "--reference-owner", "shop", "--json")
     verdicts = [r for r in tool.run(assay, "judge", "--case", case, "--json") if r.get("type") == "verdict"]
     checked = subprocess.run([assay, "verify", case], capture_output=True, text=True, timeout=60, check=False)
     if checked.returncode != 0:
         raise tool.Failed(f"verify: {checked.stdout[-300:]}{checked.stderr[-300:]}")
-    return verdicts
+    return matched, verdicts
+
+
+def replaced(matched):
+    """Of each column that only the shop made: was it replaced between the database and the sample? Linked rows that mostly disagree."""
+    for record in matched:
+        if record.get("kind") == "measure" and record.get("counted") and record.get("class") in ("source-secret", "source-issued"):
+            if record.get("rows_compared", 0) >= 20:
+                kind = {"time": "time", "number": "id"}.get(record.get("type"), "hash")
+                yield [kind, record["rows_agreeing"] * 2 < record["rows_compared"]]
 
 
 def claims_of(evidence):
@@ -87,7 +96,9 @@ def world(job):
         truth, reached = make(assay, seed, result["world"], place, case, customers)
         result["made_s"] = round(time.monotonic() - began, 1)
         evidence = os.path.join(place, "evidence")
-        verdicts = examine(assay, evidence, case)
+        matched, verdicts = examine(assay, evidence, case)
+        if truth["claims"]["possession"]:
+            result["replaced"] = list(replaced(matched))
         claims = claims_of(evidence)
         for verdict in verdicts:
             kind, extent = claims[verdict["claim"]]
