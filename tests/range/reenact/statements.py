@@ -30,7 +30,7 @@ def text(value):
 
 
 def write(path, begin, end, rows=500, extent=None):
-    """rows: in the sample. extent: what the access claim says of the databases, if it says it."""
+    """rows: in the sample. extent: what the access claim says of the database, if it says how much."""
     # The dispute in fast motion too: a report made right after the run must not be older than what it speaks of.
     published = end + timedelta(seconds=1)
     denied = published + timedelta(seconds=1)
@@ -50,7 +50,7 @@ def write(path, begin, end, rows=500, extent=None):
     for i, (kind, words) in enumerate(CLAIMS, 1):
         words = words.replace("500", str(rows))
         if kind == "access" and extent == "entire":
-            words = words.replace("the customer database", "the entire databases")
+            words = words.replace("the customer database", "the entire database")
         more = f", extent: {extent}" if kind == "access" and extent else ""
         lines.append(f"  - {{id: C{i}, kind: {kind}, text: {text(words)}, burden: northlight{more}}}")
     lines += [
