@@ -123,11 +123,9 @@ static void put_share_of(struct page *page, const json_t *pair)
 
 static void put_rate_row(struct page *page, const char *engine, struct str name, const json_t *rate)
 {
-    static const char *const keys[][2] = {{"false_files", "files"},
-                                          {"false_trees", "trees"},
-                                          {"false_sessions", "sessions"},
-                                          {"false_logs", "logs"},
-                                          {"false_columns", "columns"}};
+    static const char *const keys[][2] = {{"false_files", "files"},       {"false_trees", "trees"},
+                                          {"false_sessions", "sessions"}, {"false_logs", "logs"},
+                                          {"false_accounts", "accounts"}, {"false_runs", "runs"}};
     size_t told = 0;
     put_lit(&page->out, "<tr><th scope=\"row\">");
     put_html(&page->out, str_of(engine));
@@ -171,23 +169,67 @@ static void put_match_rates(struct page *page, const json_t *match)
     }
 }
 
-/* How often a column of a kind of personal data is taken for it, and one that is not. */
-static void put_reach_rates(struct page *page, const json_t *reach)
+/* [k, n] of one list added to those of another; a list that is none adds nothing. */
+static void add_pair(const json_t *pair, json_int_t sum[static 2])
 {
+    for (size_t i = 0; i < 2; i++) {
+        json_int_t value = json_integer_value(json_array_get(pair, i));
+        sum[i] += value > 0 && value < INT32_MAX ? value : 0;
+    }
+}
+
+/* How often a column of a kind of personal data is seen to be of it, and one that is not. */
+static void put_kind_row(struct page *page, struct str kind, const json_t *rate, struct str how)
+{
+    json_int_t missed[2] = {0}, wrong[2] = {0};
+    add_pair(model_array(rate, "missed_told"), missed);
+    add_pair(model_array(rate, "missed_untold"), missed);
+    add_pair(model_array(rate, "false"), wrong);
+    if (missed[1] == 0 && wrong[1] == 0) {
+        return;
+    }
+    put_lit(&page->out, "<tr><th scope=\"row\">reach: ");
+    put_html(&page->out, reach_kind_text(kind));
+    put_lit(&page->out, "</th><td>");
+    if (missed[1] > 0) {
+        PUT(page, W_K_OF_N, FILL_COUNT("k", (uint64_t)(missed[1] > missed[0] ? missed[1] - missed[0] : 0)),
+            FILL_COUNT("n", (uint64_t)missed[1]));
+    } else {
+        put_lit(&page->out, "–");
+    }
+    put_lit(&page->out, "</td><td>");
+    PUT(page, W_K_OF_N, FILL_COUNT("k", (uint64_t)wrong[0]), FILL_COUNT("n", (uint64_t)wrong[1]));
+    put_lit(&page->out, " columns</td><td>");
+    put_html(&page->out, how);
+    put_lit(&page->out, "</td></tr>\n");
+}
+
+/* Of the kinds that this case names: a list of all 41 would bury them. */
+static void put_kind_rates(struct page *page, const json_t *reach)
+{
+    const json_t *kinds = model_object(reach, "kinds");
     const char *name;
     const json_t *rate;
-    size_t told = 0;
-    json_object_foreach((json_t *)(uintptr_t)model_object(reach, "kinds"), name, rate)
+    struct reached *reached;
+    if (kinds == NULL || reached_read(page->model, &reached, NULL) != 0 || reached == NULL) {
+        return;
+    }
+    json_object_foreach((json_t *)(uintptr_t)kinds, name, rate)
     {
-        if (told++ < RATES_MAX && json_is_object(rate)) {
-            put_rate_row(page, "reach", reach_kind_text(str_of(name)), rate);
+        bool is_named = false;
+        for (size_t i = 0; i < reached->people_count; i++) {
+            is_named = is_named || str_eq(model_text(reached->people[i].record, "kind"), str_of(name));
+        }
+        if (is_named) {
+            struct str how = model_text(rate, "how");
+            put_kind_row(page, str_of(name), rate, how.len > 0 ? how : model_text(reach, "how"));
         }
     }
 }
 
 static void put_rates(struct page *page)
 {
-    static const char *const engines[] = {"sweep", "trace"};
+    static const char *const engines[] = {"sweep", "trace", "reach"};
     static const enum word heads[] = {W_RATE_OF, W_SEEN_WHEN_SO, W_SEEN_WHEN_NOT, W_MEASURED_ON};
     size_t told = 0;
     heading(page, W_H_RATES);
@@ -204,9 +246,7 @@ static void put_rates(struct page *page)
         }
     }
     put_match_rates(page, model_object(page->model->rates, "match"));
-    if (reach_is_examined(page->model)) {
-        put_reach_rates(page, model_object(page->model->rates, "reach"));
-    }
+    put_kind_rates(page, model_object(page->model->rates, "reach"));
     table_close(page);
 }
 

@@ -16,9 +16,13 @@
 enum { HEAD_H = 240, BAND_SPACE = 60, NOTE_H = 280 };
 enum { DESC_MAX = 16, NAMES_MAX = 6, KINDS_MAX = 64, KEY_ROWS = 4, KEY_ROW = 190 };
 
+static const enum word group_words[GROUPS] = {W_GROUP_KEYS, W_GROUP_IDENTITY, W_GROUP_CONTACT, W_GROUP_NONE,
+                                              W_GROUP_UNSEEN};
+
 struct map {
     const struct plan *plan;
     struct str title;
+    size_t prefix; /* bytes that all names of this band begin with: "wp_" */
     long y;
 };
 
@@ -51,16 +55,17 @@ static struct str unit_text(const struct map *map)
 
 /* ---- words in cells ---- */
 
-static void cell_name(struct page *page, const struct cell *cell, size_t cells, struct buf *out)
+/* has_tables: some table of the band has a cell of its own, so these are the others. */
+static void cell_name(struct page *page, const struct map *map, const struct cell *cell, bool has_tables,
+                      struct buf *out)
 {
     if (cell->table != NULL) {
-        buf_put(out, cell->table->name);
+        put_plain(out, str_slice(cell->table->name, map->prefix, cell->table->name.len));
         return;
     }
-    bool is_all = cells == 1;
-    enum word key = cell->is_readable ? (is_all ? W_MAP_ALL : W_MAP_MORE)
-                    : is_all          ? W_MAP_CLOSED_ALL
-                                      : W_MAP_MORE_CLOSED;
+    enum word key = cell->is_readable ? (has_tables ? W_MAP_MORE : W_MAP_ALL)
+                    : has_tables      ? W_MAP_MORE_CLOSED
+                                      : W_MAP_CLOSED_ALL;
     PLAIN(page, out, key, FILL_COUNT("n", cell->count));
 }
 
@@ -116,10 +121,15 @@ static void table_name(const struct reach_table *table, struct buf *out)
     put_plain(out, table->name);
 }
 
-static void cell_told(struct page *page, const struct map *map, const struct cell *cell, size_t cells, struct buf *out)
+static void cell_told(struct page *page, const struct map *map, const struct cell *cell, bool has_tables,
+                      struct buf *out)
 {
     if (cell->table == NULL) {
-        cell_name(page, cell, cells, out);
+        cell_name(page, map, cell, has_tables, out);
+        if (cell->is_readable) {
+            buf_puts(out, "; ");
+            buf_puts(out, say_template(group_words[cell->group]));
+        }
         return;
     }
     table_name(cell->table, out);
@@ -158,49 +168,51 @@ static const char *ground_of(enum reach_group group)
     return grounds[group];
 }
 
-/* A line of text in a cell; on hatch or dots it has the page's ground behind it. */
-static void put_line(struct buf *out, struct box box, long x, long y, const char *class_name, struct str text,
+/* A line of text in a cell; on hatch or dots it has the page's ground behind it. False when hardly a letter of it would show. */
+static bool put_line(struct buf *out, struct box box, long x, long y, const char *class_name, struct str text,
                      bool on_ground)
 {
-    bool is_bold = str_eq(str_of(class_name), STR("b")), is_small = !is_bold;
+    bool is_bold = str_eq(str_of(class_name), STR("b"));
     long room = box.x + box.w - x - PX(4);
     OWN(own_buf) struct buf fitted = {0};
-    svg_text_fit(&fitted, text, room, is_bold, is_small);
-    if (fitted.len <= sizeof "…" - 1 || room < PX(12)) {
-        return;
+    svg_text_fit(&fitted, text, room, is_bold, !is_bold);
+    if (y > box.y + box.h - PX(4) || (fitted.len < text.len && fitted.len < 4 + sizeof "…" - 1)) {
+        return false;
     }
     if (on_ground) {
-        long wide = svg_text_width(buf_str(&fitted), is_bold, is_small) + PX(6);
+        long wide = svg_text_width(buf_str(&fitted), is_bold, !is_bold) + PX(6);
         svg_rect(out, "bgf", x - PX(3), y - PX(11), wide < room + PX(6) ? wide : room + PX(6), PX(15));
     }
     svg_text(out, x, y, class_name, ANCHOR_START, buf_str(&fitted));
+    return true;
 }
 
-static void put_words(struct page *page, const struct map *map, const struct cell *cell, size_t cells, struct box box,
-                      long x)
+/* Name, size, kinds, as far as there is room. A number is never cut: without its unit, or not at all. */
+static void put_words(struct page *page, const struct map *map, const struct cell *cell, bool has_tables,
+                      struct box box, long x)
 {
     OWN(own_buf) struct buf name = {0}, size = {0}, kinds = {0};
-    bool on_ground = !cell->is_readable || (cell->table != NULL && cell->table->group == GROUP_UNSEEN);
-    if (box.h < PX(16) || box.w < PX(22)) {
+    bool on_ground = !cell->is_readable || cell->group == GROUP_UNSEEN;
+    long room = box.x + box.w - x - PX(4), y = box.y + PX(13);
+    cell_name(page, map, cell, has_tables, &name);
+    if (!put_line(&page->out, box, x, y, "b", buf_str(&name), on_ground) || cell->table == NULL) {
         return;
     }
-    cell_name(page, cell, cells, &name);
-    put_line(&page->out, box, x, box.y + PX(13), "b", buf_str(&name), on_ground);
-    if (cell->table != NULL && box.h >= PX(31) && box.w >= PX(40)) {
-        size_text(page, map, cell->table, &size);
-        if (svg_text_width(buf_str(&size), false, true) > box.x + box.w - x - PX(4)) {
-            buf_reset(&size); /* the number alone: the unit stands in the title */
-            short_size(map, cell->table, &size);
-        }
-        put_line(&page->out, box, x, box.y + PX(27), "sm", buf_str(&size), on_ground);
+    y += PX(14);
+    size_text(page, map, cell->table, &size);
+    if (svg_text_width(buf_str(&size), false, true) > room) {
+        buf_reset(&size);
+        short_size(map, cell->table, &size);
     }
-    if (cell->table != NULL && box.h >= PX(45) && box.w >= PX(40)) {
-        cell_kinds(page, cell->table, &kinds);
-        put_line(&page->out, box, x, box.y + PX(41), "sm", buf_str(&kinds), on_ground);
+    if (svg_text_width(buf_str(&size), false, true) <= room) {
+        put_line(&page->out, box, x, y, "sm", buf_str(&size), on_ground);
+        y += PX(14);
     }
+    cell_kinds(page, cell->table, &kinds);
+    put_line(&page->out, box, x, y, "sm", buf_str(&kinds), on_ground);
 }
 
-static void put_cell(struct page *page, const struct map *map, const struct cell *cell, size_t cells, struct box box)
+static void put_cell(struct page *page, const struct map *map, const struct cell *cell, bool has_tables, struct box box)
 {
     struct buf *out = &page->out;
     if (box.w < 6 || box.h < 6) {
@@ -208,9 +220,9 @@ static void put_cell(struct page *page, const struct map *map, const struct cell
     }
     long gap = box.w > PX(4) && box.h > PX(4) ? 5 : 2;
     box = (struct box){box.x + gap, box.y + gap, box.w - 2 * gap, box.h - 2 * gap};
-    enum reach_group group = cell->table != NULL ? cell->table->group : GROUP_NONE;
+    enum reach_group group = cell->group;
     OWN(own_buf) struct buf told = {0};
-    cell_told(page, map, cell, cells, &told);
+    cell_told(page, map, cell, has_tables, &told);
     svg_rect(out, cell->is_readable ? ground_of(group) : "bgf", box.x, box.y, box.w, box.h);
     long mark = cell->is_readable ? put_mark(out, group, box) : 0;
     if (!cell->is_readable) {
@@ -224,7 +236,7 @@ static void put_cell(struct page *page, const struct map *map, const struct cell
         svg_rect(out, "bgf", box.x + inner.w, box.y, PX(10), box.h);
         svg_rect(out, "hole", box.x + inner.w, box.y, PX(10), box.h);
     }
-    put_words(page, map, cell, cells, inner, box.x + mark + PX(5));
+    put_words(page, map, cell, has_tables, inner, box.x + mark + PX(5));
     svg_rect_told(out, "ax ev", box.x, box.y, box.w, box.h, buf_str(&told));
 }
 
@@ -245,11 +257,30 @@ static void band_name(struct page *page, const struct map *map, const struct ban
     buf_put(out, table->database);
 }
 
+/* How many bytes of the names of a database are the same in all, up to the last "_" or ".": a program's prefix. */
+static size_t common_prefix(const struct map *map, const struct band *band)
+{
+    const struct reach_table *tables = map->plan->reached->tables;
+    struct str first = tables[band->first].name;
+    size_t same = band->databases == 1 && band->count > 2 ? first.len : 0;
+    for (size_t i = band->first; same > 0 && i < band->end; i++) {
+        size_t at = 0;
+        while (at < same && at + 1 < tables[i].name.len && tables[i].name.data[at] == first.data[at]) {
+            at++;
+        }
+        same = at;
+    }
+    while (same > 0 && first.data[same - 1] != '_' && first.data[same - 1] != '.') {
+        same--;
+    }
+    return same;
+}
+
 static void put_band(struct page *page, struct map *map, const struct band *band, long height)
 {
-    struct cell cells[CELLS_MAX + 2];
-    struct box boxes[CELLS_MAX + 2];
-    double weights[CELLS_MAX + 2];
+    struct cell cells[CELLS_MAX + RESTS];
+    struct box boxes[CELLS_MAX + RESTS];
+    double weights[CELLS_MAX + RESTS];
     OWN(own_buf) struct buf name = {0}, fitted = {0}, size = {0}, about = {0};
     band_name(page, map, band, &name);
     svg_text_fit(&fitted, buf_str(&name), FIGURE_W / 2, true, false);
@@ -259,16 +290,25 @@ static void put_band(struct page *page, struct map *map, const struct band *band
     size_text(page, map, &all, &size);
     PLAIN(page, &about, W_MAP_BAND, FILL_COUNT("n", band->readable), FILL_COUNT("of", band->count),
           FILL_TEXT("size", buf_str(&size)));
+    map->prefix = common_prefix(map, band);
+    if (map->prefix > 0) {
+        OWN(own_buf) struct buf prefix = {0};
+        svg_text_fit(&prefix, str_slice(map->plan->reached->tables[band->first].name, 0, map->prefix), PX(120), false,
+                     true);
+        PLAIN(page, &about, W_MAP_PREFIX, FILL_TEXT("prefix", buf_str(&prefix)));
+    }
     svg_text(&page->out, svg_text_width(buf_str(&fitted), true, false) + PX(10), map->y + PX(15), "t2 sm", ANCHOR_START,
              buf_str(&about));
     map->y += HEAD_H;
     size_t count = plan_cells(map->plan, band, cells);
+    bool has_tables = false;
     for (size_t i = 0; i < count; i++) {
         weights[i] = cells[i].weight;
+        has_tables = has_tables || cells[i].table != NULL;
     }
     treemap_lay(weights, count, (struct box){0, map->y, FIGURE_W, height}, boxes);
     for (size_t i = 0; i < count; i++) {
-        put_cell(page, map, &cells[i], count, boxes[i]);
+        put_cell(page, map, &cells[i], has_tables, boxes[i]);
     }
     map->y += height + BAND_SPACE;
 }
@@ -360,13 +400,12 @@ static void put_without_size(struct page *page, struct map *map, size_t database
 /* Two columns of swatches with their words. */
 static void put_key(struct page *page, const struct map *map)
 {
-    static const enum word words[] = {W_GROUP_KEYS,   W_GROUP_IDENTITY, W_GROUP_CONTACT, W_GROUP_NONE,
-                                      W_GROUP_UNSEEN, W_KEY_CLOSED,     W_KEY_IN_PART};
-    enum { CLOSED = GROUPS, IN_PART };
+    enum { CLOSED = GROUPS, IN_PART, KEYS };
     struct buf *out = &page->out;
-    for (int i = 0; i < (int)(sizeof words / sizeof words[0]); i++) {
+    for (int i = 0; i < KEYS; i++) {
         struct box box = {i < KEY_ROWS ? 0 : FIGURE_W / 2, map->y + PX(8) + i % KEY_ROWS * KEY_ROW, PX(24), PX(13)};
         enum reach_group group = i < GROUPS ? (enum reach_group)i : GROUP_NONE;
+        enum word key = i < GROUPS ? group_words[i] : i == CLOSED ? W_KEY_CLOSED : W_KEY_IN_PART;
         svg_rect(out, i == CLOSED ? "bgf" : ground_of(group), box.x, box.y, box.w, box.h);
         (void)put_mark(out, group, box);
         if (i == CLOSED || i == GROUP_UNSEEN) {
@@ -375,7 +414,7 @@ static void put_key(struct page *page, const struct map *map)
             svg_rect(out, "hole", box.x + box.w - PX(10), box.y, PX(10), box.h);
         }
         svg_rect(out, "ax", box.x, box.y, box.w, box.h);
-        svg_text(out, box.x + PX(31), box.y + PX(11), "t2 sm", ANCHOR_START, str_of(say_template(words[i])));
+        svg_text(out, box.x + PX(31), box.y + PX(11), "t2 sm", ANCHOR_START, str_of(say_template(key)));
     }
 }
 

@@ -139,35 +139,45 @@ static int by_cell_weight(const void *left, const void *right)
     if ((a->table == NULL) != (b->table == NULL)) {
         return a->table == NULL ? 1 : -1;
     }
-    return a->table != NULL ? str_cmp(a->table->name, b->table->name) : (int)b->is_readable - (int)a->is_readable;
+    if (a->table != NULL) {
+        return str_cmp(a->table->name, b->table->name);
+    }
+    return a->is_readable != b->is_readable ? (a->is_readable ? -1 : 1) : (int)a->group - (int)b->group;
 }
 
-size_t plan_cells(const struct plan *plan, const struct band *band, struct cell cells[static CELLS_MAX + 2])
+/* Tables without a cell of their own: a place for each group, the last for those that cannot be read. */
+static void add_rest(const struct plan *plan, size_t index, struct cell rests[static RESTS])
+{
+    const struct reach_table *table = &plan->reached->tables[index];
+    double weight = weight_of(plan, table);
+    struct cell *rest = &rests[table->is_readable ? (int)table->group : (int)GROUPS];
+    rest->count += weight > 0;
+    rest->weight += weight;
+}
+
+size_t plan_cells(const struct plan *plan, const struct band *band, struct cell cells[static CELLS_MAX + RESTS])
 {
     bool is_several = band->databases > 1;
-    struct cell rest[2] = {{.is_readable = false}, {.is_readable = true}};
+    struct cell rests[RESTS] = {{.table = NULL}};
     size_t count = 0;
     for (size_t i = band->first; !is_several && i < band->end; i++) {
         const struct reach_table *table = &plan->reached->tables[i];
-        double weight = weight_of(plan, table);
         if (plan->is_drawn[i]) {
-            cells[count++] = (struct cell){table, table->is_readable, 1, weight};
-        } else if (weight > 0) {
-            rest[table->is_readable].count++;
-            rest[table->is_readable].weight += weight;
+            cells[count++] = (struct cell){table, table->is_readable, table->group, 1, weight_of(plan, table)};
+        } else {
+            add_rest(plan, i, rests);
         }
     }
-    /* Several databases: those from the last one shown on, in the order of size. */
     for (size_t b = BANDS_MAX - 1; is_several && b < plan->band_count; b++) {
         for (size_t i = plan->bands[b].first; i < plan->bands[b].end; i++) {
-            const struct reach_table *table = &plan->reached->tables[i];
-            rest[table->is_readable].count += weight_of(plan, table) > 0;
-            rest[table->is_readable].weight += weight_of(plan, table);
+            add_rest(plan, i, rests);
         }
     }
-    for (size_t i = 0; i < 2; i++) {
-        if (rest[i].weight > 0) {
-            cells[count++] = rest[i];
+    for (int i = 0; i < RESTS; i++) {
+        rests[i].is_readable = i < GROUPS;
+        rests[i].group = i < GROUPS ? (enum reach_group)i : GROUP_UNSEEN;
+        if (rests[i].weight > 0) {
+            cells[count++] = rests[i];
         }
     }
     if (count > 0) {

@@ -7,12 +7,13 @@
 #include "report/inside.h"
 #include "report/treemap.h"
 
-enum { CELLS_MAX = 200, BANDS_MAX = 8, FIGURE_W = 8200, MAP_H = 3600 };
+enum { CELLS_MAX = 200, RESTS = GROUPS + 1, BANDS_MAX = 8, FIGURE_W = 8200, MAP_H = 3600 };
 
-/* One rectangle: a table, or several that are too small. */
+/* One rectangle: a table, or several that are too small. Those stand together by what they hold, so that their ground is true too. */
 struct cell {
     const struct reach_table *table; /* NULL: several */
     bool is_readable;
+    enum reach_group group;
     size_t count;
     double weight;
 };
@@ -45,7 +46,7 @@ struct plan {
 
 /* False (and nothing to draw) when no table has a size. err: LIMIT (memory) sets *ret_failed. */
 bool plan_make(struct arena *arena, const struct reached *reached, struct plan *ret_plan, bool *ret_failed);
-/* The cells of a band, the largest first: at most CELLS_MAX + 2. */
-size_t plan_cells(const struct plan *plan, const struct band *band, struct cell cells[static CELLS_MAX + 2]);
+/* The cells of a band, the largest first. */
+size_t plan_cells(const struct plan *plan, const struct band *band, struct cell cells[static CELLS_MAX + RESTS]);
 
 #endif

@@ -168,12 +168,13 @@ static void test_treemap_of_nothing(void **state)
 
 static void check_sums(const struct plan *plan)
 {
-    static struct cell cells[CELLS_MAX + 2];
+    static struct cell cells[CELLS_MAX + RESTS];
     size_t cells_of_their_own = 0, together = 0;
-    double weight = 0;
+    double weight = 0, of_bands = 0;
     for (size_t b = 0; b < plan->shown_count; b++) {
+        of_bands += plan->shown[b].weight;
         size_t count = plan_cells(plan, &plan->shown[b], cells);
-        assert_in_range(count, 1, CELLS_MAX + 2);
+        assert_in_range(count, 1, CELLS_MAX + RESTS);
         for (size_t i = 0; i < count; i++) {
             assert_true(i == 0 || cells[i - 1].weight >= cells[i].weight);
             weight += cells[i].weight;
@@ -181,6 +182,8 @@ static void check_sums(const struct plan *plan)
             together += cells[i].table == NULL ? cells[i].count : 0;
         }
     }
+    assert_true(fabs(of_bands - plan->weight) <= plan->weight * 1e-9);
+    assert_in_range(plan->drawn, 0, CELLS_MAX);
     assert_int_equal(cells_of_their_own, plan->drawn);
     assert_int_equal(together, plan->rest);
     assert_int_equal(plan->drawn + plan->rest + plan->empty + plan->unknown_open + plan->unknown_closed,
@@ -232,6 +235,32 @@ static void test_what_is_drawn_sums_to_the_whole(void **state)
     }
     json_object_set_new(json_object_get(json_array_get(records, 3), "record"), "rows", json_null());
     with_plan(case_of(records), check_sums);
+}
+
+/* Tables too small to be seen do not lose what they hold: a small one with passwords is not drawn as one without anything. */
+static void check_ground(const struct plan *plan)
+{
+    struct cell cells[CELLS_MAX + RESTS];
+    size_t count = plan_cells(plan, &plan->shown[0], cells);
+    assert_int_equal(count, 4);
+    assert_non_null(cells[0].table);
+    assert_true(cells[1].table == NULL && cells[1].is_readable && cells[1].group == GROUP_NONE && cells[1].count == 2);
+    assert_true(cells[2].table == NULL && !cells[2].is_readable && cells[2].count == 1);
+    assert_true(cells[3].table == NULL && cells[3].is_readable && cells[3].group == GROUP_KEYS && cells[3].count == 1);
+}
+
+static void test_small_tables_keep_their_ground(void **state)
+{
+    (void)state;
+    json_t *records = json_array(), *small = table("C1", "mysql://a@h/x", "users", 20, true);
+    json_object_set_new(small, "kinds",
+                        json_pack("[{s:s,s:s,s:s}]", "column", "pw", "kind", "password", "basis", "values"));
+    put(records, "measure", small);
+    put(records, "measure", table("C1", "mysql://a@h/x", "large", 1000000, true));
+    put(records, "measure", table("C1", "mysql://a@h/x", "a", 30, true));
+    put(records, "measure", table("C1", "mysql://a@h/x", "b", 30, true));
+    put(records, "measure", table("C1", "mysql://a@h/x", "c", 40, false));
+    with_plan(case_of(records), check_ground);
 }
 
 static void test_a_hundred_thousand_tables(void **state)
@@ -401,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_treemap_tiles),
         cmocka_unit_test(test_treemap_of_nothing),
         cmocka_unit_test(test_what_is_drawn_sums_to_the_whole),
+        cmocka_unit_test(test_small_tables_keep_their_ground),
         cmocka_unit_test(test_a_hundred_thousand_tables),
         cmocka_unit_test(test_not_tried_is_not_nothing),
         cmocka_unit_test(test_one_is_let_in_and_one_is_not),
