@@ -148,7 +148,10 @@ class DatabaseServer(Database):
                 self.launch()
             if wait_for(lambda: self.child.ended() or self.answers(), 60, 0.05) and not self.child.ended():
                 return
+            lasting = not self.child.ended()
             self.child.wait(0)
+            if lasting:             # it runs and does not answer: another port is no help
+                break
         raise RuntimeError(f"{self.kind} did not start: {self.child.said()}")
 
     def settle(self):

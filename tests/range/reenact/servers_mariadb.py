@@ -53,9 +53,8 @@ class MariaDB(DatabaseServer):
 
     def install(self, path):
         own = ["--user=" + self.user[0]] if self.user else []
-        root = self.user and "root" or process.own_name()
         subprocess.run([find("mariadb-install-db"), "--no-defaults", f"--datadir={path}", "--skip-test-db", "--skip-name-resolve",
-                        "--auth-root-authentication-method=socket", f"--auth-root-socket-user={root}",
+                        "--auth-root-authentication-method=socket", f"--auth-root-socket-user={process.own_name()}",
                         "--innodb-log-file-size=8M", *own], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL, env=process.ENVIRONMENT)
 
@@ -64,7 +63,7 @@ class MariaDB(DatabaseServer):
         said = subprocess.run([self.server, "--no-defaults", "--version"], capture_output=True, text=True, check=True).stdout
         self.version = re.search(r"Ver (\S+)", said).group(1)
         os.mkdir(self.home, 0o700)
-        kept = process.template(f"mariadb-{self.version}", self.install, self.user)
+        kept = process.template(f"mariadb-{self.version}-{process.own_name()}", self.install, self.user)
         if kept:
             process.copy_tree(kept, os.path.join(self.home, "data"))
         else:

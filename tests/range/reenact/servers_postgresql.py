@@ -91,7 +91,7 @@ class PostgreSQL(DatabaseServer):
         self.version = re.search(r"\d+(\.\d+)*", said).group(0)
         os.mkdir(self.home, 0o700)
         process.give(self.user, self.home)
-        kept = process.template(f"postgresql-{self.version}", self.install, self.user)
+        kept = process.template(f"postgresql-{self.version}-{process.own_name()}", self.install, self.user)
         data = os.path.join(self.home, "data")
         if kept:
             process.copy_tree(kept, data)
