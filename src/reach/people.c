@@ -84,7 +84,7 @@ int people_tell(const struct people *people, const struct assay_sink *sink, stru
         json_t *rows = has_rows ? json_integer((json_int_t)sum->rows) : json_null();
         json_t *rows95 = sum->without_interval == 0 ? say_counts(sum->lo, sum->hi) : json_null();
         TRY(assay_emit(sink, ASSAY_MEASURE,
-                       json_pack("{s:s,s:s,s:I,s:I,s:o,s:o,s:s,s:I}", "class", "people", "kind", sum->kind, "tables",
+                       json_pack("{s:s,s:s,s:I,s:I,s:o,s:o,s:s,s:I}", "class", "people", "data", sum->kind, "tables",
                                  (json_int_t)sum->tables, "columns", (json_int_t)sum->columns, "rows", rows, "rows95",
                                  rows95, "basis", basis(sum), "tables_without_rows", (json_int_t)sum->without_rows),
                        err));

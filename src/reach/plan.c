@@ -125,7 +125,9 @@ static const char *hindrance(const json_t *finding, const char *uri, const char 
 {
     const char *state = json_text(finding, "password", "");
     if (uri == NULL) {
-        return "what the tree says of it is not enough to connect";
+        bool is_file = strcmp(json_text(finding, "service", ""), "sqlite") == 0;
+        return is_file ? "its file is not in the tree; where it is, name it as sqlite:FILE"
+                       : "what the tree says of it is not enough to connect";
     }
     if (!source_is_uri(uri)) {
         return "this program does not speak to this kind of server";

@@ -260,7 +260,7 @@ static void put_person(struct page *page, const struct reach_people *people)
     bool has_rows = json_is_integer(json_object_get(record, "rows"));
     bool has_range = json_is_number(json_array_get(range, 0)) && json_is_number(json_array_get(range, 1));
     put_lit(&page->out, "<tr><th scope=\"row\">");
-    put_html(&page->out, reach_kind_text(model_text(record, "kind")));
+    put_html(&page->out, reach_kind_text(reach_people_kind(record)));
     put_lit(&page->out, "</th><td>");
     number_count(&page->out, model_count(record, "tables"));
     put_lit(&page->out, "</td><td>");
@@ -285,7 +285,7 @@ static void put_people_of(struct page *page, const struct reached *reached, cons
     for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
         for (size_t i = 0; i < reached->people_count && *told < PEOPLE_SHOWN; i++) {
             const struct reach_people *people = &reached->people[i];
-            if (people->exam != exam || reach_kind_group(model_text(people->record, "kind")) != groups[g]) {
+            if (people->exam != exam || reach_kind_group(reach_people_kind(people->record)) != groups[g]) {
                 continue;
             }
             if (reached->exam_count > 1 && !is_titled) {

@@ -278,6 +278,12 @@ static int by_key(const void *left, const void *right)
     return a->rank != b->rank ? (a->rank > b->rank ? -1 : 1) : 0;
 }
 
+struct str reach_people_kind(const json_t *record)
+{
+    struct str data = model_text(record, "data");
+    return data.len != 0 ? data : model_text(record, "kind");
+}
+
 static void count_columns(struct reached *to, const struct reach_table *table)
 {
     for (size_t k = 0; k < json_array_size(table->kinds) && k < KINDS_MAX; k++) {
@@ -286,7 +292,7 @@ static void count_columns(struct reached *to, const struct reach_table *table)
         bool by_name = str_eq(model_text(note, "basis"), STR("name"));
         for (size_t i = 0; i < to->people_count; i++) {
             struct reach_people *people = &to->people[i];
-            if (people->exam == table->exam && str_eq(model_text(people->record, "kind"), kind)) {
+            if (people->exam == table->exam && str_eq(reach_people_kind(people->record), kind)) {
                 people->by_values += !by_name;
                 people->by_name += by_name;
             }

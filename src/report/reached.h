@@ -43,6 +43,9 @@ struct reach_table {
     enum reach_group group;
 };
 
+/* Of a record of class people: the kind of personal data, a member `data` (`kind` is what every line of JSON Lines begins with). */
+struct str reach_people_kind(const json_t *record);
+
 /* A kind of personal data over all accounts of one examination: a measure of class "people". */
 struct reach_people {
     const json_t *record, *exam;
