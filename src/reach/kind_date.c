@@ -70,7 +70,8 @@ bool kind_date_read(struct str text, struct kind_date *ret_date)
     if (day.len == 8 && check_digits(day.data, 8)) {
         date = (struct kind_date){(unsigned)check_number(day.data, 4), (unsigned)check_number(day.data + 4, 2),
                                   (unsigned)check_number(day.data + 6, 2), false};
-    } else if (!three_parts(day, '-', &date) && !three_parts(day, '/', &date) && !three_parts(day, '.', &date)) {
+    } else if (day.len < 8 || day.len > 11 ||
+               (!three_parts(day, '-', &date) && !three_parts(day, '/', &date) && !three_parts(day, '.', &date))) {
         return false;
     }
     if (date.year < 1000 || date.year > 2999 || !check_date(date.year, date.month, date.day)) {

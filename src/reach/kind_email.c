@@ -6,7 +6,14 @@
 
 #include "base/banned.h"
 
-enum { WHOLE, INSIDE, LOCAL_MAX = 64, DOMAIN_MAX = 253, LABEL_MAX = 63 };
+enum {
+    WHOLE,
+    INSIDE,
+    LOCAL_MAX = 64,
+    DOMAIN_MAX = 253,
+    LABEL_MAX = 63,
+    TRIES_MAX = 64 /* signs @ looked at in a cell */
+};
 
 static bool is_alnum(unsigned char byte)
 {
@@ -102,7 +109,8 @@ static enum kind_is is_email(struct kind_ask *ask)
 {
     struct str text = str_slice(ask->cell->text, 0, CELL_TEXT_BYTES);
     size_t from, len;
-    for (size_t at = 0; at < text.len; at++) {
+    unsigned tries = 0;
+    for (size_t at = 0; at < text.len && tries < TRIES_MAX; at++, tries++) {
         const char *next = memchr(text.data + at, '@', text.len - at);
         if (next == NULL) {
             return KIND_NO;

@@ -2,6 +2,7 @@
  * number (INET_ATON) or 4 or 16 bytes (hex here). Versions ("1.2.3.4") are dotted quads too: small numbers do not count
  * unless the name says so. */
 #include "base/str.h"
+#include "reach/check.h"
 #include "reach/kind.h"
 
 #include "base/banned.h"
@@ -85,8 +86,13 @@ static bool is_packed(const struct kind_cell *cell)
 
 static enum kind_is is_ip(struct kind_ask *ask)
 {
-    struct str text = without_tail(ask->cell->text);
     bool is_hinted = ask->hint >= KIND_HINT_PLAIN;
+    char first = (char)(ask->cell->text.data[0] | 0x20);
+    if (((ask->cell->classes & (CELL_DOT | CELL_COLON)) == 0 && !is_hinted) ||
+        !((first >= 'a' && first <= 'f') || check_digits(ask->cell->text.data, 1) || first == ':')) {
+        return KIND_NO;
+    }
+    struct str text = without_tail(ask->cell->text);
     struct str_cut list = str_cut(text, ','); /* X-Forwarded-For: the first is the client */
     text = str_trim(list.head);
     if (memchr(text.data, '.', text.len) != NULL && memchr(text.data, ':', text.len) != NULL && text.data[0] != ':' &&

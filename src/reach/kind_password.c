@@ -159,12 +159,12 @@ static int32_t param_of(enum param param, struct str rest)
 
 static bool by_prefix(struct kind_ask *ask, struct str text)
 {
-    if (strchr("$pbs{mSA0a", text.data[0]) == NULL) {
+    if (text.len < 20 || text.data[0] == '\0' || strchr("$pbs{mSA0a", text.data[0]) == NULL) {
         return false;
     }
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
         const struct prefix *prefix = &prefixes[i];
-        if (text.len >= prefix->least_bytes && str_starts(text, prefix->text)) {
+        if (text.len >= prefix->least_bytes && text.data[0] == prefix->text.data[0] && str_starts(text, prefix->text)) {
             ask->slot = prefix->scheme;
             ask->param = param_of(prefix->param, str_slice(text, prefix->text.len, text.len));
             return memchr(text.data, ' ', text.len) == NULL;

@@ -217,7 +217,7 @@ static enum kind_is is_birth_date(struct kind_ask *ask)
             return KIND_NO;
         }
         date = (struct kind_date){(unsigned)year, 1, 1, false};
-    } else if (!kind_date_read(ask->cell->text, &date)) {
+    } else if (ask->cell->digits < 6 || ask->cell->text.len < 8 || !kind_date_read(ask->cell->text, &date)) {
         return KIND_NO;
     }
     if (date.has_time || (int32_t)date.year > ask->year || (int32_t)date.year < ask->year - AGE_MAX) {

@@ -7,29 +7,30 @@
 
 enum { STREET, POSTCODE, CITY, PLACE_SLOTS };
 
-/* "12 High Street", "Hauptstr. 5", "rue de la Paix 3": a number and a word for a street. */
+/* "12 High Street", "Hauptstr. 5", "rue de la Paix 3": a word for a street, as written with spaces for all marks. A space
+ * before it: a word of its own; none: the end of one. */
 static bool has_street_word(struct str text)
 {
     static const struct str words[] = {
-        STR_INIT(" street"),
-        STR_INIT(" st"),
-        STR_INIT(" road"),
-        STR_INIT(" rd"),
-        STR_INIT(" avenue"),
-        STR_INIT(" ave"),
-        STR_INIT(" lane"),
-        STR_INIT(" ln"),
-        STR_INIT(" drive"),
-        STR_INIT(" dr"),
-        STR_INIT(" blvd"),
-        STR_INIT(" boulevard"),
-        STR_INIT(" court"),
-        STR_INIT(" close"),
-        STR_INIT(" way"),
+        STR_INIT(" street "),
+        STR_INIT(" st "),
+        STR_INIT(" road "),
+        STR_INIT(" rd "),
+        STR_INIT(" avenue "),
+        STR_INIT(" ave "),
+        STR_INIT(" lane "),
+        STR_INIT(" ln "),
+        STR_INIT(" drive "),
+        STR_INIT(" dr "),
+        STR_INIT(" blvd "),
+        STR_INIT(" boulevard "),
+        STR_INIT(" court "),
+        STR_INIT(" close "),
+        STR_INIT(" way "),
         STR_INIT("stra\xc3\x9f"
-                 "e"),
-        STR_INIT("strasse"),
-        STR_INIT("str."),
+                 "e "),
+        STR_INIT("strasse "),
+        STR_INIT("str "),
         STR_INIT("weg "),
         STR_INIT("platz "),
         STR_INIT("allee "),
@@ -37,29 +38,28 @@ static bool has_street_word(struct str text)
         STR_INIT("straat "),
         STR_INIT("laan "),
         STR_INIT(" rue "),
-        STR_INIT("calle "),
-        STR_INIT("avenida "),
-        STR_INIT("via "),
-        STR_INIT("ul. "),
-        STR_INIT("rua "),
-        STR_INIT("piazza "),
-        STR_INIT("corso "),
-        STR_INIT("plaza "),
-        STR_INIT("chemin "),
-        STR_INIT("place "),
-        STR_INIT("parkway"),
+        STR_INIT(" calle "),
+        STR_INIT(" avenida "),
+        STR_INIT(" via "),
+        STR_INIT(" ul "),
+        STR_INIT(" rua "),
+        STR_INIT(" piazza "),
+        STR_INIT(" corso "),
+        STR_INIT(" plaza "),
+        STR_INIT(" chemin "),
+        STR_INIT(" parkway "),
     };
+    char plain[CELL_BYTES + 2];
+    size_t len = 0;
+    plain[len++] = ' ';
+    for (size_t i = 0; i < text.len && i < CELL_BYTES; i++) {
+        char byte = text.data[i];
+        bool is_mark = byte == '.' || byte == ',' || byte == '\n' || byte == ';';
+        plain[len++] = (char)(byte >= 'A' && byte <= 'Z' ? byte + 32 : is_mark ? ' ' : byte);
+    }
+    plain[len++] = ' ';
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        size_t at = str_find_nocase(text, words[i], 0);
-        size_t end = at == SIZE_MAX ? 0 : at + words[i].len;
-        char last = words[i].data[words[i].len - 1];
-        bool is_ended = last == ' ' || last == '.' || end >= text.len || text.data[end] == ' ' ||
-                        text.data[end] == ',' || text.data[end] == '.' || text.data[end] == '\n';
-        bool is_begun = last != ' ' || words[i].data[0] == ' ' || words[i].len < 5 || at == 0 ||
-                        text.data[at - 1] == ' ' || words[i].data[words[i].len - 2] == 'g' ||
-                        words[i].data[words[i].len - 2] == 'z' || words[i].data[words[i].len - 2] == 'n' ||
-                        words[i].data[words[i].len - 2] == 't' || words[i].data[words[i].len - 2] == 'e';
-        if (at != SIZE_MAX && is_ended && is_begun) {
+        if (memmem(plain, len, words[i].data, words[i].len) != NULL) {
             return true;
         }
     }
@@ -150,7 +150,7 @@ static bool is_pair(struct str text)
 static enum kind_is is_location(struct kind_ask *ask)
 {
     size_t fraction;
-    if (is_pair(ask->cell->text)) {
+    if ((ask->cell->classes & (CELL_COMMA | CELL_SPACE | CELL_PAREN)) != 0 && is_pair(ask->cell->text)) {
         return KIND_YES;
     }
     if (ask->hint < KIND_HINT_STRONG) {

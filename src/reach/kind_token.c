@@ -15,9 +15,9 @@ static bool is_key(struct str text)
         STR_INIT("whsec_"),      STR_INIT("xoxb-"),  STR_INIT("xoxp-"),    STR_INIT("AIza"),     STR_INIT("ya29."),
         STR_INIT("SG."),         STR_INIT("npm_"),
     };
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-        if (str_starts(text, prefixes[i])) {
-            return text.len >= 20;
+    for (size_t i = 0; text.len >= 20 && i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+        if (text.data[0] == prefixes[i].data[0] && str_starts(text, prefixes[i])) {
+            return true;
         }
     }
     return false;
@@ -27,6 +27,9 @@ static bool is_key(struct str text)
 static bool is_opaque(const struct kind_cell *cell)
 {
     bool is_varied = (cell->classes & CELL_LETTER) == CELL_LETTER && cell->digits > 0;
+    if (cell->text.len < 24) {
+        return false;
+    }
     bool is_hex = cell->text.len >= 32 && (kind_cell_is_hex(cell, cell->text.len));
     return cell->digits > 0 && cell->letters > 0 && (is_hex || (is_varied && cell->text.len >= 24));
 }

@@ -206,11 +206,31 @@ static enum kind_hint glued(const struct row *row, const struct kind_words *word
     return is_spoilt || row->hint == KIND_HINT_WEAK ? KIND_HINT_NONE : row->hint - 1;
 }
 
-static enum kind_hint row_hint(const struct row *row, const struct kind_words *words)
+/* Thousands of patterns, and nearly none begins with a letter that begins a word of the name. */
+static bool is_worth(const struct kind_words *words, uint32_t initials, struct str pattern)
+{
+    bool may_begin = (initials >> (pattern.data[0] - 'a') & 1U) != 0;
+    bool may_end = words->count == 1 && pattern.data[pattern.len - 1] == words->text[words->len - 1];
+    return may_begin || may_end;
+}
+
+static uint32_t initials_of(const struct kind_words *words)
+{
+    uint32_t initials = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        initials |= UINT32_C(1) << (words->words[i].data[0] - 'a');
+    }
+    return initials;
+}
+
+static enum kind_hint row_hint(const struct row *row, const struct kind_words *words, uint32_t initials)
 {
     enum kind_hint best = KIND_HINT_NONE;
     for (struct str rest = str_of(row->patterns); rest.len > 0;) {
         struct str pattern = next_pattern(&rest);
+        if (pattern.len == 0 || !is_worth(words, initials, pattern)) {
+            continue;
+        }
         size_t count = 0;
         size_t from = find_words(words, pattern, &count);
         enum kind_hint hint = KIND_HINT_NONE;
@@ -226,9 +246,10 @@ static enum kind_hint row_hint(const struct row *row, const struct kind_words *w
 
 void kind_words_hints(const struct kind_words *words, struct kind_hints *ret_hints)
 {
+    uint32_t initials = initials_of(words);
     *ret_hints = (struct kind_hints){0};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && words->count > 0; i++) {
-        enum kind_hint hint = row_hint(&rows[i], words);
+        enum kind_hint hint = row_hint(&rows[i], words, initials);
         if (hint > ret_hints->hint[rows[i].kind]) {
             ret_hints->hint[rows[i].kind] = hint;
             ret_hints->part[rows[i].kind] = rows[i].part;

@@ -37,6 +37,15 @@ struct tally {
     struct kind_slot *slots;
 };
 
+/* What every detector would refuse at once, side by side: this is asked of each cell and each kind. */
+struct gate {
+    unsigned refused; /* classes */
+    unsigned needs[2];
+    uint16_t min, max;
+    unsigned char digits_min, digits_max, kind;
+    bool takes_long;
+};
+
 struct column {
     struct kind_hints hints;
     enum kind_table table;
@@ -48,8 +57,8 @@ struct column {
     size_t distinct;
     uint64_t *seen; /* KINDS_TABLE hashes, 0: free */
     struct tally tallies[KINDS_COUNT];
-    unsigned char asked[KINDS_COUNT]; /* kinds to ask, the first asked_count of them */
-    size_t asked_count;
+    struct gate gates[KINDS_COUNT]; /* of the kinds to ask */
+    size_t gate_count;
 };
 
 struct kinds {
@@ -90,6 +99,25 @@ static void mind_type(struct column *column, struct str type)
     }
 }
 
+static struct gate gate_of(const struct kind_detector *detector, unsigned char kind)
+{
+    struct gate gate = {.kind = kind, .min = detector->min, .max = CELL_BYTES, .digits_max = 255};
+    gate.needs[0] = detector->needs[0] != 0 ? detector->needs[0] : CELL_ANY;
+    gate.needs[1] = detector->needs[1] != 0 ? detector->needs[1] : CELL_ANY;
+    if (detector->max == 0) {
+        gate.max = UINT16_MAX;
+        gate.takes_long = true;
+        return gate;
+    }
+    gate.max = detector->max;
+    gate.refused = detector->takes != 0 ? CELL_ANY & ~detector->takes : 0;
+    if (detector->digits_max != 0) {
+        gate.digits_min = detector->digits_min;
+        gate.digits_max = detector->digits_max;
+    }
+    return gate;
+}
+
 static int open_column(struct kinds *kinds, struct column *column, const struct kind_column *given, struct err *err)
 {
     struct kind_words words;
@@ -106,7 +134,7 @@ static int open_column(struct kinds *kinds, struct column *column, const struct 
         bool is_asked =
             detector->is != NULL && (!detector->is_asked_by_name || column->hints.hint[kind] != KIND_HINT_NONE);
         if (is_asked) {
-            column->asked[column->asked_count++] = (unsigned char)kind;
+            column->gates[column->gate_count++] = gate_of(detector, (unsigned char)kind);
         }
     }
     column->seen = ARENA_NEW(&kinds->arena, uint64_t, KINDS_TABLE, err);
@@ -181,18 +209,14 @@ static bool is_new(struct column *column, struct str text)
     }
 }
 
-/* What every detector would refuse at once. */
-static bool may_be(const struct kind_detector *detector, const struct kind_cell *cell)
+static bool may_be(const struct gate *gate, const struct kind_cell *cell)
 {
-    if (detector->max == 0) {
-        return detector->needs[0] == 0 || (cell->classes & detector->needs[0]) != 0 || cell->is_long;
+    if (cell->is_long) {
+        return gate->takes_long;
     }
-    return cell->text.len >= detector->min && cell->text.len <= detector->max && !cell->is_long &&
-           (detector->takes == 0 || (cell->classes & ~detector->takes) == 0) &&
-           (detector->needs[0] == 0 || (cell->classes & detector->needs[0]) != 0) &&
-           (detector->needs[1] == 0 || (cell->classes & detector->needs[1]) != 0) &&
-           (detector->digits_max == 0 ||
-            (cell->digits >= detector->digits_min && cell->digits <= detector->digits_max));
+    return (cell->classes & gate->refused) == 0 && cell->text.len >= gate->min && cell->text.len <= gate->max &&
+           cell->digits >= gate->digits_min && cell->digits <= gate->digits_max &&
+           (cell->classes & gate->needs[0]) != 0 && (cell->classes & gate->needs[1]) != 0;
 }
 
 static void count_slot(struct kinds *kinds, const struct kind_detector *detector, struct tally *tally,
@@ -256,12 +280,12 @@ static void look_at(struct kinds *kinds, struct column *column, struct str trimm
     if (is_first) {
         count_number(column, &cell);
     }
-    for (size_t i = 0; i < column->asked_count; i++) {
-        size_t kind = column->asked[i];
-        const struct kind_detector *detector = kind_detectors[kind];
-        if (!may_be(detector, &cell)) {
+    for (size_t i = 0; i < column->gate_count; i++) {
+        if (!may_be(&column->gates[i], &cell)) {
             continue;
         }
+        size_t kind = column->gates[i].kind;
+        const struct kind_detector *detector = kind_detectors[kind];
         struct kind_ask ask = {&cell, column->hints.hint[kind], column->hints.part[kind], kinds->year, is_first, 0, 0};
         enum kind_is is = detector->is(&ask);
         struct tally *tally = &column->tallies[kind];
