@@ -354,7 +354,9 @@ class Range:
         elif kind == "stale":
             state, date = leak.older_state(rng, self.base)
             rows = leak.cut(rng, state, {int(row[0]) for row in state})
-            about = {"origin": "stale", "rows": len(rows), "state": date.replace(" ", "T") + "Z", "state_rows": len(state)}
+            today = {tuple("" if value is None else str(value) for value in customer) for customer in self.base.customers}
+            about = {"origin": "stale", "rows": len(rows), "state": date.replace(" ", "T") + "Z", "state_rows": len(state),
+                     "unchanged": sum(tuple(row) in today for row in rows)}
         else:
             make = {"recycled": lambda r: self.background.stitch(r, header), "made-up": self.background.make_up,
                     "partner": self.background.partner}[kind]

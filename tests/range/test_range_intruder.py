@@ -188,7 +188,7 @@ def test_stale_leak_is_of_its_day(world):
     assert all(row[6] <= row[7] <= state for row in rows) and truth["claims"]["possession"]
     same = [row for row in rows if shop.get(row[0]) == row]
     changed = [row for row in rows if row[0] in shop and shop[row[0]] != row]
-    assert len(same) > len(rows) / 2 and changed
+    assert len(same) > len(rows) / 2 and changed and truth["leak"]["unchanged"] == len(same)
     assert all(shop[row[0]][1] == row[1] and shop[row[0]][7] > state for row in changed)
     assert any(row[6] > state for row in shop.values())
 

@@ -101,7 +101,7 @@ class Plan:
         if self.tool == "adminer-dropped-several":
             places = [(folder, name) for folder in sorted(set(FOLDERS)) for name in ADMINERS
                       if os.path.join(folder, name) not in (self.path(self.adminer), self.path(self.plugin))]
-            self.extras = [(os.path.join(*place), rng.choice(["full", "english", "german"]))
+            self.extras = [(os.path.join(*place), rng.choice(["full", "english", "german", "editor"]))
                            for place in rng.sample(places, rng.randint(1, 3))]
         elif self.tool == "shell":
             self.queries = dumper.queries(rng, database, self.tables, customers)
