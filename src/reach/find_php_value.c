@@ -17,9 +17,8 @@ struct val php_array(struct php_run *run)
 static struct val *add_slot(struct php_run *run, struct val_array *array, struct str key)
 {
     if (array->count == array->cap) {
-        uint32_t cap = array->cap == 0 ? 8 : array->cap * 2;
-        struct val_slot *slots =
-            array->cap < PHP_SLOTS_MAX ? ARENA_NEW(run->arena, struct val_slot, (size_t)cap, NULL) : NULL;
+        size_t cap = array->cap == 0 ? 8 : (size_t)array->cap * 2;
+        struct val_slot *slots = array->cap < PHP_SLOTS_MAX ? ARENA_NEW(run->arena, struct val_slot, cap, NULL) : NULL;
         if (slots == NULL) {
             return NULL;
         }
@@ -27,7 +26,7 @@ static struct val *add_slot(struct php_run *run, struct val_array *array, struct
             memcpy(slots, array->slots, array->count * sizeof *slots);
         }
         array->slots = slots;
-        array->cap = cap;
+        array->cap = (uint32_t)cap;
     }
     array->slots[array->count].key = key;
     return &array->slots[array->count++].value;

@@ -516,9 +516,11 @@ static void test_tree_followed(void **state)
              STR("<?php\nfunction lost($a) { return mysqli_connect($a[0], $a[1], $a[2]); }\n"));
     tree_put(&tree, "shop.sqlite", STR("SQLite format 3"));
     struct heard heard = look(&tree);
-    char all[2048] = "", one[512], uri[128], root[128];
-    assert_non_null(realpath(tree.path, root));
+    char all[2048] = "", one[512], uri[256];
+    char *root = realpath(tree.path, NULL);
+    assert_non_null(root);
     (void)snprintf(uri, sizeof uri, "sqlite:%s/shop.sqlite", root);
+    free(root);
     size_t i;
     json_t *finding;
     bool has_file = false;
