@@ -3,33 +3,24 @@
  *
  * A password never stands in a URI, where it would be in a process list: libpq takes it from ~/.pgpass, PGPASSFILE
  * or PGPASSWORD. */
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/arena.h"
-#include "base/buf.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "formats/sql.h"
+#include "sources/postgresql.h"
 #include "sources/rows.h"
 
 #include "base/banned.h"
 
-struct postgresql {
-    PGconn *connection;
-    struct arena arena;
-    struct source_table *tables;
-    struct str *queries; /* the COPY of each table */
-    size_t table_count;
-    char where[512]; /* the URI without a password */
-};
+enum { CONNECT_SECONDS = 15, STATEMENT_SECONDS = 30 * 60 };
 
-static const char setup[] =
+static const char settings[] =
     "SET client_encoding = 'UTF8'; SET datestyle = 'ISO'; SET timezone = 'UTC'; SET intervalstyle = 'postgres'; "
-    "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET statement_timeout = '30min'; SET lock_timeout = '10s'; "
-    "SET idle_in_transaction_session_timeout = '30min'; "
-    "SET search_path = pg_catalog; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET lock_timeout = '10s'; "
+    "SET idle_in_transaction_session_timeout = '30min'; SET search_path = pg_catalog; "
+    "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
 
 static const char list_tables[] =
     "SELECT n.nspname, c.relname, has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), c.relrowsecurity, a.attname, "
@@ -40,7 +31,7 @@ static const char list_tables[] =
     "ORDER BY n.nspname, c.relname, c.oid, a.attnum";
 
 /* libpq's message is several lines; the first says it. */
-static int fail(const struct postgresql *pg, PGresult *result, struct err *err)
+int postgresql_fail(const struct postgresql *pg, const PGresult *result, struct err *err)
 {
     const char *text = result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(pg->connection);
     const char *state = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
@@ -49,15 +40,59 @@ static int fail(const struct postgresql *pg, PGresult *result, struct err *err)
     return err_set(err, is_timeout ? ERR_LIMIT : ERR_IO, "%s: %.*s", pg->where, STR_FMT(line));
 }
 
-static void own_result(PGresult **result)
+void own_result(PGresult **result)
 {
     PQclear(*result);
 }
 
-static int command(const struct postgresql *pg, const char *sql, struct err *err)
+int postgresql_run(const struct postgresql *pg, const char *sql, struct err *err)
 {
     OWN(own_result) PGresult *result = PQexec(pg->connection, sql);
-    return PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : fail(pg, result, err);
+    return PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : postgresql_fail(pg, result, err);
+}
+
+int postgresql_ask(const struct postgresql *pg, const char *sql, const char *const *parameters, int count,
+                   PGresult **ret_result, struct err *err)
+{
+    OWN(own_result) PGresult *result = PQexecParams(pg->connection, sql, count, NULL, parameters, NULL, NULL, 0);
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
+        return postgresql_fail(pg, result, err);
+    }
+    *ret_result = result;
+    result = NULL;
+    return 0;
+}
+
+int postgresql_begin(const struct postgresql *pg, struct err *err)
+{
+    return postgresql_run(pg, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
+}
+
+void postgresql_name(struct buf *sql, struct str name)
+{
+    buf_putc(sql, '"');
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.data[i] == '"') {
+            buf_putc(sql, '"');
+        }
+        buf_putc(sql, name.data[i]);
+    }
+    buf_putc(sql, '"');
+}
+
+/* Every statement has an end that the server keeps, so that one whose asker has died does not run on; from version 14
+ * the server also looks whether the asker is still there. */
+static int prepare(const struct postgresql *pg, const struct source_login *login, struct err *err)
+{
+    unsigned seconds = login != NULL && login->statement_seconds != 0 ? login->statement_seconds : STATEMENT_SECONDS;
+    char limit[96];
+    (void)snprintf(limit, sizeof limit, "SET statement_timeout = '%us'", seconds);
+    TRY(postgresql_run(pg, settings, err));
+    TRY(postgresql_run(pg, limit, err));
+    if (PQserverVersion(pg->connection) >= 140000) {
+        (void)!postgresql_run(pg, "SET client_connection_check_interval = '5s'", NULL);
+    }
+    return postgresql_begin(pg, err);
 }
 
 static void postgresql_close(void *state)
@@ -91,17 +126,17 @@ static int postgresql_open(const char *uri, const struct source_login *login, vo
     }
     if (result == 0) {
         char seconds[16];
-        unsigned wait = login != NULL && login->connect_seconds != 0 ? login->connect_seconds : 15;
+        unsigned wait = login != NULL && login->connect_seconds != 0 ? login->connect_seconds : CONNECT_SECONDS;
         (void)snprintf(seconds, sizeof seconds, "%u", wait);
         /* what comes later wins; a NULL value is as if it were not there */
         const char *const keys[] = {"dbname", "fallback_application_name", "connect_timeout", "password", NULL};
         const char *const values[] = {uri, "assay", seconds, login != NULL ? login->password : NULL, NULL};
         pg->connection = PQconnectdbParams(keys, values, 1);
-        result = PQstatus(pg->connection) == CONNECTION_OK ? 0 : fail(pg, NULL, err);
+        result = PQstatus(pg->connection) == CONNECTION_OK ? 0 : postgresql_fail(pg, NULL, err);
     }
     if (result == 0) {
         PQsetNoticeReceiver(pg->connection, drop_notice, NULL);
-        result = command(pg, setup, err);
+        result = prepare(pg, login, err);
     }
     if (result != 0) {
         postgresql_close(pg);
@@ -111,14 +146,14 @@ static int postgresql_open(const char *uri, const struct source_login *login, vo
     return 0;
 }
 
-static struct str field(const PGresult *result, int row, int column)
+struct str postgresql_field(const PGresult *result, int row, int column)
 {
     return (struct str){PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column)};
 }
 
 static bool same_table(const PGresult *result, int a, int b)
 {
-    return str_eq(field(result, a, 5), field(result, b, 5));
+    return str_eq(postgresql_field(result, a, 5), postgresql_field(result, b, 5));
 }
 
 /* Rows [from, to) of the list are the columns of one table. */
@@ -129,7 +164,7 @@ static int add_table(struct postgresql *pg, const PGresult *result, int from, in
     OWN(own_buf) struct buf sql = {0};
     buf_puts(&sql, "COPY (SELECT ");
     for (int row = from; columns != NULL && row < to; row++) {
-        columns[row - from] = arena_str(&pg->arena, field(result, row, 4), err);
+        columns[row - from] = arena_str(&pg->arena, postgresql_field(result, row, 4), err);
         buf_printf(&sql, "%s%s", row == from ? "" : ", ", PQgetvalue(result, row, 6));
         if (columns[row - from].data == NULL) {
             return -1;
@@ -137,7 +172,7 @@ static int add_table(struct postgresql *pg, const PGresult *result, int from, in
     }
     buf_printf(&sql, " FROM %s) TO STDOUT", PQgetvalue(result, from, 5));
     OWN(own_buf) struct buf name = {0};
-    bool is_public = str_eq(field(result, from, 0), STR("public"));
+    bool is_public = str_eq(postgresql_field(result, from, 0), STR("public"));
     buf_printf(&name, "%s%s%s", is_public ? "" : PQgetvalue(result, from, 0), is_public ? "" : ".",
                PQgetvalue(result, from, 1));
     TRY(buf_check(&sql, err));
@@ -158,7 +193,7 @@ static int postgresql_tables(void *state, const struct source_table **ret_tables
     struct postgresql *pg = state;
     OWN(own_result) PGresult *result = PQexec(pg->connection, list_tables);
     if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-        return fail(pg, result, err);
+        return postgresql_fail(pg, result, err);
     }
     int rows = PQntuples(result);
     pg->tables = ARENA_NEW(&pg->arena, struct source_table, (size_t)rows + 1, err);
@@ -212,24 +247,23 @@ static int finish_copy(struct postgresql *pg, struct err *err)
     int outcome = 0;
     for (PGresult *end = PQgetResult(pg->connection); end != NULL; end = PQgetResult(pg->connection)) {
         if (outcome == 0 && PQresultStatus(end) != PGRES_COMMAND_OK) {
-            outcome = fail(pg, end, err);
+            outcome = postgresql_fail(pg, end, err);
         }
         PQclear(end);
     }
     return outcome;
 }
 
-static int postgresql_read(void *state, const struct source_table *table, const struct source_sink *sink,
-                           struct err *err)
+int postgresql_stream(struct postgresql *pg, const char *copy, size_t columns, const struct source_sink *sink,
+                      struct err *err)
 {
-    struct postgresql *pg = state;
-    OWN(own_result) PGresult *start = PQexec(pg->connection, pg->queries[table - pg->tables].data);
+    OWN(own_result) PGresult *start = PQexec(pg->connection, copy);
     if (PQresultStatus(start) != PGRES_COPY_OUT) {
-        return fail(pg, start, err);
+        return postgresql_fail(pg, start, err);
     }
-    OWN(own_mem) struct str *cells = calloc(table->column_count, sizeof(*cells));
+    OWN(own_mem) struct str *cells = calloc(columns + 1, sizeof(*cells));
     OWN(own_rows) struct rows rows;
-    int outcome = rows_open(&rows, sink, table->column_count, err);
+    int outcome = rows_open(&rows, sink, columns, err);
     outcome = outcome == 0 && cells == NULL ? err_set(err, ERR_LIMIT, "no memory for a row") : outcome;
     char *line = NULL;
     int len = 0;
@@ -243,7 +277,14 @@ static int postgresql_read(void *state, const struct source_table *table, const 
         (void)finish_copy(pg, NULL);
         return -1;
     }
-    return len == -2 ? fail(pg, NULL, err) : finish_copy(pg, err);
+    return len == -2 ? postgresql_fail(pg, NULL, err) : finish_copy(pg, err);
+}
+
+static int postgresql_read(void *state, const struct source_table *table, const struct source_sink *sink,
+                           struct err *err)
+{
+    struct postgresql *pg = state;
+    return postgresql_stream(pg, pg->queries[table - pg->tables].data, table->column_count, sink, err);
 }
 
 const struct source_driver postgresql_driver = {
@@ -252,6 +293,9 @@ const struct source_driver postgresql_driver = {
     .tables = postgresql_tables,
     .read = postgresql_read,
     .close = postgresql_close,
+    .survey = postgresql_survey,
+    .sample = postgresql_sample,
+    .count = postgresql_count,
 };
 const struct source_driver postgres_driver = {
     .scheme = "postgres://",
@@ -259,4 +303,7 @@ const struct source_driver postgres_driver = {
     .tables = postgresql_tables,
     .read = postgresql_read,
     .close = postgresql_close,
+    .survey = postgresql_survey,
+    .sample = postgresql_sample,
+    .count = postgresql_count,
 };

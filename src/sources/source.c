@@ -56,6 +56,9 @@ void source_display(const char *uri, char *out, size_t out_bytes)
     size_t at = host == SIZE_MAX ? SIZE_MAX : str_find(text, STR("@"), host + 3);
     size_t colon = host == SIZE_MAX ? SIZE_MAX : str_find(text, STR(":"), host + 3);
     if (at != SIZE_MAX && colon != SIZE_MAX && colon < at) {
+        for (size_t i = at; i < text.len; i++) { /* a password may hold '@' and '/': nothing before the last '@' is shown */
+            at = text.data[i] == '@' ? i : at;
+        }
         (void)snprintf(out, out_bytes, "%.*s%s", (int)(colon > 2048 ? 2048 : colon), uri, uri + at);
     } else {
         (void)snprintf(out, out_bytes, "%s", uri);

@@ -1,6 +1,8 @@
 /* Live databases, one a line: SOURCE(x) is `const struct source_driver x_driver` in x.c. */
 SOURCE(clickhouse)
 SOURCE(clickhouses)
+SOURCE(mariadb)
+SOURCE(mysql)
 SOURCE(postgresql)
 SOURCE(postgres)
 SOURCE(redis)

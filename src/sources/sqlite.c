@@ -4,31 +4,33 @@
  * A file in WAL mode needs its -shm beside it. If that cannot be had (a lone copy in a directory nobody may write) and
  * there is no -wal with rows of its own, the file is whole without it and is opened as unchanging. */
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/str.h"
-#include "sources/rows.h"
+#include "base/time.h"
+#include "sources/sqlite.h"
 
 #include "base/banned.h"
 
-struct sqlite {
-    sqlite3 *db;
-    struct arena arena;
-    struct source_table *tables;
-    size_t table_count;
-    const char *path;
-};
+enum { STATEMENT_SECONDS = 30 * 60, STEPS_BETWEEN_LOOKS = 20000 };
 
-static int fail(const struct sqlite *sqlite, struct err *err)
+int sqlite_fail(const struct sqlite *sqlite, struct err *err)
 {
     int code = sqlite3_errcode(sqlite->db);
-    enum err_kind kind = code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? ERR_FORMAT : ERR_IO;
+    if (code == SQLITE_INTERRUPT) {
+        return err_set(err, ERR_LIMIT, "%s: not done within %u s", sqlite->path, sqlite->statement_seconds);
+    }
+    enum err_kind kind = code == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT ? ERR_FORMAT : ERR_IO;
     return err_set(err, kind, "%s: %s", sqlite->path, sqlite3_errmsg(sqlite->db));
+}
+
+static int is_late(void *self)
+{
+    const struct sqlite *sqlite = self;
+    return time_ticks() > sqlite->deadline;
 }
 
 static int only_select(void *self, int action, const char *first, const char *second, const char *database,
@@ -52,15 +54,19 @@ static int harden(struct sqlite *sqlite, struct err *err)
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 64 << 20);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_busy_timeout(db, 5000);
+    sqlite3_progress_handler(db, STEPS_BETWEEN_LOOKS, is_late, sqlite);
+    sqlite->deadline = time_ticks() + (int64_t)sqlite->statement_seconds * NS_PER_S;
     if (sqlite3_exec(db,
                      "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;",
                      NULL, NULL, NULL) != SQLITE_OK) {
-        return fail(sqlite, err);
+        return sqlite_fail(sqlite, err);
     }
+    /* Making dbstat known looks like making a table, which is refused from here on. A library without it is no trouble. */
+    (void)!sqlite3_exec(db, "SELECT 1 FROM dbstat WHERE 0", NULL, NULL, NULL);
     sqlite3_set_authorizer(db, only_select, NULL);
     /* The first read takes the shared lock, and shows whether this is a database at all. */
     if (sqlite3_exec(db, "BEGIN; SELECT count(*) FROM sqlite_schema;", NULL, NULL, NULL) != SQLITE_OK) {
-        return fail(sqlite, err);
+        return sqlite_fail(sqlite, err);
     }
     return 0;
 }
@@ -90,7 +96,7 @@ static int connect_to(struct sqlite *sqlite, const char *name, int flags, struct
 {
     flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     if (sqlite3_open_v2(name, &sqlite->db, flags, NULL) != SQLITE_OK) {
-        return sqlite->db == NULL ? err_set(err, ERR_LIMIT, "no memory to open a database") : fail(sqlite, err);
+        return sqlite->db == NULL ? err_set(err, ERR_LIMIT, "no memory to open a database") : sqlite_fail(sqlite, err);
     }
     return harden(sqlite, err);
 }
@@ -107,12 +113,13 @@ static void sqlite_close(void *state)
 
 static int sqlite_open(const char *uri, const struct source_login *login, void **ret_state, struct err *err)
 {
-    (void)login; /* a file asks nobody */
     struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
     if (sqlite == NULL) {
         return err_set(err, ERR_LIMIT, "no memory to open a database");
     }
     arena_init(&sqlite->arena, 0);
+    sqlite->statement_seconds =
+        login != NULL && login->statement_seconds != 0 ? login->statement_seconds : STATEMENT_SECONDS;
     struct str path = arena_str(&sqlite->arena, str_of(uri + strlen("sqlite:")), err);
     sqlite->path = path.data;
     int result = path.data == NULL ? -1 : 0;
@@ -138,21 +145,22 @@ static int sqlite_open(const char *uri, const struct source_login *login, void *
     return 0;
 }
 
-static sqlite3_stmt *prepare(struct sqlite *sqlite, const char *sql, struct err *err)
+sqlite3_stmt *sqlite_prepare(struct sqlite *sqlite, const char *sql, struct err *err)
 {
+    sqlite->deadline = time_ticks() + (int64_t)sqlite->statement_seconds * NS_PER_S;
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v3(sqlite->db, sql, -1, 0, &statement, NULL) != SQLITE_OK) {
-        (void)fail(sqlite, err);
+        (void)sqlite_fail(sqlite, err);
     }
     return statement;
 }
 
-static void own_statement(sqlite3_stmt **statement)
+void own_statement(sqlite3_stmt **statement)
 {
     sqlite3_finalize(*statement);
 }
 
-static struct str column_text(sqlite3_stmt *statement, int column)
+struct str sqlite_text(sqlite3_stmt *statement, int column)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
     return (struct str){text, text == NULL ? 0 : (size_t)sqlite3_column_bytes(statement, column)};
@@ -175,7 +183,7 @@ static int describe(struct sqlite *sqlite, struct source_table *table, struct er
     if (sql.data == NULL) {
         return -1;
     }
-    OWN(own_statement) sqlite3_stmt *statement = prepare(sqlite, sql.data, &why);
+    OWN(own_statement) sqlite3_stmt *statement = sqlite_prepare(sqlite, sql.data, &why);
     if (statement == NULL) {
         struct str reason = arena_str(&sqlite->arena, str_of(why.text), err);
         table->unreadable = reason.data;
@@ -200,7 +208,7 @@ static int sqlite_tables(void *state, const struct source_table **ret_tables, si
 {
     struct sqlite *sqlite = state;
     OWN(own_statement)
-    sqlite3_stmt *list = prepare(
+    sqlite3_stmt *list = sqlite_prepare(
         sqlite,
         "SELECT name, sql LIKE 'create virtual%' FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
         err);
@@ -214,7 +222,7 @@ static int sqlite_tables(void *state, const struct source_table **ret_tables, si
     int step;
     while ((step = sqlite3_step(list)) == SQLITE_ROW && sqlite->table_count < SOURCE_TABLES_MAX) {
         struct source_table *table = &sqlite->tables[sqlite->table_count];
-        table->name = arena_str(&sqlite->arena, column_text(list, 0), err);
+        table->name = arena_str(&sqlite->arena, sqlite_text(list, 0), err);
         if (table->name.data == NULL) {
             return -1;
         }
@@ -227,7 +235,7 @@ static int sqlite_tables(void *state, const struct source_table **ret_tables, si
     }
     if (step != SQLITE_DONE) {
         return step == SQLITE_ROW ? err_set(err, ERR_LIMIT, "%s: more than %d tables", sqlite->path, SOURCE_TABLES_MAX)
-                                  : fail(sqlite, err);
+                                  : sqlite_fail(sqlite, err);
     }
     *ret_tables = sqlite->tables;
     *ret_count = sqlite->table_count;
@@ -243,8 +251,29 @@ static void put_value(struct rows *rows, sqlite3_stmt *statement, int column)
         const unsigned char *blob = sqlite3_column_blob(statement, column);
         rows_hex(rows, blob, blob == NULL ? 0 : (size_t)sqlite3_column_bytes(statement, column));
     } else {
-        rows_text(rows, column_text(statement, column));
+        rows_text(rows, sqlite_text(statement, column));
     }
+}
+
+int sqlite_put_row(struct rows *rows, sqlite3_stmt *statement, struct err *err)
+{
+    for (size_t i = 0; i < rows->columns; i++) {
+        put_value(rows, statement, (int)i);
+    }
+    return rows_end(rows, err);
+}
+
+int sqlite_stream(struct sqlite *sqlite, sqlite3_stmt *statement, uint64_t max_rows, const struct source_sink *sink,
+                  struct err *err)
+{
+    OWN(own_rows) struct rows rows;
+    TRY(rows_open(&rows, sink, (size_t)sqlite3_column_count(statement), err));
+    int step = SQLITE_ROW;
+    for (uint64_t count = 0; count < max_rows && (step = sqlite3_step(statement)) == SQLITE_ROW; count++) {
+        TRY(sqlite_put_row(&rows, statement, err));
+    }
+    TRY(rows_flush(&rows, err));
+    return step == SQLITE_DONE || step == SQLITE_ROW ? 0 : sqlite_fail(sqlite, err);
 }
 
 static int sqlite_read(void *state, const struct source_table *table, const struct source_sink *sink, struct err *err)
@@ -254,21 +283,8 @@ static int sqlite_read(void *state, const struct source_table *table, const stru
     if (sql.data == NULL) {
         return -1;
     }
-    OWN(own_statement) sqlite3_stmt *statement = prepare(sqlite, sql.data, err);
-    if (statement == NULL) {
-        return -1;
-    }
-    OWN(own_rows) struct rows rows;
-    TRY(rows_open(&rows, sink, table->column_count, err));
-    int step;
-    while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
-        for (size_t i = 0; i < table->column_count; i++) {
-            put_value(&rows, statement, (int)i);
-        }
-        TRY(rows_end(&rows, err));
-    }
-    TRY(rows_flush(&rows, err));
-    return step == SQLITE_DONE ? 0 : fail(sqlite, err);
+    OWN(own_statement) sqlite3_stmt *statement = sqlite_prepare(sqlite, sql.data, err);
+    return statement == NULL ? -1 : sqlite_stream(sqlite, statement, UINT64_MAX, sink, err);
 }
 
 const struct source_driver sqlite_driver = {
@@ -277,4 +293,7 @@ const struct source_driver sqlite_driver = {
     .tables = sqlite_tables,
     .read = sqlite_read,
     .close = sqlite_close,
+    .survey = sqlite_survey,
+    .sample = sqlite_sample,
+    .count = sqlite_count,
 };

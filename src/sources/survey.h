@@ -4,7 +4,9 @@
  *
  *   source_survey ──▶ server ─▶ powers ─▶ database, its tables ─▶ database, its tables ...
  *
- * A driver pages through its catalogue, so that 100,000 tables take the memory of one page. */
+ * A driver pages through its catalogue, so that 100,000 tables take the memory of one page. Where reading takes locks or holds
+ * back the server's cleaning up (MySQL, PostgreSQL), each question is a read-only transaction of its own: a survey ends the
+ * one snapshot of source.h, and a new one begins behind it. */
 #ifndef ASSAY_SOURCES_SURVEY_H
 #define ASSAY_SOURCES_SURVEY_H
 
@@ -18,6 +20,7 @@ struct survey_server {
     struct str account;  /* as the server says: "shop@localhost" */
     const char *reading; /* how it was made sure that nothing is written: "read-only transaction" */
     bool is_super;       /* no right is withheld from it */
+    const char *hidden; /* why the server may hold databases that it does not show this account; NULL: all are listed */
 };
 
 /* A right that goes further than reading tables. */

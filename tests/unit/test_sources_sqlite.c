@@ -198,6 +198,8 @@ static void test_uris(void **state)
     assert_true(source_is_remote("postgresql://h/d") && !source_is_remote("sqlite:x"));
     source_display("postgresql://u:secret@h/d", shown, sizeof(shown));
     assert_string_equal(shown, "postgresql://u@h/d");
+    source_display("mysql://u:sec@re/t@h:3306/d", shown, sizeof(shown));
+    assert_string_equal(shown, "mysql://u@h:3306/d");
     source_display("postgresql://h/d?user=u&password=secret", shown, sizeof(shown));
     assert_null(strstr(shown, "secret"));
     source_display("postgresql://u@h:5432/d", shown, sizeof(shown));

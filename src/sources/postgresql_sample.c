@@ -1,0 +1,216 @@
+/* Some rows of a table, and how many it has. A table of few rows is read whole. Of a larger one, as many blocks as rows are wanted
+ * are drawn at random (TABLESAMPLE SYSTEM), and of each block's rows only so many that one or two a block remain: rows of
+ * one block are alike, rows of many blocks are as good as drawn singly, for the price of some megabytes. A view has no blocks. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/own.h"
+#include "base/str.h"
+#include "sources/postgresql.h"
+
+#include "base/banned.h"
+
+enum { VALUE_CHARACTERS = 65536 }; /* of long texts and bytes: kinds of data show early */
+#define ROWS_PER_PAGE_GUESS 40.0
+#define MARGIN 1.5 /* drawn over what is wanted, so that chance seldom leaves too few */
+
+static bool is_long(struct str type)
+{
+    return str_eq(type, STR("text")) || str_starts(type, STR("json")) || str_eq(type, STR("xml")) ||
+           str_ends(type, STR("[]")) || str_starts(type, STR("character varying"));
+}
+
+/* Its readable columns: as they are, or cut to what is looked at. Returns how many. */
+static size_t put_columns(struct buf *sql, const struct survey_table *table, bool cut)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct survey_column *column = &table->columns[i];
+        if (!column->is_readable) {
+            continue;
+        }
+        buf_puts(sql, count++ == 0 ? "" : ", ");
+        bool is_bytes = cut && str_eq(column->type, STR("bytea"));
+        bool is_text = cut && is_long(column->type);
+        buf_puts(sql, is_bytes ? "substring(" : is_text ? "left((" : "");
+        postgresql_name(sql, column->name);
+        if (is_bytes || is_text) {
+            buf_printf(sql, is_bytes ? " FROM 1 FOR %d)" : ")::text, %d)", VALUE_CHARACTERS);
+        }
+    }
+    return count;
+}
+
+static int number(const struct postgresql *pg, const char *sql, const char *parameter, double *ret_number,
+                  struct err *err)
+{
+    OWN(own_result) PGresult *result = NULL;
+    const char *const parameters[] = {parameter};
+    TRY(postgresql_ask(pg, sql, parameters, parameter == NULL ? 0 : 1, &result, err));
+    bool is_one = PQntuples(result) == 1 && str_double(postgresql_field(result, 0, 0), ret_number);
+    *ret_number = is_one ? *ret_number : 0;
+    return 0;
+}
+
+static int has_more_than(const struct postgresql *pg, const struct postgresql_handle *handle, uint64_t rows,
+                         bool *ret_more, struct err *err)
+{
+    OWN(own_buf) struct buf sql = {0};
+    double one;
+    buf_puts(&sql, "SELECT 1 FROM ");
+    buf_put(&sql, handle->from);
+    buf_printf(&sql, " OFFSET %llu LIMIT 1", (unsigned long long)rows);
+    TRY(buf_check(&sql, err));
+    TRY(number(pg, sql.data, NULL, &one, err));
+    *ret_more = one > 0;
+    return 0;
+}
+
+/* How many blocks its rows lie in now, those of its partitions together. */
+static int count_pages(const struct postgresql *pg, const struct postgresql_handle *handle, double *ret_pages,
+                       struct err *err)
+{
+    return number(
+        pg,
+        "WITH RECURSIVE leaf(oid) AS (SELECT $1::oid UNION ALL SELECT i.inhrelid FROM leaf JOIN pg_class k ON k.oid = leaf.oid "
+        "JOIN pg_inherits i ON i.inhparent = leaf.oid WHERE k.relkind = 'p') "
+        "SELECT sum(pg_relation_size(oid)) / current_setting('block_size')::float8 FROM leaf",
+        handle->oid.data, ret_pages, err);
+}
+
+/* Counts what passes. */
+struct counting {
+    const struct source_sink *sink;
+    uint64_t rows;
+};
+
+static int pass_on(void *self, const struct str *cells, size_t rows, size_t columns, struct err *err)
+{
+    struct counting *counting = self;
+    counting->rows += rows;
+    return counting->sink->rows(counting->sink->self, cells, rows, columns, err);
+}
+
+static int read_first(struct postgresql *pg, const struct survey_table *table, uint64_t max_rows,
+                      const struct source_sink *sink, struct err *err)
+{
+    const struct postgresql_handle *handle = table->handle;
+    OWN(own_buf) struct buf sql = {0};
+    buf_puts(&sql, "COPY (SELECT ");
+    size_t columns = put_columns(&sql, table, true);
+    buf_puts(&sql, " FROM ");
+    buf_put(&sql, handle->from);
+    buf_printf(&sql, " LIMIT %llu) TO STDOUT", (unsigned long long)max_rows);
+    TRY(buf_check(&sql, err));
+    return postgresql_stream(pg, sql.data, columns, sink, err);
+}
+
+/* *ret_did false: nothing was handed on (chance, or blocks without rows). */
+static int read_random(struct postgresql *pg, const struct survey_table *table, uint64_t max_rows,
+                       const struct source_sink *sink, bool *ret_did, struct err *err)
+{
+    const struct postgresql_handle *handle = table->handle;
+    double pages = 0, wanted = (double)max_rows;
+    TRY(count_pages(pg, handle, &pages, err));
+    double density = handle->rows_per_page > 0 ? handle->rows_per_page : ROWS_PER_PAGE_GUESS;
+    double blocks = pages < wanted ? pages : fmax(wanted, MARGIN * wanted / density);
+    blocks = fmin(fmax(blocks, 20), fmax(pages, 1));
+    double percent = pages > 0 ? fmin(100, 100 * blocks / pages) : 100;
+    double share = handle->rows_per_page > 0 ? fmin(1, MARGIN * (wanted + 20) / (blocks * density)) : 1;
+    OWN(own_buf) struct buf sql = {0};
+    buf_puts(&sql, "COPY (SELECT ");
+    size_t columns = put_columns(&sql, table, true);
+    buf_puts(&sql, " FROM (SELECT ");
+    (void)put_columns(&sql, table, false);
+    buf_puts(&sql, " FROM ");
+    buf_put(&sql, handle->from);
+    buf_printf(&sql, " TABLESAMPLE SYSTEM (%.9f) WHERE random() < %.9f) picked ORDER BY random() LIMIT %llu) TO STDOUT",
+               percent, share, (unsigned long long)max_rows);
+    TRY(buf_check(&sql, err));
+    struct counting counting = {sink, 0};
+    const struct source_sink counter = {&counting, pass_on};
+    TRY(postgresql_stream(pg, sql.data, columns, &counter, err));
+    *ret_did = counting.rows > 0;
+    return 0;
+}
+
+static int sample_as_is(struct postgresql *pg, const struct survey_table *table, uint64_t max_rows,
+                        const struct source_sink *sink, const char **ret_how, struct err *err)
+{
+    const struct postgresql_handle *handle = table->handle;
+    bool has_more = false, is_random = false;
+    TRY(has_more_than(pg, handle, max_rows, &has_more, err));
+    if (has_more && handle->has_pages) {
+        TRY(read_random(pg, table, max_rows, sink, &is_random, err));
+    }
+    if (!is_random) {
+        TRY(read_first(pg, table, max_rows, sink, err));
+    }
+    *ret_how = !has_more ? "all rows" : is_random ? "random blocks" : "the first rows";
+    return 0;
+}
+
+/* ---- as whom ---- */
+
+static int take_role(const struct postgresql *pg, const struct survey_table *table, struct err *err)
+{
+    const struct postgresql_handle *handle = table->handle;
+    if (table->unreadable.len > 0 || handle == NULL) {
+        return err_set(err, ERR_USAGE, "%s: %.*s cannot be read", pg->where, STR_FMT(table->name));
+    }
+    if (handle->never != NULL) {
+        return err_set(err, ERR_USAGE, "%s: %.*s: %s", pg->where, STR_FMT(table->name), handle->never);
+    }
+    if (handle->role.len == 0) {
+        return 0;
+    }
+    OWN(own_buf) struct buf sql = {0};
+    buf_puts(&sql, "SET ROLE ");
+    buf_put(&sql, handle->role);
+    TRY(buf_check(&sql, err));
+    return postgresql_run(pg, sql.data, err);
+}
+
+/* The first error is the one that is told. */
+static int give_back(const struct postgresql *pg, const struct survey_table *table, int outcome, struct err *err)
+{
+    const struct postgresql_handle *handle = table->handle;
+    if (handle->role.len > 0 && postgresql_run(pg, "RESET ROLE", outcome == 0 ? err : NULL) != 0) {
+        return -1;
+    }
+    return outcome;
+}
+
+int postgresql_sample(void *state, const struct survey_table *table, uint64_t max_rows, const struct source_sink *sink,
+                      const char **ret_how, struct err *err)
+{
+    struct postgresql *pg = state;
+    if (max_rows == 0) {
+        *ret_how = "the first rows";
+        return 0;
+    }
+    TRY(take_role(pg, table, err));
+    return give_back(pg, table, sample_as_is(pg, table, max_rows, sink, ret_how, err), err);
+}
+
+static int count_as_is(const struct postgresql *pg, const struct survey_table *table, uint64_t *ret_rows,
+                       struct err *err)
+{
+    const struct postgresql_handle *handle = table->handle;
+    OWN(own_result) PGresult *result = NULL;
+    OWN(own_buf) struct buf sql = {0};
+    buf_puts(&sql, "SELECT count(*) FROM ");
+    buf_put(&sql, handle->from);
+    TRY(buf_check(&sql, err));
+    TRY(postgresql_ask(pg, sql.data, NULL, 0, &result, err));
+    return PQntuples(result) == 1 && str_u64(postgresql_field(result, 0, 0), ret_rows)
+               ? 0
+               : err_set(err, ERR_FORMAT, "%s: the server's count is no number", pg->where);
+}
+
+int postgresql_count(void *state, const struct survey_table *table, uint64_t *ret_rows, struct err *err)
+{
+    const struct postgresql *pg = state;
+    TRY(take_role(pg, table, err));
+    return give_back(pg, table, count_as_is(pg, table, ret_rows, err), err);
+}
