@@ -234,6 +234,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *self)
 
 static int transport_failed(struct clickhouse_http *http, CURLcode result, struct err *err)
 {
+    bool is_tls = str_starts(buf_str(&http->base), STR("https:"));
     const char *said = http->trouble[0] != '\0' ? http->trouble : curl_easy_strerror(result);
     err_set(err, result == CURLE_OPERATION_TIMEDOUT ? ERR_LIMIT : ERR_IO, "%s: %s", http->where, said);
     switch ((int)result) {
@@ -243,8 +244,12 @@ static int transport_failed(struct clickhouse_http *http, CURLcode result, struc
     case CURLE_PEER_FAILED_VERIFICATION:
         return err_remedy(err, "name the file of its authority: ?ca=/etc/ssl/its-ca.pem");
     case CURLE_SSL_CONNECT_ERROR:
-        return err_remedy(err, "the server speaks no TLS there: clickhouse:// is without");
-    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        return is_tls ? err_remedy(err, "does the server speak TLS there? clickhouse:// is without") : -1;
+    case CURLE_GOT_NOTHING: /* also a server without TLS that ends the talk */
+        return err_remedy(err, is_tls ? "does the server speak TLS there? clickhouse:// is without"
+                                      : "give the port of its HTTP interface (8123), not of its native one (9000)");
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
         return err_remedy(err, "give the port of its HTTP interface (8123), not of its native one (9000)");

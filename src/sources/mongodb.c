@@ -60,6 +60,10 @@ int mongodb_fail(struct mongodb *mongodb, const bson_error_t *error, struct err 
     bool is_login = error->domain == MONGOC_ERROR_CLIENT && error->code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
     struct str said = str_slice(str_trim(str_cut(str_of(error->message), '\n').head), 0, 300);
     mongodb->code = is_login ? MONGODB_AUTHENTICATION_FAILED : is_server ? error->code : 0;
+    if (mongodb->guard.has_refused) {
+        err_set(err, ERR_FORMAT, "%s: the server sent a broken message", mongodb->where);
+        return err_remedy(err, "is this the port of a MongoDB server (27017)? With TLS: ?tls=true");
+    }
     if (mongodb->code == MONGODB_AUTHENTICATION_FAILED) {
         err_set(err, ERR_IO, "%s: the server refuses this account: %.*s", mongodb->where, STR_FMT(said));
         return err_remedy(err, "check the account and authSource in the URI, and the password in MONGODB_PASSWORD");
@@ -101,6 +105,8 @@ static int set_up(struct mongodb *mongodb, mongoc_uri_t *uri, const struct sourc
     fine &= mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, milliseconds(connect));
     fine &= mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SOCKETTIMEOUTMS, milliseconds(mongodb->seconds) + 10000);
     fine &= mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, false);
+    fine &= mongoc_uri_set_compressors(uri, ""); /* what is compressed cannot be looked at on its way */
+    mongodb->guard = (struct mongodb_guard){.seconds = mongodb->seconds + 10, .connect = connect};
     if (is_single(uri)) {
         fine &= mongoc_uri_set_option_as_bool(uri, MONGOC_URI_DIRECTCONNECTION, true);
     }
@@ -126,6 +132,7 @@ static int connect_to(struct mongodb *mongodb, const char *text, const struct so
     if (mongodb->client == NULL) {
         return err_set(err, ERR_USAGE, "%s: %s", mongodb->where, error.message);
     }
+    mongodb_guard_client(mongodb->client, &mongodb->guard);
     (void)mongoc_client_set_error_api(mongodb->client, MONGOC_ERROR_API_VERSION_2);
     (void)mongoc_client_set_appname(mongodb->client, "assay");
     return 0;

@@ -5,6 +5,7 @@
 #include <mongoc/mongoc.h>
 
 #include "base/arena.h"
+#include "sources/mongodb_guard.h"
 #include "sources/rows.h"
 #include "sources/survey.h"
 
@@ -18,6 +19,7 @@ enum {
 
 struct mongodb {
     mongoc_client_t *client;
+    struct mongodb_guard guard;
     struct arena arena;
     char where[512]; /* the URI without a password */
     char account[256], database[128];

@@ -3,10 +3,11 @@
 that mean harm. It knows the questions of src/sources/clickhouse*.c by their beginnings and answers what the manual says a server of
 24.8 would; that real ones do has not been tried here. Loopback only.
 
-    clickhouse.py PORT
+    clickhouse.py PORT [PEM]
 
-The account decides: "final", "roles" are honest; "long", "cut", "html", "redirect", "wide", "mixed" are not."""
+With certificate and key it speaks TLS. The account decides: "final", "roles" are honest; "long", "cut", "html", "redirect", "wide", "mixed" are not."""
 import http.server
+import ssl
 import sys
 import urllib.parse
 
@@ -112,4 +113,9 @@ class Server(http.server.BaseHTTPRequestHandler):
 
 
 PORT = int(sys.argv[1])
-http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Server).serve_forever()
+SERVER = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Server)
+if len(sys.argv) > 2:
+    TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    TLS.load_cert_chain(sys.argv[2])
+    SERVER.socket = TLS.wrap_socket(SERVER.socket, server_side=True, do_handshake_on_connect=False)
+SERVER.serve_forever()

@@ -3,15 +3,16 @@
 OP_QUERY, SCRAM-SHA-256) and of the commands to test src/sources/mongodb*.c against. What it says follows MongoDB's manual; that real
 servers say the same has not been tried here. Loopback only.
 
-    mongod.py PORT [--open | --hostile]
+    mongod.py PORT [--open | --hostile | --tls PEM]
 
---open: asks for no account. --hostile: answers with broken messages. Every command's name goes to stdout."""
+--open: asks for no account. --hostile: answers with broken messages. --tls: certificate and key. Every command's name goes to stdout."""
 import base64
 import datetime
 import hashlib
 import hmac
 import os
 import socketserver
+import ssl
 import struct
 import sys
 
@@ -325,5 +326,13 @@ class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
+    def get_request(self):
+        client, address = super().get_request()
+        return (TLS.wrap_socket(client, server_side=True, do_handshake_on_connect=False) if TLS else client), address
 
+
+TLS = None
+if "--tls" in sys.argv:
+    TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    TLS.load_cert_chain(sys.argv[sys.argv.index("--tls") + 1])
 Server(("127.0.0.1", PORT), Connection).serve_forever()

@@ -457,24 +457,29 @@ static void test_grants_of_one(void **state)
 
 /* ---- what stands in for newer and for hostile servers ---- */
 
+static void start_standin(struct live *live, const char *pem)
+{
+    char script[1024];
+    char port[16];
+    const char *source = getenv("ASSAY_SOURCE");
+    live->port = live_port();
+    (void)snprintf(script, sizeof script, "%s/tests/standin/clickhouse.py", source == NULL ? "." : source);
+    char *whole = realpath(script, NULL);
+    (void)snprintf(port, sizeof port, "%u", live->port);
+    const char *const argv[] = {"/usr/bin/python3", whole == NULL ? script : whole, port, pem, NULL};
+    assert_int_equal(live_start(live, argv), 0);
+    assert_true(live_wait(live));
+    free(whole);
+}
+
 static void standin_uri(char out[static 128], const char *account)
 {
     if (!live_has("python3")) {
         skip();
     }
     if (standin.pid == 0) {
-        char script[1024];
-        char port[16];
-        const char *source = getenv("ASSAY_SOURCE");
-        standin.port = live_port();
-        (void)snprintf(script, sizeof script, "%s/tests/standin/clickhouse.py", source == NULL ? "." : source);
-        char *whole = realpath(script, NULL);
-        (void)snprintf(port, sizeof port, "%u", standin.port);
-        const char *const argv[] = {"/usr/bin/python3", whole == NULL ? script : whole, port, NULL};
         assert_int_equal(live_folder(&standin), 0);
-        assert_int_equal(live_start(&standin, argv), 0);
-        assert_true(live_wait(&standin));
-        free(whole);
+        start_standin(&standin, NULL);
     }
     (void)snprintf(out, 128, "clickhouse://%s@127.0.0.1:%u", account, standin.port);
 }
@@ -516,6 +521,34 @@ static void test_rights_of_newer_servers(void **state)
     buf_free(&text.out);
 }
 
+/* Whose certificate nobody vouches for is not talked to. */
+static void test_tls(void **state)
+{
+    (void)state;
+    struct live tls = {.pid = 0};
+    char pem[128], uri[256];
+    if (!live_has("python3") || !live_has("openssl")) {
+        skip();
+    }
+    assert_int_equal(live_folder(&tls), 0);
+    assert_int_equal(live_certificate(&tls, pem), 0);
+    start_standin(&tls, pem);
+    struct source *source = NULL;
+    struct err err = {0};
+    struct source_login login = {.password = "geheim", .connect_seconds = 5};
+    (void)snprintf(uri, sizeof uri, "clickhouses://final@localhost:%u", tls.port);
+    assert_int_equal(source_open_as(uri, &login, &source, &err), -1);
+    assert_non_null(strstr(err.remedy, "?ca="));
+    (void)snprintf(uri, sizeof uri, "clickhouses://final@localhost:%u?ca=%s/cert", tls.port, tls.folder);
+    if (source_open_as(uri, &login, &source, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    source_close(source);
+    (void)snprintf(uri, sizeof uri, "clickhouses://final@127.0.0.1:%u?ca=%s/cert", tls.port, tls.folder);
+    assert_int_equal(source_open_as(uri, &login, &source, &err), -1); /* not the name in the certificate */
+    live_remove(&tls);
+}
+
 static void test_hostile_servers(void **state)
 {
     (void)state;
@@ -554,6 +587,7 @@ int main(void)
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_rights_of_newer_servers),
+        cmocka_unit_test(test_tls),
         cmocka_unit_test(test_hostile_servers),
         cmocka_unit_test(test_tsv),
         cmocka_unit_test(test_grants),
