@@ -74,7 +74,7 @@ static json_t *reach_of(const char *text, size_t size)
         "credential", s, "uri", s, "database", s, "table", s, "rows", 70, "rows_kind", "exact", "readable", 1, "why", s,
         "sampled", 9, "how", s, "kinds", "column", s, "kind", s, "basis", "values", "scheme", s, "weak", s, "type",
         "measure", "record", "class", "table", "uri", s, "database", "d", "table", "t", "rows", 30, "readable", 0,
-        "type", "measure", "record", "class", "people", "kind", s, "rows", 5, "type", "coverage", "record", "class", s,
+        "type", "measure", "record", "class", "people", "data", s, "rows", 5, "type", "coverage", "record", "class", s,
         "path", s, "database", s, "table", s, "why", s);
     json_decref(s);
     return model;

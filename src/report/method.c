@@ -218,7 +218,7 @@ static void put_kind_rates(struct page *page, const json_t *reach)
     {
         bool is_named = false;
         for (size_t i = 0; i < reached->people_count; i++) {
-            is_named = is_named || str_eq(model_text(reached->people[i].record, "kind"), str_of(name));
+            is_named = is_named || str_eq(reach_people_kind(reached->people[i].record), str_of(name));
         }
         if (is_named) {
             struct str how = model_text(rate, "how");

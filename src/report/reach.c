@@ -22,18 +22,13 @@ static enum word meaning_of(enum reach_scope scope)
 
 /* ---- opening ---- */
 
-static size_t count_connected(const struct reached *reached)
+static size_t count_status(const struct reached *reached, enum reach_status status)
 {
     size_t count = 0;
     for (size_t i = 0; i < reached->login_count; i++) {
-        count += reach_is_connected(reached->logins[i].record);
+        count += reach_status_of(reached->logins[i].record) == status;
     }
     return count;
-}
-
-static bool is_tried(const json_t *login)
-{
-    return login != NULL && !str_eq(model_text(login, "status"), STR("not tried"));
 }
 
 static void put_widest(struct page *page, const struct reached *reached)
@@ -42,7 +37,7 @@ static void put_widest(struct page *page, const struct reached *reached)
     uint64_t readable = 0;
     for (size_t i = 0; i < reached->login_count; i++) {
         enum reach_scope scope = reach_scope_of(reached->logins[i].record);
-        widest = reach_is_connected(reached->logins[i].record) && scope < widest ? scope : widest;
+        widest = reach_is_open(reached->logins[i].record) && scope < widest ? scope : widest;
     }
     for (size_t i = 0; i < reached->table_count; i++) {
         readable += reached->tables[i].is_readable;
@@ -56,12 +51,11 @@ static void put_widest(struct page *page, const struct reached *reached)
 
 static void put_lead(struct page *page, const struct reached *reached)
 {
-    size_t tried = 0, untried = 0, connected = count_connected(reached);
-    for (size_t i = 0; i < reached->login_count; i++) {
-        tried += is_tried(reached->logins[i].record);
-    }
+    size_t untried = 0, connected = count_status(reached, LOGIN_CONNECTED),
+           read = count_status(reached, LOGIN_FROM_DUMP);
+    size_t tried = connected + count_status(reached, LOGIN_REFUSED) + count_status(reached, LOGIN_UNREACHABLE);
     for (size_t i = 0; i < reached->credential_count; i++) {
-        untried += !is_tried(reached->credentials[i].login);
+        untried += reach_status_of(reached->credentials[i].login) == LOGIN_NOT_TRIED;
     }
     put_lit(&page->out, "<p>");
     if (reached->credential_count > 0) {
@@ -70,8 +64,11 @@ static void put_lead(struct page *page, const struct reached *reached)
     if (tried > 0) {
         PUT(page, W_REACH_TRIED, FILL_COUNT("n", connected), FILL_COUNT("of", tried));
     }
+    if (read > 0) {
+        PUT(page, W_REACH_FROM_DUMPS, FILL_COUNT("n", read));
+    }
     put_lit(&page->out, " ");
-    if (connected > 0) {
+    if (connected + read > 0) {
         put_widest(page, reached);
     } else {
         word(page, W_REACH_NO_LOGIN);
@@ -182,6 +179,10 @@ void put_reach_place(struct page *page, const json_t *credential, const json_t *
 
 static void put_source(struct page *page, const struct reach_login *login)
 {
+    if (reach_status_of(login->record) == LOGIN_FROM_DUMP) {
+        word(page, W_REACH_BY_DUMP);
+        put_lit(&page->out, " ");
+    }
     if (login->credential == NULL) {
         word(page, W_REACH_GIVEN);
         return;
@@ -241,8 +242,10 @@ static void put_powers(struct page *page, const json_t *login)
         }
         put_lit(&page->out, "</span>");
     }
-    if (count > POWERS_MAX) {
-        PUT(page, W_AND_MORE, FILL_COUNT("n", count - POWERS_MAX));
+    uint64_t more = count > POWERS_MAX ? count - POWERS_MAX : 0;
+    more = reach_sum(more, model_count(login, "powers_left_out"));
+    if (more > 0) {
+        PUT(page, W_AND_MORE, FILL_COUNT("n", more));
     }
 }
 
@@ -328,7 +331,7 @@ static void put_database(struct page *page, const json_t *database)
 }
 
 /* The server's own come last; they are the first to have no room. */
-static void put_databases(struct page *page, const json_t *list, struct str name)
+static void put_databases(struct page *page, const json_t *list, uint64_t left_out, struct str name)
 {
     static const enum word heads[] = {W_REACH_DATABASE, W_REACH_SCOPE, W_REACH_TABLES,
                                       W_REACH_ROWS,     W_REACH_BYTES, W_REACH_BY};
@@ -348,9 +351,10 @@ static void put_databases(struct page *page, const json_t *list, struct str name
             }
         }
     }
-    if (told > DATABASES_MAX) {
+    uint64_t more = reach_sum(left_out, told > DATABASES_MAX ? told - DATABASES_MAX : 0);
+    if (more > 0) {
         put_lit(&page->out, "<tr><th scope=\"row\" colspan=\"6\">");
-        PUT(page, W_REACH_MORE_DATABASES, FILL_COUNT("n", told - DATABASES_MAX), FILL_COUNT("tables", tables));
+        PUT(page, W_REACH_MORE_DATABASES, FILL_COUNT("n", more), FILL_COUNT("tables", tables));
         put_lit(&page->out, "</th></tr>\n");
     }
     table_close(page);
@@ -376,7 +380,7 @@ static void put_account(struct page *page, const struct reached *reached, const 
     put_facts(page, login);
     PLAIN(page, &name, W_REACH_DATABASES, FILL_COUNT("n", number), FILL_TEXT("credential", credential));
     if (json_array_size(list) > 0) {
-        put_databases(page, list, buf_str(&name));
+        put_databases(page, list, model_count(login->record, "databases_left_out"), buf_str(&name));
     }
 }
 
@@ -387,7 +391,7 @@ static void put_accounts(struct page *page, const struct reached *reached)
     for (int scope = SCOPE_ENTIRE; scope <= SCOPE_NOT_TRIED; scope++) {
         for (size_t i = 0; i < reached->login_count; i++) {
             const struct reach_login *login = &reached->logins[i];
-            if (!reach_is_connected(login->record) || (int)reach_scope_of(login->record) != scope) {
+            if (!reach_is_open(login->record) || (int)reach_scope_of(login->record) != scope) {
                 continue;
             }
             if (told++ < ACCOUNTS_MAX) {

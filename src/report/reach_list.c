@@ -95,8 +95,10 @@ static void put_kinds(struct page *page, const struct reach_table *table)
     for (size_t i = 0; i < count && i < COLUMNS_MAX; i++) {
         put_kind(page, json_array_get(table->kinds, i));
     }
-    if (count > COLUMNS_MAX) {
-        PUT(page, W_REACH_KINDS_MORE, FILL_COUNT("n", count - COLUMNS_MAX));
+    uint64_t more = count > COLUMNS_MAX ? count - COLUMNS_MAX : 0;
+    more = reach_sum(more, model_count(table->record, "kinds_left_out"));
+    if (more > 0) {
+        PUT(page, W_REACH_KINDS_MORE, FILL_COUNT("n", more));
     } else if (count == 0) {
         word(page, table->sampled > 0 ? W_REACH_KINDS_NONE : W_REACH_KINDS_UNSEEN);
     }
@@ -124,7 +126,7 @@ static void put_table(struct page *page, const struct reach_table *table, bool w
     put_either(&page->out, table->database.len > 0, ".", "");
     put_html(&page->out, table->name);
     put_lit(&page->out, "</span>");
-    if (json_is_true(json_object_get(table->record, "view"))) {
+    if (table->is_view) {
         put_lit(&page->out, " <span class=\"tag\">");
         word(page, W_REACH_VIEW);
         put_lit(&page->out, "</span>");
@@ -265,6 +267,9 @@ static void put_person(struct page *page, const struct reach_people *people)
     number_count(&page->out, model_count(record, "tables"));
     put_lit(&page->out, "</td><td>");
     put_rows(page, has_rows ? ROWS_ESTIMATED : ROWS_UNKNOWN, model_count(record, "rows"));
+    if (has_rows && model_count(record, "tables_without_rows") > 0) {
+        PUT(page, W_REACH_PEOPLE_BESIDE, FILL_COUNT("n", model_count(record, "tables_without_rows")));
+    }
     put_lit(&page->out, "</td><td>");
     if (has_range) {
         PUT(page, W_REACH_PEOPLE_RANGE, FILL_COUNT("lo", reach_whole(json_array_get(range, 0))),
@@ -347,15 +352,16 @@ void put_reach_people(struct page *page, const struct reached *reached)
 
 static void put_outcome(struct page *page, const json_t *login)
 {
-    struct str status = model_text(login, "status"), why = model_text(login, "why");
-    if (reach_is_connected(login)) {
-        PUT(page, W_REACH_OUTCOME_CONNECTED,
+    enum reach_status status = reach_status_of(login);
+    struct str why = model_text(login, "why");
+    if (reach_is_open(login)) {
+        PUT(page, status == LOGIN_CONNECTED ? W_REACH_OUTCOME_CONNECTED : W_REACH_OUTCOME_FROM_DUMP,
             FILL_TEXT("scope", str_of(say_template(reach_scope_word(reach_scope_of(login))))));
         return;
     }
-    word(page, str_eq(status, STR("refused"))       ? W_REACH_OUTCOME_REFUSED
-               : str_eq(status, STR("unreachable")) ? W_REACH_OUTCOME_UNREACHABLE
-                                                    : W_REACH_OUTCOME_NOT_TRIED);
+    word(page, status == LOGIN_REFUSED       ? W_REACH_OUTCOME_REFUSED
+               : status == LOGIN_UNREACHABLE ? W_REACH_OUTCOME_UNREACHABLE
+                                             : W_REACH_OUTCOME_NOT_TRIED);
     if (why.len > 0) {
         PUT(page, W_REACH_OUTCOME_WHY, FILL_TEXT("why", why));
     }
@@ -436,7 +442,7 @@ static void put_given(struct page *page, const struct reach_login *login)
 
 static bool is_worth_a_row(const struct reach_login *login)
 {
-    return login->credential == NULL && !reach_is_connected(login->record);
+    return login->credential == NULL && !reach_is_open(login->record);
 }
 
 void put_reach_credentials(struct page *page, const struct reached *reached)
@@ -459,7 +465,7 @@ void put_reach_credentials(struct page *page, const struct reached *reached)
             told++;
         } else {
             more++;
-            tried += one->login != NULL && !str_eq(model_text(one->login, "status"), STR("not tried"));
+            tried += reach_status_of(one->login) != LOGIN_NOT_TRIED;
         }
     }
     for (size_t i = 0; i < reached->login_count && told < CREDENTIALS_MAX; i++) {
@@ -507,6 +513,18 @@ static bool is_complete(const struct reached *reached)
     return true;
 }
 
+static void put_hole_count(struct page *page, const struct reach_hole *hole)
+{
+    uint64_t count = hole->named > hole->totals ? hole->named : hole->totals;
+    if (count == 0) {
+        word(page, W_REACH_UNKNOWN);
+    } else if (hole->is_open) {
+        PUT(page, W_REACH_AT_LEAST, FILL_COUNT("n", count));
+    } else {
+        number_count(&page->out, count);
+    }
+}
+
 void put_reach_holes(struct page *page, const struct reached *reached)
 {
     static const enum word heads[] = {W_REACH_HOLE, W_REACH_HOLE_COUNT, W_REACH_HOLE_SUCH};
@@ -523,7 +541,7 @@ void put_reach_holes(struct page *page, const struct reached *reached)
         put_lit(&page->out, "<tr><th scope=\"row\">");
         put_html(&page->out, hole->class_name);
         put_lit(&page->out, "</th><td>");
-        number_count(&page->out, hole->named > hole->totals ? hole->named : hole->totals);
+        put_hole_count(page, hole);
         put_lit(&page->out, "</td><td>");
         for (size_t e = 0; e < hole->example_count; e++) {
             put_example(page, hole->examples[e]);

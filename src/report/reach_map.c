@@ -475,6 +475,7 @@ static void caption(struct page *page, const struct map *map)
     put_lit(&page->out, "</p><p>");
     PUT(page, W_MAP_OUT_OF, FILL_COUNT("n", map->plan->reached->table_count), FILL_COUNT("drawn", map->plan->drawn),
         FILL_COUNT("rest", map->plan->rest), FILL_COUNT("empty", map->plan->empty), FILL_TEXT("unit", unit_text(map)),
+        FILL_COUNT("views", map->plan->views),
         FILL_COUNT("unknown", map->plan->unknown_open + map->plan->unknown_closed));
     if (!map->plan->by_bytes) {
         word(page, W_MAP_ESTIMATED);

@@ -13,7 +13,7 @@ enum { CELL_MIN_AREA = 30000 }; /* below 300 square pixels a table stands with o
 
 static bool has_size(const struct plan *plan, const struct reach_table *table)
 {
-    return plan->by_bytes ? table->bytes_known : table->rows_kind != ROWS_UNKNOWN;
+    return !table->is_view && (plan->by_bytes ? table->bytes_known : table->rows_kind != ROWS_UNKNOWN);
 }
 
 static double weight_of(const struct plan *plan, const struct reach_table *table)
@@ -56,8 +56,10 @@ static void find_bands(struct plan *plan)
         band->readable += table->is_readable;
         band->weight += weight_of(plan, table);
         plan->weight += weight_of(plan, table);
-        plan->unknown_open += !has_size(plan, table) && table->is_readable;
-        plan->unknown_closed += !has_size(plan, table) && !table->is_readable;
+        bool is_unknown = !table->is_view && !has_size(plan, table);
+        plan->views += table->is_view;
+        plan->unknown_open += is_unknown && table->is_readable;
+        plan->unknown_closed += is_unknown && !table->is_readable;
         plan->empty += has_size(plan, table) && weight_of(plan, table) <= 0;
     }
 }

@@ -41,7 +41,7 @@ struct plan {
     struct band shown[BANDS_MAX];
     size_t shown_count;
     size_t databases, servers;
-    size_t drawn, rest, empty, unknown_open, unknown_closed; /* tables; together all of them */
+    size_t drawn, rest, empty, unknown_open, unknown_closed, views; /* tables; together all of them */
 };
 
 /* False (and nothing to draw) when no table has a size. err: LIMIT (memory) sets *ret_failed. */

@@ -46,16 +46,27 @@ void reach_logins(const json_t *exam, uint64_t *ret_made, uint64_t *ret_of)
         const json_t *measure = model_record(json_array_get(records, i), "measure");
         bool is_login = str_eq(model_text(measure, "class"), STR("account"));
         found += str_eq(model_text(finding, "class"), STR("credential"));
-        made += is_login && reach_is_connected(measure);
+        made += is_login && reach_is_open(measure) ? 1 + json_array_size(model_array(measure, "also")) : 0;
         given += is_login && model_text(measure, "credential").len == 0;
     }
     *ret_made = made;
     *ret_of = found + given > made ? found + given : made;
 }
 
-bool reach_is_connected(const json_t *login)
+enum reach_status reach_status_of(const json_t *login)
 {
-    return str_eq(model_text(login, "status"), STR("connected"));
+    struct str status = model_text(login, "status");
+    return str_eq(status, STR("connected"))     ? LOGIN_CONNECTED
+           : str_eq(status, STR("from a dump")) ? LOGIN_FROM_DUMP
+           : str_eq(status, STR("refused"))     ? LOGIN_REFUSED
+           : str_eq(status, STR("unreachable")) ? LOGIN_UNREACHABLE
+                                                : LOGIN_NOT_TRIED;
+}
+
+bool reach_is_open(const json_t *login)
+{
+    enum reach_status status = reach_status_of(login);
+    return status == LOGIN_CONNECTED || status == LOGIN_FROM_DUMP;
 }
 
 enum reach_scope reach_scope_of(const json_t *object)
@@ -202,7 +213,8 @@ static void take_table(struct gather *gather, const json_t *record, const json_t
                                 .bytes = model_count(record, "bytes"),
                                 .sampled = model_count(record, "sampled"),
                                 .bytes_known = json_is_integer(json_object_get(record, "bytes")),
-                                .is_readable = json_is_true(json_object_get(record, "readable"))};
+                                .is_readable = json_is_true(json_object_get(record, "readable")),
+                                .is_view = json_is_true(json_object_get(record, "view"))};
     uint64_t columns = model_count(record, "columns"), columns_readable = model_count(record, "columns_readable");
     table.rows_kind = reach_rows_of(record, &table.rows);
     table.is_partial = table.is_readable && (model_text(record, "why").len > 0 || columns_readable < columns);
@@ -216,7 +228,7 @@ static void take_hole(struct reached *to, const json_t *record)
     struct str class_name = model_text(record, "class");
     uint64_t count = json_is_integer(json_object_get(record, "count")) ? model_count(record, "count") : 1;
     struct reach_hole *hole = NULL;
-    if (class_name.len == 0 || str_eq(class_name, STR("read")) || count == 0) {
+    if (class_name.len == 0 || str_eq(class_name, STR("read"))) {
         return;
     }
     for (size_t i = 0; i < to->hole_count && hole == NULL; i++) {
@@ -233,6 +245,7 @@ static void take_hole(struct reached *to, const json_t *record)
     bool is_named = model_text(record, "path").len + model_text(record, "database").len > 0;
     uint64_t *sum = is_named ? &hole->named : &hole->totals;
     *sum = reach_sum(*sum, count);
+    hole->is_open = hole->is_open || count == 0;
     if (is_named && hole->example_count < sizeof hole->examples / sizeof hole->examples[0]) {
         hole->examples[hole->example_count++] = record;
     }
@@ -280,8 +293,7 @@ static int by_key(const void *left, const void *right)
 
 struct str reach_people_kind(const json_t *record)
 {
-    struct str data = model_text(record, "data");
-    return data.len != 0 ? data : model_text(record, "kind");
+    return model_text(record, "data");
 }
 
 static void count_columns(struct reached *to, const struct reach_table *table)
@@ -337,6 +349,27 @@ static int by_exam_and_id(const void *left, const void *right)
     return str_cmp(model_text((*a)->record, "id"), model_text((*b)->record, "id"));
 }
 
+/* id: what a login's record says, of any type. NULL if there is none. */
+static struct reach_credential *find_credential(const struct reached *to, struct reach_credential **sorted,
+                                                const json_t *exam, const json_t *id)
+{
+    OWN(own_json) json_t *probe = json_pack("{s:O*}", "id", id);
+    struct reach_credential wanted = {probe, exam, NULL}, *key = &wanted;
+    if (to->credential_count == 0 || model_text(probe, "id").len == 0) {
+        return NULL;
+    }
+    struct reach_credential **found = bsearch(&key, sorted, to->credential_count, sizeof(sorted[0]), by_exam_and_id);
+    return found != NULL ? *found : NULL;
+}
+
+/* Of several logins with one credential the one that let somebody in. */
+static void take_outcome(struct reach_credential *credential, const struct reach_login *login)
+{
+    if (credential != NULL && (credential->login == NULL || reach_is_open(login->record))) {
+        credential->login = login->record;
+    }
+}
+
 static int link_logins(struct gather *gather, struct err *err)
 {
     struct reached *to = gather->to;
@@ -353,16 +386,13 @@ static int link_logins(struct gather *gather, struct err *err)
     }
     for (size_t i = 0; i < to->login_count; i++) {
         struct reach_login *login = &to->logins[i];
-        OWN(own_json) json_t *probe = json_pack("{s:O*}", "id", json_object_get(login->record, "credential"));
-        struct reach_credential wanted = {probe, login->exam, NULL}, *key = &wanted;
-        struct reach_credential *const *found =
-            to->credential_count == 0 || model_text(probe, "id").len == 0
-                ? NULL
-                : bsearch(&key, sorted, to->credential_count, sizeof(sorted[0]), by_exam_and_id);
-        if (found != NULL) {
-            login->credential = (*found)->record;
-            (*found)->login =
-                (*found)->login == NULL || reach_is_connected(login->record) ? login->record : (*found)->login;
+        const json_t *also = model_array(login->record, "also");
+        struct reach_credential *own =
+            find_credential(to, sorted, login->exam, json_object_get(login->record, "credential"));
+        login->credential = own != NULL ? own->record : NULL;
+        take_outcome(own, login);
+        for (size_t k = 0; k < json_array_size(also); k++) {
+            take_outcome(find_credential(to, sorted, login->exam, json_array_get(also, k)), login);
         }
     }
     return 0;

@@ -7,6 +7,7 @@
 #include "report/say.h"
 
 enum reach_scope { SCOPE_ENTIRE, SCOPE_PART, SCOPE_UNKNOWN, SCOPE_NONE, SCOPE_NOT_TRIED };
+enum reach_status { LOGIN_CONNECTED, LOGIN_FROM_DUMP, LOGIN_REFUSED, LOGIN_UNREACHABLE, LOGIN_NOT_TRIED };
 enum reach_rows { ROWS_UNKNOWN, ROWS_EXACT, ROWS_ESTIMATED };
 
 /* What a kind of personal data is good for to a stranger: the colours of the map. */
@@ -39,7 +40,7 @@ struct reach_table {
     const json_t *kinds; /* array, NULL if none */
     uint64_t rows, bytes, sampled;
     enum reach_rows rows_kind;
-    bool bytes_known, is_readable, is_partial;
+    bool bytes_known, is_readable, is_partial, is_view;
     enum reach_group group;
 };
 
@@ -56,6 +57,7 @@ struct reach_people {
 struct reach_hole {
     struct str class_name;
     uint64_t named, totals; /* members named one by one, and totals: the larger is how many there are */
+    bool is_open;           /* of some of it the number is not known */
     size_t example_count;
     const json_t *examples[3];
 };
@@ -80,7 +82,9 @@ MUST_USE int reached_read(struct model *model, struct reached **ret_reached, str
 struct str reach_server(struct arena *arena, struct str uri);
 /* Of an examination: logins that were made, and what there was to log in with (credentials and addresses that were given). */
 void reach_logins(const json_t *exam, uint64_t *ret_made, uint64_t *ret_of);
-bool reach_is_connected(const json_t *login);
+enum reach_status reach_status_of(const json_t *login); /* NULL: not tried */
+/* Its rights are known: somebody logged in, or they stand in a dump. */
+bool reach_is_open(const json_t *login);
 enum reach_scope reach_scope_of(const json_t *object); /* by its member "scope" */
 enum reach_rows reach_rows_of(const json_t *object, uint64_t *ret_rows);
 /* "1,204", "about 1,204", "an unknown number of" */

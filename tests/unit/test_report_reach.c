@@ -186,7 +186,7 @@ static void check_sums(const struct plan *plan)
     assert_in_range(plan->drawn, 0, CELLS_MAX);
     assert_int_equal(cells_of_their_own, plan->drawn);
     assert_int_equal(together, plan->rest);
-    assert_int_equal(plan->drawn + plan->rest + plan->empty + plan->unknown_open + plan->unknown_closed,
+    assert_int_equal(plan->drawn + plan->rest + plan->empty + plan->unknown_open + plan->unknown_closed + plan->views,
                      plan->reached->table_count);
     assert_true(fabs(weight - plan->weight) <= plan->weight * 1e-9);
 }
@@ -316,6 +316,28 @@ static void test_one_is_let_in_and_one_is_not(void **state)
     drop(page);
 }
 
+/* Rights that stand in a dump are looked at without a login, and a login may serve several credentials. */
+static void test_a_dump_and_a_shared_login(void **state)
+{
+    (void)state;
+    json_t *records = json_array(), *shared = login("C1", "connected", "part");
+    put(records, "finding", credential("C1"));
+    put(records, "finding", credential("C2"));
+    put(records, "finding", credential("C3"));
+    json_object_set_new(shared, "also", json_pack("[s]", "C2"));
+    put(records, "measure", shared);
+    put(records, "measure", login("C3", "from a dump", "entire"));
+    struct str page = page_of(case_of(records)), section = section_of(page);
+    assert_true(says(section,
+                     "1 login was tried, 1 succeeded. What 1 account could read stands in a dump; nobody logged in "
+                     "with it."));
+    assert_false(says(section, "not tried"));
+    assert_true(says(section, "not logged in; by the grants in a dump: <b>entire</b>"));
+    assert_true(says(section, "By the grants in a dump; nobody logged in."));
+    assert_true(says(page, "3 of 3 credentials looked through")); /* two of the three are one login */
+    drop(page);
+}
+
 /* Two accounts of one server: the table once, as the one that reads more of it saw it. */
 static void test_a_table_counts_once(void **state)
 {
@@ -345,10 +367,10 @@ static void test_kinds_are_told_with_how_they_are_known(void **state)
                   "k", 0, "ci95", "column", "x", "kind", "shoe_size", "basis", "values", "n", 4, "k", 4));
     put(records, "measure", one);
     put(records, "measure",
-        json_pack("{s:s,s:s,s:i,s:i,s:i,s:[i,i]}", "class", "people", "kind", "password", "tables", 1, "columns", 1,
+        json_pack("{s:s,s:s,s:i,s:i,s:i,s:[i,i]}", "class", "people", "data", "password", "tables", 1, "columns", 1,
                   "rows", 4900, "rows95", 4650, 4990));
     put(records, "measure",
-        json_pack("{s:s,s:s,s:i,s:i,s:i,s:n}", "class", "people", "kind", "card", "tables", 1, "columns", 1, "rows",
+        json_pack("{s:s,s:s,s:i,s:i,s:i,s:n}", "class", "people", "data", "card", "tables", 1, "columns", 1, "rows",
                   5000, "rows95"));
     struct str page = page_of(case_of(records)), section = section_of(page);
     assert_true(says(section, "password or its hash in <code>pw</code>: 98 of 100 (93 to 99.8 %), MD5, unsalted; weak: "
@@ -370,9 +392,14 @@ static void test_what_was_not_looked_at(void **state)
     put(records, "coverage", json_pack("{s:s,s:n,s:i}", "class", "read", "path", "count", 900));
     put(records, "coverage",
         json_pack("{s:s,s:s,s:s,s:s}", "class", "over the limit", "database", "shop", "table", "log", "why", "time"));
+    put(records, "coverage", json_pack("{s:s,s:s,s:i}", "class", "another database", "database", "x", "count", 0));
+    put(records, "coverage", json_pack("{s:s,s:s,s:i}", "class", "too far", "database", "x", "count", 0));
+    put(records, "coverage", json_pack("{s:s,s:s,s:i}", "class", "too far", "database", "y", "count", 4));
     struct str page = page_of(case_of(records)), section = section_of(page);
     assert_true(says(section, "too large</th><td>1</td>")); /* the total counts the named one again */
     assert_true(says(section, "shop.log</span>: time"));
+    assert_true(says(section, "another database</th><td>unknown</td>")); /* 0: how many, nobody knows; not none */
+    assert_true(says(section, "too far</th><td>4 and more</td>"));
     assert_false(says(section, "<th scope=\"row\">read</th>"));
     drop(page);
     page = page_of(case_of(json_array()));
@@ -398,7 +425,7 @@ static void test_hostile_records(void **state)
         put(records, "finding", credential(names[i]));
         put(records, "coverage", json_pack("{s:s,s:s,s:I}", "class", names[i], "path", names[i], "count", INT64_MAX));
         put(records, "measure",
-            json_pack("{s:s,s:s,s:f,s:[f,f]}", "class", "people", "kind", names[i], "rows", 1e300, "rows95", -1e300,
+            json_pack("{s:s,s:s,s:f,s:[f,f]}", "class", "people", "data", names[i], "rows", 1e300, "rows95", -1e300,
                       1e300));
         json_t *one_login = login(names[i], "connected", "part");
         json_object_set_new(
@@ -434,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_a_hundred_thousand_tables),
         cmocka_unit_test(test_not_tried_is_not_nothing),
         cmocka_unit_test(test_one_is_let_in_and_one_is_not),
+        cmocka_unit_test(test_a_dump_and_a_shared_login),
         cmocka_unit_test(test_a_table_counts_once),
         cmocka_unit_test(test_kinds_are_told_with_how_they_are_known),
         cmocka_unit_test(test_what_was_not_looked_at),
