@@ -403,6 +403,20 @@ bool grants_show_all(const struct grants *grants, struct str database)
     return false;
 }
 
+bool grants_show_databases(const struct grants *grants)
+{
+    bool is_given = false;
+    for (size_t i = 0; i < grants->count; i++) {
+        const struct grant *grant = &grants->list[i];
+        bool is_about = is_show(grant) || str_eq(grant->privilege, STR("SHOW DATABASES"));
+        if (is_about && grant->is_revoke && grant->level <= GRANT_DATABASE) {
+            return false;
+        }
+        is_given |= is_about && grant->level == GRANT_GLOBAL && !grant->is_on_source;
+    }
+    return is_given;
+}
+
 struct str grants_why(const struct grants *grants, struct str database)
 {
     const struct grant *best = NULL;

@@ -40,6 +40,8 @@ MUST_USE int grants_add(struct grants *grants, struct str line, struct err *err)
 bool grants_select(const struct grants *grants, struct str database, struct str table, struct str column);
 /* Is every table of the database shown to the account? */
 bool grants_show_all(const struct grants *grants, struct str database);
+/* Is every database shown to the account? */
+bool grants_show_databases(const struct grants *grants);
 /* The statement that gives SELECT (or ALL) on a whole database or more; empty: none. */
 struct str grants_why(const struct grants *grants, struct str database);
 /* ALL ON *.* with nothing revoked. */

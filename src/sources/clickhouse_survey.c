@@ -374,8 +374,12 @@ static int survey_all(struct survey *s, struct err *err)
         TRY(learn_grants(s, err));
         TRY(learn_policies(s, err));
     }
+    const char *hidden = !s->ch->has_grants                   ? "this version shows an account its own databases only"
+                         : !grants_show_databases(&s->grants) ? "databases without a right of the account are not shown"
+                                                              : NULL;
     struct survey_server server = {
         .product = STR("ClickHouse"),
+        .hidden = hidden,
         .version = str_of(s->ch->version),
         .account = str_of(s->ch->account),
         .reading = s->ch->reading,

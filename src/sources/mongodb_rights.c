@@ -202,6 +202,17 @@ bool mongodb_rights_may(const struct mongodb_rights *rights, struct str action, 
     return false;
 }
 
+bool mongodb_rights_may_all(const struct mongodb_rights *rights, struct str action)
+{
+    for (size_t i = 0; i < rights->privilege_count; i++) {
+        const struct mongodb_privilege *p = &rights->privileges[i];
+        if ((p->is_any || p->is_cluster) && (has_action(p, action) || has_action(p, STR("anyAction")))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool has_role(const struct mongodb_rights *rights, const char *name)
 {
     for (size_t i = 0; i < rights->role_count; i++) {

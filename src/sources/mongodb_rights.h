@@ -26,6 +26,8 @@ MUST_USE int mongodb_rights_learn(struct mongodb *mongodb, struct mongodb_rights
                                   struct err *err);
 bool mongodb_rights_may(const struct mongodb_rights *rights, struct str action, struct str database,
                         struct str collection);
+/* An action on the whole server, such as listDatabases. */
+bool mongodb_rights_may_all(const struct mongodb_rights *rights, struct str action);
 bool mongodb_rights_are_all(const struct mongodb_rights *rights);
 /* Roles and actions that go further than reading. */
 MUST_USE int mongodb_rights_tell(const struct mongodb_rights *rights, const struct survey_sink *sink, struct err *err);

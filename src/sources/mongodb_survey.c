@@ -227,6 +227,9 @@ static int tell_all(struct survey *s, struct buf *names, struct err *err)
         .account = s->rights.is_unasked ? STR("(no account)") : str_of(s->mongodb->account),
         .reading = "only commands that read are sent",
         .is_super = s->rights.is_unasked || mongodb_rights_are_all(&s->rights),
+        .hidden = s->rights.is_unasked || mongodb_rights_may_all(&s->rights, STR("listDatabases"))
+                      ? NULL
+                      : "databases without a right of the account are not listed",
     };
     TRY(s->sink->server(s->sink->self, &server, err));
     TRY(mongodb_rights_tell(&s->rights, s->sink, err));

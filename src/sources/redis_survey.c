@@ -21,6 +21,8 @@ struct survey {
     struct str rules, patterns; /* of the account; empty before version 6 */
     bool knows_rules;           /* or there are none in this version */
     bool has_acl, is_passwordless;
+    bool has[DATABASES_MAX]; /* which databases are looked into */
+    bool knows_databases;    /* the server said which hold keys */
 };
 
 /* A group as the engine is told of it; its handle. */
@@ -295,7 +297,7 @@ static int look_into(struct survey *s, unsigned database, struct redis_keys *key
 }
 
 /* Which databases hold keys: INFO keyspace says "db3:keys=17,..."; where it is denied, the usual sixteen are tried. */
-static int find_databases(struct survey *s, bool *has, struct err *err)
+static int find_databases(struct survey *s, struct err *err)
 {
     OWN(own_reply) redisReply *reply = NULL;
     TRY(redis_ask(&s->redis->wire, REDIS_WORDS(STR("INFO"), STR("keyspace")), &reply, err));
@@ -307,22 +309,21 @@ static int find_databases(struct survey *s, bool *has, struct err *err)
         uint64_t number = 0;
         if (str_starts(cut.head, STR("db")) &&
             str_u64(str_cut(str_slice(cut.head, 2, cut.head.len), ':').head, &number) && number < DATABASES_MAX) {
-            has[number] = true;
+            s->has[number] = true;
         }
     }
     for (unsigned i = 0; !is_told && i < DATABASES_USUAL; i++) {
-        has[i] = true;
+        s->has[i] = true;
     }
+    s->knows_databases = is_told;
     return 0;
 }
 
 static int tell_databases(struct survey *s, struct err *err)
 {
-    bool has[DATABASES_MAX] = {false};
-    TRY(find_databases(s, has, err));
     for (unsigned i = 0; i < DATABASES_MAX; i++) {
         bool exists = false;
-        TRY(has[i] ? redis_select(s->redis, i, &exists, err) : 0);
+        TRY(s->has[i] ? redis_select(s->redis, i, &exists, err) : 0);
         if (!exists) {
             continue;
         }
@@ -338,11 +339,14 @@ static int tell_databases(struct survey *s, struct err *err)
 static int survey_all(struct survey *s, struct err *err)
 {
     TRY(learn_account(s, err));
-    struct survey_server server = {.product = str_of(s->redis->product),
-                                   .version = str_of(s->redis->version),
-                                   .account = str_of(s->redis->account),
-                                   .reading = "only commands that read are sent",
-                                   .is_super = is_super(s)};
+    TRY(find_databases(s, err));
+    struct survey_server server = {
+        .product = str_of(s->redis->product),
+        .version = str_of(s->redis->version),
+        .account = str_of(s->redis->account),
+        .reading = "only commands that read are sent",
+        .is_super = is_super(s),
+        .hidden = s->knows_databases ? NULL : "INFO is denied: the first sixteen databases were tried"};
     TRY(s->sink->server(s->sink->self, &server, err));
     TRY(tell_powers(s, err));
     return tell_databases(s, err);

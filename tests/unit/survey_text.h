@@ -45,6 +45,7 @@ static inline int survey_on_server(void *self, const struct survey_server *serve
     (void)err;
     buf_printf(out, "server %.*s %.*s account=%.*s reading=%s super=%d\n", STR_FMT(server->product),
                STR_FMT(server->version), STR_FMT(server->account), server->reading, server->is_super);
+    buf_printf(out, "hidden: %s\n", server->hidden == NULL ? "nothing" : server->hidden);
     return 0;
 }
 

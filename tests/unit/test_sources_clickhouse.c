@@ -145,6 +145,7 @@ static void test_survey(void **state)
         fail_msg("%s", err.text);
     }
     has(&text.out, "server ClickHouse 18.16.1 account=default reading=readonly = 1 super=0\n");
+    has(&text.out, "hidden: this version shows");
     has(&text.out, "power no password: ");
     has(&text.out, "power readonly = 0: ");
     has(&text.out, "power file(): ");
@@ -441,6 +442,7 @@ static void test_grants_of_one(void **state)
     OWN(own_grants) struct grants g;
     assert_int_equal(grants_open(&g, &err), 0);
     add(&g, "GRANT ALL ON *.* TO default WITH GRANT OPTION");
+    assert_true(grants_show_databases(&g));
     assert_true(grants_are_all(&g) && grants_show_all(&g, STR("x")) && can(&g, "x", "y", "z"));
     add(&g, "REVOKE SELECT ON pay.cards FROM default");
     assert_false(grants_are_all(&g) || can(&g, "pay", "cards", "pan") || grants_show_all(&g, STR("pay")));
@@ -495,6 +497,7 @@ static void test_rights_of_newer_servers(void **state)
         fail_msg("%s", err.text);
     }
     has(&text.out, "server ClickHouse 24.8.4.13 account=final reading=readonly = 1 super=0\n");
+    has(&text.out, "hidden: databases without a right");
     has(&text.out, "power S3: makes the server read object stores; GRANT S3, URL ON *.* TO final\n");
     has(&text.out, "power INSERT: adds rows; GRANT SELECT, INSERT ON shop.* TO final\n");
     lacks(&text.out, "query_log");

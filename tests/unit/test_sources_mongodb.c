@@ -91,6 +91,7 @@ static void test_survey(void **state)
     uri_for(uri, &closed, "shop@", "?authSource=admin");
     survey(uri, "geheim", 2, true, &text);
     has(&text.out, "server MongoDB 7.0.5 account=shop reading=only commands that read are sent super=0\n");
+    has(&text.out, "hidden: databases without a right");
     has(&text.out, "power readWrite@shop: ");
     has(&text.out, "power insert: adds documents; a privilege on shop.*\n");
     has(&text.out, "power inprog: ");
@@ -121,7 +122,7 @@ static void test_accounts(void **state)
     struct survey_text text;
     uri_for(uri, &closed, "root@", "?authSource=admin");
     survey(uri, "geheim", 0, false, &text);
-    has(&text.out, "super=1\n");
+    has(&text.out, "super=1\nhidden: nothing\n");
     has(&text.out, "power root@admin: no right is withheld");
     has(&text.out, "power admin.system.users: ");
     has(&text.out, "database admin unknown system: ");

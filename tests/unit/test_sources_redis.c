@@ -144,6 +144,7 @@ static void test_survey(void **state)
     uri_for(uri, "", "");
     survey(uri, NULL, 3, &text);
     has(&text.out, "account=default reading=only commands that read are sent super=1\n");
+    has(&text.out, "hidden: nothing\n");
     has(&text.out, "power no password: ");
     has(&text.out,
         "power CONFIG SET: changes the server's settings, not those of where it writes files; +@all; dir is /tmp/");
@@ -192,6 +193,7 @@ static void test_accounts(void **state)
     buf_free(&text.out);
     uri_for(uri, "blind@", "");
     survey(uri, "geheim", 1, &text);
+    has(&text.out, "hidden: INFO is denied");
     has(&text.out, "database db0 unknown: its keys may not be listed: NOPERM");
     buf_free(&text.out);
     uri_for(uri, "admin@", "");
