@@ -240,7 +240,7 @@ static void put_share(struct page *page, struct coverage *coverage, const struct
         }
         svg_rect(out, "bgf", LEFT, coverage->y, wide, BAR_H);
         svg_rect(out, "soft", LEFT, coverage->y, wide, BAR_H);
-        PLAIN(page, &note, row->unit == W_UNIT_LOGINS ? W_NOT_TRIED : W_NOT_READ,
+        PLAIN(page, &note, row->unit == W_UNIT_LOGINS ? W_NOT_OPENED : W_NOT_READ,
               FILL_COUNT("n", row->of > row->n ? row->of - row->n : 0));
         svg_text(out, NOTE, coverage->y + PX(15), "t2 sm", ANCHOR_START, buf_str(&note));
     }

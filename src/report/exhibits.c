@@ -304,7 +304,7 @@ static void put_not_seen(struct page *page, const json_t *exam)
         reach_logins(exam, &made, &of);
         if (of > made) {
             put_either(&page->out, told++ > 0, ", ", "");
-            PUT(page, W_NOT_TRIED, FILL_COUNT("n", of - made));
+            PUT(page, W_NOT_SEEN_OPENED, FILL_COUNT("n", of - made));
         }
     }
     if (summary == NULL) {

@@ -311,8 +311,8 @@ static void test_one_is_let_in_and_one_is_not(void **state)
     assert_false(says(section, "were not tried"));
     assert_true(says(section, "Account 1: shop at 10.0.0.5 · MariaDB 10.11.19 at db.example:3306"));
     assert_true(says(page, "mysql://db.example:3306/shop as shop")); /* the exhibit, not masked as an e-mail address */
-    assert_true(says(page, "1 of 2 credentials looked through"));
-    assert_true(says(page, "1 not looked through"));
+    assert_true(says(page, "1 of 2 credentials opened"));
+    assert_true(says(page, "1 credential not opened"));
     drop(page);
 }
 
@@ -334,7 +334,7 @@ static void test_a_dump_and_a_shared_login(void **state)
     assert_false(says(section, "not tried"));
     assert_true(says(section, "not logged in; by the grants in a dump: <b>entire</b>"));
     assert_true(says(section, "By the grants in a dump; nobody logged in."));
-    assert_true(says(page, "3 of 3 credentials looked through")); /* two of the three are one login */
+    assert_true(says(page, "3 of 3 credentials opened")); /* two of the three are one login */
     drop(page);
 }
 
