@@ -73,12 +73,14 @@ static void test_numbers(void **state)
         {"iban", "iban", "FR1420041010050500013M02606", "FR1420041010050500013M0260"},
         {"aadhaar", "aadhaar", "9999 4105 7058", "9999 4105 7059"},
         {"aadhaar", "aadhaar", "234123412346", "134123412346"},
+        {"aadhaar", "aadhaar", "234123412346", "199999999996"},
         {"pan-india", "pan_no", "ABCPE1234F", "ABCDE1234F"},
         {"ssn", "ssn", "078-05-1120", "666-05-1120"},
         {"ssn", "ssn", "078051120", "900-05-1120"},
         {"ssn", "ssn", "078-05-1120", "078-00-1120"},
         {"nino", "nino", "AB 12 34 56 C", "QQ 12 34 56 C"},
         {"nino", "nino", "JG103759A", "BG103759A"},
+        {"nino", "nino", "JG103759A", "QA 12 34 56 C"},
         {"nir", "nir", "255081416802538", "255081416802539"},
         {"nir", "nir", "2 55 08 14 168 025 38", "2 55 18 14 168 025 38"},
         {"dni", "dni", "12345678Z", "12345678A"},
@@ -89,6 +91,8 @@ static void test_numbers(void **state)
         {"bsn", "bsn", "123456782", "123456783"},
         {"pesel", "pesel", "44051401458", "44051401459"},
         {"pesel", "pesel", "44051401458", "44151401457"},
+        {"pesel", "pesel", "02070803628", "02070803629"},
+        {"pesel", "pesel", "73112169581", "73112169571"},
         {"personnummer", "personnummer", "811218-9876", "811218-9877"},
         {"personnummer", "personnummer", "19811218-9876", "811318-9874"},
         {"hetu", "hetu", "131052-308T", "131052-308U"},
@@ -96,6 +100,10 @@ static void test_numbers(void **state)
         {"cpf", "cpf", "52998224725", "11111111111"},
         {"resident-id-cn", "id_card", "11010519491231002X", "110105194912310021"},
         {"tckn", "tckn", "10000000146", "10000000147"},
+        {"resident-id-cn", "id_card", "310104198007282590", "310104198007282591"},
+        {"resident-id-cn", "id_card", "510107196603013378", "510107196603013387"},
+        {"tckn", "tckn", "96012904078", "96012904178"},
+        {"tckn", "tckn", "57966697218", "59766697218"},
         {"rrn", "rrn", "900101-1234568", "900101-1234567"},
         {"sin", "sin", "130 692 544", "130 692 545"},
         {"tfn", "tfn", "123456782", "123456783"},
@@ -113,6 +121,7 @@ static void test_numbers(void **state)
         {"location", "gps", "52.52000,13.40500", "252.52000,13.40500"},
         {"birth-date", "birth_date", "1980-02-29", "1981-02-29"},
         {"birth-date", "geburtsdatum", "29.02.1980", "2980-02-29"},
+        {"birth-date", "birth_date", "03.02.1980", "1980-02-03 10:11:12"},
         {"gender", "geschlecht", "weiblich", "blau"},
         {"phone", "phone", "+49 30 1234567", "x"},
         {"health", "icd10", "F32.1", NULL},
@@ -216,6 +225,31 @@ static void test_mixed_passwords(void **state)
     assert_int_equal(seen.k, 3);
 }
 
+/* Of two costs the lower one tells; a salt beside a bare hash is said; flags are no passwords. */
+static void test_password_columns(void **state)
+{
+    (void)state;
+    static const char *const costs[] = {"$2y$12$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
+                                        "$2y$08$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"};
+    assert_string_equal(look_at("", "c", "", costs, 2).weak, "a cost below 10");
+    static const char *const flags[] = {"yes", "no", "no"};
+    assert_string_equal(look_at("users", "password", "", flags, 3).text, "");
+    struct kind_column columns[] = {{STR("pwd"), STR(""), STR("")}, {STR("salt"), STR(""), STR("")}};
+    struct str cells[] = {STR("5f4dcc3b5aa765d61d8327deb882cf99"), STR("x9")};
+    for (size_t salted = 0; salted < 2; salted++) {
+        columns[1].name = salted ? STR("salt") : STR("x");
+        struct kinds *kinds = NULL;
+        const struct kind_note *notes;
+        size_t count;
+        assert_int_equal(kinds_open(columns, 2, &kinds, NULL), 0);
+        kinds_rows(kinds, cells, 1);
+        assert_int_equal(kinds_notes(kinds, &notes, &count, NULL), 0);
+        assert_int_equal(count, 1);
+        assert_string_equal(notes[0].scheme, salted ? "MD5, salt in another column" : "MD5, unsalted");
+        kinds_close(kinds);
+    }
+}
+
 /* ---- names ---- */
 
 static void test_by_name(void **state)
@@ -227,6 +261,7 @@ static void test_by_name(void **state)
         {"", "userEmail", "text", "email"},
         {"", "email_verified", "", ""},
         {"", "email", "boolean", ""},
+        {"", "email", "timestamp", ""},
         {"", "EMAILADDRESS", "", "email"},
         {"", "Geburtsdatum", "date", "birth-date"},
         {"",
@@ -319,6 +354,24 @@ static void test_chance(void **state)
     assert_string_equal(look_at("", "card_number", "", same, ROWS).text, "card");
 }
 
+/* Eleven digits counted up from one on: the last is no part of the check, so passes come in tens. Drawn ones are told. */
+static void test_counted(void **state)
+{
+    (void)state;
+    static const char *const counted[] = {"21234567010", "21234567011", "21234567012",
+                                          "21234567013", "21234567014", "21234567015"};
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(look_at("", "medicare_no", "", counted + i, 1).n, 1);
+    }
+    assert_string_equal(look_at("", "c7", "", counted, 6).text, "");
+    /* Ten thousand times the same two that pass are two that pass. */
+    const char *same[ROWS];
+    for (size_t i = 0; i < ROWS; i++) {
+        same[i] = i % 2 == 0 ? "130692544" : "141234567";
+    }
+    assert_string_equal(look_at("", "c7", "", same, ROWS).text, "");
+}
+
 /* Most cells are a placeholder: the others tell. */
 static void test_placeholder(void **state)
 {
@@ -369,10 +422,10 @@ static void test_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),         cmocka_unit_test(test_formulas),    cmocka_unit_test(test_passwords),
-        cmocka_unit_test(test_mixed_passwords), cmocka_unit_test(test_by_name),     cmocka_unit_test(test_pair),
-        cmocka_unit_test(test_chance),          cmocka_unit_test(test_placeholder), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_numbers),          cmocka_unit_test(test_formulas), cmocka_unit_test(test_passwords),
+        cmocka_unit_test(test_mixed_passwords),  cmocka_unit_test(test_by_name),  cmocka_unit_test(test_pair),
+        cmocka_unit_test(test_password_columns), cmocka_unit_test(test_counted),  cmocka_unit_test(test_chance),
+        cmocka_unit_test(test_placeholder),      cmocka_unit_test(test_text),     cmocka_unit_test(test_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
