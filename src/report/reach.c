@@ -31,19 +31,26 @@ static size_t count_status(const struct reached *reached, enum reach_status stat
     return count;
 }
 
-static void put_widest(struct page *page, const struct reached *reached)
+static void put_each(struct page *page, const struct reached *reached)
 {
-    enum reach_scope widest = SCOPE_NOT_TRIED;
+    size_t counts[SCOPE_NOT_TRIED + 1] = {0}, told = 0;
     uint64_t readable = 0;
     for (size_t i = 0; i < reached->login_count; i++) {
-        enum reach_scope scope = reach_scope_of(reached->logins[i].record);
-        widest = reach_is_open(reached->logins[i].record) && scope < widest ? scope : widest;
+        counts[reach_scope_of(reached->logins[i].record)] += reach_is_open(reached->logins[i].record);
     }
     for (size_t i = 0; i < reached->table_count; i++) {
         readable += reached->tables[i].is_readable;
     }
-    PUT(page, W_REACH_WIDEST, FILL_TEXT("scope", str_of(say_template(reach_scope_word(widest)))),
-        FILL_TEXT("means", str_of(say_template(meaning_of(widest)))));
+    word(page, W_REACH_EACH);
+    for (int scope = SCOPE_ENTIRE; scope <= SCOPE_NOT_TRIED; scope++) {
+        if (counts[scope] > 0) {
+            put_either(&page->out, told++ > 0, ",", "");
+            PUT(page, W_REACH_SO_MANY,
+                FILL_TEXT("scope", str_of(say_template(reach_scope_word((enum reach_scope)scope)))),
+                FILL_COUNT("n", counts[scope]));
+        }
+    }
+    word(page, W_STOP);
     if (reached->table_count > 0) {
         PUT(page, W_REACH_TOGETHER, FILL_COUNT("n", readable), FILL_COUNT("of", reached->table_count));
     }
@@ -67,10 +74,10 @@ static void put_lead(struct page *page, const struct reached *reached)
     if (read > 0) {
         PUT(page, W_REACH_FROM_DUMPS, FILL_COUNT("n", read));
     }
-    put_lit(&page->out, " ");
     if (connected + read > 0) {
-        put_widest(page, reached);
+        put_each(page, reached);
     } else {
+        put_lit(&page->out, " ");
         word(page, W_REACH_NO_LOGIN);
     }
     put_lit(&page->out, "</p>");
@@ -256,6 +263,12 @@ static void put_scope(struct page *page, const json_t *object)
     put_lit(&page->out, "</b>");
 }
 
+/* SQLite: no server, and nobody to log in as. */
+static bool is_file(const json_t *login)
+{
+    return str_starts(model_text(login, "uri"), STR("sqlite:"));
+}
+
 static void put_facts(struct page *page, const struct reach_login *login)
 {
     struct str reading = model_text(login->record, "reading"), why = model_text(login->record, "why");
@@ -266,7 +279,8 @@ static void put_facts(struct page *page, const struct reach_login *login)
     pair_open(page, W_REACH_SCOPE);
     put_scope(page, login->record);
     put_lit(&page->out, ". ");
-    word(page, meaning_of(reach_scope_of(login->record)));
+    enum reach_scope scope = reach_scope_of(login->record);
+    word(page, is_file(login->record) && scope == SCOPE_ENTIRE ? W_SCOPE_ENTIRE_FILE : meaning_of(scope));
     put_lit(&page->out, "<span class=\"tag\">");
     put_html(&page->out, why);
     put_lit(&page->out, "</span>");
@@ -369,7 +383,11 @@ static void put_account(struct page *page, const struct reached *reached, const 
     put_lit(&page->out, "<h3 class=\"mt\">");
     PUT(page, W_REACH_NUMBER, FILL_COUNT("n", number));
     put_lit(&page->out, " ");
-    put_reach_account(page, model_text(login->record, "account"));
+    if (is_file(login->record)) {
+        word(page, W_REACH_ACCOUNT_FILE);
+    } else {
+        put_reach_account(page, model_text(login->record, "account"));
+    }
     put_lit(&page->out, " · ");
     put_server(page, login->record);
     if (reached->exam_count > 1) {

@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-enum { TABLES_MAX = 60, COLUMNS_MAX = 8, PEOPLE_SHOWN = 64, CREDENTIALS_MAX = 60 };
+enum { TABLES_MAX = 60, COLUMNS_MAX = 12, PEOPLE_SHOWN = 64, CREDENTIALS_MAX = 60 };
 
 /* ---- tables ---- */
 
@@ -76,9 +76,9 @@ static void put_kind(struct page *page, const json_t *note)
     } else {
         PUT(page, W_REACH_KIND_SHARE, FILL_COUNT("k", model_count(note, "k")), FILL_COUNT("n", model_count(note, "n")));
     }
-    if (json_is_number(json_array_get(ci, 0)) && json_is_number(json_array_get(ci, 1))) {
-        PUT(page, W_REACH_KIND_CI, FILL_PERCENT("lo", json_number_value(json_array_get(ci, 0))),
-            FILL_PERCENT("hi", json_number_value(json_array_get(ci, 1))));
+    double lo = json_number_value(json_array_get(ci, 0)), hi = json_number_value(json_array_get(ci, 1));
+    if (json_array_size(ci) == 2 && lo < hi) { /* the same: every row was looked at, and k of n says it */
+        PUT(page, W_REACH_KIND_CI, FILL_PERCENT("lo", lo), FILL_PERCENT("hi", hi));
     }
     if (scheme.len > 0) {
         PUT(page, W_REACH_KIND_SCHEME, FILL_TEXT("scheme", scheme));
@@ -266,14 +266,18 @@ static void put_person(struct page *page, const struct reach_people *people)
     put_lit(&page->out, "</th><td>");
     number_count(&page->out, model_count(record, "tables"));
     put_lit(&page->out, "</td><td>");
-    put_rows(page, has_rows ? ROWS_ESTIMATED : ROWS_UNKNOWN, model_count(record, "rows"));
+    uint64_t lo = reach_whole(json_array_get(range, 0)), hi = reach_whole(json_array_get(range, 1));
+    bool is_exact = has_range && lo == hi;
+    enum reach_rows kind = is_exact ? ROWS_EXACT : ROWS_ESTIMATED;
+    put_rows(page, has_rows ? kind : ROWS_UNKNOWN, model_count(record, "rows"));
     if (has_rows && model_count(record, "tables_without_rows") > 0) {
         PUT(page, W_REACH_PEOPLE_BESIDE, FILL_COUNT("n", model_count(record, "tables_without_rows")));
     }
     put_lit(&page->out, "</td><td>");
-    if (has_range) {
-        PUT(page, W_REACH_PEOPLE_RANGE, FILL_COUNT("lo", reach_whole(json_array_get(range, 0))),
-            FILL_COUNT("hi", reach_whole(json_array_get(range, 1))));
+    if (is_exact) {
+        word(page, W_REACH_PEOPLE_EXACT);
+    } else if (has_range) {
+        PUT(page, W_REACH_PEOPLE_RANGE, FILL_COUNT("lo", lo), FILL_COUNT("hi", hi));
     } else {
         bool by_name = people->by_values == 0 && people->by_name > 0;
         word(page, by_name ? W_REACH_PEOPLE_NO_VALUES : W_REACH_PEOPLE_NO_RANGE);

@@ -306,6 +306,7 @@ static void test_one_is_let_in_and_one_is_not(void **state)
     put(records, "measure", table("C1", "mysql://shop@db.example:3306/shop", "customers", 81204, true));
     struct str page = page_of(case_of(records)), section = section_of(page);
     assert_true(says(section, "2 logins were tried, 1 succeeded."));
+    assert_true(says(section, "What each account reaches of its own server: <b>entire</b> 1."));
     assert_true(says(section, "<b>entire</b>. Every row of every table on the server"));
     assert_true(says(section, "<b>refused</b>; what it opened before was not looked at"));
     assert_false(says(section, "were not tried"));
