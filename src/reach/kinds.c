@@ -405,9 +405,11 @@ static struct verdict judge(const struct kinds *kinds, size_t c, size_t kind)
     view.has_partner = has_partner(kinds, c, kind);
     bool is_named = view.hint >= KIND_HINT_PLAIN || (view.hint == KIND_HINT_WEAK && view.of_people);
     if (column->n == 0 || detector->is_only_name) {
-        verdict.is_of = is_named && detector->may_by_name && (kind != KIND_location || view.has_partner);
+        verdict.is_of = is_named && detector->may_by_name &&
+                        (kind != KIND_location || view.hint < KIND_HINT_STRONG || view.has_partner);
         verdict.by_name = verdict.is_of;
-        verdict.score = 1;
+        verdict.score =
+            kind == KIND_national_id ? 0.5 : (double)view.hint; /* the name that says which number goes first */
         return verdict;
     }
     verdict.is_of = (detector->fits != NULL ? detector->fits : kind_fits)(detector, &view, &verdict.k, &verdict.score);
@@ -422,8 +424,9 @@ static void compete(struct verdict *verdicts, uint64_t n)
 {
     for (size_t a = 0; a < KINDS_COUNT; a++) {
         for (size_t b = a + 1; b < KINDS_COUNT; b++) {
-            bool is_same = verdicts[a].is_of && verdicts[b].is_of && kind_detectors[a]->is_whole &&
-                           kind_detectors[b]->is_whole && verdicts[a].k + verdicts[b].k > n;
+            const struct verdict *x = &verdicts[a], *y = &verdicts[b];
+            bool is_both = x->is_of && y->is_of && kind_detectors[a]->is_whole && kind_detectors[b]->is_whole;
+            bool is_same = is_both && x->by_name == y->by_name && (x->by_name || x->k + y->k > n);
             if (is_same) {
                 verdicts[verdicts[a].score >= verdicts[b].score ? b : a].is_of = false;
             }
