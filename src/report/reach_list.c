@@ -494,6 +494,9 @@ static void put_example(struct page *page, const json_t *record)
     struct str path = model_text(record, "path"), database = model_text(record, "database");
     struct str table = model_text(record, "table"), why = model_text(record, "why");
     put_lit(&page->out, "<span class=\"item\"><span class=\"m ow\">");
+    if (path.len + database.len == 0) {
+        put_place(page, model_text(record, "source"));
+    }
     put_html(&page->out, path.len > 0 ? path : database);
     if (path.len == 0 && table.len > 0) {
         put_lit(&page->out, ".");

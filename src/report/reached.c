@@ -242,7 +242,8 @@ static void take_hole(struct reached *to, const json_t *record)
         hole = &to->holes[to->hole_count++];
         *hole = (struct reach_hole){.class_name = class_name};
     }
-    bool is_named = model_text(record, "path").len + model_text(record, "database").len > 0;
+    bool is_named = model_text(record, "path").len + model_text(record, "database").len > 0 ||
+                    str_find(model_text(record, "source"), STR("://"), 0) != SIZE_MAX;
     uint64_t *sum = is_named ? &hole->named : &hole->totals;
     *sum = reach_sum(*sum, count);
     hole->is_open = hole->is_open || count == 0;
@@ -298,7 +299,7 @@ struct str reach_people_kind(const json_t *record)
 
 static void count_columns(struct reached *to, const struct reach_table *table)
 {
-    for (size_t k = 0; k < json_array_size(table->kinds) && k < KINDS_MAX; k++) {
+    for (size_t k = 0; !table->is_view && k < json_array_size(table->kinds) && k < KINDS_MAX; k++) {
         const json_t *note = json_array_get(table->kinds, k);
         struct str kind = model_text(note, "kind");
         bool by_name = str_eq(model_text(note, "basis"), STR("name"));

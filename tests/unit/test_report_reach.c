@@ -356,6 +356,29 @@ static void test_a_table_counts_once(void **state)
     drop(page);
 }
 
+/* A view shows rows of tables: it is listed, has no area, and no column of it counts again. */
+static void test_a_view_counts_nothing(void **state)
+{
+    (void)state;
+    json_t *records = json_array();
+    for (int i = 0; i < 2; i++) {
+        json_t *one = table("C1", "mysql://a@h/shop", i == 0 ? "users" : "user_mail", 900, true);
+        json_object_set_new(one, "view", json_boolean(i == 1));
+        json_object_set_new(one, "kinds",
+                            json_pack("[{s:s,s:s,s:s}]", "column", "m", "kind", "email", "basis", "values"));
+        put(records, "measure", one);
+    }
+    put(records, "measure",
+        json_pack("{s:s,s:s,s:i,s:i}", "class", "people", "data", "email", "tables", 1, "rows", 900));
+    struct str page = page_of(case_of(records)), section = section_of(page);
+    assert_true(says(section,
+                     "1 drawn with its own area, 0 together with others, 0 without any rows, 0 of unknown size, and 1 "
+                     "view on rows of others."));
+    assert_true(says(section, "values in 1 column<"));
+    assert_true(says(section, "shop.user_mail"));
+    drop(page);
+}
+
 static void test_kinds_are_told_with_how_they_are_known(void **state)
 {
     (void)state;
@@ -396,7 +419,10 @@ static void test_what_was_not_looked_at(void **state)
     put(records, "coverage", json_pack("{s:s,s:s,s:i}", "class", "another database", "database", "x", "count", 0));
     put(records, "coverage", json_pack("{s:s,s:s,s:i}", "class", "too far", "database", "x", "count", 0));
     put(records, "coverage", json_pack("{s:s,s:s,s:i}", "class", "too far", "database", "y", "count", 4));
+    put(records, "coverage",
+        json_pack("{s:s,s:s,s:i,s:s}", "class", "refused", "source", "mysql://a@h:1/x", "count", 1, "why", "no entry"));
     struct str page = page_of(case_of(records)), section = section_of(page);
+    assert_true(says(section, "mysql://h:1/x as a</span>: no entry"));
     assert_true(says(section, "too large</th><td>1</td>")); /* the total counts the named one again */
     assert_true(says(section, "shop.log</span>: time"));
     assert_true(says(section, "another database</th><td>unknown</td>")); /* 0: how many, nobody knows; not none */
@@ -464,6 +490,7 @@ int main(void)
         cmocka_unit_test(test_one_is_let_in_and_one_is_not),
         cmocka_unit_test(test_a_dump_and_a_shared_login),
         cmocka_unit_test(test_a_table_counts_once),
+        cmocka_unit_test(test_a_view_counts_nothing),
         cmocka_unit_test(test_kinds_are_told_with_how_they_are_known),
         cmocka_unit_test(test_what_was_not_looked_at),
         cmocka_unit_test(test_hostile_records),
