@@ -65,7 +65,7 @@ static void close_verify(struct listen *listen)
     }
 }
 
-static const struct show show_verify = {"verify", record, close_verify};
+static const struct show show_verify = {.verb = "verify", .record = record, .close = close_verify};
 
 static int run(struct cli *cli, struct err *err)
 {

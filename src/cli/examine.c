@@ -66,6 +66,9 @@ static int hear(void *self, enum assay_kind kind, json_t *body, struct err *err)
         json_decref(listen->summary);
         listen->summary = json_incref(body);
     }
+    if (listen->examination->watch != NULL) {
+        listen->examination->watch(listen->examination->watcher, kind, body);
+    }
     if (listen->cli->is_json) {
         return print_json(listen, kind, body, err);
     }
@@ -73,7 +76,8 @@ static int hear(void *self, enum assay_kind kind, json_t *body, struct err *err)
                    : kind == ASSAY_EVENT   ? listen->events
                    : kind == ASSAY_SUMMARY ? NULL
                                            : listen->findings;
-    if (kept != NULL && json_array_append(kept, body) != 0) {
+    bool is_wanted = kept != NULL && (listen->show->keeps == NULL || listen->show->keeps(kind, body));
+    if (is_wanted && json_array_append(kept, body) != 0) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     listen->show->record(listen, kind, body);
@@ -186,6 +190,7 @@ int cli_examine(const struct cli *cli, const struct examination *examination, st
     struct listen listen = {
         .cli = cli,
         .show = examination->show,
+        .examination = examination,
         .out = stdout,
         .has_colour = cli->has_colour,
         .coverage = json_array(),

@@ -13,12 +13,15 @@ struct show {
     void (*record)(struct listen *listen, enum assay_kind kind, const json_t *body);
     /* After the run: the closing lines. listen->summary is not NULL. */
     void (*close)(struct listen *listen);
+    /* Is this record wanted for the closing lines? NULL: all are. */
+    bool (*keeps)(enum assay_kind kind, const json_t *body);
 };
 
 /* What a show is given. */
 struct listen {
     const struct cli *cli;
     const struct show *show;
+    const struct examination *examination;
     FILE *out;
     bool has_colour;
     json_t *coverage, *findings, *events; /* arrays of what came, for the closing lines */
@@ -26,6 +29,7 @@ struct listen {
     int64_t began, last_drawn;
     bool is_drawn; /* a progress line stands on the terminal */
     bool has_head; /* the table's first line was printed */
+    uint64_t put;  /* lines of the table that were printed */
 };
 
 struct examination {
@@ -34,6 +38,9 @@ struct examination {
     const struct assay_exhibit *exhibits;
     size_t exhibit_count;
     json_t *options; /* recorded with the examination; borrowed */
+    /* Sees every record as it comes; may add exhibits until the run is over. NULL: nobody does. */
+    void (*watch)(void *watcher, enum assay_kind kind, const json_t *body);
+    void *watcher;
 };
 
 /* Exit status, or -1 with err. */

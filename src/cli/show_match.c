@@ -242,4 +242,4 @@ static void close_match(struct listen *listen)
     listen_closing(listen, looked.data, unseen.data, found.data, NULL);
 }
 
-const struct show show_match = {"match", record, close_match};
+const struct show show_match = {.verb = "match", .record = record, .close = close_match};

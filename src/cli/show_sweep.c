@@ -117,4 +117,4 @@ static void close_sweep(struct listen *listen)
                    findings != 0 ? "assay trace ACCESS.LOG... --path /PATH/OF/THE/SCRIPT" : NULL);
 }
 
-const struct show show_sweep = {"sweep", record, close_sweep};
+const struct show show_sweep = {.verb = "sweep", .record = record, .close = close_sweep};

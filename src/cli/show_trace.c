@@ -144,4 +144,4 @@ static void close_trace(struct listen *listen)
                    findings != 0 ? "assay match SAMPLE --against DATABASE" : NULL);
 }
 
-const struct show show_trace = {"trace", record, close_trace};
+const struct show show_trace = {.verb = "trace", .record = record, .close = close_trace};

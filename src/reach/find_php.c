@@ -491,7 +491,7 @@ static int run_world(struct find *find, const struct find_file *file, const stru
     int failed = 0;
     if (entry != NULL) {
         struct php_at at = {.run = run, .source = entry, .scope = scope, .end = entry->tokens.count};
-        php_statements(&at);
+        php_run_statements(&at);
         run->result = at.result;
         php_run_rest(run);
         failed = run->has_failed ? -1 : judge(run, reader, is_settings_file(run, reader), err);

@@ -140,7 +140,7 @@ struct val *php_slot(struct php_run *run, struct val_array *array, struct str ke
 void php_append(struct php_run *run, struct val_array *array, const struct val *value);
 struct val php_text_at(const struct php_at *at, uint32_t token, struct str text);
 struct val php_number(const struct php_at *at, int64_t number);
-struct val php_concat(struct php_run *run, const struct val *a, const struct val *b);
+struct val php_run_concat(struct php_run *run, const struct val *a, const struct val *b);
 struct str php_unescaped(struct php_run *run, struct str text, bool is_double);
 /* 1 true, 0 false, -1 unknown */
 int php_truth(const struct val *value);
@@ -159,15 +159,15 @@ void php_skip_statement(struct php_at *at);
 unsigned php_args(struct php_at *at, struct val *args, struct str *names);
 
 /* find_php_run.c */
-void php_statements(struct php_at *at);
+void php_run_statements(struct php_at *at);
 void php_declare(struct php_run *run, struct php_source *source);
 struct php_function *php_function_of(struct php_run *run, struct str name);
 struct php_class *php_class_of(struct php_run *run, struct str name);
 struct php_function *php_method_of(struct php_run *run, struct php_class *class, struct str name);
 struct val php_call(struct php_run *run, struct php_function *function, struct val_object *self, const struct val *args,
                     const struct str *names, unsigned count);
-struct val php_new(struct php_run *run, struct php_class *class, const struct val *args, const struct str *names,
-                   unsigned count);
+struct val php_run_new(struct php_run *run, struct php_class *class, const struct val *args, const struct str *names,
+                       unsigned count);
 /* A constant or static property, in the class or above it. */
 bool php_class_member(struct php_run *run, struct php_class *class, struct str name, struct val *ret_value);
 /* Functions and methods that connect and that nobody has called: once, with what is known without a caller. */

@@ -417,7 +417,7 @@ static struct val do_sprintf(struct php_at *at, const struct val *args, unsigned
             continue;
         }
         struct val piece = text_result(&args[0], str_slice(format, from, i));
-        value = php_concat(at->run, &value, &piece);
+        value = php_run_concat(at->run, &value, &piece);
         bool is_argument = format.data[i + 1] == 's' || format.data[i + 1] == 'd' || format.data[i + 1] == 'u';
         struct val unknown = {0};
         if (format.data[i + 1] == '%') {
@@ -425,12 +425,12 @@ static struct val do_sprintf(struct php_at *at, const struct val *args, unsigned
         } else {
             piece = is_argument && next < count ? args[next++] : unknown;
         }
-        value = php_concat(at->run, &value, &piece);
+        value = php_run_concat(at->run, &value, &piece);
         from = i + 2;
         i++;
     }
     struct val rest = text_result(&args[0], str_slice(format, from, format.len));
-    return php_concat(at->run, &value, &rest);
+    return php_run_concat(at->run, &value, &rest);
 }
 
 static struct val do_implode(struct php_at *at, const struct val *args, unsigned count, uint32_t token)
@@ -443,9 +443,9 @@ static struct val do_implode(struct php_at *at, const struct val *args, unsigned
     const struct val *glue = count > 1 ? &args[1 - list] : NULL;
     for (uint32_t i = 0; i < args[list].array->count && i < 64; i++) {
         if (i != 0 && glue != NULL) {
-            value = php_concat(at->run, &value, glue);
+            value = php_run_concat(at->run, &value, glue);
         }
-        value = php_concat(at->run, &value, &args[list].array->slots[i].value);
+        value = php_run_concat(at->run, &value, &args[list].array->slots[i].value);
     }
     return value;
 }
@@ -521,7 +521,7 @@ static struct val do_parse_url(struct php_at *at, const struct val *args, unsign
         put_url_part(at->run, value.array, "pass", &cred.password);
         if (cred.database.kind == VAL_TEXT) {
             struct val slash = text_result(&cred.database, STR("/"));
-            struct val path = php_concat(at->run, &slash, &cred.database);
+            struct val path = php_run_concat(at->run, &slash, &cred.database);
             put_url_part(at->run, value.array, "path", &path);
         }
     }

@@ -188,7 +188,7 @@ static struct val interpolated(struct php_at *at)
         } else {
             piece = expr(at, 90);
         }
-        value = php_concat(at->run, &value, &piece);
+        value = php_run_concat(at->run, &value, &piece);
         if (at->at == before) {
             advance(at);
         }
@@ -359,7 +359,7 @@ static struct val include(struct php_at *at, uint32_t token)
     }
     struct php_at inside = {.run = at->run, .source = source, .scope = at->scope, .end = source->tokens.count};
     at->run->depth += 4;
-    php_statements(&inside);
+    php_run_statements(&inside);
     at->run->depth -= 4;
     (void)token;
     return inside.has_returned ? inside.result : value;
@@ -396,7 +396,7 @@ static struct val closure(struct php_at *at)
         inside.has_returned = false;
         if (at->run->depth + 4 < PHP_DEPTH_MAX) {
             at->run->depth += 2;
-            php_statements(&inside);
+            php_run_statements(&inside);
             at->run->depth -= 2;
         }
         at->at = end;
@@ -500,7 +500,7 @@ static struct val new_object(struct php_at *at, uint32_t token)
     }
     struct php_class *class = named_class(at, name);
     if (class != NULL) {
-        return php_new(at->run, class, args, names, count);
+        return php_run_new(at->run, class, args, names, count);
     }
     (void)php_builtin_class(at, name, args, count, token, &value);
     for (unsigned i = 0; i < count; i++) {
@@ -635,7 +635,7 @@ static struct val assignment(struct php_at *at, struct val value, struct place *
     if (php_is_op(token, PO_SET_CONCAT)) {
         advance(at);
         struct val more = expr(at, 10);
-        value = php_concat(at->run, &value, &more);
+        value = php_run_concat(at->run, &value, &more);
         assign(at, place, &value);
     } else if (php_is_op(token, PO_SET_COALESCE)) {
         advance(at);
@@ -1038,7 +1038,7 @@ static struct val binary(struct php_at *at, struct val *left, const struct php_t
     }
     struct val right = expr(at, strength + 1);
     if (op == '.') {
-        return php_concat(at->run, left, &right);
+        return php_run_concat(at->run, left, &right);
     }
     int a = php_truth(left), b = php_truth(&right);
     bool is_and = op == PO_AND, is_or = op == PO_OR;

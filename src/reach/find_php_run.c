@@ -312,7 +312,7 @@ struct val php_call(struct php_run *run, struct php_function *function, struct v
     }
     at.at = function->body + 1;
     at.end = function->end;
-    php_statements(&at);
+    php_run_statements(&at);
     run->depth -= 3;
     function->is_running = false;
     for (uint32_t i = 0; i < scope->vars.count; i++) { /* a mailer that was set up here */
@@ -323,8 +323,8 @@ struct val php_call(struct php_run *run, struct php_function *function, struct v
     return at.has_returned ? at.result : nothing;
 }
 
-struct val php_new(struct php_run *run, struct php_class *class, const struct val *args, const struct str *names,
-                   unsigned count)
+struct val php_run_new(struct php_run *run, struct php_class *class, const struct val *args, const struct str *names,
+                       unsigned count)
 {
     struct val_object *object = ARENA_NEW(run->arena, struct val_object, 1, NULL);
     struct php_class *above = class;
@@ -371,7 +371,7 @@ void php_run_rest(struct php_run *run)
         if (class->was_made || (!connects(class->source) && class->members == NULL)) {
             continue;
         }
-        struct val made = php_new(run, class, NULL, NULL, 0);
+        struct val made = php_run_new(run, class, NULL, NULL, 0);
         if (made.kind == VAL_OBJECT) {
             php_append(run, &run->loose, &made);
         }
@@ -396,7 +396,7 @@ static void branch(struct php_at *at, bool is_taken)
             struct php_at inside = *at;
             inside.at++;
             inside.end = end;
-            php_statements(&inside);
+            php_run_statements(&inside);
             at->has_returned = inside.has_returned;
             at->result = inside.result;
         }
@@ -543,7 +543,7 @@ static void switch_statement(struct php_at *at)
         }
         inside.at = starts[chosen];
         inside.end = labels[chosen + 1];
-        php_statements(&inside);
+        php_run_statements(&inside);
         at->has_returned = inside.has_returned;
         at->result = inside.result;
     }
@@ -812,7 +812,7 @@ static void statement(struct php_at *at)
     }
 }
 
-void php_statements(struct php_at *at)
+void php_run_statements(struct php_at *at)
 {
     struct php_run *run = at->run;
     if (run->depth >= PHP_DEPTH_MAX) {

@@ -82,7 +82,7 @@ static void put_piece(struct buf *out, const struct val *value)
 }
 
 /* What is unknown becomes a hole; the place is that of the first piece that has one. */
-struct val php_concat(struct php_run *run, const struct val *a, const struct val *b)
+struct val php_run_concat(struct php_run *run, const struct val *a, const struct val *b)
 {
     OWN(own_buf) struct buf out = {.max = FIND_TEXT_MAX_BYTES * 2};
     put_piece(&out, a);
