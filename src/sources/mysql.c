@@ -73,7 +73,7 @@ static void set_options(MYSQL *link, const struct source_login *login, bool tls)
     unsigned no = 0;
     unsigned connecting = login != NULL && login->connect_seconds != 0 ? login->connect_seconds : CONNECT_SECONDS;
     unsigned asking = login != NULL && login->statement_seconds != 0 ? login->statement_seconds : STATEMENT_SECONDS;
-    unsigned silence = asking + 30; /* the server has ended the statement long before, unless it is hostile or gone */
+    unsigned silence = asking + 10; /* the server has ended the statement long before, unless it is hostile or gone */
     unsigned long row_max = ROW_BYTES_MAX;
     my_bool off = 0, enforce = tls;
     mysql_options(link, MYSQL_OPT_CONNECT_TIMEOUT, &connecting);

@@ -314,12 +314,13 @@ static int tell_file(struct telling *telling, struct maria *maria, const struct 
     buf_puts(&sql, "SELECT @@secure_file_priv");
     if (maria_ask(maria, &sql, &answer, NULL) == 0 && answer.rows == 1 && answer.columns == 1) {
         struct str folder = maria_cell(&answer, 0, 0);
-        if (answer.cells[0].data == NULL) {
+        bool is_unset = answer.cells[0].data == NULL;
+        if (is_unset && !maria->is_mariadb) { /* NULL forbids in MySQL, and in MariaDB sets no bound */
             (void)snprintf(means, sizeof means, "reads and writes no file: secure_file_priv is NULL");
         } else if (folder.len == 0) {
-            (void)snprintf(
-                means, sizeof means,
-                "reads any file that the server's system account can read, and writes new ones (secure_file_priv is empty)");
+            (void)snprintf(means, sizeof means,
+                           "reads any file that the server's system account can read, and writes new ones "
+                           "(secure_file_priv is not set)");
         } else {
             (void)snprintf(means, sizeof means, "reads and writes files below %.*s (secure_file_priv)",
                            STR_FMT(folder));

@@ -3,7 +3,7 @@
  * information_schema of MariaDB looks at files: names alone come from a directory, columns from opening a table's
  * definition, sizes from opening the table. So names come in pages (one listing of the directory each), and the rest is
  * asked table by table, with the constants that make the server open that one only. Each such question makes a temporary table
- * on the server; many at once (a UNION over tables) would be quicker over a slow line, but were seen to crash MariaDB 10.11.19.
+ * on the server, which is why they are not asked for many tables at once.
  * Sizes are not asked for tables whose rows lie on other servers: opening those would make the server call them. */
 #include <stdlib.h>
 

@@ -46,7 +46,12 @@ bool source_is_remote(const char *text)
 void source_display(const char *uri, char *out, size_t out_bytes)
 {
     struct str text = str_of(uri);
-    size_t secret = str_find_nocase(text, STR("password="), 0);
+    static const struct str words[] = {STR_INIT("password="), STR_INIT("passwd="), STR_INIT("pwd="), STR_INIT("pass=")};
+    size_t secret = SIZE_MAX;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t at = str_find_nocase(text, words[i], 0);
+        secret = at < secret ? at : secret;
+    }
     if (secret != SIZE_MAX) {
         text.len = secret;
         (void)snprintf(out, out_bytes, "%.*s...", STR_FMT(text));
@@ -56,7 +61,8 @@ void source_display(const char *uri, char *out, size_t out_bytes)
     size_t at = host == SIZE_MAX ? SIZE_MAX : str_find(text, STR("@"), host + 3);
     size_t colon = host == SIZE_MAX ? SIZE_MAX : str_find(text, STR(":"), host + 3);
     if (at != SIZE_MAX && colon != SIZE_MAX && colon < at) {
-        for (size_t i = at; i < text.len; i++) { /* a password may hold '@' and '/': nothing before the last '@' is shown */
+        for (size_t i = at; i < text.len;
+             i++) { /* a password may hold '@' and '/': nothing before the last '@' is shown */
             at = text.data[i] == '@' ? i : at;
         }
         (void)snprintf(out, out_bytes, "%.*s%s", (int)(colon > 2048 ? 2048 : colon), uri, uri + at);
