@@ -4,7 +4,7 @@
 usage: eval.py [--assay PATH] [--out FILE] [--cache DIR] [--only PART...] [--worlds N] [--sites N] [--h1 N] [--h2 N]
 
 Parts: clean (false alarms of sweep on Debian's PHP packages), worlds (recall of sweep and trace, false alarms of trace, on
-re-enacted worlds and made-up logs), opened (what reach says that an account can read, beside what it can), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
+re-enacted worlds and made-up logs), opened (what reach says that an account can read, beside what it can), kinds (kinds of personal data in made-up and public tables), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
 Every figure is a count; none is typed by a person. Nothing is tuned here: a figure that disappoints is written down."""
 
 import argparse
@@ -15,10 +15,10 @@ import time
 from collections import Counter
 from datetime import datetime, timezone
 
-from measure import caps, clean, opened, sites, tool, trials, worlds
+from measure import caps, clean, kinds, opened, sites, tool, trials, worlds
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("clean", "worlds", "opened", "match")
+PARTS = ("clean", "worlds", "opened", "kinds", "match")
 
 
 def say(part):
@@ -54,6 +54,10 @@ def run_worlds(options):
 
 def run_opened(options):
     return opened.tally(opened.measure(options.assay, options.accounts, options.seed, options.processes, say("opened")))
+
+
+def run_kinds(options):
+    return kinds.measure(options.assay, options.schemas, options.seed + 200000, options.processes, say("kinds"))
 
 
 def run_match(options):
@@ -140,6 +144,20 @@ def opened_rates(raw):
     return {name: dict(entry, how=how) for name, entry in raw["opened"]["classes"].items()}
 
 
+def kind_rates(raw):
+    """Made-up columns per kind; beside them what the public schemas gave. Only those kinds that a corpus holds have a rate of misses."""
+    made, public = raw["kinds"]["drawn"], raw["kinds"]["public"]
+    first, last = made["seeds"]
+    entries = {}
+    for name, counts in made["kinds"].items():
+        entries[name] = dict(counts)
+        if name in public["kinds"]:
+            entries[name]["public"] = public["kinds"][name]
+    return {"kinds": entries, "columns": [made["columns"], public["columns"]], "with_false_alarm": [made["with_false_alarm"], public["with_false_alarm"]],
+            "how": f"{made['schemas']} made-up schemas (seeds {first} to {last}), {made['columns']} columns; told: the column's name says it, untold: only its values could. "
+                   + (f"Public schemas labelled by hand ({', '.join(public['schemas'])}): {public['columns']} columns" if public["schemas"] else "Public schemas were not at hand")}
+
+
 def assemble(raw, program):
     document = {"version": 1, "made": now(), "program": program, "raw": raw}
     if "clean" in raw and "worlds" in raw:
@@ -152,6 +170,8 @@ def assemble(raw, program):
                                       "handed over, right afterwards?"}
     if "opened" in raw:
         document.setdefault("reach", {})["classes"] = opened_rates(raw)
+    if "kinds" in raw:
+        document.setdefault("reach", {}).update(kind_rates(raw))
     if "match" in raw:
         document["match"] = dict(raw["match"], how="made-up shops of 2,000 to 6,000 customers with two background sets; see tests/eval/measure/trials.py")
         if raw.get("chain", {}).get("tau"):
@@ -185,6 +205,7 @@ def parse(arguments):
     parser.add_argument("--worlds", type=int, default=450, help="true worlds, and as many others")
     parser.add_argument("--sites", type=int, default=600, help="drawn logs")
     parser.add_argument("--accounts", type=int, default=1500, help="accounts on each database server")
+    parser.add_argument("--schemas", type=int, default=400, help="made-up schemas")
     parser.add_argument("--customers", type=int, default=2000)
     parser.add_argument("--h1", type=int, default=2400)
     parser.add_argument("--h2", type=int, default=4800)
@@ -200,7 +221,7 @@ def main():
     if not os.access(options.assay, os.X_OK):
         sys.exit(f"eval: no program at {options.assay}; build it first, or name it with --assay")
     raw, program = earlier(options.out), tool.version(options.assay)
-    for part, work in (("clean", run_clean), ("worlds", run_worlds), ("opened", run_opened), ("match", run_match)):
+    for part, work in (("clean", run_clean), ("worlds", run_worlds), ("opened", run_opened), ("kinds", run_kinds), ("match", run_match)):
         if options.only and part not in options.only:
             continue
         raw[part] = dict(work(options), program=program, made=now())
