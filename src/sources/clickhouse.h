@@ -6,7 +6,7 @@
 #include "sources/clickhouse_http.h"
 #include "sources/survey.h"
 
-enum { CLICKHOUSE_PAGE_TABLES = 1000, CLICKHOUSE_PAGE_BYTES = 256 << 20 };
+enum { CLICKHOUSE_PAGE_TABLES = 5000, CLICKHOUSE_PAGE_BYTES = 256 << 20 };
 
 /* What the server's version and the account's settings make possible; found when it is opened. */
 struct clickhouse {
