@@ -222,20 +222,38 @@ static bool is_sample(struct str name)
     return false;
 }
 
-static bool is_doubtful(struct str rel)
+static bool is_in_one_of(struct str rel, const char *const *folders, size_t count)
 {
-    static const char *const folders[] = {
-        "test",      "tests",        "spec",   "specs",         "fixtures",         "docs",      "doc",    "examples",
-        "example",   "samples",      "vendor", "node_modules",  "testing",          "__tests__", "locale", "lang",
-        "languages", "translations", "i18n",   "site-packages", "bower_components", "stubs"};
     for (struct str_cut cut = str_cut(rel, '/'); cut.found; cut = str_cut(cut.tail, '/')) {
-        for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        for (size_t i = 0; i < count; i++) {
             if (str_eq_nocase(cut.head, str_of(folders[i]))) {
                 return true;
             }
         }
     }
     return false;
+}
+
+static bool is_doubtful(struct str rel)
+{
+    static const char *const folders[] = {
+        "test",    "tests",   "spec",   "specs",        "fixtures", "docs",      "doc",           "examples",
+        "example", "samples", "vendor", "node_modules", "testing",  "__tests__", "site-packages", "bower_components",
+        "stubs"};
+    return is_in_one_of(rel, folders, sizeof folders / sizeof *folders);
+}
+
+/* Files of words: 'password' => 'Password' is no login in any language. */
+static bool is_language(struct str rel)
+{
+    static const char *const folders[] = {"lang", "language", "languages", "locale", "locales", "translations", "i18n"};
+    return is_in_one_of(rel, folders, sizeof folders / sizeof *folders);
+}
+
+void find_describe(struct find_file *file)
+{
+    file->is_doubtful = is_doubtful(file->rel);
+    file->is_sample = is_sample(file->name);
 }
 
 static bool has_pass(struct str bytes)
@@ -294,12 +312,12 @@ int find_read_file(struct find *find, const struct find_file *given, struct aren
         reader = NULL;
     }
     reader = reader != NULL ? reader : php_reader(&file);
+    reader = reader != NULL && is_language(file.rel) ? NULL : reader;
     *ret_is_read = reader != NULL;
     if (reader == NULL && (file.words & (FIND_WORD_URL | FIND_WORD_KEY)) == 0) {
         return 0;
     }
-    file.is_doubtful = is_doubtful(file.rel);
-    file.is_sample = is_sample(file.name);
+    find_describe(&file);
     if (reader != NULL) {
         TRY(reader->read(find, &file, reader, arena, err));
     }

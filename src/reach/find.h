@@ -195,6 +195,8 @@ find_read read_php; /* find_php.c */
 MUST_USE int read_urls(struct find *find, const struct find_file *file, struct arena *arena, struct err *err);
 MUST_USE int read_keys(struct find *find, const struct find_file *file, struct err *err);
 
+/* What the path says: is_doubtful, is_sample. */
+void find_describe(struct find_file *file);
 /* Every reader whose pattern the file's name fits, then URLs and keys. For find.c, tests and fuzzing. */
 MUST_USE int find_read_file(struct find *find, const struct find_file *file, struct arena *arena, bool *ret_is_read,
                             struct err *err);

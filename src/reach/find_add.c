@@ -551,6 +551,11 @@ int find_add(struct find *find, const struct find_file *file, const struct cred 
     }
     OWN(own_arena) struct arena scratch;
     arena_init(&scratch, 1 << 20);
+    bool has_hole = cred->file.len != 0 && memchr(cred->file.data, FIND_HOLE, cred->file.len) != NULL;
+    bool is_example = str_starts(cred->file, STR("/path/to")) || find_is_placeholder(cred->file);
+    if (cred->file.len != 0 && (has_hole || is_example) && sqlite_path(find, file, &scratch, cred->file).len == 0) {
+        return 0; /* a file whose name is not known, and which is not there either */
+    }
     struct kept *kept = ARENA_NEW(&finds->arena, struct kept, 1, err);
     if (kept == NULL) {
         return -1;

@@ -380,7 +380,10 @@ static bool is_labels(const struct bucket *bucket)
     }
     const struct val *password = &bucket->members[ROLE_PASSWORD];
     bool is_phrase = val_is_text(password) && memchr(password->text.data, ' ', password->text.len) != NULL && same != 0;
-    return same >= 2 || is_phrase;
+    const struct val *user = &bucket->members[ROLE_USER], *host = &bucket->members[ROLE_HOST];
+    bool is_rule = val_is_text(password) && val_is_text(user) && val_is_text(host) && password->text.len != 0 &&
+                   str_eq(password->text, user->text) && str_eq(password->text, host->text); /* 'require' of each */
+    return same >= 2 || is_phrase || is_rule;
 }
 
 /* A user or a host that is a number is a count, a position, a type: no login. */
@@ -396,7 +399,7 @@ static bool is_something(const struct val *value)
 }
 
 /* Enough of a group to be a credential: a password, and whose or where. */
-static bool is_enough(const struct bucket *bucket, const char *service, const char *product)
+static bool is_enough(const struct bucket *bucket, const char *service, const char *product, bool is_flat)
 {
     const struct val *m = bucket->members;
     bool has_user = is_something(&m[ROLE_USER]), has_host = is_something(&m[ROLE_HOST]);
@@ -408,8 +411,9 @@ static bool is_enough(const struct bucket *bucket, const char *service, const ch
         return false;
     }
     if (is_something(&m[ROLE_PASSWORD])) {
-        return (has_user && (has_place || service != NULL || product != NULL)) || (service != NULL && has_host) ||
-               (service != NULL && strcmp(service, "redis") == 0) || (product != NULL && has_place);
+        return (has_user && (has_place || (service != NULL && is_flat) || product != NULL)) ||
+               (service != NULL && has_host) || (service != NULL && strcmp(service, "redis") == 0) ||
+               (product != NULL && has_place);
     }
     return has_user && has_place;
 }
@@ -465,8 +469,8 @@ static int judge_bucket(struct find *find, struct pairs *pairs, struct bucket *b
         cred.database = cred.file.len != 0 ? *url : cred.database;
         return find_add(find, pairs->file, &cred, err);
     }
-    if (!is_enough(bucket, known, product) || is_labels(bucket) || is_number(&m[ROLE_USER]) ||
-        is_number(&m[ROLE_HOST])) {
+    if (!is_enough(bucket, known, product, pairs->groups[bucket->group].is_flat) || is_labels(bucket) ||
+        is_number(&m[ROLE_USER]) || is_number(&m[ROLE_HOST])) {
         return 0;
     }
     cred.service = known;

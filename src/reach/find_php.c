@@ -32,6 +32,7 @@ struct php_follow {
     struct php_words *words;
     char **files; /* PHP, in the order of the walk */
     size_t file_count, file_cap;
+    uint32_t *classes; /* by the name of the class a file may be named after: index + 1; 2 * file_cap slots */
     struct site sites[SITES_MAX];
     size_t site_count;
     uint64_t steps_left; /* of all files together */
@@ -63,6 +64,9 @@ void php_follow_forget(struct php_follow *follow)
         free(follow->sites[i].function);
         free(follow->sites[i].class);
     }
+    if (follow->classes != NULL) {
+        memset(follow->classes, 0, follow->file_cap * 2 * sizeof *follow->classes);
+    }
     follow->file_count = 0;
     follow->site_count = 0;
 }
@@ -73,8 +77,84 @@ void php_follow_free(struct php_follow *follow)
         php_follow_forget(follow);
         php_words_free(follow->words);
         free(follow->files);
+        free(follow->classes);
         free(follow);
     }
+}
+
+/* Store.php, class.store.php, class-store.php, Store.class.php: "Store" in any case. */
+static struct str class_of_file(struct str rel)
+{
+    static const char *const ends[] = {".class.php", ".inc.php", ".php", ".inc"};
+    const char *slash = rel.len != 0 ? memrchr(rel.data, '/', rel.len) : NULL;
+    struct str name = slash != NULL ? str_slice(rel, (size_t)(slash - rel.data) + 1, rel.len) : rel;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (str_ends_nocase(name, str_of(ends[i]))) {
+            name = str_slice(name, 0, name.len - strlen(ends[i]));
+            break;
+        }
+    }
+    bool is_prefixed = str_starts(name, STR("class.")) || str_starts(name, STR("class-"));
+    return is_prefixed ? str_slice(name, 6, name.len) : name;
+}
+
+static size_t class_slot(struct str name, size_t slots)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char byte = (unsigned char)name.data[i];
+        hash = (hash ^ (byte >= 'A' && byte <= 'Z' ? byte + 32U : byte)) * UINT64_C(1099511628211);
+    }
+    return (size_t)(hash % slots);
+}
+
+static const char *file_of_class(const struct php_follow *follow, struct str class)
+{
+    size_t slots = follow->file_cap * 2;
+    for (size_t slot = slots != 0 ? class_slot(class, slots) : 0; slots != 0 && follow->classes[slot] != 0;
+         slot = (slot + 1) % slots) {
+        const char *file = follow->files[follow->classes[slot] - 1];
+        if (str_eq_nocase(class_of_file(str_of(file)), class)) {
+            return file;
+        }
+    }
+    return NULL;
+}
+
+/* The first file of a name is the one that is found. */
+static void index_file(struct php_follow *follow, size_t file)
+{
+    struct str class = class_of_file(str_of(follow->files[file]));
+    size_t slots = follow->file_cap * 2;
+    if (file_of_class(follow, class) != NULL) {
+        return;
+    }
+    size_t slot = class_slot(class, slots);
+    while (follow->classes[slot] != 0) {
+        slot = (slot + 1) % slots;
+    }
+    follow->classes[slot] = (uint32_t)file + 1;
+}
+
+static bool files_grow(struct php_follow *follow)
+{
+    size_t cap = follow->file_cap == 0 ? 256 : follow->file_cap * 2;
+    char **files = reallocarray(follow->files, cap, sizeof *files);
+    if (files == NULL) {
+        return false;
+    }
+    follow->files = files;
+    uint32_t *classes = calloc(cap * 2, sizeof *classes);
+    if (classes == NULL) {
+        return false;
+    }
+    free(follow->classes);
+    follow->classes = classes;
+    follow->file_cap = cap;
+    for (size_t i = 0; i < follow->file_count; i++) {
+        index_file(follow, i);
+    }
+    return true;
 }
 
 void php_follow_file(struct php_follow *follow, struct str rel, struct str bytes)
@@ -84,18 +164,13 @@ void php_follow_file(struct php_follow *follow, struct str rel, struct str bytes
     if (!is_php || follow->file_count >= FILES_MAX) {
         return;
     }
-    if (follow->file_count == follow->file_cap) {
-        size_t cap = follow->file_cap == 0 ? 256 : follow->file_cap * 2;
-        char **files = reallocarray(follow->files, cap, sizeof *files);
-        if (files == NULL) {
-            return;
-        }
-        follow->files = files;
-        follow->file_cap = cap;
+    if (follow->file_count == follow->file_cap && !files_grow(follow)) {
+        return;
     }
     char *copy = strndup(rel.data, rel.len);
     if (copy != NULL) {
         follow->files[follow->file_count++] = copy;
+        index_file(follow, follow->file_count - 1);
     }
 }
 
@@ -262,22 +337,7 @@ struct php_source *php_source_at(struct php_run *run, const struct php_at *from,
     return source != NULL && (*ret_is_new || is_short) ? source : NULL;
 }
 
-static bool is_file_of_class(const char *file, struct str class)
-{
-    struct str rel = str_of(file);
-    const char *slash = memrchr(rel.data, '/', rel.len);
-    struct str name = slash != NULL ? str_slice(rel, (size_t)(slash - rel.data) + 1, rel.len) : rel;
-    size_t at = str_find_nocase(name, class, 0);
-    if (at == SIZE_MAX) {
-        return false;
-    }
-    struct str before = str_slice(name, 0, at), after = str_slice(name, at + class.len, name.len);
-    bool is_before = before.len == 0 || str_eq_nocase(before, STR("class.")) || str_eq_nocase(before, STR("class-"));
-    return is_before && (str_eq_nocase(after, STR(".php")) || str_eq_nocase(after, STR(".class.php")) ||
-                         str_eq_nocase(after, STR(".inc")) || str_eq_nocase(after, STR(".inc.php")));
-}
-
-bool php_autoload(struct php_run *run, struct str name)
+bool php_autoload(struct php_run *run, struct str name, bool is_class)
 {
     const struct php_follow *follow = find_follow(run->find);
     bool is_new = false;
@@ -293,13 +353,12 @@ bool php_autoload(struct php_run *run, struct str name)
             return php_load(run, str_of(site->rel), &is_new) != NULL && is_new;
         }
     }
-    for (size_t i = 0; i < follow->file_count; i++) {
-        if (is_file_of_class(follow->files[i], name) && !str_eq(str_of(follow->files[i]), run->file->rel)) {
-            run->autoloads++;
-            return php_load(run, str_of(follow->files[i]), &is_new) != NULL && is_new;
-        }
+    const char *file = is_class ? file_of_class(follow, name) : NULL;
+    if (file == NULL || str_eq(str_of(file), run->file->rel)) {
+        return false;
     }
-    return false;
+    run->autoloads++;
+    return php_load(run, str_of(file), &is_new) != NULL && is_new;
 }
 
 /* ---- the environment ---- */
@@ -537,37 +596,81 @@ static struct str base_name(const char *rel)
     return str_of(slash != NULL ? slash + 1 : rel);
 }
 
-/* Followed by a bracket, or what makes an object or a static call of it. */
-static bool calls(struct str bytes, const char *name, bool is_class)
+/* The words a round looks for: names of files, and of functions and classes that stand in them. */
+enum { WORDS_MAX = 1200, WORD_SLOTS = 4096 };
+
+struct wanted {
+    struct str words[WORDS_MAX];
+    uint16_t slots[WORD_SLOTS]; /* 0: none, else index + 1 */
+    size_t count;
+};
+
+static void want(struct wanted *wanted, struct str word)
 {
-    struct str word = str_of(name);
-    for (size_t at = str_find(bytes, word, 0); at != SIZE_MAX; at = str_find(bytes, word, at + word.len)) {
-        struct str after = str_slice(bytes, at + word.len, at + word.len + 2);
-        struct str before = str_slice(bytes, at > 5 ? at - 5 : 0, at);
-        bool is_declared = str_find(before, STR("ion "), 0) != SIZE_MAX; /* function NAME */
-        bool is_made = str_ends(before, STR("new ")) || str_ends(before, STR("ds ")) || str_ends(before, STR("new \\"));
-        if (is_class ? is_made || str_eq(after, STR("::")) : str_starts(after, STR("(")) && !is_declared) {
+    size_t slot = str_hash(word) % WORD_SLOTS;
+    if (wanted->count == WORDS_MAX || word.len < 3 || str_eq(word, STR("index.php"))) { /* named in every second link */
+        return;
+    }
+    while (wanted->slots[slot] != 0) {
+        if (str_eq(wanted->words[wanted->slots[slot] - 1], word)) {
+            return;
+        }
+        slot = (slot + 1) % WORD_SLOTS;
+    }
+    wanted->words[wanted->count++] = word;
+    wanted->slots[slot] = (uint16_t)wanted->count;
+}
+
+static bool is_wanted(const struct wanted *wanted, struct str word)
+{
+    for (size_t slot = str_hash(word) % WORD_SLOTS; wanted->slots[slot] != 0; slot = (slot + 1) % WORD_SLOTS) {
+        if (str_eq(wanted->words[wanted->slots[slot] - 1], word)) {
             return true;
         }
     }
     return false;
 }
 
-/* Does the file name one of the files, or call what stands in them? */
-static bool mentions(const struct php_follow *follow, const char *const *targets, size_t count, const char *rel,
-                     struct str bytes)
+static void want_all(struct wanted *wanted, const struct php_follow *follow, const char *const *targets, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        bool is_common = str_eq(base_name(targets[i]), STR("index.php")); /* named in every second link */
-        if (!is_common && strcmp(targets[i], rel) != 0 && str_find(bytes, base_name(targets[i]), 0) != SIZE_MAX) {
-            return true;
-        }
+        want(wanted, base_name(targets[i]));
     }
     for (size_t i = 0; i < follow->site_count; i++) {
         const struct site *site = &follow->sites[i];
         const char *name = site->class != NULL ? site->class : site->function;
-        bool is_asked = !site->is_followed && name != NULL && strlen(name) >= 3 && strcmp(site->rel, rel) != 0;
-        if (is_asked && calls(bytes, name, site->class != NULL)) {
+        if (!site->is_followed && name != NULL) {
+            want(wanted, str_of(name));
+        }
+    }
+}
+
+static bool is_word_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '_' || byte == '.' || byte == '-' || (unsigned char)byte >= 0x80;
+}
+
+/* Does the file name one of them: a file anywhere, a function before its bracket, a class where it is used? */
+static bool mentions(const struct wanted *wanted, struct str own, struct str bytes)
+{
+    for (size_t at = 0; at < bytes.len;) {
+        size_t from = at;
+        while (at < bytes.len && is_word_byte(bytes.data[at])) {
+            at++;
+        }
+        at += at == from;
+        if (at - from < 3 || at - from >= 80 || at == bytes.len) {
+            continue;
+        }
+        const char *word = bytes.data + from, *after = bytes.data + at;
+        char last = after[-1], before = from > 1 ? word[-2] : ' ';
+        bool is_call = *after == '(' || (*after == ':' && at + 1 < bytes.len && after[1] == ':');
+        bool is_new = before == 'w' || before == 's';             /* new X, extends X */
+        bool is_file = last == 'p' || last == 'P' || last == 'c'; /* .php, .inc */
+        bool is_declared = before == 'n' && *after == '(';        /* function x( */
+        struct str name = {word, at - from};
+        if ((is_call || is_new || is_file) && !is_declared && is_wanted(wanted, name) && !str_eq(name, own)) {
             return true;
         }
     }
@@ -594,6 +697,7 @@ static int try_again(struct find *find, const char *rel, struct str bytes, struc
     static const struct find_reader plain = {"", NULL, NULL, read_php};
     struct find_file file = {.rel = str_of(rel), .name = base_name(rel), .bytes = bytes};
     file.path = find_shown(find, arena, file.rel);
+    find_describe(&file);
     return read_php(find, &file, &plain, arena, err);
 }
 
@@ -603,13 +707,18 @@ static int round_of(struct find *find, const char **targets, size_t *count, bool
     struct php_follow *follow = find_follow(find);
     const char *tried[RETRIES_MAX];
     size_t tried_count = 0;
+    OWN(own_mem) struct wanted *wanted = calloc(1, sizeof *wanted);
+    if (wanted == NULL) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    want_all(wanted, follow, targets, *count);
     uint64_t stop = follow->steps_left > STEPS_OF_RETRIES ? follow->steps_left - STEPS_OF_RETRIES : 0;
     for (size_t i = 0; i < follow->file_count && tried_count < RETRIES_MAX && follow->steps_left > stop; i++) {
         OWN(own_arena) struct arena arena;
         struct str bytes;
         arena_init(&arena, (size_t)32 << 20);
         if (is_tried[i] || !find_open(find, str_of(follow->files[i]), &arena, &bytes) ||
-            !mentions(follow, targets, *count, follow->files[i], bytes)) {
+            !mentions(wanted, base_name(follow->files[i]), bytes)) {
             continue;
         }
         is_tried[i] = true;

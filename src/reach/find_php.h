@@ -191,8 +191,8 @@ struct php_source *php_source_at(struct php_run *run, const struct php_at *from,
 /* Below the root; true if there is such a file. path is text as PHP would see it. */
 bool php_resolve(struct php_run *run, const struct php_at *from, struct str path, struct str *ret_rel);
 struct php_source *php_load(struct php_run *run, struct str rel, bool *ret_is_new);
-/* Declares the class or function from a file that is known to hold it. */
-bool php_autoload(struct php_run *run, struct str name);
+/* Declares the class or function from a file that is known to hold it, or a class from a file of its name. */
+bool php_autoload(struct php_run *run, struct str name, bool is_class);
 /* What the nearest .env above a file says. */
 bool php_dotenv(struct php_run *run, struct str rel, struct str name, struct val *ret_value);
 /* A call that connects: followed, or not yet. */

@@ -417,7 +417,7 @@ static struct val call_or_constant(struct php_at *at, struct str name, uint32_t 
         return value;
     }
     struct php_function *function = php_function_of(at->run, name);
-    if (function == NULL && php_autoload(at->run, name)) {
+    if (function == NULL && php_autoload(at->run, name, false)) {
         function = php_function_of(at->run, name);
     }
     if (function != NULL) {
@@ -440,7 +440,7 @@ static struct php_class *named_class(struct php_at *at, struct str name)
         return at->scope->class != NULL ? php_class_of(at->run, at->scope->class->parent) : NULL;
     }
     struct php_class *class = php_class_of(at->run, name);
-    if (class == NULL && php_autoload(at->run, name)) {
+    if (class == NULL && php_autoload(at->run, name, true)) {
         class = php_class_of(at->run, name);
     }
     return class;

@@ -62,6 +62,18 @@ static bool is_literal(const struct val *value)
            str_find(value->text, STR("("), 0) == SIZE_MAX;
 }
 
+/* "[user:pass@]host", "<user>", "{user}": how such a URL is explained. An IPv6 address has brackets and colons. */
+static bool is_template(const struct val *value)
+{
+    bool is_address = value->text.len > 2 && value->text.data[0] == '[' && value->text.data[value->text.len - 1] == ']';
+    for (size_t i = 0; value->kind == VAL_TEXT && !is_address && i < value->text.len; i++) {
+        if (memchr("[]{}<>|$", value->text.data[i], 8) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int url_at(struct find *find, const struct find_file *file, size_t colon, struct where *where,
                   struct arena *arena, struct err *err)
 {
@@ -85,7 +97,7 @@ static int url_at(struct find *find, const struct find_file *file, size_t colon,
     struct cred cred = {.confidence = FIND_MEDIUM, .path = file->path, .line = value.line};
     bool is_url = dsn_url(arena, &value, &cred);
     if (!is_url || !is_literal(&(struct val){.kind = VAL_TEXT, .text = arena_str(arena, cred.password.text, NULL)}) ||
-        cred.host.kind != VAL_TEXT) {
+        cred.host.kind != VAL_TEXT || is_template(&cred.account) || is_template(&cred.host)) {
         return 0;
     }
     cred.why = find_step(arena, NULL, "url", (struct str){NULL, 0}, value.line, "a URL with a login in it");
@@ -206,6 +218,11 @@ static int read_key(struct find *find, const struct find_file *file, const struc
     return 0;
 }
 
+static bool is_sign(char byte)
+{
+    return byte == '+' || byte == '/' || byte == '=';
+}
+
 /* -----BEGIN .. PRIVATE KEY----- with something in it that looks like one; an encrypted one opens nothing by itself. */
 static int read_pem(struct find *find, const struct find_file *file, struct err *err)
 {
@@ -219,13 +236,16 @@ static int read_pem(struct find *find, const struct find_file *file, struct err 
         if (begin == SIZE_MAX || str_find(str_slice(before, begin, before.len), STR("ENCRYPTED"), 0) != SIZE_MAX) {
             continue;
         }
-        size_t letters = 0;
-        for (size_t i = 0; i < body.len; i++) {
-            letters += is_in(body.data[i], SET_BASE64);
+        size_t begins = 0, letters = 0;
+        while (begins < body.len && begins < 8 && strchr("\r\n\\nr\"' ", body.data[begins]) != NULL) {
+            begins++; /* the line's end, also as JSON and PHP write it */
         }
-        bool is_locked = str_find(body, STR("ENCRYPTED"), 0) != SIZE_MAX;
-        if (letters < 120 || is_locked || !is_random(body)) {
-            continue;
+        while (begins + letters < body.len &&
+               (is_in(body.data[begins + letters], SET_WORD) || is_sign(body.data[begins + letters]))) {
+            letters++;
+        }
+        if (letters < 40 || !is_random(str_slice(body, begins, begins + letters))) {
+            continue; /* code that puts one together, or a text about one; or one that is locked */
         }
         bool is_cloud = str_find(file->bytes, STR("\"service_account\""), 0) != SIZE_MAX;
         bool is_ssh = str_find(before, STR("OPENSSH"), 0) != SIZE_MAX;

@@ -299,7 +299,7 @@ bool find_is_placeholder(struct str text)
                                           (text.data[0] == '[' && text.data[text.len - 1] == ']'));
     bool is_template =
         text.len >= 4 && (str_starts(text, STR("{{")) || str_starts(text, STR("<%")) || str_starts(text, STR("${")) ||
-                          str_starts(text, STR("$(")) || str_starts(text, STR("#{")));
+                          str_starts(text, STR("$(")) || str_starts(text, STR("#{")) || str_starts(text, STR("{$")));
     return is_bracketed || is_template || is_one_byte(text) || is_one_of(text, words, sizeof words / sizeof *words) ||
            has_one_of(text, parts, sizeof parts / sizeof *parts);
 }

@@ -410,6 +410,32 @@ static void test_keys(void **state)
     }
 }
 
+#define PEM_BEGIN        \
+    "-----BEGIN RSA PRI" \
+    "VATE KEY-----"
+#define PEM_BODY "MIIEpQx7Zk3dV9sT2bQ8wLr5hYc1NfJ0aGeUoKi4mXqRtBzWvSjHlDyPnC6"
+
+static void test_private_keys(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"a key", "a.pem", PEM_BEGIN "\n" PEM_BODY "\n" PEM_BODY "\n", 1, "key -@-:0/- (key) 1 high"},
+        {"in JSON", "a.json", "{\n\"k\": \"" PEM_BEGIN "\\n" PEM_BODY "\\n\"}", 1, "key -@-:0/- (key) 2 high"},
+        {"one that is locked", "a.pem",
+         PEM_BEGIN "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n" PEM_BODY "\n", 0, NULL},
+        {"code that makes one", "a.php",
+         "<?php $k = '" PEM_BEGIN "' . \"\\n\" . wordwrap($this->key, 64, \"\\n\", true);", 0, NULL},
+        {"a text about one", "a.txt", "It begins with " PEM_BEGIN " and goes on with letters and digits in many lines.",
+         0, NULL},
+        {"in a folder of tests", "tests/a.pem", PEM_BEGIN "\n" PEM_BODY "\n", 1, "key -@-:0/- (key) 1 low"},
+        {"rules", "a/Config.php",
+         "<?php return ['host' => 'require', 'username' => 'require', 'password' => 'require'];", 0, NULL},
+        {"words of a language", "lang/config.php",
+         "<?php return ['host' => 'der Rechner', 'username' => 'der Name', 'password' => 'dasWort'];", 0, NULL},
+    };
+    CHECK_ALL(rows);
+}
+
 /* PHP that has to be run in the head: one file, a connection, where each piece comes from. */
 static void test_php_followed(void **state)
 {
@@ -675,9 +701,16 @@ static void test_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_php_applications), cmocka_unit_test(test_settings_files), cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_php_followed),     cmocka_unit_test(test_tree_followed),  cmocka_unit_test(test_same),
-        cmocka_unit_test(test_masked),           cmocka_unit_test(test_coverage),       cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_php_applications),
+        cmocka_unit_test(test_settings_files),
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_private_keys),
+        cmocka_unit_test(test_php_followed),
+        cmocka_unit_test(test_tree_followed),
+        cmocka_unit_test(test_same),
+        cmocka_unit_test(test_masked),
+        cmocka_unit_test(test_coverage),
+        cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
