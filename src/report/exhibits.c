@@ -28,11 +28,26 @@ static bool rests_on(const struct model *model, const json_t *items, struct str 
 
 /* ---- exhibits ---- */
 
+/* Tables that the account of this address was shown. */
+static uint64_t tables_at(const json_t *exam, struct str address)
+{
+    const json_t *records = model_array(exam, "records");
+    uint64_t most = 0;
+    for (size_t i = 0; i < json_array_size(records); i++) {
+        const json_t *measure = model_record(json_array_get(records, i), "measure");
+        bool is_account = str_eq(model_text(measure, "class"), STR("account"));
+        uint64_t count = is_account && str_eq(model_text(measure, "uri"), address) ? model_count(measure, "tables") : 0;
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
 /* Files of a tree whose credentials were looked for, tables of a database that was logged in to. */
-static bool put_extent_reach(struct page *page, const json_t *exhibit, const json_t *summary)
+static bool put_extent_reach(struct page *page, const json_t *exhibit, const json_t *exam)
 {
     bool is_database = str_eq(model_text(exhibit, "what"), STR("database"));
-    uint64_t count = model_count(summary, is_database ? "tables" : "files");
+    uint64_t count =
+        is_database ? tables_at(exam, model_text(exhibit, "name")) : model_count(model_summary(exam), "files");
     if (count > 0) {
         PUT(page, is_database ? W_EXTENT_TABLES : W_EXTENT_FILES, FILL_COUNT("n", count));
     }
@@ -60,7 +75,7 @@ static void put_extent(struct page *page, const json_t *exhibit)
             between = " · ";
         } else if (model_is_engine(exam, "match") && model_count(exhibit, "bytes") == 0) {
             PUT(page, W_EXTENT_ROWS, FILL_COUNT("n", model_count(summary, "rows_reference")));
-        } else if (model_is_engine(exam, "reach") && put_extent_reach(page, exhibit, summary)) {
+        } else if (model_is_engine(exam, "reach") && put_extent_reach(page, exhibit, exam)) {
             between = " · ";
         } else {
             continue;

@@ -301,8 +301,11 @@ static void test_one_is_let_in_and_one_is_not(void **state)
     json_t *records = json_array();
     put(records, "finding", credential("C1"));
     put(records, "finding", credential("C2"));
-    put(records, "measure", login("C1", "connected", "entire"));
+    json_t *let_in = login("C1", "connected", "entire");
+    json_object_set_new(let_in, "tables", json_integer(4));
+    put(records, "measure", let_in);
     put(records, "measure", login("C2", "refused", "not tried"));
+    put(records, "summary", json_pack("{s:i}", "tables", 9));
     put(records, "measure", table("C1", "mysql://shop@db.example:3306/shop", "customers", 81204, true));
     struct str page = page_of(case_of(records)), section = section_of(page);
     assert_true(says(section, "2 logins were tried, 1 succeeded."));
@@ -311,6 +314,7 @@ static void test_one_is_let_in_and_one_is_not(void **state)
     assert_true(says(section, "<b>refused</b>; what it opened before was not looked at"));
     assert_false(says(section, "were not tried"));
     assert_true(says(section, "Account 1: shop at 10.0.0.5 · MariaDB 10.11.19 at db.example:3306"));
+    assert_true(says(page, "as shop</span></td><td>4 tables</td>")); /* of this exhibit, not of all servers together */
     assert_true(says(page, "mysql://db.example:3306/shop as shop")); /* the exhibit, not masked as an e-mail address */
     assert_true(says(page, "1 of 2 credentials opened"));
     assert_true(says(page, "1 credential not opened"));
