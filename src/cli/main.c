@@ -39,6 +39,7 @@ void cli_overview(FILE *out, bool has_colour)
     static const char *const rows[][2] = {
         {"assay sweep DIR", "is there a backdoor or a database tool here?"},
         {"assay trace LOG... --path PATH", "what was done through it, and what left?"},
+        {"assay reach DIR", "what do the credentials lying here open?"},
         {"assay match FILE --against DB", "does this sample come from this database?"},
         {"assay judge --case DIR", "what holds, claim by claim?"},
         {"assay verify PATH", "was anything altered?"},
