@@ -66,7 +66,8 @@ struct kinds {
     struct column *columns;
     size_t count;
     int32_t year;
-    bool is_short; /* of memory: counts are not whole */
+    size_t latitudes, longitudes, streets, salts; /* columns that are called so */
+    bool is_short;                                /* of memory: counts are not whole */
     bool of_people;
     struct kind_note *notes;
     size_t note_count;
@@ -99,6 +100,16 @@ static void mind_type(struct column *column, struct str type)
     }
 }
 
+static void count_partner(struct kinds *kinds, const struct column *column)
+{
+    const char *part = column->hints.part[KIND_location];
+    bool is_half = part != NULL && column->hints.hint[KIND_location] == KIND_HINT_STRONG;
+    kinds->latitudes += is_half && strcmp(part, "latitude") == 0;
+    kinds->longitudes += is_half && strcmp(part, "longitude") == 0;
+    kinds->streets += column->hints.hint[KIND_address] >= KIND_HINT_PLAIN;
+    kinds->salts += column->has_salt_name;
+}
+
 static struct gate gate_of(const struct kind_detector *detector, unsigned char kind)
 {
     struct gate gate = {.kind = kind, .min = detector->min, .max = CELL_BYTES, .digits_max = 255};
@@ -126,6 +137,7 @@ static int open_column(struct kinds *kinds, struct column *column, const struct 
     column->has_salt_name = word_is(&words, STR("salt"));
     column->is_numbered = kind_words_is_numbered(&words);
     mind_type(column, given->type);
+    count_partner(kinds, column);
     kind_words_read(&words, given->table);
     column->table = kind_words_table(&words);
     column->is_medical = kind_words_is_medical(&words);
@@ -379,21 +391,20 @@ static struct kind_view view_of(const struct kinds *kinds, const struct column *
     return view;
 }
 
-/* Half of a pair stands in another column: a latitude needs its longitude, a hash may have its salt beside it. */
-static bool has_partner(const struct kinds *kinds, size_t self, size_t kind)
+/* Half of a pair stands in another column: a latitude needs its longitude, a city its street, a hash may have its salt beside it. */
+static bool has_partner(const struct kinds *kinds, const struct column *self, size_t kind)
 {
-    const char *part = kinds->columns[self].hints.part[kind];
-    for (size_t i = 0; i < kinds->count; i++) {
-        const struct column *other = &kinds->columns[i];
-        bool is_street = kind == KIND_address && part != NULL && strcmp(part, "city") == 0 &&
-                         other->hints.hint[kind] >= KIND_HINT_PLAIN;
-        bool is_other_half = kind == KIND_location && part != NULL && other->hints.part[kind] != NULL &&
-                             strcmp(part, other->hints.part[kind]) != 0;
-        if (i != self && (is_other_half || is_street || (kind == KIND_password && other->has_salt_name))) {
-            return true;
-        }
+    const char *part = self->hints.part[kind];
+    switch (kind) {
+    case KIND_location:
+        return part != NULL && (strcmp(part, "latitude") == 0 ? kinds->longitudes : kinds->latitudes) > 0;
+    case KIND_address:
+        return part != NULL && strcmp(part, "city") == 0 && kinds->streets > 0;
+    case KIND_password:
+        return kinds->salts > (self->has_salt_name ? 1U : 0U);
+    default:
+        return false;
     }
-    return false;
 }
 
 static struct verdict judge(const struct kinds *kinds, size_t c, size_t kind)
@@ -402,7 +413,7 @@ static struct verdict judge(const struct kinds *kinds, size_t c, size_t kind)
     const struct column *column = &kinds->columns[c];
     struct kind_view view = view_of(kinds, column, kind);
     struct verdict verdict = {0};
-    view.has_partner = has_partner(kinds, c, kind);
+    view.has_partner = has_partner(kinds, &kinds->columns[c], kind);
     bool is_named = view.hint >= KIND_HINT_PLAIN || (view.hint == KIND_HINT_WEAK && view.of_people);
     if (column->n == 0 || detector->is_only_name) {
         verdict.is_of = is_named && detector->may_by_name &&
@@ -462,7 +473,7 @@ static int note_scheme(struct kinds *kinds, size_t c, size_t kind, struct kind_n
 {
     const struct kind_detector *detector = kind_detectors[kind];
     struct kind_view view = view_of(kinds, &kinds->columns[c], kind);
-    view.has_partner = has_partner(kinds, c, kind);
+    view.has_partner = has_partner(kinds, &kinds->columns[c], kind);
     if (note->by_name && is_opaque(&kinds->columns[c])) {
         note->scheme = "values are hashed or encrypted";
         return 0;
