@@ -20,7 +20,7 @@ static bool is_there;
 
 static const char config[] =
     "<?xml version=\"1.0\"?><yandex><logger><level>warning</level><log>%s/s.log</log><errorlog>%s/e.log</errorlog></logger>"
-    "<http_port>%u</http_port><tcp_port>%u</tcp_port><listen_host>127.0.0.1</listen_host><path>%s/data/</path>"
+    "<http_port>%u</http_port><tcp_port>%u</tcp_port><listen_host>127.0.0.1</listen_host><timezone>Asia/Tokyo</timezone><path>%s/data/</path>"
     "<tmp_path>%s/tmp/</tmp_path><mark_cache_size>67108864</mark_cache_size><users_config>users.xml</users_config>"
     "<default_profile>default</default_profile><default_database>default</default_database></yandex>";
 
@@ -97,6 +97,7 @@ static int start(void **state)
     run("CREATE TABLE shop.far (a String) ENGINE = URL('http://127.0.0.1:1/', TSV)");
     run("CREATE DATABASE other");
     run("CREATE TABLE other.t (a UInt8) ENGINE = Memory");
+    run("CREATE VIEW other.slow AS SELECT number FROM system.numbers");
     return 0;
 }
 
@@ -229,6 +230,36 @@ static void test_sample(void **state)
     OWN(own_source) struct source *source = NULL;
     assert_int_equal(source_open_as(uri, &login, &source, &err), 0);
     struct survey_sink sink = {source, drop_server, drop_power, drop_database, on_customers};
+    if (source_survey(source, &sink, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+}
+
+/* A statement without end is ended by the server after the time it was given. */
+static int on_slow(void *self, const struct survey_table *table, struct err *err)
+{
+    struct err why = {0};
+    uint64_t rows = 0;
+    (void)err;
+    if (str_eq(table->name, STR("slow"))) {
+        assert_int_equal(source_count(self, table, &rows, &why), -1);
+        if (why.kind != ERR_LIMIT || strstr(why.text, "Timeout exceeded") == NULL) {
+            fail_msg("%s", why.text);
+        }
+    }
+    return 0;
+}
+
+static void test_time_limit(void **state)
+{
+    (void)state;
+    char uri[128];
+    uri_for(uri, "default", "");
+    struct err err = {0};
+    struct source_login login = {.statement_seconds = 1};
+    OWN(own_source) struct source *source = NULL;
+    assert_int_equal(source_open_as(uri, &login, &source, &err), 0);
+    struct survey_sink sink = {source, drop_server, drop_power, drop_database, on_slow};
     if (source_survey(source, &sink, &err) != 0) {
         fail_msg("%s", err.text);
     }
@@ -584,6 +615,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_survey),
         cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_time_limit),
         cmocka_unit_test(test_account_with_one_database),
         cmocka_unit_test(test_accounts_with_fixed_settings),
         cmocka_unit_test(test_confined),
