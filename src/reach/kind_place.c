@@ -84,7 +84,8 @@ static enum kind_is is_address(struct kind_ask *ask)
                                                                                                      : KIND_NO;
     }
     ask->slot = strcmp(ask->part, "city") == 0 ? CITY : STREET;
-    bool is_house_number = ask->slot == STREET && cell->digits > 0 && cell->text.len <= 8;
+    /* A number alone is a house's where the name says so; in "address" it is another table's id. */
+    bool is_house_number = strcmp(ask->part, "house number") == 0 && cell->digits > 0 && cell->text.len <= 8;
     bool is_text = has_letters && cell->text.len >= 2 && cell->text.len <= 200;
     return is_text || is_house_number ? KIND_YES : KIND_NO;
 }

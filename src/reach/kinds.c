@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "reach/kind.h"
+#include "reach/kind_json.h"
 #include "reach/kind_words.h"
 
 #include "base/banned.h"
@@ -21,6 +22,8 @@ enum {
     KINDS_COLUMNS_MAX = 16384,
     KINDS_BYTES = 1 << 30,
     NUMBER_DIGITS = 8,
+    MEMBERS_MAX = 64, /* names of members of JSON told apart, per column */
+    MEMBER_KINDS = 4,
     NUMBERS_MAX = 128,
     NUMBER_GAP = 20000 /* numbers that were counted stand closer; nine digits of 128 people 400 times less close */
 };
@@ -46,7 +49,25 @@ struct gate {
     bool takes_long;
 };
 
+/* A member of JSON by its name, with what the name hints at. */
+struct member {
+    uint64_t hash;
+    unsigned count;
+    struct {
+        unsigned char kind;
+        enum kind_hint hint;
+        const char *part;
+    } hinted[MEMBER_KINDS];
+};
+
+struct inside {
+    struct member members[MEMBERS_MAX];
+    size_t member_count;
+    uint64_t k[KINDS_COUNT]; /* cells with a member of the kind */
+};
+
 struct column {
+    struct inside *inside; /* NULL: no JSON was seen */
     struct kind_hints hints;
     enum kind_table table;
     bool is_medical, has_salt_name;
@@ -283,12 +304,85 @@ static bool is_dense(struct column *column)
     return close * 2 >= column->number_count - 1;
 }
 
+/* ---- members of JSON ---- */
+
+/* NULL: no more room. */
+static const struct member *member_of(struct inside *inside, struct str name)
+{
+    uint64_t hash = str_hash(str_slice(name, 0, WORDS_BYTES));
+    for (size_t i = 0; i < inside->member_count; i++) {
+        if (inside->members[i].hash == hash) {
+            return &inside->members[i];
+        }
+    }
+    if (inside->member_count == MEMBERS_MAX) {
+        return NULL;
+    }
+    struct member *member = &inside->members[inside->member_count++];
+    struct kind_words words;
+    struct kind_hints hints;
+    kind_words_read(&words, name);
+    kind_words_hints(&words, &hints);
+    member->hash = hash;
+    for (size_t kind = 0; kind < KINDS_COUNT && member->count < MEMBER_KINDS; kind++) {
+        if (hints.hint[kind] >= KIND_HINT_PLAIN && kind_detectors[kind]->is != NULL) {
+            member->hinted[member->count].kind = (unsigned char)kind;
+            member->hinted[member->count].hint = hints.hint[kind];
+            member->hinted[member->count++].part = hints.part[kind];
+        }
+    }
+    return member;
+}
+
+static void look_at_member(const struct kinds *kinds, const struct member *member, struct str value,
+                           bool is_seen[static KINDS_COUNT])
+{
+    struct kind_cell cell;
+    if (member->count == 0) {
+        return;
+    }
+    kind_cell_read(&cell, value);
+    for (unsigned i = 0; i < member->count; i++) {
+        unsigned char kind = member->hinted[i].kind;
+        struct gate gate = gate_of(kind_detectors[kind], kind);
+        struct kind_ask ask = {&cell, member->hinted[i].hint, member->hinted[i].part, kinds->year, false, 0, 0};
+        is_seen[kind] = is_seen[kind] || (may_be(&gate, &cell) && kind_detectors[kind]->is(&ask) == KIND_YES);
+    }
+}
+
+static void look_inside(struct kinds *kinds, struct column *column, struct str text)
+{
+    struct kind_json json = {.text = str_slice(text, 0, CELL_TEXT_BYTES)};
+    struct str name, value;
+    bool is_seen[KINDS_COUNT] = {false};
+    if (column->inside == NULL) {
+        column->inside = ARENA_NEW(&kinds->arena, struct inside, 1, NULL);
+        if (column->inside == NULL) {
+            kinds->is_short = true;
+            return;
+        }
+    }
+    while (kind_json_next(&json, &name, &value)) {
+        const struct member *member = member_of(column->inside, name);
+        value = str_trim(value);
+        if (member != NULL && value.len > 0) {
+            look_at_member(kinds, member, value, is_seen);
+        }
+    }
+    for (size_t kind = 0; kind < KINDS_COUNT; kind++) {
+        column->inside->k[kind] += is_seen[kind];
+    }
+}
+
 static void look_at(struct kinds *kinds, struct column *column, struct str trimmed)
 {
     struct kind_cell cell;
     kind_cell_read(&cell, trimmed);
     bool is_first = is_new(column, trimmed);
     column->n++;
+    if (trimmed.data[0] == '{' || trimmed.data[0] == '[') {
+        look_inside(kinds, column, trimmed);
+    }
     if (is_first) {
         count_number(column, &cell);
     }
@@ -493,9 +587,23 @@ static int note_scheme(struct kinds *kinds, size_t c, size_t kind, struct kind_n
     return 0;
 }
 
+/* What members of JSON hold, and the cell as a whole does not: one cell in a hundred is enough, for name and value agree. */
+static void note_members(struct kinds *kinds, size_t c, const bool is_noted[static KINDS_COUNT])
+{
+    const struct column *column = &kinds->columns[c];
+    for (size_t kind = 0; kind < KINDS_COUNT && column->inside != NULL; kind++) {
+        uint64_t k = column->inside->k[kind];
+        if (k > 0 && k * 100 >= column->n && !is_noted[kind]) {
+            kinds->notes[kinds->note_count++] = (struct kind_note){
+                .column = c, .kind = kind_detectors[kind]->id, .scheme = "inside JSON", .n = column->n, .k = k};
+        }
+    }
+}
+
 static int note_column(struct kinds *kinds, size_t c, struct err *err)
 {
     struct verdict verdicts[KINDS_COUNT];
+    bool is_noted[KINDS_COUNT] = {false};
     size_t first = kinds->note_count;
     judge_column(kinds, c, verdicts);
     for (;;) {
@@ -507,8 +615,10 @@ static int note_column(struct kinds *kinds, size_t c, struct err *err)
             best = is_better ? kind : best;
         }
         if (best == KINDS_COUNT || kinds->note_count - first >= KINDS_COUNT) {
+            note_members(kinds, c, is_noted);
             return 0;
         }
+        is_noted[best] = true;
         struct kind_note *note = &kinds->notes[kinds->note_count++];
         *note = (struct kind_note){.column = c, .kind = kind_detectors[best]->id, .by_name = verdicts[best].by_name};
         if (!note->by_name) {

@@ -401,6 +401,25 @@ static void test_text(void **state)
     assert_int_equal(seen.k, 2);
 }
 
+/* Members whose name and value agree; nested ones too; broken JSON does no harm. */
+static void test_members(void **state)
+{
+    (void)state;
+    static const char *const values[] = {
+        "{\"id\": 7, \"user\": {\"first_name\": \"Ann\", \"birth_date\" : \"1980-02-03\"}, \"phone\":\"+49 30 1234567\"}",
+        "[{\"ssn\": \"078-05-1120\", \"phone\": \"on\", \"file_name\": \"x\"}]",
+        "{\"a\": \"unfinished \\\", \"ssn\": \"666-05-1120\"",
+        "{\"phone",
+    };
+    assert_string_equal(look_at("", "payload", "", values, 1).text, "phone;name;birth-date");
+    assert_string_equal(look_at("", "payload", "", values + 1, 1).text, "ssn");
+    assert_string_equal(look_at("", "payload", "", values + 2, 2).text, "");
+    struct seen seen = look_at("", "payload", "", values, 4);
+    assert_string_equal(seen.scheme, "inside JSON");
+    assert_int_equal(seen.n, 4);
+    assert_int_equal(seen.k, 1);
+}
+
 static void test_limit(void **state)
 {
     (void)state;
@@ -422,10 +441,19 @@ static void test_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),          cmocka_unit_test(test_formulas), cmocka_unit_test(test_passwords),
-        cmocka_unit_test(test_mixed_passwords),  cmocka_unit_test(test_by_name),  cmocka_unit_test(test_pair),
-        cmocka_unit_test(test_password_columns), cmocka_unit_test(test_counted),  cmocka_unit_test(test_chance),
-        cmocka_unit_test(test_placeholder),      cmocka_unit_test(test_text),     cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_formulas),
+        cmocka_unit_test(test_passwords),
+        cmocka_unit_test(test_mixed_passwords),
+        cmocka_unit_test(test_by_name),
+        cmocka_unit_test(test_pair),
+        cmocka_unit_test(test_password_columns),
+        cmocka_unit_test(test_counted),
+        cmocka_unit_test(test_members),
+        cmocka_unit_test(test_chance),
+        cmocka_unit_test(test_placeholder),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

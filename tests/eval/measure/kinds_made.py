@@ -397,6 +397,9 @@ PERSONAL = [
     ("email", "notes|comment|remarks|bemerkung", of(lambda r: f"{text(r)} {email(r)} {text(r)}" if r.random() < 0.3 else text(r)), True),
     ("email", "payload|data|meta|properties", of(lambda r: json.dumps({"id": r.randint(1, 9999), "mail": email(r), "ok": True})), True),
     ("email", "login|username|user_id|account", of(email), True),
+    ("phone", "payload|data|meta|properties", of(lambda r: json.dumps({"id": r.randint(1, 9999), "contact": {"phone": PHONES["spaced"](r), "ok": True}})), True),
+    ("birth-date", "payload|data|extra|attributes", of(lambda r: json.dumps([{"dateOfBirth": birth(r).isoformat(), "size": r.choice("SML")}])), True),
+    ("ssn", "payload|data|extra|attributes", of(lambda r: json.dumps({"ssn": ssn(r), "score": r.randint(1, 99)})), True),
 ]
 
 
@@ -452,6 +455,7 @@ IMPERSONAL = [
     ("package|dependency|module_name", of(lambda r: f"{r.choice(WORDS)}@{r.randint(0, 9)}.{r.randint(0, 20)}.{r.randint(0, 9)}")), ("repo_url|clone_url", of(lambda r: f"git@code-{r.randint(1, 9)}:team/{r.choice(WORDS)}.git")),
     ("url|link|website", of(lambda r: f"https://www.example.org/{r.choice(WORDS)}/{r.randint(1, 999)}")), ("host|hostname|server_name", of(lambda r: f"web{r.randint(1, 40)}.example.net")),
     ("description|text|body|long_description|comment", of(text)), ("settings|config|options", of(lambda r: json.dumps({"theme": r.choice(("dark", "light")), "size": r.randint(1, 9)}))),
+    ("settings|meta|payload", of(lambda r: json.dumps({"phone": r.choice(("on", "off")), "email_verified": r.choice("01"), "name": r.choice(WORDS), "address": r.randint(1, 99), "cvv_result": "M"}))),
     ("quantity|stock|count|rank|position|age_group", of(lambda r: str(r.randint(0, 500)))), ("currency|currency_code", lookup(("EUR", "USD", "PLN"))), ("language|locale|lang", lookup(("en", "de_DE", "fr"))),
     ("card_type|card_brand|payment_method", lookup(("visa", "mastercard", "amex"))), ("card_masked|pan_masked|card_display", of(lambda r: f"**** **** **** {digits(r, 4)}")), ("card_last4|last4", of(lambda r: digits(r, 4))),
     ("address_id|phone_id|email_template_id|city_id|gender_id", of(lambda r: str(r.randint(1, 900)))), ("email_template|mail_subject|phone_type|password_policy|address_type", lookup(("welcome", "default", "reset", "home"))),
