@@ -23,7 +23,8 @@ struct source_sink {
     int (*rows)(void *self, const struct str *cells, size_t rows, size_t columns, struct err *err);
 };
 
-/* How to come in. NULL or 0 members: the driver's usual way (PGPASSWORD, ~/.pgpass, MYSQL_PWD) and time. */
+/* How to come in. NULL or 0 members: the driver's usual way (PGPASSWORD, ~/.pgpass, MYSQL_PWD,
+ * CLICKHOUSE_PASSWORD, REDISCLI_AUTH, MONGODB_PASSWORD) and time. */
 struct source_login {
     const char *password;       /* never in a URI; wiped by whoever owns it */
     unsigned connect_seconds;   /* default 15 */
