@@ -353,10 +353,11 @@ static struct val value(struct reader *reader)
     }
     bool is_or =
         is_sign(&reader->here, '|') || (reader->here.kind == TOKEN_WORD && str_eq(reader->here.text, STR("or")));
-    if (is_or && reader->next.kind == TOKEN_STRING && result.kind != VAL_TEXT) {
+    const struct named *named = is_or && reader->next.kind == TOKEN_WORD ? named_of(reader, reader->next.text) : NULL;
+    if (is_or && result.kind != VAL_TEXT && (reader->next.kind == TOKEN_STRING || named != NULL)) {
         step(reader);
         struct str name = result.kind == VAL_ENV ? result.text : STR("another value");
-        result = text_value(reader, &reader->here);
+        result = named != NULL ? named->value : text_value(reader, &reader->here);
         result.is_default = true;
         result.trail = find_step(reader->arena, NULL, "environment", reader->file->path, result.line,
                                  "the default of %.*s", STR_FMT(name));

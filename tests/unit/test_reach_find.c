@@ -277,6 +277,8 @@ static void test_settings_files(void **state)
          "mysql rf@h.zz:0/- Rf77 1 high"},
         {".env as it comes", ".env.example", "DB_CONNECTION=mysql\nDB_HOST=127.0.0.1\nDB_USERNAME=root\nDB_PASSWORD=\n",
          0, NULL},
+        {".env, a placeholder", ".env", "DB_HOST=h.zz\nDB_USERNAME=shop\nDB_PASSWORD=changeme\nDB_CONNECTION=mysql\n",
+         0, NULL},
         {".my.cnf", ".my.cnf", "[client]\nuser = bak\npassword = 'B c'\nhost=b.zz\n[mysqld]\nport=3306\n", 1,
          "mysql bak@b.zz:0/- B c 3 high"},
         {".my.cnf in comments", ".my.cnf", "[client]\n#user = bak\n#password = x9\nhost=b.zz\n", 0, NULL},
@@ -310,6 +312,9 @@ static void test_settings_files(void **state)
          "services:\n  db:\n    image: mariadb\n    environment:\n      - MYSQL_ROOT_PASSWORD=Rt1\n      - MYSQL_USER=cu\n"
          "      - MYSQL_PASSWORD=Cp1\n      - MYSQL_DATABASE=cd\n",
          2, "mysql cu@-:0/cd Cp1 7 high"},
+        {"Compose, root", "docker-compose.yml",
+         "services:\n  db:\n    environment:\n      MYSQL_HOST: c.zz\n      MYSQL_ROOT_PASSWORD: Rt2\n", 1,
+         "mysql root@c.zz:0/- Rt2 5 high"},
         {"Compose, elsewhere", "docker-compose.yml",
          "services:\n  db:\n    environment:\n      POSTGRES_USER: cu\n      POSTGRES_PASSWORD: ${PG_PW}\n      POSTGRES_DB: cd\n",
          1, "postgresql cu@-:0/cd PG_PW 5 medium"},
@@ -352,7 +357,10 @@ static void test_settings_files(void **state)
         {"Node", "config/database.js",
          "const pw = 'Nd1'\nmodule.exports = {\n client: 'mysql2',\n connection: { host: 'nd.zz', user: 'nod',\n"
          " password: process.env.PW || pw, database: 'ndb' } }",
-         1, NULL},
+         1, "mysql nod@nd.zz:0/ndb Nd1 1 medium"},
+        {"Node, a name", "config/database.js",
+         "const pw = \'Nd2\'\nmodule.exports = { client: \'mysql2\', connection: { host: \'nd.zz\', user: \'nod\', password: pw } }",
+         1, "mysql nod@nd.zz:0/- Nd2 1 medium"},
         {"knexfile", "knexfile.js",
          "module.exports = { production: { client: 'pg', connection: {\n host: 'k.zz', user: 'kx', password: 'Kx1', database: 'kdb' } } }",
          1, "postgresql kx@k.zz:0/kdb Kx1 2 high"},
@@ -540,6 +548,8 @@ static void test_tree_followed(void **state)
     tree_put(&tree, "htdocs/zlast.php", STR("<?php\n$s = new Store('st.zz', 'stu', 'Stp1');\n"));
     tree_put(&tree, "htdocs/lost.php",
              STR("<?php\nfunction lost($a) { return mysqli_connect($a[0], $a[1], $a[2]); }\n"));
+    tree_put(&tree, "htdocs/visitor.php",
+             STR("<?php\nfunction v($p) { return mysqli_connect($_POST['h'], $_POST['u'], $p); }\n"));
     tree_put(&tree, "shop.sqlite", STR("SQLite format 3"));
     struct heard heard = look(&tree);
     char all[2048] = "", one[512], uri[256];
@@ -654,6 +664,25 @@ static void test_coverage(void **state)
     tree_drop(&tree);
 }
 
+static void test_complete(void **state)
+{
+    (void)state;
+    struct tree tree = tree_new();
+    tree_put(&tree, "a.php", STR("<?php echo 1;"));
+    tree_put(&tree, "b.jpg", STR("picture"));
+    struct heard heard = look(&tree);
+    assert_true(json_bool(heard.summary, "complete", false));
+    heard_clear(&heard);
+    char *large = calloc(1, (4 << 20) + 1);
+    assert_non_null(large);
+    tree_put(&tree, "d.txt", (struct str){large, (4 << 20) + 1});
+    free(large);
+    heard = look(&tree);
+    assert_false(json_bool(heard.summary, "complete", true));
+    heard_clear(&heard);
+    tree_drop(&tree);
+}
+
 /* What is made to be slow or deep ends, and says that it was not read to the end. */
 static void test_hostile(void **state)
 {
@@ -710,6 +739,7 @@ int main(void)
         cmocka_unit_test(test_same),
         cmocka_unit_test(test_masked),
         cmocka_unit_test(test_coverage),
+        cmocka_unit_test(test_complete),
         cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
