@@ -244,9 +244,11 @@ static void put_reading(struct listen *listen, const json_t *account)
     put_escaped(&line, json_text(account, "product", ""), 60);
     buf_puts(&line, json_text(account, "version", NULL) != NULL ? " " : "");
     put_escaped(&line, json_text(account, "version", ""), 60);
-    buf_puts(&line, line.len != 0 ? ", as " : "as ");
-    put_escaped(&line, json_text(account, "account", "?"), 120);
-    buf_puts(&line, json_bool(account, "is_super", false) ? ", from whom no right is withheld" : "");
+    if (*json_text(account, "account", "?") != '\0') { /* a file has no accounts */
+        buf_puts(&line, line.len != 0 ? ", as " : "as ");
+        put_escaped(&line, json_text(account, "account", "?"), 120);
+        buf_puts(&line, json_bool(account, "is_super", false) ? ", from whom no right is withheld" : "");
+    }
     if (json_text(account, "reading", NULL) != NULL) {
         buf_puts(&line, ", ");
         put_escaped(&line, json_text(account, "reading", ""), 80);

@@ -1,4 +1,6 @@
 /* Which logins follow from what the tree says and what the person allowed: each server and account once. */
+#include <sys/stat.h>
+
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
@@ -86,7 +88,8 @@ static bool same_text(const char *a, const char *b)
 static bool is_same_login(const struct target *a, const struct target *b)
 {
     struct uri one, two;
-    if (!same_text(a->password, b->password) || !str_eq(a->server, b->server)) {
+    bool asks_nobody = !source_is_remote(a->to.data); /* a file has no accounts */
+    if (!str_eq(a->server, b->server) || (!asks_nobody && !same_text(a->password, b->password))) {
         return false;
     }
     return !uri_cut(a->to, &one) || !uri_cut(b->to, &two) || str_eq(one.account, two.account);
@@ -143,6 +146,25 @@ static const char *hindrance(const json_t *finding, const char *uri, const char 
     return asks_nobody || is_known ? NULL : "its password could not be followed through the code";
 }
 
+/* The sqlite:FILE that a person gave and that is the very file this credential means; NULL: none is. */
+static const char *given_file(const struct assay_reach_options *options, const json_t *finding)
+{
+    const struct str scheme = STR("sqlite:");
+    const char *meant = json_text(finding, "database", NULL);
+    struct stat here, there;
+    if (meant == NULL || strcmp(json_text(finding, "service", ""), "sqlite") != 0 || stat(meant, &here) != 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < options->uri_count; i++) {
+        const char *uri = options->uris[i];
+        if (str_starts(str_of(uri), scheme) && stat(uri + scheme.len, &there) == 0 && here.st_dev == there.st_dev &&
+            here.st_ino == there.st_ino) {
+            return uri;
+        }
+    }
+    return NULL;
+}
+
 static int add_credential(const struct assay_reach_options *options, struct plan *plan, const json_t *finding,
                           struct err *err)
 {
@@ -150,7 +172,8 @@ static int add_credential(const struct assay_reach_options *options, struct plan
     if (strcmp(opens, "database") != 0 && strcmp(opens, "cache") != 0) {
         return 0;
     }
-    const char *uri = json_text(finding, "uri", NULL);
+    const char *said = json_text(finding, "uri", NULL);
+    const char *uri = said != NULL ? said : given_file(options, finding);
     const char *password = json_text(json_object_get(finding, "secret"), "password", NULL);
     struct target target = {
         .credential = json_text(finding, "id", "?"),
@@ -186,13 +209,11 @@ int plan_logins(const struct assay_reach_options *options, struct plan *ret_plan
     if (ret_plan->targets == NULL) {
         return -1;
     }
-    for (size_t i = 0; i < options->uri_count; i++) {
-        struct target target = {.uri = str_of(options->uris[i])};
-        TRY(check_uri(options->uris[i], err));
-        TRY(add(options, ret_plan, target, err));
-    }
     size_t i;
     const json_t *said;
+    for (i = 0; i < options->uri_count; i++) {
+        TRY(check_uri(options->uris[i], err));
+    }
     json_array_foreach(options->heard, i, said)
     {
         const json_t *record = json_object_get(said, "record");
@@ -200,6 +221,10 @@ int plan_logins(const struct assay_reach_options *options, struct plan *ret_plan
             strcmp(json_text(record, "class", ""), "credential") == 0) {
             TRY(add_credential(options, ret_plan, record, err));
         }
+    }
+    /* what the tree holds comes first: a login that is both is the tree's */
+    for (i = 0; i < options->uri_count; i++) {
+        TRY(add(options, ret_plan, (struct target){.uri = str_of(options->uris[i])}, err));
     }
     return 0;
 }

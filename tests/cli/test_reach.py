@@ -448,6 +448,24 @@ def test_a_sqlite_file_that_the_tree_names(assay, tmp_path):
     assert account_of(assay("reach", f"sqlite:{root}/shop.sqlite", "--json", code=1))["scope"] == "entire"
 
 
+def test_a_sqlite_file_beside_the_tree_is_opened_when_it_is_named(assay, tmp_path):
+    root, other = tmp_path / "www", tmp_path / "other.sqlite"
+    root.mkdir()
+    for name in ("shop.sqlite", "other.sqlite"):
+        with sqlite3.connect(tmp_path / name) as db:
+            db.execute("create table customers (id integer primary key, email text)")
+            db.execute("insert into customers values (1, 'a@b.zz')")
+        db.close()
+    (root / "config.php").write_text("<?php\n$db = new PDO('sqlite:' . __DIR__ . '/../shop.sqlite');\n")
+    # the tree may not choose which of the examiner's files are read
+    assert account_of(assay("reach", root, "--connect", "--json", code=1))["status"] == "not tried"
+    account = account_of(assay("reach", root, f"sqlite:{tmp_path}/shop.sqlite", "--connect", "--json", code=1))
+    assert (account["credential"], account["status"], account["scope"]) == ("C1", "connected", "entire")
+    result = assay("reach", root, f"sqlite:{other}", "--connect", "--json", code=1)
+    accounts = [m for m in result.of_kind("measure") if m["class"] == "account"]
+    assert sorted((a.get("credential", "-"), a["status"]) for a in accounts) == [("-", "connected"), ("C1", "not tried")]
+
+
 def test_redis(assay, tmp_path):
     server = servers.Redis("--requirepass", SECRET)
     try:

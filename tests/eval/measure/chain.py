@@ -27,7 +27,8 @@ def make(assay, seed, world, place, case, customers):
     program, book, records = shlex.quote(assay), shlex.quote(case), shlex.quote(ran)
     then = (f'cd "$ASSAY_RANGE_EVIDENCE" && {program} open {book} --name world >/dev/null && '
             f"{program} state --case {book} -f statements.yaml >/dev/null && "
-            f"{{ {program} reach www --connect --case {book} --owner shop --json >{records}; test $? -le 2; }}")
+            f"file=; if [ -e shop.sqlite ]; then file=sqlite:shop.sqlite; fi; "     # beside the web root, so it has to be named
+            f"{{ {program} reach www $file --connect --case {book} --owner shop --json >{records}; test $? -le 2; }}")
     truth = worlds.make(["--then", then], place, seed, world, customers)
     if (truth.get("then") or {}).get("status"):
         raise tool.Failed(f"reach on the spot: {truth['then']}")
