@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 import pytest
 
@@ -138,3 +139,36 @@ class Redis(Server):
 
     def command(self, *words):
         return subprocess.run([find("redis-cli"), "-p", str(self.port), *words], check=True, stdout=subprocess.PIPE).stdout.decode()
+
+
+class ClickHouse(Server):
+    """One account that may do everything, over HTTP."""
+
+    def __init__(self, account, password):
+        super().__init__()
+        self.account, self.password = account, password
+        for name in ("data", "tmp", "formats"):
+            os.mkdir(os.path.join(self.folder, name))
+        pathlib.Path(self.folder, "users.xml").write_text(
+            f"<yandex><profiles><default/></profiles><quotas><default/></quotas><users><{account}><password>{password}</password>"
+            f"<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></{account}></users></yandex>")
+        pathlib.Path(self.folder, "config.xml").write_text(
+            f"<yandex><logger><level>warning</level><console>1</console></logger><listen_host>127.0.0.1</listen_host><http_port>{self.port}</http_port>"
+            f"<tcp_port>{free_port()}</tcp_port><path>{self.folder}/data/</path><tmp_path>{self.folder}/tmp/</tmp_path>"
+            f"<format_schema_path>{self.folder}/formats/</format_schema_path><users_config>users.xml</users_config><default_profile>default</default_profile>"
+            "<default_database>default</default_database><mark_cache_size>1048576</mark_cache_size></yandex>")
+        self.start(find("clickhouse-server"), f"--config-file={self.folder}/config.xml")
+
+    def ask(self, text):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/", data=text.encode(),
+                                         headers={"X-ClickHouse-User": self.account, "X-ClickHouse-Key": self.password})
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+            return answer.read().decode()
+
+    def answers(self):
+        try:
+            return self.ask("SELECT 1").strip() == "1"
+        except OSError:
+            return False
+
+    sql = ask

@@ -89,6 +89,18 @@ def postgresql():
         server.stop()
 
 
+@pytest.fixture(scope="module")
+def clickhouse():
+    server = servers.ClickHouse("shop", SECRET)
+    try:
+        server.sql("CREATE DATABASE shop")
+        server.sql("CREATE TABLE shop.visits (day Date, id UInt32, email String) ENGINE = MergeTree(day, id, 8192)")
+        server.sql("INSERT INTO shop.visits SELECT toDate('2026-01-01'), number, concat('reader', toString(number), '@quillmail.zz') FROM system.numbers LIMIT 100")
+        yield server
+    finally:
+        server.stop()
+
+
 def tree(folder, scheme, host, port, account, password, database="shop"):
     """A web root with one credential in it."""
     folder.mkdir(exist_ok=True)
@@ -227,9 +239,10 @@ def test_mariadb_by_a_uri(assay, mariadb):
 def test_the_examiners_own_password_opens_nothing_of_the_tree(assay, mariadb, postgresql, tmp_path):
     root = tmp_path / "www"
     root.mkdir()
-    (root / ".env").write_text(f"DATABASE_URL=mysql://whole@127.0.0.1:{mariadb.port}/shop\nOTHER_URL=postgresql://whole@127.0.0.1:{postgresql.port}/shop\n")
-    result = assay("reach", root, "--connect", "--json", env={"MYSQL_PWD": SECRET, "PGPASSWORD": SECRET})
-    assert all(m["status"] != "connected" for m in result.of_kind("measure") if m["class"] == "account"), result
+    (root / ".env").write_text(f"DB_CONNECTION=pgsql\nDB_HOST=127.0.0.1\nDB_PORT={postgresql.port}\nDB_DATABASE=shop\nDB_USERNAME=whole\nDB_PASSWORD=\n")
+    (root / ".my.cnf").write_text(f"[client]\nhost=127.0.0.1\nport={mariadb.port}\nuser=whole\npassword=\n")
+    result = assay("reach", root, "--connect", "--json", env={"MYSQL_PWD": SECRET, "PGPASSWORD": SECRET}, code=1)
+    assert [m["status"] for m in result.of_kind("measure") if m["class"] == "account"] == ["refused", "refused"], result
 
 
 # ---- what can go wrong ----
@@ -481,6 +494,20 @@ def test_redis(assay, tmp_path):
         nothing_leaks(result)
     finally:
         server.stop()
+
+
+def test_clickhouse(assay, clickhouse, tmp_path):
+    root = tmp_path / "www"
+    root.mkdir()
+    (root / ".env").write_text(f"CLICKHOUSE_URL=clickhouse://shop:{SECRET}@127.0.0.1:{clickhouse.port}/shop\n")
+    result = assay("reach", root, "--connect", "--json", code=1)
+    account = account_of(result)
+    assert account["status"] == "connected" and account["product"] == "ClickHouse", result
+    table = tables_of(result)["shop.visits"]
+    assert table["rows"] == 100 and any(k["kind"] == "email" for k in table["kinds"])
+    nothing_leaks(result)
+    (root / ".env").write_text(f"CLICKHOUSE_URL=clickhouse://shop:wrong{SECRET[::-1]}@127.0.0.1:{clickhouse.port}/shop\n")
+    assert account_of(assay("reach", root, "--connect", "--json", code=1))["status"] == "refused"
 
 
 def test_the_grants_of_a_real_server_as_a_dump_say_the_same(assay, mariadb, tmp_path):
