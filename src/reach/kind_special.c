@@ -60,7 +60,7 @@ const struct kind_detector kind_health = {
 };
 
 #define SPECIAL(name, text) \
-    const struct kind_detector kind_##name = {.id = text, .may_by_name = true, .is_only_name = true};
+    const struct kind_detector kind_##name = {.id = (text), .may_by_name = true, .is_only_name = true};
 
 SPECIAL(religion, "religion")
 SPECIAL(ethnicity, "ethnicity")
