@@ -412,6 +412,41 @@ static void fill(struct str *into, struct str from)
     *into = into->len == 0 ? from : *into;
 }
 
+static bool is_use(const json_t *reason)
+{
+    return strcmp(json_text(reason, "kind", ""), "connects") == 0;
+}
+
+static bool tells_use(const json_t *reasons)
+{
+    size_t i;
+    json_t *reason;
+    json_array_foreach(reasons, i, reason)
+    {
+        if (is_use(reason)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The calls that are not there yet. */
+static void add_uses(json_t *reasons, const json_t *more)
+{
+    size_t i;
+    json_t *reason;
+    json_array_foreach(more, i, reason)
+    {
+        bool is_new = is_use(reason) && json_array_size(reasons) < FIND_REASONS_MAX;
+        for (size_t k = 0; k < json_array_size(reasons) && is_new; k++) {
+            is_new = !json_equal(json_object_get(json_array_get(reasons, k), "text"), json_object_get(reason, "text"));
+        }
+        if (is_new) {
+            (void)json_array_append(reasons, reason);
+        }
+    }
+}
+
 /* What is said in a second place: adds what the first left open, and names the place. */
 static void merge(struct kept *old, struct kept *again)
 {
@@ -428,22 +463,16 @@ static void merge(struct kept *old, struct kept *again)
     if (again->confidence > old->confidence) {
         old->confidence = again->confidence;
     }
-    if (!str_eq(old->path, again->path) || old->line != again->line) {
+    bool is_elsewhere = !str_eq(old->path, again->path) || old->line != again->line;
+    if (!tells_use(old->reasons) && tells_use(again->reasons)) { /* how it is used tells more than that it lies there */
+        json_t *reasons = old->reasons;
+        old->reasons = again->reasons;
+        again->reasons = reasons;
+    }
+    if (is_elsewhere) {
         put_reason(old->reasons, "also", again->path, again->line, STR("the same"));
     }
-    size_t i;
-    json_t *reason;
-    json_array_foreach(again->reasons, i, reason)
-    {
-        const json_t *text = json_object_get(reason, "text");
-        bool is_use = strcmp(json_text(reason, "kind", ""), "connects") == 0;
-        for (size_t k = 0; k < json_array_size(old->reasons) && is_use; k++) {
-            is_use = !json_equal(json_object_get(json_array_get(old->reasons, k), "text"), text);
-        }
-        if (is_use && json_array_size(old->reasons) < FIND_REASONS_MAX) {
-            (void)json_array_append(old->reasons, reason);
-        }
-    }
+    add_uses(old->reasons, again->reasons);
 }
 
 static int keep(struct finds *finds, struct kept *made, struct err *err)

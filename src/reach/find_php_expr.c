@@ -565,6 +565,8 @@ static struct val chain(struct php_at *at, struct val value, struct place *place
             uint32_t end = partner(at);
             advance(at);
             bool is_append = at->at == end;
+            bool is_plain =
+                end == at->at + 1 && php_here(at)->kind != PT_VAR; /* what a key is computed from may be secret */
             struct val key = is_append ? (struct val){0} : expr(at, 0);
             at->at = end < at->end ? end + 1 : at->end;
             bool is_input = value.kind == VAL_INPUT;
@@ -576,11 +578,14 @@ static struct val chain(struct php_at *at, struct val value, struct place *place
                     place->slot = key.kind == VAL_TEXT ? php_slot(at->run, value.array, key.text, false) : NULL;
                 }
                 value = place->slot != NULL ? *place->slot : (struct val){0};
+                if (!is_made && is_plain && key.kind == VAL_TEXT) {
+                    php_says(at->run, &value, "member", "['%.*s']", STR_FMT(key.text));
+                }
             } else {
                 *place = (struct place){0};
                 value = (struct val){.kind = is_input ? VAL_INPUT : VAL_UNKNOWN};
             }
-            name_add(place, "['", key.kind == VAL_TEXT ? key.text : STR(""), "']");
+            name_add(place, "['", is_plain && key.kind == VAL_TEXT ? key.text : STR(".."), "']");
         } else if (php_is_op(token, PO_ARROW)) {
             bool is_made = leads_to_assignment(at);
             if (is_made && value.kind == VAL_UNKNOWN && place->slot == NULL && place->array != NULL) {

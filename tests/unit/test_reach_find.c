@@ -609,6 +609,7 @@ static void test_masked(void **state)
     tree_put(
         &tree, "config.php",
         STR("<?php\n$p = 'Zq8vK2rT';\nnew PDO('mysql:host=h.zz;dbname=d', 'u1', $p);\n$url = \"mysql://u1:$p@h.zz/d\";\n"
+            "$seen[$p] = 1; $twice[$p] = $p; $q = $twice[$p]; new mysqli('h.zz', 'u1', $q);\n"
             "$dsn_url = 'pgsql://u2:Zq8vK2rX@h2.zz/d?sslmode=require';"));
     struct heard heard = look(&tree);
     assert_int_equal(json_array_size(heard.findings), 2);
