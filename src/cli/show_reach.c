@@ -416,7 +416,7 @@ static void put_looked(const struct listen *listen, struct buf *out)
         buf_printf(out, "%s of %s files, ", number_text(a, count_of(s, "read")), number_text(b, count_of(s, "files")));
     }
     if (from_dumps != 0) {
-        buf_printf(out, "%s accounts by the dumps, ", number_text(a, from_dumps));
+        buf_printf(out, "%s account%s by the dumps, ", number_text(a, from_dumps), from_dumps == 1 ? "" : "s");
     }
     buf_printf(out, "%s of %s logins, ", number_text(a, count_of(s, "connected")),
                number_text(b, count_of(s, "accounts") - from_dumps));
