@@ -565,8 +565,8 @@ static struct val chain(struct php_at *at, struct val value, struct place *place
             uint32_t end = partner(at);
             advance(at);
             bool is_append = at->at == end;
-            bool is_plain =
-                end == at->at + 1 && php_here(at)->kind != PT_VAR; /* what a key is computed from may be secret */
+            unsigned kind = php_here(at)->kind; /* what a key is computed from may be secret */
+            bool is_plain = end == at->at + 1 && (kind == PT_SINGLE || kind == PT_DOUBLE || kind == PT_NUMBER);
             struct val key = is_append ? (struct val){0} : expr(at, 0);
             at->at = end < at->end ? end + 1 : at->end;
             bool is_input = value.kind == VAL_INPUT;

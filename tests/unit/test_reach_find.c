@@ -609,10 +609,11 @@ static void test_masked(void **state)
     tree_put(
         &tree, "config.php",
         STR("<?php\n$p = 'Zq8vK2rT';\nnew PDO('mysql:host=h.zz;dbname=d', 'u1', $p);\n$url = \"mysql://u1:$p@h.zz/d\";\n"
-            "$seen[$p] = 1; $twice[$p] = $p; $q = $twice[$p]; new mysqli('h.zz', 'u1', $q);\n"
+            "$seen[$p] = 1; $twice[$p] = $p; $q = $twice[$p]; new mysqli('h3.zz', 'u1', $q);\n"
+            "define('PW', $p); $by[PW] = $p; new PDO('mysql:host=h4.zz', 'u1', $by[PW]);\n"
             "$dsn_url = 'pgsql://u2:Zq8vK2rX@h2.zz/d?sslmode=require';"));
     struct heard heard = look(&tree);
-    assert_int_equal(json_array_size(heard.findings), 2);
+    assert_int_equal(json_array_size(heard.findings), 4);
     size_t i;
     json_t *finding;
     json_array_foreach(heard.findings, i, finding)
