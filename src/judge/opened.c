@@ -25,16 +25,18 @@ static const char *scope_of(const json_t *account)
     const struct str uri = str_cut(str_of(json_text(account, "uri", "")), '?').head;
     const size_t host = str_find(uri, STR("://"), 0);
     const size_t slash = host == SIZE_MAX ? SIZE_MAX : str_find(uri, STR("/"), host + 3);
+    const bool is_named = slash != SIZE_MAX && slash + 1 < uri.len;
     size_t i;
     const json_t *database;
 
     json_array_foreach(json_object_get(account, "databases"), i, database)
     {
-        if (slash != SIZE_MAX && str_eq(str_of(json_text(database, "name", "")), str_slice(uri, slash + 1, uri.len))) {
+        if (is_named && str_eq(str_of(json_text(database, "name", "")), str_slice(uri, slash + 1, uri.len))) {
             return json_text(database, "scope", "unknown");
         }
     }
-    return json_text(account, "scope", "unknown");
+    /* others are not the one that was named */
+    return is_named ? "unknown" : json_text(account, "scope", "unknown");
 }
 
 enum answer { ANSWER_NONE, ANSWER_CLOSED, ANSWER_OPEN };

@@ -486,6 +486,30 @@ static bool wants_a_database(const struct err *why)
     return wants;
 }
 
+/* The password is right and the database that is named is not open to it: code in the tree could still come in by another. 0 when
+ * it came in. */
+static int come_in_elsewhere(struct account *a, const struct err *closed, struct err *err)
+{
+    struct uri uri;
+    struct err why = {0};
+    OWN(own_buf) struct buf there = {0};
+    OWN(own_buf) struct buf name = {0};
+    if (!uri_cut(a->target->to, &uri) || uri.database.len == 0) {
+        return -1;
+    }
+    (void)uri_decode(&name, uri.database);
+    bool is_mysql = str_eq(uri_family(uri.scheme), STR("mysql"));
+    bool is_postgresql = str_eq(uri_family(uri.scheme), STR("postgresql"));
+    uri.database = is_postgresql ? STR("postgres") : (struct str){NULL, 0};
+    uri_put(&there, &uri);
+    if (!(is_mysql || is_postgresql) || buf_check(&there, &why) != 0 || buf_check(&name, &why) != 0 ||
+        come_in(a, there.data, &why) != 0) {
+        return -1;
+    }
+    /* MySQL does not list what an account cannot enter; PostgreSQL does, and says itself that it is closed */
+    return is_mysql ? begin_database(a, buf_str(&name), SURVEY_SCOPE_CLOSED, str_of(closed->text), err) : 0;
+}
+
 static int look(struct account *a, json_t *also, bool *ret_no_database, struct err *err)
 {
     struct err why = {0};
@@ -499,7 +523,10 @@ static int look(struct account *a, json_t *also, bool *ret_no_database, struct e
     }
     if (come_in(a, a->target->to.data, &why) != 0) {
         *ret_no_database = wants_a_database(&why);
-        return say_failure(a, &why, also, err);
+        if (!*ret_no_database || come_in_elsewhere(a, &why, err) != 0) {
+            return say_failure(a, &why, also, err);
+        }
+        *ret_no_database = false;
     }
     a->is_connected = true;
     if (survey_one(a, &why) != 0) {

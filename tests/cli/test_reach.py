@@ -275,6 +275,14 @@ def test_not_connected_is_not_nothing(assay, mariadb, tmp_path):
     assert "not tried" in shown.out and "--connect" in shown.out and "nothing" not in shown.out.split("found")[-1]
 
 
+def test_a_database_that_is_closed_does_not_hide_another(assay, mariadb, tmp_path):
+    mariadb.sql(f"CREATE USER aside@'127.0.0.1' IDENTIFIED BY '{SECRET}'; GRANT SELECT ON other.* TO aside@'127.0.0.1';")
+    root = tree(tmp_path / "w", "mysql", "127.0.0.1", mariadb.port, "aside", SECRET, "shop")
+    account = account_of(assay("reach", root, "--connect", "--json", code=1))
+    assert account["status"] == "connected" and account["scope"] == "part"
+    assert database_of(account, "shop")["scope"] == "none" and database_of(account, "other")["scope"] == "entire"
+
+
 def test_where_a_host_of_the_tree_is_found(assay, mariadb, tmp_path):
     root = tree(tmp_path / "www", "mysql", "db.internal", 3306, "whole", SECRET)
     result = assay("reach", root, "--connect", "--at", f"db.internal=127.0.0.1:{mariadb.port}", "--json", code=1)

@@ -492,6 +492,9 @@ static const char open_unknown[] = "[{'credential': 'C1', 'status': 'connected',
 static const char open_named[] =
     "[{'credential': 'C1', 'status': 'connected', 'scope': 'part', 'counted': true, 'uri': 'mysql://shop@db.zz:3306/shop?ssl=1',"
     "  'databases': [{'name': 'crm', 'scope': 'none'}, {'name': 'shop', 'scope': 'entire'}]}]";
+static const char open_other[] =
+    "[{'credential': 'C1', 'status': 'connected', 'scope': 'entire', 'counted': true, 'uri': 'mysql://a@db.zz/shop',"
+    "  'databases': [{'name': 'crm', 'scope': 'entire'}]}]";
 static const char refused[] = "[{'credential': 'C1', 'status': 'refused', 'scope': 'none'}]";
 static const char unreachable[] = "[{'credential': 'C1', 'status': 'unreachable', 'scope': 'not tried'}]";
 static const char not_of_tree[] = "[{'status': 'connected', 'scope': 'entire', 'counted': true}]";
@@ -517,6 +520,7 @@ static void access_to_the_entire_databases_needs_all_of_them(void **state)
     assert_true(access_ratio(open_part, "part", true) >= 2);
     /* the whole of the database that the credential names; others on the server are other databases */
     assert_true(access_ratio(open_named, "entire", true) >= 2);
+    assert_true(isnan(access_ratio(open_other, "entire", true)));
     /* a catalogue that hides what cannot be read cannot show that nothing is hidden */
     assert_true(isnan(access_ratio(open_unknown, "entire", true)));
     OWN(own_json) json_t *verdict = NULL;

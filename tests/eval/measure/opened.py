@@ -84,7 +84,7 @@ class Trials:
         for record in records:
             if record.get("class") == "account" and record.get("credential"):
                 here = [d["scope"] for d in record.get("databases", []) if d["name"] == self.name]
-                scope = here[0] if here else record.get("scope")
+                scope = here[0] if here else "unknown"
                 connected = record["status"] == "connected"
                 return {"status": record["status"], "readable": connected and bool(record.get("counted")),
                         "entire": connected and scope == "entire", "scope": scope}
