@@ -344,14 +344,23 @@ def many(mariadb):
     return mariadb
 
 
+def hold(server, holder, table):
+    """Locks a table and returns when it is: the client sleeps then."""
+    holder.stdin.write(f"LOCK TABLES {table} WRITE; SELECT SLEEP(60);\n".encode())
+    holder.stdin.flush()
+    for _ in range(200):
+        if "SLEEP(60)" in server.sql("SELECT info FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%';"):
+            return
+        time.sleep(.1)
+    raise AssertionError("the table was not locked")
+
+
 def test_the_time_ends_a_survey_and_says_so(assay, many, tmp_path):
     """A lock keeps a table's rows from being read: the survey ends in time all the same, and says what it did not look at."""
     root = tree(tmp_path / "www", "mysql", "127.0.0.1", many.port, "many", SECRET, "many")
     holder = subprocess.Popen([*many.client(), "many"], stdin=subprocess.PIPE, env=servers.CLEAN)
     try:
-        holder.stdin.write(b"LOCK TABLES t700 WRITE; SELECT SLEEP(60);\n")
-        holder.stdin.flush()
-        time.sleep(1)
+        hold(many, holder, "t700")
         began = time.monotonic()
         result = assay("reach", root, "--connect", "--json", "--max-seconds", "3", code=1)
         assert time.monotonic() - began < 20
@@ -376,9 +385,7 @@ def test_a_run_that_is_given_up_keeps_what_it_had_seen(assay, assay_bin, many, t
     root = tree(tmp_path / "www", "mysql", "127.0.0.1", many.port, "many", SECRET, "many")
     holder = subprocess.Popen([*many.client(), "many"], stdin=subprocess.PIPE, env=servers.CLEAN)
     try:
-        holder.stdin.write(b"LOCK TABLES t900 WRITE; SELECT SLEEP(60);\n")
-        holder.stdin.flush()
-        time.sleep(1)
+        hold(many, holder, "t900")
         env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "ASSAY_DATA": os.environ.get("ASSAY_DATA", "")}
         env = {name: value for name, value in env.items() if value}
         run = subprocess.Popen([str(assay_bin), "reach", str(root), "--connect", "--case", str(tmp_path / "a.case"), "--max-seconds", "8"],
