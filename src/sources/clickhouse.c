@@ -165,6 +165,7 @@ static int open_with(const char *uri, const struct source_login *login, bool is_
         clickhouse_close(ch);
         return -1;
     }
+    ch->http.is_in = true;
     *ret_state = ch;
     return 0;
 }
@@ -186,10 +187,7 @@ static const char *why_not(const struct clickhouse_table *table)
     if (table->engine == CLICKHOUSE_CONSUMED) {
         return "reading it would take its messages or run a program";
     }
-    if (table->engine == CLICKHOUSE_ELSEWHERE) {
-        return "its rows lie in another system";
-    }
-    return NULL;
+    return clickhouse_is_own(table->engine) ? NULL : "reading it may ask other systems; it was not read";
 }
 
 static int add_table(struct clickhouse *ch, const struct clickhouse_table *table, struct err *err)
@@ -257,6 +255,13 @@ static int clickhouse_tables(void *state, const struct source_table **ret_tables
     for (size_t i = 0; i < count; i++) {
         bool is_named = str_eq(databases[i].name, str_of(ch->database));
         found |= is_named;
+        if (clickhouse_is_elsewhere(databases[i].engine)) {
+            if (is_named) {
+                return err_set(err, ERR_USAGE, "%s: the tables of '%s' may lie on another server, which is not asked",
+                               ch->http.where, ch->database);
+            }
+            continue;
+        }
         if (is_named || (ch->database[0] == '\0' && !clickhouse_is_system(databases[i].name))) {
             TRY(add_database(ch, databases[i].name, err));
         }

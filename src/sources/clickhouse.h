@@ -26,19 +26,20 @@ struct clickhouse {
     size_t table_count;
 };
 
-/* What may be done with a table, by its engine: https://clickhouse.com/docs/engines/table-engines */
+/* What may be done with a table, by its engine: https://clickhouse.com/docs/engines/table-engines. Only the first two are ever
+ * read: whatever is behind another engine, a SELECT from it may make the server ask other systems or run programs. */
 enum clickhouse_engine {
     CLICKHOUSE_MERGE_TREE, /* parts on this server, their rows counted */
-    CLICKHOUSE_LOCAL,      /* rows on this server, not counted: Log, Memory, ... */
+    CLICKHOUSE_LOCAL,      /* rows on this server, not counted: Log, TinyLog, StripeLog, Memory */
     CLICKHOUSE_VIEW,
-    CLICKHOUSE_CLUSTER,   /* rows on this cluster's servers: Distributed */
-    CLICKHOUSE_ELSEWHERE, /* rows in another kind of system, which would be asked: MySQL, URL, S3, ... */
+    CLICKHOUSE_ELSEWHERE, /* rows that may lie in another system: MySQL, URL, Distributed, Merge, Dictionary, ... */
     CLICKHOUSE_CONSUMED   /* reading takes messages away or runs a program: Kafka, RabbitMQ, Executable, ... */
 };
 
 struct clickhouse_column {
     struct str name, type;
     bool is_readable;
+    bool is_computed; /* by an expression when it is read, which may ask other systems: not readable therefore */
 };
 
 struct clickhouse_table {
@@ -62,6 +63,12 @@ struct clickhouse_database {
 MUST_USE int clickhouse_databases(struct clickhouse *ch, struct arena *keep, struct clickhouse_database **ret_databases,
                                   size_t *ret_count, struct err *err);
 bool clickhouse_is_system(struct str database);
+/* By its engine: may another system hold its tables? Listing them would log in there. */
+bool clickhouse_is_elsewhere(struct str database_engine);
+/* Are the rows of a table of this engine on this server, so that it may be read? */
+bool clickhouse_is_own(enum clickhouse_engine engine);
+/* Can a column's expression be computed without asking anything but its arguments? Empty: it has none. */
+bool clickhouse_is_harmless(struct str expression);
 
 /* Runs a SELECT of `count` columns whose text ends in ", '.' ..." and copies its first line to keep; cells must have room for
  * count + 1. *ret_found false: there was no line. */

@@ -75,40 +75,61 @@ bool clickhouse_is_system(struct str database)
            str_eq(database, STR("_temporary_and_external_tables"));
 }
 
+bool clickhouse_is_elsewhere(struct str database_engine)
+{
+    static const char *const own[] = {"Ordinary", "Atomic", "Memory", "Lazy", "Replicated", "Shared"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (str_eq(database_engine, str_of(own[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool clickhouse_is_own(enum clickhouse_engine engine)
+{
+    return engine == CLICKHOUSE_MERGE_TREE || engine == CLICKHOUSE_LOCAL;
+}
+
+/* MergeTree and its kin: "ReplicatedReplacingMergeTree". */
+static bool is_merge_tree(struct str engine)
+{
+    static const char *const kinds[] = {"",           "Replacing",           "Summing",  "Aggregating",
+                                        "Collapsing", "VersionedCollapsing", "Graphite", "Coalescing"};
+    struct str family = STR("MergeTree");
+    struct str shared = STR("Shared");
+    struct str copied = STR("Replicated");
+    if (!str_ends(engine, family)) {
+        return false;
+    }
+    struct str kind = str_slice(engine, 0, engine.len - family.len);
+    kind = str_starts(kind, copied)   ? str_slice(kind, copied.len, kind.len)
+           : str_starts(kind, shared) ? str_slice(kind, shared.len, kind.len)
+                                      : kind;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (str_eq(kind, str_of(kinds[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum clickhouse_engine engine_of(struct str engine)
 {
     static const struct {
         const char *name;
         enum clickhouse_engine is;
     } engines[] = {
-        {"View", CLICKHOUSE_VIEW},
-        {"MaterializedView", CLICKHOUSE_VIEW},
-        {"LiveView", CLICKHOUSE_VIEW},
-        {"WindowView", CLICKHOUSE_VIEW},
-        {"Distributed", CLICKHOUSE_CLUSTER},
-        {"Merge", CLICKHOUSE_CLUSTER},
-        {"Log", CLICKHOUSE_LOCAL},
-        {"TinyLog", CLICKHOUSE_LOCAL},
-        {"StripeLog", CLICKHOUSE_LOCAL},
-        {"Memory", CLICKHOUSE_LOCAL},
-        {"Join", CLICKHOUSE_LOCAL},
-        {"Buffer", CLICKHOUSE_LOCAL},
-        {"Null", CLICKHOUSE_LOCAL},
-        {"File", CLICKHOUSE_LOCAL},
-        {"EmbeddedRocksDB", CLICKHOUSE_LOCAL},
-        {"KeeperMap", CLICKHOUSE_LOCAL},
-        {"Dictionary", CLICKHOUSE_LOCAL},
-        {"MaterializedPostgreSQL", CLICKHOUSE_LOCAL},
-        {"Kafka", CLICKHOUSE_CONSUMED},
-        {"RabbitMQ", CLICKHOUSE_CONSUMED},
-        {"NATS", CLICKHOUSE_CONSUMED},
-        {"FileLog", CLICKHOUSE_CONSUMED},
-        {"S3Queue", CLICKHOUSE_CONSUMED},
-        {"AzureQueue", CLICKHOUSE_CONSUMED},
-        {"Executable", CLICKHOUSE_CONSUMED},
-        {"ExecutablePool", CLICKHOUSE_CONSUMED},
+        {"View", CLICKHOUSE_VIEW},           {"MaterializedView", CLICKHOUSE_VIEW},
+        {"LiveView", CLICKHOUSE_VIEW},       {"WindowView", CLICKHOUSE_VIEW},
+        {"Log", CLICKHOUSE_LOCAL},           {"TinyLog", CLICKHOUSE_LOCAL},
+        {"StripeLog", CLICKHOUSE_LOCAL},     {"Memory", CLICKHOUSE_LOCAL},
+        {"Kafka", CLICKHOUSE_CONSUMED},      {"RabbitMQ", CLICKHOUSE_CONSUMED},
+        {"NATS", CLICKHOUSE_CONSUMED},       {"FileLog", CLICKHOUSE_CONSUMED},
+        {"S3Queue", CLICKHOUSE_CONSUMED},    {"AzureQueue", CLICKHOUSE_CONSUMED},
+        {"Executable", CLICKHOUSE_CONSUMED}, {"ExecutablePool", CLICKHOUSE_CONSUMED},
     };
-    if (str_ends(engine, STR("MergeTree"))) {
+    if (is_merge_tree(engine)) {
         return CLICKHOUSE_MERGE_TREE;
     }
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
@@ -116,7 +137,7 @@ static enum clickhouse_engine engine_of(struct str engine)
             return engines[i].is;
         }
     }
-    return CLICKHOUSE_ELSEWHERE; /* MySQL, PostgreSQL, URL, S3, ...; an engine not known is not touched either */
+    return CLICKHOUSE_ELSEWHERE; /* those that ask others, those over other tables, and those not known */
 }
 
 /* ---- one line, all lines ---- */
@@ -269,7 +290,9 @@ static int on_column(void *self, const struct str *cells, struct err *err)
     struct clickhouse_column column = {.name = arena_str(page->keep, cells[1], err),
                                        .type = arena_str(page->keep, cells[2], err)};
     /* the state of an aggregate is no value, and an ephemeral column has none */
-    column.is_readable = !str_starts(cells[2], STR("AggregateFunction(")) && !str_eq(cells[3], STR("EPHEMERAL"));
+    bool has_value = !str_starts(cells[2], STR("AggregateFunction(")) && !str_eq(cells[3], STR("EPHEMERAL"));
+    column.is_computed = has_value && !clickhouse_is_harmless(cells[4]);
+    column.is_readable = has_value && !column.is_computed;
     if (column.name.data == NULL || column.type.data == NULL) {
         return -1;
     }
@@ -317,12 +340,12 @@ static int read_names(struct clickhouse *ch, struct page *page, struct str after
 static int read_columns(struct clickhouse *ch, struct page *page, struct err *err)
 {
     OWN(own_buf) struct buf sql = {0};
-    buf_puts(&sql, "SELECT table, name, type, default_kind, '.' FROM system.columns");
+    buf_puts(&sql, "SELECT table, name, type, default_kind, default_expression, '.' FROM system.columns");
     put_range(&sql, page);
     buf_printf(&sql, " ORDER BY table, %s", ch->has_position ? "position" : "rowNumberInAllBlocks()");
     TRY(buf_check(&sql, err));
     struct clickhouse_lines lines = {page, on_column};
-    TRY(clickhouse_http_ask(&ch->http, buf_str(&sql), 4, true, &lines, err));
+    TRY(clickhouse_http_ask(&ch->http, buf_str(&sql), 5, true, &lines, err));
     return settle_columns(page, err);
 }
 

@@ -154,27 +154,42 @@ static bool is_bound(int code)
            code == 307 || code == 396; /* rows, slow, quota, queries at once, memory, bytes */
 }
 
-/* What the server complains of, without its own wrapping. */
-static int complain(struct hearing *h, struct str text, long status)
+/* What the server says before anything of a table was asked for, without its own wrapping; later only its code is told. */
+static struct str words_of(const struct hearing *h, struct str text)
 {
-    int code = code_of(text);
-    h->http->code = code;
+    if (h->http->is_in) {
+        return (struct str){"", 0};
+    }
     struct str said = str_trim(str_cut(text, '\n').head);
     size_t at = str_find(said, STR("DB::Exception: "), 0);
     said = at == SIZE_MAX ? said : str_slice(said, at + 15, said.len);
     size_t tail = str_find(said, STR(", e.what() ="), 0);
     said = str_slice(said, 0, tail == SIZE_MAX ? said.len : tail);
-    said = str_slice(said, 0, 300);
-    if (is_refusal(code) || status == 401 || status == 403) {
-        err_set(h->err, ERR_IO, "%s: the server refuses this account: %.*s", h->http->where, STR_FMT(said));
-        return err_remedy(h->err, "check the account in the URI and the password in CLICKHOUSE_PASSWORD");
-    }
-    if (code == 0) {
-        err_set(h->err, ERR_FORMAT, "%s: no answer of a ClickHouse server (HTTP %ld): %.*s", h->http->where, status,
-                STR_FMT(str_slice(said, 0, 120)));
+    return str_slice(said, 0, 300);
+}
+
+static int complain(struct hearing *h, struct str text, long status)
+{
+    int code = code_of(text);
+    h->http->code = code;
+    struct str said = words_of(h, text);
+    const char *colon = said.len > 0 ? ": " : "";
+    if (code == 0 && status != 401 && status != 403) {
+        err_set(h->err, ERR_FORMAT, "%s: no answer of a ClickHouse server (HTTP %ld)%s%.*s", h->http->where, status,
+                colon, STR_FMT(str_slice(said, 0, 120)));
         return err_remedy(h->err, "give the port of its HTTP interface (8123, or 8443 with clickhouses://)");
     }
-    return err_set(h->err, is_bound(code) ? ERR_LIMIT : ERR_IO, "%s: %.*s", h->http->where, STR_FMT(said));
+    if (is_refusal(code) || status == 401 || status == 403) {
+        err_set(h->err, ERR_IO, "%s: the server refuses this account (code %d)%s%.*s", h->http->where, code, colon,
+                STR_FMT(said));
+        return err_remedy(h->err, "check the account in the URI and the password in CLICKHOUSE_PASSWORD");
+    }
+    if (is_bound(code)) {
+        return err_set(h->err, ERR_LIMIT, "%s: the server broke off at a limit (code %d)%s%.*s", h->http->where, code,
+                       colon, STR_FMT(said));
+    }
+    return err_set(h->err, ERR_IO, "%s: the server answered with an error (code %d)%s%.*s", h->http->where, code, colon,
+                   STR_FMT(said));
 }
 
 static int hear_line(struct hearing *h, char *line, size_t len)

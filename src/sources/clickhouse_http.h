@@ -27,7 +27,8 @@ struct clickhouse_http {
     struct buf settings; /* "readonly=1&max_execution_time=60" */
     char trouble[CURL_ERROR_SIZE];
     bool has_password;
-    int code; /* of the last question: 0, or ClickHouse's error code */
+    bool is_in; /* from now on the server's own words are not repeated: they may quote the value they are about */
+    int code;   /* of the last question: 0, or ClickHouse's error code */
 };
 
 /* Takes the values of one line, valid for the call. Returns 0, or -1 with err to stop. */

@@ -197,6 +197,26 @@ static int tell_powers(struct survey *s, struct err *err)
 
 /* ---- tables ---- */
 
+/* A view shows what its tables hold; the others may hold rows that nobody sees here. */
+static const char *why_partial(const struct survey *s, const struct clickhouse_table *table)
+{
+    if (table->engine == CLICKHOUSE_VIEW) {
+        return "a view: reading it may ask other systems; it was not read";
+    }
+    if (!clickhouse_is_own(table->engine)) {
+        return "its rows may be on another system, which was not asked";
+    }
+    if (s->ch->may_cut[0] != '\0') {
+        return s->ch->may_cut;
+    }
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].is_computed) {
+            return "computing some of its columns may ask other systems; they were not read";
+        }
+    }
+    return s->has_policies ? "row policies may hide rows" : NULL;
+}
+
 static const char *why_unreadable(const struct clickhouse_table *table)
 {
     if (table->engine == CLICKHOUSE_CONSUMED) {
@@ -240,8 +260,8 @@ static int find_rights(struct survey *s, struct clickhouse_table *table, const c
         column->is_readable = column->is_readable && (is_granted || s->grants.is_partial);
     }
     bool can = granted > 0;
-    bool is_elsewhere = table->engine == CLICKHOUSE_ELSEWHERE || table->engine == CLICKHOUSE_VIEW;
-    if (granted < asked && s->grants.is_partial && !is_elsewhere) {
+    bool is_own = clickhouse_is_own(table->engine);
+    if (granted < asked && s->grants.is_partial && is_own) {
         TRY(probe(s, table, &can, err));
         for (size_t i = 0; !can && i < table->column_count; i++) { /* at least what the grants say */
             struct clickhouse_column *column = &table->columns[i];
@@ -250,9 +270,9 @@ static int find_rights(struct survey *s, struct clickhouse_table *table, const c
         }
         can |= granted > 0;
     }
-    *ret_unreadable = can                                    ? NULL
-                      : s->grants.is_partial && is_elsewhere ? "not all rights of its roles are shown"
-                                                             : "no right to read it";
+    *ret_unreadable = can                               ? NULL
+                      : s->grants.is_partial && !is_own ? "not all rights of its roles are shown"
+                                                        : "no right to read it";
     return 0;
 }
 
@@ -269,9 +289,6 @@ static int tell_table(struct survey *s, struct clickhouse_table *table, struct a
         columns[i] =
             (struct survey_column){table->columns[i].name, table->columns[i].type, table->columns[i].is_readable};
     }
-    const char *partial = s->ch->may_cut[0] != '\0' ? s->ch->may_cut
-                          : s->has_policies         ? "row policies may hide rows"
-                                                    : NULL;
     struct survey_table out = {
         .database = table->database,
         .name = table->name,
@@ -283,7 +300,7 @@ static int tell_table(struct survey *s, struct clickhouse_table *table, struct a
         .bytes_known = table->bytes_known,
         .is_view = table->engine == CLICKHOUSE_VIEW,
         .unreadable = str_of(unreadable),
-        .partial = str_of(partial),
+        .partial = str_of(why_partial(s, table)),
         .handle = table,
     };
     return s->sink->table(s->sink->self, &out, err);
@@ -306,13 +323,6 @@ static int tell_tables(struct survey *s, struct str database, struct err *err)
         TRY(buf_check(&after, err));
     }
     return 0;
-}
-
-/* Engines of databases whose tables another system holds: listing them would log in there. */
-static bool is_elsewhere(struct str engine)
-{
-    return str_eq(engine, STR("MySQL")) || str_eq(engine, STR("PostgreSQL")) || str_eq(engine, STR("SQLite")) ||
-           str_eq(engine, STR("S3")) || str_eq(engine, STR("HDFS")) || str_eq(engine, STR("DataLakeCatalog"));
 }
 
 static void find_scope(const struct survey *s, struct survey_database *out)
@@ -340,7 +350,7 @@ static int tell_databases(struct survey *s, struct err *err)
     TRY(clickhouse_databases(s->ch, &keep, &databases, &count, err));
     for (size_t i = 0; i < count; i++) {
         struct survey_database out = {.name = databases[i].name, .is_system = clickhouse_is_system(databases[i].name)};
-        bool elsewhere = is_elsewhere(databases[i].engine);
+        bool elsewhere = clickhouse_is_elsewhere(databases[i].engine);
         if (elsewhere) {
             out.why = STR("its tables lie on another server, which is not asked");
         } else {
@@ -413,6 +423,27 @@ static uint64_t lot_of(uint64_t rows, uint64_t max_rows)
     return rows / wanted + 1;
 }
 
+/* Hands on at most max rows, and knows whether one more came. */
+struct first_rows {
+    const struct source_sink *sink;
+    uint64_t max, seen;
+};
+
+static int hand_on(void *self, const struct str *cells, size_t rows, size_t columns, struct err *err)
+{
+    struct first_rows *first = self;
+    uint64_t room = first->seen < first->max ? first->max - first->seen : 0;
+    first->seen += rows;
+    size_t wanted = rows < room ? rows : (size_t)room;
+    return wanted == 0 ? 0 : first->sink->rows(first->sink->self, cells, wanted, columns, err);
+}
+
+static int refuse_to_read(const struct clickhouse *ch, const struct clickhouse_table *table, struct err *err)
+{
+    return err_set(err, ERR_USAGE, "%s: %.*s (%.*s): reading it may ask other systems; it was not read", ch->http.where,
+                   STR_FMT(table->name), STR_FMT(table->engine_name));
+}
+
 int clickhouse_sample(void *state, const struct survey_table *table, uint64_t max_rows, const struct source_sink *sink,
                       const char **ret_how, struct err *err)
 {
@@ -422,22 +453,25 @@ int clickhouse_sample(void *state, const struct survey_table *table, uint64_t ma
     for (size_t i = 0; i < own->column_count; i++) {
         columns += own->columns[i].is_readable ? 1 : 0;
     }
-    if (own->engine == CLICKHOUSE_ELSEWHERE || own->engine == CLICKHOUSE_CONSUMED || columns == 0) {
-        return err_set(err, ERR_USAGE, "%s: %.*s: its rows lie in another system (engine %.*s), which is not asked",
-                       ch->http.where, STR_FMT(own->name), STR_FMT(own->engine_name));
+    if (!clickhouse_is_own(own->engine) || columns == 0) {
+        return refuse_to_read(ch, own, err);
     }
     OWN(own_buf) struct buf sql = {0};
     clickhouse_put_select(&sql, own);
-    *ret_how = "the first rows";
-    if (own->rows_known && own->rows <= max_rows) {
-        *ret_how = "all rows";
-    } else if (own->engine == CLICKHOUSE_MERGE_TREE && own->rows_known && own->rows <= SCAN_ROWS_MAX) {
+    bool is_random =
+        own->engine == CLICKHOUSE_MERGE_TREE && own->rows_known && own->rows > max_rows && own->rows <= SCAN_ROWS_MAX;
+    if (is_random) {
         buf_printf(&sql, " PREWHERE rand() %% %llu = 0", (unsigned long long)lot_of(own->rows, max_rows));
-        *ret_how = "random rows";
     }
-    buf_printf(&sql, " LIMIT %llu", (unsigned long long)max_rows);
+    struct first_rows first = {sink, max_rows, 0};
+    struct source_sink counting = {&first, hand_on};
+    buf_printf(&sql, " LIMIT %llu", (unsigned long long)max_rows + (max_rows < UINT64_MAX ? 1 : 0));
     TRY(buf_check(&sql, err));
-    return clickhouse_rows(ch, buf_str(&sql), columns, sink, err);
+    TRY(clickhouse_rows(ch, buf_str(&sql), columns, &counting, err));
+    bool is_end =
+        first.seen <= max_rows && ch->may_cut[0] == '\0'; /* the end was seen, not concluded from statistics */
+    *ret_how = !is_end ? "the first rows" : is_random ? "random rows" : "all rows";
+    return 0;
 }
 
 struct counted {
@@ -457,9 +491,8 @@ int clickhouse_count(void *state, const struct survey_table *table, uint64_t *re
 {
     struct clickhouse *ch = state;
     const struct clickhouse_table *own = table->handle;
-    if (own->engine == CLICKHOUSE_ELSEWHERE || own->engine == CLICKHOUSE_CONSUMED) {
-        return err_set(err, ERR_USAGE, "%s: %.*s: its rows lie in another system, which is not asked", ch->http.where,
-                       STR_FMT(own->name));
+    if (!clickhouse_is_own(own->engine)) {
+        return refuse_to_read(ch, own, err);
     }
     OWN(own_buf) struct buf sql = {0};
     buf_puts(&sql, "SELECT count(), '.' FROM ");

@@ -109,7 +109,7 @@ class Server(http.server.BaseHTTPRequestHandler):
         elif "FROM system.tables" in sql:
             self.send(["\t".join((*row, ".")) for row in TABLES[database]] if "name > ''" in sql else [])
         else:
-            self.send([f"{table}\t{name}\t{kind}\t\t." for table, *_ in TABLES[database] for name, kind in COLUMNS[table]])
+            self.send([f"{table}\t{name}\t{kind}\t\t\t." for table, *_ in TABLES[database] for name, kind in COLUMNS[table]])
 
 
 PORT = int(sys.argv[1])

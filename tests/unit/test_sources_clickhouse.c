@@ -11,12 +11,16 @@
 #include <cmocka.h>
 
 #include "live_server.h"
+#include "sources/clickhouse.h"
 #include "sources/clickhouse_grants.h"
 #include "sources/clickhouse_tsv.h"
 #include "survey_text.h"
 
+extern const struct source_driver clickhouse_driver;
+
 static struct live server, standin;
 static bool is_there;
+static int elsewhere = -1; /* listens where tables of the server point to: nobody must come */
 
 static const char config[] =
     "<?xml version=\"1.0\"?><yandex><logger><level>warning</level><log>%s/s.log</log><errorlog>%s/e.log</errorlog></logger>"
@@ -40,6 +44,16 @@ static size_t keep_answer(char *bytes, size_t size, size_t count, void *self)
 {
     buf_put(self, (struct str){bytes, size * count});
     return size * count;
+}
+
+static unsigned listen_elsewhere(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    elsewhere = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool failed = bind(elsewhere, (struct sockaddr *)&address, size) != 0 || listen(elsewhere, 4) != 0 ||
+                  getsockname(elsewhere, (struct sockaddr *)&address, &size) != 0;
+    return failed ? 1 : ntohs(address.sin_port);
 }
 
 /* As the default user, who may do anything. */
@@ -94,10 +108,21 @@ static int start(void **state)
     run("INSERT INTO shop.log VALUES ('one'), ('two')");
     run("CREATE VIEW shop.seen AS SELECT email FROM shop.customers");
     run("CREATE TABLE shop.empty (a String) ENGINE = MergeTree ORDER BY a");
-    run("CREATE TABLE shop.far (a String) ENGINE = URL('http://127.0.0.1:1/', TSV)");
+    (void)snprintf(text, sizeof text, "CREATE TABLE shop.far (a String) ENGINE = URL('http://127.0.0.1:%u/', TSV)",
+                   listen_elsewhere());
+    run(text);
     run("CREATE DATABASE other");
     run("CREATE TABLE other.t (a UInt8) ENGINE = Memory");
-    run("CREATE VIEW other.slow AS SELECT number FROM system.numbers");
+    run("CREATE DATABASE ways");
+    run("CREATE TABLE ways.merge (a String) ENGINE = Merge(shop, '^far$')");
+    run("CREATE VIEW ways.view AS SELECT a FROM shop.far");
+    run("CREATE TABLE ways.buffer (a String) ENGINE = Buffer(shop, far, 1, 1000, 1000, 1000, 1000, 100000, 100000)");
+    run("CREATE MATERIALIZED VIEW ways.to TO shop.far AS SELECT a FROM shop.log");
+    run("CREATE TABLE ways.file (a String) ENGINE = File(TSV)");
+    run("CREATE TABLE ways.set (a String) ENGINE = Join(ANY, LEFT, a)");
+    run("CREATE TABLE ways.own (a String, b String ALIAS lower(a), c String ALIAS hostName()) ENGINE = MergeTree "
+        "ORDER BY a");
+    run("INSERT INTO ways.own (a) VALUES ('X')");
     return 0;
 }
 
@@ -158,9 +183,9 @@ static void test_survey(void **state)
         "rows=100000 exact bytes=known unreadable= partial=\n");
     has(&text.out, "table shop.empty (a String) rows=0 exact bytes=known");
     has(&text.out, "table shop.far (a String) rows=0 unknown bytes=unknown");
-    has(&text.out, "its rows lie in another system (engine URL)");
+    has(&text.out, "far (URL): reading it may ask other systems; it was not read\n");
     has(&text.out, "table shop.log (a String) rows=0 unknown");
-    has(&text.out, "  row one\n  row two\n  sampled the first rows\n");
+    has(&text.out, "  row one\n  row two\n  sampled all rows\n");
     has(&text.out, "table shop.o`d\\d\\x0aname' (x`y String, s NOT AggregateFunction(sum, UInt8)) rows=2 exact");
     has(&text.out, "  row \n  row fffe\n  sampled all rows\n");
     has(&text.out, "table shop.seen (email String) rows=0 unknown bytes=unknown view");
@@ -235,21 +260,102 @@ static void test_sample(void **state)
     }
 }
 
-/* A statement without end is ended by the server after the time it was given. */
-static int on_slow(void *self, const struct survey_table *table, struct err *err)
+/* What is behind a table that is not the server's own is never asked: not by a sample, a count, or a reading. */
+static int on_any(void *self, const struct survey_table *table, struct err *err)
 {
+    struct buf out = {0};
+    struct source_sink sink = {&out, survey_on_rows};
     struct err why = {0};
+    const char *how = NULL;
     uint64_t rows = 0;
+    bool is_own = str_eq(table->name, STR("own"));
     (void)err;
-    if (str_eq(table->name, STR("slow"))) {
-        assert_int_equal(source_count(self, table, &rows, &why), -1);
-        if (why.kind != ERR_LIMIT || strstr(why.text, "Timeout exceeded") == NULL) {
-            fail_msg("%s", why.text);
-        }
+    if (!str_eq(table->database, STR("ways")) && !str_eq(table->name, STR("far"))) {
+        return 0;
     }
+    int sampled = source_sample(self, table, 10, &sink, &how, &why);
+    int counted = source_count(self, table, &rows, &why);
+    if (is_own) {
+        assert_true(sampled == 0 && counted == 0 && rows == 1);
+        assert_string_equal(out.data, "  row X|x\n"); /* without what is computed from who knows what */
+    } else if (sampled == 0 || counted == 0 || why.kind != ERR_USAGE) {
+        fail_msg("%.*s was read: %d %d %s", STR_FMT(table->name), sampled, counted, why.text);
+    }
+    bool is_said = str_find(table->partial, STR("other systems"), 0) != SIZE_MAX ||
+                   str_find(table->partial, STR("another system"), 0) != SIZE_MAX;
+    assert_true(is_said);
+    buf_free(&out);
     return 0;
 }
 
+static void test_others_are_not_asked(void **state)
+{
+    (void)state;
+    char uri[128];
+    uri_for(uri, "default", "");
+    struct err err = {0};
+    OWN(own_source) struct source *source = NULL;
+    assert_int_equal(source_open(uri, &source, &err), 0);
+    struct survey_sink sink = {source, drop_server, drop_power, drop_database, on_any};
+    if (source_survey(source, &sink, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    const struct source_table *tables;
+    size_t count, unread = 0;
+    assert_int_equal(source_tables(source, &tables, &count, &err), 0);
+    for (size_t i = 0; i < count; i++) {
+        unread += str_starts(tables[i].name, STR("ways.")) && tables[i].unreadable != NULL ? 1 : 0;
+    }
+    assert_int_equal(unread, 4); /* of those that are no views */
+    assert_int_equal(accept(elsewhere, NULL, NULL), -1);
+    assert_int_equal(errno, EAGAIN);
+}
+
+/* "All rows" is said when the end was seen only. */
+static int on_log(void *self, const struct survey_table *table, struct err *err)
+{
+    struct buf out = {0};
+    struct source_sink sink = {&out, survey_on_rows};
+    struct survey_table stale = *table;
+    struct clickhouse_table handle;
+    const char *how = NULL;
+    if (str_eq(table->name, STR("log"))) {
+        TRY(source_sample(self, table, 1, &sink, &how, err));
+        assert_string_equal(how, "the first rows");
+        assert_string_equal(out.data, "  row one\n");
+    }
+    if (str_eq(table->name, STR("customers"))) { /* more came in than the catalogue said */
+        memcpy(&handle, table->handle, sizeof handle);
+        handle.rows = stale.rows = 3;
+        stale.handle = &handle;
+        TRY(source_sample(self, &stale, 5, &sink, &how, err));
+        assert_string_equal(how, "the first rows");
+    }
+    buf_free(&out);
+    return 0;
+}
+
+static void test_the_end_is_seen(void **state)
+{
+    (void)state;
+    char uri[128];
+    uri_for(uri, "default", "");
+    struct err err = {0};
+    OWN(own_source) struct source *source = NULL;
+    assert_int_equal(source_open(uri, &source, &err), 0);
+    struct survey_sink sink = {source, drop_server, drop_power, drop_database, on_log};
+    if (source_survey(source, &sink, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+}
+
+static int drop_line(void *self, const struct str *cells, struct err *err)
+{
+    (void)self, (void)cells, (void)err;
+    return 0;
+}
+
+/* A statement without end is ended by the server after the time it was given; of an error only the code is told. */
 static void test_time_limit(void **state)
 {
     (void)state;
@@ -257,11 +363,46 @@ static void test_time_limit(void **state)
     uri_for(uri, "default", "");
     struct err err = {0};
     struct source_login login = {.statement_seconds = 1};
-    OWN(own_source) struct source *source = NULL;
-    assert_int_equal(source_open_as(uri, &login, &source, &err), 0);
-    struct survey_sink sink = {source, drop_server, drop_power, drop_database, on_slow};
-    if (source_survey(source, &sink, &err) != 0) {
-        fail_msg("%s", err.text);
+    struct clickhouse_lines lines = {NULL, drop_line};
+    void *ch = NULL;
+    assert_int_equal(clickhouse_driver.open(uri, &login, &ch, &err), 0);
+    struct clickhouse_http *http = &((struct clickhouse *)ch)->http;
+    assert_int_equal(clickhouse_http_ask(http, STR("SELECT count(), '.' FROM system.numbers"), 1, true, &lines, &err),
+                     -1);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_non_null(strstr(err.text, "(code 159)"));
+    assert_int_equal(
+        clickhouse_http_ask(http, STR("SELECT toUInt8('jane.doe@example.org'), '.'"), 1, true, &lines, &err), -1);
+    assert_non_null(strstr(err.text, "(code "));
+    assert_null(strstr(err.text, "jane"));
+    clickhouse_driver.close(ch);
+}
+
+static void test_expressions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_harmless;
+    } rows[] = {
+        {"", true},
+        {"'dictGet(1)'", true},
+        {"now()", true},
+        {"toDate(`sent at`, 'UTC') + 1", true},
+        {"CAST('a\\'b(', 'String')", true},
+        {"dictGet('people', 'name', id)", false},
+        {"lower( dictGetString ('people', 'name', id))", false},
+        {"`dictGet`('people', 'name', id)", false},
+        {"my_udf(a)", false},
+        {"a IN far", false},
+        {"(SELECT 1)", false},
+        {"a /* ' */", false},
+        {"'", true}, /* without an end: nothing follows it */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (clickhouse_is_harmless(str_of(rows[i].text)) != rows[i].is_harmless) {
+            fail_msg("%s", rows[i].text);
+        }
     }
 }
 
@@ -537,7 +678,8 @@ static void test_rights_of_newer_servers(void **state)
     has(&text.out, "database far unknown: its tables lie on another server, which is not asked\n");
     lacks(&text.out, "table far.");
     has(&text.out, "database logs whole: GRANT SELECT ON logs.* TO final\n");
-    has(&text.out, "table logs.hits (url String) rows=0 unknown");
+    has(&text.out, "table logs.hits (url String) rows=0 unknown bytes=unknown unreadable= partial=its rows may be on "
+                   "another system, which was not asked\n");
     has(&text.out,
         "table logs.queue (m NOT String) rows=0 unknown bytes=unknown unreadable=reading it would take its messages");
     has(&text.out, "database shop unknown: "); /* one of its tables was taken away */
@@ -595,7 +737,7 @@ static void test_hostile_servers(void **state)
         {"redirect", "no answer of a ClickHouse server (HTTP 302)", ERR_FORMAT},
         {"wide", "5001 values where 2 were asked for", ERR_FORMAT},
         {"mixed", "tables out of order", ERR_FORMAT},
-        {"cut", "Limit for result exceeded", ERR_LIMIT},
+        {"cut", "broke off at a limit (code 396)", ERR_LIMIT},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char uri[128];
@@ -616,6 +758,9 @@ int main(void)
         cmocka_unit_test(test_survey),
         cmocka_unit_test(test_sample),
         cmocka_unit_test(test_time_limit),
+        cmocka_unit_test(test_others_are_not_asked),
+        cmocka_unit_test(test_the_end_is_seen),
+        cmocka_unit_test(test_expressions),
         cmocka_unit_test(test_account_with_one_database),
         cmocka_unit_test(test_accounts_with_fixed_settings),
         cmocka_unit_test(test_confined),
