@@ -226,7 +226,7 @@ static const char *scope_words(const char *scope)
         {"entire", "everything that it is shown"},
         {"part", "a part"},
         {"none", "nothing"},
-        {"unknown", "some, or nothing; how much of it all cannot be told"},
+        {"unknown", "what it is shown; the server may hold more"},
         {"not tried", "not tried"},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

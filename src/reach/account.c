@@ -178,6 +178,10 @@ static int hear_server(void *self, const struct survey_server *server, struct er
     a->name = say_name(server->account);
     a->reading = assay_text(str_of(server->reading), NAME_BYTES);
     a->is_super = server->is_super;
+    if (server->hidden != NULL) { /* nobody can call what is shown the whole of the server */
+        a->scopes[SCOPE_UNKNOWN]++;
+        TRY(say_coverage(a->reach->sink, display(a), "another database", NULL, NULL, 0, server->hidden, err));
+    }
     bool has_all = a->product != NULL && a->version != NULL && a->name != NULL && a->reading != NULL;
     return has_all ? 0 : err_set(err, ERR_LIMIT, "out of memory");
 }
@@ -333,7 +337,10 @@ static int broke_off(struct account *a, const struct err *why, struct err *err)
     const char *class = is_over ? "over the limit" : "not looked into";
     OWN(own_json)
     json_t *text =
-        say_why(is_over ? STR("the time was over") : without_uri(why->text, a->target->to), a->place.password);
+        say_why(is_over                  ? STR("the time was over")
+                : why->kind == ERR_USAGE ? without_uri(why->text, a->target->to)
+                                         : STR("the server broke off or refused a question about what it holds"),
+                a->place.password);
     const char *reason = text != NULL ? json_string_value(text) : "?";
     const char *database = a->now.is_open ? a->now.name.data : NULL;
     if (!is_over) {

@@ -39,6 +39,13 @@ struct plan {
 MUST_USE int plan_logins(const struct assay_reach_options *options, struct plan *ret_plan, struct err *err);
 void own_login_plan(struct plan *plan);
 
+/* ---- watch.c: no server holds a run beyond its time ---- */
+
+/* From `until` (ticks; INT64_MAX: never) on, and a moment of grace, every socket of this process is shut down, so that whichever client
+ * library waits for a server that does not answer fails at once. One run at a time. */
+void watch_begin(int64_t until);
+void watch_end(void);
+
 /* ---- tally.c: what adds up ---- */
 
 enum { HAS_EXACT = 1, HAS_ESTIMATED = 2, HAS_UNKNOWN = 4 };
@@ -49,6 +56,8 @@ struct tally {
     unsigned rows_kinds;                /* HAS_* */
     uint64_t hidden;                    /* tables, not views, that are not or not wholly readable */
 };
+#define COUNT_MAX (UINT64_C(1) << 50) /* rows or bytes of one table */
+uint64_t tally_sum(uint64_t a, uint64_t b);
 void tally_plus(struct tally *sum, const struct tally *more);
 const char *tally_rows_kind(const struct tally *tally);
 const char *rows_kind_name(enum survey_rows kind);

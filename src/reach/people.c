@@ -65,9 +65,9 @@ int people_add(struct people *people, struct str table, const struct people_note
     sum->by_name += note->by_name;
     sum->without_rows += !note->has_rows;
     sum->without_interval += !note->has_interval;
-    sum->rows += note->has_rows ? note->rows : 0;
-    sum->lo += note->has_interval ? note->lo : 0;
-    sum->hi += note->has_interval ? note->hi : 0;
+    sum->rows = tally_sum(sum->rows, note->has_rows ? note->rows : 0);
+    sum->lo = tally_sum(sum->lo, note->has_interval ? note->lo : 0);
+    sum->hi = tally_sum(sum->hi, note->has_interval ? note->hi : 0);
     return 0;
 }
 

@@ -1,6 +1,8 @@
 /* reach, the second step: says again what the tree holds, without its secrets; logs in where it may; adds up. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/own.h"
@@ -60,14 +62,21 @@ static void set_limits(struct reach *reach)
     }
 }
 
-/* What client libraries read for a login when the caller gives none. */
+/* What client libraries read for a login when the caller gives none, or instead of what he gives: whatever names a server,
+ * an account, a password or a ticket of the examiner's. */
 static void forget_environment(void)
 {
-    static const char *const names[] = {"PGPASSWORD",    "PGSERVICE",          "PGSERVICEFILE", "PGUSER",
-                                        "PGHOST",        "PGDATABASE",         "PGOPTIONS",     "MYSQL_PWD",
-                                        "REDISCLI_AUTH", "CLICKHOUSE_PASSWORD"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        (void)unsetenv(names[i]);
+    static const char *const begins[] = {"PG", "MYSQL_", "MARIADB_", "REDIS", "CLICKHOUSE_", "MONGO", "KRB5", "SSL_"};
+    size_t at = 0;
+    while (environ[at] != NULL) {
+        struct str name = str_cut(str_of(environ[at]), '=').head;
+        bool is_theirs = false;
+        for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+            is_theirs = is_theirs || str_starts(name, str_of(begins[i]));
+        }
+        char text[128];
+        (void)snprintf(text, sizeof text, "%.*s", STR_FMT(name));
+        at += !is_theirs || unsetenv(text) != 0 || strlen(text) != name.len;
     }
     (void)setenv("PGPASSFILE", "/dev/null", 1);
 }
@@ -156,15 +165,19 @@ static int look_at(struct reach *reach, struct plan *plan, size_t i, struct err 
     return 0;
 }
 
+/* First what the person named, with the person's own passwords; then, with those forgotten, what the tree holds. */
 static int look_at_all(struct reach *reach, struct plan *plan, struct err *err)
 {
-    bool has_forgotten = false;
     for (size_t i = 0; i < plan->count; i++) {
-        if (plan->targets[i].credential != NULL && !has_forgotten) {
-            forget_environment();
-            has_forgotten = true;
+        if (plan->targets[i].credential == NULL) {
+            TRY(look_at(reach, plan, i, err));
         }
-        TRY(look_at(reach, plan, i, err));
+    }
+    forget_environment();
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->targets[i].credential != NULL) {
+            TRY(look_at(reach, plan, i, err));
+        }
     }
     if (plan->left_out != 0) {
         reach->is_complete = false;
@@ -233,7 +246,9 @@ int assay_reach(const struct assay_reach_options *options, const struct assay_si
     reach.totals.services = services;
     hold_signals();
     set_limits(&reach);
+    watch_begin(reach.until);
     int failed = run(&reach, err);
+    watch_end();
     seen_clear(&reach.totals.seen);
     return failed;
 }

@@ -82,6 +82,16 @@ static const char *no_sample(const struct look *look, const struct source *sourc
     return time_ticks() >= reach->sample_until ? "the time for looking at rows was over" : NULL;
 }
 
+/* A driver's own sentence is told; the words of a server may quote the value it stumbled over. */
+static void say_unsampled(const struct err *why, const char *password, char unsampled[static WHY_BYTES])
+{
+    OWN(own_json) json_t *text = say_why(str_of(why->text), password);
+    const char *said = why->kind == ERR_USAGE && text != NULL ? json_string_value(text)
+                       : why->kind == ERR_LIMIT               ? "it took longer than it may"
+                                                              : "the server broke off or refused to show rows of it";
+    (void)snprintf(unsampled, WHY_BYTES, "%s", said);
+}
+
 static int sample(struct look *look, const struct place *place, struct source *source, char unsampled[static WHY_BYTES],
                   struct err *err)
 {
@@ -95,14 +105,14 @@ static int sample(struct look *look, const struct place *place, struct source *s
     const char *how = NULL;
     if (source_sample(source, look->table, look->reach->options->max_rows, &sink, &how, &why) != 0) {
         TRY(reach_goes_on(look->reach, err));
-        OWN(own_json) json_t *text = say_why(str_of(why.text), place->password);
-        (void)snprintf(unsampled, WHY_BYTES, "%s", text != NULL ? json_string_value(text) : "?");
+        say_unsampled(&why, place->password, unsampled);
         look->reach->is_complete = false;
     }
     look->how = how != NULL ? how : look->sampled != 0 ? "the first rows" : NULL;
     if (unsampled[0] == '\0' && strcmp(look->how != NULL ? look->how : "", "all rows") == 0) {
         look->rows = look->sampled;
-        look->rows_kind = SURVEY_ROWS_EXACT;
+        /* all rows that it may see, where it may not see all */
+        look->rows_kind = look->table->partial.len == 0 ? SURVEY_ROWS_EXACT : SURVEY_ROWS_ESTIMATED;
     }
     return 0;
 }
@@ -115,8 +125,8 @@ static int count(struct look *look, struct source *source, struct err *err)
         return 0;
     }
     if (source_count(source, look->table, &rows, &ignored) == 0) {
-        look->rows = rows;
-        look->rows_kind = SURVEY_ROWS_EXACT;
+        look->rows = rows <= COUNT_MAX ? rows : 0;
+        look->rows_kind = rows <= COUNT_MAX ? SURVEY_ROWS_EXACT : SURVEY_ROWS_UNKNOWN;
         return 0;
     }
     return reach_goes_on(look->reach, err); /* the estimate stands, and rows_kind says so */
@@ -222,6 +232,11 @@ static int tell_kinds(struct look *look, struct str key, struct fit *records, st
 
 /* ---- the measure ---- */
 
+static bool knows_bytes(const struct survey_table *table)
+{
+    return table->bytes_known && table->bytes <= COUNT_MAX;
+}
+
 static struct tally tally_of(const struct look *look)
 {
     const struct survey_table *table = look->table;
@@ -236,7 +251,7 @@ static struct tally tally_of(const struct look *look)
     };
     if (is_open && !table->is_view) {
         tally.rows = look->rows_kind != SURVEY_ROWS_UNKNOWN ? look->rows : 0;
-        tally.bytes = table->bytes_known ? table->bytes : 0;
+        tally.bytes = knows_bytes(table) ? table->bytes : 0;
         tally.rows_kinds = look->rows_kind == SURVEY_ROWS_EXACT       ? HAS_EXACT
                            : look->rows_kind == SURVEY_ROWS_ESTIMATED ? HAS_ESTIMATED
                                                                       : HAS_UNKNOWN;
@@ -273,7 +288,7 @@ static int tell(const struct look *look, const struct place *place, struct fit *
         say_name(table->name), "view", table->is_view, "columns", (json_int_t)table->column_count, "columns_readable",
         (json_int_t)look->readable_columns, "rows", has_rows ? json_integer((json_int_t)look->rows) : json_null(),
         "rows_kind", rows_kind_name(look->rows_kind), "bytes",
-        table->bytes_known ? json_integer((json_int_t)table->bytes) : json_null(), "readable", is_open, "why",
+        knows_bytes(table) ? json_integer((json_int_t)table->bytes) : json_null(), "readable", is_open, "why",
         say_why(why, place->password), "sampled", (json_int_t)look->sampled, "how", look->how, "kinds",
         kinds->array != NULL ? json_incref(kinds->array) : json_array());
     if (body != NULL && kinds->left_out != 0) {
@@ -296,6 +311,10 @@ int table_look(struct reach *reach, const struct place *place, struct source *so
 {
     OWN(own_look)
     struct look look = {.reach = reach, .table = table, .rows = table->rows, .rows_kind = table->rows_kind};
+    if (table->rows > COUNT_MAX) { /* no server holds as many: it lies, or its statistics are broken */
+        look.rows = 0;
+        look.rows_kind = SURVEY_ROWS_UNKNOWN;
+    }
     OWN(own_fit) struct fit kinds = {0};
     OWN(own_buf) struct buf key = {0};
     unsampled[0] = '\0';

@@ -3,14 +3,21 @@
 
 #include "base/banned.h"
 
+/* What a server says of itself is added up without a wrap, and stays what JSON carries exactly. */
+uint64_t tally_sum(uint64_t a, uint64_t b)
+{
+    const uint64_t most = (UINT64_C(1) << 53) - 1;
+    return a > most || b > most - a ? most : a + b;
+}
+
 void tally_plus(struct tally *sum, const struct tally *more)
 {
     sum->tables += more->tables;
     sum->readable += more->readable;
     sum->partial += more->partial;
     sum->columns += more->columns;
-    sum->rows += more->rows;
-    sum->bytes += more->bytes;
+    sum->rows = tally_sum(sum->rows, more->rows);
+    sum->bytes = tally_sum(sum->bytes, more->bytes);
     sum->rows_kinds |= more->rows_kinds;
     sum->hidden += more->hidden;
 }

@@ -43,11 +43,27 @@ bool source_is_remote(const char *text)
     return driver != NULL && str_ends(str_of(driver->scheme), STR("//"));
 }
 
+/* Where the options begin whose names are percent-encoded: a client library decodes them, so %70assword would carry a password
+ * past whoever looks for one. SIZE_MAX: there is none. */
+static size_t find_coded_option(struct str uri)
+{
+    size_t from = str_find(uri, STR("?"), 0);
+    struct str options = str_cut(uri, '?').tail;
+    while (options.len != 0) {
+        struct str_cut option = str_cut(options, '&');
+        if (str_find(str_cut(option.head, '=').head, STR("%"), 0) != SIZE_MAX) {
+            return from;
+        }
+        options = option.tail;
+    }
+    return SIZE_MAX;
+}
+
 void source_display(const char *uri, char *out, size_t out_bytes)
 {
     struct str text = str_of(uri);
     static const struct str words[] = {STR_INIT("password="), STR_INIT("passwd="), STR_INIT("pwd="), STR_INIT("pass=")};
-    size_t secret = SIZE_MAX;
+    size_t secret = find_coded_option(text);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t at = str_find_nocase(text, words[i], 0);
         secret = at < secret ? at : secret;

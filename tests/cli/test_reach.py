@@ -7,8 +7,11 @@ import pathlib
 import random
 import re
 import signal
+import socket
 import sqlite3
+import struct
 import subprocess
+import threading
 import time
 
 import pytest
@@ -155,7 +158,9 @@ def test_mariadb_says_what_is_granted(assay, mariadb, tmp_path, name):
         if people["email"]["rows95"]:
             lo, hi = people["email"]["rows95"]
             assert lo <= .9 * PEOPLE * 1.1 and hi >= .9 * PEOPLE * .9
-        assert result.summary["scope"] == "entire" and result.summary["complete"] is True
+        # of the server that is all that it is shown; a database beside it is not
+        assert result.summary["scope"] == "unknown" and result.summary["complete"] is True
+        assert any(c["class"] == "another database" for c in result.of_kind("coverage"))
     if name == "writer":
         assert account["readable"] == 0 and account["counted"] is False
     if name == "columns":
@@ -226,10 +231,15 @@ def test_no_rows_are_looked_at_when_none_are_asked_for(assay, mariadb, tmp_path)
     assert any(c["class"] == "not sampled" and c["count"] == 3 for c in result.of_kind("coverage"))
 
 
-def test_mariadb_by_a_uri(assay, mariadb):
+def test_mariadb_by_a_uri(assay, mariadb, tmp_path):
     uri = f"mysql://whole@127.0.0.1:{mariadb.port}/shop"
     result = assay("reach", uri, "--json", env={"MYSQL_PWD": SECRET}, code=1)
-    assert account_of(result)["scope"] == "entire" and "credential" not in account_of(result)
+    assert database_of(account_of(result), "shop")["scope"] == "entire" and "credential" not in account_of(result)
+    # beside a tree the same password is there for the URI, and for nothing of the tree
+    root = tree(tmp_path / "www", "mysql", "127.0.0.1", mariadb.port, "whole", "wrong")
+    result = assay("reach", root, uri, "--connect", "--json", env={"MYSQL_PWD": SECRET}, code=1)
+    status = {m.get("credential"): m["status"] for m in result.of_kind("measure") if m["class"] == "account"}
+    assert status == {"C1": "refused", None: "connected"}
     assert f"will log in to {uri}" in result.err
     nothing_leaks(result)
     refused = assay("reach", f"mysql://whole:{SECRET}@127.0.0.1:{mariadb.port}/shop", code=64)
@@ -263,6 +273,47 @@ def test_a_server_that_is_not_there_is_said(assay, tmp_path):
     assert account_of(result)["status"] == "unreachable" and result.summary["scope"] == "unknown"
     assert result.summary["complete"] is False
     nothing_leaks(result)
+
+
+def test_a_server_that_falls_silent_does_not_hold_the_run(assay, tmp_path):
+    """Lets anybody in, and never says another word."""
+    def message(kind, body):
+        return kind + struct.pack("!I", len(body) + 4) + body
+
+    def serve(listener, kept):
+        while True:
+            try:
+                client = listener.accept()[0]
+            except OSError:
+                return
+            kept.append(client)
+            while True:
+                (length,) = struct.unpack("!I", client.recv(4))
+                if struct.unpack("!I", client.recv(length - 4)[:4])[0] not in (80877103, 80877104):
+                    break
+                client.send(b"N")       # no TLS here
+            client.send(message(b"R", struct.pack("!I", 0)) + message(b"S", b"server_version\0" + b"15.4\0") + message(b"Z", b"I"))
+
+    kept = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener, kept), daemon=True).start()
+        root = tree(tmp_path / "www", "postgresql", "127.0.0.1", listener.getsockname()[1], "a", SECRET)
+        began = time.monotonic()
+        result = assay("reach", root, "--connect", "--json", "--max-seconds", "2", code=1)
+        assert time.monotonic() - began < 12
+    assert result.summary["complete"] is False
+    assert any(c["class"] in ("over the limit", "unreachable") for c in result.of_kind("coverage")), result
+
+
+def test_an_option_of_a_uri_cannot_hide_a_password(assay):
+    result = assay("reach", "postgresql://shop@127.0.0.1:1/shop?%70assword=S3cretValue", "--json", code=64)
+    assert "S3cretValue" not in result.out + result.err and "password does not belong" in result.err
+
+
+def test_the_examiners_settings_send_a_login_nowhere_else(assay, postgresql, tmp_path):
+    root = tree(tmp_path / "www", "postgresql", "db.example.invalid", 5432, "whole", SECRET)
+    result = assay("reach", root, "--connect", "--json", env={"PGHOSTADDR": "127.0.0.1", "PGPORT": str(postgresql.port)}, code=1)
+    assert account_of(result)["status"] == "unreachable", result
 
 
 def test_not_connected_is_not_nothing(assay, mariadb, tmp_path):
@@ -376,7 +427,7 @@ def test_the_time_ends_a_survey_and_says_so(assay, many, tmp_path):
 def test_every_table_of_many_is_said(assay, many, tmp_path):
     root = tree(tmp_path / "www", "mysql", "127.0.0.1", many.port, "many", SECRET, "many")
     result = assay("reach", root, "--connect", "--json", "--max-rows", "0", code=1)
-    assert account_of(result)["tables"] == 1500 and len(tables_of(result)) == 1500 and account_of(result)["scope"] == "entire"
+    assert account_of(result)["tables"] == 1500 and len(tables_of(result)) == 1500 and database_of(account_of(result), "many")["scope"] == "entire"
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -575,7 +626,7 @@ def test_a_case_holds_the_records_and_no_secret(assay, mariadb, tmp_path):
 def test_what_a_person_reads(assay, mariadb, tmp_path):
     root = tree(tmp_path / "www", "mysql", "127.0.0.1", mariadb.port, "filer", SECRET)
     result = assay("reach", root, "--connect", code=1)
-    for words in (".env:2: mysql", "password ••••••••", "can read", "everything that it is shown", "beyond", "FILE:", "what would have to be notified",
+    for words in (".env:2: mysql", "password ••••••••", "can read", "what it is shown", "beyond", "FILE:", "what would have to be notified",
                   "rows, not people", "looked at", "not seen", "found"):
         assert words in result.out, (words, result)
     assert f"will log in to mysql://filer@127.0.0.1:{mariadb.port}/shop found in {root}/.env:2" in result.err

@@ -180,6 +180,57 @@ static void what_tables_make_of_a_database(void **state)
     }
 }
 
+static void sums_neither_wrap_nor_outgrow_json(void **state)
+{
+    (void)state;
+    const uint64_t most = (UINT64_C(1) << 53) - 1;
+    struct tally sum = {.rows = most - 1, .bytes = UINT64_MAX};
+    const struct tally more = {.rows = 5, .bytes = UINT64_MAX};
+    assert_true(tally_sum(2, 3) == 5);
+    tally_plus(&sum, &more);
+    assert_true(sum.rows == most && sum.bytes == most);
+}
+
+static int keep_table(void *self, enum assay_kind kind, json_t *body, struct err *err)
+{
+    (void)err;
+    if (kind == ASSAY_MEASURE) {
+        *(json_t **)self = json_incref(body);
+    }
+    return 0;
+}
+
+/* What a server says of itself is evidence of the server: a count that nobody can hold is no count. */
+static void a_count_that_nobody_can_hold_is_unknown(void **state)
+{
+    (void)state;
+    OWN(own_json) json_t *said = NULL;
+    OWN(own_people) struct people *people = NULL;
+    struct err err = {0};
+    char unsampled[WHY_BYTES];
+    const struct assay_sink sink = {&said, keep_table, NULL, NULL};
+    const struct assay_reach_options options = {.max_rows = 0};
+    struct reach reach = {.options = &options, .sink = &sink, .until = INT64_MAX, .sample_until = INT64_MAX};
+    const struct survey_column column = {STR("email"), STR("text"), true};
+    const struct survey_table table = {.database = STR("d"),
+                                       .name = STR("t"),
+                                       .columns = &column,
+                                       .column_count = 1,
+                                       .rows = UINT64_MAX,
+                                       .rows_kind = SURVEY_ROWS_ESTIMATED,
+                                       .bytes = UINT64_MAX,
+                                       .bytes_known = true};
+    const struct place place = {"C1", STR("sqlite:x"), STR("x"), ""};
+    struct tally tally = {0};
+    assert_int_equal(people_open(&people, &err), 0);
+    reach.people = people;
+    assert_int_equal(table_look(&reach, &place, NULL, &table, &tally, unsampled, &err), 0);
+    assert_string_equal(json_text(said, "rows_kind", ""), "unknown");
+    assert_true(json_is_null(json_object_get(said, "rows")) && json_is_null(json_object_get(said, "bytes")));
+    assert_true(tally.rows == 0 && tally.bytes == 0);
+    seen_clear(&reach.totals.seen);
+}
+
 static void a_list_ends_before_an_entry_is_full(void **state)
 {
     (void)state;
@@ -213,6 +264,8 @@ int main(void)
         cmocka_unit_test(without_consent_nobody_logs_in),
         cmocka_unit_test(what_databases_are_together),
         cmocka_unit_test(what_tables_make_of_a_database),
+        cmocka_unit_test(sums_neither_wrap_nor_outgrow_json),
+        cmocka_unit_test(a_count_that_nobody_can_hold_is_unknown),
         cmocka_unit_test(a_list_ends_before_an_entry_is_full),
         cmocka_unit_test(a_password_is_taken_out_of_sentences),
     };
