@@ -161,8 +161,7 @@ static int hand_page(struct redis *redis, const redisReply *list, const struct r
 }
 
 /* SCAN visits the slots of a hash table keyed by a secret of the server: the first keys are a fair draw of all. */
-int redis_scan(struct redis *redis, struct redis_scan *scan, struct arena *keep, const struct redis_page_sink *sink,
-               struct err *err)
+int redis_scan(struct redis *redis, struct redis_scan *scan, const struct redis_page_sink *sink, struct err *err)
 {
     char cursor[32] = "0";
     uint64_t seen = 0;
@@ -171,8 +170,8 @@ int redis_scan(struct redis *redis, struct redis_scan *scan, struct arena *keep,
         OWN(own_reply) redisReply *reply = NULL;
         TRY(redis_ask(&redis->wire, REDIS_WORDS(STR("SCAN"), str_of(cursor), STR("COUNT"), STR("500")), &reply, err));
         if (redis_is_error(reply)) {
-            scan->why = arena_str(keep, str_slice(redis_text(reply), 0, 200), err);
-            return scan->why.data == NULL ? -1 : 0;
+            scan->why = redis_refusal(reply);
+            return 0;
         }
         bool is_page = reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 && reply->element[0]->str != NULL &&
                        reply->element[1]->type == REDIS_REPLY_ARRAY;
@@ -234,7 +233,7 @@ static int redis_tables(void *state, const struct source_table **ret_tables, siz
     redis->has_keys = true;
     struct redis_scan scan = {.deadline = time_ticks() + (int64_t)redis->wire.seconds * NS_PER_S};
     struct redis_page_sink pages = {&redis->keys, redis_add_page};
-    TRY(redis_scan(redis, &scan, &redis->arena, &pages, err));
+    TRY(redis_scan(redis, &scan, &pages, err));
     if (!scan.is_whole) {
         return scan.why.len > 0
                    ? err_set(err, ERR_IO, "%s: %.*s", redis->wire.where, STR_FMT(scan.why))
@@ -288,7 +287,7 @@ static int redis_read(void *state, const struct source_table *table, const struc
     struct reading reading = {redis, &redis->shapes[table - redis->tables], sink};
     struct redis_scan scan = {.deadline = time_ticks() + (int64_t)redis->wire.seconds * NS_PER_S};
     struct redis_page_sink pages = {&reading, read_page};
-    TRY(redis_scan(redis, &scan, &redis->arena, &pages, err));
+    TRY(redis_scan(redis, &scan, &pages, err));
     return scan.is_whole ? 0 : err_set(err, ERR_LIMIT, "%s: not all keys could be read in time", redis->wire.where);
 }
 

@@ -30,16 +30,18 @@ struct redis {
 };
 
 /* A group as a table. Strings: key, value. Hashes with the same few fields: key and a column for each. The others: a row for every
- * element. */
+ * element. A field may be a person's name: one becomes a column if it is a plain word and several keys have it; a hash most of
+ * whose fields are not so is a list of pairs, its fields values. */
 struct redis_shape {
     const struct redis_group *group;
     bool is_pairs; /* of a hash: key, field, value */
+    bool has_rare; /* fields that few of its keys have are no columns */
     const struct str *columns;
     size_t column_count;
     uint64_t elements; /* in all keys that were measured */
     uint64_t measured; /* keys */
     bool is_readable;
-    struct str why_not; /* what the server said */
+    struct str why_not; /* "the server refused it (NOPERM)"; static */
 };
 
 /* Learns the columns of a group from some of its keys. Lives in keep. */
@@ -54,16 +56,16 @@ struct redis_scan {
     uint64_t keys_max; /* 0: all */
     int64_t deadline;  /* of time_ticks; 0: none */
     bool is_whole;     /* set: every key was seen */
-    struct str why;    /* set: what the server said when it refused; len 0 */
+    struct str why;    /* set: that the server refused, static; len 0 */
 };
 /* A page of keys with their types. */
 struct redis_page_sink {
     void *self;
     int (*keys)(void *self, const struct str *names, const enum redis_type *types, size_t count, struct err *err);
 };
-/* Goes through the keys of the selected database. Strings of scan live in keep. */
-MUST_USE int redis_scan(struct redis *redis, struct redis_scan *scan, struct arena *keep,
-                        const struct redis_page_sink *sink, struct err *err);
+/* Goes through the keys of the selected database. */
+MUST_USE int redis_scan(struct redis *redis, struct redis_scan *scan, const struct redis_page_sink *sink,
+                        struct err *err);
 MUST_USE int redis_select(struct redis *redis, unsigned database, bool *ret_exists, struct err *err);
 int redis_add_page(void *keys, const struct str *names, const enum redis_type *types, size_t count, struct err *err);
 

@@ -1,5 +1,6 @@
-/* Groups of keys. What varies from key to key becomes a '*': numbers, UUIDs, hex and random words, addresses; names that differ in
- * another way are left as they are until more than a few lie below one prefix: then the rest of the name varies, too. */
+/* Groups of keys. A name of a key may hold a person's: only what is no value stays, all else becomes a '*'. What stays is a first
+ * part that looks like a program's word, without its numbers and random words, and behind it parts made of a few words that
+ * programs use. When many groups lie below one prefix all the same, the rest of their names is taken as one. */
 #include <stdio.h>
 
 #include "base/str.h"
@@ -7,7 +8,14 @@
 
 #include "base/banned.h"
 
-enum { SLOTS = 16384, PARENTS_MAX = 8192, KEPT_BYTES_MAX = 64 << 20, ARENA_BYTES = 128 << 20, NAME_KEPT_BYTES = 4096 };
+enum {
+    SLOTS = 16384,
+    PARENTS_MAX = 8192,
+    KEPT_BYTES_MAX = 64 << 20,
+    ARENA_BYTES = 128 << 20,
+    NAME_KEPT_BYTES = 4096,
+    PART_BYTES_MAX = 24
+};
 
 static const char *const types[] = {"string", "hash", "list", "set", "zset", "stream", "other"};
 
@@ -99,23 +107,84 @@ static bool separates(char c)
     return c == ':' || c == '/' || c == '|';
 }
 
-/* One part between separators. An address is one of many as a whole. */
-static void put_part(struct pattern *pattern, struct str part)
+/* Is the part made of words that programs name things by ("user_sessions", "by-mail")? */
+static bool is_known(struct str part)
 {
-    if (str_find(part, STR("@"), 0) != SIZE_MAX || part.len > 128) {
+    static const char known[] =
+        " access account accounts acl active activity address addresses admin all api app archive article articles asset assets "
+        "at attempts auth avatar backup ban banned basket batch bin block blog by cache cached cart carts catalog category "
+        "categories chat client clients code codes comment comments config configs content cookie core count counter "
+        "counters coupon cron csrf current customer customers daily dashboard data date day db default delayed details device "
+        "devices done draft email emails entity error errors event events expire expires export failed feed field fields file "
+        "files filter flag flags form forum full global group groups hash health help history hits home hour html http id ids "
+        "illuminate image images import inbox index info input invoice invoices ip ips item items job jobs json key keys "
+        "lang laravel last layout limit link links list lists live locale lock locks log login logins logs magento "
+        "mail mails main map media member members menu message messages meta metrics minute mobile month monthly name names "
+        "nav new news next node nonce note notes notification notifications notify object offer offers online option options "
+        "order orders otp output page pages parent password path pay payment payments pending permission permissions php "
+        "phone phpredis ping plan plugin plugins pool post posts price prices private processed processing product products "
+        "profile profiles progress public push query queue queued queues quota random rate ratelimit ratings read recent "
+        "record redirect redis ref refresh region register registry remember report reports request requests reserved reset "
+        "response restart result results retry review reviews role roles room root route routes row rule rules run sale "
+        "sales schedule schema score scores search secret secrets seen sent server service services sess session sessions "
+        "set setting settings shipping shop short site size sku sms socket sort source stat state static stats status step "
+        "stock store stores stream string sub subscriber subscribers summary symfony sync system tab table tag tags task tasks "
+        "team temp template templates term test text theme thumb ticket tickets time timeout timeline timer tmp to today "
+        "token tokens top topic topics total totals track transaction transactions transient translation tree type types unread "
+        "update updated upload uploads url urls user users v version view views visit visitor visitors visits vote votes "
+        "wait waiting wallet web webhook week weekly widget wishlist wordpress worker workers wp year zset ";
+    for (size_t from = 0; from <= part.len;) {
+        size_t to = from;
+        while (to < part.len && part.data[to] != '_' && part.data[to] != '-') {
+            to++;
+        }
+        char word[PART_BYTES_MAX + 3];
+        if (to == from || part.len > PART_BYTES_MAX) {
+            return false;
+        }
+        (void)snprintf(word, sizeof word, " %.*s ", STR_FMT(str_slice(part, from, to)));
+        for (char *c = word; *c != '\0'; c++) {
+            *c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
+        }
+        if (strstr(known, word) == NULL || strlen(word) != to - from + 2) {
+            return false;
+        }
+        from = to + 1;
+    }
+    return true;
+}
+
+/* [a-z][a-z0-9_-]*, and not long: no name as people write it, no address, no sentence. */
+static bool is_plain(struct str part)
+{
+    bool is = part.len > 0 && part.len <= PART_BYTES_MAX && part.data[0] >= 'a' && part.data[0] <= 'z';
+    for (size_t i = 0; is && i < part.len; i++) {
+        char c = part.data[i];
+        is = (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-';
+    }
+    return is;
+}
+
+/* One part between separators. */
+static void put_part(struct pattern *pattern, struct str part, bool is_first)
+{
+    if (part.len == 0 || is_known(part)) {
+        put(pattern, part);
+        return;
+    }
+    if (!is_first || !is_plain(part) || uuid_len(part) != 0) {
         put(pattern, STR("*"));
         return;
     }
     for (size_t i = 0; i < part.len;) {
-        size_t uuid = uuid_len(str_slice(part, i, part.len));
         size_t to = i;
         while (to < part.len && (is_digit(part.data[to]) || is_letter(part.data[to]))) {
             to++;
         }
         struct str word = str_slice(part, i, to);
-        if (uuid != 0 || (word.len > 0 && varies(word))) {
+        if (word.len > 0 && varies(word)) {
             put(pattern, STR("*"));
-            i += uuid != 0 ? uuid : word.len;
+            i += word.len;
             continue;
         }
         to = to == i ? i + 1 : to;
@@ -135,7 +204,7 @@ size_t redis_pattern(char out[static REDIS_PATTERN_BYTES], struct str name)
         while (to < name.len && !separates(name.data[to])) {
             to++;
         }
-        put_part(&pattern, str_slice(name, from, to));
+        put_part(&pattern, str_slice(name, from, to), from == 0);
         if (to < name.len) {
             put(&pattern, str_slice(name, to, to + 1));
         }

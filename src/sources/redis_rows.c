@@ -34,8 +34,7 @@ static struct str length_command(enum redis_type type)
 }
 
 /* The lengths of some keys say how many elements a key has, and whether it may be read at all. */
-static int measure(struct redis *redis, struct redis_shape *shape, struct arena *keep, uint64_t *ret_longest,
-                   struct err *err)
+static int measure(struct redis *redis, struct redis_shape *shape, uint64_t *ret_longest, struct err *err)
 {
     size_t asked = 0;
     const struct redis_key *key = shape->group->kept;
@@ -46,8 +45,7 @@ static int measure(struct redis *redis, struct redis_shape *shape, struct arena 
         OWN(own_reply) redisReply *reply = NULL;
         TRY(redis_hear(&redis->wire, &reply, err));
         if (redis_is_refused(reply) && shape->why_not.len == 0) {
-            shape->why_not = arena_str(keep, str_slice(redis_text(reply), 0, 200), err);
-            TRY(shape->why_not.data == NULL ? -1 : 0);
+            shape->why_not = redis_refusal(reply);
         }
         shape->is_readable |= !redis_is_error(reply);
         if (reply->type == REDIS_REPLY_INTEGER && reply->integer > 0) {
@@ -60,40 +58,78 @@ static int measure(struct redis *redis, struct redis_shape *shape, struct arena 
     return 0;
 }
 
-static bool has_column(const struct redis_shape *shape, const struct str *columns, struct str name)
+/* Fields of some hashes of a group, and how many of the hashes have each. */
+struct fields {
+    struct str names[REDIS_FIELDS_MAX];
+    unsigned keys[REDIS_FIELDS_MAX];
+    size_t count;
+    unsigned measured; /* hashes */
+    uint64_t met;      /* fields of all of them */
+};
+
+/* [A-Za-z_][A-Za-z0-9_]*, as programs name fields; people, addresses and numbers are written otherwise. */
+static bool is_plain(struct str name)
 {
-    for (size_t i = 1; i < shape->column_count; i++) {
-        if (str_eq(columns[i], name)) {
-            return true;
-        }
+    bool is = name.len > 0 && name.len <= 32 && !(name.data[0] >= '0' && name.data[0] <= '9');
+    for (size_t i = 0; is && i < name.len; i++) {
+        char c = name.data[i];
+        is = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     }
-    return false;
+    return is;
 }
 
-/* The fields that hashes of the group have, in the order they are met; too many: they are no columns. */
-static int gather_fields(struct redis *redis, struct redis_shape *shape, struct str *columns, struct arena *keep,
-                         struct err *err)
+static int add_field(struct fields *fields, struct str name, struct arena *keep, struct err *err)
+{
+    size_t at = 0;
+    while (at < fields->count && !str_eq(fields->names[at], name)) {
+        at++;
+    }
+    fields->met++;
+    if (!is_plain(name) || at == REDIS_FIELDS_MAX) {
+        return 0;
+    }
+    if (at == fields->count) {
+        fields->names[at] = arena_str(keep, name, err);
+        TRY(fields->names[at].data == NULL ? -1 : 0);
+        fields->count++;
+    }
+    fields->keys[at]++;
+    return 0;
+}
+
+static int gather_fields(struct redis *redis, const struct redis_group *group, struct fields *fields,
+                         struct arena *keep, struct err *err)
 {
     size_t asked = 0;
-    const struct redis_key *key = shape->group->kept;
+    const struct redis_key *key = group->kept;
     for (; key != NULL && asked < SHAPE_KEYS; key = key->next, asked++) {
         TRY(redis_say(&redis->wire, REDIS_WORDS(STR("HKEYS"), key->name), err));
     }
     for (size_t i = 0; i < asked; i++) {
         OWN(own_reply) redisReply *reply = NULL;
         TRY(redis_hear(&redis->wire, &reply, err));
-        for (size_t f = 0; reply->type == REDIS_REPLY_ARRAY && f < reply->elements && !shape->is_pairs; f++) {
-            struct str name = redis_text(reply->element[f]);
-            if (name.data == NULL || has_column(shape, columns, name)) {
-                continue;
-            }
-            shape->is_pairs = shape->column_count > REDIS_FIELDS_MAX || name.len > 256;
-            columns[shape->column_count] = arena_str(keep, name, err);
-            TRY(columns[shape->column_count].data == NULL ? -1 : 0);
-            shape->column_count += shape->is_pairs ? 0 : 1;
+        bool is_hash = reply->type == REDIS_REPLY_ARRAY && reply->elements > 0;
+        fields->measured += is_hash ? 1 : 0;
+        for (size_t f = 0; is_hash && f < reply->elements; f++) {
+            TRY(add_field(fields, redis_text(reply->element[f]), keep, err));
         }
     }
     return 0;
+}
+
+/* A field that two keys have, and one in ten, is a column. What is left out may be a fifth of what was met; if it is more, the hash
+ * is a list of pairs. */
+static void choose_columns(struct redis_shape *shape, const struct fields *fields, struct str *columns)
+{
+    uint64_t taken = 0;
+    for (size_t i = 0; i < fields->count; i++) {
+        if (fields->keys[i] >= 2 && fields->keys[i] * 10 >= fields->measured) {
+            columns[shape->column_count++] = fields->names[i];
+            taken += fields->keys[i];
+        }
+    }
+    shape->is_pairs = taken * 5 < fields->met * 4 || taken == 0;
+    shape->has_rare = !shape->is_pairs && taken < fields->met;
 }
 
 static void name_columns(struct redis_shape *shape, struct str *columns)
@@ -122,10 +158,12 @@ int redis_shape(struct redis *redis, const struct redis_group *group, struct are
     TRY(columns == NULL ? -1 : 0);
     columns[0] = STR("key");
     uint64_t longest = 0;
-    TRY(measure(redis, &shape, keep, &longest, err));
+    TRY(measure(redis, &shape, &longest, err));
     shape.is_pairs = longest > REDIS_FIELDS_MAX;
     if (group->type == REDIS_HASH && !shape.is_pairs && shape.is_readable) {
-        TRY(gather_fields(redis, &shape, columns, keep, err));
+        struct fields *fields = ARENA_NEW(keep, struct fields, 1, err);
+        TRY(fields == NULL ? -1 : gather_fields(redis, group, fields, keep, err));
+        choose_columns(&shape, fields, columns);
     }
     if (group->type != REDIS_HASH || shape.is_pairs) {
         name_columns(&shape, columns);

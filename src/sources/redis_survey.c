@@ -227,8 +227,10 @@ static int tell_group(struct survey *s, unsigned database, const struct redis_gr
                                  .handle = &handle};
     count_rows(&table, &handle.shape, is_whole, seen, all);
     table.unreadable = handle.shape.is_readable ? (struct str){"", 0} : handle.shape.why_not;
-    table.partial = handle.shape.is_readable && handle.shape.why_not.len > 0 ? STR("some of its keys are denied")
-                                                                             : (struct str){"", 0};
+    table.partial = !handle.shape.is_readable      ? (struct str){"", 0}
+                    : handle.shape.why_not.len > 0 ? STR("some of its keys are denied")
+                    : handle.shape.has_rare        ? STR("fields that few of its keys have were not looked at")
+                                                   : (struct str){"", 0};
     return s->sink->table(s->sink->self, &table, err);
 }
 
@@ -275,7 +277,7 @@ static int look_into(struct survey *s, unsigned database, struct redis_keys *key
                               .deadline = time_ticks() + REDIS_SURVEY_SECONDS * NS_PER_S};
     struct redis_page_sink pages = {keys, redis_add_page};
     uint64_t all = 0;
-    TRY(redis_scan(s->redis, &scan, &s->arena, &pages, err));
+    TRY(redis_scan(s->redis, &scan, &pages, err));
     TRY(database_size(s, &all, err));
     all = all < keys->seen ? keys->seen : all;
     char name[16];
@@ -377,7 +379,7 @@ int redis_sample(void *state, const struct survey_table *table, uint64_t max_row
     }
     uint64_t rows = 0;
     TRY(redis_rows(redis, &handle->shape, names, count, max_rows, true, sink, &rows, err));
-    bool is_cut = rows >= max_rows || table->rows_kind != SURVEY_ROWS_EXACT || rows < table->rows;
+    bool is_cut = rows >= max_rows || table->rows_kind != SURVEY_ROWS_EXACT || rows != table->rows;
     bool is_one = group->type == REDIS_STRING || group->type == REDIS_OTHER ||
                   (group->type == REDIS_HASH && !handle->shape.is_pairs);
     /* elements of one key are alike: many of a few keys are no draw of all */

@@ -182,3 +182,28 @@ bool redis_is_refused(const redisReply *reply)
 {
     return redis_is_error(reply) && str_starts(redis_text(reply), STR("NOPERM"));
 }
+
+struct str redis_refusal(const redisReply *reply)
+{
+    static const struct {
+        const char *word;
+        struct str says;
+    } rows[] = {
+        {"NOPERM", STR_INIT("the server refused it (NOPERM)")},
+        {"NOAUTH", STR_INIT("the server refused it (NOAUTH)")},
+        {"WRONGTYPE", STR_INIT("the server refused it (WRONGTYPE)")},
+        {"LOADING", STR_INIT("the server refused it (LOADING)")},
+        {"BUSY", STR_INIT("the server refused it (BUSY)")},
+        {"MASTERDOWN", STR_INIT("the server refused it (MASTERDOWN)")},
+        {"CLUSTERDOWN", STR_INIT("the server refused it (CLUSTERDOWN)")},
+        {"MOVED", STR_INIT("the server refused it (MOVED)")},
+        {"ERR", STR_INIT("the server refused it (ERR)")},
+    };
+    struct str word = str_cut(redis_text(reply), ' ').head;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (str_eq(word, str_of(rows[i].word))) {
+            return rows[i].says;
+        }
+    }
+    return STR("the server refused it");
+}

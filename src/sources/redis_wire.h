@@ -39,6 +39,8 @@ static inline struct str redis_text(const redisReply *reply)
     return (struct str){is_text ? reply->str : NULL, is_text ? reply->len : 0};
 }
 bool redis_is_error(const redisReply *reply);
+/* That the server refused, with the word its error begins with; never its sentence, which may quote a value. Static. */
+struct str redis_refusal(const redisReply *reply);
 /* Not allowed to this account. */
 bool redis_is_refused(const redisReply *reply);
 

@@ -54,6 +54,15 @@ static void fill(redisContext *c)
     run(c, "SET bin:1 %b", "\xff\x00\xfe", (size_t)3);
     run(c, "SET %b %s", "k\x00\xff", (size_t)3, "v");
     run(c, "SET odd\"key`'\n x");
+    for (int i = 0; i < 3; i++) {
+        static const char *const people[] = {"John Smith", "jane.doe@example.org", "annemarie"};
+        run(c, "SET user:%s x", people[i]);
+        run(c, "SET user:%s:cart x", people[i]);
+        run(c, "HSET likes:%d %s 1 %s 2", i, people[i], people[(i + 1) % 3]);
+        run(c, "HSET plain:%d email u%d@example.org city Bonn field%d x", i, i, i);
+        run(c, "HSET mixed:%d email u%d@example.org a 1 b 1 c 1 d 1 e 1 f%d 1", i, i, i);
+    }
+    run(c, "HSET alone jane x");
     run(c, "SELECT 3");
     run(c, "SET secret:1 x");
     run(c, "ACL SETUSER reader on >geheim ~sess:* ~user:* +@read +@connection +info -@dangerous +info");
@@ -168,8 +177,17 @@ static void test_survey(void **state)
     has(&text.out, "  row bin:1|ff00fe\n  sampled all rows\n");
     has(&text.out, "table db0.(binary) (string) ");
     has(&text.out, "  row 6b00ff|v\n");
-    has(&text.out, "table db0.odd\"key`'\\x0a (string)");
+    has(&text.out, "table db0.* (string) ");
     has(&text.out, "sampled random keys\n");
+    has(&text.out, "table db0.user:* (string) (key key, value string) rows=3 exact");
+    has(&text.out, "table db0.user:*:cart (string) (key key, value string) rows=3 exact");
+    has(&text.out, "table db0.likes:* (hash) (key key, field hash, value hash) rows=6 exact");
+    has(&text.out,
+        "table db0.plain:* (hash) (key key, field hash, value hash) rows=9 exact"); /* a third of it is rare */
+    has(&text.out,
+        "table db0.mixed:* (hash) (key key, email hash, a hash, b hash, c hash, d hash, e hash) rows=3 exact "
+        "bytes=unknown unreadable= partial=fields that few of its keys have were not looked at\n");
+    has(&text.out, "table db0.alone (hash) (key key, field hash, value hash) rows=1 exact");
     has(&text.out, "database db3 whole: ");
     has(&text.out, "table db3.secret:* (string) ");
     buf_free(&text.out);
@@ -187,14 +205,14 @@ static void test_accounts(void **state)
     has(&text.out,
         "table db0.sess:* (string) (key key, value string) rows=3000 exact bytes=unknown unreadable= partial=\n");
     has(&text.out, "table db0.scores (other) (key NOT key) rows=1 exact");
-    has(&text.out, "unreadable=NOPERM ");
+    has(&text.out, "unreadable=the server refused it (NOPERM) ");
     lacks(&text.out, "|login\n");
     lacks(&text.out, "power no password");
     buf_free(&text.out);
     uri_for(uri, "blind@", "");
     survey(uri, "geheim", 1, &text);
     has(&text.out, "hidden: INFO is denied");
-    has(&text.out, "database db0 unknown: its keys may not be listed: NOPERM");
+    has(&text.out, "database db0 unknown: its keys may not be listed: the server refused it (NOPERM)\n");
     buf_free(&text.out);
     uri_for(uri, "admin@", "");
     survey(uri, "geheim", 0, &text);
@@ -389,11 +407,23 @@ static void test_patterns(void **state)
         {"user:17:cart", "user:*:cart"},
         {"cache:550e8400-e29b-41d4-a716-446655440000:html", "cache:*:html"},
         {"mail:alice@example.org", "mail:*"},
+        {"user:John Smith", "user:*"},
+        {"user:annemarie", "user:*"},
+        {"user:annemarie:orders", "user:*:orders"},
+        {"John:cart", "*:cart"},
+        {"jane.doe:cart", "*:cart"},
+        {"J\xc3\xb6rg", "*"},
         {"PHPREDIS_SESSION:k3j2h4kj23h4kj2h34kj2h", "PHPREDIS_SESSION:*"},
         {"laravel_cache:illuminate:queue:restart", "laravel_cache:illuminate:queue:restart"},
+        {"shop:by-mail", "shop:by-mail"},
+        {"shop:by-smith", "shop:*"},
+        {"shop:by ", "shop:*"},
+        {"shop:-", "shop:*"},
+        {"averyveryverylongfirstpartofakey:1", "*:*"},
+        {"tok-4f1d9a0b77c2", "tok-*"},
         {"v2:user", "v2:user"},
-        {"2024-01-31", "*-*-*"},
-        {"rate:192.0.2.1", "rate:*.*.*.*"},
+        {"2024-01-31", "*"},
+        {"rate:192.0.2.1", "rate:*"},
         {"beef", "beef"},
         {"", ""},
     };
