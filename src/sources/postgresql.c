@@ -1,4 +1,4 @@
-/* PostgreSQL through libpq. One REPEATABLE READ READ ONLY transaction with a statement timeout; rows come as
+/* PostgreSQL through libpq: coming in, and tables read whole. One REPEATABLE READ READ ONLY transaction with a statement timeout; rows come as
  * COPY (SELECT ...) TO STDOUT, which the server sends as fast as it reads.
  *
  * A password never stands in a URI, where it would be in a process list: libpq takes it from ~/.pgpass, PGPASSFILE
@@ -8,9 +8,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
-#include "formats/sql.h"
 #include "sources/postgresql.h"
-#include "sources/rows.h"
 
 #include "base/banned.h"
 
@@ -19,53 +17,24 @@ enum { CONNECT_SECONDS = 15, STATEMENT_SECONDS = 30 * 60 };
 static const char settings[] =
     "SET client_encoding = 'UTF8'; SET datestyle = 'ISO'; SET timezone = 'UTC'; SET intervalstyle = 'postgres'; "
     "SET bytea_output = 'hex'; SET extra_float_digits = 1; SET lock_timeout = '10s'; "
-    "SET idle_in_transaction_session_timeout = '30min'; SET search_path = pg_catalog; "
+    "SET idle_in_transaction_session_timeout = '30min'; SET search_path = pg_catalog; SET row_security = off; "
     "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY";
 
 static const char list_tables[] =
-    "SELECT n.nspname, c.relname, has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE'), c.relrowsecurity, a.attname, "
-    "format('%I.%I', n.nspname, c.relname), quote_ident(a.attname) "
+    "SELECT n.nspname, c.relname, CASE WHEN NOT (has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')) THEN 'r' "
+    "WHEN c.relkind = 'f' THEN 'f' WHEN " POSTGRESQL_HAS_FOREIGN_PART
+    " THEN 'p' WHEN row_security_active(c.oid) THEN 's' ELSE '' END, " POSTGRESQL_IS_BUILT_IN
+    ", a.attname, format('%I.%I', n.nspname, c.relname), quote_ident(a.attname) "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid "
     "WHERE c.relkind IN ('r', 'p', 'm', 'f') AND NOT c.relispartition AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
     "ORDER BY n.nspname, c.relname, c.oid, a.attnum";
 
-/* libpq's message is several lines; the first says it. */
-int postgresql_fail(const struct postgresql *pg, const PGresult *result, struct err *err)
+/* While coming in, the server's words are told: they are about the account. libpq's message is several lines; the first says it. */
+static int fail_to_connect(const struct postgresql *pg, struct err *err)
 {
-    const char *text = result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(pg->connection);
-    const char *state = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-    struct str line = str_trim(str_cut(str_of(text), '\n').head);
-    bool is_timeout = state != NULL && str_eq(str_of(state), STR("57014"));
-    return err_set(err, is_timeout ? ERR_LIMIT : ERR_IO, "%s: %.*s", pg->where, STR_FMT(line));
-}
-
-void own_result(PGresult **result)
-{
-    PQclear(*result);
-}
-
-int postgresql_run(const struct postgresql *pg, const char *sql, struct err *err)
-{
-    OWN(own_result) PGresult *result = PQexec(pg->connection, sql);
-    return PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : postgresql_fail(pg, result, err);
-}
-
-int postgresql_ask(const struct postgresql *pg, const char *sql, const char *const *parameters, int count,
-                   PGresult **ret_result, struct err *err)
-{
-    OWN(own_result) PGresult *result = PQexecParams(pg->connection, sql, count, NULL, parameters, NULL, NULL, 0);
-    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-        return postgresql_fail(pg, result, err);
-    }
-    *ret_result = result;
-    result = NULL;
-    return 0;
-}
-
-int postgresql_begin(const struct postgresql *pg, struct err *err)
-{
-    return postgresql_run(pg, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
+    struct str line = str_trim(str_cut(str_of(PQerrorMessage(pg->connection)), '\n').head);
+    return err_set(err, ERR_IO, "%s: %.*s", pg->where, STR_FMT(line));
 }
 
 void postgresql_name(struct buf *sql, struct str name)
@@ -82,13 +51,14 @@ void postgresql_name(struct buf *sql, struct str name)
 
 /* Every statement has an end that the server keeps, so that one whose asker has died does not run on; from version 14
  * the server also looks whether the asker is still there. */
-static int prepare(const struct postgresql *pg, const struct source_login *login, struct err *err)
+static int prepare(struct postgresql *pg, const struct source_login *login, struct err *err)
 {
-    unsigned seconds = login != NULL && login->statement_seconds != 0 ? login->statement_seconds : STATEMENT_SECONDS;
-    char limit[96];
-    (void)snprintf(limit, sizeof limit, "SET statement_timeout = '%us'", seconds);
+    pg->seconds = login != NULL && login->statement_seconds != 0 ? login->statement_seconds : STATEMENT_SECONDS;
+    if (PQsetnonblocking(pg->connection, 1) != 0) {
+        return postgresql_fail(pg, NULL, err);
+    }
     TRY(postgresql_run(pg, settings, err));
-    TRY(postgresql_run(pg, limit, err));
+    TRY(postgresql_limit_session(pg, err));
     if (PQserverVersion(pg->connection) >= 140000) {
         (void)!postgresql_run(pg, "SET client_connection_check_interval = '5s'", NULL);
     }
@@ -103,6 +73,22 @@ static void postgresql_close(void *state)
         arena_clear(&pg->arena);
         free(pg);
     }
+}
+
+/* Did the login that was given open the door? Over a socket the server can know who asks (peer), and what that one may read says
+ * nothing about the login. Over the network nobody is known: a server that asks for no password lets anybody in. */
+static int look_who_opened(struct postgresql *pg, const struct source_login *login, struct err *err)
+{
+    if (login == NULL || login->password == NULL || PQconnectionUsedPassword(pg->connection) != 0) {
+        return 0;
+    }
+    const char *host = PQhost(pg->connection);
+    if (host == NULL || host[0] == '\0' || host[0] == '/' || host[0] == '@') {
+        return err_set(err, ERR_IO, "%s: the server let this machine's own account in without asking for the password",
+                       pg->where);
+    }
+    pg->asked_no_password = true;
+    return 0;
 }
 
 /* Notices of the server are none of our output. */
@@ -129,10 +115,21 @@ static int postgresql_open(const char *uri, const struct source_login *login, vo
         unsigned wait = login != NULL && login->connect_seconds != 0 ? login->connect_seconds : CONNECT_SECONDS;
         (void)snprintf(seconds, sizeof seconds, "%u", wait);
         /* what comes later wins; a NULL value is as if it were not there */
-        const char *const keys[] = {"dbname", "fallback_application_name", "connect_timeout", "password", NULL};
-        const char *const values[] = {uri, "assay", seconds, login != NULL ? login->password : NULL, NULL};
+        bool is_given = login != NULL && login->password != NULL;
+        const char *none = is_given ? "/nonexistent/none" : NULL; /* no certificate or ticket of the examiner's */
+        const char *const keys[] = {
+            "dbname", "fallback_application_name", "connect_timeout", "password", "sslcert", "gssencmode", "krbsrvname",
+            NULL};
+        const char *const values[] = {uri,
+                                      "assay",
+                                      seconds,
+                                      is_given ? login->password : NULL,
+                                      none,
+                                      is_given ? "disable" : NULL,
+                                      is_given ? "none" : NULL,
+                                      NULL};
         pg->connection = PQconnectdbParams(keys, values, 1);
-        result = PQstatus(pg->connection) == CONNECTION_OK ? 0 : postgresql_fail(pg, NULL, err);
+        result = PQstatus(pg->connection) == CONNECTION_OK ? look_who_opened(pg, login, err) : fail_to_connect(pg, err);
     }
     if (result == 0) {
         PQsetNoticeReceiver(pg->connection, drop_notice, NULL);
@@ -156,19 +153,40 @@ static bool same_table(const PGresult *result, int a, int b)
     return str_eq(postgresql_field(result, a, 5), postgresql_field(result, b, 5));
 }
 
-/* Rows [from, to) of the list are the columns of one table. */
+const char *postgresql_never(char why)
+{
+    switch (why) {
+    case 'f':
+        return "a foreign table: reading it would make the server ask another one";
+    case 'p':
+        return "a part of it is a foreign table: reading it would make the server ask another one";
+    case 's':
+        return "row-level security: reading it would run its policies";
+    case 'v':
+        return "a view: reading it could run functions; its tables are read instead";
+    case 'r':
+        return "no right to read it";
+    default:
+        return NULL;
+    }
+}
+
+/* Rows [from, to) of the list are the columns of one table. Those of a type whose values only code of this database can write are
+ * passed over. */
 static int add_table(struct postgresql *pg, const PGresult *result, int from, int to, struct err *err)
 {
     struct source_table *table = &pg->tables[pg->table_count];
     struct str *columns = ARENA_NEW(&pg->arena, struct str, (size_t)(to - from), err);
     OWN(own_buf) struct buf sql = {0};
+    size_t count = 0;
     buf_puts(&sql, "COPY (SELECT ");
     for (int row = from; columns != NULL && row < to; row++) {
-        columns[row - from] = arena_str(&pg->arena, postgresql_field(result, row, 4), err);
-        buf_printf(&sql, "%s%s", row == from ? "" : ", ", PQgetvalue(result, row, 6));
-        if (columns[row - from].data == NULL) {
-            return -1;
+        if (PQgetvalue(result, row, 3)[0] != 't') {
+            continue;
         }
+        columns[count] = arena_str(&pg->arena, postgresql_field(result, row, 4), err);
+        buf_printf(&sql, "%s%s", count == 0 ? "" : ", ", PQgetvalue(result, row, 6));
+        TRY(columns[count++].data == NULL);
     }
     buf_printf(&sql, " FROM %s) TO STDOUT", PQgetvalue(result, from, 5));
     OWN(own_buf) struct buf name = {0};
@@ -177,9 +195,9 @@ static int add_table(struct postgresql *pg, const PGresult *result, int from, in
                PQgetvalue(result, from, 1));
     TRY(buf_check(&sql, err));
     TRY(buf_check(&name, err));
-    bool allowed = PQgetvalue(result, from, 2)[0] == 't';
-    *table = (struct source_table){arena_str(&pg->arena, buf_str(&name), err), columns, (size_t)(to - from),
-                                   allowed ? NULL : "no right to read it"};
+    const char *never = postgresql_never(PQgetvalue(result, from, 2)[0]);
+    never = never == NULL && count == 0 ? "its columns have types of this database's own making" : never;
+    *table = (struct source_table){arena_str(&pg->arena, buf_str(&name), err), columns, count, never};
     pg->queries[pg->table_count] = arena_str(&pg->arena, buf_str(&sql), err);
     if (columns == NULL || table->name.data == NULL || pg->queries[pg->table_count].data == NULL) {
         return -1;
@@ -191,10 +209,8 @@ static int add_table(struct postgresql *pg, const PGresult *result, int from, in
 static int postgresql_tables(void *state, const struct source_table **ret_tables, size_t *ret_count, struct err *err)
 {
     struct postgresql *pg = state;
-    OWN(own_result) PGresult *result = PQexec(pg->connection, list_tables);
-    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-        return postgresql_fail(pg, result, err);
-    }
+    OWN(own_result) PGresult *result = NULL;
+    TRY(postgresql_ask(pg, list_tables, NULL, 0, &result, err));
     int rows = PQntuples(result);
     pg->tables = ARENA_NEW(&pg->arena, struct source_table, (size_t)rows + 1, err);
     pg->queries = ARENA_NEW(&pg->arena, struct str, (size_t)rows + 1, err);
@@ -210,74 +226,6 @@ static int postgresql_tables(void *state, const struct source_table **ret_tables
     *ret_tables = pg->tables;
     *ret_count = pg->table_count;
     return 0;
-}
-
-static int put_row(struct rows *rows, struct str *cells, char *line, size_t len, struct err *err)
-{
-    size_t count = sql_copy_line(line, line + len - (len > 0 && line[len - 1] == '\n'), cells, rows->columns);
-    if (count != rows->columns) {
-        return err_set(err, ERR_FORMAT, "the server sent %zu values for %zu columns", count, rows->columns);
-    }
-    for (size_t i = 0; i < count; i++) {
-        bool is_bytea = cells[i].len >= 2 && cells[i].data[0] == '\\' && cells[i].data[1] == 'x';
-        if (cells[i].data == NULL) {
-            rows_null(rows);
-        } else {
-            rows_text(rows, is_bytea ? str_slice(cells[i], 2, cells[i].len) : cells[i]);
-        }
-    }
-    return rows_end(rows, err);
-}
-
-/* Leaves the connection usable: a COPY that was not read to its end is cancelled and drained. */
-static void stop_copy(PGconn *connection)
-{
-    char complaint[256];
-    PGcancel *cancel = PQgetCancel(connection);
-    (void)PQcancel(cancel, complaint, sizeof(complaint));
-    PQfreeCancel(cancel);
-    char *line = NULL;
-    while (PQgetCopyData(connection, &line, 0) > 0) {
-        PQfreemem(line);
-    }
-}
-
-static int finish_copy(struct postgresql *pg, struct err *err)
-{
-    int outcome = 0;
-    for (PGresult *end = PQgetResult(pg->connection); end != NULL; end = PQgetResult(pg->connection)) {
-        if (outcome == 0 && PQresultStatus(end) != PGRES_COMMAND_OK) {
-            outcome = postgresql_fail(pg, end, err);
-        }
-        PQclear(end);
-    }
-    return outcome;
-}
-
-int postgresql_stream(struct postgresql *pg, const char *copy, size_t columns, const struct source_sink *sink,
-                      struct err *err)
-{
-    OWN(own_result) PGresult *start = PQexec(pg->connection, copy);
-    if (PQresultStatus(start) != PGRES_COPY_OUT) {
-        return postgresql_fail(pg, start, err);
-    }
-    OWN(own_mem) struct str *cells = calloc(columns + 1, sizeof(*cells));
-    OWN(own_rows) struct rows rows;
-    int outcome = rows_open(&rows, sink, columns, err);
-    outcome = outcome == 0 && cells == NULL ? err_set(err, ERR_LIMIT, "no memory for a row") : outcome;
-    char *line = NULL;
-    int len = 0;
-    while (outcome == 0 && (len = PQgetCopyData(pg->connection, &line, 0)) > 0) {
-        outcome = put_row(&rows, cells, line, (size_t)len, err);
-        PQfreemem(line);
-    }
-    outcome = outcome == 0 ? rows_flush(&rows, err) : outcome;
-    if (outcome != 0) {
-        stop_copy(pg->connection);
-        (void)finish_copy(pg, NULL);
-        return -1;
-    }
-    return len == -2 ? postgresql_fail(pg, NULL, err) : finish_copy(pg, err);
 }
 
 static int postgresql_read(void *state, const struct source_table *table, const struct source_sink *sink,

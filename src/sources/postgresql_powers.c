@@ -82,8 +82,14 @@ static int tell_all(const struct survey_sink *sink, const PGresult *result, stru
     return 0;
 }
 
-int postgresql_powers(const struct postgresql *pg, const struct survey_sink *sink, struct err *err)
+int postgresql_powers(struct postgresql *pg, const struct survey_sink *sink, struct err *err)
 {
+    if (pg->asked_no_password) {
+        const struct survey_power open = {STR("no password asked"),
+                                          "the server lets this account in from here without a password",
+                                          STR("how the server authenticates (pg_hba.conf)")};
+        TRY(sink->power(sink->self, &open, err));
+    }
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         OWN(own_result) PGresult *result = NULL;
         if (postgresql_ask(pg, questions[i].sql, NULL, 0, &result, NULL) == 0) {

@@ -14,35 +14,60 @@ enum { VALUE_CHARACTERS = 65536 }; /* of long texts and bytes: kinds of data sho
 #define ROWS_PER_PAGE_GUESS 40.0
 #define MARGIN 1.5 /* drawn over what is wanted, so that chance seldom leaves too few */
 
-static bool is_long(struct str type)
+/* Shapes of columns: a as it is; t text, b bytes; f long where it is written as text, but no text; n not looked at. Long values are
+ * cut, and never by a cast, which may be a function of the database: format() writes what the server itself would. */
+static void put_column(struct buf *sql, struct str name, char shape)
 {
-    return str_eq(type, STR("text")) || str_starts(type, STR("json")) || str_eq(type, STR("xml")) ||
-           str_ends(type, STR("[]")) || str_starts(type, STR("character varying"));
+    if (shape == 'n') {
+        buf_puts(sql, "NULL");
+        return;
+    }
+    if (shape == 'f') {
+        buf_puts(sql, "CASE WHEN ");
+        postgresql_name(sql, name);
+        buf_puts(sql, " IS NULL THEN NULL ELSE left(format('%s', ");
+    } else if (shape != 'a') {
+        buf_puts(sql, shape == 'b' ? "substring(" : "left(");
+    }
+    postgresql_name(sql, name);
+    if (shape != 'a') {
+        buf_printf(sql, "%s%d)%s",
+                   shape == 'b'   ? " FROM 1 FOR "
+                   : shape == 'f' ? "), "
+                                  : ", ",
+                   VALUE_CHARACTERS, shape == 'f' ? " END" : "");
+    }
 }
 
-/* Its readable columns: as they are, or cut to what is looked at. Returns how many. */
-static size_t put_columns(struct buf *sql, const struct survey_table *table, bool cut)
+/* Its readable columns, cut to what is looked at. Returns how many. */
+static size_t put_columns(struct buf *sql, const struct survey_table *table)
 {
+    const struct postgresql_handle *handle = table->handle;
     size_t count = 0;
     for (size_t i = 0; i < table->column_count; i++) {
-        const struct survey_column *column = &table->columns[i];
-        if (!column->is_readable) {
-            continue;
-        }
-        buf_puts(sql, count++ == 0 ? "" : ", ");
-        bool is_bytes = cut && str_eq(column->type, STR("bytea"));
-        bool is_text = cut && is_long(column->type);
-        buf_puts(sql, is_bytes ? "substring(" : is_text ? "left((" : "");
-        postgresql_name(sql, column->name);
-        if (is_bytes || is_text) {
-            buf_printf(sql, is_bytes ? " FROM 1 FOR %d)" : ")::text, %d)", VALUE_CHARACTERS);
+        if (table->columns[i].is_readable) {
+            buf_puts(sql, count++ == 0 ? "" : ", ");
+            put_column(sql, table->columns[i].name, handle->shapes[i]);
         }
     }
     return count;
 }
 
-static int number(const struct postgresql *pg, const char *sql, const char *parameter, double *ret_number,
-                  struct err *err)
+/* The same as they are, for the question around to cut. */
+static void put_whole_columns(struct buf *sql, const struct survey_table *table)
+{
+    const struct postgresql_handle *handle = table->handle;
+    const char *before = "";
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].is_readable && handle->shapes[i] != 'n') {
+            buf_puts(sql, before);
+            postgresql_name(sql, table->columns[i].name);
+            before = ", ";
+        }
+    }
+}
+
+static int number(struct postgresql *pg, const char *sql, const char *parameter, double *ret_number, struct err *err)
 {
     OWN(own_result) PGresult *result = NULL;
     const char *const parameters[] = {parameter};
@@ -52,8 +77,8 @@ static int number(const struct postgresql *pg, const char *sql, const char *para
     return 0;
 }
 
-static int has_more_than(const struct postgresql *pg, const struct postgresql_handle *handle, uint64_t rows,
-                         bool *ret_more, struct err *err)
+static int has_more_than(struct postgresql *pg, const struct postgresql_handle *handle, uint64_t rows, bool *ret_more,
+                         struct err *err)
 {
     OWN(own_buf) struct buf sql = {0};
     double one;
@@ -67,7 +92,7 @@ static int has_more_than(const struct postgresql *pg, const struct postgresql_ha
 }
 
 /* How many blocks its rows lie in now, those of its partitions together. */
-static int count_pages(const struct postgresql *pg, const struct postgresql_handle *handle, double *ret_pages,
+static int count_pages(struct postgresql *pg, const struct postgresql_handle *handle, double *ret_pages,
                        struct err *err)
 {
     return number(
@@ -97,7 +122,7 @@ static int read_first(struct postgresql *pg, const struct survey_table *table, u
     const struct postgresql_handle *handle = table->handle;
     OWN(own_buf) struct buf sql = {0};
     buf_puts(&sql, "COPY (SELECT ");
-    size_t columns = put_columns(&sql, table, true);
+    size_t columns = put_columns(&sql, table);
     buf_puts(&sql, " FROM ");
     buf_put(&sql, handle->from);
     buf_printf(&sql, " LIMIT %llu) TO STDOUT", (unsigned long long)max_rows);
@@ -119,9 +144,9 @@ static int read_random(struct postgresql *pg, const struct survey_table *table, 
     double share = handle->rows_per_page > 0 ? fmin(1, MARGIN * (wanted + 20) / (blocks * density)) : 1;
     OWN(own_buf) struct buf sql = {0};
     buf_puts(&sql, "COPY (SELECT ");
-    size_t columns = put_columns(&sql, table, true);
+    size_t columns = put_columns(&sql, table);
     buf_puts(&sql, " FROM (SELECT ");
-    (void)put_columns(&sql, table, false);
+    put_whole_columns(&sql, table);
     buf_puts(&sql, " FROM ");
     buf_put(&sql, handle->from);
     buf_printf(&sql, " TABLESAMPLE SYSTEM (%.9f) WHERE random() < %.9f) picked ORDER BY random() LIMIT %llu) TO STDOUT",
@@ -152,7 +177,8 @@ static int sample_as_is(struct postgresql *pg, const struct survey_table *table,
 
 /* ---- as whom ---- */
 
-static int take_role(const struct postgresql *pg, const struct survey_table *table, struct err *err)
+/* One transaction, as the role that may read it, with the seconds of one question. */
+static int enter(struct postgresql *pg, const struct survey_table *table, struct err *err)
 {
     const struct postgresql_handle *handle = table->handle;
     if (table->unreadable.len > 0 || handle == NULL) {
@@ -161,23 +187,20 @@ static int take_role(const struct postgresql *pg, const struct survey_table *tab
     if (handle->never != NULL) {
         return err_set(err, ERR_USAGE, "%s: %.*s: %s", pg->where, STR_FMT(table->name), handle->never);
     }
-    if (handle->role.len == 0) {
-        return 0;
-    }
     OWN(own_buf) struct buf sql = {0};
-    buf_puts(&sql, "SET ROLE ");
+    buf_puts(&sql, "SET LOCAL ROLE ");
     buf_put(&sql, handle->role);
     TRY(buf_check(&sql, err));
-    return postgresql_run(pg, sql.data, err);
+    postgresql_start_clock(pg);
+    TRY(postgresql_begin(pg, err));
+    return handle->role.len == 0 ? 0 : postgresql_run(pg, sql.data, err);
 }
 
-/* The first error is the one that is told. */
-static int give_back(const struct postgresql *pg, const struct survey_table *table, int outcome, struct err *err)
+/* Ends the transaction, and the role with it. */
+static int leave(struct postgresql *pg, int outcome, struct err *err)
 {
-    const struct postgresql_handle *handle = table->handle;
-    if (handle->role.len > 0 && postgresql_run(pg, "RESET ROLE", outcome == 0 ? err : NULL) != 0) {
-        return -1;
-    }
+    outcome = postgresql_end(pg, outcome, err);
+    postgresql_stop_clock(pg);
     return outcome;
 }
 
@@ -189,12 +212,12 @@ int postgresql_sample(void *state, const struct survey_table *table, uint64_t ma
         *ret_how = "the first rows";
         return 0;
     }
-    TRY(take_role(pg, table, err));
-    return give_back(pg, table, sample_as_is(pg, table, max_rows, sink, ret_how, err), err);
+    int outcome = enter(pg, table, err);
+    outcome = outcome == 0 ? sample_as_is(pg, table, max_rows, sink, ret_how, err) : -1;
+    return leave(pg, outcome, err);
 }
 
-static int count_as_is(const struct postgresql *pg, const struct survey_table *table, uint64_t *ret_rows,
-                       struct err *err)
+static int count_as_is(struct postgresql *pg, const struct survey_table *table, uint64_t *ret_rows, struct err *err)
 {
     const struct postgresql_handle *handle = table->handle;
     OWN(own_result) PGresult *result = NULL;
@@ -210,7 +233,8 @@ static int count_as_is(const struct postgresql *pg, const struct survey_table *t
 
 int postgresql_count(void *state, const struct survey_table *table, uint64_t *ret_rows, struct err *err)
 {
-    const struct postgresql *pg = state;
-    TRY(take_role(pg, table, err));
-    return give_back(pg, table, count_as_is(pg, table, ret_rows, err), err);
+    struct postgresql *pg = state;
+    int outcome = enter(pg, table, err);
+    outcome = outcome == 0 ? count_as_is(pg, table, ret_rows, err) : -1;
+    return leave(pg, outcome, err);
 }

@@ -29,7 +29,7 @@ enum {
     P_FROM,
     P_VIA,
     P_READER,
-    P_RUNS,
+    P_FOREIGN,
     P_COUNT
 };
 
@@ -37,13 +37,12 @@ enum {
  * where it can be read and what it is a part of cannot. Before version 14, 0 rows in 0 pages meant that nobody had looked. */
 static const char list_page[] =
     "SELECT c.oid, n.nspname, c.relname, n.oid, c.relkind, has_schema_privilege(via.reader, n.oid, 'USAGE'), "
-    "CASE WHEN via.role IS NULL THEN row_security_active(c.oid) ELSE c.relrowsecurity END, "
+    "CASE WHEN via.role IS NULL THEN row_security_active(c.oid) ELSE c.relrowsecurity AND (c.relforcerowsecurity OR NOT pg_has_role(via.role, c.relowner, 'USAGE')) "
+    "AND NOT EXISTS (SELECT FROM pg_roles b WHERE b.oid = via.role AND (b.rolsuper OR b.rolbypassrls)) END, "
     "CASE WHEN s.unknown THEN NULL ELSE s.rows END, CASE WHEN s.unknown THEN NULL ELSE s.pages END, "
     "CASE WHEN s.unknown THEN NULL ELSE s.all_pages * current_setting('block_size')::int8 END, "
     "CASE WHEN c.relkind = 'r' THEN 'ONLY ' ELSE '' END || format('%I.%I', n.nspname, c.relname), "
-    "(SELECT quote_ident(rolname) FROM pg_roles WHERE oid = via.role), via.reader, "
-    "c.relkind = 'v' AND EXISTS (SELECT FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid "
-    "WHERE w.ev_class = c.oid AND d.refclassid = 'pg_proc'::regclass) "
+    "(SELECT quote_ident(rolname) FROM pg_roles WHERE oid = via.role), via.reader, " POSTGRESQL_HAS_FOREIGN_PART " "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "CROSS JOIN LATERAL (SELECT CASE WHEN has_any_column_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') THEN NULL ELSE "
     "(SELECT r FROM unnest($3::oid[]) r WHERE has_any_column_privilege(r, c.oid, 'SELECT') AND has_schema_privilege(r, n.oid, 'USAGE') LIMIT 1) END) v(role) "
@@ -60,10 +59,13 @@ static const char list_page[] =
     "(SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid AND has_any_column_privilege(i.inhparent, 'SELECT')))) "
     "ORDER BY c.relname, c.relnamespace LIMIT 1000";
 
-/* $1: tables; $2: as whom each is read */
+/* $1: tables; $2: as whom each is read. The last: a letter, how it is read (postgresql_sample.c). */
 static const char list_columns[] =
-    "SELECT u.n, a.attname, format_type(a.atttypid, a.atttypmod), has_column_privilege(u.reader, a.attrelid, a.attnum, 'SELECT') "
-    "FROM unnest($1::oid[], $2::oid[]) WITH ORDINALITY u(oid, reader, n) JOIN pg_attribute a ON a.attrelid = u.oid "
+    "SELECT u.n, a.attname, format_type(a.atttypid, a.atttypmod), has_column_privilege(u.reader, a.attrelid, a.attnum, 'SELECT'), "
+    "CASE WHEN NOT " POSTGRESQL_IS_BUILT_IN
+    " THEN 'n' WHEN a.atttypid = 17 THEN 'b' WHEN a.atttypid IN (25, 1043) THEN 't' "
+    "WHEN a.atttypid IN (114, 142, 1042, 3802) OR t.typcategory = 'A' OR (a.atttypid >= 16384 AND t.typtype <> 'e') THEN 'f' ELSE 'a' END "
+    "FROM unnest($1::oid[], $2::oid[]) WITH ORDINALITY u(oid, reader, n) JOIN pg_attribute a ON a.attrelid = u.oid JOIN pg_type t ON t.oid = a.atttypid "
     "WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY u.n, a.attnum";
 
 /* $1: tables that were never analysed: what their files take. It waits for locks, so it may fail; then sizes are unknown. */
@@ -99,7 +101,7 @@ static int put_array(struct buf *out, const PGresult *result, int column, bool o
     return buf_check(out, err);
 }
 
-static int ask_page(const struct postgresql *pg, const char *const after[static 3], struct page *page, struct err *err)
+static int ask_page(struct postgresql *pg, const char *const after[static 3], struct page *page, struct err *err)
 {
     TRY(postgresql_ask(pg, list_page, after, 3, &page->tables, err));
     if (PQnfields(page->tables) != P_COUNT) {
@@ -133,7 +135,7 @@ static void put_name(struct buf *name, const PGresult *tables, int row)
 
 /* Columns of the table numbered `number` (from 1); *at is where they begin. */
 static int read_columns(const PGresult *columns, uint64_t number, int *at, struct survey_column **ret_columns,
-                        size_t *ret_count, struct err *err)
+                        size_t *ret_count, char **ret_shapes, struct err *err)
 {
     uint64_t n = 0;
     int end = *at;
@@ -142,13 +144,15 @@ static int read_columns(const PGresult *columns, uint64_t number, int *at, struc
     }
     size_t count = (size_t)(end - *at);
     *ret_columns = count > COLUMNS_MAX ? NULL : calloc(count + 1, sizeof **ret_columns);
-    if (*ret_columns == NULL) {
+    *ret_shapes = calloc(1, count > COLUMNS_MAX ? 1 : count + 1);
+    if (*ret_columns == NULL || *ret_shapes == NULL) {
         return err_set(err, ERR_LIMIT, "a table of %zu columns", count);
     }
     for (size_t i = 0; i < count; i++) {
         int row = *at + (int)i;
         (*ret_columns)[i] = (struct survey_column){postgresql_field(columns, row, 1), postgresql_field(columns, row, 2),
                                                    is_true(columns, row, 3)};
+        (*ret_shapes)[i] = *PQgetvalue(columns, row, 4);
     }
     *ret_count = count;
     *at = end;
@@ -189,21 +193,23 @@ static int tell_table(const struct survey_sink *sink, struct str database, const
     const PGresult *list = page->tables;
     char kind = *PQgetvalue(list, row, P_KIND);
     OWN(own_mem) struct survey_column *columns = NULL;
+    OWN(own_mem) char *shapes = NULL;
     OWN(own_buf) struct buf name = {0};
     struct postgresql_handle handle = {
         .from = postgresql_field(list, row, P_FROM),
         .role = postgresql_field(list, row, P_VIA),
         .oid = postgresql_field(list, row, P_OID),
-        .never = kind == 'f' ? "a foreign table: reading it would make the server ask another one"
-                 : is_true(list, row, P_RUNS)
-                     ? "a view that calls functions of this database: reading it would run them"
-                     : NULL,
+        .never = postgresql_never(kind == 'f' || kind == 'v'      ? kind
+                                  : is_true(list, row, P_FOREIGN) ? 'p'
+                                  : is_true(list, row, P_HIDES)   ? 's'
+                                                                  : '\0'),
         .has_pages = kind == 'r' || kind == 'm' || kind == 'p',
     };
     struct survey_table table = {
         .database = database, .is_view = kind == 'v', .handle = &handle, .unreadable = STR(""), .partial = STR("")};
-    TRY(read_columns(page->columns, (uint64_t)row + 1, at, &columns, &table.column_count, err));
+    TRY(read_columns(page->columns, (uint64_t)row + 1, at, &columns, &table.column_count, &shapes, err));
     table.columns = columns;
+    handle.shapes = shapes;
     put_name(&name, list, row);
     TRY(buf_check(&name, err));
     table.name = buf_str(&name);
@@ -217,6 +223,8 @@ static int tell_table(const struct survey_sink *sink, struct str database, const
         table.partial = STR("a foreign table: its rows are on another server");
     } else if (table.unreadable.len == 0 && is_true(list, row, P_HIDES)) {
         table.partial = STR("row-level security");
+    } else if (table.unreadable.len == 0 && strchr(shapes, 'n') != NULL) {
+        table.partial = STR("columns of types of this database's own making: reading them would run code of it");
     }
     return sink->table(sink->self, &table, err);
 }
@@ -233,7 +241,7 @@ static int tell_page(const struct survey_sink *sink, struct str database, const 
 /* ---- databases ---- */
 
 /* Roles it is a member of without having their rights (NOINHERIT). */
-static int read_roles(const struct postgresql *pg, struct buf *ret_roles, struct err *err)
+static int read_roles(struct postgresql *pg, struct buf *ret_roles, struct err *err)
 {
     OWN(own_result) PGresult *result = NULL;
     TRY(postgresql_ask(
@@ -250,8 +258,7 @@ static int read_roles(const struct postgresql *pg, struct buf *ret_roles, struct
     return buf_check(ret_roles, err);
 }
 
-static int survey_tables(const struct postgresql *pg, const struct survey_sink *sink, struct str database,
-                         struct err *err)
+static int survey_tables(struct postgresql *pg, const struct survey_sink *sink, struct str database, struct err *err)
 {
     OWN(own_buf) struct buf roles = {0};
     OWN(own_buf) struct buf name = {0};
@@ -280,7 +287,7 @@ static int survey_tables(const struct postgresql *pg, const struct survey_sink *
     return 0;
 }
 
-static int tell_database(const struct postgresql *pg, const struct survey_sink *sink, const PGresult *list, int row,
+static int tell_database(struct postgresql *pg, const struct survey_sink *sink, const PGresult *list, int row,
                          struct err *err)
 {
     bool enters = is_true(list, row, 1), takes_any = is_true(list, row, 2), is_here = is_true(list, row, 4);
@@ -300,7 +307,7 @@ static int tell_database(const struct postgresql *pg, const struct survey_sink *
     return is_here ? survey_tables(pg, sink, database.name, err) : 0;
 }
 
-static int survey_databases(const struct postgresql *pg, const struct survey_sink *sink, struct err *err)
+static int survey_databases(struct postgresql *pg, const struct survey_sink *sink, struct err *err)
 {
     OWN(own_buf) struct buf after = {0};
     buf_puts(&after, "");
@@ -325,7 +332,7 @@ static int survey_databases(const struct postgresql *pg, const struct survey_sin
     return 0;
 }
 
-static int survey_server(const struct postgresql *pg, const struct survey_sink *sink, struct err *err)
+static int survey_server(struct postgresql *pg, const struct survey_sink *sink, struct err *err)
 {
     OWN(own_result) PGresult *who = NULL;
     TRY(postgresql_ask(
@@ -349,9 +356,9 @@ static int survey_server(const struct postgresql *pg, const struct survey_sink *
 
 int postgresql_survey(void *state, const struct survey_sink *sink, struct err *err)
 {
-    const struct postgresql *pg = state;
+    struct postgresql *pg = state;
     /* Each question is a read-only transaction of its own: one over all tables would hold a lock on each. */
-    TRY(postgresql_run(pg, "COMMIT", err));
+    TRY(postgresql_end(pg, 0, err));
     TRY(postgresql_run(pg, "SET lock_timeout = '1s'", err));
     TRY(survey_server(pg, sink, err));
     TRY(postgresql_run(pg, "SET lock_timeout = '10s'", err));

@@ -60,7 +60,7 @@ struct survey_table {
     bool bytes_known;
     bool is_view;
     struct str unreadable; /* why no row can be seen; len 0: they can */
-    struct str partial;    /* why not all rows can be seen ("row-level security"); len 0: all */
+    struct str partial;    /* why not all rows, or values, can be seen ("row-level security"); len 0: all */
     const void *handle;    /* the driver's */
 };
 
@@ -76,7 +76,10 @@ struct survey_sink {
 
 /* err: IO, LIMIT (time), USAGE (this driver cannot), or what the sink said. */
 MUST_USE int source_survey(struct source *source, const struct survey_sink *sink, struct err *err);
-/* At most max_rows rows of the readable columns, in their order (cells of a row = readable columns). *ret_how says how they were
+/* What would run code of the examined database (views, row-level security, types of its own making) or make it ask another server is
+ * not read: USAGE, and why. A sample and a count each end within the statement_seconds of the login, or fail with LIMIT.
+ *
+ * At most max_rows rows of the readable columns, in their order (cells of a row = readable columns). *ret_how says how they were
  * chosen, static text: "random blocks", "random keys", "the first rows": only random ones allow an interval for the table. */
 MUST_USE int source_sample(struct source *source, const struct survey_table *table, uint64_t max_rows,
                            const struct source_sink *sink, const char **ret_how, struct err *err);

@@ -407,6 +407,8 @@ def postgresql():
 
     data, log = folder / "data", folder / "log"
     run(programs[-1] / "initdb", "-D", data, "-U", "owner", "--auth=scram-sha-256", f"--pwfile={folder}/secret", "-E", "UTF8", "--no-sync")
+    rules = (data / "pg_hba.conf").read_text()
+    (data / "pg_hba.conf").write_text(f"local all {pwd.getpwuid(os.geteuid()).pw_name} peer\nhost all trusted 127.0.0.1/32 trust\n{rules}")
     run(programs[-1] / "pg_ctl", "-D", data, "-w", "-l", log, "-o",
         f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c log_statement=all -c autovacuum=off", "start")
     try:
@@ -436,12 +438,13 @@ def test_postgresql_what_a_shop_reaches(probe, postgresql):
     part = heard.tables["part"]
     assert (part["rows"], part["counted"], part["how"], len(part["sample"])) == (5000, 5000, "random blocks", 500) and "part1" not in heard.tables
     assert heard.tables["lone"]["unreadable"] and heard.tables["lone1"]["how"] == "all rows"
-    assert heard.tables["docs"]["partial"] == "row-level security" and heard.tables["docs"]["sample"] == [["2", "shop"]]
+    assert heard.tables["docs"]["partial"] == "row-level security" and "run its policies" in heard.tables["docs"]["sample_error"]
     assert heard.tables["pay"]["unreadable"] == "no right to read it" and heard.tables["private.t"]["unreadable"] == "no right to enter its schema"
     assert heard.tables["fresh"]["rows_kind"] == "unknown" and heard.tables["fresh"]["how"] == "all rows"
     assert heard.tables[ODD]["how"] == "random blocks" and len(heard.tables[ODD]["sample"]) == 500 and heard.tables[ODD]["counted"] == 5000
-    assert heard.tables["v"]["view"] and heard.tables["v"]["how"] == "the first rows"
-    assert "would run them" in heard.tables["calls"]["sample_error"] and "another server" in heard.tables["ft"]["partial"]
+    assert heard.tables["v"]["view"] and not heard.tables["v"]["unreadable"] and heard.tables["v"]["sample"] == []
+    assert "a view: reading it could run functions" in heard.tables["v"]["sample_error"] and "a view:" in heard.tables["calls"]["counted"]
+    assert "another server" in heard.tables["ft"]["partial"]
     assert "ask another one" in heard.tables["ft"]["sample_error"] and "ask another one" in heard.tables["ft"]["counted"]
     assert "host=192.0.2.9" in heard.power("foreign server far")["means"] and heard.power("dblink") and "public.sd" in heard.power("SECURITY DEFINER")["means"]
     assert not heard.power("SUPERUSER") and not heard.power("large objects")
@@ -472,7 +475,7 @@ def test_postgresql_is_only_read_and_holds_no_locks(probe, postgresql):
     probe(uri("owner"), "--rows", 20, "--count")
     said = [line.split("LOG:  ", 1)[1] for line in log.read_text("utf-8", "replace")[start:].splitlines() if "LOG:  " in line and ("statement:" in line or "execute" in line)]
     verbs = {line.split(":", 1)[1].split()[0].upper() for line in said}
-    assert len(said) > 20 and verbs <= {"SELECT", "WITH", "SET", "RESET", "BEGIN", "COMMIT", "COPY"}, verbs
+    assert len(said) > 20 and verbs <= {"SELECT", "WITH", "SET", "BEGIN", "ROLLBACK", "COPY"}, verbs
     assert all("TO STDOUT" in line or line.rstrip().endswith("(SELECT") or "COPY (SELECT" in line for line in said if " COPY " in line)
 
 
@@ -490,13 +493,160 @@ def test_postgresql_more_tables_than_one_transaction_may_lock(probe, postgresql)
 
 
 def test_postgresql_a_statement_has_an_end(probe, postgresql):
+    """A table that somebody else has locked: the server ends the question, and what comes after is still asked."""
     uri, client, _ = postgresql
-    client("create view slow as select count(*) n from customers a, customers b, customers c; grant select on slow to shop")
-    try:
-        heard = probe(uri("shop"), "--count", "--seconds", 1)
-        assert "statement timeout" in heard.tables["slow"]["counted"] and heard.tables["v"]["counted"] == 20000
-    finally:
-        client("drop view slow")
+    client("create table locked(a int); create table zzz(a int); grant select on locked, zzz to shop")
+    holder = threading.Thread(target=client, args=("begin; lock table locked; select pg_sleep(6); drop table locked; commit",))
+    holder.start()
+    time.sleep(1)
+    heard = probe(uri("shop"), "--rows", 5, "--count", "--seconds", 1)
+    holder.join()
+    client("drop table zzz")
+    assert "took too long (SQLSTATE 57014)" in heard.tables["locked"]["counted"] and "57014" in heard.tables["locked"]["sample_error"]
+    assert heard.tables["zzz"]["counted"] == 0 and heard.end["seconds"] < 6
+
+
+def test_postgresql_the_examiners_own_account_opens_nothing(probe, postgresql):
+    """peer asks who runs the program, not for the password of the tree's login; trust asks nobody, and that is a finding."""
+    uri, client, log = postgresql
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    client(f'create role "{me}" login superuser; create role trusted login')
+    port = uri("x").rsplit(":", 1)[1].split("/")[0]
+    by_socket = f"postgresql://{me}@:{port}/postgres?host={log.parent}"
+    for given in ("of-the-tree", ""):
+        refused = probe(by_socket, "--given", given, ok=False)
+        assert refused.error["text"].endswith("the server let this machine's own account in without asking for the password") and not refused.server
+    assert probe(by_socket).server["account"] == me  # named by the examiner, who may
+    trusted = probe(uri("trusted"), "--given", "of-the-tree")
+    assert trusted.power("no password asked")["means"] == "the server lets this account in from here without a password"
+    asked = probe(uri("shop"), "--given", SECRET)
+    assert asked.server["account"] == "shop" and not asked.power("no password asked")
+    assert "password authentication failed" in probe(uri("shop"), "--given", "of-the-tree", ok=False).error["text"]
+
+
+# Whatever of this runs touches FOLDER/ran-..., or writes to canary.
+TRAPS_SQL = r"""
+create extension file_fdw; create extension citext; create table canary(t text); grant insert, select on canary to shop;
+create function evil() returns int language plpgsql as $$ begin perform set_config('default_transaction_read_only', 'off', false);
+ begin insert into public.canary values ('written'); exception when others then null; end; return 1; end $$;
+create table base(id int, email text); insert into base select g, 'u' || g || '@quillmail.zz' from generate_series(1, 50) g;
+create view inner_v as select *, evil() e from base; create view outer_v as select id, email, e from inner_v;
+create server f foreign data wrapper file_fdw;
+create foreign table ft(t text) server f options (program 'echo hello; touch FOLDER/ran-by-foreign-table'); create view zv as select * from ft;
+create table pt(t text) partition by list (t); create table pta partition of pt for values in ('a'); create table ptb partition of pt default partition by list (t);
+create foreign table ptf partition of ptb for values in ('hello') server f options (program 'echo hello; touch FOLDER/ran-by-partition');
+create function ran(what text) returns bool language plpgsql security definer as $$ begin execute format('copy (select 1) to program %L', 'touch FOLDER/ran-by-' || what); return true; end $$;
+create table rls(id int); insert into rls values (1); alter table rls enable row level security; create policy p on rls using (ran('policy'));
+create function opf(int, int) returns bool language sql as $$ select public.ran('operator') $$; create operator public.@@@ (leftarg = int, rightarg = int, function = opf);
+create view opv as select id from base where id operator(public.@@@) 1; create view castv as select id, email::int n from base;
+create type mood as enum ('glad', 'sad'); create function moodtext(mood) returns text language sql as $$ select public.ran('cast')::text $$; create cast (mood as text) with function moodtext(mood);
+create schema jsonish; create type jsonish.t as enum ('one'); create function jsonish.text(jsonish.t) returns text language sql as $$ select public.ran('cast')::text $$;
+create cast (jsonish.t as text) with function jsonish.text(jsonish.t); create domain mail as text check (value like '%@%'); create type pair as (a int, b text);
+create function jtext(json) returns text language sql as $$ select public.ran('cast-of-json')::text $$; create cast (json as text) with function jtext(json);
+create table typed(m mood, j jsonish.t, ms mood[], d mail, ds mail[], c citext, p pair, js json, x xml, jb jsonb);
+insert into typed select 'glad', 'one', '{sad}', 'a@quillmail.zz', '{b@quillmail.zz}', 'C@quillmail.zz', '(1,s)', '{"k": 1}', '<a/>', '[2]' from generate_series(1, 600);
+insert into typed default values; create table pairs(p pair); insert into pairs values ('(1,s)');
+create materialized view stored as select email from base;
+grant select on all tables in schema public to shop; grant usage on schema jsonish to shop;
+"""
+
+
+@pytest.fixture(scope="module")
+def traps(postgresql):
+    uri, client, log = postgresql
+    client("create database traps")
+    client(TRAPS_SQL.replace("FOLDER", str(log.parent)), "traps")
+    return uri, client, log.parent
+
+
+def sprung(traps):
+    _, client, folder = traps
+    return client("select count(*) from canary", "traps").strip() != "0", sorted(path.name for path in folder.glob("ran-*"))
+
+
+@pytest.mark.parametrize("role", ["shop", "owner"])
+def test_postgresql_nothing_of_an_examined_database_is_run(probe, traps, role):
+    heard = probe(traps[0](role, "traps"), "--rows", 100, "--count")
+    assert sprung(traps) == (False, [])
+    for name in ("inner_v", "outer_v", "zv", "opv", "castv"):
+        for said in (heard.tables[name]["sample_error"], heard.tables[name]["counted"]):
+            assert said.endswith("a view: reading it could run functions; its tables are read instead")
+    assert heard.tables["pt"]["sample_error"].endswith("a part of it is a foreign table: reading it would make the server ask another one")
+    if role == "shop":
+        assert heard.tables["rls"]["sample_error"].endswith("row-level security: reading it would run its policies") and "policies" in heard.tables["rls"]["counted"]
+    else:
+        assert heard.tables["rls"]["counted"] == 1  # nobody's policies hold for a superuser
+    assert heard.tables["stored"]["counted"] == 50 and len(heard.tables["base"]["sample"]) == 50
+    typed = heard.tables["typed"]
+    row = ["glad", "one", "{sad}", "a@quillmail.zz", "{b@quillmail.zz}", "C@quillmail.zz", None, '{"k": 1}', "<a/>", "[2]"]
+    assert typed["counted"] == 601 and len(typed["sample"]) == 100 and row in typed["sample"] and all(r in (row, [None] * 10) for r in typed["sample"])
+    assert "types of this database's own making" in typed["partial"] and heard.tables["pairs"]["sample"] == [[None]]
+
+
+@pytest.mark.parametrize("role", ["shop", "owner"])
+def test_postgresql_nothing_is_run_by_reading_whole_tables(probe, traps, role):
+    uri = traps[0](role, "traps")
+    for name in ("zv", "ft", "pt", "inner_v", "pairs", *(["rls"] if role == "shop" else [])):
+        assert f"no table {name}" in probe(uri, "--read", name, ok=False).error["text"]
+    typed = probe(uri, "--read", "typed").read
+    assert len(typed) == 601 and typed[0] == ["glad", "one", "{sad}", "a@quillmail.zz", "{b@quillmail.zz}", "C@quillmail.zz", '{"k": 1}', "<a/>", "[2]"]
+    assert sprung(traps) == (False, [])
+
+
+def test_postgresql_errors_carry_no_values(probe, postgresql):
+    """The server's words after the login are its own to choose; a stand-in puts a value into them."""
+    fake = HostilePostgresql(error=True)
+    heard = probe(f"postgresql://u@127.0.0.1:{fake.port}/d", "--seconds", 3, ok=False)
+    assert heard.error["text"].endswith("PostgreSQL refused the question (SQLSTATE 22P02)") and b"quillmail" not in heard.text
+
+
+class HostilePostgresql(threading.Thread):
+    """Lets anybody in, answers the first questions as it should, then says a word a second, nothing, or an error with a value."""
+
+    def __init__(self, error=False, drip=False, good=0):
+        super().__init__(daemon=True)
+        self.error, self.drip, self.good, self.kept = error, drip, good, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def run(self):
+        while True:
+            link, _ = self.listener.accept()
+            self.kept.append(link)
+            threading.Thread(target=self.serve, args=(link,), daemon=True).start()
+
+    def serve(self, link):
+        def message(kind, body):
+            return kind + struct.pack("!I", len(body) + 4) + body
+
+        ready = message(b"Z", b"I")
+        try:
+            first = link.recv(8192)
+            while first[4:8] in (struct.pack("!I", 80877103), struct.pack("!I", 80877104)):
+                link.sendall(b"N")
+                first = link.recv(8192)
+            link.sendall(message(b"R", struct.pack("!I", 0)) + message(b"S", b"server_version\0" + b"15.4\0") + ready)
+            for _ in range(self.good):
+                link.recv(65536)
+                link.sendall(message(b"C", b"SET\0") + ready)
+            while link.recv(65536):
+                if self.error:
+                    link.sendall(message(b"E", b"SERROR\0C22P02\0Minvalid input syntax for type integer: \"u1@quillmail.zz\"\0\0") + ready)
+                while self.drip:
+                    link.sendall(message(b"N", b"SNOTICE\0C00000\0Mwait\0\0"))
+                    time.sleep(.3)
+        except OSError:
+            pass
+
+
+@pytest.mark.parametrize("drip", [False, True])
+@pytest.mark.parametrize("good", [0, 3])
+def test_postgresql_a_server_that_stops_answering_does_not_hold_us(probe, drip, good):
+    fake = HostilePostgresql(drip=drip, good=good)
+    began = time.monotonic()
+    heard = probe(f"postgresql://u@127.0.0.1:{fake.port}/d", "--seconds", 2, ok=False)
+    assert 1.5 < time.monotonic() - began < 5 and "did not answer within 2 s" in heard.error["text"]
 
 
 # ---- SQLite ----

@@ -1,5 +1,6 @@
 /* Asks a real server through src/sources and prints what it hears as JSON Lines, for tests/cli/test_sources_live.py.
- *   survey_probe [--confine] [--rows N] [--count] [--quiet] [--seconds N] [--read TABLE] URI
+ *   survey_probe [--confine] [--rows N] [--count] [--quiet] [--seconds N] [--read TABLE] [--given PASSWORD] URI
+ * --given: a login with this password, as one of a tree; without, the driver's usual way (PGPASSWORD, MYSQL_PWD).
  * --confine: as the engines run, in a process that can reach the network and read nothing but what its libraries need.
  * --quiet: tables are counted, not printed; the last line has time and peak memory. Exit 0, or 1 with an "error" line. */
 #include <stdio.h>
@@ -15,7 +16,7 @@
 
 struct probe {
     struct source *source;
-    const char *uri, *read;
+    const char *uri, *read, *given;
     uint64_t rows, seconds, tables;
     bool is_confined, counts, is_quiet;
 };
@@ -168,7 +169,8 @@ static int run(struct probe *probe, struct err *err)
         TRY(confine_self(&spec, &state, err));
     }
     say(json_pack("{s:s}", "confined", state.words));
-    struct source_login login = {.statement_seconds = (unsigned)probe->seconds, .connect_seconds = 5};
+    struct source_login login = {
+        .password = probe->given, .statement_seconds = (unsigned)probe->seconds, .connect_seconds = 5};
     TRY(source_open_as(probe->uri, &login, &probe->source, err));
     const struct survey_sink sink = {probe, on_server, on_power, on_database, on_table};
     int outcome = probe->read != NULL ? read_table(probe, err) : source_survey(probe->source, &sink, err);
@@ -193,6 +195,9 @@ static bool read_arguments(int argc, char **argv, struct probe *probe)
         } else if (strcmp(argv[i], "--seconds") == 0) {
             is_sound = is_sound && str_u64(str_of(next), &probe->seconds);
             i++;
+        } else if (strcmp(argv[i], "--given") == 0) {
+            probe->given = next;
+            i++;
         } else if (strcmp(argv[i], "--read") == 0) {
             probe->read = next;
             i++;
@@ -208,7 +213,8 @@ int main(int argc, char **argv)
     struct probe probe = {0};
     struct err err = {0};
     if (!read_arguments(argc, argv, &probe)) {
-        (void)fputs("usage: survey_probe [--confine] [--rows N] [--count] [--quiet] [--seconds N] [--read TABLE] URI\n",
+        (void)fputs("usage: survey_probe [--confine] [--rows N] [--count] [--quiet] [--seconds N] [--read TABLE] "
+                    "[--given PASSWORD] URI\n",
                     stderr);
         return 64;
     }
