@@ -59,17 +59,25 @@ int mongodb_fail(struct mongodb *mongodb, const bson_error_t *error, struct err 
     bool is_server = error->domain == MONGOC_ERROR_SERVER;
     bool is_login = error->domain == MONGOC_ERROR_CLIENT && error->code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
     struct str said = str_slice(str_trim(str_cut(str_of(error->message), '\n').head), 0, 300);
+    said = mongodb->is_in ? (struct str){"", 0} : said; /* it may quote the value it is about */
     mongodb->code = is_login ? MONGODB_AUTHENTICATION_FAILED : is_server ? error->code : 0;
     if (mongodb->guard.has_refused) {
         err_set(err, ERR_FORMAT, "%s: the server sent a broken message", mongodb->where);
         return err_remedy(err, "is this the port of a MongoDB server (27017)? With TLS: ?tls=true");
     }
     if (mongodb->code == MONGODB_AUTHENTICATION_FAILED) {
-        err_set(err, ERR_IO, "%s: the server refuses this account: %.*s", mongodb->where, STR_FMT(said));
+        err_set(err, ERR_IO, "%s: the server refuses this account%s%.*s", mongodb->where, mongodb->is_in ? "" : ": ",
+                STR_FMT(said));
         return err_remedy(err, "check the account and authSource in the URI, and the password in MONGODB_PASSWORD");
     }
     if (mongodb->code == MONGODB_MAX_TIME_EXPIRED) {
         return err_set(err, ERR_LIMIT, "%s: no answer within %u seconds", mongodb->where, mongodb->seconds);
+    }
+    if (mongodb->is_in && is_server) {
+        return err_set(err, ERR_IO, "%s: the server answered with an error (code %u)", mongodb->where, error->code);
+    }
+    if (mongodb->is_in) {
+        return err_set(err, ERR_IO, "%s: the connection broke off (%u.%u)", mongodb->where, error->domain, error->code);
     }
     err_set(err, ERR_IO, "%s: %.*s", mongodb->where, STR_FMT(said));
     if (error->domain == MONGOC_ERROR_SERVER_SELECTION) {
@@ -164,6 +172,7 @@ static int mongodb_open(const char *uri, const struct source_login *login, void 
         mongodb_close(mongodb);
         return -1;
     }
+    mongodb->is_in = true;
     *ret_state = mongodb;
     return 0;
 }
@@ -314,10 +323,12 @@ static int describe(struct mongodb *mongodb, size_t number, struct err *err)
     struct gathering gathering = {fields, &mongodb->arena};
     int result = mongodb_documents(mongodb, mongodb->databases[number].data, mongodb->names[number].data, 1000, true,
                                    gather, &gathering, err);
-    if (result != 0 && mongodb->code == MONGODB_UNAUTHORIZED) {
-        table->unreadable = "no right to read it";
+    if (result != 0 && mongodb->code != 0) { /* of this one; the others may be read */
+        table->unreadable =
+            mongodb->code == MONGODB_UNAUTHORIZED ? "no right to read it" : "the server does not show its documents";
         return 0;
     }
+    mongodb_fields_settle(fields);
     struct str *columns = result == 0 ? ARENA_NEW(&mongodb->arena, struct str, fields->count + 1, err) : NULL;
     for (size_t i = 0; columns != NULL && i < fields->count; i++) {
         columns[i] = fields->list[i].path;

@@ -10,7 +10,7 @@
 #include "sources/survey.h"
 
 enum {
-    MONGODB_FIELDS_MAX = 256,      /* of a collection; what documents hold beyond is not looked at */
+    MONGODB_FIELDS_MAX = 256,      /* of a collection; what documents hold beyond is in the column "*" */
     MONGODB_DEPTH_MAX = 3,         /* of documents in documents that become columns; deeper ones are JSON in one */
     MONGODB_FIELD_DOCUMENTS = 100, /* looked at for the fields of a collection */
     MONGODB_PATH_BYTES = 256,
@@ -25,6 +25,7 @@ struct mongodb {
     char account[256], database[128];
     unsigned seconds;
     bool has_password;
+    bool is_in;    /* from now on what the server says of an error is not repeated */
     uint32_t code; /* of the last failure, the server's */
     struct source_table *tables;
     struct str *databases; /* of each table */
@@ -43,20 +44,26 @@ MUST_USE int mongodb_ask(struct mongodb *mongodb, const char *database, const bs
 
 /* ---- documents as rows (mongodb_fields.c) ---- */
 
+/* A field may be named by a person's address or name: it becomes a column if its path is made of plain words and two documents
+ * have it (_id always does). All others go into one column "*", as an object. */
 struct mongodb_field {
-    struct str path; /* "address.city" */
-    uint32_t types;  /* bit t: seen with BSON type t */
+    struct str path;          /* "address.city"; "*": what has no column of its own */
+    uint32_t types;           /* bit t: seen with BSON type t */
+    uint64_t documents, last; /* that have it; the number of the last of them */
 };
 
 struct mongodb_fields {
-    struct mongodb_field list[MONGODB_FIELDS_MAX];
+    struct mongodb_field list[MONGODB_FIELDS_MAX + 1];
     size_t count;
-    bool is_more; /* some were left out */
+    uint64_t documents;
+    bool has_rest; /* then "*" is the last of the list */
 };
 
 /* Takes in the fields of one document; paths live in keep. err: LIMIT (memory). */
 MUST_USE int mongodb_fields_add(struct mongodb_fields *fields, const bson_t *document, struct arena *keep,
                                 struct err *err);
+/* After the last document: which are columns. */
+void mongodb_fields_settle(struct mongodb_fields *fields);
 /* One document as a row of the fields. */
 MUST_USE int mongodb_put_row(const struct mongodb_fields *fields, const bson_t *document, struct rows *rows,
                              struct err *err);

@@ -1,4 +1,5 @@
-/* Documents as rows: a column for every field that was met, documents within documents by their path, values as text. */
+/* Documents as rows: a column for every field that several documents have, documents within documents by their path, values as
+ * text; fields that may be named by a value are together in one column. */
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -16,16 +17,28 @@ struct path {
     size_t len;
 };
 
-/* Called for each value that is a column's. */
+/* Called for each value that is a column's; path len 0: it can be none's, the key is told apart. */
 struct visitor {
     void *self;
     int (*value)(void *self, struct str path, const bson_iter_t *value, struct err *err);
 };
 
+/* [A-Za-z_$][A-Za-z0-9_]*, as programs name fields; people, addresses and numbers are written otherwise. */
+static bool is_plain(const char *key, size_t len)
+{
+    bool is = len > 0 && len <= 64 && !(key[0] >= '0' && key[0] <= '9');
+    for (size_t i = 0; is && i < len; i++) {
+        char c = key[i];
+        is = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+             (c == '$' && i == 0);
+    }
+    return is;
+}
+
 static bool push(struct path *path, const char *key, size_t len)
 {
     size_t dot = path->len == 0 ? 0 : 1;
-    if (path->len + dot + len >= sizeof path->text) {
+    if (!is_plain(key, len) || path->len + dot + len >= sizeof path->text) {
         return false;
     }
     path->text[path->len] = '.';
@@ -34,18 +47,17 @@ static bool push(struct path *path, const char *key, size_t len)
     return true;
 }
 
-static int walk(bson_iter_t *at, struct path *path, unsigned depth, bool *ret_more, const struct visitor *visitor,
-                struct err *err)
+static int walk(bson_iter_t *at, struct path *path, unsigned depth, const struct visitor *visitor, struct err *err)
 {
     while (bson_iter_next(at)) {
         size_t before = path->len;
         bson_iter_t inner;
         if (!push(path, bson_iter_key(at), bson_iter_key_len(at))) {
-            *ret_more = true;
+            TRY(visitor->value(visitor->self, (struct str){"", 0}, at, err));
             continue;
         }
         if (BSON_ITER_HOLDS_DOCUMENT(at) && depth < MONGODB_DEPTH_MAX && bson_iter_recurse(at, &inner)) {
-            TRY(walk(&inner, path, depth + 1, ret_more, visitor, err));
+            TRY(walk(&inner, path, depth + 1, visitor, err));
         } else {
             TRY(visitor->value(visitor->self, (struct str){path->text, path->len}, at, err));
         }
@@ -54,11 +66,11 @@ static int walk(bson_iter_t *at, struct path *path, unsigned depth, bool *ret_mo
     return 0;
 }
 
-static int walk_document(const bson_t *document, bool *ret_more, const struct visitor *visitor, struct err *err)
+static int walk_document(const bson_t *document, const struct visitor *visitor, struct err *err)
 {
     struct path path = {.len = 0};
     bson_iter_t at;
-    return bson_iter_init(&at, document) ? walk(&at, &path, 1, ret_more, visitor, err) : 0;
+    return bson_iter_init(&at, document) ? walk(&at, &path, 1, visitor, err) : 0;
 }
 
 static size_t find(const struct mongodb_fields *fields, struct str path)
@@ -82,9 +94,9 @@ static int gather(void *self, struct str path, const bson_iter_t *value, struct 
 {
     struct gathering *gathering = self;
     struct mongodb_fields *fields = gathering->fields;
-    size_t at = find(fields, path);
-    if (at == SIZE_MAX && fields->count == MONGODB_FIELDS_MAX) {
-        fields->is_more = true;
+    size_t at = path.len == 0 ? SIZE_MAX : find(fields, path);
+    if (path.len == 0 || (at == SIZE_MAX && fields->count == MONGODB_FIELDS_MAX)) {
+        fields->has_rest = true;
         return 0;
     }
     if (at == SIZE_MAX) {
@@ -93,8 +105,11 @@ static int gather(void *self, struct str path, const bson_iter_t *value, struct 
         TRY(fields->list[at].path.data == NULL ? -1 : 0);
         fields->count++;
     }
+    struct mongodb_field *field = &fields->list[at];
     unsigned type = (unsigned)bson_iter_type(value);
-    fields->list[at].types |= type < 32 ? UINT32_C(1) << type : 0;
+    field->types |= type < 32 ? UINT32_C(1) << type : 0;
+    field->documents += field->last != fields->documents ? 1 : 0; /* a document may have it twice */
+    field->last = fields->documents;
     return 0;
 }
 
@@ -102,7 +117,24 @@ int mongodb_fields_add(struct mongodb_fields *fields, const bson_t *document, st
 {
     struct gathering gathering = {fields, keep};
     struct visitor visitor = {&gathering, gather};
-    return walk_document(document, &fields->is_more, &visitor, err);
+    fields->documents++;
+    return walk_document(document, &visitor, err);
+}
+
+void mongodb_fields_settle(struct mongodb_fields *fields)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < fields->count; i++) {
+        bool is_column = fields->list[i].documents >= 2 || str_eq(fields->list[i].path, STR("_id"));
+        if (is_column) {
+            fields->list[kept++] = fields->list[i];
+        }
+        fields->has_rest |= !is_column;
+    }
+    if (fields->has_rest) {
+        fields->list[kept++] = (struct mongodb_field){.path = STR("*"), .types = UINT32_C(1) << BSON_TYPE_DOCUMENT};
+    }
+    fields->count = kept;
 }
 
 struct str mongodb_types(uint32_t types, struct arena *keep, struct err *err)
@@ -226,37 +258,57 @@ struct placing {
     struct {
         bson_iter_t value;
         bool is_set;
-    } list[MONGODB_FIELDS_MAX];
+    } list[MONGODB_FIELDS_MAX + 1];
+    bson_t rest; /* what has no column of its own */
 };
 
 static int place(void *self, struct str path, const bson_iter_t *value, struct err *err)
 {
     struct placing *placing = self;
-    size_t at = find(placing->fields, path);
-    (void)err;
+    size_t at = path.len == 0 ? SIZE_MAX : find(placing->fields, path);
     if (at != SIZE_MAX) {
         placing->list[at].value = *value;
         placing->list[at].is_set = true;
+    } else if (placing->fields->has_rest &&
+               !bson_append_iter(&placing->rest, bson_iter_key(value), (int)bson_iter_key_len(value), value)) {
+        return err_set(err, ERR_LIMIT, "no memory for a document");
     }
     return 0;
 }
 
+static void put_rest(struct rows *rows, const bson_t *rest)
+{
+    char *json = bson_empty(rest) ? NULL : bson_as_relaxed_extended_json(rest, NULL);
+    if (json != NULL) {
+        rows_text(rows, str_of(json));
+    } else if (bson_empty(rest)) {
+        rows_null(rows);
+    } else {
+        rows_hex(rows, bson_get_data(rest), rest->len); /* as an object that is no JSON */
+    }
+    bson_free(json);
+}
+
 int mongodb_put_row(const struct mongodb_fields *fields, const bson_t *document, struct rows *rows, struct err *err)
 {
-    struct placing placing;
+    struct placing placing = {.rest = BSON_INITIALIZER};
     placing.fields = fields;
     for (size_t i = 0; i < fields->count; i++) {
         placing.list[i].is_set = false;
     }
     struct visitor visitor = {&placing, place};
-    bool more = false;
-    TRY(walk_document(document, &more, &visitor, err));
-    for (size_t i = 0; i < fields->count; i++) {
+    int result = walk_document(document, &visitor, err);
+    size_t named = fields->count - (fields->has_rest ? 1 : 0);
+    for (size_t i = 0; result == 0 && i < named; i++) {
         if (placing.list[i].is_set) {
             put_value(rows, &placing.list[i].value);
         } else {
             rows_null(rows);
         }
     }
-    return rows_end(rows, err);
+    if (result == 0 && fields->has_rest) {
+        put_rest(rows, &placing.rest);
+    }
+    bson_destroy(&placing.rest);
+    return result == 0 ? rows_end(rows, err) : -1;
 }

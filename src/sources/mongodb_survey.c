@@ -101,6 +101,7 @@ static int learn_fields(struct survey *s, struct handle *handle, struct arena *k
     struct gathering gathering = {&handle->fields, keep};
     int result = mongodb_documents(s->mongodb, handle->database.data, handle->name.data, MONGODB_FIELD_DOCUMENTS,
                                    !handle->is_view, gather, &gathering, err);
+    mongodb_fields_settle(&handle->fields);
     if (result == 0 || s->mongodb->code == 0) {
         return result;
     }
@@ -115,7 +116,7 @@ static int tell_collection(struct survey *s, const char *database, const struct 
     OWN(own_arena) struct arena keep;
     arena_init(&keep, 64 << 20);
     struct handle *handle = ARENA_NEW(&keep, struct handle, 1, err);
-    struct survey_column *columns = ARENA_NEW(&keep, struct survey_column, MONGODB_FIELDS_MAX, err);
+    struct survey_column *columns = ARENA_NEW(&keep, struct survey_column, MONGODB_FIELDS_MAX + 1, err);
     TRY(handle == NULL || columns == NULL ? -1 : 0);
     handle->database = str_of(database);
     handle->name = collection->name;
@@ -135,7 +136,6 @@ static int tell_collection(struct survey *s, const char *database, const struct 
                                    table.unreadable.len == 0};
     }
     table.column_count = handle->fields.count;
-    table.partial = handle->fields.is_more ? STR("fields beyond the first 256 are not looked at") : (struct str){"", 0};
     return s->sink->table(s->sink->self, &table, err);
 }
 
@@ -264,12 +264,14 @@ int mongodb_survey(void *state, const struct survey_sink *sink, struct err *err)
 struct reading {
     const struct mongodb_fields *fields;
     struct rows rows;
+    uint64_t max, seen;
 };
 
+/* One more than is wanted tells that there are more. */
 static int put_document(void *self, const bson_t *document, struct err *err)
 {
     struct reading *reading = self;
-    return mongodb_put_row(reading->fields, document, &reading->rows, err);
+    return ++reading->seen > reading->max ? 0 : mongodb_put_row(reading->fields, document, &reading->rows, err);
 }
 
 int mongodb_sample(void *state, const struct survey_table *table, uint64_t max_rows, const struct source_sink *sink,
@@ -277,16 +279,17 @@ int mongodb_sample(void *state, const struct survey_table *table, uint64_t max_r
 {
     struct mongodb *mongodb = state;
     const struct handle *handle = table->handle;
-    bool is_small = table->rows_kind != SURVEY_ROWS_UNKNOWN && table->rows < max_rows;
+    bool is_small = table->rows_kind != SURVEY_ROWS_UNKNOWN && table->rows <= max_rows;
     bool is_random = !handle->is_view && !is_small;
-    struct reading reading = {.fields = &handle->fields};
+    uint64_t asked = is_random || max_rows >= INT64_MAX ? max_rows : max_rows + 1;
+    struct reading reading = {.fields = &handle->fields, .max = max_rows};
     int result = rows_open(&reading.rows, sink, handle->fields.count, err);
-    result = result == 0 ? mongodb_documents(mongodb, handle->database.data, handle->name.data, max_rows, is_random,
+    result = result == 0 ? mongodb_documents(mongodb, handle->database.data, handle->name.data, asked, is_random,
                                              put_document, &reading, err)
                          : result;
     result = result == 0 ? rows_flush(&reading.rows, err) : result;
     rows_close(&reading.rows);
-    *ret_how = is_small ? "all rows" : is_random ? "random rows" : "the first rows";
+    *ret_how = is_random ? "random rows" : reading.seen <= max_rows ? "all rows" : "the first rows";
     return result;
 }
 

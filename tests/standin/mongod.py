@@ -113,7 +113,9 @@ ODD = "o'd\"d `c\nol"
 DATA = {
     "shop": {"customers": [customer(i) for i in range(300)], "orders": [{"_id": i, "total": i * 1.5} for i in range(5000)],
              ODD: [{"_id": 1, "x": "y"}], "secret": [{"_id": 1, "pan": "4111111111111111"}], "empty": [],
-             "wide": [{f"f{i}": i for i in range(300)}]},
+             "wide": [{f"f{i}": i for i in range(300)}] * 2,
+             "likes": [{"_id": i, "by": {f"jane{i}@example.org": 1}, f"user{i}": {"phone": "+4915112345678"}} for i in range(3)],
+             "stale": [{"_id": i} for i in range(30)], "bad": [{"_id": 1}]},
     "crm": {"people": [{"_id": 1, "name": "N"}]},
     "admin": {"system.users": []}, "config": {}, "local": {},
 }
@@ -201,7 +203,7 @@ class Connection(socketserver.BaseRequestHandler):
         try:
             return {**handler(command), "ok": 1.0}
         except Refused as why:
-            code = 18 if "Authentication" in str(why) else 13
+            code = 18 if "Authentication" in str(why) else 2 if "BadValue" in str(why) else 13
             return {"ok": 0.0, "code": code, "codeName": "Unauthorized", "errmsg": f"{why} to execute command"}
 
     # ---- coming in ----
@@ -279,7 +281,7 @@ class Connection(socketserver.BaseRequestHandler):
     def do_collstats(self, command):
         db, name = command["$db"], command["collStats"]
         self.need("collStats", db, name)
-        rows = DATA[db][name]
+        rows = DATA[db][name] if name != "stale" else DATA[db][name][:3]
         return {"count": len(rows), "size": 100 * len(rows), "storageSize": 4096 + 50 * len(rows), "totalIndexSize": 4096.0}
 
     def do_count(self, command):
@@ -288,6 +290,8 @@ class Connection(socketserver.BaseRequestHandler):
 
     def rows_of(self, db, name):
         self.need("find", db, name)
+        if name == "bad":
+            raise Refused("BadValue: cannot compare 'jane.doe@example.org'")
         name = VIEWS.get(db, {}).get(name, name)
         return DATA[db][name]
 
