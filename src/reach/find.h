@@ -142,9 +142,13 @@ const char *find_service_of(struct str word);
 const char *find_service_of_port(uint64_t port);
 /* The service that a scheme of a URL names; NULL: none of ours. */
 const char *find_service_of_scheme(struct str scheme);
+/* "tcp", "tls": says no service, but with a login in its query it is Redis, as PHP keeps its sessions there. */
+bool find_is_session_scheme(struct str scheme);
 const char *find_opens(const char *service);
-/* "your_password", "changeme", "<password>", "xxx": nothing opens with it. */
+/* "your_password", "password_here", "<password>", "null": what a sample file holds before it is filled in; nothing opens with it. */
 bool find_is_placeholder(struct str text);
+/* "changeme", "example123", "xxx": mostly put there to be replaced, but real often enough; found, with low confidence. */
+bool find_is_doubtful_word(struct str text);
 /* "password", "user": may be meant or not. */
 bool find_is_weak_word(struct str text);
 

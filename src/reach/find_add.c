@@ -126,6 +126,12 @@ static bool is_example_host(struct str host)
                              str_eq_nocase(host, STR("domain.com")) || str_eq_nocase(host, STR("server")));
 }
 
+/* May be meant or be there to be replaced. */
+static bool is_weak_word(struct str text)
+{
+    return find_is_weak_word(text) || find_is_doubtful_word(text);
+}
+
 /* Nothing that opens anything: taken from the visitor, an example, or nothing known at all. */
 static bool is_none(const struct find_file *file, const struct cred *cred, enum password password)
 {
@@ -142,11 +148,12 @@ static bool is_none(const struct find_file *file, const struct cred *cred, enum 
     if (find_is_placeholder(account)) {
         return true;
     }
-    bool is_weak = password == PASSWORD_SET && find_is_weak_word(secret);
+    bool is_weak = password == PASSWORD_SET && is_weak_word(secret);
     if (is_weak && (file->is_sample || file->is_doubtful || is_example_host(host))) {
         return true;
     }
-    if (is_weak && find_is_weak_word(account) && !str_eq_nocase(account, STR("root")) && host.len == 0) {
+    if (is_weak && cred->product == NULL && is_weak_word(account) && !str_eq_nocase(account, STR("root")) &&
+        host.len == 0) {
         return true;
     }
     bool is_open = cred->no_password && host.len != 0;
@@ -162,8 +169,11 @@ static bool is_none(const struct find_file *file, const struct cred *cred, enum 
 static enum find_confidence trust_in(const struct find_file *file, const struct cred *cred, enum password password)
 {
     enum find_confidence confidence = cred->confidence;
-    bool is_weak = password == PASSWORD_SET && !cred->is_key && find_is_weak_word(known(&cred->password));
-    if (file->is_doubtful || file->is_sample || (is_weak && find_is_weak_word(known(&cred->account)))) {
+    struct str account = known(&cred->account), secret = known(&cred->password);
+    bool is_set = password == PASSWORD_SET && !cred->is_key;
+    bool is_doubtful = find_is_doubtful_word(account) || (is_set && find_is_doubtful_word(secret));
+    bool is_weak = is_set && find_is_weak_word(secret) && find_is_weak_word(account);
+    if (file->is_doubtful || file->is_sample || is_doubtful || is_weak) {
         return FIND_LOW;
     }
     if (confidence == FIND_HIGH && (cred->password.is_default || password == PASSWORD_ELSEWHERE)) {

@@ -39,6 +39,15 @@ static struct str unescaped(struct arena *arena, struct str text)
     return (struct str){out, len};
 }
 
+/* "auth", "auth[user]", "auth%5Bpass%5D", "auth[]" of phpredis' URLs; which: what stands in the brackets. */
+static bool is_auth(struct arena *arena, struct str name, struct str *ret_which)
+{
+    struct str plain = unescaped(arena, name);
+    bool is_it = str_starts(plain, STR("auth[")) && plain.data[plain.len - 1] == ']';
+    *ret_which = is_it ? str_slice(plain, 5, plain.len - 1) : STR("");
+    return is_it || str_eq(plain, STR("auth"));
+}
+
 /* A part of the text, from the same place. Empty parts say nothing, but for an empty password. */
 static struct val part(const struct val *whole, struct str text)
 {
@@ -65,11 +74,18 @@ static bool is_scheme_byte(char byte)
 /* user=..&password=.. of JDBC's query; the rest is kept. */
 static void take_query(struct arena *arena, const struct val *whole, struct str query, struct cred *cred)
 {
+    bool is_redis = cred->service != NULL && strcmp(cred->service, "redis") == 0;
+    unsigned numbered = 0;
     OWN(own_buf) struct buf rest = {.max = FIND_TEXT_MAX_BYTES};
     for (struct str_cut cut = str_cut(query, '&');; cut = str_cut(cut.tail, '&')) {
         struct str_cut pair = str_cut(cut.head, '=');
-        struct str value = unescaped(arena, pair.tail);
-        if (str_eq_nocase(pair.head, STR("user")) || str_eq_nocase(pair.head, STR("username"))) {
+        struct str value = unescaped(arena, pair.tail), which;
+        if (is_redis && is_auth(arena, pair.head, &which)) { /* alone, or the account and then the password */
+            bool is_list = pair.head.len > 4 && which.len == 0;
+            bool is_first = is_list && numbered++ == 0 && str_find(cut.tail, STR("auth"), 0) != SIZE_MAX;
+            set(is_first || str_eq(which, STR("user")) || str_eq(which, STR("0")) ? &cred->account : &cred->password,
+                whole, value);
+        } else if (str_eq_nocase(pair.head, STR("user")) || str_eq_nocase(pair.head, STR("username"))) {
             set(&cred->account, whole, value);
         } else if (str_eq_nocase(pair.head, STR("password"))) {
             set(&cred->password, whole, value);
@@ -149,6 +165,31 @@ static struct str cut_semicolons(struct arena *arena, const struct val *whole, s
     return cut.head;
 }
 
+/* tcp://host:port?auth=.., unix:///run/redis.sock?auth=..: where PHP keeps its sessions, and Predis. */
+static bool dsn_session(struct arena *arena, const struct val *text, struct str url, struct cred *cred)
+{
+    struct str_cut query = str_cut(url, '?');
+    struct str_cut place = str_cut(query.head, ':');
+    bool is_socket = str_eq_nocase(place.head, STR("unix"));
+    if (!query.found || !place.found || !find_is_session_scheme(place.head)) {
+        return false;
+    }
+    struct cred found = *cred;
+    found.service = "redis";
+    take_query(arena, text, query.tail, &found);
+    if (found.password.kind == VAL_UNKNOWN) {
+        return false;
+    }
+    struct str rest = str_starts(place.tail, STR("//")) ? str_slice(place.tail, 2, place.tail.len) : place.tail;
+    if (is_socket) {
+        set(&found.socket, text, rest);
+    } else {
+        take_place(arena, text, str_cut(rest, '/').head, &found);
+    }
+    *cred = found;
+    return true;
+}
+
 bool dsn_url(struct arena *arena, const struct val *text, struct cred *cred)
 {
     struct str url = str_trim(text->text);
@@ -160,6 +201,9 @@ bool dsn_url(struct arena *arena, const struct val *text, struct cred *cred)
     struct str scheme = str_slice(url, 0, colon);
     const char *service = find_service_of_scheme(scheme);
     struct str rest = str_slice(url, colon, url.len);
+    if (service == NULL && dsn_session(arena, text, url, cred)) {
+        return true;
+    }
     if (service == NULL || !str_starts(rest, STR(":"))) {
         return false;
     }

@@ -41,6 +41,7 @@ struct reader {
     struct token here, next;
     uint32_t groups[DEPTH_MAX];
     unsigned depth;
+    bool was_too_deep;
     unsigned too_deep;
     bool is_script; /* not JSON: names may be assigned and used */
     bool has_hash_comments, has_slash_comments;
@@ -375,6 +376,7 @@ static void open_container(struct reader *reader)
 {
     if (reader->depth + 1 >= DEPTH_MAX) {
         reader->too_deep++;
+        reader->was_too_deep = true;
         return;
     }
     uint32_t above = reader->groups[reader->depth];
@@ -468,7 +470,7 @@ int read_literal(struct find *find, const struct find_file *file, const struct f
         reader.at = 3;
     }
     read_all(&reader);
-    if (reader.tokens > TOKENS_MAX) {
+    if (reader.was_too_deep || reader.tokens > TOKENS_MAX) {
         find_cut_short(find);
     }
     return pairs_judge(find, reader.pairs, with->product, with->service, err);

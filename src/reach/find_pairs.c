@@ -367,23 +367,76 @@ static const char *service_of(const struct pairs *pairs, const struct bucket *bu
     return service != NULL ? service : otherwise;
 }
 
-/* { password: "Password", username: "Username" }: a table of labels, not of values. */
-static bool is_labels(const struct bucket *bucket)
+/* What labels are made of; one word of them alone may be a password, a whole form of them is none. */
+static bool is_label_word(struct str word)
 {
-    static const char *const own[ROLES] = {
-        [ROLE_PASSWORD] = "pass", [ROLE_USER] = "user", [ROLE_HOST] = "host", [ROLE_DATABASE] = "database"};
-    unsigned same = 0;
-    for (unsigned role = 1; role < ROLES; role++) {
-        const struct val *value = &bucket->members[role];
-        same += own[role] != NULL && val_is_text(value) &&
-                str_find_nocase(value->text, str_of(own[role]), 0) != SIZE_MAX && value->path.len != 0;
+    static const char *const words[] = {
+        "password", "passwort",   "passwd",  "pass",  "pwd",  "user",     "username", "userid",   "login", "account",
+        "host",     "hostname",   "server",  "name",  "port", "database", "db",       "dbname",   "mysql", "a",
+        "the",      "your",       "of",      "for",   "and",  "or",       "enter",    "type",     "new",   "old",
+        "current",  "repeat",     "confirm", "again", "to",   "address",  "please",   "choose",   "is",    "in",
+        "required", "connection", "admin",   "email", "e",    "mail",     "id",       "optional", "field", "this"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq_nocase(word, str_of(words[i]))) {
+            return true;
+        }
     }
-    const struct val *password = &bucket->members[ROLE_PASSWORD];
-    bool is_phrase = val_is_text(password) && memchr(password->text.data, ' ', password->text.len) != NULL && same != 0;
-    const struct val *user = &bucket->members[ROLE_USER], *host = &bucket->members[ROLE_HOST];
-    bool is_rule = val_is_text(password) && val_is_text(user) && val_is_text(host) && password->text.len != 0 &&
-                   str_eq(password->text, user->text) && str_eq(password->text, host->text); /* 'require' of each */
-    return same >= 2 || is_phrase || is_rule;
+    return false;
+}
+
+/* "Password", "User name", "Enter the password": the whole value, letters and spaces only. "localhost" and "Password123" are none. */
+static bool is_label(const struct val *value)
+{
+    struct str rest = val_is_text(value) ? str_trim(value->text) : STR("");
+    if (rest.len == 0 || rest.len > 60) {
+        return false;
+    }
+    for (struct str_cut cut = str_cut(rest, ' ');; cut = str_cut(cut.tail, ' ')) {
+        if (cut.head.len != 0 && !is_label_word(cut.head)) {
+            return false;
+        }
+        if (!cut.found) {
+            return true;
+        }
+    }
+}
+
+/* A host or a database that code could use: one word, and no label. */
+static bool is_place(const struct val *value)
+{
+    return val_is_text(value) && value->text.len != 0 && memchr(value->text.data, ' ', value->text.len) == NULL &&
+           !is_label(value);
+}
+
+/* "required" of each: rules for the fields of a form. */
+static bool is_rule(const struct bucket *bucket)
+{
+    static const char *const words[] = {"require", "required", "string", "str",    "text",  "optional",
+                                        "mixed",   "true",     "false",  "hidden", "input", "varchar"};
+    const struct val *m = bucket->members;
+    const struct str said = val_is_text(&m[ROLE_PASSWORD]) ? m[ROLE_PASSWORD].text : STR("");
+    bool is_same = val_is_text(&m[ROLE_USER]) && val_is_text(&m[ROLE_HOST]) && str_eq(said, m[ROLE_USER].text) &&
+                   str_eq(said, m[ROLE_HOST].text);
+    for (size_t i = 0; is_same && i < sizeof words / sizeof *words; i++) {
+        if (str_eq_nocase(said, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* { password: "Password", username: "Username" }: a table of labels, not of values. An application's own settings hold none. */
+static bool is_labels(const struct bucket *bucket, const char *product)
+{
+    static const enum role own[] = {ROLE_PASSWORD, ROLE_USER, ROLE_HOST, ROLE_DATABASE};
+    const struct val *m = bucket->members;
+    unsigned same = 0;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        same += is_label(&m[own[i]]);
+    }
+    bool is_phrase = is_label(&m[ROLE_PASSWORD]) && memchr(m[ROLE_PASSWORD].text.data, ' ', m[ROLE_PASSWORD].text.len);
+    bool has_place = is_place(&m[ROLE_HOST]) || is_place(&m[ROLE_DATABASE]);
+    return product == NULL && (is_rule(bucket) || (!has_place && (same >= 2 || is_phrase)));
 }
 
 /* A user or a host that is a number is a count, a position, a type: no login. */
@@ -469,7 +522,7 @@ static int judge_bucket(struct find *find, struct pairs *pairs, struct bucket *b
         cred.database = cred.file.len != 0 ? *url : cred.database;
         return find_add(find, pairs->file, &cred, err);
     }
-    if (!is_enough(bucket, known, product, pairs->groups[bucket->group].is_flat) || is_labels(bucket) ||
+    if (!is_enough(bucket, known, product, pairs->groups[bucket->group].is_flat) || is_labels(bucket, product) ||
         is_number(&m[ROLE_USER]) || is_number(&m[ROLE_HOST])) {
         return 0;
     }
@@ -507,6 +560,9 @@ int pairs_judge(struct find *find, struct pairs *pairs, const char *product, con
         return 0;
     }
     for (size_t i = 0; i < pairs->count; i++) {
+        if (pairs->list[i].value.kind == VAL_ARRAY) { /* nested deeper than harvest() goes */
+            find_cut_short(find);
+        }
         sort_in(pairs, &pairs->list[i], buckets, &count);
         TRY(judge_string(find, pairs, &pairs->list[i], product, err));
     }

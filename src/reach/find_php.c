@@ -410,8 +410,8 @@ static void harvest_one(struct pairs *pairs, uint32_t group, struct str name, co
     } else if (value->kind == VAL_OBJECT && depth < HARVEST_DEPTH) {
         struct str class = value->object->name.len != 0 ? value->object->name : name;
         harvest(pairs, pairs_group(pairs, group, class, false), &value->object->members, depth + 1);
-    } else {
-        pairs_add(pairs, group, name, value);
+    } else if (value->kind != VAL_ARRAY || value->array->count != 0) {
+        pairs_add(pairs, group, name, value); /* an array: too deep, which pairs_judge tells */
     }
 }
 

@@ -402,6 +402,28 @@ static struct val do_strrev(struct php_at *at, const struct val *args, unsigned 
     return text_result(&args[0], (struct str){out, args[0].text.len});
 }
 
+/* Where PHP keeps its sessions: tcp://host:port?auth=.. */
+static struct val do_save_path(struct php_at *at, const struct val *args, unsigned count, uint32_t token)
+{
+    struct php_run *run = at->run;
+    uint32_t line = php_line(&at->source->tokens, token);
+    struct cred cred = {.confidence = FIND_HIGH, .path = at->source->path, .line = line, .product = "PHP sessions"};
+    bool is_login = count != 0 && args[0].kind == VAL_TEXT && args[0].text.len <= FIND_TEXT_MAX_BYTES &&
+                    dsn_url(run->arena, &args[0], &cred) && cred.service != NULL &&
+                    strcmp(cred.service, "redis") == 0 && says_something(&cred.password);
+    if (is_login) {
+        cred.why = find_step(run->arena, NULL, "connects", at->source->path, line, "session.save_path is set");
+        run->has_failed = run->has_failed || find_add(run->find, run->file, &cred, run->err) != 0;
+    }
+    return (struct val){0};
+}
+
+static struct val do_ini_set(struct php_at *at, const struct val *args, unsigned count, uint32_t token)
+{
+    bool is_path = count == 2 && val_is_text(&args[0]) && str_eq_nocase(args[0].text, STR("session.save_path"));
+    return is_path ? do_save_path(at, &args[1], 1, token) : (struct val){0};
+}
+
 /* Only %s and %d. */
 static struct val do_sprintf(struct php_at *at, const struct val *args, unsigned count, uint32_t token)
 {
@@ -585,7 +607,11 @@ static struct val from_json(struct php_run *run, const json_t *json, struct str 
         buf_printf(&text, "%lld", (long long)json_integer_value(json));
         return val_text(path, 1, arena_str(run->arena, buf_str(&text), NULL));
     }
-    if (!json_is_object(json) || depth > 8) {
+    if (!json_is_object(json)) {
+        return value;
+    }
+    if (depth > 8) {
+        find_cut_short(run->find);
         return value;
     }
     value = php_array(run);
@@ -637,6 +663,9 @@ static const struct {
     {"getenv", do_getenv},
     {"env", do_env},
     {"getenv_docker", do_env},
+    {"ini_set", do_ini_set},
+    {"ini_alter", do_ini_set},
+    {"session_save_path", do_save_path},
     {"dirname", do_dirname},
     {"realpath", do_first},
     {"strval", do_first},

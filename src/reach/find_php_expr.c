@@ -354,7 +354,11 @@ static struct val include(struct php_at *at, uint32_t token)
     struct val path = expr(at, 10), value = {0};
     bool is_new = false;
     struct php_source *source = php_source_at(at->run, at, &path, &is_new);
-    if (source == NULL || at->run->depth + 8 >= PHP_DEPTH_MAX) {
+    if (source == NULL) {
+        return value;
+    }
+    if (at->run->depth + 8 >= PHP_DEPTH_MAX) {
+        find_cut_short(at->run->find);
         return value;
     }
     struct php_at inside = {.run = at->run, .source = source, .scope = at->scope, .end = source->tokens.count};
@@ -398,6 +402,8 @@ static struct val closure(struct php_at *at)
             at->run->depth += 2;
             php_run_statements(&inside);
             at->run->depth -= 2;
+        } else {
+            find_cut_short(at->run->find);
         }
         at->at = end;
         advance(at);
@@ -1070,11 +1076,32 @@ static struct val binary(struct php_at *at, struct val *left, const struct php_t
     return (struct val){0};
 }
 
+/* Behind an expression, brackets and all: before the "," ";" ":" "=>" or closing bracket that ends it. */
+static void skip_expression(struct php_at *at)
+{
+    for (; at->at < at->end && at->run->steps != 0; advance(at)) {
+        const struct php_token *token = php_here(at);
+        bool is_end = php_is_op(token, ',') || php_is_op(token, ';') || php_is_op(token, PO_FAT) ||
+                      php_is_op(token, ')') || php_is_op(token, ']') || php_is_op(token, '}');
+        if (is_end || token->kind == PT_HTML) {
+            return;
+        }
+        if (php_is_op(token, '(') || php_is_op(token, '[') || php_is_op(token, '{')) {
+            at->at = partner(at);
+        }
+    }
+}
+
 static struct val expr(struct php_at *at, unsigned least)
 {
     struct php_run *run = at->run;
-    if (run->steps == 0 || run->depth >= PHP_DEPTH_MAX) {
+    if (run->steps == 0) {
         at->at = at->end;
+        return (struct val){0};
+    }
+    if (run->depth >= PHP_DEPTH_MAX) {
+        find_cut_short(run->find);
+        skip_expression(at);
         return (struct val){0};
     }
     run->depth++;

@@ -217,8 +217,13 @@ static struct val member_value(struct php_run *run, struct php_class *class, str
     struct php_scope scope = {.class = class};
     struct php_at at = {
         .run = run, .source = class->source, .scope = &scope, .at = member->at, .end = class->source->tokens.count};
-    return member->at != 0 && run->depth + 4 < PHP_DEPTH_MAX ? php_expr(&at)
-                                                             : (struct val){.path = class->source->path};
+    if (member->at != 0 && run->depth + 4 < PHP_DEPTH_MAX) {
+        return php_expr(&at);
+    }
+    if (member->at != 0) {
+        find_cut_short(run->find);
+    }
+    return (struct val){.path = class->source->path};
 }
 
 bool php_class_member(struct php_run *run, struct php_class *class, struct str name, struct val *ret_value)
@@ -289,7 +294,11 @@ struct val php_call(struct php_run *run, struct php_function *function, struct v
                     const struct str *names, unsigned count)
 {
     struct val nothing = {0};
-    if (function->is_running || run->depth + 6 >= PHP_DEPTH_MAX || run->steps == 0) {
+    if (function->is_running || run->steps == 0) {
+        return nothing;
+    }
+    if (run->depth + 6 >= PHP_DEPTH_MAX) {
+        find_cut_short(run->find);
         return nothing;
     }
     struct php_scope *scope = ARENA_NEW(run->arena, struct php_scope, 1, NULL);
@@ -412,9 +421,12 @@ static void branch(struct php_at *at, bool is_taken)
         at->run->depth++;
         statement(at);
         at->run->depth--;
-    } else {
-        php_skip_statement(at);
+        return;
     }
+    if (is_taken) {
+        find_cut_short(at->run->find);
+    }
+    php_skip_statement(at);
 }
 
 /* How many ways the if at hand has: its branches, and none of them if there is no else. */
@@ -815,7 +827,8 @@ static void statement(struct php_at *at)
 void php_run_statements(struct php_at *at)
 {
     struct php_run *run = at->run;
-    if (run->depth >= PHP_DEPTH_MAX) {
+    if (run->depth >= PHP_DEPTH_MAX) { /* a block: its caller goes on behind it */
+        find_cut_short(run->find);
         at->at = at->end;
         return;
     }

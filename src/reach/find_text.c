@@ -74,7 +74,18 @@ static bool is_template(const struct val *value)
     return false;
 }
 
-static int url_at(struct find *find, const struct find_file *file, size_t colon, struct where *where,
+/* 'tcp://host?auth=' . $password: only a piece of it stands here. */
+static bool goes_on(struct str bytes, size_t at)
+{
+    if (at >= bytes.len || (bytes.data[at] != '\'' && bytes.data[at] != '"')) {
+        return false;
+    }
+    struct str rest = str_trim(str_slice(bytes, at + 1, at + 16));
+    return str_starts(rest, STR(".")) || str_starts(rest, STR("+"));
+}
+
+/* is_query: the login stands behind the "?", where only Redis has it. */
+static int url_at(struct find *find, const struct find_file *file, size_t colon, bool is_query, struct where *where,
                   struct arena *arena, struct err *err)
 {
     struct str bytes = file->bytes;
@@ -89,19 +100,37 @@ static int url_at(struct find *find, const struct find_file *file, size_t colon,
     while (url.len != 0 && strchr(",;.)]}", url.data[url.len - 1]) != NULL) {
         url.len--;
     }
-    const char *sign = url.len != 0 ? memchr(url.data, '@', url.len) : NULL;
-    if (sign == NULL || find_service_of_scheme(str_slice(bytes, from, colon)) == NULL || in_comment(bytes, from)) {
+    struct str scheme = str_slice(bytes, from, colon);
+    size_t comma = is_query ? str_find(url, STR(","), 0) : SIZE_MAX; /* tcp://a?auth=x,tcp://b?auth=y */
+    url = comma != SIZE_MAX ? str_slice(url, 0, comma) : url;
+    bool is_login = is_query || (url.len != 0 && memchr(url.data, '@', url.len) != NULL);
+    bool is_known = find_service_of_scheme(scheme) != NULL || (is_query && find_is_session_scheme(scheme));
+    if (!is_login || !is_known || (is_query && goes_on(bytes, to)) || in_comment(bytes, from)) {
         return 0;
     }
     struct val value = val_text(file->path, line_at(where, bytes, from), arena_str(arena, url, NULL));
     struct cred cred = {.confidence = FIND_MEDIUM, .path = file->path, .line = value.line};
     bool is_url = dsn_url(arena, &value, &cred);
-    if (!is_url || !is_literal(&(struct val){.kind = VAL_TEXT, .text = arena_str(arena, cred.password.text, NULL)}) ||
-        cred.host.kind != VAL_TEXT || is_template(&cred.account) || is_template(&cred.host)) {
+    bool has_place = cred.host.kind == VAL_TEXT || (is_query && cred.socket.kind == VAL_TEXT);
+    bool is_ours = !is_query || (cred.service != NULL && strcmp(cred.service, "redis") == 0);
+    if (!is_url || !is_ours ||
+        !is_literal(&(struct val){.kind = VAL_TEXT, .text = arena_str(arena, cred.password.text, NULL)}) ||
+        !has_place || is_template(&cred.account) || is_template(&cred.host)) {
         return 0;
     }
     cred.why = find_step(arena, NULL, "url", (struct str){NULL, 0}, value.line, "a URL with a login in it");
     return find_add(find, file, &cred, err);
+}
+
+static bool has_login_in_query(struct str url)
+{
+    static const char *const words[] = {"?auth", "&auth", "?password=", "&password="};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_find(url, str_of(words[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int read_urls(struct find *find, const struct find_file *file, struct arena *arena, struct err *err)
@@ -118,9 +147,11 @@ int read_urls(struct find *find, const struct find_file *file, struct arena *are
                file->bytes.data[end] != '@') {
             end++;
         }
-        if (end < file->bytes.len && file->bytes.data[end] == '@') {
+        bool is_login = end < file->bytes.len && file->bytes.data[end] == '@';
+        bool is_query = !is_login && has_login_in_query(str_slice(file->bytes, at + 3, end));
+        if (is_login || is_query) {
             left--;
-            TRY(url_at(find, file, at, &where, arena, err));
+            TRY(url_at(find, file, at, is_query, &where, arena, err));
         } else {
             at = end - 3; /* no URL that begins before here has a login either */
         }

@@ -61,6 +61,8 @@ static const struct mark marks[] = {
     {STR_INIT("AMQPStreamConnection("), 1, FIND_WORD_CONNECT},
     {STR_INIT("new wpdb"), 5, FIND_WORD_CONNECT},
     {STR_INIT("new PHPMailer"), 4, FIND_WORD_CONNECT},
+    {STR_INIT("session.save_path"), 7, FIND_WORD_CONNECT},
+    {STR_INIT("session_save_path"), 7, FIND_WORD_CONNECT},
 };
 
 enum { MARKS = sizeof marks / sizeof *marks };
@@ -237,6 +239,11 @@ const char *find_service_of_scheme(struct str scheme)
     return NULL;
 }
 
+bool find_is_session_scheme(struct str scheme)
+{
+    return str_eq_nocase(scheme, STR("tcp")) || str_eq_nocase(scheme, STR("tls")) || str_eq_nocase(scheme, STR("unix"));
+}
+
 const char *find_opens(const char *service)
 {
     static const struct service opens[] = {
@@ -273,34 +280,91 @@ static bool has_one_of(struct str text, const char *const *words, size_t count)
     return false;
 }
 
-/* "xxxx", "****", "....", "----" */
-static bool is_one_byte(struct str text)
+/* "****", "....": a value that was masked */
+static bool is_masked(struct str text)
 {
     for (size_t i = 1; i < text.len; i++) {
         if (text.data[i] != text.data[0]) {
             return false;
         }
     }
-    return text.len >= 2 && strchr("xX*.-_?#", text.data[0]) != NULL;
+    return text.len >= 3 && (text.data[0] == '*' || text.data[0] == '.');
+}
+
+/* <password>, %database_password%, @DB_PASS@, [user]: a name in brackets, and nothing else. */
+static bool is_bracketed(struct str text)
+{
+    static const char *const brackets[] = {"<>", "%%", "@@", "[]"};
+    for (size_t i = 0; text.len >= 3 && i < sizeof brackets / sizeof *brackets; i++) {
+        if (text.data[0] != brackets[i][0] || text.data[text.len - 1] != brackets[i][1]) {
+            continue;
+        }
+        for (size_t at = 1; at + 1 < text.len; at++) {
+            char byte = text.data[at];
+            bool is_letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+            if (!is_letter && memchr("_-. ()", byte, 6) == NULL) {
+                return false;
+            }
+        }
+        return true;
+    }
+    return false;
+}
+
+/* "your_mysql_password", "password_here", "YOUR DB USER": made of these words alone, "your", "insert" or "here" among them. */
+static bool is_sample_phrase(struct str text)
+{
+    static const char *const tells[] = {"your", "insert", "here"};
+    static const char *const words[] = {"db",   "database", "mysql",    "postgres", "redis", "sql",   "smtp", "ftp",
+                                        "user", "username", "password", "passwd",   "pass",  "pwd",   "name", "host",
+                                        "the",  "hostname", "server",   "account",  "login", "email", "a",    "own"};
+    bool has_mark = false;
+    size_t from = 0, count = 0;
+    for (size_t at = 0; at <= text.len && text.len <= 64; at++) {
+        if (at < text.len && text.data[at] != '_' && text.data[at] != '-' && text.data[at] != ' ') {
+            continue;
+        }
+        struct str word = str_slice(text, from, at);
+        bool is_mark = is_one_of(word, tells, sizeof tells / sizeof *tells);
+        if (!is_mark && !is_one_of(word, words, sizeof words / sizeof *words)) {
+            return false;
+        }
+        has_mark = has_mark || is_mark;
+        count++;
+        from = at + 1;
+    }
+    return has_mark && count >= 2;
 }
 
 bool find_is_placeholder(struct str text)
 {
-    static const char *const words[] = {
-        "changeme", "change_me", "change-me", "changeit",  "replaceme", "replace_me",    "null",
-        "none",     "todo",      "tbd",       "redacted",  "undefined", "localhost",     "database_name",
-        "dbname",   "db_name",   "username",  "user_name", "nil",       "your-password", "mypassword"};
-    static const char *const parts[] = {"_here", "-here",  "your_",       "your-",   "yourp",
-                                        "youru", "yourd",  "yours",       "<your",   "{your",
-                                        "[your", "insert", "placeholder", "example", "my_secret_"};
-    bool is_bracketed = text.len >= 2 && ((text.data[0] == '<' && text.data[text.len - 1] == '>') ||
-                                          (text.data[0] == '%' && text.data[text.len - 1] == '%') ||
-                                          (text.data[0] == '@' && text.data[text.len - 1] == '@') ||
-                                          (text.data[0] == '[' && text.data[text.len - 1] == ']'));
+    static const char *const words[] = {"null",         "none",         "nil",      "undefined",
+                                        "yourpassword", "yourusername", "yourhost", "yourdatabase"};
     bool is_template =
         text.len >= 4 && (str_starts(text, STR("{{")) || str_starts(text, STR("<%")) || str_starts(text, STR("${")) ||
                           str_starts(text, STR("$(")) || str_starts(text, STR("#{")) || str_starts(text, STR("{$")));
-    return is_bracketed || is_template || is_one_byte(text) || is_one_of(text, words, sizeof words / sizeof *words) ||
+    return is_template || is_bracketed(text) || is_masked(text) || is_sample_phrase(text) ||
+           is_one_of(text, words, sizeof words / sizeof *words);
+}
+
+/* "xxxx", "----" */
+static bool is_one_byte(struct str text)
+{
+    size_t same = 0;
+    while (same < text.len && text.data[same] == text.data[0]) {
+        same++;
+    }
+    return same == text.len && text.len >= 2 && strchr("xX*.-_?#", text.data[0]) != NULL;
+}
+
+bool find_is_doubtful_word(struct str text)
+{
+    static const char *const words[] = {"changeme", "change_me", "change-me", "changeit",  "replaceme", "replace_me",
+                                        "todo",     "tbd",       "redacted",  "localhost", "dbname",    "database_name",
+                                        "db_name",  "username",  "my_user",   "user_name", "insert",    "mypassword"};
+    static const char *const parts[] = {"_here", "-here", "your_", "your-", "yourp",       "youru",   "yourd",
+                                        "yours", "<your", "{your", "[your", "placeholder", "example", "my_secret_"};
+    return is_one_byte(text) || is_one_of(text, words, sizeof words / sizeof *words) ||
            has_one_of(text, parts, sizeof parts / sizeof *parts);
 }
 

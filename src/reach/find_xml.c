@@ -194,6 +194,7 @@ static int take_element(struct xml *xml, struct str name, bool is_empty, struct 
     }
     if (xml->depth == DEPTH_MAX) {
         xml->too_deep++;
+        find_cut_short(xml->find);
     } else {
         xml->stack[xml->depth++] = element;
     }

@@ -36,6 +36,7 @@ struct yaml {
     struct pairs *pairs;
     struct level levels[DEPTH_MAX];
     unsigned depth;
+    bool was_too_deep;
     struct anchor anchors[ANCHORS_MAX];
     size_t anchor_count;
     struct kept *kept; /* for merges */
@@ -219,6 +220,8 @@ static uint32_t open_level(struct yaml *yaml, size_t indent, struct str name)
     uint32_t group = pairs_group(yaml->pairs, yaml->levels[yaml->depth].group, name, is_flat);
     if (yaml->depth + 1 < DEPTH_MAX) {
         yaml->depth++;
+    } else {
+        yaml->was_too_deep = true;
     }
     yaml->levels[yaml->depth] = (struct level){indent + 1, group}; /* its names stand deeper than its own */
     yaml->path[yaml->depth] = name;
@@ -348,5 +351,8 @@ int read_yaml(struct find *find, const struct find_file *file, const struct find
         }
     }
     join_names(yaml);
+    if (yaml->was_too_deep) {
+        find_cut_short(find);
+    }
     return pairs_judge(find, yaml->pairs, reader->product, reader->service, err);
 }

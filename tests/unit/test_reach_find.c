@@ -6,14 +6,18 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "assay/reach.h"
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/own.h"
 #include "base/str.h"
 
 struct heard {
@@ -250,6 +254,24 @@ static void test_php_applications(void **state)
          "'pgsql' => ['driver' => 'pgsql', 'host' => env('DB_HOST', '127.0.0.1'), 'username' => env('DB_USERNAME', 'f'),\n"
          "'password' => env('DB_PASSWORD', '')]]];",
          1, "mysql forge@127.0.0.1:0/forge DB_PASSWORD 3 medium"},
+        {"WordPress on this host", "wp-config.php",
+         "<?php\ndefine('DB_NAME', 'wp');\ndefine('DB_USER', 'wpuser');\ndefine('DB_PASSWORD', 'Zk8qqLwPq9');\n"
+         "define('DB_HOST', 'localhost'); $table_prefix='wp_';",
+         1, "mysql wpuser@localhost:0/wp Zk8qqLwPq9 4 high"},
+        {"WordPress, common words", "wp-config.php",
+         "<?php define('DB_NAME','database');define('DB_USER','root');define('DB_PASSWORD','Password123');\n"
+         "define('DB_HOST', 'localhost'); $table_prefix='wp_';",
+         1, "mysql root@localhost:0/database Password123 1 high"},
+        {"words in words", "settings/config.php",
+         "<?php return ['host' => 'localhost', 'username' => 'root', 'password' => 'totally-wrong-password'];", 1,
+         "- root@localhost:0/- totally-wrong-password 1 medium"},
+        {"words that are meant", "a/config.php",
+         "<?php return ['host' => 'db.zz', 'username' => 'user', 'password' => 'password', 'database' => 'shop'];", 1,
+         "- user@db.zz:0/shop password 1 low"},
+        {"labels where no language is", "form/config.php",
+         "<?php return ['host' => 'Host', 'username' => 'User name', 'password' => 'Enter your password',\n"
+         "'database' => 'Database name'];",
+         0, NULL},
         {"labels of a form", "lang/en/config.php",
          "<?php return ['host' => 'Host', 'username' => 'Username', 'password' => 'Password', 'database' => 'Database'];",
          0, NULL},
@@ -277,8 +299,34 @@ static void test_settings_files(void **state)
          "mysql rf@h.zz:0/- Rf77 1 high"},
         {".env as it comes", ".env.example", "DB_CONNECTION=mysql\nDB_HOST=127.0.0.1\nDB_USERNAME=root\nDB_PASSWORD=\n",
          0, NULL},
-        {".env, a placeholder", ".env", "DB_HOST=h.zz\nDB_USERNAME=shop\nDB_PASSWORD=changeme\nDB_CONNECTION=mysql\n",
-         0, NULL},
+        {".env, a placeholder", ".env",
+         "DB_HOST=h.zz\nDB_USERNAME=shop\nDB_PASSWORD=your_password\nDB_CONNECTION=mysql\n", 0, NULL},
+        {".env, another", ".env", "DB_HOST=h.zz\nDB_USERNAME=shop\nDB_PASSWORD=<db-password>\nDB_CONNECTION=mysql\n", 0,
+         NULL},
+        {".env, left as it came", ".env", "DB_HOST=h.zz\nDB_USERNAME=shop\nDB_PASSWORD=changeme\nDB_CONNECTION=mysql\n",
+         1, "mysql shop@h.zz:0/- changeme 3 low"},
+        {".env, a word in it", ".env", "DB_HOST=h.zz\nDB_USERNAME=shop\nDB_PASSWORD=example123\nDB_CONNECTION=mysql\n",
+         1, "mysql shop@h.zz:0/- example123 3 low"},
+        {".env, as your", ".env", "DB_HOST=h.zz\nDB_USERNAME=shop\nDB_PASSWORD=your_Kq7-here\nDB_CONNECTION=mysql\n", 1,
+         "mysql shop@h.zz:0/- your_Kq7-here 3 low"},
+        {".env, at signs", ".env", "DB_HOST=h.zz\nDB_USERNAME=shop\nDB_PASSWORD=@Kq7zz@\nDB_CONNECTION=mysql\n", 1,
+         "mysql shop@h.zz:0/- @Kq7zz@ 3 high"},
+        {".env to be copied", ".env.example",
+         "DB_HOST=h.zz\nDB_USERNAME=shop\nDB_PASSWORD=changeme\nDB_CONNECTION=mysql\n", 0, NULL},
+        {"Redis in a query", ".env", "A=1\nREDIS_URL=redis://127.0.0.1:6379?auth=Rq7\n", 1,
+         "redis -@127.0.0.1:6379/- Rq7 2 high"},
+        {"sessions", "php.ini",
+         "; session.save_path = \"tcp://10.0.0.4:6379?auth=no\"\nsession.save_handler = redis\n"
+         "session.save_path = \"tcp://10.0.0.5:6379?weight=1&auth=Sn7\"\n",
+         1, "redis -@10.0.0.5:6379/- Sn7 3 medium"},
+        {"sessions of a folder", ".user.ini",
+         "session.save_path=tcp://a.zz:6379?auth[user]=su&auth[pass]=Sn8,tcp://b.zz:6379?auth=Sn9\n", 2,
+         "redis su@a.zz:6379/- Sn8 1 medium"},
+        {"sessions in a socket", ".htaccess", "php_value session.save_path \"unix:///run/r.sock?auth=Sn6\"\n", 1,
+         "redis -@-:0/- Sn6 1 medium"},
+        {"sessions without a login", "php.ini", "session.save_path = \"tcp://10.0.0.5:6379?weight=1\"\n", 0, NULL},
+        {"a query of the web", "a.txt", "https://a.zz/x?auth=tok1 tcp://a.zz:80/?author=me ftp://f.zz/?auth=x9\n", 0,
+         NULL},
         {".my.cnf", ".my.cnf", "[client]\nuser = bak\npassword = 'B c'\nhost=b.zz\n[mysqld]\nport=3306\n", 1,
          "mysql bak@b.zz:0/- B c 3 high"},
         {".my.cnf in comments", ".my.cnf", "[client]\n#user = bak\n#password = x9\nhost=b.zz\n", 0, NULL},
@@ -521,6 +569,11 @@ static void test_php_followed(void **state)
          1, "smtp mu@mx.zz:0/- Mp2 5 medium"},
         {"base64", "a.php", "<?php\nnew mysqli('b.zz', 'bu', base64_decode('QnAx'));", 1,
          "mysql bu@b.zz:0/- Bp1 2 high"},
+        {"sessions", "a.php", "<?php\nini_set('session.save_path', 'tcp://s.zz:6379?auth=Sp' . '7');", 1,
+         "redis -@s.zz:6379/- Sp7 2 high"},
+        {"sessions, a variable", "a.php",
+         "<?php\n$p = 'Sp8';\nsession_save_path(\"tcp://s.zz:6379?database=2&auth=$p\");", 1,
+         "redis -@s.zz:6379/- Sp8 3 high"},
         {"no password", "a.php", "<?php\nnew mysqli('localhost', 'root', '');", 1,
          "mysql root@localhost:0/- empty 2 high"},
         {"nothing known", "a.php", "<?php\nfunction c($a, $b, $c) { return new mysqli($a, $b, $c); }", 0, NULL},
@@ -729,6 +782,94 @@ static void test_hostile(void **state)
     }
 }
 
+/* What is nested too deep to be followed hides nothing that stands behind it, and is told. */
+static void test_deep(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *head, *open, *middle, *close, *tail;
+        bool is_block; /* what stands in the braces may be hidden, and is told too */
+    } rows[] = {
+        {"a.php", "<?php $x=", "[", "", "]", "; $m=new mysqli('h.zz','u1','Pq7Zk','d');", false},
+        {"a.php", "<?php $x=", "array(", "1", ")", "; $m=new mysqli('h.zz','u1','Pq7Zk','d');", false},
+        {"a.php", "<?php $x=", "f(", "1", ")", "; $m=new mysqli('h.zz','u1','Pq7Zk','d');", false},
+        {"a.php", "<?php ", "{", "echo 1;", "}", " $m=new mysqli('h.zz','u1','Pq7Zk','d');", true},
+        {"a.php", "<?php ", "if($q){", "echo 1;", "}", " $m=new mysqli('h.zz','u1','Pq7Zk','d');", true},
+        {"a.php", "<?php $x=", "!", "1", "", "; $m=new mysqli('h.zz','u1','Pq7Zk','d');", false},
+        {"a.php", "<?php f(", "[", "", "]", ", new mysqli('h.zz','u1','Pq7Zk','d'));", false},
+        {"a.json", "{\"x\":", "[", "", "]", ",\"db\":{\"host\":\"h.zz\",\"user\":\"u1\",\"password\":\"Pq7Zk\"}}",
+         false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tree tree = tree_new();
+        OWN(own_buf) struct buf bytes = {.max = 1 << 20};
+        buf_puts(&bytes, rows[i].head);
+        for (unsigned n = 0; n < 400; n++) {
+            buf_puts(&bytes, rows[i].open);
+        }
+        buf_puts(&bytes, rows[i].middle);
+        for (unsigned n = 0; n < 400; n++) {
+            buf_puts(&bytes, rows[i].close);
+        }
+        buf_puts(&bytes, rows[i].tail);
+        assert_false(bytes.failed);
+        tree_put(&tree, rows[i].name, buf_str(&bytes));
+        struct heard heard = look(&tree);
+        if (json_array_size(heard.findings) != 1 || json_bool(heard.summary, "complete", true) ||
+            json_int(json_object_get(heard.summary, "skipped"), "not fully analysed", 0) != 1) {
+            char *summary = json_dumps(heard.summary, 0);
+            fail_msg("row %zu: %zu found, %s", i, json_array_size(heard.findings), summary);
+        }
+        heard_clear(&heard);
+        tree_drop(&tree);
+    }
+}
+
+/* Nothing is opened that is no file of the tree: not by the walk, and not by code that names it. */
+static void test_not_opened(void **state)
+{
+    (void)state;
+    static const char login[] = "<?php $h='h.zz'; $u='u1'; $p='Pq7Zk'; new mysqli($h, $u, $p);";
+    struct tree outside = tree_new(), tree = tree_new();
+    char from[128], to[128];
+    tree_put(&outside, "secret.php", str_of(login));
+    tree_put(&tree, "a.php",
+             STR("<?php include 'pipe.php'; include 'out.php'; include 'zero.php'; include 'folder/secret.php';\n"
+                 "include '../../../../../../../proc/self/environ'; include 'socket.php'; include 'proc.php';\n"
+                 "$e = file_get_contents('pipe.php') . file_get_contents('env.php'); new mysqli($h, $u, $p);"));
+    (void)snprintf(to, sizeof to, "%s/pipe.php", tree.path);
+    assert_int_equal(mkfifo(to, 0644), 0);
+    (void)snprintf(from, sizeof from, "%s/secret.php", outside.path);
+    (void)snprintf(to, sizeof to, "%s/out.php", tree.path);
+    assert_int_equal(symlink(from, to), 0);
+    (void)snprintf(to, sizeof to, "%s/folder", tree.path);
+    assert_int_equal(symlink(outside.path, to), 0);
+    (void)snprintf(to, sizeof to, "%s/zero.php", tree.path);
+    assert_int_equal(symlink("/dev/zero", to), 0);
+    (void)snprintf(to, sizeof to, "%s/env.php", tree.path);
+    assert_int_equal(symlink("/proc/self/environ", to), 0);
+    (void)snprintf(to, sizeof to, "%s/proc.php", tree.path);
+    assert_int_equal(symlink("/proc/kmsg", to), 0);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/socket.php", tree.path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    alarm(20); /* a pipe that is opened and read never ends */
+    struct heard heard = look(&tree);
+    alarm(0);
+    close(fd);
+    assert_int_equal(json_array_size(heard.findings), 0);
+    const json_t *skipped = json_object_get(heard.summary, "skipped");
+    assert_int_equal(json_int(skipped, "special file", 0), 2);
+    assert_int_equal(json_int(skipped, "link out of the tree", 0), 5);
+    assert_int_equal(json_int(heard.summary, "files", 0), 8);
+    assert_false(json_bool(heard.summary, "complete", true));
+    heard_clear(&heard);
+    tree_drop(&tree);
+    tree_drop(&outside);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -743,6 +884,8 @@ int main(void)
         cmocka_unit_test(test_coverage),
         cmocka_unit_test(test_complete),
         cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_not_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
