@@ -15,7 +15,7 @@ enum {
     RETRIES_MAX = 96, /* files looked at again in one round */
     ENV_FILES_MAX = 8,
     AUTOLOADS_MAX = 24,
-    HARVEST_DEPTH = 7,
+    HARVEST_DEPTH = 8,
     STEPS_MAX = 300000000,      /* about fifteen seconds of one core */
     STEPS_OF_RETRIES = 10000000 /* for one tree */
 };
@@ -400,17 +400,40 @@ bool php_dotenv(struct php_run *run, struct str rel, struct str name, struct val
 
 /* ---- what is left behind ---- */
 
-static void harvest(struct pairs *pairs, uint32_t group, const struct val_array *array, unsigned depth);
+/* The arrays around the one at hand: $a['self'] = $a has no end. */
+struct nest {
+    const struct nest *above;
+    const struct val_array *array;
+    unsigned depth;
+};
 
-static void harvest_one(struct pairs *pairs, uint32_t group, struct str name, const struct val *value, unsigned depth)
+static void harvest(struct pairs *pairs, uint32_t group, const struct val_array *array, const struct nest *above);
+
+static bool is_within(const struct nest *nest, const struct val_array *array)
 {
+    while (nest != NULL && nest->array != array) {
+        nest = nest->above;
+    }
+    return nest != NULL;
+}
+
+static void harvest_one(struct pairs *pairs, uint32_t group, struct str name, const struct val *value,
+                        const struct nest *above)
+{
+    unsigned depth = above != NULL ? above->depth : 0;
+    const struct val_array *array = value->kind == VAL_ARRAY    ? value->array
+                                    : value->kind == VAL_OBJECT ? &value->object->members
+                                                                : NULL;
+    if (array != NULL && (array->count == 0 || is_within(above, array))) {
+        return;
+    }
     if (value->kind == VAL_ARRAY && depth < HARVEST_DEPTH) {
         bool is_flat = str_eq(name, STR("parameters"));
-        harvest(pairs, pairs_group(pairs, group, name, is_flat), value->array, depth + 1);
+        harvest(pairs, pairs_group(pairs, group, name, is_flat), array, above);
     } else if (value->kind == VAL_OBJECT && depth < HARVEST_DEPTH) {
         struct str class = value->object->name.len != 0 ? value->object->name : name;
-        harvest(pairs, pairs_group(pairs, group, class, false), &value->object->members, depth + 1);
-    } else if (value->kind != VAL_ARRAY || value->array->count != 0) {
+        harvest(pairs, pairs_group(pairs, group, class, false), array, above);
+    } else {
         pairs_add(pairs, group, name, value); /* an array: too deep, which pairs_judge tells */
     }
 }
@@ -434,16 +457,17 @@ static const struct val *only_default(const struct val_array *array, const struc
     return NULL;
 }
 
-static void harvest(struct pairs *pairs, uint32_t group, const struct val_array *array, unsigned depth)
+static void harvest(struct pairs *pairs, uint32_t group, const struct val_array *array, const struct nest *above)
 {
+    const struct nest nest = {above, array, above != NULL ? above->depth + 1 : 1};
     for (uint32_t i = 0; i < array->count; i++) {
         const struct val_slot *slot = &array->slots[i];
         const struct val *chosen = only_default(array, slot);
         if (chosen != NULL) {
             uint32_t inner = pairs_group(pairs, group, slot->key, false);
-            harvest_one(pairs, inner, STR("default"), chosen, depth + 1);
+            harvest_one(pairs, inner, STR("default"), chosen, &nest);
         } else {
-            harvest_one(pairs, group, slot->key, &slot->value, depth);
+            harvest_one(pairs, group, slot->key, &slot->value, &nest);
         }
     }
 }
@@ -499,21 +523,21 @@ static int judge(struct php_run *run, const struct find_reader *reader, bool is_
         return 0;
     }
     if (is_settings) {
-        harvest(pairs, 0, &run->constants, 0);
-        harvest(pairs, 0, &run->globals, 0);
+        harvest(pairs, 0, &run->constants, NULL);
+        harvest(pairs, 0, &run->globals, NULL);
         if (run->result.kind == VAL_ARRAY || run->result.kind == VAL_OBJECT) {
-            harvest_one(pairs, 0, STR("return"), &run->result, 0);
+            harvest_one(pairs, 0, STR("return"), &run->result, NULL);
         }
     } else {
         for (uint32_t i = 0; i < run->globals.count; i++) {
             const struct val_slot *slot = &run->globals.slots[i];
             if (slot->value.kind == VAL_OBJECT && slot->value.object->class == NULL) {
-                harvest_one(pairs, 0, slot->key, &slot->value, 0);
+                harvest_one(pairs, 0, slot->key, &slot->value, NULL);
             }
         }
     }
     for (uint32_t i = 0; i < run->loose.count; i++) {
-        harvest_one(pairs, 0, STR(""), &run->loose.slots[i].value, 0);
+        harvest_one(pairs, 0, STR(""), &run->loose.slots[i].value, NULL);
     }
     return pairs_judge(run->find, pairs, product, service, err);
 }
@@ -529,8 +553,18 @@ static bool is_settings_file(const struct php_run *run, const struct find_reader
     return is_settings;
 }
 
+/* A program in one file (Adminer) needs far more than settings do: its functions call one another. */
+static uint32_t steps_for(const struct php_source *entry, uint32_t left)
+{
+    uint64_t wanted = entry != NULL ? (uint64_t)entry->tokens.count * PHP_STEPS_A_TOKEN : 0;
+    wanted = wanted > PHP_STEPS_MAX ? PHP_STEPS_MAX : wanted;
+    wanted = wanted > left ? left : wanted;
+    return wanted > PHP_STEPS_LEAST ? (uint32_t)wanted : (uint32_t)PHP_STEPS_LEAST;
+}
+
+/* *left: steps that the file's worlds still have. */
 static int run_world(struct find *find, const struct find_file *file, const struct find_reader *reader, unsigned world,
-                     unsigned *ret_worlds, struct arena *arena, struct err *err)
+                     unsigned *ret_worlds, uint32_t *left, struct arena *arena, struct err *err)
 {
     struct php_run *run = ARENA_NEW(arena, struct php_run, 1, err);
     struct php_scope *scope = ARENA_NEW(arena, struct php_scope, 1, err);
@@ -543,10 +577,12 @@ static int run_world(struct find *find, const struct find_file *file, const stru
                             .words = find_follow(find)->words,
                             .world = world,
                             .worlds = 1,
-                            .steps = PHP_STEPS_MAX,
+                            .steps = PHP_STEPS_LEAST,
                             .err = err};
     scope->is_global = true;
     struct php_source *entry = declare(run, file->rel, file->bytes);
+    uint32_t given = steps_for(entry, *left);
+    run->steps = given;
     int failed = 0;
     if (entry != NULL) {
         struct php_at at = {.run = run, .source = entry, .scope = scope, .end = entry->tokens.count};
@@ -555,7 +591,8 @@ static int run_world(struct find *find, const struct find_file *file, const stru
         php_run_rest(run);
         failed = run->has_failed ? -1 : judge(run, reader, is_settings_file(run, reader), err);
     }
-    uint64_t taken = PHP_STEPS_MAX - run->steps;
+    uint32_t taken = given - run->steps;
+    *left -= taken < *left ? taken : *left;
     struct php_follow *follow = find_follow(find);
     follow->steps_left -= taken < follow->steps_left ? taken : follow->steps_left;
     bool is_full = arena->used_bytes + (1 << 16) > arena->cap_bytes;
@@ -573,6 +610,7 @@ int read_php(struct find *find, const struct find_file *file, const struct find_
              struct err *err)
 {
     unsigned worlds = 1;
+    uint32_t left = PHP_STEPS_A_FILE;
     (void)arena;
     if (find_follow(find)->steps_left == 0) {
         find_cut_short(find);
@@ -582,7 +620,7 @@ int read_php(struct find *find, const struct find_file *file, const struct find_
         OWN(own_arena) struct arena own;
         unsigned wanted = 1;
         arena_init(&own, (size_t)160 << 20);
-        TRY(run_world(find, file, reader, world, &wanted, &own, err));
+        TRY(run_world(find, file, reader, world, &wanted, &left, &own, err));
         worlds = wanted > worlds ? wanted : worlds;
     }
     return 0;

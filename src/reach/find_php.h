@@ -33,9 +33,12 @@ void php_follow_forget(struct php_follow *follow);
 enum {
     PHP_SLOTS_MAX = 4096,
     PHP_ARGS_MAX = 16,
-    PHP_DEPTH_MAX = 60,     /* of expressions and calls together */
-    PHP_STEPS_MAX = 250000, /* tokens looked at in one world */
-    PHP_SOURCES_MAX = 48,   /* files in one run */
+    PHP_DEPTH_MAX = 200,         /* of expressions and calls together */
+    PHP_STEPS_LEAST = 250000,    /* tokens looked at in one world: so many, ... */
+    PHP_STEPS_A_TOKEN = 80,      /* ... or so many for each of the file's own, ... */
+    PHP_STEPS_MAX = 6000000,     /* ... but no more */
+    PHP_STEPS_A_FILE = 12000000, /* in all of its worlds, as long as each has the least */
+    PHP_SOURCES_MAX = 48,        /* files in one run */
     PHP_SOURCE_BYTES = 12 << 20,
     PHP_NAMES_MAX = 4000, /* functions, classes */
     PHP_WORLDS = 4

@@ -71,6 +71,9 @@ void php_skip_statement(struct php_at *at)
             at->at = partner(at);
         }
         advance(at);
+        if (at->run->steps == 0) { /* not again over the rest of a large file */
+            at->at = at->end;
+        }
     }
 }
 

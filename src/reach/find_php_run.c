@@ -195,6 +195,7 @@ struct php_class *php_class_of(struct php_run *run, struct str name)
         if (str_eq_nocase(class->name, name)) {
             return class;
         }
+        run->steps -= run->steps != 0;
     }
     return NULL;
 }
@@ -206,6 +207,7 @@ struct php_function *php_method_of(struct php_run *run, struct php_class *class,
             if (str_eq_nocase(method->name, name)) {
                 return method;
             }
+            run->steps -= run->steps != 0;
         }
         class = php_class_of(run, class->parent);
     }

@@ -825,6 +825,39 @@ static void test_deep(void **state)
     }
 }
 
+/* A whole program in one file, as Adminer comes: followed to its end, though its functions call one another many times. */
+static void test_program(void **state)
+{
+    (void)state;
+    struct tree tree = tree_new();
+    OWN(own_buf) struct buf bytes = {.max = 1 << 20};
+    buf_puts(&bytes, "<?php\n");
+    for (unsigned i = 0; i < 200; i++) {
+        buf_printf(&bytes, "function f%u($a) {\n", i);
+        for (unsigned n = 0; n < 40; n++) {
+            buf_printf(&bytes, " $x%u = $a . '%u';\n", n, n);
+        }
+        buf_puts(&bytes, " return $a; }\n");
+    }
+    for (unsigned i = 0; i < 2000; i++) {
+        buf_printf(&bytes, "f%u('a');\n", i % 200);
+    }
+    buf_puts(&bytes, "mysqli_connect($_GET['server'], $_GET['username'], $_POST['password']);\n");
+    tree_put(&tree, "tool.php", buf_str(&bytes));
+    struct heard heard = look(&tree);
+    assert_int_equal(json_array_size(heard.findings), 0);
+    assert_true(json_bool(heard.summary, "complete", false));
+    heard_clear(&heard);
+    buf_puts(&bytes, "new mysqli('h.zz', 'u1', 'Pq7Zk', 'd');\n");
+    tree_put(&tree, "tool.php", buf_str(&bytes));
+    assert_false(bytes.failed);
+    heard = look(&tree);
+    assert_int_equal(json_array_size(heard.findings), 1);
+    assert_true(json_bool(heard.summary, "complete", false));
+    heard_clear(&heard);
+    tree_drop(&tree);
+}
+
 /* Nothing is opened that is no file of the tree: not by the walk, and not by code that names it. */
 static void test_not_opened(void **state)
 {
@@ -885,6 +918,7 @@ int main(void)
         cmocka_unit_test(test_complete),
         cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_program),
         cmocka_unit_test(test_not_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
