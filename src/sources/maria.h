@@ -23,11 +23,15 @@ struct maria {
     bool is_mariadb;
     unsigned long version; /* 101119 for 10.11.19 */
     const char *reading;
+    unsigned seconds;              /* that one question may take */
+    int64_t deadline;              /* of the questions that are asked now, together; 0: each has its seconds */
+    int64_t limit_ms;              /* that the server knows of */
+    bool is_late;                  /* a deadline has passed, and the connection was cut */
     char database[URL_PART_BYTES]; /* of the URI; "" for all */
     char where[512];               /* the URI without a password */
 };
 
-/* What libmariadb says went wrong: IO, or LIMIT for time. */
+/* What went wrong, in our words: those of the server can carry values. IO, or LIMIT for time. */
 int maria_fail(const struct maria *maria, struct err *err);
 
 /* A short answer, copied: the next question can be asked while it is read. */
@@ -45,6 +49,11 @@ MUST_USE int maria_run(struct maria *maria, const char *sql, struct err *err);
 MUST_USE int maria_ask(struct maria *maria, const struct buf *sql, struct maria_answer *ret_answer, struct err *err);
 /* Rows of any number into the sink, as they come. */
 MUST_USE int maria_stream(struct maria *maria, struct str sql, const struct source_sink *sink, struct err *err);
+/* Between the two, all questions together have the seconds of one. */
+void maria_start_clock(struct maria *maria);
+void maria_stop_clock(struct maria *maria);
+/* Tells the server how long a statement may run. */
+MUST_USE int maria_limit(struct maria *maria, int64_t ms, struct err *err);
 /* The snapshot that all is read from begins anew, or ends. */
 MUST_USE int maria_begin(struct maria *maria, struct err *err);
 
@@ -55,6 +64,9 @@ void maria_text(struct buf *sql, struct str text);
 /* Databases of the server itself. */
 bool maria_is_system(struct str database);
 
+/* Why a table of this type ("VIEW") and storage engine is not read although it could be; NULL: it is. */
+const char *maria_never(struct str type, struct str engine);
+
 int maria_survey(void *state, const struct survey_sink *sink, struct err *err);
 int maria_sample(void *state, const struct survey_table *table, uint64_t max_rows, const struct source_sink *sink,
                  const char **ret_how, struct err *err);
@@ -62,7 +74,8 @@ int maria_count(void *state, const struct survey_table *table, uint64_t *ret_row
 
 /* What survey_table.handle points to. */
 struct maria_handle {
-    struct str key; /* a single integer primary key; len 0: there is none */
+    struct str key;    /* a single integer primary key; len 0: there is none */
+    const char *never; /* why it is not read although it could be; NULL: it is */
 };
 
 /* All that an account was granted, itself, through the role it took on, and as anybody. */

@@ -12,6 +12,7 @@
 #include <mysqld_error.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "base/own.h"
 #include "base/str.h"
@@ -19,14 +20,7 @@
 
 #include "base/banned.h"
 
-enum {
-    ROW_BYTES_MAX = 64 << 20,
-    CONNECT_SECONDS = 15,
-    STATEMENT_SECONDS = 30 * 60,
-    MYSQL_READ_ONLY_SINCE = 50605,
-    MYSQL_TIME_LIMIT_SINCE = 50708,
-    MARIADB_TIME_LIMIT_SINCE = 100101
-};
+enum { ROW_BYTES_MAX = 64 << 20, CONNECT_SECONDS = 15, STATEMENT_SECONDS = 30 * 60, MYSQL_READ_ONLY_SINCE = 50605 };
 
 /* ---- coming in ---- */
 
@@ -73,12 +67,12 @@ static void set_options(MYSQL *link, const struct source_login *login, bool tls)
     unsigned no = 0;
     unsigned connecting = login != NULL && login->connect_seconds != 0 ? login->connect_seconds : CONNECT_SECONDS;
     unsigned asking = login != NULL && login->statement_seconds != 0 ? login->statement_seconds : STATEMENT_SECONDS;
-    unsigned silence = asking + 10; /* the server has ended the statement long before, unless it is hostile or gone */
     unsigned long row_max = ROW_BYTES_MAX;
     my_bool off = 0, enforce = tls;
     mysql_options(link, MYSQL_OPT_CONNECT_TIMEOUT, &connecting);
-    mysql_options(link, MYSQL_OPT_READ_TIMEOUT, &silence);
-    mysql_options(link, MYSQL_OPT_WRITE_TIMEOUT, &silence);
+    mysql_options(link, MYSQL_OPT_READ_TIMEOUT, &asking);
+    mysql_options(link, MYSQL_OPT_WRITE_TIMEOUT, &asking);
+    mysql_options(link, MYSQL_OPT_NONBLOCK, 0);
     mysql_options(link, MYSQL_OPT_LOCAL_INFILE, &no);
     mysql_set_local_infile_handler(link, no_file, no_bytes, no_end, no_reason, NULL);
     mysql_options(link, MYSQL_OPT_RECONNECT, &off);
@@ -103,6 +97,12 @@ static bool is_over_network(const struct url *uri)
     return socket_of(uri) == NULL && (!is_here || uri->port != 0);
 }
 
+/* While coming in, the server's words are told: they are about the account. */
+static int fail_to_connect(const struct maria *maria, struct err *err)
+{
+    return err_set(err, ERR_IO, "%s: %s", maria->where, mysql_error(maria->link));
+}
+
 static int dial(struct maria *maria, const struct url *uri, const struct source_login *login, bool tls, struct err *err)
 {
     const char *password = login != NULL && login->password != NULL ? login->password : getenv("MYSQL_PWD");
@@ -117,7 +117,7 @@ static int dial(struct maria *maria, const struct url *uri, const struct source_
     const char *host = by_socket ? NULL : uri->host[0] == '\0' ? "localhost" : uri->host;
     if (mysql_real_connect(maria->link, host, uri->account, password == NULL ? "" : password,
                            uri->database[0] == '\0' ? NULL : uri->database, uri->port, socket_of(uri), 0) == NULL) {
-        return maria_fail(maria, err);
+        return fail_to_connect(maria, err);
     }
     if (maria->link->passwd != NULL) { /* the library keeps it for connecting again, which we never do */
         explicit_bzero(maria->link->passwd, strlen(maria->link->passwd));
@@ -141,10 +141,41 @@ static int say_how(const struct maria *maria, struct err *err)
     return -1;
 }
 
+/* Over a socket the server can know who asks (unix_socket), and what that one may read says nothing about the login. So a
+ * password that cannot be right is tried first, and must not open. */
+static int look_who_opens(struct maria *maria, const struct url *uri, const struct source_login *login, struct err *err)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char random[24];
+    char wrong[2 * sizeof random + 1];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        return err_set(err, ERR_IO, "%s: no random bytes", maria->where);
+    }
+    for (size_t i = 0; i < sizeof random; i++) {
+        wrong[2 * i] = digits[random[i] >> 4];
+        wrong[2 * i + 1] = digits[random[i] & 15];
+    }
+    wrong[2 * sizeof random] = '\0';
+    struct source_login stranger = *login;
+    stranger.password = wrong;
+    bool opens = dial(maria, uri, &stranger, false, NULL) == 0;
+    if (maria->link != NULL) {
+        mysql_close(maria->link);
+        maria->link = NULL;
+    }
+    return opens ? err_set(err, ERR_IO,
+                           "%s: the server let this machine's own account in without asking for the password",
+                           maria->where)
+                 : 0;
+}
+
 /* With TLS; without it if the server has none. */
 static int come_in(struct maria *maria, const struct url *uri, const struct source_login *login, struct err *err)
 {
     bool over_network = is_over_network(uri);
+    if (!over_network && login != NULL && login->password != NULL) {
+        TRY(look_who_opens(maria, uri, login, err));
+    }
     if (dial(maria, uri, login, over_network, err) == 0) {
         return 0;
     }
@@ -168,7 +199,7 @@ int maria_begin(struct maria *maria, struct err *err)
 
 static int prepare(struct maria *maria, const struct source_login *login, struct err *err)
 {
-    unsigned seconds = login != NULL && login->statement_seconds != 0 ? login->statement_seconds : STATEMENT_SECONDS;
+    maria->seconds = login != NULL && login->statement_seconds != 0 ? login->statement_seconds : STATEMENT_SECONDS;
     maria->is_mariadb = mariadb_connection(maria->link) != 0;
     maria->version = mysql_get_server_version(maria->link);
     bool can_read_only = maria->is_mariadb || maria->version >= MYSQL_READ_ONLY_SINCE;
@@ -182,16 +213,7 @@ static int prepare(struct maria *maria, const struct source_login *login, struct
     if (can_read_only) {
         TRY(maria_run(maria, "SET SESSION TRANSACTION READ ONLY", err));
     }
-    OWN(own_buf) struct buf limit = {0};
-    if (maria->is_mariadb && maria->version >= MARIADB_TIME_LIMIT_SINCE) {
-        buf_printf(&limit, "SET SESSION max_statement_time = %u", seconds);
-    } else if (!maria->is_mariadb && maria->version >= MYSQL_TIME_LIMIT_SINCE) {
-        buf_printf(&limit, "SET SESSION max_execution_time = %llu", seconds * 1000ULL);
-    }
-    if (limit.len > 0) {
-        TRY(buf_check(&limit, err));
-        TRY(maria_run(maria, limit.data, err));
-    }
+    TRY(maria_limit(maria, (int64_t)maria->seconds * 1000, err));
     return maria_begin(maria, err);
 }
 
@@ -246,7 +268,8 @@ static void put_scope(const struct maria *maria, struct buf *sql)
 }
 
 /* Rows [from, to) of the list are the columns of one table: schema, table, column, may it be read. */
-static int add_table(struct maria *maria, const struct maria_answer *list, size_t from, size_t to, struct err *err)
+static int add_table(struct maria *maria, const struct maria_answer *list, size_t from, size_t to, const char *never,
+                     struct err *err)
 {
     struct source_table *table = &maria->tables[maria->table_count];
     struct str *columns = ARENA_NEW(&maria->arena, struct str, to - from, err);
@@ -274,7 +297,7 @@ static int add_table(struct maria *maria, const struct maria_answer *list, size_
     TRY(buf_check(&sql, err));
     TRY(buf_check(&name, err));
     *table = (struct source_table){arena_str(&maria->arena, buf_str(&name), err), columns, count,
-                                   count > 0 ? NULL : "no right to read it"};
+                                   count > 0 ? never : "no right to read it"};
     maria->queries[maria->table_count] = arena_str(&maria->arena, buf_str(&sql), err);
     if (columns == NULL || table->name.data == NULL || maria->queries[maria->table_count].data == NULL) {
         return -1;
@@ -301,7 +324,8 @@ static int merge(struct maria *maria, const struct maria_answer *tables, const s
         }
         int order = compare(tables, table, columns, from);
         if (order == 0) {
-            TRY(add_table(maria, columns, from, to, err));
+            const char *never = maria_never(maria_cell(tables, table, 2), maria_cell(tables, table, 3));
+            TRY(add_table(maria, columns, from, to, never, err));
         }
         table += order <= 0;
         from = order >= 0 ? to : from;
@@ -315,12 +339,13 @@ static int mysql_tables(void *state, const struct source_table **ret_tables, siz
     OWN(own_buf) struct buf sql = {0};
     OWN(own_maria_answer) struct maria_answer tables = {0};
     OWN(own_maria_answer) struct maria_answer columns = {0};
-    buf_puts(&sql,
-             "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE NOT LIKE '%VIEW' AND");
+    buf_puts(
+        &sql,
+        "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE FROM information_schema.TABLES WHERE TABLE_TYPE NOT LIKE '%VIEW' AND");
     put_scope(maria, &sql);
     buf_printf(&sql, " ORDER BY BINARY TABLE_SCHEMA, BINARY TABLE_NAME LIMIT %d", SOURCE_TABLES_MAX + 1);
     TRY(maria_ask(maria, &sql, &tables, err));
-    if (tables.columns != 2 || tables.rows > SOURCE_TABLES_MAX) {
+    if (tables.columns != 4 || tables.rows > SOURCE_TABLES_MAX) {
         return err_set(err, ERR_LIMIT, "%s: more than %d tables", maria->where, SOURCE_TABLES_MAX);
     }
     buf_reset(&sql);

@@ -1,10 +1,16 @@
-/* Questions to MySQL and MariaDB. Short answers are copied, so that another question may be asked while they are read; rows of
- * any number are streamed. What is quoted is quoted so that no byte of a name can end the quotes. */
+/* Questions to MySQL and MariaDB, each within a time: libmariadb is asked in its non-blocking way and the socket is watched with a
+ * deadline, since its own time limit begins anew with every byte that a server lets drip. Short answers are copied, so that
+ * another question may be asked while they are read; rows of any number are streamed. What is quoted is quoted so that no
+ * byte of a name can end the quotes. */
+#include <errmsg.h>
+#include <errno.h>
 #include <mysqld_error.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "base/str.h"
+#include "base/time.h"
 #include "sources/maria.h"
 #include "sources/rows.h"
 
@@ -12,21 +18,123 @@
 
 enum {
     ANSWER_BYTES_MAX = 96 << 20,
+    MARGIN_MS = 400, /* the server's limit comes before ours: it ends a slow question, and the connection lives */
+    SLACK_MS = 1000, /* used up before the server is told of a shorter limit */
+    MYSQL_TIME_LIMIT_SINCE = 50708,
+    MARIADB_TIME_LIMIT_SINCE = 100101,
     MYSQL_STATEMENT_TIMEOUT = 3024 /* ER_QUERY_TIMEOUT of MySQL; libmariadb names only MariaDB's */
 };
+#define NS_PER_MS INT64_C(1000000)
 
 int maria_fail(const struct maria *maria, struct err *err)
 {
     unsigned code = mysql_errno(maria->link);
     bool is_limit = code == ER_STATEMENT_TIMEOUT || code == MYSQL_STATEMENT_TIMEOUT || code == ER_QUERY_INTERRUPTED ||
                     code == ER_LOCK_WAIT_TIMEOUT;
-    return err_set(err, is_limit ? ERR_LIMIT : ERR_IO, "%s: %s", maria->where, mysql_error(maria->link));
+    const char *server = maria->is_mariadb ? "MariaDB" : "MySQL";
+    if (maria->is_late) {
+        return err_set(err, ERR_LIMIT, "%s: %s did not answer within %u s", maria->where, server, maria->seconds);
+    }
+    if (is_limit) {
+        return err_set(err, ERR_LIMIT, "%s: %s ended the question, which took too long (error %u)", maria->where,
+                       server, code);
+    }
+    if (code == 0 || (code >= CR_MIN_ERROR && code <= CR_MAX_ERROR)) {
+        return err_set(err, ERR_IO, "%s: the connection to %s broke (error %u)", maria->where, server, code);
+    }
+    return err_set(err, ERR_IO, "%s: %s refused the question (error %u)", maria->where, server, code);
 }
 
-static int ask(struct maria *maria, struct str sql, struct err *err)
+/* ---- time ---- */
+
+static int64_t deadline_of(const struct maria *maria)
 {
-    return mysql_real_query(maria->link, sql.data, (unsigned long)sql.len) == 0 ? 0 : maria_fail(maria, err);
+    return maria->deadline != 0 ? maria->deadline : time_ticks() + (int64_t)maria->seconds * NS_PER_S;
 }
+
+void maria_start_clock(struct maria *maria)
+{
+    maria->deadline = time_ticks() + (int64_t)maria->seconds * NS_PER_S;
+}
+
+void maria_stop_clock(struct maria *maria)
+{
+    maria->deadline = 0;
+}
+
+/* Waits for what the library waits for. Behind the deadline the connection is cut, and the library is told that all it waits for
+ * has come: it finds the end of the connection, and comes to its own end. */
+static int wait_for(struct maria *maria, int awaited, int64_t deadline)
+{
+    struct pollfd watched = {.fd = (int)mysql_get_socket(maria->link)};
+    watched.events = (short)((awaited & MYSQL_WAIT_READ ? POLLIN : 0) | (awaited & MYSQL_WAIT_WRITE ? POLLOUT : 0) |
+                             (awaited & MYSQL_WAIT_EXCEPT ? POLLPRI : 0));
+    int64_t left;
+    while (!maria->is_late && (left = deadline - time_ticks()) > 0) {
+        int64_t ms = left / NS_PER_MS + 1;
+        int ready = poll(&watched, 1, ms > 60000 ? 60000 : (int)ms);
+        if (ready > 0 || (ready < 0 && errno != EINTR)) {
+            return awaited & ~MYSQL_WAIT_TIMEOUT;
+        }
+    }
+    maria->is_late = true;
+    (void)shutdown(watched.fd, SHUT_RDWR);
+    return awaited & ~MYSQL_WAIT_TIMEOUT;
+}
+
+static int query(struct maria *maria, struct str sql, int64_t deadline, struct err *err)
+{
+    int failed = 0;
+    int awaited = mysql_real_query_start(&failed, maria->link, sql.data, (unsigned long)sql.len);
+    while (awaited != 0) {
+        awaited = mysql_real_query_cont(&failed, maria->link, wait_for(maria, awaited, deadline));
+    }
+    return failed == 0 ? 0 : maria_fail(maria, err);
+}
+
+static char **fetch(struct maria *maria, MYSQL_RES *result, int64_t deadline)
+{
+    char **row = NULL;
+    int awaited = mysql_fetch_row_start(&row, result);
+    while (awaited != 0) {
+        awaited = mysql_fetch_row_cont(&row, result, wait_for(maria, awaited, deadline));
+    }
+    return row;
+}
+
+int maria_limit(struct maria *maria, int64_t ms, struct err *err)
+{
+    int64_t told = ms > 2 * MARGIN_MS ? ms - MARGIN_MS : ms / 2 + 1;
+    OWN(own_buf) struct buf sql = {0};
+    maria->limit_ms = ms;
+    if (maria->is_mariadb && maria->version >= MARIADB_TIME_LIMIT_SINCE) {
+        buf_printf(&sql, "SET SESSION max_statement_time = %lld.%03lld", (long long)told / 1000,
+                   (long long)told % 1000);
+    } else if (!maria->is_mariadb && maria->version >= MYSQL_TIME_LIMIT_SINCE) {
+        buf_printf(&sql, "SET SESSION max_execution_time = %lld", (long long)told);
+    } else {
+        return 0;
+    }
+    TRY(buf_check(&sql, err));
+    return query(maria, buf_str(&sql), deadline_of(maria), err);
+}
+
+/* The server is told of what is left for all statements together, where that is less than it knows of; and of the whole again. */
+static int tell_limit(struct maria *maria, struct err *err)
+{
+    int64_t whole = (int64_t)maria->seconds * 1000;
+    if (maria->deadline == 0) {
+        return maria->limit_ms == whole || maria->limit_ms == 0 ? 0 : maria_limit(maria, whole, err);
+    }
+    int64_t left = (maria->deadline - time_ticks()) / NS_PER_MS;
+    if (left <= 0) {
+        return err_set(err, ERR_LIMIT, "%s: no answer within %u s", maria->where, maria->seconds);
+    }
+    bool is_new = left + SLACK_MS <= maria->limit_ms || left > maria->limit_ms + SLACK_MS;
+    return is_new && maria->limit_ms != 0 ? maria_limit(maria, left, err) : 0;
+}
+
+/* ---- questions ---- */
 
 /* Rows that are not wanted any more are not read to their end, which may be terabytes away: the connection is cut. */
 static void drop(struct maria *maria, MYSQL_RES *result, bool is_read)
@@ -39,7 +147,7 @@ static void drop(struct maria *maria, MYSQL_RES *result, bool is_read)
 
 int maria_run(struct maria *maria, const char *sql, struct err *err)
 {
-    TRY(ask(maria, str_of(sql), err));
+    TRY(query(maria, str_of(sql), deadline_of(maria), err));
     MYSQL_RES *result = mysql_use_result(maria->link);
     if (result != NULL) {
         drop(maria, result, false);
@@ -88,7 +196,9 @@ static int keep_row(struct maria_answer *answer, char **row, const unsigned long
 int maria_ask(struct maria *maria, const struct buf *sql, struct maria_answer *ret_answer, struct err *err)
 {
     TRY(buf_check(sql, err));
-    TRY(ask(maria, buf_str(sql), err));
+    TRY(tell_limit(maria, err));
+    int64_t deadline = deadline_of(maria);
+    TRY(query(maria, buf_str(sql), deadline, err));
     MYSQL_RES *result = mysql_use_result(maria->link);
     if (result == NULL) {
         return mysql_errno(maria->link) != 0 ? maria_fail(maria, err)
@@ -98,7 +208,7 @@ int maria_ask(struct maria *maria, const struct buf *sql, struct maria_answer *r
     arena_init(&ret_answer->arena, ANSWER_BYTES_MAX);
     int outcome = 0;
     char **row = NULL;
-    while (outcome == 0 && (row = mysql_fetch_row(result)) != NULL) {
+    while (outcome == 0 && (row = fetch(maria, result, deadline)) != NULL) {
         outcome = keep_row(ret_answer, row, mysql_fetch_lengths(result), err);
     }
     outcome = outcome == 0 && mysql_errno(maria->link) != 0 ? maria_fail(maria, err) : outcome;
@@ -137,7 +247,9 @@ static int put_row(struct rows *rows, const MYSQL_FIELD *fields, char **row, con
 
 int maria_stream(struct maria *maria, struct str sql, const struct source_sink *sink, struct err *err)
 {
-    TRY(ask(maria, sql, err));
+    TRY(tell_limit(maria, err));
+    int64_t deadline = deadline_of(maria);
+    TRY(query(maria, sql, deadline, err));
     MYSQL_RES *result = mysql_use_result(maria->link);
     if (result == NULL) {
         return maria_fail(maria, err);
@@ -145,7 +257,7 @@ int maria_stream(struct maria *maria, struct str sql, const struct source_sink *
     OWN(own_rows) struct rows rows;
     int outcome = rows_open(&rows, sink, mysql_num_fields(result), err);
     char **row = NULL;
-    while (outcome == 0 && (row = mysql_fetch_row(result)) != NULL) {
+    while (outcome == 0 && (row = fetch(maria, result, deadline)) != NULL) {
         outcome = put_row(&rows, mysql_fetch_fields(result), row, mysql_fetch_lengths(result), err);
     }
     if (outcome == 0) {

@@ -57,12 +57,13 @@ static void put_select(struct buf *sql, const struct survey_table *table)
 
 static int check_readable(const struct maria *maria, const struct survey_table *table, struct err *err)
 {
+    const struct maria_handle *handle = table->handle;
     if (table->unreadable.len > 0) {
         return err_set(err, ERR_USAGE, "%s: %.*s cannot be read", maria->where, STR_FMT(table->name));
     }
-    return table->partial.len == 0
+    return handle == NULL || handle->never == NULL
                ? 0
-               : err_set(err, ERR_USAGE, "%s: %.*s: %.*s", maria->where, STR_FMT(table->name), STR_FMT(table->partial));
+               : err_set(err, ERR_USAGE, "%s: %.*s: %s", maria->where, STR_FMT(table->name), handle->never);
 }
 
 /* The first number of an answer of one row; false: there is none. */
@@ -193,17 +194,11 @@ static int read_random(struct maria *maria, const struct survey_table *table, st
     return look_up(maria, table, key, keys, drawn, max_rows, sink, err);
 }
 
-int maria_sample(void *state, const struct survey_table *table, uint64_t max_rows, const struct source_sink *sink,
-                 const char **ret_how, struct err *err)
+static int sample(struct maria *maria, const struct survey_table *table, uint64_t max_rows,
+                  const struct source_sink *sink, const char **ret_how, struct err *err)
 {
-    struct maria *maria = state;
     const struct maria_handle *handle = table->handle;
     bool has_more = false, is_random = false;
-    TRY(check_readable(maria, table, err));
-    if (max_rows == 0) {
-        *ret_how = "the first rows";
-        return 0;
-    }
     TRY(has_more_than(maria, table, max_rows, &has_more, err));
     if (has_more && handle != NULL && handle->key.len > 0) {
         TRY(read_random(maria, table, handle->key, max_rows, sink, &is_random, err));
@@ -215,6 +210,21 @@ int maria_sample(void *state, const struct survey_table *table, uint64_t max_row
     return 0;
 }
 
+int maria_sample(void *state, const struct survey_table *table, uint64_t max_rows, const struct source_sink *sink,
+                 const char **ret_how, struct err *err)
+{
+    struct maria *maria = state;
+    TRY(check_readable(maria, table, err));
+    if (max_rows == 0) {
+        *ret_how = "the first rows";
+        return 0;
+    }
+    maria_start_clock(maria);
+    int outcome = sample(maria, table, max_rows, sink, ret_how, err);
+    maria_stop_clock(maria);
+    return outcome;
+}
+
 int maria_count(void *state, const struct survey_table *table, uint64_t *ret_rows, struct err *err)
 {
     struct maria *maria = state;
@@ -224,7 +234,10 @@ int maria_count(void *state, const struct survey_table *table, uint64_t *ret_row
     TRY(check_readable(maria, table, err));
     buf_puts(&sql, "SELECT COUNT(*) FROM ");
     put_table(&sql, table);
-    TRY(ask_numbers(maria, &sql, &rows, 1, &is_there, err));
+    maria_start_clock(maria);
+    int outcome = ask_numbers(maria, &sql, &rows, 1, &is_there, err);
+    maria_stop_clock(maria);
+    TRY(outcome);
     if (!is_there || rows < 0) {
         return err_set(err, ERR_FORMAT, "%s: the server's count is no number", maria->where);
     }

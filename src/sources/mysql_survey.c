@@ -68,10 +68,18 @@ static bool one_of(struct str text, const char *const *list)
     return false;
 }
 
+/* OQGRAPH reads another table, whatever that is. MERGE is over MyISAM only, which is here. */
 static bool is_elsewhere(struct str engine)
 {
-    static const char *const engines[] = {"FEDERATED", "CONNECT", "SPIDER", "S3", "SPHINX", NULL};
+    static const char *const engines[] = {"FEDERATED", "CONNECT", "SPIDER", "S3", "SPHINX", "OQGRAPH", NULL};
     return one_of(engine, engines);
+}
+
+const char *maria_never(struct str type, struct str engine)
+{
+    return str_ends(type, STR("VIEW")) ? "a view: reading it could run functions; its tables are read instead"
+           : is_elsewhere(engine)      ? "its rows are on another server, which was not asked"
+                                       : NULL;
 }
 
 /* Engines that count as they write; InnoDB guesses. */
@@ -97,7 +105,7 @@ static bool is_integer(struct str type)
 /* Its columns; the key if it is a single readable integer. */
 static struct maria_handle read_columns(const struct maria_answer *answer, struct survey_column *columns)
 {
-    struct maria_handle handle = {{NULL, 0}};
+    struct maria_handle handle = {{NULL, 0}, NULL};
     size_t keys = 0;
     for (size_t i = 0; i < answer->rows; i++) {
         columns[i] = (struct survey_column){maria_cell(answer, i, C_NAME), maria_cell(answer, i, C_TYPE),
@@ -107,7 +115,7 @@ static struct maria_handle read_columns(const struct maria_answer *answer, struc
             handle.key = is_integer(columns[i].type) && columns[i].is_readable ? columns[i].name : handle.key;
         }
     }
-    return keys == 1 ? handle : (struct maria_handle){{NULL, 0}};
+    return keys == 1 ? handle : (struct maria_handle){{NULL, 0}, NULL};
 }
 
 static struct str unreadable_why(const struct survey_table *table)
@@ -150,6 +158,7 @@ static int survey_table(const struct surveying *surveying, struct str database, 
     struct str type = answer.rows == 0 ? STR("") : maria_cell(&answer, 0, C_TABLE_TYPE);
     struct str engine = answer.rows == 0 ? STR("") : maria_cell(&answer, 0, C_ENGINE);
     bool is_remote = is_elsewhere(engine);
+    handle.never = maria_never(type, engine);
     struct survey_table table = {
         .database = database,
         .name = name,

@@ -24,7 +24,8 @@ int sqlite_fail(const struct sqlite *sqlite, struct err *err)
         return err_set(err, ERR_LIMIT, "%s: not done within %u s", sqlite->path, sqlite->statement_seconds);
     }
     enum err_kind kind = code == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT ? ERR_FORMAT : ERR_IO;
-    return err_set(err, kind, "%s: %s", sqlite->path, sqlite3_errmsg(sqlite->db));
+    /* SQLite's fixed words for the code: the other ones can carry what the file says */
+    return err_set(err, kind, "%s: %s (SQLite error %d)", sqlite->path, sqlite3_errstr(code), code);
 }
 
 static int is_late(void *self)

@@ -240,16 +240,86 @@ def test_mariadb_is_only_read(probe, mariadb):
 
 def test_mariadb_a_statement_has_an_end(probe, mariadb):
     port, _, _, client = mariadb
-    client("create view shop.slow as select count(*) from shop.customers a, shop.customers b, shop.words c;")
+    client("create table shop.slow(a int);")
+    holder = threading.Thread(target=client, args=("lock tables shop.slow write; select sleep(6); unlock tables;",))
+    holder.start()
+    time.sleep(.5)
     try:
         began = time.monotonic()
         heard = probe(f"mysql://shop@127.0.0.1:{port}/shop", "--count", "--seconds", 1)
         assert time.monotonic() - began < 20
-        assert "max_statement_time" in heard.tables["slow"]["counted"]
+        assert "MariaDB ended the question, which took too long (error 1969)" in heard.tables["slow"]["counted"]
         assert heard.tables["words"]["counted"] == 3000  # what comes after is still asked
         assert not client("select 1 from information_schema.processlist where user = 'shop' and time > 3")
     finally:
-        client("drop view shop.slow")
+        holder.join()
+        client("drop table shop.slow")
+
+
+# Whatever of this runs writes FOLDER/ran-..., or to canary.
+MARIADB_TRAPS_SQL = r"""
+create user 'tricked'@'127.0.0.1' identified by 'SECRET'; create database traps; use traps; create table t(id int primary key, email varchar(90));
+insert into t values (1, 'a@quillmail.zz'), (2, 'b@quillmail.zz'); create table canary(t text) engine=MyISAM;
+delimiter //
+create definer=root@localhost function f1() returns int deterministic sql security definer begin declare continue handler for sqlexception begin end; select 'x' into outfile 'FOLDER/ran-by-view'; return 1; end//
+create definer=root@localhost function f2() returns int deterministic sql security definer begin declare continue handler for sqlexception begin end; set session tx_read_only = 0; insert into traps.canary values ('written'); return 1; end//
+delimiter ;
+create definer=root@localhost sql security definer view v1 as select id, traps.f1() f from t; create definer=root@localhost sql security definer view v2 as select id, traps.f2() f from t;
+create table m1(a int) engine=MyISAM; insert into m1 values (1), (2); create table merged(a int) engine=MERGE union=(m1);
+grant all on traps.* to tricked@127.0.0.1;
+"""
+
+
+def test_mariadb_nothing_of_an_examined_database_is_run(probe, mariadb):
+    port, _, log, client = mariadb
+    client(MARIADB_TRAPS_SQL.replace("SECRET", SECRET).replace("FOLDER", str(log.parent)))
+    if pathlib.Path("/usr/lib/mysql/plugin/ha_federatedx.so").exists():
+        client(f"install soname 'ha_federatedx'; create table traps.far(w varchar(20)) engine=FEDERATED connection='mysql://owner:{SECRET}@127.0.0.1:{port}/shop/words';")
+    try:
+        heard = probe(f"mysql://tricked@127.0.0.1:{port}/traps", "--rows", 10, "--count")
+        for name in ("v1", "v2"):
+            if heard.tables[name]["unreadable"]:
+                continue  # v2 writes: in a read-only transaction the server may not even open its definition
+            for said in (heard.tables[name]["sample_error"], heard.tables[name]["counted"]):
+                assert said.endswith("a view: reading it could run functions; its tables are read instead")
+            assert "no table" in probe(f"mysql://tricked@127.0.0.1:{port}/traps", "--read", name, ok=False).error["text"]
+        assert not heard.tables["v1"]["unreadable"]
+        assert len(heard.tables["t"]["sample"]) == heard.tables["t"]["counted"] == heard.tables["merged"]["counted"] == 2
+        if "far" in heard.tables:
+            assert heard.tables["far"]["sample_error"].endswith("its rows are on another server, which was not asked") and "not asked" in heard.tables["far"]["counted"]
+            assert "no table" in probe(f"mysql://tricked@127.0.0.1:{port}/traps", "--read", "far", ok=False).error["text"]
+        assert client("select count(*) from traps.canary").strip() == "0" and not list(log.parent.glob("ran-*"))
+    finally:
+        client("drop database traps; drop user tricked@127.0.0.1;")
+
+
+def test_mariadb_the_examiners_own_account_opens_nothing(probe, mariadb):
+    """unix_socket asks who runs the program, not for the password of the tree's login."""
+    port, path, _, client = mariadb
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    client(f"create user 'asked'@'localhost' identified by '{SECRET}'; create user 'nopass'@'localhost'; "
+           f"create or replace user '{me}'@'localhost' identified via mysql_native_password using '' or unix_socket; grant all on *.* to '{me}'@'localhost' with grant option;")
+    for given in ("of-the-tree", ""):
+        refused = probe(f"mysql://{me}@localhost/?socket={path}", "--given", given, ok=False)
+        assert refused.error["text"].endswith("the server let this machine's own account in without asking for the password") and not refused.server
+    assert probe(f"mysql://{me}@localhost/?socket={path}", password="").server["account"] == f"{me}@localhost"  # named by the examiner, who may
+    assert probe(f"mysql://asked@localhost/?socket={path}", "--given", SECRET).server["account"] == "asked@localhost"
+    assert "Access denied" in probe(f"mysql://asked@localhost/?socket={path}", "--given", "of-the-tree", ok=False).error["text"]
+    assert probe(f"mysql://nopass@localhost/?socket={path}", "--given", "").server["account"] == "nopass@localhost"  # no password is its password
+
+
+def test_mariadb_errors_carry_no_values(probe):
+    server = HostileServer(HostileServer.packet(1, b"\xff" + struct.pack("<H", 1366) + b"#22007Incorrect value: 'u1@quillmail.zz'"))
+    heard = probe(f"mysql://u@127.0.0.1:{server.port}/d", "--seconds", 3, ok=False)
+    assert heard.error["text"].endswith("MariaDB refused the question (error 1366)") and b"quillmail" not in heard.text
+
+
+@pytest.mark.parametrize("drip", [False, True])
+def test_mariadb_a_server_that_stops_answering_does_not_hold_us(probe, drip):
+    server = HostileServer(HostileServer.packet(1, b"\x01")[:3], drip=drip)  # a column is promised, and never comes
+    began = time.monotonic()
+    heard = probe(f"mysql://u@127.0.0.1:{server.port}/d", "--seconds", 2, ok=False)
+    assert 1.5 < time.monotonic() - began < 5 and "did not answer within 2 s" in heard.error["text"]
 
 
 def test_match_against_mariadb(assay, mariadb, tmp_path):
@@ -272,9 +342,9 @@ def test_match_against_mariadb(assay, mariadb, tmp_path):
 class HostileServer(threading.Thread):
     """Greets like MariaDB, lets anybody in, and answers the first questions with OK, then every one with `answer`."""
 
-    def __init__(self, answer, switch=None):
+    def __init__(self, answer, switch=None, drip=False):
         super().__init__(daemon=True)
-        self.answer, self.switch, self.heard = answer, switch, []
+        self.answer, self.switch, self.drip, self.heard = answer, switch, drip, []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.start()
@@ -325,6 +395,9 @@ class HostileServer(threading.Thread):
                     link.sendall(self.packet(number + 1, ok))
                 else:
                     link.sendall(self.answer)
+                    while self.drip:
+                        link.sendall(b"\x01")
+                        time.sleep(.3)
         except (ConnectionError, OSError):
             pass
         finally:
