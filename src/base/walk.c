@@ -89,7 +89,8 @@ static int open_parent(struct walk *walk, const char *path, struct err *err)
     TRY(buf_check(&walk->path, err));
     slash[slash == real ? 1 : 0] = '\0';
     walk->is_file = true;
-    walk->root = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    walk->root =
+        open(real, O_PATH | O_DIRECTORY | O_CLOEXEC); /* a way to the file; a confined process may not list it */
     return walk->root >= 0 ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 }
 

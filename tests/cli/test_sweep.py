@@ -180,3 +180,11 @@ def test_a_tree_that_grows_costs_no_memory(assay_bin, tmp_path):
         return int(done.stdout)
     few, many = peak(tmp_path / "000"), peak(tmp_path)
     assert many < few * 1.5 + 8000
+
+
+def test_one_file_is_looked_at_under_confinement_too(assay, tmp_path):
+    (tmp_path / "a.php").write_text("<?php system($_GET['c']);\n")
+    (tmp_path / "b.php").write_text("<?php system($_GET['c']);\n")
+    result = assay("sweep", tmp_path / "a.php", "--json", code=1)
+    assert result.summary["files"] == result.summary["read"] == 1 and result.summary["findings"] == 1
+    assert assay("reach", tmp_path / "b.php", "--json", code=0).summary["read"] == 1
