@@ -87,6 +87,16 @@ size_t str_find_nocase(struct str s, struct str needle, size_t from)
     return SIZE_MAX;
 }
 
+char *str_dup(struct str s)
+{
+    char *copy = malloc(s.len + 1);
+    if (copy != NULL) {
+        memcpy(copy, s.len != 0 ? s.data : "", s.len);
+        copy[s.len] = '\0';
+    }
+    return copy;
+}
+
 struct str str_slice(struct str s, size_t from, size_t to)
 {
     if (to > s.len) {

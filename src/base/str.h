@@ -15,6 +15,8 @@ size_t str_find(struct str s, struct str needle, size_t from);
 size_t str_find_nocase(struct str s, struct str needle, size_t from);
 /* s[from, to), clamped to s. */
 struct str str_slice(struct str s, size_t from, size_t to);
+/* A copy with a NUL behind it, to be freed; NULL without memory. */
+MUST_USE char *str_dup(struct str s);
 struct str str_trim(struct str s); /* ASCII white space at both ends */
 
 struct str_cut {

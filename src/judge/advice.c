@@ -176,8 +176,7 @@ static bool settle_by_match(struct judged *judged, size_t keeper, struct settle 
         return false;
     }
     judge_weigh(&judged->board, NULL, 1, judged->kind, judged->standard_log10, &base);
-    judged->board.story_count = story_list(judged->board.stories, true, judged->kind);
-    story_measured(judged->board.stories, judged->board.story_count, judged->rates);
+    judged_stories(judged, true);
     for (size_t k = 0; k < judged->board.keeper_count; k++) {
         struct keeper *each = &judged->board.keepers[k];
         each->gains = stance_gains(&judged->board, stance_of(judged->model, each->party, judged->claim), judged->kind);

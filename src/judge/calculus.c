@@ -220,7 +220,8 @@ static void weigh_stories(const struct board *board, const bool *dropped, double
     }
 }
 
-/* The best story and the log of the mean, among those in which the claim is as asked. */
+/* The best story and the log of the mean, among those in which the claim is as asked. A story that leaves the claim open may be the
+ * best of either side, and raises the mean of none. */
 static void gather(const struct board *board, const double *weights, enum claim_kind claim, bool wanted,
                    size_t *ret_best, double *ret_max, double *ret_mean)
 {
@@ -230,15 +231,19 @@ static void gather(const struct board *board, const double *weights, enum claim_
     *ret_max = -HUGE_VAL;
     *ret_best = 0;
     for (size_t s = 0; s < board->story_count; s++) {
-        if (story_has(&board->stories[s], claim) != wanted) {
+        const bool is_open = (board->open & (1U << s)) != 0;
+
+        if (!is_open && story_has(&board->stories[s], claim) != wanted) {
             continue;
         }
         if (weights[s] > *ret_max + JUDGE_TOLERANCE) {
             *ret_max = weights[s];
             *ret_best = s;
         }
-        sum = stat_ln_add(sum, weights[s] * LN10);
-        count++;
+        if (!is_open) {
+            sum = stat_ln_add(sum, weights[s] * LN10);
+            count++;
+        }
     }
     *ret_mean = (sum - log((double)count)) / LN10;
 }

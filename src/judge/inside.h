@@ -82,6 +82,9 @@ size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum cla
 void story_measured(struct story *stories, size_t count, const json_t *rates);
 /* [k, n] of a source's V; false: not measured. */
 bool story_shown(const json_t *rates, enum source source, struct rate *ret);
+/* Bits of the stories that say neither yes nor no to a claim about the whole of the databases: that something was read or left some
+ * other way does not say that all could be read. */
+unsigned story_open_to_whole(const struct story *stories, size_t count);
 /* -1 if unknown. */
 int claim_kind_of(const char *name);
 const char *claim_kind_name(enum claim_kind kind);
@@ -141,6 +144,7 @@ struct keeper {
 struct board {
     struct story stories[STORY_MAX];
     size_t story_count;
+    unsigned open;                      /* bit 1 << index: leaves the judged claim open */
     const struct item *items[ITEM_MAX]; /* borrowed */
     size_t item_count;
     struct keeper keepers[KEEPER_MAX];
@@ -277,6 +281,8 @@ bool source_bears_on(enum source source, enum claim_kind kind);
 MUST_USE int judged_claim(const json_t *model, const json_t *rates, const json_t *claim, struct judged *ret_judged,
                           struct err *err);
 void own_judged(struct judged *judged);
+/* The stories that the claim is judged by, onto its board. */
+void judged_stories(struct judged *judged, bool with_sample);
 /* Each returns a new reference, NULL without memory. */
 json_t *verdict_entry(const struct judged *judged, struct err *err); /* verdict.c */
 json_t *advice_list(struct judged *judged); /* advice.c: what would settle it; the board is lent */

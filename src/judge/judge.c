@@ -30,13 +30,23 @@ bool source_bears_on(enum source source, enum claim_kind kind)
     return false;
 }
 
+void judged_stories(struct judged *judged, bool with_sample)
+{
+    struct board *board = &judged->board;
+
+    board->story_count = story_list(board->stories, with_sample, judged->kind);
+    story_measured(board->stories, board->story_count, judged->rates);
+    board->open = judged->kind == CLAIM_ACCESS && strcmp(opened_rate(judged->claim), "entire") == 0
+                      ? story_open_to_whole(board->stories, board->story_count)
+                      : 0;
+}
+
 static void lay_out(struct judged *judged)
 {
     struct items *items = judged->items;
     struct board *board = &judged->board;
 
-    board->story_count = story_list(board->stories, items->has_sample, judged->kind);
-    story_measured(board->stories, board->story_count, judged->rates);
+    judged_stories(judged, items->has_sample);
     board->keeper_count = items->keeper_count;
     for (size_t k = 0; k < items->keeper_count; k++) {
         board->keepers[k] = items->keepers[k];

@@ -100,6 +100,17 @@ size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum cla
     return count;
 }
 
+unsigned story_open_to_whole(const struct story *stories, size_t count)
+{
+    unsigned open = 0;
+
+    for (size_t s = 0; s < count; s++) {
+        const bool is_open = story_has(&stories[s], CLAIM_ACCESS) && stories[s].leaves[SOURCE_REACH] == LEAVES_EITHER;
+        open |= is_open ? 1U << s : 0;
+    }
+    return open;
+}
+
 bool story_shown(const json_t *rates, enum source source, struct rate *ret)
 {
     static const char *const names[SOURCE_COUNT] = {

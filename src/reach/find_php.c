@@ -167,7 +167,7 @@ void php_follow_file(struct php_follow *follow, struct str rel, struct str bytes
     if (follow->file_count == follow->file_cap && !files_grow(follow)) {
         return;
     }
-    char *copy = strndup(rel.data, rel.len);
+    char *copy = str_dup(rel);
     if (copy != NULL) {
         follow->files[follow->file_count++] = copy;
         index_file(follow, follow->file_count - 1);
@@ -193,10 +193,10 @@ void php_site(struct php_at *at, uint32_t token, bool is_followed)
     const struct php_function *function = at->scope->function;
     const struct php_class *class = function != NULL ? function->class : at->scope->class;
     struct site *site = &follow->sites[follow->site_count];
-    *site = (struct site){.rel = strndup(at->source->rel.data, at->source->rel.len),
+    *site = (struct site){.rel = str_dup(at->source->rel),
                           .line = line,
-                          .function = function != NULL ? strndup(function->name.data, function->name.len) : NULL,
-                          .class = class != NULL ? strndup(class->name.data, class->name.len) : NULL,
+                          .function = function != NULL ? str_dup(function->name) : NULL,
+                          .class = class != NULL ? str_dup(class->name) : NULL,
                           .is_followed = is_followed};
     follow->site_count += site->rel != NULL;
 }
