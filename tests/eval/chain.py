@@ -163,7 +163,7 @@ def svg(pairs_by_kind):
     for lr in range(-6, 7):
         strong = lr in (-2, 0, 2)
         out.append(f'<line x1="{x(lr):.1f}" x2="{x(lr):.1f}" y1="20" y2="{height - 40}" stroke="{"#888" if strong else "#ddd"}"/>')
-        out.append(f'<text x="{x(lr):.1f}" y="{height - 22}" text-anchor="middle" fill="#444">{lr:+d}</text>')
+        out.append(f'<text x="{x(lr):.1f}" y="{height - 22}" text-anchor="middle" fill="#444">{format(lr, "+d") if lr else 0}</text>')
     out.append(f'<text x="{x(0):.1f}" y="{height - 6}" text-anchor="middle" fill="#444">log10 likelihood ratio; true claims above the line, false ones below</text>')
     for i, (kind, pairs) in enumerate(pairs_by_kind.items()):
         y = 20 + row * i + row / 2
