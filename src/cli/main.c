@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/own.h"
 #include "base/str.h"
@@ -159,8 +160,18 @@ static bool wants_colour(void)
     return isatty(STDOUT_FILENO) && (refused == NULL || *refused == '\0') && term != NULL && strcmp(term, "dumb") != 0;
 }
 
+/* libmongoc makes a segment of shared memory for counters of its own as soon as it is loaded, and leaves it behind when a process is
+ * killed; the next process with that number then complains on standard error. The segment is of no use here. */
+static void drop_counters(void)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "/dev/shm/mongoc-%ld", (long)getpid());
+    (void)unlink(name);
+}
+
 int main(int argc, char **argv)
 {
+    drop_counters();
     open_standard();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
