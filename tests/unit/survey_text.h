@@ -161,4 +161,19 @@ static inline int survey_confined(const char *uri, const char *password, struct 
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
+/* Does the text that was gathered hold this? */
+static inline void has(const struct buf *out, const char *wanted)
+{
+    if (out->data == NULL || strstr(out->data, wanted) == NULL) {
+        fail_msg("no \"%s\" in:\n%s", wanted, out->data == NULL ? "(nothing)" : out->data);
+    }
+}
+
+static inline void lacks(const struct buf *out, const char *unwanted)
+{
+    if (out->data != NULL && strstr(out->data, unwanted) != NULL) {
+        fail_msg("\"%s\" in:\n%s", unwanted, out->data);
+    }
+}
+
 #endif

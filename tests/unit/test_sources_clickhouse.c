@@ -146,20 +146,6 @@ static void uri_for(char out[static 128], const char *account, const char *rest)
     (void)snprintf(out, 128, "clickhouse://%s@127.0.0.1:%u/%s", account, server.port, rest);
 }
 
-static void has(const struct buf *out, const char *wanted)
-{
-    if (out->data == NULL || strstr(out->data, wanted) == NULL) {
-        fail_msg("no \"%s\" in:\n%s", wanted, out->data == NULL ? "(nothing)" : out->data);
-    }
-}
-
-static void lacks(const struct buf *out, const char *unwanted)
-{
-    if (out->data != NULL && strstr(out->data, unwanted) != NULL) {
-        fail_msg("\"%s\" in:\n%s", unwanted, out->data);
-    }
-}
-
 static void test_survey(void **state)
 {
     (void)state;

@@ -60,20 +60,6 @@ static void uri_for(char out[static 128], const struct live *live, const char *a
     (void)snprintf(out, 128, "mongodb://%s127.0.0.1:%u/%s", account, live->port, rest);
 }
 
-static void has(const struct buf *out, const char *wanted)
-{
-    if (out->data == NULL || strstr(out->data, wanted) == NULL) {
-        fail_msg("no \"%s\" in:\n%s", wanted, out->data == NULL ? "(nothing)" : out->data);
-    }
-}
-
-static void lacks(const struct buf *out, const char *unwanted)
-{
-    if (out->data != NULL && strstr(out->data, unwanted) != NULL) {
-        fail_msg("\"%s\" in:\n%s", unwanted, out->data);
-    }
-}
-
 static void survey(const char *uri, const char *password, uint64_t sample, bool counts, struct survey_text *text)
 {
     struct err err = {0};
