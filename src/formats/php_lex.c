@@ -206,8 +206,9 @@ static void lex_name(struct lexer *lexer)
     const struct php_token *before = out->count != 0 ? &out->list[out->count - 1] : NULL;
     bool is_member = before != NULL && before->kind == PT_OP && (before->op == PO_ARROW || before->op == PO_COLONS);
     const struct php_word *word = php_word_find(lexer->words, name);
-    if (is_member) { /* a method of that name is no function; but uasort() and createFunction() of objects call back too */
-        out->gate |= word != NULL ? word->gate & GATE_CALLBACK : 0;
+    if (is_member) { /* a method of that name is no function; but uasort() and createFunction() of objects call back too,
+                      and prepare() asks a database */
+        out->gate |= word != NULL ? word->gate & (GATE_CALLBACK | GATE_DATABASE) : 0;
         word = NULL;
     }
     out->foreign += is_foreign(name);

@@ -118,6 +118,16 @@ static bool is_vendor_encoded(const struct php_facts *facts)
     return facts->has_long_tag && facts->foreign >= FOREIGN_MIN && facts->foreign * 2 > facts->variables;
 }
 
+/* An application's own page that stores an upload under its client's name has a hole; what an intruder leaves stands alone: it
+ * includes nothing, extends nothing, and a bare uploader asks no database. */
+static enum found_class class_of(const struct php_facts *facts, const struct php_fact *fact)
+{
+    const unsigned part = GATE_ANY_INCLUDE | GATE_PART;
+    bool is_of_whole = (fact->kind == PF_UPLOAD && (facts->gate & (part | GATE_DATABASE)) != 0) ||
+                       ((fact->kind == PF_WRITE_BOTH || fact->kind == PF_FILE_OP) && (facts->gate & part) != 0);
+    return is_of_whole ? FOUND_HINT : meanings[fact->kind].class;
+}
+
 /* Facts that mean nothing by themselves are left out here. */
 static bool counts(const struct php_facts *facts, const struct php_fact *fact, unsigned file_ops)
 {
@@ -145,13 +155,13 @@ static void judge(const struct php_facts *facts, struct found *found)
     for (unsigned i = 0; i < facts->count; i++) {
         const struct php_fact *fact = &facts->list[i];
         if (counts(facts, fact, file_ops)) {
-            found_raise(found, meanings[fact->kind].class, confidence_of(fact), fact->line);
+            found_raise(found, class_of(facts, fact), confidence_of(fact), fact->line);
         }
     }
     for (unsigned i = 0; i < facts->count; i++) {
         const struct php_fact *fact = &facts->list[i];
         if (counts(facts, fact, file_ops) &&
-            (meanings[fact->kind].class == found->class || fact->decoded.data != NULL || found->class == FOUND_HINT)) {
+            (class_of(facts, fact) == found->class || fact->decoded.data != NULL || found->class == FOUND_HINT)) {
             describe(fact, found);
         }
     }
