@@ -79,7 +79,8 @@ const struct cli_command cmd_sweep = {
     .usage = "PATH... [--case DIR] [--json] [--quiet] [--jobs N]",
     .question = "finds backdoors, and tells database tools by name and version, in a tree",
     .help = "Finds backdoors, and names database tools with their version, in directories\n"
-            "and files. Reads only: runs nothing, changes nothing, sends nothing.",
+            "and files, and in archives among them. Reads only: runs nothing, unpacks nothing\n"
+            "to disk, changes nothing, sends nothing.",
     .options = options,
     .notes = "Classes: shell, uploader, packed code, admin tool, config shell, odd place.\n"
              "Exit: 0 nothing found and all read, 1 found, 2 something could not be read.",

@@ -1,6 +1,7 @@
 /* Which language a tag opens (formats/tag.h finds it) is told by the name, then by words near it. */
 #include "sweep/gate.h"
 #include "base/str.h"
+#include "formats/container.h"
 #include "formats/tag.h"
 
 #include "base/banned.h"
@@ -9,39 +10,24 @@ struct magic {
     size_t at;
     struct str bytes;
     const char *name;
-    bool is_archive, is_image;
+    bool is_image;
 };
 
 static const struct magic magics[] = {
-    {0, {"\xff\xd8\xff", 3}, "JPEG image", false, true},
-    {0, {"\x89PNG\r\n", 6}, "PNG image", false, true},
-    {0, {"GIF8", 4}, "GIF image", false, true},
-    {0, {"BM", 2}, "BMP image", false, true},
-    {0, {"\0\0\1\0", 4}, "icon", false, true},
-    {8, {"WEBP", 4}, "WebP image", false, true},
-    {0, {"%PDF-", 5}, "PDF document", false, false},
+    {0, {"\xff\xd8\xff", 3}, "JPEG image", true},
+    {0, {"\x89PNG\r\n", 6}, "PNG image", true},
+    {0, {"GIF8", 4}, "GIF image", true},
+    {0, {"BM", 2}, "BMP image", true},
+    {0, {"\0\0\1\0", 4}, "icon", true},
+    {8, {"WEBP", 4}, "WebP image", true},
+    {0, {"%PDF-", 5}, "PDF document", false},
     {0,
      {"\x7f"
       "ELF",
       4},
      "ELF program",
-     false,
      false},
-    {0, {"MZ", 2}, "Windows program", false, false},
-    {0, {"PK\3\4", 4}, "zip archive", true, false},
-    {0, {"\x1f\x8b\x08", 3}, "gzip file", true, false},
-    {0, {"BZh", 3}, "bzip2 file", true, false},
-    {0,
-     {"\xfd"
-      "7zXZ",
-      5},
-     "xz file",
-     true,
-     false},
-    {0, {"7z\xbc\xaf\x27\x1c", 6}, "7-Zip archive", true, false},
-    {0, {"Rar!\x1a\x07", 6}, "RAR archive", true, false},
-    {0, {"\x28\xb5\x2f\xfd", 4}, "zstd file", true, false},
-    {257, {"ustar", 5}, "tar archive", true, false},
+    {0, {"MZ", 2}, "Windows program", false},
 };
 
 struct extension {
@@ -178,10 +164,13 @@ struct gate gate_look(struct str name, struct str bytes)
         const struct magic *magic = &magics[i];
         if (str_eq(str_slice(bytes, magic->at, magic->at + magic->bytes.len), magic->bytes)) {
             gate.magic = magic->name;
-            gate.is_archive = magic->is_archive;
             gate.is_image = magic->is_image;
             break;
         }
+    }
+    if (gate.magic == NULL) {
+        gate.magic = container_probe(bytes);
+        gate.is_archive = gate.magic != NULL;
     }
     struct str head = str_slice(bytes, 0, 1024);
     gate.is_binary = (head.len != 0 && memchr(head.data, '\0', head.len) != NULL) || is_other_text(name);

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "formats/phar.h"
 #include "formats/tag.h"
 #include "sweep/examine.h"
 #include "sweep/look.h"
@@ -18,6 +19,7 @@ enum { WINDOW_BYTES = 1 << 20, OVERLAP_BYTES = 256, LOAD_MAX_BYTES = 64 << 20, K
 struct looker {
     struct examiner *examiner;
     struct buf bytes;
+    struct buf entry; /* of an archive */
 };
 
 struct looker *looker_new(struct rules *rules, bool all, struct err *err)
@@ -27,7 +29,7 @@ struct looker *looker_new(struct rules *rules, bool all, struct err *err)
         err_set(err, ERR_LIMIT, "out of memory");
         return NULL;
     }
-    looker->bytes.max = (size_t)LOAD_MAX_BYTES * 2;
+    looker->bytes.max = looker->entry.max = (size_t)LOAD_MAX_BYTES * 2;
     looker->examiner = examiner_new(rules, all, err);
     if (looker->examiner == NULL) {
         looker_free(looker);
@@ -41,6 +43,7 @@ void looker_free(struct looker *looker)
     if (looker != NULL) {
         examiner_free(looker->examiner);
         buf_free(&looker->bytes);
+        buf_free(&looker->entry);
         free(looker);
     }
 }
@@ -101,7 +104,7 @@ static int take_in(struct looker *looker, int fd, struct str name, uint64_t size
     }
     *gate = gate_look(name, buf_str(&looker->bytes));
     bool is_script = gate->scripts != 0 || gate->by_name != SCRIPT_NONE, is_whole = looker->bytes.len < first;
-    if (!is_script && !is_whole) {
+    if (!is_script && !is_whole && !gate->is_archive) {
         error = stream(&looker->bytes, fd, gate->is_binary, &is_script);
     }
     if (error != 0 || is_whole || !is_script) {
@@ -146,7 +149,7 @@ static void look_script(struct looker *looker, int fd, struct subject *subject, 
 {
     struct found found = {.class = FOUND_NOTHING};
     bool is_complete = examine(looker->examiner, subject, &found);
-    if (!subject->gate.is_archive && (!is_complete || subject->bytes.len >= LOAD_MAX_BYTES)) {
+    if (!look->hides && (!is_complete || subject->bytes.len >= LOAD_MAX_BYTES)) {
         look->class = is_complete ? "too large" : "not fully analysed";
         look->hides = true;
     }
@@ -157,6 +160,27 @@ static void look_script(struct looker *looker, int fd, struct subject *subject, 
         look->failed = look->finding == NULL || found.failed;
     }
     found_clear(&found);
+}
+
+/* Entries of an archive, or of a phar that a script carries. */
+static void look_entries(struct looker *looker, int fd, const struct subject *subject, struct look *look)
+{
+    struct inside *inside = malloc(sizeof *inside);
+    if (inside == NULL) {
+        look->failed = true;
+        return;
+    }
+    if (subject->gate.is_archive) {
+        inside_look(looker->examiner, fd, subject, &looker->entry, inside);
+    } else {
+        inside_look_phar(looker->examiner, subject, &looker->entry, inside);
+    }
+    if (!inside->is_whole && !look->hides) {
+        look->class = inside->is_opened ? "archive not wholly read" : "archive not opened";
+        look->hides = true;
+    }
+    look->failed = look->failed || inside->failed;
+    look->inside = inside;
 }
 
 static void look_inside(struct looker *looker, int fd, struct subject *subject, struct look *look)
@@ -170,10 +194,24 @@ static void look_inside(struct looker *looker, int fd, struct subject *subject, 
     const struct gate *gate = &subject->gate;
     subject->bytes = buf_str(&looker->bytes);
     look->is_web = gate->scripts != 0 || gate->by_name != SCRIPT_NONE;
-    look->class = gate->is_archive ? "archive not opened" : "read";
-    look->hides = gate->is_archive;
-    if (gate->scripts != 0) {
+    if (gate->is_archive) {
+        look_entries(looker, fd, subject, look);
+    }
+    bool is_seen_through = look->inside != NULL && look->inside->is_opened && gate->by_name == SCRIPT_NONE;
+    if (gate->scripts != 0 && !is_seen_through) {
         look_script(looker, fd, subject, look);
+        if (!gate->is_archive && (gate->scripts & SCRIPT_PHP) != 0 && phar_is(subject->bytes)) {
+            look_entries(looker, fd, subject, look);
+        }
+    }
+}
+
+/* What one large file needed isn't kept for the next. */
+static void keep_little(struct buf *bytes)
+{
+    if (bytes->cap > KEEP_BYTES) {
+        buf_free(bytes);
+        *bytes = (struct buf){.max = (size_t)LOAD_MAX_BYTES * 2};
     }
 }
 
@@ -196,9 +234,18 @@ static void look_file(struct looker *looker, int root, const struct walk_entry *
     }
     look->bytes = (uint64_t)subject.about.st_size;
     look_inside(looker, fd, &subject, look);
-    if (looker->bytes.cap > KEEP_BYTES) {
-        buf_free(&looker->bytes);
-        looker->bytes = (struct buf){.max = (size_t)LOAD_MAX_BYTES * 2};
+    keep_little(&looker->bytes);
+    keep_little(&looker->entry);
+}
+
+void look_clear(struct look *look)
+{
+    json_decref(look->finding);
+    look->finding = NULL;
+    if (look->inside != NULL) {
+        inside_clear(look->inside);
+        free(look->inside);
+        look->inside = NULL;
     }
 }
 

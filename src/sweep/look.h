@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/walk.h"
+#include "sweep/inside.h"
 #include "sweep/rules.h"
 
 /* What was seen of one entry. */
@@ -13,15 +14,18 @@ struct look {
     bool hides;        /* something of its content wasn't seen */
     bool is_web;       /* holds or is meant to hold script code */
     uint64_t bytes;
-    int error;       /* errno worth complaining about; 0 if none */
-    json_t *finding; /* without "path"; owned; NULL if none */
-    bool failed;     /* out of memory: the run must end */
+    int error;             /* errno worth complaining about; 0 if none */
+    json_t *finding;       /* without "path"; owned; NULL if none */
+    struct inside *inside; /* owned; NULL if it is no archive */
+    bool failed;           /* out of memory: the run must end */
 };
 
 struct looker;
 
 MUST_USE struct looker *looker_new(struct rules *rules, bool all, struct err *err);
 void looker_free(struct looker *looker);
+
+void look_clear(struct look *look);
 
 /* entry: any kind; only files are opened, below root. */
 struct look look_at(struct looker *looker, int root, const struct walk_entry *entry);

@@ -34,7 +34,8 @@ struct sweep {
     struct totals totals;  /* of this path */
     struct totals all;     /* of every path */
     struct totals classes; /* findings by class */
-    uint64_t files, bytes, web_files, findings;
+    struct totals entries; /* of archives, of every path */
+    uint64_t files, bytes, web_files, findings, archives;
     bool is_complete;
     struct err walk_err; /* why the walk ended early; kind NONE if it didn't */
 };
@@ -79,7 +80,7 @@ static void drop(void *self, void *job, void *result)
     (void)self;
     struct look *look = result;
     if (look != NULL) {
-        json_decref(look->finding);
+        look_clear(look);
     }
     free(look);
     free(job);
@@ -101,22 +102,22 @@ static void path_of(const struct sweep *sweep, const struct walk_entry *entry, s
 
 static int emit_skipped(struct sweep *sweep, struct str path, const struct look *look, struct err *err)
 {
-    if (look->error != 0) {
-        assay_complain(sweep->sink, path, str_of(strerror(look->error)));
+    const char *why = look->error != 0 ? strerror(look->error) : look->inside != NULL ? look->inside->why : "";
+    if (why[0] != '\0') {
+        assay_complain(sweep->sink, path, str_of(why));
     }
+    json_t *why_text = look->inside != NULL && why[0] != '\0' ? assay_text(str_of(why), INSIDE_WHY_BYTES) : NULL;
     return assay_emit(sweep->sink, ASSAY_COVERAGE,
-                      json_pack("{s:o, s:s, s:o, s:i, s:I}", "source", assay_text(str_of(sweep->source), 4096), "class",
-                                look->class, "path", assay_text(path, 4096), "count", 1, "bytes",
-                                (json_int_t)look->bytes),
+                      json_pack("{s:o, s:s, s:o, s:i, s:I, s:o*}", "source", assay_text(str_of(sweep->source), 4096),
+                                "class", look->class, "path", assay_text(path, 4096), "count", 1, "bytes",
+                                (json_int_t)look->bytes, "why", why_text),
                       err);
 }
 
-static int emit_finding(struct sweep *sweep, struct str path, struct look *look, struct err *err)
+static int emit_finding(struct sweep *sweep, struct str path, json_t *finding, uint64_t bytes, struct err *err)
 {
-    json_t *finding = look->finding;
-    look->finding = NULL;
     enum found_class class = found_class_of(str_of(json_text(finding, "class", "")));
-    totals_add(&sweep->classes, found_class_name(class), 1, look->bytes);
+    totals_add(&sweep->classes, found_class_name(class), 1, bytes);
     sweep->findings++;
     if (json_object_set_new(finding, "path", assay_text(path, 4096)) != 0) {
         json_decref(finding);
@@ -133,11 +134,46 @@ static void count(struct sweep *sweep, const struct look *look)
     sweep->is_complete = sweep->is_complete && !look->hides;
     totals_add(&sweep->totals, look->class, 1, look->bytes);
     totals_add(&sweep->all, look->class, 1, look->bytes);
+    if (look->inside != NULL) {
+        sweep->archives += look->inside->is_opened;
+        for (size_t i = 0; i < look->inside->row_count; i++) {
+            const struct inside_row *row = &look->inside->rows[i];
+            totals_add(&sweep->entries, row->class, row->count, row->bytes);
+        }
+    }
     if (sweep->files % TELL_EVERY == 0) {
         const struct assay_progress progress = {
             .verb = "sweep", .unit = "files", .done = sweep->files, .bytes = sweep->bytes, .found = sweep->findings};
         assay_tell(sweep->sink, &progress);
     }
+}
+
+/* Behind the archive itself: what was found in it, then which entries were not seen. "path" is of the tree, "entry" is not. */
+static int emit_inside(struct sweep *sweep, struct str path, const struct inside *inside, struct err *err)
+{
+    size_t i;
+    json_t *finding, *row;
+    json_array_foreach(inside->findings, i, finding)
+    {
+        OWN(own_buf) struct buf full = {.max = 1 << 20};
+        buf_put(&full, path);
+        buf_puts(&full, json_text(finding, "path", ""));
+        TRY(buf_check(&full, err));
+        TRY(emit_finding(sweep, buf_str(&full), json_incref(finding), (uint64_t)json_int(finding, "bytes", 0), err));
+    }
+    json_array_foreach(inside->unseen, i, row)
+    {
+        OWN(own_buf) struct buf full = {.max = 1 << 20};
+        buf_put(&full, path);
+        buf_puts(&full, json_text(row, "entry", ""));
+        TRY(buf_check(&full, err));
+        TRY(assay_emit(sweep->sink, ASSAY_COVERAGE,
+                       json_pack("{s:o, s:s, s:n, s:o, s:i, s:I}", "source", assay_text(str_of(sweep->source), 4096),
+                                 "class", json_text(row, "class", ""), "path", "entry",
+                                 assay_text(buf_str(&full), 8192), "count", 1, "bytes", json_int(row, "bytes", 0)),
+                       err));
+    }
+    return 0;
 }
 
 static int record(struct sweep *sweep, const struct walk_entry *entry, struct look *look, struct err *err)
@@ -147,14 +183,19 @@ static int record(struct sweep *sweep, const struct walk_entry *entry, struct lo
     }
     count(sweep, look);
     bool is_read = strcmp(look->class, "read") == 0;
-    if (is_read && look->finding == NULL) {
+    if (is_read && look->finding == NULL && look->inside == NULL) {
         return 0;
     }
     OWN(own_buf) struct buf path = {.max = 1 << 16};
     path_of(sweep, entry, &path);
     TRY(buf_check(&path, err));
     if (look->finding != NULL) {
-        TRY(emit_finding(sweep, buf_str(&path), look, err));
+        json_t *finding = look->finding;
+        look->finding = NULL;
+        TRY(emit_finding(sweep, buf_str(&path), finding, look->bytes, err));
+    }
+    if (look->inside != NULL) {
+        TRY(emit_inside(sweep, buf_str(&path), look->inside, err));
     }
     return is_read ? 0 : emit_skipped(sweep, buf_str(&path), look, err);
 }
@@ -217,13 +258,22 @@ static int emit_summary(struct sweep *sweep, int64_t began, struct err *err)
     for (size_t i = 0; i < sweep->all.count; i++) {
         read = strcmp(sweep->all.rows[i].class, read.class) == 0 ? sweep->all.rows[i] : read;
     }
+    uint64_t entries = 0, entries_read = 0;
+    for (size_t i = 0; i < sweep->entries.count; i++) {
+        const struct total *row = &sweep->entries.rows[i];
+        entries += row->count;
+        entries_read += strcmp(row->class, read.class) == 0 ? row->count : 0;
+    }
     double seconds = (double)(time_ticks() - began) / (double)NS_PER_S;
     return assay_emit(sweep->sink, ASSAY_SUMMARY,
-                      json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:f, s:b}", "files", (json_int_t)sweep->files,
-                                "bytes", (json_int_t)sweep->bytes, "read", (json_int_t)read.count, "read_bytes",
-                                (json_int_t)read.bytes, "web_files", (json_int_t)sweep->web_files, "skipped",
-                                counts_json(&sweep->all, "read"), "findings", (json_int_t)sweep->findings, "classes",
-                                counts_json(&sweep->classes, ""), "seconds", seconds, "complete", sweep->is_complete),
+                      json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:f, s:b}", "files",
+                                (json_int_t)sweep->files, "bytes", (json_int_t)sweep->bytes, "read",
+                                (json_int_t)read.count, "read_bytes", (json_int_t)read.bytes, "web_files",
+                                (json_int_t)sweep->web_files, "skipped", counts_json(&sweep->all, "read"), "findings",
+                                (json_int_t)sweep->findings, "classes", counts_json(&sweep->classes, ""), "archives",
+                                (json_int_t)sweep->archives, "entries", (json_int_t)entries, "entries_read",
+                                (json_int_t)entries_read, "entries_skipped", counts_json(&sweep->entries, "read"),
+                                "seconds", seconds, "complete", sweep->is_complete),
                       err);
 }
 
