@@ -23,7 +23,7 @@ enum code_kind {
     CODE_NUMBER, /* as written; "&H41" too */
     CODE_BEGIN,  /* of a text with expressions in it */
     CODE_FINISH,
-    CODE_OP      /* op is the character, or a CODE_* of the next list */
+    CODE_OP /* op is the character, or a CODE_* of the next list */
 };
 
 enum code_op {

@@ -13,11 +13,11 @@ struct page {
     struct code_tokens tokens; /* of all parts, in the order of the file */
     struct str markup;         /* the page without its code, for controls: <asp:TextBox id="x" ...>; in the arena */
     enum code_language language;
-    uint64_t code_bytes;  /* how much of the file is code */
-    unsigned encoded;     /* parts behind VBScript.Encode or JScript.Encode */
-    bool is_utf7;         /* codepage=65000 */
-    bool is_damaged;      /* curly quotes or foreign spaces where the language has none: copied from a web page */
-    bool is_cut;          /* a bound ended it: some code is missing */
+    uint64_t code_bytes; /* how much of the file is code */
+    unsigned encoded;    /* parts behind VBScript.Encode or JScript.Encode */
+    bool is_utf7;        /* codepage=65000 */
+    bool is_damaged;     /* curly quotes or foreign spaces where the language has none: copied from a web page */
+    bool is_cut;         /* a bound ended it: some code is missing */
 };
 
 /* Replaces what is in page; bytes and keep must outlive it. Never fails; is_cut tells of bounds and of memory. */

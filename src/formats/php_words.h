@@ -178,7 +178,7 @@ enum {
     GATE_FILE = 1024,
     GATE_HOST = 2048,
     GATE_ANY_INCLUDE = 4096,
-    GATE_TAG = 8192, /* a string that opens a script */
+    GATE_TAG = 8192,      /* a string that opens a script */
     GATE_PART = 16384,    /* of a larger whole: a namespace, a class that extends another */
     GATE_DATABASE = 32768 /* asks a database */
 };

@@ -48,20 +48,41 @@ void found_raise(struct found *found, enum found_class class, enum found_confide
     }
 }
 
-void found_reason(struct found *found, const char *kind, uint64_t line, struct str text, struct str decoded)
+static json_t *reason_json(const char *kind, uint64_t line, struct str text, struct str decoded)
+{
+    json_t *shown = decoded.data != NULL ? assay_text(decoded, DECODED_BYTES) : json_null();
+    return json_pack("{s:s, s:I, s:o, s:o}", "kind", kind, "line", (json_int_t)line, "text",
+                     assay_text(text, REASON_BYTES), "decoded", shown);
+}
+
+/* Takes the reason over. */
+static void add_reason(struct found *found, json_t *reason)
 {
     if (found->reasons == NULL) {
         found->reasons = json_array();
     }
     if (json_array_size(found->reasons) >= FOUND_REASONS_MAX) {
+        json_decref(reason);
         return;
     }
-    json_t *shown = decoded.data != NULL ? assay_text(decoded, DECODED_BYTES) : json_null();
-    json_t *reason = json_pack("{s:s, s:I, s:o, s:o}", "kind", kind, "line", (json_int_t)line, "text",
-                               assay_text(text, REASON_BYTES), "decoded", shown);
     if (reason == NULL || json_array_append_new(found->reasons, reason) != 0) {
         found->failed = true;
     }
+}
+
+void found_reason(struct found *found, const char *kind, uint64_t line, struct str text, struct str decoded)
+{
+    add_reason(found, reason_json(kind, line, text, decoded));
+}
+
+void found_taint(struct found *found, uint64_t line, struct str text, struct str decoded, json_t *steps)
+{
+    json_t *reason = reason_json("taint", line, text, decoded);
+    if (json_object_set_new(reason, "steps", steps) != 0) {
+        json_decref(reason);
+        reason = NULL;
+    }
+    add_reason(found, reason);
 }
 
 void found_reasonf(struct found *found, const char *kind, uint64_t line, const char *format, ...)

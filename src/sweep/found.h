@@ -48,6 +48,8 @@ void found_raise(struct found *found, enum found_class class, enum found_confide
  * Beyond FOUND_REASONS_MAX they are dropped: the first ones tell most. */
 void found_reason(struct found *found, const char *kind, uint64_t line, struct str text, struct str decoded);
 void found_reasonf(struct found *found, const char *kind, uint64_t line, const char *format, ...) PRINTF(4, 5);
+/* A taint reason with its way from source to sink: an array of {line, text}, taken over; NULL is a failure of memory. */
+void found_taint(struct found *found, uint64_t line, struct str text, struct str decoded, json_t *steps);
 void found_clear(struct found *found);
 
 /* The line that offset lies on, counted from 1. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "assay/finding.h"
 #include "base/buf.h"
 #include "base/own.h"
 #include "base/str.h"
@@ -18,7 +19,7 @@
 
 #include "base/banned.h"
 
-enum { STEPS_SHOWN = 6, DECODED_SHOWN = 300, FEW_TOKENS = 4 };
+enum { STEPS_SHOWN = 6, DECODED_SHOWN = 300, FEW_TOKENS = 4, STEP_BYTES = 200 };
 
 struct analyst {
     struct php_analyst php;
@@ -71,17 +72,27 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_HINT] = {FOUND_HINT, FOUND_LOW, "the visitor's text comes near, joined to something or checked"},
 };
 
+static void add_step(json_t *steps, struct str text, uint32_t line)
+{
+    json_t *step = json_pack("{s:I, s:o}", "line", (json_int_t)line, "text", assay_text(text, STEP_BYTES));
+    if (step != NULL) {
+        (void)json_array_append_new(steps, step);
+    }
+}
+
 /* "field "q" of $_POST, line 5 -> $f(...), line 9: the visitor's ..." */
 static void describe(const struct php_fact *fact, struct found *found)
 {
     OWN(own_buf) struct buf text = {.max = 4096};
     const struct php_step *steps[STEPS_SHOWN];
+    json_t *way = json_array();
     unsigned count = 0;
     for (const struct php_step *step = fact->steps; step != NULL && count < STEPS_SHOWN; step = step->before) {
         steps[count++] = step;
     }
     while (count-- > 0) {
         buf_put(&text, steps[count]->text);
+        add_step(way, steps[count]->text, steps[count]->line);
         if (steps[count]->line == 0) {
             buf_puts(&text, " -> ");
         } else {
@@ -93,7 +104,8 @@ static void describe(const struct php_fact *fact, struct found *found)
     if (fact->layer != 0) {
         buf_printf(&text, " (in text that was folded, %u deep)", fact->layer);
     }
-    found_reason(found, "taint", fact->line, buf_str(&text), str_slice(fact->decoded, 0, DECODED_SHOWN));
+    add_step(way, fact->callee, fact->line);
+    found_taint(found, fact->line, buf_str(&text), str_slice(fact->decoded, 0, DECODED_SHOWN), way);
 }
 
 static unsigned count_bits(unsigned bits)
