@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "cli/offend.h"
 #include "cli/paint.h"
 #include "cli/show.h"
 
@@ -18,18 +19,74 @@ static void put_class(struct listen *listen, const char *name)
     paint(listen->out, listen->has_colour, ROLE_CLASS, "%s", words);
 }
 
-static void put_reason(struct listen *listen, const json_t *reason)
+enum { SHOWN_BYTES = 200, LABEL_COLUMN = 10 };
+
+/* A line of code, cut where evidence is cut, the offending part of it in its colour. */
+static void put_code(struct listen *listen, const json_t *reasons, const json_t *reason)
+{
+    json_int_t line = json_int(reason, "line", 0);
+    struct str text = str_of(json_text(reason, "text", ""));
+    struct offend offend = listen->has_colour ? offend_find(reasons, line, text) : (struct offend){0, 0};
+    char parts[3][SHOWN_BYTES * 4 + 8];
+    paint(listen->out, listen->has_colour, ROLE_QUIET, "%6lld | ", (long long)line);
+    if (offend.to == 0 || text.len > SHOWN_BYTES) {
+        put_evidence(listen->out, text);
+    } else {
+        str_escape(parts[0], sizeof parts[0], str_slice(text, 0, offend.from), sizeof parts[0] - 1);
+        str_escape(parts[1], sizeof parts[1], str_slice(text, offend.from, offend.to), sizeof parts[1] - 1);
+        str_escape(parts[2], sizeof parts[2], str_slice(text, offend.to, text.len), sizeof parts[2] - 1);
+        paint(listen->out, true, ROLE_QUIET, "%s", parts[0]);
+        paint(listen->out, true, ROLE_OFFEND, "%s", parts[1]);
+        paint(listen->out, true, ROLE_QUIET, "%s", parts[2]);
+    }
+    (void)fputc('\n', listen->out);
+}
+
+/* The steps, one a line, and what they come to: what the sentence says behind its last step. */
+static void put_steps(struct listen *listen, const json_t *steps, const char *sentence)
+{
+    size_t i;
+    const json_t *step;
+    json_array_foreach(steps, i, step)
+    {
+        json_int_t line = json_int(step, "line", 0);
+        (void)fprintf(listen->out, "%*s%s", i == 0 ? 0 : LABEL_COLUMN, "", i == 0 ? "" : "-> ");
+        put_evidence(listen->out, str_of(json_text(step, "text", "")));
+        if (line != 0) {
+            (void)fprintf(listen->out, ", line %lld", (long long)line);
+        }
+        (void)fputc('\n', listen->out);
+    }
+    const char *last = json_text(json_array_get(steps, json_array_size(steps) - 1), "text", "");
+    size_t at = str_find(str_of(sentence), str_of(last), 0), next = at;
+    while (next != SIZE_MAX) { /* the last step may be named in an earlier one */
+        at = next;
+        next = str_find(str_of(sentence), str_of(last), at + 1);
+    }
+    size_t colon = at != SIZE_MAX ? str_find(str_of(sentence), STR(": "), at) : SIZE_MAX;
+    if (colon != SIZE_MAX) {
+        (void)fprintf(listen->out, "%*s", LABEL_COLUMN, "");
+        put_evidence(listen->out, str_of(sentence + colon + 2));
+        (void)fputc('\n', listen->out);
+    }
+}
+
+static void put_reason(struct listen *listen, const json_t *reasons, const json_t *reason)
 {
     const char *kind = json_text(reason, "kind", "");
     const char *decoded = json_text(reason, "decoded", NULL);
-    json_int_t line = json_int(reason, "line", 0);
+    const json_t *steps = json_object_get(reason, "steps");
     if (strcmp(kind, "code") == 0) {
-        paint(listen->out, listen->has_colour, ROLE_QUIET, "%6lld | ", (long long)line);
-    } else {
-        paint(listen->out, listen->has_colour, ROLE_QUIET, "  %-7s ", kind);
+        put_code(listen, reasons, reason);
+        return;
     }
-    put_evidence(listen->out, str_of(json_text(reason, "text", "")));
-    (void)fputc('\n', listen->out);
+    paint(listen->out, listen->has_colour, ROLE_QUIET, "  %-7s ", kind);
+    if (json_array_size(steps) != 0) {
+        put_steps(listen, steps, json_text(reason, "text", ""));
+    } else {
+        put_evidence(listen->out, str_of(json_text(reason, "text", "")));
+        (void)fputc('\n', listen->out);
+    }
     if (decoded != NULL && *decoded != '\0') {
         paint(listen->out, listen->has_colour, ROLE_QUIET, "          reads ");
         put_evidence(listen->out, str_of(decoded));
@@ -61,7 +118,7 @@ static void put_finding(struct listen *listen, const json_t *body)
     }
     json_array_foreach(json_object_get(body, "reasons"), i, reason)
     {
-        put_reason(listen, reason);
+        put_reason(listen, json_object_get(body, "reasons"), reason);
     }
     (void)fputc('\n', listen->out);
 }

@@ -22,3 +22,47 @@ def test_a_way_is_also_told_as_steps(assay, tmp_path):
     ways = [r["steps"] for r in finding["reasons"] if r["kind"] == "taint"]
     assert ways[-1] == [{"line": 3, "text": 'field "q" of $_POST'}, {"line": 3, "text": "system"}]
     assert all("steps" not in r for r in finding["reasons"] if r["kind"] != "taint")
+
+
+def on_terminal(assay_bin, root, *args, **env):
+    """What the program writes when its output is a terminal."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(assay_bin, [str(assay_bin), *map(str, args)],
+                  {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm", "ASSAY_DATA": str(root / "data"), **env})
+    out = b""
+    while True:
+        try:
+            part = os.read(fd, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        out += part
+    os.waitpid(pid, 0)
+    os.close(fd)
+    return out.decode().replace("\r\n", "\n")
+
+
+def test_steps_stand_one_a_line(assay, tmp_path):
+    make(tmp_path, {"a.php": '<?php\n$c = $_GET["c"];\n$d = trim($c);\nsystem($d);\n'})
+    lines = assay("sweep", tmp_path, code=1).out.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("  taint"))
+    assert lines[at] == '  taint   field "c" of $_GET, line 2'
+    assert lines[at + 1].startswith("          -> ")
+    assert "          -> system, line 4" in lines[at:]
+    assert lines[lines.index("          -> system, line 4") + 1] == "          the visitor's text is run as a command"
+
+
+@pytest.mark.parametrize("code, offending", [
+    ('system($_GET["c"]);', 'system($_GET["c"])'),
+    ('$f = "sy"."stem"; echo $f(trim($_POST["q"])) . ")";', '$f(trim($_POST["q"]))'),
+])
+def test_the_offending_part_is_underlined_on_a_terminal_only(assay, assay_bin, root, tmp_path, code, offending):
+    make(tmp_path, {"a.php": f"<?php\n{code}\n"})
+    shown = on_terminal(assay_bin, root, "sweep", tmp_path)
+    assert f"\x1b[4m{offending}\x1b[0m" in shown
+    plain = assay("sweep", tmp_path, code=1).out
+    assert "\x1b" not in plain
+    assert "\x1b" not in on_terminal(assay_bin, root, "sweep", tmp_path, NO_COLOR="1")
+    assert "\x1b" not in on_terminal(assay_bin, root, "sweep", tmp_path, TERM="dumb")
