@@ -61,7 +61,7 @@ bool examine(struct examiner *examiner, const struct subject *subject, struct fo
     bool is_complete = true;
     found->language = gate_language(languages != 0 ? languages : gate->scripts);
     if (gate->by_name == SCRIPT_CONFIG) {
-        config_look(name_of(subject->path), bytes, found);
+        config_look(subject->path, bytes, found);
     }
     size_t code_bytes = bytes.len - (gate->first_tag < bytes.len ? gate->first_tag : bytes.len);
     if (languages != 0) {

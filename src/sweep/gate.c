@@ -49,7 +49,8 @@ static const struct extension extensions[] = {
 enum script gate_script_by_name(struct str name)
 {
     if (str_eq_nocase(name, STR(".htaccess")) || str_eq_nocase(name, STR(".user.ini")) ||
-        str_eq_nocase(name, STR("php.ini")) || str_eq_nocase(name, STR("web.config"))) {
+        str_eq_nocase(name, STR("php.ini")) || str_eq_nocase(name, STR("web.xml")) ||
+        str_eq_nocase(name, STR("web.config"))) {
         return SCRIPT_CONFIG;
     }
     for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {

@@ -116,7 +116,7 @@ static bool list_neighbours(int root, struct str path, const struct stat *about,
     return true;
 }
 
-static bool is_in_loose_directory(struct str path)
+bool place_is_loose(struct str path)
 {
     struct str directory = directory_of(path);
     while (directory.len != 0) {
@@ -150,7 +150,7 @@ void place_judge(int root, struct str path, const struct gate *gate, size_t code
         return;
     }
     struct neighbours around = {.all = 0};
-    if (gate->by_name != SCRIPT_NONE && gate->by_name != SCRIPT_CONFIG && is_in_loose_directory(path) &&
+    if (gate->by_name != SCRIPT_NONE && gate->by_name != SCRIPT_CONFIG && place_is_loose(path) &&
         list_neighbours(root, path, NULL, &around) && around.scripts <= SCRIPTS_MAX && around.media >= MEDIA_MIN) {
         found_raise(found, FOUND_ODD_PLACE, FOUND_LOW, 1);
     }

@@ -7,6 +7,8 @@
 #include "sweep/found.h"
 #include "sweep/gate.h"
 
+/* It lies below a directory of uploads, pictures, caches or the like, to go by the names. */
+bool place_is_loose(struct str path);
 /* Adds class odd-place (low) for a script whose place or form is odd: code in an image, or one of very few scripts among
  * the pictures of an upload, cache or image directory. path: below root. */
 void place_judge(int root, struct str path, const struct gate *gate, size_t code_bytes, struct found *found);
