@@ -1,7 +1,7 @@
 /* A page of JSP, classic ASP or ASP.NET to the tokens of its code, wherever it stands: between <% %>, in
  * <script runat="server">, in <jsp:scriptlet> with entities and CDATA, in a handler's file that is all code; behind
- * VBScript.Encode, Java's \u escapes or UTF-7. Which language it is, the page's directives say; where they do not, its
- * words do (and the caller's belief, which comes from the file's name). */
+ * the script encoder, Java's \u escapes or UTF-7. Which language it is, the page's directives say; where they do not, its
+ * words do. */
 #ifndef ASSAY_FORMATS_PAGE_H
 #define ASSAY_FORMATS_PAGE_H
 
@@ -11,17 +11,17 @@ enum page_kind { PAGE_JSP, PAGE_ASP, PAGE_ASPX };
 
 struct page {
     struct code_tokens tokens; /* of all parts, in the order of the file */
-    struct str markup;         /* the page without its code, for controls: <asp:TextBox id="x" ...>; in the arena */
     enum code_language language;
     uint64_t code_bytes; /* how much of the file is code */
-    unsigned encoded;    /* parts behind VBScript.Encode or JScript.Encode */
+    unsigned encoded;    /* parts behind the script encoder */
     bool is_utf7;        /* codepage=65000 */
-    bool is_damaged;     /* curly quotes or foreign spaces where the language has none: copied from a web page */
     bool is_cut;         /* a bound ended it: some code is missing */
 };
 
 /* Replaces what is in page; bytes and keep must outlive it. Never fails; is_cut tells of bounds and of memory. */
 void page_read(struct page *page, struct arena *keep, enum page_kind kind, struct str bytes);
+/* Text that is run, as one part of a language. */
+void page_read_code(struct page *page, struct arena *keep, enum code_language language, struct str text);
 void page_free(struct page *page);
 
 #endif

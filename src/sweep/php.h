@@ -26,6 +26,10 @@ enum php_fact_kind {
     PF_BUILT_NAME,    /* the name of a dangerous function is put together from pieces */
     PF_DECODED_CODE,  /* code comes out of a decoder */
     PF_HIDDEN_DATA,   /* a function whose name is hidden gets decoded or long data */
+    PF_LOAD,          /* code is made of bytes */
+    PF_MEMORY,        /* code is registered in the running server, and outlives the file */
+    PF_RELAY,         /* the visitor says where a connection goes */
+    PF_SQL,           /* the visitor names the database and gives whole statements */
     PF_MAIL,          /* a letter whose recipient and text are the visitor's */
     PF_HINT,
     PF_KINDS

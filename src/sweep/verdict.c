@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "sweep/code.h"
 #include "sweep/gate.h"
 #include "sweep/php.h"
 #include "sweep/verdict.h"
@@ -23,6 +24,7 @@ enum { STEPS_SHOWN = 6, DECODED_SHOWN = 300, FEW_TOKENS = 4, STEP_BYTES = 200 };
 
 struct analyst {
     struct php_analyst php;
+    struct code_analyst code;
     struct php_facts facts;
 };
 
@@ -34,6 +36,7 @@ struct analyst *analyst_new(struct err *err)
         err_set(err, ERR_LIMIT, "out of memory");
         return NULL;
     }
+    code_analyst_init(&analyst->code);
     return analyst;
 }
 
@@ -41,6 +44,7 @@ void analyst_free(struct analyst *analyst)
 {
     if (analyst != NULL) {
         php_analyst_clear(&analyst->php);
+        code_analyst_clear(&analyst->code);
         free(analyst);
     }
 }
@@ -68,6 +72,10 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_BUILT_NAME] = {FOUND_PACKED, FOUND_MEDIUM, "the name is put together from pieces or decoded"},
     [PF_DECODED_CODE] = {FOUND_PACKED, FOUND_MEDIUM, "what is run comes out of a decoder"},
     [PF_HIDDEN_DATA] = {FOUND_PACKED, FOUND_MEDIUM, "a function whose name is hidden gets encoded data"},
+    [PF_LOAD] = {FOUND_SHELL, FOUND_MEDIUM, "bytes are made into a class and run"},
+    [PF_MEMORY] = {FOUND_SHELL, FOUND_MEDIUM, "code is registered in the running server, where it outlives this file"},
+    [PF_RELAY] = {FOUND_TOOL, FOUND_MEDIUM, "the visitor says where a connection goes"},
+    [PF_SQL] = {FOUND_TOOL, FOUND_MEDIUM, "the visitor names the database and gives whole statements"},
     [PF_MAIL] = {FOUND_TOOL, FOUND_MEDIUM, "recipient and text of the letter are the visitor's"},
     [PF_HINT] = {FOUND_HINT, FOUND_LOW, "the visitor's text comes near, joined to something or checked"},
 };
@@ -186,11 +194,30 @@ static bool is_code(const struct php_facts *facts)
            facts->variables != 0;
 }
 
+/* Pages of the other languages; a file of which nobody knows is asked in each. */
+static bool look_at_pages(struct analyst *analyst, struct str bytes, unsigned scripts, struct found *found)
+{
+    static const struct {
+        enum script script;
+        enum page_kind kind;
+    } kinds[] = {{SCRIPT_JSP, PAGE_JSP}, {SCRIPT_ASP, PAGE_ASP}, {SCRIPT_ASPX, PAGE_ASPX}};
+    bool is_complete = true;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if ((scripts & (unsigned)kinds[i].script) != 0) {
+            code_analyse(&analyst->code, kinds[i].kind, bytes, &analyst->facts);
+            judge(&analyst->facts, found);
+            is_complete = is_complete && !analyst->facts.is_cut;
+        }
+    }
+    return is_complete;
+}
+
 bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, struct found *found,
                   size_t *ret_code_bytes)
 {
+    bool is_complete = look_at_pages(analyst, bytes, scripts, found);
     if ((scripts & SCRIPT_PHP) == 0) {
-        return true;
+        return is_complete;
     }
     struct php_facts *facts = &analyst->facts;
     php_analyse(&analyst->php, bytes, facts);
@@ -203,5 +230,5 @@ bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, s
     if (!is_code(facts)) {
         *ret_code_bytes = 0;
     }
-    return !facts->is_cut;
+    return is_complete && !facts->is_cut;
 }

@@ -1,0 +1,369 @@
+/* Parts are found by their marks alone, as the servers do it: the first "%>" ends a part, wherever it stands. */
+#include "formats/page.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "formats/script_encode.h"
+
+#include "base/banned.h"
+
+enum { DIRECTIVE_MAX = 600, EL_MAX = 4096, WORDS_LOOK = 64 << 10 };
+
+struct reader {
+    struct page *page;
+    struct arena *keep;
+    enum page_kind kind;
+    struct str bytes;
+    size_t at, counted; /* counted: up to where line is right */
+    uint32_t line;
+    bool is_all_code; /* .ashx: what follows the directive */
+};
+
+static uint32_t line_at(struct reader *reader, size_t offset)
+{
+    for (; reader->counted < offset && reader->counted < reader->bytes.len; reader->counted++) {
+        reader->line += reader->bytes.data[reader->counted] == '\n';
+    }
+    return reader->line;
+}
+
+/* ---- what undoes encodings of a whole page ---- */
+
+static int base64_value(char byte)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *found = byte != '\0' ? strchr(digits, byte) : NULL;
+    return found != NULL ? (int)(found - digits) : -1;
+}
+
+/* RFC 2152, as far as code needs it: what is beyond Latin-1 becomes '?'. */
+static struct str from_utf7(struct arena *keep, struct str bytes)
+{
+    struct buf out = {.max = bytes.len + 1};
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (bytes.data[i] != '+') {
+            buf_putc(&out, bytes.data[i]);
+            continue;
+        }
+        uint32_t bits = 0;
+        unsigned have = 0;
+        size_t from = ++i;
+        for (; i < bytes.len && base64_value(bytes.data[i]) >= 0; i++) {
+            bits = bits << 6 | (uint32_t)base64_value(bytes.data[i]);
+            have += 6;
+            if (have >= 16) {
+                have -= 16;
+                uint32_t unit = bits >> have & 0xffff;
+                buf_putc(&out, unit < 256 ? (char)unit : '?');
+                bits &= (1U << have) - 1;
+            }
+        }
+        if (i == from) {
+            buf_putc(&out, '+');
+        }
+        i -= i < bytes.len && bytes.data[i] == '-' ? 0 : 1;
+    }
+    struct str decoded = out.failed ? bytes : arena_str(keep, buf_str(&out), NULL);
+    buf_free(&out);
+    return decoded.data != NULL ? decoded : bytes;
+}
+
+static int hex_digit(char byte)
+{
+    return byte >= '0' && byte <= '9'          ? byte - '0'
+           : (byte | 32) >= 'a' && (byte | 32) <= 'f' ? (byte | 32) - 'a' + 10
+                                                      : -1;
+}
+
+/* Java reads \u0065, with any number of u, before it reads anything else (JLS 3.3). */
+static struct str from_java_escapes(struct arena *keep, struct str bytes)
+{
+    if (str_find(bytes, STR("\\u"), 0) == SIZE_MAX) {
+        return bytes;
+    }
+    struct buf out = {.max = bytes.len + 1};
+    for (size_t i = 0; i < bytes.len; i++) {
+        size_t digits = i + 1;
+        while (digits < bytes.len && bytes.data[i] == '\\' && bytes.data[digits] == 'u') {
+            digits++;
+        }
+        uint32_t code = 0;
+        bool is_escape = bytes.data[i] == '\\' && digits > i + 1 && digits + 4 <= bytes.len;
+        for (size_t j = 0; is_escape && j < 4; j++) {
+            is_escape = hex_digit(bytes.data[digits + j]) >= 0;
+            code = code << 4 | (uint32_t)(hex_digit(bytes.data[digits + j]) & 15);
+        }
+        if (is_escape && code < 128) { /* what is beyond ASCII is no keyword and stays as it is */
+            buf_putc(&out, (char)code);
+            i = digits + 3;
+        } else {
+            buf_putc(&out, bytes.data[i]);
+        }
+    }
+    struct str decoded = out.failed ? bytes : arena_str(keep, buf_str(&out), NULL);
+    buf_free(&out);
+    return decoded.data != NULL ? decoded : bytes;
+}
+
+static struct str from_xml(struct arena *keep, struct str text)
+{
+    static const struct {
+        struct str from;
+        char to;
+    } entities[] = {{{"&lt;", 4}, '<'}, {{"&gt;", 4}, '>'}, {{"&amp;", 5}, '&'}, {{"&quot;", 6}, '"'}, {{"&apos;", 6}, '\''}};
+    if (memchr(text.data, '&', text.len) == NULL && str_find(text, STR("<![CDATA["), 0) == SIZE_MAX) {
+        return text;
+    }
+    struct buf out = {.max = text.len + 1};
+    for (size_t i = 0; i < text.len;) {
+        struct str rest = str_slice(text, i, text.len);
+        size_t took = str_starts(rest, STR("<![CDATA[")) ? 9 : str_starts(rest, STR("]]>")) ? 3 : 0;
+        for (size_t j = 0; took == 0 && rest.data[0] == '&' && j < sizeof entities / sizeof *entities; j++) {
+            if (str_starts(rest, entities[j].from)) {
+                buf_putc(&out, entities[j].to);
+                took = entities[j].from.len;
+            }
+        }
+        if (took == 0) {
+            buf_putc(&out, text.data[i]);
+        }
+        i += took != 0 ? took : 1;
+    }
+    struct str decoded = out.failed ? text : arena_str(keep, buf_str(&out), NULL);
+    buf_free(&out);
+    return decoded.data != NULL ? decoded : text;
+}
+
+/* ---- languages ---- */
+
+static bool has(struct str text, const char *word)
+{
+    return str_find_nocase(text, str_of(word), 0) != SIZE_MAX;
+}
+
+/* The value of language="..." in a directive or a script tag. */
+static bool language_of(struct str tag, enum page_kind kind, enum code_language *ret_language)
+{
+    size_t at = str_find_nocase(tag, STR("language"), 0);
+    if (at == SIZE_MAX) {
+        return false;
+    }
+    struct str value = str_slice(tag, at + 8, at + 40);
+    bool is_net = kind == PAGE_ASPX;
+    if (kind == PAGE_JSP) {
+        *ret_language = CODE_JAVA;
+    } else if (has(value, "jscript") || has(value, "javascript") || has(value, "\"js\"")) {
+        *ret_language = CODE_JSCRIPT;
+    } else if (has(value, "c#") || has(value, "csharp") || has(value, "\"cs\"")) {
+        *ret_language = CODE_CSHARP;
+    } else if (has(value, "vb")) {
+        *ret_language = is_net ? CODE_VBNET : CODE_VBSCRIPT;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* ASP.NET's default is VB.NET, but copied fragments hold what they hold. */
+static enum code_language guess_net(struct str bytes)
+{
+    struct str part = str_slice(bytes, 0, WORDS_LOOK);
+    if (has(part, "\"unsafe\"") || (has(part, "eval(request") && has(part, ");"))) {
+        return CODE_JSCRIPT;
+    }
+    if (has(part, "end sub") || has(part, "end function") || has(part, "dim ") || has(part, "end if")) {
+        return CODE_VBNET;
+    }
+    return CODE_CSHARP;
+}
+
+static enum code_language guess(enum page_kind kind, struct str bytes)
+{
+    if (kind == PAGE_JSP) {
+        return CODE_JAVA;
+    }
+    if (kind == PAGE_ASPX) {
+        return guess_net(bytes);
+    }
+    size_t at = str_find_nocase(bytes, STR("eval(request"), 0); /* a one-liner: which of both it is, its end says */
+    struct str end = at != SIZE_MAX && bytes.len < 300 ? str_slice(bytes, at, bytes.len) : STR("");
+    return has(end, ";%>") || has(end, "'unsafe'") ? CODE_JSCRIPT : CODE_VBSCRIPT;
+}
+
+/* ---- parts ---- */
+
+static void lex_part(struct reader *reader, enum code_language language, size_t from, size_t to, bool is_echo)
+{
+    struct page *page = reader->page;
+    struct str text = str_slice(reader->bytes, from, to);
+    uint32_t line = line_at(reader, from);
+    unsigned encoded;
+    page->code_bytes += text.len;
+    text = script_decode(reader->keep, text, &encoded);
+    page->encoded += encoded;
+    code_push(&page->tokens, is_echo ? CODE_ECHO : CODE_STOP, language, line);
+    code_lex(&page->tokens, reader->keep, language, text, line);
+    code_push(&page->tokens, CODE_STOP, language, line);
+}
+
+static void lex_xml_part(struct reader *reader, size_t from, size_t to, bool is_echo)
+{
+    struct page *page = reader->page;
+    uint32_t line = line_at(reader, from);
+    struct str text = from_xml(reader->keep, str_slice(reader->bytes, from, to));
+    page->code_bytes += text.len;
+    code_push(&page->tokens, is_echo ? CODE_ECHO : CODE_STOP, CODE_JAVA, line);
+    code_lex(&page->tokens, reader->keep, CODE_JAVA, text, line);
+    code_push(&page->tokens, CODE_STOP, CODE_JAVA, line);
+}
+
+static void read_directive(struct reader *reader, size_t from, size_t to)
+{
+    struct str tag = str_slice(reader->bytes, from, to < from + DIRECTIVE_MAX ? to : from + DIRECTIVE_MAX);
+    (void)language_of(tag, reader->kind, &reader->page->language);
+    reader->is_all_code = reader->is_all_code || (reader->kind == PAGE_ASPX && (has(tag, "webhandler") || has(tag, "webservice")));
+}
+
+static void read_percent(struct reader *reader)
+{
+    struct str bytes = reader->bytes;
+    size_t from = reader->at + 2;
+    char mark = from < bytes.len ? bytes.data[from] : '\0';
+    if (mark == '-' && str_starts(str_slice(bytes, from, from + 2), STR("--"))) {
+        size_t end = str_find(bytes, STR("--%>"), from);
+        reader->at = end == SIZE_MAX ? from : end + 4;
+        return;
+    }
+    size_t end = str_find(bytes, STR("%>"), from);
+    size_t to = end == SIZE_MAX ? bytes.len : end;
+    if (mark == '@') {
+        read_directive(reader, from, to);
+    } else {
+        bool is_echo = mark == '=' || (reader->kind == PAGE_ASPX && (mark == '#' || mark == ':'));
+        bool is_marked = is_echo || (reader->kind == PAGE_JSP && mark == '!');
+        lex_part(reader, reader->page->language, from + is_marked, to, is_echo);
+    }
+    reader->at = end == SIZE_MAX ? bytes.len : end + 2;
+    if (reader->is_all_code && mark == '@') {
+        lex_part(reader, reader->page->language, reader->at, bytes.len, false);
+        reader->at = bytes.len;
+    }
+}
+
+/* <script runat="server"> ... </script> */
+static void read_script(struct reader *reader)
+{
+    struct str bytes = reader->bytes;
+    size_t open = str_find(str_slice(bytes, 0, reader->at + DIRECTIVE_MAX), STR(">"), reader->at);
+    struct str tag = open != SIZE_MAX ? str_slice(bytes, reader->at, open) : STR("");
+    if (!has(tag, "server") && !has(tag, ".encode")) {
+        reader->at += 7;
+        return;
+    }
+    enum code_language language = reader->page->language;
+    (void)language_of(tag, reader->kind, &language);
+    size_t end = str_find_nocase(bytes, STR("</script"), open);
+    end = end == SIZE_MAX ? bytes.len : end;
+    lex_part(reader, language, open + 1, end, false);
+    reader->at = end;
+}
+
+/* <jsp:scriptlet>, <jsp:expression>, <jsp:declaration>, whatever the prefix. */
+static bool read_jsp_element(struct reader *reader)
+{
+    static const char *const names[] = {":scriptlet>", ":expression>", ":declaration>"};
+    struct str head = str_slice(reader->bytes, reader->at, reader->at + 40);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t name = str_find_nocase(head, str_of(names[i]), 1);
+        size_t space = str_find(head, STR(" "), 0), mark = str_find(head, STR(">"), 0);
+        if (name == SIZE_MAX || name > mark || name > space) {
+            continue;
+        }
+        size_t from = reader->at + name + strlen(names[i]);
+        size_t end = str_find_nocase(reader->bytes, str_of(names[i]), from);
+        size_t to = end == SIZE_MAX ? reader->bytes.len : end;
+        while (to > from && end != SIZE_MAX && reader->bytes.data[to] != '<') {
+            to--;
+        }
+        lex_xml_part(reader, from, to, i == 1);
+        reader->at = end == SIZE_MAX ? reader->bytes.len : end + strlen(names[i]);
+        return true;
+    }
+    return false;
+}
+
+/* ${...} of a JSP that calls something. */
+static bool read_el(struct reader *reader)
+{
+    size_t from = reader->at + 2;
+    size_t end = str_find(str_slice(reader->bytes, 0, from + EL_MAX), STR("}"), from);
+    struct str text = end != SIZE_MAX ? str_slice(reader->bytes, from, end) : STR("");
+    if (memchr(text.data, '(', text.len) == NULL) {
+        return false;
+    }
+    lex_part(reader, CODE_JAVA, from, end, true);
+    reader->at = end + 1;
+    return true;
+}
+
+static void read_parts(struct reader *reader)
+{
+    struct str bytes = reader->bytes;
+    bool has_el = reader->kind == PAGE_JSP;
+    while (reader->at < bytes.len && !reader->page->tokens.is_cut) {
+        char byte = bytes.data[reader->at], next = reader->at + 1 < bytes.len ? bytes.data[reader->at + 1] : '\0';
+        if (byte == '<' && next == '%') {
+            read_percent(reader);
+        } else if (byte == '<' && (next | 32) == 's' && reader->kind != PAGE_JSP &&
+                   str_eq_nocase(str_slice(bytes, reader->at, reader->at + 7), STR("<script"))) {
+            read_script(reader);
+        } else if (byte == '<' && has_el && read_jsp_element(reader)) {
+            continue;
+        } else if (has_el && (byte == '$' || byte == '#') && next == '{' && read_el(reader)) {
+            continue;
+        } else {
+            reader->at++;
+        }
+    }
+}
+
+static void page_reset(struct page *page)
+{
+    struct code_tokens tokens = page->tokens;
+    *page = (struct page){.tokens = tokens};
+    code_tokens_reset(&page->tokens);
+}
+
+void page_read(struct page *page, struct arena *keep, enum page_kind kind, struct str bytes)
+{
+    page_reset(page);
+    struct str head = str_slice(bytes, 0, DIRECTIVE_MAX);
+    if (kind == PAGE_ASP && has(head, "codepage") && has(head, "65000")) {
+        page->is_utf7 = true;
+        bytes = from_utf7(keep, bytes);
+    }
+    if (kind == PAGE_JSP) {
+        bytes = from_java_escapes(keep, bytes);
+    }
+    page->language = guess(kind, bytes);
+    struct reader reader = {.page = page, .keep = keep, .kind = kind, .bytes = bytes, .line = 1};
+    read_parts(&reader);
+    code_match(&page->tokens);
+    page->is_cut = page->tokens.is_cut;
+}
+
+void page_read_code(struct page *page, struct arena *keep, enum code_language language, struct str text)
+{
+    page_reset(page);
+    page->language = language;
+    page->code_bytes = text.len;
+    text = script_decode(keep, text, &page->encoded);
+    code_lex(&page->tokens, keep, language, text, 1);
+    code_push(&page->tokens, CODE_STOP, language, 1);
+    code_match(&page->tokens);
+    page->is_cut = page->tokens.is_cut;
+}
+
+void page_free(struct page *page)
+{
+    code_tokens_free(&page->tokens);
+}

@@ -1,0 +1,660 @@
+/* What a call or a member means: folded, followed, or told as a fact. */
+#include <stdio.h>
+
+#include "base/str.h"
+#include "sweep/code_run.h"
+
+#include "base/banned.h"
+
+enum { NAME_SHOWN = 60, STEP_BYTES = 120, BLOB_BYTES = 200, ALL = 15 };
+
+/* ---- facts ---- */
+
+const struct php_step *code_step(struct code_scope *scope, const struct php_step *before, uint32_t line, struct str text)
+{
+    struct php_step *step = php_heap_take(scope->run->heap, sizeof *step);
+    if (step == NULL) {
+        return before;
+    }
+    *step = (struct php_step){.before = before, .line = line, .text = text};
+    return step;
+}
+
+struct php_fact *code_fact(struct code_scope *scope, enum php_fact_kind kind, uint32_t line, struct str callee,
+                           const struct php_value *value)
+{
+    struct php_facts *facts = scope->run->facts;
+    if (!scope->run->is_reporting) {
+        return NULL;
+    }
+    for (unsigned i = 0; i < facts->count; i++) {
+        if (facts->list[i].kind == kind && facts->list[i].line == line && str_eq(facts->list[i].callee, callee)) {
+            return NULL;
+        }
+    }
+    if (facts->count == PHP_FACTS_MAX) {
+        return NULL;
+    }
+    struct php_fact *fact = &facts->list[facts->count++];
+    uint32_t taint = value != NULL ? php_taint_of(value) : 0;
+    *fact = (struct php_fact){.kind = kind,
+                              .line = line,
+                              .callee = str_slice(callee, 0, NAME_SHOWN),
+                              .layer = scope->run->layer_depth,
+                              .is_fetched = (taint & TA_NET) != 0 && (taint & TA_IN) == 0,
+                              .is_affixed = (taint & TA_AFFIX) != 0,
+                              .steps = value != NULL ? value->steps : NULL};
+    return fact;
+}
+
+static bool is_in(const struct php_value *value)
+{
+    return (php_taint_of(value) & (TA_IN | TA_FNAME)) != 0;
+}
+
+static bool is_raw(const struct php_value *value)
+{
+    return is_in(value) && (php_taint_of(value) & TA_AFFIX) == 0;
+}
+
+static const struct php_value *argument(const struct code_arguments *arguments, unsigned index)
+{
+    static const struct php_value none = {.type = PV_UNKNOWN};
+    return index < arguments->count ? &arguments->list[index] : &none;
+}
+
+static struct php_value joined(const struct code_arguments *arguments)
+{
+    struct php_value value = php_unknown(0);
+    for (unsigned i = 0; i < arguments->count; i++) {
+        const struct php_value *one = &arguments->list[i];
+        if (arguments->count == 1) {
+            return *one;
+        }
+        value.taint |= php_taint_of(one);
+        value.steps = value.steps != NULL ? value.steps : one->steps;
+    }
+    return value;
+}
+
+static bool is_script_name(struct str path)
+{
+    static const char *const endings[] = {".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".php", ".asa", ".cer", ".cdx", ".asmx", ".jspf", ".war"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (str_ends_nocase(path, str_of(endings[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_script_path(const struct php_value *path)
+{
+    return (path->type == PV_TEXT && is_script_name(path->text)) || (path->suffix.len != 0 && is_script_name(path->suffix)) ||
+           (php_taint_of(path) & (TA_SCRIPT_PATH | TA_SELF)) != 0;
+}
+
+/* ---- text that is run ---- */
+
+static enum code_language language_here(const struct code_scope *scope)
+{
+    return (enum code_language)scope->tokens->list[scope->at != 0 ? scope->at - 1 : 0].language;
+}
+
+void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *text)
+{
+    uint32_t taint = php_taint_of(text);
+    bool is_hidden = (taint & TA_DEC) != 0 || text->decoders != 0;
+    if ((taint & (TA_IN | TA_FTMP | TA_NET)) != 0) {
+        (void)code_fact(scope, PF_CODE_INPUT, line, callee, text);
+    } else if (text->type == PV_TEXT) {
+        struct php_facts *facts = scope->run->facts;
+        unsigned before = facts->count;
+        uint32_t fixed = scope->fixed_line;
+        scope->fixed_line = line;
+        (void)code_layer(scope, text->text, language_here(scope));
+        scope->fixed_line = fixed;
+        if ((is_hidden || text->pieces > 8) && facts->count == before) {
+            struct php_fact *fact = code_fact(scope, PF_DECODED_CODE, line, callee, text);
+            if (fact != NULL) {
+                fact->decoded = text->text;
+            }
+        }
+    } else if (is_hidden || (taint & (TA_CHOP | TA_BUILT)) != 0) {
+        (void)code_fact(scope, PF_DECODED_CODE, line, callee, text);
+    } else if ((taint & TA_FILE) != 0) {
+        (void)code_fact(scope, PF_HINT, line, callee, text);
+    }
+}
+
+/* ---- folding ---- */
+
+static struct php_value keep(const struct php_value *value, uint32_t more)
+{
+    struct php_value result = php_unknown((php_taint_of(value) & (TA_FLOW | TA_AFFIX | TA_DEC | TA_CHOP | TA_BUILT | TA_COM | TA_FILE | TA_OPAQUE)) | more);
+    result.steps = value->steps;
+    result.suffix = value->suffix;
+    return result;
+}
+
+static bool fold_as(struct code_scope *scope, enum php_fold function, const struct php_value *arguments, unsigned count,
+                    struct php_value *ret)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!php_is_constant(&arguments[i])) {
+            return false;
+        }
+    }
+    return php_fold(scope->run->heap, function, arguments, count, ret);
+}
+
+static struct php_value fold_chr(struct code_scope *scope, const struct code_arguments *arguments)
+{
+    struct php_value text = php_text_value(STR("")), one;
+    for (unsigned i = 0; i < arguments->count; i++) {
+        if (!fold_as(scope, FO_CHR, &arguments->list[i], 1, &one)) {
+            return keep(&arguments->list[i], TA_CHOP);
+        }
+        text = php_concat(scope->run->heap, &text, &one);
+    }
+    return text;
+}
+
+/* Mid(s, from, len) counts from 1, substring(from, to) and substr(from, len) from 0. */
+static struct php_value fold_part(struct code_scope *scope, enum code_fold kind, const struct php_value *text,
+                                  const struct php_value *first, const struct php_value *second)
+{
+    struct str whole;
+    double from = 0, length = 1e9;
+    if (text->type != PV_TEXT || first->type != PV_NUMBER || !php_to_text(scope->run->heap, text, &whole)) {
+        return keep(text, text->type == PV_TEXT ? TA_CHOP : 0);
+    }
+    if (kind == CF_LEFT) {
+        length = first->number;
+    } else if (kind == CF_RIGHT) {
+        from = (double)whole.len - first->number;
+    } else {
+        from = first->number - (kind == CF_MID ? 1 : 0);
+        length = second->type == PV_NUMBER ? second->number - (kind == CF_SUBSTRING ? from : 0) : 1e9;
+    }
+    from = from < 0 ? 0 : from > (double)whole.len ? (double)whole.len : from;
+    length = length < 0 ? 0 : length > (double)whole.len ? (double)whole.len : length;
+    struct php_value part = php_text_value(str_slice(whole, (size_t)from, (size_t)from + (size_t)length));
+    part.taint = text->taint;
+    part.pieces = text->pieces;
+    part.decoders = text->decoders;
+    return part;
+}
+
+/* %41 and %u0041 */
+static struct php_value fold_unescape(struct code_scope *scope, const struct php_value *text)
+{
+    char *room = text->type == PV_TEXT ? php_heap_room(scope->run->heap, text->text.len + 1) : NULL;
+    if (room == NULL) {
+        return keep(text, TA_DEC);
+    }
+    size_t len = 0;
+    struct str raw = text->text;
+    for (size_t i = 0; i < raw.len; i++) {
+        size_t digits = i + 1 < raw.len && (raw.data[i + 1] | 32) == 'u' ? 4 : 2, from = i + (digits == 4 ? 2 : 1);
+        unsigned code = 0;
+        bool is_escape = raw.data[i] == '%' && from + digits <= raw.len;
+        for (size_t j = 0; is_escape && j < digits; j++) {
+            char byte = raw.data[from + j];
+            int digit = byte >= '0' && byte <= '9' ? byte - '0' : (byte | 32) >= 'a' && (byte | 32) <= 'f' ? (byte | 32) - 'a' + 10 : -1;
+            is_escape = digit >= 0;
+            code = code * 16 + (unsigned)(digit & 15);
+        }
+        room[len++] = is_escape ? (char)code : raw.data[i];
+        i += is_escape ? digits + (from - i) - 1 : 0;
+    }
+    struct php_value value = php_text_value(php_heap_text(scope->run->heap, len));
+    value.decoders = (uint8_t)(text->decoders + (len < raw.len));
+    value.taint = text->taint | (len < raw.len ? TA_DEC : 0);
+    return value;
+}
+
+static struct php_value fold_split(struct code_scope *scope, const struct php_value *text, const struct php_value *separator)
+{
+    struct php_value arguments[2] = {*separator, *text}, value;
+    if (separator->type != PV_TEXT) {
+        arguments[0] = php_text_value(STR(" "));
+    }
+    return fold_as(scope, FO_EXPLODE, arguments, 2, &value) ? value : keep(text, 0);
+}
+
+static struct php_value fold_with(struct code_scope *scope, enum php_fold function, const struct php_value *text, bool is_decoder)
+{
+    struct php_value value;
+    if (!fold_as(scope, function, text, 1, &value)) {
+        return keep(text, is_decoder ? TA_DEC : 0);
+    }
+    value.taint |= text->taint | (is_decoder ? TA_DEC : 0);
+    value.decoders = (uint8_t)(text->decoders + is_decoder);
+    return value;
+}
+
+static struct php_value fold_replace(struct code_scope *scope, const struct php_value *text, const struct php_value *from,
+                                     const struct php_value *to)
+{
+    struct php_value arguments[3] = {*from, *to, *text}, value;
+    if (!fold_as(scope, FO_STR_REPLACE, arguments, 3, &value)) {
+        return keep(text, 0);
+    }
+    value.taint |= text->taint;
+    value.decoders = text->decoders;
+    value.pieces = (uint16_t)(text->pieces + 1);
+    return value;
+}
+
+/* A function gets its text as the first argument, a member as the receiver. */
+static struct php_value fold(struct code_scope *scope, const struct code_path *path, const struct code_word *word,
+                             const struct php_value *receiver, const struct code_arguments *arguments)
+{
+    bool is_member = word->text[0] == '.' && arguments->count < 3;
+    unsigned next = is_member ? 0 : 1;
+    struct php_value all = joined(arguments);
+    const struct php_value *text = is_member ? receiver : argument(arguments, 0);
+    switch ((enum code_fold)word->detail) {
+    case CF_CHR:
+        return fold_chr(scope, arguments);
+    case CF_ORD:
+        return fold_with(scope, FO_ORD, text, false);
+    case CF_REVERSE:
+        return fold_with(scope, FO_STRREV, text, true);
+    case CF_REPLACE:
+        return fold_replace(scope, text, argument(arguments, next), argument(arguments, next + 1));
+    case CF_MID:
+    case CF_SUBSTRING:
+    case CF_SUBSTR:
+    case CF_LEFT:
+    case CF_RIGHT:
+        return fold_part(scope, (enum code_fold)word->detail, text, argument(arguments, next), argument(arguments, next + 1));
+    case CF_LOWER:
+        return fold_with(scope, FO_STRTOLOWER, text, false);
+    case CF_UPPER:
+        return fold_with(scope, FO_STRTOUPPER, text, false);
+    case CF_TRIM:
+        return fold_with(scope, FO_TRIM, text, false);
+    case CF_BASE64:
+        return fold_with(scope, FO_BASE64, argument(arguments, 0), true);
+    case CF_URL:
+        return fold_with(scope, FO_URLDECODE, argument(arguments, 0), true);
+    case CF_UNESCAPE:
+        return fold_unescape(scope, argument(arguments, 0));
+    case CF_SPLIT:
+        return fold_split(scope, text, argument(arguments, next));
+    case CF_JOIN:
+        return keep(is_member ? receiver : &all, 0);
+    case CF_CONCAT:
+        return php_concat(scope->run->heap, receiver, argument(arguments, 0));
+    case CF_TEXT:
+        return arguments->count != 0 ? (arguments->count == 1 || path->is_new ? *argument(arguments, 0) : keep(&all, 0)) : *receiver;
+    case CF_CHARS:
+    case CF_LEN:
+    case CF_HEX:
+        break;
+    }
+    return php_unknown(0);
+}
+
+/* ---- sources ---- */
+
+/* A step that names the field: field "q" of request.form */
+static struct php_value source(struct code_scope *scope, uint32_t line, const struct code_path *path, const struct code_arguments *arguments)
+{
+    struct php_value value = php_unknown(TA_IN);
+    size_t shown = path->len < NAME_SHOWN ? path->len : NAME_SHOWN;
+    struct str key = arguments != NULL && arguments->count != 0 && arguments->list[0].type == PV_TEXT ? str_slice(arguments->list[0].text, 0, 40) : STR("");
+    char text[STEP_BYTES * 2];
+    int written = key.len != 0 ? snprintf(text, sizeof text, "field \"%.*s\" of %.*s", STR_FMT(key), (int)shown, path->text)
+                               : snprintf(text, sizeof text, "%.*s", (int)shown, path->text);
+    size_t len = written < 0 ? 0 : (size_t)written < sizeof text ? (size_t)written : sizeof text - 1;
+    char *room = php_heap_room(scope->run->heap, len);
+    if (room == NULL) {
+        return value;
+    }
+    memcpy(room, text, len);
+    value.steps = code_step(scope, NULL, line, php_heap_text(scope->run->heap, len));
+    return value;
+}
+
+/* request.servervariables("HTTP_X"): the visitor's only where a header is. */
+static bool is_header(const struct code_arguments *arguments)
+{
+    static const char *const names[] = {"http_", "query_string", "path_info", "all_http", "all_raw"};
+    const struct php_value *name = argument(arguments, 0);
+    for (size_t i = 0; name->type == PV_TEXT && i < sizeof names / sizeof *names; i++) {
+        if (str_find_nocase(name->text, str_of(names[i]), 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- sinks ---- */
+
+static bool names_shell(struct str name)
+{
+    static const char *const shells[] = {"wscript.shell", "shell.application", "shell.users", "72c24dd5-d70a-438b-8a42-98424b88afb8", "13709620-c279-11ce-a49e-444553540000", "f935dc22-1cf0-11d0-adb9-00c04fd58a0b"};
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
+        if (str_find_nocase(name, str_of(shells[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct php_value make(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *name)
+{
+    if (is_raw(name)) {
+        (void)code_fact(scope, PF_HINT, line, callee, name);
+    }
+    if (name->type != PV_TEXT) {
+        return php_unknown((php_taint_of(name) & (TA_CHOP | TA_BUILT | TA_DEC)) != 0 ? TA_COM : 0);
+    }
+    if (str_find_nocase(name->text, STR("script:"), 0) == 0) {
+        (void)code_fact(scope, PF_NET_SCRIPT, line, callee, name);
+    }
+    bool is_shell = names_shell(name->text);
+    if (is_shell && name->pieces > 2) {
+        struct php_fact *fact = code_fact(scope, PF_BUILT_NAME, line, callee, name);
+        if (fact != NULL) {
+            fact->decoded = name->text;
+        }
+    }
+    bool is_fetcher = str_find_nocase(name->text, STR("xmlhttp"), 0) != SIZE_MAX || str_find_nocase(name->text, STR("winhttp"), 0) != SIZE_MAX;
+    return php_unknown(is_shell ? TA_COM : is_fetcher ? TA_NET : 0);
+}
+
+static void run_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
+{
+    if (is_in(command) || (php_taint_of(command) & TA_NET) != 0) {
+        (void)code_fact(scope, PF_COMMAND_INPUT, line, callee, command);
+    }
+}
+
+static void write_file(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *path, const struct php_value *data)
+{
+    uint32_t what = php_taint_of(data);
+    if (data->type == PV_TEXT && memchr(data->text.data, '<', data->text.len) != NULL && code_is_shell_text(scope, data->text)) {
+        struct php_fact *fact = code_fact(scope, PF_DROP_SHELL, line, callee, data);
+        if (fact != NULL) {
+            fact->decoded = data->text;
+        }
+    }
+    if (is_in(path) && (what & (TA_IN | TA_NET)) != 0) {
+        bool is_weak = (php_taint_of(path) & TA_AFFIX) != 0 && (what & TA_AFFIX) != 0;
+        (void)code_fact(scope, is_weak ? PF_HINT : PF_WRITE_BOTH, line, callee, data);
+    } else if ((what & TA_IN) != 0 && is_script_path(path)) {
+        (void)code_fact(scope, (what & TA_AFFIX) != 0 ? PF_HINT : PF_WRITE_SCRIPT, line, callee, data);
+    } else if ((what & TA_NET) != 0 && is_script_path(path)) {
+        (void)code_fact(scope, PF_NET_SCRIPT, line, callee, data);
+    }
+}
+
+static void file_operation(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *path, unsigned bit)
+{
+    if (is_in(path)) {
+        struct php_fact *fact = code_fact(scope, PF_FILE_OP, line, callee, path);
+        if (fact != NULL) {
+            fact->detail = bit;
+        }
+    }
+}
+
+static void load(struct code_scope *scope, uint32_t line, struct str callee, const struct code_word *word, const struct code_arguments *arguments)
+{
+    struct php_value all = joined(arguments);
+    bool is_any = word->detail == ALL;
+    if (is_in(&all)) {
+        (void)code_fact(scope, PF_CODE_INPUT, line, callee, &all);
+    } else if (is_any || (php_taint_of(&all) & TA_DEC) != 0) {
+        (void)code_fact(scope, PF_LOAD, line, callee, &all);
+    }
+}
+
+static struct php_value reflect(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *name)
+{
+    static const char *const heavy[] = {"java.lang.runtime", "processbuilder", "getruntime", "exec", "processimpl", "unixprocess", "defineclass", "scriptenginemanager"};
+    if (is_raw(name)) {
+        (void)code_fact(scope, PF_HINT, line, callee, name);
+    }
+    bool is_built = name->pieces > 1 || name->decoders != 0 || (php_taint_of(name) & (TA_CHOP | TA_DEC)) != 0;
+    for (size_t i = 0; name->type == PV_TEXT && i < sizeof heavy / sizeof *heavy; i++) {
+        if (str_find_nocase(name->text, str_of(heavy[i]), 0) != SIZE_MAX) {
+            struct php_fact *fact = is_built ? code_fact(scope, PF_BUILT_NAME, line, callee, name) : NULL;
+            if (fact != NULL) {
+                fact->decoded = name->text;
+            }
+            return php_unknown(TA_COM | TA_REFLECT);
+        }
+    }
+    return php_unknown((php_taint_of(name) & (TA_FLOW | TA_CHOP | TA_DEC)) | TA_REFLECT);
+}
+
+static void invoke(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *receiver, const struct code_arguments *arguments)
+{
+    struct php_value all = joined(arguments);
+    uint32_t target = php_taint_of(receiver);
+    if ((target & TA_COM) != 0 && is_in(&all)) {
+        (void)code_fact(scope, PF_COMMAND_INPUT, line, callee, &all);
+    } else if ((target & TA_IN) != 0 && (target & TA_REFLECT) != 0) {
+        (void)code_fact(scope, PF_CALL_INPUT, line, callee, is_in(&all) ? &all : receiver);
+    } else if ((target & (TA_CHOP | TA_DEC)) != 0 && (target & TA_REFLECT) != 0 && is_in(&all)) {
+        (void)code_fact(scope, PF_HIDDEN_CALL, line, callee, &all);
+    }
+}
+
+static void ask_database(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *sql)
+{
+    if (is_raw(sql)) {
+        (void)code_fact(scope, scope->run->has_connection ? PF_SQL : PF_HINT, line, callee, sql);
+    }
+}
+
+/* The variable at the base of the path keeps what the call gave it: list.add(x), stream.write x */
+static void add_to_base(struct code_scope *scope, const struct code_path *path, uint32_t taint, const struct php_step *steps)
+{
+    struct php_slot *slot = path->base.len != 0 ? code_variable(scope->run, path->base, language_here(scope)) : NULL;
+    if (slot != NULL && (taint & (TA_FLOW | TA_DEC | TA_CHOP | TA_NET)) != 0) {
+        slot->value.type = PV_UNKNOWN;
+        slot->value.taint |= taint & (TA_FLOW | TA_DEC | TA_CHOP | TA_AFFIX | TA_NET);
+        slot->value.steps = slot->value.steps != NULL ? slot->value.steps : steps;
+        slot->is_set = true;
+    }
+}
+
+static struct php_value call_user(struct code_scope *scope, const struct code_function *function, const struct code_arguments *arguments)
+{
+    struct code_run *run = scope->run;
+    struct php_value all = joined(arguments);
+    for (unsigned i = 0; i < function->parameter_count && i < arguments->count; i++) {
+        struct php_slot *slot = code_variable(run, function->parameters[i], language_here(scope));
+        if (slot != NULL) {
+            slot->value = slot->is_set ? php_join(&slot->value, &arguments->list[i]) : arguments->list[i];
+            slot->is_set = true;
+        }
+    }
+    const struct php_slot *result = php_map_find(&run->results, function->name);
+    struct php_value value = result != NULL ? result->value : php_unknown(0);
+    if (!php_is_constant(&value) && all.type == PV_TEXT && all.text.len >= BLOB_BYTES) {
+        value.taint |= TA_DEC | TA_OPAQUE; /* a decoder of its own makes something of a long constant */
+    }
+    return value;
+}
+
+/* ---- the table's roles ---- */
+
+static struct php_value opened(const struct php_value *path)
+{
+    struct php_value handle = keep(path, TA_HANDLE | (is_script_path(path) ? TA_SCRIPT_PATH : 0));
+    return handle;
+}
+
+static void put(struct code_scope *scope, uint32_t line, struct str callee, const struct code_path *path, const struct php_value *receiver, const struct code_arguments *arguments)
+{
+    struct php_value data = joined(arguments);
+    if ((php_taint_of(receiver) & TA_HANDLE) != 0) {
+        write_file(scope, line, callee, receiver, &data);
+    } else {
+        add_to_base(scope, path, php_taint_of(&data), data.steps);
+    }
+}
+
+static struct php_value call_file(struct code_scope *scope, uint32_t line, struct str callee, const struct code_path *path, const struct code_word *word,
+                                  struct php_value *receiver, const struct code_arguments *arguments)
+{
+    switch ((unsigned)word->role) {
+    case CW_WRITE:
+        write_file(scope, line, callee, argument(arguments, word->detail >> 4), argument(arguments, word->detail & 15));
+        return php_unknown(0);
+    case CW_OPEN:
+        return opened(arguments->count != 0 ? argument(arguments, 0) : receiver);
+    case CW_PUT:
+        put(scope, line, callee, path, receiver, arguments);
+        return *receiver;
+    case CW_SAVE:
+        write_file(scope, line, callee, argument(arguments, 0), receiver);
+        return php_unknown(0);
+    case CW_UPLOAD:
+        if (is_in(argument(arguments, 0))) {
+            (void)code_fact(scope, is_raw(argument(arguments, 0)) ? PF_UPLOAD : PF_HINT, line, callee, argument(arguments, 0));
+        }
+        return php_unknown(0);
+    case CW_FILE:
+        file_operation(scope, line, callee, argument(arguments, 0), word->detail);
+        return keep(argument(arguments, 0), 0);
+    default:
+        file_operation(scope, line, callee, receiver, word->detail);
+        return keep(receiver, 0);
+    }
+}
+
+static struct php_value call_sink(struct code_scope *scope, uint32_t line, struct str callee, const struct code_path *path, const struct code_word *word,
+                                  struct php_value *receiver, struct code_arguments *arguments)
+{
+    struct php_value all = joined(arguments);
+    switch ((unsigned)word->role) {
+    case CW_CODE:
+        code_run_text(scope, line, callee, word->detail == ALL ? &all : argument(arguments, word->detail));
+        return php_unknown(0);
+    case CW_COMMAND:
+        run_command(scope, line, callee, &all);
+        return keep(&all, TA_COM);
+    case CW_SHELL_CALL:
+        if ((php_taint_of(receiver) & TA_COM) != 0) {
+            run_command(scope, line, callee, is_in(&all) ? &all : receiver);
+        }
+        return php_unknown(0);
+    case CW_MAKE:
+        return make(scope, line, callee, argument(arguments, 0));
+    case CW_LOAD:
+        load(scope, line, callee, word, arguments);
+        return keep(&all, TA_REFLECT);
+    case CW_REFLECT:
+        return reflect(scope, line, callee, argument(arguments, 0));
+    case CW_INVOKE:
+        invoke(scope, line, callee, receiver, arguments);
+        return keep(receiver, 0);
+    case CW_CONNECT:
+        if (is_in(&all)) {
+            (void)code_fact(scope, PF_RELAY, line, callee, &all);
+        }
+        return keep(&all, 0);
+    case CW_DATABASE:
+        scope->run->has_connection = scope->run->has_connection || is_in(&all);
+        return php_unknown(0);
+    case CW_SQL:
+        ask_database(scope, line, callee, argument(arguments, 0));
+        return php_unknown(0);
+    case CW_MEMORY:
+        (void)code_fact(scope, PF_MEMORY, line, callee, &all);
+        return php_unknown(0);
+    default:
+        return call_file(scope, line, callee, path, word, receiver, arguments);
+    }
+}
+
+struct php_value code_call(struct code_scope *scope, uint32_t line, const struct code_path *path,
+                           struct php_value *receiver, struct code_arguments *arguments)
+{
+    struct code_run *run = scope->run;
+    struct str text = {path->text, path->len}, callee = path->last;
+    char key[CODE_PATH_BYTES];
+    const struct code_word *word = code_word_find(run->kind, text, path->last, path->members > 1);
+    size_t len = 0;
+    for (; len < path->last.len && len < sizeof key; len++) {
+        char byte = path->last.data[len];
+        key[len] = byte >= 'A' && byte <= 'Z' && code_is_vb(language_here(scope)) ? (char)(byte + 32) : byte;
+    }
+    const struct code_function *function = path->is_new || path->last.len > sizeof key ? NULL : code_function_named(run, (struct str){key, len});
+    if (function != NULL && (word == NULL || path->members == 1 || word->role >= CW_FOLD)) {
+        return call_user(scope, function, arguments);
+    }
+    if (word == NULL) {
+        bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments);
+        bool is_array = path->members == 1 && !path->is_new && code_is_vb(language_here(scope));
+        if (is_servervariables) {
+            return source(scope, line, path, arguments);
+        }
+        struct php_slot *slot = is_array ? code_variable(run, path->last, language_here(scope)) : NULL;
+        struct php_value held = slot != NULL && slot->is_set ? slot->value : php_unknown(0);
+        if (held.type == PV_ARRAY && php_is_constant(argument(arguments, 0))) {
+            struct php_key index = php_key_of(run->heap, argument(arguments, 0));
+            struct php_value *found = php_array_find(held.array, &index);
+            return found != NULL ? *found : php_unknown(0);
+        }
+        return keep(&held, 0);
+    }
+    struct php_value all = joined(arguments);
+    switch ((unsigned)word->role) {
+    case CW_SOURCE:
+        return source(scope, line, path, arguments);
+    case CW_SHELL:
+        return php_unknown(TA_COM);
+    case CW_FOLD:
+        return fold(scope, path, word, receiver, arguments);
+    case CW_PASS: {
+        struct php_value value = keep(receiver, word->detail != 0 ? TA_DEC : 0);
+        value.taint |= php_taint_of(&all) & (TA_FLOW | TA_AFFIX | TA_DEC | TA_CHOP | TA_HANDLE | TA_SCRIPT_PATH);
+        value.steps = value.steps != NULL ? value.steps : all.steps;
+        value.suffix = all.suffix;
+        return arguments->count == 1 && receiver->taint == 0 && all.type == PV_TEXT && word->detail == 0 ? all : value;
+    }
+    case CW_CHOP:
+        return keep(receiver, TA_CHOP);
+    case CW_ADD:
+        add_to_base(scope, path, php_taint_of(&all), all.steps);
+        return *receiver;
+    case CW_NUMBER:
+        return php_unknown(0);
+    case CW_NET:
+        return php_unknown(is_in(&all) || all.type == PV_TEXT ? TA_NET : 0);
+    default:
+        return call_sink(scope, line, callee, path, word, receiver, arguments);
+    }
+}
+
+/* ---- members ---- */
+
+struct php_value code_member(struct code_scope *scope, uint32_t line, const struct code_path *path,
+                             const struct php_value *receiver)
+{
+    const struct code_word *word = code_word_find(scope->run->kind, (struct str){path->text, path->len}, path->last, path->members > 1);
+    if (word != NULL && word->role == CW_SOURCE && (path->members > 1 || !str_eq_nocase(path->last, STR("request")))) {
+        return source(scope, line, path, NULL);
+    }
+    if (word != NULL && word->role == CW_PASS && word->detail != 0) {
+        return keep(receiver, TA_DEC);
+    }
+    if (word != NULL && (word->role == CW_NUMBER || word->role == CW_SHELL)) {
+        return php_unknown(word->role == CW_SHELL ? TA_COM : 0);
+    }
+    if (path->members == 2 && scope->run->kind == PAGE_ASPX && (php_taint_of(receiver) & TA_IN) == 0 &&
+        (str_eq_nocase(path->last, STR("text")) || str_eq_nocase(path->last, STR("value")) || str_eq_nocase(path->last, STR("selectedvalue")))) {
+        struct php_slot *slot = php_map_find(&scope->run->variables, path->base);
+        return slot == NULL ? source(scope, line, path, NULL) : *receiver; /* of a control of the page: no variable here */
+    }
+    return keep(receiver, php_taint_of(receiver) & (TA_HANDLE | TA_SCRIPT_PATH));
+}

@@ -1,0 +1,52 @@
+/* What names mean to the servers that run pages: sources, sinks, folders and containers of the Java, .NET and ASP libraries. */
+#ifndef ASSAY_SWEEP_CODE_WORDS_H
+#define ASSAY_SWEEP_CODE_WORDS_H
+
+#include "assay/words.h"
+#include "formats/page.h"
+
+/* `detail` means something different for each role. */
+enum code_role {
+    CW_NONE,
+    CW_SOURCE,     /* gives the visitor's bytes; detail 1: with a key that says which */
+    CW_CODE,       /* runs its argument as code; detail: index */
+    CW_COMMAND,    /* runs its argument as a command; detail: index, 15: all of them joined */
+    CW_SHELL_CALL, /* the same if the receiver is an object that runs commands */
+    CW_SHELL,      /* gives such an object */
+    CW_MAKE,       /* makes the object its argument names */
+    CW_LOAD,       /* makes code of bytes; detail: index; 15: whatever its argument is */
+    CW_REFLECT,    /* names a class or a function; detail: index */
+    CW_INVOKE,     /* calls what reflection named */
+    CW_WRITE,      /* detail: path << 4 | data */
+    CW_OPEN,       /* opens a file for writing; detail: index of the path */
+    CW_PUT,        /* puts bytes to what the receiver opened; detail: index */
+    CW_SAVE,       /* saves the receiver's content; detail: index of the path */
+    CW_UPLOAD,     /* keeps an upload; detail: index of the path */
+    CW_FILE,       /* another operation on the file its first argument names; detail: FILE_* */
+    CW_FILE_SELF,  /* ... that the receiver names */
+    CW_FOLD,       /* detail: enum code_fold */
+    CW_PASS,       /* result carries what receiver and arguments carry; detail 1: it decodes */
+    CW_CHOP,       /* characters of a text, one by one */
+    CW_ADD,        /* the receiver keeps what it is given */
+    CW_NUMBER,     /* what comes out is a number: nothing dangerous */
+    CW_NET,        /* fetches what its argument names */
+    CW_CONNECT,    /* opens a connection to a host that its argument names; detail: index */
+    CW_DATABASE,   /* opens a database its argument names; detail: index */
+    CW_SQL,        /* sends its argument to a database; detail: index */
+    CW_MAIL,
+    CW_MEMORY      /* registers code in the running server */
+};
+
+enum code_fold { CF_CHR, CF_ORD, CF_REVERSE, CF_REPLACE, CF_MID, CF_SUBSTRING, CF_SUBSTR, CF_LEFT, CF_RIGHT, CF_LOWER, CF_UPPER,
+                 CF_TRIM, CF_BASE64, CF_URL, CF_UNESCAPE, CF_SPLIT, CF_JOIN, CF_TEXT, CF_CHARS, CF_LEN, CF_HEX, CF_CONCAT };
+
+struct code_word {
+    const char *text;      /* a path in lower case; with a leading '.': a member of anything */
+    uint8_t kinds;         /* 1 << enum page_kind */
+    uint8_t role, detail;
+};
+
+/* By the whole path, then by its last member; NULL if it means nothing. path in lower case. */
+const struct code_word *code_word_find(enum page_kind kind, struct str path, struct str last, bool is_member);
+
+#endif
