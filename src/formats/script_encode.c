@@ -2,6 +2,7 @@
  * are written as '@' and another. The tables are facts of the format: each column is a permutation of TAB and the printable
  * bytes but for '<', '>' and '@' (tests/unit/test_formats_page.c checks that). */
 #include "base/buf.h"
+#include "base/own.h"
 #include "base/str.h"
 #include "formats/script_encode.h"
 
@@ -40,8 +41,9 @@ static unsigned char decode_byte(unsigned char byte, size_t position)
     return byte >= FIRST && byte < 128 && byte != '<' && byte != '>' && byte != '@' ? rows[byte - FIRST][column] : byte;
 }
 
-/* One body from `at` to its end or to the trailer; returns where reading goes on. */
-static size_t decode_body(struct str bytes, size_t at, struct buf *out)
+/* One body from `at` to its end or to the trailer; returns where reading goes on. Where the encoder ran under a double-byte code
+ * page (GBK, Shift-JIS), both bytes of such a character were left as they are and not counted. */
+static size_t decode_body(struct str bytes, size_t at, bool is_double, struct buf *out)
 {
     static const char from[] = "&#*!$", to[] = "\n\r><@";
     size_t position = 0;
@@ -54,6 +56,11 @@ static size_t decode_body(struct str bytes, size_t at, struct buf *out)
             return at;
         }
         unsigned char byte = (unsigned char)bytes.data[at++];
+        if (is_double && byte > 128 && at < bytes.len) {
+            buf_putc(out, (char)byte);
+            buf_putc(out, bytes.data[at++]);
+            continue;
+        }
         const char *found = byte == '@' && at < bytes.len ? memchr(from, bytes.data[at], sizeof from - 1) : NULL;
         if (found != NULL) {
             buf_putc(out, to[found - from]);
@@ -66,22 +73,45 @@ static size_t decode_body(struct str bytes, size_t at, struct buf *out)
     return at;
 }
 
+/* How much of a text reads like a script: which of two decodings is right shows at once. */
+static size_t count_words(struct str text)
+{
+    static const char *const words[] = {"then", "end ", "if ", "response", "request", "function", "var ", "next", "for "};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        for (size_t at = str_find_nocase(text, str_of(words[i]), 0); at != SIZE_MAX;
+             at = str_find_nocase(text, str_of(words[i]), at + 1)) {
+            count++;
+        }
+    }
+    return count;
+}
+
+static void decode_all(struct str bytes, bool is_double, struct buf *out, unsigned *ret_count)
+{
+    size_t from = 0;
+    *ret_count = 0;
+    for (size_t at = str_find(bytes, STR("#@~^"), 0); at != SIZE_MAX; at = str_find(bytes, STR("#@~^"), from)) {
+        buf_put(out, str_slice(bytes, from, at));
+        bool has_length = str_eq(str_slice(bytes, at + HEAD_BYTES - 2, at + HEAD_BYTES), STR("=="));
+        from = decode_body(bytes, at + (has_length ? HEAD_BYTES : 4), is_double, out);
+        ++*ret_count;
+    }
+    buf_put(out, str_slice(bytes, from, bytes.len));
+}
+
 struct str script_decode(struct arena *keep, struct str bytes, unsigned *ret_count)
 {
     *ret_count = 0;
-    size_t at = str_find(bytes, STR("#@~^"), 0), from = 0;
-    if (at == SIZE_MAX) {
+    if (str_find(bytes, STR("#@~^"), 0) == SIZE_MAX) {
         return bytes;
     }
-    struct buf out = {.max = bytes.len + 1};
-    for (; at != SIZE_MAX; at = str_find(bytes, STR("#@~^"), from)) {
-        buf_put(&out, str_slice(bytes, from, at));
-        bool has_length = str_eq(str_slice(bytes, at + HEAD_BYTES - 2, at + HEAD_BYTES), STR("=="));
-        from = decode_body(bytes, at + (has_length ? HEAD_BYTES : 4), &out);
-        ++*ret_count;
-    }
-    buf_put(&out, str_slice(bytes, from, bytes.len));
-    struct str decoded = out.failed ? bytes : arena_str(keep, buf_str(&out), NULL);
-    buf_free(&out);
+    OWN(own_buf) struct buf single = {.max = bytes.len + 1};
+    OWN(own_buf) struct buf twofold = {.max = bytes.len + 1};
+    decode_all(bytes, false, &single, ret_count);
+    decode_all(bytes, true, &twofold, ret_count);
+    bool is_double = count_words(buf_str(&twofold)) > count_words(buf_str(&single));
+    struct buf *best = is_double ? &twofold : &single;
+    struct str decoded = best->failed ? bytes : arena_str(keep, buf_str(best), NULL);
     return decoded.data != NULL ? decoded : bytes;
 }
