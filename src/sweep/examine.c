@@ -9,6 +9,7 @@
 #include "sweep/config.h"
 #include "sweep/examine.h"
 #include "sweep/place.h"
+#include "sweep/served.h"
 #include "sweep/verdict.h"
 
 #include "base/banned.h"
@@ -71,7 +72,7 @@ bool examine(struct examiner *examiner, const struct subject *subject, struct fo
     if (languages & SCRIPT_PHP) {
         admin_look(bytes, subject->root, subject->path, found);
     }
-    place_judge(subject->root, subject->path, gate, code_bytes, found);
+    place_judge(subject->root, subject->path, bytes, gate, code_bytes, found);
     return is_complete;
 }
 
@@ -123,6 +124,9 @@ json_t *examine_record(const struct subject *subject, struct found *found, const
 {
     if (subject->root >= 0) {
         place_describe(subject->root, subject->path, &subject->about, found);
+        if (subject->gate.by_name == SCRIPT_NONE) {
+            served_look(subject->root, subject->path, found);
+        }
     }
     quote_lines(subject->bytes, found);
     return found->failed ? NULL : finding_json(found, &subject->about, sha256);

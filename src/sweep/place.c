@@ -16,7 +16,8 @@ enum { NEIGHBOURS_MAX = 20000, ASKED_MAX = 512, MEDIA_MIN = 5, SCRIPTS_MAX = 2, 
 struct neighbours {
     size_t scripts, media, all;
     /* of those that were asked about, without the file itself */
-    int64_t times[ASKED_MAX]; /* seconds */
+    int64_t times[ASKED_MAX];   /* seconds: of the content */
+    int64_t changes[ASKED_MAX]; /* and of the inode, which nobody sets at will */
     size_t asked, same_owner;
 };
 
@@ -28,6 +29,10 @@ static const char *const loose_directories[] = {
     "upload",  "uploads", "uploaded", "userfiles", "attachment", "attachments", "avatar",
     "avatars", "img",     "image",    "images",    "pictures",   "photos",      "media",
     "files",   "cache",   "tmp",      "temp",      "thumbs",     "thumbnails",  "gallery"};
+
+/* Of those, the ones that hold what strangers send. In the others an application may well have a script of its own. */
+static const char *const upload_directories[] = {"upload",     "uploads",     "uploaded", "userfiles",
+                                                 "attachment", "attachments", "avatar",   "avatars"};
 
 static bool ends_with_any(struct str name, const char *const *endings, size_t count)
 {
@@ -86,6 +91,7 @@ static void ask(struct neighbours *around, int directory, const char *name, uid_
     struct stat about;
     if (around->asked < ASKED_MAX && fstatat(directory, name, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
         S_ISREG(about.st_mode)) {
+        around->changes[around->asked] = about.st_ctim.tv_sec;
         around->times[around->asked++] = about.st_mtim.tv_sec;
         around->same_owner += about.st_uid == owner;
     }
@@ -116,13 +122,13 @@ static bool list_neighbours(int root, struct str path, const struct stat *about,
     return true;
 }
 
-bool place_is_loose(struct str path)
+static bool is_below_any(struct str path, const char *const *directories, size_t count)
 {
     struct str directory = directory_of(path);
     while (directory.len != 0) {
         struct str last = base_of(directory);
-        for (size_t i = 0; i < sizeof loose_directories / sizeof *loose_directories; i++) {
-            if (str_eq_nocase(last, str_of(loose_directories[i]))) {
+        for (size_t i = 0; i < count; i++) {
+            if (str_eq_nocase(last, str_of(directories[i]))) {
                 return true;
             }
         }
@@ -131,7 +137,28 @@ bool place_is_loose(struct str path)
     return false;
 }
 
-void place_judge(int root, struct str path, const struct gate *gate, size_t code_bytes, struct found *found)
+#define IS_BELOW_ANY(path, directories) is_below_any((path), (directories), sizeof(directories) / sizeof *(directories))
+
+bool place_is_loose(struct str path)
+{
+    return IS_BELOW_ANY(path, loose_directories);
+}
+
+/* Whether it could do a visitor's bidding: an index that lists its own folder, or a tool that joins pictures, takes nothing. */
+static bool takes_input(struct str bytes, unsigned languages)
+{
+    static const char *const php[] = {"$_GET",      "$_POST",      "$_REQUEST",     "$_COOKIE", "$_FILES", "$_SERVER[",
+                                      "$HTTP_RAW_", "php://input", "getallheaders", "$GLOBALS", "eval(",   "${"};
+    for (size_t i = 0; (languages & SCRIPT_PHP) != 0 && i < sizeof php / sizeof *php; i++) {
+        if (str_find_nocase(bytes, str_of(php[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return (languages & ~(unsigned)SCRIPT_PHP) != 0 && str_find_nocase(bytes, STR("request"), 0) != SIZE_MAX;
+}
+
+void place_judge(int root, struct str path, struct str bytes, const struct gate *gate, size_t code_bytes,
+                 struct found *found)
 {
     struct str name = base_of(path);
     unsigned languages = gate->scripts & ~(unsigned)SCRIPT_CONFIG;
@@ -152,7 +179,8 @@ void place_judge(int root, struct str path, const struct gate *gate, size_t code
     struct neighbours around = {.all = 0};
     if (gate->by_name != SCRIPT_NONE && gate->by_name != SCRIPT_CONFIG && place_is_loose(path) &&
         list_neighbours(root, path, NULL, &around) && around.scripts <= SCRIPTS_MAX && around.media >= MEDIA_MIN) {
-        found_raise(found, FOUND_ODD_PLACE, FOUND_LOW, 1);
+        bool is_odd = IS_BELOW_ANY(path, upload_directories) || takes_input(bytes, languages);
+        found_raise(found, is_odd ? FOUND_ODD_PLACE : FOUND_HINT, FOUND_LOW, 1);
     }
 }
 
@@ -162,27 +190,85 @@ static int time_cmp(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void describe_time(const struct stat *about, struct neighbours *around, struct found *found)
+static int64_t median(int64_t *times, size_t count)
+{
+    qsort(times, count, sizeof *times, time_cmp);
+    return times[count / 2];
+}
+
+/* Returns how many reasons there are to wonder. */
+static unsigned describe_time(const struct stat *about, struct neighbours *around, struct found *found)
 {
     enum { DAY_S = 86400, FAR_DAYS = 30, FEW = 3 };
-    char text[TIME_TEXT];
+    char text[TIME_TEXT], change[TIME_TEXT];
     time_human(text, (int64_t)about->st_mtim.tv_sec * NS_PER_S);
     if (around->asked < FEW) {
         found_reasonf(found, "time", 0, "%s", text);
-        return;
+        return 0;
     }
-    qsort(around->times, around->asked, sizeof *around->times, time_cmp);
-    int64_t days = (about->st_mtim.tv_sec - around->times[around->asked / 2]) / DAY_S;
+    int64_t days = (about->st_mtim.tv_sec - median(around->times, around->asked)) / DAY_S;
+    int64_t late_days = (about->st_ctim.tv_sec - median(around->changes, around->asked)) / DAY_S;
     if (days >= FAR_DAYS) {
         found_reasonf(found, "time", 0, "%s, %lld days after the files around it", text, (long long)days);
-    } else {
-        found_reasonf(found, "time", 0, "%s", text);
+        return 1;
     }
+    found_reasonf(found, "time", 0, "%s", text);
+    if (late_days >= 1 && about->st_ctim.tv_sec - about->st_mtim.tv_sec >= DAY_S) {
+        time_human(change, (int64_t)about->st_ctim.tv_sec * NS_PER_S);
+        found_reasonf(
+            found, "time", 0,
+            "the file's times were set after it was written: its entry changed %s, %lld days after those around it",
+            change, (long long)late_days);
+        return 1;
+    }
+    return 0;
+}
+
+/* "x7f3kq9z.php": letters and digits in turns, or letters that nobody can say. */
+static bool is_random_name(struct str name)
+{
+    enum { MIN = 7, TURNS_MIN = 3, DUMB_MIN = 7 };
+    size_t length = 0, turns = 0, letters = 0, vowels = 0;
+    bool was_digit = false;
+    for (; length < name.len && name.data[length] != '.'; length++) {
+        char byte = name.data[length];
+        bool is_digit = byte >= '0' && byte <= '9';
+        bool is_letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+        if (!is_digit && !is_letter) {
+            return false;
+        }
+        turns += length != 0 && is_digit != was_digit;
+        letters += is_letter;
+        vowels += is_letter && memchr("aeiouyAEIOUY", byte, 12) != NULL;
+        was_digit = is_digit;
+    }
+    return length >= MIN && (turns >= TURNS_MIN || (letters == length && length >= DUMB_MIN && vowels == 0));
+}
+
+/* The users that web servers run as on Debian, Red Hat and Alpine. */
+static bool is_web_server(uid_t owner)
+{
+    return owner == 33 || owner == 48 || owner == 82;
+}
+
+static unsigned describe_owner(const struct stat *about, const struct neighbours *around, struct found *found)
+{
+    unsigned odd = 0;
+    if (around->asked >= 2 && around->same_owner == 0) {
+        found_reasonf(found, "place", 0, "owner is user %u%s, unlike all %zu files around it", about->st_uid,
+                      is_web_server(about->st_uid) ? ", as which web servers run" : "", around->asked);
+        odd++;
+    }
+    if ((about->st_mode & S_IWOTH) != 0) {
+        found_reasonf(found, "place", 0, "anybody on the machine may change it (mode %04o)", about->st_mode & 07777U);
+    }
+    return odd;
 }
 
 void place_describe(int root, struct str path, const struct stat *about, struct found *found)
 {
     struct neighbours around = {.all = 0};
+    unsigned odd = 0;
     if (!list_neighbours(root, path, about, &around)) {
         return;
     }
@@ -190,13 +276,16 @@ void place_describe(int root, struct str path, const struct stat *about, struct 
         gate_script_by_name(base_of(path)) != SCRIPT_NONE) {
         found_reasonf(found, "place", 0, "one of %zu %s among %zu pictures and documents", around.scripts,
                       around.scripts == 1 ? "script" : "scripts", around.media);
+        odd += found->class != FOUND_ODD_PLACE; /* which it is for this */
     }
-    if (around.asked >= 2 && around.same_owner == 0) {
-        found_reasonf(found, "place", 0, "owner is user %u, unlike all %zu files around it", about->st_uid,
-                      around.asked);
+    if (is_random_name(base_of(path))) {
+        found_reasonf(found, "place", 0, "a name that looks drawn at random");
+        odd++;
     }
-    if ((about->st_mode & S_IWOTH) != 0) {
-        found_reasonf(found, "place", 0, "anybody on the machine may change it (mode %04o)", about->st_mode & 07777U);
+    odd += describe_owner(about, &around, found);
+    odd += describe_time(about, &around, found);
+    /* One step, from the lowest: medium and high are groups whose error rates were measured on content alone. */
+    if (odd >= 2 && found->class > FOUND_HINT && found->confidence == FOUND_LOW) {
+        found->confidence = FOUND_MEDIUM;
     }
-    describe_time(about, &around, found);
 }
