@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import zipfile
 
 import pytest
 
@@ -188,3 +189,26 @@ def test_one_file_is_looked_at_under_confinement_too(assay, tmp_path):
     result = assay("sweep", tmp_path / "a.php", "--json", code=1)
     assert result.summary["files"] == result.summary["read"] == 1 and result.summary["findings"] == 1
     assert assay("reach", tmp_path / "b.php", "--json", code=0).summary["read"] == 1
+
+
+def test_archives_are_looked_into(assay, tmp_path):
+    """A shell in a backup in a backup is told with the way to it; an entry that can't be read is told too."""
+    make(tmp_path / "made", {"wp/a.php": SHELL, "wp/b.php": TWIN})
+    shutil.make_archive(str(tmp_path / "inner"), "gztar", tmp_path / "made")
+    make(tmp_path, {"www/index.html": "<p>shop</p>"})
+    with zipfile.ZipFile(tmp_path / "www/backup.zip", "w") as outer:
+        outer.write(tmp_path / "inner.tar.gz", "inner.tar.gz")
+    result = assay("sweep", "--json", tmp_path / "www")
+    assert result.code == 1
+    finding, = result.of_kind("finding")
+    assert finding["path"] == f"{tmp_path}/www/backup.zip!/inner.tar.gz!/./wp/a.php"
+    assert (finding["class"], finding["line"]) == ("shell", 3)
+    assert result.summary["files"] == result.summary["read"] == 2
+    assert (result.summary["archives"], result.summary["entries"]) == (1, 3)
+    assert result.summary["complete"] is True
+    packed = (tmp_path / "www/backup.zip").read_bytes()
+    (tmp_path / "www/backup.zip").write_bytes(packed[:60] + bytes(20) + packed[80:])
+    result = assay("sweep", "--json", tmp_path / "www")
+    assert result.code == 2
+    assert result.summary["skipped"] == {"archive not wholly read": 1}
+    assert any("backup.zip!/" in (row.get("entry") or "") for row in result.of_kind("coverage"))
