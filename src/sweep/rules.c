@@ -227,7 +227,8 @@ struct rules_scanner *rules_scanner_new(struct rules *rules, struct err *err)
     }
     yr_scanner_set_callback(scanner->scanner, on_match, scanner);
     yr_scanner_set_timeout(scanner->scanner, SCAN_SECONDS);
-    yr_scanner_set_flags(scanner->scanner, SCAN_FLAGS_REPORT_RULES_MATCHING);
+    /* no handlers for bus errors around each scan: the bytes are read into memory, not mapped */
+    yr_scanner_set_flags(scanner->scanner, SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH);
     return scanner;
 }
 
