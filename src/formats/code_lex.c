@@ -15,7 +15,8 @@ struct scan {
     size_t len, at;
     uint32_t line;
     uint8_t language;
-    unsigned inner; /* depth of texts that hold expressions */
+    unsigned inner;        /* depth of texts that hold expressions */
+    size_t no_regex_until; /* the end of a line on which one began and never ended: another is not looked for */
 };
 
 /* ---- tokens ---- */
@@ -72,10 +73,10 @@ static bool is_digit(unsigned char byte)
 
 static int hex_value(unsigned char byte)
 {
-    return is_digit(byte)                 ? byte - '0'
-           : byte >= 'a' && byte <= 'f'   ? byte - 'a' + 10
+    return is_digit(byte)               ? byte - '0'
+           : byte >= 'a' && byte <= 'f' ? byte - 'a' + 10
            : byte >= 'A' && byte <= 'F' ? byte - 'A' + 10
-                                          : -1;
+                                        : -1;
 }
 
 static void skip_line(struct scan *scan)
@@ -168,7 +169,8 @@ static void lex_vb_name(struct scan *scan)
     }
     if (str_eq(name, STR("_"))) { /* the statement goes on on the next line */
         size_t ahead = scan->at;
-        while (ahead < scan->len && (scan->data[ahead] == ' ' || scan->data[ahead] == '\t' || scan->data[ahead] == '\r')) {
+        while (ahead < scan->len &&
+               (scan->data[ahead] == ' ' || scan->data[ahead] == '\t' || scan->data[ahead] == '\r')) {
             ahead++;
         }
         if (ahead < scan->len && scan->data[ahead] == '\n') {
@@ -188,7 +190,8 @@ static bool lex_vb_number(struct scan *scan)
         return false;
     }
     scan->at += is_based ? 2 : 0;
-    while (is_based ? hex_value(at(scan, 0)) >= 0 : is_digit(at(scan, 0)) || (at(scan, 0) == '.' && is_digit(at(scan, 1)))) {
+    while (is_based ? hex_value(at(scan, 0)) >= 0
+                    : is_digit(at(scan, 0)) || (at(scan, 0) == '.' && is_digit(at(scan, 1)))) {
         scan->at++;
     }
     add(scan, CODE_NUMBER, from, scan->at);
@@ -323,7 +326,8 @@ static size_t undo_escape(struct str raw, size_t i, char *into, size_t *len)
     }
     if (is_digit((unsigned char)byte) && byte < '8') { /* octal */
         code = 0;
-        for (digits = 0; digits < 3 && i + digits < raw.len && raw.data[i + digits] >= '0' && raw.data[i + digits] < '8';
+        for (digits = 0;
+             digits < 3 && i + digits < raw.len && raw.data[i + digits] >= '0' && raw.data[i + digits] < '8';
              digits++) {
             code = code * 8 + (unsigned long)(raw.data[i + digits] - '0');
         }
@@ -397,7 +401,7 @@ static void lex_inner(struct scan *scan, size_t from, size_t to)
     struct scan inner = *scan;
     inner.data = scan->data + from;
     inner.len = to - from;
-    inner.at = 0;
+    inner.at = inner.no_regex_until = 0;
     inner.inner++;
     lex_curly(&inner);
     scan->line = inner.line;
@@ -487,7 +491,8 @@ static bool is_before_regex(const struct scan *scan)
 
 static bool lex_regex(struct scan *scan)
 {
-    if (scan->language != CODE_JSCRIPT || at(scan, 0) != '/' || !is_before_regex(scan)) {
+    if (scan->language != CODE_JSCRIPT || at(scan, 0) != '/' || scan->at < scan->no_regex_until ||
+        !is_before_regex(scan)) {
         return false;
     }
     size_t i = scan->at + 1;
@@ -497,6 +502,7 @@ static bool lex_regex(struct scan *scan)
         i += scan->data[i] == '\\';
     }
     if (i >= scan->len || scan->data[i] != '/') {
+        scan->no_regex_until = i;
         return false;
     }
     add(scan, CODE_TEXT, scan->at + 1, i);

@@ -15,7 +15,9 @@ struct reader {
     struct str bytes;
     size_t at, counted; /* counted: up to where line is right */
     uint32_t line;
-    bool is_all_code; /* .ashx: what follows the directive */
+    size_t el_clear, el_plain; /* no '}' before; none of interest begins before */
+    bool is_all_code;          /* .ashx: what follows the directive */
+    bool has_no_comment_end;   /* looked for to the end of the file: once is enough */
 };
 
 static uint32_t line_at(struct reader *reader, size_t offset)
@@ -69,7 +71,7 @@ static struct str from_utf7(struct arena *keep, struct str bytes)
 
 static int hex_digit(char byte)
 {
-    return byte >= '0' && byte <= '9'          ? byte - '0'
+    return byte >= '0' && byte <= '9'                 ? byte - '0'
            : (byte | 32) >= 'a' && (byte | 32) <= 'f' ? (byte | 32) - 'a' + 10
                                                       : -1;
 }
@@ -109,7 +111,8 @@ static struct str from_xml(struct arena *keep, struct str text)
     static const struct {
         struct str from;
         char to;
-    } entities[] = {{{"&lt;", 4}, '<'}, {{"&gt;", 4}, '>'}, {{"&amp;", 5}, '&'}, {{"&quot;", 6}, '"'}, {{"&apos;", 6}, '\''}};
+    } entities[] = {
+        {{"&lt;", 4}, '<'}, {{"&gt;", 4}, '>'}, {{"&amp;", 5}, '&'}, {{"&quot;", 6}, '"'}, {{"&apos;", 6}, '\''}};
     if (memchr(text.data, '&', text.len) == NULL && str_find(text, STR("<![CDATA["), 0) == SIZE_MAX) {
         return text;
     }
@@ -220,7 +223,8 @@ static void read_directive(struct reader *reader, size_t from, size_t to)
 {
     struct str tag = str_slice(reader->bytes, from, to < from + DIRECTIVE_MAX ? to : from + DIRECTIVE_MAX);
     (void)language_of(tag, reader->kind, &reader->page->language);
-    reader->is_all_code = reader->is_all_code || (reader->kind == PAGE_ASPX && (has(tag, "webhandler") || has(tag, "webservice")));
+    reader->is_all_code =
+        reader->is_all_code || (reader->kind == PAGE_ASPX && (has(tag, "webhandler") || has(tag, "webservice")));
 }
 
 static void read_percent(struct reader *reader)
@@ -229,7 +233,8 @@ static void read_percent(struct reader *reader)
     size_t from = reader->at + 2;
     char mark = from < bytes.len ? bytes.data[from] : '\0';
     if (mark == '-' && str_starts(str_slice(bytes, from, from + 2), STR("--"))) {
-        size_t end = str_find(bytes, STR("--%>"), from);
+        size_t end = reader->has_no_comment_end ? SIZE_MAX : str_find(bytes, STR("--%>"), from);
+        reader->has_no_comment_end = end == SIZE_MAX;
         reader->at = end == SIZE_MAX ? from : end + 4;
         return;
     }
@@ -272,6 +277,13 @@ static bool read_jsp_element(struct reader *reader)
 {
     static const char *const names[] = {":scriptlet>", ":expression>", ":declaration>"};
     struct str head = str_slice(reader->bytes, reader->at, reader->at + 40);
+    size_t prefix = 1;
+    while (prefix < head.len && ((head.data[prefix] | 32) >= 'a' && (head.data[prefix] | 32) <= 'z')) {
+        prefix++;
+    }
+    if (prefix == head.len || head.data[prefix] != ':') {
+        return false;
+    }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         size_t name = str_find_nocase(head, str_of(names[i]), 1);
         size_t space = str_find(head, STR(" "), 0), mark = str_find(head, STR(">"), 0);
@@ -295,9 +307,15 @@ static bool read_jsp_element(struct reader *reader)
 static bool read_el(struct reader *reader)
 {
     size_t from = reader->at + 2;
-    size_t end = str_find(str_slice(reader->bytes, 0, from + EL_MAX), STR("}"), from);
+    if (from < reader->el_plain) {
+        return false;
+    }
+    size_t end = str_find(str_slice(reader->bytes, 0, from + EL_MAX), STR("}"),
+                          from > reader->el_clear ? from : reader->el_clear);
+    reader->el_clear = end != SIZE_MAX ? end : from + EL_MAX;
     struct str text = end != SIZE_MAX ? str_slice(reader->bytes, from, end) : STR("");
     if (memchr(text.data, '(', text.len) == NULL) {
+        reader->el_plain = end != SIZE_MAX ? end : 0;
         return false;
     }
     lex_part(reader, CODE_JAVA, from, end, true);
