@@ -13,6 +13,8 @@ static const char *const php_endings[] = {"php",    "php3",  "php4", "php5", "ph
 static const char *const cgi_endings[] = {"cgi", "pl", "py", "rb", "sh", "fcgi", "fpl", "php", "exe"};
 static const char *const ssi_endings[] = {"shtml", "shtm", "stm", "html", "htm", "php"};
 
+enum { ENDINGS_TOLD = 8 }; /* of one line */
+
 enum handler { HANDLER_NONE, HANDLER_PHP, HANDLER_CGI, HANDLER_SSI, HANDLER_LUA };
 
 static const char *const handler_words[] = {"", "as PHP", "as programs (CGI)", "through server-side includes",
@@ -130,11 +132,13 @@ static void look_handler(const struct config_apache *apache, struct config_line 
         look_set(apache, handler, line.number, found);
         return;
     }
-    for (struct str word = config_word(&rest); word.len != 0; word = config_word(&rest)) {
+    unsigned told = 0;
+    for (struct str word = config_word(&rest); word.len != 0 && told < ENDINGS_TOLD; word = config_word(&rest)) {
         if (word.data[0] == '#') {
             return;
         }
         if (!is_usual(handler, word)) {
+            told++;
             found_raise(found, class_of(apache, handler), FOUND_MEDIUM, line.number);
             found_reasonf(found, "effect", line.number, "files ending in %.*s below this directory run %s under Apache",
                           STR_FMT(word), handler_words[handler]);
