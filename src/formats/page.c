@@ -1,6 +1,7 @@
 /* Parts are found by their marks alone, as the servers do it: the first "%>" ends a part, wherever it stands. */
 #include "formats/page.h"
 #include "base/buf.h"
+#include "base/own.h"
 #include "base/str.h"
 #include "formats/script_encode.h"
 
@@ -323,6 +324,45 @@ static bool read_el(struct reader *reader)
     return true;
 }
 
+/* <object runat="server" id="x" progid="WScript.Shell">: as if the page said Set x = CreateObject("WScript.Shell"). */
+static struct str attribute(struct str tag, const char *name)
+{
+    size_t at = str_find_nocase(tag, str_of(name), 0);
+    struct str value = at != SIZE_MAX ? str_slice(tag, at + strlen(name), tag.len) : STR("");
+    size_t from = 0, to;
+    while (from < value.len && (value.data[from] == '"' || value.data[from] == '\'' || value.data[from] == ' ')) {
+        from++;
+    }
+    for (to = from; to < value.len && value.data[to] != '"' && value.data[to] != '\'' && value.data[to] != ' ' && value.data[to] != '>'; to++) {
+    }
+    return str_slice(value, from, to);
+}
+
+static void read_object(struct reader *reader)
+{
+    struct str bytes = reader->bytes;
+    size_t end = str_find(str_slice(bytes, 0, reader->at + DIRECTIVE_MAX), STR(">"), reader->at);
+    struct str tag = end != SIZE_MAX ? str_slice(bytes, reader->at, end + 1) : STR("");
+    struct str id = attribute(tag, "id="), made = attribute(tag, "classid=");
+    reader->at += 7;
+    made = made.len == 0 ? attribute(tag, "progid=") : made;
+    if (!has(tag, "server") || id.len == 0 || made.len == 0) {
+        return;
+    }
+    OWN(own_buf) struct buf text = {.max = DIRECTIVE_MAX * 2};
+    buf_puts(&text, "Set ");
+    buf_put(&text, id);
+    buf_puts(&text, " = CreateObject(\"");
+    buf_put(&text, made);
+    buf_puts(&text, "\")");
+    struct str code = text.failed ? STR("") : arena_str(reader->keep, buf_str(&text), NULL);
+    uint32_t line = line_at(reader, reader->at);
+    if (code.len != 0) {
+        code_lex(&reader->page->tokens, reader->keep, CODE_VBSCRIPT, code, line);
+        code_push(&reader->page->tokens, CODE_STOP, CODE_VBSCRIPT, line);
+    }
+}
+
 static void read_parts(struct reader *reader)
 {
     struct str bytes = reader->bytes;
@@ -334,6 +374,9 @@ static void read_parts(struct reader *reader)
         } else if (byte == '<' && (next | 32) == 's' && reader->kind != PAGE_JSP &&
                    str_eq_nocase(str_slice(bytes, reader->at, reader->at + 7), STR("<script"))) {
             read_script(reader);
+        } else if (byte == '<' && (next | 32) == 'o' && reader->kind == PAGE_ASP &&
+                   str_eq_nocase(str_slice(bytes, reader->at, reader->at + 7), STR("<object"))) {
+            read_object(reader);
         } else if (byte == '<' && has_el && read_jsp_element(reader)) {
             continue;
         } else if (has_el && (byte == '$' || byte == '#') && next == '{' && read_el(reader)) {

@@ -367,8 +367,26 @@ static struct php_value make(struct code_scope *scope, uint32_t line, struct str
     return php_unknown(is_shell ? TA_COM : is_fetcher ? TA_NET : 0);
 }
 
+/* cmd.exe, /bin/sh: on its own nothing, tied to a connection a shell for whoever is at its other end. */
+static void note_interpreter(struct code_scope *scope, uint32_t line, const struct php_value *command)
+{
+    static const char *const names[] = {"cmd", "cmd.exe", "/bin/sh", "/bin/bash", "sh", "bash", "powershell", "powershell.exe", "command.com"};
+    struct code_run *run = scope->run;
+    bool is_interpreter = command->type == PV_TEXT && (str_find(command->text, STR("/dev/tcp/"), 0) != SIZE_MAX || str_find(command->text, STR("nc -e"), 0) != SIZE_MAX);
+    run->has_socket = run->has_socket || is_interpreter;
+    for (size_t i = 0; command->type == PV_TEXT && i < sizeof names / sizeof *names; i++) {
+        is_interpreter = is_interpreter || str_eq_nocase(str_trim(command->text), str_of(names[i]));
+    }
+    if (is_interpreter) {
+        run->has_interpreter = true;
+        run->interpreter = *command;
+        run->interpreter_line = line;
+    }
+}
+
 static void run_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
 {
+    note_interpreter(scope, line, command);
     if (is_in(command) || (php_taint_of(command) & TA_NET) != 0) {
         (void)code_fact(scope, PF_COMMAND_INPUT, line, callee, command);
     }
@@ -384,7 +402,8 @@ static void write_file(struct code_scope *scope, uint32_t line, struct str calle
         }
     }
     if (is_in(path) && (what & (TA_IN | TA_NET)) != 0) {
-        bool is_weak = (php_taint_of(path) & TA_AFFIX) != 0 && (what & TA_AFFIX) != 0;
+        bool has_ending = path->suffix.len > 2 && memchr(path->suffix.data, '.', path->suffix.len) != NULL && !is_script_path(path);
+        bool is_weak = has_ending || ((php_taint_of(path) & TA_AFFIX) != 0 && (what & TA_AFFIX) != 0);
         (void)code_fact(scope, is_weak ? PF_HINT : PF_WRITE_BOTH, line, callee, data);
     } else if ((what & TA_IN) != 0 && is_script_path(path)) {
         (void)code_fact(scope, (what & TA_AFFIX) != 0 ? PF_HINT : PF_WRITE_SCRIPT, line, callee, data);
@@ -395,6 +414,9 @@ static void write_file(struct code_scope *scope, uint32_t line, struct str calle
 
 static void file_operation(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *path, unsigned bit)
 {
+    if (is_raw(path) && (bit & (FILE_LIST | FILE_TOUCH)) != 0) {
+        (void)code_fact(scope, PF_BROWSE, line, callee, path);
+    }
     if (is_in(path)) {
         struct php_fact *fact = code_fact(scope, PF_FILE_OP, line, callee, path);
         if (fact != NULL) {
@@ -448,8 +470,17 @@ static void invoke(struct code_scope *scope, uint32_t line, struct str callee, c
 
 static void ask_database(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *sql)
 {
-    if (is_raw(sql)) {
-        (void)code_fact(scope, scope->run->has_connection ? PF_SQL : PF_HINT, line, callee, sql);
+    static const char *const catalogues[] = {"information_schema", "all_tables", "all_tab_columns", "show tables", "show create table", "sysobjects", "user_tables", "sysdatabases", "msysobjects"};
+    struct code_run *run = scope->run;
+    bool is_of_header = sql->steps != NULL && str_find(sql->steps->text, STR("servervariables"), 0) != SIZE_MAX;
+    if (is_raw(sql) && !is_of_header) {
+        (void)code_fact(scope, PF_SQL, line, callee, sql);
+    }
+    for (size_t i = 0; sql->type == PV_TEXT && i < sizeof catalogues / sizeof *catalogues; i++) {
+        run->has_catalogue = run->has_catalogue || str_find_nocase(sql->text, str_of(catalogues[i]), 0) != SIZE_MAX;
+    }
+    if (run->has_catalogue && run->has_whole) {
+        (void)code_fact(scope, PF_DUMP, line, callee, sql);
     }
 }
 
@@ -495,7 +526,9 @@ static struct php_value opened(const struct php_value *path)
 static void put(struct code_scope *scope, uint32_t line, struct str callee, const struct code_path *path, const struct php_value *receiver, const struct code_arguments *arguments)
 {
     struct php_value data = joined(arguments);
-    if ((php_taint_of(receiver) & TA_HANDLE) != 0) {
+    if ((php_taint_of(receiver) & TA_COM) != 0 && is_in(&data)) { /* the standard input of a command interpreter */
+        run_command(scope, line, callee, &data);
+    } else if ((php_taint_of(receiver) & TA_HANDLE) != 0) {
         write_file(scope, line, callee, receiver, &data);
     } else {
         add_to_base(scope, path, php_taint_of(&data), data.steps);
@@ -544,7 +577,7 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
         return keep(&all, TA_COM);
     case CW_SHELL_CALL:
         if ((php_taint_of(receiver) & TA_COM) != 0) {
-            run_command(scope, line, callee, is_in(&all) ? &all : receiver);
+            run_command(scope, line, callee, is_in(receiver) && !is_in(&all) ? receiver : &all);
         }
         return php_unknown(0);
     case CW_MAKE:
@@ -558,10 +591,16 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
         invoke(scope, line, callee, receiver, arguments);
         return keep(receiver, 0);
     case CW_CONNECT:
+        scope->run->has_socket = scope->run->has_socket || arguments->count != 0;
         if (is_in(&all)) {
             (void)code_fact(scope, PF_RELAY, line, callee, &all);
         }
         return keep(&all, 0);
+    case CW_BROWSE:
+        if (is_raw(&all)) {
+            (void)code_fact(scope, PF_BROWSE, line, callee, &all);
+        }
+        return php_unknown(0);
     case CW_DATABASE:
         scope->run->has_connection = scope->run->has_connection || is_in(&all);
         return php_unknown(0);
@@ -593,6 +632,13 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         return call_user(scope, function, arguments);
     }
     if (word == NULL) {
+        struct php_value given = joined(arguments);
+        const uint32_t hidden = TA_COM | TA_REFLECT;
+        struct php_slot *named = path->members == 1 ? php_map_find(&run->variables, path->last) : NULL;
+        uint32_t callee_taint = php_taint_of(receiver) | (named != NULL ? php_taint_of(&named->value) : 0);
+        if ((callee_taint & hidden) == hidden && is_in(&given)) {
+            (void)code_fact(scope, PF_CODE_INPUT, line, callee, &given);
+        }
         bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments);
         bool is_array = path->members == 1 && !path->is_new && code_is_vb(language_here(scope));
         if (is_servervariables) {
@@ -624,6 +670,10 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
     }
     case CW_CHOP:
         return keep(receiver, TA_CHOP);
+    case CW_ROOTED: {
+        struct php_value value = keep(&all, is_in(&all) ? TA_AFFIX : 0);
+        return arguments->count == 1 && all.type == PV_TEXT ? all : value;
+    }
     case CW_ADD:
         add_to_base(scope, path, php_taint_of(&all), all.steps);
         return *receiver;
@@ -644,6 +694,12 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
     const struct code_word *word = code_word_find(scope->run->kind, (struct str){path->text, path->len}, path->last, path->members > 1);
     if (word != NULL && word->role == CW_SOURCE && (path->members > 1 || !str_eq_nocase(path->last, STR("request")))) {
         return source(scope, line, path, NULL);
+    }
+    if (word != NULL && word->role == CW_TOOL) {
+        (void)code_fact(scope, PF_SNIFF, line, path->last, receiver);
+    }
+    if (word != NULL && word->role == CW_CODE && path->members == 1) { /* the function itself, to be called under another name */
+        return php_unknown(TA_COM | TA_REFLECT);
     }
     if (word != NULL && word->role == CW_PASS && word->detail != 0) {
         return keep(receiver, TA_DEC);

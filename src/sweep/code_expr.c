@@ -516,6 +516,16 @@ static bool arithmetic(const struct code_token *op, double a, double b, double *
     }
 }
 
+/* "select * from " + name: a table of any name, read whole. */
+static void note_whole(struct code_scope *scope, const struct php_value *left, const struct php_value *right)
+{
+    struct str head = left->type == PV_TEXT ? str_trim(left->text) : STR("");
+    size_t select = str_find_nocase(head, STR("select * from"), 0);
+    if (select != SIZE_MAX && select + 16 > head.len && right->type == PV_UNKNOWN) {
+        scope->run->has_whole = true;
+    }
+}
+
 static struct php_value binary(struct code_scope *scope, const struct code_token *op, const struct php_value *left,
                                const struct php_value *right)
 {
@@ -523,6 +533,7 @@ static struct php_value binary(struct code_scope *scope, const struct code_token
     bool is_concat = op->kind == CODE_OP && ((op->op == '&' && is_vb) || (op->op == '+' && (left->type != PV_NUMBER || right->type != PV_NUMBER)));
     double number;
     if (is_concat) {
+        note_whole(scope, left, right);
         return php_concat(scope->run->heap, left, right);
     }
     if (op->kind == CODE_NAME) {

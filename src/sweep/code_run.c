@@ -431,6 +431,10 @@ void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str 
         run.is_reporting = pass == CODE_PASSES;
         code_statements(&scope, scope.end);
     }
+    if (run.has_socket && run.has_interpreter) {
+        struct code_scope scope = {.run = &run, .tokens = &page->tokens};
+        (void)code_fact(&scope, PF_REVERSE, run.interpreter_line, run.interpreter.text, NULL);
+    }
     ret_facts->is_cut = ret_facts->is_cut || run.heap->is_spent;
 }
 

@@ -33,6 +33,10 @@ struct code_run {
     unsigned layers, layer_depth;
     bool is_reporting;
     bool has_connection; /* the visitor says to which database */
+    bool has_socket, has_interpreter; /* a connection is made; a command interpreter is started */
+    bool has_catalogue, has_whole;    /* statements name the database's catalogue; read a table of any name whole */
+    struct php_value interpreter;
+    uint32_t interpreter_line;
 };
 
 struct code_scope {

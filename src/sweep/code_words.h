@@ -34,6 +34,9 @@ enum code_role {
     CW_DATABASE,   /* opens a database its argument names; detail: index */
     CW_SQL,        /* sends its argument to a database; detail: index */
     CW_MAIL,
+    CW_ROOTED,     /* a path below a root: what the visitor gives is only a part of it */
+    CW_BROWSE,     /* shows the machine's settings; detail: index of the name */
+    CW_TOOL,       /* its very name is a tool's */
     CW_MEMORY      /* registers code in the running server */
 };
 

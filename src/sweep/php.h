@@ -29,7 +29,11 @@ enum php_fact_kind {
     PF_LOAD,          /* code is made of bytes */
     PF_MEMORY,        /* code is registered in the running server, and outlives the file */
     PF_RELAY,         /* the visitor says where a connection goes */
-    PF_SQL,           /* the visitor names the database and gives whole statements */
+    PF_SQL,           /* the visitor gives whole statements to a database */
+    PF_DUMP,          /* every table of a catalogue is read out */
+    PF_BROWSE,        /* directories or settings that the visitor names are shown */
+    PF_SNIFF,         /* reads the network's traffic, or tries hosts and ports */
+    PF_REVERSE,       /* a command interpreter is tied to a connection */
     PF_MAIL,          /* a letter whose recipient and text are the visitor's */
     PF_HINT,
     PF_KINDS

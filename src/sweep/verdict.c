@@ -75,7 +75,11 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_LOAD] = {FOUND_SHELL, FOUND_MEDIUM, "bytes are made into a class and run"},
     [PF_MEMORY] = {FOUND_SHELL, FOUND_MEDIUM, "code is registered in the running server, where it outlives this file"},
     [PF_RELAY] = {FOUND_TOOL, FOUND_MEDIUM, "the visitor says where a connection goes"},
-    [PF_SQL] = {FOUND_TOOL, FOUND_MEDIUM, "the visitor names the database and gives whole statements"},
+    [PF_SQL] = {FOUND_TOOL, FOUND_MEDIUM, "the visitor gives whole statements to a database"},
+    [PF_DUMP] = {FOUND_TOOL, FOUND_MEDIUM, "tables of the database's own catalogue are read out whole"},
+    [PF_BROWSE] = {FOUND_TOOL, FOUND_MEDIUM, "directories or settings of the machine are shown as the visitor names them"},
+    [PF_SNIFF] = {FOUND_TOOL, FOUND_MEDIUM, "traffic of the network is read, or its hosts are tried"},
+    [PF_REVERSE] = {FOUND_SHELL, FOUND_MEDIUM, "a command interpreter is tied to a connection"},
     [PF_MAIL] = {FOUND_TOOL, FOUND_MEDIUM, "recipient and text of the letter are the visitor's"},
     [PF_HINT] = {FOUND_HINT, FOUND_LOW, "the visitor's text comes near, joined to something or checked"},
 };
