@@ -333,7 +333,9 @@ static struct str attribute(struct str tag, const char *name)
     while (from < value.len && (value.data[from] == '"' || value.data[from] == '\'' || value.data[from] == ' ')) {
         from++;
     }
-    for (to = from; to < value.len && value.data[to] != '"' && value.data[to] != '\'' && value.data[to] != ' ' && value.data[to] != '>'; to++) {
+    for (to = from; to < value.len && value.data[to] != '"' && value.data[to] != '\'' && value.data[to] != ' ' &&
+                    value.data[to] != '>';
+         to++) {
     }
     return str_slice(value, from, to);
 }

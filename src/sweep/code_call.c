@@ -10,7 +10,8 @@ enum { NAME_SHOWN = 60, STEP_BYTES = 120, BLOB_BYTES = 200, ALL = 15 };
 
 /* ---- facts ---- */
 
-const struct php_step *code_step(struct code_scope *scope, const struct php_step *before, uint32_t line, struct str text)
+const struct php_step *code_step(struct code_scope *scope, const struct php_step *before, uint32_t line,
+                                 struct str text)
 {
     struct php_step *step = php_heap_take(scope->run->heap, sizeof *step);
     if (step == NULL) {
@@ -79,7 +80,8 @@ static struct php_value joined(const struct code_arguments *arguments)
 
 static bool is_script_name(struct str path)
 {
-    static const char *const endings[] = {".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".php", ".asa", ".cer", ".cdx", ".asmx", ".jspf", ".war"};
+    static const char *const endings[] = {".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".php",
+                                          ".asa", ".cer",  ".cdx", ".asmx", ".jspf", ".war"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         if (str_ends_nocase(path, str_of(endings[i]))) {
             return true;
@@ -90,15 +92,16 @@ static bool is_script_name(struct str path)
 
 static bool is_script_path(const struct php_value *path)
 {
-    return (path->type == PV_TEXT && is_script_name(path->text)) || (path->suffix.len != 0 && is_script_name(path->suffix)) ||
+    return (path->type == PV_TEXT && is_script_name(path->text)) ||
+           (path->suffix.len != 0 && is_script_name(path->suffix)) ||
            (php_taint_of(path) & (TA_SCRIPT_PATH | TA_SELF)) != 0;
 }
 
 /* ---- text that is run ---- */
 
-static enum code_language language_here(const struct code_scope *scope)
+static uint8_t language_here(const struct code_scope *scope)
 {
-    return (enum code_language)scope->tokens->list[scope->at != 0 ? scope->at - 1 : 0].language;
+    return scope->tokens->list[scope->at != 0 ? scope->at - 1 : 0].language;
 }
 
 void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *text)
@@ -112,8 +115,13 @@ void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, c
         unsigned before = facts->count;
         uint32_t fixed = scope->fixed_line;
         scope->fixed_line = line;
-        (void)code_layer(scope, text->text, language_here(scope));
+        (void)code_layer(scope, text->text, (enum code_language)language_here(scope));
         scope->fixed_line = fixed;
+        for (unsigned i = before; i < facts->count; i++) { /* what was folded is the evidence */
+            facts->list[i].decoded = facts->list[i].decoded.data == NULL && text->pieces + text->decoders != 0
+                                         ? text->text
+                                         : facts->list[i].decoded;
+        }
         if ((is_hidden || text->pieces > 8) && facts->count == before) {
             struct php_fact *fact = code_fact(scope, PF_DECODED_CODE, line, callee, text);
             if (fact != NULL) {
@@ -131,7 +139,9 @@ void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, c
 
 static struct php_value keep(const struct php_value *value, uint32_t more)
 {
-    struct php_value result = php_unknown((php_taint_of(value) & (TA_FLOW | TA_AFFIX | TA_DEC | TA_CHOP | TA_BUILT | TA_COM | TA_FILE | TA_OPAQUE)) | more);
+    struct php_value result = php_unknown(
+        (php_taint_of(value) & (TA_FLOW | TA_AFFIX | TA_DEC | TA_CHOP | TA_BUILT | TA_COM | TA_FILE | TA_OPAQUE)) |
+        more);
     result.steps = value->steps;
     result.suffix = value->suffix;
     return result;
@@ -201,7 +211,9 @@ static struct php_value fold_unescape(struct code_scope *scope, const struct php
         bool is_escape = raw.data[i] == '%' && from + digits <= raw.len;
         for (size_t j = 0; is_escape && j < digits; j++) {
             char byte = raw.data[from + j];
-            int digit = byte >= '0' && byte <= '9' ? byte - '0' : (byte | 32) >= 'a' && (byte | 32) <= 'f' ? (byte | 32) - 'a' + 10 : -1;
+            int digit = byte >= '0' && byte <= '9'                 ? byte - '0'
+                        : (byte | 32) >= 'a' && (byte | 32) <= 'f' ? (byte | 32) - 'a' + 10
+                                                                   : -1;
             is_escape = digit >= 0;
             code = code * 16 + (unsigned)(digit & 15);
         }
@@ -214,7 +226,8 @@ static struct php_value fold_unescape(struct code_scope *scope, const struct php
     return value;
 }
 
-static struct php_value fold_split(struct code_scope *scope, const struct php_value *text, const struct php_value *separator)
+static struct php_value fold_split(struct code_scope *scope, const struct php_value *text,
+                                   const struct php_value *separator)
 {
     struct php_value arguments[2] = {*separator, *text}, value;
     if (separator->type != PV_TEXT) {
@@ -223,7 +236,8 @@ static struct php_value fold_split(struct code_scope *scope, const struct php_va
     return fold_as(scope, FO_EXPLODE, arguments, 2, &value) ? value : keep(text, 0);
 }
 
-static struct php_value fold_with(struct code_scope *scope, enum php_fold function, const struct php_value *text, bool is_decoder)
+static struct php_value fold_with(struct code_scope *scope, enum php_fold function, const struct php_value *text,
+                                  bool is_decoder)
 {
     struct php_value value;
     if (!fold_as(scope, function, text, 1, &value)) {
@@ -234,8 +248,8 @@ static struct php_value fold_with(struct code_scope *scope, enum php_fold functi
     return value;
 }
 
-static struct php_value fold_replace(struct code_scope *scope, const struct php_value *text, const struct php_value *from,
-                                     const struct php_value *to)
+static struct php_value fold_replace(struct code_scope *scope, const struct php_value *text,
+                                     const struct php_value *from, const struct php_value *to)
 {
     struct php_value arguments[3] = {*from, *to, *text}, value;
     if (!fold_as(scope, FO_STR_REPLACE, arguments, 3, &value)) {
@@ -245,6 +259,21 @@ static struct php_value fold_replace(struct code_scope *scope, const struct php_
     value.decoders = text->decoders;
     value.pieces = (uint16_t)(text->pieces + 1);
     return value;
+}
+
+/* CInt("&H41") and CInt("65"): the number, with what is known of where it came from left behind. */
+static struct php_value to_number(const struct php_value *value)
+{
+    double number = 0;
+    struct str text = value->type == PV_TEXT ? value->text : STR("");
+    if (text.len > 2 && text.data[0] == '&' && (text.data[1] | 32) == 'h') {
+        for (size_t i = 2; i < text.len && i < 10; i++) {
+            int digit = text.data[i] <= '9' ? text.data[i] - '0' : (text.data[i] | 32) - 'a' + 10;
+            number = digit >= 0 && digit < 16 ? number * 16 + digit : number;
+        }
+        return php_number_value(number);
+    }
+    return php_is_constant(value) && php_to_number(value, &number) ? php_number_value(number) : php_unknown(0);
 }
 
 /* A function gets its text as the first argument, a member as the receiver. */
@@ -269,7 +298,8 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
     case CF_SUBSTR:
     case CF_LEFT:
     case CF_RIGHT:
-        return fold_part(scope, (enum code_fold)word->detail, text, argument(arguments, next), argument(arguments, next + 1));
+        return fold_part(scope, (enum code_fold)word->detail, text, argument(arguments, next),
+                         argument(arguments, next + 1));
     case CF_LOWER:
         return fold_with(scope, FO_STRTOLOWER, text, false);
     case CF_UPPER:
@@ -289,10 +319,15 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
     case CF_CONCAT:
         return php_concat(scope->run->heap, receiver, argument(arguments, 0));
     case CF_TEXT:
-        return arguments->count != 0 ? (arguments->count == 1 || path->is_new ? *argument(arguments, 0) : keep(&all, 0)) : *receiver;
+        return arguments->count != 0 ? (arguments->count == 1 || path->is_new ? *argument(arguments, 0) : keep(&all, 0))
+                                     : *receiver;
+    case CF_LEN: /* Len of a text; UBound of an array */
+        return text->type == PV_TEXT    ? php_number_value((double)text->text.len)
+               : text->type == PV_ARRAY ? php_number_value((double)text->array->count - 1)
+                                        : php_unknown(0);
+    case CF_NUMBER:
+        return to_number(text);
     case CF_CHARS:
-    case CF_LEN:
-    case CF_HEX:
         break;
     }
     return php_unknown(0);
@@ -301,14 +336,18 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
 /* ---- sources ---- */
 
 /* A step that names the field: field "q" of request.form */
-static struct php_value source(struct code_scope *scope, uint32_t line, const struct code_path *path, const struct code_arguments *arguments)
+static struct php_value source(struct code_scope *scope, uint32_t line, const struct code_path *path,
+                               const struct code_arguments *arguments)
 {
     struct php_value value = php_unknown(TA_IN);
     size_t shown = path->len < NAME_SHOWN ? path->len : NAME_SHOWN;
-    struct str key = arguments != NULL && arguments->count != 0 && arguments->list[0].type == PV_TEXT ? str_slice(arguments->list[0].text, 0, 40) : STR("");
+    struct str key = arguments != NULL && arguments->count != 0 && arguments->list[0].type == PV_TEXT
+                         ? str_slice(arguments->list[0].text, 0, 40)
+                         : STR("");
     char text[STEP_BYTES * 2];
-    int written = key.len != 0 ? snprintf(text, sizeof text, "field \"%.*s\" of %.*s", STR_FMT(key), (int)shown, path->text)
-                               : snprintf(text, sizeof text, "%.*s", (int)shown, path->text);
+    int written = key.len != 0
+                      ? snprintf(text, sizeof text, "field \"%.*s\" of %.*s", STR_FMT(key), (int)shown, path->text)
+                      : snprintf(text, sizeof text, "%.*s", (int)shown, path->text);
     size_t len = written < 0 ? 0 : (size_t)written < sizeof text ? (size_t)written : sizeof text - 1;
     char *room = php_heap_room(scope->run->heap, len);
     if (room == NULL) {
@@ -336,7 +375,12 @@ static bool is_header(const struct code_arguments *arguments)
 
 static bool names_shell(struct str name)
 {
-    static const char *const shells[] = {"wscript.shell", "shell.application", "shell.users", "72c24dd5-d70a-438b-8a42-98424b88afb8", "13709620-c279-11ce-a49e-444553540000", "f935dc22-1cf0-11d0-adb9-00c04fd58a0b"};
+    static const char *const shells[] = {"wscript.shell",
+                                         "shell.application",
+                                         "shell.users",
+                                         "72c24dd5-d70a-438b-8a42-98424b88afb8",
+                                         "13709620-c279-11ce-a49e-444553540000",
+                                         "f935dc22-1cf0-11d0-adb9-00c04fd58a0b"};
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
         if (str_find_nocase(name, str_of(shells[i]), 0) != SIZE_MAX) {
             return true;
@@ -363,16 +407,19 @@ static struct php_value make(struct code_scope *scope, uint32_t line, struct str
             fact->decoded = name->text;
         }
     }
-    bool is_fetcher = str_find_nocase(name->text, STR("xmlhttp"), 0) != SIZE_MAX || str_find_nocase(name->text, STR("winhttp"), 0) != SIZE_MAX;
+    bool is_fetcher = str_find_nocase(name->text, STR("xmlhttp"), 0) != SIZE_MAX ||
+                      str_find_nocase(name->text, STR("winhttp"), 0) != SIZE_MAX;
     return php_unknown(is_shell ? TA_COM : is_fetcher ? TA_NET : 0);
 }
 
 /* cmd.exe, /bin/sh: on its own nothing, tied to a connection a shell for whoever is at its other end. */
 static void note_interpreter(struct code_scope *scope, uint32_t line, const struct php_value *command)
 {
-    static const char *const names[] = {"cmd", "cmd.exe", "/bin/sh", "/bin/bash", "sh", "bash", "powershell", "powershell.exe", "command.com"};
+    static const char *const names[] = {"cmd",  "cmd.exe",    "/bin/sh",        "/bin/bash",  "sh",
+                                        "bash", "powershell", "powershell.exe", "command.com"};
     struct code_run *run = scope->run;
-    bool is_interpreter = command->type == PV_TEXT && (str_find(command->text, STR("/dev/tcp/"), 0) != SIZE_MAX || str_find(command->text, STR("nc -e"), 0) != SIZE_MAX);
+    bool is_interpreter = command->type == PV_TEXT && (str_find(command->text, STR("/dev/tcp/"), 0) != SIZE_MAX ||
+                                                       str_find(command->text, STR("nc -e"), 0) != SIZE_MAX);
     run->has_socket = run->has_socket || is_interpreter;
     for (size_t i = 0; command->type == PV_TEXT && i < sizeof names / sizeof *names; i++) {
         is_interpreter = is_interpreter || str_eq_nocase(str_trim(command->text), str_of(names[i]));
@@ -392,17 +439,20 @@ static void run_command(struct code_scope *scope, uint32_t line, struct str call
     }
 }
 
-static void write_file(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *path, const struct php_value *data)
+static void write_file(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *path,
+                       const struct php_value *data)
 {
     uint32_t what = php_taint_of(data);
-    if (data->type == PV_TEXT && memchr(data->text.data, '<', data->text.len) != NULL && code_is_shell_text(scope, data->text)) {
+    if (data->type == PV_TEXT && memchr(data->text.data, '<', data->text.len) != NULL &&
+        code_is_shell_text(scope, data->text)) {
         struct php_fact *fact = code_fact(scope, PF_DROP_SHELL, line, callee, data);
         if (fact != NULL) {
             fact->decoded = data->text;
         }
     }
     if (is_in(path) && (what & (TA_IN | TA_NET)) != 0) {
-        bool has_ending = path->suffix.len > 2 && memchr(path->suffix.data, '.', path->suffix.len) != NULL && !is_script_path(path);
+        bool has_ending =
+            path->suffix.len > 2 && memchr(path->suffix.data, '.', path->suffix.len) != NULL && !is_script_path(path);
         bool is_weak = has_ending || ((php_taint_of(path) & TA_AFFIX) != 0 && (what & TA_AFFIX) != 0);
         (void)code_fact(scope, is_weak ? PF_HINT : PF_WRITE_BOTH, line, callee, data);
     } else if ((what & TA_IN) != 0 && is_script_path(path)) {
@@ -412,7 +462,8 @@ static void write_file(struct code_scope *scope, uint32_t line, struct str calle
     }
 }
 
-static void file_operation(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *path, unsigned bit)
+static void file_operation(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *path,
+                           unsigned bit)
 {
     if (is_raw(path) && (bit & (FILE_LIST | FILE_TOUCH)) != 0) {
         (void)code_fact(scope, PF_BROWSE, line, callee, path);
@@ -425,7 +476,8 @@ static void file_operation(struct code_scope *scope, uint32_t line, struct str c
     }
 }
 
-static void load(struct code_scope *scope, uint32_t line, struct str callee, const struct code_word *word, const struct code_arguments *arguments)
+static void load(struct code_scope *scope, uint32_t line, struct str callee, const struct code_word *word,
+                 const struct code_arguments *arguments)
 {
     struct php_value all = joined(arguments);
     bool is_any = word->detail == ALL;
@@ -436,9 +488,11 @@ static void load(struct code_scope *scope, uint32_t line, struct str callee, con
     }
 }
 
-static struct php_value reflect(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *name)
+static struct php_value reflect(struct code_scope *scope, uint32_t line, struct str callee,
+                                const struct php_value *name)
 {
-    static const char *const heavy[] = {"java.lang.runtime", "processbuilder", "getruntime", "exec", "processimpl", "unixprocess", "defineclass", "scriptenginemanager"};
+    static const char *const heavy[] = {"java.lang.runtime", "processbuilder", "getruntime",  "exec",
+                                        "processimpl",       "unixprocess",    "defineclass", "scriptenginemanager"};
     if (is_raw(name)) {
         (void)code_fact(scope, PF_HINT, line, callee, name);
     }
@@ -455,7 +509,8 @@ static struct php_value reflect(struct code_scope *scope, uint32_t line, struct 
     return php_unknown((php_taint_of(name) & (TA_FLOW | TA_CHOP | TA_DEC)) | TA_REFLECT);
 }
 
-static void invoke(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *receiver, const struct code_arguments *arguments)
+static void invoke(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *receiver,
+                   const struct code_arguments *arguments)
 {
     struct php_value all = joined(arguments);
     uint32_t target = php_taint_of(receiver);
@@ -470,7 +525,9 @@ static void invoke(struct code_scope *scope, uint32_t line, struct str callee, c
 
 static void ask_database(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *sql)
 {
-    static const char *const catalogues[] = {"information_schema", "all_tables", "all_tab_columns", "show tables", "show create table", "sysobjects", "user_tables", "sysdatabases", "msysobjects"};
+    static const char *const catalogues[] = {"information_schema", "all_tables",        "all_tab_columns",
+                                             "show tables",        "show create table", "sysobjects",
+                                             "user_tables",        "sysdatabases",      "msysobjects"};
     struct code_run *run = scope->run;
     bool is_of_header = sql->steps != NULL && str_find(sql->steps->text, STR("servervariables"), 0) != SIZE_MAX;
     if (is_raw(sql) && !is_of_header) {
@@ -485,7 +542,8 @@ static void ask_database(struct code_scope *scope, uint32_t line, struct str cal
 }
 
 /* The variable at the base of the path keeps what the call gave it: list.add(x), stream.write x */
-static void add_to_base(struct code_scope *scope, const struct code_path *path, uint32_t taint, const struct php_step *steps)
+static void add_to_base(struct code_scope *scope, const struct code_path *path, uint32_t taint,
+                        const struct php_step *steps)
 {
     struct php_slot *slot = path->base.len != 0 ? code_variable(scope->run, path->base, language_here(scope)) : NULL;
     if (slot != NULL && (taint & (TA_FLOW | TA_DEC | TA_CHOP | TA_NET)) != 0) {
@@ -496,7 +554,8 @@ static void add_to_base(struct code_scope *scope, const struct code_path *path, 
     }
 }
 
-static struct php_value call_user(struct code_scope *scope, const struct code_function *function, const struct code_arguments *arguments)
+static struct php_value call_user(struct code_scope *scope, const struct code_function *function,
+                                  const struct code_arguments *arguments)
 {
     struct code_run *run = scope->run;
     struct php_value all = joined(arguments);
@@ -523,7 +582,8 @@ static struct php_value opened(const struct php_value *path)
     return handle;
 }
 
-static void put(struct code_scope *scope, uint32_t line, struct str callee, const struct code_path *path, const struct php_value *receiver, const struct code_arguments *arguments)
+static void put(struct code_scope *scope, uint32_t line, struct str callee, const struct code_path *path,
+                const struct php_value *receiver, const struct code_arguments *arguments)
 {
     struct php_value data = joined(arguments);
     if ((php_taint_of(receiver) & TA_COM) != 0 && is_in(&data)) { /* the standard input of a command interpreter */
@@ -535,7 +595,8 @@ static void put(struct code_scope *scope, uint32_t line, struct str callee, cons
     }
 }
 
-static struct php_value call_file(struct code_scope *scope, uint32_t line, struct str callee, const struct code_path *path, const struct code_word *word,
+static struct php_value call_file(struct code_scope *scope, uint32_t line, struct str callee,
+                                  const struct code_path *path, const struct code_word *word,
                                   struct php_value *receiver, const struct code_arguments *arguments)
 {
     switch ((unsigned)word->role) {
@@ -552,7 +613,8 @@ static struct php_value call_file(struct code_scope *scope, uint32_t line, struc
         return php_unknown(0);
     case CW_UPLOAD:
         if (is_in(argument(arguments, 0))) {
-            (void)code_fact(scope, is_raw(argument(arguments, 0)) ? PF_UPLOAD : PF_HINT, line, callee, argument(arguments, 0));
+            (void)code_fact(scope, is_raw(argument(arguments, 0)) ? PF_UPLOAD : PF_HINT, line, callee,
+                            argument(arguments, 0));
         }
         return php_unknown(0);
     case CW_FILE:
@@ -564,7 +626,8 @@ static struct php_value call_file(struct code_scope *scope, uint32_t line, struc
     }
 }
 
-static struct php_value call_sink(struct code_scope *scope, uint32_t line, struct str callee, const struct code_path *path, const struct code_word *word,
+static struct php_value call_sink(struct code_scope *scope, uint32_t line, struct str callee,
+                                  const struct code_path *path, const struct code_word *word,
                                   struct php_value *receiver, struct code_arguments *arguments)
 {
     struct php_value all = joined(arguments);
@@ -627,7 +690,8 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         char byte = path->last.data[len];
         key[len] = byte >= 'A' && byte <= 'Z' && code_is_vb(language_here(scope)) ? (char)(byte + 32) : byte;
     }
-    const struct code_function *function = path->is_new || path->last.len > sizeof key ? NULL : code_function_named(run, (struct str){key, len});
+    const struct code_function *function =
+        path->is_new || path->last.len > sizeof key ? NULL : code_function_named(run, (struct str){key, len});
     if (function != NULL && (word == NULL || path->members == 1 || word->role >= CW_FOLD)) {
         return call_user(scope, function, arguments);
     }
@@ -691,14 +755,16 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
 struct php_value code_member(struct code_scope *scope, uint32_t line, const struct code_path *path,
                              const struct php_value *receiver)
 {
-    const struct code_word *word = code_word_find(scope->run->kind, (struct str){path->text, path->len}, path->last, path->members > 1);
+    const struct code_word *word =
+        code_word_find(scope->run->kind, (struct str){path->text, path->len}, path->last, path->members > 1);
     if (word != NULL && word->role == CW_SOURCE && (path->members > 1 || !str_eq_nocase(path->last, STR("request")))) {
         return source(scope, line, path, NULL);
     }
     if (word != NULL && word->role == CW_TOOL) {
         (void)code_fact(scope, PF_SNIFF, line, path->last, receiver);
     }
-    if (word != NULL && word->role == CW_CODE && path->members == 1) { /* the function itself, to be called under another name */
+    if (word != NULL && word->role == CW_CODE &&
+        path->members == 1) { /* the function itself, to be called under another name */
         return php_unknown(TA_COM | TA_REFLECT);
     }
     if (word != NULL && word->role == CW_PASS && word->detail != 0) {
@@ -708,9 +774,11 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
         return php_unknown(word->role == CW_SHELL ? TA_COM : 0);
     }
     if (path->members == 2 && scope->run->kind == PAGE_ASPX && (php_taint_of(receiver) & TA_IN) == 0 &&
-        (str_eq_nocase(path->last, STR("text")) || str_eq_nocase(path->last, STR("value")) || str_eq_nocase(path->last, STR("selectedvalue")))) {
+        (str_eq_nocase(path->last, STR("text")) || str_eq_nocase(path->last, STR("value")) ||
+         str_eq_nocase(path->last, STR("selectedvalue")))) {
         struct php_slot *slot = php_map_find(&scope->run->variables, path->base);
-        return slot == NULL ? source(scope, line, path, NULL) : *receiver; /* of a control of the page: no variable here */
+        return slot == NULL ? source(scope, line, path, NULL)
+                            : *receiver; /* of a control of the page: no variable here */
     }
     return keep(receiver, php_taint_of(receiver) & (TA_HANDLE | TA_SCRIPT_PATH));
 }

@@ -8,8 +8,8 @@
 
 bool code_is_word(const struct code_token *token, const char *word)
 {
-    return token->kind == CODE_NAME && (code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word))
-                                                                    : str_eq(token->text, str_of(word)));
+    return token->kind == CODE_NAME &&
+           (code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word)) : str_eq(token->text, str_of(word)));
 }
 
 static bool is_any_word(const struct code_token *token, const char *const *words, size_t count)
@@ -69,7 +69,8 @@ static bool ends_argument(const struct code_scope *scope)
 {
     const struct code_token *token = code_at(scope, scope->at);
     return token->kind == CODE_END || token->kind == CODE_STOP ||
-           (token->kind == CODE_OP && (token->op == ',' || token->op == ')' || token->op == ']' || token->op == '}' || token->op == ';'));
+           (token->kind == CODE_OP &&
+            (token->op == ',' || token->op == ')' || token->op == ']' || token->op == '}' || token->op == ';'));
 }
 
 void code_arguments(struct code_scope *scope, uint32_t end, struct code_arguments *arguments)
@@ -90,7 +91,8 @@ void code_arguments(struct code_scope *scope, uint32_t end, struct code_argument
             scope->at += ends_argument(scope) && !code_is_op(scope, scope->at, ',');
         }
         if (arguments->count < CODE_ARGUMENTS_MAX) {
-            arguments->names[arguments->count] = scope->at == from + 1 && first->kind == CODE_NAME ? first->text : STR("");
+            arguments->names[arguments->count] =
+                scope->at == from + 1 && first->kind == CODE_NAME ? first->text : STR("");
             arguments->list[arguments->count++] = value;
         }
         scope->at++;
@@ -104,7 +106,8 @@ void code_arguments(struct code_scope *scope, uint32_t end, struct code_argument
 static struct php_value number_of(struct str text)
 {
     double value = 0;
-    bool is_hex = text.len > 2 && ((text.data[0] == '&' && (text.data[1] | 32) == 'h') || (text.data[0] == '0' && (text.data[1] | 32) == 'x'));
+    bool is_hex = text.len > 2 && ((text.data[0] == '&' && (text.data[1] | 32) == 'h') ||
+                                   (text.data[0] == '0' && (text.data[1] | 32) == 'x'));
     if (is_hex) {
         for (size_t i = 2; i < text.len; i++) {
             int digit = text.data[i] <= '9' ? text.data[i] - '0' : (text.data[i] | 32) - 'a' + 10;
@@ -153,7 +156,8 @@ static bool is_type_name(const struct code_scope *scope, uint32_t from, uint32_t
 {
     for (uint32_t i = from; i < to; i++) {
         const struct code_token *token = code_at(scope, i);
-        bool is_type_op = token->kind == CODE_OP && (token->op == '.' || token->op == '[' || token->op == ']' || token->op == '<' || token->op == '>');
+        bool is_type_op = token->kind == CODE_OP && (token->op == '.' || token->op == '[' || token->op == ']' ||
+                                                     token->op == '<' || token->op == '>');
         if (token->kind != CODE_NAME && !is_type_op) {
             return false;
         }
@@ -177,13 +181,15 @@ static struct php_value bracketed(struct code_scope *scope)
     }
     if (!code_is_vb(scope->tokens->list[open].language) && is_type_name(scope, open + 1, close) &&
         begins_operand(code_at(scope, close + 1)) && !code_is_op(scope, close + 1, '[')) {
-        static const char *const numbers[] = {"int", "long", "byte", "short", "char", "double", "float", "bool", "boolean", "Integer"};
+        static const char *const numbers[] = {"int",    "long",  "byte", "short",   "char",
+                                              "double", "float", "bool", "boolean", "Integer"};
         bool is_number = close == open + 2 && IS_ANY_WORD(code_at(scope, open + 1), numbers);
         scope->at = close + 1;
         struct php_value value = code_expression(scope, 12);
         bool is_char = code_is_word(code_at(scope, open + 1), "char");
-        return !is_number ? value : is_char ? (php_is_constant(&value) ? value : php_unknown((php_taint_of(&value) & TA_FLOW) | TA_CHOP))
-                                            : (php_is_constant(&value) ? value : php_unknown(0));
+        return !is_number ? value
+               : is_char  ? (php_is_constant(&value) ? value : php_unknown((php_taint_of(&value) & TA_FLOW) | TA_CHOP))
+                          : (php_is_constant(&value) ? value : php_unknown(0));
     }
     scope->at = open + 1;
     uint32_t outer = scope->end;
@@ -246,7 +252,11 @@ static struct php_value new_object(struct code_scope *scope, struct code_path *p
 /* Words that stand before what matters. */
 static bool is_noise(const struct code_token *token)
 {
-    static const char *const words[] = {"await", "ref", "out", "in", "byval", "byref", "call", "let", "set", "me", "my", "mybase", "typeof", "delete", "void", "var", "global", "public", "private", "protected", "static", "final", "const", "unsafe", "readonly", "friend", "shared", "dim", "redim", "preserve", "throw", "throws", "synchronized", "this"};
+    static const char *const words[] = {
+        "await",   "ref",       "out",      "in",     "byval",  "byref",        "call",     "let",    "set",
+        "me",      "my",        "mybase",   "typeof", "delete", "void",         "var",      "global", "public",
+        "private", "protected", "static",   "final",  "const",  "unsafe",       "readonly", "friend", "shared",
+        "dim",     "redim",     "preserve", "throw",  "throws", "synchronized", "this"};
     return IS_ANY_WORD(token, words);
 }
 
@@ -265,20 +275,24 @@ static void skip_type(struct code_scope *scope)
 {
     enum { TYPE_TOKENS = 24 };
     const struct code_token *first = code_at(scope, scope->at);
-    if (first->kind != CODE_NAME || code_is_vb(first->language) || code_is_word(first, "return") || code_is_word(first, "new") || code_is_word(first, "case")) {
+    if (first->kind != CODE_NAME || code_is_vb(first->language) || code_is_word(first, "return") ||
+        code_is_word(first, "new") || code_is_word(first, "case")) {
         return;
     }
     uint32_t at = scope->at + 1;
     for (; at < scope->end && at < scope->at + TYPE_TOKENS; at++) {
         const struct code_token *token = code_at(scope, at);
         if (token->kind == CODE_NAME) {
-            bool is_joined = code_is_op(scope, at - 1, '.') || code_is_op(scope, at - 1, '<') || code_is_op(scope, at - 1, ',');
+            bool is_joined =
+                code_is_op(scope, at - 1, '.') || code_is_op(scope, at - 1, '<') || code_is_op(scope, at - 1, ',');
             if (!is_joined) {
                 static const char *const others[] = {"in", "instanceof", "is", "as", "extends"};
                 scope->at = IS_ANY_WORD(token, others) ? scope->at : at;
                 return;
             }
-        } else if (token->kind != CODE_OP || (token->op != '.' && token->op != '<' && token->op != '>' && token->op != ',' && token->op != '[' && token->op != ']' && token->op != '?')) {
+        } else if (token->kind != CODE_OP ||
+                   (token->op != '.' && token->op != '<' && token->op != '>' && token->op != ',' && token->op != '[' &&
+                    token->op != ']' && token->op != '?')) {
             return;
         } else if (token->op == '[' && !code_is_op(scope, at + 1, ']')) {
             return;
@@ -303,14 +317,20 @@ static struct php_value call_here(struct code_scope *scope, struct code_path *pa
     return value;
 }
 
-/* [index] */
-static struct php_value index_here(struct code_scope *scope, const struct php_value *array)
+/* [index]; Request["x"] is as good as Request("x"). */
+static struct php_value index_here(struct code_scope *scope, struct code_path *path, const struct php_value *array)
 {
-    uint32_t open = scope->at, close = scope->tokens->list[open].match;
+    uint32_t open = scope->at, close = scope->tokens->list[open].match, line = code_line(scope, open);
     struct code_arguments arguments;
     scope->at = open + 1;
     code_arguments(scope, close, &arguments);
     scope->at = close + 1;
+    const struct code_word *word =
+        code_word_find(scope->run->kind, (struct str){path->text, path->len}, path->last, path->members > 1);
+    if (word != NULL && word->role == CW_SOURCE) {
+        struct php_value receiver = *array;
+        return code_call(scope, line, path, &receiver, &arguments);
+    }
     if (array->type == PV_ARRAY && arguments.count == 1 && php_is_constant(&arguments.list[0])) {
         struct php_key key = php_key_of(scope->run->heap, &arguments.list[0]);
         struct php_value *found = php_array_find(array->array, &key);
@@ -332,7 +352,8 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
 {
     struct php_value receiver = value;
     while (scope->at < scope->end && php_heap_work(scope->run->heap, 1)) {
-        if ((code_is_op(scope, scope->at, '.') || code_is_op(scope, scope->at, CO_COLONS)) && code_at(scope, scope->at + 1)->kind == CODE_NAME) {
+        if ((code_is_op(scope, scope->at, '.') || code_is_op(scope, scope->at, CO_COLONS)) &&
+            code_at(scope, scope->at + 1)->kind == CODE_NAME) {
             uint32_t line = code_line(scope, scope->at);
             path_add(path, code_at(scope, scope->at + 1)->text, true);
             scope->at += 2;
@@ -346,7 +367,7 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
             value = call_here(scope, path, &receiver);
             path->is_called = true;
         } else if (code_is_op(scope, scope->at, '[') && has_partner(scope)) {
-            value = index_here(scope, &value);
+            value = index_here(scope, path, &value);
         } else {
             break;
         }
@@ -417,9 +438,12 @@ static struct php_value operand(struct code_scope *scope)
         return members(scope, &path, value);
     }
     scope->at++;
-    if (token->op == '-' || token->op == '+' || token->op == '!' || token->op == '~' || token->op == '&' || token->op == '*') {
+    if (token->op == '-' || token->op == '+' || token->op == '!' || token->op == '~' || token->op == '&' ||
+        token->op == '*') {
         struct php_value value = code_expression(scope, 12);
-        return token->op == '-' && value.type == PV_NUMBER ? php_number_value(-value.number) : token->op == '!' ? php_unknown(0) : value;
+        return token->op == '-' && value.type == PV_NUMBER ? php_number_value(-value.number)
+               : token->op == '!'                          ? php_unknown(0)
+                                                           : value;
     }
     return php_unknown(0);
 }
@@ -519,10 +543,11 @@ static bool arithmetic(const struct code_token *op, double a, double b, double *
 /* "select * from " + name: a table of any name, read whole. */
 static void note_whole(struct code_scope *scope, const struct php_value *left, const struct php_value *right)
 {
-    struct str head = left->type == PV_TEXT ? str_trim(left->text) : STR("");
-    size_t select = str_find_nocase(head, STR("select * from"), 0);
-    if (select != SIZE_MAX && select + 16 > head.len && right->type == PV_UNKNOWN) {
-        scope->run->has_whole = true;
+    static const struct str words = {"select * from", 13};
+    if (left->type == PV_TEXT && right->type == PV_UNKNOWN) {
+        struct str head =
+            str_trim(str_slice(left->text, left->text.len < 20 ? 0 : left->text.len - 20, left->text.len));
+        scope->run->has_whole = scope->run->has_whole || str_ends_nocase(head, words);
     }
 }
 
@@ -530,7 +555,8 @@ static struct php_value binary(struct code_scope *scope, const struct code_token
                                const struct php_value *right)
 {
     bool is_vb = code_is_vb(op->language);
-    bool is_concat = op->kind == CODE_OP && ((op->op == '&' && is_vb) || (op->op == '+' && (left->type != PV_NUMBER || right->type != PV_NUMBER)));
+    bool is_concat = op->kind == CODE_OP && ((op->op == '&' && is_vb) ||
+                                             (op->op == '+' && (left->type != PV_NUMBER || right->type != PV_NUMBER)));
     double number;
     if (is_concat) {
         note_whole(scope, left, right);
@@ -572,7 +598,13 @@ void code_assign(struct code_scope *scope, const struct code_path *path, struct 
         return;
     }
     if (code_is_vb(language) && path->members == 1 && str_eq_nocase(path->base, scope->function)) {
-        code_return(scope, value);
+        struct php_slot *result = php_map_at(run->heap, &run->results, scope->function);
+        if (result != NULL) { /* the last one counts; what flowed in before stays */
+            uint32_t before = result->is_set ? php_taint_of(&result->value) & TA_FLOW : 0;
+            result->value = value;
+            result->value.taint |= before;
+            result->is_set = true;
+        }
     }
     if (path->members == 1 && path->text[path->len - 1] != ')') {
         slot->value = is_added && slot->is_set ? php_concat(run->heap, &slot->value, &value) : value;
@@ -599,8 +631,9 @@ struct php_value code_expression(struct code_scope *scope, unsigned precedence)
     while (scope->at < scope->end) {
         const struct code_token *op = code_at(scope, scope->at);
         unsigned power = power_of(op);
-        if (op->kind == CODE_OP && (op->op == CO_INC || op->op == CO_DEC)) {
+        if (op->kind == CODE_OP && (op->op == CO_INC || op->op == CO_DEC)) { /* how often isn't known */
             scope->at++;
+            code_assign(scope, &path, php_unknown(0), false);
             continue;
         }
         if (power == 0 || power < precedence || (power == precedence && power > 2)) {

@@ -6,7 +6,15 @@
 
 #include "base/banned.h"
 
-enum { STEPS_MIN = 20000, STEPS_PER_TOKEN = 24, LAYER_BYTES_MAX = 1 << 20, TEXTS_BYTES = 48 << 20 };
+enum {
+    LOOP_TOKENS_MAX = 200,
+    LOOP_ROUNDS_MAX = 20000,
+    LOOPS_MAX = 2,
+    STEPS_MIN = 300000,
+    STEPS_PER_TOKEN = 24,
+    LAYER_BYTES_MAX = 1 << 20,
+    TEXTS_BYTES = 48 << 20
+};
 
 static bool is_any(const struct code_token *token, const char *const *words, size_t count)
 {
@@ -90,7 +98,8 @@ static void collect_vb(struct code_run *run, const struct code_tokens *tokens, u
         return;
     }
     struct code_function *function = add_function(run, list[at + 1].text, list[at].language);
-    if (function != NULL && at + 2 < tokens->count && list[at + 2].kind == CODE_OP && list[at + 2].op == '(' && list[at + 2].match != 0) {
+    if (function != NULL && at + 2 < tokens->count && list[at + 2].kind == CODE_OP && list[at + 2].op == '(' &&
+        list[at + 2].match != 0) {
         add_parameters(function, list, at + 3, list[at + 2].match);
     }
 }
@@ -98,15 +107,21 @@ static void collect_vb(struct code_run *run, const struct code_tokens *tokens, u
 /* name ( ... ) { or name ( ... ) throws X { : the head of a function if a type or `function` stands before it. */
 static void collect_curly(struct code_run *run, struct code_tokens *tokens, uint32_t at)
 {
-    static const char *const others[] = {"if", "for", "while", "switch", "catch", "foreach", "using", "lock", "synchronized", "return", "new", "else", "throw"};
+    static const char *const others[] = {"if",   "for",          "while",  "switch", "catch", "foreach", "using",
+                                         "lock", "synchronized", "return", "new",    "else",  "throw"};
     struct code_token *list = tokens->list;
     uint32_t open = at + 1, close = list[open].match, i = close + 1;
     const struct code_token *before = &list[at - 1];
-    bool is_declared = before->kind == CODE_NAME ? !IS_ANY(before, others) : before->kind == CODE_OP && (before->op == ']' || before->op == '>' || before->op == '}' || before->op == ';' || before->op == '{');
+    bool is_declared = before->kind == CODE_NAME
+                           ? !IS_ANY(before, others)
+                           : before->kind == CODE_OP && (before->op == ']' || before->op == '>' || before->op == '}' ||
+                                                         before->op == ';' || before->op == '{');
     if (IS_ANY(&list[at], others) || !is_declared || close <= open) {
         return;
     }
-    while (i < tokens->count && i < close + 12 && (list[i].kind == CODE_NAME || (list[i].kind == CODE_OP && (list[i].op == ',' || list[i].op == '.' || list[i].op == ':')))) {
+    while (i < tokens->count && i < close + 12 &&
+           (list[i].kind == CODE_NAME ||
+            (list[i].kind == CODE_OP && (list[i].op == ',' || list[i].op == '.' || list[i].op == ':')))) {
         i++;
     }
     if (i >= tokens->count || list[i].kind != CODE_OP || list[i].op != '{' || list[i].match <= i) {
@@ -137,9 +152,8 @@ static void collect_functions(struct code_run *run, struct code_tokens *tokens)
 
 void code_return(struct code_scope *scope, struct php_value value)
 {
-    struct php_slot *slot = scope->function.len != 0 ? code_variable(scope->run, scope->function, scope->tokens->list[0].language) : NULL;
-    struct php_slot *result = scope->function.len != 0 ? php_map_at(scope->run->heap, &scope->run->results, scope->function) : NULL;
-    (void)slot;
+    struct php_slot *result =
+        scope->function.len != 0 ? php_map_at(scope->run->heap, &scope->run->results, scope->function) : NULL;
     if (result != NULL) {
         result->value = result->is_set ? php_join(&result->value, &value) : value;
         result->is_set = true;
@@ -161,7 +175,8 @@ static void for_each(struct code_scope *scope, const struct code_path *path)
 static void call_plain(struct code_scope *scope, const struct code_path *path)
 {
     uint32_t line = code_line(scope, scope->at), end = scope->at, depth = 0;
-    while (end < scope->end && scope->tokens->list[end].kind != CODE_STOP && (depth != 0 || !code_is_word(&scope->tokens->list[end], "else"))) {
+    while (end < scope->end && scope->tokens->list[end].kind != CODE_STOP &&
+           (depth != 0 || !code_is_word(&scope->tokens->list[end], "else"))) {
         const struct code_token *token = &scope->tokens->list[end++];
         depth += token->kind == CODE_OP && token->op == '(';
         depth -= token->kind == CODE_OP && token->op == ')' && depth != 0;
@@ -180,7 +195,8 @@ static void vb_type(struct code_scope *scope, const struct code_path *path)
         code_assign(scope, path, code_expression(scope, 0), false);
         return;
     }
-    while (scope->at < scope->end && code_at(scope, scope->at)->kind != CODE_STOP && !code_is_op(scope, scope->at, '=') && !code_is_op(scope, scope->at, ',')) {
+    while (scope->at < scope->end && code_at(scope, scope->at)->kind != CODE_STOP &&
+           !code_is_op(scope, scope->at, '=') && !code_is_op(scope, scope->at, ',')) {
         scope->at++;
     }
     if (code_is_op(scope, scope->at, '=')) {
@@ -206,9 +222,11 @@ static void vb_plain(struct code_scope *scope)
         vb_type(scope, &path);
     } else if (code_is_word(next, "in")) {
         for_each(scope, &path);
-    } else if (next->kind == CODE_TEXT || next->kind == CODE_NUMBER || (next->kind == CODE_NAME && !path.is_called) || (next->kind == CODE_OP && (next->op == '(' || next->op == '-'))) {
+    } else if (next->kind == CODE_TEXT || next->kind == CODE_NUMBER || (next->kind == CODE_NAME && !path.is_called) ||
+               (next->kind == CODE_OP && (next->op == '(' || next->op == '-'))) {
         call_plain(scope, &path);
-    } else if (next->kind == CODE_OP && next->op == '&' && path.is_called) { /* execute(a) & b: the whole is its argument */
+    } else if (next->kind == CODE_OP && next->op == '&' &&
+               path.is_called) { /* execute(a) & b: the whole is its argument */
         struct code_arguments arguments = {.count = 1};
         scope->at++;
         struct php_value rest = code_expression(scope, 0);
@@ -223,7 +241,8 @@ static void vb_plain(struct code_scope *scope)
 
 static void vb_function(struct code_scope *scope)
 {
-    bool is_end = scope->at > 0 && (code_is_word(&scope->tokens->list[scope->at - 1], "end") || code_is_word(&scope->tokens->list[scope->at - 1], "exit"));
+    bool is_end = scope->at > 0 && (code_is_word(&scope->tokens->list[scope->at - 1], "end") ||
+                                    code_is_word(&scope->tokens->list[scope->at - 1], "exit"));
     bool is_exit = is_end && code_is_word(&scope->tokens->list[scope->at - 1], "exit");
     scope->at++;
     if (is_end) {
@@ -240,16 +259,87 @@ static void vb_function(struct code_scope *scope)
         function = name.len <= sizeof key ? code_function_named(scope->run, (struct str){key, name.len}) : NULL;
     }
     scope->function = function != NULL ? function->name : STR("");
+    struct php_slot *own =
+        function != NULL ? php_map_at(scope->run->heap, &scope->run->variables, function->name) : NULL;
+    if (own != NULL) { /* its own name is the variable that it returns, empty at first */
+        own->value = php_text_value(STR(""));
+        own->is_set = true;
+    }
     scope->at++;
     if (code_is_op(scope, scope->at, '(') && code_at(scope, scope->at)->match > scope->at) {
         scope->at = code_at(scope, scope->at)->match + 1;
     }
 }
 
+/* Where the Next of a For stands whose body begins at `from`; 0: nowhere near. */
+static uint32_t find_next(const struct code_scope *scope, uint32_t from)
+{
+    unsigned depth = 1;
+    for (uint32_t i = from; i < scope->end && i < from + LOOP_TOKENS_MAX; i++) {
+        const struct code_token *token = &scope->tokens->list[i];
+        depth += code_is_word(token, "for");
+        depth -= code_is_word(token, "next");
+        if (depth == 0) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+static double number_or(const struct php_value *value, double other)
+{
+    double number;
+    return php_is_constant(value) && php_to_number(value, &number) ? number : other;
+}
+
+/* For i = a To b Step c: with constants it is run as often as it says, since that is how texts are decoded; else once, with i unknown. */
+static void vb_for(struct code_scope *scope)
+{
+    struct code_path path;
+    scope->at++;
+    if (code_is_word(code_at(scope, scope->at), "each") || code_at(scope, scope->at)->kind != CODE_NAME) {
+        return;
+    }
+    (void)code_postfix(scope, &path);
+    if (!code_is_op(scope, scope->at, '=')) {
+        return;
+    }
+    scope->at++;
+    struct php_value from = code_expression(scope, 0), to = php_unknown(0), step = php_number_value(1);
+    if (code_is_word(code_at(scope, scope->at), "to")) {
+        scope->at++;
+        to = code_expression(scope, 0);
+    }
+    if (code_is_word(code_at(scope, scope->at), "step")) {
+        scope->at++;
+        step = code_expression(scope, 0);
+    }
+    double first = number_or(&from, 0), last = number_or(&to, -1), by = number_or(&step, 0);
+    uint32_t body = scope->at, end = find_next(scope, body);
+    double rounds = php_is_constant(&from) && php_is_constant(&to) && by != 0 ? (last - first) / by + 1 : 0;
+    if (end == 0 || rounds < 2 || rounds > LOOP_ROUNDS_MAX || scope->loops >= LOOPS_MAX) {
+        code_assign(scope, &path, php_unknown(0), false);
+        return;
+    }
+    scope->loops++;
+    for (double i = 0; i < rounds && php_heap_work(scope->run->heap, 1); i++) {
+        code_assign(scope, &path, php_number_value(first + i * by), false);
+        scope->at = body;
+        code_statements(scope, end);
+    }
+    scope->loops--;
+}
+
 static void vb_statement(struct code_scope *scope)
 {
-    static const char *const skipped[] = {"if", "elseif", "else", "then", "while", "wend", "until", "do", "loop", "select", "case", "for", "each", "to", "step", "end", "exit", "with", "class", "set", "let", "dim", "const", "public", "private", "redim", "preserve", "not", "try", "finally", "using", "protected", "friend", "shared", "static", "call", "byval", "byref", "overrides", "property", "get", "module", "throw", "return"};
-    static const char *const ignored[] = {"on", "option", "imports", "namespace", "next", "inherits", "implements", "goto", "resume", "randomize", "catch"};
+    static const char *const skipped[] = {
+        "if",     "elseif", "else",      "then",     "while",     "wend",   "until",   "do",     "loop",
+        "select", "case",   "for",       "each",     "to",        "step",   "end",     "exit",   "with",
+        "class",  "set",    "let",       "dim",      "const",     "public", "private", "redim",  "preserve",
+        "not",    "try",    "finally",   "using",    "protected", "friend", "shared",  "static", "call",
+        "byval",  "byref",  "overrides", "property", "get",       "module", "throw",   "return"};
+    static const char *const ignored[] = {"on",         "option", "imports", "namespace", "next", "inherits",
+                                          "implements", "goto",   "resume",  "randomize", "catch"};
     static const char *const functions[] = {"function", "sub"};
     const struct code_token *token = code_at(scope, scope->at);
     if (IS_ANY(token, functions)) {
@@ -257,8 +347,11 @@ static void vb_statement(struct code_scope *scope)
     } else if (code_is_word(token, "return")) {
         scope->at++;
         code_return(scope, code_expression(scope, 0));
+    } else if (code_is_word(token, "for")) {
+        vb_for(scope);
     } else if (IS_ANY(token, skipped)) {
-        bool is_condition = code_is_word(token, "if") || code_is_word(token, "elseif") || code_is_word(token, "while") || code_is_word(token, "until") || code_is_word(token, "case");
+        bool is_condition = code_is_word(token, "if") || code_is_word(token, "elseif") ||
+                            code_is_word(token, "while") || code_is_word(token, "until") || code_is_word(token, "case");
         scope->at++;
         if (is_condition) {
             (void)code_expression(scope, 0);
@@ -287,7 +380,8 @@ static void curly_head(struct code_scope *scope)
         const struct code_token *token = &scope->tokens->list[i];
         bool is_in = (token->kind == CODE_OP && token->op == ':') || code_is_word(token, "in");
         if (is_in && i > open + 1 && scope->tokens->list[i - 1].kind == CODE_NAME) {
-            struct code_path path = {.base = scope->tokens->list[i - 1].text, .is_place = true, .members = 1, .len = 1, .text = "x"};
+            struct code_path path = {
+                .base = scope->tokens->list[i - 1].text, .is_place = true, .members = 1, .len = 1, .text = "x"};
             inner.at = i;
             for_each(&inner, &path);
             break;
@@ -302,8 +396,11 @@ static void curly_head(struct code_scope *scope)
 
 static void curly_statement(struct code_scope *scope)
 {
-    static const char *const heads[] = {"if", "while", "for", "switch", "foreach", "using", "catch", "lock", "synchronized", "fixed"};
-    static const char *const skipped[] = {"else", "do", "try", "finally", "case", "default", "class", "interface", "namespace", "function", "break", "continue", "throw", "instanceof", "extends", "implements", "throws", "enum"};
+    static const char *const heads[] = {"if",    "while", "for",  "switch",       "foreach",
+                                        "using", "catch", "lock", "synchronized", "fixed"};
+    static const char *const skipped[] = {"else",  "do",         "try",       "finally",    "case",   "default",
+                                          "class", "interface",  "namespace", "function",   "break",  "continue",
+                                          "throw", "instanceof", "extends",   "implements", "throws", "enum"};
     static const char *const ignored[] = {"import", "package"};
     const struct code_token *token = code_at(scope, scope->at);
     if (IS_ANY(token, heads) && code_is_op(scope, scope->at + 1, '(')) {
@@ -317,7 +414,8 @@ static void curly_statement(struct code_scope *scope)
     } else if (IS_ANY(token, skipped)) {
         scope->at++;
     } else if (IS_ANY(token, ignored)) {
-        while (scope->at < scope->end && !code_is_op(scope, scope->at, ';') && code_at(scope, scope->at)->kind != CODE_STOP) {
+        while (scope->at < scope->end && !code_is_op(scope, scope->at, ';') &&
+               code_at(scope, scope->at)->kind != CODE_STOP) {
             scope->at++;
         }
     } else {
@@ -336,7 +434,9 @@ void code_statements(struct code_scope *scope, uint32_t end)
             scope->function = STR("");
             scope->function_end = 0;
         }
-        bool is_mark = token->kind == CODE_OP && (token->op == ';' || token->op == '{' || token->op == '}' || token->op == ')' || token->op == ',' || token->op == ':' || token->op == ']');
+        bool is_mark =
+            token->kind == CODE_OP && (token->op == ';' || token->op == '{' || token->op == '}' || token->op == ')' ||
+                                       token->op == ',' || token->op == ':' || token->op == ']');
         if (token->kind == CODE_STOP || token->kind == CODE_ECHO || is_mark) {
             scope->at++;
         } else if (code_is_vb(token->language)) {
@@ -355,7 +455,8 @@ static void run_page(struct code_scope *outer, struct page *page, uint32_t line)
 {
     struct code_run *run = outer->run;
     collect_functions(run, &page->tokens);
-    struct code_scope inner = {.run = run, .tokens = &page->tokens, .end = page->tokens.count, .depth = outer->depth, .fixed_line = line};
+    struct code_scope inner = {
+        .run = run, .tokens = &page->tokens, .end = page->tokens.count, .depth = outer->depth, .fixed_line = line};
     run->layer_depth++;
     code_statements(&inner, inner.end);
     run->layer_depth--;
@@ -363,7 +464,8 @@ static void run_page(struct code_scope *outer, struct page *page, uint32_t line)
 
 static bool may_enter(struct code_run *run, struct str text)
 {
-    if (run->layers >= CODE_LAYERS_MAX || run->layer_depth >= CODE_LAYER_DEPTH || text.len > LAYER_BYTES_MAX || text.len < 3) {
+    if (run->layers >= CODE_LAYERS_MAX || run->layer_depth >= CODE_LAYER_DEPTH || text.len > LAYER_BYTES_MAX ||
+        text.len < 3) {
         return false;
     }
     run->layers++;

@@ -32,7 +32,7 @@ struct code_run {
     struct php_map results; /* what they returned so far */
     unsigned layers, layer_depth;
     bool is_reporting;
-    bool has_connection; /* the visitor says to which database */
+    bool has_connection;              /* the visitor says to which database */
     bool has_socket, has_interpreter; /* a connection is made; a command interpreter is started */
     bool has_catalogue, has_whole;    /* statements name the database's catalogue; read a table of any name whole */
     struct php_value interpreter;
@@ -43,8 +43,9 @@ struct code_scope {
     struct code_run *run;
     const struct code_tokens *tokens;
     uint32_t at, end;
-    unsigned depth;       /* of expressions */
-    uint32_t fixed_line;  /* of a layer: the line of what runs it; 0: none */
+    unsigned depth;        /* of expressions */
+    unsigned loops;        /* that are being run round by round */
+    uint32_t fixed_line;   /* of a layer: the line of what runs it; 0: none */
     struct str function;   /* whose body is read; empty: none */
     uint32_t function_end; /* curly: token of the body's last brace */
 };
@@ -59,12 +60,12 @@ struct code_arguments {
 struct code_path {
     char text[CODE_PATH_BYTES]; /* lower case, members joined with '.', calls in between as "()" */
     size_t len;
-    struct str base;  /* the first name: a variable, perhaps; empty if it is none */
+    struct str base; /* the first name: a variable, perhaps; empty if it is none */
     struct str last;
-    unsigned members; /* 1: only base */
-    bool is_new, is_place;      /* place: may be assigned to */
-    bool is_called;             /* it ended with arguments */
-    struct php_value receiver;  /* of the last member */
+    unsigned members;          /* 1: only base */
+    bool is_new, is_place;     /* place: may be assigned to */
+    bool is_called;            /* it ended with arguments */
+    struct php_value receiver; /* of the last member */
 };
 
 /* code_run.c */
@@ -94,7 +95,8 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
 void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *text);
 struct php_fact *code_fact(struct code_scope *scope, enum php_fact_kind kind, uint32_t line, struct str callee,
                            const struct php_value *value);
-const struct php_step *code_step(struct code_scope *scope, const struct php_step *before, uint32_t line, struct str text);
+const struct php_step *code_step(struct code_scope *scope, const struct php_step *before, uint32_t line,
+                                 struct str text);
 
 static inline const struct code_token *code_at(const struct code_scope *scope, uint32_t at)
 {

@@ -34,18 +34,40 @@ enum code_role {
     CW_DATABASE,   /* opens a database its argument names; detail: index */
     CW_SQL,        /* sends its argument to a database; detail: index */
     CW_MAIL,
-    CW_ROOTED,     /* a path below a root: what the visitor gives is only a part of it */
-    CW_BROWSE,     /* shows the machine's settings; detail: index of the name */
-    CW_TOOL,       /* its very name is a tool's */
-    CW_MEMORY      /* registers code in the running server */
+    CW_ROOTED, /* a path below a root: what the visitor gives is only a part of it */
+    CW_BROWSE, /* shows the machine's settings; detail: index of the name */
+    CW_TOOL,   /* its very name is a tool's */
+    CW_MEMORY  /* registers code in the running server */
 };
 
-enum code_fold { CF_CHR, CF_ORD, CF_REVERSE, CF_REPLACE, CF_MID, CF_SUBSTRING, CF_SUBSTR, CF_LEFT, CF_RIGHT, CF_LOWER, CF_UPPER,
-                 CF_TRIM, CF_BASE64, CF_URL, CF_UNESCAPE, CF_SPLIT, CF_JOIN, CF_TEXT, CF_CHARS, CF_LEN, CF_HEX, CF_CONCAT };
+enum code_fold {
+    CF_CHR,
+    CF_ORD,
+    CF_REVERSE,
+    CF_REPLACE,
+    CF_MID,
+    CF_SUBSTRING,
+    CF_SUBSTR,
+    CF_LEFT,
+    CF_RIGHT,
+    CF_LOWER,
+    CF_UPPER,
+    CF_TRIM,
+    CF_BASE64,
+    CF_URL,
+    CF_UNESCAPE,
+    CF_SPLIT,
+    CF_JOIN,
+    CF_TEXT,
+    CF_CHARS,
+    CF_LEN,
+    CF_NUMBER,
+    CF_CONCAT
+};
 
 struct code_word {
-    const char *text;      /* a path in lower case; with a leading '.': a member of anything */
-    uint8_t kinds;         /* 1 << enum page_kind */
+    const char *text; /* a path in lower case; with a leading '.': a member of anything */
+    uint8_t kinds;    /* 1 << enum page_kind */
     uint8_t role, detail;
 };
 

@@ -105,9 +105,12 @@ static enum script language_of_percent(struct str bytes)
 /* A page of one server under another's name: its directive says so, or objects that only one of them makes. */
 static unsigned language_beside(struct str bytes, enum script by_name)
 {
-    static const char *const net[] = {"<%@ page language=\"c#", "<%@ page language=\"vb", "<%@ webhandler", "<%@ import namespace", "<%@ page language=\"jscript"};
-    static const char *const java[] = {"<%@page import=\"java", "<%@ page import=\"java", "<%@ page contenttype", "<%@ page language=\"java", "request.getparameter("};
-    static const char *const classic[] = {"server.createobject(", "executeglobal", "eval request(", "execute request(", "execute(request("};
+    static const char *const net[] = {"<%@ page language=\"c#", "<%@ page language=\"vb", "<%@ webhandler",
+                                      "<%@ import namespace", "<%@ page language=\"jscript"};
+    static const char *const java[] = {"<%@page import=\"java", "<%@ page import=\"java", "<%@ page contenttype",
+                                       "<%@ page language=\"java", "request.getparameter("};
+    static const char *const classic[] = {"server.createobject(", "executeglobal", "eval request(", "execute request(",
+                                          "execute(request("};
     struct str part = str_slice(bytes, 0, 64 << 10);
     unsigned found = by_name != SCRIPT_ASPX && HAS_ANY(part, net) ? SCRIPT_ASPX : 0;
     found |= by_name != SCRIPT_JSP && HAS_ANY(part, java) ? SCRIPT_JSP : 0;
