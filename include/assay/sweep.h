@@ -7,9 +7,11 @@
 struct assay_sweep_options {
     const char *const *paths; /* files or directories; links are not followed out of a directory */
     size_t path_count;
-    unsigned jobs;         /* threads; 0: one per core */
-    bool all;              /* also hints and what is known and harmless */
-    const char *rules_dir; /* directory of our YARA rules (data/rules); required */
+    unsigned jobs;                 /* threads; 0: one per core */
+    bool all;                      /* also hints and what is known and harmless */
+    const char *rules_dir;         /* directory of our YARA rules (data/rules); required */
+    const char *const *rule_paths; /* further YARA rules, of others: files or directories */
+    size_t rule_path_count;
 };
 
 /* Walks every path and hands findings, and coverage of what was skipped, to sink in path order (bytewise); then totals, then one summary

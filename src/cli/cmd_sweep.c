@@ -10,15 +10,20 @@ static int work(const void *options, const struct assay_sink *sink, struct err *
     return assay_sweep(options, sink, err);
 }
 
-/* What the child may read: the paths and the rules. */
+/* What the child may read: the paths, the rules, and the files that options name. */
 static const char **readable(const struct cli *cli, const char *rules)
 {
-    const char **paths = calloc(cli->positional_count + 2, sizeof *paths);
+    size_t given_count, count = 0;
+    const char *const *given = cli_list(cli, "rules", &given_count);
+    const char **paths = calloc(cli->positional_count + given_count + 2, sizeof *paths);
     for (size_t i = 0; paths != NULL && i < cli->positional_count; i++) {
-        paths[i] = cli->positional[i];
+        paths[count++] = cli->positional[i];
+    }
+    for (size_t i = 0; paths != NULL && i < given_count; i++) {
+        paths[count++] = given[i];
     }
     if (paths != NULL) {
-        paths[cli->positional_count] = rules;
+        paths[count] = rules;
     }
     return paths;
 }
@@ -54,6 +59,7 @@ static int run(struct cli *cli, struct err *err)
         .all = cli_flag(cli, "all"),
         .rules_dir = rules,
     };
+    options.rule_paths = cli_list(cli, "rules", &options.rule_path_count);
     struct examination examination = {
         .run = {"sweep", work, &options, paths, false},
         .show = &show_sweep,
@@ -70,6 +76,7 @@ static const struct cli_option options[] = {
     {"keeper", "PARTY", false, "who kept it, if not the owner (with --case)", 0},
     {"custody", "HOW", false, "independent, sealed or interested (with --case)", 0},
     {"all", NULL, false, "also list hints, and what is known and harmless", 0},
+    {"rules", "PATH", true, "also match YARA rules of others: a file or a directory", 0},
     {"jobs", "N", false, "threads (default: one per core)", 0},
     {.name = NULL},
 };
@@ -82,7 +89,8 @@ const struct cli_command cmd_sweep = {
             "and files, and in archives among them. Reads only: runs nothing, unpacks nothing\n"
             "to disk, changes nothing, sends nothing.",
     .options = options,
-    .notes = "Classes: shell, uploader, packed code, admin tool, config shell, odd place.\n"
+    .notes = "Classes: shell, uploader, packed code, admin tool, config shell, odd place;\n"
+             "rule (a rule of --rules matched, whatever its author meant by it).\n"
              "Exit: 0 nothing found and all read, 1 found, 2 something could not be read.",
     .examples = "  assay sweep /srv/www\n"
                 "  assay sweep /srv/www --json | jq 'select(.kind==\"finding\") | .path'\n"

@@ -17,12 +17,12 @@
 enum { CODE_LINE_BYTES = 300 };
 
 struct examiner {
-    struct rules_scanner *scanner;
+    struct rules_scanner *scanner, *given; /* given: NULL without rules of others */
     struct analyst *analyst;
     bool all;
 };
 
-struct examiner *examiner_new(struct rules *rules, bool all, struct err *err)
+struct examiner *examiner_new(struct rules *rules, struct rules *given, bool all, struct err *err)
 {
     struct examiner *examiner = calloc(1, sizeof *examiner);
     if (examiner == NULL) {
@@ -32,7 +32,10 @@ struct examiner *examiner_new(struct rules *rules, bool all, struct err *err)
     examiner->all = all;
     examiner->scanner = rules_scanner_new(rules, err);
     examiner->analyst = examiner->scanner != NULL ? analyst_new(err) : NULL;
-    if (examiner->analyst == NULL) {
+    if (given != NULL) {
+        examiner->given = rules_scanner_new(given, err);
+    }
+    if (examiner->analyst == NULL || (given != NULL && examiner->given == NULL)) {
         examiner_free(examiner);
         return NULL;
     }
@@ -43,6 +46,7 @@ void examiner_free(struct examiner *examiner)
 {
     if (examiner != NULL) {
         rules_scanner_free(examiner->scanner);
+        rules_scanner_free(examiner->given);
         analyst_free(examiner->analyst);
         free(examiner);
     }
@@ -54,12 +58,28 @@ struct str name_of(struct str path)
     return slash != NULL ? str_slice(path, (size_t)(slash - path.data) + 1, path.len) : path;
 }
 
+bool examiner_wants(const struct examiner *examiner, const struct gate *gate)
+{
+    return gate->scripts != 0 || examiner->given != NULL;
+}
+
+static bool ask_given(struct examiner *examiner, const struct subject *subject, struct found *found)
+{
+    unsigned languages = subject->gate.scripts & ~(unsigned)SCRIPT_CONFIG;
+    const struct rules_about about = {subject->path, languages != 0 ? gate_language(languages) : NULL,
+                                      subject->gate.magic, subject->about.st_uid};
+    return rules_scan_given(examiner->given, &about, subject->bytes, found);
+}
+
 bool examine(struct examiner *examiner, const struct subject *subject, struct found *found)
 {
     struct str bytes = subject->bytes;
     const struct gate *gate = &subject->gate;
     unsigned languages = gate->scripts & ~(unsigned)SCRIPT_CONFIG;
-    bool is_complete = true;
+    bool is_complete = examiner->given == NULL || ask_given(examiner, subject, found);
+    if (gate->scripts == 0) {
+        return is_complete;
+    }
     found->language = gate_language(languages != 0 ? languages : gate->scripts);
     if (gate->by_name == SCRIPT_CONFIG) {
         config_look(subject->path, bytes, found);

@@ -20,11 +20,13 @@ struct subject {
 
 struct examiner;
 
-/* One per thread; rules must outlive it. all: hints, too, are told. NULL with err: LIMIT. */
-MUST_USE struct examiner *examiner_new(struct rules *rules, bool all, struct err *err);
+/* One per thread; rules, and those given by a person (NULL: none), must outlive it. all: hints, too, are told. NULL with err: LIMIT. */
+MUST_USE struct examiner *examiner_new(struct rules *rules, struct rules *given, bool all, struct err *err);
 void examiner_free(struct examiner *examiner);
 
-/* Everything that is asked of a script file. Returns false if some of it was given up. */
+/* Whether such a file is to be examined at all. */
+bool examiner_wants(const struct examiner *examiner, const struct gate *gate);
+/* Everything that is asked of a script file, and of any file if rules were given. Returns false if some of it was given up. */
 MUST_USE bool examine(struct examiner *examiner, const struct subject *subject, struct found *found);
 /* Whether such a find is told at all. */
 bool examine_tells(const struct examiner *examiner, const struct found *found);

@@ -10,8 +10,8 @@
 
 enum { REASON_BYTES = 400, DECODED_BYTES = 600 };
 
-static const char *const classes[] = {"nothing",      "hint", "odd-place", "changed-file", "vendor-encoded", "packed",
-                                      "config-shell", "tool", "uploader",  "admin-tool",   "shell"};
+static const char *const classes[] = {"nothing", "hint",         "rule", "odd-place", "changed-file", "vendor-encoded",
+                                      "packed",  "config-shell", "tool", "uploader",  "admin-tool",   "shell"};
 static const char *const confidences[] = {"low", "medium", "high"};
 
 const char *found_class_name(enum found_class class)

@@ -11,6 +11,7 @@
 enum found_class {
     FOUND_NOTHING,
     FOUND_HINT,
+    FOUND_RULE, /* a rule that a person gave matched, and does not say what that means */
     FOUND_ODD_PLACE,
     FOUND_CHANGED_FILE,
     FOUND_VENDOR_ENCODED,

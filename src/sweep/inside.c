@@ -169,7 +169,8 @@ static void examine_entry(struct run *run, struct entry *entry)
 {
     struct found found = {.class = FOUND_NOTHING};
     entry->subject.bytes = buf_str(run->room);
-    if (entry->subject.gate.scripts != 0 && !examine(run->examiner, &entry->subject, &found) && !entry->hides) {
+    if (examiner_wants(run->examiner, &entry->subject.gate) && !examine(run->examiner, &entry->subject, &found) &&
+        !entry->hides) {
         stop_entry(entry, "not fully analysed");
     }
     if (leads_out(entry->subject.path)) {
@@ -192,7 +193,7 @@ static void look_plain(struct run *run, struct container *container, struct entr
     struct str name = name_of(subject->path);
     bool is_read = fill(run, container, entry, WINDOW_BYTES);
     subject->gate = gate_look(name, buf_str(run->room));
-    bool may_run = subject->gate.scripts != 0 || subject->gate.by_name != SCRIPT_NONE;
+    bool may_run = examiner_wants(run->examiner, &subject->gate) || subject->gate.by_name != SCRIPT_NONE;
     if (is_read && !may_run && !entry->is_ended) {
         may_run = pass_to_tag(run, container, entry);
     }

@@ -22,7 +22,7 @@ struct looker {
     struct buf entry; /* of an archive */
 };
 
-struct looker *looker_new(struct rules *rules, bool all, struct err *err)
+struct looker *looker_new(struct rules *rules, struct rules *given, bool all, struct err *err)
 {
     struct looker *looker = calloc(1, sizeof *looker);
     if (looker == NULL) {
@@ -30,7 +30,7 @@ struct looker *looker_new(struct rules *rules, bool all, struct err *err)
         return NULL;
     }
     looker->bytes.max = looker->entry.max = (size_t)LOAD_MAX_BYTES * 2;
-    looker->examiner = examiner_new(rules, all, err);
+    looker->examiner = examiner_new(rules, given, all, err);
     if (looker->examiner == NULL) {
         looker_free(looker);
         return NULL;
@@ -103,7 +103,8 @@ static int take_in(struct looker *looker, int fd, struct str name, uint64_t size
         return error;
     }
     *gate = gate_look(name, buf_str(&looker->bytes));
-    bool is_script = gate->scripts != 0 || gate->by_name != SCRIPT_NONE, is_whole = looker->bytes.len < first;
+    bool is_script = gate->by_name != SCRIPT_NONE || examiner_wants(looker->examiner, gate),
+         is_whole = looker->bytes.len < first;
     if (!is_script && !is_whole && !gate->is_archive) {
         error = stream(&looker->bytes, fd, gate->is_binary, &is_script);
     }
@@ -198,7 +199,7 @@ static void look_inside(struct looker *looker, int fd, struct subject *subject, 
         look_entries(looker, fd, subject, look);
     }
     bool is_seen_through = look->inside != NULL && look->inside->is_opened && gate->by_name == SCRIPT_NONE;
-    if (gate->scripts != 0 && !is_seen_through) {
+    if (examiner_wants(looker->examiner, gate) && !is_seen_through) {
         look_script(looker, fd, subject, look);
         if (!gate->is_archive && (gate->scripts & SCRIPT_PHP) != 0 && phar_is(subject->bytes)) {
             look_entries(looker, fd, subject, look);

@@ -22,7 +22,7 @@ struct look {
 
 struct looker;
 
-MUST_USE struct looker *looker_new(struct rules *rules, bool all, struct err *err);
+MUST_USE struct looker *looker_new(struct rules *rules, struct rules *given, bool all, struct err *err);
 void looker_free(struct looker *looker);
 
 void look_clear(struct look *look);

@@ -1,129 +1,13 @@
 /* libyara, held at arm's length. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 
-#include <yara.h>
-
-#include "base/file.h"
-#include "base/own.h"
 #include "base/str.h"
 #include "sweep/gate.h"
-#include "sweep/rules.h"
+#include "sweep/rules_run.h"
 
 #include "base/banned.h"
 
-enum { RULES_FILE_MAX = 4 << 20, SCAN_SECONDS = 20, RULE_FILES_MAX = 256 };
-
-struct rules {
-    YR_RULES *compiled;
-    size_t count;
-};
-
-struct rules_scanner {
-    YR_SCANNER *scanner;
-    /* of the scan that is under way */
-    struct found *found;
-    struct str bytes;
-    unsigned scripts;
-};
-
-/* Where the compiler tells what is wrong with a rule. */
-struct complaint {
-    struct err *err;
-    const char *file;
-};
-
-static void on_compile(int level, const char *file, int line, const YR_RULE *rule, const char *message, void *self)
-{
-    (void)file;
-    (void)rule;
-    struct complaint *complaint = self;
-    if (level == YARA_ERROR_LEVEL_ERROR) {
-        err_set(complaint->err, ERR_FORMAT, "%s:%d: %s", complaint->file, line, message);
-    }
-}
-
-static int is_rule_file(const struct dirent *entry)
-{
-    return str_ends(str_of(entry->d_name), STR(".yar"));
-}
-
-static int by_bytes(const struct dirent **left, const struct dirent **right)
-{
-    return strcmp((*left)->d_name, (*right)->d_name);
-}
-
-static int add_file(YR_COMPILER *compiler, const char *directory, const char *name, struct err *err)
-{
-    OWN(own_buf) struct buf path = {.max = 4096};
-    OWN(own_buf) struct buf text = {.max = RULES_FILE_MAX + 1};
-    buf_printf(&path, "%s/%s", directory, name);
-    TRY(buf_check(&path, err));
-    TRY(file_read(path.data, RULES_FILE_MAX, &text, err));
-    buf_putc(&text, '\n');
-    TRY(buf_check(&text, err));
-    struct complaint complaint = {err, path.data};
-    yr_compiler_set_callback(compiler, on_compile, &complaint);
-    yr_compiler_set_include_callback(compiler, NULL, NULL, NULL);
-    int errors = yr_compiler_add_string(compiler, text.data, name);
-    yr_compiler_set_callback(compiler, NULL, NULL);
-    return errors == 0 ? 0 : -1;
-}
-
-static int add_directory(YR_COMPILER *compiler, const char *directory, struct err *err)
-{
-    struct dirent **names = NULL;
-    int count = scandir(directory, &names, is_rule_file, by_bytes);
-    if (count < 0) {
-        return err_set(err, ERR_IO, "%s: %s", directory, strerror(errno));
-    }
-    int failed = count == 0 || count > RULE_FILES_MAX
-                     ? err_set(err, ERR_FORMAT, "%s: %d files of rules (*.yar)", directory, count)
-                     : 0;
-    for (int i = 0; i < count; i++) {
-        if (failed == 0) {
-            failed = add_file(compiler, directory, names[i]->d_name, err);
-        }
-        free(names[i]);
-    }
-    free(names);
-    return failed;
-}
-
-static int compile(struct rules *rules, const char *directory, struct err *err)
-{
-    YR_COMPILER *compiler = NULL;
-    if (yr_compiler_create(&compiler) != ERROR_SUCCESS) {
-        return err_set(err, ERR_LIMIT, "out of memory for rules");
-    }
-    int failed = add_directory(compiler, directory, err);
-    if (failed == 0 && yr_compiler_get_rules(compiler, &rules->compiled) != ERROR_SUCCESS) {
-        failed = err_set(err, ERR_LIMIT, "%s: the rules can't be compiled", directory);
-    }
-    yr_compiler_destroy(compiler);
-    return failed;
-}
-
-struct rules *rules_load(const char *directory, struct err *err)
-{
-    struct rules *rules = calloc(1, sizeof *rules);
-    if (rules == NULL || yr_initialize() != ERROR_SUCCESS) {
-        free(rules);
-        err_set(err, ERR_LIMIT, "out of memory for rules");
-        return NULL;
-    }
-    if (compile(rules, directory, err) != 0) {
-        rules_free(rules);
-        return NULL;
-    }
-    YR_RULE *rule;
-    yr_rules_foreach(rules->compiled, rule)
-    {
-        rules->count++;
-    }
-    return rules;
-}
+enum { SCAN_SECONDS = 20 };
 
 void rules_free(struct rules *rules)
 {
@@ -147,7 +31,7 @@ size_t rules_count(const struct rules *rules)
     return rules->count;
 }
 
-static struct str meta_of(YR_RULE *rule, const char *name)
+struct str rules_meta(YR_RULE *rule, const char *name)
 {
     YR_META *meta;
     yr_rule_metas_foreach(rule, meta)
@@ -157,6 +41,18 @@ static struct str meta_of(YR_RULE *rule, const char *name)
         }
     }
     return STR("");
+}
+
+uint64_t rules_meta_number(YR_RULE *rule, const char *name)
+{
+    YR_META *meta;
+    yr_rule_metas_foreach(rule, meta)
+    {
+        if (meta->type == META_TYPE_INTEGER && strcmp(meta->identifier, name) == 0 && meta->integer > 0) {
+            return (uint64_t)meta->integer;
+        }
+    }
+    return 0;
 }
 
 static unsigned language_bit(struct str language)
@@ -169,7 +65,7 @@ static unsigned language_bit(struct str language)
 }
 
 /* Where a string matched first. libyara doesn't align its matches, so the bytes are copied out. */
-static size_t first_match(const YR_SCAN_CONTEXT *context, const YR_STRING *string)
+size_t rules_first_match(const YR_SCAN_CONTEXT *context, const YR_STRING *string)
 {
     const char *head = (const char *)context->matches[string->idx].head;
     YR_MATCH match;
@@ -181,13 +77,13 @@ static size_t first_match(const YR_SCAN_CONTEXT *context, const YR_STRING *strin
 }
 
 /* The earliest match of any string of the rule; the beginning of the file if it has none. */
-static size_t earliest(const YR_SCAN_CONTEXT *context, YR_RULE *rule)
+size_t rules_earliest(const YR_SCAN_CONTEXT *context, YR_RULE *rule)
 {
     size_t first = SIZE_MAX;
     YR_STRING *string;
     yr_rule_strings_foreach(rule, string)
     {
-        size_t offset = first_match(context, string);
+        size_t offset = rules_first_match(context, string);
         first = offset < first ? offset : first;
     }
     return first == SIZE_MAX ? 0 : first;
@@ -195,12 +91,13 @@ static size_t earliest(const YR_SCAN_CONTEXT *context, YR_RULE *rule)
 
 static void take_match(struct rules_scanner *self, YR_SCAN_CONTEXT *context, YR_RULE *rule)
 {
-    struct str confidence = meta_of(rule, "confidence"), name = meta_of(rule, "name"), what = meta_of(rule, "what");
-    enum found_class class = found_class_of(meta_of(rule, "class"));
-    if (class == FOUND_NOTHING || (self->scripts & language_bit(meta_of(rule, "language"))) == 0) {
+    struct str confidence = rules_meta(rule, "confidence"), name = rules_meta(rule, "name"),
+               what = rules_meta(rule, "what");
+    enum found_class class = found_class_of(rules_meta(rule, "class"));
+    if (class == FOUND_NOTHING || (self->scripts & language_bit(rules_meta(rule, "language"))) == 0) {
         return;
     }
-    uint64_t line = line_of(self->bytes, earliest(context, rule));
+    uint64_t line = line_of(self->bytes, rules_earliest(context, rule));
     found_raise(self->found, class, confidence.len == 0 ? FOUND_MEDIUM : found_confidence_of(confidence), line);
     found_reasonf(self->found, "rule", line, "%.*s (rule %s)", STR_FMT(what), rule->identifier);
     if (name.len != 0 && name.len < FOUND_NAME_BYTES && self->found->name[0] == '\0') {
@@ -211,8 +108,11 @@ static void take_match(struct rules_scanner *self, YR_SCAN_CONTEXT *context, YR_
 
 static int on_match(YR_SCAN_CONTEXT *context, int message, void *data, void *self)
 {
-    if (message == CALLBACK_MSG_RULE_MATCHING) {
-        take_match(self, context, data);
+    struct rules_scanner *scanner = self;
+    if (message == CALLBACK_MSG_RULE_MATCHING && scanner->is_given) {
+        rules_take_given(scanner, context, data);
+    } else if (message == CALLBACK_MSG_RULE_MATCHING) {
+        take_match(scanner, context, data);
     }
     return CALLBACK_CONTINUE;
 }
@@ -225,6 +125,7 @@ struct rules_scanner *rules_scanner_new(struct rules *rules, struct err *err)
         err_set(err, ERR_LIMIT, "out of memory for rules");
         return NULL;
     }
+    scanner->is_given = rules->is_given;
     yr_scanner_set_callback(scanner->scanner, on_match, scanner);
     yr_scanner_set_timeout(scanner->scanner, SCAN_SECONDS);
     /* no handlers for bus errors around each scan: the bytes are read into memory, not mapped */

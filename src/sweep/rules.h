@@ -1,6 +1,6 @@
-/* Our own YARA rules. The only room of libyara; nobody else includes yara.h.
+/* YARA rules, our own and those that are given. The only door to libyara.
  *
- * A rule says in its meta what a match means:
+ * A rule of ours says in its meta what a match means:
  *   class, confidence   as in docs/json-lines.md (confidence default medium)
  *   what                one sentence for the report
  *   language            optional: PHP, ASP, ASPX, JSP; the rule counts only in files of that language
@@ -16,6 +16,9 @@ struct rules_scanner;
 /* Compiles every *.yar of the directory, in bytewise order of names. Rules may not include files.
  * NULL with err: IO, FORMAT (file, line and what). */
 MUST_USE struct rules *rules_load(const char *directory, struct err *err);
+/* Rules of others: every path is a file, or a directory whose *.yar and *.yara, at any depth, are compiled, each in a namespace
+ * of its own name. They may include files of that directory. NULL with err: IO, FORMAT (the first fault: file, line and what). */
+MUST_USE struct rules *rules_load_given(const char *const *paths, size_t count, struct err *err);
 void rules_free(struct rules *rules);
 void own_rules(struct rules **rules);
 size_t rules_count(const struct rules *rules);
@@ -27,5 +30,16 @@ void rules_scanner_free(struct rules_scanner *scanner);
 /* Adds what the rules see. scripts: SCRIPT_* bits of the file. Returns false if libyara gave up
  * (time or memory): then the file was not fully looked at. */
 MUST_USE bool rules_scan(struct rules_scanner *scanner, struct str bytes, unsigned scripts, struct found *found);
+
+/* What rules of others may ask about a file, as the external variables filename, filepath (from the root of the tree, with "/"
+ * first), extension (".php"), filetype ("PHP", "JPEG") and owner ("root", or the number). */
+struct rules_about {
+    struct str path;
+    const char *language, *magic; /* NULL: unknown */
+    unsigned uid;
+};
+/* As rules_scan(), with rules that were given. */
+MUST_USE bool rules_scan_given(struct rules_scanner *scanner, const struct rules_about *about, struct str bytes,
+                               struct found *found);
 
 #endif

@@ -26,7 +26,7 @@ struct totals {
 struct sweep {
     const struct assay_sweep_options *options;
     const struct assay_sink *sink;
-    struct rules *rules;
+    struct rules *rules, *given;
     unsigned workers;
     struct looker **lookers;
     struct walk *walk;
@@ -286,7 +286,7 @@ static int make_lookers(struct sweep *sweep, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     for (unsigned i = 0; i < sweep->workers; i++) {
-        sweep->lookers[i] = looker_new(sweep->rules, sweep->options->all, err);
+        sweep->lookers[i] = looker_new(sweep->rules, sweep->given, sweep->options->all, err);
         if (sweep->lookers[i] == NULL) {
             return -1;
         }
@@ -326,7 +326,14 @@ int assay_sweep(const struct assay_sweep_options *options, const struct assay_si
     if (rules == NULL) {
         return -1;
     }
-    struct sweep sweep = {.options = options, .sink = sink, .rules = rules, .is_complete = true};
+    OWN(own_rules) struct rules *given = NULL;
+    if (options->rule_path_count != 0) {
+        given = rules_load_given(options->rule_paths, options->rule_path_count, err);
+        if (given == NULL) {
+            return -1;
+        }
+    }
+    struct sweep sweep = {.options = options, .sink = sink, .rules = rules, .given = given, .is_complete = true};
     int failed = run(&sweep, began, err);
     for (unsigned i = 0; sweep.lookers != NULL && i < sweep.workers; i++) {
         looker_free(sweep.lookers[i]);

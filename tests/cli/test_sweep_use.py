@@ -66,3 +66,38 @@ def test_the_offending_part_is_underlined_on_a_terminal_only(assay, assay_bin, r
     assert "\x1b" not in plain
     assert "\x1b" not in on_terminal(assay_bin, root, "sweep", tmp_path, NO_COLOR="1")
     assert "\x1b" not in on_terminal(assay_bin, root, "sweep", tmp_path, TERM="dumb")
+
+
+RULE = 'rule Word { meta: description = "a word" author = "me" strings: $w = "needle" condition: $w and %s }\n'
+
+
+def test_rules_of_others_see_every_file_and_may_ask_about_it(assay, tmp_path):
+    make(tmp_path, {"rules/a.yar": RULE % 'extension == ".txt" and filepath == "/in/note.txt" and owner != ""',
+                    "tree/in/note.txt": "x\nthe needle\n", "tree/in/note.md": "x\nthe needle\n", "tree/b.php": TWIN})
+    finding, = assay("sweep", "--json", "--rules", tmp_path / "rules", tmp_path / "tree", code=1).of_kind("finding")
+    assert (finding["class"], finding["confidence"], finding["line"]) == ("rule", "medium", 2)
+    assert finding["path"].endswith("/in/note.txt")
+    assert [r["text"] for r in finding["reasons"] if r["kind"] == "rule"] == ["Word of a.yar: a word; by me", "$w at byte 6: needle"]
+    assert assay("sweep", tmp_path / "tree", code=0)
+
+
+def test_a_rule_that_names_our_class_is_taken_at_its_word(assay, tmp_path):
+    make(tmp_path, {"a.yar": 'rule X { meta: class = "tool" score = 80 strings: $w = "needle" condition: $w }\n', "tree/note": "needle"})
+    finding, = assay("sweep", "--json", "--rules", tmp_path / "a.yar", tmp_path / "tree", code=1).of_kind("finding")
+    assert (finding["class"], finding["confidence"]) == ("tool", "high")
+
+
+@pytest.mark.parametrize("text, says", [
+    ("\nrule A { condition: tru }\n", "b.yar:2: undefined identifier"),
+    ('import "nonesuch"\nrule A { condition: true }\n', "lacks that module"),
+    ('include "../outside.yar"\nrule A { condition: true }\n', "only files below"),
+])
+def test_a_broken_rule_ends_the_run_and_is_named(assay, tmp_path, text, says):
+    make(tmp_path, {"rules/a.yar": RULE % "true", "rules/b.yar": text, "outside.yar": "rule O { condition: true }\n", "tree/note": "needle"})
+    result = assay("sweep", "--rules", tmp_path / "rules", tmp_path / "tree", code=2)
+    assert says in result.err and result.out == ""
+
+
+def test_rules_may_include_what_lies_beside_them(assay, tmp_path):
+    make(tmp_path, {"rules/a.yar": 'include "sub/b.inc"\n', "rules/sub/b.inc": RULE % "true", "tree/note": "needle"})
+    assert len(assay("sweep", "--json", "--rules", tmp_path / "rules", tmp_path / "tree", code=1).of_kind("finding")) == 1
