@@ -200,22 +200,6 @@ rule asp_script_encoder
         $mark
 }
 
-/* Must: a short page that writes a field of the request to a file. Must not: large pages. */
-rule asp_small_writer
-{
-    meta:
-        class = "uploader"
-        confidence = "medium"
-        language = "ASP"
-        what = "a short page that writes what the visitor sends into a file"
-    strings:
-        $write = /\.\s?(createtextfile|savetofile|opentextfile)\b/ nocase
-        $put = /\.\s?write(line|text)?\b/ nocase
-        $in = /request\s?(\.|\()/ nocase
-        $name = /request\s?(\.\s?\w+\s?)?\(\s?"\w*(path|file|name|url|text|txt|data|code|content|body)\w*"/ nocase
-    condition:
-        filesize < 6KB and $write and $put and $in and ($name or #in < 3)
-}
 
 /* Must: the same three words of power in one page: files, programs, and the request. Must not: a page with files alone. */
 rule asp_many_powers

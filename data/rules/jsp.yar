@@ -83,22 +83,6 @@ rule jsp_tunnel
         $socket and $target and #cmd > 2
 }
 
-/* Must: a page that reads a parameter and starts a process, however it joins them. Must not: pages that do one of the two. */
-rule jsp_command_any
-{
-    meta:
-        class = "shell"
-        confidence = "medium"
-        language = "JSP"
-        what = "a page that reads parameters and starts processes"
-    strings:
-        $run = /getRuntime\s?\(\s?\)|"getRuntime"|java\.lang\.Runtime|new\s+(java\.lang\.)?ProcessBuilder/
-        $exec = /\.\s?exec\s?\(|"exec"|ProcessBuilder\s?\(|\bexec\b/
-        $in = /\.\s?get(Parameter|Header|QueryString|Reader|InputStream|Cookies)\s?\(|\$\{\s?param|\[\s?"cmd"\s?\]/
-        $page = /<%|<jsp:/
-    condition:
-        all of them
-}
 
 /* Must: a class found by a parameter's name and invoked. Must not: Class.forName of a driver. */
 rule jsp_reflection

@@ -128,7 +128,7 @@ void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, c
                 fact->decoded = text->text;
             }
         }
-    } else if (is_hidden || (taint & (TA_CHOP | TA_BUILT)) != 0) {
+    } else if (is_hidden || (taint & TA_CHOP) != 0) {
         (void)code_fact(scope, PF_DECODED_CODE, line, callee, text);
     } else if ((taint & TA_FILE) != 0) {
         (void)code_fact(scope, PF_HINT, line, callee, text);
@@ -358,10 +358,23 @@ static struct php_value source(struct code_scope *scope, uint32_t line, const st
     return value;
 }
 
+/* request.servervariables("SCRIPT_NAME"): this very file. */
+static bool is_self(const struct code_arguments *arguments)
+{
+    static const char *const names[] = {"script_name", "path_translated", "path_info", "url"};
+    const struct php_value *name = argument(arguments, 0);
+    for (size_t i = 0; name->type == PV_TEXT && i < sizeof names / sizeof *names; i++) {
+        if (str_eq_nocase(name->text, str_of(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* request.servervariables("HTTP_X"): the visitor's only where a header is. */
 static bool is_header(const struct code_arguments *arguments)
 {
-    static const char *const names[] = {"http_", "query_string", "path_info", "all_http", "all_raw"};
+    static const char *const names[] = {"http_", "query_string", "all_http", "all_raw"};
     const struct php_value *name = argument(arguments, 0);
     for (size_t i = 0; name->type == PV_TEXT && i < sizeof names / sizeof *names; i++) {
         if (str_find_nocase(name->text, str_of(names[i]), 0) == 0) {
@@ -702,6 +715,9 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         uint32_t callee_taint = php_taint_of(receiver) | (named != NULL ? php_taint_of(&named->value) : 0);
         if ((callee_taint & hidden) == hidden && is_in(&given)) {
             (void)code_fact(scope, PF_CODE_INPUT, line, callee, &given);
+        }
+        if (str_ends_nocase(text, STR("servervariables")) && is_self(arguments)) {
+            return php_unknown(TA_SELF);
         }
         bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments);
         bool is_array = path->members == 1 && !path->is_new && code_is_vb(language_here(scope));

@@ -249,20 +249,27 @@ static struct php_value new_object(struct code_scope *scope, struct code_path *p
 
 /* ---- paths ---- */
 
-/* Words that stand before what matters. */
-static bool is_noise(const struct code_token *token)
+/* Words that stand before what matters; each may be a name as well, so something must follow. */
+static bool is_noise(const struct code_scope *scope)
 {
     static const char *const words[] = {
-        "await",   "ref",       "out",      "in",     "byval",  "byref",        "call",     "let",    "set",
-        "me",      "my",        "mybase",   "typeof", "delete", "void",         "var",      "global", "public",
-        "private", "protected", "static",   "final",  "const",  "unsafe",       "readonly", "friend", "shared",
-        "dim",     "redim",     "preserve", "throw",  "throws", "synchronized", "this"};
-    return IS_ANY_WORD(token, words);
+        "await",    "ref",    "out",    "byval",  "byref",   "call",      "let",    "set",    "typeof",      "delete",
+        "void",     "var",    "global", "public", "private", "protected", "static", "final",  "const",       "unsafe",
+        "readonly", "friend", "shared", "dim",    "redim",   "preserve",  "throw",  "throws", "synchronized"};
+    static const char *const selves[] = {"this", "me", "my", "mybase", "base", "self"};
+    const struct code_token *token = code_at(scope, scope->at), *next = code_at(scope, scope->at + 1);
+    if (IS_ANY_WORD(token, selves)) {
+        return next->kind == CODE_OP && next->op == '.';
+    }
+    bool is_opened = next->kind == CODE_OP && next->op == '(' &&
+                     (code_is_word(token, "typeof") || code_is_word(token, "delete") || code_is_word(token, "throw") ||
+                      code_is_word(token, "await"));
+    return IS_ANY_WORD(token, words) && (next->kind == CODE_NAME || is_opened);
 }
 
 static void skip_noise(struct code_scope *scope)
 {
-    while (scope->at + 1 < scope->end && is_noise(code_at(scope, scope->at))) {
+    while (scope->at + 1 < scope->end && is_noise(scope)) {
         scope->at++;
         if (code_is_op(scope, scope->at, '.')) { /* this.x */
             scope->at++;
