@@ -327,6 +327,7 @@ static const struct php_word table[] = {
     {"str_rot13", PHP_FOLD, FO_ROT13, GATE_DECODER},
     {"str_split", PHP_FOLD, FO_STR_SPLIT, 0},
     {"stream_get_contents", PHP_PASS, 0, 0},
+    {"socket_connect", PHP_NET, 2, GATE_NET},
     {"stream_socket_client", PHP_NET, 2, GATE_NET},
     {"strip_tags", PHP_PASS, 0, 0},
     {"stripcslashes", PHP_FOLD, FO_STRIPSLASHES, 0},

@@ -428,16 +428,10 @@ static struct php_value make(struct code_scope *scope, uint32_t line, struct str
 /* cmd.exe, /bin/sh: on its own nothing, tied to a connection a shell for whoever is at its other end. */
 static void note_interpreter(struct code_scope *scope, uint32_t line, const struct php_value *command)
 {
-    static const char *const names[] = {"cmd",  "cmd.exe",    "/bin/sh",        "/bin/bash",  "sh",
-                                        "bash", "powershell", "powershell.exe", "command.com"};
     struct code_run *run = scope->run;
-    bool is_interpreter = command->type == PV_TEXT && (str_find(command->text, STR("/dev/tcp/"), 0) != SIZE_MAX ||
-                                                       str_find(command->text, STR("nc -e"), 0) != SIZE_MAX);
-    run->has_socket = run->has_socket || is_interpreter;
-    for (size_t i = 0; command->type == PV_TEXT && i < sizeof names / sizeof *names; i++) {
-        is_interpreter = is_interpreter || str_eq_nocase(str_trim(command->text), str_of(names[i]));
-    }
-    if (is_interpreter) {
+    bool connects;
+    if (command->type == PV_TEXT && php_is_interpreter(command->text, &connects)) {
+        run->has_socket = run->has_socket || connects;
         run->has_interpreter = true;
         run->interpreter = *command;
         run->interpreter_line = line;

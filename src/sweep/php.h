@@ -73,6 +73,9 @@ struct php_facts {
     bool is_cut;                                /* a bound ended the analysis */
 };
 
+/* Is a constant command a command interpreter, which ties whoever is at the other end of a connection to the machine?
+ * ret_connects: it makes the connection itself (/dev/tcp/, nc -e). */
+bool php_is_interpreter(struct str command, bool *ret_connects);
 /* Facts of one file; valid, with all texts, until the next call. */
 void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts *ret_facts);
 MUST_USE int php_analyst_init(struct php_analyst *analyst, struct err *err);

@@ -90,6 +90,12 @@ void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const
 void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *command)
 {
     uint32_t taint = php_taint_of(command);
+    bool connects;
+    if (command->type == PV_TEXT && php_is_interpreter(command->text, &connects)) {
+        scope->run->interpreter = command->text;
+        scope->run->interpreter_line = php_scope_line(scope, at);
+        scope->run->has_connection = scope->run->has_connection || connects;
+    }
     bool is_part = (taint & TA_BEHIND) != 0 ||
                    (taint & (TA_IN | TA_VV | TA_FNAME)) == 0; /* a program's argument: a hole, seldom a shell */
     if (is_input(taint) || (taint & TA_NET) != 0) {
@@ -315,6 +321,7 @@ static struct php_value call_net(struct php_scope *scope, uint32_t at, unsigned 
         return call_file(scope, at, STR("file_get_contents"), FILE_READ, arguments);
     }
     struct php_value value = php_unknown(TA_NET);
+    scope->run->has_connection = scope->run->has_connection || detail == 2;
     value.steps =
         php_step(scope, NULL, at, detail == 1 ? STR("fetched from an address") : STR("read from a connection"));
     return value;

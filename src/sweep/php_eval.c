@@ -847,6 +847,10 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
     }
     run.is_reporting = true;
     evaluate(&run, tokens);
+    if (run.has_connection && run.interpreter.data != NULL && ret_facts->count < PHP_FACTS_MAX) {
+        ret_facts->list[ret_facts->count++] =
+            (struct php_fact){.kind = PF_REVERSE, .line = run.interpreter_line, .callee = run.interpreter};
+    }
     ret_facts->is_cut = ret_facts->is_cut || run.heap->is_spent;
     for (unsigned i = 0; i < PHP_LAYERS_MAX; i++) {
         if (analyst->layers[i].cap > PHP_TOKENS_KEPT / 8) {

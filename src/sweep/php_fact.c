@@ -71,3 +71,22 @@ struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint
     }
     return fact;
 }
+
+bool php_is_interpreter(struct str command, bool *ret_connects)
+{
+    static const char *const names[] = {"cmd",        "cmd.exe",        "/bin/sh",    "/bin/bash",
+                                        "sh",         "bash",           "/bin/sh -i", "/bin/bash -i",
+                                        "powershell", "powershell.exe", "command.com"};
+    static const char *const connecting[] = {"/dev/tcp/", "nc -e", "ncat -e", "nc.exe -e"};
+    *ret_connects = false;
+    for (size_t i = 0; i < sizeof connecting / sizeof *connecting; i++) {
+        *ret_connects = *ret_connects || str_find(command, str_of(connecting[i]), 0) != SIZE_MAX;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (str_eq_nocase(str_trim(command), str_of(names[i]))) {
+            return true;
+        }
+    }
+    return *ret_connects || str_find(command, STR("/bin/sh -i"), 0) != SIZE_MAX ||
+           str_find(command, STR("/bin/bash -i"), 0) != SIZE_MAX;
+}

@@ -47,6 +47,9 @@ struct php_run {
     unsigned written_count;
     struct php_value output; /* what ob_start was given */
     bool is_reporting, has_imports, has_includes, has_output;
+    bool has_connection;       /* a socket is opened */
+    struct str interpreter;    /* a command interpreter that is started; data NULL: none is */
+    uint32_t interpreter_line; /* where */
 };
 
 enum php_flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN };
