@@ -18,25 +18,6 @@ rule asp_eval_request
         $a or $b or ($c and not $receiver)
 }
 
-/* Must: a command line over WScript.Shell with a field of the request. Must not: a page that only makes the object. */
-rule asp_command
-{
-    meta:
-        class = "shell"
-        confidence = "high"
-        language = "ASP"
-        what = "a field of the request reaches a command line"
-    strings:
-        $shell = "wscript.shell" nocase
-        $clsid = "72C24DD5-D70A-438B-8A42-98424B88AFB8" nocase
-        $clsid2 = "093FF999-1EA0-4079-9525-9614C3504B74" nocase
-        $clsid3 = "0D43FE01-F093-11CF-8940-00A0C9054228" nocase
-        $app = "shell.application" nocase
-        $run = /\.\s?(exec|run|shellexecute)\s?[ (]/ nocase
-        $in = /request\s?(\.|\()/ nocase
-    condition:
-        $in and $run and ($shell or $clsid or $app or $clsid2 or ($clsid3 and $run))
-}
 
 /* Must: a page that lists, reads, writes and deletes files it is told. Must not: a page that writes one log. */
 rule asp_file_manager

@@ -100,21 +100,6 @@ rule jsp_reflection
         all of them
 }
 
-/* Must: a short page that writes a parameter's text to a file a parameter names. Must not: large pages, uploads through a library. */
-rule jsp_small_writer
-{
-    meta:
-        class = "uploader"
-        confidence = "medium"
-        language = "JSP"
-        what = "a short page that writes what the visitor sends into a file"
-    strings:
-        $write = /new\s+(java\.io\.)?(FileOutputStream|FileWriter|PrintWriter|RandomAccessFile)\s?\(|logging\.FileHandler\s?\(/
-        $in = /request\s?\.\s?get(Parameter|InputStream|Reader)\s?\(/
-        $library = /ServletFileUpload|SmartUpload|MultipartRequest/
-    condition:
-        filesize < 6KB and $write and $in and not $library
-}
 
 /* Must: a page that takes a JDBC address and a query from the visitor. Must not: pages with a fixed database. */
 rule jsp_sql_console

@@ -318,9 +318,11 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
         return keep(is_member ? receiver : &all, 0);
     case CF_CONCAT:
         return php_concat(scope->run->heap, receiver, argument(arguments, 0));
-    case CF_TEXT:
-        return arguments->count != 0 ? (arguments->count == 1 || path->is_new ? *argument(arguments, 0) : keep(&all, 0))
-                                     : *receiver;
+    case CF_TEXT: /* text.getBytes("UTF-8") is the text; String.valueOf(x), new String(x, "UTF-8") are x */
+        if (arguments->count == 0 || (path->members > 1 && (receiver->type != PV_UNKNOWN || receiver->taint != 0))) {
+            return *receiver;
+        }
+        return arguments->count == 1 || path->is_new ? *argument(arguments, 0) : keep(&all, 0);
     case CF_LEN: /* Len of a text; UBound of an array */
         return text->type == PV_TEXT    ? php_number_value((double)text->text.len)
                : text->type == PV_ARRAY ? php_number_value((double)text->array->count - 1)
@@ -375,7 +377,15 @@ static bool is_self(const struct code_arguments *arguments)
 static bool is_header(const struct code_arguments *arguments)
 {
     static const char *const names[] = {"http_", "query_string", "all_http", "all_raw"};
+    static const char *const usual[] = {"http_referer", "http_user_agent", "http_host",
+                                        "http_accept",  "http_via",        "http_x_forwarded_for"};
     const struct php_value *name = argument(arguments, 0);
+    for (size_t i = 0; name->type == PV_TEXT && i < sizeof usual / sizeof *usual;
+         i++) { /* read by half of all pages, to log it */
+        if (str_find_nocase(name->text, str_of(usual[i]), 0) == 0) {
+            return false;
+        }
+    }
     for (size_t i = 0; name->type == PV_TEXT && i < sizeof names / sizeof *names; i++) {
         if (str_find_nocase(name->text, str_of(names[i]), 0) == 0) {
             return true;
@@ -410,7 +420,8 @@ static struct php_value make(struct code_scope *scope, uint32_t line, struct str
     if (name->type != PV_TEXT) {
         return php_unknown((php_taint_of(name) & (TA_CHOP | TA_BUILT | TA_DEC)) != 0 ? TA_COM : 0);
     }
-    if (str_find_nocase(name->text, STR("script:"), 0) == 0) {
+    if (str_find_nocase(name->text, STR("script:http"), 0) ==
+        0) { /* a component of this machine is no news, one from elsewhere is */
         (void)code_fact(scope, PF_NET_SCRIPT, line, callee, name);
     }
     bool is_shell = names_shell(name->text);
@@ -538,7 +549,7 @@ static void ask_database(struct code_scope *scope, uint32_t line, struct str cal
     struct code_run *run = scope->run;
     bool is_of_header = sql->steps != NULL && str_find(sql->steps->text, STR("servervariables"), 0) != SIZE_MAX;
     if (is_raw(sql) && !is_of_header) {
-        (void)code_fact(scope, PF_SQL, line, callee, sql);
+        (void)code_fact(scope, run->has_connection ? PF_SQL : PF_HINT, line, callee, sql);
     }
     for (size_t i = 0; sql->type == PV_TEXT && i < sizeof catalogues / sizeof *catalogues; i++) {
         run->has_catalogue = run->has_catalogue || str_find_nocase(sql->text, str_of(catalogues[i]), 0) != SIZE_MAX;
