@@ -328,7 +328,7 @@ static void put_scene_time(struct page *page, int64_t at, int64_t *last)
     } else {
         bool is_new_day = *last == TIME_NONE || at / day != *last / day;
         if (is_new_day) {
-            number_day(&page->out, at, *last == TIME_NONE || at - *last > 200 * day);
+            number_day(&page->out, at, *last == TIME_NONE || at / day - *last / day > 200);
             put_lit(&page->out, " ");
         }
         number_clock(&page->out, at, true);
