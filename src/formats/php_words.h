@@ -24,6 +24,8 @@ enum php_role {
     PHP_IMPORT,   /* makes variables of its argument: extract, parse_str, import_request_variables */
     PHP_GUARD,    /* tells whether its argument is one of a known few; detail: index of the argument */
     PHP_MAIL,
+    PHP_DATABASE, /* opens a connection or asks it; detail: enum php_database */
+    PHP_LISTEN,   /* waits for connections, or opens a raw socket; detail: 1 if it makes the socket */
     PHP_HOST /* facts about the machine: phpinfo, php_uname, getcwd ... */
 };
 
@@ -89,6 +91,8 @@ enum php_regex { RX_REPLACE, RX_MB_REPLACE, RX_CALLBACK };
 /* positions of the callable and of the data it gets; 15: all the others; callable 14: the last one */
 #define PHP_CB(callable, data) ((callable) << 4 | (data))
 enum { CB_REST = 15, CB_LAST = 14 };
+
+enum php_database { DB_CONNECT, DB_FIRST, DB_SECOND, DB_LAST }; /* which argument is the statement */
 
 enum php_write { WR_PUT, WR_HANDLE, WR_MOVE_UPLOAD, WR_COPY, WR_RENAME, WR_OPEN, WR_LOG };
 

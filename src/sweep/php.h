@@ -17,6 +17,8 @@ enum php_fact_kind {
     PF_INCLUDE_INPUT, /* ... names a file that is run, nothing joined to it */
     PF_CALL_INPUT,    /* the visitor names a function and gives it arguments */
     PF_HIDDEN_CALL,   /* a function whose name is hidden gets the visitor's data */
+    PF_HIDDEN_COMMAND, /* a command in text that is run */
+    PF_CODE_MADE,      /* a function is made that runs what it is given */
     PF_DROP_SHELL,    /* writes a script that is itself a shell, or a handler for other files */
     PF_WRITE_BOTH,    /* path and content of a file are the visitor's */
     PF_WRITE_SCRIPT,  /* the visitor's content goes to a file named as a script */
@@ -45,6 +47,7 @@ struct php_fact {
     unsigned detail;
     bool is_fetched;    /* it is not the visitor's, but fetched from elsewhere */
     bool is_old;        /* only where register_globals is on */
+    bool is_unasked;    /* in a function that nothing in the file calls */
     bool is_affixed;    /* something constant is joined to what the visitor gives */
     unsigned layer;     /* 0: in the file itself; else so many layers of folded text deep */
     struct str callee;  /* "eval", "system", ...; static or the heap's */

@@ -4,7 +4,7 @@
 
 #include "base/banned.h"
 
-enum { BLOB_BYTES = 400 };
+enum { BLOB_BYTES = 400, MATCH_BYTES = 8 };
 
 static const struct php_value nothing = {.type = PV_UNKNOWN};
 
@@ -96,9 +96,14 @@ void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, co
         scope->run->interpreter_line = php_scope_line(scope, at);
         scope->run->has_connection = scope->run->has_connection || connects;
     }
+    if (command->type == PV_TEXT && scope->run->layer_depth != 0) {
+        (void)php_fact(scope, PF_HIDDEN_COMMAND, at, callee, command);
+    }
     bool is_part = (taint & TA_BEHIND) != 0 ||
                    (taint & (TA_IN | TA_VV | TA_FNAME)) == 0; /* a program's argument: a hole, seldom a shell */
-    if (is_input(taint) || (taint & TA_NET) != 0) {
+    if ((taint & TA_NET) != 0 && (taint & TA_AFFIX) == 0 && scope->run->has_connection) {
+        (void)php_fact(scope, PF_REVERSE, at, callee, command);
+    } else if (is_input(taint) || (taint & TA_NET) != 0) {
         (void)php_fact(scope, is_part ? PF_HINT : PF_COMMAND_INPUT, at, callee, command);
     }
 }
@@ -150,7 +155,8 @@ static bool is_script_path(const struct php_value *path)
 
 static bool sets_handler(struct str text)
 {
-    static const char *const marks[] = {"x-httpd-php", "SetHandler", "AddHandler", "auto_prepend_file"};
+    static const char *const marks[] = {"x-httpd-php",       "SetHandler",     "AddHandler",
+                                        "auto_prepend_file", "AddType text/plain .php"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         if (str_find_nocase(text, str_of(marks[i]), 0) != SIZE_MAX) {
             return true;
@@ -162,8 +168,10 @@ static bool sets_handler(struct str text)
 static void write_constant(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
                            const struct php_value *data)
 {
-    bool is_dropped = str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text);
-    bool is_handler = path->type == PV_TEXT && str_ends(path->text, STR(".htaccess")) && sets_handler(data->text);
+    struct str name = path->type == PV_TEXT ? path->text : path->suffix;
+    bool is_dropped = (str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text)) ||
+                      php_is_program_shell(data->text);
+    bool is_handler = str_ends(name, STR(".htaccess")) && sets_handler(data->text);
     if (is_dropped || is_handler) {
         struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, callee, data);
         if (fact != NULL) {
@@ -180,9 +188,10 @@ static void write_file(struct php_scope *scope, uint32_t at, struct str callee, 
     if (data->type == PV_TEXT) {
         write_constant(scope, at, callee, path, data);
     }
-    if (path->type == PV_TEXT && is_raw_input(what) &&
+    struct str written = path->type == PV_TEXT ? path->text : (to & TA_HANDLE) != 0 ? path->suffix : STR("");
+    if (written.len != 0 && is_raw_input(what) &&
         scope->run->written_count < sizeof scope->run->written / sizeof *scope->run->written) {
-        scope->run->written[scope->run->written_count++] = path->text;
+        scope->run->written[scope->run->written_count++] = written;
     }
     if (is_input(to) && is_input(what)) {
         struct php_fact *fact = php_fact(scope, PF_WRITE_BOTH, at, callee, data);
@@ -198,12 +207,24 @@ static void write_file(struct php_scope *scope, uint32_t at, struct str callee, 
     }
 }
 
-static struct php_value open_file(struct php_scope *scope, const struct php_arguments *arguments)
+/* Accounts of the machine, and ways around restrictions. */
+static void look_at_path(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *path)
+{
+    bool is_detour = is_input(php_taint_of(path)) && (php_taint_of(path) & TA_DETOUR) != 0;
+    if (is_detour || (path->type == PV_TEXT && php_is_machine_file(path->text))) {
+        (void)php_fact(scope, PF_BROWSE, at, name, path);
+    }
+}
+
+static struct php_value open_file(struct php_scope *scope, uint32_t at, struct str name,
+                                  const struct php_arguments *arguments)
 {
     const struct php_value *path = argument(arguments, 0);
+    look_at_path(scope, at, name, path);
     struct php_value handle =
         php_unknown((php_taint_of(path) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_GUARDED | TA_PARAM)) | TA_HANDLE);
     handle.steps = path->steps;
+    handle.suffix = path->type == PV_TEXT ? path->text : path->suffix;
     if (is_script_path(path)) {
         handle.taint |= TA_SCRIPT_PATH;
     }
@@ -234,6 +255,7 @@ static void copy_file(struct php_scope *scope, uint32_t at, struct str callee, c
 {
     const struct php_value *from = argument(arguments, 0), *to = argument(arguments, 1);
     uint32_t source = php_taint_of(from), target = php_taint_of(to);
+    look_at_path(scope, at, callee, from);
     bool is_remote =
         from->type == PV_TEXT && (str_starts(from->text, STR("http")) || str_starts(from->text, STR("ftp://")));
     if ((source & TA_FTMP) != 0) {
@@ -267,7 +289,7 @@ static struct php_value call_write(struct php_scope *scope, uint32_t at, struct 
         copy_file(scope, at, name, arguments);
         return php_unknown(0);
     case WR_OPEN:
-        return open_file(scope, arguments);
+        return open_file(scope, at, name, arguments);
     case WR_LOG:
         if (arguments->count >= 3) {
             write_file(scope, at, name, argument(arguments, 2), argument(arguments, 0));
@@ -311,17 +333,20 @@ static struct php_value call_file(struct php_scope *scope, uint32_t at, struct s
             fact->detail = bit;
         }
     }
+    look_at_path(scope, at, name, path);
     return bit == FILE_READ ? read_address(scope, path) : php_unknown(taint & TA_PARAM);
 }
 
-static struct php_value call_net(struct php_scope *scope, uint32_t at, unsigned detail,
+static struct php_value call_net(struct php_scope *scope, uint32_t at, struct str name, unsigned detail,
                                  const struct php_arguments *arguments)
 {
     if (detail == 0) {
         return call_file(scope, at, STR("file_get_contents"), FILE_READ, arguments);
     }
     struct php_value value = php_unknown(TA_NET);
-    scope->run->has_connection = scope->run->has_connection || detail == 2;
+    if (detail == 2) {
+        php_dial(scope, at, name, arguments);
+    }
     value.steps =
         php_step(scope, NULL, at, detail == 1 ? STR("fetched from an address") : STR("read from a connection"));
     return value;
@@ -381,7 +406,7 @@ static struct php_value hidden_handlers(struct php_scope *scope, uint32_t at, st
         const struct php_value *value = &arguments->list[i];
         const struct php_word *word =
             value->type == PV_TEXT ? php_word_find(scope->run->analyst->words, value->text) : NULL;
-        if (word != NULL && (word->role == PHP_CODE || word->role == PHP_COMMAND)) {
+        if (word != NULL && (word->role == PHP_CODE || word->role == PHP_COMMAND || word->role == PHP_REGEX)) {
             struct php_fact *fact = php_fact(scope, PF_HIDDEN_CALL, at, name, value);
             if (fact != NULL) {
                 fact->decoded = value->text;
@@ -389,6 +414,17 @@ static struct php_value hidden_handlers(struct php_scope *scope, uint32_t at, st
         }
     }
     return php_unknown(0);
+}
+
+/* yaml_parse(text, 0, $n, ["!tag" => "f"]) */
+static struct php_value handlers_within(struct php_scope *scope, uint32_t at, struct str name,
+                                        const struct php_value *list)
+{
+    struct php_arguments handlers = {.count = 0};
+    for (uint32_t i = 0; i < list->array->count && handlers.count < ARGUMENTS_MAX; i++) {
+        handlers.list[handlers.count++] = list->array->list[i].value;
+    }
+    return hidden_handlers(scope, at, name, &handlers);
 }
 
 static struct php_value call_callback(struct php_scope *scope, uint32_t at, struct str name, unsigned detail,
@@ -405,6 +441,7 @@ static struct php_value call_callback(struct php_scope *scope, uint32_t at, stru
         return pass(arguments, 0);
     }
     if (str_eq_nocase(name, STR("ob_start"))) {
+        (void)hidden_handlers(scope, at, name, arguments);
         scope->run->output = *callee;
         scope->run->has_output = true;
         return php_unknown(0);
@@ -573,6 +610,8 @@ static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct 
                                                     str_find(with->text, STR("$"), 0) != SIZE_MAX);
         if (uses_match && is_input(php_taint_of(subject))) {
             (void)php_fact(scope, PF_CODE_INPUT, at, name, subject);
+        } else if (uses_match && with->text.len <= MATCH_BYTES && subject->type == PV_TEXT) {
+            php_run_code(scope, at, name, subject);
         }
     } else if (kind == RX_REPLACE && (of_pattern & TA_FILE) != 0 && (php_taint_of(with) & TA_FILE) != 0) {
         (void)php_fact(scope, PF_DECODED_CODE, at, name, with);
@@ -704,12 +743,42 @@ static struct php_value call_filter(struct php_scope *scope, uint32_t at, const 
     return call_back(scope, at, callee, &data);
 }
 
+static bool is_word_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_';
+}
+
+/* Does the body of a made function run what it is given? */
+static bool runs_parameter(const struct php_words *words, struct str parameters, struct str body)
+{
+    for (size_t at = str_find(body, STR("("), 0); at != SIZE_MAX; at = str_find(body, STR("("), at + 1)) {
+        size_t name = at, end = at + 1;
+        while (name > 0 && is_word_byte(body.data[name - 1])) {
+            name--;
+        }
+        const struct php_word *word = php_word_find(words, str_slice(body, name, at));
+        while (end < body.len && body.data[end] == ' ') {
+            end++;
+        }
+        size_t from = end;
+        while (end < body.len && (body.data[end] == '$' || is_word_byte(body.data[end]))) {
+            end++;
+        }
+        bool is_sink = word != NULL && (word->role == PHP_CODE || word->role == PHP_COMMAND ||
+                                        (word->role == PHP_KEYWORD && word->detail == KW_EVAL));
+        if (is_sink && end > from + 1 && body.data[from] == '$' &&
+            str_find(parameters, str_slice(body, from, end), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void note_name_check(struct php_scope *scope, struct str name, const struct php_arguments *arguments)
 {
     static const char *const checks[] = {
-        "pathinfo",          "strrchr",    "explode",        "preg_match", "in_array", "getimagesize",
-        "mime_content_type", "finfo_file", "exif_imagetype", "substr",     "strrpos",  "preg_split",
-        "stristr",           "strpos",     "fnmatch",        "end",        "array_pop"};
+        "preg_match", "in_array", "getimagesize", "mime_content_type", "finfo_file", "exif_imagetype",
+        "stristr",    "strpos",   "fnmatch",      "array_key_exists",  "array_search", "preg_match_all"};
     if ((taint_of_all(arguments) & (TA_FNAME | TA_FTMP)) == 0) {
         return;
     }
@@ -734,6 +803,18 @@ static void guard_by_pattern(const struct php_arguments *arguments)
     }
 }
 
+/* add_action("init", "f"): whoever is given the name of a function may call it. */
+static void ask_named(struct php_run *run, const struct php_arguments *arguments)
+{
+    for (unsigned i = 0; i < arguments->count; i++) {
+        struct php_function *function =
+            arguments->list[i].type == PV_TEXT ? php_function_named(run, arguments->list[i].text, false) : NULL;
+        if (function != NULL) {
+            function->is_asked = true;
+        }
+    }
+}
+
 static struct php_value call_plain(struct php_scope *scope, struct str name, struct php_arguments *arguments)
 {
     if (str_eq_nocase(name, STR("preg_match")) || str_eq_nocase(name, STR("preg_match_all"))) {
@@ -744,15 +825,8 @@ static struct php_value call_plain(struct php_scope *scope, struct str name, str
         }
         guard_by_pattern(arguments);
     }
-    (void)scope;
-    return php_unknown(0);
-}
-
-static struct php_value call_mail(struct php_scope *scope, uint32_t at, struct str name,
-                                  const struct php_arguments *arguments)
-{
-    if (is_raw_input(taint_at(arguments, 0)) && is_input(taint_at(arguments, 2))) {
-        (void)php_fact(scope, PF_MAIL, at, name, argument(arguments, 0));
+    if (!scope->run->is_unasked) {
+        ask_named(scope->run, arguments);
     }
     return php_unknown(0);
 }
@@ -767,6 +841,9 @@ static struct php_value create_function(struct php_scope *scope, uint32_t at, st
         php_run_code(scope, at, name, code);
         php_run_code(scope, at, name, parameters);
         return php_unknown(taint & (TA_FLOW | TA_DEC));
+    }
+    if (runs_parameter(scope->run->analyst->words, parameters->text, code->text)) {
+        (void)php_fact(scope, PF_CODE_MADE, at, name, code);
     }
     struct php_value head = php_text_value(STR("return function(")), middle = php_text_value(STR("){")),
                      tail = php_text_value(STR("};"));
@@ -803,6 +880,11 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     case PHP_FOLD:
         return call_fold(scope, (enum php_fold)word->detail, arguments);
     case PHP_PASS:
+        if (str_eq_nocase(name, STR("unserialize")) && is_input(taint_at(arguments, 0))) {
+            scope->run->has_objects = true;
+        } else if (str_eq_nocase(name, STR("yaml_parse")) && argument(arguments, 3)->type == PV_ARRAY) {
+            return handlers_within(scope, at, name, argument(arguments, 3));
+        }
         return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments)
                                                       : pass(arguments, word->detail == 1   ? TA_DEC
                                                                         : word->detail == 2 ? TA_FILE
@@ -810,7 +892,7 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     case PHP_SOURCE:
         return call_source(scope, at, name, word->detail, arguments);
     case PHP_NET:
-        return call_net(scope, at, word->detail, arguments);
+        return call_net(scope, at, name, word->detail, arguments);
     case PHP_IMPORT:
         return call_import(scope, word->detail, arguments);
     case PHP_GUARD:
@@ -819,7 +901,14 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
         }
         return php_unknown(0);
     case PHP_MAIL:
-        return call_mail(scope, at, name, arguments);
+        php_mail(scope, at, name, arguments);
+        return php_unknown(0);
+    case PHP_DATABASE:
+        php_database(scope, at, name, (enum php_database)word->detail, arguments);
+        return php_unknown(0);
+    case PHP_LISTEN:
+        php_listen(scope, at, name, word->detail == 1, arguments);
+        return php_unknown(0);
     default:
         return call_plain(scope, name, arguments);
     }
@@ -856,8 +945,22 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
         value.taint |= TA_REFLECT;
         return value;
     }
+    if (str_eq_nocase(name, STR("ReflectionClass")) || str_eq_nocase(name, STR("ReflectionObject"))) {
+        return *first;
+    }
+    if (str_eq_nocase(name, STR("CallbackFilterIterator")) && arguments->count == 2) {
+        struct php_arguments data = {.list = {*first}, .count = 1};
+        return call_back(scope, at, &arguments->list[1], &data);
+    }
     if (str_eq_nocase(name, STR("COM"))) {
         value.taint = first->type == PV_TEXT && is_shell_object(first->text) ? TA_COM : 0;
+        if (first->type == PV_TEXT && php_is_machine_object(first->text)) {
+            (void)php_fact(scope, PF_BROWSE, at, name, first);
+        }
+        return value;
+    }
+    if (str_eq_nocase(name, STR("mysqli")) || str_eq_nocase(name, STR("PDO"))) {
+        php_connect(scope, arguments);
         return value;
     }
     if (str_eq_nocase(name, STR("ArrayObject")) || str_eq_nocase(name, STR("ArrayIterator")) ||
@@ -874,6 +977,83 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
     }
     (void)at;
     return value;
+}
+
+/* Style sheets that may call functions of PHP, where one of them names what runs commands or code. */
+static void note_functions_of_xml(struct php_scope *scope, uint32_t at, struct str name)
+{
+    static const char *const names[] = {"assert", "system", "exec", "shell_exec", "passthru", "popen", "proc_open"};
+    struct str source = scope->tokens->source;
+    for (size_t from = str_find(source, STR("function"), 0); from != SIZE_MAX;
+         from = str_find(source, STR("function"), from + 1)) {
+        struct str near = str_slice(source, from, from + 40);
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            if (str_find(near, STR("("), 0) != SIZE_MAX && str_find(near, str_of(names[i]), 0) != SIZE_MAX &&
+                str_find(near, STR("'"), 0) != SIZE_MAX) {
+                (void)php_fact(scope, PF_HIDDEN_CALL, at, name, NULL);
+                return;
+            }
+        }
+    }
+}
+
+/* The first comment of documentation in the file, as text: a place to keep code in. */
+static struct php_value doc_comment(struct php_scope *scope)
+{
+    struct str source = scope->tokens->source;
+    size_t from = str_find(source, STR("/**"), 0), to = from != SIZE_MAX ? str_find(source, STR("*/"), from) : SIZE_MAX;
+    if (to == SIZE_MAX) {
+        return php_unknown(TA_DEC);
+    }
+    struct php_value value = php_text_value(str_slice(source, from, to + 2));
+    value.taint = TA_DEC;
+    value.decoders = 1;
+    return value;
+}
+
+static struct php_value constants_of(struct php_scope *scope)
+{
+    struct php_heap *heap = scope->run->heap;
+    const struct php_map *map = &scope->run->constants;
+    struct php_value out = {.type = PV_ARRAY, .array = php_array_new(heap)};
+    for (uint32_t i = 0; out.array != NULL && i < map->size && i < 64; i++) {
+        struct php_key key = {.is_text = true, .text = map->table[i].name};
+        struct php_value *slot = map->table[i].slot != NULL ? php_array_at(heap, out.array, &key) : NULL;
+        if (slot != NULL) {
+            *slot = map->table[i].slot->value;
+        }
+    }
+    return out.array != NULL ? out : php_unknown(0);
+}
+
+/* What ReflectionClass gives of a class of this file. */
+static bool call_reflected(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name,
+                           struct php_arguments *arguments, struct php_value *ret_value)
+{
+    const struct php_value *first = argument(arguments, 0);
+    if (str_eq_nocase(name, STR("getDocComment"))) {
+        *ret_value = doc_comment(scope);
+        return true;
+    }
+    if (str_eq_nocase(name, STR("getConstants"))) {
+        *ret_value = constants_of(scope);
+        return true;
+    }
+    if (str_eq_nocase(name, STR("getConstant")) && first->type == PV_TEXT) {
+        const struct php_slot *slot = php_map_find(&scope->run->constants, first->text);
+        *ret_value = slot != NULL ? slot->value : php_unknown(0);
+        return true;
+    }
+    if (str_eq_nocase(name, STR("newInstance")) && object->type == PV_TEXT) {
+        *ret_value = php_new(scope, at, object->text, arguments);
+        return true;
+    }
+    if (str_eq_nocase(name, STR("registerPHPFunctions"))) {
+        note_functions_of_xml(scope, at, name);
+        *ret_value = php_unknown(0);
+        return true;
+    }
+    return false;
 }
 
 struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name,
@@ -895,6 +1075,13 @@ struct php_value php_call_method(struct php_scope *scope, uint32_t at, const str
         struct php_value callee = arguments->list[0];
         callee.taint |= TA_REFLECT;
         return callee;
+    }
+    struct php_value reflected;
+    if (call_reflected(scope, at, object, name, arguments, &reflected)) {
+        return reflected;
+    }
+    if (str_eq_nocase(name, STR("query")) || str_eq_nocase(name, STR("multi_query"))) {
+        php_query(scope, at, name, argument(arguments, 0));
     }
     if ((str_eq_nocase(name, STR("createFunction")) || str_eq_nocase(name, STR("sqliteCreateFunction"))) &&
         arguments->count >= 2) {
@@ -1013,6 +1200,7 @@ struct php_value php_call_function(struct php_scope *scope, uint32_t number, str
 {
     struct php_run *run = scope->run;
     struct php_function *function = &run->functions[number - 1];
+    function->is_asked = function->is_asked || !run->is_unasked;
     if (function->is_active || run->call_depth >= CALL_DEPTH_MAX || function->body == 0) {
         return php_unknown(TA_OPAQUE);
     }

@@ -133,6 +133,18 @@ static void register_function(struct php_run *run, const struct php_function *fu
     }
 }
 
+/* function f(&$text): what it does shows in the caller's variables. */
+static bool changes_arguments(const struct php_scope *scope, const struct php_function *function)
+{
+    uint32_t close = php_at(scope, function->parameters)->match;
+    for (uint32_t at = function->parameters + 1; at < close; at++) {
+        if (php_is_op(scope, at, '&')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void php_collect_functions(struct php_run *run, struct php_tokens *tokens)
 {
     struct php_scope scope = {.run = run, .tokens = tokens, .end = tokens->count};
@@ -154,7 +166,8 @@ void php_collect_functions(struct php_run *run, struct php_tokens *tokens)
             continue;
         }
         function.is_folder =
-            folders[function.body_end < tokens->count ? function.body_end : tokens->count] != folders[function.body];
+            folders[function.body_end < tokens->count ? function.body_end : tokens->count] != folders[function.body] ||
+            changes_arguments(&scope, &function);
         if (!function_add(run, function)) {
             return;
         }
@@ -787,13 +800,22 @@ static void evaluate(struct php_run *run, struct php_tokens *tokens)
 {
     struct php_scope scope = {.run = run, .tokens = tokens, .end = tokens->count, .variables = &run->globals};
     run->globals = (struct php_map){.table = NULL};
+    struct php_slot *session = php_map_at(run->heap, &run->globals, STR("_SESSION"));
+    if (session != NULL && (php_taint_of(&run->session) & TA_IN) != 0) {
+        session->value = run->session;
+        session->is_set = true;
+    }
     php_statements(&scope, scope.end);
     for (uint32_t i = 0; i < run->function_count && run->heap->steps != 0; i++) {
+        run->is_unasked = !run->functions[i].is_asked;
         run->functions[i].is_known = false;
         run->functions[i].calls = 0;
         if (run->functions[i].tokens == tokens || run->is_reporting) {
             (void)php_call_function(&scope, i + 1, NULL);
         }
+    }
+    if (session != NULL) {
+        run->session = session->value;
     }
 }
 
@@ -805,7 +827,9 @@ static void prepare(struct php_run *run, struct php_tokens *tokens)
     run->loop_steps = LOOP_STEPS_MAX;
     run->layers = 0;
     run->layer_bytes = 0;
-    run->has_imports = run->has_output = false;
+    run->has_imports = run->has_output = run->is_unasked = false;
+    run->has_visitors_database = false;
+    run->listen_line = 0;
     run->written_count = run->fields_asked = 0;
     run->fields = (struct php_map){.table = NULL};
     run->has_includes = (tokens->gate & GATE_ANY_INCLUDE) != 0;
@@ -826,6 +850,16 @@ static void keep_facts(const struct php_tokens *tokens, struct php_facts *facts)
     facts->is_cut = tokens->is_cut;
 }
 
+/* What only the whole file decides: a statement is a console's where the visitor names the database too. */
+static void settle(const struct php_run *run, struct php_facts *facts)
+{
+    for (unsigned i = 0; i < facts->count; i++) {
+        if (facts->list[i].kind == PF_SQL && !run->has_visitors_database) {
+            facts->list[i].kind = PF_HINT;
+        }
+    }
+}
+
 void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts *ret_facts)
 {
     struct php_tokens *tokens = &analyst->tokens;
@@ -841,12 +875,14 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
     }
     struct php_run run = {.analyst = analyst, .heap = &analyst->heap, .facts = ret_facts};
     prepare(&run, tokens);
-    if (run.function_count != 0) { /* once to learn what flows into properties and globals */
+    bool has_session = str_find(tokens->source, STR("_SESSION"), 0) != SIZE_MAX;
+    if (run.function_count != 0 || has_session) { /* once to learn what flows into properties, globals and sessions */
         evaluate(&run, tokens);
         prepare(&run, tokens);
     }
     run.is_reporting = true;
     evaluate(&run, tokens);
+    settle(&run, ret_facts);
     if (run.has_connection && run.interpreter.data != NULL && ret_facts->count < PHP_FACTS_MAX) {
         ret_facts->list[ret_facts->count++] =
             (struct php_fact){.kind = PF_REVERSE, .line = run.interpreter_line, .callee = run.interpreter};

@@ -67,9 +67,15 @@ static struct php_value input_variable(struct php_scope *scope, struct str name)
     return value;
 }
 
+/* What earlier requests left in $_SESSION is known everywhere. */
+static struct php_map *map_of(const struct php_scope *scope, struct str name)
+{
+    return str_eq(name, STR("_SESSION")) ? &scope->run->globals : scope->variables;
+}
+
 struct php_slot *php_variable(struct php_scope *scope, struct str name)
 {
-    return php_map_at(scope->run->heap, scope->variables, name);
+    return php_map_at(scope->run->heap, map_of(scope, name), name);
 }
 
 /* register_globals: fields become variables. Only where the page's own form has a field of that name. */
@@ -102,7 +108,9 @@ static bool php_is_form_field(struct php_scope *scope, struct str name)
             before--;
         }
         bool is_named = before >= 5 && str_eq_nocase(str_slice(source, before - 5, before), STR("name="));
-        if (is_named && (end == source.len || memchr("\"'\\ >", source.data[end], 5) != NULL)) {
+        bool is_link = at > 0 && (source.data[at - 1] == '?' || source.data[at - 1] == '&') && end < source.len &&
+                       source.data[end] == '=';
+        if (is_link || (is_named && (end == source.len || memchr("\"'\\ >", source.data[end], 5) != NULL))) {
             known->is_set = true;
             break;
         }
@@ -118,16 +126,27 @@ struct php_value php_read_variable(struct php_scope *scope, struct str name)
     if (str_eq(name, STR("GLOBALS"))) {
         return php_unknown(TA_ENV);
     }
-    struct php_slot *slot = php_map_find(scope->variables, name);
+    if (scope->function_number == 0 && str_eq(name, STR("this"))) { /* run inside a method of whoever includes it */
+        scope->run->facts->gate |= GATE_PART;
+    }
+    struct php_slot *slot = php_map_find(map_of(scope, name), name);
     if (slot != NULL && slot->is_set) {
         return slot->value;
     }
-    if (scope->run->has_imports && scope->function_number == 0) {
+    bool is_global = scope->function_number == 0 ||
+                     (slot != NULL && slot == php_map_find(&scope->run->globals, name));
+    if (scope->run->has_imports && is_global) {
         struct php_value value = php_unknown(TA_IN);
         value.steps = php_stepf(scope, NULL, scope->at, "$%.*s, made from a field of the request", STR_FMT(name));
         return value;
     }
-    return scope->function_number == 0 && php_is_form_field(scope, name) ? old_field(scope, name) : php_unknown(0);
+    if (!is_global) {
+        return php_unknown(0);
+    }
+    if (php_is_form_field(scope, name)) {
+        return old_field(scope, name);
+    }
+    return scope->run->has_includes ? php_unknown(0) : (struct php_value){.type = PV_NULL}; /* never given a value */
 }
 
 static struct str field_word(struct php_scope *scope, const struct php_value *key)
@@ -327,7 +346,9 @@ void php_assign(struct php_scope *scope, struct php_place *place, struct php_val
     place->slot->is_set = true;
     struct php_value *element = element_at(scope, &place->slot->value, place, taint);
     if (element != NULL) {
+        bool may_keep = place->is_request && scope->depth > 0 && scope->exact == 0 && (taint & TA_IN) != 0;
         *element = value;
+        element->taint &= may_keep ? ~(uint32_t)(TA_AFFIX | TA_BEHIND) : UINT32_MAX; /* or it is as it came */
     } else if ((taint & TA_FLOW) != 0 && place->slot->value.steps == NULL) {
         place->slot->value.steps = value.steps;
     }
@@ -407,7 +428,8 @@ static int order_of(const struct php_value *left, const struct php_value *right,
 {
     double a = 0, b = 0;
     if (left->type == PV_TEXT && right->type == PV_TEXT) {
-        return str_cmp(left->text, right->text);
+        int order = str_cmp(left->text, right->text);
+        return (order > 0) - (order < 0);
     }
     if (is_strict && left->type != right->type) {
         return 2;
@@ -549,6 +571,16 @@ static struct php_value ternary(struct php_scope *scope, const struct php_value 
                                                       : php_join(&yes, &no);
 }
 
+/* The ending of an upload's name is compared with something: it isn't taken as it comes. */
+static void note_ending_check(struct php_scope *scope, const struct php_value *left, const struct php_value *right)
+{
+    bool is_left = (php_taint_of(left) & TA_FNAME) != 0, is_right = (php_taint_of(right) & TA_FNAME) != 0;
+    const struct php_value *other = is_left ? right : left;
+    if (is_left != is_right && (other->type == PV_UNKNOWN || (other->type == PV_TEXT && other->text.len != 0))) {
+        scope->run->facts->has_name_check = true;
+    }
+}
+
 static struct php_value binary(struct php_scope *scope, const struct php_value *left, enum precedence level)
 {
     const struct php_token *token = php_at(scope, scope->at++);
@@ -557,6 +589,9 @@ static struct php_value binary(struct php_scope *scope, const struct php_value *
         return ternary(scope, left);
     }
     struct php_value right = php_expression(scope, level == P_POW || level == P_COALESCE ? level : level + 1);
+    if (level == P_EQUAL) {
+        note_ending_check(scope, left, &right);
+    }
     if (level == P_COALESCE) {
         return left->type == PV_NULL ? right : php_is_constant(left) ? *left : php_join(left, &right);
     }
@@ -999,6 +1034,9 @@ static struct php_value index_postfix(struct php_scope *scope, const struct php_
         place->key_count = 0;
         return place->slot != NULL ? place->slot->value : php_unknown(0);
     }
+    if ((php_taint_of(&key) & TA_FNAME) != 0) { /* $allowed[$ending] */
+        scope->run->facts->has_name_check = true;
+    }
     add_key(place, &key, is_next);
     return php_index(scope, base, &key);
 }
@@ -1018,6 +1056,28 @@ static bool is_offset_brace(const struct php_scope *scope)
         }
     }
     return true;
+}
+
+static uint8_t assignment_at(const struct php_scope *scope, uint32_t at)
+{
+    const struct php_token *token = php_at(scope, at);
+    return token->kind == PT_OP && at < scope->end && (token->op == '=' || token->op >= PO_SET_CONCAT) ? token->op : 0;
+}
+
+/* In a method that runs by itself once an object is unserialized. */
+static bool is_magic(const struct php_scope *scope)
+{
+    static const char *const names[] = {"__destruct", "__wakeup", "__toString", "__call", "__invoke", "__unserialize"};
+    if (scope->function_number == 0) {
+        return false;
+    }
+    struct str name = scope->run->functions[scope->function_number - 1].name;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (str_eq_nocase(name, str_of(names[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static struct php_value member(struct php_scope *scope, const struct php_value *object, struct php_place *place)
@@ -1058,21 +1118,25 @@ static struct php_value member(struct php_scope *scope, const struct php_value *
     }
     place->slot = name.len != 0 ? php_map_at(scope->run->heap, &scope->run->properties, name) : NULL;
     place->is_property = true;
+    if (scope->run->has_objects && is_magic(scope) && assignment_at(scope, scope->at) == 0) {
+        struct php_value value = php_unknown(TA_IN);
+        value.steps = php_stepf(scope, NULL, at, "property %.*s of an object that the request makes", STR_FMT(name));
+        return value;
+    }
     return place->slot != NULL ? place->slot->value : php_unknown(0);
 }
 
-static uint8_t assignment_at(const struct php_scope *scope, uint32_t at)
-{
-    const struct php_token *token = php_at(scope, at);
-    return token->kind == PT_OP && at < scope->end && (token->op == '=' || token->op >= PO_SET_CONCAT) ? token->op : 0;
-}
-
-static struct php_value assignment(struct php_scope *scope, struct php_place *place, uint8_t op)
+static struct php_value assignment(struct php_scope *scope, const struct php_value *current, struct php_place *place,
+                                   uint8_t op)
 {
     scope->at++;
     bool is_reference = op == '=' && php_is_op(scope, scope->at, '&');
     scope->at += is_reference;
     struct php_value value = php_expression(scope, P_ASSIGN);
+    if (place->slot != NULL && !place->slot->is_set && place->key_count == 0 && (current->taint & TA_FLOW) != 0) {
+        place->slot->value = *current; /* made from a field; in a branch it stays possible */
+        place->slot->is_set = true;
+    }
     if (op == PO_SET_COALESCE) {
         struct php_value old = read_place(scope, place);
         value = php_join(&old, &value);
@@ -1116,7 +1180,7 @@ static struct php_value postfix_loop(struct php_scope *scope, struct php_value v
             return step_postfix(scope, &value, place);
         } else {
             uint8_t set = assignment_at(scope, scope->at);
-            return set != 0 ? assignment(scope, place, set) : value;
+            return set != 0 ? assignment(scope, &value, place, set) : value;
         }
     }
     return value;
@@ -1156,6 +1220,9 @@ static struct php_value variable_variable(struct php_scope *scope, struct php_pl
             }
         }
         return input_variable(scope, name.text);
+    }
+    if (str_eq(name.text, STR("GLOBALS"))) {
+        return php_unknown(TA_ENV);
     }
     place->slot = php_variable(scope, name.text);
     return place->slot != NULL ? place->slot->value : php_unknown(0);
@@ -1216,6 +1283,7 @@ static struct php_value postfix(struct php_scope *scope)
             place.slot = php_variable(scope, name);
         } else if (php_is_input_variable(name) && php_is_op(scope, scope->at, '[')) {
             place.slot = php_map_at(scope->run->heap, &scope->run->globals, name);
+            place.is_request = true;
         }
         break;
     case PT_NAME: {

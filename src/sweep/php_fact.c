@@ -62,6 +62,7 @@ struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint
     }
     struct php_fact *fact = &facts->list[facts->count++];
     *fact = (struct php_fact){.kind = kind, .line = line, .callee = callee, .layer = scope->run->layer_depth};
+    fact->is_unasked = scope->run->is_unasked;
     if (value != NULL) {
         fact->steps = value->steps;
         uint32_t taint = php_taint_of(value);

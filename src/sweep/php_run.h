@@ -25,6 +25,7 @@ struct php_function {
     uint32_t uses;                        /* bracket of use (...); 0: none */
     bool is_method, is_active, is_folder; /* folder: its body computes texts */
     bool is_known;                        /* result is set */
+    bool is_asked;                        /* the file's own flow reaches it */
     uint16_t calls;
     struct php_value result; /* called with nothing known */
 };
@@ -47,6 +48,11 @@ struct php_run {
     unsigned written_count;
     struct php_value output; /* what ob_start was given */
     bool is_reporting, has_imports, has_includes, has_output;
+    bool has_objects;           /* the visitor's text is made into objects: unserialize */
+    struct php_value session;   /* what the visitor's requests left in $_SESSION */
+    bool is_unasked;            /* in functions that nothing here calls */
+    bool has_visitors_database; /* a connection to a database that the visitor names */
+    uint32_t listen_line;       /* a socket waits for connections; 0: none does */
     bool has_connection;       /* a socket is opened */
     struct str interpreter;    /* a command interpreter that is started; data NULL: none is */
     uint32_t interpreter_line; /* where */
@@ -73,6 +79,7 @@ struct php_scope {
 struct php_place {
     struct php_slot *slot;
     bool is_property, is_unknown_name; /* $$x = ... with x unknown */
+    bool is_request;                   /* a field of the request, overwritten */
     unsigned key_count;
     struct php_value keys[KEYS_MAX];
     bool is_next[KEYS_MAX]; /* [] */
@@ -114,6 +121,19 @@ void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const
 void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *command);
 void php_run_include(struct php_scope *scope, uint32_t at, const struct php_value *path);
 struct php_function *php_function_named(struct php_run *run, struct str name, bool is_method);
+
+/* php_tool.c */
+void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments);
+void php_connect(struct php_scope *scope, const struct php_arguments *arguments);
+void php_query(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *statement);
+void php_database(struct php_scope *scope, uint32_t at, struct str name, enum php_database kind,
+                  const struct php_arguments *arguments);
+void php_dial(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments);
+void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_maker,
+                const struct php_arguments *arguments);
+bool php_is_machine_file(struct str path);
+bool php_is_program_shell(struct str text);
+bool php_is_machine_object(struct str name);
 
 /* php_fact.c */
 struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint32_t at, struct str callee,

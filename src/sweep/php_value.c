@@ -228,6 +228,25 @@ static bool leads_to_shell(struct str text)
     return last == ';' || last == '|' || last == '&' || last == '`';
 }
 
+/* Behind a directory that the visitor names, a slash takes nothing from the visitor. */
+static bool is_slash(struct str text)
+{
+    return text.len != 0 && text.len <= 2 && (text.data[0] == '/' || text.data[0] == '\\') &&
+           (text.len == 1 || text.data[1] == text.data[0]);
+}
+
+/* Ways around what functions of files and connections are meant for. */
+static bool is_detour(struct str before)
+{
+    static const char *const schemes[] = {"compress.zlib://", "compress.bzip2://", "zip://", "udp://", "zlib:"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        if (str_ends(before, str_of(schemes[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct php_value php_concat(struct php_heap *heap, const struct php_value *left, const struct php_value *right)
 {
     struct php_value out = {.taint = (scalar_taint(left) | scalar_taint(right)) & ~(uint32_t)TA_BARE};
@@ -253,8 +272,12 @@ struct php_value php_concat(struct php_heap *heap, const struct php_value *left,
     } else if ((left->taint & TA_IN) != 0) {
         out.taint = (out.taint & ~(uint32_t)TA_BEHIND) | (left->taint & TA_BEHIND);
     }
-    if ((is_left && a.len != 0) || (is_right && b.len != 0)) {
+    bool is_separator = is_right && (left->taint & TA_IN) != 0 && is_slash(b);
+    if (((is_left && a.len != 0) || (is_right && b.len != 0)) && !is_separator) {
         out.taint |= TA_AFFIX;
+    }
+    if (is_left && is_detour(a)) {
+        out.taint |= TA_DETOUR;
     }
     out.suffix = is_right ? (b.len != 0 ? b : left->suffix) : right->suffix;
     return out;

@@ -61,6 +61,8 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_INCLUDE_INPUT] = {FOUND_SHELL, FOUND_HIGH, "the visitor says which file is run"},
     [PF_CALL_INPUT] = {FOUND_SHELL, FOUND_HIGH, "the visitor names a function and gives it its arguments"},
     [PF_HIDDEN_CALL] = {FOUND_SHELL, FOUND_MEDIUM, "a function whose name is hidden gets the visitor's data"},
+    [PF_HIDDEN_COMMAND] = {FOUND_SHELL, FOUND_MEDIUM, "a command stands in text that is run as code"},
+    [PF_CODE_MADE] = {FOUND_SHELL, FOUND_MEDIUM, "a function is made that runs whatever it is given"},
     [PF_DROP_SHELL] = {FOUND_SHELL, FOUND_MEDIUM,
                        "it writes a file that is itself a shell, or that makes other files run"},
     [PF_WRITE_BOTH] = {FOUND_UPLOADER, FOUND_MEDIUM, "path and content of the file that is written are the visitor's"},
@@ -144,13 +146,28 @@ static bool is_vendor_encoded(const struct php_facts *facts)
 }
 
 /* An application's own page that stores an upload under its client's name has a hole; what an intruder leaves stands alone: it
- * includes nothing, extends nothing, and a bare uploader asks no database. */
+ * includes nothing, extends nothing, and a bare uploader asks no database; or it shows what the machine is, which no
+ * page that takes pictures does. What only functions do that nothing in the file calls is a library's. */
 static enum found_class class_of(const struct php_facts *facts, const struct php_fact *fact)
 {
     const unsigned part = GATE_ANY_INCLUDE | GATE_PART;
-    bool is_of_whole = (fact->kind == PF_UPLOAD && (facts->gate & (part | GATE_DATABASE)) != 0) ||
-                       ((fact->kind == PF_WRITE_BOTH || fact->kind == PF_FILE_OP) && (facts->gate & part) != 0);
-    return is_of_whole ? FOUND_HINT : meanings[fact->kind].class;
+    bool is_part = (facts->gate & part) != 0, shows_host = (facts->gate & GATE_HOST) != 0;
+    switch ((unsigned)fact->kind) {
+    case PF_UPLOAD:
+        is_part = is_part || (facts->gate & GATE_DATABASE) != 0;
+        return fact->is_unasked || (is_part && !shows_host) ? FOUND_HINT : FOUND_UPLOADER;
+    case PF_WRITE_BOTH:
+    case PF_FILE_OP:
+    case PF_WRITE_SCRIPT:
+        is_part = is_part && fact->kind != PF_WRITE_SCRIPT;
+        return fact->is_unasked || (is_part && !shows_host) ? FOUND_HINT : meanings[fact->kind].class;
+    case PF_BROWSE:
+    case PF_RELAY:
+    case PF_SNIFF:
+        return is_part || fact->is_unasked ? FOUND_HINT : FOUND_TOOL;
+    default:
+        return meanings[fact->kind].class;
+    }
 }
 
 /* Facts that mean nothing by themselves are left out here. */

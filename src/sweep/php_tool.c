@@ -1,0 +1,151 @@
+/* What isn't a shell but does an intruder's work: letters, statements to databases, connections, files of the machine,
+ * programs of other languages that are dropped. */
+#include "base/str.h"
+#include "sweep/php_run.h"
+
+#include "base/banned.h"
+
+enum { VISITOR = TA_IN | TA_VV | TA_FNAME };
+
+static bool is_input(const struct php_value *value)
+{
+    uint32_t taint = php_taint_of(value);
+    return (taint & VISITOR) != 0 && (taint & TA_GUARDED) == 0;
+}
+
+static bool is_raw(const struct php_value *value)
+{
+    return is_input(value) && (php_taint_of(value) & TA_AFFIX) == 0;
+}
+
+static const struct php_value *argument(const struct php_arguments *arguments, unsigned index)
+{
+    static const struct php_value nothing = {.type = PV_UNKNOWN};
+    return index < arguments->count ? &arguments->list[index] : &nothing;
+}
+
+/* ---- letters ---- */
+
+/* mail(to, subject, text, headers): a parcel with an empty text carries the letter in its headers. */
+void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
+{
+    const struct php_value *text = argument(arguments, 2), *headers = argument(arguments, 3);
+    bool is_empty = text->type == PV_TEXT && text->text.len == 0;
+    if (is_raw(argument(arguments, 0)) && (is_input(text) || (is_empty && is_input(headers)))) {
+        (void)php_fact(scope, PF_MAIL, at, name, argument(arguments, 0));
+    }
+}
+
+/* ---- databases ---- */
+
+/* A connection that the visitor names, or whose account is the visitor's. */
+void php_connect(struct php_scope *scope, const struct php_arguments *arguments)
+{
+    for (unsigned i = 0; i < arguments->count && i < 4; i++) {
+        scope->run->has_visitors_database = scope->run->has_visitors_database || is_input(&arguments->list[i]);
+    }
+}
+
+static bool drops_code(struct php_scope *scope, uint32_t at, struct str statement)
+{
+    bool is_file = str_find_nocase(statement, STR("into outfile"), 0) != SIZE_MAX ||
+                   str_find_nocase(statement, STR("into dumpfile"), 0) != SIZE_MAX;
+    return is_file && str_find(statement, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, statement);
+}
+
+/* Whole statements of the visitor's; php_analyse keeps the fact only where the connection is the visitor's too. */
+void php_query(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *statement)
+{
+    if (is_raw(statement)) {
+        (void)php_fact(scope, PF_SQL, at, name, statement);
+    } else if (statement->type == PV_TEXT && drops_code(scope, at, statement->text)) {
+        struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, name, statement);
+        if (fact != NULL) {
+            fact->decoded = statement->text;
+        }
+    }
+}
+
+void php_database(struct php_scope *scope, uint32_t at, struct str name, enum php_database kind,
+                  const struct php_arguments *arguments)
+{
+    if (kind == DB_CONNECT) {
+        php_connect(scope, arguments);
+        return;
+    }
+    unsigned index = kind == DB_FIRST ? 0 : kind == DB_SECOND || arguments->count == 0 ? 1 : arguments->count - 1;
+    php_query(scope, at, name, argument(arguments, index));
+}
+
+/* ---- connections ---- */
+
+/* fsockopen(host, port) and its like: where to is the visitor's. Floods go to udp://host. */
+void php_dial(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
+{
+    const struct php_value *host = argument(arguments, 0), *port = argument(arguments, 1);
+    bool is_flood = is_input(host) && (php_taint_of(host) & TA_DETOUR) != 0;
+    scope->run->has_connection = true;
+    if ((is_raw(host) && is_input(port)) || is_flood) {
+        (void)php_fact(scope, PF_RELAY, at, name, host);
+    }
+}
+
+/* A server of its own: with connections on the other side it is a relay, with raw sockets it reads the network. */
+void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_maker,
+                const struct php_arguments *arguments)
+{
+    const struct php_value *type = argument(arguments, 1);
+    if (is_maker && type->type == PV_TEXT && str_eq(type->text, STR("SOCK_RAW"))) {
+        (void)php_fact(scope, PF_SNIFF, at, name, NULL);
+    }
+    scope->run->has_connection = scope->run->has_connection || !is_maker;
+    if (!is_maker && scope->run->listen_line == 0) {
+        scope->run->listen_line = php_scope_line(scope, at);
+    }
+}
+
+/* ---- the machine ---- */
+
+/* Accounts and settings of the machine that no application of the web reads. */
+bool php_is_machine_file(struct str path)
+{
+    static const char *const files[] = {"/etc/passwd",     "/etc/shadow",     "/etc/valiases", "/etc/userdomains",
+                                        "/etc/named.conf", "/etc/trueuserdomains"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (str_starts(path, str_of(files[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+/* ---- what is dropped ---- */
+
+/* A program in another language that ties an interpreter to a connection, or runs what a request says. */
+bool php_is_program_shell(struct str text)
+{
+    static const char *const interpreters[] = {"/bin/sh", "/bin/bash", "cmd.exe", "QUERY_STRING"};
+    static const char *const ways[] = {"socket(",  "Socket", "/dev/tcp/", "sockaddr", "Content-type: text",
+                                       "Content-Type: text"};
+    bool has_interpreter = false, has_way = false;
+    for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++) {
+        has_interpreter = has_interpreter || str_find(text, str_of(interpreters[i]), 0) != SIZE_MAX;
+    }
+    for (size_t i = 0; i < sizeof ways / sizeof *ways && has_interpreter; i++) {
+        has_way = has_way || str_find(text, str_of(ways[i]), 0) != SIZE_MAX;
+    }
+    return has_interpreter && has_way;
+}
+
+/* new COM("..."): objects of Windows that show or change the machine itself. */
+bool php_is_machine_object(struct str name)
+{
+    static const char *const objects[] = {"IIS://", "Shell.Users", "WinNT://", "winmgmts:", "Scripting.FileSystemObject"};
+    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
+        if (str_starts(name, str_of(objects[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
