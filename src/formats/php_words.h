@@ -164,7 +164,7 @@ struct php_word {
     const char *text; /* lower case */
     uint8_t role;
     uint8_t detail;
-    uint16_t gate; /* GATE_* */
+    uint32_t gate; /* GATE_* */
 };
 
 /* What a file holds at all; the evaluator runs only where a combination of these could matter. */
@@ -184,7 +184,8 @@ enum {
     GATE_ANY_INCLUDE = 4096,
     GATE_TAG = 8192,      /* a string that opens a script */
     GATE_PART = 16384,    /* of a larger whole: a namespace, a class that extends another */
-    GATE_DATABASE = 32768 /* asks a database */
+    GATE_DATABASE = 32768, /* asks a database */
+    GATE_CONNECT = 65536   /* opens a connection to a database, or to a host */
 };
 
 struct php_words;

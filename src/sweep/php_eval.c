@@ -790,7 +790,7 @@ static bool is_worth_evaluating(unsigned gate)
     if ((gate & (GATE_SINK | GATE_DYNAMIC | GATE_BLOB | GATE_INCLUDE)) != 0) {
         return true;
     }
-    if ((gate & GATE_INPUT) != 0 && (gate & (GATE_CALLBACK | GATE_WRITE | GATE_FILE | GATE_MAIL)) != 0) {
+    if ((gate & GATE_INPUT) != 0 && (gate & (GATE_CALLBACK | GATE_WRITE | GATE_FILE | GATE_MAIL | GATE_CONNECT)) != 0) {
         return true;
     }
     return (gate & (GATE_WRITE | GATE_CALLBACK)) != 0 && (gate & (GATE_DECODER | GATE_NET | GATE_TAG)) != 0;

@@ -1190,10 +1190,13 @@ static struct php_value postfix_loop(struct php_scope *scope, struct php_value v
 static struct php_value variable_variable(struct php_scope *scope, struct php_place *place)
 {
     struct php_value name;
+    bool is_escaped = false;
     scope->at++;
     if (php_is_op(scope, scope->at, '{')) {
         uint32_t close = partner(scope, scope->at);
         scope->at++;
+        const struct php_token *first = php_at(scope, scope->at);
+        is_escaped = first->kind == PT_DOUBLE && str_find(php_text(scope->tokens, first), STR("\\"), 0) != SIZE_MAX;
         bool is_word = php_at(scope, scope->at)->kind == PT_NAME && scope->at + 1 == close;
         name =
             is_word ? php_text_value(php_text(scope->tokens, php_at(scope, scope->at))) : php_expression(scope, P_OR);
@@ -1213,7 +1216,7 @@ static struct php_value variable_variable(struct php_scope *scope, struct php_pl
         return value;
     }
     if (php_is_input_variable(name.text)) {
-        if ((name.taint & (TA_BUILT | TA_DEC)) != 0) {
+        if ((name.taint & (TA_BUILT | TA_DEC)) != 0 || is_escaped) {
             struct php_fact *fact = php_fact(scope, PF_BUILT_NAME, scope->at, name.text, &name);
             if (fact != NULL) {
                 fact->decoded = name.text;
@@ -1222,6 +1225,12 @@ static struct php_value variable_variable(struct php_scope *scope, struct php_pl
         return input_variable(scope, name.text);
     }
     if (str_eq(name.text, STR("GLOBALS"))) {
+        if (is_escaped) {
+            struct php_fact *fact = php_fact(scope, PF_BUILT_NAME, scope->at, name.text, &name);
+            if (fact != NULL) {
+                fact->decoded = name.text;
+            }
+        }
         return php_unknown(TA_ENV);
     }
     place->slot = php_variable(scope, name.text);

@@ -53,10 +53,18 @@ static bool drops_code(struct php_scope *scope, uint32_t at, struct str statemen
     return is_file && str_find(statement, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, statement);
 }
 
+/* Statements of the file write files on the database's machine. */
+static bool writes_files(const struct php_scope *scope)
+{
+    struct str source = scope->run->analyst->tokens.source;
+    return str_find_nocase(source, STR("into dumpfile"), 0) != SIZE_MAX ||
+           str_find_nocase(source, STR("into outfile"), 0) != SIZE_MAX;
+}
+
 /* Whole statements of the visitor's; php_analyse keeps the fact only where the connection is the visitor's too. */
 void php_query(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *statement)
 {
-    if (is_raw(statement)) {
+    if (is_raw(statement) || (is_input(statement) && writes_files(scope))) {
         (void)php_fact(scope, PF_SQL, at, name, statement);
     } else if (statement->type == PV_TEXT && drops_code(scope, at, statement->text)) {
         struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, name, statement);
