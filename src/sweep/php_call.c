@@ -219,8 +219,14 @@ static void look_at_path(struct php_scope *scope, uint32_t at, struct str name, 
 static struct php_value open_file(struct php_scope *scope, uint32_t at, struct str name,
                                   const struct php_arguments *arguments)
 {
-    const struct php_value *path = argument(arguments, 0);
+    const struct php_value *path = argument(arguments, 0), *mode = argument(arguments, 1);
     look_at_path(scope, at, name, path);
+    if (is_raw_input(php_taint_of(path)) && mode->type == PV_TEXT && str_starts(mode->text, STR("r"))) {
+        struct php_fact *fact = php_fact(scope, PF_FILE_OP, at, name, path);
+        if (fact != NULL) {
+            fact->detail = FILE_READ;
+        }
+    }
     struct php_value handle =
         php_unknown((php_taint_of(path) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_GUARDED | TA_PARAM)) | TA_HANDLE);
     handle.steps = path->steps;
@@ -508,7 +514,7 @@ static struct php_value call_text(struct php_scope *scope, uint32_t at, const st
         return php_call_method(scope, at, &nothing, str_slice(name, colons + 2, name.len), arguments);
     }
     bool is_hidden = (callee->taint & TA_BUILT) != 0 || callee->decoders != 0 || (callee->taint & TA_DEC) != 0;
-    if (is_hidden && is_sensitive(word)) {
+    if (is_hidden && (is_sensitive(word) || callee->decoders != 0)) {
         struct php_fact *fact = php_fact(scope, PF_BUILT_NAME, at, name, callee);
         if (fact != NULL) {
             fact->decoded = name;
@@ -691,6 +697,8 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
     case FO_ORD:
     case FO_HEXDEC:
         return pass(arguments, TA_CHOP);
+    case FO_ARRAY_VALUES:
+        return pass(arguments, taint & TA_SERVER);
     default:
         return pass(arguments, is_decoder && function != FO_URLDECODE && function != FO_RAWURLDECODE &&
                                        function != FO_CHR && function != FO_STRREV
@@ -854,6 +862,12 @@ static struct php_value create_function(struct php_scope *scope, uint32_t at, st
     return text.type == PV_TEXT ? php_layer(scope, at, text.text, true) : php_unknown(0);
 }
 
+static bool is_numeric(struct str text)
+{
+    double number;
+    return text.len != 0 && str_double(text, &number);
+}
+
 static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struct str name, const struct php_word *word,
                                      struct php_arguments *arguments)
 {
@@ -896,6 +910,9 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     case PHP_IMPORT:
         return call_import(scope, word->detail, arguments);
     case PHP_GUARD:
+        if (str_eq_nocase(name, STR("is_numeric")) && argument(arguments, 0)->type == PV_TEXT) {
+            return php_bool_value(is_numeric(argument(arguments, 0)->text));
+        }
         if (arguments->count > 1 + (unsigned)(word->detail) && arguments->slots[word->detail] != NULL) {
             arguments->slots[word->detail]->value.taint |= TA_GUARDED;
         }
@@ -1204,8 +1221,9 @@ struct php_value php_call_function(struct php_scope *scope, uint32_t number, str
     if (function->is_active || run->call_depth >= CALL_DEPTH_MAX || function->body == 0) {
         return php_unknown(TA_OPAQUE);
     }
-    bool is_inline = arguments != NULL && is_interesting(function, arguments) && function->calls < CALLS_PER_FUNCTION &&
-                     run->heap->steps > run->all_steps / 4;
+    bool flows = arguments != NULL && (taint_of_all(arguments) & TA_FLOW) != 0; /* constants leave room for these */
+    bool is_inline = arguments != NULL && is_interesting(function, arguments) &&
+                     function->calls < (flows ? 2 : 1) * CALLS_PER_FUNCTION && run->heap->steps > run->all_steps / 4;
     if (!is_inline && function->is_known) {
         return function->result;
     }

@@ -793,6 +793,9 @@ static bool is_worth_evaluating(unsigned gate)
     if ((gate & GATE_INPUT) != 0 && (gate & (GATE_CALLBACK | GATE_WRITE | GATE_FILE | GATE_MAIL | GATE_CONNECT)) != 0) {
         return true;
     }
+    if ((gate & GATE_CONNECT) != 0 && (gate & (GATE_ANY_INCLUDE | GATE_PART)) == 0) {
+        return true;
+    }
     return (gate & (GATE_WRITE | GATE_CALLBACK)) != 0 && (gate & (GATE_DECODER | GATE_NET | GATE_TAG)) != 0;
 }
 
@@ -850,6 +853,36 @@ static void keep_facts(const struct php_tokens *tokens, struct php_facts *facts)
     facts->is_cut = tokens->is_cut;
 }
 
+/* Is the place in the body of a function that nothing in the file calls? */
+static bool is_in_library(const struct php_run *run, const struct php_tokens *tokens, size_t offset)
+{
+    for (uint32_t i = 0; i < run->function_count; i++) {
+        const struct php_function *function = &run->functions[i];
+        if (function->tokens == tokens && !function->is_asked && tokens->list[function->body].at < offset &&
+            function->body_end <= tokens->count && offset < tokens->list[function->body_end].at) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every table's definition and rows are asked for, with an account that stands in the file. */
+static void note_dump(const struct php_run *run, struct php_tokens *tokens, struct php_facts *facts)
+{
+    struct str source = tokens->source;
+    size_t at = (tokens->gate & GATE_CONNECT) != 0 ? str_find_nocase(source, STR("show create table"), 0) : SIZE_MAX;
+    if (at == SIZE_MAX || str_find_nocase(source, STR("select * from"), 0) == SIZE_MAX ||
+        facts->count == PHP_FACTS_MAX) {
+        return;
+    }
+    uint32_t line = 1;
+    for (size_t i = 0; i < at; i++) {
+        line += source.data[i] == '\n';
+    }
+    facts->list[facts->count++] = (struct php_fact){
+        .kind = PF_DUMP, .line = line, .callee = STR("SHOW CREATE TABLE"), .is_unasked = is_in_library(run, tokens, at)};
+}
+
 /* What only the whole file decides: a statement is a console's where the visitor names the database too. */
 static void settle(const struct php_run *run, struct php_facts *facts)
 {
@@ -883,6 +916,7 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
     run.is_reporting = true;
     evaluate(&run, tokens);
     settle(&run, ret_facts);
+    note_dump(&run, tokens, ret_facts);
     if (run.has_connection && run.interpreter.data != NULL && ret_facts->count < PHP_FACTS_MAX) {
         ret_facts->list[ret_facts->count++] =
             (struct php_fact){.kind = PF_REVERSE, .line = run.interpreter_line, .callee = run.interpreter};

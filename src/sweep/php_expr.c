@@ -197,7 +197,8 @@ static struct php_value index_unknown(struct php_scope *scope, const struct php_
         return index_files(base, field);
     }
     if (base->taint & TA_SERVER) {
-        value.taint = is_client_header(field) ? TA_IN : 0;
+        bool is_counted = field.len != 0 && field.data[0] >= '0' && field.data[0] <= '9'; /* nobody reads it by number */
+        value.taint = is_client_header(field) || is_counted ? TA_IN : 0;
         value.steps =
             value.taint != 0 ? php_stepf(scope, NULL, scope->at, "\"%.*s\" of the request", STR_FMT(field)) : NULL;
         return value;
@@ -300,7 +301,8 @@ static struct php_value *element_at(struct php_scope *scope, struct php_value *b
 {
     struct php_heap *heap = scope->run->heap;
     for (unsigned i = 0; i < place->key_count; i++) {
-        if (base->type == PV_TEXT || base->type == PV_CLOSURE ||
+        bool is_empty = base->type == PV_TEXT && base->text.len == 0; /* becomes an array, before PHP 7.1 */
+        if ((base->type == PV_TEXT && !is_empty) || base->type == PV_CLOSURE ||
             (base->taint & (TA_ALL_INPUT | TA_FILES | TA_SERVER | TA_ENV)) != 0) {
             base->taint |= taint & TA_FLOW;
             return NULL;
@@ -1126,6 +1128,20 @@ static struct php_value member(struct php_scope *scope, const struct php_value *
     return place->slot != NULL ? place->slot->value : php_unknown(0);
 }
 
+/* $GLOBALS = array("name" => ...), of PHP before 8.1 */
+static void fill_globals(struct php_scope *scope, const struct php_array *array)
+{
+    for (uint32_t i = 0; i < array->count; i++) {
+        const struct php_element *element = &array->list[i];
+        struct php_slot *slot =
+            element->key.is_text ? php_map_at(scope->run->heap, &scope->run->globals, element->key.text) : NULL;
+        if (slot != NULL) {
+            slot->value = element->value;
+            slot->is_set = true;
+        }
+    }
+}
+
 static struct php_value assignment(struct php_scope *scope, const struct php_value *current, struct php_place *place,
                                    uint8_t op)
 {
@@ -1146,6 +1162,9 @@ static struct php_value assignment(struct php_scope *scope, const struct php_val
             old = php_text_value(STR(""));
         }
         value = apply(scope, op, &old, &value);
+    }
+    if ((current->taint & TA_ENV) != 0 && place->slot == NULL && value.type == PV_ARRAY) {
+        fill_globals(scope, value.array);
     }
     php_assign(scope, place, value);
     return value;

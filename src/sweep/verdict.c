@@ -162,12 +162,18 @@ static enum found_class class_of(const struct php_facts *facts, const struct php
         is_part = is_part && fact->kind != PF_WRITE_SCRIPT;
         return fact->is_unasked || (is_part && !shows_host) ? FOUND_HINT : meanings[fact->kind].class;
     case PF_BROWSE:
+    case PF_DUMP:
     case PF_RELAY:
     case PF_SNIFF:
         return is_part || fact->is_unasked ? FOUND_HINT : FOUND_TOOL;
     default:
         return meanings[fact->kind].class;
     }
+}
+
+static bool stands_alone(const struct php_facts *facts)
+{
+    return (facts->gate & (GATE_ANY_INCLUDE | GATE_PART | GATE_DATABASE)) == 0;
 }
 
 /* Facts that mean nothing by themselves are left out here. */
@@ -180,7 +186,7 @@ static bool counts(const struct php_facts *facts, const struct php_fact *fact, u
     }
     switch ((unsigned)fact->kind) {
     case PF_FILE_OP:
-        return count_bits(file_ops) >= 3;
+        return count_bits(file_ops) >= (stands_alone(facts) ? 2 : 3);
     case PF_UPLOAD:
         return !facts->has_name_check;
     default:
