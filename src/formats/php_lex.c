@@ -29,6 +29,7 @@ struct lexer {
     struct frame frames[FRAMES_MAX];
     unsigned depth;
     bool in_script_tag, is_halted;
+    bool has_open_comment; /* one is never closed */
 };
 
 static struct frame *top(struct lexer *lexer)
@@ -591,8 +592,13 @@ static void lex_op(struct lexer *lexer, char byte)
 
 static void lex_comment(struct lexer *lexer)
 {
-    size_t end = find_from(lexer, "*/", lexer->at + 2);
-    lexer->at = end < lexer->len ? end + 2 : lexer->len;
+    size_t end = lexer->has_open_comment ? lexer->len : find_from(lexer, "*/", lexer->at + 2);
+    if (end < lexer->len) {
+        lexer->at = end + 2;
+        return;
+    }
+    lexer->has_open_comment = true; /* a damaged copy: what follows would be code in a whole one */
+    skip_line_comment(lexer);
 }
 
 static void lex_code(struct lexer *lexer)

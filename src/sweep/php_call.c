@@ -96,6 +96,9 @@ void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, co
         scope->run->interpreter_line = php_scope_line(scope, at);
         scope->run->has_connection = scope->run->has_connection || connects;
     }
+    if (command->type == PV_TEXT && php_is_machine_command(command->text)) {
+        (void)php_fact(scope, PF_BROWSE, at, callee, command);
+    }
     if (command->type == PV_TEXT && scope->run->layer_depth != 0) {
         (void)php_fact(scope, PF_HIDDEN_COMMAND, at, callee, command);
     }

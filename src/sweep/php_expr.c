@@ -286,8 +286,11 @@ static void assign_slot(struct php_scope *scope, struct php_place *place, struct
         value.array->is_shared = true;
     }
     note_step(scope, place, &value);
-    if (may_keep && scope->exact == 0 && (php_taint_of(&slot->value) & TA_FLOW) != 0 &&
-        (php_taint_of(&value) & TA_FLOW) == 0) {
+    uint32_t before = php_taint_of(&slot->value);
+    if (may_keep && scope->exact == 0 && (before & TA_IN) != 0 && (php_taint_of(&value) & TA_IN) != 0) {
+        value.taint &= ~(uint32_t)(TA_AFFIX | TA_BEHIND) | before; /* or nothing is joined to it */
+    }
+    if (may_keep && scope->exact == 0 && (before & TA_FLOW) != 0 && (php_taint_of(&value) & TA_FLOW) == 0) {
         slot->value = php_join(&value, &slot->value);
         return;
     }

@@ -132,6 +132,7 @@ void php_dial(struct php_scope *scope, uint32_t at, struct str name, const struc
 void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_maker,
                 const struct php_arguments *arguments);
 bool php_is_machine_file(struct str path);
+bool php_is_machine_command(struct str command);
 bool php_is_program_shell(struct str text);
 bool php_is_machine_object(struct str name);
 

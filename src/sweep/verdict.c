@@ -148,8 +148,9 @@ static bool is_vendor_encoded(const struct php_facts *facts)
 /* An application's own page that stores an upload under its client's name has a hole; what an intruder leaves stands alone: it
  * includes nothing, extends nothing, and a bare uploader asks no database; or it shows what the machine is, which no
  * page that takes pictures does. What only functions do that nothing in the file calls is a library's. */
-static enum found_class class_of(const struct php_facts *facts, const struct php_fact *fact)
+static enum found_class class_of(const struct php_facts *facts, const struct php_fact *fact, unsigned file_ops)
 {
+    enum { MANAGER_KINDS = 4 }; /* so many different things done to files make a manager of files of what includes nothing */
     const unsigned part = GATE_ANY_INCLUDE | GATE_PART;
     bool is_part = (facts->gate & part) != 0, shows_host = (facts->gate & GATE_HOST) != 0;
     switch ((unsigned)fact->kind) {
@@ -159,6 +160,7 @@ static enum found_class class_of(const struct php_facts *facts, const struct php
     case PF_WRITE_BOTH:
     case PF_FILE_OP:
     case PF_WRITE_SCRIPT:
+        is_part = is_part && !((facts->gate & GATE_ANY_INCLUDE) == 0 && count_bits(file_ops) >= MANAGER_KINDS);
         is_part = is_part && fact->kind != PF_WRITE_SCRIPT;
         return fact->is_unasked || (is_part && !shows_host) ? FOUND_HINT : meanings[fact->kind].class;
     case PF_BROWSE:
@@ -203,13 +205,13 @@ static void judge(const struct php_facts *facts, struct found *found)
     for (unsigned i = 0; i < facts->count; i++) {
         const struct php_fact *fact = &facts->list[i];
         if (counts(facts, fact, file_ops)) {
-            found_raise(found, class_of(facts, fact), confidence_of(fact), fact->line);
+            found_raise(found, class_of(facts, fact, file_ops), confidence_of(fact), fact->line);
         }
     }
     for (unsigned i = 0; i < facts->count; i++) {
         const struct php_fact *fact = &facts->list[i];
         if (counts(facts, fact, file_ops) &&
-            (class_of(facts, fact) == found->class || fact->decoded.data != NULL || found->class == FOUND_HINT)) {
+            (class_of(facts, fact, file_ops) == found->class || fact->decoded.data != NULL || found->class == FOUND_HINT)) {
             describe(fact, found);
         }
     }
