@@ -159,7 +159,7 @@ void php_collect_functions(struct php_run *run, struct php_tokens *tokens)
             while (open < limit && !php_is_op(&scope, open, '{')) {
                 open++;
             }
-            class_end = php_at(&scope, open)->match;
+            class_end = php_at(&scope, open)->match > open ? php_at(&scope, open)->match : tokens->count;
         }
         struct php_function function = {.tokens = tokens, .is_method = at < class_end};
         if (word != KW_FUNCTION || !read_head(&scope, at, &function)) {
@@ -786,12 +786,17 @@ bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text)
 /* ---- the whole file ---- */
 
 /* Could anything in a file that holds these be a fact? */
-static bool is_worth_evaluating(unsigned gate)
+static bool is_worth_evaluating(const struct php_tokens *tokens)
 {
+    unsigned gate = tokens->gate;
     if ((gate & (GATE_SINK | GATE_DYNAMIC | GATE_BLOB | GATE_INCLUDE)) != 0) {
         return true;
     }
     if ((gate & GATE_INPUT) != 0 && (gate & (GATE_CALLBACK | GATE_WRITE | GATE_FILE | GATE_MAIL | GATE_CONNECT)) != 0) {
+        return true;
+    }
+    if ((gate & (GATE_WRITE | GATE_MAIL)) != 0 && (gate & (GATE_INPUT | GATE_ANY_INCLUDE)) == 0 &&
+        str_find_nocase(tokens->source, STR("<form"), 0) != SIZE_MAX) { /* fields may be variables */
         return true;
     }
     if ((gate & GATE_CONNECT) != 0 && (gate & (GATE_ANY_INCLUDE | GATE_PART)) == 0) {
@@ -904,7 +909,7 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
     }
     php_lex(tokens, analyst->words, bytes, false);
     keep_facts(tokens, ret_facts);
-    if (!is_worth_evaluating(tokens->gate) || tokens->list == NULL) {
+    if (!is_worth_evaluating(tokens) || tokens->list == NULL) {
         return;
     }
     struct php_run run = {.analyst = analyst, .heap = &analyst->heap, .facts = ret_facts};
