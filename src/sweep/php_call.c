@@ -201,7 +201,7 @@ static void write_file(struct php_scope *scope, uint32_t at, struct str callee, 
         if (fact != NULL) {
             fact->is_affixed = (to & TA_AFFIX) != 0 || (what & TA_AFFIX) != 0;
         }
-    } else if (is_raw_input(what) && is_script_path(path)) {
+    } else if ((is_raw_input(what) && is_script_path(path)) || (is_input(what) && (to & TA_SELF) != 0)) {
         (void)php_fact(scope, PF_WRITE_SCRIPT, at, callee, data);
     } else if ((what & TA_NET) != 0 && (what & TA_AFFIX) == 0 && is_script_path(path)) {
         (void)php_fact(scope, PF_NET_SCRIPT, at, callee, data);
@@ -526,6 +526,19 @@ static struct php_value call_text(struct php_scope *scope, uint32_t at, const st
     return php_call_name(scope, at, name, true, arguments);
 }
 
+/* f("eval($_POST[x]);") */
+static bool gives_code(const struct php_arguments *arguments)
+{
+    for (unsigned i = 0; i < arguments->count; i++) {
+        const struct php_value *value = &arguments->list[i];
+        if (value->type == PV_TEXT && str_find(value->text, STR("("), 0) != SIZE_MAX &&
+            (str_find(value->text, STR("$_"), 0) != SIZE_MAX || str_find(value->text, STR("eval("), 0) != SIZE_MAX)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const struct php_value *callee,
                                      const struct php_arguments *arguments)
 {
@@ -534,7 +547,7 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
     bool gets_input = is_input(data) || (data & TA_FTMP) != 0;
     if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
         bool is_call = (name & TA_BEHIND) == 0 && (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) &&
-                       (gets_input || arguments->is_spread);
+                       (gets_input || arguments->is_spread || gives_code(arguments));
         struct php_fact *fact = php_fact(scope, is_call ? PF_CALL_INPUT : PF_HINT, at, STR("$f(...)"), callee);
         if (fact != NULL) {
             fact->is_affixed = (name & TA_AFFIX) != 0;

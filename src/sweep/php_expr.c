@@ -289,6 +289,8 @@ static void assign_slot(struct php_scope *scope, struct php_place *place, struct
     uint32_t before = php_taint_of(&slot->value);
     if (may_keep && scope->exact == 0 && (before & TA_IN) != 0 && (php_taint_of(&value) & TA_IN) != 0) {
         value.taint &= ~(uint32_t)(TA_AFFIX | TA_BEHIND) | before; /* or nothing is joined to it */
+        slot->value = value;
+        return;
     }
     if (may_keep && scope->exact == 0 && (before & TA_FLOW) != 0 && (php_taint_of(&value) & TA_FLOW) == 0) {
         slot->value = php_join(&value, &slot->value);
