@@ -36,6 +36,7 @@ enum php_fact_kind {
     PF_BROWSE,        /* directories or settings that the visitor names are shown */
     PF_SNIFF,         /* reads the network's traffic, or tries hosts and ports */
     PF_REVERSE,       /* a command interpreter is tied to a connection */
+    PF_CLOAK, /* search engines are shown what is fetched from elsewhere */
     PF_MAIL,          /* a letter whose recipient and text are the visitor's */
     PF_HINT,
     PF_KINDS

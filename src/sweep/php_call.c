@@ -160,6 +160,12 @@ static bool sets_handler(struct str text)
 {
     static const char *const marks[] = {"x-httpd-php",       "SetHandler",     "AddHandler",
                                         "auto_prepend_file", "AddType text/plain .php"};
+    static const char *const ends[] = {"-ExecCGI", "engine off", "SetHandler none", "SetHandler default-handler"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) { /* so that nothing runs */
+        if (str_find_nocase(text, str_of(ends[i]), 0) != SIZE_MAX) {
+            return false;
+        }
+    }
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         if (str_find_nocase(text, str_of(marks[i]), 0) != SIZE_MAX) {
             return true;
@@ -172,7 +178,8 @@ static void write_constant(struct php_scope *scope, uint32_t at, struct str call
                            const struct php_value *data)
 {
     struct str name = path->type == PV_TEXT ? path->text : path->suffix;
-    bool is_dropped = (str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text)) ||
+    bool is_archive = str_starts(data->text, STR("PK\003\004"));
+    bool is_dropped = (!is_archive && str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text)) ||
                       php_is_program_shell(data->text);
     bool is_handler = str_ends(name, STR(".htaccess")) && sets_handler(data->text);
     if (is_dropped || is_handler) {
@@ -545,8 +552,9 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
     uint32_t name = callee->taint, data = taint_of_all(arguments);
     bool is_hidden = (name & (TA_BUILT | TA_CHOP | TA_DEC | TA_SELF | TA_FILE)) != 0 && (name & TA_PARAM) == 0;
     bool gets_input = is_input(data) || (data & TA_FTMP) != 0;
+    bool is_included = (name & TA_OLD) != 0 && scope->run->has_includes; /* what is included may have set it */
     if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
-        bool is_call = (name & TA_BEHIND) == 0 && (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) &&
+        bool is_call = !is_included && (name & TA_BEHIND) == 0 && (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) &&
                        (gets_input || arguments->is_spread || gives_code(arguments));
         struct php_fact *fact = php_fact(scope, is_call ? PF_CALL_INPUT : PF_HINT, at, STR("$f(...)"), callee);
         if (fact != NULL) {
@@ -821,6 +829,7 @@ static void guard_by_pattern(const struct php_arguments *arguments)
         return;
     }
     bool is_anchored = pattern->text.data[1] == '^' && str_find(pattern->text, STR("$"), 0) != SIZE_MAX;
+    is_anchored = is_anchored || str_starts(str_slice(pattern->text, 1, 3), STR("[^")); /* anything else ends it */
     if (is_anchored && str_find(pattern->text, STR(".*"), 0) == SIZE_MAX &&
         str_find(pattern->text, STR(".+"), 0) == SIZE_MAX) {
         arguments->slots[1]->value.taint |= TA_GUARDED;

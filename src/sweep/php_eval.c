@@ -422,7 +422,8 @@ static void loop_variables(struct php_scope *scope, uint32_t from, uint32_t clos
     *ret_key = *ret_value = NULL;
     for (uint32_t at = from; at < close; at++) {
         const struct php_token *token = php_at(scope, at);
-        if (token->kind == PT_VAR && !php_is_input_variable(php_text(scope->tokens, token))) {
+        bool is_element = php_is_op(scope, at + 1, '[') || php_is_op(scope, at + 1, PO_ARROW); /* not the variable itself */
+        if (token->kind == PT_VAR && !is_element && !php_is_input_variable(php_text(scope->tokens, token))) {
             *ret_value = php_variable(scope, php_text(scope->tokens, token));
         } else if (php_is_op(scope, at, PO_FAT)) {
             *ret_key = *ret_value;
@@ -591,7 +592,9 @@ static void list_of_expressions(struct php_scope *scope)
 {
     do {
         scope->at++;
+        uint32_t at = scope->at;
         struct php_value value = php_expression(scope, 0);
+        php_show(scope, at, &value);
         if (scope->run->has_output &&
             (php_taint_of(&value) & TA_IN) != 0) { /* what ob_start was given gets what is printed */
             struct php_arguments given = {.list = {value}, .count = 1};
@@ -892,6 +895,10 @@ static void note_dump(const struct php_run *run, struct php_tokens *tokens, stru
 /* What only the whole file decides: a statement is a console's where the visitor names the database too. */
 static void settle(const struct php_run *run, struct php_facts *facts)
 {
+    if (run->listen_line != 0 && run->has_dialled && facts->count < PHP_FACTS_MAX) {
+        facts->list[facts->count++] =
+            (struct php_fact){.kind = PF_RELAY, .line = run->listen_line, .callee = STR("socket_listen")};
+    }
     for (unsigned i = 0; i < facts->count; i++) {
         if (facts->list[i].kind == PF_SQL && !run->has_visitors_database) {
             facts->list[i].kind = PF_HINT;

@@ -135,8 +135,8 @@ struct php_value php_read_variable(struct php_scope *scope, struct str name)
     }
     bool is_global = scope->function_number == 0 ||
                      (slot != NULL && slot == php_map_find(&scope->run->globals, name));
-    if (scope->run->has_imports && is_global) {
-        struct php_value value = php_unknown(TA_IN);
+    if (scope->run->has_imports && scope->function_number == 0) {
+        struct php_value value = php_unknown(TA_IN | (scope->run->has_includes ? TA_OLD : 0));
         value.steps = php_stepf(scope, NULL, scope->at, "$%.*s, made from a field of the request", STR_FMT(name));
         return value;
     }
@@ -287,7 +287,8 @@ static void assign_slot(struct php_scope *scope, struct php_place *place, struct
     }
     note_step(scope, place, &value);
     uint32_t before = php_taint_of(&slot->value);
-    if (may_keep && scope->exact == 0 && (before & TA_IN) != 0 && (php_taint_of(&value) & TA_IN) != 0) {
+    bool was_input = (before & TA_IN) != 0 && (before & TA_OLD) == 0;
+    if (may_keep && scope->exact == 0 && was_input && (php_taint_of(&value) & TA_IN) != 0) {
         value.taint &= ~(uint32_t)(TA_AFFIX | TA_BEHIND) | before; /* or nothing is joined to it */
         slot->value = value;
         return;

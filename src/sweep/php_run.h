@@ -52,6 +52,7 @@ struct php_run {
     struct php_value session;   /* what the visitor's requests left in $_SESSION */
     bool is_unasked;            /* in functions that nothing here calls */
     bool has_visitors_database; /* a connection to a database that the visitor names */
+    bool has_dialled;           /* a connection to elsewhere is opened */
     uint32_t listen_line;       /* a socket waits for connections; 0: none does */
     bool has_connection;       /* a socket is opened */
     struct str interpreter;    /* a command interpreter that is started; data NULL: none is */
@@ -129,6 +130,7 @@ void php_query(struct php_scope *scope, uint32_t at, struct str name, const stru
 void php_database(struct php_scope *scope, uint32_t at, struct str name, enum php_database kind,
                   const struct php_arguments *arguments);
 void php_dial(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments);
+void php_show(struct php_scope *scope, uint32_t at, const struct php_value *value);
 void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_maker,
                 const struct php_arguments *arguments);
 bool php_is_machine_file(struct str path);

@@ -92,7 +92,7 @@ void php_dial(struct php_scope *scope, uint32_t at, struct str name, const struc
 {
     const struct php_value *host = argument(arguments, 0), *port = argument(arguments, 1);
     bool is_flood = is_input(host) && (php_taint_of(host) & TA_DETOUR) != 0;
-    scope->run->has_connection = true;
+    scope->run->has_connection = scope->run->has_dialled = true;
     if ((is_raw(host) && is_input(port)) || is_flood) {
         (void)php_fact(scope, PF_RELAY, at, name, host);
     }
@@ -107,8 +107,24 @@ void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_m
         (void)php_fact(scope, PF_SNIFF, at, name, NULL);
     }
     scope->run->has_connection = scope->run->has_connection || !is_maker;
+    if (!is_maker && is_raw(type)) {
+        (void)php_fact(scope, PF_RELAY, at, name, type);
+    }
     if (!is_maker && scope->run->listen_line == 0) {
         scope->run->listen_line = php_scope_line(scope, at);
+    }
+}
+
+/* Pages that only search engines see: what is printed came from elsewhere, and the file looks for their names. */
+void php_show(struct php_scope *scope, uint32_t at, const struct php_value *value)
+{
+    if (!scope->run->is_reporting || (php_taint_of(value) & TA_NET) == 0) {
+        return;
+    }
+    struct str source = scope->run->analyst->tokens.source;
+    if (str_find_nocase(source, STR("googlebot"), 0) != SIZE_MAX ||
+        str_find_nocase(source, STR("google|bing"), 0) != SIZE_MAX) {
+        (void)php_fact(scope, PF_CLOAK, at, STR("echo"), value);
     }
 }
 

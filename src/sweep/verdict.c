@@ -83,6 +83,7 @@ static const struct meaning meanings[PF_KINDS] = {
                    "directories or settings of the machine are shown as the visitor names them"},
     [PF_SNIFF] = {FOUND_TOOL, FOUND_MEDIUM, "traffic of the network is read, or its hosts are tried"},
     [PF_REVERSE] = {FOUND_SHELL, FOUND_MEDIUM, "a command interpreter is tied to a connection"},
+    [PF_CLOAK] = {FOUND_TOOL, FOUND_MEDIUM, "what is fetched from elsewhere is shown where search engines are told apart"},
     [PF_MAIL] = {FOUND_TOOL, FOUND_MEDIUM, "recipient and text of the letter are the visitor's"},
     [PF_HINT] = {FOUND_HINT, FOUND_LOW, "the visitor's text comes near, joined to something or checked"},
 };
@@ -164,6 +165,7 @@ static enum found_class class_of(const struct php_facts *facts, const struct php
         is_part = is_part && fact->kind != PF_WRITE_SCRIPT;
         return fact->is_unasked || (is_part && !shows_host) ? FOUND_HINT : meanings[fact->kind].class;
     case PF_BROWSE:
+    case PF_CLOAK:
     case PF_DUMP:
     case PF_RELAY:
     case PF_SNIFF:
@@ -178,6 +180,12 @@ static bool stands_alone(const struct php_facts *facts)
     return (facts->gate & (GATE_ANY_INCLUDE | GATE_PART | GATE_DATABASE)) == 0;
 }
 
+/* Any directory of the machine is listed, by a file that does nothing else. */
+static bool lists_alone(const struct php_facts *facts, unsigned file_ops)
+{
+    return stands_alone(facts) && (file_ops & FILE_LIST) != 0;
+}
+
 /* Facts that mean nothing by themselves are left out here. */
 static bool counts(const struct php_facts *facts, const struct php_fact *fact, unsigned file_ops)
 {
@@ -188,7 +196,8 @@ static bool counts(const struct php_facts *facts, const struct php_fact *fact, u
     }
     switch ((unsigned)fact->kind) {
     case PF_FILE_OP:
-        return count_bits(file_ops) >= (stands_alone(facts) ? 2 : 3);
+        return (file_ops & (FILE_LIST | FILE_READ | FILE_DELETE)) != 0 && /* installers only make and change */
+               (count_bits(file_ops) >= (stands_alone(facts) ? 2 : 3) || lists_alone(facts, file_ops));
     case PF_UPLOAD:
         return !facts->has_name_check;
     default:
