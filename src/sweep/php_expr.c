@@ -1155,7 +1155,9 @@ static struct php_value assignment(struct php_scope *scope, const struct php_val
     bool is_reference = op == '=' && php_is_op(scope, scope->at, '&');
     scope->at += is_reference;
     struct php_value value = php_expression(scope, P_ASSIGN);
-    if (place->slot != NULL && !place->slot->is_set && place->key_count == 0 && (current->taint & TA_FLOW) != 0) {
+    bool is_kept = op == PO_SET_CONCAT || (current->taint & TA_OLD) != 0;
+    if (is_kept && place->slot != NULL && !place->slot->is_set && place->key_count == 0 &&
+        (current->taint & TA_FLOW) != 0) {
         place->slot->value = *current; /* made from a field; in a branch it stays possible */
         place->slot->is_set = true;
     }
