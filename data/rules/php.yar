@@ -9,6 +9,7 @@ rule php_ioncube
         confidence = "high"
         language = "PHP"
         name = "ionCube"
+        needs = "ioncube_loader"
         what = "encoded by ionCube: what it does can't be read"
     strings:
         $head = /<\?php\s{0,4}\/\/[0-9a-f]{5,}/
@@ -26,6 +27,7 @@ rule php_sourceguardian
         confidence = "high"
         language = "PHP"
         name = "SourceGuardian"
+        needs = "sg_load("
         what = "encoded by SourceGuardian: what it does can't be read"
     strings:
         $load = /sg_load\(\s{0,4}['"][A-Za-z0-9+\/=]{100}/
@@ -41,6 +43,7 @@ rule php_phpjiami
         confidence = "medium"
         language = "PHP"
         name = "PHPJiaMi"
+        needs = "phpjiami|PHPJiaMi|PhpJiaMi|PHPJIAMI"
         what = "encoded by PHPJiaMi: what it does can't be read"
     strings:
         $note = "phpjiami" nocase
@@ -57,6 +60,7 @@ rule php_weevely
         confidence = "high"
         language = "PHP"
         name = "weevely"
+        needs_sink = true
         what = "the agent of weevely: joined pieces become create_function"
     strings:
         $maker = /\$\w{1,4}\s?=\s?str_replace\(\s?['"]\w{1,4}['"]\s?,\s?['"]['"]\s?,\s?['"](\w{1,4}){0,4}c\w{0,4}r\w{0,4}e\w{0,4}a\w{0,4}t\w{0,4}e\w{0,4}_/
@@ -72,6 +76,7 @@ rule php_large_shells
         class = "shell"
         confidence = "high"
         language = "PHP"
+        needs_sink = true
         what = "a large shell with its own pages: file manager, command line, database"
     strings:
         $wso1 = "function wsoHeader" nocase

@@ -19,6 +19,11 @@ static char lower(char c)
     return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
+static char upper(char c)
+{
+    return (char)(c >= 'a' && c <= 'z' ? c - 32 : c);
+}
+
 bool str_eq(struct str a, struct str b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
@@ -74,15 +79,29 @@ size_t str_find(struct str s, struct str needle, size_t from)
     return at == NULL ? SIZE_MAX : (size_t)(at - s.data);
 }
 
+/* The byte before stop; stop if it isn't there. */
+static const char *find_byte(const char *from, const char *stop, char byte)
+{
+    const char *found = from < stop ? memchr(from, byte, (size_t)(stop - from)) : NULL;
+    return found != NULL ? found : stop;
+}
+
 size_t str_find_nocase(struct str s, struct str needle, size_t from)
 {
-    if (needle.len > s.len) {
-        return SIZE_MAX;
+    if (needle.len == 0 || needle.len > s.len) {
+        return needle.len == 0 && from <= s.len ? from : SIZE_MAX;
     }
-    for (size_t i = from; i <= s.len - needle.len; i++) {
-        if (str_eq_nocase((struct str){s.data + i, needle.len}, needle)) {
-            return i;
+    char low = lower(needle.data[0]), high = upper(needle.data[0]);
+    const char *stop = s.data + (s.len - needle.len) + 1, *next[2];
+    next[0] = from < s.len ? find_byte(s.data + from, stop, low) : stop;
+    next[1] = from < s.len && low != high ? find_byte(s.data + from, stop, high) : stop;
+    while (next[0] < stop || next[1] < stop) { /* the two cases of the first letter, whichever comes first */
+        unsigned which = next[1] < next[0];
+        const char *at = next[which];
+        if (str_eq_nocase((struct str){at, needle.len}, needle)) {
+            return (size_t)(at - s.data);
         }
+        next[which] = find_byte(at + 1, stop, which == 0 ? low : high);
     }
     return SIZE_MAX;
 }

@@ -86,8 +86,10 @@ bool examine(struct examiner *examiner, const struct subject *subject, struct fo
     }
     size_t code_bytes = bytes.len - (gate->first_tag < bytes.len ? gate->first_tag : bytes.len);
     if (languages != 0) {
-        is_complete = rules_scan(examiner->scanner, bytes, languages, found);
         is_complete = analyst_look(examiner->analyst, bytes, languages, found, &code_bytes) && is_complete;
+        if (rules_may_match(examiner->scanner, bytes, languages, analyst_saw_sink(examiner->analyst))) {
+            is_complete = rules_scan(examiner->scanner, bytes, languages, found) && is_complete;
+        }
     }
     if (languages & SCRIPT_PHP) {
         admin_look(bytes, subject->root, subject->path, found);

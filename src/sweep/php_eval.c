@@ -771,6 +771,7 @@ bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text)
     struct php_map variables = {.table = NULL};
     struct php_scope inner;
     unsigned before = facts->count;
+    scope->run->tellings++;
     if (!scope->run->is_reporting || !enter_layer(scope, at, text, false, &variables, &inner)) {
         return false;
     }
@@ -920,14 +921,19 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
         return;
     }
     struct php_run run = {.analyst = analyst, .heap = &analyst->heap, .facts = ret_facts};
+    bool is_settled = false;
     prepare(&run, tokens);
     bool has_session = str_find(tokens->source, STR("_SESSION"), 0) != SIZE_MAX;
     if (run.function_count != 0 || has_session) { /* once to learn what flows into properties, globals and sessions */
         evaluate(&run, tokens);
-        prepare(&run, tokens);
+        is_settled = run.tellings == 0 && !run.has_learned && !run.has_objects &&
+                     (php_taint_of(&run.session) & TA_FLOW) == 0;
     }
-    run.is_reporting = true;
-    evaluate(&run, tokens);
+    if (!is_settled) {
+        prepare(&run, tokens);
+        run.is_reporting = true;
+        evaluate(&run, tokens);
+    }
     settle(&run, ret_facts);
     note_dump(&run, tokens, ret_facts);
     if (run.has_connection && run.interpreter.data != NULL && ret_facts->count < PHP_FACTS_MAX) {

@@ -335,8 +335,22 @@ static struct php_value *element_at(struct php_scope *scope, struct php_value *b
     return base;
 }
 
+/* Could a method that was evaluated before this one do something with the value that it could not without? */
+static bool is_telling(const struct php_scope *scope, const struct php_value *value)
+{
+    const struct php_word *word =
+        value->type == PV_TEXT ? php_word_find(scope->run->analyst->words, value->text) : NULL;
+    return (php_taint_of(value) & (TA_FLOW | TA_DEC | TA_BUILT | TA_CHOP | TA_COM | TA_FILES | TA_HANDLE)) != 0 ||
+           (word != NULL && word->role != PHP_KEYWORD) || value->type == PV_CLOSURE ||
+           (value->type == PV_TEXT && (str_find(value->text, STR("<?"), 0) != SIZE_MAX ||
+                                       str_find(value->text, STR("://"), 0) != SIZE_MAX));
+}
+
 void php_assign(struct php_scope *scope, struct php_place *place, struct php_value value)
 {
+    if (place->is_property && scope->function_number != 0 && !scope->run->has_learned) {
+        scope->run->has_learned = is_telling(scope, &value);
+    }
     if (place->slot == NULL) {
         if (place->is_unknown_name && (php_taint_of(&value) & TA_IN) != 0) {
             scope->run->has_imports = true;

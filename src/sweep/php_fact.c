@@ -47,6 +47,7 @@ struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint
                           const struct php_value *value)
 {
     struct php_facts *facts = scope->run->facts;
+    scope->run->tellings++;
     if (!scope->run->is_reporting) {
         return NULL;
     }

@@ -118,12 +118,17 @@ void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_m
 /* Pages that only search engines see: what is printed came from elsewhere, and the file looks for their names. */
 void php_show(struct php_scope *scope, uint32_t at, const struct php_value *value)
 {
-    if (!scope->run->is_reporting || (php_taint_of(value) & TA_NET) == 0) {
+    struct php_run *run = scope->run;
+    if ((php_taint_of(value) & TA_NET) == 0) {
         return;
     }
-    struct str source = scope->run->analyst->tokens.source;
-    if (str_find_nocase(source, STR("googlebot"), 0) != SIZE_MAX ||
-        str_find_nocase(source, STR("google|bing"), 0) != SIZE_MAX) {
+    if (!run->has_asked_engines) {
+        struct str source = run->analyst->tokens.source;
+        run->has_asked_engines = true;
+        run->names_engines = str_find_nocase(source, STR("googlebot"), 0) != SIZE_MAX ||
+                             str_find_nocase(source, STR("google|bing"), 0) != SIZE_MAX;
+    }
+    if (run->names_engines) {
         (void)php_fact(scope, PF_CLOAK, at, STR("echo"), value);
     }
 }

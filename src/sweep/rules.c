@@ -48,7 +48,8 @@ uint64_t rules_meta_number(YR_RULE *rule, const char *name)
     YR_META *meta;
     yr_rule_metas_foreach(rule, meta)
     {
-        if (meta->type == META_TYPE_INTEGER && strcmp(meta->identifier, name) == 0 && meta->integer > 0) {
+        bool is_number = meta->type == META_TYPE_INTEGER || meta->type == META_TYPE_BOOLEAN;
+        if (is_number && strcmp(meta->identifier, name) == 0 && meta->integer > 0) {
             return (uint64_t)meta->integer;
         }
     }
@@ -62,6 +63,11 @@ static unsigned language_bit(struct str language)
            : str_eq(language, STR("ASPX")) ? SCRIPT_ASPX
            : str_eq(language, STR("JSP"))  ? SCRIPT_JSP
                                            : ~0U;
+}
+
+unsigned rules_languages(YR_RULE *rule)
+{
+    return language_bit(rules_meta(rule, "language"));
 }
 
 /* Where a string matched first. libyara doesn't align its matches, so the bytes are copied out. */
@@ -125,6 +131,7 @@ struct rules_scanner *rules_scanner_new(struct rules *rules, struct err *err)
         err_set(err, ERR_LIMIT, "out of memory for rules");
         return NULL;
     }
+    scanner->rules = rules;
     scanner->is_given = rules->is_given;
     yr_scanner_set_callback(scanner->scanner, on_match, scanner);
     yr_scanner_set_timeout(scanner->scanner, SCAN_SECONDS);
@@ -139,6 +146,25 @@ void rules_scanner_free(struct rules_scanner *scanner)
         yr_scanner_destroy(scanner->scanner);
         free(scanner);
     }
+}
+
+bool rules_may_match(const struct rules_scanner *scanner, struct str bytes, unsigned scripts, bool has_sink)
+{
+    struct str head = str_slice(bytes, 0, RULES_HEAD_BYTES);
+    for (unsigned i = 0; i < RULES_LANGUAGES; i++) {
+        const struct rules_gate *gate = &scanner->rules->gates[i];
+        if ((scripts & 1U << i) == 0) {
+            continue;
+        }
+        bool is_open = gate->is_open || (gate->is_with_sink && has_sink);
+        for (unsigned j = 0; !is_open && j < gate->count; j++) {
+            is_open = str_find(head, gate->needs[j], 0) != SIZE_MAX;
+        }
+        if (is_open) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool rules_scan(struct rules_scanner *scanner, struct str bytes, unsigned scripts, struct found *found)

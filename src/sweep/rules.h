@@ -4,7 +4,9 @@
  *   class, confidence   as in docs/json-lines.md (confidence default medium)
  *   what                one sentence for the report
  *   language            optional: PHP, ASP, ASPX, JSP; the rule counts only in files of that language
- *   name                optional: the family or tool */
+ *   name                optional: the family or tool
+ *   needs               optional: texts, separated by |, one of which the first 4,096 bytes of a file hold if the rule matches
+ *   needs_sink          optional: true: it matches only where code or a command is run; with needs, either will do */
 #ifndef ASSAY_SWEEP_RULES_H
 #define ASSAY_SWEEP_RULES_H
 
@@ -30,6 +32,8 @@ void rules_scanner_free(struct rules_scanner *scanner);
 /* Adds what the rules see. scripts: SCRIPT_* bits of the file. Returns false if libyara gave up
  * (time or memory): then the file was not fully looked at. */
 MUST_USE bool rules_scan(struct rules_scanner *scanner, struct str bytes, unsigned scripts, struct found *found);
+/* Could a rule of ours match at all? has_sink: the file runs code or a command. */
+bool rules_may_match(const struct rules_scanner *scanner, struct str bytes, unsigned scripts, bool has_sink);
 
 /* What rules of others may ask about a file, as the external variables filename, filepath (from the root of the tree, with "/"
  * first), extension (".php"), filetype ("PHP", "JPEG") and owner ("root", or the number). */

@@ -133,6 +133,39 @@ static int add_path(YR_COMPILER *compiler, const char *path, bool may_include, s
     return self.files != 0 ? 0 : err_set(err, ERR_FORMAT, "%s: no file of rules (*.yar)", path);
 }
 
+/* Notes for one language what the rule needs; a rule that needs nothing, or too much to note, opens it to all files. */
+static void add_needs(struct rules_gate *gate, YR_RULE *rule)
+{
+    struct str needs = rules_meta(rule, "needs");
+    bool is_with_sink = rules_meta_number(rule, "needs_sink") != 0;
+    gate->is_with_sink = gate->is_with_sink || is_with_sink;
+    gate->is_open = gate->is_open || (needs.len == 0 && !is_with_sink);
+    for (struct str_cut cut = str_cut(needs, '|'); needs.len != 0; cut = str_cut(cut.tail, '|')) {
+        if (gate->count == RULES_NEEDS_MAX) {
+            gate->is_open = true;
+            return;
+        }
+        gate->needs[gate->count++] = cut.head;
+        if (!cut.found) {
+            return;
+        }
+    }
+}
+
+static void note_needs(struct rules *rules)
+{
+    YR_RULE *rule;
+    yr_rules_foreach(rules->compiled, rule)
+    {
+        rules->count++;
+        for (unsigned i = 0; i < RULES_LANGUAGES; i++) {
+            if ((rules_languages(rule) & 1U << i) != 0) {
+                add_needs(&rules->gates[i], rule);
+            }
+        }
+    }
+}
+
 static struct rules *load(const char *const *paths, size_t count, bool is_given, struct err *err)
 {
     struct rules *rules = calloc(1, sizeof *rules);
@@ -158,11 +191,7 @@ static struct rules *load(const char *const *paths, size_t count, bool is_given,
         rules_free(rules);
         return NULL;
     }
-    YR_RULE *rule;
-    yr_rules_foreach(rules->compiled, rule)
-    {
-        rules->count++;
-    }
+    note_needs(rules);
     return rules;
 }
 

@@ -6,14 +6,26 @@
 
 #include "sweep/rules.h"
 
+enum { RULES_NEEDS_MAX = 24, RULES_LANGUAGES = 4, RULES_HEAD_BYTES = 4096 };
+
+/* What must be in a file before rules of one language can match it: cheaper to ask than to scan. */
+struct rules_gate {
+    bool is_open; /* a rule needs nothing: always scanned */
+    bool is_with_sink;
+    struct str needs[RULES_NEEDS_MAX];
+    unsigned count;
+};
+
 struct rules {
     YR_RULES *compiled;
+    struct rules_gate gates[RULES_LANGUAGES]; /* by the number of the bit of SCRIPT_PHP ... */
     size_t count;
     bool is_given; /* by a person, with --rules: not ours */
 };
 
 struct rules_scanner {
     YR_SCANNER *scanner;
+    const struct rules *rules;
     bool is_given;
     /* of the scan that is under way */
     struct found *found;
@@ -24,6 +36,8 @@ struct rules_scanner {
 /* A member of the rule's meta; "" and 0: it has none. */
 struct str rules_meta(YR_RULE *rule, const char *name);
 uint64_t rules_meta_number(YR_RULE *rule, const char *name);
+/* SCRIPT_* bits of the language that the rule is for; all of them if it names none. */
+unsigned rules_languages(YR_RULE *rule);
 /* Where a string matched first; SIZE_MAX: nowhere. */
 size_t rules_first_match(const YR_SCAN_CONTEXT *context, const YR_STRING *string);
 /* The earliest match of any string of the rule; the beginning of the file if it has none. */

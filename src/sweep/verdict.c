@@ -251,9 +251,15 @@ static bool look_at_pages(struct analyst *analyst, struct str bytes, unsigned sc
     return is_complete;
 }
 
+bool analyst_saw_sink(const struct analyst *analyst)
+{
+    return (analyst->facts.gate & GATE_SINK) != 0;
+}
+
 bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, struct found *found,
                   size_t *ret_code_bytes)
 {
+    analyst->facts.gate = 0;
     bool is_complete = look_at_pages(analyst, bytes, scripts, found);
     if ((scripts & SCRIPT_PHP) == 0) {
         return is_complete;

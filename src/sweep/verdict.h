@@ -14,5 +14,7 @@ void analyst_free(struct analyst *analyst);
  * Returns false if a bound ended the analysis early: then the file was not fully looked at. */
 MUST_USE bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, struct found *found,
                            size_t *ret_code_bytes);
+/* Does the file that was looked at last run code or a command anywhere? Of PHP only. */
+bool analyst_saw_sink(const struct analyst *analyst);
 
 #endif
