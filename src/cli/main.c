@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "cli/paint.h"
 
 #include "base/banned.h"
+
+enum { LARGE_BYTES = 256 << 10 };
 
 #define COMMAND(name) extern const struct cli_command cmd_##name;
 #include "cli/commands.h"
@@ -172,6 +175,7 @@ static void drop_counters(void)
 int main(int argc, char **argv)
 {
     drop_counters();
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); /* fixed: what one large file needed goes back to the system */
     open_standard();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);

@@ -63,6 +63,17 @@ static bool is_space(char byte)
     return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r' || byte == '\v' || byte == '\f' || byte == '\0';
 }
 
+/* "<?" between the two */
+static bool has_tag(const char *from, const char *to)
+{
+    while (from < to && (from = memchr(from, '<', (size_t)(to - from))) != NULL) {
+        if (++from < to && *from == '?') {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct php_token *push(struct lexer *lexer, enum php_kind kind, uint8_t op, size_t from, size_t to)
 {
     struct php_tokens *out = lexer->out;
@@ -82,8 +93,8 @@ static struct php_token *push(struct lexer *lexer, enum php_kind kind, uint8_t o
     if (to - from >= BLOB_BYTES && kind != PT_HTML) {
         out->gate |= GATE_BLOB;
     }
-    if ((kind == PT_SINGLE || kind == PT_DOUBLE || kind == PT_RAW || kind == PT_TEXT) &&
-        memmem(lexer->data + from, to - from, "<?", 2) != NULL) {
+    if ((kind == PT_SINGLE || kind == PT_DOUBLE || kind == PT_RAW || kind == PT_TEXT) && (out->gate & GATE_TAG) == 0 &&
+        has_tag(lexer->data + from, lexer->data + to)) {
         out->gate |= GATE_TAG;
     }
     if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from > 7 &&
@@ -330,9 +341,20 @@ static void lex_interpolated(struct lexer *lexer, char quote, struct str label)
 static void lex_single(struct lexer *lexer)
 {
     size_t from = ++lexer->at;
-    while (lexer->at < lexer->len && lexer->data[lexer->at] != '\'') {
-        lexer->at += lexer->data[lexer->at] == '\\' ? 2 : 1;
+    const char *stop = lexer->data + lexer->len, *here = lexer->data + from, *quote = from < lexer->len ? here - 1 : stop;
+    while (here < stop) { /* from one escape to the next; the quote is looked for again only if an escape was its own */
+        if (quote < here) {
+            const char *found = memchr(here, '\'', (size_t)(stop - here));
+            quote = found != NULL ? found : stop;
+        }
+        const char *escape = memchr(here, '\\', (size_t)(quote - here));
+        if (escape == NULL) {
+            here = quote;
+            break;
+        }
+        here = escape + 2;
     }
+    lexer->at = (size_t)(here - lexer->data);
     size_t end = lexer->at < lexer->len ? lexer->at : lexer->len;
     (void)push(lexer, PT_SINGLE, 0, from, end);
     lexer->at = end < lexer->len ? end + 1 : end;
@@ -496,7 +518,16 @@ static const struct longer longer[] = {
 
 static bool push_longer(struct lexer *lexer)
 {
+    static const bool may_begin[256] = {['='] = true, ['!'] = true, ['<'] = true, ['*'] = true, ['.'] = true,
+                                        ['>'] = true, ['?'] = true, ['-'] = true, [':'] = true, ['&'] = true,
+                                        ['|'] = true, ['+'] = true, ['/'] = true, ['%'] = true, ['^'] = true};
+    static const bool may_follow[256] = {['='] = true, ['>'] = true, [':'] = true, ['.'] = true, ['&'] = true,
+                                         ['|'] = true, ['?'] = true, ['+'] = true, ['-'] = true, ['*'] = true,
+                                         ['<'] = true};
     struct str rest = {lexer->data + lexer->at, lexer->len - lexer->at};
+    if (rest.len < 2 || !may_begin[(unsigned char)rest.data[0]] || !may_follow[(unsigned char)rest.data[1]]) {
+        return false;
+    }
     for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
         if (rest.data[0] != longer[i].text[0]) {
             continue;
