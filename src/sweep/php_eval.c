@@ -793,7 +793,8 @@ bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text)
 static bool is_worth_evaluating(const struct php_tokens *tokens)
 {
     unsigned gate = tokens->gate;
-    if ((gate & (GATE_SINK | GATE_DYNAMIC | GATE_INCLUDE)) != 0) {
+    bool is_heavy = (gate & GATE_BLOB) != 0 && (gate & (GATE_CALLBACK | GATE_WRITE | GATE_INPUT)) != 0;
+    if ((gate & (GATE_SINK | GATE_DYNAMIC | GATE_INCLUDE)) != 0 || is_heavy) {
         return true;
     }
     if ((gate & GATE_INPUT) != 0 && (gate & (GATE_CALLBACK | GATE_WRITE | GATE_FILE | GATE_MAIL | GATE_CONNECT)) != 0) {
