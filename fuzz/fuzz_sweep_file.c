@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct found found = {.class = FOUND_NOTHING};
     size_t code_bytes = 0;
     config_look(name, bytes, &found);
-    admin_look(bytes, -1, name, &found);
+    admin_look(bytes, -1, NULL, name, &found);
     if (scanner_once() != NULL) {
         (void)rules_scan(scanner_once(), bytes, gate.scripts, &found);
     }
