@@ -27,7 +27,7 @@ static const struct home homes[] = {
      {"plugins", "adminneo-plugins", "admin/include/bootstrap.inc.php", "include/bootstrap.inc.php", "themes"}},
     {"phpMyAdmin",
      {"/share/phpmyadmin/", "/phpMyAdmin/", "/vendor/phpmyadmin/phpmyadmin/"},
-     {"index.php", "themes", "js", "libraries", "sql"}},
+     {"index.php", "themes", "js", "sql", "config.sample.inc.php"}},
     {"phpPgAdmin",
      {"/share/phppgadmin/", "/share/phpPgAdmin/", "/vendor/phppgadmin/phppgadmin/"},
      {"index.php", "conf", "classes", "themes", "images"}},
