@@ -116,8 +116,8 @@ static void put_faults(struct listen *listen, const json_t *faults)
     json_array_foreach(faults, i, fault)
     {
         OWN(own_buf) struct buf line = {0};
-        buf_printf(&line, "%s%s: %s; ", json_bool(fault, "certain", true) ? "" : "perhaps ",
-                   json_text(fault, "id", "no number"), json_text(fault, "text", ""));
+        buf_printf(&line, "%s%s: %s; ", json_text(fault, "id", "no number"),
+                   json_bool(fault, "certain", true) ? "" : ", perhaps", json_text(fault, "text", ""));
         put_range(&line, fault);
         paint(listen->out, listen->has_colour, ROLE_QUIET, "  %-7s ", "fault");
         put_evidence(listen->out, buf_str(&line));

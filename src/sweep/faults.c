@@ -46,10 +46,22 @@ static bool is_release(struct str text)
     return text.len == 0 || (text.len == release_at(text, 0).len && text.len != 0);
 }
 
+static struct release_range range_of(const json_t *row)
+{
+    return (struct release_range){bound(row, "from"), bound(row, "seen"), bound(row, "to"), bound(row, "fixed")};
+}
+
+/* Both are known and out of order. */
+static bool is_above(struct str lower, struct str upper, bool may_be_equal)
+{
+    int order = lower.len != 0 && upper.len != 0 ? release_compare(lower, upper) : -1;
+    return order > 0 || (order == 0 && !may_be_equal);
+}
+
 /* What is wrong with a row; NULL if nothing is. */
 static const char *fault_of_row(const json_t *row)
 {
-    struct str from = bound(row, "from"), to = bound(row, "to"), fixed = bound(row, "fixed");
+    struct release_range range = range_of(row);
     const json_t *tools = json_object_get(row, "tools");
     size_t i;
     const json_t *tool;
@@ -68,15 +80,15 @@ static const char *fault_of_row(const json_t *row)
     if (bound(row, "source").len == 0) {
         return "no source";
     }
-    if (!is_release(from) || !is_release(to) || !is_release(fixed)) {
+    if (!is_release(range.from) || !is_release(range.seen) || !is_release(range.to) || !is_release(range.fixed)) {
         return "a bound is no release number";
     }
-    if (to.len == 0 && fixed.len == 0) {
+    if (range.to.len == 0 && range.fixed.len == 0) {
         return "neither the last release with the fault nor the first without";
     }
-    if ((from.len != 0 && to.len != 0 && release_compare(from, to) > 0) ||
-        (from.len != 0 && fixed.len != 0 && release_compare(from, fixed) >= 0) ||
-        (to.len != 0 && fixed.len != 0 && release_compare(to, fixed) >= 0)) {
+    if (is_above(range.from, range.seen, true) || is_above(range.from, range.to, true) ||
+        is_above(range.seen, range.to, true) || is_above(range.from, range.fixed, false) ||
+        is_above(range.seen, range.fixed, false) || is_above(range.to, range.fixed, false)) {
         return "its bounds contradict each other";
     }
     return NULL;
@@ -144,9 +156,10 @@ static json_t *text_of(const json_t *row, const char *key)
 
 static json_t *listed(const json_t *row, bool is_certain)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "id", text_of(row, "id"), "text", text_of(row, "text"),
-                     "from", text_of(row, "from"), "to", text_of(row, "to"), "fixed", text_of(row, "fixed"), "bounds",
-                     text_of(row, "bounds"), "source", text_of(row, "source"), "certain", is_certain);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "id", text_of(row, "id"), "text",
+                     text_of(row, "text"), "from", text_of(row, "from"), "seen", text_of(row, "seen"), "to",
+                     text_of(row, "to"), "fixed", text_of(row, "fixed"), "bounds", text_of(row, "bounds"), "source",
+                     text_of(row, "source"), "certain", is_certain);
 }
 
 /* "CVE-2021-43008, SF-436 and 3 more" */
@@ -160,7 +173,7 @@ static void name_ids(struct buf *names, const json_t *list)
             buf_printf(names, " and %zu more", json_array_size(list) - i);
             return;
         }
-        buf_printf(names, "%s%s", i != 0 ? ", " : "", json_text(row, "id", "one without a number"));
+        buf_printf(names, "%s%s", i != 0 ? ", " : "", json_text(row, "id", "no number"));
     }
 }
 
@@ -180,6 +193,22 @@ static void tell_count(struct found *found, size_t certain)
     }
 }
 
+/* Appends the rows that this release is so placed in. */
+static void list_rows(const struct faults *faults, enum release_place wanted, json_t *list, struct found *found)
+{
+    size_t i;
+    const json_t *row;
+    json_array_foreach(faults->rows, i, row)
+    {
+        struct release_range range = range_of(row);
+        if (concerns(row, found->name) && release_place(str_of(found->version), &range) == wanted &&
+            json_array_size(list) < FAULTS_MAX &&
+            json_array_append_new(list, listed(row, wanted == RELEASE_INSIDE)) != 0) {
+            found->failed = true;
+        }
+    }
+}
+
 void faults_tell(const struct faults *faults, struct found *found)
 {
     if (faults == NULL || found->origin == NULL) {
@@ -189,25 +218,12 @@ void faults_tell(const struct faults *faults, struct found *found)
         found_reasonf(found, "known", 0, "its version is not known, so neither is what is published about it");
         return;
     }
-    size_t i, certain = 0;
-    const json_t *row;
     json_t *list = json_array();
-    struct str release = str_of(found->version);
-    json_array_foreach(faults->rows, i, row)
-    {
-        enum release_place place = concerns(row, found->name) ? release_place(release, bound(row, "from"),
-                                                                              bound(row, "to"), bound(row, "fixed"))
-                                                              : RELEASE_OUTSIDE;
-        if (place == RELEASE_OUTSIDE || json_array_size(list) == FAULTS_MAX) {
-            continue;
-        }
-        certain += place == RELEASE_INSIDE;
-        if (json_array_append_new(list, listed(row, place == RELEASE_INSIDE)) != 0) {
-            found->failed = true;
-        }
-    }
     found->vulnerabilities = list;
     found->failed = found->failed || list == NULL;
+    list_rows(faults, RELEASE_INSIDE, list, found);
+    size_t certain = json_array_size(list);
+    list_rows(faults, RELEASE_PERHAPS, list, found);
     if (json_array_size(list) != 0) {
         tell_count(found, certain);
     }

@@ -106,16 +106,26 @@ static bool is_on_the_way(struct str release, struct str to)
     return left.stage < 0 && right.stage == 0 && compare_numbers(&left, &right) == 0;
 }
 
-enum release_place release_place(struct str release, struct str from, struct str to, struct str fixed)
+/* Within the bounds: whether it is one that is known to have the fault. */
+static enum release_place place_within(struct str release, const struct release_range *range)
 {
-    if (from.len != 0 && release_compare(release, from) < 0) {
-        return is_on_the_way(release, from) ? RELEASE_BETWEEN : RELEASE_OUTSIDE;
+    struct str seen = range->seen.len != 0 ? range->seen : range->from.len != 0 ? range->from : range->to;
+    if (range->to.len != 0 && release_compare(release, range->to) > 0) {
+        return RELEASE_PERHAPS;
     }
-    if (fixed.len != 0 && release_compare(release, fixed) >= 0) {
+    return seen.len != 0 && release_compare(release, seen) >= 0 ? RELEASE_INSIDE : RELEASE_PERHAPS;
+}
+
+enum release_place release_place(struct str release, const struct release_range *range)
+{
+    if (range->from.len != 0 && release_compare(release, range->from) < 0) {
+        return is_on_the_way(release, range->from) ? RELEASE_PERHAPS : RELEASE_OUTSIDE;
+    }
+    if (range->fixed.len != 0 && release_compare(release, range->fixed) >= 0) {
         return RELEASE_OUTSIDE;
     }
-    if (to.len != 0) {
-        return release_compare(release, to) <= 0 ? RELEASE_INSIDE : RELEASE_BETWEEN;
+    if (range->fixed.len != 0 && is_on_the_way(release, range->fixed)) {
+        return RELEASE_PERHAPS;
     }
-    return fixed.len != 0 && is_on_the_way(release, fixed) ? RELEASE_BETWEEN : RELEASE_INSIDE;
+    return place_within(release, range);
 }

@@ -16,12 +16,19 @@ int release_compare(struct str a, struct str b);
 enum release_place {
     RELEASE_OUTSIDE,
     RELEASE_INSIDE,
-    /* A build on the way to the first or to the fixed release, or one behind the last release named and before the fixed one. Whether
-     * it has the fault cannot be told from its number. */
-    RELEASE_BETWEEN
+    /* A build on the way to the first or to the fixed release; one behind the last release named and before the fixed one; one older
+     * than any that is known to have the fault. Whether it has it cannot be told from its number. */
+    RELEASE_PERHAPS
 };
 
-/* from: first release with the fault; to: last one; fixed: first one without. Each may be empty: not known. */
-enum release_place release_place(struct str release, struct str from, struct str to, struct str fixed);
+/* Each may be empty: not known. */
+struct release_range {
+    struct str from;  /* no release before it has the fault */
+    struct str seen;  /* first release that is known to have it; empty: from, and without that only `to` */
+    struct str to;    /* last one that has it */
+    struct str fixed; /* first one without */
+};
+
+enum release_place release_place(struct str release, const struct release_range *range);
 
 #endif

@@ -74,31 +74,37 @@ static void test_release_place(void **state)
 {
     (void)state;
     static const struct {
-        const char *release, *from, *to, *fixed;
+        const char *release, *from, *seen, *to, *fixed;
         enum release_place place;
     } rows[] = {
-        {"4.6.1", "4.6.2", "5.4.1", "5.4.2", RELEASE_OUTSIDE},
-        {"4.6.2-dev", "4.6.2", "5.4.1", "5.4.2", RELEASE_BETWEEN},
-        {"4.6.2-rc1", "4.6.2", "5.4.1", "5.4.2", RELEASE_BETWEEN},
-        {"4.6.2", "4.6.2", "5.4.1", "5.4.2", RELEASE_INSIDE},
-        {"4.10", "4.6.2", "5.4.1", "5.4.2", RELEASE_INSIDE},
-        {"5.4.1", "4.6.2", "5.4.1", "5.4.2", RELEASE_INSIDE},
-        {"5.4.1-dev", "4.6.2", "5.4.1", "5.4.2", RELEASE_INSIDE},
-        {"5.4.1.1", "4.6.2", "5.4.1", "5.4.2", RELEASE_BETWEEN},
-        {"5.4.2-dev", "4.6.2", "5.4.1", "5.4.2", RELEASE_BETWEEN},
-        {"5.4.2-rc3", "4.6.2", "5.4.1", "5.4.2", RELEASE_BETWEEN},
-        {"5.4.2", "4.6.2", "5.4.1", "5.4.2", RELEASE_OUTSIDE},
-        {"5.4.2-pl1", "4.6.2", "5.4.1", "5.4.2", RELEASE_OUTSIDE},
-        {"0.1", "", "5.4.1", "5.4.2", RELEASE_INSIDE},
-        {"4.6.3", "", "", "4.6.4", RELEASE_INSIDE},
-        {"4.6.4-dev", "", "", "4.6.4", RELEASE_BETWEEN},
-        {"4.6.4", "", "", "4.6.4", RELEASE_OUTSIDE},
-        {"1.24.4", "", "1.24.4", "", RELEASE_INSIDE},
-        {"1.24.5", "", "1.24.4", "", RELEASE_BETWEEN},
+        {"4.6.1", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_OUTSIDE},
+        {"4.6.2-dev", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_PERHAPS},
+        {"4.6.2-rc1", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_PERHAPS},
+        {"4.6.2", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_INSIDE},
+        {"4.10", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_INSIDE},
+        {"5.4.1", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_INSIDE},
+        {"5.4.1-dev", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_INSIDE},
+        {"5.4.1.1", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_PERHAPS},
+        {"5.4.2-dev", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_PERHAPS},
+        {"5.4.2-rc3", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_PERHAPS},
+        {"5.4.2", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_OUTSIDE},
+        {"5.4.2-pl1", "4.6.2", "", "5.4.1", "5.4.2", RELEASE_OUTSIDE},
+        {"0.1", "", "", "5.4.1", "5.4.2", RELEASE_PERHAPS},
+        {"5.4.1", "", "", "5.4.1", "5.4.2", RELEASE_INSIDE},
+        {"4.3.0", "", "4.3.1", "4.6.2", "4.6.3", RELEASE_PERHAPS},
+        {"4.3.1", "", "4.3.1", "4.6.2", "4.6.3", RELEASE_INSIDE},
+        {"3.9", "4.0", "4.3.1", "4.6.2", "4.6.3", RELEASE_OUTSIDE},
+        {"4.0", "4.0", "4.3.1", "4.6.2", "4.6.3", RELEASE_PERHAPS},
+        {"4.6.3", "", "", "", "4.6.4", RELEASE_PERHAPS},
+        {"4.6.4-dev", "", "", "", "4.6.4", RELEASE_PERHAPS},
+        {"4.6.4", "", "", "", "4.6.4", RELEASE_OUTSIDE},
+        {"1.24.4", "", "", "1.24.4", "", RELEASE_INSIDE},
+        {"1.24.5", "", "", "1.24.4", "", RELEASE_PERHAPS},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        enum release_place place =
-            release_place(str_of(rows[i].release), str_of(rows[i].from), str_of(rows[i].to), str_of(rows[i].fixed));
+        const struct release_range range = {str_of(rows[i].from), str_of(rows[i].seen), str_of(rows[i].to),
+                                            str_of(rows[i].fixed)};
+        enum release_place place = release_place(str_of(rows[i].release), &range);
         if (place != rows[i].place) {
             fail_msg("row %zu, %s: %d", i, rows[i].release, (int)place);
         }
@@ -285,26 +291,33 @@ static void test_table(void **state)
         const char *name, *version, *id;
         int certain; /* -1: not listed */
     } rows[] = {
-        {"Adminer", "4.6.2", "CVE-2021-43008", 1},          {"Adminer", "4.6.3", "CVE-2021-43008", -1},
-        {"Adminer", "4.6.3-dev", "CVE-2021-43008", 0},      {"Adminer Editor", "4.6.2", "CVE-2021-43008", 1},
-        {"AdminNeo", "4.6.2", "CVE-2021-43008", -1},        {"Adminer", "3.7.1", "CVE-2021-21311", -1},
-        {"Adminer", "4.0.0", "CVE-2021-21311", 1},          {"Adminer", "4.7.8", "CVE-2021-21311", 1},
-        {"Adminer", "4.7.9", "CVE-2021-21311", -1},         {"Adminer", "4.6.3", "CVE-2020-35572", -1},
-        {"Adminer", "4.7.0", "CVE-2020-35572", 1},          {"Adminer", "4.7.0-dev", "CVE-2020-35572", 0},
-        {"Adminer", "4.7.7", "CVE-2021-29625", -1},         {"Adminer", "4.7.8", "CVE-2021-29625", 1},
-        {"Adminer", "4.8.0", "CVE-2021-29625", 1},          {"Adminer", "4.8.1", "CVE-2021-29625", -1},
-        {"Adminer", "4.8.2", "CVE-2023-45196", 1},          {"Adminer", "4.9", "CVE-2023-45196", -1},
-        {"Adminer", "4.14", "CVE-2023-45195", 1},           {"Adminer", "4.15", "CVE-2023-45195", 0},
-        {"Adminer", "4.16.0", "CVE-2023-45195", -1},        {"Adminer", "4.6.1", "GHSA-q4f2-39gr-45jh", -1},
-        {"Adminer", "4.6.2", "GHSA-q4f2-39gr-45jh", 1},     {"Adminer", "5.4.1", "GHSA-q4f2-39gr-45jh", 1},
-        {"Adminer", "5.4.2-dev", "GHSA-q4f2-39gr-45jh", 0}, {"Adminer", "5.4.2", "GHSA-q4f2-39gr-45jh", -1},
-        {"phpMyAdmin", "4.7.9", "CVE-2018-12613", -1},      {"phpMyAdmin", "4.8.0-rc1", "CVE-2018-12613", 0},
-        {"phpMyAdmin", "4.8.1", "CVE-2018-12613", 1},       {"phpMyAdmin", "4.8.2", "CVE-2018-12613", -1},
-        {"phpMyAdmin", "4.9.4", "CVE-2020-10804", 1},       {"phpMyAdmin", "4.9.5", "CVE-2020-10804", -1},
-        {"phpMyAdmin", "5.0.1", "CVE-2020-10804", 1},       {"phpMyAdmin", "5.0.2", "CVE-2020-10804", -1},
-        {"phpMyAdmin", "4.0.10.16", "CVE-2016-6624", 1},    {"phpMyAdmin", "4.0.10.17", "CVE-2016-6624", -1},
-        {"AdminNeo", "5.4.1", "GHSA-jm85-8cpp-9cjc", 1},    {"AdminNeo", "5.5.0", "GHSA-jm85-8cpp-9cjc", -1},
-        {"AdminerEvo", "4.8.3", "CVE-2023-45196", 1},       {"AdminerEvo", "4.8.4", "CVE-2023-45196", -1},
+        {"Adminer", "4.6.2", "CVE-2021-43008", 1},        {"Adminer", "4.6.3", "CVE-2021-43008", -1},
+        {"Adminer", "4.6.3-dev", "CVE-2021-43008", 0},    {"Adminer Editor", "4.6.2", "CVE-2021-43008", 1},
+        {"AdminNeo", "4.6.2", "CVE-2021-43008", -1},      {"Adminer", "3.7.1", "CVE-2021-21311", -1},
+        {"Adminer", "4.0.0", "CVE-2021-21311", 1},        {"Adminer", "4.7.8", "CVE-2021-21311", 1},
+        {"Adminer", "4.7.9", "CVE-2021-21311", -1},       {"Adminer", "4.6.3", "CVE-2020-35572", -1},
+        {"Adminer", "4.7.0", "CVE-2020-35572", 1},        {"Adminer", "4.7.0-dev", "CVE-2020-35572", 0},
+        {"Adminer", "4.7.7", "CVE-2021-29625", -1},       {"Adminer", "4.7.8", "CVE-2021-29625", 1},
+        {"Adminer", "4.8.0", "CVE-2021-29625", 1},        {"Adminer", "4.8.1", "CVE-2021-29625", -1},
+        {"Adminer", "4.8.2", "CVE-2023-45196", 1},        {"Adminer", "4.9", "CVE-2023-45196", -1},
+        {"Adminer", "4.14", "CVE-2023-45195", 0},         {"Adminer", "4.8.1", "CVE-2023-45195", 1},
+        {"Adminer", "3.7.1", "CVE-2023-45195", -1},       {"Adminer", "4.2.4", "CVE-2021-43008", 0},
+        {"Adminer", "4.3.0", "CVE-2021-43008", 0},        {"Adminer", "4.3.1", "CVE-2021-43008", 1},
+        {"Adminer", "4.5.0", "GHSA-8478-xrj3-h9c2", -1},  {"Adminer", "4.6.0", "GHSA-8478-xrj3-h9c2", 0},
+        {"Adminer", "5.4.4", "GHSA-8478-xrj3-h9c2", 1},   {"Adminer", "5.5.0", "GHSA-8478-xrj3-h9c2", -1},
+        {"Adminer", "4.15", "CVE-2023-45195", 0},         {"Adminer", "4.16.0", "CVE-2023-45195", -1},
+        {"Adminer", "4.6.1", "GHSA-q4f2-39gr-45jh", -1},  {"Adminer", "4.6.2", "GHSA-q4f2-39gr-45jh", 1},
+        {"Adminer", "5.4.1", "GHSA-q4f2-39gr-45jh", 1},   {"Adminer", "5.4.2-dev", "GHSA-q4f2-39gr-45jh", 0},
+        {"Adminer", "5.4.2", "GHSA-q4f2-39gr-45jh", -1},  {"phpMyAdmin", "4.7.9", "CVE-2018-12613", -1},
+        {"phpMyAdmin", "4.8.0-rc1", "CVE-2018-12613", 0}, {"phpMyAdmin", "4.8.1", "CVE-2018-12613", 1},
+        {"phpMyAdmin", "4.8.2", "CVE-2018-12613", -1},    {"phpMyAdmin", "5.0.0", "PMASA-2023-01", 0},
+        {"phpMyAdmin", "5.2.0", "PMASA-2023-01", 1},      {"phpMyAdmin", "5.2.1", "PMASA-2023-01", -1},
+        {"phpMyAdmin", "4.9.8", "PMASA-2022-1", -1},      {"phpMyAdmin", "4.9.4", "CVE-2020-10804", 1},
+        {"phpMyAdmin", "4.9.5", "CVE-2020-10804", -1},    {"phpMyAdmin", "5.0.1", "CVE-2020-10804", 1},
+        {"phpMyAdmin", "5.0.2", "CVE-2020-10804", -1},    {"phpMyAdmin", "4.0.10.16", "CVE-2016-6624", 1},
+        {"phpMyAdmin", "4.0.10.17", "CVE-2016-6624", -1}, {"AdminNeo", "5.4.1", "GHSA-jm85-8cpp-9cjc", 1},
+        {"AdminNeo", "5.5.0", "GHSA-jm85-8cpp-9cjc", -1}, {"AdminerEvo", "4.8.3", "CVE-2023-45196", 1},
+        {"AdminerEvo", "4.8.4", "CVE-2023-45196", -1},
     };
     int certain;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
