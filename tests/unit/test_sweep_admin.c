@@ -326,6 +326,9 @@ static void test_table(void **state)
             fail_msg("%s %s, %s: %d", rows[i].name, rows[i].version, rows[i].id, certain);
         }
     }
+    assert_int_equal(faults_of(faults, "phpMiniAdmin", "1.9.170703", "", &certain), 2);
+    assert_int_equal(faults_of(faults, "phpMiniAdmin", "1.9.170730", "", &certain), 1);
+    assert_int_equal(faults_of(faults, "phpMiniAdmin", "1.9.240727", "", &certain), 0);
     assert_int_equal(faults_of(faults, "Adminer", "6.0.1", "", &certain), 0);
     assert_int_equal(faults_of(faults, "phpMyAdmin", "5.2.1", "", &certain), 0);
     assert_true(faults_count(faults) > 60);
