@@ -1,10 +1,11 @@
-/* Targets everything that reads the bytes of one file: gate_look(), config_look(), admin_look(), our YARA rules and analyst_look(). The
+/* Targets everything that reads the bytes of one file: gate_look(), config_look(), admin_look(), faults_tell(), our YARA rules and analyst_look(). The
  * first byte chooses the name. */
 #include <stdlib.h>
 
 #include "base/str.h"
 #include "sweep/admin.h"
 #include "sweep/config.h"
+#include "sweep/faults.h"
 #include "sweep/gate.h"
 #include "sweep/rules.h"
 #include "sweep/verdict.h"
@@ -26,6 +27,15 @@ static struct rules_scanner *scanner_once(void)
     return scanner;
 }
 
+static const struct faults *faults_once(void)
+{
+    static struct faults *faults;
+    if (faults == NULL) {
+        faults = faults_load("data/db-tools.json", NULL);
+    }
+    return faults;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct analyst *analyst;
@@ -41,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct found found = {.class = FOUND_NOTHING};
     size_t code_bytes = 0;
     config_look(name, bytes, &found);
-    admin_look(bytes, -1, name, &found);
+    admin_look(bytes, -1, NULL, name, &found);
+    faults_tell(faults_once(), &found);
     if (scanner_once() != NULL) {
         (void)rules_scan(scanner_once(), bytes, gate.scripts, &found);
     }

@@ -7,9 +7,11 @@
 struct assay_sweep_options {
     const char *const *paths; /* files or directories; links are not followed out of a directory */
     size_t path_count;
-    unsigned jobs;                 /* threads; 0: one per core */
-    bool all;                      /* also hints and what is known and harmless */
-    const char *rules_dir;         /* directory of our YARA rules (data/rules); required */
+    unsigned jobs;         /* threads; 0: one per core */
+    bool all;              /* also hints and what is known and harmless */
+    const char *rules_dir; /* directory of our YARA rules (data/rules); required */
+    const char
+        *tools_file; /* what is published about database tools (data/db-tools.json); NULL: nothing is looked up */
     const char *const *rule_paths; /* further YARA rules, of others: files or directories */
     size_t rule_path_count;
 };

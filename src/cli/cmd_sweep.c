@@ -10,12 +10,12 @@ static int work(const void *options, const struct assay_sink *sink, struct err *
     return assay_sweep(options, sink, err);
 }
 
-/* What the child may read: the paths, the rules, and the files that options name. */
-static const char **readable(const struct cli *cli, const char *rules)
+/* What the child may read: the paths, our rules and table of tools, and the files that options name. */
+static const char **readable(const struct cli *cli, const char *rules, const char *tools)
 {
     size_t given_count, count = 0;
     const char *const *given = cli_list(cli, "rules", &given_count);
-    const char **paths = calloc(cli->positional_count + given_count + 2, sizeof *paths);
+    const char **paths = calloc(cli->positional_count + given_count + 3, sizeof *paths);
     for (size_t i = 0; paths != NULL && i < cli->positional_count; i++) {
         paths[count++] = cli->positional[i];
     }
@@ -23,7 +23,8 @@ static const char **readable(const struct cli *cli, const char *rules)
         paths[count++] = given[i];
     }
     if (paths != NULL) {
-        paths[count] = rules;
+        paths[count++] = rules;
+        paths[count] = tools;
     }
     return paths;
 }
@@ -40,13 +41,14 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli)
 
 static int run(struct cli *cli, struct err *err)
 {
-    char rules[4200];
+    char rules[4200], tools[4200];
     uint64_t jobs;
     OWN(own_json) json_t *model = NULL;
     TRY(cli_data(cli, "rules", rules, sizeof rules, err));
+    TRY(cli_data(cli, "db-tools.json", tools, sizeof tools, err));
     TRY(cli_number(cli, "jobs", 0, &jobs, err));
     TRY(cli_case_model(cli, &model, err));
-    OWN(own_mem) const char **paths = readable(cli, rules);
+    OWN(own_mem) const char **paths = readable(cli, rules, tools);
     OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli);
     OWN(own_json) json_t *recorded = json_pack("{s:b}", "all", cli_flag(cli, "all"));
     if (paths == NULL || exhibits == NULL || recorded == NULL) {
@@ -58,6 +60,7 @@ static int run(struct cli *cli, struct err *err)
         .jobs = (unsigned)jobs,
         .all = cli_flag(cli, "all"),
         .rules_dir = rules,
+        .tools_file = tools,
     };
     options.rule_paths = cli_list(cli, "rules", &options.rule_path_count);
     struct examination examination = {

@@ -1,6 +1,7 @@
 /* sweep on a terminal: path:line first, then the code around it, then why. */
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/own.h"
 #include "base/str.h"
 #include "cli/offend.h"
 #include "cli/paint.h"
@@ -94,6 +95,39 @@ static void put_reason(struct listen *listen, const json_t *reasons, const json_
     }
 }
 
+/* "4.6.2 to 5.4.1, fixed in 5.4.2" */
+static void put_range(struct buf *line, const json_t *fault)
+{
+    const char *from = json_text(fault, "from", NULL), *to = json_text(fault, "to", NULL),
+               *fixed = json_text(fault, "fixed", NULL);
+    buf_printf(line, "%s%s%s%s", from != NULL ? from : "", from != NULL && to != NULL ? " to " : "",
+               from == NULL && to != NULL ? "up to " : "",
+               to != NULL     ? to
+               : from != NULL ? " and later"
+                              : "before");
+    buf_printf(line, fixed != NULL ? ", fixed in %s" : ", no fix known%s", fixed != NULL ? fixed : "");
+}
+
+/* What is published of this release: number, sentence and releases; below, how far the bounds can be relied on. */
+static void put_faults(struct listen *listen, const json_t *faults)
+{
+    size_t i;
+    const json_t *fault;
+    json_array_foreach(faults, i, fault)
+    {
+        OWN(own_buf) struct buf line = {0};
+        buf_printf(&line, "%s%s: %s; ", json_text(fault, "id", "no number"),
+                   json_bool(fault, "certain", true) ? "" : ", perhaps", json_text(fault, "text", ""));
+        put_range(&line, fault);
+        paint(listen->out, listen->has_colour, ROLE_QUIET, "  %-7s ", "fault");
+        put_evidence(listen->out, buf_str(&line));
+        (void)fputc('\n', listen->out);
+        paint(listen->out, listen->has_colour, ROLE_QUIET, "%*s", LABEL_COLUMN, "");
+        put_evidence(listen->out, str_of(json_text(fault, "bounds", "bounds not known")));
+        (void)fputc('\n', listen->out);
+    }
+}
+
 static void put_finding(struct listen *listen, const json_t *body)
 {
     const char *name = json_text(body, "name", NULL);
@@ -120,6 +154,7 @@ static void put_finding(struct listen *listen, const json_t *body)
     {
         put_reason(listen, json_object_get(body, "reasons"), reason);
     }
+    put_faults(listen, json_object_get(body, "vulnerabilities"));
     (void)fputc('\n', listen->out);
 }
 

@@ -200,6 +200,24 @@ static enum word file_word(struct str class_name)
     return W_FILE_OTHER;
 }
 
+/* Of a database tool: what is certain about its release, and whether it stood alone. */
+static void put_tool(struct page *page, const json_t *finding)
+{
+    uint64_t certain = 0;
+    size_t i;
+    const json_t *fault;
+    json_array_foreach(model_array(finding, "vulnerabilities"), i, fault)
+    {
+        certain += json_is_true(json_object_get(fault, "certain"));
+    }
+    if (certain != 0) {
+        PUT(page, W_FILE_FAULTS, FILL_SMALL("n", certain));
+    }
+    if (str_eq(model_text(finding, "origin"), STR("dropped"))) {
+        word(page, W_FILE_DROPPED);
+    }
+}
+
 /* "It is Adminer 4.8.1. The file is a tool to browse databases." */
 static void put_file(struct page *page, const json_t *finding)
 {
@@ -214,6 +232,7 @@ static void put_file(struct page *page, const json_t *finding)
         PUT(page, W_FILE_NAMED, FILL_TEXT("name", buf_str(&named)));
     }
     word(page, file_word(model_text(finding, "class")));
+    put_tool(page, finding);
 }
 
 /* Every sweep finding about the file that a first request asks for: first what it is, then where that stands. */

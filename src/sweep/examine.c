@@ -19,10 +19,11 @@ enum { CODE_LINE_BYTES = 300 };
 struct examiner {
     struct rules_scanner *scanner, *given; /* given: NULL without rules of others */
     struct analyst *analyst;
+    const struct faults *faults;
     bool all;
 };
 
-struct examiner *examiner_new(struct rules *rules, struct rules *given, bool all, struct err *err)
+struct examiner *examiner_new(const struct books *books, bool all, struct err *err)
 {
     struct examiner *examiner = calloc(1, sizeof *examiner);
     if (examiner == NULL) {
@@ -30,12 +31,13 @@ struct examiner *examiner_new(struct rules *rules, struct rules *given, bool all
         return NULL;
     }
     examiner->all = all;
-    examiner->scanner = rules_scanner_new(rules, err);
+    examiner->faults = books->faults;
+    examiner->scanner = rules_scanner_new(books->rules, err);
     examiner->analyst = examiner->scanner != NULL ? analyst_new(err) : NULL;
-    if (given != NULL) {
-        examiner->given = rules_scanner_new(given, err);
+    if (books->given != NULL) {
+        examiner->given = rules_scanner_new(books->given, err);
     }
-    if (examiner->analyst == NULL || (given != NULL && examiner->given == NULL)) {
+    if (examiner->analyst == NULL || (books->given != NULL && examiner->given == NULL)) {
         examiner_free(examiner);
         return NULL;
     }
@@ -84,15 +86,16 @@ bool examine(struct examiner *examiner, const struct subject *subject, struct fo
     if (gate->by_name == SCRIPT_CONFIG) {
         config_look(subject->path, bytes, found);
     }
+    if (languages & SCRIPT_PHP) {
+        admin_look(bytes, subject->root, subject->source, subject->path, found);
+        faults_tell(examiner->faults, found);
+    }
     size_t code_bytes = bytes.len - (gate->first_tag < bytes.len ? gate->first_tag : bytes.len);
     if (languages != 0) {
         is_complete = analyst_look(examiner->analyst, bytes, languages, found, &code_bytes) && is_complete;
         if (rules_may_match(examiner->scanner, bytes, languages, analyst_saw_sink(examiner->analyst))) {
             is_complete = rules_scan(examiner->scanner, bytes, languages, found) && is_complete;
         }
-    }
-    if (languages & SCRIPT_PHP) {
-        admin_look(bytes, subject->root, subject->path, found);
     }
     place_judge(subject->root, subject->path, bytes, gate, code_bytes, found);
     return is_complete;
@@ -135,11 +138,12 @@ static json_t *finding_json(const struct found *found, const struct stat *about,
     json_t *name = found->name[0] != '\0' ? assay_text(str_of(found->name), FOUND_NAME_BYTES) : json_null();
     json_t *version = found->version[0] != '\0' ? assay_text(str_of(found->version), FOUND_VERSION_BYTES) : json_null();
     json_t *digest_text = sha256 != NULL ? json_string(sha256) : json_null();
-    return json_pack("{s:s, s:I, s:s?, s:o, s:o, s:s, s:o, s:I, s:s, s:I, s:s, s:O}", "class",
+    return json_pack("{s:s, s:I, s:s?, s:o, s:o, s:s, s:o, s:I, s:s, s:I, s:s, s:s*, s:O*, s:O}", "class",
                      found_class_name(found->class), "line", (json_int_t)found->line, "language", found->language,
                      "name", name, "version", version, "confidence", found_confidence_name(found->confidence), "sha256",
                      digest_text, "bytes", (json_int_t)about->st_size, "mtime", mtime, "uid", (json_int_t)about->st_uid,
-                     "mode", mode, "reasons", found->reasons);
+                     "mode", mode, "origin", found->origin, "vulnerabilities", found->vulnerabilities, "reasons",
+                     found->reasons);
 }
 
 json_t *examine_record(const struct subject *subject, struct found *found, const char *sha256)

@@ -6,22 +6,31 @@
 #include <jansson.h>
 #include <sys/stat.h>
 
+#include "sweep/faults.h"
 #include "sweep/found.h"
 #include "sweep/gate.h"
 #include "sweep/rules.h"
 
 struct subject {
-    struct str path;  /* below root, or in its archive */
-    struct str bytes; /* the file, or its beginning */
-    struct gate gate; /* what gate_look() says of them */
-    int root;         /* the directory that path is below; -1: none that could be asked (an entry of an archive) */
+    const char *source; /* the path that was swept, which root is; NULL: none that could be asked */
+    struct str path;    /* below root, or in its archive */
+    struct str bytes;   /* the file, or its beginning */
+    struct gate gate;   /* what gate_look() says of them */
+    int root;           /* the directory that path is below; -1: none that could be asked (an entry of an archive) */
     struct stat about;
 };
 
 struct examiner;
 
-/* One per thread; rules, and those given by a person (NULL: none), must outlive it. all: hints, too, are told. NULL with err: LIMIT. */
-MUST_USE struct examiner *examiner_new(struct rules *rules, struct rules *given, bool all, struct err *err);
+/* What every examiner asks and none changes. */
+struct books {
+    struct rules *rules;
+    struct rules *given;         /* by a person; NULL: none */
+    const struct faults *faults; /* of database tools; NULL: none */
+};
+
+/* One per thread; the books must outlive it. all: hints, too, are told. NULL with err: LIMIT. */
+MUST_USE struct examiner *examiner_new(const struct books *books, bool all, struct err *err);
 void examiner_free(struct examiner *examiner);
 
 /* Whether such a file is to be examined at all. */

@@ -102,6 +102,7 @@ void found_reasonf(struct found *found, const char *kind, uint64_t line, const c
 void found_clear(struct found *found)
 {
     json_decref(found->reasons);
+    json_decref(found->vulnerabilities);
     *found = (struct found){.class = FOUND_NOTHING};
 }
 

@@ -34,7 +34,9 @@ struct found {
     const char *language; /* static */
     char name[FOUND_NAME_BYTES], version[FOUND_VERSION_BYTES]; /* "": unknown */
     json_t *reasons;                                           /* owned */
-    bool failed;                                               /* out of memory */
+    json_t *vulnerabilities; /* of this release of a database tool; owned; NULL: not looked up */
+    const char *origin;      /* "packaged", "installed", "dropped", "unclear"; NULL: no database tool; static */
+    bool failed;             /* out of memory */
 };
 
 /* "shell", "admin-tool", ... and back (FOUND_NOTHING if it is none of them). */

@@ -22,7 +22,7 @@ struct looker {
     struct buf entry; /* of an archive */
 };
 
-struct looker *looker_new(struct rules *rules, struct rules *given, bool all, struct err *err)
+struct looker *looker_new(const struct books *books, bool all, struct err *err)
 {
     struct looker *looker = calloc(1, sizeof *looker);
     if (looker == NULL) {
@@ -30,7 +30,7 @@ struct looker *looker_new(struct rules *rules, struct rules *given, bool all, st
         return NULL;
     }
     looker->bytes.max = looker->entry.max = (size_t)LOAD_MAX_BYTES * 2;
-    looker->examiner = examiner_new(rules, given, all, err);
+    looker->examiner = examiner_new(books, all, err);
     if (looker->examiner == NULL) {
         looker_free(looker);
         return NULL;
@@ -216,9 +216,10 @@ static void keep_little(struct buf *bytes)
     }
 }
 
-static void look_file(struct looker *looker, int root, const struct walk_entry *entry, struct look *look)
+static void look_file(struct looker *looker, int root, const char *source, const struct walk_entry *entry,
+                      struct look *look)
 {
-    struct subject subject = {.path = {entry->path, entry->len}, .root = root};
+    struct subject subject = {.source = source, .path = {entry->path, entry->len}, .root = root};
     OWN(own_fd) int fd = file_open_beneath(root, entry->path, 0);
     if (fd < 0 || fstat(fd, &subject.about) != 0) {
         look->error = errno;
@@ -250,12 +251,12 @@ void look_clear(struct look *look)
     }
 }
 
-struct look look_at(struct looker *looker, int root, const struct walk_entry *entry)
+struct look look_at(struct looker *looker, int root, const char *source, const struct walk_entry *entry)
 {
     struct look look = {.class = "read"};
     switch (entry->kind) {
     case WALK_FILE:
-        look_file(looker, root, entry, &look);
+        look_file(looker, root, source, entry, &look);
         break;
     case WALK_LINK:
         look.class = "link";

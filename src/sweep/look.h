@@ -5,8 +5,8 @@
 #include <jansson.h>
 
 #include "base/walk.h"
+#include "sweep/examine.h"
 #include "sweep/inside.h"
-#include "sweep/rules.h"
 
 /* What was seen of one entry. */
 struct look {
@@ -22,12 +22,12 @@ struct look {
 
 struct looker;
 
-MUST_USE struct looker *looker_new(struct rules *rules, struct rules *given, bool all, struct err *err);
+MUST_USE struct looker *looker_new(const struct books *books, bool all, struct err *err);
 void looker_free(struct looker *looker);
 
 void look_clear(struct look *look);
 
-/* entry: any kind; only files are opened, below root. */
-struct look look_at(struct looker *looker, int root, const struct walk_entry *entry);
+/* entry: any kind; only files are opened, below root. source: the path that root is. */
+struct look look_at(struct looker *looker, int root, const char *source, const struct walk_entry *entry);
 
 #endif

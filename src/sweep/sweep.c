@@ -26,7 +26,7 @@ struct totals {
 struct sweep {
     const struct assay_sweep_options *options;
     const struct assay_sink *sink;
-    struct rules *rules, *given;
+    const struct books *books;
     unsigned workers;
     struct looker **lookers;
     struct walk *walk;
@@ -70,7 +70,7 @@ static void *work(void *self, unsigned worker, void *job)
     struct sweep *sweep = self;
     struct look *look = malloc(sizeof *look);
     if (look != NULL) {
-        *look = look_at(sweep->lookers[worker], walk_root(sweep->walk), job);
+        *look = look_at(sweep->lookers[worker], walk_root(sweep->walk), sweep->source, job);
     }
     return look;
 }
@@ -286,7 +286,7 @@ static int make_lookers(struct sweep *sweep, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     for (unsigned i = 0; i < sweep->workers; i++) {
-        sweep->lookers[i] = looker_new(sweep->rules, sweep->given, sweep->options->all, err);
+        sweep->lookers[i] = looker_new(sweep->books, sweep->options->all, err);
         if (sweep->lookers[i] == NULL) {
             return -1;
         }
@@ -333,7 +333,15 @@ int assay_sweep(const struct assay_sweep_options *options, const struct assay_si
             return -1;
         }
     }
-    struct sweep sweep = {.options = options, .sink = sink, .rules = rules, .given = given, .is_complete = true};
+    OWN(own_faults) struct faults *faults = NULL;
+    if (options->tools_file != NULL) {
+        faults = faults_load(options->tools_file, err);
+        if (faults == NULL) {
+            return -1;
+        }
+    }
+    const struct books books = {rules, given, faults};
+    struct sweep sweep = {.options = options, .sink = sink, .books = &books, .is_complete = true};
     int failed = run(&sweep, began, err);
     for (unsigned i = 0; sweep.lookers != NULL && i < sweep.workers; i++) {
         looker_free(sweep.lookers[i]);

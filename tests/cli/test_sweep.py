@@ -147,6 +147,39 @@ def test_adminer_renamed_and_stripped(assay, tmp_path):
     assert [(f["class"], f["name"], f["version"], f["confidence"]) for f in findings] == [("admin-tool", "Adminer", "4.8.1", "high")] * 2
 
 
+def made_up_adminer(version, header=""):
+    """The keys of the query and the places of the version, long enough for a release; it does nothing."""
+    keys = ("columns desc download edit field file limit modify ns order page select set username where callf call create database dump event "
+            "foreign indexes procedure schema sql table user trigger view variables").split()
+    lines = [f'f($_GET["{key}"]);' for key in keys] + [f'"?file=default.css&version={version}";']
+    return "\n".join(["<?php", header, f'$ia="{version}";'] + lines + ["echo 'x';"] * 4000)
+
+
+def test_what_is_published_of_an_adminer(assay, tmp_path):
+    make(tmp_path, {"img/x.php": made_up_adminer("4.6.2"), "usr/share/adminer/adminer.php": made_up_adminer("4.6.3"),
+                    "new.php": made_up_adminer("6.0.1")})
+    dropped, new, packaged = assay("sweep", "--json", tmp_path).of_kind("finding")
+    assert [f["origin"] for f in (dropped, new, packaged)] == ["dropped", "dropped", "packaged"]
+    read = {f["id"]: f for f in dropped["vulnerabilities"]}["CVE-2021-43008"]
+    assert (read["seen"], read["to"], read["fixed"], read["certain"]) == ("4.3.1", "4.6.2", "4.6.3", True)
+    assert "FriendsOfPHP" in read["source"]
+    assert "CVE-2021-43008" not in [f["id"] for f in packaged["vulnerabilities"]]
+    assert new["vulnerabilities"] == []
+    shown = assay("sweep", tmp_path / "img").out
+    assert "fault   CVE-2021-43008: a hostile MySQL server can read files" in shown
+    assert "up to 4.6.2, fixed in 4.6.3" in shown
+
+
+def test_a_forged_header_is_told_and_the_code_believed(assay, tmp_path):
+    make(tmp_path, {"a.php": made_up_adminer("4.6.2", "/** Adminer 9.9 */"),
+                    "b.php": '<?php /* Adminer 9.9 */\n$f = "sy" . "st" . "em";\necho $f($_POST["q"]);\n'})
+    tool, shell = assay("sweep", "--json", tmp_path).of_kind("finding")
+    assert (tool["name"], tool["version"]) == ("Adminer", "4.6.2")
+    assert "its header says 9.9, its code is 4.6.2: the header is forged or of another release" in [r["text"] for r in tool["reasons"]]
+    assert shell["class"] == "shell" and "origin" not in shell and "vulnerabilities" not in shell
+    assert "it calls itself Adminer 9.9 and is not built like it: the name is borrowed" in [r["text"] for r in shell["reasons"]]
+
+
 def test_adminer_with_a_backdoor_is_a_shell(assay, tmp_path):
     make(tmp_path, {"db.php": adminer().read_bytes() + b"\n<?php eval($_POST['k']);"})
     finding, = assay("sweep", "--json", tmp_path).of_kind("finding")

@@ -174,6 +174,43 @@ static void test_signed_in_is_said(void **state)
     drop(page);
 }
 
+/* The record of the tool that the first request asks for; NULL if the model has none. */
+static json_t *adminer_of(json_t *model)
+{
+    size_t i, j;
+    json_t *exam, *entry;
+    json_array_foreach(json_object_get(model, "examinations"), i, exam)
+    {
+        json_array_foreach(json_object_get(exam, "records"), j, entry)
+        {
+            json_t *record = json_object_get(entry, "record");
+            const char *name = json_string_value(json_object_get(record, "name"));
+            if (name != NULL && strcmp(name, "Adminer") == 0) {
+                return record;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Only what is certain is counted. */
+static void test_tool_with_published_faults(void **state)
+{
+    (void)state;
+    OWN(own_json) json_t *model = golden("report-full.json");
+    json_t *adminer = adminer_of(model);
+    assert_non_null(adminer);
+    json_t *faults = json_pack("[{s:b}, {s:b}, {s:b}]", "certain", 1, "certain", 0, "certain", 1);
+    assert_int_equal(json_object_set_new(adminer, "vulnerabilities", faults), 0);
+    assert_int_equal(json_object_set_new(adminer, "origin", json_string("dropped")), 0);
+    struct str page = page_of(model, "2026-04-03T16:20:00Z");
+    struct str said = between(page, STR("It is Adminer 4.8.1. "), STR("around it."));
+    assert_true(str_find(said, STR("two published vulnerabilities of that release are listed with it"), 0) !=
+                    SIZE_MAX ||
+                str_find(said, STR("2 published vulnerabilities of that release are listed with it"), 0) != SIZE_MAX);
+    drop(page);
+}
+
 static void test_broken_models(void **state)
 {
     (void)state;
@@ -280,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_policy_names_the_style),
         cmocka_unit_test(test_nothing_examined_says_so),
         cmocka_unit_test(test_signed_in_is_said),
+        cmocka_unit_test(test_tool_with_published_faults),
         cmocka_unit_test(test_broken_models),
         cmocka_unit_test(test_bare_models),
         cmocka_unit_test(test_five_and_fifty_thousand_events),

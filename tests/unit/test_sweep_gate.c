@@ -123,7 +123,7 @@ static void check_admin(const char *head, const char *version_code, size_t fille
     struct buf text = {.max = 1 << 20};
     struct found found = {.class = FOUND_NOTHING};
     build_adminer(&text, head, version_code, filler);
-    admin_look(buf_str(&text), -1, STR("x.php"), &found);
+    admin_look(buf_str(&text), -1, NULL, STR("x.php"), &found);
     assert_int_equal(found.class, FOUND_ADMIN_TOOL);
     assert_string_equal(found.name, name);
     assert_string_equal(found.version, version);
@@ -148,15 +148,15 @@ static void test_admin_by_parts_not_by_name(void **state)
     (void)state;
     struct found found = {.class = FOUND_NOTHING};
     admin_look(STR("<?php /** Adminer - Compact database management @version 4.8.1 */ echo $_GET[\"callf\"];"), -1,
-               STR("adminer.php"), &found);
+               NULL, STR("adminer.php"), &found);
     assert_int_equal(found.class, FOUND_NOTHING);
-    admin_look(STR("<?php\nnamespace PhpMyAdmin;\nclass Version {\n public const VERSION = '5.2.1' . X;"), -1,
+    admin_look(STR("<?php\nnamespace PhpMyAdmin;\nclass Version {\n public const VERSION = '5.2.1' . X;"), -1, NULL,
                STR("l/Version.php"), &found);
     assert_string_equal(found.name, "phpMyAdmin");
     assert_string_equal(found.version, "5.2.1");
     assert_int_equal(found.line, 4);
     found_clear(&found);
-    admin_look(STR("<?php class C { function f() { $this->set('PMA_VERSION', '4.0.10.20'); } }"), -1,
+    admin_look(STR("<?php class C { function f() { $this->set('PMA_VERSION', '4.0.10.20'); } }"), -1, NULL,
                STR("l/Config.class.php"), &found);
     assert_string_equal(found.version, "4.0.10.20");
     found_clear(&found);
@@ -172,7 +172,7 @@ static void test_adminer_of_debian(void **state)
         buf_free(&text);
         skip();
     }
-    admin_look(buf_str(&text), -1, STR("x.php"), &found);
+    admin_look(buf_str(&text), -1, NULL, STR("x.php"), &found);
     assert_string_equal(found.name, "Adminer");
     assert_string_equal(found.version, "4.8.1");
     found_clear(&found);
