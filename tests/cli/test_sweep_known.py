@@ -1,0 +1,318 @@
+"""sweep beside what is known: releases (--learn, --known), an earlier look (--since), what other programs read (--sarif), and one file
+told in full (--explain)."""
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+SHELL = '<?php\n$f = "sy" . "st" . "em";\necho $f($_POST["q"]);\n'
+PLAIN = "<?php\n// {0}\nfunction f{0}($a)\n{{\n    return $a + {0};\n}}\n"
+
+
+def make(folder, files):
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def release(folder, seed=0):
+    """An application of 60 files, with a picture, and one file that sweep would call a shell."""
+    files = {f"core/f{i:02}.php": PLAIN.format(seed * 1000 + i) for i in range(30)}
+    files |= {f"core/js/f{i:02}.js": f"var a{seed}_{i} = {i};\n" for i in range(20)}
+    files |= {f"admin/f{i:02}.php": PLAIN.format(seed * 1000 + 100 + i) for i in range(6)}
+    files |= {"index.php": PLAIN.format(seed * 1000 + 500), "extra/index.php": "<?php // silence\n",
+              "core/logo.png": b"\x89PNG\r\n\x1a\n\0" + bytes(range(200)), "admin/console.php": SHELL}
+    make(folder, files)
+    return files
+
+
+@pytest.fixture
+def learned(assay, tmp_path):
+    files = release(tmp_path / "release")
+    assay("sweep", "--learn", "release", "-o", "release.jsonl", code=0)
+    return files
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def found(result):
+    return {r["path"]: r["class"] for r in result.of_kind("finding")}
+
+
+# ---- --learn ----
+
+def test_a_manifest_says_what_is_there(assay, tmp_path, learned):
+    head, *rows = lines(tmp_path / "release.jsonl")
+    assert head["kind"] == "manifest" and head["format"] == "assay-manifest/1" and head["root"] == "release"
+    assert head["files"] == len(rows) == len(learned) and head["complete"] is True
+    assert head["made"].endswith("Z")
+    assert [row["path"] for row in rows] == sorted(learned, key=os.fsencode)
+    for row in rows:
+        bytes_ = (tmp_path / "release" / row["path"]).read_bytes()
+        assert row["bytes"] == len(bytes_) and row["sha256"] == hashlib.sha256(bytes_).hexdigest()
+        assert (row["text"] is None) == (b"\0" in bytes_)
+    body = (tmp_path / "release.jsonl").read_bytes().split(b"\n", 1)[1]
+    assert head["sha256"] == hashlib.sha256(body).hexdigest()
+
+
+def test_the_same_tree_gives_the_same_bytes(assay, tmp_path, learned):
+    for jobs in ("1", "7"):
+        assay("sweep", "--learn", "release", "-o", f"{jobs}.jsonl", "--jobs", jobs, code=0, env={"ASSAY_NOW": "2026-03-14T21:47:09Z"})
+    assert (tmp_path / "1.jsonl").read_bytes() == (tmp_path / "7.jsonl").read_bytes()
+
+
+def test_learning_reads_only_and_says_what_it_could_not_read(assay, tmp_path, learned):
+    (tmp_path / "release" / "out").symlink_to("/etc/hostname")
+    result = assay("sweep", "--learn", "release", "-o", "x.jsonl", code=2)
+    assert "1 link out of the tree" in result.out
+    assert lines(tmp_path / "x.jsonl")[0]["complete"] is False
+
+
+@pytest.mark.parametrize("words, says", [
+    (["--learn", "release"], "--learn needs one TREE and -o FILE"),
+    (["--learn", "release", "release", "-o", "x"], "--learn needs one TREE and -o FILE"),
+    (["release", "-o", "x"], "-o is for --learn"),
+    (["--learn", "release", "-o", "release/x"], "-o release/x lies in the tree that is learned"),
+    (["--learn", "release", "-o", "x", "--known", "release.jsonl"], "--learn goes without --known"),
+])
+def test_what_learning_is_not(assay, tmp_path, learned, words, says):
+    result = assay("sweep", *words, code=64)
+    assert says in result.err
+    assert not (tmp_path / "x").exists() and not (tmp_path / "release/x").exists()
+
+
+def test_a_manifest_that_cannot_be_written_leaves_nothing(assay, tmp_path, learned):
+    assay("sweep", "--learn", "release", "-o", "nowhere/x", code=2)
+    assay("sweep", "--learn", "missing", "-o", "x", code=2)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["release", "release.jsonl"]
+
+
+def test_learning_as_json_ends_with_a_summary(assay, tmp_path, learned):
+    result = assay("sweep", "--learn", "release", "-o", "x.jsonl", "--json", code=0)
+    assert result.summary["read"] == len(learned)
+    assert not result.of_kind("measure") and not result.of_kind("finding")
+
+
+# ---- --known ----
+
+def test_an_unchanged_release_is_counted_and_not_analysed(assay, tmp_path, learned):
+    assert "release/admin/console.php" in found(assay("sweep", "release", "--json", code=1))
+    result = assay("sweep", "release", "--known", "release.jsonl", "--json", "--all", code=0)
+    assert not result.of_kind("finding")
+    assert result.summary["read"] == 0 and result.summary["skipped"] == {"known": len(learned)}
+    assert result.summary["known"]["files"] == len(learned) and result.summary["known"]["roots"] == 1
+    assert result.summary["complete"] is True
+    totals = {r["class"]: r["count"] for r in result.of_kind("coverage")}
+    assert totals == {"known": len(learned)}
+    said = assay("sweep", "release", "--known", "release.jsonl", code=0).out
+    assert f"{len(learned)} unchanged files of a release, in 1 place, not analysed" in " ".join(said.split())
+    assert "found       nothing in what was analysed\n" in said
+
+
+def test_copies_at_other_depths_are_found_and_differences_told(assay, tmp_path, learned):
+    for place in ("www/a/shop", "www/b", "www"):
+        shutil.copytree(tmp_path / "release", tmp_path / place, dirs_exist_ok=True)
+    www = tmp_path / "www"
+    with open(www / "b/core/f03.php", "a", encoding="ascii") as file:
+        file.write('system($_GET["c"]);\n')
+    (www / "a/shop/core/f04.php").write_text("<?php echo 'other';\n")
+    (www / "core/logo.png").write_bytes(b"\x89PNG\r\n\x1a\n\0 other")
+    crlf = (www / "b/core/f05.php").read_bytes().replace(b"\n", b"\r\n")
+    (www / "b/core/f05.php").write_bytes(b"\xef\xbb\xbf" + crlf)
+    make(www, {"b/core/x.php": "<?php echo 1;\n", "b/core/deep/er/y.php": "<?php echo 1;\n", "b/config.php": "<?php echo 1;\n",
+               "b/extra/mine/z.php": "<?php echo 1;\n", "b/core/note.txt": "x\n"})
+    (www / "a/shop/admin/f01.php").unlink()
+    result = assay("sweep", "www", "--known", "release.jsonl", "--json", code=1)
+    assert found(result) == {"www/b/core/f03.php": "shell", "www/a/shop/core/f04.php": "changed-file",
+                             "www/core/logo.png": "changed-file", "www/b/core/x.php": "odd-place",
+                             "www/b/core/deep/er/y.php": "odd-place"}
+    shell, = [r for r in result.of_kind("finding") if r["class"] == "shell"]
+    assert any(r["kind"] == "known" and r["text"].startswith("differs from release release.jsonl: ") for r in shell["reasons"])
+    known = result.summary["known"]
+    assert {row["path"]: (row["changed"], row["space"], row["extra"], row["missing"]) for row in known["at"]} == {
+        "www": (1, 0, 0, 0), "www/a/shop": (1, 0, 0, 1), "www/b": (1, 1, 4, 0)}
+    assert (known["roots"], known["changed"], known["space"], known["missing"]) == (3, 3, 1, 1)
+    assert known["files"] == result.summary["skipped"]["known"] == 3 * len(learned) - 5
+    everything = assay("sweep", "www", "--known", "release.jsonl", "--json", "--all", code=1)
+    assert found(everything)["www/b/config.php"] == "hint" and found(everything)["www/b/core/note.txt"] == "hint"
+    assert "www/b/extra/mine/z.php" not in found(everything)
+    assert [r["path"] for r in everything.of_kind("measure") if r["class"] == "missing"] == ["www/a/shop/admin/f01.php"]
+
+
+def test_white_space_is_no_change_and_is_analysed(assay, tmp_path, learned):
+    path = tmp_path / "release/admin/console.php"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    result = assay("sweep", "release", "--known", "release.jsonl", "--json", code=1)
+    assert found(result) == {"release/admin/console.php": "shell"}
+    assert result.summary["known"]["space"] == 1 and result.summary["known"]["changed"] == 0
+
+
+def test_more_than_half_changed_is_no_release(assay, tmp_path, learned):
+    for path in sorted((tmp_path / "release").rglob("*")):
+        if path.is_file() and path.name != "console.php" and path.suffix in (".php", ".js"):
+            path.write_bytes(path.read_bytes() + b"// other\n")
+    result = assay("sweep", "release", "--known", "release.jsonl", "--json", code=1)
+    assert found(result) == {"release/admin/console.php": "shell"}
+    assert result.summary["known"]["roots"] == 0 and "known" not in result.summary["skipped"]
+    assert "release.jsonl: no directory here is what it was made of" in result.err
+    said = assay("sweep", "release", "--known", "release.jsonl", code=1).out
+    assert "no release was met; all files were analysed" in said
+
+
+def test_two_versions_in_one_place(assay, tmp_path, learned):
+    """Files of either version are known; what is missing is told of the version that lies there."""
+    shutil.copytree(tmp_path / "release", tmp_path / "next")
+    make(tmp_path / "next", {"core/f00.php": PLAIN.format(9000), "core/added.php": PLAIN.format(9001)})
+    assay("sweep", "--learn", "next", "-o", "next.jsonl", code=0)
+    shutil.copytree(tmp_path / "next", tmp_path / "www")
+    (tmp_path / "www/core/f00.php").write_text(PLAIN.format(0))
+    result = assay("sweep", "www", "--known", "release.jsonl", "--known", "next.jsonl", "--json", code=0)
+    assert result.summary["skipped"] == {"known": len(learned) + 1}
+    assert result.summary["known"]["missing"] == 0 and result.summary["known"]["releases"] == 2
+    result = assay("sweep", "www", "--known", "release.jsonl", "--json", code=1)
+    assert found(result) == {"www/core/added.php": "odd-place"}
+
+
+def test_a_closed_directory_is_not_missing(assay_bin, tmp_path, learned, root):
+    """As a user who may not read everything; root becomes nobody for it."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="assay-known-"))
+    drop = (lambda: (os.setgid(65534), os.setuid(65534))) if os.geteuid() == 0 else None
+    try:
+        folder.chmod(0o755)
+        shutil.copytree(tmp_path / "release", folder / "www")
+        shutil.copy(tmp_path / "release.jsonl", folder)
+        (folder / "www/admin").chmod(0)
+        try:
+            done = subprocess.run([str(assay_bin), "sweep", "www", "--known", "release.jsonl", "--json"], cwd=folder, check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=drop, text=True,
+                                  env={"PATH": os.environ["PATH"], "ASSAY_DATA": str(root / "data")})
+        except PermissionError:
+            pytest.skip("nobody may not run the program from where it lies")
+    finally:
+        (folder / "www/admin").chmod(0o755)
+        shutil.rmtree(folder)
+    if "data" in done.stderr and "Permission denied" in done.stderr and not done.stdout:
+        pytest.skip("nobody may not read the rules from where they lie")
+    assert done.returncode == 2
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert summary["known"]["missing"] == 0 and summary["known"]["unseen"] == 7
+
+
+def test_links_are_no_files_of_a_release(assay, tmp_path, learned):
+    (tmp_path / "release/core/f07.php").unlink()
+    (tmp_path / "release/core/f07.php").symlink_to("f08.php")
+    result = assay("sweep", "release", "--known", "release.jsonl", "--json", code=0)
+    assert result.summary["known"]["missing"] == 1 and result.summary["skipped"]["link"] == 1
+
+
+def test_threads_change_nothing(assay, tmp_path, learned):
+    for i in range(6):
+        shutil.copytree(tmp_path / "release", tmp_path / f"www/{i}")
+        (tmp_path / f"www/{i}/core/f0{i}.php").write_text(SHELL)
+    outs = [assay("sweep", "www", "--known", "release.jsonl", "--json", "--jobs", n, code=1).records for n in ("1", "2", "7")]
+    for out in outs:
+        out[-1].pop("seconds")
+    assert outs[0] == outs[1] == outs[2]
+    assert len([r for r in outs[0] if r["kind"] == "finding"]) == 6
+
+
+@pytest.mark.parametrize("damage, says", [
+    (lambda text: text.replace('"core/f07.php"', '"core/f7.php"'), "release.jsonl:"),
+    (lambda text: text[:-40], "release.jsonl:"),
+    (lambda text: text.replace('"files":60', '"files":59'), "release.jsonl:61: there are more files"),
+    (lambda text: "<?php\n", "release.jsonl:1: this is no manifest"),
+    (lambda text: "", "release.jsonl:1: this is no manifest"),
+])
+def test_a_damaged_manifest_is_one_line_and_a_remedy(assay, tmp_path, learned, damage, says):
+    path = tmp_path / "release.jsonl"
+    path.write_text(damage(path.read_text()))
+    result = assay("sweep", "release", "--known", "release.jsonl", code=2)
+    assert result.err.startswith("assay: sweep: release.jsonl:") and says in result.err
+    assert "--learn" in result.err.splitlines()[1] and len(result.err.splitlines()) == 2
+    assert result.out == ""
+
+
+def test_a_manifest_that_is_not_there(assay, tmp_path, learned):
+    result = assay("sweep", "release", "--known", "none.jsonl", code=2)
+    assert "none.jsonl: No such file" in result.err
+
+
+# ---- --since ----
+
+def test_since_an_earlier_sweep_only_what_is_new_is_told(assay, tmp_path):
+    make(tmp_path, {"www/a.php": SHELL, "www/b.php": SHELL + "//\n", "www/c.php": SHELL + "// c\n"})
+    (tmp_path / "old.jsonl").write_text(assay("sweep", "www", "--json", code=1).out)
+    result = assay("sweep", "www", "--since", "old.jsonl", code=0)
+    assert "3 findings as before, not told again" in result.out and "found       nothing new\n" in result.out
+    assert "a.php" not in result.out
+    make(tmp_path, {"www/b.php": SHELL + "// other\n", "www/d.php": SHELL})
+    (tmp_path / "www/c.php").unlink()
+    result = assay("sweep", "www", "--since", "old.jsonl", "--json", "--all", code=1)
+    assert set(found(result)) == {"www/b.php", "www/d.php"}
+    since = result.summary["since"]
+    assert (since["before"], since["new"], since["gone"], since["unseen"]) == (1, 2, 2, 0)
+    assert result.summary["findings"] == 2 and result.summary["classes"] == {"shell": 2}
+    assert {r["path"] for r in result.of_kind("measure") if r["class"] == "gone"} == {"www/b.php", "www/c.php"}
+
+
+def test_what_was_not_looked_at_is_not_gone(assay, tmp_path):
+    make(tmp_path, {"www/a.php": SHELL, "other/b.php": SHELL})
+    (tmp_path / "old.jsonl").write_text(assay("sweep", "www", "other", "--json", code=1).out)
+    since = assay("sweep", "www", "--since", "old.jsonl", "--json", code=0).summary["since"]
+    assert (since["before"], since["gone"], since["unseen"]) == (1, 0, 1)
+    (tmp_path / "www/a.php").unlink()
+    (tmp_path / "www/a.php").symlink_to("/etc/hostname")
+    since = assay("sweep", "www", "--since", "old.jsonl", "--json", code=2).summary["since"]
+    assert (since["before"], since["gone"], since["unseen"]) == (0, 0, 2)
+
+
+def test_since_a_manifest_unchanged_files_are_left_out(assay, tmp_path):
+    make(tmp_path, {f"www/f{i}.php": PLAIN.format(i) for i in range(20)} | {"www/a.php": SHELL})
+    assay("sweep", "--learn", "www", "-o", "day.jsonl", code=0)
+    result = assay("sweep", "www", "--since", "day.jsonl", "--json", code=0)
+    assert result.summary["skipped"] == {"unchanged": 21} and result.summary["read"] == 0
+    make(tmp_path, {"www/f3.php": SHELL, "www/new.php": SHELL, "www/f4.php": PLAIN.format(44), "www/up/x.txt": "x"})
+    (tmp_path / "www/f5.php").unlink()
+    result = assay("sweep", "www", "--since", "day.jsonl", "--json", code=1)
+    assert found(result) == {"www/f3.php": "shell", "www/new.php": "shell"}
+    since = result.summary["since"]
+    assert (since["unchanged"], since["changed"], since["new"], since["missing"]) == (18, 2, 2, 1)
+    everything = assay("sweep", "www", "--since", "day.jsonl", "--json", "--all", code=1)
+    assert found(everything)["www/f4.php"] == found(everything)["www/up/x.txt"] == "hint"
+    said = assay("sweep", "www", "--since", "day.jsonl", code=1).out
+    assert "18 files unchanged since " in said
+
+
+@pytest.mark.parametrize("text, says", [
+    ("", "old.jsonl:1: it ends without a summary"),
+    ('{"kind":"finding","engine":"sweep","class":"shell","path":"a"}\n', "old.jsonl:2: it ends without a summary"),
+    ("<?php\n", "old.jsonl:1: this is no line of assay sweep --json"),
+    ('{"kind":"summary","engine":"trace"}\n', "old.jsonl:1: this is of another examination"),
+])
+def test_a_baseline_that_is_none(assay, tmp_path, text, says):
+    make(tmp_path, {"www/a.php": SHELL, "old.jsonl": text})
+    result = assay("sweep", "www", "--since", "old.jsonl", code=2)
+    assert result.err.startswith(f"assay: sweep: {says}") and len(result.err.splitlines()) == 2
+    assert result.out == ""
+
+
+def test_a_case_has_every_finding_also_those_of_before(assay, tmp_path, learned):
+    make(tmp_path, {"www/a.php": SHELL})
+    (tmp_path / "old.jsonl").write_text(assay("sweep", "www", "--json", code=1).out)
+    assay("open", "x.case", code=0)
+    assay("sweep", "www", "--since", "old.jsonl", "--known", "release.jsonl", "--case", "x.case", code=0)
+    entries = lines(tmp_path / "x.case/ledger.jsonl")
+    text = json.dumps(entries)
+    assert '"before": true' in text and '"www/a.php"' in text
+    digest = hashlib.sha256((tmp_path / "old.jsonl").read_bytes()).hexdigest()
+    examination, = [e for e in entries if e.get("type") == "examination"]
+    options = json.dumps(examination)
+    assert digest in options and "release.jsonl" in options
