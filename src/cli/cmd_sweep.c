@@ -77,7 +77,7 @@ static int record_files(const struct cli *cli, const char *option, json_t *recor
 /* Two things at once that can't be. */
 static int check_options(const struct cli *cli, struct err *err)
 {
-    static const char *const not_with_learn[] = {"case", "known", "since", "rules", "all"};
+    static const char *const not_with_learn[] = {"case", "known", "since", "rules", "all", "sarif"};
     bool is_learning = cli_flag(cli, "learn");
     for (size_t i = 0; is_learning && i < sizeof not_with_learn / sizeof *not_with_learn; i++) {
         if (cli_flag(cli, not_with_learn[i])) {
@@ -88,6 +88,9 @@ static int check_options(const struct cli *cli, struct err *err)
     if (is_learning && (cli->positional_count != 1 || cli_text(cli, "output") == NULL)) {
         err_set(err, ERR_USAGE, "--learn needs one TREE and -o FILE");
         return err_remedy(err, "assay sweep --learn TREE -o FILE");
+    }
+    if (cli_flag(cli, "sarif") && cli->is_json) {
+        return err_set(err, ERR_USAGE, "--sarif and --json are two forms of one output; give one");
     }
     if (!is_learning && cli_text(cli, "output") != NULL) {
         return err_set(err, ERR_USAGE, "-o is for --learn; results go to standard output");
@@ -196,7 +199,7 @@ static int run(struct cli *cli, struct err *err)
     }
     struct examination examination = {
         .run = {"sweep", work, &options, paths, false},
-        .show = &show_sweep,
+        .show = cli_flag(cli, "sarif") ? &show_sarif : &show_sweep,
         .exhibits = exhibits,
         .exhibit_count = cli->positional_count,
         .options = recorded,
@@ -215,6 +218,7 @@ static const struct cli_option options[] = {
     {"since", "FILE", false, "tell only what is new since: an earlier --json, or a manifest", 0},
     {"learn", NULL, false, "write a manifest of a release, or of this tree today, to -o FILE", 0},
     {"output", "FILE", false, "where --learn writes to; -o FILE", 'o'},
+    {"sarif", NULL, false, "one SARIF 2.1.0 document instead, for programs that read that", 0},
     {"jobs", "N", false, "threads (default: one per core)", 0},
     {.name = NULL},
 };
@@ -234,6 +238,7 @@ const struct cli_command cmd_sweep = {
              "Exit: 0 nothing found and all read, 1 found, 2 something could not be read.",
     .examples = "  assay sweep /srv/www\n"
                 "  assay sweep /srv/www --json | jq 'select(.kind==\"finding\") | .path'\n"
+                "  assay sweep . --sarif >sweep.sarif\n"
                 "  assay sweep --learn wordpress-6.5 -o wordpress-6.5.jsonl\n"
                 "  assay sweep /srv/www --known wordpress-6.5.jsonl\n"
                 "  assay sweep /srv/www --since last-week.jsonl\n"

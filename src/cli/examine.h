@@ -34,6 +34,7 @@ struct listen {
     int64_t began, last_drawn;
     bool is_drawn; /* a progress line stands on the terminal */
     bool has_head; /* the table's first line was printed */
+    bool is_later; /* something stands before the next one in a list */
     uint64_t put;  /* lines of the table that were printed */
 };
 

@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
+import urllib.parse
 
 import pytest
 
@@ -316,3 +318,115 @@ def test_a_case_has_every_finding_also_those_of_before(assay, tmp_path, learned)
     examination, = [e for e in entries if e.get("type") == "examination"]
     options = json.dumps(examination)
     assert digest in options and "release.jsonl" in options
+
+
+# ---- --sarif ----
+
+def sarif(result):
+    """The document, after the properties that SARIF 2.1.0 demands have been seen in it."""
+    document = json.loads(result.out)
+    assert document["version"] == "2.1.0" and document["$schema"].endswith("sarif-2.1.0.json")
+    run, = document["runs"]
+    driver = run["tool"]["driver"]
+    ids = [rule["id"] for rule in driver["rules"]]
+    assert driver["name"] and driver["version"] and len(ids) == len(set(ids))
+    for rule in driver["rules"]:
+        assert rule["shortDescription"]["text"] and rule["fullDescription"]["text"] and rule["help"]["text"]
+        assert rule["defaultConfiguration"]["level"] in ("error", "warning", "note")
+    places = []
+    for found_ in run["results"]:
+        assert found_["ruleId"] in ids and found_["level"] in ("error", "warning", "note") and found_["message"]["text"]
+        assert all(len(value) == 64 for value in found_["partialFingerprints"].values()) and found_["partialFingerprints"]
+        assert found_["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1
+        places += found_["locations"]
+        for flow in found_.get("codeFlows", []):
+            assert flow["threadFlows"]
+            for thread in flow["threadFlows"]:
+                assert thread["locations"]
+                places += [step["location"] for step in thread["locations"]]
+    invocation, = run["invocations"]
+    assert isinstance(invocation["executionSuccessful"], bool)
+    for note in invocation["toolExecutionNotifications"]:
+        assert note["message"]["text"] and note["level"] == "error"
+        places += note.get("locations", [])
+    for place in places:
+        where = place["physicalLocation"]["artifactLocation"]
+        assert not where["uri"].startswith("/") and ":" not in where["uri"].split("/")[0]
+        assert re.fullmatch(r"(?:[A-Za-z0-9._~/-]|%[0-9A-F]{2})+", where["uri"])
+        assert run["originalUriBaseIds"][where["uriBaseId"]]["uri"].endswith("/")
+        assert all(region["startLine"] >= 1 for region in [place["physicalLocation"].get("region")] if region)
+    return run
+
+
+def resolved(run, where):
+    base = run["originalUriBaseIds"][where["uriBaseId"]]["uri"]
+    return urllib.parse.unquote(base.removeprefix("file://") + where["uri"])
+
+
+def test_sarif_tells_findings_with_their_way(assay, tmp_path):
+    make(tmp_path, {"www/a b:%[1]/x.php": SHELL, "www/c.php": "<?php echo 1;\n"})
+    run = sarif(assay("sweep", "www", "--sarif", code=1))
+    shell, = run["results"]
+    assert (shell["ruleId"], shell["level"]) == ("shell", "error")
+    place = shell["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "www/a%20b%3A%25%5B1%5D/x.php", "uriBaseId": "%SRCROOT%"}
+    assert place["region"] == {"startLine": 3, "snippet": {"text": 'echo $f($_POST["q"]);'}}
+    way = [step["location"] for step in shell["codeFlows"][-1]["threadFlows"][0]["locations"]]
+    assert 'field "q" of $_POST' in way[0]["message"]["text"] and way[0]["physicalLocation"]["region"]["startLine"] == 3
+    assert run["invocations"][0]["executionSuccessful"] is True
+    assert run["properties"]["summary"]["files"] == 2
+
+
+def test_sarif_places_can_be_found_again(assay, tmp_path):
+    make(tmp_path, {"www/a.php": SHELL, "other/b.php": SHELL, "one.php": SHELL})
+    (tmp_path / "here").mkdir()
+    result = assay("sweep", ".", "../www", tmp_path / "other", tmp_path / "one.php", "../other/b.php", "--sarif", code=1,
+                   cwd=tmp_path / "here")
+    run = sarif(result)
+    seen = [pathlib.Path(resolved(run, r["locations"][0]["physicalLocation"]["artifactLocation"])) for r in run["results"]]
+    assert seen == [tmp_path / "www/a.php", tmp_path / "other/b.php", tmp_path / "one.php", tmp_path / "other/b.php"]
+
+
+def test_sarif_fingerprints_follow_content_and_class(assay, tmp_path):
+    make(tmp_path, {"www/a.php": SHELL, "www/b/c.php": SHELL, "www/d.php": SHELL + "// other\n"})
+    prints = [r["partialFingerprints"] for r in sarif(assay("sweep", "www", "--sarif", code=1))["results"]]
+    assert prints[0] == prints[1] != prints[2]
+
+
+def test_sarif_says_what_was_not_seen(assay, tmp_path):
+    make(tmp_path, {"www/b.php": "<?php echo 1;\n", "www/bad.zip": b"PK\x03\x04 damaged"})
+    (tmp_path / "www/out").symlink_to("/etc/hostname")
+    run = sarif(assay("sweep", "www", "--sarif", code=2))
+    notes = run["invocations"][0]["toolExecutionNotifications"]
+    assert run["invocations"][0]["executionSuccessful"] is False and run["results"] == []
+    assert {n["descriptor"]["id"] for n in notes} >= {"link out of the tree"} and len(notes) == 2
+    many = tmp_path / "many"
+    many.mkdir()
+    for i in range(1100):
+        (many / f"{i:04}").symlink_to("/etc/hostname")
+    notes = sarif(assay("sweep", "many", "--sarif", code=2))["invocations"][0]["toolExecutionNotifications"]
+    assert len(notes) == 1001 and notes[-1]["message"]["text"] == "100 more could not be seen"
+
+
+def test_sarif_of_a_run_that_failed_is_still_a_document(assay):
+    result = assay("sweep", "nowhere", "--sarif", code=2)
+    run = sarif(result)
+    assert run["invocations"][0]["executionSuccessful"] is False
+    assert "nowhere" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+
+
+def test_sarif_has_no_link_and_no_placeholder_of_strangers(assay, tmp_path):
+    make(tmp_path, {"www/a.php": '<?php system($_GET["{0}[x](https://example.org)\u202e"]);\n'})
+    text = sarif(assay("sweep", "www", "--sarif", code=1))["results"][0]["message"]["text"]
+    assert "{{0}}\\[x\\](https://example.org)" in text and "\u202e" not in text
+
+
+def test_sarif_is_all_there_is_on_standard_output(assay, tmp_path):
+    make(tmp_path, {"www/a.php": SHELL})
+    assay("open", "x.case", code=0)
+    sarif(assay("sweep", "www", "--sarif", "--case", "x.case", code=1))
+    assay("sweep", "www", "--sarif", "--json", code=64)
+    (tmp_path / "old.jsonl").write_text(assay("sweep", "www", "--json", code=1).out)
+    make(tmp_path, {"www/b.php": SHELL})
+    result, = sarif(assay("sweep", "www", "--sarif", "--since", "old.jsonl", code=1))["results"]
+    assert result["baselineState"] == "new"

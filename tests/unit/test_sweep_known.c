@@ -188,7 +188,10 @@ static void test_round_trip(void **state)
     at("m", path);
     for (size_t step = 1; step < bytes.len + 7; step += 7) {
         struct manifest *manifest = read_bytes(buf_str(&bytes), step, &err);
-        assert_non_null(manifest);
+        if (manifest == NULL) {
+            fail_msg("in pieces of %zu: %s", step, err.text);
+            break;
+        }
         assert_int_equal(manifest->count, 4);
         assert_true(manifest->is_complete);
         struct manifest_file png = file_of(manifest, STR("a/c\xff.png")), index = file_of(manifest, STR("index.php"));
