@@ -1,4 +1,4 @@
-/* The table. "Not shown" names what a reader would wrongly conclude first. */
+/* The table, from the strongest class to the weakest. "Not shown" names what a reader would wrongly conclude first. */
 #include <string.h>
 
 #include "cli/class_words.h"
@@ -11,14 +11,14 @@ const struct class_words class_words[] = {
      "connection, or the file browses and changes files as it is told.",
      "That anybody used it, who put it there, or when: times of files can be set. Nor that the server would run it where it lies.",
      "Consoles and file managers that an administrator put there; test suites and samples of security products."},
-    {"uploader", "error", "Writes what a visitor sends to a file of their choice",
-     "A file is written whose content and name, or whose content and script ending, come from the visitor.",
-     "That anything was uploaded through it. What it may have written lies elsewhere, or is gone.",
-     "Upload forms of an application that check the name in a file that was not seen together with this one."},
     {"admin-tool", "warning", "A tool for databases or files, known by name",
      "It is a known tool by its parts (Adminer, phpMyAdmin and others). Whoever has a password gets at the whole database.",
      "That anybody but its owner used it, or that it was left by an intruder.",
      "The one that the administrator put there and forgot. Forgotten ones are found by others too."},
+    {"uploader", "error", "Writes what a visitor sends to a file of their choice",
+     "A file is written whose content and name, or whose content and script ending, come from the visitor.",
+     "That anything was uploaded through it. What it may have written lies elsewhere, or is gone.",
+     "Upload forms of an application that check the name in a file that was not seen together with this one."},
     {"tool", "warning", "A tool that intruders use",
      "It sends letters, relays connections, reads databases or networks as the visitor says.",
      "That it was used, or that it is not the work of the site's own developers.",

@@ -13,6 +13,7 @@ struct class_words {
     const char *look_alike; /* harmless files that look like it */
 };
 
+/* From the strongest to the weakest. */
 extern const struct class_words class_words[];
 extern const size_t class_words_count;
 

@@ -1,4 +1,6 @@
 /* assay sweep */
+#include <sys/stat.h>
+
 #include "assay/sweep.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -74,10 +76,26 @@ static int record_files(const struct cli *cli, const char *option, json_t *recor
     return json_object_set(recorded, option, list) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
 }
 
+static int check_explain(const struct cli *cli, struct err *err)
+{
+    static const char *const not_with_it[] = {"sarif", "since", "known"};
+    struct stat about;
+    for (size_t i = 0; i < sizeof not_with_it / sizeof *not_with_it; i++) {
+        if (cli_flag(cli, not_with_it[i])) {
+            return err_set(err, ERR_USAGE, "--explain goes without --%s: it tells all of one file", not_with_it[i]);
+        }
+    }
+    if (cli->positional_count != 1 || (stat(cli->positional[0], &about) == 0 && !S_ISREG(about.st_mode))) {
+        err_set(err, ERR_USAGE, "--explain tells of one file");
+        return err_remedy(err, "assay sweep DIR finds which; assay sweep --explain FILE tells of one");
+    }
+    return 0;
+}
+
 /* Two things at once that can't be. */
 static int check_options(const struct cli *cli, struct err *err)
 {
-    static const char *const not_with_learn[] = {"case", "known", "since", "rules", "all", "sarif"};
+    static const char *const not_with_learn[] = {"case", "known", "since", "rules", "all", "sarif", "explain"};
     bool is_learning = cli_flag(cli, "learn");
     for (size_t i = 0; is_learning && i < sizeof not_with_learn / sizeof *not_with_learn; i++) {
         if (cli_flag(cli, not_with_learn[i])) {
@@ -91,6 +109,9 @@ static int check_options(const struct cli *cli, struct err *err)
     }
     if (cli_flag(cli, "sarif") && cli->is_json) {
         return err_set(err, ERR_USAGE, "--sarif and --json are two forms of one output; give one");
+    }
+    if (cli_flag(cli, "explain")) {
+        TRY(check_explain(cli, err));
     }
     if (!is_learning && cli_text(cli, "output") != NULL) {
         return err_set(err, ERR_USAGE, "-o is for --learn; results go to standard output");
@@ -191,6 +212,7 @@ static int run(struct cli *cli, struct err *err)
         .all = cli_flag(cli, "all"),
         .rules_dir = rules,
         .since = cli_text(cli, "since"),
+        .explain = cli_flag(cli, "explain"),
     };
     options.rule_paths = cli_list(cli, "rules", &options.rule_path_count);
     options.known_paths = cli_list(cli, "known", &options.known_count);
@@ -199,7 +221,9 @@ static int run(struct cli *cli, struct err *err)
     }
     struct examination examination = {
         .run = {"sweep", work, &options, paths, false},
-        .show = cli_flag(cli, "sarif") ? &show_sarif : &show_sweep,
+        .show = cli_flag(cli, "sarif") ? &show_sarif
+                : options.explain      ? &show_explain
+                                       : &show_sweep,
         .exhibits = exhibits,
         .exhibit_count = cli->positional_count,
         .options = recorded,
@@ -218,6 +242,7 @@ static const struct cli_option options[] = {
     {"since", "FILE", false, "tell only what is new since: an earlier --json, or a manifest", 0},
     {"learn", NULL, false, "write a manifest of a release, or of this tree today, to -o FILE", 0},
     {"output", "FILE", false, "where --learn writes to; -o FILE", 'o'},
+    {"explain", NULL, false, "all there is to tell of one FILE, step by step, and what to do next", 0},
     {"sarif", NULL, false, "one SARIF 2.1.0 document instead, for programs that read that", 0},
     {"jobs", "N", false, "threads (default: one per core)", 0},
     {.name = NULL},
@@ -238,6 +263,7 @@ const struct cli_command cmd_sweep = {
              "Exit: 0 nothing found and all read, 1 found, 2 something could not be read.",
     .examples = "  assay sweep /srv/www\n"
                 "  assay sweep /srv/www --json | jq 'select(.kind==\"finding\") | .path'\n"
+                "  assay sweep --explain /srv/www/uploads/a.php\n"
                 "  assay sweep . --sarif >sweep.sarif\n"
                 "  assay sweep --learn wordpress-6.5 -o wordpress-6.5.jsonl\n"
                 "  assay sweep /srv/www --known wordpress-6.5.jsonl\n"

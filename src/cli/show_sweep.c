@@ -276,7 +276,8 @@ static void close_sweep(struct listen *listen)
     listen_seen(listen, looked.data, unseen.data);
     put_known(listen, json_object_get(s, "known"));
     put_since(listen, json_object_get(s, "since"));
-    listen_found(listen, found.data, findings != 0 ? "assay trace ACCESS.LOG... --path /PATH/OF/THE/SCRIPT" : NULL);
+    bool has_next = findings != 0 && !cli_flag(listen->cli, "explain"); /* which says that itself */
+    listen_found(listen, found.data, has_next ? "assay trace ACCESS.LOG... --path /PATH/OF/THE/SCRIPT" : NULL);
 }
 
 /* What was there before is counted in the summary, and not told again. */

@@ -10,6 +10,7 @@
 #include "formats/phar.h"
 #include "formats/tag.h"
 #include "sweep/examine.h"
+#include "sweep/explain.h"
 #include "sweep/look.h"
 
 #include "base/banned.h"
@@ -158,11 +159,16 @@ static void look_script(struct looker *looker, int fd, struct subject *subject, 
         look->class = is_complete ? "too large" : "not fully analysed";
         look->hides = true;
     }
-    if (examine_tells(looker->examiner, &found)) {
-        char hex[SHA256_HEX + 1];
-        bool has_digest = digest(fd, subject->bytes, look->bytes, hex);
-        look->finding = examine_record(subject, &found, has_digest ? hex : NULL);
-        look->failed = look->finding == NULL || found.failed;
+    bool tells = examine_tells(looker->examiner, &found), explains = looker->task == LOOK_EXPLAIN;
+    char hex[SHA256_HEX + 1];
+    const char *sha256 = (tells || explains) && digest(fd, subject->bytes, look->bytes, hex) ? hex : NULL;
+    if (explains) {
+        look->measure = explain_record(subject, &found, is_wanted, is_complete, look->bytes, sha256);
+        look->failed = look->failed || look->measure == NULL;
+    }
+    if (tells) {
+        look->finding = examine_record(subject, &found, sha256);
+        look->failed = look->failed || look->finding == NULL || found.failed;
     }
     found_clear(&found);
 }
@@ -204,7 +210,7 @@ static void look_inside(struct looker *looker, int fd, struct subject *subject, 
     }
     bool is_seen_through = look->inside != NULL && look->inside->is_opened && gate->by_name == SCRIPT_NONE;
     bool is_wanted = examiner_wants(looker->examiner, gate) && !is_seen_through;
-    if (is_wanted || known_tells(&look->known)) {
+    if (is_wanted || known_tells(&look->known) || looker->task == LOOK_EXPLAIN) {
         look_script(looker, fd, subject, look, is_wanted);
     }
     if (is_wanted) {

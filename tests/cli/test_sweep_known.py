@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import urllib.parse
+import zipfile
 
 import pytest
 
@@ -430,3 +431,90 @@ def test_sarif_is_all_there_is_on_standard_output(assay, tmp_path):
     make(tmp_path, {"www/b.php": SHELL})
     result, = sarif(assay("sweep", "www", "--sarif", "--since", "old.jsonl", code=1))["results"]
     assert result["baselineState"] == "new"
+
+
+# ---- --explain ----
+
+LONG = '<?php\n$a = $_POST["x"];\n// one\n// two\n// three\n// four\n$b = trim($a);\nfunction run($z) {\n    return system($z);\n}\nrun($b);\n'
+
+
+def test_explain_follows_the_way_with_the_lines_around(assay, tmp_path):
+    make(tmp_path, {"a.php": LONG})
+    result = assay("sweep", "--explain", "a.php", code=1)
+    words = " ".join(result.out.split())
+    assert result.out.startswith("a.php\n") and hashlib.sha256(LONG.encode()).hexdigest() in result.out
+    assert "by its name PHP; by its content PHP" in words
+    assert 'enters as field "x" of $_POST, line 2' in words and "ends in system, line 9" in words
+    assert '  >      2 | $a = $_POST["x"];\n' in result.out and "  >      9 |     return system($z);\n" in result.out
+    assert "       8 | function run($z) {" in result.out and "// four" not in result.out
+    for part in ("found: shell", "it means", "not shown", "look-alikes", "looked for and not found", "limits", "keep", "compare",
+                 "assay trace ACCESS.LOG... --path /.../a.php"):
+        assert part in words
+    assert max(len(line) for line in result.out.splitlines()) <= 96
+
+
+def test_explain_shows_what_was_decoded(assay, tmp_path):
+    make(tmp_path, {"a.jpg": b'\xff\xd8\xff\xe0 <?php eval(base64_decode("c3lzdGVtKCRfR0VUWyJjIl0pOw==")); ?>'})
+    words = " ".join(assay("sweep", "--explain", "a.jpg", code=1).out.split())
+    assert "by its name no script; by its content PHP in what begins as a JPEG image" in words
+    assert 'decoded system($_GET["c"]);' in words
+    assert "ends in system, in the text that is worked out in line 1" in words
+
+
+def test_explain_of_nothing_says_what_that_is_worth(assay, tmp_path):
+    make(tmp_path, {"b.php": "<?php echo strlen($_POST['q']);\n", "c.txt": "plain\n"})
+    words = " ".join(assay("sweep", "--explain", "b.php", code=0).out.split())
+    assert "nothing found not shown that the file is harmless" in words
+    assert "classes shell, admin-tool, uploader, tool, config-shell, packed, vendor-encoded, odd-place, hint limits" in words
+    words = " ".join(assay("sweep", "--explain", "c.txt", code=0).out.split())
+    assert "nothing in it can run" in words and "the file itself was not analysed" in words
+
+
+def test_explain_an_archive_tells_what_is_in_it(assay, tmp_path):
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("d/a.php", LONG)
+    words = " ".join(assay("sweep", "--explain", "b.zip", code=1).out.split())
+    assert "as an archive" in words and "line 9 of b.zip!/d/a.php" in words and "code return system($z);" in words
+
+
+def test_explain_escapes_what_strangers_wrote(assay, tmp_path):
+    make(tmp_path, {"a\x1b[2J.php": b'<?php\n// \x1b]0;x\x07\xe2\x80\xae\nsystem($_GET["\x1b[31m"]);\n'})
+    result = assay("sweep", "--explain", "a\x1b[2J.php", code=1)
+    assert "\x1b" not in result.out and "\u202e" not in result.out and "\\x1b]0;x" in result.out
+
+
+def test_explain_as_json(assay, tmp_path):
+    make(tmp_path, {"a.php": LONG})
+    result = assay("sweep", "--explain", "a.php", "--json", code=1)
+    told, = result.of_kind("measure")
+    assert told["class"] == "explained" and told["path"] == "a.php" and told["by_content"] == ["PHP"]
+    assert told["lines"] == 11 and {row["line"] for row in told["around"]} >= {1, 2, 3, 4, 7, 8, 9, 10, 11}
+    assert told["analysed"] is True and told["sha256"] == result.of_kind("finding")[0]["sha256"]
+
+
+@pytest.mark.parametrize("words", [["--explain", "."], ["--explain", "a.php", "b.php"], ["--explain", "a.php", "--sarif"],
+                                   ["--explain", "a.php", "--since", "x"]])
+def test_explain_is_of_one_file(assay, tmp_path, words):
+    make(tmp_path, {"a.php": LONG, "b.php": LONG, "x": ""})
+    assert assay("sweep", *words, code=64).err.startswith("assay: sweep: --explain ")
+
+
+def test_explain_a_file_that_cannot_be_read(assay):
+    result = assay("sweep", "--explain", "nowhere.php", code=2)
+    assert "nowhere.php: No such file" in result.err
+
+
+def test_explain_into_a_case(assay, tmp_path):
+    make(tmp_path, {"a.php": LONG})
+    assay("open", "x.case", code=0)
+    assay("sweep", "--explain", "a.php", "--case", "x.case", code=1)
+    assert '"explained"' in (tmp_path / "x.case/ledger.jsonl").read_text()
+    assay("verify", "x.case", code=0)
+
+
+# ---- other ways to write one thing ----
+
+def test_every_option_is_completed_and_in_the_help(assay):
+    out = assay("help", "sweep", code=0).out
+    for option in ("--known FILE", "--since FILE", "--learn", "--output FILE", "--sarif", "--explain"):
+        assert f"  {option} " in out
