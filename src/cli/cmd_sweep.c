@@ -250,7 +250,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_sweep = {
     .name = "sweep",
-    .usage = "PATH... [--case DIR] [--json] [--quiet] [--jobs N]",
+    .usage = "PATH... [--known FILE] [--since FILE] [--case DIR] [--json] [--jobs N]",
     .question = "finds backdoors, and tells database tools by name and version, in a tree",
     .help = "Finds backdoors, and names database tools with their version, in directories\n"
             "and files, and in archives among them. Reads only: runs nothing, unpacks nothing\n"

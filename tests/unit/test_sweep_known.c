@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -377,6 +378,95 @@ static void test_since_refuses(void **state)
     }
 }
 
+/* ---- a whole tree, with threads ---- */
+
+static int keep(void *self, enum assay_kind kind, json_t *body, struct err *err)
+{
+    (void)err;
+    (void)json_object_set_new(body, "kind", json_string(assay_kind_name(kind)));
+    return json_array_append(self, body);
+}
+
+static void put_tree(const char *top, unsigned count, bool remove_it)
+{
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, top);
+    assert_int_equal(remove_it ? 0 : mkdir(path, 0755), 0);
+    for (unsigned i = 0; i < count; i++) {
+        char text[64];
+        (void)snprintf(path, sizeof path, "%s/%s/f%03u.php", folder, top, i);
+        (void)snprintf(text, sizeof text, "<?php echo %u;\n", i);
+        assert_int_equal(remove_it ? unlink(path) : file_write(path, str_of(text), NULL), 0);
+    }
+    (void)snprintf(path, sizeof path, "%s/%s", folder, top);
+    assert_int_equal(remove_it ? rmdir(path) : 0, 0);
+}
+
+static json_t *sweep_folder(const char *known, bool learn)
+{
+    const char *paths[] = {folder, NULL}, *releases[] = {known, NULL};
+    struct err err = {.kind = ERR_NONE};
+    const struct assay_sweep_options options = {.paths = paths,
+                                                .path_count = 1,
+                                                .jobs = 4,
+                                                .rules_dir = "data/rules",
+                                                .known_paths = releases,
+                                                .known_count = known != NULL,
+                                                .learn = learn};
+    json_t *records = json_array();
+    const struct assay_sink sink = {.self = records, .put = keep};
+    if (assay_sweep(&options, &sink, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    return records;
+}
+
+/* Many roots come up while other files are compared. */
+static void test_roots_and_threads(void **state)
+{
+    enum { FILES = 40, COPIES = 12 };
+    char path[64], top[16]; /* the manifest lies beside the tree, not in it */
+    size_t i;
+    const json_t *record;
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s.jsonl", folder);
+    put_tree("a", FILES, false);
+    json_t *learned = sweep_folder(NULL, true);
+    struct assay_manifest *manifest = assay_manifest_begin(path, "release", NULL);
+    assert_non_null(manifest);
+    json_array_foreach(learned, i, record)
+    {
+        if (strcmp(json_text(record, "class", ""), "file") == 0) {
+            json_t *file = json_copy((json_t *)(uintptr_t)record);
+            (void)json_object_set_new(file, "path", json_string(json_text(record, "path", "") + 2)); /* below "a/" */
+            (void)json_object_del(file, "kind");
+            assert_int_equal(assay_manifest_put(manifest, file, NULL), 0);
+            json_decref(file);
+        }
+    }
+    assert_int_equal(assay_manifest_end(manifest, true, NULL), 0);
+    own_assay_manifest(&manifest);
+    for (unsigned copy = 1; copy < COPIES; copy++) {
+        (void)snprintf(top, sizeof top, "b%u", copy);
+        put_tree(top, FILES, false);
+    }
+    json_t *records = sweep_folder(path, false);
+    const json_t *summary = json_array_get(records, json_array_size(records) - 1);
+    const json_t *known = json_object_get(summary, "known");
+    assert_int_equal(json_int(known, "roots", 0), COPIES);
+    assert_int_equal(json_int(known, "files", 0), FILES * COPIES);
+    assert_int_equal(json_int(json_object_get(summary, "skipped"), "known", 0), FILES * COPIES);
+    assert_int_equal(json_int(summary, "read", -1), 0);
+    for (unsigned copy = 1; copy < COPIES; copy++) {
+        (void)snprintf(top, sizeof top, "b%u", copy);
+        put_tree(top, FILES, true);
+    }
+    put_tree("a", FILES, true);
+    (void)unlink(path);
+    json_decref(records);
+    json_decref(learned);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_damage_is_refused_with_its_line),
         cmocka_unit_test(test_since),
         cmocka_unit_test(test_since_refuses),
+        cmocka_unit_test(test_roots_and_threads),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
