@@ -144,6 +144,10 @@ static void write_down(void *watcher, enum assay_kind kind, const json_t *body)
 static int check_outside(const char *path, const char *tree, struct err *err)
 {
     char copy[4096];
+    struct stat about;
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) { /* it would be replaced, /dev/null too */
+        return err_set(err, ERR_USAGE, "-o %s is no file", path);
+    }
     (void)snprintf(copy, sizeof copy, "%s", path);
     char *slash = strrchr(copy, '/');
     if (slash != NULL) {

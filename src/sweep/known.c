@@ -13,8 +13,10 @@
 
 enum {
     ANCHORS_MAX = 32,
+    ANCHOR_BYTES = 1 << 20,
     TRIED_FIRST = 4,
     OWNS_FILES = 3,
+    SPACE_BYTES = 4096,
     ROOTS_MAX = 4096,
     ROOTS_TOLD = 100,
     PATH_MAX_BYTES = 1 << 16
@@ -56,18 +58,34 @@ struct known {
 
 /* ---- releases ---- */
 
-/* Spread evenly, and asked in an order that jumps about: the first four lie far apart. */
+static bool is_usable(const struct manifest_file *file, uint64_t most)
+{
+    return file->bytes != 0 && file->bytes <= most;
+}
+
+static size_t count_usable(const struct manifest *manifest, uint64_t most)
+{
+    size_t usable = 0;
+    for (size_t i = 0; i < manifest->count; i++) {
+        usable += is_usable(&manifest->files[i], most);
+    }
+    return usable;
+}
+
+/* Spread evenly, and asked in an order that jumps about: the first four lie far apart. Large ones are none if there are others. */
 static void choose_anchors(struct release *release)
 {
     const struct manifest *manifest = release->manifest;
     const struct manifest_file *even[ANCHORS_MAX];
-    size_t usable = 0, nth = 0, count = 0;
-    for (size_t i = 0; i < manifest->count; i++) {
-        usable += manifest->files[i].bytes != 0;
+    uint64_t most = ANCHOR_BYTES;
+    size_t usable = count_usable(manifest, most), nth = 0, count = 0;
+    if (usable == 0) {
+        most = UINT64_MAX;
+        usable = count_usable(manifest, most);
     }
     size_t wanted = usable < ANCHORS_MAX ? usable : ANCHORS_MAX;
     for (size_t i = 0; i < manifest->count && count < wanted; i++) {
-        if (manifest->files[i].bytes == 0) {
+        if (!is_usable(&manifest->files[i], most)) {
             continue;
         }
         if (nth == count * usable / wanted) {
@@ -147,9 +165,19 @@ struct digested {
     struct sha256 whole, text;
 };
 
+/* Other line ends at most double a file: one that has grown by more has changed, and is not read for it. */
+static bool may_be_space(const struct digested *is, const struct manifest_file *was)
+{
+    return was->is_text && is->bytes / 2 <= was->bytes + SPACE_BYTES;
+}
+
 static enum known_state state_of(struct digested *is, const struct manifest_file *was)
 {
-    if (!is->is_done && (is->bytes == was->bytes || was->is_text)) {
+    bool is_worth = is->bytes == was->bytes || may_be_space(is, was);
+    if (!is_worth) {
+        return KNOWN_CHANGED;
+    }
+    if (!is->is_done) {
         is->has_failed = manifest_digest(is->fd, &is->whole, &is->text, &is->is_text) != 0;
         is->has_failed = lseek(is->fd, 0, SEEK_SET) != 0 || is->has_failed;
         is->is_done = true;
@@ -277,7 +305,7 @@ static bool holds(struct known *known, struct str dir, const struct manifest_fil
     struct stat about;
     *ret_is_there = !known->probe.failed && fstatat(known->fd, known->probe.data, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
                     S_ISREG(about.st_mode);
-    if (!*ret_is_there || ((uint64_t)about.st_size != anchor->bytes && !anchor->is_text)) {
+    if (!*ret_is_there) {
         return false;
     }
     OWN(own_fd) int fd = file_open_beneath(known->fd, known->probe.data, 0);
@@ -427,7 +455,7 @@ static void place_extra(const struct known *known, size_t at, struct str path, s
 static void place_file(struct known *known, const struct walk_entry *entry, struct known_place *place)
 {
     struct str path = {entry->path, entry->len};
-    bool has_release = false, has_since = false, is_nearest = true;
+    bool has_release = false, has_since = false;
     size_t nearest = SIZE_MAX;
     for (size_t i = known->active_count; i-- > 0;) {
         size_t at = known->active[i];
@@ -445,14 +473,10 @@ static void place_file(struct known *known, const struct walk_entry *entry, stru
             place->is_new = true;
             place->new_root = at;
             place->since = release->manifest;
-        } else if (!release->is_since && (nearest == SIZE_MAX || known->roots[nearest].len == root->len) &&
-                   is_nearest) {
+        } else if (!release->is_since && (nearest == SIZE_MAX || known->roots[nearest].len == root->len)) {
             place_extra(known, at, path, place);
         }
-        if (!release->is_since) {
-            nearest = nearest == SIZE_MAX ? at : nearest;
-            is_nearest = known->roots[nearest].len == root->len;
-        }
+        nearest = nearest == SIZE_MAX && !release->is_since ? at : nearest;
     }
     place->is_beside = place->is_beside && !has_release;
     place->is_new = place->is_new && !has_since;

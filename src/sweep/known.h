@@ -3,8 +3,8 @@
  * Where a release lies in the tree is found, not told; several copies of it may. The rule:
  *
  *   A directory is a root of a release when at least half of the release's anchors lie below it, at their paths, with their
- *   content (white space aside). Anchors are up to 32 files that are not empty, spread evenly over the sorted list of the
- *   release. A directory where the first four are all missing is none. Links are not followed to an anchor.
+ *   content (white space aside). Anchors are up to 32 files, neither empty nor larger than 1 MiB, spread evenly over the
+ *   sorted list of the release (larger ones, if it has no others). A directory where the first four are all missing is none. Links are not followed to an anchor.
  *   The tree that a manifest of --since was made of is its root when one anchor agrees.
  *
  *   A file below a root that has the digest of the release's file of that path is unchanged: it is counted, class "known" (or

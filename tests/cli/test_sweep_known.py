@@ -84,12 +84,14 @@ def test_learning_reads_only_and_says_what_it_could_not_read(assay, tmp_path, le
     (["--learn", "release", "release", "-o", "x"], "--learn needs one TREE and -o FILE"),
     (["release", "-o", "x"], "-o is for --learn"),
     (["--learn", "release", "-o", "release/x"], "-o release/x lies in the tree that is learned"),
+    (["--learn", "release", "-o", "pipe"], "-o pipe is no file"),
     (["--learn", "release", "-o", "x", "--known", "release.jsonl"], "--learn goes without --known"),
 ])
 def test_what_learning_is_not(assay, tmp_path, learned, words, says):
+    os.mkfifo(tmp_path / "pipe")
     result = assay("sweep", *words, code=64)
     assert says in result.err
-    assert not (tmp_path / "x").exists() and not (tmp_path / "release/x").exists()
+    assert (tmp_path / "pipe").is_fifo() and not (tmp_path / "x").exists() and not (tmp_path / "release/x").exists()
 
 
 def test_a_manifest_that_cannot_be_written_leaves_nothing(assay, tmp_path, learned):
@@ -207,6 +209,16 @@ def test_a_closed_directory_is_not_missing(assay_bin, tmp_path, learned, root):
     assert done.returncode == 2
     summary = json.loads(done.stdout.splitlines()[-1])
     assert summary["known"]["missing"] == 0 and summary["known"]["unseen"] == 7
+
+
+def test_more_white_space_than_line_ends_make_is_a_change(assay, tmp_path, learned):
+    """Such a file is not even read for the comparison: a sparse terabyte of blanks would hold everybody up."""
+    path = tmp_path / "release/core/f03.php"
+    path.write_bytes(path.read_bytes().replace(b"\n", b" \n", 1) + b" " * 3000)
+    assert assay("sweep", "release", "--known", "release.jsonl", "--json", code=0).summary["known"]["space"] == 1
+    path.write_bytes(path.read_bytes() + b" " * 20000)
+    known = assay("sweep", "release", "--known", "release.jsonl", "--json", code=1).summary["known"]
+    assert (known["space"], known["changed"], known["files"]) == (0, 1, len(learned) - 1)
 
 
 def test_links_are_no_files_of_a_release(assay, tmp_path, learned):
