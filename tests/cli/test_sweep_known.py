@@ -152,6 +152,24 @@ def test_copies_at_other_depths_are_found_and_differences_told(assay, tmp_path, 
     assert [r["path"] for r in everything.of_kind("measure") if r["class"] == "missing"] == ["www/a/shop/admin/f01.php"]
 
 
+def test_behind_a_copy_the_tree_is_looked_at_again(assay, tmp_path, learned):
+    """What lies in a directory that is no root is not known, also when one that is has just been left."""
+    shutil.copytree(tmp_path / "release", tmp_path / "www/a")
+    for name in ("core/f00.php", "core/f01.php", "admin/console.php"):
+        make(tmp_path / "www/b", {name: learned[name]})
+    result = assay("sweep", "www", "--known", "release.jsonl", "--json", code=1)
+    assert found(result) == {"www/b/admin/console.php": "shell"}
+    assert result.summary["skipped"] == {"known": len(learned)} and result.summary["read"] == 3
+
+
+def test_the_top_of_a_release_is_everybodys(assay, tmp_path, learned):
+    make(tmp_path / "release", {f"top{i}.php": PLAIN.format(700 + i) for i in range(5)})
+    assay("sweep", "--learn", "release", "-o", "top.jsonl", code=0)
+    make(tmp_path / "release", {"config.php": "<?php echo 1;\n"})
+    result = assay("sweep", "release", "--known", "top.jsonl", "--json", "--all", code=1)
+    assert found(result) == {"release/config.php": "hint"}
+
+
 def test_white_space_is_no_change_and_is_analysed(assay, tmp_path, learned):
     path = tmp_path / "release/admin/console.php"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
@@ -176,11 +194,12 @@ def test_two_versions_in_one_place(assay, tmp_path, learned):
     """Files of either version are known; what is missing is told of the version that lies there."""
     shutil.copytree(tmp_path / "release", tmp_path / "next")
     make(tmp_path / "next", {"core/f00.php": PLAIN.format(9000), "core/added.php": PLAIN.format(9001)})
+    (tmp_path / "next/core/f01.php").unlink()
     assay("sweep", "--learn", "next", "-o", "next.jsonl", code=0)
     shutil.copytree(tmp_path / "next", tmp_path / "www")
     (tmp_path / "www/core/f00.php").write_text(PLAIN.format(0))
     result = assay("sweep", "www", "--known", "release.jsonl", "--known", "next.jsonl", "--json", code=0)
-    assert result.summary["skipped"] == {"known": len(learned) + 1}
+    assert result.summary["skipped"] == {"known": len(learned)}
     assert result.summary["known"]["missing"] == 0 and result.summary["known"]["releases"] == 2
     result = assay("sweep", "www", "--known", "release.jsonl", "--json", code=1)
     assert found(result) == {"www/core/added.php": "odd-place"}
@@ -216,7 +235,7 @@ def test_more_white_space_than_line_ends_make_is_a_change(assay, tmp_path, learn
     path = tmp_path / "release/core/f03.php"
     path.write_bytes(path.read_bytes().replace(b"\n", b" \n", 1) + b" " * 3000)
     assert assay("sweep", "release", "--known", "release.jsonl", "--json", code=0).summary["known"]["space"] == 1
-    path.write_bytes(path.read_bytes() + b" " * 20000)
+    path.write_bytes(path.read_bytes().replace(b"\n", b" " * 3000 + b"\n"))
     known = assay("sweep", "release", "--known", "release.jsonl", "--json", code=1).summary["known"]
     assert (known["space"], known["changed"], known["files"]) == (0, 1, len(learned) - 1)
 
@@ -331,6 +350,23 @@ def test_a_case_has_every_finding_also_those_of_before(assay, tmp_path, learned)
     examination, = [e for e in entries if e.get("type") == "examination"]
     options = json.dumps(examination)
     assert digest in options and "release.jsonl" in options
+
+
+@pytest.mark.parametrize("option", ["--since", "--known"])
+def test_a_verdict_knows_what_nobody_looked_at(assay, tmp_path, option):
+    """A manifest is the word of whoever made it: what was left out because of it was not looked at."""
+    make(tmp_path, {f"www/f{i}.php": PLAIN.format(i) for i in range(20)} | {"www/index.php": PLAIN.format(99)})
+    (tmp_path / "s.yaml").write_text("parties:\n  - {id: shop, name: A shop, kind: company}\n"
+                                     "claims:\n  - {id: C1, kind: entry, text: A backdoor was planted.}\n")
+    assay("sweep", "--learn", "www", "-o", "m.jsonl", code=0)
+    make(tmp_path, {"www/new.php": PLAIN.format(100)})
+    for name, words in (("plain", []), ("known", [option, "m.jsonl"])):
+        assay("open", f"{name}.case", code=0)
+        assay("state", "--case", f"{name}.case", "-f", "s.yaml", code=0)
+        assay("sweep", "www", "--case", f"{name}.case", "--owner", "shop", *words, code=0)
+    assert "no planted file among 22 files read" in assay("judge", "C1", "--case", "plain.case", code=2).out
+    known = assay("judge", "C1", "--case", "known.case", code=2).out
+    assert "no planted file among 1 files read, 21 not read" in known and "coverage partial" in known
 
 
 # ---- --sarif ----
@@ -458,7 +494,7 @@ def test_explain_follows_the_way_with_the_lines_around(assay, tmp_path):
     assert "by its name PHP; by its content PHP" in words
     assert 'enters as field "x" of $_POST, line 2' in words and "ends in system, line 9" in words
     assert '  >      2 | $a = $_POST["x"];\n' in result.out and "  >      9 |     return system($z);\n" in result.out
-    assert "       8 | function run($z) {" in result.out and "// four" not in result.out
+    assert result.out.index("       8 | function run($z) {") > result.out.index("ends in") and "// four" not in result.out
     for part in ("found: shell", "it means", "not shown", "look-alikes", "looked for and not found", "limits", "keep", "compare",
                  "assay trace ACCESS.LOG... --path /.../a.php"):
         assert part in words
