@@ -124,6 +124,9 @@ static int take_line(struct since *since, struct str text, struct err *err)
     case ASSAY_FINDING:
         return take_finding(since, line, err);
     case ASSAY_SUMMARY:
+        if (json_is_object(json_object_get(line, "since"))) { /* what it left out would come up as new */
+            return bad(since, err, "it tells only what was new since another; give one that was made without --since");
+        }
         since->has_summary = true;
         since->is_complete = json_bool(line, "complete", false);
         return 0;

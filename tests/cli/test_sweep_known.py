@@ -297,6 +297,15 @@ def test_since_an_earlier_sweep_only_what_is_new_is_told(assay, tmp_path):
     assert {r["path"] for r in result.of_kind("measure") if r["class"] == "gone"} == {"www/b.php", "www/c.php"}
 
 
+def test_what_tells_only_what_was_new_is_no_baseline(assay, tmp_path):
+    make(tmp_path, {"www/a.php": SHELL})
+    (tmp_path / "1.jsonl").write_text(assay("sweep", "www", "--json", code=1).out)
+    make(tmp_path, {"www/b.php": SHELL})
+    (tmp_path / "2.jsonl").write_text(assay("sweep", "www", "--json", "--since", "1.jsonl", code=1).out)
+    result = assay("sweep", "www", "--since", "2.jsonl", code=2)
+    assert "2.jsonl:3: it tells only what was new since another" in result.err
+
+
 def test_what_was_not_looked_at_is_not_gone(assay, tmp_path):
     make(tmp_path, {"www/a.php": SHELL, "other/b.php": SHELL})
     (tmp_path / "old.jsonl").write_text(assay("sweep", "www", "other", "--json", code=1).out)
