@@ -286,7 +286,16 @@ static bool passes(enum assay_kind kind, const json_t *body)
     return kind != ASSAY_FINDING || !json_bool(body, "before", false);
 }
 
-const struct show show_sweep = {.verb = "sweep", .record = record, .close = close_sweep, .passes = passes};
+/* The closing lines come from the summary alone. */
+static bool keeps(enum assay_kind kind, const json_t *body)
+{
+    (void)kind;
+    (void)body;
+    return false;
+}
+
+const struct show show_sweep = {
+    .verb = "sweep", .record = record, .close = close_sweep, .keeps = keeps, .passes = passes};
 
 /* ---- --learn ---- */
 
@@ -322,4 +331,5 @@ static void close_learn(struct listen *listen)
     closing(listen->out, listen->has_colour, "next", ROLE_PLAIN, next.data);
 }
 
-const struct show show_learn = {.verb = "sweep", .record = record_learn, .close = close_learn, .passes = is_no_digest};
+const struct show show_learn = {
+    .verb = "sweep", .record = record_learn, .close = close_learn, .keeps = keeps, .passes = is_no_digest};
