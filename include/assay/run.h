@@ -22,7 +22,7 @@ struct assay_run {
 struct assay_outcome {
     int64_t began, ended; /* ns UTC */
     char protections[96]; /* what the kernel granted: "landlock 4, seccomp" */
-    uint64_t findings;    /* findings, and measures that say `counted` */
+    uint64_t findings;    /* findings, but those that say `before`, and measures that say `counted` */
     bool is_complete;     /* the summary said so */
     bool has_summary;
 };

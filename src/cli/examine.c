@@ -69,6 +69,9 @@ static int hear(void *self, enum assay_kind kind, json_t *body, struct err *err)
     if (listen->examination->watch != NULL) {
         listen->examination->watch(listen->examination->watcher, kind, body);
     }
+    if (listen->show->passes != NULL && !listen->show->passes(kind, body)) {
+        return 0;
+    }
     if (listen->cli->is_json) {
         return print_json(listen, kind, body, err);
     }
@@ -93,17 +96,26 @@ static void complain(void *self, struct str where, struct str what)
     cli_error(listen->show->verb, &err, listen->has_colour);
 }
 
-void listen_closing(struct listen *listen, const char *looked, const char *unseen, const char *found, const char *next)
+void listen_seen(struct listen *listen, const char *looked, const char *unseen)
 {
-    if (listen->cli->is_quiet) {
-        return;
-    }
     closing(listen->out, listen->has_colour, "looked at", ROLE_PLAIN, looked);
     closing(listen->out, listen->has_colour, "not seen", strcmp(unseen, "nothing") == 0 ? ROLE_PLAIN : ROLE_UNSEEN,
             unseen);
+}
+
+void listen_found(struct listen *listen, const char *found, const char *next)
+{
     closing(listen->out, listen->has_colour, "found", ROLE_PLAIN, found);
     if (next != NULL) {
         closing(listen->out, listen->has_colour, "next", ROLE_PLAIN, next);
+    }
+}
+
+void listen_closing(struct listen *listen, const char *looked, const char *unseen, const char *found, const char *next)
+{
+    if (!listen->cli->is_quiet) {
+        listen_seen(listen, looked, unseen);
+        listen_found(listen, found, next);
     }
 }
 
@@ -144,7 +156,7 @@ static int store(struct listen *listen, const struct examination *examination, s
     TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
     TRY(assay_recorder_store(recorder, kase, examination->exhibits, examination->exhibit_count, examination->options,
                              outcome, run_failed, &id, err));
-    if (!listen->cli->is_json && !listen->cli->is_quiet) {
+    if (!listen->cli->is_json && !listen->cli->is_quiet && !listen->show->is_document) {
         char text[512];
         (void)snprintf(text, sizeof text, "as %s in %s; protections while reading: %s", json_string_value(id), dir,
                        outcome->protections);
@@ -153,17 +165,29 @@ static int store(struct listen *listen, const struct examination *examination, s
     return 0;
 }
 
+/* What comes behind the last record. */
+static int finish(struct listen *listen, int failed, struct err *err)
+{
+    wipe(listen);
+    if (failed != 0 && listen->show->is_document) {
+        listen->show->broke(listen, err);
+    }
+    if (failed == 0 && !listen->cli->is_json) {
+        listen->show->close(listen);
+    }
+    if (failed == 0 && listen->show->is_document && fflush(listen->out) != 0) {
+        return err_set(err, ERR_IO, "standard output cannot be written");
+    }
+    return failed;
+}
+
 static int run_and_store(struct listen *listen, const struct examination *examination, struct assay_outcome *outcome,
                          struct err *err)
 {
     struct assay_sink direct = {listen, hear, complain, draw};
     if (cli_text(listen->cli, "case") == NULL) {
         int failed = assay_run(&examination->run, &direct, outcome, err);
-        wipe(listen);
-        if (failed == 0 && !listen->cli->is_json) {
-            examination->show->close(listen);
-        }
-        return failed;
+        return finish(listen, failed, err);
     }
     OWN(own_assay_recorder) struct assay_recorder *recorder = assay_recorder_new(examination->show->verb, &direct, err);
     if (recorder == NULL) {
@@ -171,10 +195,7 @@ static int run_and_store(struct listen *listen, const struct examination *examin
     }
     struct assay_sink sink = assay_recorder_sink(recorder);
     int failed = assay_run(&examination->run, &sink, outcome, err);
-    wipe(listen);
-    if (failed == 0 && !listen->cli->is_json) {
-        examination->show->close(listen);
-    }
+    failed = finish(listen, failed, err);
     struct err later = {0};
     if (store(listen, examination, recorder, outcome, failed != 0 ? err : NULL, &later) != 0) {
         if (failed == 0) {

@@ -15,6 +15,11 @@ struct show {
     void (*close)(struct listen *listen);
     /* Is this record wanted for the closing lines? NULL: all are. */
     bool (*keeps)(enum assay_kind kind, const json_t *body);
+    /* Is this record printed at all? A case has it either way. NULL: all are. */
+    bool (*passes)(enum assay_kind kind, const json_t *body);
+    /* One document of its own form goes to standard output, also of a run that failed, and nothing else does. */
+    bool is_document;
+    void (*broke)(struct listen *listen, const struct err *err); /* of a document */
 };
 
 /* What a show is given. */
@@ -29,6 +34,7 @@ struct listen {
     int64_t began, last_drawn;
     bool is_drawn; /* a progress line stands on the terminal */
     bool has_head; /* the table's first line was printed */
+    bool is_later; /* something stands before the next one in a list */
     uint64_t put;  /* lines of the table that were printed */
 };
 
@@ -46,6 +52,9 @@ struct examination {
 /* Exit status, or -1 with err. */
 int cli_examine(const struct cli *cli, const struct examination *examination, struct err *err);
 
+/* The first two of them, and the last two, for a command with lines of its own between. Not quiet. */
+void listen_seen(struct listen *listen, const char *looked, const char *unseen);
+void listen_found(struct listen *listen, const char *found, const char *next);
 /* The `looked at`, `not seen`, `found`, `next` lines; next may be NULL. Texts are finished. */
 void listen_closing(struct listen *listen, const char *looked, const char *unseen, const char *found, const char *next);
 

@@ -4,6 +4,6 @@
 
 #include "cli/examine.h"
 
-extern const struct show show_sweep, show_trace, show_reach, show_match;
+extern const struct show show_sweep, show_learn, show_sarif, show_explain, show_trace, show_reach, show_match;
 
 #endif

@@ -158,15 +158,34 @@ static void put_finding(struct listen *listen, const json_t *body)
     (void)fputc('\n', listen->out);
 }
 
+/* What is not there any more: a file of a release, a finding of before. */
+static void put_gone(struct listen *listen, const json_t *body)
+{
+    char path[4096], release[512];
+    bool is_missing = strcmp(json_text(body, "class", ""), "missing") == 0;
+    str_escape(path, sizeof path, str_of(json_text(body, "path", "")), sizeof path - 1);
+    str_escape(release, sizeof release, str_of(json_text(body, is_missing ? "release" : "was", "")), 200);
+    paint(listen->out, listen->has_colour, ROLE_PLACE, "%s:", path);
+    (void)fprintf(listen->out, is_missing ? " missing, release %s has it\n" : " gone, was %s\n", release);
+}
+
 static void record(struct listen *listen, enum assay_kind kind, const json_t *body)
 {
     if (kind == ASSAY_FINDING) {
         put_finding(listen, body);
+    } else if (kind == ASSAY_MEASURE) {
+        put_gone(listen, body);
     }
 }
 
-/* "8 permission denied, 1 link": the members of an object of counts. */
-static uint64_t put_counts(struct buf *text, const json_t *counts)
+/* Files of a release and those unchanged since another day were left out; everything else that was skipped could not be seen. */
+static bool is_left_out(const char *class)
+{
+    return strcmp(class, "known") == 0 || strcmp(class, "unchanged") == 0;
+}
+
+/* "8 permission denied, 1 link": the members of an object of counts; but NULL: all of them. */
+static uint64_t put_counts(struct buf *text, const json_t *counts, bool (*but)(const char *class))
 {
     const char *key;
     json_t *value;
@@ -176,7 +195,7 @@ static uint64_t put_counts(struct buf *text, const json_t *counts)
     {
         char number[NUMBER_TEXT];
         uint64_t count = (uint64_t)json_integer_value(value);
-        if (count == 0) {
+        if (count == 0 || (but != NULL && but(key))) {
             continue;
         }
         buf_printf(text, "%s%s %s", total != 0 ? ", " : "", number_text(number, count), key);
@@ -185,28 +204,167 @@ static uint64_t put_counts(struct buf *text, const json_t *counts)
     return total;
 }
 
+/* ", 3 changed" of each member that is not 0. */
+static void put_members(struct buf *text, const json_t *of, const char *const (*members)[2], size_t count)
+{
+    char number[NUMBER_TEXT];
+    for (size_t i = 0; i < count; i++) {
+        uint64_t value = (uint64_t)json_int(of, members[i][0], 0);
+        if (value != 0) {
+            buf_printf(text, ", %s %s", number_text(number, value), members[i][1]);
+        }
+    }
+}
+
+static void put_known(struct listen *listen, const json_t *known)
+{
+    static const char *const members[][2] = {
+        {"changed", "changed"}, {"space", "changed in white space alone"}, {"extra", "not in it"},
+        {"missing", "missing"}, {"unseen", "could not be looked for"},
+    };
+    char number[NUMBER_TEXT], roots[NUMBER_TEXT];
+    OWN(own_buf) struct buf text = {0};
+    if (!json_is_object(known)) {
+        return;
+    }
+    uint64_t count = (uint64_t)json_int(known, "roots", 0);
+    if (count == 0) {
+        buf_puts(&text, "no release was met; all files were analysed");
+    } else {
+        uint64_t files = (uint64_t)json_int(known, "files", 0);
+        buf_printf(&text, "%s unchanged %s of a release, in %s %s, not analysed", number_text(number, files),
+                   files == 1 ? "file" : "files", number_text(roots, count), count == 1 ? "place" : "places");
+        put_members(&text, known, members, sizeof members / sizeof *members);
+    }
+    closing(listen->out, listen->has_colour, "known", ROLE_PLAIN, text.data);
+}
+
+static void put_since(struct listen *listen, const json_t *since)
+{
+    static const char *const of_findings[][2] = {
+        {"new", "new"}, {"gone", "gone"}, {"unseen", "of before not looked at"}};
+    static const char *const of_files[][2] = {{"changed", "changed"},
+                                              {"space", "changed in white space alone"},
+                                              {"new", "new"},
+                                              {"missing", "missing"},
+                                              {"unseen", "could not be looked for"}};
+    char number[NUMBER_TEXT];
+    OWN(own_buf) struct buf text = {0};
+    if (!json_is_object(since)) {
+        return;
+    }
+    if (strcmp(json_text(since, "of", ""), "findings") == 0) {
+        uint64_t before = (uint64_t)json_int(since, "before", 0);
+        buf_printf(&text, "%s %s as before, not told again", number_text(number, before),
+                   before == 1 ? "finding" : "findings");
+        put_members(&text, since, of_findings, sizeof of_findings / sizeof *of_findings);
+    } else if (json_int(since, "roots", 0) == 0) {
+        buf_puts(&text, "no directory is what the manifest was made of; all files were analysed");
+    } else {
+        uint64_t unchanged = (uint64_t)json_int(since, "unchanged", 0);
+        buf_printf(&text, "%s %s unchanged since %s not analysed", number_text(number, unchanged),
+                   unchanged == 1 ? "file" : "files", json_text(since, "made", "?"));
+        put_members(&text, since, of_files, sizeof of_files / sizeof *of_files);
+    }
+    if (!json_bool(since, "complete", false)) {
+        buf_puts(&text, "; what it was made from was not wholly read");
+    }
+    closing(listen->out, listen->has_colour, "since", ROLE_PLAIN, text.data);
+}
+
+/* "12 files of 14, 3 MB, in 0.1 s", and what could not be seen. Texts are added to. */
+static void count_files(const json_t *s, struct buf *looked, struct buf *unseen)
+{
+    char a[NUMBER_TEXT], b[NUMBER_TEXT], c[NUMBER_TEXT];
+    OWN(own_buf) struct buf counts = {0};
+    buf_printf(looked, "%s of %s files, %s, in %.1f s", number_text(a, (uint64_t)json_int(s, "read", 0)),
+               number_text(b, (uint64_t)json_int(s, "files", 0)), bytes_text(c, (uint64_t)json_int(s, "read_bytes", 0)),
+               json_num(s, "seconds", 0));
+    uint64_t skipped = put_counts(&counts, json_object_get(s, "skipped"), is_left_out);
+    buf_printf(unseen, skipped == 0 ? "nothing" : "%s: %s", number_text(a, skipped), counts.data);
+}
+
 static void close_sweep(struct listen *listen)
 {
     const json_t *s = listen->summary;
-    char a[NUMBER_TEXT], b[NUMBER_TEXT], c[NUMBER_TEXT];
+    char a[NUMBER_TEXT];
     OWN(own_buf) struct buf looked = {0};
     OWN(own_buf) struct buf unseen = {0};
     OWN(own_buf) struct buf found = {0};
     OWN(own_buf) struct buf counts = {0};
-    buf_printf(&looked, "%s of %s files, %s, in %.1f s", number_text(a, (uint64_t)json_int(s, "read", 0)),
-               number_text(b, (uint64_t)json_int(s, "files", 0)), bytes_text(c, (uint64_t)json_int(s, "read_bytes", 0)),
-               json_num(s, "seconds", 0));
-    uint64_t skipped = put_counts(&counts, json_object_get(s, "skipped"));
-    buf_printf(&unseen, skipped == 0 ? "nothing" : "%s: %s", number_text(a, skipped), counts.data);
-    buf_reset(&counts);
-    uint64_t findings = put_counts(&counts, json_object_get(s, "classes"));
+    count_files(s, &looked, &unseen);
+    const char *nothing = json_is_object(json_object_get(s, "since")) ? "nothing new" : "nothing";
+    uint64_t findings = put_counts(&counts, json_object_get(s, "classes"), NULL);
     if (findings != 0) {
         buf_printf(&found, "%s: %s", number_text(a, findings), counts.data);
     } else {
-        buf_puts(&found, json_bool(s, "complete", false) ? "nothing" : "nothing in what could be seen");
+        const json_t *skipped = json_object_get(s, "skipped");
+        bool is_all = json_int(skipped, "known", 0) == 0 && json_int(skipped, "unchanged", 0) == 0;
+        buf_printf(&found, "%s%s", nothing,
+                   !json_bool(s, "complete", false) ? " in what could be seen"
+                   : is_all                         ? ""
+                                                    : " in what was analysed");
     }
-    listen_closing(listen, looked.data, unseen.data, found.data,
-                   findings != 0 ? "assay trace ACCESS.LOG... --path /PATH/OF/THE/SCRIPT" : NULL);
+    if (listen->cli->is_quiet) {
+        return;
+    }
+    listen_seen(listen, looked.data, unseen.data);
+    put_known(listen, json_object_get(s, "known"));
+    put_since(listen, json_object_get(s, "since"));
+    bool has_next = findings != 0 && !cli_flag(listen->cli, "explain"); /* which says that itself */
+    listen_found(listen, found.data, has_next ? "assay trace ACCESS.LOG... --path /PATH/OF/THE/SCRIPT" : NULL);
 }
 
-const struct show show_sweep = {.verb = "sweep", .record = record, .close = close_sweep};
+/* What was there before is counted in the summary, and not told again. */
+static bool passes(enum assay_kind kind, const json_t *body)
+{
+    return kind != ASSAY_FINDING || !json_bool(body, "before", false);
+}
+
+/* The closing lines come from the summary alone. */
+static bool keeps(enum assay_kind kind, const json_t *body)
+{
+    (void)kind;
+    (void)body;
+    return false;
+}
+
+const struct show show_sweep = {
+    .verb = "sweep", .record = record, .close = close_sweep, .keeps = keeps, .passes = passes};
+
+/* ---- --learn ---- */
+
+static bool is_no_digest(enum assay_kind kind, const json_t *body)
+{
+    return kind != ASSAY_MEASURE || strcmp(json_text(body, "class", ""), "file") != 0;
+}
+
+static void record_learn(struct listen *listen, enum assay_kind kind, const json_t *body)
+{
+    (void)listen;
+    (void)kind;
+    (void)body;
+}
+
+static void close_learn(struct listen *listen)
+{
+    OWN(own_buf) struct buf looked = {0};
+    OWN(own_buf) struct buf unseen = {0};
+    OWN(own_buf) struct buf written = {0};
+    OWN(own_buf) struct buf next = {0};
+    const char *path = cli_text(listen->cli, "output");
+    char number[NUMBER_TEXT], name[512];
+    if (listen->cli->is_quiet) {
+        return;
+    }
+    str_escape(name, sizeof name, str_of(path), sizeof name - 1);
+    count_files(listen->summary, &looked, &unseen);
+    buf_printf(&written, "%s files in %s", number_text(number, (uint64_t)json_int(listen->summary, "read", 0)), name);
+    buf_printf(&next, "assay sweep DIR --known %s", name);
+    listen_seen(listen, looked.data, unseen.data);
+    closing(listen->out, listen->has_colour, "learned", ROLE_PLAIN, written.data);
+    closing(listen->out, listen->has_colour, "next", ROLE_PLAIN, next.data);
+}
+
+const struct show show_learn = {
+    .verb = "sweep", .record = record_learn, .close = close_learn, .keeps = keeps, .passes = is_no_digest};

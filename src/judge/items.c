@@ -340,6 +340,15 @@ static double hidden_total(const json_t *summary)
     return total;
 }
 
+/* A complete run hides nothing but what it left out as a release's or as unchanged: nobody looked at that here, and a manifest is the
+ * word of whoever made it, who may have made it of a tree with a backdoor in it. */
+static double hidden_files(const json_t *summary)
+{
+    const json_t *skipped = json_object_get(summary, "skipped");
+    return json_bool(summary, "complete", false) ? json_num(skipped, "known", 0) + json_num(skipped, "unchanged", 0)
+                                                 : hidden_total(summary);
+}
+
 /* Unread files whose name says that they cannot run. */
 static double hidden_harmless(const json_t *exam)
 {
@@ -372,7 +381,7 @@ static double tree_coverage(const json_t *exam, const json_t *summary, const jso
     const double script = json_num(weights, "script", 1), other = json_num(weights, "other", 0);
     const double read = fmax(0, json_num(summary, "read", 0)),
                  web = fmin(read, fmax(0, json_num(summary, "web_files", read)));
-    const double hidden = json_bool(summary, "complete", false) ? 0 : hidden_total(summary);
+    const double hidden = hidden_files(summary);
     const double harmless = fmin(hidden, hidden_harmless(exam));
 
     if (script < 0 || other < 0 || script + other <= 0) {
@@ -474,7 +483,7 @@ static int add_tree(const struct place *place, const char *name, struct members 
     TRY(start_item(place, evidence_of(place->model, place->exam, NULL, false), &item, err));
     snprintf(item.rate_name, sizeof item.rate_name, "%s", name);
     item.n = (uint64_t)fmax(0, json_num(place->summary, "read", 0));
-    item.of = item.n + (json_bool(place->summary, "complete", false) ? 0 : (uint64_t)hidden_total(place->summary));
+    item.of = item.n + (uint64_t)hidden_files(place->summary);
     item.coverage = tree_coverage(place->exam, place->summary, place->rates);
     item.is_measured = rates_read(rates_entry(place->rates, "sweep", name), "false_files", "false_trees", &item);
     item.units[0].looked_at = json_num(place->summary, "web_files", json_num(place->summary, "read", 0));

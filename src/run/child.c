@@ -167,7 +167,8 @@ static int hear_record(struct ear *ear, const char *name, json_t *body)
         ear->outcome->has_summary = true;
         ear->outcome->is_complete = json_bool(body, "complete", false);
     }
-    bool counts = kind == ASSAY_FINDING || (kind == ASSAY_MEASURE && json_bool(body, "counted", false));
+    bool counts = (kind == ASSAY_FINDING && !json_bool(body, "before", false)) ||
+                  (kind == ASSAY_MEASURE && json_bool(body, "counted", false));
     ear->outcome->findings += counts ? 1 : 0;
     return ear->listener->put(ear->listener->self, (enum assay_kind)kind, body, ear->err);
 }

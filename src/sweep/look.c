@@ -10,6 +10,7 @@
 #include "formats/phar.h"
 #include "formats/tag.h"
 #include "sweep/examine.h"
+#include "sweep/explain.h"
 #include "sweep/look.h"
 
 #include "base/banned.h"
@@ -18,17 +19,19 @@ enum { WINDOW_BYTES = 1 << 20, OVERLAP_BYTES = 256, LOAD_MAX_BYTES = 64 << 20, K
 
 struct looker {
     struct examiner *examiner;
+    enum look_task task;
     struct buf bytes;
     struct buf entry; /* of an archive */
 };
 
-struct looker *looker_new(const struct books *books, bool all, struct err *err)
+struct looker *looker_new(const struct books *books, bool all, enum look_task task, struct err *err)
 {
     struct looker *looker = calloc(1, sizeof *looker);
     if (looker == NULL) {
         err_set(err, ERR_LIMIT, "out of memory");
         return NULL;
     }
+    looker->task = task;
     looker->bytes.max = looker->entry.max = (size_t)LOAD_MAX_BYTES * 2;
     looker->examiner = examiner_new(books, all, err);
     if (looker->examiner == NULL) {
@@ -145,20 +148,27 @@ static bool digest(int fd, struct str loaded, uint64_t size, char hex[static SHA
     return true;
 }
 
-/* A file that may run: examined, and told if there is something to tell. */
-static void look_script(struct looker *looker, int fd, struct subject *subject, struct look *look)
+/* A file that may run, or that releases say something of: examined, and told if there is something to tell. */
+static void look_script(struct looker *looker, int fd, struct subject *subject, struct look *look, bool is_wanted)
 {
     struct found found = {.class = FOUND_NOTHING};
-    bool is_complete = examine(looker->examiner, subject, &found);
+    known_explain(&look->known, look->is_web, &found);
+    bool is_complete = !is_wanted || examine(looker->examiner, subject, &found);
+    known_raise(&look->known, look->is_web, &found);
     if (!look->hides && (!is_complete || subject->bytes.len >= LOAD_MAX_BYTES)) {
         look->class = is_complete ? "too large" : "not fully analysed";
         look->hides = true;
     }
-    if (examine_tells(looker->examiner, &found)) {
-        char hex[SHA256_HEX + 1];
-        bool has_digest = digest(fd, subject->bytes, look->bytes, hex);
-        look->finding = examine_record(subject, &found, has_digest ? hex : NULL);
-        look->failed = look->finding == NULL || found.failed;
+    bool tells = examine_tells(looker->examiner, &found), explains = looker->task == LOOK_EXPLAIN;
+    char hex[SHA256_HEX + 1];
+    const char *sha256 = (tells || explains) && digest(fd, subject->bytes, look->bytes, hex) ? hex : NULL;
+    if (explains) {
+        look->measure = explain_record(subject, &found, is_wanted, is_complete, look->bytes, sha256);
+        look->failed = look->failed || look->measure == NULL;
+    }
+    if (tells) {
+        look->finding = examine_record(subject, &found, sha256);
+        look->failed = look->failed || look->finding == NULL || found.failed;
     }
     found_clear(&found);
 }
@@ -199,8 +209,11 @@ static void look_inside(struct looker *looker, int fd, struct subject *subject, 
         look_entries(looker, fd, subject, look);
     }
     bool is_seen_through = look->inside != NULL && look->inside->is_opened && gate->by_name == SCRIPT_NONE;
-    if (examiner_wants(looker->examiner, gate) && !is_seen_through) {
-        look_script(looker, fd, subject, look);
+    bool is_wanted = examiner_wants(looker->examiner, gate) && !is_seen_through;
+    if (is_wanted || known_tells(&look->known) || looker->task == LOOK_EXPLAIN) {
+        look_script(looker, fd, subject, look, is_wanted);
+    }
+    if (is_wanted) {
         if (!gate->is_archive && (gate->scripts & SCRIPT_PHP) != 0 && phar_is(subject->bytes)) {
             look_entries(looker, fd, subject, look);
         }
@@ -216,7 +229,23 @@ static void keep_little(struct buf *bytes)
     }
 }
 
+/* Its digests, for a manifest. */
+static void learn(int fd, const struct subject *subject, struct look *look)
+{
+    struct sha256 whole, text;
+    bool is_text;
+    look->error = manifest_digest(fd, &whole, &text, &is_text);
+    if (look->error != 0) {
+        look->class = "read error";
+        look->hides = true;
+        return;
+    }
+    look->measure = manifest_record(subject->path, look->bytes, &whole, is_text ? &text : NULL);
+    look->failed = look->measure == NULL;
+}
+
 static void look_file(struct looker *looker, int root, const char *source, const struct walk_entry *entry,
+                      const struct known_place *place,
                       struct look *look)
 {
     struct subject subject = {.source = source, .path = {entry->path, entry->len}, .root = root};
@@ -235,6 +264,17 @@ static void look_file(struct looker *looker, int root, const char *source, const
         return;
     }
     look->bytes = (uint64_t)subject.about.st_size;
+    if (looker->task == LOOK_LEARN) {
+        learn(fd, &subject, look);
+        return;
+    }
+    if (place != NULL) {
+        known_compare(place, fd, look->bytes, &look->known);
+    }
+    if (known_class(&look->known) != NULL) {
+        look->class = known_class(&look->known);
+        return;
+    }
     look_inside(looker, fd, &subject, look);
     keep_little(&looker->bytes);
     keep_little(&looker->entry);
@@ -244,6 +284,8 @@ void look_clear(struct look *look)
 {
     json_decref(look->finding);
     look->finding = NULL;
+    json_decref(look->measure);
+    look->measure = NULL;
     if (look->inside != NULL) {
         inside_clear(look->inside);
         free(look->inside);
@@ -251,12 +293,13 @@ void look_clear(struct look *look)
     }
 }
 
-struct look look_at(struct looker *looker, int root, const char *source, const struct walk_entry *entry)
+struct look look_at(struct looker *looker, int root, const char *source, const struct walk_entry *entry,
+                    const struct known_place *place)
 {
     struct look look = {.class = "read"};
     switch (entry->kind) {
     case WALK_FILE:
-        look_file(looker, root, source, entry, &look);
+        look_file(looker, root, source, entry, place, &look);
         break;
     case WALK_LINK:
         look.class = "link";

@@ -7,6 +7,7 @@
 #include "base/walk.h"
 #include "sweep/examine.h"
 #include "sweep/inside.h"
+#include "sweep/known.h"
 
 /* What was seen of one entry. */
 struct look {
@@ -17,17 +18,24 @@ struct look {
     int error;             /* errno worth complaining about; 0 if none */
     json_t *finding;       /* without "path"; owned; NULL if none */
     struct inside *inside; /* owned; NULL if it is no archive */
-    bool failed;           /* out of memory: the run must end */
+    json_t *measure;       /* what else is told of it, without "path" where it was explained; owned; NULL if nothing */
+    struct known_view known;
+    bool failed; /* out of memory: the run must end */
 };
 
 struct looker;
 
-MUST_USE struct looker *looker_new(const struct books *books, bool all, struct err *err);
+enum look_task { LOOK_SWEEP, LOOK_LEARN, LOOK_EXPLAIN };
+
+/* task: examine; only digest; examine and explain. */
+MUST_USE struct looker *looker_new(const struct books *books, bool all, enum look_task task, struct err *err);
 void looker_free(struct looker *looker);
 
 void look_clear(struct look *look);
 
-/* entry: any kind; only files are opened, below root. source: the path that root is. */
-struct look look_at(struct looker *looker, int root, const char *source, const struct walk_entry *entry);
+/* entry: any kind; only files are opened, below root. source: the path that root is. place: what releases say of the
+ * entry's path; NULL: none was given. */
+struct look look_at(struct looker *looker, int root, const char *source, const struct walk_entry *entry,
+                    const struct known_place *place);
 
 #endif

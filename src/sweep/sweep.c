@@ -1,4 +1,4 @@
-/* Steers: walk ─▶ pool of lookers ─▶ records in path order ─▶ totals, summary. */
+/* Steers: walk ─▶ what releases say of the path ─▶ pool of lookers ─▶ records in path order ─▶ totals, summary. */
 #include <stdlib.h>
 
 #include "assay/sweep.h"
@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "sweep/look.h"
+#include "sweep/since.h"
 
 #include "base/banned.h"
 
@@ -23,10 +24,18 @@ struct totals {
     size_t count;
 };
 
+/* One entry of the walk, on its way through the pool. */
+struct job {
+    struct walk_entry *entry;
+    struct known_place place;
+};
+
 struct sweep {
     const struct assay_sweep_options *options;
     const struct assay_sink *sink;
     const struct books *books;
+    struct known *known; /* releases, and a manifest of --since; NULL: none given */
+    struct since *since; /* findings of an earlier sweep; NULL: none given */
     unsigned workers;
     struct looker **lookers;
     struct walk *walk;
@@ -58,31 +67,42 @@ static void totals_add(struct totals *totals, const char *class, uint64_t count,
 static void *next_job(void *self)
 {
     struct sweep *sweep = self;
-    struct walk_entry *entry = NULL;
-    if (walk_next(sweep->walk, &entry, &sweep->walk_err) != 0) {
+    struct job *job = calloc(1, sizeof *job);
+    if (job == NULL) {
+        err_set(&sweep->walk_err, ERR_LIMIT, "out of memory");
         return NULL;
     }
-    return entry;
+    if (walk_next(sweep->walk, &job->entry, &sweep->walk_err) != 0 || job->entry == NULL ||
+        (sweep->known != NULL && known_place(sweep->known, job->entry, &job->place, &sweep->walk_err) != 0)) {
+        free(job->entry);
+        free(job);
+        return NULL;
+    }
+    return job;
 }
 
-static void *work(void *self, unsigned worker, void *job)
+static void *work(void *self, unsigned worker, void *pointer)
 {
     struct sweep *sweep = self;
+    const struct job *job = pointer;
     struct look *look = malloc(sizeof *look);
     if (look != NULL) {
-        *look = look_at(sweep->lookers[worker], walk_root(sweep->walk), sweep->source, job);
+        *look = look_at(sweep->lookers[worker], walk_root(sweep->walk), sweep->source, job->entry,
+                        sweep->known != NULL ? &job->place : NULL);
     }
     return look;
 }
 
-static void drop(void *self, void *job, void *result)
+static void drop(void *self, void *pointer, void *result)
 {
     (void)self;
+    struct job *job = pointer;
     struct look *look = result;
     if (look != NULL) {
         look_clear(look);
     }
     free(look);
+    free(job->entry);
     free(job);
 }
 
@@ -117,9 +137,14 @@ static int emit_skipped(struct sweep *sweep, struct str path, const struct look 
 static int emit_finding(struct sweep *sweep, struct str path, json_t *finding, uint64_t bytes, struct err *err)
 {
     enum found_class class = found_class_of(str_of(json_text(finding, "class", "")));
-    totals_add(&sweep->classes, found_class_name(class), 1, bytes);
-    sweep->findings++;
-    if (json_object_set_new(finding, "path", assay_text(path, 4096)) != 0) {
+    int failed = json_object_set_new(finding, "path", assay_text(path, 4096));
+    if (failed == 0 && sweep->since != NULL && since_had(sweep->since, finding)) {
+        failed = json_object_set_new(finding, "before", json_true());
+    } else {
+        totals_add(&sweep->classes, found_class_name(class), 1, bytes);
+        sweep->findings++;
+    }
+    if (failed != 0) {
         json_decref(finding);
         finding = NULL;
     }
@@ -134,6 +159,9 @@ static void count(struct sweep *sweep, const struct look *look)
     sweep->is_complete = sweep->is_complete && !look->hides;
     totals_add(&sweep->totals, look->class, 1, look->bytes);
     totals_add(&sweep->all, look->class, 1, look->bytes);
+    if (sweep->known != NULL) {
+        known_count(sweep->known, &look->known);
+    }
     if (look->inside != NULL) {
         sweep->archives += look->inside->is_opened;
         for (size_t i = 0; i < look->inside->row_count; i++) {
@@ -176,19 +204,38 @@ static int emit_inside(struct sweep *sweep, struct str path, const struct inside
     return 0;
 }
 
+/* What is told of a file beside findings: its digests, or how it was read. */
+static int emit_measure(struct sweep *sweep, struct str path, struct look *look, struct err *err)
+{
+    json_t *measure = look->measure;
+    look->measure = NULL;
+    if (!sweep->options->learn && json_object_set_new(measure, "path", assay_text(path, 4096)) != 0) {
+        json_decref(measure);
+        measure = NULL;
+    }
+    return assay_emit(sweep->sink, ASSAY_MEASURE, measure, err);
+}
+
 static int record(struct sweep *sweep, const struct walk_entry *entry, struct look *look, struct err *err)
 {
     if (look == NULL || look->failed) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     count(sweep, look);
-    bool is_read = strcmp(look->class, "read") == 0;
-    if (is_read && look->finding == NULL && look->inside == NULL) {
+    bool is_known = known_class(&look->known) != NULL, is_read = is_known || strcmp(look->class, "read") == 0;
+    bool is_unseen = sweep->since != NULL && (look->hides || is_known);
+    if (is_read && look->finding == NULL && look->inside == NULL && look->measure == NULL && !is_unseen) {
         return 0;
     }
     OWN(own_buf) struct buf path = {.max = 1 << 16};
     path_of(sweep, entry, &path);
     TRY(buf_check(&path, err));
+    if (is_unseen) {
+        since_unseen(sweep->since, buf_str(&path));
+    }
+    if (look->measure != NULL) {
+        TRY(emit_measure(sweep, buf_str(&path), look, err));
+    }
     if (look->finding != NULL) {
         json_t *finding = look->finding;
         look->finding = NULL;
@@ -200,10 +247,11 @@ static int record(struct sweep *sweep, const struct walk_entry *entry, struct lo
     return is_read ? 0 : emit_skipped(sweep, buf_str(&path), look, err);
 }
 
-static int done(void *self, void *job, void *result, struct err *err)
+static int done(void *self, void *pointer, void *result, struct err *err)
 {
-    int failed = record(self, job, result, err);
-    drop(self, job, result);
+    const struct job *job = pointer;
+    int failed = record(self, job->entry, result, err);
+    drop(self, pointer, result);
     return failed;
 }
 
@@ -221,6 +269,14 @@ static int emit_totals(struct sweep *sweep, struct err *err)
     return 0;
 }
 
+static int emit_missing(void *self, struct str path, const char *release, struct err *err)
+{
+    const struct sweep *sweep = self;
+    return assay_emit(
+        sweep->sink, ASSAY_MEASURE,
+        json_pack("{s:s, s:o, s:s}", "class", "missing", "path", assay_text(path, 4096), "release", release), err);
+}
+
 static int sweep_path(struct sweep *sweep, const char *path, struct err *err)
 {
     OWN(own_walk) struct walk *walk = walk_open(path, err);
@@ -229,12 +285,18 @@ static int sweep_path(struct sweep *sweep, const char *path, struct err *err)
     }
     sweep->walk = walk;
     sweep->source = path;
+    if (sweep->known != NULL) {
+        known_enter(sweep->known, walk_root(walk), str_of(path), walk_is_file(walk));
+    }
     const struct pool_spec spec = {
         .self = sweep, .workers = sweep->workers, .next = next_job, .work = work, .done = done, .drop = drop};
     TRY(pool_run(&spec, err));
     if (sweep->walk_err.kind != ERR_NONE) {
         *err = sweep->walk_err;
         return -1;
+    }
+    if (sweep->known != NULL) {
+        TRY(known_leave(sweep->known, sweep, sweep->options->all ? emit_missing : NULL, err));
     }
     return emit_totals(sweep, err);
 }
@@ -265,15 +327,17 @@ static int emit_summary(struct sweep *sweep, int64_t began, struct err *err)
         entries_read += strcmp(row->class, read.class) == 0 ? row->count : 0;
     }
     double seconds = (double)(time_ticks() - began) / (double)NS_PER_S;
+    json_t *since = sweep->since != NULL ? since_json(sweep->since, sweep->findings) : known_since_json(sweep->known);
     return assay_emit(sweep->sink, ASSAY_SUMMARY,
-                      json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:f, s:b}", "files",
-                                (json_int_t)sweep->files, "bytes", (json_int_t)sweep->bytes, "read",
+                      json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:f, s:b, s:o, s:o}",
+                                "files", (json_int_t)sweep->files, "bytes", (json_int_t)sweep->bytes, "read",
                                 (json_int_t)read.count, "read_bytes", (json_int_t)read.bytes, "web_files",
                                 (json_int_t)sweep->web_files, "skipped", counts_json(&sweep->all, "read"), "findings",
                                 (json_int_t)sweep->findings, "classes", counts_json(&sweep->classes, ""), "archives",
                                 (json_int_t)sweep->archives, "entries", (json_int_t)entries, "entries_read",
                                 (json_int_t)entries_read, "entries_skipped", counts_json(&sweep->entries, "read"),
-                                "seconds", seconds, "complete", sweep->is_complete),
+                                "seconds", seconds, "complete", sweep->is_complete, "known", known_json(sweep->known),
+                                "since", since),
                       err);
 }
 
@@ -286,7 +350,11 @@ static int make_lookers(struct sweep *sweep, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     for (unsigned i = 0; i < sweep->workers; i++) {
-        sweep->lookers[i] = looker_new(sweep->books, sweep->options->all, err);
+        sweep->lookers[i] = looker_new(sweep->books, sweep->options->all || sweep->options->explain,
+                                       sweep->options->learn     ? LOOK_LEARN
+                                       : sweep->options->explain ? LOOK_EXPLAIN
+                                                                 : LOOK_SWEEP,
+                                       err);
         if (sweep->lookers[i] == NULL) {
             return -1;
         }
@@ -309,13 +377,57 @@ static int check_paths(const struct assay_sweep_options *options, struct err *er
     return 0;
 }
 
+static int load_known(struct sweep *sweep, struct err *err)
+{
+    const struct assay_sweep_options *options = sweep->options;
+    bool is_manifest = false;
+    if (options->since != NULL) {
+        TRY(since_probe(options->since, &is_manifest, err));
+    }
+    if (options->since != NULL && !is_manifest) {
+        sweep->since = since_load(options->since, err);
+        TRY(sweep->since == NULL);
+    }
+    if (options->known_count != 0 || is_manifest) {
+        sweep->known = known_load(options->known_paths, options->known_count, is_manifest ? options->since : NULL, err);
+        TRY(sweep->known == NULL);
+    }
+    return 0;
+}
+
+/* A finding of before that is not there: counted, and told to who wants all. */
+static int emit_gone(void *self, struct str path, const char *class, const char *sha256, struct err *err)
+{
+    const struct sweep *sweep = self;
+    return assay_emit(sweep->sink, ASSAY_MEASURE,
+                      json_pack("{s:s, s:o, s:s, s:s}", "class", "gone", "path", assay_text(path, 4096), "was", class,
+                                "sha256", sha256),
+                      err);
+}
+
+static int settle(struct sweep *sweep, struct err *err)
+{
+    size_t at = 0;
+    for (const char *name; (name = known_unplaced(sweep->known, &at)) != NULL;) {
+        assay_complain(sweep->sink, str_of(name),
+                       STR("no directory here is what it was made of; nothing was left out because of it"));
+    }
+    const struct since_scope scope = {sweep->options->paths, sweep->options->path_count, sweep->options->all,
+                                      sweep->books->given != NULL};
+    return sweep->since == NULL
+               ? 0
+               : since_settle(sweep->since, &scope, sweep, sweep->options->all ? emit_gone : NULL, err);
+}
+
 static int run(struct sweep *sweep, int64_t began, struct err *err)
 {
     TRY(check_paths(sweep->options, err));
+    TRY(load_known(sweep, err));
     TRY(make_lookers(sweep, err));
     for (size_t i = 0; i < sweep->options->path_count; i++) {
         TRY(sweep_path(sweep, sweep->options->paths[i], err));
     }
+    TRY(settle(sweep, err));
     return emit_summary(sweep, began, err);
 }
 
@@ -347,5 +459,7 @@ int assay_sweep(const struct assay_sweep_options *options, const struct assay_si
         looker_free(sweep.lookers[i]);
     }
     free(sweep.lookers);
+    known_free(sweep.known);
+    since_free(sweep.since);
     return failed;
 }
