@@ -6,27 +6,6 @@
 
 enum { BLOB_BYTES = 400, MATCH_BYTES = 8 };
 
-static const struct php_value nothing = {.type = PV_UNKNOWN};
-
-static const struct php_value *argument(const struct php_arguments *arguments, unsigned index)
-{
-    return index < arguments->count ? &arguments->list[index] : &nothing;
-}
-
-static uint32_t taint_at(const struct php_arguments *arguments, unsigned index)
-{
-    return php_taint_of(argument(arguments, index));
-}
-
-static uint32_t taint_of_all(const struct php_arguments *arguments)
-{
-    uint32_t taint = 0;
-    for (unsigned i = 0; i < arguments->count; i++) {
-        taint |= php_taint_of(&arguments->list[i]);
-    }
-    return taint;
-}
-
 static const struct php_step *steps_of(const struct php_arguments *arguments)
 {
     for (unsigned i = 0; i < arguments->count; i++) {
@@ -37,21 +16,11 @@ static const struct php_step *steps_of(const struct php_arguments *arguments)
     return NULL;
 }
 
-static bool is_input(uint32_t taint)
-{
-    return (taint & (TA_IN | TA_VV | TA_FNAME)) != 0 && (taint & TA_GUARDED) == 0;
-}
-
-static bool is_raw_input(uint32_t taint)
-{
-    return is_input(taint) && (taint & TA_AFFIX) == 0;
-}
-
 /* What flows through a function that moves text. */
-static struct php_value pass(const struct php_arguments *arguments, uint32_t add)
+struct php_value php_pass(const struct php_arguments *arguments, uint32_t add)
 {
     struct php_value value =
-        php_unknown((taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX |
+        php_unknown((php_taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX |
                                                 TA_BEHIND | TA_OPAQUE | TA_FILES | TA_GUARDED)) |
                     add);
     value.steps = steps_of(arguments);
@@ -75,7 +44,7 @@ static void run_text(struct php_scope *scope, uint32_t at, struct str callee, co
 void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *code)
 {
     uint32_t taint = php_taint_of(code);
-    if ((is_input(taint) || (taint & (TA_NET | TA_FTMP)) != 0) && (taint & TA_GUARDED) == 0) {
+    if ((php_is_input(taint) || (taint & (TA_NET | TA_FTMP)) != 0) && (taint & TA_GUARDED) == 0) {
         (void)php_fact(scope, PF_CODE_INPUT, at, callee, code);
     } else if ((taint & TA_FLOW & ~(uint32_t)(TA_FILE | TA_SELF)) != 0) {
         (void)php_fact(scope, PF_HINT, at, callee, code);
@@ -106,7 +75,7 @@ void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, co
                    (taint & (TA_IN | TA_VV | TA_FNAME)) == 0; /* a program's argument: a hole, seldom a shell */
     if ((taint & TA_NET) != 0 && (taint & TA_AFFIX) == 0 && scope->run->has_connection) {
         (void)php_fact(scope, PF_REVERSE, at, callee, command);
-    } else if (is_input(taint) || (taint & TA_NET) != 0) {
+    } else if (php_is_input(taint) || (taint & TA_NET) != 0) {
         (void)php_fact(scope, is_part ? PF_HINT : PF_COMMAND_INPUT, at, callee, command);
     }
 }
@@ -129,9 +98,9 @@ void php_run_include(struct php_scope *scope, uint32_t at, const struct php_valu
         }
         return;
     }
-    if (is_raw_input(taint) || (taint & TA_FTMP) != 0) {
+    if (php_is_raw_input(taint) || (taint & TA_FTMP) != 0) {
         (void)php_fact(scope, PF_INCLUDE_INPUT, at, STR("include"), path);
-    } else if (is_input(taint)) {
+    } else if (php_is_input(taint)) {
         (void)php_fact(scope, PF_HINT, at, STR("include"), path);
     }
 }
@@ -191,7 +160,7 @@ static void write_constant(struct php_scope *scope, uint32_t at, struct str call
 }
 
 /* Bytes go to a file. */
-static void write_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
+void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
                        const struct php_value *data)
 {
     uint32_t to = php_taint_of(path), what = php_taint_of(data);
@@ -199,20 +168,20 @@ static void write_file(struct php_scope *scope, uint32_t at, struct str callee, 
         write_constant(scope, at, callee, path, data);
     }
     struct str written = path->type == PV_TEXT ? path->text : (to & TA_HANDLE) != 0 ? path->suffix : STR("");
-    if (written.len != 0 && is_raw_input(what) &&
+    if (written.len != 0 && php_is_raw_input(what) &&
         scope->run->written_count < sizeof scope->run->written / sizeof *scope->run->written) {
         scope->run->written[scope->run->written_count++] = written;
     }
-    if (is_input(to) && is_input(what)) {
+    if (php_is_input(to) && php_is_input(what)) {
         struct php_fact *fact = php_fact(scope, PF_WRITE_BOTH, at, callee, data);
         if (fact != NULL) {
             fact->is_affixed = (to & TA_AFFIX) != 0 || (what & TA_AFFIX) != 0;
         }
-    } else if ((is_raw_input(what) && is_script_path(path)) || (is_input(what) && (to & TA_SELF) != 0)) {
+    } else if ((php_is_raw_input(what) && is_script_path(path)) || (php_is_input(what) && (to & TA_SELF) != 0)) {
         (void)php_fact(scope, PF_WRITE_SCRIPT, at, callee, data);
     } else if ((what & TA_NET) != 0 && (what & TA_AFFIX) == 0 && is_script_path(path)) {
         (void)php_fact(scope, PF_NET_SCRIPT, at, callee, data);
-    } else if (is_input(what) && is_script_path(path)) {
+    } else if (php_is_input(what) && is_script_path(path)) {
         (void)php_fact(scope, PF_HINT, at, callee, data);
     }
 }
@@ -220,18 +189,18 @@ static void write_file(struct php_scope *scope, uint32_t at, struct str callee, 
 /* Accounts of the machine, and ways around restrictions. */
 static void look_at_path(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *path)
 {
-    bool is_detour = is_input(php_taint_of(path)) && (php_taint_of(path) & TA_DETOUR) != 0;
+    bool is_detour = php_is_input(php_taint_of(path)) && (php_taint_of(path) & TA_DETOUR) != 0;
     if (is_detour || (path->type == PV_TEXT && php_is_machine_file(path->text))) {
         (void)php_fact(scope, PF_BROWSE, at, name, path);
     }
 }
 
-static struct php_value open_file(struct php_scope *scope, uint32_t at, struct str name,
+struct php_value php_open_file(struct php_scope *scope, uint32_t at, struct str name,
                                   const struct php_arguments *arguments)
 {
-    const struct php_value *path = argument(arguments, 0), *mode = argument(arguments, 1);
+    const struct php_value *path = php_argument(arguments, 0), *mode = php_argument(arguments, 1);
     look_at_path(scope, at, name, path);
-    if (is_raw_input(php_taint_of(path)) && mode->type == PV_TEXT && str_starts(mode->text, STR("r"))) {
+    if (php_is_raw_input(php_taint_of(path)) && mode->type == PV_TEXT && str_starts(mode->text, STR("r"))) {
         struct php_fact *fact = php_fact(scope, PF_FILE_OP, at, name, path);
         if (fact != NULL) {
             fact->detail = FILE_READ;
@@ -257,7 +226,7 @@ static struct php_value open_file(struct php_scope *scope, uint32_t at, struct s
 static void keep_upload(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path)
 {
     uint32_t to = php_taint_of(path);
-    if (is_input(to)) {
+    if (php_is_input(to)) {
         (void)php_fact(scope, PF_UPLOAD, at, callee, path);
     } else if (is_script_path(path)) {
         struct php_fact *fact = php_fact(scope, PF_WRITE_SCRIPT, at, callee, path);
@@ -269,20 +238,20 @@ static void keep_upload(struct php_scope *scope, uint32_t at, struct str callee,
 
 static void copy_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_arguments *arguments)
 {
-    const struct php_value *from = argument(arguments, 0), *to = argument(arguments, 1);
+    const struct php_value *from = php_argument(arguments, 0), *to = php_argument(arguments, 1);
     uint32_t source = php_taint_of(from), target = php_taint_of(to);
     look_at_path(scope, at, callee, from);
     bool is_remote =
         from->type == PV_TEXT && (str_starts(from->text, STR("http")) || str_starts(from->text, STR("ftp://")));
     if ((source & TA_FTMP) != 0) {
         keep_upload(scope, at, callee, to);
-    } else if (is_raw_input(source) && is_raw_input(target)) {
+    } else if (php_is_raw_input(source) && php_is_raw_input(target)) {
         bool is_copy = str_eq_nocase(callee, STR("copy"));
         struct php_fact *fact = php_fact(scope, is_copy ? PF_WRITE_BOTH : PF_FILE_OP, at, callee, to);
         if (fact != NULL) {
             fact->detail = FILE_MAKE;
         }
-    } else if (((is_remote || (source & TA_NET) != 0) || is_raw_input(source)) && is_script_path(to)) {
+    } else if (((is_remote || (source & TA_NET) != 0) || php_is_raw_input(source)) && is_script_path(to)) {
         (void)php_fact(scope, PF_NET_SCRIPT, at, callee, to);
     }
 }
@@ -292,23 +261,23 @@ static struct php_value call_write(struct php_scope *scope, uint32_t at, struct 
 {
     switch (kind) {
     case WR_PUT:
-        write_file(scope, at, name, argument(arguments, 0), argument(arguments, 1));
+        php_write_file(scope, at, name, php_argument(arguments, 0), php_argument(arguments, 1));
         return php_unknown(0);
     case WR_HANDLE:
-        write_file(scope, at, name, argument(arguments, 0), argument(arguments, 1));
+        php_write_file(scope, at, name, php_argument(arguments, 0), php_argument(arguments, 1));
         return php_unknown(0);
     case WR_MOVE_UPLOAD:
-        keep_upload(scope, at, name, argument(arguments, 1));
+        keep_upload(scope, at, name, php_argument(arguments, 1));
         return php_unknown(0);
     case WR_COPY:
     case WR_RENAME:
         copy_file(scope, at, name, arguments);
         return php_unknown(0);
     case WR_OPEN:
-        return open_file(scope, at, name, arguments);
+        return php_open_file(scope, at, name, arguments);
     case WR_LOG:
         if (arguments->count >= 3) {
-            write_file(scope, at, name, argument(arguments, 2), argument(arguments, 0));
+            php_write_file(scope, at, name, php_argument(arguments, 2), php_argument(arguments, 0));
         }
         return php_unknown(0);
     }
@@ -330,7 +299,7 @@ static struct php_value read_address(struct php_scope *scope, const struct php_v
         value.steps = php_stepf(scope, NULL, scope->at, "fetched from %.*s", STR_FMT(str_slice(path->text, 0, 80)));
     } else if ((taint & TA_SELF) != 0) {
         value.taint = TA_SELF;
-    } else if (is_raw_input(taint) || (taint & TA_FTMP) != 0) {
+    } else if (php_is_raw_input(taint) || (taint & TA_FTMP) != 0) {
         value.taint = TA_IN;
     } else {
         value.taint |= taint & TA_NET;
@@ -341,9 +310,9 @@ static struct php_value read_address(struct php_scope *scope, const struct php_v
 static struct php_value call_file(struct php_scope *scope, uint32_t at, struct str name, unsigned bit,
                                   const struct php_arguments *arguments)
 {
-    const struct php_value *path = argument(arguments, 0);
+    const struct php_value *path = php_argument(arguments, 0);
     uint32_t taint = php_taint_of(path);
-    if (is_raw_input(taint)) {
+    if (php_is_raw_input(taint)) {
         struct php_fact *fact = php_fact(scope, PF_FILE_OP, at, name, path);
         if (fact != NULL) {
             fact->detail = bit;
@@ -370,7 +339,7 @@ static struct php_value call_net(struct php_scope *scope, uint32_t at, struct st
 
 /* ---- functions named by values ---- */
 
-static struct php_value call_back(struct php_scope *scope, uint32_t at, const struct php_value *callee,
+struct php_value php_call_back(struct php_scope *scope, uint32_t at, const struct php_value *callee,
                                   const struct php_arguments *data)
 {
     struct php_arguments given = {.count = 0};
@@ -415,7 +384,7 @@ static bool map_constants(struct php_scope *scope, const struct php_value *calle
 }
 
 /* Any of several handlers that is a name of danger gets what the visitor sends. */
-static struct php_value hidden_handlers(struct php_scope *scope, uint32_t at, struct str name,
+struct php_value php_hidden_handlers(struct php_scope *scope, uint32_t at, struct str name,
                                         const struct php_arguments *arguments)
 {
     for (unsigned i = 0; i < arguments->count; i++) {
@@ -440,7 +409,7 @@ static struct php_value handlers_within(struct php_scope *scope, uint32_t at, st
     for (uint32_t i = 0; i < list->array->count && handlers.count < ARGUMENTS_MAX; i++) {
         handlers.list[handlers.count++] = list->array->list[i].value;
     }
-    return hidden_handlers(scope, at, name, &handlers);
+    return php_hidden_handlers(scope, at, name, &handlers);
 }
 
 static struct php_value call_callback(struct php_scope *scope, uint32_t at, struct str name, unsigned detail,
@@ -448,25 +417,25 @@ static struct php_value call_callback(struct php_scope *scope, uint32_t at, stru
 {
     unsigned callable_at = detail >> 4, data_at = detail & 15;
     callable_at = callable_at == CB_LAST ? (arguments->count != 0 ? arguments->count - 1 : 0) : callable_at;
-    const struct php_value *callee = argument(arguments, callable_at);
+    const struct php_value *callee = php_argument(arguments, callable_at);
     struct php_value mapped;
-    if (arguments->is_spread && is_input(taint_of_all(arguments))) {
-        (void)php_fact(scope, PF_CALL_INPUT, at, name, argument(arguments, 0));
+    if (arguments->is_spread && php_is_input(php_taint_of_all(arguments))) {
+        (void)php_fact(scope, PF_CALL_INPUT, at, name, php_argument(arguments, 0));
     }
     if (callable_at >= arguments->count) {
-        return pass(arguments, 0);
+        return php_pass(arguments, 0);
     }
     if (str_eq_nocase(name, STR("ob_start"))) {
-        (void)hidden_handlers(scope, at, name, arguments);
+        (void)php_hidden_handlers(scope, at, name, arguments);
         scope->run->output = *callee;
         scope->run->has_output = true;
         return php_unknown(0);
     }
     if (str_eq_nocase(name, STR("session_set_save_handler"))) {
-        return hidden_handlers(scope, at, name, arguments);
+        return php_hidden_handlers(scope, at, name, arguments);
     }
     if (callable_at == 0 && arguments->count == 2 && data_at == CB_REST &&
-        map_constants(scope, callee, argument(arguments, 1), &mapped)) {
+        map_constants(scope, callee, php_argument(arguments, 1), &mapped)) {
         return mapped;
     }
     struct php_arguments data = {.count = 0};
@@ -475,8 +444,8 @@ static struct php_value call_callback(struct php_scope *scope, uint32_t at, stru
             data.list[data.count++] = arguments->list[i];
         }
     }
-    struct php_value result = call_back(scope, at, callee, &data);
-    struct php_value through = pass(&data, 0);
+    struct php_value result = php_call_back(scope, at, callee, &data);
+    struct php_value through = php_pass(&data, 0);
     return callable_at == 0 ? php_join(&result, &through) : through;
 }
 
@@ -521,7 +490,7 @@ static struct php_value call_text(struct php_scope *scope, uint32_t at, const st
     const struct php_word *word = php_word_find(scope->run->analyst->words, name);
     size_t colons = str_find(name, STR("::"), 0);
     if (colons != SIZE_MAX) {
-        return php_call_method(scope, at, &nothing, str_slice(name, colons + 2, name.len), arguments);
+        return php_call_method(scope, at, &php_nothing, str_slice(name, colons + 2, name.len), arguments);
     }
     bool is_hidden = (callee->taint & TA_BUILT) != 0 || callee->decoders != 0 || (callee->taint & TA_DEC) != 0;
     if (is_hidden && (is_sensitive(word) || callee->decoders != 0)) {
@@ -549,9 +518,9 @@ static bool gives_code(const struct php_arguments *arguments)
 static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const struct php_value *callee,
                                      const struct php_arguments *arguments)
 {
-    uint32_t name = callee->taint, data = taint_of_all(arguments);
+    uint32_t name = callee->taint, data = php_taint_of_all(arguments);
     bool is_hidden = (name & (TA_BUILT | TA_CHOP | TA_DEC | TA_SELF | TA_FILE)) != 0 && (name & TA_PARAM) == 0;
-    bool gets_input = is_input(data) || (data & TA_FTMP) != 0;
+    bool gets_input = php_is_input(data) || (data & TA_FTMP) != 0;
     bool is_included = (name & TA_OLD) != 0 && scope->run->has_includes; /* what is included may have set it */
     if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
         bool is_call = !is_included && (name & TA_BEHIND) == 0 && (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) &&
@@ -561,7 +530,7 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
             fact->is_affixed = (name & TA_AFFIX) != 0;
         }
     } else if (is_hidden && gets_input) {
-        struct php_value given = pass(arguments, 0);
+        struct php_value given = php_pass(arguments, 0);
         (void)php_fact(scope, PF_HIDDEN_CALL, at, STR("$f(...)"), &given);
     } else if (is_hidden) {
         for (unsigned i = 0; i < arguments->count; i++) {
@@ -572,7 +541,7 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
             }
         }
     }
-    struct php_value result = pass(arguments, TA_OPAQUE);
+    struct php_value result = php_pass(arguments, TA_OPAQUE);
     return is_hidden || (name & (TA_IN | TA_VV)) != 0 ? result : php_unknown(TA_OPAQUE);
 }
 
@@ -588,7 +557,7 @@ struct php_value php_call_value(struct php_scope *scope, uint32_t at, const stru
         return call_text(scope, at, callee, arguments);
     case PV_ARRAY:
         method = php_array_find(callee->array, &second);
-        return method != NULL && method->type == PV_TEXT ? php_call_method(scope, at, &nothing, method->text, arguments)
+        return method != NULL && method->type == PV_TEXT ? php_call_method(scope, at, &php_nothing, method->text, arguments)
                                                          : php_unknown(0);
     case PV_UNKNOWN:
         return call_unknown(scope, at, callee, arguments);
@@ -628,8 +597,8 @@ static bool is_code_pattern(struct php_heap *heap, const struct php_value *patte
 static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct str name, enum php_regex kind,
                                    const struct php_arguments *arguments)
 {
-    const struct php_value *pattern = argument(arguments, 0), *with = argument(arguments, 1),
-                           *subject = argument(arguments, 2), *options = argument(arguments, 3);
+    const struct php_value *pattern = php_argument(arguments, 0), *with = php_argument(arguments, 1),
+                           *subject = php_argument(arguments, 2), *options = php_argument(arguments, 3);
     bool is_code = kind == RX_REPLACE ? is_code_pattern(scope->run->heap, pattern)
                                       : options->type == PV_TEXT && options->text.len != 0 &&
                                             memchr(options->text.data, 'e', options->text.len) != NULL;
@@ -638,14 +607,14 @@ static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct 
         php_run_code(scope, at, name, with);
         bool uses_match = with->type == PV_TEXT && (str_find(with->text, STR("\\"), 0) != SIZE_MAX ||
                                                     str_find(with->text, STR("$"), 0) != SIZE_MAX);
-        if (uses_match && is_input(php_taint_of(subject))) {
+        if (uses_match && php_is_input(php_taint_of(subject))) {
             (void)php_fact(scope, PF_CODE_INPUT, at, name, subject);
         } else if (uses_match && with->text.len <= MATCH_BYTES && subject->type == PV_TEXT) {
             php_run_code(scope, at, name, subject);
         }
     } else if (kind == RX_REPLACE && (of_pattern & TA_FILE) != 0 && (php_taint_of(with) & TA_FILE) != 0) {
         (void)php_fact(scope, PF_DECODED_CODE, at, name, with);
-    } else if (kind == RX_REPLACE && is_raw_input(of_pattern) && is_input(php_taint_of(with))) {
+    } else if (kind == RX_REPLACE && php_is_raw_input(of_pattern) && php_is_input(php_taint_of(with))) {
         (void)php_fact(scope, PF_CODE_INPUT, at, name, with);
     }
     bool is_filter = pattern->type == PV_TEXT && str_find(pattern->text, STR("[^"), 0) != SIZE_MAX;
@@ -661,8 +630,8 @@ static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct 
 
 static struct php_value call_import(struct php_scope *scope, unsigned detail, const struct php_arguments *arguments)
 {
-    const struct php_value *from = argument(arguments, 0);
-    bool is_given = is_input(php_taint_of(from)) || detail == 2;
+    const struct php_value *from = php_argument(arguments, 0);
+    bool is_given = php_is_input(php_taint_of(from)) || detail == 2;
     if (detail == 1 && arguments->count > 1) {
         if (arguments->slots[1] != NULL) {
             arguments->slots[1]->is_set = true;
@@ -689,7 +658,7 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
 {
     struct php_heap *heap = scope->run->heap;
     struct php_value out;
-    uint32_t taint = taint_of_all(arguments);
+    uint32_t taint = php_taint_of_all(arguments);
     bool is_decoder = php_fold_is_decoder(function);
     if (php_fold(heap, function, arguments->list, arguments->count, &out)) {
         unsigned decoders = 0;
@@ -720,11 +689,11 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
         return php_unknown(taint & TA_PARAM);
     case FO_ORD:
     case FO_HEXDEC:
-        return pass(arguments, TA_CHOP);
+        return php_pass(arguments, TA_CHOP);
     case FO_ARRAY_VALUES:
-        return pass(arguments, taint & TA_SERVER);
+        return php_pass(arguments, taint & TA_SERVER);
     default:
-        return pass(arguments, is_decoder && function != FO_URLDECODE && function != FO_RAWURLDECODE &&
+        return php_pass(arguments, is_decoder && function != FO_URLDECODE && function != FO_RAWURLDECODE &&
                                        function != FO_CHR && function != FO_STRREV
                                    ? TA_DEC
                                    : 0);
@@ -733,13 +702,13 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
 
 static struct php_value call_fold(struct php_scope *scope, enum php_fold function, struct php_arguments *arguments)
 {
-    const struct php_value *name = argument(arguments, 0);
+    const struct php_value *name = php_argument(arguments, 0);
     struct php_slot *slot;
     if (function == FO_DEFINE) {
         slot = name->type == PV_TEXT ? php_map_at(scope->run->heap, &scope->run->constants, name->text) : NULL;
         if (slot != NULL) {
             slot->is_set = true;
-            slot->value = *argument(arguments, 1);
+            slot->value = *php_argument(arguments, 1);
         }
         return php_unknown(0);
     }
@@ -753,7 +722,7 @@ static struct php_value call_fold(struct php_scope *scope, enum php_fold functio
 static struct php_value call_source(struct php_scope *scope, uint32_t at, struct str name, unsigned detail,
                                     const struct php_arguments *arguments)
 {
-    const struct php_value *first = argument(arguments, 0);
+    const struct php_value *first = php_argument(arguments, 0);
     if (detail == 1 && !(first->type == PV_TEXT && str_starts(first->text, STR("HTTP_")))) {
         return php_unknown(0);
     }
@@ -765,14 +734,14 @@ static struct php_value call_source(struct php_scope *scope, uint32_t at, struct
 /* filter_var(x, FILTER_CALLBACK, ['options' => f]); every other filter ends taint. */
 static struct php_value call_filter(struct php_scope *scope, uint32_t at, const struct php_arguments *arguments)
 {
-    const struct php_value *options = argument(arguments, 2);
+    const struct php_value *options = php_argument(arguments, 2);
     struct php_key key = {.is_text = true, .text = STR("options")};
     const struct php_value *callee = options->type == PV_ARRAY ? php_array_find(options->array, &key) : NULL;
-    if (callee == NULL || (callee->type != PV_TEXT && callee->type != PV_CLOSURE && !is_input(callee->taint))) {
+    if (callee == NULL || (callee->type != PV_TEXT && callee->type != PV_CLOSURE && !php_is_input(callee->taint))) {
         return php_unknown(0);
     }
-    struct php_arguments data = {.list = {*argument(arguments, 0)}, .count = 1};
-    return call_back(scope, at, callee, &data);
+    struct php_arguments data = {.list = {*php_argument(arguments, 0)}, .count = 1};
+    return php_call_back(scope, at, callee, &data);
 }
 
 static bool is_word_byte(char byte)
@@ -811,7 +780,7 @@ static void note_name_check(struct php_scope *scope, struct str name, const stru
     static const char *const checks[] = {
         "preg_match", "in_array", "getimagesize", "mime_content_type", "finfo_file", "exif_imagetype",
         "stristr",    "strpos",   "fnmatch",      "array_key_exists",  "array_search", "preg_match_all"};
-    if ((taint_of_all(arguments) & (TA_FNAME | TA_FTMP)) == 0) {
+    if ((php_taint_of_all(arguments) & (TA_FNAME | TA_FTMP)) == 0) {
         return;
     }
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
@@ -824,7 +793,7 @@ static void note_name_check(struct php_scope *scope, struct str name, const stru
 /* preg_match('/^[a-z]+$/', $x) lets only a few shapes pass. */
 static void guard_by_pattern(const struct php_arguments *arguments)
 {
-    const struct php_value *pattern = argument(arguments, 0);
+    const struct php_value *pattern = php_argument(arguments, 0);
     if (arguments->count < 2 || arguments->slots[1] == NULL || pattern->type != PV_TEXT || pattern->text.len < 5) {
         return;
     }
@@ -853,8 +822,8 @@ static struct php_value call_plain(struct php_scope *scope, struct str name, str
     if (str_eq_nocase(name, STR("preg_match")) || str_eq_nocase(name, STR("preg_match_all"))) {
         if (arguments->count > 2 && arguments->slots[2] != NULL) {
             arguments->slots[2]->is_set = true;
-            arguments->slots[2]->value = php_unknown(taint_at(arguments, 1) & (TA_FLOW | TA_PARAM));
-            arguments->slots[2]->value.steps = argument(arguments, 1)->steps;
+            arguments->slots[2]->value = php_unknown(php_taint_at(arguments, 1) & (TA_FLOW | TA_PARAM));
+            arguments->slots[2]->value.steps = php_argument(arguments, 1)->steps;
         }
         guard_by_pattern(arguments);
     }
@@ -868,7 +837,7 @@ static struct php_value call_plain(struct php_scope *scope, struct str name, str
 static struct php_value create_function(struct php_scope *scope, uint32_t at, struct str name,
                                         const struct php_arguments *arguments)
 {
-    const struct php_value *parameters = argument(arguments, 0), *code = argument(arguments, 1);
+    const struct php_value *parameters = php_argument(arguments, 0), *code = php_argument(arguments, 1);
     uint32_t taint = php_taint_of(parameters) | php_taint_of(code);
     if (parameters->type != PV_TEXT || code->type != PV_TEXT || code->decoders != 0) {
         php_run_code(scope, at, name, code);
@@ -901,12 +870,12 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
         if (word->detail == 1) {
             return create_function(scope, at, name, arguments);
         }
-        const struct php_value *code = argument(arguments, word->detail);
+        const struct php_value *code = php_argument(arguments, word->detail);
         php_run_code(scope, at, name, code);
         return php_unknown(code->taint & (TA_FLOW | TA_DEC));
     }
     case PHP_COMMAND:
-        php_run_command(scope, at, name, argument(arguments, word->detail));
+        php_run_command(scope, at, name, php_argument(arguments, word->detail));
         return php_unknown(TA_OPAQUE);
     case PHP_REGEX:
         return call_regex(scope, at, name, (enum php_regex)word->detail, arguments);
@@ -919,13 +888,13 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     case PHP_FOLD:
         return call_fold(scope, (enum php_fold)word->detail, arguments);
     case PHP_PASS:
-        if (str_eq_nocase(name, STR("unserialize")) && is_input(taint_at(arguments, 0))) {
+        if (str_eq_nocase(name, STR("unserialize")) && php_is_input(php_taint_at(arguments, 0))) {
             scope->run->has_objects = true;
-        } else if (str_eq_nocase(name, STR("yaml_parse")) && argument(arguments, 3)->type == PV_ARRAY) {
-            return handlers_within(scope, at, name, argument(arguments, 3));
+        } else if (str_eq_nocase(name, STR("yaml_parse")) && php_argument(arguments, 3)->type == PV_ARRAY) {
+            return handlers_within(scope, at, name, php_argument(arguments, 3));
         }
         return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments)
-                                                      : pass(arguments, word->detail == 1   ? TA_DEC
+                                                      : php_pass(arguments, word->detail == 1   ? TA_DEC
                                                                         : word->detail == 2 ? TA_FILE
                                                                                             : 0);
     case PHP_SOURCE:
@@ -935,8 +904,8 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     case PHP_IMPORT:
         return call_import(scope, word->detail, arguments);
     case PHP_GUARD:
-        if (str_eq_nocase(name, STR("is_numeric")) && argument(arguments, 0)->type == PV_TEXT) {
-            return php_bool_value(is_numeric(argument(arguments, 0)->text));
+        if (str_eq_nocase(name, STR("is_numeric")) && php_argument(arguments, 0)->type == PV_TEXT) {
+            return php_bool_value(is_numeric(php_argument(arguments, 0)->text));
         }
         if (arguments->count > 1 + (unsigned)(word->detail) && arguments->slots[word->detail] != NULL) {
             arguments->slots[word->detail]->value.taint |= TA_GUARDED;
@@ -967,178 +936,6 @@ struct php_value php_call_name(struct php_scope *scope, uint32_t at, struct str 
     const struct php_word *word = php_word_find(scope->run->analyst->words, name);
     (void)is_dynamic;
     return word != NULL ? call_builtin(scope, at, name, word, arguments) : call_plain(scope, name, arguments);
-}
-
-/* ---- objects ---- */
-
-static bool is_shell_object(struct str name)
-{
-    return str_find_nocase(name, STR("wscript.shell"), 0) != SIZE_MAX ||
-           str_find_nocase(name, STR("shell.application"), 0) != SIZE_MAX;
-}
-
-struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, struct php_arguments *arguments)
-{
-    const struct php_value *first = argument(arguments, 0);
-    struct php_value value = php_unknown(0);
-    char key[96];
-    if (str_eq_nocase(name, STR("ReflectionFunction"))) {
-        value = *first;
-        value.taint |= TA_REFLECT;
-        return value;
-    }
-    if (str_eq_nocase(name, STR("ReflectionClass")) || str_eq_nocase(name, STR("ReflectionObject"))) {
-        return *first;
-    }
-    if (str_eq_nocase(name, STR("CallbackFilterIterator")) && arguments->count == 2) {
-        struct php_arguments data = {.list = {*first}, .count = 1};
-        return call_back(scope, at, &arguments->list[1], &data);
-    }
-    if (str_eq_nocase(name, STR("COM"))) {
-        value.taint = first->type == PV_TEXT && is_shell_object(first->text) ? TA_COM : 0;
-        if (first->type == PV_TEXT && php_is_machine_object(first->text)) {
-            (void)php_fact(scope, PF_BROWSE, at, name, first);
-        }
-        return value;
-    }
-    if (str_eq_nocase(name, STR("mysqli")) || str_eq_nocase(name, STR("PDO"))) {
-        php_connect(scope, arguments);
-        return value;
-    }
-    if (str_eq_nocase(name, STR("ArrayObject")) || str_eq_nocase(name, STR("ArrayIterator")) ||
-        str_eq_nocase(name, STR("SplFixedArray"))) {
-        return pass(arguments, 0);
-    }
-    if (name.len + 15 < sizeof key) {
-        memcpy(key, name.data != NULL ? name.data : "", name.len);
-        memcpy(key + name.len, "::__construct", 13);
-        struct php_function *function = php_function_named(scope->run, (struct str){key, name.len + 13}, true);
-        if (function != NULL) {
-            (void)php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments);
-        }
-    }
-    (void)at;
-    return value;
-}
-
-/* Style sheets that may call functions of PHP, where one of them names what runs commands or code. */
-static void note_functions_of_xml(struct php_scope *scope, uint32_t at, struct str name)
-{
-    static const char *const names[] = {"assert", "system", "exec", "shell_exec", "passthru", "popen", "proc_open"};
-    struct str source = scope->tokens->source;
-    for (size_t from = str_find(source, STR("function"), 0); from != SIZE_MAX;
-         from = str_find(source, STR("function"), from + 1)) {
-        struct str near = str_slice(source, from, from + 40);
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-            if (str_find(near, STR("("), 0) != SIZE_MAX && str_find(near, str_of(names[i]), 0) != SIZE_MAX &&
-                str_find(near, STR("'"), 0) != SIZE_MAX) {
-                (void)php_fact(scope, PF_HIDDEN_CALL, at, name, NULL);
-                return;
-            }
-        }
-    }
-}
-
-/* The first comment of documentation in the file, as text: a place to keep code in. */
-static struct php_value doc_comment(struct php_scope *scope)
-{
-    struct str source = scope->tokens->source;
-    size_t from = str_find(source, STR("/**"), 0), to = from != SIZE_MAX ? str_find(source, STR("*/"), from) : SIZE_MAX;
-    if (to == SIZE_MAX) {
-        return php_unknown(TA_DEC);
-    }
-    struct php_value value = php_text_value(str_slice(source, from, to + 2));
-    value.taint = TA_DEC;
-    value.decoders = 1;
-    return value;
-}
-
-static struct php_value constants_of(struct php_scope *scope)
-{
-    struct php_heap *heap = scope->run->heap;
-    const struct php_map *map = &scope->run->constants;
-    struct php_value out = {.type = PV_ARRAY, .array = php_array_new(heap)};
-    for (uint32_t i = 0; out.array != NULL && i < map->size && i < 64; i++) {
-        struct php_key key = {.is_text = true, .text = map->table[i].name};
-        struct php_value *slot = map->table[i].slot != NULL ? php_array_at(heap, out.array, &key) : NULL;
-        if (slot != NULL) {
-            *slot = map->table[i].slot->value;
-        }
-    }
-    return out.array != NULL ? out : php_unknown(0);
-}
-
-/* What ReflectionClass gives of a class of this file. */
-static bool call_reflected(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name,
-                           struct php_arguments *arguments, struct php_value *ret_value)
-{
-    const struct php_value *first = argument(arguments, 0);
-    if (str_eq_nocase(name, STR("getDocComment"))) {
-        *ret_value = doc_comment(scope);
-        return true;
-    }
-    if (str_eq_nocase(name, STR("getConstants"))) {
-        *ret_value = constants_of(scope);
-        return true;
-    }
-    if (str_eq_nocase(name, STR("getConstant")) && first->type == PV_TEXT) {
-        const struct php_slot *slot = php_map_find(&scope->run->constants, first->text);
-        *ret_value = slot != NULL ? slot->value : php_unknown(0);
-        return true;
-    }
-    if (str_eq_nocase(name, STR("newInstance")) && object->type == PV_TEXT) {
-        *ret_value = php_new(scope, at, object->text, arguments);
-        return true;
-    }
-    if (str_eq_nocase(name, STR("registerPHPFunctions"))) {
-        note_functions_of_xml(scope, at, name);
-        *ret_value = php_unknown(0);
-        return true;
-    }
-    return false;
-}
-
-struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name,
-                                 struct php_arguments *arguments)
-{
-    if ((object->taint & TA_REFLECT) != 0 && name.len != 0 &&
-        (str_eq_nocase(name, STR("invoke")) || str_eq_nocase(name, STR("__invoke")) ||
-         str_eq_nocase(name, STR("call")) || str_eq_nocase(name, STR("invokeArgs")))) {
-        struct php_value callee = *object;
-        callee.taint &= ~(uint32_t)TA_REFLECT;
-        return call_back(scope, at, &callee, arguments);
-    }
-    if ((object->taint & TA_COM) != 0 && (str_eq_nocase(name, STR("exec")) || str_eq_nocase(name, STR("run")) ||
-                                          str_eq_nocase(name, STR("ShellExecute")))) {
-        php_run_command(scope, at, name, argument(arguments, 0));
-        return php_unknown(0);
-    }
-    if (str_eq_nocase(name, STR("fromCallable")) && arguments->count == 1) {
-        struct php_value callee = arguments->list[0];
-        callee.taint |= TA_REFLECT;
-        return callee;
-    }
-    struct php_value reflected;
-    if (call_reflected(scope, at, object, name, arguments, &reflected)) {
-        return reflected;
-    }
-    if (str_eq_nocase(name, STR("query")) || str_eq_nocase(name, STR("multi_query"))) {
-        php_query(scope, at, name, argument(arguments, 0));
-    }
-    if ((str_eq_nocase(name, STR("createFunction")) || str_eq_nocase(name, STR("sqliteCreateFunction"))) &&
-        arguments->count >= 2) {
-        struct php_arguments data = {.list = {php_unknown(TA_IN)}, .count = 1};
-        return is_input(taint_at(arguments, 1)) || arguments->list[1].type == PV_TEXT
-                   ? call_back(scope, at, &arguments->list[1], &data)
-                   : php_unknown(0);
-    }
-    if ((str_eq_nocase(name, STR("uasort")) || str_eq_nocase(name, STR("uksort"))) && arguments->count == 1) {
-        struct php_arguments data = {.list = {*object}, .count = 1};
-        return call_back(scope, at, argument(arguments, 0), &data);
-    }
-    struct php_function *function = php_function_named(scope->run, name, true);
-    return function != NULL ? php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments)
-                            : php_unknown(0);
 }
 
 /* ---- functions of the file ---- */
@@ -1246,7 +1043,7 @@ struct php_value php_call_function(struct php_scope *scope, uint32_t number, str
     if (function->is_active || run->call_depth >= CALL_DEPTH_MAX || function->body == 0) {
         return php_unknown(TA_OPAQUE);
     }
-    bool flows = arguments != NULL && (taint_of_all(arguments) & TA_FLOW) != 0; /* constants leave room for these */
+    bool flows = arguments != NULL && (php_taint_of_all(arguments) & TA_FLOW) != 0; /* constants leave room for these */
     bool is_inline = arguments != NULL && is_interesting(function, arguments) &&
                      function->calls < (flows ? 2 : 1) * CALLS_PER_FUNCTION && run->heap->steps > run->all_steps / 4;
     if (!is_inline && function->is_known) {

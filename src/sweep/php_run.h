@@ -126,6 +126,17 @@ void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, co
 void php_run_include(struct php_scope *scope, uint32_t at, const struct php_value *path);
 struct php_function *php_function_named(struct php_run *run, struct str name, bool is_method);
 
+struct php_value php_call_back(struct php_scope *scope, uint32_t at, const struct php_value *callee,
+                               const struct php_arguments *data);
+void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
+                    const struct php_value *data);
+struct php_value php_open_file(struct php_scope *scope, uint32_t at, struct str name,
+                               const struct php_arguments *arguments);
+/* What flows through a function that moves text; add: bits that it adds. */
+struct php_value php_pass(const struct php_arguments *arguments, uint32_t add);
+struct php_value php_hidden_handlers(struct php_scope *scope, uint32_t at, struct str name,
+                                     const struct php_arguments *arguments);
+
 /* php_tool.c */
 void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments);
 void php_connect(struct php_scope *scope, const struct php_arguments *arguments);
@@ -148,6 +159,49 @@ const struct php_step *php_step(struct php_scope *scope, const struct php_step *
 const struct php_step *php_stepf(struct php_scope *scope, const struct php_step *before, uint32_t at,
                                  const char *format, ...) PRINTF(4, 5);
 uint32_t php_scope_line(struct php_scope *scope, uint32_t at);
+
+static const struct php_value php_nothing = {.type = PV_UNKNOWN};
+
+static inline const struct php_value *php_argument(const struct php_arguments *arguments, unsigned index)
+{
+    return index < arguments->count ? &arguments->list[index] : &php_nothing;
+}
+
+static inline uint32_t php_taint_at(const struct php_arguments *arguments, unsigned index)
+{
+    return php_taint_of(php_argument(arguments, index));
+}
+
+static inline uint32_t php_taint_of_all(const struct php_arguments *arguments)
+{
+    uint32_t taint = 0;
+    for (unsigned i = 0; i < arguments->count; i++) {
+        taint |= php_taint_of(&arguments->list[i]);
+    }
+    return taint;
+}
+
+/* The visitor's, and not known to be one of a few. */
+static inline bool php_is_input(uint32_t taint)
+{
+    return (taint & (TA_IN | TA_VV | TA_FNAME)) != 0 && (taint & TA_GUARDED) == 0;
+}
+
+/* ... and nothing is joined to it. */
+static inline bool php_is_raw_input(uint32_t taint)
+{
+    return php_is_input(taint) && (taint & TA_AFFIX) == 0;
+}
+
+static inline bool php_is_input_value(const struct php_value *value)
+{
+    return php_is_input(php_taint_of(value));
+}
+
+static inline bool php_is_raw_value(const struct php_value *value)
+{
+    return php_is_raw_input(php_taint_of(value));
+}
 
 static inline const struct php_token *php_at(const struct php_scope *scope, uint32_t at)
 {

@@ -5,34 +5,15 @@
 
 #include "base/banned.h"
 
-enum { VISITOR = TA_IN | TA_VV | TA_FNAME };
-
-static bool is_input(const struct php_value *value)
-{
-    uint32_t taint = php_taint_of(value);
-    return (taint & VISITOR) != 0 && (taint & TA_GUARDED) == 0;
-}
-
-static bool is_raw(const struct php_value *value)
-{
-    return is_input(value) && (php_taint_of(value) & TA_AFFIX) == 0;
-}
-
-static const struct php_value *argument(const struct php_arguments *arguments, unsigned index)
-{
-    static const struct php_value nothing = {.type = PV_UNKNOWN};
-    return index < arguments->count ? &arguments->list[index] : &nothing;
-}
-
 /* ---- letters ---- */
 
 /* mail(to, subject, text, headers): a parcel with an empty text carries the letter in its headers. */
 void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
 {
-    const struct php_value *text = argument(arguments, 2), *headers = argument(arguments, 3);
+    const struct php_value *text = php_argument(arguments, 2), *headers = php_argument(arguments, 3);
     bool is_empty = text->type == PV_TEXT && text->text.len == 0;
-    if (is_raw(argument(arguments, 0)) && (is_input(text) || (is_empty && is_input(headers)))) {
-        (void)php_fact(scope, PF_MAIL, at, name, argument(arguments, 0));
+    if (php_is_raw_value(php_argument(arguments, 0)) && (php_is_input_value(text) || (is_empty && php_is_input_value(headers)))) {
+        (void)php_fact(scope, PF_MAIL, at, name, php_argument(arguments, 0));
     }
 }
 
@@ -42,7 +23,7 @@ void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struc
 void php_connect(struct php_scope *scope, const struct php_arguments *arguments)
 {
     for (unsigned i = 0; i < arguments->count && i < 4; i++) {
-        scope->run->has_visitors_database = scope->run->has_visitors_database || is_input(&arguments->list[i]);
+        scope->run->has_visitors_database = scope->run->has_visitors_database || php_is_input_value(&arguments->list[i]);
     }
 }
 
@@ -64,7 +45,7 @@ static bool writes_files(const struct php_scope *scope)
 /* Whole statements of the visitor's; php_analyse keeps the fact only where the connection is the visitor's too. */
 void php_query(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *statement)
 {
-    if (is_raw(statement) || (is_input(statement) && writes_files(scope))) {
+    if (php_is_raw_value(statement) || (php_is_input_value(statement) && writes_files(scope))) {
         (void)php_fact(scope, PF_SQL, at, name, statement);
     } else if (statement->type == PV_TEXT && drops_code(scope, at, statement->text)) {
         struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, name, statement);
@@ -82,7 +63,7 @@ void php_database(struct php_scope *scope, uint32_t at, struct str name, enum ph
         return;
     }
     unsigned index = kind == DB_FIRST ? 0 : kind == DB_SECOND || arguments->count == 0 ? 1 : arguments->count - 1;
-    php_query(scope, at, name, argument(arguments, index));
+    php_query(scope, at, name, php_argument(arguments, index));
 }
 
 /* ---- connections ---- */
@@ -90,10 +71,10 @@ void php_database(struct php_scope *scope, uint32_t at, struct str name, enum ph
 /* fsockopen(host, port) and its like: where to is the visitor's. Floods go to udp://host. */
 void php_dial(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
 {
-    const struct php_value *host = argument(arguments, 0), *port = argument(arguments, 1);
-    bool is_flood = is_input(host) && (php_taint_of(host) & TA_DETOUR) != 0;
+    const struct php_value *host = php_argument(arguments, 0), *port = php_argument(arguments, 1);
+    bool is_flood = php_is_input_value(host) && (php_taint_of(host) & TA_DETOUR) != 0;
     scope->run->has_connection = scope->run->has_dialled = true;
-    if ((is_raw(host) && is_input(port)) || is_flood) {
+    if ((php_is_raw_value(host) && php_is_input_value(port)) || is_flood) {
         (void)php_fact(scope, PF_RELAY, at, name, host);
     }
 }
@@ -102,12 +83,12 @@ void php_dial(struct php_scope *scope, uint32_t at, struct str name, const struc
 void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_maker,
                 const struct php_arguments *arguments)
 {
-    const struct php_value *type = argument(arguments, 1);
+    const struct php_value *type = php_argument(arguments, 1);
     if (is_maker && type->type == PV_TEXT && str_eq(type->text, STR("SOCK_RAW"))) {
         (void)php_fact(scope, PF_SNIFF, at, name, NULL);
     }
     scope->run->has_connection = scope->run->has_connection || !is_maker;
-    if (!is_maker && is_raw(type)) {
+    if (!is_maker && php_is_raw_value(type)) {
         (void)php_fact(scope, PF_RELAY, at, name, type);
     }
     if (!is_maker && scope->run->listen_line == 0) {

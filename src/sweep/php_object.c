@@ -1,0 +1,176 @@
+/* Objects: those of PHP that run, open or reflect something, and methods of the file's own classes. */
+#include "base/str.h"
+#include "sweep/php_run.h"
+
+#include "base/banned.h"
+
+static bool is_shell_object(struct str name)
+{
+    return str_find_nocase(name, STR("wscript.shell"), 0) != SIZE_MAX ||
+           str_find_nocase(name, STR("shell.application"), 0) != SIZE_MAX;
+}
+
+struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, struct php_arguments *arguments)
+{
+    const struct php_value *first = php_argument(arguments, 0);
+    struct php_value value = php_unknown(0);
+    char key[96];
+    if (str_eq_nocase(name, STR("ReflectionFunction"))) {
+        value = *first;
+        value.taint |= TA_REFLECT;
+        return value;
+    }
+    if (str_eq_nocase(name, STR("ReflectionClass")) || str_eq_nocase(name, STR("ReflectionObject"))) {
+        return *first;
+    }
+    if (str_eq_nocase(name, STR("CallbackFilterIterator")) && arguments->count == 2) {
+        struct php_arguments data = {.list = {*first}, .count = 1};
+        return php_call_back(scope, at, &arguments->list[1], &data);
+    }
+    if (str_eq_nocase(name, STR("COM"))) {
+        value.taint = first->type == PV_TEXT && is_shell_object(first->text) ? TA_COM : 0;
+        if (first->type == PV_TEXT && php_is_machine_object(first->text)) {
+            (void)php_fact(scope, PF_BROWSE, at, name, first);
+        }
+        return value;
+    }
+    if (str_eq_nocase(name, STR("mysqli")) || str_eq_nocase(name, STR("PDO"))) {
+        php_connect(scope, arguments);
+        return value;
+    }
+    if (str_eq_nocase(name, STR("ArrayObject")) || str_eq_nocase(name, STR("ArrayIterator")) ||
+        str_eq_nocase(name, STR("SplFixedArray"))) {
+        return php_pass(arguments, 0);
+    }
+    if (name.len + 15 < sizeof key) {
+        memcpy(key, name.data != NULL ? name.data : "", name.len);
+        memcpy(key + name.len, "::__construct", 13);
+        struct php_function *function = php_function_named(scope->run, (struct str){key, name.len + 13}, true);
+        if (function != NULL) {
+            (void)php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments);
+        }
+    }
+    (void)at;
+    return value;
+}
+
+/* Style sheets that may call functions of PHP, where one of them names what runs commands or code. */
+static void note_functions_of_xml(struct php_scope *scope, uint32_t at, struct str name)
+{
+    static const char *const names[] = {"assert", "system", "exec", "shell_exec", "passthru", "popen", "proc_open"};
+    struct str source = scope->tokens->source;
+    for (size_t from = str_find(source, STR("function"), 0); from != SIZE_MAX;
+         from = str_find(source, STR("function"), from + 1)) {
+        struct str near = str_slice(source, from, from + 40);
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            if (str_find(near, STR("("), 0) != SIZE_MAX && str_find(near, str_of(names[i]), 0) != SIZE_MAX &&
+                str_find(near, STR("'"), 0) != SIZE_MAX) {
+                (void)php_fact(scope, PF_HIDDEN_CALL, at, name, NULL);
+                return;
+            }
+        }
+    }
+}
+
+/* The first comment of documentation in the file, as text: a place to keep code in. */
+static struct php_value doc_comment(struct php_scope *scope)
+{
+    struct str source = scope->tokens->source;
+    size_t from = str_find(source, STR("/**"), 0), to = from != SIZE_MAX ? str_find(source, STR("*/"), from) : SIZE_MAX;
+    if (to == SIZE_MAX) {
+        return php_unknown(TA_DEC);
+    }
+    struct php_value value = php_text_value(str_slice(source, from, to + 2));
+    value.taint = TA_DEC;
+    value.decoders = 1;
+    return value;
+}
+
+static struct php_value constants_of(struct php_scope *scope)
+{
+    struct php_heap *heap = scope->run->heap;
+    const struct php_map *map = &scope->run->constants;
+    struct php_value out = {.type = PV_ARRAY, .array = php_array_new(heap)};
+    for (uint32_t i = 0; out.array != NULL && i < map->size && i < 64; i++) {
+        struct php_key key = {.is_text = true, .text = map->table[i].name};
+        struct php_value *slot = map->table[i].slot != NULL ? php_array_at(heap, out.array, &key) : NULL;
+        if (slot != NULL) {
+            *slot = map->table[i].slot->value;
+        }
+    }
+    return out.array != NULL ? out : php_unknown(0);
+}
+
+/* What ReflectionClass gives of a class of this file. */
+static bool call_reflected(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name,
+                           struct php_arguments *arguments, struct php_value *ret_value)
+{
+    const struct php_value *first = php_argument(arguments, 0);
+    if (str_eq_nocase(name, STR("getDocComment"))) {
+        *ret_value = doc_comment(scope);
+        return true;
+    }
+    if (str_eq_nocase(name, STR("getConstants"))) {
+        *ret_value = constants_of(scope);
+        return true;
+    }
+    if (str_eq_nocase(name, STR("getConstant")) && first->type == PV_TEXT) {
+        const struct php_slot *slot = php_map_find(&scope->run->constants, first->text);
+        *ret_value = slot != NULL ? slot->value : php_unknown(0);
+        return true;
+    }
+    if (str_eq_nocase(name, STR("newInstance")) && object->type == PV_TEXT) {
+        *ret_value = php_new(scope, at, object->text, arguments);
+        return true;
+    }
+    if (str_eq_nocase(name, STR("registerPHPFunctions"))) {
+        note_functions_of_xml(scope, at, name);
+        *ret_value = php_unknown(0);
+        return true;
+    }
+    return false;
+}
+
+struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name,
+                                 struct php_arguments *arguments)
+{
+    if ((object->taint & TA_REFLECT) != 0 && name.len != 0 &&
+        (str_eq_nocase(name, STR("invoke")) || str_eq_nocase(name, STR("__invoke")) ||
+         str_eq_nocase(name, STR("call")) || str_eq_nocase(name, STR("invokeArgs")))) {
+        struct php_value callee = *object;
+        callee.taint &= ~(uint32_t)TA_REFLECT;
+        return php_call_back(scope, at, &callee, arguments);
+    }
+    if ((object->taint & TA_COM) != 0 && (str_eq_nocase(name, STR("exec")) || str_eq_nocase(name, STR("run")) ||
+                                          str_eq_nocase(name, STR("ShellExecute")))) {
+        php_run_command(scope, at, name, php_argument(arguments, 0));
+        return php_unknown(0);
+    }
+    if (str_eq_nocase(name, STR("fromCallable")) && arguments->count == 1) {
+        struct php_value callee = arguments->list[0];
+        callee.taint |= TA_REFLECT;
+        return callee;
+    }
+    struct php_value reflected;
+    if (call_reflected(scope, at, object, name, arguments, &reflected)) {
+        return reflected;
+    }
+    if (str_eq_nocase(name, STR("query")) || str_eq_nocase(name, STR("multi_query"))) {
+        php_query(scope, at, name, php_argument(arguments, 0));
+    }
+    if ((str_eq_nocase(name, STR("createFunction")) || str_eq_nocase(name, STR("sqliteCreateFunction"))) &&
+        arguments->count >= 2) {
+        struct php_arguments data = {.list = {php_unknown(TA_IN)}, .count = 1};
+        return php_is_input(php_taint_at(arguments, 1)) || arguments->list[1].type == PV_TEXT
+                   ? php_call_back(scope, at, &arguments->list[1], &data)
+                   : php_unknown(0);
+    }
+    if ((str_eq_nocase(name, STR("uasort")) || str_eq_nocase(name, STR("uksort"))) && arguments->count == 1) {
+        struct php_arguments data = {.list = {*object}, .count = 1};
+        return php_call_back(scope, at, php_argument(arguments, 0), &data);
+    }
+    struct php_function *function = php_function_named(scope->run, name, true);
+    return function != NULL ? php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments)
+                            : php_unknown(0);
+}
+
