@@ -19,6 +19,7 @@ enum php_fact_kind {
     PF_HIDDEN_CALL,   /* a function whose name is hidden gets the visitor's data */
     PF_HIDDEN_COMMAND, /* a command in text that is run */
     PF_CODE_MADE,      /* a function is made that runs what it is given */
+    PF_PRELOAD,        /* a library is put into the programs that the server starts */
     PF_DROP_SHELL,    /* writes a script that is itself a shell, or a handler for other files */
     PF_WRITE_BOTH,    /* path and content of a file are the visitor's */
     PF_WRITE_SCRIPT,  /* the visitor's content goes to a file named as a script */

@@ -98,7 +98,8 @@ void php_run_include(struct php_scope *scope, uint32_t at, const struct php_valu
         }
         return;
     }
-    if (php_is_raw_input(taint) || (taint & TA_FTMP) != 0) {
+    bool is_detour = php_is_input(taint) && (taint & TA_DETOUR) != 0;
+    if (php_is_raw_input(taint) || (taint & TA_FTMP) != 0 || is_detour) {
         (void)php_fact(scope, PF_INCLUDE_INPUT, at, STR("include"), path);
     } else if (php_is_input(taint)) {
         (void)php_fact(scope, PF_HINT, at, STR("include"), path);
@@ -412,6 +413,20 @@ static struct php_value handlers_within(struct php_scope *scope, uint32_t at, st
     return php_hidden_handlers(scope, at, name, &handlers);
 }
 
+/* Handlers whose arguments come from elsewhere: the name alone says what runs. */
+static bool takes_unseen(struct str name)
+{
+    static const char *const names[] = {"set_error_handler",       "set_exception_handler",
+                                        "xml_set_element_handler", "xml_set_character_data_handler",
+                                        "sqlite_create_function",  "libxml_set_external_entity_loader"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (str_eq_nocase(name, str_of(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct php_value call_callback(struct php_scope *scope, uint32_t at, struct str name, unsigned detail,
                                       const struct php_arguments *arguments)
 {
@@ -434,6 +449,13 @@ static struct php_value call_callback(struct php_scope *scope, uint32_t at, stru
     if (str_eq_nocase(name, STR("session_set_save_handler"))) {
         return php_hidden_handlers(scope, at, name, arguments);
     }
+    if (takes_unseen(name)) {
+        (void)php_hidden_handlers(scope, at, name, arguments);
+        if (php_is_raw_value(callee)) {
+            (void)php_fact(scope, PF_CALL_INPUT, at, name, callee);
+        }
+        return php_unknown(0);
+    }
     if (callable_at == 0 && arguments->count == 2 && data_at == CB_REST &&
         map_constants(scope, callee, php_argument(arguments, 1), &mapped)) {
         return mapped;
@@ -443,6 +465,9 @@ static struct php_value call_callback(struct php_scope *scope, uint32_t at, stru
         if (i != callable_at && (data_at == CB_REST || i == data_at)) {
             data.list[data.count++] = arguments->list[i];
         }
+    }
+    if (data.count == 1 && (str_eq_nocase(name, STR("array_walk")) || str_eq_nocase(name, STR("array_walk_recursive")))) {
+        data.list[data.count++] = php_pass(&data, 0); /* the key */
     }
     struct php_value result = php_call_back(scope, at, callee, &data);
     struct php_value through = php_pass(&data, 0);
@@ -654,6 +679,16 @@ static struct php_value call_import(struct php_scope *scope, unsigned detail, co
     return php_unknown(0);
 }
 
+/* vsprintf(format, [a, b]) as sprintf(format, a, b) */
+static void spread_last(struct php_arguments *arguments)
+{
+    const struct php_value list = arguments->list[1];
+    arguments->count = 1;
+    for (uint32_t i = 0; i < list.array->count && arguments->count < ARGUMENTS_MAX; i++) {
+        arguments->list[arguments->count++] = list.array->list[i].value;
+    }
+}
+
 static struct php_value fold_call(struct php_scope *scope, enum php_fold function, struct php_arguments *arguments)
 {
     struct php_heap *heap = scope->run->heap;
@@ -830,6 +865,7 @@ static struct php_value call_plain(struct php_scope *scope, struct str name, str
     if (!scope->run->is_unasked) {
         ask_named(scope->run, arguments);
     }
+    php_machine(scope, name, arguments);
     return php_unknown(0);
 }
 
@@ -856,6 +892,17 @@ static struct php_value create_function(struct php_scope *scope, uint32_t at, st
     return text.type == PV_TEXT ? php_layer(scope, at, text.text, true) : php_unknown(0);
 }
 
+/* pcntl_exec("/bin/sh", ["-c", text]) */
+static void run_arguments(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
+{
+    const struct php_value *program = php_argument(arguments, 0);
+    bool connects;
+    if (program->type == PV_TEXT && php_is_interpreter(program->text, &connects) &&
+        php_is_input(php_taint_at(arguments, 1))) {
+        (void)php_fact(scope, PF_COMMAND_INPUT, at, name, php_argument(arguments, 1));
+    }
+}
+
 static bool is_numeric(struct str text)
 {
     double number;
@@ -867,6 +914,10 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
 {
     switch (word->role) {
     case PHP_CODE: {
+        if (word->detail == 2) { /* dl(): a library is code */
+            php_run_include(scope, at, php_argument(arguments, 0));
+            return php_unknown(0);
+        }
         if (word->detail == 1) {
             return create_function(scope, at, name, arguments);
         }
@@ -876,6 +927,9 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     }
     case PHP_COMMAND:
         php_run_command(scope, at, name, php_argument(arguments, word->detail));
+        if (str_eq_nocase(name, STR("pcntl_exec"))) {
+            run_arguments(scope, at, name, arguments);
+        }
         return php_unknown(TA_OPAQUE);
     case PHP_REGEX:
         return call_regex(scope, at, name, (enum php_regex)word->detail, arguments);
@@ -886,6 +940,9 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     case PHP_FILE:
         return call_file(scope, at, name, word->detail, arguments);
     case PHP_FOLD:
+        if (str_eq_nocase(name, STR("vsprintf")) && arguments->count == 2 && arguments->list[1].type == PV_ARRAY) {
+            spread_last(arguments);
+        }
         return call_fold(scope, (enum php_fold)word->detail, arguments);
     case PHP_PASS:
         if (str_eq_nocase(name, STR("unserialize")) && php_is_input(php_taint_at(arguments, 0))) {

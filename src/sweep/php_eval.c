@@ -153,8 +153,10 @@ void php_collect_functions(struct php_run *run, struct php_tokens *tokens)
     struct str class_name = STR("");
     for (uint32_t at = 0; folders != NULL && at < tokens->count; at++) {
         enum php_keyword word = php_keyword_at(&scope, at);
-        if (word == KW_CLASS && php_at(&scope, at + 1)->kind == PT_NAME && !php_is_op(&scope, at - 1, PO_COLONS)) {
-            class_name = php_text(tokens, php_at(&scope, at + 1));
+        bool is_anonymous = at > 0 && php_keyword_at(&scope, at - 1) == KW_NEW;
+        if (word == KW_CLASS && (php_at(&scope, at + 1)->kind == PT_NAME || is_anonymous) &&
+            !php_is_op(&scope, at - 1, PO_COLONS)) {
+            class_name = is_anonymous ? STR("") : php_text(tokens, php_at(&scope, at + 1));
             uint32_t open = at + 1, limit = at + HEAD_TOKENS_MAX;
             while (open < limit && !php_is_op(&scope, open, '{')) {
                 open++;

@@ -1140,6 +1140,12 @@ static struct php_value member(struct php_scope *scope, const struct php_value *
     }
     place->slot = name.len != 0 ? php_map_at(scope->run->heap, &scope->run->properties, name) : NULL;
     place->is_property = true;
+    bool is_unset = place->slot != NULL && !place->slot->is_set && assignment_at(scope, scope->at) == 0;
+    if (is_unset && (object->taint & TA_IN) != 0 && object->type == PV_UNKNOWN) { /* json_decode(text)->name */
+        struct php_value value = php_unknown(object->taint & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC));
+        value.steps = object->steps;
+        return value;
+    }
     if (scope->run->has_objects && is_magic(scope) && assignment_at(scope, scope->at) == 0) {
         struct php_value value = php_unknown(TA_IN);
         value.steps = php_stepf(scope, NULL, at, "property %.*s of an object that the request makes", STR_FMT(name));

@@ -27,6 +27,9 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
         struct php_arguments data = {.list = {*first}, .count = 1};
         return php_call_back(scope, at, &arguments->list[1], &data);
     }
+    if (str_eq_nocase(name, STR("SplFileObject"))) {
+        return php_open_file(scope, at, name, arguments);
+    }
     if (str_eq_nocase(name, STR("COM"))) {
         value.taint = first->type == PV_TEXT && is_shell_object(first->text) ? TA_COM : 0;
         if (first->type == PV_TEXT && php_is_machine_object(first->text)) {
@@ -131,6 +134,25 @@ static bool call_reflected(struct php_scope *scope, uint32_t at, const struct ph
     return false;
 }
 
+/* A method that no class of the file has: __call(name, [arguments]) takes it. */
+static struct php_value call_any(struct php_scope *scope, struct str name, struct php_arguments *arguments)
+{
+    struct php_function *function = php_function_named(scope->run, STR("__call"), true);
+    function = function != NULL ? function : php_function_named(scope->run, STR("__callStatic"), true);
+    if (function == NULL || name.len == 0) {
+        return php_unknown(0);
+    }
+    struct php_value list = {.type = PV_ARRAY, .array = php_array_new(scope->run->heap)};
+    for (unsigned i = 0; list.array != NULL && i < arguments->count; i++) {
+        struct php_value *slot = php_array_at(scope->run->heap, list.array, NULL);
+        if (slot != NULL) {
+            *slot = arguments->list[i];
+        }
+    }
+    struct php_arguments given = {.list = {php_text_value(name), list}, .count = 2};
+    return php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, &given);
+}
+
 struct php_value php_call_method(struct php_scope *scope, uint32_t at, const struct php_value *object, struct str name,
                                  struct php_arguments *arguments)
 {
@@ -142,7 +164,8 @@ struct php_value php_call_method(struct php_scope *scope, uint32_t at, const str
         return php_call_back(scope, at, &callee, arguments);
     }
     if ((object->taint & TA_COM) != 0 && (str_eq_nocase(name, STR("exec")) || str_eq_nocase(name, STR("run")) ||
-                                          str_eq_nocase(name, STR("ShellExecute")))) {
+                                          str_eq_nocase(name, STR("ShellExecute")) || str_eq_nocase(name, STR("system")) ||
+                                          str_eq_nocase(name, STR("popen")))) {
         php_run_command(scope, at, name, php_argument(arguments, 0));
         return php_unknown(0);
     }
@@ -150,6 +173,13 @@ struct php_value php_call_method(struct php_scope *scope, uint32_t at, const str
         struct php_value callee = arguments->list[0];
         callee.taint |= TA_REFLECT;
         return callee;
+    }
+    if ((object->taint & TA_HANDLE) != 0 && (str_eq_nocase(name, STR("fwrite")) || str_eq_nocase(name, STR("fputcsv")))) {
+        php_write_file(scope, at, name, object, php_argument(arguments, 0));
+        return php_unknown(0);
+    }
+    if (str_eq_nocase(name, STR("cdef"))) { /* FFI: functions of C, system() among them */
+        return php_unknown(TA_COM);
     }
     struct php_value reflected;
     if (call_reflected(scope, at, object, name, arguments, &reflected)) {
@@ -170,7 +200,9 @@ struct php_value php_call_method(struct php_scope *scope, uint32_t at, const str
         return php_call_back(scope, at, php_argument(arguments, 0), &data);
     }
     struct php_function *function = php_function_named(scope->run, name, true);
-    return function != NULL ? php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments)
-                            : php_unknown(0);
+    if (function == NULL) {
+        return call_any(scope, name, arguments);
+    }
+    return php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments);
 }
 

@@ -116,11 +116,24 @@ void php_show(struct php_scope *scope, uint32_t at, const struct php_value *valu
 
 /* ---- the machine ---- */
 
+/* putenv("LD_PRELOAD=...") and imap_open("{x -oProxyCommand=...}"): ways to a command where functions for it are closed. */
+void php_machine(struct php_scope *scope, struct str name, const struct php_arguments *arguments)
+{
+    const struct php_value *first = php_argument(arguments, 0);
+    if (str_eq_nocase(name, STR("putenv")) && first->type == PV_TEXT && str_starts(first->text, STR("LD_PRELOAD"))) {
+        (void)php_fact(scope, PF_PRELOAD, scope->at, name, first);
+    } else if (str_eq_nocase(name, STR("imap_open")) && php_is_input_value(first) &&
+               str_find(scope->run->analyst->tokens.source, STR("ProxyCommand"), 0) != SIZE_MAX) {
+        (void)php_fact(scope, PF_COMMAND_INPUT, scope->at, name, first);
+    }
+}
+
 /* Accounts and settings of the machine that no application of the web reads. */
 bool php_is_machine_file(struct str path)
 {
     static const char *const files[] = {"/etc/passwd",     "/etc/shadow",     "/etc/valiases", "/etc/userdomains",
                                         "/etc/named.conf", "/etc/trueuserdomains"};
+    path = str_starts(path, STR("file://")) ? str_slice(path, 7, path.len) : path;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (str_starts(path, str_of(files[i]))) {
             return true;

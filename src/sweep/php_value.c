@@ -232,7 +232,7 @@ static bool leads_to_shell(struct str text)
 static bool is_slash(struct str text)
 {
     return text.len != 0 && text.len <= 2 && (text.data[0] == '/' || text.data[0] == '\\') &&
-           (text.len == 1 || text.data[1] == text.data[0]);
+           (text.len == 1 || text.data[1] == text.data[0] || text.data[1] == '*');
 }
 
 /* Ways around what functions of files and connections are meant for. */
@@ -244,7 +244,7 @@ static bool is_detour(struct str before)
             return true;
         }
     }
-    return false;
+    return str_starts(before, STR("data:")) || str_starts(before, STR("php://filter/"));
 }
 
 struct php_value php_concat(struct php_heap *heap, const struct php_value *left, const struct php_value *right)
