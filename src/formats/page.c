@@ -200,10 +200,8 @@ static void lex_part(struct reader *reader, enum code_language language, size_t 
     struct page *page = reader->page;
     struct str text = str_slice(reader->bytes, from, to);
     uint32_t line = line_at(reader, from);
-    unsigned encoded;
     page->code_bytes += text.len;
-    text = script_decode(reader->keep, text, &encoded);
-    page->encoded += encoded;
+    text = script_decode(reader->keep, text);
     code_push(&page->tokens, is_echo ? CODE_ECHO : CODE_STOP, language, line);
     code_lex(&page->tokens, reader->keep, language, text, line);
     code_push(&page->tokens, CODE_STOP, language, line);
@@ -223,6 +221,11 @@ static void lex_xml_part(struct reader *reader, size_t from, size_t to, bool is_
 static void read_directive(struct reader *reader, size_t from, size_t to)
 {
     struct str tag = str_slice(reader->bytes, from, to < from + DIRECTIVE_MAX ? to : from + DIRECTIVE_MAX);
+    bool is_include =
+        reader->kind == PAGE_JSP && str_eq(str_slice(str_trim(str_slice(tag, 1, tag.len)), 0, 7), STR("include"));
+    bool is_derived =
+        reader->kind == PAGE_ASPX && (has(tag, "masterpagefile=") || has(tag, "codebehind=") || has(tag, "codefile="));
+    reader->page->is_part = reader->page->is_part || is_include || is_derived;
     (void)language_of(tag, reader->kind, &reader->page->language);
     reader->is_all_code =
         reader->is_all_code || (reader->kind == PAGE_ASPX && (has(tag, "webhandler") || has(tag, "webservice")));
@@ -401,9 +404,9 @@ void page_read(struct page *page, struct arena *keep, enum page_kind kind, struc
     page_reset(page);
     struct str head = str_slice(bytes, 0, DIRECTIVE_MAX);
     if (kind == PAGE_ASP && has(head, "codepage") && has(head, "65000")) {
-        page->is_utf7 = true;
         bytes = from_utf7(keep, bytes);
     }
+    page->is_part = has(bytes, kind == PAGE_JSP ? "<jsp:include " : "<!--#include ");
     if (kind == PAGE_JSP) {
         bytes = from_java_escapes(keep, bytes);
     }
@@ -419,7 +422,7 @@ void page_read_code(struct page *page, struct arena *keep, enum code_language la
     page_reset(page);
     page->language = language;
     page->code_bytes = text.len;
-    text = script_decode(keep, text, &page->encoded);
+    text = script_decode(keep, text);
     code_lex(&page->tokens, keep, language, text, 1);
     code_push(&page->tokens, CODE_STOP, language, 1);
     code_match(&page->tokens);

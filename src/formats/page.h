@@ -13,8 +13,7 @@ struct page {
     struct code_tokens tokens; /* of all parts, in the order of the file */
     enum code_language language;
     uint64_t code_bytes; /* how much of the file is code */
-    unsigned encoded;    /* parts behind the script encoder */
-    bool is_utf7;        /* codepage=65000 */
+    bool is_part;        /* of an application: it includes other pages, or its class stands in another file */
     bool is_cut;         /* a bound ended it: some code is missing */
 };
 
