@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-enum { NAME_SHOWN = 60, STEP_BYTES = 120, BLOB_BYTES = 200, ALL = 15 };
+enum { NAME_SHOWN = 60, STEP_BYTES = 120, BLOB_BYTES = 200, ALL = 15, FILLS = 2 };
 
 /* ---- facts ---- */
 
@@ -25,9 +25,6 @@ struct php_fact *code_fact(struct code_scope *scope, enum php_fact_kind kind, ui
                            const struct php_value *value)
 {
     struct php_facts *facts = scope->run->facts;
-    if (!scope->run->is_reporting) {
-        return NULL;
-    }
     for (unsigned i = 0; i < facts->count; i++) {
         if (facts->list[i].kind == kind && facts->list[i].line == line && str_eq(facts->list[i].callee, callee)) {
             return NULL;
@@ -108,8 +105,9 @@ void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, c
 {
     uint32_t taint = php_taint_of(text);
     bool is_hidden = (taint & TA_DEC) != 0 || text->decoders != 0;
+    bool is_answer = (taint & (TA_IN | TA_FTMP)) == 0 && (taint & TA_AFFIX) != 0; /* "x = " + what a service said */
     if ((taint & (TA_IN | TA_FTMP | TA_NET)) != 0) {
-        (void)code_fact(scope, PF_CODE_INPUT, line, callee, text);
+        (void)code_fact(scope, is_answer ? PF_HINT : PF_CODE_INPUT, line, callee, text);
     } else if (text->type == PV_TEXT) {
         struct php_facts *facts = scope->run->facts;
         unsigned before = facts->count;
@@ -329,8 +327,6 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
                                         : php_unknown(0);
     case CF_NUMBER:
         return to_number(text);
-    case CF_CHARS:
-        break;
     }
     return php_unknown(0);
 }
@@ -425,6 +421,9 @@ static struct php_value make(struct code_scope *scope, uint32_t line, struct str
         (void)code_fact(scope, PF_NET_SCRIPT, line, callee, name);
     }
     bool is_shell = names_shell(name->text);
+    if (is_shell && scope->run->is_styled) {
+        (void)code_fact(scope, PF_STYLED, line, callee, name);
+    }
     if (is_shell && name->pieces > 2) {
         struct php_fact *fact = code_fact(scope, PF_BUILT_NAME, line, callee, name);
         if (fact != NULL) {
@@ -433,7 +432,8 @@ static struct php_value make(struct code_scope *scope, uint32_t line, struct str
     }
     bool is_fetcher = str_find_nocase(name->text, STR("xmlhttp"), 0) != SIZE_MAX ||
                       str_find_nocase(name->text, STR("winhttp"), 0) != SIZE_MAX;
-    return php_unknown(is_shell ? TA_COM : is_fetcher ? TA_NET : 0);
+    bool is_link = str_find_nocase(name->text, STR("adodb.connection"), 0) != SIZE_MAX;
+    return php_unknown(is_shell ? TA_COM : is_fetcher ? TA_NET : is_link ? TA_LINK : 0);
 }
 
 /* cmd.exe, /bin/sh: on its own nothing, tied to a connection a shell for whoever is at its other end. */
@@ -449,9 +449,27 @@ static void note_interpreter(struct code_scope *scope, uint32_t line, const stru
     }
 }
 
+/* A file that this page wrote a moment ago. */
+static bool is_dropped(const struct code_run *run, const struct php_value *command)
+{
+    enum { PATH_MIN = 5 };
+    for (unsigned i = 0; command->type == PV_TEXT && i < run->opened_count && i < CODE_OPENED_MAX; i++) {
+        if (run->opened[i].len >= PATH_MIN && str_find_nocase(command->text, run->opened[i], 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void run_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
 {
     note_interpreter(scope, line, command);
+    if (is_dropped(scope->run, command)) {
+        struct php_fact *fact = code_fact(scope, PF_DROP_SHELL, line, callee, command);
+        if (fact != NULL) {
+            fact->decoded = command->text;
+        }
+    }
     if (is_in(command) || (php_taint_of(command) & TA_NET) != 0) {
         (void)code_fact(scope, PF_COMMAND_INPUT, line, callee, command);
     }
@@ -541,21 +559,50 @@ static void invoke(struct code_scope *scope, uint32_t line, struct str callee, c
     }
 }
 
+void code_note_text(struct code_scope *scope, const struct code_token *token)
+{
+    enum { SHORTEST = 9 };
+    static const char *const catalogues[] = {
+        "information_schema", "all_tables",     "all_tab_columns", "show tables",   "show create table",
+        "sysobjects",         "user_tables",    "sysdatabases",    "msysobjects",   "user_tab_comments",
+        "show table status",  "show keys from", "show databases",  "sqlite_master", "sys.tables"};
+    struct code_run *run = scope->run;
+    for (size_t i = 0; !run->has_catalogue && token->text.len >= SHORTEST && i < sizeof catalogues / sizeof *catalogues;
+         i++) {
+        run->has_catalogue = str_find_nocase(token->text, str_of(catalogues[i]), 0) != SIZE_MAX;
+    }
+    if (token->text.len > SHORTEST && memchr(token->text.data, '<', token->text.len) != NULL) {
+        code_style_sheet(scope, token->text);
+    }
+}
+
+/* "... from " + name: it is a table's whole name, and not the beginning of one that the page knows. */
+static bool ends_in_table(const struct php_value *sql)
+{
+    char first = sql->suffix.len != 0 ? sql->suffix.data[0] : ' ';
+    return !((first | 32) >= 'a' && (first | 32) <= 'z') && first != '_' && (first < '0' || first > '9');
+}
+
 static void ask_database(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *sql)
 {
-    static const char *const catalogues[] = {"information_schema", "all_tables",        "all_tab_columns",
-                                             "show tables",        "show create table", "sysobjects",
-                                             "user_tables",        "sysdatabases",      "msysobjects"};
     struct code_run *run = scope->run;
     bool is_of_header = sql->steps != NULL && str_find(sql->steps->text, STR("servervariables"), 0) != SIZE_MAX;
     if (is_raw(sql) && !is_of_header) {
         (void)code_fact(scope, run->has_connection ? PF_SQL : PF_HINT, line, callee, sql);
     }
-    for (size_t i = 0; sql->type == PV_TEXT && i < sizeof catalogues / sizeof *catalogues; i++) {
-        run->has_catalogue = run->has_catalogue || str_find_nocase(sql->text, str_of(catalogues[i]), 0) != SIZE_MAX;
-    }
-    if (run->has_catalogue && run->has_whole) {
+    bool is_any = run->has_table && is_in(sql) && ends_in_table(sql);
+    if ((run->has_catalogue && (run->has_whole || is_any)) || (run->has_connection && is_any)) {
         (void)code_fact(scope, PF_DUMP, line, callee, sql);
+    }
+}
+
+void code_set_member(struct code_scope *scope, const struct code_path *path, const struct php_value *value)
+{
+    uint32_t line = code_line(scope, scope->at != 0 ? scope->at - 1 : 0);
+    if (str_eq_nocase(path->last, STR("connectionstring"))) {
+        scope->run->has_connection = scope->run->has_connection || is_in(value);
+    } else if (str_eq_nocase(path->last, STR("commandtext"))) {
+        ask_database(scope, line, path->last, value);
     }
 }
 
@@ -563,29 +610,39 @@ static void ask_database(struct code_scope *scope, uint32_t line, struct str cal
 static void add_to_base(struct code_scope *scope, const struct code_path *path, uint32_t taint,
                         const struct php_step *steps)
 {
-    struct php_slot *slot = path->base.len != 0 ? code_variable(scope->run, path->base, language_here(scope)) : NULL;
-    if (slot != NULL && (taint & (TA_FLOW | TA_DEC | TA_CHOP | TA_NET)) != 0) {
-        slot->value.type = PV_UNKNOWN;
-        slot->value.taint |= taint & (TA_FLOW | TA_DEC | TA_CHOP | TA_AFFIX | TA_NET);
-        slot->value.steps = slot->value.steps != NULL ? slot->value.steps : steps;
-        slot->is_set = true;
+    code_add_taint(scope, path->base, language_here(scope), taint, steps);
+}
+
+static void bind(struct code_run *run, struct code_function *function, const struct code_arguments *arguments)
+{
+    bool is_first = function->incoming == NULL;
+    if (is_first) {
+        function->incoming = php_heap_take(run->heap, CODE_PARAMETERS_MAX * sizeof *function->incoming);
+    }
+    for (unsigned i = 0; function->incoming != NULL && i < function->parameter_count && i < arguments->count; i++) {
+        struct php_value *incoming = &function->incoming[i];
+        uint32_t before = is_first ? 0 : php_taint_of(incoming);
+        *incoming = is_first ? arguments->list[i] : php_join(incoming, &arguments->list[i]);
+        run->has_grown = run->has_grown || is_first || (php_taint_of(incoming) & TA_FLOW & ~before) != 0;
     }
 }
 
-static struct php_value call_user(struct code_scope *scope, const struct code_function *function,
+static struct php_value call_user(struct code_scope *scope, struct code_function *function,
                                   const struct code_arguments *arguments)
 {
+    enum { OVERLOADS_MAX = 8 };
     struct code_run *run = scope->run;
-    struct php_value all = joined(arguments);
-    for (unsigned i = 0; i < function->parameter_count && i < arguments->count; i++) {
-        struct php_slot *slot = code_variable(run, function->parameters[i], language_here(scope));
-        if (slot != NULL) {
-            slot->value = slot->is_set ? php_join(&slot->value, &arguments->list[i]) : arguments->list[i];
-            slot->is_set = true;
-        }
+    struct php_value all = joined(arguments), value;
+    if (code_run_function(scope, function, arguments, &value)) {
+        return value;
+    }
+    bind(run, function, arguments);
+    for (unsigned i = 0, next = function->overload; next != 0 && i < OVERLOADS_MAX; i++) {
+        bind(run, &run->functions[next], arguments);
+        next = run->functions[next].overload;
     }
     const struct php_slot *result = php_map_find(&run->results, function->name);
-    struct php_value value = result != NULL ? result->value : php_unknown(0);
+    value = result != NULL ? result->value : php_unknown(0);
     if (!php_is_constant(&value) && all.type == PV_TEXT && all.text.len >= BLOB_BYTES) {
         value.taint |= TA_DEC | TA_OPAQUE; /* a decoder of its own makes something of a long constant */
     }
@@ -622,6 +679,9 @@ static struct php_value call_file(struct code_scope *scope, uint32_t line, struc
         write_file(scope, line, callee, argument(arguments, word->detail >> 4), argument(arguments, word->detail & 15));
         return php_unknown(0);
     case CW_OPEN:
+        if (argument(arguments, 0)->type == PV_TEXT) {
+            scope->run->opened[scope->run->opened_count++ % CODE_OPENED_MAX] = argument(arguments, 0)->text;
+        }
         return opened(arguments->count != 0 ? argument(arguments, 0) : receiver);
     case CW_PUT:
         put(scope, line, callee, path, receiver, arguments);
@@ -644,11 +704,19 @@ static struct php_value call_file(struct code_scope *scope, uint32_t line, struc
     }
 }
 
+/* context.addFilter(...) and not search.addFilter(...) */
+static bool is_of_server(struct code_scope *scope, struct str path)
+{
+    return str_find(path, STR("context"), 0) != SIZE_MAX || str_find(path, STR("ctx"), 0) != SIZE_MAX ||
+           code_function_named(scope->run, STR("doFilter")) != NULL;
+}
+
 static struct php_value call_sink(struct code_scope *scope, uint32_t line, struct str callee,
                                   const struct code_path *path, const struct code_word *word,
                                   struct php_value *receiver, struct code_arguments *arguments)
 {
     struct php_value all = joined(arguments);
+    struct str text = {path->text, path->len};
     switch ((unsigned)word->role) {
     case CW_CODE:
         code_run_text(scope, line, callee, word->detail == ALL ? &all : argument(arguments, word->detail));
@@ -659,6 +727,7 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
     case CW_SHELL_CALL:
         if ((php_taint_of(receiver) & TA_COM) != 0) {
             run_command(scope, line, callee, is_in(receiver) && !is_in(&all) ? receiver : &all);
+            return php_unknown(TA_COM); /* the process: what is written to it are commands too */
         }
         return php_unknown(0);
     case CW_MAKE:
@@ -686,10 +755,13 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
         scope->run->has_connection = scope->run->has_connection || is_in(&all);
         return php_unknown(0);
     case CW_SQL:
+        scope->run->has_catalogue = scope->run->has_catalogue || word->detail == 1;
         ask_database(scope, line, callee, argument(arguments, 0));
         return php_unknown(0);
     case CW_MEMORY:
-        (void)code_fact(scope, PF_MEMORY, line, callee, &all);
+        if (word->detail == 0 || is_of_server(scope, text)) {
+            (void)code_fact(scope, PF_MEMORY, line, callee, &all);
+        }
         return php_unknown(0);
     default:
         return call_file(scope, line, callee, path, word, receiver, arguments);
@@ -708,15 +780,16 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         char byte = path->last.data[len];
         key[len] = byte >= 'A' && byte <= 'Z' && code_is_vb(language_here(scope)) ? (char)(byte + 32) : byte;
     }
-    const struct code_function *function =
-        path->is_new || path->last.len > sizeof key ? NULL : code_function_named(run, (struct str){key, len});
-    if (function != NULL && (word == NULL || path->members == 1 || word->role >= CW_FOLD)) {
+    struct code_function *function =
+        path->last.len > sizeof key ? NULL : code_function_named(run, (struct str){key, len});
+    if (function != NULL && (word == NULL || (path->members == 1 && !path->is_new) || word->role >= CW_FOLD)) {
         return call_user(scope, function, arguments);
     }
     if (word == NULL) {
         struct php_value given = joined(arguments);
         const uint32_t hidden = TA_COM | TA_REFLECT;
-        struct php_slot *named = path->members == 1 ? php_map_find(&run->variables, path->last) : NULL;
+        struct php_slot *named =
+            path->members == 1 ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
         uint32_t callee_taint = php_taint_of(receiver) | (named != NULL ? php_taint_of(&named->value) : 0);
         if ((callee_taint & hidden) == hidden && is_in(&given)) {
             (void)code_fact(scope, PF_CODE_INPUT, line, callee, &given);
@@ -729,7 +802,7 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         if (is_servervariables) {
             return source(scope, line, path, arguments);
         }
-        struct php_slot *slot = is_array ? code_variable(run, path->last, language_here(scope)) : NULL;
+        struct php_slot *slot = is_array ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
         struct php_value held = slot != NULL && slot->is_set ? slot->value : php_unknown(0);
         if (held.type == PV_ARRAY && php_is_constant(argument(arguments, 0))) {
             struct php_key index = php_key_of(run->heap, argument(arguments, 0));
@@ -747,11 +820,15 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
     case CW_FOLD:
         return fold(scope, path, word, receiver, arguments);
     case CW_PASS: {
-        struct php_value value = keep(receiver, word->detail != 0 ? TA_DEC : 0);
+        struct php_value value = keep(receiver, word->detail == 1 ? TA_DEC : 0);
+        if (word->detail == FILLS && arguments->count != 0) { /* in.read(buffer) */
+            code_add_taint(scope, arguments->names[0], language_here(scope), php_taint_of(receiver) & TA_FLOW,
+                           receiver->steps);
+        }
         value.taint |= php_taint_of(&all) & (TA_FLOW | TA_AFFIX | TA_DEC | TA_CHOP | TA_HANDLE | TA_SCRIPT_PATH);
         value.steps = value.steps != NULL ? value.steps : all.steps;
         value.suffix = all.suffix;
-        return arguments->count == 1 && receiver->taint == 0 && all.type == PV_TEXT && word->detail == 0 ? all : value;
+        return arguments->count == 1 && receiver->taint == 0 && all.type == PV_TEXT && word->detail != 1 ? all : value;
     }
     case CW_CHOP:
         return keep(receiver, TA_CHOP);
@@ -765,6 +842,10 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
     case CW_NUMBER:
         return php_unknown(0);
     case CW_NET:
+        if ((php_taint_of(receiver) & TA_LINK) != 0) { /* connection.Open is no request's */
+            run->has_connection = run->has_connection || is_in(&all);
+            return php_unknown(0);
+        }
         return php_unknown(is_in(&all) || all.type == PV_TEXT ? TA_NET : 0);
     default:
         return call_sink(scope, line, callee, path, word, receiver, arguments);
@@ -788,7 +869,7 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
         path->members == 1) { /* the function itself, to be called under another name */
         return php_unknown(TA_COM | TA_REFLECT);
     }
-    if (word != NULL && word->role == CW_PASS && word->detail != 0) {
+    if (word != NULL && word->role == CW_PASS && word->detail == 1) {
         return keep(receiver, TA_DEC);
     }
     if (word != NULL && (word->role == CW_NUMBER || word->role == CW_SHELL)) {
@@ -797,7 +878,7 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
     if (path->members == 2 && scope->run->kind == PAGE_ASPX && (php_taint_of(receiver) & TA_IN) == 0 &&
         (str_eq_nocase(path->last, STR("text")) || str_eq_nocase(path->last, STR("value")) ||
          str_eq_nocase(path->last, STR("selectedvalue")))) {
-        struct php_slot *slot = php_map_find(&scope->run->variables, path->base);
+        struct php_slot *slot = code_variable_find(scope, path->base, language_here(scope));
         return slot == NULL ? source(scope, line, path, NULL)
                             : *receiver; /* of a control of the page: no variable here */
     }

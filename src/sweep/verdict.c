@@ -74,6 +74,7 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_HIDDEN_DATA] = {FOUND_PACKED, FOUND_MEDIUM, "a function whose name is hidden gets encoded data"},
     [PF_LOAD] = {FOUND_SHELL, FOUND_MEDIUM, "bytes are made into a class and run"},
     [PF_MEMORY] = {FOUND_SHELL, FOUND_MEDIUM, "code is registered in the running server, where it outlives this file"},
+    [PF_STYLED] = {FOUND_SHELL, FOUND_MEDIUM, "the script of a style sheet makes what starts commands"},
     [PF_RELAY] = {FOUND_TOOL, FOUND_MEDIUM, "the visitor says where a connection goes"},
     [PF_SQL] = {FOUND_TOOL, FOUND_MEDIUM, "the visitor gives whole statements to a database"},
     [PF_DUMP] = {FOUND_TOOL, FOUND_MEDIUM, "tables of the database's own catalogue are read out whole"},
