@@ -55,6 +55,12 @@ static bool is_raw(const struct php_value *value)
     return is_in(value) && (php_taint_of(value) & TA_AFFIX) == 0;
 }
 
+/* A path that begins with what the visitor gives leads anywhere. */
+static bool is_led(const struct php_value *value)
+{
+    return is_in(value) && (php_taint_of(value) & TA_BEHIND) == 0;
+}
+
 static const struct php_value *argument(const struct code_arguments *arguments, unsigned index)
 {
     static const struct php_value none = {.type = PV_UNKNOWN};
@@ -138,7 +144,7 @@ void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, c
 static struct php_value keep(const struct php_value *value, uint32_t more)
 {
     struct php_value result = php_unknown(
-        (php_taint_of(value) & (TA_FLOW | TA_AFFIX | TA_DEC | TA_CHOP | TA_BUILT | TA_COM | TA_FILE | TA_OPAQUE)) |
+        (php_taint_of(value) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC | TA_CHOP | TA_BUILT | TA_COM | TA_FILE | TA_OPAQUE)) |
         more);
     result.steps = value->steps;
     result.suffix = value->suffix;
@@ -461,7 +467,7 @@ static bool is_dropped(const struct code_run *run, const struct php_value *comma
     return false;
 }
 
-static void run_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
+static void note_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
 {
     note_interpreter(scope, line, command);
     if (is_dropped(scope->run, command)) {
@@ -470,6 +476,10 @@ static void run_command(struct code_scope *scope, uint32_t line, struct str call
             fact->decoded = command->text;
         }
     }
+}
+
+static void run_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
+{
     if (is_in(command) || (php_taint_of(command) & TA_NET) != 0) {
         (void)code_fact(scope, PF_COMMAND_INPUT, line, callee, command);
     }
@@ -501,7 +511,7 @@ static void write_file(struct code_scope *scope, uint32_t line, struct str calle
 static void file_operation(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *path,
                            unsigned bit)
 {
-    if (is_raw(path) && (bit & (FILE_LIST | FILE_TOUCH)) != 0) {
+    if (is_led(path) && (bit & (FILE_LIST | FILE_TOUCH)) != 0) {
         (void)code_fact(scope, PF_BROWSE, line, callee, path);
     }
     if (is_in(path)) {
@@ -622,7 +632,7 @@ static void bind(struct code_run *run, struct code_function *function, const str
     for (unsigned i = 0; function->incoming != NULL && i < function->parameter_count && i < arguments->count; i++) {
         struct php_value *incoming = &function->incoming[i];
         uint32_t before = is_first ? 0 : php_taint_of(incoming);
-        *incoming = is_first ? arguments->list[i] : php_join(incoming, &arguments->list[i]);
+        *incoming = is_first ? arguments->list[i] : code_join(incoming, &arguments->list[i]);
         run->has_grown = run->has_grown || is_first || (php_taint_of(incoming) & TA_FLOW & ~before) != 0;
     }
 }
@@ -722,10 +732,12 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
         code_run_text(scope, line, callee, word->detail == ALL ? &all : argument(arguments, word->detail));
         return php_unknown(0);
     case CW_COMMAND:
+        note_command(scope, line, callee, argument(arguments, 0));
         run_command(scope, line, callee, &all);
         return keep(&all, TA_COM);
     case CW_SHELL_CALL:
         if ((php_taint_of(receiver) & TA_COM) != 0) {
+            note_command(scope, line, callee, argument(arguments, 0));
             run_command(scope, line, callee, is_in(receiver) && !is_in(&all) ? receiver : &all);
             return php_unknown(TA_COM); /* the process: what is written to it are commands too */
         }
@@ -825,7 +837,7 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
             code_add_taint(scope, arguments->names[0], language_here(scope), php_taint_of(receiver) & TA_FLOW,
                            receiver->steps);
         }
-        value.taint |= php_taint_of(&all) & (TA_FLOW | TA_AFFIX | TA_DEC | TA_CHOP | TA_HANDLE | TA_SCRIPT_PATH);
+        value.taint |= php_taint_of(&all) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC | TA_CHOP | TA_HANDLE | TA_SCRIPT_PATH);
         value.steps = value.steps != NULL ? value.steps : all.steps;
         value.suffix = all.suffix;
         return arguments->count == 1 && receiver->taint == 0 && all.type == PV_TEXT && word->detail != 1 ? all : value;
@@ -833,7 +845,7 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
     case CW_CHOP:
         return keep(receiver, TA_CHOP);
     case CW_ROOTED: {
-        struct php_value value = keep(&all, is_in(&all) ? TA_AFFIX : 0);
+        struct php_value value = keep(&all, is_in(&all) ? TA_AFFIX | TA_BEHIND : 0);
         return arguments->count == 1 && all.type == PV_TEXT ? all : value;
     }
     case CW_ADD:

@@ -5,7 +5,20 @@
 #include "base/banned.h"
 
 /* What a variable keeps of what is put into the object it holds. */
-enum { KEPT = TA_FLOW | TA_DEC | TA_CHOP | TA_AFFIX | TA_COM | TA_HANDLE | TA_SCRIPT_PATH | TA_LINK };
+enum { KEPT = TA_FLOW | TA_DEC | TA_CHOP | TA_AFFIX | TA_BEHIND | TA_COM | TA_HANDLE | TA_SCRIPT_PATH | TA_LINK };
+
+/* One or the other: what is joined to the visitor's bytes counts only if it is in both. */
+struct php_value code_join(const struct php_value *left, const struct php_value *right)
+{
+    const uint32_t must = TA_AFFIX | TA_BEHIND;
+    struct php_value out = php_join(left, right);
+    uint32_t a = php_taint_of(left), b = php_taint_of(right);
+    bool is_left = (a & TA_FLOW) != 0, is_right = (b & TA_FLOW) != 0;
+    uint32_t kept = is_left && is_right ? a & b : is_left ? a : is_right ? b : a | b;
+    out.taint = (out.taint & ~must) | (kept & must);
+    out.suffix = is_left && is_right && !str_eq(left->suffix, right->suffix) ? STR("") : out.suffix;
+    return out;
+}
 
 /* ---- names and variables ---- */
 
@@ -92,6 +105,7 @@ void code_declare(struct code_scope *scope, struct str name, uint8_t language)
 
 static void note_outside(struct code_scope *scope, struct str key, const struct php_value *value)
 {
+    const uint32_t must = TA_AFFIX | TA_BEHIND;
     struct code_run *run = scope->run;
     uint32_t taint = php_taint_of(value) & KEPT;
     if (scope->function_count == 0 || (taint & TA_FLOW) == 0 || own_variable(scope, key) != NULL) {
@@ -105,12 +119,12 @@ static void note_outside(struct code_scope *scope, struct str key, const struct 
         slot->is_set = true;
         slot->value = php_number_value(run->outside_count);
         run->outsides[run->outside_count++] =
-            (struct code_outside){.writer = code_inside(scope), .taint = taint & TA_AFFIX};
+            (struct code_outside){.writer = code_inside(scope), .taint = taint & must};
     }
     struct code_outside *outside = &run->outsides[(size_t)slot->value.number];
     outside->writer = outside->writer == code_inside(scope) ? outside->writer : NULL;
-    run->has_grown = run->has_grown || (taint & ~outside->taint & ~(uint32_t)TA_AFFIX) != 0;
-    outside->taint = ((outside->taint | taint) & ~(uint32_t)TA_AFFIX) | (outside->taint & taint & TA_AFFIX);
+    run->has_grown = run->has_grown || (taint & ~outside->taint & ~must) != 0;
+    outside->taint = ((outside->taint | taint) & ~must) | (outside->taint & taint & must);
     outside->steps = value->steps != NULL ? value->steps : outside->steps;
 }
 
@@ -128,7 +142,7 @@ static struct php_value read_variable(struct code_scope *scope, struct str name,
     if (outside != NULL && (outside->writer == NULL || outside->writer != code_inside(scope))) {
         struct php_value other = php_unknown(outside->taint);
         other.steps = outside->steps;
-        value = php_join(&value, &other);
+        value = code_join(&value, &other);
     }
     return value;
 }
@@ -137,7 +151,7 @@ void code_add_taint(struct code_scope *scope, struct str name, uint8_t language,
                     const struct php_step *steps)
 {
     struct php_slot *slot =
-        name.len != 0 && (taint & KEPT & ~(uint32_t)TA_AFFIX) != 0 ? code_variable(scope, name, language) : NULL;
+        name.len != 0 && (taint & KEPT & ~(uint32_t)(TA_AFFIX | TA_BEHIND)) != 0 ? code_variable(scope, name, language) : NULL;
     if (slot == NULL) {
         return;
     }
@@ -296,7 +310,7 @@ static struct php_value bracketed(struct code_scope *scope)
     while (scope->at < close && php_heap_work(scope->run->heap, 1)) {
         uint32_t before = scope->at;
         struct php_value next = ends_argument(scope) ? php_unknown(0) : code_expression(scope, 0);
-        value = php_join(&value, &next);
+        value = code_join(&value, &next);
         scope->at += scope->at == before;
     }
     scope->end = outer;
@@ -462,11 +476,26 @@ static struct php_value index_here(struct code_scope *scope, struct code_path *p
     return value;
 }
 
+/* Within brackets a line's end ends nothing. */
+static void skip_line_ends(struct code_scope *scope)
+{
+    enum { LINES_MAX = 4 };
+    const struct code_token *end = &scope->tokens->list[scope->end];
+    uint32_t at = scope->at;
+    while (at < scope->end && at < scope->at + LINES_MAX && scope->tokens->list[at].kind == CODE_STOP) {
+        at++;
+    }
+    if (at != scope->at && end->kind == CODE_OP && end->op == ')' && code_is_op(scope, at, '(')) {
+        scope->at = at;
+    }
+}
+
 /* .name, (...), [...] behind a value. */
 static struct php_value members(struct code_scope *scope, struct code_path *path, struct php_value value)
 {
     struct php_value receiver = value;
     while (scope->at < scope->end && php_heap_work(scope->run->heap, 1)) {
+        skip_line_ends(scope);
         if ((code_is_op(scope, scope->at, '.') || code_is_op(scope, scope->at, CO_COLONS)) &&
             code_at(scope, scope->at + 1)->kind == CODE_NAME) {
             uint32_t line = code_line(scope, scope->at);
@@ -747,7 +776,7 @@ static struct php_value binary(struct code_scope *scope, const struct code_token
         return php_number_value(number);
     }
     if (op->op == CO_COALESCE || op->op == CO_OR) {
-        return php_join(left, right);
+        return code_join(left, right);
     }
     uint32_t taint = php_taint_of(left) | php_taint_of(right);
     return php_unknown(op->op == '^' || op->op == '-' || op->op == '+' ? taint & TA_CHOP : 0);
@@ -773,7 +802,7 @@ static struct php_value ternary(struct code_scope *scope)
     }
     scope->at++;
     struct php_value no = code_expression(scope, 2);
-    return php_join(&yes, &no);
+    return code_join(&yes, &no);
 }
 
 /* What is assigned on a condition leaves what was there before as possible as ever. */
@@ -782,7 +811,7 @@ static void set(struct code_scope *scope, struct php_slot *slot, struct php_valu
     uint32_t block = scope->block_count != 0 ? scope->blocks[scope->block_count - 1].begin : 0;
     bool may_stay = slot->is_set && block != 0 && slot->depth != block && scope->run->exact == 0;
     if (may_stay && (php_taint_of(&slot->value) & TA_FLOW) != 0) {
-        value = php_join(&value, &slot->value);
+        value = code_join(&value, &slot->value);
     }
     slot->value = value;
     slot->depth = block;

@@ -252,7 +252,7 @@ void code_return(struct code_scope *scope, struct php_value value)
     struct php_slot *result = function != NULL ? php_map_at(run->heap, &run->results, function->name) : NULL;
     if (result != NULL) {
         uint32_t before = result->is_set ? php_taint_of(&result->value) : 0;
-        result->value = result->is_set ? php_join(&result->value, &value) : value;
+        result->value = result->is_set ? code_join(&result->value, &value) : value;
         result->is_set = true;
         run->has_grown = run->has_grown || (php_taint_of(&result->value) & ~before) != 0;
     }
@@ -447,7 +447,7 @@ static void vb_plain(struct code_scope *scope)
         struct code_arguments arguments = {.count = 1};
         scope->at++;
         struct php_value rest = code_expression(scope, 0);
-        arguments.list[0] = php_join(&value, &rest);
+        arguments.list[0] = code_join(&value, &rest);
         arguments.list[0].taint |= php_taint_of(&rest);
         (void)code_call(scope, code_line(scope, scope->at), &path, &path.receiver, &arguments);
     } else if (!path.is_called && path.members > 1) {

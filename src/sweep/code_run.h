@@ -125,6 +125,7 @@ void code_block_here(struct code_scope *scope);
 void code_enter(struct code_scope *scope, struct code_function *function, uint32_t end);
 
 /* code_expr.c */
+struct php_value code_join(const struct php_value *left, const struct php_value *right);
 struct php_value code_expression(struct code_scope *scope, unsigned precedence);
 /* A path with its calls and members; *path says where it leads. */
 struct php_value code_postfix(struct code_scope *scope, struct code_path *path);
