@@ -107,8 +107,9 @@ static uint8_t language_here(const struct code_scope *scope)
     return scope->tokens->list[scope->at != 0 ? scope->at - 1 : 0].language;
 }
 
-void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *text)
+struct php_value code_run_text(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *text)
 {
+    struct php_value result = php_unknown(0);
     uint32_t taint = php_taint_of(text);
     bool is_hidden = (taint & TA_DEC) != 0 || text->decoders != 0;
     bool is_answer = (taint & (TA_IN | TA_FTMP)) == 0 && (taint & TA_AFFIX) != 0; /* "x = " + what a service said */
@@ -119,7 +120,7 @@ void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, c
         unsigned before = facts->count;
         uint32_t fixed = scope->fixed_line;
         scope->fixed_line = line;
-        (void)code_layer(scope, text->text, (enum code_language)language_here(scope));
+        result = code_layer(scope, text->text, (enum code_language)language_here(scope));
         scope->fixed_line = fixed;
         for (unsigned i = before; i < facts->count; i++) { /* what was folded is the evidence */
             facts->list[i].decoded = facts->list[i].decoded.data == NULL && text->pieces + text->decoders != 0
@@ -137,6 +138,7 @@ void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, c
     } else if ((taint & TA_FILE) != 0) {
         (void)code_fact(scope, PF_HINT, line, callee, text);
     }
+    return result;
 }
 
 /* ---- folding ---- */
@@ -405,7 +407,8 @@ static bool names_shell(struct str name)
                                          "shell.users",
                                          "72c24dd5-d70a-438b-8a42-98424b88afb8",
                                          "13709620-c279-11ce-a49e-444553540000",
-                                         "f935dc22-1cf0-11d0-adb9-00c04fd58a0b"};
+                                         "f935dc22-1cf0-11d0-adb9-00c04fd58a0b",
+                                         "win32_process"};
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
         if (str_find_nocase(name, str_of(shells[i]), 0) != SIZE_MAX) {
             return true;
@@ -598,7 +601,7 @@ static void ask_database(struct code_scope *scope, uint32_t line, struct str cal
     struct code_run *run = scope->run;
     bool is_of_header = sql->steps != NULL && str_find(sql->steps->text, STR("servervariables"), 0) != SIZE_MAX;
     if (is_raw(sql) && !is_of_header) {
-        (void)code_fact(scope, run->has_connection ? PF_SQL : PF_HINT, line, callee, sql);
+        (void)code_fact(scope, run->has_connection || run->has_own_link ? PF_SQL : PF_HINT, line, callee, sql);
     }
     bool is_any = run->has_table && is_in(sql) && ends_in_table(sql);
     if ((run->has_catalogue && (run->has_whole || is_any)) || (run->has_connection && is_any)) {
@@ -729,8 +732,7 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
     struct str text = {path->text, path->len};
     switch ((unsigned)word->role) {
     case CW_CODE:
-        code_run_text(scope, line, callee, word->detail == ALL ? &all : argument(arguments, word->detail));
-        return php_unknown(0);
+        return code_run_text(scope, line, callee, word->detail == ALL ? &all : argument(arguments, word->detail));
     case CW_COMMAND:
         note_command(scope, line, callee, argument(arguments, 0));
         run_command(scope, line, callee, &all);
@@ -763,7 +765,13 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
             (void)code_fact(scope, PF_BROWSE, line, callee, &all);
         }
         return php_unknown(0);
+    case CW_INCLUDE:
+        if (is_raw(&all)) {
+            (void)code_fact(scope, PF_INCLUDE_INPUT, line, callee, &all);
+        }
+        return php_unknown(0);
     case CW_DATABASE:
+        scope->run->has_own_link = true;
         scope->run->has_connection = scope->run->has_connection || is_in(&all);
         return php_unknown(0);
     case CW_SQL:
@@ -855,6 +863,7 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         return php_unknown(0);
     case CW_NET:
         if ((php_taint_of(receiver) & TA_LINK) != 0) { /* connection.Open is no request's */
+            run->has_own_link = true;
             run->has_connection = run->has_connection || is_in(&all);
             return php_unknown(0);
         }

@@ -519,11 +519,24 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
     return value;
 }
 
+bool code_is_of_with(const struct code_scope *scope)
+{
+    return scope->with_count != 0 && code_is_op(scope, scope->at, '.') && code_at(scope, scope->at + 1)->kind == CODE_NAME &&
+           code_is_vb(code_at(scope, scope->at)->language);
+}
+
 struct php_value code_postfix(struct code_scope *scope, struct code_path *path)
 {
     const struct code_token *token = code_at(scope, scope->at);
     struct code_run *run = scope->run;
     *path = (struct code_path){.len = 0};
+    if (code_is_of_with(scope)) {
+        bool is_any;
+        path->base = scope->withs[scope->with_count - 1];
+        path->is_place = true;
+        path_add(path, path->base, false);
+        return members(scope, path, read_variable(scope, path->base, token->language, &is_any));
+    }
     if (code_is_word(token, "new") || code_is_word(token, "New")) {
         struct php_value object = new_object(scope, path);
         return members(scope, path, object);
@@ -708,9 +721,11 @@ static void note_texts(struct code_scope *scope, const struct php_value *left, c
     }
     run->has_whole = run->has_whole || (left->type == PV_TEXT && ends_in_from(end, "select * from"));
     run->has_table = run->has_table || (is_in && ends_in_from(end, " from"));
-    if (is_in && str_ends_nocase(end, STR("site exec "))) {
-        (void)code_fact(scope, PF_COMMAND_INPUT, code_line(scope, scope->at != 0 ? scope->at - 1 : 0), STR("SITE EXEC"),
-                        right);
+    struct str tail = str_slice(end, end.len < 48 ? 0 : end.len - 48, end.len);
+    bool is_site = str_ends_nocase(end, STR("site exec ")), is_xp = str_find_nocase(tail, STR("xp_cmdshell"), 0) != SIZE_MAX;
+    if (is_in && (is_site || is_xp)) {
+        (void)code_fact(scope, PF_COMMAND_INPUT, code_line(scope, scope->at != 0 ? scope->at - 1 : 0),
+                        is_xp ? STR("xp_cmdshell") : STR("SITE EXEC"), right);
     }
 }
 
@@ -875,7 +890,7 @@ struct php_value code_expression(struct code_scope *scope, unsigned precedence)
     skip_type(scope);
     struct code_path path = {.len = 0};
     struct php_value left = is_not(scope)                                  ? negated(scope)
-                            : code_at(scope, scope->at)->kind == CODE_NAME ? code_postfix(scope, &path)
+                            : code_at(scope, scope->at)->kind == CODE_NAME || code_is_of_with(scope) ? code_postfix(scope, &path)
                                                                            : operand(scope);
     while (scope->at < scope->end) {
         const struct code_token *op = code_at(scope, scope->at);

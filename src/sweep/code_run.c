@@ -17,6 +17,7 @@ enum {
     TEXTS_BYTES = 48 << 20,
     BODY_TOKENS_MAX = 600,
     BRANCH_TOKENS_MAX = 400,
+    EXPRESSION_TOKENS_MAX = 40,
     EXACT_MIN = 200,
     EXACT_DEPTH_MAX = 4,
     EXACT_STEPS = 400000,
@@ -425,7 +426,7 @@ static void vb_type(struct code_scope *scope, const struct code_path *path)
 static void vb_plain(struct code_scope *scope)
 {
     struct code_path path;
-    if (code_at(scope, scope->at)->kind != CODE_NAME) {
+    if (code_at(scope, scope->at)->kind != CODE_NAME && !code_is_of_with(scope)) {
         (void)code_expression(scope, 0);
         return;
     }
@@ -746,6 +747,32 @@ static void vb_while(struct code_scope *scope)
     scope->at = is_whole ? end + 1 : body;
 }
 
+/* With x: what begins with a dot is a member of x. An object without a name gets one that no page can use. */
+static void vb_with(struct code_scope *scope)
+{
+    bool is_end = scope->at > 0 && code_is_word(&scope->tokens->list[scope->at - 1], "end");
+    scope->at++;
+    if (is_end) {
+        scope->with_count -= scope->with_count != 0;
+        return;
+    }
+    const struct code_token *token = code_at(scope, scope->at);
+    struct str name = STR("with ");
+    if (token->kind == CODE_NAME && code_at(scope, scope->at + 1)->kind == CODE_STOP) {
+        name = token->text;
+        scope->at++;
+    } else {
+        struct php_value object = code_expression(scope, 0);
+        struct php_slot *slot = code_variable(scope, name, CODE_VBSCRIPT);
+        if (slot != NULL) {
+            *slot = (struct php_slot){.value = object, .is_set = true};
+        }
+    }
+    if (scope->with_count < CODE_WITHS_MAX) {
+        scope->withs[scope->with_count++] = name;
+    }
+}
+
 static void vb_statement(struct code_scope *scope)
 {
     static const char *const skipped[] = {
@@ -768,6 +795,8 @@ static void vb_statement(struct code_scope *scope)
         vb_if(scope);
     } else if (code_is_word(token, "while") || code_is_word(token, "until")) {
         vb_while(scope);
+    } else if (code_is_word(token, "with")) {
+        vb_with(scope);
     } else if (code_is_word(token, "select")) {
         vb_select(scope);
     } else if (code_is_word(token, "else")) {
@@ -1006,7 +1035,7 @@ void code_statements(struct code_scope *scope, uint32_t end)
 
 /* ---- layers ---- */
 
-static void run_page(struct code_scope *outer, struct page *page, uint32_t line)
+static struct php_value run_page(struct code_scope *outer, struct page *page, uint32_t line)
 {
     struct code_run *run = outer->run;
     collect_functions(run, &page->tokens);
@@ -1017,8 +1046,20 @@ static void run_page(struct code_scope *outer, struct page *page, uint32_t line)
         inner.function_count = 1;
     }
     run->layer_depth++;
-    code_statements(&inner, inner.end);
+    while (code_at(&inner, inner.at)->kind == CODE_STOP) {
+        inner.at++;
+    }
+    const struct code_token *next = code_at(&inner, inner.at + 1);
+    bool is_expression = code_at(&inner, inner.at)->kind == CODE_NAME && next->kind == CODE_OP &&
+                         (next->op == '(' || next->op == '.' || next->op == '[') && inner.end < EXPRESSION_TOKENS_MAX;
+    struct php_value value = is_expression ? code_expression(&inner, 0) : php_unknown(0);
+    is_expression = is_expression && code_at(&inner, inner.at)->kind == CODE_STOP;
+    inner.at = 0; /* the same once more, if need be: as statements */
+    if (!is_expression) {
+        code_statements(&inner, inner.end);
+    }
     run->layer_depth--;
+    return is_expression ? value : php_unknown(0);
 }
 
 static bool may_enter(struct code_run *run, struct str text)
@@ -1037,7 +1078,7 @@ struct php_value code_layer(struct code_scope *scope, struct str text, enum code
     if (may_enter(run, text)) {
         struct page *page = &run->analyst->layers[run->layer_depth];
         page_read_code(page, &run->analyst->texts, language, text);
-        run_page(scope, page, code_line(scope, scope->at));
+        return run_page(scope, page, code_line(scope, scope->at));
     }
     return php_unknown(0);
 }
@@ -1079,7 +1120,7 @@ bool code_is_shell_text(struct code_scope *scope, struct str text)
     unsigned before = facts->count;
     struct page *page = &run->analyst->layers[run->layer_depth];
     page_read(page, &run->analyst->texts, run->kind, text);
-    run_page(scope, page, UINT32_MAX);
+    (void)run_page(scope, page, UINT32_MAX);
     bool is_shell = false;
     for (unsigned i = before; i < facts->count; i++) {
         is_shell = is_shell || facts->list[i].kind <= PF_HIDDEN_CALL || facts->list[i].kind == PF_WRITE_BOTH;
@@ -1097,7 +1138,8 @@ static void settle(struct code_run *run, const struct page *page)
     facts->gate |= page->is_part ? GATE_ANY_INCLUDE : 0;
     for (unsigned i = 0; i < facts->count && page->is_part; i++) {
         enum php_fact_kind *kind = &facts->list[i].kind;
-        bool is_own = *kind == PF_WRITE_SCRIPT || *kind == PF_BROWSE || *kind == PF_DUMP;
+        bool is_own = *kind == PF_WRITE_SCRIPT || *kind == PF_BROWSE || *kind == PF_DUMP || *kind == PF_INCLUDE_INPUT ||
+                      (*kind == PF_SQL && !run->has_connection);
         *kind = is_own ? PF_HINT : *kind;
     }
 }

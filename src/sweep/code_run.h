@@ -15,7 +15,8 @@ enum {
     CODE_NESTED_MAX = 6,
     CODE_OUTSIDES_MAX = 4000,
     CODE_OPENED_MAX = 4,
-    CODE_BLOCKS_MAX = 24
+    CODE_BLOCKS_MAX = 24,
+    CODE_WITHS_MAX = 4
 };
 
 /* Bits of a value that only pages have; PHP has no use for them here. */
@@ -64,6 +65,7 @@ struct code_run {
     bool has_catalogue, has_whole;      /* statements name the database's catalogue; read a table of any name whole */
     bool has_table;                     /* the visitor names the table */
     bool is_styled;                     /* the script of a style sheet is read */
+    bool has_own_link;                /* the page itself opens a database */
     unsigned roots;                     /* of the registry that are named: one bit each */
     struct str opened[CODE_OPENED_MAX]; /* files that are written, the latest ones */
     unsigned opened_count;
@@ -92,6 +94,8 @@ struct code_scope {
     struct code_block blocks[CODE_BLOCKS_MAX]; /* that are run on a condition */
     unsigned block_count;
     unsigned vb_blocks; /* of VB that found no room */
+    struct str withs[CODE_WITHS_MAX]; /* variables that stand before a leading dot, since a With */
+    unsigned with_count;
 };
 
 struct code_arguments {
@@ -114,6 +118,7 @@ struct code_path {
 
 /* code_run.c */
 void code_statements(struct code_scope *scope, uint32_t end);
+/* The value is that of the expression that text is, if it is one. */
 struct php_value code_layer(struct code_scope *scope, struct str text, enum code_language language);
 /* The script within an XSLT style sheet, if there is one. */
 void code_style_sheet(struct code_scope *scope, struct str text);
@@ -128,6 +133,8 @@ void code_enter(struct code_scope *scope, struct code_function *function, uint32
 struct php_value code_join(const struct php_value *left, const struct php_value *right);
 struct php_value code_expression(struct code_scope *scope, unsigned precedence);
 /* A path with its calls and members; *path says where it leads. */
+/* A leading dot of VB. */
+bool code_is_of_with(const struct code_scope *scope);
 struct php_value code_postfix(struct code_scope *scope, struct code_path *path);
 void code_arguments(struct code_scope *scope, uint32_t end, struct code_arguments *arguments);
 void code_assign(struct code_scope *scope, const struct code_path *path, struct php_value value, bool is_added);
@@ -157,7 +164,8 @@ void code_note_text(struct code_scope *scope, const struct code_token *token);
 /* a.b = value, where that does something by itself: a connection's string, a command's text. */
 void code_set_member(struct code_scope *scope, const struct code_path *path, const struct php_value *value);
 /* Text that is run. */
-void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *text);
+struct php_value code_run_text(struct code_scope *scope, uint32_t line, struct str callee,
+                               const struct php_value *text);
 struct php_fact *code_fact(struct code_scope *scope, enum php_fact_kind kind, uint32_t line, struct str callee,
                            const struct php_value *value);
 const struct php_step *code_step(struct code_scope *scope, const struct php_step *before, uint32_t line,

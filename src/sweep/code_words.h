@@ -33,6 +33,7 @@ enum code_role {
     CW_CONNECT,  /* opens a connection to a host that its argument names; detail: index */
     CW_DATABASE, /* opens a database its argument names; detail: index */
     CW_SQL,      /* sends its first argument to a database; detail 1: asks for its catalogue */
+    CW_INCLUDE, /* runs the file its argument names */
     CW_ROOTED,   /* a path below a root: what the visitor gives is only a part of it */
     CW_BROWSE,   /* shows the machine's settings; detail: index of the name */
     CW_TOOL,     /* its very name is a tool's */
