@@ -483,8 +483,10 @@ static void note_command(struct code_scope *scope, uint32_t line, struct str cal
 
 static void run_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
 {
+    const uint32_t behind = TA_AFFIX | TA_BEHIND; /* "nbtstat -a " + address: another command is not the visitor's to say */
     if (is_in(command) || (php_taint_of(command) & TA_NET) != 0) {
-        (void)code_fact(scope, PF_COMMAND_INPUT, line, callee, command);
+        bool is_bound = (php_taint_of(command) & behind) == behind;
+        (void)code_fact(scope, is_bound ? PF_HINT : PF_COMMAND_INPUT, line, callee, command);
     }
 }
 
@@ -609,6 +611,41 @@ static void ask_database(struct code_scope *scope, uint32_t line, struct str cal
     }
 }
 
+/* "other.asp?x=": a tool has nowhere else to go. */
+void code_note_redirect(struct code_scope *scope, const struct code_path *path, const struct code_token *first)
+{
+    static const char *const endings[] = {".asp", ".aspx", ".jsp", ".do", ".action"};
+    bool is_leading = first->kind == CODE_TEXT && (str_eq_nocase(path->last, STR("redirect")) || str_eq_nocase(path->last, STR("sendredirect")) ||
+                                                   str_eq_nocase(path->last, STR("transfer")));
+    size_t query = is_leading ? str_find(first->text, STR("?"), 0) : 0;
+    struct str target = is_leading ? str_slice(first->text, 0, query == SIZE_MAX ? first->text.len : query) : STR("");
+    if (!is_leading || str_find(target, STR("://"), 0) != SIZE_MAX) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        scope->run->is_part = scope->run->is_part || (target.len > strlen(endings[i]) && str_ends_nocase(target, str_of(endings[i])));
+    }
+}
+
+/* What sessions, requests and applications keep under a name. */
+static struct php_slot *stored(struct code_scope *scope, const struct php_value *name)
+{
+    struct str key = name->type == PV_TEXT ? name->text : STR("");
+    return php_map_at(scope->run->heap, &scope->run->stored, key);
+}
+
+static void store(struct code_scope *scope, const struct php_value *name, const struct php_value *value)
+{
+    struct php_slot *slot = stored(scope, name);
+    if (slot == NULL) {
+        return;
+    }
+    uint32_t before = slot->is_set ? php_taint_of(&slot->value) : 0;
+    slot->value = slot->is_set ? code_join(value, &slot->value) : *value;
+    slot->is_set = true;
+    scope->run->has_grown = scope->run->has_grown || (php_taint_of(&slot->value) & ~before & ~(uint32_t)(TA_AFFIX | TA_BEHIND)) != 0;
+}
+
 void code_set_member(struct code_scope *scope, const struct code_path *path, const struct php_value *value)
 {
     uint32_t line = code_line(scope, scope->at != 0 ? scope->at - 1 : 0);
@@ -731,6 +768,9 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
     struct php_value all = joined(arguments);
     struct str text = {path->text, path->len};
     switch ((unsigned)word->role) {
+    case CW_TOOL:
+        (void)code_fact(scope, word->detail == 1 ? PF_KNOWN : PF_SNIFF, line, callee, NULL);
+        return php_unknown(0);
     case CW_CODE:
         return code_run_text(scope, line, callee, word->detail == ALL ? &all : argument(arguments, word->detail));
     case CW_COMMAND:
@@ -788,6 +828,21 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
     }
 }
 
+/* Nobody encodes the name of a form's field, but who hides that he runs what is in it. */
+static void note_hidden_request(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *value)
+{
+    static const char *const words[] = {"request.item[", "request.item(", "request.form", "request(\"", "request[\""};
+    for (size_t i = 0; value->type == PV_TEXT && value->decoders != 0 && i < sizeof words / sizeof *words; i++) {
+        if (str_find_nocase(value->text, str_of(words[i]), 0) == 0) {
+            struct php_fact *fact = code_fact(scope, PF_BUILT_NAME, line, callee, value);
+            if (fact != NULL) {
+                fact->decoded = value->text;
+            }
+            return;
+        }
+    }
+}
+
 struct php_value code_call(struct code_scope *scope, uint32_t line, const struct code_path *path,
                            struct php_value *receiver, struct code_arguments *arguments)
 {
@@ -807,6 +862,7 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
     }
     if (word == NULL) {
         struct php_value given = joined(arguments);
+        note_hidden_request(scope, line, callee, &given);
         const uint32_t hidden = TA_COM | TA_REFLECT;
         struct php_slot *named =
             path->members == 1 ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
@@ -856,6 +912,14 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         struct php_value value = keep(&all, is_in(&all) ? TA_AFFIX | TA_BEHIND : 0);
         return arguments->count == 1 && all.type == PV_TEXT ? all : value;
     }
+    case CW_STORE:
+        store(scope, argument(arguments, 0), argument(arguments, 1));
+        return php_unknown(0);
+    case CW_STORED: {
+        const struct php_slot *slot = stored(scope, argument(arguments, 0));
+        struct php_value value = keep(receiver, 0);
+        return slot != NULL && slot->is_set ? slot->value : value;
+    }
     case CW_ADD:
         add_to_base(scope, path, php_taint_of(&all), all.steps);
         return *receiver;
@@ -875,6 +939,41 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
 
 /* ---- members ---- */
 
+/* txtName.Text, lstName.SelectedItem.Value of the page's own controls. */
+static bool is_control(struct code_scope *scope, const struct code_path *path)
+{
+    static const char *const given[] = {"text", "value", "selectedvalue", "filename", "postedfile", "filecontent", "filebytes"};
+    char key[CODE_PATH_BYTES];
+    bool is_given = false;
+    for (size_t i = 0; i < sizeof given / sizeof *given && !is_given; i++) {
+        is_given = str_eq_nocase(path->last, str_of(given[i]));
+    }
+    size_t len = 0;
+    for (; len < path->base.len && len < sizeof key; len++) {
+        char byte = path->base.data[len];
+        key[len] = byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
+    }
+    return is_given && php_map_find(&scope->run->controls, (struct str){key, len}) != NULL;
+}
+
+/* Who names nearly all roots of the registry walks through the whole of it. */
+static void note_root(struct code_scope *scope, uint32_t line, const struct code_path *path)
+{
+    static const char *const roots[] = {"classesroot", "currentconfig", "currentuser", "localmachine", "users"};
+    enum { ROOTS_MIN = 4 };
+    if (path->members != 2 || !str_eq(path->base, STR("Registry"))) {
+        return;
+    }
+    unsigned count = 0;
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
+        scope->run->roots |= str_eq_nocase(path->last, str_of(roots[i])) ? 1U << i : 0;
+        count += (scope->run->roots & 1U << i) != 0;
+    }
+    if (count >= ROOTS_MIN) {
+        (void)code_fact(scope, PF_BROWSE, line, STR("Registry"), NULL);
+    }
+}
+
 struct php_value code_member(struct code_scope *scope, uint32_t line, const struct code_path *path,
                              const struct php_value *receiver)
 {
@@ -884,7 +983,7 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
         return source(scope, line, path, NULL);
     }
     if (word != NULL && word->role == CW_TOOL) {
-        (void)code_fact(scope, PF_SNIFF, line, path->last, receiver);
+        (void)code_fact(scope, word->detail == 1 ? PF_KNOWN : PF_SNIFF, line, path->last, receiver);
     }
     if (word != NULL && word->role == CW_CODE &&
         path->members == 1) { /* the function itself, to be called under another name */
@@ -896,6 +995,10 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
     if (word != NULL && (word->role == CW_NUMBER || word->role == CW_SHELL)) {
         return php_unknown(word->role == CW_SHELL ? TA_COM : 0);
     }
+    if (path->members > 1 && scope->run->kind == PAGE_ASPX && is_control(scope, path)) {
+        return source(scope, line, path, NULL);
+    }
+    note_root(scope, line, path);
     if (path->members == 2 && scope->run->kind == PAGE_ASPX && (php_taint_of(receiver) & TA_IN) == 0 &&
         (str_eq_nocase(path->last, STR("text")) || str_eq_nocase(path->last, STR("value")) ||
          str_eq_nocase(path->last, STR("selectedvalue")))) {

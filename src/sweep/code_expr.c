@@ -75,6 +75,12 @@ static struct php_slot *own_variable(const struct code_scope *scope, struct str 
 /* VB makes a variable of a function out of any name that it does not know yet. */
 static bool is_own(const struct code_scope *scope, struct str key, uint8_t language)
 {
+    static const char *const servers[] = {"session", "application", "response", "request", "server", "cache", "viewstate"};
+    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+        if (str_eq(key, str_of(servers[i]))) {
+            return false;
+        }
+    }
     return scope->function_count != 0 && code_is_vb(language) && php_map_find(&scope->run->page_names, key) == NULL;
 }
 
@@ -108,7 +114,7 @@ static void note_outside(struct code_scope *scope, struct str key, const struct 
     const uint32_t must = TA_AFFIX | TA_BEHIND;
     struct code_run *run = scope->run;
     uint32_t taint = php_taint_of(value) & KEPT;
-    if (scope->function_count == 0 || (taint & TA_FLOW) == 0 || own_variable(scope, key) != NULL) {
+    if (scope->function_count == 0 || (taint & ~must) == 0 || own_variable(scope, key) != NULL) {
         return;
     }
     struct php_slot *slot = php_map_at(run->heap, &run->outside, key);
@@ -402,6 +408,13 @@ static void skip_noise(struct code_scope *scope)
     }
 }
 
+/* `a ? b : c` and no `int? b = c;` */
+static bool is_chosen(const struct code_scope *scope, uint32_t at)
+{
+    const struct code_token *next = code_at(scope, at + 1);
+    return next->kind != CODE_OP || (next->op != '=' && next->op != ';' && next->op != ',' && next->op != ')');
+}
+
 /* Two names side by side: a type and what it declares. `List<String> x`, `byte[] b`, `Some.Type t` too. */
 static void skip_type(struct code_scope *scope)
 {
@@ -419,7 +432,7 @@ static void skip_type(struct code_scope *scope)
                 code_is_op(scope, at - 1, '.') || code_is_op(scope, at - 1, '<') || code_is_op(scope, at - 1, ',');
             if (!is_joined) {
                 static const char *const others[] = {"in", "instanceof", "is", "as", "extends"};
-                if (!IS_ANY_WORD(token, others)) {
+                if (!IS_ANY_WORD(token, others) && !(code_is_op(scope, at - 1, '?') && is_chosen(scope, at))) {
                     scope->at = at;
                     code_declare(scope, token->text, token->language);
                 }
@@ -442,6 +455,7 @@ static struct php_value call_here(struct code_scope *scope, struct code_path *pa
     uint32_t open = scope->at, close = scope->tokens->list[open].match, line = code_line(scope, open);
     struct code_arguments arguments;
     scope->at = open + 1;
+    code_note_redirect(scope, path, code_at(scope, scope->at));
     code_arguments(scope, close, &arguments);
     scope->at = close + 1;
     struct php_value value = code_call(scope, line, path, receiver, &arguments);

@@ -401,6 +401,7 @@ static void call_plain(struct code_scope *scope, const struct code_path *path)
     }
     struct code_arguments arguments;
     struct php_value receiver = path->receiver;
+    code_note_redirect(scope, path, code_at(scope, scope->at));
     code_arguments(scope, end, &arguments);
     (void)code_call(scope, line, path, &receiver, &arguments);
 }
@@ -1135,8 +1136,13 @@ bool code_is_shell_text(struct code_scope *scope, struct str text)
 static void settle(struct code_run *run, const struct page *page)
 {
     struct php_facts *facts = run->facts;
-    facts->gate |= page->is_part ? GATE_ANY_INCLUDE : 0;
-    for (unsigned i = 0; i < facts->count && page->is_part; i++) {
+    bool is_part = page->is_part || run->is_part;
+    facts->gate |= is_part ? GATE_ANY_INCLUDE : 0;
+    if (page->wiped_line != 0) {
+        struct code_scope scope = {.run = run, .tokens = &page->tokens};
+        (void)code_fact(&scope, PF_WIPED, page->wiped_line, STR("<%"), NULL);
+    }
+    for (unsigned i = 0; i < facts->count && is_part; i++) {
         enum php_fact_kind *kind = &facts->list[i].kind;
         bool is_own = *kind == PF_WRITE_SCRIPT || *kind == PF_BROWSE || *kind == PF_DUMP || *kind == PF_INCLUDE_INPUT ||
                       (*kind == PF_SQL && !run->has_connection);
@@ -1161,6 +1167,10 @@ void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str 
     }
     run.heap->steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * page->tokens.count;
     collect_functions(&run, &page->tokens);
+    for (unsigned i = 0; i < page->control_count; i++) {
+        struct str key = lower_in_heap(&run, page->controls[i]);
+        (void)php_map_at(run.heap, &run.controls, key);
+    }
     for (unsigned pass = 1; pass <= CODE_PASSES && (pass <= 2 || run.has_grown); pass++) {
         struct code_scope scope = {.run = &run, .tokens = &page->tokens, .end = page->tokens.count};
         run.heap->steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * page->tokens.count;

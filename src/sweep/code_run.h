@@ -53,6 +53,8 @@ struct code_run {
     struct php_map results; /* what they returned so far */
     struct php_map
         page_names; /* VB: what is assigned outside of functions; elsewhere an undeclared name is a function's own */
+    struct php_map controls; /* of the page, in lower case */
+    struct php_map stored; /* what sessions and requests keep, by its name */
     struct php_map outside; /* number of the value: index of outsides */
     struct code_outside *outsides;
     uint32_t outside_count;
@@ -65,6 +67,7 @@ struct code_run {
     bool has_catalogue, has_whole;      /* statements name the database's catalogue; read a table of any name whole */
     bool has_table;                     /* the visitor names the table */
     bool is_styled;                     /* the script of a style sheet is read */
+    bool is_part;                     /* it leads on to another page of the application */
     bool has_own_link;                /* the page itself opens a database */
     unsigned roots;                     /* of the registry that are named: one bit each */
     struct str opened[CODE_OPENED_MAX]; /* files that are written, the latest ones */
@@ -163,6 +166,8 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
 void code_note_text(struct code_scope *scope, const struct code_token *token);
 /* a.b = value, where that does something by itself: a connection's string, a command's text. */
 void code_set_member(struct code_scope *scope, const struct code_path *path, const struct php_value *value);
+/* A call whose first argument begins with this token: does it lead to another page? */
+void code_note_redirect(struct code_scope *scope, const struct code_path *path, const struct code_token *first);
 /* Text that is run. */
 struct php_value code_run_text(struct code_scope *scope, uint32_t line, struct str callee,
                                const struct php_value *text);

@@ -27,7 +27,9 @@ enum code_role {
     CW_FOLD,       /* detail: enum code_fold */
     CW_PASS, /* result carries what receiver and arguments carry; detail 1: it decodes; 2: it fills its first argument */
     CW_CHOP,     /* characters of a text, one by one */
-    CW_ADD,      /* the receiver keeps what it is given */
+    CW_ADD, /* the receiver keeps what it is given */
+    CW_STORE, /* keeps its second argument under the name that is its first, for the session or the request */
+    CW_STORED, /* gives it back */
     CW_NUMBER,   /* what comes out is a number: nothing dangerous */
     CW_NET,      /* fetches what its argument names */
     CW_CONNECT,  /* opens a connection to a host that its argument names; detail: index */
@@ -36,7 +38,7 @@ enum code_role {
     CW_INCLUDE, /* runs the file its argument names */
     CW_ROOTED,   /* a path below a root: what the visitor gives is only a part of it */
     CW_BROWSE,   /* shows the machine's settings; detail: index of the name */
-    CW_TOOL,     /* its very name is a tool's */
+    CW_TOOL,     /* its very name is a tool's; detail 1: a backdoor's */
     CW_MEMORY    /* registers code in the running server; detail 1: if it is called on something of the server's */
 };
 

@@ -35,6 +35,8 @@ enum php_fact_kind {
     PF_BROWSE,        /* directories or settings that the visitor names are shown */
     PF_SNIFF,         /* reads the network's traffic, or tries hosts and ports */
     PF_REVERSE,       /* a command interpreter is tied to a connection */
+    PF_KNOWN,         /* a class whose very name is a backdoor's */
+    PF_WIPED,         /* nothing is left but blanks where code was */
     PF_MAIL,          /* a letter whose recipient and text are the visitor's */
     PF_HINT,
     PF_KINDS

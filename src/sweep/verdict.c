@@ -82,6 +82,9 @@ static const struct meaning meanings[PF_KINDS] = {
                    "directories or settings of the machine are shown as the visitor names them"},
     [PF_SNIFF] = {FOUND_TOOL, FOUND_MEDIUM, "traffic of the network is read, or its hosts are tried"},
     [PF_REVERSE] = {FOUND_SHELL, FOUND_MEDIUM, "a command interpreter is tied to a connection"},
+    [PF_KNOWN] = {FOUND_SHELL, FOUND_HIGH, "the class of a known backdoor, whose code lies in a library beside"},
+    [PF_WIPED] = {FOUND_SHELL, FOUND_LOW,
+                  "nothing but blanks is left where code was, as virus scanners leave what they clean"},
     [PF_MAIL] = {FOUND_TOOL, FOUND_MEDIUM, "recipient and text of the letter are the visitor's"},
     [PF_HINT] = {FOUND_HINT, FOUND_LOW, "the visitor's text comes near, joined to something or checked"},
 };
