@@ -11,7 +11,7 @@
 #include "formats/page.h"
 #include "sweep/php.h"
 
-enum { CODE_PASSES = 3, CODE_LAYERS_MAX = 24, CODE_LAYER_DEPTH = 6, CODE_ANALYSE_MAX_BYTES = 4 << 20 };
+enum { CODE_PASSES = 5, CODE_LAYERS_MAX = 24, CODE_LAYER_DEPTH = 6, CODE_ANALYSE_MAX_BYTES = 4 << 20 };
 
 /* Memory kept between files. */
 struct code_analyst {

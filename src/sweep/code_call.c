@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-enum { NAME_SHOWN = 60, STEP_BYTES = 120, BLOB_BYTES = 200, ALL = 15, FILLS = 2 };
+enum { NAME_SHOWN = 60, STEP_BYTES = 120, BLOB_BYTES = 200, ALL = 15, FILLS = 2, WRITES_ON = 3 };
 
 /* ---- facts ---- */
 
@@ -615,12 +615,18 @@ static void ask_database(struct code_scope *scope, uint32_t line, struct str cal
 void code_note_redirect(struct code_scope *scope, const struct code_path *path, const struct code_token *first)
 {
     static const char *const endings[] = {".asp", ".aspx", ".jsp", ".do", ".action"};
+    struct code_run *run = scope->run;
     bool is_leading = first->kind == CODE_TEXT && (str_eq_nocase(path->last, STR("redirect")) || str_eq_nocase(path->last, STR("sendredirect")) ||
                                                    str_eq_nocase(path->last, STR("transfer")));
     size_t query = is_leading ? str_find(first->text, STR("?"), 0) : 0;
     struct str target = is_leading ? str_slice(first->text, 0, query == SIZE_MAX ? first->text.len : query) : STR("");
     if (!is_leading || str_find(target, STR("://"), 0) != SIZE_MAX) {
         return;
+    }
+    for (unsigned i = 0; i < run->opened_count && i < CODE_OPENED_MAX; i++) {
+        if (str_ends_nocase(run->opened[i], target)) { /* what it has just written */
+            return;
+        }
     }
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         scope->run->is_part = scope->run->is_part || (target.len > strlen(endings[i]) && str_ends_nocase(target, str_of(endings[i])));
@@ -902,6 +908,7 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
                            receiver->steps);
         }
         value.taint |= php_taint_of(&all) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC | TA_CHOP | TA_HANDLE | TA_SCRIPT_PATH);
+        value.taint |= word->detail == WRITES_ON ? php_taint_of(&all) & TA_COM : 0;
         value.steps = value.steps != NULL ? value.steps : all.steps;
         value.suffix = all.suffix;
         return arguments->count == 1 && receiver->taint == 0 && all.type == PV_TEXT && word->detail != 1 ? all : value;

@@ -25,7 +25,7 @@ enum code_role {
     CW_FILE,       /* another operation on the file its first argument names; detail: FILE_* */
     CW_FILE_SELF,  /* ... that the receiver names */
     CW_FOLD,       /* detail: enum code_fold */
-    CW_PASS, /* result carries what receiver and arguments carry; detail 1: it decodes; 2: it fills its first argument */
+    CW_PASS, /* result carries what receiver and arguments carry; detail 1: it decodes; 2: it fills its first argument; 3: it writes on */
     CW_CHOP,     /* characters of a text, one by one */
     CW_ADD, /* the receiver keeps what it is given */
     CW_STORE, /* keeps its second argument under the name that is its first, for the session or the request */
