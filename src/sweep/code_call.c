@@ -113,6 +113,7 @@ struct php_value code_run_text(struct code_scope *scope, uint32_t line, struct s
     uint32_t taint = php_taint_of(text);
     bool is_hidden = (taint & TA_DEC) != 0 || text->decoders != 0;
     bool is_answer = (taint & (TA_IN | TA_FTMP)) == 0 && (taint & TA_AFFIX) != 0; /* "x = " + what a service said */
+    is_answer = is_answer || (taint & TA_GUARDED) != 0;                          /* "font" + number: one of its variables */
     if ((taint & (TA_IN | TA_FTMP | TA_NET)) != 0) {
         (void)code_fact(scope, is_answer ? PF_HINT : PF_CODE_INPUT, line, callee, text);
     } else if (text->type == PV_TEXT) {
@@ -717,6 +718,11 @@ static void put(struct code_scope *scope, uint32_t line, struct str callee, cons
                 const struct php_value *receiver, const struct code_arguments *arguments)
 {
     struct php_value data = joined(arguments);
+    struct code_run *run = scope->run;
+    if ((php_taint_of(&data) & TA_NET) != 0 && run->fetched.line != 0 &&
+        (str_eq_nocase(path->base, STR("response")) || str_eq_nocase(path->base, STR("out")))) { /* a proxy */
+        (void)code_fact(scope, PF_RELAY, run->fetched.line, run->fetched.callee, &run->fetched.value);
+    }
     if ((php_taint_of(receiver) & TA_COM) != 0 && is_in(&data)) { /* the standard input of a command interpreter */
         run_command(scope, line, callee, &data);
     } else if ((php_taint_of(receiver) & TA_HANDLE) != 0) {
@@ -937,6 +943,10 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
             run->has_own_link = true;
             run->has_connection = run->has_connection || is_in(&all);
             return php_unknown(0);
+        }
+        bool is_request = word->detail == 0 || (php_taint_of(receiver) & TA_NET) != 0;
+        if (is_request && is_raw(argument(arguments, word->detail)) && run->fetched.line == 0) {
+            run->fetched = (struct code_place){.line = line, .callee = callee, .value = *argument(arguments, word->detail)};
         }
         return php_unknown(is_in(&all) || all.type == PV_TEXT ? TA_NET : 0);
     default:

@@ -783,6 +783,17 @@ static bool combine(const struct code_token *op, const struct php_value *left, c
     return (is_and || is_or) && left->type == PV_BOOL && right->type == PV_BOOL;
 }
 
+static bool is_identifier(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = (char)(text.data[i] | 32);
+        if ((byte < 'a' || byte > 'z') && text.data[i] != '_' && (i == 0 || text.data[i] < '0' || text.data[i] > '9')) {
+            return false;
+        }
+    }
+    return text.len != 0;
+}
+
 static struct php_value binary(struct code_scope *scope, const struct code_token *op, const struct php_value *left,
                                const struct php_value *right)
 {
@@ -796,7 +807,10 @@ static struct php_value binary(struct code_scope *scope, const struct code_token
     }
     if (is_concat) {
         note_texts(scope, left, right);
-        return php_concat(scope->run->heap, left, right);
+        struct php_value text = php_concat(scope->run->heap, left, right);
+        bool is_name = left->type == PV_TEXT && is_identifier(left->text) && (php_taint_of(right) & TA_IN) != 0;
+        text.taint |= is_name ? TA_GUARDED : 0;
+        return text;
     }
     if (op->kind == CODE_NAME) {
         return code_is_word(op, "as") ? *left : php_unknown(0);

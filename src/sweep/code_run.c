@@ -203,8 +203,9 @@ static void collect_functions(struct code_run *run, struct code_tokens *tokens)
 {
     static const char *const heads[] = {"function", "sub"};
     static const char *const declare[] = {"dim", "redim", "public", "private", "const"};
+    static const char *const idle[] = {"dim", "redim", "const", "option", "class", "end", "public", "private", "on", "default"};
     struct code_function *inside = NULL;
-    bool is_declaring = false;
+    bool is_declaring = false, is_in_class = false, is_idle = true;
     for (uint32_t i = 1; i + 2 < tokens->count && php_heap_work(run->heap, 1); i++) {
         const struct code_token *token = &tokens->list[i];
         is_declaring = is_declaring && token->kind != CODE_STOP;
@@ -224,10 +225,14 @@ static void collect_functions(struct code_run *run, struct code_tokens *tokens)
             inside = collect_vb(run, tokens, i);
             is_declaring = false;
         } else if (inside == NULL) {
+            bool begins = token[-1].kind == CODE_STOP || token[-1].kind == CODE_ECHO;
+            is_in_class = code_is_word(token, "class") ? begins : is_in_class;
+            is_idle = is_idle && (!begins || is_in_class || IS_ANY(token, idle));
             is_declaring = is_declaring || IS_ANY(token, declare);
             collect_vb_name(run, token, is_declaring);
         }
     }
+    run->is_part = run->is_part || (is_idle && run->function_count != 0 && code_is_vb(tokens->list[1].language));
 }
 
 void code_enter(struct code_scope *scope, struct code_function *function, uint32_t end)

@@ -41,6 +41,12 @@ struct code_outside {
     const struct php_step *steps;
 };
 
+struct code_place {
+    uint32_t line; /* 0: nowhere */
+    struct str callee;
+    struct php_value value;
+};
+
 struct code_run {
     struct code_analyst *analyst;
     struct php_heap *heap;
@@ -68,6 +74,7 @@ struct code_run {
     bool has_table;                     /* the visitor names the table */
     bool is_styled;                     /* the script of a style sheet is read */
     bool is_part;                     /* it leads on to another page of the application */
+    struct code_place fetched; /* a request whose address is the visitor's */
     bool has_own_link;                /* the page itself opens a database */
     unsigned roots;                     /* of the registry that are named: one bit each */
     struct str opened[CODE_OPENED_MAX]; /* files that are written, the latest ones */
