@@ -283,6 +283,19 @@ static struct php_value to_number(const struct php_value *value)
     return php_is_constant(value) && php_to_number(value, &number) ? php_number_value(number) : php_unknown(0);
 }
 
+static bool is_numeric(const struct php_value *value)
+{
+    bool has_digit = value->type == PV_NUMBER;
+    for (size_t i = 0; value->type == PV_TEXT && i < value->text.len; i++) {
+        char byte = value->text.data[i];
+        if ((byte < '0' || byte > '9') && byte != '.' && byte != '-' && byte != ' ') {
+            return false;
+        }
+        has_digit = has_digit || (byte >= '0' && byte <= '9');
+    }
+    return has_digit;
+}
+
 /* A function gets its text as the first argument, a member as the receiver. */
 static struct php_value fold(struct code_scope *scope, const struct code_path *path, const struct code_word *word,
                              const struct php_value *receiver, const struct code_arguments *arguments)
@@ -336,6 +349,10 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
                                         : php_unknown(0);
     case CF_NUMBER:
         return to_number(text);
+    case CF_IS_NUMBER: {
+        double number;
+        return php_is_constant(text) ? php_bool_value(php_to_number(text, &number) && is_numeric(text)) : php_unknown(0);
+    }
     }
     return php_unknown(0);
 }
@@ -378,18 +395,17 @@ static bool is_self(const struct code_arguments *arguments)
     return false;
 }
 
-/* request.servervariables("HTTP_X"): the visitor's only where a header is. */
-static bool is_header(const struct code_arguments *arguments)
+/* request.servervariables("HTTP_X"): the visitor's only where a header is. ret_is_usual: half of all pages read it, to log it or
+ * to compare it; it counts where it is run. */
+static bool is_header(const struct code_arguments *arguments, bool *ret_is_usual)
 {
     static const char *const names[] = {"http_", "query_string", "all_http", "all_raw"};
     static const char *const usual[] = {"http_referer", "http_user_agent", "http_host",
                                         "http_accept",  "http_via",        "http_x_forwarded_for"};
     const struct php_value *name = argument(arguments, 0);
     for (size_t i = 0; name->type == PV_TEXT && i < sizeof usual / sizeof *usual;
-         i++) { /* read by half of all pages, to log it */
-        if (str_find_nocase(name->text, str_of(usual[i]), 0) == 0) {
-            return false;
-        }
+         i++) {
+        *ret_is_usual = *ret_is_usual || str_find_nocase(name->text, str_of(usual[i]), 0) == 0;
     }
     for (size_t i = 0; name->type == PV_TEXT && i < sizeof names / sizeof *names; i++) {
         if (str_find_nocase(name->text, str_of(names[i]), 0) == 0) {
@@ -698,6 +714,9 @@ static struct php_value call_user(struct code_scope *scope, struct code_function
         bind(run, &run->functions[next], arguments);
         next = run->functions[next].overload;
     }
+    for (unsigned i = 0; function->given != NULL && i < function->parameter_count && i < arguments->count; i++) {
+        code_add_taint(scope, arguments->names[i], language_here(scope), function->given[i].taint, function->given[i].steps);
+    }
     const struct php_slot *result = php_map_find(&run->results, function->name);
     value = result != NULL ? result->value : php_unknown(0);
     if (!php_is_constant(&value) && all.type == PV_TEXT && all.text.len >= BLOB_BYTES) {
@@ -784,6 +803,9 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
         (void)code_fact(scope, word->detail == 1 ? PF_KNOWN : PF_SNIFF, line, callee, NULL);
         return php_unknown(0);
     case CW_CODE:
+        if (str_eq(path->last, STR("function"))) { /* the keyword; Function(text) makes code */
+            return php_unknown(0);
+        }
         return code_run_text(scope, line, callee, word->detail == ALL ? &all : argument(arguments, word->detail));
     case CW_COMMAND:
         note_command(scope, line, callee, argument(arguments, 0));
@@ -885,10 +907,13 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         if (str_ends_nocase(text, STR("servervariables")) && is_self(arguments)) {
             return php_unknown(TA_SELF);
         }
-        bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments);
+        bool is_usual = false;
+        bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments, &is_usual);
         bool is_array = path->members == 1 && !path->is_new && code_is_vb(language_here(scope));
         if (is_servervariables) {
-            return source(scope, line, path, arguments);
+            struct php_value value = source(scope, line, path, arguments);
+            value.taint |= is_usual ? TA_AFFIX | TA_BEHIND : 0;
+            return value;
         }
         struct php_slot *slot = is_array ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
         struct php_value held = slot != NULL && slot->is_set ? slot->value : php_unknown(0);

@@ -134,6 +134,26 @@ static void note_outside(struct code_scope *scope, struct str key, const struct 
     outside->steps = value->steps != NULL ? value->steps : outside->steps;
 }
 
+/* What a function puts into a parameter, its caller has: an object, or any variable of VB. */
+static void note_given(struct code_scope *scope, struct str key, uint32_t taint, const struct php_step *steps)
+{
+    struct code_run *run = scope->run;
+    struct code_function *function = code_inside(scope);
+    for (unsigned i = 0; function != NULL && (taint & TA_FLOW) != 0 && i < function->parameter_count; i++) {
+        if (!str_eq(function->parameters[i], key)) {
+            continue;
+        }
+        if (function->given == NULL) {
+            function->given = php_heap_take(run->heap, CODE_PARAMETERS_MAX * sizeof *function->given);
+        }
+        if (function->given != NULL) {
+            run->has_grown = run->has_grown || (taint & TA_FLOW & ~function->given[i].taint) != 0;
+            function->given[i].taint |= taint & TA_FLOW;
+            function->given[i].steps = steps != NULL ? steps : function->given[i].steps;
+        }
+    }
+}
+
 /* The value of a variable, with what other functions may have put there. */
 static struct php_value read_variable(struct code_scope *scope, struct str name, uint8_t language, bool *ret_is_known)
 {
@@ -165,6 +185,7 @@ void code_add_taint(struct code_scope *scope, struct str name, uint8_t language,
     slot->value.taint |= taint & KEPT;
     slot->value.steps = slot->value.steps != NULL ? slot->value.steps : steps;
     slot->is_set = true;
+    note_given(scope, fold_name(scope->run, name, language), taint, steps);
     note_outside(scope, fold_name(scope->run, name, language), &slot->value);
 }
 
@@ -474,6 +495,7 @@ static struct php_value index_here(struct code_scope *scope, struct code_path *p
     scope->at = open + 1;
     code_arguments(scope, close, &arguments);
     scope->at = close + 1;
+    path->index = arguments.count == 1 && arguments.list[0].type == PV_TEXT ? arguments.list[0].text : STR("");
     const struct code_word *word =
         code_word_find(scope->run->kind, (struct str){path->text, path->len}, path->last, path->members > 1);
     if (word != NULL && word->role == CW_SOURCE) {
@@ -488,6 +510,17 @@ static struct php_value index_here(struct code_scope *scope, struct code_path *p
     struct php_value value = php_unknown(php_taint_of(array) | (array->type == PV_TEXT ? TA_CHOP : 0));
     value.steps = array->steps;
     return value;
+}
+
+/* this["ev" + "al"](x) is eval(x). scope->at: behind the bracket. */
+static void name_index(struct code_scope *scope, struct code_path *path)
+{
+    struct str name = path->index;
+    path->index = STR("");
+    if (name.len != 0 && name.len < CODE_PATH_BYTES / 2 && code_is_op(scope, scope->at, '(') && path->members == 1) {
+        *path = (struct code_path){.base = name};
+        path_add(path, name, false);
+    }
 }
 
 /* Within brackets a line's end ends nothing. */
@@ -522,10 +555,14 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
                 value = code_member(scope, line, path, &receiver);
             }
         } else if (code_is_op(scope, scope->at, '(') && has_partner(scope)) {
+            struct php_value again = value;
+            bool is_again = path->is_called; /* Request.Cookies("a")("b") */
             value = call_here(scope, path, &receiver);
+            value = is_again && value.type == PV_UNKNOWN ? code_join(&value, &again) : value;
             path->is_called = true;
         } else if (code_is_op(scope, scope->at, '[') && has_partner(scope)) {
             value = index_here(scope, path, &value);
+            name_index(scope, path);
         } else {
             break;
         }
@@ -886,6 +923,9 @@ void code_assign(struct code_scope *scope, const struct code_path *path, struct 
     if (path->members == 1 && path->text[path->len - 1] != ')') {
         set(scope, slot, is_added && slot->is_set ? php_concat(run->heap, &slot->value, &value) : value);
         note_outside(scope, fold_name(run, path->base, language), &slot->value);
+        if (language == CODE_VBSCRIPT) {
+            note_given(scope, fold_name(run, path->base, language), php_taint_of(&value), value.steps);
+        }
         return;
     }
     code_set_member(scope, path, &value);

@@ -18,6 +18,8 @@ enum {
     BODY_TOKENS_MAX = 600,
     BRANCH_TOKENS_MAX = 400,
     EXPRESSION_TOKENS_MAX = 40,
+    SHORT_LAYER_BYTES = 80,
+    SHORT_LAYERS_MAX = 2000,
     EXACT_MIN = 200,
     EXACT_DEPTH_MAX = 4,
     EXACT_STEPS = 400000,
@@ -232,7 +234,8 @@ static void collect_functions(struct code_run *run, struct code_tokens *tokens)
             collect_vb_name(run, token, is_declaring);
         }
     }
-    run->is_part = run->is_part || (is_idle && run->function_count != 0 && code_is_vb(tokens->list[1].language));
+    run->is_part = run->is_part || (is_idle && run->function_count != 0 && tokens == &run->analyst->page.tokens &&
+                                    code_is_vb(tokens->list[1].language));
 }
 
 void code_enter(struct code_scope *scope, struct code_function *function, uint32_t end)
@@ -380,7 +383,8 @@ bool code_run_function(struct code_scope *scope, struct code_function *function,
     *result = before;
     bool is_whole = exact_end(run, &exact);
     *ret = value;
-    return is_whole && value.type != PV_UNKNOWN;
+    bool is_empty = value.type == PV_TEXT && value.text.len == 0; /* something in it is beyond us */
+    return is_whole && value.type != PV_UNKNOWN && !is_empty;
 }
 
 /* ---- VB ---- */
@@ -447,7 +451,7 @@ static void vb_plain(struct code_scope *scope)
     } else if (code_is_word(next, "in")) {
         for_each(scope, &path);
     } else if (next->kind == CODE_TEXT || next->kind == CODE_NUMBER || (next->kind == CODE_NAME && !path.is_called) ||
-               (next->kind == CODE_OP && (next->op == '(' || next->op == '-'))) {
+               (next->kind == CODE_OP && (next->op == '(' || next->op == '-')) || code_is_of_with(scope)) {
         call_plain(scope, &path);
     } else if (next->kind == CODE_OP && next->op == '&' &&
                path.is_called) { /* execute(a) & b: the whole is its argument */
@@ -562,10 +566,14 @@ static void vb_for(struct code_scope *scope)
         return;
     }
     scope->loops++;
-    for (double i = 0; i < rounds && php_heap_work(scope->run->heap, 1); i++) {
-        code_assign(scope, &path, php_number_value(first + i * by), false);
+    double i = first;
+    for (unsigned round = 0; round <= LOOP_ROUNDS_MAX && (by > 0 ? i <= last : i >= last) && php_heap_work(scope->run->heap, 1);
+         round++) {
+        code_assign(scope, &path, php_number_value(i), false);
         scope->at = body;
         code_statements(scope, end);
+        const struct php_slot *slot = code_variable_find(scope, path.base, CODE_VBSCRIPT); /* the body may step too */
+        i = (slot != NULL ? number_or(&slot->value, i) : i) + by;
     }
     scope->loops--;
     if (!exact_end(scope->run, &exact)) { /* too long: once, as any other */
@@ -1070,11 +1078,13 @@ static struct php_value run_page(struct code_scope *outer, struct page *page, ui
 
 static bool may_enter(struct code_run *run, struct str text)
 {
-    if (run->layers >= CODE_LAYERS_MAX || run->layer_depth >= CODE_LAYER_DEPTH || text.len > LAYER_BYTES_MAX ||
-        text.len < 3) {
+    bool is_short = text.len < SHORT_LAYER_BYTES; /* a decoder may build its text by running one for each letter */
+    if (run->layer_depth >= CODE_LAYER_DEPTH || text.len > LAYER_BYTES_MAX || text.len < 3 ||
+        (is_short ? run->short_layers >= SHORT_LAYERS_MAX : run->layers >= CODE_LAYERS_MAX)) {
         return false;
     }
-    run->layers++;
+    run->layers += !is_short;
+    run->short_layers += is_short;
     return true;
 }
 
@@ -1180,7 +1190,7 @@ void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str 
         struct code_scope scope = {.run = &run, .tokens = &page->tokens, .end = page->tokens.count};
         run.heap->steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * page->tokens.count;
         run.exact_steps = EXACT_STEPS + (uint64_t)EXACT_STEPS_PER_TOKEN * page->tokens.count;
-        run.layers = 0;
+        run.layers = run.short_layers = 0;
         run.has_grown = false;
         ret_facts->count = 0; /* the last one tells */
         code_statements(&scope, scope.end);

@@ -22,13 +22,19 @@ enum {
 /* Bits of a value that only pages have; PHP has no use for them here. */
 enum { TA_LINK = TA_ENV /* a connection to a database */ };
 
+struct code_given {
+    uint32_t taint;
+    const struct php_step *steps;
+};
+
 struct code_function {
     struct str name;
     struct str parameters[CODE_PARAMETERS_MAX];
     unsigned parameter_count;
     struct php_map locals;      /* its parameters and what it declares */
     struct php_value *incoming; /* what calls gave the parameters; NULL: nobody calls it */
-    uint32_t overload;          /* index of another of this name; 0: none */
+    struct code_given *given; /* what it puts into its parameters; NULL: nothing */
+    uint32_t overload; /* index of another of this name; 0: none */
     const struct code_tokens *tokens;
     uint32_t body, end; /* of its body, braces or End left out; end 0: not known */
     bool has_loop, is_running;
@@ -64,7 +70,7 @@ struct code_run {
     struct php_map outside; /* number of the value: index of outsides */
     struct code_outside *outsides;
     uint32_t outside_count;
-    unsigned layers, layer_depth;
+    unsigned layers, short_layers, layer_depth;
     bool has_grown;       /* something flowed where it had not been known to flow: another pass may tell more */
     uint64_t exact_steps; /* what loops and decoders that are run as they are may still cost */
     unsigned exact;       /* so many of them are running: conditions decide */
@@ -120,6 +126,7 @@ struct code_path {
     size_t len;
     struct str base; /* the first name: a variable, perhaps; empty if it is none */
     struct str last;
+    struct str index; /* ["name"] behind it, if that is what comes last */
     unsigned members;          /* 1: only base */
     bool is_new, is_place;     /* place: may be assigned to */
     bool is_called;            /* it ended with arguments */

@@ -63,6 +63,7 @@ enum code_fold {
     CF_TEXT,
     CF_LEN,
     CF_NUMBER,
+    CF_IS_NUMBER,
     CF_CONCAT
 };
 
