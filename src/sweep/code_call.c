@@ -342,6 +342,9 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
         if (arguments->count == 0 || (path->members > 1 && (receiver->type != PV_UNKNOWN || receiver->taint != 0))) {
             return *receiver;
         }
+        if (arguments->count == 1 && all.type == PV_NUMBER && str_eq_nocase(path->last, STR("getstring"))) {
+            return php_unknown(0); /* a column of a row */
+        }
         return arguments->count == 1 || path->is_new ? *argument(arguments, 0) : keep(&all, 0);
     case CF_LEN: /* Len of a text; UBound of an array */
         return text->type == PV_TEXT    ? php_number_value((double)text->text.len)
@@ -1042,6 +1045,7 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
     }
     note_root(scope, line, path);
     if (path->members == 2 && scope->run->kind == PAGE_ASPX && (php_taint_of(receiver) & TA_IN) == 0 &&
+        !str_eq_nocase(path->base, STR("system")) && /* System.Text.Encoding */
         (str_eq_nocase(path->last, STR("text")) || str_eq_nocase(path->last, STR("value")) ||
          str_eq_nocase(path->last, STR("selectedvalue")))) {
         struct php_slot *slot = code_variable_find(scope, path->base, language_here(scope));

@@ -161,7 +161,8 @@ static struct php_value read_variable(struct code_scope *scope, struct str name,
     struct str key = fold_name(run, name, language);
     const struct php_slot *own = own_variable(scope, key);
     const struct php_slot *slot = own != NULL ? own : php_map_find(&run->variables, key);
-    struct php_value value = slot != NULL && slot->is_set ? slot->value : php_unknown(0);
+    bool is_empty = own != NULL && !own->is_set && run->exact != 0 && language == CODE_VBSCRIPT; /* declared, no more */
+    struct php_value value = slot != NULL && slot->is_set ? slot->value : is_empty ? php_text_value(STR("")) : php_unknown(0);
     const struct php_slot *found = own == NULL ? php_map_find(&run->outside, key) : NULL;
     const struct code_outside *outside = found != NULL ? &run->outsides[(size_t)found->value.number] : NULL;
     *ret_is_known = slot != NULL;
@@ -453,7 +454,8 @@ static void skip_type(struct code_scope *scope)
                 code_is_op(scope, at - 1, '.') || code_is_op(scope, at - 1, '<') || code_is_op(scope, at - 1, ',');
             if (!is_joined) {
                 static const char *const others[] = {"in", "instanceof", "is", "as", "extends"};
-                if (!IS_ANY_WORD(token, others) && !(code_is_op(scope, at - 1, '?') && is_chosen(scope, at))) {
+                bool is_java_in = token->language == CODE_JAVA && code_is_word(token, "in"); /* no word of Java's */
+                if ((is_java_in || !IS_ANY_WORD(token, others)) && !(code_is_op(scope, at - 1, '?') && is_chosen(scope, at))) {
                     scope->at = at;
                     code_declare(scope, token->text, token->language);
                 }
@@ -618,7 +620,9 @@ static struct php_value operand(struct code_scope *scope)
     switch (token->kind) {
     case CODE_TEXT: {
         struct php_value value = php_text_value(token->text);
-        code_note_text(scope, token);
+        if (scope->run->exact == 0) { /* once is enough */
+            code_note_text(scope, token);
+        }
         scope->at++;
         path = (struct code_path){.len = 0};
         return code_is_op(scope, scope->at, '.') ? members(scope, &path, value) : value;
@@ -669,7 +673,8 @@ static unsigned power_of(const struct code_token *token)
     }
     if (token->kind == CODE_NAME) {
         static const char *const tests[] = {"instanceof", "is", "in"};
-        return IS_ANY_WORD(token, tests) ? 5 : code_is_word(token, "as") ? 11 : 0;
+        bool is_word = token->language != CODE_JAVA || code_is_word(token, "instanceof");
+        return is_word && IS_ANY_WORD(token, tests) ? 5 : code_is_word(token, "as") ? 11 : 0;
     }
     if (token->kind != CODE_OP) {
         return 0;
@@ -796,6 +801,7 @@ static bool compare(struct code_scope *scope, const struct code_token *op, const
         order = (a > b) - (a < b);
     } else if (php_to_text(scope->run->heap, left, &x) && php_to_text(scope->run->heap, right, &y)) {
         size_t common = x.len < y.len ? x.len : y.len;
+        (void)php_heap_work(scope->run->heap, common / 32);
         order = common != 0 ? memcmp(x.data, y.data, common) : 0;
         order = order != 0 ? order : (x.len > y.len) - (x.len < y.len);
     } else {
@@ -822,13 +828,14 @@ static bool combine(const struct code_token *op, const struct php_value *left, c
 
 static bool is_identifier(struct str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
+    enum { IDENTIFIER_MAX = 64 };
+    for (size_t i = 0; i < text.len && text.len <= IDENTIFIER_MAX; i++) {
         char byte = (char)(text.data[i] | 32);
         if ((byte < 'a' || byte > 'z') && text.data[i] != '_' && (i == 0 || text.data[i] < '0' || text.data[i] > '9')) {
             return false;
         }
     }
-    return text.len != 0;
+    return text.len != 0 && text.len <= IDENTIFIER_MAX;
 }
 
 static struct php_value binary(struct code_scope *scope, const struct code_token *op, const struct php_value *left,
@@ -845,7 +852,7 @@ static struct php_value binary(struct code_scope *scope, const struct code_token
     if (is_concat) {
         note_texts(scope, left, right);
         struct php_value text = php_concat(scope->run->heap, left, right);
-        bool is_name = left->type == PV_TEXT && is_identifier(left->text) && (php_taint_of(right) & TA_IN) != 0;
+        bool is_name = (php_taint_of(right) & TA_IN) != 0 && left->type == PV_TEXT && is_identifier(left->text);
         text.taint |= is_name ? TA_GUARDED : 0;
         return text;
     }
@@ -859,7 +866,8 @@ static struct php_value binary(struct code_scope *scope, const struct code_token
         return code_join(left, right);
     }
     uint32_t taint = php_taint_of(left) | php_taint_of(right);
-    return php_unknown(op->op == '^' || op->op == '-' || op->op == '+' ? taint & TA_CHOP : 0);
+    bool is_odd = op->op == '-' && left->type == PV_TEXT && right->type == PV_TEXT; /* nobody subtracts texts */
+    return php_unknown(is_odd ? TA_CHOP : op->op == '^' || op->op == '-' || op->op == '+' ? taint & TA_CHOP : 0);
 }
 
 /* What is behind => and ->. */

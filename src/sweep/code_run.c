@@ -364,6 +364,11 @@ bool code_run_function(struct code_scope *scope, struct code_function *function,
                                .depth = scope->depth,
                                .fixed_line = scope->fixed_line};
     *result = (struct php_slot){.is_set = false};
+    for (uint32_t i = 0; i < function->locals.size && php_heap_work(run->heap, 1); i++) {
+        if (function->locals.table[i].slot != NULL) {
+            function->locals.table[i].slot->is_set = false;
+        }
+    }
     code_enter(&inner, function, function->end);
     for (unsigned i = 0; i < function->parameter_count; i++) {
         struct php_slot *slot = php_map_at(run->heap, &function->locals, function->parameters[i]);
@@ -842,7 +847,8 @@ static void curly_head(struct code_scope *scope)
     inner.end = close;
     for (uint32_t i = open + 1; i < close && i < open + 16; i++) {
         const struct code_token *token = &scope->tokens->list[i];
-        bool is_in = (token->kind == CODE_OP && token->op == ':') || code_is_word(token, "in");
+        bool is_in = (token->kind == CODE_OP && token->op == ':') ||
+                     (token->language != CODE_JAVA && code_is_word(token, "in"));
         if (is_in && i > open + 1 && scope->tokens->list[i - 1].kind == CODE_NAME) {
             struct code_path path = {
                 .base = scope->tokens->list[i - 1].text, .is_place = true, .members = 1, .len = 1, .text = "x"};
