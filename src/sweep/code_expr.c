@@ -24,8 +24,10 @@ struct php_value code_join(const struct php_value *left, const struct php_value 
 
 bool code_is_word(const struct code_token *token, const char *word)
 {
-    return token->kind == CODE_NAME &&
-           (code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word)) : str_eq(token->text, str_of(word)));
+    if (token->kind != CODE_NAME || token->text.len == 0 || (token->text.data[0] | 32) != (word[0] | 32)) {
+        return false; /* most are not, and this is asked all the time */
+    }
+    return (code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word)) : str_eq(token->text, str_of(word)));
 }
 
 static bool is_any_word(const struct code_token *token, const char *const *words, size_t count)
