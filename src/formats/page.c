@@ -387,9 +387,9 @@ static void read_object(struct reader *reader)
 /* <asp:TextBox ID="x" runat="server">, <input id="x" runat="server">: x.Text and x.Value are the visitor's. */
 static bool read_control(struct reader *reader)
 {
-    static const char *const heads[] = {"<asp:textbox", "<asp:dropdownlist", "<asp:listbox",  "<asp:hiddenfield", "<asp:fileupload",
-                                        "<asp:radio",   "<asp:checkbox",     "<asp:combobox", "<input",           "<textarea",
-                                        "<select"};
+    static const char *const heads[] = {"<asp:textbox",    "<asp:dropdownlist", "<asp:listbox",  "<asp:hiddenfield",
+                                        "<asp:fileupload", "<asp:radio",        "<asp:checkbox", "<asp:combobox",
+                                        "<input",          "<textarea",         "<select"};
     struct page *page = reader->page;
     struct str head = str_slice(reader->bytes, reader->at, reader->at + 20);
     bool is_control = false;

@@ -14,7 +14,7 @@ enum { PAGE_CONTROLS_MAX = 400 };
 struct page {
     struct code_tokens tokens; /* of all parts, in the order of the file */
     enum code_language language;
-    uint64_t code_bytes; /* how much of the file is code */
+    uint64_t code_bytes;  /* how much of the file is code */
     struct str *controls; /* ids of ASP.NET controls that the visitor fills; in the arena, NULL if there are none */
     unsigned control_count;
     bool is_part;        /* of an application: it includes other pages, or its class stands in another file */

@@ -113,7 +113,7 @@ struct php_value code_run_text(struct code_scope *scope, uint32_t line, struct s
     uint32_t taint = php_taint_of(text);
     bool is_hidden = (taint & TA_DEC) != 0 || text->decoders != 0;
     bool is_answer = (taint & (TA_IN | TA_FTMP)) == 0 && (taint & TA_AFFIX) != 0; /* "x = " + what a service said */
-    is_answer = is_answer || (taint & TA_GUARDED) != 0;                          /* "font" + number: one of its variables */
+    is_answer = is_answer || (taint & TA_GUARDED) != 0; /* "font" + number: one of its variables */
     if ((taint & (TA_IN | TA_FTMP | TA_NET)) != 0) {
         (void)code_fact(scope, is_answer ? PF_HINT : PF_CODE_INPUT, line, callee, text);
     } else if (text->type == PV_TEXT) {
@@ -146,9 +146,9 @@ struct php_value code_run_text(struct code_scope *scope, uint32_t line, struct s
 
 static struct php_value keep(const struct php_value *value, uint32_t more)
 {
-    struct php_value result = php_unknown(
-        (php_taint_of(value) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC | TA_CHOP | TA_BUILT | TA_COM | TA_FILE | TA_OPAQUE)) |
-        more);
+    struct php_value result = php_unknown((php_taint_of(value) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC | TA_CHOP |
+                                                                  TA_BUILT | TA_COM | TA_FILE | TA_OPAQUE)) |
+                                          more);
     result.steps = value->steps;
     result.suffix = value->suffix;
     return result;
@@ -354,7 +354,8 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
         return to_number(text);
     case CF_IS_NUMBER: {
         double number;
-        return php_is_constant(text) ? php_bool_value(php_to_number(text, &number) && is_numeric(text)) : php_unknown(0);
+        return php_is_constant(text) ? php_bool_value(php_to_number(text, &number) && is_numeric(text))
+                                     : php_unknown(0);
     }
     }
     return php_unknown(0);
@@ -406,8 +407,7 @@ static bool is_header(const struct code_arguments *arguments, bool *ret_is_usual
     static const char *const usual[] = {"http_referer", "http_user_agent", "http_host",
                                         "http_accept",  "http_via",        "http_x_forwarded_for"};
     const struct php_value *name = argument(arguments, 0);
-    for (size_t i = 0; name->type == PV_TEXT && i < sizeof usual / sizeof *usual;
-         i++) {
+    for (size_t i = 0; name->type == PV_TEXT && i < sizeof usual / sizeof *usual; i++) {
         *ret_is_usual = *ret_is_usual || str_find_nocase(name->text, str_of(usual[i]), 0) == 0;
     }
     for (size_t i = 0; name->type == PV_TEXT && i < sizeof names / sizeof *names; i++) {
@@ -503,7 +503,8 @@ static void note_command(struct code_scope *scope, uint32_t line, struct str cal
 
 static void run_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
 {
-    const uint32_t behind = TA_AFFIX | TA_BEHIND; /* "nbtstat -a " + address: another command is not the visitor's to say */
+    const uint32_t behind =
+        TA_AFFIX | TA_BEHIND; /* "nbtstat -a " + address: another command is not the visitor's to say */
     if (is_in(command) || (php_taint_of(command) & TA_NET) != 0) {
         bool is_bound = (php_taint_of(command) & behind) == behind;
         (void)code_fact(scope, is_bound ? PF_HINT : PF_COMMAND_INPUT, line, callee, command);
@@ -636,8 +637,9 @@ void code_note_redirect(struct code_scope *scope, const struct code_path *path, 
 {
     static const char *const endings[] = {".asp", ".aspx", ".jsp", ".do", ".action"};
     struct code_run *run = scope->run;
-    bool is_leading = first->kind == CODE_TEXT && (str_eq_nocase(path->last, STR("redirect")) || str_eq_nocase(path->last, STR("sendredirect")) ||
-                                                   str_eq_nocase(path->last, STR("transfer")));
+    bool is_leading = first->kind == CODE_TEXT &&
+                      (str_eq_nocase(path->last, STR("redirect")) || str_eq_nocase(path->last, STR("sendredirect")) ||
+                       str_eq_nocase(path->last, STR("transfer")));
     size_t query = is_leading ? str_find(first->text, STR("?"), 0) : 0;
     struct str target = is_leading ? str_slice(first->text, 0, query == SIZE_MAX ? first->text.len : query) : STR("");
     if (!is_leading || str_find(target, STR("://"), 0) != SIZE_MAX) {
@@ -649,7 +651,8 @@ void code_note_redirect(struct code_scope *scope, const struct code_path *path, 
         }
     }
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        scope->run->is_part = scope->run->is_part || (target.len > strlen(endings[i]) && str_ends_nocase(target, str_of(endings[i])));
+        scope->run->is_part =
+            scope->run->is_part || (target.len > strlen(endings[i]) && str_ends_nocase(target, str_of(endings[i])));
     }
 }
 
@@ -669,7 +672,8 @@ static void store(struct code_scope *scope, const struct php_value *name, const 
     uint32_t before = slot->is_set ? php_taint_of(&slot->value) : 0;
     slot->value = slot->is_set ? code_join(value, &slot->value) : *value;
     slot->is_set = true;
-    scope->run->has_grown = scope->run->has_grown || (php_taint_of(&slot->value) & ~before & ~(uint32_t)(TA_AFFIX | TA_BEHIND)) != 0;
+    scope->run->has_grown =
+        scope->run->has_grown || (php_taint_of(&slot->value) & ~before & ~(uint32_t)(TA_AFFIX | TA_BEHIND)) != 0;
 }
 
 void code_set_member(struct code_scope *scope, const struct code_path *path, const struct php_value *value)
@@ -718,7 +722,8 @@ static struct php_value call_user(struct code_scope *scope, struct code_function
         next = run->functions[next].overload;
     }
     for (unsigned i = 0; function->given != NULL && i < function->parameter_count && i < arguments->count; i++) {
-        code_add_taint(scope, arguments->names[i], language_here(scope), function->given[i].taint, function->given[i].steps);
+        code_add_taint(scope, arguments->names[i], language_here(scope), function->given[i].taint,
+                       function->given[i].steps);
     }
     const struct php_slot *result = php_map_find(&run->results, function->name);
     value = result != NULL ? result->value : php_unknown(0);
@@ -866,7 +871,8 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
 }
 
 /* Nobody encodes the name of a form's field, but who hides that he runs what is in it. */
-static void note_hidden_request(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *value)
+static void note_hidden_request(struct code_scope *scope, uint32_t line, struct str callee,
+                                const struct php_value *value)
 {
     static const char *const words[] = {"request.item[", "request.item(", "request.form", "request(\"", "request[\""};
     for (size_t i = 0; value->type == PV_TEXT && value->decoders != 0 && i < sizeof words / sizeof *words; i++) {
@@ -941,7 +947,8 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
             code_add_taint(scope, arguments->names[0], language_here(scope), php_taint_of(receiver) & TA_FLOW,
                            receiver->steps);
         }
-        value.taint |= php_taint_of(&all) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC | TA_CHOP | TA_HANDLE | TA_SCRIPT_PATH);
+        value.taint |=
+            php_taint_of(&all) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC | TA_CHOP | TA_HANDLE | TA_SCRIPT_PATH);
         value.taint |= word->detail == WRITES_ON ? php_taint_of(&all) & TA_COM : 0;
         value.steps = value.steps != NULL ? value.steps : all.steps;
         value.suffix = all.suffix;
@@ -974,7 +981,8 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         }
         bool is_request = word->detail == 0 || (php_taint_of(receiver) & TA_NET) != 0;
         if (is_request && is_raw(argument(arguments, word->detail)) && run->fetched.line == 0) {
-            run->fetched = (struct code_place){.line = line, .callee = callee, .value = *argument(arguments, word->detail)};
+            run->fetched =
+                (struct code_place){.line = line, .callee = callee, .value = *argument(arguments, word->detail)};
         }
         return php_unknown(is_in(&all) || all.type == PV_TEXT ? TA_NET : 0);
     default:
@@ -987,7 +995,8 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
 /* txtName.Text, lstName.SelectedItem.Value of the page's own controls. */
 static bool is_control(struct code_scope *scope, const struct code_path *path)
 {
-    static const char *const given[] = {"text", "value", "selectedvalue", "filename", "postedfile", "filecontent", "filebytes"};
+    static const char *const given[] = {"text",       "value",       "selectedvalue", "filename",
+                                        "postedfile", "filecontent", "filebytes"};
     char key[CODE_PATH_BYTES];
     bool is_given = false;
     for (size_t i = 0; i < sizeof given / sizeof *given && !is_given; i++) {

@@ -77,7 +77,8 @@ static struct php_slot *own_variable(const struct code_scope *scope, struct str 
 /* VB makes a variable of a function out of any name that it does not know yet. */
 static bool is_own(const struct code_scope *scope, struct str key, uint8_t language)
 {
-    static const char *const servers[] = {"session", "application", "response", "request", "server", "cache", "viewstate"};
+    static const char *const servers[] = {"session", "application", "response", "request",
+                                          "server",  "cache",       "viewstate"};
     for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
         if (str_eq(key, str_of(servers[i]))) {
             return false;
@@ -164,7 +165,9 @@ static struct php_value read_variable(struct code_scope *scope, struct str name,
     const struct php_slot *own = own_variable(scope, key);
     const struct php_slot *slot = own != NULL ? own : php_map_find(&run->variables, key);
     bool is_empty = own != NULL && !own->is_set && run->exact != 0 && language == CODE_VBSCRIPT; /* declared, no more */
-    struct php_value value = slot != NULL && slot->is_set ? slot->value : is_empty ? php_text_value(STR("")) : php_unknown(0);
+    struct php_value value = slot != NULL && slot->is_set ? slot->value
+                             : is_empty                   ? php_text_value(STR(""))
+                                                          : php_unknown(0);
     const struct php_slot *found = own == NULL ? php_map_find(&run->outside, key) : NULL;
     const struct code_outside *outside = found != NULL ? &run->outsides[(size_t)found->value.number] : NULL;
     *ret_is_known = slot != NULL;
@@ -179,8 +182,9 @@ static struct php_value read_variable(struct code_scope *scope, struct str name,
 void code_add_taint(struct code_scope *scope, struct str name, uint8_t language, uint32_t taint,
                     const struct php_step *steps)
 {
-    struct php_slot *slot =
-        name.len != 0 && (taint & KEPT & ~(uint32_t)(TA_AFFIX | TA_BEHIND)) != 0 ? code_variable(scope, name, language) : NULL;
+    struct php_slot *slot = name.len != 0 && (taint & KEPT & ~(uint32_t)(TA_AFFIX | TA_BEHIND)) != 0
+                                ? code_variable(scope, name, language)
+                                : NULL;
     if (slot == NULL) {
         return;
     }
@@ -457,7 +461,8 @@ static void skip_type(struct code_scope *scope)
             if (!is_joined) {
                 static const char *const others[] = {"in", "instanceof", "is", "as", "extends"};
                 bool is_java_in = token->language == CODE_JAVA && code_is_word(token, "in"); /* no word of Java's */
-                if ((is_java_in || !IS_ANY_WORD(token, others)) && !(code_is_op(scope, at - 1, '?') && is_chosen(scope, at))) {
+                if ((is_java_in || !IS_ANY_WORD(token, others)) &&
+                    !(code_is_op(scope, at - 1, '?') && is_chosen(scope, at))) {
                     scope->at = at;
                     code_declare(scope, token->text, token->language);
                 }
@@ -576,8 +581,8 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
 
 bool code_is_of_with(const struct code_scope *scope)
 {
-    return scope->with_count != 0 && code_is_op(scope, scope->at, '.') && code_at(scope, scope->at + 1)->kind == CODE_NAME &&
-           code_is_vb(code_at(scope, scope->at)->language);
+    return scope->with_count != 0 && code_is_op(scope, scope->at, '.') &&
+           code_at(scope, scope->at + 1)->kind == CODE_NAME && code_is_vb(code_at(scope, scope->at)->language);
 }
 
 struct php_value code_postfix(struct code_scope *scope, struct code_path *path)
@@ -780,7 +785,8 @@ static void note_texts(struct code_scope *scope, const struct php_value *left, c
     run->has_whole = run->has_whole || (left->type == PV_TEXT && ends_in_from(end, "select * from"));
     run->has_table = run->has_table || (is_in && ends_in_from(end, " from"));
     struct str tail = str_slice(end, end.len < 48 ? 0 : end.len - 48, end.len);
-    bool is_site = str_ends_nocase(end, STR("site exec ")), is_xp = str_find_nocase(tail, STR("xp_cmdshell"), 0) != SIZE_MAX;
+    bool is_site = str_ends_nocase(end, STR("site exec ")),
+         is_xp = str_find_nocase(tail, STR("xp_cmdshell"), 0) != SIZE_MAX;
     if (is_in && (is_site || is_xp)) {
         (void)code_fact(scope, PF_COMMAND_INPUT, code_line(scope, scope->at != 0 ? scope->at - 1 : 0),
                         is_xp ? STR("xp_cmdshell") : STR("SITE EXEC"), right);
@@ -967,9 +973,10 @@ struct php_value code_expression(struct code_scope *scope, unsigned precedence)
     skip_noise(scope);
     skip_type(scope);
     struct code_path path = {.len = 0};
-    struct php_value left = is_not(scope)                                  ? negated(scope)
-                            : code_at(scope, scope->at)->kind == CODE_NAME || code_is_of_with(scope) ? code_postfix(scope, &path)
-                                                                           : operand(scope);
+    struct php_value left = is_not(scope) ? negated(scope)
+                            : code_at(scope, scope->at)->kind == CODE_NAME || code_is_of_with(scope)
+                                ? code_postfix(scope, &path)
+                                : operand(scope);
     while (scope->at < scope->end) {
         const struct code_token *op = code_at(scope, scope->at);
         unsigned power = power_of(op);

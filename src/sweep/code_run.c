@@ -205,7 +205,8 @@ static void collect_functions(struct code_run *run, struct code_tokens *tokens)
 {
     static const char *const heads[] = {"function", "sub"};
     static const char *const declare[] = {"dim", "redim", "public", "private", "const"};
-    static const char *const idle[] = {"dim", "redim", "const", "option", "class", "end", "public", "private", "on", "default"};
+    static const char *const idle[] = {"dim", "redim",  "const",   "option", "class",
+                                       "end", "public", "private", "on",     "default"};
     struct code_function *inside = NULL;
     bool is_declaring = false, is_in_class = false, is_idle = true;
     for (uint32_t i = 1; i + 2 < tokens->count && php_heap_work(run->heap, 1); i++) {
@@ -572,8 +573,8 @@ static void vb_for(struct code_scope *scope)
     }
     scope->loops++;
     double i = first;
-    for (unsigned round = 0; round <= LOOP_ROUNDS_MAX && (by > 0 ? i <= last : i >= last) && php_heap_work(scope->run->heap, 1);
-         round++) {
+    for (unsigned round = 0;
+         round <= LOOP_ROUNDS_MAX && (by > 0 ? i <= last : i >= last) && php_heap_work(scope->run->heap, 1); round++) {
         code_assign(scope, &path, php_number_value(i), false);
         scope->at = body;
         code_statements(scope, end);
@@ -847,8 +848,8 @@ static void curly_head(struct code_scope *scope)
     inner.end = close;
     for (uint32_t i = open + 1; i < close && i < open + 16; i++) {
         const struct code_token *token = &scope->tokens->list[i];
-        bool is_in = (token->kind == CODE_OP && token->op == ':') ||
-                     (token->language != CODE_JAVA && code_is_word(token, "in"));
+        bool is_in =
+            (token->kind == CODE_OP && token->op == ':') || (token->language != CODE_JAVA && code_is_word(token, "in"));
         if (is_in && i > open + 1 && scope->tokens->list[i - 1].kind == CODE_NAME) {
             struct code_path path = {
                 .base = scope->tokens->list[i - 1].text, .is_place = true, .members = 1, .len = 1, .text = "x"};

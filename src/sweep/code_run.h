@@ -33,8 +33,8 @@ struct code_function {
     unsigned parameter_count;
     struct php_map locals;      /* its parameters and what it declares */
     struct php_value *incoming; /* what calls gave the parameters; NULL: nobody calls it */
-    struct code_given *given; /* what it puts into its parameters; NULL: nothing */
-    uint32_t overload; /* index of another of this name; 0: none */
+    struct code_given *given;   /* what it puts into its parameters; NULL: nothing */
+    uint32_t overload;          /* index of another of this name; 0: none */
     const struct code_tokens *tokens;
     uint32_t body, end; /* of its body, braces or End left out; end 0: not known */
     bool has_loop, is_running;
@@ -66,8 +66,8 @@ struct code_run {
     struct php_map
         page_names; /* VB: what is assigned outside of functions; elsewhere an undeclared name is a function's own */
     struct php_map controls; /* of the page, in lower case */
-    struct php_map stored; /* what sessions and requests keep, by its name */
-    struct php_map outside; /* number of the value: index of outsides */
+    struct php_map stored;   /* what sessions and requests keep, by its name */
+    struct php_map outside;  /* number of the value: index of outsides */
     struct code_outside *outsides;
     uint32_t outside_count;
     unsigned layers, short_layers, layer_depth;
@@ -79,9 +79,9 @@ struct code_run {
     bool has_catalogue, has_whole;      /* statements name the database's catalogue; read a table of any name whole */
     bool has_table;                     /* the visitor names the table */
     bool is_styled;                     /* the script of a style sheet is read */
-    bool is_part;                     /* it leads on to another page of the application */
-    struct code_place fetched; /* a request whose address is the visitor's */
-    bool has_own_link;                /* the page itself opens a database */
+    bool is_part;                       /* it leads on to another page of the application */
+    struct code_place fetched;          /* a request whose address is the visitor's */
+    bool has_own_link;                  /* the page itself opens a database */
     unsigned roots;                     /* of the registry that are named: one bit each */
     struct str opened[CODE_OPENED_MAX]; /* files that are written, the latest ones */
     unsigned opened_count;
@@ -109,7 +109,7 @@ struct code_scope {
     unsigned function_count;
     struct code_block blocks[CODE_BLOCKS_MAX]; /* that are run on a condition */
     unsigned block_count;
-    unsigned vb_blocks; /* of VB that found no room */
+    unsigned vb_blocks;               /* of VB that found no room */
     struct str withs[CODE_WITHS_MAX]; /* variables that stand before a leading dot, since a With */
     unsigned with_count;
 };
@@ -126,7 +126,7 @@ struct code_path {
     size_t len;
     struct str base; /* the first name: a variable, perhaps; empty if it is none */
     struct str last;
-    struct str index; /* ["name"] behind it, if that is what comes last */
+    struct str index;          /* ["name"] behind it, if that is what comes last */
     unsigned members;          /* 1: only base */
     bool is_new, is_place;     /* place: may be assigned to */
     bool is_called;            /* it ended with arguments */
