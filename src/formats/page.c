@@ -195,15 +195,29 @@ static enum code_language guess(enum page_kind kind, struct str bytes)
 
 /* ---- parts ---- */
 
+/* What a virus scanner leaves of code that it took out: as many blanks, on lines longer than anyone leaves empty. */
+static bool is_wiped(struct str text)
+{
+    enum { BLANKS_MIN = 256, LINE_MIN = 64 };
+    size_t lines = 1;
+    for (size_t i = 0; i < text.len && text.len >= BLANKS_MIN; i++) {
+        char byte = text.data[i];
+        if (byte != ' ' && byte != '\n' && byte != '\r' && byte != '\t') {
+            return false;
+        }
+        lines += byte == '\n';
+    }
+    return text.len >= BLANKS_MIN && text.len / lines >= LINE_MIN;
+}
+
 static void lex_part(struct reader *reader, enum code_language language, size_t from, size_t to, bool is_echo)
 {
     struct page *page = reader->page;
     struct str text = str_slice(reader->bytes, from, to);
     uint32_t line = line_at(reader, from);
-    unsigned encoded;
     page->code_bytes += text.len;
-    text = script_decode(reader->keep, text, &encoded);
-    page->encoded += encoded;
+    page->wiped_line = page->wiped_line == 0 && is_wiped(text) ? line : page->wiped_line;
+    text = script_decode(reader->keep, text);
     code_push(&page->tokens, is_echo ? CODE_ECHO : CODE_STOP, language, line);
     code_lex(&page->tokens, reader->keep, language, text, line);
     code_push(&page->tokens, CODE_STOP, language, line);
@@ -223,6 +237,11 @@ static void lex_xml_part(struct reader *reader, size_t from, size_t to, bool is_
 static void read_directive(struct reader *reader, size_t from, size_t to)
 {
     struct str tag = str_slice(reader->bytes, from, to < from + DIRECTIVE_MAX ? to : from + DIRECTIVE_MAX);
+    bool is_include =
+        reader->kind == PAGE_JSP && str_eq(str_slice(str_trim(str_slice(tag, 1, tag.len)), 0, 7), STR("include"));
+    bool is_derived =
+        reader->kind == PAGE_ASPX && (has(tag, "masterpagefile=") || has(tag, "codebehind=") || has(tag, "codefile="));
+    reader->page->is_part = reader->page->is_part || is_include || is_derived;
     (void)language_of(tag, reader->kind, &reader->page->language);
     reader->is_all_code =
         reader->is_all_code || (reader->kind == PAGE_ASPX && (has(tag, "webhandler") || has(tag, "webservice")));
@@ -365,6 +384,34 @@ static void read_object(struct reader *reader)
     }
 }
 
+/* <asp:TextBox ID="x" runat="server">, <input id="x" runat="server">: x.Text and x.Value are the visitor's. */
+static bool read_control(struct reader *reader)
+{
+    static const char *const heads[] = {"<asp:textbox",    "<asp:dropdownlist", "<asp:listbox",  "<asp:hiddenfield",
+                                        "<asp:fileupload", "<asp:radio",        "<asp:checkbox", "<asp:combobox",
+                                        "<input",          "<textarea",         "<select"};
+    struct page *page = reader->page;
+    struct str head = str_slice(reader->bytes, reader->at, reader->at + 20);
+    bool is_control = false;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads && !is_control; i++) {
+        is_control = str_find_nocase(head, str_of(heads[i]), 0) == 0;
+    }
+    if (!is_control || page->control_count == PAGE_CONTROLS_MAX) {
+        return false;
+    }
+    struct str rest = str_slice(reader->bytes, reader->at, reader->at + DIRECTIVE_MAX);
+    size_t end = str_find(rest, STR(">"), 0);
+    struct str tag = str_slice(rest, 0, end == SIZE_MAX ? rest.len : end), id = attribute(tag, " id=");
+    if (id.len != 0 && has(tag, "server") && page->controls == NULL) {
+        page->controls = arena_take(reader->keep, PAGE_CONTROLS_MAX * sizeof *page->controls, NULL);
+    }
+    if (id.len != 0 && has(tag, "server") && page->controls != NULL) {
+        page->controls[page->control_count++] = id;
+    }
+    reader->at++;
+    return true;
+}
+
 static void read_parts(struct reader *reader)
 {
     struct str bytes = reader->bytes;
@@ -379,6 +426,8 @@ static void read_parts(struct reader *reader)
         } else if (byte == '<' && (next | 32) == 'o' && reader->kind == PAGE_ASP &&
                    str_eq_nocase(str_slice(bytes, reader->at, reader->at + 7), STR("<object"))) {
             read_object(reader);
+        } else if (byte == '<' && reader->kind == PAGE_ASPX && read_control(reader)) {
+            continue;
         } else if (byte == '<' && has_el && read_jsp_element(reader)) {
             continue;
         } else if (has_el && (byte == '$' || byte == '#') && next == '{' && read_el(reader)) {
@@ -401,9 +450,9 @@ void page_read(struct page *page, struct arena *keep, enum page_kind kind, struc
     page_reset(page);
     struct str head = str_slice(bytes, 0, DIRECTIVE_MAX);
     if (kind == PAGE_ASP && has(head, "codepage") && has(head, "65000")) {
-        page->is_utf7 = true;
         bytes = from_utf7(keep, bytes);
     }
+    page->is_part = has(bytes, kind == PAGE_JSP ? "<jsp:include " : "<!--#include ");
     if (kind == PAGE_JSP) {
         bytes = from_java_escapes(keep, bytes);
     }
@@ -419,7 +468,7 @@ void page_read_code(struct page *page, struct arena *keep, enum code_language la
     page_reset(page);
     page->language = language;
     page->code_bytes = text.len;
-    text = script_decode(keep, text, &page->encoded);
+    text = script_decode(keep, text);
     code_lex(&page->tokens, keep, language, text, 1);
     code_push(&page->tokens, CODE_STOP, language, 1);
     code_match(&page->tokens);

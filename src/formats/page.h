@@ -9,12 +9,16 @@
 
 enum page_kind { PAGE_JSP, PAGE_ASP, PAGE_ASPX };
 
+enum { PAGE_CONTROLS_MAX = 400 };
+
 struct page {
     struct code_tokens tokens; /* of all parts, in the order of the file */
     enum code_language language;
-    uint64_t code_bytes; /* how much of the file is code */
-    unsigned encoded;    /* parts behind the script encoder */
-    bool is_utf7;        /* codepage=65000 */
+    uint64_t code_bytes;  /* how much of the file is code */
+    struct str *controls; /* ids of ASP.NET controls that the visitor fills; in the arena, NULL if there are none */
+    unsigned control_count;
+    bool is_part;        /* of an application: it includes other pages, or its class stands in another file */
+    uint32_t wiped_line; /* of a part that is nothing but blanks, where code was; 0: there is none */
     bool is_cut;         /* a bound ended it: some code is missing */
 };
 

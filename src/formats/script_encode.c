@@ -92,31 +92,41 @@ static size_t count_words(struct str text)
     return count;
 }
 
-static void decode_all(struct str bytes, bool is_double, struct buf *out, unsigned *ret_count)
+static void decode_all(struct str bytes, bool is_double, struct buf *out)
 {
     size_t from = 0;
-    *ret_count = 0;
     for (size_t at = str_find(bytes, STR("#@~^"), 0); at != SIZE_MAX; at = str_find(bytes, STR("#@~^"), from)) {
         buf_put(out, str_slice(bytes, from, at));
         bool has_length = str_eq(str_slice(bytes, at + HEAD_BYTES - 2, at + HEAD_BYTES), STR("=="));
         from = decode_body(bytes, at + (has_length ? HEAD_BYTES : 4), is_double, out);
-        ++*ret_count;
     }
     buf_put(out, str_slice(bytes, from, bytes.len));
 }
 
-struct str script_decode(struct arena *keep, struct str bytes, unsigned *ret_count)
+/* Without a byte beyond ASCII both readings are one. */
+static bool has_double_bytes(struct str bytes)
 {
-    *ret_count = 0;
+    for (size_t i = 0; i < bytes.len; i++) {
+        if ((unsigned char)bytes.data[i] > 128) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct str script_decode(struct arena *keep, struct str bytes)
+{
     if (str_find(bytes, STR("#@~^"), 0) == SIZE_MAX) {
         return bytes;
     }
     OWN(own_buf) struct buf single = {.max = bytes.len + 1};
     OWN(own_buf) struct buf twofold = {.max = bytes.len + 1};
-    decode_all(bytes, false, &single, ret_count);
-    decode_all(bytes, true, &twofold, ret_count);
-    bool is_double = count_words(buf_str(&twofold)) > count_words(buf_str(&single));
-    struct buf *best = is_double ? &twofold : &single;
+    struct buf *best = &single;
+    decode_all(bytes, false, &single);
+    if (has_double_bytes(bytes)) {
+        decode_all(bytes, true, &twofold);
+        best = count_words(buf_str(&twofold)) > count_words(buf_str(&single)) ? &twofold : &single;
+    }
     struct str decoded = best->failed ? bytes : arena_str(keep, buf_str(best), NULL);
     return decoded.data != NULL ? decoded : bytes;
 }

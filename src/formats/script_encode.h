@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-/* Bytes with every encoded stretch decoded, in keep; bytes themselves if there is none. ret_count: how many there were. */
-struct str script_decode(struct arena *keep, struct str bytes, unsigned *ret_count);
+/* Bytes with every encoded stretch decoded, in keep; bytes themselves if there is none. */
+struct str script_decode(struct arena *keep, struct str bytes);
 
 #endif

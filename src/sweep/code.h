@@ -3,15 +3,16 @@
  *
  *   bytes ─▶ parts, tokens (formats/page.h) ─▶ statements (code_run.c), expressions (code_expr.c), calls (code_call.c) ─▶ facts
  *
- * One table of variables for the whole page, functions are read where they stand, three passes: what is called before it is
- * defined is known in the next one. The work is linear in the size, with the bounds below. */
+ * Functions are read where they stand, each with its own variables; calls bind what they give, and what is called before it is
+ * defined is known in the next pass. Passes end when nothing new flows. Loops and decoders with constants are run as they are, for
+ * as long as a bound apart allows. The work is linear in the size, with the bounds below. */
 #ifndef ASSAY_SWEEP_CODE_H
 #define ASSAY_SWEEP_CODE_H
 
 #include "formats/page.h"
 #include "sweep/php.h"
 
-enum { CODE_PASSES = 3, CODE_LAYERS_MAX = 24, CODE_LAYER_DEPTH = 6, CODE_ANALYSE_MAX_BYTES = 4 << 20 };
+enum { CODE_PASSES = 5, CODE_LAYERS_MAX = 24, CODE_LAYER_DEPTH = 6, CODE_ANALYSE_MAX_BYTES = 4 << 20 };
 
 /* Memory kept between files. */
 struct code_analyst {

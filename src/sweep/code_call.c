@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-enum { NAME_SHOWN = 60, STEP_BYTES = 120, BLOB_BYTES = 200, ALL = 15 };
+enum { NAME_SHOWN = 60, STEP_BYTES = 120, BLOB_BYTES = 200, ALL = 15, FILLS = 2, WRITES_ON = 3 };
 
 /* ---- facts ---- */
 
@@ -25,9 +25,6 @@ struct php_fact *code_fact(struct code_scope *scope, enum php_fact_kind kind, ui
                            const struct php_value *value)
 {
     struct php_facts *facts = scope->run->facts;
-    if (!scope->run->is_reporting) {
-        return NULL;
-    }
     for (unsigned i = 0; i < facts->count; i++) {
         if (facts->list[i].kind == kind && facts->list[i].line == line && str_eq(facts->list[i].callee, callee)) {
             return NULL;
@@ -56,6 +53,12 @@ static bool is_in(const struct php_value *value)
 static bool is_raw(const struct php_value *value)
 {
     return is_in(value) && (php_taint_of(value) & TA_AFFIX) == 0;
+}
+
+/* A path that begins with what the visitor gives leads anywhere. */
+static bool is_led(const struct php_value *value)
+{
+    return is_in(value) && (php_taint_of(value) & TA_BEHIND) == 0;
 }
 
 static const struct php_value *argument(const struct code_arguments *arguments, unsigned index)
@@ -104,18 +107,21 @@ static uint8_t language_here(const struct code_scope *scope)
     return scope->tokens->list[scope->at != 0 ? scope->at - 1 : 0].language;
 }
 
-void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *text)
+struct php_value code_run_text(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *text)
 {
+    struct php_value result = php_unknown(0);
     uint32_t taint = php_taint_of(text);
     bool is_hidden = (taint & TA_DEC) != 0 || text->decoders != 0;
+    bool is_answer = (taint & (TA_IN | TA_FTMP)) == 0 && (taint & TA_AFFIX) != 0; /* "x = " + what a service said */
+    is_answer = is_answer || (taint & TA_GUARDED) != 0; /* "font" + number: one of its variables */
     if ((taint & (TA_IN | TA_FTMP | TA_NET)) != 0) {
-        (void)code_fact(scope, PF_CODE_INPUT, line, callee, text);
+        (void)code_fact(scope, is_answer ? PF_HINT : PF_CODE_INPUT, line, callee, text);
     } else if (text->type == PV_TEXT) {
         struct php_facts *facts = scope->run->facts;
         unsigned before = facts->count;
         uint32_t fixed = scope->fixed_line;
         scope->fixed_line = line;
-        (void)code_layer(scope, text->text, (enum code_language)language_here(scope));
+        result = code_layer(scope, text->text, (enum code_language)language_here(scope));
         scope->fixed_line = fixed;
         for (unsigned i = before; i < facts->count; i++) { /* what was folded is the evidence */
             facts->list[i].decoded = facts->list[i].decoded.data == NULL && text->pieces + text->decoders != 0
@@ -133,15 +139,16 @@ void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, c
     } else if ((taint & TA_FILE) != 0) {
         (void)code_fact(scope, PF_HINT, line, callee, text);
     }
+    return result;
 }
 
 /* ---- folding ---- */
 
 static struct php_value keep(const struct php_value *value, uint32_t more)
 {
-    struct php_value result = php_unknown(
-        (php_taint_of(value) & (TA_FLOW | TA_AFFIX | TA_DEC | TA_CHOP | TA_BUILT | TA_COM | TA_FILE | TA_OPAQUE)) |
-        more);
+    struct php_value result = php_unknown((php_taint_of(value) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC | TA_CHOP |
+                                                                  TA_BUILT | TA_COM | TA_FILE | TA_OPAQUE)) |
+                                          more);
     result.steps = value->steps;
     result.suffix = value->suffix;
     return result;
@@ -276,6 +283,19 @@ static struct php_value to_number(const struct php_value *value)
     return php_is_constant(value) && php_to_number(value, &number) ? php_number_value(number) : php_unknown(0);
 }
 
+static bool is_numeric(const struct php_value *value)
+{
+    bool has_digit = value->type == PV_NUMBER;
+    for (size_t i = 0; value->type == PV_TEXT && i < value->text.len; i++) {
+        char byte = value->text.data[i];
+        if ((byte < '0' || byte > '9') && byte != '.' && byte != '-' && byte != ' ') {
+            return false;
+        }
+        has_digit = has_digit || (byte >= '0' && byte <= '9');
+    }
+    return has_digit;
+}
+
 /* A function gets its text as the first argument, a member as the receiver. */
 static struct php_value fold(struct code_scope *scope, const struct code_path *path, const struct code_word *word,
                              const struct php_value *receiver, const struct code_arguments *arguments)
@@ -322,6 +342,9 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
         if (arguments->count == 0 || (path->members > 1 && (receiver->type != PV_UNKNOWN || receiver->taint != 0))) {
             return *receiver;
         }
+        if (arguments->count == 1 && all.type == PV_NUMBER && str_eq_nocase(path->last, STR("getstring"))) {
+            return php_unknown(0); /* a column of a row */
+        }
         return arguments->count == 1 || path->is_new ? *argument(arguments, 0) : keep(&all, 0);
     case CF_LEN: /* Len of a text; UBound of an array */
         return text->type == PV_TEXT    ? php_number_value((double)text->text.len)
@@ -329,8 +352,11 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
                                         : php_unknown(0);
     case CF_NUMBER:
         return to_number(text);
-    case CF_CHARS:
-        break;
+    case CF_IS_NUMBER: {
+        double number;
+        return php_is_constant(text) ? php_bool_value(php_to_number(text, &number) && is_numeric(text))
+                                     : php_unknown(0);
+    }
     }
     return php_unknown(0);
 }
@@ -373,18 +399,16 @@ static bool is_self(const struct code_arguments *arguments)
     return false;
 }
 
-/* request.servervariables("HTTP_X"): the visitor's only where a header is. */
-static bool is_header(const struct code_arguments *arguments)
+/* request.servervariables("HTTP_X"): the visitor's only where a header is. ret_is_usual: half of all pages read it, to log it or
+ * to compare it; it counts where it is run. */
+static bool is_header(const struct code_arguments *arguments, bool *ret_is_usual)
 {
     static const char *const names[] = {"http_", "query_string", "all_http", "all_raw"};
     static const char *const usual[] = {"http_referer", "http_user_agent", "http_host",
                                         "http_accept",  "http_via",        "http_x_forwarded_for"};
     const struct php_value *name = argument(arguments, 0);
-    for (size_t i = 0; name->type == PV_TEXT && i < sizeof usual / sizeof *usual;
-         i++) { /* read by half of all pages, to log it */
-        if (str_find_nocase(name->text, str_of(usual[i]), 0) == 0) {
-            return false;
-        }
+    for (size_t i = 0; name->type == PV_TEXT && i < sizeof usual / sizeof *usual; i++) {
+        *ret_is_usual = *ret_is_usual || str_find_nocase(name->text, str_of(usual[i]), 0) == 0;
     }
     for (size_t i = 0; name->type == PV_TEXT && i < sizeof names / sizeof *names; i++) {
         if (str_find_nocase(name->text, str_of(names[i]), 0) == 0) {
@@ -403,7 +427,8 @@ static bool names_shell(struct str name)
                                          "shell.users",
                                          "72c24dd5-d70a-438b-8a42-98424b88afb8",
                                          "13709620-c279-11ce-a49e-444553540000",
-                                         "f935dc22-1cf0-11d0-adb9-00c04fd58a0b"};
+                                         "f935dc22-1cf0-11d0-adb9-00c04fd58a0b",
+                                         "win32_process"};
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
         if (str_find_nocase(name, str_of(shells[i]), 0) != SIZE_MAX) {
             return true;
@@ -425,6 +450,9 @@ static struct php_value make(struct code_scope *scope, uint32_t line, struct str
         (void)code_fact(scope, PF_NET_SCRIPT, line, callee, name);
     }
     bool is_shell = names_shell(name->text);
+    if (is_shell && scope->run->is_styled) {
+        (void)code_fact(scope, PF_STYLED, line, callee, name);
+    }
     if (is_shell && name->pieces > 2) {
         struct php_fact *fact = code_fact(scope, PF_BUILT_NAME, line, callee, name);
         if (fact != NULL) {
@@ -433,7 +461,8 @@ static struct php_value make(struct code_scope *scope, uint32_t line, struct str
     }
     bool is_fetcher = str_find_nocase(name->text, STR("xmlhttp"), 0) != SIZE_MAX ||
                       str_find_nocase(name->text, STR("winhttp"), 0) != SIZE_MAX;
-    return php_unknown(is_shell ? TA_COM : is_fetcher ? TA_NET : 0);
+    bool is_link = str_find_nocase(name->text, STR("adodb.connection"), 0) != SIZE_MAX;
+    return php_unknown(is_shell ? TA_COM : is_fetcher ? TA_NET : is_link ? TA_LINK : 0);
 }
 
 /* cmd.exe, /bin/sh: on its own nothing, tied to a connection a shell for whoever is at its other end. */
@@ -449,11 +478,36 @@ static void note_interpreter(struct code_scope *scope, uint32_t line, const stru
     }
 }
 
-static void run_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
+/* A file that this page wrote a moment ago. */
+static bool is_dropped(const struct code_run *run, const struct php_value *command)
+{
+    enum { PATH_MIN = 5 };
+    for (unsigned i = 0; command->type == PV_TEXT && i < run->opened_count && i < CODE_OPENED_MAX; i++) {
+        if (run->opened[i].len >= PATH_MIN && str_find_nocase(command->text, run->opened[i], 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
 {
     note_interpreter(scope, line, command);
+    if (is_dropped(scope->run, command)) {
+        struct php_fact *fact = code_fact(scope, PF_DROP_SHELL, line, callee, command);
+        if (fact != NULL) {
+            fact->decoded = command->text;
+        }
+    }
+}
+
+static void run_command(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *command)
+{
+    const uint32_t behind =
+        TA_AFFIX | TA_BEHIND; /* "nbtstat -a " + address: another command is not the visitor's to say */
     if (is_in(command) || (php_taint_of(command) & TA_NET) != 0) {
-        (void)code_fact(scope, PF_COMMAND_INPUT, line, callee, command);
+        bool is_bound = (php_taint_of(command) & behind) == behind;
+        (void)code_fact(scope, is_bound ? PF_HINT : PF_COMMAND_INPUT, line, callee, command);
     }
 }
 
@@ -483,7 +537,7 @@ static void write_file(struct code_scope *scope, uint32_t line, struct str calle
 static void file_operation(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *path,
                            unsigned bit)
 {
-    if (is_raw(path) && (bit & (FILE_LIST | FILE_TOUCH)) != 0) {
+    if (is_led(path) && (bit & (FILE_LIST | FILE_TOUCH)) != 0) {
         (void)code_fact(scope, PF_BROWSE, line, callee, path);
     }
     if (is_in(path)) {
@@ -541,21 +595,94 @@ static void invoke(struct code_scope *scope, uint32_t line, struct str callee, c
     }
 }
 
+void code_note_text(struct code_scope *scope, const struct code_token *token)
+{
+    enum { SHORTEST = 9 };
+    static const char *const catalogues[] = {
+        "information_schema", "all_tables",     "all_tab_columns", "show tables",   "show create table",
+        "sysobjects",         "user_tables",    "sysdatabases",    "msysobjects",   "user_tab_comments",
+        "show table status",  "show keys from", "show databases",  "sqlite_master", "sys.tables"};
+    struct code_run *run = scope->run;
+    for (size_t i = 0; !run->has_catalogue && token->text.len >= SHORTEST && i < sizeof catalogues / sizeof *catalogues;
+         i++) {
+        run->has_catalogue = str_find_nocase(token->text, str_of(catalogues[i]), 0) != SIZE_MAX;
+    }
+    if (token->text.len > SHORTEST && memchr(token->text.data, '<', token->text.len) != NULL) {
+        code_style_sheet(scope, token->text);
+    }
+}
+
+/* "... from " + name: it is a table's whole name, and not the beginning of one that the page knows. */
+static bool ends_in_table(const struct php_value *sql)
+{
+    char first = sql->suffix.len != 0 ? sql->suffix.data[0] : ' ';
+    return !((first | 32) >= 'a' && (first | 32) <= 'z') && first != '_' && (first < '0' || first > '9');
+}
+
 static void ask_database(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *sql)
 {
-    static const char *const catalogues[] = {"information_schema", "all_tables",        "all_tab_columns",
-                                             "show tables",        "show create table", "sysobjects",
-                                             "user_tables",        "sysdatabases",      "msysobjects"};
     struct code_run *run = scope->run;
     bool is_of_header = sql->steps != NULL && str_find(sql->steps->text, STR("servervariables"), 0) != SIZE_MAX;
     if (is_raw(sql) && !is_of_header) {
-        (void)code_fact(scope, run->has_connection ? PF_SQL : PF_HINT, line, callee, sql);
+        (void)code_fact(scope, run->has_connection || run->has_own_link ? PF_SQL : PF_HINT, line, callee, sql);
     }
-    for (size_t i = 0; sql->type == PV_TEXT && i < sizeof catalogues / sizeof *catalogues; i++) {
-        run->has_catalogue = run->has_catalogue || str_find_nocase(sql->text, str_of(catalogues[i]), 0) != SIZE_MAX;
-    }
-    if (run->has_catalogue && run->has_whole) {
+    bool is_any = run->has_table && is_in(sql) && ends_in_table(sql);
+    if ((run->has_catalogue && (run->has_whole || is_any)) || (run->has_connection && is_any)) {
         (void)code_fact(scope, PF_DUMP, line, callee, sql);
+    }
+}
+
+/* "other.asp?x=": a tool has nowhere else to go. */
+void code_note_redirect(struct code_scope *scope, const struct code_path *path, const struct code_token *first)
+{
+    static const char *const endings[] = {".asp", ".aspx", ".jsp", ".do", ".action"};
+    struct code_run *run = scope->run;
+    bool is_leading = first->kind == CODE_TEXT &&
+                      (str_eq_nocase(path->last, STR("redirect")) || str_eq_nocase(path->last, STR("sendredirect")) ||
+                       str_eq_nocase(path->last, STR("transfer")));
+    size_t query = is_leading ? str_find(first->text, STR("?"), 0) : 0;
+    struct str target = is_leading ? str_slice(first->text, 0, query == SIZE_MAX ? first->text.len : query) : STR("");
+    if (!is_leading || str_find(target, STR("://"), 0) != SIZE_MAX) {
+        return;
+    }
+    for (unsigned i = 0; i < run->opened_count && i < CODE_OPENED_MAX; i++) {
+        if (str_ends_nocase(run->opened[i], target)) { /* what it has just written */
+            return;
+        }
+    }
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        scope->run->is_part =
+            scope->run->is_part || (target.len > strlen(endings[i]) && str_ends_nocase(target, str_of(endings[i])));
+    }
+}
+
+/* What sessions, requests and applications keep under a name. */
+static struct php_slot *stored(struct code_scope *scope, const struct php_value *name)
+{
+    struct str key = name->type == PV_TEXT ? name->text : STR("");
+    return php_map_at(scope->run->heap, &scope->run->stored, key);
+}
+
+static void store(struct code_scope *scope, const struct php_value *name, const struct php_value *value)
+{
+    struct php_slot *slot = stored(scope, name);
+    if (slot == NULL) {
+        return;
+    }
+    uint32_t before = slot->is_set ? php_taint_of(&slot->value) : 0;
+    slot->value = slot->is_set ? code_join(value, &slot->value) : *value;
+    slot->is_set = true;
+    scope->run->has_grown =
+        scope->run->has_grown || (php_taint_of(&slot->value) & ~before & ~(uint32_t)(TA_AFFIX | TA_BEHIND)) != 0;
+}
+
+void code_set_member(struct code_scope *scope, const struct code_path *path, const struct php_value *value)
+{
+    uint32_t line = code_line(scope, scope->at != 0 ? scope->at - 1 : 0);
+    if (str_eq_nocase(path->last, STR("connectionstring"))) {
+        scope->run->has_connection = scope->run->has_connection || is_in(value);
+    } else if (str_eq_nocase(path->last, STR("commandtext"))) {
+        ask_database(scope, line, path->last, value);
     }
 }
 
@@ -563,29 +690,43 @@ static void ask_database(struct code_scope *scope, uint32_t line, struct str cal
 static void add_to_base(struct code_scope *scope, const struct code_path *path, uint32_t taint,
                         const struct php_step *steps)
 {
-    struct php_slot *slot = path->base.len != 0 ? code_variable(scope->run, path->base, language_here(scope)) : NULL;
-    if (slot != NULL && (taint & (TA_FLOW | TA_DEC | TA_CHOP | TA_NET)) != 0) {
-        slot->value.type = PV_UNKNOWN;
-        slot->value.taint |= taint & (TA_FLOW | TA_DEC | TA_CHOP | TA_AFFIX | TA_NET);
-        slot->value.steps = slot->value.steps != NULL ? slot->value.steps : steps;
-        slot->is_set = true;
+    code_add_taint(scope, path->base, language_here(scope), taint, steps);
+}
+
+static void bind(struct code_run *run, struct code_function *function, const struct code_arguments *arguments)
+{
+    bool is_first = function->incoming == NULL;
+    if (is_first) {
+        function->incoming = php_heap_take(run->heap, CODE_PARAMETERS_MAX * sizeof *function->incoming);
+    }
+    for (unsigned i = 0; function->incoming != NULL && i < function->parameter_count && i < arguments->count; i++) {
+        struct php_value *incoming = &function->incoming[i];
+        uint32_t before = is_first ? 0 : php_taint_of(incoming);
+        *incoming = is_first ? arguments->list[i] : code_join(incoming, &arguments->list[i]);
+        run->has_grown = run->has_grown || is_first || (php_taint_of(incoming) & TA_FLOW & ~before) != 0;
     }
 }
 
-static struct php_value call_user(struct code_scope *scope, const struct code_function *function,
+static struct php_value call_user(struct code_scope *scope, struct code_function *function,
                                   const struct code_arguments *arguments)
 {
+    enum { OVERLOADS_MAX = 8 };
     struct code_run *run = scope->run;
-    struct php_value all = joined(arguments);
-    for (unsigned i = 0; i < function->parameter_count && i < arguments->count; i++) {
-        struct php_slot *slot = code_variable(run, function->parameters[i], language_here(scope));
-        if (slot != NULL) {
-            slot->value = slot->is_set ? php_join(&slot->value, &arguments->list[i]) : arguments->list[i];
-            slot->is_set = true;
-        }
+    struct php_value all = joined(arguments), value;
+    if (code_run_function(scope, function, arguments, &value)) {
+        return value;
+    }
+    bind(run, function, arguments);
+    for (unsigned i = 0, next = function->overload; next != 0 && i < OVERLOADS_MAX; i++) {
+        bind(run, &run->functions[next], arguments);
+        next = run->functions[next].overload;
+    }
+    for (unsigned i = 0; function->given != NULL && i < function->parameter_count && i < arguments->count; i++) {
+        code_add_taint(scope, arguments->names[i], language_here(scope), function->given[i].taint,
+                       function->given[i].steps);
     }
     const struct php_slot *result = php_map_find(&run->results, function->name);
-    struct php_value value = result != NULL ? result->value : php_unknown(0);
+    value = result != NULL ? result->value : php_unknown(0);
     if (!php_is_constant(&value) && all.type == PV_TEXT && all.text.len >= BLOB_BYTES) {
         value.taint |= TA_DEC | TA_OPAQUE; /* a decoder of its own makes something of a long constant */
     }
@@ -604,6 +745,11 @@ static void put(struct code_scope *scope, uint32_t line, struct str callee, cons
                 const struct php_value *receiver, const struct code_arguments *arguments)
 {
     struct php_value data = joined(arguments);
+    struct code_run *run = scope->run;
+    if ((php_taint_of(&data) & TA_NET) != 0 && run->fetched.line != 0 &&
+        (str_eq_nocase(path->base, STR("response")) || str_eq_nocase(path->base, STR("out")))) { /* a proxy */
+        (void)code_fact(scope, PF_RELAY, run->fetched.line, run->fetched.callee, &run->fetched.value);
+    }
     if ((php_taint_of(receiver) & TA_COM) != 0 && is_in(&data)) { /* the standard input of a command interpreter */
         run_command(scope, line, callee, &data);
     } else if ((php_taint_of(receiver) & TA_HANDLE) != 0) {
@@ -622,6 +768,9 @@ static struct php_value call_file(struct code_scope *scope, uint32_t line, struc
         write_file(scope, line, callee, argument(arguments, word->detail >> 4), argument(arguments, word->detail & 15));
         return php_unknown(0);
     case CW_OPEN:
+        if (argument(arguments, 0)->type == PV_TEXT) {
+            scope->run->opened[scope->run->opened_count++ % CODE_OPENED_MAX] = argument(arguments, 0)->text;
+        }
         return opened(arguments->count != 0 ? argument(arguments, 0) : receiver);
     case CW_PUT:
         put(scope, line, callee, path, receiver, arguments);
@@ -644,21 +793,37 @@ static struct php_value call_file(struct code_scope *scope, uint32_t line, struc
     }
 }
 
+/* context.addFilter(...) and not search.addFilter(...) */
+static bool is_of_server(struct code_scope *scope, struct str path)
+{
+    return str_find(path, STR("context"), 0) != SIZE_MAX || str_find(path, STR("ctx"), 0) != SIZE_MAX ||
+           code_function_named(scope->run, STR("doFilter")) != NULL;
+}
+
 static struct php_value call_sink(struct code_scope *scope, uint32_t line, struct str callee,
                                   const struct code_path *path, const struct code_word *word,
                                   struct php_value *receiver, struct code_arguments *arguments)
 {
     struct php_value all = joined(arguments);
+    struct str text = {path->text, path->len};
     switch ((unsigned)word->role) {
-    case CW_CODE:
-        code_run_text(scope, line, callee, word->detail == ALL ? &all : argument(arguments, word->detail));
+    case CW_TOOL:
+        (void)code_fact(scope, word->detail == 1 ? PF_KNOWN : PF_SNIFF, line, callee, NULL);
         return php_unknown(0);
+    case CW_CODE:
+        if (str_eq(path->last, STR("function"))) { /* the keyword; Function(text) makes code */
+            return php_unknown(0);
+        }
+        return code_run_text(scope, line, callee, word->detail == ALL ? &all : argument(arguments, word->detail));
     case CW_COMMAND:
+        note_command(scope, line, callee, argument(arguments, 0));
         run_command(scope, line, callee, &all);
         return keep(&all, TA_COM);
     case CW_SHELL_CALL:
         if ((php_taint_of(receiver) & TA_COM) != 0) {
+            note_command(scope, line, callee, argument(arguments, 0));
             run_command(scope, line, callee, is_in(receiver) && !is_in(&all) ? receiver : &all);
+            return php_unknown(TA_COM); /* the process: what is written to it are commands too */
         }
         return php_unknown(0);
     case CW_MAKE:
@@ -682,17 +847,42 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
             (void)code_fact(scope, PF_BROWSE, line, callee, &all);
         }
         return php_unknown(0);
+    case CW_INCLUDE:
+        if (is_raw(&all)) {
+            (void)code_fact(scope, PF_INCLUDE_INPUT, line, callee, &all);
+        }
+        return php_unknown(0);
     case CW_DATABASE:
+        scope->run->has_own_link = true;
         scope->run->has_connection = scope->run->has_connection || is_in(&all);
         return php_unknown(0);
     case CW_SQL:
+        scope->run->has_catalogue = scope->run->has_catalogue || word->detail == 1;
         ask_database(scope, line, callee, argument(arguments, 0));
         return php_unknown(0);
     case CW_MEMORY:
-        (void)code_fact(scope, PF_MEMORY, line, callee, &all);
+        if (word->detail == 0 || is_of_server(scope, text)) {
+            (void)code_fact(scope, PF_MEMORY, line, callee, &all);
+        }
         return php_unknown(0);
     default:
         return call_file(scope, line, callee, path, word, receiver, arguments);
+    }
+}
+
+/* Nobody encodes the name of a form's field, but who hides that he runs what is in it. */
+static void note_hidden_request(struct code_scope *scope, uint32_t line, struct str callee,
+                                const struct php_value *value)
+{
+    static const char *const words[] = {"request.item[", "request.item(", "request.form", "request(\"", "request[\""};
+    for (size_t i = 0; value->type == PV_TEXT && value->decoders != 0 && i < sizeof words / sizeof *words; i++) {
+        if (str_find_nocase(value->text, str_of(words[i]), 0) == 0) {
+            struct php_fact *fact = code_fact(scope, PF_BUILT_NAME, line, callee, value);
+            if (fact != NULL) {
+                fact->decoded = value->text;
+            }
+            return;
+        }
     }
 }
 
@@ -708,15 +898,17 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         char byte = path->last.data[len];
         key[len] = byte >= 'A' && byte <= 'Z' && code_is_vb(language_here(scope)) ? (char)(byte + 32) : byte;
     }
-    const struct code_function *function =
-        path->is_new || path->last.len > sizeof key ? NULL : code_function_named(run, (struct str){key, len});
-    if (function != NULL && (word == NULL || path->members == 1 || word->role >= CW_FOLD)) {
+    struct code_function *function =
+        path->last.len > sizeof key ? NULL : code_function_named(run, (struct str){key, len});
+    if (function != NULL && (word == NULL || (path->members == 1 && !path->is_new) || word->role >= CW_FOLD)) {
         return call_user(scope, function, arguments);
     }
     if (word == NULL) {
         struct php_value given = joined(arguments);
+        note_hidden_request(scope, line, callee, &given);
         const uint32_t hidden = TA_COM | TA_REFLECT;
-        struct php_slot *named = path->members == 1 ? php_map_find(&run->variables, path->last) : NULL;
+        struct php_slot *named =
+            path->members == 1 ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
         uint32_t callee_taint = php_taint_of(receiver) | (named != NULL ? php_taint_of(&named->value) : 0);
         if ((callee_taint & hidden) == hidden && is_in(&given)) {
             (void)code_fact(scope, PF_CODE_INPUT, line, callee, &given);
@@ -724,12 +916,15 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         if (str_ends_nocase(text, STR("servervariables")) && is_self(arguments)) {
             return php_unknown(TA_SELF);
         }
-        bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments);
+        bool is_usual = false;
+        bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments, &is_usual);
         bool is_array = path->members == 1 && !path->is_new && code_is_vb(language_here(scope));
         if (is_servervariables) {
-            return source(scope, line, path, arguments);
+            struct php_value value = source(scope, line, path, arguments);
+            value.taint |= is_usual ? TA_AFFIX | TA_BEHIND : 0;
+            return value;
         }
-        struct php_slot *slot = is_array ? code_variable(run, path->last, language_here(scope)) : NULL;
+        struct php_slot *slot = is_array ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
         struct php_value held = slot != NULL && slot->is_set ? slot->value : php_unknown(0);
         if (held.type == PV_ARRAY && php_is_constant(argument(arguments, 0))) {
             struct php_key index = php_key_of(run->heap, argument(arguments, 0));
@@ -747,17 +942,31 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
     case CW_FOLD:
         return fold(scope, path, word, receiver, arguments);
     case CW_PASS: {
-        struct php_value value = keep(receiver, word->detail != 0 ? TA_DEC : 0);
-        value.taint |= php_taint_of(&all) & (TA_FLOW | TA_AFFIX | TA_DEC | TA_CHOP | TA_HANDLE | TA_SCRIPT_PATH);
+        struct php_value value = keep(receiver, word->detail == 1 ? TA_DEC : 0);
+        if (word->detail == FILLS && arguments->count != 0) { /* in.read(buffer) */
+            code_add_taint(scope, arguments->names[0], language_here(scope), php_taint_of(receiver) & TA_FLOW,
+                           receiver->steps);
+        }
+        value.taint |=
+            php_taint_of(&all) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC | TA_CHOP | TA_HANDLE | TA_SCRIPT_PATH);
+        value.taint |= word->detail == WRITES_ON ? php_taint_of(&all) & TA_COM : 0;
         value.steps = value.steps != NULL ? value.steps : all.steps;
         value.suffix = all.suffix;
-        return arguments->count == 1 && receiver->taint == 0 && all.type == PV_TEXT && word->detail == 0 ? all : value;
+        return arguments->count == 1 && receiver->taint == 0 && all.type == PV_TEXT && word->detail != 1 ? all : value;
     }
     case CW_CHOP:
         return keep(receiver, TA_CHOP);
     case CW_ROOTED: {
-        struct php_value value = keep(&all, is_in(&all) ? TA_AFFIX : 0);
+        struct php_value value = keep(&all, is_in(&all) ? TA_AFFIX | TA_BEHIND : 0);
         return arguments->count == 1 && all.type == PV_TEXT ? all : value;
+    }
+    case CW_STORE:
+        store(scope, argument(arguments, 0), argument(arguments, 1));
+        return php_unknown(0);
+    case CW_STORED: {
+        const struct php_slot *slot = stored(scope, argument(arguments, 0));
+        struct php_value value = keep(receiver, 0);
+        return slot != NULL && slot->is_set ? slot->value : value;
     }
     case CW_ADD:
         add_to_base(scope, path, php_taint_of(&all), all.steps);
@@ -765,6 +974,16 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
     case CW_NUMBER:
         return php_unknown(0);
     case CW_NET:
+        if ((php_taint_of(receiver) & TA_LINK) != 0) { /* connection.Open is no request's */
+            run->has_own_link = true;
+            run->has_connection = run->has_connection || is_in(&all);
+            return php_unknown(0);
+        }
+        bool is_request = word->detail == 0 || (php_taint_of(receiver) & TA_NET) != 0;
+        if (is_request && is_raw(argument(arguments, word->detail)) && run->fetched.line == 0) {
+            run->fetched =
+                (struct code_place){.line = line, .callee = callee, .value = *argument(arguments, word->detail)};
+        }
         return php_unknown(is_in(&all) || all.type == PV_TEXT ? TA_NET : 0);
     default:
         return call_sink(scope, line, callee, path, word, receiver, arguments);
@@ -772,6 +991,42 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
 }
 
 /* ---- members ---- */
+
+/* txtName.Text, lstName.SelectedItem.Value of the page's own controls. */
+static bool is_control(struct code_scope *scope, const struct code_path *path)
+{
+    static const char *const given[] = {"text",       "value",       "selectedvalue", "filename",
+                                        "postedfile", "filecontent", "filebytes"};
+    char key[CODE_PATH_BYTES];
+    bool is_given = false;
+    for (size_t i = 0; i < sizeof given / sizeof *given && !is_given; i++) {
+        is_given = str_eq_nocase(path->last, str_of(given[i]));
+    }
+    size_t len = 0;
+    for (; len < path->base.len && len < sizeof key; len++) {
+        char byte = path->base.data[len];
+        key[len] = byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
+    }
+    return is_given && php_map_find(&scope->run->controls, (struct str){key, len}) != NULL;
+}
+
+/* Who names nearly all roots of the registry walks through the whole of it. */
+static void note_root(struct code_scope *scope, uint32_t line, const struct code_path *path)
+{
+    static const char *const roots[] = {"classesroot", "currentconfig", "currentuser", "localmachine", "users"};
+    enum { ROOTS_MIN = 4 };
+    if (path->members != 2 || !str_eq(path->base, STR("Registry"))) {
+        return;
+    }
+    unsigned count = 0;
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
+        scope->run->roots |= str_eq_nocase(path->last, str_of(roots[i])) ? 1U << i : 0;
+        count += (scope->run->roots & 1U << i) != 0;
+    }
+    if (count >= ROOTS_MIN) {
+        (void)code_fact(scope, PF_BROWSE, line, STR("Registry"), NULL);
+    }
+}
 
 struct php_value code_member(struct code_scope *scope, uint32_t line, const struct code_path *path,
                              const struct php_value *receiver)
@@ -782,22 +1037,27 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
         return source(scope, line, path, NULL);
     }
     if (word != NULL && word->role == CW_TOOL) {
-        (void)code_fact(scope, PF_SNIFF, line, path->last, receiver);
+        (void)code_fact(scope, word->detail == 1 ? PF_KNOWN : PF_SNIFF, line, path->last, receiver);
     }
     if (word != NULL && word->role == CW_CODE &&
         path->members == 1) { /* the function itself, to be called under another name */
         return php_unknown(TA_COM | TA_REFLECT);
     }
-    if (word != NULL && word->role == CW_PASS && word->detail != 0) {
+    if (word != NULL && word->role == CW_PASS && word->detail == 1) {
         return keep(receiver, TA_DEC);
     }
     if (word != NULL && (word->role == CW_NUMBER || word->role == CW_SHELL)) {
         return php_unknown(word->role == CW_SHELL ? TA_COM : 0);
     }
+    if (path->members > 1 && scope->run->kind == PAGE_ASPX && is_control(scope, path)) {
+        return source(scope, line, path, NULL);
+    }
+    note_root(scope, line, path);
     if (path->members == 2 && scope->run->kind == PAGE_ASPX && (php_taint_of(receiver) & TA_IN) == 0 &&
+        !str_eq_nocase(path->base, STR("system")) && /* System.Text.Encoding */
         (str_eq_nocase(path->last, STR("text")) || str_eq_nocase(path->last, STR("value")) ||
          str_eq_nocase(path->last, STR("selectedvalue")))) {
-        struct php_slot *slot = php_map_find(&scope->run->variables, path->base);
+        struct php_slot *slot = code_variable_find(scope, path->base, language_here(scope));
         return slot == NULL ? source(scope, line, path, NULL)
                             : *receiver; /* of a control of the page: no variable here */
     }

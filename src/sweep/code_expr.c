@@ -4,12 +4,30 @@
 
 #include "base/banned.h"
 
+/* What a variable keeps of what is put into the object it holds. */
+enum { KEPT = TA_FLOW | TA_DEC | TA_CHOP | TA_AFFIX | TA_BEHIND | TA_COM | TA_HANDLE | TA_SCRIPT_PATH | TA_LINK };
+
+/* One or the other: what is joined to the visitor's bytes counts only if it is in both. */
+struct php_value code_join(const struct php_value *left, const struct php_value *right)
+{
+    const uint32_t must = TA_AFFIX | TA_BEHIND;
+    struct php_value out = php_join(left, right);
+    uint32_t a = php_taint_of(left), b = php_taint_of(right);
+    bool is_left = (a & TA_FLOW) != 0, is_right = (b & TA_FLOW) != 0;
+    uint32_t kept = is_left && is_right ? a & b : is_left ? a : is_right ? b : a | b;
+    out.taint = (out.taint & ~must) | (kept & must);
+    out.suffix = is_left && is_right && !str_eq(left->suffix, right->suffix) ? STR("") : out.suffix;
+    return out;
+}
+
 /* ---- names and variables ---- */
 
 bool code_is_word(const struct code_token *token, const char *word)
 {
-    return token->kind == CODE_NAME &&
-           (code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word)) : str_eq(token->text, str_of(word)));
+    if (token->kind != CODE_NAME || token->text.len == 0 || (token->text.data[0] | 32) != (word[0] | 32)) {
+        return false; /* most are not, and this is asked all the time */
+    }
+    return (code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word)) : str_eq(token->text, str_of(word)));
 }
 
 static bool is_any_word(const struct code_token *token, const char *const *words, size_t count)
@@ -45,9 +63,137 @@ static struct str fold_name(struct code_run *run, struct str name, uint8_t langu
     return php_heap_text(run->heap, name.len);
 }
 
-struct php_slot *code_variable(struct code_run *run, struct str name, uint8_t language)
+static struct php_slot *own_variable(const struct code_scope *scope, struct str key)
 {
-    return php_map_at(run->heap, &run->variables, fold_name(run, name, language));
+    for (unsigned i = scope->function_count; i-- > 0;) {
+        struct php_slot *slot = php_map_find(&scope->functions[i].function->locals, key);
+        if (slot != NULL) {
+            return slot;
+        }
+    }
+    return NULL;
+}
+
+/* VB makes a variable of a function out of any name that it does not know yet. */
+static bool is_own(const struct code_scope *scope, struct str key, uint8_t language)
+{
+    static const char *const servers[] = {"session", "application", "response", "request",
+                                          "server",  "cache",       "viewstate"};
+    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+        if (str_eq(key, str_of(servers[i]))) {
+            return false;
+        }
+    }
+    return scope->function_count != 0 && code_is_vb(language) && php_map_find(&scope->run->page_names, key) == NULL;
+}
+
+struct php_slot *code_variable_find(struct code_scope *scope, struct str name, uint8_t language)
+{
+    struct str key = fold_name(scope->run, name, language);
+    struct php_slot *slot = own_variable(scope, key);
+    return slot != NULL ? slot : php_map_find(&scope->run->variables, key);
+}
+
+struct php_slot *code_variable(struct code_scope *scope, struct str name, uint8_t language)
+{
+    struct code_run *run = scope->run;
+    struct str key = fold_name(run, name, language);
+    struct php_slot *slot = own_variable(scope, key);
+    struct php_map *map = is_own(scope, key, language) ? &code_inside(scope)->locals : &run->variables;
+    return slot != NULL ? slot : php_map_at(run->heap, map, key);
+}
+
+void code_declare(struct code_scope *scope, struct str name, uint8_t language)
+{
+    if (scope->function_count != 0 && name.len != 0) {
+        (void)php_map_at(scope->run->heap, &code_inside(scope)->locals, fold_name(scope->run, name, language));
+    }
+}
+
+/* ---- what functions write to variables of the page ---- */
+
+static void note_outside(struct code_scope *scope, struct str key, const struct php_value *value)
+{
+    const uint32_t must = TA_AFFIX | TA_BEHIND;
+    struct code_run *run = scope->run;
+    uint32_t taint = php_taint_of(value) & KEPT;
+    if (scope->function_count == 0 || (taint & ~must) == 0 || own_variable(scope, key) != NULL) {
+        return;
+    }
+    struct php_slot *slot = php_map_at(run->heap, &run->outside, key);
+    if (slot == NULL || (!slot->is_set && run->outside_count == CODE_OUTSIDES_MAX)) {
+        return;
+    }
+    if (!slot->is_set) {
+        slot->is_set = true;
+        slot->value = php_number_value(run->outside_count);
+        run->outsides[run->outside_count++] =
+            (struct code_outside){.writer = code_inside(scope), .taint = taint & must};
+    }
+    struct code_outside *outside = &run->outsides[(size_t)slot->value.number];
+    outside->writer = outside->writer == code_inside(scope) ? outside->writer : NULL;
+    run->has_grown = run->has_grown || (taint & ~outside->taint & ~must) != 0;
+    outside->taint = ((outside->taint | taint) & ~must) | (outside->taint & taint & must);
+    outside->steps = value->steps != NULL ? value->steps : outside->steps;
+}
+
+/* What a function puts into a parameter, its caller has: an object, or any variable of VB. */
+static void note_given(struct code_scope *scope, struct str key, uint32_t taint, const struct php_step *steps)
+{
+    struct code_run *run = scope->run;
+    struct code_function *function = code_inside(scope);
+    for (unsigned i = 0; function != NULL && (taint & TA_FLOW) != 0 && i < function->parameter_count; i++) {
+        if (!str_eq(function->parameters[i], key)) {
+            continue;
+        }
+        if (function->given == NULL) {
+            function->given = php_heap_take(run->heap, CODE_PARAMETERS_MAX * sizeof *function->given);
+        }
+        if (function->given != NULL) {
+            run->has_grown = run->has_grown || (taint & TA_FLOW & ~function->given[i].taint) != 0;
+            function->given[i].taint |= taint & TA_FLOW;
+            function->given[i].steps = steps != NULL ? steps : function->given[i].steps;
+        }
+    }
+}
+
+/* The value of a variable, with what other functions may have put there. */
+static struct php_value read_variable(struct code_scope *scope, struct str name, uint8_t language, bool *ret_is_known)
+{
+    struct code_run *run = scope->run;
+    struct str key = fold_name(run, name, language);
+    const struct php_slot *own = own_variable(scope, key);
+    const struct php_slot *slot = own != NULL ? own : php_map_find(&run->variables, key);
+    bool is_empty = own != NULL && !own->is_set && run->exact != 0 && language == CODE_VBSCRIPT; /* declared, no more */
+    struct php_value value = slot != NULL && slot->is_set ? slot->value
+                             : is_empty                   ? php_text_value(STR(""))
+                                                          : php_unknown(0);
+    const struct php_slot *found = own == NULL ? php_map_find(&run->outside, key) : NULL;
+    const struct code_outside *outside = found != NULL ? &run->outsides[(size_t)found->value.number] : NULL;
+    *ret_is_known = slot != NULL;
+    if (outside != NULL && (outside->writer == NULL || outside->writer != code_inside(scope))) {
+        struct php_value other = php_unknown(outside->taint);
+        other.steps = outside->steps;
+        value = code_join(&value, &other);
+    }
+    return value;
+}
+
+void code_add_taint(struct code_scope *scope, struct str name, uint8_t language, uint32_t taint,
+                    const struct php_step *steps)
+{
+    struct php_slot *slot = name.len != 0 && (taint & KEPT & ~(uint32_t)(TA_AFFIX | TA_BEHIND)) != 0
+                                ? code_variable(scope, name, language)
+                                : NULL;
+    if (slot == NULL) {
+        return;
+    }
+    slot->value.type = PV_UNKNOWN;
+    slot->value.taint |= taint & KEPT;
+    slot->value.steps = slot->value.steps != NULL ? slot->value.steps : steps;
+    slot->is_set = true;
+    note_given(scope, fold_name(scope->run, name, language), taint, steps);
+    note_outside(scope, fold_name(scope->run, name, language), &slot->value);
 }
 
 static void path_add(struct code_path *path, struct str name, bool is_member)
@@ -198,12 +344,18 @@ static struct php_value bracketed(struct code_scope *scope)
     while (scope->at < close && php_heap_work(scope->run->heap, 1)) {
         uint32_t before = scope->at;
         struct php_value next = ends_argument(scope) ? php_unknown(0) : code_expression(scope, 0);
-        value = php_join(&value, &next);
+        value = code_join(&value, &next);
         scope->at += scope->at == before;
     }
     scope->end = outer;
     scope->at = close + 1;
     return value;
+}
+
+static bool has_partner(const struct code_scope *scope)
+{
+    uint32_t match = code_at(scope, scope->at)->match;
+    return match > scope->at && match < scope->end;
 }
 
 /* The type behind `new`, with its brackets. */
@@ -242,6 +394,9 @@ static struct php_value new_object(struct code_scope *scope, struct code_path *p
         scope->at++;
         code_arguments(scope, end, &arguments);
         scope->at = end + 1;
+        if (code_is_op(scope, scope->at, '{') && has_partner(scope)) { /* a class without a name, or C#'s { X = 1 } */
+            code_block_here(scope);
+        }
     }
     struct php_value none = php_unknown(0);
     return code_call(scope, line, path, &none, &arguments);
@@ -269,12 +424,23 @@ static bool is_noise(const struct code_scope *scope)
 
 static void skip_noise(struct code_scope *scope)
 {
+    static const char *const declaring[] = {"var", "let", "dim", "const"};
     while (scope->at + 1 < scope->end && is_noise(scope)) {
+        const struct code_token *token = code_at(scope, scope->at);
         scope->at++;
         if (code_is_op(scope, scope->at, '.')) { /* this.x */
             scope->at++;
+        } else if (IS_ANY_WORD(token, declaring) && code_at(scope, scope->at)->kind == CODE_NAME) {
+            code_declare(scope, code_at(scope, scope->at)->text, token->language);
         }
     }
+}
+
+/* `a ? b : c` and no `int? b = c;` */
+static bool is_chosen(const struct code_scope *scope, uint32_t at)
+{
+    const struct code_token *next = code_at(scope, at + 1);
+    return next->kind != CODE_OP || (next->op != '=' && next->op != ';' && next->op != ',' && next->op != ')');
 }
 
 /* Two names side by side: a type and what it declares. `List<String> x`, `byte[] b`, `Some.Type t` too. */
@@ -294,7 +460,12 @@ static void skip_type(struct code_scope *scope)
                 code_is_op(scope, at - 1, '.') || code_is_op(scope, at - 1, '<') || code_is_op(scope, at - 1, ',');
             if (!is_joined) {
                 static const char *const others[] = {"in", "instanceof", "is", "as", "extends"};
-                scope->at = IS_ANY_WORD(token, others) ? scope->at : at;
+                bool is_java_in = token->language == CODE_JAVA && code_is_word(token, "in"); /* no word of Java's */
+                if ((is_java_in || !IS_ANY_WORD(token, others)) &&
+                    !(code_is_op(scope, at - 1, '?') && is_chosen(scope, at))) {
+                    scope->at = at;
+                    code_declare(scope, token->text, token->language);
+                }
                 return;
             }
         } else if (token->kind != CODE_OP ||
@@ -314,6 +485,7 @@ static struct php_value call_here(struct code_scope *scope, struct code_path *pa
     uint32_t open = scope->at, close = scope->tokens->list[open].match, line = code_line(scope, open);
     struct code_arguments arguments;
     scope->at = open + 1;
+    code_note_redirect(scope, path, code_at(scope, scope->at));
     code_arguments(scope, close, &arguments);
     scope->at = close + 1;
     struct php_value value = code_call(scope, line, path, receiver, &arguments);
@@ -332,6 +504,7 @@ static struct php_value index_here(struct code_scope *scope, struct code_path *p
     scope->at = open + 1;
     code_arguments(scope, close, &arguments);
     scope->at = close + 1;
+    path->index = arguments.count == 1 && arguments.list[0].type == PV_TEXT ? arguments.list[0].text : STR("");
     const struct code_word *word =
         code_word_find(scope->run->kind, (struct str){path->text, path->len}, path->last, path->members > 1);
     if (word != NULL && word->role == CW_SOURCE) {
@@ -348,10 +521,29 @@ static struct php_value index_here(struct code_scope *scope, struct code_path *p
     return value;
 }
 
-static bool has_partner(const struct code_scope *scope)
+/* this["ev" + "al"](x) is eval(x). scope->at: behind the bracket. */
+static void name_index(struct code_scope *scope, struct code_path *path)
 {
-    uint32_t match = code_at(scope, scope->at)->match;
-    return match > scope->at && match < scope->end;
+    struct str name = path->index;
+    path->index = STR("");
+    if (name.len != 0 && name.len < CODE_PATH_BYTES / 2 && code_is_op(scope, scope->at, '(') && path->members == 1) {
+        *path = (struct code_path){.base = name};
+        path_add(path, name, false);
+    }
+}
+
+/* Within brackets a line's end ends nothing. */
+static void skip_line_ends(struct code_scope *scope)
+{
+    enum { LINES_MAX = 4 };
+    const struct code_token *end = &scope->tokens->list[scope->end];
+    uint32_t at = scope->at;
+    while (at < scope->end && at < scope->at + LINES_MAX && scope->tokens->list[at].kind == CODE_STOP) {
+        at++;
+    }
+    if (at != scope->at && end->kind == CODE_OP && end->op == ')' && code_is_op(scope, at, '(')) {
+        scope->at = at;
+    }
 }
 
 /* .name, (...), [...] behind a value. */
@@ -359,6 +551,7 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
 {
     struct php_value receiver = value;
     while (scope->at < scope->end && php_heap_work(scope->run->heap, 1)) {
+        skip_line_ends(scope);
         if ((code_is_op(scope, scope->at, '.') || code_is_op(scope, scope->at, CO_COLONS)) &&
             code_at(scope, scope->at + 1)->kind == CODE_NAME) {
             uint32_t line = code_line(scope, scope->at);
@@ -371,10 +564,14 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
                 value = code_member(scope, line, path, &receiver);
             }
         } else if (code_is_op(scope, scope->at, '(') && has_partner(scope)) {
+            struct php_value again = value;
+            bool is_again = path->is_called; /* Request.Cookies("a")("b") */
             value = call_here(scope, path, &receiver);
+            value = is_again && value.type == PV_UNKNOWN ? code_join(&value, &again) : value;
             path->is_called = true;
         } else if (code_is_op(scope, scope->at, '[') && has_partner(scope)) {
             value = index_here(scope, path, &value);
+            name_index(scope, path);
         } else {
             break;
         }
@@ -382,19 +579,32 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
     return value;
 }
 
+bool code_is_of_with(const struct code_scope *scope)
+{
+    return scope->with_count != 0 && code_is_op(scope, scope->at, '.') &&
+           code_at(scope, scope->at + 1)->kind == CODE_NAME && code_is_vb(code_at(scope, scope->at)->language);
+}
+
 struct php_value code_postfix(struct code_scope *scope, struct code_path *path)
 {
     const struct code_token *token = code_at(scope, scope->at);
     struct code_run *run = scope->run;
     *path = (struct code_path){.len = 0};
+    if (code_is_of_with(scope)) {
+        bool is_any;
+        path->base = scope->withs[scope->with_count - 1];
+        path->is_place = true;
+        path_add(path, path->base, false);
+        return members(scope, path, read_variable(scope, path->base, token->language, &is_any));
+    }
     if (code_is_word(token, "new") || code_is_word(token, "New")) {
         struct php_value object = new_object(scope, path);
         return members(scope, path, object);
     }
     if (token->match != 0) { /* the head of a function */
+        const struct code_token *brace = &scope->tokens->list[token->match];
         scope->at = token->match;
-        scope->function = token->text;
-        scope->function_end = scope->tokens->list[token->match].match;
+        code_enter(scope, &run->functions[brace->text.len], brace->match);
         return php_unknown(0);
     }
     uint32_t line = code_line(scope, scope->at);
@@ -402,9 +612,9 @@ struct php_value code_postfix(struct code_scope *scope, struct code_path *path)
     path->is_place = true;
     path_add(path, token->text, false);
     scope->at++;
-    struct php_slot *slot = php_map_find(&run->variables, fold_name(run, token->text, token->language));
-    struct php_value value = slot != NULL && slot->is_set ? slot->value : php_unknown(0);
-    if (slot == NULL && !code_is_op(scope, scope->at, '(') && !code_is_op(scope, scope->at, '.')) {
+    bool is_known;
+    struct php_value value = read_variable(scope, token->text, token->language, &is_known);
+    if (!is_known && !code_is_op(scope, scope->at, '(') && !code_is_op(scope, scope->at, '.')) {
         value = code_member(scope, line, path, &value); /* `request` alone, Nothing, true */
     }
     return members(scope, path, value);
@@ -417,6 +627,9 @@ static struct php_value operand(struct code_scope *scope)
     switch (token->kind) {
     case CODE_TEXT: {
         struct php_value value = php_text_value(token->text);
+        if (scope->run->exact == 0) { /* once is enough */
+            code_note_text(scope, token);
+        }
         scope->at++;
         path = (struct code_path){.len = 0};
         return code_is_op(scope, scope->at, '.') ? members(scope, &path, value) : value;
@@ -449,6 +662,7 @@ static struct php_value operand(struct code_scope *scope)
         token->op == '*') {
         struct php_value value = code_expression(scope, 12);
         return token->op == '-' && value.type == PV_NUMBER ? php_number_value(-value.number)
+               : token->op == '!' && value.type == PV_BOOL ? php_bool_value(value.number == 0)
                : token->op == '!'                          ? php_unknown(0)
                                                            : value;
     }
@@ -466,7 +680,8 @@ static unsigned power_of(const struct code_token *token)
     }
     if (token->kind == CODE_NAME) {
         static const char *const tests[] = {"instanceof", "is", "in"};
-        return IS_ANY_WORD(token, tests) ? 5 : code_is_word(token, "as") ? 11 : 0;
+        bool is_word = token->language != CODE_JAVA || code_is_word(token, "instanceof");
+        return is_word && IS_ANY_WORD(token, tests) ? 5 : code_is_word(token, "as") ? 11 : 0;
     }
     if (token->kind != CODE_OP) {
         return 0;
@@ -547,15 +762,88 @@ static bool arithmetic(const struct code_token *op, double a, double b, double *
     }
 }
 
-/* "select * from " + name: a table of any name, read whole. */
-static void note_whole(struct code_scope *scope, const struct php_value *left, const struct php_value *right)
+/* Text that ends in `from `, perhaps with a bracket: what comes next is the name of a table. */
+static bool ends_in_from(struct str text, const char *words)
 {
-    static const struct str words = {"select * from", 13};
-    if (left->type == PV_TEXT && right->type == PV_UNKNOWN) {
-        struct str head =
-            str_trim(str_slice(left->text, left->text.len < 20 ? 0 : left->text.len - 20, left->text.len));
-        scope->run->has_whole = scope->run->has_whole || str_ends_nocase(head, words);
+    enum { TAIL_BYTES = 24 };
+    text = str_slice(text, text.len < TAIL_BYTES ? 0 : text.len - TAIL_BYTES, text.len);
+    while (text.len != 0 && memchr(" \t\r\n[`\"(", text.data[text.len - 1], 8) != NULL) {
+        text.len--;
     }
+    return str_ends_nocase(text, str_of(words));
+}
+
+/* "select * from " + name: a table of any name, read whole. "site exec " + text: a command, by way of an FTP server. */
+static void note_texts(struct code_scope *scope, const struct php_value *left, const struct php_value *right)
+{
+    struct code_run *run = scope->run;
+    bool is_in = (php_taint_of(right) & TA_IN) != 0;
+    struct str end = left->type == PV_TEXT ? left->text : left->suffix;
+    if (right->type != PV_UNKNOWN || end.len == 0) {
+        return;
+    }
+    run->has_whole = run->has_whole || (left->type == PV_TEXT && ends_in_from(end, "select * from"));
+    run->has_table = run->has_table || (is_in && ends_in_from(end, " from"));
+    struct str tail = str_slice(end, end.len < 48 ? 0 : end.len - 48, end.len);
+    bool is_site = str_ends_nocase(end, STR("site exec ")),
+         is_xp = str_find_nocase(tail, STR("xp_cmdshell"), 0) != SIZE_MAX;
+    if (is_in && (is_site || is_xp)) {
+        (void)code_fact(scope, PF_COMMAND_INPUT, code_line(scope, scope->at != 0 ? scope->at - 1 : 0),
+                        is_xp ? STR("xp_cmdshell") : STR("SITE EXEC"), right);
+    }
+}
+
+/* Of two constants; false: it is no comparison, or they can't be compared. */
+static bool compare(struct code_scope *scope, const struct code_token *op, const struct php_value *left,
+                    const struct php_value *right, bool *ret)
+{
+    static const uint8_t ops[] = {'=', CO_EQ, CO_NE, '<', '>', CO_LE, CO_GE};
+    double a, b;
+    struct str x, y;
+    int order;
+    if (op->kind != CODE_OP || memchr(ops, op->op, sizeof ops) == NULL || !php_is_constant(left) ||
+        !php_is_constant(right)) {
+        return false;
+    }
+    if ((left->type == PV_NUMBER || right->type == PV_NUMBER) && php_to_number(left, &a) && php_to_number(right, &b)) {
+        order = (a > b) - (a < b);
+    } else if (php_to_text(scope->run->heap, left, &x) && php_to_text(scope->run->heap, right, &y)) {
+        size_t common = x.len < y.len ? x.len : y.len;
+        (void)php_heap_work(scope->run->heap, common / 32);
+        order = common != 0 ? memcmp(x.data, y.data, common) : 0;
+        order = order != 0 ? order : (x.len > y.len) - (x.len < y.len);
+    } else {
+        return false;
+    }
+    *ret = op->op == CO_NE   ? order != 0
+           : op->op == '<'   ? order < 0
+           : op->op == '>'   ? order > 0
+           : op->op == CO_LE ? order <= 0
+           : op->op == CO_GE ? order >= 0
+                             : order == 0;
+    return true;
+}
+
+/* And, Or, && and || of what is known. */
+static bool combine(const struct code_token *op, const struct php_value *left, const struct php_value *right, bool *ret)
+{
+    bool is_and = code_is_word(op, "and") || code_is_word(op, "andalso") || (op->kind == CODE_OP && op->op == CO_AND);
+    bool is_or = code_is_word(op, "or") || code_is_word(op, "orelse") || (op->kind == CODE_OP && op->op == CO_OR);
+    bool a = left->number != 0, b = right->number != 0;
+    *ret = is_and ? a && b : a || b;
+    return (is_and || is_or) && left->type == PV_BOOL && right->type == PV_BOOL;
+}
+
+static bool is_identifier(struct str text)
+{
+    enum { IDENTIFIER_MAX = 64 };
+    for (size_t i = 0; i < text.len && text.len <= IDENTIFIER_MAX; i++) {
+        char byte = (char)(text.data[i] | 32);
+        if ((byte < 'a' || byte > 'z') && text.data[i] != '_' && (i == 0 || text.data[i] < '0' || text.data[i] > '9')) {
+            return false;
+        }
+    }
+    return text.len != 0 && text.len <= IDENTIFIER_MAX;
 }
 
 static struct php_value binary(struct code_scope *scope, const struct code_token *op, const struct php_value *left,
@@ -565,9 +853,16 @@ static struct php_value binary(struct code_scope *scope, const struct code_token
     bool is_concat = op->kind == CODE_OP && ((op->op == '&' && is_vb) ||
                                              (op->op == '+' && (left->type != PV_NUMBER || right->type != PV_NUMBER)));
     double number;
+    bool is_true;
+    if (compare(scope, op, left, right, &is_true) || combine(op, left, right, &is_true)) {
+        return php_bool_value(is_true);
+    }
     if (is_concat) {
-        note_whole(scope, left, right);
-        return php_concat(scope->run->heap, left, right);
+        note_texts(scope, left, right);
+        struct php_value text = php_concat(scope->run->heap, left, right);
+        bool is_name = (php_taint_of(right) & TA_IN) != 0 && left->type == PV_TEXT && is_identifier(left->text);
+        text.taint |= is_name ? TA_GUARDED : 0;
+        return text;
     }
     if (op->kind == CODE_NAME) {
         return code_is_word(op, "as") ? *left : php_unknown(0);
@@ -576,10 +871,23 @@ static struct php_value binary(struct code_scope *scope, const struct code_token
         return php_number_value(number);
     }
     if (op->op == CO_COALESCE || op->op == CO_OR) {
-        return php_join(left, right);
+        return code_join(left, right);
     }
     uint32_t taint = php_taint_of(left) | php_taint_of(right);
-    return php_unknown(op->op == '^' || op->op == '-' || op->op == '+' ? taint & TA_CHOP : 0);
+    bool is_odd = op->op == '-' && left->type == PV_TEXT && right->type == PV_TEXT; /* nobody subtracts texts */
+    return php_unknown(is_odd ? TA_CHOP : op->op == '^' || op->op == '-' || op->op == '+' ? taint & TA_CHOP : 0);
+}
+
+/* What is behind => and ->. */
+static struct php_value lambda(struct code_scope *scope)
+{
+    if (!code_is_op(scope, scope->at, '{')) {
+        return code_expression(scope, 1);
+    }
+    if (has_partner(scope)) {
+        code_block_here(scope);
+    }
+    return php_unknown(0);
 }
 
 static struct php_value ternary(struct code_scope *scope)
@@ -590,7 +898,20 @@ static struct php_value ternary(struct code_scope *scope)
     }
     scope->at++;
     struct php_value no = code_expression(scope, 2);
-    return php_join(&yes, &no);
+    return code_join(&yes, &no);
+}
+
+/* What is assigned on a condition leaves what was there before as possible as ever. */
+static void set(struct code_scope *scope, struct php_slot *slot, struct php_value value)
+{
+    uint32_t block = scope->block_count != 0 ? scope->blocks[scope->block_count - 1].begin : 0;
+    bool may_stay = slot->is_set && block != 0 && slot->depth != block && scope->run->exact == 0;
+    if (may_stay && (php_taint_of(&slot->value) & TA_FLOW) != 0) {
+        value = code_join(&value, &slot->value);
+    }
+    slot->value = value;
+    slot->depth = block;
+    slot->is_set = true;
 }
 
 void code_assign(struct code_scope *scope, const struct code_path *path, struct php_value value, bool is_added)
@@ -600,28 +921,46 @@ void code_assign(struct code_scope *scope, const struct code_path *path, struct 
     if (!path->is_place || path->base.len == 0) {
         return;
     }
-    struct php_slot *slot = code_variable(run, path->base, language);
+    struct php_slot *slot = code_variable(scope, path->base, language);
     if (slot == NULL) {
         return;
     }
-    if (code_is_vb(language) && path->members == 1 && str_eq_nocase(path->base, scope->function)) {
-        struct php_slot *result = php_map_at(run->heap, &run->results, scope->function);
+    const struct code_function *inside = code_inside(scope);
+    if (code_is_vb(language) && path->members == 1 && inside != NULL && str_eq_nocase(path->base, inside->name)) {
+        struct php_slot *result = php_map_at(run->heap, &run->results, inside->name);
         if (result != NULL) { /* the last one counts; what flowed in before stays */
             uint32_t before = result->is_set ? php_taint_of(&result->value) & TA_FLOW : 0;
-            result->value = value;
+            run->has_grown = run->has_grown || (php_taint_of(&value) & TA_FLOW & ~before) != 0;
+            result->value = is_added && slot->is_set ? php_concat(run->heap, &slot->value, &value) : value;
             result->value.taint |= before;
             result->is_set = true;
         }
     }
     if (path->members == 1 && path->text[path->len - 1] != ')') {
-        slot->value = is_added && slot->is_set ? php_concat(run->heap, &slot->value, &value) : value;
-        slot->is_set = true;
+        set(scope, slot, is_added && slot->is_set ? php_concat(run->heap, &slot->value, &value) : value);
+        note_outside(scope, fold_name(run, path->base, language), &slot->value);
+        if (language == CODE_VBSCRIPT) {
+            note_given(scope, fold_name(run, path->base, language), php_taint_of(&value), value.steps);
+        }
         return;
     }
+    code_set_member(scope, path, &value);
     /* a.b = value and a(i) = value: what the object holds flows into it */
-    slot->value.taint |= php_taint_of(&value) & (TA_FLOW | TA_DEC | TA_CHOP | TA_AFFIX | TA_COM);
-    slot->value.steps = slot->value.steps != NULL ? slot->value.steps : value.steps;
-    slot->is_set = true;
+    code_add_taint(scope, path->base, language, php_taint_of(&value) & (TA_FLOW | TA_DEC | TA_CHOP | TA_AFFIX | TA_COM),
+                   value.steps);
+}
+
+static bool is_not(const struct code_scope *scope)
+{
+    const struct code_token *token = code_at(scope, scope->at);
+    return code_is_vb(token->language) && code_is_word(token, "not");
+}
+
+static struct php_value negated(struct code_scope *scope)
+{
+    scope->at++;
+    struct php_value value = code_expression(scope, 3);
+    return value.type == PV_BOOL ? php_bool_value(value.number == 0) : php_unknown(0);
 }
 
 struct php_value code_expression(struct code_scope *scope, unsigned precedence)
@@ -634,13 +973,19 @@ struct php_value code_expression(struct code_scope *scope, unsigned precedence)
     skip_noise(scope);
     skip_type(scope);
     struct code_path path = {.len = 0};
-    struct php_value left = code_at(scope, scope->at)->kind == CODE_NAME ? code_postfix(scope, &path) : operand(scope);
+    struct php_value left = is_not(scope) ? negated(scope)
+                            : code_at(scope, scope->at)->kind == CODE_NAME || code_is_of_with(scope)
+                                ? code_postfix(scope, &path)
+                                : operand(scope);
     while (scope->at < scope->end) {
         const struct code_token *op = code_at(scope, scope->at);
         unsigned power = power_of(op);
         if (op->kind == CODE_OP && (op->op == CO_INC || op->op == CO_DEC)) { /* how often isn't known */
             scope->at++;
-            code_assign(scope, &path, php_unknown(0), false);
+            bool is_exact = scope->run->exact != 0 && left.type == PV_NUMBER;
+            struct php_value next =
+                is_exact ? php_number_value(left.number + (op->op == CO_INC ? 1 : -1)) : php_unknown(0);
+            code_assign(scope, &path, next, false);
             continue;
         }
         if (power == 0 || power < precedence || (power == precedence && power > 2)) {
@@ -654,7 +999,7 @@ struct php_value code_expression(struct code_scope *scope, unsigned precedence)
         } else if (op->kind == CODE_OP && op->op == '?') {
             left = ternary(scope);
         } else if (op->kind == CODE_OP && op->op == CO_LAMBDA) {
-            left = code_is_op(scope, scope->at, '{') ? php_unknown(0) : code_expression(scope, 1);
+            left = lambda(scope);
         } else {
             struct php_value right = code_expression(scope, power);
             left = binary(scope, op, &left, &right);

@@ -11,13 +11,46 @@ enum {
     CODE_PARAMETERS_MAX = 10,
     CODE_ARGUMENTS_MAX = 10,
     CODE_DEPTH_MAX = 120,
-    CODE_PATH_BYTES = 96
+    CODE_PATH_BYTES = 96,
+    CODE_NESTED_MAX = 6,
+    CODE_OUTSIDES_MAX = 4000,
+    CODE_OPENED_MAX = 4,
+    CODE_BLOCKS_MAX = 24,
+    CODE_WITHS_MAX = 4
+};
+
+/* Bits of a value that only pages have; PHP has no use for them here. */
+enum { TA_LINK = TA_ENV /* a connection to a database */ };
+
+struct code_given {
+    uint32_t taint;
+    const struct php_step *steps;
 };
 
 struct code_function {
     struct str name;
     struct str parameters[CODE_PARAMETERS_MAX];
     unsigned parameter_count;
+    struct php_map locals;      /* its parameters and what it declares */
+    struct php_value *incoming; /* what calls gave the parameters; NULL: nobody calls it */
+    struct code_given *given;   /* what it puts into its parameters; NULL: nothing */
+    uint32_t overload;          /* index of another of this name; 0: none */
+    const struct code_tokens *tokens;
+    uint32_t body, end; /* of its body, braces or End left out; end 0: not known */
+    bool has_loop, is_running;
+};
+
+/* What functions wrote to a variable that is not their own: whoever reads it elsewhere may find that there. */
+struct code_outside {
+    const struct code_function *writer; /* the only one; NULL: several */
+    uint32_t taint;
+    const struct php_step *steps;
+};
+
+struct code_place {
+    uint32_t line; /* 0: nowhere */
+    struct str callee;
+    struct php_value value;
 };
 
 struct code_run {
@@ -30,24 +63,55 @@ struct code_run {
     uint32_t function_count;
     struct php_map names;   /* of functions: number of the value is the index */
     struct php_map results; /* what they returned so far */
-    unsigned layers, layer_depth;
-    bool is_reporting;
-    bool has_connection;              /* the visitor says to which database */
-    bool has_socket, has_interpreter; /* a connection is made; a command interpreter is started */
-    bool has_catalogue, has_whole;    /* statements name the database's catalogue; read a table of any name whole */
+    struct php_map
+        page_names; /* VB: what is assigned outside of functions; elsewhere an undeclared name is a function's own */
+    struct php_map controls; /* of the page, in lower case */
+    struct php_map stored;   /* what sessions and requests keep, by its name */
+    struct php_map outside;  /* number of the value: index of outsides */
+    struct code_outside *outsides;
+    uint32_t outside_count;
+    unsigned layers, short_layers, layer_depth;
+    bool has_grown;       /* something flowed where it had not been known to flow: another pass may tell more */
+    uint64_t exact_steps; /* what loops and decoders that are run as they are may still cost */
+    unsigned exact;       /* so many of them are running: conditions decide */
+    bool has_connection;  /* the visitor says to which database */
+    bool has_socket, has_interpreter;   /* a connection is made; a command interpreter is started */
+    bool has_catalogue, has_whole;      /* statements name the database's catalogue; read a table of any name whole */
+    bool has_table;                     /* the visitor names the table */
+    bool is_styled;                     /* the script of a style sheet is read */
+    bool is_part;                       /* it leads on to another page of the application */
+    struct code_place fetched;          /* a request whose address is the visitor's */
+    bool has_own_link;                  /* the page itself opens a database */
+    unsigned roots;                     /* of the registry that are named: one bit each */
+    struct str opened[CODE_OPENED_MAX]; /* files that are written, the latest ones */
+    unsigned opened_count;
     struct php_value interpreter;
     uint32_t interpreter_line;
+};
+
+struct code_nested {
+    struct code_function *function;
+    uint32_t end; /* curly: token of the body's last brace; 0: an End says so */
+};
+
+struct code_block {
+    uint32_t begin, end; /* token; end 0: VB's End says so */
 };
 
 struct code_scope {
     struct code_run *run;
     const struct code_tokens *tokens;
     uint32_t at, end;
-    unsigned depth;        /* of expressions */
-    unsigned loops;        /* that are being run round by round */
-    uint32_t fixed_line;   /* of a layer: the line of what runs it; 0: none */
-    struct str function;   /* whose body is read; empty: none */
-    uint32_t function_end; /* curly: token of the body's last brace */
+    unsigned depth;                                /* of expressions */
+    unsigned loops;                                /* that are being run round by round */
+    uint32_t fixed_line;                           /* of a layer: the line of what runs it; 0: none */
+    struct code_nested functions[CODE_NESTED_MAX]; /* whose bodies are read; the last is the innermost */
+    unsigned function_count;
+    struct code_block blocks[CODE_BLOCKS_MAX]; /* that are run on a condition */
+    unsigned block_count;
+    unsigned vb_blocks;               /* of VB that found no room */
+    struct str withs[CODE_WITHS_MAX]; /* variables that stand before a leading dot, since a With */
+    unsigned with_count;
 };
 
 struct code_arguments {
@@ -62,6 +126,7 @@ struct code_path {
     size_t len;
     struct str base; /* the first name: a variable, perhaps; empty if it is none */
     struct str last;
+    struct str index;          /* ["name"] behind it, if that is what comes last */
     unsigned members;          /* 1: only base */
     bool is_new, is_place;     /* place: may be assigned to */
     bool is_called;            /* it ended with arguments */
@@ -70,19 +135,39 @@ struct code_path {
 
 /* code_run.c */
 void code_statements(struct code_scope *scope, uint32_t end);
+/* The value is that of the expression that text is, if it is one. */
 struct php_value code_layer(struct code_scope *scope, struct str text, enum code_language language);
+/* The script within an XSLT style sheet, if there is one. */
+void code_style_sheet(struct code_scope *scope, struct str text);
 bool code_is_shell_text(struct code_scope *scope, struct str text);
-const struct code_function *code_function_named(const struct code_run *run, struct str name);
+struct code_function *code_function_named(const struct code_run *run, struct str name);
+/* Reads a block as statements and leaves `at` behind it. scope->at: its opening brace, which has a partner. */
+void code_block_here(struct code_scope *scope);
+/* Inside of function, from now on; end as in code_nested. */
+void code_enter(struct code_scope *scope, struct code_function *function, uint32_t end);
 
 /* code_expr.c */
+struct php_value code_join(const struct php_value *left, const struct php_value *right);
 struct php_value code_expression(struct code_scope *scope, unsigned precedence);
 /* A path with its calls and members; *path says where it leads. */
+/* A leading dot of VB. */
+bool code_is_of_with(const struct code_scope *scope);
 struct php_value code_postfix(struct code_scope *scope, struct code_path *path);
 void code_arguments(struct code_scope *scope, uint32_t end, struct code_arguments *arguments);
 void code_assign(struct code_scope *scope, const struct code_path *path, struct php_value value, bool is_added);
 bool code_is_word(const struct code_token *token, const char *word);
-struct php_slot *code_variable(struct code_run *run, struct str name, uint8_t language);
+/* The variable of that name where scope is: a function's own or the page's. Made if there is none; NULL at a bound. */
+struct php_slot *code_variable(struct code_scope *scope, struct str name, uint8_t language);
+/* NULL if nothing of that name is known. */
+struct php_slot *code_variable_find(struct code_scope *scope, struct str name, uint8_t language);
+void code_declare(struct code_scope *scope, struct str name, uint8_t language);
+/* More flows into a variable: what it held stays. */
+void code_add_taint(struct code_scope *scope, struct str name, uint8_t language, uint32_t taint,
+                    const struct php_step *steps);
 
+/* Runs a function of this file that has a loop with the constants it is called with. False: that can't be done. */
+bool code_run_function(struct code_scope *scope, struct code_function *function, const struct code_arguments *arguments,
+                       struct php_value *ret);
 /* What a function returned, so far. */
 void code_return(struct code_scope *scope, struct php_value value);
 
@@ -91,12 +176,24 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
                            struct php_value *receiver, struct code_arguments *arguments);
 struct php_value code_member(struct code_scope *scope, uint32_t line, const struct code_path *path,
                              const struct php_value *receiver);
+/* What a constant says by itself: that it asks a database's catalogue, that it holds the script of a style sheet. */
+void code_note_text(struct code_scope *scope, const struct code_token *token);
+/* a.b = value, where that does something by itself: a connection's string, a command's text. */
+void code_set_member(struct code_scope *scope, const struct code_path *path, const struct php_value *value);
+/* A call whose first argument begins with this token: does it lead to another page? */
+void code_note_redirect(struct code_scope *scope, const struct code_path *path, const struct code_token *first);
 /* Text that is run. */
-void code_run_text(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *text);
+struct php_value code_run_text(struct code_scope *scope, uint32_t line, struct str callee,
+                               const struct php_value *text);
 struct php_fact *code_fact(struct code_scope *scope, enum php_fact_kind kind, uint32_t line, struct str callee,
                            const struct php_value *value);
 const struct php_step *code_step(struct code_scope *scope, const struct php_step *before, uint32_t line,
                                  struct str text);
+
+static inline struct code_function *code_inside(const struct code_scope *scope)
+{
+    return scope->function_count != 0 ? scope->functions[scope->function_count - 1].function : NULL;
+}
 
 static inline const struct code_token *code_at(const struct code_scope *scope, uint32_t at)
 {

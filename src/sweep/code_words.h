@@ -25,19 +25,21 @@ enum code_role {
     CW_FILE,       /* another operation on the file its first argument names; detail: FILE_* */
     CW_FILE_SELF,  /* ... that the receiver names */
     CW_FOLD,       /* detail: enum code_fold */
-    CW_PASS,       /* result carries what receiver and arguments carry; detail 1: it decodes */
-    CW_CHOP,       /* characters of a text, one by one */
-    CW_ADD,        /* the receiver keeps what it is given */
-    CW_NUMBER,     /* what comes out is a number: nothing dangerous */
-    CW_NET,        /* fetches what its argument names */
-    CW_CONNECT,    /* opens a connection to a host that its argument names; detail: index */
-    CW_DATABASE,   /* opens a database its argument names; detail: index */
-    CW_SQL,        /* sends its argument to a database; detail: index */
-    CW_MAIL,
-    CW_ROOTED, /* a path below a root: what the visitor gives is only a part of it */
-    CW_BROWSE, /* shows the machine's settings; detail: index of the name */
-    CW_TOOL,   /* its very name is a tool's */
-    CW_MEMORY  /* registers code in the running server */
+    CW_PASS, /* result carries what receiver and arguments carry; detail 1: it decodes; 2: it fills its first argument; 3: it writes on */
+    CW_CHOP, /* characters of a text, one by one */
+    CW_ADD,  /* the receiver keeps what it is given */
+    CW_STORE,    /* keeps its second argument under the name that is its first, for the session or the request */
+    CW_STORED,   /* gives it back */
+    CW_NUMBER,   /* what comes out is a number: nothing dangerous */
+    CW_NET,      /* fetches what its argument names */
+    CW_CONNECT,  /* opens a connection to a host that its argument names; detail: index */
+    CW_DATABASE, /* opens a database its argument names; detail: index */
+    CW_SQL,      /* sends its first argument to a database; detail 1: asks for its catalogue */
+    CW_INCLUDE,  /* runs the file its argument names */
+    CW_ROOTED,   /* a path below a root: what the visitor gives is only a part of it */
+    CW_BROWSE,   /* shows the machine's settings; detail: index of the name */
+    CW_TOOL,     /* its very name is a tool's; detail 1: a backdoor's */
+    CW_MEMORY    /* registers code in the running server; detail 1: if it is called on something of the server's */
 };
 
 enum code_fold {
@@ -59,9 +61,9 @@ enum code_fold {
     CF_SPLIT,
     CF_JOIN,
     CF_TEXT,
-    CF_CHARS,
     CF_LEN,
     CF_NUMBER,
+    CF_IS_NUMBER,
     CF_CONCAT
 };
 

@@ -31,13 +31,16 @@ enum php_fact_kind {
     PF_HIDDEN_DATA,   /* a function whose name is hidden gets decoded or long data */
     PF_LOAD,          /* code is made of bytes */
     PF_MEMORY,        /* code is registered in the running server, and outlives the file */
+    PF_STYLED,        /* the script of a style sheet starts commands */
     PF_RELAY,         /* the visitor says where a connection goes */
     PF_SQL,           /* the visitor gives whole statements to a database */
     PF_DUMP,          /* every table of a catalogue is read out */
     PF_BROWSE,        /* directories or settings that the visitor names are shown */
     PF_SNIFF,         /* reads the network's traffic, or tries hosts and ports */
     PF_REVERSE,       /* a command interpreter is tied to a connection */
-    PF_CLOAK, /* search engines are shown what is fetched from elsewhere */
+    PF_CLOAK,         /* search engines are shown what is fetched from elsewhere */
+    PF_KNOWN,         /* a class whose very name is a backdoor's */
+    PF_WIPED,         /* nothing is left but blanks where code was */
     PF_MAIL,          /* a letter whose recipient and text are the visitor's */
     PF_HINT,
     PF_KINDS
@@ -75,6 +78,7 @@ struct php_facts {
     uint32_t halt_at;                           /* data behind __halt_compiler(); */
     bool has_long_tag;                          /* "<?php" is in it, which chance bytes seldom hold */
     bool has_name_check;                        /* the file asks for the ending of an upload's name */
+    bool is_php;                                /* not a page of another language */
     bool is_cut;                                /* a bound ended the analysis */
 };
 

@@ -913,7 +913,7 @@ static void settle(const struct php_run *run, struct php_facts *facts)
 void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts *ret_facts)
 {
     struct php_tokens *tokens = &analyst->tokens;
-    *ret_facts = (struct php_facts){.count = 0};
+    *ret_facts = (struct php_facts){.is_php = true};
     php_heap_clear(&analyst->heap);
     if (tokens->cap > PHP_TOKENS_KEPT) {
         php_tokens_free(tokens);

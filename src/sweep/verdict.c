@@ -77,6 +77,7 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_HIDDEN_DATA] = {FOUND_PACKED, FOUND_MEDIUM, "a function whose name is hidden gets encoded data"},
     [PF_LOAD] = {FOUND_SHELL, FOUND_MEDIUM, "bytes are made into a class and run"},
     [PF_MEMORY] = {FOUND_SHELL, FOUND_MEDIUM, "code is registered in the running server, where it outlives this file"},
+    [PF_STYLED] = {FOUND_SHELL, FOUND_MEDIUM, "the script of a style sheet makes what starts commands"},
     [PF_RELAY] = {FOUND_TOOL, FOUND_MEDIUM, "the visitor says where a connection goes"},
     [PF_SQL] = {FOUND_TOOL, FOUND_MEDIUM, "the visitor gives whole statements to a database"},
     [PF_DUMP] = {FOUND_TOOL, FOUND_MEDIUM, "tables of the database's own catalogue are read out whole"},
@@ -85,6 +86,9 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_SNIFF] = {FOUND_TOOL, FOUND_MEDIUM, "traffic of the network is read, or its hosts are tried"},
     [PF_REVERSE] = {FOUND_SHELL, FOUND_MEDIUM, "a command interpreter is tied to a connection"},
     [PF_CLOAK] = {FOUND_TOOL, FOUND_MEDIUM, "what is fetched from elsewhere is shown where search engines are told apart"},
+    [PF_KNOWN] = {FOUND_SHELL, FOUND_HIGH, "the class of a known backdoor, whose code lies in a library beside"},
+    [PF_WIPED] = {FOUND_SHELL, FOUND_LOW,
+                  "nothing but blanks is left where code was, as virus scanners leave what they clean"},
     [PF_MAIL] = {FOUND_TOOL, FOUND_MEDIUM, "recipient and text of the letter are the visitor's"},
     [PF_HINT] = {FOUND_HINT, FOUND_LOW, "the visitor's text comes near, joined to something or checked"},
 };
@@ -178,7 +182,7 @@ static enum found_class class_of(const struct php_facts *facts, const struct php
 
 static bool stands_alone(const struct php_facts *facts)
 {
-    return (facts->gate & (GATE_ANY_INCLUDE | GATE_PART | GATE_DATABASE)) == 0;
+    return facts->is_php && (facts->gate & (GATE_ANY_INCLUDE | GATE_PART | GATE_DATABASE)) == 0;
 }
 
 /* Any directory of the machine is listed, by a file that does nothing else. */

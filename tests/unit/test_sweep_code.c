@@ -118,12 +118,27 @@ static void test_worst_cases_are_linear(void **state)
     check_cost(PAGE_ASP, "<% ", "Execute \"\"\"\"", 500, "%>");
     check_cost(PAGE_ASP, "<% s = \"", "abcdefgh", 120000,
                "\"\nFor i = 1 To Len(s) : r = r & Chr(Asc(Mid(s, i, 1)) Xor 1) : Next\nExecute r %>");
+    check_cost(PAGE_ASP,
+               "<% Function d(s) : For i = 1 To Len(s) : d = d & Chr(Asc(Mid(s, i, 1)) + 1) : Next : End Function\n",
+               "x = d(\"abcdefgh\")\n", 20000, "%>");
+    check_cost(PAGE_ASP, "<% s = \"", "abcdefgh", 60000, "\"\nDo While s <> \"\" : s = Mid(s, 2) : Loop %>");
+    check_cost(PAGE_ASP, "<% ", "Do While 1 = 1\n", 60000, "%>");
+    check_cost(PAGE_ASP, "<% For i = 1 To 9 : ", "If 1 = 1 Then\n", 60000, "Next %>");
+    check_cost(PAGE_ASP, "<% ", "With a\n.b c\n", 60000, "%>");
+    check_cost(PAGE_ASP, "<% ", "Sub f(a) : b = a : a = Request(b) : End Sub\n", 20000, "f x : Execute x %>");
     check_cost(PAGE_JSP, "<% x = \"a\"", " + \"a\"", 170000, "; %>");
     check_cost(PAGE_JSP, "<% f(", "a.b(", 10000, "1); %>");
     check_cost(PAGE_JSP, "<% ", "if (a) {", 100000, "%>");
     check_cost(PAGE_JSP, "<%! ", "String f(String a) { return f(f(a)); }", 20000, "%>");
     check_cost(PAGE_JSP, "<% ", "for (int i = 0; i < 99; i++) ", 500, "x(); %>");
+    check_cost(PAGE_JSP, "<% ", "if (a) ", 60000, "x(); %>");
+    check_cost(PAGE_JSP, "<% ", "for (int i = 0; i < 99; i++) { x += i;", 10000, "%>");
+    check_cost(PAGE_JSP, "<%! ", "void f(int a) { }", 20000, "%><% f(request.getParameter(\"a\")); %>");
+    check_cost(PAGE_JSP, "<% x(", "new A() { void f() { y(", 10000, "1); %>");
     check_cost(PAGE_JSP, "<% List", "<List", 100000, "> x; %>");
+    check_cost(PAGE_ASPX, "<%@ Page Language=\"C#\" %>", "<asp:TextBox ID=\"a\" runat=\"server\">", 30000,
+               "<% x = a.Text; %>");
+    check_cost(PAGE_ASPX, "<%@ Page Language=\"C#\" %>", "<input ", 150000, "");
     check_cost(PAGE_ASPX, "<%@ Page Language=\"C#\" %><% ", "x[", 100000, "1; %>");
     check_cost(PAGE_ASPX, "<%@ Page Language=\"C#\" %><% ", "y = a ? b : ", 50000, "1; %>");
 }
