@@ -21,7 +21,7 @@
 
 #include "base/banned.h"
 
-enum { ALIGN = alignof(max_align_t), FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 4 << 20, GAP = 16 };
+enum { ALIGN = alignof(max_align_t), FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 4 << 20, KEPT_CHUNK = 512 << 10, GAP = 16 };
 
 struct arena_chunk {
     struct arena_chunk *older;
@@ -43,6 +43,27 @@ void arena_clear(struct arena *arena)
         arena->newest = older;
     }
     arena->used_bytes = 0;
+}
+
+void arena_reset(struct arena *arena)
+{
+    struct arena_chunk *kept = NULL;
+    while (arena->newest != NULL) {
+        struct arena_chunk *chunk = arena->newest;
+        arena->newest = chunk->older;
+        ASAN_UNPOISON_MEMORY_REGION(chunk->bytes, chunk->size);
+        if (kept == NULL && chunk->size <= KEPT_CHUNK) { /* the largest of the small ones: they grow */
+            kept = chunk;
+        } else {
+            free(chunk);
+        }
+    }
+    arena->used_bytes = 0;
+    if (kept != NULL) {
+        *kept = (struct arena_chunk){.older = NULL, .size = kept->size, .used = 0};
+        ASAN_POISON_MEMORY_REGION(kept->bytes, kept->size);
+        arena->newest = kept;
+    }
 }
 
 void own_arena(struct arena *arena)

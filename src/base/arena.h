@@ -18,6 +18,8 @@ struct arena {
 void arena_init(struct arena *arena, size_t cap_bytes);
 /* Frees everything; the arena is ready for use again. */
 void arena_clear(struct arena *arena);
+/* As arena_clear(), but keeps one chunk of at most half a MiB for what comes next. */
+void arena_reset(struct arena *arena);
 /* Zeroed, aligned for anything. NULL and err (ERR_LIMIT) at the cap or without memory. */
 MUST_USE void *arena_take(struct arena *arena, size_t bytes, struct err *err);
 /* Copies; the result is NUL-terminated behind its length. data NULL on failure (err set). */

@@ -121,7 +121,7 @@ static void note_outside(struct code_scope *scope, struct str key, const struct 
         return;
     }
     struct php_slot *slot = php_map_at(run->heap, &run->outside, key);
-    if (slot == NULL || (!slot->is_set && run->outside_count == CODE_OUTSIDES_MAX)) {
+    if (slot == NULL || (!slot->is_set && run->outside_count == run->outside_cap)) {
         return;
     }
     if (!slot->is_set) {

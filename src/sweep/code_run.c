@@ -8,6 +8,8 @@
 #include "base/banned.h"
 
 enum {
+    TOKENS_PER_FUNCTION = 4, /* "sub f end sub" is the shortest */
+    CODE_SPARE = 64,         /* for texts that are run */
     LOOP_TOKENS_MAX = 200,
     LOOP_ROUNDS_MAX = 20000,
     LOOPS_MAX = 2,
@@ -70,7 +72,7 @@ static struct str lower_in_heap(struct code_run *run, struct str name)
 
 static struct code_function *add_function(struct code_run *run, struct str name, uint8_t language)
 {
-    if (run->function_count == CODE_FUNCTIONS_MAX || name.len == 0) {
+    if (run->function_count == run->function_cap || name.len == 0) {
         return NULL;
     }
     struct str key = code_is_vb(language) ? lower_in_heap(run, name) : name;
@@ -1172,18 +1174,25 @@ static void settle(struct code_run *run, const struct page *page)
     }
 }
 
+static uint32_t at_most(uint32_t most, uint32_t count)
+{
+    return count < most ? count : most;
+}
+
 void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str bytes, struct php_facts *ret_facts)
 {
     struct page *page = &analyst->page;
     *ret_facts = (struct php_facts){.count = 0};
     php_heap_clear(&analyst->heap);
-    arena_clear(&analyst->texts);
+    arena_reset(&analyst->texts);
     page_read(page, &analyst->texts, kind, str_slice(bytes, 0, CODE_ANALYSE_MAX_BYTES));
     ret_facts->tokens = page->tokens.count;
     ret_facts->is_cut = page->is_cut || bytes.len > CODE_ANALYSE_MAX_BYTES;
     struct code_run run = {.analyst = analyst, .heap = &analyst->heap, .facts = ret_facts, .kind = kind};
-    run.functions = php_heap_take(run.heap, CODE_FUNCTIONS_MAX * sizeof *run.functions);
-    run.outsides = php_heap_take(run.heap, CODE_OUTSIDES_MAX * sizeof *run.outsides);
+    run.function_cap = at_most(CODE_FUNCTIONS_MAX, page->tokens.count / TOKENS_PER_FUNCTION + CODE_SPARE);
+    run.outside_cap = at_most(CODE_OUTSIDES_MAX, page->tokens.count / 2 + CODE_SPARE);
+    run.functions = php_heap_take(run.heap, run.function_cap * sizeof *run.functions);
+    run.outsides = php_heap_take(run.heap, run.outside_cap * sizeof *run.outsides);
     if (run.functions == NULL || run.outsides == NULL) {
         return;
     }

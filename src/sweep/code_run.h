@@ -60,7 +60,7 @@ struct code_run {
     enum page_kind kind;
     struct php_map variables; /* names in lower case where the language folds them */
     struct code_function *functions;
-    uint32_t function_count;
+    uint32_t function_count, function_cap;
     struct php_map names;   /* of functions: number of the value is the index */
     struct php_map results; /* what they returned so far */
     struct php_map
@@ -69,7 +69,7 @@ struct code_run {
     struct php_map stored;   /* what sessions and requests keep, by its name */
     struct php_map outside;  /* number of the value: index of outsides */
     struct code_outside *outsides;
-    uint32_t outside_count;
+    uint32_t outside_count, outside_cap;
     unsigned layers, short_layers, layer_depth;
     bool has_grown;       /* something flowed where it had not been known to flow: another pass may tell more */
     uint64_t exact_steps; /* what loops and decoders that are run as they are may still cost */

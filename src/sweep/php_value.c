@@ -17,8 +17,8 @@ void php_heap_init(struct php_heap *heap)
 
 void php_heap_clear(struct php_heap *heap)
 {
-    arena_clear(&heap->arena);
-    php_heap_init(heap);
+    arena_reset(&heap->arena);
+    *heap = (struct php_heap){.arena = heap->arena};
 }
 
 bool php_heap_work(struct php_heap *heap, uint64_t units)
