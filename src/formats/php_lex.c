@@ -97,6 +97,10 @@ static struct php_token *push(struct lexer *lexer, enum php_kind kind, uint8_t o
         has_tag(lexer->data + from, lexer->data + to)) {
         out->gate |= GATE_TAG;
     }
+    if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from >= 9 &&
+        (memcmp(lexer->data + to - 9, ".htaccess", 9) == 0 || memcmp(lexer->data + to - 9, ".user.ini", 9) == 0)) {
+        out->gate |= GATE_TAG;
+    }
     if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from > 7 &&
         (memcmp(lexer->data + from, "http", 4) == 0 || memcmp(lexer->data + from, "ftp:", 4) == 0)) {
         out->gate |= GATE_NET;
@@ -698,6 +702,21 @@ static void match_brackets(struct php_tokens *out, uint32_t *open)
     }
 }
 
+/* A constant that nobody includes for good: a stream, escapes, the name of a picture. */
+static bool is_odd_path(struct str text)
+{
+    static const char *const pictures[] = {".ico", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp"};
+    if (memchr(text.data, ':', text.len) != NULL || memchr(text.data, '\\', text.len) != NULL) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
+        if (str_ends_nocase(text, str_of(pictures[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Include of anything but a constant: a variable before the statement ends. */
 static void gate_includes(struct php_tokens *out)
 {
@@ -710,9 +729,8 @@ static void gate_includes(struct php_tokens *out)
         for (uint32_t j = i + 1;
              j < out->count && j < i + LOOK_TOKENS && !(out->list[j].kind == PT_OP && out->list[j].op == ';'); j++) {
             struct str text = php_text(out, &out->list[j]);
-            bool is_stream = (out->list[j].kind == PT_SINGLE || out->list[j].kind == PT_DOUBLE) &&
-                             memchr(text.data, ':', text.len) != NULL;
-            if (out->list[j].kind == PT_VAR || out->list[j].kind == PT_BEGIN || is_stream) {
+            bool is_text = out->list[j].kind == PT_SINGLE || out->list[j].kind == PT_DOUBLE;
+            if (out->list[j].kind == PT_VAR || out->list[j].kind == PT_BEGIN || (is_text && is_odd_path(text))) {
                 out->gate |= GATE_INCLUDE;
             }
         }

@@ -19,6 +19,8 @@ enum php_fact_kind {
     PF_HIDDEN_CALL,   /* a function whose name is hidden gets the visitor's data */
     PF_HIDDEN_COMMAND, /* a command in text that is run */
     PF_CODE_MADE,      /* a function is made that runs what it is given */
+    PF_PICTURE,        /* a file that is named as a picture is run */
+    PF_ADMIN,          /* whoever asks becomes an application's administrator */
     PF_PRELOAD,        /* a library is put into the programs that the server starts */
     PF_DROP_SHELL,    /* writes a script that is itself a shell, or a handler for other files */
     PF_WRITE_BOTH,    /* path and content of a file are the visitor's */

@@ -83,10 +83,19 @@ void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, co
 void php_run_include(struct php_scope *scope, uint32_t at, const struct php_value *path)
 {
     uint32_t taint = php_taint_of(path);
+    if ((taint & TA_WRITTEN) != 0) {
+        (void)php_fact(scope, PF_CODE_INPUT, at, STR("include"), path);
+    }
     if (path->type == PV_TEXT) {
         for (unsigned i = 0; i < scope->run->written_count; i++) {
             if (str_eq(path->text, scope->run->written[i])) {
                 (void)php_fact(scope, PF_CODE_INPUT, at, STR("include"), path);
+            }
+        }
+        if (php_is_picture(path->text)) {
+            struct php_fact *fact = php_fact(scope, PF_PICTURE, at, STR("include"), path);
+            if (fact != NULL) {
+                fact->decoded = path->text;
             }
         }
         bool is_input_stream = str_starts(path->text, STR("php://input"));
@@ -151,7 +160,7 @@ static void write_constant(struct php_scope *scope, uint32_t at, struct str call
     bool is_archive = str_starts(data->text, STR("PK\003\004"));
     bool is_dropped = (!is_archive && str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text)) ||
                       php_is_program_shell(data->text);
-    bool is_handler = str_ends(name, STR(".htaccess")) && sets_handler(data->text);
+    bool is_handler = (str_ends(name, STR(".htaccess")) || str_ends(name, STR(".user.ini"))) && sets_handler(data->text);
     if (is_dropped || is_handler) {
         struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, callee, data);
         if (fact != NULL) {
@@ -191,7 +200,8 @@ void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, con
 static void look_at_path(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *path)
 {
     bool is_detour = php_is_input(php_taint_of(path)) && (php_taint_of(path) & TA_DETOUR) != 0;
-    if (is_detour || (path->type == PV_TEXT && php_is_machine_file(path->text))) {
+    bool is_root = path->type == PV_TEXT && str_eq_nocase(name, STR("symlink")) && str_eq(path->text, STR("/"));
+    if (is_detour || is_root || (path->type == PV_TEXT && php_is_machine_file(path->text))) {
         (void)php_fact(scope, PF_BROWSE, at, name, path);
     }
 }
@@ -262,6 +272,10 @@ static struct php_value call_write(struct php_scope *scope, uint32_t at, struct 
 {
     switch (kind) {
     case WR_PUT:
+        if (arguments->count > 1 && arguments->slots[0] != NULL && php_is_input(php_taint_at(arguments, 1)) &&
+            arguments->slots[0]->value.type == PV_UNKNOWN) {
+            arguments->slots[0]->value.taint |= TA_WRITTEN;
+        }
         php_write_file(scope, at, name, php_argument(arguments, 0), php_argument(arguments, 1));
         return php_unknown(0);
     case WR_HANDLE:
@@ -303,7 +317,7 @@ static struct php_value read_address(struct php_scope *scope, const struct php_v
     } else if (php_is_raw_input(taint) || (taint & TA_FTMP) != 0) {
         value.taint = TA_IN;
     } else {
-        value.taint |= taint & TA_NET;
+        value.taint |= (taint & TA_NET) | (path->type == PV_TEXT && php_is_picture(path->text) ? TA_DEC : 0);
     }
     return value;
 }
@@ -332,6 +346,9 @@ static struct php_value call_net(struct php_scope *scope, uint32_t at, struct st
     struct php_value value = php_unknown(TA_NET);
     if (detail == 2) {
         php_dial(scope, at, name, arguments);
+    }
+    if (str_eq_nocase(name, STR("curl_exec")) && php_is_raw_value(php_argument(arguments, 0))) {
+        (void)php_fact(scope, PF_RELAY, at, name, php_argument(arguments, 0));
     }
     value.steps =
         php_step(scope, NULL, at, detail == 1 ? STR("fetched from an address") : STR("read from a connection"));

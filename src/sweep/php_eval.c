@@ -606,6 +606,47 @@ static void list_of_expressions(struct php_scope *scope)
     } while (php_is_op(scope, scope->at, ',') && !is_over(scope, scope->end));
 }
 
+/* name: at the beginning of a statement */
+static void note_labels(struct php_run *run, const struct php_tokens *tokens)
+{
+    struct php_scope scope = {.run = run, .tokens = (struct php_tokens *)(uintptr_t)tokens};
+    for (uint32_t at = 1; at + 1 < tokens->count; at++) {
+        const struct php_token *before = &tokens->list[at - 1];
+        bool begins = before->kind == PT_HTML || (before->kind == PT_OP && (before->op == ';' || before->op == '{' ||
+                                                                            before->op == '}' || before->op == ':'));
+        struct php_slot *slot = begins && tokens->list[at].kind == PT_NAME && php_is_op(&scope, at + 1, ':')
+                                    ? php_map_at(run->heap, &run->labels, php_text(tokens, &tokens->list[at]))
+                                    : NULL;
+        if (slot != NULL) {
+            slot->value.number = at + 2;
+        }
+    }
+}
+
+/* Code that an encoder has put in another order is read in the order in which it runs: each label is gone to a few times. What
+ * no goto leads to is read in a second round. */
+static void go_to(struct php_scope *scope)
+{
+    enum { VISITS_MAX = 3 };
+    struct php_run *run = scope->run;
+    uint32_t at = scope->at++;
+    bool is_followed = scope->tokens == &run->analyst->tokens && scope->depth == 0 && run->goto_round == 1;
+    struct str name = php_at(scope, at + 1)->kind == PT_NAME ? php_text(scope->tokens, php_at(scope, at + 1)) : STR("");
+    if (!run->has_goto && scope->tokens == &run->analyst->tokens) {
+        run->has_goto = true;
+        note_labels(run, scope->tokens);
+    }
+    struct php_slot *slot = is_followed ? php_map_find(&run->labels, name) : NULL;
+    if (slot != NULL && slot->depth < VISITS_MAX && slot->value.number < scope->end) {
+        slot->depth++;
+        scope->at = (uint32_t)slot->value.number;
+        return;
+    }
+    while (!is_over(scope, scope->end) && !php_is_op(scope, scope->at, ';')) {
+        scope->at++;
+    }
+}
+
 static void keyword_statement(struct php_scope *scope, enum php_keyword word)
 {
     switch ((unsigned)word) { /* the other words are expressions */
@@ -666,9 +707,11 @@ static void keyword_statement(struct php_scope *scope, enum php_keyword word)
     case KW_CLASS:
         class_statement(scope);
         break;
+    case KW_GOTO:
+        go_to(scope);
+        break;
     case KW_USE:
     case KW_NAMESPACE:
-    case KW_GOTO:
         while (!is_over(scope, scope->end) && !php_is_op(scope, scope->at, ';') && !php_is_op(scope, scope->at, '{')) {
             scope->at++;
         }
@@ -821,7 +864,13 @@ static void evaluate(struct php_run *run, struct php_tokens *tokens)
         session->value = run->session;
         session->is_set = true;
     }
+    run->goto_round = 1;
     php_statements(&scope, scope.end);
+    run->goto_round = 0;
+    if (run->has_goto) { /* what was skipped */
+        scope.at = 0;
+        php_statements(&scope, scope.end);
+    }
     for (uint32_t i = 0; i < run->function_count && run->heap->steps != 0; i++) {
         run->is_unasked = !run->functions[i].is_asked;
         run->functions[i].is_known = false;
@@ -850,7 +899,8 @@ static void prepare(struct php_run *run, struct php_tokens *tokens)
     run->fields = (struct php_map){.table = NULL};
     run->has_includes = (tokens->gate & GATE_ANY_INCLUDE) != 0;
     run->function_count = 0;
-    run->names = (struct php_map){.table = NULL};
+    run->names = run->labels = (struct php_map){.table = NULL};
+    run->has_goto = false;
     php_collect_functions(run, tokens);
 }
 

@@ -27,6 +27,9 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
         struct php_arguments data = {.list = {*first}, .count = 1};
         return php_call_back(scope, at, &arguments->list[1], &data);
     }
+    if (str_eq_nocase(name, STR("Perl")) || str_eq_nocase(name, STR("Python"))) {
+        return php_unknown(TA_COM);
+    }
     if (str_eq_nocase(name, STR("SplFileObject"))) {
         return php_open_file(scope, at, name, arguments);
     }
@@ -165,7 +168,7 @@ struct php_value php_call_method(struct php_scope *scope, uint32_t at, const str
     }
     if ((object->taint & TA_COM) != 0 && (str_eq_nocase(name, STR("exec")) || str_eq_nocase(name, STR("run")) ||
                                           str_eq_nocase(name, STR("ShellExecute")) || str_eq_nocase(name, STR("system")) ||
-                                          str_eq_nocase(name, STR("popen")))) {
+                                          str_eq_nocase(name, STR("popen")) || str_eq_nocase(name, STR("eval")))) {
         php_run_command(scope, at, name, php_argument(arguments, 0));
         return php_unknown(0);
     }

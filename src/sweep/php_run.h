@@ -50,6 +50,9 @@ struct php_run {
     bool is_reporting, has_imports, has_includes, has_output;
     bool has_learned;           /* something flowed into a property or a constant: another pass would know it from the start */
     uint32_t tellings;          /* how many facts a pass came upon, told or not */
+    struct php_map labels;      /* of goto, in the file itself: the token behind it */
+    bool has_goto;
+    unsigned goto_round; /* 1: they are followed */
     bool has_objects;           /* the visitor's text is made into objects: unserialize */
     struct php_value session;   /* what the visitor's requests left in $_SESSION */
     bool is_unasked;            /* in functions that nothing here calls */
@@ -148,6 +151,7 @@ void php_show(struct php_scope *scope, uint32_t at, const struct php_value *valu
 void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_maker,
                 const struct php_arguments *arguments);
 void php_machine(struct php_scope *scope, struct str name, const struct php_arguments *arguments);
+bool php_is_picture(struct str path);
 bool php_is_machine_file(struct str path);
 bool php_is_machine_command(struct str command);
 bool php_is_program_shell(struct str text);

@@ -116,11 +116,56 @@ void php_show(struct php_scope *scope, uint32_t at, const struct php_value *valu
 
 /* ---- the machine ---- */
 
+bool php_is_picture(struct str path)
+{
+    static const char *const endings[] = {".ico", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (str_ends_nocase(path, str_of(endings[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_any(struct str text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_find(text, str_of(words[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* WordPress, loaded from outside: an account with a name and a password that stand here and the administrator's role, or a
+ * cookie of somebody's session without any question. */
+static void become_administrator(struct php_scope *scope, struct str name, const struct php_arguments *arguments)
+{
+    static const char *const questions[] = {"wp_authenticate", "wp_signon",  "wp_check_password", "check_admin_referer",
+                                            "wp_verify_nonce", "check_ajax", "current_user_can"};
+    static const char *const loaders[] = {"wp-load.php", "wp-blog-header.php", "wp-config.php"};
+    struct str source = scope->run->analyst->tokens.source;
+    if (has_any(source, questions, sizeof questions / sizeof *questions)) {
+        return;
+    }
+    const struct php_value *user = php_argument(arguments, 0), *password = php_argument(arguments, 1);
+    bool is_made = str_eq_nocase(name, STR("wp_create_user")) && str_find(source, STR("administrator"), 0) != SIZE_MAX &&
+                   (user->type == PV_TEXT || php_is_raw_value(user)) &&
+                   (password->type == PV_TEXT || php_is_raw_value(password));
+    bool is_taken = str_eq_nocase(name, STR("wp_set_auth_cookie")) &&
+                    has_any(source, loaders, sizeof loaders / sizeof *loaders);
+    if (is_made || is_taken) {
+        (void)php_fact(scope, PF_ADMIN, scope->at, name, user);
+    }
+}
+
 /* putenv("LD_PRELOAD=...") and imap_open("{x -oProxyCommand=...}"): ways to a command where functions for it are closed. */
 void php_machine(struct php_scope *scope, struct str name, const struct php_arguments *arguments)
 {
     const struct php_value *first = php_argument(arguments, 0);
-    if (str_eq_nocase(name, STR("putenv")) && first->type == PV_TEXT && str_starts(first->text, STR("LD_PRELOAD"))) {
+    if (str_starts(name, STR("wp_"))) {
+        become_administrator(scope, name, arguments);
+    } else if (str_eq_nocase(name, STR("putenv")) && first->type == PV_TEXT && str_starts(first->text, STR("LD_PRELOAD"))) {
         (void)php_fact(scope, PF_PRELOAD, scope->at, name, first);
     } else if (str_eq_nocase(name, STR("imap_open")) && php_is_input_value(first) &&
                str_find(scope->run->analyst->tokens.source, STR("ProxyCommand"), 0) != SIZE_MAX) {

@@ -63,6 +63,8 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_HIDDEN_CALL] = {FOUND_SHELL, FOUND_MEDIUM, "a function whose name is hidden gets the visitor's data"},
     [PF_HIDDEN_COMMAND] = {FOUND_SHELL, FOUND_MEDIUM, "a command stands in text that is run as code"},
     [PF_CODE_MADE] = {FOUND_SHELL, FOUND_MEDIUM, "a function is made that runs whatever it is given"},
+    [PF_PICTURE] = {FOUND_SHELL, FOUND_MEDIUM, "a file that is named as a picture is run as code"},
+    [PF_ADMIN] = {FOUND_SHELL, FOUND_MEDIUM, "whoever asks for this file becomes an administrator of the application"},
     [PF_PRELOAD] = {FOUND_SHELL, FOUND_MEDIUM, "a library is put into every program that the server starts"},
     [PF_DROP_SHELL] = {FOUND_SHELL, FOUND_MEDIUM,
                        "it writes a file that is itself a shell, or that makes other files run"},
