@@ -43,6 +43,7 @@ enum php_fact_kind {
     PF_CLOAK,         /* search engines are shown what is fetched from elsewhere */
     PF_KNOWN,         /* a class whose very name is a backdoor's */
     PF_WIPED,         /* nothing is left but blanks where code was */
+    PF_COLLECT,       /* passwords or cards that visitors type are sent to an address that stands in the file */
     PF_MAIL,          /* a letter whose recipient and text are the visitor's */
     PF_HINT,
     PF_KINDS

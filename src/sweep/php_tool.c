@@ -7,6 +7,22 @@
 
 /* ---- letters ---- */
 
+/* Fields of the request by whose names people give away an account or a card: $_POST["cvv"]. */
+static bool asks_secrets(struct str source)
+{
+    static const char *const names[] = {"pass", "pwd", "cvv", "cvc", "ccnum", "cardnum", "card_num", "cc_num", "ssn", "atmpin", "mmn"};
+    enum { NAME_BYTES = 24 };
+    for (size_t at = str_find(source, STR("_POST["), 0); at != SIZE_MAX; at = str_find(source, STR("_POST["), at + 6)) {
+        struct str near = str_slice(source, at + 6, at + 6 + NAME_BYTES), name = str_cut(near, ']').head;
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            if (str_find_nocase(name, str_of(names[i]), 0) != SIZE_MAX) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* mail(to, subject, text, headers): a parcel with an empty text carries the letter in its headers. */
 void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
 {
@@ -14,6 +30,9 @@ void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struc
     bool is_empty = text->type == PV_TEXT && text->text.len == 0;
     if (php_is_raw_value(php_argument(arguments, 0)) && (php_is_input_value(text) || (is_empty && php_is_input_value(headers)))) {
         (void)php_fact(scope, PF_MAIL, at, name, php_argument(arguments, 0));
+    } else if (php_argument(arguments, 0)->type == PV_TEXT && php_is_input_value(text) &&
+               asks_secrets(scope->run->analyst->tokens.source)) {
+        (void)php_fact(scope, PF_COLLECT, at, name, text);
     }
 }
 

@@ -91,6 +91,8 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_KNOWN] = {FOUND_SHELL, FOUND_HIGH, "the class of a known backdoor, whose code lies in a library beside"},
     [PF_WIPED] = {FOUND_SHELL, FOUND_LOW,
                   "nothing but blanks is left where code was, as virus scanners leave what they clean"},
+    [PF_COLLECT] = {FOUND_TOOL, FOUND_MEDIUM,
+                    "passwords or cards that visitors type are sent to an address that stands here"},
     [PF_MAIL] = {FOUND_TOOL, FOUND_MEDIUM, "recipient and text of the letter are the visitor's"},
     [PF_HINT] = {FOUND_HINT, FOUND_LOW, "the visitor's text comes near, joined to something or checked"},
 };
@@ -171,6 +173,8 @@ static enum found_class class_of(const struct php_facts *facts, const struct php
         is_part = is_part && !((facts->gate & GATE_ANY_INCLUDE) == 0 && count_bits(file_ops) >= MANAGER_KINDS);
         is_part = is_part && fact->kind != PF_WRITE_SCRIPT;
         return fact->is_unasked || (is_part && !shows_host) ? FOUND_HINT : meanings[fact->kind].class;
+    case PF_COLLECT:
+        return (facts->gate & GATE_PART) != 0 || fact->is_unasked ? FOUND_HINT : FOUND_TOOL;
     case PF_BROWSE:
     case PF_CLOAK:
     case PF_DUMP:
