@@ -1,5 +1,6 @@
 """./dev eval sweep on trees made here: what is counted as found, as missed and as no script at all."""
 
+import json
 import os
 import subprocess
 import sys
@@ -37,3 +38,27 @@ def test_alarms_are_listed_by_tree(tmp_path):
     assert "| shop | 2 | 2 | 1 | PHP 1 |" in out
     assert "PHP 1 of 2: 50.0 % (1.3 to 98.7)" in out
     assert len(details) == 1 and details[0].startswith("alarm\tshell/high\t")
+
+
+def test_copies_of_one_structure_are_told_apart_from_new_ones(tmp_path):
+    shells = tmp_path / "collection"
+    shells.mkdir()
+    for i in range(5):
+        (shells / f"a{i}.php").write_text(f"<?php /* {i} */ eval($_POST['k{i}']);  // x{i}\n")
+    (shells / "b.php").write_text("<?php echo 'hello';")
+    out, _ = measure(tmp_path, "--shells", str(shells))
+    assert "| collection | PHP | 6 | 0 | 5 of 6: 83.3 %" in out
+    assert "| 1 of 2: 50.0 %" in out
+
+
+def test_rates_get_the_counts_and_keep_the_rest(tmp_path):
+    shells, rates = tmp_path / "collection", tmp_path / "rates.json"
+    shells.mkdir()
+    (shells / "a.php").write_text("<?php eval($_POST['a']);")
+    rates.write_text('{"match": {"kept": 1}, "sweep": {"classes": {}}}')
+    measure(tmp_path, "--shells", str(shells), "--benign", str(shells), "--rates", str(rates))
+    document = json.loads(rates.read_text(encoding="utf-8"))
+    assert document["match"] == {"kept": 1} and document["sweep"]["classes"] == {}
+    corpora = document["sweep"]["corpora"]
+    assert corpora["recall"][0] == {"collection": "collection", "language": "PHP", "files": 1, "coded": [1, 1], "structures": [1, 1], "yara": None}
+    assert corpora["false_alarms"] == [{"language": "PHP", "files": 1, "alarms": 1}]
