@@ -57,6 +57,7 @@ struct php_run {
     struct php_value session;   /* what the visitor's requests left in $_SESSION */
     bool is_unasked;            /* in functions that nothing here calls */
     bool has_visitors_database; /* a connection to a database that the visitor names */
+    unsigned accounts_asked; /* how often the file was searched for words about accounts */
     bool has_asked_engines, names_engines; /* of search; of the whole file */
     bool has_dialled;           /* a connection to elsewhere is opened */
     uint32_t listen_line;       /* a socket waits for connections; 0: none does */

@@ -10,7 +10,8 @@
 /* Fields of the request by whose names people give away an account or a card: $_POST["cvv"]. */
 static bool asks_secrets(struct str source)
 {
-    static const char *const names[] = {"pass", "pwd", "cvv", "cvc", "ccnum", "cardnum", "card_num", "cc_num", "ssn", "atmpin", "mmn"};
+    static const char *const names[] = {"pass",     "pwd",    "cvv", "cvc",    "ccnum", "cardnum",
+                                        "card_num", "cc_num", "ssn", "atmpin", "mmn"};
     enum { NAME_BYTES = 24 };
     for (size_t at = str_find(source, STR("_POST["), 0); at != SIZE_MAX; at = str_find(source, STR("_POST["), at + 6)) {
         struct str near = str_slice(source, at + 6, at + 6 + NAME_BYTES), name = str_cut(near, ']').head;
@@ -28,7 +29,8 @@ void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struc
 {
     const struct php_value *text = php_argument(arguments, 2), *headers = php_argument(arguments, 3);
     bool is_empty = text->type == PV_TEXT && text->text.len == 0;
-    if (php_is_raw_value(php_argument(arguments, 0)) && (php_is_input_value(text) || (is_empty && php_is_input_value(headers)))) {
+    if (php_is_raw_value(php_argument(arguments, 0)) &&
+        (php_is_input_value(text) || (is_empty && php_is_input_value(headers)))) {
         (void)php_fact(scope, PF_MAIL, at, name, php_argument(arguments, 0));
     } else if (php_argument(arguments, 0)->type == PV_TEXT && php_is_input_value(text) &&
                asks_secrets(scope->run->analyst->tokens.source)) {
@@ -42,7 +44,8 @@ void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struc
 void php_connect(struct php_scope *scope, const struct php_arguments *arguments)
 {
     for (unsigned i = 0; i < arguments->count && i < 4; i++) {
-        scope->run->has_visitors_database = scope->run->has_visitors_database || php_is_input_value(&arguments->list[i]);
+        scope->run->has_visitors_database =
+            scope->run->has_visitors_database || php_is_input_value(&arguments->list[i]);
     }
 }
 
@@ -160,19 +163,22 @@ static bool has_any(struct str text, const char *const *words, size_t count)
  * cookie of somebody's session without any question. */
 static void become_administrator(struct php_scope *scope, struct str name, const struct php_arguments *arguments)
 {
+    enum { ACCOUNTS_ASKED = 16 };
     static const char *const questions[] = {"wp_authenticate", "wp_signon",  "wp_check_password", "check_admin_referer",
                                             "wp_verify_nonce", "check_ajax", "current_user_can"};
     static const char *const loaders[] = {"wp-load.php", "wp-blog-header.php", "wp-config.php"};
     struct str source = scope->run->analyst->tokens.source;
-    if (has_any(source, questions, sizeof questions / sizeof *questions)) {
+    bool is_account = str_eq_nocase(name, STR("wp_create_user")),
+         is_cookie = str_eq_nocase(name, STR("wp_set_auth_cookie"));
+    if ((!is_account && !is_cookie) || scope->run->accounts_asked++ > ACCOUNTS_ASKED ||
+        has_any(source, questions, sizeof questions / sizeof *questions)) {
         return;
     }
     const struct php_value *user = php_argument(arguments, 0), *password = php_argument(arguments, 1);
-    bool is_made = str_eq_nocase(name, STR("wp_create_user")) && str_find(source, STR("administrator"), 0) != SIZE_MAX &&
+    bool is_made = is_account && str_find(source, STR("administrator"), 0) != SIZE_MAX &&
                    (user->type == PV_TEXT || php_is_raw_value(user)) &&
                    (password->type == PV_TEXT || php_is_raw_value(password));
-    bool is_taken = str_eq_nocase(name, STR("wp_set_auth_cookie")) &&
-                    has_any(source, loaders, sizeof loaders / sizeof *loaders);
+    bool is_taken = is_cookie && has_any(source, loaders, sizeof loaders / sizeof *loaders);
     if (is_made || is_taken) {
         (void)php_fact(scope, PF_ADMIN, scope->at, name, user);
     }
@@ -184,7 +190,8 @@ void php_machine(struct php_scope *scope, struct str name, const struct php_argu
     const struct php_value *first = php_argument(arguments, 0);
     if (str_starts(name, STR("wp_"))) {
         become_administrator(scope, name, arguments);
-    } else if (str_eq_nocase(name, STR("putenv")) && first->type == PV_TEXT && str_starts(first->text, STR("LD_PRELOAD"))) {
+    } else if (str_eq_nocase(name, STR("putenv")) && first->type == PV_TEXT &&
+               str_starts(first->text, STR("LD_PRELOAD"))) {
         (void)php_fact(scope, PF_PRELOAD, scope->at, name, first);
     } else if (str_eq_nocase(name, STR("imap_open")) && php_is_input_value(first) &&
                str_find(scope->run->analyst->tokens.source, STR("ProxyCommand"), 0) != SIZE_MAX) {
@@ -195,8 +202,8 @@ void php_machine(struct php_scope *scope, struct str name, const struct php_argu
 /* Accounts and settings of the machine that no application of the web reads. */
 bool php_is_machine_file(struct str path)
 {
-    static const char *const files[] = {"/etc/passwd",     "/etc/shadow",     "/etc/valiases", "/etc/userdomains",
-                                        "/etc/named.conf", "/etc/trueuserdomains"};
+    static const char *const files[] = {"/etc/passwd",      "/etc/shadow",     "/etc/valiases",
+                                        "/etc/userdomains", "/etc/named.conf", "/etc/trueuserdomains"};
     path = str_starts(path, STR("file://")) ? str_slice(path, 7, path.len) : path;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (str_starts(path, str_of(files[i]))) {
@@ -206,13 +213,13 @@ bool php_is_machine_file(struct str path)
     return false;
 }
 
-
 /* Commands that ask who and where one is, open the machine or hide on it: nothing that an application of the web needs. */
 bool php_is_machine_command(struct str command)
 {
     static const char *const parts[] = {"/etc/passwd", "/etc/shadow", "LD_PRELOAD", "crontab -", "|crontab",
                                         "ln -s / ",    "ln -s /home", "/etc/named", "useradd "};
-    static const char *const wholes[] = {"id", "whoami", "uname -a", "pwd", "w", "ipconfig", "ifconfig", "net user", "ps aux"};
+    static const char *const wholes[] = {"id",       "whoami",   "uname -a", "pwd",   "w",
+                                         "ipconfig", "ifconfig", "net user", "ps aux"};
     command = str_trim(command);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (str_find(command, str_of(parts[i]), 0) != SIZE_MAX) {
@@ -233,7 +240,7 @@ bool php_is_machine_command(struct str command)
 bool php_is_program_shell(struct str text)
 {
     static const char *const interpreters[] = {"/bin/sh", "/bin/bash", "cmd.exe", "QUERY_STRING"};
-    static const char *const ways[] = {"socket(",  "Socket", "/dev/tcp/", "sockaddr", "Content-type: text",
+    static const char *const ways[] = {"socket(",           "Socket", "/dev/tcp/", "sockaddr", "Content-type: text",
                                        "Content-Type: text"};
     bool has_interpreter = false, has_way = false;
     for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++) {
@@ -248,7 +255,8 @@ bool php_is_program_shell(struct str text)
 /* new COM("..."): objects of Windows that show or change the machine itself. */
 bool php_is_machine_object(struct str name)
 {
-    static const char *const objects[] = {"IIS://", "Shell.Users", "WinNT://", "winmgmts:", "Scripting.FileSystemObject"};
+    static const char *const objects[] = {"IIS://", "Shell.Users", "WinNT://",
+                                          "winmgmts:", "Scripting.FileSystemObject"};
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
         if (str_starts(name, str_of(objects[i]))) {
             return true;
