@@ -869,6 +869,18 @@ static void ask_named(struct php_run *run, const struct php_arguments *arguments
     }
 }
 
+struct php_value php_list_of(struct php_scope *scope, const struct php_arguments *arguments)
+{
+    struct php_value list = {.type = PV_ARRAY, .array = php_array_new(scope->run->heap)};
+    for (unsigned i = 0; list.array != NULL && i < arguments->count; i++) {
+        struct php_value *slot = php_array_at(scope->run->heap, list.array, NULL);
+        if (slot != NULL) {
+            *slot = arguments->list[i];
+        }
+    }
+    return list.array != NULL ? list : php_unknown(0);
+}
+
 static struct php_value call_plain(struct php_scope *scope, struct str name, struct php_arguments *arguments)
 {
     if (str_eq_nocase(name, STR("preg_match")) || str_eq_nocase(name, STR("preg_match_all"))) {
@@ -881,6 +893,9 @@ static struct php_value call_plain(struct php_scope *scope, struct str name, str
     }
     if (!scope->run->is_unasked) {
         ask_named(scope->run, arguments);
+    }
+    if (str_eq_nocase(name, STR("func_get_args")) && scope->given != NULL) {
+        return php_list_of(scope, scope->given);
     }
     php_machine(scope, name, arguments);
     return php_unknown(0);
@@ -1092,6 +1107,7 @@ static struct php_value evaluate_function(struct php_scope *scope, uint32_t numb
                               .end = function->body_end,
                               .variables = &variables,
                               .function_number = number,
+                              .given = arguments,
                               .exact = scope->exact};
     inner.fixed_line = function->tokens == scope->tokens           ? scope->fixed_line
                        : function->tokens == &run->analyst->tokens ? 0

@@ -30,6 +30,13 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
     if (str_eq_nocase(name, STR("Perl")) || str_eq_nocase(name, STR("Python"))) {
         return php_unknown(TA_COM);
     }
+    if (str_ends_nocase(name, STR("DirectoryIterator")) || str_eq_nocase(name, STR("FilesystemIterator"))) {
+        struct php_fact *fact = php_is_raw_value(first) ? php_fact(scope, PF_FILE_OP, at, name, first) : NULL;
+        if (fact != NULL) {
+            fact->detail = FILE_LIST;
+        }
+        return value;
+    }
     if (str_eq_nocase(name, STR("SplFileObject"))) {
         return php_open_file(scope, at, name, arguments);
     }
@@ -145,13 +152,7 @@ static struct php_value call_any(struct php_scope *scope, struct str name, struc
     if (function == NULL || name.len == 0) {
         return php_unknown(0);
     }
-    struct php_value list = {.type = PV_ARRAY, .array = php_array_new(scope->run->heap)};
-    for (unsigned i = 0; list.array != NULL && i < arguments->count; i++) {
-        struct php_value *slot = php_array_at(scope->run->heap, list.array, NULL);
-        if (slot != NULL) {
-            *slot = arguments->list[i];
-        }
-    }
+    struct php_value list = php_list_of(scope, arguments);
     struct php_arguments given = {.list = {php_text_value(name), list}, .count = 2};
     return php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, &given);
 }

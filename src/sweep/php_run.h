@@ -79,6 +79,7 @@ struct php_scope {
     enum php_flow flow;
     uint32_t fixed_line;      /* of a layer: the line in the file that led to it; 0: none */
     uint32_t function_number; /* 1 + index; 0: outside of functions */
+    const struct php_arguments *given; /* of the function at hand; NULL: not known */
     struct php_value result;
     bool has_result;
 };
@@ -136,6 +137,8 @@ void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, con
                     const struct php_value *data);
 struct php_value php_open_file(struct php_scope *scope, uint32_t at, struct str name,
                                const struct php_arguments *arguments);
+/* The arguments as an array. */
+struct php_value php_list_of(struct php_scope *scope, const struct php_arguments *arguments);
 /* What flows through a function that moves text; add: bits that it adds. */
 struct php_value php_pass(const struct php_arguments *arguments, uint32_t add);
 struct php_value php_hidden_handlers(struct php_scope *scope, uint32_t at, struct str name,
