@@ -20,7 +20,7 @@ static const struct php_step *steps_of(const struct php_arguments *arguments)
 struct php_value php_pass(const struct php_arguments *arguments, uint32_t add)
 {
     struct php_value value =
-        php_unknown((php_taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX |
+        php_unknown((php_taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX | TA_TAGGED |
                                                 TA_BEHIND | TA_OPAQUE | TA_FILES | TA_GUARDED)) |
                     add);
     value.steps = steps_of(arguments);
@@ -176,6 +176,8 @@ void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, con
     uint32_t to = php_taint_of(path), what = php_taint_of(data);
     if (data->type == PV_TEXT) {
         write_constant(scope, at, callee, path, data);
+    } else if ((what & TA_TAGGED) != 0 && (is_script_path(path) || path->type != PV_TEXT)) {
+        (void)php_fact(scope, PF_DROP_SHELL, at, callee, data);
     }
     struct str written = path->type == PV_TEXT ? path->text : (to & TA_HANDLE) != 0 ? path->suffix : STR("");
     if (written.len != 0 && php_is_raw_input(what) &&
@@ -725,7 +727,8 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
             out.taint |= (taint & (TA_BUILT | TA_CHOP | TA_DEC)) | (is_decoder ? TA_DEC : 0) | (is_chop ? TA_CHOP : 0) |
                          (is_built ? TA_BUILT : 0);
         }
-        out.taint |= taint & (TA_FLOW | TA_AFFIX | TA_BEHIND);
+        bool opens = out.type == PV_TEXT && is_decoder && str_starts(str_trim(out.text), STR("<?"));
+        out.taint |= (taint & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_TAGGED)) | (opens ? TA_TAGGED : 0);
         out.steps = out.steps != NULL ? out.steps : steps_of(arguments);
         return out;
     }
