@@ -101,6 +101,9 @@ static struct php_token *push(struct lexer *lexer, enum php_kind kind, uint8_t o
         (memcmp(lexer->data + to - 9, ".htaccess", 9) == 0 || memcmp(lexer->data + to - 9, ".user.ini", 9) == 0)) {
         out->gate |= GATE_TAG;
     }
+    if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from > 7 && memcmp(lexer->data + from, "/etc/", 5) == 0) {
+        out->gate |= GATE_CONNECT;
+    }
     if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from > 7 &&
         (memcmp(lexer->data + from, "http", 4) == 0 || memcmp(lexer->data + from, "ftp:", 4) == 0)) {
         out->gate |= GATE_NET;

@@ -185,7 +185,7 @@ enum {
     GATE_TAG = 8192,      /* a string that opens a script */
     GATE_PART = 16384,    /* of a larger whole: a namespace, a class that extends another */
     GATE_DATABASE = 32768, /* asks a database */
-    GATE_CONNECT = 65536   /* opens a connection to a database, or to a host */
+    GATE_CONNECT = 65536   /* opens a connection to a database or a host, or names a file of the machine */
 };
 
 struct php_words;
