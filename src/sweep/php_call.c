@@ -4,7 +4,7 @@
 
 #include "base/banned.h"
 
-enum { BLOB_BYTES = 400, MATCH_BYTES = 8 };
+enum { BLOB_BYTES = 400, MATCH_BYTES = 8, FLOWING_CALLS = 4 };
 
 static const struct php_step *steps_of(const struct php_arguments *arguments)
 {
@@ -1138,7 +1138,7 @@ struct php_value php_call_function(struct php_scope *scope, uint32_t number, str
     }
     bool flows = arguments != NULL && (php_taint_of_all(arguments) & TA_FLOW) != 0; /* constants leave room for these */
     bool is_inline = arguments != NULL && is_interesting(function, arguments) &&
-                     function->calls < (flows ? 2 : 1) * CALLS_PER_FUNCTION && run->heap->steps > run->all_steps / 4;
+                     function->calls < (flows ? FLOWING_CALLS : 1) * CALLS_PER_FUNCTION && run->heap->steps > run->all_steps / 4;
     if (!is_inline && function->is_known) {
         return function->result;
     }
