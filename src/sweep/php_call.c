@@ -1,5 +1,6 @@
 /* Calls: what each function of PHP means to the flow of the visitor's bytes, and what is a sink. */
 #include "base/str.h"
+#include "sweep/config.h"
 #include "sweep/php_run.h"
 
 #include "base/banned.h"
@@ -20,8 +21,8 @@ static const struct php_step *steps_of(const struct php_arguments *arguments)
 struct php_value php_pass(const struct php_arguments *arguments, uint32_t add)
 {
     struct php_value value =
-        php_unknown((php_taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX | TA_TAGGED |
-                                                TA_BEHIND | TA_OPAQUE | TA_FILES | TA_GUARDED)) |
+        php_unknown((php_taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX |
+                                                    TA_TAGGED | TA_BEHIND | TA_OPAQUE | TA_FILES | TA_GUARDED)) |
                     add);
     value.steps = steps_of(arguments);
     return value;
@@ -60,6 +61,9 @@ void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, co
 {
     uint32_t taint = php_taint_of(command);
     bool connects;
+    if (command->type == PV_TEXT && !php_heap_read(scope->run->heap, command->text)) {
+        return;
+    }
     if (command->type == PV_TEXT && php_is_interpreter(command->text, &connects)) {
         scope->run->interpreter = command->text;
         scope->run->interpreter_line = php_scope_line(scope, at);
@@ -137,8 +141,8 @@ static bool is_script_path(const struct php_value *path)
 
 static bool sets_handler(struct str text)
 {
-    static const char *const marks[] = {"x-httpd-php",       "SetHandler",     "AddHandler",
-                                        "auto_prepend_file", "AddType text/plain .php"};
+    static const char *const marks[] = {"x-httpd-php", "SetHandler", "AddHandler", "auto_prepend_file",
+                                        "AddType text/plain .php"};
     static const char *const ends[] = {"-ExecCGI", "engine off", "SetHandler none", "SetHandler default-handler"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) { /* so that nothing runs */
         if (str_find_nocase(text, str_of(ends[i]), 0) != SIZE_MAX) {
@@ -153,14 +157,26 @@ static bool sets_handler(struct str text)
     return false;
 }
 
+/* What a handler for .php itself sets is only which PHP runs. */
+static bool is_handler_file(struct str path, struct str text)
+{
+    struct found found = {.class = FOUND_NOTHING};
+    config_look(path, text, &found);
+    bool is_known = found.class != FOUND_NOTHING;
+    found_clear(&found);
+    return (is_known || str_find_nocase(text, STR("AddType text/plain .php"), 0) != SIZE_MAX) && sets_handler(text);
+}
+
 static void write_constant(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
                            const struct php_value *data)
 {
     struct str name = path->type == PV_TEXT ? path->text : path->suffix;
     bool is_archive = str_starts(data->text, STR("PK\003\004"));
-    bool is_dropped = (!is_archive && str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text)) ||
-                      php_is_program_shell(data->text);
-    bool is_handler = (str_ends(name, STR(".htaccess")) || str_ends(name, STR(".user.ini"))) && sets_handler(data->text);
+    bool is_dropped =
+        (!is_archive && str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text)) ||
+        php_is_program_shell(data->text);
+    bool is_handler =
+        (str_ends(name, STR(".htaccess")) || str_ends(name, STR(".user.ini"))) && is_handler_file(name, data->text);
     if (is_dropped || is_handler) {
         struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, callee, data);
         if (fact != NULL) {
@@ -171,10 +187,10 @@ static void write_constant(struct php_scope *scope, uint32_t at, struct str call
 
 /* Bytes go to a file. */
 void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
-                       const struct php_value *data)
+                    const struct php_value *data)
 {
     uint32_t to = php_taint_of(path), what = php_taint_of(data);
-    if (data->type == PV_TEXT) {
+    if (data->type == PV_TEXT && php_heap_read(scope->run->heap, data->text)) {
         write_constant(scope, at, callee, path, data);
     } else if ((what & TA_TAGGED) != 0 && (is_script_path(path) || path->type != PV_TEXT)) {
         (void)php_fact(scope, PF_DROP_SHELL, at, callee, data);
@@ -209,7 +225,7 @@ static void look_at_path(struct php_scope *scope, uint32_t at, struct str name, 
 }
 
 struct php_value php_open_file(struct php_scope *scope, uint32_t at, struct str name,
-                                  const struct php_arguments *arguments)
+                               const struct php_arguments *arguments)
 {
     const struct php_value *path = php_argument(arguments, 0), *mode = php_argument(arguments, 1);
     look_at_path(scope, at, name, path);
@@ -360,7 +376,7 @@ static struct php_value call_net(struct php_scope *scope, uint32_t at, struct st
 /* ---- functions named by values ---- */
 
 struct php_value php_call_back(struct php_scope *scope, uint32_t at, const struct php_value *callee,
-                                  const struct php_arguments *data)
+                               const struct php_arguments *data)
 {
     struct php_arguments given = {.count = 0};
     for (unsigned i = 0; i < data->count; i++) {
@@ -405,7 +421,7 @@ static bool map_constants(struct php_scope *scope, const struct php_value *calle
 
 /* Any of several handlers that is a name of danger gets what the visitor sends. */
 struct php_value php_hidden_handlers(struct php_scope *scope, uint32_t at, struct str name,
-                                        const struct php_arguments *arguments)
+                                     const struct php_arguments *arguments)
 {
     for (unsigned i = 0; i < arguments->count; i++) {
         const struct php_value *value = &arguments->list[i];
@@ -485,7 +501,8 @@ static struct php_value call_callback(struct php_scope *scope, uint32_t at, stru
             data.list[data.count++] = arguments->list[i];
         }
     }
-    if (data.count == 1 && (str_eq_nocase(name, STR("array_walk")) || str_eq_nocase(name, STR("array_walk_recursive")))) {
+    if (data.count == 1 &&
+        (str_eq_nocase(name, STR("array_walk")) || str_eq_nocase(name, STR("array_walk_recursive")))) {
         data.list[data.count++] = php_pass(&data, 0); /* the key */
     }
     struct php_value result = php_call_back(scope, at, callee, &data);
@@ -547,11 +564,12 @@ static struct php_value call_text(struct php_scope *scope, uint32_t at, const st
 }
 
 /* f("eval($_POST[x]);") */
-static bool gives_code(const struct php_arguments *arguments)
+static bool gives_code(struct php_heap *heap, const struct php_arguments *arguments)
 {
     for (unsigned i = 0; i < arguments->count; i++) {
         const struct php_value *value = &arguments->list[i];
-        if (value->type == PV_TEXT && str_find(value->text, STR("("), 0) != SIZE_MAX &&
+        if (value->type == PV_TEXT && php_heap_read(heap, value->text) &&
+            str_find(value->text, STR("("), 0) != SIZE_MAX &&
             (str_find(value->text, STR("$_"), 0) != SIZE_MAX || str_find(value->text, STR("eval("), 0) != SIZE_MAX)) {
             return true;
         }
@@ -567,8 +585,9 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
     bool gets_input = php_is_input(data) || (data & TA_FTMP) != 0;
     bool is_included = (name & TA_OLD) != 0 && scope->run->has_includes; /* what is included may have set it */
     if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
-        bool is_call = !is_included && (name & TA_BEHIND) == 0 && (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) &&
-                       (gets_input || arguments->is_spread || gives_code(arguments));
+        bool is_call = !is_included && (name & TA_BEHIND) == 0 &&
+                       (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) &&
+                       (gets_input || arguments->is_spread || gives_code(scope->run->heap, arguments));
         struct php_fact *fact = php_fact(scope, is_call ? PF_CALL_INPUT : PF_HINT, at, STR("$f(...)"), callee);
         if (fact != NULL) {
             fact->is_affixed = (name & TA_AFFIX) != 0;
@@ -601,8 +620,9 @@ struct php_value php_call_value(struct php_scope *scope, uint32_t at, const stru
         return call_text(scope, at, callee, arguments);
     case PV_ARRAY:
         method = php_array_find(callee->array, &second);
-        return method != NULL && method->type == PV_TEXT ? php_call_method(scope, at, &php_nothing, method->text, arguments)
-                                                         : php_unknown(0);
+        return method != NULL && method->type == PV_TEXT
+                   ? php_call_method(scope, at, &php_nothing, method->text, arguments)
+                   : php_unknown(0);
     case PV_UNKNOWN:
         return call_unknown(scope, at, callee, arguments);
     default:
@@ -685,7 +705,7 @@ static struct php_value call_import(struct php_scope *scope, unsigned detail, co
         return php_unknown(0);
     }
     if (from->type == PV_ARRAY) {
-        for (uint32_t i = 0; i < from->array->count; i++) {
+        for (uint32_t i = 0; i < from->array->count && php_heap_work(scope->run->heap, 1); i++) {
             const struct php_element *element = &from->array->list[i];
             struct php_slot *slot = element->key.is_text ? php_variable(scope, element->key.text) : NULL;
             if (slot != NULL) {
@@ -706,6 +726,32 @@ static void spread_last(struct php_arguments *arguments)
     for (uint32_t i = 0; i < list.array->count && arguments->count < ARGUMENTS_MAX; i++) {
         arguments->list[arguments->count++] = list.array->list[i].value;
     }
+}
+
+/* sprintf("a %s b", x): the constants of the format stand before and behind what the visitor gives. */
+static struct php_value in_format(struct php_heap *heap, const struct php_arguments *arguments)
+{
+    const struct php_value *format = php_argument(arguments, 0);
+    struct php_value value = php_pass(arguments, 0);
+    const char *first =
+        format->type == PV_TEXT && format->text.len != 0 ? memchr(format->text.data, '%', format->text.len) : NULL;
+    if (first == NULL) {
+        return value;
+    }
+    const char *last = memrchr(format->text.data, '%', format->text.len);
+    size_t from = (size_t)(first - format->text.data), to = (size_t)(last - format->text.data) + 2;
+    struct php_value before = php_text_value(str_slice(format->text, 0, from)),
+                     behind = php_text_value(str_slice(format->text, to, format->text.len));
+    value = before.text.len != 0 ? php_concat(heap, &before, &value) : value;
+    return behind.text.len != 0 ? php_concat(heap, &value, &behind) : value;
+}
+
+/* str_replace("{prefix}", x, text): what the visitor gives stands in a text that isn't the visitor's. */
+static bool is_put_in(const struct php_arguments *arguments)
+{
+    const struct php_value *needle = php_argument(arguments, 0), *text = php_argument(arguments, 2);
+    bool is_whole = needle->type == PV_TEXT && text->type == PV_TEXT && str_eq(needle->text, text->text);
+    return php_is_input(php_taint_at(arguments, 1)) && !php_is_input(php_taint_of(text)) && !is_whole;
 }
 
 static struct php_value fold_call(struct php_scope *scope, enum php_fold function, struct php_arguments *arguments)
@@ -733,6 +779,10 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
         return out;
     }
     switch ((unsigned)function) {
+    case FO_SPRINTF:
+        return in_format(heap, arguments);
+    case FO_STR_REPLACE:
+        return php_pass(arguments, is_put_in(arguments) ? TA_AFFIX : 0);
     case FO_STRLEN:
     case FO_COUNT:
     case FO_INTVAL:
@@ -749,9 +799,9 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
         return php_pass(arguments, taint & TA_SERVER);
     default:
         return php_pass(arguments, is_decoder && function != FO_URLDECODE && function != FO_RAWURLDECODE &&
-                                       function != FO_CHR && function != FO_STRREV
-                                   ? TA_DEC
-                                   : 0);
+                                           function != FO_CHR && function != FO_STRREV
+                                       ? TA_DEC
+                                       : 0);
     }
 }
 
@@ -764,6 +814,7 @@ static struct php_value call_fold(struct php_scope *scope, enum php_fold functio
         if (slot != NULL) {
             slot->is_set = true;
             slot->value = *php_argument(arguments, 1);
+            php_learn(scope, &slot->value);
         }
         return php_unknown(0);
     }
@@ -799,17 +850,16 @@ static struct php_value call_filter(struct php_scope *scope, uint32_t at, const 
     return php_call_back(scope, at, callee, &data);
 }
 
-static bool is_word_byte(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_';
-}
-
 /* Does the body of a made function run what it is given? */
-static bool runs_parameter(const struct php_words *words, struct str parameters, struct str body)
+static bool runs_parameter(struct php_scope *scope, struct str parameters, struct str body)
 {
+    const struct php_words *words = scope->run->analyst->words;
+    if (!php_heap_read(scope->run->heap, body)) {
+        return false;
+    }
     for (size_t at = str_find(body, STR("("), 0); at != SIZE_MAX; at = str_find(body, STR("("), at + 1)) {
         size_t name = at, end = at + 1;
-        while (name > 0 && is_word_byte(body.data[name - 1])) {
+        while (name > 0 && php_is_word_byte(body.data[name - 1])) {
             name--;
         }
         const struct php_word *word = php_word_find(words, str_slice(body, name, at));
@@ -817,12 +867,12 @@ static bool runs_parameter(const struct php_words *words, struct str parameters,
             end++;
         }
         size_t from = end;
-        while (end < body.len && (body.data[end] == '$' || is_word_byte(body.data[end]))) {
+        while (end < body.len && (body.data[end] == '$' || php_is_word_byte(body.data[end]))) {
             end++;
         }
         bool is_sink = word != NULL && (word->role == PHP_CODE || word->role == PHP_COMMAND ||
                                         (word->role == PHP_KEYWORD && word->detail == KW_EVAL));
-        if (is_sink && end > from + 1 && body.data[from] == '$' &&
+        if (is_sink && end > from + 1 && body.data[from] == '$' && php_heap_read(scope->run->heap, parameters) &&
             str_find(parameters, str_slice(body, from, end), 0) != SIZE_MAX) {
             return true;
         }
@@ -832,9 +882,11 @@ static bool runs_parameter(const struct php_words *words, struct str parameters,
 
 static void note_name_check(struct php_scope *scope, struct str name, const struct php_arguments *arguments)
 {
-    static const char *const checks[] = {
-        "preg_match", "in_array", "getimagesize", "mime_content_type", "finfo_file", "exif_imagetype",
-        "stristr",    "strpos",   "fnmatch",      "array_key_exists",  "array_search", "preg_match_all"};
+    static const char *const checks[] = {"preg_match", "in_array",         "getimagesize", "mime_content_type",
+                                         "finfo_file", "exif_imagetype",   "stristr",      "strpos",
+                                         "fnmatch",    "array_key_exists", "array_search", "preg_match_all",
+                                         "strcmp",     "strcasecmp",       "strncasecmp",  "ereg",
+                                         "eregi",      "str_ends_with",    "str_contains", "substr_compare"};
     if ((php_taint_of_all(arguments) & (TA_FNAME | TA_FTMP)) == 0) {
         return;
     }
@@ -915,7 +967,7 @@ static struct php_value create_function(struct php_scope *scope, uint32_t at, st
         php_run_code(scope, at, name, parameters);
         return php_unknown(taint & (TA_FLOW | TA_DEC));
     }
-    if (runs_parameter(scope->run->analyst->words, parameters->text, code->text)) {
+    if (runs_parameter(scope, parameters->text, code->text)) {
         (void)php_fact(scope, PF_CODE_MADE, at, name, code);
     }
     struct php_value head = php_text_value(STR("return function(")), middle = php_text_value(STR("){")),
@@ -987,8 +1039,8 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
         }
         return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments)
                                                       : php_pass(arguments, word->detail == 1   ? TA_DEC
-                                                                        : word->detail == 2 ? TA_FILE
-                                                                                            : 0);
+                                                                            : word->detail == 2 ? TA_FILE
+                                                                                                : 0);
     case PHP_SOURCE:
         return call_source(scope, at, name, word->detail, arguments);
     case PHP_NET:
@@ -1133,12 +1185,14 @@ struct php_value php_call_function(struct php_scope *scope, uint32_t number, str
     struct php_run *run = scope->run;
     struct php_function *function = &run->functions[number - 1];
     function->is_asked = function->is_asked || !run->is_unasked;
+    run->has_called = true;
     if (function->is_active || run->call_depth >= CALL_DEPTH_MAX || function->body == 0) {
         return php_unknown(TA_OPAQUE);
     }
     bool flows = arguments != NULL && (php_taint_of_all(arguments) & TA_FLOW) != 0; /* constants leave room for these */
     bool is_inline = arguments != NULL && is_interesting(function, arguments) &&
-                     function->calls < (flows ? FLOWING_CALLS : 1) * CALLS_PER_FUNCTION && run->heap->steps > run->all_steps / 4;
+                     function->calls < (flows ? FLOWING_CALLS : 1) * CALLS_PER_FUNCTION &&
+                     run->heap->steps > run->all_steps / 4;
     if (!is_inline && function->is_known) {
         return function->result;
     }

@@ -424,7 +424,8 @@ static void loop_variables(struct php_scope *scope, uint32_t from, uint32_t clos
     *ret_key = *ret_value = NULL;
     for (uint32_t at = from; at < close; at++) {
         const struct php_token *token = php_at(scope, at);
-        bool is_element = php_is_op(scope, at + 1, '[') || php_is_op(scope, at + 1, PO_ARROW); /* not the variable itself */
+        bool is_element =
+            php_is_op(scope, at + 1, '[') || php_is_op(scope, at + 1, PO_ARROW); /* not the variable itself */
         if (token->kind == PT_VAR && !is_element && !php_is_input_variable(php_text(scope->tokens, token))) {
             *ret_value = php_variable(scope, php_text(scope->tokens, token));
         } else if (php_is_op(scope, at, PO_FAT)) {
@@ -433,6 +434,24 @@ static void loop_variables(struct php_scope *scope, uint32_t from, uint32_t clos
     }
     if (*ret_key == *ret_value) {
         *ret_key = NULL;
+    }
+}
+
+/* foreach ($_POST as $a["k"]): of the array's elements, those that nothing else set may be the visitor's. */
+static void loop_elements(struct php_scope *scope, uint32_t from, uint32_t close, const struct php_value *element)
+{
+    for (uint32_t at = from; at < close; at++) {
+        const struct php_token *token = php_at(scope, at);
+        if (token->kind == PT_VAR && php_is_op(scope, at + 1, '[') &&
+            !php_is_input_variable(php_text(scope->tokens, token))) {
+            struct php_slot *slot = php_variable(scope, php_text(scope->tokens, token));
+            if (slot != NULL && (slot->value.type == PV_ARRAY || !slot->is_set)) {
+                slot->value.type = slot->is_set ? slot->value.type : PV_UNKNOWN;
+                slot->value.taint |= element->taint;
+                slot->value.steps = element->steps;
+                slot->is_set = true;
+            }
+        }
     }
 }
 
@@ -490,6 +509,9 @@ static void foreach_statement(struct php_scope *scope)
         key->value.steps = list.steps;
     }
     set_slot(scope, value, element);
+    if ((list.taint & TA_ALL_INPUT) != 0) {
+        loop_elements(scope, scope->at, close, &element);
+    }
     scope->at = close + 1;
     body(scope);
     scope->flow = scope->flow == FLOW_RETURN ? FLOW_RETURN : FLOW_ON;
@@ -564,6 +586,7 @@ static void const_statement(struct php_scope *scope)
     struct php_slot *slot =
         php_map_at(scope->run->heap, &scope->run->constants, php_text(scope->tokens, php_at(scope, name)));
     set_slot(scope, slot, value);
+    php_learn(scope, &value);
 }
 
 static void function_statement(struct php_scope *scope)
@@ -647,8 +670,15 @@ static void go_to(struct php_scope *scope)
     }
 }
 
+/* switch over an upload's name or ending: the names are known ones. */
+static void note_choice(struct php_scope *scope, const struct php_value *value)
+{
+    scope->run->facts->has_name_check = scope->run->facts->has_name_check || (php_taint_of(value) & TA_FNAME) != 0;
+}
+
 static void keyword_statement(struct php_scope *scope, enum php_keyword word)
 {
+    struct php_value value;
     switch ((unsigned)word) { /* the other words are expressions */
     case KW_IF:
     case KW_ELSEIF:
@@ -659,7 +689,8 @@ static void keyword_statement(struct php_scope *scope, enum php_keyword word)
         break;
     case KW_SWITCH:
         scope->at++;
-        (void)condition(scope);
+        value = condition(scope);
+        note_choice(scope, &value);
         body(scope);
         scope->flow = scope->flow == FLOW_BREAK ? FLOW_ON : scope->flow;
         break;
@@ -806,8 +837,8 @@ struct php_value php_layer(struct php_scope *scope, uint32_t at, struct str text
 
 static bool is_shell_fact(const struct php_fact *fact)
 {
-    return fact->kind <= PF_WRITE_SCRIPT || fact->kind == PF_NET_SCRIPT || fact->kind == PF_UPLOAD ||
-           fact->kind == PF_DECODED_CODE || fact->kind == PF_BUILT_NAME;
+    return (fact->kind <= PF_WRITE_SCRIPT && fact->kind != PF_HIDDEN_COMMAND) || fact->kind == PF_NET_SCRIPT ||
+           fact->kind == PF_UPLOAD || fact->kind == PF_DECODED_CODE || fact->kind == PF_BUILT_NAME;
 }
 
 bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text)
@@ -834,6 +865,31 @@ bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text)
 
 /* ---- the whole file ---- */
 
+static bool holds_one(struct str source, const char *const *marks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_find_nocase(source, str_of(marks[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Texts that mean something beside what is written, read or shown; their words alone don't open a file. */
+static bool has_marks(const struct php_tokens *tokens)
+{
+    static const char *const dropped[] = {"#!/", "/bin/sh", "/bin/bash", "cmd.exe", ".htaccess"};
+    static const char *const detours[] = {"compress."};
+    static const char *const engines[] = {"googlebot", "google|bing"};
+    unsigned gate = tokens->gate;
+    struct str source = tokens->source;
+    bool is_part = (gate & (GATE_ANY_INCLUDE | GATE_PART)) != 0;
+    return ((gate & GATE_WRITE) != 0 && holds_one(source, dropped, sizeof dropped / sizeof *dropped)) ||
+           ((gate & GATE_NET) != 0 && (gate & GATE_INPUT) != 0 && !is_part &&
+            holds_one(source, detours, sizeof detours / sizeof *detours)) ||
+           ((gate & GATE_NET) != 0 && !is_part && holds_one(source, engines, sizeof engines / sizeof *engines));
+}
+
 /* Could anything in a file that holds these be a fact? */
 static bool is_worth_evaluating(const struct php_tokens *tokens)
 {
@@ -852,7 +908,10 @@ static bool is_worth_evaluating(const struct php_tokens *tokens)
     if ((gate & GATE_CONNECT) != 0 && (gate & (GATE_ANY_INCLUDE | GATE_PART)) == 0) {
         return true;
     }
-    return (gate & (GATE_WRITE | GATE_CALLBACK)) != 0 && (gate & (GATE_DECODER | GATE_NET | GATE_TAG)) != 0;
+    if ((gate & (GATE_WRITE | GATE_CALLBACK)) != 0 && (gate & (GATE_DECODER | GATE_NET | GATE_TAG)) != 0) {
+        return true;
+    }
+    return has_marks(tokens);
 }
 
 static void evaluate(struct php_run *run, struct php_tokens *tokens)
@@ -942,8 +1001,10 @@ static void note_dump(const struct php_run *run, struct php_tokens *tokens, stru
     for (size_t i = 0; i < at; i++) {
         line += source.data[i] == '\n';
     }
-    facts->list[facts->count++] = (struct php_fact){
-        .kind = PF_DUMP, .line = line, .callee = STR("SHOW CREATE TABLE"), .is_unasked = is_in_library(run, tokens, at)};
+    facts->list[facts->count++] = (struct php_fact){.kind = PF_DUMP,
+                                                    .line = line,
+                                                    .callee = STR("SHOW CREATE TABLE"),
+                                                    .is_unasked = is_in_library(run, tokens, at)};
 }
 
 /* What only the whole file decides: a statement is a console's where the visitor names the database too. */
@@ -979,8 +1040,8 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
     bool has_session = str_find(tokens->source, STR("_SESSION"), 0) != SIZE_MAX;
     if (run.function_count != 0 || has_session) { /* once to learn what flows into properties, globals and sessions */
         evaluate(&run, tokens);
-        is_settled = run.tellings == 0 && !run.has_learned && !run.has_objects &&
-                     (php_taint_of(&run.session) & TA_FLOW) == 0;
+        is_settled =
+            run.tellings == 0 && !run.has_learned && !run.has_objects && (php_taint_of(&run.session) & TA_FLOW) == 0;
     }
     if (!is_settled) {
         prepare(&run, tokens);

@@ -133,8 +133,7 @@ struct php_value php_read_variable(struct php_scope *scope, struct str name)
     if (slot != NULL && slot->is_set) {
         return slot->value;
     }
-    bool is_global = scope->function_number == 0 ||
-                     (slot != NULL && slot == php_map_find(&scope->run->globals, name));
+    bool is_global = scope->function_number == 0 || (slot != NULL && slot == php_map_find(&scope->run->globals, name));
     if (scope->run->has_imports && scope->function_number == 0) {
         struct php_value value = php_unknown(TA_IN | (scope->run->has_includes ? TA_OLD : 0));
         value.steps = php_stepf(scope, NULL, scope->at, "$%.*s, made from a field of the request", STR_FMT(name));
@@ -197,7 +196,8 @@ static struct php_value index_unknown(struct php_scope *scope, const struct php_
         return index_files(base, field);
     }
     if (base->taint & TA_SERVER) {
-        bool is_counted = field.len != 0 && field.data[0] >= '0' && field.data[0] <= '9'; /* nobody reads it by number */
+        bool is_counted =
+            field.len != 0 && field.data[0] >= '0' && field.data[0] <= '9'; /* nobody reads it by number */
         value.taint = is_client_header(field) || is_counted ? TA_IN : 0;
         value.steps =
             value.taint != 0 ? php_stepf(scope, NULL, scope->at, "\"%.*s\" of the request", STR_FMT(field)) : NULL;
@@ -342,14 +342,23 @@ static bool is_telling(const struct php_scope *scope, const struct php_value *va
         value->type == PV_TEXT ? php_word_find(scope->run->analyst->words, value->text) : NULL;
     return (php_taint_of(value) & (TA_FLOW | TA_DEC | TA_BUILT | TA_CHOP | TA_COM | TA_FILES | TA_HANDLE)) != 0 ||
            (word != NULL && word->role != PHP_KEYWORD) || value->type == PV_CLOSURE ||
-           (value->type == PV_TEXT && (str_find(value->text, STR("<?"), 0) != SIZE_MAX ||
-                                       str_find(value->text, STR("://"), 0) != SIZE_MAX));
+           (value->type == PV_TEXT && php_heap_read(scope->run->heap, value->text) &&
+            (str_find(value->text, STR("<?"), 0) != SIZE_MAX || str_find(value->text, STR("://"), 0) != SIZE_MAX ||
+             ((scope->run->facts->gate & GATE_SINK) != 0 && str_find(value->text, STR("("), 0) != SIZE_MAX)));
+}
+
+/* A property or a constant that functions called so far did not know. */
+void php_learn(struct php_scope *scope, const struct php_value *value)
+{
+    if (scope->run->has_called && !scope->run->has_learned) {
+        scope->run->has_learned = is_telling(scope, value);
+    }
 }
 
 void php_assign(struct php_scope *scope, struct php_place *place, struct php_value value)
 {
-    if (place->is_property && scope->function_number != 0 && !scope->run->has_learned) {
-        scope->run->has_learned = is_telling(scope, &value);
+    if (place->is_property) {
+        php_learn(scope, &value);
     }
     if (place->slot == NULL) {
         if (place->is_unknown_name && (php_taint_of(&value) & TA_IN) != 0) {
@@ -903,8 +912,8 @@ static struct php_value arrow_function(struct php_scope *scope)
 
 static struct php_value match_arms(struct php_scope *scope)
 {
-    struct php_value out = php_unknown(0);
-    (void)operand(scope);
+    struct php_value out = php_unknown(0), choice = operand(scope);
+    scope->run->facts->has_name_check = scope->run->facts->has_name_check || (php_taint_of(&choice) & TA_FNAME) != 0;
     if (!php_is_op(scope, scope->at, '{')) {
         return out;
     }
@@ -963,12 +972,18 @@ static struct php_value keyword(struct php_scope *scope, enum php_keyword word)
     case KW_ISSET:
     case KW_EMPTY:
     case KW_UNSET:
-    case KW_EXIT:
         if (php_is_op(scope, scope->at, '(')) {
             (void)operand(scope);
         }
         return php_unknown(0);
+    case KW_EXIT:
+        value = php_is_op(scope, scope->at, '(') ? operand(scope) : php_unknown(0);
+        php_show(scope, at, &value);
+        return php_unknown(0);
     case KW_PRINT:
+        value = php_expression(scope, P_ASSIGN);
+        php_show(scope, at, &value);
+        return value;
     case KW_CLONE:
     case KW_THROW:
     case KW_YIELD:
@@ -1157,7 +1172,7 @@ static struct php_value member(struct php_scope *scope, const struct php_value *
 /* $GLOBALS = array("name" => ...), of PHP before 8.1 */
 static void fill_globals(struct php_scope *scope, const struct php_array *array)
 {
-    for (uint32_t i = 0; i < array->count; i++) {
+    for (uint32_t i = 0; i < array->count && php_heap_work(scope->run->heap, 1); i++) {
         const struct php_element *element = &array->list[i];
         struct php_slot *slot =
             element->key.is_text ? php_map_at(scope->run->heap, &scope->run->globals, element->key.text) : NULL;

@@ -41,6 +41,9 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
         return php_open_file(scope, at, name, arguments);
     }
     if (str_eq_nocase(name, STR("COM"))) {
+        if (first->type == PV_TEXT && !php_heap_read(scope->run->heap, first->text)) {
+            return value;
+        }
         value.taint = first->type == PV_TEXT && is_shell_object(first->text) ? TA_COM : 0;
         if (first->type == PV_TEXT && php_is_machine_object(first->text)) {
             (void)php_fact(scope, PF_BROWSE, at, name, first);
@@ -67,17 +70,33 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
     return value;
 }
 
+/* php:function('assert', ...) in a style sheet; in PHP's own texts the quote may stand behind a backslash. */
+static bool names_sink(const struct php_words *words, struct str call)
+{
+    size_t from = 0;
+    while (from < call.len && memchr(" \\\"'", call.data[from], 4) != NULL) {
+        from++;
+    }
+    size_t to = from;
+    while (to < call.len && php_is_word_byte(call.data[to])) {
+        to++;
+    }
+    const struct php_word *word = from != 0 ? php_word_find(words, str_slice(call, from, to)) : NULL;
+    return word != NULL && (word->role == PHP_CODE || word->role == PHP_COMMAND);
+}
+
 /* Style sheets that may call functions of PHP, where one of them names what runs commands or code. */
 static void note_functions_of_xml(struct php_scope *scope, uint32_t at, struct str name)
 {
-    static const char *const names[] = {"assert", "system", "exec", "shell_exec", "passthru", "popen", "proc_open"};
+    static const char *const calls[] = {":function(", ":functionString("};
     struct str source = scope->tokens->source;
-    for (size_t from = str_find(source, STR("function"), 0); from != SIZE_MAX;
-         from = str_find(source, STR("function"), from + 1)) {
-        struct str near = str_slice(source, from, from + 40);
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-            if (str_find(near, STR("("), 0) != SIZE_MAX && str_find(near, str_of(names[i]), 0) != SIZE_MAX &&
-                str_find(near, STR("'"), 0) != SIZE_MAX) {
+    if (!php_heap_read(scope->run->heap, source)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        struct str call = str_of(calls[i]);
+        for (size_t from = str_find(source, call, 0); from != SIZE_MAX; from = str_find(source, call, from + 1)) {
+            if (names_sink(scope->run->analyst->words, str_slice(source, from + call.len, source.len))) {
                 (void)php_fact(scope, PF_HIDDEN_CALL, at, name, NULL);
                 return;
             }
@@ -89,6 +108,9 @@ static void note_functions_of_xml(struct php_scope *scope, uint32_t at, struct s
 static struct php_value doc_comment(struct php_scope *scope)
 {
     struct str source = scope->tokens->source;
+    if (!php_heap_read(scope->run->heap, source)) {
+        return php_unknown(TA_DEC);
+    }
     size_t from = str_find(source, STR("/**"), 0), to = from != SIZE_MAX ? str_find(source, STR("*/"), from) : SIZE_MAX;
     if (to == SIZE_MAX) {
         return php_unknown(TA_DEC);
@@ -167,9 +189,10 @@ struct php_value php_call_method(struct php_scope *scope, uint32_t at, const str
         callee.taint &= ~(uint32_t)TA_REFLECT;
         return php_call_back(scope, at, &callee, arguments);
     }
-    if ((object->taint & TA_COM) != 0 && (str_eq_nocase(name, STR("exec")) || str_eq_nocase(name, STR("run")) ||
-                                          str_eq_nocase(name, STR("ShellExecute")) || str_eq_nocase(name, STR("system")) ||
-                                          str_eq_nocase(name, STR("popen")) || str_eq_nocase(name, STR("eval")))) {
+    if ((object->taint & TA_COM) != 0 &&
+        (str_eq_nocase(name, STR("exec")) || str_eq_nocase(name, STR("run")) ||
+         str_eq_nocase(name, STR("ShellExecute")) || str_eq_nocase(name, STR("system")) ||
+         str_eq_nocase(name, STR("popen")) || str_eq_nocase(name, STR("eval")))) {
         php_run_command(scope, at, name, php_argument(arguments, 0));
         return php_unknown(0);
     }
@@ -178,7 +201,8 @@ struct php_value php_call_method(struct php_scope *scope, uint32_t at, const str
         callee.taint |= TA_REFLECT;
         return callee;
     }
-    if ((object->taint & TA_HANDLE) != 0 && (str_eq_nocase(name, STR("fwrite")) || str_eq_nocase(name, STR("fputcsv")))) {
+    if ((object->taint & TA_HANDLE) != 0 &&
+        (str_eq_nocase(name, STR("fwrite")) || str_eq_nocase(name, STR("fputcsv")))) {
         php_write_file(scope, at, name, object, php_argument(arguments, 0));
         return php_unknown(0);
     }
@@ -209,4 +233,3 @@ struct php_value php_call_method(struct php_scope *scope, uint32_t at, const str
     }
     return php_call_function(scope, (uint32_t)(function - scope->run->functions) + 1, arguments);
 }
-

@@ -48,22 +48,23 @@ struct php_run {
     unsigned written_count;
     struct php_value output; /* what ob_start was given */
     bool is_reporting, has_imports, has_includes, has_output;
-    bool has_learned;           /* something flowed into a property or a constant: another pass would know it from the start */
-    uint32_t tellings;          /* how many facts a pass came upon, told or not */
-    struct php_map labels;      /* of goto, in the file itself: the token behind it */
+    bool has_called;   /* a function of the file was evaluated */
+    bool has_learned;  /* something flowed into a property or a constant: another pass would know it from the start */
+    uint32_t tellings; /* how many facts a pass came upon, told or not */
+    struct php_map labels; /* of goto, in the file itself: the token behind it */
     bool has_goto;
-    unsigned goto_round; /* 1: they are followed */
-    bool has_objects;           /* the visitor's text is made into objects: unserialize */
-    struct php_value session;   /* what the visitor's requests left in $_SESSION */
-    bool is_unasked;            /* in functions that nothing here calls */
-    bool has_visitors_database; /* a connection to a database that the visitor names */
-    unsigned accounts_asked; /* how often the file was searched for words about accounts */
+    unsigned goto_round;                   /* 1: they are followed */
+    bool has_objects;                      /* the visitor's text is made into objects: unserialize */
+    struct php_value session;              /* what the visitor's requests left in $_SESSION */
+    bool is_unasked;                       /* in functions that nothing here calls */
+    bool has_visitors_database;            /* a connection to a database that the visitor names */
+    unsigned accounts_asked;               /* how often the file was searched for words about accounts */
     bool has_asked_engines, names_engines; /* of search; of the whole file */
-    bool has_dialled;           /* a connection to elsewhere is opened */
-    uint32_t listen_line;       /* a socket waits for connections; 0: none does */
-    bool has_connection;       /* a socket is opened */
-    struct str interpreter;    /* a command interpreter that is started; data NULL: none is */
-    uint32_t interpreter_line; /* where */
+    bool has_dialled;                      /* a connection to elsewhere is opened */
+    uint32_t listen_line;                  /* a socket waits for connections; 0: none does */
+    bool has_connection;                   /* a socket is opened */
+    struct str interpreter;                /* a command interpreter that is started; data NULL: none is */
+    uint32_t interpreter_line;             /* where */
 };
 
 enum php_flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN };
@@ -77,8 +78,8 @@ struct php_scope {
     uint32_t depth; /* of blocks */
     unsigned exact; /* > 0: branches are chosen, loops are run */
     enum php_flow flow;
-    uint32_t fixed_line;      /* of a layer: the line in the file that led to it; 0: none */
-    uint32_t function_number; /* 1 + index; 0: outside of functions */
+    uint32_t fixed_line;               /* of a layer: the line in the file that led to it; 0: none */
+    uint32_t function_number;          /* 1 + index; 0: outside of functions */
     const struct php_arguments *given; /* of the function at hand; NULL: not known */
     struct php_value result;
     bool has_result;
@@ -106,6 +107,7 @@ struct php_value php_expression(struct php_scope *scope, unsigned precedence);
 void php_arguments(struct php_scope *scope,
                    struct php_arguments *arguments); /* scope->at is at the bracket; behind its partner after */
 void php_assign(struct php_scope *scope, struct php_place *place, struct php_value value);
+void php_learn(struct php_scope *scope, const struct php_value *value);
 struct php_slot *php_variable(struct php_scope *scope, struct str name); /* made if it isn't there */
 struct php_value php_read_variable(struct php_scope *scope, struct str name);
 
@@ -170,6 +172,11 @@ const struct php_step *php_stepf(struct php_scope *scope, const struct php_step 
 uint32_t php_scope_line(struct php_scope *scope, uint32_t at);
 
 static const struct php_value php_nothing = {.type = PV_UNKNOWN};
+
+static inline bool php_is_word_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_';
+}
 
 static inline const struct php_value *php_argument(const struct php_arguments *arguments, unsigned index)
 {

@@ -60,8 +60,8 @@ static bool drops_code(struct php_scope *scope, uint32_t at, struct str statemen
 static bool writes_files(const struct php_scope *scope)
 {
     struct str source = scope->run->analyst->tokens.source;
-    return str_find_nocase(source, STR("into dumpfile"), 0) != SIZE_MAX ||
-           str_find_nocase(source, STR("into outfile"), 0) != SIZE_MAX;
+    return php_heap_read(scope->run->heap, source) && (str_find_nocase(source, STR("into dumpfile"), 0) != SIZE_MAX ||
+                                                       str_find_nocase(source, STR("into outfile"), 0) != SIZE_MAX);
 }
 
 /* Whole statements of the visitor's; php_analyse keeps the fact only where the connection is the visitor's too. */
@@ -69,7 +69,8 @@ void php_query(struct php_scope *scope, uint32_t at, struct str name, const stru
 {
     if (php_is_raw_value(statement) || (php_is_input_value(statement) && writes_files(scope))) {
         (void)php_fact(scope, PF_SQL, at, name, statement);
-    } else if (statement->type == PV_TEXT && drops_code(scope, at, statement->text)) {
+    } else if (statement->type == PV_TEXT && php_heap_read(scope->run->heap, statement->text) &&
+               drops_code(scope, at, statement->text)) {
         struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, name, statement);
         if (fact != NULL) {
             fact->decoded = statement->text;
@@ -113,7 +114,7 @@ void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_m
     if (!is_maker && php_is_raw_value(type)) {
         (void)php_fact(scope, PF_RELAY, at, name, type);
     }
-    if (!is_maker && scope->run->listen_line == 0) {
+    if (!is_maker && scope->run->listen_line == 0 && !scope->run->is_unasked) {
         scope->run->listen_line = php_scope_line(scope, at);
     }
 }
@@ -216,8 +217,8 @@ bool php_is_machine_file(struct str path)
 /* Commands that ask who and where one is, open the machine or hide on it: nothing that an application of the web needs. */
 bool php_is_machine_command(struct str command)
 {
-    static const char *const parts[] = {"/etc/passwd", "/etc/shadow", "LD_PRELOAD", "crontab -", "|crontab",
-                                        "ln -s / ",    "ln -s /home", "/etc/named", "useradd "};
+    static const char *const parts[] = {"/etc/passwd", "/etc/shadow", "LD_PRELOAD",  "crontab /",  "| crontab",
+                                        "|crontab",    "ln -s / ",    "ln -s /home", "/etc/named", "useradd "};
     static const char *const wholes[] = {"id",       "whoami",   "uname -a", "pwd",   "w",
                                          "ipconfig", "ifconfig", "net user", "ps aux"};
     command = str_trim(command);
@@ -239,17 +240,13 @@ bool php_is_machine_command(struct str command)
 /* A program in another language that ties an interpreter to a connection, or runs what a request says. */
 bool php_is_program_shell(struct str text)
 {
-    static const char *const interpreters[] = {"/bin/sh", "/bin/bash", "cmd.exe", "QUERY_STRING"};
-    static const char *const ways[] = {"socket(",           "Socket", "/dev/tcp/", "sockaddr", "Content-type: text",
-                                       "Content-Type: text"};
-    bool has_interpreter = false, has_way = false;
-    for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++) {
-        has_interpreter = has_interpreter || str_find(text, str_of(interpreters[i]), 0) != SIZE_MAX;
-    }
-    for (size_t i = 0; i < sizeof ways / sizeof *ways && has_interpreter; i++) {
-        has_way = has_way || str_find(text, str_of(ways[i]), 0) != SIZE_MAX;
-    }
-    return has_interpreter && has_way;
+    static const char *const interpreters[] = {"/bin/sh", "/bin/bash", "cmd.exe"};
+    static const char *const connections[] = {"socket(", "Socket", "/dev/tcp/", "sockaddr"};
+    static const char *const answers[] = {"Content-type: text", "Content-Type: text"};
+    return (has_any(text, interpreters, sizeof interpreters / sizeof *interpreters) &&
+            has_any(text, connections, sizeof connections / sizeof *connections)) ||
+           (str_find(text, STR("QUERY_STRING"), 0) != SIZE_MAX &&
+            has_any(text, answers, sizeof answers / sizeof *answers));
 }
 
 /* new COM("..."): objects of Windows that show or change the machine itself. */

@@ -32,6 +32,12 @@ bool php_heap_work(struct php_heap *heap, uint64_t units)
     return true;
 }
 
+bool php_heap_read(struct php_heap *heap, struct str text)
+{
+    enum { BYTES_PER_STEP = 64 };
+    return php_heap_work(heap, text.len / BYTES_PER_STEP + 1);
+}
+
 void *php_heap_take(struct php_heap *heap, size_t bytes)
 {
     enum { BYTES_PER_STEP = 32 };
@@ -187,6 +193,10 @@ static bool join_texts(struct php_heap *heap, struct str left, struct str right,
     if (left.len + right.len > PHP_TEXT_MAX) {
         heap->is_spent = true;
         return false;
+    }
+    if (left.len + right.len == 0) { /* a heap that nothing was taken from has no room even for this */
+        *ret_text = STR("");
+        return true;
     }
     if (is_at_tip) {
         memcpy(heap->tip, right.data != NULL ? right.data : "", right.len);
