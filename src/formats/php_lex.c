@@ -341,7 +341,8 @@ static void lex_interpolated(struct lexer *lexer, char quote, struct str label)
 static void lex_single(struct lexer *lexer)
 {
     size_t from = ++lexer->at;
-    const char *stop = lexer->data + lexer->len, *here = lexer->data + from, *quote = from < lexer->len ? here - 1 : stop;
+    const char *stop = lexer->data + lexer->len, *here = lexer->data + from,
+               *quote = from < lexer->len ? here - 1 : stop;
     while (here < stop) { /* from one escape to the next; the quote is looked for again only if an escape was its own */
         if (quote < here) {
             const char *found = memchr(here, '\'', (size_t)(stop - here));
@@ -518,12 +519,12 @@ static const struct longer longer[] = {
 
 static bool push_longer(struct lexer *lexer)
 {
-    static const bool may_begin[256] = {['='] = true, ['!'] = true, ['<'] = true, ['*'] = true, ['.'] = true,
-                                        ['>'] = true, ['?'] = true, ['-'] = true, [':'] = true, ['&'] = true,
-                                        ['|'] = true, ['+'] = true, ['/'] = true, ['%'] = true, ['^'] = true};
-    static const bool may_follow[256] = {['='] = true, ['>'] = true, [':'] = true, ['.'] = true, ['&'] = true,
-                                         ['|'] = true, ['?'] = true, ['+'] = true, ['-'] = true, ['*'] = true,
-                                         ['<'] = true};
+    static const bool may_begin[256] = {
+        ['='] = true, ['!'] = true, ['<'] = true, ['*'] = true, ['.'] = true, ['>'] = true, ['?'] = true, ['-'] = true,
+        [':'] = true, ['&'] = true, ['|'] = true, ['+'] = true, ['/'] = true, ['%'] = true, ['^'] = true};
+    static const bool may_follow[256] = {
+        ['='] = true, ['>'] = true, [':'] = true, ['.'] = true, ['&'] = true, ['|'] = true,
+        ['?'] = true, ['+'] = true, ['-'] = true, ['*'] = true, ['<'] = true};
     struct str rest = {lexer->data + lexer->at, lexer->len - lexer->at};
     if (rest.len < 2 || !may_begin[(unsigned char)rest.data[0]] || !may_follow[(unsigned char)rest.data[1]]) {
         return false;

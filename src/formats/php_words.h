@@ -26,7 +26,7 @@ enum php_role {
     PHP_MAIL,
     PHP_DATABASE, /* opens a connection or asks it; detail: enum php_database */
     PHP_LISTEN,   /* waits for connections, or opens a raw socket; detail: 1 if it makes the socket */
-    PHP_HOST /* facts about the machine: phpinfo, php_uname, getcwd ... */
+    PHP_HOST      /* facts about the machine: phpinfo, php_uname, getcwd ... */
 };
 
 enum php_keyword {
@@ -182,8 +182,8 @@ enum {
     GATE_FILE = 1024,
     GATE_HOST = 2048,
     GATE_ANY_INCLUDE = 4096,
-    GATE_TAG = 8192,      /* a string that opens a script */
-    GATE_PART = 16384,    /* of a larger whole: a namespace, a class that extends another */
+    GATE_TAG = 8192,       /* a string that opens a script */
+    GATE_PART = 16384,     /* of a larger whole: a namespace, a class that extends another */
     GATE_DATABASE = 32768, /* asks a database */
     GATE_CONNECT = 65536   /* opens a connection to a database, or to a host */
 };

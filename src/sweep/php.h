@@ -12,32 +12,32 @@
 #include "sweep/php_value.h"
 
 enum php_fact_kind {
-    PF_CODE_INPUT,    /* the visitor's text is run as code */
-    PF_COMMAND_INPUT, /* ... as a command */
-    PF_INCLUDE_INPUT, /* ... names a file that is run, nothing joined to it */
-    PF_CALL_INPUT,    /* the visitor names a function and gives it arguments */
-    PF_HIDDEN_CALL,   /* a function whose name is hidden gets the visitor's data */
+    PF_CODE_INPUT,     /* the visitor's text is run as code */
+    PF_COMMAND_INPUT,  /* ... as a command */
+    PF_INCLUDE_INPUT,  /* ... names a file that is run, nothing joined to it */
+    PF_CALL_INPUT,     /* the visitor names a function and gives it arguments */
+    PF_HIDDEN_CALL,    /* a function whose name is hidden gets the visitor's data */
     PF_HIDDEN_COMMAND, /* a command in text that is run */
     PF_CODE_MADE,      /* a function is made that runs what it is given */
-    PF_DROP_SHELL,    /* writes a script that is itself a shell, or a handler for other files */
-    PF_WRITE_BOTH,    /* path and content of a file are the visitor's */
-    PF_WRITE_SCRIPT,  /* the visitor's content goes to a file named as a script */
-    PF_NET_SCRIPT,    /* fetched content goes to a script or to code */
-    PF_UPLOAD,        /* an upload is kept under a name that the visitor chooses */
-    PF_FILE_OP,       /* another file operation on a path of the visitor's; detail: FILE_* */
-    PF_BUILT_NAME,    /* the name of a dangerous function is put together from pieces */
-    PF_DECODED_CODE,  /* code comes out of a decoder */
-    PF_HIDDEN_DATA,   /* a function whose name is hidden gets decoded or long data */
-    PF_LOAD,          /* code is made of bytes */
-    PF_MEMORY,        /* code is registered in the running server, and outlives the file */
-    PF_RELAY,         /* the visitor says where a connection goes */
-    PF_SQL,           /* the visitor gives whole statements to a database */
-    PF_DUMP,          /* every table of a catalogue is read out */
-    PF_BROWSE,        /* directories or settings that the visitor names are shown */
-    PF_SNIFF,         /* reads the network's traffic, or tries hosts and ports */
-    PF_REVERSE,       /* a command interpreter is tied to a connection */
-    PF_CLOAK, /* search engines are shown what is fetched from elsewhere */
-    PF_MAIL,          /* a letter whose recipient and text are the visitor's */
+    PF_DROP_SHELL,     /* writes a script that is itself a shell, or a handler for other files */
+    PF_WRITE_BOTH,     /* path and content of a file are the visitor's */
+    PF_WRITE_SCRIPT,   /* the visitor's content goes to a file named as a script */
+    PF_NET_SCRIPT,     /* fetched content goes to a script or to code */
+    PF_UPLOAD,         /* an upload is kept under a name that the visitor chooses */
+    PF_FILE_OP,        /* another file operation on a path of the visitor's; detail: FILE_* */
+    PF_BUILT_NAME,     /* the name of a dangerous function is put together from pieces */
+    PF_DECODED_CODE,   /* code comes out of a decoder */
+    PF_HIDDEN_DATA,    /* a function whose name is hidden gets decoded or long data */
+    PF_LOAD,           /* code is made of bytes */
+    PF_MEMORY,         /* code is registered in the running server, and outlives the file */
+    PF_RELAY,          /* the visitor says where a connection goes */
+    PF_SQL,            /* the visitor gives whole statements to a database */
+    PF_DUMP,           /* every table of a catalogue is read out */
+    PF_BROWSE,         /* directories or settings that the visitor names are shown */
+    PF_SNIFF,          /* reads the network's traffic, or tries hosts and ports */
+    PF_REVERSE,        /* a command interpreter is tied to a connection */
+    PF_CLOAK,          /* search engines are shown what is fetched from elsewhere */
+    PF_MAIL,           /* a letter whose recipient and text are the visitor's */
     PF_HINT,
     PF_KINDS
 };

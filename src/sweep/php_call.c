@@ -158,8 +158,8 @@ static bool is_script_path(const struct php_value *path)
 
 static bool sets_handler(struct str text)
 {
-    static const char *const marks[] = {"x-httpd-php",       "SetHandler",     "AddHandler",
-                                        "auto_prepend_file", "AddType text/plain .php"};
+    static const char *const marks[] = {"x-httpd-php", "SetHandler", "AddHandler", "auto_prepend_file",
+                                        "AddType text/plain .php"};
     static const char *const ends[] = {"-ExecCGI", "engine off", "SetHandler none", "SetHandler default-handler"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) { /* so that nothing runs */
         if (str_find_nocase(text, str_of(ends[i]), 0) != SIZE_MAX) {
@@ -179,8 +179,9 @@ static void write_constant(struct php_scope *scope, uint32_t at, struct str call
 {
     struct str name = path->type == PV_TEXT ? path->text : path->suffix;
     bool is_archive = str_starts(data->text, STR("PK\003\004"));
-    bool is_dropped = (!is_archive && str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text)) ||
-                      php_is_program_shell(data->text);
+    bool is_dropped =
+        (!is_archive && str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text)) ||
+        php_is_program_shell(data->text);
     bool is_handler = str_ends(name, STR(".htaccess")) && sets_handler(data->text);
     if (is_dropped || is_handler) {
         struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, callee, data);
@@ -554,7 +555,8 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
     bool gets_input = is_input(data) || (data & TA_FTMP) != 0;
     bool is_included = (name & TA_OLD) != 0 && scope->run->has_includes; /* what is included may have set it */
     if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
-        bool is_call = !is_included && (name & TA_BEHIND) == 0 && (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) &&
+        bool is_call = !is_included && (name & TA_BEHIND) == 0 &&
+                       (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) &&
                        (gets_input || arguments->is_spread || gives_code(arguments));
         struct php_fact *fact = php_fact(scope, is_call ? PF_CALL_INPUT : PF_HINT, at, STR("$f(...)"), callee);
         if (fact != NULL) {
@@ -808,9 +810,9 @@ static bool runs_parameter(const struct php_words *words, struct str parameters,
 
 static void note_name_check(struct php_scope *scope, struct str name, const struct php_arguments *arguments)
 {
-    static const char *const checks[] = {
-        "preg_match", "in_array", "getimagesize", "mime_content_type", "finfo_file", "exif_imagetype",
-        "stristr",    "strpos",   "fnmatch",      "array_key_exists",  "array_search", "preg_match_all"};
+    static const char *const checks[] = {"preg_match", "in_array",         "getimagesize", "mime_content_type",
+                                         "finfo_file", "exif_imagetype",   "stristr",      "strpos",
+                                         "fnmatch",    "array_key_exists", "array_search", "preg_match_all"};
     if ((taint_of_all(arguments) & (TA_FNAME | TA_FTMP)) == 0) {
         return;
     }

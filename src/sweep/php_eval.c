@@ -422,7 +422,8 @@ static void loop_variables(struct php_scope *scope, uint32_t from, uint32_t clos
     *ret_key = *ret_value = NULL;
     for (uint32_t at = from; at < close; at++) {
         const struct php_token *token = php_at(scope, at);
-        bool is_element = php_is_op(scope, at + 1, '[') || php_is_op(scope, at + 1, PO_ARROW); /* not the variable itself */
+        bool is_element =
+            php_is_op(scope, at + 1, '[') || php_is_op(scope, at + 1, PO_ARROW); /* not the variable itself */
         if (token->kind == PT_VAR && !is_element && !php_is_input_variable(php_text(scope->tokens, token))) {
             *ret_value = php_variable(scope, php_text(scope->tokens, token));
         } else if (php_is_op(scope, at, PO_FAT)) {
@@ -890,8 +891,10 @@ static void note_dump(const struct php_run *run, struct php_tokens *tokens, stru
     for (size_t i = 0; i < at; i++) {
         line += source.data[i] == '\n';
     }
-    facts->list[facts->count++] = (struct php_fact){
-        .kind = PF_DUMP, .line = line, .callee = STR("SHOW CREATE TABLE"), .is_unasked = is_in_library(run, tokens, at)};
+    facts->list[facts->count++] = (struct php_fact){.kind = PF_DUMP,
+                                                    .line = line,
+                                                    .callee = STR("SHOW CREATE TABLE"),
+                                                    .is_unasked = is_in_library(run, tokens, at)};
 }
 
 /* What only the whole file decides: a statement is a console's where the visitor names the database too. */
@@ -927,8 +930,8 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
     bool has_session = str_find(tokens->source, STR("_SESSION"), 0) != SIZE_MAX;
     if (run.function_count != 0 || has_session) { /* once to learn what flows into properties, globals and sessions */
         evaluate(&run, tokens);
-        is_settled = run.tellings == 0 && !run.has_learned && !run.has_objects &&
-                     (php_taint_of(&run.session) & TA_FLOW) == 0;
+        is_settled =
+            run.tellings == 0 && !run.has_learned && !run.has_objects && (php_taint_of(&run.session) & TA_FLOW) == 0;
     }
     if (!is_settled) {
         prepare(&run, tokens);

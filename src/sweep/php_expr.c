@@ -133,8 +133,7 @@ struct php_value php_read_variable(struct php_scope *scope, struct str name)
     if (slot != NULL && slot->is_set) {
         return slot->value;
     }
-    bool is_global = scope->function_number == 0 ||
-                     (slot != NULL && slot == php_map_find(&scope->run->globals, name));
+    bool is_global = scope->function_number == 0 || (slot != NULL && slot == php_map_find(&scope->run->globals, name));
     if (scope->run->has_imports && scope->function_number == 0) {
         struct php_value value = php_unknown(TA_IN | (scope->run->has_includes ? TA_OLD : 0));
         value.steps = php_stepf(scope, NULL, scope->at, "$%.*s, made from a field of the request", STR_FMT(name));
@@ -197,7 +196,8 @@ static struct php_value index_unknown(struct php_scope *scope, const struct php_
         return index_files(base, field);
     }
     if (base->taint & TA_SERVER) {
-        bool is_counted = field.len != 0 && field.data[0] >= '0' && field.data[0] <= '9'; /* nobody reads it by number */
+        bool is_counted =
+            field.len != 0 && field.data[0] >= '0' && field.data[0] <= '9'; /* nobody reads it by number */
         value.taint = is_client_header(field) || is_counted ? TA_IN : 0;
         value.steps =
             value.taint != 0 ? php_stepf(scope, NULL, scope->at, "\"%.*s\" of the request", STR_FMT(field)) : NULL;
@@ -342,8 +342,8 @@ static bool is_telling(const struct php_scope *scope, const struct php_value *va
         value->type == PV_TEXT ? php_word_find(scope->run->analyst->words, value->text) : NULL;
     return (php_taint_of(value) & (TA_FLOW | TA_DEC | TA_BUILT | TA_CHOP | TA_COM | TA_FILES | TA_HANDLE)) != 0 ||
            (word != NULL && word->role != PHP_KEYWORD) || value->type == PV_CLOSURE ||
-           (value->type == PV_TEXT && (str_find(value->text, STR("<?"), 0) != SIZE_MAX ||
-                                       str_find(value->text, STR("://"), 0) != SIZE_MAX));
+           (value->type == PV_TEXT &&
+            (str_find(value->text, STR("<?"), 0) != SIZE_MAX || str_find(value->text, STR("://"), 0) != SIZE_MAX));
 }
 
 void php_assign(struct php_scope *scope, struct php_place *place, struct php_value value)

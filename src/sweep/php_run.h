@@ -48,18 +48,18 @@ struct php_run {
     unsigned written_count;
     struct php_value output; /* what ob_start was given */
     bool is_reporting, has_imports, has_includes, has_output;
-    bool has_learned;           /* something flowed into a property or a constant: another pass would know it from the start */
-    uint32_t tellings;          /* how many facts a pass came upon, told or not */
-    bool has_objects;           /* the visitor's text is made into objects: unserialize */
-    struct php_value session;   /* what the visitor's requests left in $_SESSION */
-    bool is_unasked;            /* in functions that nothing here calls */
-    bool has_visitors_database; /* a connection to a database that the visitor names */
+    bool has_learned;  /* something flowed into a property or a constant: another pass would know it from the start */
+    uint32_t tellings; /* how many facts a pass came upon, told or not */
+    bool has_objects;  /* the visitor's text is made into objects: unserialize */
+    struct php_value session;              /* what the visitor's requests left in $_SESSION */
+    bool is_unasked;                       /* in functions that nothing here calls */
+    bool has_visitors_database;            /* a connection to a database that the visitor names */
     bool has_asked_engines, names_engines; /* of search; of the whole file */
-    bool has_dialled;           /* a connection to elsewhere is opened */
-    uint32_t listen_line;       /* a socket waits for connections; 0: none does */
-    bool has_connection;       /* a socket is opened */
-    struct str interpreter;    /* a command interpreter that is started; data NULL: none is */
-    uint32_t interpreter_line; /* where */
+    bool has_dialled;                      /* a connection to elsewhere is opened */
+    uint32_t listen_line;                  /* a socket waits for connections; 0: none does */
+    bool has_connection;                   /* a socket is opened */
+    struct str interpreter;                /* a command interpreter that is started; data NULL: none is */
+    uint32_t interpreter_line;             /* where */
 };
 
 enum php_flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN };

@@ -138,8 +138,8 @@ void php_show(struct php_scope *scope, uint32_t at, const struct php_value *valu
 /* Accounts and settings of the machine that no application of the web reads. */
 bool php_is_machine_file(struct str path)
 {
-    static const char *const files[] = {"/etc/passwd",     "/etc/shadow",     "/etc/valiases", "/etc/userdomains",
-                                        "/etc/named.conf", "/etc/trueuserdomains"};
+    static const char *const files[] = {"/etc/passwd",      "/etc/shadow",     "/etc/valiases",
+                                        "/etc/userdomains", "/etc/named.conf", "/etc/trueuserdomains"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (str_starts(path, str_of(files[i]))) {
             return true;
@@ -148,13 +148,13 @@ bool php_is_machine_file(struct str path)
     return false;
 }
 
-
 /* Commands that ask who and where one is, open the machine or hide on it: nothing that an application of the web needs. */
 bool php_is_machine_command(struct str command)
 {
     static const char *const parts[] = {"/etc/passwd", "/etc/shadow", "LD_PRELOAD", "crontab -", "|crontab",
                                         "ln -s / ",    "ln -s /home", "/etc/named", "useradd "};
-    static const char *const wholes[] = {"id", "whoami", "uname -a", "pwd", "w", "ipconfig", "ifconfig", "net user", "ps aux"};
+    static const char *const wholes[] = {"id",       "whoami",   "uname -a", "pwd",   "w",
+                                         "ipconfig", "ifconfig", "net user", "ps aux"};
     command = str_trim(command);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (str_find(command, str_of(parts[i]), 0) != SIZE_MAX) {
@@ -175,7 +175,7 @@ bool php_is_machine_command(struct str command)
 bool php_is_program_shell(struct str text)
 {
     static const char *const interpreters[] = {"/bin/sh", "/bin/bash", "cmd.exe", "QUERY_STRING"};
-    static const char *const ways[] = {"socket(",  "Socket", "/dev/tcp/", "sockaddr", "Content-type: text",
+    static const char *const ways[] = {"socket(",           "Socket", "/dev/tcp/", "sockaddr", "Content-type: text",
                                        "Content-Type: text"};
     bool has_interpreter = false, has_way = false;
     for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++) {
@@ -190,7 +190,8 @@ bool php_is_program_shell(struct str text)
 /* new COM("..."): objects of Windows that show or change the machine itself. */
 bool php_is_machine_object(struct str name)
 {
-    static const char *const objects[] = {"IIS://", "Shell.Users", "WinNT://", "winmgmts:", "Scripting.FileSystemObject"};
+    static const char *const objects[] = {"IIS://", "Shell.Users", "WinNT://",
+                                          "winmgmts:", "Scripting.FileSystemObject"};
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
         if (str_starts(name, str_of(objects[i]))) {
             return true;

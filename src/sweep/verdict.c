@@ -83,7 +83,8 @@ static const struct meaning meanings[PF_KINDS] = {
                    "directories or settings of the machine are shown as the visitor names them"},
     [PF_SNIFF] = {FOUND_TOOL, FOUND_MEDIUM, "traffic of the network is read, or its hosts are tried"},
     [PF_REVERSE] = {FOUND_SHELL, FOUND_MEDIUM, "a command interpreter is tied to a connection"},
-    [PF_CLOAK] = {FOUND_TOOL, FOUND_MEDIUM, "what is fetched from elsewhere is shown where search engines are told apart"},
+    [PF_CLOAK] = {FOUND_TOOL, FOUND_MEDIUM,
+                  "what is fetched from elsewhere is shown where search engines are told apart"},
     [PF_MAIL] = {FOUND_TOOL, FOUND_MEDIUM, "recipient and text of the letter are the visitor's"},
     [PF_HINT] = {FOUND_HINT, FOUND_LOW, "the visitor's text comes near, joined to something or checked"},
 };
@@ -151,7 +152,9 @@ static bool is_vendor_encoded(const struct php_facts *facts)
  * page that takes pictures does. What only functions do that nothing in the file calls is a library's. */
 static enum found_class class_of(const struct php_facts *facts, const struct php_fact *fact, unsigned file_ops)
 {
-    enum { MANAGER_KINDS = 4 }; /* so many different things done to files make a manager of files of what includes nothing */
+    enum {
+        MANAGER_KINDS = 4
+    }; /* so many different things done to files make a manager of files of what includes nothing */
     const unsigned part = GATE_ANY_INCLUDE | GATE_PART;
     bool is_part = (facts->gate & part) != 0, shows_host = (facts->gate & GATE_HOST) != 0;
     switch ((unsigned)fact->kind) {
@@ -219,8 +222,8 @@ static void judge(const struct php_facts *facts, struct found *found)
     }
     for (unsigned i = 0; i < facts->count; i++) {
         const struct php_fact *fact = &facts->list[i];
-        if (counts(facts, fact, file_ops) &&
-            (class_of(facts, fact, file_ops) == found->class || fact->decoded.data != NULL || found->class == FOUND_HINT)) {
+        if (counts(facts, fact, file_ops) && (class_of(facts, fact, file_ops) == found->class ||
+                                              fact->decoded.data != NULL || found->class == FOUND_HINT)) {
             describe(fact, found);
         }
     }
