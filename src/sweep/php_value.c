@@ -188,6 +188,10 @@ static bool join_texts(struct php_heap *heap, struct str left, struct str right,
         heap->is_spent = true;
         return false;
     }
+    if (left.len + right.len == 0) { /* a heap that nothing was taken from has no room even for this */
+        *ret_text = STR("");
+        return true;
+    }
     if (is_at_tip) {
         memcpy(heap->tip, right.data != NULL ? right.data : "", right.len);
         (void)php_heap_text(heap, right.len);
