@@ -742,6 +742,7 @@ static struct php_value call_fold(struct php_scope *scope, enum php_fold functio
         if (slot != NULL) {
             slot->is_set = true;
             slot->value = *argument(arguments, 1);
+            php_learn(scope, &slot->value);
         }
         return php_unknown(0);
     }
@@ -1245,6 +1246,7 @@ struct php_value php_call_function(struct php_scope *scope, uint32_t number, str
     struct php_run *run = scope->run;
     struct php_function *function = &run->functions[number - 1];
     function->is_asked = function->is_asked || !run->is_unasked;
+    run->has_called = true;
     if (function->is_active || run->call_depth >= CALL_DEPTH_MAX || function->body == 0) {
         return php_unknown(TA_OPAQUE);
     }

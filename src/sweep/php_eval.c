@@ -563,6 +563,7 @@ static void const_statement(struct php_scope *scope)
     struct php_slot *slot =
         php_map_at(scope->run->heap, &scope->run->constants, php_text(scope->tokens, php_at(scope, name)));
     set_slot(scope, slot, value);
+    php_learn(scope, &value);
 }
 
 static void function_statement(struct php_scope *scope)

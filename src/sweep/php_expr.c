@@ -343,13 +343,22 @@ static bool is_telling(const struct php_scope *scope, const struct php_value *va
     return (php_taint_of(value) & (TA_FLOW | TA_DEC | TA_BUILT | TA_CHOP | TA_COM | TA_FILES | TA_HANDLE)) != 0 ||
            (word != NULL && word->role != PHP_KEYWORD) || value->type == PV_CLOSURE ||
            (value->type == PV_TEXT &&
-            (str_find(value->text, STR("<?"), 0) != SIZE_MAX || str_find(value->text, STR("://"), 0) != SIZE_MAX));
+            (str_find(value->text, STR("<?"), 0) != SIZE_MAX || str_find(value->text, STR("://"), 0) != SIZE_MAX ||
+             ((scope->run->facts->gate & GATE_SINK) != 0 && str_find(value->text, STR("("), 0) != SIZE_MAX)));
+}
+
+/* A property or a constant that functions called so far did not know. */
+void php_learn(struct php_scope *scope, const struct php_value *value)
+{
+    if (scope->run->has_called && !scope->run->has_learned) {
+        scope->run->has_learned = is_telling(scope, value);
+    }
 }
 
 void php_assign(struct php_scope *scope, struct php_place *place, struct php_value value)
 {
-    if (place->is_property && scope->function_number != 0 && !scope->run->has_learned) {
-        scope->run->has_learned = is_telling(scope, &value);
+    if (place->is_property) {
+        php_learn(scope, &value);
     }
     if (place->slot == NULL) {
         if (place->is_unknown_name && (php_taint_of(&value) & TA_IN) != 0) {

@@ -48,6 +48,7 @@ struct php_run {
     unsigned written_count;
     struct php_value output; /* what ob_start was given */
     bool is_reporting, has_imports, has_includes, has_output;
+    bool has_called;   /* a function of the file was evaluated */
     bool has_learned;  /* something flowed into a property or a constant: another pass would know it from the start */
     uint32_t tellings; /* how many facts a pass came upon, told or not */
     bool has_objects;  /* the visitor's text is made into objects: unserialize */
@@ -101,6 +102,7 @@ struct php_value php_expression(struct php_scope *scope, unsigned precedence);
 void php_arguments(struct php_scope *scope,
                    struct php_arguments *arguments); /* scope->at is at the bracket; behind its partner after */
 void php_assign(struct php_scope *scope, struct php_place *place, struct php_value value);
+void php_learn(struct php_scope *scope, const struct php_value *value);
 struct php_slot *php_variable(struct php_scope *scope, struct str name); /* made if it isn't there */
 struct php_value php_read_variable(struct php_scope *scope, struct str name);
 
