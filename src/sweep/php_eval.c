@@ -791,6 +791,31 @@ bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text)
 
 /* ---- the whole file ---- */
 
+static bool holds_one(struct str source, const char *const *marks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_find_nocase(source, str_of(marks[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Texts that mean something beside what is written, read or shown; their words alone don't open a file. */
+static bool has_marks(const struct php_tokens *tokens)
+{
+    static const char *const dropped[] = {"#!/", "/bin/sh", "/bin/bash", "cmd.exe", ".htaccess"};
+    static const char *const detours[] = {"compress."};
+    static const char *const engines[] = {"googlebot", "google|bing"};
+    unsigned gate = tokens->gate;
+    struct str source = tokens->source;
+    bool is_part = (gate & (GATE_ANY_INCLUDE | GATE_PART)) != 0;
+    return ((gate & GATE_WRITE) != 0 && holds_one(source, dropped, sizeof dropped / sizeof *dropped)) ||
+           ((gate & GATE_NET) != 0 && (gate & GATE_INPUT) != 0 && !is_part &&
+            holds_one(source, detours, sizeof detours / sizeof *detours)) ||
+           ((gate & GATE_NET) != 0 && !is_part && holds_one(source, engines, sizeof engines / sizeof *engines));
+}
+
 /* Could anything in a file that holds these be a fact? */
 static bool is_worth_evaluating(const struct php_tokens *tokens)
 {
@@ -809,7 +834,10 @@ static bool is_worth_evaluating(const struct php_tokens *tokens)
     if ((gate & GATE_CONNECT) != 0 && (gate & (GATE_ANY_INCLUDE | GATE_PART)) == 0) {
         return true;
     }
-    return (gate & (GATE_WRITE | GATE_CALLBACK)) != 0 && (gate & (GATE_DECODER | GATE_NET | GATE_TAG)) != 0;
+    if ((gate & (GATE_WRITE | GATE_CALLBACK)) != 0 && (gate & (GATE_DECODER | GATE_NET | GATE_TAG)) != 0) {
+        return true;
+    }
+    return has_marks(tokens);
 }
 
 static void evaluate(struct php_run *run, struct php_tokens *tokens)

@@ -972,12 +972,18 @@ static struct php_value keyword(struct php_scope *scope, enum php_keyword word)
     case KW_ISSET:
     case KW_EMPTY:
     case KW_UNSET:
-    case KW_EXIT:
         if (php_is_op(scope, scope->at, '(')) {
             (void)operand(scope);
         }
         return php_unknown(0);
+    case KW_EXIT:
+        value = php_is_op(scope, scope->at, '(') ? operand(scope) : php_unknown(0);
+        php_show(scope, at, &value);
+        return php_unknown(0);
     case KW_PRINT:
+        value = php_expression(scope, P_ASSIGN);
+        php_show(scope, at, &value);
+        return value;
     case KW_CLONE:
     case KW_THROW:
     case KW_YIELD:
