@@ -419,7 +419,7 @@ static const struct php_word table[] = {
     {"wordwrap", PHP_PASS, 0, 0},
     {"xmlrpc_decode", PHP_PASS, 0, 0},
     {"xor", PHP_KEYWORD, KW_XOR, 0},
-    {"yaml_parse", PHP_PASS, 0, 0},
+    {"yaml_parse", PHP_PASS, 0, GATE_CALLBACK},
     {"yield", PHP_KEYWORD, KW_YIELD, 0},
     {"zlib_decode", PHP_FOLD, FO_UNCOMPRESS, GATE_DECODER},
 };
