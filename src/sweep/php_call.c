@@ -687,6 +687,32 @@ static struct php_value call_import(struct php_scope *scope, unsigned detail, co
     return php_unknown(0);
 }
 
+/* sprintf("a %s b", x): the constants of the format stand before and behind what the visitor gives. */
+static struct php_value in_format(struct php_heap *heap, const struct php_arguments *arguments)
+{
+    const struct php_value *format = argument(arguments, 0);
+    struct php_value value = pass(arguments, 0);
+    const char *first =
+        format->type == PV_TEXT && format->text.len != 0 ? memchr(format->text.data, '%', format->text.len) : NULL;
+    if (first == NULL) {
+        return value;
+    }
+    const char *last = memrchr(format->text.data, '%', format->text.len);
+    size_t from = (size_t)(first - format->text.data), to = (size_t)(last - format->text.data) + 2;
+    struct php_value before = php_text_value(str_slice(format->text, 0, from)),
+                     behind = php_text_value(str_slice(format->text, to, format->text.len));
+    value = before.text.len != 0 ? php_concat(heap, &before, &value) : value;
+    return behind.text.len != 0 ? php_concat(heap, &value, &behind) : value;
+}
+
+/* str_replace("{prefix}", x, text): what the visitor gives stands in a text that isn't the visitor's. */
+static bool is_put_in(const struct php_arguments *arguments)
+{
+    const struct php_value *needle = argument(arguments, 0), *text = argument(arguments, 2);
+    bool is_whole = needle->type == PV_TEXT && text->type == PV_TEXT && str_eq(needle->text, text->text);
+    return is_input(taint_at(arguments, 1)) && !is_input(php_taint_of(text)) && !is_whole;
+}
+
 static struct php_value fold_call(struct php_scope *scope, enum php_fold function, struct php_arguments *arguments)
 {
     struct php_heap *heap = scope->run->heap;
@@ -711,6 +737,10 @@ static struct php_value fold_call(struct php_scope *scope, enum php_fold functio
         return out;
     }
     switch ((unsigned)function) {
+    case FO_SPRINTF:
+        return in_format(heap, arguments);
+    case FO_STR_REPLACE:
+        return pass(arguments, is_put_in(arguments) ? TA_AFFIX : 0);
     case FO_STRLEN:
     case FO_COUNT:
     case FO_INTVAL:
