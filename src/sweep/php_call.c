@@ -843,7 +843,9 @@ static void note_name_check(struct php_scope *scope, struct str name, const stru
 {
     static const char *const checks[] = {"preg_match", "in_array",         "getimagesize", "mime_content_type",
                                          "finfo_file", "exif_imagetype",   "stristr",      "strpos",
-                                         "fnmatch",    "array_key_exists", "array_search", "preg_match_all"};
+                                         "fnmatch",    "array_key_exists", "array_search", "preg_match_all",
+                                         "strcmp",     "strcasecmp",       "strncasecmp",  "ereg",
+                                         "eregi",      "str_ends_with",    "str_contains", "substr_compare"};
     if ((taint_of_all(arguments) & (TA_FNAME | TA_FTMP)) == 0) {
         return;
     }

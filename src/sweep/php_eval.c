@@ -606,8 +606,15 @@ static void list_of_expressions(struct php_scope *scope)
     } while (php_is_op(scope, scope->at, ',') && !is_over(scope, scope->end));
 }
 
+/* switch over an upload's name or ending: the names are known ones. */
+static void note_choice(struct php_scope *scope, const struct php_value *value)
+{
+    scope->run->facts->has_name_check = scope->run->facts->has_name_check || (php_taint_of(value) & TA_FNAME) != 0;
+}
+
 static void keyword_statement(struct php_scope *scope, enum php_keyword word)
 {
+    struct php_value value;
     switch ((unsigned)word) { /* the other words are expressions */
     case KW_IF:
     case KW_ELSEIF:
@@ -618,7 +625,8 @@ static void keyword_statement(struct php_scope *scope, enum php_keyword word)
         break;
     case KW_SWITCH:
         scope->at++;
-        (void)condition(scope);
+        value = condition(scope);
+        note_choice(scope, &value);
         body(scope);
         scope->flow = scope->flow == FLOW_BREAK ? FLOW_ON : scope->flow;
         break;

@@ -912,8 +912,8 @@ static struct php_value arrow_function(struct php_scope *scope)
 
 static struct php_value match_arms(struct php_scope *scope)
 {
-    struct php_value out = php_unknown(0);
-    (void)operand(scope);
+    struct php_value out = php_unknown(0), choice = operand(scope);
+    scope->run->facts->has_name_check = scope->run->facts->has_name_check || (php_taint_of(&choice) & TA_FNAME) != 0;
     if (!php_is_op(scope, scope->at, '{')) {
         return out;
     }
