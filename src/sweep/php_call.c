@@ -1,5 +1,6 @@
 /* Calls: what each function of PHP means to the flow of the visitor's bytes, and what is a sink. */
 #include "base/str.h"
+#include "sweep/config.h"
 #include "sweep/php_run.h"
 
 #include "base/banned.h"
@@ -174,6 +175,16 @@ static bool sets_handler(struct str text)
     return false;
 }
 
+/* What a handler for .php itself sets is only which PHP runs. */
+static bool is_handler_file(struct str path, struct str text)
+{
+    struct found found = {.class = FOUND_NOTHING};
+    config_look(path, text, &found);
+    bool is_known = found.class != FOUND_NOTHING;
+    found_clear(&found);
+    return (is_known || str_find_nocase(text, STR("AddType text/plain .php"), 0) != SIZE_MAX) && sets_handler(text);
+}
+
 static void write_constant(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
                            const struct php_value *data)
 {
@@ -182,7 +193,7 @@ static void write_constant(struct php_scope *scope, uint32_t at, struct str call
     bool is_dropped =
         (!is_archive && str_find(data->text, STR("<?"), 0) != SIZE_MAX && php_is_shell_text(scope, at, data->text)) ||
         php_is_program_shell(data->text);
-    bool is_handler = str_ends(name, STR(".htaccess")) && sets_handler(data->text);
+    bool is_handler = str_ends(name, STR(".htaccess")) && is_handler_file(name, data->text);
     if (is_dropped || is_handler) {
         struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, callee, data);
         if (fact != NULL) {

@@ -771,8 +771,8 @@ struct php_value php_layer(struct php_scope *scope, uint32_t at, struct str text
 
 static bool is_shell_fact(const struct php_fact *fact)
 {
-    return fact->kind <= PF_WRITE_SCRIPT || fact->kind == PF_NET_SCRIPT || fact->kind == PF_UPLOAD ||
-           fact->kind == PF_DECODED_CODE || fact->kind == PF_BUILT_NAME;
+    return (fact->kind <= PF_WRITE_SCRIPT && fact->kind != PF_HIDDEN_COMMAND) || fact->kind == PF_NET_SCRIPT ||
+           fact->kind == PF_UPLOAD || fact->kind == PF_DECODED_CODE || fact->kind == PF_BUILT_NAME;
 }
 
 bool php_is_shell_text(struct php_scope *scope, uint32_t at, struct str text)

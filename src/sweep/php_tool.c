@@ -171,20 +171,26 @@ bool php_is_machine_command(struct str command)
 
 /* ---- what is dropped ---- */
 
+static bool has_any(struct str text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_find(text, str_of(words[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A program in another language that ties an interpreter to a connection, or runs what a request says. */
 bool php_is_program_shell(struct str text)
 {
-    static const char *const interpreters[] = {"/bin/sh", "/bin/bash", "cmd.exe", "QUERY_STRING"};
-    static const char *const ways[] = {"socket(",           "Socket", "/dev/tcp/", "sockaddr", "Content-type: text",
-                                       "Content-Type: text"};
-    bool has_interpreter = false, has_way = false;
-    for (size_t i = 0; i < sizeof interpreters / sizeof *interpreters; i++) {
-        has_interpreter = has_interpreter || str_find(text, str_of(interpreters[i]), 0) != SIZE_MAX;
-    }
-    for (size_t i = 0; i < sizeof ways / sizeof *ways && has_interpreter; i++) {
-        has_way = has_way || str_find(text, str_of(ways[i]), 0) != SIZE_MAX;
-    }
-    return has_interpreter && has_way;
+    static const char *const interpreters[] = {"/bin/sh", "/bin/bash", "cmd.exe"};
+    static const char *const connections[] = {"socket(", "Socket", "/dev/tcp/", "sockaddr"};
+    static const char *const answers[] = {"Content-type: text", "Content-Type: text"};
+    return (has_any(text, interpreters, sizeof interpreters / sizeof *interpreters) &&
+            has_any(text, connections, sizeof connections / sizeof *connections)) ||
+           (str_find(text, STR("QUERY_STRING"), 0) != SIZE_MAX &&
+            has_any(text, answers, sizeof answers / sizeof *answers));
 }
 
 /* new COM("..."): objects of Windows that show or change the machine itself. */
