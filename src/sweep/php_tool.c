@@ -110,7 +110,7 @@ void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_m
     if (!is_maker && is_raw(type)) {
         (void)php_fact(scope, PF_RELAY, at, name, type);
     }
-    if (!is_maker && scope->run->listen_line == 0) {
+    if (!is_maker && scope->run->listen_line == 0 && !scope->run->is_unasked) {
         scope->run->listen_line = php_scope_line(scope, at);
     }
 }
@@ -151,8 +151,8 @@ bool php_is_machine_file(struct str path)
 /* Commands that ask who and where one is, open the machine or hide on it: nothing that an application of the web needs. */
 bool php_is_machine_command(struct str command)
 {
-    static const char *const parts[] = {"/etc/passwd", "/etc/shadow", "LD_PRELOAD", "crontab -", "|crontab",
-                                        "ln -s / ",    "ln -s /home", "/etc/named", "useradd "};
+    static const char *const parts[] = {"/etc/passwd", "/etc/shadow", "LD_PRELOAD",  "crontab /",  "| crontab",
+                                        "|crontab",    "ln -s / ",    "ln -s /home", "/etc/named", "useradd "};
     static const char *const wholes[] = {"id",       "whoami",   "uname -a", "pwd",   "w",
                                          "ipconfig", "ifconfig", "net user", "ps aux"};
     command = str_trim(command);
