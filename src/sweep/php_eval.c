@@ -435,6 +435,24 @@ static void loop_variables(struct php_scope *scope, uint32_t from, uint32_t clos
     }
 }
 
+/* foreach ($_POST as $a["k"]): of the array's elements, those that nothing else set may be the visitor's. */
+static void loop_elements(struct php_scope *scope, uint32_t from, uint32_t close, const struct php_value *element)
+{
+    for (uint32_t at = from; at < close; at++) {
+        const struct php_token *token = php_at(scope, at);
+        if (token->kind == PT_VAR && php_is_op(scope, at + 1, '[') &&
+            !php_is_input_variable(php_text(scope->tokens, token))) {
+            struct php_slot *slot = php_variable(scope, php_text(scope->tokens, token));
+            if (slot != NULL && (slot->value.type == PV_ARRAY || !slot->is_set)) {
+                slot->value.type = slot->is_set ? slot->value.type : PV_UNKNOWN;
+                slot->value.taint |= element->taint;
+                slot->value.steps = element->steps;
+                slot->is_set = true;
+            }
+        }
+    }
+}
+
 static void set_slot(struct php_scope *scope, struct php_slot *slot, struct php_value value)
 {
     if (slot != NULL) {
@@ -489,6 +507,9 @@ static void foreach_statement(struct php_scope *scope)
         key->value.steps = list.steps;
     }
     set_slot(scope, value, element);
+    if ((list.taint & TA_ALL_INPUT) != 0) {
+        loop_elements(scope, scope->at, close, &element);
+    }
     scope->at = close + 1;
     body(scope);
     scope->flow = scope->flow == FLOW_RETURN ? FLOW_RETURN : FLOW_ON;
