@@ -92,6 +92,9 @@ void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, co
 {
     uint32_t taint = php_taint_of(command);
     bool connects;
+    if (command->type == PV_TEXT && !php_heap_read(scope->run->heap, command->text)) {
+        return;
+    }
     if (command->type == PV_TEXT && php_is_interpreter(command->text, &connects)) {
         scope->run->interpreter = command->text;
         scope->run->interpreter_line = php_scope_line(scope, at);
@@ -207,7 +210,7 @@ static void write_file(struct php_scope *scope, uint32_t at, struct str callee, 
                        const struct php_value *data)
 {
     uint32_t to = php_taint_of(path), what = php_taint_of(data);
-    if (data->type == PV_TEXT) {
+    if (data->type == PV_TEXT && php_heap_read(scope->run->heap, data->text)) {
         write_constant(scope, at, callee, path, data);
     }
     struct str written = path->type == PV_TEXT ? path->text : (to & TA_HANDLE) != 0 ? path->suffix : STR("");
@@ -546,11 +549,12 @@ static struct php_value call_text(struct php_scope *scope, uint32_t at, const st
 }
 
 /* f("eval($_POST[x]);") */
-static bool gives_code(const struct php_arguments *arguments)
+static bool gives_code(struct php_heap *heap, const struct php_arguments *arguments)
 {
     for (unsigned i = 0; i < arguments->count; i++) {
         const struct php_value *value = &arguments->list[i];
-        if (value->type == PV_TEXT && str_find(value->text, STR("("), 0) != SIZE_MAX &&
+        if (value->type == PV_TEXT && php_heap_read(heap, value->text) &&
+            str_find(value->text, STR("("), 0) != SIZE_MAX &&
             (str_find(value->text, STR("$_"), 0) != SIZE_MAX || str_find(value->text, STR("eval("), 0) != SIZE_MAX)) {
             return true;
         }
@@ -568,7 +572,7 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
     if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
         bool is_call = !is_included && (name & TA_BEHIND) == 0 &&
                        (name & (TA_AFFIX | TA_OPAQUE)) != (TA_AFFIX | TA_OPAQUE) &&
-                       (gets_input || arguments->is_spread || gives_code(arguments));
+                       (gets_input || arguments->is_spread || gives_code(scope->run->heap, arguments));
         struct php_fact *fact = php_fact(scope, is_call ? PF_CALL_INPUT : PF_HINT, at, STR("$f(...)"), callee);
         if (fact != NULL) {
             fact->is_affixed = (name & TA_AFFIX) != 0;
@@ -685,7 +689,7 @@ static struct php_value call_import(struct php_scope *scope, unsigned detail, co
         return php_unknown(0);
     }
     if (from->type == PV_ARRAY) {
-        for (uint32_t i = 0; i < from->array->count; i++) {
+        for (uint32_t i = 0; i < from->array->count && php_heap_work(scope->run->heap, 1); i++) {
             const struct php_element *element = &from->array->list[i];
             struct php_slot *slot = element->key.is_text ? php_variable(scope, element->key.text) : NULL;
             if (slot != NULL) {
@@ -825,8 +829,12 @@ static bool is_word_byte(char byte)
 }
 
 /* Does the body of a made function run what it is given? */
-static bool runs_parameter(const struct php_words *words, struct str parameters, struct str body)
+static bool runs_parameter(struct php_scope *scope, struct str parameters, struct str body)
 {
+    const struct php_words *words = scope->run->analyst->words;
+    if (!php_heap_read(scope->run->heap, body)) {
+        return false;
+    }
     for (size_t at = str_find(body, STR("("), 0); at != SIZE_MAX; at = str_find(body, STR("("), at + 1)) {
         size_t name = at, end = at + 1;
         while (name > 0 && is_word_byte(body.data[name - 1])) {
@@ -842,7 +850,7 @@ static bool runs_parameter(const struct php_words *words, struct str parameters,
         }
         bool is_sink = word != NULL && (word->role == PHP_CODE || word->role == PHP_COMMAND ||
                                         (word->role == PHP_KEYWORD && word->detail == KW_EVAL));
-        if (is_sink && end > from + 1 && body.data[from] == '$' &&
+        if (is_sink && end > from + 1 && body.data[from] == '$' && php_heap_read(scope->run->heap, parameters) &&
             str_find(parameters, str_slice(body, from, end), 0) != SIZE_MAX) {
             return true;
         }
@@ -921,7 +929,7 @@ static struct php_value create_function(struct php_scope *scope, uint32_t at, st
         php_run_code(scope, at, name, parameters);
         return php_unknown(taint & (TA_FLOW | TA_DEC));
     }
-    if (runs_parameter(scope->run->analyst->words, parameters->text, code->text)) {
+    if (runs_parameter(scope, parameters->text, code->text)) {
         (void)php_fact(scope, PF_CODE_MADE, at, name, code);
     }
     struct php_value head = php_text_value(STR("return function(")), middle = php_text_value(STR("){")),
@@ -1041,6 +1049,9 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
         return call_back(scope, at, &arguments->list[1], &data);
     }
     if (str_eq_nocase(name, STR("COM"))) {
+        if (first->type == PV_TEXT && !php_heap_read(scope->run->heap, first->text)) {
+            return value;
+        }
         value.taint = first->type == PV_TEXT && is_shell_object(first->text) ? TA_COM : 0;
         if (first->type == PV_TEXT && php_is_machine_object(first->text)) {
             (void)php_fact(scope, PF_BROWSE, at, name, first);
@@ -1087,6 +1098,9 @@ static void note_functions_of_xml(struct php_scope *scope, uint32_t at, struct s
 {
     static const char *const calls[] = {":function(", ":functionString("};
     struct str source = scope->tokens->source;
+    if (!php_heap_read(scope->run->heap, source)) {
+        return;
+    }
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         struct str call = str_of(calls[i]);
         for (size_t from = str_find(source, call, 0); from != SIZE_MAX; from = str_find(source, call, from + 1)) {
@@ -1102,6 +1116,9 @@ static void note_functions_of_xml(struct php_scope *scope, uint32_t at, struct s
 static struct php_value doc_comment(struct php_scope *scope)
 {
     struct str source = scope->tokens->source;
+    if (!php_heap_read(scope->run->heap, source)) {
+        return php_unknown(TA_DEC);
+    }
     size_t from = str_find(source, STR("/**"), 0), to = from != SIZE_MAX ? str_find(source, STR("*/"), from) : SIZE_MAX;
     if (to == SIZE_MAX) {
         return php_unknown(TA_DEC);

@@ -342,7 +342,7 @@ static bool is_telling(const struct php_scope *scope, const struct php_value *va
         value->type == PV_TEXT ? php_word_find(scope->run->analyst->words, value->text) : NULL;
     return (php_taint_of(value) & (TA_FLOW | TA_DEC | TA_BUILT | TA_CHOP | TA_COM | TA_FILES | TA_HANDLE)) != 0 ||
            (word != NULL && word->role != PHP_KEYWORD) || value->type == PV_CLOSURE ||
-           (value->type == PV_TEXT &&
+           (value->type == PV_TEXT && php_heap_read(scope->run->heap, value->text) &&
             (str_find(value->text, STR("<?"), 0) != SIZE_MAX || str_find(value->text, STR("://"), 0) != SIZE_MAX ||
              ((scope->run->facts->gate & GATE_SINK) != 0 && str_find(value->text, STR("("), 0) != SIZE_MAX)));
 }
@@ -1166,7 +1166,7 @@ static struct php_value member(struct php_scope *scope, const struct php_value *
 /* $GLOBALS = array("name" => ...), of PHP before 8.1 */
 static void fill_globals(struct php_scope *scope, const struct php_array *array)
 {
-    for (uint32_t i = 0; i < array->count; i++) {
+    for (uint32_t i = 0; i < array->count && php_heap_work(scope->run->heap, 1); i++) {
         const struct php_element *element = &array->list[i];
         struct php_slot *slot =
             element->key.is_text ? php_map_at(scope->run->heap, &scope->run->globals, element->key.text) : NULL;

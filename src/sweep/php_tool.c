@@ -57,8 +57,8 @@ static bool drops_code(struct php_scope *scope, uint32_t at, struct str statemen
 static bool writes_files(const struct php_scope *scope)
 {
     struct str source = scope->run->analyst->tokens.source;
-    return str_find_nocase(source, STR("into dumpfile"), 0) != SIZE_MAX ||
-           str_find_nocase(source, STR("into outfile"), 0) != SIZE_MAX;
+    return php_heap_read(scope->run->heap, source) && (str_find_nocase(source, STR("into dumpfile"), 0) != SIZE_MAX ||
+                                                       str_find_nocase(source, STR("into outfile"), 0) != SIZE_MAX);
 }
 
 /* Whole statements of the visitor's; php_analyse keeps the fact only where the connection is the visitor's too. */
@@ -66,7 +66,8 @@ void php_query(struct php_scope *scope, uint32_t at, struct str name, const stru
 {
     if (is_raw(statement) || (is_input(statement) && writes_files(scope))) {
         (void)php_fact(scope, PF_SQL, at, name, statement);
-    } else if (statement->type == PV_TEXT && drops_code(scope, at, statement->text)) {
+    } else if (statement->type == PV_TEXT && php_heap_read(scope->run->heap, statement->text) &&
+               drops_code(scope, at, statement->text)) {
         struct php_fact *fact = php_fact(scope, PF_DROP_SHELL, at, name, statement);
         if (fact != NULL) {
             fact->decoded = statement->text;

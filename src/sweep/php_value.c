@@ -32,6 +32,12 @@ bool php_heap_work(struct php_heap *heap, uint64_t units)
     return true;
 }
 
+bool php_heap_read(struct php_heap *heap, struct str text)
+{
+    enum { BYTES_PER_STEP = 64 };
+    return php_heap_work(heap, text.len / BYTES_PER_STEP + 1);
+}
+
 void *php_heap_take(struct php_heap *heap, size_t bytes)
 {
     enum { BYTES_PER_STEP = 32 };

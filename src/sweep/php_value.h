@@ -113,6 +113,8 @@ void php_heap_init(struct php_heap *heap);
 void php_heap_clear(struct php_heap *heap);
 /* One unit of work, or `units` of them; false when none are left. */
 bool php_heap_work(struct php_heap *heap, uint64_t units);
+/* As much work as to look through a text for a few words. */
+bool php_heap_read(struct php_heap *heap, struct str text);
 /* Zeroed memory; NULL when there is none left (is_spent is set). */
 void *php_heap_take(struct php_heap *heap, size_t bytes);
 /* Room for a text of at most `bytes`; php_heap_text() then keeps what was used. NULL as above. */
