@@ -7,9 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "base/arena.h"
@@ -119,6 +121,57 @@ static void words_are_two_letters_apart(void **state)
     assert_int_equal(str_distance(STR("swep"), STR("sweep")), 1);
     assert_int_equal(str_distance(STR("trace"), STR("match")), 4);
     assert_int_equal(str_distance(STR(""), STR("abc")), 3);
+}
+
+static void a_needle_is_found_in_either_case(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str text, needle;
+        size_t from, at;
+    } rows[] = {
+        {STR("abc"), STR(""), 0, 0},
+        {STR("abc"), STR(""), 3, 3},
+        {STR("abc"), STR(""), 4, SIZE_MAX},
+        {STR(""), STR(""), 0, 0},
+        {STR(""), STR("a"), 0, SIZE_MAX},
+        {STR("abc"), STR("abcd"), 0, SIZE_MAX},
+        {STR("xAbC"), STR("aBc"), 0, 1},
+        {STR("xabc"), STR("ABC"), 0, 1},
+        {STR("abcABC"), STR("abc"), 1, 3},
+        {STR("ABCabc"), STR("abc"), 0, 0},
+        {STR("aAaAaAb"), STR("AAB"), 0, 4},
+        {STR("AbaBab."), STR("aB."), 0, 4},
+        {STR("ends in Z"), STR("z"), 0, 8},
+        {STR("ends in z"), STR("Z"), 9, SIZE_MAX},
+        {STR("ends in z"), STR("Z"), 99, SIZE_MAX},
+        {STR("a-@[`{b"), STR("@[`{B"), 0, 2},
+        {STR("[@"), STR("{"), 0, SIZE_MAX},
+        {STR("5 of 6"), STR("6"), 1, 5},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(str_find_nocase(rows[i].text, rows[i].needle, rows[i].from), rows[i].at);
+    }
+}
+
+/* The end of what may be read is the end of the text: a sanitizer sees a byte more. And first letters that lead nowhere cost
+ * no more than one look each. */
+static void many_first_letters_are_looked_at_once(void **state)
+{
+    (void)state;
+    enum { LETTERS = 1 << 20, SECONDS_MAX = 5 };
+    char *text = malloc(LETTERS);
+    assert_non_null(text);
+    for (size_t i = 0; i < LETTERS; i++) {
+        text[i] = i % 2 == 0 ? 'a' : 'A';
+    }
+    clock_t began = clock();
+    assert_int_equal(str_find_nocase((struct str){text, LETTERS}, STR("ab"), 0), SIZE_MAX);
+    text[LETTERS - 1] = 'B';
+    assert_int_equal(str_find_nocase((struct str){text, LETTERS}, STR("ab"), 0), LETTERS - 2);
+    assert_int_equal(str_find_nocase((struct str){text, LETTERS - 1}, STR("ab"), 0), SIZE_MAX);
+    assert_true(clock() - began < SECONDS_MAX * CLOCKS_PER_SEC);
+    free(text);
 }
 
 static void digests_and_base64(void **state)
@@ -402,6 +455,8 @@ int main(void)
         cmocka_unit_test(utf8_is_checked_as_rfc_3629_says),
         cmocka_unit_test(evidence_is_escaped_for_a_terminal),
         cmocka_unit_test(words_are_two_letters_apart),
+        cmocka_unit_test(a_needle_is_found_in_either_case),
+        cmocka_unit_test(many_first_letters_are_looked_at_once),
         cmocka_unit_test(digests_and_base64),
         cmocka_unit_test(instants_as_rfc_3339_writes_them),
         cmocka_unit_test(canonical_json_as_rfc_8785),
