@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -41,6 +43,16 @@ static const struct row rows[] = {
     {"<?php # a\nb /* ?> */ c", "H<>N<b>N<c>"},
     {"<?php #[A] b", "H<>#[N<A>]N<b>"},
     {"<?php 'a\\'b'", "H<>S<a\\'b>"},
+    {"<?php '' b", "H<>S<>N<b>"},
+    {"<?php 'a\\\\' b", "H<>S<a\\\\>N<b>"},
+    {"<?php '\\'' b", "H<>S<\\'>N<b>"},
+    {"<?php '\\'\\'\\\\' b 'c'", "H<>S<\\'\\'\\\\>N<b>S<c>"},
+    {"<?php '\\a\\\\\\'b' c", "H<>S<\\a\\\\\\'b>N<c>"},
+    {"<?php 'a\\", "H<>S<a\\>"},
+    {"<?php 'a\\'", "H<>S<a\\'>"},
+    {"<?php '", "H<>S<>"},
+    {"<?php /* a\nb", "H<>N<b>"},
+    {"<?php /* a */ b /* c\nd /* e\nf", "H<>N<b>N<d>N<f>"},
     {"<?php \"a\"", "H<>S<a>"},
     {"<?php \"a$b\"", "H<>B<>T<a>V<b>T<>F<>"},
     {"<?php \"$b[k]\"", "H<>B<>T<>V<b>[S<k>]T<>F<>"},
@@ -131,6 +143,39 @@ static void test_never_fails(void **state)
     php_words_free(words);
 }
 
+/* unit, repeated to a megabyte within single quotes; then what follows is still read. */
+static void check_long(const char *unit)
+{
+    enum { BYTES = 1 << 20, SECONDS_MAX = 5 };
+    struct buf text = {.max = 4 << 20};
+    struct php_words *words = php_words_new(NULL);
+    struct php_tokens tokens = {.list = NULL};
+    buf_puts(&text, "<?php '");
+    while (text.len < BYTES) {
+        buf_puts(&text, unit);
+    }
+    buf_puts(&text, "' b");
+    assert_false(text.failed);
+    clock_t began = clock();
+    php_lex(&tokens, words, buf_str(&text), false);
+    assert_true(clock() - began < SECONDS_MAX * CLOCKS_PER_SEC);
+    assert_int_equal(tokens.list[2].kind, PT_SINGLE);
+    assert_int_equal(tokens.list[2].len, text.len - strlen("<?php '' b"));
+    assert_int_equal(tokens.list[3].kind, PT_NAME);
+    php_tokens_free(&tokens);
+    php_words_free(words);
+    buf_free(&text);
+}
+
+static void test_escapes_are_linear(void **state)
+{
+    (void)state;
+    check_long("\\'");
+    check_long("\\\\");
+    check_long("\\\\\\'");
+    check_long("a\\n");
+}
+
 static void test_lines(void **state)
 {
     (void)state;
@@ -150,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_never_fails),
+        cmocka_unit_test(test_escapes_are_linear),
         cmocka_unit_test(test_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
