@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -46,6 +47,9 @@ static unsigned check_row(struct rules_scanner *scanner, struct str head, struct
     struct str rule = is_not ? negation.tail : language.tail;
     struct found found = {.class = FOUND_NOTHING};
     assert_true(rules_scan(scanner, source, bit_of(language.head), &found));
+    if (found.class != FOUND_NOTHING) { /* what says whether to scan at all never keeps a match away */
+        assert_true(rules_may_match(scanner, source, bit_of(language.head), true));
+    }
     if (is_hit(&found, rule) == is_not) {
         fail_msg("%.*s: %s\n%.*s", STR_FMT(head), is_not ? "hit" : "not hit", STR_FMT(source));
     }
@@ -96,6 +100,84 @@ static void test_foreign_names(void **state)
     buf_free(&text);
 }
 
+#define RULE(name, meta) "rule " name " { meta: class = \"shell\" what = \"-\" " meta " condition: true }\n"
+
+static bool may_match(const char *rules_text, struct str source, unsigned scripts, bool has_sink)
+{
+    char directory[] = "/tmp/assay-rules-XXXXXX";
+    char path[64];
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(path, sizeof path, "%s/a.yar", directory);
+    assert_int_equal(file_write(path, str_of(rules_text), NULL), 0);
+    struct rules *rules = rules_load(directory, NULL);
+    assert_non_null(rules);
+    struct rules_scanner *scanner = rules_scanner_new(rules, NULL);
+    bool may = rules_may_match(scanner, source, scripts, has_sink);
+    rules_scanner_free(scanner);
+    rules_free(rules);
+    (void)unlink(path);
+    (void)rmdir(directory);
+    return may;
+}
+
+static void test_needs(void **state)
+{
+    (void)state;
+    static const char marks[] = RULE("a", "language = \"PHP\" needs = \"alpha|Beta\"");
+    static const char sink[] = RULE("a", "language = \"PHP\" needs_sink = true");
+    static const char either[] = RULE("a", "language = \"PHP\" needs = \"alpha\" needs_sink = true");
+    static const char two[] = RULE("a", "language = \"PHP\" needs = \"alpha\"") RULE("b", "language = \"PHP\"");
+    static const char any[] = RULE("a", "needs = \"alpha\"");
+    struct str none = STR("<?php echo 1;"), alpha = STR("<?php alpha();"), beta = STR("<?php Beta();");
+    assert_false(may_match(marks, none, SCRIPT_PHP, true));
+    assert_true(may_match(marks, alpha, SCRIPT_PHP, false));
+    assert_true(may_match(marks, beta, SCRIPT_PHP, false));
+    assert_false(may_match(marks, STR("<?php beta();"), SCRIPT_PHP, false)); /* as it is written */
+    assert_false(may_match(marks, alpha, SCRIPT_ASP, true));                 /* no rule of that language */
+    assert_true(may_match(marks, alpha, SCRIPT_ASP | SCRIPT_PHP, false));
+    assert_false(may_match(sink, alpha, SCRIPT_PHP, false));
+    assert_true(may_match(sink, none, SCRIPT_PHP, true));
+    assert_true(may_match(either, alpha, SCRIPT_PHP, false));
+    assert_true(may_match(either, none, SCRIPT_PHP, true));
+    assert_false(may_match(either, none, SCRIPT_PHP, false));
+    assert_true(may_match(two, none, SCRIPT_PHP, false)); /* one needs nothing */
+    assert_true(may_match(any, alpha, SCRIPT_JSP, false));
+    assert_false(may_match(any, none, SCRIPT_JSP, false));
+}
+
+/* The marks stand in a file's head: up to its last byte, and no further. */
+static void test_needs_of_the_head(void **state)
+{
+    (void)state;
+    enum { HEAD_BYTES = 4096 };
+    static const char marks[] = RULE("a", "language = \"PHP\" needs = \"alpha\"");
+    struct buf text = {.max = 1 << 16};
+    while (text.len < HEAD_BYTES - strlen("alpha")) {
+        buf_putc(&text, ' ');
+    }
+    buf_puts(&text, "alpha");
+    assert_true(may_match(marks, buf_str(&text), SCRIPT_PHP, false));
+    text.len -= strlen("alpha");
+    buf_puts(&text, " alpha");
+    assert_false(may_match(marks, buf_str(&text), SCRIPT_PHP, false));
+    buf_free(&text);
+}
+
+/* More needs than are noted: every file is scanned, none is missed. */
+static void test_too_many_needs(void **state)
+{
+    (void)state;
+    struct buf text = {.max = 1 << 16};
+    buf_puts(&text, "rule a { meta: class = \"shell\" what = \"-\" language = \"PHP\" needs = \"w0");
+    for (unsigned i = 1; i < 60; i++) {
+        buf_printf(&text, "|w%u.", i);
+    }
+    buf_puts(&text, "\" condition: true }\n");
+    buf_putc(&text, '\0');
+    assert_true(may_match(text.data, STR("<?php w59.();"), SCRIPT_PHP, false));
+    buf_free(&text);
+}
+
 static void test_a_bad_rule_is_named(void **state)
 {
     (void)state;
@@ -117,9 +199,9 @@ static void test_a_bad_rule_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_foreign_names),
-        cmocka_unit_test(test_a_bad_rule_is_named),
+        cmocka_unit_test(test_rows),           cmocka_unit_test(test_foreign_names),
+        cmocka_unit_test(test_needs),          cmocka_unit_test(test_needs_of_the_head),
+        cmocka_unit_test(test_too_many_needs), cmocka_unit_test(test_a_bad_rule_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
