@@ -136,7 +136,8 @@ static bool is_script_name(struct str path)
 static bool is_script_path(const struct php_value *path)
 {
     return (path->type == PV_TEXT && is_script_name(path->text)) ||
-           (path->suffix.len != 0 && is_script_name(path->suffix)) || (path->taint & (TA_SELF | TA_SCRIPT_PATH)) != 0;
+           (path->suffix.len != 0 && is_script_name(path->suffix)) || (path->taint & TA_SCRIPT_PATH) != 0 ||
+           (path->taint & (TA_SELF | TA_AFFIX)) == TA_SELF;
 }
 
 static bool sets_handler(struct str text)
@@ -205,7 +206,7 @@ void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, con
         if (fact != NULL) {
             fact->is_affixed = (to & TA_AFFIX) != 0 || (what & TA_AFFIX) != 0;
         }
-    } else if ((php_is_raw_input(what) && is_script_path(path)) || (php_is_input(what) && (to & TA_SELF) != 0)) {
+    } else if ((php_is_raw_input(what) && is_script_path(path)) || (php_is_input(what) && (to & (TA_SELF | TA_AFFIX)) == TA_SELF)) {
         (void)php_fact(scope, PF_WRITE_SCRIPT, at, callee, data);
     } else if ((what & TA_NET) != 0 && (what & TA_AFFIX) == 0 && is_script_path(path)) {
         (void)php_fact(scope, PF_NET_SCRIPT, at, callee, data);
@@ -1036,6 +1037,10 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
             scope->run->has_objects = true;
         } else if (str_eq_nocase(name, STR("yaml_parse")) && php_argument(arguments, 3)->type == PV_ARRAY) {
             return handlers_within(scope, at, name, php_argument(arguments, 3));
+        } else if (str_eq_nocase(name, STR("dirname"))) { /* the directory of this file isn't the file */
+            struct php_value value = php_pass(arguments, 0);
+            value.taint &= ~(uint32_t)TA_SELF;
+            return value;
         }
         return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments)
                                                       : php_pass(arguments, word->detail == 1   ? TA_DEC

@@ -176,6 +176,8 @@ static enum found_class class_of(const struct php_facts *facts, const struct php
         is_part = is_part && !((facts->gate & GATE_ANY_INCLUDE) == 0 && count_bits(file_ops) >= MANAGER_KINDS);
         is_part = is_part && fact->kind != PF_WRITE_SCRIPT;
         return fact->is_unasked || (is_part && !shows_host) ? FOUND_HINT : meanings[fact->kind].class;
+    case PF_CODE_INPUT: /* a library that makes classes of what a server describes */
+        return fact->is_fetched && fact->is_unasked ? FOUND_HINT : FOUND_SHELL;
     case PF_COLLECT:
         return (facts->gate & GATE_PART) != 0 || fact->is_unasked ? FOUND_HINT : FOUND_TOOL;
     case PF_BROWSE:
@@ -247,6 +249,13 @@ static bool is_code(const struct php_facts *facts)
            facts->variables != 0;
 }
 
+/* "<?" alone comes about by itself in pictures and programs. */
+static bool is_chance(struct str bytes)
+{
+    struct str head = str_slice(bytes, 0, 4096);
+    return head.len != 0 && memchr(head.data, '\0', head.len) != NULL && str_find_nocase(bytes, STR("<?php"), 0) == SIZE_MAX;
+}
+
 /* Pages of the other languages; a file of which nobody knows is asked in each. */
 static bool look_at_pages(struct analyst *analyst, struct str bytes, unsigned scripts, struct found *found)
 {
@@ -286,7 +295,7 @@ bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, s
         found_reasonf(found, "known", 1, "%u names of foreign bytes, as encoders that are sold make them",
                       facts->foreign);
     }
-    if (!is_code(facts)) {
+    if (!is_code(facts) || is_chance(bytes)) {
         *ret_code_bytes = 0;
     }
     return is_complete && !facts->is_cut;
