@@ -6,12 +6,6 @@
 
 /* ---- names and variables ---- */
 
-bool code_is_word(const struct code_token *token, const char *word)
-{
-    return token->kind == CODE_NAME &&
-           (code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word)) : str_eq(token->text, str_of(word)));
-}
-
 static bool is_any_word(const struct code_token *token, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -211,7 +205,8 @@ static struct php_value new_object(struct code_scope *scope, struct code_path *p
 {
     uint32_t line = code_line(scope, scope->at);
     scope->at++;
-    *path = (struct code_path){.is_new = true};
+    code_path_init(path);
+    path->is_new = true;
     while (code_at(scope, scope->at)->kind == CODE_NAME) {
         path_add(path, code_at(scope, scope->at)->text, path->members != 0);
         scope->at++;
@@ -386,7 +381,7 @@ struct php_value code_postfix(struct code_scope *scope, struct code_path *path)
 {
     const struct code_token *token = code_at(scope, scope->at);
     struct code_run *run = scope->run;
-    *path = (struct code_path){.len = 0};
+    code_path_init(path);
     if (code_is_word(token, "new") || code_is_word(token, "New")) {
         struct php_value object = new_object(scope, path);
         return members(scope, path, object);
@@ -418,7 +413,7 @@ static struct php_value operand(struct code_scope *scope)
     case CODE_TEXT: {
         struct php_value value = php_text_value(token->text);
         scope->at++;
-        path = (struct code_path){.len = 0};
+        code_path_init(&path);
         return code_is_op(scope, scope->at, '.') ? members(scope, &path, value) : value;
     }
     case CODE_NUMBER:
@@ -433,7 +428,7 @@ static struct php_value operand(struct code_scope *scope)
     }
     if (token->op == '(') {
         struct php_value value = bracketed(scope);
-        path = (struct code_path){.len = 0};
+        code_path_init(&path);
         return members(scope, &path, value);
     }
     if ((token->op == '{' || token->op == '[') && has_partner(scope)) {
@@ -441,7 +436,7 @@ static struct php_value operand(struct code_scope *scope)
         scope->at++;
         struct php_value value = array_until(scope, end);
         scope->at = end + 1;
-        path = (struct code_path){.len = 0};
+        code_path_init(&path);
         return members(scope, &path, value);
     }
     scope->at++;
@@ -633,7 +628,8 @@ struct php_value code_expression(struct code_scope *scope, unsigned precedence)
     scope->depth++;
     skip_noise(scope);
     skip_type(scope);
-    struct code_path path = {.len = 0};
+    struct code_path path;
+    code_path_init(&path);
     struct php_value left = code_at(scope, scope->at)->kind == CODE_NAME ? code_postfix(scope, &path) : operand(scope);
     while (scope->at < scope->end) {
         const struct code_token *op = code_at(scope, scope->at);
