@@ -50,11 +50,11 @@ rule aspx_eval_unsafe
         language = "ASPX"
         what = "a field of the request is run as code"
     strings:
-        $a = /eval\s?\(\s?[^;]{0,160}Request[^;]{0,200}["']unsafe["']/ nocase
-        $b = /eval\s?\([^;]{0,300}["']un["']?\s?\+?\s?["']?safe["']/ nocase
-        $in = /Request\s?(\.|\[)/ nocase
+        $eval = /\beval\s?\(/ nocase
+        $unsafe = /["']un["']?\s?\+?\s?["']?safe["']/ nocase
+        $in = /Request\s?(\.|\[|\()/ nocase
     condition:
-        $a or ($b and $in)
+        all of them
 }
 
 /* Must: a process started from the page with text of the visitor. Must not: pages that name System.Diagnostics only. */
