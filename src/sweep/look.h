@@ -24,6 +24,8 @@ struct looker;
 
 MUST_USE struct looker *looker_new(const struct books *books, bool all, struct err *err);
 void looker_free(struct looker *looker);
+/* Closes what it holds open of the tree it looked at: another root follows. */
+void looker_leave(struct looker *looker);
 
 void look_clear(struct look *look);
 

@@ -231,7 +231,11 @@ static int sweep_path(struct sweep *sweep, const char *path, struct err *err)
     sweep->source = path;
     const struct pool_spec spec = {
         .self = sweep, .workers = sweep->workers, .next = next_job, .work = work, .done = done, .drop = drop};
-    TRY(pool_run(&spec, err));
+    int failed = pool_run(&spec, err);
+    for (unsigned i = 0; i < sweep->workers; i++) {
+        looker_leave(sweep->lookers[i]);
+    }
+    TRY(failed);
     if (sweep->walk_err.kind != ERR_NONE) {
         *err = sweep->walk_err;
         return -1;
