@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "sweep/ahead.h"
 #include "sweep/look.h"
 
 #include "base/banned.h"
@@ -37,6 +38,9 @@ struct sweep {
     struct totals entries; /* of archives, of every path */
     uint64_t files, bytes, web_files, findings, archives;
     bool is_complete;
+    int64_t began;
+    struct ahead *ahead; /* counts what there is; NULL: not begun, or not wanted */
+    bool is_ahead_begun;
     struct err walk_err; /* why the walk ended early; kind NONE if it didn't */
 };
 
@@ -126,6 +130,22 @@ static int emit_finding(struct sweep *sweep, struct str path, json_t *finding, u
     return assay_emit(sweep->sink, ASSAY_FINDING, finding, err);
 }
 
+/* How far it is. The total is known once another thread has counted it, and 0 before. */
+static void tell(struct sweep *sweep)
+{
+    if (sweep->options->counts && !sweep->is_ahead_begun && time_ticks() - sweep->began > NS_PER_S) {
+        sweep->is_ahead_begun = true;
+        sweep->ahead = ahead_start(sweep->options->paths, sweep->options->path_count);
+    }
+    const struct assay_progress progress = {.verb = "sweep",
+                                            .unit = "files",
+                                            .done = sweep->files,
+                                            .total = ahead_total(sweep->ahead),
+                                            .bytes = sweep->bytes,
+                                            .found = sweep->findings};
+    assay_tell(sweep->sink, &progress);
+}
+
 static void count(struct sweep *sweep, const struct look *look)
 {
     sweep->files++;
@@ -142,9 +162,7 @@ static void count(struct sweep *sweep, const struct look *look)
         }
     }
     if (sweep->files % TELL_EVERY == 0) {
-        const struct assay_progress progress = {
-            .verb = "sweep", .unit = "files", .done = sweep->files, .bytes = sweep->bytes, .found = sweep->findings};
-        assay_tell(sweep->sink, &progress);
+        tell(sweep);
     }
 }
 
@@ -345,11 +363,12 @@ int assay_sweep(const struct assay_sweep_options *options, const struct assay_si
         }
     }
     const struct books books = {rules, given, faults};
-    struct sweep sweep = {.options = options, .sink = sink, .books = &books, .is_complete = true};
+    struct sweep sweep = {.options = options, .sink = sink, .books = &books, .is_complete = true, .began = began};
     int failed = run(&sweep, began, err);
     for (unsigned i = 0; sweep.lookers != NULL && i < sweep.workers; i++) {
         looker_free(sweep.lookers[i]);
     }
     free(sweep.lookers);
+    ahead_stop(sweep.ahead);
     return failed;
 }

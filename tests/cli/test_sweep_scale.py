@@ -1,0 +1,98 @@
+"""sweep on trees of many files: memory stays what it is for few, and a terminal shows how far it is. What one hostile file may cost."""
+import importlib.util
+import os
+import pathlib
+import pty
+import re
+import shutil
+import subprocess
+
+import pytest
+
+MANY, FEW, IN_ONE = 100_000, 1_000, 500
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory):
+    """A tree of FEW tiny scripts and one of MANY, gone again behind the tests."""
+    folder = tmp_path_factory.mktemp("scale")
+    for count in (FEW, MANY):
+        for number in range(count // IN_ONE):
+            below = folder / str(count) / f"a{number % 20}" / f"b{number}"
+            below.mkdir(parents=True)
+            for name in range(IN_ONE):
+                with open(below / f"{name}.php", "wb") as file:
+                    file.write(b"<?php echo 1;\n")
+    yield folder
+    shutil.rmtree(folder)
+
+
+def spent(command, stderr=subprocess.DEVNULL):
+    """Processor seconds and peak memory in bytes of the largest process of one run."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr) as child:
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode in (0, 1, 2), command
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+
+
+def test_memory_is_the_same_for_many_files(assay_bin, trees):
+    few, many = (spent([assay_bin, "sweep", "--json", "--jobs", "2", trees / str(count)])[1] for count in (FEW, MANY))
+    assert many - few < 4 << 20, f"{few / 1e6:.1f} MB for {FEW:,} files, {many / 1e6:.1f} MB for {MANY:,}"
+
+
+def on_terminal(command):
+    """What a command writes to a terminal that is its stderr."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs) as child:
+        os.close(theirs)
+        text = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # the other side is closed
+                break
+            if not part:
+                break
+            text += part
+        child.wait(300)
+    os.close(ours)
+    return text.decode()
+
+
+def test_a_terminal_shows_rate_and_time_left(assay_bin, trees):
+    # under a limit of its speed: the line comes from the first second on, and the tree may take less on a fast machine
+    command = [assay_bin, "sweep", "--jobs", "1"] + [trees / str(MANY)] * 4
+    lines = on_terminal(command).split("\r\x1b[K")
+    shown = [line for line in lines if line.startswith("sweep  ")]
+    assert shown, lines
+    assert all(re.search(r"[\d,]+ files/s, [\d.]+ (bytes|kB|MB)/s   0 found   ", line) for line in shown), shown[:3]
+    counted = [line for line in shown if " left" in line]
+    assert counted, shown[-3:]
+    assert re.match(r"sweep  [\d,]+ of 400,000 files   \d+ %   .* \d+ s left", counted[-1]), counted[-1]
+    assert all(line.endswith("total not known yet") for line in shown if line not in counted)
+    assert lines[-1].strip() == "", "the line is wiped at the end"
+
+
+def test_no_progress_off_a_terminal(assay, trees):
+    result = assay("sweep", "--json", trees / str(FEW))
+    assert result.err == ""
+    assert result.summary["files"] == FEW
+
+
+# ---- one hostile file ----
+
+SLOWER = {}  # name: seconds, of those that are known to cost more; see docs/accuracy-sweep.md
+
+
+def worst_cases(root):
+    spec = importlib.util.spec_from_file_location("worst", root / "bench" / "worst.py")
+    worst = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(worst)
+    return worst
+
+
+def is_release(program):
+    """Optimised and without a sanitizer: bounds in seconds are for that."""
+    symbols = subprocess.run(["nm", "-D", "--undefined-only", program], capture_output=True, text=True, check=False).stdout
+    return "__asan_init" not in symbols and "__tsan_init" not in symbols
