@@ -196,3 +196,40 @@ int pool_run(const struct pool_spec *spec, struct err *err)
     free(pool.ring);
     return failed;
 }
+
+/* ---- one thread beside ---- */
+
+struct aside {
+    pthread_t thread;
+    void (*run)(void *self);
+    void *self;
+};
+
+static void *aside_run(void *argument)
+{
+    struct aside *aside = argument;
+    aside->run(aside->self);
+    return NULL;
+}
+
+struct aside *aside_start(void (*run)(void *self), void *self)
+{
+    struct aside *aside = malloc(sizeof *aside);
+    if (aside != NULL) {
+        aside->run = run;
+        aside->self = self;
+        if (pthread_create(&aside->thread, NULL, aside_run, aside) != 0) {
+            free(aside);
+            aside = NULL;
+        }
+    }
+    return aside;
+}
+
+void aside_end(struct aside *aside)
+{
+    if (aside != NULL) {
+        pthread_join(aside->thread, NULL);
+        free(aside);
+    }
+}

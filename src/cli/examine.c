@@ -31,8 +31,8 @@ static void draw(void *self, const struct assay_progress *p)
     }
     listen->last_drawn = now;
     double seconds = (double)(now - listen->began) / (double)NS_PER_S;
-    char done[NUMBER_TEXT], total[NUMBER_TEXT], rate[NUMBER_TEXT], units[NUMBER_TEXT], share[48] = "",
-        left[TIME_TEXT + 8] = "total not known yet";
+    char done[NUMBER_TEXT], total[NUMBER_TEXT], rate[NUMBER_TEXT], units[NUMBER_TEXT],
+        share[48] = "", left[TIME_TEXT + 8] = "total not known yet";
     /* a total below what is done already is not one: the tree grew */
     if (p->total >= p->done && p->done != 0) {
         char time[TIME_TEXT];
@@ -44,8 +44,9 @@ static void draw(void *self, const struct assay_progress *p)
     if (p->total >= p->done && p->total != 0) {
         (void)fprintf(stderr, "   %u %%", (unsigned)(100 * p->done / p->total));
     }
-    (void)fprintf(stderr, "   %s %s/s, %s/s   %llu found   %s", number_text(units, (uint64_t)((double)p->done / seconds)),
-                  p->unit, bytes_text(rate, (uint64_t)((double)p->bytes / seconds)), (unsigned long long)p->found, left);
+    (void)fprintf(stderr, "   %s %s/s, %s/s   %llu found   %s",
+                  number_text(units, (uint64_t)((double)p->done / seconds)), p->unit,
+                  bytes_text(rate, (uint64_t)((double)p->bytes / seconds)), (unsigned long long)p->found, left);
     listen->is_drawn = true;
 }
 

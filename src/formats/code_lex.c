@@ -550,9 +550,9 @@ static void lex_curly_op(struct scan *scan)
         {"::", CO_COLONS},    {"+=", CO_SET_ADD},   {"-=", CO_SET_OTHER}, {"*=", CO_SET_OTHER}, {"/=", CO_SET_OTHER},
         {"%=", CO_SET_OTHER}, {"^=", CO_SET_OTHER}, {"|=", CO_SET_OTHER}, {"&=", CO_SET_OTHER}};
     /* All but one byte in a hundred is told from two tables; only what may be an operator of several bytes is searched for. */
-    static const bool may_begin[256] = {['='] = true, ['!'] = true, ['>'] = true, ['<'] = true, ['&'] = true,
-                                        ['|'] = true, ['?'] = true, ['+'] = true, ['-'] = true, [':'] = true,
-                                        ['*'] = true, ['/'] = true, ['%'] = true, ['^'] = true};
+    static const bool may_begin[256] = {
+        ['='] = true, ['!'] = true, ['>'] = true, ['<'] = true, ['&'] = true, ['|'] = true, ['?'] = true,
+        ['+'] = true, ['-'] = true, [':'] = true, ['*'] = true, ['/'] = true, ['%'] = true, ['^'] = true};
     static const bool may_follow[256] = {['='] = true, ['>'] = true, ['&'] = true, ['|'] = true, ['?'] = true,
                                          ['+'] = true, ['-'] = true, ['<'] = true, [':'] = true};
     struct str rest = {scan->data + scan->at, scan->len - scan->at};

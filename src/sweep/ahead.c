@@ -1,9 +1,9 @@
 /* One walk, no files. What it counts is what the sweep counts: both see the entries that walk.h makes. */
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/own.h"
+#include "base/pool.h"
 #include "base/walk.h"
 #include "sweep/ahead.h"
 
@@ -12,7 +12,7 @@
 struct ahead {
     const char *const *paths;
     size_t path_count;
-    pthread_t thread;
+    struct aside *thread;
     atomic_uint_fast64_t total; /* 0 until all is counted */
     atomic_bool is_stopped;
 };
@@ -36,17 +36,16 @@ static bool count_path(struct ahead *ahead, const char *path, uint64_t *count)
     return false;
 }
 
-static void *count_all(void *self)
+static void count_all(void *self)
 {
     struct ahead *ahead = self;
     uint64_t count = 0;
     for (size_t i = 0; i < ahead->path_count; i++) {
         if (!count_path(ahead, ahead->paths[i], &count)) {
-            return NULL;
+            return;
         }
     }
     atomic_store(&ahead->total, count);
-    return NULL;
 }
 
 struct ahead *ahead_start(const char *const *paths, size_t path_count)
@@ -57,7 +56,8 @@ struct ahead *ahead_start(const char *const *paths, size_t path_count)
     }
     ahead->paths = paths;
     ahead->path_count = path_count;
-    if (pthread_create(&ahead->thread, NULL, count_all, ahead) != 0) {
+    ahead->thread = aside_start(count_all, ahead);
+    if (ahead->thread == NULL) {
         free(ahead);
         return NULL;
     }
@@ -73,7 +73,7 @@ void ahead_stop(struct ahead *ahead)
 {
     if (ahead != NULL) {
         atomic_store(&ahead->is_stopped, true);
-        pthread_join(ahead->thread, NULL);
+        aside_end(ahead->thread);
         free(ahead);
     }
 }

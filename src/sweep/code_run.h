@@ -68,7 +68,8 @@ struct code_path {
     bool is_new, is_place;     /* place: may be assigned to */
     bool is_called;            /* it ended with arguments */
     struct php_value receiver; /* of the last member */
-    char text[CODE_PATH_BYTES]; /* lower case, members joined with '.', calls in between as "()"; last, for code_path_init */
+    char text
+        [CODE_PATH_BYTES]; /* lower case, members joined with '.', calls in between as "()"; last, for code_path_init */
 };
 
 /* code_run.c */

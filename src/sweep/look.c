@@ -19,8 +19,8 @@ enum { WINDOW_BYTES = 1 << 20, OVERLAP_BYTES = 256, LOAD_MAX_BYTES = 64 << 20, K
 
 struct looker {
     struct examiner *examiner;
-    int directory;       /* of the file before, held open: those behind it mostly lie beside it; -1: none */
-    struct buf beneath;  /* its path, with the slash at its end */
+    int directory;      /* of the file before, held open: those behind it mostly lie beside it; -1: none */
+    struct buf beneath; /* its path, with the slash at its end */
     struct buf bytes;
     struct buf entry; /* of an archive */
 };

@@ -82,9 +82,6 @@ def test_no_progress_off_a_terminal(assay, trees):
 
 # ---- one hostile file ----
 
-SLOWER = {}  # name: seconds, of those that are known to cost more; see docs/accuracy-sweep.md
-
-
 def worst_cases(root):
     spec = importlib.util.spec_from_file_location("worst", root / "bench" / "worst.py")
     worst = importlib.util.module_from_spec(spec)
@@ -96,3 +93,25 @@ def is_release(program):
     """Optimised and without a sanitizer: bounds in seconds are for that."""
     symbols = subprocess.run(["nm", "-D", "--undefined-only", program], capture_output=True, text=True, check=False).stdout
     return "__asan_init" not in symbols and "__tsan_init" not in symbols
+
+
+def test_a_hostile_megabyte_costs_little(assay_bin, root, tmp_path):
+    """Of every case of bench/worst.py, processor time above that of a tiny file; the better of three runs."""
+    worst = worst_cases(root)
+    factor = 1 if is_release(assay_bin) else 12
+    tiny = tmp_path / "tiny.php"
+    tiny.write_bytes(b"<?php echo 1;\n")
+    start = min(spent([assay_bin, "sweep", "--json", "--jobs", "1", tiny])[0] for _ in range(5))
+    slow = []
+    for path, text in worst.cases().items():
+        place = worst.write(tmp_path, path, text)
+        bound = worst.known_slow(path) * factor
+        cost = 0.0
+        for _ in range(3):
+            cost = spent([assay_bin, "sweep", "--json", "--jobs", "1", place])[0] - start
+            if cost <= bound:
+                break
+        if cost > bound:
+            slow.append(f"{path}: {cost:.3f} s, at most {bound:.3f}")
+        place.unlink()
+    assert slow == []
