@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 
+import spent
 import worst
 
 WEB = (".php", ".php3", ".php4", ".php5", ".php7", ".phtml", ".inc", ".asp", ".asa", ".cer", ".aspx", ".ashx", ".asmx", ".ascx", ".jsp", ".jspx", ".jspf")
@@ -50,18 +51,11 @@ def stat_now():
 
 def timed(command, stdin=None):
     """Wall and processor seconds, peak memory in bytes, cores busy with other work, standard output of one run."""
-    before, began = stat_now(), time.monotonic()
-    with tempfile.TemporaryFile() as out, open(stdin or os.devnull, "rb") as given:
-        with subprocess.Popen(command, stdin=given, stdout=out if "cat" not in command else subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
-        seconds, after = time.monotonic() - began, stat_now()
-        out.seek(0)
-        text = out.read()
-    if child.returncode not in (0, 1, 2):
-        sys.exit(f"{command[0]} ended with status {child.returncode}")
-    used = usage.ru_utime + usage.ru_stime
-    return seconds, used, usage.ru_maxrss * 1024, others_busy(before, after, used), text
+    before = stat_now()
+    run = spent.spent(command, stdin, "cat" not in command)
+    if run.status not in (0, 1, 2):
+        sys.exit(f"{command[0]} ended with status {run.status}")
+    return run.wall, run.cpu, run.peak, others_busy(before, stat_now(), run.cpu), run.out
 
 
 def compile_rules(path, into):
