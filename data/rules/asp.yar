@@ -276,7 +276,7 @@ rule aspx_dropper
         what = "it writes a script that is itself a shell"
     strings:
         $write = /(CreateText|StreamWriter|WriteAllText)\s?\([^;]{0,80}\.(asp|aspx|ashx|asa|cer|php)"/ nocase
-        $text = /<%[^;]{0,120}(execute|eval|request)/ nocase
+        $text = /<%[^;]{0,24}(execute|eval|request)/ nocase
     condition:
         all of them
 }
