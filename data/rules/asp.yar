@@ -50,11 +50,11 @@ rule aspx_eval_unsafe
         language = "ASPX"
         what = "a field of the request is run as code"
     strings:
-        $a = /eval\s?\(\s?[^;]{0,160}Request[^;]{0,200}["']unsafe["']/ nocase
-        $b = /eval\s?\([^;]{0,300}["']un["']?\s?\+?\s?["']?safe["']/ nocase
-        $in = /Request\s?(\.|\[)/ nocase
+        $eval = /\beval\s?\(/ nocase
+        $unsafe = /["']un["']?\s?\+?\s?["']?safe["']/ nocase
+        $in = /Request\s?(\.|\[|\()/ nocase
     condition:
-        $a or ($b and $in)
+        all of them
 }
 
 /* Must: a process started from the page with text of the visitor. Must not: pages that name System.Diagnostics only. */
@@ -276,7 +276,7 @@ rule aspx_dropper
         what = "it writes a script that is itself a shell"
     strings:
         $write = /(CreateText|StreamWriter|WriteAllText)\s?\([^;]{0,80}\.(asp|aspx|ashx|asa|cer|php)"/ nocase
-        $text = /<%[^;]{0,120}(execute|eval|request)/ nocase
+        $text = /<%[^;]{0,24}(execute|eval|request)/ nocase
     condition:
         all of them
 }

@@ -9,6 +9,7 @@ struct assay_sweep_options {
     size_t path_count;
     unsigned jobs;         /* threads; 0: one per core */
     bool all;              /* also hints and what is known and harmless */
+    bool counts;           /* once it lasts longer than a second, count what there is, for progress: somebody watches */
     const char *rules_dir; /* directory of our YARA rules (data/rules); required */
     const char
         *tools_file; /* what is published about database tools (data/db-tools.json); NULL: nothing is looked up */

@@ -21,7 +21,13 @@
 
 #include "base/banned.h"
 
-enum { ALIGN = alignof(max_align_t), FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 4 << 20, KEPT_CHUNK = 512 << 10, GAP = 16 };
+enum {
+    ALIGN = alignof(max_align_t),
+    FIRST_CHUNK = 16 << 10,
+    LARGEST_CHUNK = 4 << 20,
+    KEPT_CHUNK = 512 << 10,
+    GAP = 16
+};
 
 struct arena_chunk {
     struct arena_chunk *older;

@@ -13,7 +13,7 @@
 
 #include "base/banned.h"
 
-enum { WORKERS_MAX = 256, WINDOW_PER_WORKER = 256 };
+enum { WORKERS_MAX = 256, WINDOW_PER_WORKER = 256, WAKE_SHARE = 4 };
 
 struct slot {
     void *job, *result;
@@ -27,6 +27,7 @@ struct pool {
     struct slot *ring;
     size_t window;
     uint64_t filled, taken, handed; /* job numbers: given in, begun by a worker, handed back */
+    uint64_t awaited;               /* the job that the caller's thread sleeps for */
     bool is_closed;
     unsigned started;
 };
@@ -67,7 +68,7 @@ static void *worker_run(void *argument)
         pthread_mutex_lock(&pool->lock);
         slot->result = result;
         slot->is_finished = true;
-        if (slot == slot_of(pool, pool->handed)) {
+        if (slot == slot_of(pool, pool->awaited)) {
             pthread_cond_signal(&pool->result_there);
         }
     }
@@ -75,13 +76,25 @@ static void *worker_run(void *argument)
     return NULL;
 }
 
-/* Takes the oldest job out; waits for it if must_wait. False if it is not ready. */
+/* The caller sleeps until that job is finished. */
+static void await(struct pool *pool, uint64_t number)
+{
+    pool->awaited = number;
+    while (!slot_of(pool, number)->is_finished) {
+        pthread_cond_wait(&pool->result_there, &pool->lock);
+    }
+}
+
+/* Takes the oldest job out; waits for it if must_wait, and then for a share of those behind it: being woken for each
+ * result costs more than most results. False if it is not ready. */
 static bool take_oldest(struct pool *pool, bool must_wait, struct slot *ret_slot)
 {
     pthread_mutex_lock(&pool->lock);
     struct slot *slot = slot_of(pool, pool->handed);
-    while (must_wait && !slot->is_finished) {
-        pthread_cond_wait(&pool->result_there, &pool->lock);
+    if (must_wait && !slot->is_finished) {
+        uint64_t share = (pool->filled - pool->handed) / WAKE_SHARE;
+        await(pool, pool->handed);
+        await(pool, pool->handed + share);
     }
     bool is_ready = slot->is_finished;
     if (is_ready) {
@@ -182,4 +195,41 @@ int pool_run(const struct pool_spec *spec, struct err *err)
     pthread_mutex_destroy(&pool.lock);
     free(pool.ring);
     return failed;
+}
+
+/* ---- one thread beside ---- */
+
+struct aside {
+    pthread_t thread;
+    void (*run)(void *self);
+    void *self;
+};
+
+static void *aside_run(void *argument)
+{
+    struct aside *aside = argument;
+    aside->run(aside->self);
+    return NULL;
+}
+
+struct aside *aside_start(void (*run)(void *self), void *self)
+{
+    struct aside *aside = malloc(sizeof *aside);
+    if (aside != NULL) {
+        aside->run = run;
+        aside->self = self;
+        if (pthread_create(&aside->thread, NULL, aside_run, aside) != 0) {
+            free(aside);
+            aside = NULL;
+        }
+    }
+    return aside;
+}
+
+void aside_end(struct aside *aside)
+{
+    if (aside != NULL) {
+        pthread_join(aside->thread, NULL);
+        free(aside);
+    }
 }

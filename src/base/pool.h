@@ -21,4 +21,11 @@ struct pool_spec {
 MUST_USE int pool_run(const struct pool_spec *spec, struct err *err);
 unsigned pool_cores(void);
 
+/* One thread beside the caller's. NULL if it could not be had. run's caller ends it: it must return soon after it is told to by
+ * something that self holds. */
+struct aside;
+MUST_USE struct aside *aside_start(void (*run)(void *self), void *self);
+/* Waits for it, and forgets it. NULL is fine. */
+void aside_end(struct aside *aside);
+
 #endif

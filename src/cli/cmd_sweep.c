@@ -216,6 +216,7 @@ static int run(struct cli *cli, struct err *err)
         .path_count = cli->positional_count,
         .jobs = (unsigned)jobs,
         .all = cli_flag(cli, "all"),
+        .counts = isatty(STDERR_FILENO) && !cli->is_quiet,
         .rules_dir = rules,
         .tools_file = tools,
         .since = cli_text(cli, "since"),

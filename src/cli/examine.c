@@ -31,15 +31,21 @@ static void draw(void *self, const struct assay_progress *p)
     }
     listen->last_drawn = now;
     double seconds = (double)(now - listen->began) / (double)NS_PER_S;
-    char done[NUMBER_TEXT], total[NUMBER_TEXT], rate[NUMBER_TEXT], share[16] = "?", left[TIME_TEXT] = "?";
-    if (p->total != 0) {
-        (void)snprintf(share, sizeof share, "%u %%", (unsigned)(100 * p->done / p->total));
+    char done[NUMBER_TEXT], total[NUMBER_TEXT], rate[NUMBER_TEXT], units[NUMBER_TEXT],
+        share[48] = "", left[TIME_TEXT + 8] = "total not known yet";
+    /* a total below what is done already is not one: the tree grew */
+    if (p->total >= p->done && p->done != 0) {
+        char time[TIME_TEXT];
+        time_duration(time, (int64_t)(seconds * (double)(p->total - p->done) / (double)p->done * (double)NS_PER_S));
+        (void)snprintf(left, sizeof left, "%s left", time);
+        (void)snprintf(share, sizeof share, " of %s", number_text(total, p->total));
     }
-    if (p->total != 0 && p->done != 0) {
-        time_duration(left, (int64_t)(seconds * (double)(p->total - p->done) / (double)p->done * (double)NS_PER_S));
+    (void)fprintf(stderr, "\r\x1b[K%s  %s%s %s", p->verb, number_text(done, p->done), share, p->unit);
+    if (p->total >= p->done && p->total != 0) {
+        (void)fprintf(stderr, "   %u %%", (unsigned)(100 * p->done / p->total));
     }
-    (void)fprintf(stderr, "\r\x1b[K%s  %s of %s %s   %s   %s/s   %llu found   %s left", p->verb,
-                  number_text(done, p->done), p->total != 0 ? number_text(total, p->total) : "?", p->unit, share,
+    (void)fprintf(stderr, "   %s %s/s, %s/s   %llu found   %s",
+                  number_text(units, (uint64_t)((double)p->done / seconds)), p->unit,
                   bytes_text(rate, (uint64_t)((double)p->bytes / seconds)), (unsigned long long)p->found, left);
     listen->is_drawn = true;
 }

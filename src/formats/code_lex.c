@@ -549,9 +549,16 @@ static void lex_curly_op(struct scan *scan)
         {"++", CO_INC},       {"--", CO_DEC},       {"<<", CO_SHL},       {"=>", CO_LAMBDA},    {"->", CO_LAMBDA},
         {"::", CO_COLONS},    {"+=", CO_SET_ADD},   {"-=", CO_SET_OTHER}, {"*=", CO_SET_OTHER}, {"/=", CO_SET_OTHER},
         {"%=", CO_SET_OTHER}, {"^=", CO_SET_OTHER}, {"|=", CO_SET_OTHER}, {"&=", CO_SET_OTHER}};
+    /* All but one byte in a hundred is told from two tables; only what may be an operator of several bytes is searched for. */
+    static const bool may_begin[256] = {
+        ['='] = true, ['!'] = true, ['>'] = true, ['<'] = true, ['&'] = true, ['|'] = true, ['?'] = true,
+        ['+'] = true, ['-'] = true, [':'] = true, ['*'] = true, ['/'] = true, ['%'] = true, ['^'] = true};
+    static const bool may_follow[256] = {['='] = true, ['>'] = true, ['&'] = true, ['|'] = true, ['?'] = true,
+                                         ['+'] = true, ['-'] = true, ['<'] = true, [':'] = true};
     struct str rest = {scan->data + scan->at, scan->len - scan->at};
-    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
-        if (str_starts(rest, str_of(ops[i].text))) {
+    bool may_be_longer = may_begin[at(scan, 0)] && may_follow[at(scan, 1)];
+    for (size_t i = 0; may_be_longer && i < sizeof ops / sizeof *ops; i++) {
+        if (rest.data[0] == ops[i].text[0] && str_starts(rest, str_of(ops[i].text))) {
             add_op(scan, ops[i].op);
             scan->at += strlen(ops[i].text);
             return;

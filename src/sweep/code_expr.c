@@ -22,14 +22,6 @@ struct php_value code_join(const struct php_value *left, const struct php_value 
 
 /* ---- names and variables ---- */
 
-bool code_is_word(const struct code_token *token, const char *word)
-{
-    if (token->kind != CODE_NAME || token->text.len == 0 || (token->text.data[0] | 32) != (word[0] | 32)) {
-        return false; /* most are not, and this is asked all the time */
-    }
-    return (code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word)) : str_eq(token->text, str_of(word)));
-}
-
 static bool is_any_word(const struct code_token *token, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -223,7 +215,7 @@ void code_arguments(struct code_scope *scope, uint32_t end, struct code_argument
 {
     uint32_t outer = scope->end;
     scope->end = end;
-    *arguments = (struct code_arguments){.count = 0};
+    arguments->count = 0; /* what lies beyond is never read: clearing it for each call is most of a call's cost */
     while (scope->at < end) {
         uint32_t from = scope->at;
         const struct code_token *first = code_at(scope, from);
@@ -363,7 +355,8 @@ static struct php_value new_object(struct code_scope *scope, struct code_path *p
 {
     uint32_t line = code_line(scope, scope->at);
     scope->at++;
-    *path = (struct code_path){.is_new = true};
+    code_path_init(path);
+    path->is_new = true;
     while (code_at(scope, scope->at)->kind == CODE_NAME) {
         path_add(path, code_at(scope, scope->at)->text, path->members != 0);
         scope->at++;
@@ -589,7 +582,7 @@ struct php_value code_postfix(struct code_scope *scope, struct code_path *path)
 {
     const struct code_token *token = code_at(scope, scope->at);
     struct code_run *run = scope->run;
-    *path = (struct code_path){.len = 0};
+    code_path_init(path);
     if (code_is_of_with(scope)) {
         bool is_any;
         path->base = scope->withs[scope->with_count - 1];
@@ -631,7 +624,7 @@ static struct php_value operand(struct code_scope *scope)
             code_note_text(scope, token);
         }
         scope->at++;
-        path = (struct code_path){.len = 0};
+        code_path_init(&path);
         return code_is_op(scope, scope->at, '.') ? members(scope, &path, value) : value;
     }
     case CODE_NUMBER:
@@ -646,7 +639,7 @@ static struct php_value operand(struct code_scope *scope)
     }
     if (token->op == '(') {
         struct php_value value = bracketed(scope);
-        path = (struct code_path){.len = 0};
+        code_path_init(&path);
         return members(scope, &path, value);
     }
     if ((token->op == '{' || token->op == '[') && has_partner(scope)) {
@@ -654,7 +647,7 @@ static struct php_value operand(struct code_scope *scope)
         scope->at++;
         struct php_value value = array_until(scope, end);
         scope->at = end + 1;
-        path = (struct code_path){.len = 0};
+        code_path_init(&path);
         return members(scope, &path, value);
     }
     scope->at++;
@@ -972,7 +965,8 @@ struct php_value code_expression(struct code_scope *scope, unsigned precedence)
     scope->depth++;
     skip_noise(scope);
     skip_type(scope);
-    struct code_path path = {.len = 0};
+    struct code_path path;
+    code_path_init(&path);
     struct php_value left = is_not(scope) ? negated(scope)
                             : code_at(scope, scope->at)->kind == CODE_NAME || code_is_of_with(scope)
                                 ? code_postfix(scope, &path)

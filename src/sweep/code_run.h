@@ -2,6 +2,9 @@
 #ifndef ASSAY_SWEEP_CODE_RUN_H
 #define ASSAY_SWEEP_CODE_RUN_H
 
+#include <stddef.h>
+
+#include "base/str.h"
 #include "sweep/code.h"
 #include "sweep/code_words.h"
 #include "sweep/php_fold.h"
@@ -122,7 +125,6 @@ struct code_arguments {
 
 /* What stands before a call or an assignment: a.b.c */
 struct code_path {
-    char text[CODE_PATH_BYTES]; /* lower case, members joined with '.', calls in between as "()" */
     size_t len;
     struct str base; /* the first name: a variable, perhaps; empty if it is none */
     struct str last;
@@ -131,6 +133,8 @@ struct code_path {
     bool is_new, is_place;     /* place: may be assigned to */
     bool is_called;            /* it ended with arguments */
     struct php_value receiver; /* of the last member */
+    char text
+        [CODE_PATH_BYTES]; /* lower case, members joined with '.', calls in between as "()"; last, for code_path_init */
 };
 
 /* code_run.c */
@@ -155,7 +159,6 @@ bool code_is_of_with(const struct code_scope *scope);
 struct php_value code_postfix(struct code_scope *scope, struct code_path *path);
 void code_arguments(struct code_scope *scope, uint32_t end, struct code_arguments *arguments);
 void code_assign(struct code_scope *scope, const struct code_path *path, struct php_value value, bool is_added);
-bool code_is_word(const struct code_token *token, const char *word);
 /* The variable of that name where scope is: a function's own or the page's. Made if there is none; NULL at a bound. */
 struct php_slot *code_variable(struct code_scope *scope, struct str name, uint8_t language);
 /* NULL if nothing of that name is known. */
@@ -198,6 +201,21 @@ static inline struct code_function *code_inside(const struct code_scope *scope)
 static inline const struct code_token *code_at(const struct code_scope *scope, uint32_t at)
 {
     return &scope->tokens->list[at < scope->end ? at : scope->tokens->count];
+}
+
+/* All but the text, which is as long as the rest and read no further than it was written. */
+static inline void code_path_init(struct code_path *path)
+{
+    memset(path, 0, offsetof(struct code_path, text));
+}
+
+/* Asked of nearly every token, for a dozen words each: the first letter decides nearly always. */
+static inline bool code_is_word(const struct code_token *token, const char *word)
+{
+    if (token->kind != CODE_NAME || token->text.len == 0 || ((token->text.data[0] ^ word[0]) & ~32) != 0) {
+        return false;
+    }
+    return code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word)) : str_eq(token->text, str_of(word));
 }
 
 static inline bool code_is_op(const struct code_scope *scope, uint32_t at, uint8_t op)

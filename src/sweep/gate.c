@@ -117,17 +117,9 @@ static unsigned language_beside(struct str bytes, enum script by_name)
     return found | (by_name == SCRIPT_ASPX && HAS_ANY(part, classic) ? SCRIPT_ASP : 0);
 }
 
-static enum script language_of_tag(struct str bytes, size_t at, char mark, enum script by_name)
+/* What a tag of several servers opens here: the name says it, or else words of the page. */
+static enum script language_of_page(struct str bytes, enum script by_name)
 {
-    if (mark == '?') {
-        return SCRIPT_PHP;
-    }
-    if (mark == 'j') {
-        return SCRIPT_JSP;
-    }
-    if (mark == 's' && str_find_nocase(str_slice(bytes, at, at + 200), STR("php"), 0) != SIZE_MAX) {
-        return SCRIPT_PHP;
-    }
     if (by_name == SCRIPT_ASP || by_name == SCRIPT_ASPX || by_name == SCRIPT_JSP) {
         return by_name;
     }
@@ -135,25 +127,36 @@ static enum script language_of_tag(struct str bytes, size_t at, char mark, enum 
     return script == SCRIPT_NONE && by_name == SCRIPT_PHP ? SCRIPT_PHP : script;
 }
 
-/* Every language whose tag occurs; stops when a second look could add nothing. */
+static bool is_php_script_tag(struct str bytes, size_t at)
+{
+    return str_find_nocase(str_slice(bytes, at, at + 200), STR("php"), 0) != SIZE_MAX;
+}
+
+/* Every language whose tag occurs; stops when a second look could add nothing. What the whole page says is asked once, and not for each
+ * of its tags, of which there may be as many as bytes. */
 static void gate_languages(struct gate *gate, struct str bytes)
 {
     char mark = '\0';
-    bool seen_percent = false;
+    bool is_asked = false, is_asked_beside = false;
+    enum script page = SCRIPT_NONE;
     gate->first_tag = SIZE_MAX;
     for (size_t at = tag_find(bytes, 0, gate->is_binary, &mark); at != SIZE_MAX;
          at = tag_find(bytes, at + 2, gate->is_binary, &mark)) {
-        if (mark == '%' && seen_percent) {
-            continue;
+        enum script script = mark == 'j' ? SCRIPT_JSP : SCRIPT_PHP;
+        if (mark == '%' || (mark == 's' && !is_php_script_tag(bytes, at))) {
+            page = is_asked ? page : language_of_page(bytes, gate->by_name);
+            is_asked = true;
+            script = page;
         }
-        seen_percent = seen_percent || mark == '%';
-        enum script script = language_of_tag(bytes, at, mark, gate->by_name);
         if (script != SCRIPT_NONE && gate->first_tag == SIZE_MAX) {
             gate->first_tag = at;
         }
         gate->scripts |= (unsigned)script;
         bool is_page = script == SCRIPT_ASP || script == SCRIPT_ASPX || script == SCRIPT_JSP;
-        gate->scripts |= is_page && script == gate->by_name ? language_beside(bytes, script) : 0U;
+        if (is_page && script == gate->by_name && !is_asked_beside) {
+            gate->scripts |= language_beside(bytes, script);
+            is_asked_beside = true;
+        }
         if (script == SCRIPT_PHP) {
             return;
         }

@@ -1,6 +1,7 @@
 /* Small files are read whole. Larger ones pass through a window that looks for tags only; they are loaded, up to
  * LOAD_MAX_BYTES, if the window saw any. Files are read, not mapped: evidence may shrink under us. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -20,6 +21,8 @@ enum { WINDOW_BYTES = 1 << 20, OVERLAP_BYTES = 256, LOAD_MAX_BYTES = 64 << 20, K
 struct looker {
     struct examiner *examiner;
     enum look_task task;
+    int directory;      /* of the file before, held open: those behind it mostly lie beside it; -1: none */
+    struct buf beneath; /* its path, with the slash at its end */
     struct buf bytes;
     struct buf entry; /* of an archive */
 };
@@ -32,6 +35,7 @@ struct looker *looker_new(const struct books *books, bool all, enum look_task ta
         return NULL;
     }
     looker->task = task;
+    looker->directory = -1;
     looker->bytes.max = looker->entry.max = (size_t)LOAD_MAX_BYTES * 2;
     looker->examiner = examiner_new(books, all, err);
     if (looker->examiner == NULL) {
@@ -41,9 +45,19 @@ struct looker *looker_new(const struct books *books, bool all, enum look_task ta
     return looker;
 }
 
+void looker_leave(struct looker *looker)
+{
+    if (looker->directory >= 0) {
+        close(looker->directory);
+    }
+    looker->directory = -1;
+}
+
 void looker_free(struct looker *looker)
 {
     if (looker != NULL) {
+        looker_leave(looker);
+        buf_free(&looker->beneath);
         examiner_free(looker->examiner);
         buf_free(&looker->bytes);
         buf_free(&looker->entry);
@@ -51,8 +65,9 @@ void looker_free(struct looker *looker)
     }
 }
 
-/* Bytes from fd until `want` are in the buffer or the file ends. Returns an errno, 0 if all went well. */
-static int fill(struct buf *bytes, int fd, size_t want)
+/* Bytes from fd until `want` are in the buffer or the file ends, which it does where a read that asked for more stops at `size`.
+ * Returns an errno, 0 if all went well. */
+static int fill_sized(struct buf *bytes, int fd, size_t want, uint64_t size)
 {
     while (bytes->len < want) {
         char *room = buf_room(bytes, want - bytes->len);
@@ -70,8 +85,16 @@ static int fill(struct buf *bytes, int fd, size_t want)
             break;
         }
         bytes->len += (size_t)got;
+        if (bytes->len == size && bytes->len < want) {
+            break;
+        }
     }
     return 0;
+}
+
+static int fill(struct buf *bytes, int fd, size_t want)
+{
+    return fill_sized(bytes, fd, want, SIZE_MAX);
 }
 
 /* Passes the rest of a large file through the window. True in *ret_is_script if a tag was seen. */
@@ -101,7 +124,7 @@ static int take_in(struct looker *looker, int fd, struct str name, uint64_t size
 {
     buf_reset(&looker->bytes);
     size_t first = size < WINDOW_BYTES ? (size_t)size + 1 : WINDOW_BYTES;
-    int error = fill(&looker->bytes, fd, first);
+    int error = fill_sized(&looker->bytes, fd, first, size);
     if (error != 0) {
         return error;
     }
@@ -244,12 +267,29 @@ static void learn(int fd, const struct subject *subject, struct look *look)
     look->failed = look->measure == NULL;
 }
 
+/* By the name alone, from the directory that holds it: the kernel need not walk the whole path again for each of its files. The
+ * directory was itself opened beneath the root and through no link. */
+static int open_file(struct looker *looker, int root, const struct walk_entry *entry)
+{
+    struct str path = {entry->path, entry->len}, name = name_of(path), above = str_slice(path, 0, path.len - name.len);
+    if (above.len == 0) {
+        return file_open_beneath(root, entry->path, 0);
+    }
+    if (looker->directory < 0 || !str_eq(buf_str(&looker->beneath), above)) {
+        looker_leave(looker);
+        buf_reset(&looker->beneath);
+        buf_put(&looker->beneath, above);
+        looker->directory = looker->beneath.failed ? -1 : file_open_beneath(root, looker->beneath.data, O_DIRECTORY);
+    }
+    return looker->directory >= 0 ? file_open_beneath(looker->directory, name.data, 0)
+                                  : file_open_beneath(root, entry->path, 0);
+}
+
 static void look_file(struct looker *looker, int root, const char *source, const struct walk_entry *entry,
-                      const struct known_place *place,
-                      struct look *look)
+                      const struct known_place *place, struct look *look)
 {
     struct subject subject = {.source = source, .path = {entry->path, entry->len}, .root = root};
-    OWN(own_fd) int fd = file_open_beneath(root, entry->path, 0);
+    OWN(own_fd) int fd = open_file(looker, root, entry);
     if (fd < 0 || fstat(fd, &subject.about) != 0) {
         look->error = errno;
         look->hides = true;

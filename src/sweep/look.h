@@ -30,6 +30,8 @@ enum look_task { LOOK_SWEEP, LOOK_LEARN, LOOK_EXPLAIN };
 /* task: examine; only digest; examine and explain. */
 MUST_USE struct looker *looker_new(const struct books *books, bool all, enum look_task task, struct err *err);
 void looker_free(struct looker *looker);
+/* Closes what it holds open of the tree it looked at: another root follows. */
+void looker_leave(struct looker *looker);
 
 void look_clear(struct look *look);
 

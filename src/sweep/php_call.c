@@ -206,7 +206,8 @@ void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, con
         if (fact != NULL) {
             fact->is_affixed = (to & TA_AFFIX) != 0 || (what & TA_AFFIX) != 0;
         }
-    } else if ((php_is_raw_input(what) && is_script_path(path)) || (php_is_input(what) && (to & (TA_SELF | TA_AFFIX)) == TA_SELF)) {
+    } else if ((php_is_raw_input(what) && is_script_path(path)) ||
+               (php_is_input(what) && (to & (TA_SELF | TA_AFFIX)) == TA_SELF)) {
         (void)php_fact(scope, PF_WRITE_SCRIPT, at, callee, data);
     } else if ((what & TA_NET) != 0 && (what & TA_AFFIX) == 0 && is_script_path(path)) {
         (void)php_fact(scope, PF_NET_SCRIPT, at, callee, data);

@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "sweep/ahead.h"
 #include "sweep/look.h"
 #include "sweep/since.h"
 
@@ -46,6 +47,9 @@ struct sweep {
     struct totals entries; /* of archives, of every path */
     uint64_t files, bytes, web_files, findings, archives;
     bool is_complete;
+    int64_t began;
+    struct ahead *ahead; /* counts what there is; NULL: not begun, or not wanted */
+    bool is_ahead_begun;
     struct err walk_err; /* why the walk ended early; kind NONE if it didn't */
 };
 
@@ -151,6 +155,22 @@ static int emit_finding(struct sweep *sweep, struct str path, json_t *finding, u
     return assay_emit(sweep->sink, ASSAY_FINDING, finding, err);
 }
 
+/* How far it is. The total is known once another thread has counted it, and 0 before. */
+static void tell(struct sweep *sweep)
+{
+    if (sweep->options->counts && !sweep->is_ahead_begun && time_ticks() - sweep->began > NS_PER_S) {
+        sweep->is_ahead_begun = true;
+        sweep->ahead = ahead_start(sweep->options->paths, sweep->options->path_count);
+    }
+    const struct assay_progress progress = {.verb = "sweep",
+                                            .unit = "files",
+                                            .done = sweep->files,
+                                            .total = ahead_total(sweep->ahead),
+                                            .bytes = sweep->bytes,
+                                            .found = sweep->findings};
+    assay_tell(sweep->sink, &progress);
+}
+
 static void count(struct sweep *sweep, const struct look *look)
 {
     sweep->files++;
@@ -170,9 +190,7 @@ static void count(struct sweep *sweep, const struct look *look)
         }
     }
     if (sweep->files % TELL_EVERY == 0) {
-        const struct assay_progress progress = {
-            .verb = "sweep", .unit = "files", .done = sweep->files, .bytes = sweep->bytes, .found = sweep->findings};
-        assay_tell(sweep->sink, &progress);
+        tell(sweep);
     }
 }
 
@@ -290,7 +308,11 @@ static int sweep_path(struct sweep *sweep, const char *path, struct err *err)
     }
     const struct pool_spec spec = {
         .self = sweep, .workers = sweep->workers, .next = next_job, .work = work, .done = done, .drop = drop};
-    TRY(pool_run(&spec, err));
+    int failed = pool_run(&spec, err);
+    for (unsigned i = 0; i < sweep->workers; i++) {
+        looker_leave(sweep->lookers[i]);
+    }
+    TRY(failed);
     if (sweep->walk_err.kind != ERR_NONE) {
         *err = sweep->walk_err;
         return -1;
@@ -453,7 +475,7 @@ int assay_sweep(const struct assay_sweep_options *options, const struct assay_si
         }
     }
     const struct books books = {rules, given, faults};
-    struct sweep sweep = {.options = options, .sink = sink, .books = &books, .is_complete = true};
+    struct sweep sweep = {.options = options, .sink = sink, .books = &books, .is_complete = true, .began = began};
     int failed = run(&sweep, began, err);
     for (unsigned i = 0; sweep.lookers != NULL && i < sweep.workers; i++) {
         looker_free(sweep.lookers[i]);
@@ -461,5 +483,6 @@ int assay_sweep(const struct assay_sweep_options *options, const struct assay_si
     free(sweep.lookers);
     known_free(sweep.known);
     since_free(sweep.since);
+    ahead_stop(sweep.ahead);
     return failed;
 }

@@ -253,7 +253,8 @@ static bool is_code(const struct php_facts *facts)
 static bool is_chance(struct str bytes)
 {
     struct str head = str_slice(bytes, 0, 4096);
-    return head.len != 0 && memchr(head.data, '\0', head.len) != NULL && str_find_nocase(bytes, STR("<?php"), 0) == SIZE_MAX;
+    return head.len != 0 && memchr(head.data, '\0', head.len) != NULL &&
+           str_find_nocase(bytes, STR("<?php"), 0) == SIZE_MAX;
 }
 
 /* Pages of the other languages; a file of which nobody knows is asked in each. */
