@@ -14,6 +14,7 @@ enum {
     LOOP_STEPS_MAX = 60000,
     CALLS_PER_FUNCTION = 16,
     BLOCK_DEPTH_MAX = 100,
+    HEAD_TOKENS_MAX = 60, /* between a function's or a class's name and its brace */
     LAYER_BYTES_MAX = 3 << 20
 };
 
@@ -102,6 +103,10 @@ struct php_arguments {
     bool is_spread;
 };
 
+/* php_variable.c */
+struct php_value php_input_variable(struct php_scope *scope, struct str name);
+struct php_value php_index(struct php_scope *scope, const struct php_value *base, const struct php_value *key);
+struct php_value php_read_place(struct php_scope *scope, const struct php_place *place);
 /* php_expr.c */
 struct php_value php_expression(struct php_scope *scope, unsigned precedence);
 void php_arguments(struct php_scope *scope,
@@ -141,6 +146,13 @@ struct php_value php_open_file(struct php_scope *scope, uint32_t at, struct str 
                                const struct php_arguments *arguments);
 /* The arguments as an array. */
 struct php_value php_list_of(struct php_scope *scope, const struct php_arguments *arguments);
+/* php_write.c */
+struct php_value php_call_file(struct php_scope *scope, uint32_t at, struct str name, unsigned bit,
+                               const struct php_arguments *arguments);
+struct php_value php_call_net(struct php_scope *scope, uint32_t at, struct str name, unsigned detail,
+                              const struct php_arguments *arguments);
+struct php_value php_call_write(struct php_scope *scope, uint32_t at, struct str name, enum php_write kind,
+                                const struct php_arguments *arguments);
 /* What flows through a function that moves text; add: bits that it adds. */
 struct php_value php_pass(const struct php_arguments *arguments, uint32_t add);
 struct php_value php_hidden_handlers(struct php_scope *scope, uint32_t at, struct str name,
