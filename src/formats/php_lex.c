@@ -706,6 +706,24 @@ static void match_brackets(struct php_tokens *out, uint32_t *open)
     }
 }
 
+/* if (!defined("X")) exit; and defined("X") or die: the file runs only inside of what includes it. */
+static void gate_guards(struct php_tokens *out)
+{
+    enum { LOOK_TOKENS = 14 };
+    for (uint32_t i = 0; i < out->count; i++) {
+        if (out->list[i].kind != PT_NAME || !str_eq_nocase(php_text(out, &out->list[i]), STR("defined"))) {
+            continue;
+        }
+        for (uint32_t j = i + 1; j < out->count && j < i + LOOK_TOKENS; j++) {
+            const struct php_word *word = out->list[j].kind == PT_NAME ? php_word_at(out->list[j].word) : NULL;
+            if (word != NULL && word->role == PHP_KEYWORD && word->detail == KW_EXIT) {
+                out->gate |= GATE_PART;
+                return;
+            }
+        }
+    }
+}
+
 /* A constant that nobody includes for good: a stream, escapes, the name of a picture. */
 static bool is_odd_path(struct str text)
 {
@@ -763,6 +781,7 @@ static void finish(struct lexer *lexer)
     } else {
         match_brackets(out, open);
         gate_includes(out);
+        gate_guards(out);
     }
     free(open);
     if (out->list != NULL) {

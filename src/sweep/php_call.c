@@ -111,7 +111,8 @@ void php_run_include(struct php_scope *scope, uint32_t at, const struct php_valu
         return;
     }
     bool is_detour = php_is_input(taint) && (taint & TA_DETOUR) != 0;
-    if (php_is_raw_input(taint) || (taint & TA_FTMP) != 0 || is_detour) {
+    bool is_whole = php_is_raw_input(taint) && (taint & TA_BEHIND) == 0; /* no directory stands before it */
+    if (is_whole || (taint & TA_FTMP) != 0 || is_detour) {
         (void)php_fact(scope, PF_INCLUDE_INPUT, at, STR("include"), path);
     } else if (php_is_input(taint)) {
         (void)php_fact(scope, PF_HINT, at, STR("include"), path);
@@ -403,6 +404,19 @@ static bool is_code_pattern(struct php_heap *heap, const struct php_value *patte
     return pattern->type == PV_TEXT && php_to_text(heap, pattern, &text) && has_e_modifier(text);
 }
 
+/* \\1 or $1 outside of single quotes, in which PHP escapes what it puts there. */
+static bool has_bare_match(struct str code)
+{
+    for (size_t i = 0; i + 1 < code.len; i++) {
+        bool is_match =
+            (code.data[i] == '\\' || code.data[i] == '$') && code.data[i + 1] >= '0' && code.data[i + 1] <= '9';
+        if (is_match && (i == 0 || code.data[i - 1] != '\'')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct str name, enum php_regex kind,
                                    const struct php_arguments *arguments)
 {
@@ -414,14 +428,14 @@ static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct 
     uint32_t of_pattern = php_taint_of(pattern);
     if (is_code) {
         php_run_code(scope, at, name, with);
-        bool uses_match = with->type == PV_TEXT && (str_find(with->text, STR("\\"), 0) != SIZE_MAX ||
-                                                    str_find(with->text, STR("$"), 0) != SIZE_MAX);
+        bool uses_match = with->type == PV_TEXT && has_bare_match(with->text);
         if (uses_match && php_is_input(php_taint_of(subject))) {
             (void)php_fact(scope, PF_CODE_INPUT, at, name, subject);
         } else if (uses_match && with->text.len <= MATCH_BYTES && subject->type == PV_TEXT) {
             php_run_code(scope, at, name, subject);
         }
-    } else if (kind == RX_REPLACE && (of_pattern & TA_FILE) != 0 && (php_taint_of(with) & TA_FILE) != 0) {
+    } else if (kind == RX_REPLACE && (of_pattern & TA_FILE) != 0 && (of_pattern & TA_AFFIX) == 0 &&
+               (php_taint_of(with) & TA_FILE) != 0) {
         (void)php_fact(scope, PF_DECODED_CODE, at, name, with);
     } else if (kind == RX_REPLACE && php_is_raw_input(of_pattern) && php_is_input(php_taint_of(with))) {
         (void)php_fact(scope, PF_CODE_INPUT, at, name, with);

@@ -31,7 +31,11 @@ void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struc
     bool is_empty = text->type == PV_TEXT && text->text.len == 0;
     if (php_is_raw_value(php_argument(arguments, 0)) &&
         (php_is_input_value(text) || (is_empty && php_is_input_value(headers)))) {
-        (void)php_fact(scope, PF_MAIL, at, name, php_argument(arguments, 0));
+        struct php_fact *fact = php_fact(scope, PF_MAIL, at, name, php_argument(arguments, 0));
+        if (fact != NULL) {
+            fact->is_affixed =
+                is_empty || !php_is_raw_value(text); /* a letter of the application's, with a name in it */
+        }
     } else if (php_argument(arguments, 0)->type == PV_TEXT && php_is_input_value(text) &&
                asks_secrets(scope->run->analyst->tokens.source)) {
         (void)php_fact(scope, PF_COLLECT, at, name, text);

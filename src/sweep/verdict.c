@@ -178,6 +178,8 @@ static enum found_class class_of(const struct php_facts *facts, const struct php
         return fact->is_unasked || (is_part && !shows_host) ? FOUND_HINT : meanings[fact->kind].class;
     case PF_CODE_INPUT: /* a library that makes classes of what a server describes */
         return fact->is_fetched && fact->is_unasked ? FOUND_HINT : FOUND_SHELL;
+    case PF_MAIL:
+        return is_part && fact->is_affixed ? FOUND_HINT : FOUND_TOOL;
     case PF_COLLECT:
         return (facts->gate & GATE_PART) != 0 || fact->is_unasked ? FOUND_HINT : FOUND_TOOL;
     case PF_BROWSE:
