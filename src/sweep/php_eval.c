@@ -49,6 +49,17 @@ static void skip_statement(struct php_scope *scope)
     scope->at += scope->at < scope->end;
 }
 
+/* The token behind the loop body that begins at `start`. */
+static uint32_t behind_body(struct php_scope *scope, uint32_t start)
+{
+    uint32_t kept = scope->at;
+    scope->at = start;
+    skip_statement(scope);
+    uint32_t behind = scope->at;
+    scope->at = kept;
+    return behind;
+}
+
 /* The body of a condition or loop: a block, one statement, or (behind ":") what follows. */
 static void body(struct php_scope *scope)
 {
@@ -61,9 +72,11 @@ static void body(struct php_scope *scope)
         scope->at += php_is_op(scope, scope->at, '{');
         return;
     }
-    uint32_t match = php_is_op(scope, scope->at, '{') ? php_at(scope, scope->at)->match : 0;
+    uint32_t match = php_is_op(scope, scope->at, '{') ? php_at(scope, scope->at)->match : 0,
+             outer_end = scope->block_end;
     run->block_depth++;
     scope->depth++;
+    scope->block_end = match > scope->at ? match : behind_body(scope, scope->at);
     if (match > scope->at && match <= scope->end) {
         scope->at++;
         php_statements(scope, match);
@@ -71,6 +84,7 @@ static void body(struct php_scope *scope)
     } else if (!is_over(scope, scope->end)) {
         statement(scope);
     }
+    scope->block_end = outer_end;
     scope->depth--;
     run->block_depth--;
 }
@@ -140,17 +154,6 @@ static bool turn(struct php_scope *scope, uint32_t start)
     bool is_broken = scope->flow == FLOW_BREAK || scope->flow == FLOW_RETURN;
     scope->flow = scope->flow == FLOW_RETURN ? FLOW_RETURN : FLOW_ON;
     return !is_broken && run->heap->steps != 0;
-}
-
-/* The token behind the loop body that begins at `start`. */
-static uint32_t behind_body(struct php_scope *scope, uint32_t start)
-{
-    uint32_t kept = scope->at;
-    scope->at = start;
-    skip_statement(scope);
-    uint32_t behind = scope->at;
-    scope->at = kept;
-    return behind;
 }
 
 static bool is_literal(const struct php_scope *scope, uint32_t open)

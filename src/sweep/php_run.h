@@ -76,8 +76,9 @@ struct php_scope {
     struct php_tokens *tokens;
     uint32_t at, end;
     struct php_map *variables;
-    uint32_t depth; /* of blocks */
-    unsigned exact; /* > 0: branches are chosen, loops are run */
+    uint32_t depth;     /* of blocks */
+    uint32_t block_end; /* token behind the block at hand; 0: none */
+    unsigned exact;     /* > 0: branches are chosen, loops are run */
     enum php_flow flow;
     uint32_t fixed_line;               /* of a layer: the line in the file that led to it; 0: none */
     uint32_t function_number;          /* 1 + index; 0: outside of functions */

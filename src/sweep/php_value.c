@@ -283,7 +283,10 @@ struct php_value php_concat(struct php_heap *heap, const struct php_value *left,
         out.taint = (out.taint & ~(uint32_t)TA_BEHIND) | (left->taint & TA_BEHIND);
     }
     bool is_separator = is_right && (left->taint & TA_IN) != 0 && is_slash(b);
-    if (((is_left && a.len != 0) || (is_right && b.len != 0)) && !is_separator) {
+    bool opens = is_left && (str_ends(str_trim(a), STR("<?php")) || str_ends(str_trim(a), STR("?>")));
+    if (opens) { /* what comes is code */
+        out.taint &= ~(uint32_t)TA_BEHIND;
+    } else if (((is_left && a.len != 0) || (is_right && b.len != 0)) && !is_separator) {
         out.taint |= TA_AFFIX;
     }
     if (is_left && is_detour(a)) {

@@ -87,8 +87,10 @@ struct php_array {
 /* Variables, properties, constants: name to slot. Slots stay where they are; two names may share one. */
 struct php_slot {
     struct php_value value;
-    uint32_t depth; /* of the block it was last assigned in */
-    bool is_set;    /* assigned at all */
+    uint32_t depth;  /* of the block it was last assigned in */
+    uint32_t beside; /* taint that it has on the way through that block only */
+    uint32_t until;  /* token behind that block */
+    bool is_set;     /* assigned at all */
 };
 
 struct php_entry {

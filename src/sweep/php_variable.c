@@ -90,7 +90,10 @@ struct php_value php_read_variable(struct php_scope *scope, struct str name)
     }
     struct php_slot *slot = php_map_find(map_of(scope, name), name);
     if (slot != NULL && slot->is_set) {
-        return slot->value;
+        struct php_value value = slot->value;
+        bool is_behind = scope->depth < slot->depth || (slot->until != 0 && scope->at >= slot->until);
+        value.taint &= is_behind ? ~slot->beside : UINT32_MAX;
+        return value;
     }
     bool is_global = scope->function_number == 0 || (slot != NULL && slot == php_map_find(&scope->run->globals, name));
     if (scope->run->has_imports && scope->function_number == 0) {
@@ -247,11 +250,20 @@ static void assign_slot(struct php_scope *scope, struct php_place *place, struct
     note_step(scope, place, &value);
     uint32_t before = php_taint_of(&slot->value);
     bool was_input = (before & TA_IN) != 0 && (before & TA_OLD) == 0;
-    if (may_keep && scope->exact == 0 && was_input && (php_taint_of(&value) & TA_IN) != 0) {
-        value.taint &= ~(uint32_t)(TA_AFFIX | TA_BEHIND) | before; /* or nothing is joined to it */
+    bool is_sibling = !place->is_property && slot->depth == depth && slot->beside != 0; /* the other way of an if */
+    if ((may_keep || is_sibling) && scope->exact == 0 && was_input && (php_taint_of(&value) & TA_IN) != 0) {
+        uint32_t joined = (TA_AFFIX | TA_BEHIND) & ~before;
+        if (place->is_property) {
+            value.taint &= ~joined; /* or nothing is joined to it */
+        } else {                    /* in this block it is; behind it, perhaps not */
+            slot->beside |= joined;
+            slot->depth = depth;
+            slot->until = scope->block_end;
+        }
         slot->value = value;
         return;
     }
+    slot->beside = 0;
     if (may_keep && scope->exact == 0 && (before & TA_FLOW) != 0 && (php_taint_of(&value) & TA_FLOW) == 0) {
         slot->value = php_join(&value, &slot->value);
         return;

@@ -176,7 +176,7 @@ struct php_value php_call_write(struct php_scope *scope, uint32_t at, struct str
 {
     switch (kind) {
     case WR_PUT:
-        if (arguments->count > 1 && arguments->slots[0] != NULL && php_is_input(php_taint_at(arguments, 1)) &&
+        if (arguments->count > 1 && arguments->slots[0] != NULL && php_is_raw_input(php_taint_at(arguments, 1)) &&
             arguments->slots[0]->value.type == PV_UNKNOWN) {
             arguments->slots[0]->value.taint |= TA_WRITTEN;
         }
