@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "sweep/code_run.h"
+#include "sweep/gate.h"
 
 #include "base/banned.h"
 
@@ -81,22 +82,10 @@ static struct php_value joined(const struct code_arguments *arguments)
     return value;
 }
 
-static bool is_script_name(struct str path)
-{
-    static const char *const endings[] = {".jsp", ".jspx", ".asp", ".aspx", ".ashx", ".php",
-                                          ".asa", ".cer",  ".cdx", ".asmx", ".jspf", ".war"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        if (str_ends_nocase(path, str_of(endings[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_script_path(const struct php_value *path)
 {
-    return (path->type == PV_TEXT && is_script_name(path->text)) ||
-           (path->suffix.len != 0 && is_script_name(path->suffix)) ||
+    return (path->type == PV_TEXT && gate_is_script_name(path->text)) ||
+           (path->suffix.len != 0 && gate_is_script_name(path->suffix)) ||
            (php_taint_of(path) & (TA_SCRIPT_PATH | TA_SELF)) != 0;
 }
 

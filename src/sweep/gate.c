@@ -204,3 +204,16 @@ struct gate gate_look(struct str name, struct str bytes)
     gate_languages(&gate, bytes);
     return gate;
 }
+
+bool gate_is_script_name(struct str path)
+{
+    static const char *const endings[] = {".php",  ".php3", ".php4", ".php5", ".php7", ".phtml", ".pht",
+                                          ".phar", ".jsp",  ".jspx", ".jspf", ".war",  ".asp",   ".aspx",
+                                          ".ashx", ".asmx", ".asa",  ".cer",  ".cdx",  ".cgi",   ".pl"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (str_ends_nocase(path, str_of(endings[i]))) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -29,4 +29,7 @@ enum script gate_script_by_name(struct str name);
 /* "PHP", "ASP", ...; of the most telling bit. */
 const char *gate_language(unsigned scripts);
 
+/* Does a file of that name run on some server by its ending alone? For names that code writes; gate_look() asks more of files. */
+bool gate_is_script_name(struct str path);
+
 #endif

@@ -1,26 +1,15 @@
 /* Files: what is written, kept, read and fetched, and whose the path and the content are. */
 #include "base/str.h"
 #include "sweep/config.h"
+#include "sweep/gate.h"
 #include "sweep/php_run.h"
 
 #include "base/banned.h"
 
-static bool is_script_name(struct str path)
-{
-    static const char *const endings[] = {".php", ".php3", ".php4", ".php5", ".php7", ".phtml", ".pht", ".phar",
-                                          ".jsp", ".jspx", ".asp",  ".aspx", ".ashx", ".cgi",   ".pl"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        if (str_ends_nocase(path, str_of(endings[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_script_path(const struct php_value *path)
 {
-    return (path->type == PV_TEXT && is_script_name(path->text)) ||
-           (path->suffix.len != 0 && is_script_name(path->suffix)) || (path->taint & TA_SCRIPT_PATH) != 0 ||
+    return (path->type == PV_TEXT && gate_is_script_name(path->text)) ||
+           (path->suffix.len != 0 && gate_is_script_name(path->suffix)) || (path->taint & TA_SCRIPT_PATH) != 0 ||
            (path->taint & (TA_SELF | TA_AFFIX)) == TA_SELF;
 }
 
