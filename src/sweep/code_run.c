@@ -41,12 +41,18 @@ static bool is_any(const struct code_token *token, const char *const *words, siz
 
 #define IS_ANY(token, words) is_any((token), (words), sizeof(words) / sizeof *(words))
 
-static uint32_t find_stop(const struct code_scope *scope, uint32_t from)
+static uint32_t find_stop(struct code_scope *scope, uint32_t from)
 {
-    while (from < scope->end && scope->tokens->list[from].kind != CODE_STOP) {
-        from++;
+    uint32_t stop = scope->line_stop;
+    bool is_known = scope->line_from <= from && from <= stop &&
+                    (stop == scope->end || (stop < scope->end && scope->tokens->list[stop].kind == CODE_STOP));
+    if (!is_known) {
+        scope->line_from = scope->line_stop = from;
+        while (scope->line_stop < scope->end && scope->tokens->list[scope->line_stop].kind != CODE_STOP) {
+            scope->line_stop++;
+        }
     }
-    return from;
+    return scope->line_stop;
 }
 
 /* ---- functions ---- */

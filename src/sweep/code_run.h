@@ -113,6 +113,7 @@ struct code_scope {
     struct code_block blocks[CODE_BLOCKS_MAX]; /* that are run on a condition */
     unsigned block_count;
     unsigned vb_blocks;               /* of VB that found no room */
+    uint32_t line_from, line_stop;    /* the line whose end was looked for last: one of many Ifs asks at each */
     struct str withs[CODE_WITHS_MAX]; /* variables that stand before a leading dot, since a With */
     unsigned with_count;
 };

@@ -22,7 +22,7 @@ from reenact.servers_mariadb import MariaDB
 from reenact.servers_postgresql import PLACES, PostgreSQL
 from reenact.specimen import LOOKING, Specimen
 from reenact.web import Browser
-from test_range import HERE, adopt_orphans, children_left, command, need_servers, read_log, runs  # noqa: F401
+from test_range import HERE, SLOWLY, adopt_orphans, children_left, command, need_servers, read_log, runs  # noqa: F401
 
 PROBE = os.path.join(HERE, "probe.php")
 
@@ -309,7 +309,8 @@ def test_seed_chooses_what_is_left_to_it(tmp_path):
 def test_no_server_survives(tmp_path, runs, web, db, how):  # noqa: F811
     need(web, db)
     adopt_orphans()
-    child = subprocess.Popen(command(tmp_path / "out", "true", 5, "--web", web, "--db", db), env=dict(os.environ, TMPDIR=runs),
+    child = subprocess.Popen(command(tmp_path / "out", "true", 5, "--web", web, "--db", db, *SLOWLY),
+                             env=dict(os.environ, TMPDIR=runs),
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(2)                       # the servers are up by then, and the visitors in the shop
     child.send_signal(how)

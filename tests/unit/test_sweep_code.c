@@ -141,6 +141,7 @@ static void test_worst_cases_are_linear(void **state)
     check_cost(PAGE_ASPX, "<%@ Page Language=\"C#\" %>", "<input ", 150000, "");
     check_cost(PAGE_ASPX, "<%@ Page Language=\"C#\" %><% ", "x[", 100000, "1; %>");
     check_cost(PAGE_ASPX, "<%@ Page Language=\"C#\" %><% ", "y = a ? b : ", 50000, "1; %>");
+    check_cost(PAGE_ASP, "<% ", "if a then ", 100000, " %>"); /* all on one line */
 }
 
 int main(void)
