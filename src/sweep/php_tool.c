@@ -37,6 +37,7 @@ void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struc
                 is_empty || !php_is_raw_value(text); /* a letter of the application's, with a name in it */
         }
     } else if (php_argument(arguments, 0)->type == PV_TEXT && php_is_input_value(text) &&
+               php_heap_read(scope->run->heap, scope->run->analyst->tokens.source) &&
                asks_secrets(scope->run->analyst->tokens.source)) {
         (void)php_fact(scope, PF_COLLECT, at, name, text);
     }
@@ -199,6 +200,7 @@ void php_machine(struct php_scope *scope, struct str name, const struct php_argu
                str_starts(first->text, STR("LD_PRELOAD"))) {
         (void)php_fact(scope, PF_PRELOAD, scope->at, name, first);
     } else if (str_eq_nocase(name, STR("imap_open")) && php_is_input_value(first) &&
+               php_heap_read(scope->run->heap, scope->run->analyst->tokens.source) &&
                str_find(scope->run->analyst->tokens.source, STR("ProxyCommand"), 0) != SIZE_MAX) {
         (void)php_fact(scope, PF_COMMAND_INPUT, scope->at, name, first);
     }

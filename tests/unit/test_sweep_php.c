@@ -154,6 +154,10 @@ static void test_new_techniques_are_linear(void **state)
     check_cost("<?php eval(1); $f=$_GET[1];", "$f=sprintf('a%sb',$f);", 30000, "");
     check_cost("<?php eval(1);", "?><a href='?c=1'><?php system($c);", 30000, "");
     check_cost("<?php eval(1);", "echo file_get_contents('http://a');", 30000, "'googlebot';");
+    check_cost("<?php $m = $_POST[1];", "mail('a@b', 's', $m);", 40000, "");
+    check_cost("<?php $m = $_POST[1];", "imap_open($m);", 60000, "");
+    check_cost("<?php eval(1);", "goto a; a:", 60000, "");
+    check_cost("<?php eval(1);", "wp_create_user($a, $b);", 40000, "");
 }
 
 /* A decoder that is called with constants more often than it is followed still shows what the visitor gives it. */
