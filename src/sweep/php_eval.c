@@ -60,6 +60,18 @@ static uint32_t behind_body(struct php_scope *scope, uint32_t start)
     return behind;
 }
 
+/* About where the statement at hand ends: of those without end (one foreach in another) nobody reads all at each. */
+static uint32_t behind_statement(const struct php_scope *scope)
+{
+    enum { LOOK_STEPS = 64 };
+    uint32_t at = scope->at;
+    for (unsigned i = 0; i < LOOK_STEPS && at < scope->end && !php_is_op(scope, at, ';'); i++) {
+        uint32_t match = php_at(scope, at)->kind == PT_OP ? php_at(scope, at)->match : 0;
+        at = match > at ? match + 1 : at + 1;
+    }
+    return at;
+}
+
 /* The body of a condition or loop: a block, one statement, or (behind ":") what follows. */
 static void body(struct php_scope *scope)
 {
@@ -76,7 +88,7 @@ static void body(struct php_scope *scope)
              outer_end = scope->block_end;
     run->block_depth++;
     scope->depth++;
-    scope->block_end = match > scope->at ? match : behind_body(scope, scope->at);
+    scope->block_end = match > scope->at ? match : behind_statement(scope);
     if (match > scope->at && match <= scope->end) {
         scope->at++;
         php_statements(scope, match);
