@@ -727,16 +727,8 @@ static void gate_guards(struct php_tokens *out)
 /* A constant that nobody includes for good: a stream, escapes, the name of a picture. */
 static bool is_odd_path(struct str text)
 {
-    static const char *const pictures[] = {".ico", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp"};
-    if (memchr(text.data, ':', text.len) != NULL || memchr(text.data, '\\', text.len) != NULL) {
-        return true;
-    }
-    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
-        if (str_ends_nocase(text, str_of(pictures[i]))) {
-            return true;
-        }
-    }
-    return false;
+    return memchr(text.data, ':', text.len) != NULL || memchr(text.data, '\\', text.len) != NULL ||
+           php_is_picture(text);
 }
 
 /* Include of anything but a constant: a variable before the statement ends. */

@@ -536,3 +536,14 @@ bool php_is_input_variable(struct str name)
     }
     return false;
 }
+
+bool php_is_picture(struct str path)
+{
+    static const char *const endings[] = {".ico", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (str_ends_nocase(path, str_of(endings[i]))) {
+            return true;
+        }
+    }
+    return false;
+}

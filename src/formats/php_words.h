@@ -200,4 +200,7 @@ const struct php_word *php_word_at(uint16_t number);
 /* "_GET", "_SERVER" ...: the visitor's data by itself. */
 bool php_is_input_variable(struct str name);
 
+/* Is a file of that name a picture, which nobody includes for good? */
+bool php_is_picture(struct str path);
+
 #endif

@@ -170,7 +170,6 @@ void php_show(struct php_scope *scope, uint32_t at, const struct php_value *valu
 void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_maker,
                 const struct php_arguments *arguments);
 void php_machine(struct php_scope *scope, struct str name, const struct php_arguments *arguments);
-bool php_is_picture(struct str path);
 bool php_is_machine_file(struct str path);
 bool php_is_machine_command(struct str command);
 bool php_is_program_shell(struct str text);

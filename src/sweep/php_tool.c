@@ -144,17 +144,6 @@ void php_show(struct php_scope *scope, uint32_t at, const struct php_value *valu
 
 /* ---- the machine ---- */
 
-bool php_is_picture(struct str path)
-{
-    static const char *const endings[] = {".ico", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        if (str_ends_nocase(path, str_of(endings[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool has_any(struct str text, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -228,10 +217,8 @@ bool php_is_machine_command(struct str command)
     static const char *const wholes[] = {"id",       "whoami",   "uname -a", "pwd",   "w",
                                          "ipconfig", "ifconfig", "net user", "ps aux"};
     command = str_trim(command);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (str_find(command, str_of(parts[i]), 0) != SIZE_MAX) {
-            return true;
-        }
+    if (has_any(command, parts, sizeof parts / sizeof *parts)) {
+        return true;
     }
     for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++) {
         if (str_eq(command, str_of(wholes[i]))) {
