@@ -69,7 +69,7 @@ static struct sums read_all(struct str input, size_t step)
     while (done < input.len) {
         seen = input.len - seen < step ? input.len : seen + step;
         size_t took =
-            log_combined.parse(&state, (struct str){input.data + done, seen - done}, seen == input.len, &batch);
+            log_combined.parse(NULL, &state, (struct str){input.data + done, seen - done}, seen == input.len, &batch);
         check(took <= seen - done && batch.count <= LOG_BATCH);
         uint64_t bytes = 0;
         for (size_t i = 0; i < batch.count; i++) {
@@ -95,8 +95,8 @@ static void check_glance(struct str input)
     static struct log_batch batch;
     static struct log_glances glances;
     struct log_state state = {0};
-    size_t took = log_combined.parse(&state, input, true, &batch);
-    check(log_combined.glance(input, true, &glances) == took && glances.count == batch.count);
+    size_t took = log_combined.parse(NULL, &state, input, true, &batch);
+    check(log_combined.glance(NULL, input, true, &glances) == took && glances.count == batch.count);
     for (size_t i = 0; i < batch.count; i++) {
         struct log_span client = glances.lines[i].client;
         check(glances.lines[i].size == batch.lines[i].size + batch.lines[i].skipped);
@@ -119,7 +119,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(whole.bytes == size && memcmp(&whole, &pieces, sizeof whole) == 0);
     check_glance(input);
     int64_t first;
-    (void)log_probe(input, "x", &first, NULL);
+    struct log_reader reader;
+    const struct log_spec spec = {.where = "x", .zone_minutes = LOG_NO_ZONE};
+    if (log_open(&spec, input, &reader, &first, NULL) == 0) {
+        log_close(&reader);
+    }
     free(exact);
     return 0;
 }

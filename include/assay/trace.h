@@ -12,11 +12,22 @@ struct assay_trace_seed {
 };
 
 struct assay_trace_options {
-    const char *const *logs; /* files, plain or gz; a rotated set is put in time order */
+    const char *const *logs; /* files, plain or packed; a rotated set is put in time order */
     size_t log_count;
     const struct assay_trace_seed *seeds;
     size_t seed_count;
-    unsigned jobs; /* threads; 0: one per core */
+    const char *const *formats; /* log formats as a server's configuration has them; may be empty */
+    size_t format_count;
+    const char *const *configs; /* files of servers' configurations, to take formats from */
+    size_t config_count;
+    const char *const *trusted_proxies; /* addresses or networks ("10.0.0.0/8") whose forwarded-for is believed */
+    size_t trusted_proxy_count;
+    const char *sigma;    /* a folder of Sigma rules; NULL: none */
+    bool is_hunt;         /* look for what no path was given for */
+    int16_t zone_minutes; /* of times that carry no zone, east of Greenwich */
+    bool has_zone;        /* false: not known, UTC is assumed, and said */
+    const char *resume;   /* a file to keep what is done in, and to go on from; NULL: none */
+    unsigned jobs;        /* threads; 0: one per core */
 };
 
 /* Hands events in time order, findings per (client, seed path), coverage per source and class, gaps, one summary.

@@ -56,16 +56,53 @@ static json_t *recorded_options(const struct assay_trace_options *options)
     return json_pack("{s:o}", "paths", paths);
 }
 
-static int run(struct cli *cli, struct err *err)
+/* "+0530", "-03:00" or "Z" to minutes east of Greenwich. */
+static int zone_of(const struct cli *cli, struct assay_trace_options *options, struct err *err)
+{
+    const char *given = cli_text(cli, "zone");
+    if (given == NULL) {
+        return 0;
+    }
+    struct str text = str_of(given);
+    uint64_t hours = 0, minutes = 0;
+    bool is_utc = str_eq(text, STR("Z")) || str_eq(text, STR("UTC"));
+    size_t minutes_at = text.len == 6 && text.data[3] == ':' ? 4 : 3;
+    bool is_zone = (text.len == 5 || minutes_at == 4) && (text.data[0] == '+' || text.data[0] == '-') &&
+                   str_u64(str_slice(text, 1, 3), &hours) && str_u64(str_slice(text, minutes_at, text.len), &minutes) &&
+                   hours <= 15 && minutes <= 59;
+    if (!is_utc && !is_zone) {
+        return err_set(err, ERR_USAGE, "--zone: '%s' is no zone; write it as +0530", given);
+    }
+    int east = (int)(hours * 60 + minutes);
+    options->zone_minutes = (int16_t)(given[0] == '-' ? -east : east);
+    options->has_zone = true;
+    return 0;
+}
+
+static int options_of(struct cli *cli, struct assay_trace_options *options, struct err *err)
 {
     uint64_t jobs;
-    OWN(own_json) json_t *model = NULL;
     TRY(cli_number(cli, "jobs", 0, &jobs, err));
+    *options = (struct assay_trace_options){.logs = cli->positional,
+                                            .log_count = cli->positional_count,
+                                            .sigma = cli_text(cli, "sigma"),
+                                            .is_hunt = cli_flag(cli, "hunt"),
+                                            .resume = cli_text(cli, "resume"),
+                                            .jobs = (unsigned)jobs};
+    options->formats = cli_list(cli, "log-format", &options->format_count);
+    options->configs = cli_list(cli, "server-config", &options->config_count);
+    options->trusted_proxies = cli_list(cli, "trusted-proxy", &options->trusted_proxy_count);
+    return zone_of(cli, options, err);
+}
+
+static int run(struct cli *cli, struct err *err)
+{
+    struct assay_trace_options options;
+    OWN(own_json) json_t *model = NULL;
+    TRY(options_of(cli, &options, err));
     TRY(cli_case_model(cli, &model, err));
     OWN(own_json) json_t *found = model != NULL ? assay_seeds_of(model, err) : json_array();
     OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli);
-    struct assay_trace_options options = {
-        .logs = cli->positional, .log_count = cli->positional_count, .jobs = (unsigned)jobs};
     OWN(own_mem) struct assay_trace_seed *seeds = found != NULL ? seeds_of(cli, found, &options.seed_count, err) : NULL;
     if (seeds == NULL || exhibits == NULL) {
         return -1;
@@ -88,6 +125,14 @@ static int run(struct cli *cli, struct err *err)
 static const struct cli_option options[] = {
     {"path", "PATH", true, "a script to follow, as a request names it\n(with --case: what sweep found is followed too)",
      0},
+    {"hunt", NULL, false, "look for backdoors, scans, injections and guessed passwords without a path", 0},
+    {"sigma", "DIR", false, "try the Sigma rules below DIR (webserver, proxy, database)", 0},
+    {"log-format", "FORMAT", true, "a LogFormat, log_format or log_line_prefix, as the server's configuration has it",
+     0},
+    {"server-config", "FILE", true, "take such formats from a server's configuration", 0},
+    {"zone", "+HHMM", false, "the zone of times that do not carry one (default: UTC, said so)", 0},
+    {"trusted-proxy", "NET", true, "believe the forwarded-for of this address or network", 0},
+    {"resume", "FILE", false, "keep what is done in FILE, and go on from it after a stop", 0},
     {"case", "DIR", false, "record the run as evidence in this case", 0},
     {"owner", "PARTY", false, "whose evidence it is (with --case)", 0},
     {"keeper", "PARTY", false, "who kept it, if not the owner (with --case)", 0},

@@ -24,19 +24,30 @@ const char *log_class_name(enum log_class class_id)
     return names[class_id];
 }
 
+const char *log_kind_name(enum log_kind kind)
+{
+    static const char *const names[] = {
+#define LOG_KIND_NAME(id, name) name,
+        LOG_KINDS(LOG_KIND_NAME)
+#undef LOG_KIND_NAME
+    };
+    return names[kind];
+}
+
 struct claim {
     size_t parsed, tried;
     int64_t first;
 };
 
-/* The last line of a head is often cut by the head's end: it is not held against the format. */
-static struct claim claim_of(const struct log_format *format, struct str head, struct log_batch *batch)
+/* The last line of a head is often cut by the head's end: it is not held against the format. Nor are headers. */
+static struct claim claim_of(const struct log_reader *reader, struct str head, struct log_batch *batch)
 {
     struct log_state state = {0};
-    struct claim claim = {0};
+    struct claim claim = {.first = INT64_MAX};
     size_t done = 0;
     while (done < head.len) {
-        size_t took = format->parse(&state, (struct str){head.data + done, head.len - done}, true, batch);
+        struct str block = {head.data + done, head.len - done};
+        size_t took = reader->format->parse(reader->setup, &state, block, true, batch);
         if (took == 0) {
             break;
         }
@@ -47,7 +58,7 @@ static struct claim claim_of(const struct log_format *format, struct str head, s
                 claim.first = claim.parsed == 0 ? line->second : claim.first;
                 claim.parsed++;
                 claim.tried++;
-            } else if (line->class_id != LOG_BLANK && line->class_id != LOG_NUL && line->is_ended) {
+            } else if (line->class_id > LOG_NUL && line->class_id != LOG_NO_START && line->is_ended) {
                 claim.tried++;
             }
         }
@@ -55,28 +66,67 @@ static struct claim claim_of(const struct log_format *format, struct str head, s
     return claim;
 }
 
-const struct log_format *log_probe(struct str head, const char *where, int64_t *ret_first, struct err *err)
+/* Does it read half of what it tried, or, when nothing but headers is there, did it know the head? */
+static bool is_claimed(const struct claim *claim, bool has_probe)
 {
-    OWN(own_mem) struct log_batch *batch = malloc(sizeof *batch);
-    if (batch == NULL) {
-        err_set(err, ERR_LIMIT, "%s: no memory", where);
-        return NULL;
+    return claim->parsed > 0 ? claim->parsed * 2 >= claim->tried : has_probe && claim->tried == 0;
+}
+
+void log_close(struct log_reader *reader)
+{
+    if (reader->format != NULL && reader->format->close != NULL) {
+        reader->format->close(reader->setup);
+    } else {
+        free(reader->setup);
     }
-    const struct log_format *found = NULL;
-    for (size_t i = 0; i < sizeof all_formats / sizeof *all_formats; i++) {
-        struct claim claim = claim_of(all_formats[i], head, batch);
-        if (claim.parsed == 0 || claim.parsed * 2 < claim.tried) {
+    *reader = (struct log_reader){0};
+}
+
+static bool reader_of(const struct log_format *format, const struct log_spec *spec, struct str head,
+                      struct log_reader *ret_reader)
+{
+    *ret_reader = (struct log_reader){.format = format, .has = format->has};
+    if (format->probe == NULL || format->probe(spec, head, &ret_reader->setup, &ret_reader->has)) {
+        return true;
+    }
+    log_close(ret_reader);
+    return false;
+}
+
+int log_open(const struct log_spec *spec, struct str head, struct log_reader *ret_reader, int64_t *ret_first,
+             struct err *err)
+{
+    OWN(own_mem) struct log_batch *batch = calloc(1, sizeof *batch);
+    if (batch == NULL) {
+        return err_set(err, ERR_LIMIT, "%s: no memory", spec->where);
+    }
+    struct log_reader found = {0};
+    const struct log_format *second = NULL;
+    for (size_t i = 0; i < sizeof all_formats / sizeof *all_formats && second == NULL; i++) {
+        struct log_reader reader;
+        if (!reader_of(all_formats[i], spec, head, &reader)) {
             continue;
         }
-        if (found != NULL) {
-            err_set(err, ERR_FORMAT, "%s: reads as %s and as %s", where, found->name, all_formats[i]->name);
-            return NULL;
+        struct claim claim = claim_of(&reader, head, batch);
+        if (!is_claimed(&claim, all_formats[i]->probe != NULL)) {
+            log_close(&reader);
+        } else if (found.format != NULL) {
+            second = all_formats[i];
+            log_close(&reader);
+        } else {
+            found = reader;
+            *ret_first = claim.first;
         }
-        found = all_formats[i];
-        *ret_first = claim.first;
     }
-    if (found == NULL) {
-        err_set(err, ERR_FORMAT, "%s: not a log that any reader here knows", where);
+    log_batch_clear(batch);
+    if (second != NULL) {
+        err_set(err, ERR_FORMAT, "%s: reads as %s and as %s", spec->where, found.format->name, second->name);
+        log_close(&found);
+        return -1;
     }
-    return found;
+    if (found.format == NULL) {
+        return err_set(err, ERR_FORMAT, "%s: not a log that any reader here knows", spec->where);
+    }
+    *ret_reader = found;
+    return 0;
 }

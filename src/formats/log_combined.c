@@ -603,8 +603,10 @@ static bool has_wide(void)
 #endif
 
 /* Positions inside a block are 32 bits wide; the caller's blocks are a few MiB at most. */
-static size_t combined_parse(struct log_state *state, struct str block, bool is_last, struct log_batch *batch)
+static size_t combined_parse(const void *setup, struct log_state *state, struct str block, bool is_last,
+                             struct log_batch *batch)
 {
+    (void)setup;
     struct cache *cache = (struct cache *)(void *)state->bytes;
     if (block.len > UINT32_MAX / 2) {
         block.len = UINT32_MAX / 2;
@@ -618,8 +620,9 @@ static size_t combined_parse(struct log_state *state, struct str block, bool is_
     return parse_everywhere(cache, block, is_last, batch);
 }
 
-static size_t combined_glance(struct str block, bool is_last, struct log_glances *glances)
+static size_t combined_glance(const void *setup, struct str block, bool is_last, struct log_glances *glances)
 {
+    (void)setup;
     if (block.len > UINT32_MAX / 2) {
         block.len = UINT32_MAX / 2;
         is_last = false;
@@ -635,6 +638,8 @@ static size_t combined_glance(struct str block, bool is_last, struct log_glances
 const struct log_format log_combined = {
     .name = "combined",
     .cannot_show = "request bodies (what a POST carried), response bodies, and headers other than referer and agent",
+    .kind = LOG_WEB,
+    .has = LOG_HAS_BYTES | LOG_HAS_ZONE | LOG_HAS_YEAR | LOG_HAS_AGENT,
     .parse = combined_parse,
     .glance = combined_glance,
 };

@@ -39,6 +39,7 @@ struct feed *feed_new(struct err *err)
 void feed_free(struct feed *feed)
 {
     if (feed != NULL) {
+        log_batch_clear(&feed->batch);
         free(feed->data);
         free(feed);
     }
@@ -94,13 +95,13 @@ static void drop_front(struct flow *flow, size_t bytes)
 }
 
 /* Whole lines out of the buffer; the unfinished one moves to its front. */
-static int drain(struct flow *flow, const struct log_format *format, bool is_last, struct err *err)
+static int drain(struct flow *flow, const struct log_reader *reader, bool is_last, struct err *err)
 {
     struct feed *feed = flow->feed;
     size_t done = 0;
     while (done < flow->len) {
         struct str block = {feed->data + done, flow->len - done};
-        size_t took = format->parse(&flow->state, block, is_last, &feed->batch);
+        size_t took = reader->format->parse(reader->setup, &flow->state, block, is_last, &feed->batch);
         if (took == 0) {
             break;
         }
@@ -114,13 +115,14 @@ static int drain(struct flow *flow, const struct log_format *format, bool is_las
 }
 
 /* The same, but only lines that are wanted are parsed: each as a block of its own. */
-static int drain_wanted(struct flow *flow, const struct log_format *format, bool is_last, struct err *err)
+static int drain_wanted(struct flow *flow, const struct log_reader *reader, bool is_last, struct err *err)
 {
     struct feed *feed = flow->feed;
     const struct feed_taker *taker = flow->taker;
     size_t done = 0;
     while (done < flow->len) {
-        size_t took = format->glance((struct str){feed->data + done, flow->len - done}, is_last, &feed->glances);
+        size_t took = reader->format->glance(reader->setup, (struct str){feed->data + done, flow->len - done}, is_last,
+                                             &feed->glances);
         if (took == 0) {
             break;
         }
@@ -129,7 +131,8 @@ static int drain_wanted(struct flow *flow, const struct log_format *format, bool
             struct str client = {line->text + line->client.at, line->client.len};
             if (client.len == 0 || taker->wants(taker->self, client)) {
                 uint64_t offset = flow->offset + (uint64_t)(line->text - feed->data);
-                (void)format->parse(&flow->state, (struct str){line->text, line->size}, true, &feed->batch);
+                (void)reader->format->parse(reader->setup, &flow->state, (struct str){line->text, line->size}, true,
+                                            &feed->batch);
                 TRY(taker->take(taker->self, &feed->batch, offset, flow->tally->lines + i + 1, err));
             }
         }
@@ -190,9 +193,9 @@ static int run_flow(struct flow *flow, struct intake *intake, char damage[static
         if (flow->is_long && flow->len > 0) {
             pass_long(flow);
         }
-        const struct log_format *format = intake->source->format;
-        bool is_choosy = flow->taker->wants != NULL && format->glance != NULL;
-        TRY(is_choosy ? drain_wanted(flow, format, is_last, err) : drain(flow, format, is_last, err));
+        const struct log_reader *reader = &intake->source->reader;
+        bool is_choosy = flow->taker->wants != NULL && reader->format->glance != NULL;
+        TRY(is_choosy ? drain_wanted(flow, reader, is_last, err) : drain(flow, reader, is_last, err));
         if (flow->len > LOG_LINE_MAX) {
             relieve(flow);
         }

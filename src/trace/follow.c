@@ -420,7 +420,8 @@ static void *next_job(void *self)
     const struct sources *sources = &pass->run->sources;
     while (pass->next < sources->job_count) {
         struct job *job = &sources->jobs[pass->next++];
-        if ((pass->files >> job->source % 32 & 1) != 0 || in_window(pass, job->first, job->last)) {
+        bool is_web = sources->all[job->source].reader.format->kind == LOG_WEB;
+        if (is_web && ((pass->files >> job->source % 32 & 1) != 0 || in_window(pass, job->first, job->last))) {
             return job;
         }
     }

@@ -23,6 +23,9 @@
 #include "formats/log.h"
 #include "formats/stream.h"
 
+struct run;
+struct telling;
+
 enum {
     SOURCES_MAX = 8192,
     SETS_MAX = 64,      /* rotated sets with a silence of their own; further ones share the last */
@@ -82,7 +85,7 @@ struct source {
     uint64_t raw_bytes, dev, ino;
     int64_t first_line_second; /* of the first line that can be read: the order of files */
     int64_t mtime_ns;
-    const struct log_format *format;
+    struct log_reader reader;
     /* what the survey found */
     struct tally tally;
     int64_t first, last;        /* seconds; INT64_MAX, INT64_MIN while there is none */
@@ -323,6 +326,26 @@ struct survey {
     struct uses uses;
     struct carrier *carriers; /* one a seed */
 };
+
+/* ---- kind.c ---- */
+
+/* How logs of one kind other than the web's are read: once, in the survey's pass. What a job gives is a part of its own
+ * (on a worker's thread); parts are merged in job order on the caller's. Memory is bounded by what is found. */
+struct kind_work {
+    /* NULL with err */
+    void *(*start)(const struct run *run, uint32_t source, struct err *err);
+    /* A parsed line. hit->line counts within the job; merge adds lines_before. */
+    int (*take)(void *part, const struct log_line *line, const struct hit *hit, struct err *err);
+    /* Takes part over into run->kinds[...]. */
+    int (*merge)(struct run *run, void *part, uint64_t lines_before, struct err *err);
+    void (*drop)(void *part); /* takes NULL */
+    void (*free)(void *kind); /* run->kinds[...]; takes NULL */
+    /* Findings, measures and coverage of its own; its events by record_event() before, in `events`. Both may be NULL. */
+    int (*events)(struct telling *telling);
+    int (*tell)(struct telling *telling);
+};
+extern const struct kind_work *const kind_works[LOG_KIND_COUNT];
+
 struct run {
     const struct assay_trace_options *options;
     const struct assay_sink *sink;
@@ -332,7 +355,7 @@ struct run {
     struct seed *seeds;
     size_t seed_count;
     unsigned workers;
-    uint64_t passes_bytes; /* for progress */
+    void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
 };
 /* Totals, and uses of the run's seeds. */

@@ -176,6 +176,7 @@ static const struct source *copy_of(const struct sources *sources, const struct 
 
 struct opening {
     struct sources *sources;
+    const struct assay_trace_options *options;
     const struct assay_sink *sink;
     struct head *heads;
     char *room;
@@ -198,15 +199,20 @@ static int take_one(struct opening *opening, const char *path, struct err *err)
         return skip(sources, path, source.raw_bytes, copy, opening->sink);
     }
     if (is_taken && head.bytes.len > 0) {
-        source.format = log_probe(head.bytes, path, &source.first_line_second, &why);
-        is_taken = source.format != NULL;
+        const struct log_spec spec = {.formats = opening->options->formats,
+                                      .format_count = opening->options->format_count,
+                                      .zone_minutes =
+                                          opening->options->has_zone ? opening->options->zone_minutes : LOG_NO_ZONE,
+                                      .written = source.mtime_ns,
+                                      .where = path};
+        is_taken = log_open(&spec, head.bytes, &source.reader, &source.first_line_second, &why) == 0;
         if (!is_taken && why.kind == ERR_FORMAT && strstr(why.text, " and as ") != NULL) {
             close(source.fd);
             *err = why;
             return -1;
         }
     } else if (is_taken) {
-        source.format = &log_combined; /* nothing but NULs, or nothing at all: every reader counts those alike */
+        source.reader.format = &log_combined; /* nothing but NULs, or nothing at all: every reader counts those alike */
         source.first_line_second = INT64_MAX;
     }
     if (!is_taken) {
@@ -289,7 +295,7 @@ static int add_job(struct sources *sources, struct job job, struct err *err)
 }
 
 /* Just behind the first line end at or after `at`; the file's end if there is none. */
-static int boundary(const struct source *source, uint64_t at, uint64_t *ret_boundary, struct err *err)
+static int line_boundary(const struct source *source, uint64_t at, uint64_t *ret_boundary, struct err *err)
 {
     char bytes[BOUNDARY_BYTES];
     while (at < source->raw_bytes) {
@@ -311,6 +317,31 @@ static int boundary(const struct source *source, uint64_t at, uint64_t *ret_boun
     return 0;
 }
 
+/* The same, but where a record may begin; a record longer than LOG_LINE_MAX ends the search. */
+static int boundary(const struct source *source, uint64_t at, uint64_t *ret_boundary, struct err *err)
+{
+    const struct log_reader *reader = &source->reader;
+    char line[BOUNDARY_BYTES];
+    uint64_t from = at;
+    TRY(line_boundary(source, at, ret_boundary, err));
+    while (reader->format->starts != NULL && *ret_boundary < source->raw_bytes && *ret_boundary - from < LOG_LINE_MAX) {
+        ssize_t got = pread(source->fd, line, sizeof line, (off_t)*ret_boundary);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return err_set(err, ERR_IO, "%s: %s", source->path, strerror(errno));
+        }
+        const char *end = got > 0 ? memchr(line, '\n', (size_t)got) : NULL;
+        size_t len = end != NULL ? (size_t)(end - line) : (size_t)got;
+        if (reader->format->starts(reader->setup, (struct str){line, len})) {
+            break;
+        }
+        TRY(line_boundary(source, *ret_boundary, ret_boundary, err));
+    }
+    return 0;
+}
+
 static int cut_into_jobs(struct sources *sources, struct err *err)
 {
     for (uint32_t i = 0; i < sources->count; i++) {
@@ -321,7 +352,7 @@ static int cut_into_jobs(struct sources *sources, struct err *err)
         }
         for (uint64_t from = 0; from < source->raw_bytes;) {
             uint64_t to = source->raw_bytes;
-            if (to - from > JOB_BYTES) {
+            if (to - from > JOB_BYTES && !source->reader.format->is_whole) {
                 TRY(boundary(source, from + JOB_BYTES - 1, &to, err));
             }
             TRY(add_job(sources, (struct job){.source = i, .from = from, .to = to}, err));
@@ -356,7 +387,7 @@ int sources_open(struct sources *sources, const struct assay_trace_options *opti
     if (sources->all == NULL || sources->skipped == NULL || heads == NULL || room == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %zu logs", options->log_count);
     }
-    struct opening opening = {.sources = sources, .sink = sink, .heads = heads, .room = room};
+    struct opening opening = {.sources = sources, .options = options, .sink = sink, .heads = heads, .room = room};
     TRY(open_all(&opening, options, err));
     qsort(sources->all, sources->count, sizeof *sources->all, by_time);
     for (size_t i = 0; i < sources->count; i++) {
@@ -370,6 +401,7 @@ void sources_close(struct sources *sources)
 {
     for (size_t i = 0; i < sources->count; i++) {
         close(sources->all[i].fd);
+        log_close(&sources->all[i].reader);
     }
     free(sources->jobs);
     sources->jobs = NULL;

@@ -36,6 +36,8 @@ struct result {
     size_t zone_count;
     struct uses uses;
     struct carrier *carriers;
+    void *part; /* of a kind of log other than the web's */
+    enum log_kind kind;
 };
 
 struct pass {
@@ -143,6 +145,33 @@ static int note_use(struct working *working, const struct log_line *line, int se
     return 0;
 }
 
+/* Lines of a kind other than the web's: their times here, the rest by that kind's own file. */
+static int take_other(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
+{
+    struct working *working = self;
+    struct result *result = working->result;
+    const struct kind_work *work = kind_works[result->kind];
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct log_line *line = &batch->lines[i];
+        offset += line->skipped;
+        if (log_is_parsed(line)) {
+            TRY(note_time(working, line, err));
+            const struct hit hit = {.second = line->second,
+                                    .nano = line->nano,
+                                    .source = working->source_at,
+                                    .offset = offset,
+                                    .line = line_number + i,
+                                    .bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes,
+                                    .status = line->status};
+            if (work != NULL) {
+                TRY(work->take(result->part, line, &hit, err));
+            }
+        }
+        offset += line->size;
+    }
+    return 0;
+}
+
 static int take_batch(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
 {
     struct working *working = self;
@@ -185,7 +214,13 @@ static void *next_job(void *self)
 {
     struct pass *pass = self;
     const struct sources *sources = &pass->run->sources;
-    return pass->next < sources->job_count ? &sources->jobs[pass->next++] : NULL;
+    while (pass->next < sources->job_count) {
+        struct job *job = &sources->jobs[pass->next++];
+        if (pass->is_full || sources->all[job->source].reader.format->kind == LOG_WEB) {
+            return job;
+        }
+    }
+    return NULL;
 }
 
 static void *work_job(void *self, unsigned worker, void *job_pointer)
@@ -208,7 +243,12 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
     if (hand->feed == NULL && (hand->feed = feed_new(&result->err)) == NULL) {
         return result;
     }
-    struct feed_taker taker = {.self = &working, .take = take_batch};
+    result->kind = working.source->reader.format->kind;
+    const struct kind_work *work = kind_works[result->kind];
+    if (work != NULL && (result->part = work->start(pass->run, job->source, &result->err)) == NULL) {
+        return result;
+    }
+    struct feed_taker taker = {.self = &working, .take = result->kind == LOG_WEB ? take_batch : take_other};
     if ((feed_job(hand->feed, working.source, job, &taker, &result->tally, result->damage, &result->err) != 0 ||
          flush_second(hand, &result->err) != 0) &&
         result->err.kind == ERR_NONE) {
@@ -223,6 +263,9 @@ static void drop_result(void *self, void *job, void *result_pointer)
     (void)job;
     struct result *result = result_pointer;
     if (result != NULL) {
+        if (result->part != NULL) {
+            kind_works[result->kind]->drop(result->part);
+        }
         uses_free(&result->uses);
         free(result->carriers);
         free(result);
@@ -298,6 +341,11 @@ static int done_job(void *self, void *job_pointer, void *result_pointer, struct 
         add_totals(pass, source, job, result);
     }
     rc = rc == 0 ? merge_uses(pass, job, result, err) : rc;
+    if (rc == 0 && result->part != NULL) {
+        void *part = result->part;
+        result->part = NULL;
+        rc = kind_works[result->kind]->merge(pass->run, part, job->lines_before, err);
+    }
     drop_result(self, job, result);
     pass->bytes_done += source->is_packed ? source->raw_bytes : job->to - job->from;
     struct assay_progress progress = {.verb = "trace",

@@ -65,6 +65,11 @@ int assay_trace(const struct assay_trace_options *options, const struct assay_si
     run.workers = run.workers > 256 ? 256 : run.workers;
     arena_init(&run.keep, 0);
     int rc = run_all(&run, err);
+    for (size_t kind = 0; kind < LOG_KIND_COUNT; kind++) {
+        if (kind_works[kind] != NULL) {
+            kind_works[kind]->free(run.kinds[kind]);
+        }
+    }
     survey_free(&run.survey);
     sources_close(&run.sources);
     arena_clear(&run.keep);

@@ -147,7 +147,7 @@ static void each_line_alone(void **state)
         OWN(own_buf) struct buf text = {0};
         buf_printf(&text, "%s\n", rows[i].line);
         struct log_state memory = {0};
-        size_t took = log_combined.parse(&memory, buf_str(&text), false, &batch);
+        size_t took = log_combined.parse(NULL, &memory, buf_str(&text), false, &batch);
         assert_int_equal(took, text.len);
         assert_int_equal(batch.count, 1);
         assert_int_equal(batch.lines[0].size, text.len);
@@ -168,7 +168,7 @@ static void every_line_among_the_others(void **state)
             buf_printf(&text, "%s\n", rows[i].line);
         }
         struct log_state memory = {0};
-        assert_int_equal(log_combined.parse(&memory, buf_str(&text), false, &batch), text.len);
+        assert_int_equal(log_combined.parse(NULL, &memory, buf_str(&text), false, &batch), text.len);
         assert_int_equal(batch.count, count + 1);
         for (size_t i = 0; i < count; i++) {
             check_row(&rows[i], &batch.lines[i + 1]);
@@ -181,13 +181,13 @@ static void an_unfinished_line_waits_unless_it_is_the_last(void **state)
     (void)state;
     struct log_state memory = {0};
     struct str whole = str_of(rows[0].line);
-    assert_int_equal(log_combined.parse(&memory, whole, false, &batch), 0);
-    assert_int_equal(log_combined.parse(&memory, whole, true, &batch), whole.len);
+    assert_int_equal(log_combined.parse(NULL, &memory, whole, false, &batch), 0);
+    assert_int_equal(log_combined.parse(NULL, &memory, whole, true, &batch), whole.len);
     check_row(&rows[0], &batch.lines[0]);
     assert_false(batch.lines[0].is_ended);
     for (size_t cut = 1; cut < whole.len; cut++) { /* every way a crash can leave a last line */
         struct str part = {whole.data, cut};
-        assert_int_equal(log_combined.parse(&memory, part, true, &batch), cut);
+        assert_int_equal(log_combined.parse(NULL, &memory, part, true, &batch), cut);
         assert_int_equal(batch.count, 1);
         assert_int_equal(batch.lines[0].size, cut);
         if (batch.lines[0].class_id != LOG_CUT_OFF) {
@@ -204,7 +204,7 @@ static void nuls_before_a_line_are_no_part_of_it(void **state)
     buf_printf(&text, "%s\n", rows[0].line);
     buf_put(&text, (struct str){"\0\0\n", 3});
     struct log_state memory = {0};
-    assert_int_equal(log_combined.parse(&memory, buf_str(&text), false, &batch), text.len);
+    assert_int_equal(log_combined.parse(NULL, &memory, buf_str(&text), false, &batch), text.len);
     assert_int_equal(batch.count, 2);
     assert_int_equal(batch.lines[0].skipped, 5);
     check_row(&rows[0], &batch.lines[0]);
@@ -225,7 +225,7 @@ static void a_line_of_nothing_but_quotes_is_read_slowly_and_right(void **state)
     size_t first = text.len;
     buf_printf(&text, "%s\n", rows[0].line);
     struct log_state memory = {0};
-    assert_int_equal(log_combined.parse(&memory, buf_str(&text), false, &batch), text.len);
+    assert_int_equal(log_combined.parse(NULL, &memory, buf_str(&text), false, &batch), text.len);
     assert_int_equal(batch.count, 2);
     assert_int_equal(batch.lines[0].class_id, LOG_PARSED);
     assert_int_equal(batch.lines[0].bytes, 77);
@@ -244,7 +244,7 @@ static void a_line_beyond_the_limit_is_passed_over(void **state)
     text.len += LOG_LINE_MAX + 10;
     buf_printf(&text, "\n%s\n", rows[0].line);
     struct log_state memory = {0};
-    assert_int_equal(log_combined.parse(&memory, buf_str(&text), false, &batch), text.len);
+    assert_int_equal(log_combined.parse(NULL, &memory, buf_str(&text), false, &batch), text.len);
     assert_int_equal(batch.count, 2);
     assert_int_equal(batch.lines[0].class_id, LOG_TOO_LONG);
     check_row(&rows[0], &batch.lines[1]);
@@ -260,7 +260,7 @@ static void a_full_batch_stops_at_a_line_end(void **state)
     struct log_state memory = {0};
     size_t done = 0, seen = 0;
     while (done < text.len) {
-        size_t took = log_combined.parse(&memory, (struct str){text.data + done, text.len - done}, false, &batch);
+        size_t took = log_combined.parse(NULL, &memory, (struct str){text.data + done, text.len - done}, false, &batch);
         assert_true(took > 0);
         for (size_t i = 0; i < batch.count; i++) {
             assert_int_equal(batch.lines[i].bytes, seen++);
@@ -307,8 +307,8 @@ static void a_glance_sees_what_reading_sees(void **state)
     buf_printf(&text, "%s", rows[0].line);
     struct log_state memory = {0};
     for (int is_last = 0; is_last < 2; is_last++) {
-        size_t took = log_combined.parse(&memory, buf_str(&text), is_last, &batch);
-        assert_int_equal(log_combined.glance(buf_str(&text), is_last, &glances), took);
+        size_t took = log_combined.parse(NULL, &memory, buf_str(&text), is_last, &batch);
+        assert_int_equal(log_combined.glance(NULL, buf_str(&text), is_last, &glances), took);
         assert_int_equal(glances.count, batch.count);
         for (size_t i = 0; i < batch.count; i++) {
             const struct log_line *line = &batch.lines[i];
@@ -331,9 +331,14 @@ static void probing_names_what_it_is(void **state)
     int64_t first = 0;
     OWN(own_buf) struct buf text = {0};
     buf_printf(&text, "\n%s\n%s\n%s", rows[0].line, rows[17].line, "1.2.3.4 - - [cut");
-    assert_ptr_equal(log_probe(buf_str(&text), "x.log", &first, &err), &log_combined);
+    struct log_reader reader;
+    const struct log_spec spec = {.where = "x.log", .zone_minutes = LOG_NO_ZONE};
+    assert_int_equal(log_open(&spec, buf_str(&text), &reader, &first, &err), 0);
+    assert_ptr_equal(reader.format, &log_combined);
+    log_close(&reader);
     assert_int_equal(first, time_parse(STR("2015-05-17T10:05:03Z")) / NS_PER_S);
-    assert_null(log_probe(STR("date,client\n1,2\n"), "x.csv", &first, &err));
+    const struct log_spec other = {.where = "x.csv", .zone_minutes = LOG_NO_ZONE};
+    assert_int_equal(log_open(&other, STR("date,client\n1,2\n"), &reader, &first, &err), -1);
     assert_int_equal(err.kind, ERR_FORMAT);
     assert_non_null(strstr(err.text, "x.csv"));
 }
