@@ -95,10 +95,18 @@ static int options_of(struct cli *cli, struct assay_trace_options *options, stru
     return zone_of(cli, options, err);
 }
 
+static int check_forms(const struct cli *cli, struct err *err)
+{
+    int forms = cli_flag(cli, "timesketch") + cli_flag(cli, "bodyfile") + cli->is_json;
+    return forms > 1 ? err_set(err, ERR_USAGE, "--json, --timesketch and --bodyfile are forms of one output; give one")
+                     : 0;
+}
+
 static int run(struct cli *cli, struct err *err)
 {
     struct assay_trace_options options;
     OWN(own_json) json_t *model = NULL;
+    TRY(check_forms(cli, err));
     TRY(options_of(cli, &options, err));
     TRY(cli_case_model(cli, &model, err));
     OWN(own_json) json_t *found = model != NULL ? assay_seeds_of(model, err) : json_array();
@@ -114,7 +122,9 @@ static int run(struct cli *cli, struct err *err)
     }
     struct examination examination = {
         .run = {"trace", work, &options, cli->positional, false},
-        .show = &show_trace,
+        .show = cli_flag(cli, "timesketch") ? &show_timesketch
+                : cli_flag(cli, "bodyfile") ? &show_bodyfile
+                                            : &show_trace,
         .exhibits = exhibits,
         .exhibit_count = cli->positional_count,
         .options = recorded,
@@ -133,6 +143,8 @@ static const struct cli_option options[] = {
     {"zone", "+HHMM", false, "the zone of times that do not carry one (default: UTC, said so)", 0},
     {"trusted-proxy", "NET", true, "believe the forwarded-for of this address or network", 0},
     {"resume", "FILE", false, "keep what is done in FILE, and go on from it after a stop", 0},
+    {"timesketch", NULL, false, "a timeline as Timesketch imports it instead (save it as .jsonl)", 0},
+    {"bodyfile", NULL, false, "a body file instead, for mactime", 0},
     {"case", "DIR", false, "record the run as evidence in this case", 0},
     {"owner", "PARTY", false, "whose evidence it is (with --case)", 0},
     {"keeper", "PARTY", false, "who kept it, if not the owner (with --case)", 0},
