@@ -65,4 +65,9 @@ MUST_USE int tell_upload_events(struct telling *telling);
 MUST_USE int tell_uploads(struct telling *telling);
 MUST_USE int tell_uses(struct telling *telling);
 
+/* ---- tell_coverage.c ---- */
+
+MUST_USE int tell_coverage(struct telling *telling);
+MUST_USE int tell_summary(struct telling *telling);
+
 #endif
