@@ -1,0 +1,115 @@
+/* Requests that name a followed path as the page they come from. Such a line shows that the path existed and was
+ * looked at, also where the requests to the path itself are not in the log. */
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "trace/watch.h"
+
+#include "base/banned.h"
+
+/* The path of "https://host/path?query", without a copy. */
+static struct str path_of(struct str referer)
+{
+    size_t host = str_starts(referer, STR("http://")) ? 7 : str_starts(referer, STR("https://")) ? 8 : 0;
+    const char *slash = host > 0 ? memchr(referer.data + host, '/', referer.len - host) : NULL;
+    return slash == NULL ? (struct str){NULL, 0} : str_slice(referer, (size_t)(slash - referer.data), referer.len);
+}
+
+static void copy_text(char *out, size_t room, struct str text)
+{
+    size_t n = text.len < room - 1 ? text.len : room - 1;
+    if (n > 0) {
+        memcpy(out, text.data, n);
+    }
+    out[n] = '\0';
+}
+
+/* The row, made if it is new; NULL with err, or NULL without when the table is full. */
+static struct referer *row_of(struct referer **rows, size_t *count, size_t *cap, uint16_t seed, struct client_key key,
+                              struct err *err)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if ((*rows)[i].seed == seed && client_key_eq((*rows)[i].key, key)) {
+            return &(*rows)[i];
+        }
+    }
+    if (*count == REFERERS_MAX) {
+        return NULL;
+    }
+    if (*count == *cap) {
+        size_t wider = *cap == 0 ? 16 : *cap * 2;
+        struct referer *grown = reallocarray(*rows, wider, sizeof *grown);
+        if (grown == NULL) {
+            err_set(err, ERR_LIMIT, "no memory for %zu clients", wider);
+            return NULL;
+        }
+        *rows = grown;
+        *cap = wider;
+    }
+    struct referer *row = &(*rows)[(*count)++];
+    *row = (struct referer){.seed = seed, .key = key, .first = INT64_MAX, .last = INT64_MIN};
+    return row;
+}
+
+static int note_referer(struct watch *watch, const struct log_line *line, int seed, struct place at, struct err *err)
+{
+    struct err why = {0};
+    struct str client = log_field(line, line->client);
+    struct referer *row = row_of(&watch->referers, &watch->referer_count, &watch->referer_cap, (uint16_t)seed,
+                                 client_key_of(client), &why);
+    if (row == NULL) {
+        return why.kind == ERR_NONE ? 0 : err_set(err, why.kind, "%s", why.text);
+    }
+    if (row->requests++ == 0) {
+        row->at = at;
+        copy_text(row->address, sizeof row->address, client);
+        copy_text(row->text, sizeof row->text, log_field(line, line->referer));
+    }
+    row->first = line->second < row->first ? line->second : row->first;
+    row->last = line->second > row->last ? line->second : row->last;
+    return 0;
+}
+
+int referer_batch(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t line, struct err *err)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct log_line *one = &batch->lines[i];
+        uint64_t at = offset + one->skipped;
+        offset = at + one->size;
+        if (!log_is_parsed(one) || one->referer.len < 10) {
+            continue;
+        }
+        struct str path = path_of(log_field(one, one->referer));
+        int seed = path.len > 1 ? path_match(watch->paths, path) : NO_PATH;
+        if (seed != NO_PATH) {
+            TRY(note_referer(watch, one, seed, (struct place){line + i, at, watch->source_at}, err));
+        }
+    }
+    return 0;
+}
+
+int referer_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before, struct err *err)
+{
+    for (size_t i = 0; i < watch->referer_count; i++) {
+        const struct referer *from = &watch->referers[i];
+        struct err why = {0};
+        struct referer *row =
+            row_of(&watched->referers, &watched->referer_count, &watched->referer_cap, from->seed, from->key, &why);
+        if (row == NULL && why.kind != ERR_NONE) {
+            *err = why;
+            return -1;
+        }
+        if (row == NULL) {
+            continue;
+        }
+        if (row->requests == 0) {
+            *row = *from;
+            row->at.line += lines_before;
+            continue;
+        }
+        row->requests += from->requests;
+        row->first = from->first < row->first ? from->first : row->first;
+        row->last = from->last > row->last ? from->last : row->last;
+    }
+    return 0;
+}

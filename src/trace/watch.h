@@ -1,0 +1,185 @@
+/* What the survey's pass notes beside its totals: where the odd things lie, and what may tell that lines are missing.
+ *
+ * A watch belongs to one job and is filled on a worker's thread; watches are merged in job order, so two threads say
+ * the same as one. All of it is bounded: first places, a few examples, counts. Of large logs, windows of lines are
+ * sampled by what they hold, and referers are only compared with followed paths. */
+#ifndef ASSAY_TRACE_WATCH_H
+#define ASSAY_TRACE_WATCH_H
+
+#include "trace/inside.h"
+
+enum {
+    ORDER_SLACK = 5,      /* seconds a line may be older than the one before: servers stamp the start of a request */
+    BREAKS_KEPT = 6,      /* places a source at which time runs backwards */
+    STRETCH_LINES = 2048, /* lines over which small steps backwards are counted together */
+    STRETCHES_MAX = 1 << 18,
+    WINDOW_LINES = 8, /* a block that occurs twice has at least so many lines */
+    ANCHORS_MAX = 1 << 17,
+    REPEATS_KEPT = 64,
+    REFERERS_MAX = 1024, /* (path, client) whose requests name a followed path as where they come from */
+    REFERER_BYTES = 120,
+    COMPLAINTS_MAX = 1 << 14, /* lines of error logs that name a client */
+    SAMPLE_BYTES = 4096,      /* of lines that could not be read */
+    SESSION_BITS = 1 << 20    /* numbers of connections that are kept apart, of one source */
+};
+
+struct place {
+    uint64_t line; /* 0: none */
+    uint64_t offset;
+    uint32_t source;
+};
+
+struct order_break {
+    struct place at;
+    int64_t from, to; /* the time of the line before, and of this one */
+    bool is_zone;     /* the zone that the lines name changed here */
+};
+
+/* Small steps backwards are ordinary where a server stamps the start of a request and writes at its end. */
+struct stretch {
+    int64_t first, last; /* seconds, of its first and last line */
+    uint64_t line;
+    uint32_t lines, backwards, source;
+};
+
+/* WINDOW_LINES lines in a row. */
+struct anchor {
+    uint64_t hash;
+    struct place at;
+    uint64_t end; /* offset behind it */
+    int64_t second;
+};
+
+/* Lines that stand in two places. */
+struct repeat {
+    struct place first, again;
+    uint64_t last_line, end; /* of `again`: number of the last line, offset behind it */
+    uint64_t lines, bytes;
+    int64_t from, to;
+};
+
+struct referer {
+    uint16_t seed;
+    struct client_key key;
+    char address[ADDRESS_BYTES];
+    char text[REFERER_BYTES];
+    uint64_t requests;
+    int64_t first, last;
+    struct place at;
+};
+
+/* A line of an error log that names a client. */
+struct complaint {
+    struct client_key key;
+    int64_t second;
+    uint64_t sort; /* hash of what its message begins with: complaints of one sort */
+    struct place at;
+};
+
+struct watch {
+    const struct run *run;
+    const struct source *source;
+    const struct paths *paths; /* NULL: referers say nothing here */
+    uint32_t source_at;
+    enum log_kind kind;
+    uint64_t mask; /* which windows are looked at */
+    uint64_t parsed_seen, nuls_seen;
+    struct place first[LOG_CLASS_COUNT];
+    struct place opening, torn, zone_change;
+    uint64_t torn_lines;
+    int64_t opened, previous; /* seconds of the first and the newest line; INT64_MIN: none */
+    int16_t opened_zone, zone;
+    uint64_t zone_changes;
+    struct order_break breaks[BREAKS_KEPT];
+    uint64_t break_count;
+    struct stretch stretch; /* the open one */
+    struct stretch *stretches;
+    size_t stretch_count, stretch_cap;
+    struct anchor *anchors;
+    size_t anchor_count, anchor_cap;
+    struct entry *carry; /* the last lines of the batch before, while one of them begins a window */
+    size_t carry_count;
+    struct referer *referers;
+    size_t referer_count, referer_cap;
+    struct complaint *complaints;
+    size_t complaint_count, complaint_cap;
+    uint64_t complaints_dropped;
+    uint64_t *sessions; /* bit session - session_base */
+    uint64_t session_base;
+    char *sample;
+    size_t sample_len;
+};
+
+/* Of one source, all its jobs. */
+struct source_watch {
+    struct place first[LOG_CLASS_COUNT];
+    struct place torn, zone_change;
+    uint64_t torn_lines, zone_changes;
+    int64_t newest;
+    int16_t zone;
+    bool has_zone;
+    struct order_break breaks[BREAKS_KEPT];
+    uint64_t break_count;
+    uint64_t *sessions;
+    uint64_t session_base;
+    char *sample;
+    size_t sample_len;
+    const char *looks_like; /* the format that reads most of the sample; NULL: none */
+};
+
+struct watched {
+    struct source_watch *sources;
+    size_t source_count;
+    struct stretch *stretches;
+    size_t stretch_count, stretch_cap;
+    struct anchors *anchors; /* duplicate.c */
+    struct repeat repeats[REPEATS_KEPT];
+    size_t repeat_count;
+    struct repeat open; /* the one that may still grow; lines 0: none */
+    uint64_t repeats_all, repeat_lines, repeat_bytes;
+    uint64_t sampled; /* one window in so many is looked at */
+    struct referer *referers;
+    size_t referer_count, referer_cap;
+    struct complaint *complaints;
+    size_t complaint_count, complaint_cap;
+    uint64_t complaints_dropped;
+};
+
+/* ---- watch.c ---- */
+
+/* Before the pass: run->watched. */
+MUST_USE int watched_new(struct run *run, struct err *err);
+void watched_free(struct watched *watched);
+void watch_start(struct watch *watch, const struct run *run, uint32_t source, const struct paths *paths);
+/* A batch, after its bytes were counted in tally. offset and line are those of its first line. */
+MUST_USE int watch_batch(struct watch *watch, const struct tally *tally, const struct log_batch *batch, uint64_t offset,
+                         uint64_t line, struct err *err);
+MUST_USE int watch_merge(struct run *run, const struct watch *watch, uint64_t lines_before, struct err *err);
+/* After the pass: what ends with it. */
+void watched_close(struct run *run);
+void watch_free(struct watch *watch);
+
+/* ---- duplicate.c ---- */
+
+uint64_t duplicate_mask(uint64_t bytes);
+MUST_USE int duplicate_batch(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t line,
+                             struct err *err);
+MUST_USE int duplicate_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before,
+                             struct err *err);
+void duplicate_close(struct watched *watched);
+void duplicate_free(struct watched *watched);
+
+/* ---- referer.c ---- */
+
+MUST_USE int referer_batch(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t line,
+                           struct err *err);
+MUST_USE int referer_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before, struct err *err);
+
+/* ---- complaint.c ---- */
+
+MUST_USE int complaint_batch(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t line,
+                             struct err *err);
+MUST_USE int complaint_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before,
+                             struct err *err);
+
+#endif
