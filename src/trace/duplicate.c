@@ -1,8 +1,8 @@
 /* Blocks of lines that occur twice: a log that was put together again, shipped twice, or copied into another.
  *
  * A window is WINDOW_LINES lines in a row; its hash is that of their bytes. Windows are picked by what their first line
- * holds (its second and length), so a copy has the same windows wherever it stands; of a large log one in 2^n is looked at
- * and a block must be longer to be met. A table of the windows seen first is kept, bounded; windows that meet it one
+ * holds (its second and length), so a copy has the same windows wherever it stands; of a large log one in 2^n is looked at,
+ * a block must be longer to be met, and of the lines inside a window only time, client, length, size and status count. A table of the windows seen first is kept, bounded; windows that meet it one
  * after another at one distance are a block. What repeats by itself is none: one client's lines within one second, and windows
  * of fewer than DISTINCT_MIN different lines. */
 #include <stdlib.h>
@@ -13,16 +13,18 @@
 #include "base/banned.h"
 
 enum {
-    FULL_BYTES = 8 << 20, /* of a log so large every window is looked at */
+    FULL_BYTES = 16 << 20, /* of a log up to so large every window is looked at ... */
+    SAMPLED_BYTES =
+        4 << 20, /* ... of a larger one as many as such a log has: a window costs as much as a line or two */
     DISTINCT_MIN = 4,
     CLIENTS_MIN = 3, /* within one second */
     TABLE_SLOTS = ANCHORS_MAX * 2,
     CARRY = WINDOW_LINES - 1
 };
 
-/* A line, as far as windows need it. */
+/* A line, as far as windows need it. hash is that of its bytes, digest of its time, length, size and status. */
 struct entry {
-    uint64_t hash, client, line, offset, end;
+    uint64_t hash, digest, client, line, offset, end;
     int64_t second;
     bool is_parsed, is_anchor;
 };
@@ -36,29 +38,42 @@ struct anchors {
 uint64_t duplicate_mask(uint64_t bytes)
 {
     uint64_t mask = 0;
-    while ((bytes >> 1) / (mask + 1) >= FULL_BYTES) {
+    while (bytes > FULL_BYTES && bytes / (mask + 1) > SAMPLED_BYTES) {
         mask = mask << 1 | 1;
     }
     return mask;
 }
 
-static inline bool is_picked(const struct log_line *line, uint64_t mask)
+static inline uint64_t mix(uint64_t sum, uint64_t with)
 {
-    uint64_t mixed = ((uint64_t)line->second ^ (uint64_t)line->size << 40) * UINT64_C(0x9e3779b97f4a7c15);
-    return (mixed >> 40 & mask) == 0;
+    sum = (sum ^ with) * UINT64_C(0x9e3779b97f4a7c15);
+    return sum ^ sum >> 31;
 }
 
-static struct entry entry_of(const struct log_line *line, uint64_t mask, uint64_t offset, uint64_t number)
+/* Its last bytes and length: enough to tell neighbours apart. */
+static inline uint64_t client_digest(struct str client)
+{
+    uint64_t word = client.len;
+    if (client.len >= sizeof word) {
+        memcpy(&word, client.data + client.len - sizeof word, sizeof word);
+    }
+    return word + client.len;
+}
+
+/* Of the lines between a window's first and last only the digest is taken while windows are sampled: bytes are dear. */
+static struct entry entry_of(const struct watch *watch, const struct log_line *line, bool is_whole, uint64_t offset,
+                             uint64_t number)
 {
     struct entry entry = {.line = number,
                           .offset = offset,
                           .end = offset + line->size,
                           .is_parsed = log_is_parsed(line) && line->is_ended != 0};
     if (entry.is_parsed) {
-        entry.hash = str_hash((struct str){line->text, line->len});
-        entry.client = str_hash(log_field(line, line->client));
         entry.second = line->second;
-        entry.is_anchor = is_picked(line, mask);
+        entry.client = client_digest(log_field(line, line->client));
+        entry.digest = mix(mix((uint64_t)line->second, line->size), (line->bytes ^ line->status) + entry.client);
+        entry.hash = is_whole || watch->mask == 0 ? str_hash((struct str){line->text, line->len}) : 0;
+        entry.is_anchor = duplicate_picks(line, watch->mask);
     }
     return entry;
 }
@@ -67,16 +82,17 @@ static struct entry entry_of(const struct log_line *line, uint64_t mask, uint64_
 static bool is_telling(const struct entry *entries)
 {
     size_t lines = 0, clients = 0;
-    for (size_t i = 0; i < WINDOW_LINES; i++) {
+    bool is_long = entries[0].second != entries[WINDOW_LINES - 1].second;
+    for (size_t i = 0; i < WINDOW_LINES && (lines < DISTINCT_MIN || (!is_long && clients < CLIENTS_MIN)); i++) {
         bool is_line = true, is_client = true;
         for (size_t k = 0; k < i; k++) {
-            is_line &= entries[k].hash != entries[i].hash;
+            is_line &= entries[k].digest != entries[i].digest || entries[k].hash != entries[i].hash;
             is_client &= entries[k].client != entries[i].client;
         }
         lines += is_line;
         clients += is_client;
     }
-    return lines >= DISTINCT_MIN && (entries[0].second != entries[WINDOW_LINES - 1].second || clients >= CLIENTS_MIN);
+    return lines >= DISTINCT_MIN && (is_long || clients >= CLIENTS_MIN);
 }
 
 static int add_window(struct watch *watch, const struct entry *entries, struct err *err)
@@ -86,8 +102,9 @@ static int add_window(struct watch *watch, const struct entry *entries, struct e
         if (!entries[i].is_parsed) {
             return 0;
         }
-        hash = (hash << 7 ^ hash >> 57 ^ entries[i].hash) * UINT64_C(0x9e3779b97f4a7c15);
+        hash = mix(hash << 7 ^ hash >> 57, entries[i].digest);
     }
+    hash = mix(mix(hash, entries[0].hash), entries[WINDOW_LINES - 1].hash);
     if (!is_telling(entries)) {
         return 0;
     }
@@ -102,7 +119,7 @@ static int add_window(struct watch *watch, const struct entry *entries, struct e
     }
     if (watch->anchor_count < ANCHORS_MAX) {
         watch->anchors[watch->anchor_count++] =
-            (struct anchor){.hash = hash ^ hash >> 29,
+            (struct anchor){.hash = hash,
                             .at = {entries[0].line, entries[0].offset, watch->source_at},
                             .end = entries[WINDOW_LINES - 1].end,
                             .second = entries[0].second};
@@ -119,7 +136,7 @@ static int finish_carried(struct watch *watch, const struct log_batch *batch, ui
     memcpy(row, watch->carry, count * sizeof *row);
     for (size_t i = 0; i < batch->count && i < CARRY; i++) {
         offset += batch->lines[i].skipped;
-        row[count++] = entry_of(&batch->lines[i], watch->mask, offset, number + i);
+        row[count++] = entry_of(watch, &batch->lines[i], true, offset, number + i);
         offset += batch->lines[i].size;
     }
     for (size_t i = 0; i < watch->carry_count && i + WINDOW_LINES <= count; i++) {
@@ -139,34 +156,35 @@ static int carry_over(struct watch *watch, const struct log_batch *batch, size_t
     }
     for (size_t i = from; i < batch->count; i++) {
         offset += batch->lines[i].skipped;
-        watch->carry[watch->carry_count++] = entry_of(&batch->lines[i], watch->mask, offset, number + i);
+        watch->carry[watch->carry_count++] = entry_of(watch, &batch->lines[i], true, offset, number + i);
         offset += batch->lines[i].size;
     }
     return 0;
 }
 
-int duplicate_batch(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t line, struct err *err)
+int duplicate_batch(struct watch *watch, const struct log_batch *batch, const uint16_t *picks, size_t count,
+                    uint64_t offset, uint64_t line, struct err *err)
 {
     if (watch->carry_count > 0) {
         TRY(finish_carried(watch, batch, offset, line, err));
     }
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct log_line *one = &batch->lines[i];
-        offset += one->skipped;
-        if (is_picked(one, watch->mask) && log_is_parsed(one)) {
-            if (i + WINDOW_LINES > batch->count) {
-                return carry_over(watch, batch, i, offset - one->skipped, line, err);
-            }
-            struct entry row[WINDOW_LINES];
-            uint64_t at = offset - one->skipped;
-            for (size_t k = 0; k < WINDOW_LINES; k++) {
-                at += one[k].skipped;
-                row[k] = entry_of(&one[k], watch->mask, at, line + i + k);
-                at += one[k].size;
-            }
-            TRY(add_window(watch, row, err));
+    size_t at = 0;
+    for (size_t p = 0; p < count; p++) {
+        for (; at < picks[p]; at++) {
+            offset += batch->lines[at].skipped + batch->lines[at].size;
         }
-        offset += one->size;
+        if (at + WINDOW_LINES > batch->count) {
+            return carry_over(watch, batch, at, offset, line, err);
+        }
+        struct entry row[WINDOW_LINES];
+        uint64_t place = offset;
+        for (size_t k = 0; k < WINDOW_LINES; k++) {
+            const struct log_line *one = &batch->lines[at + k];
+            place += one->skipped;
+            row[k] = entry_of(watch, one, k == 0 || k == WINDOW_LINES - 1, place, line + at + k);
+            place += one->size;
+        }
+        TRY(add_window(watch, row, err));
     }
     return 0;
 }

@@ -7,12 +7,71 @@
 
 #include "base/banned.h"
 
-/* The path of "https://host/path?query", without a copy. */
-static struct str path_of(struct str referer)
+static inline uint64_t word_at(const char *at)
 {
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+static inline unsigned bit_of(uint64_t word)
+{
+    return (unsigned)(word * UINT64_C(0x9e3779b97f4a7c15) >> 56);
+}
+
+/* Paths are told apart by their first bytes, as many as the shortest has, at most eight. A referer that writes a path otherwise
+ * (with percent escapes) is passed over: browsers send what they asked for, and it is a sign among others. */
+void referer_start(struct watch *watch)
+{
+    size_t shortest = sizeof(uint64_t);
+    for (size_t i = 0; i < watch->paths->count; i++) {
+        shortest = watch->paths->all[i].len < shortest ? watch->paths->all[i].len : shortest;
+    }
+    const char zeros[8] = {0};
+    char ones[8] = {0};
+    memset(ones, 0xff, shortest);
+    watch->prefix_mask = word_at(shortest > 0 ? ones : zeros);
+    for (size_t i = 0; i < watch->paths->count; i++) {
+        char head[8] = {0};
+        size_t n = watch->paths->all[i].len < sizeof head ? watch->paths->all[i].len : sizeof head;
+        memcpy(head, watch->paths->all[i].data, n);
+        unsigned bit = bit_of(word_at(head) & watch->prefix_mask);
+        watch->prefixes[bit / 64] |= UINT64_C(1) << bit % 64;
+    }
+}
+
+/* The path of "https://host/path?query", without a copy. The origin is mostly that of the line before. */
+static inline struct str path_of(struct watch *watch, struct str referer)
+{
+    uint32_t len = watch->origin_len;
+    if (len > 0 && referer.len > len && referer.data[len] == '/' && memcmp(referer.data, watch->origin, len) == 0) {
+        return (struct str){referer.data + len, referer.len - len};
+    }
     size_t host = str_starts(referer, STR("http://")) ? 7 : str_starts(referer, STR("https://")) ? 8 : 0;
     const char *slash = host > 0 ? memchr(referer.data + host, '/', referer.len - host) : NULL;
-    return slash == NULL ? (struct str){NULL, 0} : str_slice(referer, (size_t)(slash - referer.data), referer.len);
+    if (slash == NULL) {
+        return (struct str){NULL, 0};
+    }
+    len = (uint32_t)(slash - referer.data);
+    if (len < sizeof watch->origin) {
+        memcpy(watch->origin, referer.data, len);
+        watch->origin_len = len;
+    }
+    return str_slice(referer, len, referer.len);
+}
+
+static inline bool may_match(const struct watch *watch, struct str path)
+{
+    uint64_t word = 0;
+    if (path.len >= sizeof word) {
+        word = word_at(path.data);
+    } else if (path.len > 0) {
+        char head[8] = {0};
+        memcpy(head, path.data, path.len);
+        word = word_at(head);
+    }
+    unsigned bit = bit_of(word & watch->prefix_mask);
+    return (watch->prefixes[bit / 64] >> bit % 64 & 1) != 0;
 }
 
 static void copy_text(char *out, size_t room, struct str text)
@@ -79,8 +138,8 @@ int referer_batch(struct watch *watch, const struct log_batch *batch, uint64_t o
         if (!log_is_parsed(one) || one->referer.len < 10) {
             continue;
         }
-        struct str path = path_of(log_field(one, one->referer));
-        int seed = path.len > 1 ? path_match(watch->paths, path) : NO_PATH;
+        struct str path = path_of(watch, log_field(one, one->referer));
+        int seed = path.len > 1 && may_match(watch, path) ? path_match(watch->paths, path) : NO_PATH;
         if (seed != NO_PATH) {
             TRY(note_referer(watch, one, seed, (struct place){line + i, at, watch->source_at}, err));
         }

@@ -59,6 +59,9 @@ void watch_start(struct watch *watch, const struct run *run, uint32_t source, co
     watch->kind = reader->format->kind;
     bool has_referers = watch->kind == LOG_WEB && (reader->has & LOG_HAS_AGENT) != 0;
     watch->paths = has_referers && paths->count > 0 ? paths : NULL;
+    if (watch->paths != NULL) {
+        referer_start(watch);
+    }
 }
 
 void watch_free(struct watch *watch)
@@ -144,6 +147,12 @@ static int close_stretch(struct watch *watch, struct err *err)
     return 0;
 }
 
+/* Lines of a batch with which windows begin. */
+struct picks {
+    uint16_t rows[LOG_BATCH + 1];
+    size_t count;
+};
+
 /* What a line's time says beside the line before it. */
 static void note_step(struct watch *watch, const struct log_line *line, uint64_t number, uint64_t offset)
 {
@@ -169,8 +178,10 @@ static void note_step(struct watch *watch, const struct log_line *line, uint64_t
 }
 
 /* With care: every line by itself. */
-static void walk_slowly(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t number)
+static void walk_slowly(struct watch *watch, const struct log_batch *batch, struct picks *picks, uint64_t offset,
+                        uint64_t number)
 {
+    picks->count = 0;
     for (size_t i = 0; i < batch->count; i++) {
         const struct log_line *line = &batch->lines[i];
         offset += line->skipped;
@@ -181,24 +192,31 @@ static void walk_slowly(struct watch *watch, const struct log_batch *batch, uint
             watch->stretch.backwards += watch->previous != INT64_MIN && line->second < watch->previous &&
                                         line->second >= watch->previous - ORDER_SLACK;
             note_step(watch, line, number + i, offset);
+            picks->rows[picks->count] = (uint16_t)i;
+            picks->count += duplicate_picks(line, watch->mask);
         }
         offset += line->size;
     }
 }
 
 /* A batch of nothing but parsed lines. False: it needs care after all. */
-static bool walk_quickly(struct watch *watch, const struct log_batch *batch)
+static bool walk_quickly(struct watch *watch, const struct log_batch *batch, struct picks *picks)
 {
     int64_t previous = watch->previous;
     int16_t zone = watch->zone;
     uint32_t backwards = 0;
     bool is_odd = previous == INT64_MIN;
+    uint64_t mask = watch->mask;
+    size_t picked = 0;
     for (size_t i = 0; i < batch->count; i++) {
         const struct log_line *line = &batch->lines[i];
         backwards += line->second < previous;
         is_odd |= line->second + ORDER_SLACK < previous || line->zone_minutes != zone;
         previous = line->second;
+        picks->rows[picked] = (uint16_t)i;
+        picked += duplicate_picks(line, mask);
     }
+    picks->count = picked;
     if (is_odd) {
         return false;
     }
@@ -207,15 +225,15 @@ static bool walk_quickly(struct watch *watch, const struct log_batch *batch)
     return true;
 }
 
-static int walk_times(struct watch *watch, const struct tally *tally, const struct log_batch *batch, uint64_t offset,
-                      uint64_t number, struct err *err)
+static int walk_times(struct watch *watch, const struct tally *tally, const struct log_batch *batch,
+                      struct picks *picks, uint64_t offset, uint64_t number, struct err *err)
 {
     bool is_plain =
         tally->count[LOG_PARSED] - watch->parsed_seen == batch->count && tally->bytes[LOG_NUL] == watch->nuls_seen;
     watch->parsed_seen = tally->count[LOG_PARSED];
     watch->nuls_seen = tally->bytes[LOG_NUL];
-    if (!is_plain || !walk_quickly(watch, batch)) {
-        walk_slowly(watch, batch, offset, number);
+    if (!is_plain || !walk_quickly(watch, batch, picks)) {
+        walk_slowly(watch, batch, picks, offset, number);
     }
     struct stretch *stretch = &watch->stretch;
     if (stretch->lines == 0) {
@@ -255,8 +273,11 @@ static int note_sessions(struct watch *watch, const struct log_batch *batch, str
 int watch_batch(struct watch *watch, const struct tally *tally, const struct log_batch *batch, uint64_t offset,
                 uint64_t line, struct err *err)
 {
-    TRY(walk_times(watch, tally, batch, offset, line, err));
-    TRY(duplicate_batch(watch, batch, offset, line, err));
+    struct picks picks;
+    TRY(walk_times(watch, tally, batch, &picks, offset, line, err));
+    if (picks.count > 0 || watch->carry_count > 0) {
+        TRY(duplicate_batch(watch, batch, picks.rows, picks.count, offset, line, err));
+    }
     if (watch->paths != NULL) {
         TRY(referer_batch(watch, batch, offset, line, err));
     }

@@ -79,7 +79,10 @@ struct complaint {
 struct watch {
     const struct run *run;
     const struct source *source;
-    const struct paths *paths; /* NULL: referers say nothing here */
+    const struct paths *paths;         /* NULL: referers say nothing here */
+    uint64_t prefix_mask, prefixes[4]; /* of the first bytes of paths: most referers end here */
+    char origin[64];                   /* "https://shop.example" of the last referer that was cut by hand */
+    uint32_t origin_len;
     uint32_t source_at;
     enum log_kind kind;
     uint64_t mask; /* which windows are looked at */
@@ -162,8 +165,15 @@ void watch_free(struct watch *watch);
 /* ---- duplicate.c ---- */
 
 uint64_t duplicate_mask(uint64_t bytes);
-MUST_USE int duplicate_batch(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t line,
-                             struct err *err);
+/* Does a window begin with this line? By what it holds, so that a copy has the same windows. */
+static inline bool duplicate_picks(const struct log_line *line, uint64_t mask)
+{
+    uint64_t mixed = ((uint64_t)line->second ^ (uint64_t)line->size << 40) * UINT64_C(0x9e3779b97f4a7c15);
+    return (mixed >> 40 & mask) == 0;
+}
+/* picks: the lines of the batch that were picked, in order; all of them parsed. */
+MUST_USE int duplicate_batch(struct watch *watch, const struct log_batch *batch, const uint16_t *picks, size_t count,
+                             uint64_t offset, uint64_t line, struct err *err);
 MUST_USE int duplicate_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before,
                              struct err *err);
 void duplicate_close(struct watched *watched);
@@ -171,6 +181,7 @@ void duplicate_free(struct watched *watched);
 
 /* ---- referer.c ---- */
 
+void referer_start(struct watch *watch);
 MUST_USE int referer_batch(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t line,
                            struct err *err);
 MUST_USE int referer_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before, struct err *err);
