@@ -45,6 +45,7 @@ static inline struct str path_of(struct watch *watch, struct str referer)
 {
     uint32_t len = watch->origin_len;
     if (len > 0 && referer.len > len && referer.data[len] == '/' && memcmp(referer.data, watch->origin, len) == 0) {
+        watch->origin_votes++;
         return (struct str){referer.data + len, referer.len - len};
     }
     size_t host = str_starts(referer, STR("http://")) ? 7 : str_starts(referer, STR("https://")) ? 8 : 0;
@@ -53,9 +54,12 @@ static inline struct str path_of(struct watch *watch, struct str referer)
         return (struct str){NULL, 0};
     }
     len = (uint32_t)(slash - referer.data);
-    if (len < sizeof watch->origin) {
+    if (watch->origin_votes > 0) {
+        watch->origin_votes--;
+    } else if (len < sizeof watch->origin) {
         memcpy(watch->origin, referer.data, len);
         watch->origin_len = len;
+        watch->origin_votes = 1;
     }
     return str_slice(referer, len, referer.len);
 }
@@ -147,8 +151,32 @@ int referer_batch(struct watch *watch, const struct log_batch *batch, uint64_t o
     return 0;
 }
 
+static void merge_origin(struct watched *watched, const struct watch *watch)
+{
+    struct str text = {watch->origin, watch->origin_len};
+    size_t at = 0;
+    while (at < watched->origin_count && !str_eq(text, str_of(watched->origins[at].text))) {
+        at++;
+    }
+    if (text.len == 0 || at == ORIGINS_MAX) {
+        return;
+    }
+    struct origin *origin = &watched->origins[at];
+    if (at == watched->origin_count) {
+        watched->origin_count++;
+        copy_text(origin->text, sizeof origin->text, text);
+    }
+    origin->votes += watch->origin_votes;
+    if (origin->votes > watched->origins[0].votes) {
+        struct origin first = watched->origins[0];
+        watched->origins[0] = *origin;
+        *origin = first;
+    }
+}
+
 int referer_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before, struct err *err)
 {
+    merge_origin(watched, watch);
     for (size_t i = 0; i < watch->referer_count; i++) {
         const struct referer *from = &watch->referers[i];
         struct err why = {0};

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "base/time.h"
 #include "trace/inside.h"
 
 enum { TEXT_CUT = 512 };
@@ -21,6 +22,8 @@ struct telling {
     struct told *events;
     size_t event_count, event_cap;
     uint64_t findings;
+    json_t *told;   /* findings by class and path: {"use": {"/a.php": 1}} (record.c) */
+    json_t *doubts; /* contradictions told: they stand against full coverage (contradict.c) */
     struct err *err;
 };
 

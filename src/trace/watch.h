@@ -18,9 +18,13 @@ enum {
     REPEATS_KEPT = 64,
     REFERERS_MAX = 1024, /* (path, client) whose requests name a followed path as where they come from */
     REFERER_BYTES = 120,
+    ORIGINS_MAX = 16,
     COMPLAINTS_MAX = 1 << 14, /* lines of error logs that name a client */
     SAMPLE_BYTES = 4096,      /* of lines that could not be read */
-    SESSION_BITS = 1 << 20    /* numbers of connections that are kept apart, of one source */
+    SHIFT_SECONDS = 900,      /* zones differ by quarters of an hour ... */
+    SHIFTS_HALF = 56,         /* ... up to 14 h */
+    SHIFTS = 2 * SHIFTS_HALF + 1,
+    SESSION_BITS = 1 << 20 /* numbers of connections that are kept apart, of one source */
 };
 
 struct place {
@@ -74,6 +78,9 @@ struct complaint {
     int64_t second;
     uint64_t sort; /* hash of what its message begins with: complaints of one sort */
     struct place at;
+    uint64_t shifts[2]; /* contradict_errors.c: a bit a shift under which a request of the client is near */
+    uint32_t next, same_client;
+    bool is_looked_up;
 };
 
 struct watch {
@@ -81,8 +88,8 @@ struct watch {
     const struct source *source;
     const struct paths *paths;         /* NULL: referers say nothing here */
     uint64_t prefix_mask, prefixes[4]; /* of the first bytes of paths: most referers end here */
-    char origin[64];                   /* "https://shop.example" of the last referer that was cut by hand */
-    uint32_t origin_len;
+    char origin[64];                   /* "https://shop.example": of most referers, if one is (a vote of majority) */
+    uint32_t origin_len, origin_votes;
     uint32_t source_at;
     enum log_kind kind;
     uint64_t mask; /* which windows are looked at */
@@ -130,6 +137,20 @@ struct source_watch {
     const char *looks_like; /* the format that reads most of the sample; NULL: none */
 };
 
+/* zone.c: by how many quarters of an hour a set's times are to be moved to meet another source's. */
+struct zone_match {
+    bool is_matched, is_by_lines;
+    int shift;
+    uint64_t count;
+    double margin;
+};
+
+/* A site that referers name, and by how much it leads in its jobs. */
+struct origin {
+    char text[64];
+    uint64_t votes;
+};
+
 struct watched {
     struct source_watch *sources;
     size_t source_count;
@@ -143,6 +164,9 @@ struct watched {
     uint64_t sampled; /* one window in so many is looked at */
     struct referer *referers;
     size_t referer_count, referer_cap;
+    struct zone_match zones[SETS_MAX];
+    struct origin origins[ORIGINS_MAX]; /* the one with the most votes first */
+    size_t origin_count;
     struct complaint *complaints;
     size_t complaint_count, complaint_cap;
     uint64_t complaints_dropped;
@@ -185,6 +209,12 @@ void referer_start(struct watch *watch);
 MUST_USE int referer_batch(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t line,
                            struct err *err);
 MUST_USE int referer_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before, struct err *err);
+
+/* ---- again.c ---- */
+
+/* Jobs of web logs for which is_wanted says so, through taker, in order. */
+MUST_USE int read_again(struct run *run, bool (*is_wanted)(void *self, const struct job *job),
+                        const struct feed_taker *taker, struct err *err);
 
 /* ---- complaint.c ---- */
 
