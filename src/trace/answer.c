@@ -17,7 +17,7 @@
 
 #include "base/banned.h"
 
-enum { HOLES_SHOWN = 48, SOURCES_SHOWN = 32 };
+enum { HOLES_SHOWN = 48, SOURCES_SHOWN = 32, SHORTEST_GAP = 60 };
 
 enum word { WORD_OBSERVED, WORD_FULL, WORD_HOLES, WORD_UNSEEN };
 
@@ -136,10 +136,23 @@ static int set_time(struct answer *answer)
     return holes_at_ends(&answer->own, telling, answer->kind, answer->from, answer->to, telling->err);
 }
 
-/* The word for what was not told. */
+/* The word for what was not told, and how short a hole may be that nobody would notice. */
 static void word_by_holes(struct answer *answer)
 {
+    const struct telling *telling = answer->telling;
+    double floor = 0;
+    char text[160], length[TIME_TEXT];
     answer->word = answer->hole_count > 0 ? WORD_HOLES : WORD_FULL;
+    for (size_t i = 0; i < telling->run->sources.count; i++) {
+        const struct source *source = &telling->run->sources.all[i];
+        double here = telling->story->gap_floors[source->set];
+        floor = source->reader.format->kind == answer->kind && here > floor ? here : floor;
+    }
+    floor = floor < SHORTEST_GAP ? SHORTEST_GAP : floor;
+    duration(length, floor < 1e9 ? (int64_t)floor : (int64_t)1e9);
+    snprintf(text, sizeof text, "a hole shorter than about %s could not have been told from the log's own quiet",
+             length);
+    why(answer, text);
 }
 
 /* ---- the questions ---- */
@@ -319,27 +332,22 @@ static int tell_answer(struct telling *telling, const struct holes *known, enum 
     return record_emit(telling, ASSAY_MEASURE, &answer.record);
 }
 
-/* Nothing missing in any kind of log that was given, over its own time. */
-static int is_complete(struct telling *telling, const struct holes *known, bool *ret_complete)
+/* Everything given was read, and nothing stands against it. That a log has too few lines to tell is for the answers to say. */
+static bool is_complete(const struct run *run, const struct holes *known)
 {
-    *ret_complete = true;
-    for (unsigned kind = 0; kind < LOG_KIND_COUNT; kind++) {
-        int64_t from, to;
-        bool is_there = kind_range(telling->run, (enum log_kind)kind, &from, &to);
-        struct holes own = {0};
-        if (is_there) {
-            TRY(holes_at_ends(&own, telling, (enum log_kind)kind, from, to, telling->err));
-        }
-        *ret_complete &= own.count == 0;
-        free(own.all);
-        for (size_t i = 0; i < known->count; i++) {
-            const struct hole *hole = &known->all[i];
-            bool is_of_nothing =
-                !is_there && hole->kind == (enum log_kind)kind; /* a file with no line that could be read */
-            *ret_complete &= !is_of_nothing && !(is_there && hole_touches(hole, (enum log_kind)kind, from, to));
+    for (size_t i = 0; i < known->count; i++) {
+        const struct hole *hole = &known->all[i];
+        for (unsigned kind = 0; kind < LOG_KIND_COUNT; kind++) {
+            int64_t from, to;
+            bool is_there = kind_range(run, (enum log_kind)kind, &from, &to);
+            bool is_of_nothing = !is_there && hole->kind == (enum log_kind)kind; /* no line of it could be read */
+            if (is_of_nothing || hole->kind == LOG_KIND_COUNT ||
+                (is_there && hole_touches(hole, (enum log_kind)kind, from, to))) {
+                return false;
+            }
         }
     }
-    return 0;
+    return true;
 }
 
 static int tell_all_answers(struct telling *telling, const struct holes *known)
@@ -365,7 +373,7 @@ int tell_answers(struct telling *telling, bool *ret_complete)
 {
     struct holes known = {0};
     int rc = holes_gather(&known, telling, telling->err);
-    rc = rc == 0 ? is_complete(telling, &known, ret_complete) : rc;
+    *ret_complete = rc == 0 && is_complete(telling->run, &known);
     rc = rc == 0 ? tell_all_answers(telling, &known) : rc;
     free(known.all);
     return rc;

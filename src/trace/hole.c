@@ -8,10 +8,11 @@
 #include "base/banned.h"
 
 enum {
+    SECONDS_A_DAY = 86400,
     HOLES_MAX = 1 << 14,
     END_SLACK =
         3600, /* seconds by which one log may begin later than another of its kind, if not more is usual for it */
-    THIN_SECONDS = 7 * 86400 /* a log in which so long a silence would go unnoticed shows no absence */
+    THIN_SECONDS = 7200 /* a log in which so long a silence would go unnoticed shows no absence */
 };
 
 int holes_add(struct holes *holes, const struct hole *hole, struct err *err)
@@ -193,7 +194,7 @@ static int add_ends(struct holes *holes, const struct telling *telling, uint32_t
     if (!set_range(telling->run, set, &first, &last)) {
         return 0;
     }
-    int64_t slack = floor > END_SLACK && floor < THIN_SECONDS ? (int64_t)floor : END_SLACK;
+    int64_t slack = floor > END_SLACK && floor < SECONDS_A_DAY ? (int64_t)floor : END_SLACK;
     if (first > from + slack) {
         hole.what = "before the log begins";
         hole.from = from;
@@ -208,7 +209,8 @@ static int add_ends(struct holes *holes, const struct telling *telling, uint32_t
     }
     if (floor <= 0 || floor > THIN_SECONDS) {
         hole.what = "too few lines";
-        hole.detail = "no silence in it could have been told from its own quiet";
+        hole.detail = floor <= 0 ? "no silence in it could have been told from its own quiet"
+                                 : "a silence of hours could not have been told from its own quiet";
         hole.from = first;
         hole.to = last;
         TRY(holes_add(holes, &hole, err));
