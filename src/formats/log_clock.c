@@ -1,17 +1,37 @@
 /* Stamps as they are written, and the instants they mean. */
 #include "formats/log_clock.h"
 
+#include <stdlib.h>
+
 #include "base/time.h"
 
 #include "base/banned.h"
 
-enum { DAY_S = 86400, YEAR_MIN = 1700, YEAR_MAX = 2261, YEARS_BACK = 8 };
+enum { DAY_S = 86400, YEAR_MIN = 1700, YEAR_MAX = 2261, YEARS_BACK = 8, PROBE_LINES = 256 };
 
 void log_clock_init(struct log_clock *clock, const struct log_spec *spec)
 {
     int64_t written = spec->written == TIME_NONE ? time_now() : spec->written;
     clock->zone_s = spec->zone_minutes == LOG_NO_ZONE ? 0 : (int64_t)spec->zone_minutes * 60;
     clock->latest = written / NS_PER_S + clock->zone_s + DAY_S;
+}
+
+bool log_clock_probe(const struct log_spec *spec, struct str head, bool (*starts)(const void *setup, struct str line),
+                     void **ret_setup)
+{
+    for (size_t lines = 0; lines < PROBE_LINES && head.len > 0; lines++) {
+        struct str_cut cut = str_cut(head, '\n');
+        if (starts(NULL, cut.head)) {
+            struct log_clock *clock = calloc(1, sizeof *clock);
+            if (clock != NULL) {
+                log_clock_init(clock, spec);
+            }
+            *ret_setup = clock;
+            return clock != NULL;
+        }
+        head = cut.tail;
+    }
+    return false;
 }
 
 static bool is_leap(uint64_t year)
@@ -171,10 +191,11 @@ static bool scan_zone(struct scan *scan, struct log_stamp *stamp)
     if (!scan_number(scan, 2, 2, &hours)) {
         return false;
     }
-    if (scan_char(scan, ':') ? !scan_number(scan, 2, 2, &minutes) : false) {
+    if (!scan_char(scan, ':')) {
+        (void)scan_number(scan, 2, 2, &minutes);
+    } else if (!scan_number(scan, 2, 2, &minutes)) {
         return false;
     }
-    (void)scan_number(scan, 2, 2, &minutes);
     int zone = (int)(hours * 60 + minutes);
     stamp->has_zone = true;
     stamp->zone_minutes = (int16_t)(is_west ? -zone : zone);

@@ -18,6 +18,10 @@ struct log_clock {
 };
 void log_clock_init(struct log_clock *clock, const struct log_spec *spec);
 
+/* For probes of readers whose setup is such a clock: true if one of the head's first lines is such as starts() takes. */
+bool log_clock_probe(const struct log_spec *spec, struct str head, bool (*starts)(const void *setup, struct str line),
+                     void **ret_setup);
+
 /* A date and time of day as a line has them. year 0: the line does not say. */
 struct log_stamp {
     uint64_t year, month, day, hour, minute, second;
