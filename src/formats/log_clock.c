@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-enum { DAY_S = 86400, YEAR_MIN = 1700, YEAR_MAX = 2261, YEARS_BACK = 8, PROBE_LINES = 256 };
+enum { DAY_S = 86400, YEAR_MIN = 1700, YEAR_MAX = 2261, YEARS_BACK = 8, PROBE_LINES = 256, ACCESS_STAMP_WITHIN = 160 };
 
 void log_clock_init(struct log_clock *clock, const struct log_spec *spec)
 {
@@ -236,4 +236,41 @@ bool log_scan_ctime(struct scan *scan, struct log_stamp *stamp)
     }
     *scan = ahead;
     return true;
+}
+
+/* "[14/Mar/2020:" as access logs have it, near the line's beginning */
+static bool has_access_stamp(struct str line)
+{
+    struct str head = str_slice(line, 0, ACCESS_STAMP_WITHIN);
+    for (size_t at = str_find(head, STR("["), 0); at != SIZE_MAX; at = str_find(head, STR("["), at + 1)) {
+        struct scan scan = {line, at + 1};
+        uint64_t number;
+        if (scan_number(&scan, 2, 2, &number) && scan_char(&scan, '/') && log_scan_month(&scan, &number) &&
+            scan_char(&scan, '/') && scan_number(&scan, 4, 4, &number) && scan_char(&scan, ':')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "14-Mar-2020 21:47:09" */
+static bool is_php_stamp(struct scan scan)
+{
+    uint64_t number;
+    struct log_stamp stamp;
+    return scan_number(&scan, 2, 2, &number) && scan_char(&scan, '-') && log_scan_month(&scan, &number) &&
+           scan_char(&scan, '-') && scan_number(&scan, 4, 4, &number) && scan_char(&scan, ' ') &&
+           log_scan_time(&scan, &stamp);
+}
+
+bool log_clock_dated(struct str line)
+{
+    struct log_stamp stamp = {0};
+    struct scan scan = {line, 0};
+    (void)scan_char(&scan, '[');
+    struct scan slashed = scan;
+    return log_scan_ctime(&scan, &stamp) || log_scan_iso(&scan, &stamp) || log_scan_syslog(&scan, &stamp) ||
+           is_php_stamp(scan) ||
+           (log_scan_date(&slashed, '/', &stamp) && scan_char(&slashed, ' ') && log_scan_time(&slashed, &stamp)) ||
+           has_access_stamp(line);
 }

@@ -22,6 +22,9 @@ void log_clock_init(struct log_clock *clock, const struct log_spec *spec);
 bool log_clock_probe(const struct log_spec *spec, struct str head, bool (*starts)(const void *setup, struct str line),
                      void **ret_setup);
 
+/* Does a line carry a stamp where logs have theirs, of whatever format? Such a line is no rest of a record before it. */
+bool log_clock_dated(struct str line);
+
 /* A date and time of day as a line has them. year 0: the line does not say. */
 struct log_stamp {
     uint64_t year, month, day, hour, minute, second;

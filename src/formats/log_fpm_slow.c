@@ -66,7 +66,13 @@ static enum log_class read_record(const void *setup, void *state, struct log_lin
     return LOG_PARSED;
 }
 
-static const struct log_shape shape = {.read = read_record, .starts = starts};
+/* A dated line of another log begins a record too, which is then none of ours. */
+static bool begins(const void *setup, struct str line)
+{
+    return starts(setup, line) || log_clock_dated(line);
+}
+
+static const struct log_shape shape = {.read = read_record, .starts = begins};
 
 static bool probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
@@ -86,5 +92,5 @@ const struct log_format log_fpm_slow = {
     .has = LOG_HAS_YEAR | LOG_HAS_SESSION,
     .probe = probe,
     .parse = parse,
-    .starts = starts,
+    .starts = begins,
 };

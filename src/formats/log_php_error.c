@@ -78,7 +78,13 @@ static enum log_class read_record(const void *setup, void *state, struct log_lin
     return LOG_PARSED;
 }
 
-static const struct log_shape shape = {.read = read_record, .starts = starts};
+/* A dated line of another log begins a record too, which is then none of ours. */
+static bool begins(const void *setup, struct str line)
+{
+    return starts(setup, line) || log_clock_dated(line);
+}
+
+static const struct log_shape shape = {.read = read_record, .starts = begins};
 
 /* Every stamp of the head has a zone that is understood. */
 static bool has_zones(struct str head)
@@ -118,5 +124,5 @@ const struct log_format log_php_error = {
     .has = LOG_HAS_YEAR,
     .probe = probe,
     .parse = parse,
-    .starts = starts,
+    .starts = begins,
 };
