@@ -151,7 +151,8 @@ struct log_line {
     uint64_t rows;             /* database: sent to the client, or changed; LOG_NO_BYTES: not told for this one */
     uint64_t bytes_in;         /* web: of the request; traffic: received */
     uint64_t duration_us;      /* database, web: how long it took; traffic: how long the interval is */
-    uint64_t session;          /* database: the connection's number; errors: the process; traffic: see log_traffic.h */
+    uint64_t session;          /* database: the connection's number; errors: the process; traffic: which of several
+                                * counters of the same bytes (0: there is one) */
 };
 
 /* Zero it first; log_batch_clear() when done. scratch is the readers' own. */
