@@ -39,7 +39,7 @@ static bool scan_tag(struct scan *scan, struct entry *entry)
         return false;
     }
     struct str_cut cut = str_cut(tag, '[');
-    entry->program = cut.head;
+    entry->program = str_cut(cut.head, '(').head; /* "sshd(pam_unix)[9]" of old systems */
     struct scan number = {cut.tail, 0};
     if (cut.found && (!scan_number(&number, 1, 10, &entry->pid) || !scan_char(&number, ']'))) {
         entry->pid = 0;
@@ -162,9 +162,24 @@ static bool read_pam_failure(struct log_line *line, struct str message)
     return true;
 }
 
+/* "message repeated 5 times: [ Failed password for root from ...]" (rsyslog and OpenSSH's own): the inner text, so many times. */
+static struct str read_repeated(struct log_line *line, struct str message)
+{
+    struct scan scan = {message, 0};
+    uint64_t times;
+    if (scan_text(&scan, STR("message repeated ")) && scan_number(&scan, 1, 9, &times) &&
+        scan_text(&scan, STR(" times: [ "))) {
+        line->rows = times;
+        message = scan_rest(&scan);
+        message.len -= message.len > 0 && message.data[message.len - 1] == ']';
+    }
+    return message;
+}
+
 /* One failed attempt is told by PAM, by sshd, and as "Invalid user": only sshd's "Failed" counts as one. */
 static void read_sshd(struct log_line *line, struct str message)
 {
+    message = read_repeated(line, message);
     struct scan scan = {message, 0};
     if (read_attempt(line, message) || read_session(line, message)) {
         return;

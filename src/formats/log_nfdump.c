@@ -4,6 +4,8 @@
  *   2020-03-14 21:47:09,2020-03-14 21:47:19,10.012,192.0.2.1,203.0.113.9,443,51000,TCP,...,12,5171,0,0,...
  *   firstSeen,duration,proto,srcAddr,srcPort,dstAddr,dstPort,packets,bytes,bps,bpp,flows
  *
+ * Some releases put the bytes of a flow of one direction into ibyt, 1.7.1 into obyt: where only one is not 0, it is that of the
+ * way from sa to da; where both are, which is which is not known, and they are of either direction.
  * Columns are found by their names in the head. Times are local to whoever ran nfdump. Behind the records stands a summary. */
 #include <stdlib.h>
 
@@ -35,11 +37,11 @@ struct setup {
 static const struct {
     const char *name;
     enum column column;
-} known[] = {{"ts", COLUMN_START},          {"te", COLUMN_END},       {"td", COLUMN_DURATION},
-             {"sa", COLUMN_FROM},           {"da", COLUMN_TO},        {"ibyt", COLUMN_BYTES},
-             {"obyt", COLUMN_BACK},         {"out", COLUMN_DEVICE},   {"firstSeen", COLUMN_START},
-             {"duration", COLUMN_DURATION}, {"srcAddr", COLUMN_FROM}, {"dstAddr", COLUMN_TO},
-             {"bytes", COLUMN_BYTES},       {"lastSeen", COLUMN_END}};
+} known[] = {{"ts", COLUMN_START},     {"te", COLUMN_END},          {"td", COLUMN_DURATION},
+             {"sa", COLUMN_FROM},      {"da", COLUMN_TO},           {"ibyt", COLUMN_BYTES},
+             {"obyt", COLUMN_BACK},    {"firstSeen", COLUMN_START}, {"duration", COLUMN_DURATION},
+             {"srcAddr", COLUMN_FROM}, {"dstAddr", COLUMN_TO},      {"bytes", COLUMN_BYTES},
+             {"lastSeen", COLUMN_END}};
 
 static bool read_head(struct str line, struct setup *setup)
 {
@@ -87,7 +89,7 @@ static bool read_times(const struct setup *setup, const struct str fields[static
         line->duration_us = us > 0 ? (uint64_t)us : 0;
         return us >= 0;
     }
-    if (!log_rate_read(fields[COLUMN_DURATION], &hundredths) || hundredths > UINT64_C(100000000000)) {
+    if (!log_rate_read(fields[COLUMN_DURATION], &hundredths) || hundredths > UINT64_C(1000000000)) {
         return false;
     }
     line->duration_us = hundredths * 10000;
@@ -125,9 +127,12 @@ static enum log_class read_line(const void *setup_pointer, void *state, struct l
         (fields[COLUMN_BACK].len > 0 && !str_u64(fields[COLUMN_BACK], &back))) {
         return LOG_NO_SIZE;
     }
-    line->device = log_part(line, fields[COLUMN_DEVICE]);
-    flow_set(line, flow_side_of(&setup->own, fields[COLUMN_FROM], fields[COLUMN_TO]), fields[COLUMN_FROM],
-             fields[COLUMN_TO], bytes, back, scratch);
+    if (bytes == 0) {
+        bytes = back;
+        back = 0;
+    }
+    enum flow_side side = back > 0 ? FLOW_EITHER : flow_side_of(&setup->own, fields[COLUMN_FROM], fields[COLUMN_TO]);
+    flow_set(line, side, fields[COLUMN_FROM], fields[COLUMN_TO], bytes, back, scratch);
     return LOG_PARSED;
 }
 
