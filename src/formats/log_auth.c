@@ -19,6 +19,7 @@ struct entry {
     struct log_stamp stamp;
     struct str program, message;
     uint64_t pid;
+    bool is_pam; /* "sshd(pam_unix)[9]" of old systems, whose sshd says no more of a failure than PAM does */
 };
 
 /* "<38>" before a line, as some collectors keep it. */
@@ -39,7 +40,9 @@ static bool scan_tag(struct scan *scan, struct entry *entry)
         return false;
     }
     struct str_cut cut = str_cut(tag, '[');
-    entry->program = str_cut(cut.head, '(').head; /* "sshd(pam_unix)[9]" of old systems */
+    struct str_cut pam = str_cut(cut.head, '(');
+    entry->program = pam.head;
+    entry->is_pam = str_starts(pam.tail, STR("pam_"));
     struct scan number = {cut.tail, 0};
     if (cut.found && (!scan_number(&number, 1, 10, &entry->pid) || !scan_char(&number, ']'))) {
         entry->pid = 0;
@@ -330,6 +333,9 @@ static enum log_class read_line(const void *setup, void *state, struct log_line 
     const struct program *program = program_of(entry.program);
     if (program != NULL) {
         program->read(line, entry.message);
+    }
+    if (entry.is_pam && str_starts(entry.message, STR("authentication failure; "))) {
+        line->status = LOGIN_FAILED;
     }
     return LOG_PARSED;
 }

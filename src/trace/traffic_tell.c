@@ -67,6 +67,16 @@ static void group_devices(struct asking *asking)
     qsort(asking->devices, asking->device_count, sizeof *asking->devices, by_sent);
 }
 
+/* Those that sent most; an interface that never sent anything only if there is no other. */
+static size_t devices_shown(const struct asking *asking)
+{
+    size_t count = 0;
+    while (count < asking->device_count && count < DEVICES_SHOWN && (count == 0 || asking->devices[count].sent > 0)) {
+        count++;
+    }
+    return count;
+}
+
 /* The tightest limits that the counters of one device give together. */
 struct answer {
     struct bound best;
@@ -226,16 +236,6 @@ static int tell_bound(struct asking *asking, const struct device *device, const 
     source_reasons(&record, reasons, asking, device);
     record_set(&record, "reasons", reasons);
     return record_emit(telling, ASSAY_MEASURE, &record);
-}
-
-/* Those that sent most; an interface that never sent anything only if there is no other. */
-static size_t devices_shown(const struct asking *asking)
-{
-    size_t count = 0;
-    while (count < asking->device_count && count < DEVICES_SHOWN && (count == 0 || asking->devices[count].sent > 0)) {
-        count++;
-    }
-    return count;
 }
 
 static int tell_stretch(struct asking *asking, const struct stretch *stretch)
