@@ -67,6 +67,9 @@ struct working {
 
 static void note_zone(int16_t *zones, size_t *count, int16_t zone)
 {
+    if (zone == LOG_NO_ZONE) { /* what was applied instead is no zone of the log */
+        return;
+    }
     for (size_t i = 0; i < *count; i++) {
         if (zones[i] == zone) {
             return;
@@ -146,6 +149,16 @@ static int note_use(struct working *working, const struct log_line *line, int se
     return 0;
 }
 
+/* A counter's line is of an interval, and stands where its program puts it: no silence nor order is to be seen in them. */
+static void note_interval(struct result *result, const struct log_line *line)
+{
+    int64_t length = line->duration_us == LOG_NO_BYTES ? 0 : (int64_t)(line->duration_us / 1000000);
+    result->first = line->second < result->first ? line->second : result->first;
+    result->last = line->second + length > result->last ? line->second + length : result->last;
+    result->opening = result->closing = result->first;
+    note_zone(result->zones, &result->zone_count, line->zone_minutes);
+}
+
 /* Lines of a kind other than the web's: their times here, the rest by that kind's own file. */
 static int take_other(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
 {
@@ -157,7 +170,11 @@ static int take_other(void *self, const struct log_batch *batch, uint64_t offset
         const struct log_line *line = &batch->lines[i];
         offset += line->skipped;
         if (log_is_parsed(line)) {
-            TRY(note_time(working, line, err));
+            if (result->kind == LOG_TRAFFIC) {
+                note_interval(result, line);
+            } else {
+                TRY(note_time(working, line, err));
+            }
             const struct hit hit = {.second = line->second,
                                     .nano = line->nano,
                                     .source = working->source_at,
