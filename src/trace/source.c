@@ -119,10 +119,10 @@ static int read_behind_nuls(int fd, char *room, size_t *len, struct err *err)
 /* The first HEAD_BYTES behind any NULs the file starts with. Damage is no error here: the feed will say it. */
 static int read_head(int fd, char *room, struct head *ret_head, bool *ret_packed, struct err *err)
 {
-    const char *packing;
+    struct stream_about about;
     size_t len = 0;
-    TRY(stream_peek(fd, room, HEAD_BYTES, &len, &packing, err));
-    *ret_packed = packing != NULL;
+    TRY(stream_peek(fd, room, HEAD_BYTES, &len, &about, err));
+    *ret_packed = about.packing != NULL;
     if (len > 0 && room[0] == '\0') {
         TRY(read_behind_nuls(fd, room, &len, err));
     }
