@@ -21,6 +21,7 @@ struct telling {
     struct told *events;
     size_t event_count, event_cap;
     uint64_t findings;
+    uint64_t members_missing; /* of rotated sets */
     struct err *err;
 };
 
@@ -57,6 +58,11 @@ bool is_admin_tool(const struct seed *seed, const struct use *use);
 void record_target(struct record *record, struct str target);
 void record_request(struct record *record, const struct run *run, const struct hit *hit, struct str method,
                     struct str target, struct str user);
+
+/* ---- chain.c ---- */
+
+/* Coverage of rotated sets: before the summary, which counts what is missing. */
+MUST_USE int tell_chains(struct telling *telling);
 
 /* ---- tell_upload.c, tell_use.c ---- */
 

@@ -16,18 +16,25 @@ static int tell_class(struct telling *telling, const struct source *source, enum
         record_set(&record, "seconds",
                    source->first <= source->last ? json_integer(source->last - source->first) : json_null());
         record_set(&record, "cannot_show", json_string(source->reader.format->cannot_show));
+        if (source->packing != NULL) {
+            record_set(&record, "packing", json_string(source->packing));
+        }
+        if (source->encoding != NULL) {
+            record_set(&record, "encoding", json_string(source->encoding));
+        }
     }
     record_count(&record, "count", source->tally.count[class_id]);
     record_count(&record, "bytes", source->tally.bytes[class_id]);
     return record_emit(telling, ASSAY_COVERAGE, &record);
 }
 
-static int tell_unread(struct telling *telling, const char *path, const char *word, const char *why, uint64_t bytes)
+static int tell_unread(struct telling *telling, const char *path, const char *word, const char *why, uint64_t bytes,
+                       uint64_t count)
 {
     struct record record = record_new();
     record_text(&record, "source", str_of(path));
     record_set(&record, "class", json_sprintf("%s: %s", word, why));
-    record_count(&record, "count", 1);
+    record_count(&record, "count", count);
     record_count(&record, "bytes", bytes);
     return record_emit(telling, ASSAY_COVERAGE, &record);
 }
@@ -59,13 +66,14 @@ int tell_coverage(struct telling *telling)
             }
         }
         if (source->damage[0] != '\0') {
-            TRY(tell_unread(telling, source->path, "unreadable", source->damage, 0));
+            TRY(tell_unread(telling, source->path, "unreadable", source->damage, 0, 1));
         }
     }
     for (size_t i = 0; i < sources->skipped_count; i++) {
         TRY(tell_unread(telling, sources->skipped[i].path, "skipped", sources->skipped[i].why,
-                        sources->skipped[i].bytes));
+                        sources->skipped[i].bytes, sources->skipped[i].count));
     }
+    TRY(tell_chains(telling));
     for (size_t i = 0; i < telling->story->gap_count; i++) {
         TRY(tell_gap(telling, &telling->story->gaps[i]));
     }
@@ -78,7 +86,7 @@ static bool is_complete(const struct telling *telling)
 {
     const struct run *run = telling->run;
     const struct story *story = telling->story;
-    uint64_t unread = story->gap_count + run->survey.uses.dropped + run->survey.days.outside + story->suspects_dropped;
+    uint64_t unread = story->gap_count + telling->members_missing + run->survey.uses.dropped + run->survey.days.outside + story->suspects_dropped;
     for (unsigned c = LOG_NUL; c < LOG_CLASS_COUNT; c++) {
         unread += run->survey.tally.bytes[c];
     }
@@ -149,6 +157,15 @@ static uint64_t rejected_of(const struct tally *tally)
     return rejected;
 }
 
+static uint64_t skipped_of(const struct sources *sources)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < sources->skipped_count; i++) {
+        count += sources->skipped[i].count;
+    }
+    return count;
+}
+
 int tell_summary(struct telling *telling)
 {
     const struct run *run = telling->run;
@@ -160,7 +177,8 @@ int tell_summary(struct telling *telling)
         bytes += tally->bytes[c];
     }
     record_count(&record, "files", run->sources.count);
-    record_count(&record, "files_skipped", run->sources.skipped_count);
+    record_count(&record, "files_skipped", skipped_of(&run->sources));
+    record_count(&record, "members_missing", telling->members_missing);
     record_count(&record, "lines", tally->lines);
     record_count(&record, "parsed", tally->count[LOG_PARSED] + tally->count[LOG_TAIL_CUT]);
     record_count(&record, "rejected", rejected_of(tally));
