@@ -112,6 +112,14 @@ static void put_unseen(struct buf *unseen, const json_t *s)
         time_duration(duration, (int64_t)seconds * NS_PER_S);
         buf_printf(unseen, "%s without lines in %zu gap%s; ", duration, i, i == 1 ? "" : "s");
     }
+    json_int_t missing = json_int(s, "members_missing", 0), skipped = json_int(s, "files_skipped", 0);
+    if (missing != 0) {
+        buf_printf(unseen, "%s file%s of a rotation not given; ", number_text(number, (uint64_t)missing),
+                   missing == 1 ? "" : "s");
+    }
+    if (skipped != 0) {
+        buf_printf(unseen, "%s file%s skipped; ", number_text(number, (uint64_t)skipped), skipped == 1 ? "" : "s");
+    }
     if (json_int(s, "rejected", 0) != 0) {
         buf_printf(unseen, "%s lines rejected; ", number_text(number, (uint64_t)json_int(s, "rejected", 0)));
     }

@@ -26,7 +26,7 @@ struct container {
     struct stream_input input;
     int fd;
     int64_t at, size; /* where in the file it reads, and how long that is */
-    struct buf head;         /* of that entry, to be given first */
+    struct buf head;  /* of that entry, to be given first */
     bool head_is_given;
     uint64_t outer_bytes;
     char *block;

@@ -277,7 +277,7 @@ static int take_item(struct taking *taking, const struct container_item *item, u
     }
     const char *why = item->kind != CONTAINER_FILE                                ? "a link or special file"
                       : item->is_encrypted                                        ? "encrypted"
-                      : !taking->archive->is_single && path_is_hidden(item->path)      ? "hidden"
+                      : !taking->archive->is_single && path_is_hidden(item->path) ? "hidden"
                                                                                   : NULL;
     return why != NULL ? source_skip_in(taking->opening, place, item->bytes, why, err)
                        : take_entry(taking, item, number, err);

@@ -93,13 +93,13 @@ static size_t line_up(struct chain *chain, bool is_numbers)
     size_t count = 0, turned = 0;
     for (size_t i = 0; i < chain->count; i++) {
         struct member *member = &chain->members[i];
-        bool is_wanted =
-            is_numbers ? !is_dated(member->rotated.kind) : is_dated(member->rotated.kind) && member->rotated.year_digits != 0;
+        bool is_wanted = is_numbers ? !is_dated(member->rotated.kind)
+                                    : is_dated(member->rotated.kind) && member->rotated.year_digits != 0;
         if (!is_wanted) {
             continue;
         }
         turned += member->rotated.kind != ROTATION_NONE;
-        member->place = is_numbers                               ? -(int64_t)member->rotated.number
+        member->place = is_numbers                              ? -(int64_t)member->rotated.number
                         : member->rotated.kind == ROTATION_HOUR ? member->rotated.day * 24 + member->rotated.hour
                                                                 : member->rotated.day;
         struct member moved = *member;
@@ -187,8 +187,8 @@ static void put_times(struct record *record, const struct telling *telling, cons
 static int tell_missing(const struct chain *chain, const struct member *older, const struct member *newer, int64_t step)
 {
     bool is_number = step == 0;
-    uint64_t count = is_number ? (uint64_t)(newer->place - older->place - 1)
-                               : (uint64_t)((newer->place - older->place - 1) / step);
+    uint64_t count =
+        is_number ? (uint64_t)(newer->place - older->place - 1) : (uint64_t)((newer->place - older->place - 1) / step);
     const struct member *like = older->rotated.kind != ROTATION_NONE ? older : newer;
     int64_t first = is_number ? older->place + 1 : older->place + step;
     int64_t last = is_number ? newer->place - 1 : older->place + step * (int64_t)count;
@@ -261,7 +261,8 @@ static int tell_overlaps(const struct chain *chain, const struct sources *source
 /* ---- file times ---- */
 
 /* When the file was last written, as far as that is told: gzip's header tells it of the file that was packed. */
-static bool written_at(const struct telling *telling, const struct source *source, int64_t *ret_second, int64_t *ret_slack)
+static bool written_at(const struct telling *telling, const struct source *source, int64_t *ret_second,
+                       int64_t *ret_slack)
 {
     int64_t written = source->packed_ns != TIME_NONE ? source->packed_ns : source->mtime_ns;
     bool has_zone = (source->reader.has & LOG_HAS_ZONE) != 0 || telling->run->options->has_zone;
@@ -288,10 +289,12 @@ static int tell_time(struct telling *telling, const struct source *source, int64
     record_set(&record, "seconds", json_integer(seconds));
     record_count(&record, "count", 0);
     record_count(&record, "bytes", 0);
-    record_reason(&record, reasons,
-                  is_before ? "%s says it was last written %s before its last line was: lines came in later, or its time was set"
-                            : "%s says it was last written %s after its last line: it was changed since, or lines are gone from its end",
-                  source->packed_ns != TIME_NONE ? "the header of the packed file" : "the file's time", apart);
+    record_reason(
+        &record, reasons,
+        is_before
+            ? "%s says it was last written %s before its last line was: lines came in later, or its time was set"
+            : "%s says it was last written %s after its last line: it was changed since, or lines are gone from its end",
+        source->packed_ns != TIME_NONE ? "the header of the packed file" : "the file's time", apart);
     record_set(&record, "reasons", reasons);
     return record_emit(telling, ASSAY_COVERAGE, &record);
 }

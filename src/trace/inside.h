@@ -91,7 +91,7 @@ struct source {
     uint32_t entry;                /* its number there */
     struct hold *hold;             /* its bytes, if there was room; NULL: they are read from the archive again */
     struct err hold_damage;        /* why they end there */
-    bool is_packed;                /* read as a stream, from its beginning: packed, or an entry, or in another encoding */
+    bool is_packed; /* read as a stream, from its beginning: packed, or an entry, or in another encoding */
     const char *packing, *encoding; /* as stream.h has them; NULL: none */
     uint32_t mark_bytes;            /* of a byte-order mark at the beginning of a file that is not packed */
     const char *stem;               /* the name of its rotated set */
@@ -133,7 +133,7 @@ struct sources {
     size_t skipped_count, skipped_cap;
     struct archive **archives;
     size_t archive_count;
-    size_t held_bytes; /* of memory for entries of archives */
+    size_t held_bytes;          /* of memory for entries of archives */
     const char *sets[SETS_MAX]; /* what a set's files have in common: "logs/access.log" */
     size_t set_count;
     uint64_t raw_bytes;
@@ -146,9 +146,9 @@ void sources_close(struct sources *sources);
 /* A file that was opened, as far as its beginning tells. */
 struct candidate {
     const char *path;
-    const char *place;  /* the folder or archive it was met in; NULL: it was named */
+    const char *place; /* the folder or archive it was met in; NULL: it was named */
     struct source source;
-    struct str head;    /* its first bytes as text */
+    struct str head; /* its first bytes as text */
 };
 struct opening {
     struct sources *sources;
@@ -156,8 +156,8 @@ struct opening {
     const struct assay_sink *sink;
     struct arena *keep;
     struct head *heads; /* one a source */
-    char *room;       /* HEAD_BYTES, for a head */
-    struct err first; /* why the first file that could not be taken was not */
+    char *room;         /* HEAD_BYTES, for a head */
+    struct err first;   /* why the first file that could not be taken was not */
 };
 enum { HEAD_BYTES = 64 << 10 };
 /* Everything that one argument names: a file, a folder's files, an archive's entries. fd >= 0: it is open already. */
@@ -207,11 +207,11 @@ enum rotation { ROTATION_NONE, ROTATION_NUMBER, ROTATION_DAY, ROTATION_HOUR, ROT
 /* What a file's name says of its place in a rotated set. */
 struct rotated {
     enum rotation kind;
-    uint64_t number;         /* of ROTATION_NUMBER; 0 is none, the file that is written to */
-    int64_t day;             /* since 1970, of the others */
-    unsigned hour;           /* of ROTATION_HOUR */
-    unsigned year_digits;    /* 4 or 2; 0: a number of seconds, or a month */
-    size_t at, len;          /* where in the path the number or date stands */
+    uint64_t number;      /* of ROTATION_NUMBER; 0 is none, the file that is written to */
+    int64_t day;          /* since 1970, of the others */
+    unsigned hour;        /* of ROTATION_HOUR */
+    unsigned year_digits; /* 4 or 2; 0: a number of seconds, or a month */
+    size_t at, len;       /* where in the path the number or date stands */
 };
 /* "logs/access.log" of "logs/access.log.2.gz", "logs/access.log-20260314.gz", "logs/access.2026-03-14.log": what the set's members
  * have in common. stem is emptied first. */

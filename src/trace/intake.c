@@ -78,7 +78,8 @@ static int read_head(struct candidate *candidate, char *room, struct err *err)
         TRY(read_behind_nuls(source->fd, room, &len, err));
     }
     candidate->head = (struct str){room, len};
-    bool is_marked = about.packing == NULL && about.encoding != NULL && str_starts(str_of(about.encoding), STR("UTF-8"));
+    bool is_marked =
+        about.packing == NULL && about.encoding != NULL && str_starts(str_of(about.encoding), STR("UTF-8"));
     source->packing = about.packing;
     source->encoding = about.encoding;
     source->mark_bytes = is_marked ? 3 : 0; /* the rest of it is as it would be without: it is read in pieces */

@@ -35,8 +35,9 @@ static bool is_separator(char c)
 /* How long name is without the ending of a packing. */
 static size_t without_packing(struct str name, size_t end)
 {
-    static const struct str packings[] = {STR_INIT(".gz"),  STR_INIT(".bz2"), STR_INIT(".xz"), STR_INIT(".lzma"), STR_INIT(".zst"),
-                                          STR_INIT(".zstd"), STR_INIT(".lz4"), STR_INIT(".lz"), STR_INIT(".Z")};
+    static const struct str packings[] = {STR_INIT(".gz"),   STR_INIT(".bz2"), STR_INIT(".xz"),
+                                          STR_INIT(".lzma"), STR_INIT(".zst"), STR_INIT(".zstd"),
+                                          STR_INIT(".lz4"),  STR_INIT(".lz"),  STR_INIT(".Z")};
     for (size_t i = 0; i < sizeof packings / sizeof *packings; i++) {
         if (end > packings[i].len && str_ends(str_slice(name, 0, end), packings[i])) {
             return end - packings[i].len;
@@ -138,8 +139,8 @@ static bool read_date(const struct digits *digits, struct rotated *rotated)
     }
     bool is_long = digits->count == 8 || digits->count == 10 || digits->count == 12 || digits->count == 14 ||
                    (digits->count == 18 && (digits->cuts & ~(uint32_t)IN_DATE) == 1 << 8);
-    bool has_form = (within == 0 || within == (AFTER_YEAR | AFTER_MONTH)) &&
-                    (digits->cuts & ~(uint32_t)(IN_DATE | LATER)) == 0;
+    bool has_form =
+        (within == 0 || within == (AFTER_YEAR | AFTER_MONTH)) && (digits->cuts & ~(uint32_t)(IN_DATE | LATER)) == 0;
     unsigned hour = digits->count == 18 ? 0 : number_at(digits, 8, 2);
     if (!is_long || !has_form ||
         !set_day(rotated, number_at(digits, 0, 4), number_at(digits, 4, 2), number_at(digits, 6, 2), hour)) {
@@ -192,8 +193,7 @@ static bool number_at_end(struct str path, size_t base, size_t end, struct rotat
     }
     uint64_t number = 0;
     (void)str_u64(str_slice(path, end - digits, end), &number);
-    *rotated = (struct rotated){
-        .kind = ROTATION_NUMBER, .number = number, .at = end - digits, .len = digits};
+    *rotated = (struct rotated){.kind = ROTATION_NUMBER, .number = number, .at = end - digits, .len = digits};
     return true;
 }
 

@@ -241,7 +241,8 @@ int source_take(struct opening *opening, struct candidate *candidate, struct sou
     }
     struct str text = str_slice(candidate->head, nuls, candidate->head.len);
     if (text.len == 0) {
-        source->reader.format = &log_combined; /* nothing but NULs, or nothing at all: every reader counts those alike */
+        source->reader.format =
+            &log_combined; /* nothing but NULs, or nothing at all: every reader counts those alike */
         source->first_line_second = INT64_MAX;
     } else if (log_open(&spec, text, &source->reader, &source->first_line_second, &why) != 0) {
         return skip_unknown(opening, candidate, &why, err);
