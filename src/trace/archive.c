@@ -18,7 +18,6 @@
 #include "base/banned.h"
 
 enum {
-    HELD_MAX = 256 << 20,
     RAW_HEAD_BYTES = 1 << 20, /* a block of bzip2 is up to 900 kB, and a head needs one */
     BLOCK_BYTES = 256 << 10,
     LOCAL_SLACK_S = 15 * 3600 /* zip and its like have local time */
@@ -200,7 +199,7 @@ static size_t read_raw_head(struct taking *taking, bool *ret_ended)
 static void keep_entry(struct taking *taking, struct source *source, size_t head_len, bool is_ended)
 {
     struct sources *sources = taking->opening->sources;
-    size_t left = HELD_MAX - sources->held_bytes;
+    size_t left = sources->held_bytes < HELD_MAX ? HELD_MAX - sources->held_bytes : 0;
     struct hold *hold = hold_new(left);
     bool fits = hold != NULL && hold_put(hold, (struct str){taking->raw, head_len});
     size_t got = is_ended ? 0 : 1;

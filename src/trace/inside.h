@@ -40,6 +40,7 @@ enum {
     SUSPECTS_MAX = 256, /* clients K1.. followed */
     USES_MAX = 16384,   /* (path, client) pairs kept in one table */
     JOB_BYTES = 8 << 20,
+    HELD_MAX = 256 << 20, /* bytes of memory for entries of archives */
     ADDRESS_BYTES = 48,
     USER_BYTES = 64,
     ZONES_MAX = 8

@@ -153,8 +153,9 @@ static bool read_date(const struct digits *digits, struct rotated *rotated)
 
 static bool is_after_iis(struct str before)
 {
-    return str_ends_nocase(before, STR("ex")) || str_ends_nocase(before, STR("nc")) ||
-           str_ends_nocase(before, STR("in"));
+    bool is_word = before.len == 2 || (before.len > 2 && !is_letter(before.data[before.len - 3]));
+    return is_word && (str_ends_nocase(before, STR("ex")) || str_ends_nocase(before, STR("nc")) ||
+                       str_ends_nocase(before, STR("in")));
 }
 
 /* A date that ends at `end` and begins behind `base` and something. */
