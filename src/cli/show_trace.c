@@ -186,7 +186,22 @@ static void put_findings(struct listen *listen)
     }
 }
 
-static void put_unseen(struct buf *unseen, const json_t *s)
+/* Files that were not read, but for copies of what was. */
+static json_int_t files_skipped(const struct listen *listen)
+{
+    size_t i;
+    const json_t *row;
+    json_int_t count = 0;
+    json_array_foreach(listen->coverage, i, row)
+    {
+        struct str class = str_of(json_text(row, "class", ""));
+        bool is_skipped = str_starts(class, STR("skipped: ")) && !str_starts(class, STR("skipped: a copy of "));
+        count += is_skipped ? json_int(row, "count", 0) : 0;
+    }
+    return count;
+}
+
+static void put_unseen(const struct listen *listen, struct buf *unseen, const json_t *s)
 {
     char number[NUMBER_TEXT];
     char duration[TIME_TEXT];
@@ -200,6 +215,14 @@ static void put_unseen(struct buf *unseen, const json_t *s)
     if (i != 0) {
         time_duration(duration, (int64_t)seconds * NS_PER_S);
         buf_printf(unseen, "%s without lines in %zu gap%s; ", duration, i, i == 1 ? "" : "s");
+    }
+    json_int_t missing = json_int(s, "members_missing", 0), skipped = files_skipped(listen);
+    if (missing != 0) {
+        buf_printf(unseen, "%s file%s of a rotation not given; ", number_text(number, (uint64_t)missing),
+                   missing == 1 ? "" : "s");
+    }
+    if (skipped != 0) {
+        buf_printf(unseen, "%s file%s skipped; ", number_text(number, (uint64_t)skipped), skipped == 1 ? "" : "s");
     }
     if (json_int(s, "rejected", 0) != 0) {
         buf_printf(unseen, "%s lines rejected; ", number_text(number, (uint64_t)json_int(s, "rejected", 0)));
@@ -231,7 +254,7 @@ static void close_trace(struct listen *listen)
                number_text(a, (uint64_t)json_int(s, "parsed", 0)), number_text(b, (uint64_t)json_int(s, "lines", 0)),
                (long long)json_int(s, "files", 0), json_int(s, "files", 0) == 1 ? "" : "s",
                bytes_text(c, (uint64_t)json_int(s, "bytes_in", 0)), json_num(s, "seconds", 0));
-    put_unseen(&unseen, s);
+    put_unseen(listen, &unseen, s);
     size_t findings = count_findings(listen);
     if (findings != 0) {
         buf_printf(&found, "%zu finding%s, %zu request%s that matter", findings, findings == 1 ? "" : "s",

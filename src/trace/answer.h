@@ -29,10 +29,6 @@ bool kind_range(const struct run *run, enum log_kind kind, int64_t *ret_from, in
 MUST_USE int holes_at_ends(struct holes *holes, const struct telling *telling, enum log_kind kind, int64_t from,
                            int64_t to, struct err *err);
 
-/* ---- rotation.c ---- */
-
-MUST_USE int rotation_holes(struct holes *holes, struct run *run, struct err *err);
-
 /* ---- contradict.c ---- */
 
 /* Measures of class "duplicate" and "contradiction". What is told of stands against full coverage: telling->doubts. */

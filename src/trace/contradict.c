@@ -21,18 +21,18 @@ json_t *place_json(const struct run *run, const struct place *place)
     return record.body;
 }
 
-/* Kept for the four words. */
-static int add_doubt(struct telling *telling, const struct sign *sign)
+int doubt_add(struct telling *telling, const char *what, const char *detail, const char *source, enum log_kind of,
+              int64_t from, int64_t to)
 {
-    json_t *doubt = json_pack("{s:s, s:s*, s:i}", "kind", sign->kind, "source", sign->source, "of", (int)sign->of);
-    if (doubt != NULL && sign->from != INT64_MIN) {
-        json_object_set_new(doubt, "from_s", json_integer(sign->from));
+    json_t *doubt = json_pack("{s:s, s:s*, s:s*, s:i}", "what", what, "kind", detail, "source", source, "of", (int)of);
+    if (doubt != NULL && from != INT64_MIN) {
+        json_object_set_new(doubt, "from_s", json_integer(from));
     }
-    if (doubt != NULL && sign->to != INT64_MAX) {
-        json_object_set_new(doubt, "to_s", json_integer(sign->to));
+    if (doubt != NULL && to != INT64_MAX) {
+        json_object_set_new(doubt, "to_s", json_integer(to));
     }
     return doubt == NULL || json_array_append_new(telling->doubts, doubt) != 0
-               ? err_set(telling->err, ERR_LIMIT, "no memory for a contradiction")
+               ? err_set(telling->err, ERR_LIMIT, "no memory for a doubt")
                : 0;
 }
 
@@ -51,7 +51,8 @@ int sign_tell(struct telling *telling, const struct sign *sign)
     record_set(&record, "examples", sign->examples == NULL ? json_array() : sign->examples);
     record_text(&record, "says", str_of(sign->says));
     record_text(&record, "innocent", str_of(sign->innocent));
-    TRY(add_doubt(telling, sign));
+    telling->contradictions++;
+    TRY(doubt_add(telling, "contradiction", sign->kind, sign->source, sign->of, sign->from, sign->to));
     return record_emit(telling, ASSAY_MEASURE, &record);
 }
 
@@ -100,6 +101,5 @@ int tell_contradictions(struct telling *telling)
     TRY(tell_silence(telling));
     TRY(tell_sessions(telling));
     TRY(tell_order(telling));
-    TRY(tell_changed(telling));
     return tell_visits(telling);
 }

@@ -24,7 +24,6 @@ json_t *place_json(const struct run *run, const struct place *place);
 MUST_USE int tell_referers(struct telling *telling);   /* pages named as where a request comes from */
 MUST_USE int tell_complaints(struct telling *telling); /* lines of error logs without a request */
 MUST_USE int tell_order(struct telling *telling);      /* a stretch that is too tidy */
-MUST_USE int tell_changed(struct telling *telling);    /* a file changed long after its last line */
 MUST_USE int tell_sessions(struct telling *telling);   /* connections without lines */
 MUST_USE int tell_silence(struct telling *telling);    /* a database at work while the web log is silent */
 MUST_USE int tell_visits(struct telling *telling);     /* visits that go on over a hole */

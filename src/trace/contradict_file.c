@@ -1,4 +1,4 @@
-/* Signs within one log: a stretch that is too tidy, a file that was changed long after its last line, pages named as where
+/* Signs within one log: a stretch that is too tidy, pages named as where
  * a request comes from, connections that have a number and no line. */
 #include <stdlib.h>
 
@@ -13,9 +13,6 @@ enum {
     EXAMPLES = 8,
     STRETCHES_MIN = 6,  /* stretches of a source, to know what is usual for it */
     STEPS_USUAL = 16,   /* small steps backwards that a stretch usually has */
-    MEMBERS_MIN = 3,    /* other files of a set, to know what is usual for it */
-    LAG_SLACK = 7200,   /* seconds between a file's last line and its own time that vary by themselves */
-    LAG_LARGE = 86400,  /* ... and that do not */
     SESSIONS_MIN = 200, /* numbers of connections that were seen */
     CROWD_ROWS = 20     /* clients that name a page as where they come from: a page that is kept in caches, too */
 };
@@ -102,75 +99,6 @@ int tell_order(struct telling *telling)
     }
     for (uint32_t set = 0; set < run->sources.set_count; set++) {
         TRY(tell_order_of(telling, set, rows));
-    }
-    return 0;
-}
-
-/* ---- files changed later ---- */
-
-static int64_t lag_of(const struct source *source)
-{
-    return source->mtime_ns / NS_PER_S - source->last;
-}
-
-/* The other files of the set, all of them but the newest: do their times agree with their last lines? */
-static bool others_agree(const struct run *run, const struct source *one, const struct source *newest,
-                         size_t *ret_others)
-{
-    *ret_others = 0;
-    for (size_t i = 0; i < run->sources.count; i++) {
-        const struct source *other = &run->sources.all[i];
-        if (other->set != one->set || other == one || other == newest || other->first > other->last) {
-            continue;
-        }
-        if (lag_of(other) > LAG_SLACK || lag_of(other) < -LAG_SLACK) {
-            return false;
-        }
-        ++*ret_others;
-    }
-    return *ret_others + (one != newest) >= MEMBERS_MIN;
-}
-
-static int tell_changed_one(struct telling *telling, const struct source *source, size_t others)
-{
-    char says[320], late[TIME_TEXT];
-    duration(late, lag_of(source));
-    snprintf(
-        says, sizeof says,
-        "this file was written %s after its last line, while %zu others of the set were left within %d h of theirs",
-        late, others, LAG_SLACK / 3600);
-    struct place place = {.line = source->tally.lines, .source = (uint32_t)(source - telling->run->sources.all)};
-    json_t *examples = json_array();
-    json_array_append_new(examples, place_json(telling->run, &place));
-    const struct sign sign = {.kind = "changed later",
-                              .source = source->path,
-                              .says = says,
-                              .innocent =
-                                  "a file that was copied, unpacked or opened in an editor without keeping its time",
-                              .of = source->reader.format->kind,
-                              .count = 1,
-                              .base = 0,
-                              .base_of = "other rotated files of the set",
-                              .from = source->first,
-                              .to = source->last,
-                              .examples = examples};
-    return sign_tell(telling, &sign);
-}
-
-int tell_changed(struct telling *telling)
-{
-    const struct run *run = telling->run;
-    for (size_t i = 0; i < run->sources.count; i++) {
-        const struct source *source = &run->sources.all[i], *newest = source;
-        for (size_t k = 0; k < run->sources.count; k++) {
-            const struct source *other = &run->sources.all[k];
-            newest = other->set == source->set && other->last > newest->last ? other : newest;
-        }
-        size_t others;
-        bool is_late = source->first <= source->last && source != newest && lag_of(source) > LAG_LARGE;
-        if (is_late && others_agree(run, source, newest, &others)) {
-            TRY(tell_changed_one(telling, source, others));
-        }
     }
     return 0;
 }

@@ -140,7 +140,7 @@ static int add_doubts(struct holes *holes, const struct telling *telling, struct
     {
         const json_t *kind = json_object_get(doubt, "of"), *from = json_object_get(doubt, "from_s"),
                      *to = json_object_get(doubt, "to_s");
-        const struct hole hole = {.what = "contradiction",
+        const struct hole hole = {.what = json_string_value(json_object_get(doubt, "what")),
                                   .detail = json_string_value(json_object_get(doubt, "kind")),
                                   .source = json_string_value(json_object_get(doubt, "source")),
                                   .kind = (enum log_kind)json_integer_value(kind),
@@ -159,7 +159,6 @@ int holes_gather(struct holes *holes, const struct telling *telling, struct err 
     for (size_t i = 0; i < run->sources.count; i++) {
         TRY(add_unread(holes, &run->sources.all[i], err));
     }
-    TRY(rotation_holes(holes, run, err));
     TRY(add_skipped(holes, &run->sources, err));
     TRY(add_doubts(holes, telling, err));
     TRY(add_everywhere(holes, "dropped", "more pairs of client and path than are kept", LOG_WEB,

@@ -65,6 +65,12 @@ static int tell_class(struct telling *telling, size_t at, enum log_class class_i
         record_set(&record, "seconds",
                    source->first <= source->last ? json_integer(source->last - source->first) : json_null());
         record_set(&record, "cannot_show", json_string(source->reader.format->cannot_show));
+        if (source->packing != NULL) {
+            record_set(&record, "packing", json_string(source->packing));
+        }
+        if (source->encoding != NULL) {
+            record_set(&record, "encoding", json_string(source->encoding));
+        }
         record_set(&record, "zone", zone_of(run, at));
         set_order(&record, run, watch);
     }
@@ -77,12 +83,13 @@ static int tell_class(struct telling *telling, size_t at, enum log_class class_i
     return record_emit(telling, ASSAY_COVERAGE, &record);
 }
 
-static int tell_unread(struct telling *telling, const char *path, const char *word, const char *why, uint64_t bytes)
+static int tell_unread(struct telling *telling, const char *path, const char *word, const char *why, uint64_t bytes,
+                       uint64_t count)
 {
     struct record record = record_new();
     record_text(&record, "source", str_of(path));
     record_set(&record, "class", json_sprintf("%s: %s", word, why));
-    record_count(&record, "count", 1);
+    record_count(&record, "count", count);
     record_count(&record, "bytes", bytes);
     return record_emit(telling, ASSAY_COVERAGE, &record);
 }
@@ -101,26 +108,6 @@ static int tell_torn(struct telling *telling, size_t at)
     record_count(&record, "bytes", 0); /* counted where they were rejected */
     set_place(&record, &watch->torn);
     return record_emit(telling, ASSAY_COVERAGE, &record);
-}
-
-static int tell_missing(struct telling *telling)
-{
-    struct holes missing = {0};
-    int rc = rotation_holes(&missing, telling->run, telling->err);
-    for (size_t i = 0; rc == 0 && i < missing.count; i++) {
-        const struct hole *hole = &missing.all[i];
-        struct record record = record_new();
-        record_text(&record, "source", str_of(hole->source));
-        record_set(&record, "class", json_string("missing member"));
-        record_text_or_null(&record, "detail", str_of(hole->detail));
-        record_time(&record, "from", hole->from);
-        record_time(&record, "to", hole->to);
-        record_count(&record, "count", 0);
-        record_count(&record, "bytes", 0);
-        rc = record_emit(telling, ASSAY_COVERAGE, &record);
-    }
-    free(missing.all);
-    return rc;
 }
 
 /* A set whose newest file was written long after its last line: it went silent, or was copied without its time. */
@@ -198,21 +185,21 @@ int tell_coverage(struct telling *telling)
             }
         }
         if (source->damage[0] != '\0') {
-            TRY(tell_unread(telling, source->path, "unreadable", source->damage, 0));
+            TRY(tell_unread(telling, source->path, "unreadable", source->damage, 0, 1));
         }
         TRY(tell_torn(telling, i));
     }
     for (size_t i = 0; i < sources->skipped_count; i++) {
         TRY(tell_unread(telling, sources->skipped[i].path, "skipped", sources->skipped[i].why,
-                        sources->skipped[i].bytes));
+                        sources->skipped[i].bytes, sources->skipped[i].count));
     }
+    TRY(tell_chains(telling));
     for (size_t i = 0; i < telling->story->gap_count; i++) {
         TRY(tell_gap(telling, &telling->story->gaps[i]));
     }
     for (uint32_t set = 0; set < sources->set_count; set++) {
         TRY(tell_end(telling, set));
     }
-    TRY(tell_missing(telling));
     TRY(tell_duplicates(telling));
     return tell_contradictions(telling);
 }
@@ -277,6 +264,15 @@ static uint64_t rejected_of(const struct tally *tally)
     return rejected;
 }
 
+static uint64_t skipped_of(const struct sources *sources)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < sources->skipped_count; i++) {
+        count += sources->skipped[i].count;
+    }
+    return count;
+}
+
 int tell_summary(struct telling *telling)
 {
     const struct run *run = telling->run;
@@ -290,7 +286,8 @@ int tell_summary(struct telling *telling)
         bytes += tally->bytes[c];
     }
     record_count(&record, "files", run->sources.count);
-    record_count(&record, "files_skipped", run->sources.skipped_count);
+    record_count(&record, "files_skipped", skipped_of(&run->sources));
+    record_count(&record, "members_missing", telling->members_missing);
     record_count(&record, "lines", tally->lines);
     record_count(&record, "parsed", tally->count[LOG_PARSED] + tally->count[LOG_TAIL_CUT]);
     record_count(&record, "rejected", rejected_of(tally));
@@ -308,7 +305,7 @@ int tell_summary(struct telling *telling)
     record_count(&record, "order_breaks", survey->order_breaks);
     record_count(&record, "duplicate_lines", run->watched->repeat_lines);
     record_count(&record, "duplicate_bytes", run->watched->repeat_bytes);
-    record_count(&record, "contradictions", json_array_size(telling->doubts));
+    record_count(&record, "contradictions", telling->contradictions);
     record_set(&record, "format", json_string(run->sources.all[0].reader.format->name));
     record_count(&record, "paths", run->seed_count);
     record_count(&record, "findings", telling->findings);
