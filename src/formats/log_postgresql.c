@@ -19,49 +19,13 @@
 #include "formats/log_database.h"
 #include "formats/postgresql_message.h"
 #include "formats/postgresql_prefix.h"
+#include "formats/postgresql_syslog.h"
 
 #include "base/banned.h"
 
 struct setup {
     struct db_setup base;
     struct pg_prefix prefix;
-};
-
-/* The more a prefix says the earlier it stands; "%_" is anything. */
-static const char *const known_prefixes[] = {
-    "%m [%p] %q%u@%d ",                         /* Debian */
-    "%m [%p] ",                                 /* PostgreSQL 10 and later */
-    "%t [%p] %q%u@%d ",                         /* Debian before 10 */
-    "%t [%p-%l] %q%u@%d ",                      /* Debian 9.5 and before */
-    "%t:%r:%u@%d:[%p]:",                        /* RDS */
-    "%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:", /* RDS, Aurora: newer */
-    "%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a",
-    "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ", /* pgBadger's manual */
-    "%t [%p]: user=%u,db=%d,app=%a,client=%h ",
-    "%t [%p]: db=%d,user=%u,app=%a,client=%h ",
-    "%t [%p]: [%l-1] db=%d,user=%u,app=%a,client=%h ",
-    "%t [%p]: [%l-1] user=%u,db=%d,client=%h ",
-    "%t [%p]: [%l-1] user=%u,db=%d,host=%h,app=%a ",
-    "%t [%p]: [%l-1] user=%u,db=%d ",
-    "%t [%p]: [%l-1] db=%d,user=%u ", /* Cloud SQL */
-    "%t [%p]: user=%u,db=%d ",
-    "%t [%p] user=%u,db=%d,app=%a,client=%h ",
-    "%t [%p] user=%u,db=%d ",
-    "%t [%p]: [%l-1] %u@%d ",
-    "%t [%p]: [%l-1] ",
-    "%t [%p]: ",
-    "%t [%p-%l] ",
-    "%t-%c-", /* Azure */
-    "%t %u@%d [%p] ",
-    "%t %u %d %h [%p] ",
-    "%t [%p] [queryid=%Q] %q%u@%d ",
-    "< %m > ", /* PGDG's RPMs before 10 */
-    "<%t>",
-    "%t ", /* before 10, and by hand */
-    "%n [%p] ",
-    "%n ",
-    "%t%_[%p]%_", /* anything with a process */
-    "%t%_",
 };
 
 static bool postgresql_starts(const void *setup, struct str line)
@@ -89,7 +53,7 @@ static enum log_class postgresql_read(const void *setup, void *state, struct log
     line->application = log_part(line, head.application);
     line->client = log_part(line, head.client);
     const struct db_text message = {head.message, (uint32_t)(head.message.data - line->text)};
-    pg_message(line, log_part(line, head.level), &message, scratch);
+    (void)pg_message(line, log_part(line, head.level), &message, scratch);
     return LOG_PARSED;
 }
 
@@ -101,66 +65,26 @@ static size_t postgresql_parse(const void *setup, struct log_state *state, struc
     return log_parse_lines(&postgresql_shape, setup, state, block, is_last, batch);
 }
 
-struct trial {
-    size_t tried, read;
-    bool has_zone; /* the first line read */
-};
-
-enum { TRIAL_LINES = 200 };
-
-static struct trial try_prefix(const struct pg_prefix *prefix, struct str head)
+/* In syslog such lines stand behind another head: that is another reader's. */
+static bool postgresql_body(struct str line, struct str *ret_body)
 {
-    struct trial trial = {0};
-    while (head.len > 0 && trial.tried < TRIAL_LINES) {
-        struct str line = db_next_line(&head);
-        struct pg_head found;
-        if (line.len == 0 || !postgresql_starts(NULL, line) || line.data[0] == '\0') {
-            continue;
-        }
-        if (pg_prefix_match(prefix, line, &found)) {
-            trial.has_zone = trial.read == 0 ? found.time.zone != LOG_NO_ZONE : trial.has_zone;
-            trial.read++;
-        }
-        trial.tried += head.len > 0 || trial.tried == 0; /* the last line may be cut */
-    }
-    return trial;
-}
-
-static void consider(struct setup *best, struct trial *best_trial, struct str format, struct str head)
-{
-    struct pg_prefix prefix;
-    if (!pg_prefix_compile(&prefix, format)) {
-        return;
-    }
-    struct trial trial = try_prefix(&prefix, head);
-    if (trial.read * 2 >= trial.tried && trial.read > best_trial->read) {
-        /* literals point into the prefix itself: compiled again where it stays */
-        (void)pg_prefix_compile(&best->prefix, format);
-        *best_trial = trial;
-    }
+    *ret_body = line;
+    struct pg_syslog unused;
+    return line.len > 0 && line.data[0] != '\0' && postgresql_starts(NULL, line) && !pg_syslog_cut(line, &unused);
 }
 
 static bool postgresql_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
     struct setup *setup = calloc(1, sizeof *setup);
-    struct trial trial = {0};
-    if (setup == NULL) {
-        return false;
-    }
-    setup->base = (struct db_setup){spec->zone_minutes, spec->written};
-    for (size_t i = 0; i < spec->format_count; i++) {
-        consider(setup, &trial, str_of(spec->formats[i]), head);
-    }
-    bool is_given = trial.read > 0;
-    for (size_t i = 0; !is_given && i < sizeof known_prefixes / sizeof *known_prefixes; i++) {
-        consider(setup, &trial, str_of(known_prefixes[i]), head);
-    }
-    if (trial.read == 0) {
+    const struct pg_guess guess = {.spec = spec, .head = head, .body = postgresql_body, .needs_time = true};
+    bool has_zone;
+    if (setup == NULL || !pg_guess(&setup->prefix, &guess, &has_zone)) {
         free(setup);
         return false;
     }
+    setup->base = (struct db_setup){spec->zone_minutes, spec->written};
     *ret_setup = setup;
-    *ret_has |= trial.has_zone ? LOG_HAS_ZONE : 0;
+    *ret_has |= has_zone ? LOG_HAS_ZONE : 0;
     *ret_has |=
         pg_prefix_has(&setup->prefix, PG_PID) || pg_prefix_has(&setup->prefix, PG_SESSION) ? LOG_HAS_SESSION : 0;
     return true;

@@ -111,13 +111,22 @@ static bool read_connection(struct log_line *line, const struct db_text *message
     return true;
 }
 
-void pg_message(struct log_line *line, struct log_span level, const struct db_text *message, struct buf *scratch)
+bool pg_message(struct log_line *line, struct log_span level, const struct db_text *message, struct buf *scratch)
 {
     struct str text = message->text;
     (void)take_duration(&text, &line->duration_us);
     if (read_verb(line, message, text, scratch) || read_connection(line, message, scratch)) {
-        return;
+        return true;
     }
     line->command = level;
     line->statement = db_span(message, text);
+    return false;
+}
+
+void pg_query_beside(struct log_line *line, const struct db_text *query, struct buf *scratch)
+{
+    if (query->text.len > 0) {
+        line->command = log_scratch(scratch, STR("STATEMENT"));
+        line->statement = db_span(query, query->text);
+    }
 }

@@ -69,7 +69,7 @@ bool pg_prefix_compile(struct pg_prefix *prefix, struct str format)
         }
         prefix->ops[prefix->count++] = (struct pg_op){.field = (uint8_t)field, .width = (uint8_t)width};
     }
-    return pg_prefix_has(prefix, PG_TIME) || pg_prefix_has(prefix, PG_EPOCH);
+    return true;
 }
 
 bool pg_prefix_has(const struct pg_prefix *prefix, enum pg_field field)

@@ -48,12 +48,24 @@ struct pg_head {
     struct str level, message;
 };
 
-/* False if it is no such prefix, or one without a time. "%_" stands for any text. */
+/* False if it is no such prefix. "%_" stands for any text. The prefix points into itself: it must not be copied. */
 bool pg_prefix_compile(struct pg_prefix *prefix, struct str format);
 bool pg_prefix_match(const struct pg_prefix *prefix, struct str line, struct pg_head *ret_head);
 bool pg_prefix_has(const struct pg_prefix *prefix, enum pg_field field);
 
 /* "LOG:  connection received" at the front: a word in capitals and a colon. */
 bool pg_level(struct str text, struct str *ret_level, struct str *ret_message);
+
+/* ---- postgresql_guess.c ---- */
+
+/* Which prefix does a log have? */
+struct pg_guess {
+    const struct log_spec *spec; /* its formats are tried first */
+    struct str head;
+    bool (*body)(struct str line, struct str *ret_body); /* where in a line the prefix begins; false: in none */
+    bool needs_time;
+};
+/* The given prefix, or the known one, that reads most lines; false if none reads half of them. ret_has_zone: their times say it. */
+bool pg_guess(struct pg_prefix *prefix, const struct pg_guess *guess, bool *ret_has_zone);
 
 #endif

@@ -56,7 +56,8 @@ static void show(const struct log_line *line, enum log_kind kind)
     } else {
         time_rfc3339(when, line->second * NS_PER_S + line->nano);
         json_object_set_new(object, "time", json_string(when));
-        json_object_set_new(object, "zone", line->zone_minutes == LOG_NO_ZONE ? json_null() : json_integer(line->zone_minutes));
+        json_object_set_new(object, "zone",
+                            line->zone_minutes == LOG_NO_ZONE ? json_null() : json_integer(line->zone_minutes));
         put(object, "client", log_field(line, line->client));
         put(object, "user", log_field(line, line->user));
         put(object, kind == LOG_DATABASE ? "database" : "vhost", log_field(line, line->database));
