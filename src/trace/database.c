@@ -114,11 +114,11 @@ int db_account_note(struct db_accounts *accounts, struct str account, struct str
                     const struct hit *hit, struct err *err)
 {
     char kept_account[DB_NAME], kept_host[DB_NAME];
-    db_keep(kept_account, sizeof kept_account, account);
-    db_keep(kept_host, sizeof kept_host, host);
+    db_name_keep(kept_account, sizeof kept_account, account);
+    db_name_keep(kept_host, sizeof kept_host, host);
     size_t at = 0;
-    while (at < accounts->count && (strcmp(accounts->rows[at].account, kept_account) != 0 ||
-                                    strcmp(accounts->rows[at].host, kept_host) != 0)) {
+    while (at < accounts->count &&
+           (strcmp(accounts->rows[at].account, kept_account) != 0 || strcmp(accounts->rows[at].host, kept_host) != 0)) {
         at++;
     }
     if (at == DB_ACCOUNTS) {
@@ -202,7 +202,7 @@ static int note_signs(struct database *part, const struct db_session *session, c
         if (sign != NULL) {
             if (sign->count++ == 0) {
                 sign->first = *hit;
-                db_keep(sign->text, sizeof sign->text, text);
+                db_name_keep(sign->text, sizeof sign->text, text);
             }
             sign->last = *hit;
         }
@@ -269,8 +269,7 @@ static int note_read(struct database *part, const struct db_session *session, co
     const uint64_t parts[] = {statement->shape, str_hash(str_of(session->account)), str_hash(str_of(session->host)),
                               session->set};
     struct err why = {0};
-    struct db_read *row =
-        db_read_get(&part->reads, str_hash((struct str){(const char *)parts, sizeof parts}), &why);
+    struct db_read *row = db_read_get(&part->reads, str_hash((struct str){(const char *)parts, sizeof parts}), &why);
     if (row == NULL) {
         part->reads.dropped += why.kind == ERR_NONE;
         return why.kind == ERR_NONE ? 0 : err_set(err, ERR_LIMIT, "no memory for statements");
@@ -279,7 +278,7 @@ static int note_read(struct database *part, const struct db_session *session, co
         row->shape = statement->shape;
         memcpy(row->account, session->account, sizeof row->account);
         memcpy(row->host, session->host, sizeof row->host);
-        db_keep(row->tables, sizeof row->tables, names);
+        db_name_keep(row->tables, sizeof row->tables, names);
         row->first = seen->hit;
         row->is_star = (statement->looks & LOOK_STAR) != 0;
         row->is_page = (statement->looks & LOOK_PAGE) != 0;
@@ -308,10 +307,10 @@ static int take_statement(struct database *part, struct db_session *session, con
     session->statements++;
     marks_take(&session->marks, &statement);
     if (statement.application.len > 0) {
-        db_keep(session->application, sizeof session->application, statement.application);
+        db_name_keep(session->application, sizeof session->application, statement.application);
     }
     if (statement.file.len > 0 && (statement.looks & LOOK_TO_FILE) != 0 && session->file[0] == '\0') {
-        db_keep(session->file, sizeof session->file, statement.file);
+        db_name_keep(session->file, sizeof session->file, statement.file);
     }
     session->fetched += statement.verb == VERB_FETCH && statement.limit < PAGE_LARGE * 1000 ? statement.limit : 0;
     TRY(note_signs(part, session, &statement, text, hit, err));
@@ -376,11 +375,11 @@ static void take_names(struct db_session *session, const struct log_line *line, 
                  {session->application, log_field(line, line->application)}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (names[i].text.len > 0) {
-            db_keep(names[i].into, DB_NAME, names[i].text);
+            db_name_keep(names[i].into, DB_NAME, names[i].text);
         }
     }
     if (!is_statement && str_eq(log_field(line, line->command), STR("Init DB")) && line->statement.len > 0) {
-        db_keep(session->database, DB_NAME, log_field(line, line->statement));
+        db_name_keep(session->database, DB_NAME, log_field(line, line->statement));
     }
 }
 
@@ -471,6 +470,7 @@ void database_free(void *self)
     if (database == NULL) {
         return;
     }
+    takings_free(database->takings);
     db_sessions_free(&database->sessions);
     db_reads_free(&database->reads);
     free(database->accounts.rows);

@@ -5,7 +5,8 @@
  *   read.c           whole tables read by plain selects, by the statement's shape: what is done daily is usual
  *   usual.c          what was done again and again, and by whom
  *   join.c           the offset between the clocks of web and database logs, estimated
- *   tell_database.c  findings and events
+ *   taking.c         which of it is worth saying, how much was sent, and to which web request it belongs
+ *   tell_database.c  findings, events and measures
  *
  * Memory is bounded by the limits below, whatever comes in; what did not fit is counted. */
 #ifndef ASSAY_TRACE_DATABASE_H
@@ -45,11 +46,11 @@ struct db_tables {
 struct db_session {
     uint64_t number; /* of the connection; without one, a hash of who it is */
     uint32_t set;
-    uint32_t next;          /* in its bucket, or the list of free rows; UINT32_MAX: none */
+    uint32_t next; /* in its bucket, or the list of free rows; UINT32_MAX: none */
     bool is_used, is_open;
-    bool is_begun;          /* the log shows how it came */
+    bool is_begun; /* the log shows how it came */
     bool has_number, is_postgres;
-    bool is_counted;        /* in accounts */
+    bool is_counted; /* in accounts */
     enum tool tool;
     char account[DB_NAME], host[DB_NAME], database[DB_NAME], application[DB_NAME];
     char file[DB_TABLE_NAME]; /* written on the server */
@@ -77,7 +78,7 @@ void db_session_close(struct db_sessions *sessions, struct db_session *session);
 MUST_USE int db_sessions_merge(struct db_sessions *into, struct db_sessions *from, uint64_t lines_before,
                                struct err *err);
 MUST_USE int db_tables_add(struct db_tables *tables, struct str name, uint64_t rows, uint64_t bytes, struct err *err);
-void db_keep(char *out, size_t room, struct str text);
+void db_name_keep(char *out, size_t room, struct str text);
 
 /* Statements of one shape, by one account from one host, that read whole tables or page through them. */
 struct db_seen {
@@ -94,7 +95,8 @@ struct db_read {
     uint64_t last_number;
     int64_t last_day;
     uint64_t rows_told, rows, most_rows, bytes_told, bytes, most_bytes;
-    uint64_t limit, from_row, to_row, pages; /* of pages: the largest LIMIT, the rows that they span, how many moved on */
+    uint64_t limit, from_row, to_row,
+        pages; /* of pages: the largest LIMIT, the rows that they span, how many moved on */
     struct hit first, last;
     struct db_seen seen[DB_SEEN];
 };
@@ -149,7 +151,10 @@ struct db_activity {
     uint64_t dropped, units;
 };
 
+struct takings;
+
 struct database {
+    struct takings *takings; /* taking.c's, once all logs are read */
     uint32_t set;
     unsigned has; /* enum log_has of the source, for a part */
     bool is_postgres;
@@ -176,18 +181,18 @@ bool db_session_is_usual(const struct database *database, const struct db_sessio
 bool db_read_is_usual(const struct database *database, const struct db_read *read);
 /* Is the account from that host seen with anything but this tool? */
 struct db_company {
-    uint64_t others;      /* sessions of account and host that no tool's fingerprint is on */
-    uint64_t other_days;  /* days before it on which the log has anything */
-    bool is_host_new;     /* the host is seen nowhere before it, though the log has other_days */
-    bool is_local;        /* the host is the server itself, or not told */
+    uint64_t others;     /* sessions of account and host that no tool's fingerprint is on */
+    uint64_t other_days; /* days before it on which the log has anything */
+    bool is_host_new;    /* the host is seen nowhere before it, though the log has other_days */
+    bool is_local;       /* the host is the server itself, or not told */
 };
 struct db_company db_company_of(const struct database *database, const struct db_session *session);
 
 /* ---- join.c ---- */
 
 struct offset {
-    bool is_known; /* clear enough to join on */
-    int64_t seconds, lo, hi; /* web time = database time + seconds */
+    bool is_known;                     /* clear enough to join on */
+    int64_t seconds, lo, hi;           /* web time = database time + seconds */
     double score, second_best, chance; /* chance: the best score of any shuffled order */
     uint64_t matched;                  /* seconds in which both did something */
     const char *why;                   /* not known */
@@ -199,5 +204,39 @@ struct offset offset_estimate(const struct db_minute *web, size_t web_count, con
 MUST_USE int join_web_activity(const struct run *run, struct db_activity *ret_web, struct err *err);
 MUST_USE int db_activity_add(struct db_activity *activity, int64_t second, uint32_t units, struct err *err);
 void db_activity_sort(struct db_activity *activity);
+
+/* ---- taking.c ---- */
+
+enum { TAKINGS_MAX = 256 };
+struct amount {
+    uint64_t minimum, recorded, upper; /* LOG_NO_BYTES: not recorded */
+    uint64_t reads, told;              /* reads, and those of which the log says it */
+};
+struct taken {
+    enum tool tool;
+    const struct db_session *session; /* NULL: a read */
+    const struct db_read *read;
+    struct db_tables tables;
+    struct hit first, last; /* the first and last read */
+    uint64_t sessions, usual_days;
+    bool is_usual, is_dump; /* is_dump: by a tool that reads whole tables, or so many rows */
+    struct amount rows, bytes;
+    struct db_company company;
+    const struct offset *offset; /* NULL: no web log, or this set's activity was not kept */
+    const struct moment *moment; /* the suspect's request that it belongs to */
+    uint64_t web_requests;       /* of anybody, in the same seconds */
+    const char *confidence;
+};
+struct takings {
+    struct taken *all;
+    size_t count;
+    uint64_t left_out, usual_reads;
+    struct offset offsets[DB_SETS]; /* of database->activity, in that order */
+    bool has_web;
+    struct db_activity web;
+};
+/* From what is kept, and the story's suspects. */
+MUST_USE int takings_find(struct database *database, const struct run *run, const struct story *story, struct err *err);
+void takings_free(struct takings *takings);
 
 #endif

@@ -28,8 +28,10 @@ const char *tool_marks(enum tool tool)
     static const char *const marks[TOOL_COUNT] = {
         [TOOL_NONE] = "nothing",
         [TOOL_MYSQLDUMP] = "SELECT /*!40001 SQL_NO_CACHE */ of whole tables, and what stands around it",
-        [TOOL_PG_DUMP] = "row_security and synchronize_seqscans set off, tables locked IN ACCESS SHARE MODE, each then read whole",
-        [TOOL_ADMINER] = "its opening (sql_quote_show_create with autocommit; in PostgreSQL the application name \"Adminer\"), then SELECT * of whole tables",
+        [TOOL_PG_DUMP] =
+            "row_security and synchronize_seqscans set off, tables locked IN ACCESS SHARE MODE, each then read whole",
+        [TOOL_ADMINER] =
+            "its opening (sql_quote_show_create with autocommit; in PostgreSQL the application name \"Adminer\"), then SELECT * of whole tables",
         [TOOL_PHPMYADMIN] = "lc_messages and collation_connection set, then whole tables by the names of their columns",
         [TOOL_COPY] = "COPY of whole tables to the client, without pg_dump's settings",
         [TOOL_FILE] = "INTO OUTFILE or DUMPFILE, or COPY to a file of the server or a program",

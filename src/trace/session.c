@@ -10,7 +10,7 @@
 
 #define NO_ROW UINT32_MAX
 
-void db_keep(char *out, size_t room, struct str text)
+void db_name_keep(char *out, size_t room, struct str text)
 {
     size_t n = text.len < room - 1 ? text.len : room - 1;
     if (n > 0) {
@@ -266,7 +266,7 @@ struct db_session *db_session_get(struct db_sessions *sessions, uint32_t set, ui
 static struct db_table *table_of(struct db_tables *tables, struct str name, struct err *err)
 {
     char kept[DB_TABLE_NAME];
-    db_keep(kept, sizeof kept, name);
+    db_name_keep(kept, sizeof kept, name);
     for (uint32_t i = 0; i < tables->count; i++) {
         if (strcmp(tables->all[i].name, kept) == 0) {
             return &tables->all[i];

@@ -17,82 +17,82 @@ enum { WITH_NAMES = 8 };
 /* ---- words ---- */
 
 /* Words that steer; sorted, for the search below. */
-#define WORDS(W) \
-    W(ALL, "all") \
-    W(AS, "as") \
-    W(AVG, "avg") \
-    W(BASE_BACKUP, "base_backup") \
-    W(BENCHMARK, "benchmark") \
-    W(COPY, "copy") \
-    W(COUNT, "count") \
-    W(CREATE, "create") \
-    W(DATABASE, "database") \
-    W(DATABASES, "databases") \
-    W(DECLARE, "declare") \
-    W(DELETE, "delete") \
-    W(DISTINCT, "distinct") \
-    W(DROP, "drop") \
-    W(DUMPFILE, "dumpfile") \
-    W(EXCEPT, "except") \
-    W(EXPLAIN, "explain") \
-    W(EXTRACTVALUE, "extractvalue") \
-    W(FETCH, "fetch") \
-    W(FOR, "for") \
-    W(FROM, "from") \
-    W(GROUP, "group") \
-    W(HAVING, "having") \
-    W(INSERT, "insert") \
-    W(INTERSECT, "intersect") \
-    W(INTO, "into") \
-    W(JOIN, "join") \
-    W(LATERAL, "lateral") \
-    W(LIMIT, "limit") \
-    W(LO_EXPORT, "lo_export") \
-    W(LO_IMPORT, "lo_import") \
-    W(LOAD, "load") \
-    W(LOAD_FILE, "load_file") \
-    W(LOCK, "lock") \
-    W(LOGFILE_GROUP_NAME, "logfile_group_name") \
-    W(MAX, "max") \
-    W(MIN, "min") \
-    W(NULL, "null") \
-    W(OFFSET, "offset") \
-    W(ON, "on") \
-    W(ONLY, "only") \
-    W(OR, "or") \
-    W(ORDER, "order") \
-    W(OUTFILE, "outfile") \
-    W(PG_LS_DIR, "pg_ls_dir") \
+#define WORDS(W)                                  \
+    W(ALL, "all")                                 \
+    W(AS, "as")                                   \
+    W(AVG, "avg")                                 \
+    W(BASE_BACKUP, "base_backup")                 \
+    W(BENCHMARK, "benchmark")                     \
+    W(COPY, "copy")                               \
+    W(COUNT, "count")                             \
+    W(CREATE, "create")                           \
+    W(DATABASE, "database")                       \
+    W(DATABASES, "databases")                     \
+    W(DECLARE, "declare")                         \
+    W(DELETE, "delete")                           \
+    W(DISTINCT, "distinct")                       \
+    W(DROP, "drop")                               \
+    W(DUMPFILE, "dumpfile")                       \
+    W(EXCEPT, "except")                           \
+    W(EXPLAIN, "explain")                         \
+    W(EXTRACTVALUE, "extractvalue")               \
+    W(FETCH, "fetch")                             \
+    W(FOR, "for")                                 \
+    W(FROM, "from")                               \
+    W(GROUP, "group")                             \
+    W(HAVING, "having")                           \
+    W(INSERT, "insert")                           \
+    W(INTERSECT, "intersect")                     \
+    W(INTO, "into")                               \
+    W(JOIN, "join")                               \
+    W(LATERAL, "lateral")                         \
+    W(LIMIT, "limit")                             \
+    W(LO_EXPORT, "lo_export")                     \
+    W(LO_IMPORT, "lo_import")                     \
+    W(LOAD, "load")                               \
+    W(LOAD_FILE, "load_file")                     \
+    W(LOCK, "lock")                               \
+    W(LOGFILE_GROUP_NAME, "logfile_group_name")   \
+    W(MAX, "max")                                 \
+    W(MIN, "min")                                 \
+    W(NULL, "null")                               \
+    W(OFFSET, "offset")                           \
+    W(ON, "on")                                   \
+    W(ONLY, "only")                               \
+    W(OR, "or")                                   \
+    W(ORDER, "order")                             \
+    W(OUTFILE, "outfile")                         \
+    W(PG_LS_DIR, "pg_ls_dir")                     \
     W(PG_READ_BINARY_FILE, "pg_read_binary_file") \
-    W(PG_READ_FILE, "pg_read_file") \
-    W(PG_SLEEP, "pg_sleep") \
-    W(PROGRAM, "program") \
-    W(REPLACE, "replace") \
-    W(SAVEPOINT, "savepoint") \
-    W(SELECT, "select") \
-    W(SET, "set") \
-    W(SHOW, "show") \
-    W(SLEEP, "sleep") \
-    W(SNAPSHOT, "snapshot") \
-    W(SQL_NO_CACHE, "sql_no_cache") \
-    W(START_REPLICATION, "start_replication") \
-    W(STATEMENT, "statement") \
-    W(STDIN, "stdin") \
-    W(STDOUT, "stdout") \
-    W(SUM, "sum") \
-    W(SYS_EVAL, "sys_eval") \
-    W(SYS_EXEC, "sys_exec") \
-    W(TABLE, "table") \
-    W(TABLES, "tables") \
-    W(TO, "to") \
-    W(TRUE, "true") \
-    W(TRUNCATE, "truncate") \
-    W(UNION, "union") \
-    W(UPDATE, "update") \
-    W(UPDATEXML, "updatexml") \
-    W(USE, "use") \
-    W(USING, "using") \
-    W(WHERE, "where") \
+    W(PG_READ_FILE, "pg_read_file")               \
+    W(PG_SLEEP, "pg_sleep")                       \
+    W(PROGRAM, "program")                         \
+    W(REPLACE, "replace")                         \
+    W(SAVEPOINT, "savepoint")                     \
+    W(SELECT, "select")                           \
+    W(SET, "set")                                 \
+    W(SHOW, "show")                               \
+    W(SLEEP, "sleep")                             \
+    W(SNAPSHOT, "snapshot")                       \
+    W(SQL_NO_CACHE, "sql_no_cache")               \
+    W(START_REPLICATION, "start_replication")     \
+    W(STATEMENT, "statement")                     \
+    W(STDIN, "stdin")                             \
+    W(STDOUT, "stdout")                           \
+    W(SUM, "sum")                                 \
+    W(SYS_EVAL, "sys_eval")                       \
+    W(SYS_EXEC, "sys_exec")                       \
+    W(TABLE, "table")                             \
+    W(TABLES, "tables")                           \
+    W(TO, "to")                                   \
+    W(TRUE, "true")                               \
+    W(TRUNCATE, "truncate")                       \
+    W(UNION, "union")                             \
+    W(UPDATE, "update")                           \
+    W(UPDATEXML, "updatexml")                     \
+    W(USE, "use")                                 \
+    W(USING, "using")                             \
+    W(WHERE, "where")                             \
     W(WITH, "with")
 
 enum word_id {
@@ -102,10 +102,9 @@ enum word_id {
 #undef WORD_ID
 };
 
-static const struct str words[] = {
-    {"", 0},
+static const struct str words[] = {{"", 0},
 #define WORD_TEXT(id, text) {text, sizeof text - 1},
-    WORDS(WORD_TEXT)
+                                   WORDS(WORD_TEXT)
 #undef WORD_TEXT
 };
 
@@ -326,7 +325,8 @@ static struct table_name read_name(struct reading *r)
 
 static bool is_note(struct str name)
 {
-    static const char *const marks[] = {"readme", "warning", "ransom", "recover", "please_read", "pleaseread", "how_to", "hacked"};
+    static const char *const marks[] = {"readme",      "warning",    "ransom", "recover",
+                                        "please_read", "pleaseread", "how_to", "hacked"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         if (str_find_nocase(name, str_of(marks[i]), 0) != SIZE_MAX) {
             return true;
@@ -397,13 +397,26 @@ static enum verb verb_of(enum word_id word)
     static const struct {
         enum word_id word;
         enum verb verb;
-    } verbs[] = {{WORD_SELECT, VERB_SELECT},       {WORD_COPY, VERB_COPY},         {WORD_FETCH, VERB_FETCH},
-                 {WORD_SHOW, VERB_SHOW},           {WORD_SET, VERB_SET},           {WORD_LOCK, VERB_LOCK},
-                 {WORD_SAVEPOINT, VERB_SAVEPOINT}, {WORD_INSERT, VERB_INSERT},     {WORD_REPLACE, VERB_INSERT},
-                 {WORD_UPDATE, VERB_UPDATE},       {WORD_DELETE, VERB_DELETE},     {WORD_TRUNCATE, VERB_TRUNCATE},
-                 {WORD_DROP, VERB_DROP},           {WORD_CREATE, VERB_CREATE},     {WORD_LOAD, VERB_LOAD},
-                 {WORD_USE, VERB_USE},             {WORD_EXPLAIN, VERB_EXPLAIN},   {WORD_TABLE, VERB_SELECT},
-                 {WORD_WITH, VERB_SELECT},         {WORD_DECLARE, VERB_SELECT}};
+    } verbs[] = {{WORD_SELECT, VERB_SELECT},
+                 {WORD_COPY, VERB_COPY},
+                 {WORD_FETCH, VERB_FETCH},
+                 {WORD_SHOW, VERB_SHOW},
+                 {WORD_SET, VERB_SET},
+                 {WORD_LOCK, VERB_LOCK},
+                 {WORD_SAVEPOINT, VERB_SAVEPOINT},
+                 {WORD_INSERT, VERB_INSERT},
+                 {WORD_REPLACE, VERB_INSERT},
+                 {WORD_UPDATE, VERB_UPDATE},
+                 {WORD_DELETE, VERB_DELETE},
+                 {WORD_TRUNCATE, VERB_TRUNCATE},
+                 {WORD_DROP, VERB_DROP},
+                 {WORD_CREATE, VERB_CREATE},
+                 {WORD_LOAD, VERB_LOAD},
+                 {WORD_USE, VERB_USE},
+                 {WORD_EXPLAIN, VERB_EXPLAIN},
+                 {WORD_TABLE, VERB_SELECT},
+                 {WORD_WITH, VERB_SELECT},
+                 {WORD_DECLARE, VERB_SELECT}};
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         if (verbs[i].word == word) {
             return verbs[i].verb;
@@ -416,7 +429,7 @@ static void begin(struct reading *r)
 {
     enum verb verb = r->now.kind == TOKEN_WORD ? verb_of(r->word) : VERB_OTHER;
     r->out.verb = verb;
-    switch (r->word) {
+    switch ((unsigned)r->word) {
     case WORD_SELECT:
         *clause(r) = IN_LIST;
         break;
@@ -452,7 +465,7 @@ static bool sums_up(enum word_id word)
 
 static void function_word(struct reading *r)
 {
-    switch (r->word) {
+    switch ((unsigned)r->word) {
     case WORD_LOAD_FILE:
     case WORD_PG_READ_FILE:
     case WORD_PG_READ_BINARY_FILE:
@@ -487,7 +500,7 @@ static void copy_word(struct reading *r)
     if (r->depth > 0) {
         return;
     }
-    switch (r->word) {
+    switch ((unsigned)r->word) {
     case WORD_TO:
     case WORD_FROM:
         r->has_from_word = r->word == WORD_FROM;
@@ -543,7 +556,7 @@ static void lock_word(struct reading *r)
 /* Words that belong to single verbs. */
 static void verb_word(struct reading *r)
 {
-    switch (r->out.verb) {
+    switch ((unsigned)r->out.verb) {
     case VERB_COPY:
         copy_word(r);
         break;
@@ -620,7 +633,7 @@ static void into_word(struct reading *r)
 static void clause_word(struct reading *r)
 {
     bool counts = rows_here(r);
-    switch (r->word) {
+    switch ((unsigned)r->word) {
     case WORD_SELECT:
         select_word(r);
         break;
@@ -741,7 +754,7 @@ static uint64_t limit_of(const struct token *token)
 {
     uint64_t value;
     return token->kind == TOKEN_NUMBER && str_u64(token->text, &value) && value < LIMIT_NOT_LOGGED ? value
-                                                                                                  : LIMIT_NOT_LOGGED;
+                                                                                                   : LIMIT_NOT_LOGGED;
 }
 
 static void take_limit(struct reading *r)
@@ -842,7 +855,7 @@ static void take(struct reading *r)
         return;
     }
     enum clause before = *clause(r);
-    switch (r->now.kind) {
+    switch ((unsigned)r->now.kind) {
     case TOKEN_WORD:
         take_word(r);
         break;

@@ -22,13 +22,13 @@ enum dialect { DIALECT_MYSQL, DIALECT_POSTGRES };
 enum token_kind {
     TOKEN_END,
     TOKEN_WORD,
-    TOKEN_NAME,    /* `a`; in PostgreSQL "a" */
-    TOKEN_DOUBLE,  /* MySQL's "a": a string, or with ANSI_QUOTES a name */
-    TOKEN_STRING,  /* 'a', $$a$$ */
-    TOKEN_NUMBER,  /* 12, 1.5e3 */
-    TOKEN_HEX,     /* 0x4a, x'4a' */
-    TOKEN_BLANK,   /* ?, $1: a value that the log does not have */
-    TOKEN_SIGN     /* one byte of anything else */
+    TOKEN_NAME,   /* `a`; in PostgreSQL "a" */
+    TOKEN_DOUBLE, /* MySQL's "a": a string, or with ANSI_QUOTES a name */
+    TOKEN_STRING, /* 'a', $$a$$ */
+    TOKEN_NUMBER, /* 12, 1.5e3 */
+    TOKEN_HEX,    /* 0x4a, x'4a' */
+    TOKEN_BLANK,  /* ?, $1: a value that the log does not have */
+    TOKEN_SIGN    /* one byte of anything else */
 };
 
 struct token {

@@ -82,8 +82,8 @@ static bool is_line_comment(const struct lex *lex, char c)
         return lex->dialect == DIALECT_MYSQL;
     }
     bool is_dashes = c == '-' && byte_at(lex, lex->at + 1) == '-';
-    return is_dashes && (lex->dialect == DIALECT_POSTGRES || lex->at + 2 >= lex->text.len ||
-                         is_space(lex->text.data[lex->at + 2]));
+    return is_dashes &&
+           (lex->dialect == DIALECT_POSTGRES || lex->at + 2 >= lex->text.len || is_space(lex->text.data[lex->at + 2]));
 }
 
 static void skip_space(struct lex *lex)
