@@ -103,48 +103,97 @@ static struct db_activity *activity_of(struct database *database, uint32_t set)
 
 /* ---- accounts ---- */
 
-static void count_day(uint64_t *days, int64_t *last_day, int64_t second)
-{
-    int64_t day = second / DAY_SECONDS;
-    *days += day != *last_day;
-    *last_day = day;
-}
-
-int db_account_note(struct db_accounts *accounts, struct str account, struct str host, uint64_t sessions,
-                    const struct hit *hit, struct err *err)
+struct db_account *db_account_get(struct db_accounts *accounts, struct str account, struct str host,
+                                  const struct hit *hit, struct err *err)
 {
     char kept_account[DB_NAME], kept_host[DB_NAME];
     db_name_keep(kept_account, sizeof kept_account, account);
     db_name_keep(kept_host, sizeof kept_host, host);
-    size_t at = 0;
-    while (at < accounts->count &&
-           (strcmp(accounts->rows[at].account, kept_account) != 0 || strcmp(accounts->rows[at].host, kept_host) != 0)) {
-        at++;
+    for (size_t i = 0; i < accounts->count; i++) {
+        struct db_account *row = &accounts->rows[i];
+        if (strcmp(row->account, kept_account) == 0 && strcmp(row->host, kept_host) == 0) {
+            return row;
+        }
     }
-    if (at == DB_ACCOUNTS) {
-        accounts->dropped += sessions;
-        return 0;
+    if (accounts->count == DB_ACCOUNTS) {
+        return NULL;
     }
-    if (at == accounts->cap) {
+    if (accounts->count == accounts->cap) {
         size_t cap = accounts->cap == 0 ? 16 : accounts->cap * 2;
         struct db_account *rows = reallocarray(accounts->rows, cap, sizeof *rows);
         if (rows == NULL) {
-            return err_set(err, ERR_LIMIT, "no memory for %zu accounts", cap);
+            err_set(err, ERR_LIMIT, "no memory for %zu accounts", cap);
+            return NULL;
         }
         accounts->rows = rows;
         accounts->cap = cap;
     }
-    struct db_account *row = &accounts->rows[at];
-    if (at == accounts->count) {
-        accounts->count++;
-        *row = (struct db_account){.first = *hit, .last = *hit, .last_day = INT64_MIN};
-        memcpy(row->account, kept_account, sizeof row->account);
-        memcpy(row->host, kept_host, sizeof row->host);
+    struct db_account *row = &accounts->rows[accounts->count++];
+    *row = (struct db_account){.first = *hit, .last = *hit};
+    memcpy(row->account, kept_account, sizeof row->account);
+    memcpy(row->host, kept_host, sizeof row->host);
+    return row;
+}
+
+static void span_account(struct db_account *row, const struct hit *first, const struct hit *last)
+{
+    row->first = hit_before(first, &row->first) ? *first : row->first;
+    row->last = hit_before(&row->last, last) ? *last : row->last;
+}
+
+/* Once a session, when it is known whose it is. */
+static int count_session(struct database *part, struct db_session *session, const struct hit *hit, struct err *err)
+{
+    struct err why = {0};
+    struct db_account *row =
+        db_account_get(&part->accounts, str_of(session->account), str_of(session->host), hit, &why);
+    session->is_counted = true;
+    session->account_at = row == NULL ? UINT32_MAX : (uint32_t)(row - part->accounts.rows);
+    if (row == NULL) {
+        part->accounts.dropped += why.kind == ERR_NONE;
+        return why.kind == ERR_NONE ? 0 : err_set(err, ERR_LIMIT, "no memory for accounts");
     }
-    row->sessions += sessions;
-    count_day(&row->days, &row->last_day, hit->second);
-    row->first = hit_before(hit, &row->first) ? *hit : row->first;
-    row->last = hit_before(&row->last, hit) ? *hit : row->last;
+    row->sessions++;
+    return 0;
+}
+
+static void count_statement(struct database *part, struct db_session *session, const struct hit *hit)
+{
+    if (!session->is_counted || session->account_at == UINT32_MAX) {
+        return;
+    }
+    struct db_account *row = &part->accounts.rows[session->account_at];
+    span_account(row, hit, hit);
+    row->statements++;
+    bool is_tool = marks_are_tools(&session->marks, str_of(session->application));
+    row->tools += is_tool && !session->is_tool;
+    row->tool_statements += !is_tool ? 0 : session->is_tool ? 1 : session->statements;
+    session->is_tool |= is_tool;
+}
+
+static int merge_accounts(struct db_accounts *into, const struct db_accounts *from, uint64_t lines_before,
+                          struct err *err)
+{
+    into->dropped += from->dropped;
+    for (size_t i = 0; i < from->count; i++) {
+        struct db_account b = from->rows[i];
+        struct err why = {0};
+        b.first.line += lines_before;
+        b.last.line += lines_before;
+        struct db_account *a = db_account_get(into, str_of(b.account), str_of(b.host), &b.first, &why);
+        if (a == NULL && why.kind != ERR_NONE) {
+            return err_set(err, ERR_LIMIT, "no memory for accounts");
+        }
+        if (a == NULL) {
+            into->dropped += b.sessions;
+            continue;
+        }
+        span_account(a, &b.first, &b.last);
+        a->sessions += b.sessions;
+        a->statements += b.statements;
+        a->tools += b.tools;
+        a->tool_statements += b.tool_statements;
+    }
     return 0;
 }
 
@@ -211,6 +260,13 @@ static int note_signs(struct database *part, const struct db_session *session, c
 }
 
 /* ---- a statement ---- */
+
+static void count_day(uint64_t *days, int64_t *last_day, int64_t second)
+{
+    int64_t day = second / DAY_SECONDS;
+    *days += day != *last_day;
+    *last_day = day;
+}
 
 /* "shop.customers", or several with commas; the session's database stands in for a schema that is not written. */
 static struct str names_of(char out[static DB_TABLE_NAME], const struct statement *statement, const char *database,
@@ -312,6 +368,7 @@ static int take_statement(struct database *part, struct db_session *session, con
     if (statement.file.len > 0 && (statement.looks & LOOK_TO_FILE) != 0 && session->file[0] == '\0') {
         db_name_keep(session->file, sizeof session->file, statement.file);
     }
+    count_statement(part, session, hit);
     session->fetched += statement.verb == VERB_FETCH && statement.limit < PAGE_LARGE * 1000 ? statement.limit : 0;
     TRY(note_signs(part, session, &statement, text, hit, err));
     bool reads = (statement.looks & (LOOK_WHOLE | LOOK_PAGE)) != 0;
@@ -440,8 +497,7 @@ int database_take(void *self, const struct log_line *line, const struct hit *hit
     session->last = *hit;
     take_names(session, line, is_statement);
     if (!session->is_counted && session->account[0] != '\0') {
-        session->is_counted = true;
-        TRY(db_account_note(&part->accounts, str_of(session->account), str_of(session->host), 1, hit, err));
+        TRY(count_session(part, session, hit, err));
     }
     session->marks.looks |= is_replica(command) ? LOOK_REPLICA : 0U;
     return is_statement ? take_statement(part, session, line, hit, err) : 0;
@@ -536,13 +592,7 @@ static int merge_into(struct database *into, struct database *part, uint64_t lin
     TRY(db_sessions_merge(&into->sessions, &part->sessions, lines_before, err));
     TRY(db_reads_merge(&into->reads, &part->reads, lines_before, err));
     TRY(merge_signs(&into->signs, &part->signs, lines_before, err));
-    into->accounts.dropped += part->accounts.dropped;
-    for (size_t i = 0; i < part->accounts.count; i++) {
-        const struct db_account *from = &part->accounts.rows[i];
-        struct str account = str_of(from->account), host = str_of(from->host);
-        TRY(db_account_note(&into->accounts, account, host, from->sessions, &from->first, err));
-        TRY(db_account_note(&into->accounts, account, host, 0, &from->last, err));
-    }
+    TRY(merge_accounts(&into->accounts, &part->accounts, lines_before, err));
     return merge_activity(into, part, err);
 }
 

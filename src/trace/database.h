@@ -50,7 +50,9 @@ struct db_session {
     bool is_used, is_open;
     bool is_begun; /* the log shows how it came */
     bool has_number, is_postgres;
-    bool is_counted; /* in accounts */
+    uint32_t account_at; /* row in accounts, while its part is read */
+    bool is_counted;     /* in accounts */
+    bool is_tool;        /* begins as a tool does */
     enum tool tool;
     char account[DB_NAME], host[DB_NAME], database[DB_NAME], application[DB_NAME];
     char file[DB_TABLE_NAME]; /* written on the server */
@@ -113,8 +115,8 @@ MUST_USE int db_reads_merge(struct db_reads *into, const struct db_reads *from, 
 
 struct db_account {
     char account[DB_NAME], host[DB_NAME];
-    uint64_t sessions, days;
-    int64_t last_day;
+    uint64_t sessions, statements;
+    uint64_t tools, tool_statements; /* of these: of sessions that begin as a tool's do */
     struct hit first, last;
 };
 struct db_accounts {
@@ -122,8 +124,9 @@ struct db_accounts {
     size_t count, cap;
     uint64_t dropped;
 };
-MUST_USE int db_account_note(struct db_accounts *accounts, struct str account, struct str host, uint64_t sessions,
-                             const struct hit *hit, struct err *err);
+/* The row, made if it is new. NULL with err, or NULL without when the table is full. */
+struct db_account *db_account_get(struct db_accounts *accounts, struct str account, struct str host,
+                                  const struct hit *hit, struct err *err);
 
 /* Something else that an intruder does: read files, run programs, read passwords, inject, destroy. */
 enum db_sign_kind { SIGN_FILE, SIGN_PROGRAM, SIGN_SECRETS, SIGN_INJECTED, SIGN_NOTE, SIGN_KINDS };
@@ -178,13 +181,14 @@ void database_free(void *database);
 /* Was this done at about this hour on at least USUAL_DAYS other days: same tool, account and host? */
 enum { USUAL_DAYS = 3 };
 bool db_session_is_usual(const struct database *database, const struct db_session *session, uint64_t *ret_days);
+bool db_read_is_walk(const struct db_read *read);
 bool db_read_is_usual(const struct database *database, const struct db_read *read);
 /* Is the account from that host seen with anything but this tool? */
 struct db_company {
-    uint64_t others;     /* sessions of account and host that no tool's fingerprint is on */
-    uint64_t other_days; /* days before it on which the log has anything */
-    bool is_host_new;    /* the host is seen nowhere before it, though the log has other_days */
-    bool is_local;       /* the host is the server itself, or not told */
+    uint64_t others, other_statements; /* of account and host, sessions that do not begin as a tool's */
+    uint64_t other_days;               /* days before it on which the log has anything */
+    bool is_host_new;                  /* the host is seen nowhere before it, though the log has other_days */
+    bool is_local;                     /* the host is the server itself, or not told */
 };
 struct db_company db_company_of(const struct database *database, const struct db_session *session);
 

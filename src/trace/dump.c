@@ -94,6 +94,12 @@ static bool is_adminer(const struct marks *marks, struct str application)
     return marks->whole > 0 && has(marks, LOOK_STAR) && is_its;
 }
 
+bool marks_are_tools(const struct marks *marks, struct str application)
+{
+    return has_any(marks, LOOK_NO_CACHE | LOOK_ROW_SECURITY | LOOK_ADMINER | LOOK_LOGFILES) ||
+           has(marks, LOOK_LC_MESSAGES | LOOK_COLLATION) || str_starts(application, STR("Adminer"));
+}
+
 enum tool dump_tool(const struct marks *marks, struct str application)
 {
     if (is_mysqldump(marks)) {

@@ -702,6 +702,8 @@ static void list_word(struct reading *r, bool is_call)
     } else if (is_call && rows_here(r) && sums_up(r->word)) {
         r->arm.is_summed = true;
     } else if (!is_call && r->word == WORD_OTHER && r->before != WORD_AS) {
+        /* a sequence's one row, as pg_dump asks for it, is no table's */
+        r->arm.is_summed |= is(r->now.text, "last_value") && r->lex.dialect == DIALECT_POSTGRES;
         r->arm.has_column = true;
     }
 }
@@ -903,7 +905,7 @@ static void finish(struct reading *r)
 {
     struct statement *out = &r->out;
     bool is_copy = out->verb == VERB_COPY;
-    bool had_where = r->arm.has_where;
+    bool had_where = r->arm.has_where, had_column = r->arm.has_column || r->arm.has_star;
     r->arm.has_column |= is_copy && !r->arm.has_star;
     end_arm(r);
     if ((out->verb != VERB_SELECT && !is_copy) || (is_copy && r->has_from_word)) {
@@ -915,7 +917,7 @@ static void finish(struct reading *r)
         out->looks |= is_note(out->tables[i].name) ? LOOK_NOTE : 0U;
     }
     out->looks |= r->has_catalog ? LOOK_CATALOG : 0U;
-    out->looks |= r->has_secret && out->verb == VERB_SELECT ? LOOK_SECRETS : 0U;
+    out->looks |= r->has_secret && had_column && out->verb == VERB_SELECT ? LOOK_SECRETS : 0U;
     out->looks |= r->has_catalog && r->has_logfiles ? LOOK_LOGFILES : 0U;
     out->looks |= r->has_union && r->has_hex ? LOOK_INJECTED : 0U;
 }

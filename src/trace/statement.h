@@ -149,6 +149,8 @@ struct marks {
 };
 void marks_take(struct marks *marks, const struct statement *statement);
 void marks_merge(struct marks *into, const struct marks *from);
+/* Does the session begin as those of a tool do, whether it reads anything or not? */
+bool marks_are_tools(const struct marks *marks, struct str application);
 /* application: what the session called itself; may be empty, and may say anything. */
 enum tool dump_tool(const struct marks *marks, struct str application);
 /* What of a tool's fingerprint was there, for a reason; static text. */

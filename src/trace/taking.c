@@ -9,13 +9,13 @@
 #include "base/banned.h"
 
 enum {
-    LOOKUP_ROWS = 100, /* fewer are a list of countries */
-    MANY_ROWS = 1000,  /* as many are a dump by any name */
-    WALK_PAGES = 16,
-    SAME_SESSION = 3,    /* seconds by which two logs of one server may differ */
-    JOIN_SLACK = 5,      /* seconds: a web server stamps a request's start or its end */
-    OTHER_SESSIONS = 20, /* an account with so many others works for an application */
-    USUAL_BEFORE = 3     /* days of log that say what is usual */
+    LOOKUP_ROWS = 100,      /* fewer are a list of countries */
+    MANY_ROWS = 1000,       /* as many are a dump by any name */
+    SAME_SESSION = 3,       /* seconds by which two logs of one server may differ */
+    JOIN_SLACK = 5,         /* seconds: a web server stamps a request's start or its end */
+    OTHER_SESSIONS = 20,    /* an account with so many others, ... */
+    OTHER_STATEMENTS = 100, /* ... or so many statements in them, works for an application */
+    USUAL_BEFORE = 3        /* days of log that say what is usual */
 };
 
 void takings_free(struct takings *takings)
@@ -287,12 +287,14 @@ static bool is_told_already(const struct takings *takings, const struct db_read 
 /* More than a page or a list of few rows, as far as the log goes. */
 static bool is_notable(const struct db_read *read)
 {
-    if (read->is_page) {
-        uint64_t span = read->to_row > read->from_row ? read->to_row - read->from_row : 0;
-        bool is_large = span >= LOOKUP_ROWS && read->limit >= LOOKUP_ROWS / 2;
-        return is_large || read->pages >= WALK_PAGES || read->most_rows >= LOOKUP_ROWS;
+    if (read->most_rows >= LOOKUP_ROWS) {
+        return true;
     }
-    return read->rows_told == 0 || read->most_rows >= LOOKUP_ROWS;
+    if (read->is_page) {
+        return db_read_is_walk(read) || (read->rows_told == 0 && read->limit >= LOOKUP_ROWS);
+    }
+    /* rows unknown: all columns of a table are more than a list to choose from */
+    return read->rows_told == 0 && read->is_star;
 }
 
 /* The same statement in another log of the same server. */
@@ -468,7 +470,8 @@ static const char *confidence_of(const struct taken *taken, const struct story *
     if (is_stranger) {
         return taken->is_dump && company->others == 0 ? "high" : "medium";
     }
-    return taken->is_dump && company->others >= OTHER_SESSIONS ? "medium" : "low";
+    bool is_application = company->others >= OTHER_SESSIONS || company->other_statements >= OTHER_STATEMENTS;
+    return taken->is_dump && is_application ? "medium" : "low";
 }
 
 int takings_find(struct database *database, const struct run *run, const struct story *story, struct err *err)

@@ -136,8 +136,9 @@ static void usual_reasons(struct record *record, json_t *reasons, const struct t
         record_reason(record, reasons, "its host is seen for the first time, after %llu days of log",
                       (unsigned long long)company->other_days);
     } else if (company->others > 0) {
-        record_reason(record, reasons, "its account and host are seen with %llu other sessions, no tool's",
-                      (unsigned long long)company->others);
+        record_reason(record, reasons,
+                      "its account and host are seen with %llu other sessions that no tool began, of %llu statements",
+                      (unsigned long long)company->others, (unsigned long long)company->other_statements);
     } else {
         record_reason(
             record, reasons,

@@ -7,7 +7,15 @@
 
 #include "base/banned.h"
 
-enum { DAY_SECONDS = 86400, HOUR_SECONDS = 3600, DAYS_COUNTED = 64, USUAL_SESSIONS = 5 };
+enum {
+    DAY_SECONDS = 86400,
+    HOUR_SECONDS = 3600,
+    DAYS_COUNTED = 64,
+    USUAL_SESSIONS = 5,
+    WALK_PAGES = 3, /* of at least WALK_LIMIT rows each, ... */
+    WALK_LIMIT = 50,
+    WALK_SINGLE = 16 /* ... or so many of any size */
+};
 
 static bool same_company(const struct db_session *a, const struct db_session *b)
 {
@@ -56,13 +64,20 @@ static const struct db_account *account_of(const struct database *database, cons
     return NULL;
 }
 
+/* Page after page, each once and in order: no visitor turns over so. */
+bool db_read_is_walk(const struct db_read *read)
+{
+    return read->is_page && read->pages >= WALK_PAGES && read->count <= read->pages + read->pages / 8 &&
+           (read->limit >= WALK_LIMIT || read->pages >= WALK_SINGLE);
+}
+
 /* On several days; or often, over a good part of the time in which its account is seen. */
 bool db_read_is_usual(const struct database *database, const struct db_read *read)
 {
     const struct db_account *account = account_of(database, read->account, read->host);
     int64_t span = account == NULL ? 0 : account->last.second - account->first.second;
     bool is_spread = read->sessions >= USUAL_SESSIONS && read->last.second - read->first.second >= span / 4;
-    return read->days > USUAL_DAYS || is_spread;
+    return read->days > USUAL_DAYS || (is_spread && !db_read_is_walk(read));
 }
 
 static bool is_local(const char *host)
@@ -79,18 +94,13 @@ static bool is_local(const char *host)
 struct db_company db_company_of(const struct database *database, const struct db_session *session)
 {
     struct db_company company = {.is_host_new = true, .is_local = is_local(session->host)};
-    uint64_t tools = 0;
-    for (size_t i = 0; i < database->sessions.count; i++) {
-        const struct db_session *row = &database->sessions.rows[i];
-        tools += row->is_used && row->tool != TOOL_NONE && row->tool != TOOL_SELECTS &&
-                 strcmp(row->account, session->account) == 0 && strcmp(row->host, session->host) == 0;
-    }
     for (size_t i = 0; i < database->accounts.count; i++) {
         const struct db_account *row = &database->accounts.rows[i];
         bool is_host = strcmp(row->host, session->host) == 0;
         company.is_host_new &= !is_host || !hit_before(&row->first, &session->first);
         if (is_host && strcmp(row->account, session->account) == 0) {
-            company.others = row->sessions > tools ? row->sessions - tools : 0;
+            company.others = row->sessions - (row->tools < row->sessions ? row->tools : row->sessions);
+            company.other_statements = row->statements - row->tool_statements;
         }
     }
     int64_t before = session->first.second - database->first;
