@@ -1,5 +1,5 @@
-/* What a database's logs say of a taking, as records: one finding a session or unusual read (usual ones together), an
- * event where it began, the offset between the clocks as a measure, and signs of something else than a taking. */
+/* What a database's logs say of a taking, as records: one finding a session or unusual read, an event where it began;
+ * usual ones together, and as a measure: nobody is accused of a backup; the offset between the clocks as a measure, and signs of something else than a taking. */
 #include "trace/tell_database.h"
 
 #include "base/str.h"
@@ -209,7 +209,7 @@ static int tell_taken(struct telling *telling, const struct taken *taken)
 {
     struct record record = record_new();
     json_t *reasons = json_array();
-    record_set(&record, "class", json_string("taking-database"));
+    record_set(&record, "class", json_string(taken->is_usual ? "usual-dump" : "taking-database"));
     record_set(&record, "through", json_string("database"));
     record_set(&record, "tool", json_string(tool_name(taken->tool)));
     set_join(&record, telling, taken);
@@ -233,7 +233,7 @@ static int tell_taken(struct telling *telling, const struct taken *taken)
     record_reason(&record, reasons,
                   "the log has what was asked for, not who asked: whoever knows an account's password can use it");
     record_set(&record, "reasons", reasons);
-    return record_emit(telling, ASSAY_FINDING, &record);
+    return record_emit(telling, taken->is_usual ? ASSAY_MEASURE : ASSAY_FINDING, &record);
 }
 
 /* ---- signs ---- */
