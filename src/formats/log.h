@@ -245,6 +245,9 @@ struct log_shape {
     enum log_class (*read)(const void *setup, void *state, struct log_line *line, struct buf *scratch);
     /* NULL: every line is a record. Otherwise a record lasts until the next line that may start one. */
     bool (*starts)(const void *setup, struct str line);
+    /* Where it takes more than a line to know (quotes): how many bytes the record at the front of text has, with its
+     * line end; 0: it is not whole yet. NULL: lines and starts() decide. */
+    size_t (*cut)(struct str text, bool is_last);
 };
 /* parse() of such a format. NULs, '\r', blank, cut off and too long lines are dealt with here. */
 size_t log_parse_lines(const struct log_shape *shape, const void *setup, struct log_state *state, struct str block,

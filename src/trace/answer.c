@@ -211,6 +211,11 @@ static void answer_use(struct answer *answer)
         why(answer, "requests to it were answered with 2xx; what they carried, and what it did, is not recorded");
         return;
     }
+    if (told(answer->telling, "ran", path) > 0) {
+        answer->word = WORD_OBSERVED;
+        why(answer, "an error log has complaints of it: it was run; by whom is not recorded");
+        return;
+    }
     word_by_holes(answer);
     if (has_unclear(answer)) {
         answer->word = WORD_HOLES;
@@ -232,7 +237,7 @@ static void answer_taking(struct answer *answer, bool is_sized)
         why(answer, "answers are larger than the page itself; what they held is not recorded");
     } else if (!is_sized) {
         no_log(answer, "not every log records how much was sent");
-    } else if (told(answer->telling, "use", path) > 0) {
+    } else if (told(answer->telling, "use", path) + told(answer->telling, "ran", path) > 0) {
         no_log(
             answer,
             "it was used, and what a script sends elsewhere by itself, or in answers as small as pages, is not in an "
@@ -249,7 +254,7 @@ static void answer_taking(struct answer *answer, bool is_sized)
 
 static void answer_database(struct answer *answer)
 {
-    if (told(answer->telling, "taking (database)", NULL) > 0) {
+    if (told(answer->telling, "taking-database", NULL) > 0) {
         answer->word = WORD_OBSERVED;
         why(answer, "statements in a database log read whole tables or write them out");
         return;
@@ -278,7 +283,8 @@ static void think(struct answer *answer, enum question question, bool is_sized)
     static const char *const none[] = {"no web log was given", "no web log was given", "no web log was given",
                                        "no database log was given"};
     put_holes(answer);
-    if (answer->from > answer->to) {
+    bool is_told = question == ASK_USE && told(answer->telling, "ran", answer->seed == NULL ? NULL : answer->seed->path.data) > 0;
+    if (answer->from > answer->to && !is_told) {
         no_log(answer, none[question]);
         return;
     }

@@ -22,11 +22,11 @@ static uint64_t sort_of(struct str message)
     return str_hash((struct str){head, n});
 }
 
-static int add(struct complaint **rows, size_t *count, size_t *cap, const struct complaint *one, struct err *err)
+static int add(struct error_line **rows, size_t *count, size_t *cap, const struct error_line *one, struct err *err)
 {
     if (*count == *cap) {
         size_t wider = *cap == 0 ? 64 : *cap * 2;
-        struct complaint *grown = reallocarray(*rows, wider, sizeof *grown);
+        struct error_line *grown = reallocarray(*rows, wider, sizeof *grown);
         if (grown == NULL) {
             return err_set(err, ERR_LIMIT, "no memory for %zu lines of an error log", wider);
         }
@@ -58,10 +58,10 @@ int complaint_batch(struct watch *watch, const struct log_batch *batch, uint64_t
             watch->complaints_dropped++;
             continue;
         }
-        const struct complaint complaint = {.key = client_key_of(without_port(log_field(one, one->client))),
-                                            .second = one->second,
-                                            .sort = sort_of(log_field(one, one->message)),
-                                            .at = {line + i, at, watch->source_at}};
+        const struct error_line complaint = {.key = client_key_of(without_port(log_field(one, one->client))),
+                                             .second = one->second,
+                                             .sort = sort_of(log_field(one, one->message)),
+                                             .at = {line + i, at, watch->source_at}};
         TRY(add(&watch->complaints, &watch->complaint_count, &watch->complaint_cap, &complaint, err));
     }
     return 0;
@@ -71,7 +71,7 @@ int complaint_merge(struct watched *watched, const struct watch *watch, uint64_t
 {
     watched->complaints_dropped += watch->complaints_dropped;
     for (size_t i = 0; i < watch->complaint_count; i++) {
-        struct complaint one = watch->complaints[i];
+        struct error_line one = watch->complaints[i];
         one.at.line += lines_before;
         if (watched->complaint_count == COMPLAINTS_MAX) {
             watched->complaints_dropped++;

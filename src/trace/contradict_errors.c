@@ -24,7 +24,7 @@ enum {
 
 struct search {
     struct run *run;
-    struct complaint *all;
+    struct error_line *all;
     size_t count;
     uint32_t slots[SLOTS]; /* first complaint of a client + 1 */
     const struct job *job;
@@ -44,7 +44,7 @@ static size_t slot_of(const struct search *search, struct client_key key)
 static void index_clients(struct search *search)
 {
     for (size_t i = 0; i < search->count; i++) {
-        struct complaint *one = &search->all[i];
+        struct error_line *one = &search->all[i];
         size_t slot = slot_of(search, one->key);
         uint32_t first = search->slots[slot];
         one->next = 0;
@@ -71,7 +71,7 @@ static bool wants(void *self, struct str client)
 }
 
 /* Under which shifts do the complaint and a request at this second meet? */
-static void meet(struct complaint *complaint, int64_t second)
+static void meet(struct error_line *complaint, int64_t second)
 {
     int64_t apart = second - complaint->second + SHIFT_SECONDS * SHIFTS_HALF;
     int64_t shift = (apart + SHIFT_SECONDS / 2) / SHIFT_SECONDS;
@@ -130,12 +130,12 @@ int complaints_match(struct run *run, struct err *err)
 
 /* ---- the shift ---- */
 
-static bool meets(const struct complaint *complaint, unsigned shift)
+static bool meets(const struct error_line *complaint, unsigned shift)
 {
     return (complaint->shifts[shift / 64] >> shift % 64 & 1) != 0;
 }
 
-static bool is_of(const struct run *run, const struct complaint *complaint, uint32_t set)
+static bool is_of(const struct run *run, const struct error_line *complaint, uint32_t set)
 {
     return run->sources.all[complaint->at.source].set == set && complaint->is_looked_up;
 }
@@ -144,7 +144,7 @@ static bool is_of(const struct run *run, const struct complaint *complaint, uint
 static void count_shifts(const struct run *run, uint32_t set, uint64_t counts[static SHIFTS])
 {
     for (size_t i = 0; i < run->watched->complaint_count; i++) {
-        const struct complaint *one = &run->watched->complaints[i];
+        const struct error_line *one = &run->watched->complaints[i];
         for (unsigned s = 0; s < SHIFTS && is_of(run, one, set); s++) {
             counts[s] += meets(one, s);
         }
@@ -177,7 +177,7 @@ struct verdict {
     uint64_t with, without;
 };
 
-static bool is_inside(const struct complaint *complaint, const struct verdict *verdict)
+static bool is_inside(const struct error_line *complaint, const struct verdict *verdict)
 {
     int64_t at = complaint->second + ((int64_t)verdict->shift - SHIFTS_HALF) * SHIFT_SECONDS;
     return at > verdict->from + NEAR && at < verdict->to - NEAR;
@@ -189,7 +189,7 @@ static double usual(const struct run *run, uint32_t set, const struct verdict *v
 {
     uint64_t with = 0, all = 0;
     for (size_t i = 0; i < run->watched->complaint_count; i++) {
-        const struct complaint *one = &run->watched->complaints[i];
+        const struct error_line *one = &run->watched->complaints[i];
         if (is_of(run, one, set) && one->sort == sort && is_inside(one, verdict)) {
             all++;
             with += meets(one, verdict->shift);
@@ -202,7 +202,7 @@ static double usual(const struct run *run, uint32_t set, const struct verdict *v
 static void count_lines(const struct run *run, uint32_t set, struct verdict *verdict)
 {
     for (size_t i = 0; i < run->watched->complaint_count; i++) {
-        const struct complaint *one = &run->watched->complaints[i];
+        const struct error_line *one = &run->watched->complaints[i];
         if (is_of(run, one, set) && is_inside(one, verdict)) {
             verdict->with += meets(one, verdict->shift);
             verdict->without += !meets(one, verdict->shift);
@@ -212,7 +212,7 @@ static void count_lines(const struct run *run, uint32_t set, struct verdict *ver
 
 /* Its own sort speaks where there are enough of it; else all sorts together do. */
 static bool stands_out(const struct run *run, uint32_t set, const struct verdict *verdict,
-                       const struct complaint *complaint)
+                       const struct error_line *complaint)
 {
     if (!is_of(run, complaint, set) || !is_inside(complaint, verdict) || meets(complaint, verdict->shift)) {
         return false;
@@ -241,7 +241,7 @@ static int tell_complaints_of(struct telling *telling, uint32_t set)
     json_t *examples = json_array();
     int64_t from = INT64_MAX, to = INT64_MIN;
     for (size_t i = 0; i < watched->complaint_count; i++) {
-        const struct complaint *one = &watched->complaints[i];
+        const struct error_line *one = &watched->complaints[i];
         if (!stands_out(run, set, &verdict, one)) {
             continue;
         }

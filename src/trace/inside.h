@@ -359,7 +359,9 @@ struct use {
     uint64_t status_counts[STATUSES_KEPT];
     struct hit first, last, first_ok, last_ok, largest; /* largest: of 2xx */
     uint64_t body_bytes;
-    uint64_t sized, sized_bytes; /* 2xx that could carry something: what the baseline is taken off */
+    uint64_t sized, sized_bytes;    /* 2xx that could carry something: what the baseline is taken off */
+    uint64_t repeats, repeat_bytes; /* of these, as large as the one just before: asked for again, perhaps */
+    uint64_t first_size, last_size; /* of the first and the last of them */
     uint64_t dumps, dump_bytes;
     uint64_t adminer;               /* requests whose query speaks Adminer */
     uint64_t selects, select_bytes; /* POST select=: an export of one table, if large */

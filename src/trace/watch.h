@@ -73,7 +73,7 @@ struct referer {
 };
 
 /* A line of an error log that names a client. */
-struct complaint {
+struct error_line {
     struct client_key key;
     int64_t second;
     uint64_t sort; /* hash of what its message begins with: complaints of one sort */
@@ -111,7 +111,7 @@ struct watch {
     size_t carry_count;
     struct referer *referers;
     size_t referer_count, referer_cap;
-    struct complaint *complaints;
+    struct error_line *complaints;
     size_t complaint_count, complaint_cap;
     uint64_t complaints_dropped;
     uint64_t *sessions; /* bit session - session_base */
@@ -167,7 +167,7 @@ struct watched {
     struct zone_match zones[SETS_MAX];
     struct origin origins[ORIGINS_MAX]; /* the one with the most votes first */
     size_t origin_count;
-    struct complaint *complaints;
+    struct error_line *complaints;
     size_t complaint_count, complaint_cap;
     uint64_t complaints_dropped;
 };
