@@ -159,7 +159,7 @@ static void put_signs(struct listen *listen)
     {
         if (is_class(sign, "contradiction")) {
             paint(listen->out, listen->has_colour, ROLE_UNSEEN, "contradiction");
-            (void)fprintf(listen->out, "  %s\n    ", json_text(sign, "kind", ""));
+            (void)fprintf(listen->out, "  %s\n    ", json_text(sign, "what", ""));
             put_evidence(listen->out, str_of(json_text(sign, "says", "")));
             (void)fputs("\n    may also be: ", listen->out);
             put_evidence(listen->out, str_of(json_text(sign, "innocent", "")));

@@ -40,7 +40,7 @@ int sign_tell(struct telling *telling, const struct sign *sign)
 {
     struct record record = record_new();
     record_set(&record, "class", json_string("contradiction"));
-    record_set(&record, "kind", json_string(sign->kind));
+    record_set(&record, "what", json_string(sign->kind));
     record_text_or_null(&record, "source", str_of(sign->source));
     record_count(&record, "count", sign->count);
     record_set(&record, "base_rate",
@@ -65,7 +65,7 @@ static int tell_repeat(struct telling *telling, const struct repeat *repeat)
                         *again = &run->sources.all[repeat->again.source];
     struct record record = record_new();
     record_set(&record, "class", json_string("duplicate"));
-    record_set(&record, "kind",
+    record_set(&record, "what",
                json_string(first == again             ? "in one file"
                            : first->set == again->set ? "in one set"
                                                       : "in two logs"));

@@ -10,6 +10,8 @@
 
 #include "base/banned.h"
 
+enum { LONG_USER = 15 }; /* bytes of a user name behind which the beginning of a cut line may stand */
+
 int watched_new(struct run *run, struct err *err)
 {
     struct watched *watched = calloc(1, sizeof *watched);
@@ -50,6 +52,7 @@ void watch_start(struct watch *watch, const struct run *run, uint32_t source, co
     *watch = (struct watch){.run = run,
                             .source = &run->sources.all[source],
                             .source_at = source,
+                            .stretch = {.source = source},
                             .mask = duplicate_mask(run->sources.raw_bytes),
                             .opened = INT64_MIN,
                             .previous = INT64_MIN,
@@ -78,13 +81,13 @@ void watch_free(struct watch *watch)
 
 /* ---- odd lines ---- */
 
-/* "[14/Mar/2026:08:" of another line inside this one: two writers, or a line end that is lost. */
+/* "[14/Mar/" of another line inside this one: two writers, or a line end that is lost. */
 static bool is_torn(struct str text)
 {
     size_t stamps = 0;
     for (size_t at = 0; stamps < 2 && (at = str_find(text, STR("["), at)) != SIZE_MAX; at++) {
         const char *t = text.data + at;
-        stamps += text.len - at > 21 && t[3] == '/' && t[7] == '/' && t[12] == ':' && t[15] == ':' && t[18] == ':';
+        stamps += text.len - at > 8 && t[1] >= '0' && t[1] <= '3' && t[3] == '/' && t[7] == '/';
     }
     return stamps == 2;
 }
@@ -117,8 +120,7 @@ static void note_odd(struct watch *watch, const struct log_line *line, uint64_t 
     if (line->skipped > 0) {
         note_place(&watch->first[LOG_NUL], watch, number, offset - line->skipped);
     }
-    if (line->class_id != LOG_PARSED && line->class_id != LOG_TOO_LONG && line->len > 0 &&
-        is_torn((struct str){line->text, line->len})) {
+    if (line->class_id != LOG_TOO_LONG && line->len > 0 && is_torn((struct str){line->text, line->len})) {
         note_place(&watch->torn, watch, number, offset);
         watch->torn_lines++;
     }
@@ -185,7 +187,7 @@ static void walk_slowly(struct watch *watch, const struct log_batch *batch, stru
     for (size_t i = 0; i < batch->count; i++) {
         const struct log_line *line = &batch->lines[i];
         offset += line->skipped;
-        if (line->class_id != LOG_PARSED || line->skipped > 0) {
+        if (line->class_id != LOG_PARSED || line->skipped > 0 || line->user.len > LONG_USER) {
             note_odd(watch, line, number + i, offset);
         }
         if (log_is_parsed(line)) {
@@ -211,7 +213,7 @@ static bool walk_quickly(struct watch *watch, const struct log_batch *batch, str
     for (size_t i = 0; i < batch->count; i++) {
         const struct log_line *line = &batch->lines[i];
         backwards += line->second < previous;
-        is_odd |= line->second + ORDER_SLACK < previous || line->zone_minutes != zone;
+        is_odd |= line->second + ORDER_SLACK < previous || line->zone_minutes != zone || line->user.len > LONG_USER;
         previous = line->second;
         picks->rows[picked] = (uint16_t)i;
         picked += duplicate_picks(line, mask);
