@@ -17,6 +17,13 @@
             .field = PROGRAM_##what, .shape = SHAPE_##how, .rank = (order) \
         }                                                                  \
     }
+#define LIST(name, order)                                                                     \
+    {                                                                                         \
+        name,                                                                                 \
+        {                                                                                     \
+            .field = PROGRAM_FORWARDED, .shape = SHAPE_TEXT, .rank = (order), .is_list = true \
+        }                                                                                     \
+    }
 #define TIME(name, text)                                                          \
     {                                                                             \
         name,                                                                     \
@@ -47,11 +54,11 @@ static const struct program_name variables[] = {
     PLAIN("request_length", BYTES_IN, NUMBER, 0),
     PLAIN("http_referer", REFERER, TEXT, 0),
     PLAIN("http_user_agent", AGENT, TEXT, 0),
-    PLAIN("http_x_forwarded_for", FORWARDED, TEXT, 0),
-    PLAIN("proxy_add_x_forwarded_for", FORWARDED, TEXT, 1),
-    PLAIN("http_x_real_ip", FORWARDED, TEXT, 2),
-    PLAIN("http_true_client_ip", FORWARDED, TEXT, 2),
-    PLAIN("http_cf_connecting_ip", FORWARDED, TEXT, 2),
+    LIST("http_x_forwarded_for", 0),
+    LIST("proxy_add_x_forwarded_for", 1),
+    LIST("http_x_real_ip", 2),
+    LIST("http_true_client_ip", 2),
+    LIST("http_cf_connecting_ip", 2),
     {"request_time", {.field = PROGRAM_DURATION, .shape = SHAPE_NUMBER, .scale = 1000000}},
     TIME("time_local", WEB_TIME_CLF),
     TIME("time_iso8601", WEB_TIME_ISO),
@@ -72,7 +79,8 @@ static struct program_step step_of(struct str name)
             return variables[i].step;
         }
     }
-    return (struct program_step){.field = PROGRAM_SKIP, .shape = SHAPE_TEXT};
+    return (struct program_step){
+        .field = PROGRAM_SKIP, .shape = SHAPE_TEXT, .is_list = str_starts(name, STR("upstream_"))};
 }
 
 static bool is_name_byte(char c)

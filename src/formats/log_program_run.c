@@ -34,6 +34,14 @@ static bool is_escaped(const char *text, uint32_t from, uint32_t at)
     return slashes % 2 == 1;
 }
 
+/* Is the space at `at` one between elements of a list? */
+static bool is_between(const char *text, uint32_t len, uint32_t from, uint32_t at)
+{
+    bool is_behind =
+        at > from && (text[at - 1] == ',' || (text[at - 1] == ':' && at - from > 1 && text[at - 2] == ' '));
+    return text[at] == ' ' && (is_behind || (len - at > 2 && text[at + 1] == ':' && text[at + 2] == ' '));
+}
+
 /* The first place of the step's literal at or behind `at`; the line's end where it has none. */
 static uint32_t find_literal(const struct match *match, const struct program_step *step, uint32_t from, uint32_t at)
 {
@@ -48,7 +56,9 @@ static uint32_t find_literal(const struct match *match, const struct program_ste
             return NOT_THERE;
         }
         at = (uint32_t)(hit - match->text);
-        if (memcmp(hit, literal.data, literal.len) == 0 && !(is_quote && is_escaped(match->text, from, at))) {
+        bool is_inside = (is_quote && is_escaped(match->text, from, at)) ||
+                         (step->is_list && is_between(match->text, match->len, from, at));
+        if (!is_inside && memcmp(hit, literal.data, literal.len) == 0) {
             return at;
         }
         at++;
