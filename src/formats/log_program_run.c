@@ -10,7 +10,10 @@
 
 #include "base/banned.h"
 
-enum { LONGER_MAX = 256 }; /* times a line's fields are made longer */
+enum {
+    LONGER_MAX = 256, /* times a line's fields are made longer */
+    LONGER_WORD = 64  /* bytes of a word with its literal in it */
+};
 
 static const uint32_t NOT_THERE = UINT32_MAX;
 
@@ -100,9 +103,15 @@ static bool is_word(const struct match *match, uint32_t from, uint32_t to)
 
 static struct str client_text(const struct program *program, struct str text)
 {
-    return program->at[PROGRAM_CLIENT] >= 0 && program->steps[program->at[PROGRAM_CLIENT]].has_port
-               ? web_without_port(text)
-               : text;
+    if (program->at[PROGRAM_CLIENT] < 0 || !program->steps[program->at[PROGRAM_CLIENT]].has_port) {
+        return text;
+    }
+    size_t colon = text.len;
+    while (colon > 0 && web_is_digit(text.data[colon - 1])) {
+        colon--;
+    }
+    bool is_port = program->steps[program->at[PROGRAM_CLIENT]].is_port && colon > 1 && text.data[colon - 1] == ':';
+    return is_port && text.data[0] != '[' ? str_slice(text, 0, colon - 1) : web_without_port(text);
 }
 
 static bool is_client(const struct program *program, struct str text)
@@ -125,38 +134,57 @@ static bool does_number_fit(const struct program_step *step, struct str text)
     }
 }
 
-/* Where the field of step i ends, if it begins at from[i] and ends at or behind `search`. */
+static uint32_t number_at(const struct match *match, const struct program_step *step, uint32_t from)
+{
+    uint32_t end = number_end(match, step, from);
+    bool is_one = end != NOT_THERE && does_number_fit(step, (struct str){match->text + from, end - from});
+    return is_one && is_literal_at(match, step->literal, end) ? end : NOT_THERE;
+}
+
+static uint32_t time_at(struct match *match, const struct program_step *step, uint32_t from)
+{
+    struct web_clock ignored = {0};
+    struct web_clock *clock = step->field == PROGRAM_TIME ? &match->clock : &ignored;
+    size_t took = web_clock_read(clock, step->pattern, (struct str){match->text + from, match->len - from});
+    bool is_one = took != SIZE_MAX && is_literal_at(match, step->literal, from + (uint32_t)took);
+    return is_one ? from + (uint32_t)took : NOT_THERE;
+}
+
+static bool does_text_fit(const struct match *match, const struct program_step *step, uint32_t from, uint32_t to)
+{
+    struct str text = {match->text + from, to - from};
+    if (step->shape == SHAPE_WORD && !is_word(match, from, to)) {
+        return false;
+    }
+    if (step->field == PROGRAM_CLIENT) {
+        return is_client(match->program, text);
+    }
+    return step->field != PROGRAM_METHOD || step->shape != SHAPE_WORD || web_is_method(text) || str_eq(text, STR("-"));
+}
+
+static uint32_t text_at(const struct match *match, const struct program_step *step, uint32_t from, uint32_t search)
+{
+    uint32_t end = find_literal(match, step, from, search);
+    while (end != NOT_THERE && !does_text_fit(match, step, from, end)) {
+        /* longer does not make it better, but for an address with the literal in it ("::1:443") */
+        bool may_fit = step->literal.len > 0 && step->literal.data[0] != ' ' && end - from < LONGER_WORD;
+        end = may_fit ? find_literal(match, step, from, end + 1) : NOT_THERE;
+    }
+    return end;
+}
+
+/* Where the field of step i ends, if it begins at from[i] and ends at or behind `search`: only texts can be made longer. */
 static uint32_t field_end(struct match *match, size_t i, uint32_t search)
 {
     const struct program_step *step = &match->program->steps[i];
-    uint32_t from = match->from[i], end;
-    struct web_clock ignored = {0};
-    switch (step->shape) {
-    case SHAPE_NUMBER:
-        end = search == from ? number_end(match, step, from) : NOT_THERE;
-        return end != NOT_THERE && does_number_fit(step, (struct str){match->text + from, end - from}) &&
-                       is_literal_at(match, step->literal, end)
-                   ? end
-                   : NOT_THERE;
-    case SHAPE_TIME: {
-        struct str rest = {match->text + from, match->len - from};
-        struct web_clock *clock = step->field == PROGRAM_TIME ? &match->clock : &ignored;
-        size_t took = search == from ? web_clock_read(clock, step->pattern, rest) : SIZE_MAX;
-        return took != SIZE_MAX && is_literal_at(match, step->literal, from + (uint32_t)took) ? from + (uint32_t)took
-                                                                                              : NOT_THERE;
+    uint32_t from = match->from[i];
+    if (step->shape == SHAPE_TEXT || step->shape == SHAPE_WORD) {
+        return text_at(match, step, from, search);
     }
-    default:
-        end = find_literal(match, step, from, search);
-        if (end != NOT_THERE && ((step->shape == SHAPE_WORD && !is_word(match, from, end)) ||
-                                 (step->field == PROGRAM_CLIENT &&
-                                  !is_client(match->program, (struct str){match->text + from, end - from})))) {
-            /* longer does not make it better, but for an address with the literal in it ("::1:443") */
-            return step->literal.len > 0 && step->literal.data[0] != ' ' && end - from < 64
-                       ? field_end(match, i, end + 1)
-                       : NOT_THERE;
-        }
-        return end;
+    if (search != from) {
+        return NOT_THERE;
     }
+    return step->shape == SHAPE_TIME ? time_at(match, step, from) : number_at(match, step, from);
 }
 
 /* Is what is left at step i too short for what should stand there? */
