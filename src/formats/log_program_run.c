@@ -330,6 +330,14 @@ static struct log_span part_of(struct piece piece, struct str part)
                : (struct log_span){piece.span.at + (uint32_t)(part.data - piece.text.data), (uint32_t)part.len};
 }
 
+/* A target from path and query without anything between: "/a-" is "/a" without a query. */
+static struct str without_dash(const struct reading *reading, const struct program_step *step, struct str text)
+{
+    bool is_dash = step->is_dashed && reading->program->escape == ESCAPE_BACKSLASH && str_ends(text, STR("-")) &&
+                   memchr(text.data, '?', text.len) == NULL;
+    return is_dash ? str_slice(text, 0, text.len - 1) : text;
+}
+
 static struct str without_origin(const struct program_step *step, struct str text)
 {
     if (!step->has_origin) {
@@ -375,7 +383,8 @@ static void read_target(const struct reading *reading)
     struct piece target = piece_of(reading, field);
     line->target = field == PROGRAM_PATH && query.len > 0 && target.text.len > 0
                        ? join_query(reading, without_origin(&program->steps[at], raw_of(reading, field)), query)
-                       : part_of(target, without_origin(&program->steps[at], target.text));
+                       : part_of(target, without_dash(reading, &program->steps[at],
+                                                      without_origin(&program->steps[at], target.text)));
     struct piece method = piece_of(reading, PROGRAM_METHOD);
     if (web_is_method(method.text) && line->target.len > 0) {
         line->method = method.span;
