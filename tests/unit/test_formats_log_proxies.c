@@ -24,6 +24,9 @@
     "\"10.0.0.1:80\" outbound|8000||shop 10.0.0.2:37652 10.0.0.3:8000 192.0.2.1:37650 - default"
 #define SQUID \
     "1773521229.779    180 192.0.2.1 TCP_MISS/200 411 GET http://shop.example/a?b ann HIER_DIRECT/10.0.0.1 text/html"
+#define NPM                                                                                                                \
+    "[14/Mar/2026:21:47:09 +0100] - 404 404 - GET http shop.example \"/a b\" [Client 192.0.2.1] [Length 192] [Gzip 3.10] " \
+    "[Sent-to 10.0.0.1] \"UA (x)\" \"-\""
 #define FPM "- -  14/Mar/2026:21:47:09 +0000 \"GET /index.php\" 200"
 #define JIRA \
     "[14/Mar/2026:21:47:09 +0100] ann http-nio-8080-exec-6 192.0.2.1 GET /a b HTTP/1.1 200 1020ms 7881 http://r/ Mozilla/5.0 (X11)"
@@ -139,6 +142,11 @@ static const struct web_row rows[] = {
      180000,
      "2026-03-14T20:47:09.779Z",
      LOG_HAS_BYTES | LOG_HAS_WIRE},
+    {"Nginx Proxy Manager", NULL, "Nginx Proxy Manager", NULL, NPM, LOG_PARSED, "192.0.2.1", NULL, "shop.example",
+     "GET", "/a b", NULL, "UA (x)", NULL, 404, 192, 0, 0, "2026-03-14T20:47:09Z"},
+    {"Nginx Proxy Manager, its own pages", NULL, "Nginx Proxy Manager", NULL,
+     "[14/Mar/2026:21:47:09 +0100] 444 - GET https 10.0.0.1 \"/.env\" [Client 192.0.2.1] [Length 0] [Gzip -] \"UA\" \"-\"",
+     LOG_PARSED, "192.0.2.1", NULL, "10.0.0.1", "GET", "/.env", NULL, "UA", NULL, 444, 0},
     {"Jira", NULL, "Atlassian", NULL, JIRA, LOG_PARSED, "192.0.2.1", "ann", NULL, "GET", "/a b", "http://r/",
      "Mozilla/5.0 (X11)", NULL, 200, 7881, 0, 1020000},
     {"Jira since 9.4", NULL, "Atlassian", NULL, JIRA9, LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/a", NULL, "curl/8",
@@ -160,6 +168,7 @@ static void no_reader_claims_anothers_lines(void **state)
     static const struct {
         const char *name, *text;
     } specimens[] = {
+        {"Nginx Proxy Manager", NPM},
         {"AWS ALB", ALB},
         {"AWS ELB", ELB},
         {"AWS S3", S3},
