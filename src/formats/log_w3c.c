@@ -23,7 +23,7 @@
 
 #include "base/banned.h"
 
-enum { COLUMNS_MAX = 96, HEADER_LINES = 64 };
+enum { COLUMNS_MAX = 96, DAY_BYTES = 10 };
 
 /* As of 2026; the newest columns stand last. */
 #define CLOUDFRONT_FIELDS                                                                                           \
@@ -78,6 +78,8 @@ struct state {
     int16_t zone;     /* #GMT-Offset, which not every server writes; minutes */
     int64_t date;     /* seconds; of the day that lines without one belong to */
     int64_t clock;    /* the last line's, within the day */
+    int64_t day;      /* what day_text means */
+    char day_text[DAY_BYTES];
     uint8_t has_date;
 };
 _Static_assert(sizeof(struct state) <= LOG_STATE_BYTES, "the columns live in a log_state");
@@ -147,7 +149,8 @@ static bool read_day(struct str text, int64_t *ret_second)
     struct log_line line = {0};
     const struct web_calendar calendar = {.written = TIME_NONE, .zone_minutes = 0};
     clock.has_time = true;
-    if (web_clock_read(&clock, STR("%Y-%m-%d"), text) != 10 || !web_clock_finish(&clock, &calendar, &line)) {
+    if (text.len != DAY_BYTES || web_clock_read(&clock, STR("%Y-%m-%d"), text) != DAY_BYTES ||
+        !web_clock_finish(&clock, &calendar, &line)) {
         return false;
     }
     *ret_second = line.second;
@@ -170,7 +173,7 @@ static bool read_header(struct state *state, struct str line, struct str *ret_fi
         state->zone = is_zone ? clock.zone_minutes : 0;
     }
     if (str_eq_nocase(cut.head, STR("#Date"))) {
-        struct str date = str_slice(str_trim(cut.tail), 0, 10);
+        struct str date = str_slice(str_trim(cut.tail), 0, DAY_BYTES);
         state->has_date = read_day(date, &state->date);
         state->clock = 0;
     }
@@ -214,9 +217,13 @@ static bool read_time(struct reading *reading)
         return false;
     }
     if (reading->all[W3C_DATE].len > 0) {
-        if (!read_day(reading->all[W3C_DATE], &day)) {
+        struct str text = reading->all[W3C_DATE];
+        bool is_known = text.len == DAY_BYTES && memcmp(text.data, state->day_text, DAY_BYTES) == 0;
+        if (!is_known && !read_day(text, &state->day)) {
             return false;
         }
+        memcpy(state->day_text, text.data, DAY_BYTES);
+        day = state->day;
     } else if (!state->has_date) {
         return false;
     } else {
@@ -242,33 +249,39 @@ static int hex_of(char c)
                                   : -1;
 }
 
-/* CloudFront: "%20" once or "%2520" twice; IIS: "+" for a space. */
+/* "%20", or "%2520" of before 2020; what is neither is a "%". */
+static char percent_of(struct str text, size_t *ret_took)
+{
+    size_t skip = text.len > 4 && text.data[1] == '2' && text.data[2] == '5' ? 2 : 0;
+    int high = text.len > skip + 2 ? hex_of(text.data[skip + 1]) : -1;
+    int low = text.len > skip + 2 ? hex_of(text.data[skip + 2]) : -1;
+    bool is_one = high >= 0 && low >= 0;
+    *ret_took = is_one ? skip + 3 : 1;
+    return is_one ? (char)(high * 16 + low) : '%';
+}
+
+/* IIS writes "+" for a space, CloudFront percent-encodes. */
 static struct log_span agent_of(const struct reading *reading)
 {
     struct str raw = web_unless_dash(reading->all[PROGRAM_AGENT]);
     char mark = reading->state->is_cloud ? '%' : '+';
-    if (raw.len == 0 || memchr(raw.data, mark, raw.len) == NULL) {
+    char *out = raw.len > 0 && memchr(raw.data, mark, raw.len) != NULL ? buf_room(reading->scratch, raw.len) : NULL;
+    if (out == NULL) {
         return log_part(reading->line, raw);
     }
-    size_t at = reading->scratch->len;
+    uint32_t len = 0;
     for (size_t i = 0; i < raw.len; i++) {
+        size_t took = 1;
         char c = raw.data[i];
-        if (mark == '%' && c == '%') {
-            size_t skip = i + 4 < raw.len && raw.data[i + 1] == '2' && raw.data[i + 2] == '5' ? 2 : 0;
-            int high = i + skip + 2 < raw.len ? hex_of(raw.data[i + skip + 1]) : -1;
-            int low = i + skip + 2 < raw.len ? hex_of(raw.data[i + skip + 2]) : -1;
-            if (high >= 0 && low >= 0) {
-                c = (char)(high * 16 + low);
-                i += skip + 2;
-            }
-        } else if (c == mark) {
-            c = ' ';
+        if (c == mark) {
+            c = mark == '+' ? ' ' : percent_of(str_slice(raw, i, raw.len), &took);
         }
-        buf_putc(reading->scratch, c);
+        out[len++] = c;
+        i += took - 1;
     }
-    return reading->scratch->failed
-               ? (struct log_span){0, 0}
-               : (struct log_span){(uint32_t)at | LOG_IN_SCRATCH, (uint32_t)(reading->scratch->len - at)};
+    size_t at = reading->scratch->len;
+    reading->scratch->len += len;
+    return (struct log_span){(uint32_t)at | LOG_IN_SCRATCH, len};
 }
 
 static struct log_span target_of(const struct reading *reading)
