@@ -107,6 +107,10 @@ static const struct web_row rows[] = {
      "{\"ClientHost\":\"198.51.100.7,192.0.2.1\",\"DownstreamStatus\":200,\"RequestMethod\":\"GET\",\"RequestPath\":\"/\",\"StartUTC\":"
      "\"2026-03-14T20:47:09Z\"}",
      LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/", .status = 200, .bytes = NONE},
+    {"only the first of a list counts", NULL, "JSON", NULL,
+     "{\"msec\":1773521229.5,\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":200,"
+     "\"http\":[0,{\"response\":{\"status_code\":500}}]}",
+     LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/", .status = 200, .bytes = NONE},
     {"a request that is none", NULL, "JSON", NULL,
      "{\"msec\":1773521229.5,\"remote_addr\":\"192.0.2.1\",\"request\":\"\\u0016\\u0003\",\"status\":400,\"bytes\":0}",
      LOG_PARSED, "192.0.2.1", .status = 400, .bytes = 0},
@@ -123,6 +127,10 @@ static const struct web_row bad[] = {
      .client = NULL},
     {"cut", NULL, "JSON", GOOD, "{\"msec\":1773521229.5,\"remote_addr\":\"192.0", LOG_NOT_SO, .client = NULL},
     {"no object", NULL, "JSON", GOOD, "[1,2]", LOG_NOT_SO, .client = NULL},
+    {"too deep", NULL, "JSON", GOOD,
+     "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{"
+     "\"a\":{}}}}}}}}}}}}}}}},\"msec\":1773521229.5,\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":200}",
+     LOG_NOT_SO, .client = NULL},
     {"no time", NULL, "JSON", GOOD,
      "{\"msec\":\"x\",\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":200}", LOG_NO_TIME,
      .client = NULL},

@@ -12,7 +12,7 @@
     "http://shop.example:80/a HTTP/1.1\" \"curl/8\" - -"
 #define S3                                                                                                                          \
     "79a5 bucket [14/Mar/2026:20:47:09 +0000] 192.0.2.1 79a5 3E57 REST.GET.OBJECT a.sql \"GET /a.sql HTTP/1.1\" 200 - 113 113 7 6 " \
-    "\"-\" \"S3Console/0.4\" - id= SigV4 AES AuthHeader x.example TLSv1.2"
+    "\"-\" \"S3Console/0.4 \\\"x\" - id= SigV4 AES AuthHeader x.example TLSv1.2"
 #define HAPROXY \
     "192.0.2.1:33317 [14/Mar/2026:21:47:09.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "
 #define SYSLOG "Mar 14 21:47:09 lb haproxy[14389]: "
@@ -69,8 +69,8 @@ static const struct web_row rows[] = {
     {"ELB of before 2015", NULL, "AWS ELB", NULL,
      "2014-03-14T20:47:09.123456Z shop 192.0.2.1:4711 10.0.0.1:80 0.1 0.2 0.3 200 200 7 29 \"GET http://shop.example:80/a HTTP/1.1\"",
      LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/a", .status = 200, .bytes = 29, .has_not = LOG_HAS_AGENT},
-    {"S3", NULL, "AWS S3", NULL, S3, LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/a.sql", NULL, "S3Console/0.4", NULL,
-     200, 113, 0, 7000},
+    {"S3", NULL, "AWS S3", NULL, S3, LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/a.sql", NULL, "S3Console/0.4 \\\"x",
+     NULL, 200, 113, 0, 7000},
     {"HAProxy behind syslog",
      NULL,
      "HAProxy HTTP",
