@@ -222,6 +222,10 @@ void log_close(struct log_reader *reader);
 MUST_USE int log_configured_open(const struct log_spec *spec, struct str head, struct log_reader *ret_reader,
                                  int64_t *ret_first, struct err *err);
 
+/* Is this reader one of a given format? May a given format be one of an access log (and not of another kind)? */
+bool log_is_given(const struct log_reader *reader);
+bool log_is_web_format(const char *given);
+
 /* ---- log_lines.c: for readers ---- */
 
 /* One record: line->text, len, size are set, the rest is zero. Returns the class; LOG_NOTE for a line that is none of

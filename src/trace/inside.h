@@ -130,6 +130,8 @@ size_t source_stem(const char *path);
 
 /* Adds the formats of options->configs to options->formats; they live in run->keep. err: IO, FORMAT, LIMIT. */
 MUST_USE int given_formats(struct run *run, struct assay_trace_options *options, struct err *err);
+/* Complains of a format that a person gave and that no log is in. */
+void given_tell_unused(const struct run *run);
 
 /* ---- feed.c ---- */
 
@@ -360,6 +362,7 @@ struct run {
     struct seed *seeds;
     size_t seed_count;
     unsigned workers;
+    size_t asked_formats; /* of options->formats: those that a person gave */
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
 };

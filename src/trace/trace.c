@@ -50,6 +50,7 @@ static int run_all(struct run *run, struct err *err)
 {
     TRY(take_seeds(run, err));
     TRY(sources_open(&run->sources, run->options, run->sink, &run->keep, err));
+    given_tell_unused(run);
     TRY(survey_all(run, err));
     struct story story = {0};
     int rc = story_build(run, &story, err);
