@@ -386,7 +386,7 @@ static enum log_class read_record(const void *setup, void *state_bytes, struct l
     if (reading.state->count == 0 || reading.state->is_broken) {
         return LOG_NOT_SO;
     }
-    for (uint8_t i = 0; i < W3C_FIELDS; i++) {
+    for (size_t i = 0; i < W3C_FIELDS; i++) {
         reading.all[i] = (struct str){line->text, 0};
     }
     while (rest.len > 0 && is_space(rest.data[rest.len - 1])) {
