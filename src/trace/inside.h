@@ -222,6 +222,13 @@ void rotated_name(struct rotated *ret_rotated, struct str path, struct buf *stem
 void rotated_other(const struct rotated *rotated, struct str path, uint64_t number, int64_t day, unsigned hour,
                    struct buf *out);
 
+/* ---- given.c ---- */
+
+/* Adds the formats of options->configs to options->formats; they live in run->keep. err: IO, FORMAT, LIMIT. */
+MUST_USE int given_formats(struct run *run, struct assay_trace_options *options, struct err *err);
+/* Complains of a format that a person gave and that no log is in. */
+void given_tell_unused(const struct run *run);
+
 /* ---- feed.c ---- */
 
 struct feed {
@@ -455,6 +462,7 @@ struct run {
     size_t seed_count;
     unsigned workers;
     struct watched *watched;     /* watch.h: places, and signs of missing lines */
+    size_t asked_formats; /* of options->formats: those that a person gave */
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
 };

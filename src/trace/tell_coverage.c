@@ -64,7 +64,9 @@ static int tell_class(struct telling *telling, size_t at, enum log_class class_i
         record_time(&record, "to", source->last);
         record_set(&record, "seconds",
                    source->first <= source->last ? json_integer(source->last - source->first) : json_null());
-        record_set(&record, "cannot_show", json_string(source->reader.format->cannot_show));
+        record_set(&record, "cannot_show", json_string(log_cannot_show(&source->reader)));
+        record_set(&record, "format", json_string(source->reader.format->name));
+        record_set(&record, "log", json_string(log_kind_name(source->reader.format->kind)));
         if (source->packing != NULL) {
             record_set(&record, "packing", json_string(source->packing));
         }
