@@ -26,6 +26,7 @@
 struct setup {
     struct db_setup base;
     struct pg_prefix prefix;
+    struct pg_prefix others[2]; /* for lines from before or after a change of the configuration */
 };
 
 static bool postgresql_starts(const void *setup, struct str line)
@@ -34,13 +35,20 @@ static bool postgresql_starts(const void *setup, struct str line)
     return line.len == 0 || (line.data[0] != '\t' && line.data[0] != ' ');
 }
 
+/* With another prefix nobody is named, but what was said when still is. */
+static bool match(const struct setup *known, struct str text, struct pg_head *ret_head)
+{
+    return pg_prefix_match(&known->prefix, text, ret_head) || pg_prefix_match(&known->others[0], text, ret_head) ||
+           pg_prefix_match(&known->others[1], text, ret_head);
+}
+
 static enum log_class postgresql_read(const void *setup, void *state, struct log_line *line, struct buf *scratch)
 {
     (void)state;
     const struct setup *known = setup;
     struct pg_head head;
     struct str text = {line->text, line->len};
-    if (!pg_prefix_match(&known->prefix, text, &head)) {
+    if (!match(known, text, &head)) {
         return LOG_NOT_SO;
     }
     if (!head.has_time) {
@@ -83,6 +91,8 @@ static bool postgresql_probe(const struct log_spec *spec, struct str head, void 
         return false;
     }
     setup->base = (struct db_setup){spec->zone_minutes, spec->written};
+    (void)pg_prefix_compile(&setup->others[0], STR("%t%_[%p]%_"));
+    (void)pg_prefix_compile(&setup->others[1], STR("%t%_"));
     *ret_setup = setup;
     *ret_has |= has_zone ? LOG_HAS_ZONE : 0;
     *ret_has |=

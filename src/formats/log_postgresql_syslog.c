@@ -51,8 +51,9 @@ static bool process_of(struct str tag, uint64_t *ret_pid)
 {
     struct str_cut open = str_cut(tag, '[');
     struct str in = open.tail;
-    (void)db_take(&in, STR("postgres."));
-    return open.found && open.head.len > 0 && db_number(&in, 10, ret_pid) && str_eq(in, STR("]:"));
+    bool is_platform = db_take(&in, STR("postgres."));
+    return open.found && open.head.len > 0 && db_number(&in, 10, ret_pid) &&
+           (str_eq(in, STR("]:")) || (is_platform && str_eq(in, STR("]"))));
 }
 
 /* "[4-1] " */
