@@ -15,6 +15,7 @@
 
 #include "base/str.h"
 #include "formats/log_database.h"
+#include "formats/mysql_head.h"
 
 #include "base/banned.h"
 
@@ -206,12 +207,21 @@ static size_t audit_parse(const void *setup, struct log_state *state, struct str
     return log_parse_lines(&audit_shape, setup, state, block, is_last, batch);
 }
 
+static bool is_own(const void *self, struct str line)
+{
+    struct columns columns;
+    return cut_columns(self, line, &columns);
+}
+
 static bool audit_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
     const struct db_setup known = {spec->zone_minutes, spec->written};
     struct columns columns;
     struct str line = {0};
     bool is_it = false;
+    if (mysql_comes_first(head, is_own, &known)) {
+        return false;
+    }
     while (head.len > 0 && !is_it) {
         line = db_next_line(&head);
         is_it = cut_columns(&known, line, &columns);

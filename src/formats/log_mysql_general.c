@@ -135,6 +135,26 @@ static bool cut_entry(struct str text, struct entry *ret_entry)
     return true;
 }
 
+bool mysql_general_mark(struct str line)
+{
+    struct entry entry = {0};
+    return cut_entry(line, &entry);
+}
+
+bool mysql_comes_first(struct str head, bool (*is_own)(const void *self, struct str line), const void *self)
+{
+    while (head.len > 0) {
+        struct str line = db_next_line(&head);
+        if (mysql_general_mark(line) || mysql_slow_mark(line)) {
+            return true;
+        }
+        if (is_own(self, line)) {
+            return false;
+        }
+    }
+    return false;
+}
+
 static bool general_starts(const void *setup, struct str line)
 {
     (void)setup;
@@ -249,6 +269,9 @@ static bool general_probe(const struct log_spec *spec, struct str head, void **r
     bool has_entry = false, has_time = false;
     while (head.len > 0 && !has_time) {
         struct str line = db_next_line(&head);
+        if (!has_entry && mysql_slow_mark(line)) {
+            return false;
+        }
         if (cut_entry(line, &entry)) {
             has_entry = true;
             has_time = entry.has_time;

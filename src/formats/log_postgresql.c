@@ -17,6 +17,7 @@
 
 #include "base/str.h"
 #include "formats/log_database.h"
+#include "formats/mysql_head.h"
 #include "formats/postgresql_message.h"
 #include "formats/postgresql_prefix.h"
 #include "formats/postgresql_syslog.h"
@@ -81,12 +82,19 @@ static bool postgresql_body(struct str line, struct str *ret_body)
     return line.len > 0 && line.data[0] != '\0' && postgresql_starts(NULL, line) && !pg_syslog_cut(line, &unused);
 }
 
+static bool has_prefix(const void *self, struct str line)
+{
+    struct pg_head head;
+    return pg_prefix_match(self, line, &head);
+}
+
 static bool postgresql_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
     struct setup *setup = calloc(1, sizeof *setup);
     const struct pg_guess guess = {.spec = spec, .head = head, .body = postgresql_body, .needs_time = true};
     bool has_zone;
-    if (setup == NULL || !pg_guess(&setup->prefix, &guess, &has_zone)) {
+    if (setup == NULL || !pg_guess(&setup->prefix, &guess, &has_zone) ||
+        mysql_comes_first(head, has_prefix, &setup->prefix)) {
         free(setup);
         return false;
     }
