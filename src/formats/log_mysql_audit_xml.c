@@ -17,6 +17,7 @@
 
 #include "base/str.h"
 #include "formats/mysql_audit.h"
+#include "formats/mysql_head.h"
 
 #include "base/banned.h"
 
@@ -168,10 +169,17 @@ static size_t xml_parse(const void *setup, struct log_state *state, struct str b
     return log_parse_lines(&xml_shape, setup, state, block, is_last, batch);
 }
 
+static bool is_record(const void *self, struct str line)
+{
+    (void)self;
+    return str_starts(str_trim(line), STR("<AUDIT_RECORD"));
+}
+
 static bool xml_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
     struct str text = str_slice(head, 0, 4096);
-    struct db_setup *setup = str_find(text, STR("<AUDIT_RECORD"), 0) != SIZE_MAX ? calloc(1, sizeof *setup) : NULL;
+    bool is_xml = str_find(text, STR("<AUDIT_RECORD"), 0) != SIZE_MAX && !mysql_comes_first(text, is_record, NULL);
+    struct db_setup *setup = is_xml ? calloc(1, sizeof *setup) : NULL;
     if (setup == NULL) {
         return false;
     }

@@ -9,9 +9,10 @@
  *   SET timestamp=1584222429;
  *   SELECT * FROM customers;
  *
- * Time: from 5.7 on "# Time" comes with every record, with its zone. Before, it came once a second and in the server's local
- * time; then SET timestamp is the time, since it counts from 1970 in UTC. But a client may set the clock of its session
- * (SET timestamp = 1), and that is what would stand there: where both are further apart than any zone, "# Time" holds.
+ * Time: from 5.7 on "# Time" comes with every record, with its zone. Before, and in MariaDB, it comes once a second and in the server's
+ * local time; then SET timestamp is the time, since it counts from 1970 in UTC. But a client may set the clock of its session (SET
+ * timestamp = 1), and MariaDB writes that to both; and a statement may have a line "# Time: ..." in it. Where the two are further
+ * apart than any zone, the one nearer to the record before is taken.
  *
  * Sources: MySQL 5.0, 5.7, 8.0 and MariaDB 10.11 sql/log.cc (MYSQL_QUERY_LOG::write, File_query_log::write_slow); Percona Server,
  * "Slow query log". */
@@ -377,7 +378,7 @@ const struct log_format log_mysql_slow = {
     .name = "MySQL slow log",
     .cannot_show =
         "statements faster than long_query_time, left out by a rate limit, a filter or min_examined_row_limit, who connected, "
-        "and anything while the log was off; a statement with line ends can imitate other records",
+        "and anything while the log was off; a session that sets its own clock (SET timestamp) is logged with that time, and a statement with line ends can imitate other records",
     .kind = LOG_DATABASE,
     .has = LOG_HAS_YEAR | LOG_HAS_ROWS | LOG_HAS_DURATION,
     .is_whole = true,

@@ -13,6 +13,7 @@
 
 #include "base/own.h"
 #include "formats/database_json.h"
+#include "formats/mysql_head.h"
 #include "formats/postgresql_message.h"
 #include "formats/postgresql_prefix.h"
 
@@ -138,8 +139,9 @@ static size_t json_parse(const void *setup, struct log_state *state, struct str 
     return log_parse_lines(&json_shape, setup, state, block, is_last, batch);
 }
 
-static bool is_own(struct str line)
+static bool is_own(const void *self, struct str line)
 {
+    (void)self;
     return str_starts(line, STR("{")) && (str_find(line, STR("\"error_severity\":"), 0) != SIZE_MAX ||
                                           (str_find(line, STR("cloudsql.googleapis.com%2Fpostgres"), 0) != SIZE_MAX &&
                                            str_find(line, STR("\"textPayload\":"), 0) != SIZE_MAX));
@@ -154,8 +156,11 @@ static bool json_probe(const struct log_spec *spec, struct str head, void **ret_
         STR_INIT("%_"),
     };
     bool is_it = false;
+    if (mysql_comes_first(head, is_own, NULL)) {
+        return false;
+    }
     while (head.len > 0 && !is_it) {
-        is_it = is_own(db_next_line(&head));
+        is_it = is_own(NULL, db_next_line(&head));
     }
     struct setup *setup = is_it ? calloc(1, sizeof *setup) : NULL;
     if (setup == NULL) {

@@ -277,7 +277,8 @@
      NONE,
      0},
     {"head", GENERAL, "Time                 Id Command    Argument\n", LOG_NOTE, .time = NULL},
-    {"head with more in it", GENERAL, "Time                 Id Command    Argument\nx\n", LOG_NO_START, .time = NULL},
+    {"MariaDB's head", GENERAL, "Time" T T "    Id Command" T "Argument\n", LOG_NOTE, .time = NULL},
+{"head with more in it", GENERAL, "Time                 Id Command    Argument\nx\n", LOG_NO_START, .time = NULL},
     {"before any time", GENERAL, T T "   12 Query" T "SELECT 1\n", LOG_NO_TIME, .time = NULL},
     {"no such day", GENERAL, "260230 21:47:09" T "   12 Query" T "SELECT 1\n", LOG_NO_START, .time = NULL},
     {"number beyond 64 bits", GENERAL, AT "99999999999999999999 Query" T "SELECT 1\n", LOG_NO_START, .time = NULL},
@@ -508,7 +509,14 @@
      NONE,
      500000,
      0},
-    {"a time alone", SLOW, "# Time: 260314 21:47:09\n", LOG_NOTE, .time = NULL},
+    #define COST "# User@Host: a[a] @ b []\n# Query_time: 0.5  Lock_time: 0  Rows_sent: 0  Rows_examined: 9\n"
+{"a time that a statement wrote", SLOW,
+ "# Time: 260314 21:47:09\n" COST "SET timestamp=1773524829;\nSELECT '\n# Time: 200101  0:00:00\n" COST "SET timestamp=1773524830;\nSELECT 1;\n", LOG_PARSED,
+ "2026-03-14T21:47:10Z", PROVED, 0, "a", "b", "", "", "Query", "SELECT 1", 0, NONE, 500000, 0},
+{"a comment that looks like a time", SLOW, "# Time: 200101 00:00:00;\n", LOG_NO_TIME, .time = NULL},
+{"how it was done", SLOW, "# User@Host: a[a] @ b []\n# Query_time: 0.5  Lock_time: 0\n#\n# explain: id" T "select_type\n# explain: 1" T "SIMPLE\n#\nSET timestamp=1773524829;\nSELECT 1;\n",
+ LOG_PARSED, "2026-03-14T21:47:09Z", PROVED, 0, "a", "b", "", "", "Query", "SELECT 1", NONE, NONE, 500000, 0},
+{"a time alone", SLOW, "# Time: 260314 21:47:09\n", LOG_NOTE, .time = NULL},
     {"a time that is none", SLOW, "# Time: yesterday\n", LOG_NO_TIME, .time = NULL},
     {"no time at all", SLOW,
      "# User@Host: a[a] @ b []\n# Query_time: 0.5  Lock_time: 0  Rows_sent: 0  Rows_examined: 9\nSELECT 1;\n",
@@ -1334,3 +1342,4 @@
 #undef PG
 #undef CSV_HEAD
 #undef SYS
+#undef COST

@@ -408,6 +408,34 @@ static void what_a_log_has_is_said_exactly(void **state)
     }
 }
 
+/* Whoever sends statements fills a log with lines of another one: it is still read as what it is. */
+static void statements_do_not_make_another_log(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *before, *behind;
+    } real[] = {
+        {"MySQL general log", "260314 21:47:09\t   12 Query\tSELECT '\n", "'\n\t\t   12 Quit\t\n"},
+        {"MySQL slow log",
+         "# User@Host: a[a] @ b []\n# Query_time: 0.5  Lock_time: 0  Rows_sent: 0\nSET timestamp=1773524829;\nSELECT '\n",
+         "';\n"},
+    };
+    for (size_t i = 0; i < sizeof real / sizeof *real; i++) {
+        for (size_t k = 0; k < DATABASE_LOGS; k++) {
+            OWN(own_buf) struct buf text = {0};
+            buf_puts(&text, real[i].before);
+            for (int copy = 0; copy < 20; copy++) {
+                buf_puts(&text, database_logs[k].text);
+            }
+            buf_puts(&text, real[i].behind);
+            struct log_reader reader;
+            open_log(text.data, NULL, &reader);
+            assert_string_equal(reader.format->name, real[i].name);
+            log_close(&reader);
+        }
+    }
+}
+
 /* The opening lines alone may stand in either log: the slow log claims less. Logs of other kinds are nobody's. */
 static void what_is_not_ours_is_left_alone(void **state)
 {
@@ -447,6 +475,7 @@ int main(void)
         cmocka_unit_test(any_log_line_prefix_is_read),
         cmocka_unit_test(a_prefix_of_names_ends_soon),
         cmocka_unit_test(what_a_log_has_is_said_exactly),
+        cmocka_unit_test(statements_do_not_make_another_log),
         cmocka_unit_test(what_is_not_ours_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
