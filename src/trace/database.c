@@ -283,7 +283,9 @@ static struct str names_of(char out[static DB_TABLE_NAME], const struct statemen
         const struct str parts[] = {at > 0 ? STR(", ") : STR(""), schema, schema.len > 0 ? STR(".") : STR(""),
                                     table->name};
         for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
-            memcpy(out + at, parts[p].data, parts[p].len);
+            if (parts[p].len > 0) {
+                memcpy(out + at, parts[p].data, parts[p].len);
+            }
             at += parts[p].len;
         }
     }

@@ -195,6 +195,7 @@ struct db_company db_company_of(const struct database *database, const struct db
 /* ---- join.c ---- */
 
 struct offset {
+    bool is_steady;                    /* the halves of the log agree */
     bool is_known;                     /* clear enough to join on */
     int64_t seconds, lo, hi;           /* web time = database time + seconds */
     double score, second_best, chance; /* chance: the best score of any shuffled order */
