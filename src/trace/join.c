@@ -31,7 +31,10 @@ enum {
     SHUFFLE_MAX = 4000, /* seconds that are shuffled */
     PARTS = 20,
     DRAWS = 200,
-    ACTIVE_MIN = 20 /* seconds in which both did something */
+    INTERVAL_MAX = 30,
+    BLOCKS_MIN = 8, /* minutes, below which halves say nothing */
+    SLICE = 5,      /* seconds */
+    ACTIVE_MIN = 10 /* seconds in which both did something */
 };
 
 #define SCORE_MIN .25
@@ -313,20 +316,43 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Stretches of SLICE seconds in which the database was busier than around them, dealt out to parts in turn. Returns how many
+ * parts have one. */
+static size_t fill_parts(const struct fine *fine, double parts[static PARTS][FINE_LAGS])
+{
+    size_t count = 0;
+    for (size_t b = 0; b < fine->blocks; b++) {
+        for (size_t from = 0; from < 60; from += SLICE) {
+            bool is_busy = false;
+            for (size_t s = from; s < from + SLICE; s++) {
+                is_busy |= fine->own[b][s] > 0;
+            }
+            if (!is_busy) {
+                continue;
+            }
+            double *part = parts[count++ % PARTS];
+            for (size_t lag = 0; lag < FINE_LAGS; lag++) {
+                for (size_t s = from; s < from + SLICE; s++) {
+                    part[lag] += (double)(fine->own[b][s] * fine->web[b][s + lag]);
+                }
+            }
+        }
+    }
+    return count < PARTS ? count : PARTS;
+}
+
 /* The best lags when parts of the log are drawn again and again (bootstrap, PARTS parts, DRAWS times): the middle 95 of
  * 100. And never less than a second to each side, for both logs' stamps are whole seconds. */
 static void interval(const struct fine *fine, int64_t lag, struct offset *offset)
 {
-    double parts[PARTS][FINE_LAGS];
+    double parts[PARTS][FINE_LAGS] = {0};
     int64_t bests[DRAWS];
     uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
-    for (size_t p = 0; p < PARTS; p++) {
-        score_lags(fine, fine->blocks * p / PARTS, fine->blocks * (p + 1) / PARTS, parts[p]);
-    }
+    size_t used = fill_parts(fine, parts);
     for (size_t d = 0; d < DRAWS; d++) {
         double scores[FINE_LAGS] = {0};
-        for (size_t p = 0; p < PARTS; p++) {
-            const double *drawn = parts[next_random(&state) % PARTS];
+        for (size_t p = 0; p < used; p++) {
+            const double *drawn = parts[next_random(&state) % used];
             for (size_t i = 0; i < FINE_LAGS; i++) {
                 scores[i] += drawn[i];
             }
@@ -343,6 +369,9 @@ static void interval(const struct fine *fine, int64_t lag, struct offset *offset
 static bool halves_agree(const struct fine *fine, size_t best)
 {
     size_t middle = fine->blocks / 2;
+    if (fine->blocks < BLOCKS_MIN) {
+        return true;
+    }
     for (size_t half = 0; half < 2; half++) {
         size_t from = half == 0 ? 0 : middle, to = half == 0 ? middle : fine->blocks;
         double scores[FINE_LAGS], own = 0, web = 0;
@@ -373,8 +402,10 @@ static void judge(struct offset *offset)
         offset->why = "a shuffled order fits as well: what fits may be chance";
     } else if (offset->score - offset->second_best < MARGIN_MIN) {
         offset->why = "another offset fits nearly as well";
-    } else if (!offset->is_steady || offset->hi - offset->lo > 30) {
-        offset->why = "parts of the logs fit at different offsets: a clock was set, or ran away";
+    } else if (!offset->is_steady) {
+        offset->why = "the halves of the logs fit at different offsets: a clock was set, or ran away";
+    } else if (offset->hi - offset->lo > INTERVAL_MAX) {
+        offset->why = "a few stretches of the logs decide it: without some of them another offset fits best";
     } else {
         offset->is_known = true;
     }

@@ -758,6 +758,15 @@ static void offsets_are_not_made_up(void **state)
                      (long long)offset.seconds, offset.score, offset.second_best, offset.chance);
         }
     }
+    /* short logs: the fewer seconds, the more like chance */
+    unsigned made_up = 0;
+    for (uint64_t seed = 100; seed < 400; seed++) {
+        struct clocks clocks = {0};
+        visits(&clocks, START, 40 + (int64_t)(seed % 200), seed % 3 == 0 ? 3 : 8, 0, seed, false);
+        made_up += estimate(&clocks).is_known;
+    }
+    print_message("%u of 300 short pairs that have nothing in common fit\n", made_up);
+    assert_in_range(made_up, 0, 3);
     struct clocks steady = {0};
     for (int64_t t = 0; t < 3600; t++) {
         assert_int_equal(db_activity_add(&steady.web, START + t, 1, NULL), 0);
