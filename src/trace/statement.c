@@ -103,7 +103,7 @@ enum word_id {
 };
 
 static const struct str words[] = {{"", 0},
-#define WORD_TEXT(id, text) {text, sizeof text - 1},
+#define WORD_TEXT(id, text) {(text), sizeof(text) - 1},
                                    WORDS(WORD_TEXT)
 #undef WORD_TEXT
 };
