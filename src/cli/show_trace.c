@@ -8,6 +8,8 @@
 
 #include "base/banned.h"
 
+enum { ANSWERS_SHOWN = 12 };
+
 static void put_instant(struct listen *listen, const json_t *body, const char *key)
 {
     char text[TIME_TEXT] = "-";
@@ -49,6 +51,90 @@ static void put_event(struct listen *listen, const json_t *body)
     }
 }
 
+static bool is_measure(const json_t *body, const char *class)
+{
+    return strcmp(json_text(body, "class", ""), class) == 0;
+}
+
+/* What is kept with the findings: measures are told apart by their class. */
+static bool is_finding(const json_t *body)
+{
+    return !is_measure(body, "answer") && !is_measure(body, "contradiction") && !is_measure(body, "duplicate");
+}
+
+static bool keeps(enum assay_kind kind, const json_t *body)
+{
+    return kind != ASSAY_MEASURE || !is_finding(body);
+}
+
+static size_t count_findings(const struct listen *listen)
+{
+    size_t i, count = 0;
+    const json_t *body;
+    json_array_foreach(listen->findings, i, body)
+    {
+        count += is_finding(body);
+    }
+    return count;
+}
+
+/* Signs that lines are missing: what is said, and how it may be innocent. */
+static void put_signs(struct listen *listen)
+{
+    size_t i;
+    const json_t *sign;
+    json_array_foreach(listen->findings, i, sign)
+    {
+        if (is_measure(sign, "contradiction")) {
+            paint(listen->out, listen->has_colour, ROLE_UNSEEN, "contradiction");
+            (void)fprintf(listen->out, "  %s\n    ", json_text(sign, "kind", ""));
+            put_evidence(listen->out, str_of(json_text(sign, "says", "")));
+            (void)fputs("\n    may also be: ", listen->out);
+            put_evidence(listen->out, str_of(json_text(sign, "innocent", "")));
+            (void)fputs("\n\n", listen->out);
+        }
+    }
+}
+
+/* "use: observed; taking: cannot be seen": one line a path, and one over all where there are several. */
+static void put_answers(struct listen *listen)
+{
+    size_t i;
+    const json_t *answer;
+    const char *path = NULL;
+    uint64_t lines = 0;
+    json_array_foreach(listen->findings, i, answer)
+    {
+        if (!is_measure(answer, "answer")) {
+            continue;
+        }
+        const char *of = json_text(answer, "path", "");
+        bool is_new = path == NULL || strcmp(path, of) != 0;
+        if (is_new && path != NULL) {
+            (void)fputc('\n', listen->out);
+        }
+        if (is_new && ++lines > ANSWERS_SHOWN) {
+            (void)fputs("further paths: see --json\n", listen->out);
+            return;
+        }
+        if (is_new) {
+            char text[128];
+            str_escape(text, sizeof text, of[0] == '\0' ? STR("all paths") : str_of(of), 60);
+            paint(listen->out, listen->has_colour, ROLE_CLASS, "%s", text);
+            path = of;
+        }
+        (void)fprintf(listen->out, "%s %s: %s", is_new ? "" : ";", json_text(answer, "question", ""),
+                      json_text(answer, "word", ""));
+        size_t holes = (size_t)json_int(answer, "hole_count", 0);
+        if (holes != 0 && strcmp(json_text(answer, "word", ""), "not observed, holes") == 0) {
+            (void)fprintf(listen->out, " (%zu)", holes);
+        }
+    }
+    if (path != NULL) {
+        (void)fputs("\n\n", listen->out);
+    }
+}
+
 static void record(struct listen *listen, enum assay_kind kind, const json_t *body)
 {
     if (kind == ASSAY_EVENT) {
@@ -82,6 +168,9 @@ static void put_findings(struct listen *listen)
     const json_t *finding;
     json_array_foreach(listen->findings, i, finding)
     {
+        if (!is_finding(finding)) {
+            continue;
+        }
         put_use(listen, finding);
         size_t j;
         const json_t *reason;
@@ -92,7 +181,7 @@ static void put_findings(struct listen *listen)
             (void)fputc('\n', listen->out);
         }
     }
-    if (json_array_size(listen->findings) != 0 || json_array_size(listen->events) != 0) {
+    if (count_findings(listen) != 0 || json_array_size(listen->events) != 0) {
         (void)fputc('\n', listen->out);
     }
 }
@@ -138,6 +227,14 @@ static void put_unseen(const struct listen *listen, struct buf *unseen, const js
     if (json_int(s, "rejected", 0) != 0) {
         buf_printf(unseen, "%s lines rejected; ", number_text(number, (uint64_t)json_int(s, "rejected", 0)));
     }
+    if (json_int(s, "contradictions", 0) != 0) {
+        buf_printf(unseen, "%lld contradiction%s; ", (long long)json_int(s, "contradictions", 0),
+                   json_int(s, "contradictions", 0) == 1 ? "" : "s");
+    }
+    if (json_int(s, "duplicate_lines", 0) != 0) {
+        buf_printf(unseen, "%s lines stand there twice; ",
+                   number_text(number, (uint64_t)json_int(s, "duplicate_lines", 0)));
+    }
     buf_puts(unseen, "request bodies, which this format does not record");
 }
 
@@ -150,13 +247,15 @@ static void close_trace(struct listen *listen)
     OWN(own_buf) struct buf found = {0};
     if (!listen->cli->is_quiet) {
         put_findings(listen);
+        put_signs(listen);
+        put_answers(listen);
     }
     buf_printf(&looked, "%s of %s lines in %lld file%s, %s, in %.1f s",
                number_text(a, (uint64_t)json_int(s, "parsed", 0)), number_text(b, (uint64_t)json_int(s, "lines", 0)),
                (long long)json_int(s, "files", 0), json_int(s, "files", 0) == 1 ? "" : "s",
                bytes_text(c, (uint64_t)json_int(s, "bytes_in", 0)), json_num(s, "seconds", 0));
     put_unseen(listen, &unseen, s);
-    size_t findings = json_array_size(listen->findings);
+    size_t findings = count_findings(listen);
     if (findings != 0) {
         buf_printf(&found, "%zu finding%s, %zu request%s that matter", findings, findings == 1 ? "" : "s",
                    json_array_size(listen->events), json_array_size(listen->events) == 1 ? "" : "s");
@@ -167,4 +266,4 @@ static void close_trace(struct listen *listen)
                    findings != 0 ? "assay match SAMPLE --against DATABASE" : NULL);
 }
 
-const struct show show_trace = {.verb = "trace", .record = record, .close = close_trace};
+const struct show show_trace = {.verb = "trace", .record = record, .close = close_trace, .keeps = keeps};

@@ -210,6 +210,11 @@ static int tell_missing(const struct chain *chain, const struct member *older, c
     }
     record_set(&record, "reasons", reasons);
     chain->telling->members_missing += count;
+    const struct source *known = has_lines(older->source) ? older->source : newer->source;
+    TRY(doubt_add(chain->telling, "missing member", newer->path.data, chain->stem,
+                  known != NULL ? known->reader.format->kind : LOG_KIND_COUNT,
+                  has_lines(older->source) ? older->source->last : INT64_MIN,
+                  has_lines(newer->source) ? newer->source->first : INT64_MAX));
     return record_emit(chain->telling, ASSAY_COVERAGE, &record);
 }
 
@@ -296,6 +301,10 @@ static int tell_time(struct telling *telling, const struct source *source, int64
             : "%s says it was last written %s after its last line: it was changed since, or lines are gone from its end",
         source->packed_ns != TIME_NONE ? "the header of the packed file" : "the file's time", apart);
     record_set(&record, "reasons", reasons);
+    if (!is_before) {
+        TRY(doubt_add(telling, "changed after its last line", NULL, source->path, source->reader.format->kind,
+                      source->first, source->last));
+    }
     return record_emit(telling, ASSAY_COVERAGE, &record);
 }
 

@@ -14,6 +14,7 @@
  *   path.c     the paths that are followed, and whether a request names one
  *   days.c     which seconds of which days have lines; silences that are too long for this log
  *   use.c      what one client did through one path, in numbers
+ *   watch.c    beside the survey: places, steps back in time, what may tell of missing lines (watch.h)
  *   survey.c   the first pass: totals, times, clients, uses
  *   follow.c   the second: events, uploads before a first use, what else a client touched
  *   story.c    which of it is worth saying, and with how much confidence
@@ -451,6 +452,7 @@ struct run {
     struct seed *seeds;
     size_t seed_count;
     unsigned workers;
+    struct watched *watched;     /* watch.h: places, and signs of missing lines */
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
 };

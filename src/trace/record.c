@@ -65,8 +65,39 @@ struct record record_new(void)
     return (struct record){body, body == NULL};
 }
 
+static bool is_of_database(const struct run *run, const char *source)
+{
+    for (size_t i = 0; i < run->sources.count && source != NULL; i++) {
+        if (run->sources.all[i].reader.format->kind == LOG_DATABASE && strcmp(run->sources.all[i].path, source) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Remembered for the four words: what was told of which path. What database logs tell has a name of its own. */
+static void note_told(struct telling *telling, struct record *record)
+{
+    const char *class_name = json_string_value(json_object_get(record->body, "class"));
+    const char *path = json_string_value(json_object_get(record->body, "path"));
+    bool is_database = is_of_database(telling->run, json_string_value(json_object_get(record->body, "source")));
+    if (class_name == NULL || record->is_failed) {
+        return;
+    }
+    const char *key = !is_database ? class_name : strcmp(class_name, "taking") == 0 ? "taking (database)" : "database";
+    json_t *paths = json_object_get(telling->told, key);
+    if (paths == NULL && json_object_set_new(telling->told, key, json_object()) == 0) {
+        paths = json_object_get(telling->told, key);
+    }
+    json_int_t count = json_integer_value(json_object_get(paths, path == NULL ? "" : path));
+    record->is_failed |= json_object_set_new(paths, path == NULL ? "" : path, json_integer(count + 1)) != 0;
+}
+
 int record_emit(struct telling *telling, enum assay_kind kind, struct record *record)
 {
+    if (kind == ASSAY_FINDING) {
+        note_told(telling, record);
+    }
     if (record->is_failed) {
         json_decref(record->body);
         record->body = NULL;

@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "trace/tell.h"
+#include "trace/answer.h"
 
 #include "base/banned.h"
 
@@ -160,6 +160,7 @@ static int tell_kinds(struct telling *telling, bool is_events)
 
 static int tell_everything(struct telling *telling)
 {
+    TRY(zones_find(telling->run, telling->err));
     TRY(tell_upload_events(telling));
     TRY(tell_moments(telling));
     TRY(tell_kinds(telling, true));
@@ -173,8 +174,11 @@ static int tell_everything(struct telling *telling)
 
 int tell_all(struct run *run, const struct story *story, struct err *err)
 {
-    struct telling telling = {.run = run, .story = story, .err = err};
-    int rc = tell_everything(&telling);
+    struct telling telling = {.run = run, .story = story, .told = json_object(), .doubts = json_array(), .err = err};
+    int rc = telling.told == NULL || telling.doubts == NULL ? err_set(err, ERR_LIMIT, "no memory to tell the story")
+                                                            : tell_everything(&telling);
+    json_decref(telling.told);
+    json_decref(telling.doubts);
     drop_events(&telling);
     return rc;
 }

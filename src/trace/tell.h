@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "base/time.h"
 #include "trace/inside.h"
 
 enum { TEXT_CUT = 512 };
@@ -21,6 +22,9 @@ struct telling {
     struct told *events;
     size_t event_count, event_cap;
     uint64_t findings;
+    json_t *told;   /* findings by class and path: {"use": {"/a.php": 1}} (record.c) */
+    json_t *doubts; /* what was told that stands against full coverage: see doubt_add() */
+    uint64_t contradictions;
     uint64_t members_missing; /* of rotated sets */
     struct err *err;
 };
@@ -47,6 +51,11 @@ void duration(char out[static TIME_TEXT], int64_t seconds);
 MUST_USE int record_emit(struct telling *telling, enum assay_kind kind, struct record *record);
 /* An event: kept until tell_events(). Takes the record. */
 MUST_USE int record_event(struct telling *telling, const struct hit *hit, struct record *record);
+
+/* A thing that was told and stands against "nothing was there": what ("missing member"), which one, where (a file or set),
+ * in which kind of log, and when; INT64_MIN, INT64_MAX: not known. detail, source: copied; NULL: none. */
+MUST_USE int doubt_add(struct telling *telling, const char *what, const char *detail, const char *source,
+                       enum log_kind of, int64_t from, int64_t to);
 
 /* ---- tell.c ---- */
 

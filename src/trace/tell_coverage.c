@@ -1,12 +1,61 @@
 /* What was read and what could not be: coverage by source and class, silences, and the one summary. */
+#include <stdlib.h>
+
 #include "base/str.h"
 #include "base/time.h"
-#include "trace/tell.h"
+#include "trace/contradict.h"
 
 #include "base/banned.h"
 
-static int tell_class(struct telling *telling, const struct source *source, enum log_class class_id)
+enum { ENDS_MIN = 3600 }; /* seconds after its last line from which a file's own time is worth a word */
+
+static void set_place(struct record *record, const struct place *place)
 {
+    record_set(record, "first_line", place->line == 0 ? json_null() : json_integer((json_int_t)place->line));
+    record_set(record, "first_offset", place->line == 0 ? json_null() : json_integer((json_int_t)place->offset));
+}
+
+/* An hour back, or an hour that is missing, in times that carry no zone, in the small hours of a Sunday of spring or autumn. */
+static bool looks_like_clock_change(int64_t from, int64_t to)
+{
+    int64_t year, apart = to > from ? to - from : from - to;
+    unsigned month, day;
+    int64_t days = (to < 0 ? to - 86399 : to) / 86400;
+    time_date(days, &year, &month, &day);
+    bool is_sunday = (days + 3) % 7 == 6 || (days + 3) % 7 == -1; /* 1970-01-01 was a Thursday */
+    bool is_season = month == 3 || month == 4 || (month >= 9 && month <= 11);
+    return is_sunday && is_season && to - days * 86400 < 5 * 3600 && apart >= 3000 && apart <= 4500;
+}
+
+/* Where time runs backwards, by how much, and what may explain it. */
+static void set_order(struct record *record, const struct run *run, const struct source_watch *watch)
+{
+    json_t *breaks = json_array();
+    for (size_t i = 0; i < watch->break_count && i < BREAKS_KEPT; i++) {
+        const struct order_break *one = &watch->breaks[i];
+        const struct source *source = &run->sources.all[one->at.source];
+        struct record row = record_new();
+        record_count(&row, "line", one->at.line);
+        record_count(&row, "offset", one->at.offset);
+        record_time(&row, "from", one->from);
+        record_time(&row, "to", one->to);
+        record_set(&row, "seconds", json_integer(one->from - one->to));
+        if (one->is_zone) {
+            record_set(&row, "looks_like", json_string("the zone that the lines name changes here"));
+        } else if ((source->reader.has & LOG_HAS_ZONE) == 0 && looks_like_clock_change(one->from, one->to)) {
+            record_set(&row, "looks_like", json_string("a change to winter time: these times carry no zone"));
+        }
+        record->is_failed |= row.is_failed || json_array_append_new(breaks, row.body) != 0;
+    }
+    record_set(record, "order_breaks", breaks);
+    record_count(record, "order_break_count", watch->break_count);
+}
+
+static int tell_class(struct telling *telling, size_t at, enum log_class class_id)
+{
+    const struct run *run = telling->run;
+    const struct source *source = &run->sources.all[at];
+    const struct source_watch *watch = &run->watched->sources[at];
     struct record record = record_new();
     record_text(&record, "source", str_of(source->path));
     record_set(&record, "class", json_string(log_class_name(class_id)));
@@ -22,6 +71,12 @@ static int tell_class(struct telling *telling, const struct source *source, enum
         if (source->encoding != NULL) {
             record_set(&record, "encoding", json_string(source->encoding));
         }
+        record_set(&record, "zone", zone_of(run, at));
+        set_order(&record, run, watch);
+    }
+    set_place(&record, &watch->first[class_id]);
+    if (class_id >= LOG_NO_CLIENT && watch->looks_like != NULL) {
+        record_set(&record, "looks_like", json_string(watch->looks_like));
     }
     record_count(&record, "count", source->tally.count[class_id]);
     record_count(&record, "bytes", source->tally.bytes[class_id]);
@@ -39,6 +94,67 @@ static int tell_unread(struct telling *telling, const char *path, const char *wo
     return record_emit(telling, ASSAY_COVERAGE, &record);
 }
 
+/* A line that holds the beginning of another: two writers at once, or a line end that is lost. */
+static int tell_torn(struct telling *telling, size_t at)
+{
+    const struct source_watch *watch = &telling->run->watched->sources[at];
+    if (watch->torn_lines == 0) {
+        return 0;
+    }
+    struct record record = record_new();
+    record_text(&record, "source", str_of(telling->run->sources.all[at].path));
+    record_set(&record, "class", json_string("torn lines"));
+    record_count(&record, "count", watch->torn_lines);
+    record_count(&record, "bytes", 0); /* counted where they were rejected */
+    set_place(&record, &watch->torn);
+    return record_emit(telling, ASSAY_COVERAGE, &record);
+}
+
+/* A set whose newest file was written long after its last line: it went silent, or was copied without its time. */
+static int tell_end(struct telling *telling, uint32_t set)
+{
+    const struct run *run = telling->run;
+    const struct source *newest = NULL;
+    for (size_t i = 0; i < run->sources.count; i++) {
+        const struct source *source = &run->sources.all[i];
+        if (source->set == set && source->first <= source->last && (newest == NULL || source->last > newest->last)) {
+            newest = source;
+        }
+    }
+    double floor = telling->story->gap_floors[set];
+    if (newest == NULL || newest->mtime_ns == TIME_NONE || floor <= 0) {
+        return 0;
+    }
+    int64_t written = newest->mtime_ns / NS_PER_S;
+    if ((double)(written - newest->last) <= floor || written - newest->last < ENDS_MIN) {
+        return 0;
+    }
+    struct record record = record_new();
+    record_text(&record, "source", str_of(newest->path));
+    record_set(&record, "class", json_string("log ends"));
+    record_time(&record, "from", newest->last);
+    record_time(&record, "to", written);
+    record_set(&record, "seconds", json_integer(written - newest->last));
+    record_set(
+        &record, "detail",
+        json_string(
+            "the file's own time is later than its last line: nothing was logged any more, lines were taken off, or "
+            "the file was copied without its time"));
+    record_count(&record, "count", 0);
+    record_count(&record, "bytes", 0);
+    return record_emit(telling, ASSAY_COVERAGE, &record);
+}
+
+static bool set_has_zone(const struct run *run, uint32_t set)
+{
+    for (size_t i = 0; i < run->sources.count; i++) {
+        if (run->sources.all[i].set == set && (run->sources.all[i].reader.has & LOG_HAS_ZONE) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int tell_gap(struct telling *telling, const struct gap *gap)
 {
     struct record record = record_new();
@@ -50,6 +166,9 @@ static int tell_gap(struct telling *telling, const struct gap *gap)
     record_set(&record, "expected",
                json_real(gap->expected < 1e15 ? (double)(int64_t)(gap->expected * 10 + 0.5) / 10 : 1e15));
     record_set(&record, "basis", json_string(gap->basis));
+    if (looks_like_clock_change(gap->from, gap->to) && !set_has_zone(telling->run, gap->set)) {
+        record_set(&record, "looks_like", json_string("a change to summer time: these times carry no zone"));
+    }
     record_count(&record, "count", 0);
     record_count(&record, "bytes", 0);
     return record_emit(telling, ASSAY_COVERAGE, &record);
@@ -62,12 +181,13 @@ int tell_coverage(struct telling *telling)
         const struct source *source = &sources->all[i];
         for (unsigned c = 0; c < LOG_CLASS_COUNT; c++) {
             if (source->tally.count[c] > 0 || source->tally.bytes[c] > 0 || c == LOG_PARSED) {
-                TRY(tell_class(telling, source, (enum log_class)c));
+                TRY(tell_class(telling, i, (enum log_class)c));
             }
         }
         if (source->damage[0] != '\0') {
             TRY(tell_unread(telling, source->path, "unreadable", source->damage, 0, 1));
         }
+        TRY(tell_torn(telling, i));
     }
     for (size_t i = 0; i < sources->skipped_count; i++) {
         TRY(tell_unread(telling, sources->skipped[i].path, "skipped", sources->skipped[i].why,
@@ -77,28 +197,14 @@ int tell_coverage(struct telling *telling)
     for (size_t i = 0; i < telling->story->gap_count; i++) {
         TRY(tell_gap(telling, &telling->story->gaps[i]));
     }
-    return 0;
+    for (uint32_t set = 0; set < sources->set_count; set++) {
+        TRY(tell_end(telling, set));
+    }
+    TRY(tell_duplicates(telling));
+    return tell_contradictions(telling);
 }
 
 /* ---- summary ---- */
-
-static bool is_complete(const struct telling *telling)
-{
-    const struct run *run = telling->run;
-    const struct story *story = telling->story;
-    uint64_t unread = story->gap_count + telling->members_missing + run->survey.uses.dropped +
-                      run->survey.days.outside + story->suspects_dropped;
-    for (unsigned c = LOG_NUL; c < LOG_CLASS_COUNT; c++) {
-        unread += run->survey.tally.bytes[c];
-    }
-    for (size_t i = 0; i < run->sources.skipped_count; i++) {
-        unread += strncmp(run->sources.skipped[i].why, "a copy of ", 10) != 0;
-    }
-    for (size_t i = 0; i < run->sources.count; i++) {
-        unread += run->sources.all[i].damage[0] != '\0';
-    }
-    return unread == 0;
-}
 
 static json_t *classes_of(const struct tally *tally)
 {
@@ -172,8 +278,10 @@ int tell_summary(struct telling *telling)
     const struct run *run = telling->run;
     const struct survey *survey = &run->survey;
     const struct tally *tally = &survey->tally;
-    struct record record = record_new();
     uint64_t bytes = 0;
+    bool is_complete;
+    TRY(tell_answers(telling, &is_complete));
+    struct record record = record_new();
     for (unsigned c = 0; c < LOG_CLASS_COUNT; c++) {
         bytes += tally->bytes[c];
     }
@@ -195,10 +303,13 @@ int tell_summary(struct telling *telling)
     record_set(&record, "gaps", gaps_of(telling, &record));
     record_set(&record, "silence_noticed_s", floor_of(telling));
     record_count(&record, "order_breaks", survey->order_breaks);
+    record_count(&record, "duplicate_lines", run->watched->repeat_lines);
+    record_count(&record, "duplicate_bytes", run->watched->repeat_bytes);
+    record_count(&record, "contradictions", telling->contradictions);
     record_set(&record, "format", json_string(run->sources.all[0].reader.format->name));
     record_count(&record, "paths", run->seed_count);
     record_count(&record, "findings", telling->findings);
     record_set(&record, "seconds", json_real((double)(time_ticks() - run->started) / 1e9));
-    record_set(&record, "complete", json_boolean(is_complete(telling)));
+    record_set(&record, "complete", json_boolean(is_complete));
     return record_emit(telling, ASSAY_SUMMARY, &record);
 }

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/inside.h"
+#include "trace/watch.h"
 
 #include "base/banned.h"
 
@@ -70,6 +71,7 @@ int assay_trace(const struct assay_trace_options *options, const struct assay_si
             kind_works[kind]->free(run.kinds[kind]);
         }
     }
+    watched_free(run.watched);
     survey_free(&run.survey);
     sources_close(&run.sources);
     arena_clear(&run.keep);
