@@ -79,7 +79,9 @@ def test_php_complaining_of_a_followed_script_says_that_it_ran(assay, tmp_path):
     result = assay("trace", "--json", log, error, "--path", SEED, code=1)
     ran = one(of_class(result, "finding", "ran"))
     assert ran["path"] == SEED and ran["file"] == "/var/www/shop/uploads/a.php" and ran["first"] == rfc3339(10060) and ran["requests"] == 1
-    event = one(e for e in result.of_kind("event") if e["role"] == "ran")
+    assert (ran["client"], ran["address"]) == ("K1", INTRUDER)
+    event = one(e for e in result.of_kind("event") if e["source"].endswith("error.log"))
+    assert event["role"] == "ran"
     assert (event["client"], event["address"], event["method"], event["path"]) == ("K1", INTRUDER, "POST", SEED)
     events = result.of_kind("event")
     assert [e["time"] for e in events] == sorted(e["time"] for e in events)
@@ -404,6 +406,18 @@ def test_what_nfdump_writes_is_read(assay, tmp_path):
 
 
 # ---- all together ----
+
+def test_a_person_reads_limits_and_sign_ins(assay, tmp_path):
+    log = web(tmp_path / "access.log", hole=(14000, 16500))
+    auth = write_auth(tmp_path / "auth.log", failures(0, 40, INTRUDER) + sshd(11000, f"Accepted password for root from {INTRUDER} port 1 ssh2"))
+    counters = sadf(tmp_path / "sar.csv", [(600 * k, 600, "eth0", 1.0, 20.0) for k in range(1, 40)])
+    text = assay("trace", log, auth, counters, "--path", SEED, code=None).out
+    assert "gap, eth0: at least 36,864,000, at most 61,440,000 bytes left" in text
+    assert "login as root, confidence high" in text and "confidence ?" not in text
+    assert "4 findings" in text
+    short = assay("trace", log, sadf(tmp_path / "short.csv", [(600 * k, 600, "eth0", 1.0, 20.0) for k in range(1, 10)]), code=None).out
+    assert "gap, eth0: what left is not known: no counter covers it" in short
+
 
 def test_all_kinds_in_one_run_with_any_number_of_threads(assay, tmp_path):
     logs = [web(tmp_path / "access.log", hole=(14000, 16500)),
