@@ -101,5 +101,6 @@ int tell_contradictions(struct telling *telling)
     TRY(tell_silence(telling));
     TRY(tell_sessions(telling));
     TRY(tell_order(telling));
-    return tell_visits(telling);
+    TRY(tell_visits(telling));
+    return tell_work(telling);
 }
