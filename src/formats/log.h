@@ -210,6 +210,8 @@ struct log_format {
     size_t (*glance)(const void *setup, struct str block, bool is_last, struct log_glances *glances);
     /* May a record begin with this line? For cutting a file into jobs where records have several lines; NULL: any may. */
     bool (*starts)(const void *setup, struct str line);
+    /* What this setup does not record, where it depends on that; NULL: cannot_show. */
+    const char *(*blind)(const void *setup);
 };
 
 struct log_reader {
@@ -218,6 +220,8 @@ struct log_reader {
     unsigned has;
 };
 
+/* One sentence: what this reader's lines do not record. */
+const char *log_cannot_show(const struct log_reader *reader);
 const char *log_class_name(enum log_class class_id);
 const char *log_kind_name(enum log_kind kind);
 static inline bool log_is_parsed(const struct log_line *line)
@@ -236,6 +240,14 @@ static inline struct str log_field(const struct log_line *line, struct log_span 
 MUST_USE int log_open(const struct log_spec *spec, struct str head, struct log_reader *ret_reader, int64_t *ret_first,
                       struct err *err);
 void log_close(struct log_reader *reader);
+/* log_configured.c, the first that log_open() asks: a format of spec->formats that reads head. 1 with a reader, 0: none does, -1 with
+ * ERR_FORMAT: two do that mean different things. */
+MUST_USE int log_configured_open(const struct log_spec *spec, struct str head, struct log_reader *ret_reader,
+                                 int64_t *ret_first, struct err *err);
+
+/* Is this reader one of a given format? May a given format be one of an access log (and not of another kind)? */
+bool log_is_given(const struct log_reader *reader);
+bool log_is_web_format(const char *given);
 
 /* ---- log_lines.c: for readers ---- */
 
@@ -245,6 +257,9 @@ struct log_shape {
     enum log_class (*read)(const void *setup, void *state, struct log_line *line, struct buf *scratch);
     /* NULL: every line is a record. Otherwise a record lasts until the next line that may start one. */
     bool (*starts)(const void *setup, struct str line);
+    /* Where it takes more than a line to know (quotes): how many bytes the record at the front of text has, with its
+     * line end; 0: it is not whole yet. NULL: lines and starts() decide. */
+    size_t (*cut)(struct str text, bool is_last);
 };
 /* parse() of such a format. NULs, '\r', blank, cut off and too long lines are dealt with here. */
 size_t log_parse_lines(const struct log_shape *shape, const void *setup, struct log_state *state, struct str block,

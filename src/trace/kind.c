@@ -1,5 +1,5 @@
 /* Which file reads which kind of log. A kind without a line here is counted (times, classes, silences), and nothing else. */
-#include "trace/inside.h"
+#include "trace/database.h"
 
 #include "base/banned.h"
 
@@ -10,4 +10,5 @@ const struct kind_work *const kind_works[LOG_KIND_COUNT] = {
     [LOG_ERRORS] = &errors_work,
     [LOG_LOGINS] = &logins_work,
     [LOG_TRAFFIC] = &traffic_work,
+    [LOG_DATABASE] = &database_work,
 };
