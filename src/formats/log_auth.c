@@ -100,11 +100,14 @@ static bool scan_head(struct scan *scan, struct entry *entry)
 
 /* ---- what sshd says ---- */
 
-/* "... NAME from ADDRESS port N ...": the last " from " whose word is followed by " port ", or by the end. */
-static void set_origin(struct log_line *line, struct str text)
+/* "... NAME from ADDRESS port N ...", where a word follows " from " and " port " follows that, or the end. A name that somebody
+ * tried may hold such words, so that the last ones count; one that was accepted is an account's, but a certificate's text may follow
+ * and hold them, so that the first ones do. */
+static void set_origin(struct log_line *line, struct str text, bool is_first)
 {
     struct str name = text;
-    for (size_t at = str_find(text, STR(" from "), 0); at != SIZE_MAX; at = str_find(text, STR(" from "), at + 1)) {
+    for (size_t at = str_find(text, STR(" from "), 0); at != SIZE_MAX && (!is_first || line->client.len == 0);
+         at = str_find(text, STR(" from "), at + 1)) {
         struct scan scan = {text, at + 6};
         struct str address;
         if (scan_word(&scan, &address) && (scan.at == text.len || scan_text(&scan, STR(" port ")))) {
@@ -129,7 +132,7 @@ static bool read_attempt(struct log_line *line, struct str message)
     bool is_unknown = scan_text(&scan, STR("invalid user ")) || scan_text(&scan, STR("illegal user "));
     line->status = is_accepted ? LOGIN_ACCEPTED : is_unknown ? LOGIN_UNKNOWN : LOGIN_FAILED;
     line->way = log_part(line, way);
-    set_origin(line, scan_rest(&scan));
+    set_origin(line, scan_rest(&scan), is_accepted);
     return true;
 }
 
@@ -195,7 +198,7 @@ static void read_sshd(struct log_line *line, struct str message)
         return;
     }
     if (scan_text(&scan, STR("Invalid user ")) || scan_text(&scan, STR("Illegal user "))) {
-        set_origin(line, scan_rest(&scan));
+        set_origin(line, scan_rest(&scan), false);
     } else if (scan_text(&scan, STR("Connection from ")) || scan_text(&scan, STR("Received disconnect from ")) ||
                scan_text(&scan, STR("Connection closed by ")) ||
                scan_text(&scan, STR("Did not receive identification string from "))) {

@@ -318,6 +318,19 @@ def test_counters_that_cover_part_of_a_hole_give_no_upper_limit(assay, tmp_path)
     assert bound["sent_min"] > 0 and bound["sent_max"] is None and 0 < bound["covered_s"] < bound["seconds"]
 
 
+def test_flows_are_quiet_where_nothing_passed_but_say_how_far_that_goes(assay, tmp_path):
+    log = web(tmp_path / "access.log", hole=(9700, 12100), intruder=False)
+    stamp = int(START.timestamp())
+    flow = lambda second, size: f"2 1 eni-0a 10.0.0.5 203.0.113.9 443 51000 6 20 {size} {stamp + second} {stamp + second + 60} ACCEPT OK\n"
+    (tmp_path / "flows.log").write_text(flow(0, 10) + flow(9000, 20) + flow(13000, 40))
+    bound = one(bounds(assay("trace", "--json", log, tmp_path / "flows.log", code=None), "gap").values())
+    assert (bound["sent_min"], bound["sent_max"], bound["covered_s"]) == (0, 0, bound["seconds"])
+    assert any("no proof that less passed" in r for r in bound["reasons"])
+    (tmp_path / "flows.log").write_text(flow(0, 10) + flow(9000, 20))
+    bound = one(bounds(assay("trace", "--json", log, tmp_path / "flows.log", code=None), "gap").values())
+    assert bound["sent_min"] is None and bound["sent_max"] is None
+
+
 def test_counters_beside_a_taking(assay, tmp_path):
     log = web(tmp_path / "access.log", dump=6_000_000)
     rows = [(600 * k, 600, "eth0", 1.0, 20.0) for k in range(1, 40)]

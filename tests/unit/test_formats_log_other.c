@@ -135,6 +135,12 @@ static const struct row rows[] = {
     {&log_auth, "a name that is an address",
      SSH "Failed password for invalid user x from 203.0.113.9 port 1 from 192.0.2.7 port 5 ssh2", 0, LOG_PARSED, NULL,
      "192.0.2.7", "sshd", NULL, NULL, "password", "x from 203.0.113.9 port 1", 0, 0, 0, LOGIN_UNKNOWN},
+    {&log_auth, "a certificate's text that has an address",
+     SSH "Accepted publickey for root from 192.0.2.7 port 5 ssh2: RSA-CERT ID x from 203.0.113.9 port 1 (serial 0)", 0,
+     LOG_PARSED, NULL, "192.0.2.7", "sshd", NULL, NULL, "publickey", "root", 0, 0, 0, LOGIN_ACCEPTED},
+    {&log_auth, "a name with from in it",
+     SSH "Failed password for invalid user x from y z from 192.0.2.7 port 5 ssh2 from a b", 0, LOG_PARSED, NULL,
+     "192.0.2.7", "sshd", NULL, NULL, "password", "x from y z", 0, 0, 0, LOGIN_UNKNOWN},
     {&log_auth, "an empty name", SSH "Failed none for invalid user  from 192.0.2.7 port 5 ssh2", 0, LOG_PARSED, NULL,
      "192.0.2.7", "sshd", NULL, NULL, "none", "", 0, 0, 0, LOGIN_UNKNOWN},
     {&log_auth, "several in one",
@@ -262,6 +268,9 @@ static const struct row rows[] = {
     {&log_vnstat, "years and top days are no records",
      "{\"vnstatversion\":\"2.10\",\"interfaces\":[{\"name\":\"eth0\",\"traffic\":{\"year\":[{\"id\":3,\"date\":{\"year\":2020},\"rx\":61,\"tx\":768}],\"top\":[]}}]}",
      0, LOG_NOTE, NULL},
+    {&log_vnstat, "a document behind another knows nothing of it",
+     "{\"vnstatversion\":\"2.10\",\"interfaces\":[{\"name\":\"eth0\",\"traffic\":{\"hour\":[{\"timestamp\":1584219600,\"rx\":61,\"tx\":768}]}}]}\n{\"vnstatversion\":\"2.10\",\"interfaces\":[{\"traffic\":{\"hour\":[{\"timestamp\":1584219600,\"rx\":61,\"tx\":768}]}}]}\n",
+     1, LOG_PARSED, "2020-03-14T21:00:00Z", NULL, NULL, NULL, NULL, "", NULL, 768, 61, 3600},
     {&log_vnstat, "cut off",
      "{\"vnstatversion\":\"2.10\",\"interfaces\":[{\"name\":\"eth0\",\"traffic\":{\"hour\":[{\"id\":3,\"rx\":61", 0,
      LOG_CUT_OFF, NULL},
@@ -285,6 +294,18 @@ static const struct row rows[] = {
     {&log_vpc_flow, "in",
      "2 123456789010 eni-0a 203.0.113.9 10.0.0.5 443 51000 6 20 4249 1584222429 1584222489 ACCEPT OK\n", 0, LOG_PARSED,
      NOON, "203.0.113.9", NULL, NULL, NULL, "eni-0a", NULL, 0, 4249, 60},
+    {&log_vpc_flow, "a public address that all flows have is the machine's: out",
+     "2 1 eni-0a 198.51.100.7 203.0.113.9 443 51000 6 20 100 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 203.0.113.10 198.51.100.7 443 51000 6 20 200 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 198.51.100.7 203.0.113.11 443 51000 6 20 300 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 203.0.113.12 198.51.100.7 443 51000 6 20 400 1584222429 1584222489 ACCEPT OK\n",
+     2, LOG_PARSED, NOON, "203.0.113.11", NULL, NULL, NULL, "eni-0a", NULL, 300, 0, 60},
+    {&log_vpc_flow, "and in",
+     "2 1 eni-0a 198.51.100.7 203.0.113.9 443 51000 6 20 100 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 203.0.113.10 198.51.100.7 443 51000 6 20 200 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 198.51.100.7 203.0.113.11 443 51000 6 20 300 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 203.0.113.12 198.51.100.7 443 51000 6 20 400 1584222429 1584222489 ACCEPT OK\n",
+     3, LOG_PARSED, NOON, "203.0.113.12", NULL, NULL, NULL, "eni-0a", NULL, 0, 400, 60},
+    {&log_vpc_flow, "three flows are too few to tell",
+     "2 1 eni-0a 198.51.100.7 203.0.113.9 443 51000 6 20 100 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 198.51.100.7 203.0.113.9 443 51000 6 20 100 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 198.51.100.7 203.0.113.9 443 51000 6 20 100 1584222429 1584222489 ACCEPT OK\n",
+     0, LOG_PARSED, NOON, "203.0.113.9", NULL, NULL, NULL, "eni-0a", NULL, 100, 100, 60, 1},
+    {&log_vpc_flow, "from the machine to itself",
+     "2 1 eni-0a 198.51.100.7 203.0.113.9 443 51000 6 20 100 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 203.0.113.10 198.51.100.7 443 51000 6 20 200 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 198.51.100.7 203.0.113.11 443 51000 6 20 300 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 203.0.113.12 198.51.100.7 443 51000 6 20 400 1584222429 1584222489 ACCEPT OK\n2 1 eni-0a 198.51.100.7 198.51.100.7 443 51000 6 20 7 1584222429 1584222489 ACCEPT OK\n",
+     4, LOG_PARSED, NOON, "198.51.100.7", NULL, NULL, NULL, "eni-0a", NULL, 7, 7, 60, 1},
     {&log_vpc_flow, "rejected",
      "2 123456789010 eni-0a 10.0.0.5 203.0.113.9 443 51000 6 20 4249 1584222429 1584222489 REJECT OK\n", 0, LOG_PARSED,
      NOON, "203.0.113.9", NULL, NULL, NULL, "eni-0a", NULL, 0, 0, 60},
@@ -489,20 +510,18 @@ static void two_logs_in_one_file_are_an_error_that_names_both(void **state)
     assert_true(str_find(str_of(err.text), STR("nginx error log"), 0) != SIZE_MAX);
 }
 
-/* The syslog of a database or a proxy is another reader's, though somebody signed in meanwhile. */
+/* The syslog of a database is another reader's, though somebody signed in meanwhile. */
 static void a_syslog_of_another_service_is_not_taken(void **state)
 {
     (void)state;
     struct log_reader reader;
     int64_t first;
     const struct log_spec spec = spec_of("syslog");
-    assert_int_equal(
-        log_open(
-            &spec,
-            STR("Mar 14 21:47:09 db postgres[1]: [1-1] LOG:  x\nMar 14 21:47:10 db postgres[1]: [2-1] LOG:  y\n" SSH
-                "x\n"),
-            &reader, &first, NULL),
-        -1);
+    const struct str text =
+        STR("Mar 14 21:47:09 db postgres[1]: [1-1] LOG:  x\nMar 14 21:47:10 db postgres[1]: [2-1] LOG:  y\n" SSH "x\n");
+    assert_int_equal(log_open(&spec, text, &reader, &first, NULL), 0);
+    assert_int_equal(reader.format->kind, LOG_DATABASE);
+    log_close(&reader);
 }
 
 static void what_the_head_says_of_zone_and_year_is_kept(void **state)

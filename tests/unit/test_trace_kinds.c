@@ -247,6 +247,31 @@ static void many_are_a_sample_with_the_rest_counted(void **state)
     assert_true(mean > 140000 && mean < 160000);
 }
 
+/* A small job beside a large one: the small one's lines are no likelier to be kept. */
+static void a_sample_is_fair_to_jobs_of_any_size(void **state)
+{
+    (void)state;
+    struct run run = new_run(&log_nginx_error);
+    struct err err = {0};
+    static const int sizes[] = {2000, 200000};
+    struct error_sightings seen;
+    for (int job = 0; job < 2; job++) {
+        void *part = errors_work.start(&run, 0, &err);
+        for (int i = 0; i < sizes[job]; i++) {
+            take_error(part, job * 2000 + i, T0 + i);
+        }
+        assert_int_equal(errors_work.merge(&run, part, 0, &err), 0);
+    }
+    errors_sightings(&run, &seen);
+    double small = 0;
+    for (size_t i = 0; i < seen.count; i++) {
+        small += seen.all[i].hit.offset < 2000 * 100;
+    }
+    double share = (double)seen.count / 202000;
+    assert_true(small > share * 2000 * 0.6 && small < share * 2000 * 1.4);
+    errors_work.free(run.kinds[LOG_ERRORS]);
+}
+
 static void no_error_log_has_no_sightings(void **state)
 {
     (void)state;
@@ -334,6 +359,7 @@ int main(void)
         cmocka_unit_test(too_many_interfaces_are_counted),
         cmocka_unit_test(few_sightings_are_all_kept),
         cmocka_unit_test(many_are_a_sample_with_the_rest_counted),
+        cmocka_unit_test(a_sample_is_fair_to_jobs_of_any_size),
         cmocka_unit_test(no_error_log_has_no_sightings),
         cmocka_unit_test(failures_of_an_earlier_job_count),
         cmocka_unit_test(a_flood_of_addresses_hides_no_sign_in),
