@@ -355,6 +355,26 @@ static void any_log_line_prefix_is_read(void **state)
     log_batch_clear(&batch);
 }
 
+/* A piece of a log in which no line has a time is still known for what it is; its records are rejected, not passed over. */
+static void a_log_without_times_is_known(void **state)
+{
+    (void)state;
+    static const char *const undated[] = {
+        "\t\t   12 Query\tSELECT 1\n\t\t   12 Quit\t\n",
+        "# User@Host: a[a] @ b []\n# Query_time: 0.5  Lock_time: 0\nSELECT 1;\n# User@Host: a[a] @ b []\n# Query_time: 0.5  Lock_time: 0\nSELECT 2;\n",
+    };
+    static const char *const names[] = {"MySQL general log", "MySQL slow log"};
+    for (size_t i = 0; i < sizeof undated / sizeof *undated; i++) {
+        struct log_reader reader;
+        open_log(undated[i], NULL, &reader);
+        assert_string_equal(reader.format->name, names[i]);
+        struct sums sums = read_in_steps(&reader, str_of(undated[i]), 1000);
+        assert_int_equal(sums.classes[LOG_NO_TIME], 2);
+        log_close(&reader);
+    }
+    log_batch_clear(&batch);
+}
+
 /* The first lines of a server that nobody uses yet tell nothing of what follows %q: then Debian's is the likeliest. */
 static void a_quiet_head_leaves_names_open(void **state)
 {
@@ -497,6 +517,7 @@ int main(void)
         cmocka_unit_test(damage_stays_where_it_is),
         cmocka_unit_test(a_statement_of_a_mebibyte_is_accounted_for),
         cmocka_unit_test(any_log_line_prefix_is_read),
+        cmocka_unit_test(a_log_without_times_is_known),
         cmocka_unit_test(a_quiet_head_leaves_names_open),
         cmocka_unit_test(a_prefix_of_names_ends_soon),
         cmocka_unit_test(what_a_log_has_is_said_exactly),
