@@ -355,6 +355,21 @@ static void any_log_line_prefix_is_read(void **state)
     log_batch_clear(&batch);
 }
 
+/* Without accounts a record starts at its costs; what stands between the time and them does not lose the time. */
+static void a_slow_log_without_accounts_is_read(void **state)
+{
+    (void)state;
+    struct str text = STR(
+        "# Time: 260314 21:47:09\n# Client: 192.0.2.1:5\n# Query_time: 0.5  Lock_time: 0\nSELECT 1;\n# Query_time: 0.7  Lock_time: 0\nSELECT 2;\n");
+    struct log_reader reader;
+    open_log(text.data, NULL, &reader);
+    struct sums sums = read_in_steps(&reader, text, 1000);
+    assert_int_equal(sums.classes[LOG_PARSED], 2);
+    assert_int_equal(sums.classes[LOG_NOTE], 1);
+    log_close(&reader);
+    log_batch_clear(&batch);
+}
+
 /* A piece of a log in which no line has a time is still known for what it is; its records are rejected, not passed over. */
 static void a_log_without_times_is_known(void **state)
 {
@@ -517,6 +532,7 @@ int main(void)
         cmocka_unit_test(damage_stays_where_it_is),
         cmocka_unit_test(a_statement_of_a_mebibyte_is_accounted_for),
         cmocka_unit_test(any_log_line_prefix_is_read),
+        cmocka_unit_test(a_slow_log_without_accounts_is_read),
         cmocka_unit_test(a_log_without_times_is_known),
         cmocka_unit_test(a_quiet_head_leaves_names_open),
         cmocka_unit_test(a_prefix_of_names_ends_soon),
