@@ -271,6 +271,7 @@ static bool match_from(struct match *match, size_t op, struct str rest)
             return true;
         }
         *match->head = before;
+        match->head->is_short = true;
         return ends_here(match, rest);
     }
     bool is_strict = it->field == PG_TIME || it->field == PG_START || it->field == PG_EPOCH || it->field == PG_PID ||
