@@ -59,6 +59,9 @@ test    golang-go                second opinion on the ledger
 test    golang-golang-x-mod-dev  the same: sumdb/note and tlog
 test    strace                   proves what a confined child cannot do
 test    sqlite3                  second opinion on the index
+test    sysstat                  writes traffic counters for trace to read
+test    vnstat                   the same
+test    nfdump                   the same
 manual  scdoc                    manual page
 '
 

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "cli/paint.h"
 #include "cli/show.h"
+#include "cli/show_trace_kinds.h"
 
 #include "base/banned.h"
 
@@ -33,19 +34,23 @@ static void put_event(struct listen *listen, const json_t *body)
 {
     char request[512];
     char bytes[NUMBER_TEXT] = "-";
-    char place[128];
+    char place[128], status[24] = "-";
     OWN(own_buf) struct buf text = {0};
     put_head(listen);
-    bool is_database = json_object_get(body, "tables") != NULL;
-    buf_printf(&text, "%-4s %s", json_text(body, "method", is_database ? "SQL" : "?"),
-               json_text(body, is_database ? "tables" : "path", "?"));
+    if (json_object_get(body, "tables") != NULL) {
+        buf_printf(&text, "%-4s %s", json_text(body, "method", "SQL"), json_text(body, "tables", "?"));
+    } else {
+        kinds_request(&text, body);
+    }
     str_escape(request, sizeof request, buf_str(&text), 30);
     if (json_int(body, "bytes", -1) >= 0) {
         number_text(bytes, (uint64_t)json_int(body, "bytes", 0));
     }
     put_instant(listen, body, "time");
-    (void)fprintf(listen->out, "  %-3s  %-30s %6lld  %11s\n", json_text(body, "client", "-"), request,
-                  (long long)json_int(body, "status", 0), bytes);
+    if (json_object_get(body, "status") != NULL) {
+        (void)snprintf(status, sizeof status, "%lld", (long long)json_int(body, "status", 0));
+    }
+    (void)fprintf(listen->out, "  %-3s  %-30s %6s  %11s\n", json_text(body, "client", "-"), request, status, bytes);
     str_escape(place, sizeof place, str_of(json_text(body, "source", "")), 80);
     if (!listen->cli->is_quiet) {
         paint(listen->out, listen->has_colour, ROLE_QUIET, "                          %s at %s:%lld\n",
@@ -57,6 +62,8 @@ static void record(struct listen *listen, enum assay_kind kind, const json_t *bo
 {
     if (kind == ASSAY_EVENT) {
         put_event(listen, body);
+    } else if (kind == ASSAY_MEASURE && !listen->cli->is_quiet) {
+        (void)kinds_measure(listen, body);
     }
 }
 
@@ -235,7 +242,7 @@ static void put_findings(struct listen *listen)
             put_offset(listen, finding);
         } else if (str_eq(str_of(json_text(finding, "through", "")), STR("database"))) {
             put_database(listen, finding);
-        } else {
+        } else if (!kinds_finding(listen, finding)) {
             put_use(listen, finding);
         }
         size_t j;

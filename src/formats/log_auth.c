@@ -32,10 +32,17 @@ static void scan_priority(struct scan *scan)
     }
 }
 
-/* "sshd[123]: ", "sudo: ", "su[1]: ", "sshd-session[9]: " */
+/* "sshd[123]: ", "sudo: ", "su[1]: ", "sshd-session[9]: "; proftpd's own log has no colon: "proftpd[12] web1 (...): " */
 static bool scan_tag(struct scan *scan, struct entry *entry)
 {
     struct str tag;
+    struct scan ahead = *scan;
+    if (scan_text(&ahead, STR("proftpd[")) && scan_number(&ahead, 1, 10, &entry->pid) && scan_text(&ahead, STR("] "))) {
+        entry->program = STR("proftpd");
+        entry->program.data = scan->text.data + scan->at;
+        *scan = ahead;
+        return true;
+    }
     if (!scan_until(scan, ':', &tag) || tag.len == 0 || tag.len > 80 || memchr(tag.data, ' ', tag.len) != NULL) {
         return false;
     }
@@ -273,6 +280,74 @@ static void read_login(struct log_line *line, struct str message)
     }
 }
 
+/* "web1 (192.0.2.7[192.0.2.7]): USER ann: Login successful.", "... USER ann (Login failed): Incorrect password",
+ * "... USER x: no such user found from ..." (proftpd, modules/mod_auth.c); through syslog a dash stands for the
+ * colon before USER */
+static void read_proftpd(struct log_line *line, struct str message)
+{
+    struct scan scan = {message, 0};
+    struct str skipped, address, user;
+    if (!scan_until(&scan, '(', &skipped) || !scan_until(&scan, '[', &skipped) || !scan_until(&scan, ']', &address)) {
+        return;
+    }
+    line->client = log_part(line, address);
+    size_t at = str_find(message, STR(" USER "), scan.at);
+    scan.at = at == SIZE_MAX ? message.len : at + 6;
+    if (!scan_word(&scan, &user)) {
+        return;
+    }
+    user.len -= user.data[user.len - 1] == ':';
+    line->user = log_part(line, user);
+    struct str rest = scan_rest(&scan);
+    line->status = str_starts(rest, STR(" Login successful")) ? LOGIN_ACCEPTED
+                   : str_starts(rest, STR(" no such user"))   ? LOGIN_UNKNOWN
+                   : str_starts(rest, STR(" (Login failed)")) ? LOGIN_FAILED
+                                                              : LOGIN_OTHER;
+}
+
+/* "Password auth succeeded for 'root' from 192.0.2.7:5", "Bad password attempt for 'x' from ..." (dropbear, svr-auth*.c) */
+static void read_dropbear(struct log_line *line, struct str message)
+{
+    bool is_accepted = str_find(message, STR(" auth succeeded for '"), 0) != SIZE_MAX;
+    bool is_failed = str_starts(message, STR("Bad password attempt for '")) ||
+                     str_starts(message, STR("Bad PAM password attempt for '"));
+    struct scan scan = {message, 0};
+    struct str skipped, user, address;
+    if ((!is_accepted && !is_failed) || !scan_until(&scan, '\'', &skipped) || !scan_until(&scan, '\'', &user)) {
+        return;
+    }
+    line->status = is_accepted ? LOGIN_ACCEPTED : LOGIN_FAILED;
+    line->user = log_part(line, user);
+    size_t at = str_find(message, STR(" from "), scan.at);
+    scan.at = at == SIZE_MAX ? message.len : at + 6;
+    if (scan_word(&scan, &address)) {
+        size_t end = address.len;
+        while (end > 0 && address.data[end - 1] != ':') {
+            end--;
+        }
+        line->client = log_part(line, str_slice(address, 0, end > 1 ? end - 1 : address.len));
+    }
+}
+
+/* "(?@192.0.2.7) [WARNING] Authentication failed for user [x]", "(?@192.0.2.7) [INFO] ann is now logged in" (pure-ftpd, messages_en.h) */
+static void read_pureftpd(struct log_line *line, struct str message)
+{
+    struct scan scan = {message, 0};
+    struct str skipped, address, user;
+    if (!scan_char(&scan, '(') || !scan_until(&scan, '@', &skipped) || !scan_until(&scan, ')', &address)) {
+        return;
+    }
+    line->client = log_part(line, address);
+    if (scan_text(&scan, STR(" [WARNING] Authentication failed for user [")) && scan_until(&scan, ']', &user)) {
+        line->status = LOGIN_FAILED;
+        line->user = log_part(line, user);
+    } else if (scan_text(&scan, STR(" [INFO] ")) && scan_word(&scan, &user) &&
+               scan_text(&scan, STR(" is now logged in"))) {
+        line->status = LOGIN_ACCEPTED;
+        line->user = log_part(line, user);
+    }
+}
+
 static void read_other(struct log_line *line, struct str message)
 {
     (void)line;
@@ -297,7 +372,9 @@ static const struct program {
     {"chpasswd", true, read_account},
     {"login", true, read_login},
     {"systemd-logind", true, read_other},
-    {"dropbear", true, read_other},
+    {"dropbear", true, read_dropbear},
+    {"proftpd", true, read_proftpd},
+    {"pure-ftpd", true, read_pureftpd},
     {"CRON", true, read_other},
     {"crond", true, read_other},
     {"cron", true, read_other},

@@ -135,6 +135,26 @@ static bool cut_entry(struct str text, struct entry *ret_entry)
     return true;
 }
 
+bool mysql_general_mark(struct str line)
+{
+    struct entry entry = {0};
+    return cut_entry(line, &entry);
+}
+
+bool mysql_comes_first(struct str head, bool (*is_own)(const void *self, struct str line), const void *self)
+{
+    while (head.len > 0) {
+        struct str line = db_next_line(&head);
+        if (mysql_general_mark(line) || mysql_slow_mark(line)) {
+            return true;
+        }
+        if (is_own(self, line)) {
+            return false;
+        }
+    }
+    return false;
+}
+
 static bool general_starts(const void *setup, struct str line)
 {
     (void)setup;
@@ -142,49 +162,55 @@ static bool general_starts(const void *setup, struct str line)
     return cut_entry(line, &entry) || mysql_head_line(line);
 }
 
-/* "shop@localhost on shop using TCP/IP", "nobody@localhost as  on ": the last " on " and the last '@' before it, since a
- * database's or an account's name may hold either. */
+/* Where the host in "user@host" ends: the first " on" behind an at-sign. Whoever chooses a database's name may
+ * write another such thing behind it; the account's name had to be one that the server knows. */
+static size_t host_end(struct str who)
+{
+    for (size_t at = str_find(who, STR(" on"), 0); at != SIZE_MAX; at = str_find(who, STR(" on"), at + 1)) {
+        bool is_word = at + 3 == who.len || who.data[at + 3] == ' ';
+        if (is_word && memchr(who.data, '@', at) != NULL) {
+            return at;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* "shop@localhost on shop using TCP/IP", "nobody@localhost as anonymous on " */
 static void read_who(struct log_line *line, struct str argument)
 {
     static const struct str ways[] = {STR_INIT(" using Socket"),        STR_INIT(" using TCP/IP"),
                                       STR_INIT(" using SSL/TLS"),       STR_INIT(" using Named Pipe"),
                                       STR_INIT(" using Shared Memory"), STR_INIT(" using TLS")};
     struct str who = argument;
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        who.len -= str_ends(who, ways[i]) ? ways[i].len : 0;
-    }
-    size_t on = SIZE_MAX;
-    for (size_t at = str_find(who, STR(" on"), 0); at != SIZE_MAX; at = str_find(who, STR(" on"), at + 1)) {
-        on = at + 3 == who.len || who.data[at + 3] == ' ' ? at : on;
-    }
+    size_t on = host_end(who);
     if (on == SIZE_MAX) {
         return;
     }
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        who.len -= str_ends(who, ways[i]) ? ways[i].len : 0;
+    }
     line->database = log_part(line, str_trim(str_slice(who, on + 3, who.len)));
-    who = str_slice(who, 0, on);
-    size_t at_sign = who.len;
-    while (at_sign > 0 && who.data[at_sign - 1] != '@') {
+    size_t at_sign = on;
+    while (who.data[at_sign - 1] != '@') {
         at_sign--;
     }
-    if (at_sign == 0) {
-        return;
-    }
     line->user = log_part(line, str_slice(who, 0, at_sign - 1));
-    line->client = log_part(line, str_cut(str_slice(who, at_sign, who.len), ' ').head);
+    line->client = log_part(line, str_cut(str_slice(who, at_sign, on), ' ').head);
 }
 
-/* "Access denied for user 'x'@'203.0.113.7' (using password: YES)" */
+/* "Access denied for user 'x'@'203.0.113.7' (using password: YES)": any name may be tried, so the last "'@'" is the server's. */
 static void read_refusal(struct log_line *line, struct str argument)
 {
-    struct str rest = argument;
     line->status = ER_ACCESS_DENIED;
-    size_t name = str_find(rest, STR(" user '"), 0);
-    size_t host = name == SIZE_MAX ? SIZE_MAX : str_find(rest, STR("'@'"), name);
-    if (host == SIZE_MAX) {
+    size_t name = str_find(argument, STR(" user '"), 0), host = SIZE_MAX;
+    for (size_t at = name; at != SIZE_MAX; at = str_find(argument, STR("'@'"), at + 1)) {
+        host = at;
+    }
+    if (name == SIZE_MAX || host == name) {
         return;
     }
-    line->user = log_part(line, str_slice(rest, name + 7, host));
-    line->client = log_part(line, str_cut(str_slice(rest, host + 3, rest.len), '\'').head);
+    line->user = log_part(line, str_slice(argument, name + 7, host));
+    line->client = log_part(line, str_cut(str_slice(argument, host + 3, argument.len), '\'').head);
 }
 
 static void read_argument(struct log_line *line, const struct entry *entry)
@@ -243,6 +269,9 @@ static bool general_probe(const struct log_spec *spec, struct str head, void **r
     bool has_entry = false, has_time = false;
     while (head.len > 0 && !has_time) {
         struct str line = db_next_line(&head);
+        if (!has_entry && mysql_slow_mark(line)) {
+            return false;
+        }
         if (cut_entry(line, &entry)) {
             has_entry = true;
             has_time = entry.has_time;

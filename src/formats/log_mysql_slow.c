@@ -9,9 +9,10 @@
  *   SET timestamp=1584222429;
  *   SELECT * FROM customers;
  *
- * Time: from 5.7 on "# Time" comes with every record, with its zone. Before, it came once a second and in the server's local
- * time; then SET timestamp is the time, since it counts from 1970 in UTC. But a client may set the clock of its session
- * (SET timestamp = 1), and that is what would stand there: where both are further apart than any zone, "# Time" holds.
+ * Time: from 5.7 on "# Time" comes with every record, with its zone. Before, and in MariaDB, it comes once a second and in the server's
+ * local time; then SET timestamp is the time, since it counts from 1970 in UTC. But a client may set the clock of its session (SET
+ * timestamp = 1), and MariaDB writes that to both; and a statement may have a line "# Time: ..." in it. Where the two are further
+ * apart than any zone, the one nearer to the record before is taken.
  *
  * Sources: MySQL 5.0, 5.7, 8.0 and MariaDB 10.11 sql/log.cc (MYSQL_QUERY_LOG::write, File_query_log::write_slow); Percona Server,
  * "Slow query log". */
@@ -33,7 +34,8 @@ struct setup {
 
 struct memory {
     struct db_time time;
-    bool has_time;
+    int64_t newest; /* of the record before */
+    bool has_time, has_newest;
 };
 _Static_assert(sizeof(struct memory) <= LOG_STATE_BYTES, "the memory lives in a log_state");
 
@@ -185,6 +187,7 @@ static void read_head_line(struct reading *reading, struct str rest)
         reading->has_time = read_time(&rest, &reading->time);
         (void)db_blanks(&rest);
         if (!db_take(&rest, STR("# "))) {
+            reading->has_time = reading->has_time && rest.len == 0;
             return;
         }
     }
@@ -250,25 +253,35 @@ static void read_statement(struct reading *reading, struct str rest, int64_t *se
     line->statement = log_part(line, text);
 }
 
-/* Seconds since 1970 by SET timestamp, unless it cannot be: then the client set its session's clock. */
+static int64_t distance(int64_t a, int64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* SET timestamp, unless it and "# Time" cannot both be true. Then one of them was written by a client (by setting its session's clock, or
+ * by a statement with a line "# Time: ..." in it), and the one nearer to the record before is taken. */
 static bool choose_time(struct reading *reading, struct memory *memory, int16_t assumed, int64_t set_second,
                         bool has_set)
 {
     if (reading->has_time) {
-        *memory = (struct memory){reading->time, true};
+        memory->time = reading->time;
+        memory->has_time = true;
     }
-    const struct db_time *time = &memory->time;
-    bool is_near =
-        !memory->has_time || (set_second - time->local <= ZONE_REACH_S && time->local - set_second <= ZONE_REACH_S);
-    if (has_set && is_near && (!memory->has_time || time->zone == LOG_NO_ZONE)) {
-        const struct db_time proved = {.local = set_second, .zone = 0};
-        db_stamp(reading->line, &proved, 0);
-        return true;
-    }
+    const struct db_time proved = {.local = set_second, .zone = 0};
+    bool takes_set = has_set && !memory->has_time;
     if (memory->has_time) {
-        db_stamp(reading->line, time, assumed);
+        db_stamp(reading->line, &memory->time, assumed);
+        bool is_near = distance(set_second, memory->time.local) <= ZONE_REACH_S;
+        bool is_nearer = memory->has_newest &&
+                         distance(set_second, memory->newest) < distance(reading->line->second, memory->newest);
+        takes_set = has_set && memory->time.zone == LOG_NO_ZONE && (is_near || is_nearer);
     }
-    return memory->has_time;
+    if (takes_set) {
+        db_stamp(reading->line, &proved, 0);
+    }
+    memory->newest = reading->line->second;
+    memory->has_newest = takes_set || memory->has_time;
+    return memory->has_newest;
 }
 
 static bool is_head_line(struct str line)
@@ -297,7 +310,8 @@ static enum log_class slow_read(const void *setup, void *state, struct log_line 
         rest = after;
     }
     if (is_time_alone && line->user.len == 0) {
-        *memory = reading.has_time ? (struct memory){reading.time, true} : (struct memory){{0}, false};
+        memory->time = reading.time;
+        memory->has_time = reading.has_time;
         return reading.has_time ? LOG_NOTE : LOG_NO_TIME;
     }
     int64_t set_second = 0;
@@ -328,10 +342,15 @@ static size_t slow_parse(const void *setup, struct log_state *state, struct str 
 static bool slow_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
     bool has_users = false, has_cost = false, has_bytes = false, has_session = false, has_set = false;
+    bool is_slow = false;
     bool only_opening = head.len > 0;
     struct db_time time = {.zone = LOG_NO_ZONE};
     while (head.len > 0) {
         struct str line = db_next_line(&head);
+        if (!is_slow && mysql_general_mark(line)) {
+            return false;
+        }
+        is_slow |= mysql_slow_mark(line);
         has_users |= is_user_line(line) || str_find(line, STR(" # User@Host: "), 0) != SIZE_MAX;
         has_cost |= str_starts(line, STR("# Query_time: "));
         has_bytes |= line.len > 0 && line.data[0] == '#' && str_find(line, STR(" Bytes_sent: "), 0) != SIZE_MAX;
@@ -359,7 +378,7 @@ const struct log_format log_mysql_slow = {
     .name = "MySQL slow log",
     .cannot_show =
         "statements faster than long_query_time, left out by a rate limit, a filter or min_examined_row_limit, who connected, "
-        "and anything while the log was off",
+        "and anything while the log was off; a session that sets its own clock (SET timestamp) is logged with that time, and a statement with line ends can imitate other records",
     .kind = LOG_DATABASE,
     .has = LOG_HAS_YEAR | LOG_HAS_ROWS | LOG_HAS_DURATION,
     .is_whole = true,

@@ -113,7 +113,8 @@ static enum log_class read_line(const void *setup_pointer, void *state, struct l
         *is_over = !read_head(text, &again);
         return LOG_NOTE;
     }
-    if (read_head(text, &again)) {
+    bool is_name = text.data[0] < '0' || text.data[0] > '9';
+    if (is_name && read_head(text, &again)) {
         return LOG_NOTE;
     }
     split(setup, text, fields);

@@ -30,7 +30,8 @@ static bool starts(const void *setup, struct str line)
 static struct str value_of(struct str text, size_t at)
 {
     size_t end = at;
-    while (end < text.len && text.data[end] != ',' && text.data[end] != ' ' && text.data[end] != '\n') {
+    while (end < text.len && text.data[end] != ',' && text.data[end] != ' ' && text.data[end] != '\n' &&
+           text.data[end] != '"') {
         end++;
     }
     return str_slice(text, at, end);

@@ -17,6 +17,7 @@
 
 #include "base/str.h"
 #include "formats/log_database.h"
+#include "formats/mysql_head.h"
 #include "formats/postgresql_message.h"
 #include "formats/postgresql_prefix.h"
 #include "formats/postgresql_syslog.h"
@@ -26,6 +27,7 @@
 struct setup {
     struct db_setup base;
     struct pg_prefix prefix;
+    struct pg_prefix others[2]; /* for lines from before or after a change of the configuration */
 };
 
 static bool postgresql_starts(const void *setup, struct str line)
@@ -34,13 +36,20 @@ static bool postgresql_starts(const void *setup, struct str line)
     return line.len == 0 || (line.data[0] != '\t' && line.data[0] != ' ');
 }
 
+/* With another prefix nobody is named, but what was said when still is. */
+static bool match(const struct setup *known, struct str text, struct pg_head *ret_head)
+{
+    return pg_prefix_match(&known->prefix, text, ret_head) || pg_prefix_match(&known->others[0], text, ret_head) ||
+           pg_prefix_match(&known->others[1], text, ret_head);
+}
+
 static enum log_class postgresql_read(const void *setup, void *state, struct log_line *line, struct buf *scratch)
 {
     (void)state;
     const struct setup *known = setup;
     struct pg_head head;
     struct str text = {line->text, line->len};
-    if (!pg_prefix_match(&known->prefix, text, &head)) {
+    if (!match(known, text, &head)) {
         return LOG_NOT_SO;
     }
     if (!head.has_time) {
@@ -73,16 +82,25 @@ static bool postgresql_body(struct str line, struct str *ret_body)
     return line.len > 0 && line.data[0] != '\0' && postgresql_starts(NULL, line) && !pg_syslog_cut(line, &unused);
 }
 
+static bool has_prefix(const void *self, struct str line)
+{
+    struct pg_head head;
+    return pg_prefix_match(self, line, &head);
+}
+
 static bool postgresql_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
     struct setup *setup = calloc(1, sizeof *setup);
     const struct pg_guess guess = {.spec = spec, .head = head, .body = postgresql_body, .needs_time = true};
     bool has_zone;
-    if (setup == NULL || !pg_guess(&setup->prefix, &guess, &has_zone)) {
+    if (setup == NULL || !pg_guess(&setup->prefix, &guess, &has_zone) ||
+        mysql_comes_first(head, has_prefix, &setup->prefix)) {
         free(setup);
         return false;
     }
     setup->base = (struct db_setup){spec->zone_minutes, spec->written};
+    (void)pg_prefix_compile(&setup->others[0], STR("%t%_[%p]%_"));
+    (void)pg_prefix_compile(&setup->others[1], STR("%t%_"));
     *ret_setup = setup;
     *ret_has |= has_zone ? LOG_HAS_ZONE : 0;
     *ret_has |=

@@ -16,6 +16,7 @@
 
 #include "base/str.h"
 #include "formats/log_database.h"
+#include "formats/mysql_head.h"
 #include "formats/postgresql_message.h"
 
 #include "base/banned.h"
@@ -202,9 +203,18 @@ static size_t csv_parse(const void *setup, struct log_state *state, struct str b
 }
 
 /* A time, and then as many columns as it must have, with a severity where that belongs. */
+static bool is_record(const void *self, struct str line)
+{
+    (void)self;
+    return is_time(line);
+}
+
 static bool csv_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
     struct str line = head;
+    if (mysql_comes_first(head, is_record, NULL)) {
+        return false;
+    }
     for (; line.len > 0 && !is_time(line); (void)db_next_line(&line)) {
     }
     struct str fields[COLUMNS_MAX];

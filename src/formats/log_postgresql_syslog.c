@@ -14,6 +14,7 @@
 
 #include "base/str.h"
 #include "base/time.h"
+#include "formats/mysql_head.h"
 #include "formats/postgresql_message.h"
 #include "formats/postgresql_prefix.h"
 #include "formats/postgresql_syslog.h"
@@ -51,8 +52,9 @@ static bool process_of(struct str tag, uint64_t *ret_pid)
 {
     struct str_cut open = str_cut(tag, '[');
     struct str in = open.tail;
-    (void)db_take(&in, STR("postgres."));
-    return open.found && open.head.len > 0 && db_number(&in, 10, ret_pid) && str_eq(in, STR("]:"));
+    bool is_platform = db_take(&in, STR("postgres."));
+    return open.found && open.head.len > 0 && db_number(&in, 10, ret_pid) &&
+           (str_eq(in, STR("]:")) || (is_platform && str_eq(in, STR("]"))));
 }
 
 /* "[4-1] " */
@@ -187,12 +189,19 @@ static bool syslog_body(struct str line, struct str *ret_body)
     return is_it;
 }
 
+static bool is_record(const void *self, struct str line)
+{
+    (void)self;
+    struct pg_syslog head;
+    return pg_syslog_cut(line, &head);
+}
+
 static bool syslog_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
     struct setup *setup = calloc(1, sizeof *setup);
     const struct pg_guess guess = {.spec = spec, .head = head, .body = syslog_body};
     bool has_zone;
-    if (setup == NULL || !pg_guess(&setup->prefix, &guess, &has_zone)) {
+    if (setup == NULL || mysql_comes_first(head, is_record, NULL) || !pg_guess(&setup->prefix, &guess, &has_zone)) {
         free(setup);
         return false;
     }

@@ -103,7 +103,8 @@ static enum log_class read_line(const void *setup_pointer, void *state, struct l
     uint8_t at[COLUMN_COUNT];
     uint64_t bytes;
     (void)state;
-    if (read_head(text, at) || split(setup->at, text, fields) < 4 || str_eq(fields[COLUMN_STATUS], STR("SKIPDATA"))) {
+    bool is_head = str_find(text, STR("srcaddr"), 0) != SIZE_MAX && read_head(text, at);
+    if (is_head || split(setup->at, text, fields) < 4 || str_eq(fields[COLUMN_STATUS], STR("SKIPDATA"))) {
         return LOG_NOTE;
     }
     if (!read_times(fields, line)) {

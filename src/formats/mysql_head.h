@@ -15,10 +15,21 @@ static inline bool mysql_head_line(struct str line)
                str_find(line, STR("Named Pipe: "), 0) != SIZE_MAX;
     }
     if (str_starts(line, STR("Time ")) || str_starts(line, STR("Time\t"))) {
-        return str_find(line, STR(" Id Command "), 0) != SIZE_MAX ||
-               str_find(line, STR("Id\tCommand\t"), 0) != SIZE_MAX;
+        return str_find(line, STR(" Id Command"), 0) != SIZE_MAX && str_ends(line, STR("Argument"));
     }
     return str_ends(line, STR(" started with:")) && str_find(line, STR(", Version: "), 0) != SIZE_MAX;
 }
+
+/* A line that begins a record of the slow log. Statements with such lines in them, and with lines like the general log's, may stand in
+ * either log: what comes first in a file says which it is. */
+static inline bool mysql_slow_mark(struct str line)
+{
+    return str_starts(line, STR("# Time: ")) || str_starts(line, STR("# User@Host: ")) ||
+           str_starts(line, STR("# User: ")) || str_starts(line, STR("# Query_time: "));
+}
+/* ---- log_mysql_general.c ---- */
+bool mysql_general_mark(struct str line);
+/* Does a general or slow log's line come before the first line for which is_own holds? */
+bool mysql_comes_first(struct str head, bool (*is_own)(const void *self, struct str line), const void *self);
 
 #endif

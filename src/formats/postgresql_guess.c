@@ -38,6 +38,13 @@ static const char *const known_prefixes[] = {
     "%t %u@%d [%p] ",
     "%t %u %d %h [%p] ",
     "%t [%p] [queryid=%Q] %q%u@%d ",
+    "%m [%p] %q[user=%u,db=%d,app=%a] ", /* Timescale, Aiven */
+    "%m [%p] %q[user=%u,db=%d,app=%a,client=%h] ",
+    "%h %m [%p] %q%u@%d ", /* Supabase */
+    "%t [%p]: [%l-1] user=%u,db=%d,client=%h,app=%a ",
+    "%t [%p] %u@%d/%a ",
+    "%t [%p] %q%u@%d/%a ",
+    "%t [%p] %h %u@%d ",
     "< %m > ", /* PGDG's RPMs before 10 */
     "<%t>",
     "%t ", /* before 10, and by hand */

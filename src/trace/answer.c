@@ -283,7 +283,8 @@ static void think(struct answer *answer, enum question question, bool is_sized)
     static const char *const none[] = {"no web log was given", "no web log was given", "no web log was given",
                                        "no database log was given"};
     put_holes(answer);
-    bool is_told = question == ASK_USE && told(answer->telling, "ran", answer->seed == NULL ? NULL : answer->seed->path.data) > 0;
+    bool is_told =
+        question == ASK_USE && told(answer->telling, "ran", answer->seed == NULL ? NULL : answer->seed->path.data) > 0;
     if (answer->from > answer->to && !is_told) {
         no_log(answer, none[question]);
         return;

@@ -103,7 +103,7 @@ static struct db_activity *activity_of(struct database *database, uint32_t set)
 
 /* ---- accounts ---- */
 
-struct db_account *db_account_get(struct db_accounts *accounts, struct str account, struct str host,
+struct db_account *db_account_get(struct db_accounts *accounts, uint32_t set, struct str account, struct str host,
                                   const struct hit *hit, struct err *err)
 {
     char kept_account[DB_NAME], kept_host[DB_NAME];
@@ -111,7 +111,7 @@ struct db_account *db_account_get(struct db_accounts *accounts, struct str accou
     db_name_keep(kept_host, sizeof kept_host, host);
     for (size_t i = 0; i < accounts->count; i++) {
         struct db_account *row = &accounts->rows[i];
-        if (strcmp(row->account, kept_account) == 0 && strcmp(row->host, kept_host) == 0) {
+        if (row->set == set && strcmp(row->account, kept_account) == 0 && strcmp(row->host, kept_host) == 0) {
             return row;
         }
     }
@@ -129,7 +129,7 @@ struct db_account *db_account_get(struct db_accounts *accounts, struct str accou
         accounts->cap = cap;
     }
     struct db_account *row = &accounts->rows[accounts->count++];
-    *row = (struct db_account){.first = *hit, .last = *hit};
+    *row = (struct db_account){.set = set, .first = *hit, .last = *hit};
     memcpy(row->account, kept_account, sizeof row->account);
     memcpy(row->host, kept_host, sizeof row->host);
     return row;
@@ -146,7 +146,7 @@ static int count_session(struct database *part, struct db_session *session, cons
 {
     struct err why = {0};
     struct db_account *row =
-        db_account_get(&part->accounts, str_of(session->account), str_of(session->host), hit, &why);
+        db_account_get(&part->accounts, session->set, str_of(session->account), str_of(session->host), hit, &why);
     session->is_counted = true;
     session->account_at = row == NULL ? UINT32_MAX : (uint32_t)(row - part->accounts.rows);
     if (row == NULL) {
@@ -180,7 +180,7 @@ static int merge_accounts(struct db_accounts *into, const struct db_accounts *fr
         struct err why = {0};
         b.first.line += lines_before;
         b.last.line += lines_before;
-        struct db_account *a = db_account_get(into, str_of(b.account), str_of(b.host), &b.first, &why);
+        struct db_account *a = db_account_get(into, b.set, str_of(b.account), str_of(b.host), &b.first, &why);
         if (a == NULL && why.kind != ERR_NONE) {
             return err_set(err, ERR_LIMIT, "no memory for accounts");
         }
@@ -283,7 +283,9 @@ static struct str names_of(char out[static DB_TABLE_NAME], const struct statemen
         const struct str parts[] = {at > 0 ? STR(", ") : STR(""), schema, schema.len > 0 ? STR(".") : STR(""),
                                     table->name};
         for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
-            memcpy(out + at, parts[p].data, parts[p].len);
+            if (parts[p].len > 0) {
+                memcpy(out + at, parts[p].data, parts[p].len);
+            }
             at += parts[p].len;
         }
     }

@@ -114,6 +114,7 @@ struct db_read *db_read_get(struct db_reads *reads, uint64_t key, struct err *er
 MUST_USE int db_reads_merge(struct db_reads *into, const struct db_reads *from, uint64_t lines_before, struct err *err);
 
 struct db_account {
+    uint32_t set; /* two logs of one server both tell of its connections */
     char account[DB_NAME], host[DB_NAME];
     uint64_t sessions, statements;
     uint64_t tools, tool_statements; /* of these: of sessions that begin as a tool's do */
@@ -125,7 +126,7 @@ struct db_accounts {
     uint64_t dropped;
 };
 /* The row, made if it is new. NULL with err, or NULL without when the table is full. */
-struct db_account *db_account_get(struct db_accounts *accounts, struct str account, struct str host,
+struct db_account *db_account_get(struct db_accounts *accounts, uint32_t set, struct str account, struct str host,
                                   const struct hit *hit, struct err *err);
 
 /* Something else that an intruder does: read files, run programs, read passwords, inject, destroy. */
@@ -195,6 +196,7 @@ struct db_company db_company_of(const struct database *database, const struct db
 /* ---- join.c ---- */
 
 struct offset {
+    bool is_steady;                    /* the halves of the log agree */
     bool is_known;                     /* clear enough to join on */
     int64_t seconds, lo, hi;           /* web time = database time + seconds */
     double score, second_best, chance; /* chance: the best score of any shuffled order */

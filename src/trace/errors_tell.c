@@ -93,12 +93,23 @@ static int tell_complaints(struct telling *telling, const struct errors *errors)
     return 0;
 }
 
+/* A complaint that tell_complaints() told, at this place? */
+static bool is_told(const struct telling *telling, const struct errors *errors, const struct hit *hit)
+{
+    for (size_t i = 0; i < errors->complaint_count; i++) {
+        if (hit_same(&errors->complaints[i].hit, hit) && is_event(telling, &errors->complaints[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The first complaint of each suspect, unless it is told already. */
 static int tell_suspects(struct telling *telling, const struct errors *errors)
 {
     for (size_t i = 0; i < telling->story->suspect_count; i++) {
         const struct error_client *client = peers_find(&errors->clients, telling->story->suspects[i].key);
-        if (client == NULL) {
+        if (client == NULL || (client->count == 1 && is_told(telling, errors, &client->first))) {
             continue;
         }
         char last[TIME_TEXT];
@@ -137,11 +148,13 @@ static int tell_ran(struct telling *telling, const struct errors *errors, int se
 {
     const struct complaint *first = NULL, *last = NULL;
     uint64_t count = 0;
+    bool is_one_client = true;
     for (size_t i = 0; i < errors->complaint_count; i++) {
         const struct complaint *complaint = &errors->complaints[i];
         if (complaint->sort == COMPLAINT_RAN && complaint->seed == seed) {
             first = first == NULL || hit_before(&complaint->hit, &first->hit) ? complaint : first;
             last = last == NULL || hit_before(&last->hit, &complaint->hit) ? complaint : last;
+            is_one_client &= complaint->address[0] != '\0' && client_key_eq(complaint->key, first->key);
             count++;
         }
     }
@@ -154,12 +167,17 @@ static int tell_ran(struct telling *telling, const struct errors *errors, int se
     record_set(&record, "class", json_string("ran"));
     record_text(&record, "path", telling->run->seeds[seed].path);
     record_text(&record, "file", str_of(first->file));
+    if (is_one_client) {
+        record_set(&record, "client", client_name(telling->story, suspect_number(telling->story, first->key)));
+        record_text(&record, "address", str_of(first->address));
+    }
     record_count(&record, "requests", count);
     record_time(&record, "first", first->hit.second);
     record_time(&record, "last", last->hit.second);
     record_hit(&record, telling->run, &first->hit);
     record_set(&record, "confidence", json_string("high"));
-    record_reason(&record, reasons, "PHP itself complained of it %llu times: it was run", (unsigned long long)count);
+    record_reason(&record, reasons, "PHP itself complained of it while it ran (%llu lines): it was run",
+                  (unsigned long long)count);
     if (errors->dropped[COMPLAINT_RAN] > 0) {
         record_reason(&record, reasons, "%llu further complaints of followed scripts were counted, not kept",
                       (unsigned long long)errors->dropped[COMPLAINT_RAN]);
@@ -196,7 +214,7 @@ static int tell_script(struct telling *telling, const struct error_script *scrip
     if (is_followed) {
         record_text(&record, "path", run->seeds[seed].path);
         record_set(&record, "confidence", json_string("high"));
-        record_reason(&record, reasons, "PHP itself complained of it %llu times: it was run",
+        record_reason(&record, reasons, "PHP itself complained of it while it ran (%llu lines): it was run",
                       (unsigned long long)script->count);
     }
     record_text(&record, "file", str_of(script->path));

@@ -30,7 +30,11 @@ enum {
     SHUFFLES = 99,
     SHUFFLE_MAX = 4000, /* seconds that are shuffled */
     PARTS = 20,
-    ACTIVE_MIN = 20 /* seconds in which both did something */
+    DRAWS = 200,
+    INTERVAL_MAX = 30,
+    BLOCKS_MIN = 8, /* minutes, below which halves say nothing */
+    SLICE = 5,      /* seconds */
+    ACTIVE_MIN = 10 /* seconds in which both did something */
 };
 
 #define SCORE_MIN .25
@@ -306,37 +310,86 @@ static uint64_t matched(const struct db_minute *web, size_t web_count, const str
     return count;
 }
 
-/* The best lag of each part of the log that has one of its own: the middle nine tenths of them. */
 static int by_size(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     return x < y ? -1 : x > y;
 }
 
+/* Stretches of SLICE seconds in which the database was busier than around them, dealt out to parts in turn. Returns how many
+ * parts have one. */
+static size_t fill_parts(const struct fine *fine, double parts[static PARTS][FINE_LAGS])
+{
+    size_t count = 0;
+    for (size_t b = 0; b < fine->blocks; b++) {
+        for (size_t from = 0; from < 60; from += SLICE) {
+            bool is_busy = false;
+            for (size_t s = from; s < from + SLICE; s++) {
+                is_busy |= fine->own[b][s] > 0;
+            }
+            if (!is_busy) {
+                continue;
+            }
+            double *part = parts[count++ % PARTS];
+            for (size_t lag = 0; lag < FINE_LAGS; lag++) {
+                for (size_t s = from; s < from + SLICE; s++) {
+                    part[lag] += (double)(fine->own[b][s] * fine->web[b][s + lag]);
+                }
+            }
+        }
+    }
+    return count < PARTS ? count : PARTS;
+}
+
+/* The best lags when parts of the log are drawn again and again (bootstrap, PARTS parts, DRAWS times): the middle 95 of
+ * 100. And never less than a second to each side, for both logs' stamps are whole seconds. */
 static void interval(const struct fine *fine, int64_t lag, struct offset *offset)
 {
-    int64_t bests[PARTS];
-    size_t count = 0;
-    for (size_t p = 0; p < PARTS; p++) {
-        size_t from = fine->blocks * p / PARTS, to = fine->blocks * (p + 1) / PARTS;
-        double scores[FINE_LAGS];
-        if (to == from) {
-            continue;
+    double parts[PARTS][FINE_LAGS] = {0};
+    int64_t bests[DRAWS];
+    uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
+    size_t used = fill_parts(fine, parts);
+    for (size_t d = 0; d < DRAWS; d++) {
+        double scores[FINE_LAGS] = {0};
+        for (size_t p = 0; p < used; p++) {
+            const double *drawn = parts[next_random(&state) % used];
+            for (size_t i = 0; i < FINE_LAGS; i++) {
+                scores[i] += drawn[i];
+            }
+        }
+        bests[d] = lag + (int64_t)best_of(scores) - FINE_SECONDS;
+    }
+    qsort(bests, DRAWS, sizeof *bests, by_size);
+    int64_t low = bests[DRAWS / 40], high = bests[DRAWS - 1 - DRAWS / 40];
+    offset->lo = low < offset->seconds ? low : offset->seconds - 1;
+    offset->hi = high > offset->seconds ? high : offset->seconds + 1;
+}
+
+/* Do the halves of the log, each by itself, say the same? A half that says nothing does not disagree. */
+static bool halves_agree(const struct fine *fine, size_t best)
+{
+    size_t middle = fine->blocks / 2;
+    if (fine->blocks < BLOCKS_MIN) {
+        return true;
+    }
+    for (size_t half = 0; half < 2; half++) {
+        size_t from = half == 0 ? 0 : middle, to = half == 0 ? middle : fine->blocks;
+        double scores[FINE_LAGS], own = 0, web = 0;
+        for (size_t b = from; b < to; b++) {
+            for (size_t s = 0; s < 60; s++) {
+                double seen = (double)fine->web[b][s + FINE_SECONDS];
+                own += (double)fine->own[b][s] * (double)fine->own[b][s];
+                web += seen * seen;
+            }
         }
         score_lags(fine, from, to, scores);
-        size_t best = best_of(scores);
-        if (scores[best] > 0) {
-            bests[count++] = lag + (int64_t)best - FINE_SECONDS;
+        size_t at = best_of(scores);
+        bool is_near = at + 2 >= best && at <= best + 2;
+        if (!is_near && scores[at] > SCORE_MIN * sqrt(own * web) && scores[at] > 2 * scores[best]) {
+            return false;
         }
     }
-    offset->lo = offset->seconds - 1;
-    offset->hi = offset->seconds + 1;
-    if (count >= 3) {
-        qsort(bests, count, sizeof *bests, by_size);
-        int64_t low = bests[count / 20], high = bests[count - 1 - count / 20];
-        offset->lo = low < offset->lo ? low : offset->lo;
-        offset->hi = high > offset->hi ? high : offset->hi;
-    }
+    return true;
 }
 
 static void judge(struct offset *offset)
@@ -349,8 +402,10 @@ static void judge(struct offset *offset)
         offset->why = "a shuffled order fits as well: what fits may be chance";
     } else if (offset->score - offset->second_best < MARGIN_MIN) {
         offset->why = "another offset fits nearly as well";
-    } else if (offset->hi - offset->lo > 30) {
-        offset->why = "parts of the logs fit at different offsets: a clock was set, or ran away";
+    } else if (!offset->is_steady) {
+        offset->why = "the halves of the logs fit at different offsets: a clock was set, or ran away";
+    } else if (offset->hi - offset->lo > INTERVAL_MAX) {
+        offset->why = "a few stretches of the logs decide it: without some of them another offset fits best";
     } else {
         offset->is_known = true;
     }
@@ -404,6 +459,7 @@ struct offset offset_estimate(const struct db_minute *web, size_t web_count, con
                 best.second_best = second_best(scores, at) / scale;
                 best.chance = best_shuffled(&fine);
                 interval(&fine, lags[c] * 60, &best);
+                best.is_steady = halves_agree(&fine, at);
             } else if (!is_same) {
                 others = score > others ? score : others;
             }

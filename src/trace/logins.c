@@ -65,6 +65,12 @@ static bool is_failed(const struct log_line *line)
 
 /* ---- addresses ---- */
 
+static struct login_address *row_of(struct logins *logins, struct client_key key, bool is_in, struct err *err)
+{
+    logins->addresses.max = LOGIN_ADDRESSES + (is_in ? (size_t)LOGIN_ADDRESSES_IN : 0);
+    return peers_get(&logins->addresses, key, err);
+}
+
 static void count_attempt(struct login_address *row, const struct log_line *line, const struct hit *hit)
 {
     if (is_failed(line)) {
@@ -87,7 +93,7 @@ static int note_address(struct logins *logins, const struct log_line *line, cons
                         struct client_key key, uint64_t *ret_failed, struct err *err)
 {
     struct err why = {0};
-    struct login_address *row = peers_get(&logins->addresses, key, &why);
+    struct login_address *row = row_of(logins, key, line->status == LOGIN_ACCEPTED, &why);
     *ret_failed = 0;
     if (row == NULL) {
         if (why.kind != ERR_NONE) {
@@ -186,7 +192,7 @@ static int logins_take(void *part, const struct log_line *line, const struct hit
 static int merge_address(struct logins *into, const struct login_address *row, uint64_t lines_before, struct err *err)
 {
     struct err why = {0};
-    struct login_address *kept = peers_get(&into->addresses, row->key, &why);
+    struct login_address *kept = row_of(into, row->key, row->accepted > 0, &why);
     if (kept == NULL && why.kind != ERR_NONE) {
         *err = why;
         return -1;

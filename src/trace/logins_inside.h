@@ -6,6 +6,8 @@
 
 enum {
     LOGIN_ADDRESSES = 16384,
+    LOGIN_ADDRESSES_IN =
+        4096, /* further ones, from which somebody signed in: a flood of attempts does not push them out */
     LOGIN_ACTS =
         16384,       /* kept in all: accepted sign-ins, commands, new accounts, transfers that name a followed path */
     LOGIN_MANY = 10, /* so many failures before a success are a guessed password */

@@ -73,7 +73,7 @@ void *peers_get(struct peers *peers, struct client_key key, struct err *err)
     if (found != NULL) {
         return found;
     }
-    if (peers->count == peers->max) {
+    if (peers->count >= peers->max) {
         peers->dropped++;
         return NULL;
     }

@@ -103,7 +103,7 @@ enum word_id {
 };
 
 static const struct str words[] = {{"", 0},
-#define WORD_TEXT(id, text) {text, sizeof text - 1},
+#define WORD_TEXT(id, text) {(text), sizeof(text) - 1},
                                    WORDS(WORD_TEXT)
 #undef WORD_TEXT
 };
@@ -141,7 +141,7 @@ static bool is(struct str text, const char *word)
 
 /* ---- the state ---- */
 
-enum clause { IN_OTHER, IN_LIST, IN_FROM, IN_WHERE, IN_LIMIT, IN_OFFSET };
+enum clause { IN_OTHER, IN_LIST, IN_ARGUMENTS, IN_FROM, IN_WHERE, IN_LIMIT, IN_OFFSET };
 
 /* One SELECT of several joined by UNION. */
 struct arm {
@@ -367,6 +367,7 @@ static void end_arm(struct reading *r)
 static void open_parenthesis(struct reading *r)
 {
     bool is_from = *clause(r) == IN_FROM && r->wants_table;
+    bool is_listed = *clause(r) == IN_LIST || *clause(r) == IN_ARGUMENTS; /* group_concat(email) */
     bool is_copied = r->out.verb == VERB_COPY && r->depth == 0 && r->count == 2;
     bool is_start = r->out.verb == VERB_NONE;
     bool is_with = r->is_with && r->depth == 0 && r->before == WORD_AS;
@@ -377,7 +378,7 @@ static void open_parenthesis(struct reading *r)
     }
     r->depth++;
     r->holds_rows[r->depth] = holds;
-    *clause(r) = is_from ? IN_FROM : IN_OTHER;
+    *clause(r) = is_from ? IN_FROM : is_listed ? IN_ARGUMENTS : IN_OTHER;
 }
 
 static void close_parenthesis(struct reading *r)
@@ -739,6 +740,7 @@ static void take_word(struct reading *r)
     if (*clause(r) == IN_LIST) {
         list_word(r, is_call);
     }
+    r->arm.has_column |= *clause(r) == IN_ARGUMENTS && r->word == WORD_OTHER && !is_call;
     if (r->word == WORD_OR) {
         look_behind_or(r);
     }
@@ -808,7 +810,7 @@ static void take_name(struct reading *r)
     if (r->wants_table) {
         r->wants_table = false;
         add_table(r, read_name(r));
-    } else if (*clause(r) == IN_LIST) {
+    } else if (*clause(r) == IN_LIST || *clause(r) == IN_ARGUMENTS) {
         r->arm.has_column = true;
     }
 }
@@ -940,10 +942,14 @@ static void read_one(struct reading *r)
     }
 }
 
-/* Goes on with the end of a long statement. What stands between is not read. */
+/* Goes on with the end of a long statement, from a blank: where it is cut is mostly inside a list of names. What stands
+ * between is not read. */
 static void read_tail(struct reading *r, struct str text)
 {
     size_t from = text.len > STATEMENT_HEAD + STATEMENT_TAIL ? text.len - STATEMENT_TAIL : STATEMENT_HEAD;
+    while (from < text.len && text.data[from] != ' ') {
+        from++;
+    }
     r->lex = (struct lex){.text = str_slice(text, from, text.len), .dialect = r->lex.dialect};
     r->next = lex_next(&r->lex);
     read_one(r);

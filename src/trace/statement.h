@@ -42,7 +42,7 @@ struct lex {
     size_t at;
     enum dialect dialect;
     unsigned version;
-    bool is_open; /* the text ended inside a string, a name or a comment */
+    bool is_open; /* the text ended inside a string or a comment */
 };
 struct token lex_next(struct lex *lex);
 

@@ -124,7 +124,7 @@ static struct str quoted(struct lex *lex, char quote, bool has_backslashes)
             return str_slice(lex->text, from, at);
         }
     }
-    lex->is_open = true;
+    lex->is_open |= quote == '\'' || has_backslashes; /* not a name */
     lex->at = lex->text.len;
     return str_slice(lex->text, from, lex->text.len);
 }

@@ -15,7 +15,8 @@ enum {
     JOIN_SLACK = 5,         /* seconds: a web server stamps a request's start or its end */
     OTHER_SESSIONS = 20,    /* an account with so many others, ... */
     OTHER_STATEMENTS = 100, /* ... or so many statements in them, works for an application */
-    USUAL_BEFORE = 3        /* days of log that say what is usual */
+    USUAL_BEFORE = 3,       /* days of log that say what is usual */
+    COMPANY_MAX = 8         /* of one tool, account and host that are told one by one */
 };
 
 void takings_free(struct takings *takings)
@@ -177,6 +178,67 @@ static void reads_of(struct taken *taken, const struct db_session *session)
     taken->last = hit_is(&session->last_read) ? session->last_read : session->last;
 }
 
+/* The same again and again, by one tool, account and host: the first few are told by themselves, the last of them takes the
+ * others in. NULL: this one is told by itself. */
+static struct taken *crowd_of(struct takings *takings, const struct db_session *session)
+{
+    struct taken *last = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < takings->count; i++) {
+        struct taken *taken = &takings->all[i];
+        if (!taken->is_usual && taken->tool == session->tool &&
+            strcmp(taken->session->account, session->account) == 0 &&
+            strcmp(taken->session->host, session->host) == 0) {
+            last = taken;
+            count++;
+        }
+    }
+    return count >= COMPANY_MAX ? last : NULL;
+}
+
+static int fill(struct taken *taken, const struct database *database, const struct db_session *main,
+                const struct db_session *const *copies, size_t copy_count, struct err *err)
+{
+    *taken = (struct taken){.tool = main->tool, .session = main, .sessions = 1, .is_dump = main->tool != TOOL_REPLICA};
+    reads_of(taken, main);
+    for (size_t i = 0; i < copy_count; i++) {
+        TRY(unite(&taken->tables, &copies[i]->tables, err));
+    }
+    TRY(add_seen(database, taken, err));
+    sum_up(taken);
+    return 0;
+}
+
+static uint64_t sum_of(uint64_t a, uint64_t b)
+{
+    return a == LOG_NO_BYTES ? b : b == LOG_NO_BYTES ? a : a + b;
+}
+
+static void add_amounts(struct amount *into, const struct amount *from)
+{
+    into->recorded = sum_of(into->recorded, from->recorded);
+    into->upper = sum_of(into->upper, from->upper);
+    into->reads += from->reads;
+    into->told += from->told;
+    /* what was sent before may be the same rows: the larger of both is sure */
+    bool is_more = into->minimum == LOG_NO_BYTES || (from->minimum != LOG_NO_BYTES && from->minimum > into->minimum);
+    into->minimum = is_more ? from->minimum : into->minimum;
+}
+
+static int fold(struct taken *into, const struct database *database, const struct db_session *main,
+                const struct db_session *const *copies, size_t copy_count, struct err *err)
+{
+    struct taken more;
+    int rc = fill(&more, database, main, copies, copy_count, err);
+    rc = rc == 0 ? unite(&into->tables, &more.tables, err) : rc;
+    add_amounts(&into->rows, &more.rows);
+    add_amounts(&into->bytes, &more.bytes);
+    into->sessions++;
+    into->last = hit_before(&into->last, &more.last) ? more.last : into->last;
+    free(more.tables.all);
+    return rc;
+}
+
 static int add_session(struct takings *takings, const struct database *database, const struct db_session *const *copies,
                        size_t copy_count, struct err *err)
 {
@@ -186,31 +248,19 @@ static int add_session(struct takings *takings, const struct database *database,
     }
     uint64_t days;
     bool is_usual = db_session_is_usual(database, main, &days);
-    struct taken *taken = is_usual ? usual_of(takings, main) : NULL;
+    struct taken *taken = is_usual ? usual_of(takings, main) : crowd_of(takings, main);
     if (taken != NULL) {
-        taken->sessions++;
-        struct hit first = taken->first;
-        reads_of(taken, main);
-        taken->first = first;
-        return 0;
+        return fold(taken, database, main, copies, copy_count, err);
     }
     taken = new_taken(takings);
     if (taken == NULL) {
         return 0;
     }
-    taken->tool = main->tool;
-    taken->session = main;
+    int rc = fill(taken, database, main, copies, copy_count, err);
     taken->is_usual = is_usual;
     taken->usual_days = days;
-    taken->is_dump = main->tool != TOOL_REPLICA;
     taken->company = db_company_of(database, main);
-    reads_of(taken, main);
-    for (size_t i = 0; i < copy_count; i++) {
-        TRY(unite(&taken->tables, &copies[i]->tables, err));
-    }
-    TRY(add_seen(database, taken, err));
-    sum_up(taken);
-    return 0;
+    return rc;
 }
 
 static size_t sessions_of_note(struct database *database, const struct db_session **out)
@@ -257,29 +307,28 @@ static int find_sessions(struct takings *takings, struct database *database, str
 
 /* ---- reads ---- */
 
-static bool is_in_session(const struct takings *takings, const struct db_seen *seen)
+static bool is_in_session(const struct database *database, const struct db_seen *seen)
 {
-    for (size_t i = 0; i < takings->count; i++) {
-        const struct taken *taken = &takings->all[i];
-        if (taken->session == NULL) {
+    for (size_t i = 0; i < database->sessions.count; i++) {
+        const struct db_session *row = &database->sessions.rows[i];
+        if (!row->is_used || row->tool == TOOL_NONE || row->tool == TOOL_SELECTS) {
             continue;
         }
-        bool is_own = seen->set == taken->session->set && seen->number == taken->session->number &&
-                      seen->hit.second >= taken->session->first.second &&
-                      seen->hit.second <= taken->session->last.second;
-        if (is_own || is_seen_in(seen, taken->session)) {
+        bool is_own = seen->set == row->set && seen->number == row->number && seen->hit.second >= row->first.second &&
+                      seen->hit.second <= row->last.second;
+        if (is_own || is_seen_in(seen, row)) {
             return true;
         }
     }
     return false;
 }
 
-static bool is_told_already(const struct takings *takings, const struct db_read *read)
+static bool is_told_already(const struct database *database, const struct db_read *read)
 {
     size_t kept = read->count < DB_SEEN ? (size_t)read->count : DB_SEEN;
     size_t inside = 0;
     for (size_t s = 0; s < kept; s++) {
-        inside += is_in_session(takings, &read->seen[s]);
+        inside += is_in_session(database, &read->seen[s]);
     }
     return inside == kept;
 }
@@ -357,7 +406,7 @@ static int find_reads(struct takings *takings, const struct database *database, 
 {
     for (size_t i = 0; i < database->reads.count; i++) {
         const struct db_read *read = &database->reads.rows[i];
-        if (is_told_already(takings, read)) {
+        if (is_told_already(database, read)) {
             continue;
         }
         if (db_read_is_usual(database, read)) {

@@ -1,5 +1,6 @@
-/* What a database's logs say of a taking, as records: one finding a session or unusual read, an event where it began;
- * usual ones together, and as a measure: nobody is accused of a backup; the offset between the clocks as a measure, and signs of something else than a taking. */
+/* What a database's logs say of a taking, as records: one finding a session or unusual read, and an event where it
+ * began; usual ones together and as a measure, for nobody is accused of a backup; the offset between the clocks as
+ * another, and signs of something else than a taking. */
 #include "trace/tell_database.h"
 
 #include "base/str.h"

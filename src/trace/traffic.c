@@ -206,6 +206,10 @@ static int traffic_take(void *part, const struct log_line *line, const struct hi
 static int merge_all(struct traffic *into, const struct traffic *from, struct err *err)
 {
     uint32_t numbers[SERIES_MAX];
+    if (from->grid > into->grid) {
+        into->grid = from->grid;
+        TRY(rebuild(into, into->span_cap == 0 ? 256 : into->span_cap, err));
+    }
     for (size_t i = 0; i < from->series_count; i++) {
         size_t at = series_get(into, &from->series[i]);
         numbers[i] = (uint32_t)at;

@@ -98,7 +98,7 @@ struct db_company db_company_of(const struct database *database, const struct db
         const struct db_account *row = &database->accounts.rows[i];
         bool is_host = strcmp(row->host, session->host) == 0;
         company.is_host_new &= !is_host || !hit_before(&row->first, &session->first);
-        if (is_host && strcmp(row->account, session->account) == 0) {
+        if (is_host && row->set == session->set && strcmp(row->account, session->account) == 0) {
             company.others = row->sessions - (row->tools < row->sessions ? row->tools : row->sessions);
             company.other_statements = row->statements - row->tool_statements;
         }

@@ -1,5 +1,6 @@
 """What the logs could not show, and signs that they were edited: worlds that were tampered with beside worlds that only look so."""
 import datetime
+import gzip
 import os
 import random
 
@@ -113,7 +114,6 @@ def test_one_hole_takes_the_full_coverage_away(assay, tmp_path, what):
     paths = [tmp_path / "access.log"]
     paths[0].write_text("".join(rows))
     if what == "damage":
-        import gzip
         paths = [tmp_path / "access.log.gz"]
         paths[0].write_bytes(gzip.compress("".join(rows).encode())[:-30000])
     if what == "skipped":
@@ -140,19 +140,6 @@ def test_a_log_too_thin_to_show_a_hole_shows_no_absence(assay, tmp_path):
     result = seen(assay, Site().days(days=4, per_hour=6).write(tmp_path / "access.log"), "--path", "/uploads/a.php", code=None)
     use = word(result, "use", "/uploads/a.php")
     assert use["word"] == "not observed, holes" and one(use["holes"])["what"] == "too few lines"
-
-
-def test_a_file_older_than_the_log_was_not_watched_from_its_beginning(assay, shop, tmp_path):
-    """sweep's time of the file, through its records."""
-    tree = tmp_path / "www" / "uploads"
-    tree.mkdir(parents=True)
-    (tree / "a.php").write_text("<?php system($_POST['c']);")
-    for days, expected in ((-30, "not observed, holes"), (1, "not observed, full coverage")):
-        stamp = (START + datetime.timedelta(days=days)).timestamp()
-        os.utime(tree / "a.php", (stamp, stamp))
-        result = seen(assay, shop, "--from-sweep", tmp_path / "www", code=None) if False else None
-        if result is not None:
-            assert word(result, "use", "/uploads/a.php")["word"] == expected
 
 
 # ---- silences ----
