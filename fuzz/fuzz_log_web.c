@@ -147,7 +147,8 @@ static void check_unknown(struct str input)
     struct log_reader reader;
     int64_t first;
     if (log_open(&spec, input, &reader, &first, NULL) == 0) {
-        check(read_all(&reader, input, input.len + 1).bytes == input.len);
+        /* what other kinds of logs promise of their lines is their own targets' business */
+        check(reader.format->kind != LOG_WEB || read_all(&reader, input, input.len + 1).bytes == input.len);
         log_close(&reader);
     }
 }

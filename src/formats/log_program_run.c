@@ -11,7 +11,9 @@
 #include "base/banned.h"
 
 enum {
+    SHORT_LINE = 512, /* bytes; such a line may use all of LONGER_MAX */
     LONGER_MAX = 256, /* times a line's fields are made longer */
+    LONGER_PARTS = 8, /* ... and how often its bytes may be looked through for that */
     LONGER_WORD = 64  /* bytes of a word with its literal in it */
 };
 
@@ -228,6 +230,7 @@ static bool match_line(struct match *match)
         return false;
     }
     unsigned longer = 0;
+    uint64_t spent = 0;
     size_t i = 0;
     uint32_t search = match->from[0] = (uint32_t)program->opening.len;
     for (;;) {
@@ -251,7 +254,8 @@ static bool match_line(struct match *match)
             }
             i--;
         } while (!can_be_longer(&program->steps[i]));
-        if (++longer > LONGER_MAX) {
+        spent += match->len - match->to[i];
+        if (++longer > LONGER_MAX || spent > (uint64_t)match->len * LONGER_PARTS + SHORT_LINE * LONGER_MAX) {
             return false;
         }
         search = match->to[i] + 1;

@@ -462,7 +462,7 @@ struct run {
     size_t seed_count;
     unsigned workers;
     struct watched *watched;     /* watch.h: places, and signs of missing lines */
-    size_t asked_formats; /* of options->formats: those that a person gave */
+    size_t asked_formats;        /* of options->formats: those that a person gave */
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
 };
