@@ -44,7 +44,7 @@ archive.h            src/formats/
 archive_entry.h      src/formats/
 libdeflate.h         src/formats/
 zlib.h               src/formats/ src/sweep/php_fold.c
-libfyaml.h           src/case/
+libfyaml.h           src/base/yaml.c
 sodium.h             src/ledger/ src/case/ src/private/
 openssl/             src/base/hash.c src/ledger/
 curl/                src/ledger/ src/sources/

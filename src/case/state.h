@@ -4,7 +4,7 @@
 #define ASSAY_CASE_STATE_H
 
 #include "case/inside.h"
-#include "case/yaml.h"
+#include "base/yaml.h"
 
 /* A thing that the file names, or a mention of one. */
 struct named {
