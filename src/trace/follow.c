@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/inside.h"
+#include "trace/proxy.h"
 
 #include "base/banned.h"
 
@@ -56,6 +57,7 @@ struct pass {
 struct working {
     struct pass *pass;
     const struct job *job;
+    const struct source *source;
     struct tables *tables;
 };
 
@@ -264,7 +266,7 @@ static void consider_upload(struct working *working, const struct log_line *line
     struct tables *tables = working->tables;
     struct str method = log_field(line, line->method);
     struct upload upload = {.hit = *hit, .key = key};
-    put_text(&upload, UPLOAD_ADDRESS, log_field(line, line->client));
+    put_text(&upload, UPLOAD_ADDRESS, client_of(run, working->source, line));
     put_text(&upload, UPLOAD_METHOD, method);
     put_text(&upload, UPLOAD_TARGET, log_field(line, line->target));
     put_text(&upload, UPLOAD_USER, log_field(line, line->user));
@@ -381,7 +383,7 @@ static int take_batch(void *self, const struct log_batch *batch, uint64_t offset
         if (!log_is_parsed(line)) {
             continue;
         }
-        struct client_key key = client_key_of(log_field(line, line->client));
+        struct client_key key = client_key_of(client_of(pass->run, working->source, line));
         int suspect = suspect_of(pass, key);
         bool can_upload = line->status >= 200 && line->status <= 399 && method_uploads(log_field(line, line->method)) &&
                           (suspect >= 0 || in_window(pass, line->second, line->second));
@@ -436,9 +438,14 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
     if (result == NULL) {
         return NULL;
     }
-    struct working working = {.pass = pass, .job = job, .tables = &result->tables};
+    struct working working = {.pass = pass,
+                              .job = job,
+                              .source = &pass->run->sources.all[job->source],
+                              .tables = &result->tables};
     bool is_window = in_window(pass, job->first, job->last); /* anybody's upload may matter there */
-    struct feed_taker taker = {.self = &working, .wants = is_window ? NULL : wants_client, .take = take_batch};
+    bool is_seen_at_once = pass->run->proxies == NULL; /* else the client stands in a field that only parsing finds */
+    struct feed_taker taker = {
+        .self = &working, .wants = is_window || !is_seen_at_once ? NULL : wants_client, .take = take_batch};
     struct tally tally = {0};
     char damage[256];
     struct feed **feed = &pass->feeds[worker];

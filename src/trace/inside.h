@@ -8,6 +8,9 @@
  *   feed.c     one job's bytes into batches of lines; every byte into one class
  *   client.c   an address as a key, and how often each was seen
  *   path.c     the paths that are followed, and whether a request names one
+ *   proxy.c    whose request it was, behind proxies that are trusted
+ *   decode.c   commands that a query carries, encoded
+ *   seek.c     what is looked for in every request: Sigma rules, and signs of an attack (hunt*.c)
  *   days.c     which seconds of which days have lines; silences that are too long for this log
  *   use.c      what one client did through one path, in numbers
  *   survey.c   the first pass: totals, times, clients, uses
@@ -25,6 +28,8 @@
 
 struct run;
 struct telling;
+struct proxies;
+struct seek;
 
 enum {
     SOURCES_MAX = 8192,
@@ -254,6 +259,8 @@ struct use {
     uint16_t seed;
     struct client_key key;
     char address[ADDRESS_BYTES];
+    char peer[ADDRESS_BYTES];           /* the proxy it came through, if its forwarded-for was believed; else "" */
+    uint64_t claimed;                   /* requests whose forwarded-for had parts that anybody could have made up */
     char user[USER_BYTES];              /* the first remote user logged; "" if none */
     uint64_t requests, answered, named; /* answered: 2xx or 3xx; named: of those, with a remote user */
     uint64_t ok;                        /* 2xx, uploads to the path itself (PUT) not among them */
@@ -355,6 +362,8 @@ struct run {
     struct seed *seeds;
     size_t seed_count;
     unsigned workers;
+    struct proxies *proxies;     /* whose forwarded-for is believed; NULL: nobody's */
+    struct seek *seek;           /* rules and hunt; NULL: neither is asked for */
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
 };

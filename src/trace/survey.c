@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/inside.h"
+#include "trace/proxy.h"
 
 #include "base/banned.h"
 
@@ -129,13 +130,14 @@ static int note_use(struct working *working, const struct log_line *line, int se
             result->carriers[i] = (struct carrier){.min_ok = UINT64_MAX, .first_ok = {.second = INT64_MIN}};
         }
     }
-    struct str client = log_field(line, line->client);
+    struct str client = client_of(pass->run, working->source, line);
     struct client_key key = client_key_of(client);
     carrier_take(&result->carriers[seed], line, key, hit);
     struct err why = {0};
     struct use *use = uses_get(&result->uses, (uint16_t)seed, key, client, &why);
     if (use != NULL) {
         use_take(use, line, hit);
+        proxy_note(use, pass->run->proxies, working->source, line);
     } else if (why.kind != ERR_NONE) {
         *err = why;
         return -1;
@@ -199,7 +201,7 @@ static int take_batch(void *self, const struct log_batch *batch, uint64_t offset
                 TRY(note_use(working, line, seed, &hit, err));
             }
             if (pass->is_full) {
-                keys[parsed++] = client_key_of(log_field(line, line->client));
+                keys[parsed++] = client_key_of(client_of(pass->run, working->source, line));
                 TRY(note_time(working, line, err));
             }
         }

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/inside.h"
+#include "trace/proxy.h"
 
 #include "base/banned.h"
 
@@ -49,6 +50,7 @@ static int take_seeds(struct run *run, struct err *err)
 static int run_all(struct run *run, struct err *err)
 {
     TRY(take_seeds(run, err));
+    TRY(proxies_read(run->options->trusted_proxies, run->options->trusted_proxy_count, &run->keep, &run->proxies, err));
     TRY(sources_open(&run->sources, run->options, run->sink, &run->keep, err));
     TRY(survey_all(run, err));
     struct story story = {0};
