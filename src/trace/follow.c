@@ -25,6 +25,7 @@ enum {
     FILE_AFTER = 2,     /* ... or this much older */
     SUSPECT_SLOTS = SUSPECTS_MAX * 4,
     TEXT_BYTES = 512,
+    TARGET_BYTES = 4096, /* what it carries, encoded, must be whole to be decoded */
     WINDOW_PER_WORKER = 4
 };
 
@@ -132,13 +133,18 @@ static void tables_free(struct tables *tables)
     free(tables->shown);
 }
 
-static int keep_text(struct arena *arena, struct str text, struct str *ret_kept, struct err *err)
+static int keep_cut(struct arena *arena, struct str text, size_t most, struct str *ret_kept, struct err *err)
 {
     *ret_kept = (struct str){"", 0};
     if (text.len > 0) {
-        *ret_kept = arena_str(arena, str_slice(text, 0, TEXT_BYTES), err);
+        *ret_kept = arena_str(arena, str_slice(text, 0, most), err);
     }
     return ret_kept->data == NULL ? -1 : 0;
+}
+
+static int keep_text(struct arena *arena, struct str text, struct str *ret_kept, struct err *err)
+{
+    return keep_cut(arena, text, TEXT_BYTES, ret_kept, err);
 }
 
 /* The row of a path of a suspect, made if it is new; NULL without err when the table is full. */
@@ -186,7 +192,7 @@ static int add_moment(struct tables *tables, const struct moment *moment, struct
     struct moment *kept = &out->moments[out->moment_count];
     *kept = *moment;
     TRY(keep_text(&tables->text, moment->method, &kept->method, err));
-    TRY(keep_text(&tables->text, moment->target, &kept->target, err));
+    TRY(keep_cut(&tables->text, moment->target, TARGET_BYTES, &kept->target, err));
     TRY(keep_text(&tables->text, moment->user, &kept->user, err));
     out->moment_count++;
     return 0;
@@ -438,10 +444,8 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
     if (result == NULL) {
         return NULL;
     }
-    struct working working = {.pass = pass,
-                              .job = job,
-                              .source = &pass->run->sources.all[job->source],
-                              .tables = &result->tables};
+    struct working working = {
+        .pass = pass, .job = job, .source = &pass->run->sources.all[job->source], .tables = &result->tables};
     bool is_window = in_window(pass, job->first, job->last); /* anybody's upload may matter there */
     bool is_seen_at_once = pass->run->proxies == NULL; /* else the client stands in a field that only parsing finds */
     struct feed_taker taker = {
@@ -620,7 +624,7 @@ static int hand_over(struct tables *merged, struct run *run, size_t suspects, st
     for (size_t i = 0; i < out->moment_count; i++) {
         struct moment *moment = &out->moments[i];
         TRY(keep_text(keep, moment->method, &moment->method, err));
-        TRY(keep_text(keep, moment->target, &moment->target, err));
+        TRY(keep_cut(keep, moment->target, TARGET_BYTES, &moment->target, err));
         TRY(keep_text(keep, moment->user, &moment->user, err));
     }
     *ret_follow = *out;
