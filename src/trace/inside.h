@@ -10,6 +10,7 @@
  *   path.c     the paths that are followed, and whether a request names one
  *   days.c     which seconds of which days have lines; silences that are too long for this log
  *   use.c      what one client did through one path, in numbers
+ *   pages.c    every path in numbers, followed or not (pages.h)
  *   survey.c   the first pass: totals, times, clients, uses
  *   follow.c   the second: events, uploads before a first use, what else a client touched
  *   story.c    which of it is worth saying, and with how much confidence
@@ -293,6 +294,15 @@ struct carrier {
 void carrier_take(struct carrier *carrier, const struct log_line *line, struct client_key key, const struct hit *hit);
 void carrier_merge(struct carrier *into, const struct carrier *from, uint64_t lines_before);
 
+/* ---- pages.c (pages.h has the rest) ---- */
+
+struct pages {
+    struct page *all; /* in the order of paths */
+    size_t count;
+    uint64_t dropped; /* requests whose path found no room, or is no path */
+    struct page_table *table;
+};
+
 /* ---- survey.c ---- */
 
 /* Why a path is followed. */
@@ -322,7 +332,9 @@ struct survey {
     struct tally tally;
     struct days days;
     struct clients *tables; /* one a worker */
+    struct page_table **page_tables; /* one a worker, until they are put together */
     size_t table_count;
+    struct pages pages;
     struct uses uses;
     struct carrier *carriers; /* one a seed */
 };

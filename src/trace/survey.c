@@ -9,7 +9,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "trace/inside.h"
+#include "trace/pages.h"
 
 #include "base/banned.h"
 
@@ -19,6 +19,7 @@ enum { ORDER_SLACK = 5, WINDOW_PER_WORKER = 4 };
 struct hand {
     struct feed *feed;
     struct clients *clients; /* NULL: not counted in this pass */
+    struct page_table *pages; /* the same */
     struct days days;
     int64_t pending_second; /* lines of the newest second, not yet in days */
     uint32_t pending, pending_set;
@@ -115,9 +116,16 @@ static inline int note_time(struct working *working, const struct log_line *line
     return note_new_second(working, line, err);
 }
 
-static int note_use(struct working *working, const struct log_line *line, int seed, const struct hit *hit,
-                    struct err *err)
+static int note_use(struct working *working, const struct log_line *line, int seed, uint64_t offset,
+                    uint64_t line_number, struct err *err)
 {
+    const struct hit hit = {.second = line->second,
+                            .nano = line->nano,
+                            .source = working->source_at,
+                            .offset = offset,
+                            .line = line_number,
+                            .bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes,
+                            .status = line->status};
     struct result *result = working->result;
     struct pass *pass = working->pass;
     if (result->carriers == NULL) {
@@ -131,11 +139,11 @@ static int note_use(struct working *working, const struct log_line *line, int se
     }
     struct str client = log_field(line, line->client);
     struct client_key key = client_key_of(client);
-    carrier_take(&result->carriers[seed], line, key, hit);
+    carrier_take(&result->carriers[seed], line, key, &hit);
     struct err why = {0};
     struct use *use = uses_get(&result->uses, (uint16_t)seed, key, client, &why);
     if (use != NULL) {
-        use_take(use, line, hit);
+        use_take(use, line, &hit);
     } else if (why.kind != ERR_NONE) {
         *err = why;
         return -1;
@@ -172,10 +180,30 @@ static int take_other(void *self, const struct log_batch *batch, uint64_t offset
     return 0;
 }
 
-static int take_batch(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
+/* Only requests of the followed paths. */
+static int take_uses(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
 {
     struct working *working = self;
-    struct pass *pass = working->pass;
+    const struct paths *paths = &working->pass->paths;
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct log_line *line = &batch->lines[i];
+        offset += line->skipped;
+        int seed = log_is_parsed(line) && line->target.len > 0 ? path_match(paths, log_field(line, line->target))
+                                                               : NO_PATH;
+        if (seed != NO_PATH) {
+            TRY(note_use(working, line, seed, offset, line_number + i, err));
+        }
+        offset += line->size;
+    }
+    return 0;
+}
+
+/* Everything that is said of a request. */
+static int take_all(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
+{
+    struct working *working = self;
+    struct hand *hand = working->hand;
+    struct asked asked[LOG_BATCH];
     struct client_key keys[LOG_BATCH];
     size_t parsed = 0;
     uint64_t body_bytes = 0;
@@ -183,31 +211,28 @@ static int take_batch(void *self, const struct log_batch *batch, uint64_t offset
         const struct log_line *line = &batch->lines[i];
         offset += line->skipped;
         if (log_is_parsed(line)) {
-            uint64_t bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes;
-            body_bytes += bytes;
-            int seed = pass->seed_count > 0 && line->target.len > 0
-                           ? path_match(&pass->paths, log_field(line, line->target))
-                           : NO_PATH;
-            if (seed != NO_PATH) {
-                struct hit hit = {.second = line->second,
-                                  .nano = line->nano,
-                                  .source = working->source_at,
-                                  .offset = offset,
-                                  .line = line_number + i,
-                                  .bytes = bytes,
-                                  .status = line->status};
-                TRY(note_use(working, line, seed, &hit, err));
-            }
-            if (pass->is_full) {
-                keys[parsed++] = client_key_of(log_field(line, line->client));
-                TRY(note_time(working, line, err));
-            }
+            body_bytes += line->bytes == LOG_NO_BYTES ? 0 : line->bytes;
+            keys[parsed] = client_key_of(log_field(line, line->client));
+            asked[parsed] = (struct asked){
+                .line = line, .key = keys[parsed], .offset = offset, .line_number = (uint32_t)(line_number + i)};
+            parsed++;
+            TRY(note_time(working, line, err));
         }
         offset += line->size;
     }
     working->result->requests += parsed;
     working->result->body_bytes += body_bytes;
-    return pass->is_full && parsed > 0 ? clients_add(working->hand->clients, keys, parsed, working->source_at, err) : 0;
+    if (parsed == 0) {
+        return 0;
+    }
+    TRY(clients_add(hand->clients, keys, parsed, working->source_at, err));
+    TRY(pages_take(hand->pages, &working->pass->paths, working->source_at, asked, parsed, err));
+    for (size_t i = 0; i < parsed; i++) {
+        if (asked[i].seed != NO_PATH) {
+            TRY(note_use(working, asked[i].line, asked[i].seed, asked[i].offset, asked[i].line_number, err));
+        }
+    }
+    return 0;
 }
 
 static void *next_job(void *self)
@@ -248,7 +273,7 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
     if (work != NULL && (result->part = work->start(pass->run, job->source, &result->err)) == NULL) {
         return result;
     }
-    struct feed_taker taker = {.self = &working, .take = result->kind == LOG_WEB ? take_batch : take_other};
+    struct feed_taker taker = {.self = &working, .take = result->kind != LOG_WEB ? take_other : pass->is_full ? take_all : take_uses};
     if ((feed_job(hand->feed, working.source, job, &taker, &result->tally, result->damage, &result->err) != 0 ||
          flush_second(hand, &result->err) != 0) &&
         result->err.kind == ERR_NONE) {
@@ -371,6 +396,7 @@ static int run_pass(struct pass *pass, struct err *err)
     }
     for (unsigned w = 0; w < pass->run->workers; w++) {
         pass->hands[w].clients = pass->is_full ? &pass->survey->tables[w] : NULL;
+        pass->hands[w].pages = pass->is_full ? pass->survey->page_tables[w] : NULL;
     }
     int rc = paths_init(&pass->paths, normal, pass->seed_count, err);
     if (rc == 0) {
@@ -425,7 +451,8 @@ static void start_carriers(struct carrier *carriers, size_t count)
     }
 }
 
-int survey_all(struct run *run, struct err *err)
+/* Tables of all workers have one salt: they are compared slot by slot. */
+static int make_tables(struct run *run, struct err *err)
 {
     struct survey *survey = &run->survey;
     uint64_t salt = 0;
@@ -433,15 +460,27 @@ int survey_all(struct run *run, struct err *err)
         salt = (uint64_t)time_ticks() * UINT64_C(0x9e3779b97f4a7c15);
     }
     survey->tables = calloc(run->workers, sizeof *survey->tables);
+    survey->page_tables = calloc(run->workers, sizeof(struct page_table *));
     survey->carriers = calloc(SEEDS_MAX, sizeof *survey->carriers);
-    if (survey->tables == NULL || survey->carriers == NULL) {
+    if (survey->tables == NULL || survey->page_tables == NULL || survey->carriers == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %u threads", run->workers);
     }
     survey->table_count = run->workers;
     for (unsigned w = 0; w < run->workers; w++) {
         clients_init(&survey->tables[w], salt);
+        survey->page_tables[w] = page_table_new(salt, err);
+        if (survey->page_tables[w] == NULL) {
+            return -1;
+        }
     }
     start_carriers(survey->carriers, SEEDS_MAX);
+    return 0;
+}
+
+int survey_all(struct run *run, struct err *err)
+{
+    struct survey *survey = &run->survey;
+    TRY(make_tables(run, err));
     struct pass pass = {.run = run,
                         .seeds = run->seeds,
                         .seed_count = run->seed_count,
@@ -450,6 +489,7 @@ int survey_all(struct run *run, struct err *err)
                         .uses = &survey->uses,
                         .carriers = survey->carriers};
     TRY(run_pass(&pass, err));
+    TRY(pages_finish(&survey->pages, survey->page_tables, survey->table_count, &run->sources, err));
     sum_up(run);
     return 0;
 }
@@ -466,8 +506,11 @@ void survey_free(struct survey *survey)
 {
     for (size_t i = 0; i < survey->table_count; i++) {
         clients_free(&survey->tables[i]);
+        page_table_free(survey->page_tables != NULL ? survey->page_tables[i] : NULL);
     }
     free(survey->tables);
+    free(survey->page_tables);
+    pages_free(&survey->pages);
     days_free(&survey->days);
     uses_free(&survey->uses);
     free(survey->carriers);
