@@ -11,16 +11,16 @@
 #ifndef ASSAY_TRACE_HUNT_H
 #define ASSAY_TRACE_HUNT_H
 
-#include "trace/inside.h"
+#include "trace/pages.h"
 
 /* Signs: id, name in findings. */
-#define HUNT_SIGNS(SIGN)                                                               \
-    SIGN(SIGN_SQL, "sql-injection")         /* a value that is a piece of SQL */       \
+#define HUNT_SIGNS(SIGN)                                                                \
+    SIGN(SIGN_SQL, "sql-injection")         /* a value that is a piece of SQL */        \
     SIGN(SIGN_TRAVERSAL, "path-traversal")  /* out of the folder, or a system's file */ \
     SIGN(SIGN_CODE, "code-injection")       /* ${jndi:, php://, OGNL, shellshock ... */ \
-    SIGN(SIGN_COMMAND, "web-shell-command") /* a parameter that is a command */        \
-    SIGN(SIGN_TUNNEL, "web-shell-tunnel")   /* reGeorg's cmd=connect|read|forward */   \
-    SIGN(SIGN_DB_TOOL, "database-tool")     /* Adminer, phpMyAdmin */                  \
+    SIGN(SIGN_COMMAND, "web-shell-command") /* a parameter that is a command */         \
+    SIGN(SIGN_TUNNEL, "web-shell-tunnel")   /* reGeorg's cmd=connect|read|forward */    \
+    SIGN(SIGN_DB_TOOL, "database-tool")     /* Adminer, phpMyAdmin */                   \
     SIGN(SIGN_EXPOSED, "exposed-file")      /* .env, .git, backups: answered */
 
 enum sign {
@@ -31,9 +31,9 @@ enum sign {
 };
 
 enum {
-    SIGHTINGS_MAX = 8192,  /* (sign, client) */
-    MISSERS_MAX = 32768,   /* clients that asked for something that is not there */
-    GUESSERS_MAX = 16384,  /* (client, path of a login) */
+    SIGHTINGS_MAX = 8192, /* (sign, client) */
+    MISSERS_MAX = 32768,  /* clients that asked for something that is not there */
+    GUESSERS_MAX = 16384, /* (client, path of a login) */
     SIGHTING_PATHS = 6,
     SIGHTING_EXAMPLES = 3,
     HUNT_TEXT = 224,
@@ -86,8 +86,8 @@ struct sighting_path {
 struct sighting {
     struct row_key key; /* what: the sign */
     char address[ADDRESS_BYTES];
-    const char *why;     /* of the first */
-    const char *scanner; /* its browser's name is one; NULL: no */
+    const char *why;                              /* of the first */
+    const char *scanner;                          /* its browser's name is one; NULL: no */
     uint64_t requests, ok, denied, failed, posts; /* ok: 2xx; denied: 4xx; failed: 5xx */
     uint64_t longest_us;
     struct hit first, last, first_ok;
@@ -113,6 +113,7 @@ struct guesser {
     struct row_key key; /* what: the path's hash */
     char address[ADDRESS_BYTES], path[HUNT_TEXT];
     uint64_t posts, same, longest_same; /* same: answers like the one before, in a row */
+    uint64_t agents;                    /* a bit for each browser's name, by its hash */
     uint64_t refused, moved;            /* 401 and 403; 3xx */
     uint16_t usual_status;
     uint64_t usual_bytes;
@@ -121,7 +122,15 @@ struct guesser {
     struct hit first, last, changed; /* changed: the first other answer behind a long row of like ones */
 };
 
+/* A target that had no sign. */
+struct plain {
+    uint16_t len;
+    char text[158];
+};
+enum { PLAIN_SLOTS = 1024 };
+
 struct hunt {
+    struct plain *plain;
     struct hunt_table sightings, missers, guessers;
 };
 void hunt_init(struct hunt *hunt);
@@ -138,8 +147,16 @@ enum { GUESSES_LEAST = 15 }; /* like answers in a row, before another one says s
 /* ---- hunt_tell.c, hunt_pages.c ---- */
 
 MUST_USE int hunt_tell(struct telling *telling, const struct hunt *hunt);
-/* Scripts that a web shell's or tunnel's requests were answered by. Returns how many. */
-size_t hunt_tools(const struct run *run, const struct hunt *hunt, struct str *ret_paths, struct client_key *ret_via,
-                  size_t room);
+/* Paths that were used as tools: scripts that answered a web shell's or tunnel's requests or a database tool's, and those in
+ * folders for uploads that few clients sent something to. Texts stay with run and hunt. */
+struct tool {
+    struct str path;
+    struct client_key via;
+};
+size_t hunt_tools(const struct run *run, const struct hunt *hunt, struct tool *ret_tools, size_t room);
+/* Findings by the numbers of paths (hunt_pages.c). */
+MUST_USE int hunt_tell_pages(struct telling *telling);
+bool page_is_tool(const struct run *run, const struct page *page);
+const struct page *page_find(const struct run *run, struct str path);
 
 #endif

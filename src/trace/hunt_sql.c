@@ -117,7 +117,8 @@ static size_t take_quote(struct str value, size_t at, struct tokens *tokens)
 {
     char quote = value.data[at];
     size_t end = at + 1;
-    while (end < value.len && end - at < 24 && value.data[end] != quote && (is_letter(value.data[end]) || is_digit(value.data[end]))) {
+    while (end < value.len && end - at < 24 && value.data[end] != quote &&
+           (is_letter(value.data[end]) || is_digit(value.data[end]))) {
         end++;
     }
     if (end < value.len && value.data[end] == quote && tokens->count > 0) {
@@ -143,7 +144,8 @@ static void tokenise(struct str value, struct tokens *tokens)
         } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0' || c == '\f' || c == '\v' || c == '`') {
             at++;
         } else {
-            bool is_pair = at + 1 < value.len && (value.data[at + 1] == c || value.data[at + 1] == '=' || value.data[at + 1] == '>') &&
+            bool is_pair = at + 1 < value.len &&
+                           (value.data[at + 1] == c || value.data[at + 1] == '=' || value.data[at + 1] == '>') &&
                            memchr("|&@<>!=", c, 7) != NULL;
             add(tokens, TOKEN_SIGN, str_slice(value, at, at + 1 + is_pair));
             at += 1 + (size_t)is_pair;
@@ -224,13 +226,15 @@ static bool is_boolean_pair(const struct tokens *tokens, size_t at)
         left++;
     }
     bool is_half_text = left + 2 < tokens->count && tokens->all[left + 2].kind == TOKEN_QUOTE;
-    return is_constant(tokens, left) && is_comparison(tokens, left + 1) && (is_constant(tokens, left + 2) || is_half_text);
+    return is_constant(tokens, left) && is_comparison(tokens, left + 1) &&
+           (is_constant(tokens, left + 2) || is_half_text);
 }
 
 /* Something before it that such a call ends or joins: alone, "sleep(5)" is what programmers write to each other. */
 static bool is_joined(const struct tokens *tokens, size_t at)
 {
-    static const char *const joins[] = {"and", "or", "xor", "select", "where", "if", "when", "then", "case", "by", "rlike", "declare"};
+    static const char *const joins[] = {"and",  "or",   "xor",  "select", "where", "if",
+                                        "when", "then", "case", "by",     "rlike", "declare"};
     const struct token *before = at > 0 ? &tokens->all[at - 1] : NULL;
     if (before == NULL) {
         return false;
@@ -242,13 +246,16 @@ static bool is_joined(const struct tokens *tokens, size_t at)
 
 static const char *function_at(const struct tokens *tokens, size_t at)
 {
-    static const char *const delays[] = {"sleep", "benchmark", "pg_sleep", "dbms_pipe.receive_message", "dbms_lock.sleep", "randomblob"};
-    static const char *const errors[] = {"extractvalue", "updatexml", "load_file", "utl_inaddr.get_host_address", "gtid_subset"};
+    static const char *const delays[] = {"sleep",           "benchmark", "pg_sleep", "dbms_pipe.receive_message",
+                                         "dbms_lock.sleep", "randomblob"};
+    static const char *const errors[] = {"extractvalue", "updatexml", "load_file", "utl_inaddr.get_host_address",
+                                         "gtid_subset"};
     bool is_call = is_sign(tokens, at + 1, "(");
     if (is_word(tokens, at, "waitfor") && is_word(tokens, at + 1, "delay")) {
         return "time delay";
     }
-    if (is_word(tokens, at, "xp_cmdshell") || (is_word(tokens, at, "into") && (is_word(tokens, at + 1, "outfile") || is_word(tokens, at + 1, "dumpfile")))) {
+    if (is_word(tokens, at, "xp_cmdshell") ||
+        (is_word(tokens, at, "into") && (is_word(tokens, at + 1, "outfile") || is_word(tokens, at + 1, "dumpfile")))) {
         return at > 0 ? "file or command function" : NULL;
     }
     if (!is_call || !is_joined(tokens, at)) {
@@ -262,9 +269,10 @@ static const char *function_at(const struct tokens *tokens, size_t at)
 
 static bool is_stacked(const struct tokens *tokens, size_t at)
 {
-    static const char *const statements[] = {"drop", "insert", "update", "delete", "exec", "execute", "declare", "waitfor", "shutdown",
-                                             "create", "alter", "select", "truncate", "copy"};
-    static const char *const objects[] = {"table", "database", "into", "from", "user", "delay", "set", "function", "view"};
+    static const char *const statements[] = {"drop",    "insert",   "update", "delete", "exec",   "execute",  "declare",
+                                             "waitfor", "shutdown", "create", "alter",  "select", "truncate", "copy"};
+    static const char *const objects[] = {"table", "database", "into",     "from", "user",
+                                          "delay", "set",      "function", "view"};
     if (!is_sign(tokens, at, ";") || !is_one_of(tokens, at + 1, statements, sizeof statements / sizeof *statements)) {
         return false;
     }

@@ -13,6 +13,7 @@
  *   seek.c     what is looked for in every request: Sigma rules, and signs of an attack (hunt*.c)
  *   days.c     which seconds of which days have lines; silences that are too long for this log
  *   use.c      what one client did through one path, in numbers
+ *   pages.c    every path in numbers, followed or not (pages.h)
  *   survey.c   the first pass: totals, times, clients, uses
  *   follow.c   the second: events, uploads before a first use, what else a client touched
  *   story.c    which of it is worth saying, and with how much confidence
@@ -300,6 +301,15 @@ struct carrier {
 void carrier_take(struct carrier *carrier, const struct log_line *line, struct client_key key, const struct hit *hit);
 void carrier_merge(struct carrier *into, const struct carrier *from, uint64_t lines_before);
 
+/* ---- pages.c (pages.h has the rest) ---- */
+
+struct pages {
+    struct page *all; /* in the order of paths */
+    size_t count;
+    uint64_t dropped; /* requests whose path found no room, or is no path */
+    struct page_table *table;
+};
+
 /* ---- survey.c ---- */
 
 /* Why a path is followed. */
@@ -308,7 +318,8 @@ enum seed_origin {
     SEED_WRITABLE, /* a client of another seed used it: a script where files are uploaded to */
     SEED_RARE,     /* ... : a script that appeared after that, and hardly anybody else ever asked for */
     SEED_EXPORT,   /* ... : with a request that looks like a database export */
-    SEED_ARCHIVE   /* ... : a file that looks like data carried out */
+    SEED_ARCHIVE,  /* ... : a file that looks like data carried out */
+    SEED_HUNT      /* the hunt found it used as a tool: no other seed led to it */
 };
 
 struct seed {
@@ -317,6 +328,7 @@ struct seed {
     int64_t mtime; /* ns */
     enum seed_origin origin;
     struct client_key via; /* the client that led to it */
+    uint8_t hops;          /* steps from a given path: 0 for those given and hunted */
     bool is_script;
 };
 
@@ -329,7 +341,9 @@ struct survey {
     struct tally tally;
     struct days days;
     struct clients *tables; /* one a worker */
+    struct page_table **page_tables; /* one a worker, until they are put together */
     size_t table_count;
+    struct pages pages;
     struct uses uses;
     struct carrier *carriers; /* one a seed */
 };
@@ -453,6 +467,8 @@ struct story {
 };
 MUST_USE int story_build(struct run *run, struct story *story, struct err *err);
 void story_free(struct story *story);
+/* Counts paths over all the log and follows them too. */
+MUST_USE int seeds_take(struct run *run, const struct seed *seeds, size_t count, struct err *err);
 
 /* A class that says the file is there to be used by whoever planted it. */
 bool seed_is_tool(const struct seed *seed);

@@ -489,8 +489,7 @@ static int read_alternatives(struct parser *parser)
         TRY(make_room(parser, from));
         size_t jump = parser->count;
         TRY(add_step(parser, (struct step){.op = OP_JUMP}));
-        parser->steps[from] =
-            (struct step){.op = OP_SPLIT, .to = (uint32_t)from + 1, .also = (uint32_t)parser->count};
+        parser->steps[from] = (struct step){.op = OP_SPLIT, .to = (uint32_t)from + 1, .also = (uint32_t)parser->count};
         TRY(read_sequence(parser));
         parser->steps[jump].to = (uint32_t)parser->count;
     }

@@ -102,16 +102,15 @@ MUST_USE int sigma_read(struct str bytes, struct arena *keep, struct sigma_rule 
 
 /* Modifiers of one field, as they stand behind its name. */
 struct sigma_modifiers {
-    bool is_contains, is_starts, is_ends, is_all, is_regex, is_cidr, is_base64, is_offsets, is_windash, is_exists, is_cased,
-        is_wide, is_not, is_nocase, is_multiline, is_dotall;
+    bool is_contains, is_starts, is_ends, is_all, is_regex, is_cidr, is_base64, is_offsets, is_windash, is_exists,
+        is_cased, is_wide, is_not, is_nocase, is_multiline, is_dotall;
     enum sigma_how compare; /* SIGMA_IS: none of lt, lte, gt, gte */
 };
 /* err: FORMAT naming the modifier. */
 MUST_USE int sigma_modifiers_read(struct str text, struct sigma_modifiers *modifiers, struct err *err);
 /* One YAML value as one or more values; at most room. */
-MUST_USE int sigma_values_of(struct str text, bool is_null, const struct sigma_modifiers *modifiers,
-                             struct arena *keep, struct sigma_value *out, size_t room, size_t *ret_count,
-                             struct err *err);
+MUST_USE int sigma_values_of(struct str text, bool is_null, const struct sigma_modifiers *modifiers, struct arena *keep,
+                             struct sigma_value *out, size_t room, size_t *ret_count, struct err *err);
 
 /* ---- sigma_words.c ---- */
 

@@ -249,7 +249,8 @@ static bool letters_fit(const struct sigma_value *value, struct str text)
         return false;
     }
     if (value->may_begin_anywhere && value->may_end_anywhere) {
-        return letters.len == 0 || (value->is_cased ? str_find(text, letters, 0) : str_find_nocase(text, letters, 0)) != SIZE_MAX;
+        return letters.len == 0 ||
+               (value->is_cased ? str_find(text, letters, 0) : str_find_nocase(text, letters, 0)) != SIZE_MAX;
     }
     if (value->may_begin_anywhere) {
         return eq(str_slice(text, text.len - letters.len, text.len), letters);

@@ -65,21 +65,36 @@ static void adopt(struct sigma_node *parent, struct sigma_node *child)
 static const struct {
     const char *name;
     enum sigma_field field;
-} fields[] = {{"cs-method", SIGMA_METHOD},       {"c-uri", SIGMA_URL},
-              {"cs-uri", SIGMA_URL},             {"cs-url", SIGMA_URL},
-              {"c-url", SIGMA_URL},              {"cs-uri-query", SIGMA_QUERY},
-              {"c-uri-query", SIGMA_QUERY},      {"cs-uri-stem", SIGMA_STEM},
-              {"c-uri-stem", SIGMA_STEM},        {"c-uri-path", SIGMA_STEM},
-              {"cs-uri-path", SIGMA_STEM},       {"c-uri-extension", SIGMA_EXTENSION},
-              {"cs-uri-extension", SIGMA_EXTENSION}, {"sc-status", SIGMA_STATUS},
-              {"cs-user-agent", SIGMA_AGENT},    {"c-useragent", SIGMA_AGENT},
-              {"cs(User-Agent)", SIGMA_AGENT},   {"cs-useragent", SIGMA_AGENT},
-              {"cs-referer", SIGMA_REFERER},     {"cs-referrer", SIGMA_REFERER},
-              {"c-referer", SIGMA_REFERER},      {"cs(Referer)", SIGMA_REFERER},
-              {"cs-username", SIGMA_USER},       {"c-username", SIGMA_USER},
-              {"cs-host", SIGMA_HOST},           {"r-dns", SIGMA_HOST},
-              {"c-ip", SIGMA_CLIENT},            {"src_ip", SIGMA_CLIENT},
-              {"sc-bytes", SIGMA_BYTES},         {"cs-bytes", SIGMA_BYTES_IN},
+} fields[] = {{"cs-method", SIGMA_METHOD},
+              {"c-uri", SIGMA_URL},
+              {"cs-uri", SIGMA_URL},
+              {"cs-url", SIGMA_URL},
+              {"c-url", SIGMA_URL},
+              {"cs-uri-query", SIGMA_QUERY},
+              {"c-uri-query", SIGMA_QUERY},
+              {"cs-uri-stem", SIGMA_STEM},
+              {"c-uri-stem", SIGMA_STEM},
+              {"c-uri-path", SIGMA_STEM},
+              {"cs-uri-path", SIGMA_STEM},
+              {"c-uri-extension", SIGMA_EXTENSION},
+              {"cs-uri-extension", SIGMA_EXTENSION},
+              {"sc-status", SIGMA_STATUS},
+              {"cs-user-agent", SIGMA_AGENT},
+              {"c-useragent", SIGMA_AGENT},
+              {"cs(User-Agent)", SIGMA_AGENT},
+              {"cs-useragent", SIGMA_AGENT},
+              {"cs-referer", SIGMA_REFERER},
+              {"cs-referrer", SIGMA_REFERER},
+              {"c-referer", SIGMA_REFERER},
+              {"cs(Referer)", SIGMA_REFERER},
+              {"cs-username", SIGMA_USER},
+              {"c-username", SIGMA_USER},
+              {"cs-host", SIGMA_HOST},
+              {"r-dns", SIGMA_HOST},
+              {"c-ip", SIGMA_CLIENT},
+              {"src_ip", SIGMA_CLIENT},
+              {"sc-bytes", SIGMA_BYTES},
+              {"cs-bytes", SIGMA_BYTES_IN},
               {"time-taken", SIGMA_DURATION}};
 
 static enum sigma_field field_of(struct str name)
@@ -128,7 +143,8 @@ static int read_values(struct reading *reading, const struct yaml *values, const
     if (rc == 0 && (node->value_count == 0 || reading->values > SIGMA_VALUES_MAX)) {
         rc = fail_at(reading, values, node->value_count == 0 ? "no values" : "too many values in one rule");
     }
-    if (rc == 0 && (node->values = ARENA_NEW(reading->keep, struct sigma_value, node->value_count, reading->err)) == NULL) {
+    if (rc == 0 &&
+        (node->values = ARENA_NEW(reading->keep, struct sigma_value, node->value_count, reading->err)) == NULL) {
         rc = -1;
     }
     if (rc == 0) {
@@ -180,8 +196,7 @@ static struct sigma_node *read_search(struct reading *reading, const struct yaml
     struct sigma_node *group = new_node(reading, is_map ? SIGMA_AND : SIGMA_OR);
     reading->depth++;
     for (const struct yaml *child = search->first; group != NULL && child != NULL; child = child->next) {
-        struct sigma_node *node =
-            is_map ? read_item(reading, child->key, child) : read_search(reading, child);
+        struct sigma_node *node = is_map ? read_item(reading, child->key, child) : read_search(reading, child);
         if (node == NULL) {
             return NULL;
         }
@@ -362,8 +377,9 @@ static struct sigma_node *read_condition(struct reading *reading, const struct y
     struct sigma_node *node = read_or(&condition);
     struct str behind = node == NULL ? (struct str){"", 0} : next_token(&condition);
     if (behind.len > 0 && behind.data[0] == '|') {
-        fail_at(reading, text, "condition: it counts or relates lines ('|'), which is not done here; "
-                               "leave out the rule, or what stands behind the '|'");
+        fail_at(reading, text,
+                "condition: it counts or relates lines ('|'), which is not done here; "
+                "leave out the rule, or what stands behind the '|'");
         return NULL;
     }
     if (behind.len > 0) {
@@ -438,7 +454,8 @@ static int read_root(struct reading *reading, const struct yaml *root, struct si
     }
     const struct yaml *detection = member(root, "detection");
     if (member(root, "correlation") != NULL) {
-        return fail_at(reading, member(root, "correlation"), "a correlation of rules, which is not done here; leave it out");
+        return fail_at(reading, member(root, "correlation"),
+                       "a correlation of rules, which is not done here; leave it out");
     }
     if (member(root, "logsource") == NULL || detection == NULL || detection->kind != YAML_MAP) {
         return fail_at(reading, root, "no logsource or no detection: not a Sigma rule");

@@ -234,11 +234,13 @@ static int tell_hits(struct telling *telling, const struct sigma_tally *tally, c
                   (unsigned long long)row->count, rule->title, rule->level[0] == '\0' ? "not given" : rule->level,
                   is_many ? "more than " : "", is_many ? (size_t)SIGMA_CLIENTS : row->client_count);
     if (rule->category != SIGMA_DATABASE) {
-        record_reason(&record, reasons, "%llu of them were answered with 2xx or 3xx", (unsigned long long)row->answered);
+        record_reason(&record, reasons, "%llu of them were answered with 2xx or 3xx",
+                      (unsigned long long)row->answered);
     }
-    record_reason(&record, reasons,
-                  "a match says that such a line was written, not that an attack worked; the rule's author names what else "
-                  "looks so in its \"falsepositives\"");
+    record_reason(
+        &record, reasons,
+        "a match says that such a line was written, not that an attack worked; the rule's author names what else "
+        "looks so in its \"falsepositives\"");
     record_set(&record, "reasons", reasons);
     return record_emit(telling, ASSAY_FINDING, &record);
 }

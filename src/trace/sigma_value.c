@@ -17,13 +17,15 @@ int sigma_modifiers_read(struct str text, struct sigma_modifiers *modifiers, str
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = {
-        {"contains", &modifiers->is_contains}, {"startswith", &modifiers->is_starts}, {"endswith", &modifiers->is_ends},
-        {"all", &modifiers->is_all},           {"re", &modifiers->is_regex},          {"cidr", &modifiers->is_cidr},
-        {"base64", &modifiers->is_base64},     {"base64offset", &modifiers->is_offsets}, {"windash", &modifiers->is_windash},
-        {"exists", &modifiers->is_exists},     {"cased", &modifiers->is_cased},       {"wide", &modifiers->is_wide},
-        {"utf16le", &modifiers->is_wide},      {"neq", &modifiers->is_not},           {"i", &modifiers->is_nocase},
-        {"m", &modifiers->is_multiline},       {"s", &modifiers->is_dotall}};
+    } flags[] = {{"contains", &modifiers->is_contains}, {"startswith", &modifiers->is_starts},
+                 {"endswith", &modifiers->is_ends},     {"all", &modifiers->is_all},
+                 {"re", &modifiers->is_regex},          {"cidr", &modifiers->is_cidr},
+                 {"base64", &modifiers->is_base64},     {"base64offset", &modifiers->is_offsets},
+                 {"windash", &modifiers->is_windash},   {"exists", &modifiers->is_exists},
+                 {"cased", &modifiers->is_cased},       {"wide", &modifiers->is_wide},
+                 {"utf16le", &modifiers->is_wide},      {"neq", &modifiers->is_not},
+                 {"i", &modifiers->is_nocase},          {"m", &modifiers->is_multiline},
+                 {"s", &modifiers->is_dotall}};
     static const struct {
         const char *name;
         enum sigma_how how;
@@ -54,7 +56,6 @@ static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
-
 
 /* The text as letters and wild cards. */
 static size_t read_globs(struct str text, uint16_t globs[static VALUE_MAX])

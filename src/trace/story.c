@@ -259,6 +259,32 @@ static int step_further(struct run *run, struct story *story, size_t *ret_taken,
     return rc;
 }
 
+int seeds_take(struct run *run, const struct seed *seeds, size_t count, struct err *err)
+{
+    size_t taken = 0;
+    OWN(own_mem) struct seed *fresh = calloc(count + 1, sizeof *fresh);
+    OWN(own_mem) struct carrier *carriers = calloc(count + 1, sizeof *carriers);
+    if (fresh == NULL || carriers == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu paths", count);
+    }
+    for (size_t i = 0; i < count && run->seed_count + taken < SEEDS_MAX; i++) {
+        if (find_seed(run->seeds, run->seed_count, seeds[i].path) == run->seed_count &&
+            find_seed(fresh, taken, seeds[i].path) == taken) {
+            fresh[taken++] = seeds[i];
+        }
+    }
+    if (taken == 0) {
+        return 0;
+    }
+    struct uses uses = {0};
+    int rc = survey_paths(run, fresh, taken, &uses, carriers, err);
+    for (size_t i = 0; rc == 0 && i < taken; i++) {
+        rc = accept(run, &fresh[i], fresh[i].origin, &uses, (uint16_t)i, &carriers[i], err);
+    }
+    uses_free(&uses);
+    return rc;
+}
+
 static int find_gaps(const struct run *run, struct story *story, struct err *err)
 {
     size_t sets = run->sources.set_count;

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/decode.h"
+#include "trace/seek.h"
 #include "trace/tell.h"
 
 #include "base/banned.h"
@@ -369,6 +370,7 @@ static int tell_everything(struct telling *telling)
     TRY(tell_events(telling));
     TRY(tell_uses(telling));
     TRY(tell_uploads(telling));
+    TRY(seek_tell(telling));
     TRY(tell_kinds(telling, false));
     TRY(tell_coverage(telling));
     return tell_summary(telling);

@@ -86,6 +86,9 @@ static void origin_reason(struct record *record, json_t *reasons, const struct t
     switch (seed->origin) {
     case SEED_GIVEN:
         return;
+    case SEED_HUNT:
+        record_reason(record, reasons, "no path was given: followed because the hunt found it used as a tool is used");
+        return;
     case SEED_WRITABLE:
         record_reason(record, reasons,
                       "followed because K%zu used it and it is a script below \"%.*s/\", where files are put", via,
