@@ -47,6 +47,20 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli)
     return exhibits;
 }
 
+/* What the run may read besides the logs: configurations that formats are taken from. NULL-terminated, like the list of logs. */
+static const char **readable(const struct cli *cli, const struct assay_trace_options *options)
+{
+    const char **paths = calloc(cli->positional_count + options->config_count + 1, sizeof *paths);
+    size_t count = 0;
+    for (size_t i = 0; paths != NULL && i < cli->positional_count; i++) {
+        paths[count++] = cli->positional[i];
+    }
+    for (size_t i = 0; paths != NULL && i < options->config_count; i++) {
+        paths[count++] = options->configs[i];
+    }
+    return paths;
+}
+
 static json_t *recorded_options(const struct assay_trace_options *options)
 {
     json_t *paths = json_array();
@@ -109,11 +123,12 @@ static int run(struct cli *cli, struct err *err)
     }
     options.seeds = seeds;
     OWN(own_json) json_t *recorded = recorded_options(&options);
-    if (recorded == NULL) {
+    OWN(own_mem) const char **paths = readable(cli, &options);
+    if (recorded == NULL || paths == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     struct examination examination = {
-        .run = {"trace", work, &options, cli->positional, false},
+        .run = {"trace", work, &options, paths, false},
         .show = &show_trace,
         .exhibits = exhibits,
         .exhibit_count = cli->positional_count,

@@ -187,6 +187,8 @@ struct log_format {
     size_t (*glance)(const void *setup, struct str block, bool is_last, struct log_glances *glances);
     /* May a record begin with this line? For cutting a file into jobs where records have several lines; NULL: any may. */
     bool (*starts)(const void *setup, struct str line);
+    /* What this setup does not record, where it depends on that; NULL: cannot_show. */
+    const char *(*blind)(const void *setup);
 };
 
 struct log_reader {
@@ -195,6 +197,8 @@ struct log_reader {
     unsigned has;
 };
 
+/* One sentence: what this reader's lines do not record. */
+const char *log_cannot_show(const struct log_reader *reader);
 const char *log_class_name(enum log_class class_id);
 const char *log_kind_name(enum log_kind kind);
 static inline bool log_is_parsed(const struct log_line *line)
@@ -213,6 +217,10 @@ static inline struct str log_field(const struct log_line *line, struct log_span 
 MUST_USE int log_open(const struct log_spec *spec, struct str head, struct log_reader *ret_reader, int64_t *ret_first,
                       struct err *err);
 void log_close(struct log_reader *reader);
+/* log_configured.c, the first that log_open() asks: a format of spec->formats that reads head. 1 with a reader, 0: none does, -1 with
+ * ERR_FORMAT: two do that mean different things. */
+MUST_USE int log_configured_open(const struct log_spec *spec, struct str head, struct log_reader *ret_reader,
+                                 int64_t *ret_first, struct err *err);
 
 /* ---- log_lines.c: for readers ---- */
 

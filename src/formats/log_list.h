@@ -1,2 +1,13 @@
 /* One line a log format: LOG_FORMAT(x) is `const struct log_format log_x` in log_x.c. */
 LOG_FORMAT(combined)
+LOG_FORMAT(alb)
+LOG_FORMAT(atlassian)
+LOG_FORMAT(cloudfront)
+LOG_FORMAT(elb)
+LOG_FORMAT(envoy)
+LOG_FORMAT(fpm_access)
+LOG_FORMAT(haproxy)
+LOG_FORMAT(json)
+LOG_FORMAT(s3)
+LOG_FORMAT(squid)
+LOG_FORMAT(w3c)

@@ -178,7 +178,7 @@ static int tell_class(struct telling *telling, const struct source *source, enum
         record_time(&record, "to", source->last);
         record_set(&record, "seconds",
                    source->first <= source->last ? json_integer(source->last - source->first) : json_null());
-        record_set(&record, "cannot_show", json_string(source->reader.format->cannot_show));
+        record_set(&record, "cannot_show", json_string(log_cannot_show(&source->reader)));
     }
     record_count(&record, "count", source->tally.count[class_id]);
     record_count(&record, "bytes", source->tally.bytes[class_id]);
