@@ -47,16 +47,19 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli)
     return exhibits;
 }
 
-/* What the run may read besides the logs: configurations that formats are taken from. NULL-terminated, like the list of logs. */
+/* What the run may read besides the logs: configurations that formats are taken from, and rules. NULL-terminated, like the list of logs. */
 static const char **readable(const struct cli *cli, const struct assay_trace_options *options)
 {
-    const char **paths = calloc(cli->positional_count + options->config_count + 1, sizeof *paths);
+    const char **paths = calloc(cli->positional_count + options->config_count + 2, sizeof *paths);
     size_t count = 0;
     for (size_t i = 0; paths != NULL && i < cli->positional_count; i++) {
         paths[count++] = cli->positional[i];
     }
     for (size_t i = 0; paths != NULL && i < options->config_count; i++) {
         paths[count++] = options->configs[i];
+    }
+    if (paths != NULL && options->sigma != NULL) {
+        paths[count++] = options->sigma;
     }
     return paths;
 }

@@ -85,6 +85,18 @@ static size_t few_in_folder(const struct run *run, size_t at)
     return count;
 }
 
+/* Of some endings, most files in such folders are there to be fetched as they are. */
+static bool is_maybe_text(const struct page *page)
+{
+    static const char *const endings[] = {".py", ".pl", ".inc"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (str_ends_nocase(page->path, str_of(endings[i])) && page->posts_ok == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_new(const struct run *run, const struct page *page)
 {
     return page->is_script && hit_is(&page->first_ok) && hit_is(&page->first) && !page->lacks_missed &&
@@ -114,7 +126,7 @@ static unsigned reasons_of(const struct run *run, size_t at)
     if (!page->is_script || page->ok == 0 || !is_few(run, page)) {
         return 0;
     }
-    reasons |= page->is_writable ? PAGE_WRITABLE : 0U;
+    reasons |= page->is_writable && !is_maybe_text(page) ? PAGE_WRITABLE : 0U;
     reasons |= page->posts_ok >= 2 && few_in_folder(run, at) < AREA ? PAGE_FEW : 0U;
     reasons |= is_new(run, page) && new_that_day(run, page) < TOGETHER ? PAGE_NEW : 0U;
     bool is_uneven = page->least_ok != UINT64_MAX && page->ok >= 2 && page->most_ok >= LARGE_BYTES &&

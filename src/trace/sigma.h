@@ -137,6 +137,8 @@ struct sigma_view {
 void sigma_view_of(struct sigma_view *view, const struct log_line *line, enum log_kind kind, unsigned has,
                    struct str client);
 bool sigma_matches(const struct sigma_rule *rule, const struct sigma_view *view);
+/* Added to `has` when lines were seen to carry their host: no format promises it. */
+#define SIGMA_HAS_HOST (1U << 30)
 /* Could any line of such a log match? If not, the name of a field that is missing. */
 bool sigma_can_match(const struct sigma_rule *rule, enum log_kind kind, unsigned has, const char **ret_missing);
 
@@ -181,6 +183,7 @@ struct sigma_tally {
     struct sigma_hits *rows;
     size_t count, cap;
     uint64_t *bits;
+    bool has_hosts; /* a line said which host was asked for */
     struct buf room;
 };
 MUST_USE int sigma_tally_init(struct sigma_tally *tally, const struct sigma *sigma, struct err *err);

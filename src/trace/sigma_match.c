@@ -381,12 +381,17 @@ static bool is_recorded(enum sigma_field field, enum log_kind kind, unsigned has
     if (kind != LOG_WEB) {
         return field == SIGMA_WHOLE || field == SIGMA_STATEMENT || field == SIGMA_USER || field == SIGMA_CLIENT;
     }
-    unsigned needs = field == SIGMA_AGENT || field == SIGMA_REFERER ? LOG_HAS_AGENT
-                     : field == SIGMA_BYTES                         ? LOG_HAS_BYTES
-                     : field == SIGMA_BYTES_IN                      ? LOG_HAS_BYTES_IN
-                     : field == SIGMA_DURATION                      ? LOG_HAS_DURATION
-                                                                    : 0;
-    return field != SIGMA_ABSENT && field != SIGMA_STATEMENT && (has & needs) == needs;
+    static const struct {
+        enum sigma_field field;
+        unsigned has;
+    } needs[] = {{SIGMA_AGENT, LOG_HAS_AGENT},       {SIGMA_REFERER, LOG_HAS_AGENT},     {SIGMA_BYTES, LOG_HAS_BYTES},
+                 {SIGMA_BYTES_IN, LOG_HAS_BYTES_IN}, {SIGMA_DURATION, LOG_HAS_DURATION}, {SIGMA_HOST, SIGMA_HAS_HOST}};
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        if (needs[i].field == field && (has & needs[i].has) == 0) {
+            return false;
+        }
+    }
+    return field != SIGMA_ABSENT && field != SIGMA_STATEMENT;
 }
 
 static bool node_can_match(const struct sigma_node *node, enum log_kind kind, unsigned has, const char **ret_missing)

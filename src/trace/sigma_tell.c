@@ -140,6 +140,7 @@ int sigma_take(struct sigma_tally *tally, const struct log_line *line, enum log_
     memcpy(tally->bits, words_always(sigma->words), words * sizeof *tally->bits);
     sigma_view_of(&view, line, kind, has, client);
     tally->room = view.room;
+    tally->has_hosts |= kind == LOG_WEB && (line->vhost.len > 0 || (view.target.len > 0 && view.target.data[0] != '/'));
     find_rules(sigma->words, &view, tally->bits);
     for (size_t w = 0; w < words; w++) {
         for (uint64_t left = tally->bits[w]; left != 0; left &= left - 1) {
@@ -160,6 +161,7 @@ int sigma_take(struct sigma_tally *tally, const struct log_line *line, enum log_
 
 int sigma_merge(struct sigma_tally *into, const struct sigma_tally *from, uint64_t lines_before, struct err *err)
 {
+    into->has_hosts |= from->has_hosts;
     for (size_t i = 0; i < from->count; i++) {
         const struct sigma_hits *row = &from->rows[i];
         struct sigma_hits *kept = row_of(into, row->rule, err);
@@ -256,7 +258,7 @@ static int tell_not_tried(struct telling *telling, const char *source, json_t *c
 }
 
 /* Rules that no line of these logs can match, because a field is not recorded. */
-static int tell_blind(struct telling *telling, const struct sigma_rule *rule)
+static int tell_blind(struct telling *telling, const struct sigma_rule *rule, bool has_hosts)
 {
     const struct run *run = telling->run;
     const char *missing = NULL;
@@ -266,7 +268,7 @@ static int tell_blind(struct telling *telling, const struct sigma_rule *rule)
         enum log_kind kind = reader->format->kind;
         bool fits = rule->category == SIGMA_DATABASE ? kind == LOG_DATABASE : kind == LOG_WEB;
         is_meant |= fits;
-        if (fits && sigma_can_match(rule, kind, reader->has, &missing)) {
+        if (fits && sigma_can_match(rule, kind, reader->has | (has_hosts ? SIGMA_HAS_HOST : 0U), &missing)) {
             return 0;
         }
     }
@@ -296,7 +298,7 @@ int sigma_tell(struct telling *telling, const struct sigma_tally *tally)
         TRY(tell_not_tried(telling, refused->file, json_sprintf("rule not tried: %s", refused->why), 1));
     }
     for (size_t i = 0; i < sigma->count; i++) {
-        TRY(tell_blind(telling, sigma->rules[i]));
+        TRY(tell_blind(telling, sigma->rules[i], tally->has_hosts));
     }
     if (sigma->other_rules > 0) {
         TRY(tell_not_tried(telling, sigma->folder, json_string("rules for other logs"), sigma->other_rules));

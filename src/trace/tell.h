@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "base/time.h"
 #include "trace/inside.h"
 
 enum { TEXT_CUT = 512 };
