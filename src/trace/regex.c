@@ -24,8 +24,10 @@ struct step {
 };
 
 struct regex {
-    size_t count;
+    size_t count, shortest; /* shortest: bytes of the shortest text that it can match */
     struct step *steps;
+    struct set first; /* bytes that a match may begin with ... */
+    bool has_first;   /* ... if it takes any, and asks nothing of its place before that */
 };
 
 struct parser {
@@ -496,6 +498,133 @@ static int read_alternatives(struct parser *parser)
     return 0;
 }
 
+/* The shortest way from the first step to the match, a byte for each set. Steps that are reached for less are looked at
+ * again, so this ends after at most count rounds; most programs need two. */
+static size_t shortest_match(const struct regex *regex, struct arena *scratch)
+{
+    size_t *cost = ARENA_NEW(scratch, size_t, regex->count + 1, NULL);
+    bool has_changed = cost != NULL;
+    for (size_t i = 1; cost != NULL && i < regex->count; i++) {
+        cost[i] = SIZE_MAX;
+    }
+    while (has_changed) {
+        has_changed = false;
+        for (size_t i = 0; i + 1 < regex->count; i++) {
+            const struct step *step = &regex->steps[i];
+            bool is_branch = step->op == OP_SPLIT || step->op == OP_JUMP;
+            size_t ways[2] = {is_branch ? step->to : i + 1, step->op == OP_SPLIT ? step->also : i + 1};
+            for (size_t w = 0; w < (step->op == OP_SPLIT ? 2 : 1) && cost[i] != SIZE_MAX; w++) {
+                size_t there = cost[i] + (step->op == OP_SET);
+                if (there < cost[ways[w]]) {
+                    cost[ways[w]] = there;
+                    has_changed = true;
+                }
+            }
+        }
+    }
+    return cost == NULL || cost[regex->count - 1] == SIZE_MAX ? 0 : cost[regex->count - 1];
+}
+
+/* Follows what takes no byte from the first step on. */
+static void set_first(struct regex *regex, struct arena *scratch)
+{
+    uint32_t *queue = ARENA_NEW(scratch, uint32_t, 2 * regex->count + 2, NULL);
+    bool *is_seen = ARENA_NEW(scratch, bool, regex->count + 1, NULL);
+    size_t head = 0, tail = 1; /* the first step is in it */
+    regex->has_first = queue != NULL && is_seen != NULL;
+    while (regex->has_first && head < tail) {
+        uint32_t at = queue[head++];
+        const struct step *step = &regex->steps[at];
+        if (is_seen[at]) {
+            continue;
+        }
+        is_seen[at] = true;
+        if (step->op == OP_SET) {
+            for (size_t i = 0; i < 4; i++) {
+                regex->first.bits[i] |= step->set.bits[i];
+            }
+        } else if (step->op == OP_JUMP || step->op == OP_SPLIT) {
+            queue[tail++] = step->to;
+            if (step->op == OP_SPLIT) {
+                queue[tail++] = step->also;
+            }
+        } else {
+            regex->has_first = false;
+        }
+    }
+}
+
+/* Behind a letter, these say that it may be missing. */
+static bool is_optional(struct str pattern, size_t at)
+{
+    return at < pattern.len && memchr("?*{", pattern.data[at], 3) != NULL;
+}
+
+static size_t skip_brackets(struct str pattern, size_t at)
+{
+    size_t depth = 0;
+    bool is_class = false;
+    for (; at < pattern.len; at++) {
+        char c = pattern.data[at];
+        if (c == '\\') {
+            at++;
+        } else if (is_class) {
+            is_class = c != ']';
+        } else if (c == '[') {
+            is_class = true;
+            at += at + 1 < pattern.len && pattern.data[at + 1] == ']';
+        } else if (c == '(') {
+            depth++;
+        } else if (c == ')') {
+            depth--;
+        }
+        if (!is_class && depth == 0) {
+            return at + 1;
+        }
+    }
+    return pattern.len;
+}
+
+struct str regex_literal(struct str pattern, struct arena *arena)
+{
+    char run[128], best[128];
+    size_t run_len = 0, best_len = 0;
+    for (size_t at = 0; at < pattern.len;) {
+        char c = pattern.data[at];
+        size_t behind = at + 1;
+        bool is_letter = memchr(".^$*+?{}|()[]\\", c, 14) == NULL;
+        if (c == '|') {
+            return (struct str){"", 0};
+        }
+        if (c == '\\' && behind < pattern.len) {
+            c = pattern.data[behind++];
+            is_letter = memchr(".^$*+?{}|()[]\\/-", c, 16) != NULL && c != '\0';
+        } else if (c == '(' || c == '[') {
+            behind = skip_brackets(pattern, at);
+        }
+        if (is_letter && !is_optional(pattern, behind) && run_len < sizeof run) {
+            run[run_len++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+        } else {
+            run_len = 0;
+        }
+        if (run_len > best_len) {
+            best_len = run_len;
+            memcpy(best, run, run_len);
+        }
+        if (behind < pattern.len && pattern.data[behind] == '+') {
+            run_len = 0;
+        }
+        at = behind;
+        if (at < pattern.len && pattern.data[at] == '{') {
+            size_t end = str_find(pattern, STR("}"), at);
+            at = end == SIZE_MAX ? at + 1 : end + 1;
+            run_len = 0;
+        }
+    }
+    struct str kept = best_len > 0 ? arena_str(arena, (struct str){best, best_len}, NULL) : (struct str){"", 0};
+    return kept.data == NULL ? (struct str){"", 0} : kept;
+}
+
 struct regex *regex_compile(struct str pattern, struct regex_flags flags, struct arena *arena, struct err *err)
 {
     struct parser parser = {.pattern = pattern, .flags = flags, .err = err};
@@ -514,6 +643,8 @@ struct regex *regex_compile(struct str pattern, struct regex_flags flags, struct
     if (rc == 0) {
         memcpy(regex->steps, parser.steps, parser.count * sizeof *regex->steps);
         regex->count = parser.count;
+        regex->shortest = shortest_match(regex, &scratch);
+        set_first(regex, &scratch);
     }
     arena_clear(&scratch);
     return rc == 0 ? regex : NULL;
@@ -603,9 +734,19 @@ static bool close_over(const struct regex *regex, struct alive *alive, struct st
 bool regex_finds(const struct regex *regex, struct str text)
 {
     struct alive sets[2], *now = &sets[0], *next = &sets[1];
-    memset(sets, 0, sizeof sets);
+    if (text.len < regex->shortest) {
+        return false;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        sets[i].count = 0;
+        memset(sets[i].sparse, 0, regex->count * sizeof *sets[i].sparse);
+    }
     text = str_slice(text, 0, REGEX_TEXT_MAX);
     for (size_t at = 0;; at++) {
+        while (regex->has_first && now->count == 0 && at < text.len &&
+               !set_has(&regex->first, (unsigned char)text.data[at])) {
+            at++;
+        }
         push(now, 0);
         if (close_over(regex, now, text, at)) {
             return true;

@@ -20,6 +20,9 @@ struct regex_flags {
 /* Lives in arena. NULL with err: FORMAT (what is wrong and where), LIMIT. */
 MUST_USE struct regex *regex_compile(struct str pattern, struct regex_flags flags, struct arena *arena,
                                      struct err *err);
+/* A text (lower case) that every match of pattern has in it, however its letters are written; len 0 if none is seen at
+ * once. */
+struct str regex_literal(struct str pattern, struct arena *arena);
 /* Does it match anywhere in text? Keeps nothing: many threads share it. */
 bool regex_finds(const struct regex *regex, struct str text);
 

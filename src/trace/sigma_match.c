@@ -341,32 +341,40 @@ static bool item_holds(const struct sigma_node *item, const struct sigma_view *v
     return is_held != item->is_not;
 }
 
+static bool is_dear(const struct sigma_node *node)
+{
+    return node->kind != SIGMA_ITEM || (node->value_count > 0 && node->values[0].how == SIGMA_REGEX);
+}
+
+static bool node_holds(const struct sigma_node *node, const struct sigma_view *view);
+
+/* All children: first those that cost little. */
+static bool all_hold(const struct sigma_node *node, const struct sigma_view *view)
+{
+    for (int is_second = 0; is_second < 2; is_second++) {
+        for (const struct sigma_node *child = node->first; child != NULL; child = child->next) {
+            if (is_dear(child) == (is_second == 1) && !node_holds(child, view)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static bool node_holds(const struct sigma_node *node, const struct sigma_view *view)
 {
-    unsigned held = 0, count = 0;
+    unsigned held = 0;
     if (node->kind == SIGMA_ITEM) {
         return item_holds(node, view);
     }
-    for (const struct sigma_node *child = node->first; child != NULL; child = child->next) {
-        bool holds = node_holds(child, view);
-        held += holds;
-        count++;
-        if ((node->kind == SIGMA_AND && !holds) || (node->kind == SIGMA_OR && holds)) {
-            return holds;
-        }
+    if (node->kind == SIGMA_AND) {
+        return all_hold(node, view);
     }
-    switch (node->kind) {
-    case SIGMA_AND:
-        return true;
-    case SIGMA_NOT:
-        return held == 0;
-    case SIGMA_COUNT:
-        return held >= node->least;
-    case SIGMA_OR:
-    case SIGMA_ITEM:
-        break;
+    unsigned least = node->kind == SIGMA_COUNT ? node->least : 1;
+    for (const struct sigma_node *child = node->first; child != NULL && held < least; child = child->next) {
+        held += node_holds(child, view);
     }
-    return false;
+    return (held >= least) != (node->kind == SIGMA_NOT);
 }
 
 bool sigma_matches(const struct sigma_rule *rule, const struct sigma_view *view)

@@ -255,7 +255,8 @@ static int regex_value(struct str text, const struct sigma_modifiers *m, struct 
 {
     const struct regex_flags flags = {
         .is_nocase = m->is_nocase, .is_dotall = m->is_dotall, .is_multiline = m->is_multiline};
-    *value = (struct sigma_value){.how = SIGMA_REGEX, .regex = regex_compile(text, flags, keep, err)};
+    *value = (struct sigma_value){
+        .how = SIGMA_REGEX, .regex = regex_compile(text, flags, keep, err), .literal = regex_literal(text, keep)};
     return value->regex == NULL ? -1 : 0;
 }
 
