@@ -17,6 +17,7 @@
  *   survey.c   the first pass: totals, times, clients, uses
  *   follow.c   the second: events, uploads before a first use, what else a client touched
  *   story.c    which of it is worth saying, and with how much confidence
+ *   link.c     what links clients: paths, browser names; each with how rare it is
  *   tell.c     records for the sink
  *   trace.c    the passes in order */
 #ifndef ASSAY_TRACE_INSIDE_H

@@ -371,6 +371,7 @@ static int tell_everything(struct telling *telling)
     TRY(tell_uses(telling));
     TRY(tell_uploads(telling));
     TRY(seek_tell(telling));
+    TRY(tell_links(telling));
     TRY(tell_kinds(telling, false));
     TRY(tell_coverage(telling));
     return tell_summary(telling);
