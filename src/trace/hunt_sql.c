@@ -208,7 +208,7 @@ static bool is_union_select(const struct tokens *tokens, size_t at)
     size_t item = select + 1;
     bool is_list = is_constant(tokens, item) || is_word(tokens, item, "null") || is_sign(tokens, item, "(") ||
                    is_sign(tokens, item, "@@") || is_sign(tokens, item, "*") ||
-                   (item < tokens->count && tokens->all[item].kind == TOKEN_QUOTE);
+                   (item < tokens->count && tokens->all[item].kind == TOKEN_QUOTE && is_sign(tokens, item + 1, "<"));
     return is_list || is_sign(tokens, item + 1, ",") || is_sign(tokens, item + 1, "(") ||
            is_word(tokens, item + 1, "from");
 }

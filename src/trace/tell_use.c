@@ -91,7 +91,7 @@ static void origin_reason(struct record *record, json_t *reasons, const struct t
     case SEED_GIVEN:
         return;
     case SEED_HUNT:
-        record_reason(record, reasons, "no path was given: followed because the hunt found it used as a tool is used");
+        record_reason(record, reasons, "no path was given: followed because the hunt found it used as a tool");
         return;
     case SEED_WRITABLE:
         record_reason(record, reasons,
