@@ -95,6 +95,10 @@ static bool split(struct str text, enum quoting quoting, struct buf *room, struc
         bool is_continued = text.data[at] == '\\' && at + 1 < text.len && is_space(text.data[at + 1]);
         if (is_space(text.data[at]) || is_continued) {
             at++;
+        } else if (text.data[at] == '#' && quoting == QUOTING_NGINX) {
+            while (at < text.len && text.data[at] != '\n') {
+                at++;
+            }
         } else if (text.data[at] == ';' && quoting == QUOTING_NGINX) {
             break;
         } else {
@@ -201,8 +205,10 @@ static bool bare_format(struct str given, struct buf *room, struct config_format
         return false;
     }
     for (size_t i = 0; i < given.len; i++) {
-        i += given.data[i] == '\\' && i + 1 < given.len && given.data[i + 1] == '"';
-        buf_putc(room, given.data[i]);
+        char c = given.data[i],
+             meant = c == '\\' && i + 1 < given.len ? unescaped(QUOTING_NGINX, given.data[i + 1], 0) : 0;
+        i += meant != 0;
+        buf_putc(room, meant != 0 ? meant : c);
     }
     format->text = (struct str){room->data + from, room->len - from};
     return format->text.len > 0;
@@ -210,6 +216,7 @@ static bool bare_format(struct str given, struct buf *room, struct config_format
 
 bool config_format(struct str given, struct buf *room, struct config_format *ret_format)
 {
+    struct str bare = given;
     given = str_trim(given);
     if (begins_with(given, STR("LogFormat")) || begins_with(given, STR("CustomLog")) ||
         begins_with(given, STR("GlobalLog"))) {
@@ -222,7 +229,7 @@ bool config_format(struct str given, struct buf *room, struct config_format *ret
         *ret_format = (struct config_format){.kind = CONFIG_FPM, .name = STR("access.format")};
         return setting(given, 0, room, &ret_format->text);
     }
-    return bare_format(given, room, ret_format);
+    return bare_format(bare, room, ret_format);
 }
 
 /* ---- a file ---- */

@@ -64,7 +64,7 @@ static bool s3_probe(const struct log_spec *spec, struct str head, void **ret_se
 {
     static const char *const templates[] = {
         "$word $word [$clf] $client $word $word $word $word \"$request\" $status $word $sent "
-        "$number $took $number \"$referer\" \"$agent\" $word"};
+        "$number $took $number \"$referer\" \"$agent\""};
     return program_probe(spec, head, templates, 1, compile, ret_setup, ret_has);
 }
 

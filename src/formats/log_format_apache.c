@@ -106,7 +106,10 @@ static struct program_step step_of_header(struct str name)
                    {"X-Client-IP", PROGRAM_FORWARDED, 2}};
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         if (str_eq_nocase(name, str_of(headers[i].name))) {
-            return (struct program_step){.field = headers[i].field, .shape = SHAPE_TEXT, .rank = headers[i].rank};
+            return (struct program_step){.field = headers[i].field,
+                                         .shape = SHAPE_TEXT,
+                                         .rank = headers[i].rank,
+                                         .is_list = headers[i].field == PROGRAM_FORWARDED};
         }
     }
     return (struct program_step){.field = PROGRAM_SKIP, .shape = SHAPE_TEXT};

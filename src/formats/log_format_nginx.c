@@ -17,6 +17,13 @@
             .field = PROGRAM_##what, .shape = SHAPE_##how, .rank = (order) \
         }                                                                  \
     }
+#define LIST(name, order)                                                                     \
+    {                                                                                         \
+        name,                                                                                 \
+        {                                                                                     \
+            .field = PROGRAM_FORWARDED, .shape = SHAPE_TEXT, .rank = (order), .is_list = true \
+        }                                                                                     \
+    }
 #define TIME(name, text)                                                          \
     {                                                                             \
         name,                                                                     \
@@ -39,19 +46,19 @@ static const struct program_name variables[] = {
     PLAIN("uri", PATH, TEXT, 0),
     PLAIN("document_uri", PATH, TEXT, 1),
     PLAIN("is_args", QUERY, TEXT, 1),
-    PLAIN("args", QUERY, TEXT, 0),
-    PLAIN("query_string", QUERY, TEXT, 0),
+    {"args", {.field = PROGRAM_QUERY, .shape = SHAPE_TEXT, .is_dashed = true}},
+    {"query_string", {.field = PROGRAM_QUERY, .shape = SHAPE_TEXT, .is_dashed = true}},
     PLAIN("status", STATUS, NUMBER, 0),
     PLAIN("body_bytes_sent", BYTES, NUMBER, 0),
     {"bytes_sent", {.field = PROGRAM_BYTES, .shape = SHAPE_NUMBER, .rank = 1, .is_wire = true}},
     PLAIN("request_length", BYTES_IN, NUMBER, 0),
     PLAIN("http_referer", REFERER, TEXT, 0),
     PLAIN("http_user_agent", AGENT, TEXT, 0),
-    PLAIN("http_x_forwarded_for", FORWARDED, TEXT, 0),
-    PLAIN("proxy_add_x_forwarded_for", FORWARDED, TEXT, 1),
-    PLAIN("http_x_real_ip", FORWARDED, TEXT, 2),
-    PLAIN("http_true_client_ip", FORWARDED, TEXT, 2),
-    PLAIN("http_cf_connecting_ip", FORWARDED, TEXT, 2),
+    LIST("http_x_forwarded_for", 0),
+    LIST("proxy_add_x_forwarded_for", 1),
+    LIST("http_x_real_ip", 2),
+    LIST("http_true_client_ip", 2),
+    LIST("http_cf_connecting_ip", 2),
     {"request_time", {.field = PROGRAM_DURATION, .shape = SHAPE_NUMBER, .scale = 1000000}},
     TIME("time_local", WEB_TIME_CLF),
     TIME("time_iso8601", WEB_TIME_ISO),
@@ -72,7 +79,8 @@ static struct program_step step_of(struct str name)
             return variables[i].step;
         }
     }
-    return (struct program_step){.field = PROGRAM_SKIP, .shape = SHAPE_TEXT};
+    return (struct program_step){
+        .field = PROGRAM_SKIP, .shape = SHAPE_TEXT, .is_list = str_starts(name, STR("upstream_"))};
 }
 
 static bool is_name_byte(char c)

@@ -24,7 +24,7 @@
 
 static const struct program_name names[] = {
     {"when", {.field = PROGRAM_TIME, .shape = SHAPE_TIME, .pattern = STR_INIT("%d/%b/%Y:%H:%M:%S%f")}},
-    {"client", {.field = PROGRAM_CLIENT, .shape = SHAPE_WORD, .has_port = true}},
+    {"client", {.field = PROGRAM_CLIENT, .shape = SHAPE_WORD, .has_port = true, .is_port = true}},
     PLAIN("word", SKIP, WORD),
     PLAIN("number", SKIP, NUMBER),
     PLAIN("frontend", VHOST, WORD),

@@ -65,12 +65,12 @@ static bool note(void *self, struct str path, struct str raw, bool is_text)
     return true;
 }
 
-/* The first member whose values all have the field's form. */
+/* The first member whose values all have the field's form; of requests half do, since anything can be sent to a server. */
 static void learn(struct json_setup *setup, const struct learning *learning, enum program_field field)
 {
     for (size_t i = 0; i < learning->count && setup->learned_count < JSON_LEARNED; i++) {
         const struct column *column = &learning->columns[i];
-        if (column->values > 0 && column->forms[field] == column->values) {
+        if (column->values > 0 && column->forms[field] * (field == PROGRAM_REQUEST ? 2 : 1) >= column->values) {
             struct json_learned *row = &setup->learned[setup->learned_count++];
             row->field = (uint8_t)field;
             row->len = column->len;

@@ -64,6 +64,7 @@ static bool joins(struct program_step *last, const struct program_step *step)
     }
     if (is_path(last) && step->field == PROGRAM_QUERY) {
         last->field = PROGRAM_TARGET;
+        last->is_dashed |= step->is_dashed;
     } else if (is_path(step) && (last->field == PROGRAM_VHOST || last->field == PROGRAM_SKIP)) {
         last->field = step->field;
         last->has_origin = true;

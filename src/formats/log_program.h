@@ -52,7 +52,10 @@ struct program_step {
     uint8_t field, shape;
     uint8_t rank;       /* of several of one field the lowest is taken, the others are passed over */
     bool is_wire;       /* PROGRAM_BYTES: with headers */
-    bool has_port;      /* PROGRAM_CLIENT: "192.0.2.1:4711" */
+    bool has_port;      /* PROGRAM_CLIENT: a port may stand behind the address: "192.0.2.1:4711", "[::1]:4711" */
+    bool is_port;       /* ... and always does, even of "::1:4711" */
+    bool is_dashed;     /* PROGRAM_QUERY: "-" when there is none, even right behind a path */
+    bool is_list;       /* its elements have a comma, or " : ", and a space between them */
     bool is_padded;     /* SHAPE_NUMBER: spaces may stand before it */
     bool has_origin;    /* PROGRAM_TARGET, PROGRAM_PATH: behind a host's name, or a whole URL */
     uint32_t scale;     /* PROGRAM_DURATION: microseconds in one; 0: one */

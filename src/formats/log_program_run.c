@@ -10,7 +10,10 @@
 
 #include "base/banned.h"
 
-enum { LONGER_MAX = 256 }; /* times a line's fields are made longer */
+enum {
+    LONGER_MAX = 256, /* times a line's fields are made longer */
+    LONGER_WORD = 64  /* bytes of a word with its literal in it */
+};
 
 static const uint32_t NOT_THERE = UINT32_MAX;
 
@@ -34,6 +37,14 @@ static bool is_escaped(const char *text, uint32_t from, uint32_t at)
     return slashes % 2 == 1;
 }
 
+/* Is the space at `at` one between elements of a list? */
+static bool is_between(const char *text, uint32_t len, uint32_t from, uint32_t at)
+{
+    bool is_behind =
+        at > from && (text[at - 1] == ',' || (text[at - 1] == ':' && at - from > 1 && text[at - 2] == ' '));
+    return text[at] == ' ' && (is_behind || (len - at > 2 && text[at + 1] == ':' && text[at + 2] == ' '));
+}
+
 /* The first place of the step's literal at or behind `at`; the line's end where it has none. */
 static uint32_t find_literal(const struct match *match, const struct program_step *step, uint32_t from, uint32_t at)
 {
@@ -48,7 +59,9 @@ static uint32_t find_literal(const struct match *match, const struct program_ste
             return NOT_THERE;
         }
         at = (uint32_t)(hit - match->text);
-        if (memcmp(hit, literal.data, literal.len) == 0 && !(is_quote && is_escaped(match->text, from, at))) {
+        bool is_inside = (is_quote && is_escaped(match->text, from, at)) ||
+                         (step->is_list && is_between(match->text, match->len, from, at));
+        if (!is_inside && memcmp(hit, literal.data, literal.len) == 0) {
             return at;
         }
         at++;
@@ -90,9 +103,15 @@ static bool is_word(const struct match *match, uint32_t from, uint32_t to)
 
 static struct str client_text(const struct program *program, struct str text)
 {
-    return program->at[PROGRAM_CLIENT] >= 0 && program->steps[program->at[PROGRAM_CLIENT]].has_port
-               ? web_without_port(text)
-               : text;
+    if (program->at[PROGRAM_CLIENT] < 0 || !program->steps[program->at[PROGRAM_CLIENT]].has_port) {
+        return text;
+    }
+    size_t colon = text.len;
+    while (colon > 0 && web_is_digit(text.data[colon - 1])) {
+        colon--;
+    }
+    bool is_port = program->steps[program->at[PROGRAM_CLIENT]].is_port && colon > 1 && text.data[colon - 1] == ':';
+    return is_port && text.data[0] != '[' ? str_slice(text, 0, colon - 1) : web_without_port(text);
 }
 
 static bool is_client(const struct program *program, struct str text)
@@ -115,38 +134,57 @@ static bool does_number_fit(const struct program_step *step, struct str text)
     }
 }
 
-/* Where the field of step i ends, if it begins at from[i] and ends at or behind `search`. */
+static uint32_t number_at(const struct match *match, const struct program_step *step, uint32_t from)
+{
+    uint32_t end = number_end(match, step, from);
+    bool is_one = end != NOT_THERE && does_number_fit(step, (struct str){match->text + from, end - from});
+    return is_one && is_literal_at(match, step->literal, end) ? end : NOT_THERE;
+}
+
+static uint32_t time_at(struct match *match, const struct program_step *step, uint32_t from)
+{
+    struct web_clock ignored = {0};
+    struct web_clock *clock = step->field == PROGRAM_TIME ? &match->clock : &ignored;
+    size_t took = web_clock_read(clock, step->pattern, (struct str){match->text + from, match->len - from});
+    bool is_one = took != SIZE_MAX && is_literal_at(match, step->literal, from + (uint32_t)took);
+    return is_one ? from + (uint32_t)took : NOT_THERE;
+}
+
+static bool does_text_fit(const struct match *match, const struct program_step *step, uint32_t from, uint32_t to)
+{
+    struct str text = {match->text + from, to - from};
+    if (step->shape == SHAPE_WORD && !is_word(match, from, to)) {
+        return false;
+    }
+    if (step->field == PROGRAM_CLIENT) {
+        return is_client(match->program, text);
+    }
+    return step->field != PROGRAM_METHOD || step->shape != SHAPE_WORD || web_is_method(text) || str_eq(text, STR("-"));
+}
+
+static uint32_t text_at(const struct match *match, const struct program_step *step, uint32_t from, uint32_t search)
+{
+    uint32_t end = find_literal(match, step, from, search);
+    while (end != NOT_THERE && !does_text_fit(match, step, from, end)) {
+        /* longer does not make it better, but for an address with the literal in it ("::1:443") */
+        bool may_fit = step->literal.len > 0 && step->literal.data[0] != ' ' && end - from < LONGER_WORD;
+        end = may_fit ? find_literal(match, step, from, end + 1) : NOT_THERE;
+    }
+    return end;
+}
+
+/* Where the field of step i ends, if it begins at from[i] and ends at or behind `search`: only texts can be made longer. */
 static uint32_t field_end(struct match *match, size_t i, uint32_t search)
 {
     const struct program_step *step = &match->program->steps[i];
-    uint32_t from = match->from[i], end;
-    struct web_clock ignored = {0};
-    switch (step->shape) {
-    case SHAPE_NUMBER:
-        end = search == from ? number_end(match, step, from) : NOT_THERE;
-        return end != NOT_THERE && does_number_fit(step, (struct str){match->text + from, end - from}) &&
-                       is_literal_at(match, step->literal, end)
-                   ? end
-                   : NOT_THERE;
-    case SHAPE_TIME: {
-        struct str rest = {match->text + from, match->len - from};
-        struct web_clock *clock = step->field == PROGRAM_TIME ? &match->clock : &ignored;
-        size_t took = search == from ? web_clock_read(clock, step->pattern, rest) : SIZE_MAX;
-        return took != SIZE_MAX && is_literal_at(match, step->literal, from + (uint32_t)took) ? from + (uint32_t)took
-                                                                                              : NOT_THERE;
+    uint32_t from = match->from[i];
+    if (step->shape == SHAPE_TEXT || step->shape == SHAPE_WORD) {
+        return text_at(match, step, from, search);
     }
-    default:
-        end = find_literal(match, step, from, search);
-        if (end != NOT_THERE && ((step->shape == SHAPE_WORD && !is_word(match, from, end)) ||
-                                 (step->field == PROGRAM_CLIENT &&
-                                  !is_client(match->program, (struct str){match->text + from, end - from})))) {
-            /* longer does not make it better, but for an address with the literal in it ("::1:443") */
-            return step->literal.len > 0 && step->literal.data[0] != ' ' && end - from < 64
-                       ? field_end(match, i, end + 1)
-                       : NOT_THERE;
-        }
-        return end;
+    if (search != from) {
+        return NOT_THERE;
     }
+    return step->shape == SHAPE_TIME ? time_at(match, step, from) : number_at(match, step, from);
 }
 
 /* Is what is left at step i too short for what should stand there? */
@@ -292,6 +330,14 @@ static struct log_span part_of(struct piece piece, struct str part)
                : (struct log_span){piece.span.at + (uint32_t)(part.data - piece.text.data), (uint32_t)part.len};
 }
 
+/* A target from path and query without anything between: "/a-" is "/a" without a query. */
+static struct str without_dash(const struct reading *reading, const struct program_step *step, struct str text)
+{
+    bool is_dash = step->is_dashed && reading->program->escape == ESCAPE_BACKSLASH && str_ends(text, STR("-")) &&
+                   memchr(text.data, '?', text.len) == NULL;
+    return is_dash ? str_slice(text, 0, text.len - 1) : text;
+}
+
 static struct str without_origin(const struct program_step *step, struct str text)
 {
     if (!step->has_origin) {
@@ -337,7 +383,8 @@ static void read_target(const struct reading *reading)
     struct piece target = piece_of(reading, field);
     line->target = field == PROGRAM_PATH && query.len > 0 && target.text.len > 0
                        ? join_query(reading, without_origin(&program->steps[at], raw_of(reading, field)), query)
-                       : part_of(target, without_origin(&program->steps[at], target.text));
+                       : part_of(target, without_dash(reading, &program->steps[at],
+                                                      without_origin(&program->steps[at], target.text)));
     struct piece method = piece_of(reading, PROGRAM_METHOD);
     if (web_is_method(method.text) && line->target.len > 0) {
         line->method = method.span;

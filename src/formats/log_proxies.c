@@ -48,14 +48,16 @@ static bool compile(struct program *program, const char *template)
     return program_template(program, str_of(template), names, sizeof names / sizeof *names);
 }
 
+#define SIDECAR(details) \
+    "[$iso] \"$request\" $status $word " details " \"$failure\" " ENDS " $word $word $word $peer $word $word"
 #define ENDS "$received $sent $took $word \"$forwarded\" \"$agent\" \"$id\" \"$authority\" \"$upstream\""
 
 static bool envoy_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
     static const char *const templates[] = {
-        "[$iso] \"$request\" $status $word $word $word \"$failure\" " ENDS " $word $word $word $peer $word $word",
-        "[$iso] \"$request\" $status $word \"$details\" \"$failure\" " ENDS " $word $word $word $peer $word $word",
-        "[$iso] \"$request\" $status $word " ENDS,
+        SIDECAR("$word $word"),
+        SIDECAR("\"$details\""),
+        ("[$iso] \"$request\" $status $word " ENDS),
     };
     return program_probe(spec, head, templates, sizeof templates / sizeof *templates, compile, ret_setup, ret_has);
 }

@@ -101,6 +101,9 @@ static const char *exposed(struct str path)
             return "a file with secrets";
         }
     }
+    if (str_ends(path, STR("/phpunit/src/util/php/eval-stdin.php"))) {
+        return "a part of PHPUnit that runs what is posted to it";
+    }
     if (has(path, "/.git/") || has(path, "/.svn/")) {
         return "the program's own history";
     }
@@ -130,7 +133,8 @@ static const char *traversal(const struct request *request)
         ups += t[0] == '.' && t[1] == '.' && (t[2] == '/' || t[2] == '\\');
     }
     bool is_file = has_any(request->flat, files, sizeof files / sizeof *files);
-    if (is_file && (ups > 0 || has(request->flat, "=/") || has(request->flat, "=file:"))) {
+    bool is_root = str_starts(request->flat, STR("//")) || has(request->raw, "%2f") || has(request->raw, "%2F");
+    if (is_file && (ups > 0 || is_root || has(request->flat, "=/") || has(request->flat, "=file:"))) {
         return "a file of the system";
     }
     struct str query = path_query(request->flat);
@@ -169,7 +173,7 @@ static const char *code(const struct request *request, struct str agent, struct 
                                        "@ognl.ognlcontext",
                                        "%{(#"};
     static const char *const php[] = {
-        "<?php",          "<?=",   "auto_prepend_file", "allow_url_include", "call_user_func_array", "eval-stdin.php",
+        "<?php",          "<?=",   "auto_prepend_file", "allow_url_include", "call_user_func_array",
         "base64_decode(", "eval(", "system(",           "passthru(",         "shell_exec("};
     if (is_jndi(request->flat) || is_jndi(agent) || is_jndi(referer)) {
         return "a look-up that loads code (jndi)";

@@ -133,6 +133,11 @@ void sources_close(struct sources *sources);
 /* "logs/access.log" of "logs/access.log.2.gz" or "logs/access.log-20260314.gz": its length. */
 size_t source_stem(const char *path);
 
+/* ---- given.c ---- */
+
+/* Adds the formats of options->configs to options->formats; they live in run->keep. err: IO, FORMAT, LIMIT. */
+MUST_USE int given_formats(struct run *run, struct assay_trace_options *options, struct err *err);
+
 /* ---- feed.c ---- */
 
 struct feed {

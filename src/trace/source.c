@@ -9,11 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "formats/log_config.h"
 #include "trace/inside.h"
 
 #include "base/banned.h"
@@ -180,7 +178,6 @@ struct opening {
     struct sources *sources;
     const struct assay_trace_options *options;
     const struct assay_sink *sink;
-    struct config_list formats; /* given ones, and those of configurations */
     struct head *heads;
     char *room;
     struct err first; /* why the first file that could not be taken was not */
@@ -202,8 +199,8 @@ static int take_one(struct opening *opening, const char *path, struct err *err)
         return skip(sources, path, source.raw_bytes, copy, opening->sink);
     }
     if (is_taken && head.bytes.len > 0) {
-        const struct log_spec spec = {.formats = opening->formats.all,
-                                      .format_count = opening->formats.count,
+        const struct log_spec spec = {.formats = opening->options->formats,
+                                      .format_count = opening->options->format_count,
                                       .zone_minutes =
                                           opening->options->has_zone ? opening->options->zone_minutes : LOG_NO_ZONE,
                                       .written = source.mtime_ns,
@@ -365,28 +362,6 @@ static int cut_into_jobs(struct sources *sources, struct err *err)
     return 0;
 }
 
-static int collect_formats(struct opening *opening, struct arena *keep, struct err *err)
-{
-    const struct assay_trace_options *options = opening->options;
-    struct config_list *formats = &opening->formats;
-    formats->all = ARENA_NEW(keep, const char *, CONFIG_FORMATS_MAX, err);
-    if (formats->all == NULL) {
-        return -1;
-    }
-    if (options->format_count > CONFIG_FORMATS_MAX) {
-        return err_set(err, ERR_LIMIT, "%zu log formats; at most %d", options->format_count, CONFIG_FORMATS_MAX);
-    }
-    for (size_t i = 0; i < options->format_count; i++) {
-        formats->all[formats->count++] = options->formats[i];
-    }
-    for (size_t i = 0; i < options->config_count; i++) {
-        OWN(own_buf) struct buf text = {0};
-        TRY(file_read(options->configs[i], CONFIG_FILE_MAX, &text, err));
-        TRY(config_formats(buf_str(&text), options->configs[i], keep, formats, err));
-    }
-    return 0;
-}
-
 static int open_all(struct opening *opening, const struct assay_trace_options *options, struct err *err)
 {
     for (size_t i = 0; i < options->log_count; i++) {
@@ -413,7 +388,6 @@ int sources_open(struct sources *sources, const struct assay_trace_options *opti
         return err_set(err, ERR_LIMIT, "no memory for %zu logs", options->log_count);
     }
     struct opening opening = {.sources = sources, .options = options, .sink = sink, .heads = heads, .room = room};
-    TRY(collect_formats(&opening, keep, err));
     TRY(open_all(&opening, options, err));
     qsort(sources->all, sources->count, sizeof *sources->all, by_time);
     for (size_t i = 0; i < sources->count; i++) {

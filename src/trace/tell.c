@@ -179,6 +179,8 @@ static int tell_class(struct telling *telling, const struct source *source, enum
         record_set(&record, "seconds",
                    source->first <= source->last ? json_integer(source->last - source->first) : json_null());
         record_set(&record, "cannot_show", json_string(log_cannot_show(&source->reader)));
+        record_set(&record, "format", json_string(source->reader.format->name));
+        record_set(&record, "log", json_string(log_kind_name(source->reader.format->kind)));
     }
     record_count(&record, "count", source->tally.count[class_id]);
     record_count(&record, "bytes", source->tally.bytes[class_id]);

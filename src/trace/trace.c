@@ -65,11 +65,13 @@ static int run_all(struct run *run, struct err *err)
 
 int assay_trace(const struct assay_trace_options *options, const struct assay_sink *sink, struct err *err)
 {
-    struct run run = {.options = options, .sink = sink, .started = time_ticks()};
+    struct assay_trace_options given = *options;
+    struct run run = {.options = &given, .sink = sink, .started = time_ticks()};
     run.workers = options->jobs > 0 ? options->jobs : pool_cores();
     run.workers = run.workers > 256 ? 256 : run.workers;
     arena_init(&run.keep, 0);
-    int rc = run_all(&run, err);
+    int rc = given_formats(&run, &given, err);
+    rc = rc == 0 ? run_all(&run, err) : rc;
     for (size_t kind = 0; kind < LOG_KIND_COUNT; kind++) {
         if (kind_works[kind] != NULL) {
             kind_works[kind]->free(run.kinds[kind]);
