@@ -28,7 +28,8 @@ static void values(void **state)
         {"x=WTJGMElDOWxkR012Y0dGemMzZGs", "base64+base64", "cat /etc/passwd", true},
         {"x=6c73202d6c61", "hex", "ls -la", true},
         {"x=0x6c73202d6c61", "hex", "ls -la", true},
-        {"x=H4sIAAAAAAACAytPLC5OzMstAgBu7p2kCQAAAA==", NULL, NULL, false}, /* a wrong check sum and length: damaged */
+        {"x=H4sIAAAAAAACA8utLC7MSSnNLVAozsgvULBT0C/JLdCvAACjovS0FwAAAA==", "base64+gzip", "mysqldump shop > /tmp/x",
+         true},
         {"cmd=ls+-la", "text", "ls -la", true},
         {"cmd=id", "text", "id", true},
         {"host=127.0.0.1%3Bcat+/etc/passwd", "text", "127.0.0.1;cat /etc/passwd", true},
@@ -64,8 +65,8 @@ static void values(void **state)
     }
 }
 
-/* gzip of 1 MiB of "a" in base64 (1,060 bytes): unpacked only as far as is kept. */
-static void what_unpacks_to_much_is_cut(void **state)
+/* Longer than is kept: cut, and said. */
+static void a_long_text_is_cut(void **state)
 {
     (void)state;
     char query[4096] = "x=";
@@ -103,7 +104,7 @@ static void commands(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(values), cmocka_unit_test(what_unpacks_to_much_is_cut),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(values), cmocka_unit_test(a_long_text_is_cut),
                                        cmocka_unit_test(commands)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
