@@ -76,13 +76,44 @@ static void put_use(struct listen *listen, const json_t *f)
                   number_text(above, (uint64_t)json_int(f, "above_baseline", 0)));
 }
 
+/* What --hunt and --sigma found: of no single client and path. */
+static void put_sign(struct listen *listen, const json_t *f)
+{
+    char text[256];
+    char number[NUMBER_TEXT], answered[NUMBER_TEXT];
+    bool is_rule = strcmp(json_text(f, "class", ""), "sigma") == 0;
+    (void)fputc('\n', listen->out);
+    str_escape(text, sizeof text, str_of(json_text(f, is_rule ? "title" : "what", "")), 100);
+    paint(listen->out, listen->has_colour, ROLE_CLASS, "%s", is_rule ? "rule" : "hunt");
+    (void)fprintf(listen->out, "  %s", text);
+    str_escape(text, sizeof text, str_of(json_text(f, "address", "")), 60);
+    (void)fprintf(listen->out, "%s%s", text[0] != '\0' ? "  by " : "", text);
+    str_escape(text, sizeof text, str_of(json_text(f, "path", "")), 60);
+    (void)fprintf(listen->out, "%s%s, confidence %s\n    %s requests", text[0] != '\0' ? "  at " : "", text,
+                  json_text(f, "confidence", "?"), number_text(number, (uint64_t)json_int(f, "requests", 0)));
+    if (json_int(f, "answered", -1) >= 0) {
+        (void)fprintf(listen->out, " (%s answered)", number_text(answered, (uint64_t)json_int(f, "answered", 0)));
+    }
+    (void)fputs(", ", listen->out);
+    put_instant(listen, f, "first");
+    (void)fputs(" to ", listen->out);
+    put_instant(listen, f, "last");
+    (void)fputc('\n', listen->out);
+}
+
+static bool is_sign(const json_t *finding)
+{
+    return strcmp(json_text(finding, "class", ""), "hunt") == 0 ||
+           strcmp(json_text(finding, "class", ""), "sigma") == 0;
+}
+
 static void put_findings(struct listen *listen)
 {
     size_t i;
     const json_t *finding;
     json_array_foreach(listen->findings, i, finding)
     {
-        put_use(listen, finding);
+        (is_sign(finding) ? put_sign : put_use)(listen, finding);
         size_t j;
         const json_t *reason;
         json_array_foreach(json_object_get(finding, "reasons"), j, reason)

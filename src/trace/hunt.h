@@ -156,7 +156,7 @@ struct tool {
 size_t hunt_tools(const struct run *run, const struct hunt *hunt, struct tool *ret_tools, size_t room);
 /* Findings by the numbers of paths (hunt_pages.c). */
 MUST_USE int hunt_tell_pages(struct telling *telling);
-bool page_is_tool(const struct run *run, const struct page *page);
+bool page_is_tool(const struct page *page);
 const struct page *page_find(const struct run *run, struct str path);
 
 #endif

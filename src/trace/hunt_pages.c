@@ -32,14 +32,20 @@ struct odd_page {
     unsigned reasons;
 };
 
-static bool is_few(const struct run *run, const struct page *page)
+static bool is_of_few(const struct page *page)
 {
-    return page->client_count > 0 && page->client_count <= FEW_CLIENTS && run->survey.clients >= OF_CLIENTS;
+    return page->client_count > 0 && page->client_count <= FEW_CLIENTS;
 }
 
-bool page_is_tool(const struct run *run, const struct page *page)
+/* Where there are hardly any clients, few say nothing. */
+static bool is_few(const struct run *run, const struct page *page)
 {
-    return page->is_script && page->is_writable && page->posts_ok > 0 && is_few(run, page);
+    return is_of_few(page) && run->survey.clients >= OF_CLIENTS;
+}
+
+bool page_is_tool(const struct page *page)
+{
+    return page->is_script && page->is_writable && page->posts_ok > 0 && is_of_few(page);
 }
 
 const struct page *page_find(const struct run *run, struct str path)
@@ -123,10 +129,13 @@ static unsigned reasons_of(const struct run *run, size_t at)
 {
     const struct page *page = &run->survey.pages.all[at];
     unsigned reasons = 0;
-    if (!page->is_script || page->ok == 0 || !is_few(run, page)) {
+    if (!page->is_script || page->ok == 0 || !is_of_few(page)) {
         return 0;
     }
     reasons |= page->is_writable && !is_maybe_text(page) ? PAGE_WRITABLE : 0U;
+    if (!is_few(run, page)) {
+        return reasons;
+    }
     reasons |= page->posts_ok >= 2 && few_in_folder(run, at) < AREA ? PAGE_FEW : 0U;
     reasons |= is_new(run, page) && new_that_day(run, page) < TOGETHER ? PAGE_NEW : 0U;
     bool is_uneven = page->least_ok != UINT64_MAX && page->ok >= 2 && page->most_ok >= LARGE_BYTES &&

@@ -485,7 +485,7 @@ size_t hunt_tools(const struct run *run, const struct hunt *hunt, struct tool *r
     }
     for (size_t i = 0; i < run->survey.pages.count; i++) {
         const struct page *page = &run->survey.pages.all[i];
-        if (page_is_tool(run, page)) {
+        if (page_is_tool(page)) {
             add_tool(ret_tools, &count, room, page->path, page->clients[0]);
         }
     }

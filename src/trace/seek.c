@@ -117,6 +117,16 @@ int seek_seeds(struct run *run, struct err *err)
     return seeds_take(run, seeds, count, err);
 }
 
+uint64_t seek_unread(const struct run *run)
+{
+    const struct seek *seek = run->seek;
+    if (seek == NULL) {
+        return 0;
+    }
+    uint64_t rules = seek->sigma == NULL ? 0 : seek->sigma->refused_count + seek->sigma->unread;
+    return rules + seek->hunt.sightings.dropped + seek->hunt.missers.dropped + seek->hunt.guessers.dropped;
+}
+
 int seek_tell(struct telling *telling)
 {
     const struct seek *seek = telling->run->seek;

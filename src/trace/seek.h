@@ -19,6 +19,8 @@ void seek_drop(struct seek_part *part); /* takes NULL */
 
 /* Takes on, as paths to follow, those that the hunt found to be used as tools. Between survey and story. */
 MUST_USE int seek_seeds(struct run *run, struct err *err);
+/* Rules that were not tried and clients that found no room: the run is not complete if there are any. */
+uint64_t seek_unread(const struct run *run);
 MUST_USE int seek_tell(struct telling *telling);
 
 #endif

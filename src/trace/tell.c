@@ -244,6 +244,7 @@ static bool is_complete(const struct telling *telling)
     const struct run *run = telling->run;
     const struct story *story = telling->story;
     uint64_t unread = story->gap_count + run->survey.uses.dropped + run->survey.days.outside + story->suspects_dropped;
+    unread += seek_unread(run);
     for (unsigned c = LOG_NUL; c < LOG_CLASS_COUNT; c++) {
         unread += run->survey.tally.bytes[c];
     }
