@@ -47,6 +47,7 @@ static void sql(void **state)
         {"O'Brien", NULL},
         {"rock 'n' roll", NULL},
         {"this or that", NULL},
+        {"cats and dogs = 7", NULL},
         {"1 or 2 rooms", NULL},
         {"drop table tennis", NULL},
         {"insert; coin", NULL},

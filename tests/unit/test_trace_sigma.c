@@ -241,6 +241,7 @@ static void rules(void **state)
         {" s:\n  cs-uri-query|contains: '%2e%2e'\n condition: s\n", "GET /%2E%2e/x 200 a", "GET /../x 200 a"},
         {" s:\n  cs-uri-stem: '/a'\n condition: s\n", "GET /a?b=1 200 a", "GET /ab 200 a"},
         {" s:\n  c-uri-extension:\n   - php\n   - asp\n condition: s\n", "GET /a/b.php?x 200 a", "GET /a.php/b 200 a"},
+        {" s:\n  cs-uri-stem|contains:\n   - xabcy\n   - bc\n condition: s\n", "GET /xabcz 200 a", "GET /xacz 200 a"},
         {" s:\n  sc-status:\n   - 200\n   - 302\n condition: s\n", "GET / 302 a", "GET / 404 a"},
         {" s:\n  sc-status: 5*\n condition: s\n", "GET / 503 a", "GET / 405 a"},
         {" s:\n  sc-status|gte: 500\n condition: s\n", "GET / 500 a", "GET / 499 a"},
