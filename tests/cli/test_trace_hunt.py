@@ -489,3 +489,17 @@ def test_threads_change_nothing(assay, tmp_path):
         result = assay("trace", "--json", log, "--hunt", "--sigma", folder, "--jobs", jobs, code=1)
         outputs.append([r for r in result.records if r["kind"] != "summary"])
     assert outputs[0] == outputs[1]
+
+
+def test_rules_and_hunt_read_what_json_wrote_escaped(assay, tmp_path):
+    """The fields of a JSON log are unescaped elsewhere than in the line: rules must look there too."""
+    folder = rules(tmp_path, "selection:\n    cs-uri-query|contains: '\"/../evil'\ncondition: selection",
+                   "selection:\n    cs-user-agent|contains: 'Bad\"Agent'\ncondition: selection")
+    rows = [("203.0.113.77", '/x"/../evil', "UA"), ("203.0.113.78", "/y?id=1'+union+select+1,2--+-", 'a Bad"Agent b'), ("203.0.113.79", "/z", "UA")]
+    text = "".join(json.dumps({"time": f"2026-03-14T10:00:{i:02d}+00:00", "remote_addr": client, "request": f"GET {target} HTTP/1.1", "status": 200,
+                               "body_bytes_sent": 400, "http_referer": "-", "http_user_agent": agent}) + "\n" for i, (client, target, agent) in enumerate(rows * 3))
+    log = tmp_path / "access.json"
+    log.write_text(text.replace('evil', '\\u0065vil').replace("union", "\\u0075nion"))
+    result = assay("trace", "--json", log, "--sigma", folder, "--hunt", code=1)
+    assert {k: f["requests"] for k, f in sigma_of(result).items()} == {"00": 3, "01": 3}
+    assert one(hunts(result))["what"] == "sql-injection" and one(hunts(result))["requests"] == 3

@@ -327,6 +327,39 @@ static void refused(void **state)
     }
 }
 
+/* Rules of category database speak of statements; those of web servers do not, and the other way round. */
+static void statements(void **state)
+{
+    (void)state;
+    static const char text[] = "2026-03-14 SELECT * FROM customers INTO OUTFILE '/tmp/x'";
+    struct arena arena;
+    struct err err = {0};
+    struct sigma_rule *rules[2] = {NULL};
+    arena_init(&arena, 0);
+    assert_int_equal(
+        sigma_read(
+            STR("title: d\nlogsource: {category: database}\ndetection:\n k: ['select \\*', dump]\n condition: k\n"),
+            &arena, &rules[0], &err),
+        0);
+    rules[1] = rule_of(" k:\n  - customers\n condition: k\n", &arena, &err);
+    assert_non_null(rules[0]);
+    assert_non_null(rules[1]);
+    struct sigma sigma = {.rules = rules, .count = 2, .words = words_build(rules, 2, &arena, &err)};
+    struct sigma_tally tally;
+    assert_non_null(sigma.words);
+    assert_int_equal(sigma_tally_init(&tally, &sigma, &err), 0);
+    const struct log_line line = {.text = text, .len = sizeof text - 1, .statement = {11, sizeof text - 12}};
+    const struct hit hit = {.second = 1};
+    assert_int_equal(sigma_take(&tally, &line, LOG_DATABASE, 0, (struct str){"", 0}, &hit, &err), 0);
+    assert_int_equal(tally.count, 1);
+    assert_int_equal(tally.rows[0].rule, 0);
+    assert_string_equal(tally.rows[0].examples[0].text, text + 11);
+    const char *missing = NULL;
+    assert_true(sigma_can_match(rules[0], LOG_DATABASE, 0, &missing));
+    sigma_tally_free(&tally);
+    arena_clear(&arena);
+}
+
 /* ---- trusted proxies ---- */
 
 static void proxied(void **state)
@@ -381,6 +414,7 @@ int main(void)
         cmocka_unit_test(literals),
         cmocka_unit_test(rules),
         cmocka_unit_test(refused),
+        cmocka_unit_test(statements),
         cmocka_unit_test(proxied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
