@@ -114,18 +114,50 @@ static int64_t day_of(const struct page *page)
     return page->first_ok.second / DAY_SECONDS;
 }
 
-/* New scripts of the same day, this one too. */
-static size_t new_that_day(const struct run *run, const struct page *page)
+static int by_number(const void *a, const void *b)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < run->survey.pages.count; i++) {
-        const struct page *other = &run->survey.pages.all[i];
-        count += is_new(run, other) && day_of(other) == day_of(page);
-    }
-    return count;
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
 }
 
-static unsigned reasons_of(const struct run *run, size_t at)
+/* The days on which scripts were new, in order, each as often as there were new ones. */
+struct new_days {
+    int64_t *all;
+    size_t count;
+};
+
+static int collect_new_days(const struct run *run, struct new_days *days, struct err *err)
+{
+    days->count = 0;
+    days->all = calloc(run->survey.pages.count + 1, sizeof *days->all);
+    if (days->all == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu paths", run->survey.pages.count);
+    }
+    for (size_t i = 0; i < run->survey.pages.count; i++) {
+        if (is_new(run, &run->survey.pages.all[i])) {
+            days->all[days->count++] = day_of(&run->survey.pages.all[i]);
+        }
+    }
+    qsort(days->all, days->count, sizeof *days->all, by_number);
+    return 0;
+}
+
+/* Are there as many new ones on that day as a deployment has? */
+static bool is_deployment(const struct new_days *days, int64_t day)
+{
+    size_t low = 0, high = days->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (days->all[middle] < day) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low + TOGETHER - 1 < days->count && days->all[low + TOGETHER - 1] == day;
+}
+
+static unsigned reasons_of(const struct run *run, const struct new_days *days, size_t at)
 {
     const struct page *page = &run->survey.pages.all[at];
     unsigned reasons = 0;
@@ -137,7 +169,7 @@ static unsigned reasons_of(const struct run *run, size_t at)
         return reasons;
     }
     reasons |= page->posts_ok >= 2 && few_in_folder(run, at) < AREA ? PAGE_FEW : 0U;
-    reasons |= is_new(run, page) && new_that_day(run, page) < TOGETHER ? PAGE_NEW : 0U;
+    reasons |= is_new(run, page) && !is_deployment(days, day_of(page)) ? PAGE_NEW : 0U;
     bool is_uneven = page->least_ok != UINT64_MAX && page->ok >= 2 && page->most_ok >= LARGE_BYTES &&
                      page->most_ok / LARGE_TIMES >= page->least_ok;
     reasons |= is_uneven ? PAGE_UNEVEN : 0U;
@@ -306,13 +338,16 @@ int hunt_tell_pages(struct telling *telling)
     if (odd == NULL) {
         return err_set(telling->err, ERR_LIMIT, "no memory for %zu paths", run->survey.pages.count);
     }
+    struct new_days days;
+    TRY(collect_new_days(run, &days, telling->err));
     size_t count = 0;
     for (size_t i = 0; i < run->survey.pages.count; i++) {
-        unsigned reasons = reasons_of(run, i);
+        unsigned reasons = reasons_of(run, &days, i);
         if (is_odd(reasons)) {
             odd[count++] = (struct odd_page){&run->survey.pages.all[i], reasons};
         }
     }
+    free(days.all);
     qsort(odd, count, sizeof *odd, by_weight);
     for (size_t i = 0; i < count && i < PAGES_SHOWN; i++) {
         TRY(tell_page(telling, &odd[i]));

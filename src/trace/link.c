@@ -245,9 +245,12 @@ static int tell_path_link(struct telling *telling, uint16_t at)
     uint64_t users = 0;
     for (size_t i = 0; i < run->survey.uses.count; i++) {
         const struct use *use = &run->survey.uses.rows[i];
+        if (use->seed != at || use->ok == 0) {
+            continue;
+        }
         size_t number = suspect_number(telling->story, use->key);
-        users += use->seed == at && use->ok > 0;
-        if (use->seed == at && use->ok > 0 && number < telling->story->suspect_count && number != from) {
+        users++;
+        if (number < telling->story->suspect_count && number != from) {
             record.is_failed |= json_array_append_new(to, client_name(telling->story, number)) != 0;
         }
     }

@@ -310,9 +310,9 @@ int story_build(struct run *run, struct story *story, struct err *err)
         return follow_all(run, story->suspects, 0, &story->follow, err);
     }
     TRY(follow_all(run, story->suspects, story->suspect_count, &story->follow, err));
-    for (uint8_t hops = 1; hops <= HOPS_MAX; hops++) {
+    for (unsigned hops = 1; hops <= HOPS_MAX; hops++) {
         size_t taken;
-        TRY(step_further(run, story, hops, &taken, err));
+        TRY(step_further(run, story, (uint8_t)hops, &taken, err));
         if (taken == 0) {
             return 0;
         }
