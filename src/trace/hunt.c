@@ -306,14 +306,21 @@ static void take_guess(struct guesser *row, const struct log_line *line, const s
     count_minute(&row->minute, &row->in_minute, &row->most_a_minute, hit->second);
 }
 
+enum login { LOGIN_FORM, LOGIN_BASIC, LOGIN_BASIC_PASSED };
+
+/* A form that is posted, or HTTP's own sign-in, whose answers of another kind only go on with a row that is there. */
 static int take_login(struct hunt *hunt, const struct log_line *line, struct str client, const struct hit *hit,
-                      struct err *err)
+                      enum login login, struct err *err)
 {
     char normal[PATH_BYTES];
     size_t len = path_normal(normal, log_field(line, line->target));
-    const struct row_key key = {client_key_of(client), str_hash((struct str){normal, len})};
+    uint64_t path = str_hash((struct str){normal, len}) << 1;
+    const struct row_key key = {client_key_of(client), path | (login != LOGIN_FORM)};
     struct err why = {0};
     bool is_new;
+    if (login == LOGIN_BASIC_PASSED && hunt->guessers.index[slot_of(&hunt->guessers, &key)] == 0) {
+        return 0;
+    }
     struct guesser *row = row_get(&hunt->guessers, &key, &is_new, &why);
     if (row == NULL) {
         hunt->guessers.dropped++;
@@ -385,8 +392,12 @@ int hunt_take(struct hunt *hunt, const struct source *source, const struct log_l
         TRY(take_missed(hunt, &signs, line, client, hit, err));
     }
     bool is_basic = line->status == 401; /* HTTP's own sign-in: any path, any method */
-    if ((signs.is_login && method_of(log_field(line, line->method)) == METHOD_POST) || is_basic) {
-        TRY(take_login(hunt, line, client, hit, err));
+    bool is_let_in = hunt->has_basic && line->status >= 200 && line->status <= 399;
+    hunt->has_basic |= is_basic;
+    bool is_form = signs.is_login && method_of(log_field(line, line->method)) == METHOD_POST;
+    if (is_form || is_basic || is_let_in) {
+        enum login login = is_form ? LOGIN_FORM : is_basic ? LOGIN_BASIC : LOGIN_BASIC_PASSED;
+        return take_login(hunt, line, client, hit, login, err);
     }
     return 0;
 }

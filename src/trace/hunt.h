@@ -132,6 +132,7 @@ enum { PLAIN_SLOTS = 1024 };
 struct hunt {
     struct plain *plain;
     struct hunt_table sightings, missers, guessers;
+    bool has_basic; /* a 401 was seen: there is a row of guessers */
 };
 void hunt_init(struct hunt *hunt);
 void hunt_clear(struct hunt *hunt);

@@ -238,6 +238,30 @@ def test_guessed_passwords_and_the_one_that_fitted(assay, tmp_path):
     assert found["confidence"] == "medium" and found["in_a_row"] == 120 and found["changed"] == "2026-03-14T08:21:40Z"
 
 
+def test_guesses_at_the_servers_own_sign_in(assay, tmp_path):
+    def guessed(log):
+        for i in range(40):
+            log.add(1000 + i * 2, INTRUDER, "GET", "/private/", 401, 381)
+        log.add(1081, INTRUDER, "GET", "/private/", 200, 5120, user="carla")
+
+    def colleague(log):
+        for i in range(40):  # a browser asks without a name first, each time
+            log.add(1000 + i * 2, "198.51.100.9", "GET", "/private/", 401, 381)
+            log.add(1001 + i * 2, "198.51.100.9", "GET", "/private/", 200, 5120, user="carla")
+
+    def form(log):  # the form is fetched again between guesses, by somebody else's 401 the server's own sign-in is known
+        log.add(900, "198.51.100.9", "GET", "/private/", 401, 381)
+        for i in range(40):
+            log.add(1000 + i * 2, INTRUDER, "POST", "/login", 401, 381)
+            log.add(1001 + i * 2, INTRUDER, "GET", "/login", 200, 4000)
+
+    found = one(hunts(hunt(assay, world(tmp_path, form), 1)))
+    assert found["in_a_row"] == 40 and found["changed"] is None
+    found = one(hunts(hunt(assay, world(tmp_path, guessed), 1)))
+    assert found["what"] == "guessed-passwords" and found["confidence"] == "medium" and found["changed"] == "2026-03-14T08:18:01Z"
+    assert not hunts(hunt(assay, world(tmp_path, colleague), 0))
+
+
 def test_a_password_manager_and_an_office_are_none(assay, tmp_path):
     def fill(log):
         for i in range(5):
@@ -449,6 +473,11 @@ def test_a_rule_that_is_not_tried_is_counted_with_its_reason(assay, tmp_path, de
     assert set(sigma_of(result)) == {"01"}  # the other one was tried
     if "record" not in why:
         assert "rule0.yml" in result.err and "rule not tried" in result.err
+
+
+def test_a_run_without_one_of_its_rules_is_not_complete(assay, tmp_path):
+    result = assay("trace", "--json", sigma_log(tmp_path, LINES), "--sigma", rules(tmp_path, REFUSED[0][0]), code=2)
+    assert not result.summary["complete"]
 
 
 def test_rules_for_other_logs_are_counted(assay, tmp_path):
