@@ -6,6 +6,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "formats/log_config.h"
 #include "formats/log_formats.h"
 
@@ -95,6 +96,21 @@ static bool compile(const struct log_spec *spec, const char *given, struct candi
         drop(&made);
     }
     return is_good;
+}
+
+bool log_is_given(const struct log_reader *reader)
+{
+    return reader->format == &log_apache_given || reader->format == &log_nginx_given ||
+           reader->format == &log_fpm_given;
+}
+
+bool log_is_web_format(const char *given)
+{
+    const struct log_spec spec = {.zone_minutes = LOG_NO_ZONE, .written = TIME_NONE, .where = ""};
+    struct candidate candidate = {0};
+    bool is_one = compile(&spec, given, &candidate);
+    drop(&candidate);
+    return is_one;
 }
 
 /* ---- two that read the same file ---- */

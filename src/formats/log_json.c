@@ -19,6 +19,8 @@
 
 #include "base/banned.h"
 
+enum { BEFORE_MAX = 512 }; /* bytes that syslog or a container may have put before the object */
+
 /* ---- one line ---- */
 
 struct gathering {
@@ -54,17 +56,27 @@ static bool take(void *self, struct str path, struct str raw, bool is_text)
     return true;
 }
 
+struct str json_object_in(struct str text)
+{
+    size_t most = text.len < BEFORE_MAX ? text.len : BEFORE_MAX;
+    for (size_t at = 0; at < most; at++) {
+        size_t name = at + 1;
+        while (text.data[at] == '{' && name < text.len && text.data[name] == ' ') {
+            name++;
+        }
+        if (text.data[at] == '{' && name < text.len && text.data[name] == '"') {
+            return str_slice(text, at, text.len);
+        }
+    }
+    return text;
+}
+
 bool json_gather(const struct json_setup *setup, struct str text, struct json_members *members)
 {
     struct gathering gathering = {setup, members};
     const struct json_taker taker = {&gathering, take};
     memset(members, 0, sizeof *members);
-    size_t from = 0;
-    if (text.len > 0 && text.data[0] != '{') { /* syslog put its own before it */
-        from = str_find(str_slice(text, 0, 512), STR("{\""), 0);
-        from = from == SIZE_MAX ? 0 : from;
-    }
-    return json_line_walk(str_slice(text, from, text.len), &taker) > 0;
+    return json_line_walk(json_object_in(text), &taker) > 0;
 }
 
 /* "2026-03-14T21:47:09.123Z", "14/Mar/2026:21:47:09 +0000", or a count since 1970 of seconds, milli-, micro- or nanoseconds. */
@@ -184,7 +196,8 @@ static bool read_client(const struct reading *reading)
 {
     struct str text, client;
     struct log_span whole = text_of(reading, PROGRAM_CLIENT, &text);
-    client = web_without_port(text);
+    bool is_list = memchr(text.data, ',', text.len) != NULL; /* Traefik, where it trusts a proxy */
+    client = is_list ? web_last_forwarded(text) : web_without_port(text);
     reading->line->client = part_of(whole, text, client);
     return web_is_client(client);
 }

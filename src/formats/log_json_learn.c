@@ -124,8 +124,7 @@ static bool learn_names(struct json_setup *setup, struct str head, const bool kn
         return false;
     }
     while (next_line(&lines, &line)) {
-        size_t from = str_find(line, STR("{"), 0);
-        (void)json_line_walk(str_slice(line, from, line.len), &(const struct json_taker){learning, note});
+        (void)json_line_walk(json_object_in(line), &(const struct json_taker){learning, note});
     }
     static const enum program_field wanted[] = {PROGRAM_CLIENT, PROGRAM_TIME, PROGRAM_STATUS};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {

@@ -39,6 +39,8 @@ struct json_member {
 struct json_members {
     struct json_member all[PROGRAM_FIELDS];
 };
+/* The object in a line, behind what syslog or a container put before it. */
+struct str json_object_in(struct str text);
 /* The members of one line that mean something. False: no JSON. */
 bool json_gather(const struct json_setup *setup, struct str text, struct json_members *members);
 bool json_is_time(struct str raw);

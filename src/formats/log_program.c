@@ -109,7 +109,7 @@ static void choose(struct program *program)
         if (!is_taken) {
             step->field = PROGRAM_SKIP;
         } else if (program->at[step->field] < 0) {
-            program->at[step->field] = (int8_t)i;
+            program->at[step->field] = (int16_t)i;
         }
     }
 }

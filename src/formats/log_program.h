@@ -74,10 +74,10 @@ struct program {
     bool is_client_proxy; /* the client is whatever passed the request on */
     struct web_calendar calendar;
     unsigned has;
-    char blind[PROGRAM_BLIND]; /* what lines of it do not record */
-    int8_t at[PROGRAM_FIELDS]; /* which step each field is; -1: none. PROGRAM_TIME: the first */
-    size_t last_essential;     /* the step behind which nothing is needed */
-    char text[PROGRAM_TEXT];   /* literals and patterns lie here */
+    char blind[PROGRAM_BLIND];  /* what lines of it do not record */
+    int16_t at[PROGRAM_FIELDS]; /* which step each field is; -1: none. PROGRAM_TIME: the first */
+    size_t last_essential;      /* the step behind which nothing is needed */
+    char text[PROGRAM_TEXT];    /* literals and patterns lie here */
     size_t text_len;
 };
 

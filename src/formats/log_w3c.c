@@ -23,7 +23,15 @@
 
 #include "base/banned.h"
 
-enum { COLUMNS_MAX = 96, HEADER_LINES = 64 };
+enum { COLUMNS_MAX = 96, DAY_BYTES = 10 };
+
+/* As of 2026; the newest columns stand last. */
+#define CLOUDFRONT_FIELDS                                                                                           \
+    " date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) " \
+    "cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken "   \
+    "x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status "           \
+    "fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len "    \
+    "sc-range-start sc-range-end"
 
 /* More fields than a program knows. */
 enum { W3C_DATE = PROGRAM_FIELDS, W3C_CLOCK, W3C_DATE_TIME, W3C_CLOUD_AGENT, W3C_FIELDS };
@@ -36,6 +44,8 @@ struct column_name {
 static const struct column_name column_names[] = {
     {"date", W3C_DATE},
     {"time", W3C_CLOCK},
+    {"date-local", W3C_DATE},
+    {"time-local", W3C_CLOCK},
     {"date-time", W3C_DATE_TIME},
     {"c-ip", PROGRAM_CLIENT},
     {"cs-username", PROGRAM_USER},
@@ -45,12 +55,15 @@ static const struct column_name column_names[] = {
     {"cs-uri", PROGRAM_TARGET},
     {"sc-status", PROGRAM_STATUS},
     {"sc-bytes", PROGRAM_BYTES},
+    {"bytes", PROGRAM_BYTES},
     {"cs-bytes", PROGRAM_BYTES_IN},
     {"time-taken", PROGRAM_DURATION},
+    {"TimeTakenMS", PROGRAM_DURATION},
     {"cs-host", PROGRAM_VHOST},
     {"cs(Host)", PROGRAM_VHOST},
     {"x-host-header", PROGRAM_VHOST},
     {"cs(Referer)", PROGRAM_REFERER},
+    {"cs(Referrer)", PROGRAM_REFERER},
     {"cs(User-Agent)", PROGRAM_AGENT},
     {"X-Forwarded-For", PROGRAM_FORWARDED},
     {"cs(X-Forwarded-For)", PROGRAM_FORWARDED},
@@ -60,15 +73,20 @@ static const struct column_name column_names[] = {
 struct state {
     uint8_t columns[COLUMNS_MAX];
     uint8_t count; /* 0: no #Fields yet */
-    uint8_t is_cloud, is_broken;
-    int64_t date;  /* seconds; of the day that lines without one belong to */
-    int64_t clock; /* the last line's, within the day */
+    uint8_t is_cloud, is_broken, is_quoted;
+    uint8_t is_local; /* times are of the server's zone */
+    int16_t zone;     /* #GMT-Offset, which not every server writes; minutes */
+    int64_t date;     /* seconds; of the day that lines without one belong to */
+    int64_t clock;    /* the last line's, within the day */
+    int64_t day;      /* what day_text means */
+    char day_text[DAY_BYTES];
     uint8_t has_date;
 };
 _Static_assert(sizeof(struct state) <= LOG_STATE_BYTES, "the columns live in a log_state");
 
 struct w3c {
-    bool is_cloud;
+    struct web_calendar calendar;
+    bool is_bare; /* CloudFront's lines without their headers: in the order its documentation has */
     char blind[PROGRAM_BLIND];
 };
 
@@ -104,7 +122,7 @@ static uint8_t field_of(struct str name)
 
 static void read_fields(struct state *state, struct str names)
 {
-    state->count = state->is_cloud = state->is_broken = 0;
+    state->count = state->is_cloud = state->is_broken = state->is_local = 0;
     names = str_trim(names);
     while (names.len > 0) {
         struct str name = next_word(&names);
@@ -121,6 +139,7 @@ static void read_fields(struct state *state, struct str names)
         }
         state->columns[state->count++] = field;
         state->is_cloud |= str_eq_nocase(name, STR("x-edge-location"));
+        state->is_local |= str_eq_nocase(name, STR("time-local"));
     }
 }
 
@@ -130,7 +149,8 @@ static bool read_day(struct str text, int64_t *ret_second)
     struct log_line line = {0};
     const struct web_calendar calendar = {.written = TIME_NONE, .zone_minutes = 0};
     clock.has_time = true;
-    if (web_clock_read(&clock, STR("%Y-%m-%d"), text) != 10 || !web_clock_finish(&clock, &calendar, &line)) {
+    if (text.len != DAY_BYTES || web_clock_read(&clock, STR("%Y-%m-%d"), text) != DAY_BYTES ||
+        !web_clock_finish(&clock, &calendar, &line)) {
         return false;
     }
     *ret_second = line.second;
@@ -144,8 +164,16 @@ static bool read_header(struct state *state, struct str line, struct str *ret_fi
         *ret_fields = cut.tail;
         return true;
     }
+    if (str_eq_nocase(cut.head, STR("#Software"))) {
+        state->is_quoted = str_find(cut.tail, STR("Microsoft Internet Information Services"), 0) == SIZE_MAX;
+    }
+    if (str_eq_nocase(cut.head, STR("#GMT-Offset"))) {
+        struct web_clock clock = {0};
+        bool is_zone = web_clock_read(&clock, STR("%z"), str_trim(cut.tail)) != SIZE_MAX;
+        state->zone = is_zone ? clock.zone_minutes : 0;
+    }
     if (str_eq_nocase(cut.head, STR("#Date"))) {
-        struct str date = str_slice(str_trim(cut.tail), 0, 10);
+        struct str date = str_slice(str_trim(cut.tail), 0, DAY_BYTES);
         state->has_date = read_day(date, &state->date);
         state->clock = 0;
     }
@@ -155,6 +183,7 @@ static bool read_header(struct state *state, struct str line, struct str *ret_fi
 /* ---- a line ---- */
 
 struct reading {
+    const struct w3c *setup;
     struct state *state;
     struct log_line *line;
     struct buf *scratch;
@@ -188,9 +217,13 @@ static bool read_time(struct reading *reading)
         return false;
     }
     if (reading->all[W3C_DATE].len > 0) {
-        if (!read_day(reading->all[W3C_DATE], &day)) {
+        struct str text = reading->all[W3C_DATE];
+        bool is_known = text.len == DAY_BYTES && memcmp(text.data, state->day_text, DAY_BYTES) == 0;
+        if (!is_known && !read_day(text, &state->day)) {
             return false;
         }
+        memcpy(state->day_text, text.data, DAY_BYTES);
+        day = state->day;
     } else if (!state->has_date) {
         return false;
     } else {
@@ -198,7 +231,13 @@ static bool read_time(struct reading *reading)
         day = state->date += clock < state->clock - 43200 ? 86400 : 0;
         state->clock = clock;
     }
-    line->second = day + clock;
+    line->second = day + clock - (int64_t)state->zone * 60;
+    line->zone_minutes = state->zone;
+    if (state->is_local) {
+        int16_t zone = reading->setup->calendar.zone_minutes;
+        line->second -= zone == LOG_NO_ZONE ? 0 : (int64_t)zone * 60;
+        line->zone_minutes = LOG_NO_ZONE;
+    }
     return true;
 }
 
@@ -210,33 +249,39 @@ static int hex_of(char c)
                                   : -1;
 }
 
-/* CloudFront: "%20" once or "%2520" twice; IIS: "+" for a space. */
+/* "%20", or "%2520" of before 2020; what is neither is a "%". */
+static char percent_of(struct str text, size_t *ret_took)
+{
+    size_t skip = text.len > 4 && text.data[1] == '2' && text.data[2] == '5' ? 2 : 0;
+    int high = text.len > skip + 2 ? hex_of(text.data[skip + 1]) : -1;
+    int low = text.len > skip + 2 ? hex_of(text.data[skip + 2]) : -1;
+    bool is_one = high >= 0 && low >= 0;
+    *ret_took = is_one ? skip + 3 : 1;
+    return is_one ? (char)(high * 16 + low) : '%';
+}
+
+/* IIS writes "+" for a space, CloudFront percent-encodes. */
 static struct log_span agent_of(const struct reading *reading)
 {
     struct str raw = web_unless_dash(reading->all[PROGRAM_AGENT]);
     char mark = reading->state->is_cloud ? '%' : '+';
-    if (raw.len == 0 || memchr(raw.data, mark, raw.len) == NULL) {
+    char *out = raw.len > 0 && memchr(raw.data, mark, raw.len) != NULL ? buf_room(reading->scratch, raw.len) : NULL;
+    if (out == NULL) {
         return log_part(reading->line, raw);
     }
-    size_t at = reading->scratch->len;
+    uint32_t len = 0;
     for (size_t i = 0; i < raw.len; i++) {
+        size_t took = 1;
         char c = raw.data[i];
-        if (mark == '%' && c == '%') {
-            size_t skip = i + 4 < raw.len && raw.data[i + 1] == '2' && raw.data[i + 2] == '5' ? 2 : 0;
-            int high = i + skip + 2 < raw.len ? hex_of(raw.data[i + skip + 1]) : -1;
-            int low = i + skip + 2 < raw.len ? hex_of(raw.data[i + skip + 2]) : -1;
-            if (high >= 0 && low >= 0) {
-                c = (char)(high * 16 + low);
-                i += skip + 2;
-            }
-        } else if (c == mark) {
-            c = ' ';
+        if (c == mark) {
+            c = mark == '+' ? ' ' : percent_of(str_slice(raw, i, raw.len), &took);
         }
-        buf_putc(reading->scratch, c);
+        out[len++] = c;
+        i += took - 1;
     }
-    return reading->scratch->failed
-               ? (struct log_span){0, 0}
-               : (struct log_span){(uint32_t)at | LOG_IN_SCRATCH, (uint32_t)(reading->scratch->len - at)};
+    size_t at = reading->scratch->len;
+    reading->scratch->len += len;
+    return (struct log_span){(uint32_t)at | LOG_IN_SCRATCH, len};
 }
 
 static struct log_span target_of(const struct reading *reading)
@@ -303,10 +348,28 @@ static enum log_class fill_line(struct reading *reading)
     return reading->scratch->failed ? LOG_TOO_LONG : LOG_PARSED;
 }
 
+/* A value in quotes (IIS Advanced Logging, Oracle, Imperva; never IIS itself), without them. */
+static struct str next_value(const struct state *state, struct str *rest)
+{
+    struct str line = *rest;
+    while (line.len > 0 && line.data[0] == ' ') {
+        line = str_slice(line, 1, line.len);
+    }
+    size_t end = state->is_quoted && line.len > 1 && line.data[0] == '"' ? 1 : 0;
+    while (end > 0 && end < line.len &&
+           (line.data[end] != '"' || (end + 1 < line.len && !is_space(line.data[end + 1])))) {
+        end += line.data[end] == '"' ? 2 : 1;
+    }
+    if (end == 0 || end >= line.len) {
+        return next_word(rest);
+    }
+    *rest = str_slice(line, end + 2, line.len);
+    return str_slice(line, 1, end);
+}
+
 static enum log_class read_record(const void *setup, void *state_bytes, struct log_line *line, struct buf *scratch)
 {
-    (void)setup;
-    struct reading reading = {.state = state_bytes, .line = line, .scratch = scratch};
+    struct reading reading = {.setup = setup, .state = state_bytes, .line = line, .scratch = scratch};
     struct str rest = {line->text, line->len}, names;
     if (str_starts(rest, STR("\xef\xbb\xbf#"))) {
         rest = str_slice(rest, 3, rest.len);
@@ -317,10 +380,13 @@ static enum log_class read_record(const void *setup, void *state_bytes, struct l
         }
         return LOG_NOTE;
     }
+    if (reading.state->count == 0 && reading.setup->is_bare) {
+        read_fields(reading.state, STR(CLOUDFRONT_FIELDS));
+    }
     if (reading.state->count == 0 || reading.state->is_broken) {
         return LOG_NOT_SO;
     }
-    for (uint8_t i = 0; i < W3C_FIELDS; i++) {
+    for (size_t i = 0; i < W3C_FIELDS; i++) {
         reading.all[i] = (struct str){line->text, 0};
     }
     while (rest.len > 0 && is_space(rest.data[rest.len - 1])) {
@@ -330,7 +396,10 @@ static enum log_class read_record(const void *setup, void *state_bytes, struct l
         if (rest.len == 0) {
             return LOG_NOT_SO;
         }
-        reading.all[reading.state->columns[i]] = next_word(&rest);
+        reading.all[reading.state->columns[i]] = next_value(reading.state, &rest);
+    }
+    while (rest.len > 0 && is_space(rest.data[0])) {
+        rest = str_slice(rest, 1, rest.len);
     }
     return rest.len > 0 ? LOG_NOT_SO : fill_line(&reading);
 }
@@ -350,11 +419,22 @@ static const char *w3c_blind(const void *setup)
 
 /* ---- the head ---- */
 
-static unsigned has_of(const bool *fields)
+static unsigned has_of(const bool *fields, bool is_local)
 {
-    return LOG_HAS_ZONE | LOG_HAS_YEAR | (fields[PROGRAM_BYTES] ? LOG_HAS_BYTES | LOG_HAS_WIRE : 0U) |
+    return (is_local ? 0U : LOG_HAS_ZONE) | LOG_HAS_YEAR | (fields[PROGRAM_BYTES] ? LOG_HAS_BYTES | LOG_HAS_WIRE : 0U) |
            (fields[PROGRAM_BYTES_IN] ? LOG_HAS_BYTES_IN : 0U) | (fields[PROGRAM_DURATION] ? LOG_HAS_DURATION : 0U) |
            (fields[PROGRAM_FORWARDED] ? LOG_HAS_FORWARDED : 0U) | (fields[PROGRAM_AGENT] ? LOG_HAS_AGENT : 0U);
+}
+
+/* "2026-03-14\t21:47:09\tFRA2-C1\t...": two dozen columns, by tabs. */
+static bool is_cloud_line(struct str line)
+{
+    struct web_clock clock = {0};
+    size_t tabs = 0;
+    for (size_t i = 0; i < line.len; i++) {
+        tabs += line.data[i] == '\t';
+    }
+    return tabs >= 23 && web_clock_read(&clock, STR("%Y-%m-%d%t%H:%M:%S%t"), line) == 20;
 }
 
 /* Is there a #Fields line with a client, a path, a status and a time? */
@@ -372,10 +452,10 @@ static bool is_web(const struct state *state, bool fields[static W3C_FIELDS])
     return is_one;
 }
 
-static bool probe(struct str head, bool is_cloud, void **ret_setup, unsigned *ret_has)
+static bool probe(const struct log_spec *spec, struct str head, bool is_cloud, void **ret_setup, unsigned *ret_has)
 {
     struct state state = {0};
-    bool fields[W3C_FIELDS] = {false}, is_found = false;
+    bool fields[W3C_FIELDS] = {false}, is_found = false, is_bare = false;
     while (head.len > 0) {
         struct str_cut cut = str_cut(head, '\n');
         struct str line = str_trim(cut.head), names;
@@ -384,7 +464,13 @@ static bool probe(struct str head, bool is_cloud, void **ret_setup, unsigned *re
             read_fields(&state, names);
             is_found |= state.is_cloud == is_cloud && is_web(&state, fields);
         } else if (line.len > 0 && line.data[0] != '#' && !is_found) {
-            return false; /* lines before their columns: another format, or the rest of a file */
+            /* lines before their columns: another format, or the rest of a file; CloudFront's have an order of their own */
+            is_bare = is_cloud && is_cloud_line(line);
+            if (!is_bare) {
+                return false;
+            }
+            read_fields(&state, STR(CLOUDFRONT_FIELDS));
+            is_found = is_web(&state, fields);
         }
         head = cut.tail;
     }
@@ -392,7 +478,9 @@ static bool probe(struct str head, bool is_cloud, void **ret_setup, unsigned *re
     if (setup == NULL) {
         return false;
     }
-    *ret_has = has_of(fields);
+    *ret_has = has_of(fields, state.is_local);
+    setup->is_bare = is_bare;
+    setup->calendar = (struct web_calendar){.written = spec->written, .zone_minutes = spec->zone_minutes};
     program_tell_blind(setup->blind, fields, false);
     *ret_setup = setup;
     return true;
@@ -400,14 +488,12 @@ static bool probe(struct str head, bool is_cloud, void **ret_setup, unsigned *re
 
 static bool iis_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
-    (void)spec;
-    return probe(head, false, ret_setup, ret_has);
+    return probe(spec, head, false, ret_setup, ret_has);
 }
 
 static bool cloudfront_probe(const struct log_spec *spec, struct str head, void **ret_setup, unsigned *ret_has)
 {
-    (void)spec;
-    return probe(head, true, ret_setup, ret_has);
+    return probe(spec, head, true, ret_setup, ret_has);
 }
 
 const struct log_format log_w3c = {

@@ -1,5 +1,6 @@
 /* Log formats that were given, and those of given configurations, in one list: what is asked for comes before what is found. */
 #include "base/file.h"
+#include "base/str.h"
 #include "formats/log_config.h"
 #include "trace/inside.h"
 
@@ -22,7 +23,23 @@ int given_formats(struct run *run, struct assay_trace_options *options, struct e
         TRY(file_read(options->configs[i], CONFIG_FILE_MAX, &text, err));
         TRY(config_formats(buf_str(&text), options->configs[i], &run->keep, &list, err));
     }
+    run->asked_formats = options->format_count;
     options->formats = list.all;
     options->format_count = list.count;
     return 0;
+}
+
+void given_tell_unused(const struct run *run)
+{
+    bool is_used = false, is_web = false;
+    for (size_t i = 0; i < run->sources.count; i++) {
+        is_used |= log_is_given(&run->sources.all[i].reader);
+    }
+    for (size_t i = 0; i < run->asked_formats && !is_used; i++) {
+        is_web |= log_is_web_format(run->options->formats[i]);
+    }
+    if (is_web) {
+        assay_complain(run->sink, STR("--log-format"),
+                       STR("no log is in the format that was given; read as what they look like"));
+    }
 }

@@ -9,6 +9,7 @@
 #include "trace/inside.h"
 #include "trace/proxy.h"
 #include "trace/seek.h"
+#include "trace/watch.h"
 
 #include "base/banned.h"
 
@@ -54,6 +55,7 @@ static int run_all(struct run *run, struct err *err)
     TRY(proxies_read(run->options->trusted_proxies, run->options->trusted_proxy_count, &run->keep, &run->proxies, err));
     TRY(sources_open(&run->sources, run->options, run->sink, &run->keep, err));
     TRY(seek_open(run, err));
+    given_tell_unused(run);
     TRY(survey_all(run, err));
     TRY(seek_seeds(run, err));
     struct story story = {0};
@@ -78,6 +80,7 @@ int assay_trace(const struct assay_trace_options *options, const struct assay_si
         }
     }
     seek_close(&run);
+    watched_free(run.watched);
     survey_free(&run.survey);
     sources_close(&run.sources);
     arena_clear(&run.keep);

@@ -264,6 +264,16 @@ def test_a_configuration_without_a_format_is_an_error_with_a_remedy(assay, nginx
     assert "no log format in it" in result.err and "'shop', which is defined in another file" in result.err
 
 
+def test_a_format_that_fits_no_log_is_said(assay, apache):
+    result = assay("trace", "--json", apache.log("sizeless"), "--log-format", APACHE["sizeless"][0], "--log-format", '%h %t "%r" %>s %b %D')
+    assert result.err == ""
+    combined = pathlib.Path(apache.folder, "combined.log")
+    combined.write_text('192.0.2.1 - - [14/Mar/2026:21:47:09 +0000] "GET /a.php HTTP/1.1" 200 5 "-" "UA"\n')
+    result = assay("trace", "--json", combined, "--log-format", '%h %t "%r" %>s %b %D')
+    assert "no log is in the format that was given" in result.err and result.summary["format"] == "combined"
+    assert assay("trace", "--json", combined, "--log-format", "%m [%p] %q%u@%d ").err == ""  # a database's, of another log
+
+
 def test_a_quote_too_few_costs_one_line(assay, tmp_path):
     line = '192.0.2.1 - - [14/Mar/2026:21:47:%02d +0000] "GET /a.php HTTP/1.1" 200 5 "-" "%s"\n'
     log = tmp_path / "access.log"

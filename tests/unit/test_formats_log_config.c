@@ -44,6 +44,8 @@ static const struct row rows[] = {
      "{\"a\":\"$uri\",\"b\":$status}", ESCAPE_JSON, NULL, NULL},
     {"nginx, a semicolon in quotes", "log_format m '$uri; $status' ; access_log x m;", 1, CONFIG_NGINX, "m",
      "$uri; $status", ESCAPE_BACKSLASH, NULL, NULL},
+    {"nginx, a quote inside a word", "access_log /a\"b m; log_format m '$uri $status';", 1, CONFIG_NGINX, "m",
+     "$uri $status", ESCAPE_BACKSLASH, NULL, NULL},
     {"nginx's own format", "server { access_log /var/log/nginx/a.log; access_log b combined; }", 1, CONFIG_NGINX,
      "combined", NULL, ESCAPE_BACKSLASH, NULL, NULL},
     {"nginx's own format with a buffer", "server { access_log /a.log combined buffer=32k; }", 1, CONFIG_NGINX,

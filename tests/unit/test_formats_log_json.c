@@ -99,6 +99,18 @@ static const struct web_row rows[] = {
      "{\"time\":\"2026-03-14 20:47:09\",\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":200}",
      LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/", .status = 200, .bytes = NONE, .time = "2026-03-14T20:47:09Z",
      .has_not = LOG_HAS_ZONE},
+    {"Envoy in a container", NULL, "JSON", NULL,
+     "2026-03-14T21:47:09.49+01:00 stdout F {   \"start_time\":\"2026-03-14T20:47:09.479Z\",\"method\":\"GET\",\"x-envoy-origin-path\":"
+     "\"/a\",\"response_code\":404,\"user-agent\":\"UA\",\"downstream_remote_address\":\"192.0.2.1:59292\",\":authority\":\"shop\"}",
+     LOG_PARSED, "192.0.2.1", NULL, "shop", "GET", "/a", NULL, "UA", NULL, 404, NONE},
+    {"Traefik behind a proxy it trusts", NULL, "JSON", NULL,
+     "{\"ClientHost\":\"198.51.100.7,192.0.2.1\",\"DownstreamStatus\":200,\"RequestMethod\":\"GET\",\"RequestPath\":\"/\",\"StartUTC\":"
+     "\"2026-03-14T20:47:09Z\"}",
+     LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/", .status = 200, .bytes = NONE},
+    {"only the first of a list counts", NULL, "JSON", NULL,
+     "{\"msec\":1773521229.5,\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":200,"
+     "\"http\":[0,{\"response\":{\"status_code\":500}}]}",
+     LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/", .status = 200, .bytes = NONE},
     {"a request that is none", NULL, "JSON", NULL,
      "{\"msec\":1773521229.5,\"remote_addr\":\"192.0.2.1\",\"request\":\"\\u0016\\u0003\",\"status\":400,\"bytes\":0}",
      LOG_PARSED, "192.0.2.1", .status = 400, .bytes = 0},
@@ -115,6 +127,10 @@ static const struct web_row bad[] = {
      .client = NULL},
     {"cut", NULL, "JSON", GOOD, "{\"msec\":1773521229.5,\"remote_addr\":\"192.0", LOG_NOT_SO, .client = NULL},
     {"no object", NULL, "JSON", GOOD, "[1,2]", LOG_NOT_SO, .client = NULL},
+    {"too deep", NULL, "JSON", GOOD,
+     "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{"
+     "\"a\":{}}}}}}}}}}}}}}}},\"msec\":1773521229.5,\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":200}",
+     LOG_NOT_SO, .client = NULL},
     {"no time", NULL, "JSON", GOOD,
      "{\"msec\":\"x\",\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":200}", LOG_NO_TIME,
      .client = NULL},

@@ -12,7 +12,7 @@
     "http://shop.example:80/a HTTP/1.1\" \"curl/8\" - -"
 #define S3                                                                                                                          \
     "79a5 bucket [14/Mar/2026:20:47:09 +0000] 192.0.2.1 79a5 3E57 REST.GET.OBJECT a.sql \"GET /a.sql HTTP/1.1\" 200 - 113 113 7 6 " \
-    "\"-\" \"S3Console/0.4\" - id= SigV4 AES AuthHeader x.example TLSv1.2"
+    "\"-\" \"S3Console/0.4 \\\"x\" - id= SigV4 AES AuthHeader x.example TLSv1.2"
 #define HAPROXY \
     "192.0.2.1:33317 [14/Mar/2026:21:47:09.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "
 #define SYSLOG "Mar 14 21:47:09 lb haproxy[14389]: "
@@ -24,6 +24,9 @@
     "\"10.0.0.1:80\" outbound|8000||shop 10.0.0.2:37652 10.0.0.3:8000 192.0.2.1:37650 - default"
 #define SQUID \
     "1773521229.779    180 192.0.2.1 TCP_MISS/200 411 GET http://shop.example/a?b ann HIER_DIRECT/10.0.0.1 text/html"
+#define NPM                                                                                                                \
+    "[14/Mar/2026:21:47:09 +0100] - 404 404 - GET http shop.example \"/a b\" [Client 192.0.2.1] [Length 192] [Gzip 3.10] " \
+    "[Sent-to 10.0.0.1] \"UA (x)\" \"-\""
 #define FPM "- -  14/Mar/2026:21:47:09 +0000 \"GET /index.php\" 200"
 #define JIRA \
     "[14/Mar/2026:21:47:09 +0100] ann http-nio-8080-exec-6 192.0.2.1 GET /a b HTTP/1.1 200 1020ms 7881 http://r/ Mozilla/5.0 (X11)"
@@ -66,8 +69,8 @@ static const struct web_row rows[] = {
     {"ELB of before 2015", NULL, "AWS ELB", NULL,
      "2014-03-14T20:47:09.123456Z shop 192.0.2.1:4711 10.0.0.1:80 0.1 0.2 0.3 200 200 7 29 \"GET http://shop.example:80/a HTTP/1.1\"",
      LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/a", .status = 200, .bytes = 29, .has_not = LOG_HAS_AGENT},
-    {"S3", NULL, "AWS S3", NULL, S3, LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/a.sql", NULL, "S3Console/0.4", NULL,
-     200, 113, 0, 7000},
+    {"S3", NULL, "AWS S3", NULL, S3, LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/a.sql", NULL, "S3Console/0.4 \\\"x",
+     NULL, 200, 113, 0, 7000},
     {"HAProxy behind syslog",
      NULL,
      "HAProxy HTTP",
@@ -139,6 +142,11 @@ static const struct web_row rows[] = {
      180000,
      "2026-03-14T20:47:09.779Z",
      LOG_HAS_BYTES | LOG_HAS_WIRE},
+    {"Nginx Proxy Manager", NULL, "Nginx Proxy Manager", NULL, NPM, LOG_PARSED, "192.0.2.1", NULL, "shop.example",
+     "GET", "/a b", NULL, "UA (x)", NULL, 404, 192, 0, 0, "2026-03-14T20:47:09Z"},
+    {"Nginx Proxy Manager, its own pages", NULL, "Nginx Proxy Manager", NULL,
+     "[14/Mar/2026:21:47:09 +0100] 444 - GET https 10.0.0.1 \"/.env\" [Client 192.0.2.1] [Length 0] [Gzip -] \"UA\" \"-\"",
+     LOG_PARSED, "192.0.2.1", NULL, "10.0.0.1", "GET", "/.env", NULL, "UA", NULL, 444, 0},
     {"Jira", NULL, "Atlassian", NULL, JIRA, LOG_PARSED, "192.0.2.1", "ann", NULL, "GET", "/a b", "http://r/",
      "Mozilla/5.0 (X11)", NULL, 200, 7881, 0, 1020000},
     {"Jira since 9.4", NULL, "Atlassian", NULL, JIRA9, LOG_PARSED, "192.0.2.1", NULL, NULL, "GET", "/a", NULL, "curl/8",
@@ -160,6 +168,7 @@ static void no_reader_claims_anothers_lines(void **state)
     static const struct {
         const char *name, *text;
     } specimens[] = {
+        {"Nginx Proxy Manager", NPM},
         {"AWS ALB", ALB},
         {"AWS ELB", ELB},
         {"AWS S3", S3},
