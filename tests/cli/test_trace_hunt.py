@@ -532,3 +532,19 @@ def test_rules_and_hunt_read_what_json_wrote_escaped(assay, tmp_path):
     result = assay("trace", "--json", log, "--sigma", folder, "--hunt", code=1)
     assert {k: f["requests"] for k, f in sigma_of(result).items()} == {"00": 3, "01": 3}
     assert one(hunts(result))["what"] == "sql-injection" and one(hunts(result))["requests"] == 3
+
+
+def test_a_rule_about_databases_is_tried_on_statements_alone(assay, tmp_path):
+    folder = rules(tmp_path, "keywords:\n    - 'select \\* from customers'\ncondition: keywords", category="database")
+    log = tmp_path / "general.log"
+    rows = [(8, "Connect", "shop@localhost on shop using Socket"), (8, "Query", "SELECT * FROM customers INTO OUTFILE '/tmp/x'"), (8, "Query", "SELECT 1"),
+            (8, "Quit", "")]
+    log.write_text("/usr/sbin/mariadbd, Version: 10.11.6-MariaDB-0+deb12u1-log (Debian 12). started with:\nTcp port: 3306  Unix socket: /run/mysqld/mysqld.sock\n"
+                   "Time\t\t    Id Command\tArgument\n" + "".join(f"260314 21:47:{i:02d}\t{n:6d} {command}\t{text}\n" for i, (n, command, text) in enumerate(rows)))
+    result = assay("trace", "--json", log, "--sigma", folder)
+    found = one(by_class(result, "sigma"))
+    assert found["requests"] == 1 and found["examples"][0]["request"].startswith("SELECT * FROM customers")
+    web = sigma_log(tmp_path, ["GET /?q=select%20*%20from%20customers"])
+    result = assay("trace", "--json", web, "--sigma", folder)
+    assert not by_class(result, "sigma")
+    assert one(c for c in result.of_kind("coverage") if c["class"].startswith("rule not tried"))["class"].endswith("no log of its kind is here")
