@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct assay_trace_seed seeds[] = {{"/uploads/a.php", "shell", INT64_C(1773524831000000000)},
                                              {"/a", NULL, INT64_MIN}};
     const struct assay_trace_options options = {
-        .logs = logs, .log_count = 1, .seeds = seeds, .seed_count = 2, .jobs = 1};
+        .logs = logs, .log_count = 1, .seeds = seeds, .seed_count = 2, .is_hunt = (size & 1) != 0, .jobs = 1};
     struct heard heard = {0};
     const struct assay_sink sink = {.self = &heard, .put = put, .complain = complain};
     struct err err = {0};

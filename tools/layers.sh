@@ -48,7 +48,7 @@ lzma.h               src/formats/
 zstd.h               src/formats/
 zstd_errors.h        src/formats/
 zlib.h               src/formats/ src/sweep/php_fold.c
-libfyaml.h           src/case/
+libfyaml.h           src/base/yaml.c
 sodium.h             src/ledger/ src/case/ src/private/
 openssl/             src/base/hash.c src/ledger/
 curl/                src/ledger/ src/sources/

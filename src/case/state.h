@@ -3,8 +3,8 @@
 #ifndef ASSAY_CASE_STATE_H
 #define ASSAY_CASE_STATE_H
 
+#include "base/yaml.h"
 #include "case/inside.h"
-#include "case/yaml.h"
 
 /* A thing that the file names, or a mention of one. */
 struct named {

@@ -52,16 +52,19 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli, const struct cli
     return exhibits;
 }
 
-/* What the run may read besides the logs: configurations that formats are taken from. NULL-terminated, like the list of logs. */
+/* What the run may read besides the logs: configurations that formats are taken from, and rules. NULL-terminated, like the list of logs. */
 static const char **readable(const struct cli *cli, const struct assay_trace_options *options)
 {
-    const char **paths = calloc(cli->positional_count + options->config_count + 1, sizeof *paths);
+    const char **paths = calloc(cli->positional_count + options->config_count + 2, sizeof *paths);
     size_t count = 0;
     for (size_t i = 0; paths != NULL && i < cli->positional_count; i++) {
         paths[count++] = cli->positional[i];
     }
     for (size_t i = 0; paths != NULL && i < options->config_count; i++) {
         paths[count++] = options->configs[i];
+    }
+    if (paths != NULL && options->sigma != NULL) {
+        paths[count++] = options->sigma;
     }
     return paths;
 }
@@ -72,7 +75,21 @@ static json_t *recorded_options(const struct assay_trace_options *options)
     for (size_t i = 0; i < options->seed_count; i++) {
         (void)json_array_append_new(paths, assay_text(str_of(options->seeds[i].path), 1024));
     }
-    return json_pack("{s:o}", "paths", paths);
+    json_t *recorded = json_pack("{s:o}", "paths", paths);
+    json_t *proxies = options->trusted_proxy_count > 0 ? json_array() : NULL;
+    for (size_t i = 0; i < options->trusted_proxy_count; i++) {
+        (void)json_array_append_new(proxies, assay_text(str_of(options->trusted_proxies[i]), 64));
+    }
+    if (proxies != NULL) {
+        (void)json_object_set_new(recorded, "trusted_proxies", proxies);
+    }
+    if (options->is_hunt) {
+        (void)json_object_set_new(recorded, "hunt", json_true());
+    }
+    if (options->sigma != NULL) {
+        (void)json_object_set_new(recorded, "sigma", assay_text(str_of(options->sigma), 1024));
+    }
+    return recorded;
 }
 
 /* "+0530", "-03:00" or "Z" to minutes east of Greenwich. */

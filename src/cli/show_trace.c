@@ -87,6 +87,37 @@ static void put_use(struct listen *listen, const json_t *f)
                   number_text(above, (uint64_t)json_int(f, "above_baseline", 0)));
 }
 
+/* What --hunt and --sigma found: of no single client and path. */
+static void put_sign(struct listen *listen, const json_t *f)
+{
+    char text[256];
+    char number[NUMBER_TEXT], answered[NUMBER_TEXT];
+    bool is_rule = strcmp(json_text(f, "class", ""), "sigma") == 0;
+    (void)fputc('\n', listen->out);
+    str_escape(text, sizeof text, str_of(json_text(f, is_rule ? "title" : "what", "")), 100);
+    paint(listen->out, listen->has_colour, ROLE_CLASS, "%s", is_rule ? "rule" : "hunt");
+    (void)fprintf(listen->out, "  %s", text);
+    str_escape(text, sizeof text, str_of(json_text(f, "address", "")), 60);
+    (void)fprintf(listen->out, "%s%s", text[0] != '\0' ? "  by " : "", text);
+    str_escape(text, sizeof text, str_of(json_text(f, "path", "")), 60);
+    (void)fprintf(listen->out, "%s%s, confidence %s\n    %s requests", text[0] != '\0' ? "  at " : "", text,
+                  json_text(f, "confidence", "?"), number_text(number, (uint64_t)json_int(f, "requests", 0)));
+    if (json_int(f, "answered", -1) >= 0) {
+        (void)fprintf(listen->out, " (%s answered)", number_text(answered, (uint64_t)json_int(f, "answered", 0)));
+    }
+    (void)fputs(", ", listen->out);
+    put_instant(listen, f, "first");
+    (void)fputs(" to ", listen->out);
+    put_instant(listen, f, "last");
+    (void)fputc('\n', listen->out);
+}
+
+static bool is_sign(const json_t *finding)
+{
+    return strcmp(json_text(finding, "class", ""), "hunt") == 0 ||
+           strcmp(json_text(finding, "class", ""), "sigma") == 0;
+}
+
 /* "3,002" or "not recorded" */
 static const char *amount_text(char out[static NUMBER_TEXT], const json_t *f, const char *key)
 {
@@ -242,6 +273,8 @@ static void put_findings(struct listen *listen)
             put_offset(listen, finding);
         } else if (str_eq(str_of(json_text(finding, "through", "")), STR("database"))) {
             put_database(listen, finding);
+        } else if (is_sign(finding)) {
+            put_sign(listen, finding);
         } else if (!kinds_finding(listen, finding)) {
             put_use(listen, finding);
         }

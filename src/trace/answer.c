@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "trace/seek.h"
 
 #include "base/banned.h"
 
@@ -380,7 +381,7 @@ int tell_answers(struct telling *telling, bool *ret_complete)
 {
     struct holes known = {0};
     int rc = holes_gather(&known, telling, telling->err);
-    *ret_complete = rc == 0 && is_complete(telling->run, &known);
+    *ret_complete = rc == 0 && seek_unread(telling->run) == 0 && is_complete(telling->run, &known);
     rc = rc == 0 ? tell_all_answers(telling, &known) : rc;
     free(known.all);
     return rc;

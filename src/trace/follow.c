@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/inside.h"
+#include "trace/proxy.h"
 
 #include "base/banned.h"
 
@@ -24,6 +25,7 @@ enum {
     FILE_AFTER = 2,     /* ... or this much older */
     SUSPECT_SLOTS = SUSPECTS_MAX * 4,
     TEXT_BYTES = 512,
+    TARGET_BYTES = 4096, /* what it carries, encoded, must be whole to be decoded */
     WINDOW_PER_WORKER = 4
 };
 
@@ -56,6 +58,7 @@ struct pass {
 struct working {
     struct pass *pass;
     const struct job *job;
+    const struct source *source;
     struct tables *tables;
 };
 
@@ -130,13 +133,18 @@ static void tables_free(struct tables *tables)
     free(tables->shown);
 }
 
-static int keep_text(struct arena *arena, struct str text, struct str *ret_kept, struct err *err)
+static int keep_cut(struct arena *arena, struct str text, size_t most, struct str *ret_kept, struct err *err)
 {
     *ret_kept = (struct str){"", 0};
     if (text.len > 0) {
-        *ret_kept = arena_str(arena, str_slice(text, 0, TEXT_BYTES), err);
+        *ret_kept = arena_str(arena, str_slice(text, 0, most), err);
     }
     return ret_kept->data == NULL ? -1 : 0;
+}
+
+static int keep_text(struct arena *arena, struct str text, struct str *ret_kept, struct err *err)
+{
+    return keep_cut(arena, text, TEXT_BYTES, ret_kept, err);
 }
 
 /* The row of a path of a suspect, made if it is new; NULL without err when the table is full. */
@@ -184,7 +192,7 @@ static int add_moment(struct tables *tables, const struct moment *moment, struct
     struct moment *kept = &out->moments[out->moment_count];
     *kept = *moment;
     TRY(keep_text(&tables->text, moment->method, &kept->method, err));
-    TRY(keep_text(&tables->text, moment->target, &kept->target, err));
+    TRY(keep_cut(&tables->text, moment->target, TARGET_BYTES, &kept->target, err));
     TRY(keep_text(&tables->text, moment->user, &kept->user, err));
     out->moment_count++;
     return 0;
@@ -264,7 +272,7 @@ static void consider_upload(struct working *working, const struct log_line *line
     struct tables *tables = working->tables;
     struct str method = log_field(line, line->method);
     struct upload upload = {.hit = *hit, .key = key};
-    put_text(&upload, UPLOAD_ADDRESS, log_field(line, line->client));
+    put_text(&upload, UPLOAD_ADDRESS, client_of(run, working->source, line));
     put_text(&upload, UPLOAD_METHOD, method);
     put_text(&upload, UPLOAD_TARGET, log_field(line, line->target));
     put_text(&upload, UPLOAD_USER, log_field(line, line->user));
@@ -381,7 +389,7 @@ static int take_batch(void *self, const struct log_batch *batch, uint64_t offset
         if (!log_is_parsed(line)) {
             continue;
         }
-        struct client_key key = client_key_of(log_field(line, line->client));
+        struct client_key key = client_key_of(client_of(pass->run, working->source, line));
         int suspect = suspect_of(pass, key);
         bool can_upload = line->status >= 200 && line->status <= 399 && method_uploads(log_field(line, line->method)) &&
                           (suspect >= 0 || in_window(pass, line->second, line->second));
@@ -436,9 +444,12 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
     if (result == NULL) {
         return NULL;
     }
-    struct working working = {.pass = pass, .job = job, .tables = &result->tables};
+    struct working working = {
+        .pass = pass, .job = job, .source = &pass->run->sources.all[job->source], .tables = &result->tables};
     bool is_window = in_window(pass, job->first, job->last); /* anybody's upload may matter there */
-    struct feed_taker taker = {.self = &working, .wants = is_window ? NULL : wants_client, .take = take_batch};
+    bool is_seen_at_once = pass->run->proxies == NULL; /* else the client stands in a field that only parsing finds */
+    struct feed_taker taker = {
+        .self = &working, .wants = is_window || !is_seen_at_once ? NULL : wants_client, .take = take_batch};
     struct tally tally = {0};
     char damage[256];
     struct feed **feed = &pass->feeds[worker];
@@ -613,7 +624,7 @@ static int hand_over(struct tables *merged, struct run *run, size_t suspects, st
     for (size_t i = 0; i < out->moment_count; i++) {
         struct moment *moment = &out->moments[i];
         TRY(keep_text(keep, moment->method, &moment->method, err));
-        TRY(keep_text(keep, moment->target, &moment->target, err));
+        TRY(keep_cut(keep, moment->target, TARGET_BYTES, &moment->target, err));
         TRY(keep_text(keep, moment->user, &moment->user, err));
     }
     *ret_follow = *out;

@@ -12,12 +12,17 @@
  *   feed.c     one job's bytes into batches of lines; every byte into one class
  *   client.c   an address as a key, and how often each was seen
  *   path.c     the paths that are followed, and whether a request names one
+ *   proxy.c    whose request it was, behind proxies that are trusted
+ *   decode.c   commands that a query carries, encoded
+ *   seek.c     what is looked for in every request: Sigma rules, and signs of an attack (hunt*.c)
  *   days.c     which seconds of which days have lines; silences that are too long for this log
  *   use.c      what one client did through one path, in numbers
+ *   pages.c    every path in numbers, followed or not (pages.h)
  *   watch.c    beside the survey: places, steps back in time, what may tell of missing lines (watch.h)
  *   survey.c   the first pass: totals, times, clients, uses
  *   follow.c   the second: events, uploads before a first use, what else a client touched
  *   story.c    which of it is worth saying, and with how much confidence
+ *   link.c     what links clients: paths, browser names; each with how rare it is
  *   tell.c     records for the sink
  *   trace.c    the passes in order */
 #ifndef ASSAY_TRACE_INSIDE_H
@@ -32,6 +37,8 @@
 
 struct run;
 struct telling;
+struct proxies;
+struct seek;
 
 enum {
     SOURCES_MAX = 8192,
@@ -358,6 +365,8 @@ struct use {
     uint16_t seed;
     struct client_key key;
     char address[ADDRESS_BYTES];
+    char peer[ADDRESS_BYTES];           /* the proxy it came through, if its forwarded-for was believed; else "" */
+    uint64_t claimed;                   /* requests whose forwarded-for had parts that anybody could have made up */
     char user[USER_BYTES];              /* the first remote user logged; "" if none */
     uint64_t requests, answered, named; /* answered: 2xx or 3xx; named: of those, with a remote user */
     uint64_t ok;                        /* 2xx, uploads to the path itself (PUT) not among them */
@@ -399,6 +408,15 @@ struct carrier {
 void carrier_take(struct carrier *carrier, const struct log_line *line, struct client_key key, const struct hit *hit);
 void carrier_merge(struct carrier *into, const struct carrier *from, uint64_t lines_before);
 
+/* ---- pages.c (pages.h has the rest) ---- */
+
+struct pages {
+    struct page *all; /* in the order of paths */
+    size_t count;
+    uint64_t dropped; /* requests whose path found no room, or is no path */
+    struct page_table *table;
+};
+
 /* ---- survey.c ---- */
 
 /* Why a path is followed. */
@@ -407,7 +425,8 @@ enum seed_origin {
     SEED_WRITABLE, /* a client of another seed used it: a script where files are uploaded to */
     SEED_RARE,     /* ... : a script that appeared after that, and hardly anybody else ever asked for */
     SEED_EXPORT,   /* ... : with a request that looks like a database export */
-    SEED_ARCHIVE   /* ... : a file that looks like data carried out */
+    SEED_ARCHIVE,  /* ... : a file that looks like data carried out */
+    SEED_HUNT      /* the hunt found it used as a tool: no other seed led to it */
 };
 
 struct seed {
@@ -416,6 +435,7 @@ struct seed {
     int64_t mtime; /* ns */
     enum seed_origin origin;
     struct client_key via; /* the client that led to it */
+    uint8_t hops;          /* steps from a given path: 0 for those given and hunted */
     bool is_script;
 };
 
@@ -428,7 +448,9 @@ struct survey {
     struct tally tally;
     struct days days;
     struct clients *tables; /* one a worker */
+    struct page_table **page_tables; /* one a worker, until they are put together */
     size_t table_count;
+    struct pages pages;
     struct uses uses;
     struct carrier *carriers; /* one a seed */
 };
@@ -461,6 +483,8 @@ struct run {
     struct seed *seeds;
     size_t seed_count;
     unsigned workers;
+    struct proxies *proxies;     /* whose forwarded-for is believed; NULL: nobody's */
+    struct seek *seek;           /* rules and hunt; NULL: neither is asked for */
     struct watched *watched;     /* watch.h: places, and signs of missing lines */
     size_t asked_formats;        /* of options->formats: those that a person gave */
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
@@ -552,6 +576,8 @@ struct story {
 };
 MUST_USE int story_build(struct run *run, struct story *story, struct err *err);
 void story_free(struct story *story);
+/* Counts paths over all the log and follows them too. */
+MUST_USE int seeds_take(struct run *run, const struct seed *seeds, size_t count, struct err *err);
 
 /* A class that says the file is there to be used by whoever planted it. */
 bool seed_is_tool(const struct seed *seed);

@@ -11,9 +11,10 @@
 #include "base/banned.h"
 
 enum {
-    CROWD_CLIENTS = 20,  /* more clients than this, and than a hundredth of all: a page, not a back door */
-    RARE_CLIENTS = 2,    /* a path that so few used ... */
-    RARE_OF_CLIENTS = 20 /* ... in a log of at least so many clients */
+    CROWD_CLIENTS = 20,   /* more clients than this, and than a hundredth of all: a page, not a back door */
+    RARE_CLIENTS = 2,     /* a path that so few used ... */
+    RARE_OF_CLIENTS = 20, /* ... in a log of at least so many clients */
+    HOPS_MAX = 2          /* steps from a given path: further away, everybody is linked with everybody */
 };
 
 bool seed_is_tool(const struct seed *seed)
@@ -142,7 +143,8 @@ static size_t find_seed(const struct seed *seeds, size_t count, struct str path)
 }
 
 /* Paths of suspects that may be tools too; exports and odd places first, as room is limited. */
-static size_t collect_candidates(const struct run *run, const struct story *story, struct seed *candidates, size_t room)
+static size_t collect_candidates(const struct run *run, const struct story *story, uint8_t hops,
+                                 struct seed *candidates, size_t room)
 {
     size_t count = 0;
     OWN(own_mem) bool *leads = calloc(story->suspect_count + 1, sizeof *leads);
@@ -163,6 +165,7 @@ static size_t collect_candidates(const struct run *run, const struct story *stor
                                                     .mtime = TIME_NONE,
                                                     .is_script = path_is_script(touched->path),
                                                     .origin = touched->is_dump ? SEED_EXPORT : SEED_GIVEN,
+                                                    .hops = hops,
                                                     .via = story->suspects[touched->suspect].key};
             }
         }
@@ -233,7 +236,7 @@ static int accept(struct run *run, const struct seed *seed, enum seed_origin ori
 }
 
 /* Counts the candidates over all the log and takes on those that stand out. */
-static int step_further(struct run *run, struct story *story, size_t *ret_taken, struct err *err)
+static int step_further(struct run *run, struct story *story, uint8_t hops, size_t *ret_taken, struct err *err)
 {
     size_t room = SEEDS_MAX - run->seed_count;
     *ret_taken = 0;
@@ -242,7 +245,7 @@ static int step_further(struct run *run, struct story *story, size_t *ret_taken,
     if (candidates == NULL || carriers == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %zu paths", room);
     }
-    size_t count = collect_candidates(run, story, candidates, room);
+    size_t count = collect_candidates(run, story, hops, candidates, room);
     if (count == 0) {
         return 0;
     }
@@ -254,6 +257,32 @@ static int step_further(struct run *run, struct story *story, size_t *ret_taken,
             rc = accept(run, &candidates[i], origin, &uses, (uint16_t)i, &carriers[i], err);
             (*ret_taken)++;
         }
+    }
+    uses_free(&uses);
+    return rc;
+}
+
+int seeds_take(struct run *run, const struct seed *seeds, size_t count, struct err *err)
+{
+    size_t taken = 0;
+    OWN(own_mem) struct seed *fresh = calloc(count + 1, sizeof *fresh);
+    OWN(own_mem) struct carrier *carriers = calloc(count + 1, sizeof *carriers);
+    if (fresh == NULL || carriers == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu paths", count);
+    }
+    for (size_t i = 0; i < count && run->seed_count + taken < SEEDS_MAX; i++) {
+        if (find_seed(run->seeds, run->seed_count, seeds[i].path) == run->seed_count &&
+            find_seed(fresh, taken, seeds[i].path) == taken) {
+            fresh[taken++] = seeds[i];
+        }
+    }
+    if (taken == 0) {
+        return 0;
+    }
+    struct uses uses = {0};
+    int rc = survey_paths(run, fresh, taken, &uses, carriers, err);
+    for (size_t i = 0; rc == 0 && i < taken; i++) {
+        rc = accept(run, &fresh[i], fresh[i].origin, &uses, (uint16_t)i, &carriers[i], err);
     }
     uses_free(&uses);
     return rc;
@@ -281,14 +310,17 @@ int story_build(struct run *run, struct story *story, struct err *err)
         return follow_all(run, story->suspects, 0, &story->follow, err);
     }
     TRY(follow_all(run, story->suspects, story->suspect_count, &story->follow, err));
-    size_t taken;
-    TRY(step_further(run, story, &taken, err));
-    if (taken == 0) {
-        return 0;
+    for (unsigned hops = 1; hops <= HOPS_MAX; hops++) {
+        size_t taken;
+        TRY(step_further(run, story, (uint8_t)hops, &taken, err));
+        if (taken == 0) {
+            return 0;
+        }
+        follow_free(&story->follow);
+        TRY(choose_suspects(story, run, err));
+        TRY(follow_all(run, story->suspects, story->suspect_count, &story->follow, err));
     }
-    follow_free(&story->follow);
-    TRY(choose_suspects(story, run, err));
-    return follow_all(run, story->suspects, story->suspect_count, &story->follow, err);
+    return 0;
 }
 
 void story_free(struct story *story)

@@ -9,6 +9,9 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "trace/pages.h"
+#include "trace/proxy.h"
+#include "trace/seek.h"
 #include "trace/watch.h"
 
 #include "base/banned.h"
@@ -18,7 +21,8 @@ enum { WINDOW_PER_WORKER = 4 };
 /* What belongs to one worker. */
 struct hand {
     struct feed *feed;
-    struct clients *clients; /* NULL: not counted in this pass */
+    struct clients *clients;  /* NULL: not counted in this pass */
+    struct page_table *pages; /* the same */
     struct days days;
     int64_t pending_second; /* lines of the newest second, not yet in days */
     uint32_t pending, pending_set;
@@ -36,6 +40,7 @@ struct result {
     size_t zone_count;
     struct uses uses;
     struct carrier *carriers;
+    struct seek_part *seek; /* NULL: nothing is looked for in every line */
     struct watch watch;
     void *part; /* of a kind of log other than the web's */
     enum log_kind kind;
@@ -119,9 +124,16 @@ static inline int note_time(struct working *working, const struct log_line *line
     return note_new_second(working, line, err);
 }
 
-static int note_use(struct working *working, const struct log_line *line, int seed, const struct hit *hit,
-                    struct err *err)
+static int note_use(struct working *working, const struct log_line *line, int seed, uint64_t offset,
+                    uint64_t line_number, struct err *err)
 {
+    const struct hit hit = {.second = line->second,
+                            .nano = line->nano,
+                            .source = working->source_at,
+                            .offset = offset,
+                            .line = line_number,
+                            .bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes,
+                            .status = line->status};
     struct result *result = working->result;
     struct pass *pass = working->pass;
     if (result->carriers == NULL) {
@@ -133,13 +145,14 @@ static int note_use(struct working *working, const struct log_line *line, int se
             result->carriers[i] = (struct carrier){.min_ok = UINT64_MAX, .first_ok = {.second = INT64_MIN}};
         }
     }
-    struct str client = log_field(line, line->client);
+    struct str client = client_of(pass->run, working->source, line);
     struct client_key key = client_key_of(client);
-    carrier_take(&result->carriers[seed], line, key, hit);
+    carrier_take(&result->carriers[seed], line, key, &hit);
     struct err why = {0};
     struct use *use = uses_get(&result->uses, (uint16_t)seed, key, client, &why);
     if (use != NULL) {
-        use_take(use, line, hit);
+        use_take(use, line, &hit);
+        proxy_note(use, pass->run->proxies, working->source, line);
     } else if (why.kind != ERR_NONE) {
         *err = why;
         return -1;
@@ -147,6 +160,20 @@ static int note_use(struct working *working, const struct log_line *line, int se
         result->uses.dropped++;
     }
     return 0;
+}
+
+/* Rules and hunt, when they are asked for. */
+static int seek_line(struct working *working, const struct log_line *line, uint64_t offset, uint64_t line_number,
+                     struct err *err)
+{
+    const struct hit hit = {.second = line->second,
+                            .nano = line->nano,
+                            .source = working->source_at,
+                            .offset = offset,
+                            .line = line_number,
+                            .bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes,
+                            .status = line->status};
+    return seek_take(working->result->seek, working->pass->run, working->source, line, &hit, err);
 }
 
 /* A counter's line is of an interval, and stands where its program puts it: no silence nor order is to be seen in them. */
@@ -182,6 +209,9 @@ static int take_other(void *self, const struct log_batch *batch, uint64_t offset
                                     .line = line_number + i,
                                     .bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes,
                                     .status = line->status};
+            if (result->seek != NULL) {
+                TRY(seek_line(working, line, offset, line_number + i, err));
+            }
             if (work != NULL) {
                 TRY(work->take(result->part, line, &hit, err));
             }
@@ -191,45 +221,63 @@ static int take_other(void *self, const struct log_batch *batch, uint64_t offset
     return 0;
 }
 
-static int take_batch(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
+/* Only requests of the followed paths. */
+static int take_uses(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
 {
     struct working *working = self;
-    struct pass *pass = working->pass;
+    const struct paths *paths = &working->pass->paths;
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct log_line *line = &batch->lines[i];
+        offset += line->skipped;
+        int seed =
+            log_is_parsed(line) && line->target.len > 0 ? path_match(paths, log_field(line, line->target)) : NO_PATH;
+        if (seed != NO_PATH) {
+            TRY(note_use(working, line, seed, offset, line_number + i, err));
+        }
+        offset += line->size;
+    }
+    return 0;
+}
+
+/* Everything that is said of a request. */
+static int take_all(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
+{
+    struct working *working = self;
+    struct hand *hand = working->hand;
+    struct asked asked[LOG_BATCH];
     struct client_key keys[LOG_BATCH];
     size_t parsed = 0;
     uint64_t body_bytes = 0;
-    if (pass->is_full) {
-        TRY(watch_batch(&working->result->watch, &working->result->tally, batch, offset, line_number, err));
-    }
+    TRY(watch_batch(&working->result->watch, &working->result->tally, batch, offset, line_number, err));
     for (size_t i = 0; i < batch->count; i++) {
         const struct log_line *line = &batch->lines[i];
         offset += line->skipped;
         if (log_is_parsed(line)) {
-            uint64_t bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes;
-            body_bytes += bytes;
-            int seed = pass->seed_count > 0 && line->target.len > 0
-                           ? path_match(&pass->paths, log_field(line, line->target))
-                           : NO_PATH;
-            if (seed != NO_PATH) {
-                struct hit hit = {.second = line->second,
-                                  .nano = line->nano,
-                                  .source = working->source_at,
-                                  .offset = offset,
-                                  .line = line_number + i,
-                                  .bytes = bytes,
-                                  .status = line->status};
-                TRY(note_use(working, line, seed, &hit, err));
-            }
-            if (pass->is_full) {
-                keys[parsed++] = client_key_of(log_field(line, line->client));
-                TRY(note_time(working, line, err));
-            }
+            body_bytes += line->bytes == LOG_NO_BYTES ? 0 : line->bytes;
+            keys[parsed] = client_key_of(client_of(working->pass->run, working->source, line));
+            asked[parsed] = (struct asked){
+                .line = line, .key = keys[parsed], .offset = offset, .line_number = (uint32_t)(line_number + i)};
+            parsed++;
+            TRY(note_time(working, line, err));
         }
         offset += line->size;
     }
     working->result->requests += parsed;
     working->result->body_bytes += body_bytes;
-    return pass->is_full && parsed > 0 ? clients_add(working->hand->clients, keys, parsed, working->source_at, err) : 0;
+    if (parsed == 0) {
+        return 0;
+    }
+    TRY(clients_add(hand->clients, keys, parsed, working->source_at, err));
+    TRY(pages_take(hand->pages, &working->pass->paths, working->source_at, asked, parsed, err));
+    for (size_t i = 0; i < parsed; i++) {
+        if (asked[i].seed != NO_PATH) {
+            TRY(note_use(working, asked[i].line, asked[i].seed, asked[i].offset, asked[i].line_number, err));
+        }
+        if (working->result->seek != NULL) {
+            TRY(seek_line(working, asked[i].line, asked[i].offset, asked[i].line_number, err));
+        }
+    }
+    return 0;
 }
 
 static void *next_job(void *self)
@@ -271,7 +319,13 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
     if (work != NULL && (result->part = work->start(pass->run, job->source, &result->err)) == NULL) {
         return result;
     }
-    struct feed_taker taker = {.self = &working, .take = result->kind == LOG_WEB ? take_batch : take_other};
+    if (pass->is_full && pass->run->seek != NULL && (result->seek = seek_start(pass->run, &result->err)) == NULL) {
+        return result;
+    }
+    struct feed_taker taker = {.self = &working,
+                               .take = result->kind != LOG_WEB ? take_other
+                                       : pass->is_full         ? take_all
+                                                               : take_uses};
     if ((feed_job(hand->feed, working.source, job, &taker, &result->tally, result->damage, &result->err) != 0 ||
          flush_second(hand, &result->err) != 0) &&
         result->err.kind == ERR_NONE) {
@@ -289,6 +343,7 @@ static void drop_result(void *self, void *job, void *result_pointer)
         if (result->part != NULL) {
             kind_works[result->kind]->drop(result->part);
         }
+        seek_drop(result->seek);
         watch_free(&result->watch);
         uses_free(&result->uses);
         free(result->carriers);
@@ -366,6 +421,9 @@ static int done_job(void *self, void *job_pointer, void *result_pointer, struct 
         rc = rc == 0 ? watch_merge(pass->run, &result->watch, job->lines_before, err) : rc;
     }
     rc = rc == 0 ? merge_uses(pass, job, result, err) : rc;
+    if (rc == 0 && result->seek != NULL) {
+        rc = seek_merge(pass->run, result->seek, job->lines_before, err);
+    }
     if (rc == 0 && result->part != NULL) {
         void *part = result->part;
         result->part = NULL;
@@ -396,6 +454,7 @@ static int run_pass(struct pass *pass, struct err *err)
     }
     for (unsigned w = 0; w < pass->run->workers; w++) {
         pass->hands[w].clients = pass->is_full ? &pass->survey->tables[w] : NULL;
+        pass->hands[w].pages = pass->is_full ? pass->survey->page_tables[w] : NULL;
     }
     int rc = paths_init(&pass->paths, normal, pass->seed_count, err);
     if (rc == 0) {
@@ -450,7 +509,8 @@ static void start_carriers(struct carrier *carriers, size_t count)
     }
 }
 
-int survey_all(struct run *run, struct err *err)
+/* Tables of all workers have one salt: they are compared slot by slot. */
+static int make_tables(struct run *run, struct err *err)
 {
     struct survey *survey = &run->survey;
     uint64_t salt = 0;
@@ -458,15 +518,27 @@ int survey_all(struct run *run, struct err *err)
         salt = (uint64_t)time_ticks() * UINT64_C(0x9e3779b97f4a7c15);
     }
     survey->tables = calloc(run->workers, sizeof *survey->tables);
+    survey->page_tables = calloc(run->workers, sizeof(struct page_table *));
     survey->carriers = calloc(SEEDS_MAX, sizeof *survey->carriers);
-    if (survey->tables == NULL || survey->carriers == NULL) {
+    if (survey->tables == NULL || survey->page_tables == NULL || survey->carriers == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %u threads", run->workers);
     }
     survey->table_count = run->workers;
     for (unsigned w = 0; w < run->workers; w++) {
         clients_init(&survey->tables[w], salt);
+        survey->page_tables[w] = page_table_new(salt, err);
+        if (survey->page_tables[w] == NULL) {
+            return -1;
+        }
     }
     start_carriers(survey->carriers, SEEDS_MAX);
+    return 0;
+}
+
+int survey_all(struct run *run, struct err *err)
+{
+    struct survey *survey = &run->survey;
+    TRY(make_tables(run, err));
     struct pass pass = {.run = run,
                         .seeds = run->seeds,
                         .seed_count = run->seed_count,
@@ -476,6 +548,7 @@ int survey_all(struct run *run, struct err *err)
                         .carriers = survey->carriers};
     TRY(watched_new(run, err));
     TRY(run_pass(&pass, err));
+    TRY(pages_finish(&survey->pages, survey->page_tables, survey->table_count, &run->sources, err));
     watched_close(run);
     sum_up(run);
     return 0;
@@ -493,8 +566,11 @@ void survey_free(struct survey *survey)
 {
     for (size_t i = 0; i < survey->table_count; i++) {
         clients_free(&survey->tables[i]);
+        page_table_free(survey->page_tables != NULL ? survey->page_tables[i] : NULL);
     }
     free(survey->tables);
+    free(survey->page_tables);
+    pages_free(&survey->pages);
     days_free(&survey->days);
     uses_free(&survey->uses);
     free(survey->carriers);

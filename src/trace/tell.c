@@ -6,6 +6,9 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/answer.h"
+#include "trace/decode.h"
+#include "trace/seek.h"
+#include "trace/tell.h"
 
 #include "base/banned.h"
 
@@ -74,6 +77,26 @@ static const char *role_of(const struct run *run, const struct moment *moment, c
     return is_admin ? "admin" : "use";
 }
 
+/* What the query's parameters carry, if they carry it encoded or as a command. */
+static void record_decoded(struct record *record, struct str target)
+{
+    OWN(own_arena) struct arena arena;
+    struct decoded found[DECODED_MAX];
+    arena_init(&arena, 4 << 20);
+    size_t count = decode_query(path_query(target), &arena, found);
+    json_t *list = count > 0 ? json_array() : NULL;
+    for (size_t i = 0; i < count; i++) {
+        struct record one = record_new();
+        record_text(&one, "parameter", found[i].parameter);
+        record_text(&one, "how", str_of(found[i].how));
+        record_text(&one, "text", found[i].text);
+        record->is_failed |= one.is_failed || json_array_append_new(list, one.body) != 0;
+    }
+    if (count > 0) {
+        record_set(record, "decoded", list);
+    }
+}
+
 static int tell_moment(struct telling *telling, const struct moment *moment)
 {
     struct run *run = telling->run;
@@ -89,6 +112,7 @@ static int tell_moment(struct telling *telling, const struct moment *moment)
     record_set(&record, "client", client_name(telling->story, moment->suspect));
     record_text(&record, "address", str_of(suspect->address));
     record_request(&record, run, &moment->hit, moment->method, moment->target, moment->user);
+    record_decoded(&record, moment->target);
     if (moment->is_dump) {
         record_reason(
             &record, reasons,
@@ -167,6 +191,8 @@ static int tell_everything(struct telling *telling)
     TRY(tell_events(telling));
     TRY(tell_uses(telling));
     TRY(tell_uploads(telling));
+    TRY(seek_tell(telling));
+    TRY(tell_links(telling));
     TRY(tell_kinds(telling, false));
     TRY(tell_coverage(telling));
     return tell_summary(telling);

@@ -80,6 +80,10 @@ MUST_USE int tell_upload_events(struct telling *telling);
 MUST_USE int tell_uploads(struct telling *telling);
 MUST_USE int tell_uses(struct telling *telling);
 
+/* ---- link.c ---- */
+
+/* Measures: what links the clients that are followed, and what the client column can mean. */
+MUST_USE int tell_links(struct telling *telling);
 /* ---- tell_coverage.c ---- */
 
 MUST_USE int tell_coverage(struct telling *telling);

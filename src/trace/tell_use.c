@@ -44,6 +44,10 @@ static void set_use(struct record *record, const struct telling *telling, const 
     record_text(record, "path", run->seeds[use->seed].path);
     record_set(record, "client", client_name(telling->story, suspect_number(telling->story, use->key)));
     record_text(record, "address", str_of(use->address));
+    if (run->proxies != NULL) {
+        record_text_or_null(record, "connection", str_of(use->peer));
+        record_count(record, "forwarded_claims", use->claimed);
+    }
     record_count(record, "requests", use->requests);
     record_time(record, "first", use->first_ok.second);
     record_time(record, "last", use->last.second);
@@ -85,6 +89,9 @@ static void origin_reason(struct record *record, json_t *reasons, const struct t
     struct str hint = path_writable_hint(seed->path);
     switch (seed->origin) {
     case SEED_GIVEN:
+        return;
+    case SEED_HUNT:
+        record_reason(record, reasons, "no path was given: followed because the hunt found it used as a tool");
         return;
     case SEED_WRITABLE:
         record_reason(record, reasons,
@@ -194,6 +201,21 @@ static void set_elsewhere(struct record *record, const struct telling *telling, 
     record_text_or_null(record, "agent", conduct->agent);
 }
 
+/* Behind a trusted proxy: whose word the address is. */
+static void proxy_reasons(struct record *record, json_t *reasons, const struct use *use)
+{
+    if (use->peer[0] != '\0') {
+        record_reason(record, reasons,
+                      "the connection came from %s, a trusted proxy: %s is what it says, not what the server saw",
+                      use->peer, use->address);
+    }
+    if (use->claimed > 0) {
+        record_reason(record, reasons,
+                      "in %llu requests the forwarded-for names further addresses on the left: anybody can write those",
+                      (unsigned long long)use->claimed);
+    }
+}
+
 static void client_reasons(struct record *record, json_t *reasons, const struct telling *telling, size_t number)
 {
     const struct conduct *conduct = &telling->story->follow.conducts[number];
@@ -230,6 +252,7 @@ static int tell_use(struct telling *telling, const struct use *use)
     }
     sign_in_reason(&record, reasons, run, use);
     entry_reasons(&record, reasons, telling, use);
+    proxy_reasons(&record, reasons, use);
     if (number < telling->story->suspect_count) {
         set_elsewhere(&record, telling, number);
         client_reasons(&record, reasons, telling, number);

@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/inside.h"
+#include "trace/proxy.h"
+#include "trace/seek.h"
 #include "trace/watch.h"
 
 #include "base/banned.h"
@@ -50,9 +52,12 @@ static int take_seeds(struct run *run, struct err *err)
 static int run_all(struct run *run, struct err *err)
 {
     TRY(take_seeds(run, err));
+    TRY(proxies_read(run->options->trusted_proxies, run->options->trusted_proxy_count, &run->keep, &run->proxies, err));
     TRY(sources_open(&run->sources, run->options, run->sink, &run->keep, err));
+    TRY(seek_open(run, err));
     given_tell_unused(run);
     TRY(survey_all(run, err));
+    TRY(seek_seeds(run, err));
     struct story story = {0};
     int rc = story_build(run, &story, err);
     rc = rc == 0 ? tell_all(run, &story, err) : rc;
@@ -74,6 +79,7 @@ int assay_trace(const struct assay_trace_options *options, const struct assay_si
             kind_works[kind]->free(run.kinds[kind]);
         }
     }
+    seek_close(&run);
     watched_free(run.watched);
     survey_free(&run.survey);
     sources_close(&run.sources);

@@ -274,6 +274,10 @@ static void use_merge(struct use *into, const struct use *from, uint64_t lines_b
     keep_first(&into->first_ok, &first_ok);
     keep_last(&into->last_ok, &last_ok);
     keep_largest(&into->largest, &largest);
+    into->claimed += from->claimed;
+    if (into->peer[0] == '\0') {
+        memcpy(into->peer, from->peer, sizeof into->peer);
+    }
     if (into->user[0] == '\0') {
         memcpy(into->user, from->user, sizeof into->user);
     }

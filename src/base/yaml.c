@@ -3,7 +3,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
-#include "case/yaml.h"
+#include "base/yaml.h"
 
 #include "base/banned.h"
 

@@ -1,7 +1,7 @@
 /* YAML 1.2 as people write it for us: mappings, lists and text, each with its line and column. No anchors, aliases, tags
  * or second documents: statements do not need them, and with them a short file can become an endless one. */
-#ifndef ASSAY_CASE_YAML_H
-#define ASSAY_CASE_YAML_H
+#ifndef ASSAY_BASE_YAML_H
+#define ASSAY_BASE_YAML_H
 
 #include "base/arena.h"
 
