@@ -178,10 +178,9 @@ static int run(struct cli *cli, struct err *err)
 static const struct cli_option options[] = {
     {"path", "PATH", true, "a script to follow, as a request names it\n(with --case: what sweep found is followed too)",
      0},
-    {"hunt", NULL, false, "look for backdoors, scans, injections and guessed passwords without a path", 0},
+    {"hunt", NULL, false, "look for backdoors, scans, injections, guessed passwords without a path", 0},
     {"sigma", "DIR", false, "try the Sigma rules below DIR (webserver, proxy, database)", 0},
-    {"log-format", "FORMAT", true, "a LogFormat, log_format or log_line_prefix, as the server's configuration has it",
-     0},
+    {"log-format", "FORMAT", true, "a LogFormat, log_format or log_line_prefix, as the server has it", 0},
     {"server-config", "FILE", true, "take such formats from a server's configuration", 0},
     {"zone", "+HHMM", false, "the zone of times that do not carry one (default: UTC, said so)", 0},
     {"trusted-proxy", "NET", true, "believe the forwarded-for of this address or network", 0},
@@ -199,16 +198,20 @@ static const struct cli_option options[] = {
 const struct cli_command cmd_trace = {
     .name = "trace",
     .usage = "LOG|DIR|-... [--path PATH] [--case DIR] [--json] [--quiet]",
-    .question = "reconstructs the intrusion from web-server logs, and says what they cannot show",
-    .help =
-        "Follows scripts through Apache and nginx access logs, plain or packed (gz, bz2, xz,\n"
-        "zst), in folders and archives, or piped in (-), a rotated set in time order: first use, the upload before it, the clients, what they touched,\n"
-        "the bytes that left; and every gap and rejected line.",
+    .question = "reconstructs the intrusion from logs, and says what they cannot show",
+    .help = "Follows scripts through the logs of web servers: the upload before the first use, who used\n"
+            "them and when, what else those clients touched, what left. Logs of databases, errors,\n"
+            "sign-ins and traffic are joined to it: tables read whole, what PHP complained of, how much a\n"
+            "hole can hide. A log may be a file, plain or packed (gz, bz2, xz, zst), a folder, an archive,\n"
+            "or standard input (-); a rotated set is put in time order. Every silence, missing member,\n"
+            "rejected line and sign of a cut is told.",
     .options = options,
     .notes = "An access log holds no bodies: what was sent by POST is not in it.\n"
              "Exit: 0 nothing found and all read, 1 found, 2 something could not be read.",
     .examples = "  assay trace /var/log/nginx/access.log* --path /uploads/a.php\n"
+                "  assay trace /var/log/apache2 /var/log/mysql --hunt\n"
                 "  assay trace access.log.gz --json | jq 'select(.kind==\"event\")'\n"
+                "  assay trace access.log* --path /up/a.php --timesketch >story.jsonl\n"
                 "  assay trace access.log* --case maple-lane.case --owner shop",
     .least = 1,
     .most = SIZE_MAX,

@@ -179,16 +179,33 @@ int cli_number(const struct cli *cli, const char *name, uint64_t otherwise, uint
     return 0;
 }
 
-static void put_option(const struct cli_option *option, FILE *out)
+enum { LEFT_MIN = 17 }; /* column of options, in characters */
+
+static int put_name(char *left, size_t room, const struct cli_option *option)
+{
+    return snprintf(left, room, "--%s%s%s", option->name, option->value != NULL ? " " : "",
+                    option->value != NULL ? option->value : "");
+}
+
+static int left_of(const struct cli_option *options, int least)
+{
+    for (size_t i = 0; options[i].name != NULL; i++) {
+        char left[40];
+        int len = put_name(left, sizeof left, &options[i]);
+        least = len > least ? len : least;
+    }
+    return least;
+}
+
+static void put_option(const struct cli_option *option, int width, FILE *out)
 {
     char left[40];
-    (void)snprintf(left, sizeof left, "--%s%s%s", option->name, option->value != NULL ? " " : "",
-                   option->value != NULL ? option->value : "");
+    (void)put_name(left, sizeof left, option);
     const char *at = option->help;
     bool is_first = true;
     while (*at != '\0') { /* long help continues below itself */
         size_t line = strcspn(at, "\n");
-        (void)fprintf(out, "  %-17s %.*s\n", is_first ? left : "", (int)line, at);
+        (void)fprintf(out, "  %-*s %.*s\n", width, is_first ? left : "", (int)line, at);
         is_first = false;
         at += line + (at[line] == '\n');
     }
@@ -196,13 +213,14 @@ static void put_option(const struct cli_option *option, FILE *out)
 
 void cli_usage(const struct cli_command *command, FILE *out, bool has_colour)
 {
+    int width = left_of(command->options, LEFT_MIN);
     paint(out, has_colour, ROLE_PLACE, "assay %s", command->name);
     (void)fprintf(out, " %s\n\n%s\n\n", command->usage, command->help);
     for (size_t i = 0; command->options[i].name != NULL; i++) {
-        put_option(&command->options[i], out);
+        put_option(&command->options[i], width, out);
     }
     for (size_t i = 0; common[i].name != NULL; i++) {
-        put_option(&common[i], out);
+        put_option(&common[i], width, out);
     }
     (void)fprintf(out, "\n%s\n\n%s\n", command->notes, command->examples);
 }
