@@ -362,6 +362,11 @@ static int cut_into_jobs(struct sources *sources, struct err *err)
     return 0;
 }
 
+unsigned sources_stretch(const struct sources *sources, const struct job *job)
+{
+    return (unsigned)((uint64_t)(job - sources->jobs) * STRETCHES / sources->job_count);
+}
+
 static int open_all(struct opening *opening, const struct assay_trace_options *options, struct err *err)
 {
     for (size_t i = 0; i < options->log_count; i++) {

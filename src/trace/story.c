@@ -80,7 +80,7 @@ static int add_suspect(struct story *story, const struct run *run, const struct 
     uint64_t requests;
     *suspect = (struct suspect){.key = use->key, .first = use->first_ok, .is_signed_in = use_is_signed_in(use)};
     memcpy(suspect->address, use->address, sizeof suspect->address);
-    suspect->files = clients_files(run->survey.tables, run->survey.table_count, use->key, &requests);
+    suspect->stretches = clients_stretches(run->survey.tables, run->survey.table_count, use->key, &requests);
     return 0;
 }
 

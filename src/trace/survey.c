@@ -61,6 +61,7 @@ struct working {
     struct hand *hand;
     const struct source *source;
     uint32_t source_at;
+    unsigned stretch;
     struct result *result;
     int16_t zone; /* the last one noted */
 };
@@ -225,7 +226,7 @@ static int take_all(void *self, const struct log_batch *batch, uint64_t offset, 
     if (parsed == 0) {
         return 0;
     }
-    TRY(clients_add(hand->clients, keys, parsed, working->source_at, err));
+    TRY(clients_add(hand->clients, keys, parsed, working->stretch, err));
     TRY(pages_take(hand->pages, &working->pass->paths, working->source_at, asked, parsed, err));
     for (size_t i = 0; i < parsed; i++) {
         if (asked[i].seed != NO_PATH) {
@@ -263,6 +264,7 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
                               .hand = hand,
                               .source = &pass->run->sources.all[job->source],
                               .source_at = job->source,
+                              .stretch = sources_stretch(&pass->run->sources, job),
                               .result = result,
                               .zone = INT16_MIN};
     if (hand->feed == NULL && (hand->feed = feed_new(&result->err)) == NULL) {
@@ -421,7 +423,7 @@ static int run_pass(struct pass *pass, struct err *err)
     return rc;
 }
 
-static void sum_up(struct run *run)
+static int sum_up(struct run *run, struct err *err)
 {
     struct survey *survey = &run->survey;
     survey->first = INT64_MAX;
@@ -441,7 +443,7 @@ static void sum_up(struct run *run)
         }
         survey->order_breaks += source->order_breaks;
     }
-    survey->clients = clients_distinct(survey->tables, survey->table_count);
+    return clients_distinct(survey->tables, survey->table_count, run->workers, &survey->clients, err);
 }
 
 static void start_carriers(struct carrier *carriers, size_t count)
@@ -490,8 +492,7 @@ int survey_all(struct run *run, struct err *err)
                         .carriers = survey->carriers};
     TRY(run_pass(&pass, err));
     TRY(pages_finish(&survey->pages, survey->page_tables, survey->table_count, &run->sources, err));
-    sum_up(run);
-    return 0;
+    return sum_up(run, err);
 }
 
 int survey_paths(struct run *run, const struct seed *seeds, size_t count, struct uses *ret_uses,
