@@ -241,24 +241,37 @@ static struct page *row_get(struct page_table *table, struct str normal, bool is
 
 /* ---- spellings ---- */
 
+/* A target, and how many bytes behind its start may be read: its line is longer. */
+struct spelled {
+    const char *text;
+    size_t len, room;
+};
+
+static inline struct spelled spelled_of(const struct log_line *line)
+{
+    struct str target = log_field(line, line->target);
+    bool is_own = (line->target.at & LOG_IN_SCRATCH) == 0;
+    return (struct spelled){target.data, target.len, is_own ? line->len - line->target.at : target.len};
+}
+
 /* Up to "?", "#" or the end: as path_normal() has it. */
-static inline size_t path_len(struct str target)
+static inline size_t path_len(struct spelled target)
 {
     size_t at = 0;
 #ifdef __SSE2__
     const __m128i query = _mm_set1_epi8('?'), fragment = _mm_set1_epi8('#');
-    while (target.len >= 16 && at < target.len) {
-        size_t from = target.len - at < 16 ? target.len - 16 : at; /* the last 16 again, rather than behind the end */
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(target.data + from));
+    for (; at < target.len && at + 16 <= target.room; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(target.text + at));
         __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, query), _mm_cmpeq_epi8(bytes, fragment));
         unsigned found = (unsigned)_mm_movemask_epi8(ends);
         if (found != 0) {
-            return from + (unsigned)__builtin_ctz(found);
+            size_t end = at + (unsigned)__builtin_ctz(found);
+            return end < target.len ? end : target.len;
         }
-        at = from + 16;
     }
+    at = at < target.len ? at : target.len;
 #endif
-    while (at < target.len && target.data[at] != '?' && target.data[at] != '#') {
+    while (at < target.len && target.text[at] != '?' && target.text[at] != '#') {
         at++;
     }
     return at;
@@ -279,24 +292,47 @@ static inline uint64_t word_at(const char *at)
     return word;
 }
 
-static inline uint64_t spelling_hash(uint64_t salt, const char *text, size_t len)
+/* The first `len` (to 8) bytes of a word in memory, the others zero. */
+static inline uint64_t word_start(const char *at, size_t len)
 {
-    uint64_t hash = salt ^ len * UINT64_C(0xff51afd7ed558ccd), low = 0, high = 0;
-    for (size_t at = 0; at + 16 < len; at += 16) {
-        hash = mixed(word_at(text + at) ^ hash, word_at(text + at + 8) ^ UINT64_C(0x9e3779b97f4a7c15));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return len == 0 ? 0 : word_at(at) & UINT64_MAX << (64 - 8 * len);
+#else
+    return len == 0 ? 0 : word_at(at) & UINT64_MAX >> (64 - 8 * len);
+#endif
+}
+
+/* The first len bytes. Bytes behind them do not count, but where they may be read, it goes without a loop. */
+static inline uint64_t spelling_hash(uint64_t salt, struct spelled text, size_t len)
+{
+    uint64_t hash = salt ^ len * UINT64_C(0xff51afd7ed558ccd);
+    size_t at = 0;
+    for (; at + 16 <= len; at += 16) {
+        hash = mixed(word_at(text.text + at) ^ hash, word_at(text.text + at + 8) ^ UINT64_C(0x9e3779b97f4a7c15));
     }
-    if (len >= 16) {
-        low = word_at(text + len - 16);
-        high = word_at(text + len - 8);
-    } else if (len >= 8) {
-        low = word_at(text);
-        high = word_at(text + len - 8);
-    } else {
-        for (size_t i = 0; i < len; i++) {
-            low = low << 8 | (uint8_t)text[i];
-        }
+    char padded[16] = {0};
+    const char *rest = text.text + at;
+    size_t left = len - at;
+    if (at + 16 > text.room && left > 0) {
+        memcpy(padded, rest, left);
+        rest = padded;
     }
+    uint64_t low = left == 0 ? 0 : word_start(rest, left < 8 ? left : 8);
+    uint64_t high = left <= 8 ? 0 : word_start(rest + 8, left - 8);
     return mixed(low ^ hash, high ^ UINT64_C(0xc4ceb9fe1a85ec53) ^ salt);
+}
+
+static inline bool is_same(const char *a, const char *b, size_t len)
+{
+    uint64_t differs = 0;
+    size_t at = 0;
+    for (; at + 8 <= len; at += 8) {
+        differs |= word_at(a + at) ^ word_at(b + at);
+    }
+    if (len >= 8) {
+        return (differs | (word_at(a + len - 8) ^ word_at(b + len - 8))) == 0;
+    }
+    return memcmp(a, b, len) == 0;
 }
 
 static inline struct spelling *spelling_at(const struct page_table *table, uint64_t hash, struct str path)
@@ -305,7 +341,7 @@ static inline struct spelling *spelling_at(const struct page_table *table, uint6
     size_t slot = (size_t)hash & mask;
     while (table->spellings[slot].row != 0) {
         const struct spelling *spelling = &table->spellings[slot];
-        if (spelling->hash == hash && spelling->len == path.len && memcmp(spelling->text, path.data, path.len) == 0) {
+        if (spelling->hash == hash && spelling->len == path.len && is_same(spelling->text, path.data, path.len)) {
             break;
         }
         slot = (slot + 1) & mask;
@@ -475,10 +511,10 @@ int pages_take(struct page_table *table, const struct paths *paths, uint32_t sou
         TRY(grow_spellings(table, err));
     }
     for (size_t i = 0; i < count; i++) {
-        struct str target = log_field(asked[i].line, asked[i].line->target);
+        struct spelled target = spelled_of(asked[i].line);
         asked[i].seed = NO_PATH;
-        spelled[i] = (struct str){target.data, path_len(target)};
-        hashes[i] = spelling_hash(table->salt, spelled[i].data, spelled[i].len);
+        spelled[i] = (struct str){target.text, path_len(target)};
+        hashes[i] = spelling_hash(table->salt, target, spelled[i].len);
         __builtin_prefetch(&table->spellings[hashes[i] & (table->spelling_cap - 1)]);
     }
     for (size_t i = 0; i < count; i++) {
