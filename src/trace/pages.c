@@ -254,29 +254,6 @@ static inline struct spelled spelled_of(const struct log_line *line)
     return (struct spelled){target.data, target.len, is_own ? line->len - line->target.at : target.len};
 }
 
-/* Up to "?", "#" or the end: as path_normal() has it. */
-static inline size_t path_len(struct spelled target)
-{
-    size_t at = 0;
-#ifdef __SSE2__
-    const __m128i query = _mm_set1_epi8('?'), fragment = _mm_set1_epi8('#');
-    for (; at < target.len && at + 16 <= target.room; at += 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(target.text + at));
-        __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, query), _mm_cmpeq_epi8(bytes, fragment));
-        unsigned found = (unsigned)_mm_movemask_epi8(ends);
-        if (found != 0) {
-            size_t end = at + (unsigned)__builtin_ctz(found);
-            return end < target.len ? end : target.len;
-        }
-    }
-    at = at < target.len ? at : target.len;
-#endif
-    while (at < target.len && target.text[at] != '?' && target.text[at] != '#') {
-        at++;
-    }
-    return at;
-}
-
 __extension__ typedef unsigned __int128 wide;
 
 static inline uint64_t mixed(uint64_t a, uint64_t b)
@@ -302,24 +279,64 @@ static inline uint64_t word_start(const char *at, size_t len)
 #endif
 }
 
-/* The first len bytes. Bytes behind them do not count, but where they may be read, it goes without a loop. */
-static inline uint64_t spelling_hash(uint64_t salt, struct spelled text, size_t len)
+/* The path of a target as it is spelled: up to "?", "#" or the end, as path_normal() has it. */
+struct looked {
+    size_t len;
+    uint64_t hash;
+};
+
+static inline uint64_t hash_more(uint64_t hash, const char *at)
 {
-    uint64_t hash = salt ^ len * UINT64_C(0xff51afd7ed558ccd);
-    size_t at = 0;
-    for (; at + 16 <= len; at += 16) {
-        hash = mixed(word_at(text.text + at) ^ hash, word_at(text.text + at + 8) ^ UINT64_C(0x9e3779b97f4a7c15));
-    }
-    char padded[16] = {0};
-    const char *rest = text.text + at;
-    size_t left = len - at;
-    if (at + 16 > text.room && left > 0) {
-        memcpy(padded, rest, left);
-        rest = padded;
-    }
+    return mixed(word_at(at) ^ hash, word_at(at + 8) ^ UINT64_C(0x9e3779b97f4a7c15));
+}
+
+/* `rest` has the path's last `left` bytes, fewer than 16, and 16 may be read. */
+static inline struct looked hash_end(uint64_t hash, uint64_t salt, const char *rest, size_t left, size_t len)
+{
     uint64_t low = left == 0 ? 0 : word_start(rest, left < 8 ? left : 8);
     uint64_t high = left <= 8 ? 0 : word_start(rest + 8, left - 8);
-    return mixed(low ^ hash, high ^ UINT64_C(0xc4ceb9fe1a85ec53) ^ salt);
+    hash ^= len * UINT64_C(0xff51afd7ed558ccd);
+    return (struct looked){len, mixed(low ^ hash, high ^ UINT64_C(0xc4ceb9fe1a85ec53) ^ salt)};
+}
+
+/* Where 16 bytes may not be read any more. */
+static struct looked look_at_end(uint64_t hash, uint64_t salt, struct spelled target, size_t at)
+{
+    char padded[16] = {0};
+    size_t left = 0;
+    while (at + left < target.len && target.text[at + left] != '?' && target.text[at + left] != '#') {
+        padded[left] = target.text[at + left];
+        left++;
+        if (left == 16) {
+            hash = hash_more(hash, padded);
+            memset(padded, 0, sizeof padded);
+            at += left;
+            left = 0;
+        }
+    }
+    return hash_end(hash, salt, padded, left, at + left);
+}
+
+/* Length and hash in one go. */
+static inline struct looked look_at(uint64_t salt, struct spelled target)
+{
+    uint64_t hash = salt;
+    size_t at = 0;
+#ifdef __SSE2__
+    const __m128i query = _mm_set1_epi8('?'), fragment = _mm_set1_epi8('#');
+    for (; at + 16 <= target.room; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(target.text + at));
+        __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, query), _mm_cmpeq_epi8(bytes, fragment));
+        unsigned found = (unsigned)_mm_movemask_epi8(ends) | 1U << 16;
+        size_t left = (unsigned)__builtin_ctz(found);
+        left = left < target.len - at ? left : target.len - at;
+        if (left < 16) {
+            return hash_end(hash, salt, target.text + at, left, at + left);
+        }
+        hash = hash_more(hash, target.text + at);
+    }
+#endif
+    return look_at_end(hash, salt, target, at);
 }
 
 static inline bool is_same(const char *a, const char *b, size_t len)
@@ -513,8 +530,9 @@ int pages_take(struct page_table *table, const struct paths *paths, uint32_t sou
     for (size_t i = 0; i < count; i++) {
         struct spelled target = spelled_of(asked[i].line);
         asked[i].seed = NO_PATH;
-        spelled[i] = (struct str){target.text, path_len(target)};
-        hashes[i] = spelling_hash(table->salt, target, spelled[i].len);
+        struct looked looked = look_at(table->salt, target);
+        spelled[i] = (struct str){target.text, looked.len};
+        hashes[i] = looked.hash;
         __builtin_prefetch(&table->spellings[hashes[i] & (table->spelling_cap - 1)]);
     }
     for (size_t i = 0; i < count; i++) {
