@@ -269,16 +269,6 @@ static inline uint64_t word_at(const char *at)
     return word;
 }
 
-/* The first `len` (to 8) bytes of a word in memory, the others zero. */
-static inline uint64_t word_start(const char *at, size_t len)
-{
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    return len == 0 ? 0 : word_at(at) & UINT64_MAX << (64 - 8 * len);
-#else
-    return len == 0 ? 0 : word_at(at) & UINT64_MAX >> (64 - 8 * len);
-#endif
-}
-
 /* The path of a target as it is spelled: up to "?", "#" or the end, as path_normal() has it. */
 struct looked {
     size_t len;
@@ -290,11 +280,9 @@ static inline uint64_t hash_more(uint64_t hash, const char *at)
     return mixed(word_at(at) ^ hash, word_at(at + 8) ^ UINT64_C(0x9e3779b97f4a7c15));
 }
 
-/* `rest` has the path's last `left` bytes, fewer than 16, and 16 may be read. */
-static inline struct looked hash_end(uint64_t hash, uint64_t salt, const char *rest, size_t left, size_t len)
+/* low and high: the path's last bytes, fewer than 16, and zeros behind them. */
+static inline struct looked hash_end(uint64_t hash, uint64_t salt, uint64_t low, uint64_t high, size_t len)
 {
-    uint64_t low = left == 0 ? 0 : word_start(rest, left < 8 ? left : 8);
-    uint64_t high = left <= 8 ? 0 : word_start(rest + 8, left - 8);
     hash ^= len * UINT64_C(0xff51afd7ed558ccd);
     return (struct looked){len, mixed(low ^ hash, high ^ UINT64_C(0xc4ceb9fe1a85ec53) ^ salt)};
 }
@@ -314,8 +302,13 @@ static struct looked look_at_end(uint64_t hash, uint64_t salt, struct spelled ta
             left = 0;
         }
     }
-    return hash_end(hash, salt, padded, left, at + left);
+    return hash_end(hash, salt, word_at(padded), word_at(padded + 8), at + left);
 }
+
+#ifdef __SSE2__
+/* From 16 - n on: n bytes that stay, and as many that go. */
+static const uint8_t first_bytes[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+#endif
 
 /* Length and hash in one go. */
 static inline struct looked look_at(uint64_t salt, struct spelled target)
@@ -331,7 +324,10 @@ static inline struct looked look_at(uint64_t salt, struct spelled target)
         size_t left = (unsigned)__builtin_ctz(found);
         left = left < target.len - at ? left : target.len - at;
         if (left < 16) {
-            return hash_end(hash, salt, target.text + at, left, at + left);
+            const __m128i kept = _mm_loadu_si128((const __m128i *)(const void *)(first_bytes + 16 - left));
+            bytes = _mm_and_si128(bytes, kept);
+            return hash_end(hash, salt, (uint64_t)_mm_cvtsi128_si64(bytes),
+                            (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes)), at + left);
         }
         hash = hash_more(hash, target.text + at);
     }
