@@ -42,8 +42,8 @@ mongoc/              src/sources/
 bson/                src/sources/
 archive.h            src/formats/
 archive_entry.h      src/formats/
-libdeflate.h         src/formats/
-zlib.h               src/formats/ src/sweep/php_fold.c
+isa-l/               src/formats/
+zlib.h               src/formats/phar.c src/sweep/php_fold.c
 libfyaml.h           src/case/
 sodium.h             src/ledger/ src/case/ src/private/
 openssl/             src/base/hash.c src/ledger/
