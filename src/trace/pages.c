@@ -26,6 +26,7 @@
 
 #include "base/banned.h"
 
+_Static_assert(PAGE_CROWD_BITS == 1 << 9, "note_client gives nine bits");
 enum {
     LEVELS_EACH = 16,
     LEVEL_MAX = 3 * LEVELS_EACH,
@@ -437,6 +438,10 @@ static inline void note_when(struct hit *first, struct hit *last, const struct h
 static inline void note_client(struct page *page, struct client_key key)
 {
     size_t count = page->client_count;
+    if (page->is_script) {
+        uint64_t bit = (key.lo ^ key.hi * UINT64_C(0xff51afd7ed558ccd)) * UINT64_C(0x9e3779b97f4a7c15) >> 55;
+        page->crowd[bit / 64] |= UINT64_C(1) << bit % 64;
+    }
     if (count > PAGE_CLIENTS) {
         return;
     }
@@ -456,14 +461,18 @@ static inline void note_ok(struct page *page, const struct asked *asked, const s
     const struct log_line *line = asked->line;
     page->ok++;
     page->posts_ok += is_post;
-    if (line->bytes != LOG_NO_BYTES && (is_post || str_eq(log_field(line, line->method), STR("GET")))) {
+    struct str method = log_field(line, line->method);
+    bool is_get = str_eq(method, STR("GET"));
+    if (line->bytes != LOG_NO_BYTES && (is_post || is_get)) {
         page->least_ok = line->bytes < page->least_ok ? line->bytes : page->least_ok;
         page->most_ok = line->bytes > page->most_ok ? line->bytes : page->most_ok;
     }
     if (!hit_is(&page->first_ok) || is_earlier(hit, &page->first_ok)) {
         page->first_ok = *hit;
     }
-    note_client(page, asked->key);
+    if (is_get || is_post || !method_uploads(method)) {
+        note_client(page, asked->key); /* who puts a file there does not use it */
+    }
 }
 
 static inline void note_request(struct page *page, uint32_t source, const struct asked *asked, unsigned level)
@@ -584,6 +593,9 @@ static void add_row(struct page *into, const struct page *from, unsigned level)
     for (size_t i = 0; i < from->client_count && i < PAGE_CLIENTS; i++) {
         note_client(into, from->clients[i]);
     }
+    for (size_t i = 0; i < PAGE_CROWD_BITS / 64; i++) {
+        into->crowd[i] |= from->crowd[i];
+    }
     into->client_count = from->client_count > PAGE_CLIENTS ? PAGE_CLIENTS + 1 : into->client_count;
     if (keeps_missed(into->hash, level)) {
         into->missed.requests += from->missed.requests;
@@ -694,4 +706,19 @@ void pages_free(struct pages *pages)
 {
     page_table_free(pages->table);
     *pages = (struct pages){0};
+}
+
+const struct page *pages_find(const struct pages *pages, struct str normal)
+{
+    const struct page wanted = {.path = normal};
+    return pages->count == 0 ? NULL : bsearch(&wanted, pages->all, pages->count, sizeof *pages->all, by_path);
+}
+
+size_t page_clients_least(const struct page *page)
+{
+    size_t bits = 0;
+    for (size_t i = 0; i < PAGE_CROWD_BITS / 64; i++) {
+        bits += (size_t)__builtin_popcountll(page->crowd[i]);
+    }
+    return bits > page->client_count ? bits : page->client_count;
 }
