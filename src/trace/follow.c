@@ -414,14 +414,21 @@ static bool wants_client(void *self, struct str client)
 
 /* ---- jobs ---- */
 
+static bool wants_job(const struct pass *pass, const struct job *job)
+{
+    const struct sources *sources = &pass->run->sources;
+    bool is_web = sources->all[job->source].reader.format->kind == LOG_WEB;
+    return is_web &&
+           ((pass->stretches >> sources_stretch(sources, job) & 1) != 0 || in_window(pass, job->first, job->last));
+}
+
 static void *next_job(void *self)
 {
     struct pass *pass = self;
     const struct sources *sources = &pass->run->sources;
     while (pass->next < sources->job_count) {
         struct job *job = &sources->jobs[pass->next++];
-        bool is_web = sources->all[job->source].reader.format->kind == LOG_WEB;
-        if (is_web && ((pass->stretches >> sources_stretch(sources, job) & 1) != 0 || in_window(pass, job->first, job->last))) {
+        if (wants_job(pass, job)) {
             return job;
         }
     }
@@ -552,6 +559,7 @@ static int done_job(void *self, void *job, void *result_pointer, struct err *err
         rc = merge_result(pass, &result->tables.out, err);
     }
     drop_result(self, job, result);
+    progress_tell(pass->run, job);
     return rc;
 }
 
@@ -591,6 +599,11 @@ static int prepare(struct pass *pass, struct err *err)
         }
         pass->slots[slot] = (uint16_t)(i + 1);
         pass->stretches |= pass->suspects[i].stretches;
+    }
+    for (size_t i = 0; i < run->sources.job_count; i++) {
+        if (wants_job(pass, &run->sources.jobs[i])) {
+            progress_expect(pass->run, &run->sources.jobs[i]);
+        }
     }
     return paths_init(&pass->paths, normal, run->seed_count, err);
 }

@@ -375,7 +375,12 @@ struct run {
     unsigned workers;
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
+    uint64_t bytes_done, bytes_all; /* of files, over all passes begun so far: what progress is told in */
 };
+/* A pass is about to read this job; it has read it, and says so. */
+void progress_expect(struct run *run, const struct job *job);
+void progress_tell(struct run *run, const struct job *job);
+
 /* Totals, and uses of the run's seeds. */
 MUST_USE int survey_all(struct run *run, struct err *err);
 /* Only uses and carriers of some paths; no totals. */

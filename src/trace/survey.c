@@ -47,12 +47,14 @@ struct pass {
     size_t seed_count;
     struct paths paths;
     struct hand *hands;
-    size_t next;
+    struct job **order; /* as they are begun */
+    size_t order_count, next;
+    struct result **waiting; /* by job: for those before it */
+    size_t merged;           /* jobs that are through */
     bool is_full; /* totals too */
     struct survey *survey;
     struct uses *uses;
     struct carrier *carriers;
-    uint64_t bytes_done;
 };
 
 /* A job while its lines come in. */
@@ -236,17 +238,89 @@ static int take_all(void *self, const struct log_batch *batch, uint64_t offset, 
     return 0;
 }
 
+static void drop_result(void *self, void *job, void *result_pointer)
+{
+    (void)self;
+    (void)job;
+    struct result *result = result_pointer;
+    if (result != NULL) {
+        if (result->part != NULL) {
+            kind_works[result->kind]->drop(result->part);
+        }
+        uses_free(&result->uses);
+        free(result->carriers);
+        free(result);
+    }
+}
+
+static bool wants_job(const struct pass *pass, const struct job *job)
+{
+    return pass->is_full || pass->run->sources.all[job->source].reader.format->kind == LOG_WEB;
+}
+
 static void *next_job(void *self)
 {
     struct pass *pass = self;
-    const struct sources *sources = &pass->run->sources;
-    while (pass->next < sources->job_count) {
-        struct job *job = &sources->jobs[pass->next++];
-        if (pass->is_full || sources->all[job->source].reader.format->kind == LOG_WEB) {
-            return job;
+    return pass->next < pass->order_count ? pass->order[pass->next++] : NULL;
+}
+
+/* About how long a job takes: a packed file holds several times its size. */
+static uint64_t weight_of(const struct sources *sources, const struct job *job)
+{
+    enum { USUAL_RATIO = 8 };
+    const struct source *source = &sources->all[job->source];
+    return source->is_packed ? source->raw_bytes * USUAL_RATIO : job->to - job->from;
+}
+
+struct weighed {
+    struct job *job;
+    uint64_t weight; /* 0: no longer than most */
+};
+
+static int heavy_first(const void *a, const void *b)
+{
+    const struct weighed *x = a, *y = b;
+    if (x->weight != y->weight) {
+        return x->weight > y->weight ? -1 : 1;
+    }
+    return x->job < y->job ? -1 : x->job > y->job;
+}
+
+/* Whole files that cannot be cut come first, the longest before the others: none is left for the end, when the other
+ * threads have nothing to do any more. What is cut into jobs keeps its order, so that hardly a result has to wait. */
+static int put_in_order(struct pass *pass, struct err *err)
+{
+    struct sources *sources = &pass->run->sources;
+    OWN(own_mem) struct weighed *weighed = calloc(sources->job_count + 1, sizeof *weighed);
+    pass->order = calloc(sources->job_count + 1, sizeof(struct job *));
+    pass->waiting = calloc(sources->job_count + 1, sizeof(struct result *));
+    if (weighed == NULL || pass->order == NULL || pass->waiting == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu stretches of log", sources->job_count);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < sources->job_count; i++) {
+        struct job *job = &sources->jobs[i];
+        uint64_t weight = weight_of(sources, job);
+        if (wants_job(pass, job)) {
+            weighed[count++] = (struct weighed){job, weight > 2 * (uint64_t)JOB_BYTES ? weight : 0};
+            progress_expect(pass->run, job);
         }
     }
-    return NULL;
+    qsort(weighed, count, sizeof *weighed, heavy_first);
+    for (size_t i = 0; i < count; i++) {
+        pass->order[i] = weighed[i].job;
+    }
+    pass->order_count = count;
+    return 0;
+}
+
+static void end_order(struct pass *pass)
+{
+    for (size_t i = 0; pass->waiting != NULL && i < pass->run->sources.job_count; i++) {
+        drop_result(pass, NULL, pass->waiting[i]);
+    }
+    free(pass->waiting);
+    free(pass->order);
 }
 
 static void *work_job(void *self, unsigned worker, void *job_pointer)
@@ -282,21 +356,6 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
         err_set(&result->err, ERR_BUG, "a job failed without a reason");
     }
     return result;
-}
-
-static void drop_result(void *self, void *job, void *result_pointer)
-{
-    (void)self;
-    (void)job;
-    struct result *result = result_pointer;
-    if (result != NULL) {
-        if (result->part != NULL) {
-            kind_works[result->kind]->drop(result->part);
-        }
-        uses_free(&result->uses);
-        free(result->carriers);
-        free(result);
-    }
 }
 
 static int check_bytes(const struct source *source, const struct job *job, const struct result *result, struct err *err)
@@ -350,14 +409,9 @@ static int merge_uses(struct pass *pass, const struct job *job, const struct res
     return 0;
 }
 
-static int done_job(void *self, void *job_pointer, void *result_pointer, struct err *err)
+/* Takes the result. */
+static int merge_job(struct pass *pass, struct job *job, struct result *result, struct err *err)
 {
-    struct pass *pass = self;
-    struct job *job = job_pointer;
-    struct result *result = result_pointer;
-    if (result == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory for a stretch of log");
-    }
     struct source *source = &pass->run->sources.all[job->source];
     int rc = 0;
     if (result->err.kind != ERR_NONE) {
@@ -373,16 +427,55 @@ static int done_job(void *self, void *job_pointer, void *result_pointer, struct 
         result->part = NULL;
         rc = kind_works[result->kind]->merge(pass->run, part, job->lines_before, err);
     }
-    drop_result(self, job, result);
-    pass->bytes_done += source->is_packed ? source->raw_bytes : job->to - job->from;
-    struct assay_progress progress = {.verb = "trace",
-                                      .unit = "files",
-                                      .done = job->source,
-                                      .total = pass->run->sources.count,
-                                      .bytes = pass->bytes_done,
-                                      .all_bytes = pass->run->sources.raw_bytes};
-    assay_tell(pass->run->sink, &progress);
+    drop_result(pass, job, result);
     return rc;
+}
+
+/* Results come in the order in which jobs were begun, and are merged in their own. */
+static int done_job(void *self, void *job_pointer, void *result_pointer, struct err *err)
+{
+    struct pass *pass = self;
+    const struct job *job = job_pointer;
+    if (result_pointer == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for a stretch of log");
+    }
+    pass->waiting[job - pass->run->sources.jobs] = result_pointer;
+    progress_tell(pass->run, job);
+    for (; pass->merged < pass->run->sources.job_count; pass->merged++) {
+        struct job *next = &pass->run->sources.jobs[pass->merged];
+        struct result *result = pass->waiting[pass->merged];
+        if (result == NULL && wants_job(pass, next)) {
+            return 0;
+        }
+        pass->waiting[pass->merged] = NULL;
+        if (result != NULL && merge_job(pass, next, result, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static uint64_t raw_bytes_of(const struct run *run, const struct job *job)
+{
+    const struct source *source = &run->sources.all[job->source];
+    return source->is_packed ? source->raw_bytes : job->to - job->from;
+}
+
+void progress_expect(struct run *run, const struct job *job)
+{
+    run->bytes_all += raw_bytes_of(run, job);
+}
+
+void progress_tell(struct run *run, const struct job *job)
+{
+    run->bytes_done += raw_bytes_of(run, job);
+    const struct assay_progress progress = {.verb = "trace",
+                                            .unit = "files",
+                                            .done = job->source,
+                                            .total = run->sources.count,
+                                            .bytes = run->bytes_done,
+                                            .all_bytes = run->bytes_all};
+    assay_tell(run->sink, &progress);
 }
 
 static int run_pass(struct pass *pass, struct err *err)
@@ -401,6 +494,7 @@ static int run_pass(struct pass *pass, struct err *err)
         pass->hands[w].pages = pass->is_full ? pass->survey->page_tables[w] : NULL;
     }
     int rc = paths_init(&pass->paths, normal, pass->seed_count, err);
+    rc = rc == 0 ? put_in_order(pass, err) : rc;
     if (rc == 0) {
         const struct pool_spec spec = {.self = pass,
                                        .workers = pass->run->workers,
@@ -418,6 +512,7 @@ static int run_pass(struct pass *pass, struct err *err)
         feed_free(pass->hands[w].feed);
         days_free(&pass->hands[w].days);
     }
+    end_order(pass);
     paths_free(&pass->paths);
     free(pass->hands);
     return rc;
