@@ -166,9 +166,8 @@ static int fill(struct gzip *gzip, char *into, size_t *ret_got, struct err *err)
 static void take_rest(struct gzip *gzip, char *into, size_t room, size_t *ret_got)
 {
     struct inflate_state *isal = &gzip->isal;
-    size_t left = isal->tmp_out_valid > isal->tmp_out_processed
-                      ? (size_t)(isal->tmp_out_valid - isal->tmp_out_processed)
-                      : 0;
+    size_t left =
+        isal->tmp_out_valid > isal->tmp_out_processed ? (size_t)(isal->tmp_out_valid - isal->tmp_out_processed) : 0;
     *ret_got = left < room ? left : room;
     if (*ret_got > 0) {
         memcpy(into, isal->tmp_out_buffer + isal->tmp_out_processed, *ret_got);

@@ -324,7 +324,8 @@ static inline uint32_t read_short(const char *text, uint32_t room, uint64_t *ret
     }
     uint64_t word;
     memcpy(&word, text, 8);
-    word ^= UINT64_C(0x3030303030303030); /* digits become 0 to 9; of other bytes the addition sets the high bit, or they have it */
+    word ^= UINT64_C(
+        0x3030303030303030); /* digits become 0 to 9; of other bytes the addition sets the high bit, or they have it */
     uint64_t foreign = ((word + UINT64_C(0x7676767676767676)) | word) & UINT64_C(0x8080808080808080);
     unsigned digits = foreign == 0 ? 8 : (unsigned)__builtin_ctzll(foreign) / 8;
     if (digits == 0 || digits == 8) {

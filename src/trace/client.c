@@ -415,8 +415,7 @@ static void *compare_part(void *self, unsigned worker, void *part_pointer)
     (void)worker;
     const struct comparing *comparing = self;
     const struct part *part = part_pointer;
-    comparing->found[part - comparing->parts] =
-        new_v4(comparing->tables, part) + new_wide(comparing->tables, part);
+    comparing->found[part - comparing->parts] = new_v4(comparing->tables, part) + new_wide(comparing->tables, part);
     return NULL;
 }
 

@@ -337,7 +337,7 @@ struct survey {
     size_t zone_count;
     struct tally tally;
     struct days days;
-    struct clients *tables; /* one a worker */
+    struct clients *tables;          /* one a worker */
     struct page_table **page_tables; /* one a worker, until they are put together */
     size_t table_count;
     struct pages pages;
@@ -394,8 +394,8 @@ struct suspect {
     struct client_key key;
     char address[ADDRESS_BYTES];
     uint64_t stretches; /* of jobs in which it was seen */
-    struct hit first;  /* its first 2xx on a seed */
-    bool is_signed_in; /* on every seed it used: an administrator, as far as the log goes */
+    struct hit first;   /* its first 2xx on a seed */
+    bool is_signed_in;  /* on every seed it used: an administrator, as far as the log goes */
 };
 
 /* A path a suspect asked for. */

@@ -696,8 +696,7 @@ int pages_finish(struct pages *pages, struct page_table **tables, size_t count, 
     if (table->count > 1) {
         qsort(table->rows, table->count, sizeof *table->rows, by_path);
     }
-    *pages = (struct pages){
-        .all = table->rows, .count = table->count, .dropped = table->asked - kept, .table = table};
+    *pages = (struct pages){.all = table->rows, .count = table->count, .dropped = table->asked - kept, .table = table};
     tables[0] = NULL;
     return 0;
 }

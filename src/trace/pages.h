@@ -30,14 +30,15 @@ struct page {
     uint64_t requests, ok, posts, posts_ok;
     uint64_t bytes, least_ok, most_ok; /* bodies; of 2xx to GET or POST. least_ok UINT64_MAX: none */
     struct hit first, first_ok, last;
-    struct client_key clients[PAGE_CLIENTS]; /* of answered (2xx) requests but PUT and its like, distinct, smallest first */
-    uint8_t client_count;                    /* PAGE_CLIENTS + 1: more than that, and clients[] says nothing */
-    bool is_script, is_writable;             /* path_is_script(), path_writable_hint() */
-    bool lacks_missed;                       /* requests without an answer found no room: not in requests, first, last */
+    struct client_key
+        clients[PAGE_CLIENTS];   /* of answered (2xx) requests but PUT and its like, distinct, smallest first */
+    uint8_t client_count;        /* PAGE_CLIENTS + 1: more than that, and clients[] says nothing */
+    bool is_script, is_writable; /* path_is_script(), path_writable_hint() */
+    bool lacks_missed;           /* requests without an answer found no room: not in requests, first, last */
     /* for pages.c */
     uint64_t hash;
     uint64_t crowd[PAGE_CROWD_BITS / 64]; /* scripts: a bit for each client, by its hash */
-    struct page_missed missed; /* in requests, ... too once the table is finished */
+    struct page_missed missed;            /* in requests, ... too once the table is finished */
 };
 
 /* One request for pages_take(). */

@@ -165,8 +165,8 @@ static size_t collect_candidates(const struct run *run, const struct story *stor
         for (size_t i = 0; i < story->follow.touched_count; i++) {
             const struct touched *touched = &story->follow.touched[i];
             bool is_first_round = touched->is_dump || path_writable_hint(touched->path).len > 0;
-            if (leads[touched->suspect] && is_candidate(run, touched) && is_first_round == (round == 0) && count < room &&
-                find_seed(candidates, count, touched->path) == count &&
+            if (leads[touched->suspect] && is_candidate(run, touched) && is_first_round == (round == 0) &&
+                count < room && find_seed(candidates, count, touched->path) == count &&
                 find_seed(run->seeds, run->seed_count, touched->path) == run->seed_count) {
                 candidates[count++] = (struct seed){.path = touched->path,
                                                     .mtime = TIME_NONE,

@@ -18,7 +18,7 @@ enum { ORDER_SLACK = 5, WINDOW_PER_WORKER = 4 };
 /* What belongs to one worker. */
 struct hand {
     struct feed *feed;
-    struct clients *clients; /* NULL: not counted in this pass */
+    struct clients *clients;  /* NULL: not counted in this pass */
     struct page_table *pages; /* the same */
     struct days days;
     int64_t pending_second; /* lines of the newest second, not yet in days */
@@ -51,7 +51,7 @@ struct pass {
     size_t order_count, next;
     struct result **waiting; /* by job: for those before it */
     size_t merged;           /* jobs that are through */
-    bool is_full; /* totals too */
+    bool is_full;            /* totals too */
     struct survey *survey;
     struct uses *uses;
     struct carrier *carriers;
@@ -191,8 +191,8 @@ static int take_uses(void *self, const struct log_batch *batch, uint64_t offset,
     for (size_t i = 0; i < batch->count; i++) {
         const struct log_line *line = &batch->lines[i];
         offset += line->skipped;
-        int seed = log_is_parsed(line) && line->target.len > 0 ? path_match(paths, log_field(line, line->target))
-                                                               : NO_PATH;
+        int seed =
+            log_is_parsed(line) && line->target.len > 0 ? path_match(paths, log_field(line, line->target)) : NO_PATH;
         if (seed != NO_PATH) {
             TRY(note_use(working, line, seed, offset, line_number + i, err));
         }
@@ -349,7 +349,10 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
     if (work != NULL && (result->part = work->start(pass->run, job->source, &result->err)) == NULL) {
         return result;
     }
-    struct feed_taker taker = {.self = &working, .take = result->kind != LOG_WEB ? take_other : pass->is_full ? take_all : take_uses};
+    struct feed_taker taker = {.self = &working,
+                               .take = result->kind != LOG_WEB ? take_other
+                                       : pass->is_full         ? take_all
+                                                               : take_uses};
     if ((feed_job(hand->feed, working.source, job, &taker, &result->tally, result->damage, &result->err) != 0 ||
          flush_second(hand, &result->err) != 0) &&
         result->err.kind == ERR_NONE) {

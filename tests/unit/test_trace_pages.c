@@ -39,10 +39,8 @@ static void take(struct page_table *table, const struct request *request)
                                   .bytes = request->bytes,
                                   .method = {0, (uint32_t)method.len},
                                   .target = {(uint32_t)method.len + 1, (uint32_t)target.len}};
-    struct asked asked = {.line = &line,
-                          .key = {0, request->client},
-                          .offset = request->offset,
-                          .line_number = request->line_number};
+    struct asked asked = {
+        .line = &line, .key = {0, request->client}, .offset = request->offset, .line_number = request->line_number};
     struct err err = {0};
     if (pages_take(table, &nothing, 0, &asked, 1, &err) != 0) {
         fail_msg("%s", err.text);
@@ -80,10 +78,14 @@ static void every_request_counts_once(void **state)
 {
     (void)state;
     static const struct request requests[] = {
-        {"GET", "/a.php?x=1", 200, 500, 10, 1, 0, 1},       {"POST", "/a.php", 200, 90, 12, 2, 50, 2},
-        {"GET", "/a.php", 404, 7, 5, 3, 100, 3},            {"HEAD", "/a.php", 200, 0, 11, 1, 150, 4},
-        {"GET", "/a.php", 302, 20, 14, 4, 200, 5},          {"PUT", "/a.php", 201, 0, 9, 5, 250, 6},
-        {"GET", "/a.php", 200, LOG_NO_BYTES, 13, 1, 300, 7}, {"GET", "/uploads/b.png", 404, 3, 1, 1, 350, 8},
+        {"GET", "/a.php?x=1", 200, 500, 10, 1, 0, 1},
+        {"POST", "/a.php", 200, 90, 12, 2, 50, 2},
+        {"GET", "/a.php", 404, 7, 5, 3, 100, 3},
+        {"HEAD", "/a.php", 200, 0, 11, 1, 150, 4},
+        {"GET", "/a.php", 302, 20, 14, 4, 200, 5},
+        {"PUT", "/a.php", 201, 0, 9, 5, 250, 6},
+        {"GET", "/a.php", 200, LOG_NO_BYTES, 13, 1, 300, 7},
+        {"GET", "/uploads/b.png", 404, 3, 1, 1, 350, 8},
     };
     static struct job job = {0};
     const struct sources sources = {.jobs = &job, .job_count = 1};
@@ -121,10 +123,20 @@ static void every_request_counts_once(void **state)
 static void spellings_of_one_path_are_one_page(void **state)
 {
     (void)state;
-    static const char *const spellings[] = {"/up/shell.php", "/up/%73hell.php", "//up/./shell.php", "/up/x/../shell.php",
-                                            "http://host/up/shell.php?cmd=id", "/up/shell.php#top", "/up/shell.php?"};
-    static const char *const others[] = {"/up/shell.phpx", "/up/shell.ph", "/up/shell.php/", "/0123456789abcde",
-                                         "/0123456789abcdef", "/0123456789abcdef/0123456789abcd", "/"};
+    static const char *const spellings[] = {"/up/shell.php",
+                                            "/up/%73hell.php",
+                                            "//up/./shell.php",
+                                            "/up/x/../shell.php",
+                                            "http://host/up/shell.php?cmd=id",
+                                            "/up/shell.php#top",
+                                            "/up/shell.php?"};
+    static const char *const others[] = {"/up/shell.phpx",
+                                         "/up/shell.ph",
+                                         "/up/shell.php/",
+                                         "/0123456789abcde",
+                                         "/0123456789abcdef",
+                                         "/0123456789abcdef/0123456789abcd",
+                                         "/"};
     static struct job job = {0};
     const struct sources sources = {.jobs = &job, .job_count = 1};
     struct page_table *tables[TABLES];
@@ -166,7 +178,8 @@ struct flood {
     const char *before, *behind; /* the number in the flood's paths */
     uint16_t status;
     size_t count;
-    const char *kept_before, *kept_behind; /* of paths that stay, each asked for twice without and once with an answer */
+    const char *kept_before,
+        *kept_behind; /* of paths that stay, each asked for twice without and once with an answer */
     size_t kept;
 };
 
@@ -208,7 +221,7 @@ static void what_goes_does_not_depend_on_who_counted(void **state)
 {
     (void)state;
     static const struct flood floods[] = {
-        {"/scan/", ".php", 404, PAGES_MAX * 2, "/page/", "", 700},     /* a scanner: nothing answered may go */
+        {"/scan/", ".php", 404, PAGES_MAX * 2, "/page/", "", 700},    /* a scanner: nothing answered may go */
         {"/article/", "", 200, PAGES_MAX + 9000, "/", "/s.php", 700}, /* a large site: no script may go */
     };
     static struct job job = {0};

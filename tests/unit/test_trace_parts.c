@@ -107,7 +107,8 @@ static void clients_are_counted_once_over_tables(void **state)
         assert_int_equal(distinct, 240000 + 80000);
     }
     uint64_t requests;
-    uint64_t stretches = clients_stretches(tables, 3, (struct client_key){0, UINT64_C(0xffff00000000) | 5 * 7}, &requests);
+    uint64_t stretches =
+        clients_stretches(tables, 3, (struct client_key){0, UINT64_C(0xffff00000000) | 5 * 7}, &requests);
     assert_int_equal(requests, 2);
     assert_int_equal(stretches, 1u << 5 | 1u << 3);
     assert_int_equal(clients_stretches(tables, 3, (struct client_key){0, UINT64_C(0xffff00000000) | 6}, &requests), 0);
