@@ -43,7 +43,11 @@ bson/                src/sources/
 archive.h            src/formats/
 archive_entry.h      src/formats/
 isa-l/               src/formats/
-zlib.h               src/formats/phar.c src/sweep/php_fold.c
+bzlib.h              src/formats/
+lzma.h               src/formats/
+zstd.h               src/formats/
+zstd_errors.h        src/formats/
+zlib.h               src/formats/ src/sweep/php_fold.c
 libfyaml.h           src/case/
 sodium.h             src/ledger/ src/case/ src/private/
 openssl/             src/base/hash.c src/ledger/

@@ -93,9 +93,19 @@ static bool reader_of(const struct log_format *format, const struct log_spec *sp
     return false;
 }
 
+const char *log_cannot_show(const struct log_reader *reader)
+{
+    return reader->format->blind != NULL && reader->setup != NULL ? reader->format->blind(reader->setup)
+                                                                  : reader->format->cannot_show;
+}
+
 int log_open(const struct log_spec *spec, struct str head, struct log_reader *ret_reader, int64_t *ret_first,
              struct err *err)
 {
+    int given = log_configured_open(spec, head, ret_reader, ret_first, err);
+    if (given != 0) {
+        return given > 0 ? 0 : -1;
+    }
     OWN(own_mem) struct log_batch *batch = calloc(1, sizeof *batch);
     if (batch == NULL) {
         return err_set(err, ERR_LIMIT, "%s: no memory", spec->where);

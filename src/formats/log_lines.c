@@ -100,6 +100,20 @@ static bool record_end(const struct cutting *cutting, struct str first, size_t *
     return true;
 }
 
+/* The same, where the format itself counts. */
+static bool record_cut(const struct cutting *cutting, size_t *ret_end, bool *ret_ended)
+{
+    struct str text = str_slice(cutting->block, cutting->at, cutting->block.len);
+    size_t nuls = nuls_of(text);
+    size_t size = nuls == text.len ? 0 : cutting->shape->cut(str_slice(text, nuls, text.len), cutting->is_last);
+    if (size == 0 && !(cutting->is_last && nuls == text.len)) {
+        return false;
+    }
+    *ret_end = cutting->at + nuls + size;
+    *ret_ended = cutting->block.data[*ret_end - 1] == '\n';
+    return true;
+}
+
 /* NULs before a record (a log truncated under a server that kept its offset, or a crash) are no part of it. */
 static void frame(struct log_line *line, struct str record, bool is_ended)
 {
@@ -158,7 +172,9 @@ size_t log_parse_lines(const struct log_shape *shape, const void *setup, struct 
         bool has_start = shape->starts == NULL || may_start(&cutting, first);
         /* an empty line before any record stands alone; inside one it belongs to it */
         bool is_alone = !has_start && is_blank(first);
-        if ((!is_ended && !is_last) || (!is_alone && !record_end(&cutting, first, &end, &is_ended))) {
+        if (shape->cut != NULL
+                ? !record_cut(&cutting, &end, &is_ended)
+                : (!is_ended && !is_last) || (!is_alone && !record_end(&cutting, first, &end, &is_ended))) {
             break;
         }
         struct log_line *line = &batch->lines[batch->count++];

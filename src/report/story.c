@@ -118,7 +118,9 @@ static void choose_findings(const struct model *model, struct story *story, cons
         }
         bool is_told = is_trace && (str_eq(model_text(finding, "class"), STR("upload-candidate")) ||
                                     is_told_at_last(story, finding));
-        if (is_trace && finding != NULL && !is_told) {
+        struct str class_name = model_text(finding, "class");
+        bool is_use = str_eq(class_name, STR("use")) || str_eq(class_name, STR("taking"));
+        if (is_trace && finding != NULL && !is_told && is_use) {
             int64_t last = model_time(finding, "last");
             add(story, SCENE_USE, last == TIME_NONE ? INT64_MAX - 1 : last, finding, exam);
         }

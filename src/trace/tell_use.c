@@ -273,6 +273,57 @@ static const char *taking_confidence(const struct run *run, const struct use *us
     return says_nothing ? "low" : "medium";
 }
 
+/* Less than this cannot have left: above what the path always sends, the same answer twice in a row counted once, no
+ * ranges. Of a file that is no script, the whole once. */
+static uint64_t minimum_of(const struct run *run, const struct use *use)
+{
+    uint64_t base = run->survey.carriers[use->seed].min_ok;
+    if (!run->seeds[use->seed].is_script || base == UINT64_MAX) {
+        return hit_is(&use->largest) ? use->largest.bytes : 0;
+    }
+    uint64_t again = over(use->repeat_bytes, use->repeats, base), above = use_above(run, use);
+    return above > again ? above - again : 0;
+}
+
+/* Is all that the client could have sent there in these logs? */
+static bool is_all_there(const struct telling *telling, const struct use *use)
+{
+    const struct sources *sources = &telling->run->sources;
+    uint64_t lost = telling->run->survey.uses.dropped;
+    for (size_t i = 0; i < telling->story->gap_count; i++) {
+        lost += telling->story->gaps[i].to >= use->first_ok.second;
+    }
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct source *source = &sources->all[i];
+        for (unsigned c = LOG_NUL; source->reader.format->kind == LOG_WEB && c < LOG_CLASS_COUNT; c++) {
+            lost += source->tally.bytes[c];
+        }
+    }
+    return lost == 0;
+}
+
+/* minimum, recorded, upper: what must, what is said to, and what may have left. A bound nobody knows is null. */
+static void set_bytes(struct record *record, json_t *reasons, const struct telling *telling, const struct use *use)
+{
+    const struct run *run = telling->run;
+    bool has_bytes = (run->sources.all[use->first.source].reader.has & LOG_HAS_BYTES) != 0;
+    bool is_bound = has_bytes && is_all_there(telling, use);
+    if (!has_bytes) {
+        record_set(record, "minimum_bytes", json_null());
+        record_set(record, "recorded_bytes", json_null());
+        record_reason(record, reasons, "this log has no bytes: how much left is not recorded");
+    } else {
+        record_count(record, "minimum_bytes", minimum_of(run, use));
+        record_count(record, "recorded_bytes", use->body_bytes);
+    }
+    record_set(record, "upper_bytes", is_bound ? json_integer((json_int_t)use->body_bytes) : json_null());
+    if (has_bytes && !is_bound) {
+        record_reason(record, reasons,
+                      "no upper bound: these logs have holes or lines that cannot be read, and how much "
+                      "left in them is not known");
+    }
+}
+
 static int tell_taking(struct telling *telling, const struct use *use)
 {
     const struct run *run = telling->run;
@@ -287,6 +338,8 @@ static int tell_taking(struct telling *telling, const struct use *use)
     record_set(&record, "class", json_string("taking"));
     set_use(&record, telling, use);
     record_count(&record, "export_bytes", exported);
+    record_set(&record, "through", json_string("web"));
+    set_bytes(&record, reasons, telling, use);
     record_set(&record, "confidence", json_string(confidence));
     if (use->dumps > 0) {
         record_reason(
@@ -307,8 +360,10 @@ static int tell_taking(struct telling *telling, const struct use *use)
     }
     sign_in_reason(&record, reasons, run, use);
     silence_reasons(&record, reasons, telling, use);
-    record_reason(&record, reasons,
-                  "bytes are answers as sent, possibly compressed; what they held is not in this log");
+    record_reason(
+        &record, reasons,
+        "bytes are answers as sent, possibly compressed: their content may be several times as large, and what "
+        "it was is not in this log");
     record_set(&record, "reasons", reasons);
     return record_emit(telling, ASSAY_FINDING, &record);
 }

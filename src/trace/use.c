@@ -185,6 +185,37 @@ static void take_exports(struct use *use, const struct log_line *line, enum meth
     }
 }
 
+static void take_size(struct use *use, uint64_t bytes)
+{
+    if (use->sized == 0) {
+        use->first_size = bytes;
+    } else if (use->last_size == bytes) {
+        use->repeats++;
+        use->repeat_bytes += bytes;
+    }
+    use->last_size = bytes;
+    use->sized++;
+    use->sized_bytes += bytes;
+}
+
+static void merge_sizes(struct use *into, const struct use *from)
+{
+    if (from->sized == 0) {
+        return;
+    }
+    if (into->sized == 0) {
+        into->first_size = from->first_size;
+    } else if (into->last_size == from->first_size) {
+        into->repeats++;
+        into->repeat_bytes += from->first_size;
+    }
+    into->last_size = from->last_size;
+    into->repeats += from->repeats;
+    into->repeat_bytes += from->repeat_bytes;
+    into->sized += from->sized;
+    into->sized_bytes += from->sized_bytes;
+}
+
 void use_take(struct use *use, const struct log_line *line, const struct hit *hit)
 {
     struct str text = log_field(line, line->method), user = log_field(line, line->user);
@@ -209,8 +240,7 @@ void use_take(struct use *use, const struct log_line *line, const struct hit *hi
         keep_largest(&use->largest, hit);
     }
     if (is_sized(line, method, look)) {
-        use->sized++;
-        use->sized_bytes += line->bytes;
+        take_size(use, line->bytes);
     }
     take_exports(use, line, method, look);
 }
@@ -248,8 +278,7 @@ static void use_merge(struct use *into, const struct use *from, uint64_t lines_b
         memcpy(into->user, from->user, sizeof into->user);
     }
     into->body_bytes += from->body_bytes;
-    into->sized += from->sized;
-    into->sized_bytes += from->sized_bytes;
+    merge_sizes(into, from);
     into->dumps += from->dumps;
     into->dump_bytes += from->dump_bytes;
     into->adminer += from->adminer;
