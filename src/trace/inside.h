@@ -480,7 +480,7 @@ struct run {
     size_t seed_count;
     unsigned workers;
     struct watched *watched;     /* watch.h: places, and signs of missing lines */
-    size_t asked_formats; /* of options->formats: those that a person gave */
+    size_t asked_formats;        /* of options->formats: those that a person gave */
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
     uint64_t bytes_done, bytes_all; /* of files, over all passes begun so far: what progress is told in */
