@@ -20,8 +20,8 @@ build   libarchive-dev           archives as streams
 build   libfyaml-dev             statements in YAML 1.2
 build   libseccomp-dev           confinement
 build   libutf8proc-dev          one spelling per name
-build   libdeflate-dev           gzip
-build   zlib1g-dev               gzip as a stream
+build   libisal-dev              gzip
+build   zlib1g-dev               packed text within pages and phars, zip members
 build   libbz2-dev               bzip2 as a stream
 build   liblzma-dev              xz and lzma as streams
 build   libzstd-dev              zstd as a stream

@@ -29,7 +29,6 @@ struct assay_trace_options {
     bool is_hunt;         /* look for what no path was given for */
     int16_t zone_minutes; /* of times that carry no zone, east of Greenwich */
     bool has_zone;        /* false: not known, UTC is assumed, and said */
-    const char *resume;   /* a file to keep what is done in, and to go on from; NULL: none */
     unsigned jobs;        /* threads; 0: one per core */
 };
 

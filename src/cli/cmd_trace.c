@@ -123,7 +123,6 @@ static int options_of(struct cli *cli, struct assay_trace_options *options, stru
                                             .log_count = cli->positional_count,
                                             .sigma = cli_text(cli, "sigma"),
                                             .is_hunt = cli_flag(cli, "hunt"),
-                                            .resume = cli_text(cli, "resume"),
                                             .jobs = (unsigned)jobs};
     options->formats = cli_list(cli, "log-format", &options->format_count);
     options->configs = cli_list(cli, "server-config", &options->config_count);
@@ -184,7 +183,6 @@ static const struct cli_option options[] = {
     {"server-config", "FILE", true, "take such formats from a server's configuration", 0},
     {"zone", "+HHMM", false, "the zone of times that do not carry one (default: UTC, said so)", 0},
     {"trusted-proxy", "NET", true, "believe the forwarded-for of this address or network", 0},
-    {"resume", "FILE", false, "keep what is done in FILE, and go on from it after a stop", 0},
     {"timesketch", NULL, false, "a timeline as Timesketch imports it instead (save it as .jsonl)", 0},
     {"bodyfile", NULL, false, "a body file instead, for mactime", 0},
     {"case", "DIR", false, "record the run as evidence in this case", 0},

@@ -33,16 +33,20 @@ static void draw(void *self, const struct assay_progress *p)
     double seconds = (double)(now - listen->began) / (double)NS_PER_S;
     char done[NUMBER_TEXT], total[NUMBER_TEXT], rate[NUMBER_TEXT], units[NUMBER_TEXT],
         share[48] = "", left[TIME_TEXT + 8] = "total not known yet";
+    /* bytes tell more than files do, where both are known: one file may be all there is */
+    uint64_t part = p->all_bytes != 0 ? p->bytes : p->done, whole = p->all_bytes != 0 ? p->all_bytes : p->total;
+    if (whole >= part && part != 0) {
+        char time[TIME_TEXT];
+        time_duration(time, (int64_t)(seconds * (double)(whole - part) / (double)part * (double)NS_PER_S));
+        (void)snprintf(left, sizeof left, "%s left", time);
+    }
     /* a total below what is done already is not one: the tree grew */
     if (p->total >= p->done && p->done != 0) {
-        char time[TIME_TEXT];
-        time_duration(time, (int64_t)(seconds * (double)(p->total - p->done) / (double)p->done * (double)NS_PER_S));
-        (void)snprintf(left, sizeof left, "%s left", time);
         (void)snprintf(share, sizeof share, " of %s", number_text(total, p->total));
     }
     (void)fprintf(stderr, "\r\x1b[K%s  %s%s %s", p->verb, number_text(done, p->done), share, p->unit);
-    if (p->total >= p->done && p->total != 0) {
-        (void)fprintf(stderr, "   %u %%", (unsigned)(100 * p->done / p->total));
+    if (whole >= part && whole != 0) {
+        (void)fprintf(stderr, "   %u %%", (unsigned)(100 * part / whole));
     }
     (void)fprintf(stderr, "   %s %s/s, %s/s   %llu found   %s",
                   number_text(units, (uint64_t)((double)p->done / seconds)), p->unit,

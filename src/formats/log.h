@@ -20,7 +20,7 @@
 
 enum {
     LOG_LINE_MAX = 1 << 20, /* bytes; longer lines are skipped and counted */
-    LOG_BATCH = 256,        /* lines a call */
+    LOG_BATCH = 128,        /* lines a call: they and their text stay in a core's first cache */
     LOG_STATE_BYTES = 256   /* what a reader may remember between blocks */
 };
 

@@ -188,15 +188,18 @@ static bool is_vhost(const char *text, uint32_t len)
     return digits >= 1 && digits <= 5;
 }
 
-/* The first space in [from, end), or end. */
-static inline uint32_t word_end(const char *text, uint32_t from, uint32_t end)
+/* The first space in [from, end), or end. *ret_colons: whether a colon may stand before it. */
+static inline uint32_t word_end_and_colons(const char *text, uint32_t from, uint32_t end, bool *ret_colons)
 {
+    *ret_colons = true;
 #ifdef __SSE2__
     if (end - from >= 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + from));
-        int spaces = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')));
+        unsigned spaces = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' ')));
         if (spaces != 0) {
-            return from + (uint32_t)__builtin_ctz((unsigned)spaces);
+            unsigned colons = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(':')));
+            *ret_colons = (colons & ((spaces & (0U - spaces)) - 1)) != 0;
+            return from + (uint32_t)__builtin_ctz(spaces);
         }
         from += 16;
     }
@@ -207,17 +210,26 @@ static inline uint32_t word_end(const char *text, uint32_t from, uint32_t end)
     return from;
 }
 
+static inline uint32_t word_end(const char *text, uint32_t from, uint32_t end)
+{
+    bool has_colons;
+    return word_end_and_colons(text, from, end, &has_colons);
+}
+
 static struct log_span span_unless_dash(const char *text, uint32_t from, uint32_t to)
 {
     bool is_dash = to == from + 1 && text[from] == '-';
     return is_dash ? (struct log_span){0, 0} : (struct log_span){from, to - from};
 }
 
-/* Where the client stands in a line's head, behind a vhost if there is one; from == to or to == end: nowhere. */
-static inline void find_client(const char *text, uint32_t end, uint32_t *ret_from, uint32_t *ret_to)
+/* Where the client stands in a line's head, behind a vhost if there is one; from == to or to == end: nowhere. `room`:
+ * bytes that may be read. */
+static inline void find_client(const char *text, uint32_t end, uint32_t room, uint32_t *ret_from, uint32_t *ret_to)
 {
-    uint32_t from = 0, to = word_end(text, 0, end);
-    if (to < end && to > 0 && is_digit(text[to - 1]) && is_vhost(text, to)) {
+    bool has_colons;
+    uint32_t from = 0, to = word_end_and_colons(text, 0, room, &has_colons);
+    to = to < end ? to : end;
+    if (has_colons && to < end && to > 0 && is_digit(text[to - 1]) && is_vhost(text, to)) {
         from = to + 1;
         to = word_end(text, from, end);
     }
@@ -229,12 +241,16 @@ static inline void find_client(const char *text, uint32_t end, uint32_t *ret_fro
 static inline bool read_head(const char *text, uint32_t end, struct log_line *line)
 {
     uint32_t from, to;
-    find_client(text, end, &from, &to);
+    find_client(text, end, line->len, &from, &to);
     if (to == from || to >= end) {
         return false;
     }
     line->vhost = (struct log_span){0, from > 0 ? from - 1 : 0};
     line->client = (struct log_span){from, to - from};
+    if (end - to == 4 && memcmp(text + to, " - -", 4) == 0) { /* nearly every line */
+        line->user = (struct log_span){0, 0};
+        return true;
+    }
     uint32_t ident_end = word_end(text, to + 1, end);
     line->user = ident_end < end ? span_unless_dash(text, ident_end + 1, end) : (struct log_span){0, 0};
     return true;
@@ -284,8 +300,9 @@ static inline void read_request(struct log_line *line, uint32_t from, uint32_t t
 {
     const char *text = line->text;
     line->method = line->target = (struct log_span){0, 0};
-    uint32_t method_end = word_end(text, from, to);
-    if (method_end + 1 >= to || !is_method(text + from, method_end - from)) {
+    bool is_get = to - from > 4 && memcmp(text + from, "GET ", 4) == 0;
+    uint32_t method_end = is_get ? from + 3 : word_end(text, from, to);
+    if (!is_get && (method_end + 1 >= to || !is_method(text + from, method_end - from))) {
         return;
     }
     uint32_t target_end = to;
@@ -296,6 +313,33 @@ static inline void read_request(struct log_line *line, uint32_t from, uint32_t t
     }
     line->method = (struct log_span){from, method_end - from};
     line->target = (struct log_span){method_end + 1, target_end - method_end - 1};
+}
+
+/* A number of up to seven digits without a loop: how many there are; 0 if there are more or none, or the line ends near by. */
+static inline uint32_t read_short(const char *text, uint32_t room, uint64_t *ret_value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (room < 8) {
+        return 0;
+    }
+    uint64_t word;
+    memcpy(&word, text, 8);
+    word ^= UINT64_C(
+        0x3030303030303030); /* digits become 0 to 9; of other bytes the addition sets the high bit, or they have it */
+    uint64_t foreign = ((word + UINT64_C(0x7676767676767676)) | word) & UINT64_C(0x8080808080808080);
+    unsigned digits = foreign == 0 ? 8 : (unsigned)__builtin_ctzll(foreign) / 8;
+    if (digits == 0 || digits == 8) {
+        return 0;
+    }
+    word <<= 64 - 8 * digits; /* leading zeros */
+    word = (word * 10 + (word >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+    word = (word * 100 + (word >> 16)) & UINT64_C(0x0000ffff0000ffff);
+    *ret_value = (word * 10000 + (word >> 32)) & UINT64_C(0xffffffff);
+    return digits;
+#else
+    (void)text, (void)room, (void)ret_value;
+    return 0;
+#endif
 }
 
 /* " 200 5171"; returns where it ends, or NOT_THERE. */
@@ -315,7 +359,7 @@ static inline uint32_t read_numbers(struct log_line *line, uint32_t at)
         from++;
     } else {
         uint64_t bytes = 0;
-        uint32_t to = from;
+        uint32_t to = from + read_short(text + from, line->len - from, &bytes);
         while (to < line->len && is_digit(text[to]) && to - from < 19) {
             bytes = bytes * 10 + (uint64_t)(text[to] - '0');
             to++;
@@ -540,7 +584,7 @@ static inline __attribute__((always_inline)) size_t parse_block(struct cache *ca
 static inline void glance_at(struct log_glance *glance, const char *text, size_t size)
 {
     uint32_t from, to, end = (uint32_t)size;
-    find_client(text, end, &from, &to);
+    find_client(text, end, end, &from, &to);
     bool is_client = to > from && to < end && text[0] != '\0';
     *glance = (struct log_glance){text, end, {is_client ? from : 0, is_client ? to - from : 0}};
 }

@@ -1,14 +1,22 @@
 /* Clients: an address as a key, and a count for each.
  *
- * Nearly all are IPv4, so those have a table of their own with 12 bytes a slot; a slot is empty while its
+ * Nearly all are IPv4, so those have a table of their own with 16 bytes a slot; a slot is empty while its
  * count is 0. Linear probing, at most 3/4 full; the slot is the top bits of (key * odd random number), so
  * forged addresses cannot be aimed at one slot. At a million clients nearly every look-up misses the
- * caches: keys come in batches and are prefetched, so that the misses overlap. */
+ * caches: keys come in batches and are prefetched, so that the misses overlap, and a large table asks for large
+ * pages, so that a miss is one and not two, and a thread does not wait for the other's page faults.
+ *
+ * All tables of a run have the same salt, so the same address lies at about the same share of each: growing one, or
+ * comparing two, goes through memory in order. Comparing is cut by slots into parts for as many threads as there
+ * are. */
 #include <stdlib.h>
+#include <sys/mman.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
+#include "base/own.h"
+#include "base/pool.h"
 #include "base/str.h"
 #include "trace/inside.h"
 
@@ -17,14 +25,17 @@
 struct client_v4 {
     uint32_t address;
     uint32_t requests;
-    uint32_t files;
+    uint64_t stretches;
 };
 
 struct client_wide {
     struct client_key key;
+    uint64_t stretches;
     uint32_t requests;
-    uint32_t files;
 };
+
+#define LARGE_PAGE ((size_t)2 << 20)
+enum { PART_SLOTS = 1 << 17 }; /* compared by one thread at a time */
 
 #define V4_LOW UINT64_C(0xffff00000000)
 #define NAME_TAG UINT64_C(0xfeed000000000000) /* fec0::/10, which was never routed and is gone */
@@ -59,27 +70,28 @@ static bool read_v4_slowly(struct str text, uint32_t *ret_address)
 }
 
 #ifdef __SSE2__
-/* One number of an address: its digits end at `end` of padded (which has four bytes before the text), and are
- * `digits` long. Above 255 if it is none. */
-static inline uint32_t read_octet(const char *padded, unsigned end, unsigned digits)
+/* One number of an address: its digits are the last ones of word. Above 255 if it is none. */
+static inline uint32_t read_octet(uint32_t word, unsigned digits)
 {
-    uint32_t word, kept = UINT32_MAX << (8 * (4 - digits));
-    memcpy(&word, padded + end, 4);
-    word = (word ^ UINT32_C(0x30303030)) & kept;
+    word = (word ^ UINT32_C(0x30303030)) & UINT32_MAX << (8 * (4 - digits));
     uint32_t is_foreign = ((word + UINT32_C(0x76767676)) | word) & UINT32_C(0x80808080);
     return (word >> 24) + (word >> 16 & 255) * 10 + (word >> 8 & 255) * 100 + is_foreign;
 }
 
-/* The same without a loop over bytes: the dots as a mask, each number from the four bytes before its end. */
+static inline uint32_t four_at(const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, 4);
+    return word;
+}
+
+/* The same without a loop over bytes: the dots as a mask, each number from the four bytes before its end. Those of the
+ * first two, which may begin before the text does, are shifted out of its first eight. */
 static inline bool read_v4(struct str text, uint32_t *ret_address)
 {
     if (text.len < 8 || text.len > 15) {
         return read_v4_slowly(text, ret_address);
     }
-    char padded[20];
-    memset(padded, 0, 4);
-    memcpy(padded + 4, text.data, 8);
-    memcpy(padded + 4 + text.len - 8, text.data + text.len - 8, 8);
     uint64_t low, high;
     memcpy(&low, text.data, 8);
     memcpy(&high, text.data + text.len - 8, 8);
@@ -95,8 +107,10 @@ static inline bool read_v4(struct str text, uint32_t *ret_address)
     if (a - 1 > 2 || b - a - 2 > 2 || c - b - 2 > 2 || end - c - 2 > 2) {
         return false;
     }
-    uint32_t first = read_octet(padded, a, a), second = read_octet(padded, b, b - a - 1);
-    uint32_t third = read_octet(padded, c, c - b - 1), fourth = read_octet(padded, end, end - c - 1);
+    uint32_t first = read_octet((uint32_t)(low << (32 - 8 * a)), a);
+    uint32_t second = read_octet((uint32_t)(low << (64 - 8 * b) >> 32), b - a - 1);
+    uint32_t third = read_octet(four_at(text.data + c - 4), c - b - 1);
+    uint32_t fourth = read_octet(four_at(text.data + end - 4), end - c - 1);
     *ret_address = first << 24 | second << 16 | third << 8 | fourth;
     return (first | second | third | fourth) <= 255;
 }
@@ -237,11 +251,27 @@ static struct client_wide *wide_find(const struct clients *clients, struct clien
     return &clients->wide[slot];
 }
 
+/* Zeroed; goes with free(). */
+static void *take_slots(size_t count, size_t each)
+{
+    size_t bytes = count * each;
+    if (bytes < LARGE_PAGE) {
+        return calloc(count, each);
+    }
+    bytes = (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    void *slots = aligned_alloc(LARGE_PAGE, bytes);
+    if (slots != NULL) {
+        (void)madvise(slots, bytes, MADV_HUGEPAGE); /* a wish: without it the table is only slower */
+        memset(slots, 0, bytes);
+    }
+    return slots;
+}
+
 static int grow_v4(struct clients *clients, struct err *err)
 {
     struct clients grown = *clients;
     grown.v4_bits = clients->v4_bits == 0 ? 12 : clients->v4_bits + 1;
-    grown.v4 = calloc((size_t)1 << grown.v4_bits, sizeof *grown.v4);
+    grown.v4 = take_slots((size_t)1 << grown.v4_bits, sizeof *grown.v4);
     if (grown.v4 == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %zu clients", clients->v4_count);
     }
@@ -260,7 +290,7 @@ static int grow_wide(struct clients *clients, struct err *err)
 {
     struct clients grown = *clients;
     grown.wide_bits = clients->wide_bits == 0 ? 8 : clients->wide_bits + 1;
-    grown.wide = calloc((size_t)1 << grown.wide_bits, sizeof *grown.wide);
+    grown.wide = take_slots((size_t)1 << grown.wide_bits, sizeof *grown.wide);
     if (grown.wide == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %zu clients", clients->wide_count);
     }
@@ -280,15 +310,15 @@ static bool is_full(size_t count, unsigned bits, size_t coming)
     return bits == 0 || (count + coming) * 4 > ((size_t)1 << bits) * 3;
 }
 
-static inline void count_one(uint32_t *requests, uint32_t *files, uint32_t file_bit)
+static inline void count_one(uint32_t *requests, uint64_t *stretches, uint64_t bit)
 {
     *requests += *requests != UINT32_MAX;
-    *files |= file_bit;
+    *stretches |= bit;
 }
 
-int clients_add(struct clients *clients, const struct client_key *keys, size_t count, uint32_t source, struct err *err)
+int clients_add(struct clients *clients, const struct client_key *keys, size_t count, unsigned stretch, struct err *err)
 {
-    uint32_t file_bit = UINT32_C(1) << source % 32;
+    uint64_t bit = UINT64_C(1) << stretch % STRETCHES;
     size_t wide = 0;
     while (is_full(clients->v4_count, clients->v4_bits, count)) {
         TRY(grow_v4(clients, err));
@@ -308,12 +338,12 @@ int clients_add(struct clients *clients, const struct client_key *keys, size_t c
             struct client_v4 *slot = v4_find(clients, (uint32_t)keys[i].lo);
             clients->v4_count += slot->requests == 0;
             slot->address = (uint32_t)keys[i].lo;
-            count_one(&slot->requests, &slot->files, file_bit);
+            count_one(&slot->requests, &slot->stretches, bit);
         } else {
             struct client_wide *slot = wide_find(clients, keys[i]);
             clients->wide_count += slot->requests == 0;
             slot->key = keys[i];
-            count_one(&slot->requests, &slot->files, file_bit);
+            count_one(&slot->requests, &slot->stretches, bit);
         }
     }
     return 0;
@@ -329,60 +359,141 @@ static bool has_wide(const struct clients *table, struct client_key key)
     return table->wide != NULL && wide_find(table, key)->requests != 0;
 }
 
-/* Clients of tables[at] that no earlier table has. */
-static uint64_t new_in(const struct clients *tables, size_t at)
+/* Some slots of one table, to be compared with those of the tables before it. */
+struct part {
+    size_t table;
+    size_t v4_from, v4_to, wide_from, wide_to;
+};
+
+struct comparing {
+    const struct clients *tables;
+    struct part *parts;
+    size_t part_count, next;
+    uint64_t *found; /* one a part */
+};
+
+static uint64_t new_v4(const struct clients *tables, const struct part *part)
 {
-    const struct clients *table = &tables[at];
+    const struct clients *table = &tables[part->table];
     uint64_t found = 0;
-    size_t v4_slots = table->v4 == NULL ? 0 : (size_t)1 << table->v4_bits;
-    for (size_t i = 0; i < v4_slots; i++) {
-        if (i + 16 < v4_slots && table->v4[i + 16].requests != 0 && tables[0].v4 != NULL) {
-            __builtin_prefetch(&tables[0].v4[v4_slot(&tables[0], table->v4[i + 16].address)]);
-        }
+    for (size_t i = part->v4_from; i < part->v4_to; i++) {
         if (table->v4[i].requests != 0) {
             size_t t = 0;
-            while (t < at && !has_v4(&tables[t], table->v4[i].address)) {
+            while (t < part->table && !has_v4(&tables[t], table->v4[i].address)) {
                 t++;
             }
-            found += t == at;
-        }
-    }
-    size_t wide_slots = table->wide == NULL ? 0 : (size_t)1 << table->wide_bits;
-    for (size_t i = 0; i < wide_slots; i++) {
-        if (table->wide[i].requests != 0) {
-            size_t t = 0;
-            while (t < at && !has_wide(&tables[t], table->wide[i].key)) {
-                t++;
-            }
-            found += t == at;
+            found += t == part->table;
         }
     }
     return found;
 }
 
-uint64_t clients_distinct(const struct clients *tables, size_t count)
+static uint64_t new_wide(const struct clients *tables, const struct part *part)
 {
-    uint64_t distinct = 0;
-    for (size_t t = 0; t < count; t++) {
-        distinct += t == 0 ? tables[t].v4_count + tables[t].wide_count : new_in(tables, t);
+    const struct clients *table = &tables[part->table];
+    uint64_t found = 0;
+    for (size_t i = part->wide_from; i < part->wide_to; i++) {
+        if (table->wide[i].requests != 0) {
+            size_t t = 0;
+            while (t < part->table && !has_wide(&tables[t], table->wide[i].key)) {
+                t++;
+            }
+            found += t == part->table;
+        }
     }
-    return distinct;
+    return found;
 }
 
-uint32_t clients_files(const struct clients *tables, size_t count, struct client_key key, uint64_t *ret_requests)
+static void *next_part(void *self)
 {
-    uint32_t files = 0;
+    struct comparing *comparing = self;
+    return comparing->next == comparing->part_count ? NULL : &comparing->parts[comparing->next++];
+}
+
+static void *compare_part(void *self, unsigned worker, void *part_pointer)
+{
+    (void)worker;
+    const struct comparing *comparing = self;
+    const struct part *part = part_pointer;
+    comparing->found[part - comparing->parts] = new_v4(comparing->tables, part) + new_wide(comparing->tables, part);
+    return NULL;
+}
+
+static int part_is_done(void *self, void *part, void *result, struct err *err)
+{
+    (void)self, (void)part, (void)result, (void)err;
+    return 0;
+}
+
+static size_t slots_of(const void *slots, unsigned bits)
+{
+    return slots == NULL ? 0 : (size_t)1 << bits;
+}
+
+static size_t parts_of(const struct clients *table)
+{
+    size_t slots = slots_of(table->v4, table->v4_bits), wide = slots_of(table->wide, table->wide_bits);
+    return ((slots > wide ? slots : wide) + PART_SLOTS - 1) / PART_SLOTS;
+}
+
+/* The same share of both tables to each part. */
+static void cut_into_parts(struct comparing *comparing, size_t at)
+{
+    const struct clients *table = &comparing->tables[at];
+    size_t v4 = slots_of(table->v4, table->v4_bits), wide = slots_of(table->wide, table->wide_bits);
+    size_t count = parts_of(table);
+    for (size_t i = 0; i < count; i++) {
+        comparing->parts[comparing->part_count++] = (struct part){.table = at,
+                                                                  .v4_from = v4 * i / count,
+                                                                  .v4_to = v4 * (i + 1) / count,
+                                                                  .wide_from = wide * i / count,
+                                                                  .wide_to = wide * (i + 1) / count};
+    }
+}
+
+int clients_distinct(const struct clients *tables, size_t count, unsigned workers, uint64_t *ret_distinct,
+                     struct err *err)
+{
+    size_t parts = 0;
+    for (size_t t = 1; t < count; t++) {
+        parts += parts_of(&tables[t]);
+    }
+    OWN(own_mem) struct part *all = calloc(parts + 1, sizeof *all);
+    OWN(own_mem) uint64_t *found = calloc(parts + 1, sizeof *found);
+    if (all == NULL || found == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory to compare %zu tables of clients", count);
+    }
+    struct comparing comparing = {.tables = tables, .parts = all, .found = found};
+    for (size_t t = 1; t < count; t++) {
+        cut_into_parts(&comparing, t);
+    }
+    const struct pool_spec spec = {.self = &comparing,
+                                   .workers = parts > workers ? workers : 1, /* a few are done before a thread begins */
+                                   .next = next_part,
+                                   .work = compare_part,
+                                   .done = part_is_done};
+    TRY(pool_run(&spec, err));
+    *ret_distinct = count == 0 ? 0 : tables[0].v4_count + tables[0].wide_count;
+    for (size_t i = 0; i < parts; i++) {
+        *ret_distinct += found[i];
+    }
+    return 0;
+}
+
+uint64_t clients_stretches(const struct clients *tables, size_t count, struct client_key key, uint64_t *ret_requests)
+{
+    uint64_t stretches = 0;
     *ret_requests = 0;
     for (size_t t = 0; t < count; t++) {
         if (is_v4(key) && tables[t].v4 != NULL) {
             const struct client_v4 *slot = v4_find(&tables[t], (uint32_t)key.lo);
             *ret_requests += slot->requests;
-            files |= slot->requests != 0 ? slot->files : 0;
+            stretches |= slot->stretches;
         } else if (!is_v4(key) && tables[t].wide != NULL) {
             const struct client_wide *slot = wide_find(&tables[t], key);
             *ret_requests += slot->requests;
-            files |= slot->requests != 0 ? slot->files : 0;
+            stretches |= slot->stretches;
         }
     }
-    return files;
+    return stretches;
 }

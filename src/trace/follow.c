@@ -1,6 +1,6 @@
 /* The second pass: what the suspects did, line by line, and what could have brought the file.
  *
- * Only jobs that can matter are read: those of files in which a suspect was seen, and those whose times touch
+ * Only jobs that can matter are read: those of stretches in which a suspect was seen, and those whose times touch
  * a window before a first use or around a file's time. Each job fills small tables of its own, bounded, which
  * are merged in job order. A log without bodies cannot show an upload: what is kept is the last request before
  * the first use that could have carried one. */
@@ -47,7 +47,7 @@ struct pass {
     size_t count;
     uint16_t slots[SUSPECT_SLOTS]; /* suspect + 1 */
     struct paths paths;
-    uint32_t files;        /* of any suspect */
+    uint64_t stretches;    /* in which any suspect was seen */
     int64_t (*windows)[2]; /* [from, to] in seconds; two a seed */
     size_t window_count;
     struct feed **feeds; /* one a worker */
@@ -422,14 +422,21 @@ static bool wants_client(void *self, struct str client)
 
 /* ---- jobs ---- */
 
+static bool wants_job(const struct pass *pass, const struct job *job)
+{
+    const struct sources *sources = &pass->run->sources;
+    bool is_web = sources->all[job->source].reader.format->kind == LOG_WEB;
+    return is_web &&
+           ((pass->stretches >> sources_stretch(sources, job) & 1) != 0 || in_window(pass, job->first, job->last));
+}
+
 static void *next_job(void *self)
 {
     struct pass *pass = self;
     const struct sources *sources = &pass->run->sources;
     while (pass->next < sources->job_count) {
         struct job *job = &sources->jobs[pass->next++];
-        bool is_web = sources->all[job->source].reader.format->kind == LOG_WEB;
-        if (is_web && ((pass->files >> job->source % 32 & 1) != 0 || in_window(pass, job->first, job->last))) {
+        if (wants_job(pass, job)) {
             return job;
         }
     }
@@ -563,6 +570,7 @@ static int done_job(void *self, void *job, void *result_pointer, struct err *err
         rc = merge_result(pass, &result->tables.out, err);
     }
     drop_result(self, job, result);
+    progress_tell(pass->run, job);
     return rc;
 }
 
@@ -601,7 +609,12 @@ static int prepare(struct pass *pass, struct err *err)
             slot = (slot + 1) % SUSPECT_SLOTS;
         }
         pass->slots[slot] = (uint16_t)(i + 1);
-        pass->files |= pass->suspects[i].files;
+        pass->stretches |= pass->suspects[i].stretches;
+    }
+    for (size_t i = 0; i < run->sources.job_count; i++) {
+        if (wants_job(pass, &run->sources.jobs[i])) {
+            progress_expect(pass->run, &run->sources.jobs[i]);
+        }
     }
     return paths_init(&pass->paths, normal, run->seed_count, err);
 }

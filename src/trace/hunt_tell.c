@@ -251,7 +251,7 @@ static int tell_sightings(struct telling *telling, const struct hunt *hunt, enum
 static bool is_scanner(const struct run *run, const struct misser *row, uint64_t *ret_paths, uint64_t *ret_requests)
 {
     *ret_paths = misser_paths(row);
-    clients_files(run->survey.tables, run->survey.table_count, row->key.client, ret_requests);
+    (void)clients_stretches(run->survey.tables, run->survey.table_count, row->key.client, ret_requests);
     bool is_named = row->scanner != NULL && row->missed >= NAMED_MISSES;
     bool is_known = row->probes >= SCAN_PROBES && *ret_paths >= SCAN_PROBES * 2;
     bool is_hasty =

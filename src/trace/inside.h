@@ -66,7 +66,10 @@ static inline bool client_key_eq(struct client_key a, struct client_key b)
     return a.hi == b.hi && a.lo == b.lo;
 }
 
-/* Clients of one worker: how often each was seen and in which files (bit source % 32). */
+/* The jobs of a run, in order, fall into so many stretches of about equal length: where a client was seen. */
+enum { STRETCHES = 64 };
+
+/* Clients of one worker: how often each was seen and in which stretches (a bit each). */
 struct clients {
     struct client_v4 *v4;
     struct client_wide *wide;
@@ -77,12 +80,13 @@ struct clients {
 void clients_init(struct clients *clients, uint64_t salt);
 void clients_free(struct clients *clients);
 /* Counts one request each. Keys are looked up together so that misses overlap. */
-MUST_USE int clients_add(struct clients *clients, const struct client_key *keys, size_t count, uint32_t source,
+MUST_USE int clients_add(struct clients *clients, const struct client_key *keys, size_t count, unsigned stretch,
                          struct err *err);
-/* Distinct clients over several tables. */
-uint64_t clients_distinct(const struct clients *tables, size_t count);
-/* Files (bit source % 32) in which key was seen, and the number of its requests. */
-uint32_t clients_files(const struct clients *tables, size_t count, struct client_key key, uint64_t *ret_requests);
+/* Distinct clients over several tables of one salt. */
+MUST_USE int clients_distinct(const struct clients *tables, size_t count, unsigned workers, uint64_t *ret_distinct,
+                              struct err *err);
+/* Stretches in which key was seen, and the number of its requests. */
+uint64_t clients_stretches(const struct clients *tables, size_t count, struct client_key key, uint64_t *ret_requests);
 
 /* ---- source.c ---- */
 
@@ -147,6 +151,8 @@ struct sources {
     size_t set_count;
     uint64_t raw_bytes;
 };
+/* The stretch (0 .. STRETCHES - 1) in which a job lies. */
+unsigned sources_stretch(const struct sources *sources, const struct job *job);
 /* Opens, probes and orders. A file that cannot be read or known is complained about and skipped,
  * as long as another one can. err: IO or FORMAT when none can, LIMIT. keep: names. */
 MUST_USE int sources_open(struct sources *sources, const struct assay_trace_options *options,
@@ -447,7 +453,7 @@ struct survey {
     size_t zone_count;
     struct tally tally;
     struct days days;
-    struct clients *tables; /* one a worker */
+    struct clients *tables;          /* one a worker */
     struct page_table **page_tables; /* one a worker, until they are put together */
     size_t table_count;
     struct pages pages;
@@ -489,7 +495,12 @@ struct run {
     size_t asked_formats;        /* of options->formats: those that a person gave */
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
+    uint64_t bytes_done, bytes_all; /* of files, over all passes begun so far: what progress is told in */
 };
+/* A pass is about to read this job; it has read it, and says so. */
+void progress_expect(struct run *run, const struct job *job);
+void progress_tell(struct run *run, const struct job *job);
+
 /* Totals, and uses of the run's seeds. */
 MUST_USE int survey_all(struct run *run, struct err *err);
 /* Only uses and carriers of some paths; no totals. */
@@ -502,9 +513,9 @@ void survey_free(struct survey *survey);
 struct suspect {
     struct client_key key;
     char address[ADDRESS_BYTES];
-    uint32_t files;
-    struct hit first;  /* its first 2xx on a seed */
-    bool is_signed_in; /* on every seed it used: an administrator, as far as the log goes */
+    uint64_t stretches; /* of jobs in which it was seen */
+    struct hit first;   /* its first 2xx on a seed */
+    bool is_signed_in;  /* on every seed it used: an administrator, as far as the log goes */
 };
 
 /* A path a suspect asked for. */

@@ -26,6 +26,7 @@
 
 #include "base/banned.h"
 
+_Static_assert(PAGE_CROWD_BITS == 1 << 9, "note_client gives nine bits");
 enum {
     LEVELS_EACH = 16,
     LEVEL_MAX = 3 * LEVELS_EACH,
@@ -241,27 +242,17 @@ static struct page *row_get(struct page_table *table, struct str normal, bool is
 
 /* ---- spellings ---- */
 
-/* Up to "?", "#" or the end: as path_normal() has it. */
-static inline size_t path_len(struct str target)
+/* A target, and how many bytes behind its start may be read: its line is longer. */
+struct spelled {
+    const char *text;
+    size_t len, room;
+};
+
+static inline struct spelled spelled_of(const struct log_line *line)
 {
-    size_t at = 0;
-#ifdef __SSE2__
-    const __m128i query = _mm_set1_epi8('?'), fragment = _mm_set1_epi8('#');
-    while (target.len >= 16 && at < target.len) {
-        size_t from = target.len - at < 16 ? target.len - 16 : at; /* the last 16 again, rather than behind the end */
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(target.data + from));
-        __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, query), _mm_cmpeq_epi8(bytes, fragment));
-        unsigned found = (unsigned)_mm_movemask_epi8(ends);
-        if (found != 0) {
-            return from + (unsigned)__builtin_ctz(found);
-        }
-        at = from + 16;
-    }
-#endif
-    while (at < target.len && target.data[at] != '?' && target.data[at] != '#') {
-        at++;
-    }
-    return at;
+    struct str target = log_field(line, line->target);
+    bool is_own = (line->target.at & LOG_IN_SCRATCH) == 0;
+    return (struct spelled){target.data, target.len, is_own ? line->len - line->target.at : target.len};
 }
 
 __extension__ typedef unsigned __int128 wide;
@@ -279,24 +270,83 @@ static inline uint64_t word_at(const char *at)
     return word;
 }
 
-static inline uint64_t spelling_hash(uint64_t salt, const char *text, size_t len)
+/* The path of a target as it is spelled: up to "?", "#" or the end, as path_normal() has it. */
+struct looked {
+    size_t len;
+    uint64_t hash;
+};
+
+static inline uint64_t hash_more(uint64_t hash, const char *at)
 {
-    uint64_t hash = salt ^ len * UINT64_C(0xff51afd7ed558ccd), low = 0, high = 0;
-    for (size_t at = 0; at + 16 < len; at += 16) {
-        hash = mixed(word_at(text + at) ^ hash, word_at(text + at + 8) ^ UINT64_C(0x9e3779b97f4a7c15));
-    }
-    if (len >= 16) {
-        low = word_at(text + len - 16);
-        high = word_at(text + len - 8);
-    } else if (len >= 8) {
-        low = word_at(text);
-        high = word_at(text + len - 8);
-    } else {
-        for (size_t i = 0; i < len; i++) {
-            low = low << 8 | (uint8_t)text[i];
+    return mixed(word_at(at) ^ hash, word_at(at + 8) ^ UINT64_C(0x9e3779b97f4a7c15));
+}
+
+/* low and high: the path's last bytes, fewer than 16, and zeros behind them. */
+static inline struct looked hash_end(uint64_t hash, uint64_t salt, uint64_t low, uint64_t high, size_t len)
+{
+    hash ^= len * UINT64_C(0xff51afd7ed558ccd);
+    return (struct looked){len, mixed(low ^ hash, high ^ UINT64_C(0xc4ceb9fe1a85ec53) ^ salt)};
+}
+
+/* Where 16 bytes may not be read any more. */
+static struct looked look_at_end(uint64_t hash, uint64_t salt, struct spelled target, size_t at)
+{
+    char padded[16] = {0};
+    size_t left = 0;
+    while (at + left < target.len && target.text[at + left] != '?' && target.text[at + left] != '#') {
+        padded[left] = target.text[at + left];
+        left++;
+        if (left == 16) {
+            hash = hash_more(hash, padded);
+            memset(padded, 0, sizeof padded);
+            at += left;
+            left = 0;
         }
     }
-    return mixed(low ^ hash, high ^ UINT64_C(0xc4ceb9fe1a85ec53) ^ salt);
+    return hash_end(hash, salt, word_at(padded), word_at(padded + 8), at + left);
+}
+
+#ifdef __SSE2__
+/* From 16 - n on: n bytes that stay, and as many that go. */
+static const uint8_t first_bytes[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+#endif
+
+/* Length and hash in one go. */
+static inline struct looked look_at(uint64_t salt, struct spelled target)
+{
+    uint64_t hash = salt;
+    size_t at = 0;
+#ifdef __SSE2__
+    const __m128i query = _mm_set1_epi8('?'), fragment = _mm_set1_epi8('#');
+    for (; at + 16 <= target.room; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(target.text + at));
+        __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(bytes, query), _mm_cmpeq_epi8(bytes, fragment));
+        unsigned found = (unsigned)_mm_movemask_epi8(ends) | 1U << 16;
+        size_t left = (unsigned)__builtin_ctz(found);
+        left = left < target.len - at ? left : target.len - at;
+        if (left < 16) {
+            const __m128i kept = _mm_loadu_si128((const __m128i *)(const void *)(first_bytes + 16 - left));
+            bytes = _mm_and_si128(bytes, kept);
+            return hash_end(hash, salt, (uint64_t)_mm_cvtsi128_si64(bytes),
+                            (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes)), at + left);
+        }
+        hash = hash_more(hash, target.text + at);
+    }
+#endif
+    return look_at_end(hash, salt, target, at);
+}
+
+static inline bool is_same(const char *a, const char *b, size_t len)
+{
+    uint64_t differs = 0;
+    size_t at = 0;
+    for (; at + 8 <= len; at += 8) {
+        differs |= word_at(a + at) ^ word_at(b + at);
+    }
+    if (len >= 8) {
+        return (differs | (word_at(a + len - 8) ^ word_at(b + len - 8))) == 0;
+    }
+    return memcmp(a, b, len) == 0;
 }
 
 static inline struct spelling *spelling_at(const struct page_table *table, uint64_t hash, struct str path)
@@ -305,7 +355,7 @@ static inline struct spelling *spelling_at(const struct page_table *table, uint6
     size_t slot = (size_t)hash & mask;
     while (table->spellings[slot].row != 0) {
         const struct spelling *spelling = &table->spellings[slot];
-        if (spelling->hash == hash && spelling->len == path.len && memcmp(spelling->text, path.data, path.len) == 0) {
+        if (spelling->hash == hash && spelling->len == path.len && is_same(spelling->text, path.data, path.len)) {
             break;
         }
         slot = (slot + 1) & mask;
@@ -388,6 +438,10 @@ static inline void note_when(struct hit *first, struct hit *last, const struct h
 static inline void note_client(struct page *page, struct client_key key)
 {
     size_t count = page->client_count;
+    if (page->is_script) {
+        uint64_t bit = (key.lo ^ key.hi * UINT64_C(0xff51afd7ed558ccd)) * UINT64_C(0x9e3779b97f4a7c15) >> 55;
+        page->crowd[bit / 64] |= UINT64_C(1) << bit % 64;
+    }
     if (count > PAGE_CLIENTS) {
         return;
     }
@@ -407,14 +461,18 @@ static inline void note_ok(struct page *page, const struct asked *asked, const s
     const struct log_line *line = asked->line;
     page->ok++;
     page->posts_ok += is_post;
-    if (line->bytes != LOG_NO_BYTES && (is_post || str_eq(log_field(line, line->method), STR("GET")))) {
+    struct str method = log_field(line, line->method);
+    bool is_get = str_eq(method, STR("GET"));
+    if (line->bytes != LOG_NO_BYTES && (is_post || is_get)) {
         page->least_ok = line->bytes < page->least_ok ? line->bytes : page->least_ok;
         page->most_ok = line->bytes > page->most_ok ? line->bytes : page->most_ok;
     }
     if (!hit_is(&page->first_ok) || is_earlier(hit, &page->first_ok)) {
         page->first_ok = *hit;
     }
-    note_client(page, asked->key);
+    if (is_get || is_post || !method_uploads(method)) {
+        note_client(page, asked->key); /* who puts a file there does not use it */
+    }
 }
 
 static inline void note_request(struct page *page, uint32_t source, const struct asked *asked, unsigned level)
@@ -475,10 +533,11 @@ int pages_take(struct page_table *table, const struct paths *paths, uint32_t sou
         TRY(grow_spellings(table, err));
     }
     for (size_t i = 0; i < count; i++) {
-        struct str target = log_field(asked[i].line, asked[i].line->target);
+        struct spelled target = spelled_of(asked[i].line);
         asked[i].seed = NO_PATH;
-        spelled[i] = (struct str){target.data, path_len(target)};
-        hashes[i] = spelling_hash(table->salt, spelled[i].data, spelled[i].len);
+        struct looked looked = look_at(table->salt, target);
+        spelled[i] = (struct str){target.text, looked.len};
+        hashes[i] = looked.hash;
         __builtin_prefetch(&table->spellings[hashes[i] & (table->spelling_cap - 1)]);
     }
     for (size_t i = 0; i < count; i++) {
@@ -533,6 +592,9 @@ static void add_row(struct page *into, const struct page *from, unsigned level)
     }
     for (size_t i = 0; i < from->client_count && i < PAGE_CLIENTS; i++) {
         note_client(into, from->clients[i]);
+    }
+    for (size_t i = 0; i < PAGE_CROWD_BITS / 64; i++) {
+        into->crowd[i] |= from->crowd[i];
     }
     into->client_count = from->client_count > PAGE_CLIENTS ? PAGE_CLIENTS + 1 : into->client_count;
     if (keeps_missed(into->hash, level)) {
@@ -634,8 +696,7 @@ int pages_finish(struct pages *pages, struct page_table **tables, size_t count, 
     if (table->count > 1) {
         qsort(table->rows, table->count, sizeof *table->rows, by_path);
     }
-    *pages = (struct pages){
-        .all = table->rows, .count = table->count, .dropped = table->asked - kept, .table = table};
+    *pages = (struct pages){.all = table->rows, .count = table->count, .dropped = table->asked - kept, .table = table};
     tables[0] = NULL;
     return 0;
 }
@@ -644,4 +705,19 @@ void pages_free(struct pages *pages)
 {
     page_table_free(pages->table);
     *pages = (struct pages){0};
+}
+
+const struct page *pages_find(const struct pages *pages, struct str normal)
+{
+    const struct page wanted = {.path = normal};
+    return pages->count == 0 ? NULL : bsearch(&wanted, pages->all, pages->count, sizeof *pages->all, by_path);
+}
+
+size_t page_clients_least(const struct page *page)
+{
+    size_t bits = 0;
+    for (size_t i = 0; i < PAGE_CROWD_BITS / 64; i++) {
+        bits += (size_t)__builtin_popcountll(page->crowd[i]);
+    }
+    return bits > page->client_count ? bits : page->client_count;
 }

@@ -15,7 +15,8 @@
 enum {
     PAGES_MAX = 1 << 16,       /* rows of a table */
     PAGES_TEXT_MAX = 12 << 20, /* bytes of their paths */
-    PAGE_CLIENTS = 8           /* clients of one path told apart */
+    PAGE_CLIENTS = 8,          /* clients of one path told apart */
+    PAGE_CROWD_BITS = 512
 };
 
 /* Requests that nothing was found for (no status from 200 to 399): apart until it is known whether there is room. */
@@ -29,13 +30,15 @@ struct page {
     uint64_t requests, ok, posts, posts_ok;
     uint64_t bytes, least_ok, most_ok; /* bodies; of 2xx to GET or POST. least_ok UINT64_MAX: none */
     struct hit first, first_ok, last;
-    struct client_key clients[PAGE_CLIENTS]; /* of answered (2xx) requests, distinct, the smallest first */
-    uint8_t client_count;                    /* PAGE_CLIENTS + 1: more than that, and clients[] says nothing */
-    bool is_script, is_writable;             /* path_is_script(), path_writable_hint() */
-    bool lacks_missed;                       /* requests without an answer found no room: not in requests, first, last */
+    struct client_key
+        clients[PAGE_CLIENTS];   /* of answered (2xx) requests but PUT and its like, distinct, smallest first */
+    uint8_t client_count;        /* PAGE_CLIENTS + 1: more than that, and clients[] says nothing */
+    bool is_script, is_writable; /* path_is_script(), path_writable_hint() */
+    bool lacks_missed;           /* requests without an answer found no room: not in requests, first, last */
     /* for pages.c */
     uint64_t hash;
-    struct page_missed missed; /* in requests, ... too once the table is finished */
+    uint64_t crowd[PAGE_CROWD_BITS / 64]; /* scripts: a bit for each client, by its hash */
+    struct page_missed missed;            /* in requests, ... too once the table is finished */
 };
 
 /* One request for pages_take(). */
@@ -59,5 +62,9 @@ MUST_USE int page_table_merge(struct page_table *into, const struct page_table *
 MUST_USE int pages_finish(struct pages *pages, struct page_table **tables, size_t count, const struct sources *sources,
                           struct err *err);
 void pages_free(struct pages *pages);
+/* NULL: nobody asked for it, or there was no room. */
+const struct page *pages_find(const struct pages *pages, struct str normal);
+/* It had so many clients at least (as in clients[]); exact up to PAGE_CLIENTS, and a script's bound goes to some hundreds. */
+size_t page_clients_least(const struct page *page);
 
 #endif

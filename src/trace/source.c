@@ -423,6 +423,11 @@ static int cut_into_jobs(struct sources *sources, struct err *err)
     return 0;
 }
 
+unsigned sources_stretch(const struct sources *sources, const struct job *job)
+{
+    return (unsigned)((uint64_t)(job - sources->jobs) * STRETCHES / sources->job_count);
+}
+
 static int open_all(struct opening *opening, struct err *err)
 {
     const struct assay_trace_options *options = opening->options;

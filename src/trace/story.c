@@ -6,7 +6,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "trace/inside.h"
+#include "trace/pages.h"
 
 #include "base/banned.h"
 
@@ -81,7 +81,7 @@ static int add_suspect(struct story *story, const struct run *run, const struct 
     uint64_t requests;
     *suspect = (struct suspect){.key = use->key, .first = use->first_ok, .is_signed_in = use_is_signed_in(use)};
     memcpy(suspect->address, use->address, sizeof suspect->address);
-    suspect->files = clients_files(run->survey.tables, run->survey.table_count, use->key, &requests);
+    suspect->stretches = clients_stretches(run->survey.tables, run->survey.table_count, use->key, &requests);
     return 0;
 }
 
@@ -128,9 +128,18 @@ static bool may_lead(const struct run *run, const struct suspect *suspect)
     return false;
 }
 
-static bool is_candidate(const struct touched *touched)
+/* Every candidate costs a look at the whole log, with the others: not those that it could only turn down (judge_candidate),
+ * since too many clients used them. */
+static bool is_candidate(const struct run *run, const struct touched *touched)
 {
-    return touched->ok > 0 && (touched->is_dump || path_is_script(touched->path) || path_is_archive(touched->path));
+    bool is_script = path_is_script(touched->path);
+    if (touched->ok == 0 || !(touched->is_dump || is_script || path_is_archive(touched->path))) {
+        return false;
+    }
+    const struct page *page = pages_find(&run->survey.pages, touched->path);
+    uint64_t least = page == NULL ? 0 : page_clients_least(page);
+    bool must_be_rare = !touched->is_dump && !(is_script && path_writable_hint(touched->path).len > 0);
+    return !is_crowd(run, least) && (!must_be_rare || least <= RARE_CLIENTS);
 }
 
 static size_t find_seed(const struct seed *seeds, size_t count, struct str path)
@@ -158,8 +167,8 @@ static size_t collect_candidates(const struct run *run, const struct story *stor
         for (size_t i = 0; i < story->follow.touched_count; i++) {
             const struct touched *touched = &story->follow.touched[i];
             bool is_first_round = touched->is_dump || path_writable_hint(touched->path).len > 0;
-            if (leads[touched->suspect] && is_candidate(touched) && is_first_round == (round == 0) && count < room &&
-                find_seed(candidates, count, touched->path) == count &&
+            if (leads[touched->suspect] && is_candidate(run, touched) && is_first_round == (round == 0) &&
+                count < room && find_seed(candidates, count, touched->path) == count &&
                 find_seed(run->seeds, run->seed_count, touched->path) == run->seed_count) {
                 candidates[count++] = (struct seed){.path = touched->path,
                                                     .mtime = TIME_NONE,

@@ -52,12 +52,14 @@ struct pass {
     size_t seed_count;
     struct paths paths;
     struct hand *hands;
-    size_t next;
-    bool is_full; /* totals too */
+    struct job **order; /* as they are begun */
+    size_t order_count, next;
+    struct result **waiting; /* by job: for those before it */
+    size_t merged;           /* jobs that are through */
+    bool is_full;            /* totals too */
     struct survey *survey;
     struct uses *uses;
     struct carrier *carriers;
-    uint64_t bytes_done;
 };
 
 /* A job while its lines come in. */
@@ -66,6 +68,7 @@ struct working {
     struct hand *hand;
     const struct source *source;
     uint32_t source_at;
+    unsigned stretch;
     struct result *result;
     int16_t zone; /* the last one noted */
 };
@@ -267,7 +270,7 @@ static int take_all(void *self, const struct log_batch *batch, uint64_t offset, 
     if (parsed == 0) {
         return 0;
     }
-    TRY(clients_add(hand->clients, keys, parsed, working->source_at, err));
+    TRY(clients_add(hand->clients, keys, parsed, working->stretch, err));
     TRY(pages_take(hand->pages, &working->pass->paths, working->source_at, asked, parsed, err));
     for (size_t i = 0; i < parsed; i++) {
         if (asked[i].seed != NO_PATH) {
@@ -280,17 +283,91 @@ static int take_all(void *self, const struct log_batch *batch, uint64_t offset, 
     return 0;
 }
 
+static void drop_result(void *self, void *job, void *result_pointer)
+{
+    (void)self;
+    (void)job;
+    struct result *result = result_pointer;
+    if (result != NULL) {
+        if (result->part != NULL) {
+            kind_works[result->kind]->drop(result->part);
+        }
+        seek_drop(result->seek);
+        watch_free(&result->watch);
+        uses_free(&result->uses);
+        free(result->carriers);
+        free(result);
+    }
+}
+
+static bool wants_job(const struct pass *pass, const struct job *job)
+{
+    return pass->is_full || pass->run->sources.all[job->source].reader.format->kind == LOG_WEB;
+}
+
 static void *next_job(void *self)
 {
     struct pass *pass = self;
-    const struct sources *sources = &pass->run->sources;
-    while (pass->next < sources->job_count) {
-        struct job *job = &sources->jobs[pass->next++];
-        if (pass->is_full || sources->all[job->source].reader.format->kind == LOG_WEB) {
-            return job;
+    return pass->next < pass->order_count ? pass->order[pass->next++] : NULL;
+}
+
+/* About how long a job takes: a packed file holds several times its size. */
+static uint64_t weight_of(const struct sources *sources, const struct job *job)
+{
+    enum { USUAL_RATIO = 8 };
+    const struct source *source = &sources->all[job->source];
+    return source->is_packed ? source->raw_bytes * USUAL_RATIO : job->to - job->from;
+}
+
+struct weighed {
+    struct job *job;
+    uint64_t weight; /* 0: no longer than most */
+};
+
+static int heavy_first(const void *a, const void *b)
+{
+    const struct weighed *x = a, *y = b;
+    if (x->weight != y->weight) {
+        return x->weight > y->weight ? -1 : 1;
+    }
+    return x->job < y->job ? -1 : x->job > y->job;
+}
+
+/* Whole files that cannot be cut come first, the longest before the others: none is left for the end, when the other
+ * threads have nothing to do any more. What is cut into jobs keeps its order, so that hardly a result has to wait. */
+static int put_in_order(struct pass *pass, struct err *err)
+{
+    struct sources *sources = &pass->run->sources;
+    OWN(own_mem) struct weighed *weighed = calloc(sources->job_count + 1, sizeof *weighed);
+    pass->order = calloc(sources->job_count + 1, sizeof(struct job *));
+    pass->waiting = calloc(sources->job_count + 1, sizeof(struct result *));
+    if (weighed == NULL || pass->order == NULL || pass->waiting == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu stretches of log", sources->job_count);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < sources->job_count; i++) {
+        struct job *job = &sources->jobs[i];
+        uint64_t weight = weight_of(sources, job);
+        if (wants_job(pass, job)) {
+            weighed[count++] = (struct weighed){job, weight > 2 * (uint64_t)JOB_BYTES ? weight : 0};
+            progress_expect(pass->run, job);
         }
     }
-    return NULL;
+    qsort(weighed, count, sizeof *weighed, heavy_first);
+    for (size_t i = 0; i < count; i++) {
+        pass->order[i] = weighed[i].job;
+    }
+    pass->order_count = count;
+    return 0;
+}
+
+static void end_order(struct pass *pass)
+{
+    for (size_t i = 0; pass->waiting != NULL && i < pass->run->sources.job_count; i++) {
+        drop_result(pass, NULL, pass->waiting[i]);
+    }
+    free(pass->waiting);
+    free(pass->order);
 }
 
 static void *work_job(void *self, unsigned worker, void *job_pointer)
@@ -308,6 +385,7 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
                               .hand = hand,
                               .source = &pass->run->sources.all[job->source],
                               .source_at = job->source,
+                              .stretch = sources_stretch(&pass->run->sources, job),
                               .result = result,
                               .zone = INT16_MIN};
     if (hand->feed == NULL && (hand->feed = feed_new(&result->err)) == NULL) {
@@ -332,23 +410,6 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
         err_set(&result->err, ERR_BUG, "a job failed without a reason");
     }
     return result;
-}
-
-static void drop_result(void *self, void *job, void *result_pointer)
-{
-    (void)self;
-    (void)job;
-    struct result *result = result_pointer;
-    if (result != NULL) {
-        if (result->part != NULL) {
-            kind_works[result->kind]->drop(result->part);
-        }
-        seek_drop(result->seek);
-        watch_free(&result->watch);
-        uses_free(&result->uses);
-        free(result->carriers);
-        free(result);
-    }
 }
 
 static int check_bytes(const struct source *source, const struct job *job, const struct result *result, struct err *err)
@@ -402,14 +463,9 @@ static int merge_uses(struct pass *pass, const struct job *job, const struct res
     return 0;
 }
 
-static int done_job(void *self, void *job_pointer, void *result_pointer, struct err *err)
+/* Takes the result. */
+static int merge_job(struct pass *pass, struct job *job, struct result *result, struct err *err)
 {
-    struct pass *pass = self;
-    struct job *job = job_pointer;
-    struct result *result = result_pointer;
-    if (result == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory for a stretch of log");
-    }
     struct source *source = &pass->run->sources.all[job->source];
     int rc = 0;
     if (result->err.kind != ERR_NONE) {
@@ -429,16 +485,55 @@ static int done_job(void *self, void *job_pointer, void *result_pointer, struct 
         result->part = NULL;
         rc = kind_works[result->kind]->merge(pass->run, part, job->lines_before, err);
     }
-    drop_result(self, job, result);
-    pass->bytes_done += source->is_packed ? source->raw_bytes : job->to - job->from;
-    struct assay_progress progress = {.verb = "trace",
-                                      .unit = "files",
-                                      .done = job->source,
-                                      .total = pass->run->sources.count,
-                                      .bytes = pass->bytes_done,
-                                      .all_bytes = pass->run->sources.raw_bytes};
-    assay_tell(pass->run->sink, &progress);
+    drop_result(pass, job, result);
     return rc;
+}
+
+/* Results come in the order in which jobs were begun, and are merged in their own. */
+static int done_job(void *self, void *job_pointer, void *result_pointer, struct err *err)
+{
+    struct pass *pass = self;
+    const struct job *job = job_pointer;
+    if (result_pointer == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for a stretch of log");
+    }
+    pass->waiting[job - pass->run->sources.jobs] = result_pointer;
+    progress_tell(pass->run, job);
+    for (; pass->merged < pass->run->sources.job_count; pass->merged++) {
+        struct job *next = &pass->run->sources.jobs[pass->merged];
+        struct result *result = pass->waiting[pass->merged];
+        if (result == NULL && wants_job(pass, next)) {
+            return 0;
+        }
+        pass->waiting[pass->merged] = NULL;
+        if (result != NULL && merge_job(pass, next, result, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static uint64_t raw_bytes_of(const struct run *run, const struct job *job)
+{
+    const struct source *source = &run->sources.all[job->source];
+    return source->is_packed ? source->raw_bytes : job->to - job->from;
+}
+
+void progress_expect(struct run *run, const struct job *job)
+{
+    run->bytes_all += raw_bytes_of(run, job);
+}
+
+void progress_tell(struct run *run, const struct job *job)
+{
+    run->bytes_done += raw_bytes_of(run, job);
+    const struct assay_progress progress = {.verb = "trace",
+                                            .unit = "files",
+                                            .done = job->source,
+                                            .total = run->sources.count,
+                                            .bytes = run->bytes_done,
+                                            .all_bytes = run->bytes_all};
+    assay_tell(run->sink, &progress);
 }
 
 static int run_pass(struct pass *pass, struct err *err)
@@ -457,6 +552,7 @@ static int run_pass(struct pass *pass, struct err *err)
         pass->hands[w].pages = pass->is_full ? pass->survey->page_tables[w] : NULL;
     }
     int rc = paths_init(&pass->paths, normal, pass->seed_count, err);
+    rc = rc == 0 ? put_in_order(pass, err) : rc;
     if (rc == 0) {
         const struct pool_spec spec = {.self = pass,
                                        .workers = pass->run->workers,
@@ -474,12 +570,13 @@ static int run_pass(struct pass *pass, struct err *err)
         feed_free(pass->hands[w].feed);
         days_free(&pass->hands[w].days);
     }
+    end_order(pass);
     paths_free(&pass->paths);
     free(pass->hands);
     return rc;
 }
 
-static void sum_up(struct run *run)
+static int sum_up(struct run *run, struct err *err)
 {
     struct survey *survey = &run->survey;
     survey->first = INT64_MAX;
@@ -499,7 +596,7 @@ static void sum_up(struct run *run)
         }
         survey->order_breaks += source->order_breaks;
     }
-    survey->clients = clients_distinct(survey->tables, survey->table_count);
+    return clients_distinct(survey->tables, survey->table_count, run->workers, &survey->clients, err);
 }
 
 static void start_carriers(struct carrier *carriers, size_t count)
@@ -550,8 +647,7 @@ int survey_all(struct run *run, struct err *err)
     TRY(run_pass(&pass, err));
     TRY(pages_finish(&survey->pages, survey->page_tables, survey->table_count, &run->sources, err));
     watched_close(run);
-    sum_up(run);
-    return 0;
+    return sum_up(run, err);
 }
 
 int survey_paths(struct run *run, const struct seed *seeds, size_t count, struct uses *ret_uses,

@@ -94,19 +94,24 @@ static void clients_are_counted_once_over_tables(void **state)
     struct err err = {0};
     struct clients tables[3];
     for (size_t t = 0; t < 3; t++) {
-        clients_init(&tables[t], 0x1234567);
+        clients_init(&tables[t], UINT64_C(0x8f1bbcdcca62c1d6));
     }
-    for (uint32_t i = 0; i < 30000; i++) {
+    for (uint32_t i = 0; i < 240000; i++) {
         struct client_key keys[2] = {{0, UINT64_C(0xffff00000000) | i * 7}, {UINT64_C(0x20010db8) << 32, i / 3}};
         assert_int_equal(clients_add(&tables[i % 3], keys, 2, i % 40, &err), 0);
         assert_int_equal(clients_add(&tables[(i + 1) % 3], keys, 1, 3, &err), 0);
     }
-    assert_int_equal(clients_distinct(tables, 3), 30000 + 10000);
+    for (unsigned workers = 1; workers <= 3; workers++) {
+        uint64_t distinct = 0;
+        assert_int_equal(clients_distinct(tables, 3, workers, &distinct, &err), 0);
+        assert_int_equal(distinct, 240000 + 80000);
+    }
     uint64_t requests;
-    uint32_t files = clients_files(tables, 3, (struct client_key){0, UINT64_C(0xffff00000000) | 5 * 7}, &requests);
+    uint64_t stretches =
+        clients_stretches(tables, 3, (struct client_key){0, UINT64_C(0xffff00000000) | 5 * 7}, &requests);
     assert_int_equal(requests, 2);
-    assert_int_equal(files, 1u << 5 | 1u << 3);
-    assert_int_equal(clients_files(tables, 3, (struct client_key){0, UINT64_C(0xffff00000000) | 6}, &requests), 0);
+    assert_int_equal(stretches, 1u << 5 | 1u << 3);
+    assert_int_equal(clients_stretches(tables, 3, (struct client_key){0, UINT64_C(0xffff00000000) | 6}, &requests), 0);
     assert_int_equal(requests, 0);
     for (size_t t = 0; t < 3; t++) {
         clients_free(&tables[t]);
