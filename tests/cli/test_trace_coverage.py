@@ -340,7 +340,7 @@ def test_an_error_whose_request_is_gone(assay, tmp_path, shift):
 
 def test_errors_of_a_sort_that_never_has_a_request_are_no_sign(assay, tmp_path):
     site = Site().days(days=2)
-    errors = errors_of(site)
+    errors = errors_of(site, every=25)
     errors += [(5000 + i * 1000, apache_error(5000 + i * 1000, "203.0.113.%d" % i, what="AH02042: rejecting client initiated renegotiation")) for i in range(25)]
     site.write(tmp_path / "access.log")
     (tmp_path / "error.log").write_text("".join(line for _, line in sorted(errors)))
