@@ -54,6 +54,10 @@ class Site:
         return path
 
 
+def hash_of(text):
+    return sum(ord(c) * (i + 7) for i, c in enumerate(text))
+
+
 def measures(result, name, kind=None):
     return [m for m in result.of_kind("measure") if m["class"] == name and (kind is None or m["what"] == kind)]
 
@@ -164,7 +168,7 @@ def test_visits_that_go_on_over_a_hole(assay, tmp_path):
         if name == "down":
             gone = set()
             for when, line in site.lines:
-                if at - 900 < when <= at:
+                if at - 900 < when <= at and hash_of(line.split()[0]) % 10 < 8:  # a few wait
                     gone.add(line.split()[0])
             site.lines = [(when, line) for when, line in site.lines if not (at + 900 <= when < at + 2000 and line.split()[0] in gone)]
         result = seen(assay, site.write(tmp_path / f"{name}.log"), code=None)
@@ -382,7 +386,9 @@ def test_one_thread_says_what_two_say(assay, tmp_path):
     for run in runs:
         run[-1].pop("seconds")
     assert runs[0] == runs[1] == runs[2]
-    assert one(m for m in runs[0] if m.get("class") == "duplicate")["lines"] > 600
+    twice = one(m for m in runs[0] if m.get("class") == "duplicate")
+    lines = path.read_text().splitlines()
+    assert twice["lines"] > 600 and lines[twice["line"] - 1] == lines[twice["of"]["line"] - 1]
     assert [m["what"] for m in runs[0] if m.get("class") == "contradiction"] == ["referer without its page"]
 
 
