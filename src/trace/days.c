@@ -21,7 +21,8 @@
 #include "base/banned.h"
 
 #define GAP_ALPHA 1e-4
-#define TAIL_DOUBT 1.5
+#define TAIL_DOUBT 1.5  /* a median of n is off by 1/sqrt(n), so much is allowed for it ... */
+#define SHORT_DOUBT 3.0 /* ... and more where no rhythm of days is known */
 #define AROUND_MIN 0.25 /* hours that must have been watched, to know a rate */
 
 enum {
@@ -343,13 +344,13 @@ static int double_order(const void *a, const void *b)
 
 /* The expected count above which a silence is none of the log's own: the essay above, at several heights of the
  * tail, since a site that is visited in bursts has many short silences and some long ones; the largest counts. */
-static double limit_of(const double *sorted, size_t count)
+static double limit_of(const double *sorted, size_t count, double doubt)
 {
     double limit = log((double)count / GAP_ALPHA);
     for (size_t tail = count; tail >= (tail == count ? 3 : TAIL_MIN); tail /= 2) {
         double base = tail == count ? 0 : sorted[count - tail];
         double phi = (sorted[count - tail + tail / 2] - base) / M_LN2;
-        phi *= 1 + TAIL_DOUBT / sqrt((double)tail); /* a median of few is off by so much */
+        phi *= 1 + doubt / sqrt((double)tail);
         double here = base + (phi > 1 ? phi : 1) * log((double)tail / GAP_ALPHA);
         limit = here > limit ? here : limit;
     }
@@ -395,7 +396,7 @@ static size_t judge_silences(const struct silences *silences, const struct rhyth
         }
     }
     qsort(sorted, count, sizeof *sorted, double_order);
-    *ret_limit = limit_of(sorted, count);
+    *ret_limit = limit_of(sorted, count, rhythm->fold == 1 ? SHORT_DOUBT : TAIL_DOUBT);
     size_t found = 0;
     for (size_t i = 0; i < silences->count && found < GAPS_MAX; i++) {
         const struct silence *s = &silences->all[i];
