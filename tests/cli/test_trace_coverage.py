@@ -376,6 +376,44 @@ def test_a_database_at_work_while_the_web_log_is_silent(assay, tmp_path):
         assert len(found) == (name == "cut"), (name, found)
 
 
+def general_log(path, connections):
+    with path.open("w") as out:
+        out.write("/usr/sbin/mariadbd, Version: 10.11.6-MariaDB (Debian). started with:\nTcp port: 3306  Unix socket: /run/mysqld/mysqld.sock\nTime\t\t    Id Command\tArgument\n")
+        for number in connections:
+            stamp = (START + datetime.timedelta(seconds=40000 + number * 20)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+            out.write(f"{stamp}\t    {number} Connect\tshop@localhost on shop using Socket\n{stamp}\t    {number} Query\tSELECT 1\n")
+    return path
+
+
+def test_connections_without_lines(assay, tmp_path):
+    """Numbers go up by one: taken out, they are missing. A log that leaves out many anyway says nothing."""
+    everything = range(10, 900)
+    for name, connections, expected in (("whole", everything, []), ("cut", [n for n in everything if n not in (500, 501)], [500, 501]),
+                                        ("some", [n for n in everything if n % 3], [])):
+        result = seen(assay, general_log(tmp_path / f"{name}.log", connections), code=None)
+        found = measures(result, "contradiction", "connections without lines")
+        assert [e["connection"] for sign in found for e in sign["examples"]] == expected
+        word_of = word(result, "taking through the database", None)
+        assert ("contradiction" in [hole["what"] for hole in word_of["holes"]]) == bool(expected)
+
+
+def test_a_file_changed_after_its_last_line(assay, tmp_path):
+    """One file of a set was written later than its lines; copied without their times, all of them were."""
+    site = Site().days()
+    for name, late in (("edited", [2]), ("copied", [0, 1, 2, 3])):
+        folder = tmp_path / name
+        folder.mkdir()
+        paths = []
+        for day in range(4):
+            paths.append(folder / ("access.log" if day == 3 else f"access.log.{3 - day}"))
+            paths[day].write_text("".join(line for at, line in sorted(site.lines) if day * 86400 <= at < day * 86400 + 86400))
+            stamp = (START + datetime.timedelta(days=day + (9 if day in late else 1))).timestamp()
+            os.utime(paths[day], (stamp, stamp))
+        use = word(seen(assay, *paths, "--path", "/uploads/a.php", code=None), "use", "/uploads/a.php")
+        changed = [hole for hole in use["holes"] if hole["what"] == "changed after its last line"]
+        assert [hole["source"] for hole in changed] == ([str(paths[2])] if name == "edited" else []), use["holes"]
+
+
 def test_one_thread_says_what_two_say(assay, tmp_path):
     site = Site(seed=6).days(days=8, per_hour=6000, nights=False).intruder(300000)
     rows = [line for line in site.rows() if '"POST /uploads/a.php' not in line]
