@@ -20,7 +20,8 @@ enum {
     LINES_MIN = 20, /* complaints with a request, to know what is usual */
     EXAMPLES = 8
 };
-#define USUAL 0.95 /* share of complaints of a sort that have their request */
+#define USUAL 0.95      /* share of complaints of a sort that have their request */
+#define NEARLY_ALL 0.98 /* ... of all complaints, where a sort is too rare to tell */
 
 struct search {
     struct run *run;
@@ -171,7 +172,15 @@ bool complaints_shift(const struct run *run, uint32_t set, int *ret_shift, uint6
 
 /* ---- what has none ---- */
 
+/* Complaints that begin alike. */
+struct sort {
+    uint64_t sort;
+    uint32_t all, with;
+};
+
 struct verdict {
+    struct sort *sorts; /* SLOTS; all 0: free */
+    uint64_t all, all_with;
     unsigned shift;
     int64_t from, to; /* of the web logs */
     uint64_t with, without;
@@ -183,56 +192,71 @@ static bool is_inside(const struct error_line *complaint, const struct verdict *
     return at > verdict->from + NEAR && at < verdict->to - NEAR;
 }
 
-/* How often a complaint of this sort has its request. */
-static double usual(const struct run *run, uint32_t set, const struct verdict *verdict, uint64_t sort,
-                    uint64_t *ret_lines)
+static struct sort *sort_of(struct verdict *verdict, uint64_t sort)
 {
-    uint64_t with = 0, all = 0;
-    for (size_t i = 0; i < run->watched->complaint_count; i++) {
-        const struct error_line *one = &run->watched->complaints[i];
-        if (is_of(run, one, set) && one->sort == sort && is_inside(one, verdict)) {
-            all++;
-            with += meets(one, verdict->shift);
-        }
+    size_t slot = (size_t)(sort % SLOTS);
+    while (verdict->sorts[slot].all != 0 && verdict->sorts[slot].sort != sort) {
+        slot = (slot + 1) % SLOTS;
     }
-    *ret_lines = all;
-    return all > 0 ? (double)with / (double)all : 0;
+    return &verdict->sorts[slot];
 }
 
-static void count_lines(const struct run *run, uint32_t set, struct verdict *verdict)
+/* How often complaints of each sort have their request, and all together. */
+static void count_sorts(const struct run *run, uint32_t set, struct verdict *verdict)
 {
     for (size_t i = 0; i < run->watched->complaint_count; i++) {
         const struct error_line *one = &run->watched->complaints[i];
         if (is_of(run, one, set) && is_inside(one, verdict)) {
+            struct sort *sort = sort_of(verdict, one->sort);
+            sort->sort = one->sort;
+            sort->all++;
+            sort->with += meets(one, verdict->shift);
+            verdict->all++;
+            verdict->all_with += meets(one, verdict->shift);
+        }
+    }
+}
+
+/* Does a complaint of this sort have its request as a rule? Of a rare sort that never had one it is only taken to where
+ * nearly all lines of the log have theirs. */
+static bool is_usual(const struct verdict *verdict, const struct sort *sort)
+{
+    if (sort->all >= LINES_MIN) {
+        return (double)sort->with >= USUAL * (double)sort->all;
+    }
+    return sort->with > 0 || (double)verdict->all_with >= NEARLY_ALL * (double)verdict->all;
+}
+
+/* Only sorts that have their request as a rule count. */
+static void count_lines(const struct run *run, uint32_t set, struct verdict *verdict)
+{
+    for (size_t i = 0; i < run->watched->complaint_count; i++) {
+        const struct error_line *one = &run->watched->complaints[i];
+        if (is_of(run, one, set) && is_inside(one, verdict) && is_usual(verdict, sort_of(verdict, one->sort))) {
             verdict->with += meets(one, verdict->shift);
             verdict->without += !meets(one, verdict->shift);
         }
     }
 }
 
-/* Its own sort speaks where there are enough of it; else all sorts together do. */
-static bool stands_out(const struct run *run, uint32_t set, const struct verdict *verdict,
-                       const struct error_line *complaint)
+static bool stands_out(const struct run *run, uint32_t set, struct verdict *verdict, const struct error_line *complaint)
 {
-    if (!is_of(run, complaint, set) || !is_inside(complaint, verdict) || meets(complaint, verdict->shift)) {
-        return false;
-    }
-    uint64_t lines;
-    double share = usual(run, set, verdict, complaint->sort, &lines);
-    return lines < LINES_MIN || share >= USUAL;
+    return is_of(run, complaint, set) && is_inside(complaint, verdict) && !meets(complaint, verdict->shift) &&
+           is_usual(verdict, sort_of(verdict, complaint->sort));
 }
 
-static int tell_complaints_of(struct telling *telling, uint32_t set)
+static int tell_complaints_of(struct telling *telling, uint32_t set, struct sort *sorts)
 {
     const struct run *run = telling->run;
     const struct watched *watched = run->watched;
-    struct verdict verdict = {0};
+    struct verdict verdict = {.sorts = sorts};
     int shift;
     uint64_t best, second, count = 0;
     if (!complaints_shift(run, set, &shift, &best, &second) || !kind_range(run, LOG_WEB, &verdict.from, &verdict.to)) {
         return 0;
     }
     verdict.shift = (unsigned)(shift + SHIFTS_HALF);
+    count_sorts(run, set, &verdict);
     count_lines(run, set, &verdict);
     double base = (double)verdict.without / (double)(verdict.with + verdict.without);
     if (verdict.with < LINES_MIN || base > 1 - USUAL) {
@@ -281,8 +305,13 @@ static int tell_complaints_of(struct telling *telling, uint32_t set)
 
 int tell_complaints(struct telling *telling)
 {
-    for (uint32_t set = 0; set < telling->run->sources.set_count && telling->run->watched->complaint_count > 0; set++) {
-        TRY(tell_complaints_of(telling, set));
+    const struct run *run = telling->run;
+    for (uint32_t set = 0; set < run->sources.set_count && run->watched->complaint_count > 0; set++) {
+        OWN(own_mem) struct sort *sorts = calloc(SLOTS, sizeof *sorts);
+        if (sorts == NULL) {
+            return err_set(telling->err, ERR_LIMIT, "no memory to look at an error log");
+        }
+        TRY(tell_complaints_of(telling, set, sorts));
     }
     return 0;
 }

@@ -4,10 +4,14 @@
  * of lines. A silence is the stretch between two lines. Under the set's own rate r(t) the number of lines in it is
  * expected to be E = integral of r; for a Poisson source E of such a stretch is exponential with mean 1. Visitors
  * come in bursts, so the mean is taken from the log itself: phi = max(1, median excess of its longer silences / ln 2), which a
- * few cut-out stretches cannot move. A silence is a gap when n * exp(-(E - base) / phi) < ALPHA with n silences above base:
- * fewer than one log in a thousand would show one by chance. r(t) is by hour of the week when four weeks or more
- * are there, by hour of the day from three days on, else the overall rate; the days' own hours of a silence do not
- * count in r(t). So a night that is always quiet is none, and a log of minutes is judged by its minutes. */
+ * few cut-out stretches cannot move. Only silences of a minute and more are learned from, where there are enough: shorter ones
+ * tell of pages within a visit. What counts is E behind that first minute, n * exp(-(E - base) / phi) < ALPHA with n silences
+ * above base. r(t) is by hour of the week when four weeks or more are there, by hour of the day from three days on, else the
+ * overall rate, without the silence's own hours, and never more than the hours around the silence have: a holiday has other
+ * hours than its weekday. So a night that is always quiet is no gap, and a log of minutes is judged by its minutes.
+ *
+ * ALPHA is ten times smaller than the chance that is aimed at, one clean log in a thousand: rates are only estimates. What
+ * comes of it, and which holes are found, is measured in docs/trace-coverage.md. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -16,8 +20,9 @@
 
 #include "base/banned.h"
 
-#define GAP_ALPHA 1e-3
-#define TAIL_DOUBT 2.0
+#define GAP_ALPHA 1e-4
+#define TAIL_DOUBT 1.5  /* a median of n is off by 1/sqrt(n), so much is allowed for it ... */
+#define SHORT_DOUBT 3.0 /* ... and more where no rhythm of days is known */
 #define AROUND_MIN 0.25 /* hours that must have been watched, to know a rate */
 
 enum {
@@ -295,8 +300,9 @@ static double quieter(double a, double b)
 static double expect_nearby(const struct log_days *log, const struct silence *silence, size_t *at)
 {
     int64_t from = silence->from / 3600, to = silence->to / 3600;
-    double before = rate_around(log, from - AROUND_HOURS, from, silence, at);
-    double after = rate_around(log, to, to + AROUND_HOURS, silence, at);
+    int64_t around = log->is_short ? 1 : AROUND_HOURS;
+    double before = rate_around(log, from - around, from, silence, at);
+    double after = rate_around(log, to, to + around, silence, at);
     double rate = quieter(before, after), hours = (double)(silence->to - silence->from) / 3600;
     hours = log->is_short && hours > 1 ? 1 + (hours - 1) / 10 : hours;
     return rate < 0 ? INFINITY : rate * hours;
@@ -338,13 +344,13 @@ static int double_order(const void *a, const void *b)
 
 /* The expected count above which a silence is none of the log's own: the essay above, at several heights of the
  * tail, since a site that is visited in bursts has many short silences and some long ones; the largest counts. */
-static double limit_of(const double *sorted, size_t count)
+static double limit_of(const double *sorted, size_t count, double doubt)
 {
     double limit = log((double)count / GAP_ALPHA);
     for (size_t tail = count; tail >= (tail == count ? 3 : TAIL_MIN); tail /= 2) {
         double base = tail == count ? 0 : sorted[count - tail];
         double phi = (sorted[count - tail + tail / 2] - base) / M_LN2;
-        phi *= 1 + TAIL_DOUBT / sqrt((double)tail); /* a median of few is off by so much */
+        phi *= 1 + doubt / sqrt((double)tail);
         double here = base + (phi > 1 ? phi : 1) * log((double)tail / GAP_ALPHA);
         limit = here > limit ? here : limit;
     }
@@ -367,6 +373,14 @@ static int64_t learned_from(const struct silences *silences)
     return shortest;
 }
 
+/* Lines expected in a silence behind its first seconds, those that every silence looked at has: a silence that has lasted for a
+ * while is as good as new, so this is alike in busy and in quiet hours. */
+static double excess_of(const struct silence *silence, int64_t shortest)
+{
+    double length = (double)(silence->to - silence->from);
+    return silence->expected * (length - (double)shortest) / length;
+}
+
 static size_t judge_silences(const struct silences *silences, const struct rhythm *rhythm, uint32_t set,
                              struct gap gaps[static GAPS_MAX], double *ret_limit)
 {
@@ -378,15 +392,15 @@ static size_t judge_silences(const struct silences *silences, const struct rhyth
     size_t count = 0;
     for (size_t i = 0; i < silences->count; i++) {
         if (silences->all[i].to - silences->all[i].from >= shortest) {
-            sorted[count++] = silences->all[i].expected;
+            sorted[count++] = excess_of(&silences->all[i], shortest);
         }
     }
     qsort(sorted, count, sizeof *sorted, double_order);
-    *ret_limit = limit_of(sorted, count);
+    *ret_limit = limit_of(sorted, count, rhythm->fold == 1 ? SHORT_DOUBT : TAIL_DOUBT);
     size_t found = 0;
     for (size_t i = 0; i < silences->count && found < GAPS_MAX; i++) {
         const struct silence *s = &silences->all[i];
-        if (s->expected > *ret_limit && s->to - s->from >= MIN_SILENCE) {
+        if (s->to - s->from >= MIN_SILENCE && excess_of(s, shortest) > *ret_limit) {
             gaps[found++] =
                 (struct gap){.set = set, .from = s->from, .to = s->to, .expected = s->expected, .basis = rhythm->basis};
         }
@@ -429,7 +443,7 @@ size_t days_gaps(const struct days *days, uint32_t set, struct gap gaps[static G
         for (unsigned h = 0; h < rhythm.fold; h++) {
             lines += rhythm.lines[h];
         }
-        *ret_floor = last > first && lines > 0 ? limit * (double)(last - first) / lines : 0;
+        *ret_floor = last > first && lines > 0 ? limit * (double)(last - first) / lines + MIN_SILENCE : 0;
     }
     free(silences.all);
     return found;

@@ -359,12 +359,13 @@ static int merge_stretches(struct watched *into, const struct watch *from, uint6
     return 0;
 }
 
-static int merge_sessions(struct source_watch *into, const struct watch *from, struct err *err)
+static int merge_sessions(struct watched *watched, struct source_watch *into, const struct watch *from, struct err *err)
 {
-    if (from->sessions == NULL) {
+    if (from->sessions == NULL || (into->sessions == NULL && watched->session_sources == SESSION_SOURCES)) {
         return 0;
     }
     if (into->sessions == NULL) {
+        watched->session_sources++;
         into->sessions = calloc(SESSION_BITS / 64, sizeof *into->sessions);
         if (into->sessions == NULL) {
             return err_set(err, ERR_LIMIT, "no memory for the connections of a database");
@@ -373,6 +374,10 @@ static int merge_sessions(struct source_watch *into, const struct watch *from, s
     }
     for (uint64_t i = 0; i < SESSION_BITS; i++) {
         uint64_t bit = i + from->session_base - into->session_base;
+        if (from->sessions[i / 64] == 0) {
+            i |= 63;
+            continue;
+        }
         if ((from->sessions[i / 64] >> i % 64 & 1) != 0 && bit < SESSION_BITS) {
             into->sessions[bit / 64] |= UINT64_C(1) << bit % 64;
         }
@@ -403,7 +408,7 @@ int watch_merge(struct run *run, const struct watch *watch, uint64_t lines_befor
     into->torn_lines += watch->torn_lines;
     merge_times(into, watch, lines_before);
     merge_sample(into, watch);
-    TRY(merge_sessions(into, watch, err));
+    TRY(merge_sessions(run->watched, into, watch, err));
     TRY(merge_stretches(run->watched, watch, lines_before, err));
     TRY(referer_merge(run->watched, watch, lines_before, err));
     TRY(complaint_merge(run->watched, watch, lines_before, err));

@@ -24,6 +24,7 @@ enum {
     SHIFT_SECONDS = 900,      /* zones differ by quarters of an hour ... */
     SHIFTS_HALF = 56,         /* ... up to 14 h */
     SHIFTS = 2 * SHIFTS_HALF + 1,
+    SESSION_SOURCES = 64,  /* database logs whose connections are looked at */
     SESSION_BITS = 1 << 20 /* numbers of connections that are kept apart, of one source */
 };
 
@@ -153,7 +154,7 @@ struct origin {
 
 struct watched {
     struct source_watch *sources;
-    size_t source_count;
+    size_t source_count, session_sources;
     struct stretch *stretches;
     size_t stretch_count, stretch_cap;
     struct anchors *anchors; /* duplicate.c */

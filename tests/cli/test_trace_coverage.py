@@ -54,6 +54,10 @@ class Site:
         return path
 
 
+def hash_of(text):
+    return sum(ord(c) * (i + 7) for i, c in enumerate(text))
+
+
 def measures(result, name, kind=None):
     return [m for m in result.of_kind("measure") if m["class"] == name and (kind is None or m["what"] == kind)]
 
@@ -164,7 +168,7 @@ def test_visits_that_go_on_over_a_hole(assay, tmp_path):
         if name == "down":
             gone = set()
             for when, line in site.lines:
-                if at - 900 < when <= at:
+                if at - 900 < when <= at and hash_of(line.split()[0]) % 10 < 8:  # a few wait
                     gone.add(line.split()[0])
             site.lines = [(when, line) for when, line in site.lines if not (at + 900 <= when < at + 2000 and line.split()[0] in gone)]
         result = seen(assay, site.write(tmp_path / f"{name}.log"), code=None)
@@ -340,7 +344,7 @@ def test_an_error_whose_request_is_gone(assay, tmp_path, shift):
 
 def test_errors_of_a_sort_that_never_has_a_request_are_no_sign(assay, tmp_path):
     site = Site().days(days=2)
-    errors = errors_of(site)
+    errors = errors_of(site, every=25)
     errors += [(5000 + i * 1000, apache_error(5000 + i * 1000, "203.0.113.%d" % i, what="AH02042: rejecting client initiated renegotiation")) for i in range(25)]
     site.write(tmp_path / "access.log")
     (tmp_path / "error.log").write_text("".join(line for _, line in sorted(errors)))
@@ -372,6 +376,44 @@ def test_a_database_at_work_while_the_web_log_is_silent(assay, tmp_path):
         assert len(found) == (name == "cut"), (name, found)
 
 
+def general_log(path, connections):
+    with path.open("w") as out:
+        out.write("/usr/sbin/mariadbd, Version: 10.11.6-MariaDB (Debian). started with:\nTcp port: 3306  Unix socket: /run/mysqld/mysqld.sock\nTime\t\t    Id Command\tArgument\n")
+        for number in connections:
+            stamp = (START + datetime.timedelta(seconds=40000 + number * 20)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+            out.write(f"{stamp}\t    {number} Connect\tshop@localhost on shop using Socket\n{stamp}\t    {number} Query\tSELECT 1\n")
+    return path
+
+
+def test_connections_without_lines(assay, tmp_path):
+    """Numbers go up by one: taken out, they are missing. A log that leaves out many anyway says nothing."""
+    everything = range(10, 900)
+    for name, connections, expected in (("whole", everything, []), ("cut", [n for n in everything if n not in (500, 501)], [500, 501]),
+                                        ("some", [n for n in everything if n % 3], [])):
+        result = seen(assay, general_log(tmp_path / f"{name}.log", connections), code=None)
+        found = measures(result, "contradiction", "connections without lines")
+        assert [e["connection"] for sign in found for e in sign["examples"]] == expected
+        word_of = word(result, "taking through the database", None)
+        assert ("contradiction" in [hole["what"] for hole in word_of["holes"]]) == bool(expected)
+
+
+def test_a_file_changed_after_its_last_line(assay, tmp_path):
+    """One file of a set was written later than its lines; copied without their times, all of them were."""
+    site = Site().days()
+    for name, late in (("edited", [2]), ("copied", [0, 1, 2, 3])):
+        folder = tmp_path / name
+        folder.mkdir()
+        paths = []
+        for day in range(4):
+            paths.append(folder / ("access.log" if day == 3 else f"access.log.{3 - day}"))
+            paths[day].write_text("".join(line for at, line in sorted(site.lines) if day * 86400 <= at < day * 86400 + 86400))
+            stamp = (START + datetime.timedelta(days=day + (9 if day in late else 1))).timestamp()
+            os.utime(paths[day], (stamp, stamp))
+        use = word(seen(assay, *paths, "--path", "/uploads/a.php", code=None), "use", "/uploads/a.php")
+        changed = [hole for hole in use["holes"] if hole["what"] == "changed after its last line"]
+        assert [hole["source"] for hole in changed] == ([str(paths[2])] if name == "edited" else []), use["holes"]
+
+
 def test_one_thread_says_what_two_say(assay, tmp_path):
     site = Site(seed=6).days(days=8, per_hour=6000, nights=False).intruder(300000)
     rows = [line for line in site.rows() if '"POST /uploads/a.php' not in line]
@@ -382,7 +424,9 @@ def test_one_thread_says_what_two_say(assay, tmp_path):
     for run in runs:
         run[-1].pop("seconds")
     assert runs[0] == runs[1] == runs[2]
-    assert one(m for m in runs[0] if m.get("class") == "duplicate")["lines"] > 600
+    twice = one(m for m in runs[0] if m.get("class") == "duplicate")
+    lines = path.read_text().splitlines()
+    assert twice["lines"] > 600 and lines[twice["line"] - 1] == lines[twice["of"]["line"] - 1]
     assert [m["what"] for m in runs[0] if m.get("class") == "contradiction"] == ["referer without its page"]
 
 
