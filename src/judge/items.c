@@ -408,9 +408,17 @@ static void tell_span(struct item *item, double share, int64_t window_ns)
     item->n = (uint64_t)floor((double)item->of * share + 1e-9);
 }
 
+/* What the web's own log covers: a database's log, read beside it, sees none of its requests. */
+static const json_t *web_log_of(const json_t *summary)
+{
+    const json_t *logs = json_object_get(summary, "logs");
+    return logs == NULL ? summary : json_object_get(logs, "web");
+}
+
 static void log_coverage(const json_t *summary, struct window window, struct item *item)
 {
-    const int64_t first = at(summary, "first"), last = at(summary, "last");
+    const json_t *log = web_log_of(summary);
+    const int64_t first = at(log, "first"), last = at(log, "last");
     size_t i;
     const json_t *gap;
 
@@ -426,13 +434,14 @@ static void log_coverage(const json_t *summary, struct window window, struct ite
     int64_t seen = overlap_ns(first, last + NS_PER_S, window.from, window.to);
     json_array_foreach(json_object_get(summary, "gaps"), i, gap)
     {
-        const int64_t from = at(gap, "from"), to = at(gap, "to");
+        const bool is_web = strcmp(json_text(gap, "log", "web"), "web") == 0;
+        const int64_t from = at(gap, "from"), to = is_web ? at(gap, "to") : TIME_NONE;
         const int64_t hole = from == TIME_NONE || to == TIME_NONE ? 0 : overlap_ns(from, to, window.from, window.to);
 
         item->has_hole |= hole > 0;
         seen -= hole;
     }
-    const double parsed = fmax(0, json_num(summary, "parsed", 0)), rejected = fmax(0, json_num(summary, "rejected", 0));
+    const double parsed = fmax(0, json_num(log, "parsed", 0)), rejected = fmax(0, json_num(log, "rejected", 0));
     const double share = fmax(0, (double)seen) / (double)(window.to - window.from);
 
     item->coverage = fmin(1, share) * (parsed + rejected > 0 ? parsed / (parsed + rejected) : 0);

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/contradict.h"
+#include "trace/proxy.h"
 
 #include "base/banned.h"
 
@@ -44,16 +45,6 @@ static void mark_day(struct minutes *minutes, const struct day *day, int64_t shi
     }
 }
 
-static enum log_kind kind_of(const struct run *run, uint32_t set)
-{
-    for (size_t i = 0; i < run->sources.count; i++) {
-        if (run->sources.all[i].set == set) {
-            return run->sources.all[i].reader.format->kind;
-        }
-    }
-    return LOG_KIND_COUNT;
-}
-
 static int mark_kind(struct minutes *minutes, const struct run *run, enum log_kind kind, int64_t from, int64_t to,
                      struct err *err)
 {
@@ -65,7 +56,7 @@ static int mark_kind(struct minutes *minutes, const struct run *run, enum log_ki
     }
     for (size_t i = 0; i < run->survey.days.count; i++) {
         const struct day *day = run->survey.days.all[i];
-        if (kind_of(run, day->set) == kind) {
+        if (set_kind(run, day->set) == kind) {
             int64_t shift = kind == LOG_DATABASE ? zone_shift_minutes(run, day->set) : 0;
             mark_day(minutes, day, shift, kind == LOG_WEB ? 1 : 0);
         }
@@ -209,6 +200,7 @@ struct visits {
     struct visit *all; /* VISITORS_MAX * 2 slots */
     size_t count;
     uint32_t set;
+    const struct source *source; /* of the job that is read */
     bool is_full;
 };
 
@@ -242,14 +234,15 @@ static int take_visits(void *self, const struct log_batch *batch, uint64_t offse
         if ((before | after) == 0) {
             continue;
         }
-        struct visit *visit = visit_of(visits, client_key_of(log_field(line, line->client)));
+        struct client_key client = client_key_of(client_of(visits->run, visits->source, line));
+        struct visit *visit = visit_of(visits, client);
         bool is_new = (visit->before | visit->after) == 0;
         if (is_new && visits->count == VISITORS_MAX) {
             visits->is_full = true;
             continue;
         }
         visits->count += is_new;
-        visit->key = client_key_of(log_field(line, line->client));
+        visit->key = client;
         visit->before |= before;
         visit->after |= after;
     }
@@ -259,7 +252,8 @@ static int take_visits(void *self, const struct log_batch *batch, uint64_t offse
 static bool touches(void *self, const struct job *job)
 {
     struct visits *visits = self;
-    visits->set = visits->run->sources.all[job->source].set;
+    visits->source = &visits->run->sources.all[job->source];
+    visits->set = visits->source->set;
     for (size_t e = 0; e < visits->edge_count; e++) {
         const struct edge *edge = &visits->edges[e];
         if (edge->set == visits->set && job->last > edge->from - VISIT_SECONDS &&
@@ -277,7 +271,7 @@ static void choose_edges(struct visits *visits, const struct telling *telling)
     const struct story *story = telling->story;
     for (size_t i = 0; i < story->gap_count && visits->edge_count < HOLES_LOOKED_AT * 5; i++) {
         const struct gap *gap = &story->gaps[i];
-        if (kind_of(telling->run, gap->set) != LOG_WEB || gap->to - gap->from > SECONDS_A_DAY / 2) {
+        if (set_kind(telling->run, gap->set) != LOG_WEB || gap->to - gap->from > SECONDS_A_DAY / 2) {
             continue;
         }
         for (size_t k = 0; k < 5; k++) {

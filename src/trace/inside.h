@@ -157,6 +157,8 @@ unsigned sources_stretch(const struct sources *sources, const struct job *job);
  * as long as another one can. err: IO or FORMAT when none can, LIMIT. keep: names. */
 MUST_USE int sources_open(struct sources *sources, const struct assay_trace_options *options,
                           const struct assay_sink *sink, struct arena *keep, struct err *err);
+/* What a rotated set's logs are about; LOG_KIND_COUNT if there is no such set. */
+enum log_kind set_kind(const struct run *run, uint32_t set);
 void sources_close(struct sources *sources);
 /* A file that was opened, as far as its beginning tells. */
 struct candidate {

@@ -473,3 +473,13 @@ void sources_close(struct sources *sources)
     free(sources->jobs);
     *sources = (struct sources){0};
 }
+
+enum log_kind set_kind(const struct run *run, uint32_t set)
+{
+    for (size_t i = 0; i < run->sources.count; i++) {
+        if (run->sources.all[i].set == set) {
+            return run->sources.all[i].reader.format->kind;
+        }
+    }
+    return LOG_KIND_COUNT;
+}

@@ -230,6 +230,7 @@ static json_t *gaps_of(const struct telling *telling, struct record *summary)
         record_set(&record, "seconds", json_integer(gap->to - gap->from));
         record_set(&record, "expected", json_integer((json_int_t)(gap->expected < 1e15 ? gap->expected : 1e15)));
         record_text(&record, "source", str_of(telling->run->sources.sets[gap->set]));
+        record_set(&record, "log", json_string(log_kind_name(set_kind(telling->run, gap->set))));
         summary->is_failed |= record.is_failed || json_array_append_new(gaps, record.body) != 0;
     }
     return gaps;
@@ -275,6 +276,45 @@ static uint64_t skipped_of(const struct sources *sources)
     return count;
 }
 
+/* What was read of one kind of log: a log of the database covers nothing of what the web log lacks. NULL: no file is of this kind. */
+static json_t *log_of(const struct run *run, enum log_kind kind)
+{
+    struct tally tally = {0};
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    uint64_t files = 0;
+    for (size_t i = 0; i < run->sources.count; i++) {
+        const struct source *source = &run->sources.all[i];
+        if (source->reader.format->kind == kind) {
+            files++;
+            tally_add(&tally, &source->tally);
+            first = source->first < first ? source->first : first;
+            last = source->last > last ? source->last : last;
+        }
+    }
+    struct record log = record_new();
+    record_count(&log, "files", files);
+    record_count(&log, "lines", tally.lines);
+    record_count(&log, "parsed", tally.count[LOG_PARSED] + tally.count[LOG_TAIL_CUT]);
+    record_count(&log, "rejected", rejected_of(&tally));
+    record_time(&log, "first", first <= last ? first : INT64_MIN);
+    record_time(&log, "last", first <= last ? last : INT64_MIN);
+    if (files == 0 || log.is_failed) {
+        json_decref(log.body);
+        log.body = NULL;
+    }
+    return log.body;
+}
+
+static json_t *logs_of(const struct run *run, struct record *summary)
+{
+    json_t *logs = json_object();
+    for (unsigned kind = 0; kind < LOG_KIND_COUNT; kind++) {
+        json_t *log = log_of(run, (enum log_kind)kind);
+        summary->is_failed |= log != NULL && json_object_set_new(logs, log_kind_name((enum log_kind)kind), log) != 0;
+    }
+    return logs;
+}
+
 int tell_summary(struct telling *telling)
 {
     const struct run *run = telling->run;
@@ -296,6 +336,7 @@ int tell_summary(struct telling *telling)
     record_count(&record, "blank", tally->count[LOG_NOTE] + tally->count[LOG_BLANK] + tally->count[LOG_NUL]);
     record_count(&record, "bytes_in", bytes);
     record_set(&record, "classes", classes_of(tally));
+    record_set(&record, "logs", logs_of(run, &record));
     record_count(&record, "requests", survey->requests);
     record_count(&record, "clients", survey->clients);
     record_count(&record, "body_bytes", survey->body_bytes);

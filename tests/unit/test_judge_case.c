@@ -288,6 +288,29 @@ static void silence_counts_as_far_as_one_could_see(void **state)
     assert_non_null(strstr(json_text(json_array_get(boundless, 1), "why", ""), "nobody said when it happened"));
 }
 
+/* A database's log read beside the web's covers none of its days, and its silences are no holes in it. */
+static void only_the_web_log_covers_what_the_web_log_shows(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up(&model, &rates);
+    drop_findings(model, 0);
+    drop_findings(model, 1);
+    json_object_set_new(summary(model, 1), "logs",
+                        json_pack("{s:{s:s,s:s,s:i,s:i},s:{s:s,s:s,s:i,s:i}}", "web", "first", "2026-03-01T00:00:00Z",
+                                  "last", "2026-03-05T23:59:59Z", "parsed", 1000, "rejected", 0, "database", "first",
+                                  "2026-03-01T00:00:00Z", "last", "2026-03-10T23:59:59Z", "parsed", 1000, "rejected",
+                                  0));
+    json_object_set_new(summary(model, 1), "gaps",
+                        json_pack("[{s:s,s:s,s:i,s:s}]", "from", "2026-03-03T00:00:00Z", "to", "2026-03-04T00:00:00Z",
+                                  "seconds", 86400, "log", "database"));
+    OWN(own_json) json_t *half = judge(model, rates);
+    const json_t *coverage = json_object_get(json_array_get(half, 1), "coverage");
+    assert_int_equal(json_int(coverage, "n", 0), 120);
+    assert_int_equal(json_int(coverage, "of", 0), 240);
+}
+
 static void unread_scripts_lower_the_coverage(void **state)
 {
     OWN(own_json) json_t *model = NULL;
@@ -607,6 +630,7 @@ int main(void)
         cmocka_unit_test(nothing_is_said_without_rates),
         cmocka_unit_test(the_accuser_as_keeper_is_capped),
         cmocka_unit_test(silence_counts_as_far_as_one_could_see),
+        cmocka_unit_test(only_the_web_log_covers_what_the_web_log_shows),
         cmocka_unit_test(unread_scripts_lower_the_coverage),
         cmocka_unit_test(an_administrator_who_signed_in_is_no_outsider),
         cmocka_unit_test(onlookers_are_no_users),
