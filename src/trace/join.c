@@ -22,6 +22,7 @@
 
 enum {
     LAG_MINUTES = 14 * 60,
+    DAYS_COMPARED = 180, /* the newest: clocks drift, and the work is bounded */
     FINE_SECONDS = 90,
     FINE_LAGS = 2 * FINE_SECONDS + 1,
     WINDOW = 30,         /* to each side, in steps, for the mean */
@@ -422,6 +423,17 @@ static double second_best(const double scores[static FINE_LAGS], size_t best)
     return found;
 }
 
+/* Leaves the minutes from .. to. */
+static void trim(const struct db_minute **all, size_t *count, int64_t from, int64_t to)
+{
+    size_t first = minute_find(*all, *count, from);
+    *all += first;
+    *count -= first;
+    while (*count > 0 && (*all)[*count - 1].minute > to) {
+        (*count)--;
+    }
+}
+
 struct offset offset_estimate(const struct db_minute *web, size_t web_count, const struct db_minute *database,
                               size_t database_count)
 {
@@ -430,9 +442,10 @@ struct offset offset_estimate(const struct db_minute *web, size_t web_count, con
     if (web_count == 0 || database_count == 0) {
         return best;
     }
-    int64_t years = (web[web_count - 1].minute - web[0].minute) / (366 * 1440);
-    if (years > 20 || (database[database_count - 1].minute - database[0].minute) / (366 * 1440) > 20) {
-        best.why = "the logs' own times are decades apart";
+    trim(&database, &database_count, database[database_count - 1].minute - (int64_t)DAYS_COMPARED * 1440, INT64_MAX);
+    trim(&web, &web_count, database[0].minute - LAG_MINUTES, database[database_count - 1].minute + LAG_MINUTES);
+    if (web_count == 0) {
+        best.why = "the logs' times are more than 14 hours apart";
         return best;
     }
     double others = 0;
