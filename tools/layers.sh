@@ -43,6 +43,10 @@ bson/                src/sources/
 archive.h            src/formats/
 archive_entry.h      src/formats/
 libdeflate.h         src/formats/
+bzlib.h              src/formats/
+lzma.h               src/formats/
+zstd.h               src/formats/
+zstd_errors.h        src/formats/
 zlib.h               src/formats/ src/sweep/php_fold.c
 libfyaml.h           src/case/
 sodium.h             src/ledger/ src/case/ src/private/

@@ -22,6 +22,9 @@ build   libseccomp-dev           confinement
 build   libutf8proc-dev          one spelling per name
 build   libdeflate-dev           gzip
 build   zlib1g-dev               gzip as a stream
+build   libbz2-dev               bzip2 as a stream
+build   liblzma-dev              xz and lzma as streams
+build   libzstd-dev              zstd as a stream
 build   libcurl4-openssl-dev     timestamps over HTTP
 build   libxxhash-dev            hash tables
 range   python3                  plays the incident
@@ -56,6 +59,9 @@ test    golang-go                second opinion on the ledger
 test    golang-golang-x-mod-dev  the same: sumdb/note and tlog
 test    strace                   proves what a confined child cannot do
 test    sqlite3                  second opinion on the index
+test    sysstat                  writes traffic counters for trace to read
+test    vnstat                   the same
+test    nfdump                   the same
 manual  scdoc                    manual page
 '
 

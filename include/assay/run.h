@@ -16,6 +16,8 @@ struct assay_run {
     const void *options;
     const char *const *read_paths; /* NULL-terminated: all the child may read */
     bool network;                  /* a live database is among the evidence */
+    const int *kept_fds;           /* what it goes on reading from, open already, ascending and above 3; may be NULL */
+    size_t kept_count;
 };
 
 /* How it went. */
@@ -40,7 +42,8 @@ struct assay_exhibit {
     const char *owner;  /* party id; NULL: unknown */
     const char *keeper; /* party id; NULL: the owner */
     const char
-        *custody; /* independent, sealed, interested; NULL: interested if the keeper is a party that said something */
+        *custody;  /* independent, sealed, interested; NULL: interested if the keeper is a party that said something */
+    const int *fd; /* its bytes, open and seekable, where path is only a name; NULL: path is opened */
 };
 
 /* Collects what listener hears, for a case. */
@@ -63,6 +66,9 @@ MUST_USE json_t *assay_seeds_of(const json_t *model, struct err *err);
 /* The file or folder that evidence is read from ("sqlite:FILE" or a path), within uri; NULL for a live database. */
 const char *assay_evidence_file(const char *uri);
 
+/* The same of what is open: all of it, from its beginning. */
+MUST_USE int assay_evidence_digest_fd(int fd, const char *name, char ret_hex[static 65], uint64_t *ret_bytes,
+                                      struct err *err);
 /* SHA-256 of a file, or of a tree's manifest (one line "sha256 size path" per regular file, bytewise order); NULL digest text
  * ("") for what has none (a live database). ret_bytes: total. */
 MUST_USE int assay_evidence_digest(const char *path, char ret_hex[static 65], uint64_t *ret_bytes, struct err *err);

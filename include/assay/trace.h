@@ -12,8 +12,11 @@ struct assay_trace_seed {
 };
 
 struct assay_trace_options {
-    const char *const *logs; /* files, plain or packed; a rotated set is put in time order */
+    const char *const
+        *logs; /* files (plain or packed), folders of them, archives; a rotated set is put in time order */
     size_t log_count;
+    const int *
+        log_fds; /* one a log: open already and seekable, its name is only told; -1: opened by its name. NULL: all are */
     const struct assay_trace_seed *seeds;
     size_t seed_count;
     const char *const *formats; /* log formats as a server's configuration has them; may be empty */

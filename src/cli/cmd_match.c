@@ -100,14 +100,14 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli, size_t *ret_coun
         return NULL;
     }
     const char *owner = cli_text(cli, "owner");
-    exhibits[count++] =
-        (struct assay_exhibit){"sample", cli->positional[0], owner, cli_text(cli, "keeper"), cli_text(cli, "custody")};
+    exhibits[count++] = (struct assay_exhibit){
+        "sample", cli->positional[0], owner, cli_text(cli, "keeper"), cli_text(cli, "custody"), NULL};
     for (size_t i = 0; i < references; i++) {
         exhibits[count++] =
-            (struct assay_exhibit){"database", against[i], cli_text(cli, "reference-owner"), NULL, NULL};
+            (struct assay_exhibit){"database", against[i], cli_text(cli, "reference-owner"), NULL, NULL, NULL};
     }
     for (size_t i = 0; i < backgrounds; i++) {
-        exhibits[count++] = (struct assay_exhibit){"background", background[i], owner, NULL, NULL};
+        exhibits[count++] = (struct assay_exhibit){"background", background[i], owner, NULL, NULL, NULL};
     }
     *ret_count = count;
     return exhibits;
@@ -133,7 +133,7 @@ static int examine(struct cli *cli, struct assay_match_options *options, struct 
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     struct examination examination = {
-        .run = {"match", work, options, paths, network},
+        .run = {"match", work, options, paths, network, NULL, 0},
         .show = &show_match,
         .exhibits = exhibits,
         .exhibit_count = exhibit_count,

@@ -92,7 +92,7 @@ static int find(struct job *job, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     struct assay_sink sink = {job, keep_record, complain, NULL};
-    struct assay_run run = {"reach", work_find, &options, job->trees, false};
+    struct assay_run run = {"reach", work_find, &options, job->trees, false, NULL, 0};
     TRY(assay_run(&run, &sink, &outcome, err));
     job->options.heard = job->heard;
     return 0;
@@ -199,8 +199,12 @@ static void watch(void *self, enum assay_kind kind, const json_t *body)
     }
     struct str kept = arena_str(&job->keep, str_of(uri), NULL);
     if (kept.data != NULL) {
-        job->exhibits[count] = (struct assay_exhibit){"database", kept.data, cli_text(job->cli, "owner"),
-                                                      cli_text(job->cli, "keeper"), cli_text(job->cli, "custody")};
+        job->exhibits[count] = (struct assay_exhibit){"database",
+                                                      kept.data,
+                                                      cli_text(job->cli, "owner"),
+                                                      cli_text(job->cli, "keeper"),
+                                                      cli_text(job->cli, "custody"),
+                                                      NULL};
         job->examination.exhibit_count++;
     }
 }
@@ -209,7 +213,8 @@ static void add_exhibits(struct job *job, const char *what, const char *const *p
 {
     for (size_t i = 0; i < count && job->examination.exhibit_count < EXHIBITS_MAX; i++) {
         job->exhibits[job->examination.exhibit_count++] = (struct assay_exhibit){
-            what, paths[i], cli_text(job->cli, "owner"), cli_text(job->cli, "keeper"), cli_text(job->cli, "custody")};
+            what, paths[i], cli_text(job->cli, "owner"), cli_text(job->cli, "keeper"), cli_text(job->cli, "custody"),
+            NULL};
     }
 }
 
@@ -239,7 +244,7 @@ static int examine(struct job *job, const json_t *logins, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     job->examination = (struct examination){
-        .run = {"reach", work_reach, &job->options, paths, network},
+        .run = {"reach", work_reach, &job->options, paths, network, NULL, 0},
         .show = &show_reach,
         .exhibits = job->exhibits,
         .options = recorded,

@@ -48,8 +48,9 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli)
 {
     struct assay_exhibit *exhibits = calloc(cli->positional_count + 1, sizeof *exhibits);
     for (size_t i = 0; exhibits != NULL && i < cli->positional_count; i++) {
-        exhibits[i] = (struct assay_exhibit){"tree", cli->positional[i], cli_text(cli, "owner"),
-                                             cli_text(cli, "keeper"), cli_text(cli, "custody")};
+        exhibits[i] = (struct assay_exhibit){
+            "tree", cli->positional[i], cli_text(cli, "owner"), cli_text(cli, "keeper"), cli_text(cli, "custody"),
+            NULL};
     }
     return exhibits;
 }
@@ -178,7 +179,7 @@ static int learn(struct cli *cli, struct assay_sweep_options *sweep, const char 
     learning.manifest = manifest;
     sweep->learn = true;
     struct examination examination = {
-        .run = {"sweep", work, sweep, paths, false},
+        .run = {"sweep", work, sweep, paths, false, NULL, 0},
         .show = &show_learn,
         .watch = write_down,
         .watcher = &learning,
@@ -228,7 +229,7 @@ static int run(struct cli *cli, struct err *err)
         return learn(cli, &options, paths, err);
     }
     struct examination examination = {
-        .run = {"sweep", work, &options, paths, false},
+        .run = {"sweep", work, &options, paths, false, NULL, 0},
         .show = cli_flag(cli, "sarif") ? &show_sarif
                 : options.explain      ? &show_explain
                                        : &show_sweep,

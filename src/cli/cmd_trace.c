@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "cli/inputs.h"
 #include "cli/show.h"
 
 #include "base/banned.h"
@@ -37,14 +38,32 @@ static struct assay_trace_seed *seeds_of(const struct cli *cli, const json_t *fo
     return seeds;
 }
 
-static struct assay_exhibit *exhibits_of(const struct cli *cli)
+static struct assay_exhibit *exhibits_of(const struct cli *cli, const struct cli_inputs *inputs)
 {
-    struct assay_exhibit *exhibits = calloc(cli->positional_count + 1, sizeof *exhibits);
-    for (size_t i = 0; exhibits != NULL && i < cli->positional_count; i++) {
-        exhibits[i] = (struct assay_exhibit){"log", cli->positional[i], cli_text(cli, "owner"), cli_text(cli, "keeper"),
-                                             cli_text(cli, "custody")};
+    struct assay_exhibit *exhibits = calloc(inputs->count + 1, sizeof *exhibits);
+    for (size_t i = 0; exhibits != NULL && i < inputs->count; i++) {
+        exhibits[i] = (struct assay_exhibit){"log",
+                                             inputs->names[i],
+                                             cli_text(cli, "owner"),
+                                             cli_text(cli, "keeper"),
+                                             cli_text(cli, "custody"),
+                                             inputs->fds[i] >= 0 ? &inputs->fds[i] : NULL};
     }
     return exhibits;
+}
+
+/* What the run may read besides the logs: configurations that formats are taken from. NULL-terminated, like the list of logs. */
+static const char **readable(const struct cli *cli, const struct assay_trace_options *options)
+{
+    const char **paths = calloc(cli->positional_count + options->config_count + 1, sizeof *paths);
+    size_t count = 0;
+    for (size_t i = 0; paths != NULL && i < cli->positional_count; i++) {
+        paths[count++] = cli->positional[i];
+    }
+    for (size_t i = 0; paths != NULL && i < options->config_count; i++) {
+        paths[count++] = options->configs[i];
+    }
+    return paths;
 }
 
 static json_t *recorded_options(const struct assay_trace_options *options)
@@ -95,30 +114,47 @@ static int options_of(struct cli *cli, struct assay_trace_options *options, stru
     return zone_of(cli, options, err);
 }
 
+static int check_forms(const struct cli *cli, struct err *err)
+{
+    int forms = cli_flag(cli, "timesketch") + cli_flag(cli, "bodyfile") + cli->is_json;
+    return forms > 1 ? err_set(err, ERR_USAGE, "--json, --timesketch and --bodyfile are forms of one output; give one")
+                     : 0;
+}
+
 static int run(struct cli *cli, struct err *err)
 {
     struct assay_trace_options options;
     OWN(own_json) json_t *model = NULL;
+    OWN(own_cli_inputs) struct cli_inputs inputs = {0};
+    TRY(check_forms(cli, err));
     TRY(options_of(cli, &options, err));
     TRY(cli_case_model(cli, &model, err));
+    TRY(cli_inputs_open(cli, &inputs, err));
+    options.logs = inputs.names;
+    options.log_fds = inputs.fds;
     OWN(own_json) json_t *found = model != NULL ? assay_seeds_of(model, err) : json_array();
-    OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli);
+    OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli, &inputs);
     OWN(own_mem) struct assay_trace_seed *seeds = found != NULL ? seeds_of(cli, found, &options.seed_count, err) : NULL;
     if (seeds == NULL || exhibits == NULL) {
         return -1;
     }
     options.seeds = seeds;
     OWN(own_json) json_t *recorded = recorded_options(&options);
-    if (recorded == NULL) {
+    OWN(own_mem) const char **paths = readable(cli, &options);
+    if (recorded == NULL || paths == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     struct examination examination = {
-        .run = {"trace", work, &options, cli->positional, false},
-        .show = &show_trace,
+        .run = {"trace", work, &options, paths, false, NULL, 0},
+        .show = cli_flag(cli, "timesketch") ? &show_timesketch
+                : cli_flag(cli, "bodyfile") ? &show_bodyfile
+                                            : &show_trace,
         .exhibits = exhibits,
         .exhibit_count = cli->positional_count,
         .options = recorded,
     };
+    examination.run.kept_fds = inputs.open_fds;
+    examination.run.kept_count = inputs.open_count;
     return cli_examine(cli, &examination, err);
 }
 
@@ -133,6 +169,8 @@ static const struct cli_option options[] = {
     {"zone", "+HHMM", false, "the zone of times that do not carry one (default: UTC, said so)", 0},
     {"trusted-proxy", "NET", true, "believe the forwarded-for of this address or network", 0},
     {"resume", "FILE", false, "keep what is done in FILE, and go on from it after a stop", 0},
+    {"timesketch", NULL, false, "a timeline as Timesketch imports it instead (save it as .jsonl)", 0},
+    {"bodyfile", NULL, false, "a body file instead, for mactime", 0},
     {"case", "DIR", false, "record the run as evidence in this case", 0},
     {"owner", "PARTY", false, "whose evidence it is (with --case)", 0},
     {"keeper", "PARTY", false, "who kept it, if not the owner (with --case)", 0},
@@ -143,11 +181,12 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_trace = {
     .name = "trace",
-    .usage = "LOG... [--path PATH] [--case DIR] [--json] [--quiet]",
+    .usage = "LOG|DIR|-... [--path PATH] [--case DIR] [--json] [--quiet]",
     .question = "reconstructs the intrusion from web-server logs, and says what they cannot show",
-    .help = "Follows scripts through Apache and nginx access logs, plain or gz, a rotated set\n"
-            "in time order: first use, the upload before it, the clients, what they touched,\n"
-            "the bytes that left; and every gap and rejected line.",
+    .help =
+        "Follows scripts through Apache and nginx access logs, plain or packed (gz, bz2, xz,\n"
+        "zst), in folders and archives, or piped in (-), a rotated set in time order: first use, the upload before it, the clients, what they touched,\n"
+        "the bytes that left; and every gap and rejected line.",
     .options = options,
     .notes = "An access log holds no bodies: what was sent by POST is not in it.\n"
              "Exit: 0 nothing found and all read, 1 found, 2 something could not be read.",

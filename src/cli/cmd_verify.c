@@ -71,7 +71,7 @@ static int run(struct cli *cli, struct err *err)
 {
     const char *const paths[] = {cli->positional[0], NULL};
     struct examination examination = {
-        .run = {"verify", work, cli->positional[0], paths, false},
+        .run = {"verify", work, cli->positional[0], paths, false, NULL, 0},
         .show = &show_verify,
     };
     return cli_examine(cli, &examination, err);

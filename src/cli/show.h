@@ -4,6 +4,7 @@
 
 #include "cli/examine.h"
 
-extern const struct show show_sweep, show_learn, show_sarif, show_explain, show_trace, show_reach, show_match;
+extern const struct show show_sweep, show_learn, show_sarif, show_explain, show_trace, show_timesketch, show_bodyfile,
+    show_reach, show_match;
 
 #endif

@@ -5,8 +5,11 @@
 #include "base/time.h"
 #include "cli/paint.h"
 #include "cli/show.h"
+#include "cli/show_trace_kinds.h"
 
 #include "base/banned.h"
+
+enum { ANSWERS_SHOWN = 12 };
 
 static void put_instant(struct listen *listen, const json_t *body, const char *key)
 {
@@ -31,19 +34,23 @@ static void put_event(struct listen *listen, const json_t *body)
 {
     char request[512];
     char bytes[NUMBER_TEXT] = "-";
-    char place[128];
+    char place[128], status[24] = "-";
     OWN(own_buf) struct buf text = {0};
     put_head(listen);
-    bool is_database = json_object_get(body, "tables") != NULL;
-    buf_printf(&text, "%-4s %s", json_text(body, "method", is_database ? "SQL" : "?"),
-               json_text(body, is_database ? "tables" : "path", "?"));
+    if (json_object_get(body, "tables") != NULL) {
+        buf_printf(&text, "%-4s %s", json_text(body, "method", "SQL"), json_text(body, "tables", "?"));
+    } else {
+        kinds_request(&text, body);
+    }
     str_escape(request, sizeof request, buf_str(&text), 30);
     if (json_int(body, "bytes", -1) >= 0) {
         number_text(bytes, (uint64_t)json_int(body, "bytes", 0));
     }
     put_instant(listen, body, "time");
-    (void)fprintf(listen->out, "  %-3s  %-30s %6lld  %11s\n", json_text(body, "client", "-"), request,
-                  (long long)json_int(body, "status", 0), bytes);
+    if (json_object_get(body, "status") != NULL) {
+        (void)snprintf(status, sizeof status, "%lld", (long long)json_int(body, "status", 0));
+    }
+    (void)fprintf(listen->out, "  %-3s  %-30s %6s  %11s\n", json_text(body, "client", "-"), request, status, bytes);
     str_escape(place, sizeof place, str_of(json_text(body, "source", "")), 80);
     if (!listen->cli->is_quiet) {
         paint(listen->out, listen->has_colour, ROLE_QUIET, "                          %s at %s:%lld\n",
@@ -55,6 +62,8 @@ static void record(struct listen *listen, enum assay_kind kind, const json_t *bo
 {
     if (kind == ASSAY_EVENT) {
         put_event(listen, body);
+    } else if (kind == ASSAY_MEASURE && !listen->cli->is_quiet) {
+        (void)kinds_measure(listen, body);
     }
 }
 
@@ -120,10 +129,16 @@ static bool is_class(const json_t *body, const char *name)
     return str_eq(str_of(json_text(body, "class", "")), str_of(name));
 }
 
+/* Told below the findings, in lists of their own. */
+static bool is_of_coverage(const json_t *body)
+{
+    return is_class(body, "answer") || is_class(body, "contradiction") || is_class(body, "duplicate");
+}
+
 /* Measures that are shown; they are kept among the findings, and are none. */
 static bool is_shown_measure(const json_t *body)
 {
-    return is_class(body, "clock-offset") || is_class(body, "usual-dump");
+    return is_class(body, "clock-offset") || is_class(body, "usual-dump") || is_of_coverage(body);
 }
 
 static bool keeps(enum assay_kind kind, const json_t *body)
@@ -140,6 +155,63 @@ static size_t count_findings(const struct listen *listen)
         count += !is_shown_measure(body);
     }
     return count;
+}
+
+/* Signs that lines are missing: what is said, and how it may be innocent. */
+static void put_signs(struct listen *listen)
+{
+    size_t i;
+    const json_t *sign;
+    json_array_foreach(listen->findings, i, sign)
+    {
+        if (is_class(sign, "contradiction")) {
+            paint(listen->out, listen->has_colour, ROLE_UNSEEN, "contradiction");
+            (void)fprintf(listen->out, "  %s\n    ", json_text(sign, "what", ""));
+            put_evidence(listen->out, str_of(json_text(sign, "says", "")));
+            (void)fputs("\n    may also be: ", listen->out);
+            put_evidence(listen->out, str_of(json_text(sign, "innocent", "")));
+            (void)fputs("\n\n", listen->out);
+        }
+    }
+}
+
+/* "use: observed; taking: cannot be seen": one line a path, and one over all where there are several. */
+static void put_answers(struct listen *listen)
+{
+    size_t i;
+    const json_t *answer;
+    const char *path = NULL;
+    uint64_t lines = 0;
+    json_array_foreach(listen->findings, i, answer)
+    {
+        if (!is_class(answer, "answer")) {
+            continue;
+        }
+        const char *of = json_text(answer, "path", "");
+        bool is_new = path == NULL || strcmp(path, of) != 0;
+        if (is_new && path != NULL) {
+            (void)fputc('\n', listen->out);
+        }
+        if (is_new && ++lines > ANSWERS_SHOWN) {
+            (void)fputs("further paths: see --json\n", listen->out);
+            return;
+        }
+        if (is_new) {
+            char text[128];
+            str_escape(text, sizeof text, of[0] == '\0' ? STR("all paths") : str_of(of), 60);
+            paint(listen->out, listen->has_colour, ROLE_CLASS, "%s", text);
+            path = of;
+        }
+        (void)fprintf(listen->out, "%s %s: %s", is_new ? "" : ";", json_text(answer, "question", ""),
+                      json_text(answer, "word", ""));
+        size_t holes = (size_t)json_int(answer, "hole_count", 0);
+        if (holes != 0 && strcmp(json_text(answer, "word", ""), "not observed, holes") == 0) {
+            (void)fprintf(listen->out, " (%zu)", holes);
+        }
+    }
+    if (path != NULL) {
+        (void)fputs("\n\n", listen->out);
+    }
 }
 
 /* "web clock = database clock + 3600 s (3599 to 3601)" */
@@ -163,11 +235,14 @@ static void put_findings(struct listen *listen)
     const json_t *finding;
     json_array_foreach(listen->findings, i, finding)
     {
+        if (is_of_coverage(finding)) {
+            continue;
+        }
         if (is_class(finding, "clock-offset")) {
             put_offset(listen, finding);
         } else if (str_eq(str_of(json_text(finding, "through", "")), STR("database"))) {
             put_database(listen, finding);
-        } else {
+        } else if (!kinds_finding(listen, finding)) {
             put_use(listen, finding);
         }
         size_t j;
@@ -179,12 +254,27 @@ static void put_findings(struct listen *listen)
             (void)fputc('\n', listen->out);
         }
     }
-    if (json_array_size(listen->findings) != 0 || json_array_size(listen->events) != 0) {
+    if (count_findings(listen) != 0 || json_array_size(listen->events) != 0) {
         (void)fputc('\n', listen->out);
     }
 }
 
-static void put_unseen(struct buf *unseen, const json_t *s)
+/* Files that were not read, but for copies of what was. */
+static json_int_t files_skipped(const struct listen *listen)
+{
+    size_t i;
+    const json_t *row;
+    json_int_t count = 0;
+    json_array_foreach(listen->coverage, i, row)
+    {
+        struct str class = str_of(json_text(row, "class", ""));
+        bool is_skipped = str_starts(class, STR("skipped: ")) && !str_starts(class, STR("skipped: a copy of "));
+        count += is_skipped ? json_int(row, "count", 0) : 0;
+    }
+    return count;
+}
+
+static void put_unseen(const struct listen *listen, struct buf *unseen, const json_t *s)
 {
     char number[NUMBER_TEXT];
     char duration[TIME_TEXT];
@@ -199,8 +289,24 @@ static void put_unseen(struct buf *unseen, const json_t *s)
         time_duration(duration, (int64_t)seconds * NS_PER_S);
         buf_printf(unseen, "%s without lines in %zu gap%s; ", duration, i, i == 1 ? "" : "s");
     }
+    json_int_t missing = json_int(s, "members_missing", 0), skipped = files_skipped(listen);
+    if (missing != 0) {
+        buf_printf(unseen, "%s file%s of a rotation not given; ", number_text(number, (uint64_t)missing),
+                   missing == 1 ? "" : "s");
+    }
+    if (skipped != 0) {
+        buf_printf(unseen, "%s file%s skipped; ", number_text(number, (uint64_t)skipped), skipped == 1 ? "" : "s");
+    }
     if (json_int(s, "rejected", 0) != 0) {
         buf_printf(unseen, "%s lines rejected; ", number_text(number, (uint64_t)json_int(s, "rejected", 0)));
+    }
+    if (json_int(s, "contradictions", 0) != 0) {
+        buf_printf(unseen, "%lld contradiction%s; ", (long long)json_int(s, "contradictions", 0),
+                   json_int(s, "contradictions", 0) == 1 ? "" : "s");
+    }
+    if (json_int(s, "duplicate_lines", 0) != 0) {
+        buf_printf(unseen, "%s lines stand there twice; ",
+                   number_text(number, (uint64_t)json_int(s, "duplicate_lines", 0)));
     }
     buf_puts(unseen, "request bodies, which this format does not record");
 }
@@ -214,12 +320,14 @@ static void close_trace(struct listen *listen)
     OWN(own_buf) struct buf found = {0};
     if (!listen->cli->is_quiet) {
         put_findings(listen);
+        put_signs(listen);
+        put_answers(listen);
     }
     buf_printf(&looked, "%s of %s lines in %lld file%s, %s, in %.1f s",
                number_text(a, (uint64_t)json_int(s, "parsed", 0)), number_text(b, (uint64_t)json_int(s, "lines", 0)),
                (long long)json_int(s, "files", 0), json_int(s, "files", 0) == 1 ? "" : "s",
                bytes_text(c, (uint64_t)json_int(s, "bytes_in", 0)), json_num(s, "seconds", 0));
-    put_unseen(&unseen, s);
+    put_unseen(listen, &unseen, s);
     size_t findings = count_findings(listen);
     if (findings != 0) {
         buf_printf(&found, "%zu finding%s, %zu request%s that matter", findings, findings == 1 ? "" : "s",

@@ -23,14 +23,17 @@ struct container {
     struct phar *phar;
     struct container_budget *budget;
     struct container *outer; /* the entry of which is read */
-    struct buf head;         /* of that entry, to be given first */
+    struct stream_input input;
+    int fd;
+    int64_t at, size; /* where in the file it reads, and how long that is */
+    struct buf head;  /* of that entry, to be given first */
     bool head_is_given;
     uint64_t outer_bytes;
     char *block;
     locale_t locale; /* names are UTF-8 here, whatever the process thinks */
     struct buf name; /* of the entry at hand */
     bool is_single;
-    struct err broken; /* of the outer container: it is what ended this one */
+    struct err broken; /* of what is read: it is what ended this one */
 };
 
 struct magic {
@@ -171,18 +174,93 @@ static struct container *opened(struct container *container, int status, struct 
     return container;
 }
 
+static la_ssize_t read_file(struct archive *archive, void *self, const void **ret_block)
+{
+    struct container *container = self;
+    ssize_t got;
+    do {
+        got = pread(container->fd, container->block, BLOCK_BYTES, container->at);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) {
+        err_set(&container->broken, ERR_IO, "%s", strerror(errno));
+        archive_set_error(archive, errno, "cannot be read");
+        return ARCHIVE_FATAL;
+    }
+    container->at += got;
+    *ret_block = container->block;
+    return got;
+}
+
+static la_int64_t skip_file(struct archive *archive, void *self, la_int64_t bytes)
+{
+    (void)archive;
+    struct container *container = self;
+    int64_t left = container->size > container->at ? container->size - container->at : 0;
+    int64_t step = bytes < left ? bytes : left;
+    container->at += step;
+    return step;
+}
+
+static la_int64_t seek_file(struct archive *archive, void *self, la_int64_t offset, int whence)
+{
+    (void)archive;
+    struct container *container = self;
+    int64_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? container->at : container->size;
+    if (__builtin_add_overflow(from, offset, &from) || from < 0) {
+        return ARCHIVE_FATAL;
+    }
+    return container->at = from;
+}
+
 struct container *container_open_fd(int fd, struct container_budget *budget, struct err *err)
+{
+    struct stat about;
+    struct container *container = container_new(budget, err);
+    if (container == NULL) {
+        return NULL;
+    }
+    container->block = malloc(BLOCK_BYTES);
+    if (container->block == NULL || fstat(fd, &about) != 0) {
+        err_set(err, container->block == NULL ? ERR_LIMIT : ERR_IO, "%s", strerror(errno));
+        container_close(container);
+        return NULL;
+    }
+    container->fd = fd;
+    container->size = about.st_size;
+    (void)archive_read_set_read_callback(container->archive, read_file);
+    (void)archive_read_set_skip_callback(container->archive, skip_file);
+    (void)archive_read_set_seek_callback(container->archive, seek_file);
+    (void)archive_read_set_callback_data(container->archive, container);
+    return opened(container, archive_read_open1(container->archive), err);
+}
+
+static la_ssize_t read_input(struct archive *archive, void *self, const void **ret_block)
+{
+    struct container *container = self;
+    size_t got = 0;
+    if (container->input.read(container->input.self, container->block, BLOCK_BYTES, &got, &container->broken) != 0) {
+        archive_set_error(archive, EIO, "what it is read from is damaged");
+        return ARCHIVE_FATAL;
+    }
+    *ret_block = container->block;
+    return (la_ssize_t)got;
+}
+
+struct container *container_open_from(const struct stream_input *input, struct container_budget *budget,
+                                      struct err *err)
 {
     struct container *container = container_new(budget, err);
     if (container == NULL) {
         return NULL;
     }
-    if (lseek(fd, 0, SEEK_SET) != 0) {
+    container->input = *input;
+    container->block = malloc(BLOCK_BYTES);
+    if (container->block == NULL) {
         container_close(container);
-        err_set(err, ERR_IO, "cannot be read from its beginning");
+        err_set(err, ERR_LIMIT, "out of memory");
         return NULL;
     }
-    return opened(container, archive_read_open_fd(container->archive, fd, BLOCK_BYTES), err);
+    return opened(container, archive_read_open(container->archive, container, NULL, read_input, NULL), err);
 }
 
 struct container *container_open_bytes(struct str bytes, struct container_budget *budget, struct err *err)
@@ -317,6 +395,7 @@ static int next_of_archive(struct container *container, struct container_item *r
             .uid = (uint32_t)archive_entry_uid(entry),
             .mode = (uint32_t)archive_entry_perm(entry),
             .is_encrypted = archive_entry_is_encrypted(entry) != 0,
+            .bytes = archive_entry_size_is_set(entry) ? (uint64_t)archive_entry_size(entry) : 0,
         };
     }
     if (before != (locale_t)0) {

@@ -2,7 +2,8 @@
  * rpm, cab, ISO 9660, phar, and a lone .gz, .bz2, .xz, .zst, .lz4, .Z as an archive of one.
  *
  *   descriptor ┐
- *   bytes      ├─ libarchive or phar.c ─▶ container_next() ─▶ container_read() ─┐
+ *   bytes      │
+ *   stream     ├─ libarchive or phar.c ─▶ container_next() ─▶ container_read() ─┐
  *   entry of another container ◀───────────────────────────────────────────────┘
  *
  * Nothing is unpacked to disk, and a name is text: it is told and never followed. What may be unpacked is a budget that everything
@@ -10,7 +11,7 @@
 #ifndef ASSAY_FORMATS_CONTAINER_H
 #define ASSAY_FORMATS_CONTAINER_H
 
-#include "assay/words.h"
+#include "formats/stream.h"
 
 struct container;
 
@@ -28,13 +29,19 @@ struct container_item {
     int64_t mtime_s; /* 0: not told */
     uint32_t uid, mode;
     bool is_encrypted; /* its bytes can't be had */
+    uint64_t bytes;    /* as the archive tells; 0: it does not */
 };
 
 /* What a file of this size is given. */
 struct container_budget container_budget_for(uint64_t file_bytes);
 
-/* fd is borrowed, seekable, read from its beginning. NULL with err: FORMAT (none of the formats), LIMIT (memory). */
+/* fd is borrowed, seekable, read from its beginning; its own position is not touched, so that several may read it at once. NULL with
+ * err: FORMAT (none of the formats), LIMIT (memory). */
 MUST_USE struct container *container_open_fd(int fd, struct container_budget *budget, struct err *err);
+/* Over bytes that come in order (a tar that was packed). input is copied; what it speaks of must outlive the container. What input
+ * failed of is what is told. */
+MUST_USE struct container *container_open_from(const struct stream_input *input, struct container_budget *budget,
+                                               struct err *err);
 /* bytes and budget are borrowed and must outlive it. */
 MUST_USE struct container *container_open_bytes(struct str bytes, struct container_budget *budget, struct err *err);
 /* The entry that `outer` stands on, of which `head` was read already (copied). outer must not be used before it is closed. */

@@ -133,6 +133,11 @@ static bool next_point(struct encoding_reader *reader, uint32_t *ret_point)
         *ret_point = reader->encoding == ENCODING_CP1252 ? encoding_cp1252(byte) : byte;
         return true;
     }
+    if (left == 1 && reader->is_ended) { /* half a unit at the end */
+        reader->from++;
+        *ret_point = 0xfffd;
+        return true;
+    }
     if (left < 2) {
         return false;
     }

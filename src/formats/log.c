@@ -39,7 +39,14 @@ struct claim {
     int64_t first;
 };
 
-/* The last line of a head is often cut by the head's end: it is not held against the format. Nor are headers. */
+/* Is a line held against the format? The last line of a head is often cut by the head's end, and is not. Nor are headers, nor a
+ * database's record that is whole but has no time: their readers say that of nothing else. */
+static bool is_against(const struct log_format *format, const struct log_line *line)
+{
+    bool is_undated = format->kind == LOG_DATABASE && line->class_id == LOG_NO_TIME;
+    return line->class_id > LOG_NUL && line->class_id != LOG_NO_START && !is_undated && line->is_ended;
+}
+
 static struct claim claim_of(const struct log_reader *reader, struct str head, struct log_batch *batch)
 {
     struct log_state state = {0};
@@ -58,7 +65,7 @@ static struct claim claim_of(const struct log_reader *reader, struct str head, s
                 claim.first = claim.parsed == 0 ? line->second : claim.first;
                 claim.parsed++;
                 claim.tried++;
-            } else if (line->class_id > LOG_NUL && line->class_id != LOG_NO_START && line->is_ended) {
+            } else if (is_against(reader->format, line)) {
                 claim.tried++;
             }
         }
@@ -93,9 +100,19 @@ static bool reader_of(const struct log_format *format, const struct log_spec *sp
     return false;
 }
 
+const char *log_cannot_show(const struct log_reader *reader)
+{
+    return reader->format->blind != NULL && reader->setup != NULL ? reader->format->blind(reader->setup)
+                                                                  : reader->format->cannot_show;
+}
+
 int log_open(const struct log_spec *spec, struct str head, struct log_reader *ret_reader, int64_t *ret_first,
              struct err *err)
 {
+    int given = log_configured_open(spec, head, ret_reader, ret_first, err);
+    if (given != 0) {
+        return given > 0 ? 0 : -1;
+    }
     OWN(own_mem) struct log_batch *batch = calloc(1, sizeof *batch);
     if (batch == NULL) {
         return err_set(err, ERR_LIMIT, "%s: no memory", spec->where);

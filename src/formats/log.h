@@ -63,6 +63,21 @@ enum log_class {
         LOG_CLASS_COUNT
 };
 
+/* What a line of a log of sign-ins tells. */
+enum log_login {
+    LOGIN_OTHER,    /* nothing of these: sessions of timers, notes of the service */
+    LOGIN_ACCEPTED, /* somebody signed in: user, client, way */
+    LOGIN_FAILED,   /* ... or tried to: user (one that there is), client */
+    LOGIN_UNKNOWN,  /* ... with a name that nobody has here */
+    LOGIN_OPENED,   /* a session began; of a program that says no address */
+    LOGIN_CLOSED,
+    LOGIN_COMMAND,  /* a command as somebody else: user, way */
+    LOGIN_NEW_USER, /* an account was made: user */
+    LOGIN_CHANGED,  /* an account was changed: its password, its groups; or removed */
+    LOGIN_SENT,     /* a file went out: client, user, file, bytes */
+    LOGIN_RECEIVED  /* a file came in: client, user, file, bytes_in */
+};
+
 /* Bytes [at, at + len) of the line, or of its scratch if at has LOG_IN_SCRATCH. */
 struct log_span {
     uint32_t at, len;
@@ -95,8 +110,9 @@ struct log_line {
     uint32_t skipped;    /* NUL bytes before text; they are of class LOG_NUL */
     uint8_t class_id;    /* enum log_class; the fields below are set only for parsed ones */
     uint8_t is_ended;    /* a line end was there */
-    uint16_t status;     /* web: 0: the log says "-". database: the server's error number, 0: none */
-    int64_t second;      /* UTC, zone applied; traffic: where the interval begins */
+    uint16_t
+        status;     /* web: 0: the log says "-". database: the server's error number, 0: none. logins: enum log_login */
+    int64_t second; /* UTC, zone applied; traffic: where the interval begins */
     uint32_t nano;
     int16_t zone_minutes;         /* LOG_NO_ZONE: the line does not say, and the spec's was applied */
     uint64_t bytes;               /* sent. LOG_NO_BYTES: the log says "-" or has no such field */
@@ -119,18 +135,25 @@ struct log_line {
     };
     union {
         struct log_span referer; /* web */
-        struct log_span file;    /* errors: the script or file complained of, where it is told apart */
+        struct log_span
+            file; /* errors: the script or file complained of, where it is told apart; logins: sent or received */
     };
     union {
         struct log_span agent;       /* web */
         struct log_span application; /* database: what the program called itself (it may say anything) */
     };
+    union {
+        struct log_span request; /* errors: the request complained of, "GET /x HTTP/1.1", where the log names it */
+        struct log_span way;     /* logins: "publickey", "password"; sudo: the command; a transfer: "ftp" */
+    };
     /* set only where the reader's `has` says so */
     struct log_span forwarded; /* X-Forwarded-For and its like, as logged: a list, and forgeable */
-    uint64_t rows;             /* database: sent to the client, or changed; LOG_NO_BYTES: not told for this one */
+    uint64_t rows;             /* database: sent to the client, or changed; LOG_NO_BYTES: not told for this one.
+                                * logins: how often, of a message that stands for several */
     uint64_t bytes_in;         /* web: of the request; traffic: received */
     uint64_t duration_us;      /* database, web: how long it took; traffic: how long the interval is */
-    uint64_t session;          /* database: the connection's number; errors: the process */
+    uint64_t session;          /* database: the connection's number; errors: the process; traffic: which of several
+                                * counters of the same bytes (0: there is one) */
 };
 
 /* Zero it first; log_batch_clear() when done. scratch is the readers' own. */
@@ -187,6 +210,8 @@ struct log_format {
     size_t (*glance)(const void *setup, struct str block, bool is_last, struct log_glances *glances);
     /* May a record begin with this line? For cutting a file into jobs where records have several lines; NULL: any may. */
     bool (*starts)(const void *setup, struct str line);
+    /* What this setup does not record, where it depends on that; NULL: cannot_show. */
+    const char *(*blind)(const void *setup);
 };
 
 struct log_reader {
@@ -195,6 +220,8 @@ struct log_reader {
     unsigned has;
 };
 
+/* One sentence: what this reader's lines do not record. */
+const char *log_cannot_show(const struct log_reader *reader);
 const char *log_class_name(enum log_class class_id);
 const char *log_kind_name(enum log_kind kind);
 static inline bool log_is_parsed(const struct log_line *line)
@@ -213,6 +240,14 @@ static inline struct str log_field(const struct log_line *line, struct log_span 
 MUST_USE int log_open(const struct log_spec *spec, struct str head, struct log_reader *ret_reader, int64_t *ret_first,
                       struct err *err);
 void log_close(struct log_reader *reader);
+/* log_configured.c, the first that log_open() asks: a format of spec->formats that reads head. 1 with a reader, 0: none does, -1 with
+ * ERR_FORMAT: two do that mean different things. */
+MUST_USE int log_configured_open(const struct log_spec *spec, struct str head, struct log_reader *ret_reader,
+                                 int64_t *ret_first, struct err *err);
+
+/* Is this reader one of a given format? May a given format be one of an access log (and not of another kind)? */
+bool log_is_given(const struct log_reader *reader);
+bool log_is_web_format(const char *given);
 
 /* ---- log_lines.c: for readers ---- */
 

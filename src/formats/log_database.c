@@ -118,7 +118,7 @@ static uint32_t fraction(struct str *rest)
 {
     uint32_t nano = 0;
     size_t at = 1;
-    if (rest->len < 2 || (rest->data[0] != '.' && rest->data[0] != ',') || !is_digit(rest->data[1])) {
+    if (rest->len < 2 || rest->data[0] != '.' || !is_digit(rest->data[1])) {
         return 0;
     }
     for (; at < rest->len && is_digit(rest->data[at]); at++) {
@@ -172,6 +172,7 @@ bool db_short_time(struct str *rest, struct db_time *ret_time)
         return false;
     }
     *ret_time = (struct db_time){.local = date + clock, .zone = LOG_NO_ZONE};
+    ret_time->nano = fraction(&at);
     *rest = at;
     return true;
 }

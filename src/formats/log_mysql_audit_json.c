@@ -21,10 +21,52 @@
 
 #include "base/banned.h"
 
+enum { RECORD_MAX = 512 << 10 };
+
 static bool json_starts(const void *setup, struct str line)
 {
     (void)setup;
     return line.len == 0 || line.data[0] == '{' || line.data[0] == '[' || line.data[0] == ']';
+}
+
+/* Braces that are open behind one line, with those before it; quotes hold braces that do not count. */
+static int64_t open_braces(struct str line, int64_t open)
+{
+    bool in_text = false;
+    for (size_t i = 0; i < line.len; i++) {
+        if (line.data[i] == '"') {
+            in_text = !in_text;
+        } else if (in_text) {
+            i += line.data[i] == '\\';
+        } else {
+            open += (line.data[i] == '{') - (line.data[i] == '}');
+        }
+    }
+    return open;
+}
+
+/* An object that is whole in its line is a record, whatever follows it; another goes on until it is whole, or the next begins. */
+static size_t json_cut(struct str text, bool is_last)
+{
+    struct str rest = text;
+    int64_t open = 0;
+    while (rest.len > 0) {
+        size_t at = text.len - rest.len;
+        const char *end = memchr(rest.data, '\n', rest.len);
+        size_t behind = end != NULL ? (size_t)(end - text.data) + 1 : text.len;
+        if (at > 0 && (json_starts(NULL, rest) || behind > RECORD_MAX)) {
+            return at;
+        }
+        if (end == NULL) {
+            return is_last ? text.len : 0;
+        }
+        struct str line = db_next_line(&rest);
+        open = text.data[0] == '{' ? open_braces(line, open) : 0;
+        if (open <= 0) {
+            return text.len - rest.len;
+        }
+    }
+    return is_last ? text.len : 0;
 }
 
 static struct mysql_event percona_event(const json_t *record)
@@ -88,7 +130,7 @@ static enum log_class audit_json_read(const void *setup, void *state, struct log
     return mysql_event_line(line, &event, known->assumed, scratch);
 }
 
-static const struct log_shape audit_json_shape = {.read = audit_json_read, .starts = json_starts};
+static const struct log_shape audit_json_shape = {.read = audit_json_read, .cut = json_cut};
 
 static size_t audit_json_parse(const void *setup, struct log_state *state, struct str block, bool is_last,
                                struct log_batch *batch)

@@ -21,6 +21,8 @@
 
 #include "base/banned.h"
 
+enum { RECORD_MAX = 512 << 10 };
+
 static const struct str frames[] = {STR_INIT("<?xml"), STR_INIT("<AUDIT>"), STR_INIT("</AUDIT>")};
 
 static bool is_frame(struct str line)
@@ -38,6 +40,32 @@ static bool xml_starts(const void *setup, struct str line)
     (void)setup;
     struct str text = str_trim(line);
     return line.len == 0 || str_starts(text, STR("<AUDIT_RECORD")) || is_frame(text);
+}
+
+/* A record goes on until the line that closes it, or the next begins; anything else is a line. */
+static size_t xml_cut(struct str text, bool is_last)
+{
+    struct str rest = text;
+    bool is_record = str_starts(str_trim(db_first_line(text)), STR("<AUDIT_RECORD"));
+    while (rest.len > 0) {
+        size_t at = text.len - rest.len;
+        const char *end = memchr(rest.data, '\n', rest.len);
+        size_t behind = end != NULL ? (size_t)(end - text.data) + 1 : text.len;
+        if (at > 0 && behind > RECORD_MAX) {
+            return at;
+        }
+        if (end == NULL) {
+            return is_last ? text.len : 0;
+        }
+        struct str line = db_next_line(&rest), words = str_trim(line);
+        if (at > 0 && xml_starts(NULL, line)) {
+            return at;
+        }
+        if (!is_record || str_ends(words, STR("/>")) || str_ends(words, STR("</AUDIT_RECORD>"))) {
+            return text.len - rest.len;
+        }
+    }
+    return is_last ? text.len : 0;
 }
 
 /* The value of NAME, as `NAME="value"` or `<NAME>value</NAME>`, whichever way the record is written; still with entities. */
@@ -161,7 +189,7 @@ static enum log_class xml_read(const void *setup, void *state, struct log_line *
     return mysql_event_line(line, &event, known->assumed, scratch);
 }
 
-static const struct log_shape xml_shape = {.read = xml_read, .starts = xml_starts};
+static const struct log_shape xml_shape = {.read = xml_read, .cut = xml_cut};
 
 static size_t xml_parse(const void *setup, struct log_state *state, struct str block, bool is_last,
                         struct log_batch *batch)

@@ -298,7 +298,8 @@ static enum log_class slow_read(const void *setup, void *state, struct log_line 
     if (mysql_head_line(db_first_line(rest))) {
         return memchr(rest.data, '\n', rest.len) == NULL ? LOG_NOTE : LOG_NO_START;
     }
-    bool is_time_alone = str_starts(rest, STR("# Time: ")) && memchr(rest.data, '\n', rest.len) == NULL;
+    bool is_time = str_starts(rest, STR("# Time: "));
+    bool is_line = memchr(rest.data, '\n', rest.len) == NULL;
     while (rest.len > 0) {
         struct str after = rest, head = db_next_line(&after);
         if (!is_head_line(head)) {
@@ -309,7 +310,8 @@ static enum log_class slow_read(const void *setup, void *state, struct log_line 
         read_head_line(&reading, head);
         rest = after;
     }
-    if (is_time_alone && line->user.len == 0) {
+    /* where somebody took the accounts out, other lines of the head may stand between a time and the start of its record */
+    if (is_time && line->user.len == 0 && (is_line || (!known->has_users && rest.len == 0))) {
         memory->time = reading.time;
         memory->has_time = reading.has_time;
         return reading.has_time ? LOG_NOTE : LOG_NO_TIME;

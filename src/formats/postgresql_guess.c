@@ -8,7 +8,7 @@
 
 #include "base/banned.h"
 
-enum { TRIAL_LINES = 200 };
+enum { TRIAL_LINES = 400 };
 
 /* With a time, and those that stand where something else (syslog, a cloud's JSON) has it. "%_" is anything. */
 static const char *const known_prefixes[] = {
@@ -38,6 +38,13 @@ static const char *const known_prefixes[] = {
     "%t %u@%d [%p] ",
     "%t %u %d %h [%p] ",
     "%t [%p] [queryid=%Q] %q%u@%d ",
+    "%m [%p] %q[user=%u,db=%d,app=%a] ", /* Timescale, Aiven */
+    "%m [%p] %q[user=%u,db=%d,app=%a,client=%h] ",
+    "%h %m [%p] %q%u@%d ", /* Supabase */
+    "%t [%p]: [%l-1] user=%u,db=%d,client=%h,app=%a ",
+    "%t [%p] %u@%d/%a ",
+    "%t [%p] %q%u@%d/%a ",
+    "%t [%p] %h %u@%d ",
     "< %m > ", /* PGDG's RPMs before 10 */
     "<%t>",
     "%t ", /* before 10, and by hand */
@@ -56,8 +63,8 @@ static const char *const known_prefixes[] = {
 static const char *const last_resorts[] = {"%t%_[%p]%_", "%t%_", "%n%_", "%_"};
 
 struct trial {
-    size_t tried, read, literal_bytes;
-    bool has_zone; /* the first line's that was read */
+    size_t tried, read, whole, literal_bytes; /* whole: to the prefix's end */
+    bool has_zone;                            /* the first line's that was read */
 };
 
 static bool is_name(struct str name)
@@ -79,10 +86,12 @@ static struct trial try_prefix(const struct pg_guess *guess, const struct pg_pre
         if (pg_prefix_match(prefix, body, &found) && (is_given || (is_name(found.user) && is_name(found.database)))) {
             trial.has_zone = trial.read == 0 ? found.time.zone != LOG_NO_ZONE : trial.has_zone;
             trial.read++;
+            trial.whole += !found.is_short;
         }
         trial.tried += rest.len > 0 || trial.tried == 0; /* the last line may be cut */
     }
-    for (size_t i = 0; i < prefix->count; i++) {
+    /* what stands behind %q counts only if it was seen: the lines of a server that nobody uses fit any such prefix */
+    for (size_t i = 0; i < prefix->count && (trial.whole > 0 || prefix->ops[i].field != PG_STOP); i++) {
         trial.literal_bytes += prefix->ops[i].literal.len;
     }
     return trial;

@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-enum { STEPS_MAX = 4096, TEXT_MAX = 256, LEVEL_MAX = 20 };
+enum { STEPS_MAX = 4096, TEXT_MAX = 256, LEVEL_MAX = 40 };
 
 static struct str from(struct str text, size_t at)
 {
@@ -82,26 +82,29 @@ bool pg_prefix_has(const struct pg_prefix *prefix, enum pg_field field)
     return false;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static bool is_level_byte(char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
 }
 
-/* PostgreSQL puts two blanks behind the colon; what passed through other hands may have one. A server that speaks
- * another language has its own words. */
+/* PostgreSQL puts two blanks behind the colon; what passed through other hands may have one. French has one before it, too. A server
+ * that speaks another language has its own words. */
 bool pg_level(struct str text, struct str *ret_level, struct str *ret_message)
 {
     size_t len = 0;
     while (len < text.len && len < LEVEL_MAX && is_level_byte(text.data[len])) {
         len++;
     }
-    if (len < 3 || len + 1 >= text.len || text.data[len] != ':' || text.data[len + 1] != ' ' || text.data[0] <= '9') {
-        bool is_foreign = len >= 3 && (unsigned char)text.data[0] >= 0x80;
-        if (!is_foreign || len + 1 >= text.len || text.data[len] != ':' || text.data[len + 1] != ' ') {
-            return false;
-        }
+    struct str message = from(text, len);
+    bool has_colon = db_take(&message, STR(":")) || db_take(&message, STR(" :"));
+    if (len < 3 || is_digit(text.data[0]) || !has_colon || !db_take(&message, STR(" "))) {
+        return false;
     }
-    struct str message = from(text, len + 2);
     (void)db_take(&message, STR(" "));
     *ret_level = str_slice(text, 0, len);
     *ret_message = message;
@@ -268,6 +271,7 @@ static bool match_from(struct match *match, size_t op, struct str rest)
             return true;
         }
         *match->head = before;
+        match->head->is_short = true;
         return ends_here(match, rest);
     }
     bool is_strict = it->field == PG_TIME || it->field == PG_START || it->field == PG_EPOCH || it->field == PG_PID ||

@@ -46,6 +46,7 @@ struct pg_head {
     uint64_t pid;
     struct str user, database, application, client;
     struct str level, message;
+    bool is_short; /* it ended at %q */
 };
 
 /* False if it is no such prefix. "%_" stands for any text. The prefix points into itself: it must not be copied. */

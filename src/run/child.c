@@ -91,11 +91,19 @@ static void speak_progress(void *self, const struct assay_progress *p)
                  NULL);
 }
 
-/* Nothing that the parent holds open reaches the child: no ledger, no key. */
-static void close_inherited(int keep)
+/* Nothing that the parent holds open reaches the child but what the run names: no ledger, no key. */
+static void close_inherited(const struct assay_run *run, int keep)
 {
     int kept = keep == 3 ? 3 : dup2(keep, 3);
-    (void)syscall(SYS_close_range, (unsigned)(kept < 0 ? keep + 1 : 4), ~0U, 0);
+    unsigned from = (unsigned)(kept < 0 ? keep + 1 : 4);
+    for (size_t i = 0; i < run->kept_count; i++) {
+        unsigned wanted = (unsigned)run->kept_fds[i];
+        if (wanted > from) {
+            (void)syscall(SYS_close_range, from, wanted - 1, 0);
+        }
+        from = wanted + 1;
+    }
+    (void)syscall(SYS_close_range, from, ~0U, 0);
 }
 
 static int child_work(const struct assay_run *run, struct speaker *speaker, struct err *err)
@@ -114,7 +122,7 @@ static _Noreturn void child_main(const struct assay_run *run, int fd, const sigs
     (void)sigprocmask(SIG_SETMASK, mask, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
-    close_inherited(fd);
+    close_inherited(run, fd);
     struct speaker speaker = {.fd = 3};
     int failed = child_work(run, &speaker, &err);
     json_t *last =

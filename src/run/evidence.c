@@ -181,3 +181,14 @@ int assay_evidence_digest(const char *path, char ret_hex[static 65], uint64_t *r
     hex_encode(ret_hex, digest.bytes, SHA256_BYTES);
     return 0;
 }
+
+int assay_evidence_digest_fd(int fd, const char *name, char ret_hex[static 65], uint64_t *ret_bytes, struct err *err)
+{
+    struct sha256 digest;
+    if (lseek(fd, 0, SEEK_SET) != 0) {
+        return err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
+    }
+    TRY(file_digest_fd(fd, -1, &digest, ret_bytes, err));
+    hex_encode(ret_hex, digest.bytes, SHA256_BYTES);
+    return 0;
+}

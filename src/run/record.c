@@ -210,7 +210,8 @@ static int put_exhibit(struct assay_case *kase, const json_t *model, const struc
     uint64_t bytes;
     TRY(check_party(model, exhibit->owner, err));
     TRY(check_party(model, exhibit->keeper, err));
-    TRY(assay_evidence_digest(exhibit->path, digest, &bytes, err));
+    TRY(exhibit->fd != NULL ? assay_evidence_digest_fd(*exhibit->fd, exhibit->path, digest, &bytes, err)
+                            : assay_evidence_digest(exhibit->path, digest, &bytes, err));
     json_t *entry =
         json_pack("{s:s,s:s,s:o,s:I,s:s}", "type", "evidence", "what", exhibit->what, "name", name_of(exhibit->path),
                   "bytes", (json_int_t)bytes, "custody", custody_of(model, exhibit));

@@ -17,11 +17,14 @@
 #include "base/banned.h"
 
 #define GAP_ALPHA 1e-3
+#define TAIL_DOUBT 2.0
+#define AROUND_MIN 0.25 /* hours that must have been watched, to know a rate */
 
 enum {
     SECONDS_A_DAY = 86400,
     MIN_SILENCE = 60, /* seconds; shorter ones are never called a gap */
-    TAIL_MIN = 6,     /* silences above a height, to learn from them */
+    TAIL_MIN = 24,    /* silences above a height, to learn from them */
+    AROUND_HOURS = 2, /* before and after a silence, for what is usual there */
     WEEK_HOURS = 168,
     MONDAY_EPOCH = 3 /* 1970-01-01 was a Thursday */
 };
@@ -164,6 +167,14 @@ struct rhythm {
     unsigned fold; /* hours after which the rhythm repeats: 168, 24, or 1 */
 };
 
+/* The days of one set, in order. */
+struct log_days {
+    struct day *const *days;
+    size_t count;
+    int64_t first, last; /* seconds of the first and the last line */
+    bool is_short;       /* no rhythm of days is known */
+};
+
 struct silences {
     struct silence *all;
     size_t count, cap;
@@ -242,6 +253,55 @@ static void learn_rhythm(struct day *const *days, size_t count, int64_t first, i
     }
 }
 
+/* Lines of one hour (since 1970) of a set; at: the day that was asked for last, a hint. */
+static double lines_of_hour(struct day *const *days, size_t count, int64_t hour, size_t *at)
+{
+    int64_t number = (hour < 0 ? hour - 23 : hour) / 24;
+    while (*at > 0 && days[*at]->number > number) {
+        --*at;
+    }
+    while (*at + 1 < count && days[*at]->number < number) {
+        ++*at;
+    }
+    return days[*at]->number == number ? days[*at]->hours[hour - number * 24] : 0;
+}
+
+/* The rate, in lines an hour, of the hours [from_hour, to_hour] without the silence; negative: hardly watched. */
+static double rate_around(const struct log_days *log, int64_t from_hour, int64_t to_hour, const struct silence *silence,
+                          size_t *at)
+{
+    double lines = 0, watched = 0;
+    for (int64_t hour = from_hour; hour <= to_hour; hour++) {
+        int64_t from = hour * 3600 > log->first ? hour * 3600 : log->first;
+        int64_t to = hour * 3600 + 3600 < log->last ? hour * 3600 + 3600 : log->last;
+        int64_t silent_from = silence->from > from ? silence->from : from;
+        int64_t silent_to = silence->to < to ? silence->to : to;
+        if (to > from) {
+            lines += lines_of_hour(log->days, log->count, hour, at);
+            watched += (double)(to - from - (silent_to > silent_from ? silent_to - silent_from : 0)) / 3600;
+        }
+    }
+    return watched < AROUND_MIN ? -1 : lines / watched;
+}
+
+static double quieter(double a, double b)
+{
+    return a < 0 ? b : b < 0 || a < b ? a : b;
+}
+
+/* What the hours just before and just after a silence would have put there, the quieter of the two sides: a holiday, an
+ * outage elsewhere or the coming night make a silence longer than this hour of other days would. Where no other day is
+ * known, what lies further than an hour from them counts a tenth: a log of one day cannot tell a night from a hole. */
+static double expect_nearby(const struct log_days *log, const struct silence *silence, size_t *at)
+{
+    int64_t from = silence->from / 3600, to = silence->to / 3600;
+    double before = rate_around(log, from - AROUND_HOURS, from, silence, at);
+    double after = rate_around(log, to, to + AROUND_HOURS, silence, at);
+    double rate = quieter(before, after), hours = (double)(silence->to - silence->from) / 3600;
+    hours = log->is_short && hours > 1 ? 1 + (hours - 1) / 10 : hours;
+    return rate < 0 ? INFINITY : rate * hours;
+}
+
 /* Lines expected between from and to, those hours themselves left out of the rate. */
 static double expect(const struct rhythm *rhythm, int64_t from, int64_t to)
 {
@@ -284,10 +344,27 @@ static double limit_of(const double *sorted, size_t count)
     for (size_t tail = count; tail >= (tail == count ? 3 : TAIL_MIN); tail /= 2) {
         double base = tail == count ? 0 : sorted[count - tail];
         double phi = (sorted[count - tail + tail / 2] - base) / M_LN2;
+        phi *= 1 + TAIL_DOUBT / sqrt((double)tail); /* a median of few is off by so much */
         double here = base + (phi > 1 ? phi : 1) * log((double)tail / GAP_ALPHA);
         limit = here > limit ? here : limit;
     }
     return limit;
+}
+
+/* Within a visit lines follow each other in seconds: silences so short tell of pages, longer ones of visits, and only
+ * those say how long visitors stay away. Learned from silences of a minute, where there are enough of them. */
+static int64_t learned_from(const struct silences *silences)
+{
+    int64_t shortest = MIN_SILENCE;
+    for (size_t count = 0; shortest > 2; shortest /= 2, count = 0) {
+        for (size_t i = 0; i < silences->count; i++) {
+            count += silences->all[i].to - silences->all[i].from >= shortest;
+        }
+        if (count >= 2 * TAIL_MIN) {
+            break;
+        }
+    }
+    return shortest;
 }
 
 static size_t judge_silences(const struct silences *silences, const struct rhythm *rhythm, uint32_t set,
@@ -297,11 +374,15 @@ static size_t judge_silences(const struct silences *silences, const struct rhyth
     if (sorted == NULL) {
         return 0;
     }
+    int64_t shortest = learned_from(silences);
+    size_t count = 0;
     for (size_t i = 0; i < silences->count; i++) {
-        sorted[i] = silences->all[i].expected;
+        if (silences->all[i].to - silences->all[i].from >= shortest) {
+            sorted[count++] = silences->all[i].expected;
+        }
     }
-    qsort(sorted, silences->count, sizeof *sorted, double_order);
-    *ret_limit = limit_of(sorted, silences->count);
+    qsort(sorted, count, sizeof *sorted, double_order);
+    *ret_limit = limit_of(sorted, count);
     size_t found = 0;
     for (size_t i = 0; i < silences->count && found < GAPS_MAX; i++) {
         const struct silence *s = &silences->all[i];
@@ -335,8 +416,14 @@ size_t days_gaps(const struct days *days, uint32_t set, struct gap gaps[static G
         int64_t first = silences.all[0].from, last = silences.all[silences.count - 1].to;
         double limit = 0;
         learn_rhythm(own, count, first, last, &rhythm);
+        const struct log_days log = {
+            .days = own, .count = count, .first = first, .last = last, .is_short = rhythm.fold == 1};
+        size_t at = 0;
         for (size_t i = 0; i < silences.count; i++) {
-            silences.all[i].expected = expect(&rhythm, silences.all[i].from, silences.all[i].to);
+            struct silence *one = &silences.all[i];
+            one->expected = expect(&rhythm, one->from, one->to);
+            double nearby = one->expected > 1 ? expect_nearby(&log, one, &at) : INFINITY;
+            one->expected = nearby < one->expected ? nearby : one->expected;
         }
         found = judge_silences(&silences, &rhythm, set, gaps, &limit);
         for (unsigned h = 0; h < rhythm.fold; h++) {

@@ -40,6 +40,7 @@ void feed_free(struct feed *feed)
 {
     if (feed != NULL) {
         log_batch_clear(&feed->batch);
+        archive_cursor_close(&feed->cursor);
         free(feed->data);
         free(feed);
     }
@@ -207,6 +208,20 @@ static int run_flow(struct flow *flow, struct intake *intake, char damage[static
     return 0;
 }
 
+/* A file from its beginning, or an archive's entry. */
+static struct stream *open_stream(struct feed *feed, const struct source *source, struct err *err)
+{
+    struct stream_input entry;
+    if (source->archive != NULL) {
+        return archive_entry(&feed->cursor, source, &entry, err) == 0 ? stream_open_from(&entry, err) : NULL;
+    }
+    if (lseek(source->fd, 0, SEEK_SET) != 0) {
+        err_set(err, ERR_IO, "%s", strerror(errno));
+        return NULL;
+    }
+    return stream_open(source->fd, err);
+}
+
 int feed_job(struct feed *feed, const struct source *source, const struct job *job, const struct feed_taker *taker,
              struct tally *tally, char damage[static 256], struct err *err)
 {
@@ -216,9 +231,9 @@ int feed_job(struct feed *feed, const struct source *source, const struct job *j
     damage[0] = '\0';
     if (source->is_packed) {
         struct err why = {0};
-        stream = lseek(source->fd, 0, SEEK_SET) == 0 ? stream_open(source->fd, &why) : NULL;
-        if (stream == NULL) {
-            if (why.kind == ERR_LIMIT) {
+        stream = open_stream(feed, source, &why);
+        if (stream == NULL || (source->encoding != NULL && stream_as_text(stream, &why) != 0)) {
+            if (why.kind == ERR_LIMIT && source->archive == NULL) {
                 *err = why;
                 return -1;
             }

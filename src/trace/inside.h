@@ -5,11 +5,16 @@
  * order, so two threads say the same as one.
  *
  *   source.c   files: opened, probed, put in time order, cut into jobs
+ *   intake.c   what was given: files, folders, archives, what the command holds open; each log in them is a source
+ *   archive.c  entries of archives, read as often as there are passes
+ *   name.c     which rotated set a file belongs to, and which place in it its name claims
+ *   chain.c    rotated sets: members that are missing, that overlap, whose file times contradict their lines
  *   feed.c     one job's bytes into batches of lines; every byte into one class
  *   client.c   an address as a key, and how often each was seen
  *   path.c     the paths that are followed, and whether a request names one
  *   days.c     which seconds of which days have lines; silences that are too long for this log
  *   use.c      what one client did through one path, in numbers
+ *   watch.c    beside the survey: places, steps back in time, what may tell of missing lines (watch.h)
  *   survey.c   the first pass: totals, times, clients, uses
  *   follow.c   the second: events, uploads before a first use, what else a client touched
  *   story.c    which of it is worth saying, and with how much confidence
@@ -20,6 +25,8 @@
 
 #include "assay/trace.h"
 #include "base/arena.h"
+#include "formats/container.h"
+#include "formats/hold.h"
 #include "formats/log.h"
 #include "formats/stream.h"
 
@@ -28,11 +35,13 @@ struct telling;
 
 enum {
     SOURCES_MAX = 8192,
+    SKIPPED_MAX = 1 << 16,
     SETS_MAX = 64,      /* rotated sets with a silence of their own; further ones share the last */
     SEEDS_MAX = 256,    /* paths followed at once, given and found */
     SUSPECTS_MAX = 256, /* clients K1.. followed */
     USES_MAX = 16384,   /* (path, client) pairs kept in one table */
     JOB_BYTES = 8 << 20,
+    HELD_MAX = 256 << 20, /* bytes of memory for entries of archives */
     ADDRESS_BYTES = 48,
     USER_BYTES = 64,
     ZONES_MAX = 8
@@ -78,13 +87,22 @@ struct tally {
 void tally_add(struct tally *into, const struct tally *from);
 
 struct source {
-    const char *path;
-    int fd;
-    bool is_packed;
+    const char *path;              /* "logs.zip!access.log.1" of an entry */
+    int fd;                        /* -1: an entry */
+    const struct archive *archive; /* which it is an entry of; NULL: a file of its own */
+    uint32_t entry;                /* its number there */
+    struct hold *hold;             /* its bytes, if there was room; NULL: they are read from the archive again */
+    struct err hold_damage;        /* why they end there */
+    bool is_packed; /* read as a stream, from its beginning: packed, or an entry, or in another encoding */
+    const char *packing, *encoding; /* as stream.h has them; NULL: none */
+    uint32_t mark_bytes;            /* of a byte-order mark at the beginning of a file that is not packed */
+    const char *stem;               /* the name of its rotated set */
     uint32_t set;
     uint64_t raw_bytes, dev, ino;
     int64_t first_line_second; /* of the first line that can be read: the order of files */
-    int64_t mtime_ns;
+    int64_t mtime_ns;          /* TIME_NONE: not known */
+    int64_t packed_ns;         /* what gzip's header says of the file that was packed; TIME_NONE: nothing */
+    uint32_t mtime_slack_s;    /* how far its mtime may be off (a zip has local times without a zone) */
     struct log_reader reader;
     /* what the survey found */
     struct tally tally;
@@ -102,18 +120,22 @@ struct job {
 };
 
 struct skipped {
-    const char *path;
-    char why[96]; /* "a copy of access.log.1", "not a log any reader here knows", "Permission denied" */
-    uint64_t bytes;
+    const char *path; /* the folder or archive, where one row is for several of its files */
+    char why[96];     /* "a copy of access.log.1", "not a log any reader here knows", "Permission denied" */
+    uint64_t bytes, count;
+    bool is_place; /* ... and it is such a row */
 };
 
 struct sources {
     struct source *all;
-    size_t count;
+    size_t count, cap;
     struct job *jobs;
     size_t job_count, job_cap;
     struct skipped *skipped;
-    size_t skipped_count;
+    size_t skipped_count, skipped_cap;
+    struct archive **archives;
+    size_t archive_count;
+    size_t held_bytes;          /* of memory for entries of archives */
     const char *sets[SETS_MAX]; /* what a set's files have in common: "logs/access.log" */
     size_t set_count;
     uint64_t raw_bytes;
@@ -123,13 +145,95 @@ struct sources {
 MUST_USE int sources_open(struct sources *sources, const struct assay_trace_options *options,
                           const struct assay_sink *sink, struct arena *keep, struct err *err);
 void sources_close(struct sources *sources);
-/* "logs/access.log" of "logs/access.log.2.gz" or "logs/access.log-20260314.gz": its length. */
-size_t source_stem(const char *path);
+/* A file that was opened, as far as its beginning tells. */
+struct candidate {
+    const char *path;
+    const char *place; /* the folder or archive it was met in; NULL: it was named */
+    struct source source;
+    struct str head; /* its first bytes as text */
+};
+struct opening {
+    struct sources *sources;
+    const struct assay_trace_options *options;
+    const struct assay_sink *sink;
+    struct arena *keep;
+    struct head *heads; /* one a source */
+    char *room;         /* HEAD_BYTES, for a head */
+    struct err first;   /* why the first file that could not be taken was not */
+};
+enum { HEAD_BYTES = 64 << 10 };
+/* Everything that one argument names: a file, a folder's files, an archive's entries. fd >= 0: it is open already. */
+MUST_USE int intake_path(struct opening *opening, const char *path, int fd, struct err *err);
+/* Takes the source over if a reader knows it and it is no copy; else it is skipped, and what it held is released. *ret_taken NULL: skipped. */
+MUST_USE int source_take(struct opening *opening, struct candidate *candidate, struct source **ret_taken,
+                         struct err *err);
+/* What gzip's header (RFC 1952, 2.3.1: MTIME) says of the file that was packed; TIME_NONE. */
+int64_t gzip_time(struct str raw);
+/* Would a shell's star leave it out? path is below what was named. */
+bool path_is_hidden(struct str path);
+MUST_USE int source_skip(struct opening *opening, const char *path, uint64_t bytes, const char *why, struct err *err);
+/* One row for all of a place with the same reason; complained of at the end. */
+MUST_USE int source_skip_in(struct opening *opening, const char *place, uint64_t bytes, const char *why,
+                            struct err *err);
+void source_clear(struct source *source);
+
+/* ---- archive.c ---- */
+
+/* Is this file an archive with entries? *ret_archive NULL if it is none. fd is kept open by it. */
+MUST_USE int archive_open(const char *path, int fd, struct str raw_head, struct str head, struct archive **ret_archive,
+                          struct err *err);
+void archive_close(struct archive *archive);
+/* Every entry that is a log, as a source. */
+MUST_USE int archive_take(struct opening *opening, struct archive *archive, struct err *err);
+
+/* A place in an archive, kept by whoever reads: the next entry is often the one behind. Zero it first. */
+struct archive_cursor {
+    const struct archive *archive;
+    struct container *container;
+    struct container_budget budget;
+    struct stream *unpacked; /* of a packed tar */
+    uint64_t at;             /* in the file */
+    uint32_t next;           /* the number of the entry that container_next() gives */
+    struct stream *held;     /* ... or the entry's bytes from memory */
+    const struct source *source;
+};
+/* The bytes of an entry, to be given to stream_open_from(); valid until the cursor is moved or closed. */
+MUST_USE int archive_entry(struct archive_cursor *cursor, const struct source *source, struct stream_input *ret_input,
+                           struct err *err);
+void archive_cursor_close(struct archive_cursor *cursor);
+
+/* ---- name.c ---- */
+
+enum rotation { ROTATION_NONE, ROTATION_NUMBER, ROTATION_DAY, ROTATION_HOUR, ROTATION_INSTANT };
+
+/* What a file's name says of its place in a rotated set. */
+struct rotated {
+    enum rotation kind;
+    uint64_t number;      /* of ROTATION_NUMBER; 0 is none, the file that is written to */
+    int64_t day;          /* since 1970, of the others */
+    unsigned hour;        /* of ROTATION_HOUR */
+    unsigned year_digits; /* 4 or 2; 0: a number of seconds, or a month */
+    size_t at, len;       /* where in the path the number or date stands */
+};
+/* "logs/access.log" of "logs/access.log.2.gz", "logs/access.log-20260314.gz", "logs/access.2026-03-14.log": what the set's members
+ * have in common. stem is emptied first. */
+void rotated_name(struct rotated *ret_rotated, struct str path, struct buf *stem);
+/* The name of another member: path with another number or day. */
+void rotated_other(const struct rotated *rotated, struct str path, uint64_t number, int64_t day, unsigned hour,
+                   struct buf *out);
+
+/* ---- given.c ---- */
+
+/* Adds the formats of options->configs to options->formats; they live in run->keep. err: IO, FORMAT, LIMIT. */
+MUST_USE int given_formats(struct run *run, struct assay_trace_options *options, struct err *err);
+/* Complains of a format that a person gave and that no log is in. */
+void given_tell_unused(const struct run *run);
 
 /* ---- feed.c ---- */
 
 struct feed {
     char *data;
+    struct archive_cursor cursor;
     struct log_batch batch;
     struct log_glances glances;
 };
@@ -357,6 +461,8 @@ struct run {
     struct seed *seeds;
     size_t seed_count;
     unsigned workers;
+    struct watched *watched;     /* watch.h: places, and signs of missing lines */
+    size_t asked_formats; /* of options->formats: those that a person gave */
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
 };

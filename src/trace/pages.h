@@ -7,8 +7,8 @@
 #include "trace/inside.h"
 
 enum {
-    PAGES_MAX = 1 << 17,  /* rows of the whole run */
-    PAGE_CLIENTS = 8      /* clients of one path told apart */
+    PAGES_MAX = 1 << 17, /* rows of the whole run */
+    PAGE_CLIENTS = 8     /* clients of one path told apart */
 };
 
 struct page {

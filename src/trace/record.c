@@ -65,8 +65,27 @@ struct record record_new(void)
     return (struct record){body, body == NULL};
 }
 
+/* Remembered for the four words: what was told of which path. */
+static void note_told(struct telling *telling, struct record *record)
+{
+    const char *class_name = json_string_value(json_object_get(record->body, "class"));
+    const char *path = json_string_value(json_object_get(record->body, "path"));
+    if (class_name == NULL || record->is_failed) {
+        return;
+    }
+    json_t *paths = json_object_get(telling->told, class_name);
+    if (paths == NULL && json_object_set_new(telling->told, class_name, json_object()) == 0) {
+        paths = json_object_get(telling->told, class_name);
+    }
+    json_int_t count = json_integer_value(json_object_get(paths, path == NULL ? "" : path));
+    record->is_failed |= json_object_set_new(paths, path == NULL ? "" : path, json_integer(count + 1)) != 0;
+}
+
 int record_emit(struct telling *telling, enum assay_kind kind, struct record *record)
 {
+    if (kind == ASSAY_FINDING) {
+        note_told(telling, record);
+    }
     if (record->is_failed) {
         json_decref(record->body);
         record->body = NULL;

@@ -1,4 +1,4 @@
-/* Log files: opened, recognised, put in time order and cut into jobs.
+/* Log files: recognised, put in time order and cut into jobs.
  *
  * A rotated set (access.log, access.log.1, access.log.2.gz, or dated) is one source of lines. Names are only a
  * hint, so files are ordered by the time of their first line. The same file given twice (a link, or the
@@ -17,13 +17,11 @@
 #include "base/banned.h"
 
 enum {
-    HEAD_BYTES = 64 << 10,
-    COPY_BYTES = 4096, /* files that begin with the same so many bytes are copies */
+    COPY_BYTES = 4096, /* files that begin with the same so many bytes may be copies */
     BOUNDARY_BYTES = 4096
 };
 
 struct head {
-    struct str bytes; /* without leading NULs */
     uint64_t same_as; /* hash of its first COPY_BYTES */
     size_t compared;  /* how many bytes that hash covers */
 };
@@ -37,199 +35,225 @@ void tally_add(struct tally *into, const struct tally *from)
     }
 }
 
-static bool ends_with(const char *path, size_t len, const char *tail)
-{
-    struct str s = {path, len}, t = str_of(tail);
-    return str_ends(s, t) && len > t.len;
-}
+/* ---- what is not taken ---- */
 
-/* How long path is without ".7" or "-20260314" at its end; len if there is no such end. */
-static size_t without_number(const char *path, size_t len)
-{
-    size_t digits = 0;
-    while (digits < len && ((path[len - 1 - digits] >= '0' && path[len - 1 - digits] <= '9') ||
-                            (digits > 0 && digits < 10 && path[len - 1 - digits] == '-' && len > digits + 1 &&
-                             path[len - 2 - digits] >= '0' && path[len - 2 - digits] <= '9'))) {
-        digits++;
-    }
-    if (digits == 0 || digits >= len) {
-        return len;
-    }
-    char before = path[len - 1 - digits];
-    bool is_number = before == '.' && digits <= 10;
-    bool is_date = (before == '-' || before == '.' || before == '_') && digits >= 6;
-    return is_number || is_date ? len - 1 - digits : len;
-}
-
-size_t source_stem(const char *path)
-{
-    static const char *const packed[] = {".gz", ".bz2", ".xz", ".zst"};
-    size_t len = strlen(path);
-    for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
-        if (ends_with(path, len, packed[i])) {
-            len -= strlen(packed[i]);
-            break;
-        }
-    }
-    size_t bare = without_number(path, len);
-    if (bare == len && ends_with(path, len, ".log")) { /* access-20260314.log */
-        size_t dated = without_number(path, len - 4);
-        bare = dated < len - 4 ? dated : len;
-    }
-    return bare;
-}
-
-static int skip(struct sources *sources, const char *path, uint64_t bytes, const char *why,
-                const struct assay_sink *sink)
-{
-    struct skipped *entry = &sources->skipped[sources->skipped_count++];
-    entry->path = path;
-    entry->bytes = bytes;
-    size_t n = strlen(why) < sizeof entry->why - 1 ? strlen(why) : sizeof entry->why - 1;
-    memcpy(entry->why, why, n);
-    entry->why[n] = '\0';
-    assay_complain(sink, str_of(path), str_of(entry->why));
-    return 0;
-}
-
-/* A file may begin with gigabytes of NULs. Reads on until something else comes; room holds HEAD_BYTES. */
-static int read_behind_nuls(int fd, char *room, size_t *len, struct err *err)
-{
-    if (lseek(fd, 0, SEEK_SET) != 0) {
-        return err_set(err, ERR_IO, "%s", strerror(errno));
-    }
-    OWN(own_stream) struct stream *stream = stream_open(fd, err);
-    if (stream == NULL) {
-        return -1;
-    }
-    size_t got = 1;
-    *len = 0;
-    while (got > 0 && *len < HEAD_BYTES && stream_read(stream, room + *len, HEAD_BYTES - *len, &got, NULL) == 0) {
-        *len += got;
-        size_t nuls = 0;
-        while (nuls < *len && room[nuls] == '\0') {
-            nuls++;
-        }
-        memmove(room, room + nuls, *len - nuls);
-        *len -= nuls;
-    }
-    return 0;
-}
-
-/* The first HEAD_BYTES behind any NULs the file starts with. Damage is no error here: the feed will say it. */
-static int read_head(int fd, char *room, struct head *ret_head, bool *ret_packed, struct err *err)
-{
-    const char *packing;
-    size_t len = 0;
-    TRY(stream_peek(fd, room, HEAD_BYTES, &len, &packing, err));
-    *ret_packed = packing != NULL;
-    if (len > 0 && room[0] == '\0') {
-        TRY(read_behind_nuls(fd, room, &len, err));
-    }
-    ret_head->bytes = (struct str){room, len};
-    ret_head->compared = len < COPY_BYTES ? len : COPY_BYTES;
-    ret_head->same_as = str_hash((struct str){room, ret_head->compared});
-    return 0;
-}
-
-static int open_one(const char *path, struct source *ret_source, struct err *err)
-{
-    OWN(own_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    struct stat about;
-    if (fd < 0 || fstat(fd, &about) != 0) {
-        return err_set(err, ERR_IO, "%s", strerror(errno));
-    }
-    if (S_ISDIR(about.st_mode)) {
-        return err_set(err, ERR_IO, "is a directory");
-    }
-    if (!S_ISREG(about.st_mode)) {
-        return err_set(err, ERR_IO, "not a regular file");
-    }
-    *ret_source = (struct source){.path = path,
-                                  .fd = fd,
-                                  .raw_bytes = (uint64_t)about.st_size,
-                                  .dev = about.st_dev,
-                                  .ino = about.st_ino,
-                                  .mtime_ns = (int64_t)about.st_mtim.tv_sec * NS_PER_S + about.st_mtim.tv_nsec,
-                                  .first = INT64_MAX,
-                                  .last = INT64_MIN,
-                                  .newest_line_second = INT64_MIN};
-    fd = -1;
-    return 0;
-}
-
-/* Another source that is this file, or begins exactly like it; NULL if there is none. */
-static const struct source *copy_of(const struct sources *sources, const struct head *heads,
-                                    const struct source *source, const struct head *head)
-{
-    for (size_t i = 0; i < sources->count; i++) {
-        const struct source *other = &sources->all[i];
-        if (other->dev == source->dev && other->ino == source->ino) {
-            return other;
-        }
-        if (head->compared >= 64 && heads[i].compared == head->compared && heads[i].same_as == head->same_as) {
-            return other;
-        }
-    }
-    return NULL;
-}
-
-struct opening {
-    struct sources *sources;
-    const struct assay_trace_options *options;
-    const struct assay_sink *sink;
-    struct head *heads;
-    char *room;
-    struct err first; /* why the first file that could not be taken was not */
-};
-
-static int take_one(struct opening *opening, const char *path, struct err *err)
+static int add_skipped(struct opening *opening, const char *path, uint64_t bytes, const char *why, bool is_place,
+                       struct err *err)
 {
     struct sources *sources = opening->sources;
-    struct source source = {.fd = -1};
-    struct head head = {0};
+    if (sources->skipped_count == sources->skipped_cap) {
+        size_t cap = sources->skipped_cap == 0 ? 64 : sources->skipped_cap * 2;
+        if (cap > SKIPPED_MAX) {
+            return err_set(err, ERR_LIMIT, "more than %d files that cannot be taken", SKIPPED_MAX);
+        }
+        struct skipped *grown = reallocarray(sources->skipped, cap, sizeof *grown);
+        if (grown == NULL) {
+            return err_set(err, ERR_LIMIT, "no memory for %zu names", cap);
+        }
+        sources->skipped = grown;
+        sources->skipped_cap = cap;
+    }
+    struct skipped *entry = &sources->skipped[sources->skipped_count++];
+    *entry = (struct skipped){.path = path, .bytes = bytes, .count = 1, .is_place = is_place};
+    size_t n = strlen(why) < sizeof entry->why - 1 ? strlen(why) : sizeof entry->why - 1;
+    memcpy(entry->why, why, n);
+    return 0;
+}
+
+int source_skip(struct opening *opening, const char *path, uint64_t bytes, const char *why, struct err *err)
+{
+    TRY(add_skipped(opening, path, bytes, why, false, err));
+    assay_complain(opening->sink, str_of(path), str_of(why));
+    return 0;
+}
+
+int source_skip_in(struct opening *opening, const char *place, uint64_t bytes, const char *why, struct err *err)
+{
+    struct sources *sources = opening->sources;
+    for (size_t i = sources->skipped_count; i > 0; i--) {
+        struct skipped *row = &sources->skipped[i - 1];
+        if (row->is_place && row->path == place && strcmp(row->why, why) == 0) {
+            row->bytes += bytes;
+            row->count++;
+            return 0;
+        }
+    }
+    return add_skipped(opening, place, bytes, why, true, err);
+}
+
+static void complain_of_places(const struct opening *opening)
+{
+    const struct sources *sources = opening->sources;
+    for (size_t i = 0; i < sources->skipped_count; i++) {
+        const struct skipped *row = &sources->skipped[i];
+        char text[160];
+        if (row->is_place) {
+            snprintf(text, sizeof text, "%llu file%s skipped: %s", (unsigned long long)row->count,
+                     row->count == 1 ? "" : "s", row->why);
+            assay_complain(opening->sink, str_of(row->path), str_of(text));
+        }
+    }
+}
+
+void source_clear(struct source *source)
+{
+    if (source->fd >= 0) {
+        close(source->fd);
+        source->fd = -1;
+    }
+    hold_free(source->hold);
+    source->hold = NULL;
+    log_close(&source->reader);
+}
+
+/* ---- copies ---- */
+
+static bool is_plain(const struct source *source)
+{
+    return !source->is_packed && source->mark_bytes == 0;
+}
+
+/* Do two plain files agree as far as the shorter goes? */
+static bool agree(const struct source *a, const struct source *b)
+{
+    enum { STEP = 64 << 10 };
+    OWN(own_mem) char *room = malloc(2 * (size_t)STEP);
+    uint64_t end = a->raw_bytes < b->raw_bytes ? a->raw_bytes : b->raw_bytes;
+    for (uint64_t at = 0; room != NULL && at < end;) {
+        size_t want = end - at < STEP ? (size_t)(end - at) : STEP;
+        ssize_t x = pread(a->fd, room, want, (off_t)at), y = pread(b->fd, room + STEP, want, (off_t)at);
+        if (x <= 0 || x != y || memcmp(room, room + STEP, (size_t)x) != 0) {
+            return false;
+        }
+        at += (uint64_t)x;
+    }
+    return room != NULL;
+}
+
+/* The place of another source that is this file, or begins exactly like it; SIZE_MAX if there is none. */
+static size_t copy_of(const struct opening *opening, const struct source *source, const struct head *head)
+{
+    const struct sources *sources = opening->sources;
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct source *other = &sources->all[i];
+        if (source->archive == NULL && other->archive == NULL && other->dev == source->dev &&
+            other->ino == source->ino) {
+            return i;
+        }
+        bool begins_so = head->compared >= 64 && opening->heads[i].compared == head->compared &&
+                         opening->heads[i].same_as == head->same_as;
+        if (begins_so && (!is_plain(source) || !is_plain(other) || agree(source, other))) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* ---- taking ---- */
+
+static int grow(struct opening *opening, struct err *err)
+{
+    struct sources *sources = opening->sources;
+    if (sources->count < sources->cap) {
+        return 0;
+    }
+    size_t cap = sources->cap == 0 ? 64 : sources->cap * 2;
+    if (cap > SOURCES_MAX) {
+        return err_set(err, ERR_LIMIT, "more than %d logs at once", SOURCES_MAX);
+    }
+    struct source *all = reallocarray(sources->all, cap, sizeof *all);
+    sources->all = all != NULL ? all : sources->all;
+    struct head *heads = all != NULL ? reallocarray(opening->heads, cap, sizeof *heads) : NULL;
+    opening->heads = heads != NULL ? heads : opening->heads;
+    if (heads == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu logs", cap);
+    }
+    sources->cap = cap;
+    return 0;
+}
+
+/* Of a copy the longer one is kept: a file may have been copied before it was written to its end. */
+static int skip_copy(struct opening *opening, struct candidate *candidate, size_t at, struct err *err)
+{
+    struct source *other = &opening->sources->all[at], *source = &candidate->source;
+    char why[96];
+    bool is_longer = is_plain(source) && is_plain(other) && source->raw_bytes > other->raw_bytes;
+    if (is_longer) {
+        struct source shorter = *other;
+        *other = *source;
+        *source = shorter;
+        other->reader = shorter.reader; /* what it begins with is the same */
+        other->first_line_second = shorter.first_line_second;
+        source->reader = (struct log_reader){0};
+    }
+    snprintf(why, sizeof why, "a copy of %s%s",
+             is_plain(source) && is_plain(other) && source->raw_bytes < other->raw_bytes ? "the beginning of " : "",
+             other->path);
+    const char *path = source->path;
+    uint64_t bytes = source->raw_bytes;
+    source_clear(source);
+    return source_skip(opening, path, bytes, why, err);
+}
+
+static int skip_unknown(struct opening *opening, struct candidate *candidate, const struct err *why, struct err *err)
+{
+    const char *path = candidate->path;
+    uint64_t bytes = candidate->source.raw_bytes;
+    bool is_unclear = strstr(why->text, " and as ") != NULL;
+    source_clear(&candidate->source);
+    if (is_unclear && candidate->place == NULL) {
+        *err = *why;
+        return -1;
+    }
+    if (opening->first.kind == ERR_NONE) {
+        opening->first = *why;
+    }
+    if (is_unclear) {
+        return source_skip(opening, path, bytes, "two readers know it", err);
+    }
+    const char *unknown = "not a log that any reader here knows";
+    return candidate->place == NULL ? source_skip(opening, path, bytes, unknown, err)
+                                    : source_skip_in(opening, candidate->place, bytes, unknown, err);
+}
+
+int source_take(struct opening *opening, struct candidate *candidate, struct source **ret_taken, struct err *err)
+{
+    const struct assay_trace_options *options = opening->options;
+    struct source *source = &candidate->source;
+    const size_t compared = candidate->head.len < COPY_BYTES ? candidate->head.len : COPY_BYTES;
+    const struct head head = {str_hash(str_slice(candidate->head, 0, compared)), compared};
+    *ret_taken = NULL;
+    source->first = INT64_MAX;
+    source->last = source->newest_line_second = INT64_MIN;
+    size_t other = copy_of(opening, source, &head);
+    if (other != SIZE_MAX) {
+        return skip_copy(opening, candidate, other, err);
+    }
+    const struct log_spec spec = {.formats = options->formats,
+                                  .format_count = options->format_count,
+                                  .zone_minutes = options->has_zone ? options->zone_minutes : LOG_NO_ZONE,
+                                  .written = source->mtime_ns,
+                                  .where = candidate->path};
     struct err why = {0};
-    char copy[96];
-    bool is_taken =
-        open_one(path, &source, &why) == 0 && read_head(source.fd, opening->room, &head, &source.is_packed, &why) == 0;
-    const struct source *other = is_taken ? copy_of(sources, opening->heads, &source, &head) : NULL;
-    if (other != NULL) {
-        snprintf(copy, sizeof copy, "a copy of %s", other->path);
-        close(source.fd);
-        return skip(sources, path, source.raw_bytes, copy, opening->sink);
+    size_t nuls = 0;
+    while (nuls < candidate->head.len && candidate->head.data[nuls] == '\0') {
+        nuls++;
     }
-    if (is_taken && head.bytes.len > 0) {
-        const struct log_spec spec = {.formats = opening->options->formats,
-                                      .format_count = opening->options->format_count,
-                                      .zone_minutes =
-                                          opening->options->has_zone ? opening->options->zone_minutes : LOG_NO_ZONE,
-                                      .written = source.mtime_ns,
-                                      .where = path};
-        is_taken = log_open(&spec, head.bytes, &source.reader, &source.first_line_second, &why) == 0;
-        if (!is_taken && why.kind == ERR_FORMAT && strstr(why.text, " and as ") != NULL) {
-            close(source.fd);
-            *err = why;
-            return -1;
-        }
-    } else if (is_taken) {
-        source.reader.format = &log_combined; /* nothing but NULs, or nothing at all: every reader counts those alike */
-        source.first_line_second = INT64_MAX;
+    struct str text = str_slice(candidate->head, nuls, candidate->head.len);
+    if (text.len == 0) {
+        source->reader.format =
+            &log_combined; /* nothing but NULs, or nothing at all: every reader counts those alike */
+        source->first_line_second = INT64_MAX;
+    } else if (log_open(&spec, text, &source->reader, &source->first_line_second, &why) != 0) {
+        return skip_unknown(opening, candidate, &why, err);
     }
-    if (!is_taken) {
-        if (source.fd >= 0) {
-            close(source.fd);
-        }
-        if (opening->first.kind == ERR_NONE) {
-            opening->first = why;
-            if (why.kind != ERR_FORMAT) {
-                err_where(&opening->first, "%s", path);
-            }
-        }
-        return skip(sources, path, source.raw_bytes,
-                    why.kind == ERR_FORMAT ? "not a log that any reader here knows" : why.text, opening->sink);
+    if (grow(opening, err) != 0) {
+        source_clear(source);
+        return -1;
     }
-    opening->heads[sources->count] = head;
-    sources->all[sources->count++] = source;
+    opening->heads[opening->sources->count] = head;
+    *ret_taken = &opening->sources->all[opening->sources->count++];
+    **ret_taken = *source;
     return 0;
 }
 
@@ -250,17 +274,19 @@ static int by_name(const void *a, const void *b)
 
 static int number_sets(struct sources *sources, struct arena *keep, struct err *err)
 {
-    const char **stems = ARENA_NEW(keep, const char *, sources->count + 1, err);
+    OWN(own_buf) struct buf stem = {0};
     const char **sorted = ARENA_NEW(keep, const char *, sources->count + 1, err);
-    if (stems == NULL || sorted == NULL) {
+    if (sorted == NULL) {
         return -1;
     }
     for (size_t i = 0; i < sources->count; i++) {
-        struct str stem = arena_str(keep, (struct str){sources->all[i].path, source_stem(sources->all[i].path)}, err);
-        if (stem.data == NULL) {
-            return -1;
+        struct rotated rotated;
+        rotated_name(&rotated, str_of(sources->all[i].path), &stem);
+        struct str kept = stem.failed ? (struct str){0} : arena_str(keep, buf_str(&stem), err);
+        if (kept.data == NULL) {
+            return err_set(err, ERR_LIMIT, "no memory for %zu logs", sources->count);
         }
-        stems[i] = sorted[i] = stem.data;
+        sources->all[i].stem = sorted[i] = kept.data;
     }
     qsort(sorted, sources->count, sizeof *sorted, by_name);
     for (size_t i = 0; i < sources->count; i++) {
@@ -271,7 +297,7 @@ static int number_sets(struct sources *sources, struct arena *keep, struct err *
     }
     for (size_t i = 0; i < sources->count; i++) {
         uint32_t set = 0;
-        while (set + 1 < sources->set_count && strcmp(sources->sets[set], stems[i]) != 0) {
+        while (set + 1 < sources->set_count && strcmp(sources->sets[set], sources->all[i].stem) != 0) {
             set++;
         }
         sources->all[i].set = set;
@@ -342,15 +368,50 @@ static int boundary(const struct source *source, uint64_t at, uint64_t *ret_boun
     return 0;
 }
 
+/* What is read from an archive again is asked for in the archive's order, whatever the times, so that it is read once a pass. */
+static int add_entries_of(struct sources *sources, const struct archive *archive, struct err *err)
+{
+    for (int64_t before = -1;;) {
+        size_t next = sources->count;
+        for (size_t i = 0; i < sources->count; i++) {
+            const struct source *source = &sources->all[i];
+            bool is_wanted = source->archive == archive && source->hold == NULL && (int64_t)source->entry > before;
+            if (is_wanted && (next == sources->count || source->entry < sources->all[next].entry)) {
+                next = i;
+            }
+        }
+        if (next == sources->count) {
+            return 0;
+        }
+        before = sources->all[next].entry;
+        TRY(add_job(sources, (struct job){.source = (uint32_t)next}, err));
+    }
+}
+
+static bool is_first_of_archive(const struct sources *sources, size_t at)
+{
+    size_t i = 0;
+    while (sources->all[i].archive != sources->all[at].archive || sources->all[i].hold != NULL) {
+        i++;
+    }
+    return i == at;
+}
+
 static int cut_into_jobs(struct sources *sources, struct err *err)
 {
     for (uint32_t i = 0; i < sources->count; i++) {
         const struct source *source = &sources->all[i];
+        if (source->archive != NULL && source->hold == NULL) {
+            if (is_first_of_archive(sources, i)) {
+                TRY(add_entries_of(sources, source->archive, err));
+            }
+            continue;
+        }
         if (source->is_packed) {
             TRY(add_job(sources, (struct job){.source = i}, err));
             continue;
         }
-        for (uint64_t from = 0; from < source->raw_bytes;) {
+        for (uint64_t from = source->mark_bytes; from < source->raw_bytes;) {
             uint64_t to = source->raw_bytes;
             if (to - from > JOB_BYTES && !source->reader.format->is_whole) {
                 TRY(boundary(source, from + JOB_BYTES - 1, &to, err));
@@ -362,11 +423,13 @@ static int cut_into_jobs(struct sources *sources, struct err *err)
     return 0;
 }
 
-static int open_all(struct opening *opening, const struct assay_trace_options *options, struct err *err)
+static int open_all(struct opening *opening, struct err *err)
 {
+    const struct assay_trace_options *options = opening->options;
     for (size_t i = 0; i < options->log_count; i++) {
-        TRY(take_one(opening, options->logs[i], err));
+        TRY(intake_path(opening, options->logs[i], options->log_fds != NULL ? options->log_fds[i] : -1, err));
     }
+    complain_of_places(opening);
     if (opening->sources->count == 0) {
         *err = opening->first;
         return err->kind != ERR_NONE ? -1 : err_set(err, ERR_USAGE, "no log given");
@@ -377,18 +440,12 @@ static int open_all(struct opening *opening, const struct assay_trace_options *o
 int sources_open(struct sources *sources, const struct assay_trace_options *options, const struct assay_sink *sink,
                  struct arena *keep, struct err *err)
 {
-    if (options->log_count > SOURCES_MAX) {
-        return err_set(err, ERR_LIMIT, "%zu logs; at most %d at once", options->log_count, SOURCES_MAX);
-    }
-    sources->all = ARENA_NEW(keep, struct source, options->log_count + 1, err);
-    sources->skipped = ARENA_NEW(keep, struct skipped, options->log_count + 1, err);
-    OWN(own_mem) struct head *heads = calloc(options->log_count + 1, sizeof *heads);
-    OWN(own_mem) char *room = malloc(HEAD_BYTES);
-    if (sources->all == NULL || sources->skipped == NULL || heads == NULL || room == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory for %zu logs", options->log_count);
-    }
-    struct opening opening = {.sources = sources, .options = options, .sink = sink, .heads = heads, .room = room};
-    TRY(open_all(&opening, options, err));
+    struct opening opening = {
+        .sources = sources, .options = options, .sink = sink, .keep = keep, .room = malloc(HEAD_BYTES)};
+    int rc = opening.room != NULL ? open_all(&opening, err) : err_set(err, ERR_LIMIT, "no memory to read a log");
+    free(opening.room);
+    free(opening.heads);
+    TRY(rc);
     qsort(sources->all, sources->count, sizeof *sources->all, by_time);
     for (size_t i = 0; i < sources->count; i++) {
         sources->raw_bytes += sources->all[i].raw_bytes;
@@ -400,10 +457,14 @@ int sources_open(struct sources *sources, const struct assay_trace_options *opti
 void sources_close(struct sources *sources)
 {
     for (size_t i = 0; i < sources->count; i++) {
-        close(sources->all[i].fd);
-        log_close(&sources->all[i].reader);
+        source_clear(&sources->all[i]);
     }
+    for (size_t i = 0; i < sources->archive_count; i++) {
+        archive_close(sources->archives[i]);
+    }
+    free(sources->all);
+    free(sources->archives);
+    free(sources->skipped);
     free(sources->jobs);
-    sources->jobs = NULL;
-    sources->count = 0;
+    *sources = (struct sources){0};
 }

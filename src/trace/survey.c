@@ -9,11 +9,11 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "trace/inside.h"
+#include "trace/watch.h"
 
 #include "base/banned.h"
 
-enum { ORDER_SLACK = 5, WINDOW_PER_WORKER = 4 };
+enum { WINDOW_PER_WORKER = 4 };
 
 /* What belongs to one worker. */
 struct hand {
@@ -36,6 +36,7 @@ struct result {
     size_t zone_count;
     struct uses uses;
     struct carrier *carriers;
+    struct watch watch;
     void *part; /* of a kind of log other than the web's */
     enum log_kind kind;
 };
@@ -66,6 +67,9 @@ struct working {
 
 static void note_zone(int16_t *zones, size_t *count, int16_t zone)
 {
+    if (zone == LOG_NO_ZONE) { /* what was applied instead is no zone of the log */
+        return;
+    }
     for (size_t i = 0; i < *count; i++) {
         if (zones[i] == zone) {
             return;
@@ -145,17 +149,32 @@ static int note_use(struct working *working, const struct log_line *line, int se
     return 0;
 }
 
+/* A counter's line is of an interval, and stands where its program puts it: no silence nor order is to be seen in them. */
+static void note_interval(struct result *result, const struct log_line *line)
+{
+    int64_t length = line->duration_us == LOG_NO_BYTES ? 0 : (int64_t)(line->duration_us / 1000000);
+    result->first = line->second < result->first ? line->second : result->first;
+    result->last = line->second + length > result->last ? line->second + length : result->last;
+    result->opening = result->closing = result->first;
+    note_zone(result->zones, &result->zone_count, line->zone_minutes);
+}
+
 /* Lines of a kind other than the web's: their times here, the rest by that kind's own file. */
 static int take_other(void *self, const struct log_batch *batch, uint64_t offset, uint64_t line_number, struct err *err)
 {
     struct working *working = self;
     struct result *result = working->result;
     const struct kind_work *work = kind_works[result->kind];
+    TRY(watch_batch(&result->watch, &result->tally, batch, offset, line_number, err));
     for (size_t i = 0; i < batch->count; i++) {
         const struct log_line *line = &batch->lines[i];
         offset += line->skipped;
         if (log_is_parsed(line)) {
-            TRY(note_time(working, line, err));
+            if (result->kind == LOG_TRAFFIC) {
+                note_interval(result, line);
+            } else {
+                TRY(note_time(working, line, err));
+            }
             const struct hit hit = {.second = line->second,
                                     .nano = line->nano,
                                     .source = working->source_at,
@@ -179,6 +198,9 @@ static int take_batch(void *self, const struct log_batch *batch, uint64_t offset
     struct client_key keys[LOG_BATCH];
     size_t parsed = 0;
     uint64_t body_bytes = 0;
+    if (pass->is_full) {
+        TRY(watch_batch(&working->result->watch, &working->result->tally, batch, offset, line_number, err));
+    }
     for (size_t i = 0; i < batch->count; i++) {
         const struct log_line *line = &batch->lines[i];
         offset += line->skipped;
@@ -244,6 +266,7 @@ static void *work_job(void *self, unsigned worker, void *job_pointer)
         return result;
     }
     result->kind = working.source->reader.format->kind;
+    watch_start(&result->watch, pass->run, job->source, &pass->paths);
     const struct kind_work *work = kind_works[result->kind];
     if (work != NULL && (result->part = work->start(pass->run, job->source, &result->err)) == NULL) {
         return result;
@@ -266,6 +289,7 @@ static void drop_result(void *self, void *job, void *result_pointer)
         if (result->part != NULL) {
             kind_works[result->kind]->drop(result->part);
         }
+        watch_free(&result->watch);
         uses_free(&result->uses);
         free(result->carriers);
         free(result);
@@ -339,6 +363,7 @@ static int done_job(void *self, void *job_pointer, void *result_pointer, struct 
     } else if (pass->is_full) {
         rc = check_bytes(source, job, result, err);
         add_totals(pass, source, job, result);
+        rc = rc == 0 ? watch_merge(pass->run, &result->watch, job->lines_before, err) : rc;
     }
     rc = rc == 0 ? merge_uses(pass, job, result, err) : rc;
     if (rc == 0 && result->part != NULL) {
@@ -449,7 +474,9 @@ int survey_all(struct run *run, struct err *err)
                         .survey = survey,
                         .uses = &survey->uses,
                         .carriers = survey->carriers};
+    TRY(watched_new(run, err));
     TRY(run_pass(&pass, err));
+    watched_close(run);
     sum_up(run);
     return 0;
 }

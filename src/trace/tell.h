@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "base/time.h"
 #include "trace/inside.h"
 
 enum { TEXT_CUT = 512 };
@@ -21,6 +22,10 @@ struct telling {
     struct told *events;
     size_t event_count, event_cap;
     uint64_t findings;
+    json_t *told;   /* findings by class and path: {"use": {"/a.php": 1}} (record.c) */
+    json_t *doubts; /* what was told that stands against full coverage: see doubt_add() */
+    uint64_t contradictions;
+    uint64_t members_missing; /* of rotated sets */
     struct err *err;
 };
 
@@ -47,6 +52,11 @@ MUST_USE int record_emit(struct telling *telling, enum assay_kind kind, struct r
 /* An event: kept until tell_events(). Takes the record. */
 MUST_USE int record_event(struct telling *telling, const struct hit *hit, struct record *record);
 
+/* A thing that was told and stands against "nothing was there": what ("missing member"), which one, where (a file or set),
+ * in which kind of log, and when; INT64_MIN, INT64_MAX: not known. detail, source: copied; NULL: none. */
+MUST_USE int doubt_add(struct telling *telling, const char *what, const char *detail, const char *source,
+                       enum log_kind of, int64_t from, int64_t to);
+
 /* ---- tell.c ---- */
 
 /* Which suspect has this key; story->suspect_count if none. */
@@ -58,11 +68,21 @@ void record_target(struct record *record, struct str target);
 void record_request(struct record *record, const struct run *run, const struct hit *hit, struct str method,
                     struct str target, struct str user);
 
+/* ---- chain.c ---- */
+
+/* Coverage of rotated sets: before the summary, which counts what is missing. */
+MUST_USE int tell_chains(struct telling *telling);
+
 /* ---- tell_upload.c, tell_use.c ---- */
 
 size_t uploads_of(const struct telling *telling, size_t seed, enum upload_kind kinds[static UPLOAD_KINDS]);
 MUST_USE int tell_upload_events(struct telling *telling);
 MUST_USE int tell_uploads(struct telling *telling);
 MUST_USE int tell_uses(struct telling *telling);
+
+/* ---- tell_coverage.c ---- */
+
+MUST_USE int tell_coverage(struct telling *telling);
+MUST_USE int tell_summary(struct telling *telling);
 
 #endif

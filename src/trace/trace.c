@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/inside.h"
+#include "trace/watch.h"
 
 #include "base/banned.h"
 
@@ -50,6 +51,7 @@ static int run_all(struct run *run, struct err *err)
 {
     TRY(take_seeds(run, err));
     TRY(sources_open(&run->sources, run->options, run->sink, &run->keep, err));
+    given_tell_unused(run);
     TRY(survey_all(run, err));
     struct story story = {0};
     int rc = story_build(run, &story, err);
@@ -60,16 +62,19 @@ static int run_all(struct run *run, struct err *err)
 
 int assay_trace(const struct assay_trace_options *options, const struct assay_sink *sink, struct err *err)
 {
-    struct run run = {.options = options, .sink = sink, .started = time_ticks()};
+    struct assay_trace_options given = *options;
+    struct run run = {.options = &given, .sink = sink, .started = time_ticks()};
     run.workers = options->jobs > 0 ? options->jobs : pool_cores();
     run.workers = run.workers > 256 ? 256 : run.workers;
     arena_init(&run.keep, 0);
-    int rc = run_all(&run, err);
+    int rc = given_formats(&run, &given, err);
+    rc = rc == 0 ? run_all(&run, err) : rc;
     for (size_t kind = 0; kind < LOG_KIND_COUNT; kind++) {
         if (kind_works[kind] != NULL) {
             kind_works[kind]->free(run.kinds[kind]);
         }
     }
+    watched_free(run.watched);
     survey_free(&run.survey);
     sources_close(&run.sources);
     arena_clear(&run.keep);

@@ -245,3 +245,35 @@ def test_postgresql_extended_protocol(postgresql, probe):
         assert set(counts["classes"]) == {"parsed"}
         executed = [record["statement"].replace("\n\t", "\n") for record in records if record["command"] == "Execute"]
         assert executed == ["SELECT $1 +\n 1;"] * 3
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "ru"])
+def test_postgresql_in_other_languages(probe, language):
+    """A cluster made on a machine of that language logs in it."""
+    if not pathlib.Path(f"/usr/share/locale/{language}/LC_MESSAGES/postgres-15.mo").exists():
+        pytest.skip("needs PostgreSQL's message catalogues")
+
+    class Speaking(PostgreSQL):
+        def start(self, *args):
+            words, self.words = self.words, [*self.words, "env", f"LANGUAGE={language}"]
+            try:
+                return super().start(*args, "-c", "log_connections=on", "-c", "log_disconnections=on", "-c", "log_min_duration_statement=0",
+                                     "-c", "lc_messages=C.UTF-8")
+            finally:
+                self.words = words
+
+    server = Speaking()
+    try:
+        subprocess.run([*server.words, *server.client(), "-v", "ON_ERROR_STOP=0", "postgres"], cwd="/", env=CLEAN, check=True,
+                       input=b"SELECT 1;\nSELECT * FROM nowhere;\nSELECT 2;\n", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(.3)
+        records, counts = probe(f"{server.folder}/out")
+    finally:
+        server.stop()
+    assert set(counts["classes"]) == {"parsed"}
+    mine = [record for record in records if record["session"] == records[-1]["session"]]
+    # before a database is chosen its letters are those of the environment, C: "connexion re?ue"
+    assert [record["command"] for record in mine][2:] == ["Query", "LOG", "Query", "ERROR", "STATEMENT", "Query", "LOG", "Quit"]
+    assert sent(mine) == ["SELECT 1;", "SELECT * FROM nowhere;", "SELECT 2;"]
+    assert mine[6]["statement"] == "SELECT * FROM nowhere;" and mine[3]["duration_us"] > 0
+    assert mine[-1]["user"] == "postgres" and mine[-1]["database"] == "postgres"

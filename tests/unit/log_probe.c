@@ -140,7 +140,7 @@ static int probe(const char *path, const char *const *formats, size_t format_cou
     OWN(own_mem) char *head = malloc(HEAD_BYTES);
     struct stat about;
     size_t len = 0;
-    const char *packing;
+    struct stream_about packing;
     if (fd < 0 || fstat(fd, &about) != 0 || head == NULL) {
         return err_set(err, ERR_IO, "%s: cannot be read", path);
     }

@@ -218,6 +218,8 @@ static void blocks_may_end_anywhere(void **state)
         buf_put(&text, str_slice(str_of(database_logs[i].text), 0, 100));
         struct sums whole = read_in_steps(&reader, buf_str(&text), text.len);
         assert_int_equal(whole.bytes, text.len);
+        struct sums plain = read_in_steps(&reader, str_of(database_logs[i].text), 1 << 16);
+        assert_true(plain.classes[LOG_PARSED] > 0 && whole.classes[LOG_PARSED] >= 2 * plain.classes[LOG_PARSED]);
         for (size_t step = 1; step < 300; step += step < 40 ? 1 : 37) {
             struct sums pieces = read_in_steps(&reader, buf_str(&text), step);
             same(&whole, &pieces, database_logs[i].name, step);
@@ -353,6 +355,63 @@ static void any_log_line_prefix_is_read(void **state)
     log_batch_clear(&batch);
 }
 
+/* Without accounts a record starts at its costs; what stands between the time and them does not lose the time. */
+static void a_slow_log_without_accounts_is_read(void **state)
+{
+    (void)state;
+    struct str text = STR(
+        "# Time: 260314 21:47:09\n# Client: 192.0.2.1:5\n# Query_time: 0.5  Lock_time: 0\nSELECT 1;\n# Query_time: 0.7  Lock_time: 0\nSELECT 2;\n");
+    struct log_reader reader;
+    open_log(text.data, NULL, &reader);
+    struct sums sums = read_in_steps(&reader, text, 1000);
+    assert_int_equal(sums.classes[LOG_PARSED], 2);
+    assert_int_equal(sums.classes[LOG_NOTE], 1);
+    log_close(&reader);
+    log_batch_clear(&batch);
+}
+
+/* A piece of a log in which no line has a time is still known for what it is; its records are rejected, not passed over. */
+static void a_log_without_times_is_known(void **state)
+{
+    (void)state;
+    static const char *const undated[] = {
+        "\t\t   12 Query\tSELECT 1\n\t\t   12 Quit\t\n",
+        "# User@Host: a[a] @ b []\n# Query_time: 0.5  Lock_time: 0\nSELECT 1;\n# User@Host: a[a] @ b []\n# Query_time: 0.5  Lock_time: 0\nSELECT 2;\n",
+    };
+    static const char *const names[] = {"MySQL general log", "MySQL slow log"};
+    for (size_t i = 0; i < sizeof undated / sizeof *undated; i++) {
+        struct log_reader reader;
+        open_log(undated[i], NULL, &reader);
+        assert_string_equal(reader.format->name, names[i]);
+        struct sums sums = read_in_steps(&reader, str_of(undated[i]), 1000);
+        assert_int_equal(sums.classes[LOG_NO_TIME], 2);
+        log_close(&reader);
+    }
+    log_batch_clear(&batch);
+}
+
+/* The first lines of a server that nobody uses yet tell nothing of what follows %q: then Debian's is the likeliest. */
+static void a_quiet_head_leaves_names_open(void **state)
+{
+    (void)state;
+    OWN(own_buf) struct buf text = {0};
+    for (int i = 0; i < 50; i++) {
+        buf_puts(&text, "2026-03-14 21:47:09.123 UTC [77] LOG:  checkpoint starting: time\n");
+    }
+    struct log_reader reader;
+    open_log(text.data, NULL, &reader);
+    struct log_state memory = {0};
+    struct str line = STR("2026-03-14 21:47:10.123 UTC [78] shop@crm LOG:  statement: SELECT 1\n");
+    assert_int_equal(reader.format->parse(reader.setup, &memory, line, true, &batch), line.len);
+    const struct row row = {"Debian", DEBIAN,  line.data,  LOG_PARSED, "2026-03-14T21:47:10.123Z",
+                            PROVED,   78,      "shop",     "",         "crm",
+                            "",       "Query", "SELECT 1", NONE,       NONE,
+                            NONE,     0};
+    check_row(&row, &batch.lines[0]);
+    log_close(&reader);
+    log_batch_clear(&batch);
+}
+
 /* A line that could be cut in very many ways: it is given up, not tried for ever. */
 static void a_prefix_of_names_ends_soon(void **state)
 {
@@ -473,6 +532,9 @@ int main(void)
         cmocka_unit_test(damage_stays_where_it_is),
         cmocka_unit_test(a_statement_of_a_mebibyte_is_accounted_for),
         cmocka_unit_test(any_log_line_prefix_is_read),
+        cmocka_unit_test(a_slow_log_without_accounts_is_read),
+        cmocka_unit_test(a_log_without_times_is_known),
+        cmocka_unit_test(a_quiet_head_leaves_names_open),
         cmocka_unit_test(a_prefix_of_names_ends_soon),
         cmocka_unit_test(what_a_log_has_is_said_exactly),
         cmocka_unit_test(statements_do_not_make_another_log),

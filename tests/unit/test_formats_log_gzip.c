@@ -209,10 +209,10 @@ static void a_pipe_works_and_a_peek_takes_only_the_head(void **state)
     OWN(own_fd) int fd = file_with(buf_str(&packed));
     char head[1000];
     size_t got = 0;
-    const char *packing = NULL;
-    assert_int_equal(stream_peek(fd, head, sizeof head, &got, &packing, &err), 0);
+    struct stream_about about = {0};
+    assert_int_equal(stream_peek(fd, head, sizeof head, &got, &about, &err), 0);
     assert_int_equal(got, sizeof head);
-    assert_string_equal(packing, "gzip");
+    assert_string_equal(about.packing, "gzip");
     assert_memory_equal(head, plain.data, sizeof head);
 }
 

@@ -119,7 +119,7 @@ static int run_of(int (*work)(const void *, const struct assay_sink *, struct er
 {
     static const char *const nothing[] = {NULL};
     struct assay_sink listener = {heard, hear, hear_complaint, NULL};
-    struct assay_run run = {"test", work, options, nothing, false};
+    struct assay_run run = {"test", work, options, nothing, false, NULL, 0};
     return assay_run(&run, &listener, outcome, err);
 }
 
@@ -246,7 +246,7 @@ static void a_case_holds_no_address_and_no_name(void **state)
     struct assay_sink listener = {&heard, hear, NULL, NULL};
     struct assay_outcome outcome;
     static const char *const nothing[] = {NULL};
-    struct assay_run run = {"trace", work_names_a_person, NULL, nothing, false};
+    struct assay_run run = {"trace", work_names_a_person, NULL, nothing, false, NULL, 0};
     char dir[] = "/tmp/assay-rec-XXXXXX";
     char log[64];
     char case_dir[64];
@@ -262,7 +262,7 @@ static void a_case_holds_no_address_and_no_name(void **state)
     assert_int_equal(assay_run(&run, &sink, &outcome, &err), 0);
     OWN(own_assay_case) struct assay_case *kase = NULL;
     assert_int_equal(assay_case_open(case_dir, ASSAY_CASE_WRITE, &kase, NULL, &err), 0);
-    struct assay_exhibit exhibit = {"log", log, NULL, NULL, NULL};
+    struct assay_exhibit exhibit = {"log", log, NULL, NULL, NULL, NULL};
     OWN(own_json) json_t *options = json_object();
     OWN(own_json) json_t *id = NULL;
     assert_int_equal(assay_recorder_store(recorder, kase, &exhibit, 1, options, &outcome, NULL, &id, &err), 0);

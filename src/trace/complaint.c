@@ -1,0 +1,83 @@
+/* Lines of error logs that name a client: each stands for a request that the access log should have. */
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "trace/watch.h"
+
+#include "base/banned.h"
+
+/* What a complaint begins with, without its numbers: "AH#: File does not exist". Complaints of one sort are alike in whether
+ * a request of the access log belongs to them. */
+static uint64_t sort_of(struct str message)
+{
+    char head[48];
+    size_t n = 0;
+    for (size_t i = 0; i < message.len && n < sizeof head && message.data[i] != '/' && message.data[i] != '"'; i++) {
+        char c = message.data[i];
+        bool is_digit = c >= '0' && c <= '9';
+        if (!is_digit || n == 0 || head[n - 1] != '#') {
+            head[n++] = is_digit ? '#' : c;
+        }
+    }
+    return str_hash((struct str){head, n});
+}
+
+static int add(struct error_line **rows, size_t *count, size_t *cap, const struct error_line *one, struct err *err)
+{
+    if (*count == *cap) {
+        size_t wider = *cap == 0 ? 64 : *cap * 2;
+        struct error_line *grown = reallocarray(*rows, wider, sizeof *grown);
+        if (grown == NULL) {
+            return err_set(err, ERR_LIMIT, "no memory for %zu lines of an error log", wider);
+        }
+        *rows = grown;
+        *cap = wider;
+    }
+    (*rows)[(*count)++] = *one;
+    return 0;
+}
+
+/* nginx prints "client: 192.0.2.1" without, Apache "[client 192.0.2.1:4711]" with a port. */
+static struct str without_port(struct str client)
+{
+    size_t colon = str_find(client, STR(":"), 0);
+    bool is_one = colon != SIZE_MAX && str_find(client, STR(":"), colon + 1) == SIZE_MAX;
+    return is_one ? str_slice(client, 0, colon) : client;
+}
+
+int complaint_batch(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t line, struct err *err)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct log_line *one = &batch->lines[i];
+        uint64_t at = offset + one->skipped;
+        offset = at + one->size;
+        if (!log_is_parsed(one) || one->client.len == 0) {
+            continue;
+        }
+        if (watch->complaint_count == COMPLAINTS_MAX) {
+            watch->complaints_dropped++;
+            continue;
+        }
+        const struct error_line complaint = {.key = client_key_of(without_port(log_field(one, one->client))),
+                                             .second = one->second,
+                                             .sort = sort_of(log_field(one, one->message)),
+                                             .at = {line + i, at, watch->source_at}};
+        TRY(add(&watch->complaints, &watch->complaint_count, &watch->complaint_cap, &complaint, err));
+    }
+    return 0;
+}
+
+int complaint_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before, struct err *err)
+{
+    watched->complaints_dropped += watch->complaints_dropped;
+    for (size_t i = 0; i < watch->complaint_count; i++) {
+        struct error_line one = watch->complaints[i];
+        one.at.line += lines_before;
+        if (watched->complaint_count == COMPLAINTS_MAX) {
+            watched->complaints_dropped++;
+            continue;
+        }
+        TRY(add(&watched->complaints, &watched->complaint_count, &watched->complaint_cap, &one, err));
+    }
+    return 0;
+}

@@ -1,0 +1,31 @@
+/* Signs that lines are missing or were changed, as told: what two sources, or two lines of one, say against each other.
+ * None of them is a proof, and each says how it may be innocent. */
+#ifndef ASSAY_TRACE_CONTRADICT_H
+#define ASSAY_TRACE_CONTRADICT_H
+
+#include "trace/answer.h"
+
+/* One sign. base: how often the same is so where nothing is wrong, 0..1; negative: not known. */
+struct sign {
+    const char *kind, *source, *says, *innocent;
+    enum log_kind of; /* which logs lack something then */
+    uint64_t count;
+    double base;
+    const char *base_of; /* what base counts */
+    int64_t from, to;    /* INT64_MIN, INT64_MAX: not known */
+    json_t *examples;    /* taken; NULL: none */
+};
+MUST_USE int sign_tell(struct telling *telling, const struct sign *sign);
+/* {source, line, offset} of a place. */
+json_t *place_json(const struct run *run, const struct place *place);
+
+/* ---- contradict_*.c ---- */
+
+MUST_USE int tell_referers(struct telling *telling);   /* pages named as where a request comes from */
+MUST_USE int tell_complaints(struct telling *telling); /* lines of error logs without a request */
+MUST_USE int tell_order(struct telling *telling);      /* a stretch that is too tidy */
+MUST_USE int tell_sessions(struct telling *telling);   /* connections without lines */
+MUST_USE int tell_silence(struct telling *telling);    /* a database at work while the web log is silent */
+MUST_USE int tell_visits(struct telling *telling);     /* visits that go on over a hole */
+
+#endif
