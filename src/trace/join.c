@@ -22,6 +22,7 @@
 
 enum {
     LAG_MINUTES = 14 * 60,
+    DAYS_COMPARED = 180, /* the newest: clocks drift, and the work is bounded */
     FINE_SECONDS = 90,
     FINE_LAGS = 2 * FINE_SECONDS + 1,
     WINDOW = 30,         /* to each side, in steps, for the mean */
@@ -422,6 +423,38 @@ static double second_best(const double scores[static FINE_LAGS], size_t best)
     return found;
 }
 
+/* The best second within FINE_SECONDS of a lag in minutes, and how clear it is. False: no memory. */
+static bool estimate_near(int64_t minutes, const struct db_minute *web, size_t web_count,
+                          const struct db_minute *database, size_t database_count, struct offset *ret_offset)
+{
+    struct fine fine;
+    bool is_ready = fine_new(&fine, web, web_count, database, database_count, minutes * 60);
+    if (is_ready) {
+        double scores[FINE_LAGS], scale = scale_of(&fine);
+        score_lags(&fine, 0, fine.blocks, scores);
+        size_t at = best_of(scores);
+        *ret_offset =
+            (struct offset){.seconds = minutes * 60 + (int64_t)at - FINE_SECONDS, .score = scores[at] / scale};
+        ret_offset->second_best = second_best(scores, at) / scale;
+        ret_offset->chance = best_shuffled(&fine);
+        ret_offset->is_steady = halves_agree(&fine, at);
+        interval(&fine, minutes * 60, ret_offset);
+    }
+    fine_free(&fine);
+    return is_ready;
+}
+
+/* Leaves the minutes from .. to. */
+static void trim(const struct db_minute **all, size_t *count, int64_t from, int64_t to)
+{
+    size_t first = minute_find(*all, *count, from);
+    *all += first;
+    *count -= first;
+    while (*count > 0 && (*all)[*count - 1].minute > to) {
+        (*count)--;
+    }
+}
+
 struct offset offset_estimate(const struct db_minute *web, size_t web_count, const struct db_minute *database,
                               size_t database_count)
 {
@@ -430,9 +463,10 @@ struct offset offset_estimate(const struct db_minute *web, size_t web_count, con
     if (web_count == 0 || database_count == 0) {
         return best;
     }
-    int64_t years = (web[web_count - 1].minute - web[0].minute) / (366 * 1440);
-    if (years > 20 || (database[database_count - 1].minute - database[0].minute) / (366 * 1440) > 20) {
-        best.why = "the logs' own times are decades apart";
+    trim(&database, &database_count, database[database_count - 1].minute - (int64_t)DAYS_COMPARED * 1440, INT64_MAX);
+    trim(&web, &web_count, database[0].minute - LAG_MINUTES, database[database_count - 1].minute + LAG_MINUTES);
+    if (web_count == 0) {
+        best.why = "the logs' times are more than 14 hours apart";
         return best;
     }
     double others = 0;
@@ -445,26 +479,16 @@ struct offset offset_estimate(const struct db_minute *web, size_t web_count, con
     free(v.at);
     best.why = is_ready ? best.why : "no memory for the logs' minutes";
     for (size_t c = 0; is_ready && c < CANDIDATES; c++) {
-        struct fine fine;
-        if (fine_new(&fine, web, web_count, database, database_count, lags[c] * 60)) {
-            double scores[FINE_LAGS];
-            score_lags(&fine, 0, fine.blocks, scores);
-            size_t at = best_of(scores);
-            double scale = scale_of(&fine), score = scores[at] / scale;
-            int64_t seconds = lags[c] * 60 + (int64_t)at - FINE_SECONDS;
-            bool is_same = seconds >= best.seconds - 2 && seconds <= best.seconds + 2;
-            if (c == 0 || score > best.score) {
-                others = c > 0 && !is_same && best.score > others ? best.score : others;
-                best = (struct offset){.seconds = seconds, .score = score};
-                best.second_best = second_best(scores, at) / scale;
-                best.chance = best_shuffled(&fine);
-                interval(&fine, lags[c] * 60, &best);
-                best.is_steady = halves_agree(&fine, at);
-            } else if (!is_same) {
-                others = score > others ? score : others;
-            }
+        struct offset offset = {0};
+        if (!estimate_near(lags[c], web, web_count, database, database_count, &offset)) {
+            continue;
         }
-        fine_free(&fine);
+        /* two candidates may be neighbours, and find the same */
+        bool is_same = offset.seconds >= best.seconds - 2 && offset.seconds <= best.seconds + 2;
+        bool is_better = c == 0 || offset.score > best.score;
+        double other = is_better ? best.score : offset.score;
+        others = c > 0 && !is_same && other > others ? other : others;
+        best = is_better ? offset : best;
     }
     best.second_best = others > best.second_best ? others : best.second_best;
     best.matched = matched(web, web_count, database, database_count, best.seconds);

@@ -1,6 +1,7 @@
 /* What one statement to a database is, as far as its own text says.
  *
  *   statement_lex.c  bytes into tokens: comments, strings of both dialects, names
+ *   statement_words.c the words that steer
  *   statement.c      tokens into a struct statement */
 #ifndef ASSAY_TRACE_STATEMENT_H
 #define ASSAY_TRACE_STATEMENT_H

@@ -783,6 +783,9 @@ static void offsets_are_not_made_up(void **state)
     struct clocks few = {0};
     visits(&few, START, 60, 10, 0, 3, true);
     assert_false(estimate(&few).is_known);
+    struct clocks decades = {0};
+    visits(&decades, START, 1800, 20, INT64_C(40) * 365 * DAY, 3, true);
+    assert_false(estimate(&decades).is_known);
     struct clocks none = {0};
     assert_false(estimate(&none).is_known);
 }
