@@ -166,9 +166,10 @@ struct database {
     struct db_reads reads;
     struct db_accounts accounts;
     struct db_signs signs;
-    struct db_activity activity[DB_SETS];
+    struct db_activity activity[DB_SETS], begun[DB_SETS]; /* begun: connections that begin, of the same set */
     size_t activity_count;
     uint64_t records, statements;
+    int64_t opening; /* the time of the first record; INT64_MIN: none yet */
     int64_t first, last;
 };
 extern const struct kind_work database_work;

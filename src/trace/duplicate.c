@@ -244,6 +244,7 @@ int duplicate_merge(struct watched *watched, const struct watch *watch, uint64_t
     for (size_t i = 0; i < watch->anchor_count; i++) {
         struct anchor one = watch->anchors[i];
         one.at.line += lines_before;
+        one.last_line += lines_before;
         size_t slot = (size_t)(one.hash % TABLE_SLOTS);
         while (anchors->slots[slot] != 0 && anchors->all[anchors->slots[slot] - 1].hash != one.hash) {
             slot = (slot + 1) % TABLE_SLOTS;

@@ -440,6 +440,7 @@ static int estimate(struct takings *takings, struct database *database, const st
     for (size_t i = 0; i < database->activity_count; i++) {
         struct db_activity *own = &database->activity[i];
         db_activity_sort(own);
+        db_activity_sort(&database->begun[i]);
         takings->offsets[i] = offset_estimate(takings->web.all, takings->web.count, own->all, own->count);
     }
     return 0;
