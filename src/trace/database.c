@@ -372,7 +372,9 @@ static int take_statement(struct database *part, struct db_session *session, con
         db_name_keep(session->file, sizeof session->file, statement.file);
     }
     count_statement(part, session, hit);
-    session->fetched += statement.verb == VERB_FETCH && statement.limit < PAGE_LARGE * 1000 ? statement.limit : 0;
+    bool is_bounded = statement.limit < PAGE_LARGE * 1000;
+    session->fetched += statement.verb == VERB_FETCH && is_bounded ? statement.limit : 0;
+    session->fetches_unknown += statement.verb == VERB_FETCH && !is_bounded;
     TRY(note_signs(part, session, &statement, text, hit, err));
     bool reads = (statement.looks & (LOOK_WHOLE | LOOK_PAGE)) != 0;
     if (!reads && (statement.looks & LOOK_TO_FILE) == 0) {
@@ -387,6 +389,7 @@ static int take_statement(struct database *part, struct db_session *session, con
     if ((statement.looks & (LOOK_WHOLE | LOOK_TO_FILE)) != 0) {
         session->first_read = hit_is(&session->first_read) ? session->first_read : *hit;
         session->last_read = *hit;
+        session->cursors += (statement.looks & LOOK_DUMP_CURSOR) != 0;
         TRY(db_tables_add(&session->tables, tables, seen.rows, seen.bytes, err));
     }
     return (statement.looks & FOR_THE_SESSION) == 0 ? note_read(part, session, &statement, &seen, tables, err) : 0;

@@ -54,3 +54,25 @@ def test_lines_are_those_of_the_file(assay, tmp_path, make, packed):
     for source, line, offset in found:
         assert text.count(b"\n", 0, offset) + 1 == line, (source, line, offset)
         assert offset == 0 or text[offset - 1:offset] == b"\n"
+
+
+def test_a_size_that_is_not_logged_is_no_zero(assay, tmp_path):
+    """IIS without sc-bytes, which is how it is installed."""
+    path = tmp_path / "u_ex260302.log"
+    rows = [f"2026-03-02 09:{i // 60:02d}:{i % 60:02d} 203.0.113.5 POST /uploads/a.php - 200" for i in range(40)]
+    path.write_text("#Software: Microsoft Internet Information Services 10.0\n#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query sc-status\n" + "\n".join(rows) + "\n")
+    result = assay("trace", path, "--path", "/uploads/a.php", "--json", code=1)
+    use = [f for f in result.of_kind("finding") if f["class"] == "use"][0]
+    assert use["body_bytes"] is None and use["above_baseline"] is None and use["largest"]["bytes"] is None
+    assert {event["bytes"] for event in result.of_kind("event")} == {None}
+    text = assay("trace", path, "--path", "/uploads/a.php", code=1).out
+    assert "how much was sent is not recorded" in text and " 0 bytes" not in text
+
+
+def test_a_postgresql_log_is_no_full_record(assay, tmp_path):
+    """Its settings decide what is in it (log_statement, log_min_duration_statement): nobody is cleared by it."""
+    path = tmp_path / "postgresql.log"
+    path.write_text("".join(f"{stamp(i * 20, '%Y-%m-%d %H:%M:%S.000 UTC')} [{1000 + i}] shop@shop LOG:  statement: SELECT name FROM goods WHERE id = {i}\n" for i in range(4000)))
+    answer = [m for m in assay("trace", path, "--json", code=None).of_kind("measure") if m["class"] == "answer"][-1]
+    assert answer["question"] == "taking through the database" and answer["word"] == "not observed, holes"
+    assert "a log of slow statements, or one whose settings decide what is logged, is no full record" in answer["why"]
