@@ -59,7 +59,7 @@ struct db_session {
     struct marks marks;
     struct hit first, last, first_read, last_read;
     uint64_t statements;
-    uint64_t fetched; /* rows that FETCH asked for ... */
+    uint64_t fetched;         /* rows that FETCH asked for ... */
     uint64_t fetches_unknown; /* ... besides those of which it is not known */
     uint64_t cursors;         /* reads through a cursor: no other sends its rows by FETCH */
     struct db_tables tables;

@@ -157,7 +157,8 @@ static int carry_over(struct watch *watch, const struct log_batch *batch, size_t
     }
     for (size_t i = from; i < batch->count; i++) {
         offset += batch->lines[i].skipped;
-        watch->carry[watch->carry_count++] = entry_of(watch, &batch->lines[i], true, offset, number + batch->lines[i].row);
+        watch->carry[watch->carry_count++] =
+            entry_of(watch, &batch->lines[i], true, offset, number + batch->lines[i].row);
         offset += batch->lines[i].size;
     }
     return 0;

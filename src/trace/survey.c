@@ -258,8 +258,10 @@ static int take_all(void *self, const struct log_batch *batch, uint64_t offset, 
         if (log_is_parsed(line)) {
             body_bytes += line->bytes == LOG_NO_BYTES ? 0 : line->bytes;
             keys[parsed] = client_key_of(client_of(working->pass->run, working->source, line));
-            asked[parsed] = (struct asked){
-                .line = line, .key = keys[parsed], .offset = offset, .line_number = (uint32_t)(line_number + line->row)};
+            asked[parsed] = (struct asked){.line = line,
+                                           .key = keys[parsed],
+                                           .offset = offset,
+                                           .line_number = (uint32_t)(line_number + line->row)};
             parsed++;
             TRY(note_time(working, line, err));
         }

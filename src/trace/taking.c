@@ -355,8 +355,7 @@ static struct taken *read_in(struct takings *takings, const struct db_read *read
 {
     for (size_t i = 0; i < takings->count; i++) {
         struct taken *taken = &takings->all[i];
-        if (taken->read != NULL && taken->read->shape == read->shape &&
-            taken->read->seen[0].set != read->seen[0].set &&
+        if (taken->read != NULL && taken->read->shape == read->shape && taken->read->seen[0].set != read->seen[0].set &&
             strcmp(taken->read->account, read->account) == 0 &&
             read->first.second <= taken->read->last.second + SAME_SESSION &&
             taken->read->first.second <= read->last.second + SAME_SESSION) {

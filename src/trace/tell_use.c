@@ -345,9 +345,10 @@ static int set_bytes(struct record *record, json_t *reasons, const struct tellin
     }
     record_set(record, "upper_bytes", is_bound ? json_integer((json_int_t)use->body_bytes) : json_null());
     if (has_bytes && !is_bound) {
-        record_reason(record, reasons,
-                      "no upper bound: these logs have holes, lines that cannot be read or lines without a size, and how much "
-                      "left in them is not known");
+        record_reason(
+            record, reasons,
+            "no upper bound: these logs have holes, lines that cannot be read or lines without a size, and how much "
+            "left in them is not known");
     }
     return 0;
 }

@@ -28,17 +28,17 @@
 
 enum {
     BINS_MAX = 1 << 20,
-    DAY_MAX = 86400,   /* longest log with bins of a second */
-    LATE_SECONDS = 60, /* the web log's last pages are not all written down */
+    DAY_MAX = 86400,       /* longest log with bins of a second */
+    LATE_SECONDS = 60,     /* the web log's last pages are not all written down */
     PERIODS_EACH_WAY = 32, /* that are looked at for what comes again */
-    NEAR_SECONDS = 10, /* by which a connection is before or after its request's line */
-    SIZES = 9, /* stretches of 1, 2, 4, ... bins */
+    NEAR_SECONDS = 10,     /* by which a connection is before or after its request's line */
+    SIZES = 9,             /* stretches of 1, 2, 4, ... bins */
     CONNECTIONS_MIN = 200,
     EXCESS_MIN = 5,
-    BUSY = 4,       /* requests in a bin that says something of r and phi */
+    BUSY = 4,        /* requests in a bin that says something of r and phi */
     SPREAD_MIN = 16, /* blocks to learn from */
     LEARN_STEPS = 4,
-    SHARE_MIN = 9   /* tenths of connections that have a request beside them */
+    SHARE_MIN = 9 /* tenths of connections that have a request beside them */
 };
 
 /* With fewer connections a request, they stay open, and do not begin with it. */
@@ -175,7 +175,8 @@ static bool is_routine(const struct work *work, size_t from, size_t size, double
             if (at != (int64_t)from) {
                 size_t to = (size_t)(end < bins ? end : bins);
                 looked++;
-                alike += in(work->own, (size_t)begin, to) - work->ratio * in(work->web, (size_t)begin, to) >= excess / 2;
+                alike +=
+                    in(work->own, (size_t)begin, to) - work->ratio * in(work->web, (size_t)begin, to) >= excess / 2;
             }
         }
         if (looked >= 2 && alike * 2 >= looked) {

@@ -6,8 +6,8 @@
 
 struct excess {
     bool is_found;
-    int64_t from, to; /* seconds, web time */
-    double own, web;  /* connections that begin there; requests there and near it */
+    int64_t from, to;   /* seconds, web time */
+    double own, web;    /* connections that begin there; requests there and near it */
     double mean, ratio; /* connections expected; usual ones a request */
     double surprise;    /* exp(-surprise): the chance of as many in one such stretch */
 };
