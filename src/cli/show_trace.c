@@ -82,6 +82,10 @@ static void put_use(struct listen *listen, const json_t *f)
     put_instant(listen, f, "first");
     (void)fputs(" to ", listen->out);
     put_instant(listen, f, "last");
+    if (json_int(f, "body_bytes", -1) < 0) {
+        (void)fputs("\n    how much was sent is not recorded\n", listen->out);
+        return;
+    }
     (void)fprintf(listen->out, "\n    %s bytes of bodies recorded, %s above what the page always sends\n",
                   number_text(number, (uint64_t)json_int(f, "body_bytes", 0)),
                   number_text(above, (uint64_t)json_int(f, "above_baseline", 0)));

@@ -108,6 +108,7 @@ struct log_line {
     uint32_t len;        /* without the line end and a '\r' before it */
     uint32_t size;       /* bytes that count for this line: text and line end */
     uint32_t skipped;    /* NUL bytes before text; they are of class LOG_NUL */
+    uint32_t row;        /* lines of text in the batch before it; the engine's to set */
     uint8_t class_id;    /* enum log_class; the fields below are set only for parsed ones */
     uint8_t is_ended;    /* a line end was there */
     uint16_t

@@ -253,6 +253,18 @@ static void answer_taking(struct answer *answer, bool is_sized)
     }
 }
 
+/* Of the formats only MySQL's general log has every statement whatever the settings are. One beside it adds, and takes nothing away. */
+static bool has_all_statements(const struct run *run)
+{
+    for (size_t i = 0; i < run->sources.count; i++) {
+        const struct log_format *format = run->sources.all[i].reader.format;
+        if (format->kind == LOG_DATABASE && str_eq(str_of(format->name), STR("MySQL general log"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void answer_database(struct answer *answer)
 {
     if (told(answer->telling, "taking-database", NULL) > 0) {
@@ -264,16 +276,9 @@ static void answer_database(struct answer *answer)
     why(answer,
         "only as far as the log's settings have every statement in it: one that is filtered by time, account or "
         "sampling shows a part");
-    const struct sources *sources = &answer->telling->run->sources;
-    for (size_t i = 0; i < sources->count; i++) {
-        const struct log_format *format = sources->all[i].reader.format;
-        bool is_partial =
-            format->kind == LOG_DATABASE && (str_find(str_of(format->name), STR("slow"), 0) != SIZE_MAX ||
-                                             str_find(str_of(format->name), STR("postgres"), 0) != SIZE_MAX);
-        if (is_partial && answer->word == WORD_FULL) {
-            answer->word = WORD_HOLES;
-            why(answer, "a log of slow statements, or one whose settings decide what is logged, is no full record");
-        }
+    if (answer->word == WORD_FULL && !has_all_statements(answer->telling->run)) {
+        answer->word = WORD_HOLES;
+        why(answer, "a log of slow statements, or one whose settings decide what is logged, is no full record");
     }
 }
 

@@ -61,7 +61,7 @@ int complaint_batch(struct watch *watch, const struct log_batch *batch, uint64_t
         const struct error_line complaint = {.key = client_key_of(without_port(log_field(one, one->client))),
                                              .second = one->second,
                                              .sort = sort_of(log_field(one, one->message)),
-                                             .at = {line + i, at, watch->source_at}};
+                                             .at = {line + one->row, at, watch->source_at}};
         TRY(add(&watch->complaints, &watch->complaint_count, &watch->complaint_cap, &complaint, err));
     }
     return 0;

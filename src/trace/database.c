@@ -11,7 +11,8 @@
 
 enum {
     DAY_SECONDS = 86400,
-    SESSION_SILENCE = 600 /* without connection numbers: so long a silence is another session */
+    SESSION_SILENCE = 600, /* without connection numbers: so long a silence is another session */
+    OPEN_BEFORE = 300      /* seconds of a stretch of log in which a connection may be one from before it */
 };
 
 /* ---- activity ---- */
@@ -97,7 +98,7 @@ static struct db_activity *activity_of(struct database *database, uint32_t set)
         return NULL;
     }
     struct db_activity *activity = &database->activity[database->activity_count++];
-    *activity = (struct db_activity){.set = set};
+    *activity = database->begun[activity - database->activity] = (struct db_activity){.set = set};
     return activity;
 }
 
@@ -371,7 +372,9 @@ static int take_statement(struct database *part, struct db_session *session, con
         db_name_keep(session->file, sizeof session->file, statement.file);
     }
     count_statement(part, session, hit);
-    session->fetched += statement.verb == VERB_FETCH && statement.limit < PAGE_LARGE * 1000 ? statement.limit : 0;
+    bool is_bounded = statement.limit < PAGE_LARGE * 1000;
+    session->fetched += statement.verb == VERB_FETCH && is_bounded ? statement.limit : 0;
+    session->fetches_unknown += statement.verb == VERB_FETCH && !is_bounded;
     TRY(note_signs(part, session, &statement, text, hit, err));
     bool reads = (statement.looks & (LOOK_WHOLE | LOOK_PAGE)) != 0;
     if (!reads && (statement.looks & LOOK_TO_FILE) == 0) {
@@ -386,6 +389,7 @@ static int take_statement(struct database *part, struct db_session *session, con
     if ((statement.looks & (LOOK_WHOLE | LOOK_TO_FILE)) != 0) {
         session->first_read = hit_is(&session->first_read) ? session->first_read : *hit;
         session->last_read = *hit;
+        session->cursors += (statement.looks & LOOK_DUMP_CURSOR) != 0;
         TRY(db_tables_add(&session->tables, tables, seen.rows, seen.bytes, err));
     }
     return (statement.looks & FOR_THE_SESSION) == 0 ? note_read(part, session, &statement, &seen, tables, err) : 0;
@@ -467,6 +471,10 @@ static int note_activity(struct database *part, const struct db_session *session
 {
     struct db_activity *activity = activity_of(part, part->set);
     bool is_unit = is_new || session->last.second != hit->second;
+    bool begins = is_new && (session->is_begun || hit->second > part->opening + OPEN_BEFORE);
+    if (activity != NULL && begins) {
+        TRY(db_activity_add(&part->begun[activity - part->activity], hit->second, 1, err));
+    }
     return activity != NULL && is_unit ? db_activity_add(activity, hit->second, 1, err) : 0;
 }
 
@@ -476,6 +484,7 @@ int database_take(void *self, const struct log_line *line, const struct hit *hit
     struct str command = log_field(line, line->command);
     bool is_statement = is_sql(command), is_connect = str_eq(command, STR("Connect"));
     part->records++;
+    part->opening = part->opening == INT64_MIN ? hit->second : part->opening;
     part->first = hit->second < part->first ? hit->second : part->first;
     part->last = hit->second > part->last ? hit->second : part->last;
     if (str_eq(command, STR("Quit"))) {
@@ -518,7 +527,7 @@ void *database_start(uint32_t set, unsigned has, bool is_postgres, struct err *e
     part->has = has;
     part->is_postgres = is_postgres;
     part->first = INT64_MAX;
-    part->last = INT64_MIN;
+    part->last = part->opening = INT64_MIN;
     return part;
 }
 
@@ -535,6 +544,7 @@ void database_free(void *self)
     free(database->signs.rows);
     for (size_t i = 0; i < database->activity_count; i++) {
         free(database->activity[i].all);
+        free(database->begun[i].all);
     }
     free(database);
 }
@@ -568,18 +578,27 @@ static int merge_signs(struct db_signs *into, const struct db_signs *from, uint6
     return 0;
 }
 
+static int add_seconds(struct db_activity *into, const struct db_activity *from, struct err *err)
+{
+    for (size_t m = 0; m < from->count; m++) {
+        for (int64_t s = 0; s < 60; s++) {
+            uint32_t units = from->all[m].seconds[s];
+            if (units > 0) {
+                TRY(db_activity_add(into, from->all[m].minute * 60 + s, units, err));
+            }
+        }
+    }
+    into->dropped += from->dropped;
+    return 0;
+}
+
 static int merge_activity(struct database *into, const struct database *part, struct err *err)
 {
     for (size_t i = 0; i < part->activity_count; i++) {
-        const struct db_activity *from = &part->activity[i];
-        struct db_activity *activity = activity_of(into, from->set);
-        for (size_t m = 0; activity != NULL && m < from->count; m++) {
-            for (int64_t s = 0; s < 60; s++) {
-                uint32_t units = from->all[m].seconds[s];
-                if (units > 0) {
-                    TRY(db_activity_add(activity, from->all[m].minute * 60 + s, units, err));
-                }
-            }
+        struct db_activity *activity = activity_of(into, part->activity[i].set);
+        if (activity != NULL) {
+            TRY(add_seconds(activity, &part->activity[i], err));
+            TRY(add_seconds(&into->begun[activity - into->activity], &part->begun[i], err));
         }
     }
     return 0;

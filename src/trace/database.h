@@ -59,7 +59,9 @@ struct db_session {
     struct marks marks;
     struct hit first, last, first_read, last_read;
     uint64_t statements;
-    uint64_t fetched; /* rows that FETCH asked for */
+    uint64_t fetched;         /* rows that FETCH asked for ... */
+    uint64_t fetches_unknown; /* ... besides those of which it is not known */
+    uint64_t cursors;         /* reads through a cursor: no other sends its rows by FETCH */
     struct db_tables tables;
 };
 struct db_sessions {
@@ -166,9 +168,10 @@ struct database {
     struct db_reads reads;
     struct db_accounts accounts;
     struct db_signs signs;
-    struct db_activity activity[DB_SETS];
+    struct db_activity activity[DB_SETS], begun[DB_SETS]; /* begun: connections that begin, of the same set */
     size_t activity_count;
     uint64_t records, statements;
+    int64_t opening; /* the time of the first record; INT64_MIN: none yet */
     int64_t first, last;
 };
 extern const struct kind_work database_work;

@@ -121,6 +121,7 @@ static int add_window(struct watch *watch, const struct entry *entries, struct e
         watch->anchors[watch->anchor_count++] =
             (struct anchor){.hash = hash,
                             .at = {entries[0].line, entries[0].offset, watch->source_at},
+                            .last_line = entries[WINDOW_LINES - 1].line,
                             .end = entries[WINDOW_LINES - 1].end,
                             .second = entries[0].second};
     }
@@ -136,7 +137,7 @@ static int finish_carried(struct watch *watch, const struct log_batch *batch, ui
     memcpy(row, watch->carry, count * sizeof *row);
     for (size_t i = 0; i < batch->count && i < CARRY; i++) {
         offset += batch->lines[i].skipped;
-        row[count++] = entry_of(watch, &batch->lines[i], true, offset, number + i);
+        row[count++] = entry_of(watch, &batch->lines[i], true, offset, number + batch->lines[i].row);
         offset += batch->lines[i].size;
     }
     for (size_t i = 0; i < watch->carry_count && i + WINDOW_LINES <= count; i++) {
@@ -156,7 +157,8 @@ static int carry_over(struct watch *watch, const struct log_batch *batch, size_t
     }
     for (size_t i = from; i < batch->count; i++) {
         offset += batch->lines[i].skipped;
-        watch->carry[watch->carry_count++] = entry_of(watch, &batch->lines[i], true, offset, number + i);
+        watch->carry[watch->carry_count++] =
+            entry_of(watch, &batch->lines[i], true, offset, number + batch->lines[i].row);
         offset += batch->lines[i].size;
     }
     return 0;
@@ -181,7 +183,7 @@ int duplicate_batch(struct watch *watch, const struct log_batch *batch, const ui
         for (size_t k = 0; k < WINDOW_LINES; k++) {
             const struct log_line *one = &batch->lines[at + k];
             place += one->skipped;
-            row[k] = entry_of(watch, one, k == 0 || k == WINDOW_LINES - 1, place, line + at + k);
+            row[k] = entry_of(watch, one, k == 0 || k == WINDOW_LINES - 1, place, line + one->row);
             place += one->size;
         }
         TRY(add_window(watch, row, err));
@@ -226,7 +228,7 @@ static void meet(struct watched *watched, const struct anchor *first, const stru
         close_repeat(watched);
         *open = (struct repeat){.first = first->at, .again = again->at, .lines = 1, .from = again->second};
     }
-    open->last_line = again->at.line + WINDOW_LINES - 1;
+    open->last_line = again->last_line;
     open->end = again->end;
     open->to = again->second;
 }
@@ -243,6 +245,7 @@ int duplicate_merge(struct watched *watched, const struct watch *watch, uint64_t
     for (size_t i = 0; i < watch->anchor_count; i++) {
         struct anchor one = watch->anchors[i];
         one.at.line += lines_before;
+        one.last_line += lines_before;
         size_t slot = (size_t)(one.hash % TABLE_SLOTS);
         while (anchors->slots[slot] != 0 && anchors->all[anchors->slots[slot] - 1].hash != one.hash) {
             slot = (slot + 1) % TABLE_SLOTS;

@@ -77,15 +77,31 @@ struct flow {
     bool is_long;    /* inside a line that is too long */
 };
 
-static void count_batch(struct tally *tally, const struct log_batch *batch)
+/* A record of a web log is one line of text; others may have line ends in them. */
+static uint32_t lines_of_text(const struct log_line *line, bool is_web)
 {
+    uint32_t count = 0;
+    const char *at = line->text, *end = line->text + line->size;
+    while (!is_web && at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        count++;
+        at++;
+    }
+    return count == 0 ? 1 : count;
+}
+
+static void count_batch(struct tally *tally, struct log_batch *batch, bool is_web)
+{
+    uint32_t row = 0;
     for (size_t i = 0; i < batch->count; i++) {
-        const struct log_line *line = &batch->lines[i];
+        struct log_line *line = &batch->lines[i];
+        line->row = row;
+        row += lines_of_text(line, is_web);
         tally->count[line->class_id]++;
         tally->bytes[line->class_id] += line->size;
         tally->bytes[LOG_NUL] += line->skipped;
     }
     tally->lines += batch->count;
+    tally->text_lines += row;
 }
 
 static void drop_front(struct flow *flow, size_t bytes)
@@ -106,8 +122,8 @@ static int drain(struct flow *flow, const struct log_reader *reader, bool is_las
         if (took == 0) {
             break;
         }
-        uint64_t first_line = flow->tally->lines + 1;
-        count_batch(flow->tally, &feed->batch);
+        uint64_t first_line = flow->tally->text_lines + 1;
+        count_batch(flow->tally, &feed->batch, reader->format->kind == LOG_WEB);
         TRY(flow->taker->take(flow->taker->self, &feed->batch, flow->offset + done, first_line, err));
         done += took;
     }
@@ -134,10 +150,12 @@ static int drain_wanted(struct flow *flow, const struct log_reader *reader, bool
                 uint64_t offset = flow->offset + (uint64_t)(line->text - feed->data);
                 (void)reader->format->parse(reader->setup, &flow->state, (struct str){line->text, line->size}, true,
                                             &feed->batch);
-                TRY(taker->take(taker->self, &feed->batch, offset, flow->tally->lines + i + 1, err));
+                feed->batch.lines[0].row = 0;
+                TRY(taker->take(taker->self, &feed->batch, offset, flow->tally->text_lines + i + 1, err));
             }
         }
         flow->tally->lines += feed->glances.count;
+        flow->tally->text_lines += feed->glances.count;
         done += took;
     }
     drop_front(flow, done);
@@ -154,6 +172,7 @@ static void pass_long(struct flow *flow)
     if (end != NULL) {
         flow->tally->count[LOG_TOO_LONG]++;
         flow->tally->lines++;
+        flow->tally->text_lines++;
         flow->is_long = false;
     }
 }
@@ -204,6 +223,7 @@ static int run_flow(struct flow *flow, struct intake *intake, char damage[static
     if (flow->is_long) {
         flow->tally->count[LOG_TOO_LONG]++;
         flow->tally->lines++;
+        flow->tally->text_lines++;
     }
     return 0;
 }

@@ -401,7 +401,7 @@ static int take_batch(void *self, const struct log_batch *batch, uint64_t offset
                                 .nano = line->nano,
                                 .source = working->job->source,
                                 .offset = at,
-                                .line = working->job->lines_before + line_number + i,
+                                .line = working->job->lines_before + line_number + line->row,
                                 .bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes,
                                 .status = line->status};
         if (can_upload) {

@@ -5,6 +5,8 @@
 #include "base/str.h"
 #include "trace/answer.h"
 
+#include "trace/database.h"
+
 #include "base/banned.h"
 
 enum {
@@ -152,6 +154,19 @@ static int add_doubts(struct holes *holes, const struct telling *telling, struct
     return 0;
 }
 
+static int add_database(struct holes *holes, const struct run *run, struct err *err)
+{
+    const struct database *database = run->kinds[LOG_DATABASE];
+    if (database == NULL) {
+        return 0;
+    }
+    TRY(add_everywhere(holes, "dropped", "reads of more sorts of statements than are kept", LOG_DATABASE,
+                       database->reads.dropped, err));
+    TRY(add_everywhere(holes, "dropped", "more signs than are kept", LOG_DATABASE, database->signs.dropped, err));
+    return add_everywhere(holes, "dropped", "more connections at once than are followed", LOG_DATABASE,
+                          database->sessions.lost + database->sessions.evicted, err);
+}
+
 int holes_gather(struct holes *holes, const struct telling *telling, struct err *err)
 {
     struct run *run = telling->run;
@@ -163,6 +178,7 @@ int holes_gather(struct holes *holes, const struct telling *telling, struct err 
     TRY(add_doubts(holes, telling, err));
     TRY(add_everywhere(holes, "dropped", "more pairs of client and path than are kept", LOG_WEB,
                        run->survey.uses.dropped, err));
+    TRY(add_database(holes, run, err));
     TRY(add_everywhere(holes, "dropped", "more clients than are followed", LOG_WEB, telling->story->suspects_dropped,
                        err));
     return add_everywhere(holes, "dropped", "lines of more days than are kept", LOG_KIND_COUNT,

@@ -101,7 +101,7 @@ static json_t *example_of(const struct telling *telling, const struct hunt_examp
     record_text_or_null(&one, "method", str_of(example->method));
     record_text(&one, "request", str_of(example->text));
     record_count(&one, "status", example->hit.status);
-    record_count(&one, "bytes", example->hit.bytes);
+    record_sent(&one, "bytes", telling->run, &example->hit, example->hit.bytes);
     if (example->decoded[0] != '\0') {
         record_text(&one, "decoded", str_of(example->decoded));
     }

@@ -91,7 +91,8 @@ uint64_t clients_stretches(const struct clients *tables, size_t count, struct cl
 /* ---- source.c ---- */
 
 struct tally {
-    uint64_t lines;
+    uint64_t lines;      /* records: the sum of the classes */
+    uint64_t text_lines; /* of text: what an editor counts */
     uint64_t count[LOG_CLASS_COUNT];
     uint64_t bytes[LOG_CLASS_COUNT];
 };
@@ -126,7 +127,7 @@ struct source {
 struct job {
     uint32_t source;
     uint64_t from, to;     /* bytes of a plain file; a packed one is 0, 0 */
-    uint64_t lines_before; /* set by the survey */
+    uint64_t lines_before; /* of text; set by the survey */
     int64_t first, last;   /* set by the survey */
 };
 

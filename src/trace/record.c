@@ -59,6 +59,12 @@ void record_reason(struct record *record, json_t *reasons, const char *format, .
     record->is_failed |= json_array_append_new(reasons, assay_text((struct str){text, n}, TEXT_CUT)) != 0;
 }
 
+void record_sent(struct record *record, const char *key, const struct run *run, const struct hit *hit, uint64_t bytes)
+{
+    bool is_told = hit_is(hit) && (run->sources.all[hit->source].reader.has & LOG_HAS_BYTES) != 0;
+    record_set(record, key, is_told ? json_integer((json_int_t)bytes) : json_null());
+}
+
 struct record record_new(void)
 {
     json_t *body = json_object();

@@ -145,7 +145,7 @@ int referer_batch(struct watch *watch, const struct log_batch *batch, uint64_t o
         struct str path = path_of(watch, log_field(one, one->referer));
         int seed = path.len > 1 && may_match(watch, path) ? path_match(watch->paths, path) : NO_PATH;
         if (seed != NO_PATH) {
-            TRY(note_referer(watch, one, seed, (struct place){line + i, at, watch->source_at}, err));
+            TRY(note_referer(watch, one, seed, (struct place){line + one->row, at, watch->source_at}, err));
         }
     }
     return 0;

@@ -370,6 +370,8 @@ static int continue_session(struct db_session *into, struct db_session *from, st
     into->last_read = hit_is(&from->last_read) ? from->last_read : into->last_read;
     into->statements += from->statements;
     into->fetched += from->fetched;
+    into->fetches_unknown += from->fetches_unknown;
+    into->cursors += from->cursors;
     return merge_tables(&into->tables, &from->tables, err);
 }
 

@@ -199,7 +199,7 @@ static json_t *examples_of(const struct telling *telling, const struct sigma_hit
         record_text_or_null(&one, "method", str_of(example->method));
         record_text(&one, "request", str_of(example->text));
         record_count(&one, "status", example->hit.status);
-        record_count(&one, "bytes", example->hit.bytes);
+        record_sent(&one, "bytes", telling->run, &example->hit, example->hit.bytes);
         record_hit(&one, telling->run, &example->hit);
         record->is_failed |= one.is_failed || json_array_append_new(examples, one.body) != 0;
     }

@@ -29,6 +29,7 @@ struct head {
 void tally_add(struct tally *into, const struct tally *from)
 {
     into->lines += from->lines;
+    into->text_lines += from->text_lines;
     for (size_t i = 0; i < LOG_CLASS_COUNT; i++) {
         into->count[i] += from->count[i];
         into->bytes[i] += from->bytes[i];

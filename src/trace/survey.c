@@ -209,11 +209,11 @@ static int take_other(void *self, const struct log_batch *batch, uint64_t offset
                                     .nano = line->nano,
                                     .source = working->source_at,
                                     .offset = offset,
-                                    .line = line_number + i,
+                                    .line = line_number + line->row,
                                     .bytes = line->bytes == LOG_NO_BYTES ? 0 : line->bytes,
                                     .status = line->status};
             if (result->seek != NULL) {
-                TRY(seek_line(working, line, offset, line_number + i, err));
+                TRY(seek_line(working, line, offset, line_number + line->row, err));
             }
             if (work != NULL) {
                 TRY(work->take(result->part, line, &hit, err));
@@ -235,7 +235,7 @@ static int take_uses(void *self, const struct log_batch *batch, uint64_t offset,
         int seed =
             log_is_parsed(line) && line->target.len > 0 ? path_match(paths, log_field(line, line->target)) : NO_PATH;
         if (seed != NO_PATH) {
-            TRY(note_use(working, line, seed, offset, line_number + i, err));
+            TRY(note_use(working, line, seed, offset, line_number + line->row, err));
         }
         offset += line->size;
     }
@@ -258,8 +258,10 @@ static int take_all(void *self, const struct log_batch *batch, uint64_t offset, 
         if (log_is_parsed(line)) {
             body_bytes += line->bytes == LOG_NO_BYTES ? 0 : line->bytes;
             keys[parsed] = client_key_of(client_of(working->pass->run, working->source, line));
-            asked[parsed] = (struct asked){
-                .line = line, .key = keys[parsed], .offset = offset, .line_number = (uint32_t)(line_number + i)};
+            asked[parsed] = (struct asked){.line = line,
+                                           .key = keys[parsed],
+                                           .offset = offset,
+                                           .line_number = (uint32_t)(line_number + line->row)};
             parsed++;
             TRY(note_time(working, line, err));
         }
@@ -430,7 +432,7 @@ static int check_bytes(const struct source *source, const struct job *job, const
 static void add_totals(struct pass *pass, struct source *source, struct job *job, const struct result *result)
 {
     struct survey *survey = pass->survey;
-    job->lines_before = source->tally.lines;
+    job->lines_before = source->tally.text_lines;
     job->first = result->first;
     job->last = result->last;
     tally_add(&source->tally, &result->tally);

@@ -130,8 +130,11 @@ static void sum_up(struct taken *taken)
         /* Bytes_sent is of the answer "so many rows written": the rows went to the disk */
         taken->bytes = none;
     }
-    if (taken->session != NULL && taken->session->fetched > 0) {
-        taken->rows.upper = taken->session->fetched;
+    const struct db_session *session = taken->session;
+    bool is_all_fetched = session != NULL && session->fetched > 0 && session->fetches_unknown == 0 &&
+                          session->cursors == taken->rows.reads && taken->tables.dropped == 0;
+    if (is_all_fetched && (taken->rows.recorded == LOG_NO_BYTES || taken->rows.recorded <= session->fetched)) {
+        taken->rows.upper = session->fetched;
     }
 }
 
@@ -217,7 +220,8 @@ static uint64_t sum_of(uint64_t a, uint64_t b)
 static void add_amounts(struct amount *into, const struct amount *from)
 {
     into->recorded = sum_of(into->recorded, from->recorded);
-    into->upper = sum_of(into->upper, from->upper);
+    bool is_bound = into->upper != LOG_NO_BYTES && from->upper != LOG_NO_BYTES; /* else one of them may be anything */
+    into->upper = is_bound ? into->upper + from->upper : LOG_NO_BYTES;
     into->reads += from->reads;
     into->told += from->told;
     /* what was sent before may be the same rows: the larger of both is sure */
@@ -351,7 +355,7 @@ static struct taken *read_in(struct takings *takings, const struct db_read *read
 {
     for (size_t i = 0; i < takings->count; i++) {
         struct taken *taken = &takings->all[i];
-        if (taken->read != NULL && taken->read->shape == read->shape &&
+        if (taken->read != NULL && taken->read->shape == read->shape && taken->read->seen[0].set != read->seen[0].set &&
             strcmp(taken->read->account, read->account) == 0 &&
             read->first.second <= taken->read->last.second + SAME_SESSION &&
             taken->read->first.second <= read->last.second + SAME_SESSION) {
@@ -440,6 +444,7 @@ static int estimate(struct takings *takings, struct database *database, const st
     for (size_t i = 0; i < database->activity_count; i++) {
         struct db_activity *own = &database->activity[i];
         db_activity_sort(own);
+        db_activity_sort(&database->begun[i]);
         takings->offsets[i] = offset_estimate(takings->web.all, takings->web.count, own->all, own->count);
     }
     return 0;

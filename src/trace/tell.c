@@ -53,7 +53,7 @@ void record_request(struct record *record, const struct run *run, const struct h
     record_text(record, "method", method);
     record_target(record, target);
     record_count(record, "status", hit->status);
-    record_count(record, "bytes", hit->bytes);
+    record_sent(record, "bytes", run, hit, hit->bytes);
     record_hit(record, run, hit);
     record_text_or_null(record, "user", user);
 }

@@ -42,6 +42,8 @@ void record_text(struct record *record, const char *key, struct str text);
 void record_text_or_null(struct record *record, const char *key, struct str text);
 void record_count(struct record *record, const char *key, uint64_t count);
 void record_time(struct record *record, const char *key, int64_t second);
+/* A number of bytes that a web log may not record: null then. */
+void record_sent(struct record *record, const char *key, const struct run *run, const struct hit *hit, uint64_t bytes);
 /* source, line and offset of a line. */
 void record_hit(struct record *record, const struct run *run, const struct hit *hit);
 void record_reason(struct record *record, json_t *reasons, const char *format, ...) PRINTF(3, 4);

@@ -130,7 +130,8 @@ static void usual_reasons(struct record *record, json_t *reasons, const struct t
         return;
     }
     if (taken->session == NULL) {
-        record_reason(record, reasons, "its account hardly ever sends this statement otherwise");
+        record_reason(record, reasons, "its account sends this statement %llu times in this log, on %llu days",
+                      (unsigned long long)taken->read->count, (unsigned long long)taken->read->days);
         return;
     }
     if (company->other_days >= USUAL_DAYS && company->is_host_new && !company->is_local) {
@@ -162,11 +163,13 @@ static void join_reasons(struct record *record, json_t *reasons, const struct te
         record_reason(record, reasons, "no followed client's request lies within its seconds");
     } else {
         const struct moment *moment = taken->moment;
-        record_reason(
-            record, reasons,
-            "K%u's %.*s request, answered with %llu bytes, lies within its seconds; %llu requests of anybody do",
-            moment->suspect + 1, STR_FMT(moment->method), (unsigned long long)moment->hit.bytes,
-            (unsigned long long)taken->web_requests);
+        const struct source *source = &telling->run->sources.all[moment->hit.source];
+        char size[64] = "";
+        if ((source->reader.has & LOG_HAS_BYTES) != 0) {
+            snprintf(size, sizeof size, ", answered with %llu bytes,", (unsigned long long)moment->hit.bytes);
+        }
+        record_reason(record, reasons, "K%u's %.*s request%s lies within its seconds; %llu requests of anybody do",
+                      moment->suspect + 1, STR_FMT(moment->method), size, (unsigned long long)taken->web_requests);
         record_reason(record, reasons, "clocks joined at an offset of %lld s (%lld to %lld), which is estimated",
                       (long long)offset->seconds, (long long)offset->lo, (long long)offset->hi);
     }
@@ -188,7 +191,7 @@ static void set_join(struct record *record, const struct telling *telling, const
     record_text(record, "address", str_of(telling->story->suspects[moment->suspect].address));
     struct record web = record_new();
     record_time(&web, "time", moment->hit.second);
-    record_count(&web, "bytes", moment->hit.bytes);
+    record_sent(&web, "bytes", run, &moment->hit, moment->hit.bytes);
     record_count(&web, "requests_then", taken->web_requests);
     record_hit(&web, run, &moment->hit);
     record->is_failed |= web.is_failed;

@@ -101,7 +101,7 @@ static int tell_upload(struct telling *telling, size_t seed, enum upload_kind ki
     record.is_failed |= json_object_set_new(statuses, status, json_integer(1)) != 0;
     record_set(&record, "methods", methods);
     record_set(&record, "statuses", statuses);
-    record_count(&record, "body_bytes", upload->hit.bytes);
+    record_sent(&record, "body_bytes", run, &upload->hit, upload->hit.bytes);
     record_count(&record, "above_baseline", 0);
     record_count(&record, "dump_requests", 0);
     record_set(&record, "interval_s", hit_is(first) ? json_integer(first->second - upload->hit.second) : json_null());

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "trace/answer.h"
 #include "trace/tell.h"
 
 #include "base/banned.h"
@@ -53,12 +54,12 @@ static void set_use(struct record *record, const struct telling *telling, const 
     record_time(record, "last", use->last.second);
     record_set(record, "methods", methods_of(use));
     record_set(record, "statuses", statuses_of(use));
-    record_count(record, "body_bytes", use->body_bytes);
-    record_count(record, "above_baseline", use_above(run, use));
+    record_sent(record, "body_bytes", run, &use->first, use->body_bytes);
+    record_sent(record, "above_baseline", run, &use->first, use_above(run, use));
     record_count(record, "dump_requests", use->dumps);
     if (hit_is(&use->largest)) {
         struct record largest = record_new();
-        record_count(&largest, "bytes", use->largest.bytes);
+        record_sent(&largest, "bytes", run, &use->largest, use->largest.bytes);
         record_time(&largest, "time", use->largest.second);
         record_hit(&largest, run, &use->largest);
         record->is_failed |= largest.is_failed;
@@ -308,29 +309,32 @@ static uint64_t minimum_of(const struct run *run, const struct use *use)
     return above > again ? above - again : 0;
 }
 
-/* Is all that the client could have sent there in these logs? */
-static bool is_all_there(const struct telling *telling, const struct use *use)
+/* Is all that was sent to the client from its first use on in these logs, and in all of them with its size? */
+static int is_all_there(const struct telling *telling, const struct use *use, bool *ret_is)
 {
     const struct sources *sources = &telling->run->sources;
-    uint64_t lost = telling->run->survey.uses.dropped;
-    for (size_t i = 0; i < telling->story->gap_count; i++) {
-        lost += telling->story->gaps[i].to >= use->first_ok.second;
+    struct holes holes = {0};
+    int rc = holes_gather(&holes, telling, telling->err);
+    *ret_is = rc == 0;
+    for (size_t i = 0; i < holes.count; i++) {
+        *ret_is &= !hole_touches(&holes.all[i], LOG_WEB, use->first_ok.second, telling->run->survey.last);
     }
     for (size_t i = 0; i < sources->count; i++) {
-        const struct source *source = &sources->all[i];
-        for (unsigned c = LOG_NUL; source->reader.format->kind == LOG_WEB && c < LOG_CLASS_COUNT; c++) {
-            lost += source->tally.bytes[c];
-        }
+        const struct log_reader *reader = &sources->all[i].reader;
+        *ret_is &= reader->format->kind != LOG_WEB || (reader->has & LOG_HAS_BYTES) != 0;
     }
-    return lost == 0;
+    free(holes.all);
+    return rc;
 }
 
 /* minimum, recorded, upper: what must, what is said to, and what may have left. A bound nobody knows is null. */
-static void set_bytes(struct record *record, json_t *reasons, const struct telling *telling, const struct use *use)
+static int set_bytes(struct record *record, json_t *reasons, const struct telling *telling, const struct use *use)
 {
     const struct run *run = telling->run;
     bool has_bytes = (run->sources.all[use->first.source].reader.has & LOG_HAS_BYTES) != 0;
-    bool is_bound = has_bytes && is_all_there(telling, use);
+    bool is_bound = false;
+    TRY(is_all_there(telling, use, &is_bound));
+    is_bound &= has_bytes;
     if (!has_bytes) {
         record_set(record, "minimum_bytes", json_null());
         record_set(record, "recorded_bytes", json_null());
@@ -341,10 +345,12 @@ static void set_bytes(struct record *record, json_t *reasons, const struct telli
     }
     record_set(record, "upper_bytes", is_bound ? json_integer((json_int_t)use->body_bytes) : json_null());
     if (has_bytes && !is_bound) {
-        record_reason(record, reasons,
-                      "no upper bound: these logs have holes or lines that cannot be read, and how much "
-                      "left in them is not known");
+        record_reason(
+            record, reasons,
+            "no upper bound: these logs have holes, lines that cannot be read or lines without a size, and how much "
+            "left in them is not known");
     }
+    return 0;
 }
 
 static int tell_taking(struct telling *telling, const struct use *use)
@@ -362,7 +368,11 @@ static int tell_taking(struct telling *telling, const struct use *use)
     set_use(&record, telling, use);
     record_count(&record, "export_bytes", exported);
     record_set(&record, "through", json_string("web"));
-    set_bytes(&record, reasons, telling, use);
+    if (set_bytes(&record, reasons, telling, use) != 0) {
+        json_decref(record.body);
+        json_decref(reasons);
+        return -1;
+    }
     record_set(&record, "confidence", json_string(confidence));
     if (use->dumps > 0) {
         record_reason(

@@ -188,12 +188,12 @@ static void walk_slowly(struct watch *watch, const struct log_batch *batch, stru
         const struct log_line *line = &batch->lines[i];
         offset += line->skipped;
         if (line->class_id != LOG_PARSED || line->skipped > 0 || line->user.len > LONG_USER) {
-            note_odd(watch, line, number + i, offset);
+            note_odd(watch, line, number + line->row, offset);
         }
         if (log_is_parsed(line)) {
             watch->stretch.backwards += watch->previous != INT64_MIN && line->second < watch->previous &&
                                         line->second >= watch->previous - ORDER_SLACK;
-            note_step(watch, line, number + i, offset);
+            note_step(watch, line, number + line->row, offset);
             picks->rows[picks->count] = (uint16_t)i;
             picks->count += duplicate_picks(line, watch->mask);
         }

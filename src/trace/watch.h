@@ -51,7 +51,7 @@ struct stretch {
 struct anchor {
     uint64_t hash;
     struct place at;
-    uint64_t end; /* offset behind it */
+    uint64_t last_line, end; /* where its last record begins, offset behind it */
     int64_t second;
 };
 

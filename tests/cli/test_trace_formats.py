@@ -197,7 +197,7 @@ def told(result):
         if found["class"] == "use":
             requests, statuses, size = told.get(found["path"], (0, {}, 0))
             statuses = dict(collections.Counter(statuses) + collections.Counter(found["statuses"]))
-            told[found["path"]] = (requests + found["requests"], statuses, size + found["body_bytes"])
+            told[found["path"]] = (requests + found["requests"], statuses, size + (found["body_bytes"] or 0))
     return told
 
 
