@@ -4,8 +4,8 @@
  *   web1;600;2020-03-14 21:57:09 UTC;eth0;1.00;2.00;0.10;1.25;...
  *   web1;-1;2020-03-14 22:01:00 UTC;LINUX-RESTART (2 CPU)
  *
- * A time is the end of its interval; without "UTC" it is local, and with -U it is seconds since 1970. Columns are what the
- * latest head says. */
+ * A time is the end of its interval; without "UTC" it is local (newer releases name that zone: "CET"), and with -U it is seconds
+ * since 1970. Columns are what the latest head says. Source: sysstat, sadf_misc.c (print_dbppc_timestamp). */
 #include <stdlib.h>
 
 #include "formats/log_clock.h"
@@ -46,8 +46,15 @@ static bool read_time(const struct log_clock *clock, struct str text, struct log
     if (!log_scan_iso(&scan, &stamp)) {
         return false;
     }
-    stamp.has_zone = scan_text(&scan, STR(" UTC"));
-    return scan.at == text.len && log_clock_set(clock, &stamp, line);
+    struct str zone = {0};
+    (void)scan_word(&scan, &zone);
+    stamp.has_zone = str_eq(zone, STR("UTC")) || str_eq(zone, STR("GMT"));
+    bool is_zone = zone.len <= 6;
+    for (size_t i = 0; i < zone.len && is_zone; i++) {
+        char c = zone.data[i];
+        is_zone = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-';
+    }
+    return is_zone && scan.at == text.len && log_clock_set(clock, &stamp, line);
 }
 
 static enum log_class read_row(const struct log_clock *clock, const struct memory *memory, struct log_line *line)
