@@ -4,8 +4,9 @@
  *   web1;600;2020-03-14 21:57:09 UTC;eth0;1.00;2.00;0.10;1.25;...
  *   web1;-1;2020-03-14 22:01:00 UTC;LINUX-RESTART (2 CPU)
  *
- * A time is the end of its interval; without "UTC" it is local (newer releases name that zone: "CET"), and with -U it is seconds
- * since 1970. Columns are what the latest head says. Source: sysstat, sadf_misc.c (print_dbppc_timestamp). */
+ * A time is the end of its interval; without "UTC" it is local, and with -U it is seconds since 1970. Where another
+ * zone's name stands instead ("CET": no release that was looked at writes one), the time is local too. Columns are what the latest
+ * head says. Source: sysstat of 2019, sadf_misc.c (print_dbppc_restart: " UTC" or nothing behind date and time). */
 #include <stdlib.h>
 
 #include "formats/log_clock.h"
@@ -105,12 +106,7 @@ static bool probe(const struct log_spec *spec, struct str head, void **ret_setup
         return false;
     }
     *ret_has |= str_find(head, STR(" UTC;"), 0) != SIZE_MAX ? LOG_HAS_ZONE : 0;
-    struct log_clock *clock = calloc(1, sizeof *clock);
-    if (clock != NULL) {
-        log_clock_init(clock, spec);
-    }
-    *ret_setup = clock;
-    return clock != NULL;
+    return log_clock_setup(spec, ret_setup);
 }
 
 static size_t parse(const void *setup, struct log_state *state, struct str block, bool is_last, struct log_batch *batch)

@@ -19,7 +19,11 @@
 
 #include "base/banned.h"
 
-enum { COLUMNS_MAX = 24, DAY_S = 86400, PUT_BACK_S = 3 * 3600 /* summer time's end is an hour; midnight is nearly a day */ };
+enum {
+    COLUMNS_MAX = 24,
+    DAY_S = 86400,
+    PUT_BACK_S = 3 * 3600 /* summer time's end is an hour; midnight is nearly a day */
+};
 
 /* What was learned from the lines so far. */
 struct memory {

@@ -43,7 +43,7 @@ struct row {
 #define XFER "Sat Mar 14 21:47:09 2020 "
 #define SAR_HEAD "        IFACE   rxpck/s   txpck/s    rxkB/s    txkB/s   rxcmp/s   txcmp/s  rxmcst/s   %ifutil\n"
 #define SADF_HEAD "# hostname;interval;timestamp;IFACE;rxpck/s;txpck/s;rxkB/s;txkB/s\n"
-#define SADF_JSON(zone)                                                                                             \
+#define SADF_JSON(zone)                                                                                                     \
     "{\"sysstat\": {\"hosts\": [{\"statistics\": [{\"timestamp\": {\"date\": \"2020-03-14\", \"time\": \"21:57:09\", " zone \
     ", \"interval\": 600}, \"network\": {\"net-dev\": [{\"iface\": \"e\", \"rxkB\": 0.10, \"txkB\": 1.25}]}}]}]}}\n"
 #define NF_HEAD "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,in,out\n"
@@ -119,8 +119,9 @@ static const struct row rows[] = {
      PHP
      "PHP Fatal error:  Uncaught Error: x in /var/www/a.php:3\nStack trace:\n#0 {main}\n  thrown in /var/www/a.php on line 3",
      0, LOG_PARSED, NOON, "", "Fatal error", "Uncaught Error: x in /var/www/a.php:3", "/var/www/a.php"},
-    {&log_php_error, "the last of two scripts", PHP "PHP Warning:  x in /a b.php on line 1 and in /c.php(3) : d on line 2",
-     0, LOG_PARSED, NOON, "", "Warning", NULL, "/c.php"},
+    {&log_php_error, "the last of two scripts",
+     PHP "PHP Warning:  x in /a b.php on line 1 and in /c.php(3) : d on line 2", 0, LOG_PARSED, NOON, "", "Warning",
+     NULL, "/c.php"},
     {&log_php_error, "the last place has no line's number", PHP "PHP Warning:  x in /a b.php on line 1 in /c in /d", 0,
      LOG_PARSED, NOON, "", "Warning", NULL, "/a b.php"},
     {&log_php_error, "eval", PHP "PHP Parse error:  syntax error in /var/www/u/a.php(3) : eval()'d code on line 1", 0,
