@@ -37,6 +37,7 @@ const char *log_kind_name(enum log_kind kind)
 struct claim {
     size_t parsed, tried;
     int64_t first;
+    bool has_start; /* the first line that is not blank is its own */
 };
 
 /* Is a line held against the format? The last line of a head is often cut by the head's end, and is not. Nor are headers, nor a
@@ -52,6 +53,7 @@ static struct claim claim_of(const struct log_reader *reader, struct str head, s
     struct log_state state = {0};
     struct claim claim = {.first = INT64_MAX};
     size_t done = 0;
+    bool is_begun = false;
     while (done < head.len) {
         struct str block = {head.data + done, head.len - done};
         size_t took = reader->format->parse(reader->setup, &state, block, true, batch);
@@ -61,6 +63,11 @@ static struct claim claim_of(const struct log_reader *reader, struct str head, s
         done += took;
         for (size_t i = 0; i < batch->count; i++) {
             const struct log_line *line = &batch->lines[i];
+            bool is_blank = line->class_id == LOG_BLANK || line->class_id == LOG_NUL;
+            if (!is_blank && !is_begun) {
+                claim.has_start = log_is_parsed(line) || line->class_id == LOG_NOTE;
+                is_begun = true;
+            }
             if (log_is_parsed(line)) {
                 claim.first = claim.parsed == 0 ? line->second : claim.first;
                 claim.parsed++;
@@ -77,6 +84,13 @@ static struct claim claim_of(const struct log_reader *reader, struct str head, s
 static bool is_claimed(const struct claim *claim, bool has_probe)
 {
     return claim->parsed > 0 ? claim->parsed * 2 >= claim->tried : has_probe && claim->tried == 0;
+}
+
+/* A format without a probe takes any file that has enough of its lines, and a statement in a database's log may hold any number of
+ * them. So it gives way where another reader takes the file's first line and it does not. */
+static bool gives_way(const struct log_format *format, const struct claim *claim, const struct claim *other)
+{
+    return format->probe == NULL && !claim->has_start && other->has_start;
 }
 
 void log_close(struct log_reader *reader)
@@ -118,6 +132,7 @@ int log_open(const struct log_spec *spec, struct str head, struct log_reader *re
         return err_set(err, ERR_LIMIT, "%s: no memory", spec->where);
     }
     struct log_reader found = {0};
+    struct claim taken = {0};
     const struct log_format *second = NULL;
     for (size_t i = 0; i < sizeof all_formats / sizeof *all_formats && second == NULL; i++) {
         struct log_reader reader;
@@ -125,14 +140,17 @@ int log_open(const struct log_spec *spec, struct str head, struct log_reader *re
             continue;
         }
         struct claim claim = claim_of(&reader, head, batch);
-        if (!is_claimed(&claim, all_formats[i]->probe != NULL)) {
+        bool is_other = found.format != NULL;
+        if (!is_claimed(&claim, all_formats[i]->probe != NULL) ||
+            (is_other && gives_way(all_formats[i], &claim, &taken))) {
             log_close(&reader);
-        } else if (found.format != NULL) {
+        } else if (!is_other || gives_way(found.format, &taken, &claim)) {
+            log_close(&found);
+            found = reader;
+            taken = claim;
+        } else {
             second = all_formats[i];
             log_close(&reader);
-        } else {
-            found = reader;
-            *ret_first = claim.first;
         }
     }
     log_batch_clear(batch);
@@ -145,5 +163,6 @@ int log_open(const struct log_spec *spec, struct str head, struct log_reader *re
         return err_set(err, ERR_FORMAT, "%s: not a log that any reader here knows", spec->where);
     }
     *ret_reader = found;
+    *ret_first = taken.first;
     return 0;
 }

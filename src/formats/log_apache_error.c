@@ -61,13 +61,28 @@ static void read_process(struct scan *scan, struct log_line *line, bool *ret_new
     }
 }
 
-/* The first "[client ...]" of the text before any message of a module: what a visitor sends comes behind it. */
+/* What may stand before the client: nothing, "mod_x.c(12):", "(2)No such file or directory:", or both. Behind anything else
+ * "[client ...]" is part of a message, and so may be what a visitor sent. */
+static bool may_be_before_client(struct str text)
+{
+    struct str rest = str_trim(text);
+    if (rest.len == 0) {
+        return true;
+    }
+    size_t open = str_find(rest, STR("("), 0);
+    struct scan scan = {rest, open == SIZE_MAX ? rest.len : open + 1};
+    uint64_t number;
+    bool is_name = open != SIZE_MAX && memchr(rest.data, ' ', open) == NULL && memchr(rest.data, '"', open) == NULL;
+    return is_name && scan_number(&scan, 1, 10, &number) && scan_char(&scan, ')') && str_ends(rest, STR(":")) &&
+           str_find(rest, STR("["), 0) == SIZE_MAX;
+}
+
 static void read_client(struct scan *scan, struct log_line *line, bool has_port)
 {
     struct scan ahead = *scan;
     size_t at = str_find(scan->text, STR(" [client "), scan->at);
     struct str address;
-    if (at == SIZE_MAX) {
+    if (at == SIZE_MAX || !may_be_before_client(str_slice(scan->text, scan->at, at))) {
         return;
     }
     ahead.at = at + 9;

@@ -11,30 +11,22 @@
 
 #include "base/banned.h"
 
-#define PLAIN(name, what, how)                            \
-    {                                                     \
-        name,                                             \
-        {                                                 \
-            .field = PROGRAM_##what, .shape = SHAPE_##how \
-        }                                                 \
-    }
-
 static const struct program_name names[] = {
     {"clf", {.field = PROGRAM_TIME, .shape = SHAPE_TIME, .pattern = STR_INIT(WEB_TIME_CLF)}},
     {"when", {.field = PROGRAM_TIME, .shape = SHAPE_TIME, .pattern = STR_INIT("%Y-%m-%d %H:%M:%S%f")}},
-    PLAIN("client", CLIENT, WORD),
-    PLAIN("forwarded", FORWARDED, WORD),
-    PLAIN("user", USER, WORD),
-    PLAIN("word", SKIP, WORD),
-    PLAIN("method", METHOD, WORD),
-    PLAIN("target", TARGET, TEXT),
-    PLAIN("request", REQUEST, TEXT),
-    PLAIN("status", STATUS, NUMBER),
-    PLAIN("received", BYTES_IN, NUMBER),
-    PLAIN("sent", BYTES, NUMBER),
+    PROGRAM_NAME("client", CLIENT, WORD),
+    PROGRAM_NAME("forwarded", FORWARDED, WORD),
+    PROGRAM_NAME("user", USER, WORD),
+    PROGRAM_NAME("word", SKIP, WORD),
+    PROGRAM_NAME("method", METHOD, WORD),
+    PROGRAM_NAME("target", TARGET, TEXT),
+    PROGRAM_NAME("request", REQUEST, TEXT),
+    PROGRAM_NAME("status", STATUS, NUMBER),
+    PROGRAM_NAME("received", BYTES_IN, NUMBER),
+    PROGRAM_NAME("sent", BYTES, NUMBER),
     {"took", {.field = PROGRAM_DURATION, .shape = SHAPE_NUMBER, .scale = 1000}},
-    PLAIN("referer", REFERER, TEXT),
-    PLAIN("agent", AGENT, TEXT),
+    PROGRAM_NAME("referer", REFERER, TEXT),
+    PROGRAM_NAME("agent", AGENT, TEXT),
 };
 
 static bool compile(struct program *program, const char *template)

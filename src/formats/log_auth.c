@@ -457,12 +457,7 @@ static bool probe(const struct log_spec *spec, struct str head, void **ret_setup
         return false;
     }
     *ret_has |= (dated == all ? (unsigned)LOG_HAS_YEAR : 0) | (zoned == all ? (unsigned)LOG_HAS_ZONE : 0);
-    struct log_clock *clock = calloc(1, sizeof *clock);
-    if (clock != NULL) {
-        log_clock_init(clock, spec);
-    }
-    *ret_setup = clock;
-    return clock != NULL;
+    return log_clock_setup(spec, ret_setup);
 }
 
 static size_t parse(const void *setup, struct log_state *state, struct str block, bool is_last, struct log_batch *batch)

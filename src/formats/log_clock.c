@@ -16,18 +16,23 @@ void log_clock_init(struct log_clock *clock, const struct log_spec *spec)
     clock->latest = written / NS_PER_S + clock->zone_s + DAY_S;
 }
 
+bool log_clock_setup(const struct log_spec *spec, void **ret_setup)
+{
+    struct log_clock *clock = calloc(1, sizeof *clock);
+    if (clock != NULL) {
+        log_clock_init(clock, spec);
+    }
+    *ret_setup = clock;
+    return clock != NULL;
+}
+
 bool log_clock_probe(const struct log_spec *spec, struct str head, bool (*starts)(const void *setup, struct str line),
                      void **ret_setup)
 {
     for (size_t lines = 0; lines < PROBE_LINES && head.len > 0; lines++) {
         struct str_cut cut = str_cut(head, '\n');
         if (starts(NULL, cut.head)) {
-            struct log_clock *clock = calloc(1, sizeof *clock);
-            if (clock != NULL) {
-                log_clock_init(clock, spec);
-            }
-            *ret_setup = clock;
-            return clock != NULL;
+            return log_clock_setup(spec, ret_setup);
         }
         head = cut.tail;
     }

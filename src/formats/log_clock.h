@@ -18,7 +18,9 @@ struct log_clock {
 };
 void log_clock_init(struct log_clock *clock, const struct log_spec *spec);
 
-/* For probes of readers whose setup is such a clock: true if one of the head's first lines is such as starts() takes. */
+/* For probes of readers whose setup is such a clock: makes it. False: no memory. */
+bool log_clock_setup(const struct log_spec *spec, void **ret_setup);
+/* The same, and true if one of the head's first lines is such as starts() takes. */
 bool log_clock_probe(const struct log_spec *spec, struct str head, bool (*starts)(const void *setup, struct str line),
                      void **ret_setup);
 

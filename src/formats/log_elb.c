@@ -13,28 +13,20 @@
 
 #include "base/banned.h"
 
-#define PLAIN(name, what, how)                            \
-    {                                                     \
-        name,                                             \
-        {                                                 \
-            .field = PROGRAM_##what, .shape = SHAPE_##how \
-        }                                                 \
-    }
-
 static const struct program_name names[] = {
     {"iso", {.field = PROGRAM_TIME, .shape = SHAPE_TIME, .pattern = STR_INIT(WEB_TIME_ISO)}},
     {"clf", {.field = PROGRAM_TIME, .shape = SHAPE_TIME, .pattern = STR_INIT(WEB_TIME_CLF)}},
     {"client", {.field = PROGRAM_CLIENT, .shape = SHAPE_WORD, .has_port = true}},
-    PLAIN("word", SKIP, WORD),
-    PLAIN("number", SKIP, NUMBER),
-    PLAIN("status", STATUS, NUMBER),
-    PLAIN("received", BYTES_IN, NUMBER),
-    PLAIN("sent", BYTES, NUMBER),
+    PROGRAM_NAME("word", SKIP, WORD),
+    PROGRAM_NAME("number", SKIP, NUMBER),
+    PROGRAM_NAME("status", STATUS, NUMBER),
+    PROGRAM_NAME("received", BYTES_IN, NUMBER),
+    PROGRAM_NAME("sent", BYTES, NUMBER),
     {"wire", {.field = PROGRAM_BYTES, .shape = SHAPE_NUMBER, .is_wire = true}},
     {"request", {.field = PROGRAM_REQUEST, .shape = SHAPE_TEXT, .has_origin = true}},
     {"took", {.field = PROGRAM_DURATION, .shape = SHAPE_NUMBER, .scale = 1000}},
-    PLAIN("referer", REFERER, TEXT),
-    PLAIN("agent", AGENT, TEXT),
+    PROGRAM_NAME("referer", REFERER, TEXT),
+    PROGRAM_NAME("agent", AGENT, TEXT),
 };
 
 static bool compile(struct program *program, const char *template)

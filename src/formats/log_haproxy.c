@@ -14,24 +14,16 @@
 
 #include "base/banned.h"
 
-#define PLAIN(name, what, how)                            \
-    {                                                     \
-        name,                                             \
-        {                                                 \
-            .field = PROGRAM_##what, .shape = SHAPE_##how \
-        }                                                 \
-    }
-
 static const struct program_name names[] = {
     {"when", {.field = PROGRAM_TIME, .shape = SHAPE_TIME, .pattern = STR_INIT("%d/%b/%Y:%H:%M:%S%f")}},
     {"client", {.field = PROGRAM_CLIENT, .shape = SHAPE_WORD, .has_port = true, .is_port = true}},
-    PLAIN("word", SKIP, WORD),
-    PLAIN("number", SKIP, NUMBER),
-    PLAIN("frontend", VHOST, WORD),
-    PLAIN("status", STATUS, NUMBER),
+    PROGRAM_NAME("word", SKIP, WORD),
+    PROGRAM_NAME("number", SKIP, NUMBER),
+    PROGRAM_NAME("frontend", VHOST, WORD),
+    PROGRAM_NAME("status", STATUS, NUMBER),
     {"read", {.field = PROGRAM_BYTES, .shape = SHAPE_NUMBER, .is_wire = true}},
     {"took", {.field = PROGRAM_DURATION, .shape = SHAPE_NUMBER, .scale = 1000}},
-    PLAIN("request", REQUEST, TEXT),
+    PROGRAM_NAME("request", REQUEST, TEXT),
 };
 
 static bool compile(struct program *program, const char *template)

@@ -166,9 +166,10 @@ static bool general_starts(const void *setup, struct str line)
  * write another such thing behind it; the account's name had to be one that the server knows. */
 static size_t host_end(struct str who)
 {
-    for (size_t at = str_find(who, STR(" on"), 0); at != SIZE_MAX; at = str_find(who, STR(" on"), at + 1)) {
-        bool is_word = at + 3 == who.len || who.data[at + 3] == ' ';
-        if (is_word && memchr(who.data, '@', at) != NULL) {
+    size_t sign = str_find(who, STR("@"), 0);
+    size_t at = sign == SIZE_MAX ? SIZE_MAX : str_find(who, STR(" on"), sign + 1);
+    for (; at != SIZE_MAX; at = str_find(who, STR(" on"), at + 1)) {
+        if (at + 3 == who.len || who.data[at + 3] == ' ') {
             return at;
         }
     }

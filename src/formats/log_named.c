@@ -36,14 +36,34 @@ static struct str script_before(struct str text)
     return memchr(name.data, '\n', name.len) == NULL ? name : (struct str){0};
 }
 
+/* Where the last `mark` of text begins, which ends in '/'; SIZE_MAX if there is none. */
+static size_t find_last(struct str text, struct str mark)
+{
+    while (text.len >= mark.len) {
+        const char *slash = memrchr(text.data, '/', text.len);
+        if (slash == NULL) {
+            break;
+        }
+        text.len = (size_t)(slash - text.data) + 1;
+        if (str_ends(text, mark)) {
+            return text.len - mark.len;
+        }
+        text.len--;
+    }
+    return SIZE_MAX;
+}
+
+/* From the back, since the last one counts; and each is looked at no further than to the one behind it, since a complaint of a
+ * megabyte may hold a hundred thousand. */
 static struct str php_script(struct str message)
 {
-    struct str found = {0};
-    size_t at = str_find(message, STR(" in /"), 0);
-    while (at != SIZE_MAX) {
-        struct str name = script_before(str_slice(message, at + 4, message.len));
-        found = name.len > 0 ? name : found;
-        at = str_find(message, STR(" in /"), at + 5);
+    static const struct str mark = STR_INIT(" in /"), line_mark = STR_INIT(" on line ");
+    struct str found = {0}, before = message;
+    size_t end = message.len;
+    for (size_t at = find_last(before, mark); at != SIZE_MAX && found.len == 0; at = find_last(before, mark)) {
+        found = script_before(str_slice(message, at + 4, end));
+        end = at + line_mark.len < message.len ? at + line_mark.len : message.len;
+        before.len = at;
     }
     return found;
 }

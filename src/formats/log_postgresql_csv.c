@@ -151,16 +151,6 @@ static struct log_span kept(const struct log_line *line, struct str field, struc
     return db_span(&text, text.text);
 }
 
-/* "127.0.0.1:52306", "[local]", "::1:52306" */
-static struct str host_of(struct str peer)
-{
-    size_t colon = peer.len;
-    while (colon > 0 && peer.data[colon - 1] != ':') {
-        colon--;
-    }
-    return colon > 1 ? str_slice(peer, 0, colon - 1) : peer;
-}
-
 static enum log_class csv_read(const void *setup, void *state, struct log_line *line, struct buf *scratch)
 {
     (void)state;
@@ -184,7 +174,7 @@ static enum log_class csv_read(const void *setup, void *state, struct log_line *
     }
     line->user = kept(line, fields[USER_NAME], scratch);
     line->database = kept(line, fields[DATABASE_NAME], scratch);
-    line->client = log_part(line, host_of(fields[CONNECTION_FROM]));
+    line->client = log_part(line, pg_peer_host(fields[CONNECTION_FROM]));
     line->application = count > APPLICATION ? kept(line, fields[APPLICATION], scratch) : (struct log_span){0, 0};
     struct db_text query = plain(line, fields[QUERY], scratch);
     struct db_text message = plain(line, fields[MESSAGE], scratch); /* last: scratch may move when more is put there */

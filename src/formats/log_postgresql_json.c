@@ -48,16 +48,6 @@ static bool read_time(struct log_line *line, struct str text, int16_t assumed)
     return true;
 }
 
-/* "127.0.0.1:52306", "[local]" */
-static struct str host_of(struct str peer)
-{
-    size_t colon = peer.len;
-    while (colon > 0 && peer.data[colon - 1] != ':') {
-        colon--;
-    }
-    return colon > 1 ? str_slice(peer, 0, colon - 1) : peer;
-}
-
 static enum log_class read_record(struct log_line *line, const json_t *record, const struct names *names,
                                   int16_t assumed, struct buf *scratch)
 {
@@ -73,7 +63,7 @@ static enum log_class read_record(struct log_line *line, const json_t *record, c
     line->database = log_scratch(scratch, json_str(record, names->database));
     line->application = log_scratch(scratch, json_str(record, "application_name"));
     line->client = log_scratch(scratch, names->host != NULL ? json_str(record, names->host)
-                                                            : host_of(json_str(record, names->peer)));
+                                                            : pg_peer_host(json_str(record, names->peer)));
     struct log_span level_span = log_scratch(scratch, level);
     struct db_text message = db_keep(scratch, json_str(record, "message"));
     if (!pg_message(line, level_span, &message, scratch) && json_str(record, names->query).len > 0) {

@@ -94,6 +94,14 @@ struct program_name {
     const char *name;
     struct program_step step;
 };
+/* A row of such a table for a field that needs no more than its shape. */
+#define PROGRAM_NAME(text, what, how)                     \
+    {                                                     \
+        text,                                             \
+        {                                                 \
+            .field = PROGRAM_##what, .shape = SHAPE_##how \
+        }                                                 \
+    }
 bool program_template(struct program *program, struct str text, const struct program_name *names, size_t name_count);
 
 /* Reads one line by it: for log_shape.read. */

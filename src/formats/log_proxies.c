@@ -13,36 +13,28 @@
 
 #include "base/banned.h"
 
-#define PLAIN(name, what, how)                            \
-    {                                                     \
-        name,                                             \
-        {                                                 \
-            .field = PROGRAM_##what, .shape = SHAPE_##how \
-        }                                                 \
-    }
-
 static const struct program_name names[] = {
     {"iso", {.field = PROGRAM_TIME, .shape = SHAPE_TIME, .pattern = STR_INIT(WEB_TIME_ISO)}},
     {"epoch", {.field = PROGRAM_TIME, .shape = SHAPE_TIME, .pattern = STR_INIT("%s.%v")}},
     {"peer", {.field = PROGRAM_CLIENT, .shape = SHAPE_WORD, .has_port = true}},
     {"clf", {.field = PROGRAM_TIME, .shape = SHAPE_TIME, .pattern = STR_INIT(WEB_TIME_CLF)}},
-    PLAIN("client", CLIENT, WORD),
-    PLAIN("target", TARGET, TEXT),
-    PLAIN("referer", REFERER, TEXT),
-    PLAIN("word", SKIP, WORD),
-    PLAIN("number", SKIP, NUMBER),
-    PLAIN("request", REQUEST, TEXT),
-    PLAIN("method", METHOD, WORD),
-    PLAIN("url", TARGET, WORD),
-    PLAIN("status", STATUS, NUMBER),
-    PLAIN("received", BYTES_IN, NUMBER),
-    PLAIN("sent", BYTES, NUMBER),
+    PROGRAM_NAME("client", CLIENT, WORD),
+    PROGRAM_NAME("target", TARGET, TEXT),
+    PROGRAM_NAME("referer", REFERER, TEXT),
+    PROGRAM_NAME("word", SKIP, WORD),
+    PROGRAM_NAME("number", SKIP, NUMBER),
+    PROGRAM_NAME("request", REQUEST, TEXT),
+    PROGRAM_NAME("method", METHOD, WORD),
+    PROGRAM_NAME("url", TARGET, WORD),
+    PROGRAM_NAME("status", STATUS, NUMBER),
+    PROGRAM_NAME("received", BYTES_IN, NUMBER),
+    PROGRAM_NAME("sent", BYTES, NUMBER),
     {"wire", {.field = PROGRAM_BYTES, .shape = SHAPE_NUMBER, .is_wire = true}},
     {"took", {.field = PROGRAM_DURATION, .shape = SHAPE_NUMBER, .scale = 1000, .is_padded = true}},
-    PLAIN("forwarded", FORWARDED, TEXT),
-    PLAIN("agent", AGENT, TEXT),
-    PLAIN("authority", VHOST, TEXT),
-    PLAIN("user", USER, WORD),
+    PROGRAM_NAME("forwarded", FORWARDED, TEXT),
+    PROGRAM_NAME("agent", AGENT, TEXT),
+    PROGRAM_NAME("authority", VHOST, TEXT),
+    PROGRAM_NAME("user", USER, WORD),
 };
 
 static bool compile(struct program *program, const char *template)

@@ -4,8 +4,9 @@
  *   web1;600;2020-03-14 21:57:09 UTC;eth0;1.00;2.00;0.10;1.25;...
  *   web1;-1;2020-03-14 22:01:00 UTC;LINUX-RESTART (2 CPU)
  *
- * A time is the end of its interval; without "UTC" it is local, and with -U it is seconds since 1970. Columns are what the
- * latest head says. */
+ * A time is the end of its interval; without "UTC" it is local, and with -U it is seconds since 1970. Where another
+ * zone's name stands instead ("CET": no release that was looked at writes one), the time is local too. Columns are what the latest
+ * head says. Source: sysstat of 2019, sadf_misc.c (print_dbppc_restart: " UTC" or nothing behind date and time). */
 #include <stdlib.h>
 
 #include "formats/log_clock.h"
@@ -46,8 +47,15 @@ static bool read_time(const struct log_clock *clock, struct str text, struct log
     if (!log_scan_iso(&scan, &stamp)) {
         return false;
     }
-    stamp.has_zone = scan_text(&scan, STR(" UTC"));
-    return scan.at == text.len && log_clock_set(clock, &stamp, line);
+    struct str zone = {0};
+    (void)scan_word(&scan, &zone);
+    stamp.has_zone = str_eq(zone, STR("UTC")) || str_eq(zone, STR("GMT"));
+    bool is_zone = zone.len <= 6;
+    for (size_t i = 0; i < zone.len && is_zone; i++) {
+        char c = zone.data[i];
+        is_zone = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-';
+    }
+    return is_zone && scan.at == text.len && log_clock_set(clock, &stamp, line);
 }
 
 static enum log_class read_row(const struct log_clock *clock, const struct memory *memory, struct log_line *line)
@@ -98,12 +106,7 @@ static bool probe(const struct log_spec *spec, struct str head, void **ret_setup
         return false;
     }
     *ret_has |= str_find(head, STR(" UTC;"), 0) != SIZE_MAX ? LOG_HAS_ZONE : 0;
-    struct log_clock *clock = calloc(1, sizeof *clock);
-    if (clock != NULL) {
-        log_clock_init(clock, spec);
-    }
-    *ret_setup = clock;
-    return clock != NULL;
+    return log_clock_setup(spec, ret_setup);
 }
 
 static size_t parse(const void *setup, struct log_state *state, struct str block, bool is_last, struct log_batch *batch)

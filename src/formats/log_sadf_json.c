@@ -4,7 +4,8 @@
  *   "network": {"net-dev": [{"iface": "eth0", "rxkB": 0.00, "txkB": 1.25, ...}]}
  *
  * A sample's time is the end of its interval. Rates are kilobytes (1024) a second with two digits behind the point, so that
- * the bytes of an interval are right to 5 bytes a second. "utc": 0 means local time. */
+ * the bytes of an interval are right to 5 bytes a second. "utc": 0 means local time. A sample without it is
+ * local unless it has "timezone": "UTC", which no release that was looked at writes. */
 #include <stdlib.h>
 
 #include "formats/log_clock.h"
@@ -23,9 +24,11 @@ enum name {
     NAME_NET_DEV,
     NAME_IFACE,
     NAME_RX,
-    NAME_TX
+    NAME_TX,
+    NAME_TIMEZONE
 };
-static const char *const names[] = {"timestamp", "date", "time", "utc", "interval", "net-dev", "iface", "rxkB", "txkB"};
+static const char *const names[] = {"timestamp", "date",  "time", "utc",  "interval",
+                                    "net-dev",   "iface", "rxkB", "txkB", "timezone"};
 
 struct own {
     char device[32];
@@ -45,6 +48,8 @@ static void take_stamp(struct own *own, uint8_t key, struct str text)
         own->has_time = own->has_time && log_scan_time(&scan, &own->stamp);
     } else if (key == NAME_UTC) {
         own->is_utc = str_eq(text, STR("1")) || str_eq(text, STR("true"));
+    } else if (key == NAME_TIMEZONE) {
+        own->is_utc = str_eq(text, STR("UTC")) || str_eq(text, STR("GMT"));
     } else if (key == NAME_INTERVAL && str_u64(text, &number)) {
         own->interval = number;
     }
@@ -108,13 +113,10 @@ static bool probe(const struct log_spec *spec, struct str head, void **ret_setup
     if (str_find(str_slice(head, 0, 256), STR("\"sysstat\""), 0) == SIZE_MAX) {
         return false;
     }
-    *ret_has |= str_find(head, STR("\"utc\": 0"), 0) == SIZE_MAX ? LOG_HAS_ZONE : 0;
-    struct log_clock *clock = calloc(1, sizeof *clock);
-    if (clock != NULL) {
-        log_clock_init(clock, spec);
-    }
-    *ret_setup = clock;
-    return clock != NULL;
+    bool is_utc =
+        str_find(head, STR("\"utc\": 1"), 0) != SIZE_MAX || str_find(head, STR("\"timezone\": \"UTC\""), 0) != SIZE_MAX;
+    *ret_has |= is_utc && str_find(head, STR("\"utc\": 0"), 0) == SIZE_MAX ? LOG_HAS_ZONE : 0;
+    return log_clock_setup(spec, ret_setup);
 }
 
 static size_t parse(const void *setup, struct log_state *state, struct str block, bool is_last, struct log_batch *batch)

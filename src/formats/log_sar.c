@@ -7,7 +7,8 @@
  *   Average:         eth0 ...
  *
  * A line's time is the end of its interval; that of the table's head, or of the sample before, its beginning. Times are those of
- * a clock on a wall, 12 or 24 hours: past midnight they start again, which is the next day. A date "03/04/20" is month first in
+ * a clock on a wall, 12 or 24 hours: past midnight they start again, which is the next day. One that goes back by no more than
+ * three hours was put back (summer time's end): the sample has no interval that is known, and the day stays. A date "03/04/20" is month first in
  * the C locale and day first in others: unless one of them cannot be, the one that is not behind the file's own time and
  * nearest to it is taken. */
 #include <stdlib.h>
@@ -18,7 +19,11 @@
 
 #include "base/banned.h"
 
-enum { COLUMNS_MAX = 24, DAY_S = 86400 };
+enum {
+    COLUMNS_MAX = 24,
+    DAY_S = 86400,
+    PUT_BACK_S = 3 * 3600 /* summer time's end is an hour; midnight is nearly a day */
+};
 
 /* What was learned from the lines so far. */
 struct memory {
@@ -115,6 +120,11 @@ static bool scan_clock(struct scan *scan, int64_t *ret_second)
 static void advance(struct memory *memory, int64_t of_day)
 {
     int64_t second = memory->day * DAY_S + of_day;
+    if (memory->now != INT64_MIN && second < memory->now && memory->now - second <= PUT_BACK_S) {
+        memory->before = INT64_MIN; /* the clock was put back: how long this interval was is not known */
+        memory->now = second;
+        return;
+    }
     if (memory->now != INT64_MIN && second < memory->now) {
         memory->day++;
         second += DAY_S;

@@ -104,8 +104,12 @@ static enum log_class read_line(const void *setup_pointer, void *state, struct l
     uint64_t bytes;
     (void)state;
     bool is_head = str_find(text, STR("srcaddr"), 0) != SIZE_MAX && read_head(text, at);
-    if (is_head || split(setup->at, text, fields) < 4 || str_eq(fields[COLUMN_STATUS], STR("SKIPDATA"))) {
+    size_t count = is_head ? 0 : split(setup->at, text, fields);
+    if (is_head || str_eq(fields[COLUMN_STATUS], STR("SKIPDATA"))) {
         return LOG_NOTE;
+    }
+    if (count < 4) {
+        return LOG_NOT_SO;
     }
     if (!read_times(fields, line)) {
         return LOG_NO_TIME;

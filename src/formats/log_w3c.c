@@ -14,7 +14,8 @@
  * column: mostly sc-bytes, and then nothing is recorded of how much left.
  *
  * Sources: W3C "Extended Log File Format" (WD-logfile-960323); Microsoft "W3C Logging" (HTTP.sys, IIS 6 to 10); AWS
- * "CloudFront standard logs: log file format". */
+ * "CloudFront standard logs: log file format", fields 1 to 33 (sc-bytes: all bytes sent to the viewer, headers included; time-taken:
+ * seconds). */
 #include <stdlib.h>
 
 #include "base/str.h"

@@ -173,3 +173,12 @@ void pg_query_beside(struct log_line *line, const struct db_text *query, struct 
         line->statement = db_span(query, query->text);
     }
 }
+
+struct str pg_peer_host(struct str peer)
+{
+    size_t colon = peer.len;
+    while (colon > 0 && peer.data[colon - 1] != ':') {
+        colon--;
+    }
+    return colon > 1 ? str_slice(peer, 0, colon - 1) : peer;
+}

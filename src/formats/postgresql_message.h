@@ -10,5 +10,7 @@ bool pg_message(struct log_line *line, struct log_span level, const struct db_te
 /* Where the statement that a message is about stands in the same record (CSV, JSON), it is handed out instead of the message, with
  * command "STATEMENT". */
 void pg_query_beside(struct log_line *line, const struct db_text *query, struct buf *scratch);
+/* "127.0.0.1:52306", "[local]", "::1:52306": the peer without its port. */
+struct str pg_peer_host(struct str peer);
 
 #endif

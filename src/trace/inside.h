@@ -176,6 +176,7 @@ struct opening {
     struct head *heads; /* one a source */
     char *room;         /* HEAD_BYTES, for a head */
     struct err first;   /* why the first file that could not be taken was not */
+    size_t compared;    /* how many were read beside another that begins like them */
 };
 enum { HEAD_BYTES = 64 << 10 };
 /* Everything that one argument names: a file, a folder's files, an archive's entries. fd >= 0: it is open already. */
@@ -192,6 +193,12 @@ MUST_USE int source_skip(struct opening *opening, const char *path, uint64_t byt
 MUST_USE int source_skip_in(struct opening *opening, const char *place, uint64_t bytes, const char *why,
                             struct err *err);
 void source_clear(struct source *source);
+
+/* ---- copy.c ---- */
+
+/* What a is of b. UNKNOWN is for those who did not compare. */
+enum copying { COPY_NONE, COPY_SAME, COPY_SHORTER, COPY_LONGER, COPY_UNKNOWN };
+enum copying copy_compare(const struct source *a, const struct source *b);
 
 /* ---- archive.c ---- */
 

@@ -44,7 +44,17 @@ static size_t skip_origin(struct str target)
     return slash == SIZE_MAX ? target.len : slash;
 }
 
-/* The byte at *at, decoded: percent escapes, and the servers' own \xhh in the log. Moves *at behind it. */
+/* "\n", "\\", "\"": what Apache writes for a byte (ap_escape_logitem in server/util.c). nginx writes \xHH for all of them
+ * (ngx_http_log_escape). '\0': none of these. */
+static char escaped_byte(char letter)
+{
+    static const char letters[] = "bnrtv\\\"", meant[] = "\b\n\r\t\v\\\"";
+    const char *found = letter == '\0' ? NULL : memchr(letters, letter, sizeof letters - 1);
+    return found == NULL ? '\0' : meant[found - letters];
+}
+
+/* The byte at *at, decoded: percent escapes, and the servers' own of the log, in one step: what a server wrote for a backslash
+ * begins nothing more. Moves *at behind it. */
 static char decoded_byte(struct str target, size_t *at)
 {
     const char *t = target.data + *at;
@@ -54,8 +64,9 @@ static char decoded_byte(struct str target, size_t *at)
         *at += prefix + 2;
         return (char)(hex_of(t[prefix]) << 4 | hex_of(t[prefix + 1]));
     }
-    *at += 1;
-    return t[0];
+    char byte = t[0] == '\\' && left >= 2 ? escaped_byte(t[1]) : '\0';
+    *at += byte != '\0' ? 2 : 1;
+    return byte != '\0' ? byte : t[0];
 }
 
 /* Ends the segment that begins at `from`: "." vanishes, ".." takes the one before it along. */

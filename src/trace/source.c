@@ -2,7 +2,8 @@
  *
  * A rotated set (access.log, access.log.1, access.log.2.gz, or dated) is one source of lines. Names are only a
  * hint, so files are ordered by the time of their first line. The same file given twice (a link, or the
- * packed copy beside the plain one) would count every line twice: it is skipped, and said. */
+ * packed copy beside the plain one) would count every line twice: it is skipped, and said; of two that agree as far as the
+ * shorter goes the longer is kept, whichever is packed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,7 +19,8 @@
 
 enum {
     COPY_BYTES = 4096, /* files that begin with the same so many bytes may be copies */
-    BOUNDARY_BYTES = 4096
+    BOUNDARY_BYTES = 4096,
+    COMPARED_MAX = 256 /* an entry of an archive may cost all that lies before it */
 };
 
 struct head {
@@ -109,41 +111,27 @@ void source_clear(struct source *source)
 
 /* ---- copies ---- */
 
-static bool is_plain(const struct source *source)
-{
-    return !source->is_packed && source->mark_bytes == 0;
-}
-
-/* Do two plain files agree as far as the shorter goes? */
-static bool agree(const struct source *a, const struct source *b)
-{
-    enum { STEP = 64 << 10 };
-    OWN(own_mem) char *room = malloc(2 * (size_t)STEP);
-    uint64_t end = a->raw_bytes < b->raw_bytes ? a->raw_bytes : b->raw_bytes;
-    for (uint64_t at = 0; room != NULL && at < end;) {
-        size_t want = end - at < STEP ? (size_t)(end - at) : STEP;
-        ssize_t x = pread(a->fd, room, want, (off_t)at), y = pread(b->fd, room + STEP, want, (off_t)at);
-        if (x <= 0 || x != y || memcmp(room, room + STEP, (size_t)x) != 0) {
-            return false;
-        }
-        at += (uint64_t)x;
-    }
-    return room != NULL;
-}
-
-/* The place of another source that is this file, or begins exactly like it; SIZE_MAX if there is none. */
-static size_t copy_of(const struct opening *opening, const struct source *source, const struct head *head)
+/* The place of another source that is this file, begins it, or begins like it; SIZE_MAX if there is none. Those that begin alike
+ * are read side by side, but for the sake of an archive of thousands of them not without end. */
+static size_t copy_of(struct opening *opening, const struct source *source, const struct head *head,
+                      enum copying *ret_how)
 {
     const struct sources *sources = opening->sources;
     for (size_t i = 0; i < sources->count; i++) {
         const struct source *other = &sources->all[i];
         if (source->archive == NULL && other->archive == NULL && other->dev == source->dev &&
             other->ino == source->ino) {
+            *ret_how = COPY_SAME;
             return i;
         }
-        bool begins_so = head->compared >= 64 && opening->heads[i].compared == head->compared &&
-                         opening->heads[i].same_as == head->same_as;
-        if (begins_so && (!is_plain(source) || !is_plain(other) || agree(source, other))) {
+        if (head->compared < 64 || opening->heads[i].compared != head->compared ||
+            opening->heads[i].same_as != head->same_as) {
+            continue;
+        }
+        bool is_too_many = source->archive != NULL && opening->compared >= COMPARED_MAX;
+        opening->compared++;
+        *ret_how = is_too_many ? COPY_UNKNOWN : copy_compare(source, other);
+        if (*ret_how != COPY_NONE) {
             return i;
         }
     }
@@ -174,21 +162,25 @@ static int grow(struct opening *opening, struct err *err)
 }
 
 /* Of a copy the longer one is kept: a file may have been copied before it was written to its end. */
-static int skip_copy(struct opening *opening, struct candidate *candidate, size_t at, struct err *err)
+static int skip_copy(struct opening *opening, struct candidate *candidate, size_t at, enum copying how,
+                     struct source **ret_taken, struct err *err)
 {
     struct source *other = &opening->sources->all[at], *source = &candidate->source;
     char why[96];
-    bool is_longer = is_plain(source) && is_plain(other) && source->raw_bytes > other->raw_bytes;
-    if (is_longer) {
+    if (how == COPY_LONGER) {
         struct source shorter = *other;
         *other = *source;
         *source = shorter;
         other->reader = shorter.reader; /* what it begins with is the same */
         other->first_line_second = shorter.first_line_second;
         source->reader = (struct log_reader){0};
+        opening->sources->held_bytes -= source->hold != NULL ? hold_bytes(source->hold) : 0;
+        *ret_taken = other;
     }
-    snprintf(why, sizeof why, "a copy of %s%s",
-             is_plain(source) && is_plain(other) && source->raw_bytes < other->raw_bytes ? "the beginning of " : "",
+    snprintf(why, sizeof why, "%s%s",
+             how == COPY_SAME      ? "a copy of "
+             : how == COPY_UNKNOWN ? "not compared further, begins like "
+                                   : "a copy of the beginning of ",
              other->path);
     const char *path = source->path;
     uint64_t bytes = source->raw_bytes;
@@ -226,9 +218,10 @@ int source_take(struct opening *opening, struct candidate *candidate, struct sou
     *ret_taken = NULL;
     source->first = INT64_MAX;
     source->last = source->newest_line_second = INT64_MIN;
-    size_t other = copy_of(opening, source, &head);
+    enum copying how = COPY_NONE;
+    size_t other = copy_of(opening, source, &head, &how);
     if (other != SIZE_MAX) {
-        return skip_copy(opening, candidate, other, err);
+        return skip_copy(opening, candidate, other, how, ret_taken, err);
     }
     const struct log_spec spec = {.formats = options->formats,
                                   .format_count = options->format_count,

@@ -347,6 +347,35 @@ def test_of_a_file_and_its_beginning_the_whole_is_read(assay, tmp_path, plain):
     assert result.summary["files"] == 2 and not classes(result, "skipped")
 
 
+def archived(name, data):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("how", ["gz", "xz", "zip"])
+def test_of_a_file_and_its_packed_beginning_the_whole_is_read(assay, tmp_path, plain, how):
+    """A backup made at noon lacks the afternoon; which of the two is packed, and which comes first, is no matter."""
+    path, expected = plain
+    pack = {"gz": gzip.compress, "xz": lzma.compress, "zip": lambda data: archived("access.log", data)}[how]
+    noon = written(tmp_path / f"noon.{how}", pack(day(2)[:-90000]), 2)
+    for order in ([noon, path], [path, noon]):
+        result = trace(assay, *order, code=1)
+        assert result.summary["lines"] == expected["lines"]
+        assert [row["source"].partition("!")[0] for row in classes(result, "skipped")] == [str(noon)]
+    half = written(tmp_path / "half.log", day(2)[:-90000], 2)
+    whole = written(tmp_path / f"whole.{how}", pack(day(2)), 2)
+    for order in ([half, whole], [whole, half]):
+        result = trace(assay, *order, code=1)
+        assert result.summary["lines"] == expected["lines"]
+        assert [row["source"] for row in classes(result, "skipped")] == [str(half)]
+    # one that begins like it and then differs is another log
+    other = written(tmp_path / f"other.{how}", pack(day(2)[:-30] + b"x" * 29 + b"\n"), 2)
+    result = trace(assay, path, other, code=1)
+    assert result.summary["files"] == 2 and not classes(result, "skipped")
+
+
 # ---- damage ----
 
 

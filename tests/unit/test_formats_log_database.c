@@ -495,6 +495,45 @@ static void statements_do_not_make_another_log(void **state)
     }
 }
 
+/* Most lines of this head are an access log's, and the file is a database's all the same: its first line is. Where the first line is
+ * an access log's too, a file that is either is not guessed at. */
+static void a_statement_full_of_requests_makes_no_access_log(void **state)
+{
+    (void)state;
+    static const char request[] = "203.0.113.7 - - [14/Mar/2026:21:47:09 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"a\"\n";
+    static const struct {
+        const char *name, *before;
+    } real[] = {
+        {"MySQL general log", "260314 21:47:09\t   12 Query\tSELECT '\n"},
+        {"MySQL general log", "\n260314 21:47:09\t   12 Quit\t\n\t\t   13 Query\tSELECT '\n"},
+        {"MySQL slow log", "# User@Host: a[a] @ b []\n# Query_time: 0.5  Lock_time: 0  Rows_sent: 0\n"
+                           "SET timestamp=1773524829;\nSELECT '\n"},
+        {NULL, request},
+    };
+    for (size_t i = 0; i < sizeof real / sizeof *real; i++) {
+        OWN(own_buf) struct buf text = {0};
+        buf_puts(&text, real[i].before);
+        for (int copy = 0; copy < 200; copy++) {
+            buf_puts(&text, request);
+        }
+        buf_puts(&text, "'\n260314 21:47:10\t   12 Quit\t\n");
+        const struct log_spec spec = {.zone_minutes = LOG_NO_ZONE, .written = written(), .where = "x"};
+        struct log_reader reader;
+        struct err err = {0};
+        int64_t first;
+        int rc = log_open(&spec, buf_str(&text), &reader, &first, &err);
+        if (real[i].name == NULL) {
+            assert_int_equal(rc, -1);
+            assert_true(str_find(str_of(err.text), STR("combined and as MySQL general log"), 0) != SIZE_MAX);
+            continue;
+        }
+        assert_int_equal(rc, 0);
+        assert_string_equal(reader.format->name, real[i].name);
+        assert_int_equal(first, 1773524829);
+        log_close(&reader);
+    }
+}
+
 /* The opening lines alone may stand in either log: the slow log claims less. Logs of other kinds are nobody's. */
 static void what_is_not_ours_is_left_alone(void **state)
 {
@@ -538,6 +577,7 @@ int main(void)
         cmocka_unit_test(a_prefix_of_names_ends_soon),
         cmocka_unit_test(what_a_log_has_is_said_exactly),
         cmocka_unit_test(statements_do_not_make_another_log),
+        cmocka_unit_test(a_statement_full_of_requests_makes_no_access_log),
         cmocka_unit_test(what_is_not_ours_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

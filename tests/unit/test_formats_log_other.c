@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "base/own.h"
@@ -42,6 +43,9 @@ struct row {
 #define XFER "Sat Mar 14 21:47:09 2020 "
 #define SAR_HEAD "        IFACE   rxpck/s   txpck/s    rxkB/s    txkB/s   rxcmp/s   txcmp/s  rxmcst/s   %ifutil\n"
 #define SADF_HEAD "# hostname;interval;timestamp;IFACE;rxpck/s;txpck/s;rxkB/s;txkB/s\n"
+#define SADF_JSON(zone)                                                                                                     \
+    "{\"sysstat\": {\"hosts\": [{\"statistics\": [{\"timestamp\": {\"date\": \"2020-03-14\", \"time\": \"21:57:09\", " zone \
+    ", \"interval\": 600}, \"network\": {\"net-dev\": [{\"iface\": \"e\", \"rxkB\": 0.10, \"txkB\": 1.25}]}}]}]}}\n"
 #define NF_HEAD "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,in,out\n"
 #define VPC_HEAD "version interface-id srcaddr dstaddr bytes start end action log-status flow-direction\n"
 #define NOON "2020-03-14T21:47:09Z"
@@ -67,6 +71,12 @@ static const struct row rows[] = {
     {&log_apache_error, "a visitor who writes a client behind the real one",
      A22 "[error] [client 192.0.2.7] script 'x [client 203.0.113.9] y' not found", 0, LOG_PARSED, NOON, "192.0.2.7",
      "error", "script 'x [client 203.0.113.9] y' not found"},
+    {&log_apache_error, "a visitor who writes one where the server wrote none",
+     A24 "[cgi:error] [pid 7] AH01215: x: [client 203.0.113.9:1] y", 0, LOG_PARSED, NOON, "", "error",
+     "AH01215: x: [client 203.0.113.9:1] y"},
+    {&log_apache_error, "a file of the server's and an error of the system before it",
+     A24 "[core:debug] [pid 7] mod_x.c(12): (2)No such file or directory: [client 192.0.2.7:5] AH1: x", 0, LOG_PARSED,
+     NOON, "192.0.2.7", "debug", "AH1: x"},
     {&log_apache_error, "what a program below wrote",
      A22 "[error] [client 192.0.2.7] x\nsh: 1: foo: not found\n" A22 "[error] [client 192.0.2.8] z", 0, LOG_PARSED,
      NOON, "192.0.2.7", "error", "x"},
@@ -109,6 +119,11 @@ static const struct row rows[] = {
      PHP
      "PHP Fatal error:  Uncaught Error: x in /var/www/a.php:3\nStack trace:\n#0 {main}\n  thrown in /var/www/a.php on line 3",
      0, LOG_PARSED, NOON, "", "Fatal error", "Uncaught Error: x in /var/www/a.php:3", "/var/www/a.php"},
+    {&log_php_error, "the last of two scripts",
+     PHP "PHP Warning:  x in /a b.php on line 1 and in /c.php(3) : d on line 2", 0, LOG_PARSED, NOON, "", "Warning",
+     NULL, "/c.php"},
+    {&log_php_error, "the last place has no line's number", PHP "PHP Warning:  x in /a b.php on line 1 in /c in /d", 0,
+     LOG_PARSED, NOON, "", "Warning", NULL, "/a b.php"},
     {&log_php_error, "eval", PHP "PHP Parse error:  syntax error in /var/www/u/a.php(3) : eval()'d code on line 1", 0,
      LOG_PARSED, NOON, "", "Parse error", NULL, "/var/www/u/a.php"},
     {&log_php_error, "a zone by name is none",
@@ -213,6 +228,14 @@ static const struct row rows[] = {
      "Linux 6.1.0 (w) \t2020-03-14 \t_x86_64_\t(2 CPU)\n\n23:50:01" SAR_HEAD
      "00:00:01         eth0      1.00      2.00      0.10      1.25 0 0 0 0\n",
      3, LOG_PARSED, "2020-03-14T23:50:01Z", NULL, NULL, NULL, NULL, "eth0", NULL, 768000, 61440, 600},
+    {&log_sar, "summer time's end: how long that interval was is not known",
+     "Linux 6.1.0 (w) \t2020-10-25 \t_x86_64_\t(2 CPU)\n\n02:50:01" SAR_HEAD
+     "02:00:01 eth0 1.00 2.00 0.10 1.25 0 0 0 0\n02:10:01 eth0 1.00 2.00 0.10 1.25 0 0 0 0\n",
+     3, LOG_NO_TIME, NULL},
+    {&log_sar, "and the next is of the same day",
+     "Linux 6.1.0 (w) \t2020-10-25 \t_x86_64_\t(2 CPU)\n\n02:50:01" SAR_HEAD
+     "02:00:01 eth0 1.00 2.00 0.10 1.25 0 0 0 0\n02:10:01 eth0 1.00 2.00 0.10 1.25 0 0 0 0\n",
+     4, LOG_PARSED, "2020-10-25T02:00:01Z", NULL, NULL, NULL, NULL, "eth0", NULL, 768000, 61440, 600},
     {&log_sar, "twelve hours",
      "Linux 6.1.0 (w) \t03/14/20 \t_x86_64_\t(2 CPU)\n\n12:50:00 PM" SAR_HEAD
      "01:00:00 PM         eth0      1.00      2.00      0.10      1.25 0 0 0 0\n",
@@ -241,6 +264,10 @@ static const struct row rows[] = {
      NULL, NULL, NULL, NULL, "eth0", NULL, 768000, 61440, 600},
     {&log_sadf, "seconds since 1970", SADF_HEAD "w;600;1584223029;eth0;1.00;2.00;0.10;1.25\n", 1, LOG_PARSED, NOON,
      NULL, NULL, NULL, NULL, "eth0"},
+    {&log_sadf, "a zone by name", SADF_HEAD "w;600;2020-03-14 21:57:09 CET;eth0;1.00;2.00;0.10;1.25\n", 1, LOG_PARSED,
+     NOON, NULL, NULL, NULL, NULL, "eth0"},
+    {&log_sadf, "words behind the time", SADF_HEAD "w;600;2020-03-14 21:57:09 noon;eth0;1.00;2.00;0.10;1.25\n", 1,
+     LOG_NO_TIME, NULL},
     {&log_sadf, "a restart", SADF_HEAD "w;-1;2020-03-14 21:57:09 UTC;LINUX-RESTART\t(2 CPU)\n", 1, LOG_NOTE, NULL},
     {&log_sadf, "a head of something else",
      SADF_HEAD "# hostname;interval;timestamp;CPU;%user\nw;600;2020-03-14 21:57:09 UTC;-1;1.00\n", 2, LOG_NOTE, NULL},
@@ -314,6 +341,8 @@ static const struct row rows[] = {
     {&log_vpc_flow, "not recorded",
      "2 123456789010 eni-0a - - - - - - - 1584222429 1584222489 - SKIPDATA\n2 1 eni-0a - - - - - - - 1584222429 1584222489 - NODATA\n",
      0, LOG_NOTE, NULL},
+    {&log_vpc_flow, "three words are no record and no note",
+     "2 123456789010 eni-0a - - - - - - - 1584222429 1584222489 - NODATA\na b c\n", 1, LOG_NOT_SO, NULL},
     {&log_vpc_flow, "columns that its head names",
      VPC_HEAD "5 eni-0a 192.0.2.1 203.0.113.9 4249 1584222429 1584222489 ACCEPT OK egress\n", 1, LOG_PARSED, NOON,
      "203.0.113.9", NULL, NULL, NULL, "eni-0a", NULL, 4249, 0, 60},
@@ -497,6 +526,45 @@ static void no_other_reader_claims_it(void **state)
     }
 }
 
+/* What a visitor can have written into a complaint, or into a name at a door, is looked through once, not once for each thing in
+ * it that looks like a place: the square of a mebibyte is minutes. */
+static void a_long_line_takes_no_time_of_its_square(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct log_format *format;
+        const char *head, *again, *behind;
+    } lines[] = {
+        {&log_apache_error, A22 "[error] [client 192.0.2.7] x", " in /", ""},
+        {&log_apache_error, A22 "[error] [client 192.0.2.7] x", " in /a(b", " on line 3"},
+        {&log_php_error, PHP "PHP Fatal error:  x", " in /", "\ny on line 3"},
+        {&log_nginx_error, NGX "x", " in /a", ""},
+        {&log_mysql_general, "260314 21:47:09\t1 Connect\tx", " on", ""},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        OWN(own_buf) struct buf text = {0};
+        for (int line = 0; line < 4; line++) {
+            buf_puts(&text, lines[i].head);
+            for (size_t from = text.len; text.len - from < 1 << 19;) {
+                buf_puts(&text, lines[i].again);
+            }
+            buf_printf(&text, "%s\n", lines[i].behind);
+        }
+        const struct log_spec spec = spec_of("x");
+        OWN(own_mem) void *setup = NULL;
+        unsigned has = lines[i].format->has;
+        assert_true(lines[i].format->probe(&spec, buf_str(&text), &setup, &has));
+        struct log_state memory = {0};
+        clock_t began = clock();
+        (void)lines[i].format->parse(setup, &memory, buf_str(&text), true, &batch);
+        double seconds = (double)(clock() - began) / CLOCKS_PER_SEC;
+        is_number(&(struct row){lines[i].format, "lines"}, lines[i].again, batch.lines[0].class_id, LOG_PARSED);
+        if (seconds > 1) {
+            fail_msg("%s, \"%s\" again and again: %.1f s", lines[i].format->name, lines[i].again, seconds);
+        }
+    }
+}
+
 static void two_logs_in_one_file_are_an_error_that_names_both(void **state)
 {
     (void)state;
@@ -538,6 +606,11 @@ static void what_the_head_says_of_zone_and_year_is_kept(void **state)
         {"[14-Mar-2020 21:47:09 Europe/Berlin] PHP Notice:  x\n", LOG_HAS_YEAR},
         {SADF_HEAD "w;600;2020-03-14 21:57:09 UTC;eth0;1;1;1;1\n", LOG_HAS_ZONE | LOG_HAS_YEAR},
         {SADF_HEAD "w;600;2020-03-14 21:57:09;eth0;1;1;1;1\n", LOG_HAS_YEAR},
+        {SADF_HEAD "w;600;2020-03-14 21:57:09 CET;eth0;1;1;1;1\n", LOG_HAS_YEAR},
+        {SADF_JSON("\"utc\": 1"), LOG_HAS_YEAR | LOG_HAS_ZONE},
+        {SADF_JSON("\"utc\": 0"), LOG_HAS_YEAR},
+        {SADF_JSON("\"timezone\": \"UTC\""), LOG_HAS_YEAR | LOG_HAS_ZONE},
+        {SADF_JSON("\"timezone\": \"CET\""), LOG_HAS_YEAR},
     };
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         struct log_reader reader;
@@ -577,6 +650,7 @@ int main(void)
         cmocka_unit_test(every_row_reads_as_it_says),
         cmocka_unit_test(pieces_of_any_size_give_the_same_records),
         cmocka_unit_test(no_other_reader_claims_it),
+        cmocka_unit_test(a_long_line_takes_no_time_of_its_square),
         cmocka_unit_test(two_logs_in_one_file_are_an_error_that_names_both),
         cmocka_unit_test(a_syslog_of_another_service_is_not_taken),
         cmocka_unit_test(what_the_head_says_of_zone_and_year_is_kept),

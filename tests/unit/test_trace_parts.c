@@ -140,6 +140,10 @@ static void requests_name_a_path_in_many_ways(void **state)
         {"http://h/uploads/a.php", 0},
         {"https://h:8/uploads/a.php?x", 0},
         {"/uploads/\\x61.php", 0},
+        {"/uploads/\\\\x61.php", -1}, /* a backslash that was in the request, and no escape */
+        {"/o/\\xc3\\xa9 \\\"q\\\"\\\\\\t.php?x", 4},
+        {"/o/%c3%a9%20%22q%22%5c%09.php", 4},
+        {"/o/\xc3\xa9 \\x22q\\x22\\x5C\\x09.php", 4},
         {"/../../uploads/a.php", 0},
         {"/uploads/b.php/../a.php", 0},
         {"/uploads/A.php", -1},
@@ -162,10 +166,11 @@ static void requests_name_a_path_in_many_ways(void **state)
         {"/a/long/way/down/to/somewhere/else/that/is/followed/top.php", -1},
     };
     const struct str seeds[] = {STR("/uploads/a.php"), STR("/db/adm.php"), STR("/v1.2/site/x"),
-                                STR("/a/long/way/down/to/somewhere/else/that/is/followed/too.php")};
+                                STR("/a/long/way/down/to/somewhere/else/that/is/followed/too.php"),
+                                STR("/o/\xc3\xa9 \"q\"\\\t.php")};
     struct err err = {0};
     struct paths paths;
-    assert_int_equal(paths_init(&paths, seeds, 4, &err), 0);
+    assert_int_equal(paths_init(&paths, seeds, sizeof seeds / sizeof *seeds, &err), 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int found = path_match(&paths, str_of(rows[i].target));
         if (found != rows[i].is) {
