@@ -163,16 +163,36 @@ static struct str last_part(struct str path)
     return path;
 }
 
+/* "logs" and "logs.zip" hold "logs/access.log" and "logs.zip!access.log". */
+static bool lies_in(struct str source, struct str name)
+{
+    return name.len > 0 && source.len > name.len && str_starts(source, name) &&
+           (source.data[name.len] == '/' || source.data[name.len] == '!' || name.data[name.len - 1] == '/');
+}
+
+static bool names_same(struct str name, struct str source, int rule)
+{
+    switch (rule) {
+    case 0:
+        return str_eq(name, source);
+    case 1:
+        return lies_in(source, name);
+    default:
+        return name.len > 0 && str_eq(last_part(name), last_part(source));
+    }
+}
+
 struct str model_exhibit(const struct model *model, const json_t *exam, struct str source)
 {
     const json_t *ids = model_array(exam, "evidence");
-    for (size_t i = 0; source.len > 0 && i < json_array_size(ids); i++) {
-        struct str name = model_text(model_find(model->evidence, model_text_at(ids, i)), "name");
-        if (name.len > 0 && str_eq(last_part(name), last_part(source))) {
-            return model_text_at(ids, i);
+    for (int rule = 0; source.len > 0 && rule < 3; rule++) {
+        for (size_t i = 0; i < json_array_size(ids); i++) {
+            if (names_same(model_text(model_find(model->evidence, model_text_at(ids, i)), "name"), source, rule)) {
+                return model_text_at(ids, i);
+            }
         }
     }
-    return model_text_at(ids, 0);
+    return source.len == 0 || json_array_size(ids) == 1 ? model_text_at(ids, 0) : (struct str){"", 0};
 }
 
 bool model_is_engine(const json_t *exam, const char *engine)
@@ -261,6 +281,33 @@ static int read_events(struct model *model, struct err *err)
     return 0;
 }
 
+/* A line of FTP may have the role of an upload too; what no request is has a file or a program instead of a method. */
+static bool is_request(const json_t *record)
+{
+    static const char *const roles[] = {"upload", "first-use", "use", "admin", "dump", "last", "largest"};
+    struct str role = model_text(record, "role");
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (str_eq(role, str_of(roles[i]))) {
+            return json_object_get(record, "file") == NULL && json_object_get(record, "program") == NULL;
+        }
+    }
+    return false;
+}
+
+static int read_requests(struct model *model, struct err *err)
+{
+    model->requests = ARENA_NEW(&model->arena, struct event, model->event_count + 1, err);
+    if (model->requests == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < model->event_count; i++) {
+        if (is_request(model->events[i].record)) {
+            model->requests[model->request_count++] = model->events[i];
+        }
+    }
+    return 0;
+}
+
 static int read_verdicts(struct model *model, const json_t *verdicts, struct err *err)
 {
     size_t claims = json_array_size(model->claims);
@@ -339,7 +386,7 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
     };
     arena_init(&ret_model->arena, 0);
     if (read_verdicts(ret_model, model_array(root, "verdicts"), err) != 0 || read_statements(ret_model, err) != 0 ||
-        read_events(ret_model, err) != 0) {
+        read_events(ret_model, err) != 0 || read_requests(ret_model, err) != 0) {
         model_clear(ret_model);
         return -1;
     }

@@ -25,6 +25,8 @@ struct model {
     size_t said_count;
     struct event *events; /* trace's, in time order */
     size_t event_count;
+    struct event *requests; /* those of them that are lines of a web log */
+    size_t request_count;
     size_t exams_done;
     int64_t now;
     struct arena arena;
@@ -58,7 +60,8 @@ const json_t *model_verdict(const struct model *model, struct str claim_id);
 bool model_is_hijacked(const struct model *model, const json_t *statement, int64_t *ret_since);
 enum voice model_voice(const struct model *model, const json_t *statement);
 bool model_is_notice(const json_t *statement);
-/* The exhibit of an examination that a record's source names; the first when none fits. Empty without any. */
+/* The exhibit of an examination that a record's source names: a file, or the folder or archive it lay in. A record without a source is
+ * of the first, and so is every record of an examination of one exhibit; else empty when none fits. */
 struct str model_exhibit(const struct model *model, const json_t *exam, struct str source);
 bool model_is_engine(const json_t *exam, const char *engine);
 /* The examination's summary record, NULL if it has none. */
