@@ -259,7 +259,7 @@ static void put_log_titles(struct page *page, const struct coverage *coverage, c
     if (told == 0) {
         buf_put(&title, model_text(row->exam, "id"));
     }
-    PLAIN(page, &below, W_UNDER_LOG, FILL_TEXT("log", str_of(say_template(traced_word(row->of)))),
+    PLAIN(page, &below, W_UNDER_LOG, FILL_TEXT("log", str_of(say_template(traced_short(row->of)))),
           FILL_TEXT("time", under));
     put_title_lines(page, coverage, buf_str(&title), buf_str(&below));
     page->out.failed |= title.failed || below.failed;

@@ -19,7 +19,7 @@ static bool is_in(const json_t *ids, struct str id)
 static bool rests_on(const struct model *model, const json_t *items, struct str exhibit)
 {
     for (size_t i = 0; i < json_array_size(items); i++) {
-        if (is_in(model_item_exhibits(model, json_array_get(items, i)), exhibit)) {
+        if (model_item_rests_on(model, json_array_get(items, i), exhibit)) {
             return true;
         }
     }

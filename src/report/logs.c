@@ -5,7 +5,7 @@
 
 #include "base/banned.h"
 
-enum { ANSWERS_MAX = 120, HOLES_MAX = 48 };
+enum { ROWS_MAX = 64, QUESTIONS = 4, HOLES_MAX = 48 };
 
 bool logs_are_examined(struct page *page)
 {
@@ -35,7 +35,7 @@ bool logs_are_examined(struct page *page)
 static const struct {
     const char *question;
     enum word word;
-} questions[] = {{"entry", W_ASK_ENTRY},
+} questions[QUESTIONS] = {{"entry", W_ASK_ENTRY},
                  {"use", W_ASK_USE},
                  {"taking", W_ASK_TAKING},
                  {"taking through the database", W_ASK_TAKING_DATABASE}};
@@ -47,18 +47,6 @@ static const struct {
                {"not observed, full coverage", W_ANSWER_FULL},
                {"not observed, holes", W_ANSWER_HOLES},
                {"cannot be seen", W_ANSWER_UNSEEN}};
-
-static void put_question(struct page *page, const json_t *answer)
-{
-    struct str question = model_text(answer, "question");
-    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
-        if (str_eq(question, str_of(questions[i].question))) {
-            word(page, questions[i].word);
-            return;
-        }
-    }
-    put_html(&page->out, question);
-}
 
 static void put_answer_word(struct page *page, const json_t *answer)
 {
@@ -139,59 +127,114 @@ static void put_answer_sources(struct page *page, const json_t *answer, const js
     }
 }
 
-struct answering {
-    bool is_overall; /* those over all paths come first */
-    size_t told, left_out;
+/* ---- a row for each path, a column for each question ---- */
+
+struct asked {
+    const json_t *exam;
+    struct str path; /* empty: over all paths */
+    const json_t *answers[QUESTIONS + 1]; /* the last: questions that this page does not know */
 };
 
-static void put_answer(struct page *page, const json_t *answer, const json_t *exam, void *self)
+struct answering {
+    struct asked *rows;
+    size_t count, left_out;
+    bool has_other;
+};
+
+static size_t question_of(const json_t *answer)
+{
+    size_t i = 0;
+    while (i < QUESTIONS && !str_eq(model_text(answer, "question"), str_of(questions[i].question))) {
+        i++;
+    }
+    return i;
+}
+
+static void take_answer(struct page *page, const json_t *answer, const json_t *exam, void *self)
 {
     struct answering *answering = self;
     struct str path = model_text(answer, "path");
-    if ((path.len == 0) != answering->is_overall) {
-        return;
+    size_t i = 0;
+    (void)page;
+    while (i < answering->count &&
+           !(answering->rows[i].exam == exam && str_eq(answering->rows[i].path, path))) {
+        i++;
     }
-    if (answering->told == ANSWERS_MAX) {
+    if (i == ROWS_MAX) {
         answering->left_out++;
         return;
     }
-    answering->told++;
-    put_lit(&page->out, "<tr><th scope=\"row\">");
-    put_question(page, answer);
-    put_lit(&page->out, "<span class=\"tag ow\">");
-    if (path.len > 0) {
-        put_html(&page->out, path);
+    answering->count += i == answering->count;
+    answering->rows[i].exam = exam;
+    answering->rows[i].path = path;
+    answering->rows[i].answers[question_of(answer)] = answer;
+    answering->has_other |= question_of(answer) == QUESTIONS;
+}
+
+static void put_answer(struct page *page, const json_t *answer, const json_t *exam)
+{
+    put_lit(&page->out, "<td>");
+    if (answer == NULL) {
+        put_lit(&page->out, "<span class=\"s\">");
+        word(page, W_NOT_ASKED);
+        put_lit(&page->out, "</span></td>");
+        return;
+    }
+    put_answer_word(page, answer);
+    put_folded_texts(page, W_ANSWER_WHY_COUNT, model_array(answer, "why"));
+    put_answer_holes(page, answer, exam);
+    fold_open(page, W_ASKED_OF, json_array_size(model_array(answer, "sources")));
+    put_lit(&page->out, "<li>");
+    put_traced_times(page, model_time(answer, "from"), model_time(answer, "to"));
+    put_lit(&page->out, "</li><li>");
+    put_answer_sources(page, answer, exam);
+    put_lit(&page->out, "</li>");
+    fold_close(page);
+    put_lit(&page->out, "</td>");
+}
+
+static void put_asked(struct page *page, const struct asked *asked, bool has_other)
+{
+    put_lit(&page->out, "<tr><th scope=\"row\" class=\"ow\">");
+    if (asked->path.len > 0) {
+        put_html(&page->out, asked->path);
     } else {
         word(page, W_ANSWER_OVERALL);
     }
-    put_lit(&page->out, "</span></th><td>");
-    put_answer_word(page, answer);
-    put_lit(&page->out, "</td><td>");
-    put_traced_times(page, model_time(answer, "from"), model_time(answer, "to"));
-    put_lit(&page->out, "</td><td>");
-    put_answer_sources(page, answer, exam);
-    put_lit(&page->out, "</td><td class=\"wf\">");
-    put_folded_texts(page, W_ANSWER_WHY_COUNT, model_array(answer, "why"));
-    put_answer_holes(page, answer, exam);
-    put_lit(&page->out, "</td></tr>\n");
+    put_lit(&page->out, "<span class=\"tag\">");
+    PUT(page, W_REACH_EXAM, FILL_TEXT("id", model_text(asked->exam, "id")));
+    put_lit(&page->out, "</span></th>");
+    for (size_t q = 0; q < QUESTIONS + (size_t)has_other; q++) {
+        put_answer(page, asked->answers[q], asked->exam);
+    }
+    put_lit(&page->out, "</tr>\n");
 }
 
 static void put_answers(struct page *page)
 {
-    static const enum word heads[] = {W_ASKED, W_ANSWER, W_ASKED_TIME, W_ASKED_OF, W_ANSWER_WHY};
-    struct answering answering = {.is_overall = true};
-    if (traced_count(page, "measure", "answer") == 0) {
+    static const enum word heads[] = {W_ASKED_PATH, W_ASK_ENTRY, W_ASK_USE, W_ASK_TAKING, W_ASK_TAKING_DATABASE,
+                                      W_ASK_OTHER};
+    struct answering answering = {.rows = ARENA_NEW(&page->model->arena, struct asked, ROWS_MAX, NULL)};
+    if (answering.rows == NULL) {
+        page->out.failed = true;
+        return;
+    }
+    if (traced_each(page, "measure", "answer", take_answer, &answering) == 0) {
         put_lit(&page->out, "<p class=\"col\">");
         word(page, W_NO_ANSWERS);
         put_lit(&page->out, "</p>");
         return;
     }
-    table_open(page, str_of(say_template(W_H_LOGS)), heads, sizeof heads / sizeof heads[0]);
-    traced_each(page, "measure", "answer", put_answer, &answering);
-    answering.is_overall = false;
-    traced_each(page, "measure", "answer", put_answer, &answering);
+    table_open(page, str_of(say_template(W_H_LOGS)), heads, 1 + QUESTIONS + (size_t)answering.has_other);
+    for (int overall = 1; overall >= 0; overall--) { /* what holds over all paths comes first */
+        for (size_t i = 0; i < answering.count; i++) {
+            if ((answering.rows[i].path.len == 0) == (overall == 1)) {
+                put_asked(page, &answering.rows[i], answering.has_other);
+            }
+        }
+    }
     table_close(page);
-    put_lit(&page->out, "<p class=\"side\">");
+    put_lit(&page->out, "<p class=\"side wide\">");
     word(page, W_ANSWERS_NOTE);
     if (answering.left_out > 0) {
         PUT(page, W_LEFT_OUT, FILL_COUNT("n", answering.left_out));

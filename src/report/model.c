@@ -234,6 +234,39 @@ const json_t *model_item_exhibits(const struct model *model, const json_t *item)
     return model_array(model_find(model->exams, exam_id), "evidence");
 }
 
+/* Records are numbered as they came ("X02/37"): the place is guessed first. */
+static const json_t *record_of(const json_t *exam, struct str id)
+{
+    const json_t *records = model_array(exam, "records");
+    uint64_t number = 0;
+    if (str_u64(str_cut(id, '/').tail, &number) && number > 0) {
+        const json_t *guess = json_array_get(records, (size_t)number - 1);
+        if (str_eq(model_text(guess, "id"), id)) {
+            return model_object(guess, "record");
+        }
+    }
+    return model_object(model_find(records, id), "record");
+}
+
+bool model_item_rests_on(const struct model *model, const json_t *item, struct str exhibit)
+{
+    const json_t *ids = model_item_exhibits(model, item), *records = model_array(item, "records");
+    const json_t *exam = model_find(model->exams, model_text(item, "examination"));
+    bool is_of = false, is_placed = false;
+    for (size_t i = 0; !is_of && i < json_array_size(ids); i++) {
+        is_of = str_eq(model_text_at(ids, i), exhibit);
+    }
+    for (size_t i = 0; is_of && json_array_size(ids) > 1 && i < json_array_size(records); i++) {
+        struct str source = model_text(record_of(exam, model_text_at(records, i)), "source");
+        struct str lies_in_exhibit = source.len > 0 ? model_exhibit(model, exam, source) : source;
+        if (str_eq(lies_in_exhibit, exhibit) && exhibit.len > 0) {
+            return true;
+        }
+        is_placed = is_placed || lies_in_exhibit.len > 0;
+    }
+    return is_of && !is_placed; /* no record says where it comes from: all are meant */
+}
+
 /* ---- reading ---- */
 
 static int by_time(const void *left, const void *right)

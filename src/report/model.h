@@ -72,5 +72,7 @@ const json_t *model_checkpoint(const struct model *model);
 const json_t *model_record(const json_t *wrapped, const char *type);
 /* Exhibits that an item of a verdict's `for`, `against`, ... rests on: its own `evidence`, else its examination's. NULL if none. */
 const json_t *model_item_exhibits(const struct model *model, const json_t *item);
+/* Whether an item rests on an exhibit: of an examination of many, only those that its records come from. */
+bool model_item_rests_on(const struct model *model, const json_t *item, struct str exhibit);
 
 #endif

@@ -228,6 +228,18 @@ static size_t count_signs(const struct page *page)
     return count;
 }
 
+/* Only an examination that counts contradictions has looked for any. */
+static bool was_looked_for(const struct model *model)
+{
+    for (size_t i = 0; i < json_array_size(model->exams); i++) {
+        const json_t *exam = json_array_get(model->exams, i);
+        if (model_is_engine(exam, "trace") && model_has_number(model_summary(exam), "contradictions")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void put_logs_signs(struct page *page)
 {
     static const enum word heads[] = {W_SIGN, W_SIGN_WHERE, W_SIGN_COUNT, W_SIGN_BASE_HEAD, W_SIGN_INNOCENT};
@@ -235,7 +247,7 @@ void put_logs_signs(struct page *page)
     heading(page, W_H_SIGNS);
     if (count_signs(page) == 0) {
         put_lit(&page->out, "<p class=\"col\">");
-        word(page, W_NO_SIGNS);
+        word(page, was_looked_for(page->model) ? W_NO_SIGNS : W_SIGNS_NOT_LOOKED);
         put_lit(&page->out, "</p>");
         return;
     }

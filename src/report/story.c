@@ -29,7 +29,7 @@ struct story {
 
 static void add(struct story *story, enum scene_kind kind, int64_t at, const json_t *record, const json_t *exam)
 {
-    size_t most = kind == SCENE_EVENT ? PER_KIND * 3 : PER_KIND;
+    size_t most = kind == SCENE_EVENT ? PER_KIND * 3 : kind == SCENE_OTHER ? PER_KIND * 2 : PER_KIND;
     if (story->told[kind] >= most || story->count >= SCENE_MAX) {
         story->left_out++;
         return;

@@ -9,16 +9,23 @@ enum { FOLDED_MAX = 48, CODE_MAX_BYTES = 400 };
 
 static const struct {
     const char *name;
-    enum word word;
+    enum word word, in_short;
 } kinds[LOGS_OF] = {
-    [LOG_OF_WEB] = {"web", W_LOG_WEB},          [LOG_OF_DATABASE] = {"database", W_LOG_DATABASE},
-    [LOG_OF_ERRORS] = {"errors", W_LOG_ERRORS}, [LOG_OF_LOGINS] = {"logins", W_LOG_LOGINS},
-    [LOG_OF_TRAFFIC] = {"traffic", W_LOG_TRAFFIC},
+    [LOG_OF_WEB] = {"web", W_LOG_WEB, W_SHORT_WEB},
+    [LOG_OF_DATABASE] = {"database", W_LOG_DATABASE, W_SHORT_DATABASE},
+    [LOG_OF_ERRORS] = {"errors", W_LOG_ERRORS, W_SHORT_ERRORS},
+    [LOG_OF_LOGINS] = {"logins", W_LOG_LOGINS, W_SHORT_LOGINS},
+    [LOG_OF_TRAFFIC] = {"traffic", W_LOG_TRAFFIC, W_SHORT_TRAFFIC},
 };
 
 enum word traced_word(enum log_of of)
 {
     return kinds[of].word;
+}
+
+enum word traced_short(enum log_of of)
+{
+    return kinds[of].in_short;
 }
 
 const json_t *traced_log(const json_t *summary, enum log_of of)
@@ -157,7 +164,7 @@ void put_traced_times(struct page *page, int64_t from, int64_t to)
     if (from != TIME_NONE && to != TIME_NONE && to != from) {
         buf_puts(&text, " to ");
         if (from / day == to / day) {
-            number_clock(&text, to, true);
+            number_clock(&text, to, to % (60 * NS_PER_S) != 0);
         } else {
             number_instant(&text, to);
         }

@@ -7,8 +7,9 @@
 
 enum log_of { LOG_OF_WEB, LOG_OF_DATABASE, LOG_OF_ERRORS, LOG_OF_LOGINS, LOG_OF_TRAFFIC, LOGS_OF };
 
-/* "Web log", "Database log", ... */
+/* "Web log", "Database log", ...; in short "Web", "Database", ... */
 enum word traced_word(enum log_of of);
+enum word traced_short(enum log_of of);
 /* The part of a summary that tells of one kind of log: files, lines, rejected, first, last. NULL if none was there. */
 const json_t *traced_log(const json_t *summary, enum log_of of);
 /* Whether a gap, or a source's coverage, is of that kind of log. */
