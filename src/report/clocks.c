@@ -84,6 +84,11 @@ static void put_order(struct page *page, const json_t *record, const json_t *exa
         }
         put_lit(&page->out, "</li>");
     }
+    if (count > json_array_size(breaks)) {
+        put_lit(&page->out, "<li>");
+        PUT(page, W_AND_MORE, FILL_COUNT("n", count - json_array_size(breaks)));
+        put_lit(&page->out, "</li>");
+    }
     fold_close(page);
 }
 
@@ -187,7 +192,7 @@ static void put_note(struct page *page, const json_t *record, const json_t *exam
     (void)exam;
     if (means.len > 0 && (*told)++ < NOTES_MAX) {
         put_lit(&page->out, "<p class=\"side\">");
-        put_html(&page->out, means);
+        PUT(page, W_CLIENTS_MEAN, FILL_TEXT("means", means));
         put_lit(&page->out, "</p>");
     }
 }

@@ -201,7 +201,11 @@ static void put_file_sign(struct page *page, const json_t *record, const json_t 
         put_traced_source(page, other, exam);
     }
     put_lit(&page->out, " ");
-    put_traced_times(page, file_time != TIME_NONE ? to : model_time(record, "from"), file_time != TIME_NONE ? file_time : to);
+    if (file_time != TIME_NONE && to != TIME_NONE) {
+        PUT(page, W_SIGN_FILE_TIMES, FILL_INSTANT("last", to), FILL_INSTANT("file", file_time));
+    } else {
+        put_traced_times(page, model_time(record, "from"), to);
+    }
     put_folded_texts(page, W_REASONS_COUNT, model_array(record, "reasons"));
     cell_break(page);
     if (model_span(record, "seconds") > 0) {
