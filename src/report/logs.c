@@ -9,12 +9,18 @@ enum { ROWS_MAX = 64, QUESTIONS = 4, HOLES_MAX = 48 };
 
 bool logs_are_examined(struct page *page)
 {
-    static const char *const classes[][2] = {{"measure", "answer"},           {"measure", "duplicate"},
-                                             {"measure", "contradiction"},    {"measure", "clock-offset"},
-                                             {"measure", "traffic-bound"},    {"finding", "taking-database"},
-                                             {"finding", "database-sign"},    {"finding", "ran"},
-                                             {"finding", "login"},            {"finding", "transfer"},
-                                             {"finding", "hunt"},             {"finding", "sigma"},
+    static const char *const classes[][2] = {{"measure", "answer"},
+                                             {"measure", "duplicate"},
+                                             {"measure", "contradiction"},
+                                             {"measure", "clock-offset"},
+                                             {"measure", "traffic-bound"},
+                                             {"finding", "taking-database"},
+                                             {"finding", "database-sign"},
+                                             {"finding", "ran"},
+                                             {"finding", "login"},
+                                             {"finding", "transfer"},
+                                             {"finding", "hunt"},
+                                             {"finding", "sigma"},
                                              {"coverage", "rotation: member missing"}};
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
         if (traced_count(page, classes[i][0], classes[i][1]) > 0) {
@@ -36,9 +42,9 @@ static const struct {
     const char *question;
     enum word word;
 } questions[QUESTIONS] = {{"entry", W_ASK_ENTRY},
-                 {"use", W_ASK_USE},
-                 {"taking", W_ASK_TAKING},
-                 {"taking through the database", W_ASK_TAKING_DATABASE}};
+                          {"use", W_ASK_USE},
+                          {"taking", W_ASK_TAKING},
+                          {"taking through the database", W_ASK_TAKING_DATABASE}};
 
 static const struct {
     const char *answer;
@@ -131,7 +137,7 @@ static void put_answer_sources(struct page *page, const json_t *answer, const js
 
 struct asked {
     const json_t *exam;
-    struct str path; /* empty: over all paths */
+    struct str path;                      /* empty: over all paths */
     const json_t *answers[QUESTIONS + 1]; /* the last: questions that this page does not know */
 };
 
@@ -156,8 +162,7 @@ static void take_answer(struct page *page, const json_t *answer, const json_t *e
     struct str path = model_text(answer, "path");
     size_t i = 0;
     (void)page;
-    while (i < answering->count &&
-           !(answering->rows[i].exam == exam && str_eq(answering->rows[i].path, path))) {
+    while (i < answering->count && !(answering->rows[i].exam == exam && str_eq(answering->rows[i].path, path))) {
         i++;
     }
     if (i == ROWS_MAX) {
@@ -212,8 +217,8 @@ static void put_asked(struct page *page, const struct asked *asked, bool has_oth
 
 static void put_answers(struct page *page)
 {
-    static const enum word heads[] = {W_ASKED_PATH, W_ASK_ENTRY, W_ASK_USE, W_ASK_TAKING, W_ASK_TAKING_DATABASE,
-                                      W_ASK_OTHER};
+    static const enum word heads[] = {W_ASKED_PATH, W_ASK_ENTRY,           W_ASK_USE,
+                                      W_ASK_TAKING, W_ASK_TAKING_DATABASE, W_ASK_OTHER};
     struct answering answering = {.rows = ARENA_NEW(&page->model->arena, struct asked, ROWS_MAX, NULL)};
     if (answering.rows == NULL) {
         page->out.failed = true;

@@ -275,9 +275,7 @@ void put_logs_signs(struct page *page)
 
 static enum word about_word(struct str about)
 {
-    return str_eq(about, STR("gap"))      ? W_BOUND_GAP
-           : str_eq(about, STR("taking")) ? W_BOUND_TAKING
-                                          : W_BOUND_WHOLE;
+    return str_eq(about, STR("gap")) ? W_BOUND_GAP : str_eq(about, STR("taking")) ? W_BOUND_TAKING : W_BOUND_WHOLE;
 }
 
 static void put_bytes_or(struct page *page, const json_t *record, const char *key, enum word unknown)

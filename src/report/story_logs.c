@@ -25,8 +25,7 @@ static void put_database(struct page *page, const json_t *record)
 {
     struct str tool = model_text(record, "tool"), account = model_text(record, "account");
     int64_t at = model_time(record, "time"), logged = model_time(record, "time_logged");
-    PUT(page, W_EVENT_DATABASE,
-        FILL_TEXT("account", account.len > 0 ? account : str_of(say_template(W_NOT_SAID))),
+    PUT(page, W_EVENT_DATABASE, FILL_TEXT("account", account.len > 0 ? account : str_of(say_template(W_NOT_SAID))),
         FILL_PLACE("tables", model_text(record, "tables")));
     if (tool.len > 0) {
         PUT(page, W_EVENT_DATABASE_TOOL, FILL_TEXT("tool", tool));

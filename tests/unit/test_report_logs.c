@@ -24,11 +24,11 @@ static void put(json_t *records, const char *type, json_t *record)
 
 static json_t *case_of(json_t *records)
 {
-    return json_pack("{s:{s:s}, s:[{s:s,s:s,s:s}, {s:s,s:s,s:s}, {s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:[s,s,s],s:o}]}", "case",
-                     "name", "n", "evidence", "id", "E01", "what", "log", "name", "/srv/access.log", "id", "E02", "what",
-                     "log", "name", "/srv/db.log", "id", "E03", "what", "log", "name", "/srv/logs.zip", "examinations",
-                     "id", "X01", "engine", "trace", "status", "done", "evidence", "E01", "E02", "E03", "records",
-                     records);
+    return json_pack("{s:{s:s}, s:[{s:s,s:s,s:s}, {s:s,s:s,s:s}, {s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:[s,s,s],s:o}]}",
+                     "case", "name", "n", "evidence", "id", "E01", "what", "log", "name", "/srv/access.log", "id",
+                     "E02", "what", "log", "name", "/srv/db.log", "id", "E03", "what", "log", "name", "/srv/logs.zip",
+                     "examinations", "id", "X01", "engine", "trace", "status", "done", "evidence", "E01", "E02", "E03",
+                     "records", records);
 }
 
 static json_t *kind_of_log(const char *first, const char *last)
@@ -40,8 +40,7 @@ static json_t *kind_of_log(const char *first, const char *last)
 /* A summary of one database log of ten hours, with a web log of one hour inside it if asked for. */
 static json_t *summary(bool has_web)
 {
-    json_t *logs =
-        json_pack("{s:o}", "database", kind_of_log("2026-05-04T00:00:00Z", "2026-05-04T10:00:00Z"));
+    json_t *logs = json_pack("{s:o}", "database", kind_of_log("2026-05-04T00:00:00Z", "2026-05-04T10:00:00Z"));
     if (has_web) {
         json_object_set_new(logs, "web", kind_of_log("2026-05-04T05:00:00Z", "2026-05-04T09:00:00Z"));
     }
@@ -184,9 +183,9 @@ static void test_words_of_the_logs(void **state)
                                           {"cannot be seen", "<b>Cannot be seen</b>"},
                                           {"perhaps", "<b>perhaps</b>"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct str page = page_with("measure", json_pack("{s:s,s:s,s:s,s:s,s:i,s:[]}", "class", "answer", "question",
-                                                         "use", "path", "/a.php", "word", rows[i][0], "hole_count", 60,
-                                                         "holes"));
+        struct str page =
+            page_with("measure", json_pack("{s:s,s:s,s:s,s:s,s:i,s:[]}", "class", "answer", "question", "use", "path",
+                                           "/a.php", "word", rows[i][0], "hole_count", 60, "holes"));
         assert_true(says(page, rows[i][1]));
         assert_true(says(page, ">not asked<"));
         assert_true(says(page, "<summary>60 holes</summary><ul><li>and 60 more</li>")); /* holes that are not listed */
@@ -237,9 +236,8 @@ static void test_no_sign_only_where_one_was_looked_for(void **state)
 static void test_a_statement_is_not_shown(void **state)
 {
     (void)state;
-    struct str page =
-        page_with("finding", json_pack("{s:s,s:s,s:s,s:i}", "class", "database-sign", "sign", "passwords", "statement",
-                                       "SET PASSWORD = 'verysecret'", "statements", 1));
+    struct str page = page_with("finding", json_pack("{s:s,s:s,s:s,s:i}", "class", "database-sign", "sign", "passwords",
+                                                     "statement", "SET PASSWORD = 'verysecret'", "statements", 1));
     assert_true(says(page, "reads where passwords are kept"));
     assert_false(says(page, "verysecret"));
     drop(page);
@@ -296,16 +294,32 @@ static void test_hostile_records(void **state)
 {
     (void)state;
     static const char *const types[] = {"finding", "measure", "coverage", "event"};
-    static const char *const classes[] = {"taking-database", "database-sign", "hunt", "sigma", "ran", "login", "transfer",
-                                          "answer", "contradiction", "duplicate", "clock-offset", "traffic-bound", "link",
-                                          "client-column", "new-scripts", "hunt-not-shown", "parsed",
-                                          "rotation: member missing", "log ends"};
+    static const char *const classes[] = {"taking-database",
+                                          "database-sign",
+                                          "hunt",
+                                          "sigma",
+                                          "ran",
+                                          "login",
+                                          "transfer",
+                                          "answer",
+                                          "contradiction",
+                                          "duplicate",
+                                          "clock-offset",
+                                          "traffic-bound",
+                                          "link",
+                                          "client-column",
+                                          "new-scripts",
+                                          "hunt-not-shown",
+                                          "parsed",
+                                          "rotation: member missing",
+                                          "log ends"};
     static const char *const texts[] = {
-        "path",   "client", "what",      "word",     "question", "source",  "account", "host",  "tool", "database",
-        "device", "says",   "innocent",  "base_of",  "expected", "format",  "log",     "title", "rule", "user",
-        "silent", "about",  "confidence", "detail",  "means",    "agent",   "from",    "to",    "other", "application"};
-    static const char *const numbers[] = {"count", "lines", "bytes", "requests", "line", "seconds", "sent_max", "base_rate",
-                                          "minimum_rows", "upper_bytes", "hole_count", "matched_s", "covered_s"};
+        "path",   "client", "what",       "word",    "question", "source", "account", "host",  "tool",  "database",
+        "device", "says",   "innocent",   "base_of", "expected", "format", "log",     "title", "rule",  "user",
+        "silent", "about",  "confidence", "detail",  "means",    "agent",  "from",    "to",    "other", "application"};
+    static const char *const numbers[] = {"count",      "lines",     "bytes",     "requests",     "line",
+                                          "seconds",    "sent_max",  "base_rate", "minimum_rows", "upper_bytes",
+                                          "hole_count", "matched_s", "covered_s"};
     static const char evil[] = "\"><script>x</script><svg onload=1> a@b.example \u202egnp";
     json_t *records = json_array();
     for (size_t c = 0; c < sizeof classes / sizeof classes[0]; c++) {
@@ -321,9 +335,12 @@ static void test_hostile_records(void **state)
         json_object_set_new(record, "reasons", json_pack("[s,i,n]", evil, 7));
         json_object_set_new(record, "tables", json_pack("[{s:s}, 7, n]", "name", evil));
         json_object_set_new(record, "zone", json_pack("{s:s,s:s,s:i}", "how", evil, "zone", evil, "changes", -1));
-        json_object_set_new(record, "decoded", json_pack("[{s:s,s:s,s:s}, 3]", "parameter", evil, "how", evil, "text", evil));
+        json_object_set_new(record, "decoded",
+                            json_pack("[{s:s,s:s,s:s}, 3]", "parameter", evil, "how", evil, "text", evil));
         json_object_set_new(record, "examples", json_pack("[{s:s,s:s}, 3]", "request", evil, "source", evil));
-        json_object_set_new(record, "holes", json_pack("[{s:s,s:s,s:I}, 3]", "what", evil, "detail", evil, "count", (json_int_t)INT64_MAX));
+        json_object_set_new(
+            record, "holes",
+            json_pack("[{s:s,s:s,s:I}, 3]", "what", evil, "detail", evil, "count", (json_int_t)INT64_MAX));
         json_object_set_new(record, "between", json_pack("[s,s]", evil, evil));
         for (size_t t = 0; t < sizeof types / sizeof types[0]; t++) {
             OWN(own_json) json_t *copy = json_deep_copy(record);
@@ -348,7 +365,8 @@ static void test_many_records(void **state)
         char path[16];
         snprintf(path, sizeof path, "/%d", i);
         put(records, "finding", json_pack("{s:s,s:s,s:s}", "class", "hunt", "what", "scanner", "path", path));
-        put(records, "measure", json_pack("{s:s,s:s,s:s,s:s}", "class", "answer", "question", "use", "path", path, "word", "observed"));
+        put(records, "measure",
+            json_pack("{s:s,s:s,s:s,s:s}", "class", "answer", "question", "use", "path", path, "word", "observed"));
         put(records, "event", dump());
     }
     put(records, "summary", summary(true));
