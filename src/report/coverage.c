@@ -87,21 +87,14 @@ static void take_reach(struct coverage *coverage, const json_t *exam, const json
     }
 }
 
-static bool is_of_exhibit(const struct model *model, const json_t *exam, const json_t *record, struct str exhibit)
-{
-    struct str source = model_text(record, "source");
-    return source.len > 0 && str_eq(model_exhibit(model, exam, source), exhibit);
-}
-
 /* An exhibit that was handed to the examination and turned away whole: no line of it was read. */
 static bool is_turned_away(const struct model *model, const json_t *exam, struct str exhibit)
 {
-    const json_t *records = model_array(exam, "records");
     bool is_told = false;
-    for (size_t i = 0; i < json_array_size(records); i++) {
-        const json_t *record = model_record(json_array_get(records, i), "coverage");
-        struct str class_name = model_text(record, "class");
-        if (record == NULL || !is_of_exhibit(model, exam, record, exhibit)) {
+    for (size_t i = 0; i < model->told_count; i++) {
+        const struct told *told = &model->told[i];
+        struct str class_name = model_text(model_record(told->wrapped, "coverage"), "class");
+        if (told->exam != exam || exhibit.len == 0 || !str_eq(told->exhibit, exhibit)) {
             continue;
         }
         if (str_eq(class_name, STR("parsed"))) {
@@ -110,6 +103,20 @@ static bool is_turned_away(const struct model *model, const json_t *exam, struct
         is_told = is_told || str_starts(class_name, STR("skipped")) || str_starts(class_name, STR("unreadable"));
     }
     return is_told;
+}
+
+/* Whether an exhibit holds lines of a kind of log. */
+static bool holds(const struct model *model, const struct log_row *row, struct str exhibit)
+{
+    for (size_t i = 0; i < model->told_count; i++) {
+        const struct told *told = &model->told[i];
+        const json_t *record = model_record(told->wrapped, "coverage");
+        if (told->exam == row->exam && str_eq(told->exhibit, exhibit) && traced_is_of(record, row->of) &&
+            str_eq(model_text(record, "class"), STR("parsed"))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void take_logs(const struct model *model, struct coverage *coverage, const json_t *exam, const json_t *summary)
@@ -232,7 +239,7 @@ static void put_titles(struct page *page, const struct coverage *coverage, const
 static void put_log_titles(struct page *page, const struct coverage *coverage, const struct log_row *row,
                            struct str under)
 {
-    const json_t *ids = model_array(row->exam, "evidence"), *records = model_array(row->exam, "records");
+    const json_t *ids = model_array(row->exam, "evidence");
     OWN(own_buf) struct buf title = {0}, below = {0};
     size_t told = 0, more = 0;
     if (model_object(row->summary, "logs") == NULL) {
@@ -240,12 +247,7 @@ static void put_log_titles(struct page *page, const struct coverage *coverage, c
         return;
     }
     for (size_t i = 0; i < json_array_size(ids); i++) {
-        bool is_of = false;
-        for (size_t r = 0; !is_of && r < json_array_size(records); r++) {
-            const json_t *record = model_record(json_array_get(records, r), "coverage");
-            is_of = str_eq(model_text(record, "class"), STR("parsed")) && traced_is_of(record, row->of) &&
-                    is_of_exhibit(page->model, row->exam, record, model_text_at(ids, i));
-        }
+        bool is_of = holds(page->model, row, model_text_at(ids, i));
         if (is_of && told == 4) {
             more++;
         } else if (is_of) {

@@ -185,10 +185,15 @@ static bool names_same(struct str name, struct str source, int rule)
 struct str model_exhibit(const struct model *model, const json_t *exam, struct str source)
 {
     const json_t *ids = model_array(exam, "evidence");
-    for (int rule = 0; source.len > 0 && rule < 3; rule++) {
-        for (size_t i = 0; i < json_array_size(ids); i++) {
-            if (names_same(model_text(model_find(model->evidence, model_text_at(ids, i)), "name"), source, rule)) {
-                return model_text_at(ids, i);
+    const struct places *places = model->places;
+    size_t exams = json_array_size(model->exams), at = 0;
+    while (at < exams && places[at].exam != exam) {
+        at++;
+    }
+    for (int rule = 0; at < exams && source.len > 0 && rule < 3; rule++) {
+        for (size_t i = 0; i < places[at].count; i++) {
+            if (names_same(places[at].names[i], source, rule)) {
+                return places[at].ids[i];
             }
         }
     }
@@ -341,6 +346,46 @@ static int read_requests(struct model *model, struct err *err)
     return 0;
 }
 
+static int read_places(struct model *model, struct err *err)
+{
+    size_t exams = json_array_size(model->exams);
+    model->places = ARENA_NEW(&model->arena, struct places, exams + 1, err);
+    for (size_t i = 0; model->places != NULL && i < exams; i++) {
+        struct places *places = &model->places[i];
+        const json_t *ids;
+        places->exam = json_array_get(model->exams, i);
+        ids = model_array(places->exam, "evidence");
+        places->ids = ARENA_NEW(&model->arena, struct str, json_array_size(ids) + 1, err);
+        places->names = ARENA_NEW(&model->arena, struct str, json_array_size(ids) + 1, err);
+        if (places->ids == NULL || places->names == NULL) {
+            return -1;
+        }
+        for (; places->count < json_array_size(ids) && places->count < ENTRIES_MAX; places->count++) {
+            places->ids[places->count] = model_text_at(ids, places->count);
+            places->names[places->count] = model_text(model_find(model->evidence, places->ids[places->count]), "name");
+        }
+    }
+    return model->places == NULL ? -1 : 0;
+}
+
+static int read_told(struct model *model, struct err *err)
+{
+    model->told = ARENA_NEW(&model->arena, struct told, count_records(model->exams) + 1, err);
+    for (size_t i = 0; model->told != NULL && i < json_array_size(model->exams); i++) {
+        const json_t *exam = json_array_get(model->exams, i);
+        const json_t *records = model_is_engine(exam, "trace") ? model_array(exam, "records") : NULL;
+        for (size_t r = 0; r < json_array_size(records); r++) {
+            const json_t *wrapped = json_array_get(records, r), *record = model_record(wrapped, "coverage");
+            struct str source = model_text(record, "source");
+            if (!str_eq(model_text(wrapped, "type"), STR("event"))) {
+                model->told[model->told_count++] = (struct told){
+                    wrapped, exam, source.len > 0 ? model_exhibit(model, exam, source) : (struct str){"", 0}};
+            }
+        }
+    }
+    return model->told == NULL ? -1 : 0;
+}
+
 static int read_verdicts(struct model *model, const json_t *verdicts, struct err *err)
 {
     size_t claims = json_array_size(model->claims);
@@ -419,7 +464,8 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
     };
     arena_init(&ret_model->arena, 0);
     if (read_verdicts(ret_model, model_array(root, "verdicts"), err) != 0 || read_statements(ret_model, err) != 0 ||
-        read_events(ret_model, err) != 0 || read_requests(ret_model, err) != 0) {
+        read_events(ret_model, err) != 0 || read_requests(ret_model, err) != 0 || read_places(ret_model, err) != 0 ||
+        read_told(ret_model, err) != 0) {
         model_clear(ret_model);
         return -1;
     }

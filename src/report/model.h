@@ -13,6 +13,19 @@ struct event {
     const json_t *exam;
 };
 
+/* A record of an examination of logs that is no event; there are fewer of them by far. */
+struct told {
+    const json_t *wrapped, *exam;
+    struct str exhibit; /* that its source lies in; empty if none fits */
+};
+
+/* The exhibits of an examination by name: looked up once, for a thousand logs have a thousand. */
+struct places {
+    const json_t *exam;
+    struct str *ids, *names;
+    size_t count;
+};
+
 enum direction { NOT_JUDGED, SUPPORTED, REFUTED, UNDETERMINED };
 
 /* What a voice does in the dispute. */
@@ -27,6 +40,9 @@ struct model {
     size_t event_count;
     struct event *requests; /* those of them that are lines of a web log */
     size_t request_count;
+    struct told *told;
+    size_t told_count;
+    struct places *places; /* one per examination */
     size_t exams_done;
     int64_t now;
     struct arena arena;

@@ -93,8 +93,8 @@ bool event_is_new(const struct model *model, size_t index)
 {
     const json_t *record = model->events[index].record;
     size_t from = index > LOOK_BACK ? index - LOOK_BACK : 0;
-    for (size_t i = from; i < index; i++) {
-        if (is_same(model->events[i].record, record)) {
+    for (size_t i = index; i > from; i--) { /* what repeats is mostly near */
+        if (is_same(model->events[i - 1].record, record)) {
             return false;
         }
     }

@@ -83,12 +83,11 @@ int64_t traced_silence(const json_t *summary, enum log_of of, size_t *ret_gaps)
 
 uint64_t traced_lines(const struct model *model, const json_t *exam, struct str exhibit)
 {
-    const json_t *records = model_array(exam, "records");
     uint64_t lines = 0;
-    for (size_t i = 0; i < json_array_size(records); i++) {
-        const json_t *record = model_record(json_array_get(records, i), "coverage");
-        if (str_eq(model_text(record, "class"), STR("parsed")) &&
-            str_eq(model_exhibit(model, exam, model_text(record, "source")), exhibit)) {
+    for (size_t i = 0; i < model->told_count; i++) {
+        const json_t *record = model_record(model->told[i].wrapped, "coverage");
+        if (model->told[i].exam == exam && str_eq(model->told[i].exhibit, exhibit) &&
+            str_eq(model_text(record, "class"), STR("parsed"))) {
             lines = reach_sum(lines, model_count(record, "count"));
         }
     }
@@ -97,17 +96,14 @@ uint64_t traced_lines(const struct model *model, const json_t *exam, struct str 
 
 size_t traced_each(struct page *page, const char *type, const char *class_name, traced_visit *visit, void *self)
 {
+    const struct model *model = page->model;
     size_t count = 0;
-    for (size_t i = 0; i < json_array_size(page->model->exams); i++) {
-        const json_t *exam = json_array_get(page->model->exams, i);
-        const json_t *records = model_is_engine(exam, "trace") ? model_array(exam, "records") : NULL;
-        for (size_t r = 0; r < json_array_size(records); r++) {
-            const json_t *record = model_record(json_array_get(records, r), type);
-            if (record != NULL && str_eq(model_text(record, "class"), str_of(class_name))) {
-                count++;
-                if (visit != NULL) {
-                    visit(page, record, exam, self);
-                }
+    for (size_t i = 0; i < model->told_count; i++) {
+        const json_t *record = model_record(model->told[i].wrapped, type);
+        if (record != NULL && str_eq(model_text(record, "class"), str_of(class_name))) {
+            count++;
+            if (visit != NULL) {
+                visit(page, record, model->told[i].exam, self);
             }
         }
     }
