@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-enum { PER_KIND = 8, SCENE_MAX = 128 };
+enum { PER_KIND = 8, OTHERS_MAX = 16, SCENE_MAX = 128 };
 
 enum scene_kind { SCENE_FILE, SCENE_EVENT, SCENE_SENT, SCENE_OTHER, SCENE_GAP, SCENE_USE, SCENE_MATCH, SCENE_KINDS };
 
@@ -29,7 +29,7 @@ struct story {
 
 static void add(struct story *story, enum scene_kind kind, int64_t at, const json_t *record, const json_t *exam)
 {
-    size_t most = kind == SCENE_EVENT ? PER_KIND * 3 : kind == SCENE_OTHER ? PER_KIND * 2 : PER_KIND;
+    size_t most = kind == SCENE_EVENT ? PER_KIND * 3 : kind == SCENE_OTHER ? OTHERS_MAX : PER_KIND;
     if (story->told[kind] >= most || story->count >= SCENE_MAX) {
         story->left_out++;
         return;
@@ -67,8 +67,13 @@ static void choose_others(const struct model *model, struct story *story)
         bool is_ran = i > 0 && str_eq(model_text(event->record, "role"), STR("error")) &&
                       str_eq(model_text(model->events[i - 1].record, "role"), STR("ran")) &&
                       model_count(model->events[i - 1].record, "line") == model_count(event->record, "line");
-        if (traced_lane(event->record) != LOGS_OF && !is_ran && event_is_new(model, i)) {
+        if (traced_lane(event->record) == LOGS_OF || is_ran) {
+            continue;
+        }
+        if (story->told[SCENE_OTHER] < OTHERS_MAX && event_is_new(model, i)) {
             add(story, SCENE_OTHER, event->at, event->record, event->exam);
+        } else {
+            story->left_out++;
         }
     }
 }
