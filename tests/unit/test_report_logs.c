@@ -329,7 +329,7 @@ static void test_hostile_records(void **state)
     static const char evil[] = "\"><script>x</script><svg onload=1> a@b.example \u202egnp";
     json_t *records = json_array();
     for (size_t c = 0; c < sizeof classes / sizeof classes[0]; c++) {
-        json_t *record = json_pack("{s:s}", "class", classes[c]);
+        OWN(own_json) json_t *record = json_pack("{s:s}", "class", classes[c]);
         for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
             json_object_set_new(record, texts[i], json_string(evil));
         }
@@ -349,8 +349,7 @@ static void test_hostile_records(void **state)
             json_pack("[{s:s,s:s,s:I}, i]", "what", evil, "detail", evil, "count", (json_int_t)INT64_MAX, 3));
         set(record, "between", json_pack("[s,s]", evil, evil));
         for (size_t t = 0; t < sizeof types / sizeof types[0]; t++) {
-            OWN(own_json) json_t *copy = json_deep_copy(record);
-            put(records, types[t], json_incref(copy));
+            put(records, types[t], json_deep_copy(record));
         }
     }
     put(records, "summary", summary(true));
