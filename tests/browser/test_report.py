@@ -340,8 +340,10 @@ def test_what_is_folded_opens_without_a_script(chrome, pages):
 
 def test_what_is_folded_is_open_on_paper(chrome, pages):
     chrome.open(pages["trace"], media="print")
-    heights = chrome.evaluate("[...document.querySelectorAll('#logs details ul')].map(u => u.getBoundingClientRect().height)")
-    assert heights and min(heights) > 5
+    shown = chrome.evaluate("[...document.querySelectorAll('#logs details ul')].map(u => u.checkVisibility())")
+    assert len(shown) > 40 and all(shown)
+    chrome.open(pages["trace"])
+    assert not chrome.evaluate("[...document.querySelectorAll('#logs details ul')].some(u => u.checkVisibility())")
 
 
 def test_the_words_of_the_logs_are_a_table(chrome, pages):
