@@ -102,5 +102,6 @@ int tell_contradictions(struct telling *telling)
     TRY(tell_sessions(telling));
     TRY(tell_order(telling));
     TRY(tell_visits(telling));
+    TRY(tell_tools(telling));
     return tell_work(telling);
 }

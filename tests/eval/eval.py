@@ -4,7 +4,7 @@
 usage: eval.py [--assay PATH] [--out FILE] [--cache DIR] [--only PART...] [--worlds N] [--sites N] [--h1 N] [--h2 N]
 
 Parts: clean (false alarms of sweep on Debian's PHP packages), worlds (recall of sweep and trace, false alarms of trace, on
-re-enacted worlds and made-up logs), databases (what trace says of a database's own log), opened (what reach says that an account can read, beside what it can), kinds (kinds of personal data in made-up and public tables), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
+re-enacted worlds and made-up logs), databases (what trace says of a database's own log), story (is what trace tells of an intrusion what happened: who, when, how many bytes and rows, and were the logs cut), opened (what reach says that an account can read, beside what it can), kinds (kinds of personal data in made-up and public tables), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
 Every figure is a count; none is typed by a person. Nothing is tuned here: a figure that disappoints is written down."""
 
 import argparse
@@ -15,10 +15,10 @@ import time
 from collections import Counter
 from datetime import datetime, timezone
 
-from measure import caps, clean, databases, kinds, opened, sites, tool, trials, worlds
+from measure import caps, clean, databases, kinds, opened, sites, story, tool, trials, worlds
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("clean", "worlds", "databases", "opened", "kinds", "match")
+PARTS = ("clean", "worlds", "databases", "story", "opened", "kinds", "match")
 
 
 def say(part):
@@ -55,6 +55,12 @@ def run_worlds(options):
 def run_databases(options):
     results, failed = databases.measure(options.assay, options.worlds // 3, options.seed + 300000, options.customers, options.processes, say("databases"))
     return dict(databases.tally(results), failed=failed)
+
+
+def run_story(options):
+    results = story.measure(options.assay, options.worlds // 3, options.seed + 400000, options.customers, options.pace, options.processes, say("story"))
+    first = options.seed + 400000
+    return dict(story.tally(results), seeds=[first, first + options.worlds // 3 - 1], pace=options.pace)
 
 
 def run_opened(options):
@@ -176,6 +182,12 @@ def assemble(raw, program):
     if "databases" in raw:      # of their own, beside the web's: judge weighs none of them yet
         how = "re-enacted worlds with the database's own log on; recall: the intruder's statements' tables are all named; false: none of a finding's are theirs"
         document.setdefault("trace", {})["databases"] = {name: dict(entry, how=how) for name, entry in raw["databases"]["classes"].items()}
+    if "story" in raw:
+        counts = raw["story"]
+        document.setdefault("trace", {})["story"] = {
+            "right": counts["answers"], "cut_told": counts["cut"]["told"], "cut_told_falsely": counts["whole"]["told"],
+            "how": f"re-enacted worlds (seeds {counts['seeds'][0]} to {counts['seeds'][1]}), web, error and database logs together; right: of the questions that the "
+                   "logs handed over could still answer, those answered as it was; judge weighs none of them"}
     if "opened" in raw:
         document.setdefault("reach", {})["classes"] = opened_rates(raw)
     if "kinds" in raw:
@@ -214,6 +226,7 @@ def parse(arguments):
     parser.add_argument("--sites", type=int, default=600, help="drawn logs")
     parser.add_argument("--accounts", type=int, default=1500, help="accounts on each database server")
     parser.add_argument("--schemas", type=int, default=400, help="made-up schemas")
+    parser.add_argument("--pace", type=float, default=0.5, help="of story: seconds between an intruder's main steps")
     parser.add_argument("--customers", type=int, default=2000)
     parser.add_argument("--h1", type=int, default=2400)
     parser.add_argument("--h2", type=int, default=4800)
@@ -229,7 +242,7 @@ def main():
     if not os.access(options.assay, os.X_OK):
         sys.exit(f"eval: no program at {options.assay}; build it first, or name it with --assay")
     raw, program = earlier(options.out), tool.version(options.assay)
-    for part, work in (("clean", run_clean), ("worlds", run_worlds), ("databases", run_databases), ("opened", run_opened), ("kinds", run_kinds), ("match", run_match)):
+    for part, work in (("clean", run_clean), ("worlds", run_worlds), ("databases", run_databases), ("story", run_story), ("opened", run_opened), ("kinds", run_kinds), ("match", run_match)):
         if options.only and part not in options.only:
             continue
         raw[part] = dict(work(options), program=program, made=now())

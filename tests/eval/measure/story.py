@@ -2,7 +2,6 @@
 shop would hand them over, beside what the range knows: who, when, through which file, how many bytes, which tables and rows, and
 whether somebody cut the logs. Each answer is right, wrong, or None where the evidence no longer holds what was asked for."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,7 +10,7 @@ from collections import Counter
 
 from . import tool, worlds
 
-MANNERS = ("edits-logs",)
+CARRIER_MAX = 8192      # bytes of a page around an export
 
 
 def all_logs(evidence):
@@ -77,17 +76,23 @@ def judge_entry(found, requests, truth, present):
 
 
 def judge_taking(found, requests, urls, present):
-    """The bytes that left lie within what is said of them."""
+    """What left through a path: recorded is what the server logged, to the byte; the least that is said is no more than that, and what is
+    said of exports is the exports' own bytes but for the page around them."""
     dumps = [r for r in requests if r["tag"] in ("dump", "dump_more") and path_of(r) in urls & present]
     if not dumps:
         return {"taking": None, "taking_bytes": None}
     takings = {(f["path"], f["address"]): f for f in found if f["class"] == "taking"}
-    sent = Counter()
+    exported, count, sent = Counter(), Counter(), Counter()
     for r in dumps:
+        exported[(path_of(r), r["client"])] += r["body_bytes"] or 0
+        count[(path_of(r), r["client"])] += 1
+    for r in requests:
         sent[(path_of(r), r["client"])] += r["body_bytes"] or 0
-    there = {k: takings.get(k) for k in sent}
-    within = [f is not None and f.get("minimum_bytes", 0) <= sent[k] <= f.get("recorded_bytes", f["body_bytes"]) for k, f in there.items()]
-    return {"taking": all(there.values()), "taking_bytes": all(within)}
+    there = {k: takings.get(k) for k in exported}
+    within = [f is not None and f["minimum_bytes"] <= f["recorded_bytes"] == sent[k]
+              and exported[k] - count[k] * CARRIER_MAX <= f["export_bytes"] <= exported[k] for k, f in there.items()
+              if not any(r["method"] == "GET" for r in dumps if (path_of(r), r["client"]) == k)]
+    return {"taking": all(there.values()), "taking_bytes": all(within) if within else None}
 
 
 def judge_database(found, truth):
@@ -96,12 +101,12 @@ def judge_database(found, truth):
     if not wanted:
         return {"database": None, "database_rows": None}
     takings = [f for f in found if f["class"] == "taking-database"]
-    named = {t["table"].split(".")[-1] for f in takings for t in f.get("tables", [])}
+    named = {t["name"].split(".")[-1] for f in takings for t in f.get("tables", [])}
     rows = {}
     for f in takings:
         for t in f.get("tables", []):
             if t.get("rows") is not None:
-                rows.setdefault(t["table"].split(".")[-1], set()).add(t["rows"])
+                rows.setdefault(t["name"].split(".")[-1], set()).add(t["rows"])
     true_rows = {t: n for e in truth["exports"] for t, n in (e.get("rows") or {}).items()}
     told = [true_rows[t] in n for t, n in rows.items() if t in true_rows]
     return {"database": wanted <= named, "database_rows": all(told) if told else None}
@@ -181,7 +186,3 @@ def tally(results):
             "classes": {w: dict(Counter(c for r in good if r["world"] == w for c in r["classes"])) for w in ("true", "false", "planted")},
             "unread": [sum(r["files"][0] - r["files"][1] for r in good), sum(r["files"][0] for r in good)],
             "rejected": sum(r["rejected"] for r in good)}
-
-
-def main_report(counts):
-    return json.dumps(counts, indent=1, sort_keys=True)
