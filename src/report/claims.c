@@ -89,8 +89,12 @@ static void take_item(struct page *page, struct graph *graph, size_t claim, enum
 {
     const json_t *exhibits = model_item_exhibits(page->model, item);
     const json_t *weight = json_object_get(item, "log10_lr");
-    for (size_t e = 0; e < json_array_size(exhibits) && e < 4; e++) {
+    for (size_t e = 0, drawn = 0; e < json_array_size(exhibits) && drawn < 4; e++) {
         struct str id = model_text_at(exhibits, e);
+        if (id.len > 0 && !model_item_rests_on(page->model, item, id)) {
+            continue;
+        }
+        drawn++;
         size_t node = id.len > 0 ? node_of(graph, side, id) : SIZE_MAX;
         if (node == SIZE_MAX || graph->link_count == LINKS_MAX) {
             graph->left_out++;

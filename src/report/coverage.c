@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "report/axis.h"
+#include "report/traced.h"
 
 #include "base/banned.h"
 
@@ -14,12 +15,14 @@ enum {
     FIGURE_W = 8200,
     ROW = 340,
     BAR_H = 220,
-    LOGS_MAX = 12,
+    LOGS_MAX = 16,
     SHARES_MAX = 28
 };
 
+/* One kind of log of an examination: a database's log covers nothing that the web server's would show. */
 struct log_row {
-    const json_t *exam, *summary;
+    const json_t *exam, *summary, *log;
+    enum log_of of;
     int64_t first, last;
 };
 
@@ -84,18 +87,67 @@ static void take_reach(struct coverage *coverage, const json_t *exam, const json
     }
 }
 
-static void take_exam(struct coverage *coverage, const json_t *exam)
+/* An exhibit that was handed to the examination and turned away whole: no line of it was read. */
+static bool is_turned_away(const struct model *model, const json_t *exam, struct str exhibit)
 {
-    const json_t *summary = model_summary(exam);
-    struct str exhibit = model_text_at(model_array(exam, "evidence"), 0);
-    bool is_done = str_eq(model_text(exam, "status"), STR("done")) && summary != NULL;
-    if (is_done && model_is_engine(exam, "trace")) {
-        struct log_row row = {exam, summary, model_time(summary, "first"), model_time(summary, "last")};
+    bool is_told = false;
+    for (size_t i = 0; i < model->told_count; i++) {
+        const struct told *told = &model->told[i];
+        struct str class_name = model_text(model_record(told->wrapped, "coverage"), "class");
+        if (told->exam != exam || exhibit.len == 0 || !str_eq(told->exhibit, exhibit)) {
+            continue;
+        }
+        if (str_eq(class_name, STR("parsed"))) {
+            return false;
+        }
+        is_told = is_told || str_starts(class_name, STR("skipped")) || str_starts(class_name, STR("unreadable"));
+    }
+    return is_told;
+}
+
+/* Whether an exhibit holds lines of a kind of log. */
+static bool holds(const struct model *model, const struct log_row *row, struct str exhibit)
+{
+    for (size_t i = 0; i < model->told_count; i++) {
+        const struct told *told = &model->told[i];
+        const json_t *record = model_record(told->wrapped, "coverage");
+        if (told->exam == row->exam && str_eq(told->exhibit, exhibit) && traced_is_of(record, row->of) &&
+            str_eq(model_text(record, "class"), STR("parsed"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_logs(const struct model *model, struct coverage *coverage, const json_t *exam, const json_t *summary)
+{
+    const json_t *ids = model_array(exam, "evidence");
+    for (enum log_of of = LOG_OF_WEB; of < LOGS_OF; of++) {
+        const json_t *log = traced_log(summary, of);
+        struct log_row row = {exam, summary, log, of, model_time(log, "first"), model_time(log, "last")};
+        if (log == NULL) {
+            continue;
+        }
         if (coverage->log_count < LOGS_MAX && row.first != TIME_NONE && row.last != TIME_NONE) {
             coverage->logs[coverage->log_count++] = row;
         } else {
             coverage->left_out++;
         }
+    }
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        if (is_turned_away(model, exam, model_text_at(ids, i))) {
+            add_share(coverage, (struct share_row){.exhibit = model_text_at(ids, i), .unit = W_UNIT_NOT_EXAMINED});
+        }
+    }
+}
+
+static void take_exam(const struct model *model, struct coverage *coverage, const json_t *exam)
+{
+    const json_t *summary = model_summary(exam);
+    struct str exhibit = model_text_at(model_array(exam, "evidence"), 0);
+    bool is_done = str_eq(model_text(exam, "status"), STR("done")) && summary != NULL;
+    if (is_done && model_is_engine(exam, "trace")) {
+        take_logs(model, coverage, exam, summary);
     } else if (is_done && model_is_engine(exam, "sweep")) {
         add_share(coverage, (struct share_row){exhibit, exam, model_count(summary, "read"),
                                                model_count(summary, "files"), W_UNIT_FILES});
@@ -127,7 +179,7 @@ static void collect(const struct model *model, struct coverage *coverage)
 {
     struct span span = SPAN_EMPTY;
     for (size_t i = 0; i < json_array_size(model->exams); i++) {
-        take_exam(coverage, json_array_get(model->exams, i));
+        take_exam(model, coverage, json_array_get(model->exams, i));
     }
     for (size_t i = 0; i < json_array_size(model->evidence); i++) {
         struct str exhibit = model_text(json_array_get(model->evidence, i), "id");
@@ -149,10 +201,21 @@ static void collect(const struct model *model, struct coverage *coverage)
 
 /* ---- drawing ---- */
 
+static void put_title_lines(struct page *page, const struct coverage *coverage, struct str title, struct str under)
+{
+    OWN(own_buf) struct buf fitted = {0};
+    svg_text_fit(&fitted, title, LEFT - PX(8), true, false);
+    svg_text(&page->out, 0, coverage->y + PX(9), "b", ANCHOR_START, buf_str(&fitted));
+    buf_reset(&fitted);
+    svg_text_fit(&fitted, under, LEFT - PX(4), false, true);
+    svg_text(&page->out, 0, coverage->y + PX(23), "t2 sm", ANCHOR_START, buf_str(&fitted));
+    page->out.failed |= fitted.failed;
+}
+
 static void put_titles(struct page *page, const struct coverage *coverage, const json_t *exam, struct str exhibit,
                        struct str under)
 {
-    OWN(own_buf) struct buf title = {0}, fitted = {0};
+    OWN(own_buf) struct buf title = {0};
     const json_t *ids = model_array(exam, "evidence");
     OWN(own_buf) struct buf what = {0};
     place_text(&what, model_text(model_find(page->model->evidence, exhibit), "name"));
@@ -168,37 +231,71 @@ static void put_titles(struct page *page, const struct coverage *coverage, const
         buf_puts(&title, " · ");
         buf_put(&title, buf_str(&what));
     }
-    svg_text_fit(&fitted, buf_str(&title), LEFT - PX(8), true, false);
-    svg_text(&page->out, 0, coverage->y + PX(9), "b", ANCHOR_START, buf_str(&fitted));
-    buf_reset(&fitted);
-    svg_text_fit(&fitted, under, LEFT - PX(4), false, true);
-    svg_text(&page->out, 0, coverage->y + PX(23), "t2 sm", ANCHOR_START, buf_str(&fitted));
+    put_title_lines(page, coverage, buf_str(&title), under);
+    page->out.failed |= title.failed || what.failed;
+}
+
+/* The exhibits of an examination that hold logs of the row's kind. */
+static void put_log_titles(struct page *page, const struct coverage *coverage, const struct log_row *row,
+                           struct str under)
+{
+    const json_t *ids = model_array(row->exam, "evidence");
+    OWN(own_buf) struct buf title = {0}, below = {0};
+    size_t told = 0, more = 0;
+    if (model_object(row->summary, "logs") == NULL) {
+        put_titles(page, coverage, row->exam, model_text_at(ids, 0), under);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        bool is_of = holds(page->model, row, model_text_at(ids, i));
+        if (is_of && told == 4) {
+            more++;
+        } else if (is_of) {
+            buf_puts(&title, told++ > 0 ? " " : "");
+            buf_put(&title, model_text_at(ids, i));
+        }
+    }
+    if (more > 0) {
+        PLAIN(page, &title, W_AND_MORE_SHORT, FILL_COUNT("n", more));
+    }
+    if (told == 0) {
+        buf_put(&title, model_text(row->exam, "id"));
+    }
+    PLAIN(page, &below, W_UNDER_LOG, FILL_TEXT("log", str_of(say_template(traced_short(row->of)))),
+          FILL_TEXT("time", under));
+    put_title_lines(page, coverage, buf_str(&title), buf_str(&below));
+    page->out.failed |= title.failed || below.failed;
 }
 
 static int64_t gap_seconds(const struct log_row *row)
 {
-    const json_t *gaps = model_array(row->summary, "gaps");
-    int64_t sum = 0;
-    for (size_t i = 0; i < json_array_size(gaps); i++) {
-        sum += (int64_t)(model_count(json_array_get(gaps, i), "seconds") % 4000000000U);
+    size_t gaps;
+    return traced_silence(row->summary, row->of, &gaps) / NS_PER_S;
+}
+
+/* "212 of 288 h", in the unit that the length asks for */
+static void time_seen(struct page *page, struct buf *out, int64_t all, int64_t holes)
+{
+    uint64_t hours = (uint64_t)((all + 1800) / 3600), seen = (uint64_t)((all > holes ? all - holes : 0) + 1800) / 3600;
+    if (hours >= 3) {
+        PLAIN(page, out, W_HOURS, FILL_COUNT("n", seen), FILL_COUNT("of", hours));
+    } else if (all >= 120) {
+        PLAIN(page, out, W_MINUTES, FILL_COUNT("n", (uint64_t)((all > holes ? all - holes : 0) / 60)),
+              FILL_COUNT("of", (uint64_t)(all / 60)));
+    } else {
+        PLAIN(page, out, W_SECONDS, FILL_COUNT("n", (uint64_t)(all > holes ? all - holes : 0)),
+              FILL_COUNT("of", (uint64_t)all));
     }
-    return sum;
 }
 
 static void put_log(struct page *page, struct coverage *coverage, const struct log_row *row)
 {
     struct buf *out = &page->out;
     const json_t *gaps = model_array(row->summary, "gaps");
-    int64_t span = row->last / NS_PER_S - row->first / NS_PER_S, all = span > 0 ? span : 0, holes = gap_seconds(row);
-    uint64_t hours = (uint64_t)((all + 1800) / 3600), seen = (uint64_t)((all > holes ? all - holes : 0) + 1800) / 3600;
+    int64_t span = row->last / NS_PER_S - row->first / NS_PER_S, all = span > 0 ? span : 0;
     OWN(own_buf) struct buf under = {0}, note = {0}, fitted = {0};
-    if (hours >= 3) {
-        PLAIN(page, &under, W_HOURS, FILL_COUNT("n", seen), FILL_COUNT("of", hours));
-    } else {
-        PLAIN(page, &under, W_MINUTES, FILL_COUNT("n", (uint64_t)((all > holes ? all - holes : 0) / 60)),
-              FILL_COUNT("of", (uint64_t)(all / 60)));
-    }
-    put_titles(page, coverage, row->exam, model_text_at(model_array(row->exam, "evidence"), 0), buf_str(&under));
+    time_seen(page, &under, all, gap_seconds(row));
+    put_log_titles(page, coverage, row, buf_str(&under));
     long left = svg_scale_at(&coverage->scale, row->first / NS_PER_S),
          right = svg_scale_at(&coverage->scale, row->last / NS_PER_S);
     svg_rect(out, "hole", LEFT, coverage->y, RIGHT - LEFT, BAR_H);
@@ -206,14 +303,14 @@ static void put_log(struct page *page, struct coverage *coverage, const struct l
     svg_rect(out, "soft", left, coverage->y, right - left, BAR_H);
     for (size_t i = 0; i < json_array_size(gaps) && i < 400; i++) {
         int64_t from = model_time(json_array_get(gaps, i), "from"), to = model_time(json_array_get(gaps, i), "to");
-        if (from != TIME_NONE && to != TIME_NONE) {
+        if (from != TIME_NONE && to != TIME_NONE && traced_is_of(json_array_get(gaps, i), row->of)) {
             long x = svg_scale_at(&coverage->scale, from / NS_PER_S),
                  x2 = svg_scale_at(&coverage->scale, to / NS_PER_S);
             svg_rect(out, "bgf", x, coverage->y, x2 - x, BAR_H);
             svg_rect(out, "hole", x, coverage->y, x2 - x, BAR_H);
         }
     }
-    PLAIN(page, &note, W_LINES_REJECTED, FILL_COUNT("n", model_count(row->summary, "rejected")));
+    PLAIN(page, &note, W_LINES_REJECTED, FILL_COUNT("n", model_count(row->log, "rejected")));
     svg_text_fit(&fitted, buf_str(&note), FIGURE_W - NOTE, false, true);
     svg_text(out, NOTE, coverage->y + PX(15), "t2 sm", ANCHOR_START, buf_str(&fitted));
     coverage->y += ROW;
@@ -279,6 +376,13 @@ static void describe(struct page *page, const struct coverage *coverage, struct 
 {
     PLAIN(page, desc, W_COVERAGE_DESC, FILL_COUNT("logs", coverage->log_count),
           FILL_COUNT("others", coverage->share_count));
+    for (size_t i = 0; i < coverage->log_count; i++) {
+        const struct log_row *row = &coverage->logs[i];
+        int64_t all = row->last > row->first ? row->last - row->first : 0, holes = gap_seconds(row) * NS_PER_S;
+        PLAIN(page, desc, W_COVERAGE_DESC_LOG, FILL_TEXT("log", str_of(say_template(traced_word(row->of)))),
+              FILL_SPAN("seen", all > holes ? all - holes : 0), FILL_SPAN("of", all),
+              FILL_COUNT("n", model_count(row->log, "rejected")));
+    }
     for (size_t i = 0; i < coverage->share_count; i++) {
         const struct share_row *row = &coverage->shares[i];
         PLAIN(page, desc, W_COVERAGE_DESC_ROW, FILL_TEXT("exhibit", row->exhibit), FILL_COUNT("n", row->n),

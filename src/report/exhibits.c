@@ -1,6 +1,6 @@
 /* The evidence by who holds it, and the examinations with what they saw, what they did not see and what protected them. */
 #include "base/str.h"
-#include "report/inside.h"
+#include "report/traced.h"
 
 #include "base/banned.h"
 
@@ -19,7 +19,7 @@ static bool is_in(const json_t *ids, struct str id)
 static bool rests_on(const struct model *model, const json_t *items, struct str exhibit)
 {
     for (size_t i = 0; i < json_array_size(items); i++) {
-        if (is_in(model_item_exhibits(model, json_array_get(items, i)), exhibit)) {
+        if (model_item_rests_on(model, json_array_get(items, i), exhibit)) {
             return true;
         }
     }
@@ -69,6 +69,9 @@ static void put_extent(struct page *page, const json_t *exhibit)
             between = " · ";
         } else if (model_is_engine(exam, "trace") && json_array_size(ids) == 1 && model_count(summary, "lines") > 0) {
             PUT(page, W_EXTENT_LINES, FILL_COUNT("n", model_count(summary, "lines")));
+            between = " · ";
+        } else if (model_is_engine(exam, "trace") && traced_lines(page->model, exam, id) > 0) {
+            PUT(page, W_EXTENT_LINES, FILL_COUNT("n", traced_lines(page->model, exam, id)));
             between = " · ";
         } else if (model_is_engine(exam, "match") && str_eq(model_text(exhibit, "what"), STR("sample"))) {
             PUT(page, W_EXTENT_ROWS, FILL_COUNT("n", model_count(summary, "rows_sample")));
@@ -287,10 +290,40 @@ static void put_saw(struct page *page, const json_t *exam)
     }
 }
 
+/* Of each kind of log its silences; a silence of the database is none of the web server. Returns how much was told. */
+static size_t put_not_seen_logs(struct page *page, const json_t *summary, size_t told)
+{
+    static const struct {
+        const char *key;
+        enum word word;
+    } counts[] = {{"members_missing", W_NOT_SEEN_MEMBERS}, {"files_skipped", W_NOT_SEEN_SKIPPED}};
+    bool is_old = model_object(summary, "logs") == NULL;
+    for (enum log_of of = LOG_OF_WEB; of < LOGS_OF; of++) {
+        size_t gaps;
+        int64_t span = traced_silence(summary, of, &gaps);
+        if (span <= 0) {
+            continue;
+        }
+        put_either(&page->out, told++ > 0, ", ", "");
+        if (is_old) {
+            PUT(page, W_NOT_SEEN_GAPS, FILL_SPAN("span", span), FILL_COUNT("n", gaps));
+        } else {
+            PUT(page, W_NOT_SEEN_SILENCE, FILL_TEXT("log", str_of(say_template(traced_word(of)))),
+                FILL_SPAN("span", span), FILL_COUNT("n", gaps));
+        }
+    }
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        if (model_count(summary, counts[i].key) > 0) {
+            put_either(&page->out, told++ > 0, ", ", "");
+            PUT(page, counts[i].word, FILL_COUNT("n", model_count(summary, counts[i].key)));
+        }
+    }
+    return told;
+}
+
 static void put_not_seen(struct page *page, const json_t *exam)
 {
     const json_t *summary = model_summary(exam), *skipped = model_object(summary, "skipped");
-    const json_t *gaps = model_array(summary, "gaps");
     const char *reason;
     const json_t *count;
     size_t told = 0;
@@ -301,15 +334,7 @@ static void put_not_seen(struct page *page, const json_t *exam)
         put_lit(&page->out, " ");
         put_html(&page->out, str_of(reason));
     }
-    int64_t span = 0;
-    for (size_t i = 0; i < json_array_size(gaps); i++) {
-        span += model_span(json_array_get(gaps, i), "seconds");
-        span = span < INT64_MAX / 2 ? span : INT64_MAX / 2;
-    }
-    if (span > 0) {
-        put_either(&page->out, told++ > 0, ", ", "");
-        PUT(page, W_NOT_SEEN_GAPS, FILL_SPAN("span", span), FILL_COUNT("n", json_array_size(gaps)));
-    }
+    told = put_not_seen_logs(page, summary, told);
     if (model_count(summary, "rejected") > 0) {
         put_either(&page->out, told++ > 0, ", ", "");
         PUT(page, W_LINES_REJECTED, FILL_COUNT("n", model_count(summary, "rejected")));

@@ -1,6 +1,6 @@
 /* What the sections of the page share. Each section is one file and writes itself, or nothing when the case holds nothing for it.
  *
- *   page.c ─▶ question verdicts settle story reach ─▶ pictures (timeline matrix coverage claims cites) ─▶ exhibits (statements) deadlines method check
+ *   page.c ─▶ question verdicts settle story logs reach ─▶ pictures (timeline matrix coverage claims cites) ─▶ exhibits (statements) deadlines method check
  */
 #ifndef ASSAY_REPORT_INSIDE_H
 #define ASSAY_REPORT_INSIDE_H
@@ -66,6 +66,7 @@ void section_question(struct page *page);
 void section_verdicts(struct page *page);
 void section_settle(struct page *page);
 void section_story(struct page *page);
+void section_logs(struct page *page);
 void section_reach(struct page *page);
 void section_pictures(struct page *page);
 void section_exhibits(struct page *page);
@@ -73,6 +74,9 @@ void put_statements(struct page *page);
 void section_deadlines(struct page *page);
 void section_method(struct page *page);
 void section_check(struct page *page);
+
+/* logs.c: whether an examination says what its logs could show, or read other logs than the web server's */
+bool logs_are_examined(struct page *page);
 
 /* reach.c: also for its tables */
 bool reach_is_examined(const struct model *model);

@@ -2,6 +2,7 @@
  * request (binned when there are many), and above them the requests that the story names. */
 #include "base/str.h"
 #include "report/axis.h"
+#include "report/traced.h"
 
 #include "base/banned.h"
 
@@ -69,12 +70,12 @@ static void take_named(struct zoom *zoom, const struct event *event)
 static void choose_stretch(const struct model *model, struct zoom *zoom)
 {
     zoom->first = 0;
-    zoom->end = model->event_count;
+    zoom->end = model->request_count;
     while (zoom->end - zoom->first > 2) {
-        int64_t whole = model->events[zoom->end - 1].at - model->events[zoom->first].at, pause = 0;
+        int64_t whole = model->requests[zoom->end - 1].at - model->requests[zoom->first].at, pause = 0;
         size_t cut = zoom->first;
         for (size_t i = zoom->first + 1; i < zoom->end; i++) {
-            int64_t step = model->events[i].at - model->events[i - 1].at;
+            int64_t step = model->requests[i].at - model->requests[i - 1].at;
             cut = step > pause ? i : cut;
             pause = step > pause ? step : pause;
         }
@@ -94,12 +95,12 @@ static void take(const struct model *model, struct zoom *zoom)
     zoom->span = SPAN_EMPTY;
     choose_stretch(model, zoom);
     for (size_t i = zoom->first; i < zoom->end; i++) {
-        struct lane *lane = lane_of(zoom, &model->events[i]);
-        span_take(&zoom->span, model->events[i].at);
-        take_named(zoom, &model->events[i]);
+        struct lane *lane = lane_of(zoom, &model->requests[i]);
+        span_take(&zoom->span, model->requests[i].at);
+        take_named(zoom, &model->requests[i]);
         if (lane != NULL) {
             lane->count++;
-        } else if (!is_upload(&model->events[i])) {
+        } else if (!is_upload(&model->requests[i])) {
             zoom->left_out++;
         }
     }
@@ -123,8 +124,8 @@ static void fill_bins(const struct model *model, const struct zoom *zoom, const 
 {
     memset(bins, 0, BIN_MAX * sizeof bins[0]);
     for (size_t i = zoom->first; i < zoom->end; i++) {
-        if (is_in(lane, &model->events[i])) {
-            bins[bin_of(zoom, &model->events[i])]++;
+        if (is_in(lane, &model->requests[i])) {
+            bins[bin_of(zoom, &model->requests[i])]++;
         }
     }
 }
@@ -218,8 +219,8 @@ static void put_bars(struct page *page, const struct zoom *zoom, const struct la
 static void put_ticks(struct page *page, const struct zoom *zoom, const struct lane *lane)
 {
     for (size_t i = zoom->first; i < zoom->end; i++) {
-        if (is_in(lane, &page->model->events[i])) {
-            long x = svg_scale_at(&zoom->scale, page->model->events[i].at / NS_PER_S);
+        if (is_in(lane, &page->model->requests[i])) {
+            long x = svg_scale_at(&zoom->scale, page->model->requests[i].at / NS_PER_S);
             svg_rect(&page->out, "bar", x - 10, zoom->y + PX(10), 20, LANE_H - PX(20));
         }
     }
@@ -231,7 +232,11 @@ static void put_gaps(struct page *page, const struct zoom *zoom, long top, long 
         const json_t *exam = json_array_get(page->model->exams, i);
         const json_t *gaps = model_is_engine(exam, "trace") ? model_array(model_summary(exam), "gaps") : NULL;
         for (size_t g = 0; g < json_array_size(gaps) && g < 400; g++) {
-            int64_t from = model_time(json_array_get(gaps, g), "from"), to = model_time(json_array_get(gaps, g), "to");
+            const json_t *gap = json_array_get(gaps, g);
+            if (!traced_is_of(gap, LOG_OF_WEB)) {
+                continue;
+            }
+            int64_t from = model_time(gap, "from"), to = model_time(gap, "to");
             long left = svg_scale_at(&zoom->scale, from / NS_PER_S), right = svg_scale_at(&zoom->scale, to / NS_PER_S);
             if (from != TIME_NONE && to != TIME_NONE && right > left) {
                 svg_rect(&page->out, "hole", left, top, right - left, bottom - top);
@@ -297,7 +302,7 @@ bool figure_intrusion(struct page *page)
 {
     struct zoom zoom = {.lane_count = 0};
     take(page->model, &zoom);
-    if (page->model->event_count == 0 || zoom.lane_count == 0) {
+    if (page->model->request_count == 0 || zoom.lane_count == 0) {
         return false;
     }
     choose_bins(page->model, &zoom);
@@ -322,9 +327,9 @@ bool figure_intrusion(struct page *page)
     }
     put_lit(&page->out, "</p><p>");
     PUT(page, W_ZOOM_OUT_OF, FILL_COUNT("n", zoom.end - zoom.first - zoom.left_out),
-        FILL_COUNT("of", page->model->event_count));
-    if (zoom.end - zoom.first < page->model->event_count) {
-        PUT(page, W_ZOOM_OUTSIDE, FILL_COUNT("n", page->model->event_count - (zoom.end - zoom.first)));
+        FILL_COUNT("of", page->model->request_count));
+    if (zoom.end - zoom.first < page->model->request_count) {
+        PUT(page, W_ZOOM_OUTSIDE, FILL_COUNT("n", page->model->request_count - (zoom.end - zoom.first)));
     }
     put_lit(&page->out, "</p><p>");
     word(page, W_ZOOM_NOT);

@@ -1,5 +1,6 @@
 /* How the numbers were made: the propositions compared, what went into each, the rates used, what is assumed and what the
  * numbers do not show. */
+#include "base/own.h"
 #include "base/str.h"
 #include "report/inside.h"
 
@@ -8,6 +9,19 @@
 enum { ITEMS_MAX = 8, RATES_MAX = 64 };
 
 /* ---- how each number was made ---- */
+
+/* The exhibits that an item rests on: of many logs that were read together only those that its records are of. */
+static void put_item_refs(struct page *page, const json_t *item)
+{
+    const json_t *ids = model_item_exhibits(page->model, item);
+    OWN(own_json) json_t *own = json_array();
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        if (model_item_rests_on(page->model, item, model_text_at(ids, i))) {
+            page->out.failed |= json_array_append(own, json_array_get(ids, i)) != 0;
+        }
+    }
+    put_refs(page, own, 4);
+}
 
 static double ratio_of(const json_t *object)
 {
@@ -35,7 +49,7 @@ static void put_items(struct page *page, const json_t *items, size_t *told)
             put_lit(&page->out, ")");
         }
         put_lit(&page->out, " ");
-        put_refs(page, model_item_exhibits(page->model, item), 4);
+        put_item_refs(page, item);
         put_lit(&page->out, "</span>");
         (*told)++;
     }

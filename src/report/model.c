@@ -163,16 +163,41 @@ static struct str last_part(struct str path)
     return path;
 }
 
+/* "logs" and "logs.zip" hold "logs/access.log" and "logs.zip!access.log". */
+static bool lies_in(struct str source, struct str name)
+{
+    return name.len > 0 && source.len > name.len && str_starts(source, name) &&
+           (source.data[name.len] == '/' || source.data[name.len] == '!' || name.data[name.len - 1] == '/');
+}
+
+static bool names_same(struct str name, struct str source, int rule)
+{
+    switch (rule) {
+    case 0:
+        return str_eq(name, source);
+    case 1:
+        return lies_in(source, name);
+    default:
+        return name.len > 0 && str_eq(last_part(name), last_part(source));
+    }
+}
+
 struct str model_exhibit(const struct model *model, const json_t *exam, struct str source)
 {
     const json_t *ids = model_array(exam, "evidence");
-    for (size_t i = 0; source.len > 0 && i < json_array_size(ids); i++) {
-        struct str name = model_text(model_find(model->evidence, model_text_at(ids, i)), "name");
-        if (name.len > 0 && str_eq(last_part(name), last_part(source))) {
-            return model_text_at(ids, i);
+    const struct places *places = model->places;
+    size_t exams = json_array_size(model->exams), at = 0;
+    while (at < exams && places[at].exam != exam) {
+        at++;
+    }
+    for (int rule = 0; at < exams && source.len > 0 && rule < 3; rule++) {
+        for (size_t i = 0; i < places[at].count; i++) {
+            if (names_same(places[at].names[i], source, rule)) {
+                return places[at].ids[i];
+            }
         }
     }
-    return model_text_at(ids, 0);
+    return source.len == 0 || json_array_size(ids) == 1 ? model_text_at(ids, 0) : (struct str){"", 0};
 }
 
 bool model_is_engine(const json_t *exam, const char *engine)
@@ -212,6 +237,39 @@ const json_t *model_item_exhibits(const struct model *model, const json_t *item)
     struct str exam_id = json_is_string(item) ? (struct str){json_string_value(item), json_string_length(item)}
                                               : model_text(item, "examination");
     return model_array(model_find(model->exams, exam_id), "evidence");
+}
+
+/* Records are numbered as they came ("X02/37"): the place is guessed first. */
+static const json_t *record_of(const json_t *exam, struct str id)
+{
+    const json_t *records = model_array(exam, "records");
+    uint64_t number = 0;
+    if (str_u64(str_cut(id, '/').tail, &number) && number > 0) {
+        const json_t *guess = json_array_get(records, (size_t)number - 1);
+        if (str_eq(model_text(guess, "id"), id)) {
+            return model_object(guess, "record");
+        }
+    }
+    return model_object(model_find(records, id), "record");
+}
+
+bool model_item_rests_on(const struct model *model, const json_t *item, struct str exhibit)
+{
+    const json_t *ids = model_item_exhibits(model, item), *records = model_array(item, "records");
+    const json_t *exam = model_find(model->exams, model_text(item, "examination"));
+    bool is_of = false, is_placed = false;
+    for (size_t i = 0; !is_of && i < json_array_size(ids); i++) {
+        is_of = str_eq(model_text_at(ids, i), exhibit);
+    }
+    for (size_t i = 0; is_of && json_array_size(ids) > 1 && i < json_array_size(records); i++) {
+        struct str source = model_text(record_of(exam, model_text_at(records, i)), "source");
+        struct str lies_in_exhibit = source.len > 0 ? model_exhibit(model, exam, source) : source;
+        if (str_eq(lies_in_exhibit, exhibit) && exhibit.len > 0) {
+            return true;
+        }
+        is_placed = is_placed || lies_in_exhibit.len > 0;
+    }
+    return is_of && !is_placed; /* no record says where it comes from: all are meant */
 }
 
 /* ---- reading ---- */
@@ -259,6 +317,73 @@ static int read_events(struct model *model, struct err *err)
     }
     qsort(model->events, model->event_count, sizeof model->events[0], by_time);
     return 0;
+}
+
+/* A line of FTP may have the role of an upload too; what no request is has a file or a program instead of a method. */
+static bool is_request(const json_t *record)
+{
+    static const char *const roles[] = {"upload", "first-use", "use", "admin", "dump", "last", "largest"};
+    struct str role = model_text(record, "role");
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (str_eq(role, str_of(roles[i]))) {
+            return json_object_get(record, "file") == NULL && json_object_get(record, "program") == NULL;
+        }
+    }
+    return false;
+}
+
+static int read_requests(struct model *model, struct err *err)
+{
+    model->requests = ARENA_NEW(&model->arena, struct event, model->event_count + 1, err);
+    if (model->requests == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < model->event_count; i++) {
+        if (is_request(model->events[i].record)) {
+            model->requests[model->request_count++] = model->events[i];
+        }
+    }
+    return 0;
+}
+
+static int read_places(struct model *model, struct err *err)
+{
+    size_t exams = json_array_size(model->exams);
+    model->places = ARENA_NEW(&model->arena, struct places, exams + 1, err);
+    for (size_t i = 0; model->places != NULL && i < exams; i++) {
+        struct places *places = &model->places[i];
+        const json_t *ids;
+        places->exam = json_array_get(model->exams, i);
+        ids = model_array(places->exam, "evidence");
+        places->ids = ARENA_NEW(&model->arena, struct str, json_array_size(ids) + 1, err);
+        places->names = ARENA_NEW(&model->arena, struct str, json_array_size(ids) + 1, err);
+        if (places->ids == NULL || places->names == NULL) {
+            return -1;
+        }
+        for (; places->count < json_array_size(ids) && places->count < ENTRIES_MAX; places->count++) {
+            places->ids[places->count] = model_text_at(ids, places->count);
+            places->names[places->count] = model_text(model_find(model->evidence, places->ids[places->count]), "name");
+        }
+    }
+    return model->places == NULL ? -1 : 0;
+}
+
+static int read_told(struct model *model, struct err *err)
+{
+    model->told = ARENA_NEW(&model->arena, struct told, count_records(model->exams) + 1, err);
+    for (size_t i = 0; model->told != NULL && i < json_array_size(model->exams); i++) {
+        const json_t *exam = json_array_get(model->exams, i);
+        const json_t *records = model_is_engine(exam, "trace") ? model_array(exam, "records") : NULL;
+        for (size_t r = 0; r < json_array_size(records); r++) {
+            const json_t *wrapped = json_array_get(records, r), *record = model_record(wrapped, "coverage");
+            struct str source = model_text(record, "source");
+            if (!str_eq(model_text(wrapped, "type"), STR("event"))) {
+                model->told[model->told_count++] = (struct told){
+                    wrapped, exam, source.len > 0 ? model_exhibit(model, exam, source) : (struct str){"", 0}};
+            }
+        }
+    }
+    return model->told == NULL ? -1 : 0;
 }
 
 static int read_verdicts(struct model *model, const json_t *verdicts, struct err *err)
@@ -339,7 +464,8 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
     };
     arena_init(&ret_model->arena, 0);
     if (read_verdicts(ret_model, model_array(root, "verdicts"), err) != 0 || read_statements(ret_model, err) != 0 ||
-        read_events(ret_model, err) != 0) {
+        read_events(ret_model, err) != 0 || read_requests(ret_model, err) != 0 || read_places(ret_model, err) != 0 ||
+        read_told(ret_model, err) != 0) {
         model_clear(ret_model);
         return -1;
     }

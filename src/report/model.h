@@ -13,6 +13,19 @@ struct event {
     const json_t *exam;
 };
 
+/* A record of an examination of logs that is no event; there are fewer of them by far. */
+struct told {
+    const json_t *wrapped, *exam;
+    struct str exhibit; /* that its source lies in; empty if none fits */
+};
+
+/* The exhibits of an examination by name: looked up once, for a thousand logs have a thousand. */
+struct places {
+    const json_t *exam;
+    struct str *ids, *names;
+    size_t count;
+};
+
 enum direction { NOT_JUDGED, SUPPORTED, REFUTED, UNDETERMINED };
 
 /* What a voice does in the dispute. */
@@ -25,6 +38,11 @@ struct model {
     size_t said_count;
     struct event *events; /* trace's, in time order */
     size_t event_count;
+    struct event *requests; /* those of them that are lines of a web log */
+    size_t request_count;
+    struct told *told;
+    size_t told_count;
+    struct places *places; /* one per examination */
     size_t exams_done;
     int64_t now;
     struct arena arena;
@@ -58,7 +76,8 @@ const json_t *model_verdict(const struct model *model, struct str claim_id);
 bool model_is_hijacked(const struct model *model, const json_t *statement, int64_t *ret_since);
 enum voice model_voice(const struct model *model, const json_t *statement);
 bool model_is_notice(const json_t *statement);
-/* The exhibit of an examination that a record's source names; the first when none fits. Empty without any. */
+/* The exhibit of an examination that a record's source names: a file, or the folder or archive it lay in. A record without a source is
+ * of the first, and so is every record of an examination of one exhibit; else empty when none fits. */
 struct str model_exhibit(const struct model *model, const json_t *exam, struct str source);
 bool model_is_engine(const json_t *exam, const char *engine);
 /* The examination's summary record, NULL if it has none. */
@@ -69,5 +88,7 @@ const json_t *model_checkpoint(const struct model *model);
 const json_t *model_record(const json_t *wrapped, const char *type);
 /* Exhibits that an item of a verdict's `for`, `against`, ... rests on: its own `evidence`, else its examination's. NULL if none. */
 const json_t *model_item_exhibits(const struct model *model, const json_t *item);
+/* Whether an item rests on an exhibit: of an examination of many, only those that its records come from. */
+bool model_item_rests_on(const struct model *model, const json_t *item, struct str exhibit);
 
 #endif

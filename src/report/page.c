@@ -206,15 +206,16 @@ static void put_contents(struct page *page)
     static const struct {
         const char *id;
         enum word word;
-    } parts[] = {{"question", W_H_QUESTION},   {"verdicts", W_H_VERDICTS},     {"settle", W_H_SETTLE},
-                 {"story", W_NAV_STORY},       {"reach", W_H_REACH},           {"pictures", W_H_PICTURES},
-                 {"evidence", W_NAV_EVIDENCE}, {"deadlines", W_NAV_DEADLINES}, {"method", W_H_METHOD},
-                 {"check", W_H_CHECK}};
+    } parts[] = {{"question", W_H_QUESTION}, {"verdicts", W_H_VERDICTS},   {"settle", W_H_SETTLE},
+                 {"story", W_NAV_STORY},     {"logs", W_NAV_LOGS},         {"reach", W_H_REACH},
+                 {"pictures", W_H_PICTURES}, {"evidence", W_NAV_EVIDENCE}, {"deadlines", W_NAV_DEADLINES},
+                 {"method", W_H_METHOD},     {"check", W_H_CHECK}};
     put_lit(&page->out, "<nav aria-label=\"");
     put_attr(&page->out, str_of(say_template(W_CONTENTS)));
     put_lit(&page->out, "\"><ol>");
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (parts[i].word == W_H_REACH && !reach_is_examined(page->model)) {
+        if ((parts[i].word == W_H_REACH && !reach_is_examined(page->model)) ||
+            (parts[i].word == W_NAV_LOGS && !logs_are_examined(page))) {
             continue;
         }
         buf_printf(&page->out, "<li><a href=\"#%s\">", parts[i].id);
@@ -274,6 +275,7 @@ static void put_page(struct page *page, const struct buf *style)
     section_verdicts(page);
     section_settle(page);
     section_story(page);
+    section_logs(page);
     section_reach(page);
     section_pictures(page);
     section_exhibits(page);

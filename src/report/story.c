@@ -3,13 +3,13 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "report/inside.h"
+#include "report/story.h"
 
 #include "base/banned.h"
 
-enum { PER_KIND = 8, SCENE_MAX = 96 };
+enum { PER_KIND = 8, OTHERS_MAX = 16, SCENE_MAX = 128 };
 
-enum scene_kind { SCENE_FILE, SCENE_EVENT, SCENE_GAP, SCENE_USE, SCENE_MATCH, SCENE_KINDS };
+enum scene_kind { SCENE_FILE, SCENE_EVENT, SCENE_SENT, SCENE_OTHER, SCENE_GAP, SCENE_USE, SCENE_MATCH, SCENE_KINDS };
 
 struct scene {
     int64_t at;
@@ -29,7 +29,7 @@ struct story {
 
 static void add(struct story *story, enum scene_kind kind, int64_t at, const json_t *record, const json_t *exam)
 {
-    size_t most = kind == SCENE_EVENT ? PER_KIND * 3 : PER_KIND;
+    size_t most = kind == SCENE_EVENT ? PER_KIND * 3 : kind == SCENE_OTHER ? OTHERS_MAX : PER_KIND;
     if (story->told[kind] >= most || story->count >= SCENE_MAX) {
         story->left_out++;
         return;
@@ -59,13 +59,35 @@ static bool is_same_request(const struct scene *scene, const struct event *event
            str_eq(model_text(scene->record, "path"), model_text(event->record, "path"));
 }
 
-static void choose_events(const struct model *model, struct story *story)
+/* Lines of other logs have room of their own: one kind of complaint, a hundred times, leaves no room for the requests else. */
+static void choose_others(const struct model *model, struct story *story)
 {
     for (size_t i = 0; i < model->event_count; i++) {
         const struct event *event = &model->events[i];
+        bool is_ran = i > 0 && str_eq(model_text(event->record, "role"), STR("error")) &&
+                      str_eq(model_text(model->events[i - 1].record, "role"), STR("ran")) &&
+                      model_count(model->events[i - 1].record, "line") == model_count(event->record, "line");
+        if (traced_lane(event->record) == LOGS_OF || is_ran) {
+            continue;
+        }
+        if (story->told[SCENE_OTHER] < OTHERS_MAX && event_is_new(model, i)) {
+            add(story, SCENE_OTHER, event->at, event->record, event->exam);
+        } else {
+            story->left_out++;
+        }
+    }
+}
+
+static void choose_events(const struct model *model, struct story *story)
+{
+    for (size_t i = 0; i < model->request_count; i++) {
+        const struct event *event = &model->requests[i];
         bool is_told = story->count > 0 && is_same_request(&story->scenes[story->count - 1], event);
         if (is_telling(model_text(event->record, "role")) && !is_told) {
             add(story, SCENE_EVENT, event->at, event->record, event->exam);
+            story->has_client = true;
+        } else if (!is_told && json_array_size(model_array(event->record, "decoded")) > 0) {
+            add(story, SCENE_SENT, event->at, event->record, event->exam);
             story->has_client = true;
         }
     }
@@ -80,8 +102,8 @@ static bool ends_like(struct str file, struct str path)
 static bool is_asked_for(const struct model *model, const json_t *finding)
 {
     struct str file = model_text(finding, "path");
-    for (size_t i = 0; i < model->event_count; i++) {
-        if (ends_like(file, model_text(model->events[i].record, "path"))) {
+    for (size_t i = 0; i < model->request_count; i++) {
+        if (ends_like(file, model_text(model->requests[i].record, "path"))) {
             return true;
         }
     }
@@ -159,6 +181,7 @@ static int by_time(const void *left, const void *right)
 static void choose(const struct model *model, struct story *story)
 {
     choose_events(model, story);
+    choose_others(model, story);
     for (size_t i = 0; i < json_array_size(model->exams); i++) {
         const json_t *exam = json_array_get(model->exams, i);
         choose_findings(model, story, exam);
@@ -176,13 +199,8 @@ static void choose(const struct model *model, struct story *story)
 
 static void put_exhibit_line(struct page *page, const json_t *record, const json_t *exam)
 {
-    struct str exhibit = model_exhibit(page->model, exam, model_text(record, "source"));
-    put_lit(&page->out, " <span class=\"nw\">");
-    put_ref(page, exhibit);
-    if (model_count(record, "line") > 0) {
-        PUT(page, W_LINE, FILL_COUNT("n", model_count(record, "line")));
-    }
-    put_lit(&page->out, "</span>");
+    put_lit(&page->out, " ");
+    put_traced_place(page, record, exam);
 }
 
 static enum word file_word(struct str class_name)
@@ -304,12 +322,15 @@ static void put_event(struct page *page, const struct scene *scene, bool is_firs
         PUT(page, W_EVENT_LARGEST, FILL_TEXT("client", client), FILL_PLACE("path", path), FILL_COUNT("bytes", bytes));
     } else if (str_eq(role, STR("last"))) {
         PUT(page, W_EVENT_LAST, FILL_TEXT("client", client), FILL_PLACE("path", path));
+    } else if (scene->kind == SCENE_SENT) {
+        PUT(page, W_EVENT_SENDS, FILL_TEXT("client", client), FILL_PLACE("path", path));
     } else {
         PUT(page, W_EVENT_ADMIN, FILL_TEXT("client", client), FILL_PLACE("path", path));
     }
     if (status >= 400) {
         PUT(page, W_EVENT_STATUS, FILL_COUNT("status", status));
     }
+    put_decoded(page, record);
     if (is_first_of_path) {
         put_files_at(page, path, true);
     }
@@ -388,6 +409,18 @@ static bool is_first_of_path(const struct story *story, size_t index)
     return true;
 }
 
+static void put_gap(struct page *page, const json_t *gap)
+{
+    for (enum log_of of = LOG_OF_DATABASE; of < LOGS_OF; of++) {
+        if (traced_is_of(gap, of)) {
+            PUT(page, W_GAP_OF, FILL_TEXT("log", str_of(say_template(traced_word(of)))),
+                FILL_SPAN("span", model_span(gap, "seconds")));
+            return;
+        }
+    }
+    PUT(page, W_GAP, FILL_SPAN("span", model_span(gap, "seconds")));
+}
+
 static void put_scene(struct page *page, const struct story *story, size_t index, int64_t *last)
 {
     const struct scene *scene = &story->scenes[index];
@@ -406,8 +439,15 @@ static void put_scene(struct page *page, const struct story *story, size_t index
     case SCENE_EVENT:
         put_event(page, scene, is_first_of_path(story, index));
         break;
+    case SCENE_SENT:
+        put_event(page, scene, false);
+        break;
+    case SCENE_OTHER:
+        put_event_of_log(page, scene->record);
+        put_exhibit_line(page, scene->record, scene->exam);
+        break;
     case SCENE_GAP:
-        PUT(page, W_GAP, FILL_SPAN("span", model_span(scene->record, "seconds")));
+        put_gap(page, scene->record);
         put_exhibit_line(page, scene->record, scene->exam);
         break;
     case SCENE_USE:

@@ -1,7 +1,7 @@
 /* Figure: the dispute and the intrusion on one time axis. Lanes from the top: what was said and what is due; requests of the
  * clients that used the scripts, with hatch where no log is; as of when the sample was taken. */
 #include "base/str.h"
-#include "report/axis.h"
+#include "report/lanes.h"
 
 #include "base/banned.h"
 
@@ -29,7 +29,8 @@ struct timeline {
     struct span span;
     struct use uses[USES_MAX]; /* the most requests first */
     size_t use_count, uses_left_out;
-    const json_t *logs; /* the first trace examination that has a summary */
+    const json_t *logs; /* the first trace examination that read a web server's log */
+    struct other_lanes others;
     const json_t *match, *match_exam;
     bool has_now;
     long y;
@@ -65,7 +66,7 @@ static void take_exam(struct timeline *line, const json_t *exam)
         for (size_t i = 0; i < json_array_size(records); i++) {
             take_use(line, model_record(json_array_get(records, i), "finding"), exam);
         }
-        line->logs = line->logs == NULL && summary != NULL ? exam : line->logs;
+        line->logs = line->logs == NULL && traced_log(summary, LOG_OF_WEB) != NULL ? exam : line->logs;
     }
     if (model_is_engine(exam, "match") && line->match == NULL && summary != NULL) {
         line->match = summary;
@@ -85,6 +86,7 @@ static void find_span(const struct model *model, struct timeline *line)
         span_take(span, line->uses[i].first);
         span_take(span, line->uses[i].last);
     }
+    lanes_span(model, span);
     const json_t *between = model_array(line->match, "taken_between");
     int64_t from = time_parse(model_text_at(between, 0)), to = time_parse(model_text_at(between, 1));
     span_take(span, to);
@@ -135,6 +137,8 @@ static void put_grounds(struct page *page, const struct timeline *line, long top
     y += said_height(page->model) + LANE_SPACE;
     put_lane(page, y, web_height(line), str_of(say_template(W_LANE_WEB)), buf_str(&under));
     y += web_height(line) + LANE_SPACE;
+    lanes_grounds(page, &line->others, LEFT, RIGHT, y, LANE_SPACE);
+    y += lanes_height(&line->others, LANE_SPACE);
     put_lane(page, y, LEAK_H, str_of(say_template(W_LANE_LEAK)), str_of(say_template(W_LANE_LEAK_UNDER)));
     y += LEAK_H + PX(4);
     axis_draw(&page->out, &line->scale, top, y, y + PX(18));
@@ -307,26 +311,6 @@ static void put_over_hole(struct page *page, long x, long y, struct str text)
     svg_text(&page->out, x + PX(5), y, "t2", ANCHOR_START, text);
 }
 
-static void put_log_holes(struct page *page, const struct timeline *line, long height)
-{
-    const json_t *summary = model_summary(line->logs);
-    const json_t *gaps = model_array(summary, "gaps");
-    int64_t first = model_time(summary, "first"), last = model_time(summary, "last");
-    if (first != TIME_NONE) {
-        put_hole(page, line, line->scale.from, first / NS_PER_S, height);
-    }
-    if (last != TIME_NONE) {
-        put_hole(page, line, last / NS_PER_S, line->scale.to, height);
-    }
-    for (size_t i = 0; i < json_array_size(gaps) && i < 400; i++) {
-        const json_t *gap = json_array_get(gaps, i);
-        int64_t from = model_time(gap, "from"), to = model_time(gap, "to");
-        if (from != TIME_NONE && to != TIME_NONE) {
-            put_hole(page, line, from / NS_PER_S, to / NS_PER_S, height);
-        }
-    }
-}
-
 static void use_label(struct page *page, struct buf *label, const struct use *use)
 {
     PLAIN(page, label, W_LABEL_USE, FILL_TEXT("client", model_text(use->finding, "client")),
@@ -371,7 +355,7 @@ static long put_use_label(struct page *page, const struct timeline *line, const 
 /* Says of the hatch behind the log's last line what it is, where the rows leave room for it. */
 static void put_no_log(struct page *page, const struct timeline *line, long free_from, long height)
 {
-    int64_t last = model_time(model_summary(line->logs), "last");
+    int64_t last = model_time(traced_log(model_summary(line->logs), LOG_OF_WEB), "last");
     struct str text = str_of(say_template(W_NO_LOG));
     if (last == TIME_NONE) {
         return;
@@ -393,7 +377,7 @@ static void lane_web(struct page *page, struct timeline *line)
         put_hole(page, line, line->scale.from, line->scale.to, height);
         put_over_hole(page, LEFT + PX(10), line->y + height / 2 + PX(4), str_of(say_template(W_NO_LOG_EXAMINED)));
     } else {
-        put_log_holes(page, line, height);
+        lanes_holes(page, model_summary(line->logs), LOG_OF_WEB, &line->scale, line->y, height);
     }
     if (line->logs != NULL && line->use_count == 0) {
         put_over_hole(page, LEFT + PX(10), line->y + height / 2 + PX(4), str_of(say_template(W_NO_USE)));
@@ -465,10 +449,12 @@ static void describe(struct page *page, const struct timeline *line, struct buf 
         use_label(page, desc, &line->uses[i]);
         PLAIN(page, desc, W_FROM_TO, FILL_INSTANT("from", line->uses[i].first), FILL_INSTANT("to", line->uses[i].last));
     }
-    const json_t *gaps = model_array(model_summary(line->logs), "gaps");
-    if (json_array_size(gaps) > 0) {
-        PLAIN(page, desc, W_TIMELINE_GAPS, FILL_COUNT("n", json_array_size(gaps)));
+    size_t gaps;
+    (void)traced_silence(model_summary(line->logs), LOG_OF_WEB, &gaps);
+    if (gaps > 0) {
+        PLAIN(page, desc, W_TIMELINE_GAPS, FILL_COUNT("n", gaps));
     }
+    lanes_describe(page, &line->others, desc);
 }
 
 static void draw(struct page *page, struct timeline *line)
@@ -480,7 +466,7 @@ static void draw(struct page *page, struct timeline *line)
     snprintf(id, sizeof id, "f%u", page->figures);
     svg_open(out, &(struct svg_head){.w = FIGURE_W,
                                      .h = TOP + said_height(page->model) + web_height(line) + LEAK_H + 2 * LANE_SPACE +
-                                          PX(42),
+                                          lanes_height(&line->others, LANE_SPACE) + PX(42),
                                      .class_name = "wide",
                                      .id = id,
                                      .title = str_of(say_template(W_TIMELINE_TITLE)),
@@ -492,6 +478,8 @@ static void draw(struct page *page, struct timeline *line)
     line->y = TOP;
     lane_said(page, line);
     lane_web(page, line);
+    lanes_draw(page, &line->others, &line->scale, line->y, LANE_SPACE);
+    line->y += lanes_height(&line->others, LANE_SPACE);
     lane_leak(page, line);
     axis_note(&note, &line->scale);
     svg_text(out, LEFT, line->y + PX(34), "t2 sm", ANCHOR_START, buf_str(&note));
@@ -503,6 +491,9 @@ static void caption(struct page *page, const struct timeline *line)
     const json_t *summary = model_summary(line->logs);
     put_lit(&page->out, "<p>");
     word(page, W_TIMELINE_READ);
+    if (line->others.count > 0) {
+        word(page, W_TIMELINE_READ_LANES);
+    }
     put_lit(&page->out, "</p><p>");
     PUT(page, W_TIMELINE_OUT_OF, FILL_COUNT("said", page->model->said_count));
     if (summary != NULL) {
@@ -529,6 +520,7 @@ bool figure_timeline(struct page *page)
     for (size_t i = 0; i < json_array_size(page->model->exams); i++) {
         take_exam(&line, json_array_get(page->model->exams, i));
     }
+    lanes_find(page->model, &line.others);
     find_span(page->model, &line);
     if (span_is_empty(&line.span)) {
         return false;

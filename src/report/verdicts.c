@@ -163,10 +163,10 @@ static bool has_ref(const json_t *refs, struct str id)
 static void collect_refs(const struct model *model, const json_t *items, json_t *refs)
 {
     for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *ids = model_item_exhibits(model, json_array_get(items, i));
+        const json_t *item = json_array_get(items, i), *ids = model_item_exhibits(model, item);
         for (size_t e = 0; e < json_array_size(ids); e++) {
             struct str id = model_text_at(ids, e);
-            if (id.len > 0 && !has_ref(refs, id)) {
+            if (id.len > 0 && !has_ref(refs, id) && model_item_rests_on(model, item, id)) {
                 json_array_append(refs, json_array_get(ids, e));
             }
         }

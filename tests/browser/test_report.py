@@ -13,7 +13,8 @@ from chrome import Chrome, program
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden"
-TIMES = {"full": "2026-04-03T16:20:00Z", "nothing": "2020-09-10T12:00:00Z", "reach": "2026-05-05T12:00:00Z"}
+TIMES = {"full": "2026-04-03T16:20:00Z", "nothing": "2020-09-10T12:00:00Z", "reach": "2026-05-05T12:00:00Z",
+         "trace": "2026-04-08T12:00:00Z"}
 SECTIONS = ["question", "verdicts", "settle", "story", "pictures", "evidence", "deadlines", "method", "check"]
 
 pytestmark = pytest.mark.skipif(program() is None, reason="needs chromium")
@@ -69,8 +70,8 @@ INVENTORY = """(() => {
   };
 })()"""
 
-NAMES = set("""a b bdi body br circle code dd defs desc div dl dt figcaption figure footer h1 h2 h3 head header html i li main marker
-meta nav ol p path pattern pre rect section span style svg symbol table tbody td text th thead time title tr use""".split())
+NAMES = set("""a b bdi body br circle code dd defs desc details div dl dt figcaption figure footer h1 h2 h3 head header html i li main marker
+meta nav ol p path pattern pre rect section span style summary svg symbol table tbody td text th thead time title tr ul use""".split())
 ATTRIBUTES = set("""aria-hidden aria-label aria-labelledby charset class colspan content cx cy d data-l fill focusable height href http-equiv
 id lang markerHeight markerUnits markerWidth name orient patternTransform patternUnits preserveAspectRatio r refX refY role scope
 stroke-width tabindex text-anchor transform viewBox width x y""".split())
@@ -86,7 +87,7 @@ def check_inert(browser, path):
     assert browser.requests() == [f"file://{path}"]
     assert browser.told("Page.javascriptDialogOpening") == []
     assert browser.told("Log.entryAdded") == [], browser.told("Log.entryAdded")
-    assert [name for name in seen["sections"] if name != "reach"] == SECTIONS  # reach is there when it was examined
+    assert [name for name in seen["sections"] if name not in ("reach", "logs")] == SECTIONS  # those two when they were examined
     return seen
 
 
@@ -178,7 +179,7 @@ def test_labels_stay_in_their_pictures(chrome, pages, name):
     assert chrome.evaluate(OUTSIDE) == []
 
 
-@pytest.mark.parametrize("name, count", [("full", 6), ("reach", 5)])
+@pytest.mark.parametrize("name, count", [("full", 6), ("reach", 5), ("trace", 3)])
 def test_every_picture_says_what_it_is_out_of(chrome, pages, name, count):
     chrome.open(pages[name])
     figures = chrome.evaluate("[...document.querySelectorAll('figure')].map(f => f.innerText + '|' + "
@@ -321,3 +322,42 @@ def test_axe_finds_no_violation(chrome, pages, name, scheme, width):
     chrome.evaluate(source + "; 0")
     found = chrome.evaluate("axe.run(document).then(r => r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')))")
     assert found == []
+
+
+# ---- what the logs could show ----
+
+def test_what_is_folded_opens_without_a_script(chrome, pages):
+    """With the keyboard alone; and nothing that is folded is lost to those who hear the page."""
+    chrome.open(pages["trace"])
+    assert chrome.evaluate("document.querySelectorAll('#logs details').length") > 40
+    assert chrome.evaluate("[...document.querySelectorAll('details')].every(d => d.firstElementChild.localName === 'summary' && !d.open)")
+    chrome.evaluate("document.querySelector('#logs details summary').focus()")
+    assert chrome.evaluate("document.activeElement.localName") == "summary"
+    for kind in ("keyDown", "keyUp"):
+        chrome.call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r" if kind == "keyDown" else "")
+    assert chrome.evaluate("document.querySelector('#logs details').open")
+
+
+def test_what_is_folded_is_open_on_paper(chrome, pages):
+    chrome.open(pages["trace"], media="print")
+    shown = chrome.evaluate("[...document.querySelectorAll('#logs details ul')].map(u => u.checkVisibility())")
+    assert len(shown) > 40 and all(shown)
+    chrome.open(pages["trace"])
+    assert not chrome.evaluate("[...document.querySelectorAll('#logs details ul')].some(u => u.checkVisibility())")
+
+
+def test_the_words_of_the_logs_are_a_table(chrome, pages):
+    """The head of each row and column is said with the word in the cell; what was not asked is no word."""
+    chrome.open(pages["trace"])
+    rows = chrome.evaluate("[...document.querySelector('#logs table').tBodies[0].rows].map(r => [...r.cells].map(c => (c.querySelector('b') || c).innerText))")
+    assert [row[0].split("\n")[0] for row in rows] == ["all paths together", "/uploads/mail.php", "/tools/dbadmin.php"]
+    assert rows[0][1:5] == ["Cannot be seen", "Observed", "Observed", "Observed"]
+    assert rows[2][1:5] == ["Cannot be seen", "Not observed, full coverage", "Not observed, holes", "not asked"]
+    assert chrome.evaluate("[...document.querySelectorAll('#logs tbody tr')].every(r => r.querySelector('th[scope=row]'))")
+
+
+def test_lanes_of_other_logs_are_told_in_words(chrome, pages):
+    chrome.open(pages["trace"])
+    told = chrome.evaluate("document.querySelector('#pictures figure svg > desc').textContent")
+    for words in ("Database log: 1 record, 1 silence.", "Error log: 4 records, 0 silences.", "Login log: 6 records, 1 silence."):
+        assert words in told, told

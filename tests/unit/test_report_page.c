@@ -88,6 +88,12 @@ static void test_golden_reach(void **state)
     check_golden("report-reach.json", "report-reach.html", "2026-05-05T12:00:00Z");
 }
 
+static void test_golden_trace(void **state)
+{
+    (void)state;
+    check_golden("report-trace.json", "report-trace.html", "2026-04-08T12:00:00Z");
+}
+
 static void test_same_bytes_in_any_locale(void **state)
 {
     (void)state;
@@ -313,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_golden_full),
         cmocka_unit_test(test_golden_nothing),
         cmocka_unit_test(test_golden_reach),
+        cmocka_unit_test(test_golden_trace),
         cmocka_unit_test(test_same_bytes_in_any_locale),
         cmocka_unit_test(test_policy_names_the_style),
         cmocka_unit_test(test_nothing_examined_says_so),

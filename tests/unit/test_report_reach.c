@@ -449,9 +449,9 @@ static void test_hostile_records(void **state)
         json_object_set_new(one, "database", json_string(names[i]));
         json_object_set_new(one, "why", json_string(names[i]));
         json_object_set_new(one, "kinds",
-                            json_pack("[{s:s,s:s,s:s,s:s,s:I,s:I,s:[f,s]}, 7]", "column", names[i], "kind", names[i],
+                            json_pack("[{s:s,s:s,s:s,s:s,s:I,s:I,s:[f,s]}, i]", "column", names[i], "kind", names[i],
                                       "scheme", names[i], "weak", names[i], "n", INT64_MAX, "k", INT64_MAX, "ci95",
-                                      1e308, "x"));
+                                      1e308, "x", 7));
         put(records, "measure", one);
         put(records, "finding", credential(names[i]));
         put(records, "coverage", json_pack("{s:s,s:s,s:I}", "class", names[i], "path", names[i], "count", INT64_MAX));
@@ -461,7 +461,7 @@ static void test_hostile_records(void **state)
         json_t *one_login = login(names[i], "connected", "part");
         json_object_set_new(
             one_login, "databases",
-            json_pack("[{s:s,s:s,s:s}, 3, null]", "name", names[i], "scope", names[i], "why", names[i]));
+            json_pack("[{s:s,s:s,s:s}, i, n]", "name", names[i], "scope", names[i], "why", names[i], 3));
         put(records, "measure", one_login);
     }
     struct str page = page_of(case_of(records));
