@@ -23,9 +23,14 @@ def literal(text):
     return re.sub(r"([\\*_<>#]|^[-.`])", r"\\\1", text)
 
 
-def option(lines):
+def column(lines):
+    """Where the help of a block of options begins: the first column that a space stands before and a word in, in all of them."""
+    return next(at for at in range(20, 80) if all(len(line) > at and line[at - 1] == " " and line[at] != " " for line in lines))
+
+
+def option(lines, at):
     """["  --case DIR   help", "                more"] as a definition."""
-    head, text = re.match(r"  (.{17}\S*) (.*)", lines[0]).groups()
+    head, text = lines[0][:at], lines[0][at:]
     name, _, value = head.strip().partition(" ")
     more = " ".join([text] + [line.strip() for line in lines[1:]])
     shown = f"*{name}*" + (f" _{literal(value)}_" if value else "")
@@ -39,7 +44,8 @@ def paragraph(lines):
             if line.startswith("  --"):
                 groups.append([])
             groups[-1].append(line)
-        return "\n".join(option(group) for group in groups)
+        at = column([group[0] for group in groups])
+        return "\n".join(option(group, at) for group in groups)
     if lines[0].startswith("  "):
         return "```\n" + "\n".join(line[2:] for line in lines) + "\n```\n"
     return "\n".join(literal(line) for line in lines) + "\n"
