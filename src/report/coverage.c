@@ -372,13 +372,29 @@ static void put_legend(struct page *page, long y)
     svg_text(&page->out, x + PX(20), y, NULL, ANCHOR_START, hole);
 }
 
+/* Times of a record may be any: three centuries are the most that nanoseconds hold. */
+static int64_t length_ns(const struct log_row *row)
+{
+    int64_t all;
+    if (row->last <= row->first) {
+        return 0;
+    }
+    return __builtin_sub_overflow(row->last, row->first, &all) ? INT64_MAX : all;
+}
+
+static int64_t holes_ns(const struct log_row *row)
+{
+    int64_t holes;
+    return __builtin_mul_overflow(gap_seconds(row), NS_PER_S, &holes) ? INT64_MAX : holes;
+}
+
 static void describe(struct page *page, const struct coverage *coverage, struct buf *desc)
 {
     PLAIN(page, desc, W_COVERAGE_DESC, FILL_COUNT("logs", coverage->log_count),
           FILL_COUNT("others", coverage->share_count));
     for (size_t i = 0; i < coverage->log_count; i++) {
         const struct log_row *row = &coverage->logs[i];
-        int64_t all = row->last > row->first ? row->last - row->first : 0, holes = gap_seconds(row) * NS_PER_S;
+        int64_t all = length_ns(row), holes = holes_ns(row);
         PLAIN(page, desc, W_COVERAGE_DESC_LOG, FILL_TEXT("log", str_of(say_template(traced_word(row->of)))),
               FILL_SPAN("seen", all > holes ? all - holes : 0), FILL_SPAN("of", all),
               FILL_COUNT("n", model_count(row->log, "rejected")));
