@@ -29,7 +29,7 @@ def examined(assay_bin, folder, world, seed, *more):
 @pytest.mark.parametrize("seed, web, db, name", [(61, "nginx", "mariadb", "adminer"), (62, "apache", "postgresql", "dump")])
 def test_the_story_is_what_happened(assay_bin, tmp_path, seed, web, db, name):
     need(web, db)
-    truth, evidence, records = examined(assay_bin, tmp_path, "true", seed, "--web", web, "--db", db, "--tool", name, "--manner", "clean")
+    truth, evidence, records = examined(assay_bin, tmp_path, "true", seed, "--web", web, "--db", db, "--tool", name, "--manner", "clean", "--pace", "1")
     told = story.judge(truth, evidence, records)
     asked = {question: answer for question, answer in told.items() if answer is not None}
     assert {"clients", "use", "use_first", "use_requests", "entry", "database"} <= set(asked)
