@@ -199,7 +199,19 @@ def assemble(raw, program):
     return document
 
 
+def keep_corpora(path, document):
+    """Recall on collections of shells is sweep_eval.py's part of the document: this one has no raw counts of it."""
+    try:
+        with open(path, encoding="utf-8") as text:
+            corpora = json.load(text).get("sweep", {}).get("corpora")
+    except (OSError, ValueError):
+        return
+    if corpora is not None and "corpora" not in document.get("sweep", {}):
+        document.setdefault("sweep", {})["corpora"] = corpora
+
+
 def write(path, document):
+    keep_corpora(path, document)
     new = path + ".new"
     with open(new, "w", encoding="utf-8") as out:
         json.dump(document, out, indent=1, sort_keys=True, ensure_ascii=False)
