@@ -9,17 +9,7 @@
 
 #include "base/banned.h"
 
-enum { ANSWERS_SHOWN = 12 };
-
-static void put_instant(struct listen *listen, const json_t *body, const char *key)
-{
-    char text[TIME_TEXT] = "-";
-    int64_t instant = time_parse(str_of(json_text(body, key, "")));
-    if (instant != TIME_NONE) {
-        time_human(text, instant);
-    }
-    (void)fprintf(listen->out, "%-19s", text);
-}
+enum { ANSWERS_SHOWN = 12, TIME_WIDTH = 19 };
 
 static void put_head(struct listen *listen)
 {
@@ -46,7 +36,7 @@ static void put_event(struct listen *listen, const json_t *body)
     if (json_int(body, "bytes", -1) >= 0) {
         number_text(bytes, (uint64_t)json_int(body, "bytes", 0));
     }
-    put_instant(listen, body, "time");
+    put_instant(listen, body, "time", TIME_WIDTH);
     if (json_object_get(body, "status") != NULL) {
         (void)snprintf(status, sizeof status, "%lld", (long long)json_int(body, "status", 0));
     }
@@ -79,9 +69,9 @@ static void put_use(struct listen *listen, const json_t *f)
     paint(listen->out, listen->has_colour, ROLE_CLASS, "%s", json_text(f, "class", ""));
     (void)fprintf(listen->out, " of %s, confidence %s\n    %s requests, ", path, json_text(f, "confidence", "?"),
                   number_text(number, (uint64_t)json_int(f, "requests", 0)));
-    put_instant(listen, f, "first");
+    put_instant(listen, f, "first", TIME_WIDTH);
     (void)fputs(" to ", listen->out);
-    put_instant(listen, f, "last");
+    put_instant(listen, f, "last", TIME_WIDTH);
     if (json_int(f, "body_bytes", -1) < 0) {
         (void)fputs("\n    how much was sent is not recorded\n", listen->out);
         return;
@@ -110,9 +100,9 @@ static void put_sign(struct listen *listen, const json_t *f)
         (void)fprintf(listen->out, " (%s answered)", number_text(answered, (uint64_t)json_int(f, "answered", 0)));
     }
     (void)fputs(", ", listen->out);
-    put_instant(listen, f, "first");
+    put_instant(listen, f, "first", TIME_WIDTH);
     (void)fputs(" to ", listen->out);
-    put_instant(listen, f, "last");
+    put_instant(listen, f, "last", TIME_WIDTH);
     (void)fputc('\n', listen->out);
 }
 
@@ -149,9 +139,9 @@ static void put_database(struct listen *listen, const json_t *f)
     paint(listen->out, listen->has_colour, ROLE_CLASS, "%s", json_text(f, "class", ""));
     (void)fprintf(listen->out, ": %s, confidence %s\n    ", json_text(f, "tool", json_text(f, "sign", "?")),
                   json_text(f, "confidence", "?"));
-    put_instant(listen, f, "first");
+    put_instant(listen, f, "first", TIME_WIDTH);
     (void)fputs(" to ", listen->out);
-    put_instant(listen, f, "last");
+    put_instant(listen, f, "last", TIME_WIDTH);
     (void)fprintf(listen->out, "\n    %s\n", what);
     if (!is_sign) {
         (void)fprintf(listen->out, "    rows %s, bytes %s\n", amount_text(number, f, "recorded_rows"),

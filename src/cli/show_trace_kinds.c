@@ -9,14 +9,14 @@
 
 #include "base/banned.h"
 
-static void put_instant(struct listen *listen, const json_t *body, const char *key)
+void put_instant(struct listen *listen, const json_t *body, const char *key, int width)
 {
     char text[TIME_TEXT] = "-";
     int64_t instant = time_parse(str_of(json_text(body, key, "")));
     if (instant != TIME_NONE) {
         time_human(text, instant);
     }
-    (void)fputs(text, listen->out);
+    (void)fprintf(listen->out, "%-*s", width, text);
 }
 
 void kinds_request(struct buf *out, const json_t *event)
@@ -59,9 +59,9 @@ bool kinds_finding(struct listen *listen, const json_t *finding)
     paint(listen->out, listen->has_colour, ROLE_CLASS, "%s", json_text(finding, "class", ""));
     (void)fprintf(listen->out, " %s %s, confidence %s\n    ", path != NULL ? "of" : "as", what,
                   json_text(finding, "confidence", "?"));
-    put_instant(listen, finding, "first");
+    put_instant(listen, finding, "first", 0);
     (void)fputs(" to ", listen->out);
-    put_instant(listen, finding, "last");
+    put_instant(listen, finding, "last", 0);
     (void)fputc('\n', listen->out);
     return true;
 }
@@ -75,9 +75,9 @@ bool kinds_measure(struct listen *listen, const json_t *measure)
     int64_t min = json_int(measure, "sent_min", -1), max = json_int(measure, "sent_max", -1),
             often = json_int(measure, "usual", -1);
     str_escape(device, sizeof device, str_of(json_text(measure, "device", "all")), 32);
-    put_instant(listen, measure, "from");
+    put_instant(listen, measure, "from", 0);
     (void)fputs(" to ", listen->out);
-    put_instant(listen, measure, "to");
+    put_instant(listen, measure, "to", 0);
     (void)fprintf(listen->out, "  %s, %s: ", json_text(measure, "about", ""), device);
     if (min < 0) {
         (void)fputs("what left is not known: no counter covers it\n", listen->out);

@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "cli/show.h"
 
+/* The time of a member as a person reads it, in at least `width` characters; "-" without one. */
+void put_instant(struct listen *listen, const json_t *body, const char *key, int width);
 /* What stands in the column of the request: of an event without one, what it says. */
 void kinds_request(struct buf *out, const json_t *event);
 bool kinds_finding(struct listen *listen, const json_t *finding);

@@ -11,8 +11,8 @@ static void own_feed(struct feed **feed)
     feed_free(*feed);
 }
 
-int read_again(struct run *run, bool (*is_wanted)(void *self, const struct job *job), const struct feed_taker *taker,
-               struct err *err)
+int read_again(const struct run *run, bool (*is_wanted)(void *self, const struct job *job),
+               const struct feed_taker *taker, struct err *err)
 {
     OWN(own_feed) struct feed *feed = feed_new(err);
     if (feed == NULL) {

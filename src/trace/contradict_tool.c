@@ -5,12 +5,10 @@
  * addresses (path.c). So a session of such a tool has requests of the same seconds in the web log, with such keys. Where
  * not one is there, they were cut out, or another server has them. Clocks are joined where the offset is known; where it is not,
  * not one such request may be in the whole of the log for this to be told. */
-#include <stdlib.h>
-
-#include "base/own.h"
 #include "base/str.h"
 #include "trace/contradict.h"
 #include "trace/database.h"
+#include "trace/watch.h"
 
 #include "base/banned.h"
 
@@ -43,23 +41,11 @@ static int take_speaking(void *self, const struct log_batch *batch, uint64_t off
     return 0;
 }
 
-/* Reads the web's lines of those seconds. */
-static int look_through(const struct run *run, struct tool_look *look, struct err *err)
+/* One that speaks to such a tool is enough. */
+static bool is_wanted(void *self, const struct job *job)
 {
-    struct feed *feed = feed_new(err);
-    const struct feed_taker taker = {.self = look, .take = take_speaking};
-    int rc = feed == NULL ? -1 : 0;
-    for (size_t i = 0; rc == 0 && look->speaking == 0 && i < run->sources.job_count; i++) {
-        const struct job *job = &run->sources.jobs[i];
-        const struct source *source = &run->sources.all[job->source];
-        if (source->reader.format->kind == LOG_WEB && job->first <= look->to && job->last >= look->from) {
-            struct tally tally = {0};
-            char damage[256] = "";
-            rc = feed_job(feed, source, job, &taker, &tally, damage, err);
-        }
-    }
-    feed_free(feed);
-    return rc;
+    const struct tool_look *look = self;
+    return look->speaking == 0 && job->first <= look->to && job->last >= look->from;
 }
 
 static bool is_asked_for_by_requests(const struct taken *taken)
@@ -105,7 +91,8 @@ int tell_tools(struct telling *telling)
         int64_t shift = is_joined ? taken->offset->seconds : 0, around = is_joined ? AROUND : CLOCKS_APART;
         struct tool_look look = {.from = taken->first.second + shift - around,
                                  .to = taken->last.second + shift + around};
-        TRY(look_through(telling->run, &look, telling->err));
+        const struct feed_taker taker = {.self = &look, .take = take_speaking};
+        TRY(read_again(telling->run, is_wanted, &taker, telling->err));
         if (look.speaking == 0 && look.lines > 0) {
             TRY(tell_tool(telling, taken, &look, is_joined));
         }

@@ -17,6 +17,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "trace/database.h"
+#include "trace/watch.h"
 
 #include "base/banned.h"
 
@@ -500,6 +501,7 @@ struct offset offset_estimate(const struct db_minute *web, size_t web_count, con
 
 struct web_pass {
     struct db_activity *web;
+    const struct database *database;
 };
 
 /* Pictures, styles and the like come from the disk: they ask no database. */
@@ -532,31 +534,18 @@ static int take_web(void *self, const struct log_batch *batch, uint64_t offset, 
     return 0;
 }
 
-static bool overlaps(const struct job *job, const struct database *database)
+static bool overlaps(void *self, const struct job *job)
 {
+    const struct database *database = ((const struct web_pass *)self)->database;
     int64_t slack = (int64_t)LAG_MINUTES * 60 + 3600;
-    return job->first <= job->last && job->first - slack <= database->last && job->last + slack >= database->first;
+    return job->first - slack <= database->last && job->last + slack >= database->first;
 }
 
 int join_web_activity(const struct run *run, struct db_activity *ret_web, struct err *err)
 {
-    const struct database *database = run->kinds[LOG_DATABASE];
-    struct feed *feed = feed_new(err);
-    struct web_pass pass = {.web = ret_web};
+    struct web_pass pass = {.web = ret_web, .database = run->kinds[LOG_DATABASE]};
     const struct feed_taker taker = {.self = &pass, .take = take_web};
-    int rc = feed == NULL ? -1 : 0;
-    for (size_t i = 0; rc == 0 && i < run->sources.job_count; i++) {
-        const struct job *job = &run->sources.jobs[i];
-        const struct source *source = &run->sources.all[job->source];
-        if (source->reader.format->kind == LOG_WEB && overlaps(job, database)) {
-            struct tally tally = {0};
-            char damage[256] = "";
-            rc = feed_job(feed, source, job, &taker, &tally, damage, err);
-        }
-    }
-    feed_free(feed);
-    if (rc == 0) {
-        db_activity_sort(ret_web);
-    }
-    return rc;
+    TRY(read_again(run, overlaps, &taker, err));
+    db_activity_sort(ret_web);
+    return 0;
 }

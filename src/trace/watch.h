@@ -214,7 +214,7 @@ MUST_USE int referer_merge(struct watched *watched, const struct watch *watch, u
 /* ---- again.c ---- */
 
 /* Jobs of web logs for which is_wanted says so, through taker, in order. */
-MUST_USE int read_again(struct run *run, bool (*is_wanted)(void *self, const struct job *job),
+MUST_USE int read_again(const struct run *run, bool (*is_wanted)(void *self, const struct job *job),
                         const struct feed_taker *taker, struct err *err);
 
 /* ---- complaint.c ---- */
