@@ -75,7 +75,7 @@ static int read_in(const struct table_format *format, struct str input, size_t s
 {
     struct pieces pieces = {input, size};
     struct table_bytes bytes = {&pieces, read_piece};
-    struct table_sink sink = {told, on_table, on_rows};
+    struct table_sink sink = {.self = told, .table = on_table, .rows = on_rows};
     struct window window;
     struct err err = {0};
     *told = (struct told){0};

@@ -35,15 +35,21 @@ struct table_shape {
 /* Rows of one table, valid for the call. Cell c of row r is cells[r * columns + c]. UTF-8 (bytes that are not, are
  * passed on); a cell with data NULL is a null, which is not the empty text; binary is lower-case hex. */
 struct table_batch {
-    uint32_t table; /* as numbered by table_sink.table */
+    uint32_t table;  /* as numbered by table_sink.table */
+    unsigned worker; /* which of the sink's workers; the caller's own state for it is not used by another meanwhile */
+    uint64_t first_row; /* place of the first of them among the table's rows, from 0 */
     size_t rows, columns;
     const struct str *cells;
 };
 
 /* Takes tables (numbered 0, 1, ... as they turn up) and rows. 0, or -1 with err to stop. A table whose rows are not
- * wanted is skipped as fast as can be. */
+ * wanted is skipped as fast as can be.
+ *
+ * With workers above 1 a reader may call rows on several threads at once, each with another batch.worker below that, and
+ * in any order (first_row tells it); table is never called while rows is, and all calls have returned when the reader has. */
 struct table_sink {
     void *self;
+    unsigned workers; /* 0 and 1: one call at a time, on the caller's thread, in order */
     int (*table)(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err);
     int (*rows)(void *self, const struct table_batch *batch, struct err *err);
 };

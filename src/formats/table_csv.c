@@ -353,7 +353,8 @@ struct csv {
 
 static int csv_flush(struct csv *csv, struct err *err)
 {
-    struct table_batch batch = {.rows = csv->rows, .columns = csv->columns, .cells = csv->cells};
+    struct table_batch batch = {
+        .first_row = csv->report->rows, .rows = csv->rows, .columns = csv->columns, .cells = csv->cells};
     csv->report->rows += csv->rows;
     csv->rows = 0;
     return batch.rows == 0 || !csv->is_wanted ? 0 : csv->sink->rows(csv->sink->self, &batch, err);

@@ -299,7 +299,8 @@ static int take_object(struct json *json, struct cursor *c, struct str outer, un
 
 static int json_flush(struct json *json, struct err *err)
 {
-    struct table_batch batch = {.rows = json->rows, .columns = json->column_count, .cells = json->cells};
+    struct table_batch batch = {
+        .first_row = json->report->rows, .rows = json->rows, .columns = json->column_count, .cells = json->cells};
     json->report->rows += json->rows;
     json->rows = 0;
     return batch.rows == 0 || !json->is_wanted ? 0 : json->sink->rows(json->sink->self, &batch, err);

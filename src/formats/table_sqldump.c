@@ -25,6 +25,7 @@ struct shape {
     bool is_told; /* the sink knows it under `number` */
     bool is_named, is_wanted;
     uint32_t number;
+    uint64_t given; /* rows */
 };
 
 struct dump {
@@ -65,6 +66,8 @@ static int flush(struct dump *dump, struct err *err)
     }
     dump->report->rows += batch.rows;
     batch.table = dump->current->number;
+    batch.first_row = dump->current->given;
+    dump->current->given += batch.rows;
     batch.columns = dump->current->column_count;
     return dump->current->is_wanted ? dump->sink->rows(dump->sink->self, &batch, err) : 0;
 }

@@ -179,7 +179,7 @@ int align_pass(struct reference *reference, struct input *input, size_t input_in
                         .input = input_index};
     pass.normalizer.wanted = query->wanted | 1U << NORMAL_NUMBER; /* a number may be more than that */
     pass.told_rows = reference->rows;
-    struct table_sink rows = {&pass, on_table, on_rows};
+    struct table_sink rows = {.self = &pass, .table = on_table, .rows = on_rows};
     int result = input_stream(input, &rows, err);
     normalizer_close(&pass.normalizer);
     return result;

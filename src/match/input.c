@@ -44,12 +44,15 @@ void input_close(struct input *input)
 struct bridge {
     const struct table_sink *sink;
     uint32_t number;
+    uint64_t given; /* rows of the table */
 };
 
 static int pass_on(void *self, const struct str *cells, size_t rows, size_t columns, struct err *err)
 {
-    const struct bridge *bridge = self;
-    struct table_batch batch = {bridge->number, rows, columns, cells};
+    struct bridge *bridge = self;
+    struct table_batch batch = {
+        .table = bridge->number, .first_row = bridge->given, .rows = rows, .columns = columns, .cells = cells};
+    bridge->given += rows;
     return bridge->sink->rows(bridge->sink->self, &batch, err);
 }
 
@@ -64,6 +67,7 @@ static int stream_tables(struct input *input, const struct table_sink *sink, str
         struct table_shape shape = {table->name, table->columns, table->column_count, true};
         struct source_sink rows = {&bridge, pass_on};
         bool wanted = true;
+        bridge.given = 0;
         TRY(sink->table(sink->self, bridge.number, &shape, &wanted, err));
         if (wanted && source_read(input->source, table, &rows, err) != 0) {
             return err_where(err, "table %.*s", STR_FMT(table->name));

@@ -636,7 +636,7 @@ int link_pass(struct linkage *linkages, size_t count, const struct query *query,
     struct linking linking = {
         .linkages = linkages, .count = count, .query = query, .table = table, .facts = facts, .sink = sink};
     linking.normalizer.wanted = NORMAL_ALL;
-    struct table_sink rows = {&linking, on_table, on_rows};
+    struct table_sink rows = {.self = &linking, .table = on_table, .rows = on_rows};
     int result = linking_open(&linking, err);
     result = result == 0 ? input_stream(input, &rows, err) : result;
     for (size_t c = 0; result == 0 && c < table->column_count; c++) {

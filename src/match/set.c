@@ -296,7 +296,7 @@ static int describe(struct set *set, struct err *err)
 int sets_load(struct sets *sets, const char *path, struct err *err)
 {
     *sets = (struct sets){.normalizer = {.wanted = NORMAL_ALL}};
-    struct table_sink sink = {sets, on_table, on_rows};
+    struct table_sink sink = {.self = sets, .table = on_table, .rows = on_rows};
     TRY(table_read_file(path, &sink, &sets->report, err));
     for (size_t i = 0; i < sets->count; i++) {
         TRY(add_aliases(&sets->sets[i], err));

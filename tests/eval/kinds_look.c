@@ -89,7 +89,7 @@ static int look(const char *path, bool is_speed, struct err *err)
 {
     OWN(own_mem) struct looked *looked = calloc(1, sizeof(*looked));
     struct table_report report = {0};
-    struct table_sink sink = {looked, on_table, on_rows};
+    struct table_sink sink = {.self = looked, .table = on_table, .rows = on_rows};
     if (looked == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }

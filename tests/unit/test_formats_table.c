@@ -79,7 +79,7 @@ static int read_all(struct str input, size_t size, struct told *told, struct tab
 {
     struct pieces pieces = {input, size};
     struct table_bytes bytes = {&pieces, read_piece};
-    struct table_sink sink = {told, on_table, on_rows};
+    struct table_sink sink = {.self = told, .table = on_table, .rows = on_rows};
     *report = (struct table_report){0};
     return table_read_bytes(&bytes, STR("f"), &sink, report, err);
 }
@@ -361,7 +361,7 @@ static void test_refused(void **state)
     assert_int_equal(err.kind, ERR_FORMAT);
     assert_int_equal(read_all(STR(""), 20, &told, &report, &err), 0);
     assert_int_equal(report.rows, 0);
-    struct table_sink sink = {&told, on_table, on_rows};
+    struct table_sink sink = {.self = &told, .table = on_table, .rows = on_rows};
     assert_int_equal(table_read_file("/nonexistent/x.csv", &sink, &report, &err), -1);
     assert_int_equal(err.kind, ERR_IO);
     buf_free(&told.text);
@@ -386,7 +386,7 @@ static void test_chinook(void **state)
         struct told told = {.rows_only = true};
         struct table_report report;
         struct err err = {0};
-        struct table_sink sink = {&told, on_table, on_rows};
+        struct table_sink sink = {.self = &told, .table = on_table, .rows = on_rows};
         assert_int_equal(table_read_file(path, &sink, &report, &err), 0);
         assert_int_equal(report.rows, 15607);
         assert_int_equal(told.tables, 11);

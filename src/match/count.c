@@ -1,0 +1,297 @@
+/* Counting for the likelihood ratio (docs/statistics.md, A.2): k of m per source-made column, separate occasions, identity,
+ * pairing, background sets. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/own.h"
+#include "match/count.h"
+
+#include "base/banned.h"
+
+/* ---- Source-made columns ---- */
+
+static bool is_newer_in_database(const struct evidence_input *in, const struct evidence *out, size_t row,
+                                 int updated_pair)
+{
+    int64_t shown;
+    const struct link *link = &in->sample->links[row];
+    uint32_t value = updated_pair < 0 ? 0 : set_cell(in->sample->set, row, in->sample->pairs[updated_pair].sample);
+    return value != 0 && link->updated != LINK_NO_TIME && set_seconds(in->sample->set, value, &shown) &&
+           link->updated > shown - out->offset_s;
+}
+
+int count_updated_pair(const struct evidence_input *in, const struct evidence *out)
+{
+    for (size_t i = 0; i < out->column_count; i++) {
+        if ((int)in->sample->pairs[out->columns[i].pair].reference == in->facts->updated) {
+            return (int)out->columns[i].pair;
+        }
+    }
+    return -1;
+}
+
+/* May this row be compared in this column? A value that D holds twice, or that D has changed since, says nothing. */
+static bool counts_in(const struct evidence_input *in, const struct evidence *out, size_t row,
+                      const struct aligned *column, int updated)
+{
+    const struct link_pair *pair = &in->sample->pairs[column->pair];
+    if (!columns_comparable(in->sample, row, column->pair) || in->sample->links[row].via == LINK_OTHER) {
+        return false;
+    }
+    uint32_t value = set_cell(in->sample->set, row, pair->sample);
+    bool shifted = pair->is_time && out->offset_s != 0;
+    if (pair->counts != NULL && pair->counts[value] > 1 && !shifted) {
+        return false;
+    }
+    bool is_mutable = column->class == COLUMN_SECRET && (int)pair->reference != in->facts->created;
+    return !is_mutable || !is_newer_in_database(in, out, row, updated);
+}
+
+static double coincidence(const struct evidence_input *in, const struct evidence *out, const struct aligned *column)
+{
+    const struct link_pair *pair = &in->sample->pairs[column->pair];
+    bool is_hash = in->table->columns[pair->reference].class == NORMAL_SECRET;
+    bool shifted = pair->is_time && out->offset_s != 0;
+    double rows = fmax((double)in->facts->rows, 1);
+    double sum = 0;
+    uint64_t linked = 0;
+    for (size_t r = 0; r < in->sample->set->row_count; r++) {
+        if (out->states[r] == ROW_COUNTS && columns_comparable(in->sample, r, column->pair)) {
+            uint32_t value = set_cell(in->sample->set, r, pair->sample);
+            sum += shifted ? 1 : (double)pair->counts[value];
+            linked++;
+        }
+    }
+    double u = linked == 0 ? 0 : sum / (double)linked / rows;
+    u = fmax(u, is_hash ? 1e-6 : 1 / rows);
+    return fmin(shifted ? u * DATING_OFFSETS : u, 1);
+}
+
+/* The background set's own agreement with the database in that column, at the upper end of its interval. */
+static double background_coincidence(const struct evidence_input *in, const struct aligned *column)
+{
+    size_t reference = in->sample->pairs[column->pair].reference;
+    double worst = 0;
+    for (size_t b = 0; b < in->background_count; b++) {
+        const struct linkage *set = &in->backgrounds[b];
+        for (size_t p = 0; p < set->pair_count; p++) {
+            uint64_t k = 0, m = 0;
+            for (size_t r = 0; set->pairs[p].reference == reference && r < set->set->row_count; r++) {
+                if (columns_comparable(set, r, p) && set->links[r].via < LINK_SECRET) {
+                    m++;
+                    k += columns_agree(set, &set->links[r], p, 0);
+                }
+            }
+            worst = m == 0 ? worst : fmax(worst, stat_clopper_pearson(k, m, .95).hi);
+        }
+    }
+    return worst;
+}
+
+/* A.2: k, m, u and tau of a source-made column. */
+void count_column(const struct evidence_input *in, const struct evidence *out, struct aligned *column)
+{
+    const struct link_pair *pair = &in->sample->pairs[column->pair];
+    enum normal_class class = in->table->columns[pair->reference].class;
+    struct ratio_column ratio = {.secret = column->class == COLUMN_SECRET};
+    int updated = count_updated_pair(in, out);
+    for (size_t r = 0; r < in->sample->set->row_count; r++) {
+        if (out->states[r] != ROW_COUNTS) {
+            continue;
+        }
+        ratio.n_all +=
+            in->sample->via_pair[LINK_SECRET] == (int)column->pair && set_cell(in->sample->set, r, pair->sample) != 0;
+        if (counts_in(in, out, r, column, updated)) {
+            ratio.m++;
+            ratio.k += columns_agree(in->sample, &in->sample->links[r], column->pair, out->offset_s);
+        }
+    }
+    ratio.u = fmin(fmax(coincidence(in, out, column), background_coincidence(in, column)), 1);
+    ratio.tau = in->policy.tau[class == NORMAL_TIME ? RATIO_TIME : class == NORMAL_NUMBER ? RATIO_ID : RATIO_HASH];
+    column->ratio = ratio;
+}
+
+/* ---- Clusters ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    const int64_t *left = a;
+    const int64_t *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* Does the row agree in one of these columns? */
+bool count_agrees(const struct evidence_input *in, const struct evidence *out, size_t row, const bool *is_in)
+{
+    for (size_t i = 0; i < out->column_count; i++) {
+        const struct aligned *column = &out->columns[i];
+        if (is_in[i] && columns_comparable(in->sample, row, column->pair) &&
+            columns_agree(in->sample, &in->sample->links[row], column->pair, out->offset_s)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Separate minutes of creation among the counting rows that agree in one of these columns. */
+int count_clusters(const struct evidence_input *in, const struct evidence *out, const bool *is_in,
+                   uint64_t *ret_clusters, struct err *err)
+{
+    size_t rows = in->sample->set->row_count;
+    OWN(own_mem) int64_t *minutes = calloc(rows + 1, sizeof(*minutes));
+    if (minutes == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu rows", rows);
+    }
+    size_t count = 0;
+    uint64_t undated = 0;
+    for (size_t r = 0; r < rows; r++) {
+        if (out->states[r] == ROW_COUNTS && count_agrees(in, out, r, is_in)) {
+            int64_t created = in->sample->links[r].created;
+            undated += created == LINK_NO_TIME;
+            minutes[count] = minute_of(created);
+            count += created != LINK_NO_TIME;
+        }
+    }
+    qsort(minutes, count, sizeof(*minutes), by_value);
+    uint64_t distinct = 0;
+    for (size_t i = 0; i < count; i++) {
+        distinct += i == 0 || minutes[i] != minutes[i - 1];
+    }
+    *ret_clusters = distinct + undated;
+    return 0;
+}
+
+/* ---- Identity and pairing ---- */
+
+/* The column by which people are known: e-mail, else phone, else a name. -1 without one. */
+int count_identity_pair(const struct evidence_input *in, const struct evidence *out)
+{
+    for (int via = LINK_EMAIL; via <= LINK_PHONE; via++) {
+        if (in->sample->via_pair[via] >= 0) {
+            return in->sample->via_pair[via];
+        }
+    }
+    for (size_t i = 0; i < out->column_count; i++) {
+        size_t reference = in->sample->pairs[out->columns[i].pair].reference;
+        if (in->table->columns[reference].class == NORMAL_TEXT && out->columns[i].class == COLUMN_SHARED &&
+            in->facts->distinct[reference] >= .3 * (double)in->facts->filled[reference]) {
+            return (int)out->columns[i].pair;
+        }
+    }
+    return -1;
+}
+
+/* Chosen before its agreement is looked at: a phone, else the text with most different values, else a date. */
+static int pairing_pair(const struct evidence_input *in, const struct evidence *out)
+{
+    int best = -1;
+    double best_rank = 0;
+    for (size_t i = 0; i < out->column_count; i++) {
+        size_t reference = in->sample->pairs[out->columns[i].pair].reference;
+        bool is_phone = columns_is_phone(in->sample, in->table, out->columns[i].pair);
+        enum normal_class class = is_phone ? NORMAL_PHONE : in->table->columns[reference].class;
+        double rank = 1 + in->facts->distinct[reference] / fmax((double)in->facts->filled[reference], 1);
+        rank += class == NORMAL_PHONE ? 10 : class == NORMAL_TEXT ? 5 : 0;
+        bool usable = class == NORMAL_PHONE || class == NORMAL_TEXT || class == NORMAL_DATE;
+        if (out->columns[i].class == COLUMN_PAIRING && usable && rank > best_rank) {
+            best = (int)out->columns[i].pair;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+/* Found among D's values, linked or not. */
+static bool is_known(const struct linkage *linkage, size_t s_pair, uint32_t value, const struct ref_table *table,
+                     size_t s)
+{
+    const struct ref_column *column = &table->columns[linkage->pairs[s_pair].reference];
+    return column->seen != NULL && column->seen[s] != NULL && (column->seen[s][value / 64] >> (value % 64) & 1U) != 0;
+}
+
+void count_identity(const struct evidence_input *in, const struct evidence *out, int identity,
+                    struct ratio_input *ratio)
+{
+    const struct linkage *sample = in->sample;
+    int pairing = pairing_pair(in, out);
+    ratio->has_pairing = pairing >= 0;
+    for (size_t r = 0; r < sample->set->row_count; r++) {
+        if (out->states[r] != ROW_COUNTS) {
+            continue;
+        }
+        uint32_t value = identity < 0 ? 0 : set_cell(sample->set, r, sample->pairs[identity].sample);
+        ratio->e_n += value != 0;
+        ratio->e_k += value != 0 && is_known(sample, (size_t)identity, value, in->table, sample->index);
+        if (pairing >= 0 && columns_comparable(sample, r, (size_t)pairing) &&
+            sample->via_pair[sample->links[r].via] != pairing && sample->links[r].via != LINK_OTHER) {
+            ratio->p_n++;
+            ratio->p_k += columns_agree(sample, &sample->links[r], (size_t)pairing, out->offset_s);
+        }
+    }
+}
+
+/* Column of a background set that is the same kind of identity; -1 without one. */
+static int background_identity(const struct evidence_input *in, const struct linkage *set, int identity)
+{
+    if (identity < 0) {
+        return -1;
+    }
+    for (size_t p = 0; p < set->pair_count; p++) {
+        if (set->pairs[p].reference == in->sample->pairs[identity].reference) {
+            return (int)p;
+        }
+    }
+    return -1;
+}
+
+size_t count_backgrounds(const struct evidence_input *in, const struct evidence *out, int identity,
+                         struct ratio_background *sets)
+{
+    size_t count = 0;
+    const struct linkage *sample = in->sample;
+    for (size_t b = 0; b < in->background_count && count < RATIO_BACKGROUNDS_MAX; b++) {
+        const struct linkage *set = &in->backgrounds[b];
+        int p = background_identity(in, set, identity);
+        if (p < 0 || set->pairs[p].n == 0 || in->facts->rows == 0) {
+            continue;
+        }
+        struct ratio_background *found = &sets[count++];
+        *found = (struct ratio_background){.c = (double)set->pairs[p].k / (double)set->pairs[p].n,
+                                           .r = (double)set->identity_rows / (double)in->facts->rows};
+        for (size_t r = 0; r < sample->set->row_count; r++) {
+            uint32_t value = set_cell(sample->set, r, sample->pairs[identity].sample);
+            if (out->states[r] == ROW_COUNTS && value != 0) {
+                found->k += set_find(set->set, set_class(sample->set, value), set_bytes(sample->set, value)) != 0;
+            }
+        }
+    }
+    return count;
+}
+
+/* ---- Totals ---- */
+
+/* Rows in all: linked; agreeing in every comparable source-made column at once (without such columns: in every aligned one). */
+void count_rows(const struct evidence_input *in, struct evidence *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < out->column_count; i++) {
+        any = any || (out->columns[i].is_counted && out->columns[i].comparable > 0);
+    }
+    for (size_t r = 0; r < in->sample->set->row_count; r++) {
+        const struct link *link = &in->sample->links[r];
+        uint64_t compared = 0, agreed = 0;
+        for (size_t i = 0; link->hits == 1 && i < out->column_count; i++) {
+            const struct aligned *column = &out->columns[i];
+            bool is_asked = any ? column->is_counted
+                                : column->class != COLUMN_NONE || in->sample->via_pair[link->via] == (int)column->pair;
+            if (is_asked && columns_comparable(in->sample, r, column->pair)) {
+                compared++;
+                agreed += columns_agree(in->sample, link, column->pair, out->offset_s);
+            }
+        }
+        out->rows_linked += link->hits == 1;
+        out->rows_matched += compared > 0 && agreed == compared;
+        out->rows_agreeing += any && agreed > 0;
+        out->head_agree += any && agreed > 0 && out->states[r] == ROW_HEAD;
+    }
+}
