@@ -10,6 +10,10 @@ struct assay_match_shared {
     const char *column; /* "table.column" or "column" */
 };
 
+/* How the rows of the sample came to be chosen, as somebody declares it. Random: a draw from the table (B.3). Complete: the
+ * whole table as it stood when it was exported, so that a missing row dates it. */
+enum assay_match_rows { ASSAY_ROWS_UNKNOWN, ASSAY_ROWS_CHOSEN, ASSAY_ROWS_RANDOM, ASSAY_ROWS_COMPLETE };
+
 struct assay_match_options {
     const char *sample;         /* CSV, JSON Lines or SQL dump, plain or gz */
     const char *const *against; /* database URIs (postgresql://, sqlite:FILE) or paths of dumps, CSV, JSON Lines */
@@ -18,6 +22,7 @@ struct assay_match_options {
     size_t background_count;
     const struct assay_match_shared *shared;
     size_t shared_count;
+    enum assay_match_rows rows;
     const json_t *rates; /* error-rates document; NULL: no validation, so every cap is 0 */
     int64_t now;         /* ns UTC: end of open row intervals (publication, or today) */
     unsigned jobs;

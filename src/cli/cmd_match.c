@@ -89,6 +89,22 @@ static int shared_of(const struct cli *cli, struct buf *texts, struct assay_matc
     return 0;
 }
 
+/* --rows: how the sample's rows came to be chosen, as somebody declares it. In the order of enum assay_match_rows. */
+static const char *const rows_words[] = {"unknown", "chosen", "random", "complete"};
+
+static int rows_of(const struct cli *cli, enum assay_match_rows *ret_rows, struct err *err)
+{
+    const char *text = cli_text(cli, "rows");
+    for (size_t i = 0; i < sizeof rows_words / sizeof *rows_words; i++) {
+        if (text == NULL || strcmp(text, rows_words[i]) == 0) {
+            *ret_rows = (enum assay_match_rows)i;
+            return 0;
+        }
+    }
+    err_set(err, ERR_USAGE, "--rows '%s' is none of chosen, random, complete, unknown", text);
+    return err_remedy(err, "how did the sample's rows come to be chosen? Leave it out if nobody said");
+}
+
 static struct assay_exhibit *exhibits_of(const struct cli *cli, size_t *ret_count)
 {
     size_t references, backgrounds;
@@ -128,7 +144,9 @@ static int examine(struct cli *cli, struct assay_match_options *options, struct 
     OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli, &exhibit_count);
     char now[TIME_TEXT];
     time_rfc3339(now, options->now);
-    OWN(own_json) json_t *recorded = json_pack("{s:s,s:b}", "now", now, "rates", options->rates != NULL);
+    OWN(own_json)
+    json_t *recorded =
+        json_pack("{s:s,s:b,s:s}", "now", now, "rates", options->rates != NULL, "rows", rows_words[options->rows]);
     if (paths == NULL || exhibits == NULL || recorded == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
@@ -158,6 +176,7 @@ static int run(struct cli *cli, struct err *err)
     }
     TRY(cli_number(cli, "jobs", 0, &jobs, err));
     TRY(now_of(cli, &options.now, err));
+    TRY(rows_of(cli, &options.rows, err));
     TRY(cli_case_model(cli, &model, err));
     TRY(cli_rates(cli, &rates, err));
     TRY(shared_of(cli, &texts, &shared, &options.shared_count, err));
@@ -171,6 +190,7 @@ static const struct cli_option options[] = {
     {"against", "DB", true, "postgresql://, sqlite:FILE, or a dump, CSV, JSON Lines", 0},
     {"background", "FILE", true, "people of other services: how common is coincidence?", 0},
     {"shared-with", "NAME=COL", true, "columns that were ever handed to a partner", 0},
+    {"rows", "HOW", false, "who chose the sample's rows: chosen, random, complete, unknown", 0},
     {"published", "TIME", false, "when the sample appeared (default: now)", 0},
     {"rates", "FILE", false, "measured error rates (default: those shipped)", 0},
     {"case", "DIR", false, "record the run as evidence in this case", 0},

@@ -123,7 +123,10 @@ static int follow_arrivals(const struct evidence_input *in, const struct evidenc
     }
     qsort(dated->ranks, ranks, sizeof(*dated->ranks), by_rank);
     double share = dated->up_to_newest == 0 ? 1 : (double)dated->count / (double)dated->up_to_newest;
-    dated->begins_count = dating_looks_random(dated->ranks, ranks, share) ? dated->begins_count : SIZE_MAX;
+    enum assay_match_rows rows = in->options->rows;
+    bool random =
+        rows == ASSAY_ROWS_RANDOM || (rows == ASSAY_ROWS_UNKNOWN && dating_looks_random(dated->ranks, ranks, share));
+    dated->begins_count = random ? dated->begins_count : SIZE_MAX;
     return 0;
 }
 

@@ -149,7 +149,14 @@ static int say_assumptions(const struct evidence_input *in, struct evidence *out
             "rows among the database's first 50 agree: they may be seed data, so no alternative but seed counts against",
             err));
     }
-    TRY(assume(out, "the seller may have chosen the rows: counts speak of the sample, not of all that was taken", err));
+    static const char *const rows[] = {
+        [ASSAY_ROWS_UNKNOWN] =
+            "the seller may have chosen the rows: counts speak of the sample, not of all that was taken",
+        [ASSAY_ROWS_CHOSEN] = "the seller chose the rows: counts speak of the sample, not of all that was taken",
+        [ASSAY_ROWS_RANDOM] =
+            "the rows are a random draw, as declared; without that the soft date bound would not hold",
+        [ASSAY_ROWS_COMPLETE] = "the sample is the whole table as it was exported, as declared"};
+    TRY(assume(out, rows[in->options->rows], err));
     return 0;
 }
 

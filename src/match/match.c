@@ -154,7 +154,8 @@ static int run(struct match *match, struct err *err)
     size_t table = 0;
     TRY(load(match, err));
     TRY(align(match, err));
-    struct says_summary summary = {.rows_sample = match->sample.rows, .rows_streamed = match->reference.rows};
+    struct says_summary summary = {
+        .options = match->options, .rows_sample = match->sample.rows, .rows_streamed = match->reference.rows};
     struct evidence_input in;
     bool found = align_choose(&match->reference, &match->query, &set, &table);
     if (found) {

@@ -360,10 +360,18 @@ static json_t *unmatched_json(const struct says_summary *what)
         "headline", "taken_between", "taken_soft", "clock_offset_s");
 }
 
+/* In the order of enum assay_match_rows. */
+static const char *rows_name(enum assay_match_rows rows)
+{
+    static const char *const names[] = {"unknown", "chosen", "random", "complete"};
+    return names[rows];
+}
+
 int says_summary(const struct assay_sink *sink, const struct says_summary *what, struct err *err)
 {
     json_t *body = what->in == NULL ? unmatched_json(what) : matched_json(what);
     if (body != NULL) {
+        (void)json_object_set_new(body, "rows_declared", json_string(rows_name(what->options->rows)));
         (void)json_object_set_new(body, "seconds", json_real(what->seconds));
         (void)json_object_set_new(body, "complete", json_boolean(what->is_complete));
     }

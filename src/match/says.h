@@ -17,6 +17,7 @@ MUST_USE int says_measures(const struct assay_sink *sink, const struct reference
 struct says_summary {
     const struct evidence_input *in; /* NULL: nothing is in common */
     const struct evidence *evidence;
+    const struct assay_match_options *options;
     uint64_t rows_sample, rows_reference, rows_streamed;
     bool is_complete;
     double seconds;
