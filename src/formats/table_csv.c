@@ -1,366 +1,43 @@
 /* CSV and its cousins: cells between , ; tab or |, quoted with " when they hold the delimiter, a line break or a
- * doubled quote (RFC 4180). The delimiter and whether the first line names the columns are sniffed from the head.
+ * doubled quote (RFC 4180). The delimiter and whether the first line names the columns are sniffed from the head
+ * (csv_sniff.c).
  *
- * The bytes that matter (delimiter, quote, line end) are found 64 at a time as bits of a mask; a row costs one step
- * per such byte. A cell is unescaped in place, once its whole row is in the window. */
+ * Workers take turns: one takes a piece from the window while the others split theirs and give its rows away. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 #include "base/own.h"
+#include "base/pool.h"
 #include "base/str.h"
-#include "formats/window.h"
+#include "formats/csv_piece.h"
 
 #include "base/banned.h"
 
-enum { SNIFF_ROWS = 200 };
-
-struct dialect {
-    char delimiter, eol;
-    bool has_quotes;
-};
-
-/* ---- Finding the bytes that matter ---- */
-
-/* Positions of interest from `base` on, 64 at a time. */
-struct scan {
-    const char *base, *end;
-    uint64_t bits;
-    struct dialect dialect;
-};
-
-#if defined(__SSE2__)
-static uint64_t mask64(const char *at, struct dialect d)
-{
-    const __m128i delimiter = _mm_set1_epi8(d.delimiter);
-    const __m128i eol = _mm_set1_epi8(d.eol);
-    const __m128i quote = _mm_set1_epi8(d.has_quotes ? '"' : d.eol);
-    uint64_t mask = 0;
-    for (int i = 0; i < 4; i++) {
-        __m128i block;
-        memcpy(&block, at + (ptrdiff_t)i * 16, sizeof(block));
-        __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(block, delimiter),
-                                   _mm_or_si128(_mm_cmpeq_epi8(block, eol), _mm_cmpeq_epi8(block, quote)));
-        mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(hit) << (i * 16);
-    }
-    return mask;
-}
-#else
-static uint64_t mask64(const char *at, struct dialect d)
-{
-    uint64_t mask = 0;
-    for (int i = 0; i < 64; i++) {
-        bool hit = at[i] == d.delimiter || at[i] == d.eol || (d.has_quotes && at[i] == '"');
-        mask |= (uint64_t)hit << i;
-    }
-    return mask;
-}
-#endif
-
-static void scan_load(struct scan *scan)
-{
-    scan->bits = mask64(scan->base, scan->dialect);
-    ptrdiff_t left = scan->end - scan->base;
-    if (left < 64) {
-        scan->bits &= (UINT64_C(1) << left) - 1;
-    }
-}
-
-static void scan_begin(struct scan *scan, const char *at, const char *end)
-{
-    scan->base = at;
-    scan->end = end;
-    scan->bits = 0;
-    if (at < end) {
-        scan_load(scan);
-    }
-}
-
-/* The next byte that matters, or NULL. */
-static inline const char *scan_next(struct scan *scan)
-{
-    while (scan->bits == 0) {
-        if (scan->end - scan->base <= 64) {
-            return NULL;
-        }
-        scan->base += 64;
-        scan_load(scan);
-    }
-    const char *at = scan->base + __builtin_ctzll(scan->bits);
-    scan->bits &= scan->bits - 1;
-    return at;
-}
-
-/* ---- One row ---- */
-
-enum outcome { ROW_GOOD, ROW_MORE /* the window ends inside it */ };
-
-struct row {
-    struct str *cells;        /* room for TABLE_COLUMNS_MAX or the table's width */
-    size_t room, count;       /* count may exceed room: the cells behind are not kept */
-    const char *start, *next; /* its first byte; behind the line end */
-    bool is_blank;
-    bool is_odd;      /* something follows a closing quote: perhaps the opening one was never meant as one */
-    bool has_escapes; /* some cell holds doubled quotes; such a cell's data begins one behind its opening quote */
-};
-
-static void keep_cell(struct row *row, const char *from, const char *to)
-{
-    if (row->count < row->room) {
-        row->cells[row->count] = (struct str){from, (size_t)(to - from)};
-    }
-    row->count++;
-}
-
-/* Behind the opening quote at `open`: the closing quote, or NULL if it is not in the window. */
-static const char *closing_quote(struct scan *scan, const char *open, bool is_ended, bool *ret_escapes)
-{
-    const char *at = scan_next(scan); /* the opening quote itself */
-    if (at != open) {
-        return NULL;
-    }
-    for (;;) {
-        at = scan_next(scan);
-        if (at == NULL) {
-            return NULL;
-        }
-        if (*at != '"') {
-            continue;
-        }
-        if (at + 1 == scan->end) {
-            return is_ended ? at : NULL;
-        }
-        if (at[1] != '"') {
-            return at;
-        }
-        *ret_escapes = true;
-        (void)scan_next(scan);
-    }
-}
-
-/* Parses the row at `at`; `scan` stands there. */
-static enum outcome row_parse(struct row *row, struct scan *scan, const char *at, bool is_ended)
-{
-    const struct dialect d = scan->dialect;
-    row->start = at;
-    row->count = 0;
-    row->has_escapes = row->is_odd = false;
-    for (;;) {
-        const char *to = NULL;
-        const char *from = at;
-        if (d.has_quotes && at < scan->end && *at == '"') {
-            to = closing_quote(scan, at, is_ended, &row->has_escapes);
-            if (to == NULL) {
-                return ROW_MORE;
-            }
-            from = at + 1;
-        }
-        const char *stop = scan_next(scan);
-        while (stop != NULL && *stop == '"') {
-            stop = scan_next(scan); /* a quote in the middle of a cell is itself */
-        }
-        if (stop == NULL && !is_ended) {
-            return ROW_MORE;
-        }
-        const char *edge = stop == NULL ? scan->end : stop;
-        bool is_last = stop == NULL || *stop == d.eol;
-        const char *trimmed = is_last && edge > from && edge[-1] == '\r' && d.eol == '\n' ? edge - 1 : edge;
-        bool is_clean = to != NULL && to + 1 == trimmed;
-        row->is_odd = row->is_odd || (to != NULL && !is_clean);
-        keep_cell(row, is_clean || to == NULL ? from : at, is_clean ? to : trimmed);
-        if (is_last) {
-            row->next = stop == NULL ? scan->end : stop + 1;
-            row->is_blank = row->count == 1 && trimmed == row->start;
-            return ROW_GOOD;
-        }
-        at = stop + 1;
-    }
-}
-
-/* "a""b" -> a"b, in place, for cells that were quoted. */
-static void unescape(struct row *row)
-{
-    size_t count = row->count < row->room ? row->count : row->room;
-    for (size_t i = 0; i < count; i++) {
-        struct str *cell = &row->cells[i];
-        if (cell->len < 2 || cell->data == row->start || cell->data[-1] != '"' ||
-            memchr(cell->data, '"', cell->len) == NULL) {
-            continue;
-        }
-        char *out = (char *)(uintptr_t)cell->data;
-        size_t used = 0;
-        for (size_t at = 0; at < cell->len; at++) {
-            out[used++] = cell->data[at];
-            at += cell->data[at] == '"' && at + 1 < cell->len && cell->data[at + 1] == '"';
-        }
-        cell->len = used;
-    }
-}
-
-/* ---- Sniffing ---- */
-
-/* How alike the first rows are when cut with this dialect: share of rows with the commonest count of cells (> 1). */
-static double consistency(struct str head, struct dialect dialect, size_t *ret_columns)
-{
-    struct str cells[1];
-    struct row row = {.cells = cells, .room = 1};
-    struct scan scan = {.dialect = dialect};
-    size_t counts[SNIFF_ROWS];
-    size_t rows = 0;
-    const char *end = head.data + head.len;
-    scan_begin(&scan, head.data, end);
-    const char *at = head.data;
-    while (rows < SNIFF_ROWS && at < end && row_parse(&row, &scan, at, head.len < TABLE_HEAD_BYTES) == ROW_GOOD) {
-        at = row.next;
-        if (!row.is_blank) {
-            counts[rows++] = row.count;
-        }
-    }
-    size_t best = 0;
-    *ret_columns = 1;
-    for (size_t i = 0; i < rows; i++) {
-        size_t same = 0;
-        for (size_t j = 0; j < rows; j++) {
-            same += counts[j] == counts[i];
-        }
-        if (counts[i] > 1 && same > best) {
-            best = same;
-            *ret_columns = counts[i];
-        }
-    }
-    return rows == 0 ? 0 : (double)best / (double)rows;
-}
-
-static struct dialect sniff(struct str head, double *ret_score)
-{
-    static const char delimiters[] = {',', ';', '\t', '|'};
-    struct dialect best = {',', '\n', memchr(head.data, '"', head.len) != NULL};
-    if (memchr(head.data, '\n', head.len) == NULL && memchr(head.data, '\r', head.len) != NULL) {
-        best.eol = '\r';
-    }
-    double best_score = 0;
-    size_t best_columns = 1;
-    for (size_t i = 0; i < sizeof(delimiters); i++) {
-        struct dialect tried = best;
-        tried.delimiter = delimiters[i];
-        size_t columns;
-        double score = consistency(head, tried, &columns);
-        if (score > best_score + .05 || (score > best_score - .05 && columns > best_columns && score > .5)) {
-            best_score = score;
-            best_columns = columns;
-            best.delimiter = delimiters[i];
-        }
-    }
-    best.has_quotes = best.has_quotes || best.delimiter != '\t'; /* tab-separated exports often do not quote */
-    *ret_score = best_score;
-    return best;
-}
-
-/* Could be a column's name: letters, digits, _ . - and spaces, beginning with a letter or _, not long. */
-static bool is_name_like(struct str cell)
-{
-    cell = str_trim(cell);
-    if (cell.len == 0 || cell.len > 64) {
-        return false;
-    }
-    size_t letters = 0;
-    for (size_t i = 0; i < cell.len; i++) {
-        unsigned char byte = (unsigned char)cell.data[i];
-        bool letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-        bool other = byte == '_' || byte >= 0x80 || byte == '$' || byte == '#';
-        if (i == 0 && !letter && !other) {
-            return false;
-        }
-        if (!letter && !other && !(byte >= '0' && byte <= '9') && memchr(" .-/()[]:", byte, 9) == NULL) {
-            return false;
-        }
-        letters += letter || byte >= 0x80;
-    }
-    return letters > 0;
-}
-
-static bool is_known_name(struct str cell)
-{
-    static const char *const known[] = {
-        "id",     "uid",       "uuid",          "guid",     "email",      "e-mail",     "mail",
-        "name",   "firstname", "first_name",    "lastname", "last_name",  "surname",    "phone",
-        "tel",    "mobile",    "address",       "city",     "zip",        "country",    "password",
-        "pw",     "hash",      "salt",          "token",    "created",    "created_at", "updated_at",
-        "joined", "date",      "user",          "username", "login",      "customer",   "order",
-        "status", "full_name", "password_hash", "user_id",  "customer_id"};
-    cell = str_trim(cell);
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-        if (str_eq_nocase(cell, str_of(known[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The first row names the columns if every cell could, no two are alike, and either one is a usual name or the rows
- * below hold, in some column, values that could not be names. */
-static bool is_header(const struct row *first, struct scan *scan, bool is_ended)
-{
-    bool usual = false;
-    for (size_t i = 0; i < first->count; i++) {
-        if (!is_name_like(first->cells[i])) {
-            return false;
-        }
-        usual = usual || is_known_name(first->cells[i]);
-        for (size_t j = 0; j < i; j++) {
-            if (str_eq_nocase(first->cells[i], first->cells[j])) {
-                return false;
-            }
-        }
-    }
-    if (usual) {
-        return true;
-    }
-    OWN(own_mem) struct str *cells = calloc(first->count, sizeof(*cells));
-    struct row row = {.cells = cells, .room = cells == NULL ? 0 : first->count};
-    const char *at = first->next;
-    size_t rows = 0;
-    size_t valued = 0;
-    while (rows < 20 && at < scan->end && row_parse(&row, scan, at, is_ended) == ROW_GOOD) {
-        at = row.next;
-        if (row.count != first->count || cells == NULL) {
-            continue;
-        }
-        bool odd = false;
-        for (size_t i = 0; i < row.count; i++) {
-            odd = odd || (cells[i].len > 0 && !is_name_like(cells[i]));
-        }
-        rows++;
-        valued += odd;
-    }
-    return rows > 0 && valued * 2 > rows;
-}
-
-/* ---- The table ---- */
+enum { WORKERS_MAX = 64 };
 
 struct csv {
     struct window *window;
     const struct table_sink *sink;
     struct table_report *report;
-    struct dialect dialect;
-    struct row row;
-    struct str *cells; /* the batch */
-    size_t columns, rows;
+    struct csv_dialect dialect;
+    struct csv_row row; /* the first */
+    size_t columns;
     bool is_wanted;
+    pthread_mutex_t taking; /* window, taken, rejected rows that never end */
+    uint64_t taken;
+    pthread_mutex_t giving; /* given, report's rows, why */
+    pthread_cond_t turn;
+    uint64_t given; /* pieces whose rows are counted, in order */
+    atomic_bool is_stopped;
+    struct err why;
+    uint64_t why_number; /* piece that failed, the first of them */
 };
 
-static int csv_flush(struct csv *csv, struct err *err)
-{
-    struct table_batch batch = {
-        .first_row = csv->report->rows, .rows = csv->rows, .columns = csv->columns, .cells = csv->cells};
-    csv->report->rows += csv->rows;
-    csv->rows = 0;
-    return batch.rows == 0 || !csv->is_wanted ? 0 : csv->sink->rows(csv->sink->self, &batch, err);
-}
+/* ---- The first row ---- */
 
-static int announce(struct csv *csv, struct str name, const struct row *first, bool is_named, struct err *err)
+static int announce(struct csv *csv, struct str name, const struct csv_row *first, bool is_named, struct err *err)
 {
     enum { NAME_BYTES = 32 };
     OWN(own_mem) struct str *columns = calloc(first->count, sizeof(*columns));
@@ -380,16 +57,16 @@ static int announce(struct csv *csv, struct str name, const struct row *first, b
 /* Reads the first row, decides whether it is a header, and tells the table's shape. */
 static int csv_open(struct csv *csv, struct str name, struct err *err)
 {
-    struct scan scan = {.dialect = csv->dialect};
+    struct csv_scan scan = {.dialect = csv->dialect};
     struct window *window = csv->window;
     bool full = false;
     size_t start = window->from;
     for (;;) {
-        scan_begin(&scan, window->data + window->from, window->data + window->to);
+        csv_scan_begin(&scan, window->data + window->from, window->data + window->to);
         if (scan.base == scan.end) {
             return 0;
         }
-        if (row_parse(&csv->row, &scan, scan.base, window->is_ended) == ROW_GOOD) {
+        if (csv_row_parse(&csv->row, &scan, scan.base, window->is_ended) == CSV_ROW_GOOD) {
             if (!csv->row.is_blank) {
                 break;
             }
@@ -407,9 +84,9 @@ static int csv_open(struct csv *csv, struct str name, struct err *err)
     }
     csv->columns = csv->row.count;
     size_t behind = (size_t)(csv->row.next - window->data);
-    csv->report->has_header = is_header(&csv->row, &scan, window->is_ended);
+    csv->report->has_header = csv_is_header(&csv->row, &scan, window->is_ended);
     if (csv->row.has_escapes && csv->report->has_header) {
-        unescape(&csv->row);
+        csv_unescape(&csv->row);
     }
     TRY(announce(csv, name, &csv->row, csv->report->has_header, err));
     if (csv->report->has_header) {
@@ -418,74 +95,133 @@ static int csv_open(struct csv *csv, struct str name, struct err *err)
     return 0;
 }
 
-/* The row just parsed goes into the batch, or is counted. A quote that was never meant to open anything makes a row of
- * several lines with too many cells: then only its first line is given up. */
-static int csv_take(struct csv *csv, bool *ret_back, struct err *err)
+/* ---- Rows ---- */
+
+static void fail(struct csv *csv, uint64_t number, const struct err *why)
 {
-    if (csv->row.is_blank && csv->columns > 1) {
-        csv->report->blank++;
-        return 0;
+    pthread_mutex_lock(&csv->giving);
+    if (!csv->is_stopped || number < csv->why_number) {
+        csv->why = *why;
+        csv->why_number = number;
     }
-    if (csv->row.count != csv->columns || csv->row.is_odd) {
-        const char *start = csv->row.start;
-        const char *eol = memchr(start, csv->dialect.eol, (size_t)(csv->row.next - start));
-        *ret_back = eol != NULL && eol + 1 < csv->row.next;
-        csv->row.next = *ret_back ? eol + 1 : csv->row.next;
-        if (*ret_back || csv->row.count != csv->columns) {
-            csv->report->rejected[TABLE_WRONG_CELLS]++;
-            return 0;
-        }
-    }
-    if (csv->row.has_escapes) {
-        unescape(&csv->row);
-    }
-    csv->rows++;
-    csv->row.cells += csv->columns;
-    if (csv->rows == TABLE_BATCH_ROWS) {
-        TRY(csv_flush(csv, err));
-        csv->row.cells = csv->cells;
+    csv->is_stopped = true;
+    pthread_mutex_unlock(&csv->giving);
+}
+
+static int take(struct csv *csv, struct csv_piece *piece, bool *ret_taken, struct err *err)
+{
+    pthread_mutex_lock(&csv->taking);
+    *ret_taken = false;
+    int result = csv->is_stopped ? 0
+                                 : csv_piece_take(piece, csv->window, csv->dialect, csv->columns, csv->report->rejected,
+                                                  ret_taken, err);
+    piece->number = csv->taken;
+    csv->taken += *ret_taken;
+    pthread_mutex_unlock(&csv->taking);
+    return result;
+}
+
+static int give(const struct csv *csv, unsigned worker, const struct csv_piece *piece, uint64_t first, size_t from,
+                size_t to, struct err *err)
+{
+    for (size_t r = from; csv->is_wanted && r < to && !csv->is_stopped; r += TABLE_BATCH_ROWS) {
+        struct table_batch batch = {.worker = worker,
+                                    .first_row = first + r,
+                                    .rows = to - r < TABLE_BATCH_ROWS ? to - r : TABLE_BATCH_ROWS,
+                                    .columns = csv->columns,
+                                    .cells = piece->cells + r * csv->columns};
+        TRY(csv->sink->rows(csv->sink->self, &batch, err));
     }
     return 0;
 }
 
-/* A row that never ends within the window: the line is given up and what follows is read afresh. */
-static void skip_line(struct csv *csv, enum table_reject reason)
+/* Counts the piece's rows when it is its turn; the table's first batch is given before another piece has its turn. */
+static int count(struct csv *csv, unsigned worker, const struct csv_piece *piece, uint64_t *ret_first,
+                 size_t *ret_given, struct err *err)
 {
-    struct window *window = csv->window;
-    char *at = window->data + window->from;
-    char *eol = memchr(at, csv->dialect.eol, window->to - window->from);
-    window->from = eol == NULL ? window->to : (size_t)(eol + 1 - window->data);
-    csv->report->rejected[reason]++;
+    pthread_mutex_lock(&csv->giving);
+    while (csv->given != piece->number) {
+        pthread_cond_wait(&csv->turn, &csv->giving);
+    }
+    struct table_report *report = csv->report;
+    *ret_first = report->rows;
+    report->rows += piece->rows;
+    report->blank += piece->blank;
+    report->rejected[TABLE_WRONG_CELLS] += piece->wrong;
+    *ret_given = *ret_first > 0 ? 0 : piece->rows < TABLE_BATCH_ROWS ? piece->rows : TABLE_BATCH_ROWS;
+    int result = give(csv, worker, piece, *ret_first, 0, *ret_given, err);
+    csv->given++;
+    pthread_cond_broadcast(&csv->turn);
+    pthread_mutex_unlock(&csv->giving);
+    return result;
 }
 
-static int csv_rows(struct csv *csv, struct err *err)
+/* A piece that was taken always has its turn, or the others would wait for it. */
+static int work_on(struct csv *csv, unsigned worker, struct csv_piece *piece, struct err *err)
 {
-    struct window *window = csv->window;
-    struct scan scan = {.dialect = csv->dialect};
-    for (;;) {
-        const char *at = window->data + window->from;
-        scan_begin(&scan, at, window->data + window->to);
-        csv->row.cells = csv->cells;
-        while (at < scan.end && row_parse(&csv->row, &scan, at, window->is_ended) == ROW_GOOD) {
-            bool back = false;
-            TRY(csv_take(csv, &back, err));
-            at = csv->row.next;
-            if (back) {
-                scan_begin(&scan, at, scan.end);
-            }
-        }
-        window->from = (size_t)(at - window->data);
-        TRY(csv_flush(csv, err));
-        if (window->is_ended && window->from == window->to) {
-            return 0;
-        }
-        bool full;
-        bool was_ended = window->is_ended;
-        TRY(window_more(window, &full, err));
-        if (full || was_ended) {
-            skip_line(csv, full ? TABLE_TOO_LONG : TABLE_CUT_OFF);
+    uint64_t first;
+    size_t given;
+    struct err why = {0};
+    int result = csv_piece_split(piece, csv->dialect, csv->columns, &why);
+    piece->rows = result == 0 ? piece->rows : 0;
+    TRY(count(csv, worker, piece, &first, &given, err));
+    if (result != 0) {
+        *err = why;
+        return -1;
+    }
+    return give(csv, worker, piece, first, given, piece->rows, err);
+}
+
+static void work(struct csv *csv, unsigned worker)
+{
+    struct csv_piece piece = {0};
+    struct err why = {0};
+    bool taken = true;
+    while (taken) {
+        if (take(csv, &piece, &taken, &why) != 0 || (taken && work_on(csv, worker, &piece, &why) != 0)) {
+            fail(csv, piece.number, &why);
+            break;
         }
     }
+    csv_piece_free(&piece);
+}
+
+struct helper {
+    struct csv *csv;
+    unsigned worker;
+    struct aside *aside;
+};
+
+static void help(void *self)
+{
+    const struct helper *helper = self;
+    work(helper->csv, helper->worker);
+}
+
+/* The caller's thread is a worker; the others are had if they can be. */
+static int csv_rows(struct csv *csv, struct err *err)
+{
+    struct helper helpers[WORKERS_MAX];
+    unsigned count = csv->sink->workers > WORKERS_MAX ? WORKERS_MAX : csv->sink->workers;
+    pthread_mutex_init(&csv->taking, NULL);
+    pthread_mutex_init(&csv->giving, NULL);
+    pthread_cond_init(&csv->turn, NULL);
+    for (unsigned i = 1; i < count; i++) {
+        helpers[i] = (struct helper){.csv = csv, .worker = i};
+        helpers[i].aside = aside_start(help, &helpers[i]);
+    }
+    work(csv, 0);
+    for (unsigned i = 1; i < count; i++) {
+        aside_end(helpers[i].aside);
+    }
+    pthread_cond_destroy(&csv->turn);
+    pthread_mutex_destroy(&csv->giving);
+    pthread_mutex_destroy(&csv->taking);
+    if (csv->is_stopped) {
+        *err = csv->why;
+        return -1;
+    }
+    return 0;
 }
 
 static int csv_probe(struct str head)
@@ -498,24 +234,15 @@ static int csv_read(struct window *window, struct str name, const struct table_s
 {
     struct csv csv = {.window = window, .sink = sink, .report = report, .is_wanted = true};
     double score;
-    csv.dialect = sniff(str_slice(window_str(window), 0, TABLE_HEAD_BYTES), &score);
+    csv.dialect = csv_sniff(str_slice(window_str(window), 0, TABLE_HEAD_BYTES), &score);
     report->delimiter = csv.dialect.delimiter;
     OWN(own_mem) struct str *first = calloc(TABLE_COLUMNS_MAX, sizeof(*first));
     if (first == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for reading");
     }
-    csv.row = (struct row){.cells = first, .room = TABLE_COLUMNS_MAX};
+    csv.row = (struct csv_row){.cells = first, .room = TABLE_COLUMNS_MAX};
     TRY(csv_open(&csv, name, err));
-    if (csv.columns == 0) {
-        return 0;
-    }
-    OWN(own_mem) struct str *cells = calloc(csv.columns * TABLE_BATCH_ROWS, sizeof(*cells));
-    if (cells == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory for %zu columns", csv.columns);
-    }
-    csv.cells = cells;
-    csv.row = (struct row){.cells = cells, .room = csv.columns};
-    return csv_rows(&csv, err);
+    return csv.columns == 0 ? 0 : csv_rows(&csv, err);
 }
 
 const struct table_format table_csv_format = {"CSV", csv_probe, csv_read};

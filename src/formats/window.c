@@ -70,3 +70,28 @@ int window_want(struct window *window, size_t bytes, struct err *err)
     }
     return 0;
 }
+
+int window_give(struct window *window, size_t len, char **buffer, size_t *cap, struct err *err)
+{
+    if (*cap < window->cap) {
+        char *data = realloc(*buffer, window->cap + WINDOW_SLACK);
+        if (data == NULL) {
+            return err_set(err, ERR_LIMIT, "no memory for %zu bytes of rows", window->cap);
+        }
+        memset(data + window->cap, 0, WINDOW_SLACK);
+        *buffer = data;
+        *cap = window->cap;
+    }
+    char *given = window->data;
+    size_t given_cap = window->cap;
+    size_t behind = window->from + len;
+    memcpy(*buffer, given + behind, window->to - behind);
+    window->data = *buffer;
+    window->cap = *cap;
+    window->passed += behind;
+    window->to -= behind;
+    window->from = 0;
+    *buffer = given;
+    *cap = given_cap;
+    return 0;
+}

@@ -23,6 +23,9 @@ void own_window(struct window *window);
 MUST_USE int window_more(struct window *window, bool *ret_full, struct err *err);
 /* At least `bytes` in sight, or the end. */
 MUST_USE int window_want(struct window *window, size_t bytes, struct err *err);
+/* Gives the buffer away with [from, from + len) in it, and goes on behind that in *buffer, which is made or enlarged if it
+ * is smaller (*cap; both are exchanged). Pointers into the window live on in what was given. err: LIMIT. */
+MUST_USE int window_give(struct window *window, size_t len, char **buffer, size_t *cap, struct err *err);
 static inline struct str window_str(const struct window *window)
 {
     return (struct str){window->data + window->from, window->to - window->from};

@@ -1,0 +1,268 @@
+/* Where a piece ends, and what is in it. */
+#include <stdlib.h>
+
+#include "formats/csv_marks.h"
+#include "formats/csv_piece.h"
+
+#include "base/banned.h"
+
+enum { PIECE_BYTES = 512 << 10, PIECE_WANTED = 256 << 10 };
+
+/* ---- Rows one by one: what any bytes mean ---- */
+
+enum verdict { ROW_KEPT, ROW_BLANK, ROW_WRONG };
+
+/* The row just parsed. A quote that was never meant to open anything makes a row of several lines with too many cells:
+ * then only its first line is given up (*ret_back: row->next lies in it again). */
+static enum verdict judge(struct csv_row *row, size_t columns, char eol, bool *ret_back)
+{
+    *ret_back = false;
+    if (row->is_blank && columns > 1) {
+        return ROW_BLANK;
+    }
+    if (row->count == columns && !row->is_odd) {
+        return ROW_KEPT;
+    }
+    const char *line = memchr(row->start, eol, (size_t)(row->next - row->start));
+    *ret_back = line != NULL && line + 1 < row->next;
+    row->next = *ret_back ? line + 1 : row->next;
+    return *ret_back || row->count != columns ? ROW_WRONG : ROW_KEPT;
+}
+
+/* Goes over rows until PIECE_BYTES are behind it or a row is not whole. */
+static void scout(struct csv_piece *piece, const struct window *window, struct csv_dialect dialect, size_t columns)
+{
+    struct csv_scan scan = {.dialect = dialect};
+    struct csv_row row = {0};
+    const char *start = window->data + window->from;
+    const char *at = start;
+    const char *reach = at;
+    csv_scan_begin(&scan, at, window->data + window->to);
+    while (at < scan.end && at - start < PIECE_BYTES &&
+           csv_row_parse(&row, &scan, at, window->is_ended) == CSV_ROW_GOOD) {
+        bool back;
+        reach = row.next > reach ? row.next : reach;
+        (void)judge(&row, columns, dialect.eol, &back);
+        at = row.next;
+        if (back) {
+            csv_scan_begin(&scan, at, scan.end);
+        }
+    }
+    piece->len = (size_t)(at - start);
+    piece->reach = (size_t)(reach - start);
+    piece->is_tidy = false;
+    piece->is_ended = window->is_ended && reach == scan.end;
+}
+
+static int cell_room(struct csv_piece *piece, size_t used, size_t columns, struct err *err)
+{
+    if (piece->cell_room - used >= columns) {
+        return 0;
+    }
+    size_t room = piece->cell_room + piece->cell_room / 2 + columns + 1024;
+    struct str *cells = realloc(piece->cells, room * sizeof(*cells));
+    if (cells == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu cells", room);
+    }
+    piece->cells = cells;
+    piece->cell_room = room;
+    return 0;
+}
+
+static int split_rows(struct csv_piece *piece, struct csv_dialect dialect, size_t columns, struct err *err)
+{
+    struct csv_scan scan = {.dialect = dialect};
+    struct csv_row row = {.room = columns};
+    const char *at = piece->data;
+    csv_scan_begin(&scan, at, piece->data + piece->reach);
+    while (at < piece->data + piece->len) {
+        TRY(cell_room(piece, piece->rows * columns, columns, err));
+        row.cells = piece->cells + piece->rows * columns;
+        if (csv_row_parse(&row, &scan, at, piece->is_ended) != CSV_ROW_GOOD) {
+            return err_set(err, ERR_BUG, "a piece of CSV ends inside a row");
+        }
+        bool back;
+        enum verdict verdict = judge(&row, columns, dialect.eol, &back);
+        piece->blank += verdict == ROW_BLANK;
+        piece->wrong += verdict == ROW_WRONG;
+        piece->rows += verdict == ROW_KEPT;
+        if (verdict == ROW_KEPT && row.has_escapes) {
+            csv_unescape(&row);
+        }
+        at = row.next;
+        if (back) {
+            csv_scan_begin(&scan, at, scan.end);
+        }
+    }
+    return 0;
+}
+
+/* ---- Tidy bytes, 64 at a time ---- */
+
+/* Up to the last line end of the window's first PIECE_BYTES, if every quote before it encloses a cell and no line end. */
+static bool find_tidy(struct csv_piece *piece, const struct window *window, struct csv_dialect dialect)
+{
+    const char *start = window->data + window->from;
+    size_t there = window->to - window->from;
+    size_t len = there > PIECE_BYTES ? PIECE_BYTES : there;
+    piece->is_ended = window->is_ended && len == there;
+    piece->is_tidy = true;
+    if (!piece->is_ended) {
+        const char *last = memrchr(start, dialect.eol, len);
+        len = last == NULL ? 0 : (size_t)(last + 1 - start);
+    }
+    bool has_quotes = dialect.has_quotes && memchr(start, '"', len) != NULL;
+    if (len == 0 || (has_quotes && !csv_marks_tidy(start, len, dialect, piece->is_ended))) {
+        return false;
+    }
+    piece->len = piece->reach = len;
+    return true;
+}
+
+/* "a""b" without its quotes, in place. */
+static void take_quotes_off(struct str *cell)
+{
+    char *data = (char *)(uintptr_t)(cell->data + 1);
+    size_t len = cell->len - 2;
+    size_t used = 0;
+    if (memchr(data, '"', len) != NULL) {
+        for (size_t at = 0; at < len; at++) {
+            data[used++] = data[at];
+            at += data[at] == '"';
+        }
+        len = used;
+    }
+    *cell = (struct str){data, len};
+}
+
+struct splitter {
+    struct csv_piece *piece;
+    struct csv_dialect dialect;
+    size_t columns;
+    const char *row, *cell; /* where they began */
+    size_t count;
+};
+
+/* The cell that ends at `edge`. */
+static inline void end_cell(struct splitter *splitter, struct str *cells, const char *edge)
+{
+    if (splitter->count < splitter->columns) {
+        struct str *cell = &cells[splitter->count];
+        *cell = (struct str){splitter->cell, (size_t)(edge - splitter->cell)};
+        if (splitter->dialect.has_quotes && cell->len > 1 && cell->data[0] == '"') {
+            take_quotes_off(cell);
+        }
+    }
+    splitter->count++;
+    splitter->cell = edge + 1;
+}
+
+static int end_row(struct splitter *splitter, const char *edge, struct err *err)
+{
+    struct csv_piece *piece = splitter->piece;
+    bool has_cr = edge > splitter->cell && edge[-1] == '\r' && splitter->dialect.eol == '\n';
+    const char *trimmed = edge - has_cr;
+    bool is_blank = splitter->count == 0 && trimmed == splitter->row && splitter->columns > 1;
+    end_cell(splitter, piece->cells + piece->rows * splitter->columns, trimmed);
+    if (is_blank) {
+        piece->blank++;
+    } else if (splitter->count == splitter->columns) {
+        piece->rows++;
+    } else {
+        piece->wrong++;
+    }
+    splitter->count = 0;
+    splitter->row = splitter->cell = edge + 1;
+    return cell_room(piece, piece->rows * splitter->columns, splitter->columns, err);
+}
+
+static int split_tidy(struct csv_piece *piece, struct csv_dialect dialect, size_t columns, struct err *err)
+{
+    struct splitter splitter = {piece, dialect, columns, piece->data, piece->data, 0};
+    const char *end = piece->data + piece->len;
+    const bool has_quotes = dialect.has_quotes && memchr(piece->data, '"', piece->len) != NULL;
+    splitter.dialect.has_quotes = has_quotes;
+    uint64_t inside = 0;
+    TRY(cell_room(piece, 0, columns, err));
+    struct str *cells = piece->cells;
+    for (const char *at = piece->data; at < end; at += 64) {
+        struct csv_marks marks = csv_marks_of(at, dialect);
+        uint64_t bits = marks.delimiters | marks.ends;
+        if (has_quotes) {
+            bits &= ~csv_marks_inside(marks.quotes, &inside);
+        }
+        bits &= end - at < 64 ? (UINT64_C(1) << (end - at)) - 1 : ~UINT64_C(0);
+        for (; bits != 0; bits &= bits - 1) {
+            const char *edge = at + __builtin_ctzll(bits);
+            if (*edge != dialect.eol) {
+                end_cell(&splitter, cells, edge);
+            } else {
+                TRY(end_row(&splitter, edge, err));
+                cells = piece->cells + piece->rows * columns;
+            }
+        }
+    }
+    return splitter.row < end ? end_row(&splitter, end, err) : 0;
+}
+
+/* ---- Pieces ---- */
+
+/* What of the window a piece takes; 0 bytes: no row is whole. */
+static void find_piece(struct csv_piece *piece, const struct window *window, struct csv_dialect dialect, size_t columns)
+{
+    if (window->from == window->to) {
+        piece->len = 0;
+    } else if (!find_tidy(piece, window, dialect)) {
+        scout(piece, window, dialect, columns);
+    }
+}
+
+/* A row that never ends within the window: the line is given up and what follows is read afresh. */
+static void skip_line(struct window *window, char eol)
+{
+    const char *at = window->data + window->from;
+    const char *end = memchr(at, eol, window->to - window->from);
+    window->from = end == NULL ? window->to : (size_t)(end + 1 - window->data);
+}
+
+int csv_piece_take(struct csv_piece *piece, struct window *window, struct csv_dialect dialect, size_t columns,
+                   uint64_t *rejected, bool *ret_taken, struct err *err)
+{
+    *ret_taken = false;
+    TRY(window_want(window, PIECE_WANTED, err));
+    for (;;) {
+        find_piece(piece, window, dialect, columns);
+        if (piece->len > 0) {
+            break;
+        }
+        if (window->is_ended && window->from == window->to) {
+            return 0;
+        }
+        bool full;
+        bool was_ended = window->is_ended;
+        TRY(window_more(window, &full, err));
+        if (full || was_ended) {
+            skip_line(window, dialect.eol);
+            rejected[full ? TABLE_TOO_LONG : TABLE_CUT_OFF]++;
+        }
+    }
+    size_t from = window->from;
+    TRY(window_give(window, piece->len, &piece->buffer, &piece->cap, err));
+    piece->data = piece->buffer + from;
+    piece->rows = 0;
+    piece->blank = piece->wrong = 0;
+    *ret_taken = true;
+    return 0;
+}
+
+int csv_piece_split(struct csv_piece *piece, struct csv_dialect dialect, size_t columns, struct err *err)
+{
+    return piece->is_tidy ? split_tidy(piece, dialect, columns, err) : split_rows(piece, dialect, columns, err);
+}
+
+void csv_piece_free(struct csv_piece *piece)
+{
+    free(piece->buffer);
+    free(piece->cells);
+    *piece = (struct csv_piece){0};
+}
