@@ -20,7 +20,8 @@ static double consistency(struct str head, struct csv_dialect dialect, size_t *r
     const char *end = head.data + head.len;
     csv_scan_begin(&scan, head.data, end);
     const char *at = head.data;
-    while (rows < SNIFF_ROWS && at < end && csv_row_parse(&row, &scan, at, head.len < TABLE_HEAD_BYTES) == CSV_ROW_GOOD) {
+    while (rows < SNIFF_ROWS && at < end &&
+           csv_row_parse(&row, &scan, at, head.len < TABLE_HEAD_BYTES) == CSV_ROW_GOOD) {
         at = row.next;
         if (!row.is_blank) {
             counts[rows++] = row.count;

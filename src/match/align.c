@@ -1,4 +1,5 @@
 /* Containment of every sample column in every reference column, in one stream. */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/own.h"
@@ -13,70 +14,11 @@ struct pass {
     struct reference *reference;
     const struct query *query;
     const struct assay_sink *sink;
-    struct normalizer normalizer;
+    struct look *looks;   /* one per worker */
+    pthread_mutex_t lock; /* while a column's bits are made */
     size_t first_table, input;
     uint64_t told_rows;
 };
-
-static uint32_t find(const struct set *set, const struct normal *normal)
-{
-    uint32_t value = set_find(set, normal->class, normal->bytes);
-    if (value != 0 || normal->class != NORMAL_NUMBER) {
-        return value;
-    }
-    struct str phone;
-    int64_t seconds;
-    if ((set->classes & 1U << NORMAL_PHONE) != 0 && normal_number_as_phone(normal->bytes, &phone)) {
-        value = set_find(set, NORMAL_PHONE, phone);
-    }
-    if (value == 0 && (set->classes & (1U << NORMAL_TIME | 1U << NORMAL_DATE)) != 0 &&
-        normal_number_as_time(normal->bytes, &seconds)) {
-        value = set_find(set, seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME,
-                         (struct str){(const char *)&seconds, sizeof(seconds)});
-    }
-    return value;
-}
-
-uint32_t align_lookup(const struct set *set, struct normalizer *normalizer, struct str cell,
-                      const struct cell_fact *fact)
-{
-    bool may_be_there =
-        fact->class != NORMAL_NONE && (set->classes >> fact->class & 1U) != 0 && set_may_hold(set, fact->hash);
-    if (!may_be_there && !fact->has_alias) {
-        return 0;
-    }
-    struct normal normal;
-    normal_value(normalizer, cell, &normal);
-    return find(set, &normal);
-}
-
-void align_facts(struct normalizer *normalizer, const struct query *query, const struct table_batch *batch, size_t c,
-                 struct cell_fact *facts)
-{
-    const unsigned aliases = 1U << NORMAL_PHONE | 1U << NORMAL_TIME | 1U << NORMAL_DATE;
-    for (size_t r = 0; r < batch->rows; r++) {
-        struct normal normal;
-        struct str phone;
-        normal_value(normalizer, batch->cells[r * batch->columns + c], &normal);
-        struct cell_fact fact = {.class = (uint8_t)normal.class, .seconds = ALIGN_NO_TIME};
-        if (normal.class == NORMAL_TIME || normal.class == NORMAL_DATE) {
-            fact.seconds = normal.seconds;
-        }
-        if (normal.class == NORMAL_NUMBER) {
-            bool is_time = normal_number_as_time(normal.bytes, &fact.seconds);
-            fact.seconds = is_time ? fact.seconds : ALIGN_NO_TIME;
-            fact.has_alias =
-                (query->wanted & aliases) != 0 && (is_time || normal_number_as_phone(normal.bytes, &phone));
-        }
-        if (normal.class != NORMAL_NONE && (normalizer->wanted >> normal.class & 1U) != 0) {
-            fact.hash = set_hash(normal.class, normal.bytes);
-            for (size_t s = 0; s < query->count; s++) {
-                set_prefetch(query->sets[s], fact.hash);
-            }
-        }
-        facts[r] = fact;
-    }
-}
 
 static int new_table(struct pass *pass, uint32_t number, const struct table_shape *shape, struct err *err)
 {
@@ -113,75 +55,127 @@ static int on_table(void *self, uint32_t number, const struct table_shape *shape
     return new_table(self, number, shape, err);
 }
 
-static int mark_seen(struct ref_column *column, const struct query *query, size_t s, uint32_t value, struct err *err)
+static int make_seen(struct ref_column *column, const struct query *query, size_t s, struct err *err)
 {
-    if (column->seen == NULL) {
-        column->seen = calloc(query->count, sizeof(*column->seen));
-    }
-    if (column->seen != NULL && column->seen[s] == NULL) {
-        column->seen[s] = calloc(query->sets[s]->value_count / 64 + 1, sizeof(uint64_t));
-    }
-    if (column->seen == NULL || column->seen[s] == NULL) {
+    uint64_t **sets = column->seen != NULL ? column->seen : calloc(query->count, sizeof(*sets));
+    if (sets == NULL) {
         return err_set(err, ERR_LIMIT, "no memory to compare with one more column");
     }
-    column->seen[s][value / 64] |= UINT64_C(1) << (value % 64);
-    return 0;
+    if (sets[s] == NULL) {
+        uint64_t *bits = calloc(query->sets[s]->value_count / 64 + 1, sizeof(uint64_t));
+        __atomic_store_n(&sets[s], bits, __ATOMIC_RELEASE);
+    }
+    __atomic_store_n(&column->seen, sets, __ATOMIC_RELEASE);
+    return sets[s] != NULL ? 0 : err_set(err, ERR_LIMIT, "no memory to compare with one more column");
 }
 
-static int scan_column(struct pass *pass, struct ref_column *column, const struct table_batch *batch, size_t c,
-                       struct err *err)
+/* The column's bits for a set, made if this is the first value. */
+static int seen_of(struct pass *pass, struct ref_column *column, size_t s, uint64_t **ret_bits, struct err *err)
 {
-    const struct query *query = pass->query;
-    struct cell_fact facts[TABLE_BATCH_ROWS];
-    pass->normalizer.day_first = column->day_first;
-    align_facts(&pass->normalizer, query, batch, c, facts);
-    for (size_t r = 0; r < batch->rows; r++) {
-        column->by_class[facts[r].class]++;
-        for (size_t s = 0; s < query->count && facts[r].class != NORMAL_NONE; s++) {
-            uint32_t value =
-                align_lookup(query->sets[s], &pass->normalizer, batch->cells[r * batch->columns + c], &facts[r]);
-            if (value != 0) {
-                TRY(mark_seen(column, query, s, value, err));
-            }
+    uint64_t **sets = __atomic_load_n(&column->seen, __ATOMIC_ACQUIRE);
+    *ret_bits = sets == NULL ? NULL : __atomic_load_n(&sets[s], __ATOMIC_ACQUIRE);
+    if (*ret_bits != NULL) {
+        return 0;
+    }
+    pthread_mutex_lock(&pass->lock);
+    int result = make_seen(column, pass->query, s, err);
+    *ret_bits = result == 0 ? column->seen[s] : NULL;
+    pthread_mutex_unlock(&pass->lock);
+    return result;
+}
+
+static int mark_seen(struct pass *pass, struct ref_column *column, size_t s, const uint32_t *values, size_t count,
+                     struct err *err)
+{
+    uint64_t *bits = NULL;
+    for (size_t r = 0; r < count; r++) {
+        uint32_t value = values[r];
+        if (value == 0) {
+            continue;
+        }
+        if (bits == NULL) {
+            TRY(seen_of(pass, column, s, &bits, err));
+        }
+        uint64_t bit = UINT64_C(1) << (value % 64);
+        if ((__atomic_load_n(&bits[value / 64], __ATOMIC_RELAXED) & bit) == 0) {
+            __atomic_fetch_or(&bits[value / 64], bit, __ATOMIC_RELAXED);
         }
     }
     return 0;
+}
+
+static int scan_column(struct pass *pass, struct look *look, struct ref_column *column, const struct table_batch *batch,
+                       size_t c, struct err *err)
+{
+    uint64_t by_class[NORMAL_CLASSES] = {0};
+    TRY(look_column(look, batch, c, 0, column->day_first, pass->query->wanted, err));
+    const struct cell_fact *facts = look_facts(look, 0);
+    for (size_t r = 0; r < batch->rows; r++) {
+        by_class[facts[r].class]++;
+    }
+    for (int class = 0; class < NORMAL_CLASSES; class ++) {
+        if (by_class[class] > 0) {
+            __atomic_fetch_add(&column->by_class[class], by_class[class], __ATOMIC_RELAXED);
+        }
+    }
+    for (size_t s = 0; s < pass->query->count; s++) {
+        TRY(mark_seen(pass, column, s, look_values(look, s, 0), batch->rows, err));
+    }
+    return 0;
+}
+
+/* The first rows settle whether a column writes the day first; no other batch is under way then (formats/table.h). */
+static void settle_dates(const struct ref_table *table, const struct table_batch *batch)
+{
+    for (size_t c = 0; c < batch->columns; c++) {
+        struct ref_column *column = &table->columns[c];
+        for (size_t r = 0; r < batch->rows && !column->day_first; r++) {
+            column->day_first = normal_date_order(batch->cells[r * batch->columns + c]) > 0;
+        }
+    }
 }
 
 static int on_rows(void *self, const struct table_batch *batch, struct err *err)
 {
     struct pass *pass = self;
     struct ref_table *table = &pass->reference->tables[pass->first_table + batch->table];
-    for (size_t c = 0; c < batch->columns; c++) {
-        struct ref_column *column = &table->columns[c];
-        for (size_t r = 0; r < batch->rows && table->rows == 0 && !column->day_first; r++) {
-            column->day_first = normal_date_order(batch->cells[r * batch->columns + c]) > 0;
-        }
-        TRY(scan_column(pass, column, batch, c, err));
+    if (batch->first_row == 0) {
+        settle_dates(table, batch);
     }
-    table->rows += batch->rows;
-    pass->reference->rows += batch->rows;
-    if (pass->reference->rows - pass->told_rows >= PROGRESS_ROWS) {
-        pass->told_rows = pass->reference->rows;
-        assay_tell(pass->sink,
-                   &(struct assay_progress){.verb = "match", .unit = "rows", .done = pass->reference->rows});
+    for (size_t c = 0; c < batch->columns; c++) {
+        TRY(scan_column(pass, &pass->looks[batch->worker], &table->columns[c], batch, c, err));
+    }
+    __atomic_fetch_add(&table->rows, batch->rows, __ATOMIC_RELAXED);
+    uint64_t rows = __atomic_add_fetch(&pass->reference->rows, batch->rows, __ATOMIC_RELAXED);
+    if (batch->worker == 0 && rows - pass->told_rows >= PROGRESS_ROWS) {
+        pass->told_rows = rows;
+        assay_tell(pass->sink, &(struct assay_progress){.verb = "match", .unit = "rows", .done = rows});
     }
     return 0;
 }
 
 int align_pass(struct reference *reference, struct input *input, size_t input_index, const struct query *query,
-               const struct assay_sink *sink, struct err *err)
+               unsigned workers, const struct assay_sink *sink, struct err *err)
 {
     struct pass pass = {.reference = reference,
                         .query = query,
                         .sink = sink,
                         .first_table = reference->table_count,
-                        .input = input_index};
-    pass.normalizer.wanted = query->wanted | 1U << NORMAL_NUMBER; /* a number may be more than that */
-    pass.told_rows = reference->rows;
-    struct table_sink rows = {.self = &pass, .table = on_table, .rows = on_rows};
-    int result = input_stream(input, &rows, err);
-    normalizer_close(&pass.normalizer);
+                        .input = input_index,
+                        .told_rows = reference->rows};
+    pass.looks = calloc(workers, sizeof(*pass.looks));
+    int result = pass.looks != NULL ? 0 : err_set(err, ERR_LIMIT, "no memory for %u threads", workers);
+    for (unsigned i = 0; result == 0 && i < workers; i++) {
+        result = look_open(&pass.looks[i], query, 1, err);
+    }
+    pthread_mutex_init(&pass.lock, NULL);
+    struct table_sink rows = {.self = &pass, .workers = workers, .table = on_table, .rows = on_rows};
+    result = result == 0 ? input_stream(input, &rows, err) : result;
+    pthread_mutex_destroy(&pass.lock);
+    for (unsigned i = 0; pass.looks != NULL && i < workers; i++) {
+        look_close(&pass.looks[i]);
+    }
+    free(pass.looks);
     return result;
 }
 

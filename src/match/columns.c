@@ -22,19 +22,21 @@ static double merit(const struct evidence_input *in, size_t p, uint64_t agree, u
     return merit;
 }
 
-bool columns_agree(const struct linkage *linkage, const struct link *link, size_t p, int64_t offset_s)
+bool columns_agree(const struct linkage *linkage, size_t row, size_t p, int64_t offset_s)
 {
     const struct link_pair *pair = &linkage->pairs[p];
-    if (pair->is_time && link->difference_s[pair->time] != LINK_NO_TIME) {
-        return link->difference_s[pair->time] == offset_s;
+    if (pair->is_time) {
+        int64_t difference = links_difference(&linkage->links, row, pair->time);
+        if (difference != LINK_NO_TIME) {
+            return difference == offset_s;
+        }
     }
-    return (link->agree >> p & 1U) != 0;
+    return links_agree(&linkage->links, row, p);
 }
 
 bool columns_comparable(const struct linkage *linkage, size_t row, size_t p)
 {
-    const struct link *link = &linkage->links[row];
-    return link->hits == 1 && (link->filled >> p & 1U) != 0 &&
+    return links_hits(&linkage->links, row) == 1 && links_filled(&linkage->links, row, p) &&
            set_cell(linkage->set, row, linkage->pairs[p].sample) != 0;
 }
 
@@ -46,7 +48,7 @@ static void agreement(const struct evidence_input *in, size_t p, int64_t offset_
     for (size_t r = 0; r < sample->set->row_count; r++) {
         if (columns_comparable(sample, r, p)) {
             (*ret_comparable)++;
-            *ret_agree += columns_agree(sample, &sample->links[r], p, offset_s);
+            *ret_agree += columns_agree(sample, r, p, offset_s);
         }
     }
 }

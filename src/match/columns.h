@@ -9,7 +9,7 @@ void columns_align(const struct evidence_input *in, int64_t offset_s, struct ali
 void columns_classify(const struct evidence_input *in, struct aligned *columns, size_t count);
 
 /* Has the linked row the same value in pair p (times: after the offset)? */
-bool columns_agree(const struct linkage *linkage, const struct link *link, size_t p, int64_t offset_s);
+bool columns_agree(const struct linkage *linkage, size_t row, size_t p, int64_t offset_s);
 /* Linked to one row, and both have a value there? */
 bool columns_comparable(const struct linkage *linkage, size_t row, size_t p);
 /* A phone, also one that is written as a number. */

@@ -14,7 +14,8 @@ static bool is_newer_in_database(const struct evidence_input *in, const struct e
                                  int updated_pair)
 {
     int64_t shown;
-    const struct link *link = &in->sample->links[row];
+    const struct link found = links_get(&in->sample->links, row);
+    const struct link *link = &found;
     uint32_t value = updated_pair < 0 ? 0 : set_cell(in->sample->set, row, in->sample->pairs[updated_pair].sample);
     return value != 0 && link->updated != LINK_NO_TIME && set_seconds(in->sample->set, value, &shown) &&
            link->updated > shown - out->offset_s;
@@ -35,7 +36,7 @@ static bool counts_in(const struct evidence_input *in, const struct evidence *ou
                       const struct aligned *column, int updated)
 {
     const struct link_pair *pair = &in->sample->pairs[column->pair];
-    if (!columns_comparable(in->sample, row, column->pair) || in->sample->links[row].via == LINK_OTHER) {
+    if (!columns_comparable(in->sample, row, column->pair) || links_via(&in->sample->links, row) == LINK_OTHER) {
         return false;
     }
     uint32_t value = set_cell(in->sample->set, row, pair->sample);
@@ -77,9 +78,9 @@ static double background_coincidence(const struct evidence_input *in, const stru
         for (size_t p = 0; p < set->pair_count; p++) {
             uint64_t k = 0, m = 0;
             for (size_t r = 0; set->pairs[p].reference == reference && r < set->set->row_count; r++) {
-                if (columns_comparable(set, r, p) && set->links[r].via < LINK_SECRET) {
+                if (columns_comparable(set, r, p) && links_via(&set->links, r) < LINK_SECRET) {
                     m++;
-                    k += columns_agree(set, &set->links[r], p, 0);
+                    k += columns_agree(set, r, p, 0);
                 }
             }
             worst = m == 0 ? worst : fmax(worst, stat_clopper_pearson(k, m, .95).hi);
@@ -103,7 +104,7 @@ void count_column(const struct evidence_input *in, const struct evidence *out, s
             in->sample->via_pair[LINK_SECRET] == (int)column->pair && set_cell(in->sample->set, r, pair->sample) != 0;
         if (counts_in(in, out, r, column, updated)) {
             ratio.m++;
-            ratio.k += columns_agree(in->sample, &in->sample->links[r], column->pair, out->offset_s);
+            ratio.k += columns_agree(in->sample, r, column->pair, out->offset_s);
         }
     }
     ratio.u = fmin(fmax(coincidence(in, out, column), background_coincidence(in, column)), 1);
@@ -126,7 +127,7 @@ bool count_agrees(const struct evidence_input *in, const struct evidence *out, s
     for (size_t i = 0; i < out->column_count; i++) {
         const struct aligned *column = &out->columns[i];
         if (is_in[i] && columns_comparable(in->sample, row, column->pair) &&
-            columns_agree(in->sample, &in->sample->links[row], column->pair, out->offset_s)) {
+            columns_agree(in->sample, row, column->pair, out->offset_s)) {
             return true;
         }
     }
@@ -146,7 +147,7 @@ int count_clusters(const struct evidence_input *in, const struct evidence *out, 
     uint64_t undated = 0;
     for (size_t r = 0; r < rows; r++) {
         if (out->states[r] == ROW_COUNTS && count_agrees(in, out, r, is_in)) {
-            int64_t created = in->sample->links[r].created;
+            int64_t created = links_get(&in->sample->links, r).created;
             undated += created == LINK_NO_TIME;
             minutes[count] = minute_of(created);
             count += created != LINK_NO_TIME;
@@ -222,10 +223,11 @@ void count_identity(const struct evidence_input *in, const struct evidence *out,
         uint32_t value = identity < 0 ? 0 : set_cell(sample->set, r, sample->pairs[identity].sample);
         ratio->e_n += value != 0;
         ratio->e_k += value != 0 && is_known(sample, (size_t)identity, value, in->table, sample->index);
-        if (pairing >= 0 && columns_comparable(sample, r, (size_t)pairing) &&
-            sample->via_pair[sample->links[r].via] != pairing && sample->links[r].via != LINK_OTHER) {
+        enum link_via via = links_via(&sample->links, r);
+        if (pairing >= 0 && columns_comparable(sample, r, (size_t)pairing) && via < LINK_OTHER &&
+            sample->via_pair[via] != pairing) {
             ratio->p_n++;
-            ratio->p_k += columns_agree(sample, &sample->links[r], (size_t)pairing, out->offset_s);
+            ratio->p_k += columns_agree(sample, r, (size_t)pairing, out->offset_s);
         }
     }
 }
@@ -278,7 +280,8 @@ void count_rows(const struct evidence_input *in, struct evidence *out)
         any = any || (out->columns[i].is_counted && out->columns[i].comparable > 0);
     }
     for (size_t r = 0; r < in->sample->set->row_count; r++) {
-        const struct link *link = &in->sample->links[r];
+        const struct link found = links_get(&in->sample->links, r);
+        const struct link *link = &found;
         uint64_t compared = 0, agreed = 0;
         for (size_t i = 0; link->hits == 1 && i < out->column_count; i++) {
             const struct aligned *column = &out->columns[i];
@@ -286,7 +289,7 @@ void count_rows(const struct evidence_input *in, struct evidence *out)
                                 : column->class != COLUMN_NONE || in->sample->via_pair[link->via] == (int)column->pair;
             if (is_asked && columns_comparable(in->sample, r, column->pair)) {
                 compared++;
-                agreed += columns_agree(in->sample, link, column->pair, out->offset_s);
+                agreed += columns_agree(in->sample, r, column->pair, out->offset_s);
             }
         }
         out->rows_linked += link->hits == 1;

@@ -21,7 +21,8 @@ int dates_offset(const struct evidence_input *in, struct evidence *out, struct e
     for (size_t t = 0; t < sample->time_count; t++) {
         size_t count = 0;
         for (size_t r = 0; r < sample->set->row_count; r++) {
-            const struct link *link = &sample->links[r];
+            const struct link found = links_get(&sample->links, r);
+            const struct link *link = &found;
             if (link->hits == 1 && link->difference_s[t] != LINK_NO_TIME) {
                 differences[count++] = link->difference_s[t];
             }
@@ -54,7 +55,8 @@ static void row_intervals(const struct evidence_input *in, const struct evidence
     const struct linkage *sample = in->sample;
     int updated = count_updated_pair(in, out);
     for (size_t r = 0; r < sample->set->row_count; r++) {
-        const struct link *link = &sample->links[r];
+        const struct link found = links_get(&sample->links, r);
+        const struct link *link = &found;
         if (link->hits != 1 || !count_agrees(in, out, r, made)) {
             continue;
         }

@@ -4,17 +4,24 @@
 #include <stdlib.h>
 
 #include "assay/match.h"
+#include "base/pool.h"
 #include "base/time.h"
 #include "match/says.h"
 
 #include "base/banned.h"
 
-enum { REFERENCES_MAX = 64, BACKGROUNDS_MAX = 16, ALL_SETS_MAX = SET_TABLES_MAX * (BACKGROUNDS_MAX + 1) };
+enum {
+    REFERENCES_MAX = 64,
+    BACKGROUNDS_MAX = 16,
+    WORKERS_MAX = 64,
+    ALL_SETS_MAX = SET_TABLES_MAX * (BACKGROUNDS_MAX + 1)
+};
 
 struct match {
     const struct assay_match_options *options;
     const struct assay_sink *sink;
     int64_t began;
+    unsigned workers;
     struct sets sample;
     struct sets backgrounds[BACKGROUNDS_MAX];
     size_t background_count;
@@ -41,7 +48,7 @@ static void add_sets(struct match *match, const struct sets *sets)
 static int load(struct match *match, struct err *err)
 {
     const struct assay_match_options *options = match->options;
-    TRY(sets_load(&match->sample, options->sample, err));
+    TRY(sets_load(&match->sample, options->sample, match->workers, err));
     TRY(says_file(match->sink, options->sample, "sample", &match->sample.report, &match->is_complete, err));
     match->query.sets = match->all;
     add_sets(match, &match->sample);
@@ -53,7 +60,7 @@ static int load(struct match *match, struct err *err)
     for (size_t i = 0; i < options->background_count; i++) {
         struct sets *sets = &match->backgrounds[i];
         match->background_count = i + 1;
-        TRY(sets_load(sets, options->background[i], err));
+        TRY(sets_load(sets, options->background[i], match->workers, err));
         TRY(says_file(match->sink, options->background[i], "background", &sets->report, &match->is_complete, err));
         add_sets(match, sets);
     }
@@ -71,7 +78,7 @@ static int align_one(struct match *match, size_t i, struct err *err)
         return -1;
     }
     match->is_open[i] = true;
-    TRY(align_pass(&match->reference, input, i, &match->query, match->sink, err));
+    TRY(align_pass(&match->reference, input, i, &match->query, match->workers, match->sink, err));
     if (input->source == NULL) {
         TRY(says_file(match->sink, input->display, "reference", &input->report, &match->is_complete, err));
     }
@@ -115,7 +122,7 @@ static int link_rows(struct match *match, size_t set, struct ref_table *table, s
         TRY(linkage_open(linkage, match->query.sets[s], s, table, err));
     }
     struct input *input = &match->inputs[table->input];
-    return link_pass(match->linkages, match->linkage_count, &match->query, input, table, match->sink, &match->facts,
+    return link_pass(match->linkages, match->linkage_count, input, table, match->workers, match->sink, &match->facts,
                      err);
 }
 
@@ -201,6 +208,8 @@ int assay_match(const struct assay_match_options *options, const struct assay_si
     match->options = options;
     match->sink = sink;
     match->began = time_ticks();
+    match->workers = options->jobs > 0 ? options->jobs : pool_cores();
+    match->workers = match->workers > WORKERS_MAX ? WORKERS_MAX : match->workers;
     match->is_complete = true;
     int result = run(match, err);
     match_close(match);

@@ -55,7 +55,7 @@ static uint32_t burst_threshold(const struct ref_facts *facts)
 /* The place in the table by creation below which a row is one of its first. */
 static bool is_head(const struct ref_facts *facts, const struct link *link)
 {
-    return facts->head_count > 0 && link->order != LINK_NO_TIME && link->order <= facts->head[0];
+    return facts->head.count > 0 && link->order != LINK_NO_TIME && link->order <= facts->head.place[0];
 }
 
 /* A secret of the sample's row that a background set holds too was not made for a customer. */
@@ -80,7 +80,8 @@ static bool is_seed(const struct evidence_input *in, const struct evidence *out,
 static enum row_state state_of(const struct evidence_input *in, const struct evidence *out, size_t row, uint32_t burst)
 {
     const struct linkage *sample = in->sample;
-    const struct link *link = &sample->links[row];
+    const struct link found = links_get(&sample->links, row);
+    const struct link *link = &found;
     int email = sample->via_pair[LINK_EMAIL];
     uint32_t value = email < 0 ? 0 : set_cell(sample->set, row, sample->pairs[email].sample);
     if (is_seed(in, out, row)) {

@@ -1,4 +1,5 @@
 /* Rows in memory, and the table of their distinct values. */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/own.h"
@@ -7,16 +8,13 @@
 
 #include "base/banned.h"
 
-enum { VALUES_START = 1024, ROWS_START = 1024, CLASS_BITS = 4 };
+enum { VALUES_START = 1024, ROWS_START = 1024, CLASS_BITS = 4, FILTER_WORD_VALUES = 8 };
+
+#define TAG UINT64_C(0xffffffff00000000)
 
 uint64_t set_hash(enum normal_class class, struct str bytes)
 {
     return str_hash(bytes) + (uint64_t) class * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-static size_t start_of(const struct set *set, uint64_t hash)
-{
-    return (size_t)hash & (set->slot_count - 1);
 }
 
 static struct str spelling(const struct set *set, const struct set_value *value)
@@ -34,19 +32,36 @@ enum normal_class set_class(const struct set *set, uint32_t value)
     return (enum normal_class)(set->values[value].len_class & ((1U << CLASS_BITS) - 1));
 }
 
-/* The number stored under this very spelling (an alias keeps its own), 0 if none. */
-static uint32_t find_own(const struct set *set, uint64_t hash, enum normal_class class, struct str bytes)
+/* A number is also found as the phone or the instant that it may be. */
+static bool is_alias(const struct set *set, uint32_t value, enum normal_class class, struct str bytes)
 {
-    uint64_t tag = hash & UINT64_C(0xffffffff00000000);
-    for (size_t at = start_of(set, hash); set->slots[at] != 0; at = (at + 1) & (set->slot_count - 1)) {
+    struct str phone;
+    int64_t seconds;
+    if (set_class(set, value) != NORMAL_NUMBER) {
+        return false;
+    }
+    if (class == NORMAL_PHONE) {
+        return normal_number_as_phone(set_bytes(set, value), &phone) && str_eq(phone, bytes);
+    }
+    return (class == NORMAL_TIME || class == NORMAL_DATE) && normal_number_as_time(set_bytes(set, value), &seconds) &&
+           (seconds % 86400 == 0) == (class == NORMAL_DATE) && memcmp(bytes.data, &seconds, sizeof(seconds)) == 0;
+}
+
+static bool is_value(const struct set *set, uint32_t number, enum normal_class class, struct str bytes)
+{
+    const struct set_value *value = &set->values[number];
+    if (value->len_class == (uint32_t)(bytes.len << CLASS_BITS | class)) {
+        return memcmp(set->bytes + value->offset, bytes.data, bytes.len) == 0;
+    }
+    return is_alias(set, number, class, bytes);
+}
+
+uint32_t set_find_hashed(const struct set *set, uint64_t hash, enum normal_class class, struct str bytes)
+{
+    for (size_t at = hash >> set->slot_shift; set->slots[at] != 0; at = (at + 1) & (set->slot_count - 1)) {
         uint64_t slot = set->slots[at];
-        if ((slot & UINT64_C(0xffffffff00000000)) == tag) {
-            uint32_t number = (uint32_t)slot;
-            const struct set_value *value = &set->values[number];
-            if (value->len_class == (uint32_t)(bytes.len << CLASS_BITS | class) &&
-                memcmp(set->bytes + value->offset, bytes.data, bytes.len) == 0) {
-                return number;
-            }
+        if (((slot ^ hash) & TAG) == 0 && is_value(set, (uint32_t)slot, class, bytes)) {
+            return (uint32_t)slot;
         }
     }
     return 0;
@@ -54,10 +69,8 @@ static uint32_t find_own(const struct set *set, uint64_t hash, enum normal_class
 
 uint32_t set_find(const struct set *set, enum normal_class class, struct str bytes)
 {
-    if ((set->classes >> class & 1U) == 0) {
-        return 0;
-    }
-    return set->values[find_own(set, set_hash(class, bytes), class, bytes)].same_as;
+    uint64_t hash = set_hash(class, bytes);
+    return set_may_hold(set, class, hash) ? set_find_hashed(set, hash, class, bytes) : 0;
 }
 
 bool set_seconds(const struct set *set, uint32_t value, int64_t *ret_seconds)
@@ -72,28 +85,33 @@ bool set_seconds(const struct set *set, uint32_t value, int64_t *ret_seconds)
 
 /* ---- Growing ---- */
 
-static void put_slot(struct set *set, uint32_t number)
+static void put_slot(struct set *set, uint64_t slot)
 {
-    uint64_t hash = set->values[number].hash;
-    size_t at = start_of(set, hash);
+    size_t at = slot >> set->slot_shift;
     while (set->slots[at] != 0) {
         at = (at + 1) & (set->slot_count - 1);
     }
-    set->slots[at] = (hash & UINT64_C(0xffffffff00000000)) | number;
+    set->slots[at] = slot;
 }
 
+/* A slot's tag holds the bits that place it, so growing looks at nothing else. */
 static int grow_slots(struct set *set, struct err *err)
 {
-    uint64_t *slots = calloc(set->slot_count * 2, sizeof(*slots));
+    uint64_t *before = set->slots;
+    size_t count = set->slot_count;
+    uint64_t *slots = calloc(count * 2, sizeof(*slots));
     if (slots == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %u values", set->value_count);
     }
-    free(set->slots);
     set->slots = slots;
-    set->slot_count *= 2;
-    for (uint32_t i = 1; i < set->value_count; i++) {
-        put_slot(set, i);
+    set->slot_count = count * 2;
+    set->slot_shift--;
+    for (size_t i = 0; i < count; i++) {
+        if (before[i] != 0) {
+            put_slot(set, before[i]);
+        }
     }
+    free(before);
     return 0;
 }
 
@@ -117,27 +135,37 @@ static int make_room(struct set *set, size_t bytes, struct err *err)
         set->bytes = all;
         set->byte_room = room;
     }
-    return (size_t)set->value_count * 2 < set->slot_count ? 0 : grow_slots(set, err);
+    return 0;
 }
 
-/* Number of the value, added if it is new. same_as 0: its own. */
-static int number_of(struct set *set, enum normal_class class, struct str bytes, uint32_t same_as, uint32_t *ret_number,
+/* Another way to find the value `number`. */
+static int add_slot(struct set *set, uint64_t hash, enum normal_class class, uint32_t number, struct err *err)
+{
+    if (set->used * 4 >= set->slot_count * 3) {
+        TRY(grow_slots(set, err));
+    }
+    put_slot(set, (hash & TAG) | number);
+    set->used++;
+    set->classes |= 1U << class;
+    return 0;
+}
+
+/* Number of the value, added if it is new. */
+static int number_of(struct set *set, uint64_t hash, enum normal_class class, struct str bytes, uint32_t *ret_number,
                      struct err *err)
 {
-    uint64_t hash = set_hash(class, bytes);
-    *ret_number = find_own(set, hash, class, bytes);
+    *ret_number = set_find_hashed(set, hash, class, bytes);
     if (*ret_number != 0) {
         return 0;
     }
     TRY(make_room(set, bytes.len, err));
-    uint32_t number = set->value_count++;
-    set->values[number] = (struct set_value){
-        .hash = hash, .offset = (uint32_t)set->byte_count, .same_as = same_as == 0 ? number : same_as};
-    set->values[number].len_class = (uint32_t)(bytes.len << CLASS_BITS | class);
+    uint32_t number = set->value_count;
+    TRY(add_slot(set, hash, class, number, err));
+    set->value_count++;
+    set->values[number] = (struct set_value){.offset = (uint32_t)set->byte_count,
+                                             .len_class = (uint32_t)(bytes.len << CLASS_BITS | class)};
     memcpy(set->bytes + set->byte_count, bytes.data, bytes.len);
     set->byte_count += bytes.len;
-    set->classes |= 1U << class;
-    put_slot(set, number);
     *ret_number = number;
     return 0;
 }
@@ -148,6 +176,7 @@ static int set_open(struct set *set, const struct table_shape *shape, struct err
     set->value_room = VALUES_START;
     set->value_count = 1;
     set->slot_count = 2 * (size_t)VALUES_START;
+    set->slot_shift = 64 - 11;
     set->values = calloc(set->value_room, sizeof(*set->values));
     set->slots = calloc(set->slot_count, sizeof(*set->slots));
     set->columns = ARENA_NEW(&set->arena, struct set_column, shape->column_count, err);
@@ -172,13 +201,35 @@ static void set_close(struct set *set)
     free(set->values);
     free(set->bytes);
     free(set->slots);
+    for (int class = 0; class < NORMAL_CLASSES; class ++) {
+        free(set->filters[class].words);
+    }
 }
 
 /* ---- Loading ---- */
 
+/* A cell as its worker made it: what is left to do needs the set for itself. */
+struct spelled {
+    uint64_t hash;
+    uint32_t offset, len; /* in the worker's text */
+    enum normal_class class;
+};
+
+struct loader {
+    struct normalizer normalizer;
+    struct buf text;
+    struct spelled cells[TABLE_BATCH_ROWS];
+};
+
+struct loading {
+    struct sets *sets;
+    struct loader *loaders; /* one per worker */
+    pthread_mutex_t lock;   /* of the sets' rows, values and columns */
+};
+
 static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
 {
-    struct sets *sets = self;
+    struct sets *sets = ((struct loading *)self)->sets;
     (void)number;
     *ret_wanted = true;
     if (sets->count == SET_TABLES_MAX) {
@@ -194,9 +245,8 @@ static int on_table(void *self, uint32_t number, const struct table_shape *shape
     return set_open(&all[sets->count - 1], shape, err);
 }
 
-static int add_rows(struct set *set, size_t rows, struct err *err)
+static int make_rows(struct set *set, size_t needed, struct err *err)
 {
-    size_t needed = set->row_count + rows;
     if (needed <= set->row_room) {
         return 0;
     }
@@ -211,55 +261,165 @@ static int add_rows(struct set *set, size_t rows, struct err *err)
     return 0;
 }
 
-static int on_rows(void *self, const struct table_batch *batch, struct err *err)
+/* The first rows settle whether a column writes the day first; no other batch is under way then (formats/table.h). */
+static void settle_dates(struct set *set, const struct table_batch *batch)
 {
-    struct sets *sets = self;
-    struct set *set = &sets->sets[batch->table];
-    TRY(add_rows(set, batch->rows, err));
     for (size_t c = 0; c < batch->columns; c++) {
-        struct set_column *column = &set->columns[c];
-        for (size_t r = 0; r < batch->rows && set->row_count == 0 && !column->day_first; r++) {
-            column->day_first = normal_date_order(batch->cells[r * batch->columns + c]) > 0;
-        }
-        sets->normalizer.day_first = column->day_first;
-        for (size_t r = 0; r < batch->rows; r++) {
-            struct normal normal;
-            uint32_t number = 0;
-            normal_value(&sets->normalizer, batch->cells[r * batch->columns + c], &normal);
-            if (normal.class != NORMAL_NONE) {
-                TRY(number_of(set, normal.class, normal.bytes, 0, &number, err));
-            }
-            column->by_class[normal.class]++;
-            set->cells[(set->row_count + r) * set->column_count + c] = number;
+        for (size_t r = 0; r < batch->rows && !set->columns[c].day_first; r++) {
+            set->columns[c].day_first = normal_date_order(batch->cells[r * batch->columns + c]) > 0;
         }
     }
-    TRY(buf_check(&sets->normalizer.scratch, err));
-    set->row_count += batch->rows;
-    sets->rows += batch->rows;
+}
+
+static int spell_column(struct loader *loader, const struct table_batch *batch, size_t c, bool day_first,
+                        struct err *err)
+{
+    loader->normalizer.day_first = day_first;
+    buf_reset(&loader->text);
+    for (size_t r = 0; r < batch->rows; r++) {
+        struct normal normal;
+        normal_value(&loader->normalizer, batch->cells[r * batch->columns + c], &normal);
+        struct spelled *cell = &loader->cells[r];
+        *cell = (struct spelled){.offset = (uint32_t)loader->text.len, .len = (uint32_t)normal.bytes.len};
+        cell->class = normal.class;
+        if (normal.class != NORMAL_NONE) {
+            cell->hash = set_hash(normal.class, normal.bytes);
+            buf_put(&loader->text, normal.bytes);
+        }
+    }
+    TRY(buf_check(&loader->normalizer.scratch, err));
+    return buf_check(&loader->text, err);
+}
+
+static int add_column(struct set *set, const struct loader *loader, const struct table_batch *batch, size_t c,
+                      struct err *err)
+{
+    TRY(make_rows(set, (size_t)batch->first_row + batch->rows, err));
+    for (size_t r = 0; r < batch->rows; r++) {
+        set_prefetch(set, loader->cells[r].hash);
+    }
+    for (size_t r = 0; r < batch->rows; r++) {
+        const struct spelled *cell = &loader->cells[r];
+        uint32_t number = 0;
+        if (cell->class != NORMAL_NONE) {
+            struct str bytes = {loader->text.data + cell->offset, cell->len};
+            TRY(number_of(set, cell->hash, cell->class, bytes, &number, err));
+        }
+        set->columns[c].by_class[cell->class]++;
+        set->cells[((size_t)batch->first_row + r) * set->column_count + c] = number;
+    }
     return 0;
 }
 
-/* A number of phone's length may be a phone without its marks; one of an instant's size an instant. */
-static int add_aliases(struct set *set, struct err *err)
+static int on_rows(void *self, const struct table_batch *batch, struct err *err)
 {
-    uint32_t own = set->value_count;
-    for (uint32_t i = 1; i < own; i++) {
-        char copy[16];
-        struct str number = set_bytes(set, i);
-        struct str phone;
-        int64_t seconds;
-        uint32_t ignored;
-        if (set_class(set, i) != NORMAL_NUMBER || number.len > sizeof(copy)) {
-            continue;
+    struct loading *loading = self;
+    struct set *set = &loading->sets->sets[batch->table];
+    struct loader *loader = &loading->loaders[batch->worker];
+    if (batch->first_row == 0) {
+        settle_dates(set, batch);
+    }
+    for (size_t c = 0; c < batch->columns; c++) {
+        TRY(spell_column(loader, batch, c, set->columns[c].day_first, err));
+        pthread_mutex_lock(&loading->lock);
+        int result = add_column(set, loader, batch, c, err);
+        pthread_mutex_unlock(&loading->lock);
+        TRY(result);
+    }
+    pthread_mutex_lock(&loading->lock);
+    set->row_count += batch->rows;
+    loading->sets->rows += batch->rows;
+    pthread_mutex_unlock(&loading->lock);
+    return 0;
+}
+
+/* ---- Finding ---- */
+
+struct alias {
+    uint64_t hash;
+    enum normal_class class;
+};
+
+/* A number of phone's length may be a phone without its marks; one of an instant's size an instant. */
+static size_t aliases_of(const struct set *set, uint32_t value, struct alias aliases[static 2])
+{
+    struct str phone;
+    int64_t seconds;
+    size_t count = 0;
+    if (set_class(set, value) != NORMAL_NUMBER) {
+        return 0;
+    }
+    if (normal_number_as_phone(set_bytes(set, value), &phone)) {
+        aliases[count++] = (struct alias){set_hash(NORMAL_PHONE, phone), NORMAL_PHONE};
+    }
+    if (normal_number_as_time(set_bytes(set, value), &seconds)) {
+        enum normal_class class = seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME;
+        aliases[count++] =
+            (struct alias){set_hash(class, (struct str){(const char *)&seconds, sizeof(seconds)}), class};
+    }
+    return count;
+}
+
+static int open_filters(struct set *set, struct err *err)
+{
+    size_t counts[NORMAL_CLASSES] = {0};
+    struct alias aliases[2];
+    for (uint32_t i = 1; i < set->value_count; i++) {
+        counts[set_class(set, i)]++;
+        for (size_t a = aliases_of(set, i, aliases); a > 0; a--) {
+            counts[aliases[a - 1].class]++;
         }
-        memcpy(copy, number.data, number.len); /* the bytes move when they grow */
-        number.data = copy;
-        if (normal_number_as_phone(number, &phone)) {
-            TRY(number_of(set, NORMAL_PHONE, phone, i, &ignored, err));
+    }
+    for (int class = 0; class < NORMAL_CLASSES; class ++) {
+        unsigned bits = 1;
+        while (((size_t)FILTER_WORD_VALUES << bits) < counts[class]) {
+            bits++;
         }
-        if (normal_number_as_time(number, &seconds)) {
-            TRY(number_of(set, seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME,
-                          (struct str){(const char *)&seconds, sizeof(seconds)}, i, &ignored, err));
+        set->filters[class].shift = 64 - bits;
+        set->filters[class].words = counts[class] == 0 ? NULL : calloc((size_t)1 << bits, sizeof(uint64_t));
+        if (counts[class] > 0 && set->filters[class].words == NULL) {
+            return err_set(err, ERR_LIMIT, "no memory for %zu values", counts[class]);
+        }
+    }
+    return 0;
+}
+
+static void add_to_filter(struct set *set, enum normal_class class, uint64_t hash)
+{
+    struct set_filter *filter = &set->filters[class];
+    filter->words[hash >> filter->shift] |= set_filter_bits(hash);
+}
+
+/* What a spelling is of two values, stays the first one's. */
+static int add_alias(struct set *set, uint32_t value, const struct alias *alias, struct err *err)
+{
+    struct str bytes = set_bytes(set, value);
+    struct str phone = bytes;
+    int64_t seconds = 0;
+    bool is_phone = alias->class == NORMAL_PHONE && normal_number_as_phone(bytes, &phone);
+    if (!is_phone) {
+        (void)normal_number_as_time(bytes, &seconds);
+        phone = (struct str){(const char *)&seconds, sizeof(seconds)};
+    }
+    if (set_find_hashed(set, alias->hash, alias->class, phone) != 0) {
+        return 0;
+    }
+    add_to_filter(set, alias->class, alias->hash);
+    return add_slot(set, alias->hash, alias->class, value, err);
+}
+
+/* Filters, and the other spellings numbers are found under. */
+static int make_findable(struct set *set, struct err *err)
+{
+    struct alias aliases[2];
+    TRY(open_filters(set, err));
+    for (uint32_t i = 1; i < set->value_count; i++) {
+        add_to_filter(set, set_class(set, i), set_hash(set_class(set, i), set_bytes(set, i)));
+    }
+    for (uint32_t i = 1; i < set->value_count; i++) {
+        size_t count = aliases_of(set, i, aliases);
+        for (size_t a = 0; a < count; a++) {
+            TRY(add_alias(set, i, &aliases[a], err));
         }
     }
     return 0;
@@ -293,16 +453,35 @@ static int describe(struct set *set, struct err *err)
     return 0;
 }
 
-int sets_load(struct sets *sets, const char *path, struct err *err)
+static void loaders_close(struct loading *loading, unsigned count)
 {
-    *sets = (struct sets){.normalizer = {.wanted = NORMAL_ALL}};
-    struct table_sink sink = {.self = sets, .table = on_table, .rows = on_rows};
-    TRY(table_read_file(path, &sink, &sets->report, err));
-    for (size_t i = 0; i < sets->count; i++) {
-        TRY(add_aliases(&sets->sets[i], err));
-        TRY(describe(&sets->sets[i], err));
+    for (unsigned i = 0; i < count; i++) {
+        normalizer_close(&loading->loaders[i].normalizer);
+        buf_free(&loading->loaders[i].text);
     }
-    return 0;
+    free(loading->loaders);
+    pthread_mutex_destroy(&loading->lock);
+}
+
+int sets_load(struct sets *sets, const char *path, unsigned workers, struct err *err)
+{
+    workers = workers == 0 ? 1 : workers;
+    *sets = (struct sets){0};
+    struct loading loading = {.sets = sets, .loaders = calloc(workers, sizeof(*loading.loaders))};
+    if (loading.loaders == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %u threads", workers);
+    }
+    pthread_mutex_init(&loading.lock, NULL);
+    for (unsigned i = 0; i < workers; i++) {
+        loading.loaders[i].normalizer.wanted = NORMAL_ALL;
+    }
+    struct table_sink sink = {.self = &loading, .workers = workers, .table = on_table, .rows = on_rows};
+    int result = table_read_file(path, &sink, &sets->report, err);
+    loaders_close(&loading, workers);
+    for (size_t i = 0; result == 0 && i < sets->count; i++) {
+        result = make_findable(&sets->sets[i], err) == 0 ? describe(&sets->sets[i], err) : -1;
+    }
+    return result;
 }
 
 void sets_close(struct sets *sets)
@@ -311,6 +490,5 @@ void sets_close(struct sets *sets)
         set_close(&sets->sets[i]);
     }
     free(sets->sets);
-    normalizer_close(&sets->normalizer);
     *sets = (struct sets){0};
 }

@@ -16,10 +16,8 @@ enum { SET_TABLES_MAX = 64, SET_NAME_BYTES_MAX = 256 };
 
 /* Value 0 is "none". */
 struct set_value {
-    uint64_t hash;
     uint32_t offset;    /* of its spelling in bytes */
     uint32_t len_class; /* length << 4 | class */
-    uint32_t same_as;   /* itself, or the value this is another spelling of */
 };
 
 struct set_column {
@@ -29,6 +27,13 @@ struct set_column {
     uint64_t filled;                   /* cells that hold something */
     uint64_t distinct;
     bool day_first;
+};
+
+/* Hashes of one class, three bits each in one word of 64: surely not there, or perhaps (one in 25). Small enough for a
+ * core's cache where the slots are not. */
+struct set_filter {
+    uint64_t *words;
+    unsigned shift; /* of the hash to a word's index */
 };
 
 /* One table's rows. */
@@ -43,41 +48,48 @@ struct set {
     uint32_t value_count, value_room;
     char *bytes;
     size_t byte_count, byte_room;
-    uint64_t *slots;   /* hash high half << 32 | number of the value; 0 is empty */
+    /* Upper half of the hash << 32 | number of the value; 0 is empty. A slot's place is the hash's top bits. */
+    uint64_t *slots;
     size_t slot_count; /* a power of two */
-    unsigned classes;  /* bits of the classes it holds, aliases too */
+    unsigned slot_shift;
+    size_t used; /* slots */
+    struct set_filter filters[NORMAL_CLASSES];
+    unsigned classes; /* bits of the classes it holds, aliases too */
 };
 
 /* All tables of one file. */
 struct sets {
     struct set *sets;
     size_t count;
-    struct normalizer normalizer;
     struct table_report report;
     uint64_t rows; /* over all tables */
 };
 
-/* Loads a sample or background set from a file (formats/table.h). err: IO, FORMAT, LIMIT. */
-MUST_USE int sets_load(struct sets *sets, const char *path, struct err *err);
+/* Loads a sample or background set from a file (formats/table.h) on up to `workers` threads (0: one). Which value has
+ * which number may differ from run to run; nothing else does. err: IO, FORMAT, LIMIT. */
+MUST_USE int sets_load(struct sets *sets, const char *path, unsigned workers, struct err *err);
 void sets_close(struct sets *sets);
 
-/* For lookups by the batch: hash first, fetch the slots, and look closer only where one may hold the value. */
+/* For lookups by the batch: hash first, ask the filter, fetch the slots, and look closer only where one may hold the value. */
 uint64_t set_hash(enum normal_class class, struct str bytes);
-static inline void set_prefetch(const struct set *set, uint64_t hash)
+static inline uint64_t set_filter_bits(uint64_t hash)
 {
-    __builtin_prefetch(&set->slots[(size_t)hash & (set->slot_count - 1)]);
+    return UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) | UINT64_C(1) << (hash >> 12 & 63);
 }
 /* False: surely not there. */
-static inline bool set_may_hold(const struct set *set, uint64_t hash)
+static inline bool set_may_hold(const struct set *set, enum normal_class class, uint64_t hash)
 {
-    for (size_t at = (size_t)hash & (set->slot_count - 1); set->slots[at] != 0; at = (at + 1) & (set->slot_count - 1)) {
-        if (set->slots[at] >> 32 == hash >> 32) {
-            return true;
-        }
-    }
-    return false;
+    const struct set_filter *filter = &set->filters[class];
+    uint64_t bits = set_filter_bits(hash);
+    return filter->words != NULL && (filter->words[hash >> filter->shift] & bits) == bits;
 }
-/* Number of the value with this spelling, 0 if it is not there. Finds aliases. */
+static inline void set_prefetch(const struct set *set, uint64_t hash)
+{
+    __builtin_prefetch(&set->slots[hash >> set->slot_shift]);
+}
+/* Number of the value with this spelling and this hash (set_hash), 0 if it is not there. Finds aliases. The bytes are
+ * compared, not only their hash. */
+uint32_t set_find_hashed(const struct set *set, uint64_t hash, enum normal_class class, struct str bytes);
 uint32_t set_find(const struct set *set, enum normal_class class, struct str bytes);
 struct str set_bytes(const struct set *set, uint32_t value);
 enum normal_class set_class(const struct set *set, uint32_t value);

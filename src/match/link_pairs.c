@@ -1,0 +1,307 @@
+/* Which columns are held against each other, and by which of them rows are linked. */
+#include <stdlib.h>
+
+#include "base/own.h"
+#include "base/str.h"
+#include "match/link.h"
+
+#include "base/banned.h"
+
+static bool is_instant(enum normal_class class)
+{
+    return class == NORMAL_TIME || class == NORMAL_DATE;
+}
+
+static int by_containment(const void *a, const void *b)
+{
+    const struct link_pair *left = a;
+    const struct link_pair *right = b;
+    return (left->k < right->k) - (left->k > right->k);
+}
+
+static bool name_has(struct str name, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_find_nocase(name, str_of(words[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_creation_name(struct str name)
+{
+    static const char *const words[] = {"creat", "join",   "regist", "signup", "sign_up",
+                                        "added", "insert", "since",  "opened"};
+    return name_has(name, words, sizeof(words) / sizeof(*words));
+}
+
+static bool is_change_name(struct str name)
+{
+    static const char *const words[] = {"updat", "modif", "chang", "edited"};
+    return name_has(name, words, sizeof(words) / sizeof(*words));
+}
+
+/* "CustomerId", "customer_id" and "customer-id" are one name. */
+bool link_same_name(struct str here, struct str there)
+{
+    size_t i = 0;
+    size_t j = 0;
+    for (;;) {
+        while (i < here.len && memchr("_- .", here.data[i], 4) != NULL) {
+            i++;
+        }
+        while (j < there.len && memchr("_- .", there.data[j], 4) != NULL) {
+            j++;
+        }
+        if (i == here.len || j == there.len) {
+            return i == here.len && j == there.len;
+        }
+        if (!str_eq_nocase(str_slice(here, i, i + 1), str_slice(there, j, j + 1))) {
+            return false;
+        }
+        i++;
+        j++;
+    }
+}
+
+/* Two columns that, by their names, should hold the same: then that they have no value in common speaks. */
+bool link_same_meaning(struct str here, struct str there)
+{
+    static const char *const passwords[] = {"pass", "pwd", "pw", "hash"};
+    static const char *const tokens[] = {"token", "secret", "session", "api_key", "apikey"};
+    bool is_id = str_ends_nocase(here, STR("id")) && str_ends_nocase(there, STR("id"));
+    return link_same_name(here, there) || is_id || (is_creation_name(here) && is_creation_name(there)) ||
+           (is_change_name(here) && is_change_name(there)) ||
+           (name_has(here, passwords, 4) && name_has(there, passwords, 4)) ||
+           (name_has(here, tokens, 5) && name_has(there, tokens, 5));
+}
+
+bool link_contrary_meaning(struct str here, struct str there)
+{
+    return (is_creation_name(here) && is_change_name(there)) || (is_change_name(here) && is_creation_name(there));
+}
+
+/* The only column of its class on its side. */
+static bool is_only(const struct set *set, const struct ref_table *table, enum normal_class class)
+{
+    size_t here = 0;
+    size_t there = 0;
+    for (size_t i = 0; i < set->column_count; i++) {
+        here += set->columns[i].class == class;
+    }
+    for (size_t i = 0; i < table->column_count; i++) {
+        there += table->columns[i].class == class;
+    }
+    return here == 1 && there == 1;
+}
+
+/* Columns with a value in common; every two columns of times (a shifted clock has none in common); and two of secrets that
+ * should agree and do not, as that is evidence too. */
+static int collect_pairs(struct linkage *linkage, size_t s, const struct ref_table *table, struct err *err)
+{
+    const struct set *set = linkage->set;
+    size_t room = set->column_count * table->column_count;
+    OWN(own_mem) struct link_pair *all = calloc(room + 1, sizeof(*all));
+    if (all == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu pairs of columns", room);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < room; i++) {
+        struct link_pair pair = {.sample = i / table->column_count, .reference = i % table->column_count};
+        const struct ref_column *column = &table->columns[pair.reference];
+        bool times = is_instant(set->columns[pair.sample].class) && is_instant(column->class);
+        align_containment(set, pair.sample, column->seen == NULL ? NULL : column->seen[s], &pair.k, &pair.n);
+        enum normal_class class = set->columns[pair.sample].class;
+        bool secrets = class == NORMAL_SECRET && column->class == NORMAL_SECRET &&
+                       (is_only(set, table, class) || link_same_meaning(set->columns[pair.sample].name, column->name));
+        if (pair.k > 0 || times || secrets) {
+            pair.is_time = set->columns[pair.sample].class == NORMAL_TIME && column->class == NORMAL_TIME;
+            all[count++] = pair;
+        }
+    }
+    qsort(all, count, sizeof(*all), by_containment);
+    for (size_t i = 0; i < count && linkage->pair_count < LINK_PAIRS_MAX; i++) {
+        if (all[i].is_time && linkage->time_count == LINK_TIMES_MAX) {
+            all[i].is_time = false;
+        }
+        all[i].time = linkage->time_count;
+        linkage->time_count += all[i].is_time;
+        linkage->pairs[linkage->pair_count++] = all[i];
+    }
+    return 0;
+}
+
+/* Long enough that nobody hits it by chance: 64 bits are 16 hex digits or 11 letters. */
+static bool is_long_secret(const struct set *set, size_t column)
+{
+    uint64_t length = 0;
+    uint64_t count = 0;
+    for (size_t r = 0; r < set->row_count && count < 100; r++) {
+        uint32_t value = set_cell(set, r, column);
+        length += value == 0 ? 0 : set_bytes(set, value).len;
+        count += value != 0;
+    }
+    return count > 0 && length / count >= 16;
+}
+
+static bool is_near_unique(const struct set_column *column)
+{
+    return column->filled > 0 && column->distinct * 10 >= column->filled * 9;
+}
+
+static enum link_via via_of(const struct set *set, const struct ref_table *table, const struct link_pair *pair)
+{
+    const struct set_column *column = &set->columns[pair->sample];
+    enum normal_class there = table->columns[pair->reference].class;
+    if (pair->k == 0) {
+        return LINK_VIAS;
+    }
+    if (column->class == NORMAL_EMAIL && there == NORMAL_EMAIL) {
+        return LINK_EMAIL;
+    }
+    if ((column->class == NORMAL_PHONE || there == NORMAL_PHONE) &&
+        (column->class == NORMAL_NUMBER || there == NORMAL_NUMBER || column->class == there)) {
+        return LINK_PHONE;
+    }
+    if (column->class == NORMAL_SECRET && is_near_unique(column) && is_long_secret(set, pair->sample)) {
+        return LINK_SECRET;
+    }
+    return is_near_unique(column) ? LINK_OTHER : LINK_VIAS;
+}
+
+/* Of two pairs that contain as much: the one with more distinct values, then the one whose names agree. */
+static bool links_better(const struct linkage *linkage, const struct ref_table *table, const struct link_pair *a,
+                         const struct link_pair *b)
+{
+    const struct set_column *first = &linkage->set->columns[a->sample];
+    const struct set_column *second = &linkage->set->columns[b->sample];
+    if (a->k != b->k || first->distinct != second->distinct) {
+        return a->k != b->k ? a->k > b->k : first->distinct > second->distinct;
+    }
+    return link_same_name(first->name, table->columns[a->reference].name) &&
+           !link_same_name(second->name, table->columns[b->reference].name);
+}
+
+/* The best pair for each way of linking. */
+static void choose_vias(struct linkage *linkage, const struct ref_table *table)
+{
+    for (int via = 0; via < LINK_VIAS; via++) {
+        linkage->via_pair[via] = -1;
+    }
+    for (size_t p = 0; p < linkage->pair_count; p++) {
+        const struct link_pair *pair = &linkage->pairs[p];
+        enum link_via via = via_of(linkage->set, table, pair);
+        if (via == LINK_VIAS) {
+            continue;
+        }
+        int *chosen = &linkage->via_pair[via];
+        if (*chosen < 0 || links_better(linkage, table, pair, &linkage->pairs[*chosen])) {
+            *chosen = (int)p;
+        }
+    }
+    if (linkage->via_pair[LINK_EMAIL] >= 0 || linkage->via_pair[LINK_PHONE] >= 0 ||
+        linkage->via_pair[LINK_SECRET] >= 0) {
+        linkage->via_pair[LINK_OTHER] = -1;
+    }
+}
+
+/* Rows by value, for the columns that link. */
+static int index_rows(struct linkage *linkage, struct err *err)
+{
+    const struct set *set = linkage->set;
+    for (int via = 0; via < LINK_VIAS; via++) {
+        if (linkage->via_pair[via] < 0) {
+            continue;
+        }
+        size_t column = linkage->pairs[linkage->via_pair[via]].sample;
+        linkage->first[via] = calloc(set->value_count, sizeof(uint32_t));
+        linkage->next[via] = calloc(set->row_count + 1, sizeof(uint32_t));
+        if (linkage->first[via] == NULL || linkage->next[via] == NULL) {
+            return err_set(err, ERR_LIMIT, "no memory to link %zu rows", set->row_count);
+        }
+        for (size_t r = set->row_count; r > 0; r--) {
+            uint32_t value = set_cell(set, r - 1, column);
+            if (value != 0 && linkage->first[via][value] != 0) { /* most have none: their page stays untouched */
+                linkage->next[via][r - 1] = linkage->first[via][value];
+            }
+            if (value != 0) {
+                linkage->first[via][value] = (uint32_t)r;
+            }
+        }
+    }
+    return 0;
+}
+
+static bool is_counted(enum normal_class class)
+{
+    return class == NORMAL_TIME || class == NORMAL_SECRET || class == NORMAL_NUMBER || class == NORMAL_PHONE;
+}
+
+int linkage_open(struct linkage *linkage, const struct set *set, size_t s, const struct ref_table *table,
+                 struct err *err)
+{
+    *linkage = (struct linkage){.set = set, .index = s};
+    TRY(collect_pairs(linkage, s, table, err));
+    choose_vias(linkage, table);
+    TRY(index_rows(linkage, err));
+    for (size_t p = 0; p < linkage->pair_count; p++) {
+        struct link_pair *pair = &linkage->pairs[p];
+        if (is_counted(set->columns[pair->sample].class)) {
+            pair->counts = calloc(set->value_count, 1);
+            if (pair->counts == NULL) {
+                return err_set(err, ERR_LIMIT, "no memory to count %u values", set->value_count);
+            }
+        }
+    }
+    return 0;
+}
+
+void linkage_close(struct linkage *linkage)
+{
+    for (int via = 0; via < LINK_VIAS; via++) {
+        free(linkage->first[via]);
+        free(linkage->next[via]);
+    }
+    for (size_t p = 0; p < linkage->pair_count; p++) {
+        free(linkage->pairs[p].counts);
+    }
+    links_close(&linkage->links);
+    *linkage = (struct linkage){0};
+}
+
+/* ---- What the table's columns are for ---- */
+
+static bool is_no_creation_name(struct str name)
+{
+    static const char *const words[] = {"updat", "modif", "chang", "edited", "last", "login", "expir",
+                                        "birth", "dob",   "delet", "valid",  "due",  "end"};
+    return name_has(name, words, sizeof(words) / sizeof(*words));
+}
+
+/* created: by name, else the first column of times that nothing speaks against. */
+void link_roles(const struct ref_table *table, struct ref_facts *facts)
+{
+    facts->created = facts->updated = facts->id = -1;
+    bool named = false;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct ref_column *column = &table->columns[i];
+        bool whole = column->filled * 10 >= table->rows * 9;
+        if (column->class == NORMAL_NUMBER && facts->id < 0 && whole &&
+            (i == 0 || str_ends_nocase(column->name, STR("id")))) {
+            facts->id = (int)i;
+        }
+        if (!is_instant(column->class)) {
+            continue;
+        }
+        if (is_change_name(column->name) && facts->updated < 0) {
+            facts->updated = (int)i;
+        } else if (is_creation_name(column->name) && !named && whole) {
+            facts->created = (int)i;
+            named = true;
+        } else if (facts->created < 0 && whole && column->class == NORMAL_TIME && !is_no_creation_name(column->name)) {
+            facts->created = (int)i;
+        }
+    }
+    facts->created_is_time = facts->created >= 0 && table->columns[facts->created].class == NORMAL_TIME;
+}

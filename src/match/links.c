@@ -1,0 +1,76 @@
+/* A row of the set and its row of the table, in few bytes. */
+#include <stdlib.h>
+
+#include "match/links.h"
+
+#include "base/banned.h"
+
+int links_open(struct links *links, size_t rows, size_t pairs, size_t time_count, bool has_created, bool has_updated,
+               bool has_order, struct err *err)
+{
+    *links = (struct links){.rows = rows, .pair_bytes = (pairs + 7) / 8, .time_count = time_count, .times = time_count};
+    links->created = has_created ? (int)links->times++ : -1;
+    links->updated = has_updated ? (int)links->times++ : -1;
+    links->order = has_order ? (int)links->times++ : -1;
+    links->how = calloc(rows + 1, 1);
+    links->agree = calloc(rows + 1, links->pair_bytes + 1);
+    links->filled = calloc(rows + 1, links->pair_bytes + 1);
+    links->time = calloc(rows + 1, (links->times + 1) * sizeof(*links->time));
+    bool good = links->how != NULL && links->agree != NULL && links->filled != NULL && links->time != NULL;
+    return good ? 0 : err_set(err, ERR_LIMIT, "no memory to link %zu rows", rows);
+}
+
+void links_close(struct links *links)
+{
+    free(links->how);
+    free(links->agree);
+    free(links->filled);
+    free(links->time);
+    *links = (struct links){0};
+}
+
+static int64_t time_at(const int64_t *times, int index)
+{
+    return index < 0 ? LINK_NO_TIME : times[index];
+}
+
+struct link links_get(const struct links *links, size_t row)
+{
+    struct link link = {.via = (uint8_t)links_via(links, row), .hits = links_hits(links, row)};
+    const int64_t *times = links->time + row * links->times;
+    bool is_there = link.hits > 0;
+    for (size_t i = 0; is_there && i < links->pair_bytes; i++) {
+        link.agree |= (uint64_t)links->agree[row * links->pair_bytes + i] << (8 * i);
+        link.filled |= (uint64_t)links->filled[row * links->pair_bytes + i] << (8 * i);
+    }
+    link.created = is_there ? time_at(times, links->created) : LINK_NO_TIME;
+    link.updated = is_there ? time_at(times, links->updated) : LINK_NO_TIME;
+    link.order = is_there && links->order >= 0 ? times[links->order] : link.created;
+    for (size_t t = 0; t < LINK_TIMES_MAX; t++) {
+        link.difference_s[t] = is_there && t < links->time_count ? times[t] : LINK_NO_TIME;
+    }
+    return link;
+}
+
+static void put_time(int64_t *times, int index, int64_t seconds)
+{
+    if (index >= 0) {
+        times[index] = seconds;
+    }
+}
+
+void links_put(struct links *links, size_t row, const struct link *link)
+{
+    int64_t *times = links->time + row * links->times;
+    links->how[row] = (uint8_t)(link->via << 2 | link->hits);
+    for (size_t i = 0; i < links->pair_bytes; i++) {
+        links->agree[row * links->pair_bytes + i] = (uint8_t)(link->agree >> (8 * i));
+        links->filled[row * links->pair_bytes + i] = (uint8_t)(link->filled >> (8 * i));
+    }
+    for (size_t t = 0; t < links->time_count; t++) {
+        times[t] = link->difference_s[t];
+    }
+    put_time(times, links->created, link->created);
+    put_time(times, links->updated, link->updated);
+    put_time(times, links->order, link->order);
+}

@@ -1,0 +1,68 @@
+/* Which row of the table each row of a set is, column by column: a sample has a million rows, so a row takes a few bytes
+ * and not a struct's. */
+#ifndef ASSAY_MATCH_LINKS_H
+#define ASSAY_MATCH_LINKS_H
+
+#include "assay/words.h"
+
+enum { LINK_TIMES_MAX = 4 };
+#define LINK_NO_TIME INT64_MIN
+
+/* How a row was linked; the lower, the stronger (docs/statistics.md, A.2). */
+enum link_via {
+    LINK_EMAIL,
+    LINK_PHONE,
+    LINK_SECRET,
+    LINK_OTHER /* any near-unique column: for counting rows, never for a ratio */,
+    LINK_VIAS
+};
+
+/* One row of the set. But for via and hits, only hits 1 says something: of two rows it could be, neither is meant. */
+struct link {
+    uint8_t via;                          /* enum link_via; LINK_VIAS: none */
+    uint8_t hits;                         /* rows of the table it could be, at most 2 */
+    uint64_t agree;                       /* bit p: pair p has equal values */
+    uint64_t filled;                      /* bit p: the table's row has a value there */
+    int64_t created, updated;             /* of the table's row; LINK_NO_TIME */
+    int64_t order;                        /* its place by creation, for head rows */
+    int64_t difference_s[LINK_TIMES_MAX]; /* sample - reference; LINK_NO_TIME */
+};
+
+struct links {
+    size_t rows, pair_bytes;
+    size_t time_count, times;    /* differences; all times of a row */
+    int created, updated, order; /* index among the times, or -1 */
+    uint8_t *how;                /* via << 2 | hits, 0: none */
+    uint8_t *agree, *filled;     /* pair_bytes a row */
+    int64_t *time;               /* times a row */
+};
+
+/* Which of the times there are: a table without one needs no room for it. err: LIMIT. */
+MUST_USE int links_open(struct links *links, size_t rows, size_t pairs, size_t time_count, bool has_created,
+                        bool has_updated, bool has_order, struct err *err);
+void links_close(struct links *links);
+struct link links_get(const struct links *links, size_t row);
+void links_put(struct links *links, size_t row, const struct link *link);
+static inline uint8_t links_hits(const struct links *links, size_t row)
+{
+    return links->how[row] & 3;
+}
+static inline enum link_via links_via(const struct links *links, size_t row)
+{
+    return links->how[row] == 0 ? LINK_VIAS : (enum link_via)(links->how[row] >> 2);
+}
+/* One thing of a linked row, as struct link has it. */
+static inline bool links_agree(const struct links *links, size_t row, size_t p)
+{
+    return (links->agree[row * links->pair_bytes + p / 8] >> (p % 8) & 1) != 0;
+}
+static inline bool links_filled(const struct links *links, size_t row, size_t p)
+{
+    return (links->filled[row * links->pair_bytes + p / 8] >> (p % 8) & 1) != 0;
+}
+static inline int64_t links_difference(const struct links *links, size_t row, size_t time)
+{
+    return links_hits(links, row) == 0 ? LINK_NO_TIME : links->time[row * links->times + time];
+}
+
+#endif

@@ -1,0 +1,62 @@
+/* A batch of rows of the reference, column by column, looked up in every set: what each cell is, and which value of each
+ * set. One per thread. */
+#ifndef ASSAY_MATCH_LOOK_H
+#define ASSAY_MATCH_LOOK_H
+
+#include "match/input.h"
+#include "match/set.h"
+
+/* Sets that are looked up together: the tables of the sample first, then those of every background file. */
+struct query {
+    const struct set **sets;
+    size_t count, sample_count; /* sets[0, sample_count) are the sample's */
+    unsigned wanted;            /* classes that some set holds */
+};
+
+/* One cell of the reference. */
+struct cell_fact {
+    uint64_t hash;   /* of its spelling and class; 0 for a null, and for a class that was not asked for */
+    int64_t seconds; /* time, date, or a number that may be one; LOOK_NO_TIME */
+    uint8_t class;   /* enum normal_class */
+};
+#define LOOK_NO_TIME INT64_MIN
+
+/* A cell that a filter let pass, under one of its spellings. */
+struct look_candidate {
+    uint64_t hash;
+    uint32_t offset, len; /* of its spelling, in text */
+    uint32_t set;
+    uint16_t row;
+    uint8_t class;
+};
+
+struct look {
+    const struct query *query;
+    struct normalizer normalizer;
+    size_t columns;          /* kept at once */
+    struct cell_fact *facts; /* of column c from c * TABLE_BATCH_ROWS on */
+    uint32_t *values;        /* of set s and column c from (s * columns + c) * TABLE_BATCH_ROWS on; 0: not in the set */
+    struct buf text;
+    struct look_candidate *candidates;
+    size_t count, room;
+};
+
+/* columns: how many results are kept side by side. err: LIMIT. */
+MUST_USE int look_open(struct look *look, const struct query *query, size_t columns, struct err *err);
+void look_close(struct look *look);
+/* Looks up column c of the batch; results go to place `at` (below look.columns). wanted: classes that are hashed, bits;
+ * those that no set holds only have their hash taken. err: LIMIT. */
+MUST_USE int look_column(struct look *look, const struct table_batch *batch, size_t c, size_t at, bool day_first,
+                         unsigned wanted, struct err *err);
+
+static inline const struct cell_fact *look_facts(const struct look *look, size_t at)
+{
+    return &look->facts[at * TABLE_BATCH_ROWS];
+}
+/* Per row: the value of set s, by its own class, else as a phone or an instant. The bytes were compared. */
+static inline const uint32_t *look_values(const struct look *look, size_t s, size_t at)
+{
+    return &look->values[(s * look->columns + at) * TABLE_BATCH_ROWS];
+}
+
+#endif

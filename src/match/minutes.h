@@ -1,0 +1,29 @@
+/* Rows of a table per minute, years 1970 to 2099, counted by several threads at once. */
+#ifndef ASSAY_MATCH_MINUTES_H
+#define ASSAY_MATCH_MINUTES_H
+
+#include "assay/words.h"
+
+struct minutes {
+    uint32_t **pages; /* allocated as they turn up; the counters in them are shared */
+    uint64_t total, outside;
+    int64_t first, last; /* minutes that hold rows */
+};
+
+/* What one thread has counted; merged once it is done. */
+struct minutes_part {
+    uint64_t total, outside;
+    int64_t first, last;
+};
+
+MUST_USE int minutes_open(struct minutes *minutes, struct err *err);
+MUST_USE int minutes_add(struct minutes *minutes, struct minutes_part *part, int64_t seconds, struct err *err);
+/* After the last minutes_add: the parts, added up. */
+void minutes_settle(struct minutes *minutes, const struct minutes_part *part);
+void minutes_close(struct minutes *minutes);
+
+/* Rows of a minute since 1970; the minute that holds a second. */
+uint32_t minutes_at(const struct minutes *minutes, int64_t minute);
+int64_t minute_of(int64_t seconds);
+
+#endif
