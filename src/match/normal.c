@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "formats/encoding.h"
 #include "match/normal.h"
+#include "match/normal_scan.h"
 
 #include "base/banned.h"
 
@@ -149,6 +150,8 @@ static struct str lower(struct normalizer *normalizer, struct str s)
 
 /* ---- Times ---- */
 
+enum { STAMP_BYTES = 19 };
+
 static bool number_at(struct str s, size_t *at, size_t least, size_t most, unsigned *ret_value)
 {
     size_t start = *at;
@@ -231,11 +234,61 @@ static bool take_zone(struct str s, size_t at, int64_t *ret_offset)
     return in == rest.len && hour < 24 && minute < 60;
 }
 
+static size_t skip_fraction(struct str s, size_t at)
+{
+    if (at < s.len && (s.data[at] == '.' || s.data[at] == ',')) {
+        for (at++; at < s.len && s.data[at] >= '0' && s.data[at] <= '9';) {
+            at++;
+        }
+    }
+    return at;
+}
+
+/* Two digits; more than 99 if they are none. */
+static inline unsigned two(const char *at)
+{
+    unsigned tens = (unsigned)(unsigned char)at[0] - '0';
+    unsigned ones = (unsigned)(unsigned char)at[1] - '0';
+    return tens > 9 || ones > 9 ? 1000000 : tens * 10 + ones;
+}
+
+/* "2020-03-14 21:47:09" or with T between, at the beginning of s: the spelling of nearly every time there is. */
+static bool take_stamp(struct str s, int64_t *ret_seconds)
+{
+    static const uint16_t before[] = {306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275}; /* days since 1 March */
+    const char *at = s.data;
+    if (s.len < STAMP_BYTES || at[4] != '-' || at[7] != '-' || (at[10] != ' ' && at[10] != 'T') || at[13] != ':' ||
+        at[16] != ':') {
+        return false;
+    }
+    unsigned year = two(at) * 100 + two(at + 2), month = two(at + 5), day = two(at + 8);
+    unsigned hour = two(at + 11), minute = two(at + 14), second = two(at + 17);
+    if (year > 9999 || year == 0 || month - 1 > 11 || day - 1 > 30 || (day > 28 && !is_day(year, month, day)) ||
+        hour > 23 || minute > 59 || second > 60) {
+        return false;
+    }
+    year -= month <= 2; /* years that begin on 1 March, so that a leap day ends one */
+    int64_t days = (int64_t)(year * 365 + year / 4 - year / 100 + year / 400 + before[month - 1] + day - 1) - 719468;
+    *ret_seconds = days * 86400 + (int64_t)(hour * 3600 + minute * 60 + second);
+    return true;
+}
+
 static bool take_time(struct str s, bool day_first, int64_t *ret_seconds, bool *ret_has_time)
 {
     size_t at = 0;
     int64_t days, offset;
     unsigned hour, minute, second = 0;
+    if (take_stamp(s, ret_seconds)) {
+        if (s.len > STAMP_BYTES) {
+            at = skip_fraction(s, STAMP_BYTES);
+            if (!take_zone(s, at, &offset)) {
+                return false;
+            }
+            *ret_seconds -= offset;
+        }
+        *ret_has_time = *ret_seconds % 86400 != 0;
+        return true;
+    }
     if (!take_date(s, &at, day_first, &days)) {
         return false;
     }
@@ -256,11 +309,7 @@ static bool take_time(struct str s, bool day_first, int64_t *ret_seconds, bool *
         if (!number_at(s, &at, 2, 2, &second)) {
             return false;
         }
-        if (at < s.len && (s.data[at] == '.' || s.data[at] == ',')) {
-            for (at++; at < s.len && s.data[at] >= '0' && s.data[at] <= '9';) {
-                at++;
-            }
-        }
+        at = skip_fraction(s, at);
     }
     if (hour > 23 || minute > 59 || second > 60 || !take_zone(s, at, &offset)) {
         return false;
@@ -375,14 +424,14 @@ bool normal_number_as_time(struct str number, int64_t *ret_seconds)
 
 static bool is_crypt(struct str s)
 {
-    if (s.data[0] != '$' && memchr("p{sbm", s.data[0], 5) == NULL) {
+    if (s.len < 20 || (s.data[0] != '$' && memchr("p{sbm", s.data[0], 5) == NULL)) {
         return false;
     }
     static const char *const beginnings[] = {"$2",      "$argon2", "$1$",  "$5$",     "$6$",    "$y$",   "$7$",
                                              "$P$",     "$H$",     "$S$",  "$pbkdf2", "pbkdf2", "{SSHA", "{SHA",
                                              "{CRYPT}", "sha1$",   "md5$", "scrypt:", "bcrypt$"};
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
-        if (s.len >= 20 && str_starts(s, str_of(beginnings[i]))) {
+        if (s.data[0] == beginnings[i][0] && str_starts(s, str_of(beginnings[i]))) {
             return true;
         }
     }
@@ -459,27 +508,44 @@ static struct str as_utf8(struct buf *out, struct str s)
     return buf_str(out);
 }
 
+/* Never more bytes than s has. */
 static void collapse(struct buf *out, struct str s)
 {
+    char *start = buf_room(out, s.len + 1);
+    char *to = start;
     bool gap = false;
-    for (size_t i = 0; i < s.len; i++) {
+    for (size_t i = 0; start != NULL && i < s.len; i++) {
         char byte = s.data[i];
         if (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r') {
-            gap = out->len > 0;
+            gap = to != start;
             continue;
         }
         if (gap) {
-            buf_putc(out, ' ');
+            *to++ = ' ';
             gap = false;
         }
-        buf_putc(out, byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte);
+        *to++ = byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
     }
+    out->len += (size_t)(to - start);
+}
+
+/* Nothing to fold and nothing to collapse: trimmed ASCII without capitals, single spaces. */
+static bool is_folded(struct str s)
+{
+    if (s.len < 4 || s.len > SCAN_MAX) {
+        return false;
+    }
+    struct scan scan = scan_bytes(s);
+    return scan.upper == 0 && scan.odd == scan.space && (scan.space & scan.space << 1) == 0;
 }
 
 static struct str fold(struct normalizer *normalizer, struct str s, bool has_high)
 {
     struct buf *scratch = &normalizer->scratch;
     buf_reset(scratch);
+    if (!has_high && is_folded(s)) {
+        return s;
+    }
     if (!has_high) {
         collapse(scratch, s);
         return buf_str(scratch);
@@ -541,10 +607,67 @@ static bool take_numeric(struct normalizer *normalizer, struct str s, unsigned a
            take_phone(normalizer, s, out);
 }
 
+/* At most one @, a dot behind it, nothing but printable ASCII without capitals: an address that is its own spelling. */
+static bool is_spelled_email(struct str s, const struct scan *scan)
+{
+    if (scan->at == 0 || (scan->at & (scan->at - 1)) != 0 || (scan->odd | scan->upper) != 0) {
+        return false;
+    }
+    unsigned at = (unsigned)__builtin_ctzll(scan->at);
+    uint64_t dots = at + 2 < s.len ? scan->dot >> (at + 2) << (at + 2) : 0;
+    return at > 0 && dots != 0 && (size_t)__builtin_ctzll(dots) + 1 < s.len;
+}
+
+/* The shapes that make up nearly all cells; each is its own spelling, or a time. s is trimmed and not empty. False decides
+ * nothing. */
+static inline bool take_usual(struct normalizer *normalizer, struct str s, struct normal *out)
+{
+    unsigned char first = (unsigned char)s.data[0];
+    if (first >= '0' && first <= '9') {
+        int64_t seconds;
+        if (s.len < 32 && scan_is_digits(s.data, s.len)) {
+            out->class = NORMAL_NUMBER;
+            out->bytes = first == '0' ? strip_zeros(s) : s;
+            return true;
+        }
+        if (s.len == STAMP_BYTES && take_stamp(s, &seconds)) {
+            give_time(normalizer, seconds, seconds % 86400 != 0, out);
+            return true;
+        }
+    } else if (first == '+' && s.len >= 9 && s.len <= 17 && scan_is_digits(s.data + 1, s.len - 1)) {
+        out->class = NORMAL_PHONE;
+        out->bytes = last_nine(str_slice(s, 1, s.len));
+        return true;
+    }
+    if (s.len < 5 || s.len > SCAN_MAX) {
+        return false;
+    }
+    if (first == '$' && s.len >= 20 && scan_is_plain(s) && is_crypt(s)) {
+        out->class = NORMAL_SECRET;
+        out->bytes = s;
+        return true;
+    }
+    struct scan scan = scan_bytes(s);
+    if (is_spelled_email(s, &scan)) {
+        out->class = NORMAL_EMAIL;
+        out->bytes = s;
+        return true;
+    }
+    return false;
+}
+
+static inline bool is_trimmed(struct str s)
+{
+    return s.len > 0 && (unsigned char)s.data[0] > ' ' && (unsigned char)s.data[s.len - 1] > ' ';
+}
+
 void normal_value(struct normalizer *normalizer, struct str cell, struct normal *ret_normal)
 {
-    struct str s = str_trim(cell);
+    struct str s = is_trimmed(cell) ? cell : str_trim(cell);
     *ret_normal = (struct normal){0};
+    if (s.len > 0 && take_usual(normalizer, s, ret_normal)) {
+        return;
+    }
     if (is_null_word(s)) {
         return;
     }
