@@ -20,6 +20,7 @@ build   libarchive-dev           archives as streams
 build   libfyaml-dev             statements in YAML 1.2
 build   libseccomp-dev           confinement
 build   libutf8proc-dev          one spelling per name
+build   libidn2-dev              one spelling per mail domain
 build   libisal-dev              gzip
 build   zlib1g-dev               packed text within pages and phars, zip members
 build   libbz2-dev               bzip2 as a stream

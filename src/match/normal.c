@@ -1,12 +1,9 @@
-/* One spelling per value. The bytes of a cell are looked at once, through a table of what each can mean; that decides
- * which of the readers below is tried. */
-#include <stdlib.h>
-#include <utf8proc.h>
+/* One spelling per value. The bytes of a cell are looked at once, many at a time where that decides, else through a table
+ * of what each can mean; that says which of the readers is tried. */
+#include <idn2.h>
 
-#include "base/str.h"
-#include "base/time.h"
-#include "formats/encoding.h"
-#include "match/normal.h"
+#include "match/normal_parts.h"
+#include "match/normal_scan.h"
 
 #include "base/banned.h"
 
@@ -50,7 +47,7 @@ enum {
 #define HI HIGH
 /* clang-format off */
 static const uint32_t byte_meaning[256] = {
-    OT, OT, OT, OT, OT, OT, OT, OT, OT, SP, SP, OT, OT, SP, OT, OT,
+    OT, OT, OT, OT, OT, OT, OT, OT, OT, SP, SP, SP, SP, SP, OT, OT,
     OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT, OT,
     SP, OT, OT, OT, OT, OT, OT, OT, PA, PA, OT, PL, OT, DA, DO, SL,
     D_, D_, D_, D_, D_, D_, D_, D_, D_, D_, CO, OT, OT, EQ, OT, OT,
@@ -115,6 +112,8 @@ const char *normal_class_name(enum normal_class class)
 void normalizer_close(struct normalizer *normalizer)
 {
     buf_free(&normalizer->scratch);
+    buf_free(&normalizer->folded);
+    buf_free(&normalizer->converted);
 }
 
 static bool wants(const struct normalizer *normalizer, enum normal_class class)
@@ -126,12 +125,56 @@ static bool wants(const struct normalizer *normalizer, enum normal_class class)
 
 static bool is_email(struct str s)
 {
+    for (size_t i = 0; i < s.len; i++) {
+        if ((unsigned char)s.data[i] <= ' ') {
+            return false;
+        }
+    }
     struct str_cut parts = str_cut(s, '@');
     if (!parts.found || parts.head.len == 0 || parts.head.len > 64 || parts.tail.len < 3 || parts.tail.len > 255) {
         return false;
     }
     size_t dot = str_find(parts.tail, STR("."), 1);
     return dot != SIZE_MAX && dot + 1 < parts.tail.len && str_find(parts.tail, STR("@"), 0) == SIZE_MAX;
+}
+
+/* "mailto:a@b.c", "Ann <a@b.c>", "<a@b.c>", "a@b.c.": the address alone, whatever is around it. */
+static struct str bare_address(struct str s)
+{
+    size_t before = 0;
+    while (s.len != before && s.len > 1) {
+        before = s.len;
+        struct str_cut parts = str_cut(str_slice(s, 0, s.len - 1), '<');
+        if (s.data[s.len - 1] == '>' && parts.found && str_find(parts.tail, STR("<"), 0) == SIZE_MAX) {
+            s = str_trim(parts.tail);
+        } else if (s.len > 7 && str_eq_nocase(str_slice(s, 0, 7), STR("mailto:"))) {
+            s = str_trim(str_slice(s, 7, s.len));
+        } else if (s.data[s.len - 1] == '.') {
+            s = str_slice(s, 0, s.len - 1);
+        }
+    }
+    return s;
+}
+
+/* The part before the @ is folded as text is, the domain becomes its A-labels (UTS 46, non-transitional). False: it has none. */
+static bool spell_foreign(struct normalizer *normalizer, struct str s, struct str *ret_address)
+{
+    struct buf *out = &normalizer->folded;
+    struct str_cut parts = str_cut(s, '@');
+    char domain[256], *labels = NULL;
+    memcpy(domain, parts.tail.data, parts.tail.len); /* at most 255 bytes, no NUL among them: is_email */
+    domain[parts.tail.len] = '\0';
+    if (idn2_to_ascii_8z(domain, &labels, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK) {
+        return false;
+    }
+    struct str local = normal_fold(&normalizer->scratch, parts.head, true);
+    buf_reset(out);
+    buf_put(out, local);
+    buf_putc(out, '@');
+    buf_puts(out, labels);
+    idn2_free(labels);
+    *ret_address = buf_str(out);
+    return true;
 }
 
 static struct str lower(struct normalizer *normalizer, struct str s)
@@ -147,189 +190,126 @@ static struct str lower(struct normalizer *normalizer, struct str s)
     return (struct str){out, s.len};
 }
 
-/* ---- Times ---- */
-
-static bool number_at(struct str s, size_t *at, size_t least, size_t most, unsigned *ret_value)
+static bool take_email(struct normalizer *normalizer, struct str s, struct normal *out)
 {
-    size_t start = *at;
-    unsigned value = 0;
-    while (*at < s.len && *at - start < most && s.data[*at] >= '0' && s.data[*at] <= '9') {
-        value = value * 10 + (unsigned)(s.data[(*at)++] - '0');
-    }
-    *ret_value = value;
-    return *at - start >= least;
-}
-
-static bool is_day(unsigned year, unsigned month, unsigned day)
-{
-    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-           day <= (unsigned)days[month - 1] + (month == 2 && leap);
-}
-
-/* "2020-03-14", "2020/3/14", "14.3.2020", "3/14/2020": the separator says who wrote it; / between is settled by day_first. */
-static bool take_date(struct str s, size_t *at, bool day_first, int64_t *ret_days)
-{
-    unsigned part[3];
-    size_t first = 0;
-    if (!number_at(s, at, 1, 4, &part[0]) || *at >= s.len) {
+    s = bare_address(s);
+    unsigned all = meanings(s);
+    if (!is_email(s)) {
         return false;
     }
-    first = *at;
-    char mark = s.data[*at];
-    if (mark != '-' && mark != '/' && mark != '.') {
-        return false;
-    }
-    (*at)++;
-    if (!number_at(s, at, 1, 2, &part[1]) || *at >= s.len || s.data[*at] != mark) {
-        return false;
-    }
-    (*at)++;
-    size_t last = *at;
-    if (!number_at(s, at, 1, 4, &part[2])) {
-        return false;
-    }
-    unsigned year = part[0], month = part[1], day = part[2];
-    if (first != 4) {
-        if (first > 2 || *at - last != 4 || mark == '-') {
+    if ((all & HIGH) != 0) {
+        /* folding may make white space, or another @, of its marks */
+        if (!spell_foreign(normalizer, s, &s) || !is_email(s) || bare_address(s).len != s.len) {
             return false;
         }
-        bool swap = mark == '.' || day_first || part[0] > 12;
-        year = part[2];
-        month = swap ? part[1] : part[0];
-        day = swap ? part[0] : part[1];
-    } else if (*at - last > 2) {
-        return false;
+    } else if ((all & (UPPER | UPPER_HEX)) != 0 && wants(normalizer, NORMAL_EMAIL)) {
+        s = lower(normalizer, s);
     }
-    if (!is_day(year, month, day)) {
-        return false;
-    }
-    *ret_days = time_days((int64_t)year, month, day);
+    out->class = NORMAL_EMAIL;
+    out->bytes = s;
     return true;
-}
-
-/* "Z", "+02", "+0200", "-05:30", " UTC" or nothing, up to the end. */
-static bool take_zone(struct str s, size_t at, int64_t *ret_offset)
-{
-    struct str rest = str_trim(str_slice(s, at, s.len));
-    unsigned hour = 0, minute = 0;
-    size_t in = 1;
-    *ret_offset = 0;
-    if (rest.len == 0 || str_eq_nocase(rest, STR("z")) || str_eq_nocase(rest, STR("utc")) ||
-        str_eq_nocase(rest, STR("gmt"))) {
-        return true;
-    }
-    if ((rest.data[0] != '+' && rest.data[0] != '-') || !number_at(rest, &in, 2, 2, &hour)) {
-        return false;
-    }
-    in += in < rest.len && rest.data[in] == ':';
-    if (in < rest.len && !number_at(rest, &in, 2, 2, &minute)) {
-        return false;
-    }
-    *ret_offset = (int64_t)(hour * 3600 + minute * 60) * (rest.data[0] == '-' ? -1 : 1);
-    return in == rest.len && hour < 24 && minute < 60;
-}
-
-static bool take_time(struct str s, bool day_first, int64_t *ret_seconds, bool *ret_has_time)
-{
-    size_t at = 0;
-    int64_t days, offset;
-    unsigned hour, minute, second = 0;
-    if (!take_date(s, &at, day_first, &days)) {
-        return false;
-    }
-    *ret_seconds = days * 86400;
-    *ret_has_time = false;
-    if (at == s.len) {
-        return true;
-    }
-    if (s.data[at] != ' ' && s.data[at] != 'T' && s.data[at] != 't') {
-        return false;
-    }
-    at++;
-    if (!number_at(s, &at, 1, 2, &hour) || at >= s.len || s.data[at++] != ':' || !number_at(s, &at, 2, 2, &minute)) {
-        return false;
-    }
-    if (at < s.len && s.data[at] == ':') {
-        at++;
-        if (!number_at(s, &at, 2, 2, &second)) {
-            return false;
-        }
-        if (at < s.len && (s.data[at] == '.' || s.data[at] == ',')) {
-            for (at++; at < s.len && s.data[at] >= '0' && s.data[at] <= '9';) {
-                at++;
-            }
-        }
-    }
-    if (hour > 23 || minute > 59 || second > 60 || !take_zone(s, at, &offset)) {
-        return false;
-    }
-    *ret_seconds += (int64_t)(hour * 3600 + minute * 60 + second) - offset;
-    *ret_has_time = *ret_seconds % 86400 != 0;
-    return true;
-}
-
-static void give_time(struct normalizer *normalizer, int64_t seconds, bool has_time, struct normal *out)
-{
-    out->class = has_time ? NORMAL_TIME : NORMAL_DATE;
-    out->seconds = normalizer->seconds = seconds;
-    out->bytes = (struct str){(const char *)&normalizer->seconds, sizeof(normalizer->seconds)};
-}
-
-/* Day first or month first is all that a slash leaves open. */
-int normal_date_order(struct str cell)
-{
-    size_t at = 0;
-    unsigned first, second;
-    cell = str_trim(cell);
-    if (!number_at(cell, &at, 1, 2, &first) || at >= cell.len || cell.data[at++] != '/' ||
-        !number_at(cell, &at, 1, 2, &second) || at >= cell.len || cell.data[at] != '/') {
-        return 0;
-    }
-    return first > 12 && second <= 12 ? 1 : second > 12 && first <= 12 ? -1 : 0;
 }
 
 /* ---- Numbers and phones ---- */
 
-static struct str strip_zeros(struct str digits)
+static void give_time(struct normalizer *normalizer, int64_t seconds, struct normal *out)
 {
-    while (digits.len > 1 && digits.data[0] == '0') {
-        digits = str_slice(digits, 1, digits.len);
+    out->class = seconds % 86400 != 0 ? NORMAL_TIME : NORMAL_DATE;
+    out->seconds = normalizer->seconds = seconds;
+    out->bytes = (struct str){(const char *)&normalizer->seconds, sizeof(normalizer->seconds)};
+}
+
+static bool is_digits(struct str s)
+{
+    return s.len > 0 && scan_is_digits(s.data, s.len);
+}
+
+/* "1,234", "12,345,678": one to three digits, then groups of three. */
+static bool is_grouped(struct str s, char mark)
+{
+    size_t first = str_cut(s, mark).head.len;
+    if (first < 1 || first > 3 || (s.len - first) % 4 != 0) {
+        return false;
     }
-    return digits;
+    for (size_t i = 0; i < s.len; i++) {
+        bool is_mark = i >= first && (i - first) % 4 == 0;
+        if (is_mark ? s.data[i] != mark : s.data[i] < '0' || s.data[i] > '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Where the whole digits end and the others begin, in every way of writing that has one meaning: "1234.50", "1,234.50",
+ * "1.234,50", "1,234,567", "12,5". "1,234" has two. */
+static bool cut_number(struct str s, struct str *ret_whole, struct str *ret_part)
+{
+    struct str_cut comma = str_cut(s, ','), point = str_cut(s, '.');
+    *ret_whole = point.head;
+    *ret_part = point.tail;
+    if (!comma.found) {
+        return is_digits(*ret_whole) && (!point.found || is_digits(*ret_part));
+    }
+    if (point.found) {
+        bool comma_last = comma.head.len > point.head.len;
+        if (comma_last) {
+            size_t last = str_find(s, STR(","), 0);
+            *ret_whole = str_slice(s, 0, last);
+            *ret_part = comma.tail;
+        }
+        return is_grouped(*ret_whole, comma_last ? '.' : ',') && is_digits(*ret_part);
+    }
+    if (str_find(comma.tail, STR(","), 0) != SIZE_MAX) {
+        *ret_whole = s;
+        *ret_part = (struct str){NULL, 0};
+        return is_grouped(s, ',');
+    }
+    *ret_whole = comma.head;
+    *ret_part = comma.tail;
+    bool has_two_meanings = comma.tail.len == 3 && comma.head.len <= 3 && comma.head.data[0] != '0';
+    return is_digits(comma.head) && is_digits(comma.tail) && !has_two_meanings;
 }
 
 /* [+-]digits[.digits]; false if it is anything else. A whole "12.00" is the number 12. */
 static bool take_number(struct normalizer *normalizer, struct str s, struct normal *out)
 {
     bool negative = s.data[0] == '-';
-    struct str_cut parts = str_cut(str_slice(s, negative || s.data[0] == '+', s.len), '.');
-    if ((meanings(parts.head) | meanings(parts.tail)) != DIGIT || parts.head.len == 0 ||
-        (parts.found && parts.tail.len == 0)) {
+    struct str whole, part;
+    if (s.len > 40 || !cut_number(str_slice(s, negative || s.data[0] == '+', s.len), &whole, &part)) {
         return false;
     }
-    struct str whole = strip_zeros(parts.head);
-    struct str part = parts.tail;
     while (part.len > 0 && part.data[part.len - 1] == '0') {
         part.len--;
     }
     out->class = part.len > 0 ? NORMAL_DECIMAL : NORMAL_NUMBER;
-    out->bytes = whole;
-    if ((part.len > 0 || negative) && wants(normalizer, out->class)) {
-        buf_reset(&normalizer->scratch);
-        buf_puts(&normalizer->scratch, negative ? "-" : "");
-        buf_put(&normalizer->scratch, whole);
-        buf_puts(&normalizer->scratch, part.len > 0 ? "." : "");
-        buf_put(&normalizer->scratch, part);
-        out->bytes = buf_str(&normalizer->scratch);
+    if (!wants(normalizer, out->class)) {
+        return true;
     }
+    struct buf *scratch = &normalizer->scratch;
+    buf_reset(scratch);
+    buf_putc(scratch, '-');
+    for (size_t i = 0; i < whole.len; i++) {
+        if (whole.data[i] != ',' && whole.data[i] != '.' && (whole.data[i] != '0' || scratch->len > 1)) {
+            buf_putc(scratch, whole.data[i]);
+        }
+    }
+    bool is_zero = scratch->len == 1;
+    buf_puts(scratch, is_zero ? "0" : "");
+    buf_puts(scratch, part.len > 0 ? "." : "");
+    buf_put(scratch, part);
+    bool keeps_sign = negative && !(is_zero && part.len == 0);
+    out->bytes = str_slice(buf_str(scratch), keeps_sign ? 0 : 1, scratch->len);
     return true;
 }
 
-static struct str last_nine(struct str digits)
+enum { PHONE_LEAST = 7, PHONE_MOST = 16 };
+
+static void give_phone(struct str digits, struct phone_shape shape, struct normal *out)
 {
-    return digits.len > 9 ? str_slice(digits, digits.len - 9, digits.len) : digits;
+    unsigned country;
+    out->class = NORMAL_PHONE;
+    out->bytes = normal_phone_key(digits, shape, &country);
+    out->country = (uint16_t)country;
 }
 
 static bool take_phone(struct normalizer *normalizer, struct str s, struct normal *out)
@@ -337,18 +317,24 @@ static bool take_phone(struct normalizer *normalizer, struct str s, struct norma
     buf_reset(&normalizer->scratch);
     char *digits = buf_room(&normalizer->scratch, s.len);
     size_t count = 0;
+    struct phone_shape shape = {0};
     for (size_t i = 0; digits != NULL && i < s.len; i++) {
         if (s.data[i] >= '0' && s.data[i] <= '9') {
             digits[count++] = s.data[i];
-        } else if (s.data[i] == '+' && i != 0 && s.data[0] != '(') {
-            return false;
+            continue;
+        }
+        shape.first_group = shape.first_group == 0 ? count : shape.first_group;
+        if (s.data[i] == '+') {
+            if (count != 0 || shape.is_international || (i != 0 && s.data[0] != '(')) {
+                return false;
+            }
+            shape.is_international = true;
         }
     }
-    if (count < 7 || count > 16) {
+    if (count < PHONE_LEAST || count > PHONE_MOST) {
         return false;
     }
-    out->class = NORMAL_PHONE;
-    out->bytes = last_nine((struct str){digits, count});
+    give_phone((struct str){digits, count}, shape, out);
     return true;
 }
 
@@ -357,50 +343,27 @@ bool normal_number_as_phone(struct str number, struct str *ret_phone)
     if (number.len < 8 || number.len > 15 || number.data[0] == '-') {
         return false;
     }
-    *ret_phone = last_nine(number);
+    unsigned country;
+    *ret_phone = normal_phone_key(number, (struct phone_shape){.first_group = number.len}, &country);
     return true;
-}
-
-bool normal_number_as_time(struct str number, int64_t *ret_seconds)
-{
-    int64_t value;
-    if ((number.len != 9 && number.len != 10 && number.len != 13) || !str_i64(number, &value)) {
-        return false;
-    }
-    *ret_seconds = number.len == 13 ? value / 1000 : value;
-    return *ret_seconds >= 315532800 && *ret_seconds < INT64_C(4102444800); /* 1980 to 2100 */
 }
 
 /* ---- Secrets ---- */
 
 static bool is_crypt(struct str s)
 {
-    if (s.data[0] != '$' && memchr("p{sbm", s.data[0], 5) == NULL) {
+    if (s.len < 20 || (s.data[0] != '$' && memchr("p{sbm", s.data[0], 5) == NULL)) {
         return false;
     }
     static const char *const beginnings[] = {"$2",      "$argon2", "$1$",  "$5$",     "$6$",    "$y$",   "$7$",
                                              "$P$",     "$H$",     "$S$",  "$pbkdf2", "pbkdf2", "{SSHA", "{SHA",
                                              "{CRYPT}", "sha1$",   "md5$", "scrypt:", "bcrypt$"};
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
-        if (s.len >= 20 && str_starts(s, str_of(beginnings[i]))) {
+        if (s.data[0] == beginnings[i][0] && str_starts(s, str_of(beginnings[i]))) {
             return true;
         }
     }
     return false;
-}
-
-static bool is_uuid(struct str s)
-{
-    if (s.len != 36) {
-        return false;
-    }
-    for (size_t i = 0; i < s.len; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash != (s.data[i] == '-')) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* Random letters and digits (base64 and kin): many changes of kind and hardly a separator, unlike words, slugs and file
@@ -423,90 +386,33 @@ static bool is_token(struct str s, unsigned all)
 
 static bool take_secret(struct normalizer *normalizer, struct str s, unsigned all, struct normal *out)
 {
-    const unsigned hex = DIGIT | LOWER_HEX | UPPER_HEX;
     out->class = NORMAL_SECRET;
     out->bytes = s;
     if (is_crypt(s)) {
         return true;
     }
-    if (s.len == 38 && s.data[0] == '{' && s.data[37] == '}') {
-        s = str_slice(s, 1, 37);
-        all = meanings(s);
-    }
-    bool prefixed = s.len > 2 && (s.data[0] == '0' || s.data[0] == '\\') && (s.data[1] | 0x20) == 'x';
-    struct str digits = prefixed ? str_slice(s, 2, s.len) : s;
-    all = prefixed ? meanings(digits) : all;
-    bool is_hex = (all & ~hex) == 0 && digits.len >= 16 && digits.len % 2 == 0;
-    if (is_hex || ((all & ~(hex | DASH)) == 0 && is_uuid(s))) {
-        out->bytes = (all & UPPER_HEX) != 0 ? lower(normalizer, digits) : digits;
+    const unsigned letters = LETTERS | DIGIT | PLUS | SLASH | EQUALS | DASH | UNDERSCORE | DOT;
+    bool is_random = s.len >= 20 && (all & ~letters) == 0 && is_token(s, all);
+    struct str hex;
+    if (normal_take_digest(&normalizer->scratch, s, is_random, &hex)) {
+        out->bytes = hex;
         return true;
     }
-    const unsigned token = LETTERS | DIGIT | PLUS | SLASH | EQUALS | DASH | UNDERSCORE | DOT;
-    return s.len >= 20 && (all & ~token) == 0 && is_token(s, all);
-}
-
-/* ---- Text ---- */
-
-/* Bytes that are not UTF-8 are taken for CP1252, whatever the rest of the file is. */
-static struct str as_utf8(struct buf *out, struct str s)
-{
-    buf_reset(out);
-    for (size_t i = 0; i < s.len; i++) {
-        char point[4];
-        size_t len = encoding_put(point, encoding_cp1252((unsigned char)s.data[i]));
-        buf_put(out, (struct str){point, len});
-    }
-    return buf_str(out);
-}
-
-static void collapse(struct buf *out, struct str s)
-{
-    bool gap = false;
-    for (size_t i = 0; i < s.len; i++) {
-        char byte = s.data[i];
-        if (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r') {
-            gap = out->len > 0;
-            continue;
-        }
-        if (gap) {
-            buf_putc(out, ' ');
-            gap = false;
-        }
-        buf_putc(out, byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte);
-    }
-}
-
-static struct str fold(struct normalizer *normalizer, struct str s, bool has_high)
-{
-    struct buf *scratch = &normalizer->scratch;
-    buf_reset(scratch);
-    if (!has_high) {
-        collapse(scratch, s);
-        return buf_str(scratch);
-    }
-    if (!str_is_utf8(s)) {
-        s = as_utf8(scratch, s);
-    }
-    utf8proc_uint8_t *folded = NULL;
-    const utf8proc_option_t options =
-        UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
-    utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s.data, (utf8proc_ssize_t)s.len, &folded, options);
-    if (len < 0) {
-        return s;
-    }
-    buf_reset(scratch);
-    collapse(scratch, (struct str){(const char *)folded, (size_t)len});
-    free(folded);
-    return buf_str(scratch);
+    return is_random;
 }
 
 /* ---- All ---- */
 
-/* Also MySQL's "0000-00-00", which is no day. */
+/* MySQL's "0000-00-00 00:00:00", which is no day. */
+static bool is_zero_date(struct str s)
+{
+    return s.len >= 10 && str_starts(s, STR("0000-00-00")) && (s.len == 10 || s.data[10] <= ' ' || s.data[10] == 'T');
+}
+
 static bool is_null_word(struct str s)
 {
-    return s.len == 0 || (s.len >= 10 && str_starts(s, STR("0000-00-00"))) ||
-           (s.len == 4 && str_eq_nocase(s, STR("null"))) || (s.len == 2 && str_eq(s, STR("\\N")));
+    return s.len == 0 || is_zero_date(s) || (s.len == 4 && str_eq_nocase(s, STR("null"))) ||
+           (s.len == 2 && str_eq(s, STR("\\N")));
 }
 
 /* "2020-13-41": written as a day, but none. */
@@ -515,25 +421,24 @@ static bool is_shaped_like_date(struct str s)
     return s.len >= 10 && (s.data[4] == '-' || s.data[4] == '/') && s.data[7] == s.data[4];
 }
 
-/* Values that begin with a digit or a sign. */
+/* Values that begin with a digit, a sign or a bracket. */
 static bool take_numeric(struct normalizer *normalizer, struct str s, unsigned all, struct normal *out)
 {
     int64_t seconds;
-    bool has_time;
     if (all == DIGIT && s.len < 32) {
         out->class = NORMAL_NUMBER;
-        out->bytes = strip_zeros(s);
+        out->bytes = normal_strip_zeros(s);
         return true;
     }
-    if ((all & (DASH | SLASH | DOT)) != 0 && s.len >= 8 && s.len <= 40 && s.data[0] >= '0' && s.data[0] <= '9' &&
-        take_time(s, normalizer->day_first, &seconds, &has_time)) {
-        give_time(normalizer, seconds, has_time, out);
+    bool may_be_time = (all & (DASH | SLASH | DOT)) != 0 || ((all & LETTERS) != 0 && (all & SPACE) != 0);
+    if (may_be_time && s.data[0] >= '0' && s.data[0] <= '9' && normal_take_time(s, normalizer->day_first, &seconds)) {
+        give_time(normalizer, seconds, out);
         return true;
     }
     if (s.data[0] == '+' && all == (DIGIT | PLUS) && s.len >= 9) {
         return take_phone(normalizer, s, out);
     }
-    if ((all & ~(unsigned)(DIGIT | DASH | DOT | PLUS)) == 0 && s.len <= 40 && take_number(normalizer, s, out)) {
+    if ((all & ~(unsigned)(DIGIT | DASH | DOT | PLUS | OTHER)) == 0 && take_number(normalizer, s, out)) {
         return true;
     }
     const unsigned phone = DIGIT | SPACE | DASH | DOT | PLUS | PARENS | SLASH;
@@ -541,11 +446,175 @@ static bool take_numeric(struct normalizer *normalizer, struct str s, unsigned a
            take_phone(normalizer, s, out);
 }
 
+/* Times and phones that begin with a word: "Sat, 14 Mar 2020", "ISODate(...)", "/Date(...)/", "tel:+49...". */
+static bool take_worded(struct normalizer *normalizer, struct str s, unsigned all, struct normal *out)
+{
+    int64_t seconds;
+    if (s.len > 4 && str_eq_nocase(str_slice(s, 0, 4), STR("tel:"))) {
+        struct str number = str_trim(str_slice(s, 4, s.len));
+        const unsigned phone = DIGIT | SPACE | DASH | DOT | PLUS | PARENS | SLASH;
+        return number.len > 0 && (meanings(number) & ~phone) == 0 && take_phone(normalizer, number, out);
+    }
+    if ((all & (SPACE | PARENS)) == 0 || !normal_take_time(s, normalizer->day_first, &seconds)) {
+        return false;
+    }
+    give_time(normalizer, seconds, out);
+    return true;
+}
+
+/* One @, a dot behind it, nothing but printable ASCII without capitals, no "mailto:" and nothing to be cut from the end: an
+ * address that is its own spelling. */
+static bool is_spelled_email(struct str s, const struct scan *scan)
+{
+    if (scan->at == 0 || (scan->at & (scan->at - 1)) != 0 || (scan->odd | scan->upper) != 0) {
+        return false;
+    }
+    char last = s.data[s.len - 1];
+    if (last == '>' || last == '.' || (s.len > 7 && s.data[6] == ':')) {
+        return false;
+    }
+    unsigned at = (unsigned)__builtin_ctzll(scan->at);
+    uint64_t dots = at + 2 < s.len ? scan->dot >> (at + 2) << (at + 2) : 0;
+    return at > 0 && dots != 0 && (size_t)__builtin_ctzll(dots) + 1 < s.len;
+}
+
+/* The shapes that make up nearly all cells; each is its own spelling, or a time. s is trimmed and not empty. False decides
+ * nothing. */
+static inline bool take_usual(struct normalizer *normalizer, struct str s, struct normal *out)
+{
+    unsigned char first = (unsigned char)s.data[0];
+    if (first >= '0' && first <= '9') {
+        int64_t seconds;
+        if (s.len < 32 && scan_is_digits(s.data, s.len)) {
+            out->class = NORMAL_NUMBER;
+            out->bytes = first == '0' ? normal_strip_zeros(s) : s;
+            return true;
+        }
+        if (normal_take_stamp(s, &seconds)) {
+            give_time(normalizer, seconds, out);
+            return true;
+        }
+    } else if (first == '+' && s.len >= 9 && s.len <= 1 + PHONE_MOST && scan_is_digits(s.data + 1, s.len - 1)) {
+        give_phone(str_slice(s, 1, s.len), (struct phone_shape){.is_international = true}, out);
+        return true;
+    }
+    if (s.len < 5 || s.len > SCAN_MAX) {
+        return false;
+    }
+    if (first == '$' && s.len >= 20 && scan_is_plain(s) && is_crypt(s)) {
+        out->class = NORMAL_SECRET;
+        out->bytes = s;
+        return true;
+    }
+    struct scan scan = scan_bytes(s);
+    if (is_spelled_email(s, &scan)) {
+        out->class = NORMAL_EMAIL;
+        out->bytes = s;
+        return true;
+    }
+    return false;
+}
+
+static inline bool is_trimmed(struct str s)
+{
+    return s.len > 0 && (unsigned char)s.data[0] > ' ' && (unsigned char)s.data[s.len - 1] > ' ';
+}
+
+/* Every class but text, for cells that are no usual shape. */
+static bool take_unusual(struct normalizer *normalizer, struct str s, unsigned all, struct normal *out)
+{
+    unsigned first = meaning((unsigned char)s.data[0]);
+    if ((all & AT) != 0 && take_email(normalizer, s, out)) {
+        return true;
+    }
+    if ((all & AT) != 0) {
+        return false;
+    }
+    if ((first & (DIGIT | PLUS | DASH | PARENS)) != 0 && take_numeric(normalizer, s, all, out)) {
+        return true;
+    }
+    if ((all & DIGIT) != 0 && (first & (LETTERS | SLASH | OTHER)) != 0 && take_worded(normalizer, s, all, out)) {
+        return true;
+    }
+    return s.len >= 16 && (all & SPACE) == 0 && take_secret(normalizer, s, all, out);
+}
+
+/* Letters of scripts that have no other form in ASCII: Greek to Thaana, Han, Hangul. With one of them, text stays text. */
+static bool has_foreign_letter(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char byte = (unsigned char)s.data[i];
+        if ((byte >= 0xce && byte <= 0xdf) || (byte >= 0xe4 && byte <= 0xed && byte != 0xea)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* White space that folding makes one space. */
+static bool has_wide_gap(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if ((s.data[i] >= '\t' && s.data[i] <= '\r') || (s.data[i] == ' ' && i + 1 < s.len && s.data[i + 1] == ' ')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is no usual shape. */
+static void read_ascii(struct normalizer *normalizer, struct str s, unsigned all, struct normal *out)
+{
+    *out = (struct normal){0};
+    if (is_null_word(s) || take_unusual(normalizer, s, all, out)) {
+        return;
+    }
+    if ((all & SPACE) != 0 && has_wide_gap(s)) {
+        s = normal_fold(&normalizer->converted, s, false);
+        if (is_null_word(s) || take_unusual(normalizer, s, meanings(s), out)) {
+            return;
+        }
+    }
+    *out = (struct normal){.class = NORMAL_TEXT};
+    if (wants(normalizer, NORMAL_TEXT)) {
+        out->bytes = normal_fold(&normalizer->scratch, s, false);
+    }
+}
+
+/* Text beyond ASCII is folded; what becomes ASCII by that (full-width digits, no-break spaces) is read as such. */
+static void read_foreign(struct normalizer *normalizer, struct str s, struct normal *out)
+{
+    *out = (struct normal){.class = NORMAL_TEXT};
+    bool is_wanted = wants(normalizer, NORMAL_TEXT);
+    if (!is_wanted && has_foreign_letter(s)) {
+        return;
+    }
+    struct str folded = normal_fold(&normalizer->folded, s, true);
+    unsigned all = meanings(folded);
+    if ((all & HIGH) == 0) {
+        folded = str_trim(folded);
+        if (folded.len == 0 || !take_usual(normalizer, folded, out)) {
+            read_ascii(normalizer, folded, all, out);
+        }
+        return;
+    }
+    if ((all & AT) != 0) { /* an ellipsis is three dots */
+        buf_reset(&normalizer->converted);
+        buf_put(&normalizer->converted, folded);
+        if (take_email(normalizer, buf_str(&normalizer->converted), out)) {
+            return;
+        }
+    }
+    if (is_wanted) {
+        out->bytes = (all & AT) != 0 ? buf_str(&normalizer->converted) : folded;
+    }
+}
+
 void normal_value(struct normalizer *normalizer, struct str cell, struct normal *ret_normal)
 {
-    struct str s = str_trim(cell);
+    struct str s = is_trimmed(cell) ? cell : str_trim(cell);
     *ret_normal = (struct normal){0};
-    if (is_null_word(s)) {
+    if (s.len > 0 && take_usual(normalizer, s, ret_normal)) {
         return;
     }
     if (s.len > NORMAL_TEXT_MAX) {
@@ -553,20 +622,12 @@ void normal_value(struct normalizer *normalizer, struct str cell, struct normal 
         return;
     }
     unsigned all = meanings(s);
-    unsigned first = meaning((unsigned char)s.data[0]);
-    if ((all & (AT | SPACE)) == AT && is_email(s)) {
-        ret_normal->class = NORMAL_EMAIL;
-        bool is_spelled = !wants(normalizer, NORMAL_EMAIL) || (all & (UPPER | UPPER_HEX | HIGH)) == 0;
-        ret_normal->bytes = is_spelled ? s : (all & HIGH) != 0 ? fold(normalizer, s, true) : lower(normalizer, s);
+    if ((all & HIGH) == 0) {
+        read_ascii(normalizer, s, all, ret_normal);
         return;
     }
-    if ((first & (DIGIT | PLUS | DASH | PARENS)) != 0 && (all & (HIGH | AT)) == 0 &&
-        take_numeric(normalizer, s, all, ret_normal)) {
-        return;
+    s = normal_utf8(&normalizer->converted, s);
+    if ((all & AT) == 0 || !take_email(normalizer, s, ret_normal)) {
+        read_foreign(normalizer, s, ret_normal);
     }
-    if (s.len >= 16 && (all & (HIGH | SPACE | AT)) == 0 && take_secret(normalizer, s, all, ret_normal)) {
-        return;
-    }
-    ret_normal->class = NORMAL_TEXT;
-    ret_normal->bytes = wants(normalizer, NORMAL_TEXT) ? fold(normalizer, s, (all & HIGH) != 0) : (struct str){NULL, 0};
 }

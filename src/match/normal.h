@@ -2,13 +2,14 @@
  * that sample and reference need no agreement beforehand (docs/statistics.md, "One spelling").
  *
  *   class    recognised by                      spelling
- *   e-mail   one @, a dot behind it             trimmed, lower case
- *   phone    digits with + ( ) - / or spaces    the last nine digits: country code and trunk prefix differ by writer
- *   time     ISO 8601 and kin, a time of day    seconds since 1970, UTC; fractions dropped
+ *   e-mail   one @, a dot behind it             the address alone, lower case, domain in A-labels
+ *   phone    digits with + ( ) - / or spaces    the national number: no country code, no trunk prefix, no zeros before it
+ *   time     any usual form, a time of day      seconds since 1970, UTC; fractions dropped
  *   date     no time of day, or midnight        the same, at midnight
  *   number   digits, a sign                     no leading zeros
- *   decimal  a point in it                      no trailing zeros
- *   secret   crypt formats, hex, UUID, tokens   hex in lower case without prefix; all else as it is
+ *   decimal  a point (or an unmistakable comma) no trailing zeros
+ *   secret   crypt formats, tokens              as it is
+ *            hex, base64 of a digest, UUID      lower-case hex, nothing else
  *   text     everything else                    NFKC, case folded, white space collapsed */
 #ifndef ASSAY_MATCH_NORMAL_H
 #define ASSAY_MATCH_NORMAL_H
@@ -36,6 +37,9 @@ struct normal {
     enum normal_class class;
     struct str bytes; /* the spelling: 8 bytes of int64 for time and date; borrowed from the cell or from scratch */
     int64_t seconds;  /* time, date */
+    uint16_t
+        country; /* phone: its country's calling code where the cell says so, else 0. Not part of the spelling: two cells
+                         that both say one, and another, are two numbers */
 };
 
 /* Bits of classes: 1 << class. A class that is not wanted is recognised but not spelled (bytes is empty). */
@@ -44,7 +48,7 @@ struct normal {
 struct normalizer {
     unsigned wanted;
     bool day_first; /* 3/4/2020 is the third of April */
-    struct buf scratch;
+    struct buf scratch, folded, converted;
     int64_t seconds; /* where a time's bytes lie */
 };
 
@@ -52,7 +56,8 @@ void normalizer_close(struct normalizer *normalizer);
 /* The result lives until the next call. */
 void normal_value(struct normalizer *normalizer, struct str cell, struct normal *ret_normal);
 
-/* A number may be a phone without its marks, or seconds (milliseconds) since 1970. False if it is not that long. */
+/* A number may be a phone without its marks, or a number or decimal seconds (whole: also milli-, micro-, nanoseconds) since
+ * 1970. False if it is not that long. ret_phone lies in number. */
 bool normal_number_as_phone(struct str number, struct str *ret_phone);
 bool normal_number_as_time(struct str number, int64_t *ret_seconds);
 

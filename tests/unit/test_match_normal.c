@@ -4,11 +4,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <utf8proc.h>
 #include <cmocka.h>
 
-#include "match/normal.h"
+#include "base/str.h"
+#include "match/normal_parts.h"
 
 struct spelled {
     enum normal_class class;
@@ -153,14 +156,77 @@ static void test_numbers(void **state)
     struct str phone;
     int64_t seconds;
     assert_true(normal_number_as_phone(STR("491711234567"), &phone));
-    assert_int_equal(phone.len, 9);
-    assert_memory_equal(phone.data, "711234567", 9);
+    assert_int_equal(phone.len, 10);
+    assert_memory_equal(phone.data, "1711234567", 10);
     assert_false(normal_number_as_phone(STR("1234567"), &phone));
     assert_true(normal_number_as_time(STR("1584222429"), &seconds));
     assert_int_equal(seconds, 1584222429);
-    assert_true(normal_number_as_time(STR("1584222429123"), &seconds));
-    assert_int_equal(seconds, 1584222429);
+    static const struct str same[] = {STR_INIT("1584222429123"), STR_INIT("1584222429123456"),
+                                      STR_INIT("1584222429123456789"), STR_INIT("1584222429.25")};
+    for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+        assert_true(normal_number_as_time(same[i], &seconds));
+        assert_int_equal(seconds, 1584222429);
+    }
+    assert_false(normal_number_as_time(STR("1584222429123.5"), &seconds));
     assert_false(normal_number_as_time(STR("99999"), &seconds));
+}
+
+/* tests/data/spellings.tsv: cell, class, spelling. */
+static void test_table(void **state)
+{
+    (void)state;
+    OWN(own_buf) struct buf table = {0};
+    char line[1024];
+    size_t rows = 0;
+    FILE *file = fopen("tests/data/spellings.tsv", "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        struct str_cut cell = str_cut((struct str){line, strcspn(line, "\n")}, '\t');
+        struct str_cut class = str_cut(cell.tail, '\t');
+        if (line[0] == '#') {
+            continue;
+        }
+        struct normalizer normalizer = {.wanted = NORMAL_ALL};
+        struct normal normal;
+        normal_value(&normalizer, cell.head, &normal);
+        buf_reset(&table);
+        buf_put(&table, normal.bytes);
+        if (normal.class == NORMAL_TIME || normal.class == NORMAL_DATE) {
+            buf_reset(&table);
+            buf_printf(&table, "%lld", (long long)normal.seconds);
+        }
+        if (!str_eq(class.head, str_of(normal_class_name(normal.class))) || !str_eq(class.tail, buf_str(&table))) {
+            fail_msg("'%.*s' is %s '%.*s'", STR_FMT(cell.head), normal_class_name(normal.class),
+                     STR_FMT(buf_str(&table)));
+        }
+        normalizer_close(&normalizer);
+        rows++;
+    }
+    assert_int_equal(fclose(file), 0);
+    assert_true(rows > 100);
+}
+
+/* Every short word of these letters is folded as utf8proc folds it. */
+static void test_letters(void **state)
+{
+    (void)state;
+    struct buf scratch = {0};
+    for (unsigned point = 0x80; point < 0x250; point++) {
+        char text[] = {'o', 'A', (char)(0xc0 | point >> 6), (char)(0x80 | (point & 0x3f)), 'b', '\0'};
+        const utf8proc_option_t options = UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+                                          UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+        utf8proc_uint8_t *expected = NULL;
+        assert_true(utf8proc_map((const utf8proc_uint8_t *)text, 0, &expected, options) > 0);
+        struct str folded = normal_fold(&scratch, str_of(text), true);
+        for (char *at = (char *)expected; *at != '\0'; at++) {
+            *at = *at == '\r' || *at == '\n' ? ' ' : *at; /* U+0085 */
+        }
+        if (!str_eq(folded, str_of((const char *)expected))) {
+            fail_msg("U+%04X: '%.*s' is not '%s'", point, STR_FMT(folded), (const char *)expected);
+        }
+        free(expected);
+    }
+    buf_free(&scratch);
 }
 
 /* A class nobody asks for is told but not spelled. */
@@ -180,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same),   cmocka_unit_test(test_different), cmocka_unit_test(test_classes),
         cmocka_unit_test(test_orders), cmocka_unit_test(test_numbers),   cmocka_unit_test(test_unwanted),
+        cmocka_unit_test(test_table),  cmocka_unit_test(test_letters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
