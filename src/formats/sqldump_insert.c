@@ -287,6 +287,20 @@ static int no_shape(struct dump *dump, struct err *err)
     return 0;
 }
 
+/* An insert whose beginning is of no kind that gives rows to see, or is cut off. */
+static int no_tuples(struct dump *dump, struct err *err)
+{
+    const struct window *window = dump->window;
+    uint64_t *rejected = dump->report->rejected;
+    uint64_t before = rejected[TABLE_CUT_OFF];
+    TRY(dump_skip_statement(dump, false, err));
+    if (rejected[TABLE_CUT_OFF] == before) {
+        bool is_cut = window->is_ended && window->from == window->to && window->from > 0 && window->data[window->from - 1] != ';';
+        rejected[is_cut ? TABLE_CUT_OFF : TABLE_STATEMENT]++;
+    }
+    return 0;
+}
+
 /* Oracle: INSERT ALL INTO t (a) VALUES (1) INTO t (a) VALUES (2) SELECT * FROM dual; */
 static int insert_all(struct dump *dump, struct sql_cursor c, struct err *err)
 {
@@ -325,9 +339,7 @@ int dump_insert(struct dump *dump, struct sql_cursor c, struct err *err)
         return insert_all(dump, all, err);
     }
     if (!insert_head(&c, dump, &head)) {
-        bool is_cut = c.at == c.end && c.is_ended;
-        dump->report->rejected[is_cut ? TABLE_CUT_OFF : TABLE_STATEMENT]++;
-        return dump_skip_statement(dump, false, err);
+        return no_tuples(dump, err);
     }
     c.at -= head.is_select;
     dump_move(dump, &c);
