@@ -28,7 +28,27 @@ enum sql_found sql_names(struct sql_cursor *c, struct str *names, size_t *ret_co
 enum sql_found sql_skip_token(struct sql_cursor *c);
 /* "(1, 'a', NULL)": cells with room for `room`; *ret_count may exceed it. The cursor moves behind the ')'. */
 enum sql_found sql_tuple(struct sql_cursor *c, struct str *cells, size_t room, size_t *ret_count);
-/* One line of COPY ... TO STDOUT in text form, cut at tabs and unescaped in place; \N is a null. */
-size_t sql_copy_line(char *line, char *end, struct str *cells, size_t room);
+
+/* How the tuples of one table are to be read. */
+enum sql_column { SQL_TEXT, SQL_BYTES /* MySQL: '..' holds bytes */, SQL_BYTEA /* PostgreSQL: '\x..' */ };
+struct sql_reading {
+    bool is_oracle;               /* '' is a null */
+    const unsigned char *columns; /* enum sql_column of each; NULL: all text */
+    size_t column_count;
+    struct arena *bytes; /* keeps the hex of bytes that has no room in place; NULL: such bytes stay as they are */
+};
+/* As sql_tuple. Cells point into the tuple, which is changed, or into how->bytes. SQL_BROKEN with the cursor at its end:
+ * the bytes ended inside the tuple; elsewhere: what stands there is no tuple (a quote is missing, a statement begins). */
+enum sql_found sql_tuple_as(struct sql_cursor *c, const struct sql_reading *how, struct str *cells, size_t room,
+                            size_t *ret_count);
+/* The same, but changes nothing and gives no cells. */
+enum sql_found sql_count_tuple(struct sql_cursor *c, size_t *ret_count);
+/* Behind the ')' of the tuple at the cursor, looking at quotes and parentheses only. */
+enum sql_found sql_skip_tuple(struct sql_cursor *c);
+
+/* Whether a line begins as statements of dumps do: "INSERT INTO ", "CREATE TABLE ", "-- Dump" ... */
+bool sql_is_statement(const char *at, const char *end);
+/* The first such beginning behind a line end or a semicolon, wherever strings begin or end; NULL if there is none. */
+char *sql_next_statement(char *at, char *end);
 
 #endif

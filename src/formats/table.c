@@ -27,7 +27,7 @@ static const struct table_format *const formats[] = {
 const char *table_reject_name(enum table_reject reason)
 {
     static const char *const names[] = {"wrong number of cells", "too long", "broken", "cut off",
-                                        "statement without rows"};
+                                        "statement without rows", "of too many tables"};
     return reason < TABLE_REJECTS ? names[reason] : "unknown";
 }
 

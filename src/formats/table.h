@@ -60,6 +60,7 @@ enum table_reject {
     TABLE_BROKEN,      /* not what the format says             */
     TABLE_CUT_OFF,     /* the file ended inside it             */
     TABLE_STATEMENT,   /* SQL that gives rows we cannot see (insert ... select) */
+    TABLE_BEYOND,      /* of tables beyond TABLE_TABLES_MAX    */
     TABLE_REJECTS
 };
 const char *table_reject_name(enum table_reject reason);
