@@ -3,6 +3,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "match/input.h"
 #include "match/set.h"
 
 #include "base/banned.h"
@@ -293,11 +294,12 @@ static int describe(struct set *set, struct err *err)
     return 0;
 }
 
-int sets_load(struct sets *sets, const char *path, struct err *err)
+int sets_load(struct sets *sets, const char *path, const char *encoding, struct err *err)
 {
     *sets = (struct sets){.normalizer = {.wanted = NORMAL_ALL}};
     struct table_sink sink = {.self = sets, .table = on_table, .rows = on_rows};
-    TRY(table_read_file(path, &sink, &sets->report, err));
+    struct table_options options = {encoding, input_database};
+    TRY(table_read_path(path, &options, &sink, &sets->report, err));
     for (size_t i = 0; i < sets->count; i++) {
         TRY(add_aliases(&sets->sets[i], err));
         TRY(describe(&sets->sets[i], err));
@@ -312,5 +314,6 @@ void sets_close(struct sets *sets)
     }
     free(sets->sets);
     normalizer_close(&sets->normalizer);
+    table_report_close(&sets->report);
     *sets = (struct sets){0};
 }

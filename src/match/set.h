@@ -57,8 +57,9 @@ struct sets {
     uint64_t rows; /* over all tables */
 };
 
-/* Loads a sample or background set from a file (formats/table.h). err: IO, FORMAT, LIMIT. */
-MUST_USE int sets_load(struct sets *sets, const char *path, struct err *err);
+/* Loads a sample or background set from a file or folder (formats/table.h), SQLite too. encoding: NULL, or as it was ordered. err: IO,
+ * FORMAT, LIMIT, USAGE. */
+MUST_USE int sets_load(struct sets *sets, const char *path, const char *encoding, struct err *err);
 void sets_close(struct sets *sets);
 
 /* For lookups by the batch: hash first, fetch the slots, and look closer only where one may hold the value. */
