@@ -44,6 +44,7 @@ static void decode(struct str input, enum encoding encoding, size_t size, struct
         buf_put(out, (struct str){room, got});
     }
     check(reader.passed == input.len);
+    encoding_close(&reader);
 }
 
 /* A spelling is spelled as itself: text and e-mail are what they become. */

@@ -42,6 +42,7 @@ mongoc/              src/sources/
 bson/                src/sources/
 archive.h            src/formats/
 archive_entry.h      src/formats/
+expat.h              src/formats/
 isa-l/               src/formats/
 bzlib.h              src/formats/
 lzma.h               src/formats/

@@ -17,6 +17,7 @@ build   libhiredis-dev           Redis
 build   libmongoc-dev            MongoDB
 build   libyara-dev              rules of sweep
 build   libarchive-dev           archives as streams
+build   libexpat1-dev            XML of workbooks
 build   libfyaml-dev             statements in YAML 1.2
 build   libseccomp-dev           confinement
 build   libutf8proc-dev          one spelling per name
@@ -55,6 +56,7 @@ test    chromium                 looks at the report
 test    postgresql               a live database to match against
 test    redis-server             what a found password opens
 test    clickhouse-server        the same
+test    python3-openpyxl         second opinion on workbooks
 test    openssl                  second opinion on signatures
 test    golang-go                second opinion on the ledger
 test    golang-golang-x-mod-dev  the same: sumdb/note and tlog

@@ -15,8 +15,10 @@ struct assay_match_shared {
 enum assay_match_rows { ASSAY_ROWS_UNKNOWN, ASSAY_ROWS_CHOSEN, ASSAY_ROWS_RANDOM, ASSAY_ROWS_COMPLETE };
 
 struct assay_match_options {
-    const char *sample;         /* CSV, JSON Lines or SQL dump, plain or gz */
-    const char *const *against; /* database URIs (postgresql://, sqlite:FILE) or paths of dumps, CSV, JSON Lines */
+    const char *sample;   /* a file or folder: docs/match-inputs.md */
+    const char *encoding; /* of the sample, as it was ordered; NULL: found out */
+    const char *const
+        *against; /* database URIs (postgresql://, sqlite:FILE) or paths of dumps, CSV, JSON, archives, folders */
     size_t against_count;
     const char *const *background; /* tables of other services' people, files */
     size_t background_count;
@@ -33,5 +35,8 @@ struct assay_match_options {
  * Returns 0, or -1 with err: IO, FORMAT (line and column), LIMIT.
  * Reads live databases in a read-only transaction with a statement timeout. */
 MUST_USE int assay_match(const struct assay_match_options *options, const struct assay_sink *sink, struct err *err);
+
+/* Loads what a confined process could not: tables of rare encodings. Before confinement; it never fails. */
+void assay_match_prepare(void);
 
 #endif

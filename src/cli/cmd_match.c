@@ -15,41 +15,52 @@ static int work(const void *options, const struct assay_sink *sink, struct err *
     return assay_match(options, sink, err);
 }
 
+/* What is read: a path and what SQLite may have beside it. */
+struct readable {
+    const char **paths;
+    size_t count;
+    char *names;
+};
+
+static void add_readable(struct readable *to, const char *file)
+{
+    static const char *const beside[] = {"-wal", "-shm", "-journal"};
+    to->paths[to->count++] = file;
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+        to->paths[to->count++] = to->names;
+        to->names += snprintf(to->names, strlen(file) + 9, "%s%s", file, beside[i]) + 1;
+    }
+}
+
 /* What the child may read. SQLite looks for FILE-wal, FILE-shm and FILE-journal beside the file: a database in use has
  * its newest rows there. Files that are not there are no harm. One block: the list, then the names made here. */
 static const char **readable(const struct cli *cli, bool *ret_network)
 {
-    static const char *const beside[] = {"-wal", "-shm", "-journal"};
-    enum { BESIDE = sizeof beside / sizeof *beside, ENDING_MAX = 9 };
+    enum { BESIDE = 3, ENDING_MAX = 9 };
     size_t references, backgrounds;
     const char *const *against = cli_list(cli, "against", &references);
     const char *const *background = cli_list(cli, "background", &backgrounds);
-    size_t most = references * (1 + BESIDE) + backgrounds + 2;
-    size_t name_bytes = 0;
-    for (size_t i = 0; i < references; i++) {
-        name_bytes += BESIDE * (strlen(against[i]) + ENDING_MAX);
+    size_t most = (references + backgrounds + 1) * (1 + BESIDE) + 1;
+    size_t name_bytes = BESIDE * (strlen(cli->positional[0]) + ENDING_MAX);
+    for (size_t i = 0; i < references + backgrounds; i++) {
+        name_bytes += BESIDE * (strlen(i < references ? against[i] : background[i - references]) + ENDING_MAX);
     }
     const char **paths = calloc(1, most * sizeof *paths + name_bytes);
-    size_t count = 0;
     *ret_network = false;
     if (paths == NULL) {
         return NULL;
     }
-    char *name = (char *)(paths + most);
-    paths[count++] = cli->positional[0];
+    struct readable to = {.paths = paths, .names = (char *)(paths + most)};
+    add_readable(&to, cli->positional[0]);
     for (size_t i = 0; i < references; i++) {
         const char *file = assay_evidence_file(against[i]);
         *ret_network = *ret_network || file == NULL;
         if (file != NULL) {
-            paths[count++] = file;
-        }
-        for (size_t b = 0; file != NULL && b < BESIDE; b++) {
-            paths[count++] = name;
-            name += snprintf(name, strlen(file) + ENDING_MAX, "%s%s", file, beside[b]) + 1;
+            add_readable(&to, file);
         }
     }
     for (size_t i = 0; i < backgrounds; i++) {
-        paths[count++] = background[i];
+        add_readable(&to, background[i]);
     }
     return paths;
 }
@@ -145,8 +156,8 @@ static int examine(struct cli *cli, struct assay_match_options *options, struct 
     char now[TIME_TEXT];
     time_rfc3339(now, options->now);
     OWN(own_json)
-    json_t *recorded =
-        json_pack("{s:s,s:b,s:s}", "now", now, "rates", options->rates != NULL, "rows", rows_words[options->rows]);
+    json_t *recorded = json_pack("{s:s,s:b,s:s,s:s*}", "now", now, "rates", options->rates != NULL, "rows",
+                                 rows_words[options->rows], "encoding", options->encoding);
     if (paths == NULL || exhibits == NULL || recorded == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
@@ -182,6 +193,8 @@ static int run(struct cli *cli, struct err *err)
     TRY(shared_of(cli, &texts, &shared, &options.shared_count, err));
     options.shared = shared;
     options.rates = rates;
+    options.encoding = cli_text(cli, "encoding");
+    assay_match_prepare();
     options.jobs = (unsigned)jobs;
     return examine(cli, &options, err);
 }
@@ -191,6 +204,7 @@ static const struct cli_option options[] = {
     {"background", "FILE", true, "people of other services: how common is coincidence?", 0},
     {"shared-with", "NAME=COL", true, "columns that were ever handed to a partner", 0},
     {"rows", "HOW", false, "who chose the sample's rows: chosen, random, complete, unknown", 0},
+    {"encoding", "NAME", false, "of the sample's text (default: found out, and said)", 0},
     {"published", "TIME", false, "when the sample appeared (default: now)", 0},
     {"rates", "FILE", false, "measured error rates (default: those shipped)", 0},
     {"case", "DIR", false, "record the run as evidence in this case", 0},
@@ -206,9 +220,10 @@ const struct cli_command cmd_match = {
     .name = "match",
     .usage = "SAMPLE --against DB... [--background FILE] [--case DIR] [--json]",
     .question = "does this sample come from this database, from which tables, as of when",
-    .help = "Compares a leaked sample (CSV, JSON Lines, SQL dump) with databases, column by\n"
-            "column and row by row, and weighs what it means against the other ways it could\n"
-            "have come about. Reads only; no value of a row is printed or recorded.",
+    .help =
+        "Compares a leaked sample (CSV, JSON, SQL dump, workbook, combo list, SQLite; packed,\n"
+        "in archives, in a folder) with databases, column by column and row by row, and weighs what it means against the other ways it could\n"
+        "have come about. Reads only; no value of a row is printed or recorded.",
     .options = options,
     .notes = "A password is read from PGPASSWORD or ~/.pgpass, never from an argument.\n"
              "Exit: 0 nothing in common, 1 found, 2 something could not be read.",

@@ -39,11 +39,26 @@ enum sql_found sql_skip_space(struct sql_cursor *c)
 bool sql_is_statement(const char *at, const char *end)
 {
     static const struct str beginnings[] = {
-        STR_INIT("insert into "),   STR_INIT("insert ignore into "), STR_INIT("replace into "), STR_INIT("insert all"),
-        STR_INIT("insert ["),       STR_INIT("create table "),       STR_INIT("drop table "),   STR_INIT("alter table "),
-        STR_INIT("unlock tables"),  STR_INIT("lock tables "),        STR_INIT("copy "),         STR_INIT("-- dump"),
-        STR_INIT("-- mysql dump"),  STR_INIT("-- mariadb dump"),     STR_INIT("/*!"),           STR_INIT("-- table "),
-        STR_INIT("-- postgresql "), STR_INIT("set identity_insert"), STR_INIT("-- name: "),     STR_INIT("create index "),
+        STR_INIT("insert into "),
+        STR_INIT("insert ignore into "),
+        STR_INIT("replace into "),
+        STR_INIT("insert all"),
+        STR_INIT("insert ["),
+        STR_INIT("create table "),
+        STR_INIT("drop table "),
+        STR_INIT("alter table "),
+        STR_INIT("unlock tables"),
+        STR_INIT("lock tables "),
+        STR_INIT("copy "),
+        STR_INIT("-- dump"),
+        STR_INIT("-- mysql dump"),
+        STR_INIT("-- mariadb dump"),
+        STR_INIT("/*!"),
+        STR_INIT("-- table "),
+        STR_INIT("-- postgresql "),
+        STR_INIT("set identity_insert"),
+        STR_INIT("-- name: "),
+        STR_INIT("create index "),
     };
     if (at == end || strchr("iIrRcCdDaAuUlL-/sS", *at) == NULL) {
         return false;

@@ -206,7 +206,18 @@ static bool prefixed(struct expression *e, struct str prefix)
 
 /* ---- Functions ---- */
 
-enum call { CALL_INNER, CALL_CAST, CALL_CONVERT, CALL_DATE, CALL_HEX, CALL_CHAR, CALL_REPLACE, CALL_POINTS, CALL_CONCAT, CALL_EMPTY };
+enum call {
+    CALL_INNER,
+    CALL_CAST,
+    CALL_CONVERT,
+    CALL_DATE,
+    CALL_HEX,
+    CALL_CHAR,
+    CALL_REPLACE,
+    CALL_POINTS,
+    CALL_CONCAT,
+    CALL_EMPTY
+};
 
 static bool find_call(struct str name, enum call *ret_call)
 {
@@ -214,12 +225,28 @@ static bool find_call(struct str name, enum call *ret_call)
         const char *name;
         enum call call;
     } calls[] = {
-        {"cast", CALL_CAST},        {"try_cast", CALL_CAST},     {"convert", CALL_CONVERT},      {"try_convert", CALL_CONVERT},
-        {"to_date", CALL_DATE},     {"to_timestamp", CALL_DATE}, {"to_timestamp_tz", CALL_DATE}, {"hextoraw", CALL_HEX},
-        {"unhex", CALL_HEX},        {"chr", CALL_CHAR},          {"char", CALL_CHAR},            {"nchar", CALL_CHAR},
-        {"replace", CALL_REPLACE},  {"unistr", CALL_POINTS},     {"concat", CALL_CONCAT},        {"to_clob", CALL_INNER},
-        {"to_nclob", CALL_INNER},   {"to_number", CALL_INNER},   {"empty_blob", CALL_EMPTY},     {"empty_clob", CALL_EMPTY},
-        {"to_binary_double", CALL_INNER}, {"to_binary_float", CALL_INNER},
+        {"cast", CALL_CAST},
+        {"try_cast", CALL_CAST},
+        {"convert", CALL_CONVERT},
+        {"try_convert", CALL_CONVERT},
+        {"to_date", CALL_DATE},
+        {"to_timestamp", CALL_DATE},
+        {"to_timestamp_tz", CALL_DATE},
+        {"hextoraw", CALL_HEX},
+        {"unhex", CALL_HEX},
+        {"chr", CALL_CHAR},
+        {"char", CALL_CHAR},
+        {"nchar", CALL_CHAR},
+        {"replace", CALL_REPLACE},
+        {"unistr", CALL_POINTS},
+        {"concat", CALL_CONCAT},
+        {"to_clob", CALL_INNER},
+        {"to_nclob", CALL_INNER},
+        {"to_number", CALL_INNER},
+        {"empty_blob", CALL_EMPTY},
+        {"empty_clob", CALL_EMPTY},
+        {"to_binary_double", CALL_INNER},
+        {"to_binary_float", CALL_INNER},
     };
     for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
         if (str_eq_nocase(name, str_of(calls[i].name))) {
@@ -278,7 +305,8 @@ static bool call_date(struct expression *e)
     if (!bare_string(e, &model) || !skip_rest(e)) {
         return false;
     }
-    size_t len = e->is_dry || e->is_null ? 0 : sql_oracle_date((struct str){start, (size_t)(e->out - start)}, model, iso);
+    size_t len =
+        e->is_dry || e->is_null ? 0 : sql_oracle_date((struct str){start, (size_t)(e->out - start)}, model, iso);
     if (len > 0 && len <= (size_t)(e->at - start)) {
         memcpy(start, iso, len);
         e->out = start + len;
@@ -473,7 +501,8 @@ static bool word_term(struct expression *e)
     if (e->at < e->end && *e->at == '\'' && is_prefix_word(word)) {
         return prefixed(e, word);
     }
-    if ((word.data[0] == '_' || str_eq_nocase(word, STR("binary"))) && (is_next(e, "0x") || is_next(e, "x'") || is_next(e, "X'"))) {
+    if ((word.data[0] == '_' || str_eq_nocase(word, STR("binary"))) &&
+        (is_next(e, "0x") || is_next(e, "x'") || is_next(e, "X'"))) {
         return value(e);
     }
     if (e->at < e->end && *e->at == '(') {
@@ -530,7 +559,8 @@ static bool type_name(struct expression *e, char *start)
             break;
         }
         e->at += e->at < e->end && *e->at == '.';
-        if (is_next(e, " ") && e->end - e->at > 1 && sql_is_letter(e->at[1]) && !str_eq_nocase(str_slice((struct str){e->at + 1, (size_t)(e->end - e->at) - 1}, 0, 7), STR("collate"))) {
+        if (is_next(e, " ") && e->end - e->at > 1 && sql_is_letter(e->at[1]) &&
+            !str_eq_nocase(str_slice((struct str){e->at + 1, (size_t)(e->end - e->at) - 1}, 0, 7), STR("collate"))) {
             e->at++;
         }
     }
@@ -608,18 +638,21 @@ static struct sql_worth unknown(char *text, size_t len, bool has_backslashes)
     struct sql_worth worth = {{text, len}, false, false};
     struct sql_cursor c = {text, text + len, has_backslashes, true};
     bool escapes = false;
-    bool is_e = quote != NULL && quote > text && (quote[-1] | 0x20) == 'e' && (quote - text == 1 || !sql_is_word_byte(quote[-2]));
+    bool is_e = quote != NULL && quote > text && (quote[-1] | 0x20) == 'e' &&
+                (quote - text == 1 || !sql_is_word_byte(quote[-2]));
     char *behind = quote == NULL ? NULL : sql_behind_string(quote, &c, has_backslashes || is_e, &escapes);
     if (behind != NULL) {
         enum sql_escapes how = has_backslashes ? SQL_MYSQL : is_e ? SQL_POSTGRESQL : SQL_DOUBLED;
-        worth = (struct sql_worth){{quote + 1, (size_t)(sql_unescape(quote + 1, quote + 1, behind - 1, '\'', how) - quote) - 1}, true, false};
+        worth = (struct sql_worth){
+            {quote + 1, (size_t)(sql_unescape(quote + 1, quote + 1, behind - 1, '\'', how) - quote) - 1}, true, false};
     }
     return worth;
 }
 
 struct sql_worth sql_expression(char *text, size_t len, bool has_backslashes)
 {
-    struct expression dry = {.at = text, .end = text + len, .out = text, .is_dry = true, .has_backslashes = has_backslashes};
+    struct expression dry = {
+        .at = text, .end = text + len, .out = text, .is_dry = true, .has_backslashes = has_backslashes};
     if (!whole(&dry)) {
         return unknown(text, len, has_backslashes);
     }

@@ -16,7 +16,8 @@ static inline bool sql_is_letter(char byte)
 
 static inline bool sql_is_word_byte(char byte)
 {
-    return sql_is_letter(byte) || (byte >= '0' && byte <= '9') || byte == '_' || byte == '$' || (unsigned char)byte >= 0x80;
+    return sql_is_letter(byte) || (byte >= '0' && byte <= '9') || byte == '_' || byte == '$' ||
+           (unsigned char)byte >= 0x80;
 }
 
 static inline bool sql_is_space(char byte)

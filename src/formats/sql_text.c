@@ -164,17 +164,32 @@ static bool take_number(struct str *text, size_t most, uint32_t *ret_number)
 }
 
 /* One element of the model; 0: it is none, and stands for itself. */
-enum element { E_NONE, E_YEAR4, E_YEAR2, E_MONTH, E_MONTH_NAME, E_DAY, E_HOUR24, E_HOUR12, E_MINUTE, E_SECOND, E_FRACTION, E_HALF, E_ZONE };
+enum element {
+    E_NONE,
+    E_YEAR4,
+    E_YEAR2,
+    E_MONTH,
+    E_MONTH_NAME,
+    E_DAY,
+    E_HOUR24,
+    E_HOUR12,
+    E_MINUTE,
+    E_SECOND,
+    E_FRACTION,
+    E_HALF,
+    E_ZONE
+};
 
 static enum element next_element(struct str *format)
 {
     static const struct {
         const char *text;
         enum element is;
-    } elements[] = {{"yyyy", E_YEAR4},   {"rrrr", E_YEAR4},       {"yy", E_YEAR2},  {"rr", E_YEAR2},  {"month", E_MONTH_NAME},
-                    {"mon", E_MONTH_NAME}, {"mm", E_MONTH},       {"dd", E_DAY},    {"hh24", E_HOUR24}, {"hh12", E_HOUR12},
-                    {"hh", E_HOUR12},    {"mi", E_MINUTE},        {"ss", E_SECOND}, {"xff", E_FRACTION}, {"ff", E_FRACTION},
-                    {"am", E_HALF},      {"pm", E_HALF},          {"a.m.", E_HALF}, {"p.m.", E_HALF}, {"tzh:tzm", E_ZONE},
+    } elements[] = {{"yyyy", E_YEAR4},       {"rrrr", E_YEAR4},     {"yy", E_YEAR2},    {"rr", E_YEAR2},
+                    {"month", E_MONTH_NAME}, {"mon", E_MONTH_NAME}, {"mm", E_MONTH},    {"dd", E_DAY},
+                    {"hh24", E_HOUR24},      {"hh12", E_HOUR12},    {"hh", E_HOUR12},   {"mi", E_MINUTE},
+                    {"ss", E_SECOND},        {"xff", E_FRACTION},   {"ff", E_FRACTION}, {"am", E_HALF},
+                    {"pm", E_HALF},          {"a.m.", E_HALF},      {"p.m.", E_HALF},   {"tzh:tzm", E_ZONE},
                     {"tzr", E_ZONE}};
     for (size_t i = 0; i < sizeof(elements) / sizeof(*elements); i++) {
         struct str text = str_of(elements[i].text);
@@ -266,8 +281,8 @@ size_t sql_oracle_date(struct str text, struct str format, char *out)
             return 0;
         }
     }
-    if (!m.has_date || text.len > 0 || m.month < 1 || m.month > 12 || m.day < 1 || m.day > 31 || m.hour > 23 || m.minute > 59 ||
-        m.second > 60) {
+    if (!m.has_date || text.len > 0 || m.month < 1 || m.month > 12 || m.day < 1 || m.day > 31 || m.hour > 23 ||
+        m.minute > 59 || m.second > 60) {
         return 0;
     }
     if (m.is_twelve) {

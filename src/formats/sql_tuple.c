@@ -48,11 +48,16 @@ static inline char *bare_end(char *at, char *end)
     while (end - at >= 16) {
         __m128i block;
         memcpy(&block, at, sizeof(block));
-        __m128i stops = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(',')), _mm_cmpeq_epi8(block, _mm_set1_epi8(')')));
-        __m128i odd = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\'')), _mm_cmpeq_epi8(block, _mm_set1_epi8('(')));
-        odd = _mm_or_si128(odd, _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(':')), _mm_cmpeq_epi8(block, _mm_set1_epi8('|'))));
-        odd = _mm_or_si128(odd, _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('$')), _mm_cmpeq_epi8(block, _mm_set1_epi8('"'))));
-        odd = _mm_or_si128(odd, _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('`')), _mm_cmpeq_epi8(block, _mm_set1_epi8('/'))));
+        __m128i stops =
+            _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(',')), _mm_cmpeq_epi8(block, _mm_set1_epi8(')')));
+        __m128i odd =
+            _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\'')), _mm_cmpeq_epi8(block, _mm_set1_epi8('(')));
+        odd = _mm_or_si128(
+            odd, _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(':')), _mm_cmpeq_epi8(block, _mm_set1_epi8('|'))));
+        odd = _mm_or_si128(
+            odd, _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('$')), _mm_cmpeq_epi8(block, _mm_set1_epi8('"'))));
+        odd = _mm_or_si128(
+            odd, _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('`')), _mm_cmpeq_epi8(block, _mm_set1_epi8('/'))));
         odd = _mm_or_si128(odd, _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(' ')), block));
         int hits = _mm_movemask_epi8(_mm_or_si128(stops, odd));
         if (hits != 0) {
@@ -327,7 +332,8 @@ static struct str bytes_of(struct str cell, enum sql_column column, const struct
 static struct str worth_of(struct str cell, const struct sql_reading *how, size_t column, bool has_backslashes)
 {
     struct sql_worth worth = sql_expression((char *)(uintptr_t)cell.data, cell.len, has_backslashes);
-    bool is_column = how->columns != NULL && column < how->column_count && how->columns[column] == SQL_BYTEA && worth.is_text;
+    bool is_column =
+        how->columns != NULL && column < how->column_count && how->columns[column] == SQL_BYTEA && worth.is_text;
     if (worth.is_bytes || is_column) {
         return bytes_of(worth.text, is_column ? SQL_BYTEA : SQL_BYTES, how);
     }
@@ -394,8 +400,9 @@ static inline char *find_mark(char *at, char *end)
     while (end - at >= 16) {
         __m128i block;
         memcpy(&block, at, sizeof(block));
-        __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\'')),
-                                   _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('(')), _mm_cmpeq_epi8(block, _mm_set1_epi8(')'))));
+        __m128i hit = _mm_or_si128(
+            _mm_cmpeq_epi8(block, _mm_set1_epi8('\'')),
+            _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('(')), _mm_cmpeq_epi8(block, _mm_set1_epi8(')'))));
         int hits = _mm_movemask_epi8(hit);
         if (hits != 0) {
             return at + __builtin_ctz((unsigned)hits);

@@ -34,19 +34,19 @@ struct dump {
     const struct table_sink *sink;
     struct table_report *report;
     struct shapes *shapes;
-    bool has_backslashes;   /* MySQL: in strings, and # begins a comment */
+    bool has_backslashes;    /* MySQL: in strings, and # begins a comment */
     bool string_backslashes; /* in the strings of tuples; PostgreSQL's too where standard_conforming_strings is off */
-    bool has_batches;       /* SQL Server: routines end at a line GO */
+    bool has_batches;        /* SQL Server: routines end at a line GO */
     struct sql_reading reading;
     struct arena bytes; /* hex of this batch's bytes */
     struct shape *current;
     struct str *cells; /* the batch: cell_room cells */
     size_t cell_room, rows;
-    struct str *scratch;        /* TABLE_COLUMNS_MAX names */
-    unsigned char *kinds;       /* and what each holds */
-    struct buf head;            /* the last "INSERT INTO t (a, b) VALUES " ... */
-    struct shape *head_shape;   /* ... and whose rows follow it */
-    size_t credit;              /* bytes that may yet be read twice to find where a broken tuple ends */
+    struct str *scratch;      /* TABLE_COLUMNS_MAX names */
+    unsigned char *kinds;     /* and what each holds */
+    struct buf head;          /* the last "INSERT INTO t (a, b) VALUES " ... */
+    struct shape *head_shape; /* ... and whose rows follow it */
+    size_t credit;            /* bytes that may yet be read twice to find where a broken tuple ends */
 };
 
 /* ---- Window and batch ---- */

@@ -27,7 +27,8 @@ static inline uint64_t mask64(const char *at, char delimiter)
     for (int i = 0; i < 4; i++) {
         __m128i block;
         memcpy(&block, at + (ptrdiff_t)i * 16, sizeof(block));
-        __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(block, cell), _mm_or_si128(_mm_cmpeq_epi8(block, line), _mm_cmpeq_epi8(block, escape)));
+        __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(block, cell),
+                                   _mm_or_si128(_mm_cmpeq_epi8(block, line), _mm_cmpeq_epi8(block, escape)));
         mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(hit) << (i * 16);
     }
     return mask;
@@ -174,7 +175,8 @@ static void finish(const struct dump *dump, const struct form *form, struct row 
     for (size_t i = 0; i < row->todo_count; i++) {
         size_t column = row->todo[i];
         struct str cell = unescape(cells[column]);
-        if (shape->kinds != NULL && shape->kinds[column] == SQL_BYTEA && cell.len >= 2 && cell.data[0] == '\\' && cell.data[1] == 'x') {
+        if (shape->kinds != NULL && shape->kinds[column] == SQL_BYTEA && cell.len >= 2 && cell.data[0] == '\\' &&
+            cell.data[1] == 'x') {
             cell = (struct str){cell.data + 2, cell.len - 2};
         }
         cells[column] = cell;
@@ -243,7 +245,8 @@ static int lines_in_sight(struct dump *dump, enum block *ret_block, struct err *
             continue;
         }
         bool is_end = *at == '\\' && at[1] == '.' && (at[2] == '\n' || at[2] == '\r');
-        bool is_lost = *at >= 'A' && !is_end && memchr(at, '\t', (size_t)(eol - at)) == NULL && sql_is_statement(at, end);
+        bool is_lost =
+            *at >= 'A' && !is_end && memchr(at, '\t', (size_t)(eol - at)) == NULL && sql_is_statement(at, end);
         if (!is_lost) {
             at = from;
             window->from = (size_t)(at - window->data);

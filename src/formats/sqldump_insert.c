@@ -39,7 +39,8 @@ static bool insert_head(struct sql_cursor *c, struct dump *dump, struct head *re
     }
     head.is_select = sql_is_word(c, "select");
     *ret_head = head;
-    return head.is_select || ((sql_is_word(c, "values") || sql_is_word(c, "value")) && (c->at == c->end || *c->at == '('));
+    return head.is_select ||
+           ((sql_is_word(c, "values") || sql_is_word(c, "value")) && (c->at == c->end || *c->at == '('));
 }
 
 /* ---- Tuples ---- */
@@ -70,10 +71,11 @@ static int one_tuple(struct dump *dump, bool *ret_done, struct err *err)
         size_t count = columns;
         size_t sight = (size_t)(c.end - c.at);
         c.has_backslashes = dump->string_backslashes;
-        enum sql_found found = sight == 0 ? (c.is_ended ? SQL_BROKEN : SQL_MORE)
-                               : dump->current->is_wanted
-                                   ? sql_tuple_as(&c, &dump->reading, dump->cells + dump->rows * columns, columns, &count)
-                                   : sql_skip_tuple(&c);
+        enum sql_found found =
+            sight == 0 ? (c.is_ended ? SQL_BROKEN : SQL_MORE)
+            : dump->current->is_wanted
+                ? sql_tuple_as(&c, &dump->reading, dump->cells + dump->rows * columns, columns, &count)
+                : sql_skip_tuple(&c);
         if (found == SQL_FOUND) {
             dump_move(dump, &c);
             return dump_row(dump, count, err);
@@ -172,8 +174,8 @@ static enum sql_found end_of_list(struct sql_cursor *c, struct str *ret_word)
             return found;
         }
         struct str word = {start, (size_t)(c->at - start)};
-        bool is_end = str_eq_nocase(word, STR("union")) || str_eq_nocase(word, STR("from")) || str_eq_nocase(word, STR("go")) ||
-                      sql_is_statement(start, c->end);
+        bool is_end = str_eq_nocase(word, STR("union")) || str_eq_nocase(word, STR("from")) ||
+                      str_eq_nocase(word, STR("go")) || sql_is_statement(start, c->end);
         if (depth == 0 && is_end) {
             *ret_word = word;
             c->at = start;
@@ -252,7 +254,8 @@ static int lists(struct dump *dump, struct shape *shape, struct err *err)
 
 /* The table that rows are for. What no list and no CREATE TABLE tells, the tuple at the window's beginning does; *ret_shape is
  * NULL if it does not, *ret_more if it is not in sight. */
-static int shape_of(struct dump *dump, const struct head *head, struct shape **ret_shape, bool *ret_more, struct err *err)
+static int shape_of(struct dump *dump, const struct head *head, struct shape **ret_shape, bool *ret_more,
+                    struct err *err)
 {
     size_t count = head->named;
     *ret_more = false;
@@ -295,7 +298,8 @@ static int no_tuples(struct dump *dump, struct err *err)
     uint64_t before = rejected[TABLE_CUT_OFF];
     TRY(dump_skip_statement(dump, false, err));
     if (rejected[TABLE_CUT_OFF] == before) {
-        bool is_cut = window->is_ended && window->from == window->to && window->from > 0 && window->data[window->from - 1] != ';';
+        bool is_cut =
+            window->is_ended && window->from == window->to && window->from > 0 && window->data[window->from - 1] != ';';
         rejected[is_cut ? TABLE_CUT_OFF : TABLE_STATEMENT]++;
     }
     return 0;

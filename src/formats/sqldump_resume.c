@@ -68,7 +68,8 @@ static char *next_tuple(const struct dump *dump, char *at, char *end, size_t col
 }
 
 /* Within [start, end): where to go on, or NULL. */
-static char *look(const struct dump *dump, char *start, char *end, size_t columns, bool *ret_is_tuple, char **ret_pending)
+static char *look(const struct dump *dump, char *start, char *end, size_t columns, bool *ret_is_tuple,
+                  char **ret_pending)
 {
     char *statement = sql_next_statement(start, end);
     char *limit = statement != NULL ? statement : end;
@@ -124,10 +125,11 @@ int dump_resume(struct dump *dump, size_t columns, bool *ret_is_tuple, struct er
 static bool is_beginning(struct str line)
 {
     static const char *const words[] = {
-        "insert",  "replace", "create", "copy",   "drop",  "set",     "use",     "begin",   "start",  "commit",   "pragma",   "select",
-        "alter",   "lock",    "unlock", "grant",  "revoke", "delete", "update",  "go",      "exec",   "execute",  "if",       "declare",
-        "print",   "prompt",  "rem",    "remark", "delimiter", "comment", "analyze", "vacuum", "truncate", "connect", "merge", "with",
-        "call",    "define",  "spool",  "whenever", "alter", "attach", "do",     "end",     "source", "values", "conn", "disable", "enable"};
+        "insert",  "replace", "create",   "copy",    "drop",   "set",    "use",    "begin",   "start",     "commit",
+        "pragma",  "select",  "alter",    "lock",    "unlock", "grant",  "revoke", "delete",  "update",    "go",
+        "exec",    "execute", "if",       "declare", "print",  "prompt", "rem",    "remark",  "delimiter", "comment",
+        "analyze", "vacuum",  "truncate", "connect", "merge",  "with",   "call",   "define",  "spool",     "whenever",
+        "alter",   "attach",  "do",       "end",     "source", "values", "conn",   "disable", "enable"};
     if (line.len > 0 && strchr("-/\\#@.;", line.data[0]) != NULL) {
         return true;
     }

@@ -142,7 +142,8 @@ static int tell(struct dump *dump, struct shape *shape, struct err *err)
             return -1;
         }
     }
-    struct table_shape told = {shown_name(names, shape->name, err), dump->scratch, shape->column_count, shape->is_named};
+    struct table_shape told = {shown_name(names, shape->name, err), dump->scratch, shape->column_count,
+                               shape->is_named};
     if (told.name.data == NULL) {
         return -1;
     }

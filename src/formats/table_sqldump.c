@@ -149,17 +149,20 @@ static bool is_alone(const struct dump *dump, const char *word)
 {
     struct str sight = window_str(dump->window);
     size_t len = str_of(word).len;
-    return str_eq_nocase(str_slice(sight, 0, len), str_of(word)) && (sight.len == len || sql_is_space(sight.data[len]) || sight.data[len] == ';');
+    return str_eq_nocase(str_slice(sight, 0, len), str_of(word)) &&
+           (sight.len == len || sql_is_space(sight.data[len]) || sight.data[len] == ';');
 }
 
 /* Behind a token that ends a line: does another statement begin, though no semicolon ended this one? */
 static bool begins_another(const struct dump *dump, bool may_have_body)
 {
     struct str sight = window_str(dump->window);
-    if (is_alone(dump, "go") || (sight.len > 1 && sight.data[0] == '/' && (sight.data[1] == '\n' || sight.data[1] == '\r'))) {
+    if (is_alone(dump, "go") ||
+        (sight.len > 1 && sight.data[0] == '/' && (sight.data[1] == '\n' || sight.data[1] == '\r'))) {
         return true;
     }
-    return !may_have_body && sight.len > 0 && sql_is_letter(sight.data[0]) && sql_is_statement(sight.data, sight.data + sight.len);
+    return !may_have_body && sight.len > 0 && sql_is_letter(sight.data[0]) &&
+           sql_is_statement(sight.data, sight.data + sight.len);
 }
 
 int dump_skip_statement(struct dump *dump, bool may_have_body, struct err *err)
@@ -220,7 +223,8 @@ static int skip_delimiter(struct dump *dump, struct err *err)
 /* Words for the client that end with their line. */
 static bool is_client_line(const struct dump *dump)
 {
-    static const char *const words[] = {"go", "prompt", "rem", "remark", "print", "spool", "whenever", "conn", "connect", "define", "exit"};
+    static const char *const words[] = {"go",       "prompt", "rem",     "remark", "print", "spool",
+                                        "whenever", "conn",   "connect", "define", "exit"};
     struct str sight = window_str(dump->window);
     bool is_one = sight.len > 0 && strchr("\\@.", sight.data[0]) != NULL;
     for (size_t i = 0; !is_one && i < sizeof(words) / sizeof(*words); i++) {
@@ -311,8 +315,9 @@ static bool writes_backslashes(struct str head)
 /* Words that Oracle's tools write and no other's. */
 static bool is_oracle(struct str head)
 {
-    static const char *const marks[] = {"VARCHAR2(", "SET DEFINE OFF", "REM INSERTING into", "HEXTORAW(", "TO_DATE('", "TO_TIMESTAMP('",
-                                        "FROM dual", "EMPTY_CLOB()", "NUMBER(", "to_date("};
+    static const char *const marks[] = {"VARCHAR2(", "SET DEFINE OFF", "REM INSERTING into", "HEXTORAW(",
+                                        "TO_DATE('", "TO_TIMESTAMP('", "FROM dual",          "EMPTY_CLOB()",
+                                        "NUMBER(",   "to_date("};
     for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
         if (has(head, marks[i])) {
             return !has(head, "PostgreSQL database dump");

@@ -65,7 +65,7 @@ static void recognise(struct text *text)
     enum encoding encoding = encoding_detect((struct str){text->head, text->head_to}, &mark);
     text->is_known = true;
     text->head_from = mark;
-    text->is_plain = encoding != ENCODING_UTF16LE && encoding != ENCODING_UTF16BE;
+    text->is_plain = !encoding_is_wide(encoding);
     if (!text->is_plain) {
         text->encoding = encoding_name(encoding);
         text->bytes = (struct table_bytes){text, read_on};

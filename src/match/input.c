@@ -37,6 +37,7 @@ int input_open(struct input *input, const char *name, struct err *err)
 
 void input_close(struct input *input)
 {
+    table_report_close(&input->report);
     source_close(input->source);
     input->source = NULL;
 }
@@ -59,6 +60,7 @@ static int pass_on(void *self, const struct str *cells, size_t rows, size_t colu
 static int stream_tables(struct input *input, const struct table_sink *sink, struct err *err)
 {
     struct bridge bridge = {.sink = sink};
+    input->report.rows = 0;
     for (size_t i = 0; i < input->table_count; i++) {
         const struct source_table *table = &input->tables[i];
         if (table->unreadable != NULL) {
@@ -72,6 +74,7 @@ static int stream_tables(struct input *input, const struct table_sink *sink, str
         if (wanted && source_read(input->source, table, &rows, err) != 0) {
             return err_where(err, "table %.*s", STR_FMT(table->name));
         }
+        input->report.rows += bridge.given;
         bridge.number++;
     }
     return 0;
@@ -79,6 +82,31 @@ static int stream_tables(struct input *input, const struct table_sink *sink, str
 
 int input_stream(struct input *input, const struct table_sink *sink, struct err *err)
 {
-    return input->source != NULL ? stream_tables(input, sink, err)
-                                 : table_read_file(input->name, sink, &input->report, err);
+    static const struct table_options options = {.database = input_database};
+    if (input->source != NULL) {
+        return stream_tables(input, sink, err);
+    }
+    table_report_close(&input->report);
+    return table_read_path(input->name, &options, sink, &input->report, err);
+}
+
+int input_database(const char *path, const struct table_sink *sink, struct table_report *report, struct err *err)
+{
+    struct input input;
+    if (!is_sqlite(path)) {
+        return err_set(err, ERR_FORMAT, "no SQLite database any more");
+    }
+    int result = input_open(&input, path, err);
+    if (result == 0) {
+        result = stream_tables(&input, sink, err);
+        report->rows = input.report.rows;
+    }
+    for (size_t i = 0; result == 0 && i < input.table_count; i++) {
+        if (input.tables[i].unreadable != NULL) {
+            (void)snprintf(report->damage, sizeof report->damage, "table %.*s: %s", STR_FMT(input.tables[i].name),
+                           input.tables[i].unreadable);
+        }
+    }
+    input_close(&input);
+    return result;
 }

@@ -6,6 +6,10 @@
 #include "formats/table.h"
 #include "sources/source.h"
 
+/* Reads a SQLite file in the middle of a folder, or as a sample: for struct table_options. err: IO, FORMAT, LIMIT. */
+MUST_USE int input_database(const char *path, const struct table_sink *sink, struct table_report *report,
+                            struct err *err);
+
 struct input {
     const char *name;      /* as given */
     char display[512];     /* without a password */

@@ -6,6 +6,7 @@
 #include "assay/match.h"
 #include "base/pool.h"
 #include "base/time.h"
+#include "formats/encoding.h"
 #include "match/says.h"
 
 #include "base/banned.h"
@@ -48,7 +49,7 @@ static void add_sets(struct match *match, const struct sets *sets)
 static int load(struct match *match, struct err *err)
 {
     const struct assay_match_options *options = match->options;
-    TRY(sets_load(&match->sample, options->sample, match->workers, err));
+    TRY(sets_load(&match->sample, options->sample, options->encoding, match->workers, err));
     TRY(says_file(match->sink, options->sample, "sample", &match->sample.report, &match->is_complete, err));
     match->query.sets = match->all;
     add_sets(match, &match->sample);
@@ -60,7 +61,7 @@ static int load(struct match *match, struct err *err)
     for (size_t i = 0; i < options->background_count; i++) {
         struct sets *sets = &match->backgrounds[i];
         match->background_count = i + 1;
-        TRY(sets_load(sets, options->background[i], match->workers, err));
+        TRY(sets_load(sets, options->background[i], NULL, match->workers, err));
         TRY(says_file(match->sink, options->background[i], "background", &sets->report, &match->is_complete, err));
         add_sets(match, sets);
     }
@@ -197,6 +198,11 @@ static void match_close(struct match *match)
         sets_close(&match->backgrounds[i]);
     }
     free(match);
+}
+
+void assay_match_prepare(void)
+{
+    encoding_prepare();
 }
 
 int assay_match(const struct assay_match_options *options, const struct assay_sink *sink, struct err *err)

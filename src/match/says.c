@@ -13,49 +13,118 @@ enum { MEASURES_MAX = 1000, NAME_MAX_BYTES = 200 };
 
 /* ---- Coverage ---- */
 
-static int covered(const struct assay_sink *sink, const char *source, const char *class, uint64_t count, uint64_t bytes,
-                   struct err *err)
+/* A file, or a member of it. */
+struct covered {
+    const struct assay_sink *sink;
+    const char *source, *member; /* member NULL: the file itself */
+    bool *ret_complete;
+};
+
+static int covered(const struct covered *of, const char *class, uint64_t count, struct err *err)
 {
-    return assay_emit(sink, ASSAY_COVERAGE,
-                      json_pack("{s:o, s:s, s:I, s:I}", "source", assay_text(str_of(source), 4096), "class", class,
-                                "count", (json_int_t)count, "bytes", (json_int_t)bytes),
+    json_t *body = json_pack("{s:o, s:s, s:I, s:I}", "source", assay_text(str_of(of->source), 4096), "class", class,
+                             "count", (json_int_t)count, "bytes", (json_int_t)0);
+    if (body != NULL && of->member != NULL) {
+        (void)json_object_set_new(body, "member", assay_text(str_of(of->member), 4096));
+    }
+    return assay_emit(of->sink, ASSAY_COVERAGE, body, err);
+}
+
+static int lost(const struct covered *of, const char *class, uint64_t count, struct err *err)
+{
+    *of->ret_complete = *of->ret_complete && count == 0;
+    return count == 0 ? 0 : covered(of, class, count, err);
+}
+
+static json_t *rows_json(const struct covered *of, const char *role, const struct table_report *report)
+{
+    char delimiter[2] = {report->delimiter, '\0'};
+    json_t *body = json_pack("{s:o, s:s, s:I, s:I, s:s, s:s*, s:s*, s:s*, s:s*}", "source",
+                             assay_text(str_of(of->source), 4096), "class", "rows", "count", (json_int_t)report->rows,
+                             "bytes", (json_int_t)report->bytes, "role", role, "format", report->format, "encoding",
+                             report->encoding, "encoding_by", report->encoding_by, "packing", report->packing);
+    if (body != NULL && report->delimiter != '\0') {
+        (void)json_object_set_new(body, "delimiter", assay_text(str_of(delimiter), 8));
+        (void)json_object_set_new(body, "header", json_boolean(report->has_header));
+    }
+    if (body != NULL && report->encoding_guessed) {
+        (void)json_object_set_new(body, "encoding_guessed", json_true());
+    }
+    if (body != NULL && of->member != NULL) {
+        (void)json_object_set_new(body, "member", assay_text(str_of(of->member), 4096));
+    }
+    return body;
+}
+
+static int says_counts(const struct covered *of, const char *role, const struct table_report *report, struct err *err)
+{
+    TRY(assay_emit(of->sink, ASSAY_COVERAGE, rows_json(of, role, report), err));
+    for (int i = 0; i < TABLE_REJECTS; i++) {
+        char class[64];
+        (void)snprintf(class, sizeof(class), "rejected: %s", table_reject_name((enum table_reject)i));
+        TRY(lost(of, class, report->rejected[i], err));
+    }
+    if (report->blank > 0) {
+        TRY(covered(of, "blank", report->blank, err));
+    }
+    if (report->not_text > 0) {
+        TRY(covered(of, "bytes that mean nothing in this encoding", report->not_text, err));
+    }
+    if (report->outside > 0) {
+        TRY(covered(of, "values beside the rows", report->outside, err));
+    }
+    return lost(of, "rejected: members that first turned up late", report->ignored_members, err);
+}
+
+static int says_damage(const struct covered *of, const char *damage, const char *class, struct err *err)
+{
+    if (damage[0] == '\0') {
+        return 0;
+    }
+    char place[1024];
+    (void)snprintf(place, sizeof place, "%s%s%s", of->source, of->member != NULL ? "!" : "",
+                   of->member != NULL ? of->member : "");
+    assay_complain(of->sink, str_of(place), str_of(damage));
+    return lost(of, class, 1, err);
+}
+
+static int says_no_table(const struct covered *of, const char *why, struct err *err)
+{
+    return assay_emit(of->sink, ASSAY_COVERAGE,
+                      json_pack("{s:o, s:o, s:s, s:s, s:i, s:i}", "source", assay_text(str_of(of->source), 4096),
+                                "member", assay_text(str_of(of->member), 4096), "class", "no table", "why", why,
+                                "count", 1, "bytes", 0),
                       err);
+}
+
+/* Each part by itself; the whole has no rows of its own. */
+static int says_parts(const struct covered *whole, const char *role, const struct table_report *report, struct err *err)
+{
+    for (const struct table_part *part = report->parts; part != NULL; part = part->next) {
+        struct covered of = {whole->sink, whole->source, part->name, whole->ret_complete};
+        if (part->why[0] == '\0' || part->report.rows > 0) {
+            TRY(says_counts(&of, role, &part->report, err));
+        }
+        TRY(says_damage(&of, part->report.damage, "rejected: damaged packing", err));
+        if (part->is_no_table) {
+            TRY(says_no_table(&of, part->why, err));
+        } else {
+            TRY(says_damage(&of, part->why, "rejected: not read", err));
+        }
+    }
+    return lost(whole, "members too many to be told by name", report->parts_unlisted, err);
 }
 
 int says_file(const struct assay_sink *sink, const char *source, const char *role, const struct table_report *report,
               bool *ret_complete, struct err *err)
 {
-    char delimiter[2] = {report->delimiter, '\0'};
-    json_t *body =
-        json_pack("{s:o, s:s, s:I, s:I, s:s, s:s*, s:s*, s:s*}", "source", assay_text(str_of(source), 4096), "class",
-                  "rows", "count", (json_int_t)report->rows, "bytes", (json_int_t)report->bytes, "role", role, "format",
-                  report->format, "encoding", report->encoding, "packing", report->packing);
-    if (body != NULL && report->delimiter != '\0') {
-        (void)json_object_set_new(body, "delimiter", json_string(delimiter));
-        (void)json_object_set_new(body, "header", json_boolean(report->has_header));
+    struct covered whole = {sink, source, NULL, ret_complete};
+    if (report->parts == NULL) {
+        TRY(says_counts(&whole, role, report, err));
+    } else {
+        TRY(says_parts(&whole, role, report, err));
     }
-    TRY(assay_emit(sink, ASSAY_COVERAGE, body, err));
-    for (int i = 0; i < TABLE_REJECTS; i++) {
-        char class[64];
-        (void)snprintf(class, sizeof(class), "rejected: %s", table_reject_name((enum table_reject)i));
-        if (report->rejected[i] > 0) {
-            *ret_complete = false;
-            TRY(covered(sink, source, class, report->rejected[i], 0, err));
-        }
-    }
-    if (report->blank > 0) {
-        TRY(covered(sink, source, "blank", report->blank, 0, err));
-    }
-    if (report->ignored_members > 0) {
-        *ret_complete = false;
-        TRY(covered(sink, source, "rejected: members that first turned up late", report->ignored_members, 0, err));
-    }
-    if (report->damage[0] != '\0') {
-        *ret_complete = false;
-        assay_complain(sink, str_of(source), str_of(report->damage));
-        TRY(covered(sink, source, "rejected: damaged packing", 1, 0, err));
-    }
-    return 0;
+    return says_damage(&whole, report->damage, "rejected: damaged packing", err);
 }
 
 int says_tables(const struct assay_sink *sink, const struct reference *reference, const struct input *input,

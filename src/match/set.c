@@ -4,6 +4,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "match/input.h"
 #include "match/set.h"
 
 #include "base/banned.h"
@@ -463,7 +464,7 @@ static void loaders_close(struct loading *loading, unsigned count)
     pthread_mutex_destroy(&loading->lock);
 }
 
-int sets_load(struct sets *sets, const char *path, unsigned workers, struct err *err)
+int sets_load(struct sets *sets, const char *path, const char *encoding, unsigned workers, struct err *err)
 {
     workers = workers == 0 ? 1 : workers;
     *sets = (struct sets){0};
@@ -476,7 +477,8 @@ int sets_load(struct sets *sets, const char *path, unsigned workers, struct err 
         loading.loaders[i].normalizer.wanted = NORMAL_ALL;
     }
     struct table_sink sink = {.self = &loading, .workers = workers, .table = on_table, .rows = on_rows};
-    int result = table_read_file(path, &sink, &sets->report, err);
+    struct table_options options = {encoding, input_database};
+    int result = table_read_path(path, &options, &sink, &sets->report, err);
     loaders_close(&loading, workers);
     for (size_t i = 0; result == 0 && i < sets->count; i++) {
         result = make_findable(&sets->sets[i], err) == 0 ? describe(&sets->sets[i], err) : -1;
@@ -490,5 +492,6 @@ void sets_close(struct sets *sets)
         set_close(&sets->sets[i]);
     }
     free(sets->sets);
+    table_report_close(&sets->report);
     *sets = (struct sets){0};
 }

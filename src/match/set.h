@@ -65,9 +65,10 @@ struct sets {
     uint64_t rows; /* over all tables */
 };
 
-/* Loads a sample or background set from a file (formats/table.h) on up to `workers` threads (0: one). Which value has
- * which number may differ from run to run; nothing else does. err: IO, FORMAT, LIMIT. */
-MUST_USE int sets_load(struct sets *sets, const char *path, unsigned workers, struct err *err);
+/* Loads a sample or background set from a file or folder (formats/table.h), SQLite too, on up to `workers` threads (0: one). Which
+ * value has which number may differ from run to run; nothing else does. encoding: NULL, or as it was ordered. err: IO,
+ * FORMAT, LIMIT, USAGE. */
+MUST_USE int sets_load(struct sets *sets, const char *path, const char *encoding, unsigned workers, struct err *err);
 void sets_close(struct sets *sets);
 
 /* For lookups by the batch: hash first, ask the filter, fetch the slots, and look closer only where one may hold the value. */

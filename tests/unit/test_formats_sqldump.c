@@ -104,80 +104,160 @@ struct row {
 #define MS "USE [shop]\nGO\n"
 
 static const struct row mysql[] = {
-    {"backslashes as the manual has them", MY "INSERT INTO `t` (a) VALUES ('\\0\\b\\n\\r\\t\\Z\\\\\\%\\_\\f\\\"\\''),('it''s');", "t(a) <0>\b\n\r\t\x1a\\\\%\\_f\"' it's ", 0, 0, 0, 0},
-    {"one row a statement, heads remembered", MY "INSERT INTO `t` VALUES (1,'a');\nINSERT INTO `t` VALUES (2,'b');\nINSERT INTO `u` VALUES (3);\nINSERT INTO `t` VALUES (4,'d');\n",
+    {"backslashes as the manual has them",
+     MY "INSERT INTO `t` (a) VALUES ('\\0\\b\\n\\r\\t\\Z\\\\\\%\\_\\f\\\"\\''),('it''s');",
+     "t(a) <0>\b\n\r\t\x1a\\\\%\\_f\"' it's ", 0, 0, 0, 0},
+    {"one row a statement, heads remembered",
+     MY
+     "INSERT INTO `t` VALUES (1,'a');\nINSERT INTO `t` VALUES (2,'b');\nINSERT INTO `u` VALUES (3);\nINSERT INTO `t` VALUES (4,'d');\n",
      "t(column1,column2) 1|a 2|b u(column1) 3 4|d ", 0, 0, 0, 0},
-    {"bits and bytes", MY "INSERT INTO `t` (a) VALUES (b'1'),(b'100000001'),(_binary 'zz'),(_binary '\\0''\\\\'),(X'0aFF'),(0xAB),(_latin1'x'),(_binary 0xFE),(x'0B');",
+    {"bits and bytes",
+     MY
+     "INSERT INTO `t` (a) VALUES (b'1'),(b'100000001'),(_binary 'zz'),(_binary '\\0''\\\\'),(X'0aFF'),(0xAB),(_latin1'x'),(_binary 0xFE),(x'0B');",
      "t(a) 01 0101 7a7a 00275c 0aff ab x fe 0b ", 0, 0, 0, 0},
-    {"columns of bytes", MY "CREATE TABLE `t` (`a` varbinary(9), `b` text, `c` bit(1), d blob);\nINSERT INTO `t` VALUES ('k\\0','k','\\1',NULL),(0x6B,'','',x'00');",
+    {"columns of bytes",
+     MY
+     "CREATE TABLE `t` (`a` varbinary(9), `b` text, `c` bit(1), d blob);\nINSERT INTO `t` VALUES ('k\\0','k','\\1',NULL),(0x6B,'','',x'00');",
      "t(a,b,c,d) 6b00|k|31|\\N 6b|||00 ", 0, 0, 0, 0},
-    {"columns of bytes in another order", MY "CREATE TABLE `t` (`a` blob, `b` text);\nINSERT INTO `t` (`b`,`a`) VALUES ('k','k');", "t(b,a) k|6b ", 0, 0, 0, 0},
-    {"versioned comments and locks", MY "/*!40000 ALTER TABLE `t` DISABLE KEYS */;\nLOCK TABLES `t` WRITE;\nINSERT IGNORE INTO `t` (a) VALUES (1);\nUNLOCK TABLES;\nREPLACE INTO `t` (a) VALUES (2);",
+    {"columns of bytes in another order",
+     MY "CREATE TABLE `t` (`a` blob, `b` text);\nINSERT INTO `t` (`b`,`a`) VALUES ('k','k');", "t(b,a) k|6b ", 0, 0, 0,
+     0},
+    {"versioned comments and locks",
+     MY
+     "/*!40000 ALTER TABLE `t` DISABLE KEYS */;\nLOCK TABLES `t` WRITE;\nINSERT IGNORE INTO `t` (a) VALUES (1);\nUNLOCK TABLES;\nREPLACE INTO `t` (a) VALUES (2);",
      "t(a) 1 2 ", 0, 0, 0, 0},
-    {"strings in double quotes, side by side, collated", MY "INSERT INTO `t` (a) VALUES (\"a\\\"b, c\"),('x' 'y'),(_utf8mb4'z' COLLATE utf8mb4_bin),(CONVERT('q' USING utf8mb4)),(CAST('1' AS CHAR));",
+    {"strings in double quotes, side by side, collated",
+     MY
+     "INSERT INTO `t` (a) VALUES (\"a\\\"b, c\"),('x' 'y'),(_utf8mb4'z' COLLATE utf8mb4_bin),(CONVERT('q' USING utf8mb4)),(CAST('1' AS CHAR));",
      "t(a) a\"b, c xy z q 1 ", 0, 0, 0, 0},
-    {"no backslashes", "-- MySQL dump\n/*!40101 SET SQL_MODE='NO_BACKSLASH_ESCAPES' */;\nINSERT INTO `t` (a) VALUES ('C:\\'),('\\n');", "t(a) C:\\ \\n ", 0, 0, 0, 0},
-    {"names with quotes in them", MY "INSERT INTO `a``b` (`c``d`, `e,f)`) VALUES (1,2);", "a`b(c`d,e,f)) 1|2 ", 0, 0, 0, 0},
-    {"row aliases", MY "INSERT INTO `t` (a) VALUES (1) AS new ON DUPLICATE KEY UPDATE a = 'x;y';\nINSERT INTO `t` (a) VALUES (2);", "t(a) 1 2 ", 0, 0, 0, 0},
+    {"no backslashes",
+     "-- MySQL dump\n/*!40101 SET SQL_MODE='NO_BACKSLASH_ESCAPES' */;\nINSERT INTO `t` (a) VALUES ('C:\\'),('\\n');",
+     "t(a) C:\\ \\n ", 0, 0, 0, 0},
+    {"names with quotes in them", MY "INSERT INTO `a``b` (`c``d`, `e,f)`) VALUES (1,2);", "a`b(c`d,e,f)) 1|2 ", 0, 0, 0,
+     0},
+    {"row aliases",
+     MY "INSERT INTO `t` (a) VALUES (1) AS new ON DUPLICATE KEY UPDATE a = 'x;y';\nINSERT INTO `t` (a) VALUES (2);",
+     "t(a) 1 2 ", 0, 0, 0, 0},
 };
 
 static const struct row postgresql[] = {
-    {"strings of every kind", PG "INSERT INTO t (a) VALUES (E'a\\'b\\n\\x41\\101\\u00e9\\q'),(U&'\\00e9\\+01f600\\\\'),($$it's$$),($x$a$$b$x$),('a\\'),(B'101'),(X'1F');",
+    {"strings of every kind",
+     PG
+     "INSERT INTO t (a) VALUES (E'a\\'b\\n\\x41\\101\\u00e9\\q'),(U&'\\00e9\\+01f600\\\\'),($$it's$$),($x$a$$b$x$),('a\\'),(B'101'),(X'1F');",
      "t(a) a'b\nAA\xc3\xa9q \xc3\xa9\xf0\x9f\x98\x80\\ it's a$$b a\\ 101 1f ", 0, 0, 0, 0},
-    {"casts", PG "INSERT INTO t (a) VALUES ('x'::character varying(20)),('2020-01-02'::timestamp without time zone),(1::int),('{1,2}'::int[]),(DATE '2020-01-02'),('x' COLLATE \"C\"),(NULL::text),('\\x0aFF'::bytea),(('z')::text),(-5),('a' || 'b');",
+    {"casts",
+     PG
+     "INSERT INTO t (a) VALUES ('x'::character varying(20)),('2020-01-02'::timestamp without time zone),(1::int),('{1,2}'::int[]),(DATE '2020-01-02'),('x' COLLATE \"C\"),(NULL::text),('\\x0aFF'::bytea),(('z')::text),(-5),('a' || 'b');",
      "t(a) x 2020-01-02 1 {1,2} 2020-01-02 x \\N 0aFF z -5 ab ", 0, 0, 0, 0},
-    {"overriding, returning", PG "INSERT INTO t (a) OVERRIDING SYSTEM VALUE VALUES (1),\n\t(2);\nINSERT INTO t (a) VALUES (3) ON CONFLICT DO NOTHING;\nINSERT INTO public.t VALUES (4) RETURNING a;", "t(a) 1 2 3 4 ", 0, 0, 0, 0},
-    {"bytes by the column's type", PG "CREATE TABLE public.t (a bytea, b text);\nCOPY public.t (a, b) FROM stdin;\n\\\\x00ff\t\\\\x00\n\\N\t\\N\n\\.\nINSERT INTO public.t VALUES ('\\x01', '\\x01');",
+    {"overriding, returning",
+     PG
+     "INSERT INTO t (a) OVERRIDING SYSTEM VALUE VALUES (1),\n\t(2);\nINSERT INTO t (a) VALUES (3) ON CONFLICT DO NOTHING;\nINSERT INTO public.t VALUES (4) RETURNING a;",
+     "t(a) 1 2 3 4 ", 0, 0, 0, 0},
+    {"bytes by the column's type",
+     PG
+     "CREATE TABLE public.t (a bytea, b text);\nCOPY public.t (a, b) FROM stdin;\n\\\\x00ff\t\\\\x00\n\\N\t\\N\n\\.\nINSERT INTO public.t VALUES ('\\x01', '\\x01');",
      "t(a,b) 00ff|\\x00 \\N|\\N 01|\\x01 ", 0, 0, 0, 0},
-    {"copy: every escape", PG "COPY t (a, b) FROM stdin;\n\\b\\f\\n\\r\\t\\v\\\\\\101\\x41\\q\\0\t\\\\N\n\\\tx\t1\ny\\\nz\t2\n\\N\t\n\\.\n",
+    {"copy: every escape",
+     PG "COPY t (a, b) FROM stdin;\n\\b\\f\\n\\r\\t\\v\\\\\\101\\x41\\q\\0\t\\\\N\n\\\tx\t1\ny\\\nz\t2\n\\N\t\n\\.\n",
      "t(a,b) \b\f\n\r\t\v\\AAq<0>|\\N \tx|1 y\nz|2 \\N| ", 0, 0, 0, 0},
-    {"copy: an escaped tab and line end are data", PG "COPY t (a, b) FROM stdin;\n\\\tx\t1\ny\\\nz\t2\n\\.\n", "t(a,b) \tx|1 y\nz|2 ", 0, 0, 0, 0},
-    {"copy: delimiter and null of its own", PG "COPY t (a, b) FROM stdin WITH DELIMITER '|' NULL '';\n1|\n|x\n\\.\n", "t(a,b) 1|\\N \\N|x ", 0, 0, 0, 0},
-    {"copy: lines that end in CR LF", PG "COPY t (a, b) FROM stdin;\r\n1\tx\r\n2\t\\N\r\n\\.\r\nINSERT INTO u (a) VALUES (1);\r\n", "t(a,b) 1|x 2|\\N u(a) 1 ", 0, 0, 0, 0},
-    {"copy as CSV is counted, not guessed", PG "COPY t (a, b) FROM stdin WITH (FORMAT csv);\n1,'x\n2,y\n\\.\nINSERT INTO u (a) VALUES (1);", "u(a) 1 ", 0, 0, 0, 2},
-    {"copy without its end", PG "COPY t (a, b) FROM stdin;\n1\tx\nCOPY u (a) FROM stdin;\n5\n\\.\n", "t(a,b) 1|x u(a) 5 ", 0, 0, 1, 0},
-    {"psql's words", PG "\\restrict it's\n\\connect shop\nINSERT INTO t (a) VALUES (1);\n\\unrestrict x\n", "t(a) 1 ", 0, 0, 0, 0},
-    {"names with quotes in them", PG "COPY \"My \"\"T\"\"\" (\"a\"\"b\") FROM stdin;\n1\n\\.\n", "My \"T\"(a\"b) 1 ", 0, 0, 0, 0},
-    {"backslashes count where the settings say so", PG "SET standard_conforming_strings = off;\nINSERT INTO t (a) VALUES ('a\\'b');\nCREATE FUNCTION f() AS $$ it's; INSERT INTO no VALUES (1); $$;\n", "t(a) a'b ", 0, 0, 0, 0},
+    {"copy: an escaped tab and line end are data", PG "COPY t (a, b) FROM stdin;\n\\\tx\t1\ny\\\nz\t2\n\\.\n",
+     "t(a,b) \tx|1 y\nz|2 ", 0, 0, 0, 0},
+    {"copy: delimiter and null of its own", PG "COPY t (a, b) FROM stdin WITH DELIMITER '|' NULL '';\n1|\n|x\n\\.\n",
+     "t(a,b) 1|\\N \\N|x ", 0, 0, 0, 0},
+    {"copy: lines that end in CR LF",
+     PG "COPY t (a, b) FROM stdin;\r\n1\tx\r\n2\t\\N\r\n\\.\r\nINSERT INTO u (a) VALUES (1);\r\n",
+     "t(a,b) 1|x 2|\\N u(a) 1 ", 0, 0, 0, 0},
+    {"copy as CSV is counted, not guessed",
+     PG "COPY t (a, b) FROM stdin WITH (FORMAT csv);\n1,'x\n2,y\n\\.\nINSERT INTO u (a) VALUES (1);", "u(a) 1 ", 0, 0,
+     0, 2},
+    {"copy without its end", PG "COPY t (a, b) FROM stdin;\n1\tx\nCOPY u (a) FROM stdin;\n5\n\\.\n",
+     "t(a,b) 1|x u(a) 5 ", 0, 0, 1, 0},
+    {"psql's words", PG "\\restrict it's\n\\connect shop\nINSERT INTO t (a) VALUES (1);\n\\unrestrict x\n", "t(a) 1 ",
+     0, 0, 0, 0},
+    {"names with quotes in them", PG "COPY \"My \"\"T\"\"\" (\"a\"\"b\") FROM stdin;\n1\n\\.\n", "My \"T\"(a\"b) 1 ", 0,
+     0, 0, 0},
+    {"backslashes count where the settings say so",
+     PG
+     "SET standard_conforming_strings = off;\nINSERT INTO t (a) VALUES ('a\\'b');\nCREATE FUNCTION f() AS $$ it's; INSERT INTO no VALUES (1); $$;\n",
+     "t(a) a'b ", 0, 0, 0, 0},
 };
 
 static const struct row others[] = {
-    {"SQLite: line ends", LITE "INSERT INTO t VALUES(1,replace('a\\nb''c','\\n',char(10)));\nINSERT INTO t VALUES(2,replace(replace('a\\r\\nb','\\r',char(13)),'\\n',char(10)));\nINSERT INTO t VALUES(3,replace('a\\n\\012b','\\012',char(10)));\nINSERT INTO t VALUES(4,'a'||char(10)||'b');",
+    {"SQLite: line ends",
+     LITE
+     "INSERT INTO t VALUES(1,replace('a\\nb''c','\\n',char(10)));\nINSERT INTO t VALUES(2,replace(replace('a\\r\\nb','\\r',char(13)),'\\n',char(10)));\nINSERT INTO t VALUES(3,replace('a\\n\\012b','\\012',char(10)));\nINSERT INTO t VALUES(4,'a'||char(10)||'b');",
      "t(column1,column2) 1|a\nb'c 2|a\r\nb 3|a\\n\nb 4|a\nb ", 0, 0, 0, 0},
-    {"SQLite: unistr, blobs, numbers", LITE "INSERT INTO t VALUES(unistr('a\\u000ab\\\\\\u00e9'));\nINSERT INTO t VALUES(X'00fF');\nINSERT INTO t VALUES(1.0e-300);\nINSERT INTO t VALUES(-0.0);\nINSERT INTO t VALUES(9.0e+999);\nINSERT INTO t VALUES(NULL);\nINSERT INTO t VALUES('');",
+    {"SQLite: unistr, blobs, numbers",
+     LITE
+     "INSERT INTO t VALUES(unistr('a\\u000ab\\\\\\u00e9'));\nINSERT INTO t VALUES(X'00fF');\nINSERT INTO t VALUES(1.0e-300);\nINSERT INTO t VALUES(-0.0);\nINSERT INTO t VALUES(9.0e+999);\nINSERT INTO t VALUES(NULL);\nINSERT INTO t VALUES('');",
      "t(column1) a\nb\\\xc3\xa9 00ff 1.0e-300 -0.0 9.0e+999 \\N  ", 0, 0, 0, 0},
-    {"SQL Server", MS "SET IDENTITY_INSERT [dbo].[t] ON\nINSERT [dbo].[t] ([a], [b]) VALUES (1, N'it''s')\nINSERT [dbo].[t] ([a], [b]) VALUES (CAST(12.50 AS Decimal(10, 2)), CAST(N'2020-01-01T00:00:00.000' AS DateTime))\nGO\nINSERT INTO dbo.t (a, b) VALUES (0x0A, CONVERT(datetime, '2020-01-02', 120)), (NULL, N'a' + CHAR(13) + NCHAR(8364) + N'b')\nGO\n",
-     "t(a,b) 1|it's 12.50|2020-01-01T00:00:00.000 0a|2020-01-02 \\N|a\r\xe2\x82\xac" "b ", 0, 0, 0, 0},
-    {"SQL Server: rows out of SELECT", MS "INSERT INTO [t] ([a],[b]) SELECT 1, N'x' UNION ALL\nSELECT 2, N'from y' UNION ALL SELECT 3, CAST('z' AS varchar(9))\nGO\nINSERT [t] ([a],[b]) SELECT 4,'w'", "t(a,b) 1|x 2|from y 3|z 4|w ", 0, 0, 0, 0},
-    {"SQL Server: a routine ends at GO", MS "CREATE PROCEDURE p AS\nINSERT INTO no VALUES (1);\nINSERT INTO no VALUES (2);\nGO\nINSERT [t] ([a]) VALUES (1)\nGO\n", "t(a) 1 ", 0, 0, 0, 0},
-    {"SQL Server: names with brackets", MS "INSERT [dbo].[a]]b] ([c d], [e]]]) VALUES (1,2)\n", "a]b(c d,e]) 1|2 ", 0, 0, 0, 0},
-    {"Oracle", ORA "REM INSERTING into SHOP.T it's\nInsert into SHOP.T (A,B) values (1,to_date('03-FEB-21','DD-MON-RR'));\nInsert into SHOP.T (A,B) values (q'[it's]',to_timestamp('2020-1-2 3:04:05.678 PM','YYYY-MM-DD HH:MI:SS.FF3 AM'));\n/\nInsert into SHOP.T (A,B) values ('',HEXTORAW('C0FF'));\nInsert into SHOP.T (A,B) values ('a'||CHR(38)||'b'||chr(10),EMPTY_CLOB());\ncommit;\n",
+    {"SQL Server",
+     MS
+     "SET IDENTITY_INSERT [dbo].[t] ON\nINSERT [dbo].[t] ([a], [b]) VALUES (1, N'it''s')\nINSERT [dbo].[t] ([a], [b]) VALUES (CAST(12.50 AS Decimal(10, 2)), CAST(N'2020-01-01T00:00:00.000' AS DateTime))\nGO\nINSERT INTO dbo.t (a, b) VALUES (0x0A, CONVERT(datetime, '2020-01-02', 120)), (NULL, N'a' + CHAR(13) + NCHAR(8364) + N'b')\nGO\n",
+     "t(a,b) 1|it's 12.50|2020-01-01T00:00:00.000 0a|2020-01-02 \\N|a\r\xe2\x82\xac"
+     "b ",
+     0, 0, 0, 0},
+    {"SQL Server: rows out of SELECT",
+     MS
+     "INSERT INTO [t] ([a],[b]) SELECT 1, N'x' UNION ALL\nSELECT 2, N'from y' UNION ALL SELECT 3, CAST('z' AS varchar(9))\nGO\nINSERT [t] ([a],[b]) SELECT 4,'w'",
+     "t(a,b) 1|x 2|from y 3|z 4|w ", 0, 0, 0, 0},
+    {"SQL Server: a routine ends at GO",
+     MS
+     "CREATE PROCEDURE p AS\nINSERT INTO no VALUES (1);\nINSERT INTO no VALUES (2);\nGO\nINSERT [t] ([a]) VALUES (1)\nGO\n",
+     "t(a) 1 ", 0, 0, 0, 0},
+    {"SQL Server: names with brackets", MS "INSERT [dbo].[a]]b] ([c d], [e]]]) VALUES (1,2)\n", "a]b(c d,e]) 1|2 ", 0,
+     0, 0, 0},
+    {"Oracle",
+     ORA
+     "REM INSERTING into SHOP.T it's\nInsert into SHOP.T (A,B) values (1,to_date('03-FEB-21','DD-MON-RR'));\nInsert into SHOP.T (A,B) values (q'[it's]',to_timestamp('2020-1-2 3:04:05.678 PM','YYYY-MM-DD HH:MI:SS.FF3 AM'));\n/\nInsert into SHOP.T (A,B) values ('',HEXTORAW('C0FF'));\nInsert into SHOP.T (A,B) values ('a'||CHR(38)||'b'||chr(10),EMPTY_CLOB());\ncommit;\n",
      "SHOP.T(A,B) 1|2021-02-03 it's|2020-01-02 15:04:05.678 \\N|c0ff a&b\n|\\N ", 0, 0, 0, 0},
-    {"Oracle: INSERT ALL, dual", ORA "INSERT ALL\n INTO t (a,b) VALUES (1,'x')\n INTO t (a,b) VALUES (2,TO_CLOB('y')||TO_CLOB('z'))\nSELECT * FROM dual;\nINSERT INTO t (a,b) SELECT 3, 'w' FROM dual UNION ALL SELECT 4, nq'!v!' FROM dual;\nINSERT INTO t (a,b) SELECT a, b FROM u;\n",
+    {"Oracle: INSERT ALL, dual",
+     ORA
+     "INSERT ALL\n INTO t (a,b) VALUES (1,'x')\n INTO t (a,b) VALUES (2,TO_CLOB('y')||TO_CLOB('z'))\nSELECT * FROM dual;\nINSERT INTO t (a,b) SELECT 3, 'w' FROM dual UNION ALL SELECT 4, nq'!v!' FROM dual;\nINSERT INTO t (a,b) SELECT a, b FROM u;\n",
      "t(a,b) 1|x 2|yz 3|w 4|v ", 0, 0, 0, 1},
-    {"a date that its model does not fit stays as it is", ORA "Insert into T (A) values (to_date('32-02-2020','DD-MM-YYYY'));\nInsert into T (A) values (to_date('x','J'));", "T(A) 32-02-2020 x ", 0, 0, 0, 0},
-    {"what is not understood is worth its first string, or itself", "INSERT INTO t (a) VALUES (now()),(f('x', 1)),(1 + 2),(ST_GeomFromText('POINT(1 2)', 4326)),(((((((((((((((((((('d')))))))))))))))))))));",
+    {"a date that its model does not fit stays as it is",
+     ORA "Insert into T (A) values (to_date('32-02-2020','DD-MM-YYYY'));\nInsert into T (A) values (to_date('x','J'));",
+     "T(A) 32-02-2020 x ", 0, 0, 0, 0},
+    {"what is not understood is worth its first string, or itself",
+     "INSERT INTO t (a) VALUES (now()),(f('x', 1)),(1 + 2),(ST_GeomFromText('POINT(1 2)', 4326)),(((((((((((((((((((('d')))))))))))))))))))));",
      "t(a) now() x 1 + 2 POINT(1 2) d ", 0, 0, 0, 0},
 };
 
 /* What a missing quote, a missing beginning and a missing end cost. */
 static const struct row broken[] = {
-    {"a quote that is not closed costs its row", MY "INSERT INTO `t` (a,b) VALUES (1,'abc),(2,'def'),(3,'ghi');\nINSERT INTO `t` (a,b) VALUES (4,'x');\n", "t(a,b) 2|def 3|ghi 4|x ", 0, 1, 0, 0},
-    {"a quote that is not opened", MY "INSERT INTO `t` (a,b) VALUES (1,abc'),(2,'def'),(3,'ghi');\n", "t(a,b) 2|def 3|ghi ", 0, 1, 0, 0},
+    {"a quote that is not closed costs its row",
+     MY "INSERT INTO `t` (a,b) VALUES (1,'abc),(2,'def'),(3,'ghi');\nINSERT INTO `t` (a,b) VALUES (4,'x');\n",
+     "t(a,b) 2|def 3|ghi 4|x ", 0, 1, 0, 0},
+    {"a quote that is not opened", MY "INSERT INTO `t` (a,b) VALUES (1,abc'),(2,'def'),(3,'ghi');\n",
+     "t(a,b) 2|def 3|ghi ", 0, 1, 0, 0},
     {"a quote too many", MY "INSERT INTO `t` (a,b) VALUES (1,'O'Hara'),(2,'def');\n", "t(a,b) 2|def ", 0, 1, 0, 0},
-    {"in the last row of a statement", MY "INSERT INTO `t` (a,b) VALUES (1,'abc');\nINSERT INTO `t` (a,b) VALUES (2,'def);\nINSERT INTO `t` (a,b) VALUES (3,'ghi');\n", "t(a,b) 1|abc 3|ghi ", 0, 1, 0, 0},
-    {"in the last statement but one", PG "INSERT INTO t (a,b) VALUES (1,'abc);\nINSERT INTO t (a,b) VALUES (2,3);\n", "t(a,b) 2|3 ", 0, 1, 0, 0},
-    {"in a dump that is one line", MY "INSERT INTO `t` (a,b) VALUES (1,'abc);INSERT INTO `t` (a,b) VALUES (2,'d');INSERT INTO `t` (a,b) VALUES (3,'e');", "t(a,b) 2|d 3|e ", 0, 1, 0, 0},
-    {"a parenthesis is missing", MY "INSERT INTO `t` (a,b) VALUES (1,(2;\nINSERT INTO `t` (a,b) VALUES (3,'ghi');\n", "t(a,b) 3|ghi ", 0, 1, 0, 0},
-    {"a line of a tuple is missing", MY "INSERT INTO `t` (a,b) VALUES (1,\nINSERT INTO `t` (a,b) VALUES (3,'ghi');\n", "t(a,b) 3|ghi ", 0, 1, 0, 0},
-    {"a string of another statement is not closed", PG "SET x = 'abc;\nINSERT INTO t (a) VALUES (1);\nINSERT INTO t (a) VALUES (2);\n", "t(a) 1 2 ", 0, 0, 1, 0},
-    {"begins inside a string", "bcd',3),(4,'x'),(5,'y');\nINSERT INTO `t` (a,b) VALUES (6,'z');\n", "t(a,b) 6|z ", 0, 0, 1, 0},
-    {"begins inside a list, a tuple a line", "(4,'x'),\n(5,'y');\n\nINSERT INTO t (a,b) VALUES (6,'z');\n", "t(a,b) 6|z ", 0, 0, 2, 0},
+    {"in the last row of a statement",
+     MY
+     "INSERT INTO `t` (a,b) VALUES (1,'abc');\nINSERT INTO `t` (a,b) VALUES (2,'def);\nINSERT INTO `t` (a,b) VALUES (3,'ghi');\n",
+     "t(a,b) 1|abc 3|ghi ", 0, 1, 0, 0},
+    {"in the last statement but one", PG "INSERT INTO t (a,b) VALUES (1,'abc);\nINSERT INTO t (a,b) VALUES (2,3);\n",
+     "t(a,b) 2|3 ", 0, 1, 0, 0},
+    {"in a dump that is one line",
+     MY
+     "INSERT INTO `t` (a,b) VALUES (1,'abc);INSERT INTO `t` (a,b) VALUES (2,'d');INSERT INTO `t` (a,b) VALUES (3,'e');",
+     "t(a,b) 2|d 3|e ", 0, 1, 0, 0},
+    {"a parenthesis is missing", MY "INSERT INTO `t` (a,b) VALUES (1,(2;\nINSERT INTO `t` (a,b) VALUES (3,'ghi');\n",
+     "t(a,b) 3|ghi ", 0, 1, 0, 0},
+    {"a line of a tuple is missing", MY "INSERT INTO `t` (a,b) VALUES (1,\nINSERT INTO `t` (a,b) VALUES (3,'ghi');\n",
+     "t(a,b) 3|ghi ", 0, 1, 0, 0},
+    {"a string of another statement is not closed",
+     PG "SET x = 'abc;\nINSERT INTO t (a) VALUES (1);\nINSERT INTO t (a) VALUES (2);\n", "t(a) 1 2 ", 0, 0, 1, 0},
+    {"begins inside a string", "bcd',3),(4,'x'),(5,'y');\nINSERT INTO `t` (a,b) VALUES (6,'z');\n", "t(a,b) 6|z ", 0, 0,
+     1, 0},
+    {"begins inside a list, a tuple a line", "(4,'x'),\n(5,'y');\n\nINSERT INTO t (a,b) VALUES (6,'z');\n",
+     "t(a,b) 6|z ", 0, 0, 2, 0},
     {"begins inside a list of one line", "d'),(4,'x');INSERT INTO `t` (a,b) VALUES (6,'z');", NULL, 0, 0, 0, 0},
     {"begins inside a copy block", "1\ta\n2\tb\n\\.\n\nCOPY t (a) FROM stdin;\n7\n\\.\n", "t(a) 7 ", 0, 0, 2, 0},
-    {"begins and ends inside tuples", "d'),(4,'x'),(4,'x'),(4,'x'),(4,'x'),(4,'x'),(4,'x'),(4,'x'),(4,'x'),(4,'x')", "", 0, 0, 1, 0},
+    {"begins and ends inside tuples", "d'),(4,'x'),(4,'x'),(4,'x'),(4,'x'),(4,'x'),(4,'x'),(4,'x'),(4,'x'),(4,'x')", "",
+     0, 0, 1, 0},
     {"ends inside a name", PG "INSERT INTO t (a) VALUES (1);\nINSERT INTO \"t", "t(a) 1 ", 0, 0, 1, 0},
-    {"a statement in a text is text", MY "INSERT INTO `t` (a) VALUES ('x\nINSERT INTO `no` VALUES (1);\n'),('y');\n", "t(a) x\nINSERT INTO `no` VALUES (1);\n y ", 0, 0, 0, 0},
+    {"a statement in a text is text", MY "INSERT INTO `t` (a) VALUES ('x\nINSERT INTO `no` VALUES (1);\n'),('y');\n",
+     "t(a) x\nINSERT INTO `no` VALUES (1);\n y ", 0, 0, 0, 0},
 };
 
 static void check_row(const struct row *row, size_t size, const char *unwanted)
@@ -189,13 +269,15 @@ static void check_row(const struct row *row, size_t size, const char *unwanted)
         fail_msg("%s: %s", row->name, err.text);
     }
     if (unwanted == NULL && row->expected != NULL && !str_eq(buf_str(&told.text), str_of(row->expected))) {
-        fail_msg("%s (pieces of %zu): got '%.*s', not '%s'", row->name, size, STR_FMT(buf_str(&told.text)), row->expected);
+        fail_msg("%s (pieces of %zu): got '%.*s', not '%s'", row->name, size, STR_FMT(buf_str(&told.text)),
+                 row->expected);
     }
     const uint64_t wanted[] = {row->wrong, 0, row->broken, row->cut, row->statements, 0};
     for (int i = 0; row->expected != NULL && i < TABLE_REJECTS; i++) {
         if (report.rejected[i] != wanted[i]) {
-            fail_msg("%s (pieces of %zu): %llu rejected as '%s', not %llu", row->name, size, (unsigned long long)report.rejected[i],
-                     table_reject_name((enum table_reject)i), (unsigned long long)wanted[i]);
+            fail_msg("%s (pieces of %zu): %llu rejected as '%s', not %llu", row->name, size,
+                     (unsigned long long)report.rejected[i], table_reject_name((enum table_reject)i),
+                     (unsigned long long)wanted[i]);
         }
     }
     assert_int_equal(report.bytes, strlen(row->input));
@@ -212,11 +294,11 @@ static void check_rows(const struct row *rows, size_t count)
     }
 }
 
-#define ROWS(name)                                         \
-    static void test_##name(void **state)                  \
-    {                                                      \
-        (void)state;                                       \
-        check_rows(name, sizeof(name) / sizeof(*(name)));  \
+#define ROWS(name)                                        \
+    static void test_##name(void **state)                 \
+    {                                                     \
+        (void)state;                                      \
+        check_rows(name, sizeof(name) / sizeof(*(name))); \
     }
 ROWS(mysql)
 ROWS(postgresql)
@@ -332,8 +414,12 @@ static void test_deep_parentheses(void **state)
 static void test_nothing_ends(void **state)
 {
     (void)state;
-    static const char *const lines[] = {"INSERT INTO `t` (a) VALUES (((\n", "INSERT INTO t (a) VALUES ($a%d$\n", "INSERT INTO t (a) VALUES (q'[ /*\n",
-                                        "INSERT INTO `t` (a) VALUES ('x\n", "SET x = $a%d$\n", "INSERT INTO t (a) VALUES (\"\n"};
+    static const char *const lines[] = {"INSERT INTO `t` (a) VALUES (((\n",
+                                        "INSERT INTO t (a) VALUES ($a%d$\n",
+                                        "INSERT INTO t (a) VALUES (q'[ /*\n",
+                                        "INSERT INTO `t` (a) VALUES ('x\n",
+                                        "SET x = $a%d$\n",
+                                        "INSERT INTO t (a) VALUES (\"\n"};
     for (size_t l = 0; l < sizeof(lines) / sizeof(*lines); l++) {
         struct buf input = {0};
         struct told told;
@@ -361,7 +447,10 @@ static void test_a_hundred_thousand_tables(void **state)
     struct told told;
     struct table_report report;
     for (unsigned i = 0; i < TABLES; i++) {
-        buf_printf(&input, "CREATE TABLE t%u (a int, b text);\nINSERT INTO t%u VALUES (1,'x');\nINSERT INTO t%u VALUES (2,'y');\n", i, i, i);
+        buf_printf(
+            &input,
+            "CREATE TABLE t%u (a int, b text);\nINSERT INTO t%u VALUES (1,'x');\nINSERT INTO t%u VALUES (2,'y');\n", i,
+            i, i);
     }
     read_counting(&input, &told, &report);
     assert_int_equal(told.tables, TABLE_TABLES_MAX);
@@ -374,8 +463,9 @@ static void test_a_hundred_thousand_tables(void **state)
 static void test_utf16(void **state)
 {
     (void)state;
-    static const char script[] = "USE [shop]\r\nGO\r\nSET IDENTITY_INSERT [dbo].[t] ON \r\n\r\nINSERT [dbo].[t] ([a], [b]) VALUES (1, N'it''s')\r\n"
-                                 "INSERT [dbo].[t] ([a], [b]) VALUES (2, N'~')\r\nGO\r\n";
+    static const char script[] =
+        "USE [shop]\r\nGO\r\nSET IDENTITY_INSERT [dbo].[t] ON \r\n\r\nINSERT [dbo].[t] ([a], [b]) VALUES (1, N'it''s')\r\n"
+        "INSERT [dbo].[t] ([a], [b]) VALUES (2, N'~')\r\nGO\r\n";
     struct buf input = {0};
     struct told told = {0};
     struct table_report report;
@@ -396,16 +486,11 @@ static void test_utf16(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mysql),
-        cmocka_unit_test(test_postgresql),
-        cmocka_unit_test(test_others),
-        cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_unwanted),
-        cmocka_unit_test(test_one_statement_of_24_mb),
-        cmocka_unit_test(test_long_rows),
-        cmocka_unit_test(test_deep_parentheses),
-        cmocka_unit_test(test_nothing_ends),
-        cmocka_unit_test(test_a_hundred_thousand_tables),
+        cmocka_unit_test(test_mysql),        cmocka_unit_test(test_postgresql),
+        cmocka_unit_test(test_others),       cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_unwanted),     cmocka_unit_test(test_one_statement_of_24_mb),
+        cmocka_unit_test(test_long_rows),    cmocka_unit_test(test_deep_parentheses),
+        cmocka_unit_test(test_nothing_ends), cmocka_unit_test(test_a_hundred_thousand_tables),
         cmocka_unit_test(test_utf16),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,350 @@
+/* Combo lists: an account a line, e-mail and password with a delimiter between them, in any order, with a user's name, a hash or a salt
+ * beside: "email:password", "user|pass|mail", "email:hash:salt". Nothing is quoted, and a password may hold the delimiter: one column, the
+ * free one, takes what is left when the others are cut off from both ends.
+ *
+ * The layout is learned from the head: the delimiter with which most lines hold a bare e-mail at the same place, counted from the left or
+ * from the right. Columns are named by what they hold. A list whose cells are all of one count and more than four, or that has a quote, a
+ * header or another delimiter, is CSV's. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/own.h"
+#include "base/str.h"
+#include "formats/window.h"
+
+#include "base/banned.h"
+
+enum { COLUMNS_MAX = 4, LINES_LOOKED_AT = 2000, SURE = 60, NAME_BYTES = 16 };
+
+struct layout {
+    char delimiter;
+    size_t columns;
+    size_t email; /* its column */
+    size_t free;  /* the column that may hold the delimiter */
+    const char *names[COLUMNS_MAX];
+};
+
+/* name@host.tld, and nothing that no address has bare. */
+static bool is_email(struct str text)
+{
+    struct str_cut cut = str_cut(text, '@');
+    if (!cut.found || cut.head.len == 0 || text.len > 254 || str_find(cut.tail, STR("."), 1) == SIZE_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = text.data[i];
+        if ((unsigned char)byte <= ' ' || byte == 0x7f || memchr(",;:|\"'<>()[]\\", byte, 13) != NULL) {
+            return false;
+        }
+    }
+    return memchr(cut.tail.data, '@', cut.tail.len) == NULL && text.data[text.len - 1] != '.';
+}
+
+/* Hex of a digest's length, or the crypt form "$2y$10$...". */
+static bool is_hash(struct str text)
+{
+    if (text.len > 20 && text.data[0] == '$') {
+        return true;
+    }
+    size_t digits = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char low = (char)(text.data[i] | 0x20);
+        digits += (text.data[i] >= '0' && text.data[i] <= '9') || (low >= 'a' && low <= 'f');
+    }
+    return digits == text.len &&
+           (text.len == 32 || text.len == 40 || text.len == 56 || text.len == 64 || text.len == 96 || text.len == 128);
+}
+
+static size_t count_of(struct str text, char byte)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        count += text.data[i] == byte;
+    }
+    return count;
+}
+
+/* The line as columns; false if it has too few. */
+static bool split(const struct layout *layout, struct str line, struct str *cells)
+{
+    for (size_t i = 0; i < layout->free; i++) {
+        struct str_cut cut = str_cut(line, layout->delimiter);
+        if (!cut.found) {
+            return false;
+        }
+        cells[i] = cut.head;
+        line = cut.tail;
+    }
+    for (size_t i = layout->columns - 1; i > layout->free; i--) {
+        size_t at = line.len;
+        while (at > 0 && line.data[at - 1] != layout->delimiter) {
+            at--;
+        }
+        if (at == 0) {
+            return false;
+        }
+        cells[i] = str_slice(line, at, line.len);
+        line = str_slice(line, 0, at - 1);
+    }
+    cells[layout->free] = line;
+    return true;
+}
+
+/* ---- Learning ---- */
+
+/* Calls each for every line of the head that has something, the last one if the head may have cut it left out. */
+struct lines {
+    struct str rest;
+    size_t seen;
+    bool is_cut;
+};
+
+static bool next_line(struct lines *lines, struct str *ret_line)
+{
+    while (lines->rest.len > 0 && lines->seen < LINES_LOOKED_AT) {
+        struct str_cut cut = str_cut(lines->rest, '\n');
+        lines->rest = cut.tail;
+        if (!cut.found && lines->is_cut) {
+            return false;
+        }
+        *ret_line = str_trim(cut.head);
+        if (ret_line->len > 0) {
+            lines->seen++;
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct lines lines_of(struct str head)
+{
+    return (struct lines){head, 0, head.len >= TABLE_HEAD_BYTES};
+}
+
+/* How the lines are spread over numbers of columns, and where their e-mail stands. */
+struct spread {
+    size_t lines, by_count[COLUMNS_MAX + 1], first, last, second;
+};
+
+static bool spread_of(struct str head, char delimiter, struct spread *spread)
+{
+    struct lines lines = lines_of(head);
+    struct str line;
+    *spread = (struct spread){0};
+    while (next_line(&lines, &line)) {
+        size_t columns = count_of(line, delimiter) + 1;
+        struct str_cut cut = str_cut(line, delimiter);
+        size_t tail = line.len;
+        while (tail > 0 && line.data[tail - 1] != delimiter) {
+            tail--;
+        }
+        bool first = cut.found && is_email(cut.head);
+        bool last = cut.found && is_email(str_slice(line, tail, line.len));
+        bool second = cut.found && is_email(str_cut(cut.tail, delimiter).head);
+        spread->lines++;
+        spread->first += first;
+        spread->last += last;
+        spread->second += second;
+        spread->by_count[columns <= COLUMNS_MAX ? columns : 0]++;
+        if (spread->lines == 1 && !first && !last && !second) {
+            return false; /* a header, or no such list */
+        }
+    }
+    return spread->lines > 0;
+}
+
+static bool most(size_t count, size_t lines)
+{
+    return count * 10 >= lines * 9;
+}
+
+/* Do most lines, split so, hold a hash in this column? */
+static bool holds_hashes(const struct layout *layout, struct str head, size_t column)
+{
+    struct lines lines = lines_of(head);
+    struct str line, cells[COLUMNS_MAX];
+    size_t hashes = 0;
+    while (next_line(&lines, &line)) {
+        hashes += split(layout, line, cells) && is_hash(cells[column]);
+    }
+    return hashes * 2 > lines.seen;
+}
+
+static void name_columns(struct layout *layout, struct str head)
+{
+    bool has_hash = false;
+    for (size_t i = 0; i < layout->columns; i++) {
+        bool is_hashed = i != layout->email && !has_hash && holds_hashes(layout, head, i);
+        layout->names[i] = i == layout->email ? "email" : is_hashed ? "hash" : NULL;
+        has_hash = has_hash || is_hashed;
+    }
+    for (size_t i = 0; i < layout->columns; i++) {
+        if (layout->names[i] == NULL && has_hash && i + 1 == layout->columns) {
+            layout->names[i] = "salt";
+        } else if (layout->names[i] == NULL && !has_hash && i == layout->free) {
+            layout->names[i] = "password";
+        } else if (layout->names[i] == NULL) {
+            layout->names[i] = i == 0 || layout->email == 0 ? "user" : "other";
+        }
+    }
+}
+
+/* The count of columns most lines have; of e-mail first without such a majority it is two, and the password holds the delimiter. */
+static bool learn_with(struct str head, char delimiter, struct layout *layout)
+{
+    struct spread spread;
+    if (!spread_of(head, delimiter, &spread)) {
+        return false;
+    }
+    size_t columns = 2;
+    for (size_t i = 2; i <= COLUMNS_MAX; i++) {
+        columns = spread.by_count[i] > spread.by_count[columns] ? i : columns;
+    }
+    bool is_steady = spread.by_count[columns] * 5 >= spread.lines * 4;
+    if (spread.by_count[columns] * 2 < spread.lines) {
+        return false;
+    }
+    *layout = (struct layout){.delimiter = delimiter, .columns = columns};
+    if (most(spread.first, spread.lines)) {
+        layout->columns = is_steady ? columns : 2;
+        layout->email = 0;
+        layout->free = layout->columns - 1;
+    } else if (most(spread.last, spread.lines)) {
+        layout->email = columns - 1;
+        layout->free = columns - 2;
+    } else if (most(spread.second, spread.lines) && columns >= 3) {
+        layout->email = 1;
+        layout->free = columns - 1;
+    } else {
+        return false;
+    }
+    name_columns(layout, head);
+    return true;
+}
+
+static bool learn(struct str head, struct layout *layout)
+{
+    static const char delimiters[] = ":;|";
+    if (memchr(head.data, '"', head.len) != NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof delimiters - 1; i++) {
+        if (learn_with(head, delimiters[i], layout)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int combo_probe(struct str head)
+{
+    struct layout layout;
+    return head.len > 0 && learn(str_slice(head, 0, TABLE_HEAD_BYTES), &layout) ? SURE : 0;
+}
+
+/* ---- Reading ---- */
+
+struct combo {
+    struct window *window;
+    const struct table_sink *sink;
+    struct table_report *report;
+    struct layout layout;
+    struct str *cells;
+    size_t rows;
+    bool is_wanted;
+};
+
+static int flush(struct combo *combo, struct err *err)
+{
+    struct table_batch batch = {
+        .first_row = combo->report->rows, .rows = combo->rows, .columns = combo->layout.columns, .cells = combo->cells};
+    combo->report->rows += combo->rows;
+    combo->rows = 0;
+    return batch.rows == 0 || !combo->is_wanted ? 0 : combo->sink->rows(combo->sink->self, &batch, err);
+}
+
+static int take_line(struct combo *combo, struct str line, struct err *err)
+{
+    struct str *cells = combo->cells + combo->rows * combo->layout.columns;
+    line.len -= line.len > 0 && line.data[line.len - 1] == '\r';
+    if (str_trim(line).len == 0) {
+        combo->report->blank++;
+        return 0;
+    }
+    if (!split(&combo->layout, line, cells)) {
+        combo->report->rejected[TABLE_WRONG_CELLS]++;
+        return 0;
+    }
+    combo->rows++;
+    return combo->rows == TABLE_BATCH_ROWS ? flush(combo, err) : 0;
+}
+
+/* Every whole line of the window; at the end of the file the last one too. */
+static int take_lines(struct combo *combo, struct err *err)
+{
+    struct window *window = combo->window;
+    while (window->from < window->to) {
+        struct str_cut cut = str_cut(window_str(window), '\n');
+        if (!cut.found && !window->is_ended) {
+            break;
+        }
+        TRY(take_line(combo, cut.head, err));
+        window->from += cut.head.len + cut.found;
+    }
+    return flush(combo, err);
+}
+
+/* A line that no window holds is given up, with all of it that is still to come. */
+static int skip_line(struct combo *combo, struct err *err)
+{
+    struct window *window = combo->window;
+    bool full;
+    combo->report->rejected[TABLE_TOO_LONG]++;
+    for (;;) {
+        struct str_cut cut = str_cut(window_str(window), '\n');
+        window->from += cut.head.len + cut.found;
+        if (cut.found || window->is_ended) {
+            return 0;
+        }
+        TRY(window_more(window, &full, err));
+    }
+}
+
+static int read_lines(struct combo *combo, struct err *err)
+{
+    for (;;) {
+        bool full;
+        TRY(take_lines(combo, err));
+        if (combo->window->is_ended && combo->window->from == combo->window->to) {
+            return 0;
+        }
+        TRY(window_more(combo->window, &full, err));
+        if (full) {
+            TRY(skip_line(combo, err));
+        }
+    }
+}
+
+static int combo_read(struct window *window, struct str name, const struct table_sink *sink,
+                      struct table_report *report, struct err *err)
+{
+    struct combo combo = {.window = window, .sink = sink, .report = report, .is_wanted = true};
+    struct str columns[COLUMNS_MAX];
+    if (window->to == window->from || !learn(str_slice(window_str(window), 0, TABLE_HEAD_BYTES), &combo.layout)) {
+        return err_set(err, ERR_FORMAT, "no combo list");
+    }
+    for (size_t i = 0; i < combo.layout.columns; i++) {
+        columns[i] = str_of(combo.layout.names[i]);
+    }
+    OWN(own_mem) struct str *cells = calloc(TABLE_BATCH_ROWS * COLUMNS_MAX, sizeof *cells);
+    if (cells == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for reading");
+    }
+    combo.cells = cells;
+    report->delimiter = combo.layout.delimiter;
+    struct table_shape shape = {name, columns, combo.layout.columns, true};
+    TRY(sink->table(sink->self, 0, &shape, &combo.is_wanted, err));
+    return read_lines(&combo, err);
+}
+
+const struct table_format table_combo_format = {"combo list", combo_probe, combo_read};
