@@ -2,7 +2,7 @@
 
   dump_bench.py PROBE DIR [--megabytes N] [--runs R]
 
-PROBE is build/release/bench/dump_probe. The same table of customers (numbers, text with escapes, dates, NULL, bytes) is written from a seed in
+PROBE is build/release/tests/unit/table_probe. The same table of customers (numbers, text with escapes, dates, NULL, bytes) is written from a seed in
 six spellings; the files are kept below DIR and used again. CPU seconds, best of R runs, page cache warm. "skipped": its table is not wanted.
 """
 import argparse

@@ -46,6 +46,9 @@ enum sql_found sql_count_tuple(struct sql_cursor *c, size_t *ret_count);
 /* Behind the ')' of the tuple at the cursor, looking at quotes and parentheses only. */
 enum sql_found sql_skip_tuple(struct sql_cursor *c);
 
+/* One line of COPY ... TO STDOUT in text form, cut at tabs and unescaped in place; \N is a null. */
+size_t sql_copy_line(char *line, char *end, struct str *cells, size_t room);
+
 /* Whether a line begins as statements of dumps do: "INSERT INTO ", "CREATE TABLE ", "-- Dump" ... */
 bool sql_is_statement(const char *at, const char *end);
 /* The first such beginning behind a line end or a semicolon, wherever strings begin or end; NULL if there is none. */

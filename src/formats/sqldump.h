@@ -89,6 +89,10 @@ MUST_USE int dump_copy(struct dump *dump, struct sql_cursor c, struct err *err);
 MUST_USE int dump_resume(struct dump *dump, size_t columns, bool *ret_is_tuple, struct err *err);
 /* How long a tuple may be: TABLE_ROW_BYTES, or less where many did not end. */
 size_t dump_tuple_limit(const struct dump *dump);
+/* The window as far as that. */
+struct sql_cursor dump_limited_cursor(const struct dump *dump);
+/* So many bytes were read in vain. */
+void dump_spend(struct dump *dump, size_t bytes);
 /* A dump whose beginning is missing: its lines up to the first statement are counted and passed over. */
 MUST_USE int dump_find_beginning(struct dump *dump, struct err *err);
 

@@ -114,6 +114,31 @@ static struct str unescape(struct str cell)
     return (struct str){from, (size_t)(out - from)};
 }
 
+size_t sql_copy_line(char *line, char *end, struct str *cells, size_t room)
+{
+    size_t count = 0;
+    bool has_escapes = false;
+    for (char *at = line;;) {
+        at = sql_find2(at, end, '\t', '\\');
+        if (at < end && *at == '\\') {
+            has_escapes = true;
+            at += end - at > 1 ? 2 : 1;
+            continue;
+        }
+        struct str cell = {line, (size_t)(at - line)};
+        if (count < room) {
+            bool is_null = cell.len == 2 && str_eq(cell, STR("\\N"));
+            cells[count] = is_null ? (struct str){NULL, 0} : has_escapes ? unescape(cell) : cell;
+        }
+        count++;
+        if (at == end) {
+            return count;
+        }
+        line = ++at;
+        has_escapes = false;
+    }
+}
+
 /* ---- Rows ---- */
 
 struct row {

@@ -48,11 +48,7 @@ static bool insert_head(struct sql_cursor *c, struct dump *dump, struct head *re
 /* The tuple at the window's beginning cannot be read. */
 static int give_up(struct dump *dump, enum table_reject reason, bool *ret_done, struct err *err)
 {
-    size_t sight = dump->window->to - dump->window->from;
     bool is_tuple;
-    if (reason != TABLE_BROKEN) {
-        dump->credit -= dump->credit < sight ? dump->credit : sight;
-    }
     TRY(dump_flush(dump, err));
     TRY(dump_resume(dump, dump->current->column_count, &is_tuple, err));
     bool goes_on = dump->window->from < dump->window->to;
@@ -67,7 +63,8 @@ static int one_tuple(struct dump *dump, bool *ret_done, struct err *err)
     size_t columns = dump->current->column_count;
     *ret_done = false;
     for (;;) {
-        struct sql_cursor c = dump_cursor(dump);
+        struct sql_cursor c = dump_limited_cursor(dump);
+        char *start = c.at;
         size_t count = columns;
         size_t sight = (size_t)(c.end - c.at);
         c.has_backslashes = dump->string_backslashes;
@@ -87,6 +84,7 @@ static int one_tuple(struct dump *dump, bool *ret_done, struct err *err)
                 continue;
             }
         }
+        dump_spend(dump, (size_t)(c.at - start));
         return give_up(dump, full ? TABLE_TOO_LONG : c.at == c.end ? TABLE_CUT_OFF : TABLE_BROKEN, ret_done, err);
     }
 }

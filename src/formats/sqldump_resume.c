@@ -13,12 +13,28 @@
 
 #include "base/banned.h"
 
-enum { LIMIT_LEAST = 64 << 10, SIGHT_BYTES = 64 << 10, KEPT_BYTES = 4096, TRIES = 256, TRIES_TO_THE_END = 4 };
+enum { LIMIT_LEAST = 16 << 10, SIGHT_BYTES = 64 << 10, KEPT_BYTES = 4096, TRIES = 256, TRIES_TO_THE_END = 4 };
 
 size_t dump_tuple_limit(const struct dump *dump)
 {
     size_t limit = dump->credit < TABLE_ROW_BYTES ? dump->credit : TABLE_ROW_BYTES;
     return limit < LIMIT_LEAST ? LIMIT_LEAST : limit;
+}
+
+struct sql_cursor dump_limited_cursor(const struct dump *dump)
+{
+    struct sql_cursor c = dump_cursor(dump);
+    size_t limit = dump_tuple_limit(dump);
+    if ((size_t)(c.end - c.at) > limit) {
+        c.end = c.at + limit;
+        c.is_ended = false;
+    }
+    return c;
+}
+
+void dump_spend(struct dump *dump, size_t bytes)
+{
+    dump->credit -= dump->credit < bytes ? dump->credit : bytes;
 }
 
 static char *skip_spaces(char *at, const char *end)

@@ -204,10 +204,10 @@ static unsigned char kind_of_type(const struct sql_cursor *c)
 {
     static const char *const words[] = {"binary", "varbinary", "blob", "tinyblob", "mediumblob", "longblob", "bit"};
     struct sql_cursor ahead = *c;
-    if (sql_skip_space(&ahead) != SQL_FOUND) {
+    struct str outer, type;
+    if (sql_skip_space(&ahead) != SQL_FOUND || sql_name(&ahead, &outer, &type) != SQL_FOUND) {
         return SQL_TEXT;
     }
-    struct str type = sql_word(&ahead);
     if (str_eq_nocase(type, STR("bytea"))) {
         return SQL_BYTEA;
     }

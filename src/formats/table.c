@@ -73,6 +73,12 @@ static int read_head(const struct table_bytes *bytes, char *head, size_t *ret_le
     return 0;
 }
 
+/* A dump that names its own character set. The bytes of its binary columns may stand in it as they are: it is text all the same. */
+static bool says_utf8(struct str head)
+{
+    return str_find(head, STR("SET NAMES utf8"), 0) != SIZE_MAX || str_find(head, STR("client_encoding = 'UTF8'"), 0) != SIZE_MAX;
+}
+
 /* Zeros or other controls that no text has. */
 static bool is_binary(struct str head)
 {
@@ -163,7 +169,7 @@ static int read_text(const struct table_bytes *text, const struct table_reading 
     if (head.len == 0) {
         return 0;
     }
-    if (!is_binary(head)) {
+    if (!is_binary(head) || says_utf8(head)) {
         TRY(surest(head, false, &format, &score, err));
     }
     enum err_kind kind = reading->is_doubtful ? ERR_NOT_FOUND : ERR_FORMAT;
@@ -197,6 +203,9 @@ static int read_encoded(struct encoding_reader *reader, struct str head, const s
 {
     struct table_report *report = reading->report;
     struct encoding_guess guess = encoding_guess(head);
+    if (guess.mark == 0 && says_utf8(head)) {
+        guess = (struct encoding_guess){ENCODING_UTF8, ENCODING_BY_ORDER, 0, false};
+    }
     TRY(order(reading->encoding, &guess, err));
     encoding_open(reader, guess.encoding, str_slice(head, guess.mark, head.len), reading->bytes);
     reader->by = guess.by;

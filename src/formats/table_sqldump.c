@@ -121,7 +121,7 @@ int dump_skip_space(struct dump *dump, struct err *err)
 static int skip_token(struct dump *dump, struct str *ret_token, struct err *err)
 {
     for (;;) {
-        struct sql_cursor c = dump_cursor(dump);
+        struct sql_cursor c = dump_limited_cursor(dump);
         char *start = c.at;
         size_t sight = (size_t)(c.end - c.at);
         enum sql_found found = sight == 0 && c.is_ended ? SQL_FOUND : sql_skip_token(&c);
@@ -136,7 +136,7 @@ static int skip_token(struct dump *dump, struct str *ret_token, struct err *err)
         }
         if (full || found == SQL_BROKEN) {
             bool is_tuple;
-            dump->credit -= dump->credit < sight ? dump->credit : sight;
+            dump_spend(dump, sight);
             dump->report->rejected[full ? TABLE_TOO_LONG : TABLE_CUT_OFF]++;
             *ret_token = (struct str){NULL, 0};
             return dump_resume(dump, 0, &is_tuple, err);

@@ -1,6 +1,7 @@
-/* Reads a dump as match does and does nothing with the rows: how fast is reading alone? bench/dump_bench.py runs it.
+/* What the readers of tables make of one file.
  *
- *   dump_probe FILE [TABLE...]     prints rows, cells' bytes, rejected rows, tables and CPU seconds; TABLEs are not wanted */
+ *   table_probe FILE [TABLE...]    reading alone: counts and CPU seconds as JSON; TABLEs are not wanted (bench/dump_bench.py)
+ *   table_probe --rows FILE        a line a row: its table, and its cells as hex, "~" a null (tests/cli/test_dumps.py) */
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -13,13 +14,32 @@ struct counts {
     uint64_t rows, bytes, cells, nulls;
     uint32_t tables;
     char **unwanted;
+    bool prints;
+    char names[TABLE_TABLES_MAX][64];
 };
+
+static void print_rows(const struct table_batch *batch, const char *name)
+{
+    for (size_t i = 0; i < batch->rows * batch->columns; i++) {
+        struct str cell = batch->cells[i];
+        if (i % batch->columns == 0) {
+            (void)printf("%s", name);
+        }
+        (void)printf(" %s", cell.data == NULL ? "~" : ".");
+        for (size_t at = 0; at < cell.len; at++) {
+            (void)printf("%02x", (unsigned char)cell.data[at]);
+        }
+        if (i % batch->columns == batch->columns - 1) {
+            (void)printf("\n");
+        }
+    }
+}
 
 static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
 {
     struct counts *counts = self;
-    (void)number;
     (void)err;
+    (void)snprintf(counts->names[number], sizeof(counts->names[number]), "%.*s", STR_FMT(shape->name));
     counts->tables++;
     *ret_wanted = true;
     for (char **name = counts->unwanted; *name != NULL; name++) {
@@ -33,6 +53,9 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
     struct counts *counts = self;
     (void)err;
     counts->rows += batch->rows;
+    if (counts->prints) {
+        print_rows(batch, counts->names[batch->table]);
+    }
     counts->cells += batch->rows * batch->columns;
     for (size_t i = 0; i < batch->rows * batch->columns; i++) {
         counts->bytes += batch->cells[i].len;
@@ -43,13 +66,17 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
 
 int main(int argc, char **argv)
 {
-    struct counts counts = {.unwanted = argv + (argc < 2 ? argc : 2)};
+    static struct counts counts;
+    counts.prints = argc > 2 && str_eq(str_of(argv[1]), STR("--rows"));
+    argv += counts.prints;
+    argc -= counts.prints;
+    counts.unwanted = argv + (argc < 2 ? argc : 2);
     struct table_sink sink = {.self = &counts, .table = on_table, .rows = on_rows};
     struct table_report report;
     struct rusage used;
     struct err err = {0};
     if (argc < 2 || table_read_file(argv[1], &sink, &report, &err) != 0) {
-        (void)fprintf(stderr, "dump_probe: %s\n", argc < 2 ? "a file" : err.text);
+        (void)fprintf(stderr, "table_probe: %s\n", argc < 2 ? "a file" : err.text);
         return 2;
     }
     (void)getrusage(RUSAGE_SELF, &used);
@@ -57,7 +84,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < TABLE_REJECTS; i++) {
         rejected += report.rejected[i];
     }
-    (void)printf("{\"rows\":%llu,\"cells\":%llu,\"nulls\":%llu,\"cell_bytes\":%llu,\"tables\":%u,\"rejected\":%llu,\"read\":%llu,\"bytes\":%llu,"
+    (void)fprintf(counts.prints ? stderr : stdout, "{\"rows\":%llu,\"cells\":%llu,\"nulls\":%llu,\"cell_bytes\":%llu,\"tables\":%u,\"rejected\":%llu,\"read\":%llu,\"bytes\":%llu,"
                  "\"cpu\":%.4f,\"user\":%.4f,\"peak_mb\":%.1f}\n",
                  (unsigned long long)counts.rows, (unsigned long long)counts.cells, (unsigned long long)counts.nulls,
                  (unsigned long long)counts.bytes, counts.tables, (unsigned long long)rejected, (unsigned long long)report.rows,
