@@ -51,7 +51,7 @@ bool encoding_named(struct str name, enum encoding *ret_encoding)
 
 const char *encoding_by_name(enum encoding_by by)
 {
-    static const char *const names[] = {"order", "mark", "validity", "frequency", "default"};
+    static const char *const names[] = {"order", "mark", "itself", "validity", "frequency", "default"};
     return names[by];
 }
 

@@ -33,6 +33,7 @@ bool encoding_named(struct str name, enum encoding *ret_encoding);
 enum encoding_by {
     ENCODING_BY_ORDER,     /* somebody said so */
     ENCODING_BY_MARK,      /* a byte-order mark */
+    ENCODING_BY_ITSELF,    /* the text names its own: SET NAMES of a dump */
     ENCODING_BY_VALIDITY,  /* it is UTF-8, or has the zeros of UTF-16 or UTF-32: other text hardly ever is */
     ENCODING_BY_FREQUENCY, /* a guess: the bytes are spread as they are in texts of this encoding */
     ENCODING_BY_DEFAULT    /* a guess: no UTF-8, and nothing speaks for another one */

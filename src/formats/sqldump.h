@@ -51,49 +51,49 @@ struct dump {
 
 /* ---- Window and batch ---- */
 
-struct sql_cursor dump_cursor(const struct dump *dump);
-void dump_move(struct dump *dump, const struct sql_cursor *c);
-MUST_USE int dump_flush(struct dump *dump, struct err *err);
+struct sql_cursor sqldump_cursor(const struct dump *dump);
+void sqldump_move(struct dump *dump, const struct sql_cursor *c);
+MUST_USE int sqldump_flush(struct dump *dump, struct err *err);
 /* At least twice the bytes that are in sight; the rows so far point into the window and go first. *ret_full as window_more has it. */
-MUST_USE int dump_more(struct dump *dump, bool *ret_full, struct err *err);
-MUST_USE int dump_want(struct dump *dump, size_t bytes, struct err *err);
-MUST_USE int dump_skip_space(struct dump *dump, struct err *err);
+MUST_USE int sqldump_more(struct dump *dump, bool *ret_full, struct err *err);
+MUST_USE int sqldump_want(struct dump *dump, size_t bytes, struct err *err);
+MUST_USE int sqldump_skip_space(struct dump *dump, struct err *err);
 /* To behind the ';' that ends the statement; one that may have a body ends with "END;". */
-MUST_USE int dump_skip_statement(struct dump *dump, bool may_have_body, struct err *err);
+MUST_USE int sqldump_skip_statement(struct dump *dump, bool may_have_body, struct err *err);
 /* A row with that many cells, the batch's last, is done. */
-MUST_USE int dump_row(struct dump *dump, size_t count, struct err *err);
+MUST_USE int sqldump_row(struct dump *dump, size_t count, struct err *err);
 
 /* ---- Tables: sqldump_shape.c ---- */
 
 /* Behind CREATE: the table's columns are kept if it is a table with a list. Never an error: an insert may name its own. */
-MUST_USE int dump_create(struct dump *dump, struct sql_cursor c, bool *ret_may_have_body, struct err *err);
+MUST_USE int sqldump_create(struct dump *dump, struct sql_cursor c, bool *ret_may_have_body, struct err *err);
 /* The table under these columns (of dump->scratch; 0: its own). NULL with no error: none is known. */
-struct shape *dump_find_shape(struct dump *dump, struct str outer, struct str name, size_t columns);
+struct shape *sqldump_find_shape(struct dump *dump, struct str outer, struct str name, size_t columns);
 /* Adds it; the columns are numbered if is_named is false. NULL and err without memory. */
-struct shape *dump_add_shape(struct dump *dump, struct str outer, struct str name, size_t columns, bool is_named,
-                             struct err *err);
+struct shape *sqldump_add_shape(struct dump *dump, struct str outer, struct str name, size_t columns, bool is_named,
+                                struct err *err);
 /* Rows of `shape` follow: the sink is told, the batch is made wide enough. */
-MUST_USE int dump_begin_rows(struct dump *dump, struct shape *shape, struct err *err);
+MUST_USE int sqldump_begin_rows(struct dump *dump, struct shape *shape, struct err *err);
 
 /* ---- Rows: sqldump_insert.c, sqldump_copy.c, sqldump_resume.c ---- */
 
 /* Behind INSERT or REPLACE. */
-MUST_USE int dump_insert(struct dump *dump, struct sql_cursor c, struct err *err);
+MUST_USE int sqldump_insert(struct dump *dump, struct sql_cursor c, struct err *err);
 /* The statement at the cursor begins as the last insert did: its rows are read. */
-MUST_USE int dump_insert_again(struct dump *dump, bool *ret_done, struct err *err);
+MUST_USE int sqldump_insert_again(struct dump *dump, bool *ret_done, struct err *err);
 /* Behind COPY. */
-MUST_USE int dump_copy(struct dump *dump, struct sql_cursor c, struct err *err);
+MUST_USE int sqldump_copy(struct dump *dump, struct sql_cursor c, struct err *err);
 
 /* A tuple (or a statement's string) that begins at the window's beginning is broken; the window moves to where reading goes on:
  * to a tuple of `columns` cells in the same statement (*ret_is_tuple; never if columns is 0), to the next statement, or to the end. */
-MUST_USE int dump_resume(struct dump *dump, size_t columns, bool *ret_is_tuple, struct err *err);
+MUST_USE int sqldump_resume(struct dump *dump, size_t columns, bool *ret_is_tuple, struct err *err);
 /* How long a tuple may be: TABLE_ROW_BYTES, or less where many did not end. */
-size_t dump_tuple_limit(const struct dump *dump);
+size_t sqldump_tuple_limit(const struct dump *dump);
 /* The window as far as that. */
-struct sql_cursor dump_limited_cursor(const struct dump *dump);
+struct sql_cursor sqldump_limited_cursor(const struct dump *dump);
 /* So many bytes were read in vain. */
-void dump_spend(struct dump *dump, size_t bytes);
+void sqldump_spend(struct dump *dump, size_t bytes);
 /* A dump whose beginning is missing: its lines up to the first statement are counted and passed over. */
-MUST_USE int dump_find_beginning(struct dump *dump, struct err *err);
+MUST_USE int sqldump_find_beginning(struct dump *dump, struct err *err);
 
 #endif

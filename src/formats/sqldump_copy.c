@@ -248,7 +248,7 @@ static int rows_in_sight(struct dump *dump, const struct form *form, enum block 
             finish(dump, form, &row, cells);
         }
         window->from = (size_t)(row.next - window->data);
-        TRY(dump_row(dump, row.count, err));
+        TRY(sqldump_row(dump, row.count, err));
     }
     return 0;
 }
@@ -280,7 +280,7 @@ static int lines_in_sight(struct dump *dump, enum block *ret_block, struct err *
             *ret_block = is_end ? BLOCK_DONE : BLOCK_LOST;
             return 0;
         }
-        TRY(dump_row(dump, dump->current->column_count, err));
+        TRY(sqldump_row(dump, dump->current->column_count, err));
     }
     return 0;
 }
@@ -307,7 +307,7 @@ static int copy_rows(struct dump *dump, const struct form *form, struct err *err
             return 0;
         }
         bool full;
-        TRY(dump_more(dump, &full, err));
+        TRY(sqldump_more(dump, &full, err));
         if (full) {
             dump->report->rejected[TABLE_TOO_LONG]++;
             window->from = window->to; /* its rest is rejected as a row of its own */
@@ -331,7 +331,7 @@ static int skip_lines(struct dump *dump, struct err *err)
 {
     struct shape nobody = {.column_count = 1};
     uint64_t before = dump->report->rows;
-    TRY(dump_flush(dump, err));
+    TRY(sqldump_flush(dump, err));
     dump->current = &nobody;
     int result = copy_rows(dump, &(struct form){.delimiter = '\t'}, err);
     uint64_t rows = dump->report->rows + dump->rows - before;
@@ -342,7 +342,7 @@ static int skip_lines(struct dump *dump, struct err *err)
     return result;
 }
 
-int dump_copy(struct dump *dump, struct sql_cursor c, struct err *err)
+int sqldump_copy(struct dump *dump, struct sql_cursor c, struct err *err)
 {
     struct str outer, name;
     size_t named = 0;
@@ -357,12 +357,12 @@ int dump_copy(struct dump *dump, struct sql_cursor c, struct err *err)
     char *eol = good ? memchr(ahead.at, '\n', (size_t)(c.end - ahead.at)) : NULL;
     if (eol == NULL) {
         dump->report->rejected[TABLE_STATEMENT]++;
-        return dump_skip_statement(dump, false, err);
+        return sqldump_skip_statement(dump, false, err);
     }
     options = (struct str){ahead.at, (size_t)(eol - ahead.at)};
     c.at = eol + 1;
     if (str_find_nocase(options, STR("csv"), 0) != SIZE_MAX || str_find_nocase(options, STR("binary"), 0) != SIZE_MAX) {
-        dump_move(dump, &c);
+        sqldump_move(dump, &c);
         return skip_lines(dump, err);
     }
     struct str delimiter = option(options, "delimiter");
@@ -374,7 +374,7 @@ int dump_copy(struct dump *dump, struct sql_cursor c, struct err *err)
         memcpy(null_text, form.null.data, form.null.len);
         form.null.data = null_text;
     }
-    struct shape *shape = dump_find_shape(dump, outer, name, named);
+    struct shape *shape = sqldump_find_shape(dump, outer, name, named);
     if (shape == NULL) {
         char *second = memchr(c.at, '\n', (size_t)(c.end - c.at));
         size_t count = named > 0 ? named : 1;
@@ -382,12 +382,12 @@ int dump_copy(struct dump *dump, struct sql_cursor c, struct err *err)
             count += *at == form.delimiter;
         }
         memset(dump->kinds, SQL_TEXT, named);
-        shape = count > TABLE_COLUMNS_MAX ? NULL : dump_add_shape(dump, outer, name, count, named > 0, err);
+        shape = count > TABLE_COLUMNS_MAX ? NULL : sqldump_add_shape(dump, outer, name, count, named > 0, err);
         if (shape == NULL) {
             return count > TABLE_COLUMNS_MAX ? err_set(err, ERR_LIMIT, "more than %d columns", TABLE_COLUMNS_MAX) : -1;
         }
     }
-    dump_move(dump, &c);
-    TRY(dump_begin_rows(dump, shape, err));
+    sqldump_move(dump, &c);
+    TRY(sqldump_begin_rows(dump, shape, err));
     return copy_rows(dump, &form, err);
 }

@@ -49,8 +49,8 @@ static bool insert_head(struct sql_cursor *c, struct dump *dump, struct head *re
 static int give_up(struct dump *dump, enum table_reject reason, bool *ret_done, struct err *err)
 {
     bool is_tuple;
-    TRY(dump_flush(dump, err));
-    TRY(dump_resume(dump, dump->current->column_count, &is_tuple, err));
+    TRY(sqldump_flush(dump, err));
+    TRY(sqldump_resume(dump, dump->current->column_count, &is_tuple, err));
     bool goes_on = dump->window->from < dump->window->to;
     dump->report->rejected[reason == TABLE_CUT_OFF && goes_on ? TABLE_BROKEN : reason]++;
     *ret_done = !is_tuple;
@@ -63,7 +63,7 @@ static int one_tuple(struct dump *dump, bool *ret_done, struct err *err)
     size_t columns = dump->current->column_count;
     *ret_done = false;
     for (;;) {
-        struct sql_cursor c = dump_limited_cursor(dump);
+        struct sql_cursor c = sqldump_limited_cursor(dump);
         char *start = c.at;
         size_t count = columns;
         size_t sight = (size_t)(c.end - c.at);
@@ -74,17 +74,17 @@ static int one_tuple(struct dump *dump, bool *ret_done, struct err *err)
                 ? sql_tuple_as(&c, &dump->reading, dump->cells + dump->rows * columns, columns, &count)
                 : sql_skip_tuple(&c);
         if (found == SQL_FOUND) {
-            dump_move(dump, &c);
-            return dump_row(dump, count, err);
+            sqldump_move(dump, &c);
+            return sqldump_row(dump, count, err);
         }
-        bool full = sight >= dump_tuple_limit(dump);
+        bool full = sight >= sqldump_tuple_limit(dump);
         if (found == SQL_MORE && !full) {
-            TRY(dump_more(dump, &full, err));
+            TRY(sqldump_more(dump, &full, err));
             if (!full) {
                 continue;
             }
         }
-        dump_spend(dump, (size_t)(c.at - start));
+        sqldump_spend(dump, (size_t)(c.at - start));
         return give_up(dump, full ? TABLE_TOO_LONG : c.at == c.end ? TABLE_CUT_OFF : TABLE_BROKEN, ret_done, err);
     }
 }
@@ -92,27 +92,27 @@ static int one_tuple(struct dump *dump, bool *ret_done, struct err *err)
 /* Behind the last tuple: ";", "ON DUPLICATE KEY ...;", or nothing at all (SQL Server scripts end a batch with GO). */
 static int end_of_insert(struct dump *dump, struct err *err)
 {
-    TRY(dump_want(dump, 64, err));
-    struct sql_cursor c = dump_cursor(dump);
+    TRY(sqldump_want(dump, 64, err));
+    struct sql_cursor c = sqldump_cursor(dump);
     bool goes_on = sql_is_word(&c, "on") || sql_is_word(&c, "as") || sql_is_word(&c, "returning");
-    return goes_on || (c.at < c.end && *c.at == ';') ? dump_skip_statement(dump, false, err) : 0;
+    return goes_on || (c.at < c.end && *c.at == ';') ? sqldump_skip_statement(dump, false, err) : 0;
 }
 
 /* Behind a tuple, over the comma to the next. *ret_done: there is none. */
 static int to_next_tuple(struct dump *dump, bool *ret_done, struct err *err)
 {
     *ret_done = true;
-    TRY(dump_skip_space(dump, err));
-    TRY(dump_want(dump, 1, err));
-    struct sql_cursor c = dump_cursor(dump);
+    TRY(sqldump_skip_space(dump, err));
+    TRY(sqldump_want(dump, 1, err));
+    struct sql_cursor c = sqldump_cursor(dump);
     if (c.at == c.end || *c.at != ',') {
         return end_of_insert(dump, err);
     }
     c.at++;
-    dump_move(dump, &c);
-    TRY(dump_skip_space(dump, err));
-    TRY(dump_want(dump, 1, err));
-    c = dump_cursor(dump);
+    sqldump_move(dump, &c);
+    TRY(sqldump_skip_space(dump, err));
+    TRY(sqldump_want(dump, 1, err));
+    c = sqldump_cursor(dump);
     if (c.at == c.end) {
         dump->report->rejected[TABLE_CUT_OFF]++;
         return 0;
@@ -189,7 +189,7 @@ static int one_list(struct dump *dump, const struct sql_cursor *behind, struct s
 {
     size_t columns = dump->current->column_count;
     size_t count;
-    struct sql_cursor list = dump_cursor(dump);
+    struct sql_cursor list = sqldump_cursor(dump);
     char *close = (char *)(uintptr_t)word.data; /* at the end of input: the first byte of the window's slack */
     char held = *close;
     *close = ')';
@@ -199,9 +199,9 @@ static int one_list(struct dump *dump, const struct sql_cursor *behind, struct s
     enum sql_found found = sql_tuple_as(&list, &dump->reading, dump->cells + dump->rows * columns, columns, &count);
     bool is_good = found == SQL_FOUND && list.at == list.end;
     *close = held;
-    dump_move(dump, behind);
+    sqldump_move(dump, behind);
     dump->report->rejected[TABLE_BROKEN] += !is_good;
-    return is_good ? dump_row(dump, count, err) : 0;
+    return is_good ? sqldump_row(dump, count, err) : 0;
 }
 
 /* Whether the list may be rows: no table is read but Oracle's dual. */
@@ -219,17 +219,17 @@ static int lists(struct dump *dump, struct shape *shape, struct err *err)
 {
     for (;;) {
         struct str word;
-        TRY(dump_want(dump, HEAD_BYTES, err));
-        struct sql_cursor c = dump_cursor(dump);
+        TRY(sqldump_want(dump, HEAD_BYTES, err));
+        struct sql_cursor c = sqldump_cursor(dump);
         c.at += c.at < c.end;
         enum sql_found found = end_of_list(&c, &word);
         if (found != SQL_FOUND || !is_rows(c, word) || shape == NULL) {
             dump->report->rejected[TABLE_STATEMENT]++;
-            return dump_skip_statement(dump, false, err);
+            return sqldump_skip_statement(dump, false, err);
         }
-        TRY(dump_begin_rows(dump, shape, err));
+        TRY(sqldump_begin_rows(dump, shape, err));
         TRY(one_list(dump, &c, word, err));
-        c = dump_cursor(dump);
+        c = sqldump_cursor(dump);
         if (sql_is_word(&c, "from")) {
             (void)(sql_is_word(&c, "dual") || sql_is_word(&c, "sys.dual"));
         }
@@ -241,7 +241,7 @@ static int lists(struct dump *dump, struct shape *shape, struct err *err)
         } else {
             c.at += c.at < c.end && *c.at == ';';
         }
-        dump_move(dump, &c);
+        sqldump_move(dump, &c);
         if (!goes_on) {
             return 0;
         }
@@ -257,7 +257,7 @@ static int shape_of(struct dump *dump, const struct head *head, struct shape **r
 {
     size_t count = head->named;
     *ret_more = false;
-    *ret_shape = dump_find_shape(dump, head->outer, head->name, head->named);
+    *ret_shape = sqldump_find_shape(dump, head->outer, head->name, head->named);
     if (*ret_shape != NULL) {
         return 0;
     }
@@ -265,7 +265,7 @@ static int shape_of(struct dump *dump, const struct head *head, struct shape **r
         return 0;
     }
     if (count == 0) {
-        struct sql_cursor c = dump_cursor(dump);
+        struct sql_cursor c = sqldump_cursor(dump);
         c.has_backslashes = dump->string_backslashes;
         enum sql_found found = c.at == c.end ? SQL_MORE : sql_count_tuple(&c, &count);
         *ret_more = found == SQL_MORE && !dump->window->is_ended;
@@ -274,7 +274,7 @@ static int shape_of(struct dump *dump, const struct head *head, struct shape **r
         }
     }
     memset(dump->kinds, SQL_TEXT, head->named);
-    *ret_shape = dump_add_shape(dump, head->outer, head->name, count, head->named > 0, err);
+    *ret_shape = sqldump_add_shape(dump, head->outer, head->name, count, head->named > 0, err);
     return *ret_shape == NULL ? -1 : 0;
 }
 
@@ -282,7 +282,7 @@ static int shape_of(struct dump *dump, const struct head *head, struct shape **r
 static int no_shape(struct dump *dump, struct err *err)
 {
     bool is_tuple;
-    TRY(dump_resume(dump, 0, &is_tuple, err));
+    TRY(sqldump_resume(dump, 0, &is_tuple, err));
     bool goes_on = dump->window->from < dump->window->to;
     dump->report->rejected[goes_on ? TABLE_BROKEN : TABLE_CUT_OFF]++;
     return 0;
@@ -294,7 +294,7 @@ static int no_tuples(struct dump *dump, struct err *err)
     const struct window *window = dump->window;
     uint64_t *rejected = dump->report->rejected;
     uint64_t before = rejected[TABLE_CUT_OFF];
-    TRY(dump_skip_statement(dump, false, err));
+    TRY(sqldump_skip_statement(dump, false, err));
     if (rejected[TABLE_CUT_OFF] == before) {
         bool is_cut =
             window->is_ended && window->from == window->to && window->from > 0 && window->data[window->from - 1] != ';';
@@ -312,25 +312,25 @@ static int insert_all(struct dump *dump, struct sql_cursor c, struct err *err)
         bool needs_more, done;
         if (!sql_is_word(&c, "into") || !insert_head(&c, dump, &head) || head.is_select) {
             dump->report->rejected[TABLE_STATEMENT] += !sql_is_word(&c, "select");
-            return dump_skip_statement(dump, false, err);
+            return sqldump_skip_statement(dump, false, err);
         }
-        dump_move(dump, &c);
+        sqldump_move(dump, &c);
         TRY(shape_of(dump, &head, &shape, &needs_more, err));
         if (shape == NULL) {
             return no_shape(dump, err);
         }
-        TRY(dump_begin_rows(dump, shape, err));
+        TRY(sqldump_begin_rows(dump, shape, err));
         TRY(one_tuple(dump, &done, err));
         if (done) {
             return 0;
         }
-        TRY(dump_skip_space(dump, err));
-        TRY(dump_want(dump, HEAD_BYTES, err));
-        c = dump_cursor(dump);
+        TRY(sqldump_skip_space(dump, err));
+        TRY(sqldump_want(dump, HEAD_BYTES, err));
+        c = sqldump_cursor(dump);
     }
 }
 
-int dump_insert(struct dump *dump, struct sql_cursor c, struct err *err)
+int sqldump_insert(struct dump *dump, struct sql_cursor c, struct err *err)
 {
     size_t start = dump->window->from;
     struct sql_cursor all = c;
@@ -344,14 +344,14 @@ int dump_insert(struct dump *dump, struct sql_cursor c, struct err *err)
         return no_tuples(dump, err);
     }
     c.at -= head.is_select;
-    dump_move(dump, &c);
+    sqldump_move(dump, &c);
     TRY(shape_of(dump, &head, &shape, &needs_more, err));
     if (head.is_select) {
         return lists(dump, shape, err);
     }
     if (needs_more) {
         dump->window->from = start;
-        TRY(dump_more(dump, &full, err));
+        TRY(sqldump_more(dump, &full, err));
         if (!full) {
             return 0; /* the statement is looked at once more */
         }
@@ -365,11 +365,11 @@ int dump_insert(struct dump *dump, struct sql_cursor c, struct err *err)
         buf_put(&dump->head, beginning);
     }
     dump->head_shape = shape;
-    TRY(dump_begin_rows(dump, shape, err));
+    TRY(sqldump_begin_rows(dump, shape, err));
     return tuples(dump, err);
 }
 
-int dump_insert_again(struct dump *dump, bool *ret_done, struct err *err)
+int sqldump_insert_again(struct dump *dump, bool *ret_done, struct err *err)
 {
     struct str sight = window_str(dump->window);
     size_t len = dump->head.len;
@@ -378,6 +378,6 @@ int dump_insert_again(struct dump *dump, bool *ret_done, struct err *err)
         return 0;
     }
     dump->window->from += len;
-    TRY(dump_begin_rows(dump, dump->head_shape, err));
+    TRY(sqldump_begin_rows(dump, dump->head_shape, err));
     return tuples(dump, err);
 }

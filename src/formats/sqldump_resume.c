@@ -15,16 +15,16 @@
 
 enum { LIMIT_LEAST = 16 << 10, SIGHT_BYTES = 64 << 10, KEPT_BYTES = 4096, TRIES = 256, TRIES_TO_THE_END = 4 };
 
-size_t dump_tuple_limit(const struct dump *dump)
+size_t sqldump_tuple_limit(const struct dump *dump)
 {
     size_t limit = dump->credit < TABLE_ROW_BYTES ? dump->credit : TABLE_ROW_BYTES;
     return limit < LIMIT_LEAST ? LIMIT_LEAST : limit;
 }
 
-struct sql_cursor dump_limited_cursor(const struct dump *dump)
+struct sql_cursor sqldump_limited_cursor(const struct dump *dump)
 {
-    struct sql_cursor c = dump_cursor(dump);
-    size_t limit = dump_tuple_limit(dump);
+    struct sql_cursor c = sqldump_cursor(dump);
+    size_t limit = sqldump_tuple_limit(dump);
     if ((size_t)(c.end - c.at) > limit) {
         c.end = c.at + limit;
         c.is_ended = false;
@@ -32,7 +32,7 @@ struct sql_cursor dump_limited_cursor(const struct dump *dump)
     return c;
 }
 
-void dump_spend(struct dump *dump, size_t bytes)
+void sqldump_spend(struct dump *dump, size_t bytes)
 {
     dump->credit -= dump->credit < bytes ? dump->credit : bytes;
 }
@@ -109,10 +109,10 @@ static char *look_near_then_far(const struct dump *dump, char *start, char *end,
     return NULL;
 }
 
-int dump_resume(struct dump *dump, size_t columns, bool *ret_is_tuple, struct err *err)
+int sqldump_resume(struct dump *dump, size_t columns, bool *ret_is_tuple, struct err *err)
 {
     struct window *window = dump->window;
-    TRY(dump_want(dump, SIGHT_BYTES, err));
+    TRY(sqldump_want(dump, SIGHT_BYTES, err));
     *ret_is_tuple = false;
     for (size_t first = 1;; first = 0) {
         char *end = window->data + window->to;
@@ -128,7 +128,7 @@ int dump_resume(struct dump *dump, size_t columns, bool *ret_is_tuple, struct er
         size_t kept = is_kept ? (size_t)(end - pending) : KEPT_BYTES;
         window->from = window->to - window->from > kept ? window->to - kept : window->from;
         bool full;
-        TRY(dump_more(dump, &full, err));
+        TRY(sqldump_more(dump, &full, err));
         if (full) {
             window->from = window->to;
         }
@@ -177,20 +177,20 @@ static int next_line(struct dump *dump, struct str *ret_line, struct err *err)
             window->from = (size_t)((statement != NULL ? statement : eol != NULL ? eol + 1 : end) - window->data);
             return 0;
         }
-        TRY(dump_more(dump, &full, err));
+        TRY(sqldump_more(dump, &full, err));
     }
 }
 
-int dump_find_beginning(struct dump *dump, struct err *err)
+int sqldump_find_beginning(struct dump *dump, struct err *err)
 {
     struct window *window = dump->window;
-    TRY(dump_skip_space(dump, err));
+    TRY(sqldump_skip_space(dump, err));
     if (is_beginning(window_str(window))) {
         return 0;
     }
     while (window->from < window->to || !window->is_ended) {
         struct str line;
-        TRY(dump_want(dump, SIGHT_BYTES, err));
+        TRY(sqldump_want(dump, SIGHT_BYTES, err));
         const char *at = window->data + window->from;
         const char *end = window->data + window->to;
         if (sql_is_statement(at, end) || (end - at >= 2 && (memcmp(at, "--", 2) == 0 || memcmp(at, "/*", 2) == 0))) {

@@ -41,7 +41,7 @@ static struct shape **chain_of(struct dump *dump, struct str name)
     return &dump->shapes->by_hash[str_hash(name) % SHAPE_HASHES];
 }
 
-struct shape *dump_find_shape(struct dump *dump, struct str outer, struct str name, size_t columns)
+struct shape *sqldump_find_shape(struct dump *dump, struct str outer, struct str name, size_t columns)
 {
     char text[NAME_BYTES];
     struct str shown = display_name(text, outer, name);
@@ -80,8 +80,8 @@ static bool name_columns(struct dump *dump, struct shape *shape, bool is_named, 
     return true;
 }
 
-struct shape *dump_add_shape(struct dump *dump, struct str outer, struct str name, size_t columns, bool is_named,
-                             struct err *err)
+struct shape *sqldump_add_shape(struct dump *dump, struct str outer, struct str name, size_t columns, bool is_named,
+                                struct err *err)
 {
     char text[NAME_BYTES];
     struct arena *names = &dump->shapes->names;
@@ -152,10 +152,10 @@ static int tell(struct dump *dump, struct shape *shape, struct err *err)
     return dump->sink->table(dump->sink->self, shape->number, &told, &shape->is_wanted, err);
 }
 
-int dump_begin_rows(struct dump *dump, struct shape *shape, struct err *err)
+int sqldump_begin_rows(struct dump *dump, struct shape *shape, struct err *err)
 {
     if (dump->current != shape) {
-        TRY(dump_flush(dump, err));
+        TRY(sqldump_flush(dump, err));
         dump->current = shape;
         dump->reading.columns = shape->kinds;
         dump->reading.column_count = shape->column_count;
@@ -252,7 +252,7 @@ static enum sql_found definitions(struct sql_cursor *c, struct str *names, unsig
     return SQL_FOUND;
 }
 
-int dump_create(struct dump *dump, struct sql_cursor c, bool *ret_may_have_body, struct err *err)
+int sqldump_create(struct dump *dump, struct sql_cursor c, bool *ret_may_have_body, struct err *err)
 {
     struct str outer, name;
     static const char *const before[] = {"temporary", "temp", "unlogged", "global",
@@ -274,9 +274,10 @@ int dump_create(struct dump *dump, struct sql_cursor c, bool *ret_may_have_body,
         definitions(&c, dump->scratch, dump->kinds, &count) != SQL_FOUND || count == 0) {
         return 0;
     }
-    if (dump_find_shape(dump, outer, name, count) != NULL) {
+    if (sqldump_find_shape(dump, outer, name, count) != NULL) {
         return 0;
     }
-    (void)dump_add_shape(dump, outer, name, count, true, NULL); /* without memory an insert of it is told as it comes */
+    (void)sqldump_add_shape(dump, outer, name, count, true,
+                            NULL); /* without memory an insert of it is told as it comes */
     return 0;
 }

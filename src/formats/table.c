@@ -76,7 +76,8 @@ static int read_head(const struct table_bytes *bytes, char *head, size_t *ret_le
 /* A dump that names its own character set. The bytes of its binary columns may stand in it as they are: it is text all the same. */
 static bool says_utf8(struct str head)
 {
-    return str_find(head, STR("SET NAMES utf8"), 0) != SIZE_MAX || str_find(head, STR("client_encoding = 'UTF8'"), 0) != SIZE_MAX;
+    return str_find(head, STR("SET NAMES utf8"), 0) != SIZE_MAX ||
+           str_find(head, STR("client_encoding = 'UTF8'"), 0) != SIZE_MAX;
 }
 
 /* Zeros or other controls that no text has. */
@@ -203,8 +204,10 @@ static int read_encoded(struct encoding_reader *reader, struct str head, const s
 {
     struct table_report *report = reading->report;
     struct encoding_guess guess = encoding_guess(head);
-    if (guess.mark == 0 && says_utf8(head)) {
-        guess = (struct encoding_guess){ENCODING_UTF8, ENCODING_BY_ORDER, 0, false};
+    bool is_guess = guess.by == ENCODING_BY_FREQUENCY || guess.by == ENCODING_BY_DEFAULT;
+    if (is_guess && !guess.is_ascii && says_utf8(head)) {
+        guess.encoding = ENCODING_UTF8;
+        guess.by = ENCODING_BY_ITSELF;
     }
     TRY(order(reading->encoding, &guess, err));
     encoding_open(reader, guess.encoding, str_slice(head, guess.mark, head.len), reading->bytes);

@@ -28,19 +28,19 @@ enum {
 
 /* ---- Window and batch ---- */
 
-struct sql_cursor dump_cursor(const struct dump *dump)
+struct sql_cursor sqldump_cursor(const struct dump *dump)
 {
     const struct window *window = dump->window;
     return (struct sql_cursor){window->data + window->from, window->data + window->to, dump->has_backslashes,
                                window->is_ended};
 }
 
-void dump_move(struct dump *dump, const struct sql_cursor *c)
+void sqldump_move(struct dump *dump, const struct sql_cursor *c)
 {
     dump->window->from = (size_t)(c->at - dump->window->data);
 }
 
-int dump_flush(struct dump *dump, struct err *err)
+int sqldump_flush(struct dump *dump, struct err *err)
 {
     struct table_batch batch = {.rows = dump->rows, .cells = dump->cells};
     struct shape *shape = dump->current;
@@ -64,52 +64,52 @@ int dump_flush(struct dump *dump, struct err *err)
     return result;
 }
 
-int dump_more(struct dump *dump, bool *ret_full, struct err *err)
+int sqldump_more(struct dump *dump, bool *ret_full, struct err *err)
 {
     size_t sight = dump->window->to - dump->window->from;
     *ret_full = false;
-    TRY(dump_flush(dump, err));
+    TRY(sqldump_flush(dump, err));
     do {
         TRY(window_more(dump->window, ret_full, err));
     } while (!*ret_full && !dump->window->is_ended && dump->window->to - dump->window->from < 2 * sight);
     return 0;
 }
 
-int dump_want(struct dump *dump, size_t bytes, struct err *err)
+int sqldump_want(struct dump *dump, size_t bytes, struct err *err)
 {
     if (dump->window->to - dump->window->from >= bytes || dump->window->is_ended) {
         return 0;
     }
-    TRY(dump_flush(dump, err));
+    TRY(sqldump_flush(dump, err));
     return window_want(dump->window, bytes, err);
 }
 
-int dump_row(struct dump *dump, size_t count, struct err *err)
+int sqldump_row(struct dump *dump, size_t count, struct err *err)
 {
     if (count != dump->current->column_count) {
         dump->report->rejected[TABLE_WRONG_CELLS]++;
         return 0;
     }
     dump->rows++;
-    return dump->rows == TABLE_BATCH_ROWS || dump->bytes.used_bytes > HEX_BYTES ? dump_flush(dump, err) : 0;
+    return dump->rows == TABLE_BATCH_ROWS || dump->bytes.used_bytes > HEX_BYTES ? sqldump_flush(dump, err) : 0;
 }
 
 /* ---- Skipping ---- */
 
 /* Over white space and comments, however long: of a comment that is not wholly in sight all but its end is dropped. */
-int dump_skip_space(struct dump *dump, struct err *err)
+int sqldump_skip_space(struct dump *dump, struct err *err)
 {
     for (;;) {
-        struct sql_cursor c = dump_cursor(dump);
+        struct sql_cursor c = sqldump_cursor(dump);
         enum sql_found found = sql_skip_space(&c);
-        dump_move(dump, &c);
+        sqldump_move(dump, &c);
         if (found != SQL_MORE) {
             dump->window->from = found == SQL_BROKEN ? dump->window->to : dump->window->from;
             dump->report->rejected[TABLE_CUT_OFF] += found == SQL_BROKEN;
             return 0;
         }
         bool full;
-        TRY(dump_more(dump, &full, err));
+        TRY(sqldump_more(dump, &full, err));
         if (full) {
             dump->report->rejected[TABLE_TOO_LONG]++;
             dump->window->from = dump->window->to;
@@ -121,25 +121,25 @@ int dump_skip_space(struct dump *dump, struct err *err)
 static int skip_token(struct dump *dump, struct str *ret_token, struct err *err)
 {
     for (;;) {
-        struct sql_cursor c = dump_limited_cursor(dump);
+        struct sql_cursor c = sqldump_limited_cursor(dump);
         char *start = c.at;
         size_t sight = (size_t)(c.end - c.at);
         enum sql_found found = sight == 0 && c.is_ended ? SQL_FOUND : sql_skip_token(&c);
         if (found == SQL_FOUND) {
-            dump_move(dump, &c);
+            sqldump_move(dump, &c);
             *ret_token = (struct str){start, (size_t)(c.at - start)};
             return 0;
         }
-        bool full = sight >= dump_tuple_limit(dump);
+        bool full = sight >= sqldump_tuple_limit(dump);
         if (found == SQL_MORE && !full) {
-            TRY(dump_more(dump, &full, err));
+            TRY(sqldump_more(dump, &full, err));
         }
         if (full || found == SQL_BROKEN) {
             bool is_tuple;
-            dump_spend(dump, sight);
+            sqldump_spend(dump, sight);
             dump->report->rejected[full ? TABLE_TOO_LONG : TABLE_CUT_OFF]++;
             *ret_token = (struct str){NULL, 0};
-            return dump_resume(dump, 0, &is_tuple, err);
+            return sqldump_resume(dump, 0, &is_tuple, err);
         }
     }
 }
@@ -165,7 +165,7 @@ static bool begins_another(const struct dump *dump, bool may_have_body)
            sql_is_statement(sight.data, sight.data + sight.len);
 }
 
-int dump_skip_statement(struct dump *dump, bool may_have_body, struct err *err)
+int sqldump_skip_statement(struct dump *dump, bool may_have_body, struct err *err)
 {
     bool is_body = false;
     bool after_end = false;
@@ -183,7 +183,7 @@ int dump_skip_statement(struct dump *dump, bool may_have_body, struct err *err)
         is_body = is_body || (may_have_body && str_eq_nocase(token, STR("begin")));
         after_end = str_eq_nocase(token, STR("end")) || (after_end && str_trim(token).len == 0);
         if (last == '\n' && first != '\'' && first != '"' && first != '`') {
-            TRY(dump_want(dump, 64, err));
+            TRY(sqldump_want(dump, 64, err));
             if (begins_another(dump, may_have_body)) {
                 return 0;
             }
@@ -201,7 +201,7 @@ static int skip_line(struct dump *dump, struct err *err)
             return 0;
         }
         bool full;
-        TRY(dump_more(dump, &full, err));
+        TRY(sqldump_more(dump, &full, err));
     }
 }
 
@@ -209,7 +209,7 @@ static int skip_line(struct dump *dump, struct err *err)
 static int skip_delimiter(struct dump *dump, struct err *err)
 {
     for (bool is_first = true;; is_first = false) {
-        TRY(dump_want(dump, 64, err));
+        TRY(sqldump_want(dump, 64, err));
         bool is_back = !is_first && is_alone(dump, "delimiter");
         TRY(skip_line(dump, err));
         if (is_back || (dump->window->from == dump->window->to && dump->window->is_ended)) {
@@ -236,21 +236,21 @@ static bool is_client_line(const struct dump *dump)
 static int statement(struct dump *dump, struct err *err)
 {
     bool done;
-    TRY(dump_want(dump, STATEMENT_HEAD_BYTES, err));
-    TRY(dump_insert_again(dump, &done, err));
+    TRY(sqldump_want(dump, STATEMENT_HEAD_BYTES, err));
+    TRY(sqldump_insert_again(dump, &done, err));
     if (done) {
         return 0;
     }
-    struct sql_cursor c = dump_cursor(dump);
+    struct sql_cursor c = sqldump_cursor(dump);
     if (c.at < c.end && (*c.at == ';' || *c.at == '/')) {
         dump->window->from++;
         return 0;
     }
     if (sql_is_word(&c, "insert") || sql_is_word(&c, "replace")) {
-        return dump_insert(dump, c, err);
+        return sqldump_insert(dump, c, err);
     }
     if (sql_is_word(&c, "copy")) {
-        return dump_copy(dump, c, err);
+        return sqldump_copy(dump, c, err);
     }
     if (sql_is_word(&c, "delimiter")) {
         return skip_delimiter(dump, err);
@@ -260,25 +260,25 @@ static int statement(struct dump *dump, struct err *err)
     }
     bool may_have_body = false;
     if (sql_is_word(&c, "create")) {
-        TRY(dump_want(dump, CREATE_BYTES, err));
-        c = dump_cursor(dump);
+        TRY(sqldump_want(dump, CREATE_BYTES, err));
+        c = sqldump_cursor(dump);
         (void)sql_is_word(&c, "create");
-        TRY(dump_create(dump, c, &may_have_body, err));
+        TRY(sqldump_create(dump, c, &may_have_body, err));
     }
-    return dump_skip_statement(dump, may_have_body, err);
+    return sqldump_skip_statement(dump, may_have_body, err);
 }
 
 static int statements(struct dump *dump, struct err *err)
 {
-    TRY(dump_find_beginning(dump, err));
+    TRY(sqldump_find_beginning(dump, err));
     for (;;) {
         const struct window *window = dump->window;
         while (window->from < window->to && window->data[window->from] == '\n') {
             dump->window->from++;
         }
-        TRY(dump_skip_space(dump, err));
+        TRY(sqldump_skip_space(dump, err));
         if (window->from == window->to && window->is_ended) {
-            return dump_flush(dump, err);
+            return sqldump_flush(dump, err);
         }
         uint64_t before = window->passed + window->from;
         TRY(statement(dump, err));
@@ -370,7 +370,7 @@ static int sqldump_probe(struct str head)
     return is_amid_tuples(head) ? 60 : 0;
 }
 
-static void dump_close(struct dump *dump)
+static void sqldump_close(struct dump *dump)
 {
     if (dump->shapes != NULL) {
         arena_clear(&dump->shapes->names);
@@ -405,7 +405,7 @@ static int sqldump_read(struct window *window, struct str name, const struct tab
         arena_init(&dump.shapes->names, NAMES_CAP_BYTES);
         result = statements(&dump, err);
     }
-    dump_close(&dump);
+    sqldump_close(&dump);
     return result;
 }
 

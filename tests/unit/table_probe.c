@@ -84,12 +84,15 @@ int main(int argc, char **argv)
     for (int i = 0; i < TABLE_REJECTS; i++) {
         rejected += report.rejected[i];
     }
-    (void)fprintf(counts.prints ? stderr : stdout, "{\"rows\":%llu,\"cells\":%llu,\"nulls\":%llu,\"cell_bytes\":%llu,\"tables\":%u,\"rejected\":%llu,\"read\":%llu,\"bytes\":%llu,"
-                 "\"cpu\":%.4f,\"user\":%.4f,\"peak_mb\":%.1f}\n",
-                 (unsigned long long)counts.rows, (unsigned long long)counts.cells, (unsigned long long)counts.nulls,
-                 (unsigned long long)counts.bytes, counts.tables, (unsigned long long)rejected, (unsigned long long)report.rows,
-                 (unsigned long long)report.bytes,
-                 (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6,
-                 (double)used.ru_utime.tv_sec + (double)used.ru_utime.tv_usec / 1e6, (double)used.ru_maxrss / 1000);
+    (void)fprintf(
+        counts.prints ? stderr : stdout,
+        "{\"rows\":%llu,\"cells\":%llu,\"nulls\":%llu,\"cell_bytes\":%llu,\"tables\":%u,\"rejected\":%llu,\"read\":%llu,\"bytes\":%llu,"
+        "\"cpu\":%.4f,\"user\":%.4f,\"peak_mb\":%.1f}\n",
+        (unsigned long long)counts.rows, (unsigned long long)counts.cells, (unsigned long long)counts.nulls,
+        (unsigned long long)counts.bytes, counts.tables, (unsigned long long)rejected, (unsigned long long)report.rows,
+        (unsigned long long)report.bytes,
+        (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6,
+        (double)used.ru_utime.tv_sec + (double)used.ru_utime.tv_usec / 1e6, (double)used.ru_maxrss / 1000);
     return 0;
 }

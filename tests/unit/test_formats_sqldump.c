@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <sqlite3.h>
+#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -647,7 +647,8 @@ static size_t compare(const char *name, const struct shop *truth, const struct s
             }
             differing++;
             if (!is_same_value(a[i], b[i]) && !(is_mysql && is_without_backslashes(a[i], b[i]))) {
-                fail_msg("%s, %s, cell %zu: '%.*s', not '%.*s'", name, truth->table[t].name.data, i, STR_FMT(b[i]), STR_FMT(a[i]));
+                fail_msg("%s, %s, cell %zu: '%.*s', not '%.*s'", name, truth->table[t].name.data, i, STR_FMT(b[i]),
+                         STR_FMT(a[i]));
             }
         }
     }
@@ -659,9 +660,13 @@ static void test_one_truth(void **state)
     (void)state;
     static const struct {
         const char *file;
-        size_t others; /* dates written 1962/2/18: 2 of 8 employees, 1 of 412 invoices; MySQL: and 4 names with backslashes */
-    } dialects[] = {{"chinook/Chinook_Db2.sql", 0},          {"chinook/Chinook_Oracle.sql", 0},    {"chinook/Chinook_SqlServer.sql", 428},
-                    {"chinook/Chinook_PostgreSql.sql", 428}, {"chinook/Chinook_MySql.sql", 432}};
+        size_t
+            others; /* dates written 1962/2/18: 2 of 8 employees, 1 of 412 invoices; MySQL: and 4 names with backslashes */
+    } dialects[] = {{"chinook/Chinook_Db2.sql", 0},
+                    {"chinook/Chinook_Oracle.sql", 0},
+                    {"chinook/Chinook_SqlServer.sql", 428},
+                    {"chinook/Chinook_PostgreSql.sql", 428},
+                    {"chinook/Chinook_MySql.sql", 432}};
     struct shop truth, asked;
     shop_read(&truth, "chinook/Chinook_Sqlite.sql");
     shop_ask(&asked, &truth);
@@ -685,13 +690,32 @@ static void test_counts(void **state)
         const char *file, *table;
         size_t rows;
     } counts[] = {
-        {"sakila/postgres-sakila-insert-data-using-copy.sql", "actor", 200},      {NULL, "address", 603},          {NULL, "category", 16},
-        {NULL, "city", 600},           {NULL, "country", 109},          {NULL, "customer", 599},        {NULL, "film", 1000},
-        {NULL, "filmactor", 5462},     {NULL, "filmcategory", 1000},    {NULL, "inventory", 4581},      {NULL, "language", 6},
-        {NULL, "payment", 16049},      {NULL, "rental", 16044},         {NULL, "staff", 2},             {NULL, "store", 2},
-        {"northwind/northwind.sql", "categories", 8},                   {NULL, "customers", 91},        {NULL, "employeeterritories", 49},
-        {NULL, "employees", 9},        {NULL, "orderdetails", 2155},    {NULL, "orders", 830},          {NULL, "products", 77},
-        {NULL, "region", 4},           {NULL, "shippers", 6},           {NULL, "suppliers", 29},        {NULL, "territories", 53},
+        {"sakila/postgres-sakila-insert-data-using-copy.sql", "actor", 200},
+        {NULL, "address", 603},
+        {NULL, "category", 16},
+        {NULL, "city", 600},
+        {NULL, "country", 109},
+        {NULL, "customer", 599},
+        {NULL, "film", 1000},
+        {NULL, "filmactor", 5462},
+        {NULL, "filmcategory", 1000},
+        {NULL, "inventory", 4581},
+        {NULL, "language", 6},
+        {NULL, "payment", 16049},
+        {NULL, "rental", 16044},
+        {NULL, "staff", 2},
+        {NULL, "store", 2},
+        {"northwind/northwind.sql", "categories", 8},
+        {NULL, "customers", 91},
+        {NULL, "employeeterritories", 49},
+        {NULL, "employees", 9},
+        {NULL, "orderdetails", 2155},
+        {NULL, "orders", 830},
+        {NULL, "products", 77},
+        {NULL, "region", 4},
+        {NULL, "shippers", 6},
+        {NULL, "suppliers", 29},
+        {NULL, "territories", 53},
         {NULL, "usstates", 51},
     };
     struct shop shop = {0};
@@ -724,8 +748,7 @@ int main(void)
         cmocka_unit_test(test_unwanted),     cmocka_unit_test(test_one_statement_of_24_mb),
         cmocka_unit_test(test_long_rows),    cmocka_unit_test(test_deep_parentheses),
         cmocka_unit_test(test_nothing_ends), cmocka_unit_test(test_a_hundred_thousand_tables),
-        cmocka_unit_test(test_utf16),
-        cmocka_unit_test(test_one_truth),
+        cmocka_unit_test(test_utf16),        cmocka_unit_test(test_one_truth),
         cmocka_unit_test(test_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
