@@ -71,7 +71,8 @@ static int stream_tables(struct input *input, const struct table_sink *sink, str
         bool wanted = true;
         bridge.given = 0;
         TRY(sink->table(sink->self, bridge.number, &shape, &wanted, err));
-        if (wanted && source_read(input->source, table, &rows, err) != 0) {
+        const bool *columns = input->columns != NULL && bridge.number == input->columns_of ? input->columns : NULL;
+        if (wanted && source_read_columns(input->source, table, columns, &rows, err) != 0) {
             return err_where(err, "table %.*s", STR_FMT(table->name));
         }
         input->report.rows += bridge.given;

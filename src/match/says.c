@@ -141,6 +141,9 @@ int says_tables(const struct assay_sink *sink, const struct reference *reference
         }
     }
     for (size_t i = 0; i < input->table_count; i++) {
+        if (input->tables[i].unreadable == NULL && input->tables[i].unsteady != NULL) {
+            assay_complain(sink, input->tables[i].name, str_of(input->tables[i].unsteady));
+        }
         if (input->tables[i].unreadable != NULL) {
             *ret_complete = false;
             TRY(assay_emit(sink, ASSAY_COVERAGE,

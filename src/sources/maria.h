@@ -18,7 +18,7 @@ struct maria {
     MYSQL *link;
     struct arena arena;
     struct source_table *tables;
-    struct str *queries; /* the SELECT of each table */
+    struct str *from; /* of each table, quoted */
     size_t table_count;
     bool is_mariadb;
     unsigned long version; /* 101119 for 10.11.19 */
@@ -47,8 +47,10 @@ void own_maria_answer(struct maria_answer *answer);
 /* A statement without rows, and one with at most some megabytes of them. err: IO, LIMIT (time, size). */
 MUST_USE int maria_run(struct maria *maria, const char *sql, struct err *err);
 MUST_USE int maria_ask(struct maria *maria, const struct buf *sql, struct maria_answer *ret_answer, struct err *err);
-/* Rows of any number into the sink, as they come. */
-MUST_USE int maria_stream(struct maria *maria, struct str sql, const struct source_sink *sink, struct err *err);
+/* Rows of any number into the sink, as they come. The statement gives those of `columns` columns that are wanted (NULL: all), and
+ * the others are nulls; columns 0: as many as it gives. */
+MUST_USE int maria_stream(struct maria *maria, struct str sql, size_t columns, const bool *wanted,
+                          const struct source_sink *sink, struct err *err);
 /* Between the two, all questions together have the seconds of one. */
 void maria_start_clock(struct maria *maria);
 void maria_stop_clock(struct maria *maria);

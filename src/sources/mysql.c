@@ -267,25 +267,29 @@ static void put_scope(const struct maria *maria, struct buf *sql)
     }
 }
 
+/* Of the storage engines, only these keep old versions of rows. */
+static const char *unsteady_of(struct str engine)
+{
+    bool keeps = str_eq_nocase(engine, STR("InnoDB")) || str_eq_nocase(engine, STR("ROCKSDB"));
+    return keeps ? NULL
+                 : "its storage engine keeps no snapshot: rows changed meanwhile may be seen once old and once new";
+}
+
 /* Rows [from, to) of the list are the columns of one table: schema, table, column, may it be read. */
 static int add_table(struct maria *maria, const struct maria_answer *list, size_t from, size_t to, const char *never,
-                     struct err *err)
+                     const char *unsteady, struct err *err)
 {
     struct source_table *table = &maria->tables[maria->table_count];
     struct str *columns = ARENA_NEW(&maria->arena, struct str, to - from, err);
     OWN(own_buf) struct buf sql = {0};
     OWN(own_buf) struct buf name = {0};
     size_t count = 0;
-    buf_puts(&sql, "SELECT ");
     for (size_t row = from; columns != NULL && row < to; row++) {
         if (str_eq(maria_cell(list, row, 3), STR("1"))) {
-            buf_puts(&sql, count == 0 ? "" : ", ");
-            maria_name(&sql, maria_cell(list, row, 2));
             columns[count] = arena_str(&maria->arena, maria_cell(list, row, 2), err);
             TRY(columns[count++].data == NULL);
         }
     }
-    buf_puts(&sql, " FROM ");
     maria_name(&sql, maria_cell(list, from, 0));
     buf_putc(&sql, '.');
     maria_name(&sql, maria_cell(list, from, 1));
@@ -298,8 +302,9 @@ static int add_table(struct maria *maria, const struct maria_answer *list, size_
     TRY(buf_check(&name, err));
     *table = (struct source_table){arena_str(&maria->arena, buf_str(&name), err), columns, count,
                                    count > 0 ? never : "no right to read it"};
-    maria->queries[maria->table_count] = arena_str(&maria->arena, buf_str(&sql), err);
-    if (columns == NULL || table->name.data == NULL || maria->queries[maria->table_count].data == NULL) {
+    table->unsteady = unsteady;
+    maria->from[maria->table_count] = arena_str(&maria->arena, buf_str(&sql), err);
+    if (columns == NULL || table->name.data == NULL || maria->from[maria->table_count].data == NULL) {
         return -1;
     }
     maria->table_count++;
@@ -325,7 +330,7 @@ static int merge(struct maria *maria, const struct maria_answer *tables, const s
         int order = compare(tables, table, columns, from);
         if (order == 0) {
             const char *never = maria_never(maria_cell(tables, table, 2), maria_cell(tables, table, 3));
-            TRY(add_table(maria, columns, from, to, never, err));
+            TRY(add_table(maria, columns, from, to, never, unsteady_of(maria_cell(tables, table, 3)), err));
         }
         table += order <= 0;
         from = order >= 0 ? to : from;
@@ -358,8 +363,8 @@ static int mysql_tables(void *state, const struct source_table **ret_tables, siz
         return err_set(err, ERR_FORMAT, "%s: not the columns that were asked for", maria->where);
     }
     maria->tables = ARENA_NEW(&maria->arena, struct source_table, tables.rows + 1, err);
-    maria->queries = ARENA_NEW(&maria->arena, struct str, tables.rows + 1, err);
-    if (maria->tables == NULL || maria->queries == NULL) {
+    maria->from = ARENA_NEW(&maria->arena, struct str, tables.rows + 1, err);
+    if (maria->tables == NULL || maria->from == NULL) {
         return -1;
     }
     TRY(merge(maria, &tables, &columns, err));
@@ -368,10 +373,28 @@ static int mysql_tables(void *state, const struct source_table **ret_tables, siz
     return 0;
 }
 
-static int mysql_read(void *state, const struct source_table *table, const struct source_sink *sink, struct err *err)
+static int mysql_read_columns(void *state, const struct source_table *table, const bool *wanted,
+                              const struct source_sink *sink, struct err *err)
 {
     struct maria *maria = state;
-    return maria_stream(maria, maria->queries[table - maria->tables], sink, err);
+    OWN(own_buf) struct buf sql = {0};
+    size_t count = 0;
+    buf_puts(&sql, "SELECT ");
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (wanted == NULL || wanted[i]) {
+            buf_puts(&sql, count++ == 0 ? "" : ", ");
+            maria_name(&sql, table->columns[i]);
+        }
+    }
+    buf_puts(&sql, " FROM ");
+    buf_put(&sql, maria->from[table - maria->tables]);
+    TRY(buf_check(&sql, err));
+    return maria_stream(maria, buf_str(&sql), table->column_count, wanted, sink, err);
+}
+
+static int mysql_read(void *state, const struct source_table *table, const struct source_sink *sink, struct err *err)
+{
+    return mysql_read_columns(state, table, NULL, sink, err);
 }
 
 const struct source_driver mysql_driver = {
@@ -380,6 +403,7 @@ const struct source_driver mysql_driver = {
     .tables = mysql_tables,
     .read = mysql_read,
     .close = maria_close,
+    .read_columns = mysql_read_columns,
     .survey = maria_survey,
     .sample = maria_sample,
     .count = maria_count,
@@ -390,6 +414,7 @@ const struct source_driver mariadb_driver = {
     .tables = mysql_tables,
     .read = mysql_read,
     .close = maria_close,
+    .read_columns = mysql_read_columns,
     .survey = maria_survey,
     .sample = maria_sample,
     .count = maria_count,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "sources/maria.h"
@@ -230,13 +231,13 @@ static bool is_binary(const MYSQL_FIELD *field)
     return has_bytes && field->charsetnr == CHARSET_BINARY;
 }
 
-static int put_row(struct rows *rows, const MYSQL_FIELD *fields, char **row, const unsigned long *lengths,
+static int put_row(struct rows *rows, const bool *are_binary, unsigned fields, char **row, const unsigned long *lengths,
                    struct err *err)
 {
-    for (size_t i = 0; i < rows->columns; i++) {
+    for (unsigned i = 0; i < fields; i++) {
         if (row[i] == NULL) {
             rows_null(rows);
-        } else if (is_binary(&fields[i])) {
+        } else if (are_binary[i]) {
             rows_hex(rows, (const unsigned char *)row[i], lengths[i]);
         } else {
             rows_text(rows, (struct str){row[i], lengths[i]});
@@ -245,7 +246,40 @@ static int put_row(struct rows *rows, const MYSQL_FIELD *fields, char **row, con
     return rows_end(rows, err);
 }
 
-int maria_stream(struct maria *maria, struct str sql, const struct source_sink *sink, struct err *err)
+/* The fields must be those that were asked for: a hostile server may send more. */
+static int check_fields(const struct maria *maria, const struct rows *rows, unsigned fields, struct err *err)
+{
+    size_t sent = 0;
+    for (size_t i = 0; i < rows->columns; i++) {
+        sent += rows->wanted == NULL || rows->wanted[i];
+    }
+    return sent == fields ? 0
+                          : err_set(err, ERR_FORMAT, "%s: the server sent %u columns where %zu were asked for",
+                                    maria->where, fields, sent);
+}
+
+static int stream_rows(struct maria *maria, MYSQL_RES *result, struct rows *rows, int64_t deadline, bool *ret_is_read,
+                       struct err *err)
+{
+    unsigned fields = mysql_num_fields(result);
+    TRY(check_fields(maria, rows, fields, err));
+    OWN(own_mem) bool *are_binary = calloc(fields + 1, sizeof(*are_binary));
+    if (are_binary == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %u columns", fields);
+    }
+    for (unsigned i = 0; i < fields; i++) {
+        are_binary[i] = is_binary(&mysql_fetch_fields(result)[i]);
+    }
+    char **row = NULL;
+    while ((row = fetch(maria, result, deadline)) != NULL) {
+        TRY(put_row(rows, are_binary, fields, row, mysql_fetch_lengths(result), err));
+    }
+    *ret_is_read = true;
+    return mysql_errno(maria->link) != 0 ? maria_fail(maria, err) : rows_flush(rows, err);
+}
+
+int maria_stream(struct maria *maria, struct str sql, size_t columns, const bool *wanted,
+                 const struct source_sink *sink, struct err *err)
 {
     TRY(tell_limit(maria, err));
     int64_t deadline = deadline_of(maria);
@@ -255,15 +289,11 @@ int maria_stream(struct maria *maria, struct str sql, const struct source_sink *
         return maria_fail(maria, err);
     }
     OWN(own_rows) struct rows rows;
-    int outcome = rows_open(&rows, sink, mysql_num_fields(result), err);
-    char **row = NULL;
-    while (outcome == 0 && (row = fetch(maria, result, deadline)) != NULL) {
-        outcome = put_row(&rows, mysql_fetch_fields(result), row, mysql_fetch_lengths(result), err);
-    }
-    if (outcome == 0) {
-        outcome = mysql_errno(maria->link) != 0 ? maria_fail(maria, err) : rows_flush(&rows, err);
-    }
-    drop(maria, result, row == NULL && outcome == 0);
+    bool is_read = false;
+    int outcome = rows_open(&rows, sink, columns != 0 ? columns : mysql_num_fields(result), err);
+    rows.wanted = wanted;
+    outcome = outcome == 0 ? stream_rows(maria, result, &rows, deadline, &is_read, err) : outcome;
+    drop(maria, result, is_read && outcome == 0);
     return outcome;
 }
 

@@ -97,7 +97,7 @@ static int read_first(struct maria *maria, const struct survey_table *table, uin
     put_select(&sql, table);
     buf_printf(&sql, " LIMIT %llu", (unsigned long long)max_rows);
     TRY(buf_check(&sql, err));
-    return maria_stream(maria, buf_str(&sql), sink, err);
+    return maria_stream(maria, buf_str(&sql), 0, NULL, sink, err);
 }
 
 static void put_keys(struct buf *sql, struct str key, const int64_t *keys, size_t count)
@@ -156,7 +156,7 @@ static int look_up(struct maria *maria, const struct survey_table *table, struct
             buf_printf(&sql, " ORDER BY RAND() LIMIT %llu", (unsigned long long)(max_rows - counting.rows));
         }
         TRY(buf_check(&sql, err));
-        TRY(maria_stream(maria, buf_str(&sql), &counter, err));
+        TRY(maria_stream(maria, buf_str(&sql), 0, NULL, &counter, err));
     }
     return 0;
 }

@@ -24,7 +24,7 @@ static const char list_tables[] =
     "SELECT n.nspname, c.relname, CASE WHEN NOT (has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')) THEN 'r' "
     "WHEN c.relkind = 'f' THEN 'f' WHEN " POSTGRESQL_HAS_FOREIGN_PART
     " THEN 'p' WHEN row_security_active(c.oid) THEN 's' ELSE '' END, " POSTGRESQL_IS_BUILT_IN
-    ", a.attname, format('%I.%I', n.nspname, c.relname), quote_ident(a.attname) "
+    ", a.attname, format('%I.%I', n.nspname, c.relname) "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid "
     "WHERE c.relkind IN ('r', 'p', 'm', 'f') AND NOT c.relispartition AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
@@ -177,29 +177,24 @@ static int add_table(struct postgresql *pg, const PGresult *result, int from, in
 {
     struct source_table *table = &pg->tables[pg->table_count];
     struct str *columns = ARENA_NEW(&pg->arena, struct str, (size_t)(to - from), err);
-    OWN(own_buf) struct buf sql = {0};
     size_t count = 0;
-    buf_puts(&sql, "COPY (SELECT ");
     for (int row = from; columns != NULL && row < to; row++) {
         if (PQgetvalue(result, row, 3)[0] != 't') {
             continue;
         }
         columns[count] = arena_str(&pg->arena, postgresql_field(result, row, 4), err);
-        buf_printf(&sql, "%s%s", count == 0 ? "" : ", ", PQgetvalue(result, row, 6));
         TRY(columns[count++].data == NULL);
     }
-    buf_printf(&sql, " FROM %s) TO STDOUT", PQgetvalue(result, from, 5));
     OWN(own_buf) struct buf name = {0};
     bool is_public = str_eq(postgresql_field(result, from, 0), STR("public"));
     buf_printf(&name, "%s%s%s", is_public ? "" : PQgetvalue(result, from, 0), is_public ? "" : ".",
                PQgetvalue(result, from, 1));
-    TRY(buf_check(&sql, err));
     TRY(buf_check(&name, err));
     const char *never = postgresql_never(PQgetvalue(result, from, 2)[0]);
     never = never == NULL && count == 0 ? "its columns have types of this database's own making" : never;
     *table = (struct source_table){arena_str(&pg->arena, buf_str(&name), err), columns, count, never};
-    pg->queries[pg->table_count] = arena_str(&pg->arena, buf_str(&sql), err);
-    if (columns == NULL || table->name.data == NULL || pg->queries[pg->table_count].data == NULL) {
+    pg->from[pg->table_count] = arena_str(&pg->arena, postgresql_field(result, from, 5), err);
+    if (columns == NULL || table->name.data == NULL || pg->from[pg->table_count].data == NULL) {
         return -1;
     }
     pg->table_count++;
@@ -213,8 +208,8 @@ static int postgresql_tables(void *state, const struct source_table **ret_tables
     TRY(postgresql_ask(pg, list_tables, NULL, 0, &result, err));
     int rows = PQntuples(result);
     pg->tables = ARENA_NEW(&pg->arena, struct source_table, (size_t)rows + 1, err);
-    pg->queries = ARENA_NEW(&pg->arena, struct str, (size_t)rows + 1, err);
-    if (pg->tables == NULL || pg->queries == NULL) {
+    pg->from = ARENA_NEW(&pg->arena, struct str, (size_t)rows + 1, err);
+    if (pg->tables == NULL || pg->from == NULL) {
         return -1;
     }
     for (int from = 0, to; from < rows; from = to) {
@@ -228,11 +223,30 @@ static int postgresql_tables(void *state, const struct source_table **ret_tables
     return 0;
 }
 
+static int postgresql_read_columns(void *state, const struct source_table *table, const bool *wanted,
+                                   const struct source_sink *sink, struct err *err)
+{
+    struct postgresql *pg = state;
+    OWN(own_buf) struct buf sql = {0};
+    size_t count = 0;
+    buf_puts(&sql, "COPY (SELECT ");
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (wanted == NULL || wanted[i]) {
+            buf_puts(&sql, count++ == 0 ? "" : ", ");
+            postgresql_name(&sql, table->columns[i]);
+        }
+    }
+    buf_puts(&sql, " FROM ");
+    buf_put(&sql, pg->from[table - pg->tables]);
+    buf_puts(&sql, ") TO STDOUT");
+    TRY(buf_check(&sql, err));
+    return postgresql_stream(pg, sql.data, table->column_count, wanted, sink, err);
+}
+
 static int postgresql_read(void *state, const struct source_table *table, const struct source_sink *sink,
                            struct err *err)
 {
-    struct postgresql *pg = state;
-    return postgresql_stream(pg, pg->queries[table - pg->tables].data, table->column_count, sink, err);
+    return postgresql_read_columns(state, table, NULL, sink, err);
 }
 
 const struct source_driver postgresql_driver = {
@@ -241,6 +255,7 @@ const struct source_driver postgresql_driver = {
     .tables = postgresql_tables,
     .read = postgresql_read,
     .close = postgresql_close,
+    .read_columns = postgresql_read_columns,
     .survey = postgresql_survey,
     .sample = postgresql_sample,
     .count = postgresql_count,
@@ -251,6 +266,7 @@ const struct source_driver postgres_driver = {
     .tables = postgresql_tables,
     .read = postgresql_read,
     .close = postgresql_close,
+    .read_columns = postgresql_read_columns,
     .survey = postgresql_survey,
     .sample = postgresql_sample,
     .count = postgresql_count,

@@ -16,7 +16,7 @@ struct postgresql {
     PGconn *connection;
     struct arena arena;
     struct source_table *tables;
-    struct str *queries; /* the COPY of each table */
+    struct str *from; /* of each table, quoted */
     size_t table_count;
     char where[512];        /* the URI without a password */
     unsigned seconds;       /* that one question may take */
@@ -64,9 +64,10 @@ struct str postgresql_field(const PGresult *result, int row, int column);
 MUST_USE int postgresql_run(struct postgresql *pg, const char *sql, struct err *err);
 MUST_USE int postgresql_ask(struct postgresql *pg, const char *sql, const char *const *parameters, int count,
                             PGresult **ret_result, struct err *err);
-/* COPY (SELECT ...) TO STDOUT into the sink. */
-MUST_USE int postgresql_stream(struct postgresql *pg, const char *copy, size_t columns, const struct source_sink *sink,
-                               struct err *err);
+/* COPY (SELECT ...) TO STDOUT into the sink. The rows have `columns` cells; the COPY gives those that are wanted (NULL: all),
+ * and the others are nulls. */
+MUST_USE int postgresql_stream(struct postgresql *pg, const char *copy, size_t columns, const bool *wanted,
+                               const struct source_sink *sink, struct err *err);
 /* Begins a read-only snapshot; ends it, with the outcome of what was done in it. */
 MUST_USE int postgresql_begin(struct postgresql *pg, struct err *err);
 int postgresql_end(struct postgresql *pg, int outcome, struct err *err);

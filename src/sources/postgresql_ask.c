@@ -237,21 +237,57 @@ int postgresql_ask(struct postgresql *pg, const char *sql, const char *const *pa
     return is_own ? postgresql_end(pg, outcome, err) : outcome;
 }
 
-static int put_row(struct rows *rows, struct str *cells, char *line, size_t len, struct err *err)
+/* A batch of lines as libpq gave them: the cells lie in the lines, which live until the batch is handed on. */
+struct lines {
+    char *line[SOURCE_BATCH_ROWS];
+    size_t count, bytes;
+    const struct source_sink *sink;
+    size_t columns, sent; /* cells of a row, and how many of them the server sends */
+    const bool *wanted;   /* per column; NULL: all are sent */
+    struct str *cells;    /* SOURCE_BATCH_ROWS * columns */
+    struct str *row;      /* cells of one line */
+};
+
+static void lines_drop(struct lines *lines)
 {
-    size_t count = sql_copy_line(line, line + len - (len > 0 && line[len - 1] == '\n'), cells, rows->columns);
-    if (count != rows->columns) {
-        return err_set(err, ERR_FORMAT, "the server sent %zu values for %zu columns", count, rows->columns);
+    for (size_t i = 0; i < lines->count; i++) {
+        PQfreemem(lines->line[i]);
     }
-    for (size_t i = 0; i < count; i++) {
-        bool is_bytea = cells[i].len >= 2 && cells[i].data[0] == '\\' && cells[i].data[1] == 'x';
-        if (cells[i].data == NULL) {
-            rows_null(rows);
-        } else {
-            rows_text(rows, is_bytea ? str_slice(cells[i], 2, cells[i].len) : cells[i]);
-        }
+    lines->count = lines->bytes = 0;
+}
+
+static int lines_flush(struct lines *lines, struct err *err)
+{
+    int result =
+        lines->count == 0 ? 0 : lines->sink->rows(lines->sink->self, lines->cells, lines->count, lines->columns, err);
+    lines_drop(lines);
+    return result;
+}
+
+/* Text that begins like bytea is written as hex without the prefix, as binary is. A value is cut where other drivers cut it. */
+static struct str cell_of(struct str text)
+{
+    bool is_bytea = text.len >= 2 && text.data[0] == '\\' && text.data[1] == 'x';
+    text = is_bytea ? str_slice(text, 2, text.len) : text;
+    return text.len > ROWS_VALUE_BYTES_MAX ? str_slice(text, 0, ROWS_VALUE_BYTES_MAX) : text;
+}
+
+/* Takes the line. */
+static int put_line(struct lines *lines, char *line, size_t len, struct err *err)
+{
+    struct str *cells = &lines->cells[lines->count * lines->columns];
+    struct str *row = lines->wanted == NULL ? cells : lines->row;
+    lines->line[lines->count++] = line;
+    lines->bytes += len;
+    size_t count = sql_copy_line(line, line + len - (len > 0 && line[len - 1] == '\n'), row, lines->sent);
+    if (count != lines->sent) {
+        return err_set(err, ERR_FORMAT, "the server sent %zu values for %zu columns", count, lines->sent);
     }
-    return rows_end(rows, err);
+    for (size_t i = 0, given = 0; i < lines->columns; i++) {
+        bool is_sent = lines->wanted == NULL || lines->wanted[i];
+        cells[i] = is_sent ? cell_of(row[given++]) : (struct str){NULL, 0};
+    }
+    return lines->count == SOURCE_BATCH_ROWS || lines->bytes >= ROWS_BATCH_BYTES ? lines_flush(lines, err) : 0;
 }
 
 /* A line of the COPY: its length, -1 at the end, -2 for an error. */
@@ -288,20 +324,34 @@ static int finish_copy(struct postgresql *pg, int64_t deadline, struct err *err)
     return PQresultStatus(end) == PGRES_COMMAND_OK ? 0 : postgresql_fail(pg, end, err);
 }
 
-static int copy_rows(struct postgresql *pg, size_t columns, int64_t deadline, const struct source_sink *sink,
-                     struct err *err)
+static void own_lines(struct lines *lines)
 {
-    OWN(own_mem) struct str *cells = calloc(columns + 1, sizeof(*cells));
-    OWN(own_rows) struct rows rows;
-    int outcome = rows_open(&rows, sink, columns, err);
-    outcome = outcome == 0 && cells == NULL ? err_set(err, ERR_LIMIT, "no memory for a row") : outcome;
-    char *line = NULL;
-    int len = 0;
-    while (outcome == 0 && (len = next_line(pg, &line, deadline)) > 0) {
-        outcome = put_row(&rows, cells, line, (size_t)len, err);
-        PQfreemem(line);
+    lines_drop(lines);
+    free(lines->cells);
+    free(lines->row);
+}
+
+static int lines_open(struct lines *lines, size_t columns, const bool *wanted, const struct source_sink *sink,
+                      struct err *err)
+{
+    *lines = (struct lines){.sink = sink, .columns = columns, .wanted = wanted};
+    for (size_t i = 0; i < columns; i++) {
+        lines->sent += wanted == NULL || wanted[i];
     }
-    outcome = outcome == 0 ? rows_flush(&rows, err) : outcome;
+    lines->cells = calloc(columns * SOURCE_BATCH_ROWS + 1, sizeof(*lines->cells));
+    lines->row = calloc(columns + 1, sizeof(*lines->row));
+    return lines->cells == NULL || lines->row == NULL ? err_set(err, ERR_LIMIT, "no memory for %zu columns", columns)
+                                                      : 0;
+}
+
+static int copy_rows(struct postgresql *pg, struct lines *lines, int64_t deadline, struct err *err)
+{
+    int outcome = 0, len = 0;
+    char *line = NULL;
+    while (outcome == 0 && (len = next_line(pg, &line, deadline)) > 0) {
+        outcome = put_line(lines, line, (size_t)len, err);
+    }
+    outcome = outcome == 0 ? lines_flush(lines, err) : outcome;
     if (outcome != 0) {
         drop_copy(pg, deadline);
         return -1;
@@ -309,21 +359,22 @@ static int copy_rows(struct postgresql *pg, size_t columns, int64_t deadline, co
     return len == -2 ? postgresql_fail(pg, NULL, err) : finish_copy(pg, deadline, err);
 }
 
-static int stream(struct postgresql *pg, const char *copy, size_t columns, const struct source_sink *sink,
-                  struct err *err)
+static int stream(struct postgresql *pg, const char *copy, struct lines *lines, struct err *err)
 {
     TRY(limit(pg, err));
     int64_t deadline = deadline_of(pg);
     OWN(own_result) PGresult *start = PQsendQuery(pg->connection, copy) == 1 ? hear(pg, deadline) : NULL;
-    return PQresultStatus(start) == PGRES_COPY_OUT ? copy_rows(pg, columns, deadline, sink, err)
+    return PQresultStatus(start) == PGRES_COPY_OUT ? copy_rows(pg, lines, deadline, err)
                                                    : postgresql_fail(pg, start, err);
 }
 
-int postgresql_stream(struct postgresql *pg, const char *copy, size_t columns, const struct source_sink *sink,
-                      struct err *err)
+int postgresql_stream(struct postgresql *pg, const char *copy, size_t columns, const bool *wanted,
+                      const struct source_sink *sink, struct err *err)
 {
     bool is_own;
+    OWN(own_lines) struct lines lines;
+    TRY(lines_open(&lines, columns, wanted, sink, err));
     TRY(enter(pg, &is_own, err));
-    int outcome = stream(pg, copy, columns, sink, err);
+    int outcome = stream(pg, copy, &lines, err);
     return is_own ? postgresql_end(pg, outcome, err) : outcome;
 }

@@ -25,8 +25,16 @@ void own_rows(struct rows *rows)
     rows_close(rows);
 }
 
+void rows_skip(struct rows *rows)
+{
+    while (rows->wanted != NULL && rows->filled < rows->columns && !rows->wanted[rows->filled]) {
+        rows->cells[rows->count * rows->columns + rows->filled++] = (struct str){NULL, 0};
+    }
+}
+
 static struct str *next_cell(struct rows *rows)
 {
+    rows_skip(rows);
     return &rows->cells[rows->count * rows->columns + rows->filled++];
 }
 
@@ -45,7 +53,11 @@ void rows_text(struct rows *rows, struct str text)
 {
     text.len = text.len > ROWS_VALUE_BYTES_MAX ? ROWS_VALUE_BYTES_MAX : text.len;
     *next_cell(rows) = placed(rows, text.len);
-    buf_put(&rows->bytes, text);
+    char *room = buf_room(&rows->bytes, text.len);
+    if (room != NULL && text.len != 0) {
+        memcpy(room, text.data, text.len);
+        rows->bytes.len += text.len;
+    }
 }
 
 void rows_hex(struct rows *rows, const unsigned char *bytes, size_t count)
@@ -78,6 +90,7 @@ int rows_flush(struct rows *rows, struct err *err)
 
 int rows_end(struct rows *rows, struct err *err)
 {
+    rows_skip(rows);
     rows->filled = 0;
     rows->count++;
     return rows->count == SOURCE_BATCH_ROWS || rows->bytes.len >= ROWS_BATCH_BYTES ? rows_flush(rows, err) : 0;

@@ -8,7 +8,8 @@
 struct rows {
     const struct source_sink *sink;
     size_t columns, count, filled; /* rows complete; cells of the row being filled */
-    struct str *cells; /* SOURCE_BATCH_ROWS * columns; data is an offset into bytes until the batch goes out */
+    const bool *wanted; /* per column: the driver gives it; else it is filled with nulls. NULL: all are given */
+    struct str *cells;  /* SOURCE_BATCH_ROWS * columns; data is an offset into bytes until the batch goes out */
     struct buf bytes;
 };
 
@@ -21,6 +22,8 @@ void own_rows(struct rows *rows);
 void rows_null(struct rows *rows);
 void rows_text(struct rows *rows, struct str text);
 void rows_hex(struct rows *rows, const unsigned char *bytes, size_t count);
+/* Columns that are not wanted are filled with nulls, up to the next one that is, or the end of the row. */
+void rows_skip(struct rows *rows);
 /* The row is complete. Hands the batch on when it is full. */
 MUST_USE int rows_end(struct rows *rows, struct err *err);
 MUST_USE int rows_flush(struct rows *rows, struct err *err);

@@ -122,6 +122,14 @@ int source_read(struct source *source, const struct source_table *table, const s
     return source->driver->read(source->state, table, sink, err);
 }
 
+int source_read_columns(struct source *source, const struct source_table *table, const bool *wanted,
+                        const struct source_sink *sink, struct err *err)
+{
+    return wanted == NULL || source->driver->read_columns == NULL
+               ? source_read(source, table, sink, err)
+               : source->driver->read_columns(source->state, table, wanted, sink, err);
+}
+
 static int cannot(const struct source *source, const char *what, struct err *err)
 {
     return err_set(err, ERR_USAGE, "%s: %s is not possible with this kind of database", source->driver->scheme, what);

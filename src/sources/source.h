@@ -14,6 +14,7 @@ struct source_table {
     const struct str *columns;
     size_t column_count;
     const char *unreadable; /* why its rows cannot be seen ("no right to read it"), or NULL */
+    const char *unsteady;   /* why two readings may give different rows, or NULL: all are of one snapshot */
 };
 
 /* Takes rows: cell c of row r is cells[r * columns + c], valid for the call; data NULL is a null; binary is lower-case
@@ -41,6 +42,9 @@ struct source_driver {
     int (*tables)(void *state, const struct source_table **ret_tables, size_t *ret_count, struct err *err);
     int (*read)(void *state, const struct source_table *table, const struct source_sink *sink, struct err *err);
     void (*close)(void *state); /* takes NULL */
+    /* Some columns of read(); NULL: this driver reads all. */
+    int (*read_columns)(void *state, const struct source_table *table, const bool *wanted,
+                        const struct source_sink *sink, struct err *err);
     /* See survey.h; NULL members: this driver cannot. */
     int (*survey)(void *state, const struct survey_sink *sink, struct err *err);
     int (*sample)(void *state, const struct survey_table *table, uint64_t max_rows, const struct source_sink *sink,
@@ -65,6 +69,10 @@ MUST_USE int source_tables(struct source *source, const struct source_table **re
 /* Every row of one table. err: IO, LIMIT (statement timeout), or what the sink said. */
 MUST_USE int source_read(struct source *source, const struct source_table *table, const struct source_sink *sink,
                          struct err *err);
+/* The same rows and places of cells, but only columns with wanted[c] are asked for; in the others every cell is a null (some
+ * drivers give them all the same). NULL: all. At least one must be wanted. The wire carries so much less. */
+MUST_USE int source_read_columns(struct source *source, const struct source_table *table, const bool *wanted,
+                                 const struct source_sink *sink, struct err *err);
 void source_close(struct source *source);
 void own_source(struct source **source);
 

@@ -259,16 +259,19 @@ static void put_value(struct rows *rows, sqlite3_stmt *statement, int column)
 int sqlite_put_row(struct rows *rows, sqlite3_stmt *statement, struct err *err)
 {
     for (size_t i = 0; i < rows->columns; i++) {
-        put_value(rows, statement, (int)i);
+        if (rows->wanted == NULL || rows->wanted[i]) {
+            put_value(rows, statement, (int)i);
+        }
     }
     return rows_end(rows, err);
 }
 
-int sqlite_stream(struct sqlite *sqlite, sqlite3_stmt *statement, uint64_t max_rows, const struct source_sink *sink,
-                  struct err *err)
+int sqlite_stream(struct sqlite *sqlite, sqlite3_stmt *statement, uint64_t max_rows, const bool *wanted,
+                  const struct source_sink *sink, struct err *err)
 {
     OWN(own_rows) struct rows rows;
     TRY(rows_open(&rows, sink, (size_t)sqlite3_column_count(statement), err));
+    rows.wanted = wanted;
     int step = SQLITE_ROW;
     for (uint64_t count = 0; count < max_rows && (step = sqlite3_step(statement)) == SQLITE_ROW; count++) {
         TRY(sqlite_put_row(&rows, statement, err));
@@ -277,7 +280,9 @@ int sqlite_stream(struct sqlite *sqlite, sqlite3_stmt *statement, uint64_t max_r
     return step == SQLITE_DONE || step == SQLITE_ROW ? 0 : sqlite_fail(sqlite, err);
 }
 
-static int sqlite_read(void *state, const struct source_table *table, const struct source_sink *sink, struct err *err)
+/* Columns that are not wanted are not looked at: SQLite decodes a value when it is asked for. */
+static int sqlite_read_columns(void *state, const struct source_table *table, const bool *wanted,
+                               const struct source_sink *sink, struct err *err)
 {
     struct sqlite *sqlite = state;
     struct str sql = select_all(sqlite, table->name, err);
@@ -285,7 +290,12 @@ static int sqlite_read(void *state, const struct source_table *table, const stru
         return -1;
     }
     OWN(own_statement) sqlite3_stmt *statement = sqlite_prepare(sqlite, sql.data, err);
-    return statement == NULL ? -1 : sqlite_stream(sqlite, statement, UINT64_MAX, sink, err);
+    return statement == NULL ? -1 : sqlite_stream(sqlite, statement, UINT64_MAX, wanted, sink, err);
+}
+
+static int sqlite_read(void *state, const struct source_table *table, const struct source_sink *sink, struct err *err)
+{
+    return sqlite_read_columns(state, table, NULL, sink, err);
 }
 
 const struct source_driver sqlite_driver = {
@@ -294,6 +304,7 @@ const struct source_driver sqlite_driver = {
     .tables = sqlite_tables,
     .read = sqlite_read,
     .close = sqlite_close,
+    .read_columns = sqlite_read_columns,
     .survey = sqlite_survey,
     .sample = sqlite_sample,
     .count = sqlite_count,

@@ -25,10 +25,10 @@ int sqlite_fail(const struct sqlite *sqlite, struct err *err);
 MUST_USE sqlite3_stmt *sqlite_prepare(struct sqlite *sqlite, const char *sql, struct err *err);
 void own_statement(sqlite3_stmt **statement);
 struct str sqlite_text(sqlite3_stmt *statement, int column);
-/* Every row of a statement into the sink; at most max_rows of them. */
-MUST_USE int sqlite_stream(struct sqlite *sqlite, sqlite3_stmt *statement, uint64_t max_rows,
+/* Every row of a statement into the sink; at most max_rows of them. Columns that are not wanted (NULL: all are) are nulls. */
+MUST_USE int sqlite_stream(struct sqlite *sqlite, sqlite3_stmt *statement, uint64_t max_rows, const bool *wanted,
                            const struct source_sink *sink, struct err *err);
-/* All columns of the row the statement stands on. */
+/* The columns that rows wants, of the row the statement stands on. */
 MUST_USE int sqlite_put_row(struct rows *rows, sqlite3_stmt *statement, struct err *err);
 
 int sqlite_survey(void *state, const struct survey_sink *sink, struct err *err);

@@ -148,7 +148,7 @@ static int read_first(struct sqlite *sqlite, struct str table, uint64_t max_rows
                       struct err *err)
 {
     OWN(own_statement) sqlite3_stmt *statement = prepare_for(sqlite, "*", table, "", err);
-    return statement == NULL ? -1 : sqlite_stream(sqlite, statement, max_rows, sink, err);
+    return statement == NULL ? -1 : sqlite_stream(sqlite, statement, max_rows, NULL, sink, err);
 }
 
 int sqlite_sample(void *state, const struct survey_table *table, uint64_t max_rows, const struct source_sink *sink,

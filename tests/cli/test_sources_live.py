@@ -182,6 +182,24 @@ def test_mariadb_columns_alone(probe, mariadb):
     assert heard.tables["customers"]["counted"] == 20000
 
 
+def alone(rows, column):
+    return [[cell if i == column else None for i, cell in enumerate(row)] for row in rows]
+
+
+def test_mariadb_only_the_columns_that_are_wanted_are_asked_for(probe, mariadb):
+    port, _, log, client = mariadb
+    client("create database narrow; create table narrow.t (a int primary key, `b``c` text, d varbinary(9), e datetime, key (e)) engine=innodb; "
+           "insert into narrow.t select seq, if(seq % 7 = 0, null, concat('x', char(9), seq)), unhex('00ff'), '2020-03-14 21:47:09' from mysql.seq_1_to_1300; "
+           f"create user narrow@127.0.0.1 identified by '{SECRET}'; grant select on narrow.* to narrow@127.0.0.1")
+    uri = f"mysql://narrow@127.0.0.1:{port}/narrow"
+    whole = probe(uri, "--read", "t").read
+    assert len(whole) == 1300 and whole[0] == ["1", "x\t1", "00ff", "2020-03-14 21:47:09"] and whole[6][1] is None
+    for i, column in enumerate(("a", "b`c", "d", "e")):
+        assert sorted(map(str, probe(uri, "--read", "t", "--only", column).read)) == sorted(map(str, alone(whole, i)))
+    said = log.read_text(errors="replace")
+    assert "SELECT `a` FROM `narrow`.`t`" in said and "SELECT `a`, `b``c`, `d`, `e` FROM `narrow`.`t`" in said
+
+
 def test_mariadb_of_two_patterns_the_nearer_holds(probe, mariadb):
     heard = probe(f"mysql://pattern@127.0.0.1:{mariadb[0]}", "--rows", 3)
     assert heard.databases["shop_us"]["scope"] == "whole" and heard.databases["shop_us"]["why"] == r"GRANT SELECT ON `shop\_%`.*"
@@ -550,6 +568,19 @@ def test_postgresql_is_only_read_and_holds_no_locks(probe, postgresql):
     verbs = {line.split(":", 1)[1].split()[0].upper() for line in said}
     assert len(said) > 20 and verbs <= {"SELECT", "WITH", "SET", "BEGIN", "ROLLBACK", "COPY"}, verbs
     assert all("TO STDOUT" in line or line.rstrip().endswith("(SELECT") or "COPY (SELECT" in line for line in said if " COPY " in line)
+
+
+def test_postgresql_only_the_columns_that_are_wanted_are_asked_for(probe, postgresql):
+    uri, client, log = postgresql
+    client("""create table public.narrow (a int, "b""c" text, d bytea, e timestamp);
+              insert into public.narrow select i, case when i % 7 = 0 then null else E'x\t\n\\\\' || i end, '\\x00ff', '2020-03-14 21:47:09' from generate_series(1, 1300) i;
+              grant select on public.narrow to shop""")
+    whole = probe(uri("shop"), "--read", "narrow").read
+    assert len(whole) == 1300 and whole[0] == ["1", "x\t\n\\1", "00ff", "2020-03-14 21:47:09"] and whole[6][1] is None
+    for i, column in enumerate(("a", 'b"c', "d", "e")):
+        assert probe(uri("shop"), "--read", "narrow", "--only", column).read == alone(whole, i)
+    assert 'COPY (SELECT "a" FROM public.narrow) TO STDOUT' in log.read_text(errors="replace")
+    client("drop table public.narrow")
 
 
 def test_postgresql_more_tables_than_one_transaction_may_lock(probe, postgresql):

@@ -1,5 +1,5 @@
 /* Asks a real server through src/sources and prints what it hears as JSON Lines, for tests/cli/test_sources_live.py.
- *   survey_probe [--confine] [--rows N] [--count] [--quiet] [--seconds N] [--read TABLE] [--given PASSWORD] URI
+ *   survey_probe [--confine] [--rows N] [--count] [--quiet] [--seconds N] [--read TABLE [--only COLUMN]] [--given PASSWORD] URI
  * --given: a login with this password, as one of a tree; without, the driver's usual way (PGPASSWORD, MYSQL_PWD).
  * --confine: as the engines run, in a process that can reach the network and read nothing but what its libraries need.
  * --quiet: tables are counted, not printed; the last line has time and peak memory. Exit 0, or 1 with an "error" line. */
@@ -16,7 +16,7 @@
 
 struct probe {
     struct source *source;
-    const char *uri, *read, *given;
+    const char *uri, *read, *only, *given;
     uint64_t rows, seconds, tables;
     bool is_confined, counts, is_quiet;
 };
@@ -152,7 +152,12 @@ static int read_table(const struct probe *probe, struct err *err)
         if (str_eq(tables[i].name, str_of(probe->read)) && tables[i].unreadable == NULL) {
             json_t *rows = json_array();
             struct source_sink sink = {rows, keep_rows};
-            int outcome = source_read(probe->source, &tables[i], &sink, err);
+            bool wanted[64] = {0};
+            for (size_t c = 0; probe->only != NULL && c < tables[i].column_count && c < 64; c++) {
+                wanted[c] = str_eq(tables[i].columns[c], str_of(probe->only));
+            }
+            int outcome =
+                source_read_columns(probe->source, &tables[i], probe->only != NULL ? wanted : NULL, &sink, err);
             say(json_pack("{s:o}", "read", rows));
             return outcome;
         }
@@ -201,6 +206,9 @@ static bool read_arguments(int argc, char **argv, struct probe *probe)
         } else if (strcmp(argv[i], "--read") == 0) {
             probe->read = next;
             i++;
+        } else if (strcmp(argv[i], "--only") == 0) {
+            probe->only = next;
+            i++;
         } else {
             probe->uri = argv[i];
         }
@@ -213,9 +221,10 @@ int main(int argc, char **argv)
     struct probe probe = {0};
     struct err err = {0};
     if (!read_arguments(argc, argv, &probe)) {
-        (void)fputs("usage: survey_probe [--confine] [--rows N] [--count] [--quiet] [--seconds N] [--read TABLE] "
-                    "[--given PASSWORD] URI\n",
-                    stderr);
+        (void)fputs(
+            "usage: survey_probe [--confine] [--rows N] [--count] [--quiet] [--seconds N] [--read TABLE [--only COLUMN]] "
+            "[--given PASSWORD] URI\n",
+            stderr);
         return 64;
     }
     OWN(own_file) FILE *status = fopen("/proc/self/status", "re"); /* before it can open nothing any more */

@@ -87,6 +87,10 @@ static void test_reads(void **state)
     assert_string_equal(out.data, "; y ; 1|x|c0ffee 2|\\N| 3|2.5| ; ");
     assert_int_equal(tables[2].column_count, 3);
     assert_int_equal(tables[2].columns[1].len, 9);
+    buf_reset(&out);
+    assert_int_equal(source_read_columns(source, &tables[2], (const bool[]){false, true, false}, &sink, &err), 0);
+    assert_int_equal(source_read_columns(source, &tables[2], (const bool[]){false, false, true}, &sink, &err), 0);
+    assert_string_equal(out.data, "\\N|x|\\N \\N|\\N|\\N \\N|2.5|\\N \\N|\\N|c0ffee \\N|\\N| \\N|\\N| ");
     struct source_sink stop = {NULL, refuse};
     assert_int_equal(source_read(source, &tables[2], &stop, &err), -1);
     assert_int_equal(err.kind, ERR_LIMIT);
