@@ -22,7 +22,7 @@ import servers  # noqa: E402  pylint: disable=wrong-import-position
 
 POSTGRESQL = """
 create table customers (id integer, email text, phone text, password_hash text, created_at timestamp);
-insert into customers select i + 1000, 'a.u' || to_hex(i) || '@quillmail' || i % 89 || '.zz', '+210' || lpad((i::bigint * 7919 % 1000000000)::text, 9, '0'),
+insert into customers select i + 1000, 'a.u' || to_hex(i) || '@quillmail' || i %% 89 || '.zz', '+210' || lpad((i::bigint * 7919 %% 1000000000)::text, 9, '0'),
   '$2y$10$' || md5(i::text) || substr(md5((i + 1)::text), 1, 21), timestamp '2017-07-14 02:40:00' + i * interval '9 seconds'
   from generate_series(1, %d) i;
 vacuum analyze customers;

@@ -301,8 +301,7 @@ static int add_table(struct maria *maria, const struct maria_answer *list, size_
     TRY(buf_check(&sql, err));
     TRY(buf_check(&name, err));
     *table = (struct source_table){arena_str(&maria->arena, buf_str(&name), err), columns, count,
-                                   count > 0 ? never : "no right to read it"};
-    table->unsteady = unsteady;
+                                   count > 0 ? never : "no right to read it", unsteady};
     maria->from[maria->table_count] = arena_str(&maria->arena, buf_str(&sql), err);
     if (columns == NULL || table->name.data == NULL || maria->from[maria->table_count].data == NULL) {
         return -1;

@@ -192,7 +192,7 @@ static int add_table(struct postgresql *pg, const PGresult *result, int from, in
     TRY(buf_check(&name, err));
     const char *never = postgresql_never(PQgetvalue(result, from, 2)[0]);
     never = never == NULL && count == 0 ? "its columns have types of this database's own making" : never;
-    *table = (struct source_table){arena_str(&pg->arena, buf_str(&name), err), columns, count, never};
+    *table = (struct source_table){arena_str(&pg->arena, buf_str(&name), err), columns, count, never, NULL};
     pg->from[pg->table_count] = arena_str(&pg->arena, postgresql_field(result, from, 5), err);
     if (columns == NULL || table->name.data == NULL || pg->from[pg->table_count].data == NULL) {
         return -1;
