@@ -6,6 +6,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "match/handoff.h"
 #include "match/input.h"
 
 #include "base/banned.h"
@@ -44,6 +45,7 @@ void input_close(struct input *input)
 
 struct bridge {
     const struct table_sink *sink;
+    struct handoff *handoff; /* NULL: the sink is called here */
     uint32_t number;
     uint64_t given; /* rows of the table */
 };
@@ -54,12 +56,23 @@ static int pass_on(void *self, const struct str *cells, size_t rows, size_t colu
     struct table_batch batch = {
         .table = bridge->number, .first_row = bridge->given, .rows = rows, .columns = columns, .cells = cells};
     bridge->given += rows;
-    return bridge->sink->rows(bridge->sink->self, &batch, err);
+    return bridge->handoff != NULL ? handoff_put(bridge->handoff, &batch, err)
+                                   : bridge->sink->rows(bridge->sink->self, &batch, err);
+}
+
+static int read_table(struct input *input, const struct source_table *table, struct bridge *bridge, struct err *err)
+{
+    struct source_sink rows = {bridge, pass_on};
+    const bool *columns = input->columns != NULL && bridge->number == input->columns_of ? input->columns : NULL;
+    TRY(source_read_columns(input->source, table, columns, &rows, err));
+    return bridge->handoff != NULL ? handoff_drain(bridge->handoff, err) : 0;
 }
 
 static int stream_tables(struct input *input, const struct table_sink *sink, struct err *err)
 {
-    struct bridge bridge = {.sink = sink};
+    OWN(own_handoff) struct handoff *handoff = NULL;
+    TRY(handoff_open(sink, &handoff, err));
+    struct bridge bridge = {.sink = sink, .handoff = handoff};
     input->report.rows = 0;
     for (size_t i = 0; i < input->table_count; i++) {
         const struct source_table *table = &input->tables[i];
@@ -67,12 +80,10 @@ static int stream_tables(struct input *input, const struct table_sink *sink, str
             continue;
         }
         struct table_shape shape = {table->name, table->columns, table->column_count, true};
-        struct source_sink rows = {&bridge, pass_on};
         bool wanted = true;
         bridge.given = 0;
         TRY(sink->table(sink->self, bridge.number, &shape, &wanted, err));
-        const bool *columns = input->columns != NULL && bridge.number == input->columns_of ? input->columns : NULL;
-        if (wanted && source_read_columns(input->source, table, columns, &rows, err) != 0) {
+        if (wanted && read_table(input, table, &bridge, err) != 0) {
             return err_where(err, "table %.*s", STR_FMT(table->name));
         }
         input->report.rows += bridge.given;

@@ -26,7 +26,8 @@ struct input {
 MUST_USE int input_open(struct input *input, const char *name, struct err *err);
 void input_close(struct input *input);
 /* Tells the sink of each table and its rows, in an order that does not change between calls. Tables that cannot be
- * read are not told (input.tables says which). err: IO, FORMAT, LIMIT, or what the sink said. */
+ * read are not told (input.tables says which). Rows of a database are received on the caller's thread while the sink's workers
+ * have those before. err: IO, FORMAT, LIMIT, or what the sink said. */
 MUST_USE int input_stream(struct input *input, const struct table_sink *sink, struct err *err);
 
 #endif
