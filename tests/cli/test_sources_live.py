@@ -92,7 +92,7 @@ create table Case_(a int); create table case_(a int, b int);
 create view v as select email from customers;
 create table `od``d'"NEWLINEx`.t(a int); create table shop_eu.k(a int); create table shop_us.k(a int); create table hr.people(a int, iban int);
 grant select, insert, execute, event on shop.* to shop@127.0.0.1;
-grant select(id, email) on shop.customers to slim@127.0.0.1;
+grant select(id, email) on shop.customers to narrow@127.0.0.1;
 grant select on `shop\_%`.* to pattern@127.0.0.1; grant insert on `shop\_eu`.* to pattern@127.0.0.1;
 create role small; create role reader; grant select on shop.few to small; grant select on hr.* to reader; grant small to actor@127.0.0.1; grant reader to actor@127.0.0.1;
 grant file, process, replication slave on *.* to filer@127.0.0.1; grant select on mysql.global_priv to filer@127.0.0.1;
@@ -174,7 +174,7 @@ def test_mariadb_rows_drawn_at_random_are_spread_evenly(probe, mariadb):
 
 
 def test_mariadb_columns_alone(probe, mariadb):
-    heard = probe(f"mysql://slim@127.0.0.1:{mariadb[0]}", "--rows", 3, "--count")
+    heard = probe(f"mysql://narrow@127.0.0.1:{mariadb[0]}", "--rows", 3, "--count")
     assert list(heard.tables) == ["customers"] and heard.databases["shop"]["scope"] == "unknown"
     assert "hidden" in heard.databases["shop"]["why"]
     readable = {name for name, _, can in heard.tables["customers"]["columns"] if can}
