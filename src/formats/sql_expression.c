@@ -222,34 +222,34 @@ enum call {
 static bool find_call(struct str name, enum call *ret_call)
 {
     static const struct {
-        const char *name;
+        struct str name;
         enum call call;
     } calls[] = {
-        {"cast", CALL_CAST},
-        {"try_cast", CALL_CAST},
-        {"convert", CALL_CONVERT},
-        {"try_convert", CALL_CONVERT},
-        {"to_date", CALL_DATE},
-        {"to_timestamp", CALL_DATE},
-        {"to_timestamp_tz", CALL_DATE},
-        {"hextoraw", CALL_HEX},
-        {"unhex", CALL_HEX},
-        {"chr", CALL_CHAR},
-        {"char", CALL_CHAR},
-        {"nchar", CALL_CHAR},
-        {"replace", CALL_REPLACE},
-        {"unistr", CALL_POINTS},
-        {"concat", CALL_CONCAT},
-        {"to_clob", CALL_INNER},
-        {"to_nclob", CALL_INNER},
-        {"to_number", CALL_INNER},
-        {"empty_blob", CALL_EMPTY},
-        {"empty_clob", CALL_EMPTY},
-        {"to_binary_double", CALL_INNER},
-        {"to_binary_float", CALL_INNER},
+        {STR_INIT("cast"), CALL_CAST},
+        {STR_INIT("try_cast"), CALL_CAST},
+        {STR_INIT("convert"), CALL_CONVERT},
+        {STR_INIT("try_convert"), CALL_CONVERT},
+        {STR_INIT("to_date"), CALL_DATE},
+        {STR_INIT("to_timestamp"), CALL_DATE},
+        {STR_INIT("to_timestamp_tz"), CALL_DATE},
+        {STR_INIT("hextoraw"), CALL_HEX},
+        {STR_INIT("unhex"), CALL_HEX},
+        {STR_INIT("chr"), CALL_CHAR},
+        {STR_INIT("char"), CALL_CHAR},
+        {STR_INIT("nchar"), CALL_CHAR},
+        {STR_INIT("replace"), CALL_REPLACE},
+        {STR_INIT("unistr"), CALL_POINTS},
+        {STR_INIT("concat"), CALL_CONCAT},
+        {STR_INIT("to_clob"), CALL_INNER},
+        {STR_INIT("to_nclob"), CALL_INNER},
+        {STR_INIT("to_number"), CALL_INNER},
+        {STR_INIT("empty_blob"), CALL_EMPTY},
+        {STR_INIT("empty_clob"), CALL_EMPTY},
+        {STR_INIT("to_binary_double"), CALL_INNER},
+        {STR_INIT("to_binary_float"), CALL_INNER},
     };
     for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
-        if (str_eq_nocase(name, str_of(calls[i].name))) {
+        if (name.len == calls[i].name.len && str_eq_nocase(name, calls[i].name)) {
             *ret_call = calls[i].call;
             return true;
         }
@@ -466,9 +466,10 @@ static bool number(struct expression *e)
 
 static bool is_prefix_word(struct str word)
 {
-    static const char *const words[] = {"date", "time", "timestamp", "interval", "binary", "n"};
+    static const struct str words[] = {STR_INIT("date"),     STR_INIT("time"),   STR_INIT("timestamp"),
+                                       STR_INIT("interval"), STR_INIT("binary"), STR_INIT("n")};
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (str_eq_nocase(word, str_of(words[i]))) {
+        if (word.len == words[i].len && str_eq_nocase(word, words[i])) {
             return true;
         }
     }

@@ -183,17 +183,18 @@ enum element {
 static enum element next_element(struct str *format)
 {
     static const struct {
-        const char *text;
+        struct str text;
         enum element is;
-    } elements[] = {{"yyyy", E_YEAR4},       {"rrrr", E_YEAR4},     {"yy", E_YEAR2},    {"rr", E_YEAR2},
-                    {"month", E_MONTH_NAME}, {"mon", E_MONTH_NAME}, {"mm", E_MONTH},    {"dd", E_DAY},
-                    {"hh24", E_HOUR24},      {"hh12", E_HOUR12},    {"hh", E_HOUR12},   {"mi", E_MINUTE},
-                    {"ss", E_SECOND},        {"xff", E_FRACTION},   {"ff", E_FRACTION}, {"am", E_HALF},
-                    {"pm", E_HALF},          {"a.m.", E_HALF},      {"p.m.", E_HALF},   {"tzh:tzm", E_ZONE},
-                    {"tzr", E_ZONE}};
-    for (size_t i = 0; i < sizeof(elements) / sizeof(*elements); i++) {
-        struct str text = str_of(elements[i].text);
-        if (str_eq_nocase(str_slice(*format, 0, text.len), text)) {
+    } elements[] = {{STR_INIT("yyyy"), E_YEAR4},  {STR_INIT("rrrr"), E_YEAR4},       {STR_INIT("yy"), E_YEAR2},
+                    {STR_INIT("rr"), E_YEAR2},    {STR_INIT("month"), E_MONTH_NAME}, {STR_INIT("mon"), E_MONTH_NAME},
+                    {STR_INIT("mm"), E_MONTH},    {STR_INIT("dd"), E_DAY},           {STR_INIT("hh24"), E_HOUR24},
+                    {STR_INIT("hh12"), E_HOUR12}, {STR_INIT("hh"), E_HOUR12},        {STR_INIT("mi"), E_MINUTE},
+                    {STR_INIT("ss"), E_SECOND},   {STR_INIT("xff"), E_FRACTION},     {STR_INIT("ff"), E_FRACTION},
+                    {STR_INIT("am"), E_HALF},     {STR_INIT("pm"), E_HALF},          {STR_INIT("a.m."), E_HALF},
+                    {STR_INIT("p.m."), E_HALF},   {STR_INIT("tzh:tzm"), E_ZONE},     {STR_INIT("tzr"), E_ZONE}};
+    for (size_t i = 0; format->len > 0 && i < sizeof(elements) / sizeof(*elements); i++) {
+        struct str text = elements[i].text;
+        if ((format->data[0] | 0x20) == text.data[0] && str_eq_nocase(str_slice(*format, 0, text.len), text)) {
             *format = str_slice(*format, text.len, format->len);
             return elements[i].is;
         }

@@ -120,13 +120,18 @@ static inline void keep_string(struct tuple *tuple, char *from, char *to, bool h
 
 static bool is_prefix(struct str word)
 {
-    static const char *const words[] = {"n", "e", "x", "b", "q", "nq", "l", "date", "time", "timestamp", "interval"};
+    static const struct str words[] = {STR_INIT("n"),    STR_INIT("e"),         STR_INIT("x"),       STR_INIT("b"),
+                                       STR_INIT("q"),    STR_INIT("nq"),        STR_INIT("l"),       STR_INIT("date"),
+                                       STR_INIT("time"), STR_INIT("timestamp"), STR_INIT("interval")};
+    if (word.len == 0 || word.data[0] == '_') {
+        return true;
+    }
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (str_eq_nocase(word, str_of(words[i]))) {
+        if (word.len == words[i].len && str_eq_nocase(word, words[i])) {
             return true;
         }
     }
-    return word.len == 0 || word.data[0] == '_';
+    return false;
 }
 
 /* Whether an expression can go on like this behind a string. If not, a quote is missing before or behind. */

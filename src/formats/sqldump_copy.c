@@ -102,13 +102,22 @@ static struct str unescape(struct str cell)
 {
     char *from = (char *)(uintptr_t)cell.data;
     char *end = from + cell.len;
-    char *at = memchr(from, '\\', cell.len);
-    char *out = at;
-    while (at < end) {
-        if (*at == '\\' && at + 1 < end) {
-            at = copy_escape(at + 1, end, out++);
+    char *out = from;
+    for (char *at = from; at < end;) {
+        char *mark = memchr(at, '\\', (size_t)(end - at));
+        size_t plain = (size_t)((mark != NULL ? mark : end) - at);
+        if (out != at) {
+            memmove(out, at, plain);
+        }
+        out += plain;
+        if (mark == NULL) {
+            break;
+        }
+        at = mark + 1;
+        if (at == end) {
+            *out++ = '\\';
         } else {
-            *out++ = *at++;
+            at = copy_escape(at, end, out++);
         }
     }
     return (struct str){from, (size_t)(out - from)};
