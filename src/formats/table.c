@@ -143,7 +143,7 @@ static bool is_tabular(struct str head)
     bool is_cut = words * 5 >= lines * 4;
     for (size_t c = 0; c < sizeof cuts - 1; c++) {
         for (size_t n = 1; n < CUTS_MAX; n++) {
-            is_cut = is_cut || alike[c][n] * 5U >= lines * 3;
+            is_cut = is_cut || alike[c][n] * 5U >= lines * 4;
         }
     }
     return lines > 0 && is_cut;

@@ -189,33 +189,36 @@ static void name_columns(struct layout *layout, struct str head)
     }
 }
 
-/* The count of columns most lines have; of e-mail first without such a majority it is two, and the password holds the delimiter. */
+/* The count of columns four of five lines have; without one the delimiter is within passwords, and there are as few columns as there can be:
+ * two, or three if hardly a line has two. */
+static size_t columns_of(const struct spread *spread)
+{
+    for (size_t i = 2; i <= COLUMNS_MAX; i++) {
+        if (spread->by_count[i] * 5 >= spread->lines * 4) {
+            return i;
+        }
+    }
+    return 2;
+}
+
 static bool learn_with(struct str head, char delimiter, struct layout *layout)
 {
     struct spread spread;
     if (!spread_of(head, delimiter, &spread)) {
         return false;
     }
-    size_t columns = 2;
-    for (size_t i = 2; i <= COLUMNS_MAX; i++) {
-        columns = spread.by_count[i] > spread.by_count[columns] ? i : columns;
-    }
-    bool is_steady = spread.by_count[columns] * 5 >= spread.lines * 4;
-    if (spread.by_count[columns] * 2 < spread.lines) {
-        return false;
-    }
-    *layout = (struct layout){.delimiter = delimiter, .columns = columns};
-    if (most(spread.first, spread.lines)) {
-        layout->columns = is_steady ? columns : 2;
-        layout->email = 0;
-        layout->free = layout->columns - 1;
-    } else if (most(spread.last, spread.lines)) {
-        layout->email = columns - 1;
-        layout->free = columns - 2;
-    } else if (most(spread.second, spread.lines) && columns >= 3) {
+    size_t columns = columns_of(&spread);
+    bool has_three = columns > 2 || spread.by_count[2] * 10 < spread.lines;
+    *layout = (struct layout){.delimiter = delimiter, .columns = columns, .free = columns - 1};
+    if (most(spread.last, spread.lines) && !most(spread.first, spread.lines)) {
+        layout->columns = columns == 2 && has_three ? 3 : columns;
+        layout->email = layout->columns - 1;
+        layout->free = layout->columns - 2;
+    } else if (most(spread.second, spread.lines) && !most(spread.first, spread.lines) && has_three) {
+        layout->columns = columns == 2 ? 3 : columns;
         layout->email = 1;
-        layout->free = columns - 1;
-    } else {
+        layout->free = layout->columns - 1;
+    } else if (!most(spread.first, spread.lines)) {
         return false;
     }
     name_columns(layout, head);
