@@ -13,6 +13,11 @@ struct assay_match_shared {
 /* How the rows of the sample came to be chosen, as somebody declares it. Random: a draw from the table (B.3). Complete: the
  * whole table as it stood when it was exported, so that a missing row dates it. */
 enum assay_match_rows { ASSAY_ROWS_UNKNOWN, ASSAY_ROWS_CHOSEN, ASSAY_ROWS_RANDOM, ASSAY_ROWS_COMPLETE };
+/* A backup of the reference, or the reference itself, with its date: taken in [from, until), ns UTC. */
+struct assay_match_backup {
+    const char *name; /* as `against` */
+    int64_t from, until;
+};
 
 struct assay_match_options {
     const char *sample;   /* a file or folder: docs/match-inputs.md */
@@ -25,13 +30,15 @@ struct assay_match_options {
     const struct assay_match_shared *shared;
     size_t shared_count;
     enum assay_match_rows rows;
+    const struct assay_match_backup *backups;
+    size_t backup_count;
     const json_t *rates; /* error-rates document; NULL: no validation, so every cap is 0 */
     int64_t now;         /* ns UTC: end of open row intervals (publication, or today) */
     unsigned jobs;
 };
 
 /* Hands a measure per column pair with any value in common, coverage, one summary. No value of a row leaves.
- * The reference is streamed once or twice; memory is bounded by the sample.
+ * The reference is streamed once or twice, each backup too, the reference once more if the sample is claimed complete; memory is bounded by the sample.
  * Returns 0, or -1 with err: IO, FORMAT (line and column), LIMIT.
  * Reads live databases in a read-only transaction with a statement timeout. */
 MUST_USE int assay_match(const struct assay_match_options *options, const struct assay_sink *sink, struct err *err);

@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "cli/as_of.h"
 #include "cli/show.h"
 
 #include "base/banned.h"
@@ -32,18 +33,41 @@ static void add_readable(struct readable *to, const char *file)
     }
 }
 
+/* References first, then backups; a backup that is the reference too counts once. */
+static size_t database_count(const struct assay_match_options *options)
+{
+    return options->against_count + options->backup_count;
+}
+
+/* NULL: named before. */
+static const char *database_at(const struct assay_match_options *options, size_t i)
+{
+    if (i < options->against_count) {
+        return options->against[i];
+    }
+    const char *name = options->backups[i - options->against_count].name;
+    for (size_t a = 0; a < options->against_count; a++) {
+        if (strcmp(options->against[a], name) == 0) {
+            return NULL;
+        }
+    }
+    return name;
+}
+
 /* What the child may read. SQLite looks for FILE-wal, FILE-shm and FILE-journal beside the file: a database in use has
  * its newest rows there. Files that are not there are no harm. One block: the list, then the names made here. */
-static const char **readable(const struct cli *cli, bool *ret_network)
+static const char **readable(const struct cli *cli, const struct assay_match_options *options, bool *ret_network)
 {
     enum { BESIDE = 3, ENDING_MAX = 9 };
-    size_t references, backgrounds;
-    const char *const *against = cli_list(cli, "against", &references);
-    const char *const *background = cli_list(cli, "background", &backgrounds);
-    size_t most = (references + backgrounds + 1) * (1 + BESIDE) + 1;
+    size_t databases = database_count(options);
+    size_t most = (databases + options->background_count + 1) * (1 + BESIDE) + 1;
     size_t name_bytes = BESIDE * (strlen(cli->positional[0]) + ENDING_MAX);
-    for (size_t i = 0; i < references + backgrounds; i++) {
-        name_bytes += BESIDE * (strlen(i < references ? against[i] : background[i - references]) + ENDING_MAX);
+    for (size_t i = 0; i < databases; i++) {
+        const char *database = database_at(options, i);
+        name_bytes += BESIDE * ((database == NULL ? 0 : strlen(database)) + ENDING_MAX);
+    }
+    for (size_t i = 0; i < options->background_count; i++) {
+        name_bytes += BESIDE * (strlen(options->background[i]) + ENDING_MAX);
     }
     const char **paths = calloc(1, most * sizeof *paths + name_bytes);
     *ret_network = false;
@@ -52,15 +76,16 @@ static const char **readable(const struct cli *cli, bool *ret_network)
     }
     struct readable to = {.paths = paths, .names = (char *)(paths + most)};
     add_readable(&to, cli->positional[0]);
-    for (size_t i = 0; i < references; i++) {
-        const char *file = assay_evidence_file(against[i]);
-        *ret_network = *ret_network || file == NULL;
+    for (size_t i = 0; i < databases; i++) {
+        const char *database = database_at(options, i);
+        const char *file = database == NULL ? NULL : assay_evidence_file(database);
+        *ret_network = *ret_network || (database != NULL && file == NULL);
         if (file != NULL) {
             add_readable(&to, file);
         }
     }
-    for (size_t i = 0; i < backgrounds; i++) {
-        add_readable(&to, background[i]);
+    for (size_t i = 0; i < options->background_count; i++) {
+        add_readable(&to, options->background[i]);
     }
     return paths;
 }
@@ -116,12 +141,11 @@ static int rows_of(const struct cli *cli, enum assay_match_rows *ret_rows, struc
     return err_remedy(err, "how did the sample's rows come to be chosen? Leave it out if nobody said");
 }
 
-static struct assay_exhibit *exhibits_of(const struct cli *cli, size_t *ret_count)
+static struct assay_exhibit *exhibits_of(const struct cli *cli, const struct assay_match_options *options,
+                                         size_t *ret_count)
 {
-    size_t references, backgrounds;
-    const char *const *against = cli_list(cli, "against", &references);
-    const char *const *background = cli_list(cli, "background", &backgrounds);
-    struct assay_exhibit *exhibits = calloc(references + backgrounds + 1, sizeof *exhibits);
+    size_t databases = database_count(options);
+    struct assay_exhibit *exhibits = calloc(databases + options->background_count + 1, sizeof *exhibits);
     size_t count = 0;
     if (exhibits == NULL) {
         return NULL;
@@ -129,12 +153,15 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli, size_t *ret_coun
     const char *owner = cli_text(cli, "owner");
     exhibits[count++] = (struct assay_exhibit){
         "sample", cli->positional[0], owner, cli_text(cli, "keeper"), cli_text(cli, "custody"), NULL};
-    for (size_t i = 0; i < references; i++) {
-        exhibits[count++] =
-            (struct assay_exhibit){"database", against[i], cli_text(cli, "reference-owner"), NULL, NULL, NULL};
+    for (size_t i = 0; i < databases; i++) {
+        const char *database = database_at(options, i);
+        if (database != NULL) {
+            exhibits[count++] =
+                (struct assay_exhibit){"database", database, cli_text(cli, "reference-owner"), NULL, NULL, NULL};
+        }
     }
-    for (size_t i = 0; i < backgrounds; i++) {
-        exhibits[count++] = (struct assay_exhibit){"background", background[i], owner, NULL, NULL, NULL};
+    for (size_t i = 0; i < options->background_count; i++) {
+        exhibits[count++] = (struct assay_exhibit){"background", options->background[i], owner, NULL, NULL, NULL};
     }
     *ret_count = count;
     return exhibits;
@@ -151,13 +178,14 @@ static int examine(struct cli *cli, struct assay_match_options *options, struct 
 {
     bool network;
     size_t exhibit_count = 0;
-    OWN(own_mem) const char **paths = readable(cli, &network);
-    OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli, &exhibit_count);
+    OWN(own_mem) const char **paths = readable(cli, options, &network);
+    OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli, options, &exhibit_count);
     char now[TIME_TEXT];
     time_rfc3339(now, options->now);
     OWN(own_json)
-    json_t *recorded = json_pack("{s:s,s:b,s:s,s:s*}", "now", now, "rates", options->rates != NULL, "rows",
-                                 rows_words[options->rows], "encoding", options->encoding);
+    json_t *recorded = json_pack("{s:s,s:b,s:s,s:s*,s:o*}", "now", now, "rates", options->rates != NULL, "rows",
+                                 rows_words[options->rows], "encoding", options->encoding, "as_of",
+                                 as_of_json(options->backups, options->backup_count));
     if (paths == NULL || exhibits == NULL || recorded == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
@@ -181,9 +209,18 @@ static int run(struct cli *cli, struct err *err)
     struct assay_match_options options = {.sample = cli->positional[0]};
     options.against = cli_list(cli, "against", &options.against_count);
     options.background = cli_list(cli, "background", &options.background_count);
-    if (options.against_count == 0) {
+    OWN(own_mem) struct assay_match_backup *backups = NULL;
+    TRY(as_of_parse(cli, &backups, &options.backup_count, err));
+    options.backups = backups;
+    if (options.against_count + options.backup_count == 0) {
         err_set(err, ERR_USAGE, "needs --against DATABASE");
         return err_remedy(err, "postgresql://user@host/db, sqlite:FILE, or the path of a dump or CSV");
+    }
+    /* Without a database the newest backup stands for it. */
+    const char *newest = options.backup_count > 0 ? backups[options.backup_count - 1].name : NULL;
+    if (options.against_count == 0) {
+        options.against = &newest;
+        options.against_count = 1;
     }
     TRY(cli_number(cli, "jobs", 0, &jobs, err));
     TRY(now_of(cli, &options.now, err));
@@ -201,6 +238,7 @@ static int run(struct cli *cli, struct err *err)
 
 static const struct cli_option options[] = {
     {"against", "DB", true, "postgresql://, sqlite:FILE, or a dump, CSV, JSON Lines", 0},
+    {"as-of", "DATE=FILE", true, "a backup and when it was taken; alone: the newest is the database", 0},
     {"background", "FILE", true, "people of other services: how common is coincidence?", 0},
     {"shared-with", "NAME=COL", true, "columns that were ever handed to a partner", 0},
     {"rows", "HOW", false, "who chose the sample's rows: chosen, random, complete, unknown", 0},
@@ -218,7 +256,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_match = {
     .name = "match",
-    .usage = "SAMPLE --against DB... [--background FILE] [--case DIR] [--json]",
+    .usage = "SAMPLE --against DB... [--as-of DATE=FILE] [--background FILE] [--case DIR] [--json]",
     .question = "does this sample come from this database, from which tables, as of when",
     .help =
         "Compares a leaked sample (CSV, JSON, SQL dump, workbook, combo list, SQLite; packed,\n"
@@ -226,10 +264,12 @@ const struct cli_command cmd_match = {
         "have come about. Reads only; no value of a row is printed or recorded.",
     .options = options,
     .notes = "A password is read from PGPASSWORD or ~/.pgpass, never from an argument.\n"
+             "A backup's DATE is by the database's clock: a day, or a minute with or without a zone (UTC).\n"
              "Exit: 0 nothing in common, 1 found, 2 something could not be read.",
     .examples = "  assay match leak.csv --against sqlite:shop.sqlite\n"
                 "  assay match leak.csv --against postgresql://reader@db.example/shop\n"
-                "  assay match leak.sql.gz --against backup.sql --background mailing-list.csv",
+                "  assay match leak.sql.gz --against backup.sql --background mailing-list.csv\n"
+                "  assay match leak.csv --against shop.sqlite --as-of 2020-08-01=august.sql.gz --as-of 2021-02-01T03:00Z=february.csv",
     .least = 1,
     .most = 1,
     .run = run,

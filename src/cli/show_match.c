@@ -91,30 +91,159 @@ static void put_ratios(struct listen *listen, const json_t *s)
     closing(listen->out, listen->has_colour, "log10 LR", ROLE_PLAIN, text.data);
 }
 
+/* An end of an interval as people read it; false if it is open. */
+static bool instant(const json_t *interval, size_t end, char out[static TIME_TEXT])
+{
+    const char *text = json_string_value(json_array_get(interval, end));
+    if (text != NULL) {
+        time_human(out, time_parse(str_of(text)));
+    }
+    return text != NULL;
+}
+
+/* "No single date": the exports that would explain it. */
+static void put_exports(struct buf *text, const json_t *s)
+{
+    enum { NAMED = 4 };
+    const json_t *exports = json_object_get(json_object_get(s, "dates"), "exports");
+    buf_printf(text, "no single date: at least %lld exports, or edited rows",
+               (long long)json_int(s, "exports_at_least", 0));
+    size_t i;
+    const json_t *one;
+    json_array_foreach(exports, i, one)
+    {
+        char from[TIME_TEXT];
+        char to[TIME_TEXT];
+        char number[NUMBER_TEXT];
+        const json_t *between = json_object_get(one, "between");
+        if (i == NAMED) {
+            buf_puts(text, "; ...");
+            break;
+        }
+        bool has_from = instant(between, 0, from);
+        bool has_to = instant(between, 1, to);
+        buf_printf(text, "; %s rows %s%s%s%s", number_text(number, (uint64_t)json_int(one, "rows", 0)),
+                   has_from ? "from " : "", has_from ? from : "", has_to ? " before " : "", has_to ? to : "");
+    }
+}
+
+static void put_clock(struct listen *listen, const json_t *s)
+{
+    const json_t *zone = json_object_get(json_object_get(s, "dates"), "zone");
+    char text[200];
+    if (json_is_object(zone)) {
+        (void)snprintf(text, sizeof text,
+                       "the %s keeps local time, %+.2f h and daylight saving as in the %s: one zone, not two exports",
+                       json_text(zone, "local", ""), (double)json_int(zone, "standard_s", 0) / 3600,
+                       json_text(zone, "family", ""));
+        closing(listen->out, listen->has_colour, "", ROLE_PLAIN, text);
+    } else if (json_int(s, "clock_offset_s", 0) != 0) {
+        (void)snprintf(text, sizeof text, "the sample's clock is %+.2f h from the database's",
+                       (double)json_int(s, "clock_offset_s", 0) / 3600);
+        closing(listen->out, listen->has_colour, "", ROLE_PLAIN, text);
+    }
+    if (json_is_integer(json_object_get(s, "second_clock_offset_s"))) {
+        (void)snprintf(text, sizeof text, "other rows show %+.2f h: exports by two clocks were merged",
+                       (double)json_int(s, "second_clock_offset_s", 0) / 3600);
+        closing(listen->out, listen->has_colour, "", ROLE_PLAIN, text);
+    }
+}
+
+static void put_backup(struct listen *listen, const json_t *backup, uint64_t rows)
+{
+    OWN(own_buf) struct buf text = {0};
+    char a[NUMBER_TEXT], b[NUMBER_TEXT];
+    char date[TIME_TEXT] = "?";
+    static const char *const counts[][2] = {
+        {"rows_older", "older"}, {"rows_newer", "newer"}, {"rows_other", "in another version"}};
+    (void)instant(json_object_get(backup, "date"), 0, date);
+    buf_printf(&text, "of %s: ", date);
+    if (json_is_null(json_object_get(backup, "table"))) {
+        buf_puts(&text, "not compared");
+    } else {
+        buf_printf(&text, "%s of %s rows there", number_text(a, (uint64_t)json_int(backup, "rows_present", 0)),
+                   number_text(b, rows));
+    }
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        uint64_t count = (uint64_t)json_int(backup, counts[i][0], 0);
+        if (count > 0) {
+            buf_printf(&text, ", %s %s", number_text(a, count), counts[i][1]);
+        }
+    }
+    const char *why = json_text(backup, "why", "");
+    bool lacks = json_int(backup, "rows_missing", 0) > 0;
+    buf_printf(&text, "%s%s", why[0] != '\0' ? "; its date bounds nothing: " : "", why);
+    buf_puts(&text, lacks ? "; it lacks rows that existed: that a row is absent counts for nothing" : "");
+    closing(listen->out, listen->has_colour, "backup", ROLE_PLAIN, text.data);
+}
+
+static void put_backups(struct listen *listen, const json_t *s)
+{
+    size_t i;
+    const json_t *backup;
+    json_array_foreach(json_object_get(json_object_get(s, "dates"), "backups"), i, backup)
+    {
+        put_backup(listen, backup, (uint64_t)json_int(s, "rows_sample", 0));
+    }
+}
+
+static void put_versions(struct listen *listen, const json_t *s)
+{
+    OWN(own_buf) struct buf text = {0};
+    const json_t *versions = json_object_get(s, "versions");
+    static const char *const words[][2] = {{"current", "as the database has them"},
+                                           {"older", "in an older version"},
+                                           {"newer", "newer than the database"},
+                                           {"contradicting", "contradicting every version"},
+                                           {"unknown", "of no known version"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        uint64_t count = (uint64_t)json_int(versions, words[i][0], 0);
+        char number[NUMBER_TEXT];
+        if (count > 0) {
+            buf_printf(&text, "%s%s %s", text.len > 0 ? ", " : "", number_text(number, count), words[i][1]);
+        }
+    }
+    uint64_t deleted = (uint64_t)json_int(s, "rows_deleted_since", 0);
+    char number[NUMBER_TEXT];
+    if (deleted > 0) {
+        buf_printf(&text, " (%s of them deleted since)", number_text(number, deleted));
+    }
+    if (text.len > 0) {
+        closing(listen->out, listen->has_colour, "versions", ROLE_PLAIN, text.data);
+    }
+}
+
 static void put_times(struct listen *listen, const json_t *s)
 {
-    char text[160] = "";
-    char from[TIME_TEXT] = "?";
-    char to[TIME_TEXT] = "?";
-    const json_t *between = json_object_get(s, "taken_between");
-    const char *first = json_string_value(json_array_get(between, 0));
-    const char *last = json_string_value(json_array_get(between, 1));
-    if (first != NULL) {
-        time_human(from, time_parse(str_of(first)));
-    }
-    if (last != NULL) {
-        time_human(to, time_parse(str_of(last)));
-    }
-    if (first == NULL && last == NULL) {
-        (void)snprintf(text, sizeof text, "cannot be told: no row is linked by a value that only the source makes");
-    } else if (last == NULL) {
-        (void)snprintf(text, sizeof text, "not before %s UTC; nothing bounds it above", from);
-    } else if (first == NULL) {
-        (void)snprintf(text, sizeof text, "before %s UTC; nothing bounds it below", to);
+    OWN(own_buf) struct buf text = {0};
+    const json_t *hard = json_object_get(s, "taken_between");
+    const json_t *soft = json_object_get(s, "taken_soft");
+    char from[TIME_TEXT];
+    char to[TIME_TEXT];
+    bool has_from = instant(hard, 0, from);
+    bool has_to = instant(hard, 1, to);
+    if (!has_from && !has_to) {
+        buf_puts(&text, "cannot be told: no row is linked by a value that only the source makes");
+    } else if (!has_to) {
+        buf_printf(&text, "exported not before %s UTC (hard, any choice of rows); nothing bounds it above", from);
+    } else if (!has_from) {
+        buf_printf(&text, "exported before %s UTC (hard, any choice of rows); nothing bounds it below", to);
+    } else if (json_int(s, "exports_at_least", 1) > 1) {
+        put_exports(&text, s);
     } else {
-        (void)snprintf(text, sizeof text, "between %s and %s UTC", from, to);
+        buf_printf(&text, "exported between %s and %s UTC (hard, any choice of rows)", from, to);
     }
-    closing(listen->out, listen->has_colour, "as of", ROLE_PLAIN, text);
+    closing(listen->out, listen->has_colour, "as of", ROLE_PLAIN, text.data);
+    if (instant(soft, 0, from) && instant(soft, 1, to)) {
+        buf_reset(&text);
+        bool declared = strcmp(json_text(json_object_get(s, "dates"), "basis", ""), "declared random") == 0;
+        buf_printf(&text, "95 %%: between %s and %s UTC, if the rows are a random draw (%s)", from, to,
+                   declared ? "as declared" : "they look like one");
+        closing(listen->out, listen->has_colour, "", ROLE_PLAIN, text.data);
+    }
+    put_clock(listen, s);
+    put_backups(listen, s);
+    put_versions(listen, s);
 }
 
 static const char *alternative_words(const char *key)

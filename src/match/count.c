@@ -4,21 +4,29 @@
 #include <stdlib.h>
 
 #include "base/own.h"
-#include "match/count.h"
+#include "match/dates.h"
 
 #include "base/banned.h"
 
 /* ---- Source-made columns ---- */
 
+bool count_shown(const struct evidence_input *in, const struct evidence *out, size_t row, int updated_pair,
+                 int64_t *ret_seconds)
+{
+    uint32_t value = updated_pair < 0 ? 0 : set_cell(in->sample->set, row, in->sample->pairs[updated_pair].sample);
+    if (value == 0 || !set_seconds(in->sample->set, value, ret_seconds)) {
+        return false;
+    }
+    *ret_seconds = dates_to_table(out, *ret_seconds);
+    return *ret_seconds != LINK_NO_TIME;
+}
+
 static bool is_newer_in_database(const struct evidence_input *in, const struct evidence *out, size_t row,
                                  int updated_pair)
 {
     int64_t shown;
-    const struct link found = links_get(&in->sample->links, row);
-    const struct link *link = &found;
-    uint32_t value = updated_pair < 0 ? 0 : set_cell(in->sample->set, row, in->sample->pairs[updated_pair].sample);
-    return value != 0 && link->updated != LINK_NO_TIME && set_seconds(in->sample->set, value, &shown) &&
-           link->updated > shown - out->offset_s;
+    int64_t updated = links_get(&in->sample->links, row).updated;
+    return updated != LINK_NO_TIME && count_shown(in, out, row, updated_pair, &shown) && updated > shown;
 }
 
 int count_updated_pair(const struct evidence_input *in, const struct evidence *out)
@@ -40,7 +48,7 @@ static bool counts_in(const struct evidence_input *in, const struct evidence *ou
         return false;
     }
     uint32_t value = set_cell(in->sample->set, row, pair->sample);
-    bool shifted = pair->is_time && out->offset_s != 0;
+    bool shifted = pair->is_time && dates_is_shifted(out);
     if (pair->counts != NULL && pair->counts[value] > 1 && !shifted) {
         return false;
     }
@@ -52,7 +60,7 @@ static double coincidence(const struct evidence_input *in, const struct evidence
 {
     const struct link_pair *pair = &in->sample->pairs[column->pair];
     bool is_hash = in->table->columns[pair->reference].class == NORMAL_SECRET;
-    bool shifted = pair->is_time && out->offset_s != 0;
+    bool shifted = pair->is_time && dates_is_shifted(out);
     double rows = fmax((double)in->facts->rows, 1);
     double sum = 0;
     uint64_t linked = 0;

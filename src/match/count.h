@@ -17,6 +17,10 @@ MUST_USE int count_clusters(const struct evidence_input *in, const struct eviden
 /* The pair of the column that says when a row was changed, -1 without one. */
 int count_updated_pair(const struct evidence_input *in, const struct evidence *out);
 
+/* When the sample's row was changed last as it shows it, by the table's clock. updated_pair: of count_updated_pair. */
+bool count_shown(const struct evidence_input *in, const struct evidence *out, size_t row, int updated_pair,
+                 int64_t *ret_seconds);
+
 /* The pair by which people are known: e-mail, else phone, else a name. -1 without one. */
 int count_identity_pair(const struct evidence_input *in, const struct evidence *out);
 void count_identity(const struct evidence_input *in, const struct evidence *out, int identity,

@@ -14,18 +14,27 @@ static int by_until(const void *a, const void *b)
     return (left->until > right->until) - (left->until < right->until);
 }
 
-/* B.4: stabbing the intervals with as few instants as possible; the earliest end decides. */
-static uint64_t fewest_exports(const struct dating_row *by_end, size_t count)
+/* B.4: stabbing the intervals with as few instants as possible; the earliest end decides. Rows that one instant explains stand
+ * next to each other. A row that ends before it begins is an export of its own and narrows nobody's interval. */
+static void fewest_exports(const struct dating_row *by_end, size_t count, struct dating_result *result)
 {
-    uint64_t exports = 0;
     int64_t taken = INT64_MIN;
     for (size_t i = 0; i < count; i++) {
-        if (exports == 0 || by_end[i].from > taken) {
-            taken = by_end[i].until - 1;
-            exports++;
+        const struct dating_row *row = &by_end[i];
+        if (result->exports == 0 || row->from > taken) {
+            taken = row->until - 1;
+            result->exports++;
         }
+        bool is_possible = row->from < row->until;
+        result->impossible += !is_possible;
+        if (result->exports > DATING_EXPORTS_TOLD) {
+            continue;
+        }
+        struct dating_export *export = &result->told[result->exports - 1];
+        *export = export->rows == 0 ? (struct dating_export){INT64_MIN, taken + 1, 0} : *export;
+        export->from = is_possible && row->from > export->from ? row->from : export->from;
+        export->rows++;
     }
-    return exports;
 }
 
 static int by_value(const void *a, const void *b)
@@ -108,7 +117,7 @@ int dating_bounds(const struct dating_input *in, struct dating_result *ret_resul
     }
     result.is_empty = result.hard_lo >= result.hard_hi;
     qsort(rows, in->row_count, sizeof(*rows), by_until);
-    result.exports = fewest_exports(rows, in->row_count);
+    fewest_exports(rows, in->row_count, &result);
     least_contradicted(rows, in->row_count, scratch, &result);
     if (in->random && !result.is_empty) {
         result.has_soft = true;
@@ -137,15 +146,23 @@ static size_t slot(int steps)
     return (size_t)(steps + DATING_OFFSETS / 2);
 }
 
-struct dating_offset dating_clock(const int64_t *differences_s, size_t count)
+void dating_explained(const int64_t *differences_s, size_t count, uint64_t explained[static DATING_OFFSETS])
 {
-    uint64_t explained[DATING_OFFSETS] = {0};
+    for (size_t i = 0; i < DATING_OFFSETS; i++) {
+        explained[i] = 0;
+    }
     for (size_t i = 0; i < count; i++) {
         int64_t steps = differences_s[i] / DATING_STEP_S;
         if (differences_s[i] % DATING_STEP_S == 0 && steps >= -(DATING_OFFSETS / 2) && steps <= DATING_OFFSETS / 2) {
             explained[slot((int)steps)]++;
         }
     }
+}
+
+struct dating_offset dating_clock(const int64_t *differences_s, size_t count)
+{
+    uint64_t explained[DATING_OFFSETS];
+    dating_explained(differences_s, count, explained);
     int best = 0;
     double margin = fmax(3, (double)count / 2);
     for (int size = 1; count >= 3 && size <= DATING_OFFSETS / 2; size++) {

@@ -4,6 +4,8 @@
 
 #include "assay/words.h"
 
+#define DATING_NO_TIME INT64_MIN
+
 /* A row was in the database, in the form the sample shows, from `from` until just before `until`. */
 struct dating_row {
     int64_t from, until;
@@ -25,10 +27,20 @@ struct dating_input {
     bool random;           /* the rows may be taken for a random draw (B.3) */
 };
 
+enum { DATING_EXPORTS_TOLD = 16 };
+
+/* One export of the smallest number that explains every row: it lies in [from, until) and explains `rows`. */
+struct dating_export {
+    int64_t from, until;
+    uint64_t rows;
+};
+
 struct dating_result {
     int64_t hard_lo, hard_hi; /* the export lies in [hard_lo, hard_hi), for any choice of rows */
     bool is_empty;            /* no single export explains every row */
     uint64_t exports;         /* the smallest number of exports that does */
+    struct dating_export told[DATING_EXPORTS_TOLD]; /* the first of them by time */
+    uint64_t impossible; /* rows that no instant explains: they begin when they have ended */
     bool has_soft;
     int64_t soft_hi;
     int64_t best; /* the instant that contradicts the fewest rows, and how many it contradicts */
@@ -43,6 +55,9 @@ MUST_USE int dating_bounds(const struct dating_input *in, struct dating_result *
 bool dating_looks_random(const double *ranks, size_t count, double share_taken);
 
 enum { DATING_STEP_S = 900, DATING_OFFSETS = 113 }; /* -14 h to +14 h */
+
+/* Rows per offset, from -14 h on in steps of DATING_STEP_S, that it explains exactly. */
+void dating_explained(const int64_t *differences_s, size_t count, uint64_t explained[static DATING_OFFSETS]);
 
 struct dating_offset {
     int64_t seconds; /* sample clock minus database clock */

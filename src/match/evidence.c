@@ -192,7 +192,6 @@ int evidence_weigh(const struct evidence_input *in, struct evidence *ret_evidenc
     out->capped = out->raw;
     out->headline = ratio_headline(&out->capped, out->cap);
     estimate_share(in, out, &ratio);
-    TRY(dates_bound(in, out, err));
     return say_assumptions(in, out, has_cap, err);
 }
 

@@ -4,9 +4,9 @@
 #define ASSAY_MATCH_EVIDENCE_H
 
 #include "assay/match.h"
-#include "match/dating.h"
 #include "match/link.h"
 #include "match/ratio.h"
+#include "match/season.h"
 
 enum column_class { COLUMN_NONE, COLUMN_SHARED, COLUMN_PAIRING, COLUMN_ISSUED, COLUMN_SECRET };
 /* "none", "shared", "pairing", "source-issued", "source-secret" */
@@ -33,6 +33,24 @@ struct evidence_input {
     const struct ref_facts *facts;
     const struct assay_match_options *options;
     struct ratio_policy policy;
+    const struct row_bounds *bounds; /* what backups say of each row (backup.h); NULL: nothing */
+};
+
+/* Which version of its row a sample's row is. */
+enum row_version { VERSION_CURRENT, VERSION_OLDER, VERSION_NEWER, VERSION_CONTRADICTING, VERSION_UNKNOWN, VERSIONS };
+
+enum { DATES_BUCKETS = 60, DATES_AGAINST_TOLD = 20 };
+
+/* What is told of the dates beyond their bounds. */
+struct dates_told {
+    uint64_t rows;                        /* that count for the bounds */
+    size_t against[DATES_AGAINST_TOLD];   /* rows of the sample, from 0, that contradict the best date: the first of them */
+    size_t against_count;
+    int64_t first_month;                  /* since 1970, of the first bucket */
+    int64_t months;                       /* in a bucket */
+    size_t bucket_count;
+    uint64_t from[DATES_BUCKETS], until[DATES_BUCKETS]; /* rows that begin, that end there */
+    uint64_t open;                        /* rows that nothing ends but the present */
 };
 
 struct evidence {
@@ -51,8 +69,10 @@ struct evidence {
     const char *evidence_class; /* "secret", "issued", "none" */
     bool has_share;
     struct interval share;
+    struct season season; /* offset_s is its standard time's */
     bool has_dating;
     struct dating_result dating; /* seconds since 1970 */
+    struct dates_told told;
     bool is_random;
     bool is_open;         /* nothing bounds the export from above but the present */
     const char *identity; /* name of the sample's column by which rows are known, or NULL */

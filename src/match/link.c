@@ -43,7 +43,7 @@ static int on_table(void *self, uint32_t number, const struct table_shape *shape
 
 static bool is_role(const struct ref_facts *facts, size_t c)
 {
-    return (int)c == facts->created || (int)c == facts->updated;
+    return (int)c == facts->created || (int)c == facts->updated || (int)c == facts->deleted;
 }
 
 static int take_columns(struct linking *linking, struct linker *linker, const struct table_batch *batch,
@@ -142,6 +142,7 @@ static void hit(const struct linking *linking, const struct linker *linker, cons
     }
     link.created = role_seconds(linker, linking->facts->created, r);
     link.updated = role_seconds(linker, linking->facts->updated, r);
+    link.deleted = role_seconds(linker, linking->facts->deleted, r);
     link.order = order_of(linking, linker, batch, r);
     for (size_t t = 0; t < LINK_TIMES_MAX; t++) {
         link.difference_s[t] = LINK_NO_TIME;
@@ -252,7 +253,7 @@ static int open_links(struct linking *linking, struct err *err)
         }
         bool has_order = facts->created < 0 && facts->id >= 0;
         TRY(links_open(&linkage->links, linkage->set->row_count, linkage->pair_count, linkage->time_count,
-                       facts->created >= 0, facts->updated >= 0, has_order, err));
+                       facts->created >= 0, facts->updated >= 0, facts->deleted >= 0, has_order, err));
     }
     return 0;
 }

@@ -37,7 +37,7 @@ MUST_USE int linkage_open(struct linkage *linkage, const struct set *set, size_t
                           struct err *err);
 void linkage_close(struct linkage *linkage);
 
-/* Columns by which the table's rows are dated and ordered; sets created, updated, id and created_is_time. */
+/* Columns by which the table's rows are dated and ordered; sets created, updated, deleted, id and created_is_time. */
 void link_roles(const struct ref_table *table, struct ref_facts *facts);
 
 /* Streams the table once, on up to `workers` threads. */

@@ -42,6 +42,12 @@ static bool is_change_name(struct str name)
     return name_has(name, words, sizeof(words) / sizeof(*words));
 }
 
+static bool is_deletion_name(struct str name)
+{
+    static const char *const words[] = {"delet", "remov", "erased"};
+    return name_has(name, words, sizeof(words) / sizeof(*words));
+}
+
 /* "CustomerId", "customer_id" and "customer-id" are one name. */
 bool link_same_name(struct str here, struct str there)
 {
@@ -282,7 +288,7 @@ static bool is_no_creation_name(struct str name)
 /* created: by name, else the first column of times that nothing speaks against. */
 void link_roles(const struct ref_table *table, struct ref_facts *facts)
 {
-    facts->created = facts->updated = facts->id = -1;
+    facts->created = facts->updated = facts->deleted = facts->id = -1;
     bool named = false;
     for (size_t i = 0; i < table->column_count; i++) {
         const struct ref_column *column = &table->columns[i];
@@ -294,7 +300,9 @@ void link_roles(const struct ref_table *table, struct ref_facts *facts)
         if (!is_instant(column->class)) {
             continue;
         }
-        if (is_change_name(column->name) && facts->updated < 0) {
+        if (is_deletion_name(column->name) && facts->deleted < 0) {
+            facts->deleted = (int)i;
+        } else if (is_change_name(column->name) && facts->updated < 0) {
             facts->updated = (int)i;
         } else if (is_creation_name(column->name) && !named && whole) {
             facts->created = (int)i;

@@ -6,11 +6,12 @@
 #include "base/banned.h"
 
 int links_open(struct links *links, size_t rows, size_t pairs, size_t time_count, bool has_created, bool has_updated,
-               bool has_order, struct err *err)
+               bool has_deleted, bool has_order, struct err *err)
 {
     *links = (struct links){.rows = rows, .pair_bytes = (pairs + 7) / 8, .time_count = time_count, .times = time_count};
     links->created = has_created ? (int)links->times++ : -1;
     links->updated = has_updated ? (int)links->times++ : -1;
+    links->deleted = has_deleted ? (int)links->times++ : -1;
     links->order = has_order ? (int)links->times++ : -1;
     links->how = calloc(rows + 1, 1);
     links->agree = calloc(rows + 1, links->pair_bytes + 1);
@@ -45,6 +46,7 @@ struct link links_get(const struct links *links, size_t row)
     }
     link.created = is_there ? time_at(times, links->created) : LINK_NO_TIME;
     link.updated = is_there ? time_at(times, links->updated) : LINK_NO_TIME;
+    link.deleted = is_there ? time_at(times, links->deleted) : LINK_NO_TIME;
     link.order = is_there && links->order >= 0 ? times[links->order] : link.created;
     for (size_t t = 0; t < LINK_TIMES_MAX; t++) {
         link.difference_s[t] = is_there && t < links->time_count ? times[t] : LINK_NO_TIME;
@@ -72,5 +74,6 @@ void links_put(struct links *links, size_t row, const struct link *link)
     }
     put_time(times, links->created, link->created);
     put_time(times, links->updated, link->updated);
+    put_time(times, links->deleted, link->deleted);
     put_time(times, links->order, link->order);
 }

@@ -23,7 +23,7 @@ struct link {
     uint8_t hits;                         /* rows of the table it could be, at most 2 */
     uint64_t agree;                       /* bit p: pair p has equal values */
     uint64_t filled;                      /* bit p: the table's row has a value there */
-    int64_t created, updated;             /* of the table's row; LINK_NO_TIME */
+    int64_t created, updated, deleted;    /* of the table's row; LINK_NO_TIME */
     int64_t order;                        /* its place by creation, for head rows */
     int64_t difference_s[LINK_TIMES_MAX]; /* sample - reference; LINK_NO_TIME */
 };
@@ -31,7 +31,7 @@ struct link {
 struct links {
     size_t rows, pair_bytes;
     size_t time_count, times;    /* differences; all times of a row */
-    int created, updated, order; /* index among the times, or -1 */
+    int created, updated, deleted, order; /* index among the times, or -1 */
     uint8_t *how;                /* via << 2 | hits, 0: none */
     uint8_t *agree, *filled;     /* pair_bytes a row */
     int64_t *time;               /* times a row */
@@ -39,7 +39,7 @@ struct links {
 
 /* Which of the times there are: a table without one needs no room for it. err: LIMIT. */
 MUST_USE int links_open(struct links *links, size_t rows, size_t pairs, size_t time_count, bool has_created,
-                        bool has_updated, bool has_order, struct err *err);
+                        bool has_updated, bool has_deleted, bool has_order, struct err *err);
 void links_close(struct links *links);
 struct link links_get(const struct links *links, size_t row);
 void links_put(struct links *links, size_t row, const struct link *link);
@@ -63,6 +63,11 @@ static inline bool links_filled(const struct links *links, size_t row, size_t p)
 static inline int64_t links_difference(const struct links *links, size_t row, size_t time)
 {
     return links_hits(links, row) == 0 ? LINK_NO_TIME : links->time[row * links->times + time];
+}
+/* Takes so many seconds from the difference of a row that has one: daylight saving, once it is known. */
+static inline void links_settle(struct links *links, size_t row, size_t time, int64_t seconds)
+{
+    links->time[row * links->times + time] -= seconds;
 }
 
 #endif

@@ -35,6 +35,7 @@ struct match {
     size_t linkage_count;
     struct ref_facts facts;
     struct evidence evidence;
+    struct backups backups;
     bool is_complete;
 };
 
@@ -170,9 +171,18 @@ static int run(struct match *match, struct err *err)
         struct ref_table *chosen = &match->reference.tables[table];
         TRY(link_rows(match, set, chosen, err));
         TRY(weigh(match, chosen, &in, err));
+        match->backups.workers = match->workers;
+        TRY(backups_date(&match->backups, &in, &match->evidence, &match->inputs[chosen->input], match->sink,
+                         &match->is_complete, err));
         summary.in = &in;
         summary.evidence = &match->evidence;
+        summary.backups = &match->backups;
         summary.rows_reference = match->facts.rows;
+    }
+    for (size_t i = 0; !found && i < match->options->backup_count; i++) {
+        match->is_complete = false;
+        assay_complain(match->sink, str_of(match->options->backups[i].name),
+                       STR("not read: the sample has nothing in common with the reference"));
     }
     TRY(says_measures(match->sink, &match->reference, &match->query, summary.in, summary.evidence, err));
     summary.is_complete = match->is_complete;
@@ -182,6 +192,7 @@ static int run(struct match *match, struct err *err)
 
 static void match_close(struct match *match)
 {
+    backups_close(&match->backups);
     evidence_close(&match->evidence);
     ref_facts_close(&match->facts);
     for (size_t i = 0; i < match->linkage_count; i++) {

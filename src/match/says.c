@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "base/time.h"
 #include "match/says.h"
 
 #include "base/banned.h"
@@ -323,16 +322,6 @@ static json_t *ratios_json(const struct ratio_values *values)
     return object;
 }
 
-static json_t *time_or_null(bool is_there, int64_t seconds)
-{
-    char text[TIME_TEXT];
-    if (!is_there || seconds < -INT64_C(9000000000) || seconds > INT64_C(9000000000)) {
-        return json_null();
-    }
-    time_rfc3339(text, seconds * NS_PER_S);
-    return json_string(text);
-}
-
 /* The columns that are what they look like: the aligned measures that count. */
 static json_t *columns_json(const struct says_summary *what)
 {
@@ -369,32 +358,6 @@ static json_t *excluded_json(const struct evidence *evidence)
     return object;
 }
 
-static void put_dates(json_t *body, const struct evidence *evidence)
-{
-    const struct dating_result *dating = &evidence->dating;
-    bool has_lo = evidence->has_dating && dating->hard_lo != LINK_NO_TIME;
-    bool closed = evidence->has_dating && !evidence->is_open;
-    (void)json_object_set_new(
-        body, "taken_between",
-        json_pack("[o, o]", time_or_null(has_lo, dating->hard_lo), time_or_null(closed, dating->hard_hi)));
-    (void)json_object_set_new(
-        body, "taken_soft",
-        evidence->has_dating && dating->has_soft
-            ? json_pack("[o, o]", time_or_null(has_lo, dating->hard_lo),
-                        time_or_null(true, dating->soft_hi < dating->hard_hi ? dating->soft_hi : dating->hard_hi))
-            : json_null());
-    if (evidence->has_dating && dating->is_empty) {
-        (void)json_object_set_new(body, "exports_at_least", json_integer((json_int_t)dating->exports));
-        (void)json_object_set_new(body, "rows_against_best_date", json_integer((json_int_t)dating->contradicted));
-        (void)json_object_set_new(body, "best_date", time_or_null(true, dating->best));
-    }
-    (void)json_object_set_new(body, "clock_offset_s",
-                              evidence->has_offset ? json_integer(evidence->offset_s) : json_null());
-    if (evidence->offset.is_merged) {
-        (void)json_object_set_new(body, "second_clock_offset_s", json_integer(evidence->offset.second_seconds));
-    }
-}
-
 static json_t *matched_json(const struct says_summary *what)
 {
     const struct evidence *e = what->evidence;
@@ -414,7 +377,7 @@ static json_t *matched_json(const struct says_summary *what)
         (void)json_object_set_new(body, "headline",
                                   json_pack("{s:f, s:s, s:s}", "log10_lr", headline, "alternative",
                                             ratio_name(e->headline), "words", stat_enfsi(headline)));
-        put_dates(body, e);
+        dates_put(body, e, what->backups, what->options->rows);
     }
     return body;
 }

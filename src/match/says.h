@@ -2,7 +2,7 @@
 #ifndef ASSAY_MATCH_SAYS_H
 #define ASSAY_MATCH_SAYS_H
 
-#include "match/evidence.h"
+#include "match/backup.h"
 
 /* What a file's reader counted: rows, rejected rows by reason, damage. *ret_complete is cleared when something was lost. */
 MUST_USE int says_file(const struct assay_sink *sink, const char *source, const char *role,
@@ -18,6 +18,7 @@ struct says_summary {
     const struct evidence_input *in; /* NULL: nothing is in common */
     const struct evidence *evidence;
     const struct assay_match_options *options;
+    const struct backups *backups;
     uint64_t rows_sample, rows_reference, rows_streamed;
     bool is_complete;
     double seconds;

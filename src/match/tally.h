@@ -14,8 +14,8 @@ struct link_head {
 
 struct ref_facts {
     uint64_t rows;
-    int created, updated, id; /* columns of the table, or -1 */
-    bool created_is_time;     /* finer than a day */
+    int created, updated, deleted, id; /* columns of the table, or -1 */
+    bool created_is_time;              /* finer than a day */
     struct minutes begun, changed;
     struct link_head head;
     double *distinct; /* per column of the table: estimated different values; only for columns in pairs */
