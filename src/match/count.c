@@ -93,7 +93,7 @@ static double background_coincidence(const struct evidence_input *in, const stru
 void count_column(const struct evidence_input *in, const struct evidence *out, struct aligned *column)
 {
     const struct link_pair *pair = &in->sample->pairs[column->pair];
-    enum normal_class class = in->table->columns[pair->reference].class;
+    bool is_time = in->table->columns[pair->reference].class == NORMAL_TIME;
     struct ratio_column ratio = {.secret = column->class == COLUMN_SECRET};
     int updated = count_updated_pair(in, out);
     for (size_t r = 0; r < in->sample->set->row_count; r++) {
@@ -108,7 +108,7 @@ void count_column(const struct evidence_input *in, const struct evidence *out, s
         }
     }
     ratio.u = fmin(fmax(coincidence(in, out, column), background_coincidence(in, column)), 1);
-    ratio.tau = in->policy.tau[class == NORMAL_TIME ? RATIO_TIME : class == NORMAL_NUMBER ? RATIO_ID : RATIO_HASH];
+    ratio.tau = in->policy.tau[is_time ? RATIO_TIME : ratio.secret ? RATIO_HASH : RATIO_ID];
     column->ratio = ratio;
 }
 

@@ -150,7 +150,7 @@ def rows_linked(trials):
 def shares(trials):
     told = [t for t in trials if t["truth"] == "H1" and t["share"] and t["class"] == "secret"]
     inside = sum(t["share"][0] - 1e-9 <= t["true_rows"] / t["rows"] <= t["share"][1] + 1e-9 for t in told)
-    none = [t for t in trials if t["share"] and t["class"] == "none"]
+    none = [t for t in trials if t["truth"] == "H1" and t["share"] and t["class"] == "none"]
     none_inside = sum(t["share"][0] - 1e-9 <= t["true_rows"] / t["rows"] <= t["share"][1] + 1e-9 for t in none)
     return {"secret": [inside, len(told)], "none": [none_inside, len(none)]}
 

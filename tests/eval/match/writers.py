@@ -70,19 +70,24 @@ def write_csv(out, delimiter, header, rows):
     writer.writerows(rows)
 
 
+def identifier(name, dialect):
+    tick = {"mysql": "`", "sqlite": '"'}.get(dialect, "" if name.isidentifier() else '"')
+    return tick + name + tick
+
+
 def write_sql(out, dialect, table, header, rows):
+    names = ", ".join(identifier(name, dialect) for name in header)
     if dialect == "pg-copy":
-        out.write(f"COPY {table} ({', '.join(header)}) FROM stdin;\n")
+        out.write(f"COPY {table} ({names}) FROM stdin;\n")
         out.writelines("\t".join(map(copied, row)) + "\n" for row in rows)
         out.write("\\.\n\n")
         return
-    tick = {"mysql": "`", "sqlite": '"'}.get(dialect, "")
-    names = ", ".join(tick + name + tick for name in header)
+    named = table if "." in table else identifier(table, dialect)
     put = quoted if dialect == "mysql" else standard
     step = 200 if dialect == "mysql" else 1
     for i in range(0, len(rows), step):
         tuples = ",\n".join("(" + ", ".join(map(put, row)) + ")" for row in rows[i:i + step])
-        out.write(f"INSERT INTO {tick}{table}{tick} ({names}) VALUES {tuples};\n")
+        out.write(f"INSERT INTO {named} ({names}) VALUES {tuples};\n")
 
 
 def write(path, form, table, header, rows, around=("", "")):
