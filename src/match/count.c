@@ -272,6 +272,21 @@ size_t count_backgrounds(const struct evidence_input *in, const struct evidence 
 
 /* ---- Totals ---- */
 
+/* One of the table's first rows may be the true one if a secret agrees in it; without a secret to compare, if a number does. A number
+ * that agrees where every secret differs is what a partner has. */
+static bool head_agrees(const struct evidence_input *in, const struct evidence *out, size_t row)
+{
+    bool is_secret[LINK_PAIRS_MAX] = {false};
+    bool is_issued[LINK_PAIRS_MAX] = {false};
+    bool compared = false;
+    for (size_t i = 0; i < out->column_count; i++) {
+        is_secret[i] = out->columns[i].is_counted && out->columns[i].class == COLUMN_SECRET;
+        is_issued[i] = out->columns[i].is_counted && out->columns[i].class == COLUMN_ISSUED;
+        compared = compared || (is_secret[i] && columns_comparable(in->sample, row, out->columns[i].pair));
+    }
+    return out->states[row] == ROW_HEAD && count_agrees(in, out, row, compared ? is_secret : is_issued);
+}
+
 /* Rows in all: linked; agreeing in every comparable source-made column at once (without such columns: in every aligned one). */
 void count_rows(const struct evidence_input *in, struct evidence *out)
 {
@@ -295,6 +310,6 @@ void count_rows(const struct evidence_input *in, struct evidence *out)
         out->rows_linked += link->hits == 1;
         out->rows_matched += compared > 0 && agreed == compared;
         out->rows_agreeing += any && agreed > 0;
-        out->head_agree += any && agreed > 0 && out->states[r] == ROW_HEAD;
+        out->head_agree += any && agreed > 0 && head_agrees(in, out, r);
     }
 }

@@ -507,6 +507,24 @@ static void test_uuids_and_digits(void **state)
     forget(&heard);
 }
 
+/* A partner's copy has the numbers of the first rows, too: its own hashes still speak against it. */
+static void test_head_of_a_partner(void **state)
+{
+    (void)state;
+    FILE *file = create("partner.csv");
+    (void)fprintf(file, "id,email,password_hash\n");
+    uint64_t seed = 21;
+    for (int i = 0; i < 200; i++) {
+        char hash[64];
+        hash_text(hash, &seed);
+        (void)fprintf(file, "%d,%s,%s\n", i + 1, customers[i].email, hash);
+    }
+    fclose(file);
+    struct heard heard = ask((struct assay_match_options){0}, "partner.csv", "ref.csv");
+    assert_true(raw(&heard, "partner") < -.5);
+    forget(&heard);
+}
+
 /* An address that the table holds twice links nothing. */
 static void test_ambiguous(void **state)
 {
@@ -666,6 +684,7 @@ int main(void)
         cmocka_unit_test(test_excluded),
         cmocka_unit_test(test_reserved_and_unknown),
         cmocka_unit_test(test_uuids_and_digits),
+        cmocka_unit_test(test_head_of_a_partner),
         cmocka_unit_test(test_ambiguous),
         cmocka_unit_test(test_changed),
         cmocka_unit_test(test_nothing),
