@@ -1,4 +1,5 @@
 /* Which sample column is which column of the table, and what kind of column it is (docs/statistics.md, A.1). */
+#include "base/str.h"
 #include "match/columns.h"
 
 #include "base/banned.h"
@@ -115,9 +116,65 @@ static bool is_link(const struct linkage *sample, size_t p)
     return email == (int)p || (email < 0 && sample->via_pair[LINK_PHONE] == (int)p);
 }
 
+enum { VALUES_LOOKED_AT = 100, PHONE_DIGITS_LEAST = 7 };
+
+/* Are the sample's values in this column, as far as one looks, all so? False without any. */
+static bool values_are(const struct linkage *sample, size_t p, bool (*is_so)(enum normal_class, struct str))
+{
+    size_t looked = 0;
+    for (size_t r = 0; r < sample->set->row_count && looked < VALUES_LOOKED_AT; r++) {
+        uint32_t value = set_cell(sample->set, r, sample->pairs[p].sample);
+        if (value != 0 && !is_so(set_class(sample->set, value), set_bytes(sample->set, value))) {
+            return false;
+        }
+        looked += value != 0;
+    }
+    return looked > 0;
+}
+
+static bool is_phone_long(enum normal_class class, struct str bytes)
+{
+    return class == NORMAL_PHONE || (class == NORMAL_NUMBER && bytes.len >= PHONE_DIGITS_LEAST);
+}
+
+static bool is_uuid(enum normal_class class, struct str bytes)
+{
+    return class == NORMAL_SECRET && bytes.len == 36 && bytes.data[8] == '-' && bytes.data[23] == '-';
+}
+
+static bool says(struct str name, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_find_nocase(name, str_of(words[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Digits alone are a phone where the name says so. */
+static bool is_named_phone(const struct linkage *sample, const struct ref_table *table, size_t p)
+{
+    static const char *const words[] = {"phone", "telef", "mobil", "msisdn", "cell", "handy", "gsm"};
+    struct str name = table->columns[sample->pairs[p].reference].name;
+    return (says(name, words, sizeof(words) / sizeof(*words)) || str_eq_nocase(name, STR("tel"))) &&
+           values_are(sample, p, is_phone_long);
+}
+
 bool columns_is_phone(const struct linkage *sample, const struct ref_table *table, size_t p)
 {
-    return sample->via_pair[LINK_PHONE] == (int)p || table->columns[sample->pairs[p].reference].class == NORMAL_PHONE;
+    enum normal_class class = table->columns[sample->pairs[p].reference].class;
+    return sample->via_pair[LINK_PHONE] == (int)p || class == NORMAL_PHONE ||
+           (class == NORMAL_NUMBER && is_named_phone(sample, table, p));
+}
+
+/* A UUID that names a row stands in addresses and is handed to partners like any number; only its column's name can say
+ * that it is kept. */
+static bool names_a_row(const struct linkage *sample, const struct ref_table *table, size_t p)
+{
+    static const char *const words[] = {"token", "secret", "session", "key", "pass", "pwd", "reset", "nonce", "salt"};
+    return !says(table->columns[sample->pairs[p].reference].name, words, sizeof(words) / sizeof(*words)) &&
+           values_are(sample, p, is_uuid);
 }
 
 static enum column_class classify(const struct evidence_input *in, struct aligned *aligned)
@@ -139,6 +196,9 @@ static enum column_class classify(const struct evidence_input *in, struct aligne
         return unique ? COLUMN_SECRET : COLUMN_PAIRING;
     case NORMAL_SECRET:
         aligned->why = unique ? NULL : "its values repeat: nine in ten of the database's values must be distinct";
+        if (unique && names_a_row(in->sample, in->table, aligned->pair)) {
+            return COLUMN_ISSUED;
+        }
         return unique ? COLUMN_SECRET : COLUMN_PAIRING;
     case NORMAL_NUMBER:
         aligned->why = unique ? NULL : "small numbers match anything";

@@ -101,7 +101,7 @@ static double background_coincidence(const struct evidence_input *in, const stru
 void count_column(const struct evidence_input *in, const struct evidence *out, struct aligned *column)
 {
     const struct link_pair *pair = &in->sample->pairs[column->pair];
-    enum normal_class class = in->table->columns[pair->reference].class;
+    bool is_time = in->table->columns[pair->reference].class == NORMAL_TIME;
     struct ratio_column ratio = {.secret = column->class == COLUMN_SECRET};
     int updated = count_updated_pair(in, out);
     for (size_t r = 0; r < in->sample->set->row_count; r++) {
@@ -116,7 +116,7 @@ void count_column(const struct evidence_input *in, const struct evidence *out, s
         }
     }
     ratio.u = fmin(fmax(coincidence(in, out, column), background_coincidence(in, column)), 1);
-    ratio.tau = in->policy.tau[class == NORMAL_TIME ? RATIO_TIME : class == NORMAL_NUMBER ? RATIO_ID : RATIO_HASH];
+    ratio.tau = in->policy.tau[is_time ? RATIO_TIME : ratio.secret ? RATIO_HASH : RATIO_ID];
     column->ratio = ratio;
 }
 
@@ -280,6 +280,21 @@ size_t count_backgrounds(const struct evidence_input *in, const struct evidence 
 
 /* ---- Totals ---- */
 
+/* One of the table's first rows may be the true one if a secret agrees in it; without a secret to compare, if a number does. A number
+ * that agrees where every secret differs is what a partner has. */
+static bool head_agrees(const struct evidence_input *in, const struct evidence *out, size_t row)
+{
+    bool is_secret[LINK_PAIRS_MAX] = {false};
+    bool is_issued[LINK_PAIRS_MAX] = {false};
+    bool compared = false;
+    for (size_t i = 0; i < out->column_count; i++) {
+        is_secret[i] = out->columns[i].is_counted && out->columns[i].class == COLUMN_SECRET;
+        is_issued[i] = out->columns[i].is_counted && out->columns[i].class == COLUMN_ISSUED;
+        compared = compared || (is_secret[i] && columns_comparable(in->sample, row, out->columns[i].pair));
+    }
+    return out->states[row] == ROW_HEAD && count_agrees(in, out, row, compared ? is_secret : is_issued);
+}
+
 /* Rows in all: linked; agreeing in every comparable source-made column at once (without such columns: in every aligned one). */
 void count_rows(const struct evidence_input *in, struct evidence *out)
 {
@@ -303,6 +318,6 @@ void count_rows(const struct evidence_input *in, struct evidence *out)
         out->rows_linked += link->hits == 1;
         out->rows_matched += compared > 0 && agreed == compared;
         out->rows_agreeing += any && agreed > 0;
-        out->head_agree += any && agreed > 0 && out->states[r] == ROW_HEAD;
+        out->head_agree += any && agreed > 0 && head_agrees(in, out, r);
     }
 }

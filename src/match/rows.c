@@ -16,7 +16,8 @@ const char *row_state_name(enum row_state state)
     return names[state];
 }
 
-/* RFC 2606 and RFC 6761: names that belong to nobody, so whoever bears them is nobody's customer. */
+/* RFC 2606 and RFC 6761: names that belong to nobody, so whoever bears them is nobody's customer. Of the database's own such rows
+ * nothing follows; that it does not hold one which the sample shows speaks like any other row. */
 static bool is_reserved_domain(struct str email)
 {
     static const char *const endings[] = {
@@ -87,7 +88,7 @@ static enum row_state state_of(const struct evidence_input *in, const struct evi
     if (is_seed(in, out, row)) {
         return ROW_SEED;
     }
-    if (value != 0 && is_reserved_domain(set_bytes(sample->set, value))) {
+    if (value != 0 && link->hits > 0 && is_reserved_domain(set_bytes(sample->set, value))) {
         return ROW_RESERVED;
     }
     if (link->hits != 1) {

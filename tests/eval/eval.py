@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the error rates that verdicts rest on and writes data/error-rates.json (docs/error-rates.md).
 
-usage: eval.py [--assay PATH] [--out FILE] [--cache DIR] [--only PART...] [--worlds N] [--sites N] [--h1 N] [--h2 N]
+usage: eval.py [--assay PATH] [--out FILE] [--cache DIR] [--only PART...] [--worlds N] [--sites N] [--trials N]
 
 Parts: clean (false alarms of sweep on Debian's PHP packages), worlds (recall of sweep and trace, false alarms of trace, on
 re-enacted worlds and made-up logs), databases (what trace says of a database's own log), story (is what trace tells of an intrusion what happened: who, when, how many bytes and rows, and were the logs cut), opened (what reach says that an account can read, beside what it can), kinds (kinds of personal data in made-up and public tables), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
@@ -15,7 +15,8 @@ import time
 from collections import Counter
 from datetime import datetime, timezone
 
-from measure import caps, clean, databases, kinds, opened, sites, story, tool, trials, worlds
+import match_eval
+from measure import clean, databases, kinds, opened, sites, story, tool, worlds
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PARTS = ("clean", "worlds", "databases", "story", "opened", "kinds", "match")
@@ -72,38 +73,10 @@ def run_kinds(options):
 
 
 def run_match(options):
-    def side(rows, truth, kind=None):
-        return [r["lr"] for r in rows if r["truth"] == truth and r["lr"] is not None and kind in (None, r["class"])]
-
-    line = say("match")
-    rows, failed = trials.measure(options.assay, options.h1, options.h2, options.seed, options.processes, line)
-    # a quarter of the shops is kept for the test of what the rest allows
-    test, rest = rows[:len(rows) // 4], rows[len(rows) // 4:]
-    bounds = {c: caps.bounds(side(rest, "H1", c), side(rest, "H2", c)) for c in trials.WIDE}
-    for row in test:
-        if row["lr"] is not None:
-            row["lr"] = min(max(row["lr"], bounds[row["class"]][0]), bounds[row["class"]][1])
-    strong = [r for r in rest if r["truth"] == "H2" and r["class"] == "secret"]
-    h1, h2 = side(test, "H1"), side(test, "H2")
-    return {
-        "caps": bounds, "trials": {"h1": len(side(rest, "H1")), "h2": len(side(rest, "H2")), "test_h1": len(h1), "test_h2": len(h2),
-                                   "by_class": {c: [len(side(rest, "H1", c)), len(side(rest, "H2", c))] for c in trials.WIDE}},
-        "omega": [sum(1 for r in strong if r["lr"] is not None and r["lr"] >= 2), len(strong)],
-        "settles": {"h1_supported": [sum(x >= 2 for x in h1), len(h1)], "h1_refuted": [sum(x <= -2 for x in h1), len(h1)],
-                    "h2_supported": [sum(x >= 2 for x in h2), len(h2)], "h2_refuted": [sum(x <= -2 for x in h2), len(h2)]},
-        "quality": {c: {"cllr": rounded(caps.cllr(side(test, "H1", c), side(test, "H2", c))),
-                        "largest_h2": rounded(max(side(rest, "H2", c), default=None)),
-                        "median_h1": rounded(median(side(rest, "H1", c)))} for c in trials.WIDE},
-        "worst": dict(Counter(r["how"] for r in rest if r["truth"] == "H2" and (r["lr"] or 0) >= 1)), "failed": failed,
-    }
-
-
-def rounded(value):
-    return None if value is None else round(value, 4)
-
-
-def median(values):
-    return sorted(values)[len(values) // 2] if values else None
+    """Counts of the open benchmark (match_eval.py), which also writes the page about it."""
+    arguments = ["--assay", options.assay, "--trials", str(options.trials), "--processes", str(options.processes), "--cache", options.cache]
+    settings = match_eval.parse(arguments)
+    return match_eval.weighed(match_eval.measure(settings, say("match")), tool.version(options.assay))[1]
 
 
 # ---- the document ----
@@ -193,8 +166,8 @@ def assemble(raw, program):
     if "kinds" in raw:
         document.setdefault("reach", {}).update(kind_rates(raw))
     if "match" in raw:
-        document["match"] = dict(raw["match"], how="made-up shops of 2,000 to 6,000 customers with two background sets; see tests/eval/measure/trials.py")
-        if raw.get("chain", {}).get("tau"):
+        document["match"] = dict(raw["match"], how="samples of public and made-up databases, and of what only looks like one; see docs/accuracy-match.md")
+        if "tau" not in raw["match"] and raw.get("chain", {}).get("tau"):
             document["match"]["tau"] = raw["chain"]["tau"]
     return document
 
@@ -240,8 +213,7 @@ def parse(arguments):
     parser.add_argument("--schemas", type=int, default=400, help="made-up schemas")
     parser.add_argument("--pace", type=float, default=0.5, help="of story: seconds between an intruder's main steps")
     parser.add_argument("--customers", type=int, default=2000)
-    parser.add_argument("--h1", type=int, default=2400)
-    parser.add_argument("--h2", type=int, default=4800)
+    parser.add_argument("--trials", type=int, default=9000, help="of match")
     parser.add_argument("--seed", type=int, default=500000, help="of the first world; keep it away from those used elsewhere")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args(arguments)

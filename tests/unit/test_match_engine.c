@@ -427,11 +427,20 @@ static void test_background(void **state)
     forget(&people);
 }
 
-/* Rows of reserved domains are nobody's; the first rows of the table may be fixtures. */
+/* The database's rows of reserved domains are nobody's; the first rows of the table may be fixtures. */
 static void test_excluded(void **state)
 {
     (void)state;
-    FILE *file = create("heads.csv");
+    write_reference("tried.csv");
+    char path[128];
+    path_of(path, "tried.csv");
+    FILE *file = fopen(path, "ae");
+    assert_non_null(file);
+    for (int i = 0; i < 5; i++) {
+        (void)fprintf(file, "%d,user%d@example.com,,,,2022-01-0%d 10:00:00,\n", 9000 + i, i, i + 1);
+    }
+    fclose(file);
+    file = create("heads.csv");
     (void)fprintf(file, "email,password_hash\n");
     for (int i = 0; i < 40; i++) {
         (void)fprintf(file, "%s,%s\n", customers[i].email, customers[i].hash);
@@ -440,12 +449,79 @@ static void test_excluded(void **state)
         (void)fprintf(file, "user%d@example.com,\n", i);
     }
     fclose(file);
-    struct heard heard = ask((struct assay_match_options){0}, "heads.csv", "ref.csv");
+    struct heard heard = ask((struct assay_match_options){0}, "heads.csv", "tried.csv");
     const json_t *excluded = json_object_get(heard.summary, "excluded");
     assert_int_equal(number(excluded, "among the first 50 rows"), 40);
     assert_int_equal(number(excluded, "reserved domain"), 5);
     assert_true(raw(&heard, "elsewhere") >= 0 && raw(&heard, "elsewhere") < 1e-9);
     assert_int_equal(number(heard.summary, "rows_matched"), 40); /* they are counted, and weigh nothing */
+    forget(&heard);
+}
+
+/* A thousand made-up people of reserved domains around three genuine accounts are a thousand and three rows: not three that agree. */
+static void test_reserved_and_unknown(void **state)
+{
+    (void)state;
+    FILE *file = create("library.csv");
+    (void)fprintf(file, "email,password_hash\n");
+    uint64_t seed = 11;
+    for (int i = 0; i < 40; i++) {
+        char hash[64];
+        hash_text(hash, &seed);
+        (void)fprintf(file, "maker%d@example.org,%s\n", i, hash);
+    }
+    for (int i = 0; i < 3; i++) {
+        (void)fprintf(file, "%s,%s\n", customers[700 + i].email, customers[700 + i].hash);
+    }
+    fclose(file);
+    struct heard heard = ask((struct assay_match_options){0}, "library.csv", "ref.csv");
+    assert_null(json_object_get(json_object_get(heard.summary, "excluded"), "reserved domain"));
+    assert_true(raw(&heard, "partner") < .3 && raw(&heard, "made_up") < 0);
+    forget(&heard);
+}
+
+/* A UUID that names rows was handed out like any number; one that is called a token was not. Digits under a phone's name are a phone. */
+static void test_uuids_and_digits(void **state)
+{
+    (void)state;
+    static const char *const tables[] = {"uuids.csv", "uuids-sample.csv"};
+    for (int t = 0; t < 2; t++) {
+        FILE *file = create(tables[t]);
+        uint64_t seed = 5;
+        (void)fprintf(file, "id,email,msisdn,api_token\n");
+        for (int i = 0; i < 300; i++) {
+            unsigned long long a = draw(&seed), b = draw(&seed), c = draw(&seed);
+            bool shown = t == 0 || (i >= 100 && i < 140);
+            if (shown) {
+                (void)fprintf(file, "%08llx-%04llx-4%03llx-8%03llx-%012llx,%s,4917%08llu,%08llx-0000-4000-8000-%012llx\n", a >> 32,
+                              a & 0xffff, a >> 16 & 0xfff, b & 0xfff, b >> 16, customers[i].email, c % 100000000,
+                              c >> 32, a >> 8 & 0xffffffffffff);
+            }
+        }
+        fclose(file);
+    }
+    struct heard heard = ask((struct assay_match_options){0}, "uuids-sample.csv", "uuids.csv");
+    assert_string_equal(class_of(&heard, "id"), "source-issued");
+    assert_string_equal(class_of(&heard, "api_token"), "source-secret");
+    assert_string_equal(class_of(&heard, "msisdn"), "pairing");
+    forget(&heard);
+}
+
+/* A partner's copy has the numbers of the first rows, too: its own hashes still speak against it. */
+static void test_head_of_a_partner(void **state)
+{
+    (void)state;
+    FILE *file = create("partner.csv");
+    (void)fprintf(file, "id,email,password_hash\n");
+    uint64_t seed = 21;
+    for (int i = 0; i < 200; i++) {
+        char hash[64];
+        hash_text(hash, &seed);
+        (void)fprintf(file, "%d,%s,%s\n", i + 1, customers[i].email, hash);
+    }
+    fclose(file);
+    struct heard heard = ask((struct assay_match_options){0}, "partner.csv", "ref.csv");
+    assert_true(raw(&heard, "partner") < -.5);
     forget(&heard);
 }
 
@@ -606,6 +682,9 @@ int main(void)
         cmocka_unit_test(test_seed),
         cmocka_unit_test(test_background),
         cmocka_unit_test(test_excluded),
+        cmocka_unit_test(test_reserved_and_unknown),
+        cmocka_unit_test(test_uuids_and_digits),
+        cmocka_unit_test(test_head_of_a_partner),
         cmocka_unit_test(test_ambiguous),
         cmocka_unit_test(test_changed),
         cmocka_unit_test(test_nothing),

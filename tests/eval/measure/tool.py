@@ -55,15 +55,17 @@ def upper(k, n, level=0.95):
     return high
 
 
-def each(work, jobs, processes, say, every=50):
-    """Results of work(job) in the order of the jobs; two at a time by default."""
-    results = []
+def each_as_done(work, jobs, processes, say, every=50):
+    """Results of work(job) in the order of the jobs, one by one; two at a time by default."""
     with multiprocessing.Pool(processes) as pool:
         for number, result in enumerate(pool.imap(work, jobs), 1):
-            results.append(result)
             if number % every == 0 or number == len(jobs):
                 say(f"{number} of {len(jobs)}")
-    return results
+            yield result
+
+
+def each(work, jobs, processes, say, every=50):
+    return list(each_as_done(work, jobs, processes, say, every))
 
 
 # ---- what src/judge/items.c counts, counted alike here ----
