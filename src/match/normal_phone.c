@@ -72,22 +72,22 @@ static const struct calling *long_code(unsigned code)
 }
 
 /* What the first digits are the calling code of: one digit (1, 7), one of the pairs that are codes, else three; no code is the
- * beginning of another. NULL: of none. */
+ * beginning of another. NULL: a code of three digits that no country has. *ret_len 0: no code at all. */
 static const struct calling *calling_of(struct str digits, unsigned *ret_code, size_t *ret_len)
 {
     unsigned code = 0;
+    *ret_code = 0;
+    *ret_len = 0;
     for (size_t len = 1; len <= 3 && len < digits.len; len++) {
         code = code * 10 + (unsigned)(digits.data[len - 1] - '0');
         if (code == 0) {
             return NULL;
         }
-        const struct calling *calling = len == 3                      ? long_code(code)
-                                        : short_codes[code].most != 0 ? &short_codes[code]
-                                                                      : NULL;
-        if (calling != NULL) {
+        bool is_short = len < 3 && short_codes[code].most != 0;
+        if (is_short || len == 3) {
             *ret_code = code;
             *ret_len = len;
-            return calling;
+            return is_short ? &short_codes[code] : long_code(code);
         }
     }
     return NULL;
@@ -100,7 +100,7 @@ static bool behind_country(struct str digits, bool is_said, unsigned *ret_countr
     size_t len = 0;
     unsigned country = 0;
     const struct calling *calling = calling_of(digits, &country, &len);
-    if (calling == NULL) {
+    if (len == 0 || (calling == NULL && !is_said)) {
         return false;
     }
     struct str national = normal_strip_zeros(str_slice(digits, len, digits.len));
