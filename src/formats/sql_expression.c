@@ -7,25 +7,15 @@
  * The worth is written over the expression, from its beginning; it is never longer than what was read of it so far. It is
  * read twice: once without writing, so that one that is not understood is still there unchanged. Such a one is worth its
  * first string, or its own text. */
+#include "formats/sql_expression.h"
 #include "base/str.h"
 #include "formats/encoding.h"
-#include "formats/sql_inside.h"
 
 #include "base/banned.h"
 
 enum { DEPTH_MAX = 16 };
 
-struct expression {
-    char *at, *end;
-    char *out; /* behind what is written; never behind `at` */
-    bool is_dry, has_backslashes;
-    bool is_null, is_text, is_bytes; /* of the value read last */
-    unsigned depth;
-};
-
-static bool value(struct expression *e);
-
-static void skip_space(struct expression *e)
+void expression_skip_space(struct expression *e)
 {
     struct sql_cursor c = {e->at, e->end, e->has_backslashes, true};
     (void)sql_skip_space(&c);
@@ -38,9 +28,9 @@ static bool is_next(const struct expression *e, const char *text)
     return (size_t)(e->end - e->at) >= wanted.len && memcmp(e->at, wanted.data, wanted.len) == 0;
 }
 
-static bool take(struct expression *e, char byte)
+bool expression_take(struct expression *e, char byte)
 {
-    skip_space(e);
+    expression_skip_space(e);
     if (e->at == e->end || *e->at != byte) {
         return false;
     }
@@ -48,7 +38,7 @@ static bool take(struct expression *e, char byte)
     return true;
 }
 
-static struct str take_word(struct expression *e)
+struct str expression_word(struct expression *e)
 {
     char *start = e->at;
     while (e->at < e->end && sql_is_word_byte(*e->at)) {
@@ -57,11 +47,11 @@ static struct str take_word(struct expression *e)
     return (struct str){start, (size_t)(e->at - start)};
 }
 
-static bool take_this(struct expression *e, const char *word)
+bool expression_takes(struct expression *e, const char *word)
 {
     char *before = e->at;
-    skip_space(e);
-    if (str_eq_nocase(take_word(e), str_of(word))) {
+    expression_skip_space(e);
+    if (str_eq_nocase(expression_word(e), str_of(word))) {
         return true;
     }
     e->at = before;
@@ -69,7 +59,7 @@ static bool take_this(struct expression *e, const char *word)
 }
 
 /* Bytes of the expression itself, as they are. */
-static void copy(struct expression *e, const char *from, size_t len)
+void expression_copy(struct expression *e, const char *from, size_t len)
 {
     if (!e->is_dry) {
         memmove(e->out, from, len);
@@ -135,7 +125,7 @@ static bool bit_string(struct expression *e)
 }
 
 /* \0041 and \+000041 of U&'..' and UNISTR('..'), and SQLite's \u0041, in [from, e->out), in place. */
-static void decode_points(struct expression *e, char *from)
+void expression_points(struct expression *e, char *from)
 {
     char *out = from;
     char *at = from;
@@ -173,7 +163,7 @@ static bool dollar_string(struct expression *e)
         return false;
     }
     size_t edge = (size_t)(tag + 1 - e->at);
-    copy(e, tag + 1, (size_t)(c.at - e->at) - 2 * edge);
+    expression_copy(e, tag + 1, (size_t)(c.at - e->at) - 2 * edge);
     e->at = c.at;
     return true;
 }
@@ -193,7 +183,7 @@ static bool prefixed(struct expression *e, struct str prefix)
         if (behind == NULL) {
             return false;
         }
-        copy(e, e->at + 2, (size_t)(behind - e->at) - 4);
+        expression_copy(e, e->at + 2, (size_t)(behind - e->at) - 4);
         e->at = behind;
         return true;
     }
@@ -202,247 +192,6 @@ static bool prefixed(struct expression *e, struct str prefix)
         return quoted(e, SQL_POSTGRESQL);
     }
     return quoted(e, e->has_backslashes ? SQL_MYSQL : SQL_DOUBLED);
-}
-
-/* ---- Functions ---- */
-
-enum call {
-    CALL_INNER,
-    CALL_CAST,
-    CALL_CONVERT,
-    CALL_DATE,
-    CALL_HEX,
-    CALL_CHAR,
-    CALL_REPLACE,
-    CALL_POINTS,
-    CALL_CONCAT,
-    CALL_EMPTY
-};
-
-static bool find_call(struct str name, enum call *ret_call)
-{
-    static const struct {
-        struct str name;
-        enum call call;
-    } calls[] = {
-        {STR_INIT("cast"), CALL_CAST},
-        {STR_INIT("try_cast"), CALL_CAST},
-        {STR_INIT("convert"), CALL_CONVERT},
-        {STR_INIT("try_convert"), CALL_CONVERT},
-        {STR_INIT("to_date"), CALL_DATE},
-        {STR_INIT("to_timestamp"), CALL_DATE},
-        {STR_INIT("to_timestamp_tz"), CALL_DATE},
-        {STR_INIT("hextoraw"), CALL_HEX},
-        {STR_INIT("unhex"), CALL_HEX},
-        {STR_INIT("chr"), CALL_CHAR},
-        {STR_INIT("char"), CALL_CHAR},
-        {STR_INIT("nchar"), CALL_CHAR},
-        {STR_INIT("replace"), CALL_REPLACE},
-        {STR_INIT("unistr"), CALL_POINTS},
-        {STR_INIT("concat"), CALL_CONCAT},
-        {STR_INIT("to_clob"), CALL_INNER},
-        {STR_INIT("to_nclob"), CALL_INNER},
-        {STR_INIT("to_number"), CALL_INNER},
-        {STR_INIT("empty_blob"), CALL_EMPTY},
-        {STR_INIT("empty_clob"), CALL_EMPTY},
-        {STR_INIT("to_binary_double"), CALL_INNER},
-        {STR_INIT("to_binary_float"), CALL_INNER},
-    };
-    for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
-        if (name.len == calls[i].name.len && str_eq_nocase(name, calls[i].name)) {
-            *ret_call = calls[i].call;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* To behind the ')' that closes what is open. */
-static bool skip_rest(struct expression *e)
-{
-    size_t depth = 1;
-    while (e->at < e->end) {
-        struct sql_cursor c = {e->at, e->end, e->has_backslashes, true};
-        depth += *e->at == '(';
-        depth -= *e->at == ')';
-        if (sql_skip_token(&c) != SQL_FOUND) {
-            return false;
-        }
-        e->at = c.at;
-        if (depth == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A string that is needed as it is written, not as part of the worth: a model of dates, a text to be replaced. */
-static bool bare_string(struct expression *e, struct str *ret_text)
-{
-    skip_space(e);
-    struct sql_cursor c = {e->at, e->end, false, true};
-    bool escapes = false;
-    char *behind = e->at < e->end && *e->at == '\'' ? sql_behind_string(e->at, &c, false, &escapes) : NULL;
-    if (behind == NULL) {
-        return false;
-    }
-    *ret_text = (struct str){e->at + 1, (size_t)(behind - e->at) - 2};
-    e->at = behind;
-    return true;
-}
-
-static bool call_date(struct expression *e)
-{
-    char *start = e->out;
-    struct str model;
-    char iso[40];
-    if (!value(e)) {
-        return false;
-    }
-    if (!take(e, ',')) {
-        return skip_rest(e);
-    }
-    if (!bare_string(e, &model) || !skip_rest(e)) {
-        return false;
-    }
-    size_t len =
-        e->is_dry || e->is_null ? 0 : sql_oracle_date((struct str){start, (size_t)(e->out - start)}, model, iso);
-    if (len > 0 && len <= (size_t)(e->at - start)) {
-        memcpy(start, iso, len);
-        e->out = start + len;
-    }
-    return true;
-}
-
-/* MySQL: CONVERT(value USING set), CONVERT(value, type); SQL Server: CONVERT(type, value[, style]). */
-static bool call_convert(struct expression *e)
-{
-    char *start = e->at;
-    skip_space(e);
-    struct str word = take_word(e);
-    skip_space(e);
-    bool is_type = word.len > 0 && sql_is_letter(word.data[0]) && e->at < e->end && (*e->at == ',' || *e->at == '(') &&
-                   !str_eq_nocase(word, STR("null"));
-    enum call call;
-    if (is_type && *e->at == '(') {
-        e->at++;
-        is_type = !find_call(word, &call) || call == CALL_CHAR;
-        if (!skip_rest(e)) {
-            return false;
-        }
-    }
-    if (!is_type || !take(e, ',')) {
-        e->at = start;
-    }
-    return value(e) && skip_rest(e);
-}
-
-static bool call_char(struct expression *e)
-{
-    do {
-        skip_space(e);
-        struct str digits = take_word(e);
-        uint32_t point;
-        if (!sql_number(digits.data, digits.data + digits.len, digits.len, 10, &point) || point > 0x10ffff) {
-            return false;
-        }
-        char bytes[4];
-        copy(e, bytes, encoding_put(bytes, point));
-    } while (take(e, ','));
-    e->is_text = true;
-    return skip_rest(e);
-}
-
-/* text[0, len) without `from`; `to` stands there instead and is not longer. */
-static size_t replace(char *text, size_t len, struct str from, struct str to)
-{
-    size_t out = 0;
-    size_t at = 0;
-    while (at < len) {
-        if (len - at >= from.len && memcmp(text + at, from.data, from.len) == 0) {
-            memcpy(text + out, to.data, to.len);
-            out += to.len;
-            at += from.len;
-        } else {
-            text[out++] = text[at++];
-        }
-    }
-    return out;
-}
-
-static bool call_replace(struct expression *e)
-{
-    char *start = e->out;
-    struct str from, to;
-    if (!value(e) || !take(e, ',') || !bare_string(e, &from) || !take(e, ',')) {
-        return false;
-    }
-    char *end = e->out;
-    char with[4];
-    if (!value(e)) {
-        return false;
-    }
-    to = (struct str){with, (size_t)(e->out - end)};
-    e->out = end;
-    if (to.len > sizeof(with) || to.len > from.len || from.len == 0) {
-        return false;
-    }
-    if (!e->is_dry) {
-        memcpy(with, end, to.len);
-        e->out = start + replace(start, (size_t)(end - start), from, to);
-    }
-    e->is_text = true;
-    return skip_rest(e);
-}
-
-static bool call_concat(struct expression *e)
-{
-    do {
-        if (!value(e)) {
-            return false;
-        }
-    } while (take(e, ','));
-    e->is_text = true;
-    return take(e, ')');
-}
-
-static bool call_named(struct expression *e, enum call call)
-{
-    char *start = e->out;
-    switch (call) {
-    case CALL_INNER:
-        return value(e) && skip_rest(e);
-    case CALL_CAST:
-        return value(e) && take_this(e, "as") && skip_rest(e);
-    case CALL_CONVERT:
-        return call_convert(e);
-    case CALL_DATE:
-        return call_date(e);
-    case CALL_HEX:
-        if (!value(e) || !skip_rest(e)) {
-            return false;
-        }
-        if (!e->is_dry) {
-            sql_lower_hex(start, (size_t)(e->out - start));
-        }
-        return true;
-    case CALL_CHAR:
-        return call_char(e);
-    case CALL_REPLACE:
-        return call_replace(e);
-    case CALL_POINTS:
-        if (!value(e) || !take(e, ')')) {
-            return false;
-        }
-        decode_points(e, start);
-        return true;
-    case CALL_CONCAT:
-        return call_concat(e);
-    case CALL_EMPTY:
-        e->is_text = true;
-        return take(e, ')');
-    }
-    return false;
 }
 
 /* ---- Terms ---- */
@@ -457,7 +206,7 @@ static bool number(struct expression *e)
     }
     size_t len = (size_t)(e->at - start);
     bool is_hex = len > 2 && start[0] == '0' && (start[1] | 0x20) == 'x';
-    copy(e, start + (is_hex ? 2 : 0), len - (is_hex ? 2 : 0));
+    expression_copy(e, start + (is_hex ? 2 : 0), len - (is_hex ? 2 : 0));
     if (is_hex && !e->is_dry) {
         sql_lower_hex(e->out - (len - 2), len - 2);
     }
@@ -478,7 +227,7 @@ static bool is_prefix_word(struct str word)
 
 static bool word_term(struct expression *e)
 {
-    struct str word = take_word(e);
+    struct str word = expression_word(e);
     if (e->at < e->end && *e->at == '\'') {
         return prefixed(e, word);
     }
@@ -489,22 +238,22 @@ static bool word_term(struct expression *e)
         if (!quoted(e, SQL_DOUBLED)) {
             return false;
         }
-        decode_points(e, start);
+        expression_points(e, start);
         return true;
     }
     char *behind = e->at;
-    skip_space(e);
+    expression_skip_space(e);
     enum call call;
-    if (e->at < e->end && *e->at == '(' && find_call(word, &call)) {
+    if (e->at < e->end && *e->at == '(' && expression_find_call(word, &call)) {
         e->at++;
-        return call_named(e, call);
+        return expression_call(e, call);
     }
     if (e->at < e->end && *e->at == '\'' && is_prefix_word(word)) {
         return prefixed(e, word);
     }
     if ((word.data[0] == '_' || str_eq_nocase(word, STR("binary"))) &&
         (is_next(e, "0x") || is_next(e, "x'") || is_next(e, "X'"))) {
-        return value(e);
+        return expression_value(e);
     }
     if (e->at < e->end && *e->at == '(') {
         return false;
@@ -512,14 +261,14 @@ static bool word_term(struct expression *e)
     e->at = behind;
     e->is_null = str_eq_nocase(word, STR("null")) || str_eq_nocase(word, STR("default"));
     if (!e->is_null) {
-        copy(e, word.data, word.len);
+        expression_copy(e, word.data, word.len);
     }
     return true;
 }
 
 static bool any_term(struct expression *e)
 {
-    skip_space(e);
+    expression_skip_space(e);
     if (e->at == e->end) {
         return false;
     }
@@ -530,7 +279,7 @@ static bool any_term(struct expression *e)
     }
     if (byte == '(') {
         e->at++;
-        return value(e) && take(e, ')');
+        return expression_value(e) && expression_take(e, ')');
     }
     if (byte == '$' && !e->has_backslashes) {
         e->is_text = true;
@@ -545,10 +294,10 @@ static bool any_term(struct expression *e)
 /* Behind "::": a type's words, as in "character varying(255)[]". PostgreSQL's bytea loses the \x before its digits. */
 static bool type_name(struct expression *e, char *start)
 {
-    skip_space(e);
+    expression_skip_space(e);
     bool is_bytea = false;
     for (;;) {
-        struct str word = take_word(e);
+        struct str word = expression_word(e);
         is_bytea = is_bytea || str_eq_nocase(word, STR("bytea"));
         if (word.len == 0 && e->at < e->end && *e->at == '"') {
             struct sql_cursor c = {e->at, e->end, false, true};
@@ -565,7 +314,7 @@ static bool type_name(struct expression *e, char *start)
             e->at++;
         }
     }
-    if (take(e, '(') && !skip_rest(e)) {
+    if (expression_take(e, '(') && !expression_skip_rest(e)) {
         return false;
     }
     while (is_next(e, "[]")) {
@@ -590,13 +339,13 @@ static bool parts(struct expression *e)
         is_text = is_text || e->is_text;
         is_bytes = is_bytes || e->is_bytes;
         is_null = is_null && e->is_null;
-        skip_space(e);
-        while (is_next(e, "::") || take_this(e, "collate")) {
+        expression_skip_space(e);
+        while (is_next(e, "::") || expression_takes(e, "collate")) {
             e->at += is_next(e, "::") ? 2 : 0;
             if (!type_name(e, start)) {
                 return false;
             }
-            skip_space(e);
+            expression_skip_space(e);
         }
         if (is_next(e, "||")) {
             e->at += 2;
@@ -612,7 +361,7 @@ static bool parts(struct expression *e)
     return true;
 }
 
-static bool value(struct expression *e)
+bool expression_value(struct expression *e)
 {
     if (e->depth == DEPTH_MAX) {
         return false;
@@ -625,10 +374,10 @@ static bool value(struct expression *e)
 
 static bool whole(struct expression *e)
 {
-    if (!value(e)) {
+    if (!expression_value(e)) {
         return false;
     }
-    skip_space(e);
+    expression_skip_space(e);
     return e->at == e->end;
 }
 

@@ -129,6 +129,10 @@ static const struct row mysql[] = {
      MY
      "/*!40000 ALTER TABLE `t` DISABLE KEYS */;\nLOCK TABLES `t` WRITE;\nINSERT IGNORE INTO `t` (a) VALUES (1);\nUNLOCK TABLES;\nREPLACE INTO `t` (a) VALUES (2);",
      "t(a) 1 2 ", 0, 0, 0, 0},
+    {"bytes that are no text, where the dump names its character set",
+     MY "/*!40101 SET NAMES utf8mb4 */;\nCREATE TABLE `t` (`a` text, `b` blob);\nINSERT INTO `t` VALUES "
+        "('\xc3\xab','\xff\xfe\x01\x02\x80'),('Zo\xc3\xab','\xe9\x03\x04\x05\x06\x07');",
+     "t(a,b) \xc3\xab|fffe010280 Zo\xc3\xab|e90304050607 ", 0, 0, 0, 0},
     {"strings in double quotes, side by side, collated",
      MY
      "INSERT INTO `t` (a) VALUES (\"a\\\"b, c\"),('x' 'y'),(_utf8mb4'z' COLLATE utf8mb4_bin),(CONVERT('q' USING utf8mb4)),(CAST('1' AS CHAR));",
