@@ -65,7 +65,7 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
 {
     struct told *told = self;
     (void)err;
-    assert_true(batch->table < told->tables);
+    assert_int_equal(batch->table + 1, told->tables);
     for (size_t i = 0; i < batch->rows * batch->columns; i++) {
         struct str cell = batch->cells[i];
         buf_printf(&told->text, "%s", i % batch->columns == 0 ? "" : "|");
