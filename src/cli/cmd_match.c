@@ -260,8 +260,8 @@ const struct cli_command cmd_match = {
     .question = "does this sample come from this database, from which tables, as of when",
     .help =
         "Compares a leaked sample (CSV, JSON, SQL dump, workbook, combo list, SQLite; packed,\n"
-        "in archives, in a folder) with databases, column by column and row by row, and weighs what it means against the other ways it could\n"
-        "have come about. Reads only; no value of a row is printed or recorded.",
+        "in archives, in a folder) with databases, column by column and row by row, and\n"
+        "weighs what it means against the other ways it could have come about. Reads only; no value of a row is printed or recorded.",
     .options = options,
     .notes = "A password is read from PGPASSWORD or ~/.pgpass, never from an argument.\n"
              "A backup's DATE is by the database's clock: a day, or a minute with or without a zone (UTC).\n"

@@ -136,10 +136,20 @@ static const char *local(const char *name)
     return colon != NULL ? colon + 1 : name;
 }
 
+/* A handler that failed is not called again; true: it may be. */
+static bool goes_on(struct book_parser *parser)
+{
+    bool good = parser->xml.stop == NULL || parser->xml.stop->kind == ERR_NONE;
+    if (!good) {
+        (void)XML_StopParser(parser->expat, XML_FALSE);
+    }
+    return good;
+}
+
 static void XMLCALL on_start(void *self, const char *name, const char **attributes)
 {
     struct book_parser *parser = self;
-    if (parser->xml.start != NULL) {
+    if (parser->xml.start != NULL && goes_on(parser)) {
         parser->xml.start(parser->xml.self, local(name), attributes);
     }
 }
@@ -147,7 +157,7 @@ static void XMLCALL on_start(void *self, const char *name, const char **attribut
 static void XMLCALL on_end(void *self, const char *name)
 {
     struct book_parser *parser = self;
-    if (parser->xml.end != NULL) {
+    if (parser->xml.end != NULL && goes_on(parser)) {
         parser->xml.end(parser->xml.self, local(name));
     }
 }
@@ -155,7 +165,7 @@ static void XMLCALL on_end(void *self, const char *name)
 static void XMLCALL on_text(void *self, const char *text, int len)
 {
     struct book_parser *parser = self;
-    if (parser->xml.text != NULL) {
+    if (parser->xml.text != NULL && goes_on(parser)) {
         parser->xml.text(parser->xml.self, (struct str){text, (size_t)len});
     }
 }

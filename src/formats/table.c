@@ -86,8 +86,8 @@ static bool is_binary(struct str head)
     size_t odd = 0;
     for (size_t i = 0; i < head.len; i++) {
         unsigned char byte = (unsigned char)head.data[i];
-        odd +=
-            byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f' && byte != 0x1a && byte != 0x1b;
+        odd += byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f' && byte != 1 &&
+               byte != 0x1a && byte != 0x1b;
     }
     return odd > head.len / 64;
 }

@@ -3,8 +3,8 @@
  * free one, takes what is left when the others are cut off from both ends.
  *
  * The layout is learned from the head: the delimiter with which most lines hold a bare e-mail at the same place, counted from the left or
- * from the right. Columns are named by what they hold. A list whose cells are all of one count and more than four, or that has a quote, a
- * header or another delimiter, is CSV's. */
+ * from the right. Columns are named by what they hold. A list with a quote, a header or more than four columns is CSV's, and so is one with ;
+ * or | of which all lines have the same three or four. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,7 +14,7 @@
 
 #include "base/banned.h"
 
-enum { COLUMNS_MAX = 4, LINES_LOOKED_AT = 2000, SURE = 60, NAME_BYTES = 16 };
+enum { COLUMNS_MAX = 4, COUNTS_MAX = 32, LINES_LOOKED_AT = 2000, SURE = 60, NAME_BYTES = 16 };
 
 struct layout {
     char delimiter;
@@ -123,7 +123,7 @@ static struct lines lines_of(struct str head)
 
 /* How the lines are spread over numbers of columns, and where their e-mail stands. */
 struct spread {
-    size_t lines, by_count[COLUMNS_MAX + 1], first, last, second;
+    size_t lines, by_count[COUNTS_MAX], first, last, second;
 };
 
 static bool spread_of(struct str head, char delimiter, struct spread *spread)
@@ -145,7 +145,7 @@ static bool spread_of(struct str head, char delimiter, struct spread *spread)
         spread->first += first;
         spread->last += last;
         spread->second += second;
-        spread->by_count[columns <= COLUMNS_MAX ? columns : 0]++;
+        spread->by_count[columns < COUNTS_MAX ? columns : 0]++;
         if (spread->lines == 1 && !first && !last && !second) {
             return false; /* a header, or no such list */
         }
@@ -190,12 +190,12 @@ static void name_columns(struct layout *layout, struct str head)
 }
 
 /* The count of columns four of five lines have; without one the delimiter is within passwords, and there are as few columns as there can be:
- * two, or three if hardly a line has two. */
+ * two, or three if hardly a line has two. 0: as many as no such list has. */
 static size_t columns_of(const struct spread *spread)
 {
-    for (size_t i = 2; i <= COLUMNS_MAX; i++) {
+    for (size_t i = 2; i < COUNTS_MAX; i++) {
         if (spread->by_count[i] * 5 >= spread->lines * 4) {
-            return i;
+            return i <= COLUMNS_MAX ? i : 0;
         }
     }
     return 2;
@@ -208,6 +208,10 @@ static bool learn_with(struct str head, char delimiter, struct layout *layout)
         return false;
     }
     size_t columns = columns_of(&spread);
+    bool is_even = columns > 2 && spread.by_count[columns] == spread.lines;
+    if (columns == 0 || (is_even && delimiter != ':')) {
+        return false; /* CSV reads it, and gives no name to what nothing is known of */
+    }
     bool has_three = columns > 2 || spread.by_count[2] * 10 < spread.lines;
     *layout = (struct layout){.delimiter = delimiter, .columns = columns, .free = columns - 1};
     if (most(spread.last, spread.lines) && !most(spread.first, spread.lines)) {

@@ -253,7 +253,8 @@ int linkage_open(struct linkage *linkage, const struct set *set, size_t s, const
     TRY(index_rows(linkage, err));
     for (size_t p = 0; p < linkage->pair_count; p++) {
         struct link_pair *pair = &linkage->pairs[p];
-        if (is_counted(set->columns[pair->sample].class)) {
+        /* what the database holds decides how the pair counts, whatever most cells of the sample are */
+        if (is_counted(set->columns[pair->sample].class) || is_counted(table->columns[pair->reference].class)) {
             pair->counts = calloc(set->value_count, 1);
             if (pair->counts == NULL) {
                 return err_set(err, ERR_LIMIT, "no memory to count %u values", set->value_count);
