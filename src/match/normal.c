@@ -1,7 +1,5 @@
 /* One spelling per value. The bytes of a cell are looked at once, many at a time where that decides, else through a table
  * of what each can mean; that says which of the readers is tried. */
-#include <idn2.h>
-
 #include "match/normal_parts.h"
 #include "match/normal_scan.h"
 
@@ -116,100 +114,6 @@ void normalizer_close(struct normalizer *normalizer)
     buf_free(&normalizer->converted);
 }
 
-static bool wants(const struct normalizer *normalizer, enum normal_class class)
-{
-    return (normalizer->wanted >> class & 1U) != 0;
-}
-
-/* ---- E-mail ---- */
-
-static bool is_email(struct str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char)s.data[i] <= ' ') {
-            return false;
-        }
-    }
-    struct str_cut parts = str_cut(s, '@');
-    if (!parts.found || parts.head.len == 0 || parts.head.len > 64 || parts.tail.len < 3 || parts.tail.len > 255) {
-        return false;
-    }
-    size_t dot = str_find(parts.tail, STR("."), 1);
-    return dot != SIZE_MAX && dot + 1 < parts.tail.len && str_find(parts.tail, STR("@"), 0) == SIZE_MAX;
-}
-
-/* "mailto:a@b.c", "Ann <a@b.c>", "<a@b.c>", "a@b.c.": the address alone, whatever is around it. */
-static struct str bare_address(struct str s)
-{
-    size_t before = 0;
-    while (s.len != before && s.len > 1) {
-        before = s.len;
-        struct str_cut parts = str_cut(str_slice(s, 0, s.len - 1), '<');
-        if (s.data[s.len - 1] == '>' && parts.found && str_find(parts.tail, STR("<"), 0) == SIZE_MAX) {
-            s = str_trim(parts.tail);
-        } else if (s.len > 7 && str_eq_nocase(str_slice(s, 0, 7), STR("mailto:"))) {
-            s = str_trim(str_slice(s, 7, s.len));
-        } else if (s.data[s.len - 1] == '.') {
-            s = str_slice(s, 0, s.len - 1);
-        }
-    }
-    return s;
-}
-
-/* The part before the @ is folded as text is, the domain becomes its A-labels (UTS 46, non-transitional). False: it has none. */
-static bool spell_foreign(struct normalizer *normalizer, struct str s, struct str *ret_address)
-{
-    struct buf *out = &normalizer->folded;
-    struct str_cut parts = str_cut(s, '@');
-    char domain[256], *labels = NULL;
-    memcpy(domain, parts.tail.data, parts.tail.len); /* at most 255 bytes, no NUL among them: is_email */
-    domain[parts.tail.len] = '\0';
-    if (idn2_to_ascii_8z(domain, &labels, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) != IDN2_OK) {
-        return false;
-    }
-    struct str local = normal_fold(&normalizer->scratch, parts.head, true);
-    buf_reset(out);
-    buf_put(out, local);
-    buf_putc(out, '@');
-    buf_puts(out, labels);
-    idn2_free(labels);
-    *ret_address = buf_str(out);
-    return true;
-}
-
-static struct str lower(struct normalizer *normalizer, struct str s)
-{
-    buf_reset(&normalizer->scratch);
-    char *out = buf_room(&normalizer->scratch, s.len + 1);
-    if (out == NULL) {
-        return s;
-    }
-    for (size_t i = 0; i < s.len; i++) {
-        out[i] = s.data[i] >= 'A' && s.data[i] <= 'Z' ? (char)(s.data[i] | 0x20) : s.data[i];
-    }
-    return (struct str){out, s.len};
-}
-
-static bool take_email(struct normalizer *normalizer, struct str s, struct normal *out)
-{
-    s = bare_address(s);
-    unsigned all = meanings(s);
-    if (!is_email(s)) {
-        return false;
-    }
-    if ((all & HIGH) != 0) {
-        /* folding may make white space, or another @, of its marks */
-        if (!spell_foreign(normalizer, s, &s) || !is_email(s) || bare_address(s).len != s.len) {
-            return false;
-        }
-    } else if ((all & (UPPER | UPPER_HEX)) != 0 && wants(normalizer, NORMAL_EMAIL)) {
-        s = lower(normalizer, s);
-    }
-    out->class = NORMAL_EMAIL;
-    out->bytes = s;
-    return true;
-}
-
 /* ---- Numbers and phones ---- */
 
 static void give_time(struct normalizer *normalizer, int64_t seconds, struct normal *out)
@@ -217,89 +121,6 @@ static void give_time(struct normalizer *normalizer, int64_t seconds, struct nor
     out->class = seconds % 86400 != 0 ? NORMAL_TIME : NORMAL_DATE;
     out->seconds = normalizer->seconds = seconds;
     out->bytes = (struct str){(const char *)&normalizer->seconds, sizeof(normalizer->seconds)};
-}
-
-static bool is_digits(struct str s)
-{
-    return s.len > 0 && scan_is_digits(s.data, s.len);
-}
-
-/* "1,234", "12,345,678": one to three digits, then groups of three. */
-static bool is_grouped(struct str s, char mark)
-{
-    size_t first = str_cut(s, mark).head.len;
-    if (first < 1 || first > 3 || (s.len - first) % 4 != 0) {
-        return false;
-    }
-    for (size_t i = 0; i < s.len; i++) {
-        bool is_mark = i >= first && (i - first) % 4 == 0;
-        if (is_mark ? s.data[i] != mark : s.data[i] < '0' || s.data[i] > '9') {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Where the whole digits end and the others begin, in every way of writing that has one meaning: "1234.50", "1,234.50",
- * "1.234,50", "1,234,567", "12,5". "1,234" has two. */
-static bool cut_number(struct str s, struct str *ret_whole, struct str *ret_part)
-{
-    struct str_cut comma = str_cut(s, ','), point = str_cut(s, '.');
-    *ret_whole = point.head;
-    *ret_part = point.tail;
-    if (!comma.found) {
-        return is_digits(*ret_whole) && (!point.found || is_digits(*ret_part));
-    }
-    if (point.found) {
-        bool comma_last = comma.head.len > point.head.len;
-        if (comma_last) {
-            size_t last = str_find(s, STR(","), 0);
-            *ret_whole = str_slice(s, 0, last);
-            *ret_part = comma.tail;
-        }
-        return is_grouped(*ret_whole, comma_last ? '.' : ',') && is_digits(*ret_part);
-    }
-    if (str_find(comma.tail, STR(","), 0) != SIZE_MAX) {
-        *ret_whole = s;
-        *ret_part = (struct str){NULL, 0};
-        return is_grouped(s, ',');
-    }
-    *ret_whole = comma.head;
-    *ret_part = comma.tail;
-    bool has_two_meanings = comma.tail.len == 3 && comma.head.len <= 3 && comma.head.data[0] != '0';
-    return is_digits(comma.head) && is_digits(comma.tail) && !has_two_meanings;
-}
-
-/* [+-]digits[.digits]; false if it is anything else. A whole "12.00" is the number 12. */
-static bool take_number(struct normalizer *normalizer, struct str s, struct normal *out)
-{
-    bool negative = s.data[0] == '-';
-    struct str whole, part;
-    if (s.len > 40 || !cut_number(str_slice(s, negative || s.data[0] == '+', s.len), &whole, &part)) {
-        return false;
-    }
-    while (part.len > 0 && part.data[part.len - 1] == '0') {
-        part.len--;
-    }
-    out->class = part.len > 0 ? NORMAL_DECIMAL : NORMAL_NUMBER;
-    if (!wants(normalizer, out->class)) {
-        return true;
-    }
-    struct buf *scratch = &normalizer->scratch;
-    buf_reset(scratch);
-    buf_putc(scratch, '-');
-    for (size_t i = 0; i < whole.len; i++) {
-        if (whole.data[i] != ',' && whole.data[i] != '.' && (whole.data[i] != '0' || scratch->len > 1)) {
-            buf_putc(scratch, whole.data[i]);
-        }
-    }
-    bool is_zero = scratch->len == 1;
-    buf_puts(scratch, is_zero ? "0" : "");
-    buf_puts(scratch, part.len > 0 ? "." : "");
-    buf_put(scratch, part);
-    bool keeps_sign = negative && !(is_zero && part.len == 0);
-    out->bytes = str_slice(buf_str(scratch), keeps_sign ? 0 : 1, scratch->len);
-    return true;
 }
 
 enum { PHONE_LEAST = 7, PHONE_MOST = 16 };
@@ -438,7 +259,7 @@ static bool take_numeric(struct normalizer *normalizer, struct str s, unsigned a
     if (s.data[0] == '+' && all == (DIGIT | PLUS) && s.len >= 9) {
         return take_phone(normalizer, s, out);
     }
-    if ((all & ~(unsigned)(DIGIT | DASH | DOT | PLUS | OTHER)) == 0 && take_number(normalizer, s, out)) {
+    if ((all & ~(unsigned)(DIGIT | DASH | DOT | PLUS | OTHER)) == 0 && normal_take_number(normalizer, s, out)) {
         return true;
     }
     const unsigned phone = DIGIT | SPACE | DASH | DOT | PLUS | PARENS | SLASH;
@@ -524,7 +345,7 @@ static inline bool is_trimmed(struct str s)
 static bool take_unusual(struct normalizer *normalizer, struct str s, unsigned all, struct normal *out)
 {
     unsigned first = meaning((unsigned char)s.data[0]);
-    if ((all & AT) != 0 && take_email(normalizer, s, out)) {
+    if ((all & AT) != 0 && normal_take_email(normalizer, s, out)) {
         return true;
     }
     if ((all & AT) != 0) {
@@ -576,7 +397,7 @@ static void read_ascii(struct normalizer *normalizer, struct str s, unsigned all
         }
     }
     *out = (struct normal){.class = NORMAL_TEXT};
-    if (wants(normalizer, NORMAL_TEXT)) {
+    if (normal_wants(normalizer, NORMAL_TEXT)) {
         out->bytes = normal_fold(&normalizer->scratch, s, false);
     }
 }
@@ -585,7 +406,7 @@ static void read_ascii(struct normalizer *normalizer, struct str s, unsigned all
 static void read_foreign(struct normalizer *normalizer, struct str s, struct normal *out)
 {
     *out = (struct normal){.class = NORMAL_TEXT};
-    bool is_wanted = wants(normalizer, NORMAL_TEXT);
+    bool is_wanted = normal_wants(normalizer, NORMAL_TEXT);
     if (!is_wanted && has_foreign_letter(s)) {
         return;
     }
@@ -601,7 +422,7 @@ static void read_foreign(struct normalizer *normalizer, struct str s, struct nor
     if ((all & AT) != 0) { /* an ellipsis is three dots */
         buf_reset(&normalizer->converted);
         buf_put(&normalizer->converted, folded);
-        if (take_email(normalizer, buf_str(&normalizer->converted), out)) {
+        if (normal_take_email(normalizer, buf_str(&normalizer->converted), out)) {
             return;
         }
     }
@@ -627,7 +448,7 @@ void normal_value(struct normalizer *normalizer, struct str cell, struct normal 
         return;
     }
     s = normal_utf8(&normalizer->converted, s);
-    if ((all & AT) == 0 || !take_email(normalizer, s, ret_normal)) {
+    if ((all & AT) == 0 || !normal_take_email(normalizer, s, ret_normal)) {
         read_foreign(normalizer, s, ret_normal);
     }
 }

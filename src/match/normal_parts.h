@@ -1,8 +1,9 @@
 /* What the files of the one spelling share.
  *
- *   normal.c ......... which reader is tried; e-mail, numbers, secrets     normal_time.c ... dates and times
- *   normal_text.c .... folding                                             normal_phone.c .. telephone numbers
- *   normal_scan.h .... many bytes at a time                                normal_digest.c . hex, base64, UUID */
+ *   normal.c ......... which reader is tried; secrets      normal_time.c .... dates and times
+ *   normal_email.c ... addresses                           normal_phone.c ... telephone numbers
+ *   normal_number.c .. numbers and decimals                normal_digest.c .. hex, base64, UUID
+ *   normal_text.c .... folding                             normal_scan.h .... many bytes at a time */
 #ifndef ASSAY_MATCH_NORMAL_PARTS_H
 #define ASSAY_MATCH_NORMAL_PARTS_H
 
@@ -16,6 +17,16 @@ static inline struct str normal_strip_zeros(struct str digits)
     }
     return digits;
 }
+
+static inline bool normal_wants(const struct normalizer *normalizer, enum normal_class class)
+{
+    return (normalizer->wanted >> class & 1U) != 0;
+}
+
+/* s is trimmed, UTF-8 and not empty. False: no address; out is as it was. */
+bool normal_take_email(struct normalizer *normalizer, struct str s, struct normal *out);
+/* [+-]digits and a fraction. A whole "12.00" is the number 12. s begins with a digit or a sign. */
+bool normal_take_number(struct normalizer *normalizer, struct str s, struct normal *out);
 
 /* An instant in any written form but a plain number; s is trimmed and not empty. Without a zone it is UTC, fractions are
  * dropped (towards the past). */
