@@ -114,6 +114,8 @@ static void test_exports(void **state)
     assert_int_equal(dating_bounds(&in, &result, &err), 0);
     assert_int_equal(result.impossible, 1);
     assert_true(result.is_empty);
+    assert_int_equal(result.told[0].from, 100);
+    assert_int_equal(result.told[0].until, 400);
 }
 
 /* 2021-01-15T12:00Z, and a row every five days from there. */
