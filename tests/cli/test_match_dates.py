@@ -129,6 +129,27 @@ def test_versions_by_their_own_times(assay, world):
     assert summary["rows_changed_since"] == older
     lo, hi = map(seconds_of, summary["taken_between"])
     assert lo == max(max(row[4:6]) for row in leak) and hi == min(other[5] for row, other in linked if other[5] > row[5])
+    # A backup knows of changes that later ones have hidden.
+    backups = [arg for n in (600, 800) for arg in ("--as-of", f"{day(n)}=day{n}.csv")]
+    sooner = match(assay, folder, "--against", "live.csv", *backups, sample="leak_updated.csv").summary["taken_between"][1]
+    states = [{row[0]: row for row in life.at(START + n * DAY)} for n in (600, 800, 1000)]
+    pairs = [(row, at[row[0]]) for row in leak for at in states if row[0] in at and (at[row[0]][1] == row[1] or at[row[0]][3] == row[3])]
+    assert START + 500 * DAY < seconds_of(sooner) == min(there[5] for row, there in pairs if there[5] > row[5]) < hi
+
+
+def test_a_row_begins_once(assay, world, tmp_path):
+    """A table that sets updated_at at creation and never changes a row: the sample's updated_at adds nothing to the soft bound."""
+    folder, life, _ = world
+    rows = [row[:5] + [row[4]] for row in life.at(NOW)]
+    sample = random.Random(3).sample([row for row in rows if row[4] < START + 500 * DAY], 50)
+    write(tmp_path / "live.csv", rows)
+    soft = []
+    for name, columns in (("without.csv", ["email", "password_hash", "created_at"]), ("with.csv", ["email", "password_hash", "created_at", "updated_at"])):
+        write(tmp_path / name, sample, columns)
+        summary = match(assay, folder, "--against", tmp_path / "live.csv", "--rows", "random", sample=tmp_path / name).summary
+        assert summary["dates"]["basis"] == "declared random"
+        soft.append(summary["taken_soft"])
+    assert soft[0] == soft[1] and seconds_of(soft[0][1]) > START + 480 * DAY
 
 
 def test_rows_that_no_version_explains(assay, world, tmp_path):
