@@ -1,6 +1,6 @@
 /* Which sample column is which column of the table, and what kind of column it is (docs/statistics.md, A.1). */
-#include "base/str.h"
 #include "match/columns.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 
@@ -137,9 +137,11 @@ static bool is_phone_long(enum normal_class class, struct str bytes)
     return class == NORMAL_PHONE || (class == NORMAL_NUMBER && bytes.len >= PHONE_DIGITS_LEAST);
 }
 
+/* Spelled as 32 hex digits; its version and variant stand in fixed places (RFC 9562). */
 static bool is_uuid(enum normal_class class, struct str bytes)
 {
-    return class == NORMAL_SECRET && bytes.len == 36 && bytes.data[8] == '-' && bytes.data[23] == '-';
+    return class == NORMAL_SECRET && bytes.len == 32 && bytes.data[12] >= '1' && bytes.data[12] <= '8' &&
+           memchr("89ab", bytes.data[16], 4) != NULL;
 }
 
 static bool says(struct str name, const char *const *words, size_t count)
@@ -177,6 +179,25 @@ static bool names_a_row(const struct linkage *sample, const struct ref_table *ta
            values_are(sample, p, is_uuid);
 }
 
+/* MD5, SHA-1, SHA-256 and SHA-512 as bare hex: of a password without salt as likely as with one. */
+static bool is_digest(enum normal_class class, struct str bytes)
+{
+    bool is_hex = class == NORMAL_SECRET;
+    for (size_t i = 0; is_hex && i < bytes.len; i++) {
+        is_hex = memchr("0123456789abcdef", bytes.data[i], 16) != NULL;
+    }
+    return is_hex && (bytes.len == 32 || bytes.len == 40 || bytes.len == 64 || bytes.len == 128);
+}
+
+/* Unsalted digests of passwords repeat, as some passwords are many people's; and a person takes one to every service that hashes
+ * alike. Salted ones and tokens never repeat. Up to the error of the count (docs/statistics.md, A.1). */
+static bool may_be_unsalted(const struct evidence_input *in, size_t p)
+{
+    size_t column = in->sample->pairs[p].reference;
+    return in->facts->distinct[column] < .99 * (double)in->facts->filled[column] &&
+           values_are(in->sample, p, is_digest);
+}
+
 static enum column_class classify(const struct evidence_input *in, struct aligned *aligned)
 {
     const struct link_pair *pair = &in->sample->pairs[aligned->pair];
@@ -196,6 +217,11 @@ static enum column_class classify(const struct evidence_input *in, struct aligne
         return unique ? COLUMN_SECRET : COLUMN_PAIRING;
     case NORMAL_SECRET:
         aligned->why = unique ? NULL : "its values repeat: nine in ten of the database's values must be distinct";
+        if (unique && may_be_unsalted(in, aligned->pair)) {
+            aligned->why =
+                "digests that repeat: they look unsalted, and the same password gives the same one elsewhere";
+            return COLUMN_PAIRING;
+        }
         if (unique && names_a_row(in->sample, in->table, aligned->pair)) {
             return COLUMN_ISSUED;
         }

@@ -64,7 +64,7 @@ def measure(options, say):
         json.dump({"version": 1, "match": {"caps": trial.WIDE}}, out)
     as_of = takes_backups(options.assay)
     wanted = range(options.seed, options.seed + count)
-    jobs = [(options.assay, seed, options.data, min(PER_SHOP, options.trials), rates, as_of) for seed in wanted if seed not in done]
+    jobs = [(options.assay, seed, options.data, -(-options.trials // count), rates, as_of) for seed in wanted if seed not in done]
     if options.raw and not done:
         with open(options.raw, "w", encoding="utf-8") as out:
             out.write(json.dumps({"run": digest(options)}) + "\n")

@@ -480,7 +480,8 @@ static void test_reserved_and_unknown(void **state)
     forget(&heard);
 }
 
-/* A UUID that names rows was handed out like any number; one that is called a token was not. Digits under a phone's name are a phone. */
+/* A UUID that names rows was handed out like any number; one that is called a token was not. Digits under a phone's name are a phone; digests
+ * that repeat have no salt. */
 static void test_uuids_and_digits(void **state)
 {
     (void)state;
@@ -488,14 +489,16 @@ static void test_uuids_and_digits(void **state)
     for (int t = 0; t < 2; t++) {
         FILE *file = create(tables[t]);
         uint64_t seed = 5;
-        (void)fprintf(file, "id,email,msisdn,api_token\n");
+        (void)fprintf(file, "id,email,msisdn,api_token,pwd\n");
         for (int i = 0; i < 300; i++) {
             unsigned long long a = draw(&seed), b = draw(&seed), c = draw(&seed);
+            unsigned long long digest = i % 20 == 0 ? 0xfeedfeedfeedfeed : a + b;
             bool shown = t == 0 || (i >= 100 && i < 140);
             if (shown) {
-                (void)fprintf(file, "%08llx-%04llx-4%03llx-8%03llx-%012llx,%s,4917%08llu,%08llx-0000-4000-8000-%012llx\n", a >> 32,
-                              a & 0xffff, a >> 16 & 0xfff, b & 0xfff, b >> 16, customers[i].email, c % 100000000,
-                              c >> 32, a >> 8 & 0xffffffffffff);
+                (void)fprintf(
+                    file, "%08llx-%04llx-4%03llx-8%03llx-%012llx,%s,4917%08llu,%08llx-0000-4000-8000-%012llx,%032llx\n",
+                    a >> 32, a & 0xffff, a >> 16 & 0xfff, b & 0xfff, b >> 16, customers[i].email, c % 100000000,
+                    c >> 32, a >> 8 & 0xffffffffffff, digest);
             }
         }
         fclose(file);
@@ -504,6 +507,7 @@ static void test_uuids_and_digits(void **state)
     assert_string_equal(class_of(&heard, "id"), "source-issued");
     assert_string_equal(class_of(&heard, "api_token"), "source-secret");
     assert_string_equal(class_of(&heard, "msisdn"), "pairing");
+    assert_string_equal(class_of(&heard, "pwd"), "pairing"); /* one in twenty has the same: no salt */
     forget(&heard);
 }
 

@@ -12,7 +12,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Liberation Sans', sa
 class Picture:
     """Axes in the plot's own units; y upward."""
 
-    def __init__(self, title, about, x, y, size=(680, 380), margins=(56, 24, 60, 150)):
+    def __init__(self, title, about, x, y, size=(720, 380), margins=(56, 24, 60, 190)):
         self.width, self.height = size
         self.left, self.top, self.bottom, self.right = margins[0], margins[1], margins[2], margins[3]
         self.x0, self.x1, self.y0, self.y1 = x[0], x[1], y[0], y[1]
@@ -103,10 +103,10 @@ def stated(rows):
     picture = Picture("Is what is stated what is observed?", "Per bin of the stated log10 likelihood ratio: its mean, and the observed ratio of the bin's shares. On the line both are the same.", (-4, 4.5), (-4, 4.5))
     picture.axes([(x, signed(x)) for x in range(-4, 5)], [(y, signed(y)) for y in range(-4, 5, 2)], "stated, mean of the bin (log10, a log scale)", "observed (log10)")
     picture.line([(-4, -4), (4.5, 4.5)], RULE, 1)
-    for row in rows:
+    for i, row in enumerate(rows):
         bounded = row["h1"] == 0 or row["h2"] == 0
         picture.dot(row["stated"], row["observed"], SUP if row["stated"] > 0 else REF, hollow=bounded)
-        picture.text(picture.x(row["stated"]) - 8, picture.y(row["observed"]) - 8, f"{row['h1']} : {row['h2']}", SOFT, "end", 11)
+        picture.text(picture.x(row["stated"]) + (10 if i % 2 else -10), picture.y(row["observed"]) + (14 if i % 2 else -6), f"{row['h1']} : {row['h2']}", SOFT, "start" if i % 2 else "end", 11)
     x = picture.x(picture.x1) + 14
     for i, words in enumerate(("true : false", "samples in the bin", "hollow: one side", "is empty, so the", "count bounds it")):
         picture.text(x, picture.top + 14 + 16 * i, words, SOFT, size=11)
