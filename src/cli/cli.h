@@ -19,7 +19,7 @@ struct cli_option {
     char letter; /* 'f' for -f; 0: only the long form */
 };
 
-enum { OPTIONS_MAX = 24 };
+enum { OPTIONS_MAX = 48 };
 
 struct cli;
 

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "cli/as_of.h"
+#include "cli/match_canaries.h"
 #include "cli/show.h"
 
 #include "base/banned.h"
@@ -60,7 +61,7 @@ static const char **readable(const struct cli *cli, const struct assay_match_opt
 {
     enum { BESIDE = 3, ENDING_MAX = 9 };
     size_t databases = database_count(options);
-    size_t most = (databases + options->background_count + 1) * (1 + BESIDE) + 1;
+    size_t most = (databases + options->background_count + options->older_leak_count + 2) * (1 + BESIDE) + 1;
     size_t name_bytes = BESIDE * (strlen(cli->positional[0]) + ENDING_MAX);
     for (size_t i = 0; i < databases; i++) {
         const char *database = database_at(options, i);
@@ -68,6 +69,12 @@ static const char **readable(const struct cli *cli, const struct assay_match_opt
     }
     for (size_t i = 0; i < options->background_count; i++) {
         name_bytes += BESIDE * (strlen(options->background[i]) + ENDING_MAX);
+    }
+    for (size_t i = 0; i < options->older_leak_count; i++) {
+        name_bytes += BESIDE * (strlen(options->older_leaks[i]) + ENDING_MAX);
+    }
+    if (options->canaries != NULL) {
+        name_bytes += BESIDE * (strlen(options->canaries) + ENDING_MAX);
     }
     const char **paths = calloc(1, most * sizeof *paths + name_bytes);
     *ret_network = false;
@@ -87,10 +94,16 @@ static const char **readable(const struct cli *cli, const struct assay_match_opt
     for (size_t i = 0; i < options->background_count; i++) {
         add_readable(&to, options->background[i]);
     }
+    for (size_t i = 0; i < options->older_leak_count; i++) {
+        add_readable(&to, options->older_leaks[i]);
+    }
+    if (options->canaries != NULL) {
+        add_readable(&to, options->canaries);
+    }
     return paths;
 }
 
-/* --shared-with NAME=column,column */
+/* --shared-with NAME=column,column or NAME=none */
 static int shared_of(const struct cli *cli, struct buf *texts, struct assay_match_shared **ret_shared,
                      size_t *ret_count, struct err *err)
 {
@@ -114,7 +127,13 @@ static int shared_of(const struct cli *cli, struct buf *texts, struct assay_matc
         equals = strchr(equals, '=');
         if (equals == NULL || equals[1] == '\0') {
             err_set(err, ERR_USAGE, "--shared-with '%s' names no column", lists[i]);
-            return err_remedy(err, "write it as --shared-with PARTNER=customers.email,customers.customer_id");
+            return err_remedy(
+                err, "write it as --shared-with PARTNER=customers.email,customers.customer_id, or PARTNER=none");
+        }
+        if (strcmp(equals + 1, "none") == 0) {
+            *equals = '\0';
+            shared[(*ret_count)++] = (struct assay_match_shared){party, NULL};
+            continue;
         }
         while (equals != NULL) {
             *equals++ = '\0';
@@ -141,11 +160,31 @@ static int rows_of(const struct cli *cli, enum assay_match_rows *ret_rows, struc
     return err_remedy(err, "how did the sample's rows come to be chosen? Leave it out if nobody said");
 }
 
+/* How far whoever holds the list of planted rows is taken to have put them into the sample himself (docs/verdict.md). */
+static int canaries_of(const struct cli *cli, struct assay_match_options *options, struct err *err)
+{
+    static const struct {
+        const char *word;
+        double rho;
+    } custodies[] = {{"interested", .1}, {"sealed", .01}, {"independent", .001}};
+    const char *text = cli_text(cli, "canary-custody");
+    options->canaries = cli_text(cli, "canaries");
+    options->canary_holder = cli_text(cli, "canary-holder");
+    for (size_t i = 0; i < sizeof custodies / sizeof *custodies; i++) {
+        if (text == NULL || strcmp(text, custodies[i].word) == 0) {
+            options->canary_rho = custodies[i].rho;
+            return 0;
+        }
+    }
+    return err_set(err, ERR_USAGE, "--canary-custody '%s' is none of interested, sealed, independent", text);
+}
+
 static struct assay_exhibit *exhibits_of(const struct cli *cli, const struct assay_match_options *options,
                                          size_t *ret_count)
 {
     size_t databases = database_count(options);
-    struct assay_exhibit *exhibits = calloc(databases + options->background_count + 1, sizeof *exhibits);
+    size_t most = databases + options->background_count + options->older_leak_count + 2;
+    struct assay_exhibit *exhibits = calloc(most, sizeof *exhibits);
     size_t count = 0;
     if (exhibits == NULL) {
         return NULL;
@@ -163,6 +202,14 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli, const struct ass
     for (size_t i = 0; i < options->background_count; i++) {
         exhibits[count++] = (struct assay_exhibit){"background", options->background[i], owner, NULL, NULL, NULL};
     }
+    for (size_t i = 0; i < options->older_leak_count; i++) {
+        exhibits[count++] = (struct assay_exhibit){"older leak", options->older_leaks[i], NULL, NULL, NULL, NULL};
+    }
+    if (options->canaries != NULL) {
+        const char *holder = cli_text(cli, "reference-owner");
+        exhibits[count++] =
+            (struct assay_exhibit){"canaries", options->canaries, holder, NULL, cli_text(cli, "canary-custody"), NULL};
+    }
     *ret_count = count;
     return exhibits;
 }
@@ -174,6 +221,19 @@ static int now_of(const struct cli *cli, int64_t *ret_now, struct err *err)
     return *ret_now != TIME_NONE ? 0 : err_set(err, ERR_USAGE, "--published is not a time: '%s'", text);
 }
 
+static json_t *recorded_options(const struct assay_match_options *options, const char *now)
+{
+    json_t *shared = json_array();
+    for (size_t i = 0; i < options->shared_count; i++) {
+        (void)json_array_append_new(
+            shared, json_pack("{s:s,s:s?}", "party", options->shared[i].party, "column", options->shared[i].column));
+    }
+    return json_pack("{s:s,s:b,s:s,s:o,s:b,s:s?,s:s*,s:o*}", "now", now, "rates", options->rates != NULL, "rows",
+                     rows_words[options->rows], "shared_with", shared, "nothing_shared", options->nothing_shared,
+                     "canary_holder", options->canary_holder, "encoding", options->encoding, "as_of",
+                     as_of_json(options->backups, options->backup_count));
+}
+
 static int examine(struct cli *cli, struct assay_match_options *options, struct err *err)
 {
     bool network;
@@ -183,9 +243,7 @@ static int examine(struct cli *cli, struct assay_match_options *options, struct 
     char now[TIME_TEXT];
     time_rfc3339(now, options->now);
     OWN(own_json)
-    json_t *recorded = json_pack("{s:s,s:b,s:s,s:s*,s:o*}", "now", now, "rates", options->rates != NULL, "rows",
-                                 rows_words[options->rows], "encoding", options->encoding, "as_of",
-                                 as_of_json(options->backups, options->backup_count));
+    json_t *recorded = recorded_options(options, now);
     if (paths == NULL || exhibits == NULL || recorded == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
@@ -206,6 +264,13 @@ static int run(struct cli *cli, struct err *err)
     OWN(own_json) json_t *rates = NULL;
     OWN(own_buf) struct buf texts = {0};
     OWN(own_mem) struct assay_match_shared *shared = NULL;
+    if (cli_text(cli, "make-canaries") != NULL) {
+        return match_make_canaries(cli, err);
+    }
+    if (cli->positional_count == 0) {
+        err_set(err, ERR_USAGE, "something is missing");
+        return err_remedy(err, "assay match %s", cli->command->usage);
+    }
     struct assay_match_options options = {.sample = cli->positional[0]};
     options.against = cli_list(cli, "against", &options.against_count);
     options.background = cli_list(cli, "background", &options.background_count);
@@ -222,6 +287,10 @@ static int run(struct cli *cli, struct err *err)
         options.against = &newest;
         options.against_count = 1;
     }
+    options.reveal = cli_flag(cli, "reveal");
+    if (options.reveal && cli_text(cli, "case") != NULL) {
+        return err_set(err, ERR_USAGE, "--reveal and --case do not go together: a case holds no personal data");
+    }
     TRY(cli_number(cli, "jobs", 0, &jobs, err));
     TRY(now_of(cli, &options.now, err));
     TRY(rows_of(cli, &options.rows, err));
@@ -229,6 +298,12 @@ static int run(struct cli *cli, struct err *err)
     TRY(cli_rates(cli, &rates, err));
     TRY(shared_of(cli, &texts, &shared, &options.shared_count, err));
     options.shared = shared;
+    options.nothing_shared = cli_flag(cli, "nothing-shared");
+    options.older_leaks = cli_list(cli, "older-leak", &options.older_leak_count);
+    TRY(canaries_of(cli, &options, err));
+    if (options.nothing_shared && options.shared_count > 0) {
+        return err_set(err, ERR_USAGE, "--nothing-shared and --shared-with do not go together");
+    }
     options.rates = rates;
     options.encoding = cli_text(cli, "encoding");
     assay_match_prepare();
@@ -240,28 +315,44 @@ static const struct cli_option options[] = {
     {"against", "DB", true, "postgresql://, sqlite:FILE, or a dump, CSV, JSON Lines", 0},
     {"as-of", "DATE=FILE", true, "a backup and when it was taken; alone: the newest is the database", 0},
     {"background", "FILE", true, "people of other services: how common is coincidence?", 0},
-    {"shared-with", "NAME=COL", true, "columns that were ever handed to a partner", 0},
+    {"older-leak", "FILE", true, "an earlier leak of this very database: is the sample new?", 0},
+    {"canaries", "FILE", false, "rows planted on purpose, or commitments to them", 0},
+    {"canary-holder", "WHO", false, "who holds that list", 0},
+    {"canary-custody", "HOW", false, "how: independent, sealed or interested (default)", 0},
+    {"shared-with", "NAME=COL", true, "columns that were ever handed to a partner; NAME=none", 0},
+    {"nothing-shared", NULL, false, "nothing was ever handed to anybody", 0},
     {"rows", "HOW", false, "who chose the sample's rows: chosen, random, complete, unknown", 0},
     {"encoding", "NAME", false, "of the sample's text (default: found out, and said)", 0},
     {"published", "TIME", false, "when the sample appeared (default: now)", 0},
     {"rates", "FILE", false, "measured error rates (default: those shipped)", 0},
+    {"reveal", NULL, false, "show values in the excerpts; not with --case", 0},
     {"case", "DIR", false, "record the run as evidence in this case", 0},
     {"owner", "PARTY", false, "whose sample it is (with --case)", 0},
     {"keeper", "PARTY", false, "who kept it, if not the owner (with --case)", 0},
     {"custody", "HOW", false, "independent, sealed or interested (with --case)", 0},
     {"reference-owner", "PARTY", false, "whose database it is (with --case)", 0},
     {"jobs", "N", false, "threads (default: one per core)", 0},
+    {"make-canaries", "N", false, "make rows to plant, instead of matching", 0},
+    {"like", "DB", false, "like those of this table (see --against)", 0},
+    {"table", "NAME", false, "which one (default: the largest with e-mail addresses)", 0},
+    {"domain", "NAME", true, "of their e-mail addresses: who is to get that mail?", 0},
+    {"phones", "COUNTRY", false, "from the ranges reserved for fiction: uk, us, de", 0},
+    {"where", "NAME", false, "the copy they are for, as \"backup\" or a partner's name", 0},
+    {"planted-at", "TIME", false, "when they are planted", 0},
+    {"output", "FILE", false, "the list of them, to be kept secret", 'o'},
+    {"sql", "FILE", false, "INSERT statements that plant them", 0},
+    {"commitments", "FILE", false, "salted hashes of them, for --canaries elsewhere", 0},
     {.name = NULL},
 };
 
 const struct cli_command cmd_match = {
     .name = "match",
-    .usage = "SAMPLE --against DB... [--as-of DATE=FILE] [--background FILE] [--case DIR] [--json]",
+    .usage = "SAMPLE --against DB... [--as-of DATE=FILE] [--background FILE] [--canaries FILE] [--case DIR] [--json]",
     .question = "does this sample come from this database, from which tables, as of when",
-    .help =
-        "Compares a leaked sample (CSV, JSON, SQL dump, workbook, combo list, SQLite; packed,\n"
-        "in archives, in a folder) with databases, column by column and row by row, and\n"
-        "weighs what it means against the other ways it could have come about. Reads only; no value of a row is printed or recorded.",
+    .help = "Compares a leaked sample (CSV, JSON, SQL dump, workbook, combo list, SQLite; packed,\n"
+            "in archives, in a folder) with databases, column by column and row by row, and weighs\n"
+            "what it means against the other ways it could have come about. Reads only; values of\n"
+            "rows are printed and recorded masked, and only those of a few rows, to look them up.",
     .options = options,
     .notes = "A password is read from PGPASSWORD or ~/.pgpass, never from an argument.\n"
              "A backup's DATE is by the database's clock: a day, or a minute with or without a zone (UTC).\n"
@@ -270,8 +361,10 @@ const struct cli_command cmd_match = {
         "  assay match leak.csv --against sqlite:shop.sqlite\n"
         "  assay match leak.csv --against postgresql://reader@db.example/shop\n"
         "  assay match leak.sql.gz --against backup.sql --background mailing-list.csv\n"
-        "  assay match leak.csv --against shop.sqlite --as-of 2020-08-01=august.sql.gz --as-of 2021-02-01T03:00Z=february.csv",
-    .least = 1,
+        "  assay match leak.csv --against shop.sqlite --as-of 2020-08-01=august.sql.gz --as-of 2021-02-01T03:00Z=february.csv\n"
+        "  assay match --make-canaries 20 --like shop.csv --domain shop.example -o canaries.csv\n"
+        "  assay match leak.csv --against shop.csv --canaries canaries.csv",
+    .least = 0, /* with --make-canaries */
     .most = 1,
     .run = run,
 };

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "cli/paint.h"
-#include "cli/show.h"
+#include "cli/show_match.h"
 
 #include "base/banned.h"
 
@@ -20,7 +20,7 @@ static void put_uncounted(struct listen *listen)
     const json_t *m;
     json_array_foreach(listen->findings, i, m)
     {
-        if (json_bool(m, "counted", true)) {
+        if (json_bool(m, "counted", true)) { /* a planted row too: a finding */
             continue;
         }
         if (++count <= NAMED) {
@@ -348,6 +348,7 @@ static void close_match(struct listen *listen)
         put_times(listen, s);
         put_ratios(listen, s);
         put_headline(listen, s);
+        show_match_beside(listen, s);
         put_assumptions(listen, s);
         (void)fputc('\n', listen->out);
     }
@@ -357,15 +358,21 @@ static void close_match(struct listen *listen)
     put_unseen(listen, &unseen);
     size_t i;
     size_t pairs = 0;
+    uint64_t planted = (uint64_t)json_int(json_object_get(s, "canaries"), "found", 0);
     const json_t *m;
     json_array_foreach(listen->findings, i, m)
     {
-        pairs += json_bool(m, "counted", true) ? 1 : 0;
+        pairs += json_bool(m, "counted", false) ? 1 : 0;
     }
     if (pairs != 0) {
         buf_printf(&found, "%s column pair%s, %s rows", number_text(a, pairs), pairs == 1 ? "" : "s",
                    number_text(c, matched));
-    } else {
+    }
+    if (planted != 0) {
+        buf_printf(&found, "%s%s planted row%s", pairs != 0 ? ", " : "", number_text(a, planted),
+                   planted == 1 ? "" : "s");
+    }
+    if (pairs + planted == 0) {
         buf_puts(&found, json_bool(s, "complete", false) ? "nothing" : "nothing in what could be seen");
     }
     listen_closing(listen, looked.data, unseen.data, found.data, NULL);

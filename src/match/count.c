@@ -40,8 +40,8 @@ int count_updated_pair(const struct evidence_input *in, const struct evidence *o
 }
 
 /* May this row be compared in this column? A value that D holds twice, or that D has changed since, says nothing. */
-static bool counts_in(const struct evidence_input *in, const struct evidence *out, size_t row,
-                      const struct aligned *column, int updated)
+bool count_counts_in(const struct evidence_input *in, const struct evidence *out, size_t row,
+                     const struct aligned *column, int updated)
 {
     const struct link_pair *pair = &in->sample->pairs[column->pair];
     if (!columns_comparable(in->sample, row, column->pair) || links_via(&in->sample->links, row) == LINK_OTHER) {
@@ -110,7 +110,7 @@ void count_column(const struct evidence_input *in, const struct evidence *out, s
         }
         ratio.n_all +=
             in->sample->via_pair[LINK_SECRET] == (int)column->pair && set_cell(in->sample->set, r, pair->sample) != 0;
-        if (counts_in(in, out, r, column, updated)) {
+        if (count_counts_in(in, out, r, column, updated)) {
             ratio.m++;
             ratio.k += columns_agree(in->sample, r, column->pair, out->offset_s);
         }

@@ -9,6 +9,9 @@ MUST_USE int count_sort_rows(const struct evidence_input *in, struct evidence *o
 
 /* k, m, u and tau of a source-made column. */
 void count_column(const struct evidence_input *in, const struct evidence *out, struct aligned *column);
+/* May this linked row be compared in this column? updated: of count_updated_pair(). */
+bool count_counts_in(const struct evidence_input *in, const struct evidence *out, size_t row,
+                     const struct aligned *column, int updated);
 /* Does the row agree in one of these columns (an index per aligned column)? */
 bool count_agrees(const struct evidence_input *in, const struct evidence *out, size_t row, const bool *is_in);
 /* Separate minutes of creation among the counting rows that agree in one of these columns. */

@@ -4,10 +4,11 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "match/backup.h"
+#include "match/says.h"
 
 #include "base/banned.h"
 
-static json_t *time_or_null(bool is_there, int64_t seconds)
+json_t *says_time(bool is_there, int64_t seconds)
 {
     char text[TIME_TEXT];
     if (!is_there || seconds < -INT64_C(9000000000) || seconds > INT64_C(9000000000)) {
@@ -26,8 +27,8 @@ static json_t *hard_json(const struct evidence *evidence)
 {
     bool has_lo = evidence->has_dating && evidence->dating.hard_lo != LINK_NO_TIME;
     bool closed = evidence->has_dating && !evidence->is_open;
-    return json_pack("[o, o]", time_or_null(has_lo, evidence->dating.hard_lo),
-                     time_or_null(closed, evidence->dating.hard_hi));
+    return json_pack("[o, o]", says_time(has_lo, evidence->dating.hard_lo),
+                     says_time(closed, evidence->dating.hard_hi));
 }
 
 static json_t *soft_json(const struct evidence *evidence)
@@ -37,7 +38,7 @@ static json_t *soft_json(const struct evidence *evidence)
         return json_null();
     }
     int64_t hi = dating->soft_hi < dating->hard_hi ? dating->soft_hi : dating->hard_hi;
-    return json_pack("[o, o]", time_or_null(dating->hard_lo != LINK_NO_TIME, dating->hard_lo), time_or_null(true, hi));
+    return json_pack("[o, o]", says_time(dating->hard_lo != LINK_NO_TIME, dating->hard_lo), says_time(true, hi));
 }
 
 /* B.4: the fewest exports that explain every row, and the rows that the best single date does not explain. */
@@ -49,15 +50,15 @@ static void put_exports(json_t *dates, const struct evidence *evidence)
     for (size_t i = 0; i < dating->exports && i < DATING_EXPORTS_TOLD; i++) {
         const struct dating_export *one = &dating->told[i];
         (void)json_array_append_new(exports, json_pack("{s:[o, o], s:o}", "between",
-                                                       time_or_null(one->from != LINK_NO_TIME, one->from),
-                                                       time_or_null(true, one->until), "rows", count_of(one->rows)));
+                                                       says_time(one->from != LINK_NO_TIME, one->from),
+                                                       says_time(true, one->until), "rows", count_of(one->rows)));
     }
     for (size_t i = 0; i < evidence->told.against_count; i++) {
         (void)json_array_append_new(numbers, count_of(evidence->told.against[i] + 1));
     }
     (void)json_object_set_new(dates, "exports", exports);
     (void)json_object_set_new(dates, "rows_of_no_date", count_of(dating->impossible));
-    (void)json_object_set_new(dates, "best", time_or_null(true, dating->best));
+    (void)json_object_set_new(dates, "best", says_time(true, dating->best));
     (void)json_object_set_new(dates, "rows_against", count_of(dating->contradicted));
     (void)json_object_set_new(dates, "rows_against_numbers", numbers);
 }
@@ -85,8 +86,8 @@ static json_t *state_json(const struct state *state)
     const uint64_t *count = state->count;
     json_t *body =
         json_pack("{s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source",
-                  assay_text(str_of(state->name), 4096), "date", time_or_null(state->from != LINK_NO_TIME, state->from),
-                  time_or_null(state->until != INT64_MAX, state->until), "table",
+                  assay_text(str_of(state->name), 4096), "date", says_time(state->from != LINK_NO_TIME, state->from),
+                  says_time(state->until != INT64_MAX, state->until), "table",
                   state->rows == NULL ? json_null() : assay_text(str_of(state->table), SET_NAME_BYTES_MAX), "rows",
                   count_of(state->table_rows), "rows_present",
                   count_of(count[PRESENCE_THERE] + count[PRESENCE_SAME] + count[PRESENCE_OLDER] +
@@ -104,7 +105,7 @@ static json_t *state_json(const struct state *state)
     }
     if (state->too_new > 0) {
         (void)json_object_set_new(body, "rows_too_new", count_of(state->too_new));
-        (void)json_object_set_new(body, "newest", time_or_null(true, state->newest));
+        (void)json_object_set_new(body, "newest", says_time(true, state->newest));
     }
     if (state->why != NULL) {
         (void)json_object_set_new(body, "why", json_string(state->why));
@@ -168,7 +169,7 @@ void dates_put(json_t *body, const struct evidence *evidence, const struct backu
     if (evidence->has_dating && dating->is_empty) {
         (void)json_object_set_new(body, "exports_at_least", count_of(dating->exports));
         (void)json_object_set_new(body, "rows_against_best_date", count_of(dating->contradicted));
-        (void)json_object_set_new(body, "best_date", time_or_null(true, dating->best));
+        (void)json_object_set_new(body, "best_date", says_time(true, dating->best));
     }
     (void)json_object_set_new(body, "clock_offset_s",
                               evidence->has_offset ? json_integer(evidence->offset_s) : json_null());

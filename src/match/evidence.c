@@ -27,6 +27,9 @@ static bool is_declared(const struct evidence_input *in, const struct aligned *c
     struct str name = in->table->columns[in->sample->pairs[column->pair].reference].name;
     (void)snprintf(whole, sizeof(whole), "%.*s.%.*s", STR_FMT(table), STR_FMT(name));
     for (size_t i = 0; i < in->options->shared_count; i++) {
+        if (in->options->shared[i].column == NULL) {
+            continue;
+        }
         struct str declared = str_of(in->options->shared[i].column);
         bool same = str_eq_nocase(declared, name) || str_eq_nocase(declared, str_of(whole));
         if (same && strcmp(in->options->shared[i].party, party) == 0) {
@@ -37,8 +40,8 @@ static bool is_declared(const struct evidence_input *in, const struct aligned *c
 }
 
 /* The columns of the ratio, where those handed to `party` (NULL: nobody) are not secret. */
-static int prepare(const struct evidence_input *in, const struct evidence *out, const char *party,
-                   struct ratio_input *ratio, struct ratio_column *columns, struct err *err)
+static int prepare(const struct evidence_input *in, const struct evidence *out, const struct counted *counted,
+                   const char *party, struct ratio_input *ratio, struct ratio_column *columns, struct err *err)
 {
     bool all[LINK_PAIRS_MAX] = {false};
     bool secret[LINK_PAIRS_MAX] = {false};
@@ -46,40 +49,64 @@ static int prepare(const struct evidence_input *in, const struct evidence *out, 
     ratio->columns = columns;
     ratio->column_count = 0;
     for (size_t i = 0; i < out->column_count; i++) {
-        if (!out->columns[i].is_counted || out->columns[i].ratio.m == 0) {
+        if (!out->columns[i].is_counted || counted->columns[i].m == 0) {
             continue;
         }
-        struct ratio_column column = out->columns[i].ratio;
+        struct ratio_column column = counted->columns[i];
         column.secret = column.secret && (party == NULL || !is_declared(in, &out->columns[i], party));
         all[i] = true;
         secret[i] = column.secret;
         issued = !column.secret && column.k > issued ? column.k : issued;
         columns[ratio->column_count++] = column;
     }
-    TRY(count_clusters(in, out, all, &ratio->clusters_all, err));
-    TRY(count_clusters(in, out, secret, &ratio->clusters_secret, err));
+    TRY(counted->clusters(counted->self, all, &ratio->clusters_all, err));
+    TRY(counted->clusters(counted->self, secret, &ratio->clusters_secret, err));
     ratio->clusters_all = issued > ratio->clusters_all ? issued : ratio->clusters_all;
     return 0;
 }
 
-static int weigh(const struct evidence_input *in, struct evidence *out, struct ratio_input *ratio,
-                 struct ratio_column *columns, struct err *err)
+int evidence_alternatives(const struct evidence_input *in, const struct evidence *out, const struct counted *counted,
+                          struct ratio_values *ret_raw, const char **ret_class, struct err *err)
 {
-    TRY(prepare(in, out, NULL, ratio, columns, err));
-    ratio_alternatives(&in->policy, ratio, &out->raw);
-    out->evidence_class = "none";
-    for (size_t i = 0; i < ratio->column_count; i++) {
-        if (columns[i].secret || strcmp(out->evidence_class, "none") == 0) {
-            out->evidence_class = columns[i].secret ? "secret" : "issued";
+    struct ratio_column columns[LINK_PAIRS_MAX];
+    struct ratio_input ratio = out->ratio;
+    ratio.head_agree = counted->head_agree;
+    TRY(prepare(in, out, counted, NULL, &ratio, columns, err));
+    ratio_alternatives(&in->policy, &ratio, ret_raw);
+    *ret_class = "none";
+    for (size_t i = 0; i < ratio.column_count; i++) {
+        if (columns[i].secret || strcmp(*ret_class, "none") == 0) {
+            *ret_class = columns[i].secret ? "secret" : "issued";
         }
     }
     for (size_t i = 0; i < in->options->shared_count; i++) {
         struct ratio_values towards;
-        TRY(prepare(in, out, in->options->shared[i].party, ratio, columns, err));
-        ratio_alternatives(&in->policy, ratio, &towards);
-        out->raw.value[RATIO_PARTNER] = fmin(out->raw.value[RATIO_PARTNER], towards.value[RATIO_PARTNER]);
+        TRY(prepare(in, out, counted, in->options->shared[i].party, &ratio, columns, err));
+        ratio_alternatives(&in->policy, &ratio, &towards);
+        ret_raw->value[RATIO_PARTNER] = fmin(ret_raw->value[RATIO_PARTNER], towards.value[RATIO_PARTNER]);
     }
     return 0;
+}
+
+struct own_rows {
+    const struct evidence_input *in;
+    const struct evidence *out;
+};
+
+static int own_clusters(const void *self, const bool *is_in, uint64_t *ret_clusters, struct err *err)
+{
+    const struct own_rows *rows = self;
+    return count_clusters(rows->in, rows->out, is_in, ret_clusters, err);
+}
+
+static int weigh(const struct evidence_input *in, struct evidence *out, struct err *err)
+{
+    struct own_rows rows = {in, out};
+    struct counted counted = {.head_agree = out->head_agree, .clusters = own_clusters, .self = &rows};
+    for (size_t i = 0; i < out->column_count; i++) {
+        counted.columns[i] = out->columns[i].ratio;
+    }
+    return evidence_alternatives(in, out, &counted, &out->raw, &out->evidence_class, err);
 }
 
 static struct interval cap_for(const json_t *rates, const char *class, bool *ret_measured)
@@ -96,9 +123,9 @@ static struct interval cap_for(const json_t *rates, const char *class, bool *ret
 
 /* ---- Share ---- */
 
-static void estimate_share(const struct evidence_input *in, struct evidence *out, const struct ratio_input *ratio)
+static void estimate_share(const struct evidence_input *in, struct evidence *out)
 {
-    if (ratio->column_count > 0) {
+    if (strcmp(out->evidence_class, "none") != 0) {
         out->has_share = true;
         out->share = ratio_share(&in->policy, out->rows_agreeing, in->sample->set->row_count);
         return;
@@ -109,7 +136,7 @@ static void estimate_share(const struct evidence_input *in, struct evidence *out
         k += email < 0 ? 0 : in->backgrounds[b].pairs[email].k;
         n += email < 0 ? 0 : in->backgrounds[b].pairs[email].n;
     }
-    out->has_share = ratio_share_identity(ratio->e_k, ratio->e_n, k, n, &out->share);
+    out->has_share = ratio_share_identity(out->ratio.e_k, out->ratio.e_n, k, n, &out->share);
 }
 
 /* ---- Words ---- */
@@ -135,7 +162,8 @@ static int say_assumptions(const struct evidence_input *in, struct evidence *out
             err));
     }
     TRY(assume(out,
-               in->options->shared_count == 0
+               in->options->nothing_shared ? "partner: nobody was ever given anything, as declared"
+               : in->options->shared_count == 0
                    ? "partner: nobody was declared to have been given source-secret columns"
                    : "partner: only the declared columns were handed to the declared parties",
                err));
@@ -177,21 +205,20 @@ int evidence_weigh(const struct evidence_input *in, struct evidence *ret_evidenc
         }
     }
     count_rows(in, out);
-    struct ratio_background sets[RATIO_BACKGROUNDS_MAX];
     int identity = count_identity_pair(in, out);
-    struct ratio_input ratio = {
-        .seed_rows = out->excluded[ROW_SEED], .head_agree = out->head_agree, .backgrounds = sets};
-    ratio.n = out->excluded[ROW_COUNTS] + out->excluded[ROW_SEED];
+    struct ratio_input *ratio = &out->ratio;
+    *ratio = (struct ratio_input){.n = out->excluded[ROW_COUNTS] + out->excluded[ROW_SEED],
+                                  .seed_rows = out->excluded[ROW_SEED],
+                                  .backgrounds = out->sets};
     out->identity = identity < 0 ? NULL : in->sample->set->columns[in->sample->pairs[identity].sample].name.data;
-    count_identity(in, out, identity, &ratio);
-    ratio.background_count = identity < 0 ? 0 : count_backgrounds(in, out, identity, sets);
-    struct ratio_column columns[LINK_PAIRS_MAX];
-    TRY(weigh(in, out, &ratio, columns, err));
+    count_identity(in, out, identity, ratio);
+    ratio->background_count = identity < 0 ? 0 : count_backgrounds(in, out, identity, out->sets);
+    TRY(weigh(in, out, err));
     bool has_cap;
     out->cap = cap_for(in->options->rates, out->evidence_class, &has_cap);
     out->capped = out->raw;
     out->headline = ratio_headline(&out->capped, out->cap);
-    estimate_share(in, out, &ratio);
+    estimate_share(in, out);
     return say_assumptions(in, out, has_cap, err);
 }
 

@@ -64,6 +64,8 @@ struct evidence {
     int64_t offset_s;
     bool has_offset; /* there were times to compare */
     uint64_t head_agree;
+    struct ratio_input ratio; /* all that is counted does not bring */
+    struct ratio_background sets[RATIO_BACKGROUNDS_MAX];
     struct ratio_values raw, capped;
     struct interval cap;
     enum ratio_alternative headline;
@@ -80,6 +82,18 @@ struct evidence {
     json_t *assumptions;  /* array of text */
 };
 
+/* k of m per aligned column (m = 0: it does not count), and the separate occasions among the rows that agree in some of them. */
+struct counted {
+    struct ratio_column columns[LINK_PAIRS_MAX];
+    uint64_t head_agree; /* of the table's first rows, those that agree in a column it made */
+    int (*clusters)(const void *self, const bool *is_in, uint64_t *ret_clusters, struct err *err);
+    const void *self;
+};
+
+/* The alternatives before the cap, the smallest over declared parties, and the class of evidence ("secret", ...). */
+MUST_USE int evidence_alternatives(const struct evidence_input *in, const struct evidence *evidence,
+                                   const struct counted *counted, struct ratio_values *ret_raw, const char **ret_class,
+                                   struct err *err);
 MUST_USE int evidence_weigh(const struct evidence_input *in, struct evidence *ret_evidence, struct err *err);
 void evidence_close(struct evidence *evidence);
 

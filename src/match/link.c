@@ -12,6 +12,7 @@
 struct linker {
     struct look look;
     struct tally tally;
+    struct decoys decoys;
     uint64_t *identity_rows; /* per linkage */
 };
 
@@ -220,6 +221,8 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
     struct linker *linker = &linking->linkers[batch->worker];
     TRY(take_columns(linking, linker, batch, err));
     TRY(date_rows(linking, linker, batch, err));
+    decoys_offer(&linker->decoys,
+                 &(struct decoy_batch){batch->first_row, batch->rows, &linker->look, linking->facts->created});
     for (size_t l = 0; l < linking->count; l++) {
         count_values(linking, linker, l, batch->rows);
         link_rows(linking, linker, batch, l);
@@ -258,8 +261,20 @@ static int open_links(struct linking *linking, struct err *err)
     return 0;
 }
 
+/* The sample's linkage is the first. */
+static int open_decoys(const struct linking *linking, uint64_t seed, struct decoys *decoys, struct err *err)
+{
+    size_t columns[LINK_PAIRS_MAX];
+    const struct linkage *sample = &linking->linkages[0];
+    for (size_t p = 0; p < sample->pair_count; p++) {
+        columns[p] = sample->pairs[p].reference;
+    }
+    return decoys_open(decoys, seed, columns, sample->pair_count, err);
+}
+
 static int linking_open(struct linking *linking, struct err *err)
 {
+    uint64_t seed = decoys_seed(linking->linkages[0].set, linking->table->rows);
     size_t columns = linking->table->column_count;
     TRY(minutes_open(&linking->facts->begun, err));
     TRY(minutes_open(&linking->facts->changed, err));
@@ -273,6 +288,7 @@ static int linking_open(struct linking *linking, struct err *err)
         linker->identity_rows = calloc(linking->count + 1, sizeof(*linker->identity_rows));
         TRY(look_open(&linker->look, &linking->query, columns, err));
         TRY(tally_open(&linker->tally, columns, linking->is_paired, err));
+        TRY(open_decoys(linking, seed, &linker->decoys, err));
         if (linker->identity_rows == NULL) {
             return err_set(err, ERR_LIMIT, "no memory for %u threads", linking->workers);
         }
@@ -285,11 +301,15 @@ static int linking_tell(struct linking *linking, struct err *err)
     for (unsigned i = 0; i < linking->workers; i++) {
         if (i > 0) {
             tally_merge(&linking->linkers[0].tally, &linking->linkers[i].tally);
+            decoys_merge(&linking->linkers[0].decoys, &linking->linkers[i].decoys);
         }
         for (size_t l = 0; l < linking->count; l++) {
             linking->linkages[l].identity_rows += linking->linkers[i].identity_rows[l];
         }
     }
+    linking->facts->decoys = linking->linkers[0].decoys;
+    linking->linkers[0].decoys = (struct decoys){0};
+    TRY(decoys_finish(&linking->facts->decoys, err));
     return tally_tell(&linking->linkers[0].tally, linking->facts, err);
 }
 
@@ -298,6 +318,7 @@ static void linking_close(struct linking *linking)
     for (unsigned i = 0; linking->linkers != NULL && i < linking->workers; i++) {
         look_close(&linking->linkers[i].look);
         tally_close(&linking->linkers[i].tally);
+        decoys_close(&linking->linkers[i].decoys);
         free(linking->linkers[i].identity_rows);
     }
     free(linking->linkers);

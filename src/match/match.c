@@ -7,7 +7,7 @@
 #include "base/pool.h"
 #include "base/time.h"
 #include "formats/encoding.h"
-#include "match/says.h"
+#include "match/says_beside.h"
 
 #include "base/banned.h"
 
@@ -36,6 +36,7 @@ struct match {
     struct ref_facts facts;
     struct evidence evidence;
     struct backups backups;
+    struct beside beside;
     bool is_complete;
 };
 
@@ -67,7 +68,7 @@ static int load(struct match *match, struct err *err)
         add_sets(match, sets);
     }
     match->query.wanted &= ~(1U << NORMAL_NONE);
-    return 0;
+    return beside_load(&match->beside, options, match->workers, match->sink, &match->is_complete, err);
 }
 
 /* One reference that cannot be read does not end the run; it makes it incomplete. */
@@ -184,7 +185,11 @@ static int run(struct match *match, struct err *err)
         assay_complain(match->sink, str_of(match->options->backups[i].name),
                        STR("not read: the sample has nothing in common with the reference"));
     }
+    summary.beside = &match->beside;
+    summary.sample = &match->sample;
+    TRY(beside_look(&match->beside, &match->sample, summary.in, summary.evidence, err));
     TRY(says_measures(match->sink, &match->reference, &match->query, summary.in, summary.evidence, err));
+    TRY(beside_findings(match->sink, &match->beside.canaries, &match->sample, err));
     summary.is_complete = match->is_complete;
     summary.seconds = (double)(time_ticks() - match->began) / (double)NS_PER_S;
     return says_summary(match->sink, &summary, err);
@@ -193,6 +198,7 @@ static int run(struct match *match, struct err *err)
 static void match_close(struct match *match)
 {
     backups_close(&match->backups);
+    beside_close(&match->beside);
     evidence_close(&match->evidence);
     ref_facts_close(&match->facts);
     for (size_t i = 0; i < match->linkage_count; i++) {

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "match/says.h"
+#include "match/says_beside.h"
 
 #include "base/banned.h"
 
@@ -312,7 +313,7 @@ static json_t *number_or_null(bool is_there, double value)
     return is_there && isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *ratios_json(const struct ratio_values *values)
+json_t *says_ratios(const struct ratio_values *values)
 {
     json_t *object = json_object();
     for (int i = 0; i < RATIO_ALTERNATIVES; i++) {
@@ -368,7 +369,7 @@ static json_t *matched_json(const struct says_summary *what)
                   "rows_sample", (json_int_t)what->rows_sample, "rows_reference", (json_int_t)what->rows_reference,
                   "rows_streamed", (json_int_t)what->rows_streamed, "rows_matched", (json_int_t)e->rows_matched,
                   "rows_linked", (json_int_t)e->rows_linked, "table", assay_text(what->in->table->name, NAME_MAX_BYTES),
-                  "columns", columns_json(what), "log10_lr", ratios_json(&e->capped), "raw", ratios_json(&e->raw),
+                  "columns", columns_json(what), "log10_lr", says_ratios(&e->capped), "raw", says_ratios(&e->raw),
                   "evidence_class", e->evidence_class, "cap", e->cap.lo, e->cap.hi, "share",
                   e->has_share ? json_pack("[f, f]", e->share.lo, e->share.hi) : json_null(), "assumptions",
                   e->assumptions, "excluded", excluded_json(e), "identity", e->identity, "rows_agreeing",
@@ -406,6 +407,7 @@ int says_summary(const struct assay_sink *sink, const struct says_summary *what,
 {
     json_t *body = what->in == NULL ? unmatched_json(what) : matched_json(what);
     if (body != NULL) {
+        beside_put(body, what);
         (void)json_object_set_new(body, "rows_declared", json_string(rows_name(what->options->rows)));
         (void)json_object_set_new(body, "seconds", json_real(what->seconds));
         (void)json_object_set_new(body, "complete", json_boolean(what->is_complete));

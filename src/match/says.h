@@ -3,6 +3,7 @@
 #define ASSAY_MATCH_SAYS_H
 
 #include "match/backup.h"
+#include "match/beside.h"
 
 /* What a file's reader counted: rows, rejected rows by reason, damage. *ret_complete is cleared when something was lost. */
 MUST_USE int says_file(const struct assay_sink *sink, const char *source, const char *role,
@@ -14,9 +15,17 @@ MUST_USE int says_tables(const struct assay_sink *sink, const struct reference *
 MUST_USE int says_measures(const struct assay_sink *sink, const struct reference *reference, const struct query *query,
                            const struct evidence_input *in, const struct evidence *evidence, struct err *err);
 
+/* The alternatives by name; null where one was not computed. */
+json_t *says_ratios(const struct ratio_values *values);
+
+/* Seconds since 1970 as RFC 3339, or null. */
+json_t *says_time(bool is_there, int64_t seconds);
+
 struct says_summary {
     const struct evidence_input *in; /* NULL: nothing is in common */
     const struct evidence *evidence;
+    const struct beside *beside;
+    const struct sets *sample;
     const struct assay_match_options *options;
     const struct backups *backups;
     uint64_t rows_sample, rows_reference, rows_streamed;

@@ -133,5 +133,6 @@ void ref_facts_close(struct ref_facts *facts)
     minutes_close(&facts->changed);
     free(facts->distinct);
     free(facts->filled);
+    decoys_close(&facts->decoys);
     *facts = (struct ref_facts){0};
 }

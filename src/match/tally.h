@@ -2,6 +2,7 @@
 #ifndef ASSAY_MATCH_TALLY_H
 #define ASSAY_MATCH_TALLY_H
 
+#include "match/decoys.h"
 #include "match/minutes.h"
 
 enum { LINK_HEAD_ROWS = 50, LINK_SKETCH_BITS = 14 };
@@ -18,8 +19,9 @@ struct ref_facts {
     bool created_is_time;              /* finer than a day */
     struct minutes begun, changed;
     struct link_head head;
-    double *distinct; /* per column of the table: estimated different values; only for columns in pairs */
-    uint64_t *filled; /* per column */
+    double *distinct;     /* per column of the table: estimated different values; only for columns in pairs */
+    uint64_t *filled;     /* per column */
+    struct decoys decoys; /* rows of the table for the twin run, in the first linkage's pairs */
 };
 void ref_facts_close(struct ref_facts *facts);
 

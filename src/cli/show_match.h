@@ -1,0 +1,10 @@
+/* The parts of match on a terminal. */
+#ifndef ASSAY_CLI_SHOW_MATCH_H
+#define ASSAY_CLI_SHOW_MATCH_H
+
+#include "cli/show.h"
+
+/* The lines beside the headline: twin run, planted rows, novelty, what was shared, a few rows to look up. */
+void show_match_beside(struct listen *listen, const json_t *summary);
+
+#endif
