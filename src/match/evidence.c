@@ -82,6 +82,14 @@ static int weigh(const struct evidence_input *in, struct evidence *out, struct r
     return 0;
 }
 
+/* A.4: what the sample's own making says, at most 1. Head rows may be the true ones: then nothing but seed counts against. */
+static void lower_made_up(const struct evidence_input *in, struct evidence *out)
+{
+    double term = in->made == NULL ? 0 : in->made->term;
+    double lowered = out->raw.value[RATIO_MADE_UP] - term;
+    out->raw.value[RATIO_MADE_UP] = out->head_agree > 0 ? fmax(lowered, 0) : lowered;
+}
+
 static struct interval cap_for(const json_t *rates, const char *class, bool *ret_measured)
 {
     const json_t *cap = json_object_get(json_object_get(json_object_get(rates, "match"), "caps"), class);
@@ -187,6 +195,7 @@ int evidence_weigh(const struct evidence_input *in, struct evidence *ret_evidenc
     ratio.background_count = identity < 0 ? 0 : count_backgrounds(in, out, identity, sets);
     struct ratio_column columns[LINK_PAIRS_MAX];
     TRY(weigh(in, out, &ratio, columns, err));
+    lower_made_up(in, out);
     bool has_cap;
     out->cap = cap_for(in->options->rates, out->evidence_class, &has_cap);
     out->capped = out->raw;
