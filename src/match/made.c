@@ -17,24 +17,38 @@ struct made_words {
 };
 
 static const struct made_words kinds[MADE_KINDS] = {
-    [MADE_HASH_FORM] = {"hash-form", "random strings", "password hashes that no library writes: spare bits, letters or length are wrong"},
-    [MADE_HASH_SALT] = {"hash-salt", "random strings", "bcrypt salts whose spare bits are set; only some old libraries do that"},
-    [MADE_HASH_REPEATED] = {"hash-repeated", "seed data", "rows share a salted hash with another address, which salts forbid"},
+    [MADE_HASH_FORM] = {"hash-form", "random strings",
+                        "password hashes that no library writes: spare bits, letters or length are wrong"},
+    [MADE_HASH_SALT] = {"hash-salt", "random strings",
+                        "bcrypt salts whose spare bits are set; only some old libraries do that"},
+    [MADE_HASH_REPEATED] = {"hash-repeated", "seed data",
+                            "rows share a salted hash with another address, which salts forbid"},
     [MADE_UUID_FORM] = {"uuid-form", "random strings", "UUIDs have no version and variant of RFC 9562"},
     [MADE_IBAN_DIGITS] = {"iban-digits", "random strings", "account numbers have wrong check digits"},
     [MADE_CARD_DIGITS] = {"card-digits", "random strings", "card numbers have a wrong check digit"},
-    [MADE_HEX_UNEVEN] = {"hex-uneven", "typed by hand or by a language model", "pairs of neighbouring hex digits are a figure and a letter; the digits are not random"},
+    [MADE_HEX_FORM] = {"hex-form", "typed by hand or by a language model", "digests hold letters that are no hex"},
+    [MADE_HEX_UNEVEN] = {"hex-uneven", "typed by hand or by a language model",
+                         "pairs of neighbouring hex digits are a figure and a letter; the digits are not random"},
     [MADE_MAIL_RESERVED] = {"mail-reserved", "seed data", "addresses are under names reserved for examples"},
+    [MADE_MAIL_SERIAL] = {"mail-serial", "seed data", "addresses are one word with a running number"},
     [MADE_PHONE_FICTION] = {"phone-fiction", "generator", "phone numbers are kept for fiction (555-0100 to 555-0199)"},
     [MADE_PHONE_EXTENSION] = {"phone-extension", "generator", "phone numbers end in x and figures"},
     [MADE_PLACEHOLDER] = {"placeholder", "seed data", "cells are placeholder text or a placeholder's name"},
     [MADE_ONE_MINUTE] = {"one-minute", "seed data", "rows were created in one and the same minute"},
-    [MADE_CLOCK_EVEN] = {"clock-even", "generator", "times fall into the six hours after midnight UTC; the hours of the day are compared with an even spread"},
-    [MADE_NAMES_EVEN] = {"names-even", "generator", "different words; whether they are drawn evenly from a list, as no people's names are"},
-    [MADE_DOMAINS_EVEN] = {"domains-even", "generator", "different mail domains; whether they are drawn evenly from a list"},
+    [MADE_CLOCK_EVEN] =
+        {"clock-even", "generator",
+         "times fall into the six hours after midnight UTC; the hours of the day are compared with an even spread"},
+    [MADE_NAMES_EVEN] = {"names-even", "generator",
+                         "different words; whether they are drawn evenly from a list, as no people's names are"},
+    [MADE_NAME_TITLES] = {"name-titles", "generator", "names carry a title or a degree"},
+    [MADE_HOUSES_EVEN] = {"houses-even", "generator",
+                          "house numbers begin with 1, 2 or 3; streets have more low numbers than high ones"},
+    [MADE_DOMAINS_EVEN] = {"domains-even", "generator",
+                           "different mail domains; whether they are drawn evenly from a list"},
     [MADE_MAIL_UNNAMED] = {"mail-unnamed", "generator", "addresses have nothing of the name in the same row"},
     [MADE_GENDER_BY_CHANCE] = {"gender-by-chance", "generator", "pairs of rows with one first name differ in gender"},
-    [MADE_PLACE_BY_CHANCE] = {"place-by-chance", "generator", "pairs of rows with one place differ in region or beginning of the postcode"},
+    [MADE_PLACE_BY_CHANCE] = {"place-by-chance", "generator",
+                              "pairs of rows with one place differ in region or beginning of the postcode"},
     [MADE_CITY_GRAMMAR] = {"city-grammar", "generator", "towns begin with a direction or a word like it"},
     [MADE_COMPANY_GRAMMAR] = {"company-grammar", "generator", "companies are called after three people"},
 };
@@ -202,7 +216,8 @@ int made_test_set(struct made *made, const struct set *set, struct err *err)
     if (roles == NULL || is_person == NULL || keys == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %zu rows", count);
     }
-    struct made_rows rows = {.set = set, .count = count, .roles = roles, .is_person = is_person, .keys = keys, .out = made};
+    struct made_rows rows = {
+        .set = set, .count = count, .roles = roles, .is_person = is_person, .keys = keys, .out = made};
     if (count == 0) {
         return 0;
     }
@@ -286,10 +301,11 @@ static json_t *test_json(const struct made *made, const struct made_test *test)
     char text[256];
     (void)snprintf(text, sizeof(text), "%llu of %llu %s", (unsigned long long)test->k, (unsigned long long)test->n,
                    kinds[test->kind].words);
-    json_t *body = json_pack("{s:s, s:o, s:I, s:I, s:f, s:o, s:f, s:s, s:s}", "test", kinds[test->kind].name, "column",
-                             column_name(made, test->column), "k", (json_int_t)test->k, "n", (json_int_t)test->n, "log10_lr",
-                             test->value, "reference", test->has_reference ? json_real(test->reference) : json_null(),
-                             "counted", test->counted, "manner", kinds[test->kind].manner, "why", text);
+    json_t *body =
+        json_pack("{s:s, s:o, s:I, s:I, s:f, s:o, s:f, s:s, s:s}", "test", kinds[test->kind].name, "column",
+                  column_name(made, test->column), "k", (json_int_t)test->k, "n", (json_int_t)test->n, "log10_lr",
+                  test->value, "reference", test->has_reference ? json_real(test->reference) : json_null(), "counted",
+                  test->counted, "manner", kinds[test->kind].manner, "why", text);
     if (body != NULL && test->with != MADE_NO_COLUMN) {
         (void)json_object_set_new(body, "with", column_name(made, test->with));
     }
@@ -321,10 +337,10 @@ json_t *made_json(const struct made *made)
     for (size_t i = 0; i < made->count; i++) {
         (void)json_array_append_new(tests, test_json(made, &made->tests[i]));
     }
-    return json_pack("{s:I, s:I, s:o, s:o, s:f, s:o, s:I, s:s}", "rows", (json_int_t)made->rows, "rows_looked_at",
-                     (json_int_t)made->looked, "tests", tests, "raw", made->has_raw ? json_real(made->raw) : json_null(),
-                     "term", made->term, "not_tested", untested_json(made), "tests_dropped", (json_int_t)made->untested,
-                     "says",
-                     "a sample that looks made up is no proof that nothing was taken, and one that does not look so is no proof "
-                     "that it is real: a careful forger or a language model passes");
+    return json_pack(
+        "{s:I, s:I, s:o, s:o, s:f, s:o, s:I, s:s}", "rows", (json_int_t)made->rows, "rows_looked_at",
+        (json_int_t)made->looked, "tests", tests, "raw", made->has_raw ? json_real(made->raw) : json_null(), "term",
+        made->term, "not_tested", untested_json(made), "tests_dropped", (json_int_t)made->untested, "says",
+        "a sample that looks made up is no proof that nothing was taken, and one that does not look so is no proof "
+        "that it is real: a careful forger or a language model passes");
 }

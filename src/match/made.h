@@ -17,26 +17,30 @@
 
 /* In the order in which they are told. */
 enum made_kind {
-    MADE_HASH_FORM,       /* password hashes that no library writes */
-    MADE_HASH_SALT,       /* bcrypt with spare bits set in its salt */
-    MADE_HASH_REPEATED,   /* one salted hash under several addresses */
-    MADE_UUID_FORM,       /* UUIDs without version and variant */
-    MADE_IBAN_DIGITS,     /* account numbers with wrong check digits */
-    MADE_CARD_DIGITS,     /* card numbers with wrong check digits */
-    MADE_HEX_UNEVEN,      /* hex that is not random */
-    MADE_MAIL_RESERVED,   /* addresses under names that belong to nobody */
-    MADE_PHONE_FICTION,   /* 555-0100 to 555-0199 */
-    MADE_PHONE_EXTENSION, /* numbers ending in x1234 */
-    MADE_PLACEHOLDER,     /* lorem ipsum, John Doe */
-    MADE_ONE_MINUTE,      /* rows created in one minute */
-    MADE_CLOCK_EVEN,      /* times that know no night */
-    MADE_NAMES_EVEN,      /* words drawn evenly from a list */
-    MADE_DOMAINS_EVEN,    /* the same of mail domains */
-    MADE_MAIL_UNNAMED,    /* addresses that have nothing to do with the names beside them */
+    MADE_HASH_FORM,        /* password hashes that no library writes */
+    MADE_HASH_SALT,        /* bcrypt with spare bits set in its salt */
+    MADE_HASH_REPEATED,    /* one salted hash under several addresses */
+    MADE_UUID_FORM,        /* UUIDs without version and variant */
+    MADE_IBAN_DIGITS,      /* account numbers with wrong check digits */
+    MADE_CARD_DIGITS,      /* card numbers with wrong check digits */
+    MADE_HEX_FORM,         /* MD5, SHA-1, SHA-256 that are no hex */
+    MADE_HEX_UNEVEN,       /* hex that is not random */
+    MADE_MAIL_RESERVED,    /* addresses under names that belong to nobody */
+    MADE_MAIL_SERIAL,      /* user1@, user2@ */
+    MADE_PHONE_FICTION,    /* 555-0100 to 555-0199 */
+    MADE_PHONE_EXTENSION,  /* numbers ending in x1234 */
+    MADE_PLACEHOLDER,      /* lorem ipsum, John Doe */
+    MADE_ONE_MINUTE,       /* rows created in one minute */
+    MADE_CLOCK_EVEN,       /* times that know no night */
+    MADE_NAMES_EVEN,       /* words drawn evenly from a list */
+    MADE_NAME_TITLES,      /* "mrs", "phd", "iii" in names, now and then */
+    MADE_HOUSES_EVEN,      /* house numbers whose first figures are as often 9 as 1 */
+    MADE_DOMAINS_EVEN,     /* the same of mail domains */
+    MADE_MAIL_UNNAMED,     /* addresses that have nothing to do with the names beside them */
     MADE_GENDER_BY_CHANCE, /* one first name, either gender */
-    MADE_PLACE_BY_CHANCE, /* one place, any region or postcode */
-    MADE_CITY_GRAMMAR,    /* "north", "lake", "port" before most towns */
-    MADE_COMPANY_GRAMMAR, /* "x, y and z" */
+    MADE_PLACE_BY_CHANCE,  /* one place, any region or postcode */
+    MADE_CITY_GRAMMAR,     /* "north", "lake", "port" before most towns */
+    MADE_COMPANY_GRAMMAR,  /* "x, y and z" */
     MADE_KINDS
 };
 const char *made_kind_name(enum made_kind kind);
@@ -50,8 +54,8 @@ struct made_test {
     double expected;     /* k that real values would show, by the test's model or bound; for words only */
     double value;        /* log10 P(seen | made) / P(seen | real) */
     bool has_reference;
-    double reference;    /* the same of the reference's rows: the most over its columns */
-    double counted;      /* value less what the reference shows as well */
+    double reference; /* the same of the reference's rows: the most over its columns */
+    double counted;   /* value less what the reference shows as well */
 };
 
 enum { MADE_TESTS_MAX = 256, MADE_ROWS_MAX = 4000, MADE_PEEK_ROWS = 2000 };
@@ -63,8 +67,8 @@ struct made {
     uint64_t rows, looked; /* of the set; of them looked at, evenly spread */
     uint64_t untested;     /* tests beyond MADE_TESTS_MAX */
     bool has_raw;
-    double raw;            /* log10 of the mean over kinds of the mean over tests */
-    double term;           /* min(max(raw, 0), 1): what made_up is lowered by */
+    double raw;  /* log10 of the mean over kinds of the mean over tests */
+    double term; /* min(max(raw, 0), 1): what made_up is lowered by */
 };
 
 /* Rows of the reference, every s-th one, so that they are the same however the reference is read. */

@@ -136,9 +136,13 @@ struct made_hash made_hash(struct str value)
         struct str head;
         size_t len;
         int below;
-    } kinds[] = {{STR_INIT("$1$"), 22, 4},    {STR_INIT("$apr1$"), 22, 4}, {STR_INIT("$5$"), 43, 16},
-                 {STR_INIT("$6$"), 86, 4},    {STR_INIT("$y$"), 43, 16}};
-    if (value.len > 4 && str_starts(value, STR("$2")) && strchr("abxy", value.data[2]) != NULL && value.data[3] == '$') {
+    } kinds[] = {{STR_INIT("$1$"), 22, 4},
+                 {STR_INIT("$apr1$"), 22, 4},
+                 {STR_INIT("$5$"), 43, 16},
+                 {STR_INIT("$6$"), 86, 4},
+                 {STR_INIT("$y$"), 43, 16}};
+    if (value.len > 4 && str_starts(value, STR("$2")) && strchr("abxy", value.data[2]) != NULL &&
+        value.data[3] == '$') {
         return bcrypt(value);
     }
     if (str_starts(value, STR("$argon2"))) {

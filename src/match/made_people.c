@@ -11,7 +11,8 @@
 
 enum { EVEN_ROWS_LEAST = 20, PAIRS_LEAST = 4, NAMED_ROWS_LEAST = 10, GRAMMAR_LEAST = 8 };
 
-static const double omega_even = .05, omega_unnamed = .1, omega_pairs = .02, omega_grammar = .02;
+static const double omega_even = .05, omega_unnamed = .1, omega_pairs = .02, omega_grammar = .02, omega_titles = .05,
+                    omega_houses = .1;
 
 /* ---- Words drawn evenly ---- */
 
@@ -222,7 +223,69 @@ static bool is_triple(struct str text)
     size_t and = str_find(first.tail, STR(" and "), 0);
     return first.found && and != SIZE_MAX && is_one_word(first.head) &&
            is_one_word(str_trim(str_slice(first.tail, 0, and))) &&
-           is_one_word(str_slice(first.tail, and + 5, first.tail.len));
+           is_one_word(str_slice(first.tail, and+5, first.tail.len));
+}
+
+static bool has_title(struct str text)
+{
+    struct str_cut cut = {.tail = text, .found = true};
+    size_t words = 0;
+    bool found = false;
+    while (cut.found) {
+        cut = str_cut(cut.tail, ' ');
+        struct str word = cut.head;
+        word.len -= word.len > 0 && word.data[word.len - 1] == '.';
+        words++;
+        found = found || made_is_title(word);
+    }
+    return found && words >= 3;
+}
+
+/* A column where most have one is a column of salutations and says nothing. */
+static void test_titles(const struct made_rows *rows, size_t column)
+{
+    uint64_t k = 0, n = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        struct str text = made_text(rows, i, column);
+        n += text.len > 0 && rows->is_person[i];
+        k += text.len > 0 && rows->is_person[i] && has_title(text);
+    }
+    if (n >= EVEN_ROWS_LEAST && k * 2 <= n) {
+        struct made_test test = {.kind = MADE_NAME_TITLES, .column = column, .with = MADE_NO_COLUMN, .k = k, .n = n};
+        test.value = made_share(k, n, (struct made_shapes){.2, 20, 4, 20}, omega_titles);
+        made_add(rows, &test);
+    }
+}
+
+/* The first figure of the first number of an address, 0 if it has none or more than five figures. */
+static int house_head(struct str text)
+{
+    size_t at = 0;
+    while (at < text.len && (text.data[at] < '0' || text.data[at] > '9')) {
+        at++;
+    }
+    size_t end = at;
+    while (end < text.len && text.data[end] >= '0' && text.data[end] <= '9') {
+        end++;
+    }
+    return end == at || end - at > 5 ? 0 : text.data[at] - '0';
+}
+
+/* Real house numbers follow Benford's law as far as first figures go (.60 begin with 1 to 3); drawn ones do not (.33). */
+static void test_houses(const struct made_rows *rows, size_t column)
+{
+    uint64_t k = 0, n = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        int head = rows->is_person[i] ? house_head(made_text(rows, i, column)) : 0;
+        n += head > 0;
+        k += head > 0 && head <= 3;
+    }
+    if (n >= EVEN_ROWS_LEAST && n * 2 >= rows->count) {
+        struct made_test test = {.kind = MADE_HOUSES_EVEN, .column = column, .with = MADE_NO_COLUMN, .k = k, .n = n};
+        test.expected = .60 * (double)n;
+        test.value = made_share(k, n, (struct made_shapes){30, 20, 33, 66}, omega_houses);
+        made_add(rows, &test);
+    }
 }
 
 /* Over the different values of a column: a town where many live is one town. */
@@ -258,14 +321,18 @@ static void test_column(const struct made_rows *rows, size_t column)
     if (rows->set->columns[column].class == NORMAL_EMAIL) {
         test_even(rows, MADE_DOMAINS_EVEN, column, PART_DOMAIN);
     }
+    if (role == MADE_ROLE_STREET) {
+        test_houses(rows, column);
+    }
     if (rows->set->columns[column].class != NORMAL_TEXT) {
         return;
     }
     if (column == rows->full) {
+        test_titles(rows, column);
         test_even(rows, MADE_NAMES_EVEN, column, PART_FIRST_WORD);
         test_even(rows, MADE_NAMES_EVEN, column, PART_LAST_WORD);
-    } else if (role == MADE_ROLE_FIRST || role == MADE_ROLE_LAST || role == MADE_ROLE_CITY || role == MADE_ROLE_COUNTRY ||
-               role == MADE_ROLE_REGION || role == MADE_ROLE_JOB) {
+    } else if (role == MADE_ROLE_FIRST || role == MADE_ROLE_LAST || role == MADE_ROLE_CITY ||
+               role == MADE_ROLE_COUNTRY || role == MADE_ROLE_REGION || role == MADE_ROLE_JOB) {
         test_even(rows, MADE_NAMES_EVEN, column, PART_ALL);
     }
     if (role == MADE_ROLE_CITY) {

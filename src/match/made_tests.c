@@ -10,12 +10,20 @@
 
 #include "base/banned.h"
 
-enum { FORM_ROWS_LEAST = 3, CARD_ROWS_LEAST = 5, HEX_LEAST = 320, MINUTE_ROWS_LEAST = 10, CLOCK_ROWS_LEAST = 30, PHONE_ROWS_LEAST = 8 };
+enum {
+    FORM_ROWS_LEAST = 3,
+    CARD_ROWS_LEAST = 5,
+    HEX_LEAST = 320,
+    MINUTE_ROWS_LEAST = 10,
+    CLOCK_ROWS_LEAST = 30,
+    PHONE_ROWS_LEAST = 8
+};
 
 /* Shares of real tables that show it all the same [A]. */
 static const double omega_form = .001, omega_salt = .1, omega_repeated = .01, omega_uuid = .05, omega_iban = .002,
                     omega_card = .01, omega_hex = .01, omega_reserved = .01, omega_fiction = .01, omega_extension = .02,
-                    omega_placeholder = .01, omega_minute = .05, omega_clock = .1;
+                    omega_placeholder = .01, omega_serial = .05, omega_digest = .005, omega_minute = .05,
+                    omega_clock = .1;
 
 /* ---- Shared ---- */
 
@@ -50,6 +58,17 @@ void made_sort(uint64_t *keys, size_t count)
     if (count > 1) {
         qsort(keys, count, sizeof(*keys), by_key);
     }
+}
+
+size_t made_largest_group(const uint64_t *keys, size_t n)
+{
+    size_t largest = 0;
+    for (size_t from = 0, to; from < n; from = to) {
+        for (to = from + 1; to < n && keys[to] == keys[from]; to++) {
+        }
+        largest = to - from > largest ? to - from : largest;
+    }
+    return largest;
 }
 
 static void add_defects(const struct made_rows *rows, enum made_kind kind, size_t column, uint64_t k, uint64_t n,
@@ -103,7 +122,8 @@ static void test_hashes(const struct made_rows *rows, size_t column)
     }
     if (addressed >= FORM_ROWS_LEAST) {
         made_sort(rows->keys, addressed);
-        add_defects(rows, MADE_HASH_REPEATED, column, repeated_rows(rows->keys, addressed), addressed, .95, omega_repeated);
+        add_defects(rows, MADE_HASH_REPEATED, column, repeated_rows(rows->keys, addressed), addressed, .95,
+                    omega_repeated);
     }
 }
 
@@ -143,6 +163,23 @@ static bool is_random_hex(struct str s)
         }
     }
     return s.len == 32 || s.len == 40 || s.len == 64 || s.len == 96 || s.len == 128;
+}
+
+/* Letters and figures of a digest's length, in a column that says it is one: a letter beyond f is wrong; 10 of 36 random ones are not. */
+static enum made_form digest_form(struct str s)
+{
+    bool is_hex = true;
+    if (s.len != 32 && s.len != 40 && s.len != 64) {
+        return MADE_FORM_NONE;
+    }
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.data[i] >= 'A' && s.data[i] <= 'Z' ? (char)(s.data[i] | 0x20) : s.data[i];
+        if ((c < '0' || c > '9') && (c < 'a' || c > 'z')) {
+            return MADE_FORM_NONE;
+        }
+        is_hex = is_hex && hex_digit(c) >= 0;
+    }
+    return is_hex ? MADE_FORM_GOOD : MADE_FORM_BAD;
 }
 
 struct hex_tally {
@@ -211,10 +248,16 @@ static void test_hex(const struct made_rows *rows, size_t column)
 
 /* ---- Mail, phones, words ---- */
 
+static bool is_figure(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* RFC 2606, RFC 6761 as in rows.c would be twice the same: the second level is enough here. */
 static bool is_reserved(struct str email)
 {
-    static const char *const ends[] = {"@example.com", "@example.org", "@example.net", ".test", ".example", ".invalid", ".localhost"};
+    static const char *const ends[] = {"@example.com", "@example.org", "@example.net", ".test",
+                                       ".example",     ".invalid",     ".localhost"};
     for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
         if (str_ends(email, str_of(ends[i]))) {
             return true;
@@ -223,24 +266,38 @@ static bool is_reserved(struct str email)
     return false;
 }
 
+/* "user17@mail.zz" without its number, as a key; 0 if no number stands before the @. */
+static uint64_t stem_key(struct str email)
+{
+    struct str local = str_cut(email, '@').head;
+    size_t len = local.len;
+    while (len > 0 && is_figure(local.data[len - 1])) {
+        len--;
+    }
+    return len == local.len ? 0 : str_hash(str_slice(local, 0, len)) | 1;
+}
+
 static void test_mail(const struct made_rows *rows, size_t column)
 {
     uint64_t n = 0, k = 0;
+    size_t numbered = 0;
     for (size_t i = 0; i < rows->count; i++) {
         uint32_t value = made_cell(rows, i, column);
-        if (value != 0 && rows->is_person[i] && set_class(rows->set, value) == NORMAL_EMAIL) {
-            n++;
-            k += is_reserved(set_bytes(rows->set, value));
+        if (value == 0 || !rows->is_person[i] || set_class(rows->set, value) != NORMAL_EMAIL) {
+            continue;
         }
+        n++;
+        k += is_reserved(set_bytes(rows->set, value));
+        rows->keys[numbered] = stem_key(set_bytes(rows->set, value));
+        numbered += rows->keys[numbered] != 0;
     }
-    if (n >= FORM_ROWS_LEAST) {
-        add_defects(rows, MADE_MAIL_RESERVED, column, k, n, .95, omega_reserved);
+    if (n < FORM_ROWS_LEAST) {
+        return;
     }
-}
-
-static bool is_figure(char c)
-{
-    return c >= '0' && c <= '9';
+    add_defects(rows, MADE_MAIL_RESERVED, column, k, n, .95, omega_reserved);
+    made_sort(rows->keys, numbered);
+    size_t serial = made_largest_group(rows->keys, numbered);
+    add_defects(rows, MADE_MAIL_SERIAL, column, serial < 3 ? 0 : serial, n, .95, omega_serial);
 }
 
 /* "(555) 010-0199x123": figures, then x and two to six figures to the end. */
@@ -281,7 +338,8 @@ static void test_phones(const struct made_rows *rows, size_t column)
     if (n < PHONE_ROWS_LEAST) {
         return;
     }
-    struct made_test test = {.kind = MADE_PHONE_EXTENSION, .column = column, .with = MADE_NO_COLUMN, .k = extensions, .n = n};
+    struct made_test test = {
+        .kind = MADE_PHONE_EXTENSION, .column = column, .with = MADE_NO_COLUMN, .k = extensions, .n = n};
     test.value = made_share(extensions, n, (struct made_shapes){.05, 10, 8, 12}, omega_extension);
     made_add(rows, &test);
     add_defects(rows, MADE_PHONE_FICTION, column, fiction, n, .9, omega_fiction);
@@ -334,13 +392,16 @@ void made_test_values(const struct made_rows *rows, size_t column)
         test_form(rows, column, MADE_IBAN_DIGITS, made_iban, 96.0 / 97, omega_iban, FORM_ROWS_LEAST);
         test_hex(rows, column);
     }
+    if (rows->roles[column] == MADE_ROLE_DIGEST) {
+        test_form(rows, column, MADE_HEX_FORM, digest_form, .95, omega_digest, FORM_ROWS_LEAST);
+    }
     if (rows->roles[column] == MADE_ROLE_CARD) {
         test_form(rows, column, MADE_CARD_DIGITS, made_luhn, 9.0 / 10, omega_card, CARD_ROWS_LEAST);
     }
     if (class == NORMAL_EMAIL) {
         test_mail(rows, column);
     }
-    if (rows->roles[column] == MADE_ROLE_PHONE || class == NORMAL_PHONE) {
+    if (rows->roles[column] == MADE_ROLE_PHONE || (class == NORMAL_PHONE && rows->roles[column] == MADE_ROLE_NONE)) {
         test_phones(rows, column);
     }
     if (class == NORMAL_TEXT) {
@@ -349,17 +410,6 @@ void made_test_values(const struct made_rows *rows, size_t column)
 }
 
 /* ---- Times ---- */
-
-static size_t largest_group(const uint64_t *keys, size_t n)
-{
-    size_t largest = 0;
-    for (size_t from = 0, to; from < n; from = to) {
-        for (to = from + 1; to < n && keys[to] == keys[from]; to++) {
-        }
-        largest = to - from > largest ? to - from : largest;
-    }
-    return largest;
-}
 
 void made_test_times(const struct made_rows *rows, size_t column)
 {
@@ -379,7 +429,7 @@ void made_test_times(const struct made_rows *rows, size_t column)
         of_day += seconds % 86400 != 0;
     }
     made_sort(rows->keys, n);
-    size_t together = largest_group(rows->keys, n);
+    size_t together = made_largest_group(rows->keys, n);
     if (rows->roles[column] == MADE_ROLE_CREATED && n >= MINUTE_ROWS_LEAST && of_day * 2 >= n) {
         add_defects(rows, MADE_ONE_MINUTE, column, together < 3 ? 0 : together, n, .95, omega_minute);
     }

@@ -14,6 +14,8 @@ enum made_role {
     MADE_ROLE_CITY,
     MADE_ROLE_REGION,
     MADE_ROLE_POSTCODE,
+    MADE_ROLE_STREET,
+    MADE_ROLE_DIGEST,
     MADE_ROLE_COUNTRY,
     MADE_ROLE_COMPANY,
     MADE_ROLE_JOB,
@@ -24,8 +26,9 @@ enum made_role {
 enum made_role made_role_of(struct str name);
 
 /* All of lower case, as spelled by normal.h. */
-bool made_is_direction(struct str word);       /* "north", "new", "lake", "port" before a town's name */
+bool made_is_direction(struct str word);        /* "north", "new", "lake", "port" before a town's name */
 bool made_is_placeholder_name(struct str name); /* "john doe", "max mustermann", "test user" */
+bool made_is_title(struct str word);            /* "mrs", "dr", "phd", "iii", without a full stop */
 bool made_is_lorem(struct str word);            /* a word of the printers' Latin that begins "lorem ipsum" */
 
 #endif
