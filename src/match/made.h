@@ -55,7 +55,7 @@ struct made_test {
     double value;        /* log10 P(seen | made) / P(seen | real) */
     bool has_reference;
     double reference; /* the same of the reference's rows: the most over its columns */
-    double counted;   /* value less what the reference shows as well */
+    double counted;   /* value less what the reference shows as well; 0 where it shows it by a ratio of 2 or more */
 };
 
 enum { MADE_TESTS_MAX = 256, MADE_ROWS_MAX = 4000, MADE_PEEK_ROWS = 2000 };

@@ -28,8 +28,6 @@ struct str made_text(const struct made_rows *rows, size_t i, size_t column);
 /* Adds a test; too many are counted. */
 void made_add(const struct made_rows *rows, const struct made_test *test);
 void made_sort(uint64_t *keys, size_t count);
-/* Of sorted keys: how often the most frequent one occurs. */
-size_t made_largest_group(const uint64_t *keys, size_t count);
 /* Digits of a postcode-like cell, its leading zeros put back up to `width`; the first `want` bytes as a key, 0 for none. */
 uint64_t made_head_key(struct str text, size_t width, size_t want);
 

@@ -60,7 +60,7 @@ void made_sort(uint64_t *keys, size_t count)
     }
 }
 
-size_t made_largest_group(const uint64_t *keys, size_t n)
+static size_t largest_group(const uint64_t *keys, size_t n)
 {
     size_t largest = 0;
     for (size_t from = 0, to; from < n; from = to) {
@@ -266,15 +266,31 @@ static bool is_reserved(struct str email)
     return false;
 }
 
-/* "user17@mail.zz" without its number, as a key; 0 if no number stands before the @. */
-static uint64_t stem_key(struct str email)
+/* "user17@mail.zz": its word as the upper bits of a key, its number as the lower ones; 0 without a number of at most seven figures. */
+static uint64_t serial_key(struct str email)
 {
     struct str local = str_cut(email, '@').head;
+    uint64_t number = 0;
     size_t len = local.len;
     while (len > 0 && is_figure(local.data[len - 1])) {
         len--;
     }
-    return len == local.len ? 0 : str_hash(str_slice(local, 0, len)) | 1;
+    if (len == local.len || local.len - len > 7 || !str_u64(str_slice(local, len, local.len), &number)) {
+        return 0;
+    }
+    return (str_hash(str_slice(local, 0, len)) << 24) | (number + 1);
+}
+
+/* Of sorted keys: those that stand in a run of consecutive numbers of one word, three or more. */
+static uint64_t in_runs(const uint64_t *keys, size_t n)
+{
+    uint64_t k = 0;
+    for (size_t from = 0, to; from < n; from = to) {
+        for (to = from + 1; to < n && keys[to] - keys[to - 1] <= 1; to++) {
+        }
+        k += to - from >= 3 ? to - from : 0;
+    }
+    return k;
 }
 
 static void test_mail(const struct made_rows *rows, size_t column)
@@ -288,7 +304,7 @@ static void test_mail(const struct made_rows *rows, size_t column)
         }
         n++;
         k += is_reserved(set_bytes(rows->set, value));
-        rows->keys[numbered] = stem_key(set_bytes(rows->set, value));
+        rows->keys[numbered] = serial_key(set_bytes(rows->set, value));
         numbered += rows->keys[numbered] != 0;
     }
     if (n < FORM_ROWS_LEAST) {
@@ -296,11 +312,10 @@ static void test_mail(const struct made_rows *rows, size_t column)
     }
     add_defects(rows, MADE_MAIL_RESERVED, column, k, n, .95, omega_reserved);
     made_sort(rows->keys, numbered);
-    size_t serial = made_largest_group(rows->keys, numbered);
-    add_defects(rows, MADE_MAIL_SERIAL, column, serial < 3 ? 0 : serial, n, .95, omega_serial);
+    add_defects(rows, MADE_MAIL_SERIAL, column, in_runs(rows->keys, numbered), n, .95, omega_serial);
 }
 
-/* "(555) 010-0199x123": figures, then x and two to six figures to the end. */
+/* "(555) 010-0199x123": figures, x (perhaps behind a space) and two to six figures to the end. */
 static bool has_extension(struct str s)
 {
     size_t at = s.len;
@@ -308,7 +323,11 @@ static bool has_extension(struct str s)
         at--;
     }
     size_t figures = s.len - at;
-    return figures >= 2 && figures <= 6 && at >= 8 && s.data[at - 1] == 'x' && is_figure(s.data[at - 2]);
+    if (figures < 2 || figures > 6 || at < 8 || s.data[at - 1] != 'x') {
+        return false;
+    }
+    at -= s.data[at - 2] == ' ';
+    return is_figure(s.data[at - 2]);
 }
 
 /* The last seven figures of a North American number kept for fiction. */
@@ -429,7 +448,7 @@ void made_test_times(const struct made_rows *rows, size_t column)
         of_day += seconds % 86400 != 0;
     }
     made_sort(rows->keys, n);
-    size_t together = made_largest_group(rows->keys, n);
+    size_t together = largest_group(rows->keys, n);
     if (rows->roles[column] == MADE_ROLE_CREATED && n >= MINUTE_ROWS_LEAST && of_day * 2 >= n) {
         add_defects(rows, MADE_ONE_MINUTE, column, together < 3 ? 0 : together, n, .95, omega_minute);
     }
