@@ -142,6 +142,12 @@ static int say_assumptions(const struct evidence_input *in, struct evidence *out
             "seed: without a list of fixtures only the database's first 50 rows and rows created in a burst are taken for seed data",
             err));
     }
+    if (in->made != NULL && in->made->term > 0) {
+        TRY(assume(
+            out,
+            "made_up: lowered, at most tenfold, by what the sample's own making says (made); that is no proof, and a careful forger shows nothing of it",
+            err));
+    }
     TRY(assume(out,
                in->options->shared_count == 0
                    ? "partner: nobody was declared to have been given source-secret columns"
