@@ -291,7 +291,7 @@ def measure(assay, tables, seed, say):
     made = {"english grammar": english, "other locale": plain, "names and addresses only": people_only, "seeder": seeder, "random strings": strings, "typed": typed}
     if os.environ.get("ASSAY_EVAL_FAKERS"):
         made.update({f"faker-js {locale}": None for locale in LOCALES})
-    result = {"tables": tables, "seed": seed, "signers": len(people), "real": {}, "made": {}, "false": {}, "seen": {}, "public": {}}
+    result = {"tables": tables, "seed": seed, "signers": len(people), "real": {}, "made_up": {}, "false": {}, "seen": {}, "public": {}}
     for truth, groups in (("real", real), ("made", made)):
         for group, draw in groups.items():
             for n in SIZES:
@@ -302,7 +302,7 @@ def measure(assay, tables, seed, say):
                 raws = [r[2] for r in rows if r[2] is not None]
                 entry = {str(level): [sum(x >= level for x in raws), len(raws)] for level in LEVELS}
                 entry["mean_ratio"] = [round(sum(10 ** x for x in raws) / max(len(raws), 1), 3), len(raws)]
-                result[truth].setdefault(group, {})[str(n)] = entry
+                result["real" if truth == "real" else "made_up"].setdefault(group, {})[str(n)] = entry
                 by_kind = result["false" if truth == "real" else "seen"]
                 for _, _, _, kinds in rows:
                     for kind, value in kinds.items():
@@ -358,7 +358,7 @@ def page(result, program):
     lines += ["", f"`makers`: hashes, UUIDs, digests, card and account numbers as their own makers write them. `signers`: samples of {result['signers']} people who signed changelogs of installed packages (names, addresses, "
               "times): drawn again and again from one population, so the intervals are those of the drawing only. `worlds`: invented people in whom depends what depends in life.", "",
               "## Made-up tables that are seen", "", "| tables | rows | raw ≥ 0.3 | raw ≥ 0.5 | raw ≥ 1 |", "|---|---|---|---|---|"]
-    for group, sizes in result["made"].items():
+    for group, sizes in result["made_up"].items():
         for n, entry in sizes.items():
             lines.append(f"| {group} | {n} | {share(entry['0.3'])} | {share(entry['0.5'])} | {share(entry['1.0'])} |")
     lines += ["", "All but `faker-js` are grammars of our own: they show what a test sees when its cause is there, not how often that is so in the world.", "", "## By kind of test", "",
