@@ -169,22 +169,25 @@ static int hex_digit(char c)
 
 enum made_form made_uuid(struct str value)
 {
+    char digits[32];
+    size_t count = 0;
     bool all_same = true;
-    if (value.len != 36) {
-        return MADE_FORM_NONE;
-    }
     for (size_t i = 0; i < value.len; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? value.data[i] != '-' : hex_digit(value.data[i]) < 0) {
+        bool dash = value.len == 36 && (i == 8 || i == 13 || i == 18 || i == 23);
+        if (dash && value.data[i] == '-') {
+            continue;
+        }
+        if (dash || hex_digit(value.data[i]) < 0 || count == sizeof(digits)) {
             return MADE_FORM_NONE;
         }
-        all_same = all_same && (dash || value.data[i] == value.data[0]);
+        digits[count++] = value.data[i];
+        all_same = all_same && digits[count - 1] == digits[0];
     }
-    int version = hex_digit(value.data[14]);
-    if (all_same) {
+    if (count != sizeof(digits) || all_same) {
         return MADE_FORM_NONE;
     }
-    return (hex_digit(value.data[19]) & 0xc) == 0x8 && version >= 1 && version <= 8 ? MADE_FORM_GOOD : MADE_FORM_BAD;
+    int version = hex_digit(digits[12]);
+    return (hex_digit(digits[16]) & 0xc) == 0x8 && version >= 1 && version <= 8 ? MADE_FORM_GOOD : MADE_FORM_BAD;
 }
 
 enum made_form made_luhn(struct str value)

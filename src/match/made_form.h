@@ -21,7 +21,7 @@ struct made_hash {
 /* bcrypt, Argon2, crypt(3)'s MD5, SHA-256, SHA-512 and yescrypt, phpass, Django's PBKDF2: salted password hashes.
  * Spare bits of the last letter, alphabet, length. A bcrypt that is too short was cut by somebody's column: none. */
 struct made_hash made_hash(struct str value);
-/* RFC 9562: variant 10, version 1 to 8. 7 of 8 random ones fail. Nil and max: none. */
+/* With or without dashes (spellings have none). RFC 9562: variant 10, version 1 to 8. 7 of 8 random ones fail. Nil and max: none. */
 enum made_form made_uuid(struct str value);
 /* ISO/IEC 7812: 13 to 19 digits; 9 of 10 random ones fail. */
 enum made_form made_luhn(struct str value);

@@ -28,6 +28,7 @@ enum made_role made_role_of(struct str name)
     } roles[] = {
         {MADE_ROLE_CARD, " pan cc ", {"card", "ccnum", "cc_num", "cc_no", "kreditkarte"}},
         {MADE_ROLE_DIGEST, " md5 sha1 sha256 ", {"md5", "sha1", "sha256", "sha_1", "sha_256"}},
+        {MADE_ROLE_UUID, " uid ", {"uuid", "guid"}},
         {MADE_ROLE_CREATED,
          " joined since ",
          {"created", "creation", "registered", "registration", "signup", "sign_up", "date_add", "joined_at",

@@ -133,6 +133,8 @@ static void digits_are_checked(void **state)
     assert_int_equal(made_uuid(STR("f81d4fae-7dec-11d0-a765-00a0c91e6bf6")), MADE_FORM_GOOD); /* RFC 4122 */
     assert_int_equal(made_uuid(STR("f81d4fae-7dec-01d0-a765-00a0c91e6bf6")), MADE_FORM_BAD);
     assert_int_equal(made_uuid(STR("f81d4fae-7dec-11d0-c765-00a0c91e6bf6")), MADE_FORM_BAD);
+    assert_int_equal(made_uuid(STR("f81d4fae7dec11d0a76500a0c91e6bf6")), MADE_FORM_GOOD);
+    assert_int_equal(made_uuid(STR("f81d4fae7dec11d0c76500a0c91e6bf6")), MADE_FORM_BAD);
     assert_int_equal(made_uuid(STR("00000000-0000-0000-0000-000000000000")), MADE_FORM_NONE);
 }
 
@@ -270,7 +272,7 @@ static struct sets read_text(const char *path, const struct buf *text)
     assert_non_null(file);
     assert_int_equal(fwrite(text->data, 1, text->len, file), text->len);
     fclose(file);
-    if (sets_load(&sets, path, &err) != 0) {
+    if (sets_load(&sets, path, NULL, 1, &err) != 0) {
         fail_msg("%s", err.text);
     }
     remove(path);
