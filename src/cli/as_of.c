@@ -62,8 +62,9 @@ json_t *as_of_json(const struct assay_match_backup *backups, size_t count)
         char until[TIME_TEXT];
         time_rfc3339(from, backups[i].from);
         time_rfc3339(until, backups[i].until);
-        (void)json_array_append_new(list, json_pack("{s:o, s:s, s:s}", "name", assay_text(str_of(backups[i].name), 4096),
-                                                    "from", from, "until", until));
+        (void)json_array_append_new(list,
+                                    json_pack("{s:o, s:s, s:s}", "name", assay_text(str_of(backups[i].name), 4096),
+                                              "from", from, "until", until));
     }
     return list;
 }

@@ -266,10 +266,11 @@ const struct cli_command cmd_match = {
     .notes = "A password is read from PGPASSWORD or ~/.pgpass, never from an argument.\n"
              "A backup's DATE is by the database's clock: a day, or a minute with or without a zone (UTC).\n"
              "Exit: 0 nothing in common, 1 found, 2 something could not be read.",
-    .examples = "  assay match leak.csv --against sqlite:shop.sqlite\n"
-                "  assay match leak.csv --against postgresql://reader@db.example/shop\n"
-                "  assay match leak.sql.gz --against backup.sql --background mailing-list.csv\n"
-                "  assay match leak.csv --against shop.sqlite --as-of 2020-08-01=august.sql.gz --as-of 2021-02-01T03:00Z=february.csv",
+    .examples =
+        "  assay match leak.csv --against sqlite:shop.sqlite\n"
+        "  assay match leak.csv --against postgresql://reader@db.example/shop\n"
+        "  assay match leak.sql.gz --against backup.sql --background mailing-list.csv\n"
+        "  assay match leak.csv --against shop.sqlite --as-of 2020-08-01=august.sql.gz --as-of 2021-02-01T03:00Z=february.csv",
     .least = 1,
     .most = 1,
     .run = run,

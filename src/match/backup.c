@@ -183,7 +183,8 @@ static int take_backup(struct backups *backups, const struct evidence_input *in,
     if (reading == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for a backup");
     }
-    *reading = (struct reading){.in = in, .out = out, .sink = sink, .workers = backups->workers, .sets = {in->sample->set}};
+    *reading =
+        (struct reading){.in = in, .out = out, .sink = sink, .workers = backups->workers, .sets = {in->sample->set}};
     int result = read_backup(reading, state, &backups->bounds, &why);
     backups->bounds.count += result == 0;
     reading_close(reading);
@@ -287,10 +288,8 @@ int backups_date(struct backups *backups, struct evidence_input *in, struct evid
         if (strcmp(given->name, reference->name) == 0) {
             continue;
         }
-        *state = (struct state){.name = given->name,
-                                .from = given->from / NS_PER_S,
-                                .until = given->until / NS_PER_S,
-                                .is_whole = true};
+        *state = (struct state){
+            .name = given->name, .from = given->from / NS_PER_S, .until = given->until / NS_PER_S, .is_whole = true};
         backups->state_count++;
         TRY(take_backup(backups, in, out, state, sink, ret_complete, err));
     }

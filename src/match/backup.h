@@ -23,18 +23,18 @@ enum row_presence {
 
 /* A table at a time: a backup, or the reference itself. */
 struct state {
-    const char *name;      /* as given */
-    int64_t from, until;   /* it was taken in [from, until), seconds; LINK_NO_TIME, INT64_MAX: not known */
+    const char *name;    /* as given */
+    int64_t from, until; /* it was taken in [from, until), seconds; LINK_NO_TIME, INT64_MAX: not known */
     bool is_reference;
-    const char *why;       /* why it bounds nothing, or NULL; static */
-    bool is_whole;         /* read without loss, and no row is missing that must have been there */
-    uint8_t *rows;         /* enum row_presence per row of the sample; NULL: it could not be compared */
+    const char *why; /* why it bounds nothing, or NULL; static */
+    bool is_whole;   /* read without loss, and no row is missing that must have been there */
+    uint8_t *rows;   /* enum row_presence per row of the sample; NULL: it could not be compared */
     char table[SET_NAME_BYTES_MAX + 1];
-    uint64_t table_rows;   /* of that table */
+    uint64_t table_rows; /* of that table */
     uint64_t count[PRESENCES];
-    uint64_t missing;      /* rows absent although they were created before it and are there later */
-    uint64_t too_new;      /* rows of the table created after the date given */
-    int64_t newest;        /* the newest of them */
+    uint64_t missing; /* rows absent although they were created before it and are there later */
+    uint64_t too_new; /* rows of the table created after the date given */
+    int64_t newest;   /* the newest of them */
 };
 
 /* Per row of the sample. */
@@ -71,9 +71,9 @@ void backups_close(struct backups *backups);
 struct view {
     const struct linkage *linkage;
     const struct ref_table *table;
-    size_t set;                  /* of the sample in the query that marked what was seen */
-    int column[LINK_PAIRS_MAX];  /* per aligned column: this table's column, -1 */
-    int pair[LINK_PAIRS_MAX];    /* and the linkage's pair, -1 */
+    size_t set;                 /* of the sample in the query that marked what was seen */
+    int column[LINK_PAIRS_MAX]; /* per aligned column: this table's column, -1 */
+    int pair[LINK_PAIRS_MAX];   /* and the linkage's pair, -1 */
 };
 
 /* States of all rows, their counts; per row what the bounds need of this table's times. */
@@ -89,7 +89,7 @@ MUST_USE int backup_missing(const struct evidence_input *in, const struct eviden
                             int64_t *ret_first, uint64_t *ret_count, const char **ret_why, struct err *err);
 
 /* The summary's `dates` and `versions` (docs/json-lines.md), and the older members beside them. */
-void dates_put(json_t *body, const struct evidence *evidence,
-               const struct backups *backups, enum assay_match_rows rows);
+void dates_put(json_t *body, const struct evidence *evidence, const struct backups *backups,
+               enum assay_match_rows rows);
 
 #endif

@@ -30,8 +30,8 @@ struct agreement {
     unsigned fixed_same, fixed_other, anew_same, anew_other;
 };
 
-static struct agreement compare_row(const struct evidence_input *in, const struct evidence *out, const struct view *view,
-                              size_t row)
+static struct agreement compare_row(const struct evidence_input *in, const struct evidence *out,
+                                    const struct view *view, size_t row)
 {
     struct agreement same = {0};
     for (size_t i = 0; i < out->column_count; i++) {
@@ -87,16 +87,14 @@ static enum row_presence presence_of(const struct evidence_input *in, const stru
     }
     struct agreement same = compare_row(in, out, view, row);
     if (same.fixed_same == 0 && same.anew_same == 0) {
-        return same.fixed_other > 0  ? PRESENCE_AGAINST
-               : same.anew_other > 0 ? PRESENCE_APART
-                                      : PRESENCE_UNCLEAR;
+        return same.fixed_other > 0 ? PRESENCE_AGAINST : same.anew_other > 0 ? PRESENCE_APART : PRESENCE_UNCLEAR;
     }
     int64_t shown;
     if (link.updated != LINK_NO_TIME && count_shown(in, out, row, updated, &shown)) {
-        return link.updated > shown    ? PRESENCE_NEWER
-               : link.updated < shown  ? PRESENCE_OLDER
+        return link.updated > shown   ? PRESENCE_NEWER
+               : link.updated < shown ? PRESENCE_OLDER
                : same.anew_other > 0  ? PRESENCE_OTHER
-                                       : PRESENCE_SAME;
+                                      : PRESENCE_SAME;
     }
     return same.anew_other > 0 ? PRESENCE_OTHER : same.anew_same > 0 ? PRESENCE_SAME : PRESENCE_THERE;
 }
@@ -257,9 +255,7 @@ static enum row_version version_of(const struct backups *backups, size_t row, co
         return VERSION_NEWER;
     case PRESENCE_OTHER:
     case PRESENCE_APART:
-        return was_same          ? VERSION_OLDER
-               : is_as_made(link) ? VERSION_CONTRADICTING
-                                  : VERSION_UNKNOWN;
+        return was_same ? VERSION_OLDER : is_as_made(link) ? VERSION_CONTRADICTING : VERSION_UNKNOWN;
     case PRESENCE_AGAINST:
         return was_there ? VERSION_OLDER : VERSION_CONTRADICTING;
     case PRESENCE_ABSENT:
@@ -283,8 +279,8 @@ void backup_fold(const struct evidence_input *in, const struct evidence *out, co
         enum row_version version = version_of(backups, r, &today, &link);
         enum row_presence now = backups->states[0].rows[r];
         backups->versions[version]++;
-        backups->changed_since += now == PRESENCE_NEWER || (version == VERSION_OLDER && now != PRESENCE_ABSENT &&
-                                                            now != PRESENCE_UNCLEAR);
+        backups->changed_since +=
+            now == PRESENCE_NEWER || (version == VERSION_OLDER && now != PRESENCE_ABSENT && now != PRESENCE_UNCLEAR);
         backups->deleted_since += version == VERSION_OLDER && now == PRESENCE_ABSENT;
         backups->marked_deleted += agrees(now) && link.deleted != LINK_NO_TIME;
     }

@@ -74,7 +74,7 @@ int backup_missing(const struct evidence_input *in, const struct evidence *out, 
     int key = key_column(in, out);
     *ret_count = 0;
     *ret_first = LINK_NO_TIME;
-    *ret_why = key < 0                 ? "no number or time of creation that never changes tells which rows are lacking"
+    *ret_why = key < 0 ? "no number or time of creation that never changes tells which rows are lacking"
                : in->facts->created < 0 ? "the reference does not say when its rows were created"
                                         : NULL;
     if (*ret_why != NULL) {

@@ -1,6 +1,6 @@
 /* Which sample column is which column of the table, and what kind of column it is (docs/statistics.md, A.1). */
-#include "base/str.h"
 #include "match/columns.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 

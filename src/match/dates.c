@@ -225,7 +225,7 @@ static uint64_t *running_total(const struct minutes *begun, size_t count)
 
 /* Ranks of the rows below the newest, by their own times; do they look like a random draw? */
 static bool looks_random(struct dated *dated, const struct minutes *begun, const uint64_t *running, size_t minutes,
-                      int64_t newest)
+                         int64_t newest)
 {
     size_t ranks = 0;
     bool skipped = false;

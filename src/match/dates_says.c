@@ -132,18 +132,17 @@ static json_t *zone_json(const struct season *season)
                      count_of(season->daylight_rows));
 }
 
-static json_t *dates_json(const struct evidence *evidence, const struct backups *backups,
-                          enum assay_match_rows rows)
+static json_t *dates_json(const struct evidence *evidence, const struct backups *backups, enum assay_match_rows rows)
 {
     const struct dating_result *dating = &evidence->dating;
     const char *basis = !evidence->has_dating || !dating->has_soft ? "any choice of rows"
                         : rows == ASSAY_ROWS_RANDOM                ? "declared random"
                                                                    : "looks random";
-    json_t *dates = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "hard", hard_json(evidence), "soft",
-                              soft_json(evidence), "basis", basis, "rows", count_of(evidence->told.rows),
-                              "exports_at_least", evidence->has_dating ? count_of(dating->exports) : json_null(),
-                              "zone", zone_json(&evidence->season), "backups", backups_json(backups), "months",
-                              months_json(&evidence->told));
+    json_t *dates =
+        json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "hard", hard_json(evidence), "soft", soft_json(evidence),
+                  "basis", basis, "rows", count_of(evidence->told.rows), "exports_at_least",
+                  evidence->has_dating ? count_of(dating->exports) : json_null(), "zone", zone_json(&evidence->season),
+                  "backups", backups_json(backups), "months", months_json(&evidence->told));
     if (dates == NULL) {
         return NULL;
     }
@@ -154,15 +153,14 @@ static json_t *dates_json(const struct evidence *evidence, const struct backups 
         (void)json_object_set_new(dates, "reference", state_json(&backups->states[0]));
     }
     if (backups->is_declared_complete) {
-        json_t *claim = json_pack("{s:o, s:s*}", "rows_lacking", count_of(backups->lacking), "why",
-                                  backups->complete_why);
+        json_t *claim =
+            json_pack("{s:o, s:s*}", "rows_lacking", count_of(backups->lacking), "why", backups->complete_why);
         (void)json_object_set_new(dates, "complete", claim);
     }
     return dates;
 }
 
-void dates_put(json_t *body, const struct evidence *evidence,
-               const struct backups *backups, enum assay_match_rows rows)
+void dates_put(json_t *body, const struct evidence *evidence, const struct backups *backups, enum assay_match_rows rows)
 {
     const struct dating_result *dating = &evidence->dating;
     (void)json_object_set_new(body, "taken_between", hard_json(evidence));
@@ -179,12 +177,11 @@ void dates_put(json_t *body, const struct evidence *evidence,
     }
     (void)json_object_set_new(body, "dates", dates_json(evidence, backups, rows));
     const uint64_t *versions = backups->versions;
-    (void)json_object_set_new(body, "versions",
-                              json_pack("{s:o, s:o, s:o, s:o, s:o}", "current", count_of(versions[VERSION_CURRENT]),
-                                        "older", count_of(versions[VERSION_OLDER]), "newer",
-                                        count_of(versions[VERSION_NEWER]), "contradicting",
-                                        count_of(versions[VERSION_CONTRADICTING]), "unknown",
-                                        count_of(versions[VERSION_UNKNOWN])));
+    (void)json_object_set_new(
+        body, "versions",
+        json_pack("{s:o, s:o, s:o, s:o, s:o}", "current", count_of(versions[VERSION_CURRENT]), "older",
+                  count_of(versions[VERSION_OLDER]), "newer", count_of(versions[VERSION_NEWER]), "contradicting",
+                  count_of(versions[VERSION_CONTRADICTING]), "unknown", count_of(versions[VERSION_UNKNOWN])));
     (void)json_object_set_new(body, "rows_changed_since", count_of(backups->changed_since));
     (void)json_object_set_new(body, "rows_deleted_since", count_of(backups->deleted_since));
     if (backups->marked_deleted > 0) {

@@ -36,11 +36,11 @@ struct dating_export {
 };
 
 struct dating_result {
-    int64_t hard_lo, hard_hi; /* the export lies in [hard_lo, hard_hi), for any choice of rows */
-    bool is_empty;            /* no single export explains every row */
-    uint64_t exports;         /* the smallest number of exports that does */
+    int64_t hard_lo, hard_hi;                       /* the export lies in [hard_lo, hard_hi), for any choice of rows */
+    bool is_empty;                                  /* no single export explains every row */
+    uint64_t exports;                               /* the smallest number of exports that does */
     struct dating_export told[DATING_EXPORTS_TOLD]; /* the first of them by time */
-    uint64_t impossible; /* rows that no instant explains: they begin when they have ended */
+    uint64_t impossible;                            /* rows that no instant explains: they begin when they have ended */
     bool has_soft;
     int64_t soft_hi;
     int64_t best; /* the instant that contradicts the fewest rows, and how many it contradicts */

@@ -34,7 +34,7 @@ struct evidence_input {
     const struct ref_facts *facts;
     const struct assay_match_options *options;
     struct ratio_policy policy;
-    const struct made *made; /* what the sample says of how it was made; NULL: not looked */
+    const struct made *made;         /* what the sample says of how it was made; NULL: not looked */
     const struct row_bounds *bounds; /* what backups say of each row (backup.h); NULL: nothing */
 };
 
@@ -45,14 +45,15 @@ enum { DATES_BUCKETS = 60, DATES_AGAINST_TOLD = 20 };
 
 /* What is told of the dates beyond their bounds. */
 struct dates_told {
-    uint64_t rows;                        /* that count for the bounds */
-    size_t against[DATES_AGAINST_TOLD];   /* rows of the sample, from 0, that contradict the best date: the first of them */
+    uint64_t rows; /* that count for the bounds */
+    size_t
+        against[DATES_AGAINST_TOLD]; /* rows of the sample, from 0, that contradict the best date: the first of them */
     size_t against_count;
-    int64_t first_month;                  /* since 1970, of the first bucket */
-    int64_t months;                       /* in a bucket */
+    int64_t first_month; /* since 1970, of the first bucket */
+    int64_t months;      /* in a bucket */
     size_t bucket_count;
     uint64_t from[DATES_BUCKETS], until[DATES_BUCKETS]; /* rows that begin, that end there */
-    uint64_t open;                        /* rows that nothing ends but the present */
+    uint64_t open;                                      /* rows that nothing ends but the present */
 };
 
 struct evidence {

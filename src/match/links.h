@@ -30,11 +30,11 @@ struct link {
 
 struct links {
     size_t rows, pair_bytes;
-    size_t time_count, times;    /* differences; all times of a row */
+    size_t time_count, times;             /* differences; all times of a row */
     int created, updated, deleted, order; /* index among the times, or -1 */
-    uint8_t *how;                /* via << 2 | hits, 0: none */
-    uint8_t *agree, *filled;     /* pair_bytes a row */
-    int64_t *time;               /* times a row */
+    uint8_t *how;                         /* via << 2 | hits, 0: none */
+    uint8_t *agree, *filled;              /* pair_bytes a row */
+    int64_t *time;                        /* times a row */
 };
 
 /* Which of the times there are: a table without one needs no room for it. err: LIMIT. */

@@ -135,8 +135,7 @@ struct season season_find(const int64_t *differences_s, const int64_t *tables_s,
         for (size_t i = 0; i < 2 * sizeof(rules) / sizeof(*rules); i++) {
             bool is_table_local = i % 2 != 0;
             int standard = is_table_local ? steps + STEPS_AN_HOUR : steps;
-            struct season season =
-                season_named(rules[i / 2].family, (int64_t)standard * DATING_STEP_S, is_table_local);
+            struct season season = season_named(rules[i / 2].family, (int64_t)standard * DATING_STEP_S, is_table_local);
             if (fits(&season, differences_s, tables_s, count) &&
                 (double)(season.standard_rows + season.daylight_rows) > most) {
                 most = (double)(season.standard_rows + season.daylight_rows);

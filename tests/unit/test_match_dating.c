@@ -147,10 +147,10 @@ static void test_season_changes(void **state)
         int64_t standard_s, utc;
         bool on;
     } rows[] = {
-        {"European Union", 3600, 1616893199, false},           /* Berlin, 2021-03-28T00:59:59Z */
-        {"European Union", 3600, 1616893200, true},            /* 01:00Z */
-        {"European Union", 3600, 1635641999, true},            /* 2021-10-31T00:59:59Z */
-        {"European Union", 3600, 1635642000, false},           /* 01:00Z */
+        {"European Union", 3600, 1616893199, false},             /* Berlin, 2021-03-28T00:59:59Z */
+        {"European Union", 3600, 1616893200, true},              /* 01:00Z */
+        {"European Union", 3600, 1635641999, true},              /* 2021-10-31T00:59:59Z */
+        {"European Union", 3600, 1635642000, false},             /* 01:00Z */
         {"United States and Canada", -18000, 1615705199, false}, /* New York, 2021-03-14T06:59:59Z */
         {"United States and Canada", -18000, 1615705200, true},  /* 07:00Z */
         {"United States and Canada", -18000, 1636264799, true},  /* 2021-11-07T05:59:59Z */
@@ -338,9 +338,9 @@ static void test_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_soft),  cmocka_unit_test(test_empty),  cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_clock), cmocka_unit_test(test_random),
-        cmocka_unit_test(test_exports), cmocka_unit_test(test_season), cmocka_unit_test(test_season_changes),
+        cmocka_unit_test(test_soft),   cmocka_unit_test(test_empty),          cmocka_unit_test(test_vectors),
+        cmocka_unit_test(test_clock),  cmocka_unit_test(test_random),         cmocka_unit_test(test_exports),
+        cmocka_unit_test(test_season), cmocka_unit_test(test_season_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -493,9 +493,10 @@ static void test_uuids_and_digits(void **state)
             unsigned long long a = draw(&seed), b = draw(&seed), c = draw(&seed);
             bool shown = t == 0 || (i >= 100 && i < 140);
             if (shown) {
-                (void)fprintf(file, "%08llx-%04llx-4%03llx-8%03llx-%012llx,%s,4917%08llu,%08llx-0000-4000-8000-%012llx\n", a >> 32,
-                              a & 0xffff, a >> 16 & 0xfff, b & 0xfff, b >> 16, customers[i].email, c % 100000000,
-                              c >> 32, a >> 8 & 0xffffffffffff);
+                (void)fprintf(file,
+                              "%08llx-%04llx-4%03llx-8%03llx-%012llx,%s,4917%08llu,%08llx-0000-4000-8000-%012llx\n",
+                              a >> 32, a & 0xffff, a >> 16 & 0xfff, b & 0xfff, b >> 16, customers[i].email,
+                              c % 100000000, c >> 32, a >> 8 & 0xffffffffffff);
             }
         }
         fclose(file);
