@@ -330,6 +330,44 @@ static void put_unseen(struct listen *listen, struct buf *unseen)
     }
 }
 
+/* The tests that speak most for made up, the strongest first; else how many kinds could be run at all. */
+static void put_made(struct listen *listen, const json_t *s)
+{
+    enum { NAMED = 3 };
+    const double telling = 0.3;
+    const json_t *made = json_object_get(s, "made");
+    const json_t *tests = json_object_get(made, "tests");
+    OWN(own_buf) struct buf text = {0};
+    double below = INFINITY;
+    if (!json_is_object(made)) {
+        return;
+    }
+    for (int i = 0; i < NAMED; i++) {
+        size_t t;
+        const json_t *test;
+        const json_t *most = NULL;
+        json_array_foreach(tests, t, test)
+        {
+            double value = json_num(test, "counted", 0);
+            if (value >= telling && value < below && (most == NULL || value > json_num(most, "counted", 0))) {
+                most = test;
+            }
+        }
+        if (most == NULL) {
+            break;
+        }
+        char column[64];
+        below = json_num(most, "counted", 0);
+        str_escape(column, sizeof column, str_of(json_text(most, "column", "")), 40);
+        buf_printf(&text, "%s%s: %s", i == 0 ? "" : "; ", column, json_text(most, "why", ""));
+    }
+    if (text.len == 0) {
+        buf_printf(&text, "no test of %zu speaks for it; %zu kinds had nothing to look at", json_array_size(tests),
+                   json_array_size(json_object_get(made, "not_tested")));
+    }
+    closing(listen->out, listen->has_colour, "made up?", ROLE_PLAIN, text.data);
+}
+
 static void close_match(struct listen *listen)
 {
     const json_t *s = listen->summary;
@@ -347,6 +385,7 @@ static void close_match(struct listen *listen)
         buf_reset(&found);
         put_times(listen, s);
         put_ratios(listen, s);
+        put_made(listen, s);
         put_headline(listen, s);
         show_match_beside(listen, s);
         put_assumptions(listen, s);

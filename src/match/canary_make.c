@@ -28,7 +28,7 @@ struct making {
     size_t count;
     uint64_t seed; /* of the draw of rows; values take the system's random bytes as they are */
     struct maker maker;
-    struct made *rows;
+    struct planted_row *rows;
     struct address
         *addresses; /* of the rows, at most one per row and column; sorted while the table is looked through */
     size_t address_count;
@@ -188,7 +188,7 @@ static void forget(struct making *making, size_t row)
         }
     }
     making->address_count = kept;
-    made_clear(&making->rows[row]);
+    planted_row_clear(&making->rows[row]);
 }
 
 static int make_one(struct making *making, size_t row, struct err *err)
@@ -264,7 +264,7 @@ static int make_rows(struct making *making, struct input *input, struct err *err
 
 /* ---- Records ---- */
 
-static int tell_row(struct making *making, const struct made *made, struct str salt, uint64_t number,
+static int tell_row(struct making *making, const struct planted_row *made, struct str salt, uint64_t number,
                     const struct assay_sink *sink, struct err *err)
 {
     const struct make_pool *pool = making->maker.pool;
@@ -449,7 +449,7 @@ int assay_canary_make(const struct assay_canary_options *options, const struct a
     int result = run(making, &input, sink, err);
     input_close(&input);
     for (size_t i = 0; making->rows != NULL && i < options->count; i++) {
-        made_clear(&making->rows[i]);
+        planted_row_clear(&making->rows[i]);
     }
     for (size_t t = 0; t < making->count; t++) {
         pool_close(&making->pools[t]);

@@ -66,13 +66,13 @@ struct maker {
 MUST_USE int make_columns(struct maker *maker, struct err *err);
 
 /* One canary's cells. */
-struct made {
+struct planted_row {
     struct buf cells[MAKE_COLUMNS_MAX]; /* empty (data NULL): nothing */
     double bits[MAKE_COLUMNS_MAX];      /* of randomness: log2 of how many it could have been, at least */
     int64_t created_s;
 };
-void make_row(struct maker *maker, struct made *made);
-void made_clear(struct made *made);
+void make_row(struct maker *maker, struct planted_row *made);
+void planted_row_clear(struct planted_row *made);
 
 static inline struct str make_cell(const struct make_pool *pool, size_t row, size_t column)
 {

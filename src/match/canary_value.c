@@ -28,7 +28,7 @@ uint64_t make_below(struct make_random *random, uint64_t bound)
     return bound == 0 ? 0 : value % bound;
 }
 
-void made_clear(struct made *made)
+void planted_row_clear(struct planted_row *made)
 {
     for (size_t c = 0; c < MAKE_COLUMNS_MAX; c++) {
         buf_free(&made->cells[c]);
@@ -145,7 +145,7 @@ static bool is_in_pool(const struct maker *maker, size_t column, struct str text
 }
 
 /* "Mina Kelford" from "Mina Osteford" and "Jo Kelford". */
-static void make_words(struct maker *maker, struct made *made, size_t column)
+static void make_words(struct maker *maker, struct planted_row *made, size_t column)
 {
     struct buf *out = &made->cells[column];
     for (int i = 0; i < TRIES && (out->len == 0 || is_in_pool(maker, column, buf_str(out))); i++) {
@@ -168,7 +168,7 @@ static void make_words(struct maker *maker, struct made *made, size_t column)
 }
 
 /* The canary's own word, where the template's row has its word from its own name: "mina.kelford" is a Mina Kelford. */
-static struct str own_word(const struct maker *maker, const struct made *made, size_t row, struct str token)
+static struct str own_word(const struct maker *maker, const struct planted_row *made, size_t row, struct str token)
 {
     for (size_t c = 0; c < maker->pool->column_count; c++) {
         if (maker->columns[c].make != MAKE_WORDS) {
@@ -196,7 +196,7 @@ static void put_lower(struct buf *out, struct str word)
 }
 
 /* The part before the @, as some row has it, with the canary's words and other digits. Returns its bits. */
-static double put_local(struct maker *maker, const struct made *made, size_t column, struct buf *out)
+static double put_local(struct maker *maker, const struct planted_row *made, size_t column, struct buf *out)
 {
     const struct make_pool *pool = maker->pool;
     size_t row = 0;
@@ -226,7 +226,7 @@ static double put_local(struct maker *maker, const struct made *made, size_t col
     return bits;
 }
 
-static void make_email(struct maker *maker, struct made *made, size_t column)
+static void make_email(struct maker *maker, struct planted_row *made, size_t column)
 {
     const struct assay_canary_options *options = maker->options;
     struct buf *out = &made->cells[column];
@@ -237,7 +237,7 @@ static void make_email(struct maker *maker, struct made *made, size_t column)
 
 /* ---- Phones that nobody has ---- */
 
-static void make_phone(struct maker *maker, struct made *made, size_t column)
+static void make_phone(struct maker *maker, struct planted_row *made, size_t column)
 {
     /* Ofcom, "Telephone numbers for drama purposes"; NANPA, 555-0100 to 555-0199; Bundesnetzagentur, "Drama Numbers". */
     static const struct {
@@ -331,7 +331,7 @@ static double put_part(struct maker *maker, struct str part, bool is_scheme, str
     return bits;
 }
 
-static void make_secret(struct maker *maker, struct made *made, size_t column)
+static void make_secret(struct maker *maker, struct planted_row *made, size_t column)
 {
     struct str template = some_cell(maker, column);
     struct buf *out = &made->cells[column];
@@ -400,7 +400,7 @@ static bool put_iso(struct maker *maker, struct buf *out, struct str template, i
     return true;
 }
 
-static void make_stamp(struct maker *maker, struct made *made, size_t column)
+static void make_stamp(struct maker *maker, struct planted_row *made, size_t column)
 {
     struct str template = some_cell(maker, column);
     if (made->created_s == TIME_NONE) {
@@ -415,7 +415,7 @@ static void make_stamp(struct maker *maker, struct made *made, size_t column)
 }
 
 /* Words come first: addresses are made of them. */
-void make_row(struct maker *maker, struct made *made)
+void make_row(struct maker *maker, struct planted_row *made)
 {
     static const enum make order[] = {MAKE_WORDS, MAKE_PICK,     MAKE_STAMP, MAKE_SECRET,
                                       MAKE_PHONE, MAKE_USERNAME, MAKE_EMAIL};

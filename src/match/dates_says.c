@@ -84,18 +84,17 @@ static json_t *months_json(const struct dates_told *told)
 static json_t *state_json(const struct state *state)
 {
     const uint64_t *count = state->count;
-    json_t *body =
-        json_pack("{s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source",
-                  assay_text(str_of(state->name), 4096), "date", says_time(state->from != LINK_NO_TIME, state->from),
-                  says_time(state->until != INT64_MAX, state->until), "table",
-                  state->rows == NULL ? json_null() : assay_text(str_of(state->table), SET_NAME_BYTES_MAX), "rows",
-                  count_of(state->table_rows), "rows_present",
-                  count_of(count[PRESENCE_THERE] + count[PRESENCE_SAME] + count[PRESENCE_OLDER] +
-                           count[PRESENCE_NEWER] + count[PRESENCE_OTHER]),
-                  "rows_absent", count_of(count[PRESENCE_ABSENT]), "rows_same", count_of(count[PRESENCE_SAME]),
-                  "rows_older", count_of(count[PRESENCE_OLDER]), "rows_newer", count_of(count[PRESENCE_NEWER]),
-                  "rows_other", count_of(count[PRESENCE_OTHER] + count[PRESENCE_APART]), "rows_unclear",
-                  count_of(count[PRESENCE_UNCLEAR] + count[PRESENCE_AGAINST]));
+    json_t *body = json_pack(
+        "{s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source", assay_text(str_of(state->name), 4096),
+        "date", says_time(state->from != LINK_NO_TIME, state->from), says_time(state->until != INT64_MAX, state->until),
+        "table", state->rows == NULL ? json_null() : assay_text(str_of(state->table), SET_NAME_BYTES_MAX), "rows",
+        count_of(state->table_rows), "rows_present",
+        count_of(count[PRESENCE_THERE] + count[PRESENCE_SAME] + count[PRESENCE_OLDER] + count[PRESENCE_NEWER] +
+                 count[PRESENCE_OTHER]),
+        "rows_absent", count_of(count[PRESENCE_ABSENT]), "rows_same", count_of(count[PRESENCE_SAME]), "rows_older",
+        count_of(count[PRESENCE_OLDER]), "rows_newer", count_of(count[PRESENCE_NEWER]), "rows_other",
+        count_of(count[PRESENCE_OTHER] + count[PRESENCE_APART]), "rows_unclear",
+        count_of(count[PRESENCE_UNCLEAR] + count[PRESENCE_AGAINST]));
     if (body == NULL) {
         return NULL;
     }

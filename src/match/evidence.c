@@ -109,6 +109,14 @@ static int weigh(const struct evidence_input *in, struct evidence *out, struct e
     return evidence_alternatives(in, out, &counted, &out->raw, &out->evidence_class, err);
 }
 
+/* A.4: what the sample's own making says, at most 1. Head rows may be the true ones: then nothing but seed counts against. */
+static void lower_made_up(const struct evidence_input *in, struct evidence *out)
+{
+    double term = in->made == NULL ? 0 : in->made->term;
+    double lowered = out->raw.value[RATIO_MADE_UP] - term;
+    out->raw.value[RATIO_MADE_UP] = out->head_agree > 0 ? fmax(lowered, 0) : lowered;
+}
+
 static struct interval cap_for(const json_t *rates, const char *class, bool *ret_measured)
 {
     const json_t *cap = json_object_get(json_object_get(json_object_get(rates, "match"), "caps"), class);
@@ -159,6 +167,12 @@ static int say_assumptions(const struct evidence_input *in, struct evidence *out
         TRY(assume(
             out,
             "seed: without a list of fixtures only the database's first 50 rows and rows created in a burst are taken for seed data",
+            err));
+    }
+    if (in->made != NULL && in->made->term > 0) {
+        TRY(assume(
+            out,
+            "made_up: lowered, at most tenfold, by what the sample's own making says (made); that is no proof, and a careful forger shows nothing of it",
             err));
     }
     TRY(assume(out,
@@ -214,6 +228,7 @@ int evidence_weigh(const struct evidence_input *in, struct evidence *ret_evidenc
     count_identity(in, out, identity, ratio);
     ratio->background_count = identity < 0 ? 0 : count_backgrounds(in, out, identity, out->sets);
     TRY(weigh(in, out, err));
+    lower_made_up(in, out);
     bool has_cap;
     out->cap = cap_for(in->options->rates, out->evidence_class, &has_cap);
     out->capped = out->raw;

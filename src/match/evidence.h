@@ -5,6 +5,7 @@
 
 #include "assay/match.h"
 #include "match/link.h"
+#include "match/made.h"
 #include "match/ratio.h"
 #include "match/season.h"
 
@@ -33,6 +34,7 @@ struct evidence_input {
     const struct ref_facts *facts;
     const struct assay_match_options *options;
     struct ratio_policy policy;
+    const struct made *made;         /* what the sample says of how it was made; NULL: not looked */
     const struct row_bounds *bounds; /* what backups say of each row (backup.h); NULL: nothing */
 };
 

@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "match/link.h"
+#include "match/made.h"
 
 #include "base/banned.h"
 
@@ -227,6 +228,7 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
         count_values(linking, linker, l, batch->rows);
         link_rows(linking, linker, batch, l);
     }
+    TRY(made_peek_take(linking->count > 0 ? linking->linkages[0].peek : NULL, batch, err));
     uint64_t rows = __atomic_add_fetch(&linking->rows, batch->rows, __ATOMIC_RELAXED);
     if (batch->worker == 0) {
         assay_tell(linking->sink, &(struct assay_progress){

@@ -30,6 +30,7 @@ struct linkage {
     uint32_t *next[LINK_VIAS];  /* per row: the next one */
     uint64_t identity_rows;     /* rows of the table whose e-mail (else phone) the set has */
     struct links links;         /* per row of the set */
+    struct made_peek *peek;     /* of the first linkage: is shown the table's rows; borrowed, or NULL (made.h) */
 };
 
 /* Chooses the pairs of a set and a table from their containment. s: index of the set in the query. */

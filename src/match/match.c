@@ -37,6 +37,8 @@ struct match {
     struct evidence evidence;
     struct backups backups;
     struct beside beside;
+    struct made_peek peek;
+    struct made made;
     bool is_complete;
 };
 
@@ -120,13 +122,16 @@ static int link_rows(struct match *match, size_t set, struct ref_table *table, s
 {
     match->linkage_count = 1;
     TRY(linkage_open(&match->linkages[0], match->query.sets[set], set, table, err));
+    TRY(made_peek_open(&match->peek, table, err));
+    match->linkages[0].peek = &match->peek;
     for (size_t s = match->query.sample_count; s < match->query.count; s++) {
         struct linkage *linkage = &match->linkages[match->linkage_count++];
         TRY(linkage_open(linkage, match->query.sets[s], s, table, err));
     }
     struct input *input = &match->inputs[table->input];
-    return link_pass(match->linkages, match->linkage_count, input, table, match->workers, match->sink, &match->facts,
-                     err);
+    TRY(link_pass(match->linkages, match->linkage_count, input, table, match->workers, match->sink, &match->facts,
+                  err));
+    return made_peek_end(&match->peek, err);
 }
 
 /* What is assumed gives way to what was measured, [k, n], where that is worse: the upper one-sided 95 % end. */
@@ -148,6 +153,7 @@ static int weigh(struct match *match, struct ref_table *table, struct evidence_i
                                   .table = table,
                                   .facts = &match->facts,
                                   .options = match->options,
+                                  .made = &match->made,
                                   .policy = ratio_policy_default};
     const json_t *rates = json_object_get(match->options->rates, "match");
     in->policy.omega = at_least(in->policy.omega, json_object_get(rates, "omega"));
@@ -156,6 +162,16 @@ static int weigh(struct match *match, struct ref_table *table, struct evidence_i
         in->policy.tau[kind] = at_least(in->policy.tau[kind], counts);
     }
     return evidence_weigh(in, &match->evidence, err);
+}
+
+/* The sample's table with the most rows, for what is said without a reference. */
+static const struct set *largest(const struct match *match)
+{
+    size_t best = 0;
+    for (size_t s = 1; s < match->query.sample_count; s++) {
+        best = match->query.sets[s]->row_count > match->query.sets[best]->row_count ? s : best;
+    }
+    return match->query.sets[best];
 }
 
 static int run(struct match *match, struct err *err)
@@ -171,6 +187,7 @@ static int run(struct match *match, struct err *err)
     if (found) {
         struct ref_table *chosen = &match->reference.tables[table];
         TRY(link_rows(match, set, chosen, err));
+        TRY(made_look(&match->made, match->query.sets[set], &match->peek, err));
         TRY(weigh(match, chosen, &in, err));
         match->backups.workers = match->workers;
         TRY(backups_date(&match->backups, &in, &match->evidence, &match->inputs[chosen->input], match->sink,
@@ -179,6 +196,8 @@ static int run(struct match *match, struct err *err)
         summary.evidence = &match->evidence;
         summary.backups = &match->backups;
         summary.rows_reference = match->facts.rows;
+    } else if (match->query.sample_count > 0) {
+        TRY(made_look(&match->made, largest(match), NULL, err));
     }
     for (size_t i = 0; !found && i < match->options->backup_count; i++) {
         match->is_complete = false;
@@ -188,6 +207,7 @@ static int run(struct match *match, struct err *err)
     summary.beside = &match->beside;
     summary.sample = &match->sample;
     TRY(beside_look(&match->beside, &match->sample, summary.in, summary.evidence, err));
+    summary.made = match->query.sample_count > 0 ? &match->made : NULL;
     TRY(says_measures(match->sink, &match->reference, &match->query, summary.in, summary.evidence, err));
     TRY(beside_findings(match->sink, &match->beside.canaries, &match->sample, err));
     summary.is_complete = match->is_complete;
@@ -200,6 +220,7 @@ static void match_close(struct match *match)
     backups_close(&match->backups);
     beside_close(&match->beside);
     evidence_close(&match->evidence);
+    made_peek_close(&match->peek);
     ref_facts_close(&match->facts);
     for (size_t i = 0; i < match->linkage_count; i++) {
         linkage_close(&match->linkages[i]);

@@ -409,6 +409,7 @@ int says_summary(const struct assay_sink *sink, const struct says_summary *what,
     if (body != NULL) {
         beside_put(body, what);
         (void)json_object_set_new(body, "rows_declared", json_string(rows_name(what->options->rows)));
+        (void)json_object_set_new(body, "made", what->made == NULL ? json_null() : made_json(what->made));
         (void)json_object_set_new(body, "seconds", json_real(what->seconds));
         (void)json_object_set_new(body, "complete", json_boolean(what->is_complete));
     }

@@ -28,6 +28,7 @@ struct says_summary {
     const struct sets *sample;
     const struct assay_match_options *options;
     const struct backups *backups;
+    const struct made *made; /* or NULL: the sample has no rows */
     uint64_t rows_sample, rows_reference, rows_streamed;
     bool is_complete;
     double seconds;

@@ -464,26 +464,55 @@ static void loaders_close(struct loading *loading, unsigned count)
     pthread_mutex_destroy(&loading->lock);
 }
 
-int sets_load(struct sets *sets, const char *path, const char *encoding, unsigned workers, struct err *err)
+static int loaders_open(struct loading *loading, struct sets *sets, unsigned workers, struct err *err)
 {
-    workers = workers == 0 ? 1 : workers;
     *sets = (struct sets){0};
-    struct loading loading = {.sets = sets, .loaders = calloc(workers, sizeof(*loading.loaders))};
-    if (loading.loaders == NULL) {
+    *loading = (struct loading){.sets = sets, .loaders = calloc(workers, sizeof(*loading->loaders))};
+    if (loading->loaders == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %u threads", workers);
     }
-    pthread_mutex_init(&loading.lock, NULL);
+    pthread_mutex_init(&loading->lock, NULL);
     for (unsigned i = 0; i < workers; i++) {
-        loading.loaders[i].normalizer.wanted = NORMAL_ALL;
+        loading->loaders[i].normalizer.wanted = NORMAL_ALL;
     }
+    return 0;
+}
+
+static int finish(struct sets *sets, struct err *err)
+{
+    for (size_t i = 0; i < sets->count; i++) {
+        TRY(make_findable(&sets->sets[i], err));
+        TRY(describe(&sets->sets[i], err));
+    }
+    return 0;
+}
+
+int sets_load(struct sets *sets, const char *path, const char *encoding, unsigned workers, struct err *err)
+{
+    struct loading loading;
+    workers = workers == 0 ? 1 : workers;
+    TRY(loaders_open(&loading, sets, workers, err));
     struct table_sink sink = {.self = &loading, .workers = workers, .table = on_table, .rows = on_rows};
     struct table_options options = {encoding, input_database};
     int result = table_read_path(path, &options, &sink, &sets->report, err);
     loaders_close(&loading, workers);
-    for (size_t i = 0; result == 0 && i < sets->count; i++) {
-        result = make_findable(&sets->sets[i], err) == 0 ? describe(&sets->sets[i], err) : -1;
+    return result == 0 ? finish(sets, err) : result;
+}
+
+int sets_of(struct sets *sets, const struct table_shape *shape, const struct str *cells, size_t rows, struct err *err)
+{
+    struct loading loading;
+    bool wanted;
+    TRY(loaders_open(&loading, sets, 1, err));
+    int result = on_table(&loading, 0, shape, &wanted, err);
+    for (size_t first = 0; result == 0 && first < rows; first += TABLE_BATCH_ROWS) {
+        struct table_batch batch = {.first_row = first, .columns = shape->column_count};
+        batch.rows = rows - first < TABLE_BATCH_ROWS ? rows - first : TABLE_BATCH_ROWS;
+        batch.cells = cells + first * shape->column_count;
+        result = on_rows(&loading, &batch, err);
     }
-    return result;
+    loaders_close(&loading, 1);
+    return result == 0 ? finish(sets, err) : result;
 }
 
 void sets_close(struct sets *sets)

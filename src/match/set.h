@@ -69,6 +69,9 @@ struct sets {
  * value has which number may differ from run to run; nothing else does. encoding: NULL, or as it was ordered. err: IO,
  * FORMAT, LIMIT, USAGE. */
 MUST_USE int sets_load(struct sets *sets, const char *path, const char *encoding, unsigned workers, struct err *err);
+/* The same from one table's cells in memory, row after row. err: LIMIT. */
+MUST_USE int sets_of(struct sets *sets, const struct table_shape *shape, const struct str *cells, size_t rows,
+                     struct err *err);
 void sets_close(struct sets *sets);
 
 /* For lookups by the batch: hash first, ask the filter, fetch the slots, and look closer only where one may hold the value. */

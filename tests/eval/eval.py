@@ -16,10 +16,10 @@ from collections import Counter
 from datetime import datetime, timezone
 
 import match_eval
-from measure import clean, databases, kinds, opened, sites, story, tool, worlds
+from measure import clean, databases, kinds, made, opened, sites, story, tool, worlds
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("clean", "worlds", "databases", "story", "opened", "kinds", "match")
+PARTS = ("clean", "worlds", "databases", "story", "opened", "kinds", "match", "made")
 
 
 def say(part):
@@ -70,6 +70,11 @@ def run_opened(options):
 
 def run_kinds(options):
     return kinds.measure(options.assay, options.schemas, options.seed + 200000, options.processes, say("kinds"))
+
+
+def run_made(options):
+    """Are made-up samples told from real ones?"""
+    return made.measure(options.assay, options.tables, options.seed + 500000, say("made"))
 
 
 def run_match(options):
@@ -212,6 +217,7 @@ def parse(arguments):
     parser.add_argument("--accounts", type=int, default=1500, help="accounts on each database server")
     parser.add_argument("--schemas", type=int, default=400, help="made-up schemas")
     parser.add_argument("--pace", type=float, default=0.5, help="of story: seconds between an intruder's main steps")
+    parser.add_argument("--tables", type=int, default=300, help="of made: tables of each kind and size")
     parser.add_argument("--customers", type=int, default=2000)
     parser.add_argument("--trials", type=int, default=9000, help="of match")
     parser.add_argument("--seed", type=int, default=500000, help="of the first world; keep it away from those used elsewhere")
@@ -226,7 +232,7 @@ def main():
     if not os.access(options.assay, os.X_OK):
         sys.exit(f"eval: no program at {options.assay}; build it first, or name it with --assay")
     raw, program = earlier(options.out), tool.version(options.assay)
-    for part, work in (("clean", run_clean), ("worlds", run_worlds), ("databases", run_databases), ("story", run_story), ("opened", run_opened), ("kinds", run_kinds), ("match", run_match)):
+    for part, work in (("clean", run_clean), ("worlds", run_worlds), ("databases", run_databases), ("story", run_story), ("opened", run_opened), ("kinds", run_kinds), ("match", run_match), ("made", run_made)):
         if options.only and part not in options.only:
             continue
         raw[part] = dict(work(options), program=program, made=now())
