@@ -111,7 +111,7 @@ def page(results, options, program):
     weak = sorted(((k / n, role, k, n) for role, (k, n) in align["roles"].items() if n >= 20))[:8]
     parts = [
         "# How sure `match` is, and how often it is right", "",
-        f"Written by `./dev eval match --trials {options.trials}` with {program} on {datetime.now(timezone.utc):%Y-%m-%d}; shops {options.seed} to {options.seed + results['shops'] - 1}, {results['trials']} trials, "
+        f"Written by `./dev eval match --trials {options.trials} --seed {options.seed}` with {program} on {datetime.now(timezone.utc):%Y-%m-%d}; shops {options.seed} to {options.seed + results['shops'] - 1}, {results['trials']} trials, "
         f"{results['failed']} failed to run. {sum(r['trials'] for r in results['informed'])} more, of a secretly informed partner, stand apart below.", "",
         "Each trial is one run of the program over files: a reference as its keeper would hand it over, two lists of people of other services, and a sample that either came from that",
         "database or did not. The truth is known, because the benchmark made both. All of it follows from the seed; `tests/eval/match_eval.py --shop N --trial N --keep DIR` writes",
