@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "match/made.h"
 #include "match/made_form.h"
+#include "match/made_peek.h"
 
 static void check(bool holds)
 {

@@ -5,7 +5,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "match/link.h"
-#include "match/made.h"
+#include "match/made_peek.h"
 
 #include "base/banned.h"
 

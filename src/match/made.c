@@ -7,6 +7,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "match/made_inside.h"
+#include "match/made_peek.h"
 
 #include "base/banned.h"
 

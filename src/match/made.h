@@ -11,7 +11,6 @@
 #define ASSAY_MATCH_MADE_H
 
 #include <jansson.h>
-#include <pthread.h>
 
 #include "match/align.h"
 
@@ -58,7 +57,7 @@ struct made_test {
     double counted;   /* value less what the reference shows as well; 0 where it shows it by a ratio of 2 or more */
 };
 
-enum { MADE_TESTS_MAX = 256, MADE_ROWS_MAX = 4000, MADE_PEEK_ROWS = 2000 };
+enum { MADE_TESTS_MAX = 256, MADE_ROWS_MAX = 4000 };
 
 struct made {
     const struct set *set; /* whose columns the tests name */
@@ -71,23 +70,7 @@ struct made {
     double term; /* min(max(raw, 0), 1): what made_up is lowered by */
 };
 
-/* Rows of the reference, every s-th one, so that they are the same however the reference is read. */
-struct made_peek {
-    struct arena arena;
-    pthread_mutex_t lock;
-    uint64_t stride;
-    struct str *cells; /* MADE_PEEK_ROWS rows; data NULL: null */
-    bool *taken;
-    size_t slots, columns;
-    struct table_shape shape;
-    struct sets sets; /* after made_peek_end */
-};
-
-MUST_USE int made_peek_open(struct made_peek *peek, const struct ref_table *table, struct err *err);
-/* Threads: any number at once. peek NULL: nothing. */
-MUST_USE int made_peek_take(struct made_peek *peek, const struct table_batch *batch, struct err *err);
-MUST_USE int made_peek_end(struct made_peek *peek, struct err *err);
-void made_peek_close(struct made_peek *peek);
+struct made_peek; /* made_peek.h */
 
 /* The tests on one set (made_tests.c): fills set, tests, rows, looked. */
 MUST_USE int made_test_set(struct made *made, const struct set *set, struct err *err);

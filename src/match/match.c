@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "base/time.h"
 #include "formats/encoding.h"
+#include "match/made_peek.h"
 #include "match/says_beside.h"
 
 #include "base/banned.h"

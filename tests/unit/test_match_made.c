@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "match/made.h"
 #include "match/made_form.h"
+#include "match/made_peek.h"
 #include "match/made_weigh.h"
 #include "match/made_words.h"
 

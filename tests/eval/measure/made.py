@@ -353,13 +353,13 @@ def page(result, program):
              "", "## Real tables taken for made up", "",
              "| tables | rows | raw ≥ 0.3 | raw ≥ 0.5 | raw ≥ 1 | mean ratio |", "|---|---|---|---|---|---|"]
     for group, sizes in result["real"].items():
-        for n, entry in sizes.items():
+        for n, entry in sorted(sizes.items(), key=lambda item: int(item[0])):
             lines.append(f"| {group} | {n} | {share(entry['0.3'])} | {share(entry['0.5'])} | {share(entry['1.0'])} | {entry['mean_ratio'][0]} |")
     lines += ["", f"`makers`: hashes, UUIDs, digests, card and account numbers as their own makers write them. `signers`: samples of {result['signers']} people who signed changelogs of installed packages (names, addresses, "
               "times): drawn again and again from one population, so the intervals are those of the drawing only. `worlds`: invented people in whom depends what depends in life.", "",
               "## Made-up tables that are seen", "", "| tables | rows | raw ≥ 0.3 | raw ≥ 0.5 | raw ≥ 1 |", "|---|---|---|---|---|"]
     for group, sizes in result["made_up"].items():
-        for n, entry in sizes.items():
+        for n, entry in sorted(sizes.items(), key=lambda item: int(item[0])):
             lines.append(f"| {group} | {n} | {share(entry['0.3'])} | {share(entry['0.5'])} | {share(entry['1.0'])} |")
     lines += ["", "All but `faker-js` are grammars of our own: they show what a test sees when its cause is there, not how often that is so in the world.", "", "## By kind of test", "",
               "Ratios of 2 and of 10 (log10 0.3 and 1), over all tables on which the test could be run. Of the made-up tables not every one has every peculiarity.", "",
