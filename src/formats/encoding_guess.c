@@ -73,8 +73,11 @@ static bool by_zeros(struct str head, struct encoding_guess *guess)
         return false;
     }
     *guess = (struct encoding_guess){.by = ENCODING_BY_VALIDITY};
-    if (all > head.len / 8 * 5 && (zeros[0] > 8 * zeros[3] || zeros[3] > 8 * zeros[0])) {
-        guess->encoding = zeros[3] > zeros[0] ? ENCODING_UTF32LE : ENCODING_UTF32BE;
+    size_t units = head.len / 4; /* of UTF-32: the highest byte is zero in all, the next one in nearly all */
+    bool is_little = zeros[3] >= units && zeros[2] * 8 > units * 7 && zeros[0] * 8 < units;
+    bool is_big = zeros[0] >= units && zeros[1] * 8 > units * 7 && zeros[3] * 8 < units;
+    if (is_little || is_big) {
+        guess->encoding = is_little ? ENCODING_UTF32LE : ENCODING_UTF32BE;
         return true;
     }
     guess->encoding = odd > even ? ENCODING_UTF16LE : ENCODING_UTF16BE;

@@ -317,6 +317,8 @@ static void text_comes_as_utf8(void **state)
         {"big", STR_INIT("\xfe\xff\0G\0\xe9\0\n"), STR_INIT("G\xc3\xa9\n"), "UTF-16BE"},
         {"little without a mark", STR_INIT("G\0E\0T\0 \0/\0\n\0"), STR_INIT("GET /\n"), "UTF-16LE"},
         {"big without a mark", STR_INIT("\0G\0E\0T\0 \0/\0\n"), STR_INIT("GET /\n"), "UTF-16BE"},
+        {"four little bytes without a mark", STR_INIT("G\0\0\0E\0\0\0T\0\0\0\n\0\0\0"), STR_INIT("GET\n"), "UTF-32LE"},
+        {"four big bytes without a mark", STR_INIT("\0\0\0G\0\0\0E\0\0\0T\0\0\0\n"), STR_INIT("GET\n"), "UTF-32BE"},
         {"a pair", STR_INIT("\xff\xfe\x3d\xd8\x00\xde"), STR_INIT("\xf0\x9f\x98\x80"), "UTF-16LE"},
         {"half a pair", STR_INIT("\xff\xfe\x3d\xd8"), STR_INIT("\xef\xbf\xbd"), "UTF-16LE"},
         {"half a unit",
