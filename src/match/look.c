@@ -106,8 +106,7 @@ static size_t sift(struct look *look, size_t at, size_t rows)
             const struct cell_fact *fact = &facts[r];
             bool own = fact->hash != 0 && set_may_hold(set, (enum normal_class)fact->class, fact->hash);
             bool phone = look->phone[r] != 0 && set_may_hold(set, NORMAL_PHONE, look->phone[r]);
-            bool instant =
-                look->instant[r] != 0 && set_may_hold(set, instant_class(fact->seconds), look->instant[r]);
+            bool instant = look->instant[r] != 0 && set_may_hold(set, instant_class(fact->seconds), look->instant[r]);
             if (own) {
                 set_prefetch(set, fact->hash);
             }
@@ -163,8 +162,8 @@ static uint32_t find(const struct look *look, const struct set *set, const struc
     return value;
 }
 
-int look_column(struct look *look, const struct table_batch *batch, size_t c, size_t at, bool day_first, unsigned wanted,
-                struct err *err)
+int look_column(struct look *look, const struct table_batch *batch, size_t c, size_t at, bool day_first,
+                unsigned wanted, struct err *err)
 {
     const unsigned aliases = 1U << NORMAL_PHONE | 1U << NORMAL_TIME | 1U << NORMAL_DATE;
     struct cell_fact *facts = &look->facts[at * TABLE_BATCH_ROWS];
