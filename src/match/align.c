@@ -210,9 +210,9 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
     struct ref_table *table = &pass->reference->tables[pass->first_table + batch->table];
     int result = enter(pass, batch, table, err);
     result = result == 0 ? scan_rows(pass, batch, table, err) : result;
+    __atomic_fetch_add(&table->rows, result == 0 ? batch->rows : 0, __ATOMIC_RELAXED);
     leave(pass->ahead);
     TRY(result);
-    __atomic_fetch_add(&table->rows, batch->rows, __ATOMIC_RELAXED);
     uint64_t rows = __atomic_add_fetch(&pass->reference->rows, batch->rows, __ATOMIC_RELAXED);
     if (batch->worker == 0 && rows - pass->told_rows >= PROGRESS_ROWS) {
         pass->told_rows = rows;

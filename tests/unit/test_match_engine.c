@@ -672,6 +672,108 @@ static int sweep_up(void **state)
     return rmdir(folder);
 }
 
+/* ---- Threads, and linking ahead ---- */
+
+enum { MANY = 80000 };
+
+/* Larger than the rows from which linking ahead is guessed. late: e-mails only turn up behind those. */
+static void write_large(const char *name, bool late)
+{
+    uint64_t seed = 9;
+    FILE *file = create(name);
+    (void)fprintf(file, "id,email,phone,note,password_hash,created_at\n");
+    for (int i = 0; i < MANY; i++) {
+        char hash[64], created[32], email[48];
+        hash_text(hash, &seed);
+        time_text(created, 1500000000 + (int64_t)i * 400 + (int64_t)(draw(&seed) % 400));
+        (void)snprintf(email, sizeof(email), late && i < 70000 ? "none" : "m%d@quillmail.zz", i);
+        (void)fprintf(file, "%d,%s,+210 6%08d,\"said \"\"%d\"\", twice\",%s,%s\n", i + 1000, email, i * 37, i % 100,
+                      hash, created);
+    }
+    fclose(file);
+}
+
+static void write_large_sample(const char *name)
+{
+    uint64_t seed = 9;
+    FILE *file = create(name);
+    (void)fprintf(file, "mail,tel,pw,joined\n");
+    for (int i = 0; i < MANY; i++) {
+        char hash[64], created[32];
+        hash_text(hash, &seed);
+        time_text(created, 1500000000 + (int64_t)i * 400 + (int64_t)(draw(&seed) % 400));
+        if (i % 97 == 0) {
+            (void)fprintf(file, "m%d@quillmail.zz,06%08d,%s,%s\n", i, i * 37, hash, created);
+            (void)fprintf(file, "m%d@quillmail.zz,07%08d,,\n", MANY + i, i);
+        }
+    }
+    fclose(file);
+}
+
+/* All that was said, but for how long it took. */
+static char *said(struct heard *heard)
+{
+    (void)json_object_del(heard->summary, "seconds");
+    json_t *all = json_pack("[O,O]", heard->summary, heard->measures);
+    char *text = json_dumps(all, JSON_SORT_KEYS);
+    json_decref(all);
+    assert_non_null(text);
+    return text;
+}
+
+static char *said_with(unsigned jobs, const char *reference)
+{
+    struct heard heard = ask((struct assay_match_options){.jobs = jobs}, "many.csv", reference);
+    assert_true(number(heard.summary, "rows_linked") > 100);
+    char *text = said(&heard);
+    forget(&heard);
+    return text;
+}
+
+/* Linked ahead or in a second pass: a reference of which it is not known that it is alone is streamed twice. */
+static void assert_as_in_two_passes(const char *reference)
+{
+    char sample[128], path[128], other[128];
+    path_of(sample, "many.csv");
+    path_of(path, reference);
+    path_of(other, "none.csv");
+    const char *against[] = {path, other};
+    struct heard twice = {.measures = json_array(), .coverage = json_array()};
+    struct heard once = ask((struct assay_match_options){.jobs = 2}, "many.csv", reference);
+    struct assay_sink sink = {&twice, hear, complain, NULL};
+    struct assay_match_options options = {.sample = sample, .against = against, .against_count = 2, .jobs = 2};
+    options.now = time_parse(STR("2023-01-01T00:00:00Z"));
+    struct err err = {0};
+    assert_int_equal(assay_match(&options, &sink, &err), 0);
+    static const char *const same[] = {"rows_linked", "rows_matched",  "raw",  "columns",
+                                       "excluded",    "taken_between", "share"};
+    for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+        if (!json_equal(json_object_get(once.summary, same[i]), json_object_get(twice.summary, same[i]))) {
+            fail_msg("%s differs", same[i]);
+        }
+    }
+    forget(&once);
+    forget(&twice);
+}
+
+static void test_jobs(void **state)
+{
+    (void)state;
+    FILE *file = create("none.csv");
+    (void)fprintf(file, "id,word\n1,alder\n2,birch\n");
+    fclose(file);
+    write_large_sample("many.csv");
+    for (int late = 0; late < 2; late++) {
+        write_large("large.csv", late != 0);
+        char *one = said_with(1, "large.csv");
+        char *three = said_with(3, "large.csv");
+        assert_string_equal(one, three);
+        free(one);
+        free(three);
+        assert_as_in_two_passes("large.csv");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -694,6 +796,7 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_same_anywhere),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_jobs),
     };
     return cmocka_run_group_tests(tests, build, sweep_up);
 }
