@@ -156,6 +156,17 @@ static int said(const struct handoff *handoff, struct err *err)
     return handoff->has_failed ? -1 : 0;
 }
 
+int handoff_drain(struct handoff *handoff, struct err *err)
+{
+    lock_take(&handoff->lock);
+    while (handoff->full_count + handoff->busy > 0) {
+        bell_wait(&handoff->freed, &handoff->lock);
+    }
+    int result = said(handoff, err);
+    lock_give(&handoff->lock);
+    return result;
+}
+
 int handoff_put(struct handoff *handoff, const struct table_batch *batch, struct err *err)
 {
     lock_take(&handoff->lock);
@@ -177,18 +188,8 @@ int handoff_put(struct handoff *handoff, const struct table_batch *batch, struct
         handoff->free[handoff->free_count++] = number;
     }
     lock_give(&handoff->lock);
-    return result;
-}
-
-int handoff_drain(struct handoff *handoff, struct err *err)
-{
-    lock_take(&handoff->lock);
-    while (handoff->full_count + handoff->busy > 0) {
-        bell_wait(&handoff->freed, &handoff->lock);
-    }
-    int result = said(handoff, err);
-    lock_give(&handoff->lock);
-    return result;
+    /* a table's first rows are alone under way (formats/table.h) */
+    return result == 0 && batch->first_row == 0 ? handoff_drain(handoff, err) : result;
 }
 
 void handoff_close(struct handoff *handoff)

@@ -89,16 +89,15 @@ int made_peek_open(struct made_peek *peek, const struct ref_table *table, struct
     return 0;
 }
 
+/* The cells may lie where they are kept. */
 static int keep_row(struct made_peek *peek, size_t slot, const struct str *cells, struct err *err)
 {
     struct str *kept = peek->cells + slot * peek->columns;
     for (size_t c = 0; c < peek->columns; c++) {
-        kept[c] = (struct str){NULL, 0};
-        if (cells[c].data != NULL) {
-            kept[c] = arena_str(&peek->text, str_slice(cells[c], 0, NORMAL_TEXT_MAX), err);
-            if (kept[c].data == NULL) {
-                return -1;
-            }
+        struct str cell = cells[c];
+        kept[c] = cell.data == NULL ? cell : arena_str(&peek->text, str_slice(cell, 0, NORMAL_TEXT_MAX), err);
+        if (cell.data != NULL && kept[c].data == NULL) {
+            return -1;
         }
     }
     peek->taken[slot] = true;
