@@ -200,8 +200,7 @@ int linking_rows(struct linking *linking, const struct look *look, const struct 
     struct linker *linker = &linking->linkers[batch->worker];
     tally_columns(linking, linker, look, batch->rows);
     TRY(date_rows(linking, linker, look, batch, err));
-    decoys_offer(&linker->decoys,
-                 &(struct decoy_batch){batch->first_row, batch->rows, look, linking->facts->created});
+    decoys_offer(&linker->decoys, &(struct decoy_batch){batch->first_row, batch->rows, look, linking->facts->created});
     for (size_t l = 0; l < linking->count; l++) {
         count_values(linking, look, l, batch->rows);
         link_rows(linking, linker, look, batch, l);

@@ -301,8 +301,7 @@ int linkage_choose(struct linkage *linkage, const struct set *set, size_t s, con
     return 0;
 }
 
-int linkage_open(struct linkage *linkage, const struct ref_table *table, const struct ref_facts *facts,
-                 struct err *err)
+int linkage_open(struct linkage *linkage, const struct ref_table *table, const struct ref_facts *facts, struct err *err)
 {
     TRY(index_rows(linkage, err));
     TRY(open_counts(linkage, table, err));

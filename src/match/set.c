@@ -225,7 +225,7 @@ struct loader {
 struct loading {
     struct sets *sets;
     struct loader *loaders; /* one per worker */
-    struct lock lock;   /* of the sets' rows, values and columns */
+    struct lock lock;       /* of the sets' rows, values and columns */
 };
 
 static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
