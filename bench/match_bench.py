@@ -1,10 +1,11 @@
 """How fast match is, and in how much memory: a sample of M rows against a reference of N, both made from a seed.
 
-  match_bench.py ASSAY DIR [--reference N] [--sample M] [--runs R] [--duckdb FOLDER]
+  match_bench.py ASSAY DIR [--reference N] [--sample M] [--runs R] [--jobs N] [--duckdb FOLDER]
 
 Two questions, as a person would ask them: one key column (e-mail against e-mail), and all five columns with nothing said
 about which is which. With --duckdb, a folder whose node_modules hold @duckdb/node-api, DuckDB answers the same beside it:
-it is told which column is which. Files are kept below DIR and used again. Best of R runs, page cache warm.
+it is told which column is which. Beside them sort and comm, and what only reading the file costs. Peak MB is resident
+memory. Files are kept below DIR and used again. Best of R runs, page cache warm.
 """
 import argparse
 import json
@@ -93,8 +94,9 @@ def best(words, runs):
     return min((measure(words) for _ in range(runs)), key=lambda run: run["seconds"])
 
 
-def assay(program, sample, reference, runs):
-    run = best([program, "match", str(sample), "--against", str(reference), "--json", "--quiet"], runs)
+def assay(program, sample, reference, options):
+    words = [program, "match", str(sample), "--against", str(reference), "--json", "--quiet", "--jobs", str(options.jobs)]
+    run = best(words, options.runs)
     if run["code"] not in (0, 1, 2) or not run["out"]:
         raise SystemExit(f"match ended with status {run['code']}: {run['error']}")
     summary = json.loads(run["out"].splitlines()[-1])
@@ -106,18 +108,33 @@ def assay(program, sample, reference, runs):
 DUCKDB = """
 const {DuckDBInstance} = require(process.argv[2] + '/node_modules/@duckdb/node-api');
 (async () => {
-  const db = await (await DuckDBInstance.create(':memory:', {threads: '2'})).connect();
-  const answer = await db.runAndReadAll(process.argv[3]);
+  const db = await (await DuckDBInstance.create(':memory:', {threads: process.argv[3]})).connect();
+  const answer = await db.runAndReadAll(process.argv[4]);
   console.log(String(answer.getRows()[0][0]));
 })();
 """
 
 
-def duckdb(folder, query, runs):
-    run = best(["node", "-e", DUCKDB, "x", str(folder), query], runs)
+def duckdb(query, options):
+    run = best(["node", "-e", DUCKDB, "x", str(options.duckdb), str(options.jobs), query], options.runs)
     if run["code"] != 0:
         raise SystemExit(f"DuckDB ended with status {run['code']}: {run['error']}")
     run["found"] = run["rows"] = int(run["out"].split()[-1])
+    return run
+
+
+def sorted_lines(folder, options):
+    """e-mails in both files as sort and comm find them"""
+    pick = "tail -n +2 {}/{} | cut -d, -f2 | LC_ALL=C sort -u --parallel={} -S 50%"
+    commands = [pick.format(folder, name, options.jobs) for name in ("sample.csv", "reference.csv")]
+    run = best(["bash", "-c", f"LC_ALL=C comm -12 <({commands[0]}) <({commands[1]}) | wc -l"], options.runs)
+    run["found"] = run["rows"] = int(run["out"])
+    return run
+
+
+def read_only(words, options):
+    run = best(words, options.runs)
+    run["found"] = run["rows"] = 0
     return run
 
 
@@ -133,21 +150,26 @@ def main():
     parser.add_argument("--reference", type=int, default=10_000_000)
     parser.add_argument("--sample", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--duckdb", type=pathlib.Path)
     options = parser.parse_args()
     folder = options.folder / f"{options.reference}-{options.sample}"
     make(folder, options.reference, options.sample)
     size = {name: (folder / name).stat().st_size for name in ("reference.csv", "reference-one.csv", "sample.csv", "sample-one.csv")}
     one, every = size["reference-one.csv"] + size["sample-one.csv"], size["reference.csv"] + size["sample.csv"]
-    show("assay, one column", assay(options.assay, folder / "sample-one.csv", folder / "reference-one.csv", options.runs), one)
-    show("assay, one column of five", assay(options.assay, folder / "sample-one.csv", folder / "reference.csv", options.runs), size["reference.csv"])
-    show("assay, five columns, alignment unknown", assay(options.assay, folder / "sample.csv", folder / "reference.csv", options.runs), every)
+    reference, sample = folder / "reference.csv", folder / "sample.csv"
+    show("assay, one column", assay(options.assay, folder / "sample-one.csv", folder / "reference-one.csv", options), one)
+    show("assay, one column of five", assay(options.assay, folder / "sample-one.csv", reference, options), size["reference.csv"])
+    show("assay, five columns, alignment unknown", assay(options.assay, sample, reference, options), every)
     if options.duckdb is not None:
-        semi = f"SELECT count(*) FROM '{folder}/sample.csv' s WHERE s.mail IN (SELECT email FROM '{folder}/reference.csv')"
-        full = (f"SELECT count(*) FROM '{folder}/sample.csv' s JOIN '{folder}/reference.csv' r ON s.mail = r.email "
+        semi = f"SELECT count(*) FROM '{sample}' s WHERE s.mail IN (SELECT email FROM '{reference}')"
+        full = (f"SELECT count(*) FROM '{sample}' s JOIN '{reference}' r ON s.mail = r.email "
                 "WHERE s.tel = r.phone AND s.pw = r.password_hash AND s.joined = r.created_at")
-        show("DuckDB, 2 threads, one column of five", duckdb(options.duckdb, semi, options.runs), size["reference.csv"])
-        show("DuckDB, 2 threads, columns given", duckdb(options.duckdb, full, options.runs), every)
+        show("DuckDB, one column of five", duckdb(semi, options), size["reference.csv"])
+        show("DuckDB, columns given", duckdb(full, options), every)
+    show("sort and comm, one column of five", sorted_lines(folder, options), every)
+    show("reading alone: cat", read_only(["bash", "-c", f"cat {reference} > /dev/null"], options), size["reference.csv"])
+    show("reading alone: wc -l", read_only(["wc", "-l", str(reference)], options), size["reference.csv"])
     sys.stdout.flush()
 
 

@@ -57,7 +57,7 @@ seccomp.h            src/base/confine.c
 linux/landlock.h     src/base/confine.c
 xxhash.h             src/base/
 utf8proc.h           src/match/
-pthread.h            src/base/pool.c
+pthread.h            src/base/pool.c src/base/lock.h
 threads.h            src/base/pool.c
 '
 

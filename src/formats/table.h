@@ -49,7 +49,8 @@ struct table_batch {
  * wanted is skipped as fast as can be.
  *
  * With workers above 1 a reader may call rows on several threads at once, each with another batch.worker below that, and
- * in any order (first_row tells it); table is never called while rows is, and all calls have returned when the reader has. */
+ * in any order (first_row tells it); but a table's first rows come first and have been taken before others come. table is
+ * never called while rows is, and all calls have returned when the reader has. */
 struct table_sink {
     void *self;
     unsigned workers; /* 0 and 1: one call at a time, on the caller's thread, in order */

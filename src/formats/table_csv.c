@@ -3,11 +3,11 @@
  * (csv_sniff.c).
  *
  * Workers take turns: one takes a piece from the window while the others split theirs and give its rows away. */
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/lock.h"
 #include "base/own.h"
 #include "base/pool.h"
 #include "base/str.h"
@@ -25,10 +25,10 @@ struct csv {
     struct csv_row row; /* the first */
     size_t columns;
     bool is_wanted;
-    pthread_mutex_t taking; /* window, taken, rejected rows that never end */
+    struct lock taking; /* window, taken, rejected rows that never end */
     uint64_t taken;
-    pthread_mutex_t giving; /* given, report's rows, why */
-    pthread_cond_t turn;
+    struct lock giving; /* given, report's rows, why */
+    struct bell turn;
     uint64_t given; /* pieces whose rows are counted, in order */
     atomic_bool is_stopped;
     struct err why;
@@ -99,25 +99,25 @@ static int csv_open(struct csv *csv, struct str name, struct err *err)
 
 static void fail(struct csv *csv, uint64_t number, const struct err *why)
 {
-    pthread_mutex_lock(&csv->giving);
+    lock_take(&csv->giving);
     if (!csv->is_stopped || number < csv->why_number) {
         csv->why = *why;
         csv->why_number = number;
     }
     csv->is_stopped = true;
-    pthread_mutex_unlock(&csv->giving);
+    lock_give(&csv->giving);
 }
 
 static int take(struct csv *csv, struct csv_piece *piece, bool *ret_taken, struct err *err)
 {
-    pthread_mutex_lock(&csv->taking);
+    lock_take(&csv->taking);
     *ret_taken = false;
     int result = csv->is_stopped ? 0
                                  : csv_piece_take(piece, csv->window, csv->dialect, csv->columns, csv->report->rejected,
                                                   ret_taken, err);
     piece->number = csv->taken;
     csv->taken += *ret_taken;
-    pthread_mutex_unlock(&csv->taking);
+    lock_give(&csv->taking);
     return result;
 }
 
@@ -139,9 +139,9 @@ static int give(const struct csv *csv, unsigned worker, const struct csv_piece *
 static int count(struct csv *csv, unsigned worker, const struct csv_piece *piece, uint64_t *ret_first,
                  size_t *ret_given, struct err *err)
 {
-    pthread_mutex_lock(&csv->giving);
+    lock_take(&csv->giving);
     while (csv->given != piece->number) {
-        pthread_cond_wait(&csv->turn, &csv->giving);
+        bell_wait(&csv->turn, &csv->giving);
     }
     struct table_report *report = csv->report;
     *ret_first = report->rows;
@@ -151,8 +151,8 @@ static int count(struct csv *csv, unsigned worker, const struct csv_piece *piece
     *ret_given = *ret_first > 0 ? 0 : piece->rows < TABLE_BATCH_ROWS ? piece->rows : TABLE_BATCH_ROWS;
     int result = give(csv, worker, piece, *ret_first, 0, *ret_given, err);
     csv->given++;
-    pthread_cond_broadcast(&csv->turn);
-    pthread_mutex_unlock(&csv->giving);
+    bell_ring_all(&csv->turn);
+    lock_give(&csv->giving);
     return result;
 }
 
@@ -203,9 +203,9 @@ static int csv_rows(struct csv *csv, struct err *err)
 {
     struct helper helpers[WORKERS_MAX];
     unsigned count = csv->sink->workers > WORKERS_MAX ? WORKERS_MAX : csv->sink->workers;
-    pthread_mutex_init(&csv->taking, NULL);
-    pthread_mutex_init(&csv->giving, NULL);
-    pthread_cond_init(&csv->turn, NULL);
+    lock_init(&csv->taking);
+    lock_init(&csv->giving);
+    bell_init(&csv->turn);
     for (unsigned i = 1; i < count; i++) {
         helpers[i] = (struct helper){.csv = csv, .worker = i};
         helpers[i].aside = aside_start(help, &helpers[i]);
@@ -214,9 +214,9 @@ static int csv_rows(struct csv *csv, struct err *err)
     for (unsigned i = 1; i < count; i++) {
         aside_end(helpers[i].aside);
     }
-    pthread_cond_destroy(&csv->turn);
-    pthread_mutex_destroy(&csv->giving);
-    pthread_mutex_destroy(&csv->taking);
+    bell_end(&csv->turn);
+    lock_end(&csv->giving);
+    lock_end(&csv->taking);
     if (csv->is_stopped) {
         *err = csv->why;
         return -1;

@@ -1,10 +1,10 @@
 /* Containment of every sample column in every reference column, in one stream. */
-#include <pthread.h>
 #include <stdlib.h>
 
+#include "base/lock.h"
 #include "base/own.h"
 #include "base/str.h"
-#include "match/align.h"
+#include "match/ahead.h"
 
 #include "base/banned.h"
 
@@ -14,8 +14,10 @@ struct pass {
     struct reference *reference;
     const struct query *query;
     const struct assay_sink *sink;
-    struct look *looks;   /* one per worker */
-    pthread_mutex_t lock; /* while a column's bits are made */
+    struct ahead *ahead;
+    struct look *looks; /* one per worker */
+    unsigned workers;
+    struct lock lock; /* while a column's bits are made */
     size_t first_table, input;
     uint64_t told_rows;
 };
@@ -49,10 +51,25 @@ static int new_table(struct pass *pass, uint32_t number, const struct table_shap
     return 0;
 }
 
+static int open_looks(struct pass *pass, size_t columns, struct err *err)
+{
+    for (unsigned i = 0; i < pass->workers; i++) {
+        look_close(&pass->looks[i]);
+        TRY(look_open(&pass->looks[i], pass->query, columns, err));
+    }
+    return 0;
+}
+
+/* Rows are linked ahead in a reference of one table; then a row's cells must lie side by side. */
 static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
 {
+    struct pass *pass = self;
     *ret_wanted = true;
-    return new_table(self, number, shape, err);
+    if (number > 0 || shape->column_count > AHEAD_COLUMNS_MAX) {
+        ahead_forget(pass->ahead);
+    }
+    TRY(open_looks(pass, pass->ahead->is_off ? 1 : shape->column_count, err));
+    return new_table(pass, number, shape, err);
 }
 
 static int make_seen(struct ref_column *column, const struct query *query, size_t s, struct err *err)
@@ -77,10 +94,10 @@ static int seen_of(struct pass *pass, struct ref_column *column, size_t s, uint6
     if (*ret_bits != NULL) {
         return 0;
     }
-    pthread_mutex_lock(&pass->lock);
+    lock_take(&pass->lock);
     int result = make_seen(column, pass->query, s, err);
     *ret_bits = result == 0 ? column->seen[s] : NULL;
-    pthread_mutex_unlock(&pass->lock);
+    lock_give(&pass->lock);
     return result;
 }
 
@@ -107,9 +124,15 @@ static int mark_seen(struct pass *pass, struct ref_column *column, size_t s, con
 static int scan_column(struct pass *pass, struct look *look, struct ref_column *column, const struct table_batch *batch,
                        size_t c, struct err *err)
 {
+    const struct ahead *ahead = pass->ahead;
     uint64_t by_class[NORMAL_CLASSES] = {0};
-    TRY(look_column(look, batch, c, 0, column->day_first, pass->query->wanted, err));
-    const struct cell_fact *facts = look_facts(look, 0);
+    unsigned linked = 0;
+    if (ahead->is_linking) {
+        (void)linking_wants(&ahead->linking, c, &linked);
+    }
+    size_t place = ahead->is_off ? 0 : c;
+    TRY(look_column(look, batch, c, place, column->day_first, pass->query->wanted | linked, err));
+    const struct cell_fact *facts = look_facts(look, place);
     for (size_t r = 0; r < batch->rows; r++) {
         by_class[facts[r].class]++;
     }
@@ -119,7 +142,7 @@ static int scan_column(struct pass *pass, struct look *look, struct ref_column *
         }
     }
     for (size_t s = 0; s < pass->query->count; s++) {
-        TRY(mark_seen(pass, column, s, look_values(look, s, 0), batch->rows, err));
+        TRY(mark_seen(pass, column, s, look_values(look, s, place), batch->rows, err));
     }
     return 0;
 }
@@ -135,17 +158,61 @@ static void settle_dates(const struct ref_table *table, const struct table_batch
     }
 }
 
-static int on_rows(void *self, const struct table_batch *batch, struct err *err)
+/* Rows from AHEAD_ROWS on are linked, once it has been guessed how; the first of them waits for those before it that are
+ * being looked at, and guesses. */
+static int enter(struct pass *pass, const struct table_batch *batch, const struct ref_table *table, struct err *err)
 {
-    struct pass *pass = self;
-    struct ref_table *table = &pass->reference->tables[pass->first_table + batch->table];
+    struct ahead *ahead = pass->ahead;
+    int result = 0;
+    lock_take(&ahead->lock);
+    while (batch->first_row >= AHEAD_ROWS && !ahead->is_off && !ahead->is_linking && ahead->inside > 0) {
+        bell_wait(&ahead->left, &ahead->lock);
+    }
+    if (batch->first_row >= AHEAD_ROWS && !ahead->is_off && !ahead->is_linking) {
+        result = ahead_guess(ahead, pass->query, table, pass->workers, err);
+    }
+    ahead->inside++;
+    lock_give(&ahead->lock);
+    return result;
+}
+
+static void leave(struct ahead *ahead)
+{
+    lock_take(&ahead->lock);
+    ahead->inside--;
+    bell_ring_all(&ahead->left);
+    lock_give(&ahead->lock);
+}
+
+static int scan_rows(struct pass *pass, const struct table_batch *batch, struct ref_table *table, struct err *err)
+{
+    struct ahead *ahead = pass->ahead;
+    struct look *look = &pass->looks[batch->worker];
     if (batch->first_row == 0) {
         settle_dates(table, batch);
     }
     for (size_t c = 0; c < batch->columns; c++) {
-        TRY(scan_column(pass, &pass->looks[batch->worker], &table->columns[c], batch, c, err));
+        TRY(scan_column(pass, look, &table->columns[c], batch, c, err));
     }
-    __atomic_fetch_add(&table->rows, batch->rows, __ATOMIC_RELAXED);
+    if (!ahead->is_linking || batch->first_row < AHEAD_ROWS) {
+        return 0;
+    }
+    uint64_t first = __atomic_load_n(&ahead->first, __ATOMIC_RELAXED);
+    while (batch->first_row < first && !__atomic_compare_exchange_n(&ahead->first, &first, batch->first_row, true,
+                                                                    __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+    return linking_rows(&ahead->linking, look, batch, err);
+}
+
+static int on_rows(void *self, const struct table_batch *batch, struct err *err)
+{
+    struct pass *pass = self;
+    struct ref_table *table = &pass->reference->tables[pass->first_table + batch->table];
+    int result = enter(pass, batch, table, err);
+    result = result == 0 ? scan_rows(pass, batch, table, err) : result;
+    __atomic_fetch_add(&table->rows, result == 0 ? batch->rows : 0, __ATOMIC_RELAXED);
+    leave(pass->ahead);
+    TRY(result);
     uint64_t rows = __atomic_add_fetch(&pass->reference->rows, batch->rows, __ATOMIC_RELAXED);
     if (batch->worker == 0 && rows - pass->told_rows >= PROGRESS_ROWS) {
         pass->told_rows = rows;
@@ -155,44 +222,53 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
 }
 
 int align_pass(struct reference *reference, struct input *input, size_t input_index, const struct query *query,
-               unsigned workers, const struct assay_sink *sink, struct err *err)
+               struct ahead *ahead, unsigned workers, const struct assay_sink *sink, struct err *err)
 {
+    struct ahead none;
+    ahead_open(&none, true);
     struct pass pass = {.reference = reference,
                         .query = query,
                         .sink = sink,
                         .first_table = reference->table_count,
                         .input = input_index,
+                        .ahead = ahead != NULL ? ahead : &none,
+                        .workers = workers,
                         .told_rows = reference->rows};
+    if (input->source != NULL) { /* a database may give its rows in another order the next time */
+        ahead_forget(pass.ahead);
+    }
     pass.looks = calloc(workers, sizeof(*pass.looks));
     int result = pass.looks != NULL ? 0 : err_set(err, ERR_LIMIT, "no memory for %u threads", workers);
-    for (unsigned i = 0; result == 0 && i < workers; i++) {
-        result = look_open(&pass.looks[i], query, 1, err);
-    }
-    pthread_mutex_init(&pass.lock, NULL);
+    lock_init(&pass.lock);
     struct table_sink rows = {.self = &pass, .workers = workers, .table = on_table, .rows = on_rows};
     result = result == 0 ? input_stream(input, &rows, err) : result;
-    pthread_mutex_destroy(&pass.lock);
+    lock_end(&pass.lock);
     for (unsigned i = 0; pass.looks != NULL && i < workers; i++) {
         look_close(&pass.looks[i]);
     }
     free(pass.looks);
+    ahead_close(&none);
     return result;
+}
+
+void align_settle(struct ref_column *column)
+{
+    column->class = NORMAL_NONE;
+    column->filled = 0;
+    for (int class = NORMAL_EMAIL; class < NORMAL_CLASSES; class ++) {
+        column->filled += column->by_class[class];
+        if (column->class == NORMAL_NONE ? column->by_class[class] > 0
+                                         : column->by_class[class] > column->by_class[column->class]) {
+            column->class = (enum normal_class) class;
+        }
+    }
 }
 
 void align_finish(struct reference *reference)
 {
     for (size_t t = 0; t < reference->table_count; t++) {
         for (size_t c = 0; c < reference->tables[t].column_count; c++) {
-            struct ref_column *column = &reference->tables[t].columns[c];
-            column->class = NORMAL_NONE;
-            column->filled = 0;
-            for (int class = NORMAL_EMAIL; class < NORMAL_CLASSES; class ++) {
-                column->filled += column->by_class[class];
-                if (column->class == NORMAL_NONE ? column->by_class[class] > 0
-                                                 : column->by_class[class] > column->by_class[column->class]) {
-                    column->class = (enum normal_class) class;
-                }
-            }
+            align_settle(&reference->tables[t].columns[c]);
         }
     }
 }

@@ -31,9 +31,13 @@ struct reference {
     uint64_t rows; /* over all tables */
 };
 
-/* Streams one input through the query, adding its tables, on up to `workers` threads. */
+struct ahead; /* ahead.h */
+/* Streams one input through the query, adding its tables, on up to `workers` threads. ahead: NULL for
+ * none. */
 MUST_USE int align_pass(struct reference *reference, struct input *input, size_t input_index, const struct query *query,
-                        unsigned workers, const struct assay_sink *sink, struct err *err);
+                        struct ahead *ahead, unsigned workers, const struct assay_sink *sink, struct err *err);
+/* What most cells of a column are, from the counts of each class. */
+void align_settle(struct ref_column *column);
 /* Majority classes; after the last pass. */
 void align_finish(struct reference *reference);
 /* Forgets all tables but the first `count`: those of an input that could not be read to its end. */

@@ -150,7 +150,8 @@ static int read_backup(struct reading *reading, struct state *state, struct row_
     arena_init(&reading->reference.arena, 0);
     TRY(input_open(&reading->input, state->name, err));
     reading->is_open = true;
-    TRY(align_pass(&reading->reference, &reading->input, 0, &reading->query, reading->workers, reading->sink, err));
+    TRY(align_pass(&reading->reference, &reading->input, 0, &reading->query, NULL, reading->workers, reading->sink,
+                   err));
     align_finish(&reading->reference);
     if (reading->input.source == NULL) {
         TRY(says_file(reading->sink, reading->input.display, "backup", &reading->input.report, &state->is_whole, err));
@@ -161,8 +162,9 @@ static int read_backup(struct reading *reading, struct state *state, struct row_
         return err_set(err, ERR_FORMAT, "no table in it has a source-made column of the reference's table");
     }
     (void)snprintf(state->table, sizeof(state->table), "%.*s", STR_FMT(table->name));
-    TRY(linkage_open(&reading->linkage, reading->sets[0], 0, table, err));
-    TRY(link_pass(&reading->linkage, 1, &reading->input, table, reading->workers, reading->sink, &reading->facts, err));
+    TRY(linkage_choose(&reading->linkage, reading->sets[0], 0, table, false, err));
+    TRY(link_table(&reading->linkage, 1, &reading->input, table, reading->workers, reading->sink, &reading->facts,
+                   err));
     dates_settle(&reading->out->season, &reading->linkage);
     state->table_rows = reading->facts.rows;
     check_date(state, &reading->facts);

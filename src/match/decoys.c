@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/own.h"
+#include "base/str.h"
 #include "match/decoys.h"
 
 #include "base/banned.h"
@@ -14,9 +15,9 @@ uint64_t decoys_mix(uint64_t x)
     return x ^ x >> 31;
 }
 
-uint64_t decoys_seed(const struct set *set, uint64_t table_rows)
+uint64_t decoys_seed(const struct set *set, struct str table_name)
 {
-    uint64_t sum = set->row_count ^ table_rows << 32;
+    uint64_t sum = set->row_count ^ str_hash(table_name);
     for (uint32_t i = 1; i < set->value_count; i++) {
         sum += set_hash(set_class(set, i), set_bytes(set, i)); /* in any order: numbers of values may differ */
     }
@@ -113,6 +114,31 @@ void decoys_merge(struct decoys *into, const struct decoys *from)
             move(into, at, from, i);
         }
     }
+}
+
+/* Rows get shorter or stay as long, so the place of one is never behind its old one; within a row the order may be any. */
+void decoys_keep(struct decoys *decoys, const size_t *pairs, size_t pair_count)
+{
+    for (size_t i = 0; i < decoys->count; i++) {
+        struct decoy_row *row = &decoys->rows[i];
+        uint32_t values[DECOYS_PAIRS_MAX];
+        int64_t seconds[DECOYS_PAIRS_MAX];
+        uint64_t filled = 0;
+        for (size_t p = 0; p < pair_count; p++) {
+            values[p] = decoys->values[i * decoys->pair_count + pairs[p]];
+            seconds[p] = decoys->seconds[i * decoys->pair_count + pairs[p]];
+            filled |= (row->filled >> pairs[p] & 1U) << p;
+        }
+        row->filled = filled;
+        memcpy(&decoys->values[i * pair_count], values, pair_count * sizeof(*values));
+        memcpy(&decoys->seconds[i * pair_count], seconds, pair_count * sizeof(*seconds));
+    }
+    size_t columns[DECOYS_PAIRS_MAX];
+    for (size_t p = 0; p < pair_count; p++) {
+        columns[p] = decoys->columns[pairs[p]];
+    }
+    memcpy(decoys->columns, columns, pair_count * sizeof(*columns));
+    decoys->pair_count = pair_count;
 }
 
 /* ---- In order ---- */

@@ -42,8 +42,12 @@ void decoys_merge(struct decoys *into, const struct decoys *from);
 MUST_USE int decoys_finish(struct decoys *decoys, struct err *err);
 void decoys_close(struct decoys *decoys);
 
-/* A number of the sample and the table that is the same for the same input, below 2^52. */
-uint64_t decoys_seed(const struct set *set, uint64_t table_rows);
+/* Forgets all pairs but the given ones, pair_count at most those it has; each gets its place in the list as its number. After
+ * decoys_finish(). */
+void decoys_keep(struct decoys *decoys, const size_t *pairs, size_t pair_count);
+
+/* A number of the sample and the table's name that is the same for the same input, below 2^52. */
+uint64_t decoys_seed(const struct set *set, struct str table_name);
 /* Scatters bits (splitmix64's finalizer; Steele, Lea, Flood 2014). */
 uint64_t decoys_mix(uint64_t x);
 

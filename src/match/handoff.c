@@ -1,8 +1,8 @@
 /* A few batches between one reader and some workers. */
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/lock.h"
 #include "base/pool.h"
 #include "match/handoff.h"
 
@@ -27,8 +27,8 @@ struct handoff {
     const struct table_sink *sink;
     struct worker workers[WORKERS_MAX];
     struct slot slots[WORKERS_MAX * SLOTS_A_WORKER];
-    pthread_mutex_t lock; /* of all that follows */
-    pthread_cond_t filled, freed;
+    struct lock lock; /* of all that follows */
+    struct bell filled, freed;
     size_t free[WORKERS_MAX * SLOTS_A_WORKER], free_count;
     size_t full[WORKERS_MAX * SLOTS_A_WORKER], full_at, full_count; /* a ring: oldest first */
     size_t slot_count, busy;
@@ -47,34 +47,34 @@ static void work(struct handoff *handoff, const struct worker *worker)
     handoff->full_count--;
     handoff->busy++;
     bool is_wanted = !handoff->has_failed;
-    (void)pthread_mutex_unlock(&handoff->lock);
+    lock_give(&handoff->lock);
     slot->batch.worker = worker->number;
     int result = is_wanted ? handoff->sink->rows(handoff->sink->self, &slot->batch, &err) : 0;
-    (void)pthread_mutex_lock(&handoff->lock);
+    lock_take(&handoff->lock);
     if (result != 0 && !handoff->has_failed) {
         handoff->has_failed = true;
         handoff->err = err;
     }
     handoff->busy--;
     handoff->free[handoff->free_count++] = number;
-    (void)pthread_cond_signal(&handoff->freed);
+    bell_ring(&handoff->freed);
 }
 
 static void run(void *self)
 {
     struct worker *worker = self;
     struct handoff *handoff = worker->handoff;
-    (void)pthread_mutex_lock(&handoff->lock);
+    lock_take(&handoff->lock);
     for (;;) {
         while (handoff->full_count == 0 && !handoff->is_closing) {
-            (void)pthread_cond_wait(&handoff->filled, &handoff->lock);
+            bell_wait(&handoff->filled, &handoff->lock);
         }
         if (handoff->is_closing) {
             break;
         }
         work(handoff, worker);
     }
-    (void)pthread_mutex_unlock(&handoff->lock);
+    lock_give(&handoff->lock);
 }
 
 int handoff_open(const struct table_sink *sink, struct handoff **ret_handoff, struct err *err)
@@ -88,9 +88,9 @@ int handoff_open(const struct table_sink *sink, struct handoff **ret_handoff, st
         return err_set(err, ERR_LIMIT, "no memory for %u threads", sink->workers);
     }
     handoff->sink = sink;
-    (void)pthread_mutex_init(&handoff->lock, NULL);
-    (void)pthread_cond_init(&handoff->filled, NULL);
-    (void)pthread_cond_init(&handoff->freed, NULL);
+    lock_init(&handoff->lock);
+    bell_init(&handoff->filled);
+    bell_init(&handoff->freed);
     size_t threads = 0;
     for (; threads < sink->workers && threads < WORKERS_MAX; threads++) {
         struct worker *worker = &handoff->workers[threads];
@@ -156,39 +156,40 @@ static int said(const struct handoff *handoff, struct err *err)
     return handoff->has_failed ? -1 : 0;
 }
 
+int handoff_drain(struct handoff *handoff, struct err *err)
+{
+    lock_take(&handoff->lock);
+    while (handoff->full_count + handoff->busy > 0) {
+        bell_wait(&handoff->freed, &handoff->lock);
+    }
+    int result = said(handoff, err);
+    lock_give(&handoff->lock);
+    return result;
+}
+
 int handoff_put(struct handoff *handoff, const struct table_batch *batch, struct err *err)
 {
-    (void)pthread_mutex_lock(&handoff->lock);
+    lock_take(&handoff->lock);
     while (handoff->free_count == 0 && !handoff->has_failed) {
-        (void)pthread_cond_wait(&handoff->freed, &handoff->lock);
+        bell_wait(&handoff->freed, &handoff->lock);
     }
     int result = said(handoff, err);
     size_t number = result == 0 ? handoff->free[--handoff->free_count] : 0;
-    (void)pthread_mutex_unlock(&handoff->lock);
+    lock_give(&handoff->lock);
     if (result != 0) {
         return -1;
     }
     result = fill(&handoff->slots[number], batch, err);
-    (void)pthread_mutex_lock(&handoff->lock);
+    lock_take(&handoff->lock);
     if (result == 0) {
         handoff->full[(handoff->full_at + handoff->full_count++) % handoff->slot_count] = number;
-        (void)pthread_cond_signal(&handoff->filled);
+        bell_ring(&handoff->filled);
     } else {
         handoff->free[handoff->free_count++] = number;
     }
-    (void)pthread_mutex_unlock(&handoff->lock);
-    return result;
-}
-
-int handoff_drain(struct handoff *handoff, struct err *err)
-{
-    (void)pthread_mutex_lock(&handoff->lock);
-    while (handoff->full_count + handoff->busy > 0) {
-        (void)pthread_cond_wait(&handoff->freed, &handoff->lock);
-    }
-    int result = said(handoff, err);
-    (void)pthread_mutex_unlock(&handoff->lock);
-    return result;
+    lock_give(&handoff->lock);
+    /* a table's first rows are alone under way (formats/table.h) */
+    return result == 0 && batch->first_row == 0 ? handoff_drain(handoff, err) : result;
 }
 
 void handoff_close(struct handoff *handoff)
@@ -196,10 +197,10 @@ void handoff_close(struct handoff *handoff)
     if (handoff == NULL) {
         return;
     }
-    (void)pthread_mutex_lock(&handoff->lock);
+    lock_take(&handoff->lock);
     handoff->is_closing = true;
-    (void)pthread_cond_broadcast(&handoff->filled);
-    (void)pthread_mutex_unlock(&handoff->lock);
+    bell_ring_all(&handoff->filled);
+    lock_give(&handoff->lock);
     for (size_t i = 0; i < WORKERS_MAX; i++) {
         aside_end(handoff->workers[i].thread);
     }
@@ -207,9 +208,9 @@ void handoff_close(struct handoff *handoff)
         free(handoff->slots[i].cells);
         buf_free(&handoff->slots[i].bytes);
     }
-    (void)pthread_cond_destroy(&handoff->freed);
-    (void)pthread_cond_destroy(&handoff->filled);
-    (void)pthread_mutex_destroy(&handoff->lock);
+    bell_end(&handoff->freed);
+    bell_end(&handoff->filled);
+    lock_end(&handoff->lock);
     free(handoff);
 }
 

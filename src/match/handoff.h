@@ -14,7 +14,7 @@ struct handoff;
 /* sink->workers threads. *ret_handoff NULL: the sink wants one call at a time, or there are no threads to be had; the caller calls
  * the sink itself. err: LIMIT. */
 MUST_USE int handoff_open(const struct table_sink *sink, struct handoff **ret_handoff, struct err *err);
-/* Copies the batch and hands it on; batch.worker is not looked at. err: what a worker's sink said, of this or an earlier
+/* Copies the batch and hands it on; the first rows of a table are waited for. batch.worker is not looked at. err: what a worker's sink said, of this or an earlier
  * batch; LIMIT. */
 MUST_USE int handoff_put(struct handoff *handoff, const struct table_batch *batch, struct err *err);
 /* Waits until all that was put has been worked on. err: what a sink said. */

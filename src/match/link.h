@@ -4,6 +4,7 @@
 #ifndef ASSAY_MATCH_LINK_H
 #define ASSAY_MATCH_LINK_H
 
+#include "base/lock.h"
 #include "match/align.h"
 #include "match/links.h"
 #include "match/tally.h"
@@ -16,7 +17,8 @@ struct link_pair {
     uint64_t k, n;   /* containment */
     bool is_time;    /* compared by difference too */
     size_t time;     /* its index among the times */
-    uint8_t *counts; /* per value of the set: occurrences in the table's column, at most 255; NULL if not counted */
+    uint8_t *counts; /* per value of the set: occurrences in the table's column, at most 255; NULL if not counted. Pairs
+                      * of one column of the table share them */
 };
 
 /* A set against the table. */
@@ -30,20 +32,62 @@ struct linkage {
     uint32_t *next[LINK_VIAS];  /* per row: the next one */
     uint64_t identity_rows;     /* rows of the table whose e-mail (else phone) the set has */
     struct links links;         /* per row of the set */
-    struct made_peek *peek;     /* of the first linkage: is shown the table's rows; borrowed, or NULL (made.h) */
+    struct made_peek *peek;     /* of the first linkage: rows of the table (made_peek.h); else NULL */
 };
 
-/* Chooses the pairs of a set and a table from their containment. s: index of the set in the query. */
-MUST_USE int linkage_open(struct linkage *linkage, const struct set *set, size_t s, const struct ref_table *table,
+/* Chooses the pairs of a set and a table from their containment. s: index of the set in the query. is_guess: of a table of
+ * which only the beginning is known; then pairs that may yet have a value in common are among them. */
+MUST_USE int linkage_choose(struct linkage *linkage, const struct set *set, size_t s, const struct ref_table *table,
+                            bool is_guess, struct err *err);
+/* Are the values of this pair counted in the table? */
+bool linkage_counts(const struct linkage *linkage, const struct ref_table *table, const struct link_pair *pair);
+/* Makes all that linking needs for the chosen pairs. */
+MUST_USE int linkage_open(struct linkage *linkage, const struct ref_table *table, const struct ref_facts *facts,
                           struct err *err);
 void linkage_close(struct linkage *linkage);
 
 /* Columns by which the table's rows are dated and ordered; sets created, updated, deleted, id and created_is_time. */
 void link_roles(const struct ref_table *table, struct ref_facts *facts);
 
-/* Streams the table once, on up to `workers` threads. */
-MUST_USE int link_pass(struct linkage *linkages, size_t count, struct input *input, const struct ref_table *table,
-                       unsigned workers, const struct assay_sink *sink, struct ref_facts *facts, struct err *err);
+/* A worker's own. */
+struct linker {
+    struct tally tally;
+    struct decoys decoys;
+    uint64_t *identity_rows; /* per linkage */
+};
+
+/* Rows being linked, by several threads. */
+struct linking {
+    struct linkage *linkages;
+    size_t count;
+    const struct ref_table *table; /* its columns' names and classes */
+    struct ref_facts *facts;
+    struct query query; /* the linkages' sets: linkage l is looked up as sets[l] */
+    bool *is_paired;    /* per column of the table */
+    struct linker *linkers;
+    unsigned workers;
+    struct lock lock; /* of the links */
+};
+
+/* The linkages' pairs are chosen and facts' roles found; opens both. err: LIMIT. */
+MUST_USE int linking_open(struct linking *linking, struct linkage *linkages, size_t count,
+                          const struct ref_table *table, struct ref_facts *facts, unsigned workers, struct err *err);
+/* Must this column be looked up, and with which classes hashed? */
+bool linking_wants(const struct linking *linking, size_t column, unsigned *ret_wanted);
+/* A batch whose wanted columns lie in look, each in its own place. */
+MUST_USE int linking_rows(struct linking *linking, const struct look *look, const struct table_batch *batch,
+                          struct err *err);
+/* What the workers counted, into the facts and the linkages. */
+MUST_USE int linking_tell(struct linking *linking, struct err *err);
+void linking_close(struct linking *linking);
+
+/* Streams the table's rows below `end` on up to `workers` threads into a linking that is open. */
+MUST_USE int link_pass(struct linking *linking, struct input *input, uint64_t end, const struct assay_sink *sink,
+                       struct err *err);
+
+/* All of it: chosen linkages, the roles, one pass over the whole table. */
+MUST_USE int link_table(struct linkage *linkages, size_t count, struct input *input, const struct ref_table *table,
+                        unsigned workers, const struct assay_sink *sink, struct ref_facts *facts, struct err *err);
 
 /* The same name but for case and separators? */
 bool link_same_name(struct str here, struct str there);

@@ -4,6 +4,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "match/link.h"
+#include "match/made_peek.h"
 
 #include "base/banned.h"
 
@@ -102,9 +103,20 @@ static bool is_only(const struct set *set, const struct ref_table *table, enum n
     return here == 1 && there == 1;
 }
 
+/* May a column of the one class and one of the other hold a value in common? A number can be a phone or an instant. */
+static bool may_be_same(enum normal_class here, enum normal_class there)
+{
+    const unsigned instants = 1U << NORMAL_TIME | 1U << NORMAL_DATE;
+    const unsigned numbers = instants | 1U << NORMAL_NUMBER | 1U << NORMAL_PHONE;
+    unsigned both = 1U << here | 1U << there;
+    return (here == there && here != NORMAL_NONE) || (both & ~instants) == 0 ||
+           ((both & 1U << NORMAL_NUMBER) != 0 && (both & ~numbers) == 0);
+}
+
 /* Columns with a value in common; every two columns of times (a shifted clock has none in common); and two of secrets that
  * should agree and do not, as that is evidence too. */
-static int collect_pairs(struct linkage *linkage, size_t s, const struct ref_table *table, struct err *err)
+static int collect_pairs(struct linkage *linkage, size_t s, const struct ref_table *table, bool is_guess,
+                         struct err *err)
 {
     const struct set *set = linkage->set;
     size_t room = set->column_count * table->column_count;
@@ -121,7 +133,7 @@ static int collect_pairs(struct linkage *linkage, size_t s, const struct ref_tab
         enum normal_class class = set->columns[pair.sample].class;
         bool secrets = class == NORMAL_SECRET && column->class == NORMAL_SECRET &&
                        (is_only(set, table, class) || link_same_meaning(set->columns[pair.sample].name, column->name));
-        if (pair.k > 0 || times || secrets) {
+        if (pair.k > 0 || times || secrets || (is_guess && may_be_same(class, column->class))) {
             pair.is_time = set->columns[pair.sample].class == NORMAL_TIME && column->class == NORMAL_TIME;
             all[count++] = pair;
         }
@@ -156,11 +168,12 @@ static bool is_near_unique(const struct set_column *column)
     return column->filled > 0 && column->distinct * 10 >= column->filled * 9;
 }
 
-static enum link_via via_of(const struct set *set, const struct ref_table *table, const struct link_pair *pair)
+static enum link_via via_of(const struct set *set, const struct ref_table *table, const struct link_pair *pair,
+                            bool is_guess)
 {
     const struct set_column *column = &set->columns[pair->sample];
     enum normal_class there = table->columns[pair->reference].class;
-    if (pair->k == 0) {
+    if (pair->k == 0 && !is_guess) {
         return LINK_VIAS;
     }
     if (column->class == NORMAL_EMAIL && there == NORMAL_EMAIL) {
@@ -190,14 +203,14 @@ static bool links_better(const struct linkage *linkage, const struct ref_table *
 }
 
 /* The best pair for each way of linking. */
-static void choose_vias(struct linkage *linkage, const struct ref_table *table)
+static void choose_vias(struct linkage *linkage, const struct ref_table *table, bool is_guess)
 {
     for (int via = 0; via < LINK_VIAS; via++) {
         linkage->via_pair[via] = -1;
     }
     for (size_t p = 0; p < linkage->pair_count; p++) {
         const struct link_pair *pair = &linkage->pairs[p];
-        enum link_via via = via_of(linkage->set, table, pair);
+        enum link_via via = via_of(linkage->set, table, pair, is_guess);
         if (via == LINK_VIAS) {
             continue;
         }
@@ -244,24 +257,69 @@ static bool is_counted(enum normal_class class)
     return class == NORMAL_TIME || class == NORMAL_SECRET || class == NORMAL_NUMBER || class == NORMAL_PHONE;
 }
 
-int linkage_open(struct linkage *linkage, const struct set *set, size_t s, const struct ref_table *table,
-                 struct err *err)
+bool linkage_counts(const struct linkage *linkage, const struct ref_table *table, const struct link_pair *pair)
 {
-    *linkage = (struct linkage){.set = set, .index = s};
-    TRY(collect_pairs(linkage, s, table, err));
-    choose_vias(linkage, table);
-    TRY(index_rows(linkage, err));
+    /* what the database holds decides how the pair counts, whatever most cells of the sample are */
+    return is_counted(linkage->set->columns[pair->sample].class) || is_counted(table->columns[pair->reference].class);
+}
+
+/* The first counted pair with the same column of the table. */
+static struct link_pair *counted_as(struct linkage *linkage, const struct link_pair *pair)
+{
+    struct link_pair *first = linkage->pairs;
+    while (first->reference != pair->reference || first->counts == NULL) {
+        if (first == pair) {
+            return NULL;
+        }
+        first++;
+    }
+    return first;
+}
+
+static int open_counts(struct linkage *linkage, const struct ref_table *table, struct err *err)
+{
     for (size_t p = 0; p < linkage->pair_count; p++) {
         struct link_pair *pair = &linkage->pairs[p];
-        /* what the database holds decides how the pair counts, whatever most cells of the sample are */
-        if (is_counted(set->columns[pair->sample].class) || is_counted(table->columns[pair->reference].class)) {
-            pair->counts = calloc(set->value_count, 1);
-            if (pair->counts == NULL) {
-                return err_set(err, ERR_LIMIT, "no memory to count %u values", set->value_count);
-            }
+        if (!linkage_counts(linkage, table, pair)) {
+            continue;
+        }
+        const struct link_pair *same = counted_as(linkage, pair);
+        pair->counts = same != NULL ? same->counts : calloc(linkage->set->value_count, 1);
+        if (pair->counts == NULL) {
+            return err_set(err, ERR_LIMIT, "no memory to count %u values", linkage->set->value_count);
         }
     }
     return 0;
+}
+
+int linkage_choose(struct linkage *linkage, const struct set *set, size_t s, const struct ref_table *table,
+                   bool is_guess, struct err *err)
+{
+    *linkage = (struct linkage){.set = set, .index = s};
+    TRY(collect_pairs(linkage, s, table, is_guess, err));
+    choose_vias(linkage, table, is_guess);
+    return 0;
+}
+
+int linkage_open(struct linkage *linkage, const struct ref_table *table, const struct ref_facts *facts, struct err *err)
+{
+    TRY(index_rows(linkage, err));
+    TRY(open_counts(linkage, table, err));
+    bool has_order = facts->created < 0 && facts->id >= 0;
+    return links_open(&linkage->links, linkage->set->row_count, linkage->pair_count, linkage->time_count,
+                      facts->created >= 0, facts->updated >= 0, facts->deleted >= 0, has_order, err);
+}
+
+/* Counts are given back once, by the first pair that has them. */
+static void close_counts(struct linkage *linkage)
+{
+    for (size_t p = 0; p < linkage->pair_count; p++) {
+        uint8_t *counts = linkage->pairs[p].counts;
+        for (size_t q = p; counts != NULL && q < linkage->pair_count; q++) {
+            linkage->pairs[q].counts = linkage->pairs[q].counts == counts ? NULL : linkage->pairs[q].counts;
+        }
+        free(counts);
+    }
 }
 
 void linkage_close(struct linkage *linkage)
@@ -270,8 +328,10 @@ void linkage_close(struct linkage *linkage)
         free(linkage->first[via]);
         free(linkage->next[via]);
     }
-    for (size_t p = 0; p < linkage->pair_count; p++) {
-        free(linkage->pairs[p].counts);
+    close_counts(linkage);
+    if (linkage->peek != NULL) {
+        made_peek_close(linkage->peek);
+        free(linkage->peek);
     }
     links_close(&linkage->links);
     *linkage = (struct linkage){0};

@@ -77,3 +77,31 @@ void links_put(struct links *links, size_t row, const struct link *link)
     put_time(times, links->deleted, link->deleted);
     put_time(times, links->order, link->order);
 }
+
+void links_keep(struct links *links, const size_t *pairs, size_t pair_count, const size_t *times, size_t time_count)
+{
+    struct links before = *links;
+    size_t dropped = before.time_count - time_count;
+    links->pair_bytes = (pair_count + 7) / 8;
+    links->time_count = time_count;
+    links->times = before.times - dropped;
+    links->created -= before.created < 0 ? 0 : (int)dropped;
+    links->updated -= before.updated < 0 ? 0 : (int)dropped;
+    links->deleted -= before.deleted < 0 ? 0 : (int)dropped;
+    links->order -= before.order < 0 ? 0 : (int)dropped;
+    for (size_t row = 0; row < links->rows; row++) { /* never longer than before, so nothing unread is lost */
+        struct link from = links_get(&before, row);
+        struct link to = from;
+        to.agree = to.filled = 0;
+        for (size_t p = 0; p < pair_count; p++) {
+            to.agree |= (from.agree >> pairs[p] & 1U) << p;
+            to.filled |= (from.filled >> pairs[p] & 1U) << p;
+        }
+        for (size_t t = 0; t < time_count; t++) {
+            to.difference_s[t] = from.difference_s[times[t]];
+        }
+        if (from.hits > 0) {
+            links_put(links, row, &to);
+        }
+    }
+}

@@ -41,6 +41,9 @@ struct links {
 MUST_USE int links_open(struct links *links, size_t rows, size_t pairs, size_t time_count, bool has_created,
                         bool has_updated, bool has_deleted, bool has_order, struct err *err);
 void links_close(struct links *links);
+/* Forgets all pairs and times but the given ones, which get their place in the list as their number. Both ascend no further
+ * than there is room: pairs and time_count at most what links_open was given. */
+void links_keep(struct links *links, const size_t *pairs, size_t pair_count, const size_t *times, size_t time_count);
 struct link links_get(const struct links *links, size_t row);
 void links_put(struct links *links, size_t row, const struct link *link);
 static inline uint8_t links_hits(const struct links *links, size_t row)

@@ -19,78 +19,147 @@ int look_open(struct look *look, const struct query *query, size_t columns, stru
 void look_close(struct look *look)
 {
     normalizer_close(&look->normalizer);
-    buf_free(&look->text);
     free(look->facts);
     free(look->values);
     free(look->candidates);
     *look = (struct look){0};
 }
 
-/* Room for a row's candidates: three spellings in every set. */
+/* Room for every cell of a column in every set. */
 static int make_room(struct look *look, struct err *err)
 {
-    size_t needed = look->count + 3 * look->query->count;
-    if (needed <= look->room) {
-        return 0;
+    size_t needed = look->query->count * TABLE_BATCH_ROWS;
+    if (needed > look->room) {
+        free(look->candidates);
+        look->candidates = calloc(needed, sizeof(*look->candidates));
+        look->room = look->candidates == NULL ? 0 : needed;
     }
-    size_t room = needed + needed / 2 + TABLE_BATCH_ROWS;
-    struct look_candidate *candidates = realloc(look->candidates, room * sizeof(*candidates));
-    if (candidates == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory to look up %zu values", room);
-    }
-    look->candidates = candidates;
-    look->room = room;
-    return 0;
+    return needed <= look->room ? 0 : err_set(err, ERR_LIMIT, "no memory to look up %zu values", needed);
 }
 
-static void ask(struct look *look, size_t row, enum normal_class class, uint64_t hash, struct str bytes)
+static enum normal_class instant_class(int64_t seconds)
+{
+    return seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME;
+}
+
+static bool holds(const struct set *set, enum normal_class class)
+{
+    return (set->classes >> class & 1U) != 0;
+}
+
+static void fetch_filters(const struct look *look, enum normal_class class, uint64_t hash)
 {
     for (size_t s = 0; s < look->query->count; s++) {
-        const struct set *set = look->query->sets[s];
-        if (set_may_hold(set, class, hash)) {
-            set_prefetch(set, hash);
-            look->candidates[look->count++] = (struct look_candidate){.hash = hash,
-                                                                      .offset = (uint32_t)look->text.len,
-                                                                      .len = (uint32_t)bytes.len,
-                                                                      .set = (uint32_t)s,
-                                                                      .row = (uint16_t)row,
-                                                                      .class = (uint8_t) class};
-            buf_put(&look->text, bytes);
-        }
+        set_prefetch_filter(look->query->sets[s], class, hash);
     }
 }
 
+/* ---- First: what each cell is ---- */
+
 /* A number may be a phone without its marks, or an instant. */
-static void ask_number(struct look *look, size_t row, struct str number, struct cell_fact *fact)
+static void hash_number(struct look *look, size_t r, struct str number, struct cell_fact *fact)
 {
     struct str phone;
-    if ((look->query->wanted >> NORMAL_PHONE & 1U) != 0 && normal_number_as_phone(number, &phone)) {
-        ask(look, row, NORMAL_PHONE, set_hash(NORMAL_PHONE, phone), phone);
-    }
     int64_t seconds;
+    if ((look->query->wanted >> NORMAL_PHONE & 1U) != 0 && normal_number_as_phone(number, &phone)) {
+        look->phone[r] = set_hash(NORMAL_PHONE, phone);
+        fetch_filters(look, NORMAL_PHONE, look->phone[r]);
+    }
     if (!normal_number_as_time(number, &seconds)) {
         return;
     }
     fact->seconds = seconds;
-    enum normal_class class = seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME;
+    enum normal_class class = instant_class(seconds);
     if ((look->query->wanted >> class & 1U) != 0) {
-        struct str bytes = {(const char *)&seconds, sizeof(seconds)};
-        ask(look, row, class, set_hash(class, bytes), bytes);
+        look->instant[r] = set_hash(class, (struct str){(const char *)&seconds, sizeof(seconds)});
+        fetch_filters(look, class, look->instant[r]);
     }
 }
 
-/* In the order they were asked for: a cell's own class comes first. */
-static void resolve(struct look *look, size_t at)
+static void hash_cell(struct look *look, struct str cell, size_t r, unsigned wanted, struct cell_fact *fact)
 {
-    for (size_t i = 0; i < look->count; i++) {
-        const struct look_candidate *candidate = &look->candidates[i];
-        uint32_t *value = &look->values[(candidate->set * look->columns + at) * TABLE_BATCH_ROWS + candidate->row];
-        if (*value == 0) {
-            *value =
-                set_find_hashed(look->query->sets[candidate->set], candidate->hash, (enum normal_class)candidate->class,
-                                (struct str){look->text.data + candidate->offset, candidate->len});
+    struct normal normal;
+    normal_value(&look->normalizer, cell, &normal);
+    *fact = (struct cell_fact){.class = (uint8_t)normal.class, .seconds = LOOK_NO_TIME};
+    look->phone[r] = look->instant[r] = 0;
+    if (normal.class == NORMAL_TIME || normal.class == NORMAL_DATE) {
+        fact->seconds = normal.seconds;
+    }
+    if (normal.class != NORMAL_NONE && (wanted >> normal.class & 1U) != 0) {
+        fact->hash = set_hash(normal.class, normal.bytes);
+        fetch_filters(look, normal.class, fact->hash);
+    }
+    if (normal.class == NORMAL_NUMBER) {
+        hash_number(look, r, normal.bytes, fact);
+    }
+}
+
+/* ---- Second: which may be there ---- */
+
+static size_t sift(struct look *look, size_t at, size_t rows)
+{
+    const struct cell_fact *facts = look_facts(look, at);
+    size_t count = 0;
+    for (size_t s = 0; s < look->query->count; s++) {
+        const struct set *set = look->query->sets[s];
+        for (size_t r = 0; r < rows; r++) {
+            const struct cell_fact *fact = &facts[r];
+            bool own = fact->hash != 0 && set_may_hold(set, (enum normal_class)fact->class, fact->hash);
+            bool phone = look->phone[r] != 0 && set_may_hold(set, NORMAL_PHONE, look->phone[r]);
+            bool instant = look->instant[r] != 0 && set_may_hold(set, instant_class(fact->seconds), look->instant[r]);
+            if (own) {
+                set_prefetch(set, fact->hash);
+            }
+            look->candidates[count] = (struct look_candidate){.set = (uint32_t)s, .row = (uint16_t)r};
+            count += own || phone || instant;
         }
     }
+    return count;
+}
+
+/* ---- Third: which are ---- */
+
+/* The slots are on their way; now the values behind them, and then their bytes. A cell that only another of its spellings
+ * may be found under is left to itself. */
+static void fetch_values(struct look *look, size_t at, size_t count)
+{
+    const struct cell_fact *facts = look_facts(look, at);
+    for (size_t i = 0; i < count; i++) {
+        struct look_candidate *candidate = &look->candidates[i];
+        const struct set *set = look->query->sets[candidate->set];
+        uint64_t hash = facts[candidate->row].hash;
+        candidate->value = hash == 0 ? 0 : set_peek(set, hash);
+        if (candidate->value != 0) {
+            __builtin_prefetch(&set->values[candidate->value]);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct look_candidate *candidate = &look->candidates[i];
+        if (candidate->value != 0) {
+            const struct set *set = look->query->sets[candidate->set];
+            const char *bytes = set_bytes(set, candidate->value).data;
+            __builtin_prefetch(bytes);
+            __builtin_prefetch(bytes + 63);
+        }
+    }
+}
+
+/* By its own class, else as a phone, else as an instant. */
+static uint32_t find(const struct look *look, const struct set *set, const struct normal *normal, size_t r)
+{
+    uint32_t value = set_find(set, normal->class, normal->bytes);
+    if (value != 0 || normal->class != NORMAL_NUMBER) {
+        return value;
+    }
+    struct str phone;
+    int64_t seconds;
+    if (look->phone[r] != 0 && holds(set, NORMAL_PHONE) && normal_number_as_phone(normal->bytes, &phone)) {
+        value = set_find(set, NORMAL_PHONE, phone);
+    }
+    if (value == 0 && look->instant[r] != 0 && normal_number_as_time(normal->bytes, &seconds)) {
+        value = set_find(set, instant_class(seconds), (struct str){(const char *)&seconds, sizeof(seconds)});
+    }
+    return value;
 }
 
 int look_column(struct look *look, const struct table_batch *batch, size_t c, size_t at, bool day_first,
@@ -98,31 +167,27 @@ int look_column(struct look *look, const struct table_batch *batch, size_t c, si
 {
     const unsigned aliases = 1U << NORMAL_PHONE | 1U << NORMAL_TIME | 1U << NORMAL_DATE;
     struct cell_fact *facts = &look->facts[at * TABLE_BATCH_ROWS];
+    TRY(make_room(look, err));
     look->normalizer.day_first = day_first;
     look->normalizer.wanted = wanted | ((look->query->wanted & aliases) != 0 ? 1U << NORMAL_NUMBER : 0);
-    look->count = 0;
-    buf_reset(&look->text);
     for (size_t s = 0; s < look->query->count; s++) {
         memset(&look->values[(s * look->columns + at) * TABLE_BATCH_ROWS], 0, batch->rows * sizeof(*look->values));
     }
     for (size_t r = 0; r < batch->rows; r++) {
-        struct normal normal;
-        TRY(make_room(look, err));
-        normal_value(&look->normalizer, batch->cells[r * batch->columns + c], &normal);
-        struct cell_fact fact = {.class = (uint8_t)normal.class, .seconds = LOOK_NO_TIME};
-        if (normal.class == NORMAL_TIME || normal.class == NORMAL_DATE) {
-            fact.seconds = normal.seconds;
-        }
-        if (normal.class != NORMAL_NONE && (wanted >> normal.class & 1U) != 0) {
-            fact.hash = set_hash(normal.class, normal.bytes);
-            ask(look, r, normal.class, fact.hash, normal.bytes);
-        }
-        if (normal.class == NORMAL_NUMBER) {
-            ask_number(look, r, normal.bytes, &fact);
-        }
-        facts[r] = fact;
+        hash_cell(look, batch->cells[r * batch->columns + c], r, wanted, &facts[r]);
     }
-    resolve(look, at);
-    TRY(buf_check(&look->normalizer.scratch, err));
-    return buf_check(&look->text, err);
+    size_t count = sift(look, at, batch->rows);
+    fetch_values(look, at, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct look_candidate *candidate = &look->candidates[i];
+        bool is_number = facts[candidate->row].class == NORMAL_NUMBER;
+        if (candidate->value == 0 && !is_number) {
+            continue;
+        }
+        struct normal normal;
+        normal_value(&look->normalizer, batch->cells[candidate->row * batch->columns + c], &normal);
+        look->values[(candidate->set * look->columns + at) * TABLE_BATCH_ROWS + candidate->row] =
+            find(look, look->query->sets[candidate->set], &normal, candidate->row);
+    }
+    return buf_check(&look->normalizer.scratch, err);
 }

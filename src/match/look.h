@@ -21,13 +21,10 @@ struct cell_fact {
 };
 #define LOOK_NO_TIME INT64_MIN
 
-/* A cell that a filter let pass, under one of its spellings. */
+/* A cell that a filter of the set let pass, under one of its spellings. */
 struct look_candidate {
-    uint64_t hash;
-    uint32_t offset, len; /* of its spelling, in text */
-    uint32_t set;
+    uint32_t set, value; /* value: the one whose hash is alike, so that its bytes can be fetched */
     uint16_t row;
-    uint8_t class;
 };
 
 struct look {
@@ -36,9 +33,9 @@ struct look {
     size_t columns;          /* kept at once */
     struct cell_fact *facts; /* of column c from c * TABLE_BATCH_ROWS on */
     uint32_t *values;        /* of set s and column c from (s * columns + c) * TABLE_BATCH_ROWS on; 0: not in the set */
-    struct buf text;
+    uint64_t phone[TABLE_BATCH_ROWS], instant[TABLE_BATCH_ROWS]; /* hashes of a number's other spellings; 0: none */
     struct look_candidate *candidates;
-    size_t count, room;
+    size_t room;
 };
 
 /* columns: how many results are kept side by side. err: LIMIT. */

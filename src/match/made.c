@@ -73,13 +73,12 @@ int made_peek_open(struct made_peek *peek, const struct ref_table *table, struct
 {
     *peek = (struct made_peek){.columns = table->column_count};
     arena_init(&peek->arena, 0);
-    (void)pthread_mutex_init(&peek->lock, NULL);
-    peek->stride = (table->rows + MADE_PEEK_ROWS - 1) / MADE_PEEK_ROWS;
-    peek->stride = peek->stride == 0 ? 1 : peek->stride;
-    peek->slots = (size_t)((table->rows + peek->stride - 1) / peek->stride);
+    arena_init(&peek->text, 0);
+    lock_init(&peek->lock);
+    peek->stride = 1;
     struct str *names = ARENA_NEW(&peek->arena, struct str, peek->columns, err);
-    peek->cells = ARENA_NEW(&peek->arena, struct str, peek->slots * peek->columns + 1, err);
-    peek->taken = ARENA_NEW(&peek->arena, bool, peek->slots + 1, err);
+    peek->cells = ARENA_NEW(&peek->arena, struct str, MADE_PEEK_ROWS * peek->columns + 1, err);
+    peek->taken = ARENA_NEW(&peek->arena, bool, MADE_PEEK_ROWS, err);
     if (names == NULL || peek->cells == NULL || peek->taken == NULL) {
         return -1;
     }
@@ -90,20 +89,51 @@ int made_peek_open(struct made_peek *peek, const struct ref_table *table, struct
     return 0;
 }
 
+/* The cells may lie where they are kept. */
 static int keep_row(struct made_peek *peek, size_t slot, const struct str *cells, struct err *err)
 {
     struct str *kept = peek->cells + slot * peek->columns;
     for (size_t c = 0; c < peek->columns; c++) {
-        kept[c] = (struct str){NULL, 0};
-        if (cells[c].data != NULL) {
-            kept[c] = arena_str(&peek->arena, str_slice(cells[c], 0, NORMAL_TEXT_MAX), err);
-            if (kept[c].data == NULL) {
-                return -1;
-            }
+        struct str cell = cells[c];
+        kept[c] = cell.data == NULL ? cell : arena_str(&peek->text, str_slice(cell, 0, NORMAL_TEXT_MAX), err);
+        if (cell.data != NULL && kept[c].data == NULL) {
+            return -1;
         }
     }
     peek->taken[slot] = true;
     return 0;
+}
+
+/* Twice the stride: every other row goes, with its text. */
+static int thin_out(struct made_peek *peek, struct err *err)
+{
+    struct arena before = peek->text;
+    int result = 0;
+    arena_init(&peek->text, 0);
+    for (size_t slot = 0; result == 0 && slot < MADE_PEEK_ROWS; slot++) {
+        bool is_taken = peek->taken[slot];
+        peek->taken[slot] = false;
+        if (is_taken && slot % 2 == 0) {
+            result = keep_row(peek, slot / 2, peek->cells + slot * peek->columns, err);
+        }
+    }
+    __atomic_store_n(&peek->stride, peek->stride * 2, __ATOMIC_RELAXED);
+    arena_clear(&before);
+    return result;
+}
+
+static int offer_row(struct made_peek *peek, uint64_t row, const struct str *cells, struct err *err)
+{
+    int result = 0;
+    lock_take(&peek->lock);
+    while (result == 0 && row % peek->stride == 0 && row / peek->stride >= MADE_PEEK_ROWS) {
+        result = thin_out(peek, err);
+    }
+    if (result == 0 && row % peek->stride == 0) {
+        result = keep_row(peek, (size_t)(row / peek->stride), cells, err);
+    }
+    lock_give(&peek->lock);
+    return result;
 }
 
 int made_peek_take(struct made_peek *peek, const struct table_batch *batch, struct err *err)
@@ -111,25 +141,19 @@ int made_peek_take(struct made_peek *peek, const struct table_batch *batch, stru
     if (peek == NULL || batch->columns != peek->columns) {
         return 0;
     }
-    uint64_t first = (batch->first_row + peek->stride - 1) / peek->stride;
-    int result = 0;
-    for (uint64_t slot = first; result == 0 && slot < peek->slots; slot++) {
-        uint64_t row = slot * peek->stride - batch->first_row;
-        if (row >= batch->rows) {
-            break;
-        }
-        (void)pthread_mutex_lock(&peek->lock);
-        result = keep_row(peek, (size_t)slot, batch->cells + (size_t)row * batch->columns, err);
-        (void)pthread_mutex_unlock(&peek->lock);
+    uint64_t stride = __atomic_load_n(&peek->stride, __ATOMIC_RELAXED); /* perhaps a larger one's part by now */
+    uint64_t end = batch->first_row + batch->rows;
+    for (uint64_t row = (batch->first_row + stride - 1) / stride * stride; row < end; row += stride) {
+        TRY(offer_row(peek, row, batch->cells + (size_t)(row - batch->first_row) * batch->columns, err));
     }
-    return result;
+    return 0;
 }
 
-/* Slots that no row came for (the table shrank meanwhile) are closed up. */
+/* Places that no row came for are closed up. */
 int made_peek_end(struct made_peek *peek, struct err *err)
 {
     size_t rows = 0;
-    for (size_t slot = 0; slot < peek->slots; slot++) {
+    for (size_t slot = 0; slot < MADE_PEEK_ROWS; slot++) {
         if (peek->taken[slot]) {
             memmove(peek->cells + rows * peek->columns, peek->cells + slot * peek->columns,
                     peek->columns * sizeof(*peek->cells));
@@ -146,7 +170,8 @@ void made_peek_close(struct made_peek *peek)
     }
     sets_close(&peek->sets);
     arena_clear(&peek->arena);
-    (void)pthread_mutex_destroy(&peek->lock);
+    arena_clear(&peek->text);
+    lock_end(&peek->lock);
     *peek = (struct made_peek){0};
 }
 

@@ -7,7 +7,7 @@
 #include "base/pool.h"
 #include "base/time.h"
 #include "formats/encoding.h"
-#include "match/made_peek.h"
+#include "match/ahead.h"
 #include "match/says_beside.h"
 
 #include "base/banned.h"
@@ -34,11 +34,11 @@ struct match {
     struct reference reference;
     struct linkage linkages[ALL_SETS_MAX]; /* the sample's table, then the background tables */
     size_t linkage_count;
+    struct ahead ahead;
     struct ref_facts facts;
     struct evidence evidence;
     struct backups backups;
     struct beside beside;
-    struct made_peek peek;
     struct made made;
     bool is_complete;
 };
@@ -84,7 +84,7 @@ static int align_one(struct match *match, size_t i, struct err *err)
         return -1;
     }
     match->is_open[i] = true;
-    TRY(align_pass(&match->reference, input, i, &match->query, match->workers, match->sink, err));
+    TRY(align_pass(&match->reference, input, i, &match->query, &match->ahead, match->workers, match->sink, err));
     if (input->source == NULL) {
         TRY(says_file(match->sink, input->display, "reference", &input->report, &match->is_complete, err));
     }
@@ -119,20 +119,28 @@ static int align(struct match *match, struct err *err)
 }
 
 /* The sample's table first, then every background table with a column in common. */
-static int link_rows(struct match *match, size_t set, struct ref_table *table, struct err *err)
+static int choose_pairs(struct match *match, size_t set, struct ref_table *table, struct err *err)
 {
     match->linkage_count = 1;
-    TRY(linkage_open(&match->linkages[0], match->query.sets[set], set, table, err));
-    TRY(made_peek_open(&match->peek, table, err));
-    match->linkages[0].peek = &match->peek;
+    TRY(linkage_choose(&match->linkages[0], match->query.sets[set], set, table, false, err));
     for (size_t s = match->query.sample_count; s < match->query.count; s++) {
         struct linkage *linkage = &match->linkages[match->linkage_count++];
-        TRY(linkage_open(linkage, match->query.sets[s], s, table, err));
+        TRY(linkage_choose(linkage, match->query.sets[s], s, table, false, err));
     }
+    return 0;
+}
+
+static int link_rows(struct match *match, size_t set, struct ref_table *table, struct err *err)
+{
+    bool held;
     struct input *input = &match->inputs[table->input];
-    TRY(link_pass(match->linkages, match->linkage_count, input, table, match->workers, match->sink, &match->facts,
-                  err));
-    return made_peek_end(&match->peek, err);
+    TRY(choose_pairs(match, set, table, err));
+    link_roles(table, &match->facts);
+    TRY(ahead_take(&match->ahead, &match->linkages[0], input, table, match->sink, &match->facts, &held, err));
+    ahead_forget(&match->ahead);
+    return held ? 0
+                : link_table(match->linkages, match->linkage_count, input, table, match->workers, match->sink,
+                             &match->facts, err);
 }
 
 /* What is assumed gives way to what was measured, [k, n], where that is worse: the upper one-sided 95 % end. */
@@ -180,6 +188,7 @@ static int run(struct match *match, struct err *err)
     size_t set = 0;
     size_t table = 0;
     TRY(load(match, err));
+    match->ahead.is_off = match->options->against_count != 1 || match->query.count != 1;
     TRY(align(match, err));
     struct says_summary summary = {
         .options = match->options, .rows_sample = match->sample.rows, .rows_streamed = match->reference.rows};
@@ -188,7 +197,7 @@ static int run(struct match *match, struct err *err)
     if (found) {
         struct ref_table *chosen = &match->reference.tables[table];
         TRY(link_rows(match, set, chosen, err));
-        TRY(made_look(&match->made, match->query.sets[set], &match->peek, err));
+        TRY(made_look(&match->made, match->query.sets[set], match->linkages[0].peek, err));
         TRY(weigh(match, chosen, &in, err));
         match->backups.workers = match->workers;
         TRY(backups_date(&match->backups, &in, &match->evidence, &match->inputs[chosen->input], match->sink,
@@ -221,7 +230,7 @@ static void match_close(struct match *match)
     backups_close(&match->backups);
     beside_close(&match->beside);
     evidence_close(&match->evidence);
-    made_peek_close(&match->peek);
+    ahead_close(&match->ahead);
     ref_facts_close(&match->facts);
     for (size_t i = 0; i < match->linkage_count; i++) {
         linkage_close(&match->linkages[i]);
@@ -256,6 +265,7 @@ int assay_match(const struct assay_match_options *options, const struct assay_si
     match->workers = options->jobs > 0 ? options->jobs : pool_cores();
     match->workers = match->workers > WORKERS_MAX ? WORKERS_MAX : match->workers;
     match->is_complete = true;
+    ahead_open(&match->ahead, true);
     int result = run(match, err);
     match_close(match);
     return result;

@@ -1,7 +1,7 @@
 /* Rows in memory, and the table of their distinct values. */
-#include <pthread.h>
 #include <stdlib.h>
 
+#include "base/lock.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "match/input.h"
@@ -225,7 +225,7 @@ struct loader {
 struct loading {
     struct sets *sets;
     struct loader *loaders; /* one per worker */
-    pthread_mutex_t lock;   /* of the sets' rows, values and columns */
+    struct lock lock;       /* of the sets' rows, values and columns */
 };
 
 static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
@@ -322,15 +322,15 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
     }
     for (size_t c = 0; c < batch->columns; c++) {
         TRY(spell_column(loader, batch, c, set->columns[c].day_first, err));
-        pthread_mutex_lock(&loading->lock);
+        lock_take(&loading->lock);
         int result = add_column(set, loader, batch, c, err);
-        pthread_mutex_unlock(&loading->lock);
+        lock_give(&loading->lock);
         TRY(result);
     }
-    pthread_mutex_lock(&loading->lock);
+    lock_take(&loading->lock);
     set->row_count += batch->rows;
     loading->sets->rows += batch->rows;
-    pthread_mutex_unlock(&loading->lock);
+    lock_give(&loading->lock);
     return 0;
 }
 
@@ -461,7 +461,7 @@ static void loaders_close(struct loading *loading, unsigned count)
         buf_free(&loading->loaders[i].text);
     }
     free(loading->loaders);
-    pthread_mutex_destroy(&loading->lock);
+    lock_end(&loading->lock);
 }
 
 static int loaders_open(struct loading *loading, struct sets *sets, unsigned workers, struct err *err)
@@ -471,7 +471,7 @@ static int loaders_open(struct loading *loading, struct sets *sets, unsigned wor
     if (loading->loaders == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %u threads", workers);
     }
-    pthread_mutex_init(&loading->lock, NULL);
+    lock_init(&loading->lock);
     for (unsigned i = 0; i < workers; i++) {
         loading->loaders[i].normalizer.wanted = NORMAL_ALL;
     }

@@ -87,9 +87,26 @@ static inline bool set_may_hold(const struct set *set, enum normal_class class, 
     uint64_t bits = set_filter_bits(hash);
     return filter->words != NULL && (filter->words[hash >> filter->shift] & bits) == bits;
 }
+static inline void set_prefetch_filter(const struct set *set, enum normal_class class, uint64_t hash)
+{
+    const struct set_filter *filter = &set->filters[class];
+    if (filter->words != NULL) {
+        __builtin_prefetch(&filter->words[hash >> filter->shift]);
+    }
+}
 static inline void set_prefetch(const struct set *set, uint64_t hash)
 {
     __builtin_prefetch(&set->slots[hash >> set->slot_shift]);
+}
+/* The first value with this half of a hash, perhaps the one; 0: surely none. */
+static inline uint32_t set_peek(const struct set *set, uint64_t hash)
+{
+    for (size_t at = hash >> set->slot_shift; set->slots[at] != 0; at = (at + 1) & (set->slot_count - 1)) {
+        if (set->slots[at] >> 32 == hash >> 32) {
+            return (uint32_t)set->slots[at];
+        }
+    }
+    return 0;
 }
 /* Number of the value with this spelling and this hash (set_hash), 0 if it is not there. Finds aliases. The bytes are
  * compared, not only their hash. */

@@ -672,6 +672,141 @@ static int sweep_up(void **state)
     return rmdir(folder);
 }
 
+/* ---- Threads, and linking ahead ---- */
+
+enum { MANY = 80000 };
+
+/* Larger than the rows from which linking ahead is guessed. late: e-mails only turn up behind those. A note that all of the
+ * sample has does too, so its pair is guessed last and is the first in the end. */
+static void write_large(const char *name, bool late)
+{
+    uint64_t seed = 9;
+    FILE *file = create(name);
+    (void)fprintf(file, "id,email,phone,note,password_hash,created_at\n");
+    for (int i = 0; i < MANY; i++) {
+        char hash[64], created[32], email[48];
+        hash_text(hash, &seed);
+        time_text(created, 1500000000 + (int64_t)i * 400 + (int64_t)(draw(&seed) % 400));
+        (void)snprintf(email, sizeof(email), late && i < 70000 ? "none" : "m%d@quillmail.zz", i);
+        const char *note = i < 70000 ? "\"said \"\"so\"\", twice\"" : "of the third branch";
+        (void)fprintf(file, "%d,%s,+210 6%08d,%s,%s,%s\n", i + 1000, email, i * 37, note, i % 4 == 0 ? "" : hash,
+                      created);
+    }
+    fclose(file);
+}
+
+static void write_large_sample(const char *name)
+{
+    uint64_t seed = 9;
+    FILE *file = create(name);
+    (void)fprintf(file, "mail,tel,pw,joined,remark\n");
+    for (int i = 0; i < MANY; i++) {
+        char hash[64], created[32];
+        hash_text(hash, &seed);
+        time_text(created, 1500000000 + (int64_t)i * 400 + (int64_t)(draw(&seed) % 400));
+        if (i % 97 == 0) {
+            (void)fprintf(file, "m%d@quillmail.zz,06%08d,%s,%s,of the third branch\n", i, i * 37, hash, created);
+            (void)fprintf(file, "m%d@quillmail.zz,07%08d,,,of the third branch\n", MANY + i, i);
+        }
+    }
+    fclose(file);
+}
+
+/* All that was said, but for how long it took and what was read. */
+static char *said(struct heard *heard)
+{
+    (void)json_object_del(heard->summary, "seconds");
+    (void)json_object_del(heard->summary, "rows_streamed");
+    json_t *all = json_pack("[O,O]", heard->summary, heard->measures);
+    char *text = json_dumps(all, JSON_SORT_KEYS | JSON_INDENT(1));
+    json_decref(all);
+    assert_non_null(text);
+    return text;
+}
+
+/* A backup of the first rows, one planted row that is in the sample, an earlier leak of a few. */
+static void write_beside(void)
+{
+    uint64_t seed = 9;
+    FILE *backup = create("large-before.csv");
+    FILE *planted = create("large-planted.csv");
+    FILE *older = create("large-older.csv");
+    (void)fprintf(backup, "id,email,phone,note,password_hash,created_at\n");
+    (void)fprintf(planted, "email,password_hash\n");
+    (void)fprintf(older, "mail,pw\n");
+    for (int i = 0; i < 4000; i++) {
+        char hash[64], created[32];
+        hash_text(hash, &seed);
+        time_text(created, 1500000000 + (int64_t)i * 400 + (int64_t)(draw(&seed) % 400));
+        (void)fprintf(backup, "%d,m%d@quillmail.zz,+210 6%08d,,%s,%s\n", i + 1000, i, i * 37, hash, created);
+        if (i % 970 == 0) {
+            (void)fprintf(i == 970 ? planted : older, "m%d@quillmail.zz,%s\n", i, hash);
+        }
+    }
+    fclose(backup);
+    fclose(planted);
+    fclose(older);
+}
+
+/* With all there is to look at beside the headline. other: one more reference, or NULL. */
+static char *said_with(unsigned jobs, const char *reference, const char *other)
+{
+    char paths[6][128];
+    const char *const names[] = {"many.csv", reference, "large-before.csv", "large-planted.csv", "large-older.csv"};
+    for (size_t i = 0; i < 5; i++) {
+        path_of(paths[i], names[i]);
+    }
+    path_of(paths[5], other == NULL ? reference : other);
+    const char *against[] = {paths[1], paths[5]};
+    const char *older[] = {paths[4]};
+    const int64_t taken = INT64_C(1501700000) * NS_PER_S;
+    const struct assay_match_backup backups[] = {{paths[2], taken, taken}};
+    struct assay_match_options options = {.sample = paths[0], .against = against, .jobs = jobs};
+    options.against_count = other == NULL ? 1 : 2;
+    options.older_leaks = older;
+    options.older_leak_count = 1;
+    options.canaries = paths[3];
+    options.backups = backups;
+    options.backup_count = 1;
+    options.now = time_parse(STR("2023-01-01T00:00:00Z"));
+    struct heard heard = {.measures = json_array(), .coverage = json_array()};
+    struct assay_sink sink = {&heard, hear, complain, NULL};
+    struct err err = {0};
+    if (assay_match(&options, &sink, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    assert_true(number(heard.summary, "rows_linked") > 100);
+    char *text = said(&heard);
+    static const char *const looked[] = {"\"twin\"", "\"made\"", "\"novelty\"", "\"backups\"", "\"found\": 1"};
+    for (size_t i = 0; i < sizeof(looked) / sizeof(*looked); i++) {
+        assert_non_null(strstr(text, looked[i]));
+    }
+    forget(&heard);
+    return text;
+}
+
+/* Linked ahead or in a second pass: a reference of which it is not known that it is alone is streamed twice. */
+static void test_jobs(void **state)
+{
+    (void)state;
+    FILE *file = create("none.csv");
+    (void)fprintf(file, "id,word\n1,alder\n2,birch\n");
+    fclose(file);
+    write_large_sample("many.csv");
+    write_beside();
+    for (int late = 0; late < 2; late++) {
+        write_large("large.csv", late != 0);
+        char *one = said_with(1, "large.csv", NULL);
+        char *three = said_with(3, "large.csv", NULL);
+        char *twice = said_with(2, "large.csv", "none.csv");
+        assert_string_equal(one, three);
+        assert_string_equal(one, twice);
+        free(one);
+        free(three);
+        free(twice);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -694,6 +829,7 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_same_anywhere),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_jobs),
     };
     return cmocka_run_group_tests(tests, build, sweep_up);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -18,6 +19,7 @@ struct heard {
     atomic_ullong rows, sum, nulls, empty;
     unsigned inside[WORKERS]; /* each worker's own: two calls at once for one worker would be a race */
     uint64_t fails_at;
+    atomic_bool first_taken; /* nothing else is looked at before the first rows are done */
 };
 
 static int on_rows(void *self, const struct table_batch *batch, struct err *err)
@@ -36,6 +38,11 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
         }
         heard->sum += value;
     }
+    if (batch->first_row == 0) {
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        heard->first_taken = true;
+    }
+    assert_true(heard->first_taken);
     heard->rows += batch->rows;
     return batch->first_row >= heard->fails_at ? err_set(err, ERR_LIMIT, "enough at last") : 0;
 }
