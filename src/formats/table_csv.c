@@ -25,8 +25,9 @@ struct csv {
     struct csv_row row; /* the first */
     size_t columns;
     bool is_wanted;
-    pthread_mutex_t taking; /* window, taken, rejected rows that never end */
+    pthread_mutex_t taking; /* window, taken, limit, rejected rows that never end */
     uint64_t taken;
+    struct csv_limit limit;
     pthread_mutex_t giving; /* given, report's rows, why */
     pthread_cond_t turn;
     uint64_t given; /* pieces whose rows are counted, in order */
@@ -74,7 +75,7 @@ static int csv_open(struct csv *csv, struct str name, struct err *err)
             window->from = (size_t)(csv->row.next - window->data);
             continue;
         }
-        TRY(window_more(window, &full, err));
+        TRY(window_double(window, &full, err));
         if (full || window->is_ended) {
             return err_set(err, ERR_FORMAT, "byte %zu: the first row does not end (a quote is never closed)", start);
         }
@@ -113,8 +114,8 @@ static int take(struct csv *csv, struct csv_piece *piece, bool *ret_taken, struc
     pthread_mutex_lock(&csv->taking);
     *ret_taken = false;
     int result = csv->is_stopped ? 0
-                                 : csv_piece_take(piece, csv->window, csv->dialect, csv->columns, csv->report->rejected,
-                                                  ret_taken, err);
+                                 : csv_piece_take(piece, csv->window, csv->dialect, csv->columns, &csv->limit,
+                                                  csv->report->rejected, ret_taken, err);
     piece->number = csv->taken;
     csv->taken += *ret_taken;
     pthread_mutex_unlock(&csv->taking);

@@ -68,10 +68,10 @@ static void take_season(struct evidence *out, const struct season *season, const
 {
     struct dating_offset offset = {.seconds = season->standard_s,
                                    .explained = season->standard_rows + season->daylight_rows};
-    int64_t daylight = season->standard_s + (season->is_table_local ? -SEASON_S : SEASON_S);
+    int64_t daylight_s = season->standard_s + (season->is_table_local ? -SEASON_S : SEASON_S);
     for (int i = 0; i < DATING_OFFSETS; i++) {
         int64_t seconds = (int64_t)(i - DATING_OFFSETS / 2) * DATING_STEP_S;
-        bool is_own = seconds == season->standard_s || seconds == daylight;
+        bool is_own = seconds == season->standard_s || seconds == daylight_s;
         if (!is_own && explained[i] >= 3 && explained[i] > offset.second_explained) {
             offset.is_merged = true;
             offset.second_seconds = seconds;
