@@ -63,6 +63,8 @@ static const struct {
     {"the same, closed at the end", CSV, "\"b\",\"c\n", "\"\ngood,x\n", 2},
     {"quotes", CSV, "\"", "\ngood,x\n", 2},
     {"one quote", CSV "\"\n", "good,x\n", "", 1 + BYTES / 7},
+    {"empty lines first", "", "\n", CSV, 1},
+    {"a first row that is long", "good,\"", "x", "\"", 1},
     {"objects without an end", JSON, "{\n", JSON, 2},
     {"objects that are cut", JSON, "{\"id\":\"1\",\"e\":\n", JSON, 2},
     {"comments without an end", JSON, "/*\n", JSON, 2},
