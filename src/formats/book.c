@@ -107,18 +107,53 @@ void book_row_put(struct book_row *row, struct buf *out)
     row->last = 0;
 }
 
+/* "-12345678901234567890": whoever wrote these digits had them, and no double holds them all. */
+static bool is_digits(struct str text)
+{
+    size_t sign = text.len > 1 && text.data[0] == '-';
+    for (size_t i = sign; i < text.len; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            return false;
+        }
+    }
+    return text.len > sign && text.data[sign] != '0';
+}
+
 void book_number(struct buf *out, struct str text)
 {
     double value;
     char number[64];
-    if (!str_double(text, &value)) {
+    if (is_digits(text) || !str_double(text, &value)) {
         buf_put(out, text);
         return;
     }
     bool is_whole =
         fabs(value) < 1e15 && value >= -1e15 && value <= 1e15 && trunc(value) >= value && trunc(value) <= value;
     int len = snprintf(number, sizeof number, is_whole ? "%.0f" : "%.15g", value);
+    if (fabs(value) >= 1e15 && fabs(value) < 1e21 && str_double((struct str){number, (size_t)len}, &value)) {
+        len = snprintf(number, sizeof number, "%.0f", value); /* "1.23E+17" of a whole number: zeros behind 15 digits */
+    }
     buf_put(out, (struct str){number, (size_t)len});
+}
+
+void book_date(struct buf *out, struct str text)
+{
+    if (text.len < 11 || text.data[10] != 'T') {
+        buf_put(out, text);
+        return;
+    }
+    struct str time = str_slice(text, 11, text.len);
+    struct str_cut cut = str_cut(time, '.');
+    bool is_zero = cut.found;
+    for (size_t i = 0; i < cut.tail.len; i++) {
+        is_zero = is_zero && cut.tail.data[i] == '0';
+    }
+    time = is_zero ? cut.head : time;
+    buf_put(out, str_slice(text, 0, 10));
+    if (!str_eq(time, STR("00:00:00"))) {
+        buf_putc(out, ' ');
+        buf_put(out, time);
+    }
 }
 
 /* ---- XML ---- */
@@ -253,7 +288,7 @@ int book_stream_read(void *self, char *into, size_t room, size_t *ret_got, struc
         TRY(container_read(stream->container, piece, sizeof piece, &got, err));
         TRY(book_parser_feed(stream->parser, (struct str){piece, got}, got == 0, err));
         TRY(buf_check(&stream->out, err));
-        stream->is_ended = got == 0;
+        stream->is_ended = got == 0 || (stream->is_done != NULL && *stream->is_done);
     }
     size_t left = stream->out.len - stream->from;
     *ret_got = left < room ? left : room;
@@ -273,7 +308,7 @@ int book_find(struct container *container, struct str entry, struct err *err)
         if (!any) {
             return err_set(err, ERR_FORMAT, "broken workbook: no %.*s in it", STR_FMT(entry));
         }
-        if (str_eq(item.path, entry)) {
+        if (str_eq_nocase(item.path, entry)) { /* ECMA-376 part 2, 9.1.1.1: names are alike whatever their case */
             return item.is_encrypted ? err_set(err, ERR_FORMAT, "encrypted: its bytes cannot be had") : 0;
         }
     }

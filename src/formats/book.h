@@ -78,7 +78,8 @@ struct book_stream {
     struct container *container;
     struct book_parser *parser;
     struct buf out;
-    size_t from; /* of out: what is before it was given */
+    size_t from;         /* of out: what is before it was given */
+    const bool *is_done; /* the sheet has ended, whatever follows it; or NULL */
     bool is_ended;
 };
 /* For struct table_bytes. */
@@ -87,7 +88,9 @@ int book_stream_read(void *self, char *into, size_t room, size_t *ret_got, struc
 MUST_USE int book_find(struct container *container, struct str entry, struct err *err);
 /* The value of an attribute, NULL if it is not there. */
 const char *book_attribute(const char **attributes, const char *name);
-/* A number as a spreadsheet shows it: "0.1" for 0.10000000000000001. Text that is no number stays. */
+/* A number as a spreadsheet shows it: "0.1" for 0.10000000000000001. Digits alone, and text that is no number, stay. */
 void book_number(struct buf *out, struct str text);
+/* "2020-08-01T12:00:00.000" as the other formats spell it: a blank between, no fractions of zero, no midnight. */
+void book_date(struct buf *out, struct str text);
 
 #endif

@@ -24,27 +24,6 @@ static bool is_wanted(const struct ods_sheet *sheet)
     return sheet->depth == 1 && (sheet->out == NULL || sheet->at == sheet->wanted + 1);
 }
 
-/* "2020-08-01T12:00:00.000" as the other formats spell it: a blank between, no fractions of zero, no midnight. */
-static void put_date(struct buf *out, struct str text)
-{
-    if (text.len < 11 || text.data[10] != 'T') {
-        buf_put(out, text);
-        return;
-    }
-    struct str time = str_slice(text, 11, text.len);
-    struct str_cut cut = str_cut(time, '.');
-    bool is_zero = cut.found;
-    for (size_t i = 0; i < cut.tail.len; i++) {
-        is_zero = is_zero && cut.tail.data[i] == '0';
-    }
-    time = is_zero ? cut.head : time;
-    buf_put(out, str_slice(text, 0, 10));
-    if (!str_eq(time, STR("00:00:00"))) {
-        buf_putc(out, ' ');
-        buf_put(out, time);
-    }
-}
-
 static void open_cell(struct ods_sheet *sheet, const char **attributes)
 {
     const char *type = book_attribute(attributes, "value-type");
@@ -58,7 +37,7 @@ static void open_cell(struct ods_sheet *sheet, const char **attributes)
     sheet->value.max = VALUE_BYTES_MAX;
     sheet->is_from_attribute = true;
     if (date != NULL) {
-        put_date(&sheet->value, str_of(date));
+        book_date(&sheet->value, str_of(date));
     } else if (truth != NULL) {
         buf_puts(&sheet->value, truth);
     } else if (value != NULL && type != NULL && strcmp(type, "string") != 0) {
@@ -139,6 +118,8 @@ static void on_start(void *self, const char *name, const char **attributes)
             for (size_t i = repeats(attributes, "c"); i > 0 && i < 1000; i--) {
                 buf_putc(&sheet->value, ' ');
             }
+        } else if (strcmp(name, "tab") == 0 || strcmp(name, "line-break") == 0) {
+            buf_putc(&sheet->value, name[0] == 't' ? '\t' : '\n');
         }
     }
 }
@@ -151,6 +132,7 @@ static void on_end(void *self, const char *name)
             sheet->on_end(sheet->self, sheet->width);
         }
         sheet->depth--;
+        sheet->is_done = sheet->is_done || (sheet->depth == 0 && sheet->out != NULL && sheet->at == sheet->wanted + 1);
         return;
     }
     if (!is_wanted(sheet)) {
@@ -233,6 +215,7 @@ static int stream_sheet(const struct ods *ods, size_t i, struct ods_sheet *sheet
     struct book_xml xml = ods_sheet_xml(sheet);
     sheet->wanted = i;
     sheet->out = &stream->out;
+    stream->is_done = &sheet->is_done;
     TRY(book_row_open(&sheet->row, ods->widths[i], err));
     stream->container = book_open(source, err);
     if (stream->container == NULL) {
@@ -245,11 +228,14 @@ static int stream_sheet(const struct ods *ods, size_t i, struct ods_sheet *sheet
 
 static int read_sheets(struct ods *ods, const struct book_source *source, const struct book_sink *sink, struct err *err)
 {
+    const struct container_budget once = *source->budget; /* the same bytes are unpacked again for each sheet */
     TRY(count_sheets(ods, source, err));
     for (size_t i = 0; i < ods->count; i++) {
+        struct container_budget budget = once;
+        const struct book_source again = {source->fd, source->bytes, &budget};
         struct ods_sheet sheet = {.at = 0};
         struct book_stream stream = {.out = {.max = BOOK_OUT_BYTES_MAX}};
-        int result = stream_sheet(ods, i, &sheet, &stream, source, sink, err);
+        int result = stream_sheet(ods, i, &sheet, &stream, &again, sink, err);
         ods_sheet_close(&sheet);
         buf_free(&stream.out);
         book_parser_free(stream.parser);

@@ -16,6 +16,7 @@ struct ods_sheet {
     unsigned depth; /* of tables in tables: only the outermost count */
     size_t column, cell_repeats, row_repeats;
     bool is_in_cell, is_text, has_paragraph, is_note;
+    bool is_done;           /* the wanted one has ended */
     bool is_from_attribute; /* the value stood there, the text is only its look */
     struct buf value;
     struct err stop;

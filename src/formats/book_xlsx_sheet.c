@@ -142,16 +142,28 @@ static void open_cell(struct xlsx_sheet *sheet, const char **attributes)
     }
 }
 
+static void put_shared(struct xlsx_sheet *sheet, struct buf *cell, struct str value)
+{
+    const struct xlsx_tables *tables = sheet->tables;
+    uint64_t index;
+    if (!str_u64(value, &index) || index >= tables->string_count) {
+        err_set(&sheet->stop, ERR_FORMAT, "broken workbook: a cell refers to a shared string that is not there, of %zu",
+                tables->string_count);
+        return;
+    }
+    buf_put(cell, tables->strings[index]);
+}
+
 static void put_cell(struct xlsx_sheet *sheet, struct buf *cell)
 {
     struct str value = buf_str(&sheet->value);
     const struct xlsx_tables *tables = sheet->tables;
-    uint64_t index;
     double serial;
     enum xlsx_look look = sheet->style < tables->look_count ? (enum xlsx_look)tables->looks[sheet->style] : XLSX_PLAIN;
     if (sheet->type == 's') {
-        bool known = str_u64(value, &index) && index < tables->string_count;
-        buf_put(cell, known ? tables->strings[index] : STR(""));
+        put_shared(sheet, cell, value);
+    } else if (sheet->type == 'd') {
+        book_date(cell, value);
     } else if (sheet->type == 'b') {
         buf_puts(cell, str_eq(value, STR("1")) ? "true" : "false");
     } else if (sheet->type != 'n') {

@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-enum { PIECE_BYTES = 512 << 10, PIECE_WANTED = 256 << 10 };
+enum { PIECE_BYTES = 512 << 10, PIECE_WANTED = 256 << 10, VAIN_BYTES = 8 << 20 };
 
 /* ---- Rows one by one: what any bytes mean ---- */
 
@@ -29,29 +29,82 @@ static enum verdict judge(struct csv_row *row, size_t columns, char eol, bool *r
     return *ret_back || row->count != columns ? ROW_WRONG : ROW_KEPT;
 }
 
+/* Rows one behind another. Scouting and splitting see the same ones. */
+struct walk {
+    struct csv_scan scan;
+    const char *at, *reach; /* of what was read, the end */
+    const char *lines_to;   /* rows that begin before it end with their line */
+    size_t vain;            /* bytes behind the first lines of rows that were given up: they are read again */
+    size_t columns;
+    bool is_ended;
+};
+
+static void walk_begin(struct walk *walk, const char *end)
+{
+    walk->reach = walk->at;
+    csv_scan_begin(&walk->scan, walk->at, end);
+}
+
+/* A row that is no longer than its line. */
+static bool walk_line(struct walk *walk, struct csv_row *row, enum verdict *ret_verdict)
+{
+    struct csv_scan *scan = &walk->scan;
+    const char *eol = memchr(walk->at, scan->dialect.eol, (size_t)(scan->end - walk->at));
+    struct csv_scan line = {.dialect = scan->dialect};
+    bool back = false;
+    if (eol == NULL && !walk->is_ended) {
+        return false;
+    }
+    const char *next = eol == NULL ? scan->end : eol + 1;
+    csv_scan_begin(&line, walk->at, next);
+    bool is_good = csv_row_parse(row, &line, walk->at, true) == CSV_ROW_GOOD;
+    *ret_verdict = is_good ? judge(row, walk->columns, scan->dialect.eol, &back) : ROW_WRONG;
+    walk->at = next;
+    walk->reach = next > walk->reach ? next : walk->reach;
+    csv_scan_begin(scan, walk->at, scan->end);
+    return true;
+}
+
+/* False: the row at walk->at is not whole. */
+static bool walk_row(struct walk *walk, struct csv_row *row, enum verdict *ret_verdict)
+{
+    if (walk->at < walk->lines_to) {
+        return walk_line(walk, row, ret_verdict);
+    }
+    if (csv_row_parse(row, &walk->scan, walk->at, walk->is_ended) != CSV_ROW_GOOD) {
+        return false;
+    }
+    bool back;
+    const char *next = row->next;
+    *ret_verdict = judge(row, walk->columns, walk->scan.dialect.eol, &back);
+    walk->at = row->next;
+    walk->reach = next > walk->reach ? next : walk->reach;
+    if (back) {
+        walk->vain += (size_t)(next - row->next);
+        walk->lines_to = walk->vain > VAIN_BYTES ? next : walk->lines_to;
+        csv_scan_begin(&walk->scan, walk->at, walk->scan.end);
+    }
+    return true;
+}
+
 /* Goes over rows until PIECE_BYTES are behind it or a row is not whole. */
 static void scout(struct csv_piece *piece, const struct window *window, struct csv_dialect dialect, size_t columns)
 {
-    struct csv_scan scan = {.dialect = dialect};
-    struct csv_row row = {0};
     const char *start = window->data + window->from;
-    const char *at = start;
-    const char *reach = at;
-    csv_scan_begin(&scan, at, window->data + window->to);
-    while (at < scan.end && at - start < PIECE_BYTES &&
-           csv_row_parse(&row, &scan, at, window->is_ended) == CSV_ROW_GOOD) {
-        bool back;
-        reach = row.next > reach ? row.next : reach;
-        (void)judge(&row, columns, dialect.eol, &back);
-        at = row.next;
-        if (back) {
-            csv_scan_begin(&scan, at, scan.end);
-        }
+    struct walk walk = {.scan = {.dialect = dialect},
+                        .at = start,
+                        .lines_to = start + piece->lines_to,
+                        .columns = columns,
+                        .is_ended = window->is_ended};
+    struct csv_row row = {0};
+    enum verdict verdict;
+    walk_begin(&walk, window->data + window->to);
+    while (walk.at < walk.scan.end && walk.at - start < PIECE_BYTES && walk_row(&walk, &row, &verdict)) {
     }
-    piece->len = (size_t)(at - start);
-    piece->reach = (size_t)(reach - start);
+    piece->len = (size_t)(walk.at - start);
+    piece->reach = (size_t)(walk.reach - start);
     piece->is_tidy = false;
-    piece->is_ended = window->is_ended && reach == scan.end;
+    piece->is_ended = window->is_ended && walk.reach == walk.scan.end;
 }
 
 static int cell_room(struct csv_piece *piece, size_t used, size_t columns, struct err *err)
@@ -71,27 +124,25 @@ static int cell_room(struct csv_piece *piece, size_t used, size_t columns, struc
 
 static int split_rows(struct csv_piece *piece, struct csv_dialect dialect, size_t columns, struct err *err)
 {
-    struct csv_scan scan = {.dialect = dialect};
+    struct walk walk = {.scan = {.dialect = dialect},
+                        .at = piece->data,
+                        .lines_to = piece->data + piece->lines_to,
+                        .columns = columns,
+                        .is_ended = piece->is_ended};
     struct csv_row row = {.room = columns};
-    const char *at = piece->data;
-    csv_scan_begin(&scan, at, piece->data + piece->reach);
-    while (at < piece->data + piece->len) {
+    walk_begin(&walk, piece->data + piece->reach);
+    while (walk.at < piece->data + piece->len) {
+        enum verdict verdict;
         TRY(cell_room(piece, piece->rows * columns, columns, err));
         row.cells = piece->cells + piece->rows * columns;
-        if (csv_row_parse(&row, &scan, at, piece->is_ended) != CSV_ROW_GOOD) {
+        if (!walk_row(&walk, &row, &verdict)) {
             return err_set(err, ERR_BUG, "a piece of CSV ends inside a row");
         }
-        bool back;
-        enum verdict verdict = judge(&row, columns, dialect.eol, &back);
         piece->blank += verdict == ROW_BLANK;
         piece->wrong += verdict == ROW_WRONG;
         piece->rows += verdict == ROW_KEPT;
         if (verdict == ROW_KEPT && row.has_escapes) {
             csv_unescape(&row);
-        }
-        at = row.next;
-        if (back) {
-            csv_scan_begin(&scan, at, scan.end);
         }
     }
     return 0;
@@ -225,12 +276,22 @@ static void skip_line(struct window *window, char eol)
     window->from = end == NULL ? window->to : (size_t)(end + 1 - window->data);
 }
 
+/* How far into the window the limit reaches. */
+static size_t lines_to(const struct csv_limit *limit, const struct window *window)
+{
+    uint64_t start = window->passed + window->from;
+    size_t sight = window->to - window->from;
+    uint64_t ahead = limit->lines_to > start ? limit->lines_to - start : 0;
+    return ahead < sight ? (size_t)ahead : sight;
+}
+
 int csv_piece_take(struct csv_piece *piece, struct window *window, struct csv_dialect dialect, size_t columns,
-                   uint64_t *rejected, bool *ret_taken, struct err *err)
+                   struct csv_limit *limit, uint64_t *rejected, bool *ret_taken, struct err *err)
 {
     *ret_taken = false;
     TRY(window_want(window, PIECE_WANTED, err));
     for (;;) {
+        piece->lines_to = lines_to(limit, window);
         find_piece(piece, window, dialect, columns);
         if (piece->len > 0) {
             break;
@@ -240,8 +301,9 @@ int csv_piece_take(struct csv_piece *piece, struct window *window, struct csv_di
         }
         bool full;
         bool was_ended = window->is_ended;
-        TRY(window_more(window, &full, err));
+        TRY(window_double(window, &full, err));
         if (full || was_ended) {
+            limit->lines_to = window->passed + window->to;
             skip_line(window, dialect.eol);
             rejected[full ? TABLE_TOO_LONG : TABLE_CUT_OFF]++;
         }

@@ -14,21 +14,28 @@ struct csv_piece {
     uint64_t number; /* 0, 1, ... as they were taken */
     char *buffer;    /* owned; handed to and fro with the window */
     size_t cap;
-    char *data;    /* in the buffer: */
-    size_t len;    /* rows begin in these bytes, */
-    size_t reach;  /* and are read with these in sight; at least len */
-    bool is_tidy;  /* every quote encloses a cell, none encloses a line end */
-    bool is_ended; /* nothing follows reach */
+    char *data;      /* in the buffer: */
+    size_t len;      /* rows begin in these bytes, */
+    size_t reach;    /* and are read with these in sight; at least len */
+    size_t lines_to; /* rows that begin before this end with their line, see struct csv_limit */
+    bool is_tidy;    /* every quote encloses a cell, none encloses a line end */
+    bool is_ended;   /* nothing follows reach */
     /* What splitting made of it. Cell c of row r is cells[r * columns + c], in the buffer. */
     struct str *cells;
     size_t cell_room, rows;
     uint64_t blank, wrong; /* lines; rows with more or fewer cells */
 };
 
+/* A row that a stray quote makes endless was looked for up to here, in vain: until there a row ends with its line, or it would be
+ * looked for again from every line. */
+struct csv_limit {
+    uint64_t lines_to; /* in bytes of the window's input */
+};
+
 /* The next piece, of rows of `columns` cells; *ret_taken is false at the end. Rows that never end are counted in
  * rejected and skipped. err: IO, LIMIT. */
 MUST_USE int csv_piece_take(struct csv_piece *piece, struct window *window, struct csv_dialect dialect, size_t columns,
-                            uint64_t *rejected, bool *ret_taken, struct err *err);
+                            struct csv_limit *limit, uint64_t *rejected, bool *ret_taken, struct err *err);
 MUST_USE int csv_piece_split(struct csv_piece *piece, struct csv_dialect dialect, size_t columns, struct err *err);
 void csv_piece_free(struct csv_piece *piece);
 

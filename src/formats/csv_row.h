@@ -100,8 +100,9 @@ enum csv_outcome csv_row_parse(struct csv_row *row, struct csv_scan *scan, const
 /* "a""b" -> a"b, in place, for cells that were quoted. */
 void csv_unescape(struct csv_row *row);
 
-/* From the first bytes: delimiter, line end, whether there are quotes. ret_score: how alike the first rows are, 0 to 1. */
-struct csv_dialect csv_sniff(struct str head, double *ret_score);
+/* From the first bytes: delimiter, line end, whether there are quotes. ret_columns: how many cells most of the first rows have;
+ * ret_score: their share, 0 to 1, of those of more than one cell. */
+struct csv_dialect csv_sniff(struct str head, size_t *ret_columns, double *ret_score);
 /* Does the first row name the columns? scan goes on with the rows below it. */
 bool csv_is_header(const struct csv_row *first, struct csv_scan *scan, bool is_ended);
 

@@ -42,7 +42,7 @@ static double consistency(struct str head, struct csv_dialect dialect, size_t *r
     return rows == 0 ? 0 : (double)best / (double)rows;
 }
 
-struct csv_dialect csv_sniff(struct str head, double *ret_score)
+struct csv_dialect csv_sniff(struct str head, size_t *ret_columns, double *ret_score)
 {
     static const char delimiters[] = {',', ';', '\t', '|'};
     struct csv_dialect best = {',', '\n', memchr(head.data, '"', head.len) != NULL};
@@ -64,6 +64,7 @@ struct csv_dialect csv_sniff(struct str head, double *ret_score)
     }
     best.has_quotes = best.has_quotes || best.delimiter != '\t'; /* tab-separated exports often do not quote */
     *ret_score = best_score;
+    *ret_columns = best_columns;
     return best;
 }
 
@@ -108,31 +109,44 @@ static bool is_known_name(struct str cell)
     return false;
 }
 
-/* The first row names the columns if every cell could, no two are alike, and either one is a usual name or the rows
- * below hold, in some column, values that could not be names. */
-bool csv_is_header(const struct csv_row *first, struct csv_scan *scan, bool is_ended)
+/* What the first row's cells are, as names of columns. */
+struct names {
+    bool usual;   /* one of them is */
+    bool doubled; /* two are alike, as a join's are, or one is empty, as an index's is: most such rows hold values */
+};
+
+/* False: one of them could not be a name. */
+static bool look_at_names(const struct csv_row *first, struct names *ret_names)
 {
-    bool usual = false;
+    size_t empty = 0;
+    *ret_names = (struct names){.usual = false};
     for (size_t i = 0; i < first->count; i++) {
-        if (!is_name_like(first->cells[i])) {
+        struct str cell = str_trim(first->cells[i]);
+        empty += cell.len == 0;
+        if (cell.len > 0 && !is_name_like(cell)) {
             return false;
         }
-        usual = usual || is_known_name(first->cells[i]);
+        ret_names->usual = ret_names->usual || is_known_name(cell);
         for (size_t j = 0; j < i; j++) {
-            if (str_eq_nocase(first->cells[i], first->cells[j])) {
-                return false;
-            }
+            ret_names->doubled = ret_names->doubled || str_eq_nocase(cell, str_trim(first->cells[j]));
         }
     }
-    if (usual) {
-        return true;
-    }
+    ret_names->doubled = ret_names->doubled || empty > 0;
+    return empty < 2 && empty < first->count;
+}
+
+/* The rows below hold, in some column, values that could not be names. *ret_repeats: one of them holds again, in its place, what the
+ * first row holds. */
+static bool has_values_below(const struct csv_row *first, struct csv_scan *scan, bool is_ended, bool *ret_repeats)
+{
+    enum { ROWS = 20 };
     OWN(own_mem) struct str *cells = calloc(first->count, sizeof(*cells));
     struct csv_row row = {.cells = cells, .room = cells == NULL ? 0 : first->count};
     const char *at = first->next;
     size_t rows = 0;
     size_t valued = 0;
-    while (rows < 20 && at < scan->end && csv_row_parse(&row, scan, at, is_ended) == CSV_ROW_GOOD) {
+    *ret_repeats = false;
+    while (rows < ROWS && at < scan->end && csv_row_parse(&row, scan, at, is_ended) == CSV_ROW_GOOD) {
         at = row.next;
         if (row.count != first->count || cells == NULL) {
             continue;
@@ -140,9 +154,26 @@ bool csv_is_header(const struct csv_row *first, struct csv_scan *scan, bool is_e
         bool odd = false;
         for (size_t i = 0; i < row.count; i++) {
             odd = odd || (cells[i].len > 0 && !is_name_like(cells[i]));
+            *ret_repeats = *ret_repeats || (cells[i].len > 0 && str_eq_nocase(cells[i], first->cells[i]));
         }
         rows++;
         valued += odd;
     }
     return rows > 0 && valued * 2 > rows;
+}
+
+/* The first row names the columns if every cell could, and either one is a usual name or the rows below hold values that could not be
+ * names. Where two are alike or one is empty it takes both, and that no row below holds one of them again. */
+bool csv_is_header(const struct csv_row *first, struct csv_scan *scan, bool is_ended)
+{
+    struct names names;
+    bool repeats;
+    if (!look_at_names(first, &names)) {
+        return false;
+    }
+    if (names.usual && !names.doubled) {
+        return true;
+    }
+    bool has_values = has_values_below(first, scan, is_ended, &repeats);
+    return has_values && (!names.doubled || (names.usual && !repeats));
 }

@@ -28,20 +28,27 @@ const char *json_string_end(const char *at, const char *end)
     return NULL;
 }
 
-/* From the '{' at `at` to behind its '}'. A line end inside a string means that the object was never closed. */
+/* Over the string at *at. BROKEN: at a line end, which no string holds. */
+static enum json_extent pass_string(const char **at, const char *end)
+{
+    const char *c = *at + 1;
+    while (c < end && *c != '"' && *c != '\n') {
+        c += *c == '\\' && c + 1 < end && c[1] != '\n' ? 2 : 1;
+    }
+    *at = c < end && *c == '"' ? c + 1 : c;
+    return c == end ? EXTENT_MORE : *c == '"' ? EXTENT_WHOLE : EXTENT_BROKEN;
+}
+
 enum json_extent json_extent(const char *at, const char *end, const char **ret_end)
 {
     size_t depth = 0;
     while (at < end) {
         if (*at == '"') {
-            const char *behind = json_string_end(at, end);
-            if (behind == NULL) {
-                return memchr(at, '\n', (size_t)(end - at)) != NULL ? EXTENT_BROKEN : EXTENT_MORE;
+            enum json_extent string = pass_string(&at, end);
+            *ret_end = at;
+            if (string != EXTENT_WHOLE) {
+                return string;
             }
-            if (memchr(at, '\n', (size_t)(behind - at)) != NULL) {
-                return EXTENT_BROKEN;
-            }
-            at = behind;
             continue;
         }
         depth += *at == '{' || *at == '[';
@@ -54,6 +61,7 @@ enum json_extent json_extent(const char *at, const char *end, const char **ret_e
         }
         at++;
     }
+    *ret_end = at;
     return EXTENT_MORE;
 }
 
@@ -205,18 +213,24 @@ static bool take_array(struct json_cursor *c, struct str *ret_text)
 
 /* ---- Members ---- */
 
+/* Where the column's number stands in json->places, or where it would be put. */
+static size_t place_of(const struct json *json, struct str path)
+{
+    size_t place = str_hash(path) % JSON_PLACES;
+    while (json->places[place] != 0 && !str_eq(json->columns[json->places[place] - 1U], path)) {
+        place = (place + 1) % JSON_PLACES;
+    }
+    return place;
+}
+
 static size_t column_of(struct json *json, struct str path)
 {
     if (json->expected < json->column_count && str_eq(json->columns[json->expected], path)) {
         return json->expected++;
     }
-    for (size_t i = 0; i < json->column_count; i++) {
-        if (str_eq(json->columns[i], path)) {
-            json->expected = i + 1;
-            return i;
-        }
-    }
-    return SIZE_MAX;
+    uint16_t column = json->places[place_of(json, path)];
+    json->expected = column != 0 ? column : json->expected;
+    return column != 0 ? column - 1U : SIZE_MAX;
 }
 
 int json_member(struct json *json, struct str path, struct str value, struct err *err)
@@ -230,6 +244,7 @@ int json_member(struct json *json, struct str path, struct str value, struct err
                 return -1;
             }
             json->columns[json->column_count++] = name;
+            json->places[place_of(json, name)] = (uint16_t)json->column_count;
             json->expected = json->column_count;
         }
         return 0;

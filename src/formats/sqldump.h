@@ -21,7 +21,7 @@ struct shape {
     uint64_t given; /* rows */
 };
 
-enum { SHAPE_HASHES = 1 << 14 };
+enum { SHAPE_HASHES = 1 << 14, CREATE_BYTES = 512 << 10 /* a CREATE TABLE is looked through so far */ };
 
 struct shapes {
     struct arena names;

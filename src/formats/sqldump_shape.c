@@ -271,7 +271,12 @@ int sqldump_create(struct dump *dump, struct sql_cursor c, bool *ret_may_have_bo
     }
     size_t count = 0;
     if (sql_name(&c, &outer, &name) != SQL_FOUND || sql_skip_space(&c) != SQL_FOUND || c.at == c.end || *c.at != '(' ||
-        definitions(&c, dump->scratch, dump->kinds, &count) != SQL_FOUND || count == 0) {
+        dump->credit < CREATE_BYTES) {
+        return 0;
+    }
+    const char *start = c.at;
+    if (definitions(&c, dump->scratch, dump->kinds, &count) != SQL_FOUND || count == 0) {
+        sqldump_spend(dump, (size_t)(c.at - start));
         return 0;
     }
     if (sqldump_find_shape(dump, outer, name, count) != NULL) {

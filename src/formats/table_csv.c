@@ -24,9 +24,11 @@ struct csv {
     struct csv_dialect dialect;
     struct csv_row row; /* the first */
     size_t columns;
+    size_t usual; /* cells that nearly all of the first rows have, or 0: a title above them is none */
     bool is_wanted;
-    struct lock taking; /* window, taken, rejected rows that never end */
+    struct lock taking; /* window, taken, limit, rejected rows that never end */
     uint64_t taken;
+    struct csv_limit limit;
     struct lock giving; /* given, report's rows, why */
     struct bell turn;
     uint64_t given; /* pieces whose rows are counted, in order */
@@ -48,7 +50,8 @@ static int announce(struct csv *csv, struct str name, const struct csv_row *firs
     for (size_t i = 0; i < first->count; i++) {
         char *text = numbered + i * NAME_BYTES;
         (void)snprintf(text, NAME_BYTES, "column%zu", i + 1);
-        columns[i] = is_named ? str_trim(first->cells[i]) : str_of(text);
+        struct str told = is_named ? str_trim(first->cells[i]) : STR("");
+        columns[i] = told.len > 0 ? told : str_of(text);
     }
     struct table_shape shape = {name, columns, first->count, is_named};
     return csv->sink->table(csv->sink->self, 0, &shape, &csv->is_wanted, err);
@@ -63,19 +66,21 @@ static int csv_open(struct csv *csv, struct str name, struct err *err)
     size_t start = window->from;
     for (;;) {
         csv_scan_begin(&scan, window->data + window->from, window->data + window->to);
-        if (scan.base == scan.end) {
+        if (scan.base == scan.end && window->is_ended) {
             return 0;
         }
-        if (csv_row_parse(&csv->row, &scan, scan.base, window->is_ended) == CSV_ROW_GOOD) {
-            if (!csv->row.is_blank) {
+        if (scan.base < scan.end && csv_row_parse(&csv->row, &scan, scan.base, window->is_ended) == CSV_ROW_GOOD) {
+            if (!csv->row.is_blank && (csv->row.count == csv->usual || csv->usual == 0)) {
                 break;
             }
-            csv->report->blank++;
+            csv->report->blank += csv->row.is_blank;
+            csv->report->rejected[TABLE_WRONG_CELLS] += !csv->row.is_blank;
             window->from = (size_t)(csv->row.next - window->data);
             continue;
         }
-        TRY(window_more(window, &full, err));
-        if (full || window->is_ended) {
+        bool was_ended = window->is_ended;
+        TRY(window_double(window, &full, err));
+        if (full || was_ended) {
             return err_set(err, ERR_FORMAT, "byte %zu: the first row does not end (a quote is never closed)", start);
         }
     }
@@ -113,8 +118,8 @@ static int take(struct csv *csv, struct csv_piece *piece, bool *ret_taken, struc
     lock_take(&csv->taking);
     *ret_taken = false;
     int result = csv->is_stopped ? 0
-                                 : csv_piece_take(piece, csv->window, csv->dialect, csv->columns, csv->report->rejected,
-                                                  ret_taken, err);
+                                 : csv_piece_take(piece, csv->window, csv->dialect, csv->columns, &csv->limit,
+                                                  csv->report->rejected, ret_taken, err);
     piece->number = csv->taken;
     csv->taken += *ret_taken;
     lock_give(&csv->taking);
@@ -234,7 +239,8 @@ static int csv_read(struct window *window, struct str name, const struct table_s
 {
     struct csv csv = {.window = window, .sink = sink, .report = report, .is_wanted = true};
     double score;
-    csv.dialect = csv_sniff(str_slice(window_str(window), 0, TABLE_HEAD_BYTES), &score);
+    csv.dialect = csv_sniff(str_slice(window_str(window), 0, TABLE_HEAD_BYTES), &csv.usual, &score);
+    csv.usual = score >= .8 ? csv.usual : 0;
     report->delimiter = csv.dialect.delimiter;
     OWN(own_mem) struct str *first = calloc(TABLE_COLUMNS_MAX, sizeof(*first));
     if (first == NULL) {

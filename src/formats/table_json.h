@@ -11,7 +11,9 @@ enum {
     JSON_PATH_BYTES_MAX = 256,
     JSON_NAMES_BYTES_MAX = 4 << 20,
     JSON_HEAD_BYTES = 4 << 20, /* the columns are the members that turn up in it */
-    JSON_ITEMS_MAX = 8         /* longer arrays of scalars stay JSON text */
+    JSON_PLACES = 4 * TABLE_COLUMNS_MAX,
+    JSON_CREDIT_BYTES = 256 << 20,
+    JSON_ITEMS_MAX = 8 /* longer arrays of scalars stay JSON text */
 };
 
 struct json {
@@ -22,11 +24,15 @@ struct json {
     struct arena scratch; /* cells of the batch that could not be spelled in place */
     struct str *columns;
     size_t column_count;
-    size_t expected;   /* the column that came last, plus one: members mostly keep their order */
-    struct str *cells; /* the batch */
+    uint16_t places[JSON_PLACES]; /* by a hash of the name: column plus one */
+    size_t expected;              /* the column that came last, plus one: members mostly keep their order */
+    struct str *cells;            /* the batch */
     size_t rows;
     uint32_t table; /* its number */
     uint64_t table_rows;
+    /* Bytes that may yet be read for an object of several lines that has no end: read without trouble, they are earned. Where it is used
+     * up, an object ends with its line. */
+    size_t credit;
     bool is_wanted;
     bool is_collecting;               /* first pass over the head: names only */
     bool is_in_array;                 /* the rows end with the ']' that closes their array */
@@ -44,7 +50,8 @@ enum json_extent { EXTENT_WHOLE, EXTENT_MORE, EXTENT_BROKEN };
 void json_skip_space(struct json_cursor *c);
 /* Behind the closing quote of the string at `at`, or NULL. */
 const char *json_string_end(const char *at, const char *end);
-/* From the '{' or '[' at `at` to behind its '}' or ']', nothing changed. A line end inside a string means that it was never closed. */
+/* From the '{' or '[' at `at` to behind its '}' or ']', nothing changed. A line end inside a string means that it was never closed:
+ * BROKEN, with *ret_end where it was seen. */
 enum json_extent json_extent(const char *at, const char *end, const char **ret_end);
 /* The string at c, unescaped in place. */
 bool json_take_string(struct json_cursor *c, struct str *ret_text);

@@ -56,11 +56,12 @@ static int one_object(struct json *json, char *from, char *end, struct err *err)
     return json_end_row(json, err);
 }
 
-/* Comments, as phpMyAdmin wrote them before its tables. False: there is none here, or its end is not in sight. */
+/* Comments, as phpMyAdmin wrote them before its tables. False: there is none here, or it has no end near. */
 static bool skip_comment(struct json_cursor *c)
 {
+    enum { COMMENT_BYTES = 256 };
     size_t left = (size_t)(c->end - c->at);
-    struct str rest = {c->at, left};
+    struct str rest = {c->at, left < COMMENT_BYTES ? left : COMMENT_BYTES};
     if (left < 2 || c->at[0] != '/' || (c->at[1] != '/' && c->at[1] != '*')) {
         return false;
     }
@@ -92,6 +93,18 @@ static void skip_between(struct json *json, struct json_cursor *c)
     }
 }
 
+/* As far as the object at c may reach. */
+static const char *limit_of(const struct json *json, const struct json_cursor *c)
+{
+    const char *eol = json->credit == 0 ? memchr(c->at, '\n', (size_t)(c->end - c->at)) : NULL;
+    return eol == NULL ? c->end : eol + 1;
+}
+
+static void spend(struct json *json, size_t bytes)
+{
+    json->credit -= json->credit < bytes ? json->credit : bytes;
+}
+
 /* The objects that lie wholly in [c->at, c->end). *ret_state says why it stopped: MORE at the end, or BROKEN. */
 static int each_object(struct json *json, struct json_cursor *c, enum json_extent *ret_state, struct err *err)
 {
@@ -101,9 +114,14 @@ static int each_object(struct json *json, struct json_cursor *c, enum json_exten
         if (c->at == c->end || json->is_closed) {
             return 0;
         }
-        const char *end = NULL;
-        *ret_state = *c->at == '{' ? json_extent(c->at, c->end, &end) : EXTENT_BROKEN;
+        const char *end = c->at;
+        const char *limit = limit_of(json, c);
+        *ret_state = *c->at == '{' ? json_extent(c->at, limit, &end) : EXTENT_BROKEN;
+        if (*ret_state == EXTENT_MORE && limit < c->end) {
+            *ret_state = EXTENT_BROKEN;
+        }
         if (*ret_state != EXTENT_WHOLE) {
+            spend(json, *ret_state == EXTENT_BROKEN ? (size_t)(end - c->at) : 0);
             return 0;
         }
         char *behind = c->at + (end - c->at);
@@ -127,11 +145,14 @@ int json_rows(struct json *json, struct err *err)
         enum json_extent state;
         TRY(each_object(json, &c, &state, err));
         TRY(json_flush(json, err));
+        size_t earned = (size_t)(c.at - (window->data + window->from));
+        json->credit += json->credit < JSON_CREDIT_BYTES ? earned : 0;
         bool gave_up = !json->is_closed && state == EXTENT_BROKEN &&
                        (memchr(c.at, '\n', (size_t)(c.end - c.at)) != NULL || window->is_ended);
         if (gave_up) {
             give_up_line(json, &c, TABLE_BROKEN);
         } else if (window->is_ended && c.at < c.end && !json->is_closed) {
+            spend(json, (size_t)(c.end - c.at));
             give_up_line(json, &c, TABLE_CUT_OFF);
         }
         window->from = (size_t)(c.at - window->data);
@@ -142,13 +163,23 @@ int json_rows(struct json *json, struct err *err)
             continue;
         }
         bool full;
-        TRY(window_more(window, &full, err));
+        TRY(window_double(window, &full, err));
         if (full) {
             c = (struct json_cursor){window->data + window->from, window->data + window->to};
+            spend(json, (size_t)(c.end - c.at));
             give_up_line(json, &c, TABLE_TOO_LONG);
             window->from = (size_t)(c.at - window->data);
         }
     }
+}
+
+/* An object whose end is not in the head: the head cuts it, or it was never closed and others follow. */
+static bool is_never_closed(struct json *json, const struct json_cursor *c)
+{
+    enum { OFTEN_BYTES = 256 << 10 }; /* more than a row mostly has */
+    size_t left = (size_t)(c->end - c->at);
+    spend(json, left);
+    return left > OFTEN_BYTES || (json->window->is_ended && left > 0);
 }
 
 /* Names from a copy of the head, which the walk may unescape. */
@@ -163,11 +194,14 @@ static int collect(struct json *json, struct err *err)
     struct json_cursor c = {copy, copy + head.len};
     enum json_extent state;
     json->is_collecting = true;
-    do {
+    bool goes_on = true;
+    while (goes_on) {
         TRY(each_object(json, &c, &state, err));
+        goes_on = !json->is_closed && (state == EXTENT_BROKEN || is_never_closed(json, &c));
         char *eol = memchr(c.at, '\n', (size_t)(c.end - c.at));
         c.at = eol == NULL ? c.end : eol + 1;
-    } while (state == EXTENT_BROKEN && c.at < c.end && !json->is_closed);
+        goes_on = goes_on && c.at < c.end;
+    }
     json->is_collecting = json->is_closed = false;
     arena_reset(&json->scratch);
     return json->column_count > 0 ? 0
@@ -177,6 +211,7 @@ static int collect(struct json *json, struct err *err)
 int json_open_table(struct json *json, struct str name, struct err *err)
 {
     json->column_count = json->rows = 0;
+    memset(json->places, 0, sizeof json->places);
     json->table_rows = 0;
     json->is_wanted = true;
     json->is_closed = false;
@@ -224,7 +259,12 @@ static int jsonl_read(struct window *window, struct str name, const struct table
                       struct table_report *report, struct err *err)
 {
     OWN(own_mem) struct str *columns = calloc(TABLE_COLUMNS_MAX, sizeof(*columns));
-    struct json json = {.window = window, .sink = sink, .report = report, .columns = columns, .name = name};
+    struct json json = {.window = window,
+                        .sink = sink,
+                        .report = report,
+                        .columns = columns,
+                        .credit = JSON_CREDIT_BYTES,
+                        .name = name};
     if (columns == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for reading");
     }

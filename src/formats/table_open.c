@@ -367,9 +367,10 @@ static const char *walk_reason(const struct walk_entry *entry)
 {
     switch (entry->kind) {
     case WALK_LINK:
-    case WALK_LINK_OUT:
     case WALK_LINK_BROKEN:
         return "a link: not followed";
+    case WALK_LINK_OUT:
+        return "a link out of the folder: what it leads to was not looked at";
     case WALK_SPECIAL:
         return "no file";
     case WALK_CLOSED_DIR:
@@ -386,8 +387,8 @@ static int read_entry(struct opening *opening, const char *root_path, int root, 
 {
     const char *reason = walk_reason(entry);
     if (reason != NULL) {
-        return part_refused(opening, STR(""), str_of(entry->len == 0 ? "." : entry->path), reason, entry->error == 0,
-                            err);
+        return part_refused(opening, STR(""), str_of(entry->len == 0 ? "." : entry->path), reason,
+                            entry->error == 0 && entry->kind != WALK_LINK_OUT, err);
     }
     static const char *const beside[] = {"-wal", "-shm", "-journal"};
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {

@@ -20,7 +20,6 @@
 
 enum {
     STATEMENT_HEAD_BYTES = 128 << 10,
-    CREATE_BYTES = 512 << 10,
     NAMES_CAP_BYTES = 128 << 20,
     HEX_BYTES = 32 << 20,     /* of one batch; the last tuple may add twice TABLE_ROW_BYTES */
     CREDIT_BYTES = 128 << 20, /* see sqldump_resume.c */
@@ -66,13 +65,9 @@ int sqldump_flush(struct dump *dump, struct err *err)
 
 int sqldump_more(struct dump *dump, bool *ret_full, struct err *err)
 {
-    size_t sight = dump->window->to - dump->window->from;
     *ret_full = false;
     TRY(sqldump_flush(dump, err));
-    do {
-        TRY(window_more(dump->window, ret_full, err));
-    } while (!*ret_full && !dump->window->is_ended && dump->window->to - dump->window->from < 2 * sight);
-    return 0;
+    return window_double(dump->window, ret_full, err);
 }
 
 int sqldump_want(struct dump *dump, size_t bytes, struct err *err)
@@ -260,7 +255,9 @@ static int statement(struct dump *dump, struct err *err)
     }
     bool may_have_body = false;
     if (sql_is_word(&c, "create")) {
-        TRY(sqldump_want(dump, CREATE_BYTES, err));
+        if (dump->credit >= CREATE_BYTES) {
+            TRY(sqldump_want(dump, CREATE_BYTES, err));
+        }
         c = sqldump_cursor(dump);
         (void)sql_is_word(&c, "create");
         TRY(sqldump_create(dump, c, &may_have_body, err));

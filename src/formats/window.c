@@ -51,7 +51,7 @@ int window_more(struct window *window, bool *ret_full, struct err *err)
     if (window->to > window->cap / 2 && window->cap < TABLE_ROW_BYTES) {
         TRY(grow(window, err));
     }
-    if (window->cap - window->to < 4) { /* a character must fit */
+    if (window->cap - window->to < WINDOW_LEAST_BYTES) {
         *ret_full = true;
         return 0;
     }
@@ -59,6 +59,16 @@ int window_more(struct window *window, bool *ret_full, struct err *err)
     TRY(window->bytes->read(window->bytes->self, window->data + window->to, window->cap - window->to, &got, err));
     window->to += got;
     window->is_ended = got == 0;
+    return 0;
+}
+
+int window_double(struct window *window, bool *ret_full, struct err *err)
+{
+    size_t sight = window->to - window->from;
+    do {
+        TRY(window_more(window, ret_full, err));
+    } while (!*ret_full && !window->is_ended && window->to - window->from < 2 * sight);
+    *ret_full = *ret_full && window->to - window->from == sight; /* else there is something to look at */
     return 0;
 }
 

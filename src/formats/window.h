@@ -5,7 +5,11 @@
 
 #include "formats/table.h"
 
-enum { WINDOW_START_BYTES = 512 << 10, WINDOW_SLACK = 64 };
+enum {
+    WINDOW_START_BYTES = 512 << 10,
+    WINDOW_SLACK = 64,
+    WINDOW_LEAST_BYTES = 16 /* a reader is never asked for fewer: a character of any encoding must fit */
+};
 
 struct window {
     const struct table_bytes *bytes;
@@ -21,6 +25,9 @@ void own_window(struct window *window);
 /* Moves [from, to) to the front (pointers into the window die) and reads more. At the end of input sets is_ended.
  * *ret_full: nothing could be read as the window holds TABLE_ROW_BYTES already; the caller must give some up. */
 MUST_USE int window_more(struct window *window, bool *ret_full, struct err *err);
+/* The same until twice as much is in sight, or the end: what is looked at from its beginning again after each call is looked at
+ * no more than twice. */
+MUST_USE int window_double(struct window *window, bool *ret_full, struct err *err);
 /* At least `bytes` in sight, or the end. */
 MUST_USE int window_want(struct window *window, size_t bytes, struct err *err);
 /* Gives the buffer away with [from, from + len) in it, and goes on behind that in *buffer, which is made or enlarged if it

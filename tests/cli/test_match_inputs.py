@@ -349,14 +349,19 @@ def test_a_folder_is_all_its_tables(assay, world, truth):
     (folder / "deep" / "b.zip").write_bytes(as_zip({"b.jsonl": as_lines(LEAK[100:150])}))
     as_sqlite(LEAK[150:], folder / "c.sqlite")
     (folder / "notes.txt").write_text("Dear buyer,\nall of it is real.\nYours, nobody\n")
-    (folder / "link.csv").symlink_to(world / "truth.csv")
+    (folder / "link.csv").symlink_to("a.csv")
+    (folder / "loop").symlink_to(".")
     result = assay("match", "folder", "--against", "shop.sqlite", "--json", cwd=world, code=1)
     members = {c["member"]: c for c in result.of_kind("coverage") if c["source"] == "folder"}
     assert {name: (c["class"], c["count"]) for name, c in members.items()} == {
         "a.csv": ("rows", 100), "c.sqlite": ("rows", 50), "deep/b.zip": ("rows", 0), "deep/b.zip!b.jsonl": ("rows", 50), "notes.txt": ("no table", 1),
-        "link.csv": ("no table", 1)}
+        "link.csv": ("no table", 1), "loop": ("no table", 1)}
     assert "link" in members["link.csv"]["why"] and "no delimiter" in members["notes.txt"]["why"]
     assert result.summary["rows_sample"] == 200 and result.summary["complete"] is True
+    (folder / "out.csv").symlink_to(world / "truth.csv")
+    result = assay("match", "folder", "--against", "shop.sqlite", "--json", cwd=world, code=1)
+    assert [c["class"] for c in result.of_kind("coverage") if c.get("member") == "out.csv"] == ["rejected: not read"]
+    assert result.summary["rows_sample"] == 200 and result.summary["complete"] is False
     all_of_it = world / "all-folder"
     all_of_it.mkdir()
     (all_of_it / "customers.csv").write_bytes(as_csv(PEOPLE))
@@ -380,6 +385,29 @@ def test_every_member_is_counted_by_itself(assay, world):
     assert "old.xls" in result.err + result.out and ".xlsx" in result.err
 
 
+def test_a_book_of_many_sheets_is_read_to_its_end(assay, world):
+    """A sheet's bytes are unpacked anew for each: that is not what a bomb does."""
+    ods = as_ods(LEAK)
+    with zipfile.ZipFile(io.BytesIO(ods)) as archive:
+        content = archive.read("content.xml").decode()
+    start, end = content.index("<table:table "), content.index("</office:spreadsheet>")
+    filler = f'<!--{" " * 30000}--><table:table-row>' + '<table:table-cell office:value-type="float" office:value="7"/>' * 6 + "</table:table-row>"
+    tables = "".join(f'<table:table table:name="t{i}">{filler * 60}</table:table>' for i in range(9))
+    (world / "many.ods").write_bytes(as_zip({"content.xml": content[:start] + tables + content[start:end] + content[end:], "META-INF/manifest.xml": "<x/>"}))
+    result = assay("match", "many.ods", "--against", "shop.sqlite", "--json", cwd=world, code=1)
+    assert {c["member"]: c["count"] for c in result.of_kind("coverage") if c["source"] == "many.ods"} == {"customers": 200, **{f"t{i}": 60 for i in range(9)}}
+    assert result.summary["complete"] is True
+
+
+def test_a_string_that_is_not_there_is_said(assay, world):
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(LEAK, extra_sheet=False))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["xl/sharedStrings.xml"] = files["xl/sharedStrings.xml"].replace(b"</sst>", b"").rpartition(b"<si>")[0] + b"</sst>"
+    (world / "lacking.xlsx").write_bytes(as_zip(files))
+    result = assay("match", "lacking.xlsx", "--against", "shop.sqlite", cwd=world)
+    assert result.code == 2 and "shared string that is not there" in result.err
+
+
 def test_encrypted_members_are_said(assay, world):
     data = bytearray(as_zip({"a.csv": as_csv(LEAK), "b.csv": as_csv(LEAK)}))
     local, central = data.find(b"PK\3\4", 10), data.rfind(b"PK\1\2")
@@ -393,7 +421,7 @@ def test_encrypted_members_are_said(assay, world):
 
 
 def test_a_bomb_ends_at_its_bound(assay, world):
-    (world / "bomb.zip").write_bytes(as_zip({"a.csv": as_csv(LEAK), "zeros.csv": b"1,2\n" * (40 << 20)}))
+    (world / "bomb.zip").write_bytes(as_zip({"a.csv": as_csv(LEAK), "zeros.csv": (b"1," + b"0" * 4093 + b"\n") * (34 << 10)}))
     result = assay("match", "bomb.zip", "--against", "shop.sqlite", "--json", cwd=world)
     assert "250 times" in result.err and result.summary["complete"] is False
 

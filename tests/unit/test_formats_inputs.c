@@ -412,11 +412,49 @@ static void test_archives(void **state)
     }
 }
 
+static void test_book_values(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *expected;
+    } numbers[] = {
+        {"0.10000000000000001", "0.1"},
+        {"1234567890123456789", "1234567890123456789"},
+        {"4111111111111111", "4111111111111111"},
+        {"-12345678901234567", "-12345678901234567"},
+        {"4.9151123456780001E+17", "491511234567800000"},
+        {"1e22", "1e+22"},
+        {"5.0", "5"},
+        {"007", "7"},
+        {"-3.5", "-3.5"},
+        {"x", "x"},
+        {"", ""},
+        {"-", "-"},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        OWN(own_buf) struct buf out = {0};
+        book_number(&out, str_of(numbers[i].text));
+        buf_putc(&out, '\0');
+        assert_string_equal(out.data, numbers[i].expected);
+    }
+    static const char *const dates[][2] = {{"2020-08-01T00:00:00.000", "2020-08-01"},
+                                           {"2020-08-01T12:00:00", "2020-08-01 12:00:00"},
+                                           {"2020-08-01T12:00:00.250", "2020-08-01 12:00:00.250"},
+                                           {"2020-08-01", "2020-08-01"}};
+    for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
+        OWN(own_buf) struct buf out = {0};
+        book_date(&out, str_of(dates[i][0]));
+        buf_putc(&out, '\0');
+        assert_string_equal(out.data, dates[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),       cmocka_unit_test(test_bson_values),    cmocka_unit_test(test_xlsx_dates),
         cmocka_unit_test(test_wrong_bytes), cmocka_unit_test(test_late_encodings), cmocka_unit_test(test_archives),
+        cmocka_unit_test(test_book_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

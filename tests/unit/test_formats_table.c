@@ -95,6 +95,16 @@ struct row {
 static const struct row rows[] = {
     /* CSV */
     {"plain", "id,email\n1,a@b.zz\n2,c@d.zz\n", "f(id,email) 1|a@b.zz 2|c@d.zz ", {0}},
+    {"a header with two names alike", "id,name,name\n1,Zo,Al\n2,Li,Bo\n", "f(id,name,name) 1|Zo|Al 2|Li|Bo ", {0}},
+    {"a header with an index", ",id,name\n0,7,Zo\n1,8,Al\n", "f(column1,id,name) 0|7|Zo 1|8|Al ", {0}},
+    {"values that repeat",
+     "user,yes,yes\nuser,5,no\nuser,6,no\n",
+     "f(column1,column2,column3) user|yes|yes user|5|no user|6|no ",
+     {0}},
+    {"a title above",
+     "Customers\n\nid,name\n1,Zo\n2,Al\n3,Li\n4,Bo\n5,Cy\n",
+     "f(id,name) 1|Zo 2|Al 3|Li 4|Bo 5|Cy ",
+     {[TABLE_WRONG_CELLS] = 1}},
     {"no last line end", "id,email\n1,a@b.zz", "f(id,email) 1|a@b.zz ", {0}},
     {"semicolon and CRLF", "id;name\r\n1;Zo\r\n2;Al\r\n", "f(id,name) 1|Zo 2|Al ", {0}},
     {"tab", "id\tname\n1\tZo, Al\n", "f(id,name) 1|Zo, Al ", {0}},
