@@ -318,6 +318,7 @@ void count_rows(const struct evidence_input *in, struct evidence *out)
         out->rows_linked += link->hits == 1;
         out->rows_matched += compared > 0 && agreed == compared;
         out->rows_agreeing += any && agreed > 0;
+        out->agreeing_once += any && agreed > 0 && out->states[r] != ROW_REPEATED;
         out->head_agree += any && agreed > 0 && head_agrees(in, out, r);
     }
 }

@@ -124,7 +124,7 @@ struct dated {
     int64_t *natural; /* per dated row: from, by the row's own times */
     size_t *numbers;  /* per dated row: which of the sample's */
     double *ranks;
-    size_t count;
+    size_t count, repeated;
     struct dating_begins *begins;
     size_t begins_count;
     uint64_t up_to_lower;
@@ -200,6 +200,7 @@ static void row_intervals(const struct evidence_input *in, const struct evidence
             row.until = sooner(row.until, sooner(bounds->until[r], bounds->all_until));
         }
         if (row.from != LINK_NO_TIME || row.until < end) {
+            dated->repeated += out->states[r] == ROW_REPEATED;
             dated->numbers[dated->count] = r;
             dated->rows[dated->count++] = row;
         }
@@ -224,8 +225,8 @@ static uint64_t *running_total(const struct minutes *begun, size_t count)
 }
 
 /* Ranks of the rows below the newest, by their own times; do they look like a random draw? */
-static bool looks_random(struct dated *dated, const struct minutes *begun, const uint64_t *running, size_t minutes,
-                         int64_t newest)
+static bool looks_random(const struct evidence *out, struct dated *dated, const struct minutes *begun,
+                         const uint64_t *running, size_t minutes, int64_t newest)
 {
     size_t ranks = 0;
     bool skipped = false;
@@ -233,6 +234,9 @@ static bool looks_random(struct dated *dated, const struct minutes *begun, const
     double below = last < 0 ? 0 : (double)running[last];
     for (size_t i = 0; i < dated->count && below > 0; i++) {
         int64_t at = dated->natural[i] == LINK_NO_TIME ? -1 : minute_of(dated->natural[i]) - begun->first;
+        if (out->states[dated->numbers[i]] == ROW_REPEATED) {
+            continue;
+        }
         if (dated->natural[i] == newest && !skipped) {
             skipped = true;
         } else if (at >= 0 && at <= last) {
@@ -240,7 +244,7 @@ static bool looks_random(struct dated *dated, const struct minutes *begun, const
         }
     }
     qsort(dated->ranks, ranks, sizeof(*dated->ranks), by_rank);
-    return below > 0 && dating_looks_random(dated->ranks, ranks, (double)dated->count / below);
+    return below > 0 && dating_looks_random(dated->ranks, ranks, (double)(dated->count - dated->repeated) / below);
 }
 
 /* Rows of the table that began after the lower bound, by the minute. A row that was created and changed since began once, and
@@ -282,7 +286,7 @@ static int follow_arrivals(const struct evidence_input *in, const struct evidenc
     }
     enum assay_match_rows rows = in->options->rows;
     *ret_random = rows == ASSAY_ROWS_RANDOM ||
-                  (rows == ASSAY_ROWS_UNKNOWN && looks_random(dated, begun, running, minutes, newest));
+                  (rows == ASSAY_ROWS_UNKNOWN && looks_random(out, dated, begun, running, minutes, newest));
     return 0;
 }
 
@@ -373,7 +377,8 @@ static int date(const struct evidence_input *in, struct evidence *out, struct da
     if (dated->count == 0) {
         return 0;
     }
-    struct dating_input input = {.rows = dated->rows, .row_count = dated->count, .now = end};
+    struct dating_input input = {
+        .rows = dated->rows, .row_count = dated->count, .repeated = dated->repeated, .now = end};
     if (in->facts->created_is_time && in->facts->begun.outside == 0) {
         TRY(follow_arrivals(in, out, dated, &input.random, err));
     }

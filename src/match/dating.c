@@ -92,7 +92,7 @@ static int64_t soft_bound(const struct dating_input *in, int64_t lower)
             continue;
         }
         later += (double)in->begins[i].count;
-        if (ln_none_later(in->alive_at_lower, (double)in->row_count, later) < log(.05)) {
+        if (ln_none_later(in->alive_at_lower, (double)(in->row_count - in->repeated), later) < log(.05)) {
             return in->begins[i].time;
         }
     }

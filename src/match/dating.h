@@ -25,6 +25,7 @@ struct dating_input {
     double alive_at_lower; /* rows of the database at the lower bound that could have been drawn */
     int64_t now;           /* end of what is open */
     bool random;           /* the rows may be taken for a random draw (B.3) */
+    size_t repeated;       /* of row_count, rows that are another one again: they bound, and were not drawn */
 };
 
 enum { DATING_EXPORTS_TOLD = 16 };

@@ -135,7 +135,8 @@ static void estimate_share(const struct evidence_input *in, struct evidence *out
 {
     if (strcmp(out->evidence_class, "none") != 0) {
         out->has_share = true;
-        out->share = ratio_share(&in->policy, out->rows_agreeing, in->sample->set->row_count);
+        out->share = ratio_share(&in->policy, out->agreeing_once,
+                                 in->sample->set->row_count - out->excluded[ROW_REPEATED]);
         return;
     }
     uint64_t k = 0, n = 0;

@@ -13,7 +13,7 @@ enum column_class { COLUMN_NONE, COLUMN_SHARED, COLUMN_PAIRING, COLUMN_ISSUED, C
 /* "none", "shared", "pairing", "source-issued", "source-secret" */
 const char *column_class_name(enum column_class class);
 
-enum row_state { ROW_COUNTS, ROW_RESERVED, ROW_BURST, ROW_HEAD, ROW_SEED, ROW_STATES };
+enum row_state { ROW_COUNTS, ROW_RESERVED, ROW_BURST, ROW_HEAD, ROW_SEED, ROW_REPEATED, ROW_STATES };
 const char *row_state_name(enum row_state state);
 
 /* A sample column and the column it was found to be. */
@@ -62,6 +62,7 @@ struct evidence {
     uint8_t *states; /* enum row_state per row of the sample */
     uint64_t excluded[ROW_STATES];
     uint64_t rows_linked, rows_matched, rows_agreeing; /* agreeing: in at least one source-made column */
+    uint64_t agreeing_once;                            /* the same, but each row of the table once */
     struct dating_offset offset;
     int64_t offset_s;
     bool has_offset; /* there were times to compare */
