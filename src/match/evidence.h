@@ -32,6 +32,7 @@ struct evidence_input {
     size_t background_count;
     const struct ref_table *table;
     const struct ref_facts *facts;
+    const struct set *table_rows; /* some of the table's rows, all columns (made.h); NULL: none */
     const struct assay_match_options *options;
     struct ratio_policy policy;
     const struct made *made;         /* what the sample says of how it was made; NULL: not looked */

@@ -153,6 +153,7 @@ static int weigh(struct match *match, struct ref_table *table, struct evidence_i
                                   .background_count = match->linkage_count - 1,
                                   .table = table,
                                   .facts = &match->facts,
+                                  .table_rows = match->peek.sets.count == 1 ? &match->peek.sets.sets[0] : NULL,
                                   .options = match->options,
                                   .made = &match->made,
                                   .policy = ratio_policy_default};

@@ -95,3 +95,66 @@ def test_copies_do_not_narrow_the_date(weigh, people, picked):
         often = weigh(picked * 20, people, columns, "--published", "2023-01-01", *words)
         assert often["taken_soft"] == once["taken_soft"] and often["taken_between"] == once["taken_between"]
         assert often["twin"]["rows"] == 31
+
+
+# ---- What anybody could have made is no secret of the source ----
+
+def uuid1_of(person):
+    ticks = person["seconds"] * 10**7 + 122192928000000000
+    return str(uuid.UUID(fields=(ticks & 0xffffffff, ticks >> 32 & 0xffff, ticks >> 48 | 0x1000, 0x80, 0x12, 0x0242ac130003)))
+
+
+MADE = {
+    "md5 of the address": ("token", lambda p: hashlib.md5(p["email"].encode()).hexdigest(), "pairing"),
+    "half a sha256 of the address": ("avatar", lambda p: hashlib.sha256(p["email"].encode()).hexdigest()[:32], "pairing"),
+    "md5 of the number": ("token", lambda p: hashlib.md5(str(p["id"]).encode()).hexdigest(), "pairing"),
+    "unsalted passwords": ("password_hash", lambda p: hashlib.sha1(f"own{p['seconds'] * p['id']}".encode()).hexdigest(), "pairing"),
+    "unsalted, by a common password": ("credential", lambda p: hashlib.md5((f"own{p['seconds'] * p['id']}" if p["id"] % 400 else "123456").encode()).hexdigest(), "pairing"),
+    "uuid of a name": ("api_token", lambda p: str(uuid.uuid5(uuid.NAMESPACE_URL, "https://shop.zz/" + p["email"])), "pairing"),
+    "uuid of a clock": ("session_token", uuid1_of, "source-issued"),
+    "numbers in hex": ("token", lambda p: f"{p['id']:032x}", "source-issued"),
+    "object ids": ("token", lambda p: f"{p['seconds']:08x}5f3a2b9c1d{p['id']:06x}", "source-issued"),
+    "an id of random letters": ("order_id", lambda p: hashlib.sha256(p["hash"].encode()).hexdigest()[:20], "source-issued"),
+    "whole minutes": ("created_at", lambda p: stamp(p["seconds"] // 60 * 60), "pairing"),
+    "times in step": ("created_at", lambda p: stamp(1_600_000_000 + p["id"] * 611), "source-issued"),
+}
+
+
+@pytest.mark.parametrize("world", MADE)
+def test_what_anybody_could_have_made_is_no_secret(weigh, people, picked, world):
+    column, make, kind = MADE[world]
+    shop = [dict(p, **{column: make(p)}) for p in people]
+    numbers = {p["id"] for p in picked}
+    # a last row that is like no other must not decide what the column is
+    sample = [p for p in shop if p["id"] in numbers] + [{"id": 7_000_001, "email": "who@oxbow.zz", "name": "X", column: "5f3a2b9c1d5f3a2b9c1d5f3a2b9c1dxyz0"}]
+    told = weigh(sample, shop, ["id", "email", "name", column])
+    assert [c["class"] for c in told["columns"] if c["sample"] == column] == [kind]
+    assert told["evidence_class"] != "secret" and told["headline"]["log10_lr"] <= 0 and told["raw"]["partner"] == 0
+
+
+def test_a_time_that_an_id_tells_is_no_secret_from_whoever_has_the_id(weigh, people, picked):
+    for make in (lambda p: f"{p['seconds']:08x}5f3a2b9c1d{p['id']:06x}", uuid1_of):
+        shop = [dict(p, key=make(p)) for p in people]
+        numbers = {p["id"] for p in picked}
+        told = weigh([p for p in shop if p["id"] in numbers], shop, ["key", "email", "created"])
+        assert {c["sample"]: c["class"] for c in told["columns"]}["created_at"] == "source-issued"
+        assert told["headline"]["log10_lr"] <= 0
+
+
+@pytest.mark.parametrize("column, make", [
+    ("token", lambda p: hashlib.md5(b"known to nobody" + p["hash"].encode()).hexdigest()),
+    ("api_key", lambda p: str(uuid.UUID(bytes=hashlib.sha256(p["hash"].encode()).digest()[:16], version=4))),
+    ("created_at", lambda p: p["created"])])
+def test_true_secrets_still_count(weigh, people, picked, column, make):
+    shop = [dict(p, **{column: make(p)}) for p in people]
+    numbers = {p["id"] for p in picked}
+    told = weigh([p for p in shop if p["id"] in numbers], shop, ["id", "email", "name", column])
+    assert told["evidence_class"] == "secret" and told["headline"]["log10_lr"] > 3
+
+
+def test_digests_beside_their_salts_count(weigh, people, picked):
+    shop = [dict(p, salt=hashlib.md5(p["hash"].encode()).hexdigest()[:8], pw=hashlib.sha256(b"s" + p["hash"].encode()).hexdigest()) for p in people]
+    numbers = {p["id"] for p in picked}
+    sample = [p for p in shop if p["id"] in numbers]
+    assert weigh(sample, shop, ["email", "pw", "salt"])["evidence_class"] == "secret"
+    assert weigh(sample, shop, ["email", "pw"])["evidence_class"] == "none"
