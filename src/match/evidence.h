@@ -98,6 +98,8 @@ struct counted {
 MUST_USE int evidence_alternatives(const struct evidence_input *in, const struct evidence *evidence,
                                    const struct counted *counted, struct ratio_values *ret_raw, const char **ret_class,
                                    struct err *err);
+/* Does somebody who declares a column, as "column" or "table.column", mean this one? */
+bool evidence_is_named(struct str declared, struct str table, struct str column);
 MUST_USE int evidence_weigh(const struct evidence_input *in, struct evidence *ret_evidence, struct err *err);
 void evidence_close(struct evidence *evidence);
 

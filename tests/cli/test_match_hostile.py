@@ -158,3 +158,62 @@ def test_digests_beside_their_salts_count(weigh, people, picked):
     sample = [p for p in shop if p["id"] in numbers]
     assert weigh(sample, shop, ["email", "pw", "salt"])["evidence_class"] == "secret"
     assert weigh(sample, shop, ["email", "pw"])["evidence_class"] == "none"
+
+
+# ---- What was said wrongly, or cannot be ----
+
+ALL = ["id", "email", "phone", "name", "hash", "created"]
+
+
+def test_a_shared_column_that_is_nowhere_is_refused(assay, weigh, people, picked):
+    told = weigh(picked, people, ALL, "--shared-with", "Post=shop.password_hash,created_at")
+    assert told["headline"]["log10_lr"] == 0
+    for wrong in ("shop.pasword_hash", "pw", "created_at,creatd_at"):
+        result = assay("match", "sample.csv", "--against", "shop.csv", "--json", "--shared-with", f"Post={wrong}", code=64)
+        assert "no table of the reference has a column" in result.err and result.err.count("\n") <= 2
+
+
+def test_a_wide_table_is_compared_by_what_tells_its_rows_apart(weigh, people, picked):
+    flags = [f"flag{i}" for i in range(70)]
+    rng = random.Random(4)
+    wide = [dict(p, **{f: rng.randrange(2) for f in flags}) for p in people]
+    numbers = {p["id"] for p in picked}
+    sample = [p for p in wide if p["id"] in numbers]
+    told = weigh(sample, wide, flags + ALL)
+    assert told["rows_linked"] == 31 and told["headline"]["log10_lr"] > 3
+    classes = {c["sample"]: c["class"] for c in told["columns"]}
+    assert classes["password_hash"] == classes["created_at"] == "source-secret" and classes["id"] == "source-issued"
+    forged = weigh([dict(p, hash=secret(rng), created=stamp(p["seconds"] + rng.randrange(9**6))) for p in sample], wide, flags + ALL)
+    assert forged["headline"]["log10_lr"] < -1
+
+
+def test_rows_that_cannot_be_a_draw_give_no_interval(weigh, people):
+    told = weigh(people[60:91], people, ALL, "--rows", "random")
+    assert told["taken_soft"] is None and told["dates"]["basis"] == "any choice of rows"
+    assert any("say that they are none" in text for text in told["assumptions"])
+    assert weigh(random.Random(2).sample(people[60:], 31), people, ALL, "--rows", "random")["taken_soft"] is not None
+
+
+def test_times_to_come_date_nothing(weigh, people, picked):
+    later = [dict(p, created=stamp(p["seconds"] + 60 * 365 * 86400)) for p in people]
+    numbers = {p["id"] for p in picked}
+    told = weigh([p for p in later if p["id"] in numbers], later, ALL)
+    assert told["taken_between"] == [None, None] and "exports_at_least" not in told
+    assert any("created in the future" in text for text in told["assumptions"])
+    # one such row among others does not move what the others say
+    mixed = weigh([p for p in later if p["id"] == picked[0]["id"]] + picked[1:], people[:picked[0]["id"] - 1] + [later[picked[0]["id"] - 1]] + people[picked[0]["id"]:], ALL)
+    newest = max(p["created"] for p in picked[1:])
+    assert mixed["taken_between"] == [newest.replace(" ", "T") + "Z", None]
+
+
+def test_a_backup_of_tomorrow_is_refused(assay, tmp_path, people, picked):
+    write(tmp_path / "sample.csv", picked, ALL)
+    write(tmp_path / "shop.csv", people, ALL)
+    assert "has not come yet" in assay("match", "sample.csv", "--against", "shop.csv", "--as-of", "2190-01-01=shop.csv", code=64).err
+
+
+def test_a_background_that_is_the_sample_is_named(weigh, assay, tmp_path, people, picked):
+    weigh(picked, people, ALL)
+    told = assay("match", "sample.csv", "--against", "shop.csv", "--json", "--background", "sample.csv").summary
+    assert told["excluded"] == {"seed row": 31} and told["headline"]["log10_lr"] <= 0
+    assert any("is no background" in text for text in told["assumptions"])
