@@ -1,6 +1,7 @@
 /* SHA-256 by OpenSSL's block function, hex and base64. The EVP interface allocates at every start of a digest, so it can
  * fail in the middle of an append; SHA256_* works in memory of ours, cannot fail, and costs less per leaf. */
 #define OPENSSL_API_COMPAT 10100 /* where SHA256_* is no deprecated interface yet */
+#include <openssl/md5.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 
@@ -55,6 +56,32 @@ struct sha256 sha256_of2(struct str a, struct str b)
     struct sha256 digest;
     SHA256_Final(digest.bytes, &hasher.context);
     return digest;
+}
+
+size_t digest_hex(enum digest kind, struct str bytes, char out[static DIGEST_HEX_MAX + 1])
+{
+    static const size_t sizes[DIGESTS] = {MD5_DIGEST_LENGTH, SHA_DIGEST_LENGTH, SHA256_DIGEST_LENGTH,
+                                          SHA512_DIGEST_LENGTH};
+    unsigned char digest[SHA512_DIGEST_LENGTH];
+    const unsigned char *data = (const unsigned char *)bytes.data;
+    switch (kind) {
+    case DIGEST_MD5:
+        MD5(data, bytes.len, digest);
+        break;
+    case DIGEST_SHA1:
+        SHA1(data, bytes.len, digest);
+        break;
+    case DIGEST_SHA256:
+        SHA256(data, bytes.len, digest);
+        break;
+    case DIGEST_SHA512:
+    case DIGESTS:
+        kind = DIGEST_SHA512;
+        SHA512(data, bytes.len, digest);
+        break;
+    }
+    hex_encode(out, digest, sizes[kind]);
+    return 2 * sizes[kind];
 }
 
 struct sha256 sha256_of(struct str bytes)

@@ -23,6 +23,12 @@ struct sha256 sha256_of(struct str bytes);
 struct sha256 sha256_of2(struct str a, struct str b);
 bool sha256_eq(const struct sha256 *a, const struct sha256 *b);
 
+/* Digests that tables are full of: for finding what was made from what, never for keeping anything. */
+enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA512, DIGESTS };
+enum { DIGEST_HEX_MAX = 128 };
+/* Lower-case hex with a final NUL. Returns the number of digits. */
+size_t digest_hex(enum digest kind, struct str bytes, char out[static DIGEST_HEX_MAX + 1]);
+
 /* out holds 2 * bytes + 1; lower case. */
 void hex_encode(char *out, const uint8_t *data, size_t bytes);
 /* text of exactly 2 * bytes hex digits. */

@@ -29,6 +29,10 @@ static int parse_one(const char *text, struct assay_match_backup *backup, struct
         err_set(err, ERR_USAGE, "--as-of: not a time: '%.*s'", STR_FMT(date));
         return err_remedy(err, "write it as 2020-08-01 or 2021-02-01T03:00Z");
     }
+    if (from > time_now() + DAY_S * NS_PER_S) { /* by whatever zone's clock */
+        err_set(err, ERR_USAGE, "--as-of: %.*s has not come yet", STR_FMT(date));
+        return err_remedy(err, "a backup's date is when it was taken");
+    }
     int64_t span_s = date.len == DATE_TEXT ? DAY_S : MINUTE_S;
     *backup = (struct assay_match_backup){equals + 1, from, from + span_s * NS_PER_S};
     return 0;

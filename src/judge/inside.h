@@ -132,7 +132,7 @@ struct item {
     bool is_measured; /* false: its class has no measured error rate, so it is not laid on the board */
     bool window_known;
     bool has_hole; /* a gap within the window */
-    char note[160];
+    char note[600];
 };
 
 struct keeper {
@@ -150,6 +150,11 @@ struct board {
     struct keeper keepers[KEEPER_MAX];
     size_t keeper_count;
 };
+
+/* What a comparison says against each origin, as far as this claim may rest on it, and the remarks that belong beside it. rates: the
+ * verdict's own, whose caps hold whatever the comparison was run with. */
+void sample_read(const json_t *exam, const json_t *summary, const json_t *rates, enum claim_kind kind,
+                 struct item *item);
 
 /* ---- calculus (calculus.c) ---- */
 

@@ -563,24 +563,6 @@ static int add_log(const struct place *place, enum claim_kind kind, struct err *
     return add(place->items, &item, err);
 }
 
-/* A ratio that could not be computed leaves its alternative open: zero, not silence. */
-static void read_against(const json_t *summary, struct item *item)
-{
-    static const char *const names[ORIGIN_COUNT] = {NULL, "elsewhere", "partner", "recycled", "made_up", "seed", NULL};
-    const json_t *ratios = json_object_get(summary, "log10_lr");
-
-    for (int o = ORIGIN_ELSEWHERE; o < ORIGIN_ANY_OTHER; o++) {
-        const json_t *value = json_object_get(ratios, names[o]);
-        const double ratio = json_is_number(value) ? json_number_value(value) : 0;
-
-        item->log10_against[o] = isfinite(ratio) ? fmin(fmax(ratio, -JUDGE_CAP_LOG10), JUDGE_CAP_LOG10) : 0;
-        if (!json_is_number(value)) {
-            snprintf(item->note, sizeof item->note, "%s could not be measured and is not excluded",
-                     o == ORIGIN_MADE_UP ? "made up" : names[o]);
-        }
-    }
-}
-
 /* A group for each sample. */
 static unsigned sample_group(const struct place *place, const char *sample)
 {
@@ -598,7 +580,7 @@ static unsigned sample_group(const struct place *place, const char *sample)
 
 /* Kept by whoever holds the database: he can edit it. The sample's holder cannot forge secret columns of a database he
  * never had, so he counts as a third party; unless both are the same. */
-static int add_match(const struct place *place, struct err *err)
+static int add_match(const struct place *place, enum claim_kind kind, struct err *err)
 {
     const json_t *sample = evidence_of(place->model, place->exam, "sample", false);
     const json_t *reference = evidence_of(place->model, place->exam, "sample", true);
@@ -616,7 +598,7 @@ static int add_match(const struct place *place, struct err *err)
     item.is_measured =
         json_is_array(json_object_get(json_object_get(json_object_get(place->rates, "match"), "caps"), "secret"));
     snprintf(item.rate_name, sizeof item.rate_name, "match");
-    read_against(place->summary, &item);
+    sample_read(place->exam, place->summary, place->rates, kind, &item);
     place->items->has_sample = true;
     return add(place->items, &item, err);
 }
@@ -662,7 +644,7 @@ static int add_examination(struct place *place, enum claim_kind kind, struct err
     if (strcmp(engine, "reach") == 0) {
         return kind == CLAIM_ACCESS ? add_opened(place, err) : 0;
     }
-    return strcmp(engine, "match") == 0 ? add_match(place, err) : 0;
+    return strcmp(engine, "match") == 0 ? add_match(place, kind, err) : 0;
 }
 
 int items_of_case(const json_t *model, const json_t *rates, const json_t *claim, struct items *ret_items,

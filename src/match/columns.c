@@ -1,6 +1,7 @@
 /* Which sample column is which column of the table, and what kind of column it is (docs/statistics.md, A.1). */
 #include "match/columns.h"
 #include "base/str.h"
+#include "match/guessable.h"
 
 #include "base/banned.h"
 
@@ -118,13 +119,16 @@ static bool is_link(const struct linkage *sample, size_t p)
 
 enum { VALUES_LOOKED_AT = 100, PHONE_DIGITS_LEAST = 7 };
 
-/* Are the sample's values in this column, as far as one looks, all so? False without any. */
-static bool values_are(const struct linkage *sample, size_t p, bool (*is_so)(enum normal_class, struct str))
+/* Are the table's values in this column, as far as one looks, all so? False without any. The sample is not asked: whoever wrote it
+ * would choose the answer. */
+static bool values_are(const struct evidence_input *in, size_t p, bool (*is_so)(enum normal_class, struct str))
 {
+    const struct set *rows = in->table_rows;
+    size_t column = in->sample->pairs[p].reference;
     size_t looked = 0;
-    for (size_t r = 0; r < sample->set->row_count && looked < VALUES_LOOKED_AT; r++) {
-        uint32_t value = set_cell(sample->set, r, sample->pairs[p].sample);
-        if (value != 0 && !is_so(set_class(sample->set, value), set_bytes(sample->set, value))) {
+    for (size_t r = 0; rows != NULL && r < rows->row_count && looked < VALUES_LOOKED_AT; r++) {
+        uint32_t value = set_cell(rows, r, column);
+        if (value != 0 && !is_so(set_class(rows, value), set_bytes(rows, value))) {
             return false;
         }
         looked += value != 0;
@@ -135,13 +139,6 @@ static bool values_are(const struct linkage *sample, size_t p, bool (*is_so)(enu
 static bool is_phone_long(enum normal_class class, struct str bytes)
 {
     return class == NORMAL_PHONE || (class == NORMAL_NUMBER && bytes.len >= PHONE_DIGITS_LEAST);
-}
-
-/* Spelled as 32 hex digits; its version and variant stand in fixed places (RFC 9562). */
-static bool is_uuid(enum normal_class class, struct str bytes)
-{
-    return class == NORMAL_SECRET && bytes.len == 32 && bytes.data[12] >= '1' && bytes.data[12] <= '8' &&
-           memchr("89ab", bytes.data[16], 4) != NULL;
 }
 
 static bool says(struct str name, const char *const *words, size_t count)
@@ -155,47 +152,75 @@ static bool says(struct str name, const char *const *words, size_t count)
 }
 
 /* Digits alone are a phone where the name says so. */
-static bool is_named_phone(const struct linkage *sample, const struct ref_table *table, size_t p)
+static bool is_named_phone(const struct evidence_input *in, size_t p)
 {
     static const char *const words[] = {"phone", "telef", "mobil", "msisdn", "cell", "handy", "gsm"};
-    struct str name = table->columns[sample->pairs[p].reference].name;
+    struct str name = in->table->columns[in->sample->pairs[p].reference].name;
     return (says(name, words, sizeof(words) / sizeof(*words)) || str_eq_nocase(name, STR("tel"))) &&
-           values_are(sample, p, is_phone_long);
+           values_are(in, p, is_phone_long);
 }
 
-bool columns_is_phone(const struct linkage *sample, const struct ref_table *table, size_t p)
+bool columns_is_phone(const struct evidence_input *in, size_t p)
 {
-    enum normal_class class = table->columns[sample->pairs[p].reference].class;
-    return sample->via_pair[LINK_PHONE] == (int)p || class == NORMAL_PHONE ||
-           (class == NORMAL_NUMBER && is_named_phone(sample, table, p));
+    enum normal_class class = in->table->columns[in->sample->pairs[p].reference].class;
+    return in->sample->via_pair[LINK_PHONE] == (int)p || class == NORMAL_PHONE ||
+           (class == NORMAL_NUMBER && is_named_phone(in, p));
 }
 
-/* A UUID that names a row stands in addresses and is handed to partners like any number; only its column's name can say
- * that it is kept. */
-static bool names_a_row(const struct linkage *sample, const struct ref_table *table, size_t p)
+/* What names a row stands in addresses and is handed to partners like any number, however long and random: UUIDs, unless the
+ * column's name says that it is kept, and whatever is called an id. */
+static bool names_a_row(const struct evidence_input *in, size_t p)
 {
-    static const char *const words[] = {"token", "secret", "session", "key", "pass", "pwd", "reset", "nonce", "salt"};
-    return !says(table->columns[sample->pairs[p].reference].name, words, sizeof(words) / sizeof(*words)) &&
-           values_are(sample, p, is_uuid);
+    static const char *const kept[] = {"token", "secret", "session", "key", "pass", "pwd", "reset", "nonce", "salt"};
+    struct str name = in->table->columns[in->sample->pairs[p].reference].name;
+    bool is_id = str_ends_nocase(name, STR("_id")) || str_ends(name, STR("Id")) || str_eq_nocase(name, STR("id")) ||
+                 str_ends_nocase(name, STR("uuid")) || str_ends_nocase(name, STR("guid"));
+    return !says(name, kept, sizeof(kept) / sizeof(*kept)) && (is_id || values_are(in, p, guessable_is_uuid));
 }
 
-/* MD5, SHA-1, SHA-256 and SHA-512 as bare hex: of a password without salt as likely as with one. */
-static bool is_digest(enum normal_class class, struct str bytes)
+/* Bare digests of passwords in a table that has no salts: what one service stores, another that hashes alike stores too. */
+static bool is_password_without_salt(const struct evidence_input *in, size_t p)
 {
-    bool is_hex = class == NORMAL_SECRET;
-    for (size_t i = 0; is_hex && i < bytes.len; i++) {
-        is_hex = memchr("0123456789abcdef", bytes.data[i], 16) != NULL;
+    static const char *const passwords[] = {"pass", "pwd", "pw", "hash"};
+    static const char *const salts[] = {"salt"};
+    if (!says(in->table->columns[in->sample->pairs[p].reference].name, passwords, 4)) {
+        return false;
     }
-    return is_hex && (bytes.len == 32 || bytes.len == 40 || bytes.len == 64 || bytes.len == 128);
+    for (size_t c = 0; c < in->table->column_count; c++) {
+        if (says(in->table->columns[c].name, salts, 1)) {
+            return false;
+        }
+    }
+    return values_are(in, p, guessable_is_digest);
 }
 
-/* Unsalted digests of passwords repeat, as some passwords are many people's; and a person takes one to every service that hashes
- * alike. Salted ones and tokens never repeat. Up to the error of the count (docs/statistics.md, A.1). */
-static bool may_be_unsalted(const struct evidence_input *in, size_t p)
+/* Unsalted digests repeat, as some passwords are many people's. Salted ones and tokens never do. Up to the error of the count
+ * (docs/statistics.md, A.1). */
+static bool is_repeated_digest(const struct evidence_input *in, size_t p)
 {
     size_t column = in->sample->pairs[p].reference;
     return in->facts->distinct[column] < .99 * (double)in->facts->filled[column] &&
-           values_are(in->sample, p, is_digest);
+           values_are(in, p, guessable_is_digest);
+}
+
+/* A near-unique column of secrets or of times. */
+static enum column_class classify_unique(const struct evidence_input *in, struct aligned *aligned, bool is_secret)
+{
+    enum column_class class = COLUMN_SECRET;
+    aligned->why = guessable_why(in->table_rows, in->sample->pairs[aligned->pair].reference, &class);
+    if (aligned->why != NULL || !is_secret) {
+        return aligned->why != NULL ? class : COLUMN_SECRET;
+    }
+    if (is_repeated_digest(in, aligned->pair)) {
+        aligned->why = "digests that repeat: they look unsalted, and the same password gives the same one elsewhere";
+        return COLUMN_PAIRING;
+    }
+    if (is_password_without_salt(in, aligned->pair)) {
+        aligned->why =
+            "bare digests of passwords, and the table has no salts: the same password may give the same one elsewhere";
+        return COLUMN_PAIRING;
+    }
+    return names_a_row(in, aligned->pair) ? COLUMN_ISSUED : COLUMN_SECRET;
 }
 
 static enum column_class classify(const struct evidence_input *in, struct aligned *aligned)
@@ -203,7 +228,7 @@ static enum column_class classify(const struct evidence_input *in, struct aligne
     const struct link_pair *pair = &in->sample->pairs[aligned->pair];
     const struct ref_column *column = &in->table->columns[pair->reference];
     bool unique = columns_near_unique(in->facts, pair->reference);
-    enum normal_class class = columns_is_phone(in->sample, in->table, aligned->pair) ? NORMAL_PHONE : column->class;
+    enum normal_class class = columns_is_phone(in, aligned->pair) ? NORMAL_PHONE : column->class;
     switch (class) {
     case NORMAL_EMAIL:
         return COLUMN_SHARED;
@@ -213,19 +238,11 @@ static enum column_class classify(const struct evidence_input *in, struct aligne
         return is_link(in->sample, aligned->pair) || in->sample->via_pair[LINK_EMAIL] < 0 ? COLUMN_SHARED
                                                                                           : COLUMN_PAIRING;
     case NORMAL_TIME:
-        aligned->why = unique ? NULL : "its times repeat: nine in ten of the database's values must be distinct";
-        return unique ? COLUMN_SECRET : COLUMN_PAIRING;
+        aligned->why = "its times repeat: nine in ten of the database's values must be distinct";
+        return unique ? classify_unique(in, aligned, false) : COLUMN_PAIRING;
     case NORMAL_SECRET:
-        aligned->why = unique ? NULL : "its values repeat: nine in ten of the database's values must be distinct";
-        if (unique && may_be_unsalted(in, aligned->pair)) {
-            aligned->why =
-                "digests that repeat: they look unsalted, and the same password gives the same one elsewhere";
-            return COLUMN_PAIRING;
-        }
-        if (unique && names_a_row(in->sample, in->table, aligned->pair)) {
-            return COLUMN_ISSUED;
-        }
-        return unique ? COLUMN_SECRET : COLUMN_PAIRING;
+        aligned->why = "its values repeat: nine in ten of the database's values must be distinct";
+        return unique ? classify_unique(in, aligned, true) : COLUMN_PAIRING;
     case NORMAL_NUMBER:
         aligned->why = unique ? NULL : "small numbers match anything";
         return unique ? COLUMN_ISSUED : COLUMN_NONE;

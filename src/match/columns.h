@@ -13,7 +13,7 @@ bool columns_agree(const struct linkage *linkage, size_t row, size_t p, int64_t 
 /* Linked to one row, and both have a value there? */
 bool columns_comparable(const struct linkage *linkage, size_t row, size_t p);
 /* A phone, also one that is written as a number. */
-bool columns_is_phone(const struct linkage *sample, const struct ref_table *table, size_t p);
+bool columns_is_phone(const struct evidence_input *in, size_t p);
 /* Nine in ten of the table's values are distinct. */
 bool columns_near_unique(const struct ref_facts *facts, size_t column);
 

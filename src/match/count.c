@@ -197,7 +197,7 @@ static int pairing_pair(const struct evidence_input *in, const struct evidence *
     double best_rank = 0;
     for (size_t i = 0; i < out->column_count; i++) {
         size_t reference = in->sample->pairs[out->columns[i].pair].reference;
-        bool is_phone = columns_is_phone(in->sample, in->table, out->columns[i].pair);
+        bool is_phone = columns_is_phone(in, out->columns[i].pair);
         enum normal_class class = is_phone ? NORMAL_PHONE : in->table->columns[reference].class;
         double rank = 1 + in->facts->distinct[reference] / fmax((double)in->facts->filled[reference], 1);
         rank += class == NORMAL_PHONE ? 10 : class == NORMAL_TEXT ? 5 : 0;
@@ -318,6 +318,7 @@ void count_rows(const struct evidence_input *in, struct evidence *out)
         out->rows_linked += link->hits == 1;
         out->rows_matched += compared > 0 && agreed == compared;
         out->rows_agreeing += any && agreed > 0;
+        out->agreeing_once += any && agreed > 0 && out->states[r] != ROW_REPEATED;
         out->head_agree += any && agreed > 0 && head_agrees(in, out, r);
     }
 }

@@ -11,6 +11,8 @@
 
 #include "base/banned.h"
 
+enum { DAY_S = 86400 };
+
 /* ---- The clock ---- */
 
 int64_t dates_to_table(const struct evidence *out, int64_t sample_s)
@@ -124,10 +126,12 @@ struct dated {
     int64_t *natural; /* per dated row: from, by the row's own times */
     size_t *numbers;  /* per dated row: which of the sample's */
     double *ranks;
-    size_t count;
+    size_t count, repeated;
     struct dating_begins *begins;
     size_t begins_count;
     uint64_t up_to_lower;
+    uint64_t to_come; /* rows of the reference that were created after today by its clock: left out */
+    bool is_denied;   /* declared a random draw, and cannot be one */
 };
 
 static int64_t later(int64_t a, int64_t b)
@@ -180,6 +184,7 @@ static void row_intervals(const struct evidence_input *in, const struct evidence
     const struct row_bounds *bounds = in->bounds;
     int updated = count_updated_pair(in, out);
     int deleted = deleted_column(in);
+    int64_t today = time_now() / NS_PER_S + DAY_S; /* by whatever zone's clock */
     for (size_t r = 0; r < in->sample->set->row_count; r++) {
         bool here = links_hits(&in->sample->links, r) == 1 && count_agrees(in, out, r, made);
         bool there = bounds != NULL && bounds->counts[r];
@@ -194,12 +199,17 @@ static void row_intervals(const struct evidence_input *in, const struct evidence
             row.from = shown;
         }
         row.from = bounds == NULL ? row.from : later(row.from, bounds->created[r]);
+        if (row.from != LINK_NO_TIME && row.from > today) { /* entered so, or by a clock that is wrong: no date */
+            dated->to_come++;
+            continue;
+        }
         dated->natural[dated->count] = row.from;
         if (bounds != NULL) {
             row.from = later(row.from, bounds->from[r]);
             row.until = sooner(row.until, sooner(bounds->until[r], bounds->all_until));
         }
         if (row.from != LINK_NO_TIME || row.until < end) {
+            dated->repeated += out->states[r] == ROW_REPEATED;
             dated->numbers[dated->count] = r;
             dated->rows[dated->count++] = row;
         }
@@ -223,9 +233,9 @@ static uint64_t *running_total(const struct minutes *begun, size_t count)
     return running;
 }
 
-/* Ranks of the rows below the newest, by their own times; do they look like a random draw? */
-static bool looks_random(struct dated *dated, const struct minutes *begun, const uint64_t *running, size_t minutes,
-                         int64_t newest)
+/* Ranks of the rows below the newest, by their own times; do they look like a random draw? If it was declared one: may it be? */
+static bool looks_random(bool is_declared, const struct evidence *out, struct dated *dated, const struct minutes *begun,
+                         const uint64_t *running, size_t minutes, int64_t newest)
 {
     size_t ranks = 0;
     bool skipped = false;
@@ -233,6 +243,9 @@ static bool looks_random(struct dated *dated, const struct minutes *begun, const
     double below = last < 0 ? 0 : (double)running[last];
     for (size_t i = 0; i < dated->count && below > 0; i++) {
         int64_t at = dated->natural[i] == LINK_NO_TIME ? -1 : minute_of(dated->natural[i]) - begun->first;
+        if (out->states[dated->numbers[i]] == ROW_REPEATED) {
+            continue;
+        }
         if (dated->natural[i] == newest && !skipped) {
             skipped = true;
         } else if (at >= 0 && at <= last) {
@@ -240,7 +253,10 @@ static bool looks_random(struct dated *dated, const struct minutes *begun, const
         }
     }
     qsort(dated->ranks, ranks, sizeof(*dated->ranks), by_rank);
-    return below > 0 && dating_looks_random(dated->ranks, ranks, (double)dated->count / below);
+    if (is_declared) {
+        return !dating_is_not_random(dated->ranks, ranks);
+    }
+    return below > 0 && dating_looks_random(dated->ranks, ranks, (double)(dated->count - dated->repeated) / below);
 }
 
 /* Rows of the table that began after the lower bound, by the minute. A row that was created and changed since began once, and
@@ -281,8 +297,10 @@ static int follow_arrivals(const struct evidence_input *in, const struct evidenc
         }
     }
     enum assay_match_rows rows = in->options->rows;
-    *ret_random = rows == ASSAY_ROWS_RANDOM ||
-                  (rows == ASSAY_ROWS_UNKNOWN && looks_random(dated, begun, running, minutes, newest));
+    bool is_declared = rows == ASSAY_ROWS_RANDOM;
+    *ret_random = (is_declared || rows == ASSAY_ROWS_UNKNOWN) &&
+                  looks_random(is_declared, out, dated, begun, running, minutes, newest);
+    dated->is_denied = is_declared && !*ret_random;
     return 0;
 }
 
@@ -347,8 +365,20 @@ static int assume(struct evidence *out, const char *text, struct err *err)
                : err_set(err, ERR_LIMIT, "no memory for a text");
 }
 
-static int say(const struct evidence_input *in, struct evidence *out, struct err *err)
+static int say(const struct evidence_input *in, struct evidence *out, const struct dated *dated, struct err *err)
 {
+    if (dated->is_denied) {
+        TRY(assume(out,
+                   "dates: the rows are declared a random draw, and their times say that they are none (Kolmogorov and "
+                   "Smirnov, one in a thousand): there is no 95 % interval, and only the hard bounds hold",
+                   err));
+    }
+    if (dated->to_come > 0) {
+        TRY(assume(out,
+                   "dates: rows of the database that were created in the future, by its own clock, bound nothing; its "
+                   "clock or these rows are wrong",
+                   err));
+    }
     if (out->dating.has_soft && in->options->rows == ASSAY_ROWS_UNKNOWN) {
         TRY(assume(out,
                    "dates: the 95 % interval takes the rows for a random draw; a seller who picks old rows at random "
@@ -371,9 +401,10 @@ static int date(const struct evidence_input *in, struct evidence *out, struct da
     }
     row_intervals(in, out, made, end, dated);
     if (dated->count == 0) {
-        return 0;
+        return say(in, out, dated, err);
     }
-    struct dating_input input = {.rows = dated->rows, .row_count = dated->count, .now = end};
+    struct dating_input input = {
+        .rows = dated->rows, .row_count = dated->count, .repeated = dated->repeated, .now = end};
     if (in->facts->created_is_time && in->facts->begun.outside == 0) {
         TRY(follow_arrivals(in, out, dated, &input.random, err));
     }
@@ -388,7 +419,7 @@ static int date(const struct evidence_input *in, struct evidence *out, struct da
     out->is_random = input.random;
     out->is_open = !out->dating.is_empty && out->dating.hard_hi == end;
     tell(dated, end, out);
-    return say(in, out, err);
+    return say(in, out, dated, err);
 }
 
 int dates_bound(const struct evidence_input *in, struct evidence *out, struct err *err)

@@ -92,7 +92,7 @@ static int64_t soft_bound(const struct dating_input *in, int64_t lower)
             continue;
         }
         later += (double)in->begins[i].count;
-        if (ln_none_later(in->alive_at_lower, (double)in->row_count, later) < log(.05)) {
+        if (ln_none_later(in->alive_at_lower, (double)(in->row_count - in->repeated), later) < log(.05)) {
             return in->begins[i].time;
         }
     }
@@ -127,17 +127,25 @@ int dating_bounds(const struct dating_input *in, struct dating_result *ret_resul
     return 0;
 }
 
-bool dating_looks_random(const double *ranks, size_t count, double share_taken)
+/* Kolmogorov and Smirnov's statistic against even ranks, with Stephens' correction for few of them. */
+static double unevenness(const double *ranks, size_t count)
 {
-    if (count < 5 || share_taken > .2) {
-        return false;
-    }
     double m = (double)count;
     double distance = 0;
     for (size_t i = 0; i < count; i++) {
         distance = fmax(distance, fmax(((double)i + 1) / m - ranks[i], ranks[i] - (double)i / m));
     }
-    return distance * (sqrt(m) + .12 + .11 / sqrt(m)) < 1.073;
+    return distance * (sqrt(m) + .12 + .11 / sqrt(m));
+}
+
+bool dating_looks_random(const double *ranks, size_t count, double share_taken)
+{
+    return count >= 5 && share_taken <= .2 && unevenness(ranks, count) < 1.073;
+}
+
+bool dating_is_not_random(const double *ranks, size_t count)
+{
+    return count >= 5 && unevenness(ranks, count) > 1.949;
 }
 
 /* Differences that are exactly an offset, per offset; the index of the offset of `steps` quarter hours. */

@@ -25,6 +25,7 @@ struct dating_input {
     double alive_at_lower; /* rows of the database at the lower bound that could have been drawn */
     int64_t now;           /* end of what is open */
     bool random;           /* the rows may be taken for a random draw (B.3) */
+    size_t repeated;       /* of row_count, rows that are another one again: they bound, and were not drawn */
 };
 
 enum { DATING_EXPORTS_TOLD = 16 };
@@ -53,6 +54,8 @@ MUST_USE int dating_bounds(const struct dating_input *in, struct dating_result *
 /* B.3: may the sample be taken for a random draw from the rows below its newest? ranks: share (0..1) of the database's
  * rows up to each of the other rows, ascending; count is n - 1; share_taken: n over the rows up to the newest. */
 bool dating_looks_random(const double *ranks, size_t count, double share_taken);
+/* Cannot be one, whoever says so: the same statistic beyond what one draw in a thousand shows. */
+bool dating_is_not_random(const double *ranks, size_t count);
 
 enum { DATING_STEP_S = 900, DATING_OFFSETS = 113 }; /* -14 h to +14 h */
 

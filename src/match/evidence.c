@@ -20,19 +20,21 @@ static int assume(struct evidence *out, const char *text, struct err *err)
 
 /* ---- The ratio ---- */
 
-static bool is_declared(const struct evidence_input *in, const struct aligned *column, const char *party)
+bool evidence_is_named(struct str declared, struct str table, struct str column)
 {
     char whole[2 * SET_NAME_BYTES_MAX + 2];
-    struct str table = in->table->name;
+    (void)snprintf(whole, sizeof(whole), "%.*s.%.*s", STR_FMT(table), STR_FMT(column));
+    struct str schema = str_cut(str_of(whole), '.').tail; /* "public.customers.email" is "customers.email" too */
+    return str_eq_nocase(declared, column) || str_eq_nocase(declared, str_of(whole)) || str_eq_nocase(declared, schema);
+}
+
+static bool is_declared(const struct evidence_input *in, const struct aligned *column, const char *party)
+{
     struct str name = in->table->columns[in->sample->pairs[column->pair].reference].name;
-    (void)snprintf(whole, sizeof(whole), "%.*s.%.*s", STR_FMT(table), STR_FMT(name));
     for (size_t i = 0; i < in->options->shared_count; i++) {
-        if (in->options->shared[i].column == NULL) {
-            continue;
-        }
-        struct str declared = str_of(in->options->shared[i].column);
-        bool same = str_eq_nocase(declared, name) || str_eq_nocase(declared, str_of(whole));
-        if (same && strcmp(in->options->shared[i].party, party) == 0) {
+        const struct assay_match_shared *shared = &in->options->shared[i];
+        if (shared->column != NULL && strcmp(shared->party, party) == 0 &&
+            evidence_is_named(str_of(shared->column), in->table->name, name)) {
             return true;
         }
     }
@@ -135,7 +137,8 @@ static void estimate_share(const struct evidence_input *in, struct evidence *out
 {
     if (strcmp(out->evidence_class, "none") != 0) {
         out->has_share = true;
-        out->share = ratio_share(&in->policy, out->rows_agreeing, in->sample->set->row_count);
+        out->share = ratio_share(&in->policy, out->agreeing_once,
+                                 in->sample->set->row_count - out->excluded[ROW_REPEATED]);
         return;
     }
     uint64_t k = 0, n = 0;
@@ -168,6 +171,12 @@ static int say_assumptions(const struct evidence_input *in, struct evidence *out
             out,
             "seed: without a list of fixtures only the database's first 50 rows and rows created in a burst are taken for seed data",
             err));
+    }
+    if (out->excluded[ROW_SEED] > 0) {
+        TRY(assume(out,
+                   "seed: rows stand in a background file with their secrets, so they are taken for fixtures; a file made of "
+                   "this sample or this database is no background",
+                   err));
     }
     if (in->made != NULL && in->made->term > 0) {
         TRY(assume(

@@ -13,7 +13,7 @@ enum column_class { COLUMN_NONE, COLUMN_SHARED, COLUMN_PAIRING, COLUMN_ISSUED, C
 /* "none", "shared", "pairing", "source-issued", "source-secret" */
 const char *column_class_name(enum column_class class);
 
-enum row_state { ROW_COUNTS, ROW_RESERVED, ROW_BURST, ROW_HEAD, ROW_SEED, ROW_STATES };
+enum row_state { ROW_COUNTS, ROW_RESERVED, ROW_BURST, ROW_HEAD, ROW_SEED, ROW_REPEATED, ROW_STATES };
 const char *row_state_name(enum row_state state);
 
 /* A sample column and the column it was found to be. */
@@ -32,6 +32,7 @@ struct evidence_input {
     size_t background_count;
     const struct ref_table *table;
     const struct ref_facts *facts;
+    const struct set *table_rows; /* some of the table's rows, all columns (made.h); NULL: none */
     const struct assay_match_options *options;
     struct ratio_policy policy;
     const struct made *made;         /* what the sample says of how it was made; NULL: not looked */
@@ -62,6 +63,7 @@ struct evidence {
     uint8_t *states; /* enum row_state per row of the sample */
     uint64_t excluded[ROW_STATES];
     uint64_t rows_linked, rows_matched, rows_agreeing; /* agreeing: in at least one source-made column */
+    uint64_t agreeing_once;                            /* the same, but each row of the table once */
     struct dating_offset offset;
     int64_t offset_s;
     bool has_offset; /* there were times to compare */
@@ -96,6 +98,8 @@ struct counted {
 MUST_USE int evidence_alternatives(const struct evidence_input *in, const struct evidence *evidence,
                                    const struct counted *counted, struct ratio_values *ret_raw, const char **ret_class,
                                    struct err *err);
+/* Does somebody who declares a column, as "column" or "table.column", mean this one? */
+bool evidence_is_named(struct str declared, struct str table, struct str column);
 MUST_USE int evidence_weigh(const struct evidence_input *in, struct evidence *ret_evidence, struct err *err);
 void evidence_close(struct evidence *evidence);
 

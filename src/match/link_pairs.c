@@ -20,6 +20,46 @@ static int by_containment(const void *a, const void *b)
     return (left->k < right->k) - (left->k > right->k);
 }
 
+/* Of a wide table, whose flags all have 0 and 1 in common: the pairs whose values tell rows apart first, or whose names say that
+ * they are the same. */
+static uint64_t worth_of(const struct set *set, const struct ref_table *table, const struct link_pair *pair)
+{
+    const struct set_column *column = &set->columns[pair->sample];
+    uint64_t telling = pair->k < column->distinct ? pair->k : column->distinct;
+    bool is_same = link_same_meaning(column->name, table->columns[pair->reference].name);
+    return 2 * telling + (is_same ? 2 * column->distinct + 1 : 0);
+}
+
+struct ranked_pair {
+    struct link_pair pair;
+    uint64_t worth;
+};
+
+static int by_worth(const void *a, const void *b)
+{
+    const struct ranked_pair *left = a;
+    const struct ranked_pair *right = b;
+    return (left->worth < right->worth) - (left->worth > right->worth);
+}
+
+/* More than can be compared: the best of them stay. */
+static int keep_best(const struct set *set, const struct ref_table *table, struct link_pair *all, size_t count,
+                     struct err *err)
+{
+    OWN(own_mem) struct ranked_pair *ranked = calloc(count + 1, sizeof(*ranked));
+    if (ranked == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu pairs of columns", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        ranked[i] = (struct ranked_pair){all[i], worth_of(set, table, &all[i])};
+    }
+    qsort(ranked, count, sizeof(*ranked), by_worth);
+    for (size_t i = 0; i < count && i < LINK_PAIRS_MAX; i++) {
+        all[i] = ranked[i].pair;
+    }
+    return 0;
+}
+
 static bool name_has(struct str name, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -137,6 +177,10 @@ static int collect_pairs(struct linkage *linkage, size_t s, const struct ref_tab
             pair.is_time = set->columns[pair.sample].class == NORMAL_TIME && column->class == NORMAL_TIME;
             all[count++] = pair;
         }
+    }
+    if (count > LINK_PAIRS_MAX) {
+        TRY(keep_best(set, table, all, count, err));
+        count = LINK_PAIRS_MAX;
     }
     qsort(all, count, sizeof(*all), by_containment);
     for (size_t i = 0; i < count && linkage->pair_count < LINK_PAIRS_MAX; i++) {

@@ -161,6 +161,7 @@ static int weigh(struct match *match, struct ref_table *table, struct evidence_i
                                   .background_count = match->linkage_count - 1,
                                   .table = table,
                                   .facts = &match->facts,
+                                  .table_rows = match->peek.sets.count == 1 ? &match->peek.sets.sets[0] : NULL,
                                   .options = match->options,
                                   .made = &match->made,
                                   .policy = ratio_policy_default};
@@ -171,6 +172,28 @@ static int weigh(struct match *match, struct ref_table *table, struct evidence_i
         in->policy.tau[kind] = at_least(in->policy.tau[kind], counts);
     }
     return evidence_weigh(in, &match->evidence, err);
+}
+
+/* A column that was declared as shared and is nowhere would be taken for secret in silence. */
+static int check_shared(const struct match *match, struct err *err)
+{
+    const struct assay_match_options *options = match->options;
+    for (size_t i = 0; i < options->shared_count; i++) {
+        struct str declared = str_of(options->shared[i].column == NULL ? "" : options->shared[i].column);
+        bool is_there = declared.len == 0;
+        for (size_t t = 0; t < match->reference.table_count && !is_there; t++) {
+            const struct ref_table *table = &match->reference.tables[t];
+            for (size_t c = 0; c < table->column_count && !is_there; c++) {
+                is_there = evidence_is_named(declared, table->name, table->columns[c].name);
+            }
+        }
+        if (!is_there) {
+            err_set(err, ERR_USAGE, "--shared-with %s: no table of the reference has a column '%.*s'",
+                    options->shared[i].party, STR_FMT(declared));
+            return err_remedy(err, "name it as the database does, as customers.password_hash or password_hash");
+        }
+    }
+    return 0;
 }
 
 /* The sample's table with the most rows, for what is said without a reference. */
@@ -190,6 +213,7 @@ static int run(struct match *match, struct err *err)
     TRY(load(match, err));
     match->ahead.is_off = match->options->against_count != 1 || match->query.count != 1;
     TRY(align(match, err));
+    TRY(check_shared(match, err));
     struct says_summary summary = {
         .options = match->options, .rows_sample = match->sample.rows, .rows_streamed = match->reference.rows};
     struct evidence_input in;

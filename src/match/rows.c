@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "match/columns.h"
 #include "match/count.h"
 
 #include "base/banned.h"
@@ -12,7 +13,7 @@ enum { BURST_LEAST = 5 };
 const char *row_state_name(enum row_state state)
 {
     static const char *const names[] = {"counts", "reserved domain", "created in a burst", "among the first 50 rows",
-                                        "seed row"};
+                                        "seed row", "repeats an earlier row"};
     return names[state];
 }
 
@@ -78,6 +79,73 @@ static bool is_seed(const struct evidence_input *in, const struct evidence *out,
     return false;
 }
 
+/* ---- Rows that are another row again ---- */
+
+/* Which values some row had: bits, for the columns that link and for each source-made column. */
+struct said {
+    uint64_t *by_link[LINK_VIAS], *by_column[LINK_PAIRS_MAX];
+};
+
+static void said_close(struct said *said)
+{
+    for (size_t i = 0; i < LINK_VIAS; i++) {
+        free(said->by_link[i]);
+    }
+    for (size_t i = 0; i < LINK_PAIRS_MAX; i++) {
+        free(said->by_column[i]);
+    }
+}
+
+static int said_open(struct said *said, const struct evidence_input *in, const struct evidence *out, struct err *err)
+{
+    size_t words = in->sample->set->value_count / 64 + 1;
+    bool good = true;
+    for (size_t i = 0; i < LINK_VIAS && good; i++) {
+        said->by_link[i] = in->sample->via_pair[i] < 0 ? NULL : calloc(words, sizeof(uint64_t));
+        good = in->sample->via_pair[i] < 0 || said->by_link[i] != NULL;
+    }
+    for (size_t i = 0; i < out->column_count && good; i++) {
+        said->by_column[i] = !out->columns[i].is_counted ? NULL : calloc(words, sizeof(uint64_t));
+        good = !out->columns[i].is_counted || said->by_column[i] != NULL;
+    }
+    return good ? 0 : err_set(err, ERR_LIMIT, "no memory for %u values", in->sample->set->value_count);
+}
+
+static bool say(uint64_t *bits, uint32_t value)
+{
+    bool was_said = (bits[value / 64] >> (value % 64) & 1U) != 0;
+    bits[value / 64] |= UINT64_C(1) << (value % 64);
+    return was_said;
+}
+
+/* A row that was there before: whoever it is about, or a value that the table holds once and in which an earlier row agreed.
+ * One account copied a hundred times is one account. */
+static bool is_repeated(const struct evidence_input *in, const struct evidence *out, size_t row, struct said *said)
+{
+    const struct linkage *sample = in->sample;
+    bool repeated = false;
+    for (size_t via = 0; via < LINK_VIAS; via++) {
+        size_t pair = sample->via_pair[via] < 0 ? 0 : (size_t)sample->via_pair[via];
+        uint32_t value = sample->via_pair[via] < 0 ? 0 : set_cell(sample->set, row, sample->pairs[pair].sample);
+        if (value != 0) {
+            repeated = say(said->by_link[via], value);
+            break; /* by what it is known best */
+        }
+    }
+    for (size_t i = 0; i < out->column_count; i++) {
+        const struct link_pair *pair = &sample->pairs[out->columns[i].pair];
+        uint32_t value = set_cell(sample->set, row, pair->sample);
+        bool is_one = value != 0 && (pair->counts == NULL || pair->counts[value] <= 1);
+        if (out->columns[i].is_counted && is_one && columns_comparable(sample, row, out->columns[i].pair) &&
+            columns_agree(sample, row, out->columns[i].pair, out->offset_s)) {
+            repeated = say(said->by_column[i], value) || repeated;
+        }
+    }
+    return repeated;
+}
+
+/* ---- All rows ---- */
+
 static enum row_state state_of(const struct evidence_input *in, const struct evidence *out, size_t row, uint32_t burst)
 {
     const struct linkage *sample = in->sample;
@@ -106,14 +174,17 @@ int count_sort_rows(const struct evidence_input *in, struct evidence *out, struc
 {
     size_t rows = in->sample->set->row_count;
     uint32_t burst = burst_threshold(in->facts);
+    struct said said = {0};
     out->states = calloc(rows + 1, sizeof(*out->states));
     if (out->states == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %zu rows", rows);
     }
-    for (size_t r = 0; r < rows; r++) {
-        enum row_state state = state_of(in, out, r, burst);
+    int result = said_open(&said, in, out, err);
+    for (size_t r = 0; r < rows && result == 0; r++) {
+        enum row_state state = is_repeated(in, out, r, &said) ? ROW_REPEATED : state_of(in, out, r, burst);
         out->states[r] = (uint8_t)state;
         out->excluded[state]++;
     }
-    return 0;
+    said_close(&said);
+    return result;
 }

@@ -124,7 +124,13 @@ def test_rows_as_declared(assay, shop, tmp_path):
     write_csv(tmp_path / "prefix.csv", LEAK, [(r[0], r[1], r[2], r[3], r[4], r[5], r[6]) for r in by_age[-200:]])
     assert ask(assay, folder, tmp_path / "prefix.csv")["taken_soft"] is None
     summary = ask(assay, folder, tmp_path / "prefix.csv", "--rows", "random")
-    assert summary["rows_declared"] == "random" and summary["taken_soft"] is not None
+    assert summary["rows_declared"] == "random" and summary["taken_soft"] is None  # the newest rows are no draw, whoever says so
+    assert any("their times say that they are none" in text for text in summary["assumptions"])
+    third = [(r[0], r[1], r[2], r[3], r[4], r[5], r[6]) for r in random.Random(5).sample(by_age, 600)]
+    write_csv(tmp_path / "third.csv", LEAK, third)
+    assert ask(assay, folder, tmp_path / "third.csv")["taken_soft"] is None
+    summary = ask(assay, folder, tmp_path / "third.csv", "--rows", "random")
+    assert summary["dates"]["basis"] == "declared random" and summary["taken_soft"] is not None
     assert any("as declared" in text for text in summary["assumptions"])
     draw = [(r[0], r[1], r[2], r[3], r[4], r[5], r[6]) for r in random.Random(8).sample(customers[60:2500], 100)]
     write_csv(tmp_path / "draw.csv", LEAK, draw)

@@ -214,6 +214,110 @@ static void possession_is_the_match_alone(void **state)
     assert_true(json_is_null(json_object_get(json_array_get(without, 4), "log10_lr")));
 }
 
+/* A fresh world whose comparison says `members` besides; `sides` of claim i, and whether its reasons have the words. */
+static json_t *world_with(const char *members)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    set_up(&model, &rates);
+    OWN(own_json) json_t *more = parse(members);
+    json_object_update(summary(model, 2), more);
+    return judge(model, rates);
+}
+
+static bool why_has(const json_t *verdicts, size_t i, const char *words)
+{
+    return strstr(json_text(json_array_get(verdicts, i), "why", ""), words) != NULL;
+}
+
+/* Rows that agree with other rows' cells as well agree for another reason than their source. */
+static void a_twin_above_zero_takes_agreement_away(void **state)
+{
+    (void)state;
+    OWN(own_json) json_t *sound = world_with("{'twin': {'spread': [-2.0, 0.0]}}");
+    assert_string_equal(direction(sound, 4), "supported");
+    OWN(own_json) json_t *v = world_with("{'twin': {'spread': [-1.0, 0.8]}}");
+    assert_true(fabs(ratio(v, 4)) < .05);
+    assert_true(why_has(v, 4, "agrees with other rows' cells as well"));
+    OWN(own_json) json_t *against = world_with(
+        "{'twin': {'spread': [-1.0, 0.8]}, 'log10_lr': {'elsewhere': -2, 'partner': -2, 'recycled': -2, 'made_up': -2, 'seed': 1}}");
+    assert_true(ratio(against, 4) < -.1); /* what contradicts still does, as far as a keeper who denies is believed */
+}
+
+/* What stood in an earlier leak came from there; that it was taken this time is not shown by it. */
+static void an_older_leak_is_no_new_taking(void **state)
+{
+    (void)state;
+    OWN(own_json) json_t *fresh = world_with("{'novelty': {'rows': 487, 'rows_known': 0, 'columns_new': []}}");
+    assert_string_equal(direction(fresh, 3), "supported");
+    OWN(own_json) json_t *v = world_with("{'novelty': {'rows': 487, 'rows_known': 487, 'columns_new': []}}");
+    assert_true(ratio(v, 3) < ratio(fresh, 3) - .5);
+    assert_true(why_has(v, 3, "stand in an earlier leak of this database"));
+    assert_string_equal(direction(v, 4), "supported"); /* of the origin it says what it said */
+    assert_true(fabs(ratio(v, 4) - ratio(fresh, 4)) < 1e-9);
+    assert_true(why_has(v, 4, "origin, but nothing new"));
+    OWN(own_json) json_t *part = world_with("{'novelty': {'rows': 487, 'rows_known': 400, 'columns_new': []}}");
+    assert_true(fabs(ratio(part, 3) - ratio(fresh, 3)) < 1e-9);
+    assert_true(why_has(part, 3, "400 of 487 rows that agree stand in an earlier leak"));
+}
+
+static void what_belongs_beside_a_match_is_said(void **state)
+{
+    (void)state;
+    OWN(own_json) json_t *v = world_with(
+        "{'rows_declared': 'chosen', 'excluded': {'repeats an earlier row': 99}, 'made': {'term': 0.7}, 'complete': false,"
+        " 'shared': {'answered': false}}");
+    static const char *const words[] = {"99 of its rows repeat an earlier one and count once",
+                                        "whoever published it chose the rows", "speaks for made up, by 10^0.7",
+                                        "not all of what was handed in could be read",
+                                        "nobody said what was handed to partners"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (!why_has(v, 4, words[i])) {
+            fail_msg("'%s' is not in: %s", words[i], json_text(json_array_get(v, 4), "why", ""));
+        }
+    }
+    OWN(own_json) json_t *plain = world_with("{'shared': {'answered': true}, 'rows_declared': 'random'}");
+    assert_false(why_has(plain, 4, "chose the rows") || why_has(plain, 4, "handed to partners"));
+}
+
+/* A comparison that was run with other rates carries no more than the verdict's own. */
+static void a_match_carries_what_these_rates_carry(void **state)
+{
+    (void)state;
+    OWN(own_json) json_t *at_cap = world_with(
+        "{'log10_lr': {'elsewhere': 3.4, 'partner': 3.4, 'recycled': 3.4, 'made_up': 3.4, 'seed': 3.4}}");
+    OWN(own_json) json_t *beyond = world_with(
+        "{'log10_lr': {'elsewhere': 6, 'partner': 6, 'recycled': 6, 'made_up': 6, 'seed': 6}}");
+    assert_true(fabs(ratio(at_cap, 4) - ratio(beyond, 4)) < 1e-9);
+    OWN(own_json) json_t *issued = world_with("{'evidence_class': 'issued'}");
+    assert_true(fabs(ratio(issued, 4)) < .05); /* upper cap 0 */
+}
+
+/* Not found where nobody could look is no evidence against. */
+static void an_unread_database_refutes_nothing(void **state)
+{
+    (void)state;
+    for (int lost = 0; lost < 2; lost++) {
+        OWN(own_json) json_t *model = NULL;
+        OWN(own_json) json_t *rates = NULL;
+        set_up(&model, &rates);
+        OWN(own_json) json_t *more = parse(
+            "{'complete': false, 'log10_lr': {'elsewhere': -2.5, 'partner': 0, 'recycled': -2.5, 'made_up': -2.5, 'seed': 1}}");
+        json_object_update(summary(model, 2), more);
+        json_t *records = json_object_get(exam(model, 2), "records");
+        json_array_insert_new(records, 0, parse("{'id': 'X03/0', 'type': 'coverage', 'record': {'source': 'shop.sql', 'class': 'rows',"
+                                                " 'role': 'reference', 'count': 1000}}"));
+        json_t *rejected = parse("{'id': 'X03/9', 'type': 'coverage', 'record': {'source': 'shop.sql', 'class': 'rejected: cut off'}}");
+        json_object_set_new(json_object_get(rejected, "record"), "count", json_integer(lost ? 200 : 3));
+        json_array_insert_new(records, 1, rejected);
+        OWN(own_json) json_t *v = judge(model, rates);
+        if (!(lost ? fabs(ratio(v, 4)) < .01 : ratio(v, 4) < -.1)) {
+            fail_msg("%d: %f", lost, ratio(v, 4));
+        }
+        assert_true(why_has(v, 4, lost ? "what is not found there says nothing" : "not all of what was handed in"));
+    }
+}
+
 static void nothing_is_said_without_rates(void **state)
 {
     OWN(own_json) json_t *model = NULL;
@@ -627,6 +731,11 @@ int main(void)
         cmocka_unit_test(the_true_world),
         cmocka_unit_test(one_examination_is_dropped_whole),
         cmocka_unit_test(possession_is_the_match_alone),
+        cmocka_unit_test(a_twin_above_zero_takes_agreement_away),
+        cmocka_unit_test(an_older_leak_is_no_new_taking),
+        cmocka_unit_test(what_belongs_beside_a_match_is_said),
+        cmocka_unit_test(a_match_carries_what_these_rates_carry),
+        cmocka_unit_test(an_unread_database_refutes_nothing),
         cmocka_unit_test(nothing_is_said_without_rates),
         cmocka_unit_test(the_accuser_as_keeper_is_capped),
         cmocka_unit_test(silence_counts_as_far_as_one_could_see),

@@ -32,7 +32,7 @@ static void test_soft(void **state)
     for (int i = 0; i < 200; i++) {
         begins[i] = (struct dating_begins){1010 + 10 * i, 1};
     }
-    struct dating_input in = {rows, 31, begins, 200, 1000, 9999, true};
+    struct dating_input in = {rows, 31, begins, 200, 1000, 9999, true, 0};
     struct dating_result result;
     struct err err = {0};
     assert_int_equal(dating_bounds(&in, &result, &err), 0);
@@ -51,7 +51,7 @@ static void test_empty(void **state)
 {
     (void)state;
     const struct dating_row rows[] = {{100, 400}, {500, 900}, {1000, 1200}, {1500, 9999}};
-    struct dating_input in = {rows, 4, NULL, 0, 1000, 9999, true};
+    struct dating_input in = {rows, 4, NULL, 0, 1000, 9999, true, 0};
     struct dating_result result;
     struct err err = {0};
     assert_int_equal(dating_bounds(&in, &result, &err), 0);
