@@ -1,6 +1,6 @@
 /* What the sections of the page share. Each section is one file and writes itself, or nothing when the case holds nothing for it.
  *
- *   page.c ─▶ question verdicts settle story logs reach ─▶ pictures (timeline matrix coverage claims cites) ─▶ exhibits (statements) deadlines method check
+ *   page.c ─▶ question verdicts settle story logs reach sample ─▶ pictures (timeline matrix coverage claims cites) ─▶ exhibits (statements) deadlines method check
  */
 #ifndef ASSAY_REPORT_INSIDE_H
 #define ASSAY_REPORT_INSIDE_H
@@ -68,6 +68,7 @@ void section_settle(struct page *page);
 void section_story(struct page *page);
 void section_logs(struct page *page);
 void section_reach(struct page *page);
+void section_sample(struct page *page);
 void section_pictures(struct page *page);
 void section_exhibits(struct page *page);
 void put_statements(struct page *page);

@@ -110,6 +110,12 @@ void number_odds(struct buf *out, double log10_lr)
     }
 }
 
+void number_times(struct buf *out, double log10_lr)
+{
+    long tenths = labs(number_tenths(log10_lr));
+    put_odds_number(out, tenths > 120 ? 120 : tenths);
+}
+
 void number_percent(struct buf *out, double share)
 {
     long tenths = number_tenths(share * 100);

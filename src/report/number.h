@@ -9,6 +9,7 @@ void number_small(struct buf *out, uint64_t count);           /* "one" to "twelv
 void number_bytes(struct buf *out, uint64_t bytes);           /* 1.93 GB: decimal, three figures    */
 void number_ratio(struct buf *out, double log10_lr);          /* +4.1, −2.6, 0.0                    */
 void number_odds(struct buf *out, double log10_lr);           /* about 13,000 to 1, about 1 to 400  */
+void number_times(struct buf *out, double log10_lr);          /* 13,000, whichever way it points     */
 void number_percent(struct buf *out, double share);           /* 97.4                               */
 void number_duration(struct buf *out, int64_t ns);            /* 3 d 16 h 40 min, 31 hours, 22 s    */
 void number_digest(struct buf *out, struct str hex);          /* 938db8c9…abf4                      */

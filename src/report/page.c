@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
-#include "report/inside.h"
+#include "report/sample.h"
 #include "report/page_css.h"
 
 #include "base/banned.h"
@@ -208,13 +208,14 @@ static void put_contents(struct page *page)
         enum word word;
     } parts[] = {{"question", W_H_QUESTION}, {"verdicts", W_H_VERDICTS},   {"settle", W_H_SETTLE},
                  {"story", W_NAV_STORY},     {"logs", W_NAV_LOGS},         {"reach", W_H_REACH},
-                 {"pictures", W_H_PICTURES}, {"evidence", W_NAV_EVIDENCE}, {"deadlines", W_NAV_DEADLINES},
+                 {"sample", W_H_SAMPLE}, {"pictures", W_H_PICTURES}, {"evidence", W_NAV_EVIDENCE}, {"deadlines", W_NAV_DEADLINES},
                  {"method", W_H_METHOD},     {"check", W_H_CHECK}};
     put_lit(&page->out, "<nav aria-label=\"");
     put_attr(&page->out, str_of(say_template(W_CONTENTS)));
     put_lit(&page->out, "\"><ol>");
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if ((parts[i].word == W_H_REACH && !reach_is_examined(page->model)) ||
+            (parts[i].word == W_H_SAMPLE && !sample_is_examined(page->model)) ||
             (parts[i].word == W_NAV_LOGS && !logs_are_examined(page))) {
             continue;
         }
@@ -277,6 +278,7 @@ static void put_page(struct page *page, const struct buf *style)
     section_story(page);
     section_logs(page);
     section_reach(page);
+    section_sample(page);
     section_pictures(page);
     section_exhibits(page);
     section_deadlines(page);
