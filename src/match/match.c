@@ -156,12 +156,13 @@ static double at_least(double assumed, const json_t *counts)
 
 static int weigh(struct match *match, struct ref_table *table, struct evidence_input *in, struct err *err)
 {
+    const struct made_peek *peek = match->linkages[0].peek;
     *in = (struct evidence_input){.sample = &match->linkages[0],
                                   .backgrounds = &match->linkages[1],
                                   .background_count = match->linkage_count - 1,
                                   .table = table,
                                   .facts = &match->facts,
-                                  .table_rows = match->peek.sets.count == 1 ? &match->peek.sets.sets[0] : NULL,
+                                  .table_rows = peek != NULL && peek->sets.count == 1 ? &peek->sets.sets[0] : NULL,
                                   .options = match->options,
                                   .made = &match->made,
                                   .policy = ratio_policy_default};

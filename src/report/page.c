@@ -3,8 +3,8 @@
 
 #include "base/hash.h"
 #include "base/str.h"
-#include "report/sample.h"
 #include "report/page_css.h"
+#include "report/sample.h"
 
 #include "base/banned.h"
 
@@ -206,10 +206,10 @@ static void put_contents(struct page *page)
     static const struct {
         const char *id;
         enum word word;
-    } parts[] = {{"question", W_H_QUESTION}, {"verdicts", W_H_VERDICTS},   {"settle", W_H_SETTLE},
-                 {"story", W_NAV_STORY},     {"logs", W_NAV_LOGS},         {"reach", W_H_REACH},
-                 {"sample", W_H_SAMPLE}, {"pictures", W_H_PICTURES}, {"evidence", W_NAV_EVIDENCE}, {"deadlines", W_NAV_DEADLINES},
-                 {"method", W_H_METHOD},     {"check", W_H_CHECK}};
+    } parts[] = {{"question", W_H_QUESTION},     {"verdicts", W_H_VERDICTS}, {"settle", W_H_SETTLE},
+                 {"story", W_NAV_STORY},         {"logs", W_NAV_LOGS},       {"reach", W_H_REACH},
+                 {"sample", W_H_SAMPLE},         {"pictures", W_H_PICTURES}, {"evidence", W_NAV_EVIDENCE},
+                 {"deadlines", W_NAV_DEADLINES}, {"method", W_H_METHOD},     {"check", W_H_CHECK}};
     put_lit(&page->out, "<nav aria-label=\"");
     put_attr(&page->out, str_of(say_template(W_CONTENTS)));
     put_lit(&page->out, "\"><ol>");

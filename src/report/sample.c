@@ -176,8 +176,8 @@ static void put_headline(struct page *page, const struct sample *sample)
 {
     const json_t *headline = model_object(sample->summary, "headline");
     if (!model_has_number(headline, "log10_lr")) {
-        word(page, json_is_null(json_object_get(sample->summary, "headline")) ? W_SAMPLE_NO_HEADLINE
-                                                                              : W_SAMPLE_NO_RATIO);
+        word(page,
+             json_is_null(json_object_get(sample->summary, "headline")) ? W_SAMPLE_NO_HEADLINE : W_SAMPLE_NO_RATIO);
         return;
     }
     double ratio = json_number_value(json_object_get(headline, "log10_lr"));

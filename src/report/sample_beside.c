@@ -87,8 +87,7 @@ static void put_canary_words(struct page *page, const json_t *canaries)
         PUT(page, W_SAMPLE_CANARIES_SINCE, FILL_INSTANT("at", model_time(canaries, "not_before")));
     }
     if (found > 0 && model_has_number(canaries, "at_most")) {
-        PUT(page, W_SAMPLE_CANARIES_WEIGHT,
-            FILL_RATIO("lr", json_number_value(json_object_get(canaries, "at_most"))));
+        PUT(page, W_SAMPLE_CANARIES_WEIGHT, FILL_RATIO("lr", json_number_value(json_object_get(canaries, "at_most"))));
     }
     put_lit(&page->out, "</p>\n");
 }

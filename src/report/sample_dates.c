@@ -271,8 +271,11 @@ static void copy_text(struct page *page, struct buf *out, const json_t *record)
     static const struct {
         const char *key;
         enum word word;
-    } counts[] = {{"rows_absent", W_SAMPLE_ABSENT}, {"rows_unclear", W_SAMPLE_UNCLEAR}, {"rows_older", W_SAMPLE_OLDER},
-                  {"rows_newer", W_SAMPLE_NEWER},   {"rows_other", W_SAMPLE_OTHER}};
+    } counts[] = {{"rows_absent", W_SAMPLE_ABSENT},
+                  {"rows_unclear", W_SAMPLE_UNCLEAR},
+                  {"rows_older", W_SAMPLE_OLDER},
+                  {"rows_newer", W_SAMPLE_NEWER},
+                  {"rows_other", W_SAMPLE_OTHER}};
     struct str why = model_text(record, "why");
     if (!model_has_number(record, "rows_present")) {
         buf_puts(out, say_template(W_SAMPLE_BACKUP_NOT));
@@ -453,7 +456,8 @@ static void put_clocks(struct page *page, const struct sample *sample)
                  *second = json_object_get(sample->summary, "second_clock_offset_s");
     OWN(own_buf) struct buf hours = {0};
     OWN(own_buf) struct buf others = {0};
-    bool is_zoned = model_text(zone, "local").len > 0, is_off = json_is_number(offset) && json_number_value(offset) != 0;
+    bool is_zoned = model_text(zone, "local").len > 0,
+         is_off = json_is_number(offset) && json_number_value(offset) != 0;
     if (!is_zoned && !is_off && !json_is_number(second)) {
         return;
     }

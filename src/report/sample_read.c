@@ -41,9 +41,9 @@ static void put_encoding(struct page *page, const json_t *record)
     static const struct {
         const char *by;
         enum word word;
-    } ways[] = {{"order", W_SAMPLE_ENCODING_ORDER},     {"mark", W_SAMPLE_ENCODING_MARK},
-                {"itself", W_SAMPLE_ENCODING_ITSELF},   {"validity", W_SAMPLE_ENCODING_VALID},
-                {"frequency", W_SAMPLE_GUESSED},        {"default", W_SAMPLE_ENCODING_DEFAULT}};
+    } ways[] = {{"order", W_SAMPLE_ENCODING_ORDER},   {"mark", W_SAMPLE_ENCODING_MARK},
+                {"itself", W_SAMPLE_ENCODING_ITSELF}, {"validity", W_SAMPLE_ENCODING_VALID},
+                {"frequency", W_SAMPLE_GUESSED},      {"default", W_SAMPLE_ENCODING_DEFAULT}};
     struct str by = model_text(record, "encoding_by");
     put_html(&page->out, model_text(record, "encoding"));
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
