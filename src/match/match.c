@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "formats/encoding.h"
 #include "match/ahead.h"
+#include "match/made_peek.h"
 #include "match/says_beside.h"
 
 #include "base/banned.h"
