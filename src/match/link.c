@@ -356,6 +356,7 @@ int link_pass(struct linking *linking, struct input *input, uint64_t end, const 
 {
     struct pass pass = {.linking = linking, .sink = sink, .end = end};
     struct table_report report = input->report; /* of the whole file, which this pass may not read to its end */
+    input->report = (struct table_report){0};
     struct table_sink rows = {.self = &pass, .workers = linking->workers, .table = on_table, .rows = on_rows};
     pass.looks = calloc(linking->workers, sizeof(*pass.looks));
     int result = pass.looks != NULL ? 0 : err_set(err, ERR_LIMIT, "no memory for %u threads", linking->workers);
@@ -371,6 +372,7 @@ int link_pass(struct linking *linking, struct input *input, uint64_t end, const 
         look_close(&pass.looks[i]);
     }
     free(pass.looks);
+    table_report_close(&input->report);
     input->report = report;
     return result;
 }
