@@ -15,9 +15,9 @@ enum { LINK_PAIRS_MAX = 64 };
 /* A column of the set and a column of the table that may be the same. */
 struct link_pair {
     size_t sample, reference;
-    uint64_t k, n;   /* containment */
-    bool is_time;    /* compared by difference too */
-    size_t time;     /* its index among the times */
+    uint64_t k, n;     /* containment */
+    bool is_time;      /* compared by difference too */
+    size_t time;       /* its index among the times */
     unsigned unlikely; /* that they are the same times, where nothing but names and places is known */
     uint8_t *counts; /* per value of the set: occurrences in the table's column, at most 255; NULL if not counted. Pairs
                       * of one column of the table share them */
