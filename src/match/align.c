@@ -5,6 +5,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "match/ahead.h"
+#include "match/roles.h"
 
 #include "base/banned.h"
 
@@ -75,6 +76,11 @@ static int on_table(void *self, uint32_t number, const struct table_shape *shape
 static int make_seen(struct ref_column *column, const struct query *query, size_t s, struct err *err)
 {
     uint64_t **sets = column->seen != NULL ? column->seen : calloc(query->count, sizeof(*sets));
+    column->cells = column->cells != NULL ? column->cells : calloc(query->count, sizeof(*column->cells));
+    if (column->cells == NULL && sets != column->seen) {
+        free(sets);
+        sets = NULL;
+    }
     if (sets == NULL) {
         return err_set(err, ERR_LIMIT, "no memory to compare with one more column");
     }
@@ -105,6 +111,7 @@ static int mark_seen(struct pass *pass, struct ref_column *column, size_t s, con
                      struct err *err)
 {
     uint64_t *bits = NULL;
+    uint64_t cells = 0;
     for (size_t r = 0; r < count; r++) {
         uint32_t value = values[r];
         if (value == 0) {
@@ -113,11 +120,43 @@ static int mark_seen(struct pass *pass, struct ref_column *column, size_t s, con
         if (bits == NULL) {
             TRY(seen_of(pass, column, s, &bits, err));
         }
+        cells++;
         uint64_t bit = UINT64_C(1) << (value % 64);
         if ((__atomic_load_n(&bits[value / 64], __ATOMIC_RELAXED) & bit) == 0) {
             __atomic_fetch_or(&bits[value / 64], bit, __ATOMIC_RELAXED);
         }
     }
+    if (cells > 0) {
+        __atomic_fetch_add(&column->cells[s], cells, __ATOMIC_RELAXED);
+    }
+    return 0;
+}
+
+static void count_epochs(struct ref_column *column, const struct cell_fact *facts, size_t rows,
+                         const uint64_t *by_class)
+{
+    uint64_t epochs = 0;
+    for (size_t r = 0; by_class[NORMAL_NUMBER] + by_class[NORMAL_DECIMAL] > 0 && r < rows; r++) {
+        bool is_number = facts[r].class == NORMAL_NUMBER || facts[r].class == NORMAL_DECIMAL;
+        epochs += is_number && roles_is_plausible(facts[r].seconds);
+    }
+    if (epochs > 0) {
+        __atomic_fetch_add(&column->epochs, epochs, __ATOMIC_RELAXED);
+    }
+}
+
+/* Which columns of times come before others; no other batch is under way then. */
+static int keep_early(struct reference *reference, struct ref_column *column, const struct cell_fact *facts,
+                      size_t rows, struct err *err)
+{
+    column->early = ARENA_NEW(&reference->arena, int64_t, rows + 1, err);
+    if (column->early == NULL) {
+        return -1;
+    }
+    for (size_t r = 0; r < rows; r++) {
+        column->early[r] = facts[r].seconds;
+    }
+    column->early_count = rows;
     return 0;
 }
 
@@ -135,6 +174,10 @@ static int scan_column(struct pass *pass, struct look *look, struct ref_column *
     const struct cell_fact *facts = look_facts(look, place);
     for (size_t r = 0; r < batch->rows; r++) {
         by_class[facts[r].class]++;
+    }
+    count_epochs(column, facts, batch->rows, by_class);
+    if (batch->first_row == 0) {
+        TRY(keep_early(pass->reference, column, facts, batch->rows, err));
     }
     for (int class = 0; class < NORMAL_CLASSES; class ++) {
         if (by_class[class] > 0) {
@@ -262,6 +305,7 @@ void align_settle(struct ref_column *column)
             column->class = (enum normal_class) class;
         }
     }
+    roles_settle(column);
 }
 
 void align_finish(struct reference *reference)
@@ -282,6 +326,7 @@ void reference_truncate(struct reference *reference, const struct query *query, 
                 free(column->seen[s]);
             }
             free(column->seen);
+            free(column->cells);
         }
     }
     reference->table_count = reference->table_count > count ? count : reference->table_count;
@@ -302,6 +347,15 @@ void align_containment(const struct set *set, size_t c, const uint64_t *seen, ui
         *ret_n += value != 0;
         *ret_k += value != 0 && seen != NULL && (seen[value / 64] >> (value % 64) & 1U) != 0;
     }
+}
+
+double align_repeats(const struct set *set, const struct ref_column *column, size_t s)
+{
+    uint64_t values = 0;
+    for (size_t i = 0; column->seen != NULL && column->seen[s] != NULL && i < set->value_count / 64 + 1; i++) {
+        values += (uint64_t)__builtin_popcountll(column->seen[s][i]);
+    }
+    return values == 0 ? 1 : (double)column->cells[s] / (double)values;
 }
 
 /* How telling it is that a column of this class is contained: a small number is in every table. */

@@ -11,8 +11,12 @@ struct ref_column {
     uint64_t by_class[NORMAL_CLASSES];
     enum normal_class class; /* of most cells */
     uint64_t filled;
+    uint64_t epochs; /* numbers that are instants of our time, as seconds since 1970 or parts of them (roles.h) */
     bool day_first;
+    int64_t *early; /* the first rows' times, LOOK_NO_TIME where there is none; in the reference's arena */
+    size_t early_count;
     uint64_t **seen; /* per set: bits of its values that turned up here; NULL until one does */
+    uint64_t *cells; /* per set: cells that hold one of its values; there if seen is */
 };
 
 struct ref_table {
@@ -46,6 +50,9 @@ void reference_close(struct reference *reference, const struct query *query);
 
 /* Of the rows of set s that have a value in column c, how many have one that lies in this column of the reference. */
 void align_containment(const struct set *set, size_t c, const uint64_t *seen, uint64_t *ret_k, uint64_t *ret_n);
+
+/* How many cells of this column hold one of set s's values that turned up in it, on average: 1 if none repeats. */
+double align_repeats(const struct set *set, const struct ref_column *column, size_t s);
 
 /* The sample's table and the reference's table that belong together; false if nothing is in common. */
 bool align_choose(const struct reference *reference, const struct query *query, size_t *ret_set, size_t *ret_table);

@@ -1,6 +1,8 @@
 /* Which sample column is which column of the table, and what kind of column it is (docs/statistics.md, A.1). */
-#include "match/columns.h"
+#include <math.h>
+
 #include "base/str.h"
+#include "match/columns.h"
 #include "match/guessable.h"
 
 #include "base/banned.h"
@@ -9,6 +11,14 @@ const char *column_class_name(enum column_class class)
 {
     static const char *const names[] = {"none", "shared", "pairing", "source-issued", "source-secret"};
     return names[class];
+}
+
+/* Creation comes before change in every row, here as there. Told apart by that only where the rows agree equally well. */
+static double out_of_order(const struct evidence_input *in, const struct link_pair *pair)
+{
+    size_t here = roles_place_here(in->sample->set, pair->sample);
+    size_t there = roles_place_there(in->table, pair->reference);
+    return .05 * fmin(fabs((double)here - (double)there), 4);
 }
 
 /* Pairs compete by how well their linked rows agree, then by containment, then by name. */
@@ -21,7 +31,7 @@ static double merit(const struct evidence_input *in, size_t p, uint64_t agree, u
     merit += pair->n == 0 ? 0 : (double)pair->k / (double)pair->n;
     merit += link_same_name(here->name, there->name) ? .5 : 0;
     merit += here->class == there->class ? .25 : 0;
-    return merit;
+    return pair->is_time ? merit - out_of_order(in, pair) : merit;
 }
 
 bool columns_agree(const struct linkage *linkage, size_t row, size_t p, int64_t offset_s)
@@ -74,6 +84,17 @@ static bool is_plausible(const struct evidence_input *in, size_t p, uint64_t agr
     return class == NORMAL_SECRET || link_same_meaning(here, there);
 }
 
+/* Of pairs as good as each other, the ones that stand first. */
+static bool beats(const struct linkage *sample, const double *merits, size_t p, size_t best)
+{
+    const struct link_pair *one = &sample->pairs[p];
+    const struct link_pair *other = &sample->pairs[best];
+    if (fabs(merits[p] - merits[best]) > 1e-9) {
+        return merits[p] > merits[best];
+    }
+    return one->sample != other->sample ? one->sample < other->sample : one->reference < other->reference;
+}
+
 void columns_align(const struct evidence_input *in, int64_t offset_s, struct aligned *columns, size_t *ret_count)
 {
     const struct linkage *sample = in->sample;
@@ -89,7 +110,7 @@ void columns_align(const struct evidence_input *in, int64_t offset_s, struct ali
     for (;;) {
         size_t best = LINK_PAIRS_MAX;
         for (size_t p = 0; p < sample->pair_count; p++) {
-            if (!taken[p] && (best == LINK_PAIRS_MAX || merits[p] > merits[best])) {
+            if (!taken[p] && (best == LINK_PAIRS_MAX || beats(in->sample, merits, p, best))) {
                 best = p;
             }
         }
@@ -229,6 +250,7 @@ static enum column_class classify(const struct evidence_input *in, struct aligne
     const struct ref_column *column = &in->table->columns[pair->reference];
     bool unique = columns_near_unique(in->facts, pair->reference);
     enum normal_class class = columns_is_phone(in, aligned->pair) ? NORMAL_PHONE : column->class;
+    class = pair->is_time ? NORMAL_TIME : class;
     switch (class) {
     case NORMAL_EMAIL:
         return COLUMN_SHARED;

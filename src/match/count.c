@@ -101,7 +101,7 @@ static double background_coincidence(const struct evidence_input *in, const stru
 void count_column(const struct evidence_input *in, const struct evidence *out, struct aligned *column)
 {
     const struct link_pair *pair = &in->sample->pairs[column->pair];
-    bool is_time = in->table->columns[pair->reference].class == NORMAL_TIME;
+    bool is_time = pair->is_time || in->table->columns[pair->reference].class == NORMAL_TIME;
     struct ratio_column ratio = {.secret = column->class == COLUMN_SECRET};
     int updated = count_updated_pair(in, out);
     for (size_t r = 0; r < in->sample->set->row_count; r++) {
@@ -316,6 +316,8 @@ void count_rows(const struct evidence_input *in, struct evidence *out)
             }
         }
         out->rows_linked += link->hits == 1;
+        out->rows_ambiguous += link->hits > 1;
+        out->rows_contradicting += links_contradict(&in->sample->links, r);
         out->rows_matched += compared > 0 && agreed == compared;
         out->rows_agreeing += any && agreed > 0;
         out->agreeing_once += any && agreed > 0 && out->states[r] != ROW_REPEATED;

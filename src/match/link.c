@@ -92,22 +92,15 @@ static void compare(const struct linking *linking, const struct look *look, size
     }
 }
 
-/* Row `row` of the set may be the batch's row r. A stronger way of linking replaces a weaker one. */
+/* Row `row` of the set may be the batch's row r, by these ways of linking. */
 static void hit(const struct linking *linking, const struct look *look, const struct table_batch *batch, size_t l,
-                size_t row, size_t r, enum link_via via)
+                size_t row, size_t r, unsigned ways)
 {
     struct links *links = &linking->linkages[l].links;
-    enum link_via before = links_via(links, row);
-    if (before < via) {
+    if (!links_offer(links, row, ways)) {
         return;
     }
-    struct link link = {.via = (uint8_t)via, .hits = 1};
-    if (before == via) {
-        link = links_get(links, row);
-        link.hits = 2;
-        links_put(links, row, &link);
-        return;
-    }
+    struct link link = {0};
     link.created = role_seconds(look, linking->facts->created, r);
     link.updated = role_seconds(look, linking->facts->updated, r);
     link.deleted = role_seconds(look, linking->facts->deleted, r);
@@ -147,19 +140,38 @@ static void count_values(const struct linking *linking, const struct look *look,
     }
 }
 
+/* By which columns is row `row` of the set the one with these values? */
+static unsigned ways_of(const struct linkage *linkage, size_t row, const uint32_t values[static LINK_VIAS])
+{
+    unsigned ways = 0;
+    for (int via = 0; via < LINK_VIAS; via++) {
+        if (values[via] != 0 &&
+            set_cell(linkage->set, row, linkage->pairs[linkage->via_pair[via]].sample) == values[via]) {
+            ways |= link_way((enum link_via)via);
+        }
+    }
+    return ways;
+}
+
 /* The batch's row r, by every column that links. */
 static void link_row(struct linking *linking, struct linker *linker, const struct look *look,
                      const struct table_batch *batch, size_t l, size_t r)
 {
     const struct linkage *linkage = &linking->linkages[l];
-    bool known = false;
+    uint32_t values[LINK_VIAS];
     for (int via = 0; via < LINK_VIAS; via++) {
         int p = linkage->via_pair[via];
-        uint32_t value = p < 0 ? 0 : look_values(look, l, linkage->pairs[p].reference)[r];
-        uint32_t row = value == 0 ? 0 : linkage->first[via][value];
+        values[via] = p < 0 ? 0 : look_values(look, l, linkage->pairs[p].reference)[r];
+    }
+    bool known = false;
+    for (int via = 0; via < LINK_VIAS; via++) {
+        uint32_t row = values[via] == 0 ? 0 : linkage->first[via][values[via]];
         known = known || (via <= LINK_PHONE && row != 0);
         for (; row != 0; row = linkage->next[via][row - 1]) {
-            hit(linking, look, batch, l, row - 1, r, (enum link_via)via);
+            unsigned ways = ways_of(linkage, row - 1, values);
+            if (link_strongest(ways) == (enum link_via)via) { /* else it was offered by a stronger way */
+                hit(linking, look, batch, l, row - 1, r, ways);
+            }
         }
     }
     linker->identity_rows[l] += known;

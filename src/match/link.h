@@ -7,16 +7,18 @@
 #include "base/lock.h"
 #include "match/align.h"
 #include "match/links.h"
-#include "match/tally.h"
+#include "match/names.h"
+#include "match/roles.h"
 
 enum { LINK_PAIRS_MAX = 64 };
 
 /* A column of the set and a column of the table that may be the same. */
 struct link_pair {
     size_t sample, reference;
-    uint64_t k, n;   /* containment */
-    bool is_time;    /* compared by difference too */
-    size_t time;     /* its index among the times */
+    uint64_t k, n;     /* containment */
+    bool is_time;      /* compared by difference too */
+    size_t time;       /* its index among the times */
+    unsigned unlikely; /* that they are the same times, where nothing but names and places is known */
     uint8_t *counts; /* per value of the set: occurrences in the table's column, at most 255; NULL if not counted. Pairs
                       * of one column of the table share them */
 };
@@ -45,9 +47,6 @@ bool linkage_counts(const struct linkage *linkage, const struct ref_table *table
 MUST_USE int linkage_open(struct linkage *linkage, const struct ref_table *table, const struct ref_facts *facts,
                           struct err *err);
 void linkage_close(struct linkage *linkage);
-
-/* Columns by which the table's rows are dated and ordered; sets created, updated, deleted, id and created_is_time. */
-void link_roles(const struct ref_table *table, struct ref_facts *facts);
 
 /* A worker's own. */
 struct linker {
@@ -88,12 +87,5 @@ MUST_USE int link_pass(struct linking *linking, struct input *input, uint64_t en
 /* All of it: chosen linkages, the roles, one pass over the whole table. */
 MUST_USE int link_table(struct linkage *linkages, size_t count, struct input *input, const struct ref_table *table,
                         unsigned workers, const struct assay_sink *sink, struct ref_facts *facts, struct err *err);
-
-/* The same name but for case and separators? */
-bool link_same_name(struct str here, struct str there);
-/* Do two names of columns say that they hold the same ("pw" and "password_hash", "joined" and "created_at")? */
-bool link_same_meaning(struct str here, struct str there);
-/* One says when a row was created, the other when it was changed: equal only in rows that never changed. */
-bool link_contrary_meaning(struct str here, struct str there);
 
 #endif

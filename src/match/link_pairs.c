@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "match/link.h"
 #include "match/made_peek.h"
+#include "match/roles.h"
 
 #include "base/banned.h"
 
@@ -13,11 +14,38 @@ static bool is_instant(enum normal_class class)
     return class == NORMAL_TIME || class == NORMAL_DATE;
 }
 
+/* One is of times, the other too or of numbers that can be nothing else. */
+static bool are_times(const struct set_column *here, const struct ref_column *there)
+{
+    return (here->class == NORMAL_TIME || there->class == NORMAL_TIME) &&
+           roles_may_be_time(here->class, here->is_epoch) &&
+           roles_may_be_time(there->class, roles_is_epoch(there->epochs, there->filled));
+}
+
+/* More in common first; then, as the times of a row that are compared are few, those that names or places favour. */
 static int by_containment(const void *a, const void *b)
 {
     const struct link_pair *left = a;
     const struct link_pair *right = b;
-    return (left->k < right->k) - (left->k > right->k);
+    if (left->k != right->k) {
+        return left->k < right->k ? 1 : -1;
+    }
+    if (left->unlikely != right->unlikely) {
+        return left->unlikely > right->unlikely ? 1 : -1;
+    }
+    return left->sample != right->sample ? (left->sample > right->sample) - (left->sample < right->sample)
+                                         : (left->reference > right->reference) - (left->reference < right->reference);
+}
+
+/* Of two columns of times: 0 the same name or meaning, more the less likely they are the same, by where they stand. */
+static unsigned unlikely(struct str here, struct str there, size_t place_here, size_t place_there)
+{
+    if (link_contrary_meaning(here, there)) {
+        return UINT8_MAX;
+    }
+    size_t apart = place_here > place_there ? place_here - place_there : place_there - place_here;
+    return link_same_name(here, there) || link_same_meaning(here, there) ? 0
+                                                                         : (unsigned)(1 + (apart < 100 ? apart : 100));
 }
 
 /* Of a wide table, whose flags all have 0 and 1 in common: the pairs whose values tell rows apart first, or whose names say that
@@ -60,75 +88,6 @@ static int keep_best(const struct set *set, const struct ref_table *table, struc
     return 0;
 }
 
-static bool name_has(struct str name, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (str_find_nocase(name, str_of(words[i]), 0) != SIZE_MAX) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_creation_name(struct str name)
-{
-    static const char *const words[] = {"creat", "join",   "regist", "signup", "sign_up",
-                                        "added", "insert", "since",  "opened"};
-    return name_has(name, words, sizeof(words) / sizeof(*words));
-}
-
-static bool is_change_name(struct str name)
-{
-    static const char *const words[] = {"updat", "modif", "chang", "edited"};
-    return name_has(name, words, sizeof(words) / sizeof(*words));
-}
-
-static bool is_deletion_name(struct str name)
-{
-    static const char *const words[] = {"delet", "remov", "erased"};
-    return name_has(name, words, sizeof(words) / sizeof(*words));
-}
-
-/* "CustomerId", "customer_id" and "customer-id" are one name. */
-bool link_same_name(struct str here, struct str there)
-{
-    size_t i = 0;
-    size_t j = 0;
-    for (;;) {
-        while (i < here.len && memchr("_- .", here.data[i], 4) != NULL) {
-            i++;
-        }
-        while (j < there.len && memchr("_- .", there.data[j], 4) != NULL) {
-            j++;
-        }
-        if (i == here.len || j == there.len) {
-            return i == here.len && j == there.len;
-        }
-        if (!str_eq_nocase(str_slice(here, i, i + 1), str_slice(there, j, j + 1))) {
-            return false;
-        }
-        i++;
-        j++;
-    }
-}
-
-/* Two columns that, by their names, should hold the same: then that they have no value in common speaks. */
-bool link_same_meaning(struct str here, struct str there)
-{
-    static const char *const passwords[] = {"pass", "pwd", "pw", "hash"};
-    static const char *const tokens[] = {"token", "secret", "session", "api_key", "apikey"};
-    bool is_id = str_ends_nocase(here, STR("id")) && str_ends_nocase(there, STR("id"));
-    return link_same_name(here, there) || is_id || (is_creation_name(here) && is_creation_name(there)) ||
-           (is_change_name(here) && is_change_name(there)) ||
-           (name_has(here, passwords, 4) && name_has(there, passwords, 4)) ||
-           (name_has(here, tokens, 5) && name_has(there, tokens, 5));
-}
-
-bool link_contrary_meaning(struct str here, struct str there)
-{
-    return (is_creation_name(here) && is_change_name(there)) || (is_change_name(here) && is_creation_name(there));
-}
-
 /* The only column of its class on its side. */
 static bool is_only(const struct set *set, const struct ref_table *table, enum normal_class class)
 {
@@ -150,7 +109,8 @@ static bool may_be_same(enum normal_class here, enum normal_class there)
     const unsigned numbers = instants | 1U << NORMAL_NUMBER | 1U << NORMAL_PHONE;
     unsigned both = 1U << here | 1U << there;
     return (here == there && here != NORMAL_NONE) || (both & ~instants) == 0 ||
-           ((both & 1U << NORMAL_NUMBER) != 0 && (both & ~numbers) == 0);
+           ((both & 1U << NORMAL_NUMBER) != 0 && (both & ~numbers) == 0) ||
+           ((both & 1U << NORMAL_DECIMAL) != 0 && (both & ~(instants | 1U << NORMAL_DECIMAL)) == 0);
 }
 
 /* Columns with a value in common; every two columns of times (a shifted clock has none in common); and two of secrets that
@@ -168,13 +128,18 @@ static int collect_pairs(struct linkage *linkage, size_t s, const struct ref_tab
     for (size_t i = 0; i < room; i++) {
         struct link_pair pair = {.sample = i / table->column_count, .reference = i % table->column_count};
         const struct ref_column *column = &table->columns[pair.reference];
-        bool times = is_instant(set->columns[pair.sample].class) && is_instant(column->class);
+        bool times = (is_instant(set->columns[pair.sample].class) && is_instant(column->class)) ||
+                     are_times(&set->columns[pair.sample], column);
         align_containment(set, pair.sample, column->seen == NULL ? NULL : column->seen[s], &pair.k, &pair.n);
         enum normal_class class = set->columns[pair.sample].class;
         bool secrets = class == NORMAL_SECRET && column->class == NORMAL_SECRET &&
                        (is_only(set, table, class) || link_same_meaning(set->columns[pair.sample].name, column->name));
         if (pair.k > 0 || times || secrets || (is_guess && may_be_same(class, column->class))) {
-            pair.is_time = set->columns[pair.sample].class == NORMAL_TIME && column->class == NORMAL_TIME;
+            pair.is_time = are_times(&set->columns[pair.sample], column);
+            if (pair.is_time) {
+                pair.unlikely = unlikely(set->columns[pair.sample].name, column->name,
+                                         roles_place_here(set, pair.sample), roles_place_there(table, pair.reference));
+            }
             all[count++] = pair;
         }
     }
@@ -233,14 +198,21 @@ static enum link_via via_of(const struct set *set, const struct ref_table *table
     return is_near_unique(column) ? LINK_OTHER : LINK_VIAS;
 }
 
-/* Of two pairs that contain as much: the one with more distinct values, then the one whose names agree. */
+/* Rows of the set that the pair is likely to link to one row each: a number that many rows share links none. */
+static double links_alone(const struct linkage *linkage, const struct ref_table *table, const struct link_pair *pair)
+{
+    return (double)pair->k / align_repeats(linkage->set, &table->columns[pair->reference], linkage->index);
+}
+
+/* Of two pairs that link as much: the one with more distinct values, then the one whose names agree. */
 static bool links_better(const struct linkage *linkage, const struct ref_table *table, const struct link_pair *a,
                          const struct link_pair *b)
 {
     const struct set_column *first = &linkage->set->columns[a->sample];
     const struct set_column *second = &linkage->set->columns[b->sample];
-    if (a->k != b->k || first->distinct != second->distinct) {
-        return a->k != b->k ? a->k > b->k : first->distinct > second->distinct;
+    double gain = links_alone(linkage, table, a) - links_alone(linkage, table, b);
+    if (gain > 1e-9 || gain < -1e-9 || first->distinct != second->distinct) {
+        return gain > 1e-9 || (gain > -1e-9 && first->distinct > second->distinct);
     }
     return link_same_name(first->name, table->columns[a->reference].name) &&
            !link_same_name(second->name, table->columns[b->reference].name);
@@ -379,42 +351,4 @@ void linkage_close(struct linkage *linkage)
     }
     links_close(&linkage->links);
     *linkage = (struct linkage){0};
-}
-
-/* ---- What the table's columns are for ---- */
-
-static bool is_no_creation_name(struct str name)
-{
-    static const char *const words[] = {"updat", "modif", "chang", "edited", "last", "login", "expir",
-                                        "birth", "dob",   "delet", "valid",  "due",  "end"};
-    return name_has(name, words, sizeof(words) / sizeof(*words));
-}
-
-/* created: by name, else the first column of times that nothing speaks against. */
-void link_roles(const struct ref_table *table, struct ref_facts *facts)
-{
-    facts->created = facts->updated = facts->deleted = facts->id = -1;
-    bool named = false;
-    for (size_t i = 0; i < table->column_count; i++) {
-        const struct ref_column *column = &table->columns[i];
-        bool whole = column->filled * 10 >= table->rows * 9;
-        if (column->class == NORMAL_NUMBER && facts->id < 0 && whole &&
-            (i == 0 || str_ends_nocase(column->name, STR("id")))) {
-            facts->id = (int)i;
-        }
-        if (!is_instant(column->class)) {
-            continue;
-        }
-        if (is_deletion_name(column->name) && facts->deleted < 0) {
-            facts->deleted = (int)i;
-        } else if (is_change_name(column->name) && facts->updated < 0) {
-            facts->updated = (int)i;
-        } else if (is_creation_name(column->name) && !named && whole) {
-            facts->created = (int)i;
-            named = true;
-        } else if (facts->created < 0 && whole && column->class == NORMAL_TIME && !is_no_creation_name(column->name)) {
-            facts->created = (int)i;
-        }
-    }
-    facts->created_is_time = facts->created >= 0 && table->columns[facts->created].class == NORMAL_TIME;
 }

@@ -13,7 +13,7 @@ int links_open(struct links *links, size_t rows, size_t pairs, size_t time_count
     links->updated = has_updated ? (int)links->times++ : -1;
     links->deleted = has_deleted ? (int)links->times++ : -1;
     links->order = has_order ? (int)links->times++ : -1;
-    links->how = calloc(rows + 1, 1);
+    links->how = calloc(rows + 1, sizeof(*links->how));
     links->agree = calloc(rows + 1, links->pair_bytes + 1);
     links->filled = calloc(rows + 1, links->pair_bytes + 1);
     links->time = calloc(rows + 1, (links->times + 1) * sizeof(*links->time));
@@ -61,10 +61,21 @@ static void put_time(int64_t *times, int index, int64_t seconds)
     }
 }
 
+bool links_offer(struct links *links, size_t row, unsigned ways)
+{
+    unsigned best = links_best(links, row);
+    unsigned again = links_again(links, row) | (links_hit(links, row) & ways);
+    unsigned hit = links_hit(links, row) | ways;
+    unsigned hits = ways > best ? 1 : ways == best ? 2 : links_hits(links, row);
+    bool is_best = ways > best;
+    best = is_best ? ways : best;
+    links->how[row] = (uint16_t)(((again << LINK_VIAS | hit) << LINK_VIAS | best) << LINKS_HITS_BITS | hits);
+    return is_best;
+}
+
 void links_put(struct links *links, size_t row, const struct link *link)
 {
     int64_t *times = links->time + row * links->times;
-    links->how[row] = (uint8_t)(link->via << 2 | link->hits);
     for (size_t i = 0; i < links->pair_bytes; i++) {
         links->agree[row * links->pair_bytes + i] = (uint8_t)(link->agree >> (8 * i));
         links->filled[row * links->pair_bytes + i] = (uint8_t)(link->filled >> (8 * i));

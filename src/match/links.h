@@ -5,7 +5,7 @@
 
 #include "assay/words.h"
 
-enum { LINK_TIMES_MAX = 4 };
+enum { LINK_TIMES_MAX = 6 };
 #define LINK_NO_TIME INT64_MIN
 
 /* How a row was linked; the lower, the stronger (docs/statistics.md, A.2). */
@@ -16,6 +16,16 @@ enum link_via {
     LINK_OTHER /* any near-unique column: for counting rows, never for a ratio */,
     LINK_VIAS
 };
+
+/* Bit of a way of linking; the larger, the stronger. Ways of one row of the table add up. */
+static inline unsigned link_way(enum link_via via)
+{
+    return 1U << (LINK_VIAS - 1 - via);
+}
+static inline enum link_via link_strongest(unsigned ways)
+{
+    return ways == 0 ? LINK_VIAS : (enum link_via)(LINK_VIAS - 1 - (31 - __builtin_clz(ways)));
+}
 
 /* One row of the set. But for via and hits, only hits 1 says something: of two rows it could be, neither is meant. */
 struct link {
@@ -32,7 +42,7 @@ struct links {
     size_t rows, pair_bytes;
     size_t time_count, times;             /* differences; all times of a row */
     int created, updated, deleted, order; /* index among the times, or -1 */
-    uint8_t *how;                         /* via << 2 | hits, 0: none */
+    uint16_t *how;                        /* LINKS_HITS_BITS of hits, then the ways: best, hit, again; 0: none */
     uint8_t *agree, *filled;              /* pair_bytes a row */
     int64_t *time;                        /* times a row */
 };
@@ -45,14 +55,40 @@ void links_close(struct links *links);
  * than there is room: pairs and time_count at most what links_open was given. */
 void links_keep(struct links *links, const size_t *pairs, size_t pair_count, const size_t *times, size_t time_count);
 struct link links_get(const struct links *links, size_t row);
+/* All but how it was linked, which links_offer has taken. */
 void links_put(struct links *links, size_t row, const struct link *link);
+/* A row of the table that this row could be, by these ways. True if it is the best one yet, so that links_put is due: a row
+ * found by an e-mail and a phone is better than one by the e-mail alone. The outcome does not depend on the order. */
+bool links_offer(struct links *links, size_t row, unsigned ways);
+/* The ways by which the best row is found; by which any row is found; by which two or more are. */
+enum { LINKS_HITS_BITS = 2 };
+static inline unsigned links_best(const struct links *links, size_t row)
+{
+    return links->how[row] >> LINKS_HITS_BITS & 15U;
+}
+static inline unsigned links_hit(const struct links *links, size_t row)
+{
+    return links->how[row] >> (LINKS_HITS_BITS + LINK_VIAS) & 15U;
+}
+static inline unsigned links_again(const struct links *links, size_t row)
+{
+    return links->how[row] >> (LINKS_HITS_BITS + 2 * LINK_VIAS) & 15U;
+}
 static inline uint8_t links_hits(const struct links *links, size_t row)
 {
     return links->how[row] & 3;
 }
+/* The strongest way that finds the row's row and no other; the strongest one if all find several. */
 static inline enum link_via links_via(const struct links *links, size_t row)
 {
-    return links->how[row] == 0 ? LINK_VIAS : (enum link_via)(links->how[row] >> 2);
+    unsigned alone = links_best(links, row) & ~links_again(links, row);
+    return link_strongest(alone != 0 ? alone : links_best(links, row));
+}
+/* Does another way find one row, and a different one? */
+static inline bool links_contradict(const struct links *links, size_t row)
+{
+    unsigned elsewhere = links_hit(links, row) & ~links_again(links, row) & ~links_best(links, row);
+    return links_hits(links, row) == 1 && elsewhere != 0;
 }
 /* One thing of a linked row, as struct link has it. */
 static inline bool links_agree(const struct links *links, size_t row, size_t p)

@@ -42,6 +42,11 @@ static enum normal_class instant_class(int64_t seconds)
     return seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME;
 }
 
+static bool is_number(enum normal_class class)
+{
+    return class == NORMAL_NUMBER || class == NORMAL_DECIMAL;
+}
+
 static bool holds(const struct set *set, enum normal_class class)
 {
     return (set->classes >> class & 1U) != 0;
@@ -56,12 +61,13 @@ static void fetch_filters(const struct look *look, enum normal_class class, uint
 
 /* ---- First: what each cell is ---- */
 
-/* A number may be a phone without its marks, or an instant. */
-static void hash_number(struct look *look, size_t r, struct str number, struct cell_fact *fact)
+/* A number may be a phone without its marks, or an instant; a decimal number an instant. */
+static void hash_number(struct look *look, size_t r, enum normal_class own, struct str number, struct cell_fact *fact)
 {
     struct str phone;
     int64_t seconds;
-    if ((look->query->wanted >> NORMAL_PHONE & 1U) != 0 && normal_number_as_phone(number, &phone)) {
+    if (own == NORMAL_NUMBER && (look->query->wanted >> NORMAL_PHONE & 1U) != 0 &&
+        normal_number_as_phone(number, &phone)) {
         look->phone[r] = set_hash(NORMAL_PHONE, phone);
         fetch_filters(look, NORMAL_PHONE, look->phone[r]);
     }
@@ -89,8 +95,8 @@ static void hash_cell(struct look *look, struct str cell, size_t r, unsigned wan
         fact->hash = set_hash(normal.class, normal.bytes);
         fetch_filters(look, normal.class, fact->hash);
     }
-    if (normal.class == NORMAL_NUMBER) {
-        hash_number(look, r, normal.bytes, fact);
+    if (is_number(normal.class)) {
+        hash_number(look, r, normal.class, normal.bytes, fact);
     }
 }
 
@@ -148,7 +154,7 @@ static void fetch_values(struct look *look, size_t at, size_t count)
 static uint32_t find(const struct look *look, const struct set *set, const struct normal *normal, size_t r)
 {
     uint32_t value = set_find(set, normal->class, normal->bytes);
-    if (value != 0 || normal->class != NORMAL_NUMBER) {
+    if (value != 0 || !is_number(normal->class)) {
         return value;
     }
     struct str phone;
@@ -169,7 +175,8 @@ int look_column(struct look *look, const struct table_batch *batch, size_t c, si
     struct cell_fact *facts = &look->facts[at * TABLE_BATCH_ROWS];
     TRY(make_room(look, err));
     look->normalizer.day_first = day_first;
-    look->normalizer.wanted = wanted | ((look->query->wanted & aliases) != 0 ? 1U << NORMAL_NUMBER : 0);
+    look->normalizer.wanted = wanted | 1U << NORMAL_DECIMAL; /* may be an instant, asked for or not */
+    look->normalizer.wanted |= (look->query->wanted & aliases) != 0 ? 1U << NORMAL_NUMBER : 0;
     for (size_t s = 0; s < look->query->count; s++) {
         memset(&look->values[(s * look->columns + at) * TABLE_BATCH_ROWS], 0, batch->rows * sizeof(*look->values));
     }
@@ -180,8 +187,7 @@ int look_column(struct look *look, const struct table_batch *batch, size_t c, si
     fetch_values(look, at, count);
     for (size_t i = 0; i < count; i++) {
         const struct look_candidate *candidate = &look->candidates[i];
-        bool is_number = facts[candidate->row].class == NORMAL_NUMBER;
-        if (candidate->value == 0 && !is_number) {
+        if (candidate->value == 0 && !is_number((enum normal_class)facts[candidate->row].class)) {
             continue;
         }
         struct normal normal;

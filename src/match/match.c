@@ -222,6 +222,7 @@ static int run(struct match *match, struct err *err)
     bool found = align_choose(&match->reference, &match->query, &set, &table);
     if (found) {
         struct ref_table *chosen = &match->reference.tables[table];
+        roles_follow(chosen, match->query.sets[set], set);
         TRY(link_rows(match, set, chosen, err));
         TRY(made_look(&match->made, match->query.sets[set], match->linkages[0].peek, err));
         TRY(weigh(match, chosen, &in, err));

@@ -378,6 +378,8 @@ static json_t *matched_json(const struct says_summary *what)
         (void)json_object_set_new(body, "headline",
                                   json_pack("{s:f, s:s, s:s}", "log10_lr", headline, "alternative",
                                             ratio_name(e->headline), "words", stat_enfsi(headline)));
+        (void)json_object_set_new(body, "rows_ambiguous", json_integer((json_int_t)e->rows_ambiguous));
+        (void)json_object_set_new(body, "rows_contradicting", json_integer((json_int_t)e->rows_contradicting));
         dates_put(body, e, what->backups, what->options->rows);
     }
     return body;

@@ -5,6 +5,8 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "match/input.h"
+#include "match/names.h"
+#include "match/roles.h"
 #include "match/set.h"
 
 #include "base/banned.h"
@@ -38,11 +40,12 @@ static bool is_alias(const struct set *set, uint32_t value, enum normal_class cl
 {
     struct str phone;
     int64_t seconds;
-    if (set_class(set, value) != NORMAL_NUMBER) {
+    enum normal_class own = set_class(set, value);
+    if (own != NORMAL_NUMBER && own != NORMAL_DECIMAL) {
         return false;
     }
     if (class == NORMAL_PHONE) {
-        return normal_number_as_phone(set_bytes(set, value), &phone) && str_eq(phone, bytes);
+        return own == NORMAL_NUMBER && normal_number_as_phone(set_bytes(set, value), &phone) && str_eq(phone, bytes);
     }
     return (class == NORMAL_TIME || class == NORMAL_DATE) && normal_number_as_time(set_bytes(set, value), &seconds) &&
            (seconds % 86400 == 0) == (class == NORMAL_DATE) && memcmp(bytes.data, &seconds, sizeof(seconds)) == 0;
@@ -81,7 +84,8 @@ bool set_seconds(const struct set *set, uint32_t value, int64_t *ret_seconds)
         memcpy(ret_seconds, set->bytes + set->values[value].offset, sizeof(*ret_seconds));
         return true;
     }
-    return class == NORMAL_NUMBER && normal_number_as_time(set_bytes(set, value), ret_seconds);
+    return (class == NORMAL_NUMBER || class == NORMAL_DECIMAL) &&
+           normal_number_as_time(set_bytes(set, value), ret_seconds);
 }
 
 /* ---- Growing ---- */
@@ -347,10 +351,11 @@ static size_t aliases_of(const struct set *set, uint32_t value, struct alias ali
     struct str phone;
     int64_t seconds;
     size_t count = 0;
-    if (set_class(set, value) != NORMAL_NUMBER) {
+    enum normal_class own = set_class(set, value);
+    if (own != NORMAL_NUMBER && own != NORMAL_DECIMAL) {
         return 0;
     }
-    if (normal_number_as_phone(set_bytes(set, value), &phone)) {
+    if (own == NORMAL_NUMBER && normal_number_as_phone(set_bytes(set, value), &phone)) {
         aliases[count++] = (struct alias){set_hash(NORMAL_PHONE, phone), NORMAL_PHONE};
     }
     if (normal_number_as_time(set_bytes(set, value), &seconds)) {
@@ -426,6 +431,25 @@ static int make_findable(struct set *set, struct err *err)
     return 0;
 }
 
+/* A column of numbers may be one of times (roles.h). */
+static void settle_epochs(struct set *set, size_t c)
+{
+    struct set_column *column = &set->columns[c];
+    uint64_t epochs = 0;
+    bool is_number = column->class == NORMAL_NUMBER || column->class == NORMAL_DECIMAL;
+    for (size_t r = 0; is_number && r < set->row_count; r++) {
+        int64_t seconds;
+        uint32_t value = set_cell(set, r, c);
+        enum normal_class class = value == 0 ? NORMAL_NONE : set_class(set, value);
+        epochs += (class == NORMAL_NUMBER || class == NORMAL_DECIMAL) && set_seconds(set, value, &seconds) &&
+                  roles_is_plausible(seconds);
+    }
+    column->is_epoch = roles_is_epoch(epochs, column->filled);
+    if (column->is_epoch && name_time(column->name) != NAME_NOTHING) {
+        column->class = NORMAL_TIME;
+    }
+}
+
 /* What most cells of a column are; how many different ones there are. */
 static int describe(struct set *set, struct err *err)
 {
@@ -443,6 +467,7 @@ static int describe(struct set *set, struct err *err)
                 column->class = (enum normal_class) class;
             }
         }
+        settle_epochs(set, c);
         memset(seen, 0, set->value_count / 8 + 1);
         for (size_t r = 0; r < set->row_count; r++) {
             uint32_t value = set_cell(set, r, c);

@@ -27,6 +27,7 @@ struct set_column {
     uint64_t filled;                   /* cells that hold something */
     uint64_t distinct;
     bool day_first;
+    bool is_epoch; /* nine in ten are numbers that are instants of our time; of class time if the name says so too */
 };
 
 /* Hashes of one class, three bits each in one word of 64: surely not there, or perhaps (one in 25). Small enough for a

@@ -52,8 +52,14 @@ class People:
         return [first, last, email, phone, rng.choice(cities), street, rng.randint(-7000, 12500) * DAY]
 
 
-def phone_of(rng, code):
-    return code, f"{rng.choice('6789')}{rng.randrange(10 ** 9):09d}"
+# how long a country's numbers are without trunk prefix: a longer one exists nowhere, and no reader takes it for one
+NATIONAL_DIGITS = {"33": 9, "34": 9, "48": 9}
+
+
+def phone_of(rng, code, first="6789"):
+    number = f"{rng.choice(first)}{rng.randrange(10 ** 9):09d}"
+    number = number[:3] + "2" + number[4:] if code == "1" and number[3] in "01" else number     # no exchange begins so
+    return code, number[:NATIONAL_DIGITS.get(code, 10)]
 
 
 # ---- in the manner of data-making libraries: their grammars, not their words ----

@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime, timezone
 
 from . import public
-from .people import DAY, People
+from .people import DAY, People, phone_of
 
 CLOSE = int(datetime(2026, 3, 20, tzinfo=timezone.utc).timestamp())     # when every reference was drawn
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -155,7 +155,7 @@ class Shop:
             if rng.random() < .5 and values["hash"] is not None:
                 changed["hash"] = self.new_hash(rng)
             if rng.random() < .1 and isinstance(values["phone"], tuple):
-                changed["phone"] = (values["phone"][0], f"6{rng.randrange(10 ** 9):09d}")
+                changed["phone"] = phone_of(rng, values["phone"][0], "6")
             if "login_at" in values:
                 changed["login_at"] = None
             changes.append([second + 1 + int((CLOSE - second - 1) * rng.random() ** 2), changed])

@@ -132,7 +132,8 @@ def judge(bench, sample, roles, header, records):
 
 def twin_of(last):
     twin = last.get("twin")
-    return twin.get("log10_lr") if isinstance(twin, dict) else twin
+    twin = twin.get("log10_lr") if isinstance(twin, dict) else twin
+    return min((v for v in twin.values() if v is not None), default=None) if isinstance(twin, dict) else twin      # the weakest counts, as everywhere
 
 
 def run(bench, number, rates, keep=None):
