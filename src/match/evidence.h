@@ -63,7 +63,7 @@ struct evidence {
     uint8_t *states; /* enum row_state per row of the sample */
     uint64_t excluded[ROW_STATES];
     uint64_t rows_linked, rows_matched, rows_agreeing; /* agreeing: in at least one source-made column */
-    uint64_t agreeing_once;                            /* the same, but each row of the table once */
+    uint64_t agreeing_once; /* each row of the table once, and in a secret column where one can be compared */
     struct dating_offset offset;
     int64_t offset_s;
     bool has_offset; /* there were times to compare */

@@ -248,3 +248,21 @@ def test_the_verdict_comes_first_and_every_row_is_accounted_for(assay, weigh, pe
     order = [labels.index(word) for word in ("headline", "log10", "twin", "rows", "left", "as", "asked", "assumed", "looked")]
     assert order == sorted(order) and "repeats an earlier row: 62" in out
     assert max(len(line) for line in out.splitlines()) <= 80
+
+
+def test_numbers_alone_do_not_make_a_row_come_from_here(weigh, people, picked):
+    """A partner's copy: the numbers agree, no secret does."""
+    rng = random.Random(6)
+    told = weigh([dict(p, hash=secret(rng), created=stamp(p["seconds"] + rng.randrange(10**6))) for p in picked], people, ALL)
+    assert told["rows_agreeing"] == 31 and told["share"][0] == 0 and told["share"][1] < .2
+    assert weigh(picked, people, ALL)["share"][0] > .8
+
+
+def test_fixtures_of_another_installation_are_pointed_out(weigh):
+    fixtures = make_people(400, 42)
+    ours = fixtures + [dict(p, id=p["id"] + 400, created=stamp(p["seconds"] + 10**8)) for p in make_people(1600, 1)]
+    theirs = fixtures + [dict(p, id=p["id"] + 400, email="x" + p["email"], created=stamp(p["seconds"] + 10**8)) for p in make_people(1600, 77)]
+    told = weigh(random.Random(4).sample(theirs, 200), ours, ["id", "email", "hash", "created"])
+    assert any("oldest quarter" in text for text in told["assumptions"])
+    told = weigh(random.Random(4).sample(ours, 200), ours, ["id", "email", "hash", "created"])
+    assert not any("oldest quarter" in text for text in told["assumptions"])
