@@ -357,13 +357,12 @@ const struct cli_command cmd_match = {
     .notes = "A password is read from PGPASSWORD or ~/.pgpass, never from an argument.\n"
              "A backup's DATE is by the database's clock: a day, or a minute, with a zone or in UTC.\n"
              "Exit: 0 nothing in common, 1 found, 2 something could not be read.",
-    .examples =
-        "  assay match leak.csv --against sqlite:shop.sqlite\n"
-        "  assay match leak.csv --against postgresql://reader@db.example/shop\n"
-        "  assay match leak.sql.gz --against backup.sql --background mailing-list.csv\n"
-        "  assay match leak.csv --against shop.sqlite --as-of 2021-02-01T03:00Z=february.sql.gz\n"
-        "  assay match --make-canaries 20 --like shop.csv --domain shop.example -o canaries.csv\n"
-        "  assay match leak.csv --against shop.csv --canaries canaries.csv",
+    .examples = "  assay match leak.csv --against sqlite:shop.sqlite\n"
+                "  assay match leak.csv --against postgresql://reader@db.example/shop\n"
+                "  assay match leak.sql.gz --against backup.sql --background mailing-list.csv\n"
+                "  assay match leak.csv --against shop.sqlite --as-of 2021-02-01T03:00Z=february.sql.gz\n"
+                "  assay match --make-canaries 20 --like shop.csv --domain shop.example -o canaries.csv\n"
+                "  assay match leak.csv --against shop.csv --canaries canaries.csv",
     .least = 0, /* with --make-canaries */
     .most = 1,
     .run = run,

@@ -244,6 +244,12 @@ static void put_times(struct listen *listen, const json_t *s)
                    declared ? "as declared" : "they look like one");
         closing(listen->out, listen->has_colour, "", ROLE_PLAIN, text.data);
     }
+    const char *incomplete = json_text(json_object_get(json_object_get(s, "dates"), "complete"), "why", NULL);
+    if (incomplete != NULL) {
+        buf_reset(&text);
+        buf_printf(&text, "declared complete, which bounds nothing: %s", incomplete);
+        closing(listen->out, listen->has_colour, "", ROLE_UNSEEN, text.data);
+    }
     put_clock(listen, s);
     put_backups(listen, s);
     put_versions(listen, s);
@@ -386,7 +392,8 @@ static void put_rows(struct listen *listen, const json_t *s)
     if (json_text(s, "table", NULL) == NULL) {
         return; /* nothing in common */
     }
-    buf_printf(&text, "%s of %s agree in all %scolumns at once", number_text(a, (uint64_t)json_int(s, "rows_matched", 0)),
+    buf_printf(&text, "%s of %s agree in all %scolumns at once",
+               number_text(a, (uint64_t)json_int(s, "rows_matched", 0)),
                number_text(b, (uint64_t)json_int(s, "rows_sample", 0)), is_made ? "source-made " : "aligned ");
     closing(listen->out, listen->has_colour, "rows", ROLE_PLAIN, text.data);
     buf_reset(&text);
@@ -423,7 +430,8 @@ static void close_match(struct listen *listen)
     }
     buf_printf(&looked, "%s sample rows against %s reference rows, in %.1f s; no row left the database",
                number_text(a, (uint64_t)json_int(s, "rows_sample", 0)),
-               number_text(b, (uint64_t)json_int(s, json_text(s, "table", NULL) != NULL ? "rows_reference" : "rows_streamed", 0)),
+               number_text(b, (uint64_t)json_int(
+                                  s, json_text(s, "table", NULL) != NULL ? "rows_reference" : "rows_streamed", 0)),
                json_num(s, "seconds", 0));
     put_unseen(listen, &unseen);
     size_t i;

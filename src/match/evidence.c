@@ -137,8 +137,8 @@ static void estimate_share(const struct evidence_input *in, struct evidence *out
 {
     if (strcmp(out->evidence_class, "none") != 0) {
         out->has_share = true;
-        out->share = ratio_share(&in->policy, out->agreeing_once,
-                                 in->sample->set->row_count - out->excluded[ROW_REPEATED]);
+        out->share =
+            ratio_share(&in->policy, out->agreeing_once, in->sample->set->row_count - out->excluded[ROW_REPEATED]);
         return;
     }
     uint64_t k = 0, n = 0;
@@ -173,16 +173,18 @@ static int say_assumptions(const struct evidence_input *in, struct evidence *out
             err));
     }
     if (count_is_early(in, out)) {
-        TRY(assume(out,
-                   "seed: all rows that agree are among the oldest quarter of the database, and many others are unknown to "
-                   "it: fixtures that several installations share look so; give them with --background",
-                   err));
+        TRY(assume(
+            out,
+            "seed: all rows that agree are among the oldest quarter of the database, and many others are unknown to "
+            "it: fixtures that several installations share look so; give them with --background",
+            err));
     }
     if (out->excluded[ROW_SEED] > 0) {
-        TRY(assume(out,
-                   "seed: rows stand in a background file with their secrets, so they are taken for fixtures; a file made of "
-                   "this sample or this database is no background",
-                   err));
+        TRY(assume(
+            out,
+            "seed: rows stand in a background file with their secrets, so they are taken for fixtures; a file made of "
+            "this sample or this database is no background",
+            err));
     }
     if (in->made != NULL && in->made->term > 0) {
         TRY(assume(

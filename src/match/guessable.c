@@ -11,8 +11,8 @@
 
 enum {
     ROWS_LOOKED_AT = 256,
-    ROWS_LEAST = 8,       /* below it, what all values have in common may be chance */
-    PREFIX_LEAST = 16,    /* hex digits of a digest that was cut */
+    ROWS_LEAST = 8,    /* below it, what all values have in common may be chance */
+    PREFIX_LEAST = 16, /* hex digits of a digest that was cut */
     UUID_DIGITS = 32,
     OBJECT_ID_DIGITS = 24, /* 8 of them seconds */
     LENGTH_MOST = 128

@@ -12,8 +12,9 @@ enum { BURST_LEAST = 5 };
 
 const char *row_state_name(enum row_state state)
 {
-    static const char *const names[] = {"counts", "reserved domain", "created in a burst", "among the first 50 rows",
-                                        "seed row", "repeats an earlier row"};
+    static const char *const names[] = {
+        "counts",   "reserved domain",       "created in a burst", "among the first 50 rows",
+        "seed row", "repeats an earlier row"};
     return names[state];
 }
 

@@ -266,3 +266,20 @@ def test_fixtures_of_another_installation_are_pointed_out(weigh):
     assert any("oldest quarter" in text for text in told["assumptions"])
     told = weigh(random.Random(4).sample(ours, 200), ours, ["id", "email", "hash", "created"])
     assert not any("oldest quarter" in text for text in told["assumptions"])
+
+
+def test_a_complete_export_that_lacks_old_rows_is_none(assay, weigh, people, picked):
+    told = weigh(picked, people, ALL, "--rows", "complete")
+    assert "so it is not complete" in told["dates"]["complete"]["why"]
+    assert told["taken_between"] == [max(p["created"] for p in picked).replace(" ", "T") + "Z", None] and "exports_at_least" not in told
+    out = assay("match", "sample.csv", "--against", "shop.csv", "--rows", "complete", code=1).out
+    assert "declared complete, which bounds nothing" in " ".join(out.split())
+    told = weigh(people[:1500], people, ALL, "--rows", "complete")
+    assert told["taken_between"] == [people[1499]["created"].replace(" ", "T") + "Z", people[1500]["created"].replace(" ", "T") + "Z"]
+
+
+def test_copies_do_not_change_what_is_new(assay, weigh, tmp_path, people, picked):
+    weigh(picked[:1] * 99 + picked[1:3], people, ALL)
+    write(tmp_path / "older.csv", picked[:1], ALL)
+    novelty = assay("match", "sample.csv", "--against", "shop.csv", "--older-leak", "older.csv", "--json").summary["novelty"]
+    assert (novelty["rows"], novelty["rows_known"], novelty["values"]) == (3, 1, 9)

@@ -239,7 +239,8 @@ static void a_twin_above_zero_takes_agreement_away(void **state)
     OWN(own_json) json_t *v = world_with("{'twin': {'spread': [-1.0, 0.8]}}");
     assert_true(fabs(ratio(v, 4)) < .05);
     assert_true(why_has(v, 4, "agrees with other rows' cells as well"));
-    OWN(own_json) json_t *against = world_with(
+    OWN(own_json)
+    json_t *against = world_with(
         "{'twin': {'spread': [-1.0, 0.8]}, 'log10_lr': {'elsewhere': -2, 'partner': -2, 'recycled': -2, 'made_up': -2, 'seed': 1}}");
     assert_true(ratio(against, 4) < -.1); /* what contradicts still does, as far as a keeper who denies is believed */
 }
@@ -264,7 +265,8 @@ static void an_older_leak_is_no_new_taking(void **state)
 static void what_belongs_beside_a_match_is_said(void **state)
 {
     (void)state;
-    OWN(own_json) json_t *v = world_with(
+    OWN(own_json)
+    json_t *v = world_with(
         "{'rows_declared': 'chosen', 'excluded': {'repeats an earlier row': 99}, 'made': {'term': 0.7}, 'complete': false,"
         " 'shared': {'answered': false}}");
     static const char *const words[] = {"99 of its rows repeat an earlier one and count once",
@@ -284,10 +286,11 @@ static void what_belongs_beside_a_match_is_said(void **state)
 static void a_match_carries_what_these_rates_carry(void **state)
 {
     (void)state;
-    OWN(own_json) json_t *at_cap = world_with(
-        "{'log10_lr': {'elsewhere': 3.4, 'partner': 3.4, 'recycled': 3.4, 'made_up': 3.4, 'seed': 3.4}}");
-    OWN(own_json) json_t *beyond = world_with(
-        "{'log10_lr': {'elsewhere': 6, 'partner': 6, 'recycled': 6, 'made_up': 6, 'seed': 6}}");
+    OWN(own_json)
+    json_t *at_cap =
+        world_with("{'log10_lr': {'elsewhere': 3.4, 'partner': 3.4, 'recycled': 3.4, 'made_up': 3.4, 'seed': 3.4}}");
+    OWN(own_json)
+    json_t *beyond = world_with("{'log10_lr': {'elsewhere': 6, 'partner': 6, 'recycled': 6, 'made_up': 6, 'seed': 6}}");
     assert_true(fabs(ratio(at_cap, 4) - ratio(beyond, 4)) < 1e-9);
     OWN(own_json) json_t *issued = world_with("{'evidence_class': 'issued'}");
     assert_true(fabs(ratio(issued, 4)) < .05); /* upper cap 0 */
@@ -301,13 +304,17 @@ static void an_unread_database_refutes_nothing(void **state)
         OWN(own_json) json_t *model = NULL;
         OWN(own_json) json_t *rates = NULL;
         set_up(&model, &rates);
-        OWN(own_json) json_t *more = parse(
+        OWN(own_json)
+        json_t *more = parse(
             "{'complete': false, 'log10_lr': {'elsewhere': -2.5, 'partner': 0, 'recycled': -2.5, 'made_up': -2.5, 'seed': 1}}");
         json_object_update(summary(model, 2), more);
         json_t *records = json_object_get(exam(model, 2), "records");
-        json_array_insert_new(records, 0, parse("{'id': 'X03/0', 'type': 'coverage', 'record': {'source': 'shop.sql', 'class': 'rows',"
-                                                " 'role': 'reference', 'count': 1000}}"));
-        json_t *rejected = parse("{'id': 'X03/9', 'type': 'coverage', 'record': {'source': 'shop.sql', 'class': 'rejected: cut off'}}");
+        json_array_insert_new(
+            records, 0,
+            parse("{'id': 'X03/0', 'type': 'coverage', 'record': {'source': 'shop.sql', 'class': 'rows',"
+                  " 'role': 'reference', 'count': 1000}}"));
+        json_t *rejected = parse(
+            "{'id': 'X03/9', 'type': 'coverage', 'record': {'source': 'shop.sql', 'class': 'rejected: cut off'}}");
         json_object_set_new(json_object_get(rejected, "record"), "count", json_integer(lost ? 200 : 3));
         json_array_insert_new(records, 1, rejected);
         OWN(own_json) json_t *v = judge(model, rates);
