@@ -313,7 +313,7 @@ static int run(struct cli *cli, struct err *err)
 
 static const struct cli_option options[] = {
     {"against", "DB", true, "postgresql://, sqlite:FILE, or a dump, CSV, JSON Lines", 0},
-    {"as-of", "DATE=FILE", true, "a backup and when it was taken; alone: the newest is the database", 0},
+    {"as-of", "DATE=FILE", true, "a backup and when it was taken; alone, it is the database", 0},
     {"background", "FILE", true, "people of other services: how common is coincidence?", 0},
     {"older-leak", "FILE", true, "an earlier leak of this very database: is the sample new?", 0},
     {"canaries", "FILE", false, "rows planted on purpose, or commitments to them", 0},
@@ -347,7 +347,7 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_match = {
     .name = "match",
-    .usage = "SAMPLE --against DB... [--as-of DATE=FILE] [--background FILE] [--canaries FILE] [--case DIR] [--json]",
+    .usage = "SAMPLE --against DB... [--as-of DATE=FILE] [--background FILE] [--case DIR] [--json]",
     .question = "does this sample come from this database, from which tables, as of when",
     .help = "Compares a leaked sample (CSV, JSON, SQL dump, workbook, combo list, SQLite; packed,\n"
             "in archives, in a folder) with databases, column by column and row by row, and weighs\n"
@@ -355,15 +355,14 @@ const struct cli_command cmd_match = {
             "rows are printed and recorded masked, and only those of a few rows, to look them up.",
     .options = options,
     .notes = "A password is read from PGPASSWORD or ~/.pgpass, never from an argument.\n"
-             "A backup's DATE is by the database's clock: a day, or a minute with or without a zone (UTC).\n"
+             "A backup's DATE is by the database's clock: a day, or a minute, with a zone or in UTC.\n"
              "Exit: 0 nothing in common, 1 found, 2 something could not be read.",
-    .examples =
-        "  assay match leak.csv --against sqlite:shop.sqlite\n"
-        "  assay match leak.csv --against postgresql://reader@db.example/shop\n"
-        "  assay match leak.sql.gz --against backup.sql --background mailing-list.csv\n"
-        "  assay match leak.csv --against shop.sqlite --as-of 2020-08-01=august.sql.gz --as-of 2021-02-01T03:00Z=february.csv\n"
-        "  assay match --make-canaries 20 --like shop.csv --domain shop.example -o canaries.csv\n"
-        "  assay match leak.csv --against shop.csv --canaries canaries.csv",
+    .examples = "  assay match leak.csv --against sqlite:shop.sqlite\n"
+                "  assay match leak.csv --against postgresql://reader@db.example/shop\n"
+                "  assay match leak.sql.gz --against backup.sql --background mailing-list.csv\n"
+                "  assay match leak.csv --against shop.sqlite --as-of 2021-02-01T03:00Z=february.sql.gz\n"
+                "  assay match --make-canaries 20 --like shop.csv --domain shop.example -o canaries.csv\n"
+                "  assay match leak.csv --against shop.csv --canaries canaries.csv",
     .least = 0, /* with --make-canaries */
     .most = 1,
     .run = run,

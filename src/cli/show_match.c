@@ -47,16 +47,16 @@ static void put_measure(struct listen *listen, const json_t *m)
     char share[32];
     if (!listen->has_head) {
         listen->has_head = true;
-        paint(listen->out, listen->has_colour, ROLE_QUIET, "%-12s %-26s %-15s %-14s %s\n", "sample", "reference",
+        paint(listen->out, listen->has_colour, ROLE_QUIET, "%-12s %-22s %-15s %-14s %s\n", "sample", "reference",
               "rows", "share, 95 %", "kind");
     }
     str_escape(sample, sizeof sample, str_of(json_text(m, "sample", "")), 12);
-    str_escape(reference, sizeof reference, str_of(json_text(m, "reference", "")), 26);
+    str_escape(reference, sizeof reference, str_of(json_text(m, "reference", "")), 22);
     (void)snprintf(rows, sizeof rows, "%lld of %lld", (long long)json_int(m, "k", 0), (long long)json_int(m, "n", 0));
     const json_t *ci = json_object_get(m, "ci95");
     (void)snprintf(share, sizeof share, "%.1f to %.1f", 100 * json_number_value(json_array_get(ci, 0)),
                    100 * json_number_value(json_array_get(ci, 1)));
-    (void)fprintf(listen->out, "%-12s %-26s %-15s %-14s ", sample, reference, rows, share);
+    (void)fprintf(listen->out, "%-12s %-22s %-15s %-14s ", sample, reference, rows, share);
     const char *class_name = json_text(m, "class", "none");
     bool is_made = strncmp(class_name, "source-", 7) == 0;
     paint(listen->out, listen->has_colour, is_made ? ROLE_CLASS : ROLE_PLAIN, "%s\n", class_name);
@@ -222,8 +222,11 @@ static void put_times(struct listen *listen, const json_t *s)
     char to[TIME_TEXT];
     bool has_from = instant(hard, 0, from);
     bool has_to = instant(hard, 1, to);
+    if ((has_from || has_to) && json_num(json_object_get(s, "headline"), "log10_lr", 0) < .3) {
+        buf_puts(&text, "if it comes from this database at all: ");
+    }
     if (!has_from && !has_to) {
-        buf_puts(&text, "cannot be told: no row is linked by a value that only the source makes");
+        buf_puts(&text, "cannot be told: no row that agrees in a value of the source's making has a date");
     } else if (!has_to) {
         buf_printf(&text, "exported not before %s UTC (hard, any choice of rows); nothing bounds it above", from);
     } else if (!has_from) {
@@ -240,6 +243,12 @@ static void put_times(struct listen *listen, const json_t *s)
         buf_printf(&text, "95 %%: between %s and %s UTC, if the rows are a random draw (%s)", from, to,
                    declared ? "as declared" : "they look like one");
         closing(listen->out, listen->has_colour, "", ROLE_PLAIN, text.data);
+    }
+    const char *incomplete = json_text(json_object_get(json_object_get(s, "dates"), "complete"), "why", NULL);
+    if (incomplete != NULL) {
+        buf_reset(&text);
+        buf_printf(&text, "declared complete, which bounds nothing: %s", incomplete);
+        closing(listen->out, listen->has_colour, "", ROLE_UNSEEN, text.data);
     }
     put_clock(listen, s);
     put_backups(listen, s);
@@ -295,6 +304,10 @@ static void put_headline(struct listen *listen, const json_t *s)
                        lr, words, number_text(number, rounded(pow(10, -lr))), otherwise);
     }
     closing(listen->out, listen->has_colour, "headline", lr > 0 ? ROLE_SUPPORTED : ROLE_REFUTED, text);
+    const json_t *spread = json_object_get(json_object_get(s, "twin"), "spread");
+    if (json_number_value(json_array_get(spread, 1)) > 0) {
+        closing(listen->out, listen->has_colour, "", ROLE_UNSEEN, "not to be relied on: the twin run is above 0");
+    }
 }
 
 static void put_assumptions(struct listen *listen, const json_t *s)
@@ -368,6 +381,32 @@ static void put_made(struct listen *listen, const json_t *s)
     closing(listen->out, listen->has_colour, "made up?", ROLE_PLAIN, text.data);
 }
 
+/* How many agree, and which of them do not count. */
+static void put_rows(struct listen *listen, const json_t *s)
+{
+    OWN(own_buf) struct buf text = {0};
+    char a[NUMBER_TEXT], b[NUMBER_TEXT];
+    const char *reason;
+    const json_t *count;
+    bool is_made = strcmp(json_text(s, "evidence_class", "none"), "none") != 0;
+    if (json_text(s, "table", NULL) == NULL) {
+        return; /* nothing in common */
+    }
+    buf_printf(&text, "%s of %s agree in all %scolumns at once",
+               number_text(a, (uint64_t)json_int(s, "rows_matched", 0)),
+               number_text(b, (uint64_t)json_int(s, "rows_sample", 0)), is_made ? "source-made " : "aligned ");
+    closing(listen->out, listen->has_colour, "rows", ROLE_PLAIN, text.data);
+    buf_reset(&text);
+    json_object_foreach((json_t *)json_object_get(s, "excluded"), reason, count)
+    {
+        buf_printf(&text, "%s%s: %s", text.len != 0 ? ", " : "", reason,
+                   number_text(a, (uint64_t)json_integer_value(count)));
+    }
+    if (text.len != 0) {
+        closing(listen->out, listen->has_colour, "left out", ROLE_PLAIN, text.data);
+    }
+}
+
 static void close_match(struct listen *listen)
 {
     const json_t *s = listen->summary;
@@ -379,21 +418,21 @@ static void close_match(struct listen *listen)
     if (!listen->cli->is_quiet) {
         put_uncounted(listen);
         (void)fputc('\n', listen->out);
-        buf_printf(&found, "%s of %s agree in all source-made columns at once", number_text(a, matched),
-                   number_text(b, (uint64_t)json_int(s, "rows_sample", 0)));
-        closing(listen->out, listen->has_colour, "rows", ROLE_PLAIN, found.data);
-        buf_reset(&found);
-        put_times(listen, s);
-        put_ratios(listen, s);
-        put_made(listen, s);
         put_headline(listen, s);
+        put_ratios(listen, s);
+        show_match_twin(listen, s);
+        put_made(listen, s);
+        put_rows(listen, s);
+        put_times(listen, s);
         show_match_beside(listen, s);
         put_assumptions(listen, s);
         (void)fputc('\n', listen->out);
     }
     buf_printf(&looked, "%s sample rows against %s reference rows, in %.1f s; no row left the database",
                number_text(a, (uint64_t)json_int(s, "rows_sample", 0)),
-               number_text(b, (uint64_t)json_int(s, "rows_reference", 0)), json_num(s, "seconds", 0));
+               number_text(b, (uint64_t)json_int(
+                                  s, json_text(s, "table", NULL) != NULL ? "rows_reference" : "rows_streamed", 0)),
+               json_num(s, "seconds", 0));
     put_unseen(listen, &unseen);
     size_t i;
     size_t pairs = 0;

@@ -4,7 +4,9 @@
 
 #include "cli/show.h"
 
-/* The lines beside the headline: twin run, planted rows, novelty, what was shared, a few rows to look up. */
+/* The same weighing where every row was given another row's source-made cells. */
+void show_match_twin(struct listen *listen, const json_t *summary);
+/* The lines beside the headline: planted rows, novelty, what was shared, a few rows to look up. */
 void show_match_beside(struct listen *listen, const json_t *summary);
 
 #endif

@@ -35,8 +35,7 @@ static const char *day_text(char out[static TIME_TEXT], const char *time)
     return out;
 }
 
-/* The same weighing where every row was given another row's source-made cells. */
-static void put_twin(struct listen *listen, const json_t *s)
+void show_match_twin(struct listen *listen, const json_t *s)
 {
     const json_t *twin = json_object_get(s, "twin");
     const json_t *spread = json_object_get(twin, "spread");
@@ -201,7 +200,6 @@ static void put_rows(struct listen *listen, const json_t *s, const char *kind, c
 
 void show_match_beside(struct listen *listen, const json_t *summary)
 {
-    put_twin(listen, summary);
     put_canaries(listen, summary);
     put_novelty(listen, summary);
     put_shared(listen, summary);

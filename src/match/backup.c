@@ -258,8 +258,15 @@ static int take_claim(struct backups *backups, const struct evidence_input *in, 
                       struct input *reference, struct err *err)
 {
     int64_t first;
+    int64_t newest = LINK_NO_TIME;
     backups->is_declared_complete = true;
     TRY(backup_missing(in, out, reference, &first, &backups->lacking, &backups->complete_why, err));
+    for (size_t r = 0; r < in->sample->set->row_count; r++) {
+        newest = backups->bounds.created[r] > newest ? backups->bounds.created[r] : newest;
+    }
+    if (backups->complete_why == NULL && newest != LINK_NO_TIME && first <= newest) {
+        backups->complete_why = "it lacks rows that were created before rows it has, so it is not complete";
+    }
     if (backups->complete_why == NULL) {
         backups->bounds.all_until = first;
     }

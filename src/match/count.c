@@ -280,9 +280,9 @@ size_t count_backgrounds(const struct evidence_input *in, const struct evidence 
 
 /* ---- Totals ---- */
 
-/* One of the table's first rows may be the true one if a secret agrees in it; without a secret to compare, if a number does. A number
+/* A row comes from the table as far as one can tell: a secret agrees in it; without a secret to compare, a number does. A number
  * that agrees where every secret differs is what a partner has. */
-static bool head_agrees(const struct evidence_input *in, const struct evidence *out, size_t row)
+static bool fits(const struct evidence_input *in, const struct evidence *out, size_t row)
 {
     bool is_secret[LINK_PAIRS_MAX] = {false};
     bool is_issued[LINK_PAIRS_MAX] = {false};
@@ -292,7 +292,33 @@ static bool head_agrees(const struct evidence_input *in, const struct evidence *
         is_issued[i] = out->columns[i].is_counted && out->columns[i].class == COLUMN_ISSUED;
         compared = compared || (is_secret[i] && columns_comparable(in->sample, row, out->columns[i].pair));
     }
-    return out->states[row] == ROW_HEAD && count_agrees(in, out, row, compared ? is_secret : is_issued);
+    return count_agrees(in, out, row, compared ? is_secret : is_issued);
+}
+
+/* Are all rows that agree among the table's oldest quarter, and many others unknown to it? Fixtures of one software in two
+ * places look so; so do old rows among filler. */
+bool count_is_early(const struct evidence_input *in, const struct evidence *out)
+{
+    const struct minutes *begun = &in->facts->begun;
+    int64_t newest = LINK_NO_TIME;
+    uint64_t agreeing = 0, unknown = 0, rows = 0, before = 0;
+    for (size_t r = 0; r < in->sample->set->row_count; r++) {
+        const struct link link = links_get(&in->sample->links, r);
+        bool is_other = out->states[r] == ROW_REPEATED;
+        rows += !is_other;
+        unknown += !is_other && link.hits == 0;
+        if (out->states[r] == ROW_COUNTS && link.hits == 1 && link.created != LINK_NO_TIME && fits(in, out, r)) {
+            newest = link.created > newest ? link.created : newest;
+            agreeing++;
+        }
+    }
+    if (agreeing < 5 || unknown * 4 < rows || begun->total == 0) {
+        return false;
+    }
+    for (int64_t minute = begun->first; minute <= begun->last && minute <= minute_of(newest); minute++) {
+        before += minutes_at(begun, minute);
+    }
+    return before * 4 <= begun->total;
 }
 
 /* Rows in all: linked; agreeing in every comparable source-made column at once (without such columns: in every aligned one). */
@@ -320,7 +346,7 @@ void count_rows(const struct evidence_input *in, struct evidence *out)
         out->rows_contradicting += links_contradict(&in->sample->links, r);
         out->rows_matched += compared > 0 && agreed == compared;
         out->rows_agreeing += any && agreed > 0;
-        out->agreeing_once += any && agreed > 0 && out->states[r] != ROW_REPEATED;
-        out->head_agree += any && agreed > 0 && head_agrees(in, out, r);
+        out->agreeing_once += any && agreed > 0 && out->states[r] != ROW_REPEATED && fits(in, out, r);
+        out->head_agree += any && agreed > 0 && out->states[r] == ROW_HEAD && fits(in, out, r);
     }
 }

@@ -31,6 +31,8 @@ void count_identity(const struct evidence_input *in, const struct evidence *out,
 /* sets: room for RATIO_BACKGROUNDS_MAX. Returns how many could be compared. */
 size_t count_backgrounds(const struct evidence_input *in, const struct evidence *out, int identity,
                          struct ratio_background *sets);
+/* Are all rows that agree among the table's oldest quarter, while a quarter of the sample is unknown to it? */
+bool count_is_early(const struct evidence_input *in, const struct evidence *out);
 /* rows_linked, rows_matched, rows_agreeing, head_agree. */
 void count_rows(const struct evidence_input *in, struct evidence *out);
 

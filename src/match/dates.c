@@ -367,6 +367,10 @@ static int assume(struct evidence *out, const char *text, struct err *err)
 
 static int say(const struct evidence_input *in, struct evidence *out, const struct dated *dated, struct err *err)
 {
+    if (out->has_dating && out->capped.value[out->headline] < .3) {
+        TRY(assume(out, "dates: they hold if the rows come from this database, which the headline does not support",
+                   err));
+    }
     if (dated->is_denied) {
         TRY(assume(out,
                    "dates: the rows are declared a random draw, and their times say that they are none (Kolmogorov and "

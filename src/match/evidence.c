@@ -172,6 +172,13 @@ static int say_assumptions(const struct evidence_input *in, struct evidence *out
             "seed: without a list of fixtures only the database's first 50 rows and rows created in a burst are taken for seed data",
             err));
     }
+    if (count_is_early(in, out)) {
+        TRY(assume(
+            out,
+            "seed: all rows that agree are among the oldest quarter of the database, and many others are unknown to "
+            "it: fixtures that several installations share look so; give them with --background",
+            err));
+    }
     if (out->excluded[ROW_SEED] > 0) {
         TRY(assume(
             out,

@@ -62,7 +62,7 @@ json_t *excerpts_json(const struct evidence_input *in, const struct evidence *ev
         }
         compare(in, evidence, r, &compared, &agreed);
         json_t *rows = agreed == compared ? agreeing : contradicting;
-        if (compared > 0 && json_array_size(rows) < EXCERPTS_MAX) {
+        if (compared > 0 && evidence->states[r] != ROW_REPEATED && json_array_size(rows) < EXCERPTS_MAX) {
             (void)json_array_append_new(rows, row_json(in, evidence, r, is_revealed));
         }
     }

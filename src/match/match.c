@@ -198,6 +198,16 @@ static int check_shared(const struct match *match, struct err *err)
     return 0;
 }
 
+/* Nothing to compare is not nothing in common. */
+static void check_empty(struct match *match)
+{
+    if (match->sample.rows == 0 || match->reference.rows == 0) {
+        match->is_complete = false;
+        assay_complain(match->sink, match->sample.rows == 0 ? STR("the sample") : STR("the reference"),
+                       STR("it has no rows that could be read: nothing was compared"));
+    }
+}
+
 /* The sample's table with the most rows, for what is said without a reference. */
 static const struct set *largest(const struct match *match)
 {
@@ -215,6 +225,7 @@ static int run(struct match *match, struct err *err)
     TRY(load(match, err));
     match->ahead.is_off = match->options->against_count != 1 || match->query.count != 1;
     TRY(align(match, err));
+    check_empty(match);
     TRY(check_shared(match, err));
     struct says_summary summary = {
         .options = match->options, .rows_sample = match->sample.rows, .rows_streamed = match->reference.rows};

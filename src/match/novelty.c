@@ -105,7 +105,7 @@ static void find_columns(struct known *known, struct novelty *novelty)
     for (size_t r = 0; r < known->in->sample->set->row_count; r++) {
         uint32_t values[LINK_PAIRS_MAX];
         size_t columns[LINK_PAIRS_MAX];
-        size_t count = agreeing(known, r, values, columns);
+        size_t count = known->out->states[r] == ROW_REPEATED ? 0 : agreeing(known, r, values, columns);
         for (size_t i = 0; i < count; i++) {
             bool is_there = false;
             for (size_t s = 0; s < known->count && !is_there; s++) {
@@ -144,7 +144,7 @@ static void count_rows_known(const struct known *known, struct novelty *novelty)
     for (size_t r = 0; r < known->in->sample->set->row_count; r++) {
         uint32_t values[LINK_PAIRS_MAX];
         size_t columns[LINK_PAIRS_MAX];
-        size_t count = agreeing(known, r, values, columns);
+        size_t count = known->out->states[r] == ROW_REPEATED ? 0 : agreeing(known, r, values, columns);
         novelty->rows += count > 0;
         novelty->rows_known += count > 0 && is_row_known(known, values, columns, count);
     }

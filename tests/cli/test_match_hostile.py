@@ -217,3 +217,69 @@ def test_a_background_that_is_the_sample_is_named(weigh, assay, tmp_path, people
     told = assay("match", "sample.csv", "--against", "shop.csv", "--json", "--background", "sample.csv").summary
     assert told["excluded"] == {"seed row": 31} and told["headline"]["log10_lr"] <= 0
     assert any("is no background" in text for text in told["assumptions"])
+
+
+def test_nothing_to_compare_is_not_nothing_in_common(assay, weigh, tmp_path, people, picked):
+    write(tmp_path / "full.csv", people[:50], ALL)
+    write(tmp_path / "empty.csv", [], ALL)
+    (tmp_path / "zero.csv").write_bytes(b"")
+    for sample, reference, which in (("empty.csv", "full.csv", "sample"), ("zero.csv", "full.csv", "sample"), ("full.csv", "empty.csv", "reference")):
+        result = assay("match", sample, "--against", reference, "--json", code=2)
+        assert result.summary["complete"] is False and f"the {which}" in result.err and "nothing was compared" in result.err
+    write(tmp_path / "foreign.csv", [dict(p, email=f"x{p['id']}@oxbow.zz") for p in people[:20]], ["email"])
+    assert "against 50 reference rows" in assay("match", "foreign.csv", "--against", "full.csv", code=0).out
+
+
+def test_dates_of_rows_that_do_not_fit_are_conditional(assay, weigh, tmp_path, people, picked):
+    rng = random.Random(6)
+    forged = [dict(p, hash=secret(rng), created=stamp(p["seconds"] + rng.randrange(10**6))) for p in picked]
+    told = weigh(forged, people, ALL)
+    assert told["headline"]["log10_lr"] < -1 and any("which the headline does not support" in text for text in told["assumptions"])
+    out = assay("match", "sample.csv", "--against", "shop.csv", code=1).out
+    assert "if it comes from this database at all" in " ".join(out.split())
+    told = weigh(picked, people, ALL)
+    assert not any("does not support" in text for text in told["assumptions"])
+
+
+def test_the_verdict_comes_first_and_every_row_is_accounted_for(assay, weigh, people, picked):
+    weigh(picked * 3, people, ALL)
+    out = assay("match", "sample.csv", "--against", "shop.csv", code=1).out
+    labels = [line.split()[0] for line in out.splitlines() if line[:1].isalpha()]
+    order = [labels.index(word) for word in ("headline", "log10", "twin", "rows", "left", "as", "asked", "assumed", "looked")]
+    assert order == sorted(order) and "repeats an earlier row: 62" in out
+    assert max(len(line) for line in out.splitlines()) <= 80
+
+
+def test_numbers_alone_do_not_make_a_row_come_from_here(weigh, people, picked):
+    """A partner's copy: the numbers agree, no secret does."""
+    rng = random.Random(6)
+    told = weigh([dict(p, hash=secret(rng), created=stamp(p["seconds"] + rng.randrange(10**6))) for p in picked], people, ALL)
+    assert told["rows_agreeing"] == 31 and told["share"][0] == 0 and told["share"][1] < .2
+    assert weigh(picked, people, ALL)["share"][0] > .8
+
+
+def test_fixtures_of_another_installation_are_pointed_out(weigh):
+    fixtures = make_people(400, 42)
+    ours = fixtures + [dict(p, id=p["id"] + 400, created=stamp(p["seconds"] + 10**8)) for p in make_people(1600, 1)]
+    theirs = fixtures + [dict(p, id=p["id"] + 400, email="x" + p["email"], created=stamp(p["seconds"] + 10**8)) for p in make_people(1600, 77)]
+    told = weigh(random.Random(4).sample(theirs, 200), ours, ["id", "email", "hash", "created"])
+    assert any("oldest quarter" in text for text in told["assumptions"])
+    told = weigh(random.Random(4).sample(ours, 200), ours, ["id", "email", "hash", "created"])
+    assert not any("oldest quarter" in text for text in told["assumptions"])
+
+
+def test_a_complete_export_that_lacks_old_rows_is_none(assay, weigh, people, picked):
+    told = weigh(picked, people, ALL, "--rows", "complete")
+    assert "so it is not complete" in told["dates"]["complete"]["why"]
+    assert told["taken_between"] == [max(p["created"] for p in picked).replace(" ", "T") + "Z", None] and "exports_at_least" not in told
+    out = assay("match", "sample.csv", "--against", "shop.csv", "--rows", "complete", code=1).out
+    assert "declared complete, which bounds nothing" in " ".join(out.split())
+    told = weigh(people[:1500], people, ALL, "--rows", "complete")
+    assert told["taken_between"] == [people[1499]["created"].replace(" ", "T") + "Z", people[1500]["created"].replace(" ", "T") + "Z"]
+
+
+def test_copies_do_not_change_what_is_new(assay, weigh, tmp_path, people, picked):
+    weigh(picked[:1] * 99 + picked[1:3], people, ALL)
+    write(tmp_path / "older.csv", picked[:1], ALL)
+    novelty = assay("match", "sample.csv", "--against", "shop.csv", "--older-leak", "older.csv", "--json").summary["novelty"]
+    assert (novelty["rows"], novelty["rows_known"], novelty["values"]) == (3, 1, 9)

@@ -181,6 +181,19 @@ static void digests_and_base64(void **state)
     struct sha256 digest = sha256_of(STR("abc"));
     hex_encode(hex, digest.bytes, 32);
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    static const struct {
+        enum digest kind;
+        const char *hex;
+    } digests[] = {{DIGEST_MD5, "900150983cd24fb0d6963f7d28e17f72"},
+                   {DIGEST_SHA1, "a9993e364706816aba3e25717850c26c9cd0d89d"},
+                   {DIGEST_SHA256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+                   {DIGEST_SHA512, "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                                   "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"}};
+    for (size_t i = 0; i < sizeof digests / sizeof *digests; i++) { /* FIPS 180, RFC 1321: "abc" */
+        char text[DIGEST_HEX_MAX + 1];
+        assert_int_equal(digest_hex(digests[i].kind, STR("abc"), text), strlen(digests[i].hex));
+        assert_string_equal(text, digests[i].hex);
+    }
     struct sha256 two = sha256_of2(STR("a"), STR("bc"));
     assert_true(sha256_eq(&digest, &two));
     static const char *const rows[] = {"", "f", "fo", "foo", "foob", "fooba", "foobar"};

@@ -276,12 +276,46 @@ static void test_share(void **state)
     assert_true(share.lo > .6 && share.lo < .8 && share.hi >= 1 - 1e-9);
 }
 
+/* What ratios and shares are made of: intervals of shares, the beta-binomial. */
+static void test_base_vectors(void **state)
+{
+    (void)state;
+    json_t *all = vectors();
+    if (all == NULL) {
+        skip();
+    }
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(all, "clopper_pearson"), i, row)
+    {
+        struct interval got = stat_clopper_pearson(count(row, "k"), count(row, "n"), num(row, "conf"));
+        near_to(got.lo, num(row, "lo"), "clopper_pearson lo");
+        near_to(got.hi, num(row, "hi"), "clopper_pearson hi");
+    }
+    assert_true(i >= 12);
+    json_array_foreach(json_object_get(all, "hypergeometric_interval"), i, row)
+    {
+        uint64_t lo, hi;
+        stat_hypergeometric(count(row, "k"), count(row, "n"), count(row, "leak_rows"), num(row, "conf"), &lo, &hi);
+        assert_int_equal(lo, count(row, "K_lo"));
+        assert_int_equal(hi, count(row, "K_hi"));
+    }
+    assert_true(i >= 5);
+    json_array_foreach(json_object_get(all, "log10_beta_binomial"), i, row)
+    {
+        double got = stat_ln_bb(count(row, "k"), count(row, "n"), num(row, "a"), num(row, "b")) / M_LN10;
+        near_to(got, num(row, "value"), "log10_beta_binomial");
+    }
+    assert_true(i >= 7);
+    json_decref(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_column),       cmocka_unit_test(test_column_vectors), cmocka_unit_test(test_combine),
         cmocka_unit_test(test_alternatives), cmocka_unit_test(test_match_vectors),  cmocka_unit_test(test_cap),
-        cmocka_unit_test(test_share),
+        cmocka_unit_test(test_share),        cmocka_unit_test(test_base_vectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,8 +149,8 @@ static json_t *match_rows(int customers, int from, int to, bool with_mail)
     char reference[128], leak[128];
     FILE *shop = create(reference, "shop.csv");
     FILE *sample = create(leak, "leak.csv");
-    (void)fprintf(shop, "email,password_hash,city\n");
-    (void)fprintf(sample, with_mail ? "mail,pw,town\n" : "pw,town\n");
+    (void)fprintf(shop, "email,api_token,city\n");
+    (void)fprintf(sample, with_mail ? "mail,token,town\n" : "token,town\n");
     for (int i = 0; i < customers; i++) {
         char secret[64], mail[64];
         (void)snprintf(secret, sizeof(secret), "%016llx%016llx", (unsigned long long)decoys_mix((uint64_t)i),
