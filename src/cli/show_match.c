@@ -75,7 +75,8 @@ static void put_measure(struct listen *listen, const json_t *m)
     const json_t *ci = json_object_get(m, "ci95");
     (void)snprintf(share, sizeof share, "%.1f to %.1f", 100 * json_number_value(json_array_get(ci, 0)),
                    100 * json_number_value(json_array_get(ci, 1)));
-    (void)fprintf(listen->out, "%-*s %-*s %-*s %-*s ", SAMPLE_W, sample, width, reference.data, ROWS_W, rows, SHARE_W, share);
+    (void)fprintf(listen->out, "%-*s %-*s %-*s %-*s ", SAMPLE_W, sample, width,
+                  reference.data != NULL ? reference.data : "", ROWS_W, rows, SHARE_W, share);
     const char *class_name = json_text(m, "class", "none");
     bool is_made = strncmp(class_name, "source-", 7) == 0;
     paint(listen->out, listen->has_colour, is_made ? ROLE_CLASS : ROLE_PLAIN, "%s\n", class_name);
@@ -410,8 +411,8 @@ static void put_looked(const json_t *s, struct buf *looked)
     if (table != NULL) {
         char name[80];
         str_escape(name, sizeof name, str_of(table), 60);
-        buf_printf(looked, "%s reference rows of %s, %s rows read in all", number_text(b, (uint64_t)json_int(s, "rows_reference", 0)),
-                   name, number_text(c, streamed));
+        buf_printf(looked, "%s reference rows of %s, %s rows read in all",
+                   number_text(b, (uint64_t)json_int(s, "rows_reference", 0)), name, number_text(c, streamed));
     } else {
         buf_printf(looked, "%s reference rows, which share no value with %s", number_text(b, streamed),
                    rows == 1 ? "it" : "them");

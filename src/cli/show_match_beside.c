@@ -214,7 +214,8 @@ static void put_row_numbers(struct listen *listen, const json_t *s)
         buf_printf(&text, "%s%lld", i != 0 ? ", " : "", (long long)json_int(row, "row", 0));
     }
     if (text.len != 0) {
-        buf_puts(&text, json_array_size(rows) == 1 ? ", a row of the sample to look up" : ", rows of the sample to look up");
+        buf_puts(&text,
+                 json_array_size(rows) == 1 ? ", a row of the sample to look up" : ", rows of the sample to look up");
         closing(listen->out, listen->has_colour, "agree", ROLE_QUIET, text.data);
     }
 }

@@ -31,7 +31,8 @@ void sample_table_open(struct page *page, const struct sample *sample, enum word
     table_open(page, buf_str(&name), heads, count);
 }
 
-void sample_few_open(struct page *page, const struct sample *sample, enum word title, const enum word *heads, size_t count)
+void sample_few_open(struct page *page, const struct sample *sample, enum word title, const enum word *heads,
+                     size_t count)
 {
     OWN(own_buf) struct buf name = {0};
     heading(page, title);

@@ -173,8 +173,7 @@ static void draw(struct page *page, const struct columns *columns)
     svg_text(out, NAME_W, PX(13), "t2", ANCHOR_END, str_of(say_template(W_SAMPLE_LEFT)));
     svg_text(out, RIGHT_X, PX(13), "t2", ANCHOR_START, str_of(say_template(W_SAMPLE_RIGHT)));
     svg_text(out, KIND_X, PX(13), "t2", ANCHOR_START, str_of(say_template(W_SAMPLE_KIND)));
-    svg_text(out, FIGURE_W, PX(13), "t2", ANCHOR_END,
-             str_of(say_template(W_SAMPLE_LINKED_AGREE)));
+    svg_text(out, FIGURE_W, PX(13), "t2", ANCHOR_END, str_of(say_template(W_SAMPLE_LINKED_AGREE)));
     svg_line(out, "iks", 0, PX(20), FIGURE_W, PX(20));
     for (size_t i = 0; i < columns->count; i++) {
         put_row(page, columns, i);

@@ -75,10 +75,11 @@ static void drop(struct str page)
 /* The case with one examination, its summary given. */
 static struct str page_with(json_t *summary)
 {
-    OWN(own_json) json_t *model = json_pack(
-        "{s:{s:s}, s:[{s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:[s],s:[{s:s,s:o}]}]}", "case", "name", "n", "evidence", "id",
-        "E01", "what", "sample", "name", "leak.csv", "examinations", "id", "X01", "engine", "match", "status", "done",
-        "evidence", "E01", "records", "type", "summary", "record", summary);
+    OWN(own_json)
+    json_t *model =
+        json_pack("{s:{s:s}, s:[{s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:[s],s:[{s:s,s:o}]}]}", "case", "name", "n",
+                  "evidence", "id", "E01", "what", "sample", "name", "leak.csv", "examinations", "id", "X01", "engine",
+                  "match", "status", "done", "evidence", "E01", "records", "type", "summary", "record", summary);
     assert_non_null(model);
     return page_of(model);
 }
@@ -99,18 +100,18 @@ static void test_all_of_it(void **state)
         "can lie below −2.7 or above +3.2",
         "−2.0 before the cap in each of 20 runs of 145 rows",
         "secret: columns that nobody has who was not given them",
-        "not computed, so not excluded",          /* recycled */
-        "145 of 145",                             /* linked rows that agree */
-        "2018-11-21 17:01:20",                    /* the hard interval */
+        "not computed, so not excluded", /* recycled */
+        "145 of 145",                    /* linked rows that agree */
+        "2018-11-21 17:01:20",           /* the hard interval */
         "51 there, 101 absent; 11 older than there",
-        "no single date explains all rows",       /* of the second */
+        "no single date explains all rows", /* of the second */
         "export 2: 118 rows",
         "2 of 20 planted rows are in the sample.",
         "=pin me",
         "nothing with Depot",
         "6 stand in an earlier leak",
         "Asked and not answered:",
-        "wrong number of cells",                  /* of the third */
+        "wrong number of cells", /* of the third */
         "None of 24 kinds of tests found anything to look at",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -155,8 +156,8 @@ static void test_members_that_are_missing(void **state)
 {
     (void)state;
     OWN(own_json) json_t *whole = golden();
-    OWN(own_json) json_t *other = json_pack("[n, i, s, f, b, {s:s}, [s], [[]], [{}], {}]", -7, "x", 1e300, 1, "a", "b",
-                                            "c");
+    OWN(own_json)
+    json_t *other = json_pack("[n, i, s, f, b, {s:s}, [s], [[]], [{}], {}]", -7, "x", 1e300, 1, "a", "b", "c");
     const char *key;
     json_t *value;
     json_object_foreach(summary_of(whole, 0), key, value)
@@ -180,12 +181,12 @@ static void test_members_that_are_missing(void **state)
 static void test_an_earlier_release(void **state)
 {
     (void)state;
-    struct str page = page_with(json_pack(
-        "{s:i, s:i, s:i, s:i, s:[{s:s,s:s,s:s,s:i,s:i}], s:{s:f,s:n}, s:{s:f,s:s}, s:[f,f], s:[s,n]}", "rows_sample", 500,
-        "rows_reference", 50000, "rows_matched", 487, "rows_linked", 493, "columns", "sample", "pw", "reference",
-        "customers.password_hash", "class", "source-secret", "k", 487, "n", 500, "log10_lr", "elsewhere", 4.1, "seed",
-        "headline", "log10_lr", 4.1, "alternative", "elsewhere", "cap", -2.6, 4.1, "taken_between",
-        "2026-03-14T20:58:10Z"));
+    struct str page = page_with(
+        json_pack("{s:i, s:i, s:i, s:i, s:[{s:s,s:s,s:s,s:i,s:i}], s:{s:f,s:n}, s:{s:f,s:s}, s:[f,f], s:[s,n]}",
+                  "rows_sample", 500, "rows_reference", 50000, "rows_matched", 487, "rows_linked", 493, "columns",
+                  "sample", "pw", "reference", "customers.password_hash", "class", "source-secret", "k", 487, "n", 500,
+                  "log10_lr", "elsewhere", 4.1, "seed", "headline", "log10_lr", 4.1, "alternative", "elsewhere", "cap",
+                  -2.6, 4.1, "taken_between", "2026-03-14T20:58:10Z"));
     assert_true(says(page, "500 rows of the sample with the 50,000 rows of <code>customers</code>."));
     assert_true(says(page, "about 13,000 times more probable"));
     assert_true(says(page, "<b>Twin.</b> Not recorded."));
@@ -206,9 +207,9 @@ static void test_an_earlier_release(void **state)
 static void test_an_examination_that_failed(void **state)
 {
     (void)state;
-    OWN(own_json) json_t *model =
-        json_pack("{s:{s:s}, s:[{s:s,s:s,s:s,s:s,s:[]}]}", "case", "name", "n", "examinations", "id", "X01", "engine",
-                  "match", "status", "failed", "error", "<i>no memory", "records");
+    OWN(own_json)
+    json_t *model = json_pack("{s:{s:s}, s:[{s:s,s:s,s:s,s:s,s:[]}]}", "case", "name", "n", "examinations", "id", "X01",
+                              "engine", "match", "status", "failed", "error", "<i>no memory", "records");
     struct str page = page_of(model);
     assert_true(says(page, "Examination X01 has no summary: &lt;i&gt;no memory. Nothing was weighed"));
     drop(page);
@@ -248,11 +249,10 @@ static void test_more_than_there_is_room_for(void **state)
         json_object_set_new(ratios, name, json_real(i - 20));
         json_array_append_new(backups, json_pack("{s:[s,n], s:i, s:i}", "date", "2018-06-01T00:00:00Z", "rows_present",
                                                  i, "rows_absent", 2));
-        json_array_append_new(exports, json_pack("{s:[s,s], s:i}", "between", "2018-06-01T00:00:00Z",
-                                                 "2018-07-01T00:00:00Z", "rows", i));
-        json_array_append_new(columns,
-                              json_pack("{s:s,s:s,s:s,s:i,s:i}", "sample", name, "reference", "t.c", "class", "shared",
-                                        "rows_agreeing", i, "rows_compared", 40));
+        json_array_append_new(
+            exports, json_pack("{s:[s,s], s:i}", "between", "2018-06-01T00:00:00Z", "2018-07-01T00:00:00Z", "rows", i));
+        json_array_append_new(columns, json_pack("{s:s,s:s,s:s,s:i,s:i}", "sample", name, "reference", "t.c", "class",
+                                                 "shared", "rows_agreeing", i, "rows_compared", 40));
     }
     json_object_set_new(summary, "log10_lr", ratios);
     json_object_set_new(summary, "columns", columns);
@@ -272,11 +272,12 @@ static void test_numbers_out_of_range(void **state)
     (void)state;
     struct str page = page_with(json_pack(
         "{s:I, s:i, s:{s:f,s:f,s:f}, s:{s:f}, s:{s:f,s:s}, s:[f,f], s:{s:[f,f],s:I}, s:[s,s], s:i, s:{s:{s:s,s:i,s:[I],s:[I],s:I}}}",
-        "rows_sample", (json_int_t)INT64_MAX, "rows_linked", -5, "log10_lr", "elsewhere", 1e300, "seed", -1e300, "made_up",
-        -0.0, "raw", "elsewhere", -1e300, "headline", "log10_lr", 1e300, "alternative", "elsewhere", "cap", -1e300, 1e300,
-        "twin", "spread", -1e9, 1e9, "runs", (json_int_t)INT64_MIN, "taken_between", "0001-01-01T00:00:00Z",
-        "9999-12-31T23:59:59Z", "clock_offset_s", INT32_MIN, "dates", "months", "first", "9999-12", "months", 1200, "from",
-        (json_int_t)INT64_MAX, "until", (json_int_t)INT64_MAX, "open", (json_int_t)INT64_MIN));
+        "rows_sample", (json_int_t)INT64_MAX, "rows_linked", -5, "log10_lr", "elsewhere", 1e300, "seed", -1e300,
+        "made_up", -0.0, "raw", "elsewhere", -1e300, "headline", "log10_lr", 1e300, "alternative", "elsewhere", "cap",
+        -1e300, 1e300, "twin", "spread", -1e9, 1e9, "runs", (json_int_t)INT64_MIN, "taken_between",
+        "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "clock_offset_s", INT32_MIN, "dates", "months", "first",
+        "9999-12", "months", 1200, "from", (json_int_t)INT64_MAX, "until", (json_int_t)INT64_MAX, "open",
+        (json_int_t)INT64_MIN));
     assert_true(says(page, "<section id=\"sample\">"));
     assert_false(says(page, "nan"));
     assert_false(says(page, "inf "));
@@ -289,8 +290,9 @@ static const char hostile[] = "</desc></text><script>alert(1)</script>\"'&\xe2\x
 
 static json_t *poison(const json_t *value, const char *key)
 {
-    static const char *const kept[] = {"type", "engine", "status", "class", "role", "between", "date", "first",
-                                       "taken_between", "hard", "id", "planted_at", "evidence", "encoding_by"};
+    static const char *const kept[] = {"type",    "engine",     "status",   "class",         "role",
+                                       "between", "date",       "first",    "taken_between", "hard",
+                                       "id",      "planted_at", "evidence", "encoding_by"};
     for (size_t i = 0; key != NULL && i < sizeof kept / sizeof kept[0]; i++) {
         if (strcmp(key, kept[i]) == 0) {
             return json_deep_copy(value);
