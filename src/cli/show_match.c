@@ -39,24 +39,44 @@ static void put_uncounted(struct listen *listen)
     }
 }
 
+/* 80 columns at most: what a long number takes, the name before it gives. */
+enum { SAMPLE_W = 12, REFERENCE_W = 22, ROWS_W = 15, SHARE_W = 14, REFERENCE_LEAST = 8 };
+
+/* "~shop.email": of a long name the end, for the column stands there. */
+static void fit_end(struct buf *out, const char *text, size_t width)
+{
+    char whole[256];
+    str_escape(whole, sizeof whole, str_of(text), 200);
+    size_t length = strlen(whole), from = length > width ? length - width + 1 : 0;
+    while (from > 0 && ((unsigned char)whole[from] & 0xc0) == 0x80) {
+        from++; /* not into the middle of a letter */
+    }
+    buf_printf(out, "%s%s", from > 0 ? "~" : "", whole + from);
+}
+
 static void put_measure(struct listen *listen, const json_t *m)
 {
     char sample[64];
-    char reference[96];
-    char rows[48];
+    OWN(own_buf) struct buf reference = {0};
+    char rows[2 * NUMBER_TEXT + 8];
     char share[32];
+    char k[NUMBER_TEXT], n[NUMBER_TEXT];
     if (!listen->has_head) {
         listen->has_head = true;
-        paint(listen->out, listen->has_colour, ROLE_QUIET, "%-12s %-22s %-15s %-14s %s\n", "sample", "reference",
-              "rows", "share, 95 %", "kind");
+        paint(listen->out, listen->has_colour, ROLE_QUIET, "%-*s %-*s %-*s %-*s %s\n", SAMPLE_W, "sample", REFERENCE_W,
+              "reference", ROWS_W, "rows", SHARE_W, "share, 95 %", "kind");
     }
-    str_escape(sample, sizeof sample, str_of(json_text(m, "sample", "")), 12);
-    str_escape(reference, sizeof reference, str_of(json_text(m, "reference", "")), 22);
-    (void)snprintf(rows, sizeof rows, "%lld of %lld", (long long)json_int(m, "k", 0), (long long)json_int(m, "n", 0));
+    (void)snprintf(rows, sizeof rows, "%s of %s", number_text(k, (uint64_t)json_int(m, "k", 0)),
+                   number_text(n, (uint64_t)json_int(m, "n", 0)));
+    int over = (int)strlen(rows) - ROWS_W;
+    int width = over <= 0 ? REFERENCE_W : REFERENCE_W - over > REFERENCE_LEAST ? REFERENCE_W - over : REFERENCE_LEAST;
+    str_escape(sample, sizeof sample, str_of(json_text(m, "sample", "")), SAMPLE_W);
+    fit_end(&reference, json_text(m, "reference", ""), (size_t)width);
     const json_t *ci = json_object_get(m, "ci95");
     (void)snprintf(share, sizeof share, "%.1f to %.1f", 100 * json_number_value(json_array_get(ci, 0)),
                    100 * json_number_value(json_array_get(ci, 1)));
-    (void)fprintf(listen->out, "%-12s %-22s %-15s %-14s ", sample, reference, rows, share);
+    (void)fprintf(listen->out, "%-*s %-*s %-*s %-*s ", SAMPLE_W, sample, width,
+                  reference.data != NULL ? reference.data : "", ROWS_W, rows, SHARE_W, share);
     const char *class_name = json_text(m, "class", "none");
     bool is_made = strncmp(class_name, "source-", 7) == 0;
     paint(listen->out, listen->has_colour, is_made ? ROLE_CLASS : ROLE_PLAIN, "%s\n", class_name);
@@ -78,17 +98,20 @@ static void put_ratios(struct listen *listen, const json_t *s)
                                           {"seed", "seed data"}};
     OWN(own_buf) struct buf text = {0};
     const json_t *ratios = json_object_get(s, "log10_lr");
+    size_t computed = 0;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const json_t *value = json_object_get(ratios, keys[i][0]);
         buf_printf(&text, "%s%s ", i != 0 ? ", " : "", keys[i][1]);
         if (json_is_number(value)) {
             char number[NUMBER_TEXT];
             buf_puts(&text, ratio_text(number, json_number_value(value)));
+            computed++;
         } else {
             buf_puts(&text, "not computed");
         }
     }
-    closing(listen->out, listen->has_colour, "log10 LR", ROLE_PLAIN, text.data);
+    closing(listen->out, listen->has_colour, "log10 LR", ROLE_PLAIN,
+            computed > 0 ? text.data : "not computed against any alternative: nothing in common");
 }
 
 /* An end of an interval as people read it; false if it is open. */
@@ -122,8 +145,12 @@ static void put_exports(struct buf *text, const json_t *s)
         }
         bool has_from = instant(between, 0, from);
         bool has_to = instant(between, 1, to);
-        buf_printf(text, "; %s rows %s%s%s%s", number_text(number, (uint64_t)json_int(one, "rows", 0)),
-                   has_from ? "from " : "", has_from ? from : "", has_to ? " before " : "", has_to ? to : "");
+        buf_printf(text, "; %s rows", number_text(number, (uint64_t)json_int(one, "rows", 0)));
+        if (has_from && has_to) {
+            buf_printf(text, " between %s and %s", from, to);
+        } else if (has_from || has_to) {
+            buf_printf(text, " %s %s", has_from ? "not before" : "before", has_from ? from : to);
+        }
     }
 }
 
@@ -156,6 +183,7 @@ static void put_backup(struct listen *listen, const json_t *backup, uint64_t row
     char date[TIME_TEXT] = "?";
     static const char *const counts[][2] = {
         {"rows_older", "older"}, {"rows_newer", "newer"}, {"rows_other", "in another version"}};
+    unsigned told = 0;
     (void)instant(json_object_get(backup, "date"), 0, date);
     buf_printf(&text, "of %s: ", date);
     if (json_is_null(json_object_get(backup, "table"))) {
@@ -167,7 +195,7 @@ static void put_backup(struct listen *listen, const json_t *backup, uint64_t row
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         uint64_t count = (uint64_t)json_int(backup, counts[i][0], 0);
         if (count > 0) {
-            buf_printf(&text, ", %s %s", number_text(a, count), counts[i][1]);
+            buf_printf(&text, "%s %s %s", told++ == 0 ? ", of these" : ",", number_text(a, count), counts[i][1]);
         }
     }
     const char *why = json_text(backup, "why", "");
@@ -284,10 +312,12 @@ static void put_headline(struct listen *listen, const json_t *s)
     char text[320];
     char number[NUMBER_TEXT];
     if (!json_is_number(value)) {
-        closing(listen->out, listen->has_colour, "headline", ROLE_PLAIN, "no ratio");
+        closing(listen->out, listen->has_colour, "headline", ROLE_UNDETERMINED,
+                "no ratio: what such a sample would look like if it came from elsewhere is not weighed");
         return;
     }
     double lr = json_number_value(value);
+    double shown = round(lr * 10) / 10; /* the odds are of the ratio as it is printed, here and in the report */
     const char *otherwise = alternative_words(json_text(headline, "alternative", ""));
     const char *words = json_text(headline, "words", "");
     if (fabs(lr) < 0.3) {
@@ -297,11 +327,11 @@ static void put_headline(struct listen *listen, const json_t *s)
     } else if (lr > 0) {
         (void)snprintf(text, sizeof text,
                        "%+.1f, %s support: about %s times more probable if the sample comes from this database than %s",
-                       lr, words, number_text(number, rounded(pow(10, lr))), otherwise);
+                       lr, words, number_text(number, rounded(pow(10, shown))), otherwise);
     } else {
         (void)snprintf(text, sizeof text,
                        "%+.1f, %s against: about %s times more probable %s than if the sample comes from this database",
-                       lr, words, number_text(number, rounded(pow(10, -lr))), otherwise);
+                       lr, words, number_text(number, rounded(pow(10, -shown))), otherwise);
     }
     closing(listen->out, listen->has_colour, "headline", lr > 0 ? ROLE_SUPPORTED : ROLE_REFUTED, text);
     const json_t *spread = json_object_get(json_object_get(s, "twin"), "spread");
@@ -374,7 +404,10 @@ static void put_made(struct listen *listen, const json_t *s)
         str_escape(column, sizeof column, str_of(json_text(most, "column", "")), 40);
         buf_printf(&text, "%s%s: %s", i == 0 ? "" : "; ", column, json_text(most, "why", ""));
     }
-    if (text.len == 0) {
+    if (text.len == 0 && json_array_size(tests) == 0) {
+        buf_printf(&text, "not tested: none of %zu kinds of tests had anything to look at",
+                   json_array_size(json_object_get(made, "not_tested")));
+    } else if (text.len == 0) {
         buf_printf(&text, "no test of %zu speaks for it; %zu kinds had nothing to look at", json_array_size(tests),
                    json_array_size(json_object_get(made, "not_tested")));
     }
@@ -407,10 +440,29 @@ static void put_rows(struct listen *listen, const json_t *s)
     }
 }
 
+/* The rows that were compared, and all that were read to find the table. */
+static void put_looked(const json_t *s, struct buf *looked)
+{
+    char a[NUMBER_TEXT], b[NUMBER_TEXT], c[NUMBER_TEXT];
+    uint64_t rows = (uint64_t)json_int(s, "rows_sample", 0), streamed = (uint64_t)json_int(s, "rows_streamed", 0);
+    const char *table = json_text(s, "table", NULL);
+    buf_printf(looked, "%s sample row%s against ", number_text(a, rows), rows == 1 ? "" : "s");
+    if (table != NULL) {
+        char name[80];
+        str_escape(name, sizeof name, str_of(table), 60);
+        buf_printf(looked, "%s reference rows of %s, %s rows read in all",
+                   number_text(b, (uint64_t)json_int(s, "rows_reference", 0)), name, number_text(c, streamed));
+    } else {
+        buf_printf(looked, "%s reference rows, which share no value with %s", number_text(b, streamed),
+                   rows == 1 ? "it" : "them");
+    }
+    buf_printf(looked, ", in %.1f s; no row left the database", json_num(s, "seconds", 0));
+}
+
 static void close_match(struct listen *listen)
 {
     const json_t *s = listen->summary;
-    char a[NUMBER_TEXT], b[NUMBER_TEXT], c[NUMBER_TEXT];
+    char a[NUMBER_TEXT], c[NUMBER_TEXT];
     OWN(own_buf) struct buf looked = {0};
     OWN(own_buf) struct buf unseen = {0};
     OWN(own_buf) struct buf found = {0};
@@ -418,21 +470,17 @@ static void close_match(struct listen *listen)
     if (!listen->cli->is_quiet) {
         put_uncounted(listen);
         (void)fputc('\n', listen->out);
-        put_headline(listen, s);
-        put_ratios(listen, s);
-        show_match_twin(listen, s);
-        put_made(listen, s);
         put_rows(listen, s);
         put_times(listen, s);
+        put_ratios(listen, s);
+        put_headline(listen, s);
+        show_match_twin(listen, s);
+        put_made(listen, s);
         show_match_beside(listen, s);
         put_assumptions(listen, s);
         (void)fputc('\n', listen->out);
     }
-    buf_printf(&looked, "%s sample rows against %s reference rows, in %.1f s; no row left the database",
-               number_text(a, (uint64_t)json_int(s, "rows_sample", 0)),
-               number_text(b, (uint64_t)json_int(
-                                  s, json_text(s, "table", NULL) != NULL ? "rows_reference" : "rows_streamed", 0)),
-               json_num(s, "seconds", 0));
+    put_looked(s, &looked);
     put_unseen(listen, &unseen);
     size_t i;
     size_t pairs = 0;

@@ -4,7 +4,7 @@
 
 #include "cli/show.h"
 
-/* The same weighing where every row was given another row's source-made cells. */
+/* The line under the headline: the same weighing with the source-made columns of other rows. */
 void show_match_twin(struct listen *listen, const json_t *summary);
 /* The lines beside the headline: planted rows, novelty, what was shared, a few rows to look up. */
 void show_match_beside(struct listen *listen, const json_t *summary);

@@ -17,6 +17,19 @@ static void put_text(struct buf *out, const char *text)
     buf_puts(out, safe);
 }
 
+/* A masked value, in ASCII: a***@q***.zz. */
+static void put_masked(struct buf *out, const char *text)
+{
+    static const char dot[] = "\xe2\x80\xa2";
+    char safe[SHOWN_BYTES + 8];
+    str_escape(safe, sizeof safe, str_of(text), SHOWN_BYTES);
+    for (const char *at = safe; *at != '\0';) {
+        bool is_dot = strncmp(at, dot, sizeof dot - 1) == 0;
+        buf_putc(out, is_dot ? '*' : *at);
+        at += is_dot ? sizeof dot - 1 : 1;
+    }
+}
+
 /* "uid, pw, joined" */
 static void put_names(struct buf *out, const json_t *names)
 {
@@ -42,6 +55,9 @@ void show_match_twin(struct listen *listen, const json_t *s)
     char text[320];
     double lo = json_number_value(json_array_get(spread, 0));
     double hi = json_number_value(json_array_get(spread, 1));
+    if (twin == NULL) {
+        return; /* nothing in common: there is nothing to permute */
+    }
     if (!json_is_object(twin)) {
         closing(listen->out, listen->has_colour, "twin", ROLE_QUIET,
                 "not run: no row is linked by an e-mail or a phone, so nothing stays while the rest is permuted");
@@ -172,7 +188,7 @@ static void put_cells(struct buf *text, const json_t *row, bool is_revealed)
             buf_puts(text, ", ");
             put_text(text, json_text(cell, "column", ""));
             buf_putc(text, ' ');
-            put_text(text, shown);
+            put_masked(text, shown);
             has_name = has_name || is_known;
         }
         if (json_is_false(json_object_get(cell, "agrees"))) {
@@ -182,6 +198,24 @@ static void put_cells(struct buf *text, const json_t *row, bool is_revealed)
     }
     if (differs.len != 0) {
         buf_printf(text, ": differs in %s", differs.data);
+    }
+}
+
+/* Rows that agree look alike when they are masked: their numbers, to look them up by. */
+static void put_row_numbers(struct listen *listen, const json_t *s)
+{
+    size_t i;
+    const json_t *row;
+    const json_t *rows = json_object_get(json_object_get(s, "excerpts"), "agreeing");
+    OWN(own_buf) struct buf text = {0};
+    json_array_foreach(rows, i, row)
+    {
+        buf_printf(&text, "%s%lld", i != 0 ? ", " : "", (long long)json_int(row, "row", 0));
+    }
+    if (text.len != 0) {
+        buf_puts(&text,
+                 json_array_size(rows) == 1 ? ", a row of the sample to look up" : ", rows of the sample to look up");
+        closing(listen->out, listen->has_colour, "agree", ROLE_QUIET, text.data);
     }
 }
 
@@ -203,6 +237,10 @@ void show_match_beside(struct listen *listen, const json_t *summary)
     put_canaries(listen, summary);
     put_novelty(listen, summary);
     put_shared(listen, summary);
-    put_rows(listen, summary, "agreeing", "agree");
+    if (json_bool(summary, "revealed", false)) {
+        put_rows(listen, summary, "agreeing", "agree");
+    } else {
+        put_row_numbers(listen, summary);
+    }
     put_rows(listen, summary, "contradicting", "contradict");
 }

@@ -31,6 +31,21 @@ void sample_table_open(struct page *page, const struct sample *sample, enum word
     table_open(page, buf_str(&name), heads, count);
 }
 
+void sample_few_open(struct page *page, const struct sample *sample, enum word title, const enum word *heads,
+                     size_t count)
+{
+    OWN(own_buf) struct buf name = {0};
+    heading(page, title);
+    PLAIN(page, &name, W_SAMPLE_OF, FILL_TEXT("what", str_of(say_template(title))), FILL_TEXT("exam", sample->id));
+    put_lit(&page->out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    put_attr(&page->out, buf_str(&name));
+    put_lit(&page->out, "\"><table class=\"few\"><thead><tr>");
+    for (size_t i = 0; i < count; i++) {
+        head_cell(page, heads[i], NULL);
+    }
+    put_lit(&page->out, "</tr></thead><tbody>\n");
+}
+
 void put_sample_names(struct page *page, const json_t *names, size_t most)
 {
     size_t count = json_array_size(names);
@@ -109,8 +124,13 @@ static void put_compared(struct page *page, const struct sample *sample)
 {
     struct str table = model_text(sample->summary, "table");
     uint64_t streamed = model_count(sample->summary, "rows_streamed"), tables = count_tables(sample);
-    if (table.len == 0 && json_array_size(model_array(sample->summary, "columns")) > 0) {
-        table = str_of(say_template(W_SAMPLE_RIGHT));
+    if (table.len == 0) { /* an earlier release named it in the columns alone: "customers.email" */
+        struct str column = model_text(json_array_get(model_array(sample->summary, "columns"), 0), "reference");
+        table = column;
+        while (table.len > 0 && table.data[table.len - 1] != '.') {
+            table.len--;
+        }
+        table = table.len > 1 ? str_slice(table, 0, table.len - 1) : column;
     }
     if (table.len > 0) {
         PUT(page, W_SAMPLE_COMPARED, FILL_COUNT("rows", sample->rows),

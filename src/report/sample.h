@@ -18,6 +18,9 @@ bool sample_is_examined(const struct model *model);
 /* A heading and a table beneath it; its name for those who hear the page is the heading with the examination's. table_close ends it. */
 void sample_table_open(struct page *page, const struct sample *sample, enum word title, const enum word *heads,
                        size_t count);
+/* The same for a table of few narrow columns: as wide as it needs to be. */
+void sample_few_open(struct page *page, const struct sample *sample, enum word title, const enum word *heads,
+                     size_t count);
 /* Names of an array of texts, comma between, at most `most`; nothing for an empty one. */
 void put_sample_names(struct page *page, const json_t *names, size_t most);
 /* "taken elsewhere"; a name of its own where the alternative was declared by somebody. */

@@ -33,7 +33,7 @@ static void put_versions(struct page *page, const struct sample *sample)
     if (versions == NULL) {
         return;
     }
-    sample_table_open(page, sample, W_H_SAMPLE_VERSIONS, heads, sizeof heads / sizeof heads[0]);
+    sample_few_open(page, sample, W_H_SAMPLE_VERSIONS, heads, sizeof heads / sizeof heads[0]);
     for (size_t i = 0; i < sizeof version_words / sizeof version_words[0]; i++) {
         if (!model_has_number(versions, version_words[i].key)) {
             continue;
@@ -101,7 +101,7 @@ static void put_canary_places(struct page *page, const struct sample *sample, co
         heading(page, W_H_SAMPLE_CANARIES);
         return;
     }
-    sample_table_open(page, sample, W_H_SAMPLE_CANARIES, heads, sizeof heads / sizeof heads[0]);
+    sample_few_open(page, sample, W_H_SAMPLE_CANARIES, heads, sizeof heads / sizeof heads[0]);
     for (size_t i = 0; i < count && i < PLACES_MAX; i++) {
         const json_t *place = json_array_get(places, i);
         struct str name = model_text(place, "where");

@@ -1,4 +1,5 @@
-/* Figure: columns of the sample left, their partners in the database right; the thicker a link, the more of the rows agree. */
+/* Figure: columns of the sample left, their partners in the database right; the thicker a link, the more of the linked rows agree.
+ * Without those counts it is not drawn: how many values are found in a column is what matrix.c shows. */
 #include <math.h>
 
 #include "base/str.h"
@@ -30,7 +31,6 @@ struct link_row {
 struct columns {
     struct link_row rows[LINKS_MAX];
     size_t count, left_out;
-    bool by_link; /* k and n are of linked rows */
     struct str alone[ALONE_MAX];
     size_t alone_count;
 };
@@ -49,21 +49,10 @@ static bool is_made(struct str class_name)
     return str_eq(class_name, STR("source-secret")) || str_eq(class_name, STR("source-issued"));
 }
 
-static bool all_linked(const json_t *list)
-{
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *one = json_array_get(list, i);
-        if (!model_has_number(one, "rows_compared") || !model_has_number(one, "rows_agreeing")) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void add_row(struct columns *columns, const json_t *one)
 {
     struct str sample = model_text(one, "sample"), reference = model_text(one, "reference");
-    if (sample.len == 0 || reference.len == 0) {
+    if (sample.len == 0 || reference.len == 0 || !model_has_number(one, "rows_compared")) {
         return;
     }
     if (columns->count == LINKS_MAX) {
@@ -74,8 +63,8 @@ static void add_row(struct columns *columns, const json_t *one)
     *row = (struct link_row){.sample = sample,
                              .reference = reference,
                              .class_name = model_text(one, "class"),
-                             .k = model_count(one, columns->by_link ? "rows_agreeing" : "k"),
-                             .n = model_count(one, columns->by_link ? "rows_compared" : "n")};
+                             .k = model_count(one, "rows_agreeing"),
+                             .n = model_count(one, "rows_compared")};
     while (!str_eq(columns->rows[row->left].sample, sample)) {
         row->left++;
     }
@@ -184,8 +173,7 @@ static void draw(struct page *page, const struct columns *columns)
     svg_text(out, NAME_W, PX(13), "t2", ANCHOR_END, str_of(say_template(W_SAMPLE_LEFT)));
     svg_text(out, RIGHT_X, PX(13), "t2", ANCHOR_START, str_of(say_template(W_SAMPLE_RIGHT)));
     svg_text(out, KIND_X, PX(13), "t2", ANCHOR_START, str_of(say_template(W_SAMPLE_KIND)));
-    svg_text(out, FIGURE_W, PX(13), "t2", ANCHOR_END,
-             str_of(say_template(columns->by_link ? W_SAMPLE_LINKED_AGREE : W_SAMPLE_VALUES_THERE)));
+    svg_text(out, FIGURE_W, PX(13), "t2", ANCHOR_END, str_of(say_template(W_SAMPLE_LINKED_AGREE)));
     svg_line(out, "iks", 0, PX(20), FIGURE_W, PX(20));
     for (size_t i = 0; i < columns->count; i++) {
         put_row(page, columns, i);
@@ -198,12 +186,8 @@ static void caption(struct page *page, const struct sample *sample, const struct
     put_lit(&page->out, "<p>");
     word(page, W_SAMPLE_COLUMNS_READ);
     put_lit(&page->out, "</p><p>");
-    if (columns->by_link) {
-        PUT(page, W_SAMPLE_COLUMNS_LINKED, FILL_COUNT("linked", model_count(sample->summary, "rows_linked")),
-            FILL_COUNT("rows", sample->rows));
-    } else {
-        PUT(page, W_SAMPLE_COLUMNS_VALUES, FILL_COUNT("rows", sample->rows));
-    }
+    PUT(page, W_SAMPLE_COLUMNS_LINKED, FILL_COUNT("linked", model_count(sample->summary, "rows_linked")),
+        FILL_COUNT("rows", sample->rows));
     if (columns->left_out > 0) {
         PUT(page, W_LEFT_OUT, FILL_COUNT("n", columns->left_out));
     }
@@ -224,7 +208,7 @@ static void caption(struct page *page, const struct sample *sample, const struct
 void figure_sample_columns(struct page *page, const struct sample *sample)
 {
     const json_t *list = model_array(sample->summary, "columns");
-    struct columns columns = {.by_link = all_linked(list)};
+    struct columns columns = {0};
     for (size_t i = 0; i < json_array_size(list); i++) {
         add_row(&columns, json_array_get(list, i));
     }

@@ -217,6 +217,28 @@ static void interval_text(struct page *page, struct buf *out, const struct inter
     buf_put(out, str_trim(buf_str(&ends)));
 }
 
+/* Each end at its side of the bar; both at one side where there is no room. */
+static void put_ends(struct page *page, const struct interval *interval, long x1, long x2, long y)
+{
+    OWN(own_buf) struct buf from = {0};
+    OWN(own_buf) struct buf to = {0};
+    number_instant(&from, interval->from);
+    number_instant(&to, interval->to);
+    if (svg_text_width(buf_str(&from), false, false) > x1 - LEFT - PX(8) ||
+        svg_text_width(buf_str(&to), false, false) > RIGHT - x2 - PX(8)) {
+        OWN(own_buf) struct buf text = {0};
+        interval_text(page, &text, interval);
+        put_beside(page, x1, x2, y, NULL, buf_str(&text));
+        return;
+    }
+    long wide = svg_text_width(buf_str(&from), false, false);
+    svg_rect(&page->out, "bgf", x1 - PX(8) - wide, y - PX(9), wide + PX(4), PX(18));
+    svg_text(&page->out, x1 - PX(6), y + PX(4), NULL, ANCHOR_END, buf_str(&from));
+    wide = svg_text_width(buf_str(&to), false, false);
+    svg_rect(&page->out, "bgf", x2 + PX(4), y - PX(9), wide + PX(4), PX(18));
+    svg_text(&page->out, x2 + PX(6), y + PX(4), NULL, ANCHOR_START, buf_str(&to));
+}
+
 /* A bar between the ends; hatched up to the edge of the picture where an end is open. */
 static void put_interval(struct page *page, struct dates *dates, const struct interval *interval, struct str name,
                          const char *class_name)
@@ -238,8 +260,7 @@ static void put_interval(struct page *page, struct dates *dates, const struct in
     } else {
         x2 = x2 - x1 < PX(3) ? x1 + PX(3) : x2;
         svg_rect(out, class_name, x1, top, x2 - x1, BAR_H);
-        interval_text(page, &text, interval);
-        put_beside(page, x1, x2, y, NULL, buf_str(&text));
+        put_ends(page, interval, x1, x2, y);
     }
     dates->y += LANE_H;
 }

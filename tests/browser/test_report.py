@@ -14,7 +14,7 @@ from chrome import Chrome, program
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden"
 TIMES = {"full": "2026-04-03T16:20:00Z", "nothing": "2020-09-10T12:00:00Z", "reach": "2026-05-05T12:00:00Z",
-         "trace": "2026-04-08T12:00:00Z"}
+         "trace": "2026-04-08T12:00:00Z", "sample": "2020-04-11T12:00:00Z"}
 SECTIONS = ["question", "verdicts", "settle", "story", "pictures", "evidence", "deadlines", "method", "check"]
 
 pytestmark = pytest.mark.skipif(program() is None, reason="needs chromium")
@@ -87,7 +87,7 @@ def check_inert(browser, path):
     assert browser.requests() == [f"file://{path}"]
     assert browser.told("Page.javascriptDialogOpening") == []
     assert browser.told("Log.entryAdded") == [], browser.told("Log.entryAdded")
-    assert [name for name in seen["sections"] if name not in ("reach", "logs")] == SECTIONS  # those two when they were examined
+    assert [name for name in seen["sections"] if name not in ("reach", "logs", "sample")] == SECTIONS  # those when they were examined
     return seen
 
 
@@ -179,7 +179,7 @@ def test_labels_stay_in_their_pictures(chrome, pages, name):
     assert chrome.evaluate(OUTSIDE) == []
 
 
-@pytest.mark.parametrize("name, count", [("full", 6), ("reach", 5), ("trace", 3)])
+@pytest.mark.parametrize("name, count", [("full", 8), ("reach", 5), ("trace", 3), ("sample", 10)])
 def test_every_picture_says_what_it_is_out_of(chrome, pages, name, count):
     chrome.open(pages[name])
     figures = chrome.evaluate("[...document.querySelectorAll('figure')].map(f => f.innerText + '|' + "
@@ -226,7 +226,7 @@ def test_paper_at_eight_claims_and_fourteen_exhibits(chrome, render, tmp_path):
     assert (len(case["claims"]), len(case["evidence"])) == (8, 14)
     page = render(case, tmp_path / "paper.html")
     chrome.open(page)
-    assert sheets(chrome.paper()) <= 8
+    assert sheets(chrome.paper()) <= 9  # eight, and one for the sample against the database
 
 
 def test_paper_repeats_the_head_of_a_long_table(chrome, render, tmp_path):

@@ -94,6 +94,12 @@ static void test_golden_trace(void **state)
     check_golden("report-trace.json", "report-trace.html", "2026-04-08T12:00:00Z");
 }
 
+static void test_golden_sample(void **state)
+{
+    (void)state;
+    check_golden("report-sample.json", "report-sample.html", "2020-04-11T12:00:00Z");
+}
+
 static void test_same_bytes_in_any_locale(void **state)
 {
     (void)state;
@@ -320,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_golden_nothing),
         cmocka_unit_test(test_golden_reach),
         cmocka_unit_test(test_golden_trace),
+        cmocka_unit_test(test_golden_sample),
         cmocka_unit_test(test_same_bytes_in_any_locale),
         cmocka_unit_test(test_policy_names_the_style),
         cmocka_unit_test(test_nothing_examined_says_so),
