@@ -33,6 +33,8 @@ struct json {
     /* Bytes that may yet be read for an object of several lines that has no end: read without trouble, they are earned. Where it is used
      * up, an object ends with its line. */
     size_t credit;
+    const char *sight; /* where the bytes at hand begin */
+    size_t given_up;   /* indentation of an object that was given up: what lies deeper is of it; SIZE_MAX: of none */
     bool is_wanted;
     bool is_collecting;               /* first pass over the head: names only */
     bool is_in_array;                 /* the rows end with the ']' that closes their array */

@@ -112,6 +112,13 @@ static const struct form forms[] = {
     {"old phpMyAdmin", STR_INIT("/**\n Export {\n*/\n\n// d.t\n[{\"a\":1},{\"a\":2}]\n"), "JSON Lines", "f(a) 1 2 ", 0,
      0},
     {"a document cut off", STR_INIT("{\"data\":[{\"x\":1},{\"x\":2}"), "JSON", "data(x) 1 2 ", 1, 0},
+    {"a pretty document cut off is no rows of its parts",
+     STR_INIT(
+         "{\n \"x\": 1,\n \"o\": [\n  {\n   \"y\": 1\n  }\n ]\n}\n{\n \"x\": 2,\n \"o\": [\n  {\n   \"y\": 2\n  }"),
+     "JSON Lines", "f(x,o) 1|[\n  {\n   \"y\": 1\n  }\n ] ", 1, 0},
+    {"a pretty document that is broken costs itself",
+     STR_INIT("{\n \"x\": 1\n}\n{\n \"x\": \"a\n b\",\n \"o\": [\n  {\n   \"y\": 2\n  }\n ]\n}\n{\n \"x\": 3\n}\n"),
+     "JSON Lines", "f(x) 1 3 ", 1, 0},
     {"pretty documents", STR_INIT("{\n \"x\": 1\n}\n{\n \"x\": 2\n}\n"), "JSON Lines", "f(x) 1 2 ", 0, 0},
     {"canonical",
      STR_INIT(
@@ -423,6 +430,8 @@ static void test_book_values(void **state)
         {"4111111111111111", "4111111111111111"},
         {"-12345678901234567", "-12345678901234567"},
         {"4.9151123456780001E+17", "491511234567800000"},
+        {"1.23456789012346e+18", "1234567890123460000"},
+        {"-9.99999999999999999E+17", "-1000000000000000000"},
         {"1e22", "1e+22"},
         {"5.0", "5"},
         {"007", "7"},
