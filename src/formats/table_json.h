@@ -77,7 +77,8 @@ MUST_USE int json_take_extended(struct json *json, struct json_cursor *c, struct
 struct str json_date(struct arena *arena, int64_t milliseconds, struct err *err);
 struct str json_binary(struct arena *arena, const uint8_t *data, size_t len, unsigned subtype, struct err *err);
 
-/* The columns of the rows from here on, then the table is told. err: FORMAT (no member), LIMIT, or what the sink said. */
+/* The columns of the rows from here on, then the table is told; in an array of empty objects there is none, and column_count is 0.
+ * err: FORMAT (no member), LIMIT, or what the sink said. */
 MUST_USE int json_open_table(struct json *json, struct str name, struct err *err);
 /* The second half of it: the columns are known. */
 MUST_USE int json_announce(struct json *json, struct str name, struct err *err);

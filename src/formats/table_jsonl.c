@@ -236,8 +236,9 @@ static int collect(struct json *json, struct err *err)
     json->is_collecting = json->is_closed = false;
     json->given_up = SIZE_MAX;
     arena_reset(&json->scratch);
-    return json->column_count > 0 ? 0
-                                  : err_set(err, ERR_FORMAT, "no object with members in the first %zu bytes", head.len);
+    return json->column_count > 0 || json->is_in_array
+               ? 0
+               : err_set(err, ERR_FORMAT, "no object with members in the first %zu bytes", head.len);
 }
 
 int json_open_table(struct json *json, struct str name, struct err *err)
@@ -249,7 +250,7 @@ int json_open_table(struct json *json, struct str name, struct err *err)
     json->is_closed = false;
     TRY(window_want(json->window, JSON_HEAD_BYTES, err));
     TRY(collect(json, err));
-    return json_announce(json, name, err);
+    return json->column_count > 0 ? json_announce(json, name, err) : 0;
 }
 
 int json_announce(struct json *json, struct str name, struct err *err)
