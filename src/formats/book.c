@@ -119,6 +119,26 @@ static bool is_digits(struct str text)
     return text.len > sign && text.data[sign] != '0';
 }
 
+/* 15 digits, and zeros behind them. */
+static void put_long(struct buf *out, double value)
+{
+    char number[64];
+    (void)snprintf(number, sizeof number, "%.14e", value); /* "-1.23456789012345e+17" */
+    int zeros = -14;
+    for (const char *at = number; *at != '\0'; at++) {
+        if (*at == 'e') {
+            zeros += (at[2] - '0') * 10 + at[3] - '0'; /* 15 to 21 */
+            break;
+        }
+        if (*at != '.') {
+            buf_putc(out, *at);
+        }
+    }
+    for (; zeros > 0; zeros--) {
+        buf_putc(out, '0');
+    }
+}
+
 void book_number(struct buf *out, struct str text)
 {
     double value;
@@ -129,10 +149,11 @@ void book_number(struct buf *out, struct str text)
     }
     bool is_whole =
         fabs(value) < 1e15 && value >= -1e15 && value <= 1e15 && trunc(value) >= value && trunc(value) <= value;
-    int len = snprintf(number, sizeof number, is_whole ? "%.0f" : "%.15g", value);
-    if (fabs(value) >= 1e15 && fabs(value) < 1e21 && str_double((struct str){number, (size_t)len}, &value)) {
-        len = snprintf(number, sizeof number, "%.0f", value); /* "1.23E+17" of a whole number: zeros behind 15 digits */
+    if (fabs(value) >= 1e15 && fabs(value) < 1e21) {
+        put_long(out, value);
+        return;
     }
+    int len = snprintf(number, sizeof number, is_whole ? "%.0f" : "%.15g", value);
     buf_put(out, (struct str){number, (size_t)len});
 }
 

@@ -4,7 +4,7 @@
  *
  * The layout is learned from the head: the delimiter with which most lines hold a bare e-mail at the same place, counted from the left or
  * from the right. Columns are named by what they hold. A list with a quote, a header or more than four columns is CSV's, and so is one with ;
- * or | of which all lines have the same three or four. */
+ * or | of which all lines have the same three or four; but the header "email:password" is passed over, as CSV does not cut at colons. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +21,7 @@ struct layout {
     size_t columns;
     size_t email; /* its column */
     size_t free;  /* the column that may hold the delimiter */
+    bool has_header;
     const char *names[COLUMNS_MAX];
 };
 
@@ -121,8 +122,26 @@ static struct lines lines_of(struct str head)
     return (struct lines){head, 0, head.len >= TABLE_HEAD_BYTES};
 }
 
+/* "email:password": names of columns, of which one is an address's and one what such a list is made for. */
+static bool is_header(struct str line, char delimiter)
+{
+    static const char *const emails[] = {"email", "e-mail", "mail"}, *const secrets[] = {"password", "pass", "hash"};
+    bool has_email = false, has_secret = false;
+    for (struct str_cut cut = str_cut(line, delimiter);; cut = str_cut(cut.tail, delimiter)) {
+        struct str cell = str_trim(cut.head);
+        for (size_t i = 0; i < 3; i++) {
+            has_email = has_email || str_eq_nocase(cell, str_of(emails[i]));
+            has_secret = has_secret || str_eq_nocase(cell, str_of(secrets[i]));
+        }
+        if (!cut.found) {
+            return has_email && has_secret;
+        }
+    }
+}
+
 /* How the lines are spread over numbers of columns, and where their e-mail stands. */
 struct spread {
+    bool has_header;
     size_t lines, by_count[COUNTS_MAX], first, last, second;
 };
 
@@ -147,7 +166,10 @@ static bool spread_of(struct str head, char delimiter, struct spread *spread)
         spread->second += second;
         spread->by_count[columns < COUNTS_MAX ? columns : 0]++;
         if (spread->lines == 1 && !first && !last && !second) {
-            return false; /* a header, or no such list */
+            if (lines.seen > 1 || delimiter != ':' || !is_header(line, delimiter)) { /* CSV knows the others */
+                return false; /* another header, or no such list */
+            }
+            *spread = (struct spread){.has_header = true};
         }
     }
     return spread->lines > 0;
@@ -213,7 +235,8 @@ static bool learn_with(struct str head, char delimiter, struct layout *layout)
         return false; /* CSV reads it, and gives no name to what nothing is known of */
     }
     bool has_three = columns > 2 || spread.by_count[2] * 10 < spread.lines;
-    *layout = (struct layout){.delimiter = delimiter, .columns = columns, .free = columns - 1};
+    *layout = (struct layout){
+        .delimiter = delimiter, .columns = columns, .free = columns - 1, .has_header = spread.has_header};
     if (most(spread.last, spread.lines) && !most(spread.first, spread.lines)) {
         layout->columns = columns == 2 && has_three ? 3 : columns;
         layout->email = layout->columns - 1;
@@ -276,6 +299,11 @@ static int take_line(struct combo *combo, struct str line, struct err *err)
     line.len -= line.len > 0 && line.data[line.len - 1] == '\r';
     if (str_trim(line).len == 0) {
         combo->report->blank++;
+        return 0;
+    }
+    if (combo->layout.has_header) {
+        combo->layout.has_header = false;
+        combo->report->has_header = true;
         return 0;
     }
     if (!split(&combo->layout, line, cells)) {

@@ -231,7 +231,9 @@ static int csv_rows(struct csv *csv, struct err *err)
 
 static int csv_probe(struct str head)
 {
-    return head.len > 0 ? 10 : 0; /* any text is a table of one column */
+    return head.len > 0 && !str_starts(str_trim(head), STR("[["))
+               ? 10
+               : 0; /* any text is a table of one column; JSON is none */
 }
 
 static int csv_read(struct window *window, struct str name, const struct table_sink *sink, struct table_report *report,

@@ -94,13 +94,24 @@ static bool has_null_cells(struct str head)
     return false;
 }
 
+/* Some quote behind a backslash is not at a cell's end: "C:\dir\" is a path in quotes. */
+static bool escapes_within(struct str head)
+{
+    for (size_t at = str_find(head, STR("\\\""), 0); at != SIZE_MAX; at = str_find(head, STR("\\\""), at + 2)) {
+        if (at + 2 < head.len && memchr(",;\t|\r\n", head.data[at + 2], 6) == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "a \"b\" c": a quote behind a backslash, and never a doubled one. */
 static bool has_escaped_quotes(struct str head, struct dialect *dialect)
 {
     static const struct str known[] = {STR_INIT("\",\""), STR_INIT("\";\""), STR_INIT("\"\t\""), STR_INIT("\"|\""),
                                        STR_INIT(",\""),   STR_INIT(";\""),   STR_INIT("\t\""),   STR_INIT("|\"")};
     static const struct str delimiters[] = {STR_INIT(","), STR_INIT(";"), STR_INIT("\t"), STR_INIT("|")};
-    if (str_find(head, STR("\\\""), 0) == SIZE_MAX) {
+    if (!escapes_within(head)) {
         return false;
     }
     for (size_t at = str_find(head, STR("\"\""), 0); at != SIZE_MAX; at = str_find(head, STR("\"\""), at + 2)) {
@@ -157,8 +168,8 @@ static bool is_known(struct str head, struct dialect *dialect)
         most = is_even(head, usual[i], &count) && count > most ? count : most;
     }
     for (size_t i = 0; i < sizeof rare / sizeof *rare; i++) {
-        size_t worth = rare[i].len; /* || is two of | */
-        if (is_even(head, rare[i], &count) && count * worth >= most) {
+        bool is_pipes = rare[i].len == 2 && rare[i].data[0] == '|'; /* which are two of | */
+        if (is_even(head, rare[i], &count) && (is_pipes ? count * 2 >= most : count > most)) {
             *dialect = (struct dialect){.delimiter = rare[i], .quote = '"'};
             return true;
         }

@@ -33,6 +33,8 @@ struct json {
     /* Bytes that may yet be read for an object of several lines that has no end: read without trouble, they are earned. Where it is used
      * up, an object ends with its line. */
     size_t credit;
+    const char *sight; /* where the bytes at hand begin */
+    size_t given_up;   /* indentation of an object that was given up: what lies deeper is of it; SIZE_MAX: of none */
     bool is_wanted;
     bool is_collecting;               /* first pass over the head: names only */
     bool is_in_array;                 /* the rows end with the ']' that closes their array */
@@ -75,7 +77,8 @@ MUST_USE int json_take_extended(struct json *json, struct json_cursor *c, struct
 struct str json_date(struct arena *arena, int64_t milliseconds, struct err *err);
 struct str json_binary(struct arena *arena, const uint8_t *data, size_t len, unsigned subtype, struct err *err);
 
-/* The columns of the rows from here on, then the table is told. err: FORMAT (no member), LIMIT, or what the sink said. */
+/* The columns of the rows from here on, then the table is told; in an array of empty objects there is none, and column_count is 0.
+ * err: FORMAT (no member), LIMIT, or what the sink said. */
 MUST_USE int json_open_table(struct json *json, struct str name, struct err *err);
 /* The second half of it: the columns are known. */
 MUST_USE int json_announce(struct json *json, struct str name, struct err *err);

@@ -180,13 +180,38 @@ static int skip(struct json *json, struct err *err)
     return 0;
 }
 
+/* An array without rows, behind its '['. */
+static int skip_array(struct json *json, bool *ret_good, struct err *err)
+{
+    char byte, comma;
+    bool any;
+    TRY(look(json, &byte, err));
+    json->report->outside += byte != ']';
+    uint64_t before = json->report->outside;
+    while (byte != ']' && byte != '\0') {
+        TRY(skip(json, err));
+        TRY(look(json, &byte, err));
+        if (byte == ',') {
+            TRY(take(json, &comma, &any, err));
+        } else if (byte == '}') {
+            *ret_good = false;
+            return 0;
+        }
+    }
+    json->report->outside = before;
+    return take(json, &comma, &any, err);
+}
+
 static int take_object(struct json *json, unsigned depth, bool *ret_good, struct err *err);
 
-static int take_rows(struct json *json, const char *name, struct err *err)
+static int take_rows(struct json *json, const char *name, bool *ret_good, struct err *err)
 {
     struct str called = str_of(json->called[0] != '\0' && strcmp(name, "data") == 0 ? json->called : name);
     json->is_in_array = true;
     int result = json_open_table(json, called.len == 0 ? json->name : called, err);
+    if (result == 0 && json->column_count == 0) {
+        return skip_array(json, ret_good, err);
+    }
     result = result == 0 ? json_rows(json, err) : result;
     json_close_table(json);
     return result;
@@ -207,22 +232,9 @@ static int take_value(struct json *json, const char *name, unsigned depth, bool 
     TRY(take(json, &any_byte, &any, err));
     TRY(look(json, &byte, err));
     if (byte == '{') {
-        return take_rows(json, name, err);
+        return take_rows(json, name, ret_good, err);
     }
-    json->report->outside += byte != ']';
-    size_t before = json->report->outside;
-    while (byte != ']' && byte != '\0') { /* of scalars or arrays */
-        TRY(skip(json, err));
-        TRY(look(json, &byte, err));
-        if (byte == ',') {
-            TRY(take(json, &any_byte, &any, err));
-        } else if (byte == '}') {
-            *ret_good = false;
-            return 0;
-        }
-    }
-    json->report->outside = before;
-    return take(json, &any_byte, &any, err);
+    return skip_array(json, ret_good, err);
 }
 
 static int take_object(struct json *json, unsigned depth, bool *ret_good, struct err *err)

@@ -105,6 +105,26 @@ static void spend(struct json *json, size_t bytes)
     json->credit -= json->credit < bytes ? json->credit : bytes;
 }
 
+/* Blanks before the first byte of the line that `at` stands in. */
+static size_t indentation(const struct json *json, const char *at)
+{
+    const char *line = at;
+    size_t blanks = 0;
+    while (line > json->sight && line[-1] != '\n') {
+        line--;
+    }
+    while (line + blanks < at && (line[blanks] == ' ' || line[blanks] == '\t')) {
+        blanks++;
+    }
+    return blanks;
+}
+
+/* Does what stands at `at` belong to the object that was given up? */
+static bool is_of_given_up(const struct json *json, const char *at)
+{
+    return json->given_up != SIZE_MAX && indentation(json, at) > json->given_up;
+}
+
 /* The objects that lie wholly in [c->at, c->end). *ret_state says why it stopped: MORE at the end, or BROKEN. */
 static int each_object(struct json *json, struct json_cursor *c, enum json_extent *ret_state, struct err *err)
 {
@@ -116,7 +136,8 @@ static int each_object(struct json *json, struct json_cursor *c, enum json_exten
         }
         const char *end = c->at;
         const char *limit = limit_of(json, c);
-        *ret_state = *c->at == '{' ? json_extent(c->at, limit, &end) : EXTENT_BROKEN;
+        bool is_object = *c->at == '{' && !is_of_given_up(json, c->at);
+        *ret_state = is_object ? json_extent(c->at, limit, &end) : EXTENT_BROKEN;
         if (*ret_state == EXTENT_MORE && limit < c->end) {
             *ret_state = EXTENT_BROKEN;
         }
@@ -125,6 +146,7 @@ static int each_object(struct json *json, struct json_cursor *c, enum json_exten
             return 0;
         }
         char *behind = c->at + (end - c->at);
+        json->given_up = SIZE_MAX;
         TRY(one_object(json, c->at, behind, err));
         c->at = behind;
     }
@@ -133,8 +155,14 @@ static int each_object(struct json *json, struct json_cursor *c, enum json_exten
 static void give_up_line(struct json *json, struct json_cursor *c, enum table_reject reason)
 {
     char *eol = memchr(c->at, '\n', (size_t)(c->end - c->at));
+    bool is_rest = json->given_up != SIZE_MAX && c->at < c->end &&
+                   (is_of_given_up(json, c->at) || memchr("]}", *c->at, 2) != NULL);
+    if (!is_rest) {
+        bool is_object = c->at < c->end && *c->at == '{';
+        json->given_up = is_object ? indentation(json, c->at) : json->given_up;
+        json->report->rejected[reason] += !json->is_collecting;
+    }
     c->at = eol == NULL ? c->end : eol + 1;
-    json->report->rejected[reason]++;
 }
 
 int json_rows(struct json *json, struct err *err)
@@ -143,6 +171,7 @@ int json_rows(struct json *json, struct err *err)
     for (;;) {
         struct json_cursor c = {window->data + window->from, window->data + window->to};
         enum json_extent state;
+        json->sight = window->data;
         TRY(each_object(json, &c, &state, err));
         TRY(json_flush(json, err));
         size_t earned = (size_t)(c.at - (window->data + window->from));
@@ -165,6 +194,7 @@ int json_rows(struct json *json, struct err *err)
         bool full;
         TRY(window_double(window, &full, err));
         if (full) {
+            json->sight = window->data;
             c = (struct json_cursor){window->data + window->from, window->data + window->to};
             spend(json, (size_t)(c.end - c.at));
             give_up_line(json, &c, TABLE_TOO_LONG);
@@ -194,18 +224,21 @@ static int collect(struct json *json, struct err *err)
     struct json_cursor c = {copy, copy + head.len};
     enum json_extent state;
     json->is_collecting = true;
+    json->sight = copy;
+    json->given_up = SIZE_MAX;
     bool goes_on = true;
     while (goes_on) {
         TRY(each_object(json, &c, &state, err));
         goes_on = !json->is_closed && (state == EXTENT_BROKEN || is_never_closed(json, &c));
-        char *eol = memchr(c.at, '\n', (size_t)(c.end - c.at));
-        c.at = eol == NULL ? c.end : eol + 1;
+        give_up_line(json, &c, TABLE_BROKEN);
         goes_on = goes_on && c.at < c.end;
     }
     json->is_collecting = json->is_closed = false;
+    json->given_up = SIZE_MAX;
     arena_reset(&json->scratch);
-    return json->column_count > 0 ? 0
-                                  : err_set(err, ERR_FORMAT, "no object with members in the first %zu bytes", head.len);
+    return json->column_count > 0 || json->is_in_array
+               ? 0
+               : err_set(err, ERR_FORMAT, "no object with members in the first %zu bytes", head.len);
 }
 
 int json_open_table(struct json *json, struct str name, struct err *err)
@@ -217,7 +250,7 @@ int json_open_table(struct json *json, struct str name, struct err *err)
     json->is_closed = false;
     TRY(window_want(json->window, JSON_HEAD_BYTES, err));
     TRY(collect(json, err));
-    return json_announce(json, name, err);
+    return json->column_count > 0 ? json_announce(json, name, err) : 0;
 }
 
 int json_announce(struct json *json, struct str name, struct err *err)

@@ -57,6 +57,10 @@ static int load(struct match *match, struct err *err)
     const struct assay_match_options *options = match->options;
     TRY(sets_load(&match->sample, options->sample, options->encoding, match->workers, err));
     TRY(says_file(match->sink, options->sample, "sample", &match->sample.report, &match->is_complete, err));
+    if (match->sample.report.rows == 0) {
+        match->is_complete = false;
+        assay_complain(match->sink, str_of(options->sample), STR("no row was read: nothing can be compared"));
+    }
     match->query.sets = match->all;
     add_sets(match, &match->sample);
     match->query.sample_count = match->query.count;

@@ -426,6 +426,13 @@ def test_a_bomb_ends_at_its_bound(assay, world):
     assert "250 times" in result.err and result.summary["complete"] is False
 
 
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"id,email\n", gzip.compress(b"")])
+def test_a_sample_without_a_row_is_no_comparison(assay, world, data):
+    (world / "nothing.csv").write_bytes(data)
+    result = assay("match", "nothing.csv", "--against", "shop.sqlite", "--json", cwd=world, code=2)
+    assert "nothing can be compared" in result.err and result.summary["complete"] is False
+
+
 def test_nothing_but_no_tables_is_an_error(assay, world):
     (world / "none.zip").write_bytes(as_zip({"a.png": b"\x89PNG\r\n\x1a\n" + bytes(200)}))
     result = assay("match", "none.zip", "--against", "shop.sqlite", cwd=world)

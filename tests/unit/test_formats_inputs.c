@@ -100,6 +100,8 @@ static const struct form forms[] = {
      STR_INIT(
          "{\"total\": 2, \"tags\": [1,2], \"o\": {\"p\": 1}, \"data\": [\n {\"x\": 1},\n {\"x\": 2}\n], \"end\": null}\n"),
      "JSON", "data(x) 1 2 ", 0, 4},
+    {"an array of nothing beside rows", STR_INIT("{\"a\":[{},{}],\"b\":[{\"x\":1},{\"x\":2}]}"), "JSON", "b(x) 1 2 ", 0,
+     1},
     {"a lone row is no document", STR_INIT("{\"x\":1,\"o\":{\"y\":[1,2]}}"), "JSON Lines", "f(x,o.y.0,o.y.1) 1|1|2 ", 0,
      0},
     {"rows with arrays of objects are rows", STR_INIT("{\"x\":1,\"o\":[{\"y\":1}]}\n{\"x\":2,\"o\":[]}\n"),
@@ -112,6 +114,15 @@ static const struct form forms[] = {
     {"old phpMyAdmin", STR_INIT("/**\n Export {\n*/\n\n// d.t\n[{\"a\":1},{\"a\":2}]\n"), "JSON Lines", "f(a) 1 2 ", 0,
      0},
     {"a document cut off", STR_INIT("{\"data\":[{\"x\":1},{\"x\":2}"), "JSON", "data(x) 1 2 ", 1, 0},
+    {"a pretty document cut off is no rows of its parts",
+     STR_INIT(
+         "{\n \"x\": 1,\n \"o\": [\n  {\n   \"y\": 1\n  }\n ]\n}\n{\n \"x\": 2,\n \"o\": [\n  {\n   \"y\": 2\n  }"),
+     "JSON Lines", "f(x,o) 1|[\n  {\n   \"y\": 1\n  }\n ] ", 1, 0},
+    {"a pretty document that is broken costs itself",
+     STR_INIT("{\n \"x\": 1\n}\n{\n \"x\": \"a\n b\",\n \"o\": [\n  {\n   \"y\": 2\n  }\n ]\n}\n{\n \"x\": 3\n}\n"),
+     "JSON Lines", "f(x) 1 3 ", 1, 0},
+    {"a combo list with a header", STR_INIT("email:password\na@b.zz:x\nc@d.zz:y:z\n"), "combo list",
+     "f(email,password) a@b.zz|x c@d.zz|y:z ", 0, 0},
     {"pretty documents", STR_INIT("{\n \"x\": 1\n}\n{\n \"x\": 2\n}\n"), "JSON Lines", "f(x) 1 2 ", 0, 0},
     {"canonical",
      STR_INIT(
@@ -423,6 +434,8 @@ static void test_book_values(void **state)
         {"4111111111111111", "4111111111111111"},
         {"-12345678901234567", "-12345678901234567"},
         {"4.9151123456780001E+17", "491511234567800000"},
+        {"1.23456789012346e+18", "1234567890123460000"},
+        {"-9.99999999999999999E+17", "-1000000000000000000"},
         {"1e22", "1e+22"},
         {"5.0", "5"},
         {"007", "7"},

@@ -101,6 +101,12 @@ static const struct row rows[] = {
      "user,yes,yes\nuser,5,no\nuser,6,no\n",
      "f(column1,column2,column3) user|yes|yes user|5|no user|6|no ",
      {0}},
+    {"colons of addresses delimit nothing",
+     "1,2001:db8::1,x\n2,2001:db8::2,y\n",
+     "f(column1,column2,column3) 1|2001:db8::1|x 2|2001:db8::2|y ",
+     {0}},
+    {"carets beside commas", "1,a^2\n2,b^2\n3,c^2\n", "f(column1,column2) 1|a^2 2|b^2 3|c^2 ", {0}},
+    {"paths that end in a backslash", "id,path\n1,\"C:\\dir\\\"\n2,\"D:\\\"\n", "f(id,path) 1|C:\\dir\\ 2|D:\\ ", {0}},
     {"a title above",
      "Customers\n\nid,name\n1,Zo\n2,Al\n3,Li\n4,Bo\n5,Cy\n",
      "f(id,name) 1|Zo 2|Al 3|Li 4|Bo 5|Cy ",
@@ -368,6 +374,9 @@ static void test_refused(void **state)
                                            20},
                               20, &told, &report, &err),
                      -1);
+    assert_int_equal(err.kind, ERR_FORMAT);
+    err = (struct err){0};
+    assert_int_equal(read_all(STR("[[1,\"a\"],\n[2,\"b\"]]\n"), 20, &told, &report, &err), -1);
     assert_int_equal(err.kind, ERR_FORMAT);
     assert_int_equal(read_all(STR(""), 20, &told, &report, &err), 0);
     assert_int_equal(report.rows, 0);
