@@ -82,27 +82,47 @@ static void put_ends(struct page *page, const struct interval *interval, long x1
     svg_text(&page->out, x2 + PX(6), y + PX(4), NULL, ANCHOR_START, buf_str(&to));
 }
 
+/* Hatched from the known end to the edge. What is known stands on the other side of that end, where there is room for it. */
+static void put_open(struct page *page, const struct interval *interval, long x1, long x2, long y)
+{
+    struct buf *out = &page->out;
+    bool to_open = interval->to == TIME_NONE;
+    long top = y - BAR_H / 2, known = to_open ? x1 : x2, middle = (x1 + x2) / 2;
+    struct str words = str_of(say_template(W_SAMPLE_UNBOUNDED));
+    long words_w = svg_text_width(words, false, false), room = (to_open ? x1 - LEFT : RIGHT - x2) - PX(8);
+    OWN(own_buf) struct buf instant = {0};
+    number_instant(&instant, to_open ? interval->from : interval->to);
+    long wide = svg_text_width(buf_str(&instant), false, false);
+    svg_rect(out, "hole", x1, top, x2 - x1, BAR_H);
+    svg_line(out, "ik", known, top - PX(4), known, top + BAR_H + PX(4));
+    if (wide > room || words_w + PX(16) > x2 - x1) {
+        OWN(own_buf) struct buf text = {0};
+        interval_text(page, &text, interval);
+        buf_puts(&text, "; ");
+        buf_put(&text, words);
+        put_beside(page, known, known, y, NULL, buf_str(&text));
+        return;
+    }
+    long x = to_open ? known - PX(6) : known + PX(6);
+    svg_rect(out, "bgf", to_open ? x - wide - PX(2) : x - PX(2), y - PX(9), wide + PX(4), PX(18));
+    svg_text(out, x, y + PX(4), NULL, to_open ? ANCHOR_END : ANCHOR_START, buf_str(&instant));
+    svg_rect(out, "bgf", middle - words_w / 2 - PX(4), y - PX(9), words_w + PX(8), PX(18));
+    svg_text(out, middle, y + PX(4), "t2", ANCHOR_MIDDLE, words);
+}
+
 /* A bar between the ends; hatched up to the edge of the picture where an end is open. */
 static void put_interval(struct page *page, struct dates *dates, const struct interval *interval, struct str name,
                          const char *class_name)
 {
-    struct buf *out = &page->out;
-    long y = dates->y + LANE_H / 2, top = y - BAR_H / 2;
+    long y = dates->y + LANE_H / 2;
     bool from_open = interval->from == TIME_NONE, to_open = interval->to == TIME_NONE;
     long x1 = from_open ? LEFT : time_x(dates, interval->from), x2 = to_open ? RIGHT : time_x(dates, interval->to);
-    OWN(own_buf) struct buf text = {0};
     put_lane_name(page, name, y, true);
     if (from_open || to_open) {
-        svg_rect(out, "hole", x1, top, x2 - x1, BAR_H);
-        long known = from_open ? x2 : x1;
-        svg_line(out, "ik", known, top - PX(4), known, top + BAR_H + PX(4));
-        interval_text(page, &text, interval);
-        buf_puts(&text, "; ");
-        buf_puts(&text, say_template(W_SAMPLE_UNBOUNDED));
-        put_beside(page, from_open ? x2 : x1, from_open ? x2 : x1, y, NULL, buf_str(&text));
+        put_open(page, interval, x1, x2, y);
     } else {
         x2 = x2 - x1 < PX(3) ? x1 + PX(3) : x2;
-        svg_rect(out, class_name, x1, top, x2 - x1, BAR_H);
+        svg_rect(&page->out, class_name, x1, y - BAR_H / 2, x2 - x1, BAR_H);
         put_ends(page, interval, x1, x2, y);
     }
     dates->y += LANE_H;
