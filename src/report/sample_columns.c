@@ -127,6 +127,22 @@ static void put_link(struct buf *out, const struct link_row *row, long from_y, l
     svg_path(out, is_made(row->class_name) ? "ls" : "iks pale", PX(1) + lround(share * (LINK_W - PX(1))), steps, 2);
 }
 
+/* Of a name that is too long the column, for the table is the same in most rows. */
+static void put_reference(struct buf *out, struct str reference)
+{
+    size_t from = reference.len;
+    OWN(own_buf) struct buf column = {0};
+    while (from > 0 && reference.data[from - 1] != '.') {
+        from--;
+    }
+    if (svg_text_width(reference, true, false) > RIGHT_W && from > 0) {
+        buf_puts(&column, "….");
+        buf_put(&column, str_slice(reference, from, reference.len));
+        reference = buf_str(&column);
+    }
+    svg_text_fit(out, reference, RIGHT_W, true, false);
+}
+
 static void put_row(struct page *page, const struct columns *columns, size_t index)
 {
     struct buf *out = &page->out;
@@ -142,7 +158,7 @@ static void put_row(struct page *page, const struct columns *columns, size_t ind
         svg_text_fit(&left, row->sample, NAME_W, true, false);
         svg_text(out, NAME_W, y + PX(4), "b", ANCHOR_END, buf_str(&left));
     }
-    svg_text_fit(&right, row->reference, RIGHT_W, true, false);
+    put_reference(&right, row->reference);
     svg_text(out, RIGHT_X, y + PX(4), "b", ANCHOR_START, buf_str(&right));
     svg_text(out, KIND_X, y + PX(4), made ? "ms b" : "t2", ANCHOR_START,
              str_of(say_template(class_word(row->class_name))));

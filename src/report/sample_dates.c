@@ -1,16 +1,14 @@
 /* Figure: when the sample was exported. The interval that any choice of rows leaves, the one of a random draw, the exports that
  * several dates ask for, copies of the database on their dates with what they hold of the sample, and when its rows begin and end. */
 #include "base/str.h"
-#include "report/axis.h"
-#include "report/sample.h"
+#include "report/sample_dated.h"
 
 #include "base/banned.h"
 
-enum { MONTHS_MAX = 60, EXPORTS_MAX = 8, BACKUPS_MAX = 12, DAY_S = 86400 };
 enum {
     FIGURE_W = 8200,
-    LEFT = 1450,
-    RIGHT = 8150,
+    LEFT = DATED_LEFT,
+    RIGHT = DATED_RIGHT,
     NAME_W = 1370,
     TOP = 60,
     LANE_H = 240,
@@ -18,161 +16,6 @@ enum {
     MONTH_H = 420,
     GAP = 80
 };
-
-struct interval {
-    int64_t from, to; /* ns, TIME_NONE: open */
-    uint64_t rows;    /* of an export */
-};
-
-struct copy {
-    const json_t *record;
-    int64_t at;
-    bool is_database;
-};
-
-struct dates {
-    struct interval hard, soft, exports[EXPORTS_MAX];
-    size_t export_count, exports_left_out;
-    bool has_hard, has_soft, is_split;
-    struct copy copies[BACKUPS_MAX + 1];
-    size_t copy_count, copies_left_out;
-    const json_t *begin, *end; /* arrays of counts */
-    int64_t starts[MONTHS_MAX + 1];
-    size_t month_count;
-    uint64_t months, open, most;
-    bool has_rows;
-    uint64_t rows;
-    struct scale scale;
-    long y; /* the next lane's top */
-};
-
-/* ---- what there is ---- */
-
-static int64_t instant_of(const json_t *pair, size_t index)
-{
-    struct str text = model_text_at(pair, index);
-    return text.len > 0 ? time_parse(text) : TIME_NONE;
-}
-
-/* An interval of which at least one end is known. */
-static bool take_interval(const json_t *pair, struct interval *ret_interval)
-{
-    ret_interval->from = instant_of(pair, 0);
-    ret_interval->to = instant_of(pair, 1);
-    return ret_interval->from != TIME_NONE || ret_interval->to != TIME_NONE;
-}
-
-static bool is_forward(const struct interval *interval)
-{
-    return interval->from == TIME_NONE || interval->to == TIME_NONE || interval->from <= interval->to;
-}
-
-static uint64_t count_at(const json_t *counts, size_t index)
-{
-    const json_t *count = json_array_get(counts, index);
-    return json_is_integer(count) && json_integer_value(count) > 0 ? (uint64_t)json_integer_value(count) : 0;
-}
-
-/* Buckets of whole calendar months, from "2017-09" on. */
-static void take_months(struct dates *dates, const json_t *months)
-{
-    OWN(own_buf) struct buf first = {0};
-    buf_put(&first, model_text(months, "first"));
-    buf_puts(&first, "-01T00:00:00Z");
-    int64_t at = first.len == 20 ? time_parse(buf_str(&first)) : TIME_NONE, year;
-    uint64_t step = model_count(months, "months");
-    size_t count = json_array_size(model_array(months, "from"));
-    unsigned month, day;
-    if (at == TIME_NONE || step == 0 || step > 1200 || count == 0 || count > MONTHS_MAX ||
-        count != json_array_size(model_array(months, "until"))) {
-        return;
-    }
-    time_date(at / NS_PER_S / DAY_S, &year, &month, &day);
-    for (size_t i = 0; i <= count; i++) {
-        uint64_t total = month - 1 + i * step;
-        OWN(own_buf) struct buf text = {0};
-        buf_printf(&text, "%04lld-%02u-01T00:00:00Z", (long long)year + (long long)(total / 12),
-                   (unsigned)(total % 12) + 1);
-        dates->starts[i] = time_parse(buf_str(&text));
-        if (dates->starts[i] == TIME_NONE) {
-            return;
-        }
-    }
-    dates->begin = model_array(months, "from");
-    dates->end = model_array(months, "until");
-    dates->month_count = count;
-    dates->months = step;
-    dates->open = model_count(months, "open");
-    for (size_t i = 0; i < count; i++) {
-        uint64_t begin = count_at(dates->begin, i), end = count_at(dates->end, i);
-        dates->most = begin > dates->most ? begin : dates->most;
-        dates->most = end > dates->most ? end : dates->most;
-    }
-}
-
-static void take_copy(struct dates *dates, const json_t *record, bool is_database)
-{
-    int64_t at = instant_of(model_array(record, "date"), 0);
-    if (at == TIME_NONE) {
-        return;
-    }
-    if (dates->copy_count == BACKUPS_MAX + (size_t)is_database) {
-        dates->copies_left_out++;
-        return;
-    }
-    dates->copies[dates->copy_count++] = (struct copy){record, at, is_database};
-}
-
-static void take_dates(struct dates *dates, const struct sample *sample)
-{
-    const json_t *all = model_object(sample->summary, "dates"), *exports = model_array(all, "exports"),
-                 *backups = model_array(all, "backups");
-    dates->has_hard = take_interval(model_array(sample->summary, "taken_between"), &dates->hard);
-    dates->has_soft = take_interval(model_array(sample->summary, "taken_soft"), &dates->soft);
-    dates->is_split = !is_forward(&dates->hard) || model_count(sample->summary, "exports_at_least") > 1;
-    for (size_t i = 0; i < json_array_size(exports); i++) {
-        struct interval one = {.rows = model_count(json_array_get(exports, i), "rows")};
-        if (!take_interval(model_array(json_array_get(exports, i), "between"), &one) || !is_forward(&one)) {
-            continue;
-        }
-        if (dates->export_count == EXPORTS_MAX) {
-            dates->exports_left_out++;
-        } else {
-            dates->exports[dates->export_count++] = one;
-        }
-    }
-    for (size_t i = 0; i < json_array_size(backups); i++) {
-        take_copy(dates, json_array_get(backups, i), false);
-    }
-    take_copy(dates, model_object(all, "reference"), true);
-    take_months(dates, model_object(all, "months"));
-    dates->has_rows = model_has_number(all, "rows");
-    dates->rows = model_count(all, "rows");
-}
-
-static struct scale make_scale(const struct dates *dates)
-{
-    struct span span = SPAN_EMPTY;
-    span_take(&span, dates->has_hard ? dates->hard.from : TIME_NONE);
-    span_take(&span, dates->has_hard ? dates->hard.to : TIME_NONE);
-    span_take(&span, dates->has_soft ? dates->soft.from : TIME_NONE);
-    span_take(&span, dates->has_soft ? dates->soft.to : TIME_NONE);
-    for (size_t i = 0; i < dates->export_count; i++) {
-        span_take(&span, dates->exports[i].from);
-        span_take(&span, dates->exports[i].to);
-    }
-    for (size_t i = 0; i < dates->copy_count; i++) {
-        span_take(&span, dates->copies[i].at);
-    }
-    if (dates->month_count > 0) {
-        span_take(&span, dates->starts[0]);
-        span_take(&span, dates->starts[dates->month_count]);
-    }
-    if (!span_is_empty(&span)) {
-        span_pad(&span, DAY_S);
-    }
-    return (struct scale){span.from, span.to, LEFT, RIGHT};
-}
 
 /* ---- drawing ---- */
 
@@ -239,27 +82,47 @@ static void put_ends(struct page *page, const struct interval *interval, long x1
     svg_text(&page->out, x2 + PX(6), y + PX(4), NULL, ANCHOR_START, buf_str(&to));
 }
 
+/* Hatched from the known end to the edge. What is known stands on the other side of that end, where there is room for it. */
+static void put_open(struct page *page, const struct interval *interval, long x1, long x2, long y)
+{
+    struct buf *out = &page->out;
+    bool to_open = interval->to == TIME_NONE;
+    long top = y - BAR_H / 2, known = to_open ? x1 : x2, middle = (x1 + x2) / 2;
+    struct str words = str_of(say_template(W_SAMPLE_UNBOUNDED));
+    long words_w = svg_text_width(words, false, false), room = (to_open ? x1 - LEFT : RIGHT - x2) - PX(8);
+    OWN(own_buf) struct buf instant = {0};
+    number_instant(&instant, to_open ? interval->from : interval->to);
+    long wide = svg_text_width(buf_str(&instant), false, false);
+    svg_rect(out, "hole", x1, top, x2 - x1, BAR_H);
+    svg_line(out, "ik", known, top - PX(4), known, top + BAR_H + PX(4));
+    if (wide > room || words_w + PX(16) > x2 - x1) {
+        OWN(own_buf) struct buf text = {0};
+        interval_text(page, &text, interval);
+        buf_puts(&text, "; ");
+        buf_put(&text, words);
+        put_beside(page, known, known, y, NULL, buf_str(&text));
+        return;
+    }
+    long x = to_open ? known - PX(6) : known + PX(6);
+    svg_rect(out, "bgf", to_open ? x - wide - PX(2) : x - PX(2), y - PX(9), wide + PX(4), PX(18));
+    svg_text(out, x, y + PX(4), NULL, to_open ? ANCHOR_END : ANCHOR_START, buf_str(&instant));
+    svg_rect(out, "bgf", middle - words_w / 2 - PX(4), y - PX(9), words_w + PX(8), PX(18));
+    svg_text(out, middle, y + PX(4), "t2", ANCHOR_MIDDLE, words);
+}
+
 /* A bar between the ends; hatched up to the edge of the picture where an end is open. */
 static void put_interval(struct page *page, struct dates *dates, const struct interval *interval, struct str name,
                          const char *class_name)
 {
-    struct buf *out = &page->out;
-    long y = dates->y + LANE_H / 2, top = y - BAR_H / 2;
+    long y = dates->y + LANE_H / 2;
     bool from_open = interval->from == TIME_NONE, to_open = interval->to == TIME_NONE;
     long x1 = from_open ? LEFT : time_x(dates, interval->from), x2 = to_open ? RIGHT : time_x(dates, interval->to);
-    OWN(own_buf) struct buf text = {0};
     put_lane_name(page, name, y, true);
     if (from_open || to_open) {
-        svg_rect(out, "hole", x1, top, x2 - x1, BAR_H);
-        long known = from_open ? x2 : x1;
-        svg_line(out, "ik", known, top - PX(4), known, top + BAR_H + PX(4));
-        interval_text(page, &text, interval);
-        buf_puts(&text, "; ");
-        buf_puts(&text, say_template(W_SAMPLE_UNBOUNDED));
-        put_beside(page, from_open ? x2 : x1, from_open ? x2 : x1, y, NULL, buf_str(&text));
+        put_open(page, interval, x1, x2, y);
     } else {
         x2 = x2 - x1 < PX(3) ? x1 + PX(3) : x2;
-        svg_rect(out, class_name, x1, top, x2 - x1, BAR_H);
+        svg_rect(&page->out, class_name, x1, y - BAR_H / 2, x2 - x1, BAR_H);
         put_ends(page, interval, x1, x2, y);
     }
     dates->y += LANE_H;
@@ -282,7 +145,7 @@ static void put_bounds(struct page *page, struct dates *dates)
         PLAIN(page, &name, W_SAMPLE_N_ROWS, FILL_COUNT("n", dates->exports[i].rows));
         put_interval(page, dates, &dates->exports[i], buf_str(&name), "bar");
     }
-    if (dates->has_soft && is_forward(&dates->soft)) {
+    if (dates->has_soft) {
         put_interval(page, dates, &dates->soft, str_of(say_template(W_SAMPLE_LANE_SOFT)), "soft");
     }
 }
@@ -342,7 +205,7 @@ static void put_months(struct page *page, struct dates *dates)
         return;
     }
     for (size_t i = 0; i < dates->month_count; i++) {
-        uint64_t begin = count_at(dates->begin, i), end = count_at(dates->end, i);
+        uint64_t begin = dated_count(dates->begin, i), end = dated_count(dates->end, i);
         long x1 = time_x(dates, dates->starts[i]), x2 = time_x(dates, dates->starts[i + 1]);
         long wide = x2 - x1 > PX(3) ? x2 - x1 - PX(1) : x2 - x1;
         double unit = (double)(MONTH_H - PX(10)) / (double)dates->most;
@@ -402,7 +265,7 @@ static void describe(struct page *page, const struct dates *dates, struct buf *d
               FILL_DAY("day", dates->copies[i].at), FILL_TEXT("text", buf_str(&text)));
     }
     for (size_t i = 0; i < dates->month_count; i++) {
-        begun += count_at(dates->begin, i);
+        begun += dated_count(dates->begin, i);
     }
     if (dates->month_count > 0) {
         PLAIN(page, desc, W_SAMPLE_DESC_MONTHS, FILL_COUNT("n", begun), FILL_DAY("from", dates->starts[0]),
@@ -413,7 +276,7 @@ static void describe(struct page *page, const struct dates *dates, struct buf *d
 static long height(const struct dates *dates)
 {
     size_t lanes = (size_t)((dates->has_hard && !dates->is_split) || dates->is_split) + dates->export_count +
-                   (size_t)(dates->has_soft && is_forward(&dates->soft)) + dates->copy_count;
+                   (size_t)(dates->has_soft) + dates->copy_count;
     return TOP + (long)lanes * LANE_H + (dates->month_count > 0 && dates->most > 0 ? 2 * MONTH_H + GAP : 0);
 }
 
@@ -502,8 +365,7 @@ static void put_clocks(struct page *page, const struct sample *sample)
 void figure_sample_dates(struct page *page, const struct sample *sample)
 {
     struct dates dates = {0};
-    take_dates(&dates, sample);
-    dates.scale = make_scale(&dates);
+    dated_take(&dates, sample);
     bool has_bound = dates.has_hard || dates.export_count > 0 || dates.has_soft;
     if (!has_bound && model_array(sample->summary, "taken_between") != NULL) {
         put_lit(&page->out, "<p class=\"col mt\">");

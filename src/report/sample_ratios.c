@@ -92,8 +92,12 @@ static void put_cap(struct page *page, const struct ratios *ratios, long bottom)
     }
     long lo = ratio_x(ratios->cap[0]), hi = ratio_x(ratios->cap[1]);
     svg_rect(out, "wash", lo, TOP, hi - lo, bottom - TOP);
-    svg_line(out, "iks", lo, TOP - PX(6), lo, bottom);
-    svg_line(out, "iks", hi, TOP - PX(6), hi, bottom);
+    for (size_t i = 0; i < 2; i++) { /* an end beyond the axis has no place on it */
+        long x = ratio_x(ratios->cap[i]);
+        if (!is_beyond(ratios->cap[i])) {
+            svg_line(out, "iks", x, TOP - PX(6), x, bottom);
+        }
+    }
     OWN(own_buf) struct buf from = {0};
     OWN(own_buf) struct buf to = {0};
     number_ratio(&from, ratios->cap[0]);

@@ -150,7 +150,7 @@ def test_hostile_text_is_text(chrome, render, tmp_path, number):
 @pytest.mark.parametrize("number", range(len(PAYLOADS)))
 def test_hostile_ids_are_text(chrome, render, tmp_path, number):
     """In every text whatever, ids and times too."""
-    for name in ("full", "reach"):
+    for name in ("full", "reach", "sample"):
         page = render(poison(model(name), PAYLOADS[number], keep={"type", "status", "engine", "class"}), tmp_path / f"{name}.html")
         chrome.open(page, bypass_csp=True)
         check_inert(chrome, page)
