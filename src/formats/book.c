@@ -308,7 +308,11 @@ int book_stream_read(void *self, char *into, size_t room, size_t *ret_got, struc
         stream->from = 0;
         TRY(container_read(stream->container, piece, sizeof piece, &got, err));
         TRY(book_parser_feed(stream->parser, (struct str){piece, got}, got == 0, err));
-        TRY(buf_check(&stream->out, err));
+        if (stream->out.failed) {
+            return err_set(err, ERR_LIMIT, "rows that repeat, or no memory: more than %d MiB of rows at once",
+                           BOOK_OUT_BYTES_MAX >> 20);
+        }
+        TRY(container_spend(stream->container, stream->out.len, err));
         stream->is_ended = got == 0 || (stream->is_done != NULL && *stream->is_done);
     }
     size_t left = stream->out.len - stream->from;

@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-enum { VALUE_BYTES_MAX = 1 << 20, REPEATS_MAX = 1 << 20 };
+enum { VALUE_BYTES_MAX = 1 << 20, REPEATS_MAX = 1 << 20, PASSES_MAX = 16 };
 
 static size_t repeats(const char **attributes, const char *name)
 {
@@ -228,11 +228,13 @@ static int stream_sheet(const struct ods *ods, size_t i, struct ods_sheet *sheet
 
 static int read_sheets(struct ods *ods, const struct book_source *source, const struct book_sink *sink, struct err *err)
 {
-    const struct container_budget once = *source->budget; /* the same bytes are unpacked again for each sheet */
+    const struct container_budget once = *source->budget;
     TRY(count_sheets(ods, source, err));
+    /* The same bytes are unpacked again for each sheet, up to its end. */
+    struct container_budget budget = {
+        .bytes = once.bytes > UINT64_MAX / PASSES_MAX ? UINT64_MAX : once.bytes * PASSES_MAX, .entries = once.entries};
+    const struct book_source again = {source->fd, source->bytes, &budget};
     for (size_t i = 0; i < ods->count; i++) {
-        struct container_budget budget = once;
-        const struct book_source again = {source->fd, source->bytes, &budget};
         struct ods_sheet sheet = {.at = 0};
         struct book_stream stream = {.out = {.max = BOOK_OUT_BYTES_MAX}};
         int result = stream_sheet(ods, i, &sheet, &stream, &again, sink, err);

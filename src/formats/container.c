@@ -425,6 +425,16 @@ int container_next(struct container *container, struct container_item *ret_item,
     return next_of_archive(container, ret_item, ret_any, err);
 }
 
+int container_spend(struct container *container, uint64_t bytes, struct err *err)
+{
+    if (bytes > container->budget->bytes) {
+        container->budget->bytes = 0;
+        return err_set(err, ERR_LIMIT, "unpacks to more than %d times its size", RATIO_MAX);
+    }
+    container->budget->bytes -= bytes;
+    return 0;
+}
+
 int container_read(struct container *container, char *into, size_t room, size_t *ret_got, struct err *err)
 {
     *ret_got = 0;
@@ -437,13 +447,9 @@ int container_read(struct container *container, char *into, size_t room, size_t 
         }
         *ret_got = (size_t)got;
     }
-    if (*ret_got > container->budget->bytes) {
-        container->budget->bytes = 0;
-        *ret_got = 0;
-        return err_set(err, ERR_LIMIT, "unpacks to more than %d times its size", RATIO_MAX);
-    }
-    container->budget->bytes -= *ret_got;
-    return 0;
+    int result = container_spend(container, *ret_got, err);
+    *ret_got = result == 0 ? *ret_got : 0;
+    return result;
 }
 
 bool container_is_single(const struct container *container)

@@ -56,6 +56,8 @@ MUST_USE int container_next(struct container *container, struct container_item *
                             struct err *err);
 /* At least one byte of the entry, or *ret_got 0 at its end. err: FORMAT (damaged: another entry may follow), LIMIT (the budget). */
 MUST_USE int container_read(struct container *container, char *into, size_t room, size_t *ret_got, struct err *err);
+/* Takes bytes that were made of what was read, such as the empty cells of a sheet, from the budget too. err: LIMIT. */
+MUST_USE int container_spend(struct container *container, uint64_t bytes, struct err *err);
 /* A compressed file that is no archive: its one entry has no name of its own. After the first container_next(). */
 bool container_is_single(const struct container *container);
 /* What it took of the container around it, its beginning not counted. */

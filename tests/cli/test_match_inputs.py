@@ -399,6 +399,20 @@ def test_a_book_of_many_sheets_is_read_to_its_end(assay, world):
     assert result.summary["complete"] is True
 
 
+def test_a_sheet_of_empty_cells_ends_at_its_bound(assay_bin, world):
+    probe = assay_bin.resolve().parents[2] / "tests" / "unit" / "table_probe"
+    if not probe.exists():
+        pytest.skip(f"{probe} is not there: ninja makes it")
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(LEAK, extra_sheet=False))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    sheet = files["xl/worksheets/sheet1.xml"].decode()
+    rows = '<row><c r="A1"><v>1</v></c></row>' * 60000 + '<row><c r="FAA1"><v>1</v></c></row>'
+    files["xl/worksheets/sheet1.xml"] = sheet.replace("</sheetData>", rows + "</sheetData>")
+    (world / "wide.xlsx").write_bytes(as_zip(files))
+    done = subprocess.run([probe, world / "wide.xlsx"], stdout=subprocess.PIPE, check=True)
+    assert 0 < json.loads(done.stdout)["rows"] < 20000
+
+
 def test_a_string_that_is_not_there_is_said(assay, world):
     with zipfile.ZipFile(io.BytesIO(as_xlsx(LEAK, extra_sheet=False))) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
