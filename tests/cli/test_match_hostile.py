@@ -336,3 +336,16 @@ def test_an_older_leak_shows_origin_and_nothing_new(verdict, tmp_path, picked):
     told = verdict(picked, "--nothing-shared", "--older-leak", "older.csv")
     assert told["C1"]["log10_lr"] > .5 and abs(told["C2"]["log10_lr"]) < .1
     assert "stand in an earlier leak of this database" in told["C2"]["why"]
+
+
+def test_a_list_of_planted_rows_that_is_the_sample_counts_for_nothing(assay, weigh, tmp_path, people, picked):
+    weigh(picked, people, ALL)
+    write(tmp_path / "list.csv", picked, ALL)
+    common = ["match", "sample.csv", "--against", "shop.csv", "--canaries", "list.csv", "--canary-custody", "independent"]
+    told = assay(*common, "--json").summary["canaries"]
+    assert told["half_of_sample"] is True and told["at_most"] == 0 and told["found"] == 31
+    assert "a list made from the sample looks so" in " ".join(assay(*common).out.split())
+    write(tmp_path / "list.csv", picked[:2] + people[:20], ALL)
+    told = assay(*common, "--json").summary["canaries"]
+    assert told["half_of_sample"] is False and told["at_most"] > 2
+    assert "need the list: --canaries FILE" in assay("match", "sample.csv", "--against", "shop.csv", "--canary-holder", "shop", code=64).err
