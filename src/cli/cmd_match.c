@@ -172,8 +172,11 @@ static int canaries_of(const struct cli *cli, struct assay_match_options *option
     options->canary_holder = cli_text(cli, "canary-holder");
     for (size_t i = 0; i < sizeof custodies / sizeof *custodies; i++) {
         if (text == NULL || strcmp(text, custodies[i].word) == 0) {
+            bool is_said = text != NULL || options->canary_holder != NULL;
             options->canary_rho = custodies[i].rho;
-            return 0;
+            return options->canaries != NULL || !is_said
+                       ? 0
+                       : err_set(err, ERR_USAGE, "--canary-holder and --canary-custody need the list: --canaries FILE");
         }
     }
     return err_set(err, ERR_USAGE, "--canary-custody '%s' is none of interested, sealed, independent", text);

@@ -142,6 +142,11 @@ static void put_canaries(struct listen *listen, const json_t *s)
             "which is not in the headline",
             json_num(canaries, "guess_log10", 0), json_num(canaries, "at_most", 0));
     }
+    if (json_bool(canaries, "half_of_sample", false)) {
+        buf_puts(&text,
+                 ". Half of the sample or more is planted rows: a list made from the sample looks so, and it counts "
+                 "for nothing");
+    }
     closing(listen->out, listen->has_colour, "canaries", found > 0 ? ROLE_CLASS : ROLE_PLAIN, text.data);
     const char *planted_at = json_text(canaries, "not_before", NULL);
     if (planted_at != NULL) {

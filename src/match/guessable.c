@@ -35,7 +35,7 @@ bool guessable_is_uuid(enum normal_class class, struct str bytes)
            memchr("89ab", bytes.data[16], 4) != NULL;
 }
 
-/* The rows that have a value there, evenly spread. */
+/* The rows that have a value there, evenly spread; in steps that fall in with no short period of the table's own. */
 struct looked {
     const struct set *rows;
     size_t column, count;
@@ -46,6 +46,9 @@ static struct looked look_at(const struct set *rows, size_t column)
 {
     struct looked looked = {.rows = rows, .column = column};
     size_t step = rows->row_count / ROWS_LOOKED_AT + 1;
+    while (step > 1 && (step % 2 == 0 || step % 3 == 0 || step % 5 == 0 || step % 7 == 0)) {
+        step++;
+    }
     for (size_t r = 0; r < rows->row_count && looked.count < ROWS_LOOKED_AT; r += step) {
         if (set_cell(rows, r, column) != 0) {
             looked.row[looked.count++] = r;

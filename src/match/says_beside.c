@@ -159,6 +159,12 @@ static json_t *where_json(const struct canaries *canaries)
     return wheres;
 }
 
+/* A sample of which half is planted rows was not drawn from a database; a list that was made from the sample looks so. */
+static bool is_made_from(const struct canaries *canaries, uint64_t sample_rows)
+{
+    return canaries->found_count >= 3 && canaries->found_count * 2 >= sample_rows;
+}
+
 static json_t *canaries_json(const struct says_summary *what)
 {
     const struct canaries *canaries = &what->beside->canaries;
@@ -176,20 +182,21 @@ static json_t *canaries_json(const struct says_summary *what)
     }
     double cap = what->evidence == NULL ? 0 : fmax(what->evidence->cap.hi, 0);
     double unexplained = pow(10, canaries->guess_log10) + what->options->canary_rho;
-    double at_most = canaries->found_count == 0 ? 0 : fmin(fmax(-log10(unexplained), 0), cap);
+    bool is_list_of_it = is_made_from(canaries, what->rows_sample);
+    double at_most = canaries->found_count == 0 || is_list_of_it ? 0 : fmin(fmax(-log10(unexplained), 0), cap);
     json_t *expected =
         what->rows_reference == 0
             ? json_null()
             : json_real((double)canaries->count * (double)what->rows_sample / (double)what->rows_reference);
-    return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:b, s:o}", "planted",
-                     (json_int_t)canaries->count, "findable", telling, "found", (json_int_t)canaries->found_count,
-                     "altered", altered, "by_column", by_column(canaries), "by_where", where_json(canaries),
-                     "not_before", says_time(newest != LINK_NO_TIME, newest), "expected", expected, "guess_log10",
-                     canaries->found_count == 0 ? json_null() : json_real(canaries->guess_log10), "rho",
-                     what->options->canary_rho, "at_most", at_most, "committed", canaries->is_committed, "holder",
-                     what->options->canary_holder == NULL
-                         ? json_null()
-                         : assay_text(str_of(what->options->canary_holder), NAME_MAX_BYTES));
+    return json_pack(
+        "{s:I, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:b, s:o}", "planted",
+        (json_int_t)canaries->count, "half_of_sample", is_list_of_it, "findable", telling, "found",
+        (json_int_t)canaries->found_count, "altered", altered, "by_column", by_column(canaries), "by_where",
+        where_json(canaries), "not_before", says_time(newest != LINK_NO_TIME, newest), "expected", expected,
+        "guess_log10", canaries->found_count == 0 ? json_null() : json_real(canaries->guess_log10), "rho",
+        what->options->canary_rho, "at_most", at_most, "committed", canaries->is_committed, "holder",
+        what->options->canary_holder == NULL ? json_null()
+                                             : assay_text(str_of(what->options->canary_holder), NAME_MAX_BYTES));
 }
 
 /* ---- Novelty ---- */

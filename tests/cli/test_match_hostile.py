@@ -283,3 +283,69 @@ def test_copies_do_not_change_what_is_new(assay, weigh, tmp_path, people, picked
     write(tmp_path / "older.csv", picked[:1], ALL)
     novelty = assay("match", "sample.csv", "--against", "shop.csv", "--older-leak", "older.csv", "--json").summary["novelty"]
     assert (novelty["rows"], novelty["rows_known"], novelty["values"]) == (3, 1, 9)
+
+
+# ---- Into a case and out of it ----
+
+CASE = """parties:
+  - {id: shop, name: A shop, kind: company}
+  - {id: north, name: North, kind: person}
+claims:
+  - {id: C1, kind: possession, text: The sample comes from the shop's database.}
+  - {id: C2, kind: taking, text: The shop's data were taken.}
+"""
+
+
+@pytest.fixture
+def verdict(assay, weigh, tmp_path, people):
+    """verdict(sample rows, ...): what judge says of both claims after this comparison alone; against two backgrounds, so that
+    every alternative has a ratio."""
+
+    def run(sample, *words):
+        weigh(sample, people, ALL)
+        other = [{"email": f"n{i}@oxbow.zz", "name": "N N"} for i in range(900)] + people[::9]
+        write(tmp_path / "other.csv", other, ["email", "name"])
+        (tmp_path / "s.yaml").write_text(CASE)
+        assay("open", "a.case", code=0)
+        assay("state", "--case", "a.case", "-f", "s.yaml", code=0)
+        assay("match", "sample.csv", "--against", "shop.csv", "--background", "other.csv", "--case", "a.case", "--owner", "north",
+              "--custody", "independent", "--reference-owner", "shop", *words)
+        out = {}
+        for claim in ("C1", "C2"):
+            result = assay("judge", claim, "--case", "a.case", "--json")
+            out[claim] = next(r for r in result.records if r.get("claim") == claim)
+        return out
+
+    return run
+
+
+def test_a_true_leak_reaches_the_verdict(verdict, picked):
+    told = verdict(picked, "--nothing-shared", "--rows", "chosen")
+    assert told["C1"]["log10_lr"] > .5 and told["C2"]["log10_lr"] > .5
+    assert "chose the rows" in told["C1"]["why"] and "handed to partners" not in told["C1"]["why"]
+
+
+def test_copies_of_one_account_do_not_reach_it(verdict, picked):
+    told = verdict(picked[:1] * 60)
+    assert abs(told["C1"]["log10_lr"]) <= .5 and "59 of its rows repeat an earlier one" in told["C1"]["why"]
+    assert "nobody said what was handed to partners" in told["C1"]["why"]
+
+
+def test_an_older_leak_shows_origin_and_nothing_new(verdict, tmp_path, picked):
+    write(tmp_path / "older.csv", picked, ALL)
+    told = verdict(picked, "--nothing-shared", "--older-leak", "older.csv")
+    assert told["C1"]["log10_lr"] > .5 and abs(told["C2"]["log10_lr"]) < .1
+    assert "stand in an earlier leak of this database" in told["C2"]["why"]
+
+
+def test_a_list_of_planted_rows_that_is_the_sample_counts_for_nothing(assay, weigh, tmp_path, people, picked):
+    weigh(picked, people, ALL)
+    write(tmp_path / "list.csv", picked, ALL)
+    common = ["match", "sample.csv", "--against", "shop.csv", "--canaries", "list.csv", "--canary-custody", "independent"]
+    told = assay(*common, "--json").summary["canaries"]
+    assert told["half_of_sample"] is True and told["at_most"] == 0 and told["found"] == 31
+    assert "a list made from the sample looks so" in " ".join(assay(*common).out.split())
+    write(tmp_path / "list.csv", picked[:2] + people[:20], ALL)
+    told = assay(*common, "--json").summary["canaries"]
+    assert told["half_of_sample"] is False and told["at_most"] > 2
+    assert "need the list: --canaries FILE" in assay("match", "sample.csv", "--against", "shop.csv", "--canary-holder", "shop", code=64).err
