@@ -148,6 +148,13 @@ static void estimate_share(const struct evidence_input *in, struct evidence *out
         n += email < 0 ? 0 : in->backgrounds[b].pairs[email].n;
     }
     out->has_share = ratio_share_identity(out->ratio.e_k, out->ratio.e_n, k, n, &out->share);
+    /* rows that do not count, as they may be anybody's, may be the database's or not */
+    double all = (double)(in->sample->set->row_count - out->excluded[ROW_REPEATED]);
+    double counting = (double)out->excluded[ROW_COUNTS];
+    if (out->has_share && all > 0) {
+        out->share.lo *= counting / all;
+        out->share.hi = (out->share.hi * counting + all - counting) / all;
+    }
 }
 
 /* ---- Words ---- */
