@@ -116,7 +116,9 @@ static void lower_made_up(const struct evidence_input *in, struct evidence *out)
 {
     double term = in->made == NULL ? 0 : in->made->term;
     double lowered = out->raw.value[RATIO_MADE_UP] - term;
-    out->raw.value[RATIO_MADE_UP] = out->head_agree > 0 ? fmax(lowered, 0) : lowered;
+    uint64_t own = out->excluded[ROW_HEAD] + out->excluded[ROW_RESERVED];
+    bool may_be_true = out->head_agree > 0 || 2 * own >= in->sample->set->row_count;
+    out->raw.value[RATIO_MADE_UP] = may_be_true ? fmax(lowered, fmin(out->raw.value[RATIO_MADE_UP], 0)) : lowered;
 }
 
 static struct interval cap_for(const json_t *rates, const char *class, bool *ret_measured)

@@ -434,6 +434,26 @@ static void test_contradiction(void **state)
     json_decref(summary);
 }
 
+/* The table's own fixtures, shown whole: that they are no people says how the table was begun, not that the sample is made up. */
+static void test_own_fixtures(void **state)
+{
+    (void)state;
+    const char *const names[] = {"begun.csv", "begun-sample.csv"};
+    for (int t = 0; t < 2; t++) {
+        FILE *file = create(names[t]);
+        (void)fprintf(file, "email,name\n");
+        for (int i = 0; i < (t == 0 ? ROWS : 30); i++) {
+            (void)fprintf(file, i < 40 ? "user%d@example.com,Name%d Sur%d\n" : "person%d@quillmail.zz,Name%d Sur%d\n",
+                          i, i % 40, i % 37);
+        }
+        fclose(file);
+    }
+    json_t *summary = ask("begun-sample.csv", "begun.csv");
+    assert_int_equal(json_int(json_object_get(summary, "excluded"), "reserved domain", 0), 30);
+    assert_true(json_number_value(json_object_get(json_object_get(summary, "raw"), "made_up")) > -1e-9);
+    json_decref(summary);
+}
+
 /* ---- Digests that repeat ---- */
 
 /* Hex digests, all different but for `repeats` rows that share one with the row before. */
@@ -486,6 +506,7 @@ int main(void)
         cmocka_unit_test(test_falls_back),
         cmocka_unit_test(test_contradiction),
         cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_own_fixtures),
     };
     return cmocka_run_group_tests(tests, build, sweep_up);
 }
