@@ -7,6 +7,8 @@
 
 #include "base/banned.h"
 
+enum { DIGEST_REPEATS_LEAST = 3 /* rows that somebody copied may be two */ };
+
 const char *column_class_name(enum column_class class)
 {
     static const char *const names[] = {"none", "shared", "pairing", "source-issued", "source-secret"};
@@ -215,13 +217,20 @@ static bool is_password_without_salt(const struct evidence_input *in, size_t p)
     return values_are(in, p, guessable_is_digest);
 }
 
-/* Unsalted digests repeat, as some passwords are many people's. Salted ones and tokens never do. Up to the error of the count
- * (docs/statistics.md, A.1). */
+/* Unsalted digests repeat, as some passwords are many people's. Salted ones and tokens never do. Among the rows that were kept it is
+ * known exactly; over the whole table up to the error of the count (docs/statistics.md, A.1), which is why a few of many may
+ * only be seen among those. */
 static bool is_repeated_digest(const struct evidence_input *in, size_t p)
 {
     size_t column = in->sample->pairs[p].reference;
-    return in->facts->distinct[column] < .99 * (double)in->facts->filled[column] &&
-           values_are(in, p, guessable_is_digest);
+    double share = in->facts->distinct[column] / fmax((double)in->facts->filled[column], 1);
+    if (in->table_rows == NULL) {
+        return share < .99 && values_are(in, p, guessable_is_digest);
+    }
+    const struct set_column *kept = &in->table_rows->columns[column];
+    uint64_t repeats = kept->filled - kept->distinct;
+    bool some = repeats >= DIGEST_REPEATS_LEAST && repeats * 500 >= kept->filled;
+    return (some || share < .96) && values_are(in, p, guessable_is_digest);
 }
 
 /* A near-unique column of secrets or of times. */

@@ -116,7 +116,9 @@ static void lower_made_up(const struct evidence_input *in, struct evidence *out)
 {
     double term = in->made == NULL ? 0 : in->made->term;
     double lowered = out->raw.value[RATIO_MADE_UP] - term;
-    out->raw.value[RATIO_MADE_UP] = out->head_agree > 0 ? fmax(lowered, 0) : lowered;
+    uint64_t own = out->excluded[ROW_HEAD] + out->excluded[ROW_RESERVED];
+    bool may_be_true = out->head_agree > 0 || 2 * own >= in->sample->set->row_count;
+    out->raw.value[RATIO_MADE_UP] = may_be_true ? fmax(lowered, fmin(out->raw.value[RATIO_MADE_UP], 0)) : lowered;
 }
 
 static struct interval cap_for(const json_t *rates, const char *class, bool *ret_measured)
@@ -148,6 +150,13 @@ static void estimate_share(const struct evidence_input *in, struct evidence *out
         n += email < 0 ? 0 : in->backgrounds[b].pairs[email].n;
     }
     out->has_share = ratio_share_identity(out->ratio.e_k, out->ratio.e_n, k, n, &out->share);
+    /* rows that do not count, as they may be anybody's, may be the database's or not */
+    double all = (double)(in->sample->set->row_count - out->excluded[ROW_REPEATED]);
+    double counting = (double)out->excluded[ROW_COUNTS];
+    if (out->has_share && all > 0) {
+        out->share.lo *= counting / all;
+        out->share.hi = (out->share.hi * counting + all - counting) / all;
+    }
 }
 
 /* ---- Words ---- */

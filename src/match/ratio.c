@@ -225,6 +225,7 @@ bool ratio_share_identity(uint64_t k, uint64_t n, uint64_t background_k, uint64_
     if (background_n == 0 || n == 0 || .95 - u.hi < .1) {
         return false;
     }
-    *ret_share = (struct interval){clip((p.lo - u.hi) / (1 - u.hi)), clip((p.hi - u.lo) / (.95 - u.lo))};
+    /* other rows may be of people as known as the background's, or of nobody: then every known one is the database's */
+    *ret_share = (struct interval){clip((p.lo - u.hi) / (1 - u.hi)), clip(p.hi / .95)};
     return true;
 }

@@ -274,6 +274,10 @@ static void test_share(void **state)
     assert_false(ratio_share_identity(29, 31, 0, 0, &share));  /* coincidence was never measured */
     assert_true(ratio_share_identity(29, 31, 300, 1000, &share));
     assert_true(share.lo > .6 && share.lo < .8 && share.hi >= 1 - 1e-9);
+    /* 300 of 1,000 known, in a world where 300 of 1,000 strangers are: none need be the database's; but strangers may be made up,
+     * known to nobody, and then 300 are */
+    assert_true(ratio_share_identity(300, 1000, 300, 1000, &share));
+    assert_true(share.lo < 1e-9 && share.hi > .3 && share.hi < .36);
 }
 
 /* What ratios and shares are made of: intervals of shares, the beta-binomial. */
