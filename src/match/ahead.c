@@ -126,15 +126,13 @@ static void hand_over(struct linkage *guess, struct linkage *linkage, const stru
                       const struct fit *fit)
 {
     for (size_t p = 0; p < linkage->pair_count; p++) {
-        bool is_counted = linkage_counts(linkage, table, &linkage->pairs[p]);
-        linkage->pairs[p].counts = is_counted ? guess->pairs[fit->pairs[p]].counts : NULL;
-    }
-    for (size_t p = 0; p < linkage->pair_count; p++) {
-        for (size_t q = 0; q < guess->pair_count; q++) {
-            bool is_taken = guess->pairs[q].counts == linkage->pairs[p].counts;
-            guess->pairs[q].counts = is_taken ? NULL : guess->pairs[q].counts;
+        if (linkage_counts(linkage, table, &linkage->pairs[p])) {
+            linkage->pairs[p].counts = guess->pairs[fit->pairs[p]].counts;
+            guess->pairs[fit->pairs[p]].counts = NULL;
         }
     }
+    linkage->dense = guess->dense;
+    guess->dense = NULL;
     linkage->identity_rows = guess->identity_rows;
     linkage->links = guess->links;
     linkage->peek = guess->peek;

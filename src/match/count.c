@@ -49,7 +49,7 @@ bool count_counts_in(const struct evidence_input *in, const struct evidence *out
     }
     uint32_t value = set_cell(in->sample->set, row, pair->sample);
     bool shifted = pair->is_time && dates_is_shifted(out);
-    if (pair->counts != NULL && pair->counts[value] > 1 && !shifted) {
+    if (pair->counts != NULL && link_occurs(in->sample, pair, value) > 1 && !shifted) {
         return false;
     }
     bool is_mutable = column->class == COLUMN_SECRET && (int)pair->reference != in->facts->created;
@@ -67,7 +67,7 @@ static double coincidence(const struct evidence_input *in, const struct evidence
     for (size_t r = 0; r < in->sample->set->row_count; r++) {
         if (out->states[r] == ROW_COUNTS && columns_comparable(in->sample, r, column->pair)) {
             uint32_t value = set_cell(in->sample->set, r, pair->sample);
-            sum += shifted ? 1 : (double)pair->counts[value];
+            sum += shifted ? 1 : (double)link_occurs(in->sample, pair, value);
             linked++;
         }
     }
@@ -329,20 +329,22 @@ void count_rows(const struct evidence_input *in, struct evidence *out)
         any = any || (out->columns[i].is_counted && out->columns[i].comparable > 0);
     }
     for (size_t r = 0; r < in->sample->set->row_count; r++) {
-        const struct link found = links_get(&in->sample->links, r);
-        const struct link *link = &found;
+        enum link_via via = links_via(&in->sample->links, r);
         uint64_t compared = 0, agreed = 0;
-        for (size_t i = 0; link->hits == 1 && i < out->column_count; i++) {
+        out->rows_ambiguous += links_hits(&in->sample->links, r) > 1;
+        if (links_hits(&in->sample->links, r) != 1) {
+            continue;
+        }
+        for (size_t i = 0; i < out->column_count; i++) {
             const struct aligned *column = &out->columns[i];
             bool is_asked = any ? column->is_counted
-                                : column->class != COLUMN_NONE || in->sample->via_pair[link->via] == (int)column->pair;
+                                : column->class != COLUMN_NONE || in->sample->via_pair[via] == (int)column->pair;
             if (is_asked && columns_comparable(in->sample, r, column->pair)) {
                 compared++;
                 agreed += columns_agree(in->sample, r, column->pair, out->offset_s);
             }
         }
-        out->rows_linked += link->hits == 1;
-        out->rows_ambiguous += link->hits > 1;
+        out->rows_linked++;
         out->rows_contradicting += links_contradict(&in->sample->links, r);
         out->rows_matched += compared > 0 && agreed == compared;
         out->rows_agreeing += any && agreed > 0;

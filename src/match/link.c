@@ -112,15 +112,12 @@ static void hit(const struct linking *linking, const struct look *look, const st
     links_put(links, row, &link);
 }
 
-/* Do other pairs before this one count the same column? */
-static bool is_counted_before(const struct linkage *linkage, size_t p)
+static void count_once(uint8_t *count)
 {
-    for (size_t q = 0; q < p; q++) {
-        if (linkage->pairs[q].counts == linkage->pairs[p].counts) {
-            return true;
-        }
+    uint8_t before = __atomic_load_n(count, __ATOMIC_RELAXED);
+    while (before < UINT8_MAX &&
+           !__atomic_compare_exchange_n(count, &before, (uint8_t)(before + 1), true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
     }
-    return false;
 }
 
 static void count_values(const struct linking *linking, const struct look *look, size_t l, size_t rows)
@@ -129,12 +126,10 @@ static void count_values(const struct linking *linking, const struct look *look,
     for (size_t p = 0; p < linkage->pair_count; p++) {
         const struct link_pair *pair = &linkage->pairs[p];
         const uint32_t *values = look_values(look, l, pair->reference);
-        bool is_asked = pair->counts != NULL && !is_counted_before(linkage, p);
-        for (size_t r = 0; is_asked && r < rows; r++) {
-            uint8_t *count = &pair->counts[values[r]];
-            uint8_t before = values[r] == 0 ? UINT8_MAX : __atomic_load_n(count, __ATOMIC_RELAXED);
-            while (before < UINT8_MAX && !__atomic_compare_exchange_n(count, &before, (uint8_t)(before + 1), true,
-                                                                      __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+        for (size_t r = 0; pair->counts != NULL && r < rows; r++) {
+            uint32_t number = values[r] == 0 ? 0 : dense_of(&linkage->dense[pair->sample], values[r]);
+            if (number != 0) {
+                count_once(&pair->counts[number]);
             }
         }
     }
@@ -153,6 +148,20 @@ static unsigned ways_of(const struct linkage *linkage, size_t row, const uint32_
     return ways;
 }
 
+/* What row r of the batch has in the column of that way, as the set numbers it. */
+static uint32_t value_of(const struct linkage *linkage, const struct look *look, size_t l, int via, size_t r)
+{
+    int p = linkage->via_pair[via];
+    return p < 0 ? 0 : look_values(look, l, linkage->pairs[p].reference)[r];
+}
+
+/* First row + 1 of the set that has the value in the column of that way. */
+static uint32_t first_row(const struct linkage *linkage, int via, uint32_t value)
+{
+    return value == 0 ? 0
+                      : linkage->first[via][dense_of(&linkage->dense[linkage->pairs[linkage->via_pair[via]].sample], value)];
+}
+
 /* The batch's row r, by every column that links. */
 static void link_row(struct linking *linking, struct linker *linker, const struct look *look,
                      const struct table_batch *batch, size_t l, size_t r)
@@ -160,12 +169,11 @@ static void link_row(struct linking *linking, struct linker *linker, const struc
     const struct linkage *linkage = &linking->linkages[l];
     uint32_t values[LINK_VIAS];
     for (int via = 0; via < LINK_VIAS; via++) {
-        int p = linkage->via_pair[via];
-        values[via] = p < 0 ? 0 : look_values(look, l, linkage->pairs[p].reference)[r];
+        values[via] = value_of(linkage, look, l, via, r);
     }
     bool known = false;
     for (int via = 0; via < LINK_VIAS; via++) {
-        uint32_t row = values[via] == 0 ? 0 : linkage->first[via][values[via]];
+        uint32_t row = first_row(linkage, via, values[via]);
         known = known || (via <= LINK_PHONE && row != 0);
         for (; row != 0; row = linkage->next[via][row - 1]) {
             unsigned ways = ways_of(linkage, row - 1, values);
@@ -177,29 +185,50 @@ static void link_row(struct linking *linking, struct linker *linker, const struc
     linker->identity_rows[l] += known;
 }
 
-static bool may_link(const struct linkage *linkage, const struct look *look, size_t l, size_t r)
+/* Rows that have a value of a column that links. */
+static size_t rows_that_link(const struct linkage *linkage, const struct look *look, size_t l, size_t rows,
+                             uint16_t *ret_rows)
 {
+    bool is_known[TABLE_BATCH_ROWS] = {false};
+    size_t count = 0;
     for (int via = 0; via < LINK_VIAS; via++) {
         int p = linkage->via_pair[via];
-        if (p >= 0 && look_values(look, l, linkage->pairs[p].reference)[r] != 0) {
-            return true;
+        const uint32_t *values = p < 0 ? NULL : look_values(look, l, linkage->pairs[p].reference);
+        for (size_t r = 0; values != NULL && r < rows; r++) {
+            is_known[r] = is_known[r] || values[r] != 0;
         }
     }
-    return false;
+    for (size_t r = 0; r < rows; r++) {
+        ret_rows[count] = (uint16_t)r;
+        count += is_known[r];
+    }
+    return count;
+}
+
+/* What linking a row will touch is far apart, so it is sent for before the lock is taken. */
+static void fetch_rows(const struct linkage *linkage, const struct look *look, size_t l, const uint16_t *rows,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (int via = 0; via < LINK_VIAS; via++) {
+            uint32_t row = first_row(linkage, via, value_of(linkage, look, l, via, rows[i]));
+            if (row != 0) {
+                links_prefetch(&linkage->links, row - 1);
+                __builtin_prefetch(&linkage->set->cells[(row - 1) * linkage->set->column_count]);
+            }
+        }
+    }
 }
 
 static void link_rows(struct linking *linking, struct linker *linker, const struct look *look,
                       const struct table_batch *batch, size_t l)
 {
     uint16_t rows[TABLE_BATCH_ROWS];
-    size_t count = 0;
-    for (size_t r = 0; r < batch->rows; r++) {
-        rows[count] = (uint16_t)r;
-        count += may_link(&linking->linkages[l], look, l, r);
-    }
+    size_t count = rows_that_link(&linking->linkages[l], look, l, batch->rows, rows);
     if (count == 0) {
         return;
     }
+    fetch_rows(&linking->linkages[l], look, l, rows, count);
     lock_take(&linking->lock);
     for (size_t i = 0; i < count; i++) {
         link_row(linking, linker, look, batch, l, rows[i]);

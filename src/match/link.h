@@ -6,6 +6,7 @@
 
 #include "base/lock.h"
 #include "match/align.h"
+#include "match/dense.h"
 #include "match/links.h"
 #include "match/names.h"
 #include "match/roles.h"
@@ -19,8 +20,7 @@ struct link_pair {
     bool is_time;      /* compared by difference too */
     size_t time;       /* its index among the times */
     unsigned unlikely; /* that they are the same times, where nothing but names and places is known */
-    uint8_t *counts; /* per value of the set: occurrences in the table's column, at most 255; NULL if not counted. Pairs
-                      * of one column of the table share them */
+    uint8_t *counts; /* per dense value of the set's column: occurrences in the table's, at most 255; NULL if not counted */
 };
 
 /* A set against the table. */
@@ -30,7 +30,8 @@ struct linkage {
     struct link_pair pairs[LINK_PAIRS_MAX];
     size_t pair_count, time_count;
     int via_pair[LINK_VIAS];    /* pair that links so, or -1 */
-    uint32_t *first[LINK_VIAS]; /* per value: first row + 1 that has it in that pair's column */
+    struct dense *dense;        /* per column of the set: made for those that link or are counted */
+    uint32_t *first[LINK_VIAS]; /* per dense value: first row + 1 that has it in that pair's column */
     uint32_t *next[LINK_VIAS];  /* per row: the next one */
     uint64_t identity_rows;     /* rows of the table whose e-mail (else phone) the set has */
     struct links links;         /* per row of the set */
@@ -41,6 +42,11 @@ struct linkage {
  * which only the beginning is known; then pairs that may yet have a value in common are among them. */
 MUST_USE int linkage_choose(struct linkage *linkage, const struct set *set, size_t s, const struct ref_table *table,
                             bool is_guess, struct err *err);
+/* Occurrences of a value in the pair's column of the table, at most 255; counts is not NULL. */
+static inline uint8_t link_occurs(const struct linkage *linkage, const struct link_pair *pair, uint32_t value)
+{
+    return pair->counts[dense_of(&linkage->dense[pair->sample], value)];
+}
 /* Are the values of this pair counted in the table? */
 bool linkage_counts(const struct linkage *linkage, const struct ref_table *table, const struct link_pair *pair);
 /* Makes all that linking needs for the chosen pairs. */

@@ -241,33 +241,6 @@ static void choose_vias(struct linkage *linkage, const struct ref_table *table, 
     }
 }
 
-/* Rows by value, for the columns that link. */
-static int index_rows(struct linkage *linkage, struct err *err)
-{
-    const struct set *set = linkage->set;
-    for (int via = 0; via < LINK_VIAS; via++) {
-        if (linkage->via_pair[via] < 0) {
-            continue;
-        }
-        size_t column = linkage->pairs[linkage->via_pair[via]].sample;
-        linkage->first[via] = calloc(set->value_count, sizeof(uint32_t));
-        linkage->next[via] = calloc(set->row_count + 1, sizeof(uint32_t));
-        if (linkage->first[via] == NULL || linkage->next[via] == NULL) {
-            return err_set(err, ERR_LIMIT, "no memory to link %zu rows", set->row_count);
-        }
-        for (size_t r = set->row_count; r > 0; r--) {
-            uint32_t value = set_cell(set, r - 1, column);
-            if (value != 0 && linkage->first[via][value] != 0) { /* most have none: their page stays untouched */
-                linkage->next[via][r - 1] = linkage->first[via][value];
-            }
-            if (value != 0) {
-                linkage->first[via][value] = (uint32_t)r;
-            }
-        }
-    }
-    return 0;
-}
-
 static bool is_counted(enum normal_class class)
 {
     return class == NORMAL_TIME || class == NORMAL_SECRET || class == NORMAL_NUMBER || class == NORMAL_PHONE;
@@ -279,17 +252,11 @@ bool linkage_counts(const struct linkage *linkage, const struct ref_table *table
     return is_counted(linkage->set->columns[pair->sample].class) || is_counted(table->columns[pair->reference].class);
 }
 
-/* The first counted pair with the same column of the table. */
-static struct link_pair *counted_as(struct linkage *linkage, const struct link_pair *pair)
+/* The dense numbers of a pair's column of the set, made if nobody has. */
+static int dense_for(struct linkage *linkage, const struct link_pair *pair, struct err *err)
 {
-    struct link_pair *first = linkage->pairs;
-    while (first->reference != pair->reference || first->counts == NULL) {
-        if (first == pair) {
-            return NULL;
-        }
-        first++;
-    }
-    return first;
+    struct dense *dense = &linkage->dense[pair->sample];
+    return dense->parts != NULL ? 0 : dense_open(dense, linkage->set, pair->sample, err);
 }
 
 static int open_counts(struct linkage *linkage, const struct ref_table *table, struct err *err)
@@ -299,10 +266,35 @@ static int open_counts(struct linkage *linkage, const struct ref_table *table, s
         if (!linkage_counts(linkage, table, pair)) {
             continue;
         }
-        const struct link_pair *same = counted_as(linkage, pair);
-        pair->counts = same != NULL ? same->counts : calloc(linkage->set->value_count, 1);
+        TRY(dense_for(linkage, pair, err));
+        pair->counts = calloc((size_t)linkage->dense[pair->sample].count + 1, 1);
         if (pair->counts == NULL) {
             return err_set(err, ERR_LIMIT, "no memory to count %u values", linkage->set->value_count);
+        }
+    }
+    return 0;
+}
+
+/* Rows by value, for a column that links. */
+static int index_rows(struct linkage *linkage, int via, struct err *err)
+{
+    const struct set *set = linkage->set;
+    const struct link_pair *pair = &linkage->pairs[linkage->via_pair[via]];
+    TRY(dense_for(linkage, pair, err));
+    const struct dense *dense = &linkage->dense[pair->sample];
+    uint32_t *first = linkage->first[via] = calloc((size_t)dense->count + 1, sizeof(uint32_t));
+    uint32_t *next = linkage->next[via] = calloc(set->row_count + 1, sizeof(uint32_t));
+    if (first == NULL || next == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory to link %zu rows", set->row_count);
+    }
+    for (size_t r = set->row_count; r > 0; r--) {
+        uint32_t value = set_cell(set, r - 1, pair->sample);
+        uint32_t number = value == 0 ? 0 : dense_of(dense, value);
+        if (number != 0 && first[number] != 0) { /* most have none: their page stays untouched */
+            next[r - 1] = first[number];
+        }
+        if (number != 0) {
+            first[number] = (uint32_t)r;
         }
     }
     return 0;
@@ -319,23 +311,19 @@ int linkage_choose(struct linkage *linkage, const struct set *set, size_t s, con
 
 int linkage_open(struct linkage *linkage, const struct ref_table *table, const struct ref_facts *facts, struct err *err)
 {
-    TRY(index_rows(linkage, err));
+    linkage->dense = calloc(linkage->set->column_count + 1, sizeof(*linkage->dense));
+    if (linkage->dense == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu columns", linkage->set->column_count);
+    }
+    for (int via = 0; via < LINK_VIAS; via++) {
+        if (linkage->via_pair[via] >= 0) {
+            TRY(index_rows(linkage, via, err));
+        }
+    }
     TRY(open_counts(linkage, table, err));
     bool has_order = facts->created < 0 && facts->id >= 0;
     return links_open(&linkage->links, linkage->set->row_count, linkage->pair_count, linkage->time_count,
                       facts->created >= 0, facts->updated >= 0, facts->deleted >= 0, has_order, err);
-}
-
-/* Counts are given back once, by the first pair that has them. */
-static void close_counts(struct linkage *linkage)
-{
-    for (size_t p = 0; p < linkage->pair_count; p++) {
-        uint8_t *counts = linkage->pairs[p].counts;
-        for (size_t q = p; counts != NULL && q < linkage->pair_count; q++) {
-            linkage->pairs[q].counts = linkage->pairs[q].counts == counts ? NULL : linkage->pairs[q].counts;
-        }
-        free(counts);
-    }
 }
 
 void linkage_close(struct linkage *linkage)
@@ -344,7 +332,13 @@ void linkage_close(struct linkage *linkage)
         free(linkage->first[via]);
         free(linkage->next[via]);
     }
-    close_counts(linkage);
+    for (size_t p = 0; p < linkage->pair_count; p++) {
+        free(linkage->pairs[p].counts);
+    }
+    for (size_t c = 0; linkage->dense != NULL && c < linkage->set->column_count; c++) {
+        dense_close(&linkage->dense[c]);
+    }
+    free(linkage->dense);
     if (linkage->peek != NULL) {
         made_peek_close(linkage->peek);
         free(linkage->peek);

@@ -35,21 +35,20 @@ static int64_t time_at(const int64_t *times, int index)
     return index < 0 ? LINK_NO_TIME : times[index];
 }
 
-struct link links_get(const struct links *links, size_t row)
+struct link links_read(const struct links *links, size_t row)
 {
     struct link link = {.via = (uint8_t)links_via(links, row), .hits = links_hits(links, row)};
     const int64_t *times = links->time + row * links->times;
-    bool is_there = link.hits > 0;
-    for (size_t i = 0; is_there && i < links->pair_bytes; i++) {
+    for (size_t i = 0; i < links->pair_bytes; i++) {
         link.agree |= (uint64_t)links->agree[row * links->pair_bytes + i] << (8 * i);
         link.filled |= (uint64_t)links->filled[row * links->pair_bytes + i] << (8 * i);
     }
-    link.created = is_there ? time_at(times, links->created) : LINK_NO_TIME;
-    link.updated = is_there ? time_at(times, links->updated) : LINK_NO_TIME;
-    link.deleted = is_there ? time_at(times, links->deleted) : LINK_NO_TIME;
-    link.order = is_there && links->order >= 0 ? times[links->order] : link.created;
+    link.created = time_at(times, links->created);
+    link.updated = time_at(times, links->updated);
+    link.deleted = time_at(times, links->deleted);
+    link.order = links->order >= 0 ? times[links->order] : link.created;
     for (size_t t = 0; t < LINK_TIMES_MAX; t++) {
-        link.difference_s[t] = is_there && t < links->time_count ? times[t] : LINK_NO_TIME;
+        link.difference_s[t] = t < links->time_count ? times[t] : LINK_NO_TIME;
     }
     return link;
 }
@@ -101,7 +100,10 @@ void links_keep(struct links *links, const size_t *pairs, size_t pair_count, con
     links->deleted -= before.deleted < 0 ? 0 : (int)dropped;
     links->order -= before.order < 0 ? 0 : (int)dropped;
     for (size_t row = 0; row < links->rows; row++) { /* never longer than before, so nothing unread is lost */
-        struct link from = links_get(&before, row);
+        if (links_hits(&before, row) == 0) {
+            continue;
+        }
+        struct link from = links_read(&before, row);
         struct link to = from;
         to.agree = to.filled = 0;
         for (size_t p = 0; p < pair_count; p++) {
@@ -111,8 +113,6 @@ void links_keep(struct links *links, const size_t *pairs, size_t pair_count, con
         for (size_t t = 0; t < time_count; t++) {
             to.difference_s[t] = from.difference_s[times[t]];
         }
-        if (from.hits > 0) {
-            links_put(links, row, &to);
-        }
+        links_put(links, row, &to);
     }
 }

@@ -54,7 +54,6 @@ void links_close(struct links *links);
 /* Forgets all pairs and times but the given ones, which get their place in the list as their number. Both ascend no further
  * than there is room: pairs and time_count at most what links_open was given. */
 void links_keep(struct links *links, const size_t *pairs, size_t pair_count, const size_t *times, size_t time_count);
-struct link links_get(const struct links *links, size_t row);
 /* All but how it was linked, which links_offer has taken. */
 void links_put(struct links *links, size_t row, const struct link *link);
 /* A row of the table that this row could be, by these ways. True if it is the best one yet, so that links_put is due: a row
@@ -89,6 +88,29 @@ static inline bool links_contradict(const struct links *links, size_t row)
 {
     unsigned elsewhere = links_hit(links, row) & ~links_again(links, row) & ~links_best(links, row);
     return links_hits(links, row) == 1 && elsewhere != 0;
+}
+/* Sends for what is kept of a row. */
+static inline void links_prefetch(const struct links *links, size_t row)
+{
+    __builtin_prefetch(&links->how[row], 1);
+    __builtin_prefetch(&links->agree[row * links->pair_bytes], 1);
+    __builtin_prefetch(&links->filled[row * links->pair_bytes], 1);
+    __builtin_prefetch(&links->time[row * links->times], 1);
+}
+/* Of a row that is linked. */
+struct link links_read(const struct links *links, size_t row);
+/* Of any row. Most are linked to none, and that must cost little. */
+static inline struct link links_get(const struct links *links, size_t row)
+{
+    if (links->how[row] != 0) {
+        return links_read(links, row);
+    }
+    struct link none = {.via = LINK_VIAS, .created = LINK_NO_TIME, .updated = LINK_NO_TIME, .deleted = LINK_NO_TIME};
+    none.order = LINK_NO_TIME;
+    for (size_t t = 0; t < LINK_TIMES_MAX; t++) {
+        none.difference_s[t] = LINK_NO_TIME;
+    }
+    return none;
 }
 /* One thing of a linked row, as struct link has it. */
 static inline bool links_agree(const struct links *links, size_t row, size_t p)
