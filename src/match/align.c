@@ -341,11 +341,20 @@ void reference_close(struct reference *reference, const struct query *query)
 
 void align_containment(const struct set *set, size_t c, const uint64_t *seen, uint64_t *ret_k, uint64_t *ret_n)
 {
-    *ret_k = *ret_n = 0;
+    const struct set_column *column = &set->columns[c];
+    uint64_t common = 0;
+    for (size_t i = 0; seen != NULL && i <= set->value_count / 64; i++) {
+        common += (uint64_t)__builtin_popcountll(seen[i] & column->values[i]);
+    }
+    *ret_n = column->filled;
+    *ret_k = common;
+    if (common == 0 || column->distinct == column->filled) { /* a value a row */
+        return;
+    }
+    *ret_k = 0;
     for (size_t r = 0; r < set->row_count; r++) {
         uint32_t value = set_cell(set, r, c);
-        *ret_n += value != 0;
-        *ret_k += value != 0 && seen != NULL && (seen[value / 64] >> (value % 64) & 1U) != 0;
+        *ret_k += value != 0 && (seen[value / 64] >> (value % 64) & 1U) != 0;
     }
 }
 

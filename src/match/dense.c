@@ -13,13 +13,8 @@ int dense_open(struct dense *dense, const struct set *set, size_t column, struct
     if (dense->parts == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %u values", set->value_count);
     }
-    for (size_t r = 0; r < set->row_count; r++) {
-        uint32_t value = set_cell(set, r, column);
-        if (value != 0) {
-            dense->parts[value / 64].bits |= UINT64_C(1) << (value % 64);
-        }
-    }
     for (size_t i = 0; i < parts; i++) {
+        dense->parts[i].bits = set->columns[column].values[i];
         dense->parts[i].before = dense->count;
         dense->count += (uint32_t)__builtin_popcountll(dense->parts[i].bits);
     }

@@ -6,6 +6,8 @@
 
 #include "base/banned.h"
 
+enum { SIFTED_ROWS = 64 };
+
 int look_open(struct look *look, const struct query *query, size_t columns, struct err *err)
 {
     *look = (struct look){.query = query, .columns = columns};
@@ -102,13 +104,13 @@ static void hash_cell(struct look *look, struct str cell, size_t r, unsigned wan
 
 /* ---- Second: which may be there ---- */
 
-static size_t sift(struct look *look, size_t at, size_t rows)
+/* Of rows [from, to); count: candidates so far. */
+static size_t sift(struct look *look, size_t at, size_t from, size_t to, size_t count)
 {
     const struct cell_fact *facts = look_facts(look, at);
-    size_t count = 0;
     for (size_t s = 0; s < look->query->count; s++) {
         const struct set *set = look->query->sets[s];
-        for (size_t r = 0; r < rows; r++) {
+        for (size_t r = from; r < to; r++) {
             const struct cell_fact *fact = &facts[r];
             bool own = fact->hash != 0 && set_may_hold(set, (enum normal_class)fact->class, fact->hash);
             bool phone = look->phone[r] != 0 && set_may_hold(set, NORMAL_PHONE, look->phone[r]);
@@ -180,10 +182,14 @@ int look_column(struct look *look, const struct table_batch *batch, size_t c, si
     for (size_t s = 0; s < look->query->count; s++) {
         memset(&look->values[(s * look->columns + at) * TABLE_BATCH_ROWS], 0, batch->rows * sizeof(*look->values));
     }
-    for (size_t r = 0; r < batch->rows; r++) {
-        hash_cell(look, batch->cells[r * batch->columns + c], r, wanted, &facts[r]);
+    size_t count = 0;
+    for (size_t from = 0; from < batch->rows; from += SIFTED_ROWS) { /* so few that what was sent for is still there */
+        size_t to = batch->rows - from < SIFTED_ROWS ? batch->rows : from + SIFTED_ROWS;
+        for (size_t r = from; r < to; r++) {
+            hash_cell(look, batch->cells[r * batch->columns + c], r, wanted, &facts[r]);
+        }
+        count = sift(look, at, from, to, count);
     }
-    size_t count = sift(look, at, batch->rows);
     fetch_values(look, at, count);
     for (size_t i = 0; i < count; i++) {
         const struct look_candidate *candidate = &look->candidates[i];

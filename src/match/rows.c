@@ -136,7 +136,7 @@ static bool is_repeated(const struct evidence_input *in, const struct evidence *
     for (size_t i = 0; i < out->column_count; i++) {
         const struct link_pair *pair = &sample->pairs[out->columns[i].pair];
         uint32_t value = set_cell(sample->set, row, pair->sample);
-        bool is_one = value != 0 && (pair->counts == NULL || pair->counts[value] <= 1);
+        bool is_one = value != 0 && (pair->counts == NULL || link_occurs(sample, pair, value) <= 1);
         if (out->columns[i].is_counted && is_one && columns_comparable(sample, row, out->columns[i].pair) &&
             columns_agree(sample, row, out->columns[i].pair, out->offset_s)) {
             repeated = say(said->by_column[i], value) || repeated;

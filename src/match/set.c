@@ -4,6 +4,7 @@
 #include "base/lock.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "base/wide.h"
 #include "match/input.h"
 #include "match/names.h"
 #include "match/roles.h"
@@ -104,7 +105,7 @@ static int grow_slots(struct set *set, struct err *err)
 {
     uint64_t *before = set->slots;
     size_t count = set->slot_count;
-    uint64_t *slots = calloc(count * 2, sizeof(*slots));
+    uint64_t *slots = wide_alloc(count * 2 * sizeof(*slots));
     if (slots == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %u values", set->value_count);
     }
@@ -201,14 +202,15 @@ static int set_open(struct set *set, const struct table_shape *shape, struct err
 
 static void set_close(struct set *set)
 {
+    for (size_t c = 0; c < set->column_count; c++) {
+        free(set->columns[c].values);
+    }
     arena_clear(&set->arena);
     free(set->cells);
     free(set->values);
     free(set->bytes);
     free(set->slots);
-    for (int class = 0; class < NORMAL_CLASSES; class ++) {
-        free(set->filters[class].words);
-    }
+    free(set->filter_words);
 }
 
 /* ---- Loading ---- */
@@ -376,16 +378,22 @@ static int open_filters(struct set *set, struct err *err)
             counts[aliases[a - 1].class]++;
         }
     }
+    size_t words = 0;
     for (int class = 0; class < NORMAL_CLASSES; class ++) {
         unsigned bits = 1;
         while (((size_t)FILTER_WORD_VALUES << bits) < counts[class]) {
             bits++;
         }
         set->filters[class].shift = 64 - bits;
-        set->filters[class].words = counts[class] == 0 ? NULL : calloc((size_t)1 << bits, sizeof(uint64_t));
-        if (counts[class] > 0 && set->filters[class].words == NULL) {
-            return err_set(err, ERR_LIMIT, "no memory for %zu values", counts[class]);
-        }
+        words += counts[class] == 0 ? 0 : (size_t)1 << bits;
+    }
+    uint64_t *next = set->filter_words = wide_alloc(words * sizeof(*next));
+    if (next == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %u values", set->value_count);
+    }
+    for (int class = 0; class < NORMAL_CLASSES; class ++) {
+        set->filters[class].words = counts[class] == 0 ? NULL : next;
+        next += counts[class] == 0 ? 0 : (size_t)1 << (64 - set->filters[class].shift);
     }
     return 0;
 }
@@ -453,10 +461,6 @@ static void settle_epochs(struct set *set, size_t c)
 /* What most cells of a column are; how many different ones there are. */
 static int describe(struct set *set, struct err *err)
 {
-    OWN(own_mem) unsigned char *seen = calloc(set->value_count / 8 + 1, 1);
-    if (seen == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory for %u values", set->value_count);
-    }
     for (size_t c = 0; c < set->column_count; c++) {
         struct set_column *column = &set->columns[c];
         column->class = NORMAL_NONE;
@@ -468,12 +472,17 @@ static int describe(struct set *set, struct err *err)
             }
         }
         settle_epochs(set, c);
-        memset(seen, 0, set->value_count / 8 + 1);
+        column->values = calloc(set->value_count / 64 + 1, sizeof(*column->values));
+        if (column->values == NULL) {
+            return err_set(err, ERR_LIMIT, "no memory for %u values", set->value_count);
+        }
         for (size_t r = 0; r < set->row_count; r++) {
             uint32_t value = set_cell(set, r, c);
-            unsigned char bit = (unsigned char)(1U << (value % 8));
-            column->distinct += value != 0 && (seen[value / 8] & bit) == 0;
-            seen[value / 8] |= bit;
+            column->values[value / 64] |= UINT64_C(1) << (value % 64);
+        }
+        column->values[0] &= ~UINT64_C(1); /* none */
+        for (size_t i = 0; i <= set->value_count / 64; i++) {
+            column->distinct += (uint64_t)__builtin_popcountll(column->values[i]);
         }
     }
     return 0;

@@ -26,6 +26,7 @@ struct set_column {
     enum normal_class class;           /* of most cells that hold something */
     uint64_t filled;                   /* cells that hold something */
     uint64_t distinct;
+    uint64_t *values; /* bits of the set's values: which are in the column */
     bool day_first;
     bool is_epoch; /* nine in ten are numbers that are instants of our time; of class time if the name says so too */
 };
@@ -33,7 +34,7 @@ struct set_column {
 /* Hashes of one class, three bits each in one word of 64: surely not there, or perhaps (one in 25). Small enough for a
  * core's cache where the slots are not. */
 struct set_filter {
-    uint64_t *words;
+    uint64_t *words; /* among the set's */
     unsigned shift; /* of the hash to a word's index */
 };
 
@@ -54,6 +55,7 @@ struct set {
     size_t slot_count; /* a power of two */
     unsigned slot_shift;
     size_t used; /* slots */
+    uint64_t *filter_words; /* of all filters, one behind the other */
     struct set_filter filters[NORMAL_CLASSES];
     unsigned classes; /* bits of the classes it holds, aliases too */
 };
