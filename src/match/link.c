@@ -115,8 +115,8 @@ static void hit(const struct linking *linking, const struct look *look, const st
 static void count_once(uint8_t *count)
 {
     uint8_t before = __atomic_load_n(count, __ATOMIC_RELAXED);
-    while (before < UINT8_MAX &&
-           !__atomic_compare_exchange_n(count, &before, (uint8_t)(before + 1), true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    while (before < UINT8_MAX && !__atomic_compare_exchange_n(count, &before, (uint8_t)(before + 1), true,
+                                                              __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
     }
 }
 
@@ -205,9 +205,10 @@ static size_t rows_that_link(const struct linkage *linkage, const struct look *l
     return count;
 }
 
-/* What linking a row will touch is far apart, so it is sent for before the lock is taken. */
-static void fetch_rows(const struct linkage *linkage, const struct look *look, size_t l, const uint16_t *rows,
-                       size_t count)
+/* What linking a row will touch is far apart, so it is sent for before the lock is taken. Inlined by
+ * order: calls of a function that only does that are dropped. */
+static inline __attribute__((always_inline)) void fetch_rows(const struct linkage *linkage, const struct look *look,
+                                                             size_t l, const uint16_t *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         for (int via = 0; via < LINK_VIAS; via++) {

@@ -90,7 +90,7 @@ static inline bool links_contradict(const struct links *links, size_t row)
     return links_hits(links, row) == 1 && elsewhere != 0;
 }
 /* Sends for what is kept of a row. */
-static inline void links_prefetch(const struct links *links, size_t row)
+static inline __attribute__((always_inline)) void links_prefetch(const struct links *links, size_t row)
 {
     __builtin_prefetch(&links->how[row], 1);
     __builtin_prefetch(&links->agree[row * links->pair_bytes], 1);

@@ -35,7 +35,7 @@ struct set_column {
  * core's cache where the slots are not. */
 struct set_filter {
     uint64_t *words; /* among the set's */
-    unsigned shift; /* of the hash to a word's index */
+    unsigned shift;  /* of the hash to a word's index */
 };
 
 /* One table's rows. */
@@ -54,7 +54,7 @@ struct set {
     uint64_t *slots;
     size_t slot_count; /* a power of two */
     unsigned slot_shift;
-    size_t used; /* slots */
+    size_t used;            /* slots */
     uint64_t *filter_words; /* of all filters, one behind the other */
     struct set_filter filters[NORMAL_CLASSES];
     unsigned classes; /* bits of the classes it holds, aliases too */
@@ -90,14 +90,15 @@ static inline bool set_may_hold(const struct set *set, enum normal_class class, 
     uint64_t bits = set_filter_bits(hash);
     return filter->words != NULL && (filter->words[hash >> filter->shift] & bits) == bits;
 }
-static inline void set_prefetch_filter(const struct set *set, enum normal_class class, uint64_t hash)
+static inline __attribute__((always_inline)) void set_prefetch_filter(const struct set *set, enum normal_class class,
+                                                                      uint64_t hash)
 {
     const struct set_filter *filter = &set->filters[class];
     if (filter->words != NULL) {
         __builtin_prefetch(&filter->words[hash >> filter->shift]);
     }
 }
-static inline void set_prefetch(const struct set *set, uint64_t hash)
+static inline __attribute__((always_inline)) void set_prefetch(const struct set *set, uint64_t hash)
 {
     __builtin_prefetch(&set->slots[hash >> set->slot_shift]);
 }
