@@ -369,6 +369,26 @@ static void test_many_shifted_times(void **state)
     json_decref(summary);
 }
 
+/* Bars between, phones with dashes, no header: the first row is one like any other. */
+static void test_bars_without_names(void **state)
+{
+    (void)state;
+    write_shop("plain.csv", HEADER, ISO, 0, ROWS, 1, 0);
+    FILE *file = create("bars.txt");
+    for (int i = 100; i < 110; i++) {
+        (void)fprintf(file, "%d|person%d@quillmail.zz|+48-651-49%05d|Name%d Sur%d|%s|169|%s|%s\n", i + 1, i, i, i % 40,
+                      i % 37, hashes[i], text(ISO, made[i]), text(ISO, changed[i]));
+    }
+    fclose(file);
+    json_t *summary = ask("bars.txt", "plain.csv");
+    assert_int_equal(json_int(summary, "rows_sample", 0), 10);
+    assert_int_equal(json_int(summary, "rows_linked", 0), 10);
+    assert_column(summary, "column1", "plain.id", "source-issued");
+    assert_column(summary, "column5", "plain.password_hash", "source-secret");
+    assert_column(summary, "column7", "plain.created_at", "source-secret");
+    json_decref(summary);
+}
+
 /* ---- By what a row is linked ---- */
 
 /* The firm's fax is in every row, and everybody's there; every second row has a phone of its own, and a hash that was changed since. The
@@ -510,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_order_tells),
         cmocka_unit_test(test_order_among_equals),
         cmocka_unit_test(test_many_shifted_times),
+        cmocka_unit_test(test_bars_without_names),
         cmocka_unit_test(test_shared_number),
         cmocka_unit_test(test_falls_back),
         cmocka_unit_test(test_contradiction),
