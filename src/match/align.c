@@ -149,6 +149,13 @@ static void count_epochs(struct ref_column *column, const struct cell_fact *fact
 static int keep_early(struct reference *reference, struct ref_column *column, const struct cell_fact *facts,
                       size_t rows, struct err *err)
 {
+    size_t first = 0;
+    while (first < rows && facts[first].seconds == LOOK_NO_TIME) {
+        first++;
+    }
+    if (first == rows) {
+        return 0; /* most columns */
+    }
     column->early = ARENA_NEW(&reference->arena, int64_t, rows + 1, err);
     if (column->early == NULL) {
         return -1;

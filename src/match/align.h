@@ -13,7 +13,8 @@ struct ref_column {
     uint64_t filled;
     uint64_t epochs; /* numbers that are instants of our time, as seconds since 1970 or parts of them (roles.h) */
     bool day_first;
-    int64_t *early; /* the first rows' times, LOOK_NO_TIME where there is none; in the reference's arena */
+    int64_t *
+        early; /* the first rows' times, LOOK_NO_TIME where there is none; NULL without any; in the reference's arena */
     size_t early_count;
     uint64_t **seen; /* per set: bits of its values that turned up here; NULL until one does */
     uint64_t *cells; /* per set: cells that hold one of its values; there if seen is */

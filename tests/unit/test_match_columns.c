@@ -242,6 +242,7 @@ static void test_epochs_without_names(void **state)
     summary = ask("iso.csv", "other.csv");
     assert_column(summary, "created_at", "other.a", "source-secret");
     assert_int_equal(json_int(json_object_get(summary, "excluded"), "among the first 50 rows", 0), 40);
+    assert_true(json_is_string(json_array_get(json_object_get(summary, "taken_between"), 0))); /* dated by a */
     json_decref(summary);
 
     summary = ask("bare.csv", "bare.csv");
@@ -368,21 +369,47 @@ static void test_many_shifted_times(void **state)
     json_decref(summary);
 }
 
+/* Bars between, phones with dashes, no header: the first row is one like any other. */
+static void test_bars_without_names(void **state)
+{
+    (void)state;
+    write_shop("plain.csv", HEADER, ISO, 0, ROWS, 1, 0);
+    FILE *file = create("bars.txt");
+    for (int i = 100; i < 110; i++) {
+        (void)fprintf(file, "%d|person%d@quillmail.zz|+48-651-49%05d|Name%d Sur%d|%s|169|%s|%s\n", i + 1, i, i, i % 40,
+                      i % 37, hashes[i], text(ISO, made[i]), text(ISO, changed[i]));
+    }
+    fclose(file);
+    json_t *summary = ask("bars.txt", "plain.csv");
+    assert_int_equal(json_int(summary, "rows_sample", 0), 10);
+    assert_int_equal(json_int(summary, "rows_linked", 0), 10);
+    assert_column(summary, "column1", "plain.id", "source-issued");
+    assert_column(summary, "column5", "plain.password_hash", "source-secret");
+    assert_column(summary, "column7", "plain.created_at", "source-secret");
+    json_decref(summary);
+}
+
 /* ---- By what a row is linked ---- */
 
-/* Two rows in three share the firm's fax; everybody has a phone. The fax is shown more often, and links no row. */
+/* The firm's fax is in every row, and everybody's there; every second row has a phone of its own, and a hash that was changed since. The
+ * fax has more in common, and links nothing. */
 static void test_shared_number(void **state)
 {
     (void)state;
     const char *const names[] = {"firms.csv", "firms-sample.csv"};
     for (int t = 0; t < 2; t++) {
         FILE *file = create(names[t]);
-        (void)fprintf(file, "nr,name,phone,fax,password_hash\n");
+        (void)fprintf(file, "name,phone,fax,password_hash\n");
         for (int i = t == 0 ? 0 : 100; i < (t == 0 ? ROWS : 400); i += t == 0 ? 1 : 3) {
-            const bool has_phone = i % 2 == 0;
-            (void)fprintf(file, "%d,Name%d Sur%d,%s%s%0*d,+49 30 7%06d,%s\n", t == 0 ? i : 9000 + i, i % 40, i % 37,
-                          has_phone ? "+49 171 8" : "", has_phone ? "" : "", has_phone ? 6 : 0, has_phone ? i : 0,
-                          i % 50, hashes[i]);
+            char phone[32] = "";
+            char hash[64];
+            memcpy(hash, hashes[i], sizeof(hash));
+            if (i % 2 == 0) {
+                (void)snprintf(phone, sizeof(phone), "+49 171 8%06d", i);
+                hash[30] = t == 0 ? hash[30] : '/';
+                hash[31] = t == 0 ? hash[31] : '.';
+            }
+            (void)fprintf(file, "Name%d Sur%d,%s,+49 30 7%06d,%s\n", i % 40, i % 37, phone, i % 50, hash);
         }
         fclose(file);
     }
@@ -390,6 +417,7 @@ static void test_shared_number(void **state)
     assert_int_equal(json_int(summary, "rows_linked", 0), 100); /* by the phone, and without one by the hash */
     assert_int_equal(json_int(summary, "rows_ambiguous", -1), 0);
     assert_column(summary, "password_hash", "firms.password_hash", "source-secret");
+    assert_int_equal(json_int(column(summary, "password_hash"), "rows_agreeing", 0), 50);
     json_decref(summary);
 }
 
@@ -502,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_order_tells),
         cmocka_unit_test(test_order_among_equals),
         cmocka_unit_test(test_many_shifted_times),
+        cmocka_unit_test(test_bars_without_names),
         cmocka_unit_test(test_shared_number),
         cmocka_unit_test(test_falls_back),
         cmocka_unit_test(test_contradiction),
