@@ -322,6 +322,20 @@ bool count_is_early(const struct evidence_input *in, const struct evidence *out)
 }
 
 /* Rows in all: linked; agreeing in every comparable source-made column at once (without such columns: in every aligned one). */
+/* Does the row differ where it could not have been changed since: in when it was created? */
+static bool differs_for_good(const struct evidence_input *in, const struct evidence *out, size_t row)
+{
+    for (size_t i = 0; i < out->column_count; i++) {
+        const struct aligned *column = &out->columns[i];
+        if (column->is_counted && (int)in->sample->pairs[column->pair].reference == in->facts->created &&
+            columns_comparable(in->sample, row, column->pair) &&
+            !columns_agree(in->sample, row, column->pair, out->offset_s)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void count_rows(const struct evidence_input *in, struct evidence *out)
 {
     bool any = false;
@@ -348,7 +362,10 @@ void count_rows(const struct evidence_input *in, struct evidence *out)
         out->rows_contradicting += links_contradict(&in->sample->links, r);
         out->rows_matched += compared > 0 && agreed == compared;
         out->rows_agreeing += any && agreed > 0;
-        out->agreeing_once += any && agreed > 0 && out->states[r] != ROW_REPEATED && fits(in, out, r);
+        bool is_first = any && agreed > 0 && out->states[r] != ROW_REPEATED;
+        bool is_fitting = is_first && fits(in, out, r);
+        out->agreeing_once += is_fitting;
+        out->agreeing_perhaps += is_fitting || (is_first && !differs_for_good(in, out, r));
         out->head_agree += any && agreed > 0 && out->states[r] == ROW_HEAD && fits(in, out, r);
     }
 }

@@ -139,8 +139,9 @@ static void estimate_share(const struct evidence_input *in, struct evidence *out
 {
     if (strcmp(out->evidence_class, "none") != 0) {
         out->has_share = true;
-        out->share =
-            ratio_share(&in->policy, out->agreeing_once, in->sample->set->row_count - out->excluded[ROW_REPEATED]);
+        uint64_t rows = in->sample->set->row_count - out->excluded[ROW_REPEATED];
+        out->share.lo = ratio_share(&in->policy, out->agreeing_once, rows).lo;
+        out->share.hi = ratio_share(&in->policy, out->agreeing_perhaps, rows).hi;
         return;
     }
     uint64_t k = 0, n = 0;

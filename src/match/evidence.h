@@ -63,8 +63,10 @@ struct evidence {
     uint8_t *states; /* enum row_state per row of the sample */
     uint64_t excluded[ROW_STATES];
     uint64_t rows_linked, rows_matched, rows_agreeing; /* agreeing: in at least one source-made column */
-    uint64_t agreeing_once;      /* each row of the table once, and in a secret column where one can be compared */
-    uint64_t rows_ambiguous;     /* could be several of the table's rows, so they are none */
+    uint64_t
+        agreeing_perhaps;    /* and those that agree in a number alone, as their secrets may have been changed since */
+    uint64_t agreeing_once;  /* each row of the table once, and in a secret column where one can be compared */
+    uint64_t rows_ambiguous; /* could be several of the table's rows, so they are none */
     uint64_t rows_contradicting; /* linked, and another way of linking finds one row, too, but a different one */
     struct dating_offset offset;
     int64_t offset_s;

@@ -258,6 +258,13 @@ def test_numbers_alone_do_not_make_a_row_come_from_here(weigh, people, picked):
     assert weigh(picked, people, ALL)["share"][0] > .8
 
 
+def test_a_password_changed_since_takes_no_row_out_of_the_share(weigh, people, picked):
+    """Numbers agree, a third of the hashes do not, and no time says that the rows are others."""
+    rng = random.Random(7)
+    told = weigh([dict(p, hash=secret(rng)) if i % 3 == 0 else p for i, p in enumerate(picked)], people, ["id", "email", "hash"])
+    assert .3 < told["share"][0] < .7 and told["share"][1] == 1
+
+
 def test_fixtures_of_another_installation_are_pointed_out(weigh):
     fixtures = make_people(400, 42)
     ours = fixtures + [dict(p, id=p["id"] + 400, created=stamp(p["seconds"] + 10**8)) for p in make_people(1600, 1)]
