@@ -158,8 +158,9 @@ static uint32_t value_of(const struct linkage *linkage, const struct look *look,
 /* First row + 1 of the set that has the value in the column of that way. */
 static uint32_t first_row(const struct linkage *linkage, int via, uint32_t value)
 {
-    return value == 0 ? 0
-                      : linkage->first[via][dense_of(&linkage->dense[linkage->pairs[linkage->via_pair[via]].sample], value)];
+    return value == 0
+               ? 0
+               : linkage->first[via][dense_of(&linkage->dense[linkage->pairs[linkage->via_pair[via]].sample], value)];
 }
 
 /* The batch's row r, by every column that links. */

@@ -20,7 +20,8 @@ struct link_pair {
     bool is_time;      /* compared by difference too */
     size_t time;       /* its index among the times */
     unsigned unlikely; /* that they are the same times, where nothing but names and places is known */
-    uint8_t *counts; /* per dense value of the set's column: occurrences in the table's, at most 255; NULL if not counted */
+    uint8_t
+        *counts; /* per dense value of the set's column: occurrences in the table's, at most 255; NULL if not counted */
 };
 
 /* A set against the table. */
