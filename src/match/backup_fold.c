@@ -81,20 +81,22 @@ static bool is_absent(const struct evidence_input *in, const struct evidence *ou
 static enum row_presence presence_of(const struct evidence_input *in, const struct evidence *out,
                                      const struct view *view, size_t row, int updated)
 {
-    const struct link link = links_get(&view->linkage->links, row);
-    if (link.hits != 1 || link.via == LINK_OTHER) {
-        return link.hits == 0 && is_absent(in, out, view, row) ? PRESENCE_ABSENT : PRESENCE_UNCLEAR;
+    const struct links *links = &view->linkage->links;
+    uint8_t hits = links_hits(links, row);
+    int64_t changed = links_updated(links, row);
+    if (hits != 1 || links_via(links, row) == LINK_OTHER) {
+        return hits == 0 && is_absent(in, out, view, row) ? PRESENCE_ABSENT : PRESENCE_UNCLEAR;
     }
     struct agreement same = compare_row(in, out, view, row);
     if (same.fixed_same == 0 && same.anew_same == 0) {
         return same.fixed_other > 0 ? PRESENCE_AGAINST : same.anew_other > 0 ? PRESENCE_APART : PRESENCE_UNCLEAR;
     }
     int64_t shown;
-    if (link.updated != LINK_NO_TIME && count_shown(in, out, row, updated, &shown)) {
-        return link.updated > shown   ? PRESENCE_NEWER
-               : link.updated < shown ? PRESENCE_OLDER
-               : same.anew_other > 0  ? PRESENCE_OTHER
-                                      : PRESENCE_SAME;
+    if (changed != LINK_NO_TIME && count_shown(in, out, row, updated, &shown)) {
+        return changed > shown       ? PRESENCE_NEWER
+               : changed < shown     ? PRESENCE_OLDER
+               : same.anew_other > 0 ? PRESENCE_OTHER
+                                     : PRESENCE_SAME;
     }
     return same.anew_other > 0 ? PRESENCE_OTHER : same.anew_same > 0 ? PRESENCE_SAME : PRESENCE_THERE;
 }
@@ -112,16 +114,16 @@ void backup_look(const struct evidence_input *in, const struct evidence *out, co
     int updated = count_updated_pair(in, out);
     for (size_t r = 0; r < in->sample->set->row_count; r++) {
         enum row_presence presence = presence_of(in, out, view, r, updated);
-        const struct link link = links_get(&view->linkage->links, r);
+        const struct links *links = &view->linkage->links;
         state->rows[r] = (uint8_t)presence;
         state->count[presence]++;
         if (!agrees(presence)) {
             continue;
         }
         bounds->counts[r] = true;
-        bounds->created[r] = later(bounds->created[r], link.created);
+        bounds->created[r] = later(bounds->created[r], links_created(links, r));
         if (presence == PRESENCE_NEWER) {
-            bounds->until[r] = sooner(bounds->until[r], link.updated);
+            bounds->until[r] = sooner(bounds->until[r], links_updated(links, r));
         }
     }
 }

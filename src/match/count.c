@@ -25,7 +25,7 @@ static bool is_newer_in_database(const struct evidence_input *in, const struct e
                                  int updated_pair)
 {
     int64_t shown;
-    int64_t updated = links_get(&in->sample->links, row).updated;
+    int64_t updated = links_updated(&in->sample->links, row);
     return updated != LINK_NO_TIME && count_shown(in, out, row, updated_pair, &shown) && updated > shown;
 }
 
@@ -155,7 +155,7 @@ int count_clusters(const struct evidence_input *in, const struct evidence *out, 
     uint64_t undated = 0;
     for (size_t r = 0; r < rows; r++) {
         if (out->states[r] == ROW_COUNTS && count_agrees(in, out, r, is_in)) {
-            int64_t created = links_get(&in->sample->links, r).created;
+            int64_t created = links_created(&in->sample->links, r);
             undated += created == LINK_NO_TIME;
             minutes[count] = minute_of(created);
             count += created != LINK_NO_TIME;

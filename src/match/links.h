@@ -112,6 +112,17 @@ static inline struct link links_get(const struct links *links, size_t row)
     }
     return none;
 }
+/* One thing of any row, as struct link has it. */
+static inline int64_t links_created(const struct links *links, size_t row)
+{
+    return links->how[row] == 0 || links->created < 0 ? LINK_NO_TIME
+                                                      : links->time[row * links->times + (size_t)links->created];
+}
+static inline int64_t links_updated(const struct links *links, size_t row)
+{
+    return links->how[row] == 0 || links->updated < 0 ? LINK_NO_TIME
+                                                      : links->time[row * links->times + (size_t)links->updated];
+}
 /* One thing of a linked row, as struct link has it. */
 static inline bool links_agree(const struct links *links, size_t row, size_t p)
 {
