@@ -13,6 +13,7 @@
 
 #include "base/str.h"
 #include "formats/csv_marks.h"
+#include "table_pieces.h"
 
 static uint64_t state_of_draw;
 
@@ -23,22 +24,6 @@ static uint32_t draw(uint32_t below)
 }
 
 /* ---- What a reading gives ---- */
-
-struct pieces {
-    struct str left;
-    size_t size;
-};
-
-static int read_piece(void *self, char *into, size_t room, size_t *ret_got, struct err *err)
-{
-    struct pieces *pieces = self;
-    (void)err;
-    size_t n = pieces->left.len < pieces->size ? pieces->left.len : pieces->size;
-    *ret_got = n < room ? n : room;
-    memcpy(into, pieces->left.data, *ret_got);
-    pieces->left = str_slice(pieces->left, *ret_got, pieces->left.len);
-    return 0;
-}
 
 enum { ROWS_MAX = 1 << 20 };
 

@@ -13,76 +13,10 @@
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "base/own.h"
-#include "base/str.h"
 #include "formats/book_xlsx.h"
 #include "formats/encoding.h"
-#include "formats/table.h"
-
-/* Bytes in pieces of a given size. */
-struct pieces {
-    struct str left;
-    size_t size;
-};
-
-static int read_piece(void *self, char *into, size_t room, size_t *ret_got, struct err *err)
-{
-    struct pieces *pieces = self;
-    (void)err;
-    size_t n = pieces->left.len < pieces->size ? pieces->left.len : pieces->size;
-    n = n < room ? n : room;
-    if (n > 0) {
-        memcpy(into, pieces->left.data, n);
-    }
-    pieces->left = str_slice(pieces->left, n, pieces->left.len);
-    *ret_got = n;
-    return 0;
-}
-
-/* Everything a sink is told, as text: "t(a,b) 1|x 2|\N ". */
-struct told {
-    struct buf text;
-    uint32_t tables;
-};
-
-static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
-{
-    struct told *told = self;
-    (void)err;
-    assert_int_equal(number, told->tables);
-    told->tables++;
-    *ret_wanted = true;
-    buf_printf(&told->text, "%.*s(", STR_FMT(shape->name));
-    for (size_t i = 0; i < shape->column_count; i++) {
-        buf_printf(&told->text, "%s%.*s", i == 0 ? "" : ",", STR_FMT(shape->columns[i]));
-    }
-    buf_puts(&told->text, ") ");
-    return 0;
-}
-
-static int on_rows(void *self, const struct table_batch *batch, struct err *err)
-{
-    struct told *told = self;
-    (void)err;
-    assert_int_equal(batch->table + 1, told->tables);
-    for (size_t i = 0; i < batch->rows * batch->columns; i++) {
-        struct str cell = batch->cells[i];
-        buf_printf(&told->text, "%s", i % batch->columns == 0 ? "" : "|");
-        buf_put(&told->text, cell.data == NULL ? STR("\\N") : cell);
-        buf_puts(&told->text, i % batch->columns == batch->columns - 1 ? " " : "");
-    }
-    return 0;
-}
-
-static int read_all(struct str input, size_t size, struct told *told, struct table_report *report, struct err *err)
-{
-    struct pieces pieces = {input, size};
-    struct table_bytes bytes = {&pieces, read_piece};
-    struct table_sink sink = {.self = told, .table = on_table, .rows = on_rows};
-    *report = (struct table_report){0};
-    return table_read_bytes(&bytes, STR("f"), &sink, report, err);
-}
+#include "table_told.h"
 
 struct form {
     const char *name;
@@ -404,7 +338,7 @@ static void test_archives(void **state)
         struct told told = {.tables = 0};
         struct table_report report;
         struct err err = {0};
-        struct table_sink sink = {.self = &told, .table = on_table, .rows = on_rows};
+        struct table_sink sink = {.self = &told, .table = told_table, .rows = told_rows};
         assert_int_equal(table_read_file(path, &sink, &report, &err), 0);
         assert_string_equal(told.text.data, "a(id,n) 1|x d/b(k) 1 t(a) 1 u(b) 2 ");
         assert_int_equal(report.rows, 4);

@@ -12,86 +12,8 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
-#include "base/str.h"
-#include "formats/table.h"
 #include "match/normal.h"
-
-/* ---- What a dump gives, as text: "t(a,b) 1|x 2|\N " ---- */
-
-struct pieces {
-    struct str left;
-    size_t size;
-};
-
-static int read_piece(void *self, char *into, size_t room, size_t *ret_got, struct err *err)
-{
-    struct pieces *pieces = self;
-    (void)err;
-    struct str piece = str_slice(pieces->left, 0, pieces->size < room ? pieces->size : room);
-    if (piece.len > 0) {
-        memcpy(into, piece.data, piece.len);
-    }
-    pieces->left = str_slice(pieces->left, piece.len, pieces->left.len);
-    *ret_got = piece.len;
-    return 0;
-}
-
-struct told {
-    struct buf text;
-    uint64_t rows, bytes;
-    uint32_t tables;
-    bool counts_only;
-    const char *unwanted;
-};
-
-static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
-{
-    struct told *told = self;
-    (void)err;
-    assert_int_equal(number, told->tables++);
-    *ret_wanted = told->unwanted == NULL || !str_eq(shape->name, str_of(told->unwanted));
-    for (size_t i = 0; !told->counts_only && i <= shape->column_count; i++) {
-        buf_put(&told->text, i == 0 ? shape->name : shape->columns[i - 1]);
-        buf_puts(&told->text, i == shape->column_count ? ") " : i == 0 ? "(" : ",");
-    }
-    return 0;
-}
-
-/* A byte of zero as <0>. */
-static void put_cell(struct buf *text, struct str cell)
-{
-    buf_puts(text, cell.data == NULL ? "\\N" : "");
-    for (size_t i = 0; i < cell.len; i++) {
-        buf_put(text, cell.data[i] == '\0' ? STR("<0>") : str_slice(cell, i, i + 1));
-    }
-}
-
-static int on_rows(void *self, const struct table_batch *batch, struct err *err)
-{
-    struct told *told = self;
-    (void)err;
-    assert_true(batch->rows > 0 && batch->rows <= TABLE_BATCH_ROWS);
-    told->rows += batch->rows;
-    for (size_t i = 0; i < batch->rows * batch->columns; i++) {
-        struct str cell = batch->cells[i];
-        told->bytes += cell.len;
-        if (!told->counts_only) {
-            put_cell(&told->text, cell);
-            buf_puts(&told->text, i % batch->columns == batch->columns - 1 ? " " : "|");
-        }
-    }
-    return 0;
-}
-
-static int read_in(struct str input, size_t size, struct told *told, struct table_report *report, struct err *err)
-{
-    struct pieces pieces = {input, size};
-    struct table_bytes bytes = {&pieces, read_piece};
-    struct table_sink sink = {.self = told, .table = on_table, .rows = on_rows};
-    *report = (struct table_report){0};
-    return table_read_bytes(&bytes, STR("f"), &sink, report, err);
-}
+#include "table_told.h"
 
 /* ---- Rows ---- */
 
@@ -276,7 +198,7 @@ static void check_row(const struct row *row, size_t size, const char *unwanted)
     struct told told = {.unwanted = unwanted};
     struct table_report report;
     struct err err = {0};
-    if (read_in(str_of(row->input), size, &told, &report, &err) != 0) {
+    if (read_all(str_of(row->input), size, &told, &report, &err) != 0) {
         fail_msg("%s: %s", row->name, err.text);
     }
     if (unwanted == NULL && row->expected != NULL && !str_eq(buf_str(&told.text), str_of(row->expected))) {
@@ -330,7 +252,7 @@ static void test_unwanted(void **state)
             struct told told = {.unwanted = "t"};
             struct table_report report;
             struct err err = {0};
-            assert_int_equal(read_in(str_of(inputs[i]), size, &told, &report, &err), 0);
+            assert_int_equal(read_all(str_of(inputs[i]), size, &told, &report, &err), 0);
             assert_int_equal(told.rows, 1);
             assert_int_equal(report.rows, 5);
             assert_int_equal(report.rejected[TABLE_BROKEN], i == 2);
@@ -346,7 +268,7 @@ static void read_counting(struct buf *input, struct told *told, struct table_rep
     struct err err = {0};
     *told = (struct told){.counts_only = true};
     assert_int_equal(buf_check(input, &err), 0);
-    if (read_in(buf_str(input), 1 << 16, told, report, &err) != 0) {
+    if (read_all(buf_str(input), 1 << 16, told, report, &err) != 0) {
         fail_msg("%s", err.text);
     }
     buf_free(input);
@@ -486,7 +408,7 @@ static void test_utf16(void **state)
         buf_putc(&input, *at == '~' ? '\xac' : *at);
         buf_putc(&input, *at == '~' ? '\x20' : '\0');
     }
-    assert_int_equal(read_in(buf_str(&input), 1001, &told, &report, &err), 0);
+    assert_int_equal(read_all(buf_str(&input), 1001, &told, &report, &err), 0);
     assert_string_equal(report.encoding, "UTF-16LE");
     assert_string_equal(told.text.data, "t(a,b) 1|it's 2|\xe2\x82\xac ");
     assert_int_equal(all_rejected(&report), 0);

@@ -9,80 +9,8 @@
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "formats/encoding.h"
-#include "formats/table.h"
-
-/* Bytes in pieces of a given size. */
-struct pieces {
-    struct str left;
-    size_t size;
-};
-
-static int read_piece(void *self, char *into, size_t room, size_t *ret_got, struct err *err)
-{
-    struct pieces *pieces = self;
-    (void)err;
-    size_t n = pieces->left.len < pieces->size ? pieces->left.len : pieces->size;
-    n = n < room ? n : room;
-    if (n > 0) {
-        memcpy(into, pieces->left.data, n);
-    }
-    pieces->left.data += n;
-    pieces->left.len -= n;
-    *ret_got = n;
-    return 0;
-}
-
-/* Everything a sink is told, as text: "t(a,b) 1|x 2|\N ". */
-struct told {
-    struct buf text;
-    size_t tables;
-    const char *unwanted;
-    bool rows_only;
-};
-
-static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
-{
-    struct told *told = self;
-    (void)err;
-    assert_int_equal(number, told->tables++);
-    *ret_wanted = true;
-    if (told->rows_only) {
-        return 0;
-    }
-    buf_printf(&told->text, "%.*s(", STR_FMT(shape->name));
-    for (size_t i = 0; i < shape->column_count; i++) {
-        buf_printf(&told->text, "%s%.*s", i == 0 ? "" : ",", STR_FMT(shape->columns[i]));
-    }
-    buf_puts(&told->text, ") ");
-    *ret_wanted = told->unwanted == NULL || shape->name.len != strlen(told->unwanted) ||
-                  memcmp(shape->name.data, told->unwanted, shape->name.len) != 0;
-    return 0;
-}
-
-static int on_rows(void *self, const struct table_batch *batch, struct err *err)
-{
-    struct told *told = self;
-    (void)err;
-    assert_true(batch->rows > 0 && batch->rows <= TABLE_BATCH_ROWS);
-    for (size_t i = 0; i < batch->rows * batch->columns; i++) {
-        struct str cell = batch->cells[i];
-        buf_printf(&told->text, "%s", i % batch->columns == 0 ? "" : "|");
-        buf_put(&told->text, cell.data == NULL ? STR("\\N") : cell);
-        buf_puts(&told->text, i % batch->columns == batch->columns - 1 ? " " : "");
-    }
-    return 0;
-}
-
-static int read_all(struct str input, size_t size, struct told *told, struct table_report *report, struct err *err)
-{
-    struct pieces pieces = {input, size};
-    struct table_bytes bytes = {&pieces, read_piece};
-    struct table_sink sink = {.self = told, .table = on_table, .rows = on_rows};
-    *report = (struct table_report){0};
-    return table_read_bytes(&bytes, STR("f"), &sink, report, err);
-}
+#include "table_told.h"
 
 struct row {
     const char *name, *input, *expected;
@@ -380,7 +308,7 @@ static void test_refused(void **state)
     assert_int_equal(err.kind, ERR_FORMAT);
     assert_int_equal(read_all(STR(""), 20, &told, &report, &err), 0);
     assert_int_equal(report.rows, 0);
-    struct table_sink sink = {.self = &told, .table = on_table, .rows = on_rows};
+    struct table_sink sink = {.self = &told, .table = told_table, .rows = told_rows};
     assert_int_equal(table_read_file("/nonexistent/x.csv", &sink, &report, &err), -1);
     assert_int_equal(err.kind, ERR_IO);
     buf_free(&told.text);
@@ -405,7 +333,7 @@ static void test_chinook(void **state)
         struct told told = {.rows_only = true};
         struct table_report report;
         struct err err = {0};
-        struct table_sink sink = {.self = &told, .table = on_table, .rows = on_rows};
+        struct table_sink sink = {.self = &told, .table = told_table, .rows = told_rows};
         assert_int_equal(table_read_file(path, &sink, &report, &err), 0);
         assert_int_equal(report.rows, 15607);
         assert_int_equal(told.tables, 11);
