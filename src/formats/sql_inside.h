@@ -47,6 +47,9 @@ static inline char *sql_find2(char *at, char *end, char a, char b)
     return at;
 }
 
+/* Behind the code of a byte, "101" (octal, up to three digits) or "x41" (up to two), what stands after a backslash; NULL if none is there. */
+const char *sql_code_escape(const char *at, const char *end, char *ret_byte);
+
 /* Behind the closing quote of the string that opens at `at`; NULL if it is not in sight. A doubled quote is part
  * of it, and whether the last byte in sight is half of one is not known before the end. */
 static inline char *sql_behind_string(char *at, const struct sql_cursor *c, bool backslashes, bool *ret_escapes)

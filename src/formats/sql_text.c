@@ -39,6 +39,23 @@ static char *mysql_escape(char *out, const char **at)
     return out;
 }
 
+const char *sql_code_escape(const char *at, const char *end, char *ret_byte)
+{
+    const char *digit = *at == 'x' ? at + 1 : at;
+    unsigned base = *at == 'x' ? 16 : 8;
+    uint32_t value = 0, next;
+    int count = 0;
+    while (count < (base == 16 ? 2 : 3) && sql_number(digit, end, 1, base, &next)) {
+        value = value * base + next;
+        digit++;
+        count++;
+    }
+    if (count > 0) {
+        *ret_byte = (char)(value & 0xff);
+    }
+    return count > 0 ? digit : NULL;
+}
+
 /* E'..': \b \f \n \r \t, \101, \x41, \u0041, \U00000041; any other is the byte itself. A half of a surrogate pair waits for
  * the other. */
 static char *postgresql_escape(char *out, const char **at, const char *end)
@@ -58,19 +75,10 @@ static char *postgresql_escape(char *out, const char **at, const char *end)
         }
         return out + encoding_put(out, number);
     }
-    const char *digit = byte == 'x' ? *at + 1 : *at;
-    unsigned base = byte == 'x' ? 16 : 8;
-    uint32_t value = 0, next;
-    int count = 0;
-    while (count < (base == 16 ? 2 : 3) && sql_number(digit, end, 1, base, &next)) {
-        value = value * base + next;
-        digit++;
-        count++;
-    }
-    if (count > 0) {
-        *at = digit;
-        *out++ = (char)(value & 0xff);
-        return out;
+    const char *behind = sql_code_escape(*at, end, out);
+    if (behind != NULL) {
+        *at = behind;
+        return out + 1;
     }
     const char *known = memchr(from, byte, sizeof(from) - 1);
     *out++ = known != NULL ? to[known - from] : byte;

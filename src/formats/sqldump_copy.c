@@ -80,18 +80,9 @@ static char *copy_escape(char *at, char *end, char *ret_byte)
 {
     static const char from[] = "nrtbfv";
     static const char to[] = "\n\r\t\b\f\v";
-    unsigned base = *at == 'x' ? 16 : 8;
-    char *digit = *at == 'x' ? at + 1 : at;
-    uint32_t value = 0, next;
-    int count = 0;
-    while (count < (base == 16 ? 2 : 3) && sql_number(digit, end, 1, base, &next)) {
-        value = value * base + next;
-        digit++;
-        count++;
-    }
-    if (count > 0) {
-        *ret_byte = (char)(value & 0xff);
-        return digit;
+    const char *behind = sql_code_escape(at, end, ret_byte);
+    if (behind != NULL) {
+        return at + (behind - at);
     }
     const char *known = memchr(from, *at, sizeof(from) - 1);
     *ret_byte = known != NULL ? to[known - from] : *at;

@@ -206,7 +206,7 @@ static size_t lay_out(struct page *page, struct matrix *matrix, const json_t ***
 
 /* ---- drawing ---- */
 
-static enum word class_word(struct str class_name)
+enum word class_word(struct str class_name)
 {
     return str_eq(class_name, STR("source-secret"))   ? W_CLASS_SECRET
            : str_eq(class_name, STR("source-issued")) ? W_CLASS_ISSUED

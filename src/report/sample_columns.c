@@ -35,15 +35,6 @@ struct columns {
     size_t alone_count;
 };
 
-static enum word class_word(struct str class_name)
-{
-    return str_eq(class_name, STR("source-secret"))   ? W_CLASS_SECRET
-           : str_eq(class_name, STR("source-issued")) ? W_CLASS_ISSUED
-           : str_eq(class_name, STR("pairing"))       ? W_CLASS_PAIRING
-           : str_eq(class_name, STR("shared"))        ? W_CLASS_SHARED
-                                                      : W_CLASS_NONE;
-}
-
 static bool is_made(struct str class_name)
 {
     return str_eq(class_name, STR("source-secret")) || str_eq(class_name, STR("source-issued"));
