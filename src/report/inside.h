@@ -54,9 +54,9 @@ void claim_clause(struct buf *out, const json_t *claim);
 void speaker(struct page *page, struct buf *out, const json_t *statement);
 
 /* "asserts", "denies", ... */
-/* Of a column of match: "source-secret", "pairing". */
-enum word class_word(struct str class_name);
 enum word act_word(struct str act);
+/* Of a column of match: "source-secret", "pairing", ... */
+enum word class_word(struct str class_name);
 
 /* A numbered picture: opens figure, title and scroll region; figure_caption begins what stands beside it. */
 void figure_open(struct page *page, enum word title);
