@@ -140,6 +140,11 @@ unit_names() { # [PATTERN]
   find tests/unit -name 'test_*.c' -printf '%f\n' | sed 's/\.c$//' | grep -E "${1:-.}" | sort || true
 }
 
+# Those in which several threads work: they say how many, or start one.
+unit_threaded() { # nothing else could race
+  grep -lE '\b(jobs|workers)\b|pool_run|aside_start|pthread' tests/unit/test_*.c | sed 's|.*/||; s/\.c$//' | sort
+}
+
 # ---- fuzzing ------------------------------------------------------------------------------------------------------
 
 fuzz_names() { find fuzz -maxdepth 1 -name 'fuzz_*.c' -printf '%f\n' | sed 's/\.c$//; s/^fuzz_//' | sort; }
