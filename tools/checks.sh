@@ -141,8 +141,8 @@ unit_names() { # [PATTERN]
 }
 
 # Those in which several threads work: they say how many, or start one.
-unit_threaded() { # nothing else could race
-  grep -lE '\b(jobs|workers)\b|pool_run|aside_start|pthread' tests/unit/test_*.c | sed 's|.*/||; s/\.c$//' | sort
+unit_threaded() {
+  grep -lE '\b(jobs|workers)\b|pool_run|aside_start|pthread|assay_(match|sweep|trace)\(' tests/unit/test_*.c | sed 's|.*/||; s/\.c$//' | sort
 }
 
 # ---- fuzzing ------------------------------------------------------------------------------------------------------
