@@ -107,7 +107,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     width = width == 0 || data[0] % 4 == 3 ? 8 : width; /* of ODS it is the last sheet's */
     int one = lines(text, SIZE_MAX, width, &whole, &again);
     int two = lines(text, 3, width, &cut, &other);
-    check(one == result && one == two && str_eq(buf_str(&whole), buf_str(&cut)));
+    /* a string that is not there is missed only where it is to be written */
+    check((one == result || result == 0) && one == two && str_eq(buf_str(&whole), buf_str(&cut)));
     if (!whole.failed) {
         check_lines(buf_str(&whole), width);
     }
