@@ -80,6 +80,7 @@ struct table_report {
     char damage[ERR_TEXT_BYTES]; /* packed bytes that could not be unpacked: reading ended there; empty if all could */
     char delimiter;              /* CSV only */
     bool has_header;             /* CSV only */
+    bool ends_open;              /* CSV only: no line end behind the last row, so its last cell may be cut */
     uint64_t bytes;              /* of the file, decompressed */
     uint64_t rows;               /* given to the sink, or skipped because unwanted */
     uint64_t blank;              /* empty lines */

@@ -122,6 +122,9 @@ static int take(struct csv *csv, struct csv_piece *piece, bool *ret_taken, struc
                                                   csv->report->rejected, ret_taken, err);
     piece->number = csv->taken;
     csv->taken += *ret_taken;
+    if (*ret_taken && piece->len > 0) {
+        csv->report->ends_open = piece->data[piece->len - 1] != csv->dialect.eol;
+    }
     lock_give(&csv->taking);
     return result;
 }

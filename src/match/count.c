@@ -13,8 +13,11 @@
 bool count_shown(const struct evidence_input *in, const struct evidence *out, size_t row, int updated_pair,
                  int64_t *ret_seconds)
 {
-    uint32_t value = updated_pair < 0 ? 0 : set_cell(in->sample->set, row, in->sample->pairs[updated_pair].sample);
-    if (value == 0 || !set_seconds(in->sample->set, value, ret_seconds)) {
+    const struct set *set = in->sample->set;
+    size_t column = updated_pair < 0 ? 0 : in->sample->pairs[updated_pair].sample;
+    uint32_t value = updated_pair < 0 ? 0 : set_cell(set, row, column);
+    bool may_be_cut = set->ends_open && row + 1 == set->row_count && column + 1 == set->column_count;
+    if (value == 0 || may_be_cut || !set_seconds(in->sample->set, value, ret_seconds)) {
         return false;
     }
     *ret_seconds = dates_to_table(out, *ret_seconds);

@@ -530,6 +530,9 @@ int sets_load(struct sets *sets, const char *path, const char *encoding, unsigne
     struct table_options options = {encoding, input_database};
     int result = table_read_path(path, &options, &sink, &sets->report, err);
     loaders_close(&loading, workers);
+    if (result == 0 && sets->count == 1) {
+        sets->sets[0].ends_open = sets->report.ends_open;
+    }
     return result == 0 ? finish(sets, err) : result;
 }
 

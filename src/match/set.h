@@ -45,6 +45,7 @@ struct set {
     struct set_column *columns;
     size_t column_count;
     uint32_t *cells; /* row-major numbers of values */
+    bool ends_open;  /* of the last row the last cell may be cut */
     size_t row_count, row_room;
     struct set_value *values;
     uint32_t value_count, value_room;

@@ -291,6 +291,19 @@ def test_two_exports_in_one(assay, world, tmp_path):
     assert "no single date" in text and "or edited rows" in " ".join(text.split())
 
 
+def test_a_time_that_may_be_cut_dates_nothing(assay, tmp_path):
+    """A leak that ends in the middle of its last row's last cell: a day without its time of day is another, earlier time."""
+    life = World(5)
+    write(tmp_path / "live.csv", life.at(NOW))
+    rows = [row for row in life.at(NOW) if row[5] > row[4] + 40 * DAY][:40]
+    write(tmp_path / "whole.csv", rows)
+    text = (tmp_path / "whole.csv").read_text(encoding="utf-8").rstrip()
+    (tmp_path / "cut.csv").write_text(text[:-len(" 00:00:00")], encoding="utf-8")
+    whole = assay("match", "whole.csv", "--against", "live.csv", "--json", cwd=tmp_path, code=1).summary["dates"]
+    cut = assay("match", "cut.csv", "--against", "live.csv", "--json", cwd=tmp_path, code=1).summary["dates"]
+    assert cut["exports_at_least"] == whole["exports_at_least"] == 1 and cut["hard"][0] <= whole["hard"][0] and cut["hard"][1] == whole["hard"][1]
+
+
 def test_months_and_words(assay, world):
     folder, _, leak = world
     backups = ["--as-of", f"{day(400)[:10]}=day400.csv", "--as-of", f"{day(600)}=day600.csv"]
