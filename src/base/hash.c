@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 
@@ -104,25 +105,14 @@ void hex_encode(char *out, const uint8_t *data, size_t bytes)
     out[2 * bytes] = '\0';
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool hex_decode(uint8_t *out, size_t bytes, struct str text)
 {
     if (text.len / 2 != bytes || text.len % 2 != 0) {
         return false;
     }
     for (size_t i = 0; i < bytes; i++) {
-        int high = hex_digit(text.data[2 * i]);
-        int low = hex_digit(text.data[2 * i + 1]);
+        int high = str_hex_digit(text.data[2 * i]);
+        int low = str_hex_digit(text.data[2 * i + 1]);
         if (high < 0 || low < 0) {
             return false;
         }

@@ -5,7 +5,7 @@
 
 #include "base/banned.h"
 
-static double ln_gamma(double x)
+double stat_ln_gamma(double x)
 {
     int sign;
     return lgamma_r(x, &sign);
@@ -13,12 +13,12 @@ static double ln_gamma(double x)
 
 double stat_ln_choose(double n, double k)
 {
-    return ln_gamma(n + 1) - ln_gamma(k + 1) - ln_gamma(n - k + 1);
+    return stat_ln_gamma(n + 1) - stat_ln_gamma(k + 1) - stat_ln_gamma(n - k + 1);
 }
 
 double stat_ln_beta(double a, double b)
 {
-    return ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
+    return stat_ln_gamma(a) + stat_ln_gamma(b) - stat_ln_gamma(a + b);
 }
 
 double stat_ln_bb(uint64_t k, uint64_t n, double a, double b)

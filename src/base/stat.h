@@ -14,7 +14,8 @@ struct interval {
 struct interval stat_clopper_pearson(uint64_t k, uint64_t n, double level);
 /* Regularised incomplete beta I_x(a, b), 0 <= x <= 1, a, b > 0. */
 double stat_beta_inc(double x, double a, double b);
-/* ln C(n, k); ln B(a, b). */
+/* ln Gamma(x); ln C(n, k); ln B(a, b). */
+double stat_ln_gamma(double x);
 double stat_ln_choose(double n, double k);
 double stat_ln_beta(double a, double b);
 /* ln of the beta-binomial BB(k; n, a, b); BB(0; 0) = 1. ln of Bin(k; n, u), -inf allowed. */

@@ -26,6 +26,15 @@ struct str_cut {
 /* At the first separator: head before, tail behind; without one head is all of s. */
 struct str_cut str_cut(struct str s, char separator);
 
+/* 0 to 15 for a hex digit of either case, else -1. */
+static inline int str_hex_digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 /* The whole of s as a decimal number. False if it is empty, has a foreign byte or overflows. */
 bool str_u64(struct str s, uint64_t *ret_value);
 bool str_i64(struct str s, int64_t *ret_value);

@@ -70,13 +70,6 @@ static struct str from_utf7(struct arena *keep, struct str bytes)
     return decoded.data != NULL ? decoded : bytes;
 }
 
-static int hex_digit(char byte)
-{
-    return byte >= '0' && byte <= '9'                 ? byte - '0'
-           : (byte | 32) >= 'a' && (byte | 32) <= 'f' ? (byte | 32) - 'a' + 10
-                                                      : -1;
-}
-
 /* Java reads \u0065, with any number of u, before it reads anything else (JLS 3.3). */
 static struct str from_java_escapes(struct arena *keep, struct str bytes)
 {
@@ -92,8 +85,8 @@ static struct str from_java_escapes(struct arena *keep, struct str bytes)
         uint32_t code = 0;
         bool is_escape = bytes.data[i] == '\\' && digits > i + 1 && digits + 4 <= bytes.len;
         for (size_t j = 0; is_escape && j < 4; j++) {
-            is_escape = hex_digit(bytes.data[digits + j]) >= 0;
-            code = code << 4 | (uint32_t)(hex_digit(bytes.data[digits + j]) & 15);
+            is_escape = str_hex_digit(bytes.data[digits + j]) >= 0;
+            code = code << 4 | (uint32_t)(str_hex_digit(bytes.data[digits + j]) & 15);
         }
         if (is_escape && code < 128) { /* what is beyond ASCII is no keyword and stays as it is */
             buf_putc(&out, (char)code);

@@ -243,6 +243,14 @@ static int read_members(const struct place *place, struct container *container, 
     }
 }
 
+static int go_into(const struct place *place, struct container *container, const char *kind, struct err *err)
+{
+    report_of(place)->format = kind;
+    struct place inside = *place;
+    inside.depth++;
+    return read_members(&inside, container, err);
+}
+
 /* An archive whose list is at its end, or a workbook. */
 static int read_listed(const struct place *place, const struct book_source *source, const char *kind, struct err *err)
 {
@@ -252,13 +260,7 @@ static int read_listed(const struct place *place, const struct book_source *sour
         return 0;
     }
     OWN(own_container) struct container *container = book_open(source, err);
-    if (container == NULL) {
-        return -1;
-    }
-    report_of(place)->format = kind;
-    struct place inside = *place;
-    inside.depth++;
-    return read_members(&inside, container, err);
+    return container == NULL ? -1 : go_into(place, container, kind, err);
 }
 
 static int read_whole(struct headed *headed, struct buf *out, struct err *err)
@@ -291,13 +293,7 @@ static int read_nested(struct place *place, struct headed *headed, const char *k
     }
     struct stream_input input = {headed, read_headed};
     OWN(own_container) struct container *container = container_open_from(&input, &place->opening->budget, err);
-    if (container == NULL) {
-        return -1;
-    }
-    report_of(place)->format = kind;
-    struct place inside = *place;
-    inside.depth++;
-    return read_members(&inside, container, err);
+    return container == NULL ? -1 : go_into(place, container, kind, err);
 }
 
 /* A table somebody calls one by its file's name. */

@@ -201,10 +201,7 @@ static int scan_column(struct pass *pass, struct look *look, struct ref_column *
 static void settle_dates(const struct ref_table *table, const struct table_batch *batch)
 {
     for (size_t c = 0; c < batch->columns; c++) {
-        struct ref_column *column = &table->columns[c];
-        for (size_t r = 0; r < batch->rows && !column->day_first; r++) {
-            column->day_first = normal_date_order(batch->cells[r * batch->columns + c]) > 0;
-        }
+        table->columns[c].day_first = table->columns[c].day_first || set_days_first(batch, c);
     }
 }
 

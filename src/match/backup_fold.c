@@ -6,16 +6,6 @@
 
 #include "base/banned.h"
 
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t sooner(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* ---- One state ---- */
 
 /* Hashes and tokens are made anew with every change; times of creation and numbers of rows never change. */
@@ -121,9 +111,9 @@ void backup_look(const struct evidence_input *in, const struct evidence *out, co
             continue;
         }
         bounds->counts[r] = true;
-        bounds->created[r] = later(bounds->created[r], links_created(links, r));
+        bounds->created[r] = dating_later(bounds->created[r], links_created(links, r));
         if (presence == PRESENCE_NEWER) {
-            bounds->until[r] = sooner(bounds->until[r], links_updated(links, r));
+            bounds->until[r] = dating_sooner(bounds->until[r], links_updated(links, r));
         }
     }
 }
@@ -148,8 +138,8 @@ static struct span span_of(const struct backups *backups, size_t row, bool same_
         enum row_presence presence = is_usable(state) ? state->rows[row] : PRESENCE_UNCLEAR;
         bool is_in = same_only ? presence == PRESENCE_SAME : agrees(presence);
         if (is_in) {
-            span.latest = later(span.latest, state->from);
-            span.earliest = sooner(span.earliest, state->until);
+            span.latest = dating_later(span.latest, state->from);
+            span.earliest = dating_sooner(span.earliest, state->until);
         }
     }
     return span;
@@ -172,9 +162,9 @@ static void bound_by(const struct state *state, const struct span *span, struct 
     bool before = is_before(state, span);
     bool after = is_after(state, span);
     if (before && !after) {
-        bounds->from[row] = later(bounds->from[row], state->from);
+        bounds->from[row] = dating_later(bounds->from[row], state->from);
     } else if (after && !before) {
-        bounds->until[row] = sooner(bounds->until[row], state->until);
+        bounds->until[row] = dating_sooner(bounds->until[row], state->until);
     }
 }
 
@@ -211,9 +201,9 @@ static void bound_row(const struct evidence_input *in, const struct evidence *ou
         } else if (presence == PRESENCE_OTHER || presence == PRESENCE_APART) {
             bound_by(state, &same, &backups->bounds, row);
         } else if (presence == PRESENCE_NEWER) {
-            backups->bounds.until[row] = sooner(backups->bounds.until[row], state->until);
+            backups->bounds.until[row] = dating_sooner(backups->bounds.until[row], state->until);
         } else if (presence == PRESENCE_OLDER && count_shown(in, out, row, updated, &shown) && shown >= state->from) {
-            backups->bounds.from[row] = later(backups->bounds.from[row], state->from);
+            backups->bounds.from[row] = dating_later(backups->bounds.from[row], state->from);
         }
     }
 }

@@ -125,13 +125,6 @@ void count_column(const struct evidence_input *in, const struct evidence *out, s
 
 /* ---- Clusters ---- */
 
-static int by_value(const void *a, const void *b)
-{
-    const int64_t *left = a;
-    const int64_t *right = b;
-    return (*left > *right) - (*left < *right);
-}
-
 /* Does the row agree in one of these columns? */
 bool count_agrees(const struct evidence_input *in, const struct evidence *out, size_t row, const bool *is_in)
 {
@@ -164,7 +157,7 @@ int count_clusters(const struct evidence_input *in, const struct evidence *out, 
             count += created != LINK_NO_TIME;
         }
     }
-    qsort(minutes, count, sizeof(*minutes), by_value);
+    qsort(minutes, count, sizeof(*minutes), dating_by_time);
     uint64_t distinct = 0;
     for (size_t i = 0; i < count; i++) {
         distinct += i == 0 || minutes[i] != minutes[i - 1];

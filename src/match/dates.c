@@ -134,16 +134,6 @@ struct dated {
     bool is_denied;   /* declared a random draw, and cannot be one */
 };
 
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t sooner(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* The sample's column that shows when a row was marked as deleted, -1 without one: by the name of the table's. */
 static int deleted_column(const struct evidence_input *in)
 {
@@ -164,15 +154,15 @@ static struct dating_row own_interval(const struct evidence_input *in, const str
     struct dating_row row = {link.created, end};
     int64_t shown = LINK_NO_TIME;
     if (count_shown(in, out, r, updated, &shown)) {
-        row.from = later(row.from, shown);
-        row.until = link.updated != LINK_NO_TIME && link.updated > shown ? sooner(end, link.updated) : end;
+        row.from = dating_later(row.from, shown);
+        row.until = link.updated != LINK_NO_TIME && link.updated > shown ? dating_sooner(end, link.updated) : end;
     }
     uint32_t value = deleted < 0 ? 0 : set_cell(in->sample->set, r, (size_t)deleted);
     int64_t gone;
     if (value != 0 && set_seconds(in->sample->set, value, &gone)) {
-        row.from = later(row.from, dates_to_table(out, gone));
+        row.from = dating_later(row.from, dates_to_table(out, gone));
     } else if (value == 0 && deleted >= 0 && link.deleted != LINK_NO_TIME) {
-        row.until = sooner(row.until, link.deleted);
+        row.until = dating_sooner(row.until, link.deleted);
     }
     return row;
 }
@@ -198,15 +188,15 @@ static void row_intervals(const struct evidence_input *in, const struct evidence
         } else if (count_shown(in, out, r, updated, &shown)) {
             row.from = shown;
         }
-        row.from = bounds == NULL ? row.from : later(row.from, bounds->created[r]);
+        row.from = bounds == NULL ? row.from : dating_later(row.from, bounds->created[r]);
         if (row.from != LINK_NO_TIME && row.from > today) { /* entered so, or by a clock that is wrong: no date */
             dated->to_come++;
             continue;
         }
         dated->natural[dated->count] = row.from;
         if (bounds != NULL) {
-            row.from = later(row.from, bounds->from[r]);
-            row.until = sooner(row.until, sooner(bounds->until[r], bounds->all_until));
+            row.from = dating_later(row.from, bounds->from[r]);
+            row.until = dating_sooner(row.until, dating_sooner(bounds->until[r], bounds->all_until));
         }
         if (row.from != LINK_NO_TIME || row.until < end) {
             dated->repeated += out->states[r] == ROW_REPEATED;
@@ -239,7 +229,7 @@ static bool looks_random(bool is_declared, const struct evidence *out, struct da
 {
     size_t ranks = 0;
     bool skipped = false;
-    int64_t last = sooner(minute_of(newest) - begun->first, (int64_t)minutes - 1);
+    int64_t last = dating_sooner(minute_of(newest) - begun->first, (int64_t)minutes - 1);
     double below = last < 0 ? 0 : (double)running[last];
     for (size_t i = 0; i < dated->count && below > 0; i++) {
         int64_t at = dated->natural[i] == LINK_NO_TIME ? -1 : minute_of(dated->natural[i]) - begun->first;
@@ -270,14 +260,14 @@ static int follow_arrivals(const struct evidence_input *in, const struct evidenc
     int64_t newest = LINK_NO_TIME;
     int64_t lower = LINK_NO_TIME;
     for (size_t i = 0; i < dated->count; i++) {
-        newest = later(newest, dated->natural[i]);
-        lower = later(lower, dated->rows[i].from);
+        newest = dating_later(newest, dated->natural[i]);
+        lower = dating_later(lower, dated->rows[i].from);
     }
     if (newest == LINK_NO_TIME || begun->total == 0) {
         return 0;
     }
     int64_t last = shows_changes && changed->total > 0 && changed->last > begun->last ? changed->last : begun->last;
-    int64_t bound = sooner(minute_of(lower), last);
+    int64_t bound = dating_sooner(minute_of(lower), last);
     size_t span = (size_t)(last - bound);
     size_t minutes = bound >= begun->first ? (size_t)(bound - begun->first) + 1 : 0;
     OWN(own_mem) uint64_t *running = running_total(begun, minutes);
@@ -323,8 +313,8 @@ static void by_month(const struct dated *dated, int64_t end, struct dates_told *
         const int64_t ends[] = {dated->rows[i].from, dated->rows[i].until};
         for (size_t e = 0; e < 2; e++) {
             bool is_told = ends[e] != LINK_NO_TIME && ends[e] < end;
-            first = is_told ? sooner(first, month_of(ends[e])) : first;
-            last = is_told ? later(last, month_of(ends[e])) : last;
+            first = is_told ? dating_sooner(first, month_of(ends[e])) : first;
+            last = is_told ? dating_later(last, month_of(ends[e])) : last;
         }
         told->open += dated->rows[i].until >= end;
     }
@@ -358,40 +348,36 @@ static void tell(const struct dated *dated, int64_t end, struct evidence *out)
     by_month(dated, end, told);
 }
 
-static int assume(struct evidence *out, const char *text, struct err *err)
-{
-    return json_array_append_new(out->assumptions, json_string(text)) == 0
-               ? 0
-               : err_set(err, ERR_LIMIT, "no memory for a text");
-}
-
 static int say(const struct evidence_input *in, struct evidence *out, const struct dated *dated, struct err *err)
 {
     if (out->has_dating && out->capped.value[out->headline] < .3) {
-        TRY(assume(out, "dates: they hold if the rows come from this database, which the headline does not support",
-                   err));
+        TRY(evidence_assume(
+            out, "dates: they hold if the rows come from this database, which the headline does not support", err));
     }
     if (dated->is_denied) {
-        TRY(assume(out,
-                   "dates: the rows are declared a random draw, and their times say that they are none (Kolmogorov and "
-                   "Smirnov, one in a thousand): there is no 95 % interval, and only the hard bounds hold",
-                   err));
+        TRY(evidence_assume(
+            out,
+            "dates: the rows are declared a random draw, and their times say that they are none (Kolmogorov and "
+            "Smirnov, one in a thousand): there is no 95 % interval, and only the hard bounds hold",
+            err));
     }
     if (dated->to_come > 0) {
-        TRY(assume(out,
-                   "dates: rows of the database that were created in the future, by its own clock, bound nothing; its "
-                   "clock or these rows are wrong",
-                   err));
+        TRY(evidence_assume(
+            out,
+            "dates: rows of the database that were created in the future, by its own clock, bound nothing; its "
+            "clock or these rows are wrong",
+            err));
     }
     if (out->dating.has_soft && in->options->rows == ASSAY_ROWS_UNKNOWN) {
-        TRY(assume(out,
-                   "dates: the 95 % interval takes the rows for a random draw; a seller who picks old rows at random "
-                   "defeats it, and only the hard bounds hold",
-                   err));
+        TRY(evidence_assume(
+            out,
+            "dates: the 95 % interval takes the rows for a random draw; a seller who picks old rows at random "
+            "defeats it, and only the hard bounds hold",
+            err));
     }
     if (in->bounds != NULL && in->bounds->count > 0) {
-        TRY(assume(out, "dates: each backup shows the whole table as it was at the date given, by the database's clock",
-                   err));
+        TRY(evidence_assume(
+            out, "dates: each backup shows the whole table as it was at the date given, by the database's clock", err));
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/own.h"
+#include "base/stat.h"
 #include "match/dating.h"
 
 #include "base/banned.h"
@@ -37,7 +38,7 @@ static void fewest_exports(const struct dating_row *by_end, size_t count, struct
     }
 }
 
-static int by_value(const void *a, const void *b)
+int dating_by_time(const void *a, const void *b)
 {
     const int64_t *left = a;
     const int64_t *right = b;
@@ -51,7 +52,7 @@ static void least_contradicted(const struct dating_row *by_end, size_t count, in
     for (size_t i = 0; i < count; i++) {
         from[i] = by_end[i].from;
     }
-    qsort(from, count, sizeof(*from), by_value);
+    qsort(from, count, sizeof(*from), dating_by_time);
     size_t ended = 0;
     size_t most = 0;
     for (size_t i = 0; i < count; i++) {
@@ -68,19 +69,14 @@ static void least_contradicted(const struct dating_row *by_end, size_t count, in
     result->contradicted = count - most;
 }
 
-static double ln_gamma(double x)
-{
-    int sign;
-    return lgamma_r(x, &sign);
-}
-
 /* ln of the chance that none of n drawn rows is among the `later` ones, had the export come after them. */
 static double ln_none_later(double rows, double n, double later)
 {
     if (n >= rows + 1) {
         return later > 0 ? -INFINITY : 0;
     }
-    return ln_gamma(rows + 1) - ln_gamma(rows - n + 1) - ln_gamma(rows + later + 1) + ln_gamma(rows + later - n + 1);
+    return stat_ln_gamma(rows + 1) - stat_ln_gamma(rows - n + 1) - stat_ln_gamma(rows + later + 1) +
+           stat_ln_gamma(rows + later - n + 1);
 }
 
 /* B.3: the first beginning after the lower bound at which drawing no later row has a chance below 5 %. */

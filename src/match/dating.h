@@ -6,6 +6,17 @@
 
 #define DATING_NO_TIME INT64_MIN
 
+static inline int64_t dating_later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+static inline int64_t dating_sooner(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+/* For qsort of int64_t. */
+int dating_by_time(const void *a, const void *b);
+
 /* A row was in the database, in the form the sample shows, from `from` until just before `until`. */
 struct dating_row {
     int64_t from, until;

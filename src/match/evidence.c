@@ -11,7 +11,7 @@
 
 #include "base/banned.h"
 
-static int assume(struct evidence *out, const char *text, struct err *err)
+int evidence_assume(struct evidence *out, const char *text, struct err *err)
 {
     return json_array_append_new(out->assumptions, json_string(text)) == 0
                ? 0
@@ -165,55 +165,56 @@ static void estimate_share(const struct evidence_input *in, struct evidence *out
 static int say_assumptions(const struct evidence_input *in, struct evidence *out, bool has_cap, struct err *err)
 {
     if (!has_cap) {
-        TRY(assume(out, "no validation was given for this class of evidence: every ratio is capped at 0", err));
+        TRY(evidence_assume(out, "no validation was given for this class of evidence: every ratio is capped at 0",
+                            err));
     }
     if (!out->raw.computed[RATIO_RECYCLED]) {
-        TRY(assume(
+        TRY(evidence_assume(
             out, "recycled: not computed, so not excluded: no background set that shares an identity column was given",
             err));
     }
     if (in->background_count == 0) {
-        TRY(assume(
+        TRY(evidence_assume(
             out,
             "elsewhere: without background sets half of the people of another service are taken to be in this database",
             err));
-        TRY(assume(
+        TRY(evidence_assume(
             out,
             "seed: without a list of fixtures only the database's first 50 rows and rows created in a burst are taken for seed data",
             err));
     }
     if (count_is_early(in, out)) {
-        TRY(assume(
+        TRY(evidence_assume(
             out,
             "seed: all rows that agree are among the oldest quarter of the database, and many others are unknown to "
             "it: fixtures that several installations share look so; give them with --background",
             err));
     }
     if (out->excluded[ROW_SEED] > 0) {
-        TRY(assume(
+        TRY(evidence_assume(
             out,
             "seed: rows stand in a background file with their secrets, so they are taken for fixtures; a file made of "
             "this sample or this database is no background",
             err));
     }
     if (in->made != NULL && in->made->term > 0) {
-        TRY(assume(
+        TRY(evidence_assume(
             out,
             "made_up: lowered, at most tenfold, by what the sample's own making says (made); that is no proof, and a careful forger shows nothing of it",
             err));
     }
-    TRY(assume(out,
-               in->options->nothing_shared ? "partner: nobody was ever given anything, as declared"
-               : in->options->shared_count == 0
-                   ? "partner: nobody was declared to have been given source-secret columns"
-                   : "partner: only the declared columns were handed to the declared parties",
-               err));
+    TRY(evidence_assume(out,
+                        in->options->nothing_shared ? "partner: nobody was ever given anything, as declared"
+                        : in->options->shared_count == 0
+                            ? "partner: nobody was declared to have been given source-secret columns"
+                            : "partner: only the declared columns were handed to the declared parties",
+                        err));
     if (strcmp(out->evidence_class, "secret") != 0) {
-        TRY(assume(out, "no usable source-secret column: the sample fits whoever holds the same customers as well",
-                   err));
+        TRY(evidence_assume(
+            out, "no usable source-secret column: the sample fits whoever holds the same customers as well", err));
     }
     if (out->head_agree > 0) {
-        TRY(assume(
+        TRY(evidence_assume(
             out,
             "rows among the database's first 50 agree: they may be seed data, so no alternative but seed counts against",
             err));
@@ -225,7 +226,7 @@ static int say_assumptions(const struct evidence_input *in, struct evidence *out
         [ASSAY_ROWS_RANDOM] =
             "the rows are a random draw, as declared; without that the soft date bound would not hold",
         [ASSAY_ROWS_COMPLETE] = "the sample is the whole table as it was exported, as declared"};
-    TRY(assume(out, rows[in->options->rows], err));
+    TRY(evidence_assume(out, rows[in->options->rows], err));
     return 0;
 }
 

@@ -105,6 +105,8 @@ MUST_USE int evidence_alternatives(const struct evidence_input *in, const struct
 /* Does somebody who declares a column, as "column" or "table.column", mean this one? */
 bool evidence_is_named(struct str declared, struct str table, struct str column);
 MUST_USE int evidence_weigh(const struct evidence_input *in, struct evidence *ret_evidence, struct err *err);
+/* Adds a text to the assumptions. err: LIMIT. */
+MUST_USE int evidence_assume(struct evidence *evidence, const char *text, struct err *err);
 void evidence_close(struct evidence *evidence);
 
 #endif

@@ -63,8 +63,7 @@ static int pass_on(void *self, const struct str *cells, size_t rows, size_t colu
 static int read_table(struct input *input, const struct source_table *table, struct bridge *bridge, struct err *err)
 {
     struct source_sink rows = {bridge, pass_on};
-    const bool *columns = input->columns != NULL && bridge->number == input->columns_of ? input->columns : NULL;
-    TRY(source_read_columns(input->source, table, columns, &rows, err));
+    TRY(source_read(input->source, table, &rows, err));
     return bridge->handoff != NULL ? handoff_drain(bridge->handoff, err) : 0;
 }
 

@@ -17,9 +17,6 @@ struct input {
     const struct source_table *tables;
     size_t table_count;
     struct table_report report; /* of a file */
-    const bool
-        *columns; /* of one table of a live database: which are wanted; in the others every cell is a null. NULL: all */
-    uint32_t columns_of; /* the number of that table, as the sink is told it */
 };
 
 /* Connects, or looks whether the file is a SQLite database. err: IO, USAGE, FORMAT. */

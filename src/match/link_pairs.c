@@ -9,11 +9,6 @@
 
 #include "base/banned.h"
 
-static bool is_instant(enum normal_class class)
-{
-    return class == NORMAL_TIME || class == NORMAL_DATE;
-}
-
 /* One is of times, the other too or of numbers that can be nothing else. */
 static bool are_times(const struct set_column *here, const struct ref_column *there)
 {
@@ -128,7 +123,7 @@ static int collect_pairs(struct linkage *linkage, size_t s, const struct ref_tab
     for (size_t i = 0; i < room; i++) {
         struct link_pair pair = {.sample = i / table->column_count, .reference = i % table->column_count};
         const struct ref_column *column = &table->columns[pair.reference];
-        bool times = (is_instant(set->columns[pair.sample].class) && is_instant(column->class)) ||
+        bool times = (normal_is_instant(set->columns[pair.sample].class) && normal_is_instant(column->class)) ||
                      are_times(&set->columns[pair.sample], column);
         align_containment(set, pair.sample, column->seen == NULL ? NULL : column->seen[s], &pair.k, &pair.n);
         enum normal_class class = set->columns[pair.sample].class;

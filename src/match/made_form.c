@@ -162,11 +162,6 @@ struct made_hash made_hash(struct str value)
     return (struct made_hash){0};
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
-
 enum made_form made_uuid(struct str value)
 {
     char digits[32];
@@ -177,7 +172,7 @@ enum made_form made_uuid(struct str value)
         if (dash && value.data[i] == '-') {
             continue;
         }
-        if (dash || hex_digit(value.data[i]) < 0 || count == sizeof(digits)) {
+        if (dash || str_hex_digit(value.data[i]) < 0 || count == sizeof(digits)) {
             return MADE_FORM_NONE;
         }
         digits[count++] = value.data[i];
@@ -186,8 +181,8 @@ enum made_form made_uuid(struct str value)
     if (count != sizeof(digits) || all_same) {
         return MADE_FORM_NONE;
     }
-    int version = hex_digit(digits[12]);
-    return (hex_digit(digits[16]) & 0xc) == 0x8 && version >= 1 && version <= 8 ? MADE_FORM_GOOD : MADE_FORM_BAD;
+    int version = str_hex_digit(digits[12]);
+    return (str_hex_digit(digits[16]) & 0xc) == 0x8 && version >= 1 && version <= 8 ? MADE_FORM_GOOD : MADE_FORM_BAD;
 }
 
 enum made_form made_luhn(struct str value)

@@ -6,12 +6,6 @@
 
 #include "base/banned.h"
 
-static double ln_gamma(double x)
-{
-    int sign;
-    return lgamma_r(x, &sign);
-}
-
 /* log10 of made over real, where half of the made are as real ones and a share omega of the real ones is odd. */
 static double weigh(double ln_real, double ln_odd, double omega)
 {
@@ -47,7 +41,7 @@ static double ln_drawn_evenly(size_t distinct, size_t n)
     for (int i = 0; i < SIZES; i++) {
         double words = floor(2 * pow(1.4, i));
         if (words >= (double)distinct) {
-            double ln = ln_gamma(words + 1) - ln_gamma(words - (double)distinct + 1) - (double)n * log(words);
+            double ln = stat_ln_gamma(words + 1) - stat_ln_gamma(words - (double)distinct + 1) - (double)n * log(words);
             sum = stat_ln_add(sum, ln);
         }
     }
@@ -61,7 +55,7 @@ static double ln_groups(const uint64_t *keys, size_t n, double discount)
     for (size_t from = 0, to; from < n; from = to) {
         for (to = from + 1; to < n && keys[to] == keys[from]; to++) {
         }
-        sum += ln_gamma((double)(to - from) - discount) - ln_gamma(1 - discount);
+        sum += stat_ln_gamma((double)(to - from) - discount) - stat_ln_gamma(1 - discount);
     }
     return sum;
 }
@@ -77,7 +71,7 @@ static double ln_pitman_yor(const uint64_t *keys, size_t n, size_t distinct)
         double groups = ln_groups(keys, n, discounts[d]);
         for (size_t c = 0; c < CONCENTRATIONS; c++) {
             double theta = concentrations[c];
-            double ln = groups - (ln_gamma(theta + (double)n) - ln_gamma(theta + 1));
+            double ln = groups - (stat_ln_gamma(theta + (double)n) - stat_ln_gamma(theta + 1));
             for (size_t i = 1; i < distinct; i++) {
                 ln += log(theta + (double)i * discounts[d]);
             }

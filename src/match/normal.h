@@ -30,6 +30,10 @@ enum normal_class {
 };
 
 const char *normal_class_name(enum normal_class class);
+static inline bool normal_is_instant(enum normal_class class)
+{
+    return class == NORMAL_TIME || class == NORMAL_DATE;
+}
 
 enum { NORMAL_TEXT_MAX = 4096 /* longer text is compared as it is */ };
 

@@ -4,18 +4,10 @@
 
 #include "base/banned.h"
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 static bool is_hex(struct str s, bool *ret_has_upper)
 {
     for (size_t i = 0; i < s.len; i++) {
-        if (hex_value(s.data[i]) < 0) {
+        if (str_hex_digit(s.data[i]) < 0) {
             return false;
         }
         *ret_has_upper = *ret_has_upper || (s.data[i] >= 'A' && s.data[i] <= 'F');
@@ -30,7 +22,7 @@ static bool take_uuid(struct buf *scratch, struct str s, struct str *ret_hex)
     size_t count = 0;
     for (size_t i = 0; out != NULL && i < s.len; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? s.data[i] != '-' : hex_value(s.data[i]) < 0) {
+        if (dash ? s.data[i] != '-' : str_hex_digit(s.data[i]) < 0) {
             return false;
         }
         if (!dash) {

@@ -6,11 +6,6 @@
 
 enum { ORDERED_ROWS_LEAST = 20, SHOWN_ROWS_LEAST = 3, SHOWN_ROWS_MOST = 10000 };
 
-static bool is_instant(enum normal_class class)
-{
-    return class == NORMAL_TIME || class == NORMAL_DATE;
-}
-
 /* ---- Numbers that are times ---- */
 
 bool roles_is_plausible(int64_t seconds)
@@ -30,7 +25,7 @@ bool roles_may_be_time(enum normal_class class, bool is_epoch)
 
 static bool is_unsettled(const struct ref_column *column)
 {
-    return !is_instant(column->class) &&
+    return !normal_is_instant(column->class) &&
            roles_may_be_time(column->class, roles_is_epoch(column->epochs, column->filled));
 }
 
@@ -172,7 +167,7 @@ static void by_name(const struct ref_table *table, struct ref_facts *facts)
             (i == 0 || str_ends_nocase(column->name, STR("id")))) {
             facts->id = (int)i;
         }
-        if (!is_instant(column->class)) {
+        if (!normal_is_instant(column->class)) {
             continue;
         }
         enum name_time says = name_time(column->name);

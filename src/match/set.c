@@ -268,13 +268,20 @@ static int make_rows(struct set *set, size_t needed, struct err *err)
     return 0;
 }
 
+bool set_days_first(const struct table_batch *batch, size_t c)
+{
+    bool is_first = false;
+    for (size_t r = 0; r < batch->rows && !is_first; r++) {
+        is_first = normal_date_order(batch->cells[r * batch->columns + c]) > 0;
+    }
+    return is_first;
+}
+
 /* The first rows settle whether a column writes the day first; no other batch is under way then (formats/table.h). */
 static void settle_dates(struct set *set, const struct table_batch *batch)
 {
     for (size_t c = 0; c < batch->columns; c++) {
-        for (size_t r = 0; r < batch->rows && !set->columns[c].day_first; r++) {
-            set->columns[c].day_first = normal_date_order(batch->cells[r * batch->columns + c]) > 0;
-        }
+        set->columns[c].day_first = set->columns[c].day_first || set_days_first(batch, c);
     }
 }
 

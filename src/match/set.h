@@ -78,6 +78,9 @@ MUST_USE int sets_of(struct sets *sets, const struct table_shape *shape, const s
                      struct err *err);
 void sets_close(struct sets *sets);
 
+/* Do these rows show that the days of this column come before its months? */
+bool set_days_first(const struct table_batch *batch, size_t c);
+
 /* For lookups by the batch: hash first, ask the filter, fetch the slots, and look closer only where one may hold the value. */
 uint64_t set_hash(enum normal_class class, struct str bytes);
 static inline uint64_t set_filter_bits(uint64_t hash)

@@ -90,12 +90,6 @@ void uri_encode(struct buf *out, struct str raw)
     }
 }
 
-static int hex_digit(char byte)
-{
-    char low = (char)(byte | 0x20);
-    return byte >= '0' && byte <= '9' ? byte - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 bool uri_decode(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -103,8 +97,8 @@ bool uri_decode(struct buf *out, struct str text)
             buf_putc(out, text.data[i]);
             continue;
         }
-        int high = i + 2 < text.len ? hex_digit(text.data[i + 1]) : -1;
-        int low = i + 2 < text.len ? hex_digit(text.data[i + 2]) : -1;
+        int high = i + 2 < text.len ? str_hex_digit(text.data[i + 1]) : -1;
+        int low = i + 2 < text.len ? str_hex_digit(text.data[i + 2]) : -1;
         if (high < 0 || low < 0 || (high == 0 && low == 0)) {
             return false;
         }

@@ -1,17 +1,9 @@
 /* ClickHouse's TabSeparated: https://clickhouse.com/docs/interfaces/formats/TabSeparated. What it escapes is \b \f \r \n \t \0 \'
  * \\; \a \v \e and \xHH are read too, as it reads them; before any other byte the backslash only goes. */
 #include "sources/clickhouse_tsv.h"
+#include "base/str.h"
 
 #include "base/banned.h"
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* The byte that a backslash and c stand for. */
 static char escaped(char c)
@@ -28,8 +20,9 @@ static size_t unescape(char *value, size_t len)
         char byte = value[i];
         if (byte == '\\' && i + 1 < len) {
             byte = escaped(value[++i]);
-            if (value[i] == 'x' && i + 2 < len && hex_digit(value[i + 1]) >= 0 && hex_digit(value[i + 2]) >= 0) {
-                byte = (char)(hex_digit(value[i + 1]) * 16 + hex_digit(value[i + 2]));
+            if (value[i] == 'x' && i + 2 < len && str_hex_digit(value[i + 1]) >= 0 &&
+                str_hex_digit(value[i + 2]) >= 0) {
+                byte = (char)(str_hex_digit(value[i + 1]) * 16 + str_hex_digit(value[i + 2]));
                 i += 2;
             }
         }

@@ -7,15 +7,6 @@
 
 #include "base/banned.h"
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* False for a bad percent, a control character, or what does not fit. */
 static bool decode(struct str part, char *out, size_t room)
 {
@@ -23,8 +14,8 @@ static bool decode(struct str part, char *out, size_t room)
     for (size_t i = 0; i < part.len; i++) {
         unsigned char byte = (unsigned char)part.data[i];
         if (byte == '%') {
-            int high = part.len - i > 2 ? hex_digit(part.data[i + 1]) : -1;
-            int low = part.len - i > 2 ? hex_digit(part.data[i + 2]) : -1;
+            int high = part.len - i > 2 ? str_hex_digit(part.data[i + 1]) : -1;
+            int low = part.len - i > 2 ? str_hex_digit(part.data[i + 2]) : -1;
             if (high < 0 || low < 0) {
                 return false;
             }
