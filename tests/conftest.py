@@ -17,6 +17,14 @@ def _program():
     return pathlib.Path(os.environ.get("ASSAY_BIN", ROOT / "build" / "assay")).absolute()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_leftovers():
+    """A process that is killed while it is loaded leaves a segment of libmongoc behind; the next one with its number would complain."""
+    for segment in pathlib.Path("/dev/shm").glob("mongoc-*"):
+        if not pathlib.Path("/proc", segment.name.removeprefix("mongoc-")).exists():
+            segment.unlink(missing_ok=True)
+
+
 @pytest.fixture(scope="session")
 def root():
     """The source tree."""
