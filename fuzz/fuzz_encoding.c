@@ -1,11 +1,11 @@
-/* formats/encoding.c and match/normal.c: whatever a file's bytes are, UTF-8 comes out, the same in pieces of any size, and
+/* formats/encoding.c and normal/normal.c: whatever a file's bytes are, UTF-8 comes out, the same in pieces of any size, and
  * every cell has one spelling that is its own spelling. */
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/str.h"
 #include "formats/encoding.h"
-#include "match/normal.h"
+#include "normal/normal.h"
 
 struct pieces {
     struct str left;

@@ -1,10 +1,10 @@
-/* match/normal.c: every cell has one spelling, the same each time, told without being asked for; it lies where it may lie, and
+/* normal/normal.c: every cell has one spelling, the same each time, told without being asked for; it lies where it may lie, and
  * text, addresses and numbers are their own spelling. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
-#include "match/normal.h"
+#include "normal/normal.h"
 
 static void check(bool holds)
 {

@@ -16,20 +16,22 @@ declare -A opens=(
   [sources]='base formats'
   [sweep]='base finding formats'
   [trace]='base finding formats'
-  [match]='base finding formats sources'
+  [normal]='base formats'
+  [read]='base finding formats'
+  [match]='base finding formats sources normal'
   [reach]='base finding formats sources'
-  [private]='base finding formats sources'
+  [private]='base finding formats sources normal ledger'
   [ledger]='base'
   [case]='base finding ledger'
   [judge]='base finding case'
   [report]='base finding case'
-  [run]='base finding sweep trace match reach private ledger case judge report'
+  [run]='base finding sweep trace read match reach private ledger case judge report'
   [serve]='base finding run ledger case judge report'
-  [cli]='base finding sweep trace match reach private ledger case judge report run serve'
+  [cli]='base finding sweep trace read match reach private ledger case judge report run serve'
 )
 
 # Rooms without a door in include/assay: their own headers are open to whoever may enter.
-open_rooms=' base formats sources ledger finding '
+open_rooms=' base formats sources normal ledger finding '
 
 # A foreign header and the only places that speak to it. jansson is everybody's.
 foreign_homes='
@@ -51,12 +53,12 @@ zstd_errors.h        src/formats/
 zlib.h               src/formats/ src/sweep/php_fold.c
 libfyaml.h           src/base/yaml.c
 sodium.h             src/ledger/ src/case/ src/private/
-openssl/             src/base/hash.c src/ledger/
+openssl/             src/base/hash.c src/ledger/ src/private/
 curl/                src/ledger/ src/sources/
 seccomp.h            src/base/confine.c
 linux/landlock.h     src/base/confine.c
 xxhash.h             src/base/
-utf8proc.h           src/match/
+utf8proc.h           src/normal/
 pthread.h            src/base/pool.c src/base/lock.h
 threads.h            src/base/pool.c
 '

@@ -8,7 +8,7 @@
 #define ASSAY_MATCH_CANARY_MAKE_H
 
 #include "assay/match.h"
-#include "match/normal.h"
+#include "normal/normal.h"
 
 enum { MAKE_POOL_ROWS = 1024, MAKE_COLUMNS_MAX = 64, MAKE_CELL_BYTES = 300, MAKE_WORDS_MAX = 8 };
 

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "formats/table.h"
-#include "match/normal.h"
+#include "normal/normal.h"
 
 enum { SET_TABLES_MAX = 64, SET_NAME_BYTES_MAX = 256 };
 #define SET_BYTES_MAX (UINT64_C(3) << 30)

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "match/normal.h"
+#include "normal/normal.h"
 #include "table_told.h"
 
 /* ---- Rows ---- */

@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "match/normal.h"
+#include "normal/normal.h"
 
 /* '#' is any digit, '*' one from 2 on. */
 struct plan {

@@ -11,8 +11,8 @@
  *   secret   crypt formats, tokens              as it is
  *            hex, base64 of a digest, UUID      lower-case hex, nothing else
  *   text     everything else                    NFKC, case folded, white space collapsed */
-#ifndef ASSAY_MATCH_NORMAL_H
-#define ASSAY_MATCH_NORMAL_H
+#ifndef ASSAY_NORMAL_NORMAL_H
+#define ASSAY_NORMAL_NORMAL_H
 
 #include "base/buf.h"
 

@@ -1,7 +1,7 @@
 /* Up to 64 bytes looked at together: bit i of a mask is byte i of the cell. Nothing outside the cell is read; the last block
  * overlaps the one before. With SSE2 sixteen bytes a step, elsewhere one. */
-#ifndef ASSAY_MATCH_NORMAL_SCAN_H
-#define ASSAY_MATCH_NORMAL_SCAN_H
+#ifndef ASSAY_NORMAL_NORMAL_SCAN_H
+#define ASSAY_NORMAL_NORMAL_SCAN_H
 
 #include <string.h>
 

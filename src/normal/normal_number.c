@@ -1,6 +1,6 @@
 /* Numbers and decimals in every way of writing that has one meaning. */
-#include "match/normal_parts.h"
-#include "match/normal_scan.h"
+#include "normal/normal_parts.h"
+#include "normal/normal_scan.h"
 
 #include "base/banned.h"
 

@@ -1,7 +1,7 @@
 /* One spelling per value. The bytes of a cell are looked at once, many at a time where that decides, else through a table
  * of what each can mean; that says which of the readers is tried. */
-#include "match/normal_parts.h"
-#include "match/normal_scan.h"
+#include "normal/normal_parts.h"
+#include "normal/normal_scan.h"
 
 #include "base/banned.h"
 

@@ -1,6 +1,6 @@
 /* The same digest as hex, upper-case hex, 0x hex or base64; the same UUID with and without dashes and braces. */
 #include "base/str.h"
-#include "match/normal_parts.h"
+#include "normal/normal_parts.h"
 
 #include "base/banned.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
-#include "match/normal_parts.h"
+#include "normal/normal_parts.h"
 
 struct spelled {
     enum normal_class class;

@@ -2,7 +2,7 @@
  * or 1711234567. What is in all of them is the national number without its trunk prefix; that is the key. Country codes and
  * lengths of national numbers: ITU-T E.164 and the national numbering plans filed with it. */
 #include "base/str.h"
-#include "match/normal_parts.h"
+#include "normal/normal_parts.h"
 
 #include "base/banned.h"
 

@@ -3,8 +3,8 @@
 #include <utf8proc.h>
 
 #include "formats/encoding.h"
-#include "match/normal_parts.h"
-#include "match/normal_scan.h"
+#include "normal/normal_parts.h"
+#include "normal/normal_scan.h"
 
 #include "base/banned.h"
 

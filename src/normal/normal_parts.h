@@ -4,11 +4,11 @@
  *   normal_email.c ... addresses                           normal_phone.c ... telephone numbers
  *   normal_number.c .. numbers and decimals                normal_digest.c .. hex, base64, UUID
  *   normal_text.c .... folding                             normal_scan.h .... many bytes at a time */
-#ifndef ASSAY_MATCH_NORMAL_PARTS_H
-#define ASSAY_MATCH_NORMAL_PARTS_H
+#ifndef ASSAY_NORMAL_NORMAL_PARTS_H
+#define ASSAY_NORMAL_NORMAL_PARTS_H
 
 #include "base/str.h"
-#include "match/normal.h"
+#include "normal/normal.h"
 
 static inline struct str normal_strip_zeros(struct str digits)
 {

@@ -1,7 +1,7 @@
 /* Addresses: what is around one, its letters, its domain. */
 #include <idn2.h>
 
-#include "match/normal_parts.h"
+#include "normal/normal_parts.h"
 
 #include "base/banned.h"
 

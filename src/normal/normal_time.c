@@ -4,7 +4,7 @@
  *   Sat, 14 Mar 2020 21:47:09 +0000 (UTC)   14-MAR-20 09.47.09.000000 PM   Mar 14 2020  9:47PM   March 14, 2020
  *   Sat Mar 14 21:47:09 UTC 2020   ISODate("2020-03-14T21:47:09Z")   /Date(1584222429123+0200)/ */
 #include "base/time.h"
-#include "match/normal_parts.h"
+#include "normal/normal_parts.h"
 
 #include "base/banned.h"
 
