@@ -34,10 +34,15 @@ void assay_case_next_id(struct assay_case *kase, const char *prefix, char out[st
 /* The case as it stands, superseded entries left out (new reference):
  * {"case":{..}, "parties":[..], "statements":[..], "claims":[..], "evidence":[..],
  *  "examinations":[{.., "records":[{"id":..,"type":"finding","record":{..}}, ..]}],
- *  "verdicts":[newest per claim], "reports":[..],
+ *  "verdicts":[newest per claim], "reports":[..], and a list for every further type (src/case/entry_list.h),
  *  "ledger":{"size":n,"root":hex,"origin":..,"vkey":..,"checkpoints":[{"size":..,"root":..,"file":..}]}}
  * Each object is the ledger entry. NULL on failure. */
 MUST_USE json_t *assay_case_model(struct assay_case *kase, struct err *err);
+/* The same as it stood after its first `size` entries: what a verdict at index `size` was computed from. "ledger" is that of today. */
+MUST_USE json_t *assay_case_model_at(struct assay_case *kase, uint64_t size, struct err *err);
+/* The same without records: every examination's "records" is empty. What a command needs that only looks at what was said, asked,
+ * examined and due. */
+MUST_USE json_t *assay_case_outline(struct assay_case *kase, struct err *err);
 
 /* Copies a file into documents/ under its SHA-256 (hashing the bytes that are copied) and returns digest (65 bytes with NUL) and size. */
 MUST_USE int assay_case_archive(struct assay_case *kase, const char *path, char ret_sha256[static 65],

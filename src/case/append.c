@@ -21,9 +21,9 @@ static const struct kind {
     const char *type, *prefix;
     int digits;
 } kinds[] = {
-    {"case", "", 0},         {"party", "P", 1},    {"statement", "S", 1}, {"claim", "C", 1},     {"evidence", "E", 2},
-    {"examination", "X", 2}, {"finding", NULL, 1}, {"event", NULL, 1},    {"coverage", NULL, 1}, {"measure", NULL, 1},
-    {"summary", NULL, 1},    {"verdict", "V", 2},  {"report", "R", 2},
+#define ENTRY(type, prefix, digits, list) {type, prefix, digits},
+#include "case/entry_list.h"
+#undef ENTRY
 };
 
 static const struct kind *kind_of(const char *type)

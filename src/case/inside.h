@@ -61,9 +61,9 @@ MUST_USE int case_sign(struct buf *out, const struct tree *tree, const struct no
 /* append.c: the first line of a case, with its newline. */
 MUST_USE int case_first_line(struct buf *out, json_t *entry, struct err *err);
 
-/* model.c: calls back with every entry that the checkpoint covers, in order; types (NULL-terminated) or NULL for all. visit
- * returns 0, or -1 with err to stop. */
-MUST_USE int case_each(struct assay_case *kase, const char *const *types,
+/* model.c: calls back with the first `size` entries, as far as the checkpoint covers them, in order; types (NULL-terminated) or
+ * NULL for all. visit returns 0, or -1 with err to stop. */
+MUST_USE int case_each(struct assay_case *kase, uint64_t size, const char *const *types,
                        int (*visit)(void *self, json_t *entry, struct err *err), void *self, struct err *err);
 
 /* seal.c: what a checkpoint file is called below the case. */

@@ -21,12 +21,12 @@ static bool is_wanted(struct str line, const char *const *types)
     return false;
 }
 
-int case_each(struct assay_case *kase, const char *const *types,
+int case_each(struct assay_case *kase, uint64_t size, const char *const *types,
               int (*visit)(void *self, json_t *entry, struct err *err), void *self, struct err *err)
 {
     OWN(own_lines) struct lines lines = {0};
     TRY(lines_open(&lines, kase->ledger, 0, err));
-    for (uint64_t n = 0; n < kase->tree.size; n++) {
+    for (uint64_t n = 0; n < size && n < kase->tree.size; n++) {
         struct line line;
         int got = lines_next(&lines, &line, err);
         if (got <= 0) {
@@ -91,19 +91,38 @@ static int gather_entry(void *self, json_t *entry, struct err *err)
     return json_object_set(gather->things, id, entry) == 0 ? 0 : no_memory(err);
 }
 
-static const char *const lists[][2] = {
-    {"party", "parties"},     {"statement", "statements"},     {"claim", "claims"},
-    {"evidence", "evidence"}, {"examination", "examinations"}, {"report", "reports"},
-};
-
-static json_t *list_of(json_t *model, const char *type)
+/* The list of the model that entries of a type stand in, NULL if none. */
+static const char *list_name(const char *type)
 {
+    static const char *const lists[][2] = {
+#define ENTRY(type, prefix, digits, list) {type, list},
+#include "case/entry_list.h"
+#undef ENTRY
+    };
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         if (strcmp(lists[i][0], type) == 0) {
-            return json_object_get(model, lists[i][1]);
+            return lists[i][1];
         }
     }
     return NULL;
+}
+
+/* A model with every list there is, all empty. */
+static json_t *empty_model(void)
+{
+    json_t *model = json_pack("{s:n}", "case");
+#define ENTRY(type, prefix, digits, list)                                                         \
+    if (model != NULL && (list) != NULL && json_object_set_new(model, list, json_array()) != 0) { \
+        json_decref(model);                                                                       \
+        return NULL;                                                                              \
+    }
+#include "case/entry_list.h"
+#undef ENTRY
+    if (model != NULL && json_object_set_new(model, "verdicts", json_array()) != 0) {
+        json_decref(model);
+        return NULL;
+    }
+    return model;
 }
 
 static int put_records(const struct gather *gather, json_t *examination, const char *id, struct err *err)
@@ -136,7 +155,8 @@ static int put_thing(const struct gather *gather, json_t *model, json_t *verdict
     if (strcmp(type, "examination") == 0) {
         TRY(put_records(gather, entry, id, err));
     }
-    json_t *list = list_of(model, type);
+    const char *list_key = list_name(type);
+    json_t *list = list_key != NULL ? json_object_get(model, list_key) : NULL;
     return list == NULL || json_array_append(list, entry) == 0 ? 0 : no_memory(err);
 }
 
@@ -199,20 +219,54 @@ static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
     return ledger != NULL && json_object_set_new(model, "ledger", ledger) == 0 ? 0 : no_memory(err);
 }
 
-json_t *assay_case_model(struct assay_case *kase, struct err *err)
+/* types (NULL-terminated) or NULL for all. */
+static json_t *model_of(struct assay_case *kase, uint64_t size, const char *const *types, struct err *err)
 {
     OWN(own_gather) struct gather gather = {.things = json_object(), .gone = json_object(), .records = json_object()};
-    OWN(own_json)
-    json_t *model = json_pack("{s:n, s:[], s:[], s:[], s:[], s:[], s:[], s:[]}", "case", "parties", "statements",
-                              "claims", "evidence", "examinations", "verdicts", "reports");
+    OWN(own_json) json_t *model = empty_model();
     if (gather.things == NULL || gather.gone == NULL || gather.records == NULL || model == NULL) {
         no_memory(err);
         return NULL;
     }
-    if (case_each(kase, NULL, gather_entry, &gather, err) != 0 || put_things(&gather, model, err) != 0 ||
+    if (case_each(kase, size, types, gather_entry, &gather, err) != 0 || put_things(&gather, model, err) != 0 ||
         put_ledger(kase, model, err) != 0) {
         err_where(err, "%s", kase->path);
         return NULL;
     }
     return json_incref(model);
+}
+
+json_t *assay_case_model(struct assay_case *kase, struct err *err)
+{
+    return model_of(kase, kase->tree.size, NULL, err);
+}
+
+json_t *assay_case_model_at(struct assay_case *kase, uint64_t size, struct err *err)
+{
+    if (size == 0 || size > kase->tree.size) {
+        err_set(err, ERR_USAGE, "%s: has %llu entries, so there is no state of it after %llu", kase->path,
+                (unsigned long long)kase->tree.size, (unsigned long long)size);
+        return NULL;
+    }
+    return model_of(kase, size, NULL, err);
+}
+
+json_t *assay_case_outline(struct assay_case *kase, struct err *err)
+{
+    static const struct {
+        const char *type, *prefix;
+    } kinds[] = {
+#define ENTRY(type, prefix, digits, list) {type, prefix},
+#include "case/entry_list.h"
+#undef ENTRY
+    };
+    const char *types[sizeof kinds / sizeof kinds[0] + 1];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].prefix != NULL) {
+            types[count++] = kinds[i].type;
+        }
+    }
+    types[count] = NULL;
+    return model_of(kase, kase->tree.size, types, err);
 }

@@ -223,7 +223,7 @@ int assay_case_state(struct assay_case *kase, const char *yaml_path, json_t **re
         return state_no_memory(&state);
     }
     TRY(file_read(yaml_path, YAML_MAX_BYTES, &bytes, err));
-    TRY(case_each(kase, types, keep_entry, before, err));
+    TRY(case_each(kase, kase->tree.size, types, keep_entry, before, err));
     TRY(state_read(&state, buf_str(&bytes)));
     TRY(settle_entries(&state));
     TRY(assay_case_append(kase, entries, err));
