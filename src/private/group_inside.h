@@ -1,0 +1,9 @@
+/* What the paths share. */
+#ifndef ASSAY_PRIVATE_GROUP_INSIDE_H
+#define ASSAY_PRIVATE_GROUP_INSIDE_H
+
+#include "private/group.h"
+
+extern const struct group_path group_portable;
+
+#endif
