@@ -25,9 +25,10 @@ declare -A opens=(
   [case]='base finding ledger'
   [judge]='base finding case'
   [report]='base finding case'
+  [export]='base finding case'
   [run]='base finding sweep trace read match reach private ledger case judge report'
-  [serve]='base finding run ledger case judge report'
-  [cli]='base finding sweep trace read match reach private ledger case judge report run serve'
+  [serve]='base finding run ledger case judge report export'
+  [cli]='base finding sweep trace read match reach private ledger case judge report export run serve'
 )
 
 # Rooms without a door in include/assay: their own headers are open to whoever may enter.

@@ -57,6 +57,7 @@ test    postgresql               a live database to match against
 test    redis-server             what a found password opens
 test    clickhouse-server        the same
 test    python3-openpyxl         second opinion on workbooks
+test    python3-jsonschema       exports against the published schemas
 test    openssl                  second opinion on signatures
 test    golang-go                second opinion on the ledger
 test    golang-golang-x-mod-dev  the same: sumdb/note and tlog

@@ -1,0 +1,87 @@
+/* The list of formats, and the way from a name to its exporter. */
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "export/inside.h"
+
+#include "base/banned.h"
+
+static const struct assay_export_format formats[] = {
+#define EXPORT(name, ending, says) {#name, says, ending},
+#include "export/export_list.h"
+#undef EXPORT
+};
+
+static int (*const exporters[])(const struct export *, struct buf *, struct err *) = {
+#define EXPORT(name, ending, says) export_##name,
+#include "export/export_list.h"
+#undef EXPORT
+};
+
+const struct assay_export_format *assay_export_formats(size_t *ret_count)
+{
+    *ret_count = sizeof formats / sizeof formats[0];
+    return formats;
+}
+
+static int no_such(const char *format, struct err *err)
+{
+    OWN(own_buf) struct buf names = {0};
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        buf_printf(&names, "%s%s", i > 0 ? ", " : "", formats[i].name);
+    }
+    TRY(buf_check(&names, err));
+    err_set(err, ERR_USAGE, "no format is called '%s'", format);
+    return err_remedy(err, "one of: %s", names.data);
+}
+
+int assay_export(const json_t *model, const char *format, const struct assay_export_options *options, char **ret_text,
+                 size_t *ret_len, struct err *err)
+{
+    static const struct assay_export_options none;
+    const json_t *kase = json_object_get(model, "case");
+    const struct export from = {.model = model,
+                                .kase = kase,
+                                .scope = json_text(kase, "vkey", ""),
+                                .options = options != NULL ? options : &none};
+    if (!json_is_object(kase)) {
+        return err_set(err, ERR_FORMAT, "no model of a case");
+    }
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(formats[i].name, format) == 0) {
+            struct buf out = {0};
+            if (exporters[i](&from, &out, err) != 0 || buf_check(&out, err) != 0) {
+                buf_free(&out);
+                return -1;
+            }
+            *ret_text = out.data;
+            *ret_len = out.len;
+            return 0;
+        }
+    }
+    return no_such(format, err);
+}
+
+json_t *export_text(struct buf *text)
+{
+    json_t *value = text->failed ? NULL : json_stringn(text->data != NULL ? text->data : "", text->len);
+    buf_reset(text);
+    return value;
+}
+
+static int put_bytes(const char *bytes, size_t count, void *self)
+{
+    buf_put(self, (struct str){bytes, count});
+    return 0;
+}
+
+int export_dump(struct buf *out, json_t *document, struct err *err)
+{
+    int failed = document == NULL || json_dump_callback(document, put_bytes, out,
+                                                        JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(12)) != 0;
+    json_decref(document);
+    buf_putc(out, '\n');
+    return failed ? err_set(err, ERR_LIMIT, "out of memory") : buf_check(out, err);
+}
