@@ -52,6 +52,42 @@ MUST_USE int assay_case_archive(struct assay_case *kase, const char *path, char 
  * "file:line:column: what" and a remedy. *ret_entries: array of what was recorded (new reference). */
 MUST_USE int assay_case_state(struct assay_case *kase, const char *yaml_path, json_t **ret_entries, struct err *err);
 
+/* The same from text that a command put together of its own options: a wrong value is named without a place. */
+MUST_USE int assay_case_state_text(struct assay_case *kase, const char *yaml, json_t **ret_entries, struct err *err);
+
+/* ---- what the statements of a model (or outline) come to; every member may be absent, every result is a new reference or NULL ---- */
+
+/* Whether a statement was made by an account, or through a channel, while it was in other hands. *ret_since (may be NULL): TIME_NONE if
+ * nobody says since when; untouched if it was not. */
+bool assay_case_is_hijacked(const json_t *model, const json_t *statement, int64_t *ret_since);
+
+enum assay_voice { ASSAY_VOICE_ASSERTS, ASSAY_VOICE_DENIES, ASSAY_VOICE_UNKNOWN, ASSAY_VOICE_REPORTS };
+/* What a statement does in the dispute: a notice denies, a hijacked account has no voice that anybody knows. */
+enum assay_voice assay_case_voice(const json_t *model, const json_t *statement);
+
+/* Who cites whom (docs/statements.md):
+ * {"statements":[{"id","root","circle" (0: none),"up","down","unknown"}] in the model's order, "circles":[[ids]],
+ *  "echoes":[{"statement","of"}], "retracted":[{"statement","by","weakens":[ids]}], "citations":n, "left_out":n,
+ *  "claims":[{"claim","up":{"independent","standing","roots","repeats"},"down":{..},"unsourced":[ids],"unknown":[ids]}]}
+ * independent counts speakers, standing those with a root that nobody took back. Of more than 4,096 statements the rest is left out, and
+ * counted. err: LIMIT. */
+MUST_USE json_t *assay_case_roots(const json_t *model, struct err *err);
+
+/* data/deadlines.yaml: {"rows":[{"id","set","duty","who","starts","after","within","calendar","zone","valid_from","valid_to",
+ * "source":{"text","title","basis"},"note"}],"sha256"}. err: FORMAT "file:line:column: what", IO, LIMIT. */
+MUST_USE int assay_case_duties(const char *path, json_t **ret_table, struct err *err);
+
+/* Every clock, the one that ends first first; duties (assay_case_duties()) may be NULL: then no duty is looked up.
+ * {"rows":[{"id","kind" (notice, reply, duty),"party" (who owes it),"by" (who asks; of a duty: whose view of its start),"from","due","over"
+ * (first instant at which it is too late),"state","left_s","due_said","counted","answer","answered",...}],
+ *  "unknown_duties":[{"party","duty"}]}
+ * state: due, overdue, answered, late (answered too late), unanswered (whoever asked says so), open (no end), no-start, not-in-force (at its start), no-longer-in-force. now: ns.
+ * err: NOT_FOUND (a zone of the table that this system does not know), LIMIT. */
+MUST_USE json_t *assay_case_clocks(const json_t *model, const json_t *duties, int64_t now, struct err *err);
+
+/* What is due and what the case lacks: {"clocks":[rows as above],"missing":[{"what","says","ids"}],"roots":{as above}}. */
+MUST_USE json_t *assay_case_status(const json_t *model, const json_t *duties, int64_t now, struct err *err);
+
 /* Signs a checkpoint over all entries. Persists it before and as `checkpoint`. Never signs a tree that does not extend the last one.
  * *ret_seal: {"origin","size","root" (base64),"vkey","checkpoint" (path)} (new reference). */
 MUST_USE int assay_case_seal(struct assay_case *kase, json_t **ret_seal, struct err *err);
