@@ -16,6 +16,7 @@ struct assay_export_format {
 struct assay_export_options {
     const char *url;    /* where the report is published: ClaimReview names it */
     const char *author; /* whose review it is */
+    const json_t *duties; /* assay_case_duties(): a calendar counts by it; without it no reporting duty is told */
 };
 
 /* Every format; *ret_count of them. */
