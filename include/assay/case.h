@@ -67,6 +67,7 @@ enum assay_voice assay_case_voice(const json_t *model, const json_t *statement);
 
 /* Who cites whom (docs/statements.md):
  * {"statements":[{"id","root","circle" (0: none),"up","down","unknown"}] in the model's order, "circles":[[ids]],
+ *  "totals":{"up","down","unknown","circle": statements,"up_roots","down_roots": speakers},
  *  "echoes":[{"statement","of"}], "retracted":[{"statement","by","weakens":[ids]}], "citations":n, "left_out":n,
  *  "claims":[{"claim","up":{"independent","standing","roots","repeats"},"down":{..},"unsourced":[ids],"unknown":[ids]}]}
  * independent counts speakers, standing those with a root that nobody took back. Of more than 4,096 statements the rest is left out, and
@@ -81,8 +82,9 @@ MUST_USE int assay_case_duties(const char *path, json_t **ret_table, struct err 
  * {"rows":[{"id","kind" (notice, reply, duty),"party" (who owes it),"by" (who asks; of a duty: whose view of its start),"from","due","over"
  * (first instant at which it is too late),"state","left_s","due_said","counted","answer","answered",...}],
  *  "unknown_duties":[{"party","duty"}]}
- * state: due, overdue, answered, late (answered too late), unanswered (whoever asked says so), open (no end), no-start, not-in-force (at its start), no-longer-in-force. now: ns.
- * err: NOT_FOUND (a zone of the table that this system does not know), LIMIT. */
+ * state: due, overdue, answered, late (answered too late), unanswered (whoever asked says so), open (no end), no-start, not-in-force (at its start), no-longer-in-force, no-zone (this system does
+ * not know the zone). now: ns.
+ * err: LIMIT. */
 MUST_USE json_t *assay_case_clocks(const json_t *model, const json_t *duties, int64_t now, struct err *err);
 
 /* What is due and what the case lacks: {"clocks":[rows as above],"missing":[{"what","says","ids"}],"roots":{as above}}. */

@@ -142,9 +142,13 @@ static json_t *counted(const char *said, const char *calendar, size_t holidays)
         return NULL;
     }
     bool is_us = strcmp(calendar, "US") == 0;
-    (void)snprintf(text, sizeof text, "left out: Saturdays, Sundays%s; %zu listed holiday%s%s",
-                   is_us ? ", federal holidays of the United States" : "", holidays, holidays == 1 ? "" : "s",
-                   is_us || holidays > 0 ? "" : ", so others may count as well");
+    char listed[60] = "";
+    if (holidays > 0) {
+        (void)snprintf(listed, sizeof listed, ", %zu listed holiday%s", holidays, holidays == 1 ? "" : "s");
+    }
+    (void)snprintf(text, sizeof text, "left out: Saturdays, Sundays%s%s%s",
+                   is_us ? ", federal holidays of the United States" : "", listed,
+                   is_us || holidays > 0 ? "" : "; no holidays are listed, so some may be counted");
     return json_string(text);
 }
 
@@ -271,9 +275,8 @@ static int add_started(struct clocks *clocks, const json_t *duty, const char *pa
         return append_row(clocks, row, out);
     }
     struct calendar calendar = {.has_us_holidays = strcmp(json_text(duty, "calendar", ""), "US") == 0};
-    if (zone_open(&clocks->arena, str_of(json_text(duty, "zone", "UTC")), &zone, clocks->err) != 0) {
-        json_decref(row);
-        return -1;
+    if (zone_open(&clocks->arena, str_of(json_text(duty, "zone", "UTC")), &zone, NULL) != 0) {
+        return append_row(clocks, row, "no-zone"); /* a system without tz data cannot tell the day */
     }
     due = span_end(&span, &from, &calendar, zone);
     moment_text(text, &due);

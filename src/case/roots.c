@@ -38,6 +38,8 @@ struct graph {
     size_t count, left_out, citations, circles;
     size_t *by_id; /* indices in the order of ids */
     size_t *seen, stamp, *stack;
+    json_t *party_at;                        /* id -> index */
+    json_t *said_of;                         /* claim -> indices of the statements about it */
     size_t *group;                           /* of the party at the same index: who belongs together */
     size_t *heard, *heard_standing, hearing; /* by speaker: the side in which it was counted last */
     struct err *err;
@@ -46,6 +48,8 @@ struct graph {
 static void own_graph(struct graph *graph)
 {
     arena_clear(&graph->arena);
+    json_decref(graph->party_at);
+    json_decref(graph->said_of);
 }
 
 static int no_memory(struct err *err)
@@ -273,15 +277,23 @@ static void find_sides(struct graph *graph)
 
 /* ---- who belongs together ---- */
 
-static size_t party_index(const struct graph *graph, const char *id)
+static int index_parties(struct graph *graph)
 {
     const json_t *parties = json_object_get(graph->model, "parties");
-    for (size_t i = 0; i < json_array_size(parties); i++) {
-        if (strcmp(json_text(json_array_get(parties, i), "id", ""), id) == 0) {
-            return i;
+    graph->party_at = json_object();
+    for (size_t i = json_array_size(parties); graph->party_at != NULL && i > 0; i--) { /* of one id the first counts */
+        const char *id = json_text(json_array_get(parties, i - 1), "id", "");
+        if (json_object_set_new(graph->party_at, id, json_integer((json_int_t)i - 1)) != 0) {
+            return no_memory(graph->err);
         }
     }
-    return SIZE_MAX;
+    return graph->party_at != NULL ? 0 : no_memory(graph->err);
+}
+
+static size_t party_index(const struct graph *graph, const char *id)
+{
+    const json_t *at = json_object_get(graph->party_at, id);
+    return at != NULL ? (size_t)json_integer_value(at) : SIZE_MAX;
 }
 
 static size_t group_of(const struct graph *graph, size_t party)
@@ -328,16 +340,42 @@ static int find_speakers(struct graph *graph)
     }
     for (size_t i = 0; i < graph->count; i++) {
         const char *party = json_text(graph->nodes[i].statement, "party", "");
-        size_t known = party_index(graph, party), first = 0;
-        while (known == SIZE_MAX && strcmp(json_text(graph->nodes[first].statement, "party", ""), party) != 0) {
-            first++;
+        size_t known = party_index(graph, party);
+        if (known == SIZE_MAX) {
+            known = parties + i;
+            if (json_object_set_new(graph->party_at, party, json_integer((json_int_t)known)) != 0) {
+                return no_memory(graph->err);
+            }
         }
-        graph->nodes[i].speaker = known != SIZE_MAX ? group_of(graph, known) : parties + first;
+        graph->nodes[i].speaker = known < parties ? group_of(graph, known) : known;
     }
     return 0;
 }
 
 /* ---- telling ---- */
+
+/* Which statements are about which claim: looked up once, for a case may have thousands of both. */
+static int index_claims(struct graph *graph)
+{
+    graph->said_of = json_object();
+    for (size_t i = 0; graph->said_of != NULL && i < graph->count; i++) {
+        const json_t *claims = json_object_get(graph->nodes[i].statement, "claims");
+        for (size_t c = 0; c < json_array_size(claims); c++) {
+            const char *id = json_string_value(json_array_get(claims, c));
+            json_t *list = id != NULL ? json_object_get(graph->said_of, id) : NULL;
+            if (id != NULL && list == NULL) {
+                list = json_array();
+                TRY(json_object_set_new(graph->said_of, id, list) == 0 ? 0 : no_memory(graph->err));
+            }
+            size_t told = json_array_size(list);
+            bool is_there = told > 0 && json_integer_value(json_array_get(list, told - 1)) == (json_int_t)i;
+            if (id != NULL && !is_there && json_array_append_new(list, json_integer((json_int_t)i)) != 0) {
+                return no_memory(graph->err);
+            }
+        }
+    }
+    return graph->said_of != NULL ? 0 : no_memory(graph->err);
+}
 
 static bool is_about(const struct node *node, const char *claim)
 {
@@ -362,6 +400,7 @@ struct claim {
     const char *id;
     struct side up, down;
     json_t *unsourced, *unknown;
+    size_t of;                 /* the statement whose sources are looked at */
     bool found_up, found_down; /* while one report is looked at */
 };
 
@@ -388,7 +427,7 @@ static void take_source(struct graph *graph, size_t at, void *self)
 {
     struct claim *claim = self;
     const struct node *node = &graph->nodes[at];
-    if (is_about(node, claim->id)) {
+    if (at != claim->of && is_about(node, claim->id)) { /* nobody is his own source, not even through a circle */
         claim->found_up = claim->found_up || node->voice == ASSAY_VOICE_ASSERTS;
         claim->found_down = claim->found_down || node->voice == ASSAY_VOICE_DENIES;
     }
@@ -405,6 +444,7 @@ static int tell_statement(struct graph *graph, struct claim *claim, size_t index
     }
     if (node->voice == ASSAY_VOICE_ASSERTS || node->voice == ASSAY_VOICE_DENIES) {
         struct side *side = node->voice == ASSAY_VOICE_ASSERTS ? &claim->up : &claim->down;
+        claim->of = index;
         claim->found_up = claim->found_down = false;
         each_below(graph, index, take_source, claim);
         bool repeats = node->voice == ASSAY_VOICE_ASSERTS ? claim->found_up : claim->found_down;
@@ -413,6 +453,7 @@ static int tell_statement(struct graph *graph, struct claim *claim, size_t index
     if (!node->passes_on) {
         return 0; /* a reply takes no side */
     }
+    claim->of = index;
     claim->found_up = claim->found_down = false;
     each_below(graph, index, take_source, claim);
     int failed = claim->found_up ? add_id(claim->up.repeats, node) : 0;
@@ -438,8 +479,9 @@ static int tell_claim(struct graph *graph, const char *id, json_t *claims)
     if (lists == NULL) {
         return no_memory(graph->err);
     }
-    for (size_t i = 0; i < graph->count; i++) {
-        if (is_about(&graph->nodes[i], id) && tell_statement(graph, &claim, i) != 0) {
+    const json_t *said = json_object_get(graph->said_of, id);
+    for (size_t i = 0; i < json_array_size(said); i++) {
+        if (tell_statement(graph, &claim, (size_t)json_integer_value(json_array_get(said, i))) != 0) {
             return no_memory(graph->err);
         }
     }
@@ -460,6 +502,28 @@ static int tell_statements(const struct graph *graph, json_t *statements)
         }
     }
     return 0;
+}
+
+/* Over all claims at once: how many statements say or pass on that it happened, that it did not, and on how many speakers they stand. */
+static int tell_totals(struct graph *graph, json_t *told)
+{
+    size_t up = 0, down = 0, unknown = 0, circle = 0, up_roots = 0, down_roots = 0;
+    graph->hearing += 2;
+    for (size_t i = 0; i < graph->count; i++) {
+        const struct node *node = &graph->nodes[i];
+        bool is_known = node->voice != ASSAY_VOICE_UNKNOWN;
+        up += is_known && node->up;
+        down += is_known && node->down;
+        unknown += !is_known;
+        circle += node->circle != 0;
+        up_roots += node->is_root && node->voice == ASSAY_VOICE_ASSERTS && is_first(graph->heard, node, graph->hearing);
+        down_roots +=
+            node->is_root && node->voice == ASSAY_VOICE_DENIES && is_first(graph->heard_standing, node, graph->hearing);
+    }
+    json_t *totals = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "up", (json_int_t)up, "down", (json_int_t)down,
+                               "unknown", (json_int_t)unknown, "circle", (json_int_t)circle, "up_roots",
+                               (json_int_t)up_roots, "down_roots", (json_int_t)down_roots);
+    return json_object_set_new(told, "totals", totals) == 0 ? 0 : no_memory(graph->err);
 }
 
 static int tell_circles(const struct graph *graph, json_t *circles)
@@ -485,12 +549,19 @@ struct echo {
     bool failed;
 };
 
+/* A demand or a reply refers to what was said before, and claims nothing by it. */
+static bool makes_claims(const struct node *node)
+{
+    const char *act = json_text(node->statement, "act", "");
+    return strcmp(act, "asserts") == 0 || strcmp(act, "denies") == 0 || strcmp(act, "reports") == 0;
+}
+
 static void take_echo(struct graph *graph, size_t at, void *self)
 {
     struct echo *echo = self;
     const struct node *below = &graph->nodes[at];
     const json_t *direct = json_object_get(echo->of->statement, "relays");
-    bool is_own = below != echo->of &&
+    bool is_own = below != echo->of && makes_claims(below) &&
                   strcmp(json_text(below->statement, "party", ""), json_text(echo->of->statement, "party", "")) == 0;
     for (size_t i = 0; is_own && i < json_array_size(direct); i++) {
         const char *id = json_string_value(json_array_get(direct, i));
@@ -506,6 +577,9 @@ static int tell_echoes(struct graph *graph, json_t *echoes)
 {
     for (size_t i = 0; i < graph->count; i++) {
         struct echo echo = {.of = &graph->nodes[i], .told = echoes};
+        if (!makes_claims(echo.of)) {
+            continue;
+        }
         each_below(graph, i, take_echo, &echo);
         if (echo.failed) {
             return no_memory(graph->err);
@@ -551,6 +625,7 @@ static int tell_all(struct graph *graph, json_t *told)
 {
     const json_t *claims = json_object_get(graph->model, "claims");
     TRY(tell_statements(graph, json_object_get(told, "statements")));
+    TRY(tell_totals(graph, told));
     TRY(tell_circles(graph, json_object_get(told, "circles")));
     TRY(tell_echoes(graph, json_object_get(told, "echoes")));
     for (size_t i = 0; i < graph->count; i++) {
@@ -568,8 +643,8 @@ json_t *assay_case_roots(const json_t *model, struct err *err)
 {
     OWN(own_graph) struct graph graph = {.model = model, .err = err};
     arena_init(&graph.arena, ARENA_MAX_BYTES);
-    if (read_nodes(&graph) != 0 || find_circles(&graph) != 0 || find_groups(&graph) != 0 ||
-        find_speakers(&graph) != 0) {
+    if (read_nodes(&graph) != 0 || find_circles(&graph) != 0 || index_parties(&graph) != 0 ||
+        index_claims(&graph) != 0 || find_groups(&graph) != 0 || find_speakers(&graph) != 0) {
         return NULL;
     }
     find_sides(&graph);

@@ -13,7 +13,7 @@
 enum { IDS_SHOWN = 12, SOON_S = 48 * 3600, WHO_WIDTH = 15, DUE_WIDTH = 16, LEFT_WIDTH = 13 };
 
 struct tally {
-    size_t due, overdue, answered, open;
+    size_t due, overdue, answered, open, unsure;
 };
 
 static struct tally tally_of(const json_t *clocks)
@@ -24,6 +24,7 @@ static struct tally tally_of(const json_t *clocks)
         tally.due += strcmp(state, "due") == 0;
         tally.overdue += strcmp(state, "overdue") == 0;
         tally.open += strcmp(state, "open") == 0 || strcmp(state, "no-start") == 0;
+        tally.unsure += strcmp(state, "no-zone") == 0;
         tally.answered += strcmp(state, "answered") == 0 || strcmp(state, "late") == 0;
     }
     return tally;
@@ -255,7 +256,7 @@ static int put_json(const json_t *status, int64_t now, struct err *err)
     json_t *summary = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:O, s:b}", "kind", "summary", "engine", "status",
                                 "at", at, "due", (json_int_t)tally.due, "overdue", (json_int_t)tally.overdue,
                                 "answered", (json_int_t)tally.answered, "missing", (json_int_t)json_array_size(missing),
-                                "roots", json_object_get(status, "roots"), "complete", 1);
+                                "roots", json_object_get(status, "roots"), "complete", tally.unsure == 0);
     OWN(own_buf) struct buf text = {0};
     if (summary == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
@@ -304,7 +305,7 @@ static int run(struct cli *cli, struct err *err)
         }
     }
     bool is_clear = tally.due + tally.overdue + tally.open + json_array_size(json_object_get(status, "missing")) == 0;
-    return is_clear ? EXIT_NOTHING : EXIT_FOUND;
+    return !is_clear ? EXIT_FOUND : tally.unsure > 0 ? EXIT_UNSURE : EXIT_NOTHING;
 }
 
 static const struct cli_option options[] = {

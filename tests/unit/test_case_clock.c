@@ -438,6 +438,17 @@ static void circles_are_named_and_have_no_root(void **state)
         "{'circles':[['S1','S2','S3']],'unsourced':['S1','S2','S3','S4']}");
     check_roots("", SAID("S1", "a", "asserts", ",'relays':['S2']") "," SAID("S2", "b", "asserts", ",'relays':['S1']"),
                 "{'circles':[['S1','S2']],'up':{'independent':0,'standing':0,'roots':[],'repeats':['S1','S2']}}");
+    /* in a circle, but nobody else in it makes the claim: its own word */
+    check_roots("",
+                SAID("S1", "a", "asserts",
+                     ",'relays':['S2']") ","
+                                         "{'id':'S2','party':'b','act':'reports','claims':['C2'],'relays':['S1']}",
+                "{'circles':[['S1','S2']],'up':{'independent':1,'standing':1,'roots':['S1'],'repeats':[]}}");
+    /* a demand refers to what was said, and claims nothing by it */
+    check_roots("",
+                SAID("S1", "a", "denies", "") "," SAID("S2", "b", "reports", ",'relays':['S1']") "," SAID(
+                    "S3", "a", "demands", ",'relays':['S2']"),
+                "{'down':{'independent':1,'standing':1,'roots':['S1'],'repeats':['S2','S3']}}");
     /* a party's word that comes back to it through others */
     check_roots(
         "",
