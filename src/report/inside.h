@@ -74,6 +74,9 @@ void section_sample(struct page *page);
 void section_pictures(struct page *page);
 void section_exhibits(struct page *page);
 void put_statements(struct page *page);
+void put_roots(struct page *page);                 /* roots.c */
+void put_replies(struct page *page);               /* replies.c */
+void put_when(struct page *page, struct str text); /* a day, and the hour where the text has one */
 void section_deadlines(struct page *page);
 void section_method(struct page *page);
 void section_check(struct page *page);

@@ -226,7 +226,7 @@ def test_paper_at_eight_claims_and_fourteen_exhibits(chrome, render, tmp_path):
     assert (len(case["claims"]), len(case["evidence"])) == (8, 14)
     page = render(case, tmp_path / "paper.html")
     chrome.open(page)
-    assert sheets(chrome.paper()) <= 9  # eight, and one for the sample against the database
+    assert sheets(chrome.paper()) <= 10  # eight, one for the sample against the database, one for roots and right of reply
 
 
 def test_paper_repeats_the_head_of_a_long_table(chrome, render, tmp_path):
