@@ -190,13 +190,21 @@ static int read_grade(struct state *state, const struct field *field, const stru
     return set(state, into, field->member, string_of(grade));
 }
 
+/* A ratio, or a standard by its name: then both are kept, so that a change of policy does not change what was asked for. */
 static int read_standard(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
 {
     double standard;
+    const char *name = NULL;
     TRY(want_text(state, value));
-    if (!str_double(value->text, &standard) || !(standard > 1) || standard > 1e9) {
+    for (size_t i = 0; (name = assay_standard(i, &standard)) != NULL && !str_eq(value->text, str_of(name)); i++) {
+    }
+    if (name == NULL && (!str_double(value->text, &standard) || !(standard > 1) || standard > 1e9)) {
         (void)state_fail(state, value, "'%.*s' is no standard of proof", STR_FMT(str_slice(value->text, 0, 40)));
-        return err_remedy(state->err, "a likelihood ratio above 1, such as 100");
+        return err_remedy(state->err, "a likelihood ratio above 1, such as 100, or scintilla, preponderance, "
+                                      "clear-and-convincing, beyond-reasonable-doubt");
+    }
+    if (name != NULL) {
+        TRY(set(state, into, "standard_name", json_string(name)));
     }
     bool is_whole = (double)(json_int_t)standard == standard;
     return set(state, into, field->member, is_whole ? json_integer((json_int_t)standard) : json_real(standard));
