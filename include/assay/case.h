@@ -61,6 +61,10 @@ MUST_USE int assay_case_state(struct assay_case *kase, const char *yaml_path, js
 /* The i-th standard of proof that a claim may name instead of a number, and the likelihood ratio it asks for; NULL behind the last. */
 const char *assay_standard(size_t i, double *ret_ratio);
 
+/* Free text as an entry may hold it: what looks like an e-mail address or a telephone number is masked (new reference; NULL: not UTF-8,
+ * or no memory). */
+MUST_USE json_t *assay_case_masked(const char *text);
+
 /* Signs a checkpoint over all entries. Persists it before and as `checkpoint`. Never signs a tree that does not extend the last one.
  * *ret_seal: {"origin","size","root" (base64),"vkey","checkpoint" (path)} (new reference). */
 MUST_USE int assay_case_seal(struct assay_case *kase, json_t **ret_seal, struct err *err);

@@ -95,7 +95,8 @@ static const struct item *seen_best(const struct judged *judged, enum source sou
     for (size_t i = 0; i < judged->board.item_count; i++) {
         const struct item *item = judged->board.items[i];
 
-        if (judged->speaks[i] && item->source == source && (best == NULL || item->coverage > best->coverage)) {
+        if (judged->speaks[i] && !item->is_confirmation && item->source == source &&
+            (best == NULL || item->coverage > best->coverage)) {
             best = item;
         }
     }

@@ -101,6 +101,16 @@ const char *direction_name(enum direction direction)
     return names[direction];
 }
 
+/* Of one keeper and one group. Examiners of each side are groups of their own, but silent once somebody without a side has read the
+ * same: else whoever claims the best rate for himself would silence him. */
+static bool is_one_voice(const struct item *a, const struct item *b)
+{
+    const bool is_outdone =
+        a->is_confirmation && b->is_confirmation && a->source == b->source && a->is_partisan != b->is_partisan;
+
+    return a->keeper == b->keeper && (a->group == b->group || is_outdone);
+}
+
 void judge_speakers(const struct board *board, const bool *dropped, bool speaks[static ITEM_MAX])
 {
     double weight[ITEM_MAX];
@@ -115,10 +125,10 @@ void judge_speakers(const struct board *board, const bool *dropped, bool speaks[
         for (size_t j = i + 1; speaks[i] && j < board->item_count; j++) {
             const struct item *a = board->items[i], *b = board->items[j];
 
-            if (!speaks[j] || a->keeper != b->keeper || a->group != b->group) {
+            if (!speaks[j] || !is_one_voice(a, b)) {
                 continue;
             }
-            if (weight[j] > weight[i] + 1e-12) {
+            if (a->is_partisan != b->is_partisan ? a->is_partisan : weight[j] > weight[i] + 1e-12) {
                 speaks[i] = false; /* ties: the earliest stays */
             } else {
                 speaks[j] = false;

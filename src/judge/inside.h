@@ -144,6 +144,9 @@ struct item {
     /* somebody besides the keeper could have doctored it: who holds the sample, or who says that he read the exhibit */
     enum held held;
 
+    bool is_confirmation; /* an examiner read what another examination found */
+    bool is_partisan;     /* who has taken a side on the claim */
+
     size_t keeper;
     unsigned group; /* within the keeper; one examination of a group speaks */
 
@@ -280,6 +283,18 @@ const json_t *rates_entry(const json_t *rates, const char *engine, const char *n
 bool opened_count(const json_t *exam, const json_t *claim, struct item *item);
 /* "entire" or "readable": which of the measured rates of reach a claim rests on. */
 const char *opened_rate(const json_t *claim);
+
+/* confirmed.c: what examiners say who read findings of this examination, as far as it bears on the claim: an item for each of them, whose
+ * keeper is that of the exhibit. items_add takes it. err: LIMIT. */
+struct items_place {
+    const json_t *model, *rates, *claim, *exam;
+    struct items *items;
+};
+MUST_USE int confirmed_items(const struct items_place *place, enum claim_kind kind, struct err *err);
+/* items.c: what confirmed.c shares with it. */
+MUST_USE int items_add(struct items *items, const struct item *item, struct err *err);
+MUST_USE int items_keeper(struct items *items, const json_t *evidence, size_t *ret_keeper, struct err *err);
+bool class_is_planted(const char *class_name);
 
 /* window.c */
 struct window {

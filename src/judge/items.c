@@ -64,6 +64,11 @@ static int find_keeper(struct items *items, const char *party, enum custody cust
     return 0;
 }
 
+int items_keeper(struct items *items, const json_t *evidence, size_t *ret_keeper, struct err *err)
+{
+    return find_keeper(items, evidence_keeper(evidence), evidence_custody(evidence), ret_keeper, err);
+}
+
 /* The examination's evidence of this kind (NULL: any); skip: not of this kind instead. */
 static const json_t *evidence_of(const json_t *model, const json_t *exam, const char *what, bool skip)
 {
@@ -218,12 +223,12 @@ static bool is_outsider(const struct window *window, const json_t *record)
     return record != NULL && !json_bool(record, "signed_in", false) && within(window, record);
 }
 
-static bool is_planted(const char *class)
+bool class_is_planted(const char *class_name)
 {
     static const char *const classes[] = {"shell", "uploader", "packed", "tool", "config-shell"};
 
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
-        if (strcmp(classes[i], class) == 0) {
+        if (strcmp(classes[i], class_name) == 0) {
             return true;
         }
     }
@@ -257,7 +262,7 @@ static void count_uses(const json_t *exam, const struct window *window, const st
     {
         const json_t *record = finding_of(row, members);
 
-        if (is_outsider(window, record) && is_planted(json_text(record, "class_of_path", ""))) {
+        if (is_outsider(window, record) && class_is_planted(json_text(record, "class_of_path", ""))) {
             *names_of(ret_clients, json_text(record, "client", json_text(record, "address", ""))) += answered(record);
         }
     }
@@ -443,7 +448,7 @@ static void log_coverage(const json_t *summary, struct window window, struct ite
 
 /* ---- one examination ---- */
 
-static int add(struct items *items, const struct item *item, struct err *err)
+int items_add(struct items *items, const struct item *item, struct err *err)
 {
     if (items->count == ITEM_MAX) {
         return err_set(err, ERR_LIMIT, "more than %d items of evidence for one claim", ITEM_MAX);
@@ -465,7 +470,7 @@ static int start_item(const struct place *place, const json_t *evidence, struct 
     if (evidence == NULL || evidence_keeper(evidence) == NULL) {
         snprintf(item->note, sizeof item->note, "who kept it is not recorded");
     }
-    return find_keeper(place->items, evidence_keeper(evidence), evidence_custody(evidence), &item->keeper, err);
+    return items_keeper(place->items, evidence, &item->keeper, err);
 }
 
 /* The names under which planted tools are measured: the pooled groups, or, in a document without them, each class. */
@@ -491,7 +496,7 @@ static int add_tree(const struct place *place, const char *name, struct members 
     item.units[0].looked_at = json_num(place->summary, "web_files", json_num(place->summary, "read", 0));
     item.units[1].looked_at = 1;
     count_tree(place->exam, &members, &item);
-    return add(place->items, &item, err);
+    return items_add(place->items, &item, err);
 }
 
 static int add_trees_of(const struct place *place, const char *const *names, size_t count, size_t *measured,
@@ -553,7 +558,7 @@ static int add_log(const struct place *place, enum claim_kind kind, struct err *
         snprintf(item.note, sizeof item.note,
                  "a hole in a log kept by the party that denies: its silence says nothing");
     }
-    return add(place->items, &item, err);
+    return items_add(place->items, &item, err);
 }
 
 /* A group for each sample. */
@@ -593,7 +598,7 @@ static int add_match(const struct place *place, enum claim_kind kind, struct err
     snprintf(item.rate_name, sizeof item.rate_name, "match");
     sample_read(place->exam, place->summary, place->rates, place->policy, kind, &item);
     place->items->has_sample = true;
-    return add(place->items, &item, err);
+    return items_add(place->items, &item, err);
 }
 
 /* What the credentials open says something about access alone: passwords lie in trees that nobody ever broke into. */
@@ -614,7 +619,7 @@ static int add_opened(const struct place *place, struct err *err)
     item.units[0].looked_at = looked_at;
     item.units[1].looked_at = 1;
     set_found(&item, found);
-    return add(place->items, &item, err);
+    return items_add(place->items, &item, err);
 }
 
 static int add_examination(struct place *place, enum claim_kind kind, struct err *err)
@@ -654,6 +659,7 @@ int items_of_case(const json_t *model, const json_t *rates, const json_t *claim,
     {
         place.exam = exam;
         TRY(add_examination(&place, (enum claim_kind)kind, err));
+        TRY(confirmed_items(&(struct items_place){model, rates, claim, exam, ret_items}, (enum claim_kind)kind, err));
     }
     return 0;
 }

@@ -23,6 +23,9 @@ static json_t *evidence_ids(const struct judged *judged, const char *examination
     size_t i;
     const json_t *exam;
 
+    const json_t *read = json_find(json_object_get(judged->model, "confirmations"), "id", examination);
+
+    examination = json_text(read, "examination", examination); /* whoever confirms reads what that one examined */
     json_array_foreach(json_object_get(judged->model, "examinations"), i, exam)
     {
         if (strcmp(json_text(exam, "id", ""), examination) == 0) {
@@ -127,7 +130,7 @@ static json_t *coverage_entry(const struct judged *judged)
         const struct item *item = &judged->items->rows[i];
         const bool fits = item->source == shows[judged->kind][0] || item->source == shows[judged->kind][1];
 
-        if (fits && (best == NULL || item->coverage > best->coverage)) {
+        if (fits && !item->is_confirmation && (best == NULL || item->coverage > best->coverage)) {
             best = item;
         }
     }
@@ -357,6 +360,10 @@ static json_t *indices_entry(const struct judged *judged)
         const json_t *id;
 
         add_index(list, exam);
+        for (size_t r = 0; judged->items->rows[i].is_confirmation && r < judged->items->rows[i].record_count; r++) {
+            add_index(list, json_find(json_object_get(judged->model, "confirmations"), "id",
+                                      judged->items->rows[i].records[r]));
+        }
         json_array_foreach(json_object_get(exam, "evidence"), e, id)
         {
             add_index(list, json_find(kept, "id", json_string_value(id)));
