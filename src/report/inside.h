@@ -99,6 +99,7 @@ bool figure_intrusion(struct page *page);
 bool figure_matrix(struct page *page);
 bool figure_coverage(struct page *page);
 bool figure_claims(struct page *page);
+bool figure_ach(struct page *page);
 bool figure_cites(struct page *page);
 
 #endif
