@@ -274,10 +274,9 @@ const struct cli_command cmd_confirm = {
              "knowing which: --rate 48/50,1/200 says that 48 of 50 real ones were confirmed and 1 of\n"
              "200 false ones. A test on other material says little here.\n"
              "Exit: 0 recorded, 2 recorded but the exhibit could not be read, 64 usage.",
-    .examples =
-        "  assay confirm X01/3 --case maple-lane.case --by lab\n"
-        "  assay confirm X01/3 --case maple-lane.case --by lab --disagrees --note \"a test page of the shop\"\n"
-        "  assay confirm X01/3 --case maple-lane.case --by lab --rate 48/50,1/200 --rate-source \"test of May 2026\"",
+    .examples = "  assay confirm X01/3 --case maple-lane.case --by lab\n"
+                "  assay confirm X01/3 --case a.case --by lab --disagrees --note \"a test page\"\n"
+                "  assay confirm X01/3 --case a.case --by lab --rate 48/50,1/200 --rate-source \"May test\"",
     .least = 1,
     .most = 1,
     .run = run,
