@@ -19,6 +19,7 @@ import time
 from collections import Counter
 
 import eval as rates
+from match import figures
 from measure import chain, tool, worlds
 
 STRONG = 3.0        # log10: 1,000 the wrong way
@@ -64,12 +65,8 @@ def table(results):
 
 def cllr(pairs):
     """Of (log10 LR, truth): cost of taking the figures at their word; 1 is that of saying nothing."""
-    sides = {True: [], False: []}
-    for lr, true in pairs:
-        sides[true].append(math.log2(1 + 10 ** (-lr if true else lr)))
-    if not sides[True] or not sides[False]:
-        return None
-    return (sum(sides[True]) / len(sides[True]) + sum(sides[False]) / len(sides[False])) / 2
+    sides = {wanted: [lr for lr, true in pairs if true is wanted] for wanted in (True, False)}
+    return figures.cllr(sides[True], sides[False]) if sides[True] and sides[False] else None
 
 
 def calibration(results):
@@ -95,12 +92,12 @@ def with_intervals(results, rows, draws=1000):
     for _ in range(draws if worlds_of else 0):
         pairs = [pair for world in dice.choices(worlds_of, k=len(worlds_of)) for pair in world]
         total = Counter(true for _, true in pairs)
-        for (low, high), figures in seen.items():
+        for (low, high), drawn in seen.items():
             k = Counter(true for lr, true in pairs if (lr == 0 if low == high else low <= lr < high and lr != 0))
-            figures.append(math.log10((k[True] + .5) / (total[True] + 1)) - math.log10((k[False] + .5) / (total[False] + 1)))
+            drawn.append(math.log10((k[True] + .5) / (total[True] + 1)) - math.log10((k[False] + .5) / (total[False] + 1)))
     for row in rows:
-        figures = sorted(seen[row["from"], row["to"]])
-        row["interval"] = [figures[int(.025 * len(figures))], figures[int(.975 * len(figures)) - 1]] if figures else [0, 0]
+        drawn = sorted(seen[row["from"], row["to"]])
+        row["interval"] = [drawn[int(.025 * len(drawn))], drawn[int(.975 * len(drawn)) - 1]] if drawn else [0, 0]
     return rows
 
 

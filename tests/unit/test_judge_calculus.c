@@ -328,6 +328,41 @@ static void lay_vector(struct board *board, const json_t *rows, struct item item
     }
 }
 
+/* judge_flips, as verdicts use it: a row for each dropped item, those that change the direction first, then by effect. */
+static void check_flips(const struct board *board, enum claim_kind kind, const json_t *want)
+{
+    struct flip_list list;
+    struct err err;
+    size_t i, singles = 0;
+    const json_t *flip;
+
+    assert_int_equal(judge_flips(board, kind, 2, &list, &err), 0);
+    json_array_foreach(want, i, flip)
+    {
+        bool is_there = false;
+
+        for (size_t r = 0; r < list.count; r++) {
+            const struct flip *row = &list.rows[r];
+
+            if (row->kind == DROP_ITEM && row->items[0] == (size_t)json_int(flip, "idx", -1)) {
+                NEAR(row->delta, json_num(flip, "delta", NAN));
+                assert_int_equal(row->flips, json_bool(flip, "flips", false));
+                assert_string_equal(direction_name(row->direction), json_text(flip, "becomes", ""));
+                is_there = true;
+            }
+        }
+        assert_true(is_there);
+    }
+    for (size_t r = 0; r < list.count; r++) {
+        singles += list.rows[r].kind == DROP_ITEM;
+        assert_true(r == 0 || list.rows[r - 1].flips >= list.rows[r].flips);
+        assert_true(r == 0 || list.rows[r].flips || list.rows[r - 1].flips ||
+                    fabs(list.rows[r - 1].delta) >= fabs(list.rows[r].delta));
+    }
+    assert_int_equal(singles, board->item_count);
+    free(list.rows);
+}
+
 static void check_claim(struct board *board, const char *name, const json_t *want)
 {
     const enum claim_kind kind = (enum claim_kind)claim_kind_of(name);
@@ -340,6 +375,7 @@ static void check_claim(struct board *board, const char *name, const json_t *wan
     assert_string_equal(direction_name(outcome.direction), json_text(want, "direction", ""));
     assert_string_equal(vector_story(board->stories[outcome.best_true].id), json_text(want, "best_true", ""));
     assert_string_equal(vector_story(board->stories[outcome.best_false].id), json_text(want, "best_false", ""));
+    check_flips(board, kind, json_object_get(want, "flip"));
     json_array_foreach(json_object_get(want, "flip"), i, flip)
     {
         bool dropped[ITEM_MAX] = {false};
@@ -404,6 +440,20 @@ static void ratio_vectors(void **state)
     }
 }
 
+/* What is policy here is what the vectors were computed with. */
+static void constants_of_the_vectors(void **state)
+{
+    OWN(own_json) json_t *all = vectors();
+    const json_t *constants = json_object_get(all, "constants"), *rho = json_object_get(constants, "rho");
+    (void)state;
+    NEAR(policy_of(NULL, POLICY_RHO_THIRD), json_num(rho, "independent", NAN));
+    NEAR(policy_of(NULL, POLICY_RHO_SEALED), json_num(rho, "sealed", NAN));
+    NEAR(policy_of(NULL, POLICY_RHO_INTERESTED), json_num(rho, "interested", NAN));
+    NEAR(policy_of(NULL, POLICY_CAP), json_num(constants, "case_cap_log10", NAN));
+    NEAR(log10(policy_of(NULL, POLICY_STANDARD)), json_num(constants, "support_log10", NAN));
+    NEAR(-log10(policy_of(NULL, POLICY_STANDARD)), json_num(constants, "refute_log10", NAN));
+}
+
 static void settle_vector(void **state)
 {
     OWN(own_json) json_t *all = vectors();
@@ -444,6 +494,7 @@ int main(void)
         cmocka_unit_test(flips_name_the_item_and_pairs_only_when_none_alone),
         cmocka_unit_test(judge_vectors),
         cmocka_unit_test(ratio_vectors),
+        cmocka_unit_test(constants_of_the_vectors),
         cmocka_unit_test(settle_vector),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
