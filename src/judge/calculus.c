@@ -169,14 +169,28 @@ static double rho_of(const struct board *board, enum custody custody)
     return policy_of(board->policy, (enum policy_name)(POLICY_RHO_THIRD + custody));
 }
 
+/* The first story that leaves the same trace there: the intervals behind a figure are worth computing once. */
+static size_t first_alike(const struct board *board, enum source source, size_t story)
+{
+    size_t first = 0;
+
+    while (first < story && memcmp(&board->stories[first].leaves[source], &board->stories[story].leaves[source],
+                                   sizeof board->stories[first].leaves[source]) != 0) {
+        first++;
+    }
+    return first;
+}
+
 void judge_weigh_item(const struct board *board, const struct item *item, double out[static STORY_MAX])
 {
     double most = -HUGE_VAL;
 
     for (size_t s = 0; s < board->story_count; s++) {
         const struct story *story = &board->stories[s];
+        const size_t same = first_alike(board, item->source, s);
 
         out[s] = item->source == SOURCE_MATCH ? match_log10(item, story->sample)
+                 : same < s                   ? out[same]
                                               : log10(trace_lr(board->policy, item, story->leaves[item->source]));
         most = fmax(most, out[s]);
     }

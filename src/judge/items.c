@@ -88,6 +88,12 @@ static const json_t *evidence_of(const json_t *model, const json_t *exam, const 
 
 /* ---- records ---- */
 
+/* A number of the record as a count: a case may claim any. */
+static uint64_t count_of(double value)
+{
+    return (uint64_t)fmin(fmax(value, 0), 1e15);
+}
+
 static const json_t *summary_of(const json_t *exam)
 {
     size_t i;
@@ -489,8 +495,8 @@ static int add_tree(const struct place *place, const char *name, struct members 
 
     TRY(start_item(place, evidence_of(place->model, place->exam, NULL, false), &item, err));
     snprintf(item.rate_name, sizeof item.rate_name, "%s", name);
-    item.n = (uint64_t)fmax(0, json_num(place->summary, "read", 0));
-    item.of = item.n + (uint64_t)hidden_files(place->summary);
+    item.n = count_of(json_num(place->summary, "read", 0));
+    item.of = item.n + count_of(hidden_files(place->summary));
     item.coverage = tree_coverage(place->exam, place->summary, place->rates);
     item.is_measured = rates_read(rates_entry(place->rates, "sweep", name), "false_files", "false_trees", &item);
     item.units[0].looked_at = json_num(place->summary, "web_files", json_num(place->summary, "read", 0));
@@ -588,8 +594,8 @@ static int add_match(const struct place *place, enum claim_kind kind, struct err
     TRY(start_item(place, reference, &item, err));
     item.group = sample_group(place, json_text(sample, "id", NULL));
     item.held = holder != NULL && owner != NULL && strcmp(holder, owner) == 0 ? HELD_BY_KEEPER : HELD_BY_THIRD;
-    item.n = (uint64_t)fmax(0, json_num(place->summary, "rows_linked", 0));
-    item.of = (uint64_t)fmax(0, json_num(place->summary, "rows_sample", 0));
+    item.n = count_of(json_num(place->summary, "rows_linked", 0));
+    item.of = count_of(json_num(place->summary, "rows_sample", 0));
     item.coverage = json_bool(place->summary, "complete", false) ? 1 : .5;
     item.units[0].looked_at = json_num(place->summary, "rows_reference", 0);
     item.units[0].found = json_num(place->summary, "rows_matched", 0);

@@ -351,7 +351,6 @@ static json_t *indices_entry(const struct judged *judged)
 {
     json_t *list = json_array();
     const json_t *exams = json_object_get(judged->model, "examinations");
-    const json_t *kept = json_object_get(judged->model, "evidence");
 
     add_index(list, judged->claim);
     for (size_t i = 0; i < judged->items->count; i++) {
@@ -366,7 +365,7 @@ static json_t *indices_entry(const struct judged *judged)
         }
         json_array_foreach(json_object_get(exam, "evidence"), e, id)
         {
-            add_index(list, json_find(kept, "id", json_string_value(id)));
+            add_index(list, evidence_by_id(judged->model, json_string_value(id)));
         }
     }
     return list;

@@ -18,10 +18,11 @@ static json_t *to_json(struct buf *text)
     return value;
 }
 
+/* A count that a case claims, however absurd, is written with at most sixteen digits. */
 static void put_count(struct buf *out, double number)
 {
     char digits[40];
-    const int len = snprintf(digits, sizeof digits, "%.0f", number);
+    const int len = snprintf(digits, sizeof digits, "%.0f", fmin(fmax(number, 0), 1e15));
 
     for (int i = 0; i < len; i++) {
         if (i > 0 && (len - i) % 3 == 0) {
