@@ -174,8 +174,7 @@ static size_t first_alike(const struct board *board, enum source source, size_t 
 {
     size_t first = 0;
 
-    while (first < story && memcmp(&board->stories[first].leaves[source], &board->stories[story].leaves[source],
-                                   sizeof board->stories[first].leaves[source]) != 0) {
+    while (first < story && board->stories[first].leaves[source] != board->stories[story].leaves[source]) {
         first++;
     }
     return first;
