@@ -44,6 +44,12 @@ MUST_USE json_t *assay_case_model_at(struct assay_case *kase, uint64_t size, str
  * examined and due. */
 MUST_USE json_t *assay_case_outline(struct assay_case *kase, struct err *err);
 
+/* Every entry of a type in the order of the ledger, those that were superseded among them (new reference). NULL on failure. */
+MUST_USE json_t *assay_case_entries(struct assay_case *kase, const char *type, struct err *err);
+/* The archived JSON document with this digest (new reference). NULL with err: NOT_FOUND, TAMPERED (its bytes have another digest),
+ * FORMAT, IO, LIMIT. */
+MUST_USE json_t *assay_case_document(struct assay_case *kase, const char *sha256, struct err *err);
+
 /* Copies a file into documents/ under its SHA-256 (hashing the bytes that are copied) and returns digest (65 bytes with NUL) and size. */
 MUST_USE int assay_case_archive(struct assay_case *kase, const char *path, char ret_sha256[static 65],
                                 uint64_t *ret_bytes, struct err *err);
@@ -89,6 +95,12 @@ MUST_USE json_t *assay_case_clocks(const json_t *model, const json_t *duties, in
 
 /* What is due and what the case lacks: {"clocks":[rows as above],"missing":[{"what","says","ids"}],"roots":{as above}}. */
 MUST_USE json_t *assay_case_status(const json_t *model, const json_t *duties, int64_t now, struct err *err);
+/* The i-th standard of proof that a claim may name instead of a number, and the likelihood ratio it asks for; NULL behind the last. */
+const char *assay_standard(size_t i, double *ret_ratio);
+
+/* Free text as an entry may hold it: what looks like an e-mail address or a telephone number is masked (new reference; NULL: not UTF-8,
+ * or no memory). */
+MUST_USE json_t *assay_case_masked(const char *text);
 
 /* Signs a checkpoint over all entries. Persists it before and as `checkpoint`. Never signs a tree that does not extend the last one.
  * *ret_seal: {"origin","size","root" (base64),"vkey","checkpoint" (path)} (new reference). */

@@ -270,3 +270,23 @@ json_t *assay_case_outline(struct assay_case *kase, struct err *err)
     types[count] = NULL;
     return model_of(kase, kase->tree.size, types, err);
 }
+
+static int keep_entry(void *self, json_t *entry, struct err *err)
+{
+    return json_array_append(self, entry) == 0 ? 0 : no_memory(err);
+}
+
+json_t *assay_case_entries(struct assay_case *kase, const char *type, struct err *err)
+{
+    const char *const types[] = {type, NULL};
+    OWN(own_json) json_t *list = json_array();
+    if (list == NULL) {
+        no_memory(err);
+        return NULL;
+    }
+    if (case_each(kase, kase->tree.size, types, keep_entry, list, err) != 0) {
+        err_where(err, "%s", kase->path);
+        return NULL;
+    }
+    return json_incref(list);
+}

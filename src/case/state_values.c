@@ -230,13 +230,21 @@ int field_grade(struct state *state, const struct field *field, const struct yam
     return json_object_size(parts) == 0 ? 0 : state_set(state, into, "graded", json_incref(parts));
 }
 
+/* A ratio, or a standard by its name: then both are kept, so that a change of policy does not change what was asked for. */
 int field_standard(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
 {
     double standard;
+    const char *name = NULL;
     TRY(state_want_text(state, value));
-    if (!str_double(value->text, &standard) || !(standard > 1) || standard > 1e9) {
+    for (size_t i = 0; (name = assay_standard(i, &standard)) != NULL && !str_eq(value->text, str_of(name)); i++) {
+    }
+    if (name == NULL && (!str_double(value->text, &standard) || !(standard > 1) || standard > 1e9)) {
         (void)state_fail(state, value, "'%.*s' is no standard of proof", STR_FMT(str_slice(value->text, 0, 40)));
-        return err_remedy(state->err, "a likelihood ratio above 1, such as 100");
+        return err_remedy(state->err, "a likelihood ratio above 1, such as 100, or scintilla, preponderance, "
+                                      "clear-and-convincing, beyond-reasonable-doubt");
+    }
+    if (name != NULL) {
+        TRY(state_set(state, into, "standard_name", json_string(name)));
     }
     bool is_whole = (double)(json_int_t)standard == standard;
     return state_set(state, into, field->member, is_whole ? json_integer((json_int_t)standard) : json_real(standard));

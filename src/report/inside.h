@@ -84,6 +84,9 @@ void section_check(struct page *page);
 /* logs.c: whether an examination says what its logs could show, or read other logs than the web server's */
 bool logs_are_examined(struct page *page);
 
+/* calibrated.c: nothing where the rates document has no such counts */
+void put_calibration(struct page *page);
+
 /* reach.c: also for its tables */
 bool reach_is_examined(const struct model *model);
 enum word reach_scope_word(enum reach_scope scope);
@@ -102,6 +105,7 @@ bool figure_intrusion(struct page *page);
 bool figure_matrix(struct page *page);
 bool figure_coverage(struct page *page);
 bool figure_claims(struct page *page);
+bool figure_ach(struct page *page);
 bool figure_cites(struct page *page);
 
 #endif

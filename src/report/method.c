@@ -383,6 +383,7 @@ void section_method(struct page *page)
     }
     if (page->model->rates != NULL) {
         put_rates(page);
+        put_calibration(page);
     }
     heading(page, W_H_LIMITS);
     put_lit(&page->out, "<div class=\"side wide\">");

@@ -457,6 +457,7 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
         .claims = model_array(root, "claims"),
         .evidence = model_array(root, "evidence"),
         .exams = model_array(root, "examinations"),
+        .confirmations = model_array(root, "confirmations"),
         .ledger = model_object(root, "ledger"),
         .rates = model_object(root, "rates"),
         .now = now,

@@ -101,6 +101,7 @@ static void file_becomes_entries(void **state)
     json_decref(entries);
     assert_int_equal(
         say("claims:\n  - {id: C1, kind: entry, text: 'yes, no'}\n"
+            "  - {id: C2, kind: use, text: x, standard: beyond-reasonable-doubt}\n"
             "parties: [{id: cy, name: no, kind: company}, {id: acme, name: Acme, kind: company}]\n"
             "statements:\n"
             "  - {id: S2, party: acme, act: demands, time: 2020-09-04T10:00:00+05:30, text: \"stop, or jo@acme.example\",\n"
@@ -112,6 +113,7 @@ static void file_becomes_entries(void **state)
     json_t *expected = kit_json(
         "[{'type':'party','id':'cy','name':'no','kind':'company'},{'type':'party','id':'acme','name':'Acme','kind':'company'},"
         "{'type':'claim','id':'C1','kind':'entry','text':'yes, no','standard':100},"
+        "{'type':'claim','id':'C2','kind':'use','text':'x','standard':10000,'standard_name':'beyond-reasonable-doubt'},"
         "{'type':'statement','id':'S2','party':'acme','act':'demands','said':'2020-09-04T04:30:00Z',"
         " 'text':'stop, or j" DOTS "@a" DOTS ".example','relays':['S1'],"
         " 'notice':{'to':'cy','due':'2020-09-11','due_said':'7 days from 2020-09-04','from':'2020-09-04','demands':['retract'],"
@@ -279,6 +281,8 @@ static void wrong_files_are_named_by_line_and_column(void **state)
         {PARTY "clocks: [{id: T1, party: acme, what: awake, time: 2020-08-30}]\n",
          ":2:38: no what is called 'awake'; did you mean aware?", ""},
         {"claims: [{id: C1, kind: use, text: x, standard: 1}]\n", ":1:49: '1' is no standard of proof", "such as 100"},
+        {"claims: [{id: C1, kind: use, text: x, standard: certain}]\n", ":1:49: 'certain' is no standard of proof",
+         "clear-and-convincing"},
         {"claims: [{id: C1, kind: use, text: x, window: {from: 2020-09-02, to: 2020-09-01}}]\n",
          ":1:47: ends before it begins", ""},
         {"parties: &a []\n", "anchors and tags", ""},
