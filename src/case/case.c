@@ -299,7 +299,8 @@ static int fill_index(struct assay_case *kase, struct err *err)
                            wrong != NULL ? wrong : "out of order");
         }
         struct sha256 leaf = tree_leaf(line.text);
-        if (index_add(kase->index, &envelope, line.offset, line.bytes, &leaf, err) != 0) {
+        if (index_name(kase->index, &envelope, err) != 0 ||
+            index_place(kase->index, line.bytes, envelope.moment_ns, &leaf, err) != 0) {
             return err_where(err, "ledger.jsonl:%llu", (unsigned long long)size + 1);
         }
     }
