@@ -69,10 +69,13 @@ struct index_row {
 };
 enum { INDEX_LEAVES = 1, INDEX_MOMENTS = 2, INDEX_GONE = 4 }; /* columns that cost something to read */
 
-/* Calls back with every entry in order, until visit returns something else than 0. Returns what it returned last, or -1 with err
- * (IO: the columns are not what they should be). */
-MUST_USE int index_each(struct index *index, unsigned columns, int (*visit)(void *self, const struct index_row *row),
-                        void *self, struct err *err);
+/* Every entry in order. A reader ends before its index does. err: IO (the columns are not what they should be), LIMIT. */
+struct index_reader;
+MUST_USE struct index_reader *index_reader_new(struct index *index, unsigned columns, struct err *err);
+/* 1: an entry; 0: no more; -1: err. */
+MUST_USE int index_next(struct index_reader *reader, struct index_row *ret_row, struct err *err);
+void index_reader_free(struct index_reader *reader);
+void own_index_reader(struct index_reader **reader);
 /* All leaf hashes in order; false unless there are exactly size of them. */
 MUST_USE bool index_leaves(struct index *index, uint64_t size, struct sha256 *ret_leaves);
 

@@ -1,24 +1,11 @@
 /* Entries in the index: columns, some thousand entries to a row. */
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "case/index_inside.h"
 
 #include "base/banned.h"
-
-enum { BLOCK_ENTRIES = 4096, LENGTH_BYTES = 2, MOMENT_BYTES = 8 };
-
-static uint64_t get(const uint8_t *from, size_t bytes)
-{
-    uint64_t value = 0;
-    for (size_t i = bytes; i > 0; i--) {
-        value = value << 8 | from[i - 1];
-    }
-    return value;
-}
 
 static void put(struct buf *out, uint64_t value, size_t bytes)
 {
@@ -150,7 +137,7 @@ int index_place(struct index *index, uint64_t bytes, int64_t moment_ns, const st
     return block->count < BLOCK_ENTRIES ? 0 : index_flush_block(index, err);
 }
 
-static bool name_type(const struct index *index, unsigned code, struct str *ret_type)
+bool index_type_name(const struct index *index, unsigned code, struct str *ret_type)
 {
     bool is_known = code >= 1 && code <= index->type_count;
     *ret_type = is_known ? str_of(index->types[code - 1]) : (struct str){NULL, 0};
@@ -164,7 +151,7 @@ int index_type_at(struct index *index, uint64_t n, char ret_type[static TYPE_BYT
     sqlite3_stmt *query = NULL;
     bool is_found = false;
     if (n >= named->n && n - named->n < named->codes.len) {
-        is_found = name_type(index, (unsigned char)named->codes.data[n - named->n], &type);
+        is_found = index_type_name(index, (unsigned char)named->codes.data[n - named->n], &type);
     } else {
         const char *sql = "SELECT n, count, type FROM block WHERE n <= ?1 ORDER BY n DESC LIMIT 1";
         if (sqlite3_prepare_v2(index->db, sql, -1, &query, NULL) == SQLITE_OK) {
@@ -173,161 +160,11 @@ int index_type_at(struct index *index, uint64_t n, char ret_type[static TYPE_BYT
                 uint64_t first = (uint64_t)sqlite3_column_int64(query, 0);
                 const uint8_t *codes = sqlite3_column_blob(query, 2);
                 is_found = codes != NULL && n - first < (uint64_t)sqlite3_column_bytes(query, 2) &&
-                           name_type(index, codes[n - first], &type);
+                           index_type_name(index, codes[n - first], &type);
             }
         }
         sqlite3_finalize(query);
     }
     (void)snprintf(ret_type, TYPE_BYTES, "%.*s", STR_FMT(type));
     return is_found ? 0 : err_set(err, ERR_IO, "index.sqlite: entry %llu is in no column", (unsigned long long)n);
-}
-
-/* ---- reading ---- */
-
-struct gone {
-    uint64_t *of; /* rising */
-    size_t count, at;
-};
-
-static void own_gone(struct gone *gone)
-{
-    free(gone->of);
-}
-
-static int read_gone(struct index *index, struct gone *gone, struct err *err)
-{
-    sqlite3_stmt *query = NULL;
-    size_t room = 0;
-    int code = sqlite3_prepare_v2(index->db, "SELECT n FROM gone ORDER BY n", -1, &query, NULL);
-    for (code = code == SQLITE_OK ? sqlite3_step(query) : code; code == SQLITE_ROW; code = sqlite3_step(query)) {
-        if (gone->count == room) {
-            room = room != 0 ? room * 2 : 64;
-            uint64_t *grown = realloc(gone->of, room * sizeof *grown);
-            if (grown == NULL) {
-                sqlite3_finalize(query);
-                return err_set(err, ERR_LIMIT, "out of memory");
-            }
-            gone->of = grown;
-        }
-        gone->of[gone->count++] = (uint64_t)sqlite3_column_int64(query, 0);
-    }
-    sqlite3_finalize(query);
-    return code == SQLITE_DONE ? 0 : index_fail(index, err);
-}
-
-static bool is_gone(struct gone *gone, uint64_t n)
-{
-    while (gone->at < gone->count && gone->of[gone->at] < n) {
-        gone->at++;
-    }
-    return gone->at < gone->count && gone->of[gone->at] == n;
-}
-
-struct read {
-    struct index *index;
-    unsigned columns;
-    struct gone gone;
-    uint64_t n, at; /* where the next row has to begin */
-    int (*visit)(void *self, const struct index_row *row);
-    void *self;
-};
-
-static int odd(struct err *err)
-{
-    return err_set(err, ERR_IO, "index.sqlite: columns that do not fit one another");
-}
-
-/* A column of exactly count cells, or NULL. */
-static const uint8_t *column(sqlite3_stmt *query, int slot, uint64_t count, size_t bytes)
-{
-    const uint8_t *cells = sqlite3_column_blob(query, slot);
-    return (uint64_t)sqlite3_column_bytes(query, slot) == count * bytes ? cells : NULL;
-}
-
-/* One row of the table: the entries in it. */
-static int each_of_block(struct read *read, sqlite3_stmt *query, struct err *err)
-{
-    uint64_t count = (uint64_t)sqlite3_column_int64(query, 1);
-    if (count == 0 || count > BLOCK_ENTRIES || (uint64_t)sqlite3_column_int64(query, 0) != read->n ||
-        (uint64_t)sqlite3_column_int64(query, 2) != read->at) {
-        return odd(err);
-    }
-    const uint8_t *types = column(query, 3, count, 1);
-    const uint8_t *lengths = column(query, 4, count, LENGTH_BYTES);
-    const uint8_t *moments = column(query, 5, count, MOMENT_BYTES);
-    const uint8_t *leaves = column(query, 6, count, SHA256_BYTES);
-    bool has_moments = (read->columns & INDEX_MOMENTS) != 0 && sqlite3_column_type(query, 5) != SQLITE_NULL;
-    if (types == NULL || lengths == NULL || (has_moments && moments == NULL) ||
-        ((read->columns & INDEX_LEAVES) != 0 && leaves == NULL)) {
-        return odd(err);
-    }
-    for (uint64_t i = 0; i < count; i++) {
-        struct index_row row = {.n = read->n++, .at = read->at, .moment_ns = TIME_NONE};
-        row.bytes = get(lengths + i * LENGTH_BYTES, LENGTH_BYTES) + 1;
-        read->at += row.bytes;
-        if (!name_type(read->index, types[i], &row.type)) {
-            return odd(err);
-        }
-        if (has_moments) {
-            row.moment_ns = (int64_t)get(moments + i * MOMENT_BYTES, MOMENT_BYTES);
-        }
-        if ((read->columns & INDEX_LEAVES) != 0) {
-            memcpy(row.leaf.bytes, leaves + i * SHA256_BYTES, SHA256_BYTES);
-        }
-        row.is_gone = read->gone.count != 0 && is_gone(&read->gone, row.n);
-        int told = read->visit(read->self, &row);
-        if (told != 0) {
-            return told;
-        }
-    }
-    return 0;
-}
-
-int index_each(struct index *index, unsigned columns, int (*visit)(void *self, const struct index_row *row), void *self,
-               struct err *err)
-{
-    static const char *const queries[] = {
-        "SELECT n, count, at, type, length FROM block ORDER BY n",
-        "SELECT n, count, at, type, length, NULL, leaf FROM block ORDER BY n",
-        "SELECT n, count, at, type, length, moment FROM block ORDER BY n",
-        "SELECT n, count, at, type, length, moment, leaf FROM block ORDER BY n",
-    };
-    OWN(own_gone) struct gone gone = {.count = 0};
-    if ((columns & INDEX_GONE) != 0) {
-        TRY(read_gone(index, &gone, err));
-    }
-    struct read read = {.index = index, .columns = columns, .gone = gone, .visit = visit, .self = self};
-    sqlite3_stmt *query = NULL;
-    int told = 0;
-    int code = sqlite3_prepare_v2(index->db, queries[columns & (INDEX_LEAVES | INDEX_MOMENTS)], -1, &query, NULL);
-    for (code = code == SQLITE_OK ? sqlite3_step(query) : code; code == SQLITE_ROW && told == 0;
-         code = told == 0 ? sqlite3_step(query) : code) {
-        told = each_of_block(&read, query, err);
-    }
-    if (told == 0 && code != SQLITE_DONE) {
-        told = index_fail(index, err);
-    }
-    sqlite3_finalize(query);
-    return told;
-}
-
-struct leaves {
-    struct sha256 *of;
-    uint64_t size, count;
-};
-
-static int keep_leaf(void *self, const struct index_row *row)
-{
-    struct leaves *leaves = self;
-    if (leaves->count == leaves->size) {
-        return 1;
-    }
-    leaves->of[leaves->count++] = row->leaf;
-    return 0;
-}
-
-bool index_leaves(struct index *index, uint64_t size, struct sha256 *ret_leaves)
-{
-    struct leaves leaves = {.of = ret_leaves, .size = size};
-    return index_each(index, INDEX_LEAVES, keep_leaf, &leaves, NULL) >= 0 && leaves.count == size;
 }

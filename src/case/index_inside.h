@@ -25,7 +25,7 @@ enum index_statement {
     STATEMENTS
 };
 
-enum { TYPES_MAX = 250 };
+enum { TYPES_MAX = 250, BLOCK_ENTRIES = 4096, LENGTH_BYTES = 2, MOMENT_BYTES = 8 };
 
 /* Ids that count up with the entries: prefix + number is entry n + (number - first), to `last`. */
 struct run {
@@ -76,6 +76,8 @@ MUST_USE int index_finish(struct index *index, enum index_statement statement, s
 uint8_t index_note_type(struct index *index, uint64_t n, struct str type, struct err *err);
 /* The type of entry n, which is placed or named. */
 MUST_USE int index_type_at(struct index *index, uint64_t n, char ret_type[static TYPE_BYTES], struct err *err);
+/* False for a code that no type has. */
+bool index_type_name(const struct index *index, unsigned code, struct str *ret_type);
 MUST_USE int index_flush_block(struct index *index, struct err *err);
 void index_drop_block(struct index *index);
 MUST_USE int index_read_types(struct index *index, struct err *err);
