@@ -72,6 +72,17 @@ static bool skip_escape(struct cursor *c)
 /* Bytes that stand for themselves in a string: all but controls, quote, backslash, and those beyond ASCII. */
 static size_t skip_plain(struct str s, size_t at)
 {
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    const uint64_t top = each << 7;
+    for (uint64_t eight; s.len - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, s.data + at, sizeof eight);
+        uint64_t quote = eight ^ (each * '"');
+        uint64_t slash = eight ^ (each * '\\');
+        /* a top bit where a byte is below 0x20, a quote, a backslash (all by borrowing from it), or beyond ASCII */
+        if ((((eight - each * 0x20) | (quote - each) | (slash - each) | eight) & top) != 0) {
+            break;
+        }
+    }
     while (at < s.len) {
         unsigned char byte = (unsigned char)s.data[at];
         if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') {
@@ -357,7 +368,7 @@ static struct str *slot_of(struct members *members, struct str key)
         {STR("examination"), &members->examination},
     };
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
-        if (str_eq(slots[i].name, key)) {
+        if (slots[i].name.len == key.len && slots[i].name.data[0] == key.data[0] && str_eq(slots[i].name, key)) {
             return slots[i].slot;
         }
     }
