@@ -161,6 +161,9 @@ static int open_and_look(const char *dir, json_t *told, struct err *err)
 {
     struct watch open = {0};
     struct watch outline = {0};
+    struct watch page = {0};
+    const struct assay_window window = {.from_ns = INT64_C(1773550000) * NS_PER_S, .to_ns = INT64_MIN, .limit = 100};
+    json_t *events = NULL;
     OWN(own_assay_case) struct assay_case *kase = NULL;
     watch_begin(&open);
     TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
@@ -168,10 +171,16 @@ static int open_and_look(const char *dir, json_t *told, struct err *err)
     watch_begin(&outline);
     OWN(own_json) json_t *model = assay_case_outline(kase, err);
     watch_end(&outline);
-    if (model == NULL || tell(told, "open", &open) != 0) {
+    if (model == NULL) {
         return -1;
     }
-    return tell(told, "outline", &outline);
+    watch_begin(&page);
+    TRY(assay_case_events(kase, &window, &events, err));
+    watch_end(&page);
+    bool is_told = json_object_set(told, "in_window", json_object_get(events, "count")) == 0 &&
+                   tell(told, "open", &open) == 0 && tell(told, "outline", &outline) == 0;
+    json_decref(events);
+    return is_told ? tell(told, "page", &page) : -1;
 }
 
 static int open_and_write(const char *dir, json_t *told, struct err *err)

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -244,14 +243,16 @@ static int name_entries(struct batch *batch, struct err *err)
 /* What is behind the signed entries is ours only while nobody else writes there. */
 static int find_end(struct assay_case *kase, struct err *err)
 {
-    struct stat about;
-    if (fstat(kase->ledger, &about) != 0) {
+    struct index_mark now;
+    bool is_clear = mark_of(kase->ledger, &now);
+    if (now.bytes == UINT64_MAX) {
         return err_set(err, ERR_IO, "ledger.jsonl: %s", strerror(errno));
     }
-    if ((uint64_t)about.st_size != kase->bytes) {
+    if (now.bytes != kase->bytes) {
         kase->is_broken = true;
         return err_set(err, ERR_TAMPERED, "ledger.jsonl: somebody else wrote to it while the case was open");
     }
+    kase->has_mark = kase->has_mark && is_clear && mark_eq(&now, &kase->mark);
     return lseek(kase->ledger, (off_t)kase->bytes, SEEK_SET) >= 0
                ? 0
                : err_set(err, ERR_IO, "ledger.jsonl: %s", strerror(errno));
@@ -490,6 +491,8 @@ int assay_case_append(struct assay_case *kase, json_t *entries, struct err *err)
     }
     kase->tree = batch.tree;
     kase->bytes += batch.lines_before;
+    kase->is_recalled = false;
+    kase->has_mark = mark_of(kase->ledger, &kase->mark) && kase->has_mark && kase->mark.bytes == kase->bytes;
     /* The batch is acknowledged whatever becomes of the index: it catches up from the ledger before it is used again. */
     struct sha256 root = tree_root(&kase->tree);
     if (index_commit(kase->index, kase->tree.size, kase->bytes, &root, NULL) != 0) {

@@ -15,12 +15,13 @@
 static const char schema[] =
     "CREATE TABLE block(n INTEGER PRIMARY KEY, count INTEGER NOT NULL, at INTEGER NOT NULL, type BLOB NOT NULL,"
     " length BLOB NOT NULL, moment BLOB, leaf BLOB NOT NULL);"
-    "CREATE TABLE extent(size INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, root BLOB NOT NULL);"
+    "CREATE TABLE extent(one INTEGER PRIMARY KEY, size INTEGER NOT NULL, bytes INTEGER NOT NULL, root BLOB NOT NULL);"
     "CREATE TABLE gone(n INTEGER PRIMARY KEY);"
     "CREATE TABLE gone_id(id TEXT PRIMARY KEY) WITHOUT ROWID;"
     "CREATE TABLE mark(one INTEGER PRIMARY KEY, dev, ino, bytes, mtime, ctime, size, edge BLOB);"
     "CREATE TABLE name(id TEXT PRIMARY KEY, n INTEGER NOT NULL, type INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE number(prefix TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE root(size INTEGER PRIMARY KEY, root BLOB NOT NULL);"
     "CREATE TABLE run(prefix TEXT, first INTEGER, last INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(prefix, first))"
     " WITHOUT ROWID;"
     "CREATE TABLE type(code INTEGER PRIMARY KEY, name TEXT NOT NULL);";
@@ -37,8 +38,9 @@ static const char *const statements[STATEMENTS] = {
     [ADD_GONE] = "INSERT OR IGNORE INTO gone VALUES(?1)",
     [ADD_GONE_ID] = "INSERT OR IGNORE INTO gone_id VALUES(?1)",
     [IS_GONE_ID] = "SELECT 1 FROM gone_id WHERE id = ?1",
-    [ADD_EXTENT] = "REPLACE INTO extent VALUES(?1, ?2, ?3)",
-    [EXTENT_AT] = "SELECT root FROM extent WHERE size = ?1",
+    [SET_EXTENT] = "REPLACE INTO extent VALUES(1, ?1, ?2, ?3)",
+    [ADD_ROOT] = "REPLACE INTO root VALUES(?1, ?2)",
+    [ROOT_AT] = "SELECT root FROM root WHERE size = ?1",
     [ADD_MARK] = "REPLACE INTO mark VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 };
 
@@ -94,7 +96,7 @@ static bool is_sound(struct index *index)
 static int read_extent(struct index *index, struct err *err)
 {
     sqlite3_stmt *query = NULL;
-    const char *sql = "SELECT size, bytes, root FROM extent ORDER BY size DESC LIMIT 1";
+    const char *sql = "SELECT size, bytes, root FROM extent";
     int code = sqlite3_prepare_v2(index->db, sql, -1, &query, NULL);
     code = code == SQLITE_OK ? sqlite3_step(query) : code;
     index->size = index->bytes = 0;
@@ -199,7 +201,7 @@ void index_extent(const struct index *index, uint64_t *ret_size, uint64_t *ret_b
 
 bool index_root_at(struct index *index, uint64_t size, struct sha256 *ret_root)
 {
-    sqlite3_stmt *query = index->prepared[EXTENT_AT];
+    sqlite3_stmt *query = index->prepared[ROOT_AT];
     sqlite3_bind_int64(query, 1, (sqlite3_int64)size);
     bool is_there = sqlite3_step(query) == SQLITE_ROW && sqlite3_column_bytes(query, 0) == SHA256_BYTES;
     if (is_there) {
@@ -209,20 +211,19 @@ bool index_root_at(struct index *index, uint64_t size, struct sha256 *ret_root)
     return is_there;
 }
 
-int index_note_root(struct index *index, uint64_t size, uint64_t bytes, const struct sha256 *root, struct err *err)
+int index_note_root(struct index *index, uint64_t size, const struct sha256 *root, struct err *err)
 {
-    sqlite3_stmt *query = index->prepared[ADD_EXTENT];
+    sqlite3_stmt *query = index->prepared[ADD_ROOT];
     sqlite3_bind_int64(query, 1, (sqlite3_int64)size);
-    sqlite3_bind_int64(query, 2, (sqlite3_int64)bytes);
-    sqlite3_bind_blob(query, 3, root->bytes, SHA256_BYTES, SQLITE_STATIC);
-    return index_finish(index, ADD_EXTENT, err);
+    sqlite3_bind_blob(query, 2, root->bytes, SHA256_BYTES, SQLITE_STATIC);
+    return index_finish(index, ADD_ROOT, err);
 }
 
 int index_clear(struct index *index, struct err *err)
 {
     TRY(run(index,
             "DELETE FROM block; DELETE FROM extent; DELETE FROM gone; DELETE FROM gone_id; DELETE FROM mark;"
-            " DELETE FROM name; DELETE FROM number; DELETE FROM run; DELETE FROM type",
+            " DELETE FROM name; DELETE FROM number; DELETE FROM root; DELETE FROM run; DELETE FROM type",
             err));
     index->size = 0;
     index->bytes = 0;
@@ -312,16 +313,36 @@ int index_finish(struct index *index, enum index_statement statement, struct err
     return failed;
 }
 
-int index_commit(struct index *index, uint64_t size, uint64_t bytes, const struct sha256 *root, struct err *err)
+static int set_extent(struct index *index, uint64_t size, uint64_t bytes, const struct sha256 *root, struct err *err)
 {
-    if (index_flush_names(index, err) != 0 || index_flush_block(index, err) != 0 ||
-        index_note_root(index, size, bytes, root, err) != 0 || run(index, "COMMIT", err) != 0) {
+    sqlite3_stmt *query = index->prepared[SET_EXTENT];
+    sqlite3_bind_int64(query, 1, (sqlite3_int64)size);
+    sqlite3_bind_int64(query, 2, (sqlite3_int64)bytes);
+    sqlite3_bind_blob(query, 3, root->bytes, SHA256_BYTES, SQLITE_STATIC);
+    TRY(index_finish(index, SET_EXTENT, err));
+    return index_note_root(index, size, root, err);
+}
+
+int index_end(struct index *index, struct err *err)
+{
+    if (run(index, "COMMIT", err) != 0) {
         index_rollback(index);
         return -1;
     }
+    buf_reset(&index->named.codes);
+    return 0;
+}
+
+int index_commit(struct index *index, uint64_t size, uint64_t bytes, const struct sha256 *root, struct err *err)
+{
+    if (index_flush_names(index, err) != 0 || index_flush_block(index, err) != 0 ||
+        set_extent(index, size, bytes, root, err) != 0) {
+        index_rollback(index);
+        return -1;
+    }
+    TRY(index_end(index, err));
     index->size = size;
     index->bytes = bytes;
     index->root = *root;
-    buf_reset(&index->named.codes);
     return 0;
 }

@@ -24,11 +24,9 @@ void own_index(struct index **index);
 
 /* How much of which ledger it covers: entries, bytes, root. */
 void index_extent(const struct index *index, uint64_t *ret_size, uint64_t *ret_bytes, struct sha256 *ret_root);
-/* The root over the first `size` entries, if that is where a batch ended. */
+/* The root over the first `size` entries, where it is kept: at the end of every batch, and where it was noted. */
 MUST_USE bool index_root_at(struct index *index, uint64_t size, struct sha256 *ret_root);
-/* Notes the root at a size where no batch of ours ended. */
-MUST_USE int index_note_root(struct index *index, uint64_t size, uint64_t bytes, const struct sha256 *root,
-                             struct err *err);
+MUST_USE int index_note_root(struct index *index, uint64_t size, const struct sha256 *root, struct err *err);
 /* Empties it. */
 MUST_USE int index_clear(struct index *index, struct err *err);
 
@@ -51,6 +49,8 @@ MUST_USE int index_place(struct index *index, uint64_t bytes, int64_t moment_ns,
                          struct err *err);
 MUST_USE int index_commit(struct index *index, uint64_t size, uint64_t bytes, const struct sha256 *root,
                           struct err *err);
+/* Ends a transaction that added no entries. */
+MUST_USE int index_end(struct index *index, struct err *err);
 void index_rollback(struct index *index);
 
 enum { TYPE_BYTES = 68 };
@@ -63,6 +63,7 @@ MUST_USE int index_last(struct index *index, struct str prefix, uint64_t *ret_la
 struct index_row {
     uint64_t n, at, bytes; /* at: offset of its line in the ledger; bytes: with the newline */
     int64_t moment_ns;     /* TIME_NONE: it has none */
+    unsigned code;         /* of the type, 1 to 255; the same for the same index */
     struct str type;       /* borrowed from the index */
     struct sha256 leaf;    /* only with INDEX_LEAVES */
     bool is_gone;          /* another entry took its place; only with INDEX_GONE */

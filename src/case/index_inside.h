@@ -19,8 +19,9 @@ enum index_statement {
     ADD_GONE,
     ADD_GONE_ID,
     IS_GONE_ID,
-    ADD_EXTENT,
-    EXTENT_AT,
+    SET_EXTENT,
+    ADD_ROOT,
+    ROOT_AT,
     ADD_MARK,
     STATEMENTS
 };

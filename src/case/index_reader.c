@@ -157,7 +157,7 @@ int index_next(struct index_reader *reader, struct index_row *ret_row, struct er
         }
     }
     uint64_t i = cells->at++;
-    struct index_row row = {.n = reader->n++, .at = reader->at, .moment_ns = TIME_NONE};
+    struct index_row row = {.n = reader->n++, .at = reader->at, .code = cells->types[i], .moment_ns = TIME_NONE};
     row.bytes = get(cells->lengths + i * LENGTH_BYTES, LENGTH_BYTES) + 1;
     reader->at += row.bytes;
     if (!index_type_name(reader->index, cells->types[i], &row.type)) {

@@ -62,9 +62,12 @@ int case_mend(struct assay_case *kase, struct err *err)
         (void)unlinkat(kase->dir, name, 0);
         return -1;
     }
+    struct index_mark now;
+    bool is_as_hashed = kase->has_mark && mark_of(kase->ledger, &now) && mark_eq(&now, &kase->mark);
     if (ftruncate(kase->ledger, (off_t)kase->bytes) != 0 || fsync(kase->ledger) != 0) {
         return err_set(err, ERR_IO, "%s: ledger.jsonl: %s", kase->path, strerror(errno));
     }
+    kase->has_mark = mark_of(kase->ledger, &kase->mark) && is_as_hashed && kase->mark.bytes == kase->bytes;
     return 0;
 }
 
