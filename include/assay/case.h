@@ -54,8 +54,8 @@ struct assay_window {
     const char *after;
     size_t limit; /* 1 to ASSAY_WINDOW_MAX */
 };
-/* *ret_page (new reference): {"events":[{"at":RFC 3339,"entry":{the ledger entry}}], "count": records in the stretch, "next": text or null}.
- * By time, what is of one instant in the order of the ledger; what was superseded is left out. The time of a record is its `time`, or else
+/* *ret_page (new reference): {"events":[{"at":RFC 3339,"entry":{the ledger entry}}], "count": records in the stretch, "undated": findings and
+ * events of the whole case that have no time, "next": text or null}. By time, what is of one instant in the order of the ledger; what was superseded is left out. The time of a record is its `time`, or else
  * its `first`; records with neither are not of the timeline. err: USAGE (limit, after), IO, LIMIT, TAMPERED. */
 MUST_USE int assay_case_events(struct assay_case *kase, const struct assay_window *window, json_t **ret_page,
                                struct err *err);

@@ -16,6 +16,7 @@ struct page {
     struct index_row *of;
     size_t count, limit;
     uint64_t met, left; /* in the window; of them behind the cursor */
+    uint64_t undated;   /* in the case */
 };
 
 static void own_page(struct page *page)
@@ -106,7 +107,11 @@ static int collect(struct assay_case *kase, const struct assay_window *window, s
     struct index_reader *reader = index_reader_new(kase->index, INDEX_MOMENTS | INDEX_GONE, err);
     int got = reader != NULL ? index_next(reader, &row, err) : -1;
     for (; got == 1 && row.n < kase->tree.size; got = index_next(reader, &row, err)) {
-        if (row.moment_ns == TIME_NONE || row.is_gone || row.moment_ns < window->from_ns ||
+        if (row.moment_ns == TIME_NONE) {
+            page->undated += !row.is_gone && (str_eq(row.type, STR("finding")) || str_eq(row.type, STR("event")));
+            continue;
+        }
+        if (row.is_gone || row.moment_ns < window->from_ns ||
             (window->to_ns != TIME_NONE && row.moment_ns >= window->to_ns)) {
             continue;
         }
@@ -149,8 +154,8 @@ static json_t *page_object(struct assay_case *kase, const struct page *page, str
         const struct index_row *last = &page->of[page->count - 1];
         (void)snprintf(next, sizeof next, "%" PRId64 ".%" PRIu64, last->moment_ns, last->n);
     }
-    return json_pack("{s:O, s:I, s:s?}", "events", events, "count", (json_int_t)page->met, "next",
-                     is_last ? NULL : next);
+    return json_pack("{s:O, s:I, s:I, s:s?}", "events", events, "count", (json_int_t)page->met, "undated",
+                     (json_int_t)page->undated, "next", is_last ? NULL : next);
 }
 
 int assay_case_events(struct assay_case *kase, const struct assay_window *window, json_t **ret_page, struct err *err)

@@ -120,7 +120,7 @@ struct walk {
     struct assay_case *kase;
     const struct archive *archive;
     size_t next; /* archived checkpoint */
-    uint64_t index_size;
+    uint64_t index_size, index_bytes;
     struct sha256 index_root;
     bool index_agrees;
 };
@@ -130,7 +130,7 @@ static int pass_size(struct walk *walk, struct err *err)
     struct assay_case *kase = walk->kase;
     if (kase->tree.size == walk->index_size) {
         struct sha256 root = tree_root(&kase->tree);
-        walk->index_agrees = sha256_eq(&root, &walk->index_root);
+        walk->index_agrees = kase->bytes == walk->index_bytes && sha256_eq(&root, &walk->index_root);
     }
     if (walk->next < walk->archive->count && walk->archive->of[walk->next].size == kase->tree.size) {
         struct sha256 root = tree_root(&kase->tree);
@@ -207,8 +207,7 @@ static int hash_all(struct assay_case *kase, const struct archive *archive, cons
 {
     struct walk walk = {.kase = kase, .archive = archive, .index_size = UINT64_MAX};
     if (kase->index != NULL) {
-        uint64_t index_bytes;
-        index_extent(kase->index, &walk.index_size, &index_bytes, &walk.index_root);
+        index_extent(kase->index, &walk.index_size, &walk.index_bytes, &walk.index_root);
     }
     TRY(hash_ledger(&walk, newest, err));
     if (!kase->is_writable) {
@@ -219,7 +218,7 @@ static int hash_all(struct assay_case *kase, const struct archive *archive, cons
         return 0;
     }
     if (!walk.index_agrees) {
-        return index_clear(kase->index, err);
+        TRY(index_clear(kase->index, err));
     }
     if (note_roots(kase, archive) != 0) {
         kase->has_mark = false; /* the next opening hashes again; nothing else is lost */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -326,10 +327,13 @@ static void drop_piece(void *self, void *job, void *result)
 
 static int read_lines(struct pass *pass, int fd)
 {
-    enum { WINDOW = 64 };
+    enum { WINDOW = 64, SMALL_BYTES = 512 << 10 }; /* a small ledger is read before a thread is there */
     struct verify *verify = pass->verify;
+    struct stat about;
+    bool is_small = fstat(fd, &about) == 0 && about.st_size < SMALL_BYTES;
     struct pool_spec spec = {
         .self = pass,
+        .workers = is_small ? 1 : 0,
         .window = WINDOW,
         .next = next_piece,
         .work = look_at_piece,
