@@ -1,4 +1,5 @@
-/* What the index is believed for: a ledger that is not hashed again, the outline, the timeline; and what makes it doubted. */
+/* What the index is believed for: a ledger that is not hashed again, the outline, the timeline; and what makes it doubted. Batches are
+ * long enough for several workers. */
 #include <errno.h>
 #include <setjmp.h>
 #include <sqlite3.h>
