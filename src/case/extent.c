@@ -115,23 +115,16 @@ static int read_archived(struct assay_case *kase, struct archive *archive, uint6
     return 0;
 }
 
-/* Where the walk over the ledger is; what the index says it covers is looked for on the way. */
+/* Where the walk over the ledger is. */
 struct walk {
     struct assay_case *kase;
     const struct archive *archive;
     size_t next; /* archived checkpoint */
-    uint64_t index_size, index_bytes;
-    struct sha256 index_root;
-    bool index_agrees;
 };
 
 static int pass_size(struct walk *walk, struct err *err)
 {
     struct assay_case *kase = walk->kase;
-    if (kase->tree.size == walk->index_size) {
-        struct sha256 root = tree_root(&kase->tree);
-        walk->index_agrees = kase->bytes == walk->index_bytes && sha256_eq(&root, &walk->index_root);
-    }
     if (walk->next < walk->archive->count && walk->archive->of[walk->next].size == kase->tree.size) {
         struct sha256 root = tree_root(&kase->tree);
         if (!sha256_eq(&root, &walk->archive->of[walk->next].root)) {
@@ -202,24 +195,18 @@ static int note_roots(struct assay_case *kase, const struct archive *archive)
     return index_end(kase->index, NULL);
 }
 
+/* An index that does not vouch for the ledger vouches for nothing: a power cut may have left half of it. */
 static int hash_all(struct assay_case *kase, const struct archive *archive, const struct checkpoint *newest,
                     struct err *err)
 {
-    struct walk walk = {.kase = kase, .archive = archive, .index_size = UINT64_MAX};
-    if (kase->index != NULL) {
-        index_extent(kase->index, &walk.index_size, &walk.index_bytes, &walk.index_root);
-    }
+    struct walk walk = {.kase = kase, .archive = archive};
     TRY(hash_ledger(&walk, newest, err));
     if (!kase->is_writable) {
-        if (!walk.index_agrees || walk.index_size != kase->tree.size) {
-            index_close(kase->index);
-            kase->index = NULL;
-        }
+        index_close(kase->index);
+        kase->index = NULL;
         return 0;
     }
-    if (!walk.index_agrees) {
-        TRY(index_clear(kase->index, err));
-    }
+    TRY(index_clear(kase->index, err));
     if (note_roots(kase, archive) != 0) {
         kase->has_mark = false; /* the next opening hashes again; nothing else is lost */
     }

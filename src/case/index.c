@@ -138,8 +138,11 @@ static struct index *connect(const char *path, int flags)
     sqlite3_db_config(index->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(index->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(index->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    /* Nothing here needs to survive a power cut: the ledger does, and the index follows it. */
-    if (run(index, "PRAGMA cell_size_check=ON; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY", NULL) != 0) {
+    /* Nothing here needs to survive a power cut: the ledger does, and the index follows it. But until a transaction is committed
+     * (the ledger is safe by then, and its mark another) the file stays as it is: no spilling. */
+    if (run(index,
+            "PRAGMA cell_size_check=ON; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_spill=OFF",
+            NULL) != 0) {
         index_close(index);
         return NULL;
     }
@@ -221,8 +224,9 @@ int index_note_root(struct index *index, uint64_t size, const struct sha256 *roo
 
 int index_clear(struct index *index, struct err *err)
 {
+    /* First what vouches for the rest: cut off in between, it claims nothing. */
     TRY(run(index,
-            "DELETE FROM block; DELETE FROM extent; DELETE FROM gone; DELETE FROM gone_id; DELETE FROM mark;"
+            "DELETE FROM mark; DELETE FROM extent; DELETE FROM block; DELETE FROM gone; DELETE FROM gone_id;"
             " DELETE FROM name; DELETE FROM number; DELETE FROM root; DELETE FROM run; DELETE FROM type",
             err));
     index->size = 0;
@@ -233,8 +237,23 @@ int index_clear(struct index *index, struct err *err)
     return 0;
 }
 
+/* What was written so far reaches the disk. */
+static int sync_file(struct index *index, struct err *err)
+{
+    sqlite3_file *file = NULL;
+    if (sqlite3_file_control(index->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == NULL ||
+        file->pMethods == NULL) {
+        return 0; /* in memory */
+    }
+    return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK
+               ? 0
+               : err_set(err, ERR_IO, "index.sqlite: cannot be synced");
+}
+
+/* The mark comes last: if it survives a power cut, everything it vouches for did. */
 int index_keep_mark(struct index *index, const struct index_mark *mark, const struct tree *tree, struct err *err)
 {
+    TRY(sync_file(index, err));
     sqlite3_stmt *query = index->prepared[ADD_MARK];
     int edge_bytes = __builtin_popcountll(tree->size) * SHA256_BYTES;
     sqlite3_bind_int64(query, 1, (sqlite3_int64)mark->dev);
