@@ -441,7 +441,7 @@ static void take_back(struct assay_case *kase, struct str note)
     int read_failed = file_read_at(kase->dir, "checkpoint", NOTE_MAX_BYTES, &now, NULL);
     bool is_in_place = read_failed != 0 || str_eq(buf_str(&now), note);
     if (is_in_place || kase->is_broken || ftruncate(kase->ledger, (off_t)kase->bytes) != 0 ||
-        fsync(kase->ledger) != 0) {
+        file_sync(kase->ledger) != 0) {
         kase->is_broken = true; /* opening the case again sorts it out */
     }
 }
@@ -451,7 +451,7 @@ static int commit(struct batch *batch, const struct buf *note, struct err *err)
 {
     struct assay_case *kase = batch->kase;
     TRY(write_lines(batch, err));
-    if (fsync(kase->ledger) != 0) {
+    if (file_sync(kase->ledger) != 0) {
         return err_set(err, ERR_IO, "ledger.jsonl: %s", strerror(errno));
     }
     return file_replace(kase->dir, "checkpoint", buf_str(note), 0644, err);

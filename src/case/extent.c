@@ -206,7 +206,11 @@ static int hash_all(struct assay_case *kase, const struct archive *archive, cons
         kase->index = NULL;
         return 0;
     }
-    TRY(index_clear(kase->index, err));
+    if (index_clear(kase->index, NULL) != 0) {
+        index_close(kase->index);
+        kase->index = NULL;
+        TRY(index_open(&kase->index, NULL, err));
+    }
     if (note_roots(kase, archive) != 0) {
         kase->has_mark = false; /* the next opening hashes again; nothing else is lost */
     }
@@ -257,23 +261,32 @@ static int fill_index(struct assay_case *kase, struct err *err)
     return 0;
 }
 
-int case_index(struct assay_case *kase, struct err *err)
+static int build_index(struct assay_case *kase, struct err *err)
 {
-    uint64_t size;
-    uint64_t bytes;
-    struct sha256 root;
-    if (kase->index == NULL) {
-        TRY(index_open(&kase->index, NULL, err));
-    }
-    index_extent(kase->index, &size, &bytes, &root);
-    if (size == kase->tree.size) {
-        return 0;
-    }
+    struct sha256 root = tree_root(&kase->tree);
     TRY(index_begin(kase->index, err));
     if (fill_index(kase, err) != 0) {
         index_rollback(kase->index);
         return -1;
     }
-    root = tree_root(&kase->tree);
     return index_commit(kase->index, kase->tree.size, kase->bytes, &root, err);
+}
+
+int case_index(struct assay_case *kase, struct err *err)
+{
+    uint64_t size = UINT64_MAX;
+    uint64_t bytes;
+    struct sha256 root;
+    struct err unheard;
+    if (kase->index != NULL) {
+        index_extent(kase->index, &size, &bytes, &root);
+    }
+    if (size == kase->tree.size || (kase->index != NULL && build_index(kase, &unheard) == 0)) {
+        return 0;
+    }
+    /* The file cannot be written, or there is none: in memory, then. What is wrong with the ledger itself comes up again. */
+    index_close(kase->index);
+    kase->index = NULL;
+    TRY(index_open(&kase->index, NULL, err));
+    return build_index(kase, err);
 }

@@ -138,10 +138,12 @@ static struct index *connect(const char *path, int flags)
     sqlite3_db_config(index->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(index->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     sqlite3_db_config(index->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-    /* Nothing here needs to survive a power cut: the ledger does, and the index follows it. But until a transaction is committed
-     * (the ledger is safe by then, and its mark another) the file stays as it is: no spilling. */
+    /* Nothing here needs to survive a power cut or a kill: the ledger does, and an index without a mark that fits it is built
+     * anew. So there is no journal to write, and the file stays as it is until a transaction is committed: the ledger is safe
+     * by then, and looks different. */
     if (run(index,
-            "PRAGMA cell_size_check=ON; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_spill=OFF",
+            "PRAGMA cell_size_check=ON; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_spill=OFF;"
+            " PRAGMA journal_mode=MEMORY",
             NULL) != 0) {
         index_close(index);
         return NULL;
@@ -224,17 +226,16 @@ int index_note_root(struct index *index, uint64_t size, const struct sha256 *roo
 
 int index_clear(struct index *index, struct err *err)
 {
-    /* First what vouches for the rest: cut off in between, it claims nothing. */
-    TRY(run(index,
-            "DELETE FROM mark; DELETE FROM extent; DELETE FROM block; DELETE FROM gone; DELETE FROM gone_id;"
-            " DELETE FROM name; DELETE FROM number; DELETE FROM root; DELETE FROM run; DELETE FROM type",
-            err));
     index->size = 0;
     index->bytes = 0;
     index->root = (struct sha256){{0}};
     index->type_count = 0;
     index->has_gone_ids = false;
-    return 0;
+    /* First what vouches for the rest: cut off in between, it claims nothing. */
+    return run(index,
+               "DELETE FROM mark; DELETE FROM extent; DELETE FROM block; DELETE FROM gone; DELETE FROM gone_id;"
+               " DELETE FROM name; DELETE FROM number; DELETE FROM root; DELETE FROM run; DELETE FROM type",
+               err);
 }
 
 /* What was written so far reaches the disk. */

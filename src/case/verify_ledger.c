@@ -382,20 +382,20 @@ static int conclude(struct pass *pass, int fd)
     return say_tail(verify);
 }
 
-/* An index that claims to be that of the ledger is believed when the case is opened: so it is looked at. One that is of
- * something else, or damaged, is thrown away by then. */
+/* An index that vouches for the ledger is believed when the case is opened: so it is looked at. One that is of something else,
+ * damaged, or cut off before it was whole is thrown away by then. */
 static int open_index(struct pass *pass)
 {
     struct verify *verify = pass->verify;
-    uint64_t size;
-    uint64_t bytes;
-    struct sha256 root;
+    struct index_mark mark;
+    struct tree tree;
     struct index *index = verify->has_checkpoint ? verify_index(verify) : NULL;
     if (index == NULL) {
         return 0;
     }
-    index_extent(index, &size, &bytes, &root);
-    if (size != verify->size || !sha256_eq(&root, &verify->root)) {
+    bool is_marked = index_mark(index, &mark, &tree) && tree.size == verify->size;
+    struct sha256 root = is_marked ? tree_root(&tree) : (struct sha256){{0}};
+    if (!is_marked || !sha256_eq(&root, &verify->root)) {
         index_close(index);
         return 0;
     }
