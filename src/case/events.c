@@ -107,11 +107,11 @@ static int collect(struct assay_case *kase, const struct assay_window *window, s
     struct index_reader *reader = index_reader_new(kase->index, INDEX_MOMENTS | INDEX_GONE, err);
     int got = reader != NULL ? index_next(reader, &row, err) : -1;
     for (; got == 1 && row.n < kase->tree.size; got = index_next(reader, &row, err)) {
-        if (row.moment_ns == TIME_NONE) {
-            page->undated += !row.is_gone && (str_eq(row.type, STR("finding")) || str_eq(row.type, STR("event")));
-            continue;
+        if (row.is_gone || !(str_eq(row.type, STR("event")) || str_eq(row.type, STR("finding")))) {
+            continue; /* summaries and coverage have times too, but nothing happened then */
         }
-        if (row.is_gone || row.moment_ns < window->from_ns ||
+        page->undated += row.moment_ns == TIME_NONE;
+        if (row.moment_ns == TIME_NONE || row.moment_ns < window->from_ns ||
             (window->to_ns != TIME_NONE && row.moment_ns >= window->to_ns)) {
             continue;
         }
