@@ -15,7 +15,8 @@ enum assay_case_mode { ASSAY_CASE_READ, ASSAY_CASE_WRITE };
 MUST_USE int assay_case_create(const char *dir, const char *name, const char *origin, const char *question,
                                struct err *err);
 
-/* Opens; WRITE takes the lock (BUSY if another writer has it) and mends nothing silently: a torn last line (a write
+/* Opens. The ledger is hashed, unless this is the case of whoever runs us and the file has not changed since it was hashed
+ * (docs/case-file.md says what that trusts). WRITE takes the lock (BUSY if another writer has it) and mends nothing silently: a torn last line (a write
  * that was cut off, never acknowledged) is moved to ledger.torn-<n> and reported through *ret_torn_bytes (may be NULL).
  * err: IO, NOT_FOUND (no case there), BUSY, TAMPERED (ledger does not extend the newest checkpoint). */
 MUST_USE int assay_case_open(const char *dir, enum assay_case_mode mode, struct assay_case **ret_case,
@@ -49,6 +50,20 @@ MUST_USE json_t *assay_case_entries(struct assay_case *kase, const char *type, s
 /* The archived JSON document with this digest (new reference). NULL with err: NOT_FOUND, TAMPERED (its bytes have another digest),
  * FORMAT, IO, LIMIT. */
 MUST_USE json_t *assay_case_document(struct assay_case *kase, const char *sha256, struct err *err);
+/* A stretch of the timeline: records (findings and events alike) that say when something happened, from from_ns (INT64_MIN: from the
+ * first on) up to before to_ns (INT64_MIN: to the last), the earliest `limit` of them behind `after`, which is the `next` of the page
+ * before (NULL: from the start). */
+enum { ASSAY_WINDOW_MAX = 10000 };
+struct assay_window {
+    int64_t from_ns, to_ns;
+    const char *after;
+    size_t limit; /* 1 to ASSAY_WINDOW_MAX */
+};
+/* *ret_page (new reference): {"events":[{"at":RFC 3339,"entry":{the ledger entry}}], "count": records in the stretch, "undated": findings and
+ * events of the whole case that have no time, "next": text or null}. By time, what is of one instant in the order of the ledger; what was superseded is left out. The time of a record is its `time`, or else
+ * its `first`; records with neither are not of the timeline. err: USAGE (limit, after), IO, LIMIT, TAMPERED. */
+MUST_USE int assay_case_events(struct assay_case *kase, const struct assay_window *window, json_t **ret_page,
+                               struct err *err);
 
 /* Copies a file into documents/ under its SHA-256 (hashing the bytes that are copied) and returns digest (65 bytes with NUL) and size. */
 MUST_USE int assay_case_archive(struct assay_case *kase, const char *path, char ret_sha256[static 65],

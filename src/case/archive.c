@@ -35,11 +35,11 @@ static int keep(int folder, const char *temporary, int in, char ret_sha256[stati
         return err_set(err, ERR_IO, "%s", strerror(errno));
     }
     TRY(file_digest_fd(in, out, &digest, ret_bytes, err));
-    if (fsync(out) != 0) {
+    if (file_sync(out) != 0) {
         return err_set(err, ERR_IO, "%s", strerror(errno));
     }
     hex_encode(ret_sha256, digest.bytes, SHA256_BYTES);
-    if (renameat(folder, temporary, folder, ret_sha256) != 0 || fsync(folder) != 0) {
+    if (renameat(folder, temporary, folder, ret_sha256) != 0 || file_sync(folder) != 0) {
         return err_set(err, ERR_IO, "%s: %s", ret_sha256, strerror(errno));
     }
     return 0;

@@ -143,7 +143,7 @@ static int sync_parent(const char *path, struct err *err)
         slash[slash == parent ? 1 : 0] = '\0';
     }
     OWN(own_fd) int fd = open(slash != NULL ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd >= 0 && fsync(fd) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    return fd >= 0 && file_sync(fd) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
 /* rename(2) replaces an empty directory and refuses a full one: the check and the act are one. */

@@ -24,6 +24,10 @@ struct assay_case {
     struct note_key vkey;
     struct sign_key secret; /* all zero unless writable */
     struct index *index;    /* NULL until somebody needs it */
+    /* How the ledger file looked when its tree was known; believed only when it looks like that again. */
+    struct index_mark mark;
+    bool has_mark;
+    bool is_recalled; /* the tree is from the index, whose mark still holds */
 };
 
 /* A signed checkpoint kept in checkpoints/<size>. */
@@ -41,11 +45,24 @@ void own_dir(DIR **dir);
 
 /* case.c: reads the key of entry 0 (from its JSON). err: FORMAT. */
 MUST_USE int case_key_of(struct note_key *ret_key, struct str first_line, struct err *err);
-/* case.c: names of checkpoints/ that are sizes, rising; nothing in them is checked yet. A missing folder holds none. */
+/* case.c: says where, and who can say more. Returns -1. */
+int case_tampered(const struct assay_case *kase, struct err *err);
+/* extent.c: tree and bytes, up to the newest checkpoint. err: TAMPERED, IO, LIMIT. */
+MUST_USE int case_read_tree(struct assay_case *kase, struct err *err);
+/* mark.c: how a file looks; false if that would not tell one write from the next. bytes UINT64_MAX: it cannot be looked at (errno). */
+MUST_USE bool mark_of(int fd, struct index_mark *ret_mark);
+bool mark_eq(const struct index_mark *a, const struct index_mark *b);
+/* mark.c: directory, key and index are files of whoever runs us. */
+bool case_is_own(const struct assay_case *kase);
+/* mark.c: takes the tree from the index, if the ledger is as it was when that was written. */
+MUST_USE bool case_recall(struct assay_case *kase, const struct archive *archive, const struct checkpoint *newest);
+/* mark.c: keeps what the next opening needs for that. The case is being closed. */
+void case_remember(struct assay_case *kase);
+/* extent.c: names of checkpoints/ that are sizes, rising; nothing in them is checked yet. A missing folder holds none. */
 MUST_USE int case_list_checkpoints(int dir, struct archive *ret_archive, struct err *err);
-/* case.c: decimal without leading zeros. */
+/* extent.c: decimal without leading zeros. */
 bool case_is_size(struct str name, uint64_t *ret_size);
-/* case.c: brings kase->index up to the case. */
+/* extent.c: brings kase->index up to the case. */
 MUST_USE int case_index(struct assay_case *kase, struct err *err);
 /* case.c: ERR_USAGE for a case that is open for reading, ERR_IO for a broken one. */
 MUST_USE int case_may_write(const struct assay_case *kase, struct err *err);
@@ -65,6 +82,9 @@ MUST_USE int case_first_line(struct buf *out, json_t *entry, struct err *err);
  * NULL for all. visit returns 0, or -1 with err to stop. */
 MUST_USE int case_each(struct assay_case *kase, uint64_t size, const char *const *types,
                        int (*visit)(void *self, json_t *entry, struct err *err), void *self, struct err *err);
+
+/* model.c: the entry that a row of the index leads to (new reference); NULL with err TAMPERED if it does not. */
+MUST_USE json_t *case_entry(struct assay_case *kase, const struct index_row *row, struct err *err);
 
 /* seal.c: what a checkpoint file is called below the case. */
 enum { CHECKPOINT_NAME = 40 };

@@ -42,6 +42,8 @@ MUST_USE int verify_no_memory(struct verify *verify);
 
 /* verify_ledger.c: topic "entries". */
 MUST_USE int verify_ledger(struct verify *verify);
+/* verify_damage.c: the index beside the case, or NULL. Somebody else's bytes: what it says is compared, never believed. */
+struct index *verify_index(struct verify *verify);
 /* verify_damage.c: names what is wrong with a ledger whose tree is not the signed one. shape_problems: lines that were
  * named already because they are not even entries. */
 MUST_USE int verify_damage(struct verify *verify, int ledger, uint64_t lines, uint64_t shape_problems);
