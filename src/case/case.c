@@ -40,6 +40,7 @@ void assay_case_close(struct assay_case *kase)
     own_fd(&kase->lock);
     own_fd(&kase->dir);
     sign_wipe(&kase->secret);
+    own_case_keys(&kase->keys);
     free(kase->path);
     free(kase);
 }
@@ -49,7 +50,7 @@ void own_assay_case(struct assay_case **kase)
     assay_case_close(*kase);
 }
 
-static int tampered(struct assay_case *kase, struct err *err)
+int case_tampered(const struct assay_case *kase, struct err *err)
 {
     err->kind = ERR_TAMPERED;
     err_where(err, "%s", kase->path);
@@ -73,27 +74,28 @@ static int read_key(struct assay_case *kase, struct err *err)
 {
     OWN(own_lines) struct lines lines = {0};
     OWN(own_buf) struct buf vkey = {0};
+    struct note_key key;
     struct line first;
     TRY(lines_open(&lines, kase->ledger, 0, err));
     int got = lines_next(&lines, &first, err);
     if (got < 0) {
         return -1;
     }
-    if (got == 0 || !first.is_whole || case_key_of(&kase->vkey, first.text, err) != 0) {
+    if (got == 0 || !first.is_whole || case_key_of(&key, first.text, err) != 0) {
         err_set(err, ERR_TAMPERED, "ledger.jsonl:1: entry 0 does not open a case");
-        return tampered(kase, err);
+        return case_tampered(kase, err);
     }
     char text[NOTE_VKEY_TEXT + 1];
-    note_key_write(text, &kase->vkey);
+    note_key_write(text, &key);
     if (file_read_at(kase->dir, "vkey", NOTE_VKEY_TEXT, &vkey, err) != 0) {
-        return err->kind == ERR_NOT_FOUND || err->kind == ERR_LIMIT ? tampered(kase, err) : -1;
+        return err->kind == ERR_NOT_FOUND || err->kind == ERR_LIMIT ? case_tampered(kase, err) : -1;
     }
     struct str_cut line = str_cut(buf_str(&vkey), '\n');
     if (!line.found || line.tail.len != 0 || !str_eq(line.head, str_of(text))) {
         err_set(err, ERR_TAMPERED, "vkey: is not the key that entry 0 names");
-        return tampered(kase, err);
+        return case_tampered(kase, err);
     }
-    return 0;
+    return case_keys_begin(&kase->keys, &key, err);
 }
 
 static int by_size(const void *left, const void *right)
@@ -154,16 +156,30 @@ int case_list_checkpoints(int dir, struct archive *ret_archive, struct err *err)
     return 0;
 }
 
-static int open_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
+/* Who signed it is seen when the ledger was read: it says which key that has to be. */
+static int read_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
                            struct checkpoint *ret_checkpoint, struct err *err)
 {
+    struct note note;
     buf_reset(bytes);
     if (file_read_at(kase->dir, name, NOTE_MAX_BYTES, bytes, err) != 0) {
-        return err->kind == ERR_NOT_FOUND || err->kind == ERR_LIMIT ? tampered(kase, err) : -1;
+        return err->kind == ERR_NOT_FOUND || err->kind == ERR_LIMIT ? case_tampered(kase, err) : -1;
     }
-    if (checkpoint_open(ret_checkpoint, buf_str(bytes), &kase->vkey, err) != 0) {
+    if (note_read(&note, buf_str(bytes), err) != 0 || checkpoint_read(ret_checkpoint, note.text, err) != 0) {
         err_where(err, "%s", name);
-        return tampered(kase, err);
+        return case_tampered(kase, err);
+    }
+    return 0;
+}
+
+int case_open_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
+                         struct checkpoint *ret_checkpoint, struct err *err)
+{
+    struct checkpoint read;
+    TRY(read_checkpoint(kase, name, bytes, &read, err));
+    if (checkpoint_open(ret_checkpoint, buf_str(bytes), &case_key_for(&kase->keys, read.size)->key, err) != 0) {
+        err_where(err, "%s", name);
+        return case_tampered(kase, err);
     }
     return 0;
 }
@@ -175,13 +191,40 @@ static int read_archived(struct assay_case *kase, struct archive *archive, uint6
         char name[CHECKPOINT_NAME];
         struct checkpoint checkpoint;
         case_checkpoint_name(name, archive->of[i].size);
-        TRY(open_checkpoint(kase, name, &bytes, &checkpoint, err));
+        TRY(read_checkpoint(kase, name, &bytes, &checkpoint, err));
         if (checkpoint.size != archive->of[i].size || checkpoint.size > newest) {
             err_set(err, ERR_TAMPERED, "%s: is a checkpoint of %llu entries; the newest has %llu", name,
                     (unsigned long long)checkpoint.size, (unsigned long long)newest);
-            return tampered(kase, err);
+            return case_tampered(kase, err);
         }
         archive->of[i].root = checkpoint.root;
+    }
+    return 0;
+}
+
+static int check_signature(struct assay_case *kase, const char *name, uint64_t size, const struct sha256 *root,
+                           struct err *err)
+{
+    OWN(own_buf) struct buf bytes = {0};
+    struct checkpoint checkpoint;
+    TRY(case_open_checkpoint(kase, name, &bytes, &checkpoint, err));
+    if (checkpoint.size != size || !sha256_eq(&checkpoint.root, root)) {
+        return err_set(err, ERR_BUSY, "%s: %s: changed while it was read", kase->path, name);
+    }
+    return 0;
+}
+
+static int check_signatures(struct assay_case *kase, const struct archive *archive, struct str newest, struct err *err)
+{
+    struct checkpoint checkpoint;
+    if (checkpoint_open(&checkpoint, newest, &case_key_for(&kase->keys, kase->tree.size)->key, err) != 0) {
+        err_where(err, "checkpoint");
+        return case_tampered(kase, err);
+    }
+    for (size_t i = 0; i < archive->count; i++) {
+        char name[CHECKPOINT_NAME];
+        case_checkpoint_name(name, archive->of[i].size);
+        TRY(check_signature(kase, name, archive->of[i].size, &archive->of[i].root, err));
     }
     return 0;
 }
@@ -208,7 +251,7 @@ static int pass_size(struct walk *walk, struct err *err)
         if (!sha256_eq(&root, &walk->archive->of[walk->next].root)) {
             err_set(err, ERR_TAMPERED, "ledger.jsonl: entries 0 to %llu are not what checkpoints/%llu covers",
                     (unsigned long long)kase->tree.size - 1, (unsigned long long)kase->tree.size);
-            return tampered(kase, err);
+            return case_tampered(kase, err);
         }
         walk->next++;
     }
@@ -229,7 +272,11 @@ static int hash_ledger(struct walk *walk, const struct checkpoint *newest, struc
         if (got == 0 || !line.is_whole) {
             err_set(err, ERR_TAMPERED, "ledger.jsonl: holds %llu of the %llu entries that were signed",
                     (unsigned long long)kase->tree.size, (unsigned long long)newest->size);
-            return tampered(kase, err);
+            return case_tampered(kase, err);
+        }
+        if (case_keys_add(&kase->keys, kase->tree.size, line.text, err) != 0) {
+            err_where(err, "ledger.jsonl:%llu", (unsigned long long)kase->tree.size + 1);
+            return case_tampered(kase, err);
         }
         struct sha256 leaf = tree_leaf(line.text);
         tree_add(&kase->tree, &leaf);
@@ -239,7 +286,7 @@ static int hash_ledger(struct walk *walk, const struct checkpoint *newest, struc
     struct sha256 root = tree_root(&kase->tree);
     if (!sha256_eq(&root, &newest->root)) {
         err_set(err, ERR_TAMPERED, "ledger.jsonl: is not what the checkpoint covers");
-        return tampered(kase, err);
+        return case_tampered(kase, err);
     }
     return 0;
 }
@@ -262,7 +309,7 @@ static int read_tree(struct assay_case *kase, struct err *err)
     struct checkpoint newest;
     /* Listed first: a writer that seals meanwhile puts `checkpoint` in place before it files a copy. */
     TRY(case_list_checkpoints(kase->dir, &archive, err));
-    TRY(open_checkpoint(kase, "checkpoint", &bytes, &newest, err));
+    TRY(read_checkpoint(kase, "checkpoint", &bytes, &newest, err));
     TRY(read_archived(kase, &archive, newest.size, err));
     struct walk walk = {.kase = kase, .archive = &archive, .index_size = UINT64_MAX};
     if (kase->is_writable) {
@@ -271,6 +318,8 @@ static int read_tree(struct assay_case *kase, struct err *err)
         index_extent(kase->index, &walk.index_size, &index_bytes, &walk.index_root);
     }
     TRY(hash_ledger(&walk, &newest, err));
+    TRY(check_signatures(kase, &archive, buf_str(&bytes), err));
+    kase->vkey = case_key_for(&kase->keys, newest.size + 1)->key;
     if (kase->is_writable && !walk.index_agrees) {
         TRY(index_clear(kase->index, err));
     }
@@ -338,33 +387,11 @@ int case_may_write(const struct assay_case *kase, struct err *err)
     return 0;
 }
 
-static int read_secret(struct assay_case *kase, struct err *err)
+int case_lock(struct assay_case *kase, struct err *err)
 {
-    OWN(own_buf) struct buf bytes = {0};
-    struct note_key named;
-    if (file_read_at(kase->dir, "key", NOTE_VKEY_TEXT, &bytes, err) != 0) {
-        if (err->kind == ERR_NOT_FOUND) {
-            err_set(err, ERR_NOT_FOUND, "%s: has no signing key here", kase->path);
-            return err_remedy(err, "whoever holds the file 'key' can record; everybody can read and verify");
-        }
-        return err_where(err, "%s", kase->path);
+    if (kase->lock >= 0) {
+        return 0;
     }
-    struct str_cut line = str_cut(buf_str(&bytes), '\n');
-    int failed = note_secret_read(&kase->secret, &named, line.head, err);
-    sign_wipe_bytes(bytes.data, bytes.len);
-    if (failed != 0) {
-        err_where(err, "key");
-        return tampered(kase, err);
-    }
-    if (named.id != kase->vkey.id || memcmp(named.public_key, kase->vkey.public_key, SIGN_KEY_BYTES) != 0) {
-        err_set(err, ERR_TAMPERED, "key: is not the key that entry 0 names");
-        return tampered(kase, err);
-    }
-    return 0;
-}
-
-static int take_lock(struct assay_case *kase, struct err *err)
-{
     kase->lock = openat(kase->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (kase->lock < 0) {
         return err_set(err, ERR_IO, "%s: lock: %s", kase->path, strerror(errno));
@@ -403,13 +430,13 @@ static int open_all(struct assay_case *kase, const char *dir, uint64_t *ret_torn
     struct stat about;
     TRY(open_files(kase, dir, err));
     if (kase->is_writable) {
-        TRY(take_lock(kase, err));
+        TRY(case_lock(kase, err));
     }
     TRY(read_key(kase, err));
-    if (kase->is_writable) {
-        TRY(read_secret(kase, err));
-    }
     TRY(read_tree(kase, err));
+    if (kase->is_writable) {
+        TRY(case_read_secret(kase, err));
+    }
     if (fstat(kase->ledger, &about) != 0) {
         return err_set(err, ERR_IO, "%s: ledger.jsonl: %s", kase->path, strerror(errno));
     }

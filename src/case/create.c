@@ -9,10 +9,11 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "case/inside.h"
+#include "ledger/keyfile.h"
 
 #include "base/banned.h"
 
-enum { DIR_MODE = 0700, SECRET_MODE = 0600, PUBLIC_MODE = 0644 };
+enum { DIR_MODE = 0700, PUBLIC_MODE = 0644 };
 
 /* "Paytm Mall, 2020" -> "paytm-mall-2020": what a key name and a URL can carry. */
 static void put_slug(struct buf *out, struct str name)
@@ -54,24 +55,16 @@ static int put_line(int dir, const char *name, const char *text, unsigned mode, 
 {
     OWN(own_buf) struct buf line = {0};
     buf_printf(&line, "%s\n", text);
-    int failed = buf_check(&line, err);
-    if (failed == 0) {
-        failed = file_replace(dir, name, buf_str(&line), mode, err);
-    }
-    sign_wipe_bytes(line.data, line.len);
-    return failed;
+    TRY(buf_check(&line, err));
+    return file_replace(dir, name, buf_str(&line), mode, err);
 }
 
 static int put_keys(int dir, const struct note_key *key, const struct sign_key *secret, struct err *err)
 {
     char vkey[NOTE_VKEY_TEXT];
-    char skey[NOTE_VKEY_TEXT];
     note_key_write(vkey, key);
-    note_secret_write(skey, key, secret);
-    int failed =
-        put_line(dir, "vkey", vkey, PUBLIC_MODE, err) != 0 || put_line(dir, "key", skey, SECRET_MODE, err) != 0;
-    sign_wipe_bytes(skey, sizeof skey);
-    return failed ? -1 : 0;
+    TRY(put_line(dir, "vkey", vkey, PUBLIC_MODE, err));
+    return keyfile_write(dir, "key", key, secret, err);
 }
 
 static json_t *first_entry(const char *name, const char *question, const struct note_key *key)

@@ -61,7 +61,8 @@ static const char *wrong_checkpoint(struct verify *verify, int folder, const cha
     if (fd < 0 || file_read_fd(fd, NOTE_MAX_BYTES, &bytes, why) != 0) {
         return "cannot be read";
     }
-    if (!verify->has_key || checkpoint_open(&checkpoint, buf_str(&bytes), &verify->key, why) != 0) {
+    if (!verify->has_key ||
+        checkpoint_open(&checkpoint, buf_str(&bytes), &case_key_for(&verify->keys, size)->key, why) != 0) {
         return verify->has_key ? why->text : "no key to check it with";
     }
     if (checkpoint.size != size) {

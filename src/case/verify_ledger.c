@@ -97,6 +97,10 @@ static int check_line(struct pass *pass, const struct line *line)
                        pass->lines);
         return bad_line(pass, says);
     }
+    struct err why;
+    if (pass->verify->has_key && case_keys_add(&pass->verify->keys, pass->lines, line->text, &why) != 0) {
+        TRY(bad_line(pass, why.text));
+    }
     TRY(use_id(pass, &envelope));
     return expect_document(pass, line->text);
 }
