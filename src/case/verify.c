@@ -257,6 +257,7 @@ static int run(struct verify *verify)
     TRY(verify_keys(verify));
     TRY(verify_checkpoints(verify));
     TRY(verify_cosignatures(verify));
+    TRY(verify_times(verify));
     TRY(verify_policy(verify));
     if (verify->trust->since != NULL) {
         TRY(verify_since(verify, verify->trust->since));

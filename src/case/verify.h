@@ -75,6 +75,12 @@ MUST_USE int verify_ledger(struct verify *verify);
 /* verify_damage.c: names what is wrong with a ledger whose tree is not the signed one. shape_problems: lines that were
  * named already because they are not even entries. */
 MUST_USE int verify_damage(struct verify *verify, int ledger, uint64_t lines, uint64_t shape_problems);
+/* verify_files.c: calls visit with every name of a folder, in the order of their bytes. */
+MUST_USE int verify_each_name(struct verify *verify, const char *folder_name,
+                              int (*visit)(struct verify *verify, int folder, const char *name, uint64_t *count),
+                              uint64_t *count);
+/* verify_times.c: topic "time", one line a timestamp. */
+MUST_USE int verify_times(struct verify *verify);
 /* verify_files.c: topics "checkpoints" and "documents". */
 MUST_USE int verify_checkpoints(struct verify *verify);
 MUST_USE int verify_documents(struct verify *verify);

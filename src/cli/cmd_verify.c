@@ -168,6 +168,7 @@ static const struct cli_option options[] = {
     {"policy", "FILE", false,
      "a trust file whose quorum has to be met (default for a\ncase: its own file policy, which is told only)", 0},
     {"since", "CHECKPOINT", false, "an older checkpoint that you kept: was anything under\nit rewritten since?", 0},
+    {"tsa-ca", "FILE", false, "PEM: timestamp authorities (roots) whose word counts", 0},
     {"against", "CASE", false, "holds a single checkpoint or proof against a whole case", 0},
     {"entry", "FILE", false, "the line that a proof is about (default: beside it)", 0},
     {.name = NULL},
