@@ -11,9 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct stamp stamp;
     struct sha256 digests[2] = {sha256_of(STR("hello\n")), sha256_of(STR("nothing"))};
     struct str bytes = {(const char *)data, size};
-    struct str nobody = {NULL, 0};
+    struct stamp_trust nobody = {.roots = {NULL, 0}};
     struct err err = {0};
-    if (stamp_check(&stamp, bytes, digests, 2, NULL, nobody, &err) != 0) {
+    if (stamp_check(&stamp, bytes, digests, 2, NULL, &nobody, &err) != 0) {
         if (err.kind == ERR_NONE || err.kind == ERR_BUG) {
             abort();
         }
@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     /* what was not stamped is not called stamped */
-    if (stamp_check(&stamp, bytes, &digests[1 - stamp.which], 1, NULL, nobody, NULL) == 0) {
+    if (stamp_check(&stamp, bytes, &digests[1 - stamp.which], 1, NULL, &nobody, NULL) == 0) {
         abort();
     }
     return 0;

@@ -121,12 +121,13 @@ MUST_USE int assay_case_take_cosignatures(struct assay_case *kase, const char *p
 
 /* Timestamps (RFC 3161). find: which kept checkpoint of the case at dir a response is over; foreign bytes, so run it confined. nonce:
  * 8 bytes of the query, or NULL. *ret_found: {"size","time","authority","signatures" (the stamped file had so many),"of","lines" (of
- * text: head -n),"chain" (PEM)} (new reference). err: FORMAT, TAMPERED. keep: puts response and chain beside the checkpoint;
+ * text: head -n),"chain" (PEM)} (new reference). err: FORMAT, TAMPERED. keep: puts response, chain and revocation lists (PEM, may be
+ * empty) beside the checkpoint;
  * *ret_name: "checkpoints/<size>.<n>.tsr" (new string). */
 MUST_USE int assay_case_stamp_find(const char *dir, struct str response, const uint8_t *nonce, json_t **ret_found,
                                    struct err *err);
 MUST_USE int assay_case_stamp_keep(struct assay_case *kase, uint64_t size, struct str response, struct str chain,
-                                   json_t **ret_name, struct err *err);
+                                   struct str crls, json_t **ret_name, struct err *err);
 
 /* The proof that one entry is in the case: a C2SP tlog-proof against the newest kept checkpoint that covers it, or the newest one when
  * none is kept. id: an entry's; of several with one name the last. *ret_proof: {"vkey" (of who signed), "proof" (the file's text), "entry" (the ledger line,

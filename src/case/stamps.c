@@ -54,12 +54,12 @@ static int try_checkpoint(int dir, uint64_t size, struct str response, const uin
     char time[TIME_TEXT];
     struct stages stages;
     struct stamp stamp;
-    struct str nobody = {NULL, 0};
+    struct stamp_trust nobody = {.roots = {NULL, 0}};
     case_checkpoint_name(name, size);
     if (file_read_at(dir, name, NOTE_MAX_BYTES, &bytes, err) != 0 || stages_of(&stages, buf_str(&bytes), err) != 0) {
         return -1;
     }
-    if (stamp_check(&stamp, response, stages.of, stages.count, nonce, nobody, err) != 0) {
+    if (stamp_check(&stamp, response, stages.of, stages.count, nonce, &nobody, err) != 0) {
         return err->kind == ERR_TAMPERED && strstr(err->text, "imprint") != NULL ? 0 : -1;
     }
     time_rfc3339(time, stamp.time);
@@ -129,7 +129,7 @@ static int place(struct assay_case *kase, uint64_t size, struct str response, ui
 }
 
 int assay_case_stamp_keep(struct assay_case *kase, uint64_t size, struct str response, struct str chain,
-                          json_t **ret_name, struct err *err)
+                          struct str crls, json_t **ret_name, struct err *err)
 {
     struct err unheard;
     char name[PATH_BYTES];
@@ -138,6 +138,10 @@ int assay_case_stamp_keep(struct assay_case *kase, uint64_t size, struct str res
     err = err != NULL ? err : &unheard;
     TRY(case_lock(kase, err));
     TRY(place(kase, size, response, &number, &is_kept, err));
+    if (crls.len != 0) {
+        (void)snprintf(name, sizeof name, "checkpoints/%" PRIu64 ".%" PRIu64 ".crl", size, number);
+        TRY(file_replace(kase->dir, name, crls, 0644, err));
+    }
     if (!is_kept) {
         (void)snprintf(name, sizeof name, "checkpoints/%" PRIu64 ".%" PRIu64 ".pem", size, number);
         TRY(file_replace(kase->dir, name, chain, 0644, err));

@@ -1,4 +1,5 @@
-/* Timestamps over kept checkpoints: <size>.<n>.tsr is the whole response, <size>.<n>.pem the certificates that came with it.
+/* Timestamps over kept checkpoints: <size>.<n>.tsr is the whole response, <size>.<n>.pem the certificates that came with it,
+ * <size>.<n>.crl revocation lists of that time, if any were given (PEM).
  *
  * What is stamped is the checkpoint's file as it was then. Cosignatures are only ever added behind, so the stamped bytes are always
  * those up to one of its signature lines. */

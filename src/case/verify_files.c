@@ -86,7 +86,8 @@ static bool is_timestamp(const char *name)
 {
     uint64_t size;
     uint64_t number;
-    return stamp_is_name(name, STR("tsr"), &size, &number) || stamp_is_name(name, STR("pem"), &size, &number);
+    return stamp_is_name(name, STR("tsr"), &size, &number) || stamp_is_name(name, STR("pem"), &size, &number) ||
+           stamp_is_name(name, STR("crl"), &size, &number);
 }
 
 static int visit_checkpoint(struct verify *verify, int folder, const char *name, uint64_t *count)

@@ -49,25 +49,36 @@ static int say(struct verify *verify, const char *where, const struct stages *st
                                           : "whether to trust that authority was not looked at (--tsa-ca FILE)");
 }
 
-/* In visit_stamp(), where only the count is handed through. */
-static int check_stamp(struct verify *verify, const char *where, int folder, const char *name, uint64_t size,
-                       struct str trusted)
+/* "5.1.crl" beside "5.1.tsr", perhaps. */
+static int read_lists(int folder, const char *stamp_name, struct buf *out, struct err *err)
 {
+    char name[NAME_BYTES];
+    struct str stem = str_of(stamp_name);
+    (void)snprintf(name, sizeof name, "%.*s.crl", (int)(stem.len - 4), stem.data);
+    OWN(own_fd) int fd = file_open_beneath(folder, name, 0);
+    return fd < 0 ? 0 : file_read_fd(fd, TRUSTED_MAX_BYTES, out, err);
+}
+
+static int check_stamp(struct verify *verify, const char *where, int folder, const char *name, uint64_t size,
+                       struct str roots)
+{
+    OWN(own_buf) struct buf crls = {0};
     OWN(own_buf) struct buf response = {0};
     OWN(own_fd) int fd = file_open_beneath(folder, name, 0);
     struct stages stages;
     struct stamp stamp;
     struct err why = {.text = ""};
     int got = read_stages(verify, size, &stages);
-    if (got < 0) {
+    if (got < 0 || read_lists(folder, name, &crls, verify->err) != 0) {
         return -1;
     }
+    struct stamp_trust trust = {.roots = roots, .crls = buf_str(&crls)};
     const char *says = NULL;
     if (got == 0) {
         says = "stamps a checkpoint that is not kept";
     } else if (fd < 0 || file_read_fd(fd, STAMP_MAX_BYTES, &response, &why) != 0) {
         says = "cannot be read";
-    } else if (stamp_check(&stamp, buf_str(&response), stages.of, stages.count, NULL, trusted, &why) != 0) {
+    } else if (stamp_check(&stamp, buf_str(&response), stages.of, stages.count, NULL, &trust, &why) != 0) {
         if (why.kind == ERR_USAGE || why.kind == ERR_LIMIT) {
             return err_set(verify->err, why.kind, "%s: %s",
                            verify->trust->tsa_ca != NULL ? verify->trust->tsa_ca : where, why.text);

@@ -11,9 +11,12 @@
 
 #include "base/banned.h"
 
+enum { CRL_MAX_BYTES = 4 << 20 };
+
 struct question {
     const char *dir;
     struct str response;
+    struct str crls;
     const uint8_t *nonce; /* NULL: the query was carried by hand */
 };
 
@@ -64,7 +67,8 @@ static int take_response(struct assay_case *kase, const struct question *questio
         return err_set(err, ERR_BUG, "a response was read and nothing was said about it");
     }
     struct str chain = str_of(json_text(found, "chain", ""));
-    TRY(assay_case_stamp_keep(kase, (uint64_t)json_int(found, "size", 0), question->response, chain, &name, err));
+    TRY(assay_case_stamp_keep(kase, (uint64_t)json_int(found, "size", 0), question->response, chain, question->crls,
+                              &name, err));
     (void)json_object_del(found, "chain");
     if (json_object_set_new(found, "file", name) != 0) {
         return err_set(err, ERR_LIMIT, "out of memory");
@@ -81,8 +85,8 @@ static int query_for(const char *checkpoint, const uint8_t *nonce, struct buf *o
     return stamp_query(out, &digest, nonce, err);
 }
 
-static int ask(struct assay_case *kase, const char *dir, const char *checkpoint, const char *url, json_t **ret_found,
-               struct err *err)
+static int ask(struct assay_case *kase, const char *dir, const char *checkpoint, const char *url, struct str crls,
+               json_t **ret_found, struct err *err)
 {
     uint8_t nonce[STAMP_NONCE_BYTES];
     OWN(own_buf) struct buf query = {0};
@@ -90,15 +94,16 @@ static int ask(struct assay_case *kase, const char *dir, const char *checkpoint,
     TRY(stamp_nonce(nonce, err));
     TRY(query_for(checkpoint, nonce, &query, err));
     TRY(stamp_fetch(&response, url, buf_str(&query), err));
-    struct question question = {dir, buf_str(&response), nonce};
+    struct question question = {dir, buf_str(&response), crls, nonce};
     return take_response(kase, &question, ret_found, err) == 0 ? 0 : err_where(err, "%s", url);
 }
 
-static int take_file(struct assay_case *kase, const char *dir, const char *path, json_t **ret_found, struct err *err)
+static int take_file(struct assay_case *kase, const char *dir, const char *path, struct str crls, json_t **ret_found,
+                     struct err *err)
 {
     OWN(own_buf) struct buf response = {0};
     TRY(file_read(path, STAMP_MAX_BYTES, &response, err));
-    struct question question = {dir, buf_str(&response), NULL};
+    struct question question = {dir, buf_str(&response), crls, NULL};
     return take_response(kase, &question, ret_found, err) == 0 ? 0 : err_where(err, "%s", path);
 }
 
@@ -127,13 +132,17 @@ static int stamp_all(const struct cli *cli, struct assay_case *kase, const char 
         const char *option;
         bool is_url;
     } ways[] = {{"tsa", true}, {"tsr", false}};
+    OWN(own_buf) struct buf crls = {0};
     int failed = 0;
+    for (const char *const *at = cli_list(cli, "crl", NULL); *at != NULL; at++) {
+        TRY(file_read(*at, CRL_MAX_BYTES, &crls, err));
+    }
     for (size_t w = 0; w < 2; w++) {
         for (const char *const *at = cli_list(cli, ways[w].option, NULL); *at != NULL; at++) {
             OWN(own_json) json_t *found = NULL;
             struct err why = {0};
-            if ((ways[w].is_url ? ask(kase, dir, checkpoint, *at, &found, &why)
-                                : take_file(kase, dir, *at, &found, &why)) != 0) {
+            if ((ways[w].is_url ? ask(kase, dir, checkpoint, *at, buf_str(&crls), &found, &why)
+                                : take_file(kase, dir, *at, buf_str(&crls), &found, &why)) != 0) {
                 if (failed != 0) {
                     cli_error("seal", err, cli->has_colour);
                 }
@@ -210,6 +219,7 @@ static const struct cli_option options[] = {
     {"tsa", "URL", true, "has an authority stamp the checkpoint (RFC 3161); give two,\nindependent of each other", 0},
     {"tsq-out", "FILE", false, "writes the query, to be carried to an authority by hand", 0},
     {"tsr", "FILE", true, "takes an authority's whole response that came by hand", 0},
+    {"crl", "FILE", true, "PEM: an authority's revocation list of today, kept beside\nits timestamps", 0},
     {.name = NULL},
 };
 

@@ -240,26 +240,31 @@ static int check_signature(PKCS7 *token, X509 **ret_signer, struct err *err)
     return 0;
 }
 
+static void own_infos(STACK_OF(X509_INFO) * *infos)
+{
+    sk_X509_INFO_pop_free(*infos, X509_INFO_free);
+}
+
+/* Certificates and revocation lists of a PEM file. */
+static int read_pem(struct str pem, STACK_OF(X509_INFO) * *ret_infos, struct err *err)
+{
+    OWN(own_bio) BIO *bio = BIO_new_mem_buf(pem.len != 0 ? pem.data : "", (int)pem.len);
+    *ret_infos = bio != NULL ? PEM_X509_INFO_read_bio(bio, NULL, NULL, NULL) : NULL;
+    return *ret_infos != NULL ? 0 : err_set(err, ERR_USAGE, "certificates that cannot be read: %s", reason());
+}
+
 static int add_trusted(X509_STORE *store, struct str pem, struct err *err)
 {
-    OWN(own_bio) BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.len);
+    OWN(own_infos) STACK_OF(X509_INFO) *infos = NULL;
     size_t count = 0;
-    if (bio == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
-    }
-    for (;;) {
-        X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-        if (certificate == NULL) {
-            break;
+    TRY(read_pem(pem, &infos, err));
+    for (int i = 0; i < sk_X509_INFO_num(infos); i++) {
+        X509 *certificate = sk_X509_INFO_value(infos, i)->x509;
+        if (certificate != NULL && X509_STORE_add_cert(store, certificate) != 1) {
+            return err_set(err, ERR_USAGE, "a certificate that cannot be used: %s", reason());
         }
-        int added = X509_STORE_add_cert(store, certificate);
-        X509_free(certificate);
-        if (added != 1) {
-            return err_set(err, ERR_FORMAT, "a certificate that cannot be used: %s", reason());
-        }
-        count++;
+        count += certificate != NULL;
     }
-    ERR_clear_error();
     if (count == 0) {
         err_set(err, ERR_USAGE, "the file of trusted authorities holds no certificate");
         return err_remedy(err, "give a PEM file: -----BEGIN CERTIFICATE-----");
@@ -291,6 +296,74 @@ static int check_chain(PKCS7 *token, int64_t time, struct str trusted, struct er
     return err_set(err, ERR_TAMPERED, "no chain to a trusted authority: %s %s", reason(), words);
 }
 
+static bool issued(X509_CRL *crl, X509 *certificate)
+{
+    EVP_PKEY *key = X509_NAME_cmp(X509_get_subject_name(certificate), X509_CRL_get_issuer(crl)) == 0
+                        ? X509_get0_pubkey(certificate)
+                        : NULL;
+    bool holds = key != NULL && X509_CRL_verify(crl, key) == 1;
+    ERR_clear_error();
+    return holds;
+}
+
+/* A list counts when the issuer that it names signed it: one of the given roots, or a certificate of the token. */
+static bool is_from_issuer(X509_CRL *crl, STACK_OF(X509_INFO) * roots, STACK_OF(X509) * others)
+{
+    for (int i = 0; i < sk_X509_INFO_num(roots); i++) {
+        X509 *root = sk_X509_INFO_value(roots, i)->x509;
+        if (root != NULL && issued(crl, root)) {
+            return true;
+        }
+    }
+    for (int i = 0; i < sk_X509_num(others); i++) {
+        if (issued(crl, sk_X509_value(others, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* RFC 3161, 4: with one of these reasons what was stamped before holds on; without a reason, or with another, nothing does. */
+static bool leaves_key_sound(const X509_REVOKED *revoked)
+{
+    int critical = 0;
+    ASN1_ENUMERATED *reason_code = X509_REVOKED_get_ext_d2i(revoked, NID_crl_reason, &critical, NULL);
+    long code = reason_code != NULL ? ASN1_ENUMERATED_get(reason_code) : -1;
+    ASN1_ENUMERATED_free(reason_code);
+    return code == CRL_REASON_UNSPECIFIED || code == CRL_REASON_AFFILIATION_CHANGED || code == CRL_REASON_SUPERSEDED ||
+           code == CRL_REASON_CESSATION_OF_OPERATION;
+}
+
+static int check_list(X509_CRL *crl, X509 *signer, int64_t time, struct err *err)
+{
+    X509_REVOKED *revoked = NULL;
+    time_t then = (time_t)(time / NS_PER_S);
+    if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_issuer_name(signer)) != 0 ||
+        X509_CRL_get0_by_cert(crl, &revoked, signer) != 1) {
+        return 0;
+    }
+    bool was_later = X509_cmp_time(X509_REVOKED_get0_revocationDate(revoked), &then) > 0;
+    return was_later && leaves_key_sound(revoked)
+               ? 0
+               : err_set(err, ERR_TAMPERED, "the authority's certificate was revoked%s",
+                         was_later ? " since, for a reason that leaves nothing of what it stamped" : " by then");
+}
+
+static int check_revoked(PKCS7 *token, X509 *signer, int64_t time, const struct stamp_trust *trust, struct err *err)
+{
+    OWN(own_infos) STACK_OF(X509_INFO) *lists = NULL;
+    OWN(own_infos) STACK_OF(X509_INFO) *roots = NULL;
+    TRY(read_pem(trust->crls, &lists, err));
+    TRY(read_pem(trust->roots, &roots, err));
+    for (int i = 0; i < sk_X509_INFO_num(lists); i++) {
+        X509_CRL *crl = sk_X509_INFO_value(lists, i)->crl;
+        if (crl != NULL && is_from_issuer(crl, roots, token->d.sign->cert)) {
+            TRY(check_list(crl, signer, time, err));
+        }
+    }
+    return 0;
+}
+
 static void name_authority(const X509 *signer, char out[static STAMP_NAME])
 {
     char name[STAMP_NAME];
@@ -301,7 +374,7 @@ static void name_authority(const X509 *signer, char out[static STAMP_NAME])
 }
 
 int stamp_check(struct stamp *ret_stamp, struct str bytes, const struct sha256 *digests, size_t digest_count,
-                const uint8_t *nonce, struct str trusted, struct err *err)
+                const uint8_t *nonce, const struct stamp_trust *trust, struct err *err)
 {
     OWN(own_response) TS_RESP *response = NULL;
     struct stamp stamp = {0};
@@ -313,8 +386,9 @@ int stamp_check(struct stamp *ret_stamp, struct str bytes, const struct sha256 *
     TRY(check_nonce(info, nonce, err));
     TRY(check_signature(TS_RESP_get_token(response), &signer, err));
     name_authority(signer, stamp.authority);
-    if (trusted.len != 0) {
-        TRY(check_chain(TS_RESP_get_token(response), stamp.time, trusted, err));
+    if (trust->roots.len != 0) {
+        TRY(check_chain(TS_RESP_get_token(response), stamp.time, trust->roots, err));
+        TRY(check_revoked(TS_RESP_get_token(response), signer, stamp.time, trust, err));
         stamp.is_chained = true;
     }
     *ret_stamp = stamp;

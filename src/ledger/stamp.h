@@ -24,11 +24,17 @@ struct stamp {
 MUST_USE int stamp_query(struct buf *out, const struct sha256 *digest, const uint8_t *nonce, struct err *err);
 MUST_USE int stamp_nonce(uint8_t ret_nonce[static STAMP_NONCE_BYTES], struct err *err);
 
-/* response: DER. digests: it has to be over one of these. trusted: PEM certificates of authorities (roots), len 0: nobody said; the chain
- * is then not looked at. nonce NULL: not compared. err: FORMAT (no response; refused; a bare token), TAMPERED (digest, signature, nonce
+/* Whom the one who checks trusts. PEM; len 0: nobody said, and the chain is then not looked at. */
+struct stamp_trust {
+    struct str roots;
+    struct str crls; /* revocation lists, from wherever: each counts as far as the signer's own issuer signed it */
+};
+
+/* response: DER. digests: it has to be over one of these. A certificate that was revoked stamped nothing,
+ * but for what it stamped before it was revoked for a reason that leaves its key sound (RFC 3161, 4). nonce NULL: not compared. err: FORMAT (no response; refused; a bare token), TAMPERED (digest, signature, nonce
  * or chain). */
 MUST_USE int stamp_check(struct stamp *ret_stamp, struct str response, const struct sha256 *digests,
-                         size_t digest_count, const uint8_t *nonce, struct str trusted, struct err *err);
+                         size_t digest_count, const uint8_t *nonce, const struct stamp_trust *trust, struct err *err);
 /* Appends the certificates in the response as PEM, so that the chain can be checked when nobody serves it any more. err: FORMAT. */
 MUST_USE int stamp_chain(struct buf *out, struct str response, struct err *err);
 

@@ -186,6 +186,36 @@ def test_a_certificate_that_is_not_for_timestamps_stamps_nothing(assay, case, se
     assert not list((case / "checkpoints").glob("*.tsr"))
 
 
+@pytest.mark.parametrize("reason, days, holds", [
+    ("superseded", 0, False),       # revoked before it stamped: nothing holds
+    ("superseded", 2, True),        # revoked later, its key sound
+    ("keyCompromise", 2, False),    # revoked later, since somebody else had the key
+    (None, 2, False),               # no reason given: RFC 3161, 4, believes nothing then
+])
+def test_a_revoked_authority(assay, case, serve, reason, days, holds):
+    one = Authority(case.parent / "tsa", "Authority")
+    index = case.parent / "index"
+    index.write_text("", encoding="utf-8")
+    assay("seal", "--case", case, "--tsq-out", "q", code=0)
+    response = one.answer((case.parent / "q").read_bytes())
+    when = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days, hours=-1)).strftime("%y%m%d%H%M%SZ")
+    serial = openssl("x509", "-in", one.folder / "tsa.pem", "-noout", "-serial").stdout.decode().strip().split("=")[1]
+    until = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)).strftime("%y%m%d%H%M%SZ")
+    index.write_text(f"R\t{until}\t{when}{',' + reason if reason else ''}\t{serial}\tunknown\t/CN=Authority\n", encoding="utf-8")
+    config = case.parent / "ca.cnf"
+    config.write_text(f"[ca]\ndefault_ca=c\n[c]\ndatabase={index}\ndefault_md=sha256\ndefault_crl_days=30\n", encoding="utf-8")
+    openssl("ca", "-gencrl", "-config", config, "-cert", one.root, "-keyfile", one.folder / "root.key", "-out", case.parent / "crl.pem")
+    (case.parent / "r").write_bytes(response)
+    assay("seal", "--case", case, "--tsr", "r", "--crl", "crl.pem", code=0)
+    assert (case / "checkpoints/1.1.crl").read_bytes() == (case.parent / "crl.pem").read_bytes()
+    result = assay("verify", case, "--tsa-ca", one.root, code=0 if holds else 1)
+    assert holds or "certificate was revoked" in result.err
+    # a list that another root signed revokes nothing
+    other = Authority(case.parent / "other", "Authority")
+    openssl("ca", "-gencrl", "-config", config, "-cert", other.root, "-keyfile", other.folder / "root.key", "-out", case / "checkpoints/1.1.crl")
+    assay("verify", case, "--tsa-ca", one.root, code=0)
+
+
 def test_by_hand(assay, case, authorities, tmp_path):
     assay("seal", "--case", case, "--tsq-out", "seal.tsq", code=0)
     query = (tmp_path / "seal.tsq").read_bytes()
@@ -225,7 +255,7 @@ def test_each_changed_byte_of_a_response_is_seen(assay, case, authorities):
     path = case / stamp["file"]
     sound = path.read_bytes()
     passed_over = 0
-    for at in range(0, len(sound), 17):
+    for at in range(0, len(sound), 37):
         changed = bytearray(sound)
         changed[at] ^= 1
         path.write_bytes(bytes(changed))
