@@ -15,6 +15,11 @@ enum assay_case_mode { ASSAY_CASE_READ, ASSAY_CASE_WRITE };
 MUST_USE int assay_case_create(const char *dir, const char *name, const char *origin, const char *question,
                                struct err *err);
 
+/* The same; is_sealed: its key under a passphrase, which is asked for, now and whenever the case is opened for writing
+ * (src/ledger/keyfile.h). */
+MUST_USE int assay_case_create_sealed(const char *dir, const char *name, const char *origin, const char *question,
+                                      bool is_sealed, struct err *err);
+
 /* Opens; WRITE takes the lock (BUSY if another writer has it) and mends nothing silently: a torn last line (a write
  * that was cut off, never acknowledged) is moved to ledger.torn-<n> and reported through *ret_torn_bytes (may be NULL).
  * err: IO, NOT_FOUND (no case there), BUSY, TAMPERED (ledger does not extend the newest checkpoint). */

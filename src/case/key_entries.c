@@ -81,7 +81,7 @@ static json_t *rotation_entry(const struct assay_case *kase, const struct note_k
 static int rotate_to(struct assay_case *kase, const struct note_key *next, const struct sign_key *secret,
                      json_t **ret_entry, struct err *err)
 {
-    TRY(keyfile_write(kase->dir, "key.next", next, secret, err));
+    TRY(keyfile_write(kase->dir, "key.next", next, secret, keyfile_is_sealed(kase->dir, "key"), err));
     json_t *entry = rotation_entry(kase, next, err);
     if (entry == NULL) {
         return -1;

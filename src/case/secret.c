@@ -37,6 +37,7 @@ static int finish_rotation(struct assay_case *kase, struct err *err)
 
 int case_read_secret(struct assay_case *kase, struct err *err)
 {
+    sign_lock(&kase->secret);
     if (faccessat(kase->dir, "key", F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
         err_set(err, ERR_NOT_FOUND, "%s: has no signing key here", kase->path);
         return err_remedy(err, "whoever holds the file 'key' can record; everybody can read and verify");

@@ -38,15 +38,15 @@ static int refuse_existing(const char *path, struct err *err)
     return err_remedy(err, "a key that is overwritten is lost; give a new name");
 }
 
-static int make(const struct sign_key *secret, const char *name, const char *path, struct note_key *ret_cosigner,
-                struct err *err)
+static int make(const struct sign_key *secret, const char *name, const char *path, bool is_sealed,
+                struct note_key *ret_cosigner, struct err *err)
 {
     struct note_key key;
     if (note_key_of(&key, str_of(name), secret->public_key, err) != 0) {
         return err_remedy(err, "a name is like a URL without its scheme: press.example/desk");
     }
     TRY(note_cosigner_of(ret_cosigner, str_of(name), secret->public_key, err));
-    return keyfile_write(AT_FDCWD, path, &key, secret, err);
+    return keyfile_write(AT_FDCWD, path, &key, secret, is_sealed, err);
 }
 
 static int key_new(struct cli *cli, struct err *err)
@@ -62,7 +62,7 @@ static int key_new(struct cli *cli, struct err *err)
     }
     TRY(refuse_existing(path, err));
     TRY(sign_new(&secret, err));
-    int failed = make(&secret, name, path, &cosigner, err);
+    int failed = make(&secret, name, path, cli_flag(cli, "passphrase"), &cosigner, err);
     sign_wipe(&secret);
     if (failed != 0) {
         return -1;
@@ -215,6 +215,9 @@ static int run(struct cli *cli, struct err *err)
 static const struct cli_option options[] = {
     {"case", "DIR", false, "the case", 0},
     {"name", "NAME", false, "of a new key: a URL without scheme, as press.example/desk", 0},
+    {"passphrase", NULL, false,
+     "keeps a new key under a passphrase, asked on the terminal (or\nthe first line of the file that ASSAY_PASSPHRASE_FILE names)",
+     0},
     {"by", "PARTY", false, "whose key is registered", 0},
     {"since", "TIME", false, "from when on a revoked key is not to be believed", 0},
     {"reason", "TEXT", false, "why it is revoked", 0},

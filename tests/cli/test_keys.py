@@ -153,6 +153,63 @@ def test_a_rotation_that_was_cut_off_is_finished_or_forgotten(assay, case, grow)
     assay("verify", case, code=0)
 
 
+# ---- passphrases ----
+
+@pytest.fixture
+def phrase(tmp_path):
+    """The environment in which a passphrase is known."""
+    (tmp_path / "phrase").write_text("correct horse\n", encoding="utf-8")
+    return {"ASSAY_PASSPHRASE_FILE": str(tmp_path / "phrase")}
+
+
+def test_a_key_under_a_passphrase(assay, tmp_path, phrase):
+    assay("open", "a.case", "--passphrase", code=0, env=phrase)
+    key = tmp_path / "a.case/key"
+    lines = key.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "assay-key/v1 argon2id 3 262144" and lines[1] == (tmp_path / "a.case/vkey").read_text(encoding="utf-8").strip()
+    assert key.stat().st_mode & 0o777 == 0o600
+    assay("verify", "a.case", code=0)  # reading and verifying never ask
+    assert "there is no terminal" in assay("seal", "--case", "a.case", code=64).err
+    (tmp_path / "wrong").write_text("correct hors\n", encoding="utf-8")
+    result = assay("seal", "--case", "a.case", code=64, env={"ASSAY_PASSPHRASE_FILE": str(tmp_path / "wrong")})
+    assert "is not the one" in result.err
+    assay("key", "rotate", "--case", "a.case", code=0, env=phrase)
+    assert key.read_text(encoding="utf-8").startswith("assay-key/v1 argon2id ") and not (tmp_path / "a.case/key.next").exists()
+    assay("seal", "--case", "a.case", code=0, env=phrase)
+    assay("verify", "a.case", code=0)
+    sound = key.read_bytes()
+    for change in (b"argon2id 99 ", b"argon2id 3 99999999\n"):
+        key.write_bytes(re.sub(rb"argon2id 3 (262144\n)?", change + (b"" if change.endswith(b"\n") else b"262144\n"), sound))
+        assert "asks for more work" in assay("seal", "--case", "a.case", code=2, env=phrase).err
+    key.write_bytes(sound)
+    flip(key, -30)
+    assert "is not the one" in assay("seal", "--case", "a.case", env=phrase).err
+
+
+def test_the_terminal_is_asked_without_an_echo(assay_bin, assay, tmp_path, phrase):
+    import os
+    import pty
+    assay("key", "new", "p.key", "--name", "press.example/desk", "--passphrase", code=0, env=phrase)
+    assay("open", "a.case", code=0)
+    checkpoint = assay("seal", "--case", "a.case", "--json", code=0).summary["checkpoint"]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(tmp_path)
+        os.environ.pop("ASSAY_PASSPHRASE_FILE", None)
+        os.execv(str(assay_bin), [str(assay_bin), "cosign", checkpoint, "--key", "p.key", "-o", "out"])
+    heard = b""
+    while b"passphrase of p.key: " not in heard:
+        heard += os.read(terminal, 1000)
+    os.write(terminal, b"correct horse\n")
+    try:
+        while True:
+            heard += os.read(terminal, 1000)
+    except OSError:
+        pass
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, heard
+    assert b"horse" not in heard and (tmp_path / "out").exists()
+
+
 # ---- cosignatures ----
 
 def test_a_party_cosigns_in_the_case(assay, case, key):
