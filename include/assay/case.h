@@ -15,6 +15,11 @@ enum assay_case_mode { ASSAY_CASE_READ, ASSAY_CASE_WRITE };
 MUST_USE int assay_case_create(const char *dir, const char *name, const char *origin, const char *question,
                                struct err *err);
 
+/* The same; is_sealed: its key under a passphrase, which is asked for, now and whenever the case is opened for writing
+ * (src/ledger/keyfile.h). */
+MUST_USE int assay_case_create_sealed(const char *dir, const char *name, const char *origin, const char *question,
+                                      bool is_sealed, struct err *err);
+
 /* Opens. The ledger is hashed, unless this is the case of whoever runs us and the file has not changed since it was hashed
  * (docs/case-file.md says what that trusts). WRITE takes the lock (BUSY if another writer has it) and mends nothing silently: a torn last line (a write
  * that was cut off, never acknowledged) is moved to ledger.torn-<n> and reported through *ret_torn_bytes (may be NULL).
@@ -121,11 +126,72 @@ MUST_USE json_t *assay_case_masked(const char *text);
  * *ret_seal: {"origin","size","root" (base64),"vkey","checkpoint" (path)} (new reference). */
 MUST_USE int assay_case_seal(struct assay_case *kase, json_t **ret_seal, struct err *err);
 
+/* Keys (docs/case-file.md). Each appends one entry `key` and hands it out (new reference).
+ * register: vkey is a cosigner's (type 4) and new to the case; party is one of its parties. rotate: makes a new key for the case
+ * itself, has the old one sign for it, and destroys the old. revoke: id of the entry that brought the key ("case": the first); since as
+ * RFC 3339; not the key that signs now. err: USAGE, FORMAT, IO. */
+MUST_USE int assay_case_key_register(struct assay_case *kase, const char *party, const char *vkey, json_t **ret_entry,
+                                     struct err *err);
+MUST_USE int assay_case_key_rotate(struct assay_case *kase, json_t **ret_entry, struct err *err);
+MUST_USE int assay_case_key_revoke(struct assay_case *kase, const char *id, const char *since, const char *reason,
+                                   json_t **ret_entry, struct err *err);
+/* All keys, oldest first: [{"id","vkey","party" (of a cosigner's only),"after" (of the case's only: signs checkpoints of more entries
+ * than that),"revoked" (absent: never)}] (new reference). NULL on failure. */
+MUST_USE json_t *assay_case_keys(struct assay_case *kase, struct err *err);
+
+/* A party cosigns the newest kept checkpoint with the key in a file. party NULL: whoever the key is registered for. A case that is
+ * open for writing is sealed first, and registers a key that is new to it (party is then needed). The line is put beside the others in
+ * checkpoints/<size>. *ret_cosigned: {"checkpoint","size","entries" (of the case now),"party","key" (id),"vkey","time"} (new
+ * reference). err: USAGE, NOT_FOUND (no kept checkpoint), IO, TAMPERED. */
+MUST_USE int assay_case_cosign(struct assay_case *kase, const char *key_path, const char *party, json_t **ret_cosigned,
+                               struct err *err);
+/* Takes over cosignatures from a copy of a kept checkpoint that came back from a party, if one of a registered key is among them that
+ * was not there; lines of keys that the case does not know come along and count for nothing. *ret_taken:
+ * {"checkpoint","size","taken":n,"unknown":n} (new reference). err: FORMAT, TAMPERED (a line of a registered key does not hold). */
+MUST_USE int assay_case_take_cosignatures(struct assay_case *kase, const char *path, json_t **ret_taken,
+                                          struct err *err);
+
+/* Timestamps (RFC 3161). find: which kept checkpoint of the case at dir a response is over; foreign bytes, so run it confined. nonce:
+ * 8 bytes of the query, or NULL. *ret_found: {"size","time","authority","signatures" (the stamped file had so many),"of","lines" (of
+ * text: head -n),"chain" (PEM)} (new reference). err: FORMAT, TAMPERED. keep: puts response, chain and revocation lists (PEM, may be
+ * empty) beside the checkpoint;
+ * *ret_name: "checkpoints/<size>.<n>.tsr" (new string). */
+MUST_USE int assay_case_stamp_find(const char *dir, struct str response, const uint8_t *nonce, json_t **ret_found,
+                                   struct err *err);
+MUST_USE int assay_case_stamp_keep(struct assay_case *kase, uint64_t size, struct str response, struct str chain,
+                                   struct str crls, json_t **ret_name, struct err *err);
+
+/* The proof that one entry is in the case: a C2SP tlog-proof against the newest kept checkpoint that covers it, or the newest one when
+ * none is kept. id: an entry's; of several with one name the last. *ret_proof: {"vkey" (of who signed), "proof" (the file's text), "entry" (the ledger line,
+ * without its newline), "n","size" (of the checkpoint),"id","type","sealed":bool} (new reference). err: NOT_FOUND, IO, LIMIT. */
+MUST_USE int assay_case_prove(struct assay_case *kase, const char *id, json_t **ret_proof, struct err *err);
+
 /* Checks everything offline: JSON of every line, canonical form, indices, tree against every checkpoint, signatures,
  * consistency between checkpoints, documents against their names and evidence, reports. Works on a case directory that may be damaged.
  * Each problem and each thing that holds is a line for a person: lines is an array of {"what","says","ok"} with, for problems, "where" and "detail".
  * *ret_report: {"verified":bool,"entries":n,"altered":n,"missing":n,"torn_bytes":n,"lines":[..]} (new reference).
  * Returns 0 when the check could be made (whatever it found), -1 with err when it could not. */
 MUST_USE int assay_case_verify(const char *dir, json_t **ret_report, struct err *err);
+
+/* What a check leans on that the checked does not bring along. Paths and keys as a person gives them; each may be NULL. */
+struct assay_trust {
+    const char *const
+        *vkeys; /* verifier keys, NULL-terminated: one log among them has to have signed, every cosigner cosigned */
+    const char *
+        policy; /* a trust file (C2SP tlog-policy); for a case NULL means its own, which is told and asked for nothing */
+    const char *since;  /* for a case: an older checkpoint that somebody else kept; nothing under it was rewritten */
+    const char *tsa_ca; /* PEM: the authorities whose timestamps count */
+};
+/* The same check with more to lean on. trust may be NULL. */
+MUST_USE int assay_case_verify_with(const char *dir, const struct assay_trust *trust, json_t **ret_report,
+                                    struct err *err);
+/* Checks a single checkpoint: who signed and cosigned it, and, where dir is not NULL, that the case there grew from it. Reports as
+ * assay_case_verify(). err: USAGE when there is neither a key, nor a policy, nor a case to check it with. */
+MUST_USE int assay_case_verify_checkpoint(const char *path, const char *dir, const struct assay_trust *trust,
+                                          json_t **ret_report, struct err *err);
+/* Checks a .tlog-proof: that the line in entry_path (its newline may follow) is in the tree that its checkpoint covers, and the
+ * checkpoint as above. */
+MUST_USE int assay_case_verify_proof(const char *path, const char *entry_path, const char *dir,
+                                     const struct assay_trust *trust, json_t **ret_report, struct err *err);
 
 #endif

@@ -26,6 +26,7 @@ void assay_case_close(struct assay_case *kase)
     own_fd(&kase->lock);
     own_fd(&kase->dir);
     sign_wipe(&kase->secret);
+    own_case_keys(&kase->keys);
     free(kase->path);
     free(kase);
 }
@@ -59,18 +60,19 @@ static int read_key(struct assay_case *kase, struct err *err)
 {
     OWN(own_lines) struct lines lines = {0};
     OWN(own_buf) struct buf vkey = {0};
+    struct note_key key;
     struct line first;
     TRY(lines_open(&lines, kase->ledger, 0, err));
     int got = lines_next(&lines, &first, err);
     if (got < 0) {
         return -1;
     }
-    if (got == 0 || !first.is_whole || case_key_of(&kase->vkey, first.text, err) != 0) {
+    if (got == 0 || !first.is_whole || case_key_of(&key, first.text, err) != 0) {
         err_set(err, ERR_TAMPERED, "ledger.jsonl:1: entry 0 does not open a case");
         return case_tampered(kase, err);
     }
     char text[NOTE_VKEY_TEXT + 1];
-    note_key_write(text, &kase->vkey);
+    note_key_write(text, &key);
     if (file_read_at(kase->dir, "vkey", NOTE_VKEY_TEXT, &vkey, err) != 0) {
         return err->kind == ERR_NOT_FOUND || err->kind == ERR_LIMIT ? case_tampered(kase, err) : -1;
     }
@@ -79,7 +81,7 @@ static int read_key(struct assay_case *kase, struct err *err)
         err_set(err, ERR_TAMPERED, "vkey: is not the key that entry 0 names");
         return case_tampered(kase, err);
     }
-    return 0;
+    return case_keys_begin(&kase->keys, &key, err);
 }
 
 int case_may_write(const struct assay_case *kase, struct err *err)
@@ -93,33 +95,11 @@ int case_may_write(const struct assay_case *kase, struct err *err)
     return 0;
 }
 
-static int read_secret(struct assay_case *kase, struct err *err)
+int case_lock(struct assay_case *kase, struct err *err)
 {
-    OWN(own_buf) struct buf bytes = {0};
-    struct note_key named;
-    if (file_read_at(kase->dir, "key", NOTE_VKEY_TEXT, &bytes, err) != 0) {
-        if (err->kind == ERR_NOT_FOUND) {
-            err_set(err, ERR_NOT_FOUND, "%s: has no signing key here", kase->path);
-            return err_remedy(err, "whoever holds the file 'key' can record; everybody can read and verify");
-        }
-        return err_where(err, "%s", kase->path);
+    if (kase->lock >= 0) {
+        return 0;
     }
-    struct str_cut line = str_cut(buf_str(&bytes), '\n');
-    int failed = note_secret_read(&kase->secret, &named, line.head, err);
-    sign_wipe_bytes(bytes.data, bytes.len);
-    if (failed != 0) {
-        err_where(err, "key");
-        return case_tampered(kase, err);
-    }
-    if (named.id != kase->vkey.id || memcmp(named.public_key, kase->vkey.public_key, SIGN_KEY_BYTES) != 0) {
-        err_set(err, ERR_TAMPERED, "key: is not the key that entry 0 names");
-        return case_tampered(kase, err);
-    }
-    return 0;
-}
-
-static int take_lock(struct assay_case *kase, struct err *err)
-{
     kase->lock = openat(kase->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (kase->lock < 0) {
         return err_set(err, ERR_IO, "%s: lock: %s", kase->path, strerror(errno));
@@ -158,13 +138,13 @@ static int open_all(struct assay_case *kase, const char *dir, uint64_t *ret_torn
     struct stat about;
     TRY(open_files(kase, dir, err));
     if (kase->is_writable) {
-        TRY(take_lock(kase, err));
+        TRY(case_lock(kase, err));
     }
     TRY(read_key(kase, err));
-    if (kase->is_writable) {
-        TRY(read_secret(kase, err));
-    }
     TRY(case_read_tree(kase, err));
+    if (kase->is_writable) {
+        TRY(case_read_secret(kase, err));
+    }
     if (fstat(kase->ledger, &about) != 0) {
         return err_set(err, ERR_IO, "%s: ledger.jsonl: %s", kase->path, strerror(errno));
     }

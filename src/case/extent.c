@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "case/inside.h"
@@ -83,14 +84,28 @@ int case_list_checkpoints(int dir, struct archive *ret_archive, struct err *err)
     return 0;
 }
 
-static int open_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
+/* Who signed it is seen when the ledger was read: it says which key that has to be. */
+static int read_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
                            struct checkpoint *ret_checkpoint, struct err *err)
 {
+    struct note note;
     buf_reset(bytes);
     if (file_read_at(kase->dir, name, NOTE_MAX_BYTES, bytes, err) != 0) {
         return err->kind == ERR_NOT_FOUND || err->kind == ERR_LIMIT ? case_tampered(kase, err) : -1;
     }
-    if (checkpoint_open(ret_checkpoint, buf_str(bytes), &kase->vkey, err) != 0) {
+    if (note_read(&note, buf_str(bytes), err) != 0 || checkpoint_read(ret_checkpoint, note.text, err) != 0) {
+        err_where(err, "%s", name);
+        return case_tampered(kase, err);
+    }
+    return 0;
+}
+
+int case_open_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
+                         struct checkpoint *ret_checkpoint, struct err *err)
+{
+    struct checkpoint read;
+    TRY(read_checkpoint(kase, name, bytes, &read, err));
+    if (checkpoint_open(ret_checkpoint, buf_str(bytes), &case_key_for(&kase->keys, read.size)->key, err) != 0) {
         err_where(err, "%s", name);
         return case_tampered(kase, err);
     }
@@ -104,13 +119,40 @@ static int read_archived(struct assay_case *kase, struct archive *archive, uint6
         char name[CHECKPOINT_NAME];
         struct checkpoint checkpoint;
         case_checkpoint_name(name, archive->of[i].size);
-        TRY(open_checkpoint(kase, name, &bytes, &checkpoint, err));
+        TRY(read_checkpoint(kase, name, &bytes, &checkpoint, err));
         if (checkpoint.size != archive->of[i].size || checkpoint.size > newest) {
             err_set(err, ERR_TAMPERED, "%s: is a checkpoint of %llu entries; the newest has %llu", name,
                     (unsigned long long)checkpoint.size, (unsigned long long)newest);
             return case_tampered(kase, err);
         }
         archive->of[i].root = checkpoint.root;
+    }
+    return 0;
+}
+
+static int check_signature(struct assay_case *kase, const char *name, uint64_t size, const struct sha256 *root,
+                           struct err *err)
+{
+    OWN(own_buf) struct buf bytes = {0};
+    struct checkpoint checkpoint;
+    TRY(case_open_checkpoint(kase, name, &bytes, &checkpoint, err));
+    if (checkpoint.size != size || !sha256_eq(&checkpoint.root, root)) {
+        return err_set(err, ERR_BUSY, "%s: %s: changed while it was read", kase->path, name);
+    }
+    return 0;
+}
+
+static int check_signatures(struct assay_case *kase, const struct archive *archive, struct str newest, struct err *err)
+{
+    struct checkpoint checkpoint;
+    if (checkpoint_open(&checkpoint, newest, &case_key_for(&kase->keys, kase->tree.size)->key, err) != 0) {
+        err_where(err, "checkpoint");
+        return case_tampered(kase, err);
+    }
+    for (size_t i = 0; i < archive->count; i++) {
+        char name[CHECKPOINT_NAME];
+        case_checkpoint_name(name, archive->of[i].size);
+        TRY(check_signature(kase, name, archive->of[i].size, &archive->of[i].root, err));
     }
     return 0;
 }
@@ -151,6 +193,10 @@ static int hash_ledger(struct walk *walk, const struct checkpoint *newest, struc
         if (got == 0 || !line.is_whole) {
             err_set(err, ERR_TAMPERED, "ledger.jsonl: holds %llu of the %llu entries that were signed",
                     (unsigned long long)kase->tree.size, (unsigned long long)newest->size);
+            return case_tampered(kase, err);
+        }
+        if (case_keys_add(&kase->keys, kase->tree.size, line.text, err) != 0) {
+            err_where(err, "ledger.jsonl:%llu", (unsigned long long)kase->tree.size + 1);
             return case_tampered(kase, err);
         }
         struct sha256 leaf = tree_leaf(line.text);
@@ -217,6 +263,29 @@ static int hash_all(struct assay_case *kase, const struct archive *archive, cons
     return 0;
 }
 
+static int keep_key(void *self, json_t *entry, struct err *err)
+{
+    struct assay_case *kase = self;
+    OWN(own_buf) struct buf line = {0};
+    TRY(json_canonical(&line, entry, err)); /* its line, byte for byte */
+    return case_keys_add(&kase->keys, (uint64_t)json_int(entry, "n", 0), buf_str(&line), err);
+}
+
+/* A ledger that was not hashed was not read either: its entries about keys are where the index says. False: hash it after all. */
+static bool recall_keys(struct assay_case *kase)
+{
+    static const char *const types[] = {"key", NULL};
+    struct err unheard;
+    const struct note_key first = kase->keys.of[0].key;
+    if (case_each(kase, kase->tree.size, types, keep_key, kase, &unheard) == 0) {
+        return true;
+    }
+    kase->tree = (struct tree){.size = 0};
+    kase->bytes = 0;
+    kase->is_recalled = false;
+    return case_keys_begin(&kase->keys, &first, &unheard) != 0; /* without memory there is nothing to hash for */
+}
+
 int case_read_tree(struct assay_case *kase, struct err *err)
 {
     OWN(own_archive) struct archive archive = {.count = 0};
@@ -224,11 +293,16 @@ int case_read_tree(struct assay_case *kase, struct err *err)
     struct checkpoint newest;
     /* Listed first: a writer that seals meanwhile puts `checkpoint` in place before it files a copy. */
     TRY(case_list_checkpoints(kase->dir, &archive, err));
-    TRY(open_checkpoint(kase, "checkpoint", &bytes, &newest, err));
+    TRY(read_checkpoint(kase, "checkpoint", &bytes, &newest, err));
     TRY(read_archived(kase, &archive, newest.size, err));
     kase->has_mark = mark_of(kase->ledger, &kase->mark);
     TRY(open_index(kase, err));
-    return case_recall(kase, &archive, &newest) ? 0 : hash_all(kase, &archive, &newest, err);
+    if (!case_recall(kase, &archive, &newest) || !recall_keys(kase)) {
+        TRY(hash_all(kase, &archive, &newest, err));
+    }
+    TRY(check_signatures(kase, &archive, buf_str(&bytes), err));
+    kase->vkey = case_key_for(&kase->keys, newest.size + 1)->key;
+    return 0;
 }
 
 /* Adds to the index what it does not cover yet. */

@@ -6,6 +6,7 @@
 
 #include "assay/case.h"
 #include "case/index.h"
+#include "case/keys.h"
 #include "case/lines.h"
 #include "ledger/checkpoint.h"
 
@@ -20,9 +21,10 @@ struct assay_case {
     bool is_writable;
     bool is_broken; /* a write failed and could not be taken back: to be opened again */
     struct tree tree;
-    uint64_t bytes; /* of ledger.jsonl, as far as the checkpoint goes */
-    struct note_key vkey;
-    struct sign_key secret; /* all zero unless writable */
+    uint64_t bytes;         /* of ledger.jsonl, as far as the checkpoint goes */
+    struct case_keys keys;  /* as far as the checkpoint goes; begins with entry 0's, which the file vkey has, too */
+    struct note_key vkey;   /* signs the next checkpoint */
+    struct sign_key secret; /* its other half; all zero unless writable */
     struct index *index;    /* NULL until somebody needs it */
     /* How the ledger file looked when its tree was known; believed only when it looks like that again. */
     struct index_mark mark;
@@ -60,10 +62,15 @@ MUST_USE bool case_recall(struct assay_case *kase, const struct archive *archive
 void case_remember(struct assay_case *kase);
 /* extent.c: names of checkpoints/ that are sizes, rising; nothing in them is checked yet. A missing folder holds none. */
 MUST_USE int case_list_checkpoints(int dir, struct archive *ret_archive, struct err *err);
+/* extent.c: reads a checkpoint below the case into bytes; signed by the key that signs so many entries. err: IO, TAMPERED. */
+MUST_USE int case_open_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
+                                  struct checkpoint *ret_checkpoint, struct err *err);
 /* extent.c: decimal without leading zeros. */
 bool case_is_size(struct str name, uint64_t *ret_size);
 /* extent.c: brings kase->index up to the case. */
 MUST_USE int case_index(struct assay_case *kase, struct err *err);
+/* case.c: takes the writers' lock, once; also for a case that is open for reading. err: BUSY, IO. */
+MUST_USE int case_lock(struct assay_case *kase, struct err *err);
 /* case.c: ERR_USAGE for a case that is open for reading, ERR_IO for a broken one. */
 MUST_USE int case_may_write(const struct assay_case *kase, struct err *err);
 
@@ -71,6 +78,11 @@ MUST_USE int case_may_write(const struct assay_case *kase, struct err *err);
 MUST_USE int case_mend(struct assay_case *kase, struct err *err);
 /* mend.c: takes away halves of files; the lock is held. */
 void case_sweep_leftovers(const struct assay_case *kase);
+
+/* secret.c: the key that signs, into kase->secret; finishes a rotation that was cut off. */
+MUST_USE int case_read_secret(struct assay_case *kase, struct err *err);
+/* case.c: "assay verify says what differs"; returns -1. */
+int case_tampered(const struct assay_case *kase, struct err *err);
 
 /* append.c: signs a tree into a buffer and puts it in the place of `checkpoint`. */
 MUST_USE int case_sign(struct buf *out, const struct tree *tree, const struct note_key *key,

@@ -252,8 +252,7 @@ static json_t *checkpoint_object(struct assay_case *kase, uint64_t size, struct 
     struct checkpoint checkpoint;
     OWN(own_buf) struct buf bytes = {0};
     case_checkpoint_name(name, size);
-    if (file_read_at(kase->dir, name, NOTE_MAX_BYTES, &bytes, err) != 0 ||
-        checkpoint_open(&checkpoint, buf_str(&bytes), &kase->vkey, err) != 0) {
+    if (case_open_checkpoint(kase, name, &bytes, &checkpoint, err) != 0) {
         return NULL;
     }
     hex_encode(hex, checkpoint.root.bytes, SHA256_BYTES);
@@ -267,7 +266,7 @@ static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
     char vkey[NOTE_VKEY_TEXT];
     struct sha256 root = tree_root(&kase->tree);
     hex_encode(hex, root.bytes, SHA256_BYTES);
-    note_key_write(vkey, &kase->vkey);
+    note_key_write(vkey, &kase->keys.of[0].key);
     OWN(own_json) json_t *checkpoints = json_array();
     TRY(case_list_checkpoints(kase->dir, &archive, err));
     for (size_t i = 0; i < archive.count && archive.of[i].size <= kase->tree.size; i++) {

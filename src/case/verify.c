@@ -100,8 +100,7 @@ int verify_topic(struct verify *verify, const char *what, const char *format, ..
     return json_array_clear(verify->problems) == 0 ? 0 : verify_no_memory(verify);
 }
 
-/* 1: read; 0: not there, too long or no file, said in *says; -1: err, the check cannot be made. */
-static int read_small(struct verify *verify, const char *name, struct buf *out, const char **ret_says)
+int verify_small(struct verify *verify, const char *name, struct buf *out, const char **ret_says)
 {
     struct err why;
     int fd = file_open_beneath(verify->dir, name, 0);
@@ -148,7 +147,7 @@ static int key_of_entry(struct verify *verify, struct keys *keys)
 
 static int key_of_file(struct verify *verify, struct keys *keys)
 {
-    int got = read_small(verify, "vkey", &keys->file_bytes, &keys->file_says);
+    int got = verify_small(verify, "vkey", &keys->file_bytes, &keys->file_says);
     if (got < 0) {
         return -1;
     }
@@ -158,17 +157,12 @@ static int key_of_file(struct verify *verify, struct keys *keys)
     return 0;
 }
 
-static bool same_key(const struct note_key *a, const struct note_key *b)
-{
-    return a->id == b->id && strcmp(a->name, b->name) == 0 && memcmp(a->public_key, b->public_key, SIGN_KEY_BYTES) == 0;
-}
-
 /* Which of the two signed the checkpoint decides; without a checkpoint that holds, entry 0 does. */
 static int read_checkpoint(struct verify *verify, struct keys *keys, const char **ret_says, struct err *why)
 {
     OWN(own_buf) struct buf bytes = {0};
     struct checkpoint checkpoint;
-    int got = read_small(verify, "checkpoint", &bytes, ret_says);
+    int got = verify_small(verify, "checkpoint", &bytes, ret_says);
     if (got < 0) {
         return -1;
     }
@@ -181,8 +175,10 @@ static int read_checkpoint(struct verify *verify, struct keys *keys, const char 
             verify->key = *candidates[i];
             verify->has_key = true;
         }
-        if (got == 1 && checkpoint_open(&checkpoint, buf_str(&bytes), candidates[i], why) == 0) {
+        bool is_first = got == 1 && checkpoint_open(&checkpoint, buf_str(&bytes), candidates[i], why) == 0;
+        if (is_first || (got == 1 && verify_later_key(verify, candidates[i], buf_str(&bytes), &checkpoint))) {
             verify->key = *candidates[i];
+            verify->signer = is_first ? verify->key : verify->signer;
             verify->has_checkpoint = true;
             verify->size = checkpoint.size;
             verify->root = checkpoint.root;
@@ -195,30 +191,15 @@ static int read_checkpoint(struct verify *verify, struct keys *keys, const char 
 
 static int check_keys(struct verify *verify, const struct keys *keys)
 {
-    OWN(own_buf) struct buf bytes = {0};
-    const char *says = "";
-    struct sign_key secret;
-    struct note_key named;
     if (!keys->has_file) {
         bool is_gone = strcmp(keys->file_says, "is missing") == 0;
         TRY(verify_problem(verify, is_gone ? VERIFY_MISSING : VERIFY_ALTERED, "vkey", keys->file_says, ""));
-    } else if (!same_key(&keys->file, &verify->key)) {
+    } else if (!note_key_eq(&keys->file, &verify->key)) {
         TRY(verify_problem(verify, VERIFY_ALTERED, "vkey", "is not the key that signed this case", ""));
     }
-    if (keys->has_entry && !same_key(&keys->entry, &verify->key)) {
+    if (keys->has_entry && !note_key_eq(&keys->entry, &verify->key)) {
         TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl:1",
                            "entry 0 names another key than the one that signed", ""));
-    }
-    /* The secret key is the owner's; a copy that is handed over has none. */
-    if (read_small(verify, "key", &bytes, &says) == 1) {
-        struct str_cut line = str_cut(buf_str(&bytes), '\n');
-        bool is_ours = line.found && line.tail.len == 0 && note_secret_read(&secret, &named, line.head, NULL) == 0;
-        is_ours = is_ours && same_key(&named, &verify->key);
-        sign_wipe(&secret);
-        sign_wipe_bytes(bytes.data, bytes.len);
-        if (!is_ours) {
-            TRY(verify_problem(verify, VERIFY_ALTERED, "key", "is not the key that signed this case", ""));
-        }
     }
     return 0;
 }
@@ -240,6 +221,7 @@ static int verify_signature(struct verify *verify)
         TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl:1", "entry 0 does not open a case", ""));
         return verify_topic(verify, "checkpoint", "no key, nothing that it signed");
     }
+    TRY(case_keys_begin(&verify->keys, &verify->key, verify->err));
     TRY(check_keys(verify, &keys));
     return verify->has_checkpoint ? verify_topic(verify, "checkpoint", "%s entries signed by %s (case key)",
                                                  verify_count(size, verify->size), verify->key.name)
@@ -272,12 +254,20 @@ static int run(struct verify *verify)
     size_t signature_lines = json_array_size(verify->lines);
     TRY(verify_ledger(verify));
     TRY(put_entries_first(verify, signature_lines));
+    TRY(verify_keys(verify));
     TRY(verify_checkpoints(verify));
+    TRY(verify_cosignatures(verify));
+    TRY(verify_times(verify));
+    TRY(verify_policy(verify));
+    if (verify->trust->since != NULL) {
+        TRY(verify_since(verify, verify->trust->since));
+    }
     return verify_documents(verify);
 }
 
-static void own_verify(struct verify *verify)
+void own_verify(struct verify *verify)
 {
+    own_case_keys(&verify->keys);
     own_fd(&verify->dir);
     free(verify->path);
     free(verify->archive_agrees);
@@ -287,40 +277,62 @@ static void own_verify(struct verify *verify)
     json_decref(verify->expected);
 }
 
-static int open_dir(struct verify *verify, const char *dir)
+int verify_begin(struct verify *verify, const char *path, const struct assay_trust *trust, struct err *err)
 {
-    verify->path = strdup(dir);
-    verify->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (verify->path == NULL) {
-        return err_set(verify->err, ERR_LIMIT, "out of memory");
+    static const struct assay_trust none = {0};
+    *verify = (struct verify){.dir = -1,
+                              .size = UINT64_MAX,
+                              .lines = json_array(),
+                              .problems = json_array(),
+                              .expected = json_object(),
+                              .path = strdup(path),
+                              .trust = trust != NULL ? trust : &none,
+                              .err = err};
+    bool is_made =
+        verify->lines != NULL && verify->problems != NULL && verify->expected != NULL && verify->path != NULL;
+    return is_made ? 0 : err_set(err, ERR_LIMIT, "%s: out of memory", path);
+}
+
+int verify_end(struct verify *verify, json_t **ret_report)
+{
+    json_t *report =
+        json_pack("{s:b, s:I, s:I, s:I, s:I, s:O}", "verified", !verify->is_bad, "entries", (json_int_t)verify->entries,
+                  "altered", (json_int_t)verify->altered, "missing", (json_int_t)verify->missing, "torn_bytes",
+                  (json_int_t)verify->torn_bytes, "lines", verify->lines);
+    if (report == NULL) {
+        return verify_no_memory(verify);
     }
+    *ret_report = report;
+    return 0;
+}
+
+static int open_dir(struct verify *verify)
+{
+    verify->dir = open(verify->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (verify->dir < 0) {
-        return err_set(verify->err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", dir, strerror(errno));
+        return err_set(verify->err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", verify->path, strerror(errno));
     }
     bool has_any = faccessat(verify->dir, "ledger.jsonl", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
                    faccessat(verify->dir, "checkpoint", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    return has_any ? 0 : err_set(verify->err, ERR_NOT_FOUND, "%s: no case there", dir);
+    return has_any ? 0 : err_set(verify->err, ERR_NOT_FOUND, "%s: no case there", verify->path);
+}
+
+int verify_whole(struct verify *verify)
+{
+    TRY(open_dir(verify));
+    return run(verify);
+}
+
+int assay_case_verify_with(const char *dir, const struct assay_trust *trust, json_t **ret_report, struct err *err)
+{
+    struct err unheard;
+    OWN(own_verify) struct verify verify;
+    TRY(verify_begin(&verify, dir, trust, err != NULL ? err : &unheard));
+    TRY(verify_whole(&verify));
+    return verify_end(&verify, ret_report);
 }
 
 int assay_case_verify(const char *dir, json_t **ret_report, struct err *err)
 {
-    struct err unheard;
-    OWN(own_verify)
-    struct verify verify = {
-        .dir = -1, .size = UINT64_MAX, .lines = json_array(), .problems = json_array(), .expected = json_object()};
-    verify.err = err != NULL ? err : &unheard;
-    TRY(open_dir(&verify, dir));
-    if (verify.lines == NULL || verify.problems == NULL || verify.expected == NULL) {
-        return verify_no_memory(&verify);
-    }
-    TRY(run(&verify));
-    json_t *report =
-        json_pack("{s:b, s:I, s:I, s:I, s:I, s:O}", "verified", !verify.is_bad, "entries", (json_int_t)verify.entries,
-                  "altered", (json_int_t)verify.altered, "missing", (json_int_t)verify.missing, "torn_bytes",
-                  (json_int_t)verify.torn_bytes, "lines", verify.lines);
-    if (report == NULL) {
-        return verify_no_memory(&verify);
-    }
-    *ret_report = report;
-    return 0;
+    return assay_case_verify_with(dir, NULL, ret_report, err);
 }

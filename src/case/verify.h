@@ -16,8 +16,11 @@ struct verify {
     uint64_t altered, missing, torn_bytes, entries;
     bool is_bad;
     bool has_key, has_checkpoint, ledger_agrees;
-    struct note_key key;
-    uint64_t size; /* of the checkpoint; without one, UINT64_MAX */
+    const struct assay_trust *trust;
+    struct note_key key;    /* the first */
+    struct note_key signer; /* of the newest checkpoint */
+    struct case_keys keys;  /* as the ledger tells them; begins with key */
+    uint64_t size;          /* of the checkpoint; without one, UINT64_MAX */
     struct sha256 root;
     struct archive archive; /* names of checkpoints/ */
     bool *archive_agrees;   /* per archived size: the ledger's root there is the signed one */
@@ -40,6 +43,33 @@ enum { DIGEST_TEXT = 16 };
 const char *verify_digest(char out[static DIGEST_TEXT], const struct sha256 *digest);
 MUST_USE int verify_no_memory(struct verify *verify);
 
+/* verify.c: begins a report about path, and makes it. */
+MUST_USE int verify_begin(struct verify *verify, const char *path, const struct assay_trust *trust, struct err *err);
+MUST_USE int verify_end(struct verify *verify, json_t **ret_report);
+void own_verify(struct verify *verify);
+/* verify.c: everything about the case at the path that verify began with. */
+MUST_USE int verify_whole(struct verify *verify);
+/* verify.c: 1: read; 0: not there, too long or no file, said in *ret_says; -1: err, the check cannot be made. */
+MUST_USE int verify_small(struct verify *verify, const char *name, struct buf *out, const char **ret_says);
+
+/* verify_keys.c: topics "keys" and "cosigned". */
+MUST_USE int verify_keys(struct verify *verify);
+MUST_USE int verify_cosigned(struct verify *verify, const char *where, struct str checkpoint);
+/* The latter of every kept checkpoint. */
+MUST_USE int verify_cosignatures(struct verify *verify);
+/* verify_keys.c: the key that a later entry names signed these bytes, when `first` was the first. */
+MUST_USE bool verify_later_key(struct verify *verify, const struct note_key *first, struct str bytes,
+                               struct checkpoint *ret_checkpoint);
+/* verify_trust.c: topics "signed", "policy" and "since". */
+MUST_USE int verify_vkeys(struct verify *verify, const char *where, struct str checkpoint);
+MUST_USE int verify_policy(struct verify *verify);
+MUST_USE int verify_since(struct verify *verify, const char *path);
+MUST_USE int verify_since_bytes(struct verify *verify, const char *path, struct str checkpoint);
+
+/* verify_single.c: topics "checkpoint", "signed" and "policy" of one checkpoint away from its case. */
+MUST_USE int verify_one_checkpoint(struct verify *verify, const char *where, struct str bytes,
+                                   struct checkpoint *ret_checkpoint);
+
 /* verify_ledger.c: topic "entries". */
 MUST_USE int verify_ledger(struct verify *verify);
 /* verify_damage.c: the index beside the case, or NULL. Somebody else's bytes: what it says is compared, never believed. */
@@ -47,6 +77,12 @@ struct index *verify_index(struct verify *verify);
 /* verify_damage.c: names what is wrong with a ledger whose tree is not the signed one. shape_problems: lines that were
  * named already because they are not even entries. */
 MUST_USE int verify_damage(struct verify *verify, int ledger, uint64_t lines, uint64_t shape_problems);
+/* verify_files.c: calls visit with every name of a folder, in the order of their bytes. */
+MUST_USE int verify_each_name(struct verify *verify, const char *folder_name,
+                              int (*visit)(struct verify *verify, int folder, const char *name, uint64_t *count),
+                              uint64_t *count);
+/* verify_times.c: topic "time", one line a timestamp. */
+MUST_USE int verify_times(struct verify *verify);
 /* verify_files.c: topics "checkpoints" and "documents". */
 MUST_USE int verify_checkpoints(struct verify *verify);
 MUST_USE int verify_documents(struct verify *verify);

@@ -165,6 +165,11 @@ static int check_line(struct pass *pass, const struct seen *seen)
                        pass->checked);
         return bad_line(pass, says);
     }
+    struct err why;
+    if (pass->verify->has_key && str_eq(seen->envelope.type, STR("key")) &&
+        case_keys_add(&pass->verify->keys, pass->checked, seen->text, &why) != 0) {
+        TRY(bad_line(pass, why.text));
+    }
     TRY(use_id(pass, seen));
     return seen->is_archived ? expect_document(pass, seen->text) : 0;
 }

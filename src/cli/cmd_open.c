@@ -31,7 +31,8 @@ static int run(struct cli *cli, struct err *err)
     const char *dir = cli->positional[0];
     name_from(dir, name, sizeof name);
     const char *given = cli_text(cli, "name");
-    TRY(assay_case_create(dir, given != NULL ? given : name, cli_text(cli, "origin"), cli_text(cli, "question"), err));
+    TRY(assay_case_create_sealed(dir, given != NULL ? given : name, cli_text(cli, "origin"), cli_text(cli, "question"),
+                                 cli_flag(cli, "passphrase"), err));
     if (cli->is_json) {
         (void)printf("{\"kind\":\"summary\",\"engine\":\"open\",\"case\":true,\"complete\":true}\n");
     } else if (!cli->is_quiet) {
@@ -46,12 +47,15 @@ static const struct cli_option options[] = {
     {"question", "TEXT", false, "what the case is to settle", 0},
     {"origin", "ORIGIN", false, "name of the log in checkpoints, a URL without\nscheme (default: assay.invalid/NAME)",
      0},
+    {"passphrase", NULL, false,
+     "keeps the key under a passphrase, asked on the terminal (or\nthe first line of the file that ASSAY_PASSPHRASE_FILE names)",
+     0},
     {.name = NULL},
 };
 
 const struct cli_command cmd_open = {
     .name = "open",
-    .usage = "DIR [--name NAME] [--question TEXT]",
+    .usage = "DIR [--name NAME] [--question TEXT] [--passphrase]",
     .question = "makes a case and its signing key",
     .help = "Makes a case: a directory of plain files whose ledger nobody can alter unnoticed,\n"
             "with an Ed25519 key that signs it.",
