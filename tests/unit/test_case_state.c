@@ -6,7 +6,6 @@
 
 #include "casekit.h"
 
-#include "case/mask.h"
 
 #define DOTS "\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2"
 

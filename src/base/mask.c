@@ -1,5 +1,5 @@
 /* Masking by looks: better one order number too many than one subscriber too few. */
-#include "case/mask.h"
+#include "base/mask.h"
 #include "base/str.h"
 
 #include "base/banned.h"
