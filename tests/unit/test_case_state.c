@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "base/mask.h"
 #include "casekit.h"
 
 

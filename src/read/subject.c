@@ -1,0 +1,258 @@
+/* Who is meant: a name, a name's spokesperson, "the company", "it". An office speaks for its house: of "Mira Valen, chief executive of Cobalt Ridge" the
+ * party is Cobalt Ridge. "The company" is the last one spoken of that was ever called so, or else the last one; who denies is taken to be
+ * another than who alleged. What can be nobody in particular is an unnamed source; what cannot be told is nobody. */
+#include "base/str.h"
+#include "read/inside.h"
+
+#include "base/banned.h"
+
+void reader_heard(struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < s->count; i++) {
+        struct party *party = s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
+        if (party != NULL) {
+            reader->last[party->kind] = party;
+            reader->last_person = party->kind == PARTY_PERSON ? party : reader->last_person;
+        }
+    }
+}
+
+static bool was_called(const struct party *party, uint64_t noun)
+{
+    for (unsigned i = 0; i < party->noun_count; i++) {
+        if (party->nouns[i] == noun) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The party of that kind that was called by this noun, if just one ever was. */
+static struct party *called(const struct reader *reader, enum party_kind kind, uint64_t noun)
+{
+    struct party *found = NULL;
+    for (size_t i = 0; i < reader->parties.count; i++) {
+        struct party *party = reader->parties.all[i];
+        if (party->kind == kind && was_called(party, noun)) {
+            if (found != NULL) {
+                return NULL;
+            }
+            found = party;
+        }
+    }
+    return found;
+}
+
+static struct party *only_one(const struct reader *reader, enum party_kind kind)
+{
+    struct party *found = NULL;
+    for (size_t i = 0; i < reader->parties.count; i++) {
+        if (reader->parties.all[i]->kind == kind) {
+            if (found != NULL) {
+                return NULL;
+            }
+            found = reader->parties.all[i];
+        }
+    }
+    return found;
+}
+
+/* "The company": never a publication; for a denial, not who alleged. */
+static struct party *company(const struct reader *reader, enum act act)
+{
+    struct party *last = reader->last_speaker != NULL && reader->last_speaker->kind == PARTY_COMPANY
+                             ? reader->last_speaker
+                             : reader->last[PARTY_COMPANY];
+    if (act == ACT_DENIES && last != NULL && last == reader->last_asserter) {
+        for (size_t i = 0; i < reader->parties.count; i++) {
+            struct party *other = reader->parties.all[i];
+            if (other->kind == PARTY_COMPANY && other != last && other->mentions > 1) {
+                return other;
+            }
+        }
+    }
+    return last;
+}
+
+static struct party *named_kind(struct reader *reader, const char *name, enum party_kind kind)
+{
+    return party_named(reader, str_of(name), kind);
+}
+
+static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class, enum act act)
+{
+    enum party_kind kind = party_kind_of_noun(class);
+    uint64_t noun = str_hash(s->tokens[at].low);
+    struct party *party = kind < PARTY_KINDS ? called(reader, kind, noun) : NULL;
+    if (strcmp(class, "source") == 0) {
+        return named_kind(reader, "unnamed source", PARTY_PERSON);
+    }
+    if (strcmp(class, "researcher") == 0) {
+        struct party *last = reader->last_speaker;
+        return last != NULL && last == reader->last_asserter ? last : NULL;
+    }
+    if (party != NULL) {
+        return party;
+    }
+    if (kind == PARTY_COMPANY) {
+        return company(reader, act);
+    }
+    if (kind == PARTY_GROUP) {
+        party = reader->last[PARTY_GROUP] != NULL ? reader->last[PARTY_GROUP] : only_one(reader, PARTY_GROUP);
+        party = party != NULL ? party : reader->last[PARTY_ACCOUNT];
+        return party != NULL ? party : named_kind(reader, "unnamed attackers", PARTY_GROUP);
+    }
+    if (kind == PARTY_ACCOUNT || kind == PARTY_PUBLICATION) {
+        party = reader->last[kind] != NULL ? reader->last[kind] : only_one(reader, kind);
+        return party != NULL || kind == PARTY_ACCOUNT ? party : reader->publication;
+    }
+    return NULL;
+}
+
+/* What stands in a phrase. */
+struct parts {
+    size_t role, noun, pronoun, first_name, document; /* tokens; SIZE_MAX: none */
+    const char *noun_class;
+    struct party *house, *person, *any; /* the first company, group or publication; the first person; the first at all */
+    size_t any_at, any_to;
+    size_t prep; /* the first preposition */
+};
+
+static void see_name(struct parts *parts, struct party *party, const struct sentence *s, size_t at)
+{
+    bool is_person = party->kind == PARTY_PERSON;
+    if (parts->any == NULL) {
+        parts->any = party;
+        parts->any_at = at;
+        parts->any_to = at + 1;
+        while (parts->any_to < s->count && s->tokens[parts->any_to].name == s->tokens[at].name &&
+               !s->tokens[parts->any_to].is_name_start) {
+            parts->any_to++;
+        }
+    }
+    parts->person = is_person && parts->person == NULL ? party : parts->person;
+    parts->house = !is_person && parts->house == NULL ? party : parts->house;
+}
+
+static struct parts parts_of(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    struct parts parts = {.role = SIZE_MAX, .noun = SIZE_MAX, .pronoun = SIZE_MAX, .document = SIZE_MAX, .prep = SIZE_MAX};
+    for (size_t at = from; at < to && at < s->count;) {
+        size_t count = 1;
+        struct party *party = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
+        const char *class = party == NULL && s->tokens[at].name == NO_NAME ? noun_at(reader, s, at, &count) : NULL;
+        count = class != NULL ? count : 1;
+        bool is_pronoun = word_is(reader, s, at, "we") || word_is(reader, s, at, "he") || word_is(reader, s, at, "they") ||
+                          word_is(reader, s, at, "it");
+        if (party != NULL) {
+            see_name(&parts, party, s, at);
+        } else if (class != NULL && strcmp(class, "role") == 0) {
+            parts.role = parts.role == SIZE_MAX ? at : parts.role;
+        } else if (class != NULL && strcmp(class, "document") == 0) {
+            parts.document = parts.document == SIZE_MAX ? at : parts.document;
+        } else if (class != NULL && strcmp(class, "title") != 0) {
+            bool is_first = parts.noun == SIZE_MAX || (parts.prep == SIZE_MAX && parts.any == NULL);
+            parts.noun = is_first ? at : parts.noun;
+            parts.noun_class = is_first ? class : parts.noun_class;
+        } else if (is_pronoun && parts.pronoun == SIZE_MAX) {
+            parts.pronoun = at;
+        }
+        bool is_prep = class == NULL && party == NULL && word_is(reader, s, at, "prep");
+        parts.prep = is_prep && parts.prep == SIZE_MAX ? at : parts.prep;
+        at += count;
+    }
+    return parts;
+}
+
+static struct party *of_pronoun(const struct reader *reader, const struct sentence *s, size_t at, enum act act)
+{
+    if (word_is(reader, s, at, "we")) {
+        return reader_voice(reader, s)->author;
+    }
+    if (word_is(reader, s, at, "he")) {
+        struct party *person = reader->last_person;
+        return person != NULL && person->employer != NULL ? person->employer : person;
+    }
+    if (word_is(reader, s, at, "they")) {
+        struct party *last = reader->last_speaker;
+        return last != NULL && last->kind == PARTY_GROUP ? last : reader->last[PARTY_GROUP];
+    }
+    bool is_house = reader->last_speaker != NULL && reader->last_speaker->kind != PARTY_PERSON;
+    return is_house ? reader->last_speaker : company(reader, act);
+}
+
+static struct party *of_role(struct reader *reader, const struct sentence *s, const struct parts *parts, enum act act)
+{
+    if (parts->house != NULL) {
+        if (parts->person != NULL) {
+            parts->person->employer = parts->house;
+            reader->last_person = parts->person;
+        }
+        return parts->house;
+    }
+    if (parts->noun != SIZE_MAX && strcmp(parts->noun_class, "source") != 0) {
+        struct party *house = of_noun(reader, s, parts->noun, parts->noun_class, act);
+        if (parts->person != NULL && house != NULL) {
+            parts->person->employer = house;
+        }
+        return house;
+    }
+    if (parts->person != NULL && parts->person->employer != NULL) {
+        return parts->person->employer;
+    }
+    struct party *house = company(reader, act); /* "a spokesperson said", "its lawyers said" */
+    if (parts->person != NULL && house != NULL) {
+        parts->person->employer = house;
+    }
+    return house != NULL ? house : parts->person;
+}
+
+struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act)
+{
+    struct parts parts = parts_of(reader, s, from, to);
+    bool is_account = parts.noun != SIZE_MAX && strcmp(parts.noun_class, "account") == 0;
+    bool is_noun_first = parts.noun != SIZE_MAX && (parts.any == NULL || parts.noun < parts.any_at);
+    if (parts.role != SIZE_MAX) {
+        return of_role(reader, s, &parts, act);
+    }
+    if (parts.any != NULL) {
+        bool has_owner = s->tokens[parts.any_to - 1].is_possessive;
+        bool is_head = parts.prep == SIZE_MAX || parts.any_at < parts.prep;
+        bool is_by = parts.prep != SIZE_MAX && (str_eq(s->tokens[parts.prep].low, STR("from")) || str_eq(s->tokens[parts.prep].low, STR("by")) || str_eq(s->tokens[parts.prep].low, STR("for")) || str_eq(s->tokens[parts.prep].low, STR("of")) || str_eq(s->tokens[parts.prep].low, STR("on")));
+        bool is_beside = is_noun_first && parts.any_at == parts.noun + 1;
+        if (is_head && !has_owner) {
+            struct party *person = parts.person;
+            if (is_beside || !is_noun_first || is_account) {
+                if (parts.any->kind == PARTY_PERSON && parts.house != NULL && parts.noun != SIZE_MAX &&
+                    strcmp(parts.noun_class, "researcher") == 0) {
+                    person->employer = parts.house; /* "Ana Ruiz, an analyst at Northlight" */
+                    reader->last_person = person;
+                    return parts.house;
+                }
+                return parts.any->employer != NULL && parts.any->kind == PARTY_PERSON ? parts.any->employer : parts.any;
+            }
+        }
+        if (has_owner && is_head) { /* "Northlight's researchers", "Cobalt Ridge's statement" */
+            bool is_told = parts.document != SIZE_MAX || (parts.noun != SIZE_MAX && strcmp(parts.noun_class, "company") != 0);
+            if (is_told && parts.noun != SIZE_MAX && strcmp(parts.noun_class, "source") == 0) {
+                return of_noun(reader, s, parts.noun, parts.noun_class, act);
+            }
+            return is_told ? parts.any : NULL;
+        }
+        bool is_researcher = parts.noun != SIZE_MAX && is_noun_first && strcmp(parts.noun_class, "researcher") == 0;
+        if ((parts.document != SIZE_MAX && is_by && parts.document < parts.any_at) || is_researcher) {
+            return parts.any->employer != NULL ? parts.any->employer : parts.any;
+        }
+        if (parts.noun != SIZE_MAX && is_noun_first) {
+            return of_noun(reader, s, parts.noun, parts.noun_class, act);
+        }
+        return NULL;
+    }
+    if (parts.noun != SIZE_MAX && (parts.prep == SIZE_MAX || parts.noun < parts.prep || parts.document != SIZE_MAX)) {
+        return of_noun(reader, s, parts.noun, parts.noun_class, act);
+    }
+    if (parts.pronoun != SIZE_MAX) {
+        return of_pronoun(reader, s, parts.pronoun, act);
+    }
+    return NULL;
+}
