@@ -97,7 +97,7 @@ static void put_party(const struct read_yaml *yaml, const json_t *body, struct b
     put_party_id(yaml, json_text(body, "party", ""), out);
     buf_puts(out, "\n    name: ");
     put_quoted(out, json_text(body, "name", ""));
-    buf_printf(out, "\n    kind: %s\n", json_text(body, "kind", ""));
+    buf_printf(out, "\n    kind: %s\n", json_text(body, "kind_of_party", ""));
     if (json_bool(body, "compromised", false)) {
         buf_puts(out, "    compromised:\n      source: ");
         put_quoted(out, json_text(body, "compromised_sentence", ""));
@@ -107,7 +107,7 @@ static void put_party(const struct read_yaml *yaml, const json_t *body, struct b
 
 static void put_claim(const struct read_yaml *yaml, const json_t *body, struct buf *out)
 {
-    const char *kind = json_text(body, "kind", ""), *text = json_text(body, "text", "");
+    const char *kind = json_text(body, "claim_kind", ""), *text = json_text(body, "text", "");
     put_sentence(body, out);
     if (!json_bool(body, "asserted", true)) {
         buf_puts(out, "  # nobody asserts it here: the words are those of who speaks of it\n");

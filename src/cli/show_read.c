@@ -30,7 +30,7 @@ static void put_sentence(struct listen *listen, const json_t *body)
 
 static void put_party(struct listen *listen, const json_t *body)
 {
-    (void)fprintf(listen->out, ", %s%s", json_text(body, "kind", ""),
+    (void)fprintf(listen->out, ", %s%s", json_text(body, "kind_of_party", ""),
                   json_bool(body, "compromised", false) ? ", said to be in other hands" : "");
 }
 
@@ -98,7 +98,7 @@ static const struct {
     const char *class, *title, *key;
     void (*put)(struct listen *listen, const json_t *body);
 } kinds[] = {{"party", "parties", "name", put_party},
-             {"claim", "claims", "kind", put_claim},
+             {"claim", "claims", "claim_kind", put_claim},
              {"statement", "statements", "speaker", put_statement},
              {"deadline", "deadlines", "said", put_due},
              {"ransom", "sums demanded", "said", put_sum},

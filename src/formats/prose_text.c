@@ -61,10 +61,12 @@ static size_t words_in(struct str text)
 }
 
 /* A short line by itself that ends without a mark. */
-static bool is_heading(struct str text)
+static bool is_heading(struct str text, bool is_first)
 {
     char last = text.len != 0 ? text.data[text.len - 1] : '.';
-    return words_in(text) <= HEADING_WORDS && strchr(".,;:!?\"'", last) == NULL && (unsigned char)last < 0x80;
+    bool is_plain = str_find(text, STR(": "), 0) == SIZE_MAX && str_find(text, STR("@"), 0) == SIZE_MAX &&
+                    str_find(text, STR("://"), 0) == SIZE_MAX;
+    return (is_plain || is_first) && words_in(text) <= HEADING_WORDS && strchr(".,;:!?\"'", last) == NULL && (unsigned char)last < 0x80;
 }
 
 struct reading {
@@ -87,7 +89,7 @@ static int put_line(struct reading *reading, struct line line, struct str next, 
         prose_begin(prose,
                     reading->is_signature                       ? PROSE_SIGNATURE
                     : is_label(line.text)                       ? PROSE_LABEL
-                    : is_alone && is_heading(line.text)         ? PROSE_HEADING
+                    : is_alone && is_heading(line.text, prose->count == 0) ? PROSE_HEADING
                                                                 : PROSE_BODY,
                     line.depth);
     }

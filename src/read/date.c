@@ -456,7 +456,7 @@ int dates_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        for (size_t at = 0; sentence_is_examined(s) && at < s->count;) {
+        for (size_t at = 0; s->block->role != PROSE_NOISE && at < s->count;) {
             struct moment moment;
             size_t count = date_at(reader, s, at, reader_now(reader, s), is_future_before(reader, s, at), &moment);
             if (count != 0) {

@@ -131,7 +131,7 @@ static const struct moment *date_of_sentence(const struct reader *reader, const 
         const struct told_date *date = &reader->dates.all[i];
         bool is_apart = date->moment.to <= from || date->moment.from >= to;
         if (date->in == s && is_apart && date->moment.at != TIME_NONE && date->moment.until == TIME_NONE &&
-            date->moment.from < from) {
+            date->moment.from < from && !date->is_deadline && !is_word(s, date->moment.from - (date->moment.from != 0), "of")) {
             return &date->moment;
         }
     }

@@ -128,6 +128,7 @@ struct statement {
     struct str text;
     const struct sentence *in;
     size_t verb; /* token; SIZE_MAX: the document's own voice */
+    size_t subject; /* token where the speaker's words begin */
     size_t within; /* 1 + index of the statement that reports it; 0: none does */
     const struct deadline *deadline;
     bool is_of_document; /* the publication's own report */

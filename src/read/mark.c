@@ -148,7 +148,7 @@ int marks_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        for (size_t at = 0; (sentence_is_examined(s) || s->block->role == PROSE_LABEL) && at < s->count; at++) {
+        for (size_t at = 0; s->block->role != PROSE_NOISE && at < s->count; at++) {
             TRY(mark_token(reader, s, at));
         }
     }

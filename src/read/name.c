@@ -16,7 +16,7 @@ enum party_kind party_kind_of_noun(const char *class)
     static const struct {
         const char *class;
         enum party_kind kind;
-    } kinds[] = {{"company", PARTY_COMPANY},         {"group", PARTY_GROUP}, {"account", PARTY_ACCOUNT},
+    } kinds[] = {{"company", PARTY_COMPANY},         {"office", PARTY_COMPANY}, {"group", PARTY_GROUP}, {"account", PARTY_ACCOUNT},
                  {"publication", PARTY_PUBLICATION}, {"role", PARTY_PERSON}, {"title", PARTY_PERSON}};
     for (size_t i = 0; class != NULL && i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].class, class) == 0) {
@@ -132,6 +132,7 @@ struct party *party_named(struct reader *reader, struct str name, enum party_kin
     struct party *party = name.len != 0 && name.len < 200 ? find_or_add(reader, name, false) : NULL;
     if (party != NULL && kind < PARTY_KINDS) {
         party->votes[kind] += 3;
+        party->kind = party->mentions == 0 ? kind : party->kind;
     }
     return party;
 }
@@ -256,7 +257,7 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     }
     size_t role = role_words(reader, s, at);
     if (is_common(reader, token) || role != 0) {
-        bool is_first = is_capital_word(s, at + 1) && suffix_of(reader, s->tokens[at + 1].low) != NULL && role == 0 &&
+        bool is_first = is_capital_word(s, at + 1) && role == 0 && (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 && !is_common(reader, &s->tokens[at + 1]) &&
                         lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) == NULL && !begins_sentence(s, at);
         if (!is_first) {
             return false;
@@ -268,7 +269,8 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     }
     bool is_verb = lexicon_find(reader->lexicon, LIST_VERBS, token->low) != NULL;
     return !is_verb && !is_seen_small(reader, token->low) && !str_ends(token->low, STR("ly")) &&
-           !str_ends(token->low, STR("ing"));
+           !(str_ends(token->low, STR("ing")) && *ret_to < s->count && s->tokens[*ret_to].kind != TOKEN_MARK &&
+             !token->is_possessive);
 }
 
 /* ---- votes ---- */
@@ -340,6 +342,11 @@ static void vote(const struct reader *reader, struct party *party, const struct 
             }
         }
     }
+    if (from > 1 && is_mark(s, from - 1, ',')) { /* "its managing director, X" */
+        const char *class = noun_at(reader, s, from - 2, NULL);
+        bool is_role = class != NULL && strcmp(class, "role") == 0 && suffix == NULL && to - from <= 3;
+        party->votes[PARTY_PERSON] += is_role ? 2 : 0;
+    }
     vote_apposition(reader, party, s, to);
 }
 
@@ -378,6 +385,24 @@ static int mark_name(struct reader *reader, struct sentence *s, size_t from, siz
     return 0;
 }
 
+/* An account that was introduced goes on in lower case. */
+static void mark_again(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
+            struct token *token = &s->tokens[t];
+            for (unsigned p = 0; token->kind == TOKEN_WORD && token->name == NO_NAME && token->lists == 0 && p < reader->parties.count; p++) {
+                const struct party *party = reader->parties.all[p];
+                if (party->votes[PARTY_ACCOUNT] != 0 && str_eq(party->key, token->low)) {
+                    token->name = p + 1;
+                    token->is_name_start = true;
+                }
+            }
+        }
+    }
+}
+
 int names_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -401,6 +426,7 @@ int names_find(struct reader *reader)
             at = to;
         }
     }
+    mark_again(reader);
     return 0;
 }
 

@@ -101,6 +101,20 @@ static bool is_noun_here(const struct reader *reader, const struct sentence *s, 
     return is_to || (is_det && !is_that) || is_owned || is_adjective || is_first;
 }
 
+/* A name within quotation marks of its own, or one of those marks. */
+static bool is_quoted_name(const struct sentence *s, size_t at)
+{
+    const struct token *token = &s->tokens[at];
+    if (token->kind != TOKEN_MARK) {
+        return token->is_cited && token->name != NO_NAME;
+    }
+    bool opens = strchr("<\"", token->mark) != NULL && at + 2 < s->count && s->tokens[at + 1].name != NO_NAME &&
+                 s->tokens[at + 2].kind == TOKEN_MARK;
+    bool closes = strchr(">\"", token->mark) != NULL && at > 1 && s->tokens[at - 1].name != NO_NAME &&
+                  s->tokens[at - 2].kind == TOKEN_MARK;
+    return opens || closes;
+}
+
 /* Where the subject's words begin: behind the last thing that cannot be within it. */
 static size_t clause_from(const struct reader *reader, const struct sentence *s, const struct sayings *before, size_t to)
 {
@@ -108,9 +122,10 @@ static size_t clause_from(const struct reader *reader, const struct sentence *s,
     size_t at = to;
     while (at > floor && to - at < SUBJECT_TOKENS) {
         const struct token *token = &s->tokens[at - 1];
+        bool is_nickname = is_quoted_name(s, at - 1);
         bool is_stop = token->kind == TOKEN_MARK && strchr(";:<>\"-?!", token->mark) != NULL;
         bool is_cut = token->name == NO_NAME && word_is(reader, s, at - 1, "cut");
-        if (is_stop || is_cut || token->is_cited) {
+        if (!is_nickname && (is_stop || is_cut || token->is_cited)) {
             break;
         }
         at--;
@@ -139,6 +154,22 @@ static void choose_segment(const struct sentence *s, struct saying *saying, size
     saying->subject_to = is_closed ? to - 1 : to;
 }
 
+/* Does "a payments firm" or "chief executive of" begin here? */
+static bool is_apposition(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool has_article = is_low(s, at, "a") || is_low(s, at, "an") || is_low(s, at, "the") || is_low(s, at, "its");
+    for (size_t i = at; i < s->count && i < at + (has_article ? 6U : 1U); i++) {
+        const char *class = noun_at(reader, s, i, NULL);
+        if (class != NULL && strcmp(class, "document") != 0) {
+            return true;
+        }
+        if (s->tokens[i].kind == TOKEN_MARK || (i > at && s->tokens[i].name != NO_NAME)) {
+            return false;
+        }
+    }
+    return false;
+}
+
 static size_t right_end(const struct reader *reader, const struct sentence *s, size_t from)
 {
     size_t at = from, commas = 0;
@@ -147,9 +178,7 @@ static size_t right_end(const struct reader *reader, const struct sentence *s, s
         bool is_stop = token->kind == TOKEN_MARK && strchr(";:<>\"-?!.", token->mark) != NULL;
         bool is_cut = token->name == NO_NAME && word_is(reader, s, at, "cut");
         commas += is_mark(s, at, ',');
-        bool is_apposed = commas == 1 && is_mark(s, at, ',') &&
-                          (noun_at(reader, s, at + 1, NULL) != NULL || is_low(s, at + 1, "a") || is_low(s, at + 1, "an") ||
-                           is_low(s, at + 1, "the") || is_low(s, at + 1, "its"));
+        bool is_apposed = commas == 1 && is_mark(s, at, ',') && is_apposition(reader, s, at + 1);
         if (is_stop || is_cut || (is_mark(s, at, ',') && !is_apposed)) {
             break;
         }
@@ -223,7 +252,7 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
 /* "was denied by X" */
 static void find_agent(struct reader *reader, const struct sentence *s, struct saying *saying)
 {
-    for (size_t at = saying->to; at < s->count && at < saying->to + 5; at++) {
+    for (size_t at = saying->to; at < s->count && at < saying->to + 6; at++) {
         if (is_low(s, at, "by")) {
             size_t end = right_end(reader, s, at + 1);
             saying->speaker = party_of_phrase(reader, s, at + 1, end, act_named(saying->verb->value));
@@ -234,9 +263,20 @@ static void find_agent(struct reader *reader, const struct sentence *s, struct s
     }
 }
 
-static bool is_by_agent(const struct sentence *s, size_t to)
+/* "posted by X", "posted on 24 February by X" */
+static bool is_by_agent(const struct reader *reader, const struct sentence *s, size_t to)
 {
-    return is_low(s, to, "by");
+    for (size_t at = to; at < s->count && at < to + 6; at++) {
+        if (is_low(s, at, "by")) {
+            return true;
+        }
+        bool is_of_date = is_low(s, at, "on") || s->tokens[at].kind == TOKEN_NUMBER || is_mark(s, at, '.') ||
+                          lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low) != NULL;
+        if (!is_of_date) {
+            return false;
+        }
+    }
+    return false;
 }
 
 static void find_sayings(struct reader *reader, const struct sentence *s, struct sayings *sayings)
@@ -266,7 +306,7 @@ static void find_sayings(struct reader *reader, const struct sentence *s, struct
         saying.to = at + count;
         if (!is_noun_here(reader, s, &saying)) {
             skip_lead(reader, s, &saying);
-            bool is_by = is_by_agent(s, saying.to);
+            bool is_by = is_by_agent(reader, s, saying.to);
             if (saying.is_passive || is_by) {
                 find_agent(reader, s, &saying);
             } else {
@@ -300,6 +340,12 @@ static size_t first_of(const struct saying *saying)
     return saying->is_inverted || saying->subject >= saying->to ? saying->lead : saying->subject;
 }
 
+/* ", X said in a report": what was said stands before. */
+static bool is_prep_of_place(const struct sentence *s, size_t at)
+{
+    return is_low(s, at, "in") || is_low(s, at, "on") || is_low(s, at, "at") || is_low(s, at, "by");
+}
+
 /* What stands before the first verb's subject is what was said if a quotation or a comma divides it from the rest, and it is no adverbial. */
 static struct content content_of(const struct sentence *s, const struct sayings *sayings, size_t index)
 {
@@ -309,7 +355,7 @@ static struct content content_of(const struct sentence *s, const struct sayings 
         content.from = saying->subject_to > saying->to ? saying->subject_to : saying->to;
     }
     for (size_t i = index + 1; i < sayings->count; i++) {
-        if (sayings->all[i].speaker != NULL && sayings->all[i].speaker != saying->speaker) {
+        if (sayings->all[i].speaker != NULL) {
             content.to = first_of(&sayings->all[i]);
             break;
         }
@@ -322,8 +368,10 @@ static struct content content_of(const struct sentence *s, const struct sayings 
     size_t first = first_of(saying);
     bool is_cited = first > 0 && has_quote(s, floor, first);
     bool ends_here = saying->to >= s->count || (s->tokens[saying->to].kind == TOKEN_MARK && !is_low(s, saying->to, "("));
+    bool is_behind = first > 3 && is_mark(s, first - 1, ',') && s->tokens[saying->to < s->count ? saying->to : 0].kind == TOKEN_WORD &&
+                     content.to - content.from < 8 && is_prep_of_place(s, saying->to);
     if (index == 0 || is_cited) {
-        bool takes = is_tail || is_cited || (ends_here && first > 3);
+        bool takes = is_tail || is_cited || is_behind || (ends_here && first > 3);
         content.before_from = floor;
         content.before_to = takes ? first : floor;
     }
@@ -375,33 +423,46 @@ static size_t date_floor(const struct reader *reader, const struct statement *st
             break;
         }
         bool is_before = other != statement && other->speaker != statement->speaker && other->verb < statement->verb;
-        floor = is_before && other->verb > floor ? other->verb : floor;
+        floor = is_before && statement->subject > floor ? statement->subject : floor;
     }
     return floor;
+}
+
+/* "its report of 16 April", "from 3 a.m.": a day of something else than the saying. */
+static bool is_of_thing(const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"of", "from", "since", "dated", "until", "till", "to", "for", "by", "before", "after"};
+    for (size_t i = 0; at > 0 && i < sizeof words / sizeof *words; i++) {
+        if (is_low(s, at - 1, words[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void date_statement(const struct reader *reader, struct statement *statement)
 {
     size_t floor = date_floor(reader, statement);
-    for (size_t i = 0; i < reader->dates.count; i++) {
+    const struct voice *voice = reader_voice(reader, statement->in);
+    for (size_t i = 0; statement->verb != SIZE_MAX && i < reader->dates.count; i++) {
         const struct told_date *date = &reader->dates.all[i];
         bool is_of_span = statement->deadline != NULL && date->moment.from >= statement->deadline->from &&
                           date->moment.to <= statement->deadline->to;
         bool is_cited = date->in == statement->in && statement->in->tokens[date->moment.from].is_cited;
+        bool is_attached = date->in == statement->in && is_of_thing(statement->in, date->moment.from);
         /* a day behind "that" is of what is told, not of the telling */
         bool is_inside = false;
         for (size_t t = statement->verb; date->in == statement->in && statement->verb != SIZE_MAX && t < date->moment.from; t++) {
             is_inside |= word_is(reader, statement->in, t, "cut") && !is_low(statement->in, t, "before") ? true : false;
             is_inside |= is_low(statement->in, t, "had") || is_low(statement->in, t, "was") || is_low(statement->in, t, "were");
         }
-        if (date->in == statement->in && date->moment.from >= floor && !date->is_deadline && !is_of_span && !is_cited && !is_inside &&
+        if (date->in == statement->in && date->moment.from >= floor && !date->is_deadline && !is_of_span && !is_cited && !is_inside && !is_attached &&
             date->moment.at != TIME_NONE && date->moment.until == TIME_NONE) {
             statement->time = date->moment;
             statement->time_by = "sentence";
             return;
         }
     }
-    const struct voice *voice = reader_voice(reader, statement->in);
     statement->time = voice->when;
     statement->time_by = voice == &reader->quoted ? "quoted mail" : "document";
 }
@@ -418,12 +479,15 @@ static const struct deadline *deadline_in(const struct reader *reader, const str
 
 static struct statement *keep(struct reader *reader, struct statement statement)
 {
+    bool is_extortion = statement.act == ACT_DEMANDS &&
+                        (statement.speaker->kind == PARTY_GROUP || statement.speaker->kind == PARTY_ACCOUNT);
+    statement.claims |= is_extortion ? 1U << 5 : 0;
+    statement.deadline = statement.act == ACT_DEMANDS ? deadline_in(reader, statement.in) : NULL;
+    date_statement(reader, &statement);
     struct statement *slot = MORE(reader, reader->statements, PROPOSALS_MAX);
     if (slot == NULL) {
         return NULL;
     }
-    statement.deadline = statement.act == ACT_DEMANDS ? deadline_in(reader, statement.in) : NULL;
-    date_statement(reader, &statement);
     statement.speaker->is_told = true;
     if (statement.to != NULL) {
         statement.to->is_told = true;
@@ -465,9 +529,10 @@ static bool is_counted(const struct reader *reader, const struct sentence *s, co
     bool has_that = is_low(s, saying->to, "that");
     bool is_cited = has_quote(s, content->from, content->to) || has_quote(s, content->before_from, content->before_to);
     bool is_about = sense->claims != 0 || sense->denies || sense->retracts;
+    bool is_plain = strcmp(saying->verb->value, "asserts") == 0;
     bool is_empty = content->from >= content->to && content->before_from >= content->before_to;
     (void)reader;
-    return saying->speaker != NULL && !saying->is_negated && !(sense->is_silent && !is_cited) && !is_empty &&
+    return saying->speaker != NULL && !saying->is_negated && !(sense->is_silent && !is_cited) && !(is_empty && is_plain) &&
            (is_any || has_that || is_cited || is_about);
 }
 
@@ -500,7 +565,8 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
                                   .is_quoted = has_quote(s, from, to),
                                   .text = is_before ? s->text : sentence_slice(s, from, to),
                                   .in = s,
-                                  .verb = saying->at};
+                                  .verb = saying->at,
+                                  .subject = first_of(saying)};
     return keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
 }
 
@@ -521,24 +587,51 @@ static void nest(struct reader *reader, size_t first)
     }
 }
 
+/* Of what stands outside quotation marks. */
+static struct sense uncited_sense(const struct reader *reader, const struct sentence *s)
+{
+    struct sense all = {0};
+    for (size_t from = 0; from < s->count;) {
+        size_t to = from;
+        while (to < s->count && s->tokens[to].is_cited == s->tokens[from].is_cited) {
+            to++;
+        }
+        struct sense sense = s->tokens[from].is_cited ? (struct sense){0} : sense_of(reader, s, from, to);
+        all = (struct sense){all.denies || sense.denies, all.demands || sense.demands, all.retracts || sense.retracts,
+                             all.is_silent || sense.is_silent, all.claims | sense.claims};
+        from = to;
+    }
+    return all;
+}
+
 /* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
-static int put_own(struct reader *reader, const struct sentence *s)
+static int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
     const struct voice *voice = reader_voice(reader, s);
-    struct sense sense = sense_of(reader, s, 0, s->count);
-    bool is_own = voice->is_own_word && voice->author != NULL;
-    bool is_correction = reader->publication != NULL && sense.retracts && s->count > 3;
+    struct sense sense = uncited_sense(reader, s);
+    bool has_we = false, is_of_other = false;
+    for (size_t i = 0; i < s->count; i++) {
+        has_we |= word_is(reader, s, i, "we") && !s->tokens[i].is_cited;
+    }
+    for (size_t i = 0; i < sayings->count; i++) { /* somebody who cannot be told says it */
+        is_of_other |= sayings->all[i].speaker == NULL && !sayings->all[i].is_passive && !has_we;
+    }
     const struct deadline *deadline = deadline_in(reader, s);
+    is_of_other = is_of_other && !sense.demands && deadline == NULL;
+    bool is_own = voice->is_own_word && voice->author != NULL && !is_of_other;
+    bool is_note = str_starts(s->text, STR("Correction")) || str_starts(s->text, STR("Editor")) || has_we ||
+                   str_find_nocase(s->text, STR("earlier version"), 0) != SIZE_MAX;
+    bool is_correction = reader->publication != NULL && sense.retracts && s->count > 3 && is_note;
     bool is_said = sense.claims != 0 || sense.denies || sense.retracts || (sense.demands && s->count > 4) || deadline != NULL;
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
     if (author == NULL || !is_said || s->count < 4) {
         return 0;
     }
-    bool has_we = false;
-    for (size_t i = 0; i < s->count; i++) {
-        has_we |= word_is(reader, s, i, "we") && !s->tokens[i].is_cited;
+    bool is_promise = false;
+    for (size_t i = 0; i + 1 < s->count; i++) {
+        is_promise |= word_is(reader, s, i, "we") && (is_low(s, i + 1, "will") || is_low(s, i + 1, "shall"));
     }
-    bool is_demand = deadline != NULL || (sense.demands && !sense.retracts);
+    bool is_demand = (deadline != NULL && !is_promise) || (sense.demands && !sense.retracts);
     enum act act = is_correction || (sense.retracts && has_we && !is_demand) ? ACT_RETRACTS
                    : is_demand     ? ACT_DEMANDS
                    : sense.denies                                 ? ACT_DENIES
@@ -604,7 +697,7 @@ int statements_find(struct reader *reader)
             TRY(put_continued(reader, s));
         }
         if (reader->statements.count == first) {
-            TRY(put_own(reader, s));
+            TRY(put_own(reader, s, &sayings));
         }
         nest(reader, first);
         note_hijack(reader, s);

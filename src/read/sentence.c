@@ -302,7 +302,8 @@ static bool ends_possessive(struct str word)
 static size_t put_word(struct lexing *lexing, size_t at)
 {
     struct str text = lexing->sentence->text;
-    size_t run = run_end(text, at);
+    bool may_run = is_word_byte(text.data[at]) && text.data[at] != '\0';
+    size_t run = may_run ? run_end(text, at) : at;
     struct token token = {.kind = kind_of(str_slice(text, at, run)), .at = (uint32_t)at, .end = (uint32_t)run};
     if (token.kind != TOKEN_WORD) {
         token.low = str_slice(text, at, run);
@@ -312,7 +313,8 @@ static size_t put_word(struct lexing *lexing, size_t at)
     size_t to = word_end(text, at);
     if (to == at) {
         to = at + (str_utf8_step(str_slice(text, at, text.len)) > 1 ? str_utf8_step(str_slice(text, at, text.len)) : 1);
-        put_mark(lexing, at, to - at, text.data[at] == '\xe2' ? '-' : text.data[at]);
+        char c = text.data[at]; /* angle brackets stand for quotation marks here */
+        put_mark(lexing, at, to - at, c == '\xe2' ? '-' : c == '<' ? '(' : c == '>' ? ')' : c);
         return to;
     }
     struct str word = str_slice(text, at, to);

@@ -27,13 +27,21 @@ static bool was_called(const struct party *party, uint64_t noun)
     return false;
 }
 
+/* "bank" in "harrow bank" */
+static bool has_word(struct str key, struct str word)
+{
+    size_t at = str_find(key, word, 0);
+    return at != SIZE_MAX && at > 0 && key.data[at - 1] == ' ' && at + word.len == key.len;
+}
+
 /* The party of that kind that was called by this noun, if just one ever was. */
-static struct party *called(const struct reader *reader, enum party_kind kind, uint64_t noun)
+static struct party *called(const struct reader *reader, enum party_kind kind, struct str word)
 {
     struct party *found = NULL;
+    uint64_t noun = str_hash(word);
     for (size_t i = 0; i < reader->parties.count; i++) {
         struct party *party = reader->parties.all[i];
-        if (party->kind == kind && was_called(party, noun)) {
+        if (party->kind == kind && (was_called(party, noun) || has_word(party->key, word))) {
             if (found != NULL) {
                 return NULL;
             }
@@ -82,8 +90,7 @@ static struct party *named_kind(struct reader *reader, const char *name, enum pa
 static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class, enum act act)
 {
     enum party_kind kind = party_kind_of_noun(class);
-    uint64_t noun = str_hash(s->tokens[at].low);
-    struct party *party = kind < PARTY_KINDS ? called(reader, kind, noun) : NULL;
+    struct party *party = kind < PARTY_KINDS ? called(reader, kind, s->tokens[at].low) : NULL;
     if (strcmp(class, "source") == 0) {
         return named_kind(reader, "unnamed source", PARTY_PERSON);
     }
@@ -91,8 +98,8 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
         struct party *last = reader->last_speaker;
         return last != NULL && last == reader->last_asserter ? last : NULL;
     }
-    if (party != NULL) {
-        return party;
+    if (party != NULL || strcmp(class, "office") == 0) {
+        return party; /* a court or a regulator is never just "the company" */
     }
     if (kind == PARTY_COMPANY) {
         return company(reader, act);
@@ -170,7 +177,7 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
         return reader_voice(reader, s)->author;
     }
     if (word_is(reader, s, at, "he")) {
-        struct party *person = reader->last_person;
+        struct party *person = reader->last_person != NULL ? reader->last_person : reader->last_speaker;
         return person != NULL && person->employer != NULL ? person->employer : person;
     }
     if (word_is(reader, s, at, "they")) {
@@ -183,6 +190,7 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
 
 static struct party *of_role(struct reader *reader, const struct sentence *s, const struct parts *parts, enum act act)
 {
+    reader->last_person = parts->person; /* "a spokeswoman said ... she said": nobody's name */
     if (parts->house != NULL) {
         if (parts->person != NULL) {
             parts->person->employer = parts->house;
@@ -192,7 +200,8 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     }
     if (parts->noun != SIZE_MAX && strcmp(parts->noun_class, "source") != 0) {
         struct party *house = of_noun(reader, s, parts->noun, parts->noun_class, act);
-        if (parts->person != NULL && house != NULL) {
+        house = house != NULL ? house : parts->person;
+        if (house != parts->person && parts->person != NULL && house != NULL) {
             parts->person->employer = house;
         }
         return house;
@@ -207,11 +216,22 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     return house != NULL ? house : parts->person;
 }
 
+static bool is_called_so(const struct reader *reader, const struct sentence *s, const struct parts *parts)
+{
+    size_t at = parts->any_at;
+    at -= at > 0 && s->tokens[at - 1].kind == TOKEN_MARK;
+    const char *class = at > 0 ? noun_at(reader, s, at - 1, NULL) : NULL;
+    return parts->any->kind == PARTY_ACCOUNT && class != NULL && strcmp(class, "account") == 0;
+}
+
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act)
 {
     struct parts parts = parts_of(reader, s, from, to);
     bool is_account = parts.noun != SIZE_MAX && strcmp(parts.noun_class, "account") == 0;
     bool is_noun_first = parts.noun != SIZE_MAX && (parts.any == NULL || parts.noun < parts.any_at);
+    if (parts.any != NULL && is_called_so(reader, s, &parts)) { /* "a person using the alias X" */
+        return parts.any;
+    }
     if (parts.role != SIZE_MAX) {
         return of_role(reader, s, &parts, act);
     }
@@ -247,6 +267,10 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
             return of_noun(reader, s, parts.noun, parts.noun_class, act);
         }
         return NULL;
+    }
+    const struct voice *voice = reader_voice(reader, s);
+    if (parts.document != SIZE_MAX && parts.noun == SIZE_MAX && voice->is_own_word && parts.pronoun == SIZE_MAX) {
+        return voice->addressee; /* of a letter: "the article alleges", "your report says" */
     }
     if (parts.noun != SIZE_MAX && (parts.prep == SIZE_MAX || parts.noun < parts.prep || parts.document != SIZE_MAX)) {
         return of_noun(reader, s, parts.noun, parts.noun_class, act);

@@ -89,7 +89,7 @@ static int tell_parties(const struct reader *reader, const struct assay_sink *si
         int failed = body == NULL;
         failed = failed || json_object_set_new(body, "party", json_string(party->id)) != 0 ||
                  json_object_set_new(body, "name", assay_text(party->name, 200)) != 0 ||
-                 set_text(body, "kind", party_kind_names[party->kind]) != 0;
+                 set_text(body, "kind_of_party", party_kind_names[party->kind]) != 0;
         if (!failed && party->is_compromised) {
             failed = json_object_set_new(body, "compromised", json_true()) != 0 ||
                      json_object_set_new(body, "compromised_sentence",
@@ -125,7 +125,7 @@ static int tell_claims(const struct reader *reader, const struct assay_sink *sin
         }
         numbers[k] = (unsigned)++*ret_count;
         json_t *body = body_of(reader, "claim", "C", numbers[k], root->in);
-        int failed = body == NULL || set_text(body, "kind", claim_kind_names[k]) != 0 ||
+        int failed = body == NULL || set_text(body, "claim_kind", claim_kind_names[k]) != 0 ||
                      json_object_set_new(body, "text", masked(reader, root->in, root->in->text)) != 0 ||
                      json_object_set_new(body, "asserted", json_boolean(root->act == ACT_ASSERTS)) != 0;
         TRY(emit(reader, sink, body, failed));

@@ -14,6 +14,10 @@ static struct party *party_of_label(struct reader *reader, struct str value)
     if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"') {
         value = str_slice(value, 1, value.len - 1);
     }
+    static const struct str desks[] = {STR_INIT(" Press Office"), STR_INIT(" Newsroom"), STR_INIT(" Media Relations"), STR_INIT(" Communications"), STR_INIT(" Legal"), STR_INIT(" Press"), STR_INIT(" Team")};
+    for (size_t i = 0; i < sizeof desks / sizeof *desks; i++) {
+        value = str_ends(value, desks[i]) ? str_slice(value, 0, value.len - desks[i].len) : value;
+    }
     struct str best = STR("");
     const struct lexicon_entry *suffix = NULL;
     for (struct str_cut cut = str_cut(value, ',');; cut = str_cut(cut.tail, ',')) {
@@ -150,11 +154,13 @@ static void read_head(struct reader *reader)
         }
         set_when(reader, when, "document");
         bool is_by = str_starts(s->text, STR("By "));
-        if (reader->publication != NULL || (!is_by && when.at == TIME_NONE)) {
+        bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
+        if (reader->publication != NULL || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
             continue;
         }
-        struct str names = is_by ? str_slice(s->text, 3, s->text.len)
-                                 : str_slice(s->text, 0, s->tokens[when.from].at);
+        struct str names = is_by                  ? str_slice(s->text, 3, s->text.len)
+                           : when.at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when.from].at)
+                                                  : s->text;
         struct party *party = party_of_label(reader, names);
         reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
     }
@@ -265,13 +271,13 @@ int voice_find(struct reader *reader)
     read_mail(reader);
     read_page(reader);
     read_labels(reader);
+    read_head(reader);
+    settle_zone(reader);
     for (size_t i = 0; i < reader->sentences.count; i++) {
         if (reader->sentences.all[i].block->role == PROSE_LABEL) {
             read_quoted(reader, &reader->sentences.all[i]);
         }
     }
-    read_head(reader);
-    settle_zone(reader);
     struct party *client = client_of(reader, 0);
     bool is_mine = client != NULL && reader->publication == NULL;
     reader->own.author = is_mine ? client : reader->own.author;
