@@ -76,7 +76,8 @@ static bool month_at(const struct reader *reader, const struct sentence *s, size
         return false;
     }
     *ret_month = (unsigned)month;
-    *ret_to = at + 1 + is_mark(s, at + 1, '.');
+    bool is_short = s->tokens[at].low.len <= 4 && at + 2 < s->count; /* "Feb. 24", but "by 3 May." */
+    *ret_to = at + 1 + (is_short && is_mark(s, at + 1, '.'));
     return true;
 }
 

@@ -228,16 +228,17 @@ MUST_USE int voice_find(struct reader *reader);
 
 /* stance.c */
 struct sense {
-    bool denies, demands, retracts, is_silent;
+    bool denies, demands, retracts, replies, is_silent, is_of_data;
     unsigned claims;
 };
+void sense_add(struct sense *to, const struct sense *more);
 struct sense sense_of(const struct reader *reader, const struct sentence *s, size_t from, size_t to);
 
 /* subject.c: who is meant by tokens [from, to); NULL: nobody that can be told. */
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act);
 void reader_heard(struct reader *reader, const struct sentence *s, size_t from, size_t to);
 
-/* say.c */
+/* statement.c */
 MUST_USE int statements_find(struct reader *reader);
 
 /* tell.c */

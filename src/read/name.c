@@ -223,6 +223,10 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
     }
     size_t next = at + count;
     bool is_told = false;
+    bool is_relative = is_mark(s, next, ',') && next + 2 < s->count && word_is(reader, s, next + 1, "relative") &&
+                       str_starts(s->tokens[next + 2].low, STR("call"));
+    next += is_relative ? 3 : 0; /* "the gang, which calls itself X" */
+    is_told |= is_relative;
     static const struct str joins[] = {STR_INIT("calling"), STR_INIT("itself"), STR_INIT("themselves"), STR_INIT("called"),
                                        STR_INIT("known"),   STR_INIT("as"),     STR_INIT("named"),      STR_INIT("dubbed"),
                                        STR_INIT("the"),     STR_INIT("name"),   STR_INIT("under"),      STR_INIT("styling")};

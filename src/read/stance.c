@@ -34,6 +34,17 @@ static bool is_denial_noun(struct str low)
            str_eq(low, STR("denied")) || str_eq(low, STR("lying"));
 }
 
+void sense_add(struct sense *to, const struct sense *more)
+{
+    to->denies |= more->denies;
+    to->demands |= more->demands;
+    to->retracts |= more->retracts;
+    to->replies |= more->replies;
+    to->is_silent |= more->is_silent;
+    to->is_of_data |= more->is_of_data;
+    to->claims |= more->claims;
+}
+
 struct sense sense_of(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
 {
     struct sense sense = {0};
@@ -49,6 +60,7 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
         if (lexicon_at(reader, LIST_CLAIMS, s, at, &entry) != 0) {
             for (; entry != NULL; entry = entry->other) {
                 sense.claims |= claim_bit(entry->value);
+                sense.is_of_data |= strcmp(entry->value, "data") == 0;
             }
         }
         denies_denial |= is_denial_noun(s->tokens[at].low);
@@ -62,6 +74,7 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
             sense.denies |= is_event || strcmp(entry->value, "safe") == 0 || (is_false && !denies_denial);
             sense.demands |= strcmp(entry->value, "demand") == 0;
             sense.retracts |= strcmp(entry->value, "retract") == 0;
+            sense.replies |= strcmp(entry->value, "reply") == 0;
             sense.is_silent |= strcmp(entry->value, "silent") == 0;
         }
     }

@@ -184,6 +184,15 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
         struct party *last = reader->last_speaker;
         return last != NULL && last->kind == PARTY_GROUP ? last : reader->last[PARTY_GROUP];
     }
+    for (size_t i = 0; i < at; i++) { /* "it" is first of all the sentence's own subject */
+        struct party *party = s->tokens[i].is_name_start && !s->tokens[i].is_cited ? party_of_token(reader, s, i) : NULL;
+        if (party != NULL && party->kind != PARTY_PERSON && !s->tokens[i].is_possessive) {
+            return party;
+        }
+        if (word_is(reader, s, i, "relative")) {
+            break;
+        }
+    }
     bool is_house = reader->last_speaker != NULL && reader->last_speaker->kind != PARTY_PERSON;
     return is_house ? reader->last_speaker : company(reader, act);
 }
@@ -238,7 +247,10 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
     if (parts.any != NULL) {
         bool has_owner = s->tokens[parts.any_to - 1].is_possessive;
         bool is_head = parts.prep == SIZE_MAX || parts.any_at < parts.prep;
-        bool is_by = parts.prep != SIZE_MAX && (str_eq(s->tokens[parts.prep].low, STR("from")) || str_eq(s->tokens[parts.prep].low, STR("by")) || str_eq(s->tokens[parts.prep].low, STR("for")) || str_eq(s->tokens[parts.prep].low, STR("of")) || str_eq(s->tokens[parts.prep].low, STR("on")));
+        size_t prep = parts.prep != SIZE_MAX ? parts.prep : 0;
+        bool is_seen = prep > 0 && (str_eq(s->tokens[prep - 1].low, STR("seen")) || str_eq(s->tokens[prep - 1].low, STR("obtained")) ||
+                                    str_eq(s->tokens[prep - 1].low, STR("reviewed")));
+        bool is_by = !is_seen && parts.prep != SIZE_MAX && (str_eq(s->tokens[parts.prep].low, STR("from")) || str_eq(s->tokens[parts.prep].low, STR("by")) || str_eq(s->tokens[parts.prep].low, STR("for")) || str_eq(s->tokens[parts.prep].low, STR("of")) || str_eq(s->tokens[parts.prep].low, STR("on")));
         bool is_beside = is_noun_first && parts.any_at == parts.noun + 1;
         if (is_head && !has_owner) {
             struct party *person = parts.person;
