@@ -229,7 +229,7 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
     is_told |= is_relative;
     static const struct str joins[] = {STR_INIT("calling"), STR_INIT("itself"), STR_INIT("themselves"), STR_INIT("called"),
                                        STR_INIT("known"),   STR_INIT("as"),     STR_INIT("named"),      STR_INIT("dubbed"),
-                                       STR_INIT("the"),     STR_INIT("name"),   STR_INIT("under"),      STR_INIT("styling")};
+                                       STR_INIT("the"),     STR_INIT("name"),   STR_INIT("under"),      STR_INIT("styling"), STR_INIT("himself"), STR_INIT("herself")};
     for (size_t i = 0; next < s->count && i < sizeof joins / sizeof *joins;) {
         if (!str_eq(s->tokens[next].low, joins[i])) {
             i++;
@@ -247,6 +247,30 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
                                  (*ret_kind == PARTY_ACCOUNT && !str_ends(s->tokens[next].low, STR("s"))));
     return is_wanted && (is_told || is_quoted || *ret_kind == PARTY_ACCOUNT || s->tokens[next].is_capital) ? next
                                                                                                          : SIZE_MAX;
+}
+
+/* A small word that is neither a verb of saying nor one of grammar. */
+static bool is_followed_by_noun(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    return at < s->count && s->tokens[at].kind == TOKEN_WORD && !s->tokens[at].is_capital &&
+           lexicon_find(reader->lexicon, LIST_VERBS, s->tokens[at].low) == NULL &&
+           (s->tokens[at].lists & (UINT32_C(1) << LIST_GRAMMAR | UINT32_C(1) << LIST_COMMON)) == 0 &&
+           !str_ends(s->tokens[at].low, STR("ed")) && !str_ends(s->tokens[at].low, STR("s"));
+}
+
+/* Does it stand somewhere else with a capital that no beginning of a sentence gives it? */
+static bool is_seen_inside(const struct reader *reader, const struct sentence *here, struct str low)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; s != here && sentence_is_examined(s) && t < s->count; t++) {
+            bool is_it = s->tokens[t].is_capital && str_eq(s->tokens[t].low, low);
+            if (is_it && (!begins_sentence(s, t) || s->tokens[t].is_possessive)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static bool is_name_at(const struct reader *reader, const struct sentence *s, size_t at, size_t *ret_to)
@@ -272,6 +296,9 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
         return true;
     }
     bool is_verb = lexicon_find(reader->lexicon, LIST_VERBS, token->low) != NULL;
+    if (is_followed_by_noun(reader, s, *ret_to) && !token->is_possessive && !is_seen_inside(reader, s, token->low)) {
+        return false; /* "Opposition politician Elena Marsh" */
+    }
     return !is_verb && !is_seen_small(reader, token->low) && !str_ends(token->low, STR("ly")) &&
            !(str_ends(token->low, STR("ing")) && *ret_to < s->count && s->tokens[*ret_to].kind != TOKEN_MARK &&
              !token->is_possessive);

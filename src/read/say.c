@@ -193,12 +193,19 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
     }
     if (to > 1 && word_is(reader, s, to - 1, "relative")) { /* "X, which said": the name just before, if there is one */
         to -= 1 + is_mark(s, to - 2, ',');
+        saying->is_relative = true;
         saying->speaker = to > 0 ? party_of_token(reader, s, to - 1) : NULL;
         if (saying->speaker != NULL) {
             saying->subject = to - 1;
             saying->subject_to = to;
             return;
         }
+    }
+    const struct saying *former = before->count != 0 ? &before->all[before->count - 1] : NULL;
+    if (former != NULL && former->is_relative && former->speaker != NULL && is_mark(s, to > 0 ? to - 1 : s->count, ',')) {
+        saying->speaker = former->speaker; /* "X, which said ..., has denied" */
+        saying->subject = saying->subject_to = saying->lead;
+        return;
     }
     size_t from = clause_from(reader, s, before, to);
     choose_segment(s, saying, from, to);

@@ -13,6 +13,7 @@ struct saying {
     size_t subject, subject_to;
     bool is_negated, is_passive, is_according, is_inverted;
     struct party *speaker;
+    bool is_relative; /* "X, which said" */
     bool is_counted; /* it is a statement, and what it says is not another's */
 };
 

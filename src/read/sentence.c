@@ -224,7 +224,8 @@ static bool is_word_byte(char c)
 static bool joins(struct str text, size_t at)
 {
     bool is_between = at > 0 && at + 1 < text.len && is_word_byte(text.data[at - 1]) && text.data[at - 1] != '\0' &&
-                      is_word_byte(text.data[at + 1]) && text.data[at + 1] != '\0';
+                      is_word_byte(text.data[at + 1]) && text.data[at + 1] != '\0' &&
+                      (unsigned char)text.data[at + 1] != 0xe2; /* U+2000 on: dashes and quotation marks */
     bool is_number = is_between && is_digit(text.data[at - 1]) && is_digit(text.data[at + 1]);
     char c = text.data[at];
     return (is_between && (c == '-' || c == '.' || c == '\'')) || (is_number && (c == ',' || c == ':' || c == '/'));

@@ -67,6 +67,7 @@ static struct content content_of(const struct sentence *s, const struct sayings 
     bool ends_here = saying->to >= s->count || (s->tokens[saying->to].kind == TOKEN_MARK && !token_is(s, saying->to, "("));
     bool is_behind = first > 3 && is_mark(s, first - 1, ',') && s->tokens[saying->to < s->count ? saying->to : 0].kind == TOKEN_WORD &&
                      content.to - content.from < 8 && is_prep_of_place(s, saying->to);
+    is_behind |= first > 3 && is_mark(s, first - 1, ',') && content.to - content.from < 6 && token_is(s, saying->at, "told");
     if (index == 0 || is_cited) {
         bool takes = is_tail || is_cited || is_behind || (ends_here && first > 3);
         content.before_from = floor;
@@ -193,6 +194,7 @@ static struct statement *keep(struct reader *reader, struct statement statement)
     bool accuses = statement.act == ACT_ASSERTS && statement.claims != 0;
     reader->last_asserter = accuses ? statement.speaker : reader->last_asserter;
     reader->last_speaker = statement.speaker;
+    reader->last[statement.speaker->kind] = statement.speaker;
     return slot;
 }
 
@@ -323,17 +325,19 @@ static int put_own(struct reader *reader, const struct sentence *s, const struct
     }
     struct sense sense = uncited_sense(reader, s, end);
     const struct deadline *deadline = deadline_in(reader, s);
-    is_of_other = is_of_other && !sense.demands && deadline == NULL;
+    bool is_seller = voice->author != NULL && (voice->author->kind == PARTY_ACCOUNT || voice->author->kind == PARTY_GROUP);
+    bool is_price = false;
+    for (size_t i = 0; is_seller && i < reader->ransoms.count; i++) {
+        is_price |= reader->ransoms.all[i].in == s;
+    }
+    is_of_other = is_of_other && !sense.demands && deadline == NULL && !is_price;
     bool is_own = voice->is_own_word && voice->author != NULL && !is_of_other;
     bool is_note = str_starts(s->text, STR("Correction")) || str_starts(s->text, STR("Editor")) || has_we ||
                    str_find_nocase(s->text, STR("earlier version"), 0) != SIZE_MAX;
     bool is_correction = reader->publication != NULL && sense.retracts && s->count > 3 && is_note;
-    bool is_said = sense.claims != 0 || sense.denies || sense.retracts || (sense.demands && s->count > 4) || deadline != NULL;
+    bool is_said = sense.claims != 0 || sense.denies || sense.retracts || (sense.demands && s->count > 4) || deadline != NULL ||
+                   (is_seller && sense.is_of_data);
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
-    bool is_price = false;
-    for (size_t i = 0; i < reader->ransoms.count; i++) {
-        is_price |= reader->ransoms.all[i].in == s && author != NULL && (author->kind == PARTY_ACCOUNT || author->kind == PARTY_GROUP);
-    }
     if (author == NULL || (!is_price && (!is_said || s->count < 4))) {
         return 0;
     }

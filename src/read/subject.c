@@ -31,7 +31,8 @@ static bool was_called(const struct party *party, uint64_t noun)
 static bool has_word(struct str key, struct str word)
 {
     size_t at = str_find(key, word, 0);
-    return at != SIZE_MAX && at > 0 && key.data[at - 1] == ' ' && at + word.len == key.len;
+    return at != SIZE_MAX && at > 0 && key.data[at - 1] == ' ' &&
+           (at + word.len == key.len || key.data[at + word.len] == ' ');
 }
 
 /* The party of that kind that was called by this noun, if just one ever was. */
@@ -164,7 +165,8 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
         } else if (is_pronoun && parts.pronoun == SIZE_MAX) {
             parts.pronoun = at;
         }
-        bool is_prep = class == NULL && party == NULL && word_is(reader, s, at, "prep");
+        bool is_of_day = at + 1 < s->count && lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at + 1].low) != NULL;
+        bool is_prep = class == NULL && party == NULL && !is_of_day && word_is(reader, s, at, "prep");
         parts.prep = is_prep && parts.prep == SIZE_MAX ? at : parts.prep;
         at += count;
     }
@@ -241,6 +243,11 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
     if (parts.any != NULL && is_called_so(reader, s, &parts)) { /* "a person using the alias X" */
         return parts.any;
     }
+    bool is_office = parts.any != NULL && parts.noun != SIZE_MAX && parts.noun > parts.any_to && parts.noun - parts.any_to <= 2 &&
+                     !s->tokens[parts.any_to - 1].is_possessive && strcmp(parts.noun_class, "office") == 0;
+    if (is_office) { /* "the Corvanian finance ministry" */
+        return party_named(reader, sentence_slice(s, parts.any_at, parts.noun + 1), PARTY_COMPANY);
+    }
     if (parts.role != SIZE_MAX) {
         return of_role(reader, s, &parts, act);
     }
@@ -284,7 +291,14 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
     if (parts.document != SIZE_MAX && parts.noun == SIZE_MAX && voice->is_own_word && parts.pronoun == SIZE_MAX) {
         return voice->addressee; /* of a letter: "the article alleges", "your report says" */
     }
-    if (parts.noun != SIZE_MAX && (parts.prep == SIZE_MAX || parts.noun < parts.prep || parts.document != SIZE_MAX)) {
+    for (size_t i = from; parts.any == NULL && i < to && i < s->count; i++) {
+        bool is_you = str_eq(s->tokens[i].low, STR("your")); /* "your company told the press" */
+        if (is_you && voice->is_own_word && voice->addressee != NULL) {
+            return voice->addressee;
+        }
+    }
+    bool is_source = parts.noun != SIZE_MAX && strcmp(parts.noun_class, "source") == 0; /* "one of the people" */
+    if (parts.noun != SIZE_MAX && (is_source || parts.prep == SIZE_MAX || parts.noun < parts.prep || parts.document != SIZE_MAX)) {
         return of_noun(reader, s, parts.noun, parts.noun_class, act);
     }
     if (parts.pronoun != SIZE_MAX) {

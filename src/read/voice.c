@@ -246,6 +246,10 @@ static void read_page(struct reader *reader)
     } else if (site != NULL && reader->own.author == NULL) {
         reader->own.author = site;
     }
+    if (site == NULL && about->author.len != 0 && reader->own.author == NULL && count_first_person(reader) != 0) {
+        struct str name = about->author;
+        reader->own.author = party_of_label(reader, str_starts(name, STR("By ")) ? str_slice(name, 3, name.len) : name);
+    }
 }
 
 static void settle_zone(struct reader *reader)
