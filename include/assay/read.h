@@ -6,10 +6,10 @@
 #include "assay/finding.h"
 
 struct assay_read_options {
-    const char *path;     /* the file, or what it is called if fd is open */
-    int fd;               /* its bytes, at their beginning; -1: path is opened */
-    const char *lexicons; /* the folder data/read */
-    int64_t published;    /* ns UTC: when it was published; INT64_MIN: what the document says */
+    const char *path;       /* the file, or what it is called if fd is open */
+    int fd;                 /* its bytes, at their beginning; -1: path is opened */
+    const char *lexicons;   /* the folder data/read */
+    int64_t published;      /* ns UTC: when it was published; INT64_MIN: what the document says */
     bool is_published_date; /* only the day is known */
     bool has_zone;
     int16_t zone_minutes; /* of times without a zone, east of Greenwich; without has_zone: the document's, else UTC */

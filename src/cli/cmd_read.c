@@ -67,8 +67,8 @@ static const char *base_name(const char *path)
 }
 
 /* The proposals as a statements file. *ret_left_out: statements that could not be written. */
-static int write_yaml(const char *path, const struct kept *kept, const char *name, const char *digest, const json_t *model,
-                      uint64_t *ret_left_out, struct err *err)
+static int write_yaml(const char *path, const struct kept *kept, const char *name, const char *digest,
+                      const json_t *model, uint64_t *ret_left_out, struct err *err)
 {
     char tag[7];
     (void)snprintf(tag, sizeof tag, "%.6s", digest);
@@ -132,8 +132,9 @@ static int put_out(const struct cli *cli, const struct cli_inputs *inputs, const
         (void)printf("written     %s\n", given);
     }
     if (failed == 0 && left_out != 0) {
-        (void)fprintf(stderr, "assay: read: %llu statements left out: when they were made is not known; give --published TIME\n",
-                      (unsigned long long)left_out);
+        (void)fprintf(
+            stderr, "assay: read: %llu statements left out: when they were made is not known; give --published TIME\n",
+            (unsigned long long)left_out);
     }
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", inputs->fds[0]);
     failed = failed == 0 && is_accepted ? accept_all(cli, inputs->fds[0] >= 0 ? link : name, path, err) : failed;
@@ -163,8 +164,8 @@ static int run(struct cli *cli, struct err *err)
     options.fd = inputs.fds[0];
     options.lexicons = lexicons;
     const char *const readable[] = {options.path, lexicons, NULL};
-    struct assay_exhibit exhibit = {"document", inputs.names[0], cli_text(cli, "owner"), NULL, NULL,
-                                    inputs.fds[0] >= 0 ? &inputs.fds[0] : NULL};
+    struct assay_exhibit exhibit = {
+        "document", inputs.names[0], cli_text(cli, "owner"), NULL, NULL, inputs.fds[0] >= 0 ? &inputs.fds[0] : NULL};
     struct examination examination = {
         .run = {"read", work, &options, readable, false, inputs.open_fds, inputs.open_count},
         .show = &show_read,

@@ -196,7 +196,9 @@ void read_yaml_put(struct read_yaml *yaml, struct buf *out)
     } lists[] = {{"party", "parties"}, {"claim", "claims"}, {"statement", "statements"}};
     buf_puts(out, "# Proposals of assay read from ");
     put_quoted(out, yaml->name);
-    buf_puts(out, ". Check each against its sentence; what you leave here is recorded by\n# assay state --case DIR -f FILE.yaml\n");
+    buf_puts(
+        out,
+        ". Check each against its sentence; what you leave here is recorded by\n# assay state --case DIR -f FILE.yaml\n");
     for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
         OWN(own_buf) struct buf items = {0};
         size_t i;

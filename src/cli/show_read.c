@@ -154,7 +154,8 @@ static void put_unseen(const struct listen *listen, struct buf *out)
         buf_printf(out, "%s%lld dates or deadlines that could not be told", out->len != 0 ? "; " : "", (long long)open);
     }
     buf_puts(out, out->len != 0 ? "; " : "");
-    buf_puts(out, "pictures, and whatever the grammar does not know: a statement that is not listed may still be there");
+    buf_puts(out,
+             "pictures, and whatever the grammar does not know: a statement that is not listed may still be there");
 }
 
 static void close_read(struct listen *listen)
@@ -172,11 +173,15 @@ static void close_read(struct listen *listen)
                bytes_text(number, (uint64_t)json_int(s, "bytes", 0)), json_text(s, "published", "?"),
                json_text(s, "published_by", ""), json_text(s, "zone_by", ""));
     put_unseen(listen, &unseen);
-    buf_printf(&found, "%lld parties, %lld claims, %lld statements, %lld deadlines: proposals, none of them recorded by being shown",
-               (long long)json_int(s, "parties", 0), (long long)json_int(s, "claims", 0),
-               (long long)json_int(s, "statements", 0), (long long)json_int(s, "deadlines", 0));
+    buf_printf(
+        &found,
+        "%lld parties, %lld claims, %lld statements, %lld deadlines: proposals, none of them recorded by being shown",
+        (long long)json_int(s, "parties", 0), (long long)json_int(s, "claims", 0),
+        (long long)json_int(s, "statements", 0), (long long)json_int(s, "deadlines", 0));
     listen_closing(listen, looked.data, unseen.data, found.data,
-                   cli_text(listen->cli, "accept") == NULL ? "-o FILE.yaml, edit it, assay state --case DIR -f FILE.yaml; or --case DIR --accept all" : NULL);
+                   cli_text(listen->cli, "accept") == NULL
+                       ? "-o FILE.yaml, edit it, assay state --case DIR -f FILE.yaml; or --case DIR --accept all"
+                       : NULL);
 }
 
 const struct show show_read = {.verb = "read", .record = record, .close = close_read};

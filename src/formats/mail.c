@@ -1,11 +1,11 @@
 /* Heads, multiparts and transfer encodings. Nothing here recurses deeper than MAIL_NESTING_MAX; a boundary is looked for line by line. */
 #include <stdio.h>
 
-#include "formats/mail.h"
 #include "base/buf.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "formats/encoding.h"
+#include "formats/mail.h"
 #include "formats/prose.h"
 
 #include "base/banned.h"
@@ -74,9 +74,9 @@ static struct str head_of(struct arena *keep, struct str heads, const char *name
 
 bool mail_is(struct str bytes)
 {
-    static const char *const usual[] = {"from",         "to",          "subject",    "date",     "message-id",
-                                        "mime-version", "received",    "return-path", "reply-to", "content-type",
-                                        "delivered-to", "x-mailer"};
+    static const char *const usual[] = {"from",       "to",           "subject",      "date",
+                                        "message-id", "mime-version", "received",     "return-path",
+                                        "reply-to",   "content-type", "delivered-to", "x-mailer"};
     struct str left = str_slice(bytes, 0, 8192);
     unsigned known = 0, technical = 0;
     for (unsigned lines = 0; left.len != 0 && lines < 60; lines++) {
@@ -254,9 +254,9 @@ static int add_part(const struct walk *walk, const struct heads *heads, struct m
     part->line = heads->line;
     part->number = (unsigned)mail->count + 1;
     bool is_text = str_eq(part->type, STR("text/plain")) || str_eq(part->type, STR("text/html"));
-    part->unread = !is_text                                  ? "of a type that is not read"
-                   : str_starts(where, STR("attachment"))    ? "an attachment"
-                                                             : NULL;
+    part->unread = !is_text                               ? "of a type that is not read"
+                   : str_starts(where, STR("attachment")) ? "an attachment"
+                                                          : NULL;
     if (part->unread == NULL) {
         OWN(own_buf) struct buf out = {.max = 32 << 20};
         bool is_base64 = str_eq(how, STR("base64"));

@@ -45,10 +45,10 @@ struct prose {
     struct prose_block *blocks;
     size_t count, cap;
     struct prose_about about;
-    uint64_t wrong;    /* bytes that mean nothing in the text's encoding */
-    bool is_cut;       /* a bound ended it: something is missing */
-    unsigned part;     /* of what comes next */
-    struct buf open;   /* the block being read */
+    uint64_t wrong;  /* bytes that mean nothing in the text's encoding */
+    bool is_cut;     /* a bound ended it: something is missing */
+    unsigned part;   /* of what comes next */
+    struct buf open; /* the block being read */
     struct prose_block next;
 };
 

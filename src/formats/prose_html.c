@@ -12,7 +12,8 @@ struct page_reading {
     struct prose *prose;
     htmlParserCtxtPtr parser;
     unsigned depth, quoted;
-    unsigned silent_from, noise_from, heading_from, title_from, author_from; /* depth at which it began; 0: not within one */
+    unsigned silent_from, noise_from, heading_from, title_from,
+        author_from; /* depth at which it began; 0: not within one */
     unsigned article_from;
     bool has_failed;
     struct err *err;
@@ -33,9 +34,8 @@ static bool is_among(struct str name, const struct str *names, size_t count)
     return false;
 }
 
-#define AMONG(name, ...)                                                    \
-    is_among((name), (const struct str[]){__VA_ARGS__},                     \
-             sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
+#define AMONG(name, ...) \
+    is_among((name), (const struct str[]){__VA_ARGS__}, sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
 
 static bool is_silent(struct str name)
 {
@@ -65,11 +65,12 @@ static struct str attribute(const xmlChar **attributes, const char *name)
 static bool names_noise(struct str words)
 {
     static const struct str noise[] = {
-        STR_INIT("nav"),        STR_INIT("navbar"),  STR_INIT("navigation"), STR_INIT("menu"),       STR_INIT("breadcrumb"),
-        STR_INIT("footer"),     STR_INIT("sidebar"), STR_INIT("cookie"),     STR_INIT("consent"),    STR_INIT("promo"),
-        STR_INIT("related"),    STR_INIT("share"),   STR_INIT("social"),     STR_INIT("newsletter"), STR_INIT("advert"),
-        STR_INIT("ad"),         STR_INIT("ads"),     STR_INIT("comments"),   STR_INIT("subscribe"),  STR_INIT("breadcrumbs"),
-        STR_INIT("recommended"), STR_INIT("trending"), STR_INIT("complementary"), STR_INIT("contentinfo")};
+        STR_INIT("nav"),         STR_INIT("navbar"),     STR_INIT("navigation"),    STR_INIT("menu"),
+        STR_INIT("breadcrumb"),  STR_INIT("footer"),     STR_INIT("sidebar"),       STR_INIT("cookie"),
+        STR_INIT("consent"),     STR_INIT("promo"),      STR_INIT("related"),       STR_INIT("share"),
+        STR_INIT("social"),      STR_INIT("newsletter"), STR_INIT("advert"),        STR_INIT("ad"),
+        STR_INIT("ads"),         STR_INIT("comments"),   STR_INIT("subscribe"),     STR_INIT("breadcrumbs"),
+        STR_INIT("recommended"), STR_INIT("trending"),   STR_INIT("complementary"), STR_INIT("contentinfo")};
     for (size_t from = 0, at = 0; at <= words.len; at++) {
         if (at == words.len || strchr(" -_", words.data[at]) != NULL) {
             struct str word = str_slice(words, from, at);
@@ -108,7 +109,8 @@ static void note_meta(struct page_reading *page, const xmlChar **attributes)
     struct str content = attribute(attributes, "content");
     struct prose_about *about = &page->prose->about;
     name = name.len != 0 ? name : attribute(attributes, "property");
-    if (AMONG(name, STR("article:published_time"), STR("date"), STR("dc.date"), STR("DC.date.issued"), STR("pubdate"))) {
+    if (AMONG(name, STR("article:published_time"), STR("date"), STR("dc.date"), STR("DC.date.issued"),
+              STR("pubdate"))) {
         keep(page, &about->published, content);
     } else if (AMONG(name, STR("og:site_name"), STR("application-name"), STR("dc.publisher"))) {
         keep(page, &about->site, content);

@@ -25,11 +25,11 @@ static struct line line_of(struct str raw)
 /* "To: ...", as letters begin. */
 static bool is_label(struct str text)
 {
-    static const struct str keys[] = {STR_INIT("from"),    STR_INIT("to"),        STR_INIT("date"),  STR_INIT("subject"),
-                                      STR_INIT("re"),      STR_INIT("ref"),       STR_INIT("cc"),    STR_INIT("by"),
-                                      STR_INIT("sent"),    STR_INIT("published"), STR_INIT("posted"), STR_INIT("user"),
-                                      STR_INIT("author"),  STR_INIT("forum"),     STR_INIT("source"), STR_INIT("updated"),
-                                      STR_INIT("thread"),  STR_INIT("posted by"), STR_INIT("on behalf of")};
+    static const struct str keys[] = {
+        STR_INIT("from"),    STR_INIT("to"),     STR_INIT("date"),      STR_INIT("subject"),     STR_INIT("re"),
+        STR_INIT("ref"),     STR_INIT("cc"),     STR_INIT("by"),        STR_INIT("sent"),        STR_INIT("published"),
+        STR_INIT("posted"),  STR_INIT("user"),   STR_INIT("author"),    STR_INIT("forum"),       STR_INIT("source"),
+        STR_INIT("updated"), STR_INIT("thread"), STR_INIT("posted by"), STR_INIT("on behalf of")};
     struct str_cut cut = str_cut(text, ':');
     for (size_t i = 0; cut.found && i < sizeof keys / sizeof *keys; i++) {
         if (str_eq_nocase(str_trim(cut.head), keys[i])) {
@@ -66,7 +66,8 @@ static bool is_heading(struct str text, bool is_first)
     char last = text.len != 0 ? text.data[text.len - 1] : '.';
     bool is_plain = str_find(text, STR(": "), 0) == SIZE_MAX && str_find(text, STR("@"), 0) == SIZE_MAX &&
                     str_find(text, STR("://"), 0) == SIZE_MAX;
-    return (is_plain || is_first) && words_in(text) <= HEADING_WORDS && strchr(".,;:!?\"'", last) == NULL && (unsigned char)last < 0x80;
+    return (is_plain || is_first) && words_in(text) <= HEADING_WORDS && strchr(".,;:!?\"'", last) == NULL &&
+           (unsigned char)last < 0x80;
 }
 
 struct reading {
@@ -87,10 +88,10 @@ static int put_line(struct reading *reading, struct line line, struct str next, 
     bool is_alone = is_first && reading->was_blank && (after.text.len == 0 || after.depth != line.depth);
     if (is_first) {
         prose_begin(prose,
-                    reading->is_signature                       ? PROSE_SIGNATURE
-                    : is_label(line.text)                       ? PROSE_LABEL
+                    reading->is_signature                                  ? PROSE_SIGNATURE
+                    : is_label(line.text)                                  ? PROSE_LABEL
                     : is_alone && is_heading(line.text, prose->count == 0) ? PROSE_HEADING
-                                                                : PROSE_BODY,
+                                                                           : PROSE_BODY,
                     line.depth);
     }
     prose_put(prose, line.text, number);

@@ -67,7 +67,8 @@ static const char *calendar_at(const struct reader *reader, const struct sentenc
 }
 
 /* "may" and "march" are words, too: a month begins with a capital. */
-static bool month_at(const struct reader *reader, const struct sentence *s, size_t at, unsigned *ret_month, size_t *ret_to)
+static bool month_at(const struct reader *reader, const struct sentence *s, size_t at, unsigned *ret_month,
+                     size_t *ret_to)
 {
     size_t count;
     uint64_t month;
@@ -100,7 +101,8 @@ static bool day_number(const struct sentence *s, size_t at, unsigned *ret_day)
 static bool year_at(const struct sentence *s, size_t at, int64_t *ret_year)
 {
     uint64_t year;
-    if (at >= s->count || s->tokens[at].low.len != 4 || !str_u64(s->tokens[at].low, &year) || year < 1990 || year > 2199) {
+    if (at >= s->count || s->tokens[at].low.len != 4 || !str_u64(s->tokens[at].low, &year) || year < 1990 ||
+        year > 2199) {
         return false;
     }
     *ret_year = (int64_t)year;
@@ -196,8 +198,9 @@ static size_t numeric_date(const struct sentence *s, size_t at, struct moment *r
     char separator = str_find(text, STR("/"), 0) != SIZE_MAX ? '/' : '.';
     struct str_cut first = str_cut(text, separator), second = str_cut(first.tail, separator);
     uint64_t a, b, year;
-    if (!first.found || !second.found || second.tail.len != 4 || !str_u64(first.head, &a) || !str_u64(second.head, &b) ||
-        !str_u64(second.tail, &year) || a == 0 || b == 0 || a > 31 || b > 31 || year < 1990 || year > 2199) {
+    if (!first.found || !second.found || second.tail.len != 4 || !str_u64(first.head, &a) ||
+        !str_u64(second.head, &b) || !str_u64(second.tail, &year) || a == 0 || b == 0 || a > 31 || b > 31 ||
+        year < 1990 || year > 2199) {
         return 0;
     }
     bool is_day_first = separator == '.' || a > 12;
@@ -220,7 +223,8 @@ static size_t weekday(const struct reader *reader, const struct sentence *s, siz
     bool is_next = str_eq(word, STR("next")) || str_eq(word, STR("coming"));
     bool is_this = str_eq(word, STR("this"));
     to += is_last || is_next || is_this;
-    const char *number = to < s->count && s->tokens[to].is_capital ? calendar_at(reader, s, to, "weekday", &count) : NULL;
+    const char *number =
+        to < s->count && s->tokens[to].is_capital ? calendar_at(reader, s, to, "weekday", &count) : NULL;
     if (number == NULL || !str_u64(str_of(number), &wanted)) {
         return 0;
     }
@@ -346,7 +350,8 @@ static size_t zone_at(const struct reader *reader, const struct sentence *s, siz
 
 static size_t skip_words(const struct sentence *s, size_t at, const char *first, const char *second)
 {
-    bool is_it = at < s->count && (str_eq(s->tokens[at].low, str_of(first)) || str_eq(s->tokens[at].low, str_of(second)));
+    bool is_it =
+        at < s->count && (str_eq(s->tokens[at].low, str_of(first)) || str_eq(s->tokens[at].low, str_of(second)));
     return is_it ? 1 : 0;
 }
 
@@ -387,8 +392,8 @@ static size_t day_at(const struct reader *reader, const struct sentence *s, size
     return count != 0 ? count : ago(reader, s, at, now, ret);
 }
 
-size_t date_at(const struct reader *reader, const struct sentence *s, size_t at, const struct moment *now, bool is_future,
-               struct moment *ret_moment)
+size_t date_at(const struct reader *reader, const struct sentence *s, size_t at, const struct moment *now,
+               bool is_future, struct moment *ret_moment)
 {
     struct moment moment = {.until = TIME_NONE};
     int64_t minutes;
@@ -438,9 +443,11 @@ const struct moment *reader_now(const struct reader *reader, const struct senten
 /* Does the sentence speak of what is still to come? */
 static bool is_future_before(const struct reader *reader, const struct sentence *s, size_t at)
 {
-    static const struct str marks[] = {STR_INIT("by"),  STR_INIT("until"), STR_INIT("before"), STR_INIT("will"), STR_INIT("than"),
-                                       STR_INIT("due"), STR_INIT("till"),  STR_INIT("deadline"), STR_INIT("expires"), STR_INIT("expire"),
-                                       STR_INIT("plans"), STR_INIT("to"),  STR_INIT("lapses"), STR_INIT("ends"),  STR_INIT("must"), STR_INIT("midnight"), STR_INIT("business")};
+    static const struct str marks[] = {
+        STR_INIT("by"),       STR_INIT("until"),   STR_INIT("before"),   STR_INIT("will"),    STR_INIT("than"),
+        STR_INIT("due"),      STR_INIT("till"),    STR_INIT("deadline"), STR_INIT("expires"), STR_INIT("expire"),
+        STR_INIT("plans"),    STR_INIT("to"),      STR_INIT("lapses"),   STR_INIT("ends"),    STR_INIT("must"),
+        STR_INIT("midnight"), STR_INIT("business")};
     (void)reader;
     for (size_t back = 1; back <= 5 && back <= at; back++) {
         for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {

@@ -125,13 +125,15 @@ static struct moment end_of(const struct deadline *deadline)
 }
 
 /* A date of the same sentence that is no part of the deadline: when it was set. */
-static const struct moment *date_of_sentence(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+static const struct moment *date_of_sentence(const struct reader *reader, const struct sentence *s, size_t from,
+                                             size_t to)
 {
     for (size_t i = 0; i < reader->dates.count; i++) {
         const struct told_date *date = &reader->dates.all[i];
         bool is_apart = date->moment.to <= from || date->moment.from >= to;
         if (date->in == s && is_apart && date->moment.at != TIME_NONE && date->moment.until == TIME_NONE &&
-            date->moment.from < from && !date->is_deadline && !is_word(s, date->moment.from - (date->moment.from != 0), "of")) {
+            date->moment.from < from && !date->is_deadline &&
+            !is_word(s, date->moment.from - (date->moment.from != 0), "of")) {
             return &date->moment;
         }
     }
@@ -158,7 +160,8 @@ static size_t start_at(const struct reader *reader, const struct sentence *s, si
     size_t end = to;
     for (size_t i = to; to != at && i < s->count && i < to + 8 && s->tokens[i].kind != TOKEN_MARK; i++) {
         struct str low = s->tokens[i].low;
-        bool receives = str_starts(low, STR("receipt")) || str_starts(low, STR("receiv")) || str_starts(low, STR("serv"));
+        bool receives =
+            str_starts(low, STR("receipt")) || str_starts(low, STR("receiv")) || str_starts(low, STR("serv"));
         bool is_of_paper = str_eq(low, STR("notice")) || str_eq(low, STR("letter")) || str_eq(low, STR("hereof")) ||
                            str_eq(low, STR("message")) || str_eq(low, STR("e-mail")) || str_eq(low, STR("email"));
         is_receipt |= receives;
@@ -183,7 +186,8 @@ static int keep(struct reader *reader, const struct deadline *deadline)
     *slot = *deadline;
     for (size_t i = 0; i < reader->dates.count; i++) {
         struct told_date *date = &reader->dates.all[i];
-        bool is_inside = date->in == deadline->in && date->moment.from >= deadline->from && date->moment.to <= deadline->to;
+        bool is_inside =
+            date->in == deadline->in && date->moment.from >= deadline->from && date->moment.to <= deadline->to;
         date->is_deadline |= is_inside && deadline->count == 0;
     }
     return 0;
@@ -210,13 +214,29 @@ static int take_span(struct reader *reader, const struct sentence *s, size_t fro
 /* "by", "no later than", "until", "on or before": tokens; 0 if none begins here. */
 static size_t limit_at(const struct sentence *s, size_t at)
 {
-    static const char *const words[][4] = {
-        {"no", "later", "than", NULL}, {"not", "later", "than", NULL}, {"on", "or", "before", NULL}, {"up", "to", NULL},
-        {"by", NULL},                  {"before", NULL},               {"until", NULL},              {"till", NULL},
-        {"expires", "on", NULL},       {"expires", "at", NULL},        {"expires", NULL},            {"deadline", "of", NULL},
-        {"deadline", "is", NULL},      {"deadline", NULL},             {"due", "on", NULL},          {"due", "by", NULL},
-        {"due", NULL},                 {"lapses", "on", NULL},         {"ends", "on", NULL},         {"expire", "on", NULL},
-        {"deadline", "for", NULL},     {"expires", "by", NULL},        {"expired", "on", NULL}};
+    static const char *const words[][4] = {{"no", "later", "than", NULL},
+                                           {"not", "later", "than", NULL},
+                                           {"on", "or", "before", NULL},
+                                           {"up", "to", NULL},
+                                           {"by", NULL},
+                                           {"before", NULL},
+                                           {"until", NULL},
+                                           {"till", NULL},
+                                           {"expires", "on", NULL},
+                                           {"expires", "at", NULL},
+                                           {"expires", NULL},
+                                           {"deadline", "of", NULL},
+                                           {"deadline", "is", NULL},
+                                           {"deadline", NULL},
+                                           {"due", "on", NULL},
+                                           {"due", "by", NULL},
+                                           {"due", NULL},
+                                           {"lapses", "on", NULL},
+                                           {"ends", "on", NULL},
+                                           {"expire", "on", NULL},
+                                           {"deadline", "for", NULL},
+                                           {"expires", "by", NULL},
+                                           {"expired", "on", NULL}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t count = 0;
         while (words[i][count] != NULL && is_word(s, at + count, words[i][count])) {
@@ -235,7 +255,9 @@ static size_t skip_end_of_day(const struct sentence *s, size_t at)
     size_t to = at + is_word(s, at, "the");
     if ((is_word(s, to, "close") || is_word(s, to, "end")) && is_word(s, to + 1, "of")) {
         to += 2;
-        to += is_word(s, to, "business") || is_word(s, to, "play") || is_word(s, to, "day") || is_word(s, to, "the") ? 1 : 0;
+        to += is_word(s, to, "business") || is_word(s, to, "play") || is_word(s, to, "day") || is_word(s, to, "the")
+                  ? 1
+                  : 0;
         to += is_word(s, to, "day");
     } else if (is_word(s, to, "cob") || is_word(s, to, "eod")) {
         to += 1;
@@ -268,7 +290,8 @@ static bool is_asked(const struct reader *reader, const struct sentence *s, size
     size_t to = at + count;
     const struct lexicon_entry *entry;
     bool is_within = at > 0 && is_word(s, at - 1, "within");
-    bool is_next = at > 1 && (is_word(s, at - 1, "next") || is_word(s, at - 1, "following")) && is_word(s, at - 2, "the");
+    bool is_next =
+        at > 1 && (is_word(s, at - 1, "next") || is_word(s, at - 1, "following")) && is_word(s, at - 2, "the");
     bool is_to = is_word(s, to, "to") && to + 1 < s->count && lexicon_at(reader, LIST_DUTIES, s, to + 1, &entry) != 0;
     bool is_of_receipt = (is_word(s, to, "from") || is_word(s, to, "of")) && is_word(s, to + 1, "receipt");
     bool is_named = is_word(s, to, "deadline") || is_word(s, to, "ultimatum");

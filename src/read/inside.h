@@ -48,7 +48,7 @@ struct token {
     struct str text; /* without "'s" */
     struct str low;  /* ASCII letters lowered, quotes straight */
     enum token_kind kind;
-    char mark;       /* of a mark: , : ; . ? ! ( ) - and < > for quotation marks that open and close */
+    char mark;        /* of a mark: , : ; . ? ! ( ) - and < > for quotation marks that open and close */
     uint32_t at, end; /* in the sentence's text */
     uint32_t lists;   /* bit l: a phrase of list l begins with this word */
     bool is_capital, is_possessive, is_cited;
@@ -67,13 +67,13 @@ struct sentence {
 
 /* A day or an instant that words name. */
 struct moment {
-    int64_t at;       /* ns UTC; of a day, its midnight in UTC; TIME_NONE: not to be told */
+    int64_t at; /* ns UTC; of a day, its midnight in UTC; TIME_NONE: not to be told */
     bool is_day;
     int16_t zone_minutes;
     bool has_zone;
-    int64_t until;    /* of a week or month, its last day; TIME_NONE otherwise */
-    const char *why;  /* it is not to be told */
-    size_t from, to;  /* tokens */
+    int64_t until;   /* of a week or month, its last day; TIME_NONE otherwise */
+    const char *why; /* it is not to be told */
+    size_t from, to; /* tokens */
 };
 
 struct told_date {
@@ -93,7 +93,7 @@ struct deadline {
 };
 
 struct ransom {
-    struct str amount;   /* digits with a point: "1500000" */
+    struct str amount;    /* digits with a point: "1500000" */
     const char *currency; /* ISO 4217 or BTC, XMR, ETH, USDT */
     struct str said;
     const struct sentence *in;
@@ -127,9 +127,9 @@ struct statement {
     bool is_quoted;
     struct str text;
     const struct sentence *in;
-    size_t verb; /* token; SIZE_MAX: the document's own voice */
+    size_t verb;    /* token; SIZE_MAX: the document's own voice */
     size_t subject; /* token where the speaker's words begin */
-    size_t within; /* 1 + index of the statement that reports it; 0: none does */
+    size_t within;  /* 1 + index of the statement that reports it; 0: none does */
     const struct deadline *deadline;
     bool is_of_document; /* the publication's own report */
 };
@@ -207,8 +207,8 @@ void parties_settle(struct reader *reader);
 enum party_kind party_kind_of_noun(const char *class);
 
 /* date.c: tokens of a date at `at`; 0 if none begins there. is_future: of two days with that name the coming one. */
-size_t date_at(const struct reader *reader, const struct sentence *s, size_t at, const struct moment *now, bool is_future,
-               struct moment *ret_moment);
+size_t date_at(const struct reader *reader, const struct sentence *s, size_t at, const struct moment *now,
+               bool is_future, struct moment *ret_moment);
 bool number_at(const struct reader *reader, const struct sentence *s, size_t at, double *ret_value);
 int64_t moment_day(const struct moment *moment); /* days since 1970, in the moment's own zone */
 struct moment moment_of_day(int64_t day);

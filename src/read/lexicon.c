@@ -157,7 +157,8 @@ size_t lexicon_at(const struct reader *reader, enum lexicon_list list, const str
     }
     for (size_t i = at; i < s->count && i - at < LEXICON_WORDS_MAX; i++) {
         struct str low = s->tokens[i].low;
-        if (low.len == 0 || len + low.len + 1 > sizeof text || (i > at && s->tokens[i - 1].is_possessive && list != LIST_CHANNELS)) {
+        if (low.len == 0 || len + low.len + 1 > sizeof text ||
+            (i > at && s->tokens[i - 1].is_possessive && list != LIST_CHANNELS)) {
             break;
         }
         if (len != 0) {

@@ -5,11 +5,12 @@
 #include "base/arena.h"
 
 /* A list is a line here and a file of that name. */
-#define LEXICON_LISTS(X)                                                                                           \
-    X(VERBS, "verbs") X(STANCE, "stance") X(CLAIMS, "claims") X(CHANNELS, "channels") X(NOUNS, "nouns")           \
-    X(SUFFIXES, "suffixes") X(FIRSTNAMES, "firstnames") X(COMMON, "common") X(CALENDAR, "calendar")               \
-    X(ZONES, "zones") X(NUMBERS, "numbers") X(UNITS, "units") X(MONEY, "money") X(ABBREVIATIONS, "abbreviations") \
-    X(DUTIES, "duties") X(GRAMMAR, "grammar")
+#define LEXICON_LISTS(X)                                                                                      \
+    X(VERBS, "verbs")                                                                                         \
+    X(STANCE, "stance") X(CLAIMS, "claims") X(CHANNELS, "channels") X(NOUNS, "nouns") X(SUFFIXES, "suffixes") \
+        X(FIRSTNAMES, "firstnames") X(COMMON, "common") X(CALENDAR, "calendar") X(ZONES, "zones")             \
+            X(NUMBERS, "numbers") X(UNITS, "units") X(MONEY, "money") X(ABBREVIATIONS, "abbreviations")       \
+                X(DUTIES, "duties") X(GRAMMAR, "grammar")
 
 enum lexicon_list {
 #define X(name, file) LIST_##name,
@@ -23,7 +24,7 @@ enum { LEXICON_WORDS_MAX = 5 };
 struct lexicon_entry {
     struct str phrase; /* words in lower case, one blank between */
     enum lexicon_list list;
-    const char *value, *extra; /* "" where the line has none */
+    const char *value, *extra;         /* "" where the line has none */
     const struct lexicon_entry *other; /* the same phrase of the same list with another value */
 };
 

@@ -34,7 +34,7 @@ static const char *hex_type(struct str text, enum mark_kind *ret_kind)
         size_t digits;
         enum mark_kind kind;
         const char *type;
-    } types[] = {{32, MARK_HASH, "MD5"},     {40, MARK_HASH, "SHA-1"},      {64, MARK_HASH, "SHA-256"},
+    } types[] = {{32, MARK_HASH, "MD5"},      {40, MARK_HASH, "SHA-1"},      {64, MARK_HASH, "SHA-256"},
                  {128, MARK_HASH, "SHA-512"}, {66, MARK_CONTACT, "Session"}, {76, MARK_CONTACT, "Tox"}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (text.len == types[i].digits && is_hex(text) && has_letter_and_digit(text)) {
@@ -102,9 +102,9 @@ static int keep(struct reader *reader, const struct sentence *s, struct mark mar
 /* "Telegram: nightledger", "on Session at ...": the word behind a messenger's name and a colon. */
 static bool is_named_contact(const struct sentence *s, size_t at)
 {
-    static const struct str names[] = {STR_INIT("telegram"), STR_INIT("signal"), STR_INIT("session"), STR_INIT("tox"),
-                                       STR_INIT("wickr"),    STR_INIT("jabber"), STR_INIT("xmpp"),    STR_INIT("discord"),
-                                       STR_INIT("threema"),  STR_INIT("icq")};
+    static const struct str names[] = {
+        STR_INIT("telegram"), STR_INIT("signal"), STR_INIT("session"), STR_INIT("tox"),     STR_INIT("wickr"),
+        STR_INIT("jabber"),   STR_INIT("xmpp"),   STR_INIT("discord"), STR_INIT("threema"), STR_INIT("icq")};
     if (at < 2 || !is_mark(s, at - 1, ':') || s->tokens[at].kind != TOKEN_WORD || s->tokens[at].text.len < 4) {
         return false;
     }
@@ -121,7 +121,8 @@ static int mark_token(struct reader *reader, const struct sentence *s, size_t at
     const struct token *token = &s->tokens[at];
     struct mark mark = {.at = token->at, .end = token->end};
     if (token->kind == TOKEN_URL) {
-        bool is_contact = str_starts(token->text, STR("t.me/")) || str_find(token->text, STR("://t.me/"), 0) != SIZE_MAX;
+        bool is_contact =
+            str_starts(token->text, STR("t.me/")) || str_find(token->text, STR("://t.me/"), 0) != SIZE_MAX;
         mark.kind = is_contact ? MARK_CONTACT : MARK_URL;
         mark.type = is_contact ? "handle" : "URL";
     } else if (token->kind == TOKEN_MAIL || token->kind == TOKEN_HANDLE) {

@@ -16,8 +16,9 @@ enum party_kind party_kind_of_noun(const char *class)
     static const struct {
         const char *class;
         enum party_kind kind;
-    } kinds[] = {{"company", PARTY_COMPANY},         {"office", PARTY_COMPANY}, {"group", PARTY_GROUP}, {"account", PARTY_ACCOUNT},
-                 {"publication", PARTY_PUBLICATION}, {"role", PARTY_PERSON}, {"title", PARTY_PERSON}};
+    } kinds[] = {{"company", PARTY_COMPANY}, {"office", PARTY_COMPANY},          {"group", PARTY_GROUP},
+                 {"account", PARTY_ACCOUNT}, {"publication", PARTY_PUBLICATION}, {"role", PARTY_PERSON},
+                 {"title", PARTY_PERSON}};
     for (size_t i = 0; class != NULL && i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].class, class) == 0) {
             return kinds[i].kind;
@@ -202,7 +203,8 @@ static size_t name_end(const struct reader *reader, const struct sentence *s, si
         bool is_joint = (str_eq(next->low, STR("of")) || str_eq(next->low, STR("&"))) && is_capital_word(s, to + 1) &&
                         !is_common(reader, &s->tokens[to + 1]) &&
                         (next->text.data[0] == '&' || suffix_of(reader, s->tokens[to - 1].low) != NULL);
-        bool is_initial = next->kind == TOKEN_WORD && next->is_capital && next->text.len == 1 && is_mark(s, to + 1, '.');
+        bool is_initial =
+            next->kind == TOKEN_WORD && next->is_capital && next->text.len == 1 && is_mark(s, to + 1, '.');
         if (!is_joint && !is_initial) {
             break;
         }
@@ -227,9 +229,10 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
                        str_starts(s->tokens[next + 2].low, STR("call"));
     next += is_relative ? 3 : 0; /* "the gang, which calls itself X" */
     is_told |= is_relative;
-    static const struct str joins[] = {STR_INIT("calling"), STR_INIT("itself"), STR_INIT("themselves"), STR_INIT("called"),
-                                       STR_INIT("known"),   STR_INIT("as"),     STR_INIT("named"),      STR_INIT("dubbed"),
-                                       STR_INIT("the"),     STR_INIT("name"),   STR_INIT("under"),      STR_INIT("styling"), STR_INIT("himself"), STR_INIT("herself")};
+    static const struct str joins[] = {
+        STR_INIT("calling"), STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"), STR_INIT("known"),
+        STR_INIT("as"),      STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),    STR_INIT("name"),
+        STR_INIT("under"),   STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself")};
     for (size_t i = 0; next < s->count && i < sizeof joins / sizeof *joins;) {
         if (!str_eq(s->tokens[next].low, joins[i])) {
             i++;
@@ -239,14 +242,15 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
         next++;
         i = 0;
     }
-    bool is_quoted = next < s->count && s->tokens[next].kind == TOKEN_MARK && strchr("<\"", s->tokens[next].mark) != NULL;
+    bool is_quoted =
+        next < s->count && s->tokens[next].kind == TOKEN_MARK && strchr("<\"", s->tokens[next].mark) != NULL;
     next += is_quoted;
     bool is_word = next < s->count && s->tokens[next].kind == TOKEN_WORD && s->tokens[next].text.len > 2 &&
                    !is_common(reader, &s->tokens[next]) && s->tokens[next].lists == 0;
     bool is_wanted = is_word && (is_quoted || is_told || s->tokens[next].is_capital ||
                                  (*ret_kind == PARTY_ACCOUNT && !str_ends(s->tokens[next].low, STR("s"))));
     return is_wanted && (is_told || is_quoted || *ret_kind == PARTY_ACCOUNT || s->tokens[next].is_capital) ? next
-                                                                                                         : SIZE_MAX;
+                                                                                                           : SIZE_MAX;
 }
 
 /* A small word that is neither a verb of saying nor one of grammar. */
@@ -285,7 +289,8 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     }
     size_t role = role_words(reader, s, at);
     if (is_common(reader, token) || role != 0) {
-        bool is_first = is_capital_word(s, at + 1) && role == 0 && (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 && !is_common(reader, &s->tokens[at + 1]) &&
+        bool is_first = is_capital_word(s, at + 1) && role == 0 && (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 &&
+                        !is_common(reader, &s->tokens[at + 1]) &&
                         lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) == NULL && !begins_sentence(s, at);
         if (!is_first) {
             return false;
@@ -315,7 +320,8 @@ static void note_noun(const struct reader *reader, struct party *party, const st
     }
 }
 
-static void vote_noun(const struct reader *reader, struct party *party, const struct sentence *s, size_t at, unsigned weight)
+static void vote_noun(const struct reader *reader, struct party *party, const struct sentence *s, size_t at,
+                      unsigned weight)
 {
     size_t count;
     enum party_kind kind = party_kind_of_noun(noun_at(reader, s, at, &count));
@@ -423,7 +429,9 @@ static void mark_again(struct reader *reader)
         struct sentence *s = &reader->sentences.all[i];
         for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
             struct token *token = &s->tokens[t];
-            for (unsigned p = 0; token->kind == TOKEN_WORD && token->name == NO_NAME && token->lists == 0 && p < reader->parties.count; p++) {
+            for (unsigned p = 0;
+                 token->kind == TOKEN_WORD && token->name == NO_NAME && token->lists == 0 && p < reader->parties.count;
+                 p++) {
                 const struct party *party = reader->parties.all[p];
                 if (party->votes[PARTY_ACCOUNT] != 0 && str_eq(party->key, token->low)) {
                     token->name = p + 1;
@@ -444,8 +452,8 @@ int names_find(struct reader *reader)
         for (size_t at = 0; at < s->count;) {
             size_t to = at + 1;
             enum party_kind kind;
-            size_t introduced = s->tokens[at].is_capital && !begins_sentence(s, at) ? SIZE_MAX
-                                                                                   : introduced_at(reader, s, at, &kind);
+            size_t introduced =
+                s->tokens[at].is_capital && !begins_sentence(s, at) ? SIZE_MAX : introduced_at(reader, s, at, &kind);
             if (introduced != SIZE_MAX) {
                 to = s->tokens[introduced].is_capital ? name_end(reader, s, introduced) : introduced + 1;
                 TRY(mark_name(reader, s, introduced, to, kind));

@@ -15,8 +15,9 @@
 static bool is_page(struct str bytes)
 {
     struct str head = str_slice(bytes, 0, 4096);
-    static const struct str signs[] = {STR_INIT("<!doctype html"), STR_INIT("<html"), STR_INIT("<body"), STR_INIT("<head"),
-                                       STR_INIT("<article"),       STR_INIT("<p>"),   STR_INIT("<div"),  STR_INIT("<p ")};
+    static const struct str signs[] = {STR_INIT("<!doctype html"), STR_INIT("<html"),    STR_INIT("<body"),
+                                       STR_INIT("<head"),          STR_INIT("<article"), STR_INIT("<p>"),
+                                       STR_INIT("<div"),           STR_INIT("<p ")};
     bool is_marked = str_find(str_slice(bytes, 0, 256), STR("<"), 0) != SIZE_MAX;
     for (size_t i = 0; is_marked && i < sizeof signs / sizeof *signs; i++) {
         if (str_find_nocase(head, signs[i], 0) != SIZE_MAX) {

@@ -4,8 +4,8 @@
  *    fronted                      subject                                          skipped      verb   content
  *   "..." , said [a spokesperson for Cobalt Ridge] .          according to [two people] , ...
  * What it comes to is statement.c's. */
-#include "base/str.h"
 #include "read/say.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 
@@ -59,11 +59,14 @@ static bool is_noun_here(const struct reader *reader, const struct sentence *s, 
                      str_eq(low, STR("demand")) || str_eq(low, STR("claim")) || str_eq(low, STR("reply")) ||
                      str_eq(low, STR("answer")) || str_eq(low, STR("request")) || str_eq(low, STR("dispute")) ||
                      str_eq(low, STR("answers")) || str_eq(low, STR("requests")) || str_eq(low, STR("posts")) ||
-                     str_eq(low, STR("notes")) || str_eq(low, STR("writing")) || str_eq(low, STR("warning")) || str_eq(low, STR("lists"));
+                     str_eq(low, STR("notes")) || str_eq(low, STR("writing")) || str_eq(low, STR("warning")) ||
+                     str_eq(low, STR("lists"));
     bool is_adjective = is_plural && at > 0 && !s->tokens[at - 1].is_capital && s->tokens[at - 1].kind == TOKEN_WORD &&
                         s->tokens[at - 1].name == NO_NAME && noun_at(reader, s, at - 1, NULL) == NULL &&
-                        !word_is(reader, s, at - 1, "aux") && !word_is(reader, s, at - 1, "it") && !word_is(reader, s, at - 1, "we") &&
-                        !word_is(reader, s, at - 1, "they") && !word_is(reader, s, at - 1, "he") && !word_is(reader, s, at - 1, "cut") && !word_is(reader, s, at - 1, "relative");
+                        !word_is(reader, s, at - 1, "aux") && !word_is(reader, s, at - 1, "it") &&
+                        !word_is(reader, s, at - 1, "we") && !word_is(reader, s, at - 1, "they") &&
+                        !word_is(reader, s, at - 1, "he") && !word_is(reader, s, at - 1, "cut") &&
+                        !word_is(reader, s, at - 1, "relative");
     bool is_first = is_plural && at == 0;
     return is_to || (is_det && !is_that) || is_owned || is_adjective || is_first;
 }
@@ -83,7 +86,8 @@ static bool is_quoted_name(const struct sentence *s, size_t at)
 }
 
 /* Where the subject's words begin: behind the last thing that cannot be within it. */
-static size_t clause_from(const struct reader *reader, const struct sentence *s, const struct sayings *before, size_t to)
+static size_t clause_from(const struct reader *reader, const struct sentence *s, const struct sayings *before,
+                          size_t to)
 {
     size_t floor = before->count != 0 ? before->all[before->count - 1].to : 0;
     size_t at = to;
@@ -124,7 +128,8 @@ static void choose_segment(const struct sentence *s, struct saying *saying, size
 /* Does "a payments firm" or "chief executive of" begin here? */
 static bool is_apposition(const struct reader *reader, const struct sentence *s, size_t at)
 {
-    bool has_article = token_is(s, at, "a") || token_is(s, at, "an") || token_is(s, at, "the") || token_is(s, at, "its");
+    bool has_article =
+        token_is(s, at, "a") || token_is(s, at, "an") || token_is(s, at, "the") || token_is(s, at, "its");
     for (size_t i = at; i < s->count && i < at + (has_article ? 6U : 1U); i++) {
         const char *class = noun_at(reader, s, i, NULL);
         if (class != NULL && strcmp(class, "document") != 0) {
@@ -162,7 +167,8 @@ static bool find_inverted(struct reader *reader, const struct sentence *s, struc
         return false;
     }
     size_t end = right_end(reader, s, saying->to);
-    struct party *party = end > saying->to ? party_of_phrase(reader, s, saying->to, end, act_named(saying->verb->value)) : NULL;
+    struct party *party =
+        end > saying->to ? party_of_phrase(reader, s, saying->to, end, act_named(saying->verb->value)) : NULL;
     if (party == NULL) {
         return false;
     }
@@ -183,11 +189,13 @@ static struct party *earlier_speaker(const struct sayings *before)
     return NULL;
 }
 
-static void find_subject(struct reader *reader, const struct sentence *s, struct saying *saying, const struct sayings *before)
+static void find_subject(struct reader *reader, const struct sentence *s, struct saying *saying,
+                         const struct sayings *before)
 {
     enum act act = act_named(saying->verb->value);
     size_t to = saying->lead;
-    bool is_quote_before = to > 0 && s->tokens[to - 1].kind == TOKEN_MARK && strchr("<>\"", s->tokens[to - 1].mark) != NULL;
+    bool is_quote_before =
+        to > 0 && s->tokens[to - 1].kind == TOKEN_MARK && strchr("<>\"", s->tokens[to - 1].mark) != NULL;
     if (saying->lead == saying->at && is_quote_before && find_inverted(reader, s, saying)) {
         return;
     }
@@ -202,7 +210,8 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
         }
     }
     const struct saying *former = before->count != 0 ? &before->all[before->count - 1] : NULL;
-    if (former != NULL && former->is_relative && former->speaker != NULL && is_mark(s, to > 0 ? to - 1 : s->count, ',')) {
+    if (former != NULL && former->is_relative && former->speaker != NULL &&
+        is_mark(s, to > 0 ? to - 1 : s->count, ',')) {
         saying->speaker = former->speaker; /* "X, which said ..., has denied" */
         saying->subject = saying->subject_to = saying->lead;
         return;
@@ -218,10 +227,11 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
     if (saying->speaker == NULL && find_inverted(reader, s, saying)) {
         return;
     }
-    bool is_joined = saying->subject_to <= saying->subject ||
-                     (saying->lead > 0 && (token_is(s, saying->lead - 1, "and") || token_is(s, saying->lead - 1, "but") ||
-                                           is_mark(s, saying->lead - 1, ',') || token_is(s, saying->lead - 1, "or") ||
-                                           token_is(s, saying->lead - 1, "while") || token_is(s, saying->lead - 1, "before")));
+    bool is_joined =
+        saying->subject_to <= saying->subject ||
+        (saying->lead > 0 && (token_is(s, saying->lead - 1, "and") || token_is(s, saying->lead - 1, "but") ||
+                              is_mark(s, saying->lead - 1, ',') || token_is(s, saying->lead - 1, "or") ||
+                              token_is(s, saying->lead - 1, "while") || token_is(s, saying->lead - 1, "before")));
     bool is_participle = ends_ing(s->tokens[saying->at].low);
     if (saying->speaker == NULL && (is_joined || is_participle)) {
         saying->speaker = earlier_speaker(before);
@@ -265,10 +275,14 @@ void sayings_find(struct reader *reader, const struct sentence *s, struct saying
     for (size_t at = 0; at < s->count && sayings->count < sizeof sayings->all / sizeof *sayings->all;) {
         struct saying saying = {.at = at};
         bool is_according = token_is(s, at, "according") && token_is(s, at + 1, "to");
-        size_t count = s->tokens[at].is_cited || s->tokens[at].name != NO_NAME ? 0 : lexicon_at(reader, LIST_VERBS, s, at, &entry);
+        size_t count =
+            s->tokens[at].is_cited || s->tokens[at].name != NO_NAME ? 0 : lexicon_at(reader, LIST_VERBS, s, at, &entry);
         reader_heard(reader, s, at, at + 1);
         if (is_according && !s->tokens[at].is_cited) {
-            saying = (struct saying){.at = at, .to = at + 2, .lead = at, .is_according = true,
+            saying = (struct saying){.at = at,
+                                     .to = at + 2,
+                                     .lead = at,
+                                     .is_according = true,
                                      .verb = lexicon_find(reader->lexicon, LIST_VERBS, STR("said"))};
             size_t end = right_end(reader, s, at + 2);
             saying.speaker = party_of_phrase(reader, s, at + 2, end, ACT_ASSERTS);
@@ -297,4 +311,3 @@ void sayings_find(struct reader *reader, const struct sentence *s, struct saying
         at = saying.to;
     }
 }
-

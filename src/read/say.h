@@ -8,13 +8,13 @@
 /* One verb of saying in a sentence. */
 struct saying {
     const struct lexicon_entry *verb;
-    size_t at, to;           /* of the verb */
-    size_t lead;             /* first of the auxiliaries and adverbs before it */
+    size_t at, to; /* of the verb */
+    size_t lead;   /* first of the auxiliaries and adverbs before it */
     size_t subject, subject_to;
     bool is_negated, is_passive, is_according, is_inverted;
     struct party *speaker;
     bool is_relative; /* "X, which said" */
-    bool is_counted; /* it is a statement, and what it says is not another's */
+    bool is_counted;  /* it is a statement, and what it says is not another's */
 };
 
 struct sayings {

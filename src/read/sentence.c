@@ -132,7 +132,8 @@ static bool is_end(const struct reader *reader, struct str text, size_t at, size
     char side = 0;
     struct str rest = str_trim(str_slice(text, next, text.len));
     return rest.len == 0 || is_upper(rest.data[0]) || is_digit(rest.data[0]) || rest.data[0] == '(' ||
-           rest.data[0] == '[' || rest.data[0] == '@' || quote_at(rest, &side) != 0 || (unsigned char)rest.data[0] >= 0x80;
+           rest.data[0] == '[' || rest.data[0] == '@' || quote_at(rest, &side) != 0 ||
+           (unsigned char)rest.data[0] >= 0x80;
 }
 
 static int add_sentence(struct reader *reader, const struct prose_block *block, struct str text)

@@ -8,8 +8,7 @@
 
 enum { REACH = 9 /* tokens from a negation to what it negates */ };
 
-const char *const claim_kind_names[CLAIM_KINDS] = {"entry",      "use",    "access", "taking",
-                                                   "possession", "ransom", "actor"};
+const char *const claim_kind_names[CLAIM_KINDS] = {"entry", "use", "access", "taking", "possession", "ransom", "actor"};
 
 static unsigned claim_bit(const char *kind)
 {
@@ -23,8 +22,9 @@ static unsigned claim_bit(const char *kind)
 
 static bool is_negation(const struct reader *reader, const struct sentence *s, size_t at)
 {
-    bool is_only = at + 1 < s->count && (str_eq(s->tokens[at + 1].low, STR("only")) || str_eq(s->tokens[at + 1].low, STR("longer")) ||
-                                         str_eq(s->tokens[at + 1].low, STR("later")));
+    bool is_only = at + 1 < s->count &&
+                   (str_eq(s->tokens[at + 1].low, STR("only")) || str_eq(s->tokens[at + 1].low, STR("longer")) ||
+                    str_eq(s->tokens[at + 1].low, STR("later")));
     return !is_only && (word_is(reader, s, at, "not") || str_ends(s->tokens[at].low, STR("n't")));
 }
 
@@ -69,7 +69,8 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
         }
         size_t count = lexicon_at(reader, LIST_STANCE, s, at, &entry);
         for (; count != 0 && entry != NULL; entry = entry->other) {
-            bool is_event = strcmp(entry->value, "event") == 0 && negated != SIZE_MAX && at >= negated && at - negated <= REACH;
+            bool is_event =
+                strcmp(entry->value, "event") == 0 && negated != SIZE_MAX && at >= negated && at - negated <= REACH;
             bool is_false = strcmp(entry->value, "false") == 0;
             sense.denies |= is_event || strcmp(entry->value, "safe") == 0 || (is_false && !denies_denial);
             sense.demands |= strcmp(entry->value, "demand") == 0;

@@ -28,7 +28,7 @@ static bool has_quote(const struct sentence *s, size_t from, size_t to)
 }
 
 struct content {
-    size_t from, to;             /* behind the verb */
+    size_t from, to;               /* behind the verb */
     size_t before_from, before_to; /* before the subject, of the first verb */
 };
 
@@ -64,10 +64,13 @@ static struct content content_of(const struct sentence *s, const struct sayings 
     bool is_tail = saying->is_inverted || saying->is_according || (saying->is_passive && index == 0);
     size_t first = first_of(saying);
     bool is_cited = first > 0 && has_quote(s, floor, first);
-    bool ends_here = saying->to >= s->count || (s->tokens[saying->to].kind == TOKEN_MARK && !token_is(s, saying->to, "("));
-    bool is_behind = first > 3 && is_mark(s, first - 1, ',') && s->tokens[saying->to < s->count ? saying->to : 0].kind == TOKEN_WORD &&
+    bool ends_here =
+        saying->to >= s->count || (s->tokens[saying->to].kind == TOKEN_MARK && !token_is(s, saying->to, "("));
+    bool is_behind = first > 3 && is_mark(s, first - 1, ',') &&
+                     s->tokens[saying->to < s->count ? saying->to : 0].kind == TOKEN_WORD &&
                      content.to - content.from < 8 && is_prep_of_place(s, saying->to);
-    is_behind |= first > 3 && is_mark(s, first - 1, ',') && content.to - content.from < 6 && token_is(s, saying->at, "told");
+    is_behind |=
+        first > 3 && is_mark(s, first - 1, ',') && content.to - content.from < 6 && token_is(s, saying->at, "told");
     if (index == 0 || is_cited) {
         bool takes = is_tail || is_cited || is_behind || (ends_here && first > 3);
         content.before_from = floor;
@@ -98,7 +101,8 @@ static const char *channel_of(const struct reader *reader, const struct sentence
 /* "told the Harbour Post": who was told. */
 static struct party *told_to(const struct reader *reader, const struct sentence *s, const struct saying *saying)
 {
-    bool is_told = token_is(s, saying->at, "told") || token_is(s, saying->at, "telling") || token_is(s, saying->at, "informed");
+    bool is_told =
+        token_is(s, saying->at, "told") || token_is(s, saying->at, "telling") || token_is(s, saying->at, "informed");
     for (size_t at = saying->to; is_told && at < s->count && at < saying->to + 5; at++) {
         struct party *party = party_of_token(reader, s, at);
         if (party != NULL) {
@@ -129,7 +133,8 @@ static size_t date_floor(const struct reader *reader, const struct statement *st
 /* "its report of 16 April", "from 3 a.m.": a day of something else than the saying. */
 static bool is_of_thing(const struct sentence *s, size_t at)
 {
-    static const char *const words[] = {"of", "from", "since", "dated", "until", "till", "to", "for", "by", "before", "after"};
+    static const char *const words[] = {"of", "from", "since", "dated",  "until", "till",
+                                        "to", "for",  "by",    "before", "after"};
     for (size_t i = 0; at > 0 && i < sizeof words / sizeof *words; i++) {
         if (token_is(s, at - 1, words[i])) {
             return true;
@@ -150,12 +155,15 @@ static void date_statement(const struct reader *reader, struct statement *statem
         bool is_attached = date->in == statement->in && is_of_thing(statement->in, date->moment.from);
         /* a day behind "that" is of what is told, not of the telling */
         bool is_inside = false;
-        for (size_t t = statement->verb; date->in == statement->in && statement->verb != SIZE_MAX && t < date->moment.from; t++) {
-            is_inside |= word_is(reader, statement->in, t, "cut") && !token_is(statement->in, t, "before") ? true : false;
-            is_inside |= token_is(statement->in, t, "had") || token_is(statement->in, t, "was") || token_is(statement->in, t, "were");
+        for (size_t t = statement->verb;
+             date->in == statement->in && statement->verb != SIZE_MAX && t < date->moment.from; t++) {
+            is_inside |=
+                word_is(reader, statement->in, t, "cut") && !token_is(statement->in, t, "before") ? true : false;
+            is_inside |= token_is(statement->in, t, "had") || token_is(statement->in, t, "was") ||
+                         token_is(statement->in, t, "were");
         }
-        if (date->in == statement->in && date->moment.from >= floor && !date->is_deadline && !is_of_span && !is_cited && !is_inside && !is_attached &&
-            date->moment.at != TIME_NONE && date->moment.until == TIME_NONE) {
+        if (date->in == statement->in && date->moment.from >= floor && !date->is_deadline && !is_of_span && !is_cited &&
+            !is_inside && !is_attached && date->moment.at != TIME_NONE && date->moment.until == TIME_NONE) {
             statement->time = date->moment;
             statement->time_by = "sentence";
             return;
@@ -235,8 +243,8 @@ static bool is_counted(const struct reader *reader, const struct sentence *s, co
     bool is_about = !is_due && (sense->claims != 0 || sense->denies || sense->retracts || sense->is_of_data);
     bool is_plain = strcmp(saying->verb->value, "asserts") == 0;
     bool is_empty = content->from >= content->to && content->before_from >= content->before_to;
-    return saying->speaker != NULL && !saying->is_negated && !(sense->is_silent && !is_cited) && !(is_empty && is_plain) &&
-           (is_any || (!is_due && (has_that || is_cited)) || is_about);
+    return saying->speaker != NULL && !saying->is_negated && !(sense->is_silent && !is_cited) &&
+           !(is_empty && is_plain) && (is_any || (!is_due && (has_that || is_cited)) || is_about);
 }
 
 static int put_saying(struct reader *reader, const struct sentence *s, const struct sayings *sayings, size_t index)
@@ -325,7 +333,8 @@ static int put_own(struct reader *reader, const struct sentence *s, const struct
     }
     struct sense sense = uncited_sense(reader, s, end);
     const struct deadline *deadline = deadline_in(reader, s);
-    bool is_seller = voice->author != NULL && (voice->author->kind == PARTY_ACCOUNT || voice->author->kind == PARTY_GROUP);
+    bool is_seller =
+        voice->author != NULL && (voice->author->kind == PARTY_ACCOUNT || voice->author->kind == PARTY_GROUP);
     bool is_price = false;
     for (size_t i = 0; is_seller && i < reader->ransoms.count; i++) {
         is_price |= reader->ransoms.all[i].in == s;
@@ -335,8 +344,8 @@ static int put_own(struct reader *reader, const struct sentence *s, const struct
     bool is_note = str_starts(s->text, STR("Correction")) || str_starts(s->text, STR("Editor")) || has_we ||
                    str_find_nocase(s->text, STR("earlier version"), 0) != SIZE_MAX;
     bool is_correction = reader->publication != NULL && sense.retracts && s->count > 3 && is_note;
-    bool is_said = sense.claims != 0 || sense.denies || sense.retracts || (sense.demands && s->count > 4) || deadline != NULL ||
-                   (is_seller && sense.is_of_data);
+    bool is_said = sense.claims != 0 || sense.denies || sense.retracts || (sense.demands && s->count > 4) ||
+                   deadline != NULL || (is_seller && sense.is_of_data);
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
     if (author == NULL || (!is_price && (!is_said || s->count < 4))) {
         return 0;
@@ -347,11 +356,18 @@ static int put_own(struct reader *reader, const struct sentence *s, const struct
     }
     bool is_demand = is_price || (deadline != NULL && !is_promise) || (sense.demands && !sense.retracts);
     enum act act = is_correction || (sense.retracts && has_we && !is_demand) ? ACT_RETRACTS
-                   : is_demand     ? ACT_DEMANDS
-                   : sense.denies                                 ? ACT_DENIES
-                                                                  : ACT_ASSERTS;
-    struct statement statement = {.speaker = author, .voice = author->name, .act = act, .claims = sense.claims, .channel = NULL,
-                                  .to = act == ACT_DEMANDS ? voice->addressee : NULL, .text = s->text, .in = s, .verb = SIZE_MAX};
+                   : is_demand                                               ? ACT_DEMANDS
+                   : sense.denies                                            ? ACT_DENIES
+                                                                             : ACT_ASSERTS;
+    struct statement statement = {.speaker = author,
+                                  .voice = author->name,
+                                  .act = act,
+                                  .claims = sense.claims,
+                                  .channel = NULL,
+                                  .to = act == ACT_DEMANDS ? voice->addressee : NULL,
+                                  .text = s->text,
+                                  .in = s,
+                                  .verb = SIZE_MAX};
     return keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
 }
 
@@ -363,13 +379,21 @@ static int put_continued(struct reader *reader, const struct sentence *s)
         is_all_cited = s->tokens[i].is_cited || s->tokens[i].kind == TOKEN_MARK;
     }
     struct sense sense = sense_of(reader, s, 0, s->count);
-    const struct statement *last = reader->statements.count != 0 ? &reader->statements.all[reader->statements.count - 1] : NULL;
+    const struct statement *last =
+        reader->statements.count != 0 ? &reader->statements.all[reader->statements.count - 1] : NULL;
     bool is_near = last != NULL && s->number - last->in->number <= 2;
     if (!is_all_cited || !is_near || (sense.claims == 0 && !sense.denies)) {
         return 0;
     }
-    struct statement statement = {.speaker = last->speaker, .voice = last->voice, .act = sense.denies ? ACT_DENIES : ACT_ASSERTS, .claims = sense.claims,
-                                  .channel = last->channel, .is_quoted = true, .text = s->text, .in = s, .verb = 0};
+    struct statement statement = {.speaker = last->speaker,
+                                  .voice = last->voice,
+                                  .act = sense.denies ? ACT_DENIES : ACT_ASSERTS,
+                                  .claims = sense.claims,
+                                  .channel = last->channel,
+                                  .is_quoted = true,
+                                  .text = s->text,
+                                  .in = s,
+                                  .verb = 0};
     return keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
 }
 

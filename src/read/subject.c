@@ -88,7 +88,8 @@ static struct party *named_kind(struct reader *reader, const char *name, enum pa
     return party_named(reader, str_of(name), kind);
 }
 
-static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class, enum act act)
+static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class,
+                             enum act act)
 {
     enum party_kind kind = party_kind_of_noun(class);
     struct party *party = kind < PARTY_KINDS ? called(reader, kind, s->tokens[at].low) : NULL;
@@ -121,7 +122,8 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
 struct parts {
     size_t role, noun, pronoun, first_name, document; /* tokens; SIZE_MAX: none */
     const char *noun_class;
-    struct party *house, *person, *any; /* the first company, group or publication; the first person; the first at all */
+    struct party *house, *person,
+        *any; /* the first company, group or publication; the first person; the first at all */
     size_t any_at, any_to;
     size_t prep; /* the first preposition */
 };
@@ -144,14 +146,15 @@ static void see_name(struct parts *parts, struct party *party, const struct sent
 
 static struct parts parts_of(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
 {
-    struct parts parts = {.role = SIZE_MAX, .noun = SIZE_MAX, .pronoun = SIZE_MAX, .document = SIZE_MAX, .prep = SIZE_MAX};
+    struct parts parts = {
+        .role = SIZE_MAX, .noun = SIZE_MAX, .pronoun = SIZE_MAX, .document = SIZE_MAX, .prep = SIZE_MAX};
     for (size_t at = from; at < to && at < s->count;) {
         size_t count = 1;
         struct party *party = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
         const char *class = party == NULL && s->tokens[at].name == NO_NAME ? noun_at(reader, s, at, &count) : NULL;
         count = class != NULL ? count : 1;
-        bool is_pronoun = word_is(reader, s, at, "we") || word_is(reader, s, at, "he") || word_is(reader, s, at, "they") ||
-                          word_is(reader, s, at, "it");
+        bool is_pronoun = word_is(reader, s, at, "we") || word_is(reader, s, at, "he") ||
+                          word_is(reader, s, at, "they") || word_is(reader, s, at, "it");
         if (party != NULL) {
             see_name(&parts, party, s, at);
         } else if (class != NULL && strcmp(class, "role") == 0) {
@@ -165,7 +168,8 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
         } else if (is_pronoun && parts.pronoun == SIZE_MAX) {
             parts.pronoun = at;
         }
-        bool is_of_day = at + 1 < s->count && lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at + 1].low) != NULL;
+        bool is_of_day =
+            at + 1 < s->count && lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at + 1].low) != NULL;
         bool is_prep = class == NULL && party == NULL && !is_of_day && word_is(reader, s, at, "prep");
         parts.prep = is_prep && parts.prep == SIZE_MAX ? at : parts.prep;
         at += count;
@@ -187,7 +191,8 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
         return last != NULL && last->kind == PARTY_GROUP ? last : reader->last[PARTY_GROUP];
     }
     for (size_t i = 0; i < at; i++) { /* "it" is first of all the sentence's own subject */
-        struct party *party = s->tokens[i].is_name_start && !s->tokens[i].is_cited ? party_of_token(reader, s, i) : NULL;
+        struct party *party =
+            s->tokens[i].is_name_start && !s->tokens[i].is_cited ? party_of_token(reader, s, i) : NULL;
         if (party != NULL && party->kind != PARTY_PERSON && !s->tokens[i].is_possessive) {
             return party;
         }
@@ -243,8 +248,9 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
     if (parts.any != NULL && is_called_so(reader, s, &parts)) { /* "a person using the alias X" */
         return parts.any;
     }
-    bool is_office = parts.any != NULL && parts.noun != SIZE_MAX && parts.noun > parts.any_to && parts.noun - parts.any_to <= 2 &&
-                     !s->tokens[parts.any_to - 1].is_possessive && strcmp(parts.noun_class, "office") == 0;
+    bool is_office = parts.any != NULL && parts.noun != SIZE_MAX && parts.noun > parts.any_to &&
+                     parts.noun - parts.any_to <= 2 && !s->tokens[parts.any_to - 1].is_possessive &&
+                     strcmp(parts.noun_class, "office") == 0;
     if (is_office) { /* "the Corvanian finance ministry" */
         return party_named(reader, sentence_slice(s, parts.any_at, parts.noun + 1), PARTY_COMPANY);
     }
@@ -255,9 +261,13 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
         bool has_owner = s->tokens[parts.any_to - 1].is_possessive;
         bool is_head = parts.prep == SIZE_MAX || parts.any_at < parts.prep;
         size_t prep = parts.prep != SIZE_MAX ? parts.prep : 0;
-        bool is_seen = prep > 0 && (str_eq(s->tokens[prep - 1].low, STR("seen")) || str_eq(s->tokens[prep - 1].low, STR("obtained")) ||
+        bool is_seen = prep > 0 && (str_eq(s->tokens[prep - 1].low, STR("seen")) ||
+                                    str_eq(s->tokens[prep - 1].low, STR("obtained")) ||
                                     str_eq(s->tokens[prep - 1].low, STR("reviewed")));
-        bool is_by = !is_seen && parts.prep != SIZE_MAX && (str_eq(s->tokens[parts.prep].low, STR("from")) || str_eq(s->tokens[parts.prep].low, STR("by")) || str_eq(s->tokens[parts.prep].low, STR("for")) || str_eq(s->tokens[parts.prep].low, STR("of")) || str_eq(s->tokens[parts.prep].low, STR("on")));
+        bool is_by = !is_seen && parts.prep != SIZE_MAX &&
+                     (str_eq(s->tokens[parts.prep].low, STR("from")) || str_eq(s->tokens[parts.prep].low, STR("by")) ||
+                      str_eq(s->tokens[parts.prep].low, STR("for")) || str_eq(s->tokens[parts.prep].low, STR("of")) ||
+                      str_eq(s->tokens[parts.prep].low, STR("on")));
         bool is_beside = is_noun_first && parts.any_at == parts.noun + 1;
         if (is_head && !has_owner) {
             struct party *person = parts.person;
@@ -272,7 +282,8 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
             }
         }
         if (has_owner && is_head) { /* "Northlight's researchers", "Cobalt Ridge's statement" */
-            bool is_told = parts.document != SIZE_MAX || (parts.noun != SIZE_MAX && strcmp(parts.noun_class, "company") != 0);
+            bool is_told =
+                parts.document != SIZE_MAX || (parts.noun != SIZE_MAX && strcmp(parts.noun_class, "company") != 0);
             if (is_told && parts.noun != SIZE_MAX && strcmp(parts.noun_class, "source") == 0) {
                 return of_noun(reader, s, parts.noun, parts.noun_class, act);
             }
@@ -298,7 +309,8 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
         }
     }
     bool is_source = parts.noun != SIZE_MAX && strcmp(parts.noun_class, "source") == 0; /* "one of the people" */
-    if (parts.noun != SIZE_MAX && (is_source || parts.prep == SIZE_MAX || parts.noun < parts.prep || parts.document != SIZE_MAX)) {
+    if (parts.noun != SIZE_MAX &&
+        (is_source || parts.prep == SIZE_MAX || parts.noun < parts.prep || parts.document != SIZE_MAX)) {
         return of_noun(reader, s, parts.noun, parts.noun_class, act);
     }
     if (parts.pronoun != SIZE_MAX) {

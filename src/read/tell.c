@@ -25,7 +25,8 @@ static void put_moment(char out[static TIME_TEXT], const struct moment *moment)
     } else if (zone != 0) {
         size_t len = strlen(out) - 1;
         int64_t off = zone < 0 ? -zone : zone;
-        (void)snprintf(out + len, TIME_TEXT - len, "%c%02d:%02d", zone < 0 ? '-' : '+', (int)(off / 60), (int)(off % 60));
+        (void)snprintf(out + len, TIME_TEXT - len, "%c%02d:%02d", zone < 0 ? '-' : '+', (int)(off / 60),
+                       (int)(off % 60));
     }
 }
 
@@ -151,7 +152,8 @@ static int set_deadline(const struct reader *reader, json_t *body, const struct 
 {
     (void)reader;
     int failed = set_moment(body, "due", &deadline->due);
-    failed |= json_object_set_new(body, "said", assay_text(sentence_slice(deadline->in, deadline->from, deadline->to), 400));
+    failed |=
+        json_object_set_new(body, "said", assay_text(sentence_slice(deadline->in, deadline->from, deadline->to), 400));
     if (deadline->count != 0) {
         failed |= json_object_set_new(body, "count", json_integer(deadline->count));
         failed |= set_text(body, "unit", deadline->unit);
@@ -182,7 +184,8 @@ static json_t *relays_of(const struct reader *reader, size_t index)
     return ids;
 }
 
-static int set_statement(const struct reader *reader, json_t *body, size_t index, const unsigned numbers[static CLAIM_KINDS])
+static int set_statement(const struct reader *reader, json_t *body, size_t index,
+                         const unsigned numbers[static CLAIM_KINDS])
 {
     const struct statement *it = &reader->statements.all[index];
     int failed = json_object_set_new(body, "party", json_string(it->speaker->id));
@@ -234,10 +237,11 @@ static int tell_times(const struct reader *reader, const struct assay_sink *sink
         }
         struct moment until = {.at = date->moment.until, .is_day = true};
         json_t *body = body_of(reader, "date", "T", i + 1, date->in);
-        int failed = body == NULL || set_moment(body, "time", &date->moment) != 0 || set_moment(body, "until", &until) != 0 ||
-                     json_object_set_new(body, "said",
-                                         assay_text(sentence_slice(date->in, date->moment.from, date->moment.to), 200)) != 0 ||
-                     set_text(body, "unresolved", date->moment.why) != 0;
+        int failed =
+            body == NULL || set_moment(body, "time", &date->moment) != 0 || set_moment(body, "until", &until) != 0 ||
+            json_object_set_new(body, "said",
+                                assay_text(sentence_slice(date->in, date->moment.from, date->moment.to), 200)) != 0 ||
+            set_text(body, "unresolved", date->moment.why) != 0;
         TRY(emit(reader, sink, body, failed));
     }
     return 0;
@@ -269,18 +273,21 @@ static int tell_rest(const struct reader *reader, const struct assay_sink *sink)
 static int cover(const struct reader *reader, const struct assay_sink *sink, const char *class, const char *unit,
                  uint64_t count)
 {
-    return count == 0 ? 0
-                      : assay_emit(sink, ASSAY_COVERAGE,
-                                   json_pack("{s:o,s:s,s:s,s:I}", "source", assay_text(str_of(reader->options->path), 1024),
-                                             "class", class, "unit", unit, "count", (json_int_t)count),
-                                   reader->err);
+    return count == 0
+               ? 0
+               : assay_emit(sink, ASSAY_COVERAGE,
+                            json_pack("{s:o,s:s,s:s,s:I}", "source", assay_text(str_of(reader->options->path), 1024),
+                                      "class", class, "unit", unit, "count", (json_int_t)count),
+                            reader->err);
 }
 
 static int cover_sentences(const struct reader *reader, const struct assay_sink *sink)
 {
-    static const char *const names[PROSE_ROLES] = {
-        [PROSE_BODY] = "examined", [PROSE_HEADING] = "not examined: headings", [PROSE_LABEL] = "examined: labels",
-        [PROSE_SIGNATURE] = "examined: signature", [PROSE_NOISE] = "not examined: navigation"};
+    static const char *const names[PROSE_ROLES] = {[PROSE_BODY] = "examined",
+                                                   [PROSE_HEADING] = "not examined: headings",
+                                                   [PROSE_LABEL] = "examined: labels",
+                                                   [PROSE_SIGNATURE] = "examined: signature",
+                                                   [PROSE_NOISE] = "not examined: navigation"};
     uint64_t counts[PROSE_ROLES] = {0}, dropped = 0;
     for (size_t i = 0; i < reader->sentences.count; i++) {
         counts[reader->sentences.all[i].block->role]++;
@@ -301,8 +308,8 @@ static int cover_parts(const struct reader *reader, const struct assay_sink *sin
         *ret_unread += part->unread != NULL && !is_same;
         char class[128];
         (void)snprintf(class, sizeof class, part->unread != NULL ? "not read: %s" : "read", part->unread);
-        json_t *row = json_pack("{s:o,s:s,s:s,s:i,s:I,s:o}", "source", assay_text(str_of(reader->options->path), 1024), "class",
-                                class, "unit", "parts", "count", 1, "bytes", (json_int_t)part->size, "type",
+        json_t *row = json_pack("{s:o,s:s,s:s,s:i,s:I,s:o}", "source", assay_text(str_of(reader->options->path), 1024),
+                                "class", class, "unit", "parts", "count", 1, "bytes", (json_int_t)part->size, "type",
                                 assay_text(part->type, 100));
         if (row != NULL && part->name.len != 0) {
             (void)json_object_set_new(row, "name", assay_text(part->name, 200));
@@ -336,16 +343,17 @@ static int tell_summary(const struct reader *reader, const struct assay_sink *si
     json_t *body = json_pack(
         "{s:o,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s,s:s,s:b}", "source",
         assay_text(str_of(reader->options->path), 1024), "document", documents[reader->document], "bytes",
-        (json_int_t)reader->bytes, "sentences", (json_int_t)reader->sentences.count, "parties", (json_int_t)parties, "claims",
-        (json_int_t)claims, "statements", (json_int_t)reader->statements.count, "deadlines",
-        (json_int_t)reader->deadlines.count, "marks", (json_int_t)reader->marks.count, "unread_parts", (json_int_t)unread,
-        "unresolved", (json_int_t)open, "wrong_bytes", (json_int_t)reader->prose.wrong, "language",
+        (json_int_t)reader->bytes, "sentences", (json_int_t)reader->sentences.count, "parties", (json_int_t)parties,
+        "claims", (json_int_t)claims, "statements", (json_int_t)reader->statements.count, "deadlines",
+        (json_int_t)reader->deadlines.count, "marks", (json_int_t)reader->marks.count, "unread_parts",
+        (json_int_t)unread, "unresolved", (json_int_t)open, "wrong_bytes", (json_int_t)reader->prose.wrong, "language",
         reader->is_english ? "English" : "could not tell", "zone_by", reader->zone_by, "complete", is_complete);
-    int failed = body == NULL || set_moment(body, "published", &reader->own.when) != 0 ||
-                 set_text(body, "published_by", reader->own.when.at != TIME_NONE ? reader->published_by : "unknown") != 0 ||
-                 (reader->publication != NULL && set_text(body, "publication", reader->publication->id) != 0) ||
-                 (reader->own.author != NULL && set_text(body, "author", reader->own.author->id) != 0) ||
-                 json_object_set_new(body, "title", assay_text(reader->prose.about.title, 400)) != 0;
+    int failed =
+        body == NULL || set_moment(body, "published", &reader->own.when) != 0 ||
+        set_text(body, "published_by", reader->own.when.at != TIME_NONE ? reader->published_by : "unknown") != 0 ||
+        (reader->publication != NULL && set_text(body, "publication", reader->publication->id) != 0) ||
+        (reader->own.author != NULL && set_text(body, "author", reader->own.author->id) != 0) ||
+        json_object_set_new(body, "title", assay_text(reader->prose.about.title, 400)) != 0;
     if (failed) {
         json_decref(body);
         return err_set(reader->err, ERR_LIMIT, "out of memory");

@@ -14,7 +14,13 @@ static struct party *party_of_label(struct reader *reader, struct str value)
     if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"') {
         value = str_slice(value, 1, value.len - 1);
     }
-    static const struct str desks[] = {STR_INIT(" Press Office"), STR_INIT(" Newsroom"), STR_INIT(" Media Relations"), STR_INIT(" Communications"), STR_INIT(" Legal"), STR_INIT(" Press"), STR_INIT(" Team")};
+    static const struct str desks[] = {STR_INIT(" Press Office"),
+                                       STR_INIT(" Newsroom"),
+                                       STR_INIT(" Media Relations"),
+                                       STR_INIT(" Communications"),
+                                       STR_INIT(" Legal"),
+                                       STR_INIT(" Press"),
+                                       STR_INIT(" Team")};
     for (size_t i = 0; i < sizeof desks / sizeof *desks; i++) {
         value = str_ends(value, desks[i]) ? str_slice(value, 0, value.len - desks[i].len) : value;
     }
@@ -53,9 +59,10 @@ static struct party *party_of_label(struct reader *reader, struct str value)
     }
     is_person = is_person && lexicon_find(reader->lexicon, LIST_FIRSTNAMES, (struct str){name, len}) != NULL;
     enum party_kind kind = best.data[0] == '@' ? PARTY_ACCOUNT
-                           : suffix != NULL    ? party_kind_of_noun(strcmp(suffix->value, "legal") == 0 ? "company" : suffix->value)
-                           : is_person         ? PARTY_PERSON
-                                               : PARTY_KINDS;
+                           : suffix != NULL
+                               ? party_kind_of_noun(strcmp(suffix->value, "legal") == 0 ? "company" : suffix->value)
+                           : is_person ? PARTY_PERSON
+                                       : PARTY_KINDS;
     return party_named(reader, best, kind);
 }
 
@@ -169,7 +176,8 @@ static void read_head(struct reader *reader)
 /* Whom a letter is written for: "on behalf of X", or the house below the name in its signature. */
 static struct party *client_of(struct reader *reader, unsigned depth)
 {
-    static const struct str behalf[] = {STR_INIT("behalf of "), STR_INIT("We act for "), STR_INIT("acting for "), STR_INIT("instructed by ")};
+    static const struct str behalf[] = {STR_INIT("behalf of "), STR_INIT("We act for "), STR_INIT("acting for "),
+                                        STR_INIT("instructed by ")};
     bool is_signature = false;
     struct party *found = NULL;
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -186,7 +194,8 @@ static struct party *client_of(struct reader *reader, unsigned depth)
                 }
             }
         }
-        static const struct str ends[] = {STR_INIT("Yours"), STR_INIT("Sincerely"), STR_INIT("Regards"), STR_INIT("Kind regards"), STR_INIT("Best regards"), STR_INIT("Faithfully")};
+        static const struct str ends[] = {STR_INIT("Yours"),        STR_INIT("Sincerely"),    STR_INIT("Regards"),
+                                          STR_INIT("Kind regards"), STR_INIT("Best regards"), STR_INIT("Faithfully")};
         for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
             is_signature |= str_starts(s->text, ends[e]) && s->count < 6;
         }
@@ -232,7 +241,8 @@ static void read_page(struct reader *reader)
     if (at != TIME_NONE) {
         struct moment when = {.at = at, .is_day = about->published.len == 10, .until = TIME_NONE};
         int64_t hours, minutes;
-        struct str zone = str_slice(about->published, about->published.len > 6 ? about->published.len - 6 : 0, about->published.len);
+        struct str zone =
+            str_slice(about->published, about->published.len > 6 ? about->published.len - 6 : 0, about->published.len);
         bool is_offset = zone.len == 6 && (zone.data[0] == '+' || zone.data[0] == '-') && zone.data[3] == ':' &&
                          str_i64(str_slice(zone, 1, 3), &hours) && str_i64(str_slice(zone, 4, 6), &minutes);
         when.has_zone = !when.is_day;
@@ -240,7 +250,8 @@ static void read_page(struct reader *reader)
         set_when(reader, when, "page");
     }
     struct party *site = about->site.len != 0 ? party_of_label(reader, about->site) : NULL;
-    if (site != NULL && site->votes[PARTY_COMPANY] < site->votes[PARTY_PUBLICATION] + 1 && count_first_person(reader) < 2) {
+    if (site != NULL && site->votes[PARTY_COMPANY] < site->votes[PARTY_PUBLICATION] + 1 &&
+        count_first_person(reader) < 2) {
         site->votes[PARTY_PUBLICATION] += 3;
         reader->publication = site;
     } else if (site != NULL && reader->own.author == NULL) {
@@ -267,8 +278,10 @@ int voice_find(struct reader *reader)
     reader->own.when = none;
     reader->quoted.when = none;
     if (reader->options->published != INT64_MIN) {
-        struct moment given = {.at = reader->options->published, .is_day = reader->options->is_published_date,
-                               .until = TIME_NONE, .has_zone = reader->options->has_zone,
+        struct moment given = {.at = reader->options->published,
+                               .is_day = reader->options->is_published_date,
+                               .until = TIME_NONE,
+                               .has_zone = reader->options->has_zone,
                                .zone_minutes = reader->options->zone_minutes};
         set_when(reader, given, "option");
     }

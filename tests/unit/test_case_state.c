@@ -7,7 +7,6 @@
 #include "base/mask.h"
 #include "casekit.h"
 
-
 #define DOTS "\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2"
 
 static void personal_data_is_masked(void **state)

@@ -37,12 +37,13 @@ static void dates(void **state)
     }
 }
 
-static const char message[] = "From: =?utf-8?Q?Ren=C3=A9e?= =?utf-8?B?IE0=?= <r@x.example>\r\nSubject: folded\r\n line\r\n"
-                              "Message-ID: <1@x.example>\r\nContent-Type: multipart/mixed; boundary=\"o\"\r\n\r\npreamble\r\n--o\r\n"
-                              "Content-Type: multipart/alternative; boundary=i\r\n\r\n--i\r\nContent-Type: text/html\r\n\r\n<p>page</p>\r\n"
-                              "--i\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-                              "caf=E9 so=\r\nft\r\n--i--\r\n--o\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\n"
-                              "hidden\r\n--o\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nb25lIH\r\nR3bw==\r\n--o--\r\n";
+static const char message[] =
+    "From: =?utf-8?Q?Ren=C3=A9e?= =?utf-8?B?IE0=?= <r@x.example>\r\nSubject: folded\r\n line\r\n"
+    "Message-ID: <1@x.example>\r\nContent-Type: multipart/mixed; boundary=\"o\"\r\n\r\npreamble\r\n--o\r\n"
+    "Content-Type: multipart/alternative; boundary=i\r\n\r\n--i\r\nContent-Type: text/html\r\n\r\n<p>page</p>\r\n"
+    "--i\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    "caf=E9 so=\r\nft\r\n--i--\r\n--o\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\n"
+    "hidden\r\n--o\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nb25lIH\r\nR3bw==\r\n--o--\r\n";
 
 static void parts(void **state)
 {
@@ -53,7 +54,8 @@ static void parts(void **state)
     assert_true(mail_is(str_of(message)));
     assert_false(mail_is(STR("From: A Ltd\nTo: B Ltd\nDate: 3 June\n\nDear Sir,\n"))); /* a letter */
     assert_int_equal(mail_read(&mail, &keep, str_of(message), NULL), 0);
-    assert_true(str_eq(mail.from, STR("Ren\xc3\xa9" "e M <r@x.example>")));
+    assert_true(str_eq(mail.from, STR("Ren\xc3\xa9"
+                                      "e M <r@x.example>")));
     assert_true(str_eq(mail.subject, STR("folded line")));
     assert_int_equal(mail.count, 4);
     assert_string_equal(mail.parts[0].unread, "the same text in another form");
@@ -67,13 +69,17 @@ static void parts(void **state)
 static void blocks(void **state)
 {
     (void)state;
-    static const char page[] = "<html><head><title>T</title><script>no()</script></head><body><nav>menu</nav>\n<article><h1>Head</h1>\n"
-                               "<p>One &amp; t<b>wo</b></p><blockquote>Cited</blockquote></article></body></html>";
+    static const char page[] =
+        "<html><head><title>T</title><script>no()</script></head><body><nav>menu</nav>\n<article><h1>Head</h1>\n"
+        "<p>One &amp; t<b>wo</b></p><blockquote>Cited</blockquote></article></body></html>";
     static const struct {
         const char *text;
         enum prose_role role;
         unsigned depth, line;
-    } wanted[] = {{"menu", PROSE_NOISE, 0, 1}, {"Head", PROSE_HEADING, 0, 2}, {"One & two", PROSE_BODY, 0, 3}, {"Cited", PROSE_BODY, 1, 3}};
+    } wanted[] = {{"menu", PROSE_NOISE, 0, 1},
+                  {"Head", PROSE_HEADING, 0, 2},
+                  {"One & two", PROSE_BODY, 0, 3},
+                  {"Cited", PROSE_BODY, 1, 3}};
     OWN(own_arena) struct arena keep;
     OWN(own_prose) struct prose prose;
     arena_init(&keep, 0);
@@ -92,9 +98,10 @@ static void blocks(void **state)
 static void lines(void **state)
 {
     (void)state;
-    static const char text[] = "To: B Ltd\n\nA line that is long enough to have been wrapped\ngoes on here.\n\n> quoted\n\nshort\nlines\n";
-    static const char *const wanted[] = {"To: B Ltd", "A line that is long enough to have been wrapped goes on here.", "quoted",
-                                         "short", "lines"};
+    static const char text[] =
+        "To: B Ltd\n\nA line that is long enough to have been wrapped\ngoes on here.\n\n> quoted\n\nshort\nlines\n";
+    static const char *const wanted[] = {"To: B Ltd", "A line that is long enough to have been wrapped goes on here.",
+                                         "quoted", "short", "lines"};
     OWN(own_arena) struct arena keep;
     OWN(own_prose) struct prose prose;
     arena_init(&keep, 0);

@@ -45,7 +45,8 @@ static json_t *read_text(const char *text, const char *published)
 }
 
 /* Is there a record of that class whose two members are these? */
-static bool has(const json_t *all, const char *class, const char *key, const char *value, const char *other, const char *wanted)
+static bool has(const json_t *all, const char *class, const char *key, const char *value, const char *other,
+                const char *wanted)
 {
     size_t i;
     const json_t *body;
@@ -70,29 +71,40 @@ static const struct row rows[] = {
     {"It happened on Tuesday.", "date", "said", "Tuesday", "time", "2026-03-10", false},
     {"It happened on Monday evening IST.", "date", "said", "Monday evening IST", "time", "2026-03-09", false},
     {"It happened three weeks ago.", "date", "said", "three weeks ago", "time", "2026-02-17", false},
-    {"It happened on 03/04/2026.", "date", "said", "03/04/2026", "unresolved", "day and month could be either way round", false},
+    {"It happened on 03/04/2026.", "date", "said", "03/04/2026", "unresolved",
+     "day and month could be either way round", false},
     {"It happened on 13/04/2026.", "date", "said", "13/04/2026", "time", "2026-04-13", false},
     {"It happened on 30 December.", "date", "said", "30 December", "time", "2025-12-30", false},
     {"It happened on 31 February 2026.", "date", "said", "31 February 2026", "unresolved", "no such day", false},
     {"You may march in march.", "date", "said", "march", NULL, NULL, true},
-    {"You must reply by close of business Friday.", "deadline", "said", "by close of business Friday", "due", "2026-03-13", false},
-    {"You must reply within seven days of receipt.", "deadline", "said", "within seven days of receipt", "due", "2026-03-17", false},
+    {"You must reply by close of business Friday.", "deadline", "said", "by close of business Friday", "due",
+     "2026-03-13", false},
+    {"You must reply within seven days of receipt.", "deadline", "said", "within seven days of receipt", "due",
+     "2026-03-17", false},
     {"You must reply within 5 working days.", "deadline", "said", "within 5 working days", "due", "2026-03-17", false},
-    {"You must reply by 5 pm IST on 17 March.", "deadline", "said", "by 5 pm IST on 17 March", "due", "2026-03-17T17:00:00+05:30", false},
+    {"You must reply by 5 pm IST on 17 March.", "deadline", "said", "by 5 pm IST on 17 March", "due",
+     "2026-03-17T17:00:00+05:30", false},
     {"You must reply within one month.", "deadline", "said", "within one month", "due", "2026-04-10", false},
-    {"You must reply within 5 hours.", "deadline", "unresolved", "hours from an hour that is not known", NULL, NULL, false},
+    {"You must reply within 5 hours.", "deadline", "unresolved", "hours from an hour that is not known", NULL, NULL,
+     false},
     {"By Friday it had rained.", "deadline", "due", "2026-03-13", NULL, NULL, true},
     {"Tarn Bank denied the claim.", "statement", "speaker", "Tarn Bank", "act", "denies", false},
     {"Tarn Bank did not deny the claim.", "statement", "speaker", "Tarn Bank", NULL, NULL, true},
     {"Tarn Bank declined to comment on the breach.", "statement", "speaker", "Tarn Bank", NULL, NULL, true},
-    {"\"No data was taken,\" said Ann Lee, a spokeswoman for Tarn Bank.", "statement", "speaker", "Tarn Bank", "act", "denies", false},
+    {"\"No data was taken,\" said Ann Lee, a spokeswoman for Tarn Bank.", "statement", "speaker", "Tarn Bank", "act",
+     "denies", false},
     {"The claims were rejected by Tarn Bank.", "statement", "speaker", "Tarn Bank", "act", "denies", false},
     {"According to Tarn Bank, nothing was stolen.", "statement", "speaker", "Tarn Bank", "act", "denies", false},
-    {"On Monday the Tarn Bank said that it had been hacked.", "statement", "speaker", "Tarn Bank", "time", "2026-03-09", false},
-    {"Tarn Bank wrote: \xe2\x80\x9cThe list is not genuine.\xe2\x80\x9d", "statement", "speaker", "Tarn Bank", "act", "denies", false},
+    {"On Monday the Tarn Bank said that it had been hacked.", "statement", "speaker", "Tarn Bank", "time", "2026-03-09",
+     false},
+    {"Tarn Bank wrote: \xe2\x80\x9cThe list is not genuine.\xe2\x80\x9d", "statement", "speaker", "Tarn Bank", "act",
+     "denies", false},
     {"The group Owlhand demanded $1.5m from Tarn Bank.", "ransom", "amount", "1500000", "currency", "USD", false},
-    {"The group Owlhand demanded \xe2\x82\xb9" "40 lakh.", "ransom", "amount", "4000000", "currency", "INR", false},
-    {"Write to ann.lee@example.org today.", "contact", "value", "a\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2@e\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2.org", "type", "e-mail", false},
+    {"The group Owlhand demanded \xe2\x82\xb9"
+     "40 lakh.",
+     "ransom", "amount", "4000000", "currency", "INR", false},
+    {"Write to ann.lee@example.org today.", "contact", "value",
+     "a\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2@e\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2.org", "type", "e-mail", false},
     {"See CVE-2026-12345 for it.", "cve", "value", "CVE-2026-12345", NULL, NULL, false},
 };
 
@@ -113,9 +125,10 @@ static void proposals(void **state)
 static void contacts_are_masked(void **state)
 {
     (void)state;
-    OWN(own_json) json_t *all = read_text("Posted by: darkfen\n\nWe hacked Tarn Bank. Ask @night_seller, +44 20 7946 0123 or "
-                                          "ann.lee@example.org, Telegram: nightsellerbot.\n",
-                                          "2026-03-10");
+    OWN(own_json)
+    json_t *all = read_text("Posted by: darkfen\n\nWe hacked Tarn Bank. Ask @night_seller, +44 20 7946 0123 or "
+                            "ann.lee@example.org, Telegram: nightsellerbot.\n",
+                            "2026-03-10");
     OWN(own_mem) char *text = json_dumps(all, 0);
     assert_null(strstr(text, "night_seller"));
     assert_null(strstr(text, "nightsellerbot"));
@@ -128,8 +141,10 @@ static void contacts_are_masked(void **state)
 static void silence_is_counted(void **state)
 {
     (void)state;
-    OWN(own_json) json_t *foreign =
-        read_text("Das Unternehmen wies den Vorwurf zur\xc3\xbc" "ck, Kundendaten seien gestohlen worden. Belege fehlen bislang.", "2026-03-10");
+    OWN(own_json)
+    json_t *foreign = read_text("Das Unternehmen wies den Vorwurf zur\xc3\xbc"
+                                "ck, Kundendaten seien gestohlen worden. Belege fehlen bislang.",
+                                "2026-03-10");
     const json_t *summary = json_array_get(foreign, json_array_size(foreign) - 1);
     assert_string_equal(json_text(summary, "language", ""), "could not tell");
     assert_false(json_bool(summary, "complete", true));
