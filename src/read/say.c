@@ -274,16 +274,13 @@ void sayings_find(struct reader *reader, const struct sentence *s, struct saying
     const struct lexicon_entry *entry;
     for (size_t at = 0; at < s->count && sayings->count < sizeof sayings->all / sizeof *sayings->all;) {
         struct saying saying = {.at = at};
-        bool is_according = token_is(s, at, "according") && token_is(s, at + 1, "to");
+        const struct lexicon_entry *plain = lexicon_find(reader->lexicon, LIST_VERBS, STR("said"));
+        bool is_according = plain != NULL && token_is(s, at, "according") && token_is(s, at + 1, "to");
         size_t count =
             s->tokens[at].is_cited || s->tokens[at].name != NO_NAME ? 0 : lexicon_at(reader, LIST_VERBS, s, at, &entry);
         reader_heard(reader, s, at, at + 1);
         if (is_according && !s->tokens[at].is_cited) {
-            saying = (struct saying){.at = at,
-                                     .to = at + 2,
-                                     .lead = at,
-                                     .is_according = true,
-                                     .verb = lexicon_find(reader->lexicon, LIST_VERBS, STR("said"))};
+            saying = (struct saying){.at = at, .to = at + 2, .lead = at, .is_according = true, .verb = plain};
             size_t end = right_end(reader, s, at + 2);
             saying.speaker = party_of_phrase(reader, s, at + 2, end, ACT_ASSERTS);
             saying.subject = at + 2;
