@@ -18,6 +18,7 @@ build   libmongoc-dev            MongoDB
 build   libyara-dev              rules of sweep
 build   libarchive-dev           archives as streams
 build   libexpat1-dev            XML of workbooks
+build   libxml2-dev              HTML pages of articles
 build   libfyaml-dev             statements in YAML 1.2
 build   libseccomp-dev           confinement
 build   libutf8proc-dev          one spelling per name

@@ -1,5 +1,6 @@
 /* The commands, in the order of the overview: one line each, and a cmd_<name>.c. */
 COMMAND(open)
+COMMAND(read)
 COMMAND(state)
 COMMAND(sweep)
 COMMAND(trace)

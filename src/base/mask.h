@@ -1,6 +1,6 @@
 /* Personal data that people write into free text, made unreadable before it enters a ledger that forgets nothing. */
-#ifndef ASSAY_CASE_MASK_H
-#define ASSAY_CASE_MASK_H
+#ifndef ASSAY_BASE_MASK_H
+#define ASSAY_BASE_MASK_H
 
 #include "base/buf.h"
 
