@@ -47,4 +47,37 @@ static size_t check(const struct group_point *in, size_t count)
     return count;
 }
 
-const struct group_path group_portable = {"portable", map, multiply, multiply_base, check};
+/* RFC 9380, 5.3.1, for an output of one digest: b_1 = H(H(Z_pad || msg || 0x0040 || 0x00 || dst) || 0x01 || dst). */
+static void expand_one(uint8_t out[static GROUP_UNIFORM_BYTES], struct str message, struct str tag)
+{
+    static const uint8_t pad[128];
+    static const uint8_t length_then_zero[] = {0, GROUP_UNIFORM_BYTES, 0};
+    static const uint8_t one = 1;
+    const uint8_t tag_length = (uint8_t)tag.len;
+    uint8_t first[crypto_hash_sha512_BYTES];
+    crypto_hash_sha512_state state;
+    (void)crypto_hash_sha512_init(&state);
+    (void)crypto_hash_sha512_update(&state, pad, sizeof pad);
+    (void)crypto_hash_sha512_update(&state, (const uint8_t *)message.data, message.len);
+    (void)crypto_hash_sha512_update(&state, length_then_zero, sizeof length_then_zero);
+    (void)crypto_hash_sha512_update(&state, (const uint8_t *)tag.data, tag.len);
+    (void)crypto_hash_sha512_update(&state, &tag_length, 1);
+    (void)crypto_hash_sha512_final(&state, first);
+    (void)crypto_hash_sha512_init(&state);
+    (void)crypto_hash_sha512_update(&state, first, sizeof first);
+    (void)crypto_hash_sha512_update(&state, &one, 1);
+    (void)crypto_hash_sha512_update(&state, (const uint8_t *)tag.data, tag.len);
+    (void)crypto_hash_sha512_update(&state, &tag_length, 1);
+    (void)crypto_hash_sha512_final(&state, out);
+    sodium_memzero(&state, sizeof state);
+    sodium_memzero(first, sizeof first);
+}
+
+static void expand(uint8_t (*out)[GROUP_UNIFORM_BYTES], const struct str *messages, size_t count, struct str tag)
+{
+    for (size_t i = 0; i < count; i++) {
+        expand_one(out[i], messages[i], tag);
+    }
+}
+
+const struct group_path group_portable = {"portable", map, multiply, multiply_base, check, expand};
