@@ -8,8 +8,9 @@
  * high half of a limb product weighs 2^52 = 2 * 2^51 limb units: sums of high halves are doubled before low ones join.
  *
  * Bounds. Every function holds for every operand within them; tests/unit/test_private_field.c drives operands at them.
- *   tight  limbs < 2^51 + 2^15. What fe_carry gives.
- *   fe     limbs < 2^52. What every function takes. fe_negate gives this; all others give tight.
+ *   fe     limbs at most those of 2p: 2^52 - 38 the first, 2^52 - 2 the others. What every function takes and gives; what
+ *          fe_carry gives is smaller, limbs < 2^51 + 2^15. There is no difference between tight and loose ones here (field_avx2.h has
+ *          one), and fe_tight does nothing.
  *   wide   a product before carrying: limbs <= 267 * 2^52 < 2^60.1, since of the 52-bit halves, in limb 0, one low one stays
  *          and 4 low and 2 * 5 high ones return times 19: 1 + 19 * 14 = 267; the other limbs take fewer.
  *          wide_add and wide_subtract give at most the sum of both (and 268 * 2^52 for the latter's bias); fe_carry takes limbs
@@ -136,7 +137,12 @@ LANE_FN struct fe fe_subtract(struct fe a, struct fe b)
                                    a.v[3] + other - b.v[3], a.v[4] + other - b.v[4]}});
 }
 
-/* Of a tight one: 2p - a where asked for. */
+LANE_FN struct fe fe_tight(struct fe a)
+{
+    return a;
+}
+
+/* 2p - a where asked for. */
 LANE_FN struct fe fe_negate_where(lane_mask which, struct fe a)
 {
     const __m512i first = _mm512_set1_epi64((1LL << 52) - 38), other = _mm512_set1_epi64((1LL << 52) - 2);
@@ -223,7 +229,7 @@ LANE_FN struct fe fe_select(lane_mask which, struct fe yes, struct fe no)
                         lanes_select(which, yes.v[4], no.v[4])}};
 }
 
-/* From, and to, five limbs of radix 2^51: below 2^51 coming, below 2^53 going. */
+/* From, and to, five limbs of radix 2^51: below 2^51 coming, below 2^54 going. */
 LANE_FN struct fe fe_of_limbs(const lanes limbs[static 5])
 {
     return (struct fe){{limbs[0], limbs[1], limbs[2], limbs[3], limbs[4]}};

@@ -35,15 +35,9 @@ LANE_FN struct fe fe_square(struct fe a)
     return fe_carry(fe_square_wide(a));
 }
 
-/* A sum or difference made fit for another. */
-LANE_FN struct fe fe_tight(struct fe a)
-{
-    return fe_carry(wide_of(a));
-}
-
 LANE_FN struct fe fe_negate(struct fe a)
 {
-    return fe_tight(fe_negate_where(lanes_equal(a.v[0], a.v[0]), a));
+    return fe_negate_where(lanes_equal(lanes_set(0), lanes_set(0)), a);
 }
 
 /* LANES times 32 bytes, little-endian, bit 255 ignored; any value, so 19 encodings are of two kinds. */
@@ -76,13 +70,13 @@ LANE_FN void limbs_carry(lanes limbs[static 5])
     limbs[0] += top + (top << 1) + (top << 4);
 }
 
-/* The one residue below p, in limbs of radix 2^51. Takes any element, not only a tight one. */
+/* The one residue below p, in limbs of radix 2^51. */
 LANE_FN void fe_canonical(lanes limbs[static 5], struct fe a)
 {
     const lanes mask = lanes_set((UINT64_C(1) << 51) - 1);
     fe_to_limbs(limbs, a);
     limbs_carry(limbs);
-    limbs_carry(limbs); /* now below 2^255 + 19 * 2^? of a carry: less than 2p */
+    limbs_carry(limbs); /* the first left at most 2^255 + 19 * 2^3, this one less than 2p */
     lanes over = (limbs[0] + lanes_set(19)) >> 51;
     for (int i = 1; i < 5; i++) {
         over = (limbs[i] + over) >> 51;
@@ -111,7 +105,6 @@ LANE_FN void fe_store(uint8_t (*bytes)[FE_BYTES], struct fe a)
     }
 }
 
-/* Any element. */
 LANE_FN lane_mask fe_is_zero(struct fe a)
 {
     lanes limbs[5];
@@ -119,7 +112,7 @@ LANE_FN lane_mask fe_is_zero(struct fe a)
     return lanes_equal(limbs[0] | limbs[1] | limbs[2] | limbs[3] | limbs[4], lanes_set(0));
 }
 
-/* Any element. Negative is odd: RFC 9496, 3.1. */
+/* Negative is odd: RFC 9496, 3.1. */
 LANE_FN lane_mask fe_is_negative(struct fe a)
 {
     lanes limbs[5];
@@ -127,7 +120,6 @@ LANE_FN lane_mask fe_is_negative(struct fe a)
     return lanes_equal(limbs[0] & lanes_set(1), lanes_set(1));
 }
 
-/* Not tight: fit for multiplication. */
 LANE_FN struct fe fe_absolute(struct fe a)
 {
     return fe_negate_where(fe_is_negative(a), a);
@@ -189,7 +181,7 @@ LANE_CALL void invert(struct fe x[static 2])
 }
 
 /* SQRT_RATIO_M1 of RFC 9496, 4.2: the root that is not negative of u/v, or of i * u/v where that is no square; where u is 0,
- * "square" and 0; where v alone is 0, "no square" and 0. Roots are fit for multiplication only. */
+ * "square" and 0; where v alone is 0, "no square" and 0. */
 LANE_CALL void sqrt_ratio(struct fe root[static 2], lane_mask is_square[static 2], const struct fe u[static 2],
                           const struct fe v[static 2])
 {
@@ -206,9 +198,9 @@ LANE_CALL void sqrt_ratio(struct fe root[static 2], lane_mask is_square[static 2
         struct fe found = fe_multiply(r[i], uv3[i]);
         struct fe check = fe_multiply(v[i], fe_square(found));
         struct fe u_times_i = fe_multiply(u[i], i_root);
-        lane_mask correct = fe_is_zero(fe_subtract(check, u[i]));
-        lane_mask flipped = fe_is_zero(fe_add(check, u[i]));
-        lane_mask flipped_i = fe_is_zero(fe_add(check, u_times_i));
+        lane_mask correct = fe_is_zero(fe_tight(fe_subtract(check, u[i])));
+        lane_mask flipped = fe_is_zero(fe_tight(fe_add(check, u[i])));
+        lane_mask flipped_i = fe_is_zero(fe_tight(fe_add(check, u_times_i)));
         struct fe turned = fe_select(flipped | flipped_i, fe_multiply(found, i_root), found);
         root[i] = fe_absolute(turned);
         is_square[i] = correct | flipped;

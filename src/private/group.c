@@ -15,7 +15,7 @@ const struct group_path *const *group_paths(void)
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512ifma")) {
         return paths;
     }
-    return paths + (__builtin_cpu_supports("avx2") ? 1 : 2);
+    return paths + (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 1 : 2);
 #else
     static const struct group_path *const paths[] = {&group_portable, NULL};
     return paths;

@@ -18,7 +18,7 @@
 struct point {
     struct fe x, y, z, t;
 };
-/* A point ready to be added. Fit for multiplication. */
+/* A point ready to be added. All tight. */
 struct addend {
     struct fe y_plus_x, y_minus_x, t_2d, z_2;
 };
@@ -114,7 +114,7 @@ struct digit {
 LANE_FN struct addend table_pick(const struct addend table[static TABLE], struct digit digit)
 {
     const struct point none = neutral();
-    struct addend picked = {none.y, none.y, none.x, fe_tight(fe_add(none.z, none.z))};
+    struct addend picked = {none.y, none.y, none.x, fe_add(none.z, none.z)};
     for (unsigned i = 0; i < TABLE; i++) {
         lane_mask is_it = lanes_equal(digit.size, lanes_set(i + 1));
         picked.y_plus_x = fe_select(is_it, table[i].y_plus_x, picked.y_plus_x);
@@ -220,10 +220,10 @@ LANE_CALL void base_add(struct point *p, int part, const struct digits_apart *di
         minus = fe_select(is_it, fe_set(group_base_table[part][j][1]), minus);
         t_2d = fe_select(is_it, fe_set(group_base_table[part][j][2]), t_2d);
     }
-    struct wide a = fe_multiply_wide(fe_subtract(p->y, p->x), fe_select(is_negative, plus, minus));
-    struct wide b = fe_multiply_wide(fe_add(p->y, p->x), fe_select(is_negative, minus, plus));
+    struct wide a = fe_multiply_wide(fe_tight(fe_subtract(p->y, p->x)), fe_select(is_negative, plus, minus));
+    struct wide b = fe_multiply_wide(fe_tight(fe_add(p->y, p->x)), fe_select(is_negative, minus, plus));
     struct wide c = fe_multiply_wide(p->t, fe_negate_where(is_negative, t_2d));
-    struct wide d = wide_of(fe_add(p->z, p->z));
+    struct wide z = wide_of(p->z), d = wide_add(z, z);
     struct quotients q = {fe_carry(wide_subtract(b, a)), fe_carry(wide_subtract(d, c)), fe_carry(wide_add(d, c)),
                           fe_carry(wide_add(b, a))};
     finish(p, &q);
@@ -266,7 +266,7 @@ LANE_CALL void decode(struct point p[static 2], unsigned good[static 2], const u
         struct fe den_x = fe_multiply(root[i], u2[i]);
         struct fe den_y = fe_multiply(fe_multiply(root[i], den_x), v[i]);
         struct fe x = fe_multiply(fe_tight(fe_add(s[i], s[i])), den_x);
-        p[i].x = fe_tight(fe_absolute(x));
+        p[i].x = fe_absolute(x);
         p[i].y = fe_multiply(u1[i], den_y);
         p[i].z = one[i];
         p[i].t = fe_multiply(p[i].x, p[i].y);
@@ -304,7 +304,7 @@ LANE_CALL void encode_doubles(uint8_t (*bytes)[GROUP_BYTES], const struct quotie
         struct fe g = fe_select(rotate, fe_negate(q[i].e), q[i].h);
         struct fe h = fe_select(rotate, fe_multiply(q[i].g, fe_set(sqrt_m1)), q[i].f);
         struct fe magic = fe_select(rotate, fe_set(sqrt_m1), fe_set(invsqrt_a_minus_d));
-        g = fe_tight(fe_negate_where(fe_is_negative(fe_multiply(fe_multiply(h, e), z_inverse)), g));
+        g = fe_negate_where(fe_is_negative(fe_multiply(fe_multiply(h, e), z_inverse)), g);
         struct fe s = fe_multiply(fe_subtract(h, g), fe_multiply(magic, fe_multiply(g, t_inverse)));
         fe_store(bytes + i * LANES, fe_absolute(s));
     }
@@ -317,7 +317,7 @@ LANE_CALL void encode(uint8_t (*bytes)[GROUP_BYTES], const struct point p[static
     const struct fe one[2] = {fe_set(fe_one), fe_set(fe_one)};
     lane_mask is_square[2];
     for (int i = 0; i < 2; i++) {
-        u1[i] = fe_multiply(fe_add(p[i].z, p[i].y), fe_subtract(p[i].z, p[i].y));
+        u1[i] = fe_multiply(fe_tight(fe_add(p[i].z, p[i].y)), fe_subtract(p[i].z, p[i].y));
         u2[i] = fe_multiply(p[i].x, p[i].y);
         product[i] = fe_multiply(u1[i], fe_square(u2[i]));
     }
@@ -330,7 +330,7 @@ LANE_CALL void encode(uint8_t (*bytes)[GROUP_BYTES], const struct point p[static
         struct fe x = fe_select(rotate, fe_multiply(p[i].y, i_root), p[i].x);
         struct fe y = fe_select(rotate, fe_multiply(p[i].x, i_root), p[i].y);
         struct fe den = fe_select(rotate, fe_multiply(den1, fe_set(invsqrt_a_minus_d)), den2);
-        y = fe_tight(fe_negate_where(fe_is_negative(fe_multiply(x, z_inverse)), y));
+        y = fe_negate_where(fe_is_negative(fe_multiply(x, z_inverse)), y);
         fe_store(bytes + (ptrdiff_t)i * LANES, fe_absolute(fe_multiply(den, fe_subtract(p[i].z, y))));
     }
 }
@@ -345,14 +345,14 @@ LANE_CALL void elligator(struct point p[static 2], const struct fe t[static 2])
     const struct fe one = fe_set(fe_one);
     for (int i = 0; i < 2; i++) {
         r[i] = fe_multiply(fe_square(t[i]), fe_set(sqrt_m1));
-        u[i] = fe_multiply(fe_add(r[i], one), fe_set(one_minus_d_squared));
+        u[i] = fe_multiply(fe_tight(fe_add(r[i], one)), fe_set(one_minus_d_squared));
         struct fe r_d = fe_multiply(r[i], fe_set(edwards_d));
-        v[i] = fe_multiply(fe_negate(fe_tight(fe_add(one, r_d))), fe_add(r[i], fe_set(edwards_d)));
+        v[i] = fe_multiply(fe_negate(fe_tight(fe_add(one, r_d))), fe_tight(fe_add(r[i], fe_set(edwards_d))));
     }
     sqrt_ratio(root, is_square, u, v);
     for (int i = 0; i < 2; i++) {
-        struct fe other = fe_negate(fe_tight(fe_absolute(fe_multiply(root[i], t[i]))));
-        struct fe s = fe_select(is_square[i], fe_tight(root[i]), other);
+        struct fe other = fe_negate(fe_absolute(fe_multiply(root[i], t[i])));
+        struct fe s = fe_select(is_square[i], root[i], other);
         struct fe c = fe_select(is_square[i], fe_negate(one), r[i]);
         struct fe n = fe_multiply(fe_multiply(c, fe_subtract(r[i], one)), fe_set(d_minus_one_squared));
         struct fe ss = fe_square(s);
