@@ -179,39 +179,39 @@ LANE_FN struct wide fe_multiply_wide(struct fe f, struct fe g)
 {
     const reals a0 = f.v[0], a1 = f.v[1], a2 = f.v[2], a3 = f.v[3], a4 = f.v[4];
     const reals b0 = g.v[0], b1 = g.v[1], b2 = g.v[2], b3 = g.v[3], b4 = g.v[4];
-    lanes z0 = lanes_set(0 - (77 * BITS_LOW + 95 * BITS_HIGH));
-    lanes z1 = lanes_set(0 - (59 * BITS_LOW + 77 * BITS_HIGH));
-    lanes z2 = lanes_set(0 - (41 * BITS_LOW + 59 * BITS_HIGH));
-    lanes z3 = lanes_set(0 - (23 * BITS_LOW + 41 * BITS_HIGH));
-    lanes z4 = lanes_set(0 - (5 * BITS_LOW + 23 * BITS_HIGH));
-    lanes zero = lanes_set(0), z5 = zero, z6 = zero, z7 = zero, z8 = zero, z9 = zero;
-    PRODUCT(z0, z1, a0, b0);
-    PRODUCT(z1, z2, a0, b1);
-    PRODUCT(z2, z3, a0, b2);
-    PRODUCT(z3, z4, a0, b3);
+    const lanes zero = lanes_set(0);
+    lanes z4 = lanes_set(0 - (5 * BITS_LOW + 23 * BITS_HIGH)), z5 = zero, z6 = zero, z7 = zero, z8 = zero, z9 = zero;
     PRODUCT(z4, z5, a0, b4);
-    PRODUCT(z1, z2, a1, b0);
-    PRODUCT(z2, z3, a1, b1);
-    PRODUCT(z3, z4, a1, b2);
     PRODUCT(z4, z5, a1, b3);
-    PRODUCT(z5, z6, a1, b4);
-    PRODUCT(z2, z3, a2, b0);
-    PRODUCT(z3, z4, a2, b1);
     PRODUCT(z4, z5, a2, b2);
-    PRODUCT(z5, z6, a2, b3);
-    PRODUCT(z6, z7, a2, b4);
-    PRODUCT(z3, z4, a3, b0);
     PRODUCT(z4, z5, a3, b1);
-    PRODUCT(z5, z6, a3, b2);
-    PRODUCT(z6, z7, a3, b3);
-    PRODUCT(z7, z8, a3, b4);
     PRODUCT(z4, z5, a4, b0);
+    PRODUCT(z5, z6, a1, b4);
+    PRODUCT(z5, z6, a2, b3);
+    PRODUCT(z5, z6, a3, b2);
     PRODUCT(z5, z6, a4, b1);
+    PRODUCT(z6, z7, a2, b4);
+    PRODUCT(z6, z7, a3, b3);
     PRODUCT(z6, z7, a4, b2);
+    PRODUCT(z7, z8, a3, b4);
     PRODUCT(z7, z8, a4, b3);
     PRODUCT(z8, z9, a4, b4);
-    return (struct wide){
-        {z0 + times_19(z5), z1 + times_19(z6), z2 + times_19(z7), z3 + times_19(z8), z4 + times_19(z9)}};
+    lanes z0 = lanes_set(0 - (77 * BITS_LOW + 95 * BITS_HIGH)) + times_19(z5);
+    lanes z1 = lanes_set(0 - (59 * BITS_LOW + 77 * BITS_HIGH)) + times_19(z6);
+    lanes z2 = lanes_set(0 - (41 * BITS_LOW + 59 * BITS_HIGH)) + times_19(z7);
+    lanes z3 = lanes_set(0 - (23 * BITS_LOW + 41 * BITS_HIGH)) + times_19(z8);
+    z4 += times_19(z9);
+    PRODUCT(z0, z1, a0, b0);
+    PRODUCT(z1, z2, a0, b1);
+    PRODUCT(z1, z2, a1, b0);
+    PRODUCT(z2, z3, a0, b2);
+    PRODUCT(z2, z3, a1, b1);
+    PRODUCT(z2, z3, a2, b0);
+    PRODUCT(z3, z4, a0, b3);
+    PRODUCT(z3, z4, a1, b2);
+    PRODUCT(z3, z4, a2, b1);
+    PRODUCT(z3, z4, a3, b0);
+    return (struct wide){{z0, z1, z2, z3, z4}};
 }
 
 /* As multiply, unlike limbs once, doubled before. */
@@ -219,29 +219,29 @@ LANE_FN struct wide fe_square_wide(struct fe f)
 {
     const reals a0 = f.v[0], a1 = f.v[1], a2 = f.v[2], a3 = f.v[3], a4 = f.v[4];
     const reals d0 = a0 + a0, d1 = a1 + a1, d2 = a2 + a2, d3 = a3 + a3;
-    lanes z0 = lanes_set(0 - (39 * BITS_LOW + 57 * BITS_HIGH));
-    lanes z1 = lanes_set(0 - (39 * BITS_LOW + 39 * BITS_HIGH));
-    lanes z2 = lanes_set(0 - (21 * BITS_LOW + 39 * BITS_HIGH));
-    lanes z3 = lanes_set(0 - (21 * BITS_LOW + 21 * BITS_HIGH));
-    lanes z4 = lanes_set(0 - (3 * BITS_LOW + 21 * BITS_HIGH));
-    lanes zero = lanes_set(0), z5 = zero, z6 = zero, z7 = zero, z8 = zero, z9 = zero;
-    PRODUCT(z0, z1, a0, a0);
-    PRODUCT(z1, z2, d0, a1);
-    PRODUCT(z2, z3, d0, a2);
-    PRODUCT(z3, z4, d0, a3);
+    const lanes zero = lanes_set(0);
+    lanes z4 = lanes_set(0 - (3 * BITS_LOW + 21 * BITS_HIGH)), z5 = zero, z6 = zero, z7 = zero, z8 = zero, z9 = zero;
     PRODUCT(z4, z5, d0, a4);
-    PRODUCT(z2, z3, a1, a1);
-    PRODUCT(z3, z4, d1, a2);
     PRODUCT(z4, z5, d1, a3);
-    PRODUCT(z5, z6, d1, a4);
     PRODUCT(z4, z5, a2, a2);
+    PRODUCT(z5, z6, d1, a4);
     PRODUCT(z5, z6, d2, a3);
     PRODUCT(z6, z7, d2, a4);
     PRODUCT(z6, z7, a3, a3);
     PRODUCT(z7, z8, d3, a4);
     PRODUCT(z8, z9, a4, a4);
-    return (struct wide){
-        {z0 + times_19(z5), z1 + times_19(z6), z2 + times_19(z7), z3 + times_19(z8), z4 + times_19(z9)}};
+    lanes z0 = lanes_set(0 - (39 * BITS_LOW + 57 * BITS_HIGH)) + times_19(z5);
+    lanes z1 = lanes_set(0 - (39 * BITS_LOW + 39 * BITS_HIGH)) + times_19(z6);
+    lanes z2 = lanes_set(0 - (21 * BITS_LOW + 39 * BITS_HIGH)) + times_19(z7);
+    lanes z3 = lanes_set(0 - (21 * BITS_LOW + 21 * BITS_HIGH)) + times_19(z8);
+    z4 += times_19(z9);
+    PRODUCT(z0, z1, a0, a0);
+    PRODUCT(z1, z2, d0, a1);
+    PRODUCT(z2, z3, d0, a2);
+    PRODUCT(z2, z3, a1, a1);
+    PRODUCT(z3, z4, d0, a3);
+    PRODUCT(z3, z4, d1, a2);
+    return (struct wide){{z0, z1, z2, z3, z4}};
 }
 
 LANE_FN struct fe fe_select(lane_mask which, struct fe yes, struct fe no)

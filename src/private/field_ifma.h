@@ -86,9 +86,16 @@ LANE_FN lanes high(lanes z, lanes a, lanes b)
     return (lanes)_mm512_madd52hi_epu64((__m512i)z, (__m512i)a, (__m512i)b);
 }
 
-LANE_FN lanes times_19(lanes x)
+/* With additions, for multiply: its multiply-adds fill the one unit that also multiplies. */
+LANE_FN lanes add_19_times(lanes z, lanes x)
 {
-    return (lanes)_mm512_mullo_epi64((__m512i)x, _mm512_set1_epi64(19));
+    return z + (x + (x << 1)) + (x << 4);
+}
+
+/* With one multiplication, for square, which is bound by the number of instructions. */
+LANE_FN lanes add_19_product(lanes z, lanes x)
+{
+    return z + (lanes)_mm512_mullo_epi64((__m512i)x, _mm512_set1_epi64(19));
 }
 
 /* One pass, all limbs at once. */
@@ -155,14 +162,6 @@ LANE_FN struct fe fe_negate_where(lane_mask which, struct fe a)
     return r;
 }
 
-/* Sums of limb products by weight, 2^255 = 19 applied. */
-LANE_FN struct wide fold(lanes z0, lanes z1, lanes z2, lanes z3, lanes z4, lanes z5, lanes z6, lanes z7, lanes z8,
-                         lanes z9)
-{
-    return (struct wide){
-        {z0 + times_19(z5), z1 + times_19(z6), z2 + times_19(z7), z3 + times_19(z8), z4 + times_19(z9)}};
-}
-
 LANE_FN struct wide fe_multiply_wide(struct fe f, struct fe g)
 {
     const lanes a0 = f.v[0], a1 = f.v[1], a2 = f.v[2], a3 = f.v[3], a4 = f.v[4];
@@ -188,7 +187,8 @@ LANE_FN struct wide fe_multiply_wide(struct fe f, struct fe g)
     z6 = low(low(low(z6, a2, b4), a3, b3), a4, b2);
     z7 = low(low(z7, a3, b4), a4, b3);
     z8 = low(z8, a4, b4);
-    return fold(z0, z1, z2, z3, z4, z5, z6, z7, z8, z9);
+    return (struct wide){
+        {add_19_times(z0, z5), add_19_times(z1, z6), add_19_times(z2, z7), add_19_times(z3, z8), add_19_times(z4, z9)}};
 }
 
 /* As multiply; products of unlike limbs count twice: high ones of them four times, low ones and high ones of like limbs twice. */
@@ -219,7 +219,8 @@ LANE_FN struct wide fe_square_wide(struct fe f)
     z4 = low(z4, a2, a2);
     z6 = low(z6, a3, a3);
     z8 = low(z8, a4, a4);
-    return fold(z0, z1, z2, z3, z4, z5, z6, z7, z8, z9);
+    return (struct wide){{add_19_product(z0, z5), add_19_product(z1, z6), add_19_product(z2, z7),
+                          add_19_product(z3, z8), add_19_product(z4, z9)}};
 }
 
 LANE_FN struct fe fe_select(lane_mask which, struct fe yes, struct fe no)

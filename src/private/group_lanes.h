@@ -44,14 +44,19 @@ LANE_FN struct quotients double_half(const struct point *p)
     return q;
 }
 
-LANE_FN struct quotients add_half(const struct point *p, const struct addend *q)
+/* d is 2 * Z1 * Z2. */
+LANE_FN struct quotients add_with(const struct point *p, const struct addend *q, struct wide d)
 {
     struct wide a = fe_multiply_wide(fe_subtract(p->y, p->x), q->y_minus_x);
     struct wide b = fe_multiply_wide(fe_add(p->y, p->x), q->y_plus_x);
     struct wide c = fe_multiply_wide(p->t, q->t_2d);
-    struct wide d = fe_multiply_wide(p->z, q->z_2);
     return (struct quotients){fe_carry(wide_subtract(b, a)), fe_carry(wide_subtract(d, c)), fe_carry(wide_add(d, c)),
                               fe_carry(wide_add(b, a))};
+}
+
+LANE_FN struct quotients add_half(const struct point *p, const struct addend *q)
+{
+    return add_with(p, q, fe_multiply_wide(p->z, q->z_2));
 }
 
 /* All but T. */
@@ -91,16 +96,26 @@ LANE_FN struct point neutral(void)
     return (struct point){fe_set(zero), fe_set(fe_one), fe_set(fe_one), fe_set(zero)};
 }
 
-/* 1p to 8p */
-LANE_CALL void table_make(struct addend table[static TABLE], const struct point *p)
+/* 1p to 8p, apart by coordinate: each is picked from with no more than its own limbs in registers. */
+struct table {
+    struct fe y_plus_x[TABLE], y_minus_x[TABLE], t_2d[TABLE], z_2[TABLE];
+};
+
+LANE_CALL void table_make(struct table *table, const struct point *p)
 {
     struct point all[TABLE];
+    const struct addend once = addend_of(p);
     all[0] = *p;
-    table[0] = addend_of(p);
-    for (int i = 1; i < TABLE; i++) {
-        struct quotients q = i % 2 == 1 ? double_half(&all[i / 2]) : add_half(&all[i - 1], &table[0]);
-        finish(&all[i], &q);
-        table[i] = addend_of(&all[i]);
+    for (int i = 0; i < TABLE; i++) {
+        if (i > 0) {
+            struct quotients q = i % 2 == 1 ? double_half(&all[i / 2]) : add_half(&all[i - 1], &once);
+            finish(&all[i], &q);
+        }
+        struct addend addend = addend_of(&all[i]);
+        table->y_plus_x[i] = addend.y_plus_x;
+        table->y_minus_x[i] = addend.y_minus_x;
+        table->t_2d[i] = addend.t_2d;
+        table->z_2[i] = addend.z_2;
     }
 }
 
@@ -110,29 +125,31 @@ struct digit {
     lane_mask is_negative;
 };
 
-/* The multiple of a digit. The whole table is read, whatever the digit is. */
-LANE_FN struct addend table_pick(const struct addend table[static TABLE], struct digit digit)
+/* Of eight the one whose number, from 1, size is; none for 0. All are read, whatever size is. */
+LANE_FN struct fe pick(const struct fe from[static TABLE], lanes size, struct fe none)
+{
+    for (unsigned i = 0; i < TABLE; i++) {
+        none = fe_select(lanes_equal(size, lanes_set(i + 1)), from[i], none);
+    }
+    return none;
+}
+
+LANE_FN struct addend table_pick(const struct table *table, struct digit digit)
 {
     const struct point none = neutral();
-    struct addend picked = {none.y, none.y, none.x, fe_add(none.z, none.z)};
-    for (unsigned i = 0; i < TABLE; i++) {
-        lane_mask is_it = lanes_equal(digit.size, lanes_set(i + 1));
-        picked.y_plus_x = fe_select(is_it, table[i].y_plus_x, picked.y_plus_x);
-        picked.y_minus_x = fe_select(is_it, table[i].y_minus_x, picked.y_minus_x);
-        picked.t_2d = fe_select(is_it, table[i].t_2d, picked.t_2d);
-        picked.z_2 = fe_select(is_it, table[i].z_2, picked.z_2);
-    }
-    struct fe plus = picked.y_plus_x;
-    picked.y_plus_x = fe_select(digit.is_negative, picked.y_minus_x, plus);
-    picked.y_minus_x = fe_select(digit.is_negative, plus, picked.y_minus_x);
-    picked.t_2d = fe_negate_where(digit.is_negative, picked.t_2d);
+    struct addend picked;
+    struct fe plus = pick(table->y_plus_x, digit.size, none.y), minus = pick(table->y_minus_x, digit.size, none.y);
+    picked.y_plus_x = fe_select(digit.is_negative, minus, plus);
+    picked.y_minus_x = fe_select(digit.is_negative, plus, minus);
+    picked.t_2d = fe_negate_where(digit.is_negative, pick(table->t_2d, digit.size, none.x));
+    picked.z_2 = pick(table->z_2, digit.size, fe_add(none.z, none.z));
     return picked;
 }
 
-LANE_CALL void table_add(struct point *p, const struct addend table[static TABLE], struct digit digit)
+LANE_CALL void table_add(struct point *p, const struct table *table, struct digit digit)
 {
-    struct addend picked = table_pick(table, digit);
-    struct quotients q = add_half(p, &picked);
+    struct addend addend = table_pick(table, digit);
+    struct quotients q = add_half(p, &addend);
     finish(p, &q);
 }
 
@@ -171,15 +188,16 @@ LANE_FN struct digit digit_for_all(const struct digits *digits, int i)
                           lanes_equal(lanes_set((uint64_t)(int64_t)(int8_t)digits->sign[i]), all)};
 }
 
+/* Twice digits' scalar times p. */
 LANE_CALL void multiply_then_double(struct quotients *to, const struct point *p, const struct digits *digits)
 {
-    struct addend table[TABLE];
+    struct table table;
     struct point sum = neutral();
-    table_make(table, p);
-    table_add(&sum, table, digit_for_all(digits, DIGITS - 1));
+    table_make(&table, p);
+    table_add(&sum, &table, digit_for_all(digits, DIGITS - 1));
     for (int i = DIGITS - 2; i >= 0; i--) {
         double_four_times(&sum);
-        table_add(&sum, table, digit_for_all(digits, i));
+        table_add(&sum, &table, digit_for_all(digits, i));
     }
     *to = double_half(&sum);
 }
@@ -207,8 +225,8 @@ static inline void digits_apart_of(struct digits_apart *to, const struct group_s
     }
 }
 
-/* Adds the multiple of digit i of 16^(16 * part) * G, from constants; Z of them is 1. */
-LANE_CALL void base_add(struct point *p, int part, const struct digits_apart *digits, int i)
+/* The multiple of digit i of 16^(16 * part) * G, from constants; Z of them is 1, so z_2 is not set. */
+LANE_FN struct addend base_pick(int part, const struct digits_apart *digits, int i)
 {
     lanes size = lanes_load(digits->size[i]);
     lane_mask is_negative = lane_not(lanes_equal(lanes_load(digits->sign[i]), lanes_set(0)));
@@ -220,12 +238,16 @@ LANE_CALL void base_add(struct point *p, int part, const struct digits_apart *di
         minus = fe_select(is_it, fe_set(group_base_table[part][j][1]), minus);
         t_2d = fe_select(is_it, fe_set(group_base_table[part][j][2]), t_2d);
     }
-    struct wide a = fe_multiply_wide(fe_tight(fe_subtract(p->y, p->x)), fe_select(is_negative, plus, minus));
-    struct wide b = fe_multiply_wide(fe_tight(fe_add(p->y, p->x)), fe_select(is_negative, minus, plus));
-    struct wide c = fe_multiply_wide(p->t, fe_negate_where(is_negative, t_2d));
-    struct wide z = wide_of(p->z), d = wide_add(z, z);
-    struct quotients q = {fe_carry(wide_subtract(b, a)), fe_carry(wide_subtract(d, c)), fe_carry(wide_add(d, c)),
-                          fe_carry(wide_add(b, a))};
+    return (struct addend){.y_plus_x = fe_tight(fe_select(is_negative, minus, plus)),
+                           .y_minus_x = fe_tight(fe_select(is_negative, plus, minus)),
+                           .t_2d = fe_negate_where(is_negative, fe_tight(t_2d))};
+}
+
+LANE_CALL void base_add(struct point *p, int part, const struct digits_apart *digits, int i)
+{
+    struct addend addend = base_pick(part, digits, i);
+    struct wide z = wide_of(p->z);
+    struct quotients q = add_with(p, &addend, wide_add(z, z));
     finish(p, &q);
 }
 
