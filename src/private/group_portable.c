@@ -12,10 +12,12 @@ static void map(struct group_point *out, const uint8_t (*uniform)[GROUP_UNIFORM_
     }
 }
 
-/* The neutral element is the only point whose encoding is all zeros. */
+/* The neutral element is the only point whose encoding is all zeros. Bit 255 must not be set (RFC 9496, 4.3.1); libsodium before
+ * 1.0.19 does not look at it. */
 static bool is_point(const struct group_point *point)
 {
-    return crypto_core_ristretto255_is_valid_point(point->bytes) == 1 && sodium_is_zero(point->bytes, GROUP_BYTES) == 0;
+    return (point->bytes[GROUP_BYTES - 1] & 0x80) == 0 && crypto_core_ristretto255_is_valid_point(point->bytes) == 1 &&
+           sodium_is_zero(point->bytes, GROUP_BYTES) == 0;
 }
 
 static size_t multiply(struct group_point *out, const struct group_point *in, size_t count,
