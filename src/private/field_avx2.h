@@ -26,7 +26,7 @@
 
 #define LANE_TARGET "avx2,fma"
 #define LANE_FN static inline __attribute__((always_inline, target(LANE_TARGET)))
-#define LANE_CALL static __attribute__((noinline, target(LANE_TARGET)))
+#define LANE_CALL static __attribute__((noinline, unused, target(LANE_TARGET)))
 
 enum { LANES = 4, FE_LIMBS = 5 };
 

@@ -25,7 +25,7 @@
 
 #define LANE_TARGET "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma"
 #define LANE_FN static inline __attribute__((always_inline, target(LANE_TARGET)))
-#define LANE_CALL static __attribute__((noinline, target(LANE_TARGET)))
+#define LANE_CALL static __attribute__((noinline, unused, target(LANE_TARGET)))
 
 enum { LANES = 8, FE_LIMBS = 5 };
 
