@@ -146,13 +146,6 @@ LANE_FN struct addend table_pick(const struct table *table, struct digit digit)
     return picked;
 }
 
-LANE_CALL void table_add(struct point *p, const struct table *table, struct digit digit)
-{
-    struct addend addend = table_pick(table, digit);
-    struct quotients q = add_half(p, &addend);
-    finish(p, &q);
-}
-
 /* Digits of a scalar below 2^253, radix 16, from -8 to 8: size and sign (all bits or none). */
 static inline void digits_of(uint8_t size[static DIGITS], uint8_t sign[static DIGITS],
                              const uint8_t scalar[static GROUP_BYTES])
@@ -188,16 +181,24 @@ LANE_FN struct digit digit_for_all(const struct digits *digits, int i)
                           lanes_equal(lanes_set((uint64_t)(int64_t)(int8_t)digits->sign[i]), all)};
 }
 
+/* Adds the multiple of digit i. */
+LANE_CALL void table_add(struct point *p, const struct table *table, const struct digits *digits, int i)
+{
+    struct addend addend = table_pick(table, digit_for_all(digits, i));
+    struct quotients q = add_half(p, &addend);
+    finish(p, &q);
+}
+
 /* Twice digits' scalar times p. */
 LANE_CALL void multiply_then_double(struct quotients *to, const struct point *p, const struct digits *digits)
 {
     struct table table;
     struct point sum = neutral();
     table_make(&table, p);
-    table_add(&sum, &table, digit_for_all(digits, DIGITS - 1));
+    table_add(&sum, &table, digits, DIGITS - 1);
     for (int i = DIGITS - 2; i >= 0; i--) {
         double_four_times(&sum);
-        table_add(&sum, &table, digit_for_all(digits, i));
+        table_add(&sum, &table, digits, i);
     }
     *to = double_half(&sum);
 }

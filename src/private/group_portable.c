@@ -25,9 +25,12 @@ static size_t multiply(struct group_point *out, const struct group_point *in, si
 {
     for (size_t i = 0; i < count; i++) {
         struct group_point from = in[i];
-        if (!is_point(&from) || crypto_scalarmult_ristretto255(out[i].bytes, scalar->bytes, from.bytes) != 0) {
+        if (!is_point(&from)) {
             return i;
         }
+        /* It fails only where the result is the neutral element, so where the scalar is zero: no branch on it here. */
+        int is_neutral = crypto_scalarmult_ristretto255(out[i].bytes, scalar->bytes, from.bytes);
+        (void)is_neutral;
     }
     return count;
 }

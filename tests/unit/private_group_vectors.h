@@ -113,7 +113,7 @@ static const struct {
 /* S of the same. */
 static const struct {
     const char *message, *scalar;
-} scalars[] = {
+} scalar_hashes[] = {
     {"", "ba53979804c2fb12e97175e59bac18e7a4c30ddc3076670965b1b6b37ad66b09"},
     {"616263", "2a36e04f534a6cec9845b5c84a901dace86020b8d25cd015f439b73d5f67c904"},
     {"766563746f72206b", "424ca88242f026449de160e079cf510c1d803b4c2c79c6d052af6a025dacea0c"},

@@ -165,12 +165,12 @@ static void hashes_of_our_own(void **state)
         group_hash(*path, got, keys, COUNT(hashes));
         assert_same(*path, "hash", got, wanted, COUNT(hashes));
     }
-    for (size_t i = 0; i < COUNT(scalars); i++) {
+    for (size_t i = 0; i < COUNT(scalar_hashes); i++) {
         uint8_t message[16];
         struct group_scalar got, wanted;
-        size_t length = strlen(scalars[i].message) / 2;
-        from_hex(message, length, scalars[i].message);
-        from_hex(wanted.bytes, GROUP_BYTES, scalars[i].scalar);
+        size_t length = strlen(scalar_hashes[i].message) / 2;
+        from_hex(message, length, scalar_hashes[i].message);
+        from_hex(wanted.bytes, GROUP_BYTES, scalar_hashes[i].scalar);
         group_hash_scalar(&got, (struct str){(const char *)message, length});
         assert_memory_equal(got.bytes, wanted.bytes, GROUP_BYTES);
     }
