@@ -94,13 +94,13 @@ LANE_FN reals multiply_add(reals a, reals b, reals c)
 #define BITS_HIGH UINT64_C(0x4668000000000000) /* 1.5 * 2^103 */
 #define BITS_LOW UINT64_C(0x4338000000000000)  /* 1.5 * 2^52 */
 
-/* The parts of a product, with their constants: a * b = 2^51 * (high - BITS_HIGH) + (low - BITS_LOW). */
-#define PRODUCT(z_low, z_high, a, b)                                                   \
-    do {                                                                               \
-        reals high_ = multiply_add(a, b, reals_set(0x1.8p103));                        \
-        (z_high) += (lanes)high_;                                                      \
-        (z_low) += (lanes)multiply_add(a, b, reals_set(0x1.8p103 + 0x1.8p52) - high_); \
-    } while (0)
+/* Adds the parts of a product, with their constants: a * b = 2^51 * (high - BITS_HIGH) + (low - BITS_LOW). */
+LANE_FN void product(lanes *z_low, lanes *z_high, reals a, reals b)
+{
+    reals high = multiply_add(a, b, reals_set(0x1.8p103));
+    *z_high += (lanes)high;
+    *z_low += (lanes)multiply_add(a, b, reals_set(0x1.8p103 + 0x1.8p52) - high);
+}
 
 LANE_FN lanes times_19(lanes x)
 {
@@ -181,36 +181,36 @@ LANE_FN struct wide fe_multiply_wide(struct fe f, struct fe g)
     const reals b0 = g.v[0], b1 = g.v[1], b2 = g.v[2], b3 = g.v[3], b4 = g.v[4];
     const lanes zero = lanes_set(0);
     lanes z4 = lanes_set(0 - (5 * BITS_LOW + 23 * BITS_HIGH)), z5 = zero, z6 = zero, z7 = zero, z8 = zero, z9 = zero;
-    PRODUCT(z4, z5, a0, b4);
-    PRODUCT(z4, z5, a1, b3);
-    PRODUCT(z4, z5, a2, b2);
-    PRODUCT(z4, z5, a3, b1);
-    PRODUCT(z4, z5, a4, b0);
-    PRODUCT(z5, z6, a1, b4);
-    PRODUCT(z5, z6, a2, b3);
-    PRODUCT(z5, z6, a3, b2);
-    PRODUCT(z5, z6, a4, b1);
-    PRODUCT(z6, z7, a2, b4);
-    PRODUCT(z6, z7, a3, b3);
-    PRODUCT(z6, z7, a4, b2);
-    PRODUCT(z7, z8, a3, b4);
-    PRODUCT(z7, z8, a4, b3);
-    PRODUCT(z8, z9, a4, b4);
+    product(&z4, &z5, a0, b4);
+    product(&z4, &z5, a1, b3);
+    product(&z4, &z5, a2, b2);
+    product(&z4, &z5, a3, b1);
+    product(&z4, &z5, a4, b0);
+    product(&z5, &z6, a1, b4);
+    product(&z5, &z6, a2, b3);
+    product(&z5, &z6, a3, b2);
+    product(&z5, &z6, a4, b1);
+    product(&z6, &z7, a2, b4);
+    product(&z6, &z7, a3, b3);
+    product(&z6, &z7, a4, b2);
+    product(&z7, &z8, a3, b4);
+    product(&z7, &z8, a4, b3);
+    product(&z8, &z9, a4, b4);
     lanes z0 = lanes_set(0 - (77 * BITS_LOW + 95 * BITS_HIGH)) + times_19(z5);
     lanes z1 = lanes_set(0 - (59 * BITS_LOW + 77 * BITS_HIGH)) + times_19(z6);
     lanes z2 = lanes_set(0 - (41 * BITS_LOW + 59 * BITS_HIGH)) + times_19(z7);
     lanes z3 = lanes_set(0 - (23 * BITS_LOW + 41 * BITS_HIGH)) + times_19(z8);
     z4 += times_19(z9);
-    PRODUCT(z0, z1, a0, b0);
-    PRODUCT(z1, z2, a0, b1);
-    PRODUCT(z1, z2, a1, b0);
-    PRODUCT(z2, z3, a0, b2);
-    PRODUCT(z2, z3, a1, b1);
-    PRODUCT(z2, z3, a2, b0);
-    PRODUCT(z3, z4, a0, b3);
-    PRODUCT(z3, z4, a1, b2);
-    PRODUCT(z3, z4, a2, b1);
-    PRODUCT(z3, z4, a3, b0);
+    product(&z0, &z1, a0, b0);
+    product(&z1, &z2, a0, b1);
+    product(&z1, &z2, a1, b0);
+    product(&z2, &z3, a0, b2);
+    product(&z2, &z3, a1, b1);
+    product(&z2, &z3, a2, b0);
+    product(&z3, &z4, a0, b3);
+    product(&z3, &z4, a1, b2);
+    product(&z3, &z4, a2, b1);
+    product(&z3, &z4, a3, b0);
     return (struct wide){{z0, z1, z2, z3, z4}};
 }
 
@@ -221,26 +221,26 @@ LANE_FN struct wide fe_square_wide(struct fe f)
     const reals d0 = a0 + a0, d1 = a1 + a1, d2 = a2 + a2, d3 = a3 + a3;
     const lanes zero = lanes_set(0);
     lanes z4 = lanes_set(0 - (3 * BITS_LOW + 21 * BITS_HIGH)), z5 = zero, z6 = zero, z7 = zero, z8 = zero, z9 = zero;
-    PRODUCT(z4, z5, d0, a4);
-    PRODUCT(z4, z5, d1, a3);
-    PRODUCT(z4, z5, a2, a2);
-    PRODUCT(z5, z6, d1, a4);
-    PRODUCT(z5, z6, d2, a3);
-    PRODUCT(z6, z7, d2, a4);
-    PRODUCT(z6, z7, a3, a3);
-    PRODUCT(z7, z8, d3, a4);
-    PRODUCT(z8, z9, a4, a4);
+    product(&z4, &z5, d0, a4);
+    product(&z4, &z5, d1, a3);
+    product(&z4, &z5, a2, a2);
+    product(&z5, &z6, d1, a4);
+    product(&z5, &z6, d2, a3);
+    product(&z6, &z7, d2, a4);
+    product(&z6, &z7, a3, a3);
+    product(&z7, &z8, d3, a4);
+    product(&z8, &z9, a4, a4);
     lanes z0 = lanes_set(0 - (39 * BITS_LOW + 57 * BITS_HIGH)) + times_19(z5);
     lanes z1 = lanes_set(0 - (39 * BITS_LOW + 39 * BITS_HIGH)) + times_19(z6);
     lanes z2 = lanes_set(0 - (21 * BITS_LOW + 39 * BITS_HIGH)) + times_19(z7);
     lanes z3 = lanes_set(0 - (21 * BITS_LOW + 21 * BITS_HIGH)) + times_19(z8);
     z4 += times_19(z9);
-    PRODUCT(z0, z1, a0, a0);
-    PRODUCT(z1, z2, d0, a1);
-    PRODUCT(z2, z3, d0, a2);
-    PRODUCT(z2, z3, a1, a1);
-    PRODUCT(z3, z4, d0, a3);
-    PRODUCT(z3, z4, d1, a2);
+    product(&z0, &z1, a0, a0);
+    product(&z1, &z2, d0, a1);
+    product(&z2, &z3, d0, a2);
+    product(&z2, &z3, a1, a1);
+    product(&z3, &z4, d0, a3);
+    product(&z3, &z4, d1, a2);
     return (struct wide){{z0, z1, z2, z3, z4}};
 }
 
