@@ -62,7 +62,7 @@ static BIGNUM *value_of(const int64_t limb[5])
     return sum;
 }
 
-enum operation { MULTIPLY, SQUARE, ADD, SUBTRACT, NEGATE, COMBINE };
+enum operation { MULTIPLY, SQUARE, ADD, SUBTRACT, NEGATE, COMBINE, MINUS_SQUARE };
 
 static BIGNUM *expected(enum operation operation, const int64_t a[5], const int64_t b[5])
 {
@@ -83,6 +83,9 @@ static BIGNUM *expected(enum operation operation, const int64_t a[5], const int6
         break;
     case NEGATE:
         good = BN_sub(r, prime, x) && BN_nnmod(r, r, prime, context);
+        break;
+    case MINUS_SQUARE:
+        good = BN_mod_sqr(r, y, prime, context) && BN_sub(r, prime, r) && BN_nnmod(r, r, prime, context);
         break;
     case COMBINE: /* 2 xy + xx - yy */
         good = BN_mod_mul(r, x, y, prime, context) && BN_mod_lshift1(r, r, prime, context) &&
@@ -159,9 +162,15 @@ FIELD_CALL void one_case(const struct numbers *a, const struct numbers *b, const
     of_field(&got, &r);
     assert_within("four products carried", &got, tight_most);
     assert_value("four products", COMBINE, &got, a, tight_b);
+    const struct numbers none = {{{0}}};
+    struct fe zero;
+    to_field(&zero, &none);
+    r = fe_carry(wide_subtract(fe_square_wide(zero), fe_square_wide(t)));
+    of_field(&got, &r);
+    assert_within("a product taken from nothing", &got, tight_most);
+    assert_value("a product taken from nothing", MINUS_SQUARE, &got, a, tight_b);
     r = fe_carry(wide_of(x));
     of_field(&got, &r);
-    const struct numbers none = {{{0}}};
     assert_value("as a product", ADD, &got, a, &none);
 }
 
