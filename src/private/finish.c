@@ -1,7 +1,8 @@
 /* finish: the asker checks the traps and takes its own secret out of the answers; both check a result. */
 #include <stdio.h>
 
-#include "private/records.h"
+#include "base/file.h"
+#include "base/str.h"
 #include "private/sorter.h"
 #include "private/tags.h"
 
@@ -69,11 +70,28 @@ static int write_fix(struct step *step, const struct sha256 *roots, struct err *
     return step_made(step, "fix", "the keeper", err);
 }
 
+/* A keeper gives one answer. Two would let it compare what the asker makes of them. */
+static int keep_answer(struct step *step, struct err *err)
+{
+    OWN(own_buf) struct buf before = {0};
+    struct str id = {(const char *)step->files.answer->id.bytes, SHA256_BYTES};
+    if (!place_has(&step->place, "answered")) {
+        return place_put(&step->place, "answered", id, err);
+    }
+    TRY(file_read_at(step->place.dir, "answered", SHA256_BYTES, &before, err));
+    if (str_eq(buf_str(&before), id)) {
+        return 0;
+    }
+    err_set(err, ERR_TAMPERED, "%s: the keeper signed another answer before", files_name(step->files.answer));
+    return err_remedy(err, "two signed answers to one offer prove a breach of the rules: keep both, and do not go on");
+}
+
 static int unmask(struct step *step, struct err *err)
 {
     struct sha256 roots[SUITE_TYPES_MAX];
     bool is_direct = step->files.offer->offer.mode == WIRE_DIRECT;
     TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER | NEED_ANSWER, err));
+    TRY(keep_answer(step, err));
     for (size_t i = 0; i < step->place.secrets->types; i++) {
         TRY(check_traps(step, i, err));
     }

@@ -70,10 +70,10 @@ static int load_secrets(struct place *place, struct err *err)
 int place_open(struct place *place, const char *path, bool is_new, struct err *err)
 {
     *place = (struct place){.path = path, .dir = -1};
-    if (is_new && mkdir(path, 0700) != 0 && errno != EEXIST) {
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    }
     place->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (place->dir < 0 && is_new && errno == ENOENT && mkdir(path, 0700) == 0) {
+        place->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
     if (place->dir < 0) {
         err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
         return err_remedy(err, "--state names the run's directory, which assay private commit makes");

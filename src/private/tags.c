@@ -7,7 +7,14 @@
 
 #include "base/banned.h"
 
-/* What is sealed to the neutral is sealed by a seed of the run's own, so that the same step makes the same bytes. */
+/* Keys of the run's own and of this one answer: the same step makes the same bytes, and two answers never meet the same key, whatever a
+ * keeper sends. */
+static void derive(uint8_t out[static 32], const uint8_t seed[static 32], const struct sha256 *answer)
+{
+    (void)crypto_auth_hmacsha256(out, answer->bytes, SHA256_BYTES, seed);
+}
+
+
 static int put_header(struct step *step, int fd, struct wire_tags *tags, struct wire_tags_secret *secret,
                       struct err *err)
 {
@@ -17,10 +24,12 @@ static int put_header(struct step *step, int fd, struct wire_tags *tags, struct 
     bool is_asker = secrets->role == WIRE_ASKER;
     memcpy(secret->proof, is_asker ? secrets->trap_seed : secrets->root_nonce, SUITE_SECRET_BYTES);
     memcpy(secret->coin, secrets->coin, SUITE_SECRET_BYTES);
-    memcpy(secret->body_key, secrets->body_key, sizeof secret->body_key);
     wire_put_tags_secret(&inner, secret);
     TRY(buf_check(&inner, err));
-    TRY(suite_seal(tags->sealed, buf_str(&inner), step->files.offer->offer.neutral_box, secrets->seal_seed, err));
+    uint8_t ephemeral[32];
+    derive(ephemeral, secrets->seal_seed, &tags->answer);
+    TRY(suite_seal(tags->sealed, buf_str(&inner), step->files.offer->offer.neutral_box, ephemeral, err));
+    sodium_memzero(ephemeral, sizeof ephemeral);
     tags->sealed_bytes = inner.len + SUITE_SEAL_BYTES;
     sodium_memzero(inner.data, inner.len);
     wire_put_tags(&body, tags);
@@ -43,6 +52,7 @@ int tags_write(struct step *step, tags_list lists, struct sha256 *ret_roots, str
         .role = secrets->role, .run = step->files.offer->id, .answer = step->files.answer->id};
     struct wire_tags_secret secret = {.types = commit->types};
     OWN(own_fd) int fd = place_begin(&step->place, "tags", err);
+    derive(secret.body_key, secrets->body_key, &tags.answer);
     uint64_t at = header_bytes(commit->types), begin = at;
     for (size_t i = 0; fd >= 0 && i < commit->types; i++) {
         struct list_place list = {.fd = fd,
@@ -50,7 +60,7 @@ int tags_write(struct step *step, tags_list lists, struct sha256 *ret_roots, str
                                   .at = at,
                                   .n = commit->type[i].n + commit->type[i].m,
                                   .width = SUITE_TAG_BYTES,
-                                  .body_key = secrets->body_key,
+                                  .body_key = secret.body_key,
                                   .stream_at = begin};
         secret.list[i].n = list.n;
         TRY(lists(step, i, &list, &secret.list[i].root, err));

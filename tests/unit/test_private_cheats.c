@@ -170,6 +170,7 @@ static void secret_of(struct world *world, const struct forger *forger, struct w
 static int again(struct world *world, const char *role)
 {
     (void)unlink(in(world, "asker/tags"));
+    (void)unlink(in(world, "asker/answered")); /* as if the false answer were the first */
     return role[0] == 'a' ? world_finish(world) : world_neutral(world, ASSAY_PRIVATE_COUNT, NULL, true);
 }
 
@@ -242,6 +243,17 @@ static void lists_that_are_none(void **state)
         caught(&world, again(&world, "asker"), words[what]);
         world_close(&world);
     }
+}
+
+static void a_second_answer(void **state)
+{
+    (void)state;
+    struct world world;
+    honest(&world);
+    answer_wrongly(&world, 16);
+    (void)unlink(in(&world, "asker/tags"));
+    caught(&world, world_finish(&world), "signed another answer before");
+    world_close(&world);
 }
 
 static void another_list_than_committed(void **state)
@@ -786,6 +798,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_answers),
         cmocka_unit_test(lists_that_are_none),
+        cmocka_unit_test(a_second_answer),
         cmocka_unit_test(another_list_than_committed),
         cmocka_unit_test(another_coin),
         cmocka_unit_test(tags_stuffed_or_spoiled),
