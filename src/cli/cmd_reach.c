@@ -244,7 +244,7 @@ static int examine(struct job *job, const json_t *logins, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     job->examination = (struct examination){
-        .run = {"reach", work_reach, &job->options, paths, network, NULL, 0},
+        .run = {"reach", work_reach, &job->options, paths, network, NULL, 0, NULL},
         .show = &show_reach,
         .exhibits = job->exhibits,
         .options = recorded,

@@ -205,16 +205,17 @@ static void wrong_answers(void **state)
     }
 }
 
-static void damage_answer(struct world *world, int what)
+static void damage_answer(struct world *world, int what, size_t which)
 {
     OWN(own_forger) struct forger forger = {0};
     load(world, &forger, "keeper", "answer", 32, 120 + WORLD_TRAPS, NULL);
     switch (what) {
     case 0: /* the neutral element */
-        memset(forger.records, 0, 32);
+        memset(forger.records + which * 32, 0, 32);
+        sort(&forger);
         break;
     case 1: /* no canonical encoding: negative */
-        forger.records[5 * 32] |= 1;
+        forger.records[which * 32] |= 1;
         sort(&forger);
         break;
     case 2: /* the same twice */
@@ -237,11 +238,19 @@ static void lists_that_are_none(void **state)
                                         "answers to"};
     (void)state;
     for (int what = 0; what < 5; what++) {
-        struct world world;
-        honest(&world);
-        damage_answer(&world, what);
-        caught(&world, again(&world, "asker"), words[what]);
-        world_close(&world);
+        /* what was a trap's answer is missed as such first: another one, then */
+        for (size_t which = 0, is_done = 0; !is_done; which++) {
+            struct world world;
+            honest(&world);
+            damage_answer(&world, what, which);
+            int result = again(&world, "asker");
+            is_done = strstr(world.err.text, "traps are missing") == NULL;
+            if (is_done) {
+                caught(&world, result, words[what]);
+            }
+            assert_true(result == -1 && which < 40);
+            world_close(&world);
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -17,6 +18,8 @@
 #include "base/str.h"
 #include "private/dleq.h"
 #include "private/list.h"
+#include "private/records.h"
+#include "private/sorter.h"
 #include "private/suite.h"
 
 static json_t *vectors;
@@ -396,6 +399,115 @@ static void draws(void **state)
     assert_true(i == 4);
 }
 
+/* More than memory may hold: many small runs, merged; equal records stay together. */
+static void sorts_what_does_not_fit(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    enum { COUNT = 20000, WIDTH = 24 };
+    for (size_t run = 0; run < 3; run++) {
+        OWN(own_fd) int folder = open("/tmp", O_RDONLY | O_DIRECTORY);
+        OWN(own_sorter) struct sorter *sorter =
+            sorter_new(folder, WIDTH, WIDTH, run == 0 ? 0 : run == 1 ? WIDTH * 1000 : WIDTH * 999 + 7, &err);
+        uint64_t sum = 0, again = 0, seen = 0, random = 1;
+        uint8_t last[WIDTH] = {0};
+        for (uint64_t i = 0; i < COUNT; i++) {
+            uint8_t record[WIDTH] = {0};
+            random = random * 6364136223846793005U + 1442695040888963407U;
+            suite_put_u64(record, random >> 50); /* many are equal there */
+            suite_put_u64(record + 8, i);
+            sum += (random >> 50) * (i + 1);
+            assert_int_equal(sorter_put(sorter, record, &err), 0);
+        }
+        assert_int_equal(sorter_sort(sorter, &err), 0);
+        for (;;) {
+            const uint8_t *record;
+            assert_int_equal(sorter_next(sorter, &record, &err), 0);
+            if (record == NULL) {
+                break;
+            }
+            assert_true(seen == 0 || memcmp(last, record, WIDTH) < 0);
+            memcpy(last, record, WIDTH);
+            again += suite_get_u64(record) * (suite_get_u64(record + 8) + 1);
+            seen++;
+        }
+        assert_int_equal(seen, COUNT);
+        assert_true(sum == again);
+    }
+}
+
+/* Three chunks, the last one short: root, damage in the second, and paths out of all of them. */
+static void long_lists(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    enum { COUNT = 2 * WIRE_CHUNK + 1234, WIDTH = SUITE_TAG_BYTES + RECORD_TAIL };
+    char dir[] = "/tmp/assay-test-XXXXXX", path[64], records[64];
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof path, "%s/list", dir);
+    (void)snprintf(records, sizeof records, "%s/records.0", dir);
+    uint8_t key[32] = {7};
+    int fd = open(path, O_RDWR | O_CREAT, 0600);
+    struct list_place place = {fd, path, 100, COUNT, 16, key, 100};
+    struct list_out out;
+    struct tree tree = {0}, entries = {0};
+    struct sha256 root;
+    struct buf bytes = {0};
+    assert_int_equal(list_begin(&out, &place, &err), 0);
+    for (uint64_t i = 0; i < COUNT; i++) {
+        uint8_t record[WIDTH] = {0};
+        suite_put_u64(record, 3 * i);
+        suite_put_u64(record + 20, i * i);
+        struct sha256 leaf = tree_leaf((struct str){(const char *)record, 16}), entry;
+        memcpy(entry.bytes, record + 16, 32);
+        tree_add(&tree, &leaf);
+        tree_add(&entries, &entry);
+        assert_int_equal(list_put(&out, record, &err), 0);
+        wire_put_bytes(&bytes, record, WIDTH);
+    }
+    assert_int_equal(list_end(&out, &root, &err), 0);
+    own_list_out(&out);
+    struct sha256 wanted = tree_root(&tree), of_entries = tree_root(&entries);
+    assert_true(sha256_eq(&root, &wanted));
+    assert_int_equal(lseek(fd, 0, SEEK_END), 100 + (off_t)wire_list_bytes(COUNT, 16));
+    for (int damaged = 0; damaged < 2; damaged++) {
+        struct list_in in;
+        const uint8_t *record;
+        uint64_t seen = 0;
+        int failed = list_open(&in, &place, &root, &err);
+        for (; failed == 0; seen++) {
+            failed = list_record(&in, &record, &err);
+            if (failed != 0 || record == NULL) {
+                break;
+            }
+            assert_int_equal(suite_get_u64(record), 3 * seen);
+        }
+        assert_true(damaged ? failed == -1 && seen == WIRE_CHUNK : failed == 0 && seen == COUNT);
+        assert_true(!damaged || strstr(err.text, "records 65536 to 131071") != NULL);
+        own_list_in(&in);
+        assert_int_equal(pwrite(fd, "x", 1, 100 + 96 + 16 * (WIRE_CHUNK + 5)), 1);
+    }
+    close(fd);
+    assert_int_equal(file_write(records, buf_str(&bytes), &err), 0);
+    struct place at = {.path = dir, .dir = open(dir, O_RDONLY | O_DIRECTORY)};
+    struct record_path paths[5] = {{.position = 0}, {.position = WIRE_CHUNK - 1}, {.position = WIRE_CHUNK},
+                                   {.position = 2 * WIRE_CHUNK + 77}, {.position = COUNT - 1}};
+    assert_int_equal(records_prove(&at, WIRE_KEEPER, 0, paths, 5, &err), 0);
+    for (size_t i = 0; i < 5; i++) {
+        struct sha256 leaf = tree_leaf((struct str){(const char *)paths[i].record, 16}), entry;
+        memcpy(entry.bytes, paths[i].record + 16, 32);
+        assert_int_equal(suite_get_u64(paths[i].record), 3 * paths[i].position);
+        assert_true(tree_holds_entry(&leaf, paths[i].position, COUNT, &root, paths[i].list.hashes, paths[i].list.count));
+        assert_true(tree_holds_entry(&entry, paths[i].position, COUNT, &of_entries, paths[i].entry.hashes,
+                                     paths[i].entry.count));
+    }
+    close(at.dir);
+    buf_free(&bytes);
+    (void)unlink(path);
+    (void)unlink(records);
+    (void)rmdir(dir);
+}
+
 /* Every cut and every flipped bit of an offer's header is refused, or its signature does not hold any more. */
 static void what_is_not_as_it_was_signed(void **state)
 {
@@ -437,6 +549,8 @@ int main(void)
         cmocka_unit_test(commitments),
         cmocka_unit_test(sealed_tags),
         cmocka_unit_test(draws),
+        cmocka_unit_test(sorts_what_does_not_fit),
+        cmocka_unit_test(long_lists),
         cmocka_unit_test(what_is_not_as_it_was_signed),
     };
     return cmocka_run_group_tests(tests, load, unload);
