@@ -178,9 +178,9 @@ static const int always[] = {
 
 /* Where is Landlock's to say. */
 static const int for_writing[] = {
-    SCMP_SYS(open),     SCMP_SYS(openat),    SCMP_SYS(pwrite64), SCMP_SYS(ftruncate), SCMP_SYS(fsync), SCMP_SYS(fdatasync),
-    SCMP_SYS(rename),   SCMP_SYS(renameat),  SCMP_SYS(renameat2), SCMP_SYS(unlink),   SCMP_SYS(unlinkat),
-    SCMP_SYS(flock),    SCMP_SYS(mlock),     SCMP_SYS(munlock), /* secrets stay in memory */
+    SCMP_SYS(open),      SCMP_SYS(openat), SCMP_SYS(pwrite64), SCMP_SYS(ftruncate), SCMP_SYS(fsync),
+    SCMP_SYS(fdatasync), SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat),  SCMP_SYS(flock),  SCMP_SYS(mlock),    SCMP_SYS(munlock), /* secrets stay in memory */
 };
 
 static const int for_connecting[] = {

@@ -71,9 +71,7 @@ static int small(const struct cli *cli, const char *name, uint64_t otherwise, ui
                  struct err *err)
 {
     TRY(cli_number(cli, name, otherwise, ret_value, err));
-    return *ret_value <= most
-               ? 0
-               : err_set(err, ERR_USAGE, "--%s: %llu is the most", name, (unsigned long long)most);
+    return *ret_value <= most ? 0 : err_set(err, ERR_USAGE, "--%s: %llu is the most", name, (unsigned long long)most);
 }
 
 static int take_numbers(const struct cli *cli, struct assay_private_options *options, struct err *err)
@@ -114,20 +112,23 @@ static int take_options(const struct cli *cli, size_t step, struct assay_private
     const char *const *leak = cli_list(cli, "leak", &leaks), *const *from = cli_list(cli, "from", NULL);
     const char *const *database = cli_list(cli, "database", &databases);
     const char *const *database_key = cli_list(cli, "database-key", &database_keys);
-    *options = (struct assay_private_options){.step = steps[step].step,
-                                              .state = is_key ? rest[0] : cli_text(cli, "state"),
-                                              .files = is_commit || is_key ? none : rest,
-                                              .key_file = cli_text(cli, "sign"),
-                                              .sources = is_commit ? rest : leaks != 0 ? leak : from,
-                                              .keys = cli_list(cli, "key", NULL),
-                                              .table = cli_text(cli, "table"),
-                                              .origin = cli_text(cli, "origin"),
-                                              .neutral = cli_text(cli, "neutral"),
-                                              .is_direct = cli_flag(cli, "direct"),
-                                              .keeper_sources = databases != 0 ? database : NULL,
-                                              .keeper_keys = database_keys != 0 ? database_key : cli_list(cli, "key", NULL),
-                                              .previous = cli_text(cli, "after"),
-                                              .without_audits = cli_flag(cli, "without-audits")};
+    *options =
+        (struct assay_private_options){.step = steps[step].step,
+                                       .state = is_key ? rest[0] : cli_text(cli, "state"),
+                                       .files = is_commit || is_key ? none : rest,
+                                       .key_file = cli_text(cli, "sign"),
+                                       .sources = is_commit    ? rest
+                                                  : leaks != 0 ? leak
+                                                               : from,
+                                       .keys = cli_list(cli, "key", NULL),
+                                       .table = cli_text(cli, "table"),
+                                       .origin = cli_text(cli, "origin"),
+                                       .neutral = cli_text(cli, "neutral"),
+                                       .is_direct = cli_flag(cli, "direct"),
+                                       .keeper_sources = databases != 0 ? database : NULL,
+                                       .keeper_keys = database_keys != 0 ? database_key : cli_list(cli, "key", NULL),
+                                       .previous = cli_text(cli, "after"),
+                                       .without_audits = cli_flag(cli, "without-audits")};
     TRY(take_role(cli, options, err));
     TRY(take_numbers(cli, options, err));
     if (rest[0] == NULL && (is_commit || is_key || options->step == ASSAY_PRIVATE_SHOW)) {
@@ -237,7 +238,8 @@ static int run_step(const struct assay_private_options *options, json_t **ret_su
 }
 
 /* The origin line that both sides hash into their commitments, unless it is given. */
-static int take_origin(const struct cli *cli, struct assay_private_options *options, json_t **ret_model, struct err *err)
+static int take_origin(const struct cli *cli, struct assay_private_options *options, json_t **ret_model,
+                       struct err *err)
 {
     const char *dir = cli_text(cli, "case");
     if (dir == NULL) {

@@ -88,14 +88,15 @@ static void show_counted(const struct cli *cli, const json_t *type)
 static void show_audited(const struct cli *cli, const json_t *type)
 {
     char line[LINE_BYTES];
-    (void)snprintf(line, sizeof line,
-                   "%lld rows of the asker hold (%lld looked for in the leak, %lld not there); %lld of the keeper hold (%lld "
-                   "looked for, %lld not there); %lld keys followed (%lld absent ones looked for, %lld there: dropped)",
-                   (long long)json_int(type, "asker_opened", 0), (long long)json_int(type, "asker_searched", 0),
-                   (long long)json_int(type, "asker_not_in_source", 0), (long long)json_int(type, "keeper_opened", 0),
-                   (long long)json_int(type, "keeper_searched", 0), (long long)json_int(type, "keeper_not_in_source", 0),
-                   (long long)json_int(type, "followed", 0), (long long)json_int(type, "absent_searched", 0),
-                   (long long)json_int(type, "dropped", 0));
+    (void)snprintf(
+        line, sizeof line,
+        "%lld rows of the asker hold (%lld looked for in the leak, %lld not there); %lld of the keeper hold (%lld "
+        "looked for, %lld not there); %lld keys followed (%lld absent ones looked for, %lld there: dropped)",
+        (long long)json_int(type, "asker_opened", 0), (long long)json_int(type, "asker_searched", 0),
+        (long long)json_int(type, "asker_not_in_source", 0), (long long)json_int(type, "keeper_opened", 0),
+        (long long)json_int(type, "keeper_searched", 0), (long long)json_int(type, "keeper_not_in_source", 0),
+        (long long)json_int(type, "followed", 0), (long long)json_int(type, "absent_searched", 0),
+        (long long)json_int(type, "dropped", 0));
     closing(stdout, cli->has_colour, "audited", ROLE_PLAIN, line);
 }
 
@@ -146,10 +147,10 @@ static void show_files(const struct cli *cli, const json_t *summary)
 
 void show_private(const struct cli *cli, const json_t *summary)
 {
-    static const char *const lines[][2] = {{"mode", "mode"},           {"traps", "traps"},
-                                           {"audits", "audits"},       {"asker_source", "leak"},
-                                           {"keeper_source", "source"}, {"waits_for", "waits for"},
-                                           {"public", "public key"},   {"file", "key file"}};
+    static const char *const lines[][2] = {
+        {"mode", "mode"},         {"traps", "traps"},          {"audits", "audits"},
+        {"asker_source", "leak"}, {"keeper_source", "source"}, {"waits_for", "waits for"},
+        {"public", "public key"}, {"file", "key file"}};
     show_types(cli, summary);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         const char *text = json_text(summary, lines[i][0], NULL);

@@ -67,7 +67,8 @@ static int agree(struct step *step, struct err *err)
         return err_remedy(err, "every further run tells more; --run N if you agree that it is number N");
     }
     if (offer->offer.mode == WIRE_DIRECT && !step->options->is_direct) {
-        err_set(err, ERR_USAGE, "%s: asks for direct mode: the asker counts, learns the number first, and nothing is audited",
+        err_set(err, ERR_USAGE,
+                "%s: asks for direct mode: the asker counts, learns the number first, and nothing is audited",
                 files_name(offer));
         return err_remedy(err, "--direct if you agree to it; better: name a neutral");
     }

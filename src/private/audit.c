@@ -82,9 +82,10 @@ static int check_answers(struct step *step, struct checks *checks, size_t t, str
     checks->answered.type[t] = (struct opened){.count = u->count, .points = u->points};
     return found == u->count
                ? 0
-               : err_set(err, ERR_TAMPERED,
-                         "%s: the keeper answered falsely: right answers to %llu of %zu drawn keys are missing (type %zu)",
-                         files_name(step->files.answer), (unsigned long long)(u->count - found), u->count, t + 1);
+               : err_set(
+                     err, ERR_TAMPERED,
+                     "%s: the keeper answered falsely: right answers to %llu of %zu drawn keys are missing (type %zu)",
+                     files_name(step->files.answer), (unsigned long long)(u->count - found), u->count, t + 1);
 }
 
 struct mark {
@@ -324,8 +325,9 @@ int audit_neutral(struct step *step, struct err *err)
     TRY(check_opened(step, &neutral, &checks, err));
     bool has_all = files->open[WIRE_ASKER][1] != NULL && files->open[WIRE_KEEPER][2] != NULL &&
                    files->open[WIRE_KEEPER][3] != NULL && files->open[WIRE_ASKER][3] != NULL;
-    return has_all ? conclude(step, &neutral, &checks, err)
-                   : step_say(step, "waits_for", json_string("the openings that are not here yet; give all of them"), err);
+    return has_all
+               ? conclude(step, &neutral, &checks, err)
+               : step_say(step, "waits_for", json_string("the openings that are not here yet; give all of them"), err);
 }
 
 int step_audit(struct step *step, struct err *err)

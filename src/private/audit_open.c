@@ -18,8 +18,8 @@
 /* Drawn rows of one type. */
 struct rows {
     size_t count;
-    struct record_path *paths;   /* in the order drawn */
-    struct str *keys;            /* copies */
+    struct record_path *paths; /* in the order drawn */
+    struct str *keys;          /* copies */
     struct group_point *hashes, *points;
 };
 
@@ -166,7 +166,8 @@ static int check_row(struct step *step, size_t type, struct rows *rows, size_t i
     if (is_same) {
         group_hash(group_best(), &rows->hashes[i], &rows->keys[i], 1);
         (void)group_best()->multiply(&rows->points[i], &rows->hashes[i], 1, &secrets->scalar[type]);
-        size_t length = suite_entry_key(entry, secrets->salt_seed[type], (uint8_t)type, &rows->points[i], rows->keys[i]);
+        size_t length =
+            suite_entry_key(entry, secrets->salt_seed[type], (uint8_t)type, &rows->points[i], rows->keys[i]);
         struct sha256 leaf = tree_leaf((struct str){(const char *)entry, length});
         suite_tag(tag, &rows->points[i]);
         const uint8_t *record = secrets->role == WIRE_ASKER ? rows->points[i].bytes : tag;
@@ -178,8 +179,9 @@ static int check_row(struct step *step, size_t type, struct rows *rows, size_t i
     }
     err_set(err, ERR_TAMPERED, "row %llu is not what was committed: the source has changed since",
             (unsigned long long)record_row(rows->paths[i].record, width));
-    return err_remedy(err, "--from must name the very data of the commitment, as a dated copy; who cannot open a drawn row "
-                           "is named in the result");
+    return err_remedy(err,
+                      "--from must name the very data of the commitment, as a dated copy; who cannot open a drawn row "
+                      "is named in the result");
 }
 
 static int find_rows(struct step *step, const struct wire_ask *ask, struct all_rows *all, struct err *err)
@@ -235,7 +237,8 @@ static int put_leaves(struct step *step, const struct wire_ask *ask, size_t type
     wire_put_bytes(out, context, sizeof context);
     wire_put(out, rows->count, 4);
     for (size_t i = 0; i < rows->count; i++) {
-        size_t length = suite_entry_key(entry, secrets->salt_seed[type], (uint8_t)type, &rows->points[i], rows->keys[i]);
+        size_t length =
+            suite_entry_key(entry, secrets->salt_seed[type], (uint8_t)type, &rows->points[i], rows->keys[i]);
         wire_put(out, rows->paths[i].position, 8);
         wire_put(out, length, 2);
         wire_put_bytes(out, entry, length);

@@ -11,8 +11,7 @@ static int open_tags(const struct step *step, const struct neutral *neutral, uin
                      struct list_in *in, struct err *err)
 {
     const struct wire_tags_secret *secret = neutral->secret[role];
-    struct list_place list =
-        files_list(&step->files, step->files.tags[role], type, secret->body_key, SUITE_TAG_BYTES);
+    struct list_place list = files_list(&step->files, step->files.tags[role], type, secret->body_key, SUITE_TAG_BYTES);
     return list_open(in, &list, &secret->list[type].root, err);
 }
 
@@ -50,8 +49,9 @@ static int take_audits(struct step *step, struct audited *ret_audited, struct er
     }
     if (!place_has(&step->place, "audits")) {
         err_set(err, ERR_USAGE, "%s: the audits were not made, and the count comes after them", step->place.path);
-        return err_remedy(err, "assay private audit asks both parties and checks what they open; --without-audits if both "
-                               "agreed to do without, and the result will say so");
+        return err_remedy(err,
+                          "assay private audit asks both parties and checks what they open; --without-audits if both "
+                          "agreed to do without, and the result will say so");
     }
     TRY(file_read_at(step->place.dir, "audits", sizeof *ret_audited, &bytes, err));
     if (bytes.len != sizeof *ret_audited) {
@@ -75,9 +75,10 @@ static int check_share(const struct step *step, size_t type, uint64_t count, uin
     if (count >= lo && count <= hi) {
         return 0;
     }
-    err_set(err, ERR_TAMPERED,
-            "type %zu: %llu of %llu are counted, but %u of %u opened keys are present: the tags are not those of the answer",
-            type + 1, (unsigned long long)count, (unsigned long long)n, present, opened);
+    err_set(
+        err, ERR_TAMPERED,
+        "type %zu: %llu of %llu are counted, but %u of %u opened keys are present: the tags are not those of the answer",
+        type + 1, (unsigned long long)count, (unsigned long long)n, present, opened);
     return err_remedy(err, "the run is void: the asker added or left out tags");
 }
 

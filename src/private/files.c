@@ -153,8 +153,9 @@ static int check_sizes(const struct wire_file *file, struct err *err)
             return says(file, "its public point is none", err);
         }
         if (type->m < rule || type->m > 2 * rule) {
-            return err_set(err, ERR_FORMAT, "%s: %llu traps among %llu keys, where the rule wants %llu", files_name(file),
-                           (unsigned long long)type->m, (unsigned long long)type->n, (unsigned long long)rule);
+            return err_set(err, ERR_FORMAT, "%s: %llu traps among %llu keys, where the rule wants %llu",
+                           files_name(file), (unsigned long long)type->m, (unsigned long long)type->n,
+                           (unsigned long long)rule);
         }
         if (type->n == 0) {
             return says(file, "an empty list", err);
@@ -175,8 +176,8 @@ static int check_commit(const struct wire_file *file, struct err *err)
 static int check_pair(const struct wire_file *asker, const struct wire_file *keeper, struct err *err)
 {
     if (asker->commit.types != keeper->commit.types) {
-        return err_set(err, ERR_FORMAT, "%s has %u types of keys, %s %u: both must commit to the same", files_name(asker),
-                       asker->commit.types, files_name(keeper), keeper->commit.types);
+        return err_set(err, ERR_FORMAT, "%s has %u types of keys, %s %u: both must commit to the same",
+                       files_name(asker), asker->commit.types, files_name(keeper), keeper->commit.types);
     }
     for (size_t i = 0; i < asker->commit.types; i++) {
         if (memcmp(asker->commit.type[i].kinds, keeper->commit.type[i].kinds, SUITE_TYPES_MAX) != 0) {
@@ -288,7 +289,9 @@ static int check_fix(const struct files *files, struct err *err)
     TRY(wire_check_signer(file, files->commit[WIRE_ASKER]->commit.party, "the asker", err));
     TRY(check_run(files, file, &file->fix.run, &file->fix.answer, err));
     TRY(wire_check_length(file, 0, err));
-    return file->fix.types == files->commit[WIRE_ASKER]->commit.types ? 0 : says(file, "as many types of keys as were not committed", err);
+    return file->fix.types == files->commit[WIRE_ASKER]->commit.types
+               ? 0
+               : says(file, "as many types of keys as were not committed", err);
 }
 
 static int check_coin(const struct wire_file *file, const struct wire_file *commit,

@@ -26,7 +26,8 @@ static int check_traps(struct step *step, size_t type, struct err *err)
     }
     err_set(err, ERR_TAMPERED, "%s: the keeper answered falsely: %llu of %llu traps are missing (type %zu)",
             files_name(files->answer), (unsigned long long)find.missing, (unsigned long long)asker->m, type + 1);
-    return err_remedy(err, "this proves itself: show a neutral the commitments, offer, answer and your trap seed; do not go on");
+    return err_remedy(
+        err, "this proves itself: show a neutral the commitments, offer, answer and your trap seed; do not go on");
 }
 
 static int own_tags(struct step *step, size_t type, const struct list_place *to, struct sha256 *ret_root,
@@ -129,8 +130,8 @@ json_t *result_says(const struct files *files)
         const struct wire_type *keeper = &files->commit[WIRE_KEEPER]->commit.type[i];
         bool is_fewer = result->type[i].count == WIRE_FEWER;
         json_t *type = json_pack(
-            "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:I}", "fields", step_fields(asker->kinds), "count",
-            (json_int_t)(is_fewer ? files->offer->offer.min_count : result->type[i].count), "asker_keys",
+            "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:o, s:o, s:I}", "fields", step_fields(asker->kinds),
+            "count", (json_int_t)(is_fewer ? files->offer->offer.min_count : result->type[i].count), "asker_keys",
             (json_int_t)asker->n, "asker_rows", (json_int_t)asker->rows, "keeper_keys", (json_int_t)keeper->n,
             "keeper_rows", (json_int_t)keeper->rows, "traps", (json_int_t)asker->m, "fewer_than", is_fewer, "audit_1",
             says_audit(&result->type[i].audit[0]), "audit_2", says_audit(&result->type[i].audit[1]), "audit_3",
@@ -144,10 +145,10 @@ int result_tell(struct step *step, struct err *err)
 {
     const struct files *files = &step->files;
     TRY(step_say(step, "types", result_says(files), err));
-    TRY(step_say(step, "mode",
-                 json_string(files->offer->offer.mode == WIRE_DIRECT ? "direct, unaudited: the asker's statement"
-                                                                     : "neutral"),
-                 err));
+    TRY(step_say(
+        step, "mode",
+        json_string(files->offer->offer.mode == WIRE_DIRECT ? "direct, unaudited: the asker's statement" : "neutral"),
+        err));
     TRY(step_say(step, "audits", json_string(says_audits(&files->result->result)), err));
     TRY(step_say(step, "run_number", json_integer(files->offer->offer.run_number), err));
     TRY(step_say_id(step, "asker_commit", &files->commit[WIRE_ASKER]->id, err));

@@ -95,7 +95,8 @@ static int locate(void *self, uint64_t position, const uint8_t *record, bool is_
 
 static int by_rank(const void *left, const void *right, void *ranks)
 {
-    uint64_t a = ((const uint64_t *)ranks)[*(const size_t *)left], b = ((const uint64_t *)ranks)[*(const size_t *)right];
+    uint64_t a = ((const uint64_t *)ranks)[*(const size_t *)left],
+             b = ((const uint64_t *)ranks)[*(const size_t *)right];
     return a < b ? -1 : a > b;
 }
 
@@ -154,8 +155,7 @@ static int check_answered(struct step *step, struct neutral *neutral, uint8_t ty
     return find.missing == 0
                ? 0
                : err_set(err, ERR_TAMPERED, "%s: the keeper answered falsely: %llu of %llu traps are missing (type %u)",
-                         files_name(files->answer), (unsigned long long)find.missing, (unsigned long long)m,
-                         type + 1U);
+                         files_name(files->answer), (unsigned long long)find.missing, (unsigned long long)m, type + 1U);
 }
 
 static int check_fixed(const struct files *files, const struct neutral *neutral, size_t type, struct err *err)

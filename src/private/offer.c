@@ -15,7 +15,8 @@ static int fill(struct step *step, struct wire_offer *offer, struct err *err)
     struct key_pair neutral;
     if ((options->neutral != NULL) == options->is_direct) {
         err_set(err, ERR_USAGE, "who counts?");
-        return err_remedy(err, "--neutral FILE.pub names a neutral; --direct does without one: the asker counts, unaudited");
+        return err_remedy(err,
+                          "--neutral FILE.pub names a neutral; --direct does without one: the asker counts, unaudited");
     }
     *offer = (struct wire_offer){
         .asker = step->files.commit[WIRE_ASKER]->id,
@@ -60,11 +61,8 @@ static int put_lists(struct step *step, int fd, uint64_t at, struct err *err)
 {
     const struct wire_commit *commit = &step->files.commit[WIRE_ASKER]->commit;
     for (size_t i = 0; i < commit->types; i++) {
-        struct list_place list = {.fd = fd,
-                                  .path = "offer.part",
-                                  .at = at,
-                                  .n = commit->type[i].n + commit->type[i].m,
-                                  .width = GROUP_BYTES};
+        struct list_place list = {
+            .fd = fd, .path = "offer.part", .at = at, .n = commit->type[i].n + commit->type[i].m, .width = GROUP_BYTES};
         TRY(records_send(&step->place, WIRE_ASKER, i, &list, &commit->type[i].records, err));
         at += wire_list_bytes(list.n, GROUP_BYTES);
     }
@@ -86,8 +84,9 @@ static int check_floor(const struct step *step, const struct wire_offer *offer, 
         if (commit->type[i].n < offer->min_keys) {
             err_set(err, ERR_USAGE, "%llu keys, where the floor is %u", (unsigned long long)commit->type[i].n,
                     offer->min_keys);
-            return err_remedy(err, "a count over few keys tells about persons; --min-keys N, not below 20, if the keeper "
-                                   "agrees to it");
+            return err_remedy(err,
+                              "a count over few keys tells about persons; --min-keys N, not below 20, if the keeper "
+                              "agrees to it");
         }
     }
     return 0;

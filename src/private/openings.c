@@ -37,7 +37,8 @@ static int unseal(struct step *step, const struct wire_file *file, struct buf *o
     }
     size_t length = (size_t)(file->bytes - begin);
     TRY(step_key(step, &pair, err));
-    bool is_open = suite_unseal(inner, (struct str){(const char *)file->open.sealed, sizeof file->open.sealed}, pair.box);
+    bool is_open =
+        suite_unseal(inner, (struct str){(const char *)file->open.sealed, sizeof file->open.sealed}, pair.box);
     sodium_memzero(&pair, sizeof pair);
     if (!is_open) {
         return err_set(err, ERR_FORMAT, "%s: not sealed to this key, or damaged", files_name(file));
@@ -123,8 +124,7 @@ static int take_leaf(const struct leaves *leaves, struct wire_cursor *cursor, si
     if (!holds_path(cursor, &leaf, position, size, list)) {
         return fails(leaves->file, "the point is not in the list that was committed", leaves->type, i, err);
     }
-    leaves->out->keys[i] =
-        (struct str){(const char *)entry + SUITE_SECRET_BYTES + 1, length - SUITE_SECRET_BYTES - 1};
+    leaves->out->keys[i] = (struct str){(const char *)entry + SUITE_SECRET_BYTES + 1, length - SUITE_SECRET_BYTES - 1};
     return 0;
 }
 
@@ -138,8 +138,8 @@ static int check_proof(struct wire_cursor *cursor, const struct wire_file *file,
     return !cursor->bad && dleq_holds(batch, proof)
                ? 0
                : err_set(err, ERR_TAMPERED, "%s: the %s's opening does not hold: points and %s differ (type %zu)",
-                         files_name(file), wire_role_name(file->open.role),
-                         file->open.audit == 3 ? "answers" : "rows", type + 1);
+                         files_name(file), wire_role_name(file->open.role), file->open.audit == 3 ? "answers" : "rows",
+                         type + 1);
 }
 
 static int take_leaves(const struct leaves *leaves, struct wire_cursor *cursor, struct err *err)
@@ -168,10 +168,9 @@ static int take_leaves(const struct leaves *leaves, struct wire_cursor *cursor, 
 
 static int end(const struct wire_cursor *cursor, const struct wire_file *file, struct err *err)
 {
-    return !cursor->bad && cursor->left == 0
-               ? 0
-               : err_set(err, ERR_FORMAT, "%s: %s", files_name(file),
-                         cursor->bad ? "cut short" : "more than what was asked for");
+    return !cursor->bad && cursor->left == 0 ? 0
+                                             : err_set(err, ERR_FORMAT, "%s: %s", files_name(file),
+                                                       cursor->bad ? "cut short" : "more than what was asked for");
 }
 
 int openings_leaves(struct step *step, const struct neutral *neutral, const struct wire_file *file,
@@ -183,9 +182,9 @@ int openings_leaves(struct step *step, const struct neutral *neutral, const stru
     struct wire_cursor cursor = {(const uint8_t *)ret->bytes.data, ret->bytes.len, false};
     size_t types = step->files.commit[file->open.role]->commit.types;
     for (size_t t = 0; t < types; t++) {
-        struct leaves leaves = {step, neutral, file,
-                                file->open.role == WIRE_ASKER ? &neutral->asker[t] : &neutral->keeper[t], t,
-                                &ret->type[t]};
+        struct leaves leaves = {step, neutral,
+                                file, file->open.role == WIRE_ASKER ? &neutral->asker[t] : &neutral->keeper[t],
+                                t,    &ret->type[t]};
         TRY(take_leaves(&leaves, &cursor, err));
     }
     wire_get_bytes(&cursor, ret->source_salt, sizeof ret->source_salt);

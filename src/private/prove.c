@@ -8,8 +8,8 @@
 #include "base/banned.h"
 
 struct prover {
-    struct sha256 *entries, *list;             /* leaves of the chunk at hand */
-    struct sha256 *entry_roots, *list_roots;   /* of the chunks so far */
+    struct sha256 *entries, *list;           /* leaves of the chunk at hand */
+    struct sha256 *entry_roots, *list_roots; /* of the chunks so far */
     struct record_path *paths;
     size_t count, width;
     uint64_t chunk;

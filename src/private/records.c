@@ -43,8 +43,7 @@ int record_open(struct record_in *in, const struct place *place, uint8_t role, s
     record_name(type, name);
     place_name(place, name, in->path, sizeof in->path);
     int fd = openat(place->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    return fd >= 0 ? open_at(in, fd, record_key(role), err)
-                   : err_set(err, ERR_IO, "%s: %s", in->path, strerror(errno));
+    return fd >= 0 ? open_at(in, fd, record_key(role), err) : err_set(err, ERR_IO, "%s: %s", in->path, strerror(errno));
 }
 
 int record_next(struct record_in *in, const uint8_t **ret_record, struct err *err)

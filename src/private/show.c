@@ -43,7 +43,8 @@ static void show_commit(json_t *lines, const struct wire_file *file)
     char when[TIME_TEXT], fields[128], party[2 * SIGN_KEY_BYTES + 1];
     hex_encode(party, commit->party, SIGN_KEY_BYTES);
     time_text(when, commit->time);
-    say(lines, "The %s fixes its list. By its own clock: %s UTC. Its key: %s", wire_role_name(commit->role), when, party);
+    say(lines, "The %s fixes its list. By its own clock: %s UTC. Its key: %s", wire_role_name(commit->role), when,
+        party);
     for (size_t i = 0; i < commit->types; i++) {
         const struct wire_type *type = &commit->type[i];
         fields_text(fields, type->kinds);
@@ -51,8 +52,9 @@ static void show_commit(json_t *lines, const struct wire_file *file)
             (unsigned long long)type->n, (unsigned long long)type->rows, (unsigned long long)type->rejected,
             commit->role == WIRE_ASKER ? "; traps are added" : "");
     }
-    say(lines, "Discloses to whoever reads it: these numbers, the party's key, and which case it is if one knows the case's "
-               "name. No row, no key, and nothing that a guess could be tried on");
+    say(lines,
+        "Discloses to whoever reads it: these numbers, the party's key, and which case it is if one knows the case's "
+        "name. No row, no key, and nothing that a guess could be tried on");
 }
 
 static void show_offer(json_t *lines, const struct wire_file *file)
@@ -77,10 +79,11 @@ static void show_offer(json_t *lines, const struct wire_file *file)
 static void show_tags(json_t *lines, const struct wire_file *file)
 {
     say(lines, "The %s's tags, sealed to one key: nobody else can open them", wire_role_name(file->tags.role));
-    say(lines, file->tags.role == WIRE_ASKER
-                   ? "Discloses to the neutral: random-looking labels of the asker's keys, and which points are traps. The keeper "
-                     "could try guesses on them: they must never be opened to it"
-                   : "Discloses to whom it is sealed: random-looking labels of the keeper's keys. Equal labels are counted");
+    say(lines,
+        file->tags.role == WIRE_ASKER
+            ? "Discloses to the neutral: random-looking labels of the asker's keys, and which points are traps. The keeper "
+              "could try guesses on them: they must never be opened to it"
+            : "Discloses to whom it is sealed: random-looking labels of the keeper's keys. Equal labels are counted");
 }
 
 static void show_result(json_t *lines, const struct wire_file *file)
@@ -97,13 +100,16 @@ static void show_result(json_t *lines, const struct wire_file *file)
             say(lines, "Type %zu: nothing was audited", i + 1);
             continue;
         }
-        say(lines, "Type %zu: opened %u rows of the asker, %u of the keeper; followed %u keys through the run, %u present",
+        say(lines,
+            "Type %zu: opened %u rows of the asker, %u of the keeper; followed %u keys through the run, %u present",
             i + 1, a[0].opened, a[1].opened, a[2].opened, result->type[i].present);
-        say(lines, "Type %zu: looked for in the sources: %u of the asker's rows (%u not there), %u of the keeper's (%u not "
-                   "there), %u absent keys (%u there: dropped)",
+        say(lines,
+            "Type %zu: looked for in the sources: %u of the asker's rows (%u not there), %u of the keeper's (%u not "
+            "there), %u absent keys (%u there: dropped)",
             i + 1, a[0].searched, a[0].odd, a[1].searched, a[1].odd, a[2].searched, a[2].odd);
     }
-    say(lines, "Discloses to both parties: these numbers. Not which keys; nor that leak or database are genuine or whole");
+    say(lines,
+        "Discloses to both parties: these numbers. Not which keys; nor that leak or database are genuine or whole");
 }
 
 static void show_other(json_t *lines, const struct wire_file *file)
@@ -111,7 +117,8 @@ static void show_other(json_t *lines, const struct wire_file *file)
     switch (file->kind) {
     case WIRE_ANSWER:
         say(lines, "The keeper's answer: every point of the offer under the keeper's secret, sorted");
-        say(lines, "Discloses to the asker: nothing about the keeper's data; it depends on the offer and one secret number alone");
+        say(lines,
+            "Discloses to the asker: nothing about the keeper's data; it depends on the offer and one secret number alone");
         break;
     case WIRE_ASK:
         say(lines, "The neutral asks the %s to open drawn rows (audit %u). The draw is checked by the party itself",
@@ -121,10 +128,11 @@ static void show_other(json_t *lines, const struct wire_file *file)
     case WIRE_OPEN:
         say(lines, "The %s opens what was drawn (audit %u), sealed to the neutral", wire_role_name(file->open.role),
             file->open.audit);
-        say(lines, file->open.audit == 3
-                       ? "Discloses to the neutral: answers to the drawn points, from which it learns whether each of the drawn "
-                         "keys is in the keeper's set"
-                       : "Discloses to the neutral: the drawn rows' keys in the clear. To nobody else");
+        say(lines,
+            file->open.audit == 3
+                ? "Discloses to the neutral: answers to the drawn points, from which it learns whether each of the drawn "
+                  "keys is in the keeper's set"
+                : "Discloses to the neutral: the drawn rows' keys in the clear. To nobody else");
         break;
     case WIRE_FIX:
         say(lines, "The asker fixes its tags before it sees the keeper's (direct mode)");

@@ -1,7 +1,7 @@
 /* What the steps share. */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sodium.h>
 
 #include "base/file.h"
 #include "base/str.h"
@@ -135,8 +135,8 @@ int step_multiply(struct step *step, const struct step_pass *pass, struct sorter
         TRY(put_all(out, pass->is_tags ? tags : points->bytes, count, pass->is_tags ? SUITE_TAG_BYTES : GROUP_BYTES,
                     err));
         at += count;
-        assay_tell(step->sink, &(struct assay_progress){.verb = "private", .unit = "points", .done = at,
-                                                        .total = pass->list->n});
+        assay_tell(step->sink,
+                   &(struct assay_progress){.verb = "private", .unit = "points", .done = at, .total = pass->list->n});
     }
 }
 
@@ -223,8 +223,7 @@ static int check_keepers_root(const struct files *files, const struct wire_tags_
                    files_name(files->tags[WIRE_KEEPER]), i + 1);
 }
 
-static int check_secret(const struct files *files, uint8_t role, const struct wire_tags_secret *secret,
-                        struct err *err)
+static int check_secret(const struct files *files, uint8_t role, const struct wire_tags_secret *secret, struct err *err)
 {
     const struct wire_commit *commit = &files->commit[role]->commit;
     const char *name = files_name(files->tags[role]);
@@ -262,8 +261,8 @@ int step_unseal(const struct files *files, uint8_t role, const uint8_t box_seed[
         err_set(err, ERR_FORMAT, "%s: not sealed to this key, or damaged", files_name(file));
         return err_remedy(err, "only the neutral whom the offer names can open it");
     }
-    bool is_good = wire_get_tags_secret(
-        ret_secret, (struct str){(const char *)bytes, file->tags.sealed_bytes - SUITE_SEAL_BYTES});
+    bool is_good =
+        wire_get_tags_secret(ret_secret, (struct str){(const char *)bytes, file->tags.sealed_bytes - SUITE_SEAL_BYTES});
     sodium_memzero(bytes, sizeof bytes);
     return is_good ? check_secret(files, role, ret_secret, err)
                    : err_set(err, ERR_FORMAT, "%s: what is sealed in it is not what should be", files_name(file));

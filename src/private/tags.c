@@ -14,7 +14,6 @@ static void derive(uint8_t out[static 32], const uint8_t seed[static 32], const 
     (void)crypto_auth_hmacsha256(out, answer->bytes, SHA256_BYTES, seed);
 }
 
-
 static int put_header(struct step *step, int fd, struct wire_tags *tags, struct wire_tags_secret *secret,
                       struct err *err)
 {
@@ -48,8 +47,7 @@ int tags_write(struct step *step, tags_list lists, struct sha256 *ret_roots, str
 {
     const struct secrets *secrets = step->place.secrets;
     const struct wire_commit *commit = &step->files.commit[secrets->role]->commit;
-    struct wire_tags tags = {
-        .role = secrets->role, .run = step->files.offer->id, .answer = step->files.answer->id};
+    struct wire_tags tags = {.role = secrets->role, .run = step->files.offer->id, .answer = step->files.answer->id};
     struct wire_tags_secret secret = {.types = commit->types};
     OWN(own_fd) int fd = place_begin(&step->place, "tags", err);
     derive(secret.body_key, secrets->body_key, &tags.answer);

@@ -107,8 +107,9 @@ static void world_csv(const struct world *world, const char *name, int from, int
     FILE *out = fopen(in(world, name), "we");
     (void)fputs("email,created_at,password_hash\n", out);
     for (int i = from; i < to; i++) {
-        (void)fprintf(out, style == 0 ? "user%d@example.org,2021-03-%02d 10:00:%02d,%032x\n"
-                                      : "User%d@EXAMPLE.org,2021-03-%02dT10:00:%02dZ,%032X\n",
+        (void)fprintf(out,
+                      style == 0 ? "user%d@example.org,2021-03-%02d 10:00:%02d,%032x\n"
+                                 : "User%d@EXAMPLE.org,2021-03-%02dT10:00:%02dZ,%032X\n",
                       i, 1 + i % 28, i % 60, i * 7919 + 13);
     }
     (void)fclose(out);
@@ -139,12 +140,12 @@ static int world_offer(struct world *world, bool is_direct)
 
 static int world_answer(struct world *world, bool is_direct, const char *fix)
 {
-    return step(world, (struct assay_private_options){
-                           .step = ASSAY_PRIVATE_ANSWER,
-                           .state = in(world, "keeper"),
-                           .files = LIST(in(world, "asker/commit"), in(world, "asker/offer"), fix),
-                           .is_direct = is_direct,
-                           .run_number = 1});
+    return step(world,
+                (struct assay_private_options){.step = ASSAY_PRIVATE_ANSWER,
+                                               .state = in(world, "keeper"),
+                                               .files = LIST(in(world, "asker/commit"), in(world, "asker/offer"), fix),
+                                               .is_direct = is_direct,
+                                               .run_number = 1});
 }
 
 static int world_finish(struct world *world)
@@ -154,10 +155,11 @@ static int world_finish(struct world *world)
                                                       .files = LIST(in(world, "keeper/answer"))});
 }
 
-static int world_neutral(struct world *world, enum assay_private_step which, const char *const *more, bool without_audits)
+static int world_neutral(struct world *world, enum assay_private_step which, const char *const *more,
+                         bool without_audits)
 {
-    const char *files[16] = {in(world, "asker/commit"), in(world, "keeper/commit"), in(world, "asker/offer"),
-                             in(world, "keeper/answer"), in(world, "asker/tags"), in(world, "keeper/tags")};
+    const char *files[16] = {in(world, "asker/commit"),  in(world, "keeper/commit"), in(world, "asker/offer"),
+                             in(world, "keeper/answer"), in(world, "asker/tags"),    in(world, "keeper/tags")};
     for (size_t i = 0; more != NULL && more[i] != NULL; i++) {
         files[6 + i] = more[i];
     }

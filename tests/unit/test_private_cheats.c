@@ -6,8 +6,8 @@
 
 #include "private_world.h"
 
-#include <cmocka.h>
 #include <fcntl.h>
+#include <cmocka.h>
 
 #include "base/file.h"
 #include "base/own.h"
@@ -99,8 +99,7 @@ static struct sha256 root_of(const struct forger *forger)
 {
     struct tree tree = {0};
     for (size_t i = 0; i < forger->n; i++) {
-        struct sha256 leaf =
-            tree_leaf((struct str){(const char *)forger->records + i * forger->width, forger->width});
+        struct sha256 leaf = tree_leaf((struct str){(const char *)forger->records + i * forger->width, forger->width});
         tree_add(&tree, &leaf);
     }
     return tree_root(&tree);
@@ -501,9 +500,9 @@ static void openings_that_do_not_hold(void **state)
                       LIST(in(&world, "neutral/ask.keeper.2"), in(&world, "neutral/ask.keeper.3"))));
         alter_opening(&world, rows[i].role, rows[i].name, rows[i].at);
         caught(&world,
-               world_neutral(
-                   &world, ASSAY_PRIVATE_AUDIT,
-                   LIST(in(&world, "asker/open.1"), in(&world, "keeper/open.2"), in(&world, "keeper/open.3")), false),
+               world_neutral(&world, ASSAY_PRIVATE_AUDIT,
+                             LIST(in(&world, "asker/open.1"), in(&world, "keeper/open.2"), in(&world, "keeper/open.3")),
+                             false),
                rows[i].words);
         world_close(&world);
     }
@@ -656,8 +655,13 @@ static void files_of_two_runs(void **state)
     char path[160];
     static const char *const mixed[] = {"keeper/answer", "keeper/commit", "asker/tags", "keeper/tags"};
     for (size_t i = 0; i < 4; i++) {
-        const char *files[] = {in(&world, "asker/commit"),  in(&world, "keeper/commit"), in(&world, "asker/offer"),
-                               in(&world, "keeper/answer"), in(&world, "asker/tags"),    in(&world, "keeper/tags"), NULL};
+        const char *files[] = {in(&world, "asker/commit"),
+                               in(&world, "keeper/commit"),
+                               in(&world, "asker/offer"),
+                               in(&world, "keeper/answer"),
+                               in(&world, "asker/tags"),
+                               in(&world, "keeper/tags"),
+                               NULL};
         (void)snprintf(path, sizeof path, "%s", in(&one, mixed[i]));
         files[i == 0 ? 3 : i == 1 ? 1 : i + 2] = path;
         int result = step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_COUNT,
@@ -773,13 +777,15 @@ static void bounds(void **state)
 {
     static const struct {
         uint64_t n, m, unseen;
-    } traps[] = {{31, 10002, 3}, {1000, 10050, 6}, {100000, 15000, 100}, {1000000, 60000, 238}, {10000000, 510000, 279}};
+    } traps[] = {
+        {31, 10002, 3}, {1000, 10050, 6}, {100000, 15000, 100}, {1000000, 60000, 238}, {10000000, 510000, 279}};
     (void)state;
     for (size_t i = 0; i < sizeof traps / sizeof *traps; i++) {
         struct assay_private_seen seen = {.asker_keys = traps[i].n, .traps = traps[i].m, .count = 10};
         struct assay_private_bounds b = assay_private_bounds_of(&seen, 0.95);
         assert_int_equal(b.unseen_answers, traps[i].unseen);
-        assert_true(b.committed_lo == 10 && b.committed_hi == (double)traps[i].n); /* no audit: nothing bounds it above */
+        assert_true(b.committed_lo == 10 &&
+                    b.committed_hi == (double)traps[i].n); /* no audit: nothing bounds it above */
         assert_true(b.source_lo == 0 && b.source_hi == (double)traps[i].n);
     }
     struct assay_private_seen seen = {.asker_keys = 100000,

@@ -10,11 +10,11 @@
 #include "base/file.h"
 #include "base/str.h"
 
-#define OK(call)                                          \
-    do {                                                  \
-        if ((call) != 0) {                                \
-            fail_msg("%s: %s", #call, world.err.text);    \
-        }                                                 \
+#define OK(call)                                       \
+    do {                                               \
+        if ((call) != 0) {                             \
+            fail_msg("%s: %s", #call, world.err.text); \
+        }                                              \
     } while (0)
 
 static const char *const email[] = {"email", NULL};
@@ -58,10 +58,10 @@ static void counts_are_those_of_a_join(void **state)
         if (i == 3) {
             assert_int_equal(world_count(&world, 1), rows[i].wanted);
         }
-        OK(step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
-                                                       .state = in(&world, "asker"),
-                                                       .files = LIST(in(&world, "keeper/answer"),
-                                                                     in(&world, "neutral/result"))}));
+        OK(step(&world, (struct assay_private_options){
+                            .step = ASSAY_PRIVATE_FINISH,
+                            .state = in(&world, "asker"),
+                            .files = LIST(in(&world, "keeper/answer"), in(&world, "neutral/result"))}));
         assert_int_equal(world_count(&world, 0), rows[i].wanted);
         world_close(&world);
     }
@@ -120,12 +120,20 @@ static void audits_then_the_count(void **state)
     OK(open_asked(&world, "keeper", "db.csv",
                   LIST(in(&world, "neutral/ask.keeper.2"), in(&world, "neutral/ask.keeper.3")), two));
     OK(world_neutral(&world, ASSAY_PRIVATE_AUDIT,
-                     LIST(in(&world, "asker/open.1"), in(&world, "keeper/open.2"), in(&world, "keeper/open.3")), false));
+                     LIST(in(&world, "asker/open.1"), in(&world, "keeper/open.2"), in(&world, "keeper/open.3")),
+                     false));
     OK(open_asked(&world, "asker", "leak.csv", LIST(in(&world, "neutral/ask.asker.3")), two));
-    const char *const files[] = {in(&world, "asker/commit"),  in(&world, "keeper/commit"), in(&world, "asker/offer"),
-                                 in(&world, "keeper/answer"), in(&world, "asker/tags"),    in(&world, "keeper/tags"),
-                                 in(&world, "asker/open.1"),  in(&world, "keeper/open.2"), in(&world, "keeper/open.3"),
-                                 in(&world, "asker/open.3"),  NULL};
+    const char *const files[] = {in(&world, "asker/commit"),
+                                 in(&world, "keeper/commit"),
+                                 in(&world, "asker/offer"),
+                                 in(&world, "keeper/answer"),
+                                 in(&world, "asker/tags"),
+                                 in(&world, "keeper/tags"),
+                                 in(&world, "asker/open.1"),
+                                 in(&world, "keeper/open.2"),
+                                 in(&world, "keeper/open.3"),
+                                 in(&world, "asker/open.3"),
+                                 NULL};
     OK(step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_AUDIT,
                                                    .state = in(&world, "neutral"),
                                                    .files = files,
@@ -165,10 +173,10 @@ static void without_a_neutral(void **state)
     assert_int_equal(access(in(&world, "keeper/tags"), F_OK), -1); /* nothing leaves before the asker is fixed */
     OK(world_finish(&world));
     OK(world_answer(&world, true, in(&world, "asker/fix")));
-    OK(step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_COUNT,
-                                                   .state = in(&world, "asker"),
-                                                   .files = LIST(in(&world, "keeper/answer"),
-                                                                 in(&world, "keeper/tags"))}));
+    OK(step(&world,
+            (struct assay_private_options){.step = ASSAY_PRIVATE_COUNT,
+                                           .state = in(&world, "asker"),
+                                           .files = LIST(in(&world, "keeper/answer"), in(&world, "keeper/tags"))}));
     assert_int_equal(world_count(&world, 0), 10);
     assert_non_null(strstr(json_text(world.summary, "mode", ""), "direct, unaudited"));
     OK(step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
@@ -229,10 +237,8 @@ static void again_is_the_same(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_are_those_of_a_join),
-        cmocka_unit_test(duplicates_and_rejected_rows_are_accounted_for),
-        cmocka_unit_test(audits_then_the_count),
-        cmocka_unit_test(without_a_neutral),
+        cmocka_unit_test(counts_are_those_of_a_join), cmocka_unit_test(duplicates_and_rejected_rows_are_accounted_for),
+        cmocka_unit_test(audits_then_the_count),      cmocka_unit_test(without_a_neutral),
         cmocka_unit_test(again_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

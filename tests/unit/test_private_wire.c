@@ -1,5 +1,6 @@
 /* The private comparison's bytes against the vectors of the model: labels, tags, entries, trees, draws, sealed boxes, proofs,
  * files; and every refusal of the parser. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -407,8 +407,12 @@ static void sorts_what_does_not_fit(void **state)
     enum { COUNT = 20000, WIDTH = 24 };
     for (size_t run = 0; run < 3; run++) {
         OWN(own_fd) int folder = open("/tmp", O_RDONLY | O_DIRECTORY);
-        OWN(own_sorter) struct sorter *sorter =
-            sorter_new(folder, WIDTH, WIDTH, run == 0 ? 0 : run == 1 ? WIDTH * 1000 : WIDTH * 999 + 7, &err);
+        OWN(own_sorter)
+        struct sorter *sorter = sorter_new(folder, WIDTH, WIDTH,
+                                           run == 0   ? 0
+                                           : run == 1 ? WIDTH * 1000
+                                                      : WIDTH * 999 + 7,
+                                           &err);
         uint64_t sum = 0, again = 0, seen = 0, random = 1;
         uint8_t last[WIDTH] = {0};
         for (uint64_t i = 0; i < COUNT; i++) {
@@ -490,14 +494,18 @@ static void long_lists(void **state)
     close(fd);
     assert_int_equal(file_write(records, buf_str(&bytes), &err), 0);
     struct place at = {.path = dir, .dir = open(dir, O_RDONLY | O_DIRECTORY)};
-    struct record_path paths[5] = {{.position = 0}, {.position = WIRE_CHUNK - 1}, {.position = WIRE_CHUNK},
-                                   {.position = 2 * WIRE_CHUNK + 77}, {.position = COUNT - 1}};
+    struct record_path paths[5] = {{.position = 0},
+                                   {.position = WIRE_CHUNK - 1},
+                                   {.position = WIRE_CHUNK},
+                                   {.position = 2 * WIRE_CHUNK + 77},
+                                   {.position = COUNT - 1}};
     assert_int_equal(records_prove(&at, WIRE_KEEPER, 0, paths, 5, &err), 0);
     for (size_t i = 0; i < 5; i++) {
         struct sha256 leaf = tree_leaf((struct str){(const char *)paths[i].record, 16}), entry;
         memcpy(entry.bytes, paths[i].record + 16, 32);
         assert_int_equal(suite_get_u64(paths[i].record), 3 * paths[i].position);
-        assert_true(tree_holds_entry(&leaf, paths[i].position, COUNT, &root, paths[i].list.hashes, paths[i].list.count));
+        assert_true(
+            tree_holds_entry(&leaf, paths[i].position, COUNT, &root, paths[i].list.hashes, paths[i].list.count));
         assert_true(tree_holds_entry(&entry, paths[i].position, COUNT, &of_entries, paths[i].entry.hashes,
                                      paths[i].entry.count));
     }
