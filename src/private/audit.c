@@ -262,7 +262,7 @@ static int check_opened(struct step *step, const struct neutral *neutral, struct
 {
     const struct files *files = &step->files;
     size_t types = files->commit[WIRE_ASKER]->commit.types;
-    for (uint8_t role = WIRE_ASKER; role <= WIRE_KEEPER; role++) {
+    for (uint8_t role = WIRE_ASKER; role != WIRE_KEEPER + 1; role++) {
         if (files->open[role][role] != NULL) {
             TRY(openings_leaves(step, neutral, files->open[role][role], &checks->leaves[role], err));
         }

@@ -321,7 +321,7 @@ static int check_result(const struct files *files, struct err *err)
     if (file->result.types != files->commit[WIRE_ASKER]->commit.types) {
         return says(file, "as many types of keys as were not committed", err);
     }
-    for (uint8_t role = WIRE_ASKER; role <= WIRE_KEEPER; role++) {
+    for (uint8_t role = WIRE_ASKER; role != WIRE_KEEPER + 1; role++) {
         const struct sha256 *of = role == WIRE_ASKER ? &file->result.asker_tags : &file->result.keeper_tags;
         const struct wire_file *own = role == WIRE_ASKER && is_direct ? files->fix : files->tags[role];
         if (own != NULL && !sha256_eq(of, &own->id)) {
@@ -334,7 +334,7 @@ static int check_result(const struct files *files, struct err *err)
 int files_check(const struct files *files, unsigned needs, struct err *err)
 {
     TRY(check_there(files, needs, err));
-    for (uint8_t role = WIRE_ASKER; role <= WIRE_KEEPER; role++) {
+    for (uint8_t role = WIRE_ASKER; role != WIRE_KEEPER + 1; role++) {
         if (files->commit[role] != NULL) {
             TRY(check_commit(files->commit[role], err));
         }

@@ -161,7 +161,7 @@ int result_tell(struct step *step, struct err *err)
 static int check_own(struct step *step, struct err *err)
 {
     TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER | NEED_ANSWER | NEED_RESULT, err));
-    for (uint8_t role = WIRE_ASKER; role <= WIRE_KEEPER; role++) {
+    for (uint8_t role = WIRE_ASKER; role != WIRE_KEEPER + 1; role++) {
         if (step->files.tags[role] != NULL) {
             TRY(files_check(&step->files, role == WIRE_ASKER ? NEED_ASKER_TAGS : NEED_KEEPER_TAGS, err));
         }

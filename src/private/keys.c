@@ -56,7 +56,7 @@ const char *key_reject_name(enum key_reject reason)
 
 static uint8_t kind_of(struct str word)
 {
-    for (uint8_t i = 1; i < KEY_KINDS; i++) {
+    for (uint8_t i = 1; i != KEY_KINDS; i++) {
         if (str_eq_nocase(word, str_of(kinds[i].word)) || str_eq_nocase(word, str_of(kinds[i].other_word))) {
             return i;
         }
