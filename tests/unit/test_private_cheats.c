@@ -233,7 +233,7 @@ static void damage_answer(struct world *world, int what, size_t which)
 
 static void lists_that_are_none(void **state)
 {
-    static const char *const words[] = {"is no point", "is no point", "does not ascend", "does not ascend",
+    static const char *const words[] = {"is no point", "is no point", "equal or unsorted", "equal or unsorted",
                                         "answers to"};
     (void)state;
     for (int what = 0; what < 5; what++) {
