@@ -138,7 +138,7 @@ static int run(struct cli *cli, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     struct examination examination = {
-        .run = {"trace", work, &options, paths, false, NULL, 0},
+        .run = {"trace", work, &options, paths, false, NULL, 0, NULL},
         .show = cli_flag(cli, "timesketch") ? &show_timesketch
                 : cli_flag(cli, "bodyfile") ? &show_bodyfile
                                             : &show_trace,

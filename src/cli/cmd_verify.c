@@ -156,7 +156,7 @@ static int run(struct cli *cli, struct err *err)
         }
     }
     struct examination examination = {
-        .run = {"verify", work, &question, paths, false, NULL, 0},
+        .run = {"verify", work, &question, paths, false, NULL, 0, NULL},
         .show = &show_verify,
     };
     return cli_examine(cli, &examination, err);

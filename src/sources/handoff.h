@@ -4,8 +4,8 @@
  *   source ─▶ put (copies) ─▶ [ slots, a few a worker ] ─▶ worker 0 ... n ─▶ sink->rows
  *
  * Batches are bounded in number, so a slow sink holds the reader. */
-#ifndef ASSAY_MATCH_HANDOFF_H
-#define ASSAY_MATCH_HANDOFF_H
+#ifndef ASSAY_SOURCES_HANDOFF_H
+#define ASSAY_SOURCES_HANDOFF_H
 
 #include "formats/table.h"
 

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/lock.h"
 #include "base/pool.h"
-#include "match/handoff.h"
+#include "sources/handoff.h"
 
 #include "base/banned.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/str.h"
-#include "match/handoff.h"
+#include "sources/handoff.h"
 
 enum { WORKERS = 3, ROWS = 4, COLUMNS = 2 };
 

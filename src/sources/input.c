@@ -6,8 +6,8 @@
 
 #include "base/own.h"
 #include "base/str.h"
-#include "match/handoff.h"
-#include "match/input.h"
+#include "sources/handoff.h"
+#include "sources/input.h"
 
 #include "base/banned.h"
 

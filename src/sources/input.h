@@ -1,7 +1,7 @@
 /* A reference by whatever name a person gave it: a live database, a SQLite file, a dump, CSV, JSON Lines. Streams every
  * table, as often as it is asked to. */
-#ifndef ASSAY_MATCH_INPUT_H
-#define ASSAY_MATCH_INPUT_H
+#ifndef ASSAY_SOURCES_INPUT_H
+#define ASSAY_SOURCES_INPUT_H
 
 #include "formats/table.h"
 #include "sources/source.h"
