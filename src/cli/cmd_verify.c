@@ -1,18 +1,69 @@
 /* assay verify: somebody else's case is foreign bytes, so it is read in a confined child like any evidence. */
+#include <errno.h>
+#include <fcntl.h>
+
 #include "assay/case.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "cli/examine.h"
 #include "cli/paint.h"
+#include "cli/verify_kind.h"
 
 #include "base/banned.h"
+
+#define VERIFY_KIND(name) extern const struct verify_kind verify_##name;
+#include "cli/verify_list.h"
+#undef VERIFY_KIND
+
+static const struct verify_kind *const kinds[] = {
+#define VERIFY_KIND(name) &verify_##name,
+#include "cli/verify_list.h"
+#undef VERIFY_KIND
+};
+
+static int read_head(const char *path, struct stat *ret_about, struct buf *head, struct err *err)
+{
+    OWN(own_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, ret_about) != 0) {
+        return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path, strerror(errno));
+    }
+    if (S_ISDIR(ret_about->st_mode)) {
+        return 0;
+    }
+    char *room = S_ISREG(ret_about->st_mode) ? buf_room(head, VERIFY_HEAD_BYTES) : NULL;
+    ssize_t got = room != NULL ? pread(fd, room, VERIFY_HEAD_BYTES, 0) : -1;
+    if (got < 0) {
+        return err_set(err, ERR_IO, "%s: %s", path, room != NULL ? strerror(errno) : "neither a file nor a directory");
+    }
+    head->len += (size_t)got;
+    return 0;
+}
+
+static int find_kind(const struct verify_question *question, const struct verify_kind **ret_kind, struct err *err)
+{
+    OWN(own_buf) struct buf head = {0};
+    struct stat about;
+    TRY(read_head(question->path, &about, &head, err));
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i]->is_one(&about, buf_str(&head))) {
+            *ret_kind = kinds[i];
+            return 0;
+        }
+    }
+    err_set(err, ERR_FORMAT, "%s: is nothing that assay writes", question->path);
+    return err_remedy(err, "it takes a case, which is a directory");
+}
 
 /* In the child: what holds is a measure, what does not is a finding. */
 static int work(const void *options, const struct assay_sink *sink, struct err *err)
 {
+    const struct verify_question *question = options;
+    const struct verify_kind *kind;
     OWN(own_json) json_t *report = NULL;
-    TRY(assay_case_verify(options, &report, err));
+    TRY(find_kind(question, &kind, err));
+    TRY(kind->check(question, &report, err));
     size_t i;
     json_t *line;
     json_array_foreach(json_object_get(report, "lines"), i, line)
@@ -69,9 +120,10 @@ static const struct show show_verify = {.verb = "verify", .record = record, .clo
 
 static int run(struct cli *cli, struct err *err)
 {
-    const char *const paths[] = {cli->positional[0], NULL};
+    const struct verify_question question = {.path = cli->positional[0]};
+    const char *const paths[] = {question.path, NULL};
     struct examination examination = {
-        .run = {"verify", work, cli->positional[0], paths, false, NULL, 0},
+        .run = {"verify", work, &question, paths, false, NULL, 0},
         .show = &show_verify,
     };
     return cli_examine(cli, &examination, err);

@@ -1,0 +1,26 @@
+/* What `assay verify PATH` can be given: each kind of thing tells itself by its first bytes and checks itself. The kinds stand in
+ * verify_list.h, in the order they are asked. */
+#ifndef ASSAY_CLI_VERIFY_KIND_H
+#define ASSAY_CLI_VERIFY_KIND_H
+
+#include <jansson.h>
+#include <sys/stat.h>
+
+#include "assay/words.h"
+
+enum { VERIFY_HEAD_BYTES = 4096 };
+
+/* What was asked; paths as the person gave them, NULL where not given. */
+struct verify_question {
+    const char *path;
+};
+
+struct verify_kind {
+    /* head: the file's first bytes, at most VERIFY_HEAD_BYTES; empty for a directory. Runs confined. */
+    bool (*is_one)(const struct stat *about, struct str head);
+    /* Runs confined: reads nothing but the paths of the question. *ret_report as of assay_case_verify(). 0 when the check could be
+     * made, whatever it found. */
+    int (*check)(const struct verify_question *question, json_t **ret_report, struct err *err);
+};
+
+#endif
