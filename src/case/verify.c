@@ -124,16 +124,18 @@ static int read_small(struct verify *verify, const char *name, struct buf *out, 
 struct keys {
     struct note_key entry, file;
     bool has_entry, has_file;
-    struct buf file_bytes;
-    const char *file_says;
 };
 
-static void own_keys(struct keys *keys)
+void own_papers(struct verify_papers *papers)
 {
-    buf_free(&keys->file_bytes);
+    buf_free(&papers->first_line);
+    buf_free(&papers->vkey);
+    buf_free(&papers->checkpoint);
+    sign_wipe_bytes(papers->secret.data, papers->secret.len);
+    buf_free(&papers->secret);
 }
 
-static int key_of_entry(struct verify *verify, struct keys *keys)
+static int read_first_line(struct verify *verify, struct buf *out)
 {
     OWN(own_fd) int fd = file_open_beneath(verify->dir, "ledger.jsonl", 0);
     OWN(own_lines) struct lines lines = {0};
@@ -142,20 +144,33 @@ static int key_of_entry(struct verify *verify, struct keys *keys)
         return 0;
     }
     TRY(lines_open(&lines, fd, 0, verify->err));
-    keys->has_entry = lines_next(&lines, &first, NULL) == 1 && case_key_of(&keys->entry, first.text, NULL) == 0;
+    if (lines_next(&lines, &first, NULL) == 1) {
+        buf_put(out, first.text);
+    }
     return 0;
 }
 
-static int key_of_file(struct verify *verify, struct keys *keys)
+static int read_papers(struct verify *verify, struct verify_papers *papers)
 {
-    int got = read_small(verify, "vkey", &keys->file_bytes, &keys->file_says);
-    if (got < 0) {
-        return -1;
-    }
-    struct str_cut line = str_cut(buf_str(&keys->file_bytes), '\n');
-    keys->has_file = got == 1 && line.found && line.tail.len == 0 && note_key_read(&keys->file, line.head, NULL) == 0;
-    keys->file_says = got == 1 ? "is no verifier key" : keys->file_says;
-    return 0;
+    const char *unsaid;
+    TRY(read_first_line(verify, &papers->first_line));
+    int vkey = read_small(verify, "vkey", &papers->vkey, &papers->vkey_says);
+    int checkpoint = read_small(verify, "checkpoint", &papers->checkpoint, &papers->checkpoint_says);
+    /* The secret key is the owner's; a copy that is handed over has none. */
+    int secret = read_small(verify, "key", &papers->secret, &unsaid);
+    papers->has_vkey = vkey == 1;
+    papers->has_checkpoint = checkpoint == 1;
+    papers->has_secret = secret == 1;
+    return vkey < 0 || checkpoint < 0 ? -1 : 0;
+}
+
+static void read_keys(struct verify_papers *papers, struct keys *keys)
+{
+    struct str_cut line = str_cut(buf_str(&papers->vkey), '\n');
+    keys->has_entry = case_key_of(&keys->entry, buf_str(&papers->first_line), NULL) == 0;
+    keys->has_file =
+        papers->has_vkey && line.found && line.tail.len == 0 && note_key_read(&keys->file, line.head, NULL) == 0;
+    papers->vkey_says = papers->has_vkey ? "is no verifier key" : papers->vkey_says;
 }
 
 static bool same_key(const struct note_key *a, const struct note_key *b)
@@ -164,14 +179,9 @@ static bool same_key(const struct note_key *a, const struct note_key *b)
 }
 
 /* Which of the two signed the checkpoint decides; without a checkpoint that holds, entry 0 does. */
-static int read_checkpoint(struct verify *verify, struct keys *keys, const char **ret_says, struct err *why)
+static void choose_key(struct verify *verify, struct verify_papers *papers, const struct keys *keys, struct err *why)
 {
-    OWN(own_buf) struct buf bytes = {0};
     struct checkpoint checkpoint;
-    int got = read_small(verify, "checkpoint", &bytes, ret_says);
-    if (got < 0) {
-        return -1;
-    }
     const struct note_key *candidates[] = {keys->has_entry ? &keys->entry : NULL, keys->has_file ? &keys->file : NULL};
     for (size_t i = 0; i < 2; i++) {
         if (candidates[i] == NULL) {
@@ -181,27 +191,34 @@ static int read_checkpoint(struct verify *verify, struct keys *keys, const char 
             verify->key = *candidates[i];
             verify->has_key = true;
         }
-        if (got == 1 && checkpoint_open(&checkpoint, buf_str(&bytes), candidates[i], why) == 0) {
+        if (papers->has_checkpoint &&
+            checkpoint_open(&checkpoint, buf_str(&papers->checkpoint), candidates[i], why) == 0) {
             verify->key = *candidates[i];
             verify->has_checkpoint = true;
             verify->size = checkpoint.size;
             verify->root = checkpoint.root;
-            return 0;
+            return;
         }
     }
-    *ret_says = got == 1 ? why->text : *ret_says;
-    return 0;
+    papers->checkpoint_says = papers->has_checkpoint ? why->text : papers->checkpoint_says;
 }
 
-static int check_keys(struct verify *verify, const struct keys *keys)
+static int check_secret(struct verify *verify, const struct verify_papers *papers)
 {
-    OWN(own_buf) struct buf bytes = {0};
-    const char *says = "";
     struct sign_key secret;
     struct note_key named;
+    struct str_cut line = str_cut(buf_str(&papers->secret), '\n');
+    bool is_ours = line.found && line.tail.len == 0 && note_secret_read(&secret, &named, line.head, NULL) == 0;
+    is_ours = is_ours && same_key(&named, &verify->key);
+    sign_wipe(&secret);
+    return is_ours ? 0 : verify_problem(verify, VERIFY_ALTERED, "key", "is not the key that signed this case", "");
+}
+
+static int check_keys(struct verify *verify, const struct verify_papers *papers, const struct keys *keys)
+{
     if (!keys->has_file) {
-        bool is_gone = strcmp(keys->file_says, "is missing") == 0;
-        TRY(verify_problem(verify, is_gone ? VERIFY_MISSING : VERIFY_ALTERED, "vkey", keys->file_says, ""));
+        bool is_gone = strcmp(papers->vkey_says, "is missing") == 0;
+        TRY(verify_problem(verify, is_gone ? VERIFY_MISSING : VERIFY_ALTERED, "vkey", papers->vkey_says, ""));
     } else if (!same_key(&keys->file, &verify->key)) {
         TRY(verify_problem(verify, VERIFY_ALTERED, "vkey", "is not the key that signed this case", ""));
     }
@@ -209,30 +226,18 @@ static int check_keys(struct verify *verify, const struct keys *keys)
         TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl:1",
                            "entry 0 names another key than the one that signed", ""));
     }
-    /* The secret key is the owner's; a copy that is handed over has none. */
-    if (read_small(verify, "key", &bytes, &says) == 1) {
-        struct str_cut line = str_cut(buf_str(&bytes), '\n');
-        bool is_ours = line.found && line.tail.len == 0 && note_secret_read(&secret, &named, line.head, NULL) == 0;
-        is_ours = is_ours && same_key(&named, &verify->key);
-        sign_wipe(&secret);
-        sign_wipe_bytes(bytes.data, bytes.len);
-        if (!is_ours) {
-            TRY(verify_problem(verify, VERIFY_ALTERED, "key", "is not the key that signed this case", ""));
-        }
-    }
-    return 0;
+    return papers->has_secret ? check_secret(verify, papers) : 0;
 }
 
-static int verify_signature(struct verify *verify)
+int verify_signature(struct verify *verify, struct verify_papers *papers)
 {
-    OWN(own_keys) struct keys keys = {.file_says = ""};
+    struct keys keys = {.has_entry = false};
     struct err why = {.text = "no key to check it with"};
-    const char *says = "";
     char size[COUNT_TEXT];
-    TRY(key_of_entry(verify, &keys));
-    TRY(key_of_file(verify, &keys));
-    TRY(read_checkpoint(verify, &keys, &says, &why));
+    read_keys(papers, &keys);
+    choose_key(verify, papers, &keys, &why);
     if (!verify->has_checkpoint) {
+        const char *says = papers->checkpoint_says;
         bool is_gone = strcmp(says, "is missing") == 0;
         TRY(verify_problem(verify, is_gone ? VERIFY_MISSING : VERIFY_ALTERED, "checkpoint", says, ""));
     }
@@ -240,14 +245,14 @@ static int verify_signature(struct verify *verify)
         TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl:1", "entry 0 does not open a case", ""));
         return verify_topic(verify, "checkpoint", "no key, nothing that it signed");
     }
-    TRY(check_keys(verify, &keys));
+    TRY(check_keys(verify, papers, &keys));
     return verify->has_checkpoint ? verify_topic(verify, "checkpoint", "%s entries signed by %s (case key)",
                                                  verify_count(size, verify->size), verify->key.name)
                                   : verify_topic(verify, "checkpoint", "not one that %s signed", verify->key.name);
 }
 
 /* The entries come first for a reader, the signature first for us. */
-static int put_entries_first(struct verify *verify, size_t signature_lines)
+int verify_entries_first(struct verify *verify, size_t signature_lines)
 {
     OWN(own_json) json_t *turned = json_array();
     size_t count = json_array_size(verify->lines);
@@ -263,20 +268,22 @@ static int put_entries_first(struct verify *verify, size_t signature_lines)
 
 static int run(struct verify *verify)
 {
+    OWN(own_papers) struct verify_papers papers = {.vkey_says = "", .checkpoint_says = ""};
     TRY(case_list_checkpoints(verify->dir, &verify->archive, verify->err));
     verify->archive_agrees = calloc(verify->archive.count + 1, sizeof *verify->archive_agrees);
     if (verify->archive_agrees == NULL) {
         return verify_no_memory(verify);
     }
-    TRY(verify_signature(verify));
+    TRY(read_papers(verify, &papers));
+    TRY(verify_signature(verify, &papers));
     size_t signature_lines = json_array_size(verify->lines);
     TRY(verify_ledger(verify));
-    TRY(put_entries_first(verify, signature_lines));
+    TRY(verify_entries_first(verify, signature_lines));
     TRY(verify_checkpoints(verify));
     return verify_documents(verify);
 }
 
-static void own_verify(struct verify *verify)
+void own_verify(struct verify *verify)
 {
     own_fd(&verify->dir);
     free(verify->path);
@@ -289,11 +296,7 @@ static void own_verify(struct verify *verify)
 
 static int open_dir(struct verify *verify, const char *dir)
 {
-    verify->path = strdup(dir);
     verify->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (verify->path == NULL) {
-        return err_set(verify->err, ERR_LIMIT, "out of memory");
-    }
     if (verify->dir < 0) {
         return err_set(verify->err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", dir, strerror(errno));
     }
@@ -302,25 +305,40 @@ static int open_dir(struct verify *verify, const char *dir)
     return has_any ? 0 : err_set(verify->err, ERR_NOT_FOUND, "%s: no case there", dir);
 }
 
+int verify_begin(struct verify *verify, const char *path, struct err *err)
+{
+    *verify = (struct verify){.dir = -1,
+                              .size = UINT64_MAX,
+                              .path = strdup(path),
+                              .lines = json_array(),
+                              .problems = json_array(),
+                              .expected = json_object(),
+                              .err = err};
+    bool is_made =
+        verify->path != NULL && verify->lines != NULL && verify->problems != NULL && verify->expected != NULL;
+    return is_made ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+}
+
+json_t *verify_report(struct verify *verify)
+{
+    json_t *report =
+        json_pack("{s:b, s:I, s:I, s:I, s:I, s:O}", "verified", !verify->is_bad, "entries", (json_int_t)verify->entries,
+                  "altered", (json_int_t)verify->altered, "missing", (json_int_t)verify->missing, "torn_bytes",
+                  (json_int_t)verify->torn_bytes, "lines", verify->lines);
+    if (report == NULL) {
+        err_set(verify->err, ERR_LIMIT, "%s: out of memory", verify->path);
+    }
+    return report;
+}
+
 int assay_case_verify(const char *dir, json_t **ret_report, struct err *err)
 {
     struct err unheard;
-    OWN(own_verify)
-    struct verify verify = {
-        .dir = -1, .size = UINT64_MAX, .lines = json_array(), .problems = json_array(), .expected = json_object()};
-    verify.err = err != NULL ? err : &unheard;
+    OWN(own_verify) struct verify verify = {.dir = -1};
+    TRY(verify_begin(&verify, dir, err != NULL ? err : &unheard));
     TRY(open_dir(&verify, dir));
-    if (verify.lines == NULL || verify.problems == NULL || verify.expected == NULL) {
-        return verify_no_memory(&verify);
-    }
     TRY(run(&verify));
-    json_t *report =
-        json_pack("{s:b, s:I, s:I, s:I, s:I, s:O}", "verified", !verify.is_bad, "entries", (json_int_t)verify.entries,
-                  "altered", (json_int_t)verify.altered, "missing", (json_int_t)verify.missing, "torn_bytes",
-                  (json_int_t)verify.torn_bytes, "lines", verify.lines);
-    if (report == NULL) {
-        return verify_no_memory(&verify);
-    }
-    *ret_report = report;
-    return 0;
+    json_t *report = verify_report(&verify);
+    *ret_report = report != NULL ? report : *ret_report;
+    return report != NULL ? 0 : -1;
 }

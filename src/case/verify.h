@@ -40,6 +40,23 @@ enum { DIGEST_TEXT = 16 };
 const char *verify_digest(char out[static DIGEST_TEXT], const struct sha256 *digest);
 MUST_USE int verify_no_memory(struct verify *verify);
 
+/* verify.c: an empty report about path; and as JSON, NULL with err. */
+MUST_USE int verify_begin(struct verify *verify, const char *path, struct err *err);
+MUST_USE json_t *verify_report(struct verify *verify);
+void own_verify(struct verify *verify);
+
+/* What the keys and the newest signature are taken from, wherever it lies. */
+struct verify_papers {
+    struct buf first_line, vkey, checkpoint, secret;
+    bool has_vkey, has_checkpoint, has_secret;
+    const char *vkey_says, *checkpoint_says; /* of one that is not there: "is missing" */
+};
+void own_papers(struct verify_papers *papers);
+/* verify.c: topic "checkpoint". Sets key, size and root. */
+MUST_USE int verify_signature(struct verify *verify, struct verify_papers *papers);
+/* verify.c: what was told behind the first lines goes before them. */
+MUST_USE int verify_entries_first(struct verify *verify, size_t signature_lines);
+
 /* verify_ledger.c: topic "entries". */
 MUST_USE int verify_ledger(struct verify *verify);
 /* verify_damage.c: names what is wrong with a ledger whose tree is not the signed one. shape_problems: lines that were
