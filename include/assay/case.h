@@ -63,4 +63,30 @@ MUST_USE int assay_case_seal(struct assay_case *kase, json_t **ret_seal, struct 
  * Returns 0 when the check could be made (whatever it found), -1 with err when it could not. */
 MUST_USE int assay_case_verify(const char *dir, json_t **ret_report, struct err *err);
 
+/* ---- handing over (docs/case-file.md, "The bundle") ---- */
+
+/* What goes into a bundle and what stays out. Lists are NULL-terminated; a NULL list is empty. */
+struct assay_pack_options {
+    const char *const *withhold; /* documents by digest, or by the id of an entry that names them; "all" */
+    const char *const
+        *redact;        /* entries by id, "X01/" and a star for all records of X01: their leaf hash goes instead */
+    const char *report; /* a file that goes in as report.html; NULL: none */
+    bool has_tiles;     /* the tree as static files, too (C2SP tlog-tiles) */
+};
+
+/* Writes the bundle of a case to path: one ustar archive, the same bytes whenever the case and the options are the same. A case that
+ * is open for writing signs the list of files; from one open for reading the list is unsigned, and says so. The key, the nonces, the index
+ * and what was cut off are never packed. *ret_summary: {"files","bytes","sha256","entries","documents","withheld","redacted",
+ * "signed"} (new reference). err: USAGE (an unknown id; what cannot be redacted), IO, LIMIT, TAMPERED (a file changed meanwhile). */
+MUST_USE int assay_case_pack(struct assay_case *kase, const char *path, const struct assay_pack_options *options,
+                             json_t **ret_summary, struct err *err);
+/* Writes what opens a redacted entry or a withheld document later: the lines of the entry with that id, or the document, byte
+ * for byte. err: NOT_FOUND, IO. */
+MUST_USE int assay_case_reveal(struct assay_case *kase, const char *id, const char *path, struct err *err);
+
+/* Checks a bundle offline, in place: nothing of it is unpacked. opened (NULL-terminated, may be NULL): files of assay_case_reveal(),
+ * which are compared with what the bundle left out. The report is that of assay_case_verify() and has "withheld" and "redacted",
+ * how much of each stays unseen; lines that tell of it have "unseen": true. */
+MUST_USE int assay_bundle_verify(const char *path, const char *const *opened, json_t **ret_report, struct err *err);
+
 #endif

@@ -23,6 +23,8 @@ static const struct verify_kind *const kinds[] = {
 #undef VERIFY_KIND
 };
 
+enum { OPENED_MAX = 256 };
+
 static int read_head(const char *path, struct stat *ret_about, struct buf *head, struct err *err)
 {
     OWN(own_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -53,29 +55,44 @@ static int find_kind(const struct verify_question *question, const struct verify
         }
     }
     err_set(err, ERR_FORMAT, "%s: is nothing that assay writes", question->path);
-    return err_remedy(err, "it takes a case, which is a directory");
+    return err_remedy(err, "it takes a case, which is a directory, or a bundle of assay pack");
 }
 
-/* In the child: what holds is a measure, what does not is a finding. */
+/* What holds is a measure, what does not is a finding, what nobody could look at is coverage. */
+static enum assay_kind kind_of(const json_t *line)
+{
+    return !json_bool(line, "ok", false)      ? ASSAY_FINDING
+           : json_bool(line, "unseen", false) ? ASSAY_COVERAGE
+                                              : ASSAY_MEASURE;
+}
+
+/* In the child. */
 static int work(const void *options, const struct assay_sink *sink, struct err *err)
 {
     const struct verify_question *question = options;
-    const struct verify_kind *kind;
+    const struct verify_kind *kind = NULL;
     OWN(own_json) json_t *report = NULL;
     TRY(find_kind(question, &kind, err));
+    if (kind == NULL) {
+        return -1;
+    }
     TRY(kind->check(question, &report, err));
     size_t i;
     json_t *line;
     json_array_foreach(json_object_get(report, "lines"), i, line)
     {
-        TRY(assay_emit(sink, json_bool(line, "ok", false) ? ASSAY_MEASURE : ASSAY_FINDING, json_incref(line), err));
+        TRY(assay_emit(sink, kind_of(line), json_incref(line), err));
     }
-    return assay_emit(sink, ASSAY_SUMMARY,
-                      json_pack("{s:b,s:I,s:I,s:I,s:I,s:b}", "verified", json_bool(report, "verified", false),
+    json_int_t withheld = json_int(report, "withheld", 0), redacted = json_int(report, "redacted", 0);
+    json_t *summary = json_pack("{s:b,s:I,s:I,s:I,s:I,s:b}", "verified", json_bool(report, "verified", false),
                                 "entries", json_int(report, "entries", 0), "altered", json_int(report, "altered", 0),
                                 "missing", json_int(report, "missing", 0), "torn_bytes",
-                                json_int(report, "torn_bytes", 0), "complete", 1),
-                      err);
+                                json_int(report, "torn_bytes", 0), "complete", withheld == 0 && redacted == 0);
+    if (summary != NULL && json_object_get(report, "withheld") != NULL) {
+        (void)json_object_set_new(summary, "withheld", json_integer(withheld));
+        (void)json_object_set_new(summary, "redacted", json_integer(redacted));
+    }
+    return assay_emit(sink, ASSAY_SUMMARY, summary, err);
 }
 
 static void put_problem(struct listen *listen, const json_t *line)
@@ -98,9 +115,10 @@ static void record(struct listen *listen, enum assay_kind kind, const json_t *li
     char says[512];
     if (kind == ASSAY_FINDING) {
         put_problem(listen, line);
-    } else if (kind == ASSAY_MEASURE && !listen->cli->is_quiet) {
+    } else if ((kind == ASSAY_MEASURE || kind == ASSAY_COVERAGE) && !listen->cli->is_quiet) {
         str_escape(says, sizeof says, str_of(json_text(line, "says", "")), 400);
-        closing(listen->out, listen->has_colour, json_text(line, "what", ""), ROLE_PLAIN, says);
+        closing(listen->out, listen->has_colour, json_text(line, "what", ""),
+                kind == ASSAY_COVERAGE ? ROLE_UNSEEN : ROLE_PLAIN, says);
     }
 }
 
@@ -108,7 +126,10 @@ static void close_verify(struct listen *listen)
 {
     const json_t *s = listen->summary;
     json_int_t altered = json_int(s, "altered", 0);
-    if (json_bool(s, "verified", false)) {
+    if (json_bool(s, "verified", false) && !json_bool(s, "complete", false)) {
+        (void)fprintf(listen->out, "verified as far as it is here: %lld documents withheld, %lld entries redacted\n",
+                      (long long)json_int(s, "withheld", 0), (long long)json_int(s, "redacted", 0));
+    } else if (json_bool(s, "verified", false)) {
         (void)fputs("verified\n", listen->out);
     } else {
         (void)fprintf(listen->out, "does not verify: %lld thing%s altered, %lld missing\n", (long long)altered,
@@ -120,8 +141,13 @@ static const struct show show_verify = {.verb = "verify", .record = record, .clo
 
 static int run(struct cli *cli, struct err *err)
 {
-    const struct verify_question question = {.path = cli->positional[0]};
-    const char *const paths[] = {question.path, NULL};
+    size_t opened;
+    const struct verify_question question = {.path = cli->positional[0], .opened = cli_list(cli, "opened", &opened)};
+    if (opened > OPENED_MAX) {
+        return err_set(err, ERR_LIMIT, "--opened: more than %d files", OPENED_MAX);
+    }
+    const char *paths[OPENED_MAX + 2] = {question.path};
+    memcpy(paths + 1, question.opened, opened * sizeof *paths);
     struct examination examination = {
         .run = {"verify", work, &question, paths, false, NULL, 0},
         .show = &show_verify,
@@ -129,19 +155,26 @@ static int run(struct cli *cli, struct err *err)
     return cli_examine(cli, &examination, err);
 }
 
-static const struct cli_option options[] = {{.name = NULL}};
+static const struct cli_option options[] = {
+    {"opened", "FILE", true,
+     "of a bundle: a document or entry that it left out and\nthat is shown now (may be repeated)", 0},
+    {.name = NULL},
+};
 
 const struct cli_command cmd_verify = {
     .name = "verify",
-    .usage = "DIR [--json]",
-    .question = "checks a case offline and names what is wrong",
+    .usage = "PATH [--opened FILE] [--json]",
+    .question = "checks a case or bundle offline and names what is wrong",
     .help = "Reads every entry again, rebuilds the tree, checks every signature, every\n"
-            "checkpoint against the ones before it, and every document against its digest.",
+            "checkpoint against the ones before it, and every document against its digest. PATH is\n"
+            "a case, or a bundle of assay pack, which is read in place and never unpacked.",
     .options = options,
     .notes = "It shows that nothing was altered since it was signed; not that what was written\n"
              "down is true, nor that the same key did not sign another history elsewhere.\n"
-             "Exit: 0 verified, 1 does not verify, 2 could not be checked.",
-    .examples = "  assay verify maple-lane.case",
+             "Exit: 0 verified, 1 does not verify, 2 verified but for what was left out of a\n"
+             "bundle, or could not be checked.",
+    .examples = "  assay verify maple-lane.case\n"
+                "  assay verify maple-lane.tar --opened S2.opened",
     .least = 1,
     .most = 1,
     .run = run,

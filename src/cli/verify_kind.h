@@ -13,6 +13,7 @@ enum { VERIFY_HEAD_BYTES = 4096 };
 /* What was asked; paths as the person gave them, NULL where not given. */
 struct verify_question {
     const char *path;
+    const char *const *opened; /* of a bundle: what shows later what was left out; NULL-terminated */
 };
 
 struct verify_kind {
