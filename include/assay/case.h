@@ -84,9 +84,20 @@ MUST_USE int assay_case_pack(struct assay_case *kase, const char *path, const st
  * for byte. err: NOT_FOUND, IO. */
 MUST_USE int assay_case_reveal(struct assay_case *kase, const char *id, const char *path, struct err *err);
 
+/* ---- other hosts' and parties' cases (docs/case-file.md, "Merging") ---- */
+
+/* Takes the case or bundle at path into this one: verified, archived as a bundle under documents/, and named by an entry `merge` with its
+ * origin, vkey, size and root. From then on its things stand in the model behind our own, ids prefixed by "ALIAS/", each with `signer` (the
+ * origin). alias NULL: made from the origin. A longer state of a ledger that was merged before takes the place of the earlier one, if the
+ * one is a prefix of the other. *ret_entry: the entry (new reference); with "already" true where this state was merged before and nothing
+ * was recorded. err: TAMPERED (it does not verify; it tells another history than the state merged before), USAGE (this case itself; an
+ * alias that is taken; an older state), IO, LIMIT. */
+MUST_USE int assay_case_merge(struct assay_case *kase, const char *path, const char *alias, json_t **ret_entry,
+                              struct err *err);
+
 /* Checks a bundle offline, in place: nothing of it is unpacked. opened (NULL-terminated, may be NULL): files of assay_case_reveal(),
  * which are compared with what the bundle left out. The report is that of assay_case_verify() and has "withheld" and "redacted",
- * how much of each stays unseen; lines that tell of it have "unseen": true. */
+ * how much of each stays unseen, and "origin", "vkey", "size" and "root" (hex) of the checkpoint where there is one that holds; lines that tell of it have "unseen": true. */
 MUST_USE int assay_bundle_verify(const char *path, const char *const *opened, json_t **ret_report, struct err *err);
 
 #endif

@@ -137,6 +137,22 @@ static int run(struct bundle *bundle, const char *const *opened)
     return bundle_left_out(bundle);
 }
 
+static int add_signed(struct bundle *bundle, json_t *report)
+{
+    struct verify *verify = &bundle->verify;
+    char vkey[NOTE_VKEY_TEXT];
+    char hex[SHA256_HEX + 1];
+    if (!verify->has_checkpoint) {
+        return 0;
+    }
+    note_key_write(vkey, &verify->key);
+    hex_encode(hex, verify->root.bytes, SHA256_BYTES);
+    OWN(own_json)
+    json_t *seen = json_pack("{s:s, s:s, s:I, s:s}", "origin", verify->key.name, "vkey", vkey, "size",
+                             (json_int_t)verify->size, "root", hex);
+    return seen != NULL && json_object_update(report, seen) == 0 ? 0 : verify_no_memory(verify);
+}
+
 int assay_bundle_verify(const char *path, const char *const *opened, json_t **ret_report, struct err *err)
 {
     struct err unheard;
@@ -158,6 +174,7 @@ int assay_bundle_verify(const char *path, const char *const *opened, json_t **re
         json_object_set_new(report, "redacted", json_integer((json_int_t)bundle.redacted)) != 0) {
         return verify_no_memory(&bundle.verify);
     }
+    TRY(add_signed(&bundle, report));
     *ret_report = json_incref(report);
     return 0;
 }

@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-static bool is_wanted(struct str line, const char *const *types)
+bool case_is_wanted(struct str line, const char *const *types)
 {
     struct envelope envelope;
     if (types == NULL || canon_read(&envelope, line) != NULL) {
@@ -21,8 +21,8 @@ static bool is_wanted(struct str line, const char *const *types)
     return false;
 }
 
-int case_each(struct assay_case *kase, uint64_t size, const char *const *types,
-              int (*visit)(void *self, json_t *entry, struct err *err), void *self, struct err *err)
+int case_each(struct assay_case *kase, uint64_t size, const char *const *types, case_visit *visit, void *self,
+              struct err *err)
 {
     OWN(own_lines) struct lines lines = {0};
     TRY(lines_open(&lines, kase->ledger, 0, err));
@@ -32,7 +32,7 @@ int case_each(struct assay_case *kase, uint64_t size, const char *const *types,
         if (got <= 0) {
             return got < 0 ? -1 : err_set(err, ERR_TAMPERED, "%s: ledger.jsonl: shrank while it was read", kase->path);
         }
-        if (!is_wanted(line.text, types)) {
+        if (!case_is_wanted(line.text, types)) {
             continue;
         }
         OWN(own_json) json_t *entry = json_read(line.text, err);
@@ -219,8 +219,7 @@ static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
     return ledger != NULL && json_object_set_new(model, "ledger", ledger) == 0 ? 0 : no_memory(err);
 }
 
-/* types (NULL-terminated) or NULL for all. */
-static json_t *model_of(struct assay_case *kase, uint64_t size, const char *const *types, struct err *err)
+json_t *case_model_from(case_source *each, const void *from, const char *const *types, struct err *err)
 {
     OWN(own_gather) struct gather gather = {.things = json_object(), .gone = json_object(), .records = json_object()};
     OWN(own_json) json_t *model = empty_model();
@@ -228,8 +227,27 @@ static json_t *model_of(struct assay_case *kase, uint64_t size, const char *cons
         no_memory(err);
         return NULL;
     }
-    if (case_each(kase, size, types, gather_entry, &gather, err) != 0 || put_things(&gather, model, err) != 0 ||
-        put_ledger(kase, model, err) != 0) {
+    bool is_whole = each(from, types, gather_entry, &gather, err) == 0 && put_things(&gather, model, err) == 0;
+    return is_whole ? json_incref(model) : NULL;
+}
+
+struct own {
+    struct assay_case *kase;
+    uint64_t size;
+};
+
+static int each_own(const void *from, const char *const *types, case_visit *visit, void *self, struct err *err)
+{
+    const struct own *own = from;
+    return case_each(own->kase, own->size, types, visit, self, err);
+}
+
+/* types (NULL-terminated) or NULL for all. */
+static json_t *model_of(struct assay_case *kase, uint64_t size, const char *const *types, struct err *err)
+{
+    const struct own own = {kase, size};
+    OWN(own_json) json_t *model = case_model_from(each_own, &own, types, err);
+    if (model == NULL || put_ledger(kase, model, err) != 0 || case_put_merged(kase, model, types, err) != 0) {
         err_where(err, "%s", kase->path);
         return NULL;
     }

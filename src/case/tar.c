@@ -1,5 +1,7 @@
 /* Headers of ustar archives, field by field (POSIX.1-2017, pax, "ustar Interchange Format"). */
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "case/tar.h"
@@ -85,4 +87,25 @@ int tar_read(struct tar_member *ret_member, const char block[static TAR_BLOCK])
     tar_header(again, &member);
     *ret_member = member;
     return memcmp(block, again, TAR_BLOCK) == 0 ? 1 : -1;
+}
+
+int tar_find(int fd, const char *name, uint64_t *ret_offset, uint64_t *ret_size, struct err *err)
+{
+    struct tar_member member;
+    char block[TAR_BLOCK];
+    for (uint64_t at = 0;; at += TAR_BLOCK + member.size + tar_padding(member.size)) {
+        ssize_t got = pread(fd, block, TAR_BLOCK, (off_t)at);
+        if (got < 0) {
+            return err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
+        }
+        int is = got == TAR_BLOCK ? tar_read(&member, block) : -1;
+        if (is <= 0) {
+            return err_set(err, is == 0 ? ERR_NOT_FOUND : ERR_FORMAT, "%s: is not in the bundle", name);
+        }
+        if (strcmp(member.name, name) == 0) {
+            *ret_offset = at + TAR_BLOCK;
+            *ret_size = member.size;
+            return 0;
+        }
+    }
 }

@@ -25,6 +25,8 @@ void tar_header(char out[static TAR_BLOCK], const struct tar_member *member);
 /* Takes a header apart. 1: it is byte for byte what tar_header() writes; 0: zeros, the end; -1: neither, and *ret_member holds
  * what could be read: without a name (""), the size is not to be relied on either. */
 int tar_read(struct tar_member *ret_member, const char block[static TAR_BLOCK]);
+/* Finds a member of an archive that is known to be sound (its digest was checked). err: NOT_FOUND, IO, FORMAT. */
+MUST_USE int tar_find(int fd, const char *name, uint64_t *ret_offset, uint64_t *ret_size, struct err *err);
 /* Zeros behind `size` bytes of data. */
 static inline uint64_t tar_padding(uint64_t size)
 {

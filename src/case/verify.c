@@ -280,7 +280,8 @@ static int run(struct verify *verify)
     TRY(verify_ledger(verify));
     TRY(verify_entries_first(verify, signature_lines));
     TRY(verify_checkpoints(verify));
-    return verify_documents(verify);
+    TRY(verify_documents(verify));
+    return verify_merges(verify);
 }
 
 void own_verify(struct verify *verify)

@@ -16,6 +16,7 @@ struct verify {
     uint64_t altered, missing, torn_bytes, entries;
     bool is_bad;
     bool has_key, has_checkpoint, ledger_agrees;
+    bool has_bundles; /* among the documents */
     struct note_key key;
     uint64_t size; /* of the checkpoint; without one, UINT64_MAX */
     struct sha256 root;
@@ -65,5 +66,8 @@ MUST_USE int verify_damage(struct verify *verify, int ledger, uint64_t lines, ui
 /* verify_files.c: topics "checkpoints" and "documents". */
 MUST_USE int verify_checkpoints(struct verify *verify);
 MUST_USE int verify_documents(struct verify *verify);
+/* verify_merges.c: topic "merges"; and does a file begin as a bundle does? */
+MUST_USE int verify_merges(struct verify *verify);
+bool verify_is_bundle(int folder, const char *name);
 
 #endif

@@ -157,6 +157,12 @@ static json_t *name_of(const char *path)
     return assay_text(buf_str(&text), 1024);
 }
 
+/* What was merged from another case is signed by others and described by them. */
+static bool is_ours(const json_t *evidence)
+{
+    return json_object_get(evidence, "signer") == NULL;
+}
+
 /* The id of the same evidence in the case: same digest, kind and owner. NULL if it is new. */
 static const char *known_evidence(const json_t *model, const json_t *entry)
 {
@@ -165,7 +171,7 @@ static const char *known_evidence(const json_t *model, const json_t *entry)
     const json_t *known;
     json_array_foreach(json_object_get(model, "evidence"), i, known)
     {
-        if (*digest != '\0' && strcmp(json_text(known, "sha256", ""), digest) == 0 &&
+        if (*digest != '\0' && is_ours(known) && strcmp(json_text(known, "sha256", ""), digest) == 0 &&
             strcmp(json_text(known, "what", ""), json_text(entry, "what", "")) == 0 &&
             strcmp(json_text(known, "name", ""), json_text(entry, "name", "")) == 0 &&
             strcmp(json_text(known, "owner", ""), json_text(entry, "owner", "")) == 0) {
