@@ -63,6 +63,22 @@ MUST_USE int assay_case_seal(struct assay_case *kase, json_t **ret_seal, struct 
  * Returns 0 when the check could be made (whatever it found), -1 with err when it could not. */
 MUST_USE int assay_case_verify(const char *dir, json_t **ret_report, struct err *err);
 
+/* ---- custody (docs/case-file.md, "Custody") ---- */
+
+/* An exhibit changed hands: from one party to another, when (RFC 3339, or a date) and how, in words (masked). digest: of the exhibit as
+ * it was then, 64 hex digits; NULL or empty: not taken. */
+struct assay_custody {
+    const char *exhibit, *from, *to, *at, *how, *digest;
+};
+
+/* Appends an entry `custody` with act "hand-in". It says `same` where a digest was taken and the exhibit has one, and `gap` (who had it
+ * by the chain so far) where that is not `from`. *ret_entry: the entry (new reference). err: USAGE, IO. */
+MUST_USE int assay_case_custody(struct assay_case *kase, const struct assay_custody *custody, json_t **ret_entry,
+                                struct err *err);
+/* Who has an exhibit by the entries of a model: the last to whom it was handed, else its keeper, else its owner; NULL: not said.
+ * Borrowed from the model. */
+const char *assay_custody_holder(const json_t *model, const json_t *exhibit);
+
 /* ---- handing over (docs/case-file.md, "The bundle") ---- */
 
 /* What goes into a bundle and what stays out. Lists are NULL-terminated; a NULL list is empty. */

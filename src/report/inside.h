@@ -74,6 +74,8 @@ void section_sample(struct page *page);
 void section_pictures(struct page *page);
 void section_exhibits(struct page *page);
 void put_statements(struct page *page);
+void put_custody_chains(struct page *page); /* custody.c: part of the exhibits */
+void put_principles(struct page *page);     /* principles.c: part of the method */
 void section_deadlines(struct page *page);
 void section_method(struct page *page);
 void section_check(struct page *page);
