@@ -198,6 +198,23 @@ static void damage_is_named(void **state)
     }
 }
 
+/* Every header another time, with its right checksum: only the ledger knows better. */
+static void a_time_that_is_not_the_ledgers_is_noticed(void **state)
+{
+    (void)state;
+    OWN(own_buf) struct buf bytes = {0};
+    struct tar_member member;
+    pack(kit_path("tiny"), kit_path("t.tar"), &(struct assay_pack_options){.report = NULL});
+    kit_read(kit_path("t.tar"), &bytes);
+    for (size_t at = 0; tar_read(&member, bytes.data + at) == 1;
+         at += TAR_BLOCK + member.size + tar_padding(member.size)) {
+        member.time_s++;
+        tar_header(bytes.data + at, &member);
+    }
+    kit_write(kit_path("t.tar"), buf_str(&bytes));
+    must_say(kit_path("t.tar"), NULL, false, (const char *const[]){"another time than that of the newest entry", NULL});
+}
+
 static void what_is_left_out_is_counted(void **state)
 {
     (void)state;
@@ -345,6 +362,7 @@ int main(void)
         cmocka_unit_test(every_flipped_byte_is_noticed),
         cmocka_unit_test(every_cut_is_noticed),
         cmocka_unit_test(damage_is_named),
+        cmocka_unit_test(a_time_that_is_not_the_ledgers_is_noticed),
         cmocka_unit_test(what_is_left_out_is_counted),
         cmocka_unit_test(what_is_left_out_can_be_opened),
         cmocka_unit_test(what_cannot_be_left_out_is_refused),
