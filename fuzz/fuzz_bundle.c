@@ -75,7 +75,7 @@ static bool try_bundle(struct str bytes)
 {
     json_t *report = NULL;
     put(bytes);
-    bool verified = assay_bundle_verify(path, NULL, &report, NULL) == 0 && json_bool(report, "verified", false);
+    bool verified = assay_bundle_verify(path, NULL, NULL, &report, NULL) == 0 && json_bool(report, "verified", false);
     json_decref(report);
     return verified;
 }

@@ -11,6 +11,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "case/canon.h"
+#include "ledger/note.h"
 
 static const char *const files[] = {"ledger.jsonl", "checkpoint", "vkey", "checkpoints/1", "index.sqlite", "key"};
 enum { FILES = sizeof files / sizeof files[0] };
@@ -103,6 +104,21 @@ static void try_case(const char *path, bool is_sound)
     }
 }
 
+/* What verifies has the signed text, and nothing less than the case's own signature. */
+static void try_note(const char *path, struct str bytes, struct str sound_bytes)
+{
+    struct note given;
+    struct note signed_note;
+    json_t *report = NULL;
+    must(note_read(&signed_note, sound_bytes, NULL) == 0);
+    if (assay_case_verify(path, &report, NULL) == 0) {
+        bool verified = json_bool(report, "verified", false);
+        must(!verified || (note_read(&given, bytes, NULL) == 0 && str_eq(given.text, signed_note.text)));
+        must(verified || !str_eq(bytes, sound_bytes));
+        json_decref(report);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char path[128];
@@ -120,6 +136,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     put(files[which], bytes);
+    if (which == 1 || which == 3) { /* signature lines of strangers may stand beside the case's own */
+        (void)snprintf(path, sizeof path, "%s/c", root);
+        try_note(path, bytes, buf_str(&sound[which]));
+        put(files[which], buf_str(&sound[which]));
+        return 0;
+    }
     (void)snprintf(path, sizeof path, "%s/c", root);
     /* An index is derived, and a tail behind a sound ledger is no part of the case: neither changes the answer. */
     bool is_sound =

@@ -4,6 +4,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "ledger/keyfile.h"
 #include "ledger/proof.h"
 
 #define EXAMPLE_VKEY "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -85,6 +86,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 'k':
         check_key(bytes);
         break;
+    case 's': {
+        struct note_key key;
+        struct note_key again;
+        char text[NOTE_VKEY_TEXT];
+        if (keyfile_public_of(bytes, &key, NULL) == 0) {
+            note_key_write(text, &key);
+            if (note_key_read(&again, str_of(text), NULL) != 0 || !note_key_eq(&key, &again)) {
+                abort();
+            }
+        }
+        break;
+    }
     case 'c':
         check_checkpoint(bytes);
         break;

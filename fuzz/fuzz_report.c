@@ -51,6 +51,30 @@ static json_t *model_of(const char *text, size_t size)
     return model;
 }
 
+/* The text in everything that is said, asked and due. */
+static json_t *said_of(const char *text, size_t size)
+{
+    json_t *s = json_stringn(text, size);
+    if (s == NULL) {
+        return NULL;
+    }
+    json_t *model = json_pack(
+        "{s:{s:O}, s:[{s:s,s:O,s:[O,s],s:[{s:O}],s:[{s:O,s:O}]}], s:[{s:s}], s:[{s:O,s:s,s:s,s:O,s:O,s:{s:O,s:O},s:[O],s:[O],s:[O],s:[s],"
+        "s:{s:s,s:O}},{s:s,s:s,s:s,s:[s],s:[s],s:{s:s,s:O,s:O,s:O,s:O}}], s:[{s:O,s:s,s:O,s:[O,s],s:O,s:O,s:O,s:{s:O,s:O,s:O}}],"
+        "s:[{s:O,s:s,s:s,s:O,s:O}], s:{s:[{s:O,s:s,s:O,s:s,s:O,s:s,s:O,s:{s:O}}]}}",
+        "case", "name", s, "parties", "id", "a", "name", s, "duties", s, "gdpr", "affiliation", "with", s,
+        "compromised_channels", "channel", s, "from", s, "claims", "id", "C1", "statements", "id", s, "party", "a",
+        "act", "asserts", "channel", s, "grade", s, "graded", "by", s, "why", s, "relays", s, "retracts", s, "answers",
+        s, "claims", "C1", "aware", "party", "a", "at", s, "id", "S2", "party", "a", "act", "demands", "relays", "S2",
+        "claims", "C1", "notice", "to", "a", "due", s, "due_said", s, "zone", s, "served", s, "replies", "id", s,
+        "party", "a", "asked_by", s, "about", s, "S2", "asked", s, "channel", s, "until", s, "answered", "at", s,
+        "text", s, "statement", s, "clocks", "id", s, "party", "a", "what", "aware", "at", s, "said_by", s, "duties",
+        "rows", "id", s, "set", "gdpr", "duty", s, "starts", "aware", "zone", s, "within", "4 business days",
+        "valid_from", s, "source", "text", s);
+    json_decref(s);
+    return model;
+}
+
 /* The text in every member of reach's records, in a tree of two tables on one server. */
 static json_t *reach_of(const char *text, size_t size)
 {
@@ -93,6 +117,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     OWN(own_json) json_t *reach = size < 1024 ? reach_of((const char *)data, size) : NULL;
     if (reach != NULL) {
         render(reach);
+    }
+    OWN(own_json) json_t *said = size < 1024 ? said_of((const char *)data, size) : NULL;
+    if (said != NULL) {
+        render(said);
     }
     return 0;
 }

@@ -14,8 +14,9 @@ struct assay_export_format {
 
 /* What a format may want and no case knows. All may be NULL. */
 struct assay_export_options {
-    const char *url;    /* where the report is published: ClaimReview names it */
-    const char *author; /* whose review it is */
+    const char *url;      /* where the report is published: ClaimReview names it */
+    const char *author;   /* whose review it is */
+    const json_t *duties; /* assay_case_duties(): a calendar counts by it; without it no reporting duty is told */
 };
 
 /* Every format; *ret_count of them. */

@@ -48,7 +48,10 @@ void buf_put(struct buf *buf, struct str bytes)
 
 void buf_putc(struct buf *buf, char byte)
 {
-    buf_put(buf, (struct str){&byte, 1});
+    if (buf_grow(buf, 1)) {
+        buf->data[buf->len++] = byte;
+        buf->data[buf->len] = '\0';
+    }
 }
 
 void buf_puts(struct buf *buf, const char *text)

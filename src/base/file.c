@@ -88,10 +88,20 @@ int file_write_fd(int fd, struct str bytes, struct err *err)
     return 0;
 }
 
+/* Interrupted is not failed: nothing was reported that a second call could lose. */
+int file_sync(int fd)
+{
+    int failed;
+    do {
+        failed = fsync(fd);
+    } while (failed != 0 && errno == EINTR);
+    return failed;
+}
+
 static int put_and_sync(int fd, struct str bytes, struct err *err)
 {
     TRY(file_write_fd(fd, bytes, err));
-    return fsync(fd) == 0 ? 0 : err_set(err, ERR_IO, "%s", strerror(errno));
+    return file_sync(fd) == 0 ? 0 : err_set(err, ERR_IO, "%s", strerror(errno));
 }
 
 int file_replace(int dir, const char *name, struct str bytes, unsigned mode, struct err *err)
@@ -117,14 +127,28 @@ int file_replace(int dir, const char *name, struct str bytes, unsigned mode, str
         return err_where(err, "%s", name);
     }
     OWN(own_fd) int handle = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (handle < 0 || fsync(handle) != 0) {
+    if (handle < 0 || file_sync(handle) != 0) {
         return err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
     }
     return 0;
 }
 
+/* A device, a pipe: nothing that another file may take the place of. */
+static int write_through(const char *path, struct str bytes, struct err *err)
+{
+    OWN(own_fd) int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    }
+    return file_write_fd(fd, bytes, err) == 0 ? 0 : err_where(err, "%s", path);
+}
+
 int file_write(const char *path, struct str bytes, struct err *err)
 {
+    struct stat about;
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode)) {
+        return write_through(path, bytes, err);
+    }
     const char *slash = strrchr(path, '/');
     char folder[4096] = ".";
     if (slash != NULL) {

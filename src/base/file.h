@@ -18,7 +18,9 @@ MUST_USE int file_read_fd(int fd, size_t max_bytes, struct buf *out, struct err 
 MUST_USE int file_write_fd(int fd, struct str bytes, struct err *err);
 /* temp + fsync + rename + fsync of the directory. mode e.g. 0644. */
 MUST_USE int file_replace(int dir, const char *name, struct str bytes, unsigned mode, struct err *err);
-/* Like file_replace into a new path given by the person; refuses nothing but says what failed. */
+/* fsync, again where it was interrupted. 0, or -1 with errno. */
+MUST_USE int file_sync(int fd);
+/* Like file_replace into a path given by the person; a device or a pipe is written to, never replaced. */
 MUST_USE int file_write(const char *path, struct str bytes, struct err *err);
 
 /* A file mapped for reading. A file that shrinks meanwhile raises SIGBUS: map only evidence in a confined child. */

@@ -1,5 +1,6 @@
 /* Canonical JSON (RFC 8785) over jansson values, and strict reading.
  * Numbers follow ECMAScript's Number::toString: the shortest digits that read back the same. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,18 @@
 enum { DEPTH_MAX = 64 };
 #define SAFE_INTEGER INT64_C(9007199254740992)
 
+static void put_escaped(struct buf *out, char c)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t";
+    const char *named = c != 0 ? strchr(plain, c) : NULL;
+    if (named != NULL) {
+        buf_putc(out, '\\');
+        buf_putc(out, "\"\\bfnrt"[named - plain]);
+    } else {
+        buf_printf(out, "\\u%04x", (unsigned char)c);
+    }
+}
+
 static void put_string(struct buf *out, const char *text, size_t len)
 {
     buf_putc(out, '"');
@@ -23,15 +36,8 @@ static void put_string(struct buf *out, const char *text, size_t len)
             continue;
         }
         buf_put(out, (struct str){text + from, i - from});
+        put_escaped(out, text[i]);
         from = i + 1;
-        static const char plain[] = "\"\\\b\f\n\r\t";
-        const char *named = c != 0 ? strchr(plain, c) : NULL;
-        if (named != NULL) {
-            buf_putc(out, '\\');
-            buf_putc(out, "\"\\bfnrt"[named - plain]);
-        } else {
-            buf_printf(out, "\\u%04x", c);
-        }
     }
     buf_put(out, (struct str){text + from, len - from});
     buf_putc(out, '"');
@@ -41,7 +47,8 @@ static void put_string(struct buf *out, const char *text, size_t len)
 static int shortest(double value, char digits[static 20])
 {
     char text[40];
-    for (int precision = 0; precision < 17; precision++) {
+    /* Where 15 digits or fewer read back as the value, 15 digits are the shortest text and zeros. Subnormals carry fewer. */
+    for (int precision = value < DBL_MIN ? 0 : 14; precision < 17; precision++) {
         (void)snprintf(text, sizeof text, "%.*e", precision, value);
         if (precision == 16 || strtod(text, NULL) == value) {
             break;
@@ -110,10 +117,10 @@ static int put_real(struct buf *out, double value, struct err *err)
 }
 
 /* UTF-16 order differs from byte order only between surrogates (bytes f0..f4) and U+E000..U+FFFF (ee, ef). */
-static int compare_keys(const void *left, const void *right)
+static int compare_keys(const char *left, const char *right)
 {
-    const unsigned char *a = *(const unsigned char *const *)left;
-    const unsigned char *b = *(const unsigned char *const *)right;
+    const unsigned char *a = (const unsigned char *)left;
+    const unsigned char *b = (const unsigned char *)right;
     while (*a != '\0' && *a == *b) {
         a++;
         b++;
@@ -126,35 +133,75 @@ static int compare_keys(const void *left, const void *right)
     return (int)*a - (int)*b;
 }
 
+struct member {
+    const char *key;
+    const json_t *value;
+};
+
+static int compare_members(const void *left, const void *right)
+{
+    const struct member *a = left;
+    const struct member *b = right;
+    return compare_keys(a->key, b->key);
+}
+
+/* Few members, often in order already: nothing is moved that need not be. */
+static void sort_few(struct member *members, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct member member = members[i];
+        size_t at = i;
+        for (; at > 0 && compare_keys(members[at - 1].key, member.key) > 0; at--) {
+            members[at] = members[at - 1];
+        }
+        members[at] = member;
+    }
+}
+
 static int put_value(struct buf *out, const json_t *value, unsigned depth, struct err *err);
 
-static int put_object(struct buf *out, const json_t *object, unsigned depth, struct err *err)
+static int put_members(struct buf *out, const struct member *members, size_t count, unsigned depth, struct err *err)
 {
-    size_t count = json_object_size(object);
-    OWN(own_mem) const char **keys = calloc(count + 1, sizeof *keys);
-    if (keys == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
-    }
-    size_t at = 0;
-    const char *key;
-    json_t *member;
-    json_t *walked = (json_t *)(uintptr_t)object; /* jansson's iterator takes no const; nothing is changed */
-    json_object_foreach(walked, key, member)
-    {
-        keys[at++] = key;
-    }
-    qsort(keys, count, sizeof *keys, compare_keys);
     buf_putc(out, '{');
     for (size_t i = 0; i < count; i++) {
         if (i != 0) {
             buf_putc(out, ',');
         }
-        put_string(out, keys[i], strlen(keys[i]));
+        put_string(out, members[i].key, strlen(members[i].key));
         buf_putc(out, ':');
-        TRY(put_value(out, json_object_get(object, keys[i]), depth + 1, err));
+        TRY(put_value(out, members[i].value, depth + 1, err));
     }
     buf_putc(out, '}');
     return 0;
+}
+
+static int put_object(struct buf *out, const json_t *object, unsigned depth, struct err *err)
+{
+    enum { FEW = 24 };
+    struct member few[FEW];
+    OWN(own_mem) struct member *many = NULL;
+    struct member *members = few;
+    size_t count = json_object_size(object);
+    if (count > FEW) {
+        members = many = calloc(count, sizeof *many);
+        if (many == NULL) {
+            return err_set(err, ERR_LIMIT, "out of memory");
+        }
+    }
+    size_t at = 0;
+    const char *key;
+    json_t *value;
+    json_t *walked = (json_t *)(uintptr_t)object; /* jansson's iterator takes no const; nothing is changed */
+    json_object_foreach(walked, key, value)
+    {
+        members[at++] = (struct member){key, value};
+    }
+    if (many == NULL) {
+        sort_few(few, count);
+    } else {
+        qsort(many, count, sizeof *many, compare_members);
+    }
+    return put_members(out, members, count, depth, err);
 }
 
 static int put_array(struct buf *out, const json_t *array, unsigned depth, struct err *err)
@@ -170,9 +217,24 @@ static int put_array(struct buf *out, const json_t *array, unsigned depth, struc
     return 0;
 }
 
+static void put_digits(struct buf *out, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value != 0);
+    buf_put(out, (struct str){digits + at, sizeof digits - at});
+}
+
 /* Beyond 2^53 only an integer that a double writes in the same digits: 1e17 was written as 100000000000000000. */
 static int put_integer(struct buf *out, int64_t value, struct err *err)
 {
+    if (value >= 0 && value <= SAFE_INTEGER) {
+        put_digits(out, (uint64_t)value);
+        return 0;
+    }
     char text[24];
     (void)snprintf(text, sizeof text, "%lld", (long long)value);
     if (value > SAFE_INTEGER || value < -SAFE_INTEGER) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/own.h"
 #include "case/inside.h"
 
@@ -34,11 +35,11 @@ static int keep(int folder, const char *temporary, int in, char ret_sha256[stati
         return err_set(err, ERR_IO, "%s", strerror(errno));
     }
     TRY(file_digest_fd(in, out, &digest, ret_bytes, err));
-    if (fsync(out) != 0) {
+    if (file_sync(out) != 0) {
         return err_set(err, ERR_IO, "%s", strerror(errno));
     }
     hex_encode(ret_sha256, digest.bytes, SHA256_BYTES);
-    if (renameat(folder, temporary, folder, ret_sha256) != 0 || fsync(folder) != 0) {
+    if (renameat(folder, temporary, folder, ret_sha256) != 0 || file_sync(folder) != 0) {
         return err_set(err, ERR_IO, "%s: %s", ret_sha256, strerror(errno));
     }
     return 0;
@@ -67,4 +68,37 @@ int assay_case_archive(struct assay_case *kase, const char *path, char ret_sha25
     memcpy(ret_sha256, sha256, sizeof sha256);
     *ret_bytes = bytes;
     return 0;
+}
+
+static bool is_digest(const char *sha256)
+{
+    uint8_t bytes[SHA256_BYTES];
+    return hex_decode(bytes, SHA256_BYTES, str_of(sha256));
+}
+
+json_t *assay_case_document(struct assay_case *kase, const char *sha256, struct err *err)
+{
+    enum { DOCUMENT_MAX = 64 << 20 };
+    OWN(own_buf) struct buf bytes = {0};
+    char hex[SHA256_HEX + 1];
+    OWN(own_fd) int folder = openat(kase->dir, "documents", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (folder < 0 || !is_digest(sha256) || faccessat(folder, sha256, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+        err_set(err, ERR_NOT_FOUND, "%s: documents/%.64s is not there", kase->path, sha256);
+        return NULL;
+    }
+    if (file_read_at(folder, sha256, DOCUMENT_MAX, &bytes, err) != 0) {
+        return NULL;
+    }
+    const struct sha256 digest = sha256_of(buf_str(&bytes));
+    hex_encode(hex, digest.bytes, SHA256_BYTES);
+    if (strcmp(hex, sha256) != 0) {
+        err_set(err, ERR_TAMPERED, "%s: documents/%s was altered: its bytes have the digest %s", kase->path, sha256,
+                hex);
+        return NULL;
+    }
+    json_t *document = json_read(buf_str(&bytes), err);
+    if (document == NULL) {
+        err_where(err, "%s: documents/%s", kase->path, sha256);
+    }
+    return document;
 }

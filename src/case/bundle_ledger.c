@@ -106,6 +106,12 @@ static int check_line(struct pass *pass, const struct line *line, uint64_t n, st
     } else if (envelope.n != n) {
         (void)snprintf(says, sizeof says, "entry %" PRIu64 " stands where entry %" PRIu64 " belongs", envelope.n, n);
     } else {
+        struct err why;
+        struct verify *verify = &pass->bundle->verify;
+        if (verify->has_key && case_keys_add(&verify->keys, n, line->text, &why) != 0) {
+            pass->shaped++;
+            TRY(bad_line(pass, n, VERIFY_ALTERED, why.text));
+        }
         TRY(use_id(pass, &envelope, n));
         return note_entry(pass, line->text, &envelope);
     }
@@ -144,23 +150,22 @@ static void pass_archived(struct pass *pass)
     }
 }
 
-static int read_lines(struct pass *pass, const struct part *part)
+static int read_lines(struct pass *pass)
 {
     struct bundle *bundle = pass->bundle;
     OWN(own_lines) struct lines lines = {0};
-    TRY(lines_open(&lines, bundle->fd, part->offset, bundle->verify.err));
+    if (verify_lines(&bundle->verify, &lines) < 0) {
+        return -1;
+    }
     for (;;) {
         struct line line;
         struct sha256 leaf;
         uint64_t n = bundle->leaves_count;
-        if (lines.offset + lines.at >= part->offset + part->size) {
-            return 0;
-        }
         int got = lines_next(&lines, &line, bundle->verify.err);
         if (got <= 0) {
             return got;
         }
-        if (!line.is_whole || line.offset + line.bytes > part->offset + part->size) {
+        if (!line.is_whole) {
             pass->shaped++;
             return bad_line(pass, n, VERIFY_ALTERED, "does not end in a newline");
         }
@@ -297,12 +302,11 @@ static int conclude(struct pass *pass)
 int bundle_ledger(struct bundle *bundle)
 {
     OWN(own_pass) struct pass pass = {.bundle = bundle};
-    const struct part *part = bundle_part(bundle, "ledger.jsonl");
-    if (part == NULL || !part->is_there) {
+    if (bundle->verify.ledger < 0) {
         TRY(verify_problem(&bundle->verify, VERIFY_MISSING, "ledger.jsonl", "is missing", ""));
         return verify_topic(&bundle->verify, "entries", "none to read");
     }
-    TRY(read_lines(&pass, part));
+    TRY(read_lines(&pass));
     TRY(check_ids(&pass));
     return conclude(&pass);
 }

@@ -33,6 +33,13 @@ static int altered(struct bundle *bundle, const char *where, const char *says)
 
 /* ---- the head ---- */
 
+/* It is signed when the checkpoint is there already: by the key that would sign the next one. */
+static const struct note_key *head_key(const struct verify *verify)
+{
+    bool is_first = !verify->has_checkpoint || verify->size == UINT64_MAX;
+    return &case_key_for(&verify->keys, is_first ? 1 : verify->size + 1)->key;
+}
+
 /* Signed by the case key, unsigned (no empty line), or neither. *ret_text: what was or would be signed. */
 static const char *head_text(struct bundle *bundle, struct str *ret_text, bool *ret_signed, struct err *why)
 {
@@ -46,7 +53,7 @@ static const char *head_text(struct bundle *bundle, struct str *ret_text, bool *
     if (!bundle->verify.has_key) {
         return "no key to check it with";
     }
-    if (note_read(&note, bytes, why) != 0 || note_check(&note, &bundle->verify.key, why) != 0) {
+    if (note_read(&note, bytes, why) != 0 || note_check(&note, head_key(&bundle->verify), why) != 0) {
         return why->text;
     }
     *ret_text = note.text;
@@ -103,7 +110,8 @@ static const char *wrong_checkpoint(struct bundle *bundle, const char *name, uin
     if (bundle_read(bundle, name, NOTE_MAX_BYTES, &bytes, &says) != 1) {
         return says;
     }
-    if (!verify->has_key || checkpoint_open(&checkpoint, buf_str(&bytes), &verify->key, why) != 0) {
+    if (!verify->has_key ||
+        checkpoint_open(&checkpoint, buf_str(&bytes), &case_key_for(&verify->keys, size)->key, why) != 0) {
         return verify->has_key ? why->text : "no key to check it with";
     }
     if (checkpoint.size != size) {
@@ -212,8 +220,10 @@ static const char *wrong_proof(struct bundle *bundle, const char *name, struct e
     if (bundle_read(bundle, name, NOTE_MAX_BYTES, &bytes, &says) != 1) {
         return says;
     }
+    const struct verify *verify = &bundle->verify;
+    const struct note_key *signer = verify->has_checkpoint ? &verify->signer : &verify->key;
     if (proof_read(&proof, buf_str(&bytes), why) != 0 ||
-        checkpoint_open(&checkpoint, proof.checkpoint, &bundle->verify.key, why) != 0) {
+        checkpoint_open(&checkpoint, proof.checkpoint, signer, why) != 0) {
         return why->text;
     }
     bool holds = proof.index < bundle->leaves_count &&
@@ -285,14 +295,12 @@ static void put_entry(struct hasher *hasher, struct str entry)
 
 static int check_entries(struct bundle *bundle, uint64_t *agree)
 {
-    const struct part *ledger = bundle_part(bundle, "ledger.jsonl");
     uint64_t size = bundle->leaves_count;
     OWN(own_lines) struct lines lines = {0};
     OWN(own_hasher) struct hasher *hasher = hasher_new(bundle->verify.err);
-    if (hasher == NULL || ledger == NULL) {
-        return hasher == NULL ? -1 : 0;
+    if (hasher == NULL || verify_lines(&bundle->verify, &lines) != 1) {
+        return -1;
     }
-    TRY(lines_open(&lines, bundle->fd, ledger->offset, bundle->verify.err));
     for (uint64_t n = 0; n < size; n++) {
         struct line line;
         if (lines_next(&lines, &line, bundle->verify.err) != 1) {

@@ -41,25 +41,23 @@ static int open_file(struct bundle *bundle, const char *path)
     return 0;
 }
 
-static int read_first_line(struct bundle *bundle, struct buf *out)
+/* Where the lines are that everything else is about. */
+static int find_ledger(struct bundle *bundle)
 {
+    struct verify *verify = &bundle->verify;
     const struct part *part = bundle_part(bundle, "ledger.jsonl");
-    OWN(own_lines) struct lines lines = {0};
-    struct line first;
     if (part == NULL || !part->is_there) {
         return 0;
     }
-    TRY(lines_open(&lines, bundle->fd, part->offset, bundle->verify.err));
-    if (lines_next(&lines, &first, NULL) == 1 && first.offset + first.bytes <= part->offset + part->size) {
-        buf_put(out, first.text);
-    }
-    return 0;
+    verify->ledger = fcntl(bundle->fd, F_DUPFD_CLOEXEC, 0);
+    verify->begin = part->offset;
+    verify->end = part->offset + part->size;
+    return verify->ledger >= 0 ? 0 : err_set(verify->err, ERR_IO, "%s: %s", verify->path, strerror(errno));
 }
 
 static int check_signature(struct bundle *bundle)
 {
     OWN(own_papers) struct verify_papers papers = {.vkey_says = "", .checkpoint_says = ""};
-    TRY(read_first_line(bundle, &papers.first_line));
     int vkey = bundle_read(bundle, "vkey", NOTE_MAX_BYTES, &papers.vkey, &papers.vkey_says);
     int checkpoint = bundle_read(bundle, "checkpoint", NOTE_MAX_BYTES, &papers.checkpoint, &papers.checkpoint_says);
     papers.has_vkey = vkey == 1;
@@ -126,11 +124,13 @@ static int run(struct bundle *bundle, const char *const *opened)
     struct verify *verify = &bundle->verify;
     TRY(bundle_files(bundle));
     TRY(list_checkpoints(bundle));
+    TRY(find_ledger(bundle));
     TRY(check_signature(bundle));
     TRY(read_withheld(bundle));
     size_t signature_lines = json_array_size(verify->lines);
     TRY(bundle_ledger(bundle));
     TRY(verify_entries_first(verify, signature_lines));
+    TRY(verify_keys(verify));
     TRY(bundle_list(bundle));
     TRY(bundle_rest(bundle));
     TRY(bundle_opened(bundle, opened));
@@ -153,11 +153,12 @@ static int add_signed(struct bundle *bundle, json_t *report)
     return seen != NULL && json_object_update(report, seen) == 0 ? 0 : verify_no_memory(verify);
 }
 
-int assay_bundle_verify(const char *path, const char *const *opened, json_t **ret_report, struct err *err)
+int assay_bundle_verify(const char *path, const struct assay_trust *trust, const char *const *opened,
+                        json_t **ret_report, struct err *err)
 {
     struct err unheard;
     OWN(own_bundle) struct bundle bundle = {.fd = -1};
-    TRY(verify_begin(&bundle.verify, path, err != NULL ? err : &unheard));
+    TRY(verify_begin(&bundle.verify, path, trust, err != NULL ? err : &unheard));
     bundle.places = json_object();
     bundle.reports = json_object();
     bundle.withheld = json_object();
@@ -166,10 +167,9 @@ int assay_bundle_verify(const char *path, const char *const *opened, json_t **re
     }
     TRY(open_file(&bundle, path));
     TRY(run(&bundle, opened));
-    OWN(own_json) json_t *report = verify_report(&bundle.verify);
-    if (report == NULL) {
-        return -1;
-    }
+    json_t *made = NULL;
+    TRY(verify_end(&bundle.verify, &made));
+    OWN(own_json) json_t *report = made;
     if (json_object_set_new(report, "withheld", json_integer((json_int_t)json_object_size(bundle.withheld))) != 0 ||
         json_object_set_new(report, "redacted", json_integer((json_int_t)bundle.redacted)) != 0) {
         return verify_no_memory(&bundle.verify);

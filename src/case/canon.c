@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "base/time.h"
 
 #include "base/banned.h"
 
@@ -68,6 +69,30 @@ static bool skip_escape(struct cursor *c)
     return true;
 }
 
+/* Bytes that stand for themselves in a string: all but controls, quote, backslash, and those beyond ASCII. */
+static size_t skip_plain(struct str s, size_t at)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    const uint64_t top = each << 7;
+    for (uint64_t eight; s.len - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, s.data + at, sizeof eight);
+        uint64_t quote = eight ^ (each * '"');
+        uint64_t slash = eight ^ (each * '\\');
+        /* a top bit where a byte is below 0x20, a quote, a backslash (all by borrowing from it), or beyond ASCII */
+        if ((((eight - each * 0x20) | (quote - each) | (slash - each) | eight) & top) != 0) {
+            break;
+        }
+    }
+    while (at < s.len) {
+        unsigned char byte = (unsigned char)s.data[at];
+        if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') {
+            break;
+        }
+        at++;
+    }
+    return at;
+}
+
 /* ret_inside: between the quotes, escapes still in it. */
 static bool skip_string(struct cursor *c, struct str *ret_inside)
 {
@@ -75,8 +100,12 @@ static bool skip_string(struct cursor *c, struct str *ret_inside)
         return fail(c, "not JSON");
     }
     size_t from = c->at;
-    while (peek(c) != '"') {
+    for (;;) {
+        c->at = skip_plain(c->s, c->at);
         int byte = peek(c);
+        if (byte == '"') {
+            break;
+        }
         if (byte < 0x20) {
             return fail(c, byte < 0 ? "cut off" : "a control character in a string");
         }
@@ -85,8 +114,6 @@ static bool skip_string(struct cursor *c, struct str *ret_inside)
             if (!skip_escape(c)) {
                 return false;
             }
-        } else if (byte < 0x80) {
-            c->at++;
         } else {
             size_t step = str_utf8_step(str_slice(c->s, c->at, c->s.len));
             if (step == 0) {
@@ -174,6 +201,19 @@ static unsigned next_byte(struct str inside, size_t *at)
  * byte f0 to f4), whose surrogates sort before U+E000 to U+FFFF (ee, ef). */
 static bool comes_before(struct str left, struct str right)
 {
+    size_t shared = left.len < right.len ? left.len : right.len;
+    size_t same = 0;
+    while (same < shared && left.data[same] == right.data[same] && left.data[same] != '\\') {
+        same++;
+    }
+    if (same == shared) {
+        return left.len < right.len;
+    }
+    unsigned char left_byte = (unsigned char)left.data[same];
+    unsigned char right_byte = (unsigned char)right.data[same];
+    if (left_byte != '\\' && right_byte != '\\' && left_byte < 0x80 && right_byte < 0x80) {
+        return left_byte < right_byte;
+    }
     size_t i = 0;
     size_t j = 0;
     for (;;) {
@@ -199,21 +239,45 @@ static bool skip_key(struct cursor *c, bool is_first, struct str *key)
     if (!skip_string(c, key)) {
         return false;
     }
-    if (str_find(*key, STR("\\u0000"), 0) != SIZE_MAX || (!is_first && !comes_before(before, *key))) {
+    bool has_nul =
+        key->len != 0 && memchr(key->data, '\\', key->len) != NULL && str_find(*key, STR("\\u0000"), 0) != SIZE_MAX;
+    if (has_nul || (!is_first && !comes_before(before, *key))) {
         return fail(c, "members out of order, or twice");
     }
     return take(c, ':') || fail(c, "not JSON, or with spaces between");
 }
 
-static bool skip_object(struct cursor *c, unsigned depth)
+/* When what a record tells of happened: these two of its members, as they stand. */
+struct times {
+    struct str time, first;
+};
+
+static void note_time(struct times *times, struct str key, struct str value)
+{
+    if (str_eq(key, STR("time"))) {
+        times->time = value;
+    } else if (str_eq(key, STR("first"))) {
+        times->first = value;
+    }
+}
+
+/* times NULL: nobody asks. */
+static bool skip_object(struct cursor *c, unsigned depth, struct times *times)
 {
     struct str key = {NULL, 0};
     if (take(c, '}')) {
         return true;
     }
     for (bool is_first = true;; is_first = false) {
-        if (!skip_key(c, is_first, &key) || !skip_value(c, depth)) {
+        if (!skip_key(c, is_first, &key)) {
             return false;
+        }
+        size_t from = c->at;
+        if (!skip_value(c, depth)) {
+            return false;
+        }
+        if (times != NULL) {
+            note_time(times, key, str_slice(c->s, from, c->at));
         }
         if (take(c, '}')) {
             return true;
@@ -251,7 +315,7 @@ static bool skip_value(struct cursor *c, unsigned depth)
     switch (peek(c)) {
     case '{':
         c->at++;
-        return skip_object(c, depth + 1);
+        return skip_object(c, depth + 1, NULL);
     case '[':
         c->at++;
         return skip_array(c, depth + 1);
@@ -285,9 +349,10 @@ bool canon_is_id(struct str id)
 
 struct members {
     struct str v, n, type, id, time, by, supersedes, examination; /* as they stand, quotes and all */
+    struct times record;
 };
 
-static void note_member(struct members *members, struct str key, struct str value)
+static struct str *slot_of(struct members *members, struct str key)
 {
     const struct {
         struct str name;
@@ -303,10 +368,29 @@ static void note_member(struct members *members, struct str key, struct str valu
         {STR("examination"), &members->examination},
     };
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
-        if (str_eq(slots[i].name, key)) {
-            *slots[i].slot = value;
+        if (slots[i].name.len == key.len && slots[i].name.data[0] == key.data[0] && str_eq(slots[i].name, key)) {
+            return slots[i].slot;
         }
     }
+    return NULL;
+}
+
+/* One member's value: kept if the envelope has it; a record is asked for its times on the way. */
+static bool read_value(struct cursor *c, struct members *members, struct str key)
+{
+    size_t from = c->at;
+    if (peek(c) == '{' && str_eq(key, STR("record"))) {
+        c->at++;
+        return skip_object(c, 3, &members->record);
+    }
+    if (!skip_value(c, 2)) {
+        return false;
+    }
+    struct str *slot = slot_of(members, key);
+    if (slot != NULL) {
+        *slot = str_slice(c->s, from, c->at);
+    }
+    return true;
 }
 
 static bool read_members(struct cursor *c, struct members *members)
@@ -316,14 +400,9 @@ static bool read_members(struct cursor *c, struct members *members)
         return fail(c, "not a JSON object");
     }
     for (bool is_first = true;; is_first = false) {
-        if (!skip_key(c, is_first, &key)) {
+        if (!skip_key(c, is_first, &key) || !read_value(c, members, key)) {
             return false;
         }
-        size_t from = c->at;
-        if (!skip_value(c, 2)) {
-            return false;
-        }
-        note_member(members, key, str_slice(c->s, from, c->at));
         if (take(c, '}')) {
             return c->at == c->s.len || fail(c, "something behind the object");
         }
@@ -331,6 +410,12 @@ static bool read_members(struct cursor *c, struct members *members)
             return fail(c, "not JSON, or with spaces between");
         }
     }
+}
+
+static int64_t moment_of(const struct times *times)
+{
+    struct str text = times->time.len > 2 && times->time.data[0] == '"' ? times->time : times->first;
+    return text.len > 2 && text.data[0] == '"' ? time_parse(str_slice(text, 1, text.len - 1)) : TIME_NONE;
 }
 
 /* "X01" without its quotes; false unless it is an id. Absent is fine where it may be. */
@@ -366,6 +451,7 @@ const char *canon_read(struct envelope *ret_envelope, struct str line)
     if (members.time.len < 2 || members.time.data[0] != '"' || members.by.len < 2 || members.by.data[0] != '"') {
         return "no entry with a time and its maker";
     }
+    envelope.moment_ns = moment_of(&members.record);
     *ret_envelope = envelope;
     return NULL;
 }

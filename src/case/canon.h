@@ -10,6 +10,7 @@ enum { ID_MAX_BYTES = 64 };
 /* The members that the index keeps; len 0 where absent. Borrowed from the line. */
 struct envelope {
     uint64_t n;
+    int64_t moment_ns; /* the record's `time`, or else its `first`; TIME_NONE where it has neither */
     struct str id, type, supersedes, examination;
 };
 

@@ -1,7 +1,4 @@
-/* Opening and closing a case.
- *
- * The newest checkpoint says what the case is: so many entries with this root. Opening hashes the ledger up to there and
- * believes nothing else; older checkpoints must lie on the same tree. Bytes behind that point are a write that was cut off
+/* Opening and closing a case: its files, its keys, its lock. Bytes behind what the checkpoint covers are a write that was cut off
  * before it was acknowledged. A reader passes over them, a writer moves them to ledger.torn-<entries>. */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,28 +15,18 @@
 
 #include "base/banned.h"
 
-void own_archive(struct archive *archive)
-{
-    free(archive->of);
-    *archive = (struct archive){.count = 0};
-}
-
-bool case_is_size(struct str name, uint64_t *ret_size)
-{
-    return str_u64(name, ret_size) && name.data[0] >= '0' && name.data[0] <= '9' &&
-           (name.data[0] != '0' || name.len == 1);
-}
-
 void assay_case_close(struct assay_case *kase)
 {
     if (kase == NULL) {
         return;
     }
+    case_remember(kase);
     index_close(kase->index);
     own_fd(&kase->ledger);
     own_fd(&kase->lock);
     own_fd(&kase->dir);
     sign_wipe(&kase->secret);
+    own_case_keys(&kase->keys);
     free(kase->path);
     free(kase);
 }
@@ -49,7 +36,7 @@ void own_assay_case(struct assay_case **kase)
     assay_case_close(*kase);
 }
 
-static int tampered(struct assay_case *kase, struct err *err)
+int case_tampered(const struct assay_case *kase, struct err *err)
 {
     err->kind = ERR_TAMPERED;
     err_where(err, "%s", kase->path);
@@ -73,258 +60,28 @@ static int read_key(struct assay_case *kase, struct err *err)
 {
     OWN(own_lines) struct lines lines = {0};
     OWN(own_buf) struct buf vkey = {0};
+    struct note_key key;
     struct line first;
     TRY(lines_open(&lines, kase->ledger, 0, err));
     int got = lines_next(&lines, &first, err);
     if (got < 0) {
         return -1;
     }
-    if (got == 0 || !first.is_whole || case_key_of(&kase->vkey, first.text, err) != 0) {
+    if (got == 0 || !first.is_whole || case_key_of(&key, first.text, err) != 0) {
         err_set(err, ERR_TAMPERED, "ledger.jsonl:1: entry 0 does not open a case");
-        return tampered(kase, err);
+        return case_tampered(kase, err);
     }
     char text[NOTE_VKEY_TEXT + 1];
-    note_key_write(text, &kase->vkey);
+    note_key_write(text, &key);
     if (file_read_at(kase->dir, "vkey", NOTE_VKEY_TEXT, &vkey, err) != 0) {
-        return err->kind == ERR_NOT_FOUND || err->kind == ERR_LIMIT ? tampered(kase, err) : -1;
+        return err->kind == ERR_NOT_FOUND || err->kind == ERR_LIMIT ? case_tampered(kase, err) : -1;
     }
     struct str_cut line = str_cut(buf_str(&vkey), '\n');
     if (!line.found || line.tail.len != 0 || !str_eq(line.head, str_of(text))) {
         err_set(err, ERR_TAMPERED, "vkey: is not the key that entry 0 names");
-        return tampered(kase, err);
+        return case_tampered(kase, err);
     }
-    return 0;
-}
-
-static int by_size(const void *left, const void *right)
-{
-    const struct archived *a = left;
-    const struct archived *b = right;
-    return (a->size > b->size) - (a->size < b->size);
-}
-
-static int add_archived(struct archive *archive, uint64_t size, struct err *err)
-{
-    if (archive->count == CHECKPOINTS_MAX) {
-        return err_set(err, ERR_LIMIT, "checkpoints: more than %d", CHECKPOINTS_MAX);
-    }
-    if (archive->count % 16 == 0) {
-        struct archived *grown = realloc(archive->of, (archive->count + 16) * sizeof *grown);
-        if (grown == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
-        }
-        archive->of = grown;
-    }
-    archive->of[archive->count++] = (struct archived){.size = size};
-    return 0;
-}
-
-void own_dir(DIR **dir)
-{
-    if (*dir != NULL) {
-        closedir(*dir);
-    }
-}
-
-int case_list_checkpoints(int dir, struct archive *ret_archive, struct err *err)
-{
-    int fd = openat(dir, "checkpoints", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) {
-        *ret_archive = (struct archive){.count = 0};
-        return errno == ENOENT ? 0 : err_set(err, ERR_IO, "checkpoints: %s", strerror(errno));
-    }
-    OWN(own_dir) DIR *folder = fdopendir(fd);
-    if (folder == NULL) {
-        close(fd);
-        return err_set(err, ERR_LIMIT, "out of memory");
-    }
-    struct archive archive = {.count = 0};
-    uint64_t size;
-    errno = 0;
-    for (struct dirent *name = readdir(folder); name != NULL; name = readdir(folder)) {
-        if (case_is_size(str_of(name->d_name), &size) && add_archived(&archive, size, err) != 0) {
-            own_archive(&archive);
-            return -1;
-        }
-    }
-    if (archive.count != 0) {
-        qsort(archive.of, archive.count, sizeof *archive.of, by_size);
-    }
-    *ret_archive = archive;
-    return 0;
-}
-
-static int open_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
-                           struct checkpoint *ret_checkpoint, struct err *err)
-{
-    buf_reset(bytes);
-    if (file_read_at(kase->dir, name, NOTE_MAX_BYTES, bytes, err) != 0) {
-        return err->kind == ERR_NOT_FOUND || err->kind == ERR_LIMIT ? tampered(kase, err) : -1;
-    }
-    if (checkpoint_open(ret_checkpoint, buf_str(bytes), &kase->vkey, err) != 0) {
-        err_where(err, "%s", name);
-        return tampered(kase, err);
-    }
-    return 0;
-}
-
-static int read_archived(struct assay_case *kase, struct archive *archive, uint64_t newest, struct err *err)
-{
-    OWN(own_buf) struct buf bytes = {0};
-    for (size_t i = 0; i < archive->count; i++) {
-        char name[CHECKPOINT_NAME];
-        struct checkpoint checkpoint;
-        case_checkpoint_name(name, archive->of[i].size);
-        TRY(open_checkpoint(kase, name, &bytes, &checkpoint, err));
-        if (checkpoint.size != archive->of[i].size || checkpoint.size > newest) {
-            err_set(err, ERR_TAMPERED, "%s: is a checkpoint of %llu entries; the newest has %llu", name,
-                    (unsigned long long)checkpoint.size, (unsigned long long)newest);
-            return tampered(kase, err);
-        }
-        archive->of[i].root = checkpoint.root;
-    }
-    return 0;
-}
-
-/* Where the walk over the ledger is; what the index says it covers is looked for on the way. */
-struct walk {
-    struct assay_case *kase;
-    const struct archive *archive;
-    size_t next; /* archived checkpoint */
-    uint64_t index_size;
-    struct sha256 index_root;
-    bool index_agrees;
-};
-
-static int pass_size(struct walk *walk, struct err *err)
-{
-    struct assay_case *kase = walk->kase;
-    if (kase->tree.size == walk->index_size) {
-        struct sha256 root = tree_root(&kase->tree);
-        walk->index_agrees = sha256_eq(&root, &walk->index_root);
-    }
-    if (walk->next < walk->archive->count && walk->archive->of[walk->next].size == kase->tree.size) {
-        struct sha256 root = tree_root(&kase->tree);
-        if (!sha256_eq(&root, &walk->archive->of[walk->next].root)) {
-            err_set(err, ERR_TAMPERED, "ledger.jsonl: entries 0 to %llu are not what checkpoints/%llu covers",
-                    (unsigned long long)kase->tree.size - 1, (unsigned long long)kase->tree.size);
-            return tampered(kase, err);
-        }
-        walk->next++;
-    }
-    return 0;
-}
-
-static int hash_ledger(struct walk *walk, const struct checkpoint *newest, struct err *err)
-{
-    struct assay_case *kase = walk->kase;
-    OWN(own_lines) struct lines lines = {0};
-    TRY(lines_open(&lines, kase->ledger, 0, err));
-    while (kase->tree.size < newest->size) {
-        struct line line;
-        int got = lines_next(&lines, &line, err);
-        if (got < 0) {
-            return -1;
-        }
-        if (got == 0 || !line.is_whole) {
-            err_set(err, ERR_TAMPERED, "ledger.jsonl: holds %llu of the %llu entries that were signed",
-                    (unsigned long long)kase->tree.size, (unsigned long long)newest->size);
-            return tampered(kase, err);
-        }
-        struct sha256 leaf = tree_leaf(line.text);
-        tree_add(&kase->tree, &leaf);
-        kase->bytes = line.offset + line.bytes;
-        TRY(pass_size(walk, err));
-    }
-    struct sha256 root = tree_root(&kase->tree);
-    if (!sha256_eq(&root, &newest->root)) {
-        err_set(err, ERR_TAMPERED, "ledger.jsonl: is not what the checkpoint covers");
-        return tampered(kase, err);
-    }
-    return 0;
-}
-
-/* SQLite fails, a folder cannot be written: then the index is made in memory, which costs time and nothing else. */
-static int open_index(struct assay_case *kase, struct err *err)
-{
-    OWN(own_buf) struct buf path = {0};
-    buf_printf(&path, "%s/index.sqlite", kase->path);
-    if (kase->is_writable && !path.failed && index_open(&kase->index, path.data, NULL) == 0) {
-        return 0;
-    }
-    return index_open(&kase->index, NULL, err);
-}
-
-static int read_tree(struct assay_case *kase, struct err *err)
-{
-    OWN(own_archive) struct archive archive = {.count = 0};
-    OWN(own_buf) struct buf bytes = {0};
-    struct checkpoint newest;
-    /* Listed first: a writer that seals meanwhile puts `checkpoint` in place before it files a copy. */
-    TRY(case_list_checkpoints(kase->dir, &archive, err));
-    TRY(open_checkpoint(kase, "checkpoint", &bytes, &newest, err));
-    TRY(read_archived(kase, &archive, newest.size, err));
-    struct walk walk = {.kase = kase, .archive = &archive, .index_size = UINT64_MAX};
-    if (kase->is_writable) {
-        uint64_t index_bytes;
-        TRY(open_index(kase, err));
-        index_extent(kase->index, &walk.index_size, &index_bytes, &walk.index_root);
-    }
-    TRY(hash_ledger(&walk, &newest, err));
-    if (kase->is_writable && !walk.index_agrees) {
-        TRY(index_clear(kase->index, err));
-    }
-    return 0;
-}
-
-/* Adds to the index what it does not cover yet. */
-static int fill_index(struct assay_case *kase, struct err *err)
-{
-    uint64_t size;
-    uint64_t bytes;
-    struct sha256 root;
-    index_extent(kase->index, &size, &bytes, &root);
-    OWN(own_lines) struct lines lines = {0};
-    TRY(lines_open(&lines, kase->ledger, bytes, err));
-    for (; size < kase->tree.size; size++) {
-        struct line line;
-        struct envelope envelope;
-        int got = lines_next(&lines, &line, err);
-        if (got <= 0) {
-            return got < 0 ? -1 : err_set(err, ERR_TAMPERED, "ledger.jsonl: shrank while it was read");
-        }
-        const char *wrong = canon_read(&envelope, line.text);
-        if (wrong != NULL || envelope.n != size) {
-            return err_set(err, ERR_FORMAT, "ledger.jsonl:%llu: %s", (unsigned long long)size + 1,
-                           wrong != NULL ? wrong : "out of order");
-        }
-        struct sha256 leaf = tree_leaf(line.text);
-        if (index_add(kase->index, &envelope, line.offset, line.bytes, &leaf, err) != 0) {
-            return err_where(err, "ledger.jsonl:%llu", (unsigned long long)size + 1);
-        }
-    }
-    return 0;
-}
-
-int case_index(struct assay_case *kase, struct err *err)
-{
-    uint64_t size;
-    uint64_t bytes;
-    struct sha256 root;
-    if (kase->index == NULL) {
-        TRY(open_index(kase, err));
-    }
-    index_extent(kase->index, &size, &bytes, &root);
-    if (size == kase->tree.size) {
-        return 0;
-    }
-    TRY(index_begin(kase->index, err));
-    if (fill_index(kase, err) != 0) {
-        index_rollback(kase->index);
-        return -1;
-    }
-    root = tree_root(&kase->tree);
-    return index_commit(kase->index, kase->tree.size, kase->bytes, &root, err);
+    return case_keys_begin(&kase->keys, &key, err);
 }
 
 int case_may_write(const struct assay_case *kase, struct err *err)
@@ -338,33 +95,11 @@ int case_may_write(const struct assay_case *kase, struct err *err)
     return 0;
 }
 
-static int read_secret(struct assay_case *kase, struct err *err)
+int case_lock(struct assay_case *kase, struct err *err)
 {
-    OWN(own_buf) struct buf bytes = {0};
-    struct note_key named;
-    if (file_read_at(kase->dir, "key", NOTE_VKEY_TEXT, &bytes, err) != 0) {
-        if (err->kind == ERR_NOT_FOUND) {
-            err_set(err, ERR_NOT_FOUND, "%s: has no signing key here", kase->path);
-            return err_remedy(err, "whoever holds the file 'key' can record; everybody can read and verify");
-        }
-        return err_where(err, "%s", kase->path);
+    if (kase->lock >= 0) {
+        return 0;
     }
-    struct str_cut line = str_cut(buf_str(&bytes), '\n');
-    int failed = note_secret_read(&kase->secret, &named, line.head, err);
-    sign_wipe_bytes(bytes.data, bytes.len);
-    if (failed != 0) {
-        err_where(err, "key");
-        return tampered(kase, err);
-    }
-    if (named.id != kase->vkey.id || memcmp(named.public_key, kase->vkey.public_key, SIGN_KEY_BYTES) != 0) {
-        err_set(err, ERR_TAMPERED, "key: is not the key that entry 0 names");
-        return tampered(kase, err);
-    }
-    return 0;
-}
-
-static int take_lock(struct assay_case *kase, struct err *err)
-{
     kase->lock = openat(kase->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (kase->lock < 0) {
         return err_set(err, ERR_IO, "%s: lock: %s", kase->path, strerror(errno));
@@ -403,13 +138,13 @@ static int open_all(struct assay_case *kase, const char *dir, uint64_t *ret_torn
     struct stat about;
     TRY(open_files(kase, dir, err));
     if (kase->is_writable) {
-        TRY(take_lock(kase, err));
+        TRY(case_lock(kase, err));
     }
     TRY(read_key(kase, err));
+    TRY(case_read_tree(kase, err));
     if (kase->is_writable) {
-        TRY(read_secret(kase, err));
+        TRY(case_read_secret(kase, err));
     }
-    TRY(read_tree(kase, err));
     if (fstat(kase->ledger, &about) != 0) {
         return err_set(err, ERR_IO, "%s: ledger.jsonl: %s", kase->path, strerror(errno));
     }

@@ -9,10 +9,11 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "case/inside.h"
+#include "ledger/keyfile.h"
 
 #include "base/banned.h"
 
-enum { DIR_MODE = 0700, SECRET_MODE = 0600, PUBLIC_MODE = 0644 };
+enum { DIR_MODE = 0700, PUBLIC_MODE = 0644 };
 
 /* "Paytm Mall, 2020" -> "paytm-mall-2020": what a key name and a URL can carry. */
 static void put_slug(struct buf *out, struct str name)
@@ -54,24 +55,16 @@ static int put_line(int dir, const char *name, const char *text, unsigned mode, 
 {
     OWN(own_buf) struct buf line = {0};
     buf_printf(&line, "%s\n", text);
-    int failed = buf_check(&line, err);
-    if (failed == 0) {
-        failed = file_replace(dir, name, buf_str(&line), mode, err);
-    }
-    sign_wipe_bytes(line.data, line.len);
-    return failed;
+    TRY(buf_check(&line, err));
+    return file_replace(dir, name, buf_str(&line), mode, err);
 }
 
-static int put_keys(int dir, const struct note_key *key, const struct sign_key *secret, struct err *err)
+static int put_keys(int dir, const struct note_key *key, const struct sign_key *secret, bool is_sealed, struct err *err)
 {
     char vkey[NOTE_VKEY_TEXT];
-    char skey[NOTE_VKEY_TEXT];
     note_key_write(vkey, key);
-    note_secret_write(skey, key, secret);
-    int failed =
-        put_line(dir, "vkey", vkey, PUBLIC_MODE, err) != 0 || put_line(dir, "key", skey, SECRET_MODE, err) != 0;
-    sign_wipe_bytes(skey, sizeof skey);
-    return failed ? -1 : 0;
+    TRY(put_line(dir, "vkey", vkey, PUBLIC_MODE, err));
+    return keyfile_write(dir, "key", key, secret, is_sealed, err);
 }
 
 static json_t *first_entry(const char *name, const char *question, const struct note_key *key)
@@ -101,7 +94,7 @@ static int put_ledger(int dir, const char *name, const char *question, const str
                : file_replace(dir, "checkpoint", buf_str(&note), PUBLIC_MODE, err);
 }
 
-static int fill(int dir, const char *name, const char *origin, const char *question, struct err *err)
+static int fill(int dir, const char *name, const char *origin, const char *question, bool is_sealed, struct err *err)
 {
     static const char *const folders[] = {"checkpoints", "documents", "nonces"};
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
@@ -112,7 +105,7 @@ static int fill(int dir, const char *name, const char *origin, const char *quest
     struct sign_key secret;
     struct note_key key;
     int failed = make_key(&secret, &key, name, origin, err);
-    failed = failed != 0 ? failed : put_keys(dir, &key, &secret, err);
+    failed = failed != 0 ? failed : put_keys(dir, &key, &secret, is_sealed, err);
     failed = failed != 0 ? failed : put_ledger(dir, name, question, &key, &secret, err);
     sign_wipe(&secret);
     return failed;
@@ -143,7 +136,7 @@ static int sync_parent(const char *path, struct err *err)
         slash[slash == parent ? 1 : 0] = '\0';
     }
     OWN(own_fd) int fd = open(slash != NULL ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd >= 0 && fsync(fd) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    return fd >= 0 && file_sync(fd) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
 /* rename(2) replaces an empty directory and refuses a full one: the check and the act are one. */
@@ -160,6 +153,12 @@ static int move_in(const char *made, const char *path, struct err *err)
 }
 
 int assay_case_create(const char *dir, const char *name, const char *origin, const char *question, struct err *err)
+{
+    return assay_case_create_sealed(dir, name, origin, question, false, err);
+}
+
+int assay_case_create_sealed(const char *dir, const char *name, const char *origin, const char *question,
+                             bool is_sealed, struct err *err)
 {
     OWN(own_buf) struct buf path = {0};
     OWN(own_buf) struct buf made = {0};
@@ -181,7 +180,7 @@ int assay_case_create(const char *dir, const char *name, const char *origin, con
         (void)rmdir(made.data);
         return err_set(err, ERR_IO, "%s: %s", path.data, strerror(errno));
     }
-    if (fill(fd, name, origin, question, err) != 0) {
+    if (fill(fd, name, origin, question, is_sealed, err) != 0) {
         take_back(made.data, fd);
         return err_where(err, "%s", path.data);
     }

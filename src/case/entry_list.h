@@ -8,6 +8,7 @@ ENTRY("party", "P", 1, "parties")
 ENTRY("statement", "S", 1, "statements")
 ENTRY("claim", "C", 1, "claims")
 ENTRY("right-of-reply", "A", 1, "replies") /* who was asked about what, when, and what came back */
+ENTRY("clock", "T", 1, "clocks") /* since when somebody knew, or what was reported: where a duty starts or ends */
 ENTRY("evidence", "E", 2, "evidence")
 ENTRY("custody", "H", 2, "custody") /* an exhibit changed hands, or was used: who, when, digest then */
 ENTRY("examination", "X", 2, "examinations")

@@ -48,7 +48,7 @@ static int copy_tail(struct assay_case *kase, const char *name, struct err *err)
         TRY(file_write_fd(out, (struct str){piece, (size_t)got}, err));
         at += (uint64_t)got;
     }
-    return fsync(out) == 0 && fsync(kase->dir) == 0
+    return file_sync(out) == 0 && file_sync(kase->dir) == 0
                ? 0
                : err_set(err, ERR_IO, "%s: %s: %s", kase->path, name, strerror(errno));
 }
@@ -62,9 +62,12 @@ int case_mend(struct assay_case *kase, struct err *err)
         (void)unlinkat(kase->dir, name, 0);
         return -1;
     }
-    if (ftruncate(kase->ledger, (off_t)kase->bytes) != 0 || fsync(kase->ledger) != 0) {
+    struct index_mark now;
+    bool is_as_hashed = kase->has_mark && mark_of(kase->ledger, &now) && mark_eq(&now, &kase->mark);
+    if (ftruncate(kase->ledger, (off_t)kase->bytes) != 0 || file_sync(kase->ledger) != 0) {
         return err_set(err, ERR_IO, "%s: ledger.jsonl: %s", kase->path, strerror(errno));
     }
+    kase->has_mark = mark_of(kase->ledger, &kase->mark) && is_as_hashed && kase->mark.bytes == kase->bytes;
     return 0;
 }
 

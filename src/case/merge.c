@@ -79,7 +79,7 @@ static int verify(struct merging *merging, struct err *err)
     OWN(own_buf) struct buf path = {0};
     buf_printf(&path, "%s/%s", merging->kase->path, merging->archived);
     TRY(buf_check(&path, err));
-    TRY(assay_bundle_verify(path.data, NULL, &merging->report, err));
+    TRY(assay_bundle_verify(path.data, NULL, NULL, &merging->report, err));
     if (!json_bool(merging->report, "verified", false)) {
         err_set(err, ERR_TAMPERED, "%s: does not verify, and is not merged", merging->path);
         return err_remedy(err, "assay verify %s says what is wrong", merging->path);
@@ -266,7 +266,7 @@ static int merge(struct merging *merging, const char *wanted, json_t **ret_entry
     char alias[ALIAS_MAX + 8];
     bool is_newer = true;
     TRY(verify(merging, err));
-    note_key_write(own_vkey, &merging->kase->vkey);
+    note_key_write(own_vkey, &merging->kase->keys.of[0].key);
     if (strcmp(json_text(merging->report, "vkey", ""), own_vkey) == 0) {
         return err_set(err, ERR_USAGE, "%s: is signed by the key of this case itself", merging->path);
     }

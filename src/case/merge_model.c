@@ -59,7 +59,7 @@ int merged_each(const void *from, const char *const *types, case_visit *visit, v
     const struct merged *merged = from;
     OWN(own_lines) struct lines lines = {0};
     struct tree tree = {.size = 0};
-    TRY(lines_open(&lines, merged->fd, merged->offset, err));
+    TRY(lines_open_within(&lines, merged->fd, merged->offset, merged->offset + merged->bytes, err));
     while (tree.size < merged->size) {
         struct line line;
         struct sha256 leaf;
@@ -67,7 +67,7 @@ int merged_each(const void *from, const char *const *types, case_visit *visit, v
         if (got < 0) {
             return -1;
         }
-        if (got == 0 || !line.is_whole || line.offset + line.bytes > merged->offset + merged->bytes) {
+        if (got == 0 || !line.is_whole) {
             break;
         }
         if (!is_left_out(line.text, &leaf)) {

@@ -1,4 +1,7 @@
 /* The case as it stands: one pass over the ledger, in which later entries take the place of those they supersede. */
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/file.h"
 #include "base/json.h"
 #include "base/own.h"
@@ -7,23 +10,81 @@
 
 #include "base/banned.h"
 
-bool case_is_wanted(struct str line, const char *const *types)
+static bool is_among(struct str type, const char *const *types)
 {
-    struct envelope envelope;
-    if (types == NULL || canon_read(&envelope, line) != NULL) {
-        return true;
-    }
     for (; *types != NULL; types++) {
-        if (str_eq(envelope.type, str_of(*types))) {
+        if (str_eq(type, str_of(*types))) {
             return true;
         }
     }
     return false;
 }
 
+bool case_is_wanted(struct str line, const char *const *types)
+{
+    struct envelope envelope;
+    return types == NULL || canon_read(&envelope, line) != NULL || is_among(envelope.type, types);
+}
+
+json_t *case_entry(struct assay_case *kase, const struct index_row *row, struct err *err)
+{
+    OWN(own_mem) char *line = malloc((size_t)row->bytes);
+    if (line == NULL) {
+        err_set(err, ERR_LIMIT, "out of memory");
+        return NULL;
+    }
+    ssize_t got = pread(kase->ledger, line, (size_t)row->bytes, (off_t)row->at);
+    json_t *entry = got == (ssize_t)row->bytes ? json_read((struct str){line, (size_t)row->bytes - 1}, NULL) : NULL;
+    if (entry == NULL || json_int(entry, "n", -1) != (int64_t)row->n) {
+        json_decref(entry);
+        err_set(err, ERR_TAMPERED, "index.sqlite does not fit the ledger at entry %llu", (unsigned long long)row->n);
+        err_remedy(err, "delete index.sqlite, it is made again; assay verify %s says what differs", kase->path);
+        return NULL;
+    }
+    return entry;
+}
+
+/* Entries of some types, found through the index: nothing else is read. */
+static int each_of(struct assay_case *kase, const char *const *types, case_visit *visit, void *self, struct err *err)
+{
+    enum decision { UNDECIDED, WANTED, UNWANTED };
+    enum decision decisions[256] = {UNDECIDED};
+    OWN(own_index_reader) struct index_reader *reader = index_reader_new(kase->index, 0, err);
+    struct index_row row;
+    int got = reader != NULL ? index_next(reader, &row, err) : -1;
+    for (; got == 1 && row.n < kase->tree.size; got = index_next(reader, &row, err)) {
+        enum decision *decision = &decisions[row.code & 255];
+        if (*decision == UNDECIDED) {
+            *decision = is_among(row.type, types) ? WANTED : UNWANTED;
+        }
+        if (*decision == UNWANTED) {
+            continue;
+        }
+        OWN(own_json) json_t *entry = case_entry(kase, &row, err);
+        if (entry == NULL || visit(self, entry, err) != 0) {
+            return -1;
+        }
+    }
+    return got < 0 ? -1 : 0;
+}
+
+static bool has_whole_index(const struct assay_case *kase)
+{
+    uint64_t size = 0;
+    uint64_t bytes;
+    struct sha256 root;
+    if (kase->index != NULL) {
+        index_extent(kase->index, &size, &bytes, &root);
+    }
+    return kase->index != NULL && size >= kase->tree.size;
+}
+
 int case_each(struct assay_case *kase, uint64_t size, const char *const *types, case_visit *visit, void *self,
               struct err *err)
 {
+    if (types != NULL && size >= kase->tree.size && has_whole_index(kase)) {
+        return each_of(kase, types, visit, self, err);
+    }
     OWN(own_lines) struct lines lines = {0};
     TRY(lines_open(&lines, kase->ledger, 0, err));
     for (uint64_t n = 0; n < size && n < kase->tree.size; n++) {
@@ -190,8 +251,7 @@ static json_t *checkpoint_object(struct assay_case *kase, uint64_t size, struct 
     struct checkpoint checkpoint;
     OWN(own_buf) struct buf bytes = {0};
     case_checkpoint_name(name, size);
-    if (file_read_at(kase->dir, name, NOTE_MAX_BYTES, &bytes, err) != 0 ||
-        checkpoint_open(&checkpoint, buf_str(&bytes), &kase->vkey, err) != 0) {
+    if (case_open_checkpoint(kase, name, &bytes, &checkpoint, err) != 0) {
         return NULL;
     }
     hex_encode(hex, checkpoint.root.bytes, SHA256_BYTES);
@@ -205,7 +265,7 @@ static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
     char vkey[NOTE_VKEY_TEXT];
     struct sha256 root = tree_root(&kase->tree);
     hex_encode(hex, root.bytes, SHA256_BYTES);
-    note_key_write(vkey, &kase->vkey);
+    note_key_write(vkey, &kase->keys.of[0].key);
     OWN(own_json) json_t *checkpoints = json_array();
     TRY(case_list_checkpoints(kase->dir, &archive, err));
     for (size_t i = 0; i < archive.count && archive.of[i].size <= kase->tree.size; i++) {
@@ -287,4 +347,24 @@ json_t *assay_case_outline(struct assay_case *kase, struct err *err)
     }
     types[count] = NULL;
     return model_of(kase, kase->tree.size, types, err);
+}
+
+static int keep_entry(void *self, json_t *entry, struct err *err)
+{
+    return json_array_append(self, entry) == 0 ? 0 : no_memory(err);
+}
+
+json_t *assay_case_entries(struct assay_case *kase, const char *type, struct err *err)
+{
+    const char *const types[] = {type, NULL};
+    OWN(own_json) json_t *list = json_array();
+    if (list == NULL) {
+        no_memory(err);
+        return NULL;
+    }
+    if (case_each(kase, kase->tree.size, types, keep_entry, list, err) != 0) {
+        err_where(err, "%s", kase->path);
+        return NULL;
+    }
+    return json_incref(list);
 }

@@ -266,8 +266,7 @@ static int add_proofs(struct pack *pack, struct str checkpoint, struct err *err)
 static int read_checkpoint(struct pack *pack, struct buf *out, struct err *err)
 {
     struct checkpoint checkpoint;
-    TRY(file_read_at(pack->kase->dir, "checkpoint", NOTE_MAX_BYTES, out, err));
-    TRY(checkpoint_open(&checkpoint, buf_str(out), &pack->kase->vkey, err));
+    TRY(case_open_checkpoint(pack->kase, "checkpoint", out, &checkpoint, err));
     if (checkpoint.size != pack->size) {
         err_set(err, ERR_BUSY, "somebody recorded in it while it was packed");
         return err_remedy(err, "pack it again");
@@ -294,6 +293,9 @@ int pack_members(struct pack *pack, struct err *err)
     TRY(add_file(pack, "vkey", err));
     TRY(add_bytes(pack, "checkpoint", buf_str(&checkpoint), err));
     TRY(each_name(pack, "checkpoints", visit_checkpoint, err));
+    if (faccessat(pack->kase->dir, "policy", F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        TRY(add_file(pack, "policy", err));
+    }
     TRY(add_made(pack, "ledger.jsonl", put_ledger, err));
     TRY(add_made(pack, BUNDLE_LEAVES, put_leaves, err));
     TRY(each_name(pack, "documents", visit_document, err));

@@ -18,6 +18,9 @@ int state_fail(const struct state *state, const struct yaml *at, const char *for
     va_start(args, format);
     (void)vsnprintf(what, sizeof what, format, args);
     va_end(args);
+    if (state->has_no_lines) {
+        return err_set(state->err, ERR_FORMAT, "%s", what);
+    }
     return err_set(state->err, ERR_FORMAT, "%s:%u:%u: %s", state->name, at->line, at->column, what);
 }
 
@@ -92,7 +95,7 @@ static int add_list(struct state *state, const struct state_list *list, const st
     return 0;
 }
 
-static const struct yaml *member_of(const struct yaml *map, const char *key)
+const struct yaml *state_member(const struct yaml *map, const char *key)
 {
     for (const struct yaml *member = map->first; member != NULL; member = member->next) {
         if (str_eq(member->key->text, str_of(key))) {
@@ -104,13 +107,13 @@ static const struct yaml *member_of(const struct yaml *map, const char *key)
 
 static int check_lists(const struct state *state, const struct yaml *root)
 {
-    const char *words[5] = {NULL};
-    for (size_t i = 0; i < 4; i++) {
+    const char *words[STATE_LISTS + 1] = {NULL};
+    for (size_t i = 0; i < STATE_LISTS; i++) {
         words[i] = state_lists[i].key;
     }
     for (const struct yaml *member = root->first; member != NULL; member = member->next) {
         bool is_known = false;
-        for (size_t i = 0; i < 4; i++) {
+        for (size_t i = 0; i < STATE_LISTS; i++) {
             is_known = is_known || str_eq(member->key->text, str_of(words[i]));
         }
         if (!is_known) {
@@ -118,7 +121,8 @@ static int check_lists(const struct state *state, const struct yaml *root)
             (void)state_fail(state, member->key, "unknown key '%.*s'%s%s%s", STR_FMT(member->key->text),
                              meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "",
                              meant != NULL ? "?" : "");
-            return err_remedy(state->err, "a statements file has case, parties, claims and statements");
+            return err_remedy(state->err,
+                              "a statements file has case, parties, claims, statements, replies and clocks");
         }
     }
     return 0;
@@ -130,14 +134,14 @@ int state_read(struct state *state, struct str bytes)
     TRY(yaml_read(state->arena, state->name, bytes, &root, state->err));
     if (root == NULL || root->is_null) {
         err_set(state->err, ERR_FORMAT, "%s: says nothing", state->name);
-        return err_remedy(state->err, "a statements file has case, parties, claims and statements");
+        return err_remedy(state->err, "a statements file has case, parties, claims, statements, replies and clocks");
     }
     if (root->kind != YAML_MAP) {
         return state_fail(state, root, "not a statements file: it has no keys");
     }
     TRY(check_lists(state, root));
-    for (size_t i = 0; i < 4; i++) {
-        const struct yaml *value = member_of(root, state_lists[i].key);
+    for (size_t i = 0; i < STATE_LISTS; i++) {
+        const struct yaml *value = state_member(root, state_lists[i].key);
         if (value != NULL) {
             TRY(add_list(state, &state_lists[i], value));
         }
@@ -208,27 +212,41 @@ static const char *file_name(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-int assay_case_state(struct assay_case *kase, const char *yaml_path, json_t **ret_entries, struct err *err)
+static int record(struct assay_case *kase, struct state *state, struct str bytes, json_t **ret_entries)
 {
-    static const char *const types[] = {"case", "party", "statement", "claim", NULL};
+    static const char *const types[] = {"case", "party", "statement", "claim", "right-of-reply", "clock", NULL};
     OWN(own_arena) struct arena arena;
-    OWN(own_buf) struct buf bytes = {0};
     OWN(own_json) json_t *before = json_object();
     OWN(own_json) json_t *entries = json_array();
     arena_init(&arena, (size_t)64 << 20);
-    struct state state = {
-        .arena = &arena, .name = file_name(yaml_path), .before = before, .entries = entries, .err = err};
-    TRY(case_may_write(kase, err));
+    state->arena = &arena;
+    state->before = before;
+    state->entries = entries;
     if (before == NULL || entries == NULL) {
-        return state_no_memory(&state);
+        return state_no_memory(state);
     }
-    TRY(file_read(yaml_path, YAML_MAX_BYTES, &bytes, err));
-    TRY(case_each(kase, kase->tree.size, types, keep_entry, before, err));
-    TRY(state_read(&state, buf_str(&bytes)));
-    TRY(settle_entries(&state));
-    TRY(assay_case_append(kase, entries, err));
+    TRY(case_each(kase, kase->tree.size, types, keep_entry, before, state->err));
+    TRY(state_read(state, bytes));
+    TRY(settle_entries(state));
+    TRY(assay_case_append(kase, entries, state->err));
     if (ret_entries != NULL) {
         *ret_entries = json_incref(entries);
     }
     return 0;
+}
+
+int assay_case_state(struct assay_case *kase, const char *yaml_path, json_t **ret_entries, struct err *err)
+{
+    OWN(own_buf) struct buf bytes = {0};
+    struct state state = {.name = file_name(yaml_path), .err = err};
+    TRY(case_may_write(kase, err));
+    TRY(file_read(yaml_path, YAML_MAX_BYTES, &bytes, err));
+    return record(kase, &state, buf_str(&bytes), ret_entries);
+}
+
+int assay_case_state_text(struct assay_case *kase, const char *yaml, json_t **ret_entries, struct err *err)
+{
+    struct state state = {.name = "command line", .has_no_lines = true, .err = err};
+    TRY(case_may_write(kase, err));
+    return record(kase, &state, str_of(yaml), ret_entries);
 }

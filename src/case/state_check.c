@@ -115,13 +115,19 @@ static struct vertex *find(const struct graph *graph, struct str id)
     return from < graph->count && str_eq(graph->of[from].id, id) ? &graph->of[from] : NULL;
 }
 
+/* wanted: "party", or several: "statement or claim". */
+static bool fits(const char *type, const char *wanted)
+{
+    return str_find(str_of(wanted), str_of(type), 0) != SIZE_MAX;
+}
+
 static const char *nearest_of(const struct graph *graph, struct str typed, const char *type)
 {
     const char *nearest = NULL;
     size_t least = 3;
     for (size_t i = 0; i < graph->count; i++) {
         const struct vertex *vertex = &graph->of[i];
-        size_t distance = strcmp(vertex->type, type) == 0 ? str_distance(typed, vertex->id) : least;
+        size_t distance = fits(vertex->type, type) ? str_distance(typed, vertex->id) : least;
         if (distance < least && distance < vertex->id.len) {
             least = distance;
             nearest = json_text(vertex->entry, "id", NULL);
@@ -134,7 +140,7 @@ static int check_mentions(const struct state *state, const struct graph *graph)
 {
     for (const struct named *mention = state->mentions; mention != NULL; mention = mention->next) {
         const struct vertex *found = find(graph, mention->id);
-        if (found != NULL && strcmp(found->type, mention->type) == 0) {
+        if (found != NULL && fits(found->type, mention->type)) {
             continue;
         }
         if (found != NULL) {

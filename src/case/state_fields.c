@@ -5,327 +5,130 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "case/mask.h"
 #include "case/state.h"
 
 #include "base/banned.h"
 
-enum { TEXT_MAX_BYTES = 8192, FIELDS_MAX = 16 };
-
-struct field;
-typedef int (*reader)(struct state *state, const struct field *field, const struct yaml *value, json_t *into);
-
-struct field {
-    const char *key, *member; /* in the file; in the entry */
-    reader read;
-    bool is_required;
-    const void *with; /* words, the type of a mention, or the fields of a mapping */
-};
-
-const struct state_list state_lists[4] = {
-    {"case", "case"}, {"parties", "party"}, {"claims", "claim"}, {"statements", "statement"}};
-
-static int set(const struct state *state, json_t *into, const char *member, json_t *value)
-{
-    return value != NULL && json_object_set_new(into, member, value) == 0 ? 0 : state_no_memory(state);
-}
-
-static json_t *string_of(struct str text)
-{
-    return json_stringn(text.len != 0 ? text.data : "", text.len);
-}
-
-/* Text, there and not too long. */
-static int want_text(const struct state *state, const struct yaml *value)
-{
-    const struct yaml *key = value->key != NULL ? value->key : value;
-    if (value->kind != YAML_TEXT) {
-        return state_fail(state, value, "'%.*s' is text", STR_FMT(key->text));
-    }
-    if (value->is_null || value->text.len == 0) {
-        return state_fail(state, value, "'%.*s' is empty", STR_FMT(key->text));
-    }
-    if (value->text.len > TEXT_MAX_BYTES) {
-        return state_fail(state, value, "a text of %zu bytes; %d is the most", value->text.len, TEXT_MAX_BYTES);
-    }
-    return 0;
-}
-
-static int masked(const struct state *state, const struct yaml *value, json_t **ret_text)
-{
-    OWN(own_buf) struct buf out = {0};
-    TRY(want_text(state, value));
-    mask_text(&out, str_trim(value->text));
-    TRY(buf_check(&out, state->err));
-    *ret_text = string_of(buf_str(&out));
-    return *ret_text != NULL ? 0 : state_no_memory(state);
-}
-
-static int read_text(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
-{
-    json_t *text = NULL;
-    TRY(masked(state, value, &text));
-    return set(state, into, field->member, text);
-}
-
-/* A list of texts, or a single one. */
-static int read_texts(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
-{
-    json_t *list = json_array();
-    TRY(set(state, into, field->member, list));
-    for (const struct yaml *item = value->kind == YAML_LIST ? value->first : value; item != NULL; item = item->next) {
-        json_t *text = NULL;
-        TRY(masked(state, item, &text));
-        if (json_array_append_new(list, text) != 0) {
-            return state_no_memory(state);
-        }
-        if (value->kind != YAML_LIST) {
-            break;
-        }
-    }
-    return 0;
-}
-
-static int want_id(const struct state *state, const struct yaml *value)
-{
-    TRY(want_text(state, value));
-    if (!canon_is_id(value->text) || value->text.len > 32 || str_find(value->text, STR("/"), 0) != SIZE_MAX) {
-        return state_fail(state, value, "'%.*s' cannot be an id: letters, digits and . _ - : @, at most 32",
-                          STR_FMT(str_slice(value->text, 0, 60)));
-    }
-    return 0;
-}
-
-static int read_id(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
-{
-    TRY(want_id(state, value));
-    return set(state, into, field->member, string_of(value->text));
-}
-
-static int read_mention(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
-{
-    TRY(want_id(state, value));
-    TRY(state_mention(state, value, field->with));
-    return set(state, into, field->member, string_of(value->text));
-}
-
-static int read_mentions(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
-{
-    json_t *list = json_array();
-    TRY(set(state, into, field->member, list));
-    if (value->kind != YAML_LIST) {
-        return state_fail(state, value, "'%s' is a list of ids: [%s]", field->key,
-                          strcmp(field->with, "claim") == 0 ? "C1, C2" : "S1, S2");
-    }
-    for (const struct yaml *item = value->first; item != NULL; item = item->next) {
-        TRY(want_id(state, item));
-        TRY(state_mention(state, item, field->with));
-        if (json_array_append_new(list, string_of(item->text)) != 0) {
-            return state_no_memory(state);
-        }
-    }
-    return 0;
-}
-
-static int read_word(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
-{
-    const char *const *words = field->with;
-    TRY(want_text(state, value));
-    for (size_t i = 0; words[i] != NULL; i++) {
-        if (str_eq(value->text, str_of(words[i]))) {
-            return set(state, into, field->member, json_string(words[i]));
-        }
-    }
-    OWN(own_buf) struct buf all = {0};
-    for (size_t i = 0; words[i] != NULL; i++) {
-        buf_printf(&all, "%s%s", i != 0 ? ", " : "", words[i]);
-    }
-    TRY(buf_check(&all, state->err));
-    const char *meant = state_nearest(value->text, words);
-    (void)state_fail(state, value, "no %s is called '%.*s'%s%s%s", field->key, STR_FMT(str_slice(value->text, 0, 60)),
-                     meant != NULL ? "; did you mean " : "", meant != NULL ? meant : "", meant != NULL ? "?" : "");
-    return err_remedy(state->err, "one of %s", all.data);
-}
-
-static bool is_bare_date(struct str text)
-{
-    return text.len == 10;
-}
-
-/* As it will stand in the entry: a bare date stays one, for it says how exactly the time is known. */
-static json_t *time_value(int64_t instant, bool is_bare)
-{
-    char text[TIME_TEXT];
-    time_rfc3339(text, instant);
-    return string_of(str_slice(str_of(text), 0, is_bare ? 10 : strlen(text)));
-}
-
-static int want_time(const struct state *state, const struct yaml *value, struct str text, int64_t *ret_instant)
-{
-    int64_t instant = time_parse(text);
-    if (instant == TIME_NONE) {
-        (void)state_fail(state, value, "'%.*s' is no time", STR_FMT(str_slice(text, 0, 60)));
-        return err_remedy(state->err, "write 2020-08-30, or 2020-08-30T09:00:00+05:30");
-    }
-    *ret_instant = instant;
-    return 0;
-}
-
-static int read_time(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
-{
-    int64_t instant;
-    TRY(want_text(state, value));
-    TRY(want_time(state, value, value->text, &instant));
-    return set(state, into, field->member, time_value(instant, is_bare_date(value->text)));
-}
-
-static int read_grade(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
-{
-    struct str grade = value->text;
-    TRY(want_text(state, value));
-    if (grade.len != 2 || grade.data[0] < 'A' || grade.data[0] > 'F' || grade.data[1] < '1' || grade.data[1] > '6') {
-        (void)state_fail(state, value, "'%.*s' is no Admiralty grade", STR_FMT(str_slice(grade, 0, 20)));
-        return err_remedy(state->err, "the source from A to F, the information from 1 to 6, such as B2");
-    }
-    return set(state, into, field->member, string_of(grade));
-}
-
-static int read_standard(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
-{
-    double standard;
-    TRY(want_text(state, value));
-    if (!str_double(value->text, &standard) || !(standard > 1) || standard > 1e9) {
-        (void)state_fail(state, value, "'%.*s' is no standard of proof", STR_FMT(str_slice(value->text, 0, 40)));
-        return err_remedy(state->err, "a likelihood ratio above 1, such as 100");
-    }
-    bool is_whole = (double)(json_int_t)standard == standard;
-    return set(state, into, field->member, is_whole ? json_integer((json_int_t)standard) : json_real(standard));
-}
-
-/* "7 days from 2020-09-04": the number and the unit; false if there are none. */
-static bool read_span(struct str text, int64_t *ret_ns, bool *ret_whole_days)
-{
-    static const struct {
-        const char *word;
-        int64_t seconds;
-    } units[] = {{"hour", 3600}, {"day", 86400}, {"week", 604800}};
-    uint64_t count;
-    struct str_cut cut = str_cut(str_trim(text), ' ');
-    struct str unit = str_trim(cut.tail);
-    if (!cut.found || !str_u64(cut.head, &count) || count == 0 || count > 10000) {
-        return false;
-    }
-    if (str_ends(unit, STR("s"))) {
-        unit.len--;
-    }
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (str_eq(unit, str_of(units[i].word))) {
-            *ret_ns = (int64_t)count * units[i].seconds * NS_PER_S;
-            *ret_whole_days = units[i].seconds % 86400 == 0;
-            return true;
-        }
-    }
-    return false;
-}
-
-static int no_start(const struct state *state, const struct yaml *value)
-{
-    (void)state_fail(state, value, "deadline \"%.*s\" has no start", STR_FMT(value->text));
-    return err_remedy(state->err, "write when the clock starts, for example: due: %.*s from 2026-03-31T09:00Z",
-                      STR_FMT(value->text));
-}
-
-/* due (the instant or day), due_said (the words of the file) and, where the words name it, from. */
-static int read_due(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
-{
-    int64_t span;
-    int64_t start;
-    bool whole_days;
-    TRY(want_text(state, value));
-    struct str text = str_trim(value->text);
-    size_t from = str_find(text, STR(" from "), 0);
-    if (from == SIZE_MAX && read_span(text, &span, &whole_days)) {
-        return no_start(state, value);
-    }
-    TRY(set(state, into, "due_said", string_of(text)));
-    if (from == SIZE_MAX) {
-        TRY(want_time(state, value, text, &start));
-        return set(state, into, field->member, time_value(start, is_bare_date(text)));
-    }
-    struct str since = str_trim(str_slice(text, from + 6, text.len));
-    if (!read_span(str_slice(text, 0, from), &span, &whole_days)) {
-        (void)state_fail(state, value, "'%.*s' is no deadline", STR_FMT(str_slice(text, 0, 60)));
-        return err_remedy(state->err, "write a time, or such as: 7 days from 2020-09-04");
-    }
-    TRY(want_time(state, value, since, &start));
-    bool is_bare = is_bare_date(since);
-    TRY(set(state, into, "from", time_value(start, is_bare)));
-    return set(state, into, field->member, time_value(start + span, is_bare && whole_days));
-}
-
-static int read_map(struct state *state, const struct field *field, const struct yaml *value, json_t *into);
+static field_reader_function field_map, field_maps, field_compromised, field_about, field_answered;
 
 static const char *const party_kinds[] = {"person", "company", "group", "account", "publication", NULL};
 static const char *const claim_kinds[] = {"entry", "use", "access", "taking", "possession", "ransom", "actor", NULL};
 static const char *const extents[] = {"part", "entire", NULL};
+static const char *const calendars[] = {"weekends", "US", "EU", "IN", NULL};
+static const char *const starts[] = {"aware", "material", "classified", "reported", NULL};
 static const char *const acts[] = {"asserts", "denies", "demands", "reports", "replies", "retracts", NULL};
 
 static const struct field window_fields[] = {
-    {"from", "from", read_time, false, NULL}, {"to", "to", read_time, false, NULL}, {0}};
+    {"from", "from", field_time, false, NULL}, {"to", "to", field_time, false, NULL}, {0}};
 
-static const struct field compromised_fields[] = {{"from", "from", read_time, false, NULL},
-                                                  {"to", "to", read_time, false, NULL},
-                                                  {"source", "source", read_text, false, NULL},
+static const struct field compromised_fields[] = {{"from", "from", field_time, false, NULL},
+                                                  {"to", "to", field_time, false, NULL},
+                                                  {"source", "source", field_text, false, NULL},
+                                                  {"channel", "channel", field_text, false, NULL},
                                                   {0}};
 
-static const struct field notice_fields[] = {{"to", "to", read_mention, true, "party"},
-                                             {"due", "due", read_due, true, NULL},
-                                             {"demands", "demands", read_texts, false, NULL},
-                                             {"threat", "threat", read_text, false, NULL},
+static const struct field affiliation_fields[] = {{"with", "with", field_mention, true, "party"},
+                                                  {"as", "as", field_text, false, NULL},
+                                                  {"from", "from", field_time, false, NULL},
+                                                  {"to", "to", field_time, false, NULL},
+                                                  {"source", "source", field_text, true, NULL},
+                                                  {"dated", "dated", field_time, true, NULL},
+                                                  {0}};
+
+static const struct field notice_fields[] = {{"to", "to", field_mention, true, "party"},
+                                             {"due", "due", field_due, true, NULL},
+                                             {"served", "served", field_time, false, NULL},
+                                             {"calendar", "calendar", field_word, false, calendars},
+                                             {"holidays", "holidays", field_days, false, NULL},
+                                             {"zone", "zone", field_zone, false, NULL},
+                                             {"demands", "demands", field_texts, false, NULL},
+                                             {"threat", "threat", field_text, false, NULL},
                                              {0}};
 
-static const struct field case_fields[] = {{"name", "name", read_text, false, NULL},
-                                           {"question", "question", read_text, false, NULL},
-                                           {"window", "window", read_map, false, window_fields},
+/* Since when a party knew, as a statement says it. */
+static const struct field aware_fields[] = {
+    {"party", "party", field_mention, true, "party"}, {"time", "at", field_time, true, NULL}, {0}};
+
+static const struct field answered_fields[] = {{"time", "at", field_time, true, NULL},
+                                               {"text", "text", field_text, true, NULL},
+                                               {"statement", "statement", field_mention, false, "statement"},
+                                               {0}};
+
+static const struct field case_fields[] = {{"name", "name", field_text, false, NULL},
+                                           {"question", "question", field_text, false, NULL},
+                                           {"window", "window", field_map, false, window_fields},
                                            {0}};
 
-static const struct field party_fields[] = {{"id", "id", read_id, true, NULL},
-                                            {"name", "name", read_text, true, NULL},
-                                            {"kind", "kind", read_word, true, party_kinds},
-                                            {"compromised", "compromised", read_map, false, compromised_fields},
+static const struct field party_fields[] = {
+    {"id", "id", field_id, true, NULL},
+    {"name", "name", field_text, true, NULL},
+    {"kind", "kind", field_word, true, party_kinds},
+    {"compromised", "compromised", field_compromised, false, compromised_fields},
+    {"affiliation", "affiliation", field_maps, false, affiliation_fields},
+    {"duties", "duties", field_texts, false, NULL},
+    {0}};
+
+static const struct field claim_fields[] = {{"id", "id", field_id, true, NULL},
+                                            {"kind", "kind", field_word, true, claim_kinds},
+                                            {"text", "text", field_text, true, NULL},
+                                            {"standard", "standard", field_standard, false, NULL},
+                                            {"burden", "burden", field_mention, false, "party"},
+                                            {"extent", "extent", field_word, false, extents},
+                                            {"window", "window", field_map, false, window_fields},
                                             {0}};
 
-static const struct field claim_fields[] = {{"id", "id", read_id, true, NULL},
-                                            {"kind", "kind", read_word, true, claim_kinds},
-                                            {"text", "text", read_text, true, NULL},
-                                            {"standard", "standard", read_standard, false, NULL},
-                                            {"burden", "burden", read_mention, false, "party"},
-                                            {"extent", "extent", read_word, false, extents},
-                                            {"window", "window", read_map, false, window_fields},
-                                            {0}};
-
-static const struct field statement_fields[] = {{"id", "id", read_id, true, NULL},
-                                                {"party", "party", read_mention, true, "party"},
-                                                {"act", "act", read_word, true, acts},
-                                                {"time", "said", read_time, true, NULL},
-                                                {"channel", "channel", read_text, false, NULL},
-                                                {"grade", "grade", read_grade, false, NULL},
-                                                {"text", "text", read_text, true, NULL},
-                                                {"claims", "claims", read_mentions, false, "claim"},
-                                                {"relays", "relays", read_mentions, false, "statement"},
-                                                {"source", "source", read_text, false, NULL},
-                                                {"notice", "notice", read_map, false, notice_fields},
+static const struct field statement_fields[] = {{"id", "id", field_id, true, NULL},
+                                                {"party", "party", field_mention, true, "party"},
+                                                {"act", "act", field_word, true, acts},
+                                                {"time", "said", field_time, true, NULL},
+                                                {"channel", "channel", field_text, false, NULL},
+                                                {"grade", "grade", field_grade, false, NULL},
+                                                {"text", "text", field_text, true, NULL},
+                                                {"claims", "claims", field_mentions, false, "claim"},
+                                                {"relays", "relays", field_mentions, false, "statement"},
+                                                {"retracts", "retracts", field_mentions, false, "statement"},
+                                                {"answers", "answers", field_mentions, false, "statement"},
+                                                {"aware", "aware", field_map, false, aware_fields},
+                                                {"source", "source", field_text, false, NULL},
+                                                {"notice", "notice", field_map, false, notice_fields},
                                                 {0}};
+
+static const struct field reply_fields[] = {{"id", "id", field_id, true, NULL},
+                                            {"party", "party", field_mention, true, "party"},
+                                            {"by", "asked_by", field_mention, false, "party"},
+                                            {"about", "about", field_about, true, NULL},
+                                            {"asked", "asked", field_time, true, NULL},
+                                            {"channel", "channel", field_text, true, NULL},
+                                            {"until", "until", field_due, false, NULL},
+                                            {"calendar", "calendar", field_word, false, calendars},
+                                            {"holidays", "holidays", field_days, false, NULL},
+                                            {"zone", "zone", field_zone, false, NULL},
+                                            {"answered", "answered", field_answered, false, answered_fields},
+                                            {0}};
+
+static const struct field clock_fields[] = {{"id", "id", field_id, true, NULL},
+                                            {"party", "party", field_mention, true, "party"},
+                                            {"what", "what", field_word, true, starts},
+                                            {"time", "at", field_time, true, NULL},
+                                            {"by", "said_by", field_mention, false, "party"},
+                                            {"duty", "duty", field_text, false, NULL},
+                                            {"source", "source", field_text, false, NULL},
+                                            {0}};
+
+const struct state_list state_lists[STATE_LISTS] = {{"case", "case", case_fields},
+                                                    {"parties", "party", party_fields},
+                                                    {"claims", "claim", claim_fields},
+                                                    {"statements", "statement", statement_fields},
+                                                    {"replies", "right-of-reply", reply_fields},
+                                                    {"clocks", "clock", clock_fields}};
 
 static const struct field *fields_of(const char *type)
 {
-    if (strcmp(type, "party") == 0) {
-        return party_fields;
+    size_t i = 0;
+    while (strcmp(state_lists[i].type, type) != 0) {
+        i++;
     }
-    if (strcmp(type, "claim") == 0) {
-        return claim_fields;
-    }
-    return strcmp(type, "statement") == 0 ? statement_fields : case_fields;
+    return state_lists[i].fields;
 }
 
 static int unknown_key(const struct state *state, const struct field *fields, const struct yaml *key)
@@ -343,8 +146,8 @@ static int unknown_key(const struct state *state, const struct field *fields, co
     return err_remedy(state->err, "the keys here are %s", all.data);
 }
 
-static int read_fields(struct state *state, const struct field *fields, const char *what, const struct yaml *map,
-                       json_t *into)
+int state_fields(struct state *state, const struct field *fields, const char *what, const struct yaml *map,
+                 json_t *into)
 {
     for (const struct yaml *member = map->first; member != NULL; member = member->next) {
         const struct field *field = fields;
@@ -376,19 +179,99 @@ static int read_map(struct state *state, const struct field *field, const struct
     if (value->kind != YAML_MAP) {
         return state_fail(state, value, "'%s' is written as keys and values", field->key);
     }
-    json_t *inner = json_object();
-    TRY(set(state, into, field->member, inner));
-    TRY(read_fields(state, field->with, field->key, value, inner));
-    return field->with == notice_fields ? 0 : check_order(state, value, inner);
+    TRY(state_fields(state, field->with, field->key, value, into));
+    return field->with == notice_fields ? state_settle_due(state, value, into, "due") : check_order(state, value, into);
 }
 
-static int complete(const struct state *state, const char *type, const struct yaml *map, json_t *entry)
+static int field_map(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
+{
+    json_t *inner = json_object();
+    TRY(state_set(state, into, field->member, inner));
+    return read_map(state, field, value, inner);
+}
+
+/* A list of mappings, or a single one. */
+static int field_maps(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
+{
+    json_t *list = json_array();
+    TRY(state_set(state, into, field->member, list));
+    for (const struct yaml *item = value->kind == YAML_LIST ? value->first : value; item != NULL; item = item->next) {
+        json_t *inner = json_object();
+        if (json_array_append_new(list, inner) != 0) {
+            return state_no_memory(state);
+        }
+        TRY(read_map(state, field, item, inner));
+        if (value->kind != YAML_LIST) {
+            break;
+        }
+    }
+    return 0;
+}
+
+/* In other hands: the whole party, or one of its channels. */
+static int field_compromised(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
+{
+    OWN(own_json) json_t *spans = json_object();
+    json_t *channels = json_array();
+    if (spans == NULL || json_object_set_new(spans, "channels", channels) != 0) {
+        return state_no_memory(state);
+    }
+    TRY(field_maps(state, &(struct field){field->key, "all", NULL, false, field->with}, value, spans));
+    const json_t *all = json_object_get(spans, "all");
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        json_t *span = json_array_get(all, i);
+        if (json_object_get(span, "channel") != NULL) {
+            if (json_array_append(channels, span) != 0) {
+                return state_no_memory(state);
+            }
+        } else if (json_object_get(into, field->member) != NULL) {
+            (void)state_fail(state, value, "the whole party is compromised twice");
+            return err_remedy(state->err, "one span without a channel; a span with a channel is of that channel alone");
+        } else {
+            TRY(state_set(state, into, field->member, json_incref(span)));
+        }
+    }
+    return json_array_size(channels) == 0 ? 0 : state_set(state, into, "compromised_channels", json_incref(channels));
+}
+
+/* Statements and claims, in one list. */
+static int field_about(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
+{
+    return field_mentions(state, &(struct field){field->key, field->member, NULL, false, "statement or claim"}, value,
+                          into);
+}
+
+/* When and what; or "no", said by whoever asked. */
+static int field_answered(struct state *state, const struct field *field, const struct yaml *value, json_t *into)
+{
+    if (value->kind == YAML_TEXT && str_eq(value->text, STR("no"))) {
+        return state_set(state, into, field->member, json_false());
+    }
+    if (value->kind != YAML_MAP) {
+        (void)state_fail(state, value, "'answered' is 'no', or says when and what");
+        return err_remedy(state->err, "answered: {time: 2026-03-31, text: what was answered, statement: S7}");
+    }
+    return field_map(state, field, value, into);
+}
+
+static int complete(struct state *state, const char *type, const struct yaml *map, json_t *entry)
 {
     if (strcmp(type, "case") == 0) {
-        return set(state, entry, "id", json_string("case"));
+        return state_set(state, entry, "id", json_string("case"));
+    }
+    if (strcmp(type, "right-of-reply") == 0) {
+        return state_settle_due(state, map, entry, "until");
+    }
+    if (strcmp(type, "clock") == 0 && strcmp(json_text(entry, "what", ""), "reported") == 0 &&
+        json_object_get(entry, "duty") == NULL) {
+        (void)state_fail(state, map, "a clock that says 'reported' needs 'duty'");
+        return err_remedy(state->err, "the id of a row of data/deadlines.yaml, such as duty: gdpr-authority");
+    }
+    if (json_object_get(entry, "retracts") != NULL && strcmp(json_text(entry, "act", ""), "retracts") != 0) {
+        return state_fail(state, map, "only a statement that retracts says what it 'retracts'");
     }
     if (strcmp(type, "claim") == 0 && json_object_get(entry, "standard") == NULL) {
-        return set(state, entry, "standard", json_integer(100));
+        return state_set(state, entry, "standard", json_integer(100));
     }
     if (json_object_get(entry, "notice") != NULL && strcmp(json_text(entry, "act", ""), "demands") != 0) {
         return state_fail(state, map, "only a statement that demands carries a notice");
@@ -399,8 +282,8 @@ static int complete(const struct state *state, const char *type, const struct ya
 int state_read_thing(struct state *state, const char *type, const struct yaml *map, json_t **ret_entry)
 {
     OWN(own_json) json_t *entry = json_object();
-    TRY(set(state, entry, "type", json_string(type)));
-    TRY(read_fields(state, fields_of(type), type, map, entry));
+    TRY(state_set(state, entry, "type", json_string(type)));
+    TRY(state_fields(state, fields_of(type), type, map, entry));
     TRY(complete(state, type, map, entry));
     *ret_entry = json_incref(entry);
     return 0;

@@ -100,8 +100,7 @@ int verify_topic(struct verify *verify, const char *what, const char *format, ..
     return json_array_clear(verify->problems) == 0 ? 0 : verify_no_memory(verify);
 }
 
-/* 1: read; 0: not there, too long or no file, said in *says; -1: err, the check cannot be made. */
-static int read_small(struct verify *verify, const char *name, struct buf *out, const char **ret_says)
+int verify_small(struct verify *verify, const char *name, struct buf *out, const char **ret_says)
 {
     struct err why;
     int fd = file_open_beneath(verify->dir, name, 0);
@@ -128,59 +127,39 @@ struct keys {
 
 void own_papers(struct verify_papers *papers)
 {
-    buf_free(&papers->first_line);
     buf_free(&papers->vkey);
     buf_free(&papers->checkpoint);
-    sign_wipe_bytes(papers->secret.data, papers->secret.len);
-    buf_free(&papers->secret);
 }
 
-static int read_first_line(struct verify *verify, struct buf *out)
+int verify_lines(struct verify *verify, struct lines *lines)
 {
-    OWN(own_fd) int fd = file_open_beneath(verify->dir, "ledger.jsonl", 0);
-    OWN(own_lines) struct lines lines = {0};
-    struct line first;
-    if (fd < 0) {
+    if (verify->ledger < 0) {
         return 0;
     }
-    TRY(lines_open(&lines, fd, 0, verify->err));
-    if (lines_next(&lines, &first, NULL) == 1) {
-        buf_put(out, first.text);
+    return lines_open_within(lines, verify->ledger, verify->begin, verify->end, verify->err) == 0 ? 1 : -1;
+}
+
+static int read_keys(struct verify *verify, struct verify_papers *papers, struct keys *keys)
+{
+    OWN(own_lines) struct lines lines = {0};
+    struct line first;
+    int got = verify_lines(verify, &lines);
+    if (got < 0) {
+        return -1;
     }
-    return 0;
-}
-
-static int read_papers(struct verify *verify, struct verify_papers *papers)
-{
-    const char *unsaid;
-    TRY(read_first_line(verify, &papers->first_line));
-    int vkey = read_small(verify, "vkey", &papers->vkey, &papers->vkey_says);
-    int checkpoint = read_small(verify, "checkpoint", &papers->checkpoint, &papers->checkpoint_says);
-    /* The secret key is the owner's; a copy that is handed over has none. */
-    int secret = read_small(verify, "key", &papers->secret, &unsaid);
-    papers->has_vkey = vkey == 1;
-    papers->has_checkpoint = checkpoint == 1;
-    papers->has_secret = secret == 1;
-    return vkey < 0 || checkpoint < 0 ? -1 : 0;
-}
-
-static void read_keys(struct verify_papers *papers, struct keys *keys)
-{
+    keys->has_entry =
+        got == 1 && lines_next(&lines, &first, NULL) == 1 && case_key_of(&keys->entry, first.text, NULL) == 0;
     struct str_cut line = str_cut(buf_str(&papers->vkey), '\n');
-    keys->has_entry = case_key_of(&keys->entry, buf_str(&papers->first_line), NULL) == 0;
     keys->has_file =
         papers->has_vkey && line.found && line.tail.len == 0 && note_key_read(&keys->file, line.head, NULL) == 0;
     papers->vkey_says = papers->has_vkey ? "is no verifier key" : papers->vkey_says;
-}
-
-static bool same_key(const struct note_key *a, const struct note_key *b)
-{
-    return a->id == b->id && strcmp(a->name, b->name) == 0 && memcmp(a->public_key, b->public_key, SIGN_KEY_BYTES) == 0;
+    return 0;
 }
 
 /* Which of the two signed the checkpoint decides; without a checkpoint that holds, entry 0 does. */
 static void choose_key(struct verify *verify, struct verify_papers *papers, const struct keys *keys, struct err *why)
 {
+    struct str bytes = buf_str(&papers->checkpoint);
     struct checkpoint checkpoint;
     const struct note_key *candidates[] = {keys->has_entry ? &keys->entry : NULL, keys->has_file ? &keys->file : NULL};
     for (size_t i = 0; i < 2; i++) {
@@ -191,9 +170,10 @@ static void choose_key(struct verify *verify, struct verify_papers *papers, cons
             verify->key = *candidates[i];
             verify->has_key = true;
         }
-        if (papers->has_checkpoint &&
-            checkpoint_open(&checkpoint, buf_str(&papers->checkpoint), candidates[i], why) == 0) {
+        bool is_first = papers->has_checkpoint && checkpoint_open(&checkpoint, bytes, candidates[i], why) == 0;
+        if (is_first || (papers->has_checkpoint && verify_later_key(verify, candidates[i], bytes, &checkpoint))) {
             verify->key = *candidates[i];
+            verify->signer = is_first ? verify->key : verify->signer;
             verify->has_checkpoint = true;
             verify->size = checkpoint.size;
             verify->root = checkpoint.root;
@@ -203,30 +183,19 @@ static void choose_key(struct verify *verify, struct verify_papers *papers, cons
     papers->checkpoint_says = papers->has_checkpoint ? why->text : papers->checkpoint_says;
 }
 
-static int check_secret(struct verify *verify, const struct verify_papers *papers)
-{
-    struct sign_key secret;
-    struct note_key named;
-    struct str_cut line = str_cut(buf_str(&papers->secret), '\n');
-    bool is_ours = line.found && line.tail.len == 0 && note_secret_read(&secret, &named, line.head, NULL) == 0;
-    is_ours = is_ours && same_key(&named, &verify->key);
-    sign_wipe(&secret);
-    return is_ours ? 0 : verify_problem(verify, VERIFY_ALTERED, "key", "is not the key that signed this case", "");
-}
-
 static int check_keys(struct verify *verify, const struct verify_papers *papers, const struct keys *keys)
 {
     if (!keys->has_file) {
         bool is_gone = strcmp(papers->vkey_says, "is missing") == 0;
         TRY(verify_problem(verify, is_gone ? VERIFY_MISSING : VERIFY_ALTERED, "vkey", papers->vkey_says, ""));
-    } else if (!same_key(&keys->file, &verify->key)) {
+    } else if (!note_key_eq(&keys->file, &verify->key)) {
         TRY(verify_problem(verify, VERIFY_ALTERED, "vkey", "is not the key that signed this case", ""));
     }
-    if (keys->has_entry && !same_key(&keys->entry, &verify->key)) {
+    if (keys->has_entry && !note_key_eq(&keys->entry, &verify->key)) {
         TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl:1",
                            "entry 0 names another key than the one that signed", ""));
     }
-    return papers->has_secret ? check_secret(verify, papers) : 0;
+    return 0;
 }
 
 int verify_signature(struct verify *verify, struct verify_papers *papers)
@@ -234,7 +203,7 @@ int verify_signature(struct verify *verify, struct verify_papers *papers)
     struct keys keys = {.has_entry = false};
     struct err why = {.text = "no key to check it with"};
     char size[COUNT_TEXT];
-    read_keys(papers, &keys);
+    TRY(read_keys(verify, papers, &keys));
     choose_key(verify, papers, &keys, &why);
     if (!verify->has_checkpoint) {
         const char *says = papers->checkpoint_says;
@@ -245,10 +214,21 @@ int verify_signature(struct verify *verify, struct verify_papers *papers)
         TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl:1", "entry 0 does not open a case", ""));
         return verify_topic(verify, "checkpoint", "no key, nothing that it signed");
     }
+    TRY(case_keys_begin(&verify->keys, &verify->key, verify->err));
     TRY(check_keys(verify, papers, &keys));
     return verify->has_checkpoint ? verify_topic(verify, "checkpoint", "%s entries signed by %s (case key)",
                                                  verify_count(size, verify->size), verify->key.name)
                                   : verify_topic(verify, "checkpoint", "not one that %s signed", verify->key.name);
+}
+
+static int check_signature(struct verify *verify)
+{
+    OWN(own_papers) struct verify_papers papers = {.vkey_says = "", .checkpoint_says = ""};
+    int vkey = verify_small(verify, "vkey", &papers.vkey, &papers.vkey_says);
+    int checkpoint = verify_small(verify, "checkpoint", &papers.checkpoint, &papers.checkpoint_says);
+    papers.has_vkey = vkey == 1;
+    papers.has_checkpoint = checkpoint == 1;
+    return vkey < 0 || checkpoint < 0 ? -1 : verify_signature(verify, &papers);
 }
 
 /* The entries come first for a reader, the signature first for us. */
@@ -268,25 +248,32 @@ int verify_entries_first(struct verify *verify, size_t signature_lines)
 
 static int run(struct verify *verify)
 {
-    OWN(own_papers) struct verify_papers papers = {.vkey_says = "", .checkpoint_says = ""};
     TRY(case_list_checkpoints(verify->dir, &verify->archive, verify->err));
     verify->archive_agrees = calloc(verify->archive.count + 1, sizeof *verify->archive_agrees);
     if (verify->archive_agrees == NULL) {
         return verify_no_memory(verify);
     }
-    TRY(read_papers(verify, &papers));
-    TRY(verify_signature(verify, &papers));
+    TRY(check_signature(verify));
     size_t signature_lines = json_array_size(verify->lines);
     TRY(verify_ledger(verify));
     TRY(verify_entries_first(verify, signature_lines));
+    TRY(verify_keys(verify));
     TRY(verify_checkpoints(verify));
+    TRY(verify_cosignatures(verify));
+    TRY(verify_times(verify));
+    TRY(verify_policy(verify));
+    if (verify->trust->since != NULL) {
+        TRY(verify_since(verify, verify->trust->since));
+    }
     TRY(verify_documents(verify));
     return verify_merges(verify);
 }
 
 void own_verify(struct verify *verify)
 {
+    own_case_keys(&verify->keys);
     own_fd(&verify->dir);
+    own_fd(&verify->ledger);
     free(verify->path);
     free(verify->archive_agrees);
     own_archive(&verify->archive);
@@ -295,51 +282,69 @@ void own_verify(struct verify *verify)
     json_decref(verify->expected);
 }
 
-static int open_dir(struct verify *verify, const char *dir)
+int verify_begin(struct verify *verify, const char *path, const struct assay_trust *trust, struct err *err)
 {
-    verify->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (verify->dir < 0) {
-        return err_set(verify->err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", dir, strerror(errno));
-    }
-    bool has_any = faccessat(verify->dir, "ledger.jsonl", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
-                   faccessat(verify->dir, "checkpoint", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    return has_any ? 0 : err_set(verify->err, ERR_NOT_FOUND, "%s: no case there", dir);
-}
-
-int verify_begin(struct verify *verify, const char *path, struct err *err)
-{
+    static const struct assay_trust none = {0};
     *verify = (struct verify){.dir = -1,
+                              .ledger = -1,
+                              .end = UINT64_MAX,
                               .size = UINT64_MAX,
-                              .path = strdup(path),
                               .lines = json_array(),
                               .problems = json_array(),
                               .expected = json_object(),
+                              .path = strdup(path),
+                              .trust = trust != NULL ? trust : &none,
                               .err = err};
     bool is_made =
-        verify->path != NULL && verify->lines != NULL && verify->problems != NULL && verify->expected != NULL;
-    return is_made ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+        verify->lines != NULL && verify->problems != NULL && verify->expected != NULL && verify->path != NULL;
+    return is_made ? 0 : err_set(err, ERR_LIMIT, "%s: out of memory", path);
 }
 
-json_t *verify_report(struct verify *verify)
+int verify_end(struct verify *verify, json_t **ret_report)
 {
     json_t *report =
         json_pack("{s:b, s:I, s:I, s:I, s:I, s:O}", "verified", !verify->is_bad, "entries", (json_int_t)verify->entries,
                   "altered", (json_int_t)verify->altered, "missing", (json_int_t)verify->missing, "torn_bytes",
                   (json_int_t)verify->torn_bytes, "lines", verify->lines);
     if (report == NULL) {
-        err_set(verify->err, ERR_LIMIT, "%s: out of memory", verify->path);
+        return verify_no_memory(verify);
     }
-    return report;
+    *ret_report = report;
+    return 0;
+}
+
+static int open_dir(struct verify *verify)
+{
+    verify->dir = open(verify->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (verify->dir < 0) {
+        return err_set(verify->err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", verify->path, strerror(errno));
+    }
+    bool has_any = faccessat(verify->dir, "ledger.jsonl", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+                   faccessat(verify->dir, "checkpoint", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!has_any) {
+        return err_set(verify->err, ERR_NOT_FOUND, "%s: no case there", verify->path);
+    }
+    verify->ledger = file_open_beneath(verify->dir, "ledger.jsonl", 0);
+    bool is_told = verify->ledger >= 0 || errno == ENOENT || errno == ELOOP; /* as missing */
+    return is_told ? 0 : err_set(verify->err, ERR_IO, "%s: ledger.jsonl: %s", verify->path, strerror(errno));
+}
+
+int verify_whole(struct verify *verify)
+{
+    TRY(open_dir(verify));
+    return run(verify);
+}
+
+int assay_case_verify_with(const char *dir, const struct assay_trust *trust, json_t **ret_report, struct err *err)
+{
+    struct err unheard;
+    OWN(own_verify) struct verify verify;
+    TRY(verify_begin(&verify, dir, trust, err != NULL ? err : &unheard));
+    TRY(verify_whole(&verify));
+    return verify_end(&verify, ret_report);
 }
 
 int assay_case_verify(const char *dir, json_t **ret_report, struct err *err)
 {
-    struct err unheard;
-    OWN(own_verify) struct verify verify = {.dir = -1};
-    TRY(verify_begin(&verify, dir, err != NULL ? err : &unheard));
-    TRY(open_dir(&verify, dir));
-    TRY(run(&verify));
-    json_t *report = verify_report(&verify);
-    *ret_report = report != NULL ? report : *ret_report;
-    return report != NULL ? 0 : -1;
+    return assay_case_verify_with(dir, NULL, ret_report, err);
 }

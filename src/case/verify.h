@@ -8,7 +8,9 @@
 enum { VERIFY_PROBLEMS_MAX = 20 }; /* told one by one per topic; the rest is counted */
 
 struct verify {
-    int dir;
+    int dir;    /* of the case; -1: of a bundle, or of neither */
+    int ledger; /* the file that holds its lines, from `begin` to `end`; -1: none */
+    uint64_t begin, end;
     char *path;
     json_t *lines;    /* for the report */
     json_t *problems; /* of the topic at hand */
@@ -17,8 +19,11 @@ struct verify {
     bool is_bad;
     bool has_key, has_checkpoint, ledger_agrees;
     bool has_bundles; /* among the documents */
-    struct note_key key;
-    uint64_t size; /* of the checkpoint; without one, UINT64_MAX */
+    const struct assay_trust *trust;
+    struct note_key key;    /* the first */
+    struct note_key signer; /* of the newest checkpoint */
+    struct case_keys keys;  /* as the ledger tells them; begins with key */
+    uint64_t size;          /* of the checkpoint; without one, UINT64_MAX */
     struct sha256 root;
     struct archive archive; /* names of checkpoints/ */
     bool *archive_agrees;   /* per archived size: the ledger's root there is the signed one */
@@ -41,28 +46,60 @@ enum { DIGEST_TEXT = 16 };
 const char *verify_digest(char out[static DIGEST_TEXT], const struct sha256 *digest);
 MUST_USE int verify_no_memory(struct verify *verify);
 
-/* verify.c: an empty report about path; and as JSON, NULL with err. */
-MUST_USE int verify_begin(struct verify *verify, const char *path, struct err *err);
-MUST_USE json_t *verify_report(struct verify *verify);
+/* verify.c: begins a report about path, and makes it. */
+MUST_USE int verify_begin(struct verify *verify, const char *path, const struct assay_trust *trust, struct err *err);
+MUST_USE int verify_end(struct verify *verify, json_t **ret_report);
 void own_verify(struct verify *verify);
+/* verify.c: everything about the case at the path that verify began with. */
+MUST_USE int verify_whole(struct verify *verify);
+/* verify.c: the lines of ledger.jsonl, from its first. 1: open; 0: there is none; -1: err. */
+MUST_USE int verify_lines(struct verify *verify, struct lines *lines);
 
 /* What the keys and the newest signature are taken from, wherever it lies. */
 struct verify_papers {
-    struct buf first_line, vkey, checkpoint, secret;
-    bool has_vkey, has_checkpoint, has_secret;
+    struct buf vkey, checkpoint;
+    bool has_vkey, has_checkpoint;
     const char *vkey_says, *checkpoint_says; /* of one that is not there: "is missing" */
 };
 void own_papers(struct verify_papers *papers);
-/* verify.c: topic "checkpoint". Sets key, size and root. */
+/* verify.c: topic "checkpoint". Sets key, signer, size and root, and begins keys. */
 MUST_USE int verify_signature(struct verify *verify, struct verify_papers *papers);
 /* verify.c: what was told behind the first lines goes before them. */
 MUST_USE int verify_entries_first(struct verify *verify, size_t signature_lines);
+/* verify.c: 1: read; 0: not there, too long or no file, said in *ret_says; -1: err, the check cannot be made. */
+MUST_USE int verify_small(struct verify *verify, const char *name, struct buf *out, const char **ret_says);
+
+/* verify_keys.c: topics "keys" and "cosigned". */
+MUST_USE int verify_keys(struct verify *verify);
+MUST_USE int verify_cosigned(struct verify *verify, const char *where, struct str checkpoint);
+/* The latter of every kept checkpoint. */
+MUST_USE int verify_cosignatures(struct verify *verify);
+/* verify_keys.c: the key that a later entry names signed these bytes, when `first` was the first. */
+MUST_USE bool verify_later_key(struct verify *verify, const struct note_key *first, struct str bytes,
+                               struct checkpoint *ret_checkpoint);
+/* verify_trust.c: topics "signed", "policy" and "since". */
+MUST_USE int verify_vkeys(struct verify *verify, const char *where, struct str checkpoint);
+MUST_USE int verify_policy(struct verify *verify);
+MUST_USE int verify_since(struct verify *verify, const char *path);
+MUST_USE int verify_since_bytes(struct verify *verify, const char *path, struct str checkpoint);
+
+/* verify_single.c: topics "checkpoint", "signed" and "policy" of one checkpoint away from its case. */
+MUST_USE int verify_one_checkpoint(struct verify *verify, const char *where, struct str bytes,
+                                   struct checkpoint *ret_checkpoint);
 
 /* verify_ledger.c: topic "entries". */
 MUST_USE int verify_ledger(struct verify *verify);
+/* verify_damage.c: the index beside the case, or NULL. Somebody else's bytes: what it says is compared, never believed. */
+struct index *verify_index(struct verify *verify);
 /* verify_damage.c: names what is wrong with a ledger whose tree is not the signed one. shape_problems: lines that were
  * named already because they are not even entries. */
 MUST_USE int verify_damage(struct verify *verify, int ledger, uint64_t lines, uint64_t shape_problems);
+/* verify_files.c: calls visit with every name of a folder, in the order of their bytes. */
+MUST_USE int verify_each_name(struct verify *verify, const char *folder_name,
+                              int (*visit)(struct verify *verify, int folder, const char *name, uint64_t *count),
+                              uint64_t *count);
+/* verify_times.c: topic "time", one line a timestamp. */
+MUST_USE int verify_times(struct verify *verify);
 /* verify_files.c: topics "checkpoints" and "documents". */
 MUST_USE int verify_checkpoints(struct verify *verify);
 MUST_USE int verify_documents(struct verify *verify);

@@ -38,13 +38,18 @@ static void own_compare(struct compare *compare)
     free(compare->by_found);
 }
 
-static bool true_leaves(struct compare *compare)
+struct index *verify_index(struct verify *verify)
 {
-    struct verify *verify = compare->verify;
     OWN(own_buf) struct buf path = {0};
     OWN(own_mem) char *real = realpath(verify->path, NULL);
     buf_printf(&path, "%s/index.sqlite", real != NULL ? real : verify->path);
-    OWN(own_index) struct index *index = path.failed ? NULL : index_peek(path.data);
+    return path.failed ? NULL : index_peek(path.data);
+}
+
+static bool true_leaves(struct compare *compare)
+{
+    struct verify *verify = compare->verify;
+    OWN(own_index) struct index *index = verify_index(verify);
     compare->expected =
         index != NULL && verify->size < (uint64_t)1 << 32 ? calloc(verify->size + 1, sizeof *compare->expected) : NULL;
     if (compare->expected == NULL || !index_leaves(index, verify->size, compare->expected)) {

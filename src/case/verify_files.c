@@ -10,14 +10,14 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "case/stamps.h"
 #include "case/verify.h"
 
 #include "base/banned.h"
 
 enum { NAME_BYTES = 300 };
 
-/* Calls visit with every name of a folder, in the order of their bytes. */
-static int each_name(struct verify *verify, const char *folder_name,
+int verify_each_name(struct verify *verify, const char *folder_name,
                      int (*visit)(struct verify *verify, int folder, const char *name, uint64_t *count),
                      uint64_t *count)
 {
@@ -61,7 +61,8 @@ static const char *wrong_checkpoint(struct verify *verify, int folder, const cha
     if (fd < 0 || file_read_fd(fd, NOTE_MAX_BYTES, &bytes, why) != 0) {
         return "cannot be read";
     }
-    if (!verify->has_key || checkpoint_open(&checkpoint, buf_str(&bytes), &verify->key, why) != 0) {
+    if (!verify->has_key ||
+        checkpoint_open(&checkpoint, buf_str(&bytes), &case_key_for(&verify->keys, size)->key, why) != 0) {
         return verify->has_key ? why->text : "no key to check it with";
     }
     if (checkpoint.size != size) {
@@ -80,12 +81,13 @@ static const char *wrong_checkpoint(struct verify *verify, int folder, const cha
     return sha256_eq(&verify->archive.of[i].root, &checkpoint.root) ? NULL : "is not over the entries of this ledger";
 }
 
+/* Timestamps and their certificates have a topic of their own. */
 static bool is_timestamp(const char *name)
 {
+    uint64_t size;
     uint64_t number;
-    struct str_cut size = str_cut(str_of(name), '.');
-    struct str_cut part = str_cut(size.tail, '.');
-    return case_is_size(size.head, &number) && case_is_size(part.head, &number) && str_eq(part.tail, STR("tsr"));
+    return stamp_is_name(name, STR("tsr"), &size, &number) || stamp_is_name(name, STR("pem"), &size, &number) ||
+           stamp_is_name(name, STR("crl"), &size, &number);
 }
 
 static int visit_checkpoint(struct verify *verify, int folder, const char *name, uint64_t *count)
@@ -110,7 +112,7 @@ int verify_checkpoints(struct verify *verify)
     uint64_t agree = 0;
     char count[COUNT_TEXT];
     char of[COUNT_TEXT];
-    TRY(each_name(verify, "checkpoints", visit_checkpoint, &agree));
+    TRY(verify_each_name(verify, "checkpoints", visit_checkpoint, &agree));
     if (verify->archive.count == 0 && json_array_size(verify->problems) == 0) {
         return 0;
     }
@@ -192,7 +194,7 @@ int verify_documents(struct verify *verify)
     char of[COUNT_TEXT];
     const char *digest;
     json_t *id;
-    TRY(each_name(verify, "documents", visit_document, &agree));
+    TRY(verify_each_name(verify, "documents", visit_document, &agree));
     json_object_foreach(verify->expected, digest, id)
     {
         char where[NAME_BYTES];

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "base/str.h"
-#include "cli/cli.h"
+#include "cli/duties.h"
 #include "cli/paint.h"
 
 #include "base/banned.h"
@@ -19,7 +19,7 @@ static int run(struct cli *cli, struct err *err)
     OWN(own_assay_case) struct assay_case *kase = NULL;
     OWN(own_mem) char *text = NULL;
     size_t length;
-    const struct assay_export_options options = {.url = cli_text(cli, "url"), .author = cli_text(cli, "author")};
+    OWN(own_json) json_t *duties = NULL;
     if (format == NULL) {
         err_set(err, ERR_USAGE, "needs --format");
         return err_remedy(err, "assay help export lists the formats; --format stix, for example");
@@ -30,6 +30,9 @@ static int run(struct cli *cli, struct err *err)
     if (model == NULL) {
         return -1;
     }
+    TRY(strcmp(format, "ics") == 0 ? cli_duties(cli, &duties, err) : 0);
+    const struct assay_export_options options = {
+        .url = cli_text(cli, "url"), .author = cli_text(cli, "author"), .duties = duties};
     TRY(assay_export(model, format, &options, &text, &length, err));
     if (file == NULL) {
         return fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0
@@ -50,6 +53,7 @@ static const struct cli_option options[] = {
     {"output", "FILE", false, "where it goes (default: standard output)", 'o'},
     {"url", "URL", false, "claimreview: where the report is published", 0},
     {"author", "NAME", false, "claimreview: whose review it is", 0},
+    {"deadlines", "FILE", false, "ics: another table of duties than data/deadlines.yaml", 0},
     {.name = NULL},
 };
 
@@ -66,12 +70,14 @@ const struct cli_command cmd_export = {
              "  timesketch   JSON Lines for Timesketch: said, done, found, due, and the logs' holes\n"
              "  claimreview  schema.org ClaimReview (JSON-LD), one per claim\n"
              "  veris        VERIS 1.4 incident\n"
+             "  ics          calendar (RFC 5545): every deadline as an event, with a reminder\n"
              "  misp         MISP event: exhibits, findings, claims with their verdicts\n"
              "  json         the whole case in one canonical document (RFC 8785)\n"
              "None of them has a word for \"not examined\": where a verdict goes, its second axis\n"
              "goes along in words or in an extension. docs/exports.md says what becomes what.\n"
              "Exit: 0 written, 2 could not, 64 usage.",
     .examples = "  assay export --case maple-lane.case --format stix -o maple-lane.stix.json\n"
+                "  assay export --case maple-lane.case --format ics -o deadlines.ics\n"
                 "  assay export --case maple-lane.case --format claimreview --url https://example.com/maple-lane",
     .least = 0,
     .most = 0,

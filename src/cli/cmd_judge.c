@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/paint.h"
+#include "cli/show_judge.h"
 
 #include "base/banned.h"
 
@@ -225,60 +226,72 @@ static int show_json(const json_t *verdicts, struct err *err)
     return 0;
 }
 
-/* The rates a verdict rests on lie in the case, so that anybody can compute it again. */
-static int archive_rates(const struct cli *cli, struct assay_case *kase, json_t *verdicts, struct err *err)
+/* The rates a verdict rests on lie in the case, and are read back from there: whoever computes it again reads the same bytes. */
+static int archived_rates(const struct cli *cli, struct assay_case *kase, char digest[static 65], json_t **ret_rates,
+                          struct err *err)
 {
     char path[4200];
-    char digest[65];
     uint64_t bytes;
     const char *given = cli_text(cli, "rates");
+    OWN(own_json) json_t *present = NULL;
+    digest[0] = '\0';
+    TRY(cli_rates(cli, &present, err));
+    if (present == NULL) {
+        return 0; /* no rate, no ratio */
+    }
     if (given == NULL) {
         TRY(cli_data(cli, "error-rates.json", path, sizeof path, err));
     }
     TRY(assay_case_archive(kase, given != NULL ? given : path, digest, &bytes, err));
-    size_t i;
-    json_t *verdict;
-    json_array_foreach(verdicts, i, verdict)
-    {
-        if (json_object_set_new(verdict, "rates", json_string(digest)) != 0) {
-            return err_set(err, ERR_LIMIT, "out of memory");
-        }
+    *ret_rates = assay_case_document(kase, digest, err);
+    return *ret_rates != NULL ? 0 : -1;
+}
+
+static int want_claims(const char *dir, const json_t *model, struct err *err)
+{
+    if (json_array_size(json_object_get(model, "claims")) == 0) {
+        err_set(err, ERR_USAGE, "%s has no claim to judge", dir);
+        return err_remedy(err, "assay state --case %s -f statements.yaml", dir);
     }
     return 0;
 }
 
-/* Each verdict supersedes the one before it on the same claim. */
-static int append_verdicts(const struct cli *cli, const char *dir, const json_t *model, json_t *verdicts,
-                           bool has_rates, struct err *err)
+/* Judges the case as it stands and appends the verdicts; nobody else writes meanwhile, so each says exactly what it weighed. */
+static int record(const struct cli *cli, const char *dir, json_t **ret_model, json_t **ret_verdicts, struct err *err)
 {
     OWN(own_assay_case) struct assay_case *kase = NULL;
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    OWN(own_json) json_t *verdicts = NULL;
+    char digest[65];
     TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
-    if (has_rates) {
-        TRY(archive_rates(cli, kase, verdicts, err));
+    model = assay_case_model(kase, err);
+    if (model == NULL) {
+        return -1;
     }
-    size_t i;
-    json_t *verdict;
-    json_array_foreach(verdicts, i, verdict)
-    {
-        size_t j;
-        const json_t *old;
-        (void)json_object_set_new(verdict, "type", json_string("verdict"));
-        json_array_foreach(json_object_get(model, "verdicts"), j, old)
-        {
-            if (strcmp(json_text(old, "claim", ""), json_text(verdict, "claim", "?")) == 0) {
-                (void)json_object_set_new(verdict, "supersedes", json_string(json_text(old, "id", "")));
-            }
-        }
-    }
-    return assay_case_append(kase, verdicts, err);
+    TRY(want_claims(dir, model, err));
+    TRY(archived_rates(cli, kase, digest, &rates, err));
+    const int64_t size = json_int(json_object_get(model, "ledger"), "size", 0);
+    TRY(assay_judge_entries(model, (uint64_t)size, rates, rates != NULL ? digest : NULL, &verdicts, err));
+    TRY(assay_case_append(kase, verdicts, err));
+    *ret_model = json_incref(model);
+    *ret_verdicts = json_incref(verdicts);
+    return 0;
 }
 
-static int load(const char *dir, json_t **ret_model, struct err *err)
+/* Judges the case and records nothing. */
+static int look(const struct cli *cli, const char *dir, json_t **ret_model, json_t **ret_verdicts, struct err *err)
 {
     OWN(own_assay_case) struct assay_case *kase = NULL;
+    OWN(own_json) json_t *rates = NULL;
     TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
     *ret_model = assay_case_model(kase, err);
-    return *ret_model != NULL ? 0 : -1;
+    if (*ret_model == NULL) {
+        return -1;
+    }
+    TRY(want_claims(dir, *ret_model, err));
+    TRY(cli_rates(cli, &rates, err));
+    return assay_judge(*ret_model, rates, ret_verdicts, err);
 }
 
 static int show(const struct cli *cli, const json_t *model, const json_t *verdicts, const char *dir, struct err *err)
@@ -302,47 +315,81 @@ static int show(const struct cli *cli, const json_t *model, const json_t *verdic
     return err_set(err, ERR_USAGE, "no claim \"%s\" in this case", cli->positional[0]);
 }
 
-static int run(struct cli *cli, struct err *err)
+static int replay(const struct cli *cli, struct err *err)
+{
+    const char *dir;
+    OWN(own_assay_case) struct assay_case *kase = NULL;
+    OWN(own_json) json_t *ids = cli->positional_count > 0 ? json_array() : NULL;
+    OWN(own_json) json_t *rows = NULL;
+    TRY(cli_case(cli, &dir, err));
+    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    for (size_t i = 0; i < cli->positional_count; i++) {
+        json_array_append_new(ids, json_string(cli->positional[i]));
+    }
+    TRY(assay_judge_replay(kase, ids, &rows, err));
+    if (json_array_size(rows) == 0) {
+        err_set(err, ERR_USAGE, "%s has no verdict to compute again", dir);
+        return err_remedy(err, "assay judge --case %s", dir);
+    }
+    return show_replay(cli, rows);
+}
+
+static int judge(struct cli *cli, struct err *err)
 {
     const char *dir;
     OWN(own_json) json_t *model = NULL;
-    OWN(own_json) json_t *rates = NULL;
     OWN(own_json) json_t *verdicts = NULL;
+    if (cli->positional_count > 1) {
+        err_set(err, ERR_USAGE, "one claim at a time, or none for all");
+        return err_remedy(err, "several names are for --replay, which takes verdicts");
+    }
     TRY(cli_case(cli, &dir, err));
-    TRY(load(dir, &model, err));
-    TRY(cli_rates(cli, &rates, err));
-    if (json_array_size(json_object_get(model, "claims")) == 0) {
-        err_set(err, ERR_USAGE, "%s has no claim to judge", dir);
-        return err_remedy(err, "assay state --case %s -f statements.yaml", dir);
+    const bool is_look = cli->positional_count == 1 || cli_flag(cli, "ach"); /* unfolding only looks */
+    TRY((is_look ? look : record)(cli, dir, &model, &verdicts, err));
+    if (cli_flag(cli, "ach") && !cli->is_json) {
+        TRY(show_ach(cli, verdicts, err));
+    } else {
+        TRY(show(cli, model, verdicts, dir, err));
     }
-    TRY(assay_judge(model, rates, &verdicts, err));
-    if (cli->positional_count == 0) { /* unfolding one claim only looks */
-        TRY(append_verdicts(cli, dir, model, verdicts, rates != NULL, err));
-    }
-    TRY(show(cli, model, verdicts, dir, err));
     return tally_of(verdicts).undetermined == 0 ? EXIT_NOTHING : EXIT_UNSURE;
+}
+
+static int run(struct cli *cli, struct err *err)
+{
+    if (cli_flag(cli, "policy")) {
+        return show_policy(cli, err);
+    }
+    return cli_flag(cli, "replay") ? replay(cli, err) : judge(cli, err);
 }
 
 static const struct cli_option options[] = {
     {"case", "DIR", false, "the case", 0},
     {"rates", "FILE", false, "measured error rates (default: those shipped)", 0},
+    {"replay", NULL, false, "compute recorded verdicts again and compare the bytes", 0},
+    {"ach", NULL, false, "stories by evidence: which are contradicted least", 0},
+    {"policy", NULL, false, "every constant that nobody measured, and stop", 0},
     {.name = NULL},
 };
 
 const struct cli_command cmd_judge = {
     .name = "judge",
-    .usage = "[CLAIM] --case DIR [--json]",
+    .usage = "[CLAIM | VERDICT...] --case DIR [--ach | --replay] [--json]",
     .question = "gives a verdict for every claim",
     .help = "Weighs every examination of the case by its measured error rates and gives each\n"
             "claim two answers: a direction with its strength, and how much of what would\n"
             "show it was examined. Each verdict is an entry of the case. With CLAIM: unfolds\n"
-            "one, and records nothing.",
+            "one, and records nothing. --replay computes recorded verdicts again from the\n"
+            "ledger as it stood and the rates archived then; it needs nothing else.",
     .options = options,
     .notes = "A ratio says how much more probable the evidence is if the claim holds than if the\n"
              "best other account does. It is never a probability of anybody's guilt.\n"
-             "Exit: 0 every claim has a direction, 2 some have not.",
-    .examples = "  assay judge --case maple-lane.case\n  assay judge C5 --case maple-lane.case",
+             "--ach counts which stories the items contradict. It forgets how strong they are,\n"
+             "who kept them and which share a cause: the ratio is the verdict.\n"
+             "Exit: 0 every claim has a direction, 2 some have not. With --replay: 0 all agree,\n"
+             "1 one differs, 2 one could not be computed again.",
+    .examples = "  assay judge --case maple-lane.case\n  assay judge C5 --case maple-lane.case\n"
+                "  assay judge --ach C2 --case maple-lane.case\n  assay judge --replay --case maple-lane.case",
     .least = 0,
-    .most = 1,
+    .most = SIZE_MAX,
     .run = run,
 };

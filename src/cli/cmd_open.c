@@ -31,7 +31,8 @@ static int make(const struct cli *cli, const char *dir, struct err *err)
     char name[256];
     name_from(dir, name, sizeof name);
     const char *given = cli_text(cli, "name");
-    TRY(assay_case_create(dir, given != NULL ? given : name, cli_text(cli, "origin"), cli_text(cli, "question"), err));
+    TRY(assay_case_create_sealed(dir, given != NULL ? given : name, cli_text(cli, "origin"), cli_text(cli, "question"),
+                                 cli_flag(cli, "passphrase"), err));
     if (!cli->is_quiet && !cli->is_json) {
         (void)printf("opened      %s; its signing key is %s/key: keep it, and never hand it over\n", dir, dir);
         (void)printf("next        assay state --case %s -f statements.yaml\n", dir);
@@ -63,12 +64,15 @@ static const struct cli_option options[] = {
      "take in the case or bundle of another host or party,\nunder its own signer; DIR may be a case already\n(may be repeated)",
      0},
     {"as", "ALIAS", false, "what its ids begin with here (default: from its\norigin)", 0},
+    {"passphrase", NULL, false,
+     "keeps the key under a passphrase, asked on the terminal (or\nthe first line of the file that ASSAY_PASSPHRASE_FILE names)",
+     0},
     {.name = NULL},
 };
 
 const struct cli_command cmd_open = {
     .name = "open",
-    .usage = "DIR [--name NAME] [--question TEXT] [--merge OTHER]",
+    .usage = "DIR [--name NAME] [--question TEXT] [--passphrase] [--merge OTHER]",
     .question = "makes a case and its signing key",
     .help = "Makes a case: a directory of plain files whose ledger nobody can alter unnoticed,\n"
             "with an Ed25519 key that signs it. --merge verifies another case and keeps it whole\n"

@@ -9,7 +9,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "cli/cli.h"
+#include "cli/duties.h"
 #include "cli/paint.h"
 
 #include "base/banned.h"
@@ -53,6 +53,14 @@ static int add_rates(const char *dir, json_t *model, struct err *err)
     return json_object_set_new(model, "rates", rates) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
 }
 
+/* The table of reporting duties: the page counts deadlines by it, and says by which text each. */
+static int add_duties(const struct cli *cli, json_t *model, struct err *err)
+{
+    json_t *duties = NULL;
+    TRY(cli_duties(cli, &duties, err));
+    return json_object_set_new(model, "duties", duties) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+}
+
 static int run(struct cli *cli, struct err *err)
 {
     const char *dir;
@@ -70,6 +78,7 @@ static int run(struct cli *cli, struct err *err)
         return -1;
     }
     TRY(add_rates(dir, model, err));
+    TRY(add_duties(cli, model, err));
     TRY(assay_report_html(model, time_now(), &page, &length, err));
     TRY(file_write(file, (struct str){page, length}, err));
     TRY(record(kase, file, (struct str){page, length}, err));

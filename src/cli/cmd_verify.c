@@ -55,7 +55,7 @@ static int find_kind(const struct verify_question *question, const struct verify
         }
     }
     err_set(err, ERR_FORMAT, "%s: is nothing that assay writes", question->path);
-    return err_remedy(err, "it takes a case, which is a directory, or a bundle of assay pack");
+    return err_remedy(err, "it takes a case (a directory), a bundle of assay pack, a checkpoint or a .tlog-proof");
 }
 
 /* What holds is a measure, what does not is a finding, what nobody could look at is coverage. */
@@ -73,9 +73,6 @@ static int work(const void *options, const struct assay_sink *sink, struct err *
     const struct verify_kind *kind = NULL;
     OWN(own_json) json_t *report = NULL;
     TRY(find_kind(question, &kind, err));
-    if (kind == NULL) {
-        return -1;
-    }
     TRY(kind->check(question, &report, err));
     size_t i;
     json_t *line;
@@ -139,15 +136,49 @@ static void close_verify(struct listen *listen)
 
 static const struct show show_verify = {.verb = "verify", .record = record, .close = close_verify};
 
+/* "E07.tlog-proof" goes with "E07.json", as assay prove writes them. */
+static int beside(struct str path, struct buf *out, struct err *err)
+{
+    struct str end = STR(".tlog-proof");
+    if (!str_ends(path, end)) {
+        return 0;
+    }
+    buf_put(out, str_slice(path, 0, path.len - end.len));
+    buf_puts(out, ".json");
+    return buf_check(out, err);
+}
+
 static int run(struct cli *cli, struct err *err)
 {
     size_t opened;
-    const struct verify_question question = {.path = cli->positional[0], .opened = cli_list(cli, "opened", &opened)};
+    struct verify_question question = {
+        .path = cli->positional[0],
+        .against = cli_text(cli, "against"),
+        .vkeys = cli_list(cli, "vkey", NULL),
+        .policy = cli_text(cli, "policy"),
+        .entry = cli_text(cli, "entry"),
+        .since = cli_text(cli, "since"),
+        .tsa_ca = cli_text(cli, "tsa-ca"),
+        .opened = cli_list(cli, "opened", &opened),
+    };
+    OWN(own_buf) struct buf entry = {0};
+    TRY(beside(str_of(question.path), &entry, err));
+    if (question.entry == NULL && entry.len != 0 && access(entry.data, F_OK) == 0) {
+        question.entry = entry.data;
+    }
     if (opened > OPENED_MAX) {
         return err_set(err, ERR_LIMIT, "--opened: more than %d files", OPENED_MAX);
     }
-    const char *paths[OPENED_MAX + 2] = {question.path};
-    memcpy(paths + 1, question.opened, opened * sizeof *paths);
+    const char *const given[] = {question.path,  question.against, question.policy,
+                                 question.entry, question.since,   question.tsa_ca};
+    const char *paths[OPENED_MAX + sizeof given / sizeof given[0] + 1] = {NULL};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+        if (given[i] != NULL) {
+            paths[count++] = given[i];
+        }
+    }
+    memcpy(paths + count, question.opened, opened * sizeof *paths);
     struct examination examination = {
         .run = {"verify", work, &question, paths, false, NULL, 0},
         .show = &show_verify,
@@ -158,23 +189,37 @@ static int run(struct cli *cli, struct err *err)
 static const struct cli_option options[] = {
     {"opened", "FILE", true,
      "of a bundle: a document or entry that it left out and\nthat is shown now (may be repeated)", 0},
+    {"vkey", "KEY", true,
+     "a verifier key that has to have signed (of a log) or\ncosigned; of several logs one is enough", 0},
+    {"policy", "FILE", false,
+     "a trust file whose quorum has to be met (default for a\ncase: its own file policy, which is told only)", 0},
+    {"since", "CHECKPOINT", false, "an older checkpoint that you kept: was anything under\nit rewritten since?", 0},
+    {"tsa-ca", "FILE", false, "PEM: timestamp authorities (roots) whose word counts", 0},
+    {"against", "CASE", false, "holds a single checkpoint or proof against a whole case", 0},
+    {"entry", "FILE", false, "the line that a proof is about (default: beside it)", 0},
     {.name = NULL},
 };
 
 const struct cli_command cmd_verify = {
     .name = "verify",
-    .usage = "PATH [--opened FILE] [--json]",
-    .question = "checks a case or bundle offline and names what is wrong",
-    .help = "Reads every entry again, rebuilds the tree, checks every signature, every\n"
-            "checkpoint against the ones before it, and every document against its digest. PATH is\n"
-            "a case, or a bundle of assay pack, which is read in place and never unpacked.",
+    .usage = "PATH [--since CHECKPOINT] [--policy FILE] [--vkey KEY]... [--opened FILE] [--json]",
+    .question = "checks a case, bundle, checkpoint or proof offline and names what is wrong",
+    .help = "A case: reads every entry again, rebuilds the tree, checks every signature, every\n"
+            "checkpoint against the ones before it, every cosignature, and every document\n"
+            "against its digest. A bundle of assay pack: the same, in place, never unpacked, and\n"
+            "every other file in it. A checkpoint: who signed and cosigned it, and with --against\n"
+            "that the case grew from it. A .tlog-proof: that one entry is in the tree that was\n"
+            "signed; give the key or policy you trust, not one that came with the proof.",
     .options = options,
     .notes = "It shows that nothing was altered since it was signed; not that what was written\n"
-             "down is true, nor that the same key did not sign another history elsewhere.\n"
+             "down is true. That the same key did not sign another history elsewhere is shown by\n"
+             "cosignatures and by --since, as far as they reach.\n"
              "Exit: 0 verified, 1 does not verify, 2 verified but for what was left out of a\n"
-             "bundle, or could not be checked.",
+             "bundle, or could not be checked, 64 usage.",
     .examples = "  assay verify maple-lane.case\n"
-                "  assay verify maple-lane.tar --opened S2.opened",
+                "  assay verify maple-lane.case --since checkpoint-of-may\n"
+                "  assay verify maple-lane.tar --opened S2.opened\n"
+                "  assay verify E07.tlog-proof --policy trusted.policy",
     .least = 1,
     .most = 1,
     .run = run,

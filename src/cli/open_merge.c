@@ -26,7 +26,7 @@ static int look(const void *options, const struct assay_sink *sink, struct err *
     struct stat about;
     OWN(own_json) json_t *report = NULL;
     bool is_folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
-    TRY(is_folder ? assay_case_verify(path, &report, err) : assay_bundle_verify(path, NULL, &report, err));
+    TRY(is_folder ? assay_case_verify(path, &report, err) : assay_bundle_verify(path, NULL, NULL, &report, err));
     if (!json_bool(report, "verified", false)) {
         err_set(err, ERR_TAMPERED, "%s: does not verify, and is not merged", path);
         return err_remedy(err, "assay verify %s says what is wrong", path);

@@ -13,7 +13,8 @@ static bool is_bundle(const struct stat *about, struct str head)
 
 static int check_bundle(const struct verify_question *question, json_t **ret_report, struct err *err)
 {
-    return assay_bundle_verify(question->path, question->opened, ret_report, err);
+    struct assay_trust trust = {question->vkeys, question->policy, question->since, question->tsa_ca};
+    return assay_bundle_verify(question->path, &trust, question->opened, ret_report, err);
 }
 
 const struct verify_kind verify_bundle = {.is_one = is_bundle, .check = check_bundle};

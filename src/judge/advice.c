@@ -95,14 +95,16 @@ static const struct item *seen_best(const struct judged *judged, enum source sou
     for (size_t i = 0; i < judged->board.item_count; i++) {
         const struct item *item = judged->board.items[i];
 
-        if (judged->speaks[i] && item->source == source && (best == NULL || item->coverage > best->coverage)) {
+        if (judged->speaks[i] && !item->is_confirmation && item->source == source &&
+            (best == NULL || item->coverage > best->coverage)) {
             best = item;
         }
     }
     return best;
 }
 
-static size_t keeper_for(struct board *board, enum stance stance, const char *party, double rho, enum claim_kind kind)
+static size_t keeper_for(struct board *board, enum stance stance, const char *party, enum custody custody,
+                         enum claim_kind kind)
 {
     for (size_t i = 0; i < board->keeper_count; i++) {
         if (party != NULL && board->keepers[i].party != NULL && strcmp(party, board->keepers[i].party) == 0) {
@@ -113,7 +115,7 @@ static size_t keeper_for(struct board *board, enum stance stance, const char *pa
         return KEEPER_MAX - 1;
     }
     board->keepers[board->keeper_count] =
-        (struct keeper){.party = party, .rho = rho, .gains = stance_gains(board, stance, kind)};
+        (struct keeper){.party = party, .custody = custody, .gains = stance_gains(board, stance, kind)};
     return board->keeper_count++;
 }
 
@@ -140,7 +142,7 @@ static bool make_candidate(const struct judged *judged, enum source source, cons
         ret->units[1].looked_at = 1;
     }
     ret->coverage = 1;
-    ret->holder_rho = 0;
+    ret->held = HELD_BY_KEEPER;
     return true;
 }
 
@@ -156,7 +158,7 @@ static double with_match(struct board *board, const struct item *item, const str
     struct outcome outcome;
 
     board->items[board->item_count++] = item;
-    judge_weigh(board, NULL, 1, judged->kind, judged->standard_log10, &outcome);
+    judge_weigh(board, NULL, judged->kind, judged->standard_log10, &outcome);
     board->item_count--;
     *ret = outcome.direction;
     return outcome.log10_lr;
@@ -168,14 +170,14 @@ static bool settle_by_match(struct judged *judged, size_t keeper, struct settle 
     const json_t *match = json_object_get(judged->rates, "match");
     const json_t *caps = json_object_get(json_object_get(match, "caps"), "secret");
     const json_t *reach = json_object_get(match, "settles");
-    struct item item = {.source = SOURCE_MATCH, .keeper = keeper, .group = SOURCE_MATCH, .holder_rho = .001};
+    struct item item = {.source = SOURCE_MATCH, .keeper = keeper, .group = SOURCE_MATCH, .held = HELD_BY_THIRD};
     struct outcome base;
     enum direction direction;
 
     if (!json_is_array(caps) || !json_is_object(reach) || judged->board.item_count == ITEM_MAX) {
         return false;
     }
-    judge_weigh(&judged->board, NULL, 1, judged->kind, judged->standard_log10, &base);
+    judge_weigh(&judged->board, NULL, judged->kind, judged->standard_log10, &base);
     judged_stories(judged, true);
     for (size_t k = 0; k < judged->board.keeper_count; k++) {
         struct keeper *each = &judged->board.keepers[k];
@@ -214,7 +216,7 @@ static bool settle_by(struct judged *judged, const struct advice *advice, const 
     }
     const size_t keeper = known != NULL ? known->keeper
                                         : keeper_for(&judged->board, stance_of(judged->model, holder, judged->claim),
-                                                     holder, evidence_rho(evidence), judged->kind);
+                                                     holder, evidence_custody(evidence), judged->kind);
     if (advice->source == SOURCE_MATCH) {
         done = settle_by_match(judged, keeper, ret);
     } else if (make_candidate(judged, advice->source, known, &candidate)) {
@@ -287,7 +289,7 @@ json_t *advice_list(struct judged *judged)
         const struct item *known = seen_best(judged, shelf.rows[i].source);
         const bool is_log = shelf.rows[i].source == SOURCE_LOG_USE || shelf.rows[i].source == SOURCE_LOG_TAKING;
 
-        if (known != NULL && (!is_log || known->coverage >= .9)) {
+        if (known != NULL && (!is_log || known->coverage >= policy_of(NULL, POLICY_HIGH))) {
             continue; /* done, and as far as one could see */
         }
         ranked[count++] = rank(judged, &shelf.rows[i], known != NULL);

@@ -28,7 +28,7 @@ static void try_without(struct trial *trial, enum drop_kind kind, size_t a, size
     struct outcome without;
     struct flip *row = &trial->list->rows[trial->list->count];
 
-    judge_weigh(trial->board, dropped, 1, trial->claim, trial->standard_log10, &without);
+    judge_weigh(trial->board, dropped, trial->claim, trial->standard_log10, &without);
     *row = (struct flip){.kind = kind,
                          .items = {a, b},
                          .log10_lr = without.log10_lr,
@@ -127,7 +127,7 @@ int judge_flips(const struct board *board, enum claim_kind claim, double standar
     if (ret_list->rows == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %zu items", n);
     }
-    judge_weigh(board, NULL, 1, claim, standard_log10, &trial.base);
+    judge_weigh(board, NULL, claim, standard_log10, &trial.base);
     drop_kin(&trial, DROP_ITEM, 1);
     drop_kin(&trial, DROP_GROUP, 2);
     drop_kin(&trial, DROP_KEEPER, 2);

@@ -14,6 +14,28 @@
 
 enum { STORY_MAX = 16, ITEM_MAX = 256, KEEPER_MAX = 64, UNIT_MAX = 2, RECORD_MAX = 64 };
 
+/* ---- policy (policy.c): constants that nobody measured ---- */
+
+enum policy_name {
+#define POLICY(enumerator, name, value, most, how, meaning, source) POLICY_##enumerator,
+#include "judge/policy_list.h"
+#undef POLICY
+    POLICY_COUNT
+};
+
+struct policy {
+    double of[POLICY_COUNT];
+};
+
+/* Where a policy is asked for, NULL is the usual one. */
+const struct policy *policy_usual(void);
+double policy_of(const struct policy *policy, enum policy_name name);
+const char *policy_name(enum policy_name name);
+/* The usual one with one constant at factor times its value, as far as that one may go. False: this constant is not varied. */
+bool policy_varied(enum policy_name name, double factor, struct policy *ret);
+/* {"rho.third": .001, ...}: new reference, NULL without memory. */
+json_t *policy_values(void);
+
 /* ---- stories (stories.c) ---- */
 
 #define CLAIM_KINDS(X)          \
@@ -78,8 +100,8 @@ struct story {
 size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum claim_kind kind);
 /* V as measured ("stories": {"leaves": {"tree": [k, n], "log_use": ..., "log_taking": ...}} of the rates document): how often what
  * happened still showed in what was handed over. Scales the stories' leaves by the lower end of its 95 % interval, which is the
- * unfavourable one for finding and for not finding. What is not measured stays as it is. */
-void story_measured(struct story *stories, size_t count, const json_t *rates);
+ * unfavourable one for finding and for not finding. What is not measured is as the policy has it. */
+void story_measured(struct story *stories, size_t count, const json_t *rates, const struct policy *policy);
 /* [k, n] of a source's V; false: not measured. */
 bool story_shown(const json_t *rates, enum source source, struct rate *ret);
 /* Bits of the stories that say neither yes nor no to a claim about the whole of the databases: that something was read or left some
@@ -106,6 +128,10 @@ struct unit {
     double found;     /* K: with separate causes */
 };
 
+/* How a thing was kept, the least able to doctor it first; each has its rho in the policy. */
+enum custody { CUSTODY_THIRD, CUSTODY_SEALED, CUSTODY_INTERESTED };
+enum held { HELD_BY_KEEPER, HELD_BY_THIRD, HELD_BY_INTERESTED };
+
 struct item {
     enum source source;
     /* counted sources */
@@ -113,10 +139,13 @@ struct item {
     struct unit units[UNIT_MAX];
     size_t unit_count;
     double coverage; /* c, 0..1 */
-    /* SOURCE_MATCH instead: log10 of the ratio against each origin (ORIGIN_DATABASE and ORIGIN_ANY_OTHER are not read), and rho
-     * of whoever holds the sample (0: counted with the keeper) */
+    /* SOURCE_MATCH instead: log10 of the ratio against each origin (ORIGIN_DATABASE and ORIGIN_ANY_OTHER are not read) */
     double log10_against[ORIGIN_COUNT];
-    double holder_rho;
+    /* somebody besides the keeper could have doctored it: who holds the sample, or who says that he read the exhibit */
+    enum held held;
+
+    bool is_confirmation; /* an examiner read what another examination found */
+    bool is_partisan;     /* who has taken a side on the claim */
 
     size_t keeper;
     unsigned group; /* within the keeper; one examination of a group speaks */
@@ -137,11 +166,12 @@ struct item {
 
 struct keeper {
     const char *party; /* NULL: a third party nobody named */
-    double rho;
+    enum custody custody;
     unsigned gains; /* bit 1 << index of a story: p gains by it */
 };
 
 struct board {
+    const struct policy *policy; /* NULL: the usual one */
     struct story stories[STORY_MAX];
     size_t story_count;
     unsigned open;                      /* bit 1 << index: leaves the judged claim open */
@@ -153,20 +183,19 @@ struct board {
 
 /* What a comparison says against each origin, as far as this claim may rest on it, and the remarks that belong beside it. rates: the
  * verdict's own, whose caps hold whatever the comparison was run with. */
-void sample_read(const json_t *exam, const json_t *summary, const json_t *rates, enum claim_kind kind,
-                 struct item *item);
+void sample_read(const json_t *exam, const json_t *summary, const json_t *rates, const struct policy *policy,
+                 enum claim_kind kind, struct item *item);
 
 /* ---- calculus (calculus.c) ---- */
 
-#define JUDGE_CAP_LOG10 6.0
-#define JUDGE_TOLERANCE 1e-9
+#define JUDGE_TOLERANCE (policy_usual()->of[POLICY_TOLERANCE])
 
 /* l = 1 - q + q * found / expected, relative to "nothing there". */
 double judge_count_lr(double found, double expected, double q);
 /* The same at the unfavourable one of four corners of the rates' 95 % intervals, cut to what the counts carry. leaves: V. */
-double judge_item_lr(const struct item *item, double leaves);
+double judge_item_lr(const struct policy *policy, const struct item *item, double leaves);
 /* ln-weight of an examination before its outcome is known. */
-double judge_blind_weight(const struct item *item);
+double judge_blind_weight(const struct policy *policy, const struct item *item);
 /* Chance of at least one finding: if the thing is there, and if it is not (unfavourable rates). */
 void judge_chance_found(const struct item *item, double leaves, double *ret_true, double *ret_false);
 
@@ -180,9 +209,11 @@ struct outcome {
     enum direction direction;
 };
 
-/* dropped: item_count flags, or NULL. rho_factor multiplies every rho (1 normally), kept below .5. */
-void judge_weigh(const struct board *board, const bool *dropped, double rho_factor, enum claim_kind claim,
-                 double standard_log10, struct outcome *ret);
+/* log10 of what an item alone says of each story, before anybody's interest in it is reckoned with. */
+void judge_weigh_item(const struct board *board, const struct item *item, double out[static STORY_MAX]);
+/* dropped: item_count flags, or NULL. */
+void judge_weigh(const struct board *board, const bool *dropped, enum claim_kind claim, double standard_log10,
+                 struct outcome *ret);
 /* Whether an item speaks for its group (others of the group have less blind weight). */
 void judge_speakers(const struct board *board, const bool *dropped, bool speaks[static ITEM_MAX]);
 
@@ -235,12 +266,12 @@ struct items {
 
 /* items.c: every finished examination as items for one claim; those whose class has no measured rate are there, too, and say so.
  * err: FORMAT, LIMIT. */
-MUST_USE int items_of_case(const json_t *model, const json_t *rates, const json_t *claim, struct items *ret_items,
-                           struct err *err);
+MUST_USE int items_of_case(const json_t *model, const json_t *rates, const json_t *claim, const struct policy *policy,
+                           struct items *ret_items, struct err *err);
 /* The evidence entry with this id; who keeps it (NULL: nobody said). */
 const json_t *evidence_by_id(const json_t *model, const char *id);
 const char *evidence_keeper(const json_t *evidence);
-double evidence_rho(const json_t *evidence);
+enum custody evidence_custody(const json_t *evidence);
 /* A class of the rates document: false if it has no measured recall and false alarms. */
 bool rates_read(const json_t *entry, const char *each, const char *whole, struct item *item);
 /* [k, n]; false: missing, absurd, or of nothing. */
@@ -252,6 +283,18 @@ const json_t *rates_entry(const json_t *rates, const char *engine, const char *n
 bool opened_count(const json_t *exam, const json_t *claim, struct item *item);
 /* "entire" or "readable": which of the measured rates of reach a claim rests on. */
 const char *opened_rate(const json_t *claim);
+
+/* confirmed.c: what examiners say who read findings of this examination, as far as it bears on the claim: an item for each of them, whose
+ * keeper is that of the exhibit. items_add takes it. err: LIMIT. */
+struct items_place {
+    const json_t *model, *rates, *claim, *exam;
+    struct items *items;
+};
+MUST_USE int confirmed_items(const struct items_place *place, enum claim_kind kind, struct err *err);
+/* items.c: what confirmed.c shares with it. */
+MUST_USE int items_add(struct items *items, const struct item *item, struct err *err);
+MUST_USE int items_keeper(struct items *items, const json_t *evidence, size_t *ret_keeper, struct err *err);
+bool class_is_planted(const char *class_name);
 
 /* window.c */
 struct window {
@@ -271,6 +314,7 @@ unsigned stance_gains(const struct board *board, enum stance stance, enum claim_
 /* What one claim was judged on, and how it came out. */
 struct judged {
     const json_t *model, *rates, *claim;
+    const struct policy *policy;
     enum claim_kind kind;
     double standard_log10;
     struct items *items;
@@ -283,12 +327,22 @@ struct judged {
 /* Whether a source can tell worlds in which the claim is true from worlds in which it is not. */
 bool source_bears_on(enum source source, enum claim_kind kind);
 /* The claim of a case laid out and weighed. own_judged releases it. */
-MUST_USE int judged_claim(const json_t *model, const json_t *rates, const json_t *claim, struct judged *ret_judged,
-                          struct err *err);
+MUST_USE int judged_claim(const json_t *model, const json_t *rates, const json_t *claim, const struct policy *policy,
+                          struct judged *ret_judged, struct err *err);
 void own_judged(struct judged *judged);
 /* The stories that the claim is judged by, onto its board. */
 void judged_stories(struct judged *judged, bool with_sample);
+/* The claim's standard of proof as a log10 ratio; as another policy would have it, shifted as that shifts the usual one. */
+double judged_standard(const json_t *claim, const struct policy *policy);
+/* To four decimals, as verdicts tell figures. */
+double judged_four(double value);
+/* sensitivity.c: array of {"constant", "factor", "value", "log10_lr", "direction"}, empty without a ratio. err: FORMAT, LIMIT. */
+MUST_USE int sensitivity_rows(const struct judged *judged, json_t **ret_rows, struct err *err);
 /* Each returns a new reference, NULL without memory. */
+json_t *sensitivity_turns(const struct judged *judged, const json_t *rows); /* constants that change the direction */
+json_t *ach_view(const struct judged *judged);                              /* ach.c */
+json_t *burden_entry(const struct judged *judged);                          /* burden.c */
+json_t *arguments_entry(const struct judged *judged, const json_t *pro, const json_t *con);
 json_t *verdict_entry(const struct judged *judged, struct err *err); /* verdict.c */
 json_t *advice_list(struct judged *judged); /* advice.c: what would settle it; the board is lent */
 json_t *item_text(const struct item *item); /* words.c: one line on what was seen */

@@ -11,15 +11,7 @@
 
 #include "base/banned.h"
 
-enum {
-    SEEN_MAX = 4096,
-    MEMBERS_MAX = 16,
-    USE_REQUESTS = 3 /* answered requests that make a use; the rates are measured with the same number */
-};
-
-#define RHO_THIRD .001
-#define RHO_SEALED .01
-#define RHO_INTERESTED .1
+enum { SEEN_MAX = 4096, MEMBERS_MAX = 16 };
 
 /* ---- who kept it ---- */
 
@@ -37,14 +29,14 @@ const json_t *evidence_by_id(const json_t *model, const char *id)
     return NULL;
 }
 
-double evidence_rho(const json_t *evidence)
+enum custody evidence_custody(const json_t *evidence)
 {
     const char *custody = json_text(evidence, "custody", "");
 
     /* nobody said how it was kept: it could have been doctored as easily as by an interested party */
-    return strcmp(custody, "independent") == 0 ? RHO_THIRD
-           : strcmp(custody, "sealed") == 0    ? RHO_SEALED
-                                               : RHO_INTERESTED;
+    return strcmp(custody, "independent") == 0 ? CUSTODY_THIRD
+           : strcmp(custody, "sealed") == 0    ? CUSTODY_SEALED
+                                               : CUSTODY_INTERESTED;
 }
 
 const char *evidence_keeper(const json_t *evidence)
@@ -52,14 +44,14 @@ const char *evidence_keeper(const json_t *evidence)
     return json_text(evidence, "keeper", json_text(evidence, "owner", NULL));
 }
 
-/* One keeper, one rho: the least trusted of what he handed in decides. */
-static int find_keeper(struct items *items, const char *party, double rho, size_t *ret_index, struct err *err)
+/* One keeper, one custody: the least trusted of what he handed in decides. */
+static int find_keeper(struct items *items, const char *party, enum custody custody, size_t *ret_index, struct err *err)
 {
     for (size_t i = 0; i < items->keeper_count; i++) {
         const char *known = items->keepers[i].party;
 
         if (known == party || (known != NULL && party != NULL && strcmp(known, party) == 0)) {
-            items->keepers[i].rho = fmax(items->keepers[i].rho, rho);
+            items->keepers[i].custody = custody > items->keepers[i].custody ? custody : items->keepers[i].custody;
             *ret_index = i;
             return 0;
         }
@@ -67,9 +59,14 @@ static int find_keeper(struct items *items, const char *party, double rho, size_
     if (items->keeper_count == KEEPER_MAX) {
         return err_set(err, ERR_LIMIT, "more than %d keepers of evidence", KEEPER_MAX);
     }
-    items->keepers[items->keeper_count] = (struct keeper){.party = party, .rho = rho};
+    items->keepers[items->keeper_count] = (struct keeper){.party = party, .custody = custody};
     *ret_index = items->keeper_count++;
     return 0;
+}
+
+int items_keeper(struct items *items, const json_t *evidence, size_t *ret_keeper, struct err *err)
+{
+    return find_keeper(items, evidence_keeper(evidence), evidence_custody(evidence), ret_keeper, err);
 }
 
 /* The examination's evidence of this kind (NULL: any); skip: not of this kind instead. */
@@ -90,6 +87,12 @@ static const json_t *evidence_of(const json_t *model, const json_t *exam, const 
 }
 
 /* ---- records ---- */
+
+/* A number of the record as a count: a case may claim any. */
+static uint64_t count_of(double value)
+{
+    return (uint64_t)fmin(fmax(value, 0), 1e15);
+}
 
 static const json_t *summary_of(const json_t *exam)
 {
@@ -226,12 +229,12 @@ static bool is_outsider(const struct window *window, const json_t *record)
     return record != NULL && !json_bool(record, "signed_in", false) && within(window, record);
 }
 
-static bool is_planted(const char *class)
+bool class_is_planted(const char *class_name)
 {
     static const char *const classes[] = {"shell", "uploader", "packed", "tool", "config-shell"};
 
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
-        if (strcmp(classes[i], class) == 0) {
+        if (strcmp(classes[i], class_name) == 0) {
             return true;
         }
     }
@@ -265,7 +268,7 @@ static void count_uses(const json_t *exam, const struct window *window, const st
     {
         const json_t *record = finding_of(row, members);
 
-        if (is_outsider(window, record) && is_planted(json_text(record, "class_of_path", ""))) {
+        if (is_outsider(window, record) && class_is_planted(json_text(record, "class_of_path", ""))) {
             *names_of(ret_clients, json_text(record, "client", json_text(record, "address", ""))) += answered(record);
         }
     }
@@ -277,7 +280,7 @@ static bool is_user(const struct names *clients, const json_t *record)
 
     for (size_t i = 0; i < clients->count; i++) {
         if (strcmp(clients->all[i], client) == 0) {
-            return clients->number[i] >= USE_REQUESTS;
+            return clients->number[i] >= policy_of(NULL, POLICY_USE_REQUESTS);
         }
     }
     return false;
@@ -451,7 +454,7 @@ static void log_coverage(const json_t *summary, struct window window, struct ite
 
 /* ---- one examination ---- */
 
-static int add(struct items *items, const struct item *item, struct err *err)
+int items_add(struct items *items, const struct item *item, struct err *err)
 {
     if (items->count == ITEM_MAX) {
         return err_set(err, ERR_LIMIT, "more than %d items of evidence for one claim", ITEM_MAX);
@@ -462,6 +465,7 @@ static int add(struct items *items, const struct item *item, struct err *err)
 
 struct place {
     const json_t *model, *rates, *claim, *exam, *summary;
+    const struct policy *policy;
     struct items *items;
 };
 
@@ -472,7 +476,7 @@ static int start_item(const struct place *place, const json_t *evidence, struct 
     if (evidence == NULL || evidence_keeper(evidence) == NULL) {
         snprintf(item->note, sizeof item->note, "who kept it is not recorded");
     }
-    return find_keeper(place->items, evidence_keeper(evidence), evidence_rho(evidence), &item->keeper, err);
+    return items_keeper(place->items, evidence, &item->keeper, err);
 }
 
 /* The names under which planted tools are measured: the pooled groups, or, in a document without them, each class. */
@@ -491,14 +495,14 @@ static int add_tree(const struct place *place, const char *name, struct members 
 
     TRY(start_item(place, evidence_of(place->model, place->exam, NULL, false), &item, err));
     snprintf(item.rate_name, sizeof item.rate_name, "%s", name);
-    item.n = (uint64_t)fmax(0, json_num(place->summary, "read", 0));
-    item.of = item.n + (uint64_t)hidden_files(place->summary);
+    item.n = count_of(json_num(place->summary, "read", 0));
+    item.of = item.n + count_of(hidden_files(place->summary));
     item.coverage = tree_coverage(place->exam, place->summary, place->rates);
     item.is_measured = rates_read(rates_entry(place->rates, "sweep", name), "false_files", "false_trees", &item);
     item.units[0].looked_at = json_num(place->summary, "web_files", json_num(place->summary, "read", 0));
     item.units[1].looked_at = 1;
     count_tree(place->exam, &members, &item);
-    return add(place->items, &item, err);
+    return items_add(place->items, &item, err);
 }
 
 static int add_trees_of(const struct place *place, const char *const *names, size_t count, size_t *measured,
@@ -554,13 +558,13 @@ static int add_log(const struct place *place, enum claim_kind kind, struct err *
     if (item.units[0].found < 1 && !item.window_known) {
         item.coverage = 0;
         snprintf(item.note, sizeof item.note, "nobody said when it happened, so a log that shows nothing says nothing");
-    } else if (item.units[0].found < 1 && item.has_hole && evidence_rho(evidence) >= RHO_INTERESTED &&
+    } else if (item.units[0].found < 1 && item.has_hole && evidence_custody(evidence) == CUSTODY_INTERESTED &&
                stance_of(place->model, evidence_keeper(evidence), place->claim) == STANCE_FALSE) {
         item.coverage = 0;
         snprintf(item.note, sizeof item.note,
                  "a hole in a log kept by the party that denies: its silence says nothing");
     }
-    return add(place->items, &item, err);
+    return items_add(place->items, &item, err);
 }
 
 /* A group for each sample. */
@@ -589,18 +593,18 @@ static int add_match(const struct place *place, enum claim_kind kind, struct err
 
     TRY(start_item(place, reference, &item, err));
     item.group = sample_group(place, json_text(sample, "id", NULL));
-    item.holder_rho = holder != NULL && owner != NULL && strcmp(holder, owner) == 0 ? 0 : RHO_THIRD;
-    item.n = (uint64_t)fmax(0, json_num(place->summary, "rows_linked", 0));
-    item.of = (uint64_t)fmax(0, json_num(place->summary, "rows_sample", 0));
+    item.held = holder != NULL && owner != NULL && strcmp(holder, owner) == 0 ? HELD_BY_KEEPER : HELD_BY_THIRD;
+    item.n = count_of(json_num(place->summary, "rows_linked", 0));
+    item.of = count_of(json_num(place->summary, "rows_sample", 0));
     item.coverage = json_bool(place->summary, "complete", false) ? 1 : .5;
     item.units[0].looked_at = json_num(place->summary, "rows_reference", 0);
     item.units[0].found = json_num(place->summary, "rows_matched", 0);
     item.is_measured =
         json_is_array(json_object_get(json_object_get(json_object_get(place->rates, "match"), "caps"), "secret"));
     snprintf(item.rate_name, sizeof item.rate_name, "match");
-    sample_read(place->exam, place->summary, place->rates, kind, &item);
+    sample_read(place->exam, place->summary, place->rates, place->policy, kind, &item);
     place->items->has_sample = true;
-    return add(place->items, &item, err);
+    return items_add(place->items, &item, err);
 }
 
 /* What the credentials open says something about access alone: passwords lie in trees that nobody ever broke into. */
@@ -621,7 +625,7 @@ static int add_opened(const struct place *place, struct err *err)
     item.units[0].looked_at = looked_at;
     item.units[1].looked_at = 1;
     set_found(&item, found);
-    return add(place->items, &item, err);
+    return items_add(place->items, &item, err);
 }
 
 static int add_examination(struct place *place, enum claim_kind kind, struct err *err)
@@ -647,10 +651,10 @@ static int add_examination(struct place *place, enum claim_kind kind, struct err
     return strcmp(engine, "match") == 0 ? add_match(place, kind, err) : 0;
 }
 
-int items_of_case(const json_t *model, const json_t *rates, const json_t *claim, struct items *ret_items,
-                  struct err *err)
+int items_of_case(const json_t *model, const json_t *rates, const json_t *claim, const struct policy *policy,
+                  struct items *ret_items, struct err *err)
 {
-    struct place place = {.model = model, .rates = rates, .claim = claim, .items = ret_items};
+    struct place place = {.model = model, .rates = rates, .claim = claim, .policy = policy, .items = ret_items};
     const int kind = claim_kind_of(json_text(claim, "kind", ""));
     size_t i;
     const json_t *exam;
@@ -661,6 +665,7 @@ int items_of_case(const json_t *model, const json_t *rates, const json_t *claim,
     {
         place.exam = exam;
         TRY(add_examination(&place, (enum claim_kind)kind, err));
+        TRY(confirmed_items(&(struct items_place){model, rates, claim, exam, ret_items}, (enum claim_kind)kind, err));
     }
     return 0;
 }

@@ -35,7 +35,8 @@ void judged_stories(struct judged *judged, bool with_sample)
     struct board *board = &judged->board;
 
     board->story_count = story_list(board->stories, with_sample, judged->kind);
-    story_measured(board->stories, board->story_count, judged->rates);
+    story_measured(board->stories, board->story_count, judged->rates, judged->policy);
+    board->policy = judged->policy;
     board->open = judged->kind == CLAIM_ACCESS && strcmp(opened_rate(judged->claim), "entire") == 0
                       ? story_open_to_whole(board->stories, board->story_count)
                       : 0;
@@ -64,28 +65,37 @@ static void lay_out(struct judged *judged)
     }
 }
 
-int judged_claim(const json_t *model, const json_t *rates, const json_t *claim, struct judged *ret_judged,
-                 struct err *err)
+double judged_standard(const json_t *claim, const struct policy *policy)
+{
+    const double own = log10(json_num(claim, "standard", policy_of(NULL, POLICY_STANDARD)));
+    const double shifted = own + log10(policy_of(policy, POLICY_STANDARD) / policy_of(NULL, POLICY_STANDARD));
+
+    /* the half of a standard below 2 would support what the evidence speaks against */
+    return policy == NULL ? own : fmax(shifted, fmin(own, .01));
+}
+
+int judged_claim(const json_t *model, const json_t *rates, const json_t *claim, const struct policy *policy,
+                 struct judged *ret_judged, struct err *err)
 {
     const int kind = claim_kind_of(json_text(claim, "kind", ""));
-    const double standard = json_num(claim, "standard", 100);
+    const double standard = judged_standard(claim, policy);
 
-    *ret_judged = (struct judged){.model = model, .rates = rates, .claim = claim};
+    *ret_judged = (struct judged){.model = model, .rates = rates, .claim = claim, .policy = policy};
     if (kind < 0) {
         return err_set(err, ERR_FORMAT, "claim %s has no kind that is known", json_text(claim, "id", "?"));
     }
-    if (!isfinite(standard) || standard <= 1) {
+    if (!isfinite(standard) || standard <= 0) {
         return err_set(err, ERR_FORMAT, "claim %s: its standard must be above 1", json_text(claim, "id", "?"));
     }
     ret_judged->kind = (enum claim_kind)kind;
-    ret_judged->standard_log10 = log10(standard);
+    ret_judged->standard_log10 = standard;
     ret_judged->items = calloc(1, sizeof *ret_judged->items);
     if (ret_judged->items == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for a verdict");
     }
-    TRY(items_of_case(model, rates, claim, ret_judged->items, err));
+    TRY(items_of_case(model, rates, claim, policy, ret_judged->items, err));
     lay_out(ret_judged);
-    judge_weigh(&ret_judged->board, NULL, 1, ret_judged->kind, ret_judged->standard_log10, &ret_judged->outcome);
+    judge_weigh(&ret_judged->board, NULL, ret_judged->kind, ret_judged->standard_log10, &ret_judged->outcome);
     if (!ret_judged->has_ratio) {
         ret_judged->outcome.direction = DIRECTION_UNDETERMINED;
     }
@@ -101,7 +111,7 @@ static int judge_one(const json_t *model, const json_t *rates, const json_t *cla
 {
     OWN(own_judged) struct judged judged = {0};
 
-    TRY(judged_claim(model, rates, claim, &judged, err));
+    TRY(judged_claim(model, rates, claim, NULL, &judged, err));
     json_t *entry = verdict_entry(&judged, err);
     if (entry == NULL) {
         return -1;

@@ -9,9 +9,6 @@
 
 #include "base/banned.h"
 
-/* Lost rows of the reference, as a share, from which on what it does not hold says nothing. */
-static const double lost_most = .05;
-
 PRINTF(2, 3) static void remark(struct item *item, const char *format, ...)
 {
     size_t used = strlen(item->note);
@@ -121,12 +118,13 @@ static void limit_by_novelty(const json_t *summary, enum claim_kind kind, struct
 }
 
 /* A database of which much was not read does not show that a row is not in it. */
-static void limit_by_reading(const json_t *exam, const json_t *summary, struct item *item, struct limits *limits)
+static void limit_by_reading(const json_t *exam, const json_t *summary, const struct policy *policy, struct item *item,
+                             struct limits *limits)
 {
     if (json_bool(summary, "complete", false)) {
         return;
     }
-    if (lost_share(exam) > lost_most) {
+    if (lost_share(exam) > policy_of(policy, POLICY_LOST)) {
         limits->lo = 0;
         remark(item, "much of the database could not be read, so what is not found there says nothing");
     } else {
@@ -179,16 +177,17 @@ static void remark_rows(const json_t *summary, struct item *item)
     }
 }
 
-void sample_read(const json_t *exam, const json_t *summary, const json_t *rates, enum claim_kind kind,
-                 struct item *item)
+void sample_read(const json_t *exam, const json_t *summary, const json_t *rates, const struct policy *policy,
+                 enum claim_kind kind, struct item *item)
 {
     struct limits limits = caps_of(rates, summary);
 
-    limits.lo = fmax(limits.lo, -JUDGE_CAP_LOG10);
-    limits.hi = fmin(limits.hi, JUDGE_CAP_LOG10);
+    const double cap = policy_of(policy, POLICY_CAP);
+    limits.lo = fmax(limits.lo, -cap);
+    limits.hi = fmin(limits.hi, cap);
     limit_by_twin(summary, item, &limits);
     limit_by_novelty(summary, kind, item, &limits);
-    limit_by_reading(exam, summary, item, &limits);
+    limit_by_reading(exam, summary, policy, item, &limits);
     read_ratios(summary, &limits, item);
     remark_rows(summary, item);
 }

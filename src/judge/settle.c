@@ -13,7 +13,7 @@ static double ratio_with(struct board *board, const struct item *candidate, doub
         item.units[i].found = found;
     }
     board->items[board->item_count++] = &item;
-    judge_weigh(board, NULL, 1, claim, standard_log10, &outcome);
+    judge_weigh(board, NULL, claim, standard_log10, &outcome);
     board->item_count--;
     board->items[board->item_count] = NULL;
     *ret_settled = outcome.direction != DIRECTION_UNDETERMINED;
@@ -27,7 +27,7 @@ void judge_settle(struct board *board, const struct item *candidate, enum claim_
     bool found_settles, nothing_settles;
 
     *ret = (struct settle){0};
-    judge_weigh(board, NULL, 1, claim, standard_log10, &base);
+    judge_weigh(board, NULL, claim, standard_log10, &base);
     ret->base = base.log10_lr;
     if (board->item_count >= ITEM_MAX) {
         return;

@@ -1,8 +1,8 @@
 /* Who gains by what. A party's interest in a claim is what it says of it; a party that speaks of other claims only is
  * taken to be on the side it took there; one that said nothing is a third party. Interest decides the direction in
  * which a keeper would doctor what it hands in, never whether it did. */
+#include "assay/case.h"
 #include "base/json.h"
-#include "base/time.h"
 #include "judge/inside.h"
 
 #include "base/banned.h"
@@ -17,31 +17,6 @@ static bool names(const json_t *list, const char *id)
         if (json_is_string(value) && strcmp(json_string_value(value), id) == 0) {
             return true;
         }
-    }
-    return false;
-}
-
-static int64_t time_of(const json_t *object, const char *key)
-{
-    return time_parse(str_of(json_text(object, key, "")));
-}
-
-/* What an account publishes while it is compromised is not its owner's word. */
-static bool said_while_compromised(const json_t *model, const char *party, const json_t *statement)
-{
-    size_t i;
-    const json_t *row;
-    const int64_t said = time_of(statement, "said");
-
-    json_array_foreach(json_object_get(model, "parties"), i, row)
-    {
-        const json_t *span = json_object_get(row, "compromised");
-
-        if (!json_is_object(span) || strcmp(json_text(row, "id", ""), party) != 0) {
-            continue;
-        }
-        const int64_t from = time_of(span, "from"), to = time_of(span, "to");
-        return said == TIME_NONE || ((from == TIME_NONE || said >= from) && (to == TIME_NONE || said <= to));
     }
     return false;
 }
@@ -68,8 +43,8 @@ enum stance stance_of(const json_t *model, const char *party, const json_t *clai
         const enum stance stance = stance_of_act(act);
         const bool about_this = names(claims, json_text(claim, "id", ""));
 
-        if (strcmp(json_text(row, "party", ""), party) != 0 || said_while_compromised(model, party, row)) {
-            continue;
+        if (strcmp(json_text(row, "party", ""), party) != 0 || assay_case_is_hijacked(model, row, NULL)) {
+            continue; /* what an account or a channel publishes in other hands is not its owner's word */
         }
         if (about_this && (stance != STANCE_NONE || strcmp(act, "retracts") == 0)) {
             here = stance; /* the last word counts; a retraction ends it */

@@ -120,17 +120,28 @@ bool story_shown(const json_t *rates, enum source source, struct rate *ret)
     return names[source] != NULL && rates_counts(json_object_get(leaves, names[source]), ret);
 }
 
-void story_measured(struct story *stories, size_t count, const json_t *rates)
+/* What a story leaves where nobody measured how often: as the policy has it, beside what the table assumes. */
+static double unmeasured(enum source source, double leaves, const struct policy *policy)
+{
+    if (leaves <= 0) {
+        return leaves; /* none, or either */
+    }
+    const bool is_other_way = source == SOURCE_DB_LOG && leaves < 1;
+    const enum policy_name name = is_other_way ? POLICY_OTHER_WAY : POLICY_LEAVES;
+    return leaves * policy_of(policy, name) / policy_of(NULL, name);
+}
+
+void story_measured(struct story *stories, size_t count, const json_t *rates, const struct policy *policy)
 {
     for (enum source source = SOURCE_TREE; source < SOURCE_COUNT; source++) {
         struct rate shown;
 
-        if (!story_shown(rates, source, &shown)) {
-            continue;
-        }
-        const double v = stat_clopper_pearson(shown.k, shown.n, .95).lo;
+        const bool is_measured = story_shown(rates, source, &shown);
+        const double confidence = 1 - policy_of(policy, POLICY_MISSED);
+        const double v = is_measured ? stat_clopper_pearson(shown.k, shown.n, confidence).lo : 1;
         for (size_t s = 0; s < count; s++) {
-            stories[s].leaves[source] *= stories[s].leaves[source] > 0 ? v : 1;
+            double *leaves = &stories[s].leaves[source];
+            *leaves = is_measured ? *leaves * (*leaves > 0 ? v : 1) : unmeasured(source, *leaves, policy);
         }
     }
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "assay/judge.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/own.h"
@@ -12,7 +13,7 @@
 
 enum { FLIPS_SHOWN = 8 };
 
-static double four(double value)
+double judged_four(double value)
 {
     return round(value * 1e4) / 1e4 + 0.0;
 }
@@ -22,6 +23,9 @@ static json_t *evidence_ids(const struct judged *judged, const char *examination
     size_t i;
     const json_t *exam;
 
+    const json_t *read = json_find(json_object_get(judged->model, "confirmations"), "id", examination);
+
+    examination = json_text(read, "examination", examination); /* whoever confirms reads what that one examined */
     json_array_foreach(json_object_get(judged->model, "examinations"), i, exam)
     {
         if (strcmp(json_text(exam, "id", ""), examination) == 0) {
@@ -53,7 +57,7 @@ static double alone(const struct judged *judged, size_t index)
     for (size_t i = 0; i < judged->board.item_count; i++) {
         dropped[i] = (i == index) == is_joint;
     }
-    judge_weigh(&judged->board, dropped, 1, judged->kind, judged->standard_log10, &outcome);
+    judge_weigh(&judged->board, dropped, judged->kind, judged->standard_log10, &outcome);
     return is_joint ? judged->outcome.log10_lr - outcome.log10_lr : outcome.log10_lr;
 }
 
@@ -62,8 +66,8 @@ static json_t *item_entry(const struct judged *judged, const struct item *item, 
     return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:{s:f, s:I, s:I, s:s}}", "examination", item->examination,
                      "engine", item->engine, "evidence", evidence_ids(judged, item->examination), "rate",
                      item->rate_name, "records", text_list(item->records, item->record_count), "log10_lr", weight,
-                     "text", item_text(item), "coverage", "share", four(item->coverage), "n", (json_int_t)item->n, "of",
-                     (json_int_t)item->of, "unit", item->unit_name);
+                     "text", item_text(item), "coverage", "share", judged_four(item->coverage), "n",
+                     (json_int_t)item->n, "of", (json_int_t)item->of, "unit", item->unit_name);
 }
 
 /* Another class of the same examination speaks: not worth a line. */
@@ -100,7 +104,7 @@ static int put_items(const struct judged *judged, json_t *entry)
         }
         const double weight = alone(judged, laid);
         const size_t side = !judged->speaks[laid] || fabs(weight) < JUDGE_TOLERANCE ? 2 : weight > 0 ? 0 : 1;
-        json_t *row = item_entry(judged, item, json_real(four(weight)));
+        json_t *row = item_entry(judged, item, json_real(judged_four(weight)));
 
         if (!judged->speaks[laid]) {
             json_object_set_new(row, "silent", json_string("another look at the same source speaks"));
@@ -126,7 +130,7 @@ static json_t *coverage_entry(const struct judged *judged)
         const struct item *item = &judged->items->rows[i];
         const bool fits = item->source == shows[judged->kind][0] || item->source == shows[judged->kind][1];
 
-        if (fits && (best == NULL || item->coverage > best->coverage)) {
+        if (fits && !item->is_confirmation && (best == NULL || item->coverage > best->coverage)) {
             best = item;
         }
     }
@@ -139,17 +143,18 @@ static json_t *coverage_entry(const struct judged *judged)
         return json_pack("{s:f, s:s, s:i, s:i, s:s}", "share", 0.0, "word", "none", "n", 0, "of", 1, "unit", "sources");
     }
     /* without a window nobody can call a log whole */
-    const double share = best->window_known ? best->coverage : fmin(best->coverage, .89);
-    const char *word = share >= 1 - JUDGE_TOLERANCE ? "whole" : share >= .9 ? "high" : share > 0 ? "partial" : "none";
+    const double high = policy_of(NULL, POLICY_HIGH);
+    const double share = best->window_known ? best->coverage : fmin(best->coverage, high - .01);
+    const char *word = share >= 1 - JUDGE_TOLERANCE ? "whole" : share >= high ? "high" : share > 0 ? "partial" : "none";
 
-    return json_pack("{s:f, s:s, s:I, s:I, s:s}", "share", four(share), "word", word, "n", (json_int_t)best->n, "of",
-                     (json_int_t)best->of, "unit", best->unit_name);
+    return json_pack("{s:f, s:s, s:I, s:I, s:s}", "share", judged_four(share), "word", word, "n", (json_int_t)best->n,
+                     "of", (json_int_t)best->of, "unit", best->unit_name);
 }
 
 static json_t *story_entry(const struct judged *judged, size_t index)
 {
     return json_pack("{s:s, s:s, s:f}", "id", judged->board.stories[index].id, "text",
-                     judged->board.stories[index].text, "log10", four(judged->outcome.log10_story[index]));
+                     judged->board.stories[index].text, "log10", judged_four(judged->outcome.log10_story[index]));
 }
 
 static json_t *stories_entry(const struct judged *judged)
@@ -183,8 +188,8 @@ static json_t *flip_entry(const struct judged *judged, const struct flip *flip)
         }
     }
     json_t *row = json_pack("{s:s, s:o, s:f, s:s, s:f, s:b}", "drop", drop_kind_name(flip->kind), "examinations", exams,
-                            "log10_lr", four(flip->log10_lr), "direction", direction_name(flip->direction), "delta",
-                            four(flip->delta), "flips", flip->flips);
+                            "log10_lr", judged_four(flip->log10_lr), "direction", direction_name(flip->direction),
+                            "delta", judged_four(flip->delta), "flips", flip->flips);
     if (flip->kind == DROP_KEEPER && judged->board.keepers[first->keeper].party != NULL) {
         json_object_set_new(row, "keeper", json_string(judged->board.keepers[first->keeper].party));
     }
@@ -215,22 +220,6 @@ static json_t *flips_entry(const struct judged *judged, struct err *err)
     return rows;
 }
 
-static json_t *sensitivity_entry(const struct judged *judged)
-{
-    static const double factors[] = {.5, 2};
-    json_t *rows = json_array();
-
-    for (size_t i = 0; i < 2; i++) {
-        struct outcome outcome;
-
-        judge_weigh(&judged->board, NULL, factors[i], judged->kind, judged->standard_log10, &outcome);
-        json_array_append_new(rows,
-                              json_pack("{s:s, s:f, s:f, s:s}", "constant", "rho", "factor", factors[i], "log10_lr",
-                                        four(outcome.log10_lr), "direction", direction_name(outcome.direction)));
-    }
-    return rows;
-}
-
 /* V: how often a story leaves its trace, where that was measured and where not. */
 static json_t *shown_text(const struct judged *judged)
 {
@@ -250,7 +239,7 @@ static json_t *shown_text(const struct judged *judged)
         }
     }
     buf_puts(&out, out.len == 0 ? "assumed: a story leaves the trace it should leave with certainty; " : "; assumed: ");
-    buf_puts(&out, "another way shows in a database log at .9");
+    buf_printf(&out, "another way shows in a database log at %.2g", policy_of(NULL, POLICY_OTHER_WAY));
     return buf_check(&out, NULL) == 0 ? json_stringn(out.data, out.len) : NULL;
 }
 
@@ -261,13 +250,15 @@ static json_t *assumed_entry(const struct judged *judged)
 
     for (size_t k = 0; k < judged->board.keeper_count; k++) {
         const struct keeper *keeper = &judged->board.keepers[k];
-        json_t *row = json_pack("{s:f}", "rho", keeper->rho);
+        json_t *row =
+            json_pack("{s:f}", "rho", policy_of(NULL, (enum policy_name)(POLICY_RHO_THIRD + keeper->custody)));
 
         json_object_set_new(row, "party", keeper->party != NULL ? json_string(keeper->party) : json_null());
         json_array_append_new(keepers, row);
     }
-    return json_pack("{s:{s:f, s:f, s:f}, s:f, s:o, s:s, s:s*, s:o}", "rho", "third", .001, "sealed", .01, "interested",
-                     .1, "eta", .1, "v", shown_text(judged), "retention",
+    return json_pack("{s:{s:f, s:f, s:f}, s:f, s:o, s:s, s:s*, s:o}", "rho", "third", policy_of(NULL, POLICY_RHO_THIRD),
+                     "sealed", policy_of(NULL, POLICY_RHO_SEALED), "interested", policy_of(NULL, POLICY_RHO_INTERESTED),
+                     "eta", policy_of(NULL, POLICY_ETA), "v", shown_text(judged), "retention",
                      "nothing was lost between the time in question and the copy but what V says", "keys",
                      judged->kind == CLAIM_ACCESS ? "the credentials opened then what they open now" : NULL, "keepers",
                      keepers);
@@ -293,7 +284,7 @@ static json_t *alternatives_entry(const struct judged *judged)
         }
         for (size_t o = 0; o < sizeof order / sizeof *order; o++) {
             json_array_append_new(rows, json_pack("{s:s, s:f, s:s}", "name", order[o].name, "log10_lr",
-                                                  four(item->log10_against[order[o].origin]), "examination",
+                                                  judged_four(item->log10_against[order[o].origin]), "examination",
                                                   item->examination));
         }
     }
@@ -315,6 +306,71 @@ static json_t *inputs_entry(const struct judged *judged)
     return ids;
 }
 
+/* What the calculus was, and how much hangs on what nobody measured. */
+static int put_policy(const struct judged *judged, json_t *entry, struct err *err)
+{
+    OWN(own_json) json_t *rows = NULL;
+
+    TRY(sensitivity_rows(judged, &rows, err));
+    return json_object_set(entry, "sensitivity", rows) |
+           json_object_set_new(entry, "turns_on", sensitivity_turns(judged, rows)) |
+           json_object_set_new(entry, "calculus", json_integer(ASSAY_CALCULUS)) |
+           json_object_set_new(entry, "policy", policy_values());
+}
+
+static int put_views(const struct judged *judged, json_t *entry)
+{
+    const char *standard = json_text(judged->claim, "standard_name", NULL);
+    int failed =
+        json_object_set_new(entry, "burden", burden_entry(judged)) |
+        json_object_set_new(entry, "arguments",
+                            arguments_entry(judged, json_object_get(entry, "for"), json_object_get(entry, "against")));
+
+    if (standard != NULL) {
+        failed |= json_object_set_new(entry, "standard_name", json_string(standard));
+    }
+    return failed | json_object_set_new(entry, "ach", judged->has_ratio ? ach_view(judged) : json_null());
+}
+
+static void add_index(json_t *list, const json_t *entry)
+{
+    json_t *n = json_object_get(entry, "n");
+
+    for (size_t i = 0; n != NULL && i < json_array_size(list); i++) {
+        if (json_equal(json_array_get(list, i), n)) {
+            return;
+        }
+    }
+    if (n != NULL) {
+        json_array_append(list, n);
+    }
+}
+
+/* Where in the ledger they stand: the claim, then each examination with what it examined. */
+static json_t *indices_entry(const struct judged *judged)
+{
+    json_t *list = json_array();
+    const json_t *exams = json_object_get(judged->model, "examinations");
+
+    add_index(list, judged->claim);
+    for (size_t i = 0; i < judged->items->count; i++) {
+        const json_t *exam = json_find(exams, "id", judged->items->rows[i].examination);
+        size_t e;
+        const json_t *id;
+
+        add_index(list, exam);
+        for (size_t r = 0; judged->items->rows[i].is_confirmation && r < judged->items->rows[i].record_count; r++) {
+            add_index(list, json_find(json_object_get(judged->model, "confirmations"), "id",
+                                      judged->items->rows[i].records[r]));
+        }
+        json_array_foreach(json_object_get(exam, "evidence"), e, id)
+        {
+            add_index(list, evidence_by_id(judged->model, json_string_value(id)));
+        }
+    }
+    return list;
+}
+
 json_t *verdict_entry(const struct judged *judged, struct err *err)
 {
     char words[64];
@@ -324,7 +380,7 @@ json_t *verdict_entry(const struct judged *judged, struct err *err)
     if (flips == NULL) {
         return NULL;
     }
-    json_t *ratio = judged->has_ratio ? json_real(four(judged->outcome.log10_lr)) : json_null();
+    json_t *ratio = judged->has_ratio ? json_real(judged_four(judged->outcome.log10_lr)) : json_null();
     json_t *entry = json_pack(
         "{s:s, s:s, s:s, s:o, s:s, s:b, s:o, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "type", "verdict",
         "claim", json_text(judged->claim, "id", ""), "direction", direction_name(judged->outcome.direction), "log10_lr",
@@ -332,12 +388,15 @@ json_t *verdict_entry(const struct judged *judged, struct err *err)
         judged->has_ratio && judged->outcome.direction == DIRECTION_UNDETERMINED, "coverage", coverage_entry(judged),
         "standard", json_num(judged->claim, "standard", 100), "alternatives", alternatives_entry(judged), "stories",
         judged->has_ratio ? stories_entry(judged) : json_null(), "flips", flips, "settle", advice_list(&lent), "why",
-        why_text(judged), "inputs", inputs_entry(judged), "assumed", assumed_entry(judged), "sensitivity",
-        judged->has_ratio ? sensitivity_entry(judged) : json_array(), "means",
-        claim_means(judged->claim, judged->kind));
-    if (entry == NULL || put_items(judged, entry) != 0) {
+        why_text(judged), "inputs", inputs_entry(judged), "indices", indices_entry(judged), "assumed",
+        assumed_entry(judged), "means", claim_means(judged->claim, judged->kind));
+    if (entry == NULL || put_items(judged, entry) != 0 || put_views(judged, entry) != 0) {
         json_decref(entry);
         err_set(err, ERR_LIMIT, "no memory for a verdict");
+        return NULL;
+    }
+    if (put_policy(judged, entry, err) != 0) {
+        json_decref(entry);
         return NULL;
     }
     return entry;

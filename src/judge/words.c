@@ -18,10 +18,11 @@ static json_t *to_json(struct buf *text)
     return value;
 }
 
+/* A count that a case claims, however absurd, is written with at most sixteen digits. */
 static void put_count(struct buf *out, double number)
 {
     char digits[40];
-    const int len = snprintf(digits, sizeof digits, "%.0f", number);
+    const int len = snprintf(digits, sizeof digits, "%.0f", fmin(fmax(number, 0), 1e15));
 
     for (int i = 0; i < len; i++) {
         if (i > 0 && (len - i) % 3 == 0) {
@@ -117,11 +118,24 @@ static void put_opened(struct buf *out, const struct item *item)
     }
 }
 
+static void put_confirmed(struct buf *out, const struct item *item)
+{
+    put_count(out, item->units[0].found);
+    buf_puts(out, " of ");
+    put_count(out, item->units[0].looked_at);
+    buf_puts(out, plural(item->units[0].looked_at, " finding", " findings"));
+    buf_puts(out, " confirmed by an examiner who read the exhibit, of ");
+    put_count(out, (double)item->of);
+    buf_puts(out, " that were made");
+}
+
 json_t *item_text(const struct item *item)
 {
     struct buf out = {0};
 
-    if (item->source == SOURCE_TREE) {
+    if (item->is_confirmation) {
+        put_confirmed(&out, item);
+    } else if (item->source == SOURCE_TREE) {
         put_tree(&out, item);
     } else if (item->source == SOURCE_MATCH) {
         put_match(&out, item);
@@ -130,7 +144,7 @@ json_t *item_text(const struct item *item)
     } else {
         put_log(&out, item);
     }
-    if (!item->is_measured) {
+    if (!item->is_measured && !item->is_confirmation) {
         buf_printf(&out, "; no measured error rate for %s %s, so no ratio", item->engine, item->rate_name);
     }
     if (item->note[0] != '\0') {

@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-enum { ID_BYTES = 4, ID_HEX = 8 };
+enum { ID_BYTES = NOTE_ID_BYTES };
 
 static const struct str dash = {"\xe2\x80\x94 ", 4};
 static const struct str secret_prefix = {"PRIVATE+KEY+", 12};
@@ -57,17 +57,17 @@ static uint32_t big_endian(const uint8_t bytes[static ID_BYTES])
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* first four bytes of SHA-256(name || 0x0A || 0x01 || public key) */
-static uint32_t key_id(struct str name, const uint8_t public_key[static SIGN_KEY_BYTES])
+/* first four bytes of SHA-256(name || 0x0A || type || public key) */
+static uint32_t key_id(struct str name, uint8_t type, const uint8_t public_key[static SIGN_KEY_BYTES])
 {
-    char tail[2 + SIGN_KEY_BYTES] = {'\n', NOTE_ED25519};
+    char tail[2 + SIGN_KEY_BYTES] = {'\n', (char)type};
     memcpy(tail + 2, public_key, SIGN_KEY_BYTES);
     struct sha256 digest = sha256_of2(name, (struct str){tail, sizeof tail});
     return big_endian(digest.bytes);
 }
 
-int note_key_of(struct note_key *ret_key, struct str name, const uint8_t public_key[static SIGN_KEY_BYTES],
-                struct err *err)
+static int key_of(struct note_key *ret_key, struct str name, uint8_t type,
+                  const uint8_t public_key[static SIGN_KEY_BYTES], struct err *err)
 {
     if (!note_is_name(name)) {
         return err_set(err, ERR_FORMAT, "'%.*s' cannot name a key: it is empty, too long, or has a space or a '+'",
@@ -76,11 +76,29 @@ int note_key_of(struct note_key *ret_key, struct str name, const uint8_t public_
     if (!sign_is_key(public_key)) {
         return err_set(err, ERR_FORMAT, "not an Ed25519 key of the prime-order group");
     }
-    struct note_key key = {.id = key_id(name, public_key)};
+    struct note_key key = {.id = key_id(name, type, public_key), .type = type};
     memcpy(key.name, name.data, name.len);
     memcpy(key.public_key, public_key, SIGN_KEY_BYTES);
     *ret_key = key;
     return 0;
+}
+
+int note_key_of(struct note_key *ret_key, struct str name, const uint8_t public_key[static SIGN_KEY_BYTES],
+                struct err *err)
+{
+    return key_of(ret_key, name, NOTE_ED25519, public_key, err);
+}
+
+int note_cosigner_of(struct note_key *ret_key, struct str name, const uint8_t public_key[static SIGN_KEY_BYTES],
+                     struct err *err)
+{
+    return key_of(ret_key, name, NOTE_COSIGNATURE, public_key, err);
+}
+
+bool note_key_eq(const struct note_key *a, const struct note_key *b)
+{
+    return a->id == b->id && a->type == b->type && strcmp(a->name, b->name) == 0 &&
+           memcmp(a->public_key, b->public_key, SIGN_KEY_BYTES) == 0;
 }
 
 static int read_id(struct str text, uint32_t *ret_id)
@@ -99,14 +117,14 @@ static int read_id(struct str text, uint32_t *ret_id)
 }
 
 /* NAME+ID+base64(type || 32 bytes) */
-static int read_key_text(struct str text, struct str *ret_name, uint32_t *ret_id,
+static int read_key_text(struct str text, uint8_t type, struct str *ret_name, uint32_t *ret_id,
                          uint8_t ret_bytes[static 1 + SIGN_KEY_BYTES])
 {
     struct str_cut name = str_cut(text, '+');
     struct str_cut id = str_cut(name.tail, '+');
     uint8_t bytes[1 + SIGN_KEY_BYTES];
     if (!name.found || !id.found || read_id(id.head, ret_id) != 0 ||
-        base64_decode(bytes, sizeof bytes, id.tail) != sizeof bytes || bytes[0] != NOTE_ED25519) {
+        base64_decode(bytes, sizeof bytes, id.tail) != sizeof bytes || bytes[0] != type) {
         sign_wipe_bytes(bytes, sizeof bytes);
         return -1;
     }
@@ -116,16 +134,16 @@ static int read_key_text(struct str text, struct str *ret_name, uint32_t *ret_id
     return 0;
 }
 
-int note_key_read(struct note_key *ret_key, struct str vkey, struct err *err)
+static int read_key(struct note_key *ret_key, struct str vkey, uint8_t type, const char *what, struct err *err)
 {
     struct str name;
     uint32_t id;
     uint8_t bytes[1 + SIGN_KEY_BYTES];
-    if (read_key_text(vkey, &name, &id, bytes) != 0) {
-        return err_set(err, ERR_FORMAT, "not a verifier key (NAME+ID+KEY with an Ed25519 key)");
+    if (read_key_text(vkey, type, &name, &id, bytes) != 0) {
+        return err_set(err, ERR_FORMAT, "not a %s", what);
     }
     struct note_key key;
-    TRY(note_key_of(&key, name, bytes + 1, err));
+    TRY(key_of(&key, name, type, bytes + 1, err));
     if (key.id != id) {
         return err_set(err, ERR_FORMAT, "the key's id is %08x, and not %08x as written", key.id, id);
     }
@@ -133,10 +151,20 @@ int note_key_read(struct note_key *ret_key, struct str vkey, struct err *err)
     return 0;
 }
 
+int note_key_read(struct note_key *ret_key, struct str vkey, struct err *err)
+{
+    return read_key(ret_key, vkey, NOTE_ED25519, "verifier key (NAME+ID+KEY with an Ed25519 key)", err);
+}
+
+int note_cosigner_read(struct note_key *ret_key, struct str vkey, struct err *err)
+{
+    return read_key(ret_key, vkey, NOTE_COSIGNATURE, "cosigner's key (NAME+ID+KEY with an Ed25519 key of type 4)", err);
+}
+
 static void write_key_text(char *out, size_t out_bytes, const struct note_key *key,
                            const uint8_t payload[static SIGN_KEY_BYTES])
 {
-    uint8_t bytes[1 + SIGN_KEY_BYTES] = {NOTE_ED25519};
+    uint8_t bytes[1 + SIGN_KEY_BYTES] = {key->type};
     memcpy(bytes + 1, payload, SIGN_KEY_BYTES);
     char base64[64];
     base64_encode(base64, bytes, sizeof bytes);
@@ -162,7 +190,7 @@ int note_secret_read(struct sign_key *ret_secret, struct note_key *ret_key, stru
     uint32_t id;
     uint8_t bytes[1 + SIGN_KEY_BYTES];
     if (!str_starts(line, secret_prefix) ||
-        read_key_text(str_slice(line, secret_prefix.len, line.len), &name, &id, bytes) != 0) {
+        read_key_text(str_slice(line, secret_prefix.len, line.len), NOTE_ED25519, &name, &id, bytes) != 0) {
         return err_set(err, ERR_FORMAT, "not a signing key (PRIVATE+KEY+NAME+ID+SEED)");
     }
     struct note_key key;
@@ -260,20 +288,31 @@ int note_check(const struct note *note, const struct note_key *key, struct err *
     return held != 0 ? 0 : err_set(err, ERR_TAMPERED, "not signed by %s", key->name);
 }
 
+int note_put_line(struct buf *out, const struct note_key *key, const uint8_t *signature, size_t signature_bytes,
+                  struct err *err)
+{
+    uint8_t bytes[ID_BYTES + NOTE_MAX_SIGNATURE] = {(uint8_t)(key->id >> 24), (uint8_t)(key->id >> 16),
+                                                    (uint8_t)(key->id >> 8), (uint8_t)key->id};
+    char base64[4 * ((sizeof bytes + 2) / 3) + 1];
+    if (signature_bytes > NOTE_MAX_SIGNATURE) {
+        return err_set(err, ERR_BUG, "a signature of %zu bytes", signature_bytes);
+    }
+    memcpy(bytes + ID_BYTES, signature, signature_bytes);
+    base64_encode(base64, bytes, ID_BYTES + signature_bytes);
+    buf_put(out, dash);
+    buf_printf(out, "%s %s\n", key->name, base64);
+    return buf_check(out, err);
+}
+
 int note_sign(struct buf *out, struct str text, const struct note_key *key, const struct sign_key *secret,
               struct err *err)
 {
     if (text.len == 0 || text.data[text.len - 1] != '\n' || has_foreign_bytes(text)) {
         return err_set(err, ERR_BUG, "only UTF-8 lines can be signed as a note");
     }
-    uint8_t bytes[ID_BYTES + SIGN_BYTES] = {(uint8_t)(key->id >> 24), (uint8_t)(key->id >> 16), (uint8_t)(key->id >> 8),
-                                            (uint8_t)key->id};
-    TRY(sign_make(bytes + ID_BYTES, secret, text, err));
-    char base64[96];
-    base64_encode(base64, bytes, sizeof bytes);
+    uint8_t signature[SIGN_BYTES];
+    TRY(sign_make(signature, secret, text, err));
     buf_put(out, text);
     buf_putc(out, '\n');
-    buf_put(out, dash);
-    buf_printf(out, "%s %s\n", key->name, base64);
-    return buf_check(out, err);
+    return note_put_line(out, key, signature, sizeof signature, err);
 }

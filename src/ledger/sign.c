@@ -44,9 +44,14 @@ void sign_wipe_bytes(void *bytes, size_t count)
     sodium_memzero(bytes, count);
 }
 
+void sign_lock(struct sign_key *key)
+{
+    (void)sodium_mlock(key, sizeof *key);
+}
+
 void sign_wipe(struct sign_key *key)
 {
-    sodium_memzero(key, sizeof *key);
+    (void)sodium_munlock(key, sizeof *key); /* wipes, too */
 }
 
 bool sign_is_key(const uint8_t public_key[static SIGN_KEY_BYTES])

@@ -24,6 +24,8 @@ MUST_USE int sign_from_seed(struct sign_key *ret_key, const uint8_t seed[static 
 /* Same key and message, same signature. */
 MUST_USE int sign_make(uint8_t ret_signature[static SIGN_BYTES], const struct sign_key *key, struct str message,
                        struct err *err);
+/* Keeps where a key will stand out of swap, as far as the system lets; until it is wiped. */
+void sign_lock(struct sign_key *key);
 void sign_wipe(struct sign_key *key);
 void sign_wipe_bytes(void *bytes, size_t count);
 

@@ -23,15 +23,20 @@ static size_t one_bits(uint64_t size)
 }
 
 /* Like a binary counter: every one-bit that overflows joins two subtrees of the same size. */
-void tree_add(struct tree *tree, const struct sha256 *leaf)
+void tree_add_whole(struct tree *tree, const struct sha256 *root, unsigned height)
 {
-    struct sha256 subtree = *leaf;
+    struct sha256 subtree = *root;
     size_t top = one_bits(tree->size);
-    for (uint64_t rest = tree->size; (rest & 1) != 0; rest >>= 1) {
+    for (uint64_t rest = tree->size >> height; (rest & 1) != 0; rest >>= 1) {
         subtree = tree_node(&tree->edge[--top], &subtree);
     }
     tree->edge[top] = subtree;
-    tree->size++;
+    tree->size += UINT64_C(1) << height;
+}
+
+void tree_add(struct tree *tree, const struct sha256 *leaf)
+{
+    tree_add_whole(tree, leaf, 0);
 }
 
 struct sha256 tree_root(const struct tree *tree)
@@ -47,7 +52,7 @@ struct sha256 tree_root(const struct tree *tree)
     return root;
 }
 
-static struct sha256 root_over(const struct sha256 *leaves, uint64_t count)
+struct sha256 tree_root_over(const struct sha256 *leaves, uint64_t count)
 {
     struct tree tree = {.size = 0};
     for (uint64_t i = 0; i < count; i++) {
@@ -83,7 +88,8 @@ int tree_prove_entry(const struct sha256 *leaves, uint64_t size, uint64_t index,
     while (size > 1) {
         uint64_t left = split(size);
         bool is_left = index < left;
-        proof.hashes[proof.count++] = is_left ? root_over(leaves + left, size - left) : root_over(leaves, left);
+        proof.hashes[proof.count++] =
+            is_left ? tree_root_over(leaves + left, size - left) : tree_root_over(leaves, left);
         leaves += is_left ? 0 : left;
         index -= is_left ? 0 : left;
         size = is_left ? left : size - left;
@@ -107,10 +113,10 @@ int tree_prove_growth(const struct sha256 *leaves, uint64_t older, uint64_t size
     while (older != size) {
         uint64_t left = split(size);
         if (older <= left) {
-            proof.hashes[proof.count++] = root_over(leaves + left, size - left);
+            proof.hashes[proof.count++] = tree_root_over(leaves + left, size - left);
             size = left;
         } else {
-            proof.hashes[proof.count++] = root_over(leaves, left);
+            proof.hashes[proof.count++] = tree_root_over(leaves, left);
             leaves += left;
             older -= left;
             size -= left;
@@ -118,7 +124,7 @@ int tree_prove_growth(const struct sha256 *leaves, uint64_t older, uint64_t size
         }
     }
     if (!is_known) {
-        proof.hashes[proof.count++] = root_over(leaves, size);
+        proof.hashes[proof.count++] = tree_root_over(leaves, size);
     }
     turn_round(&proof);
     *ret_proof = proof;

@@ -36,6 +36,11 @@ struct sha256 tree_node(const struct sha256 *left, const struct sha256 *right);
 /* O(log n), and O(1) on average. */
 void tree_add(struct tree *tree, const struct sha256 *leaf);
 struct sha256 tree_root(const struct tree *tree);
+/* The root over count leaves. */
+struct sha256 tree_root_over(const struct sha256 *leaves, uint64_t count);
+/* Appends 2^height leaves at once, whose root this is; the size must be a multiple of 2^height. So several threads can hash one
+ * tree. */
+void tree_add_whole(struct tree *tree, const struct sha256 *root, unsigned height);
 
 /* Proof that leaf `index` is in the tree over leaves[0, size). err: USAGE when index >= size. */
 MUST_USE int tree_prove_entry(const struct sha256 *leaves, uint64_t size, uint64_t index, struct tree_proof *ret_proof,

@@ -7,28 +7,27 @@
 
 #include "base/banned.h"
 
-enum { NODES_MAX = 40, SEEN_MAX = 400, FIGURE_W = 8200, NAMED_MAX = 10 };
+enum { NODES_MAX = 40, FIGURE_W = 8200, NAMED_MAX = 10 };
 enum { LANE_UP = 860, LANE_MIDDLE = 1400, LANE_DOWN = 1900, LANE_UNKNOWN = 2500, RADIUS = 65 };
 
 struct node {
     const json_t *statement;
     enum voice voice;
-    bool is_root;           /* rests on nothing in the case */
-    bool in_circle;         /* reaches itself */
-    bool up, down, unknown; /* rests, in the end, on an assertion, a denial, a voice nobody can name */
+    bool is_root;    /* rests on nothing in the case */
+    uint64_t circle; /* which circle it is part of; 0: none */
+    bool up, down;   /* rests, in the end, on an assertion, a denial */
     long x, y;
 };
 
 struct cites {
-    struct node nodes[SEEN_MAX];
-    size_t count, drawn, citations, left_out;
-    bool reach[SEEN_MAX][SEEN_MAX];
-    uint64_t up, down, unknown, up_roots, down_roots, circles;
+    struct node nodes[NODES_MAX];
+    size_t drawn;
+    uint64_t count, citations, up, down, unknown, up_roots, down_roots, circles;
 };
 
 static size_t index_of(const struct cites *cites, struct str id)
 {
-    for (size_t i = 0; i < cites->count; i++) {
+    for (size_t i = 0; i < cites->drawn; i++) {
         if (str_eq(model_text(cites->nodes[i].statement, "id"), id)) {
             return i;
         }
@@ -36,83 +35,42 @@ static size_t index_of(const struct cites *cites, struct str id)
     return SIZE_MAX;
 }
 
+/* What the case counts of a statement (assay_case_roots()); it lies where the statement lies. */
+static const json_t *told_of(const struct model *model, const json_t *statement)
+{
+    const json_t *told = model_array(model->roots, "statements");
+    for (size_t i = 0; i < json_array_size(model->statements); i++) {
+        if (json_array_get(model->statements, i) == statement) {
+            return json_array_get(told, i);
+        }
+    }
+    return NULL;
+}
+
 static void read_graph(const struct model *model, struct cites *cites)
 {
-    for (size_t i = 0; i < model->said_count && cites->count < SEEN_MAX; i++) {
-        cites->nodes[cites->count++] =
-            (struct node){.statement = model->said[i], .voice = model_voice(model, model->said[i])};
+    const json_t *totals = model_object(model->roots, "totals");
+    for (size_t i = 0; i < model->said_count && cites->drawn < NODES_MAX; i++) {
+        const json_t *told = told_of(model, model->said[i]);
+        cites->nodes[cites->drawn++] = (struct node){.statement = model->said[i],
+                                                     .voice = model_voice(model, model->said[i]),
+                                                     .is_root = json_is_true(json_object_get(told, "root")),
+                                                     .circle = model_count(told, "circle"),
+                                                     .up = json_is_true(json_object_get(told, "up")),
+                                                     .down = json_is_true(json_object_get(told, "down"))};
     }
-    for (size_t i = 0; i < cites->count; i++) {
-        const json_t *relays = model_array(cites->nodes[i].statement, "relays");
-        cites->nodes[i].is_root = true;
-        for (size_t r = 0; r < json_array_size(relays); r++) {
-            size_t to = index_of(cites, model_text_at(relays, r));
-            if (to != SIZE_MAX) {
-                cites->reach[i][to] = true;
-                cites->nodes[i].is_root = false;
-                cites->citations++;
-            }
-        }
-    }
-}
-
-/* Everything that a statement rests on, through others. */
-static void close_graph(struct cites *cites)
-{
-    for (size_t via = 0; via < cites->count; via++) {
-        for (size_t from = 0; from < cites->count; from++) {
-            for (size_t to = 0; cites->reach[from][via] && to < cites->count; to++) {
-                cites->reach[from][to] = cites->reach[from][to] || cites->reach[via][to];
-            }
-        }
-    }
-}
-
-static void take_side(struct node *node, const struct node *root)
-{
-    node->up = node->up || root->voice == VOICE_ASSERTS;
-    node->down = node->down || root->voice == VOICE_DENIES;
-    node->unknown = node->unknown || root->voice == VOICE_UNKNOWN;
-}
-
-static bool is_first_root_of_party(const struct cites *cites, size_t index)
-{
-    struct str party = model_text(cites->nodes[index].statement, "party");
-    for (size_t i = 0; i < index; i++) {
-        if (cites->nodes[i].is_root && cites->nodes[i].voice == cites->nodes[index].voice &&
-            str_eq(model_text(cites->nodes[i].statement, "party"), party)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void weigh(struct cites *cites)
-{
-    for (size_t i = 0; i < cites->count; i++) {
-        struct node *node = &cites->nodes[i];
-        node->in_circle = cites->reach[i][i];
-        take_side(node, node);
-        bool passes_on = node->voice == VOICE_REPORTS && !str_eq(model_text(node->statement, "act"), STR("replies"));
-        for (size_t to = 0; passes_on && to < cites->count; to++) {
-            if (cites->reach[i][to] && (cites->nodes[to].is_root || cites->reach[to][to])) {
-                take_side(node, &cites->nodes[to]);
-            }
-        }
-        bool is_counted = node->voice != VOICE_UNKNOWN;
-        cites->up += is_counted && node->up;
-        cites->down += is_counted && node->down;
-        cites->unknown += !is_counted;
-        cites->circles += node->in_circle;
-        bool is_new_root = node->is_root && is_first_root_of_party(cites, i);
-        cites->up_roots += is_new_root && node->voice == VOICE_ASSERTS;
-        cites->down_roots += is_new_root && node->voice == VOICE_DENIES;
-    }
+    cites->count = model->said_count - model_count(model->roots, "left_out");
+    cites->citations = model_count(model->roots, "citations");
+    cites->up = model_count(totals, "up");
+    cites->down = model_count(totals, "down");
+    cites->unknown = model_count(totals, "unknown");
+    cites->up_roots = model_count(totals, "up_roots");
+    cites->down_roots = model_count(totals, "down_roots");
+    cites->circles = model_count(totals, "circle");
 }
 
 static void place(struct cites *cites)
 {
-    cites->drawn = cites->count > NODES_MAX ? NODES_MAX : cites->count;
     long step = cites->drawn > 1 ? (FIGURE_W - 2 * PX(56)) / (long)(cites->drawn - 1) : 0;
     for (size_t i = 0; i < cites->drawn; i++) {
         struct node *node = &cites->nodes[i];
@@ -139,7 +97,7 @@ static void towards(long x, long y, long to_x, long to_y, long away, long *ret_x
 static const char *arrow_class(const struct cites *cites, size_t from, size_t to)
 {
     const struct node *target = &cites->nodes[to];
-    bool is_circle = cites->reach[from][to] && cites->reach[to][from];
+    bool is_circle = target->circle != 0 && target->circle == cites->nodes[from].circle;
     return is_circle                        ? "ik dotted ai"
            : target->voice == VOICE_UNKNOWN ? "lu dotted au"
            : target->up && !target->down    ? "ls as"
@@ -339,8 +297,6 @@ bool figure_cites(struct page *page)
         return false;
     }
     read_graph(model, cites);
-    close_graph(cites);
-    weigh(cites);
     place(cites);
     figure_open(page, W_CITES_TITLE);
     draw(page, cites);

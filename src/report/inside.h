@@ -74,14 +74,20 @@ void section_sample(struct page *page);
 void section_pictures(struct page *page);
 void section_exhibits(struct page *page);
 void put_statements(struct page *page);
-void put_custody_chains(struct page *page); /* custody.c: part of the exhibits */
-void put_principles(struct page *page);     /* principles.c: part of the method */
+void put_custody_chains(struct page *page);        /* custody.c: part of the exhibits */
+void put_principles(struct page *page);            /* principles.c: part of the method */
+void put_roots(struct page *page);                 /* roots.c */
+void put_replies(struct page *page);               /* replies.c */
+void put_when(struct page *page, struct str text); /* a day, and the hour where the text has one */
 void section_deadlines(struct page *page);
 void section_method(struct page *page);
 void section_check(struct page *page);
 
 /* logs.c: whether an examination says what its logs could show, or read other logs than the web server's */
 bool logs_are_examined(struct page *page);
+
+/* calibrated.c: nothing where the rates document has no such counts */
+void put_calibration(struct page *page);
 
 /* reach.c: also for its tables */
 bool reach_is_examined(const struct model *model);
@@ -101,6 +107,7 @@ bool figure_intrusion(struct page *page);
 bool figure_matrix(struct page *page);
 bool figure_coverage(struct page *page);
 bool figure_claims(struct page *page);
+bool figure_ach(struct page *page);
 bool figure_cites(struct page *page);
 
 #endif

@@ -383,6 +383,7 @@ void section_method(struct page *page)
     }
     if (page->model->rates != NULL) {
         put_rates(page);
+        put_calibration(page);
     }
     put_principles(page);
     heading(page, W_H_LIMITS);

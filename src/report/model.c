@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "assay/case.h"
 #include "base/str.h"
 
 #include "base/banned.h"
@@ -122,30 +123,16 @@ const json_t *model_verdict(const struct model *model, struct str claim_id)
 
 bool model_is_hijacked(const struct model *model, const json_t *statement, int64_t *ret_since)
 {
-    const json_t *party = model_find(model->parties, model_text(statement, "party"));
-    const json_t *period = model_object(party, "compromised");
-    int64_t said = model_time(statement, "said");
-    int64_t from = model_time(period, "from"), to = model_time(period, "to");
-    if (ret_since != NULL) {
-        *ret_since = from;
-    }
-    return period != NULL &&
-           (said == TIME_NONE || ((from == TIME_NONE || said >= from) && (to == TIME_NONE || said <= to)));
+    return assay_case_is_hijacked(model->root, statement, ret_since);
 }
 
 enum voice model_voice(const struct model *model, const json_t *statement)
 {
-    struct str act = model_text(statement, "act");
-    if (model_is_hijacked(model, statement, NULL)) {
-        return VOICE_UNKNOWN;
-    }
-    if (str_eq(act, STR("asserts"))) {
-        return VOICE_ASSERTS;
-    }
-    if (str_eq(act, STR("denies")) || str_eq(act, STR("retracts")) || model_is_notice(statement)) {
-        return VOICE_DENIES;
-    }
-    return VOICE_REPORTS;
+    static const enum voice voices[] = {[ASSAY_VOICE_ASSERTS] = VOICE_ASSERTS,
+                                        [ASSAY_VOICE_DENIES] = VOICE_DENIES,
+                                        [ASSAY_VOICE_UNKNOWN] = VOICE_UNKNOWN,
+                                        [ASSAY_VOICE_REPORTS] = VOICE_REPORTS};
+    return voices[assay_case_voice(model->root, statement)];
 }
 
 bool model_is_notice(const json_t *statement)
@@ -430,6 +417,17 @@ static int read_statements(struct model *model, struct err *err)
     return 0;
 }
 
+/* What the statements come to, counted where they are read. */
+static int read_said(struct model *model, struct err *err)
+{
+    json_t *roots = assay_case_roots(model->root, err);
+    json_t *clocks =
+        roots != NULL ? assay_case_clocks(model->root, model_object(model->root, "duties"), model->now, err) : NULL;
+    model->roots = roots;
+    model->clocks = clocks;
+    return clocks != NULL ? 0 : -1;
+}
+
 static int check_shape(const json_t *root, struct err *err)
 {
     static const char *const lists[] = {"parties",      "statements", "claims", "evidence",
@@ -453,6 +451,7 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
 {
     TRY(check_shape(root, err));
     *ret_model = (struct model){
+        .root = root,
         .kase = json_object_get(root, "case"),
         .parties = model_array(root, "parties"),
         .statements = model_array(root, "statements"),
@@ -460,6 +459,7 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
         .evidence = model_array(root, "evidence"),
         .exams = model_array(root, "examinations"),
         .custody = model_array(root, "custody"),
+        .confirmations = model_array(root, "confirmations"),
         .ledger = model_object(root, "ledger"),
         .rates = model_object(root, "rates"),
         .now = now,
@@ -467,7 +467,7 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
     arena_init(&ret_model->arena, 0);
     if (read_verdicts(ret_model, model_array(root, "verdicts"), err) != 0 || read_statements(ret_model, err) != 0 ||
         read_events(ret_model, err) != 0 || read_requests(ret_model, err) != 0 || read_places(ret_model, err) != 0 ||
-        read_told(ret_model, err) != 0) {
+        read_told(ret_model, err) != 0 || read_said(ret_model, err) != 0) {
         model_clear(ret_model);
         return -1;
     }
@@ -477,4 +477,6 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
 void model_clear(struct model *model)
 {
     arena_clear(&model->arena);
+    json_decref(model->roots);
+    json_decref(model->clocks);
 }

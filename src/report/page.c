@@ -257,6 +257,7 @@ void section_pictures(struct page *page)
     figure_matrix(page);
     figure_coverage(page);
     figure_claims(page);
+    figure_ach(page);
     figure_cites(page);
     if (page->figures == before) {
         put_lit(&page->out, "<p>");

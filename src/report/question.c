@@ -5,7 +5,7 @@
 
 #include "base/banned.h"
 
-enum { SENTENCES_MAX = 8, PARTY_MAX = 24, PROSE_MAX_BYTES = 420 };
+enum { SENTENCES_MAX = 8, PARTY_MAX = 24, PROSE_MAX_BYTES = 420, DAY_TEXT = 10 };
 
 static void put_notice(struct page *page, const json_t *statement)
 {
@@ -15,6 +15,9 @@ static void put_notice(struct page *page, const json_t *statement)
     put_lit(&page->out, " ");
     if (due == TIME_NONE) {
         PUT(page, W_NOTICE_TO, FILL_PARTY("to", model_party(page->model, model_text(notice, "to"))));
+    } else if (model_text(notice, "due").len == DAY_TEXT) {
+        PUT(page, W_NOTICE_TO_DUE_DAY, FILL_PARTY("to", model_party(page->model, model_text(notice, "to"))),
+            FILL_DAY("due", due));
     } else {
         PUT(page, W_NOTICE_TO_DUE, FILL_PARTY("to", model_party(page->model, model_text(notice, "to"))),
             FILL_INSTANT("due", due));

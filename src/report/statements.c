@@ -6,19 +6,6 @@
 
 enum { REFS_MAX = 12 };
 
-static void put_when(struct page *page, int64_t said)
-{
-    if (said == TIME_NONE) {
-        word(page, W_NOT_SAID);
-        return;
-    }
-    number_day(&page->out, said, true);
-    if (said % (86400 * NS_PER_S) != 0) {
-        put_lit(&page->out, " ");
-        number_clock(&page->out, said, false);
-    }
-}
-
 static void put_claim_ids(struct page *page, const json_t *claims)
 {
     for (size_t i = 0; i < json_array_size(claims) && i < REFS_MAX; i++) {
@@ -60,23 +47,77 @@ static void put_what(struct page *page, const json_t *statement)
     }
 }
 
-static void put_row(struct page *page, const json_t *statement)
+/* In what a statement was taken back, by its own party; empty if it stands. */
+static struct str retraction_of(const struct page *page, struct str id)
+{
+    const json_t *retracted = model_array(page->model->roots, "retracted");
+    for (size_t i = 0; i < json_array_size(retracted); i++) {
+        if (str_eq(model_text(json_array_get(retracted, i), "statement"), id)) {
+            return model_text(json_array_get(retracted, i), "by");
+        }
+    }
+    return STR("");
+}
+
+static void put_grade(struct page *page, const json_t *statement)
 {
     struct str grade = model_text(statement, "grade");
+    const json_t *graded = model_object(statement, "graded");
+    struct str by = model_text(graded, "by"), why = model_text(graded, "why");
+    put_html(&page->out, grade.len > 0 ? grade : STR("–"));
+    if (grade.len == 1) {
+        put_lit(&page->out, "<span class=\"tag\">");
+        word(page, W_GRADE_HALF);
+        put_lit(&page->out, "</span>");
+    }
+    if (by.len > 0) {
+        put_lit(&page->out, "<span class=\"tag\">");
+        PUT(page, W_GRADED_BY, FILL_PARTY("who", model_party(page->model, by)));
+        put_lit(&page->out, "</span>");
+    }
+    if (why.len > 0) {
+        put_lit(&page->out, "<span class=\"tag\">");
+        put_html(&page->out, why);
+        put_lit(&page->out, "</span>");
+    }
+}
+
+/* What it answers, and where it was taken back. */
+static void put_links(struct page *page, const json_t *statement)
+{
+    struct str by = retraction_of(page, model_text(statement, "id"));
+    const json_t *answers = model_array(statement, "answers");
+    if (by.len > 0) {
+        put_lit(&page->out, "<span class=\"tag\">");
+        word(page, W_WAS_TAKEN_BACK);
+        put_ref(page, by);
+        put_lit(&page->out, "</span>");
+    }
+    if (json_array_size(answers) > 0) {
+        put_lit(&page->out, "<span class=\"tag\">");
+        word(page, W_ANSWERS_WHAT);
+        put_refs(page, answers, REFS_MAX);
+        put_lit(&page->out, "</span>");
+    }
+}
+
+static void put_row(struct page *page, const json_t *statement)
+{
     put_lit(&page->out, "<tr id=\"");
     put_id(&page->out, model_text(statement, "id"));
     put_lit(&page->out, "\"><th scope=\"row\"><b>");
     put_html(&page->out, model_text(statement, "id"));
     put_lit(&page->out, "</b></th><td class=\"nw\">");
-    put_when(page, model_time(statement, "said"));
+    put_when(page, model_text(statement, "said"));
     put_lit(&page->out, "</td><td>");
     put_what(page, statement);
+    put_links(page, statement);
     put_lit(&page->out, "</td><td>");
     put_claim_ids(page, model_array(statement, "claims"));
     put_lit(&page->out, "</td><td>");
     put_grounds(page, model_array(statement, "relays"));
     put_lit(&page->out, "</td><td>");
-    put_html(&page->out, grade.len > 0 ? grade : STR("–"));
+    put_grade(page, statement);
     put_lit(&page->out, "</td></tr>\n");
 }
 
@@ -101,4 +142,6 @@ void put_statements(struct page *page)
     put_lit(&page->out, "</tbody></table></div><p class=\"side\">");
     word(page, W_GRADES);
     put_lit(&page->out, "</p>");
+    put_roots(page);
+    put_replies(page);
 }

@@ -8,7 +8,7 @@
 
 /* The strip: log10 LR -4..+6 over 6..208 px, the standard shaded, a glyph at the ratio. */
 enum { STRIP_W = 2140, STRIP_H = 200, STRIP_LEFT = 60, STRIP_RIGHT = 2080, COVER_W = 1200, COVER_H = 100 };
-enum { REFS_MAX = 6 };
+enum { REFS_MAX = 6, TURNS_MAX = 16, CONFIRMATIONS_MAX = 60 };
 
 static long strip_x(double log10_lr)
 {
@@ -195,6 +195,26 @@ static void put_reason(struct page *page, const json_t *verdict)
     put_html(&page->out, str_slice(rest, is_lower, rest.len));
 }
 
+/* Who loses by it while the claim is open, and which assumptions would make it read otherwise. */
+static void put_hangs_on(struct page *page, const json_t *verdict)
+{
+    const json_t *burden = model_object(verdict, "burden"), *turns = model_array(verdict, "turns_on");
+    if (json_is_true(json_object_get(burden, "decides"))) {
+        put_lit(&page->out, "<span class=\"tag\">");
+        PUT(page, W_WHILE_OPEN, FILL_PARTY("who", model_party(page->model, model_text(burden, "party"))));
+        put_lit(&page->out, "</span>");
+    }
+    if (json_array_size(turns) > 0) {
+        put_lit(&page->out, "<span class=\"tag\">");
+        word(page, W_TURNS_ON);
+        for (size_t i = 0; i < json_array_size(turns) && i < TURNS_MAX; i++) {
+            put_either(&page->out, i == 0, " ", ", ");
+            put_html(&page->out, model_text_at(turns, i));
+        }
+        put_lit(&page->out, ".</span>");
+    }
+}
+
 static void put_why(struct page *page, const json_t *verdict)
 {
     put_lit(&page->out, "<td role=\"cell\" class=\"r\">");
@@ -212,6 +232,7 @@ static void put_why(struct page *page, const json_t *verdict)
     put_lit(&page->out, " ");
     put_refs(page, refs, REFS_MAX);
     json_decref(refs);
+    put_hangs_on(page, verdict);
     put_lit(&page->out, "</td>");
 }
 
@@ -256,6 +277,84 @@ static void put_head(struct page *page)
     put_lit(&page->out, "</tr></thead>\n");
 }
 
+/* "web/up/a.php" of X01/3, when the case still has its record. */
+static struct str finding_place(const struct model *model, const json_t *confirmation)
+{
+    const json_t *exam = model_find(model->exams, model_text(confirmation, "examination"));
+    const json_t *row = model_find(model_array(exam, "records"), model_text(confirmation, "finding"));
+    return model_text(model_object(row, "record"), "path");
+}
+
+static void put_confirmation(struct page *page, const json_t *row)
+{
+    struct str place = finding_place(page->model, row);
+    const bool agrees = json_is_true(json_object_get(row, "agrees"));
+    const enum word said = agrees ? W_CONFIRMED : W_NOT_CONFIRMED;
+    put_lit(&page->out, " ");
+    put_html(&page->out, model_text(row, "id"));
+    put_lit(&page->out, ":");
+    PUT(page, said, FILL_PARTY("who", model_party(page->model, model_text(row, "party"))));
+    put_lit(&page->out, " ");
+    put_html(&page->out, model_text(row, "finding"));
+    if (place.len > 0) {
+        put_lit(&page->out, " <code>");
+        put_html(&page->out, place);
+        put_lit(&page->out, "</code>");
+    }
+    if (model_text(row, "sha256").len == 0) {
+        word(page, W_CONFIRMED_UNREAD);
+    } else if (model_object(row, "rate") == NULL) {
+        word(page, W_CONFIRMED_UNRATED);
+    }
+    if (model_text(row, "note").len > 0) {
+        put_lit(&page->out, ": “");
+        put_html(&page->out, model_text(row, "note"));
+        put_lit(&page->out, "”");
+    }
+    put_lit(&page->out, ".");
+}
+
+/* Findings on which one examiner agrees and another does not, each counted once. */
+static uint64_t disputed(const json_t *rows)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < json_array_size(rows) && i < CONFIRMATIONS_MAX; i++) {
+        const json_t *row = json_array_get(rows, i);
+        bool differs = false, is_first = true;
+        for (size_t j = 0; j < json_array_size(rows) && j < CONFIRMATIONS_MAX; j++) {
+            const json_t *other = json_array_get(rows, j);
+            if (j != i && str_eq(model_text(other, "finding"), model_text(row, "finding"))) {
+                is_first = is_first && j > i;
+                differs = differs || json_is_true(json_object_get(other, "agrees")) !=
+                                         json_is_true(json_object_get(row, "agrees"));
+            }
+        }
+        count += is_first && differs;
+    }
+    return count;
+}
+
+static void put_confirmations(struct page *page)
+{
+    const json_t *rows = page->model->confirmations;
+    const size_t count = json_array_size(rows);
+    if (count == 0) {
+        return;
+    }
+    put_lit(&page->out, "<p class=\"side\">");
+    word(page, W_CONFIRMATIONS);
+    for (size_t i = 0; i < count && i < CONFIRMATIONS_MAX; i++) {
+        put_confirmation(page, json_array_get(rows, i));
+    }
+    if (count > CONFIRMATIONS_MAX) {
+        PUT(page, W_LEFT_OUT, FILL_COUNT("n", count - CONFIRMATIONS_MAX));
+    }
+    if (disputed(rows) > 0) {
+        PUT(page, W_CONFIRMED_DISPUTED, FILL_COUNT("n", disputed(rows)));
+    }
+    put_lit(&page->out, "</p>");
+}
+
 void section_verdicts(struct page *page)
 {
     const struct model *model = page->model;
@@ -277,5 +376,6 @@ void section_verdicts(struct page *page)
     put_lit(&page->out, "</tbody></table><p class=\"side\">");
     word(page, W_VERDICTS_NOTE);
     put_lit(&page->out, "</p>");
+    put_confirmations(page);
     section_close(page);
 }

@@ -296,7 +296,7 @@ static int put_exhibit(struct assay_case *kase, const json_t *model, const struc
 static int put_exhibits(struct assay_case *kase, const struct assay_exhibit *exhibits, size_t count,
                         struct batch *batch, struct err *err)
 {
-    OWN(own_json) json_t *model = assay_case_model(kase, err);
+    OWN(own_json) json_t *model = assay_case_outline(kase, err);
     if (model == NULL) {
         return -1;
     }

@@ -131,6 +131,29 @@ def test_sealing_leaves_a_case_that_verifies(assay, traced, base, tmp_path):
         shutil.rmtree(case)
 
 
+def test_handing_over_the_key_leaves_one_that_signs(assay, traced, base, tmp_path):
+    """Wherever it is stopped: the key that the ledger means is there, and no other."""
+    log = tmp_path / "strace.log"
+    probe = tmp_path / "probe.case"
+    shutil.copytree(base, probe)
+    assert traced(log, None, "key", "rotate", "--case", probe).returncode == 0
+    for way, call, when, injection in injections(calls_of(log)):
+        if way != "killed" and when % 4 != 1:
+            continue  # killed at every call; refused at a quarter of them, as the appends' own tests try all
+        case = tmp_path / "case"
+        shutil.copytree(base, case)
+        done = traced(log, injection, "key", "rotate", "--case", case)
+        what = f"{way} at {call} {when}: {done.stderr.decode('utf-8', 'replace')}"
+        assert assay("verify", case).code == 0, what
+        again = assay("state", "--case", case, "-f", tmp_path / "second.yaml")
+        assert again.code == 0, f"{what}\n{again!r}"
+        assert assay("verify", case).code == 0, what
+        assert not (case / "key.next").exists(), what
+        if done.returncode == 0:
+            assert b'"act":"rotate"' in (case / "ledger.jsonl").read_bytes(), what
+        shutil.rmtree(case)
+
+
 def test_a_new_case_is_there_whole_or_not_at_all(assay, traced, tmp_path):
     log = tmp_path / "strace.log"
     assert traced(log, None, "open", tmp_path / "probe.case").returncode == 0

@@ -43,6 +43,17 @@ def test_reports_lead_back_to_few_roots(case):
     assert roots(statements, "S8") == {"S5", "S7"}
 
 
+def test_status_counts_the_same_roots_and_says_what_nobody_did(assay, case):
+    told = assay("status", "--case", case, "--at", "2020-09-10", "--json", code=1)
+    c3 = next(claim for claim in told.summary["roots"]["claims"] if claim["claim"] == "C3")
+    assert (c3["up"]["independent"], c3["up"]["roots"], c3["up"]["repeats"]) == (1, ["S1"], ["S6", "S9"])
+    assert next(claim for claim in told.summary["roots"]["claims"] if claim["claim"] == "C7")["unknown"] == ["S3"]
+    notice = told.of_kind("measure")[0]
+    assert (notice["id"], notice["state"], notice["answer"]) == ("S5", "answered", "S7")
+    missing = {row["what"]: row["ids"] for row in told.of_kind("coverage")}
+    assert missing["unserved"] == ["S5"] and len(missing["ungraded"]) == 9
+
+
 def test_the_hijacked_account_is_marked_and_the_post_lies_within(case):
     account = entries(case, "party")["narendramodi_in"]
     post = entries(case, "statement")["S3"]

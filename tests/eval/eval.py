@@ -170,6 +170,10 @@ def assemble(raw, program):
         document.setdefault("reach", {})["classes"] = opened_rates(raw)
     if "kinds" in raw:
         document.setdefault("reach", {}).update(kind_rates(raw))
+    if "verdicts" in raw.get("chain", {}):
+        counts = raw["chain"]
+        document["verdicts"] = dict(counts["verdicts"], worlds=counts["worlds"], seeds=counts["seeds"],
+                                    how="the whole chain over re-enacted worlds of other seeds than the error rates; see docs/accuracy-verdict.md")
     if "match" in raw:
         document["match"] = dict(raw["match"], how="samples of public and made-up databases, and of what only looks like one; see docs/accuracy-match.md")
         if "tau" not in raw["match"] and raw.get("chain", {}).get("tau"):

@@ -49,7 +49,7 @@ static json_t *report_of(const char *file, const char *const *opened)
 {
     json_t *report = NULL;
     struct err err = {0};
-    if (assay_bundle_verify(file, opened, &report, &err) != 0) {
+    if (assay_bundle_verify(file, NULL, opened, &report, &err) != 0) {
         fail_msg("%s", err.text);
     }
     return report;
@@ -58,7 +58,7 @@ static json_t *report_of(const char *file, const char *const *opened)
 static bool verifies(const char *file)
 {
     OWN(own_json) json_t *report = NULL;
-    return assay_bundle_verify(file, NULL, &report, NULL) == 0 && json_bool(report, "verified", false);
+    return assay_bundle_verify(file, NULL, NULL, &report, NULL) == 0 && json_bool(report, "verified", false);
 }
 
 static void must_say(const char *file, const char *const *opened, bool verified, const char *const *words)

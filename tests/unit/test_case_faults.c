@@ -11,7 +11,17 @@
 
 #include "casekit.h"
 
-enum fault { NO_FAULT, FAIL_WRITE, SHORT_WRITE, FAIL_FSYNC, FAIL_RENAME, FAIL_ALLOC, FAIL_ALLOC_ON };
+enum fault {
+    NO_FAULT,
+    FAIL_WRITE,
+    SHORT_WRITE,
+    HALF_WRITE,
+    INTERRUPT,
+    FAIL_FSYNC,
+    FAIL_RENAME,
+    FAIL_ALLOC,
+    FAIL_ALLOC_ON
+};
 
 static enum fault armed;
 static bool truncation_fails;
@@ -50,6 +60,13 @@ ssize_t write(int fd, const void *data, size_t bytes)
         countdown = 1;
         return syscall(SYS_write, fd, data, bytes / 2);
     }
+    if (armed == HALF_WRITE && fires()) {
+        return syscall(SYS_write, fd, data, bytes / 2 + 1); /* a part, and the rest when asked again */
+    }
+    if (armed == INTERRUPT && fires()) {
+        errno = EINTR;
+        return -1;
+    }
     return syscall(SYS_write, fd, data, bytes);
 }
 
@@ -57,6 +74,10 @@ int fsync(int fd)
 {
     if (armed == FAIL_FSYNC && fires()) {
         errno = EIO;
+        return -1;
+    }
+    if (armed == INTERRUPT && fires()) {
+        errno = EINTR;
         return -1;
     }
     (void)fd;
@@ -237,6 +258,28 @@ static void full_disk(void **state)
     assert_true(fail_each(SHORT_WRITE, 1) >= 4);
 }
 
+/* What is only slow or interrupted does not fail at all. */
+static void halves_and_interruptions(void **state)
+{
+    (void)state;
+    static const enum fault faults[] = {HALF_WRITE, INTERRUPT};
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        char dir[128];
+        bool opened;
+        (void)snprintf(dir, sizeof dir, "%s/c", kit_root);
+        unsigned long call = 1;
+        for (bool fired = true; fired; call++) {
+            restore(dir);
+            arm(faults[i], call);
+            int failed = write_everything(dir, &opened);
+            fired = disarm();
+            assert_int_equal(failed, 0);
+            check(dir, ENTRIES, true, call);
+        }
+        assert_true(call > 5);
+    }
+}
+
 static void failing_syncs(void **state)
 {
     (void)state;
@@ -335,8 +378,9 @@ static void memory_runs_out_and_stays_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(failing_writes),    TEST(full_disk),        TEST(failing_syncs),       TEST(failing_renames),
-        TEST(open_case_goes_on), TEST(failing_creation), TEST(failing_allocations), TEST(memory_runs_out_and_stays_out),
+        TEST(failing_writes),   TEST(full_disk),           TEST(halves_and_interruptions),
+        TEST(failing_syncs),    TEST(failing_renames),     TEST(open_case_goes_on),
+        TEST(failing_creation), TEST(failing_allocations), TEST(memory_runs_out_and_stays_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

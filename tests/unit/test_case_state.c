@@ -101,6 +101,7 @@ static void file_becomes_entries(void **state)
     json_decref(entries);
     assert_int_equal(
         say("claims:\n  - {id: C1, kind: entry, text: 'yes, no'}\n"
+            "  - {id: C2, kind: use, text: x, standard: beyond-reasonable-doubt}\n"
             "parties: [{id: cy, name: no, kind: company}, {id: acme, name: Acme, kind: company}]\n"
             "statements:\n"
             "  - {id: S2, party: acme, act: demands, time: 2020-09-04T10:00:00+05:30, text: \"stop, or jo@acme.example\",\n"
@@ -112,6 +113,7 @@ static void file_becomes_entries(void **state)
     json_t *expected = kit_json(
         "[{'type':'party','id':'cy','name':'no','kind':'company'},{'type':'party','id':'acme','name':'Acme','kind':'company'},"
         "{'type':'claim','id':'C1','kind':'entry','text':'yes, no','standard':100},"
+        "{'type':'claim','id':'C2','kind':'use','text':'x','standard':10000,'standard_name':'beyond-reasonable-doubt'},"
         "{'type':'statement','id':'S2','party':'acme','act':'demands','said':'2020-09-04T04:30:00Z',"
         " 'text':'stop, or j" DOTS "@a" DOTS ".example','relays':['S1'],"
         " 'notice':{'to':'cy','due':'2020-09-11','due_said':'7 days from 2020-09-04','from':'2020-09-04','demands':['retract'],"
@@ -170,13 +172,17 @@ static void later_file_adds_and_supersedes(void **state)
 #define PARTY "parties: [{id: acme, name: Acme, kind: company}]\n"
 #define STATEMENT "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no}\n"
 
+#define NOTICE                                                                                              \
+    PARTY "statements:\n  - {id: S1, party: acme, act: demands, time: 2020-08-30, text: no,\n     notice: " \
+          "{to: acme, "
+
 static void wrong_files_are_named_by_line_and_column(void **state)
 {
     (void)state;
     static const struct {
         const char *yaml, *says, *remedy;
     } rows[] = {
-        {"", "statements.yaml: says nothing", "parties, claims and statements"},
+        {"", "statements.yaml: says nothing", "parties, claims, statements, replies and clocks"},
         {"- a\n", ":1:1: not a statements file", ""},
         {"party: []\n", ":1:1: unknown key 'party'", ""},
         {"partys: []\n", ":1:1: unknown key 'partys'; did you mean parties?", ""},
@@ -235,7 +241,48 @@ static void wrong_files_are_named_by_line_and_column(void **state)
         {PARTY
          "statements:\n  - {id: S1, party: acme, act: demands, time: 2020-08-30, text: no,\n     notice: {to: bob, due: 2020-09-01}}\n",
          ":4:19: there is no party 'bob'", ""},
+        {NOTICE "due: 5 business days from served}}\n", ":4:30: the clock starts when it was served", "add served:"},
+        {NOTICE "due: 5 busy days from 2020-09-01}}\n", ":4:30: '5 busy days from 2020-09-01' is no deadline",
+         "5 business days from served"},
+        {NOTICE "due: 2020-09-09, zone: Asia/Calcuta}}\n", ":4:48: no time zone is called 'Asia/Calcuta'",
+         "Asia/Kolkata"},
+        {NOTICE "due: 2020-09-09, zone: ../../etc/passwd}}\n", ":4:48: no time zone is called", "tz database"},
+        {NOTICE "due: 2020-09-09, calendar: UK}}\n", ":4:52: no calendar is called 'UK'", "weekends, US, EU, IN"},
+        {NOTICE "due: 2020-09-09, holidays: [soon]}}\n", ":4:53: 'soon' is no date", ""},
+        {NOTICE "due: 2020-09-09, served: soon}}\n", ":4:50: 'soon' is no time", ""},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, retracts: [S1]}\n",
+         ":3:5: only a statement that retracts", ""},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: retracts, time: 2020-08-30, text: no, retracts: [S9]}\n",
+         ":3:81: there is no statement 'S9'", ""},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, grade: 2B}\n",
+         ":3:75: '2B' is no Admiralty", "F and 6: cannot be judged"},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, grade: {source: 2}}\n",
+         ":3:84: '2' is no Admiralty", ""},
+        {PARTY "statements:\n  - {id: S1, party: acme, act: denies, time: 2020-08-30, text: no, grade: {why: x}}\n",
+         ":3:75: a grade needs 'source' or 'information'", ""},
+        {"parties: [{id: a, name: A, kind: account, compromised: [{from: 2020-01-01}, {from: 2020-02-01}]}]\n",
+         ":1:56: the whole party is compromised twice", "a span with a channel"},
+        {"parties: [{id: a, name: A, kind: company, affiliation: {with: b, source: x, dated: 2020-01-01}}]\n",
+         ":1:63: there is no party 'b'", ""},
+        {"parties: [{id: a, name: A, kind: company, affiliation: {with: a, dated: 2020-01-01}}]\n",
+         ":1:56: a affiliation needs 'source'", ""},
+        {PARTY "replies: [{id: A1, party: acme, about: [C1], asked: 2020-08-30, channel: post}]\n",
+         ":2:41: there is no statement or claim 'C1'", ""},
+        {PARTY "replies: [{id: A1, party: acme, about: [acme], asked: 2020-08-30, channel: post}]\n",
+         ":2:41: 'acme' is a party, not a statement or claim", ""},
+        {PARTY "replies: [{id: A1, party: acme, about: [], asked: 2020-08-30}]\n",
+         ":2:11: a right-of-reply needs 'channel'", ""},
+        {PARTY "replies: [{id: A1, party: acme, about: [], asked: 2020-08-30, channel: post, answered: maybe}]\n",
+         ":2:88: 'answered' is 'no', or says when and what", "answered: {time:"},
+        {PARTY "replies: [{id: A1, party: acme, about: [], asked: 2020-08-30, channel: post, until: 3 days}]\n",
+         ":2:85: deadline \"3 days\" has no start", ""},
+        {PARTY "clocks: [{id: T1, party: acme, what: reported, time: 2020-08-30}]\n",
+         ":2:10: a clock that says 'reported'", "data/deadlines.yaml"},
+        {PARTY "clocks: [{id: T1, party: acme, what: awake, time: 2020-08-30}]\n",
+         ":2:38: no what is called 'awake'; did you mean aware?", ""},
         {"claims: [{id: C1, kind: use, text: x, standard: 1}]\n", ":1:49: '1' is no standard of proof", "such as 100"},
+        {"claims: [{id: C1, kind: use, text: x, standard: certain}]\n", ":1:49: 'certain' is no standard of proof",
+         "clear-and-convincing"},
         {"claims: [{id: C1, kind: use, text: x, window: {from: 2020-09-02, to: 2020-09-01}}]\n",
          ":1:47: ends before it begins", ""},
         {"parties: &a []\n", "anchors and tags", ""},
@@ -263,6 +310,67 @@ static void wrong_files_are_named_by_line_and_column(void **state)
     }
     kit_read(kit_path("c/ledger.jsonl"), &after);
     assert_true(str_eq(buf_str(&before), buf_str(&after)));
+}
+
+/* What one entry of a file becomes, without the envelope. */
+static json_t *becomes(const char *yaml, size_t index)
+{
+    static const char *const envelope[] = {"v", "n", "time", "by"};
+    struct err err = {0};
+    OWN(own_json) json_t *entries = NULL;
+    if (say(yaml, &entries, &err) != 0) {
+        fail_msg("%s\n%s", yaml, err.text);
+    }
+    json_t *entry = json_incref(json_array_get(entries, index));
+    for (size_t i = 0; i < sizeof envelope / sizeof envelope[0]; i++) {
+        (void)json_object_del(entry, envelope[i]);
+    }
+    return entry;
+}
+
+static void check_entry(const char *yaml, size_t index, const char *expected)
+{
+    OWN(own_json) json_t *entry = becomes(yaml, index);
+    OWN(own_json) json_t *wanted = kit_json(expected);
+    if (!json_equal(entry, wanted)) {
+        fail_msg("%s", json_dumps(entry, JSON_SORT_KEYS));
+    }
+}
+
+static void notices_replies_and_clocks_become_entries(void **state)
+{
+    (void)state;
+    check_entry(
+        PARTY
+        "statements:\n  - {id: S1, party: acme, act: demands, time: 2026-07-01, text: stop, grade: {source: B, by: acme},\n"
+        "     notice: {to: acme, due: 2 business days from served, served: 2026-07-02T20:00-04:00, calendar: US,\n"
+        "       zone: America/New_York, holidays: [2026-07-06]}}\n",
+        1,
+        "{'type':'statement','id':'S1','party':'acme','act':'demands','said':'2026-07-01','text':'stop','grade':'B',"
+        "'graded':{'by':'acme'},'notice':{'to':'acme','due':'2026-07-08','due_said':'2 business days from served',"
+        "'from':'2026-07-03T00:00:00Z','served':'2026-07-03T00:00:00Z','calendar':'US','zone':'America/New_York',"
+        "'holidays':['2026-07-06'],'ends':'2026-07-09T04:00:00Z'}}");
+    check_entry(
+        "parties: [{id: p, name: P, kind: account, duties: gdpr, compromised: [{from: 2020-01-01},\n"
+        "  {channel: twitter, from: 2020-02-01}], affiliation: {with: acme, as: owner, source: a paper, dated: 2020-03-01}}]\n",
+        0,
+        "{'type':'party','id':'p','name':'P','kind':'account','duties':['gdpr'],'compromised':{'from':'2020-01-01'},"
+        "'compromised_channels':[{'channel':'twitter','from':'2020-02-01'}],"
+        "'affiliation':[{'with':'acme','as':'owner','source':'a paper','dated':'2020-03-01'}]}");
+    check_entry(
+        "replies: [{id: A1, party: acme, by: p, about: [S1], asked: 2026-07-01, channel: post, until: 3 days from asked,\n"
+        "  answered: {time: 2026-07-02, text: no comment, statement: S1}}]\n",
+        0,
+        "{'type':'right-of-reply','id':'A1','party':'acme','asked_by':'p','about':['S1'],'asked':'2026-07-01',"
+        "'channel':'post','until':'2026-07-04','due_said':'3 days from asked','from':'2026-07-01',"
+        "'answered':{'at':'2026-07-02','text':'no comment','statement':'S1'}}");
+    check_entry(
+        "replies: [{id: A2, party: acme, about: [S1], asked: 2026-07-01, channel: post, answered: no}]\n", 0,
+        "{'type':'right-of-reply','id':'A2','party':'acme','about':['S1'],'asked':'2026-07-01','channel':'post',"
+        "'answered':false}");
+    check_entry("clocks: [{id: T1, party: acme, what: aware, time: 2026-07-01, by: p}]\n", 0,
+                "{'type':'clock','id':'T1','party':'acme','what':'aware','at':'2026-07-01','said_by':'p'}");
+    assert_true(kit_verifies(kit_path("c")));
 }
 
 static void circle_through_earlier_statements_is_noticed(void **state)
@@ -311,6 +419,7 @@ int main(void)
         TEST(file_becomes_entries),
         TEST(later_file_adds_and_supersedes),
         TEST(wrong_files_are_named_by_line_and_column),
+        TEST(notices_replies_and_clocks_become_entries),
         TEST(circle_through_earlier_statements_is_noticed),
         TEST(large_file_is_bounded),
     };

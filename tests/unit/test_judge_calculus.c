@@ -59,8 +59,8 @@ static void unfavourable_corner(void **state)
         const struct item item =
             counted(rows[i].rk, rows[i].rn, rows[i].fk, rows[i].fn, rows[i].n, rows[i].c, rows[i].k);
 
-        NEAR(judge_item_lr(&item, 1), rows[i].want);
-        NEAR(judge_item_lr(&item, 0), 1);
+        NEAR(judge_item_lr(NULL, &item, 1), rows[i].want);
+        NEAR(judge_item_lr(NULL, &item, 0), 1);
     }
 }
 
@@ -68,20 +68,20 @@ static void unfavourable_corner(void **state)
 static void two_units_the_weaker_one_speaks(void **state)
 {
     struct item item = counted(930, 1000, 0, 6000000, 20000, 1, 5);
-    const double by_file = judge_item_lr(&item, 1);
+    const double by_file = judge_item_lr(NULL, &item, 1);
     struct item tree = counted(930, 1000, 0, 400, 1, 1, 1);
     (void)state;
     item.units[1] = tree.units[0];
     item.unit_count = 2;
     assert_true(by_file > 300);
-    NEAR(judge_item_lr(&item, 1), judge_item_lr(&tree, 1));
+    NEAR(judge_item_lr(NULL, &item, 1), judge_item_lr(NULL, &tree, 1));
     struct item swapped = item;
     swapped.units[0] = item.units[1];
     swapped.units[1] = item.units[0];
-    NEAR(judge_item_lr(&swapped, 1), judge_item_lr(&item, 1));
+    NEAR(judge_item_lr(NULL, &swapped, 1), judge_item_lr(NULL, &item, 1));
     /* nothing is said beyond what the counts can carry */
     struct item huge = counted(1000, 1000, 0, 50, 1e-6, 1, 1);
-    NEAR(judge_item_lr(&huge, 1), 51);
+    NEAR(judge_item_lr(NULL, &huge, 1), 51);
 }
 
 static void lay(struct board *board, const struct item *items, size_t count)
@@ -100,14 +100,17 @@ static void nobody_doctors_against_himself(void **state)
     (void)state;
     board.story_count = story_list(board.stories, false, CLAIM_ENTRY);
     lay(&board, &item, 1);
-    board.keepers[0] = (struct keeper){.rho = .1};
+    board.keepers[0] = (struct keeper){.custody = CUSTODY_INTERESTED};
     board.keepers[0].gains = stance_gains(&board, STANCE_FALSE, CLAIM_ENTRY);
-    judge_weigh(&board, NULL, 1, CLAIM_ENTRY, 2, &outcome);
+    judge_weigh(&board, NULL, CLAIM_ENTRY, 2, &outcome);
     NEAR(outcome.log10_lr, log10(74.287713445)); /* against the keeper's interest: full weight */
     board.keepers[0].gains = stance_gains(&board, STANCE_TRUE, CLAIM_ENTRY);
-    judge_weigh(&board, NULL, 1, CLAIM_ENTRY, 2, &outcome);
+    judge_weigh(&board, NULL, CLAIM_ENTRY, 2, &outcome);
     assert_true(outcome.log10_lr < 1); /* in it: at most one in rho */
-    judge_weigh(&board, NULL, .5, CLAIM_ENTRY, 2, &outcome);
+    struct policy half;
+    assert_true(policy_varied(POLICY_RHO_INTERESTED, .5, &half));
+    board.policy = &half;
+    judge_weigh(&board, NULL, CLAIM_ENTRY, 2, &outcome);
     assert_true(outcome.log10_lr > 1 && outcome.log10_lr < 1.3);
 }
 
@@ -119,9 +122,9 @@ static void standard_decides_on_the_unrounded_value(void **state)
     (void)state;
     board.story_count = story_list(board.stories, false, CLAIM_ENTRY);
     lay(&board, &item, 1);
-    judge_weigh(&board, NULL, 1, CLAIM_ENTRY, 1.8709, &outcome);
+    judge_weigh(&board, NULL, CLAIM_ENTRY, 1.8709, &outcome);
     assert_int_equal(outcome.direction, DIRECTION_SUPPORTED);
-    judge_weigh(&board, NULL, 1, CLAIM_ENTRY, 1.8710, &outcome);
+    judge_weigh(&board, NULL, CLAIM_ENTRY, 1.8710, &outcome);
     assert_int_equal(outcome.direction, DIRECTION_UNDETERMINED);
 }
 
@@ -132,7 +135,7 @@ static void nothing_examined_is_zero_and_undetermined(void **state)
     (void)state;
     for (int kind = CLAIM_ENTRY; kind <= CLAIM_POSSESSION; kind++) {
         board.story_count = story_list(board.stories, true, (enum claim_kind)kind);
-        judge_weigh(&board, NULL, 1, (enum claim_kind)kind, 2, &outcome);
+        judge_weigh(&board, NULL, (enum claim_kind)kind, 2, &outcome);
         NEAR(outcome.log10_lr, 0);
         assert_int_equal(outcome.direction, DIRECTION_UNDETERMINED);
     }
@@ -141,7 +144,7 @@ static void nothing_examined_is_zero_and_undetermined(void **state)
 /* A log that recorded a taking says nothing about where a sample comes from that it never saw. */
 static void a_taking_does_not_make_the_sample_genuine(void **state)
 {
-    struct board board = {.keeper_count = 2, .keepers = {{.rho = .001}, {.rho = .001}}};
+    struct board board = {.keeper_count = 2, .keepers = {{.custody = CUSTODY_THIRD}, {.custody = CUSTODY_THIRD}}};
     struct item items[2] = {counted(980, 1000, 0, 6000000, 20000, 1, 1), {.source = SOURCE_MATCH, .keeper = 1}};
     struct outcome outcome;
     (void)state;
@@ -152,17 +155,19 @@ static void a_taking_does_not_make_the_sample_genuine(void **state)
     board.story_count = story_list(board.stories, true, CLAIM_POSSESSION);
     board.keepers[0].gains = board.keepers[1].gains = ~0U;
     lay(&board, items, 2);
-    judge_weigh(&board, NULL, 1, CLAIM_POSSESSION, 2, &outcome);
+    judge_weigh(&board, NULL, CLAIM_POSSESSION, 2, &outcome);
     assert_true(outcome.log10_lr < 0);
     board.story_count = story_list(board.stories, true, CLAIM_TAKING);
-    judge_weigh(&board, NULL, 1, CLAIM_TAKING, 2, &outcome);
+    judge_weigh(&board, NULL, CLAIM_TAKING, 2, &outcome);
     assert_true(outcome.log10_lr > 1);
 }
 
 /* A backdoor and a genuine sample do not show that anybody used the backdoor: the data may have left another way. */
 static void a_genuine_sample_does_not_show_use(void **state)
 {
-    struct board board = {.keeper_count = 2, .keepers = {{.rho = .001, .gains = ~0U}, {.rho = .001, .gains = ~0U}}};
+    struct board board = {
+        .keeper_count = 2,
+        .keepers = {{.custody = CUSTODY_THIRD, .gains = ~0U}, {.custody = CUSTODY_THIRD, .gains = ~0U}}};
     struct item items[2] = {counted(980, 1000, 0, 6000000, 20000, 1, 1), {.source = SOURCE_MATCH, .keeper = 1}};
     struct outcome outcome;
     (void)state;
@@ -171,7 +176,7 @@ static void a_genuine_sample_does_not_show_use(void **state)
     }
     board.story_count = story_list(board.stories, true, CLAIM_USE);
     lay(&board, items, 2);
-    judge_weigh(&board, NULL, 1, CLAIM_USE, 2, &outcome);
+    judge_weigh(&board, NULL, CLAIM_USE, 2, &outcome);
     NEAR(outcome.log10_lr, 0);
     assert_string_equal(board.stories[outcome.best_false].id, "planted_other_way");
     /* and a sample that is not from here does not refute that other data left */
@@ -180,16 +185,18 @@ static void a_genuine_sample_does_not_show_use(void **state)
     }
     board.story_count = story_list(board.stories, true, CLAIM_TAKING);
     lay(&board, items + 1, 1);
-    judge_weigh(&board, NULL, 1, CLAIM_TAKING, 2, &outcome);
+    judge_weigh(&board, NULL, CLAIM_TAKING, 2, &outcome);
     assert_true(outcome.log10_lr > -.5);
     board.story_count = story_list(board.stories, true, CLAIM_POSSESSION);
-    judge_weigh(&board, NULL, 1, CLAIM_POSSESSION, 2, &outcome);
+    judge_weigh(&board, NULL, CLAIM_POSSESSION, 2, &outcome);
     assert_true(outcome.log10_lr < -2);
 }
 
 static void flips_name_the_item_and_pairs_only_when_none_alone(void **state)
 {
-    struct board board = {.keeper_count = 3, .keepers = {{.rho = .001}, {.rho = .001}, {.rho = .001}}};
+    struct board board = {
+        .keeper_count = 3,
+        .keepers = {{.custody = CUSTODY_THIRD}, {.custody = CUSTODY_THIRD}, {.custody = CUSTODY_THIRD}}};
     struct item items[3];
     struct flip_list list;
     struct err err;
@@ -280,10 +287,11 @@ static size_t keeper_of(struct board *board, const char *party, const char *stat
             return i;
         }
     }
-    board->keepers[board->keeper_count] = (struct keeper){.party = party,
-                                                          .rho = strcmp(status, "independent") == 0 ? .001
-                                                                 : strcmp(status, "sealed") == 0    ? .01
-                                                                                                    : .1};
+    board->keepers[board->keeper_count] =
+        (struct keeper){.party = party,
+                        .custody = strcmp(status, "independent") == 0 ? CUSTODY_THIRD
+                                   : strcmp(status, "sealed") == 0    ? CUSTODY_SEALED
+                                                                      : CUSTODY_INTERESTED};
     /* the vectors hold what is handed in against the whole account: breach, or nothing */
     board->keepers[board->keeper_count].gains = stance_gains(board, stance, CLAIM_TAKING);
     return board->keeper_count++;
@@ -320,6 +328,41 @@ static void lay_vector(struct board *board, const json_t *rows, struct item item
     }
 }
 
+/* judge_flips, as verdicts use it: a row for each dropped item, those that change the direction first, then by effect. */
+static void check_flips(const struct board *board, enum claim_kind kind, const json_t *want)
+{
+    struct flip_list list;
+    struct err err;
+    size_t i, singles = 0;
+    const json_t *flip;
+
+    assert_int_equal(judge_flips(board, kind, 2, &list, &err), 0);
+    json_array_foreach(want, i, flip)
+    {
+        bool is_there = false;
+
+        for (size_t r = 0; r < list.count; r++) {
+            const struct flip *row = &list.rows[r];
+
+            if (row->kind == DROP_ITEM && row->items[0] == (size_t)json_int(flip, "idx", -1)) {
+                NEAR(row->delta, json_num(flip, "delta", NAN));
+                assert_int_equal(row->flips, json_bool(flip, "flips", false));
+                assert_string_equal(direction_name(row->direction), json_text(flip, "becomes", ""));
+                is_there = true;
+            }
+        }
+        assert_true(is_there);
+    }
+    for (size_t r = 0; r < list.count; r++) {
+        singles += list.rows[r].kind == DROP_ITEM;
+        assert_true(r == 0 || list.rows[r - 1].flips >= list.rows[r].flips);
+        assert_true(r == 0 || list.rows[r].flips || list.rows[r - 1].flips ||
+                    fabs(list.rows[r - 1].delta) >= fabs(list.rows[r].delta));
+    }
+    assert_int_equal(singles, board->item_count);
+    free(list.rows);
+}
+
 static void check_claim(struct board *board, const char *name, const json_t *want)
 {
     const enum claim_kind kind = (enum claim_kind)claim_kind_of(name);
@@ -327,18 +370,19 @@ static void check_claim(struct board *board, const char *name, const json_t *wan
     size_t i;
     const json_t *flip;
 
-    judge_weigh(board, NULL, 1, kind, 2, &outcome);
+    judge_weigh(board, NULL, kind, 2, &outcome);
     NEAR(outcome.log10_lr, json_num(want, "log10_lr", NAN));
     assert_string_equal(direction_name(outcome.direction), json_text(want, "direction", ""));
     assert_string_equal(vector_story(board->stories[outcome.best_true].id), json_text(want, "best_true", ""));
     assert_string_equal(vector_story(board->stories[outcome.best_false].id), json_text(want, "best_false", ""));
+    check_flips(board, kind, json_object_get(want, "flip"));
     json_array_foreach(json_object_get(want, "flip"), i, flip)
     {
         bool dropped[ITEM_MAX] = {false};
         struct outcome without;
 
         dropped[json_int(flip, "idx", 0)] = true;
-        judge_weigh(board, dropped, 1, kind, 2, &without);
+        judge_weigh(board, dropped, kind, 2, &without);
         NEAR(outcome.log10_lr - without.log10_lr, json_num(flip, "delta", NAN));
         assert_int_equal(without.direction != outcome.direction, json_bool(flip, "flips", false));
         assert_string_equal(direction_name(without.direction), json_text(flip, "becomes", ""));
@@ -361,7 +405,7 @@ static void judge_vectors(void **state)
 
         print_message("  %s\n", json_text(row, "name", ""));
         lay_vector(&board, json_object_get(row, "items"), items);
-        judge_weigh(&board, NULL, 1, CLAIM_ENTRY, 2, &outcome);
+        judge_weigh(&board, NULL, CLAIM_ENTRY, 2, &outcome);
         for (size_t s = 0; s < board.story_count; s++) {
             NEAR(outcome.log10_story[s],
                  json_num(json_object_get(row, "story_log10"), vector_story(board.stories[s].id), NAN));
@@ -392,8 +436,22 @@ static void ratio_vectors(void **state)
         const struct item item =
             counted(r.k, r.n, f.k, f.n, json_num(row, "N", 0), json_num(row, "c", 0), json_num(row, "K", 0));
 
-        NEAR(judge_item_lr(&item, 1), json_num(row, "value", NAN));
+        NEAR(judge_item_lr(NULL, &item, 1), json_num(row, "value", NAN));
     }
+}
+
+/* What is policy here is what the vectors were computed with. */
+static void constants_of_the_vectors(void **state)
+{
+    OWN(own_json) json_t *all = vectors();
+    const json_t *constants = json_object_get(all, "constants"), *rho = json_object_get(constants, "rho");
+    (void)state;
+    NEAR(policy_of(NULL, POLICY_RHO_THIRD), json_num(rho, "independent", NAN));
+    NEAR(policy_of(NULL, POLICY_RHO_SEALED), json_num(rho, "sealed", NAN));
+    NEAR(policy_of(NULL, POLICY_RHO_INTERESTED), json_num(rho, "interested", NAN));
+    NEAR(policy_of(NULL, POLICY_CAP), json_num(constants, "case_cap_log10", NAN));
+    NEAR(log10(policy_of(NULL, POLICY_STANDARD)), json_num(constants, "support_log10", NAN));
+    NEAR(-log10(policy_of(NULL, POLICY_STANDARD)), json_num(constants, "refute_log10", NAN));
 }
 
 static void settle_vector(void **state)
@@ -405,7 +463,7 @@ static void settle_vector(void **state)
                 candidate = counted(880, 1000, 0, 6000000, 5000, 1, 9);
     struct settle settle;
     (void)state;
-    board = (struct board){.keeper_count = 1, .keepers = {{.rho = .001, .gains = ~0U}}};
+    board = (struct board){.keeper_count = 1, .keepers = {{.custody = CUSTODY_THIRD, .gains = ~0U}}};
     board.story_count = story_list(board.stories, false, CLAIM_ENTRY);
     lay(&board, &item, 1);
     candidate.source = SOURCE_LOG_USE;
@@ -436,6 +494,7 @@ int main(void)
         cmocka_unit_test(flips_name_the_item_and_pairs_only_when_none_alone),
         cmocka_unit_test(judge_vectors),
         cmocka_unit_test(ratio_vectors),
+        cmocka_unit_test(constants_of_the_vectors),
         cmocka_unit_test(settle_vector),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

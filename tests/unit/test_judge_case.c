@@ -10,6 +10,7 @@
 #include "assay/judge.h"
 #include "base/json.h"
 #include "base/own.h"
+#include "judge/inside.h"
 
 static const char rates_text[] =
     "{'sweep': {'weights': {'script': 0.97, 'other': 0.03}, "
@@ -153,7 +154,7 @@ static void the_true_world(void **state)
     assert_int_equal(json_array_size(json_object_get(tree, "records")), 2);
     assert_string_equal(json_text(json_object_get(first, "coverage"), "word", ""), "whole");
     assert_int_equal(json_array_size(json_object_get(json_array_get(v, 4), "alternatives")), 5);
-    assert_int_equal(json_array_size(json_object_get(first, "sensitivity")), 2);
+    assert_int_equal(json_array_size(json_object_get(first, "sensitivity")), 20);
     assert_int_equal(json_array_size(json_object_get(first, "inputs")), 3);
 }
 
@@ -367,6 +368,21 @@ static void the_accuser_as_keeper_is_capped(void **state)
     json_object_set_new(json_array_get(evidence, 1), "custody", json_string("independent"));
     OWN(own_json) json_t *independent = judge(model, rates);
     assert_string_equal(direction(independent, 0), "supported");
+}
+
+/* A channel in other hands says nothing for its party; what the party says elsewhere counts. */
+static void words_of_a_hijacked_channel_are_no_stance(void **state)
+{
+    (void)state;
+    OWN(own_json)
+    json_t *model = parse(
+        "{'parties': [{'id': 'a', 'compromised_channels': [{'channel': 'post', 'from': '2026-03-12'}]}],"
+        " 'statements': [{'id': 'S1', 'party': 'a', 'act': 'denies', 'channel': 'post', 'said': '2026-03-20', 'claims': ['C1']}]}");
+    OWN(own_json) json_t *claim = parse("{'id': 'C1'}");
+    assert_int_equal(stance_of(model, "a", claim), STANCE_NONE);
+    json_t *statement = json_array_get(json_object_get(model, "statements"), 0);
+    json_object_set_new(statement, "channel", json_string("letter"));
+    assert_int_equal(stance_of(model, "a", claim), STANCE_FALSE);
 }
 
 static void silence_counts_as_far_as_one_could_see(void **state)
@@ -745,6 +761,7 @@ int main(void)
         cmocka_unit_test(an_unread_database_refutes_nothing),
         cmocka_unit_test(nothing_is_said_without_rates),
         cmocka_unit_test(the_accuser_as_keeper_is_capped),
+        cmocka_unit_test(words_of_a_hijacked_channel_are_no_stance),
         cmocka_unit_test(silence_counts_as_far_as_one_could_see),
         cmocka_unit_test(only_the_web_log_covers_what_the_web_log_shows),
         cmocka_unit_test(unread_scripts_lower_the_coverage),

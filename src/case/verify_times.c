@@ -1,0 +1,118 @@
+/* Timestamps beside the kept checkpoints: each is about the checkpoint it is named for, signed, and, where authorities are trusted,
+ * under one of them as of its own time. */
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/own.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "case/stamps.h"
+#include "case/verify.h"
+
+#include "base/banned.h"
+
+enum { TRUSTED_MAX_BYTES = 4 << 20, NAME_BYTES = 300 };
+
+static int read_trusted(struct verify *verify, struct buf *out)
+{
+    const char *path = verify->trust->tsa_ca;
+    if (path == NULL) {
+        return 0;
+    }
+    TRY(file_read(path, TRUSTED_MAX_BYTES, out, verify->err));
+    return out->len != 0 ? 0 : err_set(verify->err, ERR_USAGE, "%s: is empty", path);
+}
+
+/* 1: in *ret_stages; 0: there is no sound checkpoint of that size, which is a problem of the stamp, too. */
+static int read_stages(struct verify *verify, uint64_t size, struct stages *ret_stages)
+{
+    OWN(own_buf) struct buf bytes = {0};
+    char name[CHECKPOINT_NAME];
+    const char *says = "";
+    case_checkpoint_name(name, size);
+    int got = verify_small(verify, name, &bytes, &says);
+    return got < 0 ? -1 : got == 1 && stages_of(ret_stages, buf_str(&bytes), NULL) == 0;
+}
+
+static int say(struct verify *verify, const char *where, const struct stages *stages, const struct stamp *stamp)
+{
+    char time[TIME_TEXT];
+    char part[96] = "";
+    time_rfc3339(time, stamp->time);
+    if (stamp->which + 1 != stages->count) {
+        (void)snprintf(part, sizeof part, ", with the first %zu of its %zu signatures", stamp->which + 1,
+                       stages->count);
+    }
+    return verify_topic(verify, "time", "%s: the checkpoint%s was there at %s, says %s; %s", where, part, time,
+                        stamp->authority,
+                        stamp->is_chained ? "its chain to a given authority holds as of then"
+                                          : "whether to trust that authority was not looked at (--tsa-ca FILE)");
+}
+
+/* "5.1.crl" beside "5.1.tsr", perhaps. */
+static int read_lists(int folder, const char *stamp_name, struct buf *out, struct err *err)
+{
+    char name[NAME_BYTES];
+    struct str stem = str_of(stamp_name);
+    (void)snprintf(name, sizeof name, "%.*s.crl", (int)(stem.len - 4), stem.data);
+    OWN(own_fd) int fd = file_open_beneath(folder, name, 0);
+    return fd < 0 ? 0 : file_read_fd(fd, TRUSTED_MAX_BYTES, out, err);
+}
+
+static int check_stamp(struct verify *verify, const char *where, int folder, const char *name, uint64_t size,
+                       struct str roots)
+{
+    OWN(own_buf) struct buf crls = {0};
+    OWN(own_buf) struct buf response = {0};
+    OWN(own_fd) int fd = file_open_beneath(folder, name, 0);
+    struct stages stages;
+    struct stamp stamp;
+    struct err why = {.text = ""};
+    int got = read_stages(verify, size, &stages);
+    if (got < 0 || read_lists(folder, name, &crls, verify->err) != 0) {
+        return -1;
+    }
+    struct stamp_trust trust = {.roots = roots, .crls = buf_str(&crls)};
+    const char *says = NULL;
+    if (got == 0) {
+        says = "stamps a checkpoint that is not kept";
+    } else if (fd < 0 || file_read_fd(fd, STAMP_MAX_BYTES, &response, &why) != 0) {
+        says = "cannot be read";
+    } else if (stamp_check(&stamp, buf_str(&response), stages.of, stages.count, NULL, &trust, &why) != 0) {
+        if (why.kind == ERR_USAGE || why.kind == ERR_LIMIT) {
+            return err_set(verify->err, why.kind, "%s: %s",
+                           verify->trust->tsa_ca != NULL ? verify->trust->tsa_ca : where, why.text);
+        }
+        says = why.text;
+    }
+    if (says != NULL) {
+        TRY(verify_problem(verify, VERIFY_ALTERED, where, says, why.remedy));
+        return verify_topic(verify, "time", "%s shows nothing", where);
+    }
+    return say(verify, where, &stages, &stamp);
+}
+
+static int visit_stamp(struct verify *verify, int folder, const char *name, uint64_t *count)
+{
+    OWN(own_buf) struct buf trusted = {0};
+    char where[NAME_BYTES];
+    uint64_t size;
+    uint64_t number;
+    if (!stamp_is_name(name, STR("tsr"), &size, &number)) {
+        return 0;
+    }
+    *count += 1;
+    (void)snprintf(where, sizeof where, "checkpoints/%s", name);
+    TRY(read_trusted(verify, &trusted));
+    return check_stamp(verify, where, folder, name, size, buf_str(&trusted));
+}
+
+int verify_times(struct verify *verify)
+{
+    uint64_t count = 0;
+    TRY(verify_each_name(verify, "checkpoints", visit_stamp, &count));
+    if (count == 0 && verify->trust->tsa_ca != NULL) {
+        return verify_topic(verify, "time", "no timestamp is kept: nothing says when this case was what it is");
+    }
+    return 0;
+}

@@ -1,0 +1,18 @@
+/* Asking for a passphrase. The only place of the ledger that speaks to a terminal, and to nothing else: /dev/tty, not standard output. */
+#ifndef ASSAY_LEDGER_PASSPHRASE_H
+#define ASSAY_LEDGER_PASSPHRASE_H
+
+#include "assay/words.h"
+
+enum { PASSPHRASE_MAX = 1023 };
+
+/* In memory that its owner locked; wipe it. */
+struct passphrase {
+    char text[PASSPHRASE_MAX + 1];
+    size_t len;
+};
+
+/* what: "passphrase of acme.case/key". is_new: asked twice. err: USAGE (empty, too long, nobody to ask, or the two differ), IO. */
+MUST_USE int passphrase_ask(struct passphrase *ret_passphrase, const char *what, bool is_new, struct err *err);
+
+#endif

@@ -1,0 +1,166 @@
+"""judge --replay, --ach, --policy and confirm, as a person runs them."""
+import json
+
+import pytest
+
+STATEMENTS = """
+case: {name: Maple Lane, question: Was it entered?, window: {from: 2026-03-01T00:00:00Z, to: 2026-03-11T00:00:00Z}}
+parties:
+  - {id: shop, name: A shop, kind: company}
+  - {id: north, name: North, kind: group}
+  - {id: lab, name: A laboratory, kind: company}
+claims:
+  - {id: C1, kind: entry, text: A backdoor was planted., standard: clear-and-convincing, burden: north}
+  - {id: C2, kind: use, text: It was used.}
+statements:
+  - {id: S1, party: north, act: asserts, time: 2026-03-12T00:00:00Z, text: we did it, claims: [C1, C2]}
+  - {id: S2, party: shop, act: denies, time: 2026-03-13T00:00:00Z, text: it is false, claims: [C1, C2]}
+"""
+RATE = ("--rate", "290/300,0/400", "--rate-source", "a test of 700 findings, May 2026")
+
+
+@pytest.fixture
+def case(assay, tmp_path):
+    """A case with a backdoor that a sweep found: X01/1."""
+    tree = tmp_path / "www"
+    (tree / "up").mkdir(parents=True)
+    (tree / "up" / "a.php").write_text('<?php @eval($_POST["x"]); ?>\n')
+    (tree / "index.php").write_text("<?php echo 'hello';\n")
+    (tmp_path / "s.yaml").write_text(STATEMENTS)
+    assay("open", "a.case", code=0)
+    assay("state", "--case", "a.case", "-f", "s.yaml", code=0)
+    assay("sweep", "www", "--case", "a.case", "--owner", "shop", code=1)
+    return tmp_path / "a.case"
+
+
+def verdict(assay, claim="C1"):
+    records = assay("judge", claim, "--case", "a.case", "--json", code=2).of_kind("finding")
+    return next(r for r in records if r["claim"] == claim)
+
+
+def test_verdicts_are_computed_again_and_agree(assay, case):
+    assay("judge", "--case", "a.case", code=2)
+    again = assay("judge", "--replay", "--case", "a.case", code=0)
+    assert "2 verdicts computed again: 2 agree, 0 differ" in again.out
+    assay("confirm", "X01/1", "--case", "a.case", "--by", "lab", *RATE, code=0)
+    assay("judge", "--case", "a.case")
+    every = assay("judge", "--replay", "--case", "a.case", "--json", code=0)
+    assert every.summary["agree"] == 4 and {r["status"] for r in every.of_kind("finding")} == {"agrees"}
+    assert assay("judge", "--replay", "V02", "--case", "a.case", "--json", code=0).summary["verdicts"] == 1
+    assert 'no verdict "V77"' in assay("judge", "--replay", "V77", "--case", "a.case", code=2).err
+
+
+def test_rates_that_were_exchanged_are_named(assay, case):
+    assay("judge", "--case", "a.case", code=2)
+    lines = [json.loads(line) for line in (case / "ledger.jsonl").read_text().splitlines()]
+    digest = next(e["rates"] for e in lines if e["type"] == "verdict")
+    document = case / "documents" / digest
+    document.chmod(0o644)
+    document.write_text(document.read_text().replace('"recall"', '"recoll"', 1))
+    altered = assay("judge", "--replay", "--case", "a.case", code=1)
+    assert "[!]   V01 C1  differs" in altered.out and "was altered" in altered.out
+    document.unlink()
+    lost = assay("judge", "--replay", "--case", "a.case", code=2)
+    assert "could not tell" in lost.out and "is not there" in lost.out and "agrees" not in lost.out
+
+
+def test_a_case_without_verdicts_has_nothing_to_replay(assay, case):
+    assert "has no verdict to compute again" in assay("judge", "--replay", "--case", "a.case", code=64).err
+    assert "one claim at a time" in assay("judge", "C1", "C2", "--case", "a.case", code=64).err
+
+
+def test_every_constant_nobody_measured_is_listed(assay):
+    listed = assay("judge", "--policy", "--json", code=0)
+    names = {r["name"]: r["value"] for r in listed.of_kind("measure")}
+    assert names["rho.interested"] == .1 and names["standard"] == 100 and names["standard.preponderance"] == 10
+    assert listed.summary["constants"] == len(names)
+    assert "rho.sealed" in assay("judge", "--policy", code=0).out
+
+
+def test_hypotheses_are_counted_beside_the_ratio(assay, case):
+    shown = assay("judge", "--ach", "C1", "--case", "a.case", code=2).out
+    assert "planted" in shown and "the ratio is the verdict" in shown
+    assert verdict(assay)["ach"]["rows"][0]["examination"] == "X01"
+    before = (case / "ledger.jsonl").read_bytes()
+    assay("judge", "--ach", "--case", "a.case", code=2)
+    assert (case / "ledger.jsonl").read_bytes() == before     # a view records nothing
+
+
+def test_a_named_standard_and_a_burden_are_said(assay, case):
+    open_claim = verdict(assay)
+    assert open_claim["standard"] == 100 and open_claim["standard_name"] == "clear-and-convincing"
+    assert open_claim["burden"]["decides"] and "counts against North" in open_claim["burden"]["text"]
+
+
+def test_a_confirmation_counts_at_its_own_rate_and_without_one_is_told(assay, case):
+    alone = verdict(assay)
+    assay("confirm", "X01/1", "--case", "a.case", "--by", "lab", "--role", "expert", code=0)
+    told = verdict(assay)
+    assert told["log10_lr"] == alone["log10_lr"] and "N1" in told["inputs"]
+    assert any("told and not weighed" in item["text"] for item in told["neutral"])
+    assay("confirm", "X01/1", "--case", "a.case", "--by", "lab", *RATE, code=0)     # a later word replaces the earlier
+    weighed = verdict(assay)
+    assert weighed["log10_lr"] > alone["log10_lr"] + 1
+    item = next(i for i in weighed["for"] if i["engine"] == "confirm")
+    assert item["evidence"] == ["E01"] and "stated, not measured here: a test of 700 findings" in item["text"]
+    assert weighed["direction"] == "supported"
+    assay("confirm", "X01/1", "--case", "a.case", "--by", "lab", "--disagrees", *RATE, code=0)
+    against = verdict(assay)
+    assert against["log10_lr"] < alone["log10_lr"] and any(i["engine"] == "confirm" for i in against["against"])
+
+
+def test_an_interested_examiner_carries_little_for_his_side_and_two_are_not_multiplied(assay, case):
+    def after(party, *words):
+        assay("confirm", "X01/1", "--case", "a.case", "--by", party, *RATE, *words, code=0)
+        found = verdict(assay)
+        return found["log10_lr"], {i["examination"]: i["log10_lr"] for i in found["for"] + found["against"]}
+    _, items = after("north")
+    own_side = items["N1"]              # north asserts the claim
+    assert own_side <= 1.05             # one in rho at most
+    assert after("north", "--disagrees")[1]["N2"] < 0
+    both, items = after("shop")         # the denier reads it and agrees: against his own side, so in full
+    assert items["N2"] < 0 and items["N3"] > own_side
+    neutral, items = after("lab")       # somebody without a side read the same: both sides are silent
+    assert items["N4"] > own_side and "N2" not in items and "N3" not in items
+    assert neutral > both
+    assert after("lab", "--disagrees")[0] < 1
+
+
+def test_what_was_read_must_be_what_was_examined(assay, case, tmp_path):
+    script = tmp_path / "www" / "up" / "a.php"
+    was = script.read_text()
+    before = (case / "ledger.jsonl").read_bytes()
+    script.write_text(was + "// later\n")
+    refused = assay("confirm", "X01/1", "--case", "a.case", "--by", "lab", code=2)
+    assert "is not what was examined" in refused.err and "--exhibit" in refused.err
+    assert (case / "ledger.jsonl").read_bytes() == before
+    copy = tmp_path / "copy" / "up"
+    copy.mkdir(parents=True)
+    (copy / "a.php").write_text(was)
+    assay("confirm", "X01/1", "--case", "a.case", "--by", "lab", "--exhibit", tmp_path / "copy", code=0)
+    (tmp_path / "www").rename(tmp_path / "gone")
+    unseen = assay("confirm", "X01/1", "--case", "a.case", "--by", "shop", *RATE, code=2)
+    assert "not weighed" in unseen.out
+    told = [i for i in verdict(assay)["neutral"] if "could not be read again" in i["text"]]
+    assert len(told) == 1 and told[0]["log10_lr"] is None
+    assert "not there or not readable" in assay("confirm", "X01/1", "--case", "a.case", "--by", "lab", "--exhibit", "nowhere", code=2).err
+
+
+@pytest.mark.parametrize("words, says", [
+    (("X01/77", "--by", "lab"), 'no finding "X01/77"'),
+    (("X01/1",), "needs --by PARTY"),
+    (("X01/1", "--by", "nobody"), 'no party "nobody"'),
+    (("X01/1", "--by", "lab", "--rate", "290/300,0/400"), "--rate-source go together"),
+    (("X01/1", "--by", "lab", "--rate", "9/3,0/4", "--rate-source", "x"), "is not HITS/OF,FALSE/OF"),
+    (("X01/1", "--by", "lab", "--rate", "3/3", "--rate-source", "x"), "is not HITS/OF,FALSE/OF"),
+])
+def test_a_wrong_confirmation_is_refused_and_nothing_recorded(assay, case, words, says):
+    before = (case / "ledger.jsonl").read_bytes()
+    assert says in assay("confirm", *words, "--case", "a.case", code=64).err
+    assert (case / "ledger.jsonl").read_bytes() == before
+
+
+def test_a_note_is_masked_before_it_is_recorded(assay, case):
+    assay("confirm", "X01/1", "--case", "a.case", "--by", "lab", "--note", "told jo.smith@acme.example", code=0)
+    text = (case / "ledger.jsonl").read_text()
+    assert "jo.smith" not in text and '"note":"told j' in text

@@ -1,0 +1,311 @@
+"""RFC 3161 timestamps, with an authority of our own on the loopback: openssl ts answers for it, and checks what was kept."""
+import datetime
+import http.server
+import pathlib
+import shutil
+import subprocess
+import threading
+
+import pytest
+
+CONFIG = """
+[req]
+distinguished_name = dn
+[dn]
+[as_ca]
+basicConstraints = critical, CA:true
+keyUsage = critical, keyCertSign, cRLSign
+[as_tsa]
+basicConstraints = CA:false
+keyUsage = critical, digitalSignature
+extendedKeyUsage = critical, timeStamping
+[as_web]
+basicConstraints = CA:false
+extendedKeyUsage = serverAuth
+[tsa]
+default_tsa = one
+[one]
+serial = {folder}/serial
+crypto_device = builtin
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+accuracy = secs:1
+ordering = no
+tsa_name = no
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+"""
+
+
+def openssl(*args, **kwargs):
+    return subprocess.run(["openssl", *map(str, args)], capture_output=True, check=kwargs.pop("check", True), **kwargs)
+
+
+class Authority:
+    """A root, and a certificate for timestamps under it."""
+
+    def __init__(self, folder, name, days=30, extensions="as_tsa"):
+        folder.mkdir()
+        self.folder, self.root = folder, folder / "root.pem"
+        config = folder / "openssl.cnf"
+        config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
+        (folder / "serial").write_text("01\n", encoding="utf-8")
+        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        openssl("req", "-x509", *curve, "-config", config, "-extensions", "as_ca", "-days", "3650", "-subj", f"/CN={name} root",
+                "-keyout", folder / "root.key", "-out", self.root)
+        openssl("req", *curve, "-config", config, "-subj", f"/CN={name}", "-keyout", folder / "tsa.key", "-out", folder / "tsa.csr")
+        openssl("x509", "-req", "-in", folder / "tsa.csr", "-CA", self.root, "-CAkey", folder / "root.key", "-CAcreateserial", "-days", str(days),
+                "-extfile", config, "-extensions", extensions, "-out", folder / "tsa.pem")
+        self.config = config
+
+    def answer(self, query, *more):
+        (self.folder / "query").write_bytes(query)
+        openssl("ts", "-reply", "-config", self.config, "-queryfile", self.folder / "query", "-signer", self.folder / "tsa.pem",
+                "-inkey", self.folder / "tsa.key", "-out", self.folder / "reply", *more)
+        return (self.folder / "reply").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def authorities(tmp_path_factory):
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl")
+    folder = tmp_path_factory.mktemp("tsa")
+    return Authority(folder / "one", "Authority One"), Authority(folder / "two", "Authority Two")
+
+
+@pytest.fixture
+def serve():
+    """Answers POSTs with what a function makes of the body; the URL."""
+    servers = []
+
+    def start(make, status=200):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                assert self.headers["Content-Type"] == "application/timestamp-query"
+                body = make(self.rfile.read(int(self.headers["Content-Length"])))
+                self.send_response(status)
+                self.send_header("Content-Type", "application/timestamp-reply")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                try:
+                    self.wfile.write(body)
+                except OSError:
+                    pass
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_address[1]}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def case(assay, tmp_path):
+    assay("open", "acme.case", code=0)
+    return tmp_path / "acme.case"
+
+
+def times(result):
+    return [line["says"] for line in result.records if line.get("what") == "time" and "says" in line]
+
+
+def checked(case, stamp, root, attime=None):
+    """openssl's opinion, with the command that assay prints."""
+    data = case / "stamped"
+    lines = (case / "checkpoints" / str(stamp["size"])).read_bytes().splitlines(keepends=True)
+    data.write_bytes(b"".join(lines[:stamp["lines"]]))
+    command = ["ts", "-verify", "-data", data, "-in", case / stamp["file"], "-CAfile", root, "-untrusted",
+               str(case / stamp["file"])[:-3] + "pem"]
+    done = openssl(*command, *(["-attime", attime] if attime else []), check=False)
+    data.unlink()
+    return done.returncode == 0, (done.stdout + done.stderr).decode()
+
+
+def test_two_authorities_stamp_a_seal(assay, case, authorities, serve):
+    urls = [serve(a.answer) for a in authorities]
+    summary = assay("seal", "--case", case, "--tsa", urls[0], "--tsa", urls[1], "--json", code=0).summary
+    assert [s["file"] for s in summary["stamps"]] == ["checkpoints/1.1.tsr", "checkpoints/1.2.tsr"]
+    for stamp, authority in zip(summary["stamps"], authorities):
+        good, said = checked(case, stamp, authority.root)
+        assert good and "Verification: OK" in said, said
+    lines = times(assay("verify", case, "--json", code=0))
+    assert len(lines) == 2 and all("not looked at" in line for line in lines)
+    assert "Authority One" in lines[0] and "Authority Two" in lines[1]
+    both = case.parent / "roots.pem"
+    both.write_bytes(authorities[0].root.read_bytes() + authorities[1].root.read_bytes())
+    lines = times(assay("verify", case, "--tsa-ca", both, "--json", code=0))
+    assert len(lines) == 2 and all("holds as of then" in line for line in lines)
+    result = assay("verify", case, "--tsa-ca", authorities[0].root, code=1)
+    assert "no chain to a trusted authority" in result.err and "1.2.tsr" in result.err
+
+
+def test_the_printed_line_is_one_that_openssl_takes(assay, case, authorities, serve):
+    out = assay("seal", "--case", case, "--tsa", serve(authorities[0].answer), code=0).out
+    command = out[out.index("check ") + len("check"):].strip().replace("\\\n", " ").replace("ROOT.pem", str(authorities[0].root))
+    command = command.replace("/tmp/stamped", str(case.parent / "stamped"))
+    done = subprocess.run(["sh", "-c", command], cwd=case.parent, capture_output=True, text=True, check=False)
+    assert "Verification: OK" in done.stdout + done.stderr, (command, done)
+
+
+def test_a_stamp_outlives_the_certificate(assay, case, authorities, serve):
+    """A certificate of one day, looked at years later: good as of the stamped time, and only so."""
+    short = Authority(case.parent / "short", "Short Authority", days=1)
+    stamp = assay("seal", "--case", case, "--tsa", serve(short.answer), "--json", code=0).summary["stamps"][0]
+    when = int(datetime.datetime.fromisoformat(stamp["time"].replace("Z", "+00:00")).timestamp())
+    assert checked(case, stamp, short.root, when)[0]
+    good, said = checked(case, stamp, short.root, when + 3 * 86400)
+    assert not good and "expired" in said
+    if shutil.which("faketime"):
+        clock = {"LD_PRELOAD": next(iter(map(str, pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), ""), "FAKETIME": "+3d"}
+        result = assay("verify", case, "--tsa-ca", short.root, "--json", code=0, env={**clock, "ASSAY_CONFINE": "off"})
+        assert "holds as of then" in times(result)[0]
+
+
+def test_a_certificate_that_is_not_for_timestamps_stamps_nothing(assay, case, serve):
+    web = Authority(case.parent / "web", "Web Server", extensions="as_tsa")
+    config = web.config
+    openssl("x509", "-req", "-in", web.folder / "tsa.csr", "-CA", web.root, "-CAkey", web.folder / "root.key", "-CAcreateserial", "-days", "9",
+            "-extfile", config, "-extensions", "as_web", "-out", web.folder / "web.pem")
+    sound = web.answer
+    sealed = assay("seal", "--case", case, "--tsq-out", "q", "--json", code=0).summary
+    assert sealed["stamps"] == []
+    # openssl ts refuses to sign with such a certificate, so the signer's is put in the place of the right one in a sound response
+    response = sound((case.parent / "q").read_bytes())
+    der = [openssl("x509", "-in", web.folder / f"{n}.pem", "-outform", "DER").stdout for n in ("tsa", "web")]
+    assert der[0] in response
+    (case.parent / "r").write_bytes(response.replace(der[0], der[1]) if len(der[0]) == len(der[1]) else response[:-1])
+    assay("seal", "--case", case, "--tsr", "r", code=2)
+    assert not list((case / "checkpoints").glob("*.tsr"))
+
+
+@pytest.mark.parametrize("reason, days, holds", [
+    ("superseded", 0, False),       # revoked before it stamped: nothing holds
+    ("superseded", 2, True),        # revoked later, its key sound
+    ("keyCompromise", 2, False),    # revoked later, since somebody else had the key
+    (None, 2, False),               # no reason given: RFC 3161, 4, believes nothing then
+])
+def test_a_revoked_authority(assay, case, serve, reason, days, holds):
+    one = Authority(case.parent / "tsa", "Authority")
+    index = case.parent / "index"
+    index.write_text("", encoding="utf-8")
+    assay("seal", "--case", case, "--tsq-out", "q", code=0)
+    response = one.answer((case.parent / "q").read_bytes())
+    when = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days, hours=-1)).strftime("%y%m%d%H%M%SZ")
+    serial = openssl("x509", "-in", one.folder / "tsa.pem", "-noout", "-serial").stdout.decode().strip().split("=")[1]
+    until = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)).strftime("%y%m%d%H%M%SZ")
+    index.write_text(f"R\t{until}\t{when}{',' + reason if reason else ''}\t{serial}\tunknown\t/CN=Authority\n", encoding="utf-8")
+    config = case.parent / "ca.cnf"
+    config.write_text(f"[ca]\ndefault_ca=c\n[c]\ndatabase={index}\ndefault_md=sha256\ndefault_crl_days=30\n", encoding="utf-8")
+    openssl("ca", "-gencrl", "-config", config, "-cert", one.root, "-keyfile", one.folder / "root.key", "-out", case.parent / "crl.pem")
+    (case.parent / "r").write_bytes(response)
+    assay("seal", "--case", case, "--tsr", "r", "--crl", "crl.pem", code=0)
+    assert (case / "checkpoints/1.1.crl").read_bytes() == (case.parent / "crl.pem").read_bytes()
+    result = assay("verify", case, "--tsa-ca", one.root, code=0 if holds else 1)
+    assert holds or "certificate was revoked" in result.err
+    # a list that another root signed revokes nothing
+    other = Authority(case.parent / "other", "Authority")
+    openssl("ca", "-gencrl", "-config", config, "-cert", other.root, "-keyfile", other.folder / "root.key", "-out", case / "checkpoints/1.1.crl")
+    assay("verify", case, "--tsa-ca", one.root, code=0)
+
+
+def test_by_hand(assay, case, authorities, tmp_path):
+    assay("seal", "--case", case, "--tsq-out", "seal.tsq", code=0)
+    query = (tmp_path / "seal.tsq").read_bytes()
+    assert len(query) == 59 and query.startswith(bytes.fromhex("30390201013031300d0609608648016503040201050004 20".replace(" ", "")))
+    assert query.endswith(b"\x01\x01\xff")
+    (tmp_path / "seal.tsr").write_bytes(authorities[0].answer(query))
+    for _ in range(2):  # the same response twice is one
+        stamp = assay("seal", "--case", case, "--tsr", "seal.tsr", "--json", code=0).summary["stamps"][0]
+        assert stamp["file"] == "checkpoints/1.1.tsr"
+    assert checked(case, stamp, authorities[0].root)[0]
+    (tmp_path / "token").write_bytes(authorities[0].answer(query, "-token_out"))
+    result = assay("seal", "--case", case, "--tsr", "token", code=2)
+    assert "bare timestamp token" in result.err and "-token_in" in result.err
+    openssl("ts", "-reply", "-token_in", "-in", tmp_path / "token", "-out", tmp_path / "whole.tsr")
+    assay("seal", "--case", case, "--tsr", "whole.tsr", code=0)
+
+
+def test_what_was_not_stamped_is_not_taken(assay, case, authorities, tmp_path):
+    (tmp_path / "other").write_bytes(b"something else")
+    openssl("ts", "-query", "-data", tmp_path / "other", "-sha256", "-cert", "-out", tmp_path / "q")
+    (tmp_path / "r").write_bytes(authorities[0].answer((tmp_path / "q").read_bytes()))
+    assay("seal", "--case", case, code=0)
+    assert "message imprint mismatch" in assay("seal", "--case", case, "--tsr", "r", code=2).err
+    (tmp_path / "r").write_bytes(b"<html>not found</html>")
+    assert "is not a timestamp response" in assay("seal", "--case", case, "--tsr", "r", code=2).err
+    openssl("ts", "-query", "-digest", "00" * 64, "-sha512", "-cert", "-out", tmp_path / "q")
+    refusal = authorities[0].answer((tmp_path / "q").read_bytes())
+    (tmp_path / "r").write_bytes(refusal)
+    assert "the authority refused" in assay("seal", "--case", case, "--tsr", "r", code=2).err
+    assert not list((case / "checkpoints").glob("*.tsr"))
+
+
+def test_each_changed_byte_of_a_response_is_seen(assay, case, authorities):
+    assay("seal", "--case", case, "--tsq-out", "q", code=0)
+    (case.parent / "r").write_bytes(authorities[0].answer((case.parent / "q").read_bytes()))
+    stamp = assay("seal", "--case", case, "--tsr", "r", "--json", code=0).summary["stamps"][0]
+    path = case / stamp["file"]
+    sound = path.read_bytes()
+    passed_over = 0
+    for at in range(0, len(sound), 37):
+        changed = bytearray(sound)
+        changed[at] ^= 1
+        path.write_bytes(bytes(changed))
+        code = assay("verify", case, "--tsa-ca", authorities[0].root).code
+        assert code == 1 or checked(case, stamp, authorities[0].root)[0], at
+        passed_over += code == 0
+    assert passed_over <= 3  # CMS leaves its version and list of digests unsigned (RFC 5652, 5.1); openssl passes over them, too
+    path.write_bytes(sound)
+    checkpoint = case / "checkpoints/1"
+    text = checkpoint.read_bytes()
+    checkpoint.rename(case / "checkpoints/away")
+    (case / "checkpoints/away").rename(case.parent / "away")
+    assert "not kept" in assay("verify", case, code=1).err
+    checkpoint.write_bytes(text)
+    assay("verify", case, "--tsa-ca", authorities[0].root, code=0)
+
+
+def test_a_cosignature_after_the_stamp_leaves_it_good(assay, case, authorities, serve, tmp_path):
+    (tmp_path / "s.yaml").write_text("parties: [{id: press, name: Desk, kind: publication}]\n", encoding="utf-8")
+    assay("state", "--case", case, "-f", "s.yaml", code=0)
+    vkey = assay("key", "new", "press.key", "--name", "press.example/desk", "--json", code=0).summary["key"]["vkey"]
+    assay("key", "register", vkey, "--case", case, "--by", "press", code=0)
+    url = serve(authorities[0].answer)
+    first = assay("seal", "--case", case, "--tsa", url, "--json", code=0).summary["stamps"][0]
+    assay("cosign", "--case", case, "--key", "press.key", code=0)
+    result = assay("verify", case, "--tsa-ca", authorities[0].root, "--json", code=0)
+    assert "with the first 1 of its 2 signatures" in times(result)[0]
+    assert checked(case, first, authorities[0].root)[0]
+
+
+@pytest.mark.parametrize("make, status, what", [
+    (lambda query: b"", 200, "is not a timestamp response"),
+    (lambda query: b"x" * (2 << 20), 200, "more than 1048576 bytes"),
+    (lambda query: b"gone", 404, "status 404"),
+])
+def test_an_authority_that_answers_nonsense_leaves_nothing(assay, case, serve, make, status, what):
+    result = assay("seal", "--case", case, "--tsa", serve(make, status), code=2)
+    assert what in result.err, result
+    assert [p.name for p in (case / "checkpoints").iterdir()] == ["1"]
+    assay("verify", case, code=0)
+
+
+def test_an_answer_to_another_query_is_refused(assay, case, authorities, serve, tmp_path):
+    """Replayed: right digest, but not the nonce that was sent."""
+    assay("seal", "--case", case, "--tsq-out", "q", code=0)
+    old = authorities[0].answer((tmp_path / "q").read_bytes())
+    assert "the nonce differs" in assay("seal", "--case", case, "--tsa", serve(lambda query: old), code=2).err
+
+
+@pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://127.0.0.1/", "nonsense://x", "http://127.0.0.1:1/"])
+def test_no_other_way_leads_out(assay, case, url):
+    result = assay("seal", "--case", case, "--tsa", url)
+    assert result.code in (2, 64) and url in result.err and ("https://" in result.err or "--tsq-out" in result.err), result
