@@ -194,4 +194,58 @@ MUST_USE int assay_case_verify_checkpoint(const char *path, const char *dir, con
 MUST_USE int assay_case_verify_proof(const char *path, const char *entry_path, const char *dir,
                                      const struct assay_trust *trust, json_t **ret_report, struct err *err);
 
+/* ---- custody (docs/case-file.md, "Custody") ---- */
+
+/* An exhibit changed hands: from one party to another, when (RFC 3339, or a date) and how, in words (masked). digest: of the exhibit as
+ * it was then, 64 hex digits; NULL or empty: not taken. */
+struct assay_custody {
+    const char *exhibit, *from, *to, *at, *how, *digest;
+};
+
+/* Appends an entry `custody` with act "hand-in". It says `same` where a digest was taken and the exhibit has one, and `gap` (who had it
+ * by the chain so far) where that is not `from`. *ret_entry: the entry (new reference). err: USAGE, IO. */
+MUST_USE int assay_case_custody(struct assay_case *kase, const struct assay_custody *custody, json_t **ret_entry,
+                                struct err *err);
+/* Who has an exhibit by the entries of a model: the last to whom it was handed, else its keeper, else its owner; NULL: not said.
+ * Borrowed from the model. */
+const char *assay_custody_holder(const json_t *model, const json_t *exhibit);
+
+/* ---- handing over (docs/case-file.md, "The bundle") ---- */
+
+/* What goes into a bundle and what stays out. Lists are NULL-terminated; a NULL list is empty. */
+struct assay_pack_options {
+    const char *const *withhold; /* documents by digest, or by the id of an entry that names them; "all" */
+    const char *const
+        *redact;        /* entries by id, "X01/" and a star for all records of X01: their leaf hash goes instead */
+    const char *report; /* a file that goes in as report.html; NULL: none */
+    bool has_tiles;     /* the tree as static files, too (C2SP tlog-tiles) */
+};
+
+/* Writes the bundle of a case to path: one ustar archive, the same bytes whenever the case and the options are the same. A case that
+ * is open for writing signs the list of files; from one open for reading the list is unsigned, and says so. The key, the nonces, the index
+ * and what was cut off are never packed. *ret_summary: {"files","bytes","sha256","entries","documents","withheld","redacted",
+ * "signed"} (new reference). err: USAGE (an unknown id; what cannot be redacted), IO, LIMIT, TAMPERED (a file changed meanwhile). */
+MUST_USE int assay_case_pack(struct assay_case *kase, const char *path, const struct assay_pack_options *options,
+                             json_t **ret_summary, struct err *err);
+/* Writes what opens a redacted entry or a withheld document later: the lines of the entry with that id, or the document, byte
+ * for byte. err: NOT_FOUND, IO. */
+MUST_USE int assay_case_reveal(struct assay_case *kase, const char *id, const char *path, struct err *err);
+
+/* ---- other hosts' and parties' cases (docs/case-file.md, "Merging") ---- */
+
+/* Takes the case or bundle at path into this one: verified, archived as a bundle under documents/, and named by an entry `merge` with its
+ * origin, vkey, size and root. From then on its things stand in the model behind our own, ids prefixed by "ALIAS/", each with `signer` (the
+ * origin). alias NULL: made from the origin. A longer state of a ledger that was merged before takes the place of the earlier one, if the
+ * one is a prefix of the other. *ret_entry: the entry (new reference); with "already" true where this state was merged before and nothing
+ * was recorded. err: TAMPERED (it does not verify; it tells another history than the state merged before), USAGE (this case itself; an
+ * alias that is taken; an older state), IO, LIMIT. */
+MUST_USE int assay_case_merge(struct assay_case *kase, const char *path, const char *alias, json_t **ret_entry,
+                              struct err *err);
+
+/* Checks a bundle offline, in place: nothing of it is unpacked. trust may be NULL. opened (NULL-terminated, may be NULL): files of assay_case_reveal(),
+ * which are compared with what the bundle left out. The report is that of assay_case_verify() and has "withheld" and "redacted",
+ * how much of each stays unseen, and "origin", "vkey", "size" and "root" (hex) of the checkpoint where there is one that holds; lines that tell of it have "unseen": true. */
+MUST_USE int assay_bundle_verify(const char *path, const struct assay_trust *trust, const char *const *opened,
+                                 json_t **ret_report, struct err *err);
+
 #endif

@@ -92,8 +92,16 @@ MUST_USE int case_first_line(struct buf *out, json_t *entry, struct err *err);
 
 /* model.c: calls back with the first `size` entries, as far as the checkpoint covers them, in order; types (NULL-terminated) or
  * NULL for all. visit returns 0, or -1 with err to stop. */
-MUST_USE int case_each(struct assay_case *kase, uint64_t size, const char *const *types,
-                       int (*visit)(void *self, json_t *entry, struct err *err), void *self, struct err *err);
+typedef int case_visit(void *self, json_t *entry, struct err *err);
+MUST_USE int case_each(struct assay_case *kase, uint64_t size, const char *const *types, case_visit *visit, void *self,
+                       struct err *err);
+/* model.c: is a line of one of these types? */
+bool case_is_wanted(struct str line, const char *const *types);
+/* model.c: what assay_case_model() gives, but "ledger", of entries that come from elsewhere; NULL with err. */
+typedef int case_source(const void *from, const char *const *types, case_visit *visit, void *self, struct err *err);
+MUST_USE json_t *case_model_from(case_source *each, const void *from, const char *const *types, struct err *err);
+/* merge_model.c: adds what the model's merges hold, under their aliases. */
+MUST_USE int case_put_merged(struct assay_case *kase, json_t *model, const char *const *types, struct err *err);
 
 /* model.c: the entry that a row of the index leads to (new reference); NULL with err TAMPERED if it does not. */
 MUST_USE json_t *case_entry(struct assay_case *kase, const struct index_row *row, struct err *err);

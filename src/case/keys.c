@@ -191,14 +191,13 @@ int case_keys_add(struct case_keys *keys, uint64_t n, struct str line, struct er
     return err_set(err, ERR_FORMAT, "neither registers, rotates nor revokes a key");
 }
 
-int case_keys_read(struct case_keys *keys, int ledger, uint64_t size, const struct note_key *first, struct err *err)
+int case_keys_read(struct case_keys *keys, struct lines *lines, uint64_t size, const struct note_key *first,
+                   struct err *err)
 {
-    OWN(own_lines) struct lines lines = {0};
     TRY(case_keys_begin(keys, first, err));
-    TRY(lines_open(&lines, ledger, 0, err));
     for (uint64_t n = 0; n < size; n++) {
         struct line line;
-        int got = lines_next(&lines, &line, err);
+        int got = lines_next(lines, &line, err);
         if (got <= 0) {
             return got;
         }

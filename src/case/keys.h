@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "case/canon.h"
+#include "case/lines.h"
 #include "ledger/cosign.h"
 
 enum { KEYS_MAX = 10000 };
@@ -35,8 +36,8 @@ MUST_USE int case_keys_begin(struct case_keys *keys, const struct note_key *firs
 /* Takes entry n in, if it is one about a key; any other line is passed over. err: FORMAT (not what such an entry holds),
  * TAMPERED (a rotation that the key before did not sign), LIMIT. */
 MUST_USE int case_keys_add(struct case_keys *keys, uint64_t n, struct str line, struct err *err);
-/* All of a ledger's first `size` lines. Says where it was. */
-MUST_USE int case_keys_read(struct case_keys *keys, int ledger, uint64_t size, const struct note_key *first,
+/* All of the next `size` lines, which are a ledger's first. Says where it was. */
+MUST_USE int case_keys_read(struct case_keys *keys, struct lines *lines, uint64_t size, const struct note_key *first,
                             struct err *err);
 
 /* The key that signs a checkpoint of so many entries. keys has begun. */

@@ -11,10 +11,15 @@ enum { WINDOW_BYTES = 256 << 10 };
 
 _Static_assert((int)WINDOW_BYTES > 2 * (int)ENTRY_MAX_BYTES, "an entry fits the window whole");
 
+int lines_open_within(struct lines *lines, int fd, uint64_t from, uint64_t end, struct err *err)
+{
+    *lines = (struct lines){.fd = fd, .data = malloc(WINDOW_BYTES), .offset = from, .end = end};
+    return lines->data != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+}
+
 int lines_open(struct lines *lines, int fd, uint64_t from, struct err *err)
 {
-    *lines = (struct lines){.fd = fd, .data = malloc(WINDOW_BYTES), .offset = from};
-    return lines->data != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return lines_open_within(lines, fd, from, UINT64_MAX, err);
 }
 
 void own_lines(struct lines *lines)
@@ -34,8 +39,10 @@ static int refill(struct lines *lines, struct err *err)
     lines->at = 0;
     lines->len = left;
     while (lines->len < WINDOW_BYTES && !lines->at_end) {
-        ssize_t got =
-            pread(lines->fd, lines->data + lines->len, WINDOW_BYTES - lines->len, (off_t)(lines->offset + lines->len));
+        uint64_t from = lines->offset + lines->len;
+        size_t wanted = WINDOW_BYTES - lines->len;
+        wanted = lines->end - from < wanted ? (size_t)(lines->end - from) : wanted;
+        ssize_t got = pread(lines->fd, lines->data + lines->len, wanted, (off_t)from);
         if (got < 0 && errno == EINTR) {
             continue;
         }

@@ -20,7 +20,7 @@ static bool is_among(struct str type, const char *const *types)
     return false;
 }
 
-static bool is_wanted(struct str line, const char *const *types)
+bool case_is_wanted(struct str line, const char *const *types)
 {
     struct envelope envelope;
     return types == NULL || canon_read(&envelope, line) != NULL || is_among(envelope.type, types);
@@ -45,8 +45,7 @@ json_t *case_entry(struct assay_case *kase, const struct index_row *row, struct 
 }
 
 /* Entries of some types, found through the index: nothing else is read. */
-static int each_of(struct assay_case *kase, const char *const *types,
-                   int (*visit)(void *self, json_t *entry, struct err *err), void *self, struct err *err)
+static int each_of(struct assay_case *kase, const char *const *types, case_visit *visit, void *self, struct err *err)
 {
     enum decision { UNDECIDED, WANTED, UNWANTED };
     enum decision decisions[256] = {UNDECIDED};
@@ -80,8 +79,8 @@ static bool has_whole_index(const struct assay_case *kase)
     return kase->index != NULL && size >= kase->tree.size;
 }
 
-int case_each(struct assay_case *kase, uint64_t size, const char *const *types,
-              int (*visit)(void *self, json_t *entry, struct err *err), void *self, struct err *err)
+int case_each(struct assay_case *kase, uint64_t size, const char *const *types, case_visit *visit, void *self,
+              struct err *err)
 {
     if (types != NULL && size >= kase->tree.size && has_whole_index(kase)) {
         return each_of(kase, types, visit, self, err);
@@ -94,7 +93,7 @@ int case_each(struct assay_case *kase, uint64_t size, const char *const *types,
         if (got <= 0) {
             return got < 0 ? -1 : err_set(err, ERR_TAMPERED, "%s: ledger.jsonl: shrank while it was read", kase->path);
         }
-        if (!is_wanted(line.text, types)) {
+        if (!case_is_wanted(line.text, types)) {
             continue;
         }
         OWN(own_json) json_t *entry = json_read(line.text, err);
@@ -280,8 +279,7 @@ static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
     return ledger != NULL && json_object_set_new(model, "ledger", ledger) == 0 ? 0 : no_memory(err);
 }
 
-/* types (NULL-terminated) or NULL for all. */
-static json_t *model_of(struct assay_case *kase, uint64_t size, const char *const *types, struct err *err)
+json_t *case_model_from(case_source *each, const void *from, const char *const *types, struct err *err)
 {
     OWN(own_gather) struct gather gather = {.things = json_object(), .gone = json_object(), .records = json_object()};
     OWN(own_json) json_t *model = empty_model();
@@ -289,8 +287,27 @@ static json_t *model_of(struct assay_case *kase, uint64_t size, const char *cons
         no_memory(err);
         return NULL;
     }
-    if (case_each(kase, size, types, gather_entry, &gather, err) != 0 || put_things(&gather, model, err) != 0 ||
-        put_ledger(kase, model, err) != 0) {
+    bool is_whole = each(from, types, gather_entry, &gather, err) == 0 && put_things(&gather, model, err) == 0;
+    return is_whole ? json_incref(model) : NULL;
+}
+
+struct own {
+    struct assay_case *kase;
+    uint64_t size;
+};
+
+static int each_own(const void *from, const char *const *types, case_visit *visit, void *self, struct err *err)
+{
+    const struct own *own = from;
+    return case_each(own->kase, own->size, types, visit, self, err);
+}
+
+/* types (NULL-terminated) or NULL for all. */
+static json_t *model_of(struct assay_case *kase, uint64_t size, const char *const *types, struct err *err)
+{
+    const struct own own = {kase, size};
+    OWN(own_json) json_t *model = case_model_from(each_own, &own, types, err);
+    if (model == NULL || put_ledger(kase, model, err) != 0 || case_put_merged(kase, model, types, err) != 0) {
         err_where(err, "%s", kase->path);
         return NULL;
     }

@@ -123,49 +123,44 @@ int verify_small(struct verify *verify, const char *name, struct buf *out, const
 struct keys {
     struct note_key entry, file;
     bool has_entry, has_file;
-    struct buf file_bytes;
-    const char *file_says;
 };
 
-static void own_keys(struct keys *keys)
+void own_papers(struct verify_papers *papers)
 {
-    buf_free(&keys->file_bytes);
+    buf_free(&papers->vkey);
+    buf_free(&papers->checkpoint);
 }
 
-static int key_of_entry(struct verify *verify, struct keys *keys)
+int verify_lines(struct verify *verify, struct lines *lines)
 {
-    OWN(own_fd) int fd = file_open_beneath(verify->dir, "ledger.jsonl", 0);
-    OWN(own_lines) struct lines lines = {0};
-    struct line first;
-    if (fd < 0) {
+    if (verify->ledger < 0) {
         return 0;
     }
-    TRY(lines_open(&lines, fd, 0, verify->err));
-    keys->has_entry = lines_next(&lines, &first, NULL) == 1 && case_key_of(&keys->entry, first.text, NULL) == 0;
-    return 0;
+    return lines_open_within(lines, verify->ledger, verify->begin, verify->end, verify->err) == 0 ? 1 : -1;
 }
 
-static int key_of_file(struct verify *verify, struct keys *keys)
+static int read_keys(struct verify *verify, struct verify_papers *papers, struct keys *keys)
 {
-    int got = verify_small(verify, "vkey", &keys->file_bytes, &keys->file_says);
+    OWN(own_lines) struct lines lines = {0};
+    struct line first;
+    int got = verify_lines(verify, &lines);
     if (got < 0) {
         return -1;
     }
-    struct str_cut line = str_cut(buf_str(&keys->file_bytes), '\n');
-    keys->has_file = got == 1 && line.found && line.tail.len == 0 && note_key_read(&keys->file, line.head, NULL) == 0;
-    keys->file_says = got == 1 ? "is no verifier key" : keys->file_says;
+    keys->has_entry =
+        got == 1 && lines_next(&lines, &first, NULL) == 1 && case_key_of(&keys->entry, first.text, NULL) == 0;
+    struct str_cut line = str_cut(buf_str(&papers->vkey), '\n');
+    keys->has_file =
+        papers->has_vkey && line.found && line.tail.len == 0 && note_key_read(&keys->file, line.head, NULL) == 0;
+    papers->vkey_says = papers->has_vkey ? "is no verifier key" : papers->vkey_says;
     return 0;
 }
 
 /* Which of the two signed the checkpoint decides; without a checkpoint that holds, entry 0 does. */
-static int read_checkpoint(struct verify *verify, struct keys *keys, const char **ret_says, struct err *why)
+static void choose_key(struct verify *verify, struct verify_papers *papers, const struct keys *keys, struct err *why)
 {
-    OWN(own_buf) struct buf bytes = {0};
+    struct str bytes = buf_str(&papers->checkpoint);
     struct checkpoint checkpoint;
-    int got = verify_small(verify, "checkpoint", &bytes, ret_says);
-    if (got < 0) {
-        return -1;
-    }
     const struct note_key *candidates[] = {keys->has_entry ? &keys->entry : NULL, keys->has_file ? &keys->file : NULL};
     for (size_t i = 0; i < 2; i++) {
         if (candidates[i] == NULL) {
@@ -175,25 +170,24 @@ static int read_checkpoint(struct verify *verify, struct keys *keys, const char 
             verify->key = *candidates[i];
             verify->has_key = true;
         }
-        bool is_first = got == 1 && checkpoint_open(&checkpoint, buf_str(&bytes), candidates[i], why) == 0;
-        if (is_first || (got == 1 && verify_later_key(verify, candidates[i], buf_str(&bytes), &checkpoint))) {
+        bool is_first = papers->has_checkpoint && checkpoint_open(&checkpoint, bytes, candidates[i], why) == 0;
+        if (is_first || (papers->has_checkpoint && verify_later_key(verify, candidates[i], bytes, &checkpoint))) {
             verify->key = *candidates[i];
             verify->signer = is_first ? verify->key : verify->signer;
             verify->has_checkpoint = true;
             verify->size = checkpoint.size;
             verify->root = checkpoint.root;
-            return 0;
+            return;
         }
     }
-    *ret_says = got == 1 ? why->text : *ret_says;
-    return 0;
+    papers->checkpoint_says = papers->has_checkpoint ? why->text : papers->checkpoint_says;
 }
 
-static int check_keys(struct verify *verify, const struct keys *keys)
+static int check_keys(struct verify *verify, const struct verify_papers *papers, const struct keys *keys)
 {
     if (!keys->has_file) {
-        bool is_gone = strcmp(keys->file_says, "is missing") == 0;
-        TRY(verify_problem(verify, is_gone ? VERIFY_MISSING : VERIFY_ALTERED, "vkey", keys->file_says, ""));
+        bool is_gone = strcmp(papers->vkey_says, "is missing") == 0;
+        TRY(verify_problem(verify, is_gone ? VERIFY_MISSING : VERIFY_ALTERED, "vkey", papers->vkey_says, ""));
     } else if (!note_key_eq(&keys->file, &verify->key)) {
         TRY(verify_problem(verify, VERIFY_ALTERED, "vkey", "is not the key that signed this case", ""));
     }
@@ -204,16 +198,15 @@ static int check_keys(struct verify *verify, const struct keys *keys)
     return 0;
 }
 
-static int verify_signature(struct verify *verify)
+int verify_signature(struct verify *verify, struct verify_papers *papers)
 {
-    OWN(own_keys) struct keys keys = {.file_says = ""};
+    struct keys keys = {.has_entry = false};
     struct err why = {.text = "no key to check it with"};
-    const char *says = "";
     char size[COUNT_TEXT];
-    TRY(key_of_entry(verify, &keys));
-    TRY(key_of_file(verify, &keys));
-    TRY(read_checkpoint(verify, &keys, &says, &why));
+    TRY(read_keys(verify, papers, &keys));
+    choose_key(verify, papers, &keys, &why);
     if (!verify->has_checkpoint) {
+        const char *says = papers->checkpoint_says;
         bool is_gone = strcmp(says, "is missing") == 0;
         TRY(verify_problem(verify, is_gone ? VERIFY_MISSING : VERIFY_ALTERED, "checkpoint", says, ""));
     }
@@ -222,14 +215,24 @@ static int verify_signature(struct verify *verify)
         return verify_topic(verify, "checkpoint", "no key, nothing that it signed");
     }
     TRY(case_keys_begin(&verify->keys, &verify->key, verify->err));
-    TRY(check_keys(verify, &keys));
+    TRY(check_keys(verify, papers, &keys));
     return verify->has_checkpoint ? verify_topic(verify, "checkpoint", "%s entries signed by %s (case key)",
                                                  verify_count(size, verify->size), verify->key.name)
                                   : verify_topic(verify, "checkpoint", "not one that %s signed", verify->key.name);
 }
 
+static int check_signature(struct verify *verify)
+{
+    OWN(own_papers) struct verify_papers papers = {.vkey_says = "", .checkpoint_says = ""};
+    int vkey = verify_small(verify, "vkey", &papers.vkey, &papers.vkey_says);
+    int checkpoint = verify_small(verify, "checkpoint", &papers.checkpoint, &papers.checkpoint_says);
+    papers.has_vkey = vkey == 1;
+    papers.has_checkpoint = checkpoint == 1;
+    return vkey < 0 || checkpoint < 0 ? -1 : verify_signature(verify, &papers);
+}
+
 /* The entries come first for a reader, the signature first for us. */
-static int put_entries_first(struct verify *verify, size_t signature_lines)
+int verify_entries_first(struct verify *verify, size_t signature_lines)
 {
     OWN(own_json) json_t *turned = json_array();
     size_t count = json_array_size(verify->lines);
@@ -250,10 +253,10 @@ static int run(struct verify *verify)
     if (verify->archive_agrees == NULL) {
         return verify_no_memory(verify);
     }
-    TRY(verify_signature(verify));
+    TRY(check_signature(verify));
     size_t signature_lines = json_array_size(verify->lines);
     TRY(verify_ledger(verify));
-    TRY(put_entries_first(verify, signature_lines));
+    TRY(verify_entries_first(verify, signature_lines));
     TRY(verify_keys(verify));
     TRY(verify_checkpoints(verify));
     TRY(verify_cosignatures(verify));
@@ -262,13 +265,15 @@ static int run(struct verify *verify)
     if (verify->trust->since != NULL) {
         TRY(verify_since(verify, verify->trust->since));
     }
-    return verify_documents(verify);
+    TRY(verify_documents(verify));
+    return verify_merges(verify);
 }
 
 void own_verify(struct verify *verify)
 {
     own_case_keys(&verify->keys);
     own_fd(&verify->dir);
+    own_fd(&verify->ledger);
     free(verify->path);
     free(verify->archive_agrees);
     own_archive(&verify->archive);
@@ -281,6 +286,8 @@ int verify_begin(struct verify *verify, const char *path, const struct assay_tru
 {
     static const struct assay_trust none = {0};
     *verify = (struct verify){.dir = -1,
+                              .ledger = -1,
+                              .end = UINT64_MAX,
                               .size = UINT64_MAX,
                               .lines = json_array(),
                               .problems = json_array(),
@@ -314,7 +321,12 @@ static int open_dir(struct verify *verify)
     }
     bool has_any = faccessat(verify->dir, "ledger.jsonl", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
                    faccessat(verify->dir, "checkpoint", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    return has_any ? 0 : err_set(verify->err, ERR_NOT_FOUND, "%s: no case there", verify->path);
+    if (!has_any) {
+        return err_set(verify->err, ERR_NOT_FOUND, "%s: no case there", verify->path);
+    }
+    verify->ledger = file_open_beneath(verify->dir, "ledger.jsonl", 0);
+    bool is_told = verify->ledger >= 0 || errno == ENOENT || errno == ELOOP; /* as missing */
+    return is_told ? 0 : err_set(verify->err, ERR_IO, "%s: ledger.jsonl: %s", verify->path, strerror(errno));
 }
 
 int verify_whole(struct verify *verify)

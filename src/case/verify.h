@@ -8,7 +8,9 @@
 enum { VERIFY_PROBLEMS_MAX = 20 }; /* told one by one per topic; the rest is counted */
 
 struct verify {
-    int dir;
+    int dir;    /* of the case; -1: of a bundle, or of neither */
+    int ledger; /* the file that holds its lines, from `begin` to `end`; -1: none */
+    uint64_t begin, end;
     char *path;
     json_t *lines;    /* for the report */
     json_t *problems; /* of the topic at hand */
@@ -16,6 +18,7 @@ struct verify {
     uint64_t altered, missing, torn_bytes, entries;
     bool is_bad;
     bool has_key, has_checkpoint, ledger_agrees;
+    bool has_bundles; /* among the documents */
     const struct assay_trust *trust;
     struct note_key key;    /* the first */
     struct note_key signer; /* of the newest checkpoint */
@@ -49,6 +52,20 @@ MUST_USE int verify_end(struct verify *verify, json_t **ret_report);
 void own_verify(struct verify *verify);
 /* verify.c: everything about the case at the path that verify began with. */
 MUST_USE int verify_whole(struct verify *verify);
+/* verify.c: the lines of ledger.jsonl, from its first. 1: open; 0: there is none; -1: err. */
+MUST_USE int verify_lines(struct verify *verify, struct lines *lines);
+
+/* What the keys and the newest signature are taken from, wherever it lies. */
+struct verify_papers {
+    struct buf vkey, checkpoint;
+    bool has_vkey, has_checkpoint;
+    const char *vkey_says, *checkpoint_says; /* of one that is not there: "is missing" */
+};
+void own_papers(struct verify_papers *papers);
+/* verify.c: topic "checkpoint". Sets key, signer, size and root, and begins keys. */
+MUST_USE int verify_signature(struct verify *verify, struct verify_papers *papers);
+/* verify.c: what was told behind the first lines goes before them. */
+MUST_USE int verify_entries_first(struct verify *verify, size_t signature_lines);
 /* verify.c: 1: read; 0: not there, too long or no file, said in *ret_says; -1: err, the check cannot be made. */
 MUST_USE int verify_small(struct verify *verify, const char *name, struct buf *out, const char **ret_says);
 
@@ -86,5 +103,8 @@ MUST_USE int verify_times(struct verify *verify);
 /* verify_files.c: topics "checkpoints" and "documents". */
 MUST_USE int verify_checkpoints(struct verify *verify);
 MUST_USE int verify_documents(struct verify *verify);
+/* verify_merges.c: topic "merges"; and does a file begin as a bundle does? */
+MUST_USE int verify_merges(struct verify *verify);
+bool verify_is_bundle(int folder, const char *name);
 
 #endif

@@ -177,6 +177,7 @@ static int visit_document(struct verify *verify, int folder, const char *name, u
     if (!is_file) {
         return verify_problem(verify, VERIFY_ALTERED, where, "is not a plain file", "");
     }
+    verify->has_bundles = verify->has_bundles || verify_is_bundle(folder, name);
     hex_encode(hex, digest.bytes, SHA256_BYTES);
     if (strcmp(hex, name) != 0) {
         (void)snprintf(says, sizeof says, "digest is %s", verify_digest(shown, &digest));

@@ -17,14 +17,15 @@ bool verify_later_key(struct verify *verify, const struct note_key *first, struc
                       struct checkpoint *ret_checkpoint)
 {
     OWN(own_case_keys) struct case_keys keys = {.count = 0};
-    OWN(own_fd) int ledger = file_open_beneath(verify->dir, "ledger.jsonl", 0);
+    OWN(own_lines) struct lines lines = {0};
     struct note note;
     struct checkpoint checkpoint;
-    if (ledger < 0 || note_read(&note, bytes, NULL) != 0 || checkpoint_read(&checkpoint, note.text, NULL) != 0) {
+    if (verify_lines(verify, &lines) != 1 || note_read(&note, bytes, NULL) != 0 ||
+        checkpoint_read(&checkpoint, note.text, NULL) != 0) {
         return false;
     }
     /* A rotation that the key before did not sign ends the reading: what it names is no key of the case. */
-    (void)!case_keys_read(&keys, ledger, checkpoint.size, first, NULL);
+    (void)!case_keys_read(&keys, &lines, checkpoint.size, first, NULL);
     if (keys.count == 0) {
         return false;
     }

@@ -1,5 +1,4 @@
 /* The ledger, line by line: canonical, numbered in order, ids once, and the tree over it is the one that was signed. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -330,12 +329,12 @@ static void drop_piece(void *self, void *job, void *result)
     put_aside(self, job);
 }
 
-static int read_lines(struct pass *pass, int fd)
+static int read_lines(struct pass *pass)
 {
     enum { WINDOW = 64, SMALL_BYTES = 512 << 10 }; /* a small ledger is read before a thread is there */
     struct verify *verify = pass->verify;
     struct stat about;
-    bool is_small = fstat(fd, &about) == 0 && about.st_size < SMALL_BYTES;
+    bool is_small = fstat(verify->ledger, &about) == 0 && about.st_size < SMALL_BYTES;
     struct pool_spec spec = {
         .self = pass,
         .workers = is_small ? 1 : 0,
@@ -345,7 +344,9 @@ static int read_lines(struct pass *pass, int fd)
         .done = check_piece,
         .drop = drop_piece,
     };
-    TRY(lines_open(&pass->lines, fd, 0, verify->err));
+    if (verify_lines(verify, &pass->lines) < 0) {
+        return -1;
+    }
     pass_archived(pass);
     TRY(pool_run(&spec, verify->err));
     return pass->failed;
@@ -363,7 +364,7 @@ static int say_tail(struct verify *verify)
         verify_count(bytes, verify->torn_bytes));
 }
 
-static int conclude(struct pass *pass, int fd)
+static int conclude(struct pass *pass)
 {
     struct verify *verify = pass->verify;
     char read[COUNT_TEXT];
@@ -380,7 +381,7 @@ static int conclude(struct pass *pass, int fd)
     bool agrees = pass->checked == verify->size && sha256_eq(&root, &verify->root);
     verify->ledger_agrees = agrees;
     if (!agrees) {
-        TRY(verify_damage(verify, fd, pass->checked, pass->shaped));
+        TRY(verify_damage(verify, verify->ledger, pass->checked, pass->shaped));
     }
     TRY(verify_topic(verify, "entries", "%s of %s read, tree rebuilt, root %s", verify_count(read, pass->checked),
                      verify_count(of, verify->size), agrees ? "agrees" : "DIFFERS"));
@@ -436,16 +437,12 @@ int verify_ledger(struct verify *verify)
 {
     OWN(own_pass)
     struct pass pass = {.verify = verify, .index_differs_at = UINT64_MAX, .used.seed = (uint64_t)time_ticks()};
-    OWN(own_fd) int fd = file_open_beneath(verify->dir, "ledger.jsonl", 0);
-    if (fd < 0) {
-        if (errno != ENOENT && errno != ELOOP) {
-            return err_set(verify->err, ERR_IO, "%s: ledger.jsonl: %s", verify->path, strerror(errno));
-        }
+    if (verify->ledger < 0) {
         TRY(verify_problem(verify, VERIFY_MISSING, "ledger.jsonl", "is missing", ""));
         return verify_topic(verify, "entries", "none to read");
     }
     TRY(open_index(&pass));
-    TRY(read_lines(&pass, fd));
-    TRY(conclude(&pass, fd));
+    TRY(read_lines(&pass));
+    TRY(conclude(&pass));
     return say_index(&pass);
 }

@@ -138,14 +138,13 @@ int verify_policy(struct verify *verify)
 /* The tree over the first `size` lines; false if there are not so many. */
 static int root_at(struct verify *verify, uint64_t size, struct sha256 *ret_root, bool *ret_is_there)
 {
-    OWN(own_fd) int fd = file_open_beneath(verify->dir, "ledger.jsonl", 0);
     OWN(own_lines) struct lines lines = {0};
     struct tree tree = {.size = 0};
     *ret_is_there = false;
-    if (fd < 0) {
-        return 0;
+    int is_open = verify_lines(verify, &lines);
+    if (is_open != 1) {
+        return is_open;
     }
-    TRY(lines_open(&lines, fd, 0, verify->err));
     while (tree.size < size) {
         struct line line;
         int got = lines_next(&lines, &line, verify->err);

@@ -3,6 +3,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "cli/cli.h"
+#include "cli/open_merge.h"
 
 #include "base/banned.h"
 
@@ -25,19 +26,31 @@ static void name_from(const char *dir, char *out, size_t out_bytes)
     (void)snprintf(out, out_bytes, "%.*s", STR_FMT(name));
 }
 
-static int run(struct cli *cli, struct err *err)
+static int make(const struct cli *cli, const char *dir, struct err *err)
 {
     char name[256];
-    const char *dir = cli->positional[0];
     name_from(dir, name, sizeof name);
     const char *given = cli_text(cli, "name");
     TRY(assay_case_create_sealed(dir, given != NULL ? given : name, cli_text(cli, "origin"), cli_text(cli, "question"),
                                  cli_flag(cli, "passphrase"), err));
-    if (cli->is_json) {
-        (void)printf("{\"kind\":\"summary\",\"engine\":\"open\",\"case\":true,\"complete\":true}\n");
-    } else if (!cli->is_quiet) {
+    if (!cli->is_quiet && !cli->is_json) {
         (void)printf("opened      %s; its signing key is %s/key: keep it, and never hand it over\n", dir, dir);
         (void)printf("next        assay state --case %s -f statements.yaml\n", dir);
+    }
+    return 0;
+}
+
+/* With --merge the case may be there already. */
+static int run(struct cli *cli, struct err *err)
+{
+    const char *dir = cli->positional[0];
+    bool merges = cli_text(cli, "merge") != NULL;
+    if (!merges || !open_is_case(dir)) {
+        TRY(make(cli, dir, err));
+    }
+    TRY(open_merge(cli, dir, err));
+    if (cli->is_json) {
+        (void)printf("{\"kind\":\"summary\",\"engine\":\"open\",\"case\":true,\"complete\":true}\n");
     }
     return EXIT_NOTHING;
 }
@@ -47,6 +60,10 @@ static const struct cli_option options[] = {
     {"question", "TEXT", false, "what the case is to settle", 0},
     {"origin", "ORIGIN", false, "name of the log in checkpoints, a URL without\nscheme (default: assay.invalid/NAME)",
      0},
+    {"merge", "OTHER", true,
+     "take in the case or bundle of another host or party,\nunder its own signer; DIR may be a case already\n(may be repeated)",
+     0},
+    {"as", "ALIAS", false, "what its ids begin with here (default: from its\norigin)", 0},
     {"passphrase", NULL, false,
      "keeps the key under a passphrase, asked on the terminal (or\nthe first line of the file that ASSAY_PASSPHRASE_FILE names)",
      0},
@@ -55,13 +72,17 @@ static const struct cli_option options[] = {
 
 const struct cli_command cmd_open = {
     .name = "open",
-    .usage = "DIR [--name NAME] [--question TEXT] [--passphrase]",
+    .usage = "DIR [--name NAME] [--question TEXT] [--passphrase] [--merge OTHER]",
     .question = "makes a case and its signing key",
     .help = "Makes a case: a directory of plain files whose ledger nobody can alter unnoticed,\n"
-            "with an Ed25519 key that signs it.",
+            "with an Ed25519 key that signs it. --merge verifies another case and keeps it whole\n"
+            "among the documents: its things stand in reports and verdicts as ALIAS/E01, with\n"
+            "its signer. A later state of it takes the place of the earlier one; a history that\n"
+            "was rewritten in between is refused.",
     .options = options,
     .notes = "Exit: 0 made, 2 could not, 64 usage.",
-    .examples = "  assay open maple-lane.case --question \"Was Maple Lane Shop breached?\"",
+    .examples = "  assay open maple-lane.case --question \"Was Maple Lane Shop breached?\"\n"
+                "  assay open maple-lane.case --merge web-server.case --merge from-their-counsel.tar",
     .least = 1,
     .most = 1,
     .run = run,

@@ -13,12 +13,13 @@ enum { VERIFY_HEAD_BYTES = 4096 };
 /* What was asked; paths as the person gave them, NULL where not given. */
 struct verify_question {
     const char *path;
-    const char *against;      /* --against: the case that a checkpoint or proof is held against */
-    const char *const *vkeys; /* --vkey: NULL-terminated, perhaps empty */
-    const char *policy;       /* --policy */
-    const char *entry;        /* --entry: the line that a proof is about */
-    const char *since;        /* --since: an older checkpoint that somebody else kept */
-    const char *tsa_ca;       /* --tsa-ca: authorities whose timestamps count */
+    const char *against;       /* --against: the case that a checkpoint or proof is held against */
+    const char *const *vkeys;  /* --vkey: NULL-terminated, perhaps empty */
+    const char *policy;        /* --policy */
+    const char *entry;         /* --entry: the line that a proof is about */
+    const char *since;         /* --since: an older checkpoint that somebody else kept */
+    const char *tsa_ca;        /* --tsa-ca: authorities whose timestamps count */
+    const char *const *opened; /* of a bundle: what shows later what was left out; NULL-terminated */
 };
 
 struct verify_kind {

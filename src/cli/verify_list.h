@@ -2,4 +2,5 @@
  * itself checks. */
 VERIFY_KIND(case)
 VERIFY_KIND(proof)
+VERIFY_KIND(bundle)
 VERIFY_KIND(checkpoint)

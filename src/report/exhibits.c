@@ -401,6 +401,9 @@ void section_exhibits(struct page *page)
         word(page, W_NO_EVIDENCE);
         put_lit(&page->out, "</p>");
     }
+    if (json_array_size(page->model->evidence) > 0) {
+        put_custody_chains(page);
+    }
     if (json_array_size(page->model->exams) > 0) {
         put_exams(page);
     } else {

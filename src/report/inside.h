@@ -74,6 +74,8 @@ void section_sample(struct page *page);
 void section_pictures(struct page *page);
 void section_exhibits(struct page *page);
 void put_statements(struct page *page);
+void put_custody_chains(struct page *page);        /* custody.c: part of the exhibits */
+void put_principles(struct page *page);            /* principles.c: part of the method */
 void put_roots(struct page *page);                 /* roots.c */
 void put_replies(struct page *page);               /* replies.c */
 void put_when(struct page *page, struct str text); /* a day, and the hour where the text has one */

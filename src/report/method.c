@@ -385,6 +385,7 @@ void section_method(struct page *page)
         put_rates(page);
         put_calibration(page);
     }
+    put_principles(page);
     heading(page, W_H_LIMITS);
     put_lit(&page->out, "<div class=\"side wide\">");
     if (page->model->rates == NULL) {

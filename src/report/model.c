@@ -430,7 +430,8 @@ static int read_said(struct model *model, struct err *err)
 
 static int check_shape(const json_t *root, struct err *err)
 {
-    static const char *const lists[] = {"parties", "statements", "claims", "evidence", "examinations", "verdicts"};
+    static const char *const lists[] = {"parties",      "statements", "claims", "evidence",
+                                        "examinations", "verdicts",   "custody"};
     if (!json_is_object(root) || !json_is_object(json_object_get(root, "case"))) {
         return err_set(err, ERR_FORMAT, "report: the model has no case");
     }
@@ -457,6 +458,7 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
         .claims = model_array(root, "claims"),
         .evidence = model_array(root, "evidence"),
         .exams = model_array(root, "examinations"),
+        .custody = model_array(root, "custody"),
         .confirmations = model_array(root, "confirmations"),
         .ledger = model_object(root, "ledger"),
         .rates = model_object(root, "rates"),

@@ -34,7 +34,7 @@ enum voice { VOICE_ASSERTS, VOICE_DENIES, VOICE_UNKNOWN, VOICE_REPORTS };
 struct model {
     const json_t *root;
     json_t *roots, *clocks; /* assay_case_roots(), assay_case_clocks(): owned */
-    const json_t *kase, *parties, *statements, *claims, *evidence, *exams, *ledger, *rates, *confirmations;
+    const json_t *kase, *parties, *statements, *claims, *evidence, *exams, *ledger, *rates, *confirmations, *custody;
     const json_t **verdicts; /* one per claim, NULL: not judged */
     const json_t **said;     /* statements in the order in which they were made */
     size_t said_count;

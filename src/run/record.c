@@ -157,6 +157,12 @@ static json_t *name_of(const char *path)
     return assay_text(buf_str(&text), 1024);
 }
 
+/* What was merged from another case is signed by others and described by them. */
+static bool is_ours(const json_t *evidence)
+{
+    return json_object_get(evidence, "signer") == NULL;
+}
+
 /* The id of the same evidence in the case: same digest, kind and owner. NULL if it is new. */
 static const char *known_evidence(const json_t *model, const json_t *entry)
 {
@@ -165,7 +171,7 @@ static const char *known_evidence(const json_t *model, const json_t *entry)
     const json_t *known;
     json_array_foreach(json_object_get(model, "evidence"), i, known)
     {
-        if (*digest != '\0' && strcmp(json_text(known, "sha256", ""), digest) == 0 &&
+        if (*digest != '\0' && is_ours(known) && strcmp(json_text(known, "sha256", ""), digest) == 0 &&
             strcmp(json_text(known, "what", ""), json_text(entry, "what", "")) == 0 &&
             strcmp(json_text(known, "name", ""), json_text(entry, "name", "")) == 0 &&
             strcmp(json_text(known, "owner", ""), json_text(entry, "owner", "")) == 0) {
@@ -193,6 +199,13 @@ static const char *custody_of(const json_t *model, const struct assay_exhibit *e
     return keeper == NULL ? "interested" : "independent";
 }
 
+/* What one run adds to the case. */
+struct batch {
+    json_t *entries, *ids, *uses; /* evidence; ids of all that was examined; custody of what was used before */
+    const char *examination;
+    const struct assay_sink *listener;
+};
+
 static int check_party(const json_t *model, const char *id, struct err *err)
 {
     if (id == NULL || json_find(json_object_get(model, "parties"), "id", id) != NULL) {
@@ -202,10 +215,47 @@ static int check_party(const json_t *model, const char *id, struct err *err)
     return err_remedy(err, "record it first with assay state, or name one of its parties");
 }
 
-/* Appends the evidence entry if it is new; its id goes to ids. */
-static int put_exhibit(struct assay_case *kase, const json_t *model, const struct assay_exhibit *exhibit, size_t index,
-                       json_t *entries, json_t *ids, struct err *err)
+/* The newest exhibit of ours of the same name, kind and owner that was other bytes; NULL if there is none. */
+static const char *changed_evidence(const json_t *model, const json_t *entry)
 {
+    const char *found = NULL;
+    size_t i;
+    const json_t *known;
+    json_array_foreach(json_object_get(model, "evidence"), i, known)
+    {
+        bool is_it = is_ours(known) && *json_text(known, "sha256", "") != '\0' &&
+                     *json_text(entry, "sha256", "") != '\0' &&
+                     strcmp(json_text(known, "what", ""), json_text(entry, "what", "")) == 0 &&
+                     strcmp(json_text(known, "name", ""), json_text(entry, "name", "")) == 0 &&
+                     strcmp(json_text(known, "owner", ""), json_text(entry, "owner", "")) == 0;
+        found = is_it ? json_text(known, "id", found) : found;
+    }
+    return found;
+}
+
+/* Used again: the digest at this use, and whether it is the one at hand-in. now: the exhibit that the changed bytes became, or NULL. */
+static int put_use(struct batch *batch, const char *exhibit, const json_t *entry, const char *now, struct err *err)
+{
+    json_t *use = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s*}", "type", "custody", "act", "use", "evidence",
+                            exhibit, "examination", batch->examination, "digest", json_text(entry, "sha256", ""),
+                            "same", now == NULL, "now", now);
+    if (use == NULL || json_array_append_new(batch->uses, use) != 0) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    if (now != NULL) {
+        char what[128];
+        (void)snprintf(what, sizeof what, "is not what it was as %.24s: its digest differs; recorded as %.24s", exhibit,
+                       now);
+        assay_complain(batch->listener, str_of(json_text(entry, "name", "")), str_of(what));
+    }
+    return 0;
+}
+
+/* Appends the evidence entry if it is new; its id goes to ids. */
+static int put_exhibit(struct assay_case *kase, const json_t *model, const struct assay_exhibit *exhibit,
+                       struct batch *batch, struct err *err)
+{
+    json_t *entries = batch->entries, *ids = batch->ids;
     char digest[65];
     uint64_t bytes;
     TRY(check_party(model, exhibit->owner, err));
@@ -222,31 +272,36 @@ static int put_exhibit(struct assay_case *kase, const json_t *model, const struc
     }
     const char *known = known_evidence(model, entry);
     if (known != NULL) {
+        int failed = put_use(batch, known, entry, NULL, err);
         json_decref(entry);
-        return json_array_append_new(ids, json_string(known)) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+        if (failed == 0 && json_array_append_new(ids, json_string(known)) != 0) {
+            failed = err_set(err, ERR_LIMIT, "out of memory");
+        }
+        return failed;
     }
     char first[16];
     char id[32];
     uint64_t number = 0;
     assay_case_next_id(kase, "E", first);
     (void)str_u64(str_of(first + 1), &number);
-    (void)snprintf(id, sizeof id, "E%02llu", (unsigned long long)(number + index));
+    (void)snprintf(id, sizeof id, "E%02llu", (unsigned long long)(number + json_array_size(entries)));
     (void)json_object_set_new(entry, "id", json_string(id));
     if (json_array_append_new(entries, entry) != 0 || json_array_append_new(ids, json_string(id)) != 0) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
-    return 0;
+    const char *before = changed_evidence(model, entry);
+    return before != NULL ? put_use(batch, before, entry, id, err) : 0;
 }
 
-static int put_exhibits(struct assay_case *kase, const struct assay_exhibit *exhibits, size_t count, json_t *entries,
-                        json_t *ids, struct err *err)
+static int put_exhibits(struct assay_case *kase, const struct assay_exhibit *exhibits, size_t count,
+                        struct batch *batch, struct err *err)
 {
     OWN(own_json) json_t *model = assay_case_outline(kase, err);
     if (model == NULL) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        TRY(put_exhibit(kase, model, &exhibits[i], json_array_size(entries), entries, ids, err));
+        TRY(put_exhibit(kase, model, &exhibits[i], batch, err));
     }
     return 0;
 }
@@ -293,8 +348,11 @@ int assay_recorder_store(struct assay_recorder *recorder, struct assay_case *kas
     assay_case_next_id(kase, "X", id);
     OWN(own_json) json_t *entries = json_array();
     OWN(own_json) json_t *ids = json_array();
-    TRY(put_exhibits(kase, exhibits, exhibit_count, entries, ids, err));
-    if (json_array_append_new(entries, examination_entry(recorder, id, ids, options, outcome, run_failed)) != 0) {
+    OWN(own_json) json_t *uses = json_array();
+    struct batch batch = {entries, ids, uses, id, recorder->listener};
+    TRY(put_exhibits(kase, exhibits, exhibit_count, &batch, err));
+    if (json_array_append_new(entries, examination_entry(recorder, id, ids, options, outcome, run_failed)) != 0 ||
+        json_array_extend(entries, uses) != 0) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     TRY(put_records(recorder, id, entries, err));
