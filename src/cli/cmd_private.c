@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/private_entry.h"
 #include "cli/show_private.h"
 
 #include "base/banned.h"
@@ -237,6 +238,23 @@ static int run_step(const struct assay_private_options *options, json_t **ret_su
     return *ret_summary != NULL ? 0 : err_set(err, ERR_BUG, "a step ended without a word");
 }
 
+/* Before anything is done: a result that names nobody's party is recorded for good. */
+static int check_party(const struct cli *cli, const char *option, const json_t *model, struct err *err)
+{
+    const char *party = cli_text(cli, option);
+    if (party == NULL) {
+        return 0;
+    }
+    if (model == NULL) {
+        return err_set(err, ERR_USAGE, "--%s is a party of a case: --case DIR", option);
+    }
+    if (json_find(json_object_get(model, "parties"), "id", party) == NULL) {
+        err_set(err, ERR_USAGE, "--%s: no party \"%s\" in this case", option, party);
+        return err_remedy(err, "assay state --case DIR --party ID records one");
+    }
+    return 0;
+}
+
 /* The origin line that both sides hash into their commitments, unless it is given. */
 static int take_origin(const struct cli *cli, struct assay_private_options *options, json_t **ret_model,
                        struct err *err)
@@ -262,13 +280,14 @@ static int record(const struct cli *cli, const json_t *summary, struct err *err)
 {
     const char *dir = cli_text(cli, "case");
     OWN(own_assay_case) struct assay_case *kase = NULL;
-    OWN(own_json) json_t *entries = json_array(), *entry = json_copy((json_t *)(uintptr_t)summary);
-    if (json_object_set_new(entry, "type", json_string("private")) != 0 || json_array_append(entries, entry) != 0) {
+    OWN(own_json) json_t *entries = json_array();
+    OWN(own_json) json_t *entry = private_entry(summary, cli_text(cli, "asker"), cli_text(cli, "keeper"), err);
+    if (entry == NULL) {
+        return -1;
+    }
+    if (json_array_append(entries, entry) != 0) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
-    (void)json_object_del(entry, "made"); /* names of this machine */
-    (void)json_object_del(entry, "again");
-    (void)json_object_del(entry, "complete");
     TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
     TRY(assay_case_append(kase, entries, err));
     if (!cli->is_json && !cli->is_quiet) {
@@ -299,6 +318,8 @@ static int run(struct cli *cli, struct err *err)
     TRY(find_step(cli, &step, err));
     TRY(take_options(cli, step, &options, err));
     TRY(take_origin(cli, &options, &model, err));
+    TRY(check_party(cli, "asker", model, err));
+    TRY(check_party(cli, "keeper", model, err));
     if (steps[step].makes_state && mkdir(options.state, 0700) != 0 && errno != EEXIST) {
         return err_set(err, ERR_IO, "%s: %s", options.state, strerror(errno));
     }
@@ -335,6 +356,11 @@ static const struct cli_option options[] = {
     {"database-key", "FIELDS", true, "its columns, if they are called otherwise than by --key", 0},
     {"without-audits", NULL, false, "count: although no audit was made; the result says so", 0},
     {"case", "DIR", false, "records the step", 0},
+    {"asker", "PARTY", false,
+     "who the asker is among the case's parties: judge needs both, else a\n"
+     "result counts as one that anybody could have made up",
+     0},
+    {"keeper", "PARTY", false, "who the keeper is", 0},
     {.name = NULL},
 };
 

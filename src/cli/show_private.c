@@ -4,6 +4,7 @@
 #include "assay/private.h"
 #include "base/json.h"
 #include "cli/paint.h"
+#include "cli/private_entry.h"
 #include "cli/show_private.h"
 
 #include "base/banned.h"
@@ -44,30 +45,11 @@ static void show_committed(const struct cli *cli, const json_t *type)
     }
 }
 
-static struct assay_private_seen seen_of(const json_t *type)
-{
-    struct assay_private_seen seen = {.asker_keys = (uint64_t)json_int(type, "asker_keys", 0),
-                                      .keeper_keys = (uint64_t)json_int(type, "keeper_keys", 0),
-                                      .traps = (uint64_t)json_int(type, "traps", 0),
-                                      .count = (uint64_t)json_int(type, "count", 0),
-                                      .is_fewer = json_bool(type, "fewer_than", false),
-                                      .present = (uint32_t)json_int(type, "present", 0)};
-    static const char *const audits[] = {"audit_1", "audit_2", "audit_3"};
-    for (size_t a = 0; a < 3; a++) {
-        const json_t *audit = json_object_get(type, audits[a]);
-        seen.opened[a] = (uint32_t)json_int(audit, "opened", 0);
-        seen.failed[a] = (uint32_t)json_int(audit, "failed", 0);
-        seen.searched[a] = (uint32_t)json_int(audit, "searched", 0);
-        seen.odd[a] = (uint32_t)json_int(audit, "odd", 0);
-    }
-    return seen;
-}
-
 static void show_counted(const struct cli *cli, const json_t *type)
 {
     char line[LINE_BYTES], fields[128], count[NUMBER_TEXT], asker[NUMBER_TEXT], keeper[NUMBER_TEXT], low[NUMBER_TEXT],
         high[NUMBER_TEXT];
-    struct assay_private_seen seen = seen_of(type);
+    struct assay_private_seen seen = private_seen_of(type);
     struct assay_private_bounds bounds = assay_private_bounds_of(&seen, 0.95);
     fields_text(fields, sizeof fields, json_object_get(type, "fields"));
     (void)snprintf(line, sizeof line, "%s%s of the asker's %s distinct keys of %s are among the keeper's %s",

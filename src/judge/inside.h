@@ -158,6 +158,8 @@ struct item {
     size_t record_count;
     uint64_t n, of; /* coverage in its unit */
     const char *unit_name;
+    bool is_told;     /* not laid on the board, as its note says why */
+    bool is_fewer;    /* a private count that is only known to be smaller */
     bool is_measured; /* false: its class has no measured error rate, so it is not laid on the board */
     bool window_known;
     bool has_hole; /* a gap within the window */
@@ -291,7 +293,10 @@ struct items_place {
     struct items *items;
 };
 MUST_USE int confirmed_items(const struct items_place *place, enum claim_kind kind, struct err *err);
-/* items.c: what confirmed.c shares with it. */
+/* overlap.c: results of private comparisons, each an item for a claim of possession; once a result, whoever recorded it. err: LIMIT. */
+MUST_USE int overlap_items(const struct items_place *place, const struct policy *policy, enum claim_kind kind,
+                           struct err *err);
+/* items.c: what confirmed.c and overlap.c share with it. */
 MUST_USE int items_add(struct items *items, const struct item *item, struct err *err);
 MUST_USE int items_keeper(struct items *items, const json_t *evidence, size_t *ret_keeper, struct err *err);
 bool class_is_planted(const char *class_name);

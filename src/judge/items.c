@@ -667,5 +667,6 @@ int items_of_case(const json_t *model, const json_t *rates, const json_t *claim,
         TRY(add_examination(&place, (enum claim_kind)kind, err));
         TRY(confirmed_items(&(struct items_place){model, rates, claim, exam, ret_items}, (enum claim_kind)kind, err));
     }
-    return 0;
+    return overlap_items(&(struct items_place){model, rates, claim, NULL, ret_items}, policy, (enum claim_kind)kind,
+                         err);
 }

@@ -18,6 +18,11 @@ POLICY(MISSED, "interval", .05, .5, VARIED, "share of the intervals of a measure
 POLICY(LOST, "lost", .05, 1, VARIED,
        "share of a database that was not read, from which on what is not found there says nothing", "assumed")
 POLICY(CAP, "cap", 6, 12, VARIED, "largest log10 ratio that is told", "assumed: no validation carries more")
+POLICY(COINCIDENCE, "private.coincidence", .01, .5, VARIED,
+       "chance that a key that the source made agrees by coincidence, in a private comparison", "assumed")
+POLICY(HEAD, "private.seed", 50, 1e6, VARIED,
+       "keys in common that are reckoned to be seed rows in a private comparison, where nobody can look",
+       "as many rows at the head of a table as a comparison leaves out")
 POLICY(STANDARD, "standard", 100, 1e9, VARIED, "ratio from which on a claim is supported; at its inverse it is refuted",
        "the claim's own, else 100")
 POLICY(USE_REQUESTS, "use.requests", 3, 3, FIXED, "answered requests that make a use of what was planted",

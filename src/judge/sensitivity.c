@@ -51,6 +51,13 @@ static int add_all_rho(const struct judged *judged, double factor, json_t *rows,
     return add_row(rows, "rho", factor, NULL, &outcome, err);
 }
 
+/* What enters when a sample is read, not when it is weighed. */
+static bool is_read_again(enum policy_name name)
+{
+    return name == POLICY_LOST || name == POLICY_CAP || name == POLICY_COINCIDENCE || name == POLICY_HEAD ||
+           name == POLICY_MISSED;
+}
+
 static int add_one(const struct judged *judged, enum policy_name name, double factor, json_t *rows, struct err *err)
 {
     struct policy policy;
@@ -60,7 +67,7 @@ static int add_one(const struct judged *judged, enum policy_name name, double fa
         return 0;
     }
     OWN(own_json) json_t *value = json_real(policy.of[name]);
-    TRY(weigh_under(judged, &policy, name == POLICY_LOST || name == POLICY_CAP, &outcome, err));
+    TRY(weigh_under(judged, &policy, is_read_again(name), &outcome, err));
     return add_row(rows, policy_name(name), factor, value, &outcome, err);
 }
 

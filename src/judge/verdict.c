@@ -359,6 +359,7 @@ static json_t *indices_entry(const struct judged *judged)
         const json_t *id;
 
         add_index(list, exam);
+        add_index(list, json_find(json_object_get(judged->model, "private"), "id", judged->items->rows[i].examination));
         for (size_t r = 0; judged->items->rows[i].is_confirmation && r < judged->items->rows[i].record_count; r++) {
             add_index(list, json_find(json_object_get(judged->model, "confirmations"), "id",
                                       judged->items->rows[i].records[r]));

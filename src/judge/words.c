@@ -98,6 +98,17 @@ static void put_match(struct buf *out, const struct item *item)
     buf_puts(out, " rows of the sample agree with the database");
 }
 
+static void put_private(struct buf *out, const struct item *item)
+{
+    buf_puts(out, item->is_fewer ? "fewer than " : "");
+    put_count(out, item->units[0].found);
+    buf_puts(out, " of ");
+    put_count(out, (double)item->of);
+    buf_puts(out, " distinct keys of one list are in the other, counted under a mask; ");
+    put_count(out, (double)item->n);
+    buf_puts(out, " of them were looked for in the leak");
+}
+
 static void put_opened(struct buf *out, const struct item *item)
 {
     const double found = item->units[0].found;
@@ -137,6 +148,8 @@ json_t *item_text(const struct item *item)
         put_confirmed(&out, item);
     } else if (item->source == SOURCE_TREE) {
         put_tree(&out, item);
+    } else if (item->source == SOURCE_MATCH && strcmp(item->engine, "private") == 0) {
+        put_private(&out, item);
     } else if (item->source == SOURCE_MATCH) {
         put_match(&out, item);
     } else if (item->source == SOURCE_REACH) {
@@ -144,7 +157,7 @@ json_t *item_text(const struct item *item)
     } else {
         put_log(&out, item);
     }
-    if (!item->is_measured && !item->is_confirmation) {
+    if (!item->is_measured && !item->is_confirmation && !item->is_told) {
         buf_printf(&out, "; no measured error rate for %s %s, so no ratio", item->engine, item->rate_name);
     }
     if (item->note[0] != '\0') {
@@ -194,6 +207,10 @@ static void put_no_ratio(struct buf *out, const struct judged *judged)
     for (size_t i = 0; i < judged->items->count; i++) {
         const struct item *item = &judged->items->rows[i];
 
+        if (item->is_told && source_bears_on(item->source, judged->kind)) {
+            buf_printf(out, "what was counted under a mask is %s", item->note);
+            return;
+        }
         if (!item->is_measured && source_bears_on(item->source, judged->kind)) {
             buf_printf(out, "no measured error rate for %s %s", item->engine, item->rate_name);
             return;

@@ -8,6 +8,16 @@ import time
 
 import pytest
 
+SAID = """
+parties:
+  - {id: north, name: North, kind: person}
+  - {id: shop, name: Shop, kind: company}
+claims:
+  - {id: C1, kind: possession, text: the sample comes from the database of the shop}
+statements:
+  - {id: S1, party: north, act: asserts, time: 2026-03-12T10:00:00Z, text: it is theirs, claims: [C1]}
+  - {id: S2, party: shop, act: denies, time: 2026-03-13T10:00:00Z, text: it is not ours, claims: [C1]}
+"""
 KEYS = ["--key", "email", "--key", "email,created_at"]
 
 
@@ -80,15 +90,38 @@ def test_audits_and_the_count(here, private, assay_bin, tmp_path):
     assert [t["traps"] for t in counted["types"]] == [10008, 10008]
     case = tmp_path / "c.case"
     subprocess.run([assay_bin, "open", case], check=True, capture_output=True)
+    (tmp_path / "said.yaml").write_text(SAID)
+    subprocess.run([assay_bin, "state", "--case", case, "-f", tmp_path / "said.yaml"], check=True, capture_output=True)
+    named = ["--case", case, "--asker", "north", "--keeper"]
+    refused = private(here, "finish", "k/answer", "n/result", "--state", "a", *named, "nobody", code=64)
+    assert 'no party "nobody" in this case' in refused.stderr
     for side, files in (("a", ["k/answer", "n/result"]), ("k", ["a/offer", "k/answer", "n/result"])):
-        told = private(here, "finish", *files, "--state", side, "--case", case)
+        told = private(here, "finish", *files, "--state", side, *named, "shop")
         assert "50 of the asker's 150 distinct keys of email are among the keeper's 800" in told.stdout.replace("\n            ", " ")
     entries = [json.loads(line) for line in (case / "ledger.jsonl").read_text().splitlines()]
     private_ones = [e for e in entries if e["type"] == "private"]
     assert [e["role"] for e in private_ones] == ["asker", "keeper"]
     assert private_ones[0]["result"] == private_ones[1]["result"] == counted["result"]
     assert "@" not in json.dumps(private_ones) and "a/commit" not in json.dumps(private_ones)
+    ends = [t["bounds"]["source"] for t in private_ones[0]["types"]]
+    assert all(0 <= lo <= 50 <= hi < 150 for lo, hi in ends)
+    judged(assay_bin, case)
     assert subprocess.run([assay_bin, "verify", case], check=False, capture_output=True).returncode == 0
+
+
+def judged(assay_bin, case):
+    """Both sides recorded one result: it is weighed once, and the verdict comes out of the entry alone again."""
+    done = subprocess.run([assay_bin, "judge", "--case", case], check=False, capture_output=True, text=True)
+    assert done.returncode in (0, 1, 2), done.stderr
+    entries = [json.loads(line) for line in (case / "ledger.jsonl").read_text().splitlines()]
+    verdict = [e for e in entries if e["type"] == "verdict"][-1]
+    assert verdict["inputs"] == ["U1"]
+    assert [e["n"] for e in entries if e.get("id") == "U1"][0] in verdict["indices"]
+    seen = verdict["for"] + verdict["against"] + verdict["neutral"]
+    assert [row["engine"] for row in seen] == ["private"]
+    assert seen[0]["text"].startswith("50 of 150 distinct keys of one list are in the other, counted under a mask; 20 of")
+    again = subprocess.run([assay_bin, "judge", "--case", case, "--replay"], check=False, capture_output=True, text=True)
+    assert again.returncode == 0 and "the same bytes" in again.stdout, again.stdout + again.stderr
 
 
 def test_without_audits_the_result_says_so(here, private):

@@ -154,7 +154,7 @@ static void the_true_world(void **state)
     assert_int_equal(json_array_size(json_object_get(tree, "records")), 2);
     assert_string_equal(json_text(json_object_get(first, "coverage"), "word", ""), "whole");
     assert_int_equal(json_array_size(json_object_get(json_array_get(v, 4), "alternatives")), 5);
-    assert_int_equal(json_array_size(json_object_get(first, "sensitivity")), 20);
+    assert_int_equal(json_array_size(json_object_get(first, "sensitivity")), 24);
     assert_int_equal(json_array_size(json_object_get(first, "inputs")), 3);
 }
 
