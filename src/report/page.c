@@ -215,7 +215,7 @@ static void put_contents(struct page *page)
     put_lit(&page->out, "\"><ol>");
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if ((parts[i].word == W_H_REACH && !reach_is_examined(page->model)) ||
-            (parts[i].word == W_H_SAMPLE && !sample_is_examined(page->model)) ||
+            (parts[i].word == W_H_SAMPLE && !sample_is_examined(page->model) && !private_is_told(page->model)) ||
             (parts[i].word == W_NAV_LOGS && !logs_are_examined(page))) {
             continue;
         }

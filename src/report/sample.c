@@ -409,7 +409,7 @@ static void put_exam(struct page *page, const json_t *exam)
 void section_sample(struct page *page)
 {
     size_t told = 0;
-    if (!sample_is_examined(page->model)) {
+    if (!sample_is_examined(page->model) && !private_is_told(page->model)) {
         return;
     }
     section_open(page, "sample", W_H_SAMPLE);
@@ -424,5 +424,6 @@ void section_sample(struct page *page)
         PUT(page, W_SAMPLE_MORE, FILL_COUNT("n", told - EXAMS_MAX));
         put_lit(&page->out, "</p>");
     }
+    put_private(page);
     section_close(page);
 }

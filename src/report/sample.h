@@ -15,6 +15,10 @@ struct sample {
 /* Whether any examination by match is in the case. */
 bool sample_is_examined(const struct model *model);
 
+/* private.c: results of private comparisons, if the case holds any */
+bool private_is_told(const struct model *model);
+void put_private(struct page *page);
+
 /* A heading and a table beneath it; its name for those who hear the page is the heading with the examination's. table_close ends it. */
 void sample_table_open(struct page *page, const struct sample *sample, enum word title, const enum word *heads,
                        size_t count);
