@@ -71,8 +71,13 @@ static int step(struct world *world, struct assay_private_options options)
     return assay_private(&options, &sink, &world->err);
 }
 
+/* In memory where there is such a place: what is tested is the protocol, and each of its files waits for the disk otherwise. */
 static void world_open(struct world *world)
 {
+    *world = (struct world){.dir = "/dev/shm/assay-private-XXXXXX"};
+    if (mkdtemp(world->dir) != NULL) {
+        return;
+    }
     *world = (struct world){.dir = "/tmp/assay-private-XXXXXX"};
     if (mkdtemp(world->dir) == NULL) {
         abort();
