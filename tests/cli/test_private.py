@@ -162,6 +162,28 @@ def test_killed_and_repeated(here, private, assay_bin, which, after):
     assert [(here / side / name).read_bytes() for name in made] == wanted
 
 
+@pytest.mark.parametrize("after", [0.05, 0.3])
+def test_a_commitment_killed_and_repeated(here, private, assay_bin, after):
+    """kill -9 during commit: the same call then ends it, a third makes the same bytes, and the offer goes on from there."""
+    words = ["commit", "leak.csv", "--role", "asker", "--state", "late", *KEYS]
+    process = subprocess.Popen([assay_bin, "private", *words], cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               start_new_session=True)
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for _ in range(50):
+        done = subprocess.run([assay_bin, "private", *words], cwd=here, capture_output=True, text=True, check=False)
+        if "at work in it" not in done.stderr:
+            break
+        time.sleep(0.1)
+    assert done.returncode == 0, done.stderr
+    first = (here / "late/commit").read_bytes()
+    private(here, *words)
+    assert (here / "late/commit").read_bytes() == first
+    private(here, "offer", "k/commit", "--neutral", "notary.key.pub", "--state", "late", "--open", "20")
+    assert "signature: holds" in private(here, "show", "late/commit", "late/offer").stdout
+
+
 def test_a_damaged_file_is_named(here, private):
     whole = (here / "k/answer").read_bytes()
     bad = bytearray(whole)
