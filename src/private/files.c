@@ -213,6 +213,9 @@ static int check_terms(const struct files *files, struct err *err)
         return err_set(err, ERR_FORMAT, "%s: %u rows of %u types to be opened; together 30000 are the most",
                        files_name(files->offer), offer->opened, asker->types);
     }
+    if (offer->mode == WIRE_DIRECT && offer->opened != 0) {
+        return says(files->offer, "rows are to be opened, and in direct mode there is nobody to open them to", err);
+    }
     if (!sign_is_key(offer->neutral)) {
         return says(files->offer, "the neutral's key is none", err);
     }
@@ -360,14 +363,32 @@ int files_check(const struct files *files, unsigned needs, struct err *err)
     return (needs & NEED_RESULT) != 0 ? check_result(files, err) : 0;
 }
 
+/* Audit 3 follows the keys that audit 1 draws: as many points, or the neutral follows keys that nobody drew. */
+static int check_asked(const struct files *files, const struct wire_file *ask, struct err *err)
+{
+    for (size_t t = 0; t < ask->ask.types; t++) {
+        uint64_t n = files->commit[WIRE_ASKER]->commit.type[t].n;
+        uint64_t wanted = ask->ask.opened < n ? ask->ask.opened : n;
+        if (ask->ask.count[t] != wanted) {
+            return err_set(err, ERR_FORMAT, "%s: asks about %u points, where %llu are drawn (type %zu)",
+                           files_name(ask), ask->ask.count[t], (unsigned long long)wanted, t + 1);
+        }
+    }
+    return 0;
+}
+
 int files_check_ask(const struct files *files, const struct wire_file *ask, struct err *err)
 {
+    if (files->offer->offer.mode == WIRE_DIRECT || files->offer->offer.opened == 0) {
+        return says(ask, "no audits were agreed to: nothing is opened", err);
+    }
     TRY(wire_check_signer(ask, files->offer->offer.neutral, "the neutral", err));
     TRY(check_run(files, ask, &ask->ask.run, NULL, err));
     TRY(wire_check_length(ask, 0, err));
     if (ask->ask.opened != files->offer->offer.opened) {
         return says(ask, "asks for other rows than the offer agreed to", err);
     }
+    TRY(check_asked(files, ask, err));
     return check_coins(files, ask, ask->ask.asker_coin, ask->ask.keeper_coin, err);
 }
 

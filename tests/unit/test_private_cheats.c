@@ -542,20 +542,39 @@ static void a_source_that_changed(void **state)
 
 /* ---- the neutral ---- */
 
-/* A neutral who asks about points of its own, for other rows, or a second time. */
+static struct group_point an_undrawn_point(struct world *world, const struct group_point *drawn)
+{
+    OWN(own_forger) struct forger forger = {0};
+    load(world, &forger, "asker", "offer", 32, 120 + WORLD_TRAPS, NULL);
+    for (size_t i = 0; i < forger.n; i++) {
+        bool is_drawn = false;
+        for (size_t d = 0; d < 30; d++) {
+            is_drawn = is_drawn || memcmp(drawn[d].bytes, forger.records + i * 32, 32) == 0;
+        }
+        if (!is_drawn) {
+            struct group_point point;
+            memcpy(point.bytes, forger.records + i * 32, 32);
+            return point;
+        }
+    }
+    fail_msg("every point is drawn");
+    return (struct group_point){{0}};
+}
+
+/* A neutral who asks about points of its own, for other rows, a second time, or about more than was drawn. */
 static void asks_of_the_neutrals_choice(void **state)
 {
     static const char *const words[] = {"never exchanged", "other rows than the offer", "coin is not the one",
-                                        "asked for before"};
+                                        "asked for before", "asks about 31 points, where 30 are drawn"};
     (void)state;
-    for (int which = 0; which < 4; which++) {
+    for (int which = 0; which < 5; which++) {
         struct world world;
         struct err err = {0};
         honest(&world);
         OK(world_neutral(&world, ASSAY_PRIVATE_AUDIT, NULL, false));
         {
             OWN(own_wire_file) struct wire_file file;
-            struct group_point points[30];
+            struct group_point points[31];
             struct group_scalar scalar;
             struct key_pair notary;
             struct sign_key key;
@@ -563,7 +582,7 @@ static void asks_of_the_neutrals_choice(void **state)
             struct sha256 id;
             assert_int_equal(wire_open(&file, in(&world, "neutral/ask.keeper.3"), &err), 0);
             struct wire_ask ask = file.ask;
-            memcpy(points, ask.points[0], sizeof points);
+            memcpy(points, ask.points[0], 30 * sizeof *points);
             if (which == 0) { /* H(a name that the neutral would like to know of) would do as well */
                 assert_int_equal(suite_scalar(&scalar, &err), 0);
                 group_best()->multiply_base(&points[4], &scalar, 1);
@@ -571,9 +590,13 @@ static void asks_of_the_neutrals_choice(void **state)
                 ask.opened++;
             } else if (which == 2) {
                 ask.keeper_coin[0] ^= 1;
-            } else {
+            } else if (which == 3) {
                 OK(open_asked(&world, "keeper", "db.csv", LIST(in(&world, "neutral/ask.keeper.3"))));
-                ask.count[0]--;
+                points[29] = points[0];
+                points[0] = ask.points[0][29];
+            } else { /* one more, of the offer, that nobody drew */
+                points[30] = an_undrawn_point(&world, ask.points[0]);
+                ask.count[0]++;
             }
             ask.points[0] = points;
             assert_int_equal(key_pair_read(&notary, in(&world, "notary"), true, &err), 0);
@@ -587,6 +610,86 @@ static void asks_of_the_neutrals_choice(void **state)
         caught(&world, open_asked(&world, "keeper", "db.csv", LIST(in(&world, "neutral/ask.keeper.3"))), words[which]);
         world_close(&world);
     }
+}
+
+/* ---- direct mode: the asker is its own neutral ---- */
+
+static void direct(struct world *at)
+{
+    struct world world;
+    world_open(&world);
+    world_csv(&world, "leak.csv", 0, 120, 1);
+    world_csv(&world, "db.csv", 60, 400, 0);
+    OK(world_commit(&world, "asker", "leak.csv", email));
+    OK(world_commit(&world, "keeper", "db.csv", email));
+    OK(world_offer(&world, true));
+    OK(world_answer(&world, true, NULL));
+    OK(world_finish(&world));
+    *at = world;
+}
+
+static void coin_of(struct world *world, const char *role, uint8_t out[static 32])
+{
+    struct place place;
+    struct err err = {0};
+    assert_int_equal(place_open(&place, in(world, role), false, &err), 0);
+    memcpy(out, place.secrets->coin, 32);
+    place_close(&place);
+}
+
+/* The asker asks as a neutral may: it would have rows opened to it, or learn which of its keys are present. */
+static void asks_of_the_asker(void **state)
+{
+    (void)state;
+    for (uint8_t audit = 2; audit <= 3; audit++) {
+        struct world world;
+        direct(&world);
+        {
+            OWN(own_forger) struct forger forger = {0};
+            struct buf body = {0};
+            load(&world, &forger, "asker", "offer", 32, 120 + WORLD_TRAPS, NULL);
+            struct wire_ask ask = {.run = forger.file.id, .audit = audit, .to = WIRE_KEEPER};
+            ask.types = audit == 3;
+            ask.count[0] = 30;
+            OWN(own_mem) struct group_point *points = calloc(30, sizeof *points);
+            memcpy(points, forger.records, 30 * sizeof *points);
+            ask.points[0] = points;
+            memcpy(ask.asker_coin, forger.place.secrets->coin, 32);
+            coin_of(&world, "keeper", ask.keeper_coin);
+            wire_put_ask(&body, &ask);
+            forger.n = 0;
+            store(&world, &forger, WIRE_ASK, &body, "ask", NULL);
+            buf_free(&body);
+        }
+        caught(&world, open_asked(&world, "keeper", "db.csv", LIST(in(&world, "ask"))), "no audits were agreed to");
+        assert_int_equal(access(in(&world, audit == 2 ? "keeper/open.2" : "keeper/open.3"), F_OK), -1);
+        world_close(&world);
+    }
+}
+
+static void a_direct_offer_with_audits(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_csv(&world, "leak.csv", 0, 120, 1);
+    world_csv(&world, "db.csv", 60, 400, 0);
+    OK(world_commit(&world, "asker", "leak.csv", email));
+    OK(world_commit(&world, "keeper", "db.csv", email));
+    OK(world_offer(&world, true));
+    {
+        OWN(own_forger) struct forger forger = {0};
+        struct buf body = {0};
+        load(&world, &forger, "asker", "offer", 32, 120 + WORLD_TRAPS, NULL);
+        struct wire_offer offer = forger.file.offer;
+        offer.opened = 30;
+        wire_put_offer(&body, &offer);
+        store(&world, &forger, WIRE_OFFER, &body, "asker/offer", NULL);
+        buf_free(&body);
+    }
+    caught(&world, world_answer(&world, true, NULL), "nobody to open them to");
+    assert_int_equal(access(in(&world, "keeper/spent"), F_OK), -1);
+    world_close(&world);
 }
 
 /* ---- mail: lost, cut, swapped, replayed, of another version ---- */
@@ -822,6 +925,8 @@ int main(void)
         cmocka_unit_test(openings_damaged_on_their_way),
         cmocka_unit_test(a_source_that_changed),
         cmocka_unit_test(asks_of_the_neutrals_choice),
+        cmocka_unit_test(asks_of_the_asker),
+        cmocka_unit_test(a_direct_offer_with_audits),
         cmocka_unit_test(what_happens_on_the_way),
         cmocka_unit_test(files_of_two_runs),
         cmocka_unit_test(below_the_floor),
