@@ -100,7 +100,9 @@ static int give_tags(struct step *step, struct err *err)
         if (step->files.fix == NULL) {
             return step_say(step, "waits_for", json_string("the asker's fix, before the tags may leave"), err);
         }
-        TRY(files_check(&step->files, NEED_FIX, err));
+        TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER | NEED_ANSWER | NEED_FIX, err));
+        /* before the tags leave: who has seen them could sign another fix, of tags copied out of them */
+        TRY(step_keep(step, "fix", step->files.fix, err));
     }
     return tags_write_keeper(step, err);
 }
@@ -113,7 +115,7 @@ int step_answer(struct step *step, struct err *err)
     TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER, err));
     TRY(agree(step, err));
     TRY(spend(step, err));
-    TRY(step_keep(step, step->files.commit[WIRE_ASKER], err));
+    TRY(step_keep(step, "theirs", step->files.commit[WIRE_ASKER], err));
     if (!place_has(&step->place, "answer")) {
         TRY(write_answer(step, err));
     }
