@@ -314,6 +314,29 @@ static int check_coins(const struct files *files, const struct wire_file *file, 
     return check_coin(file, files->commit[WIRE_KEEPER], keeper, err);
 }
 
+/* What no honest count can say: the terms were other, or it is more than there is. */
+static int check_counts(const struct files *files, size_t t, struct err *err)
+{
+    const struct wire_file *file = files->result;
+    const struct wire_offer *offer = &files->offer->offer;
+    uint64_t count = file->result.type[t].count;
+    uint64_t asker = files->commit[WIRE_ASKER]->commit.type[t].n, keeper = files->commit[WIRE_KEEPER]->commit.type[t].n;
+    uint64_t least = asker < keeper ? asker : keeper;
+    if (count == WIRE_FEWER ? offer->min_count == 0 : count > least || count < offer->min_count) {
+        return says(file, "a count that the lists or the terms of the offer do not allow", err);
+    }
+    for (size_t a = 0; a < WIRE_AUDITS; a++) {
+        uint64_t n = a == 1 ? keeper : asker;
+        if (file->result.type[t].audit[a].opened > (offer->opened < n ? offer->opened : n)) {
+            return says(file, "more rows opened than the offer agreed to", err);
+        }
+    }
+    return files->fix == NULL || offer->mode != WIRE_DIRECT ||
+                   sha256_eq(&files->fix->fix.root[t], &file->result.type[t].root)
+               ? 0
+               : says(file, "counted from other tags than those that were fixed", err);
+}
+
 static int check_result(const struct files *files, struct err *err)
 {
     const struct wire_file *file = files->result;
@@ -323,6 +346,9 @@ static int check_result(const struct files *files, struct err *err)
     TRY(wire_check_length(file, 0, err));
     if (file->result.types != files->commit[WIRE_ASKER]->commit.types) {
         return says(file, "as many types of keys as were not committed", err);
+    }
+    for (size_t t = 0; t < file->result.types; t++) {
+        TRY(check_counts(files, t, err));
     }
     for (uint8_t role = WIRE_ASKER; role != WIRE_KEEPER + 1; role++) {
         const struct sha256 *of = role == WIRE_ASKER ? &file->result.asker_tags : &file->result.keeper_tags;
