@@ -259,6 +259,7 @@ static void a_second_answer(void **state)
     struct world world;
     honest(&world);
     answer_wrongly(&world, 16);
+    caught(&world, world_finish(&world), "signed another answer before");
     (void)unlink(in(&world, "asker/tags"));
     caught(&world, world_finish(&world), "signed another answer before");
     world_close(&world);
@@ -396,6 +397,28 @@ static void tags_stuffed_or_spoiled(void **state)
         honest(&world);
         alter_tags(&world, which == 0 ? 100 : 0, which == 0 ? 0 : 50);
         caught(&world, audit(&world), "the asker left out or altered tags");
+        world_close(&world);
+    }
+}
+
+/* Once asked, the asker knows what was drawn, and sends other tags: two of those that were not drawn are changed. */
+static void other_tags_after_the_draw(void **state)
+{
+    (void)state;
+    for (int when = 0; when < 2; when++) {
+        struct world world;
+        honest(&world);
+        if (when == 0) {
+            OK(world_neutral(&world, ASSAY_PRIVATE_AUDIT, NULL, false));
+        } else {
+            OK(audit(&world));
+        }
+        alter_tags(&world, 0, 2);
+        caught(&world, world_neutral(&world, ASSAY_PRIVATE_AUDIT, LIST(in(&world, "asker/tags")), false),
+               "not the file that the rows were drawn over");
+        caught(&world, world_neutral(&world, ASSAY_PRIVATE_COUNT, NULL, when == 0),
+               "not the file that the rows were drawn over");
+        assert_int_equal(access(in(&world, "neutral/result"), F_OK), -1);
         world_close(&world);
     }
 }
@@ -667,6 +690,86 @@ static void asks_of_the_asker(void **state)
     }
 }
 
+/* A second fix, of tags copied out of the keeper's. */
+static void a_second_fix(void **state)
+{
+    (void)state;
+    struct world world;
+    direct(&world);
+    OK(world_answer(&world, true, in(&world, "asker/fix")));
+    {
+        OWN(own_forger) struct forger forger = {0};
+        struct buf body = {0};
+        struct err err = {0};
+        assert_int_equal(place_open(&forger.place, in(&world, "asker"), false, &err), 0);
+        assert_int_equal(wire_open(&forger.file, in(&world, "asker/fix"), &err), 0);
+        struct wire_fix fix = forger.file.fix;
+        fix.root[0].bytes[5] ^= 1;
+        wire_put_fix(&body, &fix);
+        store(&world, &forger, WIRE_FIX, &body, "asker/fix", NULL);
+        buf_free(&body);
+    }
+    caught(&world, world_answer(&world, true, in(&world, "asker/fix")), "two different files of one kind (fix)");
+    world_close(&world);
+}
+
+/* A result that says what no count can say, signed by whoever counts. */
+static void results_that_cannot_be(void **state)
+{
+    static const char *const words[] = {"do not allow", "do not allow", "more rows opened"};
+    (void)state;
+    struct world world;
+    struct err err = {0};
+    honest(&world);
+    OK(audit(&world));
+    OK(world_neutral(&world, ASSAY_PRIVATE_COUNT, NULL, false));
+    for (int which = 0; which < 3; which++) {
+        OWN(own_wire_file) struct wire_file file;
+        struct key_pair notary;
+        struct sign_key key;
+        struct buf body = {0}, whole = {0};
+        struct sha256 id;
+        assert_int_equal(wire_open(&file, in(&world, "neutral/result"), &err), 0);
+        struct wire_result result = file.result;
+        if (which == 0) {
+            result.type[0].count = 121; /* of 120 */
+        } else if (which == 1) {
+            result.type[0].count = WIRE_FEWER; /* no floor was agreed to */
+        } else {
+            result.type[0].audit[1].opened++;
+        }
+        assert_int_equal(key_pair_read(&notary, in(&world, "notary"), true, &err), 0);
+        assert_int_equal(sign_from_seed(&key, notary.sign, &err), 0);
+        wire_put_result(&body, &result);
+        assert_int_equal(wire_finish(&whole, WIRE_RESULT, &body, &key, &id, &err), 0);
+        assert_int_equal(file_write(in(&world, "false"), buf_str(&whole), &err), 0);
+        buf_free(&body);
+        buf_free(&whole);
+        caught(&world,
+               step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
+                                                           .state = in(&world, "asker"),
+                                                           .files = LIST(in(&world, "keeper/answer"),
+                                                                         in(&world, "false"))}),
+               words[which]);
+    }
+    world_close(&world);
+}
+
+/* Who can write into the directory can take `spent` away; and a `spent` that cannot be read is no missing one. */
+static void a_directory_that_others_reach(void **state)
+{
+    (void)state;
+    struct world world;
+    honest(&world);
+    assert_int_equal(chmod(in(&world, "keeper"), 0777), 0);
+    caught(&world, world_answer(&world, false, NULL), "others may write into it");
+    assert_int_equal(chmod(in(&world, "keeper"), 0700), 0);
+    assert_int_equal(unlink(in(&world, "keeper/spent")), 0);
+    assert_int_equal(symlink("nowhere", in(&world, "keeper/spent")), 0);
+    caught(&world, world_answer(&world, false, NULL), "spent: ");
+    world_close(&world);
+}
+
 static void a_direct_offer_with_audits(void **state)
 {
     (void)state;
@@ -920,6 +1023,7 @@ int main(void)
         cmocka_unit_test(another_list_than_committed),
         cmocka_unit_test(another_coin),
         cmocka_unit_test(tags_stuffed_or_spoiled),
+        cmocka_unit_test(other_tags_after_the_draw),
         cmocka_unit_test(keys_hidden_as_traps),
         cmocka_unit_test(openings_that_do_not_hold),
         cmocka_unit_test(openings_damaged_on_their_way),
@@ -927,6 +1031,9 @@ int main(void)
         cmocka_unit_test(asks_of_the_neutrals_choice),
         cmocka_unit_test(asks_of_the_asker),
         cmocka_unit_test(a_direct_offer_with_audits),
+        cmocka_unit_test(a_second_fix),
+        cmocka_unit_test(results_that_cannot_be),
+        cmocka_unit_test(a_directory_that_others_reach),
         cmocka_unit_test(what_happens_on_the_way),
         cmocka_unit_test(files_of_two_runs),
         cmocka_unit_test(below_the_floor),
