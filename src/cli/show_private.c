@@ -148,7 +148,7 @@ static void show_files(const struct cli *cli, const json_t *summary)
 void show_private(const struct cli *cli, const json_t *summary)
 {
     static const char *const lines[][2] = {
-        {"mode", "mode"},         {"traps", "traps"},          {"audits", "audits"},
+        {"mode", "mode"}, {"neutral", "neutral"}, {"traps", "traps"},          {"audits", "audits"},
         {"asker_source", "leak"}, {"keeper_source", "source"}, {"waits_for", "waits for"},
         {"public", "public key"}, {"file", "key file"}};
     show_types(cli, summary);

@@ -755,6 +755,41 @@ static void results_that_cannot_be(void **state)
     world_close(&world);
 }
 
+/* The neutral's signing key beside a box of the asker's: the keeper's tags would be read by the asker. */
+static void a_box_that_is_not_the_neutrals(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_csv(&world, "leak.csv", 0, 120, 1);
+    world_csv(&world, "db.csv", 60, 400, 0);
+    OK(world_key(&world));
+    OK(world_commit(&world, "asker", "leak.csv", email));
+    OK(world_commit(&world, "keeper", "db.csv", email));
+    OK(world_offer(&world, false));
+    struct assay_private_options options = {.step = ASSAY_PRIVATE_ANSWER,
+                                            .state = in(&world, "keeper"),
+                                            .files = LIST(in(&world, "asker/commit"), in(&world, "asker/offer")),
+                                            .neutral = in(&world, "notary.pub"),
+                                            .run_number = 1};
+    {
+        OWN(own_forger) struct forger forger = {0};
+        struct buf body = {0};
+        load(&world, &forger, "asker", "offer", 32, 120 + WORLD_TRAPS, NULL);
+        struct wire_offer offer = forger.file.offer;
+        suite_box_public(offer.neutral_box, forger.place.secrets->box_seed);
+        wire_put_offer(&body, &offer);
+        store(&world, &forger, WIRE_OFFER, &body, "false", NULL);
+        buf_free(&body);
+    }
+    options.files = LIST(in(&world, "asker/commit"), in(&world, "false"));
+    caught(&world, step(&world, options), "names other keys of the neutral");
+    assert_int_equal(access(in(&world, "keeper/spent"), F_OK), -1);
+    options.files = LIST(in(&world, "asker/commit"), in(&world, "asker/offer"));
+    OK(step(&world, options));
+    world_close(&world);
+}
+
 /* Who can write into the directory can take `spent` away; and a `spent` that cannot be read is no missing one. */
 static void a_directory_that_others_reach(void **state)
 {
@@ -1033,6 +1068,7 @@ int main(void)
         cmocka_unit_test(a_direct_offer_with_audits),
         cmocka_unit_test(a_second_fix),
         cmocka_unit_test(results_that_cannot_be),
+        cmocka_unit_test(a_box_that_is_not_the_neutrals),
         cmocka_unit_test(a_directory_that_others_reach),
         cmocka_unit_test(what_happens_on_the_way),
         cmocka_unit_test(files_of_two_runs),
