@@ -204,8 +204,9 @@ int neutral_bind(struct step *step, bool is_draw, struct err *err)
         size_t at = i * SHA256_BYTES;
         if (before.len != ids.len || memcmp(before.data + at, ids.data + at, SHA256_BYTES) != 0) {
             err_set(err, ERR_TAMPERED, "%s: not the file that the rows were drawn over", files_name(bound[i]));
-            return err_remedy(err, "its sender knows the draw by now, and could have changed what was not drawn: go on with "
-                                   "the first one, and keep both");
+            return err_remedy(err,
+                              "its sender knows the draw by now, and could have changed what was not drawn: go on with "
+                              "the first one, and keep both");
         }
     }
     return 0;

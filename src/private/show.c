@@ -71,8 +71,9 @@ static void show_offer(json_t *lines, const struct wire_file *file)
             box);
         say(lines, "The neutral may have %u drawn rows a side and type of key opened to it", offer->opened);
     } else {
-        say(lines, "Direct mode: the asker counts, learns the number first, may keep silent, and nothing is audited. If it "
-                   "marked rows it can learn whether single persons are in the keeper's list");
+        say(lines,
+            "Direct mode: the asker counts, learns the number first, may keep silent, and nothing is audited. If it "
+            "marked rows it can learn whether single persons are in the keeper's list");
     }
     say(lines, "Floor: %u distinct keys of the asker. Counts below %u are told only as that", offer->min_keys,
         offer->min_count);

@@ -746,10 +746,10 @@ static void results_that_cannot_be(void **state)
         buf_free(&body);
         buf_free(&whole);
         caught(&world,
-               step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
-                                                           .state = in(&world, "asker"),
-                                                           .files = LIST(in(&world, "keeper/answer"),
-                                                                         in(&world, "false"))}),
+               step(&world,
+                    (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
+                                                   .state = in(&world, "asker"),
+                                                   .files = LIST(in(&world, "keeper/answer"), in(&world, "false"))}),
                words[which]);
     }
     world_close(&world);
