@@ -29,9 +29,10 @@ struct assay_private_options {
     const char *const *keys;    /* of --key; NULL-terminated */
     const char *table;          /* NULL: the one that has the columns */
     const char *origin;         /* commit: the case's origin line; NULL: none */
-    const char *neutral;        /* offer: the neutral's public keys (a file) */
-    bool is_direct;             /* offer: no neutral, the asker counts; answer: agrees to that */
-    uint8_t role;               /* commit: 1 asker, 2 keeper */
+    const char *
+        neutral; /* offer: the neutral's public keys (a file); answer: those that the offer must name; NULL: not compared */
+    bool is_direct; /* offer: no neutral, the asker counts; answer: agrees to that */
+    uint8_t role;   /* commit: 1 asker, 2 keeper */
     const char *const *keeper_sources,
         *const *keeper_keys;   /* audit of the neutral: where the keeper's rows are looked for, as
                                                                sources and keys are for the asker's; NULL: not looked */

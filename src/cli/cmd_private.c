@@ -342,7 +342,7 @@ static const struct cli_option options[] = {
     {"table", "NAME", false, "the table, where more than one has the columns", 0},
     {"sign", "FILE", false, "secret key of assay private key: the neutral's; a party's at commit", 0},
     {"origin", "LINE", false, "commit: the case's origin line, the same on both sides", 0},
-    {"neutral", "FILE", false, "offer: the public keys of who counts", 0},
+    {"neutral", "FILE", false, "offer: the public keys of who counts; answer: those it gave to you, compared", 0},
     {"direct", NULL, false, "offer, answer: no neutral; the asker counts, unaudited", 0},
     {"min-keys", "N", false, "offer: least number of the asker's keys (100; not below 20)", 0},
     {"min-count", "N", false, "offer: smaller counts are told only as smaller (0)", 0},
@@ -389,7 +389,8 @@ const struct cli_command cmd_private = {
                 "  assay private commit leak.csv --role asker --key email --state asker.run\n"
                 "  assay private commit shop.db --role keeper --key email --state keeper.run\n"
                 "  assay private offer keeper.run/commit --neutral notary.key.pub --state asker.run\n"
-                "  assay private answer asker.run/commit asker.run/offer --state keeper.run\n"
+                "  assay private answer asker.run/commit asker.run/offer --neutral notary.key.pub \\\n"
+                "      --state keeper.run\n"
                 "  assay private finish keeper.run/answer --state asker.run\n"
                 "  assay private show asker.run/offer asker.run/commit",
     .least = 1,

@@ -57,6 +57,27 @@ static int write_answer(struct step *step, struct err *err)
     return place_finish(&step->place, "answer", fd, err);
 }
 
+/* An asker who names the neutral's signing key beside a box of its own would be sent the keeper's tags: both keys are compared with those
+ * that the keeper has from the neutral itself. */
+static int check_neutral(struct step *step, struct err *err)
+{
+    const struct wire_offer *offer = &step->files.offer->offer;
+    struct key_pair neutral;
+    if (step->options->neutral == NULL) {
+        return step_say(step, "neutral",
+                        json_string("as the offer names it: not compared with the neutral's own FILE.pub (--neutral)"),
+                        err);
+    }
+    TRY(key_pair_read(&neutral, step->options->neutral, false, err));
+    if (memcmp(neutral.sign, offer->neutral, sizeof neutral.sign) == 0 &&
+        memcmp(neutral.box, offer->neutral_box, sizeof neutral.box) == 0) {
+        return step_say(step, "neutral", json_string("its keys are those of --neutral"), err);
+    }
+    err_set(err, ERR_TAMPERED, "%s: names other keys of the neutral than %s", files_name(step->files.offer),
+            step->options->neutral);
+    return err_remedy(err, "who has the keys that it names would read the tags: nothing is answered");
+}
+
 /* The offer's terms are the keeper's too. */
 static int agree(struct step *step, struct err *err)
 {
@@ -72,7 +93,7 @@ static int agree(struct step *step, struct err *err)
                 files_name(offer));
         return err_remedy(err, "--direct if you agree to it; better: name a neutral");
     }
-    return 0;
+    return offer->offer.mode == WIRE_NEUTRAL ? check_neutral(step, err) : 0;
 }
 
 static int spend(struct step *step, struct err *err)
@@ -100,7 +121,9 @@ static int give_tags(struct step *step, struct err *err)
         if (step->files.fix == NULL) {
             return step_say(step, "waits_for", json_string("the asker's fix, before the tags may leave"), err);
         }
-        TRY(files_check(&step->files, NEED_FIX, err));
+        TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER | NEED_ANSWER | NEED_FIX, err));
+        /* before the tags leave: who has seen them could sign another fix, of tags copied out of them */
+        TRY(step_keep(step, "fix", step->files.fix, err));
     }
     return tags_write_keeper(step, err);
 }
@@ -113,7 +136,7 @@ int step_answer(struct step *step, struct err *err)
     TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER, err));
     TRY(agree(step, err));
     TRY(spend(step, err));
-    TRY(step_keep(step, step->files.commit[WIRE_ASKER], err));
+    TRY(step_keep(step, "theirs", step->files.commit[WIRE_ASKER], err));
     if (!place_has(&step->place, "answer")) {
         TRY(write_answer(step, err));
     }

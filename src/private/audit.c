@@ -313,6 +313,7 @@ int audit_neutral(struct step *step, struct err *err)
         return err_set(err, ERR_USAGE, "%s: no audits were agreed to", files_name(files->offer));
     }
     TRY(neutral_open(step, &neutral, files->offer->offer.opened, err));
+    TRY(neutral_bind(step, true, err));
     size_t types = files->commit[WIRE_ASKER]->commit.types;
     for (size_t t = 0; t < types; t++) {
         checks.offered.type[t] = (struct opened){.count = neutral.asker[t].count, .points = neutral.asker[t].points};

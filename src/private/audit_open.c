@@ -295,12 +295,12 @@ static int put_points(struct step *step, const struct wire_ask *ask, size_t type
     const struct secrets *secrets = step->place.secrets;
     size_t count = ask->count[type], done;
     uint8_t context[AUDIT_CONTEXT];
-    struct group_scalar scalar = secrets->scalar[type];
     OWN(own_mem) struct group_point *made = calloc(count + 1, sizeof *made);
     if (made == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     TRY(check_committed(step, ask, type, err));
+    struct group_scalar scalar = secrets->scalar[type];
     if (secrets->role == WIRE_ASKER) {
         suite_invert(&scalar, &secrets->scalar[type]);
     }

@@ -115,6 +115,7 @@ static int make(struct step *step, struct err *err)
     struct audited audited;
     TRY(take_audits(step, &audited, err));
     TRY(neutral_open(step, &neutral, 0, err));
+    TRY(neutral_bind(step, false, err));
     const struct wire_file *of_asker = files->offer->offer.mode == WIRE_DIRECT ? files->fix : files->tags[WIRE_ASKER];
     struct wire_result result = {.run = files->offer->id,
                                  .answer = files->answer->id,

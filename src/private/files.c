@@ -213,6 +213,9 @@ static int check_terms(const struct files *files, struct err *err)
         return err_set(err, ERR_FORMAT, "%s: %u rows of %u types to be opened; together 30000 are the most",
                        files_name(files->offer), offer->opened, asker->types);
     }
+    if (offer->mode == WIRE_DIRECT && offer->opened != 0) {
+        return says(files->offer, "rows are to be opened, and in direct mode there is nobody to open them to", err);
+    }
     if (!sign_is_key(offer->neutral)) {
         return says(files->offer, "the neutral's key is none", err);
     }
@@ -311,6 +314,29 @@ static int check_coins(const struct files *files, const struct wire_file *file, 
     return check_coin(file, files->commit[WIRE_KEEPER], keeper, err);
 }
 
+/* What no honest count can say: the terms were other, or it is more than there is. */
+static int check_counts(const struct files *files, size_t t, struct err *err)
+{
+    const struct wire_file *file = files->result;
+    const struct wire_offer *offer = &files->offer->offer;
+    uint64_t count = file->result.type[t].count;
+    uint64_t asker = files->commit[WIRE_ASKER]->commit.type[t].n, keeper = files->commit[WIRE_KEEPER]->commit.type[t].n;
+    uint64_t least = asker < keeper ? asker : keeper;
+    if (count == WIRE_FEWER ? offer->min_count == 0 : count > least || count < offer->min_count) {
+        return says(file, "a count that the lists or the terms of the offer do not allow", err);
+    }
+    for (size_t a = 0; a < WIRE_AUDITS; a++) {
+        uint64_t n = a == 1 ? keeper : asker;
+        if (file->result.type[t].audit[a].opened > (offer->opened < n ? offer->opened : n)) {
+            return says(file, "more rows opened than the offer agreed to", err);
+        }
+    }
+    return files->fix == NULL || offer->mode != WIRE_DIRECT ||
+                   sha256_eq(&files->fix->fix.root[t], &file->result.type[t].root)
+               ? 0
+               : says(file, "counted from other tags than those that were fixed", err);
+}
+
 static int check_result(const struct files *files, struct err *err)
 {
     const struct wire_file *file = files->result;
@@ -320,6 +346,9 @@ static int check_result(const struct files *files, struct err *err)
     TRY(wire_check_length(file, 0, err));
     if (file->result.types != files->commit[WIRE_ASKER]->commit.types) {
         return says(file, "as many types of keys as were not committed", err);
+    }
+    for (size_t t = 0; t < file->result.types; t++) {
+        TRY(check_counts(files, t, err));
     }
     for (uint8_t role = WIRE_ASKER; role != WIRE_KEEPER + 1; role++) {
         const struct sha256 *of = role == WIRE_ASKER ? &file->result.asker_tags : &file->result.keeper_tags;
@@ -360,14 +389,32 @@ int files_check(const struct files *files, unsigned needs, struct err *err)
     return (needs & NEED_RESULT) != 0 ? check_result(files, err) : 0;
 }
 
+/* Audit 3 follows the keys that audit 1 draws: as many points, or the neutral follows keys that nobody drew. */
+static int check_asked(const struct files *files, const struct wire_file *ask, struct err *err)
+{
+    for (size_t t = 0; t < ask->ask.types; t++) {
+        uint64_t n = files->commit[WIRE_ASKER]->commit.type[t].n;
+        uint64_t wanted = ask->ask.opened < n ? ask->ask.opened : n;
+        if (ask->ask.count[t] != wanted) {
+            return err_set(err, ERR_FORMAT, "%s: asks about %u points, where %llu are drawn (type %zu)",
+                           files_name(ask), ask->ask.count[t], (unsigned long long)wanted, t + 1);
+        }
+    }
+    return 0;
+}
+
 int files_check_ask(const struct files *files, const struct wire_file *ask, struct err *err)
 {
+    if (files->offer->offer.mode == WIRE_DIRECT || files->offer->offer.opened == 0) {
+        return says(ask, "no audits were agreed to: nothing is opened", err);
+    }
     TRY(wire_check_signer(ask, files->offer->offer.neutral, "the neutral", err));
     TRY(check_run(files, ask, &ask->ask.run, NULL, err));
     TRY(wire_check_length(ask, 0, err));
     if (ask->ask.opened != files->offer->offer.opened) {
         return says(ask, "asks for other rows than the offer agreed to", err);
     }
+    TRY(check_asked(files, ask, err));
     return check_coins(files, ask, ask->ask.asker_coin, ask->ask.keeper_coin, err);
 }
 

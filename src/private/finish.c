@@ -91,8 +91,6 @@ static int unmask(struct step *step, struct err *err)
 {
     struct sha256 roots[SUITE_TYPES_MAX];
     bool is_direct = step->files.offer->offer.mode == WIRE_DIRECT;
-    TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER | NEED_ANSWER, err));
-    TRY(keep_answer(step, err));
     for (size_t i = 0; i < step->place.secrets->types; i++) {
         TRY(check_traps(step, i, err));
     }
@@ -183,9 +181,10 @@ int step_finish(struct step *step, struct err *err)
         err_set(err, ERR_USAGE, "the keeper finishes with the result");
         return err_remedy(err, "give the result file that the neutral signed");
     }
-    bool is_direct = step->files.offer != NULL && step->files.offer->offer.mode == WIRE_DIRECT;
+    TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER | NEED_ANSWER, err));
+    TRY(keep_answer(step, err)); /* of a repeated step, too: a second answer is never passed over */
+    bool is_direct = step->files.offer->offer.mode == WIRE_DIRECT;
     if (place_has(&step->place, is_direct ? "fix" : "tags")) {
-        TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER | NEED_ANSWER, err));
         TRY(step_say(step, "again", json_true(), err));
         return step_made(step, is_direct ? "fix" : "tags", is_direct ? "the keeper" : "the neutral", err);
     }

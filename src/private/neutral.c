@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "private/neutral.h"
 #include "private/sorter.h"
 
@@ -182,6 +183,31 @@ int neutral_open(struct step *step, struct neutral *neutral, uint32_t want, stru
         TRY(check_offered(step, neutral, i, err));
         TRY(check_answered(step, neutral, i, err));
         TRY(check_fixed(files, neutral, i, err));
+    }
+    return 0;
+}
+
+int neutral_bind(struct step *step, bool is_draw, struct err *err)
+{
+    const struct files *files = &step->files;
+    const struct wire_file *bound[] = {files->offer, files->answer, files->tags[WIRE_ASKER], files->tags[WIRE_KEEPER]};
+    OWN(own_buf) struct buf ids = {0}, before = {0};
+    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {
+        wire_put_bytes(&ids, bound[i]->id.bytes, SHA256_BYTES);
+    }
+    TRY(buf_check(&ids, err));
+    if (!place_has(&step->place, "drawn")) {
+        return is_draw ? place_put(&step->place, "drawn", buf_str(&ids), err) : 0;
+    }
+    TRY(file_read_at(step->place.dir, "drawn", ids.len, &before, err));
+    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {
+        size_t at = i * SHA256_BYTES;
+        if (before.len != ids.len || memcmp(before.data + at, ids.data + at, SHA256_BYTES) != 0) {
+            err_set(err, ERR_TAMPERED, "%s: not the file that the rows were drawn over", files_name(bound[i]));
+            return err_remedy(err,
+                              "its sender knows the draw by now, and could have changed what was not drawn: go on with "
+                              "the first one, and keep both");
+        }
     }
     return 0;
 }

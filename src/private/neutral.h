@@ -21,6 +21,10 @@ struct neutral {
 MUST_USE int neutral_open(struct step *step, struct neutral *neutral, uint32_t want, struct err *err);
 void own_neutral(struct neutral *neutral);
 
+/* The draw is known to both sides once it is asked for: from then on the answer and both tags files stay what they were. is_draw: now.
+ * err: TAMPERED, names what is another. */
+MUST_USE int neutral_bind(struct step *step, bool is_draw, struct err *err);
+
 /* The audits of a run, as `audits` keeps them in the neutral's directory. */
 struct audited {
     struct sha256 run;

@@ -102,7 +102,7 @@ static int make(struct step *step, struct err *err)
     TRY(fill(step, &offer, err));
     TRY(signed_before(step, &offer, err));
     TRY(check_floor(step, &offer, err));
-    TRY(step_keep(step, step->files.commit[WIRE_KEEPER], err));
+    TRY(step_keep(step, "theirs", step->files.commit[WIRE_KEEPER], err));
     wire_put_offer(&body, &offer);
     TRY(wire_finish(&header, WIRE_OFFER, &body, step->place.key, &id, err));
     TRY(place_spend(&step->place, buf_str(&header), &is_first, err));

@@ -69,6 +69,7 @@ static int load_secrets(struct place *place, struct err *err)
 
 int place_open(struct place *place, const char *path, bool is_new, struct err *err)
 {
+    struct stat about;
     *place = (struct place){.path = path, .dir = -1};
     place->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (place->dir < 0 && is_new && errno == ENOENT && mkdir(path, 0700) == 0) {
@@ -77,6 +78,10 @@ int place_open(struct place *place, const char *path, bool is_new, struct err *e
     if (place->dir < 0) {
         err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
         return err_remedy(err, "--state names the run's directory, which assay private commit makes");
+    }
+    if (fstat(place->dir, &about) != 0 || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        err_set(err, ERR_IO, "%s: others may write into it", path);
+        return err_remedy(err, "they could take away that a commitment is spent: chmod 700 %s", path);
     }
     if (flock(place->dir, LOCK_EX | LOCK_NB) != 0) {
         return err_set(err, ERR_BUSY, "%s: another step is at work in it", path);
@@ -99,7 +104,8 @@ void own_place(struct place *place)
 
 bool place_has(const struct place *place, const char *name)
 {
-    return faccessat(place->dir, name, F_OK, 0) == 0;
+    struct stat about; /* what cannot be looked at is there: `spent` is never taken for missing, and written anew */
+    return fstatat(place->dir, name, &about, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
 void place_name(const struct place *place, const char *name, char *out, size_t out_bytes)

@@ -4,7 +4,8 @@
  *   commit, offer, answer, tags, fix, result, ask.*, open.*    made whole, under their final names
  *   records.J    sorted records of type J: key || leaf hash || u64 row; no key of a person
  *   spent        the one run this commitment serves
- *   theirs       the other's commitment; answered, asked.N: ids of the one answer and the asks that were taken
+ *   theirs, fix  the other's commitment; in direct mode the asker's fix
+ *   answered, asked.N, drawn    ids of the one answer, the asks that were taken; a neutral's: of the files it drew over
  * Every file is written as NAME.part, fsynced and renamed, so that a name that stands is whole. */
 #ifndef ASSAY_PRIVATE_PLACE_H
 #define ASSAY_PRIVATE_PLACE_H

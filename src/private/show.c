@@ -60,15 +60,20 @@ static void show_commit(json_t *lines, const struct wire_file *file)
 static void show_offer(json_t *lines, const struct wire_file *file)
 {
     const struct wire_offer *offer = &file->offer;
-    char until[TIME_TEXT], neutral[2 * SIGN_KEY_BYTES + 1];
+    char until[TIME_TEXT], neutral[2 * SIGN_KEY_BYTES + 1], box[sizeof neutral];
     hex_encode(neutral, offer->neutral, SIGN_KEY_BYTES);
+    hex_encode(box, offer->neutral_box, sizeof offer->neutral_box);
     time_text(until, offer->deadline);
     say(lines, "The asker offers run %u, to be answered until %s UTC", offer->run_number, until);
     if (offer->mode == WIRE_NEUTRAL) {
         say(lines, "The neutral with the key %s counts; both sides learn the number together", neutral);
-        say(lines, "The neutral may have %u drawn rows a side opened to it", offer->opened);
+        say(lines, "Tags are sealed to %s: whoever has that box reads them. Compare both with the neutral's FILE.pub",
+            box);
+        say(lines, "The neutral may have %u drawn rows a side and type of key opened to it", offer->opened);
     } else {
-        say(lines, "Direct mode: the asker counts, learns the number first, may keep silent, and nothing is audited");
+        say(lines,
+            "Direct mode: the asker counts, learns the number first, may keep silent, and nothing is audited. If it "
+            "marked rows it can learn whether single persons are in the keeper's list");
     }
     say(lines, "Floor: %u distinct keys of the asker. Counts below %u are told only as that", offer->min_keys,
         offer->min_count);
@@ -86,9 +91,22 @@ static void show_tags(json_t *lines, const struct wire_file *file)
             : "Discloses to whom it is sealed: random-looking labels of the keeper's keys. Equal labels are counted");
 }
 
-static void show_result(json_t *lines, const struct wire_file *file)
+/* Who counted stands in the offer alone. */
+static void show_counter(json_t *lines, const struct files *files, const struct wire_result *result)
+{
+    if (files->offer == NULL || !sha256_eq(&files->offer->id, &result->run)) {
+        say(lines, "Whether a neutral counted, or the asker itself, stands in the offer: give it, too");
+    } else if (files->offer->offer.mode == WIRE_DIRECT) {
+        say(lines, "direct, unaudited: the asker's statement");
+    } else {
+        say(lines, "The neutral's count");
+    }
+}
+
+static void show_result(json_t *lines, const struct files *files, const struct wire_file *file)
 {
     const struct wire_result *result = &file->result;
+    show_counter(lines, files, result);
     for (size_t i = 0; i < result->types; i++) {
         const struct wire_audit *a = result->type[i].audit;
         if (result->type[i].count == WIRE_FEWER) {
@@ -185,7 +203,7 @@ static json_t *show_file(const struct files *files, const struct wire_file *file
         show_tags(lines, file);
         break;
     case WIRE_RESULT:
-        show_result(lines, file);
+        show_result(lines, files, file);
         break;
     case WIRE_ANSWER:
     case WIRE_ASK:

@@ -63,16 +63,16 @@ int step_role(const struct step *step, uint8_t role, struct err *err)
     return 0;
 }
 
-int step_keep(struct step *step, const struct wire_file *commit, struct err *err)
+int step_keep(struct step *step, const char *name, const struct wire_file *file, struct err *err)
 {
     OWN(own_buf) struct buf bytes = {0};
-    if (place_has(&step->place, "theirs")) {
+    if (place_has(&step->place, name)) {
         return 0;
     }
-    buf_put(&bytes, buf_str(&commit->head));
-    wire_put_bytes(&bytes, commit->signature, SIGN_BYTES);
+    buf_put(&bytes, buf_str(&file->head));
+    wire_put_bytes(&bytes, file->signature, SIGN_BYTES);
     TRY(buf_check(&bytes, err));
-    return place_put(&step->place, "theirs", buf_str(&bytes), err);
+    return place_put(&step->place, name, buf_str(&bytes), err);
 }
 
 int step_write(struct step *step, const char *name, struct str header, step_lists lists, struct err *err)

@@ -35,8 +35,9 @@ json_t *step_fields(const uint8_t kinds[static SUITE_TYPES_MAX]);
 /* ---- shared work ---- */
 /* The directory was made for this role. err: USAGE. */
 MUST_USE int step_role(const struct step *step, uint8_t role, struct err *err);
-/* Keeps the other's commitment in the directory, so that it need not be given again. */
-MUST_USE int step_keep(struct step *step, const struct wire_file *commit, struct err *err);
+/* Keeps the header of a received file in the directory under a name, so that it need not be given again, and that another of its kind is
+ * refused: files_open takes it from there. What stands there already stays. */
+MUST_USE int step_keep(struct step *step, const char *name, const struct wire_file *file, struct err *err);
 /* A header signed by the run's key, under its name: with what `lists` writes behind it, or nothing. */
 typedef int (*step_lists)(struct step *step, int fd, uint64_t at, struct err *err);
 MUST_USE int step_write(struct step *step, const char *name, struct str header, step_lists lists, struct err *err);

@@ -52,7 +52,8 @@ int tags_write(struct step *step, tags_list lists, struct sha256 *ret_roots, str
     OWN(own_fd) int fd = place_begin(&step->place, "tags", err);
     derive(secret.body_key, secrets->body_key, &tags.answer);
     uint64_t at = header_bytes(commit->types), begin = at;
-    for (size_t i = 0; fd >= 0 && i < commit->types; i++) {
+    int failed = fd < 0 ? -1 : 0;
+    for (size_t i = 0; failed == 0 && i < commit->types; i++) {
         struct list_place list = {.fd = fd,
                                   .path = "tags.part",
                                   .at = at,
@@ -61,13 +62,13 @@ int tags_write(struct step *step, tags_list lists, struct sha256 *ret_roots, str
                                   .body_key = secret.body_key,
                                   .stream_at = begin};
         secret.list[i].n = list.n;
-        TRY(lists(step, i, &list, &secret.list[i].root, err));
+        failed = lists(step, i, &list, &secret.list[i].root, err);
         if (ret_roots != NULL) {
             ret_roots[i] = secret.list[i].root;
         }
         at += wire_list_bytes(list.n, SUITE_TAG_BYTES);
     }
-    int failed = fd < 0 ? -1 : put_header(step, fd, &tags, &secret, err);
+    failed = failed != 0 ? failed : put_header(step, fd, &tags, &secret, err);
     sodium_memzero(&secret, sizeof secret);
     return failed != 0 ? failed : place_finish(&step->place, "tags", fd, err);
 }
