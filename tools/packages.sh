@@ -8,7 +8,7 @@ build   libc6-dev                C library
 build   meson                    build system
 build   pkgconf                  finds libraries
 build   libjansson-dev           JSON
-build   libssl-dev               SHA-256, timestamps
+build   libssl-dev               SHA-256, timestamps, TLS
 build   libsodium-dev            Ed25519
 build   libsqlite3-dev           case index, SQLite databases
 build   libpq-dev                PostgreSQL

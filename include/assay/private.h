@@ -17,7 +17,9 @@ enum assay_private_step {
     ASSAY_PRIVATE_FINISH, /* asker: needs the answer. Writes `tags`, or `fix` in direct mode. Both: checks a result */
     ASSAY_PRIVATE_COUNT, /* neutral, or asker in direct mode: needs both commitments, offer, answer, both tags. Writes `result` */
     ASSAY_PRIVATE_AUDIT, /* neutral: writes `ask.*`, and checks the openings given. Parties: answer the asks given, into `open.*` */
-    ASSAY_PRIVATE_SHOW /* what a file says, and discloses to whom */
+    ASSAY_PRIVATE_EXCHANGE, /* any: sends files to one peer over a socket that is given, and takes what it sends into state,
+                               as received.KIND.ID */
+    ASSAY_PRIVATE_SHOW      /* what a file says, and discloses to whom */
 };
 
 struct assay_private_options {
@@ -41,12 +43,20 @@ struct assay_private_options {
     uint32_t run_number;       /* offer, answer: from 1; by the own log */
     const char *previous;      /* offer: the id of the run's predecessor's result, hex; NULL: none */
     int64_t deadline;          /* offer: seconds since 1970 */
+    int socket;                /* exchange: connected (assay_private_socket); stays the caller's */
+    bool is_listener;          /* exchange: the peer connected, and sends first */
+    const char *peer;          /* exchange: the one key taken: 64 hex digits, a commitment, a public key file */
+    unsigned wait;             /* exchange: seconds that one message may take; not 0 */
     bool without_audits;       /* count: although they were not made. The result says so */
 };
 
 /* Emits one summary. err: USAGE (wrong role, something missing), IO, FORMAT and TAMPERED (a received file, by name), LIMIT,
  * BUSY (another step works in the directory). Threads: one call a directory at a time; it uses every core itself. */
 MUST_USE int assay_private(const struct assay_private_options *options, const struct assay_sink *sink, struct err *err);
+
+/* Listens at where ("ADDR:PORT") for one peer, or connects to it ("HOST:PORT"), for at most `wait` seconds. *ret_fd: 10 or above,
+ * non-blocking, the caller's to close. err: USAGE, IO, LIMIT (nobody came). */
+MUST_USE int assay_private_socket(const char *where, bool is_listener, unsigned wait, int *ret_fd, struct err *err);
 
 /* What a result says about possession, one type of key. Counts are of distinct keys. */
 struct assay_private_seen {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "assay/case.h"
 #include "assay/private.h"
@@ -24,10 +25,11 @@ static const struct {
     enum assay_private_step step;
     bool makes_state; /* else the directory is there already */
 } steps[] = {
-    {"key", ASSAY_PRIVATE_KEY, false},       {"commit", ASSAY_PRIVATE_COMMIT, true},
-    {"offer", ASSAY_PRIVATE_OFFER, false},   {"answer", ASSAY_PRIVATE_ANSWER, false},
-    {"finish", ASSAY_PRIVATE_FINISH, false}, {"count", ASSAY_PRIVATE_COUNT, true},
-    {"audit", ASSAY_PRIVATE_AUDIT, true},    {"show", ASSAY_PRIVATE_SHOW, false},
+    {"key", ASSAY_PRIVATE_KEY, false},          {"commit", ASSAY_PRIVATE_COMMIT, true},
+    {"offer", ASSAY_PRIVATE_OFFER, false},      {"answer", ASSAY_PRIVATE_ANSWER, false},
+    {"finish", ASSAY_PRIVATE_FINISH, false},    {"count", ASSAY_PRIVATE_COUNT, true},
+    {"audit", ASSAY_PRIVATE_AUDIT, true},       {"show", ASSAY_PRIVATE_SHOW, false},
+    {"exchange", ASSAY_PRIVATE_EXCHANGE, true},
 };
 
 static int work(const void *options, const struct assay_sink *sink, struct err *err)
@@ -65,7 +67,8 @@ static int find_step(const struct cli *cli, size_t *ret_at, struct err *err)
         }
     }
     err_set(err, ERR_USAGE, "no step \"%s\"", cli->positional[0]);
-    return err_remedy(err, "key, commit, offer, answer, finish, count, audit and show are known; assay help private");
+    return err_remedy(
+        err, "key, commit, offer, answer, finish, count, audit, exchange and show are known; assay help private");
 }
 
 static int small(const struct cli *cli, const char *name, uint64_t otherwise, uint64_t most, uint64_t *ret_value,
@@ -77,12 +80,14 @@ static int small(const struct cli *cli, const char *name, uint64_t otherwise, ui
 
 static int take_numbers(const struct cli *cli, struct assay_private_options *options, struct err *err)
 {
-    uint64_t min_keys, min_count, opened, run;
+    uint64_t min_keys, min_count, opened, run, wait;
     const char *until = cli_text(cli, "until");
     TRY(small(cli, "min-keys", 100, 1U << 30, &min_keys, err));
     TRY(small(cli, "min-count", 0, UINT16_MAX, &min_count, err));
     TRY(small(cli, "open", 300, UINT16_MAX, &opened, err));
     TRY(small(cli, "run", 1, UINT32_MAX, &run, err));
+    TRY(small(cli, "wait", 300, 86400, &wait, err));
+    options->wait = wait == 0 ? 1 : (unsigned)wait;
     options->min_keys = (uint32_t)min_keys;
     options->min_count = (uint16_t)min_count;
     options->opened = (uint32_t)opened;
@@ -102,6 +107,20 @@ static int take_role(const struct cli *cli, struct assay_private_options *option
     const char *role = cli_text(cli, "role");
     options->role = role == NULL ? 0 : strcmp(role, "asker") == 0 ? 1 : strcmp(role, "keeper") == 0 ? 2 : 3;
     return options->role != 3 ? 0 : err_set(err, ERR_USAGE, "--role is asker or keeper, not '%s'", role);
+}
+
+static int check_exchange(const struct cli *cli, const struct assay_private_options *options, struct err *err)
+{
+    if ((cli_text(cli, "listen") == NULL) == (cli_text(cli, "connect") == NULL)) {
+        err_set(err, ERR_USAGE, "exchange with whom?");
+        return err_remedy(err, "one side says --listen ADDR:PORT, the other --connect HOST:PORT");
+    }
+    if (options->peer == NULL) {
+        err_set(err, ERR_USAGE, "whose key has the other side to show?");
+        return err_remedy(
+            err, "--peer: its 64 hex digits (assay private show COMMIT says them), its commitment, or its FILE.pub");
+    }
+    return 0;
 }
 
 static int take_options(const struct cli *cli, size_t step, struct assay_private_options *options, struct err *err)
@@ -128,6 +147,8 @@ static int take_options(const struct cli *cli, size_t step, struct assay_private
                                        .is_direct = cli_flag(cli, "direct"),
                                        .keeper_sources = databases != 0 ? database : NULL,
                                        .keeper_keys = database_keys != 0 ? database_key : cli_list(cli, "key", NULL),
+                                       .peer = cli_text(cli, "peer"),
+                                       .socket = -1,
                                        .previous = cli_text(cli, "after"),
                                        .without_audits = cli_flag(cli, "without-audits")};
     TRY(take_role(cli, options, err));
@@ -139,7 +160,7 @@ static int take_options(const struct cli *cli, size_t step, struct assay_private
         err_set(err, ERR_USAGE, "where does this run keep its files?");
         return err_remedy(err, "--state DIR, the same for every step of one side; it holds secrets");
     }
-    return 0;
+    return options->step == ASSAY_PRIVATE_EXCHANGE ? check_exchange(cli, options, err) : 0;
 }
 
 /* ---- what the child may read ---- */
@@ -196,7 +217,7 @@ static size_t name_bytes(const char *const *sources)
 
 static int list_readable(struct readable *to, const struct assay_private_options *options, struct err *err)
 {
-    size_t most = count_of(options->files) + 4 * (count_of(options->sources) + count_of(options->keeper_sources)) + 4;
+    size_t most = count_of(options->files) + 4 * (count_of(options->sources) + count_of(options->keeper_sources)) + 5;
     to->paths = calloc(most, sizeof *to->paths);
     /* room for all names at once, so that none moves */
     char *room = buf_room(&to->names, name_bytes(options->sources) + name_bytes(options->keeper_sources) + 1);
@@ -210,6 +231,9 @@ static int list_readable(struct readable *to, const struct assay_private_options
     add_sources(to, options->keeper_sources);
     if (options->key_file != NULL) {
         to->paths[to->count++] = options->key_file;
+    }
+    if (options->peer != NULL) { /* hex digits name no file: passed over */
+        to->paths[to->count++] = options->peer;
     }
     if (options->neutral != NULL) {
         to->paths[to->count++] = options->neutral;
@@ -231,6 +255,8 @@ static int run_step(const struct assay_private_options *options, json_t **ret_su
                             .work = work,
                             .options = options,
                             .read_paths = to.paths,
+                            .kept_fds = &options->socket,
+                            .kept_count = options->socket >= 0,
                             .write_path = options->state,
                             .network = to.network};
     struct assay_outcome outcome;
@@ -323,9 +349,18 @@ static int run(struct cli *cli, struct err *err)
     if (steps[step].makes_state && mkdir(options.state, 0700) != 0 && errno != EEXIST) {
         return err_set(err, ERR_IO, "%s: %s", options.state, strerror(errno));
     }
+    OWN(own_fd) int connection = -1;
+    if (options.step == ASSAY_PRIVATE_EXCHANGE) {
+        const char *listen = cli_text(cli, "listen"), *where = listen != NULL ? listen : cli_text(cli, "connect");
+        options.is_listener = listen != NULL;
+        TRY(assay_private_socket(where, options.is_listener, options.wait, &connection, err));
+        options.socket = connection;
+    }
     TRY(run_step(&options, &summary, err));
     TRY(print(cli, summary, err));
-    if (model != NULL && options.step != ASSAY_PRIVATE_SHOW && options.step != ASSAY_PRIVATE_KEY) {
+    bool is_said = options.step == ASSAY_PRIVATE_SHOW || options.step == ASSAY_PRIVATE_KEY ||
+                   options.step == ASSAY_PRIVATE_EXCHANGE; /* nothing that binds: the files were signed before */
+    if (model != NULL && !is_said) {
         TRY(record(cli, summary, err));
     }
     return EXIT_NOTHING;
@@ -355,6 +390,13 @@ static const struct cli_option options[] = {
     {"database", "SOURCE", true, "audit of the neutral: where the keeper's are, and absent keys", 0},
     {"database-key", "FIELDS", true, "its columns, if they are called otherwise than by --key", 0},
     {"without-audits", NULL, false, "count: although no audit was made; the result says so", 0},
+    {"listen", "ADDR:PORT", false, "exchange: waits for one peer there", 0},
+    {"connect", "HOST:PORT", false, "exchange: goes to the one that listens, and sends first", 0},
+    {"peer", "KEY", false,
+     "exchange: the one key that is taken: 64 hex digits, the other side's\n"
+     "commitment, or its FILE.pub",
+     0},
+    {"wait", "SECONDS", false, "exchange: for the peer, and for each of its messages (300)", 0},
     {"case", "DIR", false, "records the step", 0},
     {"asker", "PARTY", false,
      "who the asker is among the case's parties: judge needs both, else a\n"
@@ -378,6 +420,8 @@ const struct cli_command cmd_private = {
             "  finish FILE... asker: with the answer; later both: check the result\n"
             "  audit FILE...  neutral: asks for drawn rows and checks them; party: opens them\n"
             "  count FILE...  neutral: counts, and signs the result\n"
+            "  exchange FILE... any two: sends files over TLS 1.3 instead of by mail, and takes\n"
+            "                 the other's into DIR, as received.KIND.ID\n"
             "  show FILE...   says in words what a file discloses, and to whom\n"
             "Files are told apart by what is in them: their order does not matter. Every step\n"
             "that was interrupted is simply repeated, and makes the same bytes.",
@@ -385,14 +429,17 @@ const struct cli_command cmd_private = {
     .notes = "A commitment serves one run. Counts are exact. What they do not show: that leak or\n"
              "database are genuine or whole. docs/private.md, its first page, is for counsel.\n"
              "Exit: 0 done, 2 could not, or a file does not hold (the line says whose), 64 usage.",
-    .examples = "  assay private key notary.key\n"
-                "  assay private commit leak.csv --role asker --key email --state asker.run\n"
-                "  assay private commit shop.db --role keeper --key email --state keeper.run\n"
-                "  assay private offer keeper.run/commit --neutral notary.key.pub --state asker.run\n"
-                "  assay private answer asker.run/commit asker.run/offer --neutral notary.key.pub \\\n"
-                "      --state keeper.run\n"
-                "  assay private finish keeper.run/answer --state asker.run\n"
-                "  assay private show asker.run/offer asker.run/commit",
+    .examples =
+        "  assay private key notary.key\n"
+        "  assay private commit leak.csv --role asker --key email --state asker.run\n"
+        "  assay private commit shop.db --role keeper --key email --state keeper.run\n"
+        "  assay private offer keeper.run/commit --neutral notary.key.pub --state asker.run\n"
+        "  assay private answer asker.run/commit asker.run/offer --neutral notary.key.pub \\\n"
+        "      --state keeper.run\n"
+        "  assay private finish keeper.run/answer --state asker.run\n"
+        "  assay private show asker.run/offer asker.run/commit\n"
+        "  assay private exchange keeper.run/commit --listen 192.0.2.7:7000 --peer ASKER-KEY --state keeper.run\n"
+        "  assay private exchange asker.run/commit --connect 192.0.2.7:7000 --peer KEEPER-KEY --state asker.run",
     .least = 1,
     .most = 32,
     .run = run,

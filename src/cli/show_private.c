@@ -98,6 +98,25 @@ static void show_types(const struct cli *cli, const json_t *summary)
     }
 }
 
+/* from: what the receiver had of it before. */
+static void show_carried(const struct cli *cli, const json_t *summary, const char *which)
+{
+    size_t i;
+    json_t *file;
+    char line[LINE_BYTES], bytes[NUMBER_TEXT], from[NUMBER_TEXT];
+    json_array_foreach(json_object_get(summary, which), i, file)
+    {
+        int64_t had = json_int(file, "from", 0);
+        (void)snprintf(line, sizeof line, "%s: %s, %s bytes%s%s%s", json_text(file, "file", "?"),
+                       json_text(file, "kind", "?"), number_of(file, "bytes", bytes), had == 0 ? "" : "; ",
+                       had == 0 ? "" : number_of(file, "from", from), had == 0 ? "" : " of them were there before");
+        closing(stdout, cli->has_colour, which, ROLE_PLACE, line);
+    }
+    if (json_object_get(summary, which) != NULL && i == 0) {
+        closing(stdout, cli->has_colour, which, ROLE_QUIET, "nothing");
+    }
+}
+
 static void show_files(const struct cli *cli, const json_t *summary)
 {
     size_t i;
@@ -109,6 +128,8 @@ static void show_files(const struct cli *cli, const json_t *summary)
                        json_bool(summary, "again", false) ? " (as it was made before)" : "");
         closing(stdout, cli->has_colour, "made", ROLE_PLACE, line);
     }
+    show_carried(cli, summary, "sent");
+    show_carried(cli, summary, "received");
     json_array_foreach(json_object_get(summary, "shown"), i, file)
     {
         size_t k;

@@ -41,12 +41,18 @@ static struct sha256 check_of(const struct secrets *secrets)
     return sha256_of((struct str){(const char *)secrets, offsetof(struct secrets, check)});
 }
 
+int place_use_key(struct place *place, const uint8_t seed[static SIGN_SEED_BYTES], struct err *err)
+{
+    if (place->key == NULL) {
+        place->key = sodium_malloc(sizeof *place->key);
+    }
+    return place->key == NULL ? err_set(err, ERR_LIMIT, "out of memory") : sign_from_seed(place->key, seed, err);
+}
+
 /* The signing key, in locked memory too. */
 static int make_key(struct place *place, struct err *err)
 {
-    place->key = sodium_malloc(sizeof *place->key);
-    return place->key == NULL ? err_set(err, ERR_LIMIT, "out of memory")
-                              : sign_from_seed(place->key, place->secrets->sign_seed, err);
+    return place_use_key(place, place->secrets->sign_seed, err);
 }
 
 static int load_secrets(struct place *place, struct err *err)

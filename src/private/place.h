@@ -41,6 +41,8 @@ void own_secrets(struct secrets **secrets);
 /* Writes them once and for all. */
 MUST_USE int place_keep_secrets(struct place *place, struct err *err);
 
+/* Takes another signing key than the run's, in locked memory too. */
+MUST_USE int place_use_key(struct place *place, const uint8_t seed[static SIGN_SEED_BYTES], struct err *err);
 bool place_has(const struct place *place, const char *name);
 /* PATH/NAME, for errors and for opening. */
 void place_name(const struct place *place, const char *name, char *out, size_t out_bytes);

@@ -22,6 +22,7 @@ int step_answer(struct step *step, struct err *err);
 int step_finish(struct step *step, struct err *err);
 int step_count(struct step *step, struct err *err);
 int step_audit(struct step *step, struct err *err);
+int step_exchange(struct step *step, struct err *err);
 int step_show(struct step *step, struct err *err);
 
 /* ---- the summary ---- */
