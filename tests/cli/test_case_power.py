@@ -180,6 +180,11 @@ def signed_lines(case):
     return (case / "ledger.jsonl").read_bytes().split(b"\n")[:size]
 
 
+def kept_files(case):
+    """Everything but the index, which is made again when it is not there."""
+    return {str(path.relative_to(case)): path.read_bytes() for path in case.rglob("*") if path.is_file() and not path.name.startswith("index.sqlite")}
+
+
 STATEMENTS = "claims:\n  - {{id: {id}, kind: use, text: claim {id}}}\n"
 
 
@@ -197,7 +202,7 @@ def test_power_goes_at_any_moment(assay, assay_bin, tmp_path, name):
     words = {"state": ["state", "--case", root / "case", "-f", tmp_path / "C2.yaml"], "seal": ["seal", "--case", root / "case"], "open": ["open", root / "case"]}[name]
     disk = watch(assay_bin, root, tmp_path / "log", *words)
     after = signed_lines(root / "case")
-    assert sum(event[0].startswith("sync") for event in disk.events) >= 3, disk.events
+    assert sum(event[0].startswith("sync") for event in disk.events) >= 2, disk.events
     rng = random.Random(11)
     for until in range(len(disk.events) + 1):
         chances = [rng.choice((.2, .5, .8)) for _ in range(MIXTURES)]
@@ -211,6 +216,8 @@ def test_power_goes_at_any_moment(assay, assay_bin, tmp_path, name):
                 assert until < len(disk.events), what
                 shutil.rmtree(left)
                 continue
+            if until == len(disk.events):
+                assert kept_files(case) == kept_files(root / "case"), what
             told = assay("verify", case)
             assert told.code == 0, f"{what}\n{told!r}"
             assert signed_lines(case) in (before, after), what
