@@ -22,9 +22,12 @@ CALLS = ["openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "renamea
 WAYS = {"killed": "signal=KILL", "broken": "error=EIO", "full": "error=ENOSPC", "interrupted": "error=EINTR"}
 SAMPLE = 48
 
-# A command that writes, perhaps with its first word, and what it is given after that; WORLD holds the inputs. All end with --case CASE, but for open.
+# A command that writes, perhaps with its first word, and what it is given after that; WORLD holds the inputs. All but open end with --case CASE.
 WRITERS = {
     "open": ["{case}"],
+    "open --merge": ["{world}/other.case", "{case}"],
+    "custody": ["E01", "--from", "shop", "--to", "press", "--at", "2026-03-16", "--digest"],
+    "pack": ["-o", "{out}.tar"],
     "read": ["{world}/post.txt", "--accept", "all"],
     "confirm": ["X01/1", "--by", "shop"],
     "key register": ["{desk}", "--by", "shop"],
@@ -42,11 +45,12 @@ WRITERS = {
     "seal": [],
 }
 # Commands that take --case and write nothing into it.
-READERS = {"timeline", "status", "export", "prove", "pack", "serve", "ask"}
+READERS = {"timeline", "status", "export", "prove", "serve", "ask"}
 
 STATEMENTS = """
 parties:
   - {id: shop, name: Shop, kind: company}
+  - {id: press, name: Desk, kind: publication}
 claims:
   - {id: C1, kind: entry, text: a tool was planted}
 """
@@ -110,6 +114,9 @@ def base(assay_bin, world):
         words = [vkey(assay_bin, world / "lost.key") if word == "LOST" else str(word) for word in words]
         done = subprocess.run([assay_bin, *words], capture_output=True, check=False)
         assert done.returncode in (0, 1, 2), done.stderr
+    other = world / "other.case"
+    for words in (["open", other], ["state", "--case", other, "-f", world / "first.yaml"], ["seal", "--case", other]):
+        subprocess.run([assay_bin, *words], capture_output=True, check=True)
     (world / "desk.vkey").write_text(vkey(assay_bin, world / "desk.key"), encoding="ascii")
     return case
 
@@ -134,7 +141,7 @@ def traced(assay_bin):
 def words_of(name, world, case, out):
     desk = (world / "desk.vkey").read_text(encoding="ascii")
     words = name.split() + [word.format(world=world, case=case, out=out, desk=desk) for word in WRITERS[name]]
-    return words if name == "open" else [*words, "--case", str(case)]
+    return words if words[0] == "open" else [*words, "--case", str(case)]
 
 
 def calls_of(log):
@@ -204,6 +211,10 @@ def test_each_call_of_each_writer_may_fail(assay, traced, world, base, tmp_path)
             assert out.read_bytes().rstrip().endswith(b"</html>"), what
         if name == "report" and out.exists():
             assert out.read_bytes().rstrip().endswith(b"</html>"), what      # there, so whole
+        bundle = pathlib.Path(f"{out}.tar")
+        assert name != "pack" or done.returncode != 0 or bundle.exists(), what
+        if bundle.exists():
+            assert assay("verify", bundle).code == 0, what
         check(assay, world, base if name != "open" else None, case, what)
         shutil.rmtree(folder)
 
