@@ -110,8 +110,9 @@ static int sync_folder_of(int dir, const char *name)
     const char *slash = strrchr(name, '/');
     char folder[512] = ".";
     if (slash != NULL) {
-        memcpy(folder, name, (size_t)(slash - name));
-        folder[slash - name] = '\0';
+        size_t length = slash == name ? 1 : (size_t)(slash - name);
+        memcpy(folder, name, length);
+        folder[length] = '\0';
     }
     OWN(own_fd) int handle = openat(dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return handle < 0 ? -1 : file_sync(handle);
