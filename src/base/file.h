@@ -16,7 +16,7 @@ MUST_USE int file_read_at(int dir, const char *name, size_t max_bytes, struct bu
 MUST_USE int file_read_fd(int fd, size_t max_bytes, struct buf *out, struct err *err);
 /* Writes everything; retries EINTR and short writes. */
 MUST_USE int file_write_fd(int fd, struct str bytes, struct err *err);
-/* temp + fsync + rename + fsync of the directory. mode e.g. 0644. */
+/* temp + fsync + rename + fsync of the directory in which name stands. name: relative to dir. mode e.g. 0644. */
 MUST_USE int file_replace(int dir, const char *name, struct str bytes, unsigned mode, struct err *err);
 /* fsync, again where it was interrupted. 0, or -1 with errno. */
 MUST_USE int file_sync(int fd);

@@ -300,8 +300,9 @@ int assay_case_merge(struct assay_case *kase, const char *path, const char *alia
     int failed = take_in(&merging, err);
     failed = failed != 0 ? failed : merge(&merging, alias, ret_entry, err);
     bool is_kept = failed == 0 && !json_bool(*ret_entry, "already", false);
-    if (!is_kept && !merging.was_there && merging.archived[0] != '\0') {
-        (void)unlinkat(kase->dir, merging.archived, 0); /* nothing names it */
+    if (!is_kept && !kase->is_broken && !merging.was_there && merging.archived[0] != '\0') {
+        /* Nothing names it. In a broken case an entry may: its checkpoint is in place, only syncing the folder failed. */
+        (void)unlinkat(kase->dir, merging.archived, 0);
     }
     return failed;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "case/inside.h"
 #include "ledger/keyfile.h"
 
@@ -30,7 +31,7 @@ static int finish_rotation(struct assay_case *kase, struct err *err)
         err_set(err, ERR_TAMPERED, "key: is not the key that this case signs with");
         return case_tampered(kase, err);
     }
-    return renameat(kase->dir, "key.next", kase->dir, "key") == 0 && fsync(kase->dir) == 0
+    return renameat(kase->dir, "key.next", kase->dir, "key") == 0 && file_sync(kase->dir) == 0
                ? 0
                : err_set(err, ERR_IO, "%s: key: %s", kase->path, strerror(errno));
 }

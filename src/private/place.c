@@ -131,7 +131,7 @@ int place_finish(const struct place *place, const char *name, int fd, struct err
 {
     char part[NAME_MAX_BYTES];
     (void)snprintf(part, sizeof part, "%s.part", name);
-    if (fsync(fd) != 0 || renameat(place->dir, part, place->dir, name) != 0 || fsync(place->dir) != 0) {
+    if (file_sync(fd) != 0 || renameat(place->dir, part, place->dir, name) != 0 || file_sync(place->dir) != 0) {
         return err_set(err, ERR_IO, "%s/%s: %s", place->path, name, strerror(errno));
     }
     return 0;
@@ -225,7 +225,7 @@ int key_pair_make(const char *path, struct key_pair *ret_public, struct err *err
     put_pair(text, sizeof text, true, &secret);
     sodium_memzero(&secret, sizeof secret);
     int failed = file_write_fd(fd, str_of(text), err);
-    failed = failed == 0 && fsync(fd) != 0 ? err_set(err, ERR_IO, "%s: %s", path, strerror(errno)) : failed;
+    failed = failed == 0 && file_sync(fd) != 0 ? err_set(err, ERR_IO, "%s: %s", path, strerror(errno)) : failed;
     put_pair(text, sizeof text, false, ret_public);
     (void)snprintf(public_path, sizeof public_path, "%s.pub", path);
     return failed != 0 ? failed : file_write(public_path, str_of(text), err);

@@ -2,9 +2,12 @@
 
 The program runs once under strace to count its calls. Then, for every call, a copy of the case is written to by a program
 that is killed right there, or told that the disk is broken or full. Whatever was left has to open, verify, and hold the
-batch wholly or not at all; and the same command given again has to succeed."""
+batch wholly or not at all; and the same command given again has to succeed. By default a seeded sample of the trials of each
+test is made; ASSAY_FAULTS=all makes every one."""
 import json
+import os
 import pathlib
+import random
 import shutil
 import subprocess
 
@@ -27,6 +30,7 @@ statements:
   - {id: S1, party: shop, act: denies, time: 2026-03-31, text: none of it, claims: [C1, C2, C3]}
 """
 BATCH = 3
+SAMPLE = 16
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +79,9 @@ def base(assay, tmp_path):
 
 
 def injections(counts):
-    for call, count in counts.items():
-        for when in range(1, count + 1):
-            for way, what in WAYS.items():
-                yield way, call, when, f"{call}:{what}:when={when}"
+    every = [(way, call, when, f"{call}:{what}:when={when}") for call, count in counts.items() for when in range(1, count + 1) for way, what in WAYS.items()]
+    assert len(every) >= 24, counts
+    return every if os.environ.get("ASSAY_FAULTS") == "all" else sorted(random.Random(20).sample(every, SAMPLE))
 
 
 def test_statements_are_recorded_wholly_or_not_at_all(assay, traced, base, tmp_path):
@@ -90,7 +93,6 @@ def test_statements_are_recorded_wholly_or_not_at_all(assay, traced, base, tmp_p
     assert after == before + BATCH
     counts = calls_of(log)
     assert counts.get("fsync", 0) >= 3 and sum(counts.values()) >= 8, counts
-    tried = 0
     for way, call, when, injection in injections(counts):
         case = tmp_path / "case"
         shutil.copytree(base, case)
@@ -109,8 +111,6 @@ def test_statements_are_recorded_wholly_or_not_at_all(assay, traced, base, tmp_p
         assert assay("verify", case).code == 0, what
         assert not list(case.glob("*.new-*")), what
         shutil.rmtree(case)
-        tried += 1
-    assert tried >= 24
 
 
 def test_sealing_leaves_a_case_that_verifies(assay, traced, base, tmp_path):
@@ -138,8 +138,6 @@ def test_handing_over_the_key_leaves_one_that_signs(assay, traced, base, tmp_pat
     shutil.copytree(base, probe)
     assert traced(log, None, "key", "rotate", "--case", probe).returncode == 0
     for way, call, when, injection in injections(calls_of(log)):
-        if way != "killed" and when % 4 != 1:
-            continue  # killed at every call; refused at a quarter of them, as the appends' own tests try all
         case = tmp_path / "case"
         shutil.copytree(base, case)
         done = traced(log, injection, "key", "rotate", "--case", case)

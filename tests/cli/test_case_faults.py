@@ -20,11 +20,21 @@ import pytest
 CALLS = ["openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2", "ftruncate", "mkdir", "mkdirat", "unlink", "unlinkat",
          "link", "linkat", "flock"]
 WAYS = {"killed": "signal=KILL", "broken": "error=EIO", "full": "error=ENOSPC", "interrupted": "error=EINTR"}
-SAMPLE = 60
+SAMPLE = 48
 
-# What each command that writes is given, after its name; WORLD holds the inputs. All of them end with --case CASE, but for open.
+# A command that writes, perhaps with its first word, and what it is given after that; WORLD holds the inputs. All but open end with --case CASE.
 WRITERS = {
     "open": ["{case}"],
+    "open --merge": ["{world}/other.case", "{case}"],
+    "custody": ["E01", "--from", "shop", "--to", "press", "--at", "2026-03-16", "--digest"],
+    "pack": ["-o", "{out}.tar"],
+    "read": ["{world}/post.txt", "--accept", "all"],
+    "confirm": ["X01/1", "--by", "shop"],
+    "key register": ["{desk}", "--by", "shop"],
+    "key rotate": [],
+    "key revoke": ["G1", "--since", "2026-03-14"],
+    "cosign": ["--by", "shop", "--key", "{world}/desk.key"],
+    "private commit": ["{world}/shop.csv", "--role", "keeper", "--key", "email", "--state", "{out}.state"],
     "state": ["-f", "{world}/second.yaml"],
     "sweep": ["{world}/www"],
     "trace": ["{world}/access.log", "--path", "/a.php"],
@@ -35,11 +45,12 @@ WRITERS = {
     "seal": [],
 }
 # Commands that take --case and write nothing into it.
-READERS = {"timeline", "status", "export", "pack", "serve", "ask"}
+READERS = {"timeline", "status", "export", "prove", "serve", "ask"}
 
 STATEMENTS = """
 parties:
   - {id: shop, name: Shop, kind: company}
+  - {id: press, name: Desk, kind: publication}
 claims:
   - {id: C1, kind: entry, text: a tool was planted}
 """
@@ -57,7 +68,7 @@ def commands_with_case(assay):
 
 
 def test_every_command_that_takes_a_case_is_in_a_table(assay):
-    assert commands_with_case(assay) | {"open"} <= set(WRITERS) | READERS, "put the new command into WRITERS or READERS of this file"
+    assert commands_with_case(assay) | {"open"} <= {name.split()[0] for name in WRITERS} | READERS, "put the new command into WRITERS or READERS of this file"
 
 
 def signed_size(case):
@@ -84,17 +95,29 @@ def world(tmp_path_factory):
     rows = [f"{i},kilo{i}@quillmail.zz,+2105{i:07d},Maple{i}\n" for i in range(200)]
     (folder / "shop.csv").write_text("id,email,phone,city\n" + "".join(rows), encoding="ascii")
     (folder / "leak.csv").write_text("id,email,phone,city\n" + "".join(rows[20:60]), encoding="ascii")
+    (folder / "post.txt").write_text("Published: 2026-03-16\n\nMaple Lane Shop denied on 15 March 2026 that its customer database was stolen. The attacker demanded "
+                                     "5 BTC by 20 March 2026 and wrote that he uploaded a backdoor to shop.example.\n", encoding="ascii")
     return folder
+
+
+def vkey(assay_bin, key):
+    return subprocess.run([assay_bin, "key", "show", key], capture_output=True, check=True).stdout.decode("ascii").strip()
 
 
 @pytest.fixture(scope="module")
 def base(assay_bin, world):
-    """A sealed case in which every command has something to do."""
+    """A case in which every command has something to do; its last entries are not sealed."""
     case = world / "base.case"
     for words in (["open", case], ["state", "--case", case, "-f", world / "first.yaml"], ["sweep", world / "www", "--case", case],
-                  ["judge", "--case", case], ["seal", "--case", case]):
-        done = subprocess.run([assay_bin, *map(str, words)], capture_output=True, check=False)
+                  ["key", "new", world / "desk.key", "--name", "desk.example/a"], ["key", "new", world / "lost.key", "--name", "desk.example/b"],
+                  ["key", "register", "LOST", "--by", "shop", "--case", case], ["seal", "--case", case], ["judge", "--case", case]):
+        words = [vkey(assay_bin, world / "lost.key") if word == "LOST" else str(word) for word in words]
+        done = subprocess.run([assay_bin, *words], capture_output=True, check=False)
         assert done.returncode in (0, 1, 2), done.stderr
+    other = world / "other.case"
+    for words in (["open", other], ["state", "--case", other, "-f", world / "first.yaml"], ["seal", "--case", other]):
+        subprocess.run([assay_bin, *words], capture_output=True, check=True)
+    (world / "desk.vkey").write_text(vkey(assay_bin, world / "desk.key"), encoding="ascii")
     return case
 
 
@@ -116,8 +139,9 @@ def traced(assay_bin):
 
 
 def words_of(name, world, case, out):
-    words = [word.format(world=world, case=case, out=out) for word in WRITERS[name]]
-    return [name, *words] if name == "open" else [name, *words, "--case", str(case)]
+    desk = (world / "desk.vkey").read_text(encoding="ascii")
+    words = name.split() + [word.format(world=world, case=case, out=out, desk=desk) for word in WRITERS[name]]
+    return words if words[0] == "open" else [*words, "--case", str(case)]
 
 
 def calls_of(log):
@@ -134,7 +158,7 @@ def calls_of(log):
     return sorted(wanted)
 
 
-def trials(assay, traced, world, base, folder):
+def trials(traced, world, base, folder):
     """Every (command, call, when, way), and how each command ends and what it leaves when nothing fails."""
     every, clean = [], {}
     for name in WRITERS:
@@ -165,9 +189,11 @@ def check(assay, world, base, case, what):
 
 def test_each_call_of_each_writer_may_fail(assay, traced, world, base, tmp_path):
     (world / "next.yaml").write_text("claims:\n  - {id: C77, kind: ransom, text: a ransom was asked}\n", encoding="utf-8")
-    every, clean = trials(assay, traced, world, base, tmp_path)
+    every, clean = trials(traced, world, base, tmp_path)
     assert len(every) > 400
     chosen = every if os.environ.get("ASSAY_FAULTS") == "all" else sorted(random.Random(20).sample(every, SAMPLE))
+    if chosen is not every:  # once a document went although its entry was in the case
+        chosen += [trial for trial in every if trial[0] == "open --merge" and trial[1] == "fsync" and trial[3] == "full"]
     for name, call, when, way in chosen:
         folder = tmp_path / "trial"
         folder.mkdir()
@@ -187,6 +213,10 @@ def test_each_call_of_each_writer_may_fail(assay, traced, world, base, tmp_path)
             assert out.read_bytes().rstrip().endswith(b"</html>"), what
         if name == "report" and out.exists():
             assert out.read_bytes().rstrip().endswith(b"</html>"), what      # there, so whole
+        bundle = pathlib.Path(f"{out}.tar")
+        assert name != "pack" or done.returncode != 0 or bundle.exists(), what
+        if bundle.exists():
+            assert assay("verify", bundle).code == 0, what
         check(assay, world, base if name != "open" else None, case, what)
         shutil.rmtree(folder)
 
