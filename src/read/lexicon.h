@@ -10,8 +10,9 @@
     X(STANCE, "stance")                                                                                               \
     X(CLAIMS, "claims")                                                                                               \
     X(CHANNELS, "channels")                                                                                           \
-    X(NOUNS, "nouns") X(SUFFIXES, "suffixes") X(FIRSTNAMES, "firstnames") X(COMMON, "common") X(CALENDAR, "calendar") \
-        X(ZONES, "zones") X(NUMBERS, "numbers") X(UNITS, "units") X(MONEY, "money") X(ABBREVIATIONS, "abbreviations") \
+    X(NOUNS, "nouns")                                                                                                 \
+    X(SUFFIXES, "suffixes") X(FIRSTNAMES, "firstnames") X(COMMON, "common") X(CALENDAR, "calendar") X(ZONES, "zones") \
+        X(NUMBERS, "numbers") X(UNITS, "units") X(MONEY, "money") X(ABBREVIATIONS, "abbreviations")                   \
             X(DUTIES, "duties") X(GRAMMAR, "grammar")
 
 enum lexicon_list {

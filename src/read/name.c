@@ -249,12 +249,13 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
         (str_starts(s->tokens[relative + 1].low, STR("call")) || str_eq(s->tokens[relative + 1].low, STR("go")) ||
          str_eq(s->tokens[relative + 1].low, STR("goes")));
     next = is_relative ? relative + 2 : next; /* "the gang, which calls itself X", "who go by the name X" */
+    next += is_mark(s, next, ',') && next + 1 < s->count && str_eq(s->tokens[next + 1].low, STR("known"));
     is_told |= is_relative;
     static const struct str joins[] = {
-        STR_INIT("calling"), STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"),
-        STR_INIT("known"),   STR_INIT("as"),      STR_INIT("named"),      STR_INIT("dubbed"),
-        STR_INIT("the"),     STR_INIT("name"),    STR_INIT("under"),      STR_INIT("styling"),
-        STR_INIT("himself"), STR_INIT("herself"), STR_INIT("by"),         STR_INIT("with")};
+        STR_INIT("calling"), STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"),  STR_INIT("known"),
+        STR_INIT("as"),      STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),     STR_INIT("name"),
+        STR_INIT("under"),   STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself"), STR_INIT("by"),
+        STR_INIT("with"),    STR_INIT("online"),  STR_INIT("only")};
     for (size_t i = 0; next < s->count && i < sizeof joins / sizeof *joins;) {
         if (!str_eq(s->tokens[next].low, joins[i])) {
             i++;
@@ -443,6 +444,7 @@ static void vote(const struct reader *reader, struct party *party, const struct 
         const char *class = noun_at(reader, s, from - 2, NULL);
         bool is_role = class != NULL && strcmp(class, "role") == 0 && suffix == NULL && to - from <= 3;
         party->votes[PARTY_PERSON] += is_role ? 2 : 0;
+        party->votes[PARTY_GROUP] += class != NULL && strcmp(class, "group") == 0 && is_mark(s, to, ',') ? 2 : 0;
     }
     const char *behind = !s->tokens[to - 1].is_possessive ? noun_at(reader, s, to, NULL) : NULL;
     party->votes[PARTY_GROUP] += behind != NULL && strcmp(behind, "group") == 0 ? 2 : 0; /* "the X gang" */
@@ -509,6 +511,29 @@ static void mark_again(struct reader *reader)
     }
 }
 
+/* "Mariam Castell took over as chief executive of Orla Mobile": whom a person speaks for. */
+static void note_office(const struct reader *reader, const struct sentence *s)
+{
+    struct party *person = NULL;
+    for (size_t at = 0; at < s->count; at++) {
+        size_t count;
+        const char *class = noun_at(reader, s, at, &count);
+        struct party *party = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
+        bool may_be = party != NULL && party->votes[PARTY_COMPANY] == 0 && party->votes[PARTY_PUBLICATION] == 0 &&
+                      party->votes[PARTY_GROUP] == 0 && str_find(party->key, STR(" "), 0) != SIZE_MAX;
+        person = party != NULL ? (may_be ? party : NULL) : person;
+        size_t of = at + count;
+        bool is_office = class != NULL && strcmp(class, "role") == 0 && at > 0 &&
+                         str_eq(s->tokens[at - 1].low, STR("as")) && of + 1 < s->count &&
+                         (str_eq(s->tokens[of].low, STR("of")) || str_eq(s->tokens[of].low, STR("at")));
+        struct party *house = is_office && s->tokens[of + 1].is_name_start ? party_of_token(reader, s, of + 1) : NULL;
+        if (person != NULL && house != NULL && person != house) {
+            person->votes[PARTY_PERSON] += 2;
+            person->employer = house;
+        }
+    }
+}
+
 int names_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -531,6 +556,7 @@ int names_find(struct reader *reader)
             }
             at = to;
         }
+        note_office(reader, s);
     }
     mark_again(reader);
     return 0;

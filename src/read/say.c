@@ -208,6 +208,17 @@ static struct party *sentence_subject(const struct reader *reader, const struct 
     return NULL;
 }
 
+/* Who stands before the sentence's first auxiliary. */
+static struct party *leading_subject(struct reader *reader, const struct sentence *s, size_t to, enum act act)
+{
+    for (size_t at = 1; at < to && at < 10; at++) {
+        if (word_is(reader, s, at, "aux") && s->tokens[at].name == NO_NAME) {
+            return party_of_phrase(reader, s, 0, at, act);
+        }
+    }
+    return NULL;
+}
+
 /* "The files that X posted come from ...": the clause belongs to a thing, and says nothing. "Evidence that X posted" does. */
 static bool is_object_clause(const struct reader *reader, const struct sentence *s, const struct saying *saying)
 {
@@ -263,6 +274,12 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
     if (former != NULL && former->is_relative && former->speaker != NULL &&
         is_mark(s, to > 0 ? to - 1 : s->count, ',')) {
         saying->speaker = former->speaker; /* "X, which said ..., has denied" */
+        saying->subject = saying->subject_to = saying->lead;
+        return;
+    }
+    bool is_tail = ends_ing(s->tokens[saying->at].low) && before->count == 0 && to > 2 && is_mark(s, to - 1, ',');
+    saying->speaker = is_tail ? leading_subject(reader, s, to, act) : NULL;
+    if (saying->speaker != NULL) { /* "X's lawyers have written to Y, demanding" */
         saying->subject = saying->subject_to = saying->lead;
         return;
     }

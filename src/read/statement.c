@@ -529,7 +529,9 @@ static void note_subject(struct reader *reader, const struct sentence *s, size_t
         struct party *party = token->is_name_start ? party_of_token(reader, s, i) : NULL;
         bool is_attached = token->is_cited || token->is_possessive || (i > 0 && word_is(reader, s, i - 1, "prep")) ||
                            (i > 1 && word_is(reader, s, i - 2, "prep") && word_is(reader, s, i - 1, "det"));
-        subject = party != NULL && party->kind != PARTY_PERSON && !is_attached ? party : NULL;
+        bool is_town = i == 0 && token->text.len > 5 && token->text.data[1] >= 'A' &&
+                       token->text.data[1] <= 'Z'; /* of a dateline */
+        subject = party != NULL && party->kind != PARTY_PERSON && !is_attached && !is_town ? party : NULL;
     }
     reader->last_subject = subject;
 }

@@ -269,7 +269,10 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     if (parts->person != NULL && parts->person->employer != NULL) {
         return parts->person->employer;
     }
-    struct party *house = company(reader, act); /* "a spokesperson said", "its lawyers said" */
+    const struct party *near = reader->last_subject;
+    bool is_near = near != NULL && near->kind == PARTY_COMPANY && !(act == ACT_DENIES && near == reader->last_asserter);
+    struct party *house =
+        is_near ? reader->last_subject : company(reader, act); /* "a spokesperson said", "its lawyers" */
     if (parts->person != NULL && house != NULL) {
         parts->person->employer = house;
     }

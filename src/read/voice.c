@@ -159,6 +159,22 @@ static void read_agency(struct reader *reader, const struct sentence *s)
     }
 }
 
+/* Does every word begin with a capital, but for the smallest? What goes on in small letters is a sentence, and no paper's name. */
+static bool is_title(struct str text)
+{
+    for (size_t i = 1; i + 3 < text.len; i++) {
+        bool is_small = text.data[i - 1] == ' ' && text.data[i] >= 'a' && text.data[i] <= 'z';
+        size_t to = i;
+        while (to < text.len && text.data[to] != ' ') {
+            to++;
+        }
+        if (is_small && to - i > 3) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The first date at the head of a text: by itself in a short line, or in a dateline. */
 static void read_head(struct reader *reader)
 {
@@ -171,15 +187,15 @@ static void read_head(struct reader *reader)
         bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL;
         bool is_dateline = when.at != TIME_NONE && when.to < 8 && when.to < s->count &&
                            s->tokens[when.to].kind == TOKEN_MARK && strchr("-(", s->tokens[when.to].mark) != NULL;
+        if (is_head && reader->publication == NULL) {
+            read_agency(reader, s);
+        }
         if (!is_head || (!is_short && !is_dateline)) {
             continue;
         }
         set_when(reader, when, "document");
         bool is_by = str_starts(s->text, STR("By "));
         bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
-        if (is_dateline && reader->publication == NULL) {
-            read_agency(reader, s);
-        }
         bool is_label = s->block->role == PROSE_LABEL && !is_by;
         if (reader->publication != NULL || is_label || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
             continue;
@@ -187,7 +203,7 @@ static void read_head(struct reader *reader)
         struct str names = is_by                  ? str_slice(s->text, 3, s->text.len)
                            : when.at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when.from].at)
                                                   : s->text;
-        struct party *party = party_of_label(reader, names);
+        struct party *party = is_title(names) ? party_of_label(reader, names) : NULL;
         reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
     }
 }
