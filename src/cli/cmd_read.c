@@ -167,7 +167,7 @@ static int run(struct cli *cli, struct err *err)
     struct assay_exhibit exhibit = {
         "document", inputs.names[0], cli_text(cli, "owner"), NULL, NULL, inputs.fds[0] >= 0 ? &inputs.fds[0] : NULL};
     struct examination examination = {
-        .run = {"read", work, &options, readable, false, inputs.open_fds, inputs.open_count},
+        .run = {"read", work, &options, readable, false, inputs.open_fds, inputs.open_count, NULL},
         .show = &show_read,
         .exhibits = &exhibit,
         .exhibit_count = 1,

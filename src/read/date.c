@@ -452,7 +452,9 @@ static bool is_future_before(const struct reader *reader, const struct sentence 
     for (size_t back = 1; back <= 5 && back <= at; back++) {
         for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
             bool is_to = str_eq(marks[i], STR("to")) || str_eq(marks[i], STR("will")) || str_eq(marks[i], STR("must"));
-            if (str_eq(s->tokens[at - back].low, marks[i]) && (is_to || back <= 4)) {
+            bool is_towards =
+                str_eq(marks[i], STR("to")) && s->tokens[at - back + 1].is_capital; /* "sent to X on 1 June" */
+            if (str_eq(s->tokens[at - back].low, marks[i]) && (is_to || back <= 4) && !is_towards) {
                 return true;
             }
         }

@@ -35,9 +35,9 @@ struct party {
     char id[32];
     uint64_t nouns[6]; /* hashes of "bank", "retailer": what it was called */
     unsigned noun_count;
-    struct party *employer; /* of a person who speaks for it */
-    unsigned mentions;
-    bool is_told; /* it is proposed */
+    struct party *employer;    /* of a person who speaks for it */
+    unsigned mentions, places; /* places: of them behind "in" */
+    bool is_told;              /* it is proposed */
     bool is_compromised;
     const struct sentence *first, *compromised_in;
 };
@@ -174,6 +174,7 @@ struct reader {
     /* who was spoken of last, of each kind, and who spoke last */
     struct party *last[PARTY_KINDS];
     struct party *last_speaker, *last_asserter, *last_person;
+    struct party *last_subject; /* whom "it" in the next sentence means; no person */
     struct err *err;
 };
 

@@ -86,8 +86,9 @@ static size_t sum_at(const struct reader *reader, const struct sentence *s, size
 
 static bool is_about_ransom(const struct reader *reader, const struct sentence *s)
 {
-    static const struct str words[] = {STR_INIT("demand"), STR_INIT("price"), STR_INIT("pay"),     STR_INIT("ask"),
-                                       STR_INIT("want"),   STR_INIT("send"),  STR_INIT("transfer")};
+    static const struct str words[] = {STR_INIT("demand"),  STR_INIT("price"), STR_INIT("wallet"),
+                                       STR_INIT("receive"), STR_INIT("pay"),   STR_INIT("ask"),
+                                       STR_INIT("want"),    STR_INIT("send"),  STR_INIT("transfer")};
     const struct lexicon_entry *entry;
     for (size_t i = 0; i < s->count; i++) {
         if (lexicon_at(reader, LIST_CLAIMS, s, i, &entry) != 0 && strcmp(entry->value, "ransom") == 0) {

@@ -16,9 +16,14 @@ enum party_kind party_kind_of_noun(const char *class)
     static const struct {
         const char *class;
         enum party_kind kind;
-    } kinds[] = {{"company", PARTY_COMPANY}, {"office", PARTY_COMPANY},          {"group", PARTY_GROUP},
-                 {"account", PARTY_ACCOUNT}, {"publication", PARTY_PUBLICATION}, {"role", PARTY_PERSON},
-                 {"title", PARTY_PERSON}};
+    } kinds[] = {{"company", PARTY_COMPANY},
+                 {"office", PARTY_COMPANY},
+                 {"group", PARTY_GROUP},
+                 {"account", PARTY_ACCOUNT},
+                 {"publication", PARTY_PUBLICATION},
+                 {"role", PARTY_PERSON},
+                 {"title", PARTY_PERSON},
+                 {"rank", PARTY_PERSON}};
     for (size_t i = 0; class != NULL && i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].class, class) == 0) {
             return kinds[i].kind;
@@ -79,9 +84,20 @@ static bool is_prefix(struct str shorter, struct str longer)
     return shorter.len < longer.len && str_starts(longer, shorter) && longer.data[shorter.len] == ' ';
 }
 
-/* The same party under another name: a shorter one, a surname, an acronym that was given. */
-static bool is_same(const struct party *party, struct str key, struct str name, bool is_titled)
+/* "Cllr Petty", "the Trust" */
+enum form { FORM_PLAIN, FORM_TITLED, FORM_DEFINITE };
+
+/* "the trust" of "orrin health trust" */
+static bool is_ending(struct str shorter, struct str longer)
 {
+    return shorter.len + 1 < longer.len && str_ends(longer, shorter) &&
+           longer.data[longer.len - shorter.len - 1] == ' ';
+}
+
+/* The same party under another name: a shorter one, a surname, an acronym that was given. */
+static bool is_same(const struct party *party, struct str key, struct str name, enum form form)
+{
+    bool is_titled = form == FORM_TITLED;
     bool is_one_word = str_find(key, STR(" "), 0) == SIZE_MAX;
     bool is_account = key.data[0] == '@' || (party->key.len != 0 && party->key.data[0] == '@');
     if (str_eq(party->key, key) || (party->acronym.len != 0 && str_eq(party->acronym, name))) {
@@ -93,11 +109,13 @@ static bool is_same(const struct party *party, struct str key, struct str name, 
     bool is_surname = is_one_word && (party->votes[PARTY_PERSON] != 0 || is_titled) &&
                       str_find(party->key, STR(" "), 0) != SIZE_MAX && str_eq(last_word(party->key), key);
     bool is_first_name = is_one_word && party->votes[PARTY_PERSON] != 0 && is_prefix(key, party->key);
-    bool is_short = party->votes[PARTY_PERSON] == 0 && (is_prefix(key, party->key) || is_prefix(party->key, key));
-    return is_surname || is_first_name || is_short;
+    bool is_short = party->votes[PARTY_PERSON] == 0 && (is_prefix(key, party->key) || is_prefix(party->key, key)) &&
+                    !(party->votes[PARTY_PUBLICATION] != 0 && is_prefix(key, party->key)); /* a town is not its paper */
+    bool is_definite = form == FORM_DEFINITE && party->votes[PARTY_PERSON] == 0 && is_ending(key, party->key);
+    return is_surname || is_first_name || is_short || is_definite;
 }
 
-static struct party *find_or_add(struct reader *reader, struct str name, bool is_titled)
+static struct party *find_or_add(struct reader *reader, struct str name, enum form form)
 {
     struct str key = key_of(reader, name);
     if (key.len == 0) {
@@ -106,7 +124,7 @@ static struct party *find_or_add(struct reader *reader, struct str name, bool is
     for (size_t pass = 0; pass < 2; pass++) {
         for (size_t i = reader->parties.count; i > 0; i--) {
             struct party *party = reader->parties.all[i - 1];
-            if (pass == 0 ? str_eq(party->key, key) : is_same(party, key, name, is_titled)) {
+            if (pass == 0 ? str_eq(party->key, key) : is_same(party, key, name, form)) {
                 if (party->votes[PARTY_PERSON] == 0 && is_prefix(party->key, key)) {
                     party->key = key; /* the longer name is the fuller one */
                     party->name = name;
@@ -130,7 +148,7 @@ struct party *party_named(struct reader *reader, struct str name, enum party_kin
 {
     name = str_trim(name);
     name = str_starts(name, STR("The ")) || str_starts(name, STR("the ")) ? str_slice(name, 4, name.len) : name;
-    struct party *party = name.len != 0 && name.len < 200 ? find_or_add(reader, name, false) : NULL;
+    struct party *party = name.len != 0 && name.len < 200 ? find_or_add(reader, name, FORM_PLAIN) : NULL;
     if (party != NULL && kind < PARTY_KINDS) {
         party->votes[kind] += 3;
         party->kind = party->mentions == 0 ? kind : party->kind;
@@ -173,7 +191,7 @@ static bool is_seen_small(const struct reader *reader, struct str low)
 static bool begins_sentence(const struct sentence *s, size_t at)
 {
     return at == 0 || (at == 1 && s->tokens[0].kind == TOKEN_MARK) ||
-           (s->tokens[at - 1].kind == TOKEN_MARK && strchr("<\":", s->tokens[at - 1].mark) != NULL);
+           (s->tokens[at - 1].kind == TOKEN_MARK && strchr("<\":-", s->tokens[at - 1].mark) != NULL);
 }
 
 static bool is_capital_word(const struct sentence *s, size_t at)
@@ -225,20 +243,25 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
     }
     size_t next = at + count;
     bool is_told = false;
-    bool is_relative = is_mark(s, next, ',') && next + 2 < s->count && word_is(reader, s, next + 1, "relative") &&
-                       str_starts(s->tokens[next + 2].low, STR("call"));
-    next += is_relative ? 3 : 0; /* "the gang, which calls itself X" */
+    size_t relative = next + is_mark(s, next, ',');
+    bool is_relative =
+        relative + 1 < s->count && word_is(reader, s, relative, "relative") &&
+        (str_starts(s->tokens[relative + 1].low, STR("call")) || str_eq(s->tokens[relative + 1].low, STR("go")) ||
+         str_eq(s->tokens[relative + 1].low, STR("goes")));
+    next = is_relative ? relative + 2 : next; /* "the gang, which calls itself X", "who go by the name X" */
+    next += is_mark(s, next, ',') && next + 1 < s->count && str_eq(s->tokens[next + 1].low, STR("known"));
     is_told |= is_relative;
     static const struct str joins[] = {
-        STR_INIT("calling"), STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"), STR_INIT("known"),
-        STR_INIT("as"),      STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),    STR_INIT("name"),
-        STR_INIT("under"),   STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself")};
+        STR_INIT("calling"), STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"),  STR_INIT("known"),
+        STR_INIT("as"),      STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),     STR_INIT("name"),
+        STR_INIT("under"),   STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself"), STR_INIT("by"),
+        STR_INIT("with"),    STR_INIT("online"),  STR_INIT("only")};
     for (size_t i = 0; next < s->count && i < sizeof joins / sizeof *joins;) {
         if (!str_eq(s->tokens[next].low, joins[i])) {
             i++;
             continue;
         }
-        is_told = true;
+        is_told |= joins[i].len > 4; /* "by", "the" and "with" alone tell nothing */
         next++;
         i = 0;
     }
@@ -253,9 +276,25 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
                                                                                                            : SIZE_MAX;
 }
 
-/* A small word that is neither a verb of saying nor one of grammar. */
+/* "parties demanded": a plural before a verb. */
+static bool is_plural_subject(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    return at + 1 < s->count && str_ends(s->tokens[at].low, STR("s")) && s->tokens[at].low.len > 4 &&
+           (lexicon_find(reader->lexicon, LIST_VERBS, s->tokens[at + 1].low) != NULL ||
+            word_is(reader, s, at + 1, "aux"));
+}
+
+/* A small word that is neither a verb of saying nor one of grammar: "State regulators", "Shipping group". */
 static bool is_followed_by_noun(const struct reader *reader, const struct sentence *s, size_t at)
 {
+    const char *class = at < s->count && !s->tokens[at].is_capital && s->tokens[at].kind == TOKEN_WORD &&
+                                lexicon_find(reader->lexicon, LIST_VERBS, s->tokens[at].low) == NULL
+                            ? noun_at(reader, s, at, NULL)
+                            : NULL;
+    bool is_kind = class != NULL && strcmp(class, "role") != 0 && strcmp(class, "document") != 0;
+    if (is_kind || (class == NULL && at < s->count && !s->tokens[at].is_capital && is_plural_subject(reader, s, at))) {
+        return true;
+    }
     return at < s->count && s->tokens[at].kind == TOKEN_WORD && !s->tokens[at].is_capital &&
            lexicon_find(reader->lexicon, LIST_VERBS, s->tokens[at].low) == NULL &&
            (s->tokens[at].lists & (UINT32_C(1) << LIST_GRAMMAR | UINT32_C(1) << LIST_COMMON)) == 0 &&
@@ -303,6 +342,11 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     bool is_verb = lexicon_find(reader->lexicon, LIST_VERBS, token->low) != NULL;
     if (is_followed_by_noun(reader, s, *ret_to) && !token->is_possessive && !is_seen_inside(reader, s, token->low)) {
         return false; /* "Opposition politician Elena Marsh" */
+    }
+    bool is_plural = str_ends(token->low, STR("s")) && !str_ends(token->low, STR("ss")) && !token->is_possessive &&
+                     !is_seen_inside(reader, s, token->low); /* "Unions demanded" */
+    if (is_plural || (is_mark(s, *ret_to, ':') && !is_seen_inside(reader, s, token->low))) {
+        return false;
     }
     return !is_verb && !is_seen_small(reader, token->low) && !str_ends(token->low, STR("ly")) &&
            !(str_ends(token->low, STR("ing")) && *ret_to < s->count && s->tokens[*ret_to].kind != TOKEN_MARK &&
@@ -354,6 +398,18 @@ static void vote_apposition(const struct reader *reader, struct party *party, co
     }
 }
 
+/* "shipping group X" is a house, "hacking group X" a gang. */
+static bool is_trade_group(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    if (!str_eq(s->tokens[at].low, STR("group")) || at == 0 || s->tokens[at - 1].kind != TOKEN_WORD) {
+        return false;
+    }
+    struct str before = s->tokens[at - 1].low;
+    const char *suffix = suffix_of(reader, before);
+    bool is_trade = str_ends(before, STR("ing")) && !str_eq(before, STR("hacking"));
+    return is_trade || (suffix != NULL && strcmp(suffix, "company") == 0 && !str_eq(before, STR("cyber")));
+}
+
 static void vote(const struct reader *reader, struct party *party, const struct sentence *s, size_t from, size_t to)
 {
     const struct token *first = &s->tokens[from];
@@ -370,9 +426,14 @@ static void vote(const struct reader *reader, struct party *party, const struct 
             size_t count;
             const char *class = noun_at(reader, s, from - back, &count);
             if (class != NULL && count == back) {
-                bool is_person = strcmp(class, "role") == 0 || strcmp(class, "title") == 0;
+                bool is_person =
+                    strcmp(class, "role") == 0 || strcmp(class, "title") == 0 || strcmp(class, "rank") == 0;
                 bool may_be = !is_person || to - from <= 3;
-                if (may_be) {
+                bool is_expert = strcmp(class, "researcher") == 0 && suffix == NULL && to - from > 1 && to - from <= 3;
+                party->votes[PARTY_PERSON] += is_expert && !str_ends(s->tokens[from - 1].low, STR("s")) ? 1 : 0;
+                if (is_trade_group(reader, s, from - back)) {
+                    party->votes[PARTY_COMPANY] += 2;
+                } else if (may_be) {
                     vote_noun(reader, party, s, from - back, 2);
                 }
                 break;
@@ -383,7 +444,10 @@ static void vote(const struct reader *reader, struct party *party, const struct 
         const char *class = noun_at(reader, s, from - 2, NULL);
         bool is_role = class != NULL && strcmp(class, "role") == 0 && suffix == NULL && to - from <= 3;
         party->votes[PARTY_PERSON] += is_role ? 2 : 0;
+        party->votes[PARTY_GROUP] += class != NULL && strcmp(class, "group") == 0 && is_mark(s, to, ',') ? 2 : 0;
     }
+    const char *behind = !s->tokens[to - 1].is_possessive ? noun_at(reader, s, to, NULL) : NULL;
+    party->votes[PARTY_GROUP] += behind != NULL && strcmp(behind, "group") == 0 ? 2 : 0; /* "the X gang" */
     vote_apposition(reader, party, s, to);
 }
 
@@ -400,13 +464,18 @@ static int mark_name(struct reader *reader, struct sentence *s, size_t from, siz
     struct str name = sentence_slice(s, from, to);
     bool is_titled = from > 0 && noun_at(reader, s, from - 1, NULL) != NULL &&
                      strcmp(noun_at(reader, s, from - 1, NULL), "title") == 0;
+    is_titled |= from > 0 && noun_at(reader, s, from - 1, NULL) != NULL &&
+                 strcmp(noun_at(reader, s, from - 1, NULL), "rank") == 0;
     is_titled |= from > 1 && is_mark(s, from - 1, '.') && noun_at(reader, s, from - 2, NULL) != NULL &&
                  strcmp(noun_at(reader, s, from - 2, NULL), "title") == 0;
-    struct party *party = find_or_add(reader, name, is_titled);
+    bool is_definite = from > 0 && str_eq(s->tokens[from - 1].low, STR("the"));
+    struct party *party = find_or_add(reader, name, is_titled ? FORM_TITLED : is_definite ? FORM_DEFINITE : FORM_PLAIN);
     if (party == NULL) {
         return reader->is_cut || name.len == 0 ? 0 : -1;
     }
     party->mentions++;
+    party->places +=
+        from > 0 && (str_eq(s->tokens[from - 1].low, STR("in")) || str_eq(s->tokens[from - 1].low, STR("near")));
     party->votes[PARTY_PERSON] += is_titled ? 3 : 0;
     party->first = party->first != NULL ? party->first : s;
     if (kind < PARTY_KINDS) {
@@ -442,6 +511,29 @@ static void mark_again(struct reader *reader)
     }
 }
 
+/* "Mariam Castell took over as chief executive of Orla Mobile": whom a person speaks for. */
+static void note_office(const struct reader *reader, const struct sentence *s)
+{
+    struct party *person = NULL;
+    for (size_t at = 0; at < s->count; at++) {
+        size_t count;
+        const char *class = noun_at(reader, s, at, &count);
+        struct party *party = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
+        bool may_be = party != NULL && party->votes[PARTY_COMPANY] == 0 && party->votes[PARTY_PUBLICATION] == 0 &&
+                      party->votes[PARTY_GROUP] == 0 && str_find(party->key, STR(" "), 0) != SIZE_MAX;
+        person = party != NULL ? (may_be ? party : NULL) : person;
+        size_t of = at + count;
+        bool is_office = class != NULL && strcmp(class, "role") == 0 && at > 0 &&
+                         str_eq(s->tokens[at - 1].low, STR("as")) && of + 1 < s->count &&
+                         (str_eq(s->tokens[of].low, STR("of")) || str_eq(s->tokens[of].low, STR("at")));
+        struct party *house = is_office && s->tokens[of + 1].is_name_start ? party_of_token(reader, s, of + 1) : NULL;
+        if (person != NULL && house != NULL && person != house) {
+            person->votes[PARTY_PERSON] += 2;
+            person->employer = house;
+        }
+    }
+}
+
 int names_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -464,6 +556,7 @@ int names_find(struct reader *reader)
             }
             at = to;
         }
+        note_office(reader, s);
     }
     mark_again(reader);
     return 0;

@@ -67,8 +67,11 @@ static bool is_noun_here(const struct reader *reader, const struct sentence *s, 
                         !word_is(reader, s, at - 1, "we") && !word_is(reader, s, at - 1, "they") &&
                         !word_is(reader, s, at - 1, "he") && !word_is(reader, s, at - 1, "cut") &&
                         !word_is(reader, s, at - 1, "relative");
-    bool is_first = is_plural && at == 0;
-    return is_to || (is_det && !is_that) || is_owned || is_adjective || is_first;
+    bool is_of = is_plural && token_is(s, at + 1, "of"); /* "after claims of a hack" */
+    bool is_asked = at == 0 && str_ends(low, STR("ed")) &&
+                    s->tokens[1 < s->count ? 1 : 0].kind == TOKEN_WORD; /* "Asked about the e-mails, X said" */
+    bool is_first = (is_plural && at == 0) || is_asked;
+    return is_of || is_to || (is_det && !is_that) || is_owned || is_adjective || is_first;
 }
 
 /* A name within quotation marks of its own, or one of those marks. */
@@ -189,6 +192,55 @@ static struct party *earlier_speaker(const struct sayings *before)
     return NULL;
 }
 
+/* Who is named at the sentence's beginning. */
+static struct party *sentence_subject(const struct reader *reader, const struct sentence *s, size_t to)
+{
+    for (size_t at = 0; at < to && at < 5; at++) {
+        struct party *party =
+            s->tokens[at].is_name_start && !s->tokens[at].is_cited ? party_of_token(reader, s, at) : NULL;
+        if (word_is(reader, s, at, "prep") || is_mark(s, at, ',')) {
+            return NULL;
+        }
+        if (party != NULL) {
+            return s->tokens[at].is_possessive ? NULL : party;
+        }
+    }
+    return NULL;
+}
+
+/* Who stands before the sentence's first auxiliary. */
+static struct party *leading_subject(struct reader *reader, const struct sentence *s, size_t to, enum act act)
+{
+    for (size_t at = 1; at < to && at < 10; at++) {
+        if (word_is(reader, s, at, "aux") && s->tokens[at].name == NO_NAME) {
+            return party_of_phrase(reader, s, 0, at, act);
+        }
+    }
+    return NULL;
+}
+
+/* "The files that X posted come from ...": the clause belongs to a thing, and says nothing. "Evidence that X posted" does. */
+static bool is_object_clause(const struct reader *reader, const struct sentence *s, const struct saying *saying)
+{
+    static const char *const contents[] = {"evidence", "proof", "report",     "reports",      "claim",  "claims",
+                                           "fact",     "news",  "sign",       "indication",   "belief", "statement",
+                                           "notice",   "doubt", "rumours",    "allegation",   "denial", "allegations",
+                                           "view",     "sure",  "suggestion", "confirmation", "signs"};
+    size_t at = saying->subject;
+    if (at < 2 || saying->subject_to <= at || saying->subject >= saying->at || s->tokens[at - 2].kind != TOKEN_WORD) {
+        return false;
+    }
+    bool is_that = token_is(s, at - 1, "that") || token_is(s, at - 1, "which") || token_is(s, at - 1, "whom");
+    struct str thing = s->tokens[at - 2].low;
+    for (size_t i = 0; is_that && i < sizeof contents / sizeof *contents; i++) {
+        is_that = !str_eq(thing, str_of(contents[i]));
+    }
+    bool is_small = (s->tokens[at - 2].lists & UINT32_C(1) << LIST_GRAMMAR) != 0 || s->tokens[at - 2].name != NO_NAME;
+    return is_that && !is_small && lexicon_find(reader->lexicon, LIST_VERBS, thing) == NULL &&
+           lexicon_find(reader->lexicon, LIST_CALENDAR, thing) == NULL && !token_is(s, saying->to, "that") &&
+           !is_mark(s, saying->to, ':') && !str_ends(thing, STR("ed")) && !str_ends(thing, STR("ing"));
+}
+
 static void find_subject(struct reader *reader, const struct sentence *s, struct saying *saying,
                          const struct sayings *before)
 {
@@ -199,6 +251,15 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
     if (saying->lead == saying->at && is_quote_before && find_inverted(reader, s, saying)) {
         return;
     }
+    const char *class = to > 0 ? noun_at(reader, s, to - 1, NULL) : NULL;
+    bool is_served = false;
+    for (size_t i = 0; i < to; i++) {
+        is_served |= is_be(s, i);
+    }
+    if (ends_ing(s->tokens[saying->at].low) && is_served && class != NULL && strcmp(class, "document") == 0) {
+        return; /* "was served a notice asking": whose it is stands elsewhere */
+    }
+    bool is_bare = to > 1 && word_is(reader, s, to - 1, "relative") && !is_mark(s, to - 2, ',');
     if (to > 1 && word_is(reader, s, to - 1, "relative")) { /* "X, which said": the name just before, if there is one */
         to -= 1 + is_mark(s, to - 2, ',');
         saying->is_relative = true;
@@ -216,7 +277,19 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
         saying->subject = saying->subject_to = saying->lead;
         return;
     }
+    bool is_tail = ends_ing(s->tokens[saying->at].low) && before->count == 0 && to > 2 && is_mark(s, to - 1, ',');
+    saying->speaker = is_tail ? leading_subject(reader, s, to, act) : NULL;
+    if (saying->speaker != NULL) { /* "X's lawyers have written to Y, demanding" */
+        saying->subject = saying->subject_to = saying->lead;
+        return;
+    }
     size_t from = clause_from(reader, s, before, to);
+    for (size_t i = from; is_bare && i < to;
+         i++) { /* "is aware of posts which claim": what is behind the last small word */
+        from = word_is(reader, s, i, "prep") || is_be(s, i)
+                   ? i + (token_is(s, i, "by") || token_is(s, i, "from") ? 0 : 1)
+                   : from;
+    }
     choose_segment(s, saying, from, to);
     saying->speaker = party_of_phrase(reader, s, saying->subject, saying->subject_to, act);
     if (saying->speaker == NULL && saying->subject > from) {
@@ -233,6 +306,11 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
                               is_mark(s, saying->lead - 1, ',') || token_is(s, saying->lead - 1, "or") ||
                               token_is(s, saying->lead - 1, "while") || token_is(s, saying->lead - 1, "before")));
     bool is_participle = ends_ing(s->tokens[saying->at].low);
+    bool is_and = saying->lead > 0 && (token_is(s, saying->lead - 1, "and") || token_is(s, saying->lead - 1, "but"));
+    if (saying->speaker == NULL && is_and && before->count == 0) {
+        saying->speaker = sentence_subject(reader, s, saying->lead); /* "X compared the rows and found" */
+        saying->subject = saying->subject_to = saying->lead;
+    }
     if (saying->speaker == NULL && (is_joined || is_participle)) {
         saying->speaker = earlier_speaker(before);
         saying->subject = saying->subject_to = saying->lead;
@@ -303,7 +381,12 @@ void sayings_find(struct reader *reader, const struct sentence *s, struct saying
             } else {
                 find_subject(reader, s, &saying, sayings);
             }
-            sayings->all[sayings->count++] = saying;
+            bool is_nobody = saying.subject < saying.subject_to && word_is(reader, s, saying.subject, "not") &&
+                             !saying.is_inverted; /* "Nobody from your paper asked" */
+            saying.is_negated |= is_nobody;
+            if (!is_object_clause(reader, s, &saying)) {
+                sayings->all[sayings->count++] = saying;
+            }
         }
         at = saying.to;
     }

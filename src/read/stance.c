@@ -73,7 +73,10 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
                 strcmp(entry->value, "event") == 0 && negated != SIZE_MAX && at >= negated && at - negated <= REACH;
             bool is_false = strcmp(entry->value, "false") == 0;
             sense.denies |= is_event || strcmp(entry->value, "safe") == 0 || (is_false && !denies_denial);
-            sense.demands |= strcmp(entry->value, "demand") == 0;
+            bool is_if = at == 0 && str_eq(s->tokens[0].low, STR("should")); /* "Should you fail to comply" */
+            bool is_thing = at > 0 && s->tokens[at - 1].kind == TOKEN_WORD && word_is(reader, s, at - 1, "det") &&
+                            (str_eq(s->tokens[at].low, STR("demand")) || str_eq(s->tokens[at].low, STR("demands")));
+            sense.demands |= strcmp(entry->value, "demand") == 0 && !is_if && !is_thing;
             sense.retracts |= strcmp(entry->value, "retract") == 0;
             sense.replies |= strcmp(entry->value, "reply") == 0;
             sense.is_silent |= strcmp(entry->value, "silent") == 0;

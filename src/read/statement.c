@@ -108,7 +108,8 @@ static struct party *told_to(const struct reader *reader, const struct sentence 
         if (party != NULL) {
             return party;
         }
-        if (word_is(reader, s, at, "cut")) {
+        if (word_is(reader, s, at, "cut") || word_is(reader, s, at, "not") || token_is(s, at, "her") ||
+            token_is(s, at, "him")) {
             return NULL;
         }
     }
@@ -162,8 +163,20 @@ static void date_statement(const struct reader *reader, struct statement *statem
             is_inside |= token_is(statement->in, t, "had") || token_is(statement->in, t, "was") ||
                          token_is(statement->in, t, "were");
         }
-        if (date->in == statement->in && date->moment.from >= floor && !date->is_deadline && !is_of_span && !is_cited &&
-            !is_inside && !is_attached && date->moment.at != TIME_NONE && date->moment.until == TIME_NONE) {
+        bool is_fronted = date->in == statement->in && date->moment.from < statement->verb;
+        for (size_t t = 0, since = SIZE_MAX; is_fronted && t < date->moment.from; t++) {
+            since = is_mark(statement->in, t, ',')                  ? SIZE_MAX
+                    : word_is(reader, statement->in, t, "relative") ? t
+                                                                    : since;
+            is_inside |=
+                t + 1 == date->moment.from && since != SIZE_MAX; /* "X, whose shop was closed on Friday, denied" */
+        }
+        bool is_later =
+            date->moment.at != TIME_NONE && voice->when.at != TIME_NONE &&
+            moment_day(&date->moment) > moment_day(&voice->when); /* nothing is reported before it is said */
+        if (!is_later && date->in == statement->in && date->moment.from >= floor && !date->is_deadline && !is_of_span &&
+            !is_cited && !is_inside && !is_attached && date->moment.at != TIME_NONE &&
+            date->moment.until == TIME_NONE) {
             statement->time = date->moment;
             statement->time_by = "sentence";
             return;
@@ -183,11 +196,21 @@ static const struct deadline *deadline_in(const struct reader *reader, const str
     return NULL;
 }
 
+static bool has_sum(const struct reader *reader, const struct sentence *s)
+{
+    for (size_t i = 0; i < reader->ransoms.count; i++) {
+        if (reader->ransoms.all[i].in == s) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct statement *keep(struct reader *reader, struct statement statement)
 {
     bool is_extortion = statement.act == ACT_DEMANDS &&
                         (statement.speaker->kind == PARTY_GROUP || statement.speaker->kind == PARTY_ACCOUNT);
-    statement.claims |= is_extortion ? 1U << 5 : 0;
+    statement.claims |= is_extortion || has_sum(reader, statement.in) ? 1U << 5 : 0;
     statement.deadline = statement.act == ACT_DEMANDS ? deadline_in(reader, statement.in) : NULL;
     date_statement(reader, &statement);
     struct statement *slot = MORE(reader, reader->statements, PROPOSALS_MAX);
@@ -236,15 +259,60 @@ static bool is_counted(const struct reader *reader, const struct sentence *s, co
                        const struct content *content, const struct sense *sense)
 {
     bool is_any = strcmp(saying->verb->extra, "any") == 0 ||
-                  (strcmp(saying->verb->extra, "due") == 0 && deadline_in(reader, s) != NULL);
+                  (strcmp(saying->verb->extra, "due") == 0 && (deadline_in(reader, s) != NULL || has_sum(reader, s)));
     bool is_due = strcmp(saying->verb->extra, "due") == 0;
     bool has_that = token_is(s, saying->to, "that");
     bool is_cited = has_quote(s, content->from, content->to) || has_quote(s, content->before_from, content->before_to);
+    bool is_quote_only =
+        strcmp(saying->verb->extra, "quote") == 0; /* "the notice read: ..."; who reads files says nothing */
+    if (is_quote_only && !is_cited) {
+        return false;
+    }
     bool is_about = !is_due && (sense->claims != 0 || sense->denies || sense->retracts || sense->is_of_data);
     bool is_plain = strcmp(saying->verb->value, "asserts") == 0;
     bool is_empty = content->from >= content->to && content->before_from >= content->before_to;
     return saying->speaker != NULL && !saying->is_negated && !(sense->is_silent && !is_cited) &&
            !(is_empty && is_plain) && (is_any || (!is_due && (has_that || is_cited)) || is_about);
+}
+
+/* Of what stands outside quotation marks. */
+static struct sense uncited_sense(const struct reader *reader, const struct sentence *s, size_t end)
+{
+    struct sense all = {0};
+    for (size_t from = 0; from < end;) {
+        size_t to = from;
+        while (to < end && s->tokens[to].is_cited == s->tokens[from].is_cited) {
+            to++;
+        }
+        struct sense sense = s->tokens[from].is_cited ? (struct sense){0} : sense_of(reader, s, from, to);
+        sense_add(&all, &sense);
+        from = to;
+    }
+    return all;
+}
+
+/* Does a paper's sentence speak of its own mistake? */
+static bool is_correcting(const struct reader *reader, const struct sentence *s)
+{
+    static const struct str starts[] = {STR_INIT("Correction"), STR_INIT("Editor"), STR_INIT("Clarification")};
+    bool is_note = str_find_nocase(s->text, STR("earlier version"), 0) != SIZE_MAX;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        is_note |= str_starts(s->text, starts[i]);
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        is_note |= !s->tokens[i].is_cited && (token_is(s, i, "wrongly") || token_is(s, i, "incorrectly"));
+    }
+    return is_note && uncited_sense(reader, s, s->count).retracts;
+}
+
+/* "rejected that, saying it became aware", "hit back, insisting: ...", "said ..., and added that the police know": one statement of one mind. */
+static bool goes_on(const struct statement *other, const struct saying *saying, const struct sense *sense, enum act act,
+                    bool is_participle)
+{
+    bool is_plain = act == ACT_ASSERTS;
+    bool is_named_again = saying->subject_to > saying->subject;
+    return other->act == act || (is_participle && (is_plain || other->act == ACT_REPLIES)) ||
+           (is_plain && sense->claims == 0 && !is_named_again && other->act == ACT_DENIES);
 }
 
 static int put_saying(struct reader *reader, const struct sentence *s, const struct sayings *sayings, size_t index)
@@ -255,13 +323,18 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
     if (!saying->is_counted) {
         return 0;
     }
-    enum act act = act_of(saying, &sense, reader);
+    enum act act = saying->speaker == reader->publication && saying->speaker != NULL && is_correcting(reader, s)
+                       ? ACT_RETRACTS
+                       : act_of(saying, &sense, reader);
     bool is_before = content.before_to > content.before_from;
     size_t from = is_before ? content.before_from : content.from, to = content.to;
     struct str voice = sentence_slice(s, saying->subject, saying->subject_to);
+    bool is_participle = str_ends(s->tokens[saying->at].low, STR("ing"));
     for (size_t i = 0; i < reader->statements.count; i++) { /* "said ..., adding ...": one statement of one mind */
         struct statement *other = &reader->statements.all[i];
-        if (other->in == s && other->speaker == saying->speaker && other->act == act) {
+        if (other->in == s && other->speaker == saying->speaker && goes_on(other, saying, &sense, act, is_participle)) {
+            other->act =
+                other->act == ACT_REPLIES || (act == ACT_DENIES && other->act == ACT_ASSERTS) ? act : other->act;
             other->claims |= sense.claims;
             other->text = s->text;
             return 0;
@@ -298,71 +371,89 @@ static void nest(struct reader *reader, size_t first)
     }
 }
 
-/* Of what stands outside quotation marks. */
-static struct sense uncited_sense(const struct reader *reader, const struct sentence *s, size_t end)
+/* What a sentence of a document that speaks for itself is about. */
+struct own {
+    struct sense sense;
+    const struct deadline *deadline;
+    bool has_we, is_of_other, is_price, is_promise, is_seller;
+};
+
+/* "Your report says", "Grendel lies": another's deed, told by the author. */
+static bool is_about_reader(const struct reader *reader, const struct sentence *s)
 {
-    struct sense all = {0};
-    for (size_t from = 0; from < end;) {
-        size_t to = from;
-        while (to < end && s->tokens[to].is_cited == s->tokens[from].is_cited) {
-            to++;
-        }
-        struct sense sense = s->tokens[from].is_cited ? (struct sense){0} : sense_of(reader, s, from, to);
-        sense_add(&all, &sense);
-        from = to;
+    bool is_document = false;
+    for (size_t i = 1; i < 3 && i < s->count; i++) {
+        const char *class = noun_at(reader, s, i, NULL);
+        is_document |= class != NULL && strcmp(class, "document") == 0;
     }
-    return all;
+    return token_is(s, 0, "your") && is_document;
+}
+
+/* "Logs indicate", "our analysis shows": nobody else says it. */
+static bool is_of_things(const struct sentence *s, const struct saying *saying)
+{
+    return token_is(s, saying->at, "indicate") || token_is(s, saying->at, "indicates") ||
+           token_is(s, saying->at, "suggests") || token_is(s, saying->at, "suggest") ||
+           token_is(s, saying->at, "shows") || token_is(s, saying->at, "showed") || token_is(s, saying->at, "show") ||
+           token_is(s, saying->at, "indicated");
+}
+
+static struct own own_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings)
+{
+    const struct party *author = reader_voice(reader, s)->author;
+    struct own own = {.deadline = deadline_in(reader, s)};
+    size_t end = s->count;
+    for (size_t i = 0; i < s->count; i++) {
+        bool is_we = word_is(reader, s, i, "we");
+        own.has_we |= is_we && !s->tokens[i].is_cited;
+        own.is_promise |= is_we && (token_is(s, i + 1, "will") || token_is(s, i + 1, "shall"));
+    }
+    for (size_t i = 0; i < sayings->count; i++) { /* somebody who cannot be told says it */
+        const struct saying *saying = &sayings->all[i];
+        bool is_unknown = saying->speaker == NULL && !saying->is_passive && !is_of_things(s, saying);
+        bool is_behind_that = saying->lead > 0 && word_is(reader, s, saying->lead - 1, "relative");
+        own.is_of_other |= is_unknown && !own.has_we;
+        end = is_unknown && own.has_we && end == s->count && is_behind_that ? saying->at : end;
+    }
+    own.sense = uncited_sense(reader, s, end);
+    own.is_seller = author != NULL && (author->kind == PARTY_ACCOUNT || author->kind == PARTY_GROUP);
+    own.is_price = own.is_seller && has_sum(reader, s);
+    own.sense.claims |= has_sum(reader, s) ? 1U << 5 : 0;
+    own.is_of_other = (own.is_of_other && !own.sense.demands && own.deadline == NULL && !own.is_price) ||
+                      (is_about_reader(reader, s) && !own.sense.denies && !own.sense.demands && own.deadline == NULL);
+    return own;
+}
+
+static enum act own_act(const struct own *own, bool is_correction)
+{
+    bool is_demand =
+        own->is_price || (own->deadline != NULL && !own->is_promise) || (own->sense.demands && !own->sense.retracts);
+    return is_correction || (own->sense.retracts && own->has_we && !is_demand) ? ACT_RETRACTS
+           : is_demand                                                         ? ACT_DEMANDS
+           : own->sense.denies                                                 ? ACT_DENIES
+                                                                               : ACT_ASSERTS;
 }
 
 /* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
 static int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
     const struct voice *voice = reader_voice(reader, s);
-    size_t end = s->count;
-    bool has_we = false, is_of_other = false;
-    for (size_t i = 0; i < s->count; i++) {
-        has_we |= word_is(reader, s, i, "we") && !s->tokens[i].is_cited;
-    }
-    for (size_t i = 0; i < sayings->count; i++) { /* somebody who cannot be told says it */
-        bool is_unknown = sayings->all[i].speaker == NULL && !sayings->all[i].is_passive;
-        is_of_other |= is_unknown && !has_we;
-        end = is_unknown && has_we && end == s->count && sayings->all[i].lead > 0 &&
-                      word_is(reader, s, sayings->all[i].lead - 1, "relative")
-                  ? sayings->all[i].at
-                  : end;
-    }
-    struct sense sense = uncited_sense(reader, s, end);
-    const struct deadline *deadline = deadline_in(reader, s);
-    bool is_seller =
-        voice->author != NULL && (voice->author->kind == PARTY_ACCOUNT || voice->author->kind == PARTY_GROUP);
-    bool is_price = false;
-    for (size_t i = 0; is_seller && i < reader->ransoms.count; i++) {
-        is_price |= reader->ransoms.all[i].in == s;
-    }
-    is_of_other = is_of_other && !sense.demands && deadline == NULL && !is_price;
-    bool is_own = voice->is_own_word && voice->author != NULL && !is_of_other;
-    bool is_note = str_starts(s->text, STR("Correction")) || str_starts(s->text, STR("Editor")) || has_we ||
-                   str_find_nocase(s->text, STR("earlier version"), 0) != SIZE_MAX;
-    bool is_correction = reader->publication != NULL && sense.retracts && s->count > 3 && is_note;
-    bool is_said = sense.claims != 0 || sense.denies || sense.retracts || (sense.demands && s->count > 4) ||
-                   deadline != NULL || (is_seller && sense.is_of_data);
+    struct own own = own_of(reader, s, sayings);
+    const struct sense *sense = &own.sense;
+    bool is_own = voice->is_own_word && voice->author != NULL && !own.is_of_other;
+    bool is_correction =
+        reader->publication != NULL && sense->retracts && s->count > 3 && (own.has_we || is_correcting(reader, s));
+    bool is_said = sense->claims != 0 || sense->denies || sense->retracts || (sense->demands && s->count > 4) ||
+                   own.deadline != NULL || (own.is_seller && sense->is_of_data);
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
-    if (author == NULL || (!is_price && (!is_said || s->count < 4))) {
+    if (author == NULL || (!own.is_price && (!is_said || s->count < 4))) {
         return 0;
     }
-    bool is_promise = false;
-    for (size_t i = 0; i + 1 < s->count; i++) {
-        is_promise |= word_is(reader, s, i, "we") && (token_is(s, i + 1, "will") || token_is(s, i + 1, "shall"));
-    }
-    bool is_demand = is_price || (deadline != NULL && !is_promise) || (sense.demands && !sense.retracts);
-    enum act act = is_correction || (sense.retracts && has_we && !is_demand) ? ACT_RETRACTS
-                   : is_demand                                               ? ACT_DEMANDS
-                   : sense.denies                                            ? ACT_DENIES
-                                                                             : ACT_ASSERTS;
+    enum act act = own_act(&own, is_correction);
     struct statement statement = {.speaker = author,
                                   .voice = author->name,
                                   .act = act,
-                                  .claims = sense.claims,
+                                  .claims = sense->claims,
                                   .channel = NULL,
                                   .to = act == ACT_DEMANDS ? voice->addressee : NULL,
                                   .text = s->text,
@@ -397,6 +488,13 @@ static int put_continued(struct reader *reader, const struct sentence *s)
     return keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
 }
 
+/* Nothing is said by a question, but what stands in its quotation marks. */
+static bool is_question(const struct sentence *s)
+{
+    return s->count != 0 && is_mark(s, s->count - 1, '?') && !s->tokens[s->count - 1].is_cited &&
+           !has_quote(s, 0, s->count);
+}
+
 static void note_hijack(struct reader *reader, const struct sentence *s)
 {
     static const char *const words[] = {"hijacked", "hacked", "compromised", "takeover"};
@@ -418,6 +516,26 @@ static void note_hijack(struct reader *reader, const struct sentence *s)
     }
 }
 
+/* Whom "it" means in the next sentence: who spoke last in this one, or else the first who is named in it, but for who is only attached. */
+static void note_subject(struct reader *reader, const struct sentence *s, size_t first)
+{
+    struct party *subject = NULL;
+    for (size_t i = first; i < reader->statements.count; i++) {
+        bool is_house = reader->statements.all[i].speaker->kind != PARTY_PERSON;
+        subject = is_house ? reader->statements.all[i].speaker : subject;
+    }
+    for (size_t i = 0; subject == NULL && i < s->count; i++) {
+        const struct token *token = &s->tokens[i];
+        struct party *party = token->is_name_start ? party_of_token(reader, s, i) : NULL;
+        bool is_attached = token->is_cited || token->is_possessive || (i > 0 && word_is(reader, s, i - 1, "prep")) ||
+                           (i > 1 && word_is(reader, s, i - 2, "prep") && word_is(reader, s, i - 1, "det"));
+        bool is_town = i == 0 && token->text.len > 5 && token->text.data[1] >= 'A' &&
+                       token->text.data[1] <= 'Z'; /* of a dateline */
+        subject = party != NULL && party->kind != PARTY_PERSON && !is_attached && !is_town ? party : NULL;
+    }
+    reader->last_subject = subject;
+}
+
 int statements_find(struct reader *reader)
 {
     for (size_t i = 0; reader->is_english && i < reader->sentences.count; i++) {
@@ -427,6 +545,10 @@ int statements_find(struct reader *reader)
         }
         struct sayings sayings = {.count = 0};
         size_t first = reader->statements.count;
+        if (is_question(s)) {
+            reader_heard(reader, s, 0, s->count);
+            continue;
+        }
         sayings_find(reader, s, &sayings);
         for (size_t v = sayings.count; v > 0; v--) { /* from the last: a verb's words end where another's begin */
             struct content content = content_of(s, &sayings, v - 1);
@@ -443,6 +565,7 @@ int statements_find(struct reader *reader)
             TRY(put_own(reader, s, &sayings));
         }
         nest(reader, first);
+        note_subject(reader, s, first);
         note_hijack(reader, s);
         reader_heard(reader, s, 0, s->count);
     }

@@ -2,7 +2,7 @@
  * party is Cobalt Ridge. "The company" is the last one spoken of that was ever called so, or else the last one; who denies is taken to be
  * another than who alleged. What can be nobody in particular is an unnamed source; what cannot be told is nobody. */
 #include "base/str.h"
-#include "read/inside.h"
+#include "read/say.h"
 
 #include "base/banned.h"
 
@@ -10,7 +10,8 @@ void reader_heard(struct reader *reader, const struct sentence *s, size_t from, 
 {
     for (size_t i = from; i < to && i < s->count; i++) {
         struct party *party = s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
-        if (party != NULL) {
+        bool is_place = party != NULL && party->places == party->mentions && party->votes[party->kind] == 0;
+        if (party != NULL && !is_place) {
             reader->last[party->kind] = party;
             reader->last_person = party->kind == PARTY_PERSON ? party : reader->last_person;
         }
@@ -120,7 +121,7 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
 
 /* What stands in a phrase. */
 struct parts {
-    size_t role, noun, pronoun, first_name, document; /* tokens; SIZE_MAX: none */
+    size_t role, noun, noun_to, pronoun, document, rank; /* tokens; SIZE_MAX: none */
     const char *noun_class;
     struct party *house, *person,
         *any; /* the first company, group or publication; the first person; the first at all */
@@ -144,26 +145,66 @@ static void see_name(struct parts *parts, struct party *party, const struct sent
     parts->house = !is_person && parts->house == NULL ? party : parts->house;
 }
 
+/* What is told of the subject within commas says nothing of who it is: "X, citing police,", "X, whose shop was closed,", "a note, seen by the
+ * Argus,". The token behind it, or at where nothing of the kind begins. */
+static size_t skip_aside(const struct reader *reader, const struct sentence *s, size_t from, size_t at, size_t to)
+{
+    static const char *const seen[] = {"seen", "obtained", "reviewed", "viewed", "read", "verified"};
+    size_t word = at + is_mark(s, at, ',');
+    if (word >= to || s->tokens[word].name != NO_NAME) {
+        return at;
+    }
+    bool is_participle = str_ends(s->tokens[word].low, STR("ing")) && s->tokens[word].low.len > 4 &&
+                         !token_is(s, word, "including") && (word > at || word == from);
+    bool is_seen = false;
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
+        is_seen |= token_is(s, word, seen[i]) && token_is(s, word + 1, "by");
+    }
+    bool is_whose = (word > at && word_is(reader, s, word, "relative")) || token_is(s, word, "whom");
+    size_t end = word;
+    while (end < to && !is_mark(s, end, ',')) {
+        end++;
+    }
+    bool is_closed = end < to || is_seen;
+    bool is_calling = is_participle && (token_is(s, word, "calling") || token_is(s, word, "using"));
+    return (is_participle || is_seen || is_whose) && is_closed && !is_calling ? end + (end < to) : at;
+}
+
 static struct parts parts_of(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
 {
-    struct parts parts = {
-        .role = SIZE_MAX, .noun = SIZE_MAX, .pronoun = SIZE_MAX, .document = SIZE_MAX, .prep = SIZE_MAX};
+    struct parts parts = {.role = SIZE_MAX,
+                          .noun = SIZE_MAX,
+                          .noun_to = SIZE_MAX,
+                          .pronoun = SIZE_MAX,
+                          .document = SIZE_MAX,
+                          .rank = SIZE_MAX,
+                          .prep = SIZE_MAX};
     for (size_t at = from; at < to && at < s->count;) {
-        size_t count = 1;
+        size_t count = 1, behind = skip_aside(reader, s, from, at, to);
+        if (behind > at) {
+            at = behind;
+            continue;
+        }
         struct party *party = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
         const char *class = party == NULL && s->tokens[at].name == NO_NAME ? noun_at(reader, s, at, &count) : NULL;
         count = class != NULL ? count : 1;
         bool is_pronoun = word_is(reader, s, at, "we") || word_is(reader, s, at, "he") ||
                           word_is(reader, s, at, "they") || word_is(reader, s, at, "it");
-        if (party != NULL) {
+        bool is_place = at > from && (token_is(s, at - 1, "in") || token_is(s, at - 1, "near"));
+        if (party != NULL && is_place) {
+            count = 1; /* "school officials in Prairie City" */
+        } else if (party != NULL) {
             see_name(&parts, party, s, at);
         } else if (class != NULL && strcmp(class, "role") == 0) {
             parts.role = parts.role == SIZE_MAX ? at : parts.role;
         } else if (class != NULL && strcmp(class, "document") == 0) {
             parts.document = parts.document == SIZE_MAX ? at : parts.document;
+        } else if (class != NULL && strcmp(class, "rank") == 0) {
+            parts.rank = at;
         } else if (class != NULL && strcmp(class, "title") != 0) {
             bool is_first = parts.noun == SIZE_MAX || (parts.prep == SIZE_MAX && parts.any == NULL);
             parts.noun = is_first ? at : parts.noun;
+            parts.noun_to = is_first ? at + count : parts.noun_to;
             parts.noun_class = is_first ? class : parts.noun_class;
         } else if (is_pronoun && parts.pronoun == SIZE_MAX) {
             parts.pronoun = at;
@@ -200,6 +241,9 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
             break;
         }
     }
+    if (reader->last_subject != NULL) {
+        return reader->last_subject;
+    }
     bool is_house = reader->last_speaker != NULL && reader->last_speaker->kind != PARTY_PERSON;
     return is_house ? reader->last_speaker : company(reader, act);
 }
@@ -225,7 +269,10 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     if (parts->person != NULL && parts->person->employer != NULL) {
         return parts->person->employer;
     }
-    struct party *house = company(reader, act); /* "a spokesperson said", "its lawyers said" */
+    const struct party *near = reader->last_subject;
+    bool is_near = near != NULL && near->kind == PARTY_COMPANY && !(act == ACT_DENIES && near == reader->last_asserter);
+    struct party *house =
+        is_near ? reader->last_subject : company(reader, act); /* "a spokesperson said", "its lawyers" */
     if (parts->person != NULL && house != NULL) {
         parts->person->employer = house;
     }
@@ -240,81 +287,162 @@ static bool is_called_so(const struct reader *reader, const struct sentence *s, 
     return parts->any->kind == PARTY_ACCOUNT && class != NULL && strcmp(class, "account") == 0;
 }
 
+/* "The supplier, Tessera Systems, admitted", "Coppergate's hosting provider, Nordvale Hosting, denied": who is named behind the noun. */
+static struct party *apposed(const struct reader *reader, const struct sentence *s, const struct parts *parts,
+                             size_t to)
+{
+    size_t at = parts->noun_to;
+    if (parts->noun == SIZE_MAX || !is_mark(s, at, ',') || at + 1 >= to || !s->tokens[at + 1].is_name_start) {
+        return NULL;
+    }
+    struct party *party = party_of_token(reader, s, at + 1);
+    return party != NULL && party->kind != PARTY_PERSON && parts->document == SIZE_MAX ? party : NULL;
+}
+
+/* "the Corvanian finance ministry" */
+static bool is_office_of(const struct sentence *s, const struct parts *parts)
+{
+    bool is_near = parts->any != NULL && parts->noun != SIZE_MAX && parts->noun >= parts->any_to &&
+                   parts->noun - parts->any_to <= 2 && !s->tokens[parts->any_to - 1].is_possessive &&
+                   strcmp(parts->noun_class, "office") == 0;
+    for (size_t i = parts->any_to; is_near && i < parts->noun; i++) {
+        is_near = s->tokens[i].kind == TOKEN_WORD && !str_ends(s->tokens[i].low, STR("ing"));
+    }
+    return is_near && parts->noun > parts->any_to;
+}
+
+/* "a report by X" */
+static bool is_by_name(const struct sentence *s, size_t prep)
+{
+    static const char *const words[] = {"from", "by", "for", "of", "on"};
+    bool is_seen =
+        prep != SIZE_MAX && prep > 0 &&
+        (token_is(s, prep - 1, "seen") || token_is(s, prep - 1, "obtained") || token_is(s, prep - 1, "reviewed"));
+    for (size_t i = 0; prep != SIZE_MAX && !is_seen && i < sizeof words / sizeof *words; i++) {
+        if (token_is(s, prep, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A phrase with a name in it, which is not necessarily whose words they are. */
+static struct party *of_named(struct reader *reader, const struct sentence *s, const struct parts *parts, enum act act)
+{
+    struct party *any = parts->any;
+    const char *class = parts->noun != SIZE_MAX ? parts->noun_class : "";
+    bool is_noun_first = parts->noun != SIZE_MAX && parts->noun < parts->any_at;
+    bool has_owner = s->tokens[parts->any_to - 1].is_possessive;
+    bool is_head = parts->prep == SIZE_MAX || parts->any_at < parts->prep;
+    bool is_beside = is_noun_first && parts->any_at == parts->noun_to;
+    bool is_researcher = strcmp(class, "researcher") == 0;
+    if (is_head && !has_owner && (is_beside || !is_noun_first || strcmp(class, "account") == 0)) {
+        if (any->kind == PARTY_PERSON && parts->house != NULL && is_researcher) {
+            parts->person->employer = parts->house; /* "Ana Ruiz, an analyst at Northlight" */
+            reader->last_person = parts->person;
+            return parts->house;
+        }
+        return any->employer != NULL && any->kind == PARTY_PERSON ? any->employer : any;
+    }
+    if (has_owner && is_head) { /* "Northlight's researchers", "Cobalt Ridge's statement" */
+        bool is_told = parts->document != SIZE_MAX || (*class != '\0' && strcmp(class, "company") != 0);
+        return !is_told ? NULL : strcmp(class, "source") == 0 ? of_noun(reader, s, parts->noun, class, act) : any;
+    }
+    if (is_researcher && is_noun_first && any->kind == PARTY_PERSON && parts->house != NULL) {
+        return parts->house; /* "experts, including Nadia Holm of Ferrous Labs" */
+    }
+    bool is_written = parts->document != SIZE_MAX && is_by_name(s, parts->prep) && parts->document < parts->any_at;
+    if (is_written || (is_researcher && is_noun_first)) {
+        return any->employer != NULL ? any->employer : any;
+    }
+    return is_noun_first ? of_noun(reader, s, parts->noun, class, act) : NULL;
+}
+
+/* "the airport" where just one party's name ends so. */
+static struct party *of_last_word(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    struct party *found = NULL;
+    size_t at = from;
+    bool is_definite = token_is(s, at, "the") || token_is(s, at, "its") || token_is(s, at, "their");
+    at += is_definite;
+    if (!is_definite || at >= to || s->tokens[at].kind != TOKEN_WORD || s->tokens[at].name != NO_NAME) {
+        return NULL;
+    }
+    size_t last = at;
+    while (last + 1 < to && s->tokens[last + 1].kind == TOKEN_WORD && !word_is(reader, s, last + 1, "prep") &&
+           last < at + 2) {
+        last++;
+    }
+    struct str words = sentence_slice(s, at, last + 1);
+    for (size_t i = 0; i < reader->parties.count; i++) {
+        struct party *party = reader->parties.all[i];
+        size_t len = party->key.len;
+        bool ends = party->kind != PARTY_PERSON && len > words.len + 1 && party->key.data[len - words.len - 1] == ' ' &&
+                    str_eq_nocase(str_slice(party->key, len - words.len, len), words);
+        if (ends && found != NULL) {
+            return NULL;
+        }
+        found = ends ? party : found;
+    }
+    return found;
+}
+
+static bool has_word_your(const struct sentence *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < s->count; i++) {
+        if (token_is(s, i, "your")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct party *of_unnamed(struct reader *reader, const struct sentence *s, const struct parts *parts, size_t from,
+                                size_t to, enum act act)
+{
+    const struct voice *voice = reader_voice(reader, s);
+    bool is_source = parts->noun != SIZE_MAX && strcmp(parts->noun_class, "source") == 0; /* "one of the people" */
+    if (parts->document != SIZE_MAX && parts->noun == SIZE_MAX && voice->is_own_word && parts->pronoun == SIZE_MAX) {
+        return voice->addressee; /* of a letter: "the article alleges", "your report says" */
+    }
+    struct party *ending = of_last_word(reader, s, from, to);
+    if (ending != NULL) {
+        return ending;
+    }
+    if (parts->noun != SIZE_MAX &&
+        (is_source || parts->prep == SIZE_MAX || parts->noun < parts->prep || parts->document != SIZE_MAX)) {
+        return of_noun(reader, s, parts->noun, parts->noun_class, act);
+    }
+    return parts->pronoun != SIZE_MAX ? of_pronoun(reader, s, parts->pronoun, act) : NULL;
+}
+
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act)
 {
     struct parts parts = parts_of(reader, s, from, to);
-    bool is_account = parts.noun != SIZE_MAX && strcmp(parts.noun_class, "account") == 0;
-    bool is_noun_first = parts.noun != SIZE_MAX && (parts.any == NULL || parts.noun < parts.any_at);
+    const struct voice *voice = reader_voice(reader, s);
+    struct party *named = apposed(reader, s, &parts, to);
     if (parts.any != NULL && is_called_so(reader, s, &parts)) { /* "a person using the alias X" */
         return parts.any;
     }
-    bool is_office = parts.any != NULL && parts.noun != SIZE_MAX && parts.noun > parts.any_to &&
-                     parts.noun - parts.any_to <= 2 && !s->tokens[parts.any_to - 1].is_possessive &&
-                     strcmp(parts.noun_class, "office") == 0;
-    if (is_office) { /* "the Corvanian finance ministry" */
+    if (is_office_of(s, &parts)) {
         return party_named(reader, sentence_slice(s, parts.any_at, parts.noun + 1), PARTY_COMPANY);
+    }
+    bool is_yours = parts.any == NULL && has_word_your(s, from, to); /* "your company told the press" */
+    if (is_yours && voice->is_own_word && voice->addressee != NULL) {
+        return voice->addressee;
+    }
+    bool is_own_officer = parts.house == NULL && (parts.role != SIZE_MAX || parts.rank != SIZE_MAX) &&
+                          voice->is_own_word && voice->author != NULL && voice->author->kind == PARTY_COMPANY &&
+                          parts.noun == SIZE_MAX;
+    if (is_own_officer) { /* of a force's or a firm's own release: "Detective Inspector X said" */
+        reader->last_person = parts.person;
+        return voice->author;
     }
     if (parts.role != SIZE_MAX) {
         return of_role(reader, s, &parts, act);
     }
-    if (parts.any != NULL) {
-        bool has_owner = s->tokens[parts.any_to - 1].is_possessive;
-        bool is_head = parts.prep == SIZE_MAX || parts.any_at < parts.prep;
-        size_t prep = parts.prep != SIZE_MAX ? parts.prep : 0;
-        bool is_seen = prep > 0 && (str_eq(s->tokens[prep - 1].low, STR("seen")) ||
-                                    str_eq(s->tokens[prep - 1].low, STR("obtained")) ||
-                                    str_eq(s->tokens[prep - 1].low, STR("reviewed")));
-        bool is_by = !is_seen && parts.prep != SIZE_MAX &&
-                     (str_eq(s->tokens[parts.prep].low, STR("from")) || str_eq(s->tokens[parts.prep].low, STR("by")) ||
-                      str_eq(s->tokens[parts.prep].low, STR("for")) || str_eq(s->tokens[parts.prep].low, STR("of")) ||
-                      str_eq(s->tokens[parts.prep].low, STR("on")));
-        bool is_beside = is_noun_first && parts.any_at == parts.noun + 1;
-        if (is_head && !has_owner) {
-            struct party *person = parts.person;
-            if (is_beside || !is_noun_first || is_account) {
-                if (parts.any->kind == PARTY_PERSON && parts.house != NULL && parts.noun != SIZE_MAX &&
-                    strcmp(parts.noun_class, "researcher") == 0) {
-                    person->employer = parts.house; /* "Ana Ruiz, an analyst at Northlight" */
-                    reader->last_person = person;
-                    return parts.house;
-                }
-                return parts.any->employer != NULL && parts.any->kind == PARTY_PERSON ? parts.any->employer : parts.any;
-            }
-        }
-        if (has_owner && is_head) { /* "Northlight's researchers", "Cobalt Ridge's statement" */
-            bool is_told =
-                parts.document != SIZE_MAX || (parts.noun != SIZE_MAX && strcmp(parts.noun_class, "company") != 0);
-            if (is_told && parts.noun != SIZE_MAX && strcmp(parts.noun_class, "source") == 0) {
-                return of_noun(reader, s, parts.noun, parts.noun_class, act);
-            }
-            return is_told ? parts.any : NULL;
-        }
-        bool is_researcher = parts.noun != SIZE_MAX && is_noun_first && strcmp(parts.noun_class, "researcher") == 0;
-        if ((parts.document != SIZE_MAX && is_by && parts.document < parts.any_at) || is_researcher) {
-            return parts.any->employer != NULL ? parts.any->employer : parts.any;
-        }
-        if (parts.noun != SIZE_MAX && is_noun_first) {
-            return of_noun(reader, s, parts.noun, parts.noun_class, act);
-        }
-        return NULL;
+    if (named != NULL) {
+        return named;
     }
-    const struct voice *voice = reader_voice(reader, s);
-    if (parts.document != SIZE_MAX && parts.noun == SIZE_MAX && voice->is_own_word && parts.pronoun == SIZE_MAX) {
-        return voice->addressee; /* of a letter: "the article alleges", "your report says" */
-    }
-    for (size_t i = from; parts.any == NULL && i < to && i < s->count; i++) {
-        bool is_you = str_eq(s->tokens[i].low, STR("your")); /* "your company told the press" */
-        if (is_you && voice->is_own_word && voice->addressee != NULL) {
-            return voice->addressee;
-        }
-    }
-    bool is_source = parts.noun != SIZE_MAX && strcmp(parts.noun_class, "source") == 0; /* "one of the people" */
-    if (parts.noun != SIZE_MAX &&
-        (is_source || parts.prep == SIZE_MAX || parts.noun < parts.prep || parts.document != SIZE_MAX)) {
-        return of_noun(reader, s, parts.noun, parts.noun_class, act);
-    }
-    if (parts.pronoun != SIZE_MAX) {
-        return of_pronoun(reader, s, parts.pronoun, act);
-    }
-    return NULL;
+    return parts.any != NULL ? of_named(reader, s, &parts, act) : of_unnamed(reader, s, &parts, from, to, act);
 }

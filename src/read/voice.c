@@ -14,15 +14,14 @@ static struct party *party_of_label(struct reader *reader, struct str value)
     if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"') {
         value = str_slice(value, 1, value.len - 1);
     }
-    static const struct str desks[] = {STR_INIT(" Press Office"),
-                                       STR_INIT(" Newsroom"),
-                                       STR_INIT(" Media Relations"),
-                                       STR_INIT(" Communications"),
-                                       STR_INIT(" Legal"),
-                                       STR_INIT(" Press"),
-                                       STR_INIT(" Team")};
+    static const struct str desks[] = {
+        STR_INIT(" Press Office"),   STR_INIT(" Newsroom"), STR_INIT(" Media Relations"),
+        STR_INIT(" Communications"), STR_INIT(" Legal"),    STR_INIT(" Press"),
+        STR_INIT(" Team"),           STR_INIT(" Support"),  STR_INIT(" Customer Service"),
+        STR_INIT(" Customer Care"),  STR_INIT(" Help Desk")};
     for (size_t i = 0; i < sizeof desks / sizeof *desks; i++) {
-        value = str_ends(value, desks[i]) ? str_slice(value, 0, value.len - desks[i].len) : value;
+        bool is_desk = str_ends(value, desks[i]) && !str_ends(value, STR("Free Press"));
+        value = is_desk ? str_slice(value, 0, value.len - desks[i].len) : value;
     }
     struct str best = STR("");
     const struct lexicon_entry *suffix = NULL;
@@ -144,6 +143,38 @@ static void read_quoted(struct reader *reader, const struct sentence *s)
     reader->quoted.is_own_word = reader->quoted.author != NULL;
 }
 
+/* "HALVERTON, 5 May 2027 (Northern Wire) - " */
+static void read_agency(struct reader *reader, const struct sentence *s)
+{
+    for (size_t at = 0; at + 2 < s->count && at < SHORT_TOKENS; at++) {
+        size_t to = at + 1;
+        while (is_mark(s, at, '(') && to < s->count && to < at + 7 && !is_mark(s, to, ')')) {
+            to++;
+        }
+        if (is_mark(s, at, '(') && is_mark(s, to, ')') && is_mark(s, to + 1, '-')) {
+            struct party *party = party_of_label(reader, sentence_slice(s, at + 1, to));
+            reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
+            return;
+        }
+    }
+}
+
+/* Does every word begin with a capital, but for the smallest? What goes on in small letters is a sentence, and no paper's name. */
+static bool is_title(struct str text)
+{
+    for (size_t i = 1; i + 3 < text.len; i++) {
+        bool is_small = text.data[i - 1] == ' ' && text.data[i] >= 'a' && text.data[i] <= 'z';
+        size_t to = i;
+        while (to < text.len && text.data[to] != ' ') {
+            to++;
+        }
+        if (is_small && to - i > 3) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The first date at the head of a text: by itself in a short line, or in a dateline. */
 static void read_head(struct reader *reader)
 {
@@ -156,19 +187,23 @@ static void read_head(struct reader *reader)
         bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL;
         bool is_dateline = when.at != TIME_NONE && when.to < 8 && when.to < s->count &&
                            s->tokens[when.to].kind == TOKEN_MARK && strchr("-(", s->tokens[when.to].mark) != NULL;
+        if (is_head && reader->publication == NULL) {
+            read_agency(reader, s);
+        }
         if (!is_head || (!is_short && !is_dateline)) {
             continue;
         }
         set_when(reader, when, "document");
         bool is_by = str_starts(s->text, STR("By "));
         bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
-        if (reader->publication != NULL || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
+        bool is_label = s->block->role == PROSE_LABEL && !is_by;
+        if (reader->publication != NULL || is_label || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
             continue;
         }
         struct str names = is_by                  ? str_slice(s->text, 3, s->text.len)
                            : when.at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when.from].at)
                                                   : s->text;
-        struct party *party = party_of_label(reader, names);
+        struct party *party = is_title(names) ? party_of_label(reader, names) : NULL;
         reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
     }
 }
@@ -272,6 +307,67 @@ static void settle_zone(struct reader *reader)
     reader->zone_by = options->has_zone ? "option" : is_said ? "document" : "UTC";
 }
 
+/* Does a text begin with its salutation? A letter to a paper names the paper at its head, and is not the paper's. */
+static bool is_letter(const struct reader *reader)
+{
+    static const struct str words[] = {STR_INIT("Dear "), STR_INIT("Sir,"), STR_INIT("Sirs,"), STR_INIT("Madam,")};
+    size_t seen = 0;
+    for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count && seen < HEAD_SENTENCES; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        seen += s->block->depth == 0;
+        for (size_t w = 0; s->block->depth == 0 && w < sizeof words / sizeof *words; w++) {
+            if (str_starts(s->text, words[w])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Is it "WE ARE HOLLOW CHOIR", ">>> RAVENMOOR <<<"? */
+static bool is_banner(struct str text, struct str name)
+{
+    size_t at = str_find_nocase(text, name, 0), letters = 0;
+    for (size_t i = 0; at != SIZE_MAX && i < text.len; i++) {
+        char c = text.data[i];
+        letters += (i < at || i >= at + name.len) && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+    }
+    return at != SIZE_MAX && letters <= strlen("this message is from");
+}
+
+/* Of a note without a line that says whose it is: "encrypted by X", "we are X", or X alone at its head. */
+static struct party *note_author(struct reader *reader)
+{
+    if (count_first_person(reader) < 2) {
+        return NULL;
+    }
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_head = !sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS);
+        for (size_t p = 0; is_head && p < reader->parties.count; p++) {
+            struct party *party = reader->parties.all[p];
+            if (party->mentions != 0 && is_banner(s->text, party->name)) {
+                party->votes[PARTY_GROUP] += party->votes[PARTY_COMPANY] == 0 ? 3 : 0;
+                return party;
+            }
+        }
+        for (size_t t = 2; sentence_is_examined(s) && t < s->count; t++) {
+            struct party *party =
+                s->tokens[t].is_name_start && !s->tokens[t].is_cited ? party_of_token(reader, s, t) : NULL;
+            struct str before = s->tokens[t - 1].low, first = s->tokens[t - 2].low;
+            bool is_it = (str_eq(before, STR("are")) && str_eq(first, STR("we"))) ||
+                         (str_eq(before, STR("is")) && str_eq(first, STR("this"))) ||
+                         (str_eq(before, STR("by")) &&
+                          (str_ends(first, STR("ed")) || str_eq(first, STR("stolen")) || str_eq(first, STR("taken"))));
+            if (party != NULL && is_it) {
+                party->votes[PARTY_GROUP] += party->votes[PARTY_COMPANY] == 0 ? 3 : 0;
+                return party;
+            }
+        }
+    }
+    return NULL;
+}
+
 int voice_find(struct reader *reader)
 {
     struct moment none = {.at = TIME_NONE, .is_day = true, .until = TIME_NONE};
@@ -295,12 +391,16 @@ int voice_find(struct reader *reader)
             read_quoted(reader, &reader->sentences.all[i]);
         }
     }
+    reader->publication = is_letter(reader) ? NULL : reader->publication;
     struct party *client = client_of(reader, 0);
     bool is_mine = client != NULL && reader->publication == NULL;
     reader->own.author = is_mine ? client : reader->own.author;
     struct party *quoted_client = reader->document == DOCUMENT_MAIL ? client_of(reader, 1) : NULL;
     reader->quoted.author = quoted_client != NULL ? quoted_client : reader->quoted.author;
     reader->quoted.addressee = reader->own.author;
+    if (reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT) {
+        reader->own.author = note_author(reader);
+    }
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
     reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
