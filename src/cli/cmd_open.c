@@ -102,10 +102,9 @@ const struct cli_command cmd_open = {
             "was rewritten in between is refused.",
     .options = options,
     .notes = "Exit: 0 made, 2 could not, 64 usage.",
-    .examples =
-        "  assay open maple-lane.case --question \"Was Maple Lane Shop breached?\"\n"
-        "  assay open maple-lane.case --agent maple-lane      (after ssh-keygen -t ed25519 -C maple-lane, ssh-add)\n"
-        "  assay open maple-lane.case --merge web-server.case --merge from-their-counsel.tar",
+    .examples = "  assay open maple-lane.case --question \"Was Maple Lane Shop breached?\"\n"
+                "  assay open maple-lane.case --agent maple-lane\n"
+                "  assay open maple-lane.case --merge web-server.case --merge from-their-counsel.tar",
     .least = 1,
     .most = 1,
     .run = run,
