@@ -60,6 +60,7 @@ test    clickhouse-server        the same
 test    python3-openpyxl         second opinion on workbooks
 test    python3-jsonschema       exports against the published schemas
 test    openssl                  second opinion on signatures
+test    openssh-client           an agent that keeps keys
 test    golang-go                second opinion on the ledger
 test    golang-golang-x-mod-dev  the same: sumdb/note and tlog
 test    strace                   proves what a confined child cannot do

@@ -20,6 +20,11 @@ MUST_USE int assay_case_create(const char *dir, const char *name, const char *or
 MUST_USE int assay_case_create_sealed(const char *dir, const char *name, const char *origin, const char *question,
                                       bool is_sealed, struct err *err);
 
+/* The same with a key that an SSH agent has and keeps (src/ledger/agent.h): its comment, its fingerprint, or "-" for the only one. The case
+ * holds its public half, and asks the agent for every signature. err: also NOT_FOUND. */
+MUST_USE int assay_case_create_in_agent(const char *dir, const char *name, const char *origin, const char *question,
+                                        const char *agent_key, struct err *err);
+
 /* Opens. The ledger is hashed, unless this is the case of whoever runs us and the file has not changed since it was hashed
  * (docs/case-file.md says what that trusts). WRITE takes the lock (BUSY if another writer has it) and mends nothing silently: a torn last line (a write
  * that was cut off, never acknowledged) is moved to ledger.torn-<n> and reported through *ret_torn_bytes (may be NULL).
@@ -128,11 +133,12 @@ MUST_USE int assay_case_seal(struct assay_case *kase, json_t **ret_seal, struct 
 
 /* Keys (docs/case-file.md). Each appends one entry `key` and hands it out (new reference).
  * register: vkey is a cosigner's (type 4) and new to the case; party is one of its parties. rotate: makes a new key for the case
- * itself, has the old one sign for it, and destroys the old. revoke: id of the entry that brought the key ("case": the first); since as
+ * itself, has the old one sign for it, and destroys the old; agent_key: takes that key of the agent (as above) instead; NULL: a new file,
+ * which is refused (USAGE) where an agent has the old one: keys do not become weaker unasked. revoke: id of the entry that brought the key ("case": the first); since as
  * RFC 3339; not the key that signs now. err: USAGE, FORMAT, IO. */
 MUST_USE int assay_case_key_register(struct assay_case *kase, const char *party, const char *vkey, json_t **ret_entry,
                                      struct err *err);
-MUST_USE int assay_case_key_rotate(struct assay_case *kase, json_t **ret_entry, struct err *err);
+MUST_USE int assay_case_key_rotate(struct assay_case *kase, const char *agent_key, json_t **ret_entry, struct err *err);
 MUST_USE int assay_case_key_revoke(struct assay_case *kase, const char *id, const char *since, const char *reason,
                                    json_t **ret_entry, struct err *err);
 /* All keys, oldest first: [{"id","vkey","party" (of a cosigner's only),"after" (of the case's only: signs checkpoints of more entries

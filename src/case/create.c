@@ -9,11 +9,19 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "case/inside.h"
+#include "ledger/agent.h"
 #include "ledger/keyfile.h"
 
 #include "base/banned.h"
 
 enum { DIR_MODE = 0700, PUBLIC_MODE = 0644 };
+
+/* What whoever opens the case says about it. */
+struct opening {
+    const char *name, *origin, *question;
+    bool is_sealed;
+    const char *agent_key; /* NULL: a new key */
+};
 
 /* "Paytm Mall, 2020" -> "paytm-mall-2020": what a key name and a URL can carry. */
 static void put_slug(struct buf *out, struct str name)
@@ -37,15 +45,15 @@ static void put_slug(struct buf *out, struct str name)
     }
 }
 
-static int make_key(struct sign_key *secret, struct note_key *key, const char *name, const char *origin,
-                    struct err *err)
+static int make_key(struct sign_key *secret, struct note_key *key, const struct opening *opening, struct err *err)
 {
     OWN(own_buf) struct buf slug = {0};
     buf_puts(&slug, "assay.invalid/");
-    put_slug(&slug, str_of(name));
+    put_slug(&slug, str_of(opening->name));
     TRY(buf_check(&slug, err));
-    TRY(sign_new(secret, err));
-    if (note_key_of(key, origin != NULL ? str_of(origin) : buf_str(&slug), secret->public_key, err) != 0) {
+    TRY(opening->agent_key != NULL ? agent_find(opening->agent_key, secret, err) : sign_new(secret, err));
+    if (note_key_of(key, opening->origin != NULL ? str_of(opening->origin) : buf_str(&slug), secret->public_key, err) !=
+        0) {
         return err_remedy(err, "an origin is a URL without its scheme, such as example.com/cases/7");
     }
     return 0;
@@ -94,7 +102,7 @@ static int put_ledger(int dir, const char *name, const char *question, const str
                : file_replace(dir, "checkpoint", buf_str(&note), PUBLIC_MODE, err);
 }
 
-static int fill(int dir, const char *name, const char *origin, const char *question, bool is_sealed, struct err *err)
+static int fill(int dir, const struct opening *opening, struct err *err)
 {
     static const char *const folders[] = {"checkpoints", "documents", "nonces"};
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
@@ -104,9 +112,9 @@ static int fill(int dir, const char *name, const char *origin, const char *quest
     }
     struct sign_key secret;
     struct note_key key;
-    int failed = make_key(&secret, &key, name, origin, err);
-    failed = failed != 0 ? failed : put_keys(dir, &key, &secret, is_sealed, err);
-    failed = failed != 0 ? failed : put_ledger(dir, name, question, &key, &secret, err);
+    int failed = make_key(&secret, &key, opening, err);
+    failed = failed != 0 ? failed : put_keys(dir, &key, &secret, opening->is_sealed, err);
+    failed = failed != 0 ? failed : put_ledger(dir, opening->name, opening->question, &key, &secret, err);
     sign_wipe(&secret);
     return failed;
 }
@@ -152,13 +160,7 @@ static int move_in(const char *made, const char *path, struct err *err)
     return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
-int assay_case_create(const char *dir, const char *name, const char *origin, const char *question, struct err *err)
-{
-    return assay_case_create_sealed(dir, name, origin, question, false, err);
-}
-
-int assay_case_create_sealed(const char *dir, const char *name, const char *origin, const char *question,
-                             bool is_sealed, struct err *err)
+static int create(const char *dir, const struct opening *opening, struct err *err)
 {
     OWN(own_buf) struct buf path = {0};
     OWN(own_buf) struct buf made = {0};
@@ -169,7 +171,7 @@ int assay_case_create_sealed(const char *dir, const char *name, const char *orig
     buf_printf(&made, "%s.new-%ld", path.data != NULL ? path.data : "", (long)getpid());
     TRY(buf_check(&path, err));
     TRY(buf_check(&made, err));
-    if (path.len == 0 || name == NULL || *name == '\0') {
+    if (path.len == 0 || opening->name == NULL || *opening->name == '\0') {
         return err_set(err, ERR_USAGE, "a case needs a directory and a name");
     }
     if (mkdir(made.data, DIR_MODE) != 0) {
@@ -180,7 +182,7 @@ int assay_case_create_sealed(const char *dir, const char *name, const char *orig
         (void)rmdir(made.data);
         return err_set(err, ERR_IO, "%s: %s", path.data, strerror(errno));
     }
-    if (fill(fd, name, origin, question, is_sealed, err) != 0) {
+    if (fill(fd, opening, err) != 0) {
         take_back(made.data, fd);
         return err_where(err, "%s", path.data);
     }
@@ -189,4 +191,23 @@ int assay_case_create_sealed(const char *dir, const char *name, const char *orig
         return -1;
     }
     return sync_parent(path.data, err); /* the case is there and whole, even where this fails */
+}
+
+int assay_case_create(const char *dir, const char *name, const char *origin, const char *question, struct err *err)
+{
+    return create(dir, &(struct opening){.name = name, .origin = origin, .question = question}, err);
+}
+
+int assay_case_create_sealed(const char *dir, const char *name, const char *origin, const char *question,
+                             bool is_sealed, struct err *err)
+{
+    struct opening opening = {.name = name, .origin = origin, .question = question, .is_sealed = is_sealed};
+    return create(dir, &opening, err);
+}
+
+int assay_case_create_in_agent(const char *dir, const char *name, const char *origin, const char *question,
+                               const char *agent_key, struct err *err)
+{
+    struct opening opening = {.name = name, .origin = origin, .question = question, .agent_key = agent_key};
+    return create(dir, &opening, err);
 }

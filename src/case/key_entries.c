@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "case/inside.h"
+#include "ledger/agent.h"
 #include "ledger/keyfile.h"
 
 #include "base/banned.h"
@@ -40,6 +41,20 @@ static int append(struct assay_case *kase, json_t *entry, json_t **ret_entry, st
     return 0;
 }
 
+/* Whatever its name and type: nobody counts twice, and nobody cosigns himself. */
+static int refuse_known(const struct assay_case *kase, const struct note_key *key, struct err *err)
+{
+    for (size_t i = 0; i < kase->keys.count; i++) {
+        const struct case_key *known = &kase->keys.of[i];
+        if (memcmp(known->key.public_key, key->public_key, SIGN_KEY_BYTES) == 0) {
+            return err_set(err, ERR_USAGE, "this key is in the case already, as %s%s%s", known->id,
+                           known->party[0] != '\0' ? " of " : "; the case itself signs or signed with it",
+                           known->party);
+        }
+    }
+    return 0;
+}
+
 int assay_case_key_register(struct assay_case *kase, const char *party, const char *vkey, json_t **ret_entry,
                             struct err *err)
 {
@@ -49,13 +64,7 @@ int assay_case_key_register(struct assay_case *kase, const char *party, const ch
         err->kind = ERR_USAGE;
         return err_remedy(err, "assay key show FILE prints the line that belongs here");
     }
-    for (size_t i = 0; i < kase->keys.count; i++) {
-        const struct case_key *known = &kase->keys.of[i];
-        if (memcmp(known->key.public_key, key.public_key, SIGN_KEY_BYTES) == 0) {
-            return err_set(err, ERR_USAGE, "this key is in the case already, as %s%s%s", known->id,
-                           known->party[0] != '\0' ? " of " : "; the case itself signs with it", known->party);
-        }
-    }
+    TRY(refuse_known(kase, &key, err));
     TRY(is_party(kase, party, err));
     return append(kase,
                   json_pack("{s:s, s:s, s:s, s:s}", "type", "key", "act", "register", "party", party, "vkey", vkey),
@@ -91,13 +100,27 @@ static int rotate_to(struct assay_case *kase, const struct note_key *next, const
     return case_read_secret(kase, err);
 }
 
-int assay_case_key_rotate(struct assay_case *kase, json_t **ret_entry, struct err *err)
+/* Whoever keeps a key out of files is not given one in a file unasked. */
+static int next_secret(struct assay_case *kase, const char *agent_key, struct sign_key *ret_secret, struct err *err)
+{
+    if (agent_key != NULL) {
+        return agent_find(agent_key, ret_secret, err);
+    }
+    if (keyfile_is_in_agent(kase->dir, "key")) {
+        err_set(err, ERR_USAGE, "an agent has the key of this case; a new one would lie in a file");
+        return err_remedy(err, "ssh-add another key, and give its comment or fingerprint with --agent");
+    }
+    return sign_new(ret_secret, err);
+}
+
+int assay_case_key_rotate(struct assay_case *kase, const char *agent_key, json_t **ret_entry, struct err *err)
 {
     struct sign_key secret;
     struct note_key next;
     TRY(case_may_write(kase, err));
-    TRY(sign_new(&secret, err));
+    TRY(next_secret(kase, agent_key, &secret, err));
     int failed = note_key_of(&next, str_of(kase->vkey.name), secret.public_key, err);
+    failed = failed != 0 ? failed : refuse_known(kase, &next, err);
     failed = failed != 0 ? failed : rotate_to(kase, &next, &secret, ret_entry, err);
     sign_wipe(&secret);
     return failed;

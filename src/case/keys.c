@@ -86,8 +86,10 @@ bool case_key_counts(const void *self, const struct note_key *key, uint64_t time
     const struct case_keys *keys = self;
     for (size_t i = 0; i < keys->count; i++) {
         const struct case_key *known = &keys->of[i];
-        if (memcmp(known->key.public_key, key->public_key, SIGN_KEY_BYTES) == 0 && known->revoked != TIME_NONE &&
-            (known->revoked < 0 || time >= (uint64_t)(known->revoked / NS_PER_S))) {
+        bool is_it = memcmp(known->key.public_key, key->public_key, SIGN_KEY_BYTES) == 0;
+        bool is_revoked =
+            known->revoked != TIME_NONE && (known->revoked < 0 || time >= (uint64_t)(known->revoked / NS_PER_S));
+        if (is_it && (is_revoked || known->party[0] == '\0')) {
             return false;
         }
     }

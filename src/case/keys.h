@@ -44,7 +44,8 @@ MUST_USE int case_keys_read(struct case_keys *keys, struct lines *lines, uint64_
 const struct case_key *case_key_for(const struct case_keys *keys, uint64_t size);
 const struct case_key *case_key_find(const struct case_keys *keys, const struct note_key *key);
 const struct case_key *case_key_by_id(const struct case_keys *keys, const char *id);
-/* For policy_check(): a cosignature of a key that was revoked before it was made does not count. self: struct case_keys. */
+/* For policy_check(): a cosignature of a key that was revoked before it was made does not count, nor one of a key that the case
+ * itself signs or signed with, whatever it is called there. self: struct case_keys. */
 bool case_key_counts(const void *self, const struct note_key *key, uint64_t time);
 /* How many the case itself has signed with. */
 size_t case_keys_own(const struct case_keys *keys);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/own.h"
 #include "cli/cli.h"
+#include "ledger/agent.h"
 #include "ledger/keyfile.h"
 
 #include "base/banned.h"
@@ -49,6 +50,16 @@ static int make(const struct sign_key *secret, const char *name, const char *pat
     return keyfile_write(AT_FDCWD, path, &key, secret, is_sealed, err);
 }
 
+static int new_secret(const struct cli *cli, struct sign_key *ret_secret, struct err *err)
+{
+    const char *agent_key = cli_text(cli, "agent");
+    if (agent_key == NULL) {
+        return sign_new(ret_secret, err);
+    }
+    return cli_flag(cli, "passphrase") ? err_set(err, ERR_USAGE, "--passphrase and --agent at once")
+                                       : agent_find(agent_key, ret_secret, err);
+}
+
 static int key_new(struct cli *cli, struct err *err)
 {
     struct sign_key secret;
@@ -61,7 +72,7 @@ static int key_new(struct cli *cli, struct err *err)
         return err_remedy(err, "a name is like a URL without its scheme: press.example/desk");
     }
     TRY(refuse_existing(path, err));
-    TRY(sign_new(&secret, err));
+    TRY(new_secret(cli, &secret, err));
     int failed = make(&secret, name, path, cli_flag(cli, "passphrase"), &cosigner, err);
     sign_wipe(&secret);
     if (failed != 0) {
@@ -70,7 +81,9 @@ static int key_new(struct cli *cli, struct err *err)
     note_key_write(vkey, &cosigner);
     OWN(own_json) json_t *body = json_pack("{s:s, s:s}", "file", path, "vkey", vkey);
     if (!cli->is_json && !cli->is_quiet) {
-        (void)printf("made        %s: keep it, and never hand it over\n", path);
+        (void)printf(cli_text(cli, "agent") != NULL ? "made        %s: says which key of the agent is meant\n"
+                                                    : "made        %s: keep it, and never hand it over\n",
+                     path);
         (void)printf("vkey        %s\n", vkey);
         (void)printf("next        give the vkey line to whoever keeps the case: assay key register\n");
     }
@@ -152,7 +165,7 @@ static int change_register(struct cli *cli, struct assay_case *kase, json_t **re
 
 static int change_rotate(struct cli *cli, struct assay_case *kase, json_t **ret_entry, struct err *err)
 {
-    TRY(assay_case_key_rotate(kase, ret_entry, err));
+    TRY(assay_case_key_rotate(kase, cli_text(cli, "agent"), ret_entry, err));
     if (!cli->is_json && !cli->is_quiet) {
         (void)printf("vkey        %s\n", json_text(*ret_entry, "vkey", "?"));
     }
@@ -190,7 +203,7 @@ static const struct act {
     {"new", "assay key new FILE --name NAME", 2, 2, key_new},
     {"show", "assay key show FILE, or assay key show --case DIR", 1, 2, key_show},
     {"register", "assay key register VKEY --case DIR --by PARTY", 2, 2, key_register},
-    {"rotate", "assay key rotate --case DIR", 1, 1, key_rotate},
+    {"rotate", "assay key rotate --case DIR [--agent KEY]", 1, 1, key_rotate},
     {"revoke", "assay key revoke ID --case DIR --since TIME", 2, 2, key_revoke},
 };
 
@@ -218,6 +231,9 @@ static const struct cli_option options[] = {
     {"passphrase", NULL, false,
      "keeps a new key under a passphrase, asked on the terminal (or\nthe first line of the file that ASSAY_PASSPHRASE_FILE names)",
      0},
+    {"agent", "KEY", false,
+     "new, rotate: an SSH agent has the key and signs\n(SSH_AUTH_SOCK): its comment or SHA256:..., as ssh-add -l\nprints it; - for the only one; FILE says which it is",
+     0},
     {"by", "PARTY", false, "whose key is registered", 0},
     {"since", "TIME", false, "from when on a revoked key is not to be believed", 0},
     {"reason", "TEXT", false, "why it is revoked", 0},
@@ -237,6 +253,7 @@ const struct cli_command cmd_key = {
     .notes = "Keys of low order or in an odd encoding, which some verifiers accept for every\n"
              "message, are refused. Exit: 0 done, 2 could not, 64 usage.",
     .examples = "  assay key new press.key --name press.example/desk\n"
+                "  assay key new press.key --name press.example/desk --agent press-desk\n"
                 "  assay key register press.example/desk+1f2e3d4c+BHk... --case maple-lane.case --by press\n"
                 "  assay key rotate --case maple-lane.case\n"
                 "  assay key revoke G1 --case maple-lane.case --since 2026-03-14 --reason \"laptop stolen\"",

@@ -26,15 +26,33 @@ static void name_from(const char *dir, char *out, size_t out_bytes)
     (void)snprintf(out, out_bytes, "%.*s", STR_FMT(name));
 }
 
+static int create(const struct cli *cli, const char *dir, const char *name, struct err *err)
+{
+    const char *origin = cli_text(cli, "origin");
+    const char *question = cli_text(cli, "question");
+    const char *agent_key = cli_text(cli, "agent");
+    if (agent_key == NULL) {
+        return assay_case_create_sealed(dir, name, origin, question, cli_flag(cli, "passphrase"), err);
+    }
+    if (cli_flag(cli, "passphrase")) {
+        err_set(err, ERR_USAGE, "--passphrase and --agent at once");
+        return err_remedy(err, "the agent keeps its own keys: ssh-keygen asks for a passphrase of their files");
+    }
+    return assay_case_create_in_agent(dir, name, origin, question, agent_key, err);
+}
+
 static int make(const struct cli *cli, const char *dir, struct err *err)
 {
     char name[256];
     name_from(dir, name, sizeof name);
     const char *given = cli_text(cli, "name");
-    TRY(assay_case_create_sealed(dir, given != NULL ? given : name, cli_text(cli, "origin"), cli_text(cli, "question"),
-                                 cli_flag(cli, "passphrase"), err));
+    given = given != NULL ? given : name;
+    TRY(create(cli, dir, given, err));
     if (!cli->is_quiet && !cli->is_json) {
-        (void)printf("opened      %s; its signing key is %s/key: keep it, and never hand it over\n", dir, dir);
+        (void)printf(cli_text(cli, "agent") != NULL
+                         ? "opened      %s; the agent has its signing key, %s/key says which\n"
+                         : "opened      %s; its signing key is %s/key: keep it, and never hand it over\n",
+                     dir, dir);
         (void)printf("next        assay state --case %s -f statements.yaml\n", dir);
     }
     return 0;
@@ -67,12 +85,15 @@ static const struct cli_option options[] = {
     {"passphrase", NULL, false,
      "keeps the key under a passphrase, asked on the terminal (or\nthe first line of the file that ASSAY_PASSPHRASE_FILE names)",
      0},
+    {"agent", "KEY", false,
+     "an SSH agent has the key and signs (SSH_AUTH_SOCK): its\ncomment or SHA256:..., as ssh-add -l prints it; - for the\nonly one",
+     0},
     {.name = NULL},
 };
 
 const struct cli_command cmd_open = {
     .name = "open",
-    .usage = "DIR [--name NAME] [--question TEXT] [--passphrase] [--merge OTHER]",
+    .usage = "DIR [--name NAME] [--question TEXT] [--passphrase | --agent KEY] [--merge OTHER]",
     .question = "makes a case and its signing key",
     .help = "Makes a case: a directory of plain files whose ledger nobody can alter unnoticed,\n"
             "with an Ed25519 key that signs it. --merge verifies another case and keeps it whole\n"
@@ -82,6 +103,7 @@ const struct cli_command cmd_open = {
     .options = options,
     .notes = "Exit: 0 made, 2 could not, 64 usage.",
     .examples = "  assay open maple-lane.case --question \"Was Maple Lane Shop breached?\"\n"
+                "  assay open maple-lane.case --agent maple-lane\n"
                 "  assay open maple-lane.case --merge web-server.case --merge from-their-counsel.tar",
     .least = 1,
     .most = 1,

@@ -59,18 +59,28 @@ int cosign_check(const struct note *note, const struct note_key *cosigner, uint6
 }
 
 /* The cosigner's key under the log's name: if a line carries its id, the log signed with it. */
-static int refuse_own_key(const struct note *note, struct str origin, const struct note_key *cosigner, struct err *err)
+bool cosign_is_of_log(const struct note *note, struct str origin, const struct note_key *cosigner)
 {
     struct note_key as_log;
-    TRY(note_key_of(&as_log, origin, cosigner->public_key, err));
+    if (note_key_of(&as_log, origin, cosigner->public_key, NULL) != 0) {
+        return false; /* no name that a log's key can have */
+    }
     for (size_t i = 0; i < note->count; i++) {
         if (is_his(&note->lines[i], &as_log)) {
-            err_set(err, ERR_USAGE, "%s: this key signed the checkpoint itself; a cosigner has a key of his own",
-                    cosigner->name);
-            return err_remedy(err, "assay key new FILE --name NAME makes one");
+            return true;
         }
     }
-    return 0;
+    return false;
+}
+
+static int refuse_own_key(const struct note *note, struct str origin, const struct note_key *cosigner, struct err *err)
+{
+    if (!cosign_is_of_log(note, origin, cosigner)) {
+        return 0;
+    }
+    err_set(err, ERR_USAGE, "%s: this key signed the checkpoint itself; a cosigner has a key of his own",
+            cosigner->name);
+    return err_remedy(err, "assay key new FILE --name NAME makes one");
 }
 
 int cosign_add(struct buf *out, struct str bytes, const struct note_key *cosigner, const struct sign_key *secret,

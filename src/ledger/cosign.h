@@ -15,6 +15,8 @@
  * err: NOT_FOUND (no line of his), TAMPERED (one that does not hold). */
 MUST_USE int cosign_check(const struct note *note, const struct note_key *cosigner, uint64_t *ret_time,
                           struct err *err);
+/* The cosigner's key signed the note as the log of that origin: whatever name it has, it is no second witness. */
+MUST_USE bool cosign_is_of_log(const struct note *note, struct str origin, const struct note_key *cosigner);
 /* Appends the note with a line more. note: the signed checkpoint that bytes hold. err: USAGE (the key signed it as the log
  * itself, or it is full), LIMIT. */
 MUST_USE int cosign_add(struct buf *out, struct str bytes, const struct note_key *cosigner,

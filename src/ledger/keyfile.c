@@ -1,4 +1,4 @@
-/* Signing keys on disk, in the clear or under a passphrase. */
+/* Signing keys on disk, in the clear or under a passphrase, and the names of those that an agent has. */
 #include <sodium.h>
 #include <stdio.h>
 
@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "ledger/agent.h"
 #include "ledger/keyfile.h"
 #include "ledger/passphrase.h"
 
@@ -20,6 +21,7 @@ enum {
 };
 
 static const struct str magic = {"assay-key/v1 argon2id ", 22};
+static const struct str agent_magic = {"assay-key/v1 ssh-agent\n", 23};
 
 struct sealed {
     uint64_t ops, kib;
@@ -113,6 +115,25 @@ static int open_plain(struct str text, struct sign_key *ret_secret, struct note_
     return note_secret_read(ret_secret, ret_key, line.head, err);
 }
 
+static int read_reference(struct str text, struct note_key *ret_key, struct err *err)
+{
+    struct str_cut vkey = str_cut(str_slice(text, agent_magic.len, text.len), '\n');
+    return vkey.found && vkey.tail.len == 0
+               ? note_key_read(ret_key, vkey.head, err)
+               : err_set(err, ERR_FORMAT, "is no name of a key that an agent has: two lines, no more");
+}
+
+static int open_reference(struct str text, struct sign_key *ret_secret, struct note_key *ret_key, struct err *err)
+{
+    struct note_key key;
+    TRY(read_reference(text, &key, err));
+    TRY(agent_has(key.public_key, err));
+    *ret_secret = (struct sign_key){.is_in_agent = true};
+    memcpy(ret_secret->public_key, key.public_key, SIGN_KEY_BYTES);
+    *ret_key = key;
+    return 0;
+}
+
 /* In one piece, so that no copy of a secret is left behind by growing. */
 static int read_bytes(int dir, const char *name, struct buf *bytes, struct err *err)
 {
@@ -127,8 +148,9 @@ int keyfile_read(int dir, const char *name, struct sign_key *ret_secret, struct 
     OWN(own_buf) struct buf bytes = {0};
     TRY(read_bytes(dir, name, &bytes, err));
     struct str text = buf_str(&bytes);
-    int failed = str_starts(text, magic) ? open_sealed(text, name, ret_secret, ret_key, err)
-                                         : open_plain(text, ret_secret, ret_key, err);
+    int failed = str_starts(text, magic)         ? open_sealed(text, name, ret_secret, ret_key, err)
+                 : str_starts(text, agent_magic) ? open_reference(text, ret_secret, ret_key, err)
+                                                 : open_plain(text, ret_secret, ret_key, err);
     sign_wipe_bytes(bytes.data, bytes.cap);
     return failed == 0 ? 0 : err_where(err, "%s", name);
 }
@@ -141,6 +163,9 @@ int keyfile_public_of(struct str bytes, struct note_key *ret_key, struct err *er
         TRY(read_sealed(&sealed, bytes, err));
         *ret_key = sealed.key;
         return 0;
+    }
+    if (str_starts(bytes, agent_magic)) {
+        return read_reference(bytes, ret_key, err);
     }
     TRY(open_plain(bytes, &secret, ret_key, err));
     sign_wipe(&secret);
@@ -156,12 +181,33 @@ int keyfile_public(int dir, const char *name, struct note_key *ret_key, struct e
     return failed == 0 ? 0 : err_where(err, "%s", name);
 }
 
-bool keyfile_is_sealed(int dir, const char *name)
+static bool begins_with(int dir, const char *name, struct str head)
 {
     OWN(own_buf) struct buf bytes = {0};
-    bool is_sealed = read_bytes(dir, name, &bytes, NULL) == 0 && str_starts(buf_str(&bytes), magic);
+    bool begins = read_bytes(dir, name, &bytes, NULL) == 0 && str_starts(buf_str(&bytes), head);
     sign_wipe_bytes(bytes.data, bytes.cap);
-    return is_sealed;
+    return begins;
+}
+
+bool keyfile_is_sealed(int dir, const char *name)
+{
+    return begins_with(dir, name, magic);
+}
+
+bool keyfile_is_in_agent(int dir, const char *name)
+{
+    return begins_with(dir, name, agent_magic);
+}
+
+static int write_reference(int dir, const char *name, const struct note_key *key, struct err *err)
+{
+    OWN(own_buf) struct buf text = {0};
+    char vkey[NOTE_VKEY_TEXT];
+    note_key_write(vkey, key);
+    buf_put(&text, agent_magic);
+    buf_printf(&text, "%s\n", vkey);
+    TRY(buf_check(&text, err));
+    return file_replace(dir, name, buf_str(&text), 0600, err);
 }
 
 static int write_plain(int dir, const char *name, const struct note_key *key, const struct sign_key *secret,
@@ -215,5 +261,8 @@ static int write_sealed(int dir, const char *name, const struct note_key *key, c
 int keyfile_write(int dir, const char *name, const struct note_key *key, const struct sign_key *secret, bool is_sealed,
                   struct err *err)
 {
+    if (secret->is_in_agent) {
+        return write_reference(dir, name, key, err);
+    }
     return is_sealed ? write_sealed(dir, name, key, secret, err) : write_plain(dir, name, key, secret, err);
 }

@@ -285,9 +285,11 @@ int policy_check(const struct policy *policy, struct str checkpoint, struct poli
                  struct err *err)
 {
     struct note note;
+    struct checkpoint head;
     struct policy_answer answer = {0};
     size_t held[POLICY_MAX_NAMES] = {0}; /* members of a group that count */
     TRY(note_read(&note, checkpoint, err));
+    TRY(checkpoint_read(&head, note.text, err));
     TRY(find_log(policy, checkpoint, &answer.log, err));
     for (size_t i = 0; i < policy->name_count; i++) {
         const struct named *named = &policy->names[i];
@@ -299,7 +301,8 @@ int policy_check(const struct policy *policy, struct str checkpoint, struct poli
             if (!is_met && why.kind != ERR_NOT_FOUND) {
                 return err_set(err, ERR_TAMPERED, "%s", why.text);
             }
-            is_met = is_met && (counts == NULL || counts(self, &named->key, time));
+            is_met = is_met && !cosign_is_of_log(&note, head.origin, &named->key) &&
+                     (counts == NULL || counts(self, &named->key, time));
             answer.witnesses++;
             answer.cosigned += is_met;
         }

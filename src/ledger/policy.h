@@ -29,7 +29,7 @@ struct policy_answer {
     bool is_met;
 };
 
-/* A witness whose line does not hold makes the whole checkpoint bad. counts may be NULL; otherwise it says whether a cosignature of
+/* A witness whose line does not hold makes the whole checkpoint bad; one whose key signed it as the log, under whatever name, does not count. counts may be NULL; otherwise it says whether a cosignature of
  * that key at that time counts (a revoked key's does not). err: FORMAT, LIMIT, TAMPERED (no listed log signed it, or a line does not
  * hold). Returns 0 also when the quorum is not met: look at is_met. */
 MUST_USE int policy_check(const struct policy *policy, struct str checkpoint, struct policy_answer *ret_answer,

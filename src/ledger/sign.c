@@ -1,6 +1,7 @@
 /* Ed25519 through libsodium, under the rule that sign.h states. */
 #include <sodium.h>
 
+#include "ledger/agent.h"
 #include "ledger/sign.h"
 
 #include "base/banned.h"
@@ -17,6 +18,7 @@ static int ready(struct err *err)
 int sign_new(struct sign_key *ret_key, struct err *err)
 {
     TRY(ready(err));
+    ret_key->is_in_agent = false;
     return crypto_sign_keypair(ret_key->public_key, ret_key->secret) == 0
                ? 0
                : err_set(err, ERR_IO, "no signing key could be made");
@@ -25,6 +27,7 @@ int sign_new(struct sign_key *ret_key, struct err *err)
 int sign_from_seed(struct sign_key *ret_key, const uint8_t seed[static SIGN_SEED_BYTES], struct err *err)
 {
     TRY(ready(err));
+    ret_key->is_in_agent = false;
     return crypto_sign_seed_keypair(ret_key->public_key, ret_key->secret, seed) == 0
                ? 0
                : err_set(err, ERR_FORMAT, "not the seed of a signing key");
@@ -33,6 +36,9 @@ int sign_from_seed(struct sign_key *ret_key, const uint8_t seed[static SIGN_SEED
 int sign_make(uint8_t ret_signature[static SIGN_BYTES], const struct sign_key *key, struct str message, struct err *err)
 {
     TRY(ready(err));
+    if (key->is_in_agent) {
+        return agent_sign(ret_signature, key->public_key, message, err);
+    }
     const unsigned char *bytes = (const unsigned char *)message.data;
     return crypto_sign_detached(ret_signature, NULL, bytes, message.len, key->secret) == 0
                ? 0

@@ -13,15 +13,16 @@
 
 enum { SIGN_KEY_BYTES = 32, SIGN_SEED_BYTES = 32, SIGN_BYTES = 64 };
 
-/* Holds a secret: wipe it. Moving it leaves a copy behind, so it is handed round by address. */
+/* Holds a secret, or says that an agent does (agent.h): wipe it. Moving it leaves a copy behind, so it is handed round by address. */
 struct sign_key {
     uint8_t public_key[SIGN_KEY_BYTES];
-    uint8_t secret[SIGN_SEED_BYTES + SIGN_KEY_BYTES]; /* seed, then public key */
+    uint8_t secret[SIGN_SEED_BYTES + SIGN_KEY_BYTES]; /* seed, then public key; nothing if it is elsewhere */
+    bool is_in_agent;
 };
 
 MUST_USE int sign_new(struct sign_key *ret_key, struct err *err);
 MUST_USE int sign_from_seed(struct sign_key *ret_key, const uint8_t seed[static SIGN_SEED_BYTES], struct err *err);
-/* Same key and message, same signature. */
+/* Same key and message, same signature (as far as an agent keeps to RFC 8032). err, of an agent's key: as agent_sign(). */
 MUST_USE int sign_make(uint8_t ret_signature[static SIGN_BYTES], const struct sign_key *key, struct str message,
                        struct err *err);
 /* Keeps where a key will stand out of swap, as far as the system lets; until it is wiped. */

@@ -361,3 +361,17 @@ def test_help_teaches(assay):
         text = assay("help", command, code=0).out
         assert re.search(r"^  assay " + command, text, re.M), text
         assert all(len(line) <= 100 for line in text.splitlines())
+
+
+def test_a_key_that_the_case_had_is_no_witness_of_it(assay, case, tmp_path):
+    """A keeper who rotated, and cosigns with the key from before as if it were somebody else's."""
+    shutil.copy(case / "key", tmp_path / "old.key")
+    assay("key", "rotate", "--case", case, code=0)
+    vkey = assay("key", "show", "old.key", code=0).out.strip()
+    (tmp_path / "policy").write_text(f"witness press {vkey}\nquorum press\n", encoding="utf-8")
+    (tmp_path / "s2.yaml").write_text("claims: [{id: C9, kind: use, text: it was used}]\n", encoding="utf-8")
+    assay("state", "--case", case, "-f", "s2.yaml", code=0)
+    sealed = assay("seal", "--case", case, "--json", code=0).summary
+    assay("cosign", sealed["checkpoint"], "--key", "old.key", code=0)
+    result = assay("verify", case, "--policy", "policy", code=1)
+    assert "no checkpoint meets" in result.err, result

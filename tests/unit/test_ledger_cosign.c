@@ -149,6 +149,53 @@ static void a_log_does_not_cosign_itself(void **state)
     assert_int_equal(cosign_add(&out, STR("no checkpoint\n"), &keys[0], &secrets[0], NOW, &err), -1);
 }
 
+/* "$0" to "$3" are the witnesses' keys, "$L" is the log's. */
+static void fill(struct buf *out, const char *pattern)
+{
+    for (; *pattern != '\0'; pattern++) {
+        if (pattern[0] == '$') {
+            pattern++;
+            buf_puts(out, *pattern == 'L' ? log_vkey : vkeys[*pattern - '0']);
+        } else {
+            buf_putc(out, *pattern);
+        }
+    }
+}
+
+/* The keeper gives his own key another name, and that to whoever writes the policy; he signs the line by hand. */
+static void a_log_under_another_name_is_no_witness(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"", "log $L\n"};
+    struct note_key own;
+    struct note note;
+    char vkey[NOTE_VKEY_TEXT];
+    uint8_t line[8 + SIGN_BYTES] = {0};
+    OWN(own_buf) struct buf bytes = {0};
+    OWN(own_buf) struct buf message = {0};
+    uint64_t time;
+    assert_int_equal(note_cosigner_of(&own, STR("press.example/desk"), log_secret.public_key, NULL), 0);
+    note_key_write(vkey, &own);
+    assert_int_equal(note_read(&note, buf_str(&bare), NULL), 0);
+    buf_printf(&message, "cosignature/v1\ntime 0\n%.*s", STR_FMT(note.text));
+    assert_int_equal(sign_make(line + 8, &log_secret, buf_str(&message), NULL), 0);
+    buf_put(&bytes, buf_str(&bare));
+    assert_int_equal(note_put_line(&bytes, &own, line, sizeof line, NULL), 0);
+    assert_int_equal(note_read(&note, buf_str(&bytes), NULL), 0);
+    assert_int_equal(cosign_check(&note, &own, &time, NULL), 0); /* the signature itself is sound */
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        OWN(own_buf) struct buf text = {0};
+        OWN(own_policy) struct policy *policy = NULL;
+        struct policy_answer answer;
+        fill(&text, heads[i]);
+        buf_printf(&text, "witness press %s\nquorum press\n", vkey);
+        assert_int_equal(policy_read(&policy, buf_str(&text), NULL), 0);
+        assert_int_equal(policy_check(policy, buf_str(&bytes), &answer, NULL, NULL, NULL), 0);
+        assert_false(answer.is_met);
+        assert_int_equal(answer.cosigned, 0);
+    }
+}
+
 static void copies_that_were_cosigned_apart_come_together(void **state)
 {
     (void)state;
@@ -171,19 +218,6 @@ static void copies_that_were_cosigned_apart_come_together(void **state)
     assert_int_equal(checkpoint_sign(&other, 7, &root, &log_key, &log_secret, NULL), 0);
     assert_int_equal(cosign_merge(&again, buf_str(&both), buf_str(&other), &err), -1);
     assert_int_equal(err.kind, ERR_TAMPERED);
-}
-
-/* "$0" to "$3" are the witnesses' keys, "$L" is the log's. */
-static void fill(struct buf *out, const char *pattern)
-{
-    for (; *pattern != '\0'; pattern++) {
-        if (pattern[0] == '$') {
-            pattern++;
-            buf_puts(out, *pattern == 'L' ? log_vkey : vkeys[*pattern - '0']);
-        } else {
-            buf_putc(out, *pattern);
-        }
-    }
 }
 
 #define FOUR "witness a $0\nwitness b $1\nwitness c $2 https://c.example/\nwitness d $3\n"
@@ -343,6 +377,7 @@ int main(void)
         cmocka_unit_test(nobody_cosigned_who_did_not),
         cmocka_unit_test(no_byte_of_a_cosigned_checkpoint_is_idle),
         cmocka_unit_test(a_log_does_not_cosign_itself),
+        cmocka_unit_test(a_log_under_another_name_is_no_witness),
         cmocka_unit_test(copies_that_were_cosigned_apart_come_together),
         cmocka_unit_test(policies_are_refused_that_must_be),
         cmocka_unit_test(quorums_are_counted),
