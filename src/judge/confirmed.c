@@ -90,8 +90,9 @@ static const json_t *finding_read(const struct items_place *place, const json_t 
 /* Whether the name that confirms was in other hands when it did: then nobody knows whose word it is. */
 static bool is_hijacked(const json_t *model, const json_t *confirmation)
 {
-    OWN(own_json) json_t *said = json_pack("{s:s, s:s}", "party", json_text(confirmation, "party", ""), "said",
-                                           json_text(confirmation, "time", ""));
+    OWN(own_json)
+    json_t *said = json_pack("{s:s, s:s}", "party", json_text(confirmation, "party", ""), "said",
+                             json_text(confirmation, "time", ""));
     return assay_case_is_hijacked(model, said, NULL);
 }
 
