@@ -50,6 +50,13 @@ demo_examine() { # REPORT
   cp "$demo_home/log.out" "$demo_home/verdicts-$demo_world"
   demo_step must assay report --case "$case" -o "../../$1"
   demo_step must assay seal --case "$case"
+  # the accused's opponent signs that it saw this state, and anybody can check one exhibit without the case
+  demo_step must assay key new ../northlight.key --name northlight.example/desk
+  demo_step must assay cosign --case "$case" --by northlight --key ../northlight.key
+  demo_step must assay prove E01 --case "$case" -o ../E01.tlog-proof
+  demo_step must assay verify ../E01.tlog-proof --vkey "$(cat "$case/vkey")"
+  demo_step must assay export --case "$case" --format stix -o ../maple-lane.stix.json
+  demo_step may assay status --case "$case"
   demo_step must assay verify "$case"
 }
 

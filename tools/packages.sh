@@ -30,6 +30,7 @@ build   liblzma-dev              xz and lzma as streams
 build   libzstd-dev              zstd as a stream
 build   libcurl4-openssl-dev     timestamps over HTTP
 build   libxxhash-dev            hash tables
+build   tzdata                   days of a time zone
 range   python3                  plays the incident
 range   nginx                    web server of the invented shop
 range   php-fpm                  runs the shop

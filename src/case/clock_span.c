@@ -149,6 +149,13 @@ static int64_t hours_later(int64_t start, int64_t count)
     return start > last - hours ? last : start + hours;
 }
 
+/* Days later, when the clock on the wall shows the same: a day on which the clock is changed has 23 hours or 25. */
+static int64_t same_hour(const struct zone *zone, int64_t start, int64_t days)
+{
+    int64_t part = start % NS_PER_S;
+    return zone_instant(zone, zone_wall_s(zone, start) + days * DAY_S) + (part < 0 ? part + NS_PER_S : part);
+}
+
 struct moment span_end(const struct span *span, const struct moment *from, const struct calendar *calendar,
                        const struct zone *zone)
 {
@@ -175,7 +182,7 @@ struct moment span_end(const struct span *span, const struct moment *from, const
     if (from->is_day) {
         return (struct moment){.is_day = true, .day = end};
     }
-    return (struct moment){.at = zone_midnight(zone, end) + (start - zone_midnight(zone, day))};
+    return (struct moment){.at = same_hour(zone, start, end - day)};
 }
 
 int64_t moment_over(const struct moment *moment, const struct zone *zone)

@@ -332,10 +332,26 @@ int64_t zone_offset_s(const struct zone *zone, int64_t instant)
     return zone->offset_s[from == 0 ? 0 : zone->to[from - 1]];
 }
 
+int64_t zone_wall_s(const struct zone *zone, int64_t instant)
+{
+    return floor_s(instant) + zone_offset_s(zone, instant);
+}
+
 int64_t zone_day(const struct zone *zone, int64_t instant)
 {
-    int64_t local = floor_s(instant) + zone_offset_s(zone, instant);
+    int64_t local = zone_wall_s(zone, instant);
     return local / DAY_S - (local % DAY_S < 0);
+}
+
+int64_t zone_instant(const struct zone *zone, int64_t wall_s)
+{
+    int64_t most = DAY_MOST * INT64_C(86400);
+    wall_s = wall_s > most ? most : wall_s < -most ? -most : wall_s;
+    int64_t before = zone_offset_s(zone, (wall_s - DAY_S) * NS_PER_S),
+            after = zone_offset_s(zone, (wall_s + DAY_S) * NS_PER_S);
+    int64_t first = (wall_s - (before > after ? before : after)) * NS_PER_S;
+    int64_t second = (wall_s - (before > after ? after : before)) * NS_PER_S;
+    return zone_wall_s(zone, first) != wall_s && zone_wall_s(zone, second) == wall_s ? second : first;
 }
 
 int64_t zone_midnight(const struct zone *zone, int64_t day)

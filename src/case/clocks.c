@@ -62,20 +62,26 @@ static int64_t over_of(const char *due, const char *ends)
     return moment_read(str_of(due), &moment) ? moment_over(&moment, NULL) : TIME_NONE;
 }
 
-/* An answer on the day that is due is in time, whatever the hour, where only the day is known. */
-static bool is_in_time(const char *answered, int64_t over)
+/* An answer on the day that is due is in time, whatever the hour, where only the day is known; at the instant at which that day is over, or
+ * on the next day, it is not. An answer at the instant that is due is in time. */
+static bool is_in_time(const char *answered, const char *due, int64_t over)
 {
-    struct moment moment;
+    struct moment moment, last;
     if (!moment_read(str_of(answered), &moment)) {
         return false;
     }
-    return (moment.is_day ? moment.day * 86400 * NS_PER_S : moment.at) <= over;
+    bool is_day_due = moment_read(str_of(due), &last) && last.is_day;
+    if (moment.is_day) {
+        return is_day_due ? moment.day <= last.day : moment.day * 86400 * NS_PER_S <= over;
+    }
+    return is_day_due ? moment.at < over : moment.at <= over;
 }
 
 /* state, over, left_s; answered: when, NULL if nobody did. Who asked may have given up waiting: that is an end, too. Takes row. */
 static int finish(struct clocks *clocks, json_t *row, int64_t over, const char *answered)
 {
-    const char *state = answered != NULL ? over == TIME_NONE || is_in_time(answered, over) ? "answered" : "late"
+    bool is_in = answered != NULL && (over == TIME_NONE || is_in_time(answered, json_text(row, "due", ""), over));
+    const char *state = answered != NULL                                   ? is_in ? "answered" : "late"
                         : json_is_true(json_object_get(row, "unanswered")) ? "unanswered"
                         : over == TIME_NONE                                ? "open"
                         : over > clocks->now                               ? "due"

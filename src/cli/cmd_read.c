@@ -66,9 +66,14 @@ static const char *base_name(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-/* The proposals as a statements file. *ret_left_out: statements that could not be written. */
+/* What of the proposals a statements file does not say. */
+struct unsaid {
+    uint64_t statements, deadlines;
+};
+
+/* The proposals as a statements file. */
 static int write_yaml(const char *path, const struct kept *kept, const char *name, const char *digest,
-                      const json_t *model, uint64_t *ret_left_out, struct err *err)
+                      const json_t *model, struct unsaid *ret_unsaid, struct err *err)
 {
     char tag[7];
     (void)snprintf(tag, sizeof tag, "%.6s", digest);
@@ -76,7 +81,7 @@ static int write_yaml(const char *path, const struct kept *kept, const char *nam
     struct read_yaml yaml = {.findings = kept->findings, .name = base_name(name), .tag = tag, .model = model};
     read_yaml_put(&yaml, &text);
     TRY(buf_check(&text, err));
-    *ret_left_out = yaml.left_out;
+    *ret_unsaid = (struct unsaid){yaml.left_out, yaml.unaddressed};
     return file_write(path, buf_str(&text), err);
 }
 
@@ -111,11 +116,29 @@ static int accept_all(const struct cli *cli, const char *document, const char *y
     return 0;
 }
 
-static int put_out(const struct cli *cli, const struct cli_inputs *inputs, const struct kept *kept, const json_t *model,
+/* Lines of their own, also for --quiet: a deadline that is not recorded is in no status and no calendar. */
+static void say_unsaid(const struct unsaid *unsaid, bool is_accepted)
+{
+    if (unsaid->statements != 0) {
+        (void)fprintf(
+            stderr, "assay: read: %llu statements left out: when they were made is not known; give --published TIME\n",
+            (unsigned long long)unsaid->statements);
+    }
+    if (unsaid->deadlines != 0 && is_accepted) {
+        (void)fprintf(
+            stderr,
+            "assay: read: %llu deadlines not recorded: the text does not say for whom, or no day can be told\n"
+            "  assay read -o FILE.yaml writes them as comments; say so there, then assay state -f FILE.yaml\n",
+            (unsigned long long)unsaid->deadlines);
+    }
+}
+
+static int put_out(const struct cli *cli, const struct cli_inputs *inputs, struct kept *kept, const json_t *model,
                    struct err *err)
 {
     char digest[65], temporary[4096] = "", link[64];
-    uint64_t bytes, left_out = 0;
+    uint64_t bytes;
+    struct unsaid unsaid = {0};
     const char *given = cli_text(cli, "output"), *name = inputs->names[0];
     bool is_accepted = cli_text(cli, "accept") != NULL;
     if (given == NULL && !is_accepted) {
@@ -127,14 +150,13 @@ static int put_out(const struct cli *cli, const struct cli_inputs *inputs, const
         TRY(temporary_name(temporary, sizeof temporary, err));
     }
     const char *path = given != NULL ? given : temporary;
-    int failed = write_yaml(path, kept, name, digest, model, &left_out, err);
+    int failed = write_yaml(path, kept, name, digest, model, &unsaid, err);
     if (failed == 0 && !cli->is_json && !cli->is_quiet && given != NULL) {
         (void)printf("written     %s\n", given);
     }
-    if (failed == 0 && left_out != 0) {
-        (void)fprintf(
-            stderr, "assay: read: %llu statements left out: when they were made is not known; give --published TIME\n",
-            (unsigned long long)left_out);
+    if (failed == 0) {
+        say_unsaid(&unsaid, is_accepted);
+        kept->is_complete = kept->is_complete && !(is_accepted && unsaid.deadlines != 0);
     }
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", inputs->fds[0]);
     failed = failed == 0 && is_accepted ? accept_all(cli, inputs->fds[0] >= 0 ? link : name, path, err) : failed;
@@ -205,7 +227,7 @@ const struct cli_command cmd_read = {
     .options = options,
     .notes = "A grammar over word lists, no model: docs/read.md says how often it is right.\n"
              "-o is short for --output. Exit: 0 nothing proposed, or accepted; 1 proposals; 2 something\n"
-             "could not be read or told; 64 usage.",
+             "could not be read, told or recorded; 64 usage.",
     .examples = "  assay read article.html\n"
                 "  assay read notice.eml -o statements.yaml\n"
                 "  assay read post.txt --published 2026-03-10 --zone +0530\n"

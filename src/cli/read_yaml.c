@@ -131,7 +131,7 @@ static void put_due(const json_t *deadline, struct buf *out)
     }
 }
 
-static void put_notice(const struct read_yaml *yaml, const json_t *body, struct buf *out)
+static void put_notice(struct read_yaml *yaml, const json_t *body, struct buf *out)
 {
     const json_t *deadline = json_object_get(body, "deadline");
     const char *to = json_text(body, "to", NULL), *due = json_text(deadline, "due", NULL);
@@ -139,6 +139,7 @@ static void put_notice(const struct read_yaml *yaml, const json_t *body, struct 
         return;
     }
     if (to == NULL || due == NULL) {
+        yaml->unaddressed++;
         buf_puts(out, "    # a deadline: ");
         put_quoted(out, json_text(deadline, "said", ""));
         buf_printf(out, "; add notice: {to: PARTY, due: %s}\n", due != NULL ? due : "TIME");

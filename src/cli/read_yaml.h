@@ -12,6 +12,7 @@ struct read_yaml {
     const char *tag;        /* begins the ids of claims and statements, so that two documents' do not meet */
     const json_t *model;    /* of the case whose parties keep their ids; NULL: none */
     uint64_t left_out;      /* set: statements without a time, which stand there as comments */
+    uint64_t unaddressed;   /* set: deadlines that name nobody, or no day, which do so, too */
 };
 
 /* Appends the file. Above each item stands the sentence that it comes from. */

@@ -23,6 +23,10 @@ static void put_text(struct listen *listen, const json_t *body, const char *key)
 static void put_sentence(struct listen *listen, const json_t *body)
 {
     char text[1200];
+    if (json_int(body, "line", 0) == 0) {
+        (void)fprintf(listen->out, "    from the document's head\n"); /* an author, say: no sentence of the text */
+        return;
+    }
     str_escape(text, sizeof text, str_of(json_text(body, "sentence", "")), 600);
     (void)fprintf(listen->out, "    line %lld: ", (long long)json_int(body, "line", 0));
     paint(listen->out, listen->has_colour, ROLE_QUIET, "%s\n", text);

@@ -52,7 +52,9 @@ static json_t *rating(const json_t *verdict)
         const json_t *coverage = json_object_get(verdict, "coverage");
         buf_printf(&name, "%c%s", direction[0] - 'a' + 'A', direction + 1);
         if (json_is_number(json_object_get(coverage, "share"))) {
-            buf_printf(&name, "; %.0f %% of what would show it was examined", 100 * json_num(coverage, "share", 0));
+            buf_puts(&name, "; ");
+            fact_percent(&name, json_num(coverage, "share", 0));
+            buf_puts(&name, " of what would show it was examined");
         }
     }
     return json_pack("{s:s, s:i, s:i, s:i, s:o*}", "@type", "Rating", "ratingValue", rating_of(direction), "bestRating",

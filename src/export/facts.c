@@ -52,6 +52,16 @@ void fact_time(char out[static TIME_TEXT], const char *text)
     }
 }
 
+void fact_percent(struct buf *out, double share)
+{
+    int whole = share >= 1 ? 100 : share > 0 ? (int)(share * 100 + 1e-9) : 0; /* 99.9 % examined is not all of it */
+    if (share > 0 && whole == 0) {
+        buf_puts(out, "less than 1 %");
+    } else {
+        buf_printf(out, "%d %%", whole);
+    }
+}
+
 void fact_says(struct buf *out, const json_t *verdict)
 {
     if (verdict == NULL) {
@@ -68,7 +78,9 @@ void fact_says(struct buf *out, const json_t *verdict)
         buf_puts(out, " (no ratio: nothing with a measured error rate bears on it)");
     }
     if (json_is_number(json_object_get(coverage, "share"))) {
-        buf_printf(out, "; of what would show it %.0f %% was examined", 100 * json_num(coverage, "share", 0));
+        buf_puts(out, "; of what would show it ");
+        fact_percent(out, json_num(coverage, "share", 0));
+        buf_puts(out, " was examined");
     } else {
         buf_puts(out, "; how much of what would show it was examined is not known");
     }

@@ -43,6 +43,9 @@ bool fact_any(const struct export *from, const char *const *kinds, const char *d
 const char *fact_party(const struct export *from, const char *id);
 /* RFC 3339 in UTC with seconds, of a time or a bare date; "" if it is neither. */
 void fact_time(char out[static TIME_TEXT], const char *text);
+/* A share as "42 %", rounded down: less than all is never "100 %", more than nothing never "0 %". */
+void fact_percent(struct buf *out, double share);
+
 /* A verdict in one sentence: direction, ratio, how much was examined; of NULL: "not judged". */
 void fact_says(struct buf *out, const json_t *verdict);
 /* What an examination looked at and how far, in one sentence. */

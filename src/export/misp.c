@@ -74,10 +74,11 @@ static json_t *found_file(const struct export *from, const json_t *wrapped)
     json_t *object = object_of(from, &file_template, "misp-file", json_text(wrapped, "id", ""),
                                comment.data != NULL ? comment.data : "");
     (void)snprintf(size, sizeof size, "%lld", (long long)json_int(record, "bytes", 0));
+    bool has_size = json_is_integer(json_object_get(record, "bytes")); /* not known is not 0 */
     put(from, object, "filename", "filename", "Payload delivery", slash != NULL ? slash + 1 : path);
     put(from, object, "fullpath", "text", "Other", path);
     put(from, object, "sha256", "sha256", "Payload delivery", json_text(record, "sha256", NULL));
-    put(from, object, "size-in-bytes", "size-in-bytes", "Other", size);
+    put(from, object, "size-in-bytes", "size-in-bytes", "Other", has_size ? size : NULL);
     return object;
 }
 

@@ -98,6 +98,10 @@ static json_t *timeline(const struct export *from)
         first = json_text(json_array_get(fact_list(from, "statements"), 0), "said", json_text(from->kase, "time", ""));
     }
     int64_t instant = time_parse(str_of(first));
+    instant = instant != TIME_NONE ? instant : time_parse(str_of(json_text(from->kase, "time", "")));
+    if (instant == TIME_NONE) {
+        return NULL; /* no year is known, and none is made up */
+    }
     int64_t year = 1970;
     unsigned month = 1, day = 1;
     int64_t day_ns = 86400 * NS_PER_S;

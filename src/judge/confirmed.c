@@ -4,10 +4,13 @@
  * What one examiner says of one examination's findings is one item: K of the N findings he read are confirmed, among M that were
  * made. It lies with the keeper of the exhibit, since what was planted there deceives a reader, too. All without a side who read
  * findings of one kind are one group, of which one speaks. Whoever took a side on the claim is heard only where nobody without one read
- * the same, one voice a side, and his word counts as what an interested party keeps, but for a word against his own side. */
+ * the same, one voice a side, and his word counts as what an interested party keeps, but for a word against his own side. A word given
+ * under a name that was in other hands is told and not weighed. */
 #include <stdio.h>
 
+#include "assay/case.h"
 #include "base/json.h"
+#include "base/own.h"
 #include "judge/inside.h"
 
 #include "base/banned.h"
@@ -84,12 +87,31 @@ static const json_t *finding_read(const struct items_place *place, const json_t 
     return *ret_source != SOURCE_COUNT ? record : NULL;
 }
 
+/* Whether the name that confirms was in other hands when it did: then nobody knows whose word it is. */
+static bool is_hijacked(const json_t *model, const json_t *confirmation)
+{
+    OWN(own_json)
+    json_t *said = json_pack("{s:s, s:s}", "party", json_text(confirmation, "party", ""), "said",
+                             json_text(confirmation, "time", ""));
+    return assay_case_is_hijacked(model, said, NULL);
+}
+
+/* What of an examiner's words decides whether they are weighed. */
+struct word_of {
+    bool is_rated, is_one_rate, is_own; /* at a rate; at one; nobody else had the name */
+};
+
 /* Why it is not weighed, or at whose rate. */
-static void note(struct item *item, const json_t *confirmation, const char *examiner, bool is_rated, bool is_one_rate)
+static void note(struct item *item, const json_t *confirmation, const char *examiner, const struct word_of *word)
 {
     const json_t *stated = json_object_get(confirmation, "rate");
 
-    if (!is_one_rate) {
+    if (!word->is_own) {
+        snprintf(item->note, sizeof item->note,
+                 "by %.64s, whose name was in other hands at the time, so it is told and not weighed", examiner);
+        return;
+    }
+    if (!word->is_one_rate) {
         snprintf(item->note, sizeof item->note, "by %.64s, who states two rates, so it is told and not weighed",
                  examiner);
         return;
@@ -97,7 +119,7 @@ static void note(struct item *item, const json_t *confirmation, const char *exam
     if (json_text(confirmation, "sha256", NULL) == NULL) {
         snprintf(item->note, sizeof item->note,
                  "by %.64s; the exhibit could not be read again, so it is told and not weighed", examiner);
-    } else if (!is_rated) {
+    } else if (!word->is_rated) {
         snprintf(item->note, sizeof item->note,
                  "by %.64s; no rate is measured or stated, so it is told and not weighed", examiner);
     } else {
@@ -125,7 +147,8 @@ static int add_examiner(const struct items_place *place, enum claim_kind kind, s
                         .unit_name = "findings",
                         .examination = json_text(said, "id", ""),
                         .engine = "confirm"};
-    bool is_read = json_text(said, "sha256", NULL) != NULL, is_one_rate = true;
+    bool is_read = json_text(said, "sha256", NULL) != NULL;
+    struct word_of word = {.is_one_rate = true, .is_own = true};
 
     for (size_t i = first; i < json_array_size(all); i++) {
         const json_t *row = json_array_get(all, i);
@@ -137,7 +160,8 @@ static int add_examiner(const struct items_place *place, enum claim_kind kind, s
         }
         is_read = is_read && json_text(row, "sha256", NULL) != NULL;
         const json_t *rate = json_object_get(row, "rate"), *first_rate = json_object_get(said, "rate");
-        is_one_rate = is_one_rate && (rate == first_rate || json_equal(rate, first_rate));
+        word.is_one_rate = word.is_one_rate && (rate == first_rate || json_equal(rate, first_rate));
+        word.is_own = word.is_own && !is_hijacked(place->model, row);
         item.units[0].looked_at++;
         item.units[0].found += json_bool(row, "agrees", false);
         if (item.record_count < RECORD_MAX) {
@@ -148,10 +172,10 @@ static int add_examiner(const struct items_place *place, enum claim_kind kind, s
     item.of = made_of(place->exam, source, kind);
     item.coverage = item.of > 0 && item.n < item.of ? (double)item.n / (double)item.of : 1;
     item.held = held_by(side, item.units[0].found);
-    const bool is_rated = rate_of(said, place->rates, source, &item);
-    item.is_measured = is_rated && is_read && is_one_rate;
+    word.is_rated = rate_of(said, place->rates, source, &item);
+    item.is_measured = word.is_rated && is_read && word.is_one_rate && word.is_own;
     snprintf(item.rate_name, sizeof item.rate_name, "%s", rate_name_of(source));
-    note(&item, said, examiner, is_rated, is_one_rate);
+    note(&item, said, examiner, &word);
     TRY(items_keeper(place->items, evidence, &item.keeper, err));
     return items_add(place->items, &item, err);
 }

@@ -195,6 +195,24 @@ static void put_reason(struct page *page, const json_t *verdict)
     put_html(&page->out, str_slice(rest, is_lower, rest.len));
 }
 
+/* A constant of the judge (assay judge --policy) in words; one that is not known here by its name. */
+static void put_constant(struct page *page, struct str name)
+{
+    static const struct {
+        const char *name;
+        enum word says;
+    } constants[] = {{"rho.third", W_TURN_THIRD}, {"rho.sealed", W_TURN_SEALED}, {"rho.interested", W_TURN_INTERESTED},
+                     {"rho", W_TURN_RHO},         {"leaves", W_TURN_LEAVES},     {"interval", W_TURN_INTERVAL},
+                     {"lost", W_TURN_LOST},       {"cap", W_TURN_CAP},           {"standard", W_TURN_STANDARD}};
+    for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
+        if (str_eq(name, str_of(constants[i].name))) {
+            word(page, constants[i].says);
+            return;
+        }
+    }
+    put_html(&page->out, name);
+}
+
 /* Who loses by it while the claim is open, and which assumptions would make it read otherwise. */
 static void put_hangs_on(struct page *page, const json_t *verdict)
 {
@@ -208,8 +226,8 @@ static void put_hangs_on(struct page *page, const json_t *verdict)
         put_lit(&page->out, "<span class=\"tag\">");
         word(page, W_TURNS_ON);
         for (size_t i = 0; i < json_array_size(turns) && i < TURNS_MAX; i++) {
-            put_either(&page->out, i == 0, " ", ", ");
-            put_html(&page->out, model_text_at(turns, i));
+            put_either(&page->out, i == 0, " ", "; or of ");
+            put_constant(page, model_text_at(turns, i));
         }
         put_lit(&page->out, ".</span>");
     }

@@ -164,3 +164,19 @@ def test_a_note_is_masked_before_it_is_recorded(assay, case):
     assay("confirm", "X01/1", "--case", "a.case", "--by", "lab", "--note", "told jo.smith@acme.example", code=0)
     text = (case / "ledger.jsonl").read_text()
     assert "jo.smith" not in text and '"note":"told j' in text
+
+
+def test_a_word_under_a_name_in_other_hands_is_told_and_not_weighed(assay, case, tmp_path):
+    alone = verdict(assay)
+    (tmp_path / "more.yaml").write_text("""
+parties:
+  - {id: desk, name: A desk, kind: account, compromised: {from: 2026-03-12T00:00:00Z, source: its owner}}
+  - {id: back, name: Another desk, kind: account, compromised: {from: 2020-01-01, to: 2020-02-01, source: its owner}}
+""")
+    assay("state", "--case", "a.case", "-f", "more.yaml", code=0)
+    assay("confirm", "X01/1", "--case", "a.case", "--by", "desk", *RATE, code=0)
+    told = verdict(assay)
+    assert told["log10_lr"] == alone["log10_lr"]
+    assert any("in other hands at the time" in item["text"] for item in told["neutral"])
+    assay("confirm", "X01/1", "--case", "a.case", "--by", "back", *RATE, code=0)    # its owner has it again
+    assert verdict(assay)["log10_lr"] > alone["log10_lr"] + 1

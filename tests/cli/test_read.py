@@ -47,17 +47,27 @@ def test_written_file_is_what_state_reads(assay, tmp_path):
 
 def test_accept_all_records_and_keeps_the_document(assay, tmp_path):
     assay("open", "a.case", code=0)
-    assay("read", ARTICLE, "--case", "a.case", "--accept", "all", code=0)
+    assay("read", ARTICLE, "--case", "a.case", "--accept", "all", code=2)
     ledger = (tmp_path / "a.case" / "ledger.jsonl").read_text()
     assert '"type":"statement"' in ledger and '"engine":"read"' in ledger and '"what":"document"' in ledger
     kept = list((tmp_path / "a.case" / "documents").iterdir())
     assert [path.read_bytes() for path in kept] == [ARTICLE.read_bytes()]
     statements = ledger.count('"type":"statement"')
-    assay("read", ARTICLE, "--case", "a.case", "--accept", "all", code=0)     # the same document says nothing new
+    assay("read", ARTICLE, "--case", "a.case", "--accept", "all", code=2)     # the same document says nothing new
     assert (tmp_path / "a.case" / "ledger.jsonl").read_text().count('"type":"statement"') == statements
     assay("verify", "a.case", code=0)
     assay("judge", "--case", "a.case")
     assay("report", "--case", "a.case", "-o", "r.html", code=0)
+
+
+def test_a_deadline_that_names_nobody_is_not_lost_in_silence(assay, tmp_path):
+    assay("open", "a.case", code=0)
+    done = assay("read", ARTICLES / "forum-post.txt", "--case", "a.case", "--accept", "all", code=2)
+    assert "1 deadlines not recorded" in done.err and "assay state -f" in done.err
+    assert "line 0" not in done.out
+    assay("read", ARTICLES / "forum-post.txt", "-o", "s.yaml", code=1)
+    text = (tmp_path / "s.yaml").read_text()
+    assert "add notice: {to: PARTY, due: " in text
 
 
 def test_an_unread_part_is_not_silence(assay):

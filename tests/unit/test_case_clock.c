@@ -131,6 +131,43 @@ static void spans_end_where_one_counts_them(void **state)
         {"7 days", "2020-09-04T09:00:00Z", "UTC", "", "2020-09-11T09:00:00Z"},
         {"2 days", "2026-03-28T11:00:00Z", "Europe/Berlin", "",
          "2026-03-30T10:00:00Z"}, /* the same hour by the clock on the wall */
+        /* noon of a day on which the clock is changed, from it and to it, in both directions and on both sides of the equator */
+        {"2 days", "2026-03-29T10:00:00Z", "Europe/Berlin", "", "2026-03-31T10:00:00Z"},
+        {"1 day", "2026-03-28T11:00:00Z", "Europe/Berlin", "", "2026-03-29T10:00:00Z"},
+        {"1 week", "2026-10-25T11:00:00Z", "Europe/Berlin", "", "2026-11-01T11:00:00Z"},
+        {"1 day", "2026-10-24T10:00:00Z", "Europe/Berlin", "", "2026-10-25T11:00:00Z"},
+        {"1 week", "2026-03-08T16:00:00Z", "America/New_York", "", "2026-03-15T16:00:00Z"},
+        {"1 week", "2026-03-01T17:00:00Z", "America/New_York", "", "2026-03-08T16:00:00Z"},
+        {"1 week", "2026-09-30T02:00:00Z", "Australia/Sydney", "", "2026-10-07T01:00:00Z"},
+        {"1 week", "2026-09-27T02:00:00Z", "Australia/Sydney", "", "2026-10-04T01:00:00Z"},
+        {"1 day", "2026-10-24T00:30:00Z", "Europe/Berlin", "", "2026-10-25T00:30:00Z"}, /* 02:30 is twice: the first */
+        {"1 day", "2026-03-28T01:30:00Z", "Europe/Berlin", "",
+         "2026-03-29T00:30:00Z"}, /* 02:30 is never: no hour too many */
+        {"1 day", "2026-03-29T22:15:00.25Z", "Europe/Berlin", "", "2026-03-30T22:15:00.250Z"},
+        {"7 days", "2026-06-30T20:00:00Z", "Asia/Kolkata", "", "2026-07-07T20:00:00Z"},
+        {"1 month", "2026-02-28T10:00:00Z", "Europe/Berlin", "", "2026-03-28T10:00:00Z"},
+        {"1 month", "2026-03-01T11:00:00Z", "Europe/Berlin", "", "2026-04-01T10:00:00Z"},
+        {"1 month", "2023-01-29", "UTC", "", "2023-02-28"},
+        {"1 month", "2024-02-29", "UTC", "", "2024-03-29"},
+        {"12 months", "2024-02-29", "UTC", "", "2025-02-28"},
+        {"48 months", "2024-02-29", "UTC", "", "2028-02-29"},
+        {"1 month", "2099-12-31", "UTC", "", "2100-01-31"},
+        {"2 months", "2099-12-31", "UTC", "", "2100-02-28"}, /* 2100 is no leap year */
+        {"6 months", "2026-08-31", "UTC", "", "2027-02-28"},
+        {"1 day", "2028-02-28", "UTC", "", "2028-02-29"},
+        {"1 week", "2026-09-05", "UTC", "", "2026-09-12"}, /* served on a Saturday: the days are not moved */
+        {"5 business days", "2026-09-05", "UTC", "", "2026-09-11"},
+        {"5 business days", "2026-09-06", "UTC", "", "2026-09-11"},
+        {"5 business days", "2026-09-07", "UTC", "", "2026-09-14"},
+        {"4 business days", "2026-12-28", "UTC", "US", "2027-01-04"}, /* 29, 30, 31, and not 1 January */
+        {"4 business days", "2027-12-27", "UTC", "US", "2028-01-03"}, /* Friday 31 December is kept for Saturday */
+        {"4 business days", "2022-12-23", "UTC", "US", "2022-12-30"}, /* Christmas on a Sunday, kept on the Monday */
+        {"4 business days", "2022-12-29", "UTC", "US", "2023-01-05"}, /* New Year on a Sunday, kept on the Monday */
+        {"4 business days", "2025-11-10", "UTC", "US", "2025-11-17"}, /* Veterans Day on the Tuesday */
+        {"4 business days", "2025-10-10", "UTC", "US", "2025-10-17"}, /* Columbus Day */
+        {"4 business days", "2026-02-13", "UTC", "US", "2026-02-20"}, /* Washington's Birthday */
+        {"4 business days", "2026-11-23", "UTC", "US",
+         "2026-11-30"}, /* Thanksgiving; the Friday after is a business day */
         {"1 week", "2026-12-28", "UTC", "", "2027-01-04"},
         {"1 month", "2026-03-31", "UTC", "", "2026-04-30"},
         {"1 month", "2024-01-31", "UTC", "", "2024-02-29"},
@@ -322,6 +359,19 @@ static void clocks_say_what_is_due(void **state)
         {"{'statements':[{'id':'S1','party':'p','act':'demands','said':'2020-09-04','notice':{'to':'c','due':'2020-09-11'}},"
          "{'id':'S2','party':'c','act':'replies','said':'2020-09-13'}]}",
          "2020-09-20", "S1 late 2020-09-11 p"},
+        /* the next day is too late, and so is the midnight with which the day ended; the instant that is due is not */
+        {"{'statements':[{'id':'S1','party':'p','act':'demands','said':'2020-09-04','notice':{'to':'c','due':'2020-09-11'}},"
+         "{'id':'S2','party':'c','act':'replies','said':'2020-09-12'}]}",
+         "2020-09-20", "S1 late 2020-09-11 p"},
+        {"{'statements':[{'id':'S1','party':'p','act':'demands','said':'2020-09-04','notice':{'to':'c','due':'2020-09-11'}},"
+         "{'id':'S2','party':'c','act':'replies','said':'2020-09-12T00:00:00Z'}]}",
+         "2020-09-20", "S1 late 2020-09-11 p"},
+        {"{'statements':[{'id':'S1','party':'p','act':'demands','said':'2020-09-04','notice':{'to':'c','due':'2020-09-11',"
+         "'zone':'America/Los_Angeles','ends':'2020-09-12T07:00:00Z'}},{'id':'S2','party':'c','act':'replies','said':'2020-09-12'}]}",
+         "2020-09-20", "S1 late 2020-09-11 p"},
+        {"{'statements':[{'id':'S1','party':'p','act':'demands','said':'2020-09-04','notice':{'to':'c','due':'2020-09-11T09:00:00Z'}},"
+         "{'id':'S2','party':'c','act':'replies','said':'2020-09-11T09:00:00Z'}]}",
+         "2020-09-20", "S1 answered 2020-09-11T09:00:00Z p"},
         /* somebody else's reply, one before it, and one that answers another notice are no answers */
         {"{'statements':[{'id':'S1','party':'p','act':'demands','said':'2020-09-04','notice':{'to':'c','due':'2020-09-11'}},"
          "{'id':'S2','party':'d','act':'replies','said':'2020-09-05'},{'id':'S3','party':'c','act':'replies','said':'2020-09-03'},"

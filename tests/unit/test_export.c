@@ -197,6 +197,74 @@ static void a_long_claim_is_cut_at_a_word(void **state)
     assert_string_equal(short_text, "Ünrestricted access to the entire databases of the shop was had by…");
 }
 
+/* A case of one claim, judged, with so much of what would show it examined. */
+static json_t *judged_claim(const char *text, double share)
+{
+    json_t *model = json_pack(
+        "{s:{s:s,s:s,s:s,s:i,s:s}, s:[{s:s,s:s,s:s,s:i,s:s}], s:[{s:s,s:s,s:s,s:f,s:i,s:s,s:{s:f}}]}", "case", "id",
+        "case", "name", "x", "vkey", "k", "n", 0, "time", "2026-01-01T00:00:00Z", "claims", "id", "C1", "kind", "use",
+        "text", text, "n", 1, "time", "2026-01-01T00:00:00Z", "verdicts", "id", "V01", "claim", "C1", "direction",
+        "refuted", "log10_lr", -2.5, "n", 2, "time", "2026-01-02T00:00:00Z", "coverage", "share", share);
+    assert_non_null(model);
+    return model;
+}
+
+static void what_was_not_examined_is_never_rounded_away(void **state)
+{
+    static const struct {
+        double share;
+        const char *says;
+    } rows[] = {{1, " 100 % "},  {0.9999, " 99 % "},          {0.995, " 99 % "}, {0.29, " 29 % "},
+                {0.01, " 1 % "}, {0.0001, " less than 1 % "}, {0, " 0 % "}};
+    static const char *const kinds[] = {"claimreview", "veris", "timesketch"};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        OWN(own_json) json_t *model = judged_claim("It was used.", rows[i].share);
+        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+            OWN(own_mem) char *text = exported(model, kinds[k]);
+            if (strstr(text, rows[i].says) == NULL) {
+                fail_msg("%s of %f: %s", kinds[k], rows[i].share, text);
+            }
+        }
+    }
+}
+
+static void no_claim_ends_the_script_element_it_is_pasted_into(void **state)
+{
+    static const char *const kinds[] = {"claimreview", "stix", "misp", "veris"};
+    static const char claim[] = "</script><script>alert(1)</script><!-- x";
+    (void)state;
+    OWN(own_json) json_t *model = judged_claim(claim, 1);
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        OWN(own_mem) char *text = exported(model, kinds[k]);
+        assert_null(strchr(text, '<'));
+        OWN(own_json) json_t *document = parsed(text); /* and nothing is lost by it */
+        if (k == 0) {
+            const json_t *review = json_array_get(json_object_get(document, "@graph"), 0);
+            assert_string_equal(json_text(review, "claimReviewed", ""), claim);
+        }
+    }
+}
+
+static void no_year_and_no_size_is_made_up(void **state)
+{
+    (void)state;
+    OWN(own_json) json_t *model = judged_claim("It was used.", 1);
+    assert_int_equal(json_object_set_new(model, "statements", json_pack("[{s:s,s:s}]", "id", "S1", "said", "soon")), 0);
+    assert_int_equal(
+        json_object_set_new(model, "examinations",
+                            json_pack("[{s:s,s:s,s:i,s:s,s:[{s:s,s:s,s:{s:s,s:s}}]}]", "id", "X01", "engine", "sweep",
+                                      "n", 3, "time", "2026-01-01T00:00:00Z", "records", "type", "finding", "id",
+                                      "X01/1", "record", "class", "webshell", "path", "www/a.php")),
+        0);
+    OWN(own_mem) char *veris = exported(model, "veris");
+    OWN(own_mem) char *misp = exported(model, "misp");
+    OWN(own_json) json_t *incident = parsed(veris);
+    assert_int_equal(json_int(json_object_get(json_object_get(incident, "timeline"), "incident"), "year", 0), 2026);
+    assert_non_null(strstr(misp, "a.php"));
+    assert_null(strstr(misp, "size-in-bytes"));
+}
+
 /* RFC 9562, appendix A.4: a name in the DNS namespace. */
 static void a_name_has_the_uuid_of_the_standard(void **state)
 {
@@ -228,6 +296,9 @@ int main(void)
         cmocka_unit_test(a_verdict_takes_both_axes_along),
         cmocka_unit_test(directions_become_the_words_of_each_format),
         cmocka_unit_test(a_long_claim_is_cut_at_a_word),
+        cmocka_unit_test(what_was_not_examined_is_never_rounded_away),
+        cmocka_unit_test(no_claim_ends_the_script_element_it_is_pasted_into),
+        cmocka_unit_test(no_year_and_no_size_is_made_up),
         cmocka_unit_test(a_name_has_the_uuid_of_the_standard),
         cmocka_unit_test(a_format_that_is_none_is_named_with_those_that_are),
     };
