@@ -46,6 +46,7 @@ bson/                src/sources/
 archive.h            src/formats/
 archive_entry.h      src/formats/
 expat.h              src/formats/
+libxml/              src/formats/prose_html.c
 isa-l/               src/formats/
 bzlib.h              src/formats/
 lzma.h               src/formats/

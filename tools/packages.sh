@@ -18,6 +18,7 @@ build   libmongoc-dev            MongoDB
 build   libyara-dev              rules of sweep
 build   libarchive-dev           archives as streams
 build   libexpat1-dev            XML of workbooks
+build   libxml2-dev              HTML pages of articles
 build   libfyaml-dev             statements in YAML 1.2
 build   libseccomp-dev           confinement
 build   libutf8proc-dev          one spelling per name
@@ -62,6 +63,8 @@ test    openssl                  second opinion on signatures
 test    golang-go                second opinion on the ledger
 test    golang-golang-x-mod-dev  the same: sumdb/note and tlog
 test    strace                   proves what a confined child cannot do
+test    valgrind                 proves that secrets decide no branch and no address
+test    binutils                 the same of instructions that valgrind does not know
 test    sqlite3                  second opinion on the index
 test    sysstat                  writes traffic counters for trace to read
 test    vnstat                   the same

@@ -18,6 +18,7 @@ struct assay_run {
     bool network;                  /* a live database is among the evidence */
     const int *kept_fds;           /* what it goes on reading from, open already, ascending and above 3; may be NULL */
     size_t kept_count;
+    const char *write_path; /* the one directory that the child may write below; NULL: none */
 };
 
 /* How it went. */

@@ -47,7 +47,14 @@ static uint64_t handled(int abi)
     return all;
 }
 
-static int allow_below(int rules, const char *path, struct err *err)
+static uint64_t writing(int abi)
+{
+    return reading | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+           (abi >= 3 ? ACCESS_TRUNCATE : 0);
+}
+
+/* in_folder: what may be done below path if that is a directory. */
+static int allow_below(int rules, const char *path, uint64_t in_folder, struct err *err)
 {
     OWN(own_fd) int fd = open(path, O_PATH | O_CLOEXEC);
     struct stat about;
@@ -55,7 +62,7 @@ static int allow_below(int rules, const char *path, struct err *err)
         return 0; /* not there: nothing to allow; the engine will say so itself */
     }
     struct landlock_path_beneath_attr rule = {
-        .allowed_access = S_ISDIR(about.st_mode) ? reading : (uint64_t)LANDLOCK_ACCESS_FS_READ_FILE,
+        .allowed_access = S_ISDIR(about.st_mode) ? in_folder : (uint64_t)LANDLOCK_ACCESS_FS_READ_FILE,
         .parent_fd = fd,
     };
     if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0) {
@@ -76,11 +83,14 @@ static int close_paths(const struct confine_spec *spec, struct confine_state *st
         return err_set(err, ERR_IO, "landlock: %s", strerror(errno));
     }
     for (size_t i = 0; spec->read_paths != NULL && spec->read_paths[i] != NULL; i++) {
-        TRY(allow_below(rules, spec->read_paths[i], err));
+        TRY(allow_below(rules, spec->read_paths[i], reading, err));
+    }
+    if (spec->write_path != NULL) {
+        TRY(allow_below(rules, spec->write_path, writing((int)abi), err));
     }
     static const char *const for_network[] = {"/etc", "/lib", "/lib64", "/usr/lib", "/usr/share", "/run", NULL};
     for (size_t i = 0; spec->network && for_network[i] != NULL; i++) {
-        TRY(allow_below(rules, for_network[i], err));
+        TRY(allow_below(rules, for_network[i], reading, err));
     }
     if (syscall(SYS_landlock_restrict_self, rules, 0) != 0) {
         return err_set(err, ERR_IO, "landlock: %s", strerror(errno));
@@ -166,6 +176,13 @@ static const int always[] = {
     SCMP_SYS(pipe2),
 };
 
+/* Where is Landlock's to say. */
+static const int for_writing[] = {
+    SCMP_SYS(open),      SCMP_SYS(openat), SCMP_SYS(pwrite64), SCMP_SYS(ftruncate), SCMP_SYS(fsync),
+    SCMP_SYS(fdatasync), SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat),  SCMP_SYS(flock),  SCMP_SYS(mlock),    SCMP_SYS(munlock), /* secrets stay in memory */
+};
+
 static const int for_connecting[] = {
     SCMP_SYS(socket),     SCMP_SYS(connect),  SCMP_SYS(getsockname), SCMP_SYS(getpeername),   SCMP_SYS(getsockopt),
     SCMP_SYS(setsockopt), SCMP_SYS(sendto),   SCMP_SYS(recvfrom),    SCMP_SYS(sendmsg),       SCMP_SYS(sendmmsg),
@@ -208,6 +225,9 @@ static int close_calls(const struct confine_spec *spec, struct confine_state *st
     }
     int failed = allow_all(filter, always, sizeof always / sizeof *always);
     failed |= allow_some(filter);
+    if (spec->write_path != NULL) {
+        failed |= allow_all(filter, for_writing, sizeof for_writing / sizeof *for_writing);
+    }
     if (spec->network) {
         failed |= allow_all(filter, for_connecting, sizeof for_connecting / sizeof *for_connecting);
     }
@@ -233,7 +253,9 @@ static int limit(int resource, uint64_t most, const char *name, struct err *err)
 static int close_limits(const struct confine_spec *spec, struct err *err)
 {
     TRY(limit(RLIMIT_CORE, 0, "RLIMIT_CORE", err));
-    TRY(limit(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE", err));
+    if (spec->write_path == NULL) {
+        TRY(limit(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE", err));
+    }
     if (spec->memory_bytes != 0 && !UNDER_SANITIZER) {
         TRY(limit(RLIMIT_DATA, spec->memory_bytes, "RLIMIT_DATA", err));
     }

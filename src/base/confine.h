@@ -1,8 +1,8 @@
 /* Giving up rights before hostile bytes are read.
  *
  * A confined process can read what lies below the given paths and what it has open, write to
- * descriptors it has open, and think. It cannot open anything for writing, make a socket (unless
- * told), start a program, trace, mount or change the clock. Two independent layers: Landlock
+ * descriptors it has open, and think. It cannot open anything for writing (but below one directory, if
+ * told), make a socket (unless told), start a program, trace, mount or change the clock. Two independent layers: Landlock
  * (paths) and seccomp (calls); rlimits bound memory and file size. Which of them the
  * kernel granted is reported, and recorded with every examination. */
 #ifndef ASSAY_BASE_CONFINE_H
@@ -12,9 +12,11 @@
 
 struct confine_spec {
     const char *const *read_paths; /* NULL-terminated: readable with all that lies below; missing ones are skipped */
-    bool network;                  /* may connect (a live database); otherwise no socket at all */
-    uint64_t memory_bytes; /* RLIMIT_DATA (private memory, not mapped files); 0: none; ignored under sanitizers */
-    uint64_t cpu_seconds;  /* RLIMIT_CPU; 0: none */
+    const char *write_path; /* a directory in which it makes, replaces and removes files; NULL: none. Without Landlock
+                                      the kernel does not hold it to that one */
+    bool network;           /* may connect (a live database); otherwise no socket at all */
+    uint64_t memory_bytes;  /* RLIMIT_DATA (private memory, not mapped files); 0: none; ignored under sanitizers */
+    uint64_t cpu_seconds;   /* RLIMIT_CPU; 0: none */
 };
 
 struct confine_state {

@@ -2,11 +2,11 @@
  * by the chain leaves a gap, which is recorded and not argued away. */
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/mask.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "case/inside.h"
-#include "case/mask.h"
 
 #include "base/banned.h"
 

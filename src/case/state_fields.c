@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/mask.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"

@@ -2,11 +2,11 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/mask.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "case/clock_zone.h"
-#include "case/mask.h"
 #include "case/state.h"
 
 #include "base/banned.h"

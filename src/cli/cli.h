@@ -61,6 +61,9 @@ const char *const *cli_list(const struct cli *cli, const char *name, size_t *ret
 MUST_USE int cli_number(const struct cli *cli, const char *name, uint64_t otherwise, uint64_t *ret_value,
                         struct err *err);
 
+/* --zone "+0530", "-03:00" or "Z" as minutes east of Greenwich; *ret_given: it was given. */
+MUST_USE int cli_zone(const struct cli *cli, bool *ret_given, int16_t *ret_minutes, struct err *err);
+
 /* The case directory of --case; ERR_USAGE that names a case lying here when there is none. */
 MUST_USE int cli_case(const struct cli *cli, const char **ret_dir, struct err *err);
 /* path below the data directory that was found (rules, error-rates.json). */

@@ -251,7 +251,7 @@ static int examine(struct cli *cli, struct assay_match_options *options, struct 
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     struct examination examination = {
-        .run = {"match", work, options, paths, network, NULL, 0},
+        .run = {"match", work, options, paths, network, NULL, 0, NULL},
         .show = &show_match,
         .exhibits = exhibits,
         .exhibit_count = exhibit_count,

@@ -92,7 +92,7 @@ static int find(struct job *job, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     struct assay_sink sink = {job, keep_record, complain, NULL};
-    struct assay_run run = {"reach", work_find, &options, job->trees, false, NULL, 0};
+    struct assay_run run = {"reach", work_find, &options, job->trees, false, NULL, 0, NULL};
     TRY(assay_run(&run, &sink, &outcome, err));
     job->options.heard = job->heard;
     return 0;
@@ -244,7 +244,7 @@ static int examine(struct job *job, const json_t *logins, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     job->examination = (struct examination){
-        .run = {"reach", work_reach, &job->options, paths, network, NULL, 0},
+        .run = {"reach", work_reach, &job->options, paths, network, NULL, 0, NULL},
         .show = &show_reach,
         .exhibits = job->exhibits,
         .options = recorded,

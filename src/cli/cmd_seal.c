@@ -59,7 +59,7 @@ static int take_response(struct assay_case *kase, const struct question *questio
     OWN(own_json) json_t *found = NULL;
     json_t *name = NULL;
     const char *const paths[] = {question->dir, NULL};
-    struct assay_run assay = {"seal", work, question, paths, false, NULL, 0};
+    struct assay_run assay = {"seal", work, question, paths, false, NULL, 0, NULL};
     struct assay_sink sink = {&found, hear, complain, ignore_progress};
     struct assay_outcome outcome = {0};
     TRY(assay_run(&assay, &sink, &outcome, err));

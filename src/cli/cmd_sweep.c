@@ -179,7 +179,7 @@ static int learn(struct cli *cli, struct assay_sweep_options *sweep, const char 
     learning.manifest = manifest;
     sweep->learn = true;
     struct examination examination = {
-        .run = {"sweep", work, sweep, paths, false, NULL, 0},
+        .run = {"sweep", work, sweep, paths, false, NULL, 0, NULL},
         .show = &show_learn,
         .watch = write_down,
         .watcher = &learning,
@@ -229,7 +229,7 @@ static int run(struct cli *cli, struct err *err)
         return learn(cli, &options, paths, err);
     }
     struct examination examination = {
-        .run = {"sweep", work, &options, paths, false, NULL, 0},
+        .run = {"sweep", work, &options, paths, false, NULL, 0, NULL},
         .show = cli_flag(cli, "sarif") ? &show_sarif
                 : options.explain      ? &show_explain
                                        : &show_sweep,

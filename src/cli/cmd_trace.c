@@ -92,29 +92,6 @@ static json_t *recorded_options(const struct assay_trace_options *options)
     return recorded;
 }
 
-/* "+0530", "-03:00" or "Z" to minutes east of Greenwich. */
-static int zone_of(const struct cli *cli, struct assay_trace_options *options, struct err *err)
-{
-    const char *given = cli_text(cli, "zone");
-    if (given == NULL) {
-        return 0;
-    }
-    struct str text = str_of(given);
-    uint64_t hours = 0, minutes = 0;
-    bool is_utc = str_eq(text, STR("Z")) || str_eq(text, STR("UTC"));
-    size_t minutes_at = text.len == 6 && text.data[3] == ':' ? 4 : 3;
-    bool is_zone = (text.len == 5 || minutes_at == 4) && (text.data[0] == '+' || text.data[0] == '-') &&
-                   str_u64(str_slice(text, 1, 3), &hours) && str_u64(str_slice(text, minutes_at, text.len), &minutes) &&
-                   hours <= 15 && minutes <= 59;
-    if (!is_utc && !is_zone) {
-        return err_set(err, ERR_USAGE, "--zone: '%s' is no zone; write it as +0530", given);
-    }
-    int east = (int)(hours * 60 + minutes);
-    options->zone_minutes = (int16_t)(given[0] == '-' ? -east : east);
-    options->has_zone = true;
-    return 0;
-}
-
 static int options_of(struct cli *cli, struct assay_trace_options *options, struct err *err)
 {
     uint64_t jobs;
@@ -127,7 +104,7 @@ static int options_of(struct cli *cli, struct assay_trace_options *options, stru
     options->formats = cli_list(cli, "log-format", &options->format_count);
     options->configs = cli_list(cli, "server-config", &options->config_count);
     options->trusted_proxies = cli_list(cli, "trusted-proxy", &options->trusted_proxy_count);
-    return zone_of(cli, options, err);
+    return cli_zone(cli, &options->has_zone, &options->zone_minutes, err);
 }
 
 static int check_forms(const struct cli *cli, struct err *err)
@@ -161,7 +138,7 @@ static int run(struct cli *cli, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     struct examination examination = {
-        .run = {"trace", work, &options, paths, false, NULL, 0},
+        .run = {"trace", work, &options, paths, false, NULL, 0, NULL},
         .show = cli_flag(cli, "timesketch") ? &show_timesketch
                 : cli_flag(cli, "bodyfile") ? &show_bodyfile
                                             : &show_trace,

@@ -180,7 +180,7 @@ static int run(struct cli *cli, struct err *err)
     }
     memcpy(paths + count, question.opened, opened * sizeof *paths);
     struct examination examination = {
-        .run = {"verify", work, &question, paths, false, NULL, 0},
+        .run = {"verify", work, &question, paths, false, NULL, 0, NULL},
         .show = &show_verify,
     };
     return cli_examine(cli, &examination, err);

@@ -1,10 +1,12 @@
 /* The commands, in the order of the overview: one line each, and a cmd_<name>.c. */
 COMMAND(open)
+COMMAND(read)
 COMMAND(state)
 COMMAND(sweep)
 COMMAND(trace)
 COMMAND(reach)
 COMMAND(match)
+COMMAND(private)
 COMMAND(custody)
 COMMAND(confirm)
 COMMAND(timeline)

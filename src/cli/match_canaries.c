@@ -281,7 +281,7 @@ int match_make_canaries(const struct cli *cli, struct err *err)
         (void)snprintf(beside[i], sizeof beside[i], "%.4080s%s", or_empty(file), endings[i]);
     }
     paths[0] = file;
-    struct assay_run run = {"match", work, &options, paths, file == NULL, NULL, 0};
+    struct assay_run run = {"match", work, &options, paths, file == NULL, NULL, 0, NULL};
     struct assay_sink sink = {.self = &heard, .put = hear};
     int failed = assay_run(&run, &sink, &outcome, err);
     failed = failed == 0 && heard.summary == NULL ? err_set(err, ERR_BUG, "nothing was made") : failed;

@@ -179,6 +179,28 @@ int cli_number(const struct cli *cli, const char *name, uint64_t otherwise, uint
     return 0;
 }
 
+int cli_zone(const struct cli *cli, bool *ret_given, int16_t *ret_minutes, struct err *err)
+{
+    const char *given = cli_text(cli, "zone");
+    *ret_given = given != NULL;
+    if (given == NULL) {
+        return 0;
+    }
+    struct str text = str_of(given);
+    uint64_t hours = 0, minutes = 0;
+    bool is_utc = str_eq(text, STR("Z")) || str_eq(text, STR("UTC"));
+    size_t minutes_at = text.len == 6 && text.data[3] == ':' ? 4 : 3;
+    bool is_zone = (text.len == 5 || minutes_at == 4) && (text.data[0] == '+' || text.data[0] == '-') &&
+                   str_u64(str_slice(text, 1, 3), &hours) && str_u64(str_slice(text, minutes_at, text.len), &minutes) &&
+                   hours <= 15 && minutes <= 59;
+    if (!is_utc && !is_zone) {
+        return err_set(err, ERR_USAGE, "--zone: '%s' is no zone; write it as +0530", given);
+    }
+    int east = (int)(hours * 60 + minutes);
+    *ret_minutes = (int16_t)(given[0] == '-' ? -east : east);
+    return 0;
+}
+
 enum { LEFT_MIN = 17 }; /* column of options, in characters */
 
 static int put_name(char *left, size_t room, const struct cli_option *option)

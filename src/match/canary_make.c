@@ -10,7 +10,7 @@
 #include "match/canaries.h"
 #include "match/canary_make.h"
 #include "match/decoys.h"
-#include "match/input.h"
+#include "sources/input.h"
 
 #include "base/banned.h"
 

@@ -3,8 +3,8 @@
 #ifndef ASSAY_MATCH_LOOK_H
 #define ASSAY_MATCH_LOOK_H
 
-#include "match/input.h"
 #include "match/set.h"
+#include "sources/input.h"
 
 /* Sets that are looked up together: the tables of the sample first, then those of every background file. */
 struct query {

@@ -5,10 +5,10 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "base/wide.h"
-#include "match/input.h"
 #include "match/names.h"
 #include "match/roles.h"
 #include "match/set.h"
+#include "sources/input.h"
 
 #include "base/banned.h"
 

@@ -65,6 +65,9 @@ void normal_value(struct normalizer *normalizer, struct str cell, struct normal 
 bool normal_number_as_phone(struct str number, struct str *ret_phone);
 bool normal_number_as_time(struct str number, int64_t *ret_seconds);
 
+/* UTF-8 made only of code points that Unicode 15.0 assigns (utf8proc 2.8): what a later version may spell otherwise is not. */
+bool normal_is_assigned(struct str s);
+
 /* "3/14/2020" or "14/3/2020" settle which of the two writes this column; 1 day first, -1 month first, 0 unsettled. */
 int normal_date_order(struct str cell);
 

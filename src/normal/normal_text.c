@@ -134,3 +134,21 @@ struct str normal_fold(struct buf *scratch, struct str s, bool has_high)
     free(folded);
     return buf_str(scratch);
 }
+
+bool normal_is_assigned(struct str s)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)s.data;
+    for (size_t i = 0; i < s.len;) {
+        if (at[i] < 0x80) {
+            i++;
+            continue;
+        }
+        utf8proc_int32_t point;
+        utf8proc_ssize_t step = utf8proc_iterate(at + i, (utf8proc_ssize_t)(s.len - i), &point);
+        if (step <= 0 || utf8proc_category(point) == UTF8PROC_CATEGORY_CN) {
+            return false;
+        }
+        i += (size_t)step;
+    }
+    return true;
+}

@@ -26,13 +26,15 @@ struct group_path {
     /* out[i] = the one-way map of RFC 9496, 4.3.4, of uniform[i]. */
     void (*map)(struct group_point *out, const uint8_t (*uniform)[GROUP_UNIFORM_BYTES], size_t count);
     /* out[i] = scalar * in[i]. Returns count, or the index of the first in[] that is no canonical encoding of a point or is the
-     * neutral element; out is then unspecified. */
+     * neutral element; out is then unspecified. The scalar is not zero. */
     size_t (*multiply)(struct group_point *out, const struct group_point *in, size_t count,
                        const struct group_scalar *scalar);
     /* out[i] = scalars[i] * G, none of them zero. */
     void (*multiply_base)(struct group_point *out, const struct group_scalar *scalars, size_t count);
     /* As multiply's result, without multiplying. */
     size_t (*check)(const struct group_point *in, size_t count);
+    /* As group_expand. */
+    void (*expand)(uint8_t (*out)[GROUP_UNIFORM_BYTES], const struct str *messages, size_t count, struct str tag);
 };
 
 /* The paths this processor can run, best first; the last is always portable (libsodium). NULL at the end. */

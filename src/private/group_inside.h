@@ -5,5 +5,9 @@
 #include "private/group.h"
 
 extern const struct group_path group_portable;
+#ifdef __x86_64__
+extern const struct group_path group_avx2;
+extern const struct group_path group_ifma;
+#endif
 
 #endif

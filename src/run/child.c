@@ -108,7 +108,10 @@ static void close_inherited(const struct assay_run *run, int keep)
 
 static int child_work(const struct assay_run *run, struct speaker *speaker, struct err *err)
 {
-    struct confine_spec spec = {.read_paths = run->read_paths, .network = run->network, .memory_bytes = MEMORY_MAX};
+    struct confine_spec spec = {.read_paths = run->read_paths,
+                                .write_path = run->write_path,
+                                .network = run->network,
+                                .memory_bytes = MEMORY_MAX};
     struct confine_state granted;
     TRY(confine_self(&spec, &granted, err));
     TRY(speak(speaker, json_pack("{s:s}", "s", granted.words), err));

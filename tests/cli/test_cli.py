@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-COMMANDS = ["open", "state", "sweep", "trace", "match", "custody", "confirm", "judge", "report", "seal", "pack", "verify"]
+COMMANDS = ["open", "read", "state", "sweep", "trace", "match", "custody", "confirm", "judge", "report", "seal", "pack", "verify"]
 
 
 def test_no_word_shows_the_overview(assay):

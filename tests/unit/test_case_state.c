@@ -4,9 +4,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "base/mask.h"
 #include "casekit.h"
-
-#include "case/mask.h"
 
 #define DOTS "\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2"
 

@@ -119,7 +119,7 @@ static int run_of(int (*work)(const void *, const struct assay_sink *, struct er
 {
     static const char *const nothing[] = {NULL};
     struct assay_sink listener = {heard, hear, hear_complaint, NULL};
-    struct assay_run run = {"test", work, options, nothing, false, NULL, 0};
+    struct assay_run run = {"test", work, options, nothing, false, NULL, 0, NULL};
     return assay_run(&run, &listener, outcome, err);
 }
 
@@ -246,7 +246,7 @@ static void a_case_holds_no_address_and_no_name(void **state)
     struct assay_sink listener = {&heard, hear, NULL, NULL};
     struct assay_outcome outcome;
     static const char *const nothing[] = {NULL};
-    struct assay_run run = {"trace", work_names_a_person, NULL, nothing, false, NULL, 0};
+    struct assay_run run = {"trace", work_names_a_person, NULL, nothing, false, NULL, 0, NULL};
     char dir[] = "/tmp/assay-rec-XXXXXX";
     char log[64];
     char case_dir[64];

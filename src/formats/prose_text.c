@@ -1,0 +1,121 @@
+/* Plain text. Lines that were wrapped are joined; a line that ends well before the margin ends its block, so that addresses and signatures keep
+ * their lines. */
+#include "base/str.h"
+#include "formats/prose.h"
+
+#include "base/banned.h"
+
+enum { WRAPPED_MIN = 45 /* bytes of a line that goes on in the next one */, HEADING_WORDS = 14 };
+
+struct line {
+    struct str text; /* without its quotation marks */
+    unsigned depth;
+};
+
+static struct line line_of(struct str raw)
+{
+    struct line line = {str_trim(raw), 0};
+    while (line.text.len != 0 && line.text.data[0] == '>') {
+        line.text = str_trim(str_slice(line.text, 1, line.text.len));
+        line.depth++;
+    }
+    return line;
+}
+
+/* "To: ...", as letters begin. */
+static bool is_label(struct str text)
+{
+    static const struct str keys[] = {
+        STR_INIT("from"),    STR_INIT("to"),     STR_INIT("date"),      STR_INIT("subject"),     STR_INIT("re"),
+        STR_INIT("ref"),     STR_INIT("cc"),     STR_INIT("by"),        STR_INIT("sent"),        STR_INIT("published"),
+        STR_INIT("posted"),  STR_INIT("user"),   STR_INIT("author"),    STR_INIT("forum"),       STR_INIT("source"),
+        STR_INIT("updated"), STR_INIT("thread"), STR_INIT("posted by"), STR_INIT("on behalf of")};
+    struct str_cut cut = str_cut(text, ':');
+    for (size_t i = 0; cut.found && i < sizeof keys / sizeof *keys; i++) {
+        if (str_eq_nocase(str_trim(cut.head), keys[i])) {
+            return true;
+        }
+    }
+    return (str_starts(text, STR("On ")) && str_ends(text, STR(" wrote:"))) ||
+           (str_starts(text, STR("By ")) && text.len < 100 && !str_ends(text, STR(".")));
+}
+
+static bool is_item(struct str text)
+{
+    size_t digits = 0;
+    while (digits < text.len && text.data[digits] >= '0' && text.data[digits] <= '9') {
+        digits++;
+    }
+    return str_starts(text, STR("- ")) || str_starts(text, STR("* ")) || str_starts(text, STR("\xe2\x80\xa2")) ||
+           (digits != 0 && digits < 3 && digits + 1 < text.len &&
+            (text.data[digits] == '.' || text.data[digits] == ')') && text.data[digits + 1] == ' ');
+}
+
+static size_t words_in(struct str text)
+{
+    size_t words = 1;
+    for (size_t i = 0; i < text.len; i++) {
+        words += text.data[i] == ' ';
+    }
+    return words;
+}
+
+/* A short line by itself that ends without a mark. */
+static bool is_heading(struct str text, bool is_first)
+{
+    char last = text.len != 0 ? text.data[text.len - 1] : '.';
+    bool is_plain = str_find(text, STR(": "), 0) == SIZE_MAX && str_find(text, STR("@"), 0) == SIZE_MAX &&
+                    str_find(text, STR("://"), 0) == SIZE_MAX;
+    return (is_plain || is_first) && words_in(text) <= HEADING_WORDS && strchr(".,;:!?\"'", last) == NULL &&
+           (unsigned char)last < 0x80;
+}
+
+struct reading {
+    struct prose *prose;
+    bool is_signature;
+    bool was_blank; /* the line before */
+};
+
+static int put_line(struct reading *reading, struct line line, struct str next, uint32_t number, struct err *err)
+{
+    struct prose *prose = reading->prose;
+    bool is_first = prose->open.len == 0;
+    if (!is_first && (line.depth != prose->next.depth || is_item(line.text) || is_label(line.text))) {
+        TRY(prose_end(prose, err));
+        is_first = true;
+    }
+    struct line after = line_of(next);
+    bool is_alone = is_first && reading->was_blank && (after.text.len == 0 || after.depth != line.depth);
+    if (is_first) {
+        prose_begin(prose,
+                    reading->is_signature                                  ? PROSE_SIGNATURE
+                    : is_label(line.text)                                  ? PROSE_LABEL
+                    : is_alone && is_heading(line.text, prose->count == 0) ? PROSE_HEADING
+                                                                           : PROSE_BODY,
+                    line.depth);
+    }
+    prose_put(prose, line.text, number);
+    prose_put(prose, STR(" "), number);
+    bool ends = after.text.len == 0 || after.depth != line.depth || line.text.len < WRAPPED_MIN ||
+                (prose->next.role == PROSE_LABEL && !str_starts(line.text, STR("On ")));
+    return ends ? prose_end(prose, err) : 0;
+}
+
+int prose_text(struct prose *prose, struct str text, struct err *err)
+{
+    struct reading reading = {.prose = prose, .was_blank = true};
+    uint32_t number = 1;
+    for (struct str_cut cut = str_cut(text, '\n');; cut = str_cut(cut.tail, '\n'), number++) {
+        struct line line = line_of(cut.head);
+        if (str_eq(str_trim(cut.head), STR("--")) && line.depth == 0) {
+            TRY(prose_end(prose, err));
+            reading.is_signature = true;
+        } else if (line.text.len != 0) {
+            TRY(put_line(&reading, line, str_cut(cut.tail, '\n').head, number, err));
+        }
+        reading.was_blank = line.text.len == 0;
+        if (!cut.found) {
+            return prose_end(prose, err);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/* The path of processors with AVX2: four points at a time. */
+#ifdef __x86_64__
+#include "private/field_avx2.h"
+
+#include "private/field_lanes.h"
+#include "private/group_lanes.h"
+#include "private/sha512_lanes.h"
+
+#include "base/banned.h"
+
+const struct group_path group_avx2 = {"avx2",      lanes_map,   lanes_multiply, lanes_multiply_base,
+                                      lanes_check, lanes_expand};
+
+#else
+typedef int no_such_processor;
+#endif

@@ -1,0 +1,277 @@
+/* A party's own list. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/own.h"
+#include "private/records.h"
+#include "private/spread.h"
+
+#include "base/banned.h"
+
+enum { BLOCK = 65536, TRAP_BATCH = 8192 };
+
+void record_name(size_t type, char out[static 16])
+{
+    (void)snprintf(out, 16, "records.%zu", type);
+}
+
+/* ---- reading ---- */
+
+/* Takes fd over. */
+static int open_at(struct record_in *in, int fd, size_t key, struct err *err)
+{
+    struct stat about;
+    in->fd = fd;
+    in->key = key;
+    in->width = key + RECORD_TAIL;
+    in->room = malloc(BLOCK * in->width);
+    if (in->room == NULL || fstat(fd, &about) != 0) {
+        return err_set(err, ERR_LIMIT, "%s: out of memory", in->path);
+    }
+    in->end = (uint64_t)about.st_size;
+    return in->end % in->width == 0 ? 0 : err_set(err, ERR_TAMPERED, "%s: cut off", in->path);
+}
+
+int record_open(struct record_in *in, const struct place *place, uint8_t role, size_t type, struct err *err)
+{
+    char name[16];
+    *in = (struct record_in){.fd = -1};
+    record_name(type, name);
+    place_name(place, name, in->path, sizeof in->path);
+    int fd = openat(place->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return fd >= 0 ? open_at(in, fd, record_key(role), err) : err_set(err, ERR_IO, "%s: %s", in->path, strerror(errno));
+}
+
+int record_next(struct record_in *in, const uint8_t **ret_record, struct err *err)
+{
+    *ret_record = NULL;
+    if (in->given == in->held) {
+        uint64_t left = in->end - in->at;
+        in->held = left < BLOCK * in->width ? (size_t)left : BLOCK * in->width;
+        in->given = 0;
+        if (in->held == 0) {
+            return 0;
+        }
+        TRY(list_read_at(in->fd, in->path, in->room, in->held, in->at, err));
+        in->at += in->held;
+    }
+    *ret_record = in->room + in->given;
+    in->given += in->width;
+    return 0;
+}
+
+void own_record_in(struct record_in *in)
+{
+    own_fd(&in->fd);
+    free(in->room);
+    *in = (struct record_in){.fd = -1};
+}
+
+/* ---- writing ---- */
+
+struct record_out {
+    int fd;
+    const char *path;
+    size_t key, width, held;
+    uint64_t at, count;
+    uint8_t *room;
+    struct tree entries, list;
+};
+
+static int flush(struct record_out *out, struct err *err)
+{
+    TRY(list_write_at(out->fd, out->path, out->room, out->held, out->at, err));
+    out->at += out->held;
+    out->held = 0;
+    return 0;
+}
+
+static int put(struct record_out *out, const uint8_t *record, struct err *err)
+{
+    struct sha256 leaf = tree_leaf((struct str){(const char *)record, out->key}), entry;
+    memcpy(entry.bytes, record + out->key, SHA256_BYTES);
+    tree_add(&out->entries, &entry);
+    tree_add(&out->list, &leaf);
+    memcpy(out->room + out->held, record, out->width);
+    out->held += out->width;
+    out->count++;
+    return out->held == BLOCK * out->width ? flush(out, err) : 0;
+}
+
+/* The sorter's records without equal neighbours, of which the one of the first row is kept. */
+static int put_distinct(struct record_out *out, struct sorter *keys, struct err *err)
+{
+    uint8_t last[GROUP_BYTES];
+    TRY(sorter_sort(keys, err));
+    for (;;) {
+        const uint8_t *record;
+        TRY(sorter_next(keys, &record, err));
+        if (record == NULL) {
+            return flush(out, err);
+        }
+        if (out->count == 0 || memcmp(last, record, out->key) != 0) {
+            memcpy(last, record, out->key);
+            TRY(put(out, record, err));
+        }
+    }
+}
+
+static int out_open(struct record_out *out, int fd, const char *path, size_t key, struct err *err)
+{
+    *out = (struct record_out){.fd = fd, .path = path, .key = key, .width = key + RECORD_TAIL};
+    out->room = malloc(BLOCK * out->width);
+    return out->room != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+}
+
+/* ---- traps ---- */
+
+struct trap_batch {
+    const struct secrets *secrets;
+    uint8_t type;
+    uint64_t first;
+    struct group_scalar *scalars;
+    struct group_point *points;
+    struct sha256 *leaves;
+};
+
+static size_t make_traps(void *self, size_t from, size_t to)
+{
+    const struct trap_batch *batch = self;
+    uint8_t entry[SUITE_ENTRY_MAX];
+    for (size_t i = from; i < to; i++) {
+        suite_trap(&batch->scalars[i], batch->secrets->trap_seed, batch->type, batch->first + i);
+    }
+    group_best()->multiply_base(batch->points + from, batch->scalars + from, to - from);
+    for (size_t i = from; i < to; i++) {
+        size_t length = suite_entry_trap(entry, batch->secrets->salt_seed[batch->type], batch->type, &batch->points[i],
+                                         batch->first + i);
+        batch->leaves[i] = tree_leaf((struct str){(const char *)entry, length});
+    }
+    sodium_memzero(batch->scalars + from, (to - from) * sizeof *batch->scalars);
+    return to;
+}
+
+static int sort_traps(struct sorter *sorter, struct trap_batch *batch, uint64_t m, struct err *err)
+{
+    for (batch->first = 0; batch->first < m; batch->first += TRAP_BATCH) {
+        size_t count = m - batch->first < TRAP_BATCH ? (size_t)(m - batch->first) : TRAP_BATCH, done;
+        TRY(spread(count, make_traps, batch, &done, err));
+        for (size_t i = 0; i < count; i++) {
+            uint8_t record[RECORD_MAX];
+            memcpy(record, batch->points[i].bytes, GROUP_BYTES);
+            memcpy(record + GROUP_BYTES, batch->leaves[i].bytes, SHA256_BYTES);
+            suite_put_u64(record + GROUP_BYTES + SHA256_BYTES, RECORD_TRAP | (batch->first + i));
+            TRY(sorter_put(sorter, record, err));
+        }
+    }
+    return sorter_sort(sorter, err);
+}
+
+/* Both ascend; a key that is a trap is as likely as guessing a scalar. */
+static int merge(struct record_out *out, struct record_in *keys, struct sorter *traps, struct err *err)
+{
+    const uint8_t *key, *trap;
+    TRY(record_next(keys, &key, err));
+    TRY(sorter_next(traps, &trap, err));
+    while (key != NULL || trap != NULL) {
+        bool is_key = trap == NULL || (key != NULL && memcmp(key, trap, out->key) < 0);
+        TRY(put(out, is_key ? key : trap, err));
+        TRY(is_key ? record_next(keys, &key, err) : sorter_next(traps, &trap, err));
+    }
+    return flush(out, err);
+}
+
+static int add_traps(const struct place *place, size_t type_number, int keys_fd, struct record_out *out,
+                     struct wire_type *type, struct err *err)
+{
+    OWN(own_sorter) struct sorter *traps = sorter_new(place->dir, RECORD_MAX, RECORD_MAX, 0, err);
+    OWN(own_record_in) struct record_in keys = {.fd = -1};
+    OWN(own_mem) struct group_scalar *scalars = calloc(TRAP_BATCH, sizeof *scalars);
+    OWN(own_mem) struct group_point *points = calloc(TRAP_BATCH, sizeof *points);
+    OWN(own_mem) struct sha256 *leaves = calloc(TRAP_BATCH, sizeof *leaves);
+    if (traps == NULL || scalars == NULL || points == NULL || leaves == NULL) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    struct trap_batch batch = {place->secrets, (uint8_t)type_number, 0, scalars, points, leaves};
+    type->m = suite_traps(type->n);
+    TRY(sort_traps(traps, &batch, type->m, err));
+    (void)snprintf(keys.path, sizeof keys.path, "a temporary file of %.2048s", place->path);
+    TRY(open_at(&keys, dup(keys_fd), GROUP_BYTES, err));
+    return merge(out, &keys, traps, err);
+}
+
+static int make_asker(const struct place *place, size_t number, struct sorter *keys, int fd, const char *path,
+                      struct wire_type *type, struct err *err)
+{
+    char name[16];
+    struct record_out distinct = {0}, whole = {0};
+    (void)snprintf(name, sizeof name, "keys.%zu", number);
+    OWN(own_fd) int keys_fd = place_begin(place, name, err);
+    int failed = keys_fd < 0 ? -1 : out_open(&distinct, keys_fd, path, GROUP_BYTES, err);
+    (void)snprintf(name, sizeof name, "keys.%zu.part", number);
+    (void)unlinkat(place->dir, name, 0);
+    failed = failed != 0 ? failed : put_distinct(&distinct, keys, err);
+    type->n = distinct.count;
+    failed = failed != 0 ? failed : out_open(&whole, fd, path, GROUP_BYTES, err);
+    failed = failed != 0 ? failed : add_traps(place, number, keys_fd, &whole, type, err);
+    type->entries = tree_root(&whole.entries);
+    type->records = tree_root(&whole.list);
+    free(distinct.room);
+    free(whole.room);
+    return failed;
+}
+
+static int make_keeper(struct sorter *keys, int fd, const char *path, struct wire_type *type, struct err *err)
+{
+    struct record_out out = {0};
+    int failed = out_open(&out, fd, path, SUITE_TAG_BYTES, err);
+    failed = failed != 0 ? failed : put_distinct(&out, keys, err);
+    type->n = out.count;
+    type->entries = tree_root(&out.entries);
+    type->records = tree_root(&out.list);
+    free(out.room);
+    return failed;
+}
+
+int records_make(const struct place *place, size_t type_number, struct sorter *keys, struct wire_type *type,
+                 struct err *err)
+{
+    char name[16], path[4096];
+    record_name(type_number, name);
+    place_name(place, name, path, sizeof path);
+    OWN(own_fd) int fd = place_begin(place, name, err);
+    if (fd < 0) {
+        return -1;
+    }
+    TRY(place->secrets->role == WIRE_ASKER ? make_asker(place, type_number, keys, fd, path, type, err)
+                                           : make_keeper(keys, fd, path, type, err));
+    return place_finish(place, name, fd, err);
+}
+
+int records_send(const struct place *place, uint8_t role, size_t type, const struct list_place *to,
+                 const struct sha256 *root, struct err *err)
+{
+    OWN(own_record_in) struct record_in in = {.fd = -1};
+    OWN(own_list_out) struct list_out out = {0};
+    struct sha256 made;
+    TRY(record_open(&in, place, role, type, err));
+    TRY(list_begin(&out, to, err));
+    for (;;) {
+        const uint8_t *record;
+        TRY(record_next(&in, &record, err));
+        if (record == NULL) {
+            break;
+        }
+        TRY(list_put(&out, record, err));
+    }
+    TRY(list_end(&out, &made, err));
+    if (root != NULL && !sha256_eq(root, &made)) {
+        err_set(err, ERR_TAMPERED, "%s: not the list that was committed", in.path);
+        return err_remedy(err, "the run's directory was altered; make new commitments in another one");
+    }
+    return 0;
+}

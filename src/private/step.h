@@ -1,0 +1,85 @@
+/* What the steps share. */
+#ifndef ASSAY_PRIVATE_STEP_H
+#define ASSAY_PRIVATE_STEP_H
+
+#include "assay/private.h"
+#include "base/own.h"
+#include "private/files.h"
+#include "private/list.h"
+#include "private/place.h"
+
+struct step {
+    const struct assay_private_options *options;
+    const struct assay_sink *sink;
+    struct place place;
+    struct files files;
+    json_t *summary; /* members are added; the door emits it */
+};
+
+int step_commit(struct step *step, struct err *err);
+int step_offer(struct step *step, struct err *err);
+int step_answer(struct step *step, struct err *err);
+int step_finish(struct step *step, struct err *err);
+int step_count(struct step *step, struct err *err);
+int step_audit(struct step *step, struct err *err);
+int step_show(struct step *step, struct err *err);
+
+/* ---- the summary ---- */
+MUST_USE int step_say(struct step *step, const char *key, json_t *value, struct err *err); /* takes value */
+MUST_USE int step_say_id(struct step *step, const char *key, const struct sha256 *id, struct err *err);
+/* A file that was made, to be sent to `to`. */
+MUST_USE int step_made(struct step *step, const char *name, const char *to, struct err *err);
+/* "email, created_at" as an array. */
+json_t *step_fields(const uint8_t kinds[static SUITE_TYPES_MAX]);
+
+/* ---- shared work ---- */
+/* The directory was made for this role. err: USAGE. */
+MUST_USE int step_role(const struct step *step, uint8_t role, struct err *err);
+/* Keeps the other's commitment in the directory, so that it need not be given again. */
+MUST_USE int step_keep(struct step *step, const struct wire_file *commit, struct err *err);
+/* A header signed by the run's key, under its name: with what `lists` writes behind it, or nothing. */
+typedef int (*step_lists)(struct step *step, int fd, uint64_t at, struct err *err);
+MUST_USE int step_write(struct step *step, const char *name, struct str header, step_lists lists, struct err *err);
+/* The neutral's or the party's key pair of --key-file. */
+MUST_USE int step_key(const struct step *step, struct key_pair *pair, struct err *err);
+
+/* Every record of a list through the scalar, sorted: points (width 32) or their tags (16). list: its place; root: as signed. */
+struct sorter;
+struct step_pass {
+    const struct list_place *list;
+    const struct sha256 *root;
+    const struct group_scalar *scalar;
+    bool is_tags;
+    const char *what; /* for errors: "the answer" */
+};
+MUST_USE int step_multiply(struct step *step, const struct step_pass *pass, struct sorter *out, struct err *err);
+
+/* The trap points, or the right answers to them, of a type: sorted. public_point NULL: t*G; else t*P. */
+MUST_USE int step_traps(int folder, const uint8_t seed[static 32], uint8_t type, uint64_t m,
+                        const struct group_point *public_point, struct sorter *out, struct err *err);
+
+/* How many records of the sorted stream `few` stand in the list; every one that does not is counted in *ret_missing. Both ascend. visit
+ * (may be NULL): each record of the list, with whether it is among the few. */
+struct step_find {
+    struct sorter *few;
+    size_t width;
+    uint64_t found, missing;
+    void *self;
+    int (*visit)(void *self, uint64_t position, const uint8_t *record, bool is_found, struct err *err);
+};
+MUST_USE int step_find_in(struct step_find *find, const struct list_place *list, const struct sha256 *root,
+                          struct err *err);
+
+/* A checked result, into the summary. */
+json_t *result_says(const struct files *files);
+MUST_USE int result_tell(struct step *step, struct err *err);
+/* The salted digest of sources, as committed. err: IO. */
+MUST_USE int commit_source_digest(const char *const *sources, const uint8_t salt[static 32], struct sha256 *ret_digest,
+                                  struct err *err);
+
+/* Opens what is sealed in a tags file with box_seed, and compares it with the commitment: proof, coin, sizes, the keeper's roots. err:
+ * TAMPERED, FORMAT. */
+MUST_USE int step_unseal(const struct files *files, uint8_t role, const uint8_t box_seed[static 32],
+                         struct wire_tags_secret *ret_secret, struct err *err);
+
+#endif

@@ -1,0 +1,104 @@
+/* Tags files, both sides'. */
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "private/records.h"
+#include "private/tags.h"
+
+#include "base/banned.h"
+
+/* Keys of the run's own and of this one answer: the same step makes the same bytes, and two answers never meet the same key, whatever a
+ * keeper sends. */
+static void derive(uint8_t out[static 32], const uint8_t seed[static 32], const struct sha256 *answer)
+{
+    (void)crypto_auth_hmacsha256(out, answer->bytes, SHA256_BYTES, seed);
+}
+
+static int put_header(struct step *step, int fd, struct wire_tags *tags, struct wire_tags_secret *secret,
+                      struct err *err)
+{
+    const struct secrets *secrets = step->place.secrets;
+    OWN(own_buf) struct buf inner = {0}, body = {0}, header = {0};
+    struct sha256 id;
+    bool is_asker = secrets->role == WIRE_ASKER;
+    memcpy(secret->proof, is_asker ? secrets->trap_seed : secrets->root_nonce, SUITE_SECRET_BYTES);
+    memcpy(secret->coin, secrets->coin, SUITE_SECRET_BYTES);
+    wire_put_tags_secret(&inner, secret);
+    TRY(buf_check(&inner, err));
+    uint8_t ephemeral[32];
+    derive(ephemeral, secrets->seal_seed, &tags->answer);
+    TRY(suite_seal(tags->sealed, buf_str(&inner), step->files.offer->offer.neutral_box, ephemeral, err));
+    sodium_memzero(ephemeral, sizeof ephemeral);
+    tags->sealed_bytes = inner.len + SUITE_SEAL_BYTES;
+    sodium_memzero(inner.data, inner.len);
+    wire_put_tags(&body, tags);
+    TRY(wire_finish(&header, WIRE_TAGS, &body, step->place.key, &id, err));
+    TRY(list_write_at(fd, "tags.part", header.data, header.len, 0, err));
+    return step_say_id(step, "tags", &id, err);
+}
+
+static uint64_t header_bytes(size_t types)
+{
+    size_t sealed = 2 * SUITE_SECRET_BYTES + 32 + 1 + types * (8 + SHA256_BYTES) + SUITE_SEAL_BYTES;
+    return WIRE_FRAME_BYTES + 1 + 2 * SHA256_BYTES + sealed + SIGN_BYTES;
+}
+
+int tags_write(struct step *step, tags_list lists, struct sha256 *ret_roots, struct err *err)
+{
+    const struct secrets *secrets = step->place.secrets;
+    const struct wire_commit *commit = &step->files.commit[secrets->role]->commit;
+    struct wire_tags tags = {.role = secrets->role, .run = step->files.offer->id, .answer = step->files.answer->id};
+    struct wire_tags_secret secret = {.types = commit->types};
+    OWN(own_fd) int fd = place_begin(&step->place, "tags", err);
+    derive(secret.body_key, secrets->body_key, &tags.answer);
+    uint64_t at = header_bytes(commit->types), begin = at;
+    for (size_t i = 0; fd >= 0 && i < commit->types; i++) {
+        struct list_place list = {.fd = fd,
+                                  .path = "tags.part",
+                                  .at = at,
+                                  .n = commit->type[i].n + commit->type[i].m,
+                                  .width = SUITE_TAG_BYTES,
+                                  .body_key = secret.body_key,
+                                  .stream_at = begin};
+        secret.list[i].n = list.n;
+        TRY(lists(step, i, &list, &secret.list[i].root, err));
+        if (ret_roots != NULL) {
+            ret_roots[i] = secret.list[i].root;
+        }
+        at += wire_list_bytes(list.n, SUITE_TAG_BYTES);
+    }
+    int failed = fd < 0 ? -1 : put_header(step, fd, &tags, &secret, err);
+    sodium_memzero(&secret, sizeof secret);
+    return failed != 0 ? failed : place_finish(&step->place, "tags", fd, err);
+}
+
+static int keepers_list(struct step *step, size_t type, const struct list_place *list, struct sha256 *ret_root,
+                        struct err *err)
+{
+    OWN(own_record_in) struct record_in in = {.fd = -1};
+    OWN(own_list_out) struct list_out out = {0};
+    TRY(record_open(&in, &step->place, WIRE_KEEPER, type, err));
+    TRY(list_begin(&out, list, err));
+    for (;;) {
+        const uint8_t *record;
+        TRY(record_next(&in, &record, err));
+        if (record == NULL) {
+            break;
+        }
+        TRY(list_put(&out, record, err));
+    }
+    TRY(list_end(&out, ret_root, err));
+    struct sha256 hidden = suite_hidden_root(step->place.secrets->root_nonce, (uint8_t)type, ret_root);
+    if (!sha256_eq(&hidden, &step->files.commit[WIRE_KEEPER]->commit.type[type].records)) {
+        err_set(err, ERR_TAMPERED, "%s: not the list that was committed", in.path);
+        return err_remedy(err, "the run's directory was altered; make new commitments in another one");
+    }
+    return 0;
+}
+
+int tags_write_keeper(struct step *step, struct err *err)
+{
+    TRY(tags_write(step, keepers_list, NULL, err));
+    bool is_direct = step->files.offer->offer.mode == WIRE_DIRECT;
+    return step_made(step, "tags", is_direct ? "the asker" : "the neutral", err);
+}

@@ -1,0 +1,333 @@
+/* Until when: "within seven days of receipt", "by close of business Friday", "gave it a week to correct", "a 72-hour deadline". A deadline is one
+ * only in a sentence that says what for (data/read/duties.tsv). A span begins where the words say, or else with the day of what demands it;
+ * a receipt nobody dated is taken as that day, too, and said so: a real one is later, so the deadline told is the earliest. */
+#include "base/str.h"
+#include "read/inside.h"
+
+#include "base/banned.h"
+
+#define DAY_NS (86400 * NS_PER_S)
+
+enum { SPAN_MAX_DAYS = 3660 };
+
+static bool has_duty(const struct reader *reader, const struct sentence *s)
+{
+    const struct lexicon_entry *entry;
+    for (size_t i = 0; i < s->count; i++) {
+        if (lexicon_at(reader, LIST_DUTIES, s, i, &entry) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_word(const struct sentence *s, size_t at, const char *word)
+{
+    return at < s->count && str_eq(s->tokens[at].low, str_of(word));
+}
+
+/* "seven days", "7 (seven) working days", "72-hour", "a week": tokens; 0 if there is none. */
+static size_t span_at(const struct reader *reader, const struct sentence *s, size_t at, struct deadline *ret)
+{
+    double number;
+    const struct lexicon_entry *entry;
+    uint64_t each;
+    if (at >= s->count) {
+        return 0;
+    }
+    struct str_cut joined = str_cut(s->tokens[at].low, '-');
+    size_t to = at;
+    if (joined.found && (entry = lexicon_find(reader->lexicon, LIST_UNITS, joined.tail)) != NULL) {
+        const struct lexicon_entry *word = lexicon_find(reader->lexicon, LIST_NUMBERS, joined.head);
+        if (!str_double(word != NULL ? str_of(word->value) : joined.head, &number)) {
+            return 0;
+        }
+        to = at + 1;
+    } else {
+        const struct lexicon_entry *words;
+        size_t count = lexicon_at(reader, LIST_NUMBERS, s, at, &words);
+        if (!number_at(reader, s, at, &number)) {
+            return 0;
+        }
+        to += count != 0 ? count : 1;
+        to += is_mark(s, to, '(') && is_mark(s, to + 2, ')') ? 3 : 0;
+        size_t units = lexicon_at(reader, LIST_UNITS, s, to, &entry);
+        if (units == 0) {
+            return 0;
+        }
+        to += units;
+    }
+    if (!str_u64(str_of(entry->extra), &each) || number < 0 || number * (double)each > SPAN_MAX_DAYS * 24) {
+        return 0;
+    }
+    double whole = number * (double)each;
+    bool is_half_day = strcmp(entry->value, "day") == 0 && whole < 1;
+    ret->count = is_half_day ? (int64_t)(whole * 24) : (int64_t)whole;
+    ret->unit = is_half_day || strcmp(entry->value, "hour") == 0 ? "hours"
+                : strcmp(entry->value, "working") == 0           ? "working days"
+                : strcmp(entry->value, "month") == 0             ? "months"
+                                                                 : "days";
+    return ret->count > 0 ? to - at : 0;
+}
+
+static int64_t after_working_days(int64_t day, int64_t count)
+{
+    while (count > 0) {
+        day++;
+        int64_t weekday = ((day + 3) % 7 + 7) % 7;
+        count -= weekday < 5;
+    }
+    return day;
+}
+
+static int64_t after_months(int64_t day, int64_t count)
+{
+    int64_t year;
+    unsigned month, number;
+    time_date(day, &year, &month, &number);
+    int64_t months = year * 12 + (int64_t)month - 1 + count;
+    unsigned last = 28;
+    for (unsigned candidate = 31; candidate > 28 && last == 28; candidate--) {
+        int64_t back_year;
+        unsigned back_month, back_day;
+        time_date(time_days(months / 12, (unsigned)(months % 12) + 1, candidate), &back_year, &back_month, &back_day);
+        last = back_day == candidate ? candidate : 28;
+    }
+    return time_days(months / 12, (unsigned)(months % 12) + 1, number < last ? number : last);
+}
+
+static struct moment unknown(const char *why)
+{
+    return (struct moment){.at = TIME_NONE, .is_day = true, .until = TIME_NONE, .why = why};
+}
+
+/* Days from an instant keep its hour, in its own zone; hours from a day can be told only in whole days. */
+static struct moment end_of(const struct deadline *deadline)
+{
+    const struct moment *start = &deadline->start;
+    if (start->at == TIME_NONE) {
+        return unknown(start->why != NULL ? start->why : "when it begins is not known");
+    }
+    struct moment end = *start;
+    int64_t day = moment_day(start);
+    if (strcmp(deadline->unit, "hours") == 0) {
+        if (start->is_day && deadline->count % 24 != 0) {
+            return unknown("hours from an hour that is not known");
+        }
+        end.at += deadline->count * 3600 * NS_PER_S;
+        return end;
+    }
+    int64_t target = strcmp(deadline->unit, "working days") == 0 ? after_working_days(day, deadline->count)
+                     : strcmp(deadline->unit, "months") == 0     ? after_months(day, deadline->count)
+                                                                 : day + deadline->count;
+    end.at += (target - day) * DAY_NS;
+    return end;
+}
+
+/* A date of the same sentence that is no part of the deadline: when it was set. */
+static const struct moment *date_of_sentence(const struct reader *reader, const struct sentence *s, size_t from,
+                                             size_t to)
+{
+    for (size_t i = 0; i < reader->dates.count; i++) {
+        const struct told_date *date = &reader->dates.all[i];
+        bool is_apart = date->moment.to <= from || date->moment.from >= to;
+        if (date->in == s && is_apart && date->moment.at != TIME_NONE && date->moment.until == TIME_NONE &&
+            date->moment.from < from && !date->is_deadline &&
+            !is_word(s, date->moment.from - (date->moment.from != 0), "of")) {
+            return &date->moment;
+        }
+    }
+    return NULL;
+}
+
+/* "of receipt", "from today", "of 4 September", "from the date of this notice"; tokens taken. */
+static size_t start_at(const struct reader *reader, const struct sentence *s, size_t at, struct deadline *deadline)
+{
+    const struct moment *now = reader_now(reader, s);
+    static const char *const leads[] = {"of", "from", "after", "following", "since"};
+    size_t to = at;
+    for (size_t i = 0; i < sizeof leads / sizeof *leads && to == at; i++) {
+        to += is_word(s, at, leads[i]);
+    }
+    struct moment said;
+    size_t count = to != at ? date_at(reader, s, to, now, false, &said) : 0;
+    if (count != 0) {
+        deadline->start = said;
+        deadline->start_by = "said";
+        return to + count - at;
+    }
+    bool is_receipt = false, is_paper = false;
+    size_t end = to;
+    for (size_t i = to; to != at && i < s->count && i < to + 8 && s->tokens[i].kind != TOKEN_MARK; i++) {
+        struct str low = s->tokens[i].low;
+        bool receives =
+            str_starts(low, STR("receipt")) || str_starts(low, STR("receiv")) || str_starts(low, STR("serv"));
+        bool is_of_paper = str_eq(low, STR("notice")) || str_eq(low, STR("letter")) || str_eq(low, STR("hereof")) ||
+                           str_eq(low, STR("message")) || str_eq(low, STR("e-mail")) || str_eq(low, STR("email"));
+        is_receipt |= receives;
+        is_paper |= is_of_paper;
+        end = receives || is_of_paper ? i + 1 : end;
+    }
+    if (is_receipt || is_paper) {
+        deadline->start = *now;
+        deadline->is_start_assumed = is_receipt;
+        deadline->start_by = is_receipt ? "receipt, taken as the document's day" : "document";
+        return end - at;
+    }
+    return 0;
+}
+
+static int keep(struct reader *reader, const struct deadline *deadline)
+{
+    struct deadline *slot = MORE(reader, reader->deadlines, PROPOSALS_MAX);
+    if (slot == NULL) {
+        return reader->is_cut ? 0 : -1;
+    }
+    *slot = *deadline;
+    for (size_t i = 0; i < reader->dates.count; i++) {
+        struct told_date *date = &reader->dates.all[i];
+        bool is_inside =
+            date->in == deadline->in && date->moment.from >= deadline->from && date->moment.to <= deadline->to;
+        date->is_deadline |= is_inside && deadline->count == 0;
+    }
+    return 0;
+}
+
+/* A span that begins at `at`, once it is known to be a deadline. */
+static int take_span(struct reader *reader, const struct sentence *s, size_t from, size_t at, size_t *ret_to)
+{
+    struct deadline deadline = {.in = s, .from = from};
+    size_t count = span_at(reader, s, at, &deadline);
+    size_t to = at + count;
+    size_t start = start_at(reader, s, to, &deadline);
+    deadline.to = to + start;
+    if (start == 0) {
+        const struct moment *said = date_of_sentence(reader, s, from, to);
+        deadline.start = said != NULL ? *said : *reader_now(reader, s);
+        deadline.start_by = said != NULL ? "sentence" : "document";
+    }
+    deadline.due = end_of(&deadline);
+    *ret_to = deadline.to;
+    return keep(reader, &deadline);
+}
+
+/* "by", "no later than", "until", "on or before": tokens; 0 if none begins here. */
+static size_t limit_at(const struct sentence *s, size_t at)
+{
+    static const char *const words[][4] = {{"no", "later", "than", NULL},
+                                           {"not", "later", "than", NULL},
+                                           {"on", "or", "before", NULL},
+                                           {"up", "to", NULL},
+                                           {"by", NULL},
+                                           {"before", NULL},
+                                           {"until", NULL},
+                                           {"till", NULL},
+                                           {"expires", "on", NULL},
+                                           {"expires", "at", NULL},
+                                           {"expires", NULL},
+                                           {"deadline", "of", NULL},
+                                           {"deadline", "is", NULL},
+                                           {"deadline", NULL},
+                                           {"due", "on", NULL},
+                                           {"due", "by", NULL},
+                                           {"due", NULL},
+                                           {"lapses", "on", NULL},
+                                           {"ends", "on", NULL},
+                                           {"expire", "on", NULL},
+                                           {"deadline", "for", NULL},
+                                           {"expires", "by", NULL},
+                                           {"expired", "on", NULL}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t count = 0;
+        while (words[i][count] != NULL && is_word(s, at + count, words[i][count])) {
+            count++;
+        }
+        if (words[i][count] == NULL) {
+            return count;
+        }
+    }
+    return 0;
+}
+
+/* "close of business on", "the end of": what a day's end is called. It does not name an hour. */
+static size_t skip_end_of_day(const struct sentence *s, size_t at)
+{
+    size_t to = at + is_word(s, at, "the");
+    if ((is_word(s, to, "close") || is_word(s, to, "end")) && is_word(s, to + 1, "of")) {
+        to += 2;
+        to += is_word(s, to, "business") || is_word(s, to, "play") || is_word(s, to, "day") || is_word(s, to, "the")
+                  ? 1
+                  : 0;
+        to += is_word(s, to, "day");
+    } else if (is_word(s, to, "cob") || is_word(s, to, "eod")) {
+        to += 1;
+    } else {
+        to = at;
+    }
+    to += is_mark(s, to, ',');
+    return to + (is_word(s, to, "on") || is_word(s, to, "of"));
+}
+
+static int take_limit(struct reader *reader, const struct sentence *s, size_t at, size_t limit, size_t *ret_to)
+{
+    struct deadline deadline = {.in = s, .from = at, .start = unknown(NULL), .start_by = ""};
+    size_t to = skip_end_of_day(s, at + limit);
+    size_t count = date_at(reader, s, to, reader_now(reader, s), true, &deadline.due);
+    if (count == 0 && to != at + limit) { /* "by the end of the week" */
+        count = 0;
+    }
+    if (count == 0 || deadline.due.until != TIME_NONE) {
+        return 0;
+    }
+    deadline.to = to + count;
+    *ret_to = deadline.to;
+    return keep(reader, &deadline);
+}
+
+/* Is a span at `at` one in which something has to be done: "within ...", "... to correct", "...-hour deadline"? */
+static bool is_asked(const struct reader *reader, const struct sentence *s, size_t at, size_t count)
+{
+    size_t to = at + count;
+    const struct lexicon_entry *entry;
+    bool is_within = at > 0 && is_word(s, at - 1, "within");
+    bool is_next =
+        at > 1 && (is_word(s, at - 1, "next") || is_word(s, at - 1, "following")) && is_word(s, at - 2, "the");
+    bool is_to = is_word(s, to, "to") && to + 1 < s->count && lexicon_at(reader, LIST_DUTIES, s, to + 1, &entry) != 0;
+    bool is_of_receipt = (is_word(s, to, "from") || is_word(s, to, "of")) && is_word(s, to + 1, "receipt");
+    bool is_named = is_word(s, to, "deadline") || is_word(s, to, "ultimatum");
+    bool is_in = at > 0 && is_word(s, at - 1, "in") && (s->tokens[at].kind == TOKEN_NUMBER || count > 1) &&
+                 !is_word(s, to, "ago");
+    bool has_to = false; /* "in": only of something to come */
+    for (size_t i = 0; is_in && i < s->count; i++) {
+        has_to |= is_word(s, i, "must") || is_word(s, i, "will") || is_word(s, i, "unless") || is_word(s, i, "expires");
+    }
+    bool has_given = at > 0 && (is_word(s, at - 1, "have") || is_word(s, at - 1, "has")) && !is_word(s, to, "ago");
+    return is_within || is_next || is_to || is_of_receipt || is_named || (is_in && has_to) ||
+           (has_given && is_word(s, to, "to"));
+}
+
+static int find_in(struct reader *reader, const struct sentence *s)
+{
+    for (size_t at = 0; at < s->count;) {
+        struct deadline span = {0};
+        size_t to = at + 1, limit = limit_at(s, at), count = span_at(reader, s, at, &span);
+        if (count != 0 && is_asked(reader, s, at, count)) {
+            TRY(take_span(reader, s, at > 0 && is_word(s, at - 1, "within") ? at - 1 : at, at, &to));
+        } else if (limit != 0) {
+            TRY(take_limit(reader, s, at, limit, &to));
+        }
+        at = to;
+    }
+    return 0;
+}
+
+int deadlines_find(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        if (sentence_is_examined(s) && has_duty(reader, s)) {
+            TRY(find_in(reader, s));
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,83 @@
+/* What a stretch of words says of a breach: which kinds of claim it speaks of, and whether it denies, demands or takes back. A denial is a word that
+ * says so ("baseless", "remains secure"), or a negation with an event near behind it ("no evidence that", "was never breached"). A denial that
+ * is itself called false is none. */
+#include "base/str.h"
+#include "read/inside.h"
+
+#include "base/banned.h"
+
+enum { REACH = 9 /* tokens from a negation to what it negates */ };
+
+const char *const claim_kind_names[CLAIM_KINDS] = {"entry", "use", "access", "taking", "possession", "ransom", "actor"};
+
+static unsigned claim_bit(const char *kind)
+{
+    for (unsigned i = 0; i < CLAIM_KINDS; i++) {
+        if (strcmp(kind, claim_kind_names[i]) == 0) {
+            return 1U << i;
+        }
+    }
+    return 0;
+}
+
+static bool is_negation(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool is_only = at + 1 < s->count &&
+                   (str_eq(s->tokens[at + 1].low, STR("only")) || str_eq(s->tokens[at + 1].low, STR("longer")) ||
+                    str_eq(s->tokens[at + 1].low, STR("later")));
+    return !is_only && (word_is(reader, s, at, "not") || str_ends(s->tokens[at].low, STR("n't")));
+}
+
+static bool is_denial_noun(struct str low)
+{
+    return str_eq(low, STR("denial")) || str_eq(low, STR("denials")) || str_eq(low, STR("statement")) ||
+           str_eq(low, STR("denied")) || str_eq(low, STR("lying"));
+}
+
+void sense_add(struct sense *to, const struct sense *more)
+{
+    to->denies |= more->denies;
+    to->demands |= more->demands;
+    to->retracts |= more->retracts;
+    to->replies |= more->replies;
+    to->is_silent |= more->is_silent;
+    to->is_of_data |= more->is_of_data;
+    to->claims |= more->claims;
+}
+
+struct sense sense_of(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    struct sense sense = {0};
+    const struct lexicon_entry *entry;
+    size_t negated = SIZE_MAX;
+    bool denies_denial = false;
+    to = to < s->count ? to : s->count;
+    for (size_t at = from; at < to; at++) {
+        if (s->tokens[at].kind == TOKEN_MARK) {
+            negated = strchr(";.", s->tokens[at].mark) != NULL ? SIZE_MAX : negated;
+            continue;
+        }
+        if (lexicon_at(reader, LIST_CLAIMS, s, at, &entry) != 0) {
+            for (; entry != NULL; entry = entry->other) {
+                sense.claims |= claim_bit(entry->value);
+                sense.is_of_data |= strcmp(entry->value, "data") == 0;
+            }
+        }
+        denies_denial |= is_denial_noun(s->tokens[at].low);
+        if (is_negation(reader, s, at)) {
+            negated = at;
+        }
+        size_t count = lexicon_at(reader, LIST_STANCE, s, at, &entry);
+        for (; count != 0 && entry != NULL; entry = entry->other) {
+            bool is_event =
+                strcmp(entry->value, "event") == 0 && negated != SIZE_MAX && at >= negated && at - negated <= REACH;
+            bool is_false = strcmp(entry->value, "false") == 0;
+            sense.denies |= is_event || strcmp(entry->value, "safe") == 0 || (is_false && !denies_denial);
+            sense.demands |= strcmp(entry->value, "demand") == 0;
+            sense.retracts |= strcmp(entry->value, "retract") == 0;
+            sense.replies |= strcmp(entry->value, "reply") == 0;
+            sense.is_silent |= strcmp(entry->value, "silent") == 0;
+        }
+    }
+    return sense;
+}

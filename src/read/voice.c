@@ -1,0 +1,309 @@
+/* Whose document it is and of which day: what the page or the mail says of itself, the labels and the signature of a letter, the first short line
+ * that holds a date. */
+#include "base/str.h"
+#include "read/inside.h"
+
+#include "base/banned.h"
+
+enum { HEAD_SENTENCES = 12, SHORT_TOKENS = 14 };
+
+/* The end of "Name <address>", "Name, The Paper": the piece that says most. */
+static struct party *party_of_label(struct reader *reader, struct str value)
+{
+    value = str_trim(str_cut(value, '<').head);
+    if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"') {
+        value = str_slice(value, 1, value.len - 1);
+    }
+    static const struct str desks[] = {STR_INIT(" Press Office"),
+                                       STR_INIT(" Newsroom"),
+                                       STR_INIT(" Media Relations"),
+                                       STR_INIT(" Communications"),
+                                       STR_INIT(" Legal"),
+                                       STR_INIT(" Press"),
+                                       STR_INIT(" Team")};
+    for (size_t i = 0; i < sizeof desks / sizeof *desks; i++) {
+        value = str_ends(value, desks[i]) ? str_slice(value, 0, value.len - desks[i].len) : value;
+    }
+    struct str best = STR("");
+    const struct lexicon_entry *suffix = NULL;
+    for (struct str_cut cut = str_cut(value, ',');; cut = str_cut(cut.tail, ',')) {
+        struct str piece = str_trim(cut.head);
+        size_t from = piece.len;
+        char low[64];
+        while (from > 0 && piece.data[from - 1] != ' ') {
+            from--;
+        }
+        size_t len = piece.len - from < sizeof low ? piece.len - from : 0;
+        for (size_t i = 0; i < len; i++) {
+            char c = piece.data[from + i];
+            low[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+        }
+        suffix = from != 0 ? lexicon_find(reader->lexicon, LIST_SUFFIXES, (struct str){low, len}) : NULL;
+        bool is_better = best.len == 0 || suffix != NULL;
+        best = is_better ? piece : best;
+        if (!cut.found || suffix != NULL) {
+            break;
+        }
+    }
+    bool is_address = str_find(best, STR("@"), 0) != SIZE_MAX && str_find(best, STR("@"), 0) != 0;
+    if (best.len < 2 || is_address) {
+        return NULL;
+    }
+    struct str_cut first = str_cut(best, ' ');
+    bool is_person = suffix == NULL && first.found;
+    char name[32];
+    size_t len = first.head.len < sizeof name ? first.head.len : 0;
+    for (size_t i = 0; i < len; i++) {
+        char c = first.head.data[i];
+        name[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    is_person = is_person && lexicon_find(reader->lexicon, LIST_FIRSTNAMES, (struct str){name, len}) != NULL;
+    enum party_kind kind = best.data[0] == '@' ? PARTY_ACCOUNT
+                           : suffix != NULL
+                               ? party_kind_of_noun(strcmp(suffix->value, "legal") == 0 ? "company" : suffix->value)
+                           : is_person ? PARTY_PERSON
+                                       : PARTY_KINDS;
+    return party_named(reader, best, kind);
+}
+
+static bool label_is(struct str text, const char *name, struct str *ret_value)
+{
+    struct str_cut cut = str_cut(text, ':');
+    if (!cut.found || !str_eq_nocase(str_trim(cut.head), str_of(name))) {
+        return false;
+    }
+    *ret_value = str_trim(cut.tail);
+    return true;
+}
+
+static void set_when(struct reader *reader, struct moment moment, const char *by)
+{
+    if (reader->own.when.at == TIME_NONE && moment.at != TIME_NONE && moment.until == TIME_NONE) {
+        reader->own.when = moment;
+        reader->published_by = by;
+    }
+}
+
+static struct moment date_in(const struct reader *reader, const struct sentence *s)
+{
+    struct moment none = {.at = TIME_NONE, .until = TIME_NONE}, found;
+    for (size_t at = 0; at < s->count; at++) {
+        if (date_at(reader, s, at, &none, false, &found) != 0 && found.at != TIME_NONE && found.until == TIME_NONE) {
+            return found;
+        }
+    }
+    return none;
+}
+
+static void read_labels(struct reader *reader)
+{
+    static const char *const authors[] = {"from", "user", "posted by", "author", "on behalf of"};
+    for (size_t i = 0; i < reader->prose.count; i++) {
+        const struct prose_block *block = &reader->prose.blocks[i];
+        struct str value;
+        if (block->role != PROSE_LABEL || block->depth != 0) {
+            continue;
+        }
+        for (size_t a = 0; a < sizeof authors / sizeof *authors; a++) {
+            if (label_is(block->text, authors[a], &value) && reader->own.author == NULL) {
+                reader->own.author = party_of_label(reader, value);
+                bool is_account = (a == 1 || a == 2) && reader->own.author != NULL;
+                if (is_account) {
+                    reader->own.author->votes[PARTY_ACCOUNT] += 9;
+                }
+            }
+        }
+        if (label_is(block->text, "to", &value) && reader->own.addressee == NULL) {
+            reader->own.addressee = party_of_label(reader, value);
+        }
+        if (label_is(block->text, "source", &value) || label_is(block->text, "published", &value)) {
+            struct party *party = party_of_label(reader, value);
+            reader->publication = reader->publication == NULL && party != NULL && party->votes[PARTY_PUBLICATION] != 0
+                                      ? party
+                                      : reader->publication;
+        }
+    }
+}
+
+/* "On Mon, 2 Mar 2026 at 10:00, Ruth Adeyemi <...> wrote:" */
+static void read_quoted(struct reader *reader, const struct sentence *s)
+{
+    struct str text = s->text;
+    if (!str_starts(text, STR("On ")) || !str_ends(text, STR(" wrote:"))) {
+        return;
+    }
+    struct str name = str_slice(text, 3, text.len - strlen(" wrote:"));
+    struct moment when = date_in(reader, s);
+    size_t at = when.at != TIME_NONE && when.to < s->count ? s->tokens[when.to].at : 3;
+    name = str_trim(str_slice(text, at, 3 + name.len));
+    while (name.len != 0 && strchr(", ", name.data[0]) != NULL) {
+        name = str_slice(name, 1, name.len);
+    }
+    reader->quoted.author = party_of_label(reader, name);
+    reader->quoted.when = when;
+    reader->quoted.is_own_word = reader->quoted.author != NULL;
+}
+
+/* The first date at the head of a text: by itself in a short line, or in a dateline. */
+static void read_head(struct reader *reader)
+{
+    size_t seen = 0;
+    for (size_t i = 0; i < reader->sentences.count && seen < HEAD_SENTENCES; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_head = s->block->depth == 0 && s->block->role != PROSE_NOISE && s->count != 0;
+        seen += is_head;
+        struct moment when = is_head ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
+        bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL;
+        bool is_dateline = when.at != TIME_NONE && when.to < 8 && when.to < s->count &&
+                           s->tokens[when.to].kind == TOKEN_MARK && strchr("-(", s->tokens[when.to].mark) != NULL;
+        if (!is_head || (!is_short && !is_dateline)) {
+            continue;
+        }
+        set_when(reader, when, "document");
+        bool is_by = str_starts(s->text, STR("By "));
+        bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
+        if (reader->publication != NULL || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
+            continue;
+        }
+        struct str names = is_by                  ? str_slice(s->text, 3, s->text.len)
+                           : when.at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when.from].at)
+                                                  : s->text;
+        struct party *party = party_of_label(reader, names);
+        reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
+    }
+}
+
+/* Whom a letter is written for: "on behalf of X", or the house below the name in its signature. */
+static struct party *client_of(struct reader *reader, unsigned depth)
+{
+    static const struct str behalf[] = {STR_INIT("behalf of "), STR_INIT("We act for "), STR_INIT("acting for "),
+                                        STR_INIT("instructed by ")};
+    bool is_signature = false;
+    struct party *found = NULL;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        if (s->block->depth != depth || !sentence_is_examined(s)) {
+            continue;
+        }
+        for (size_t b = 0; b < sizeof behalf / sizeof *behalf; b++) {
+            size_t at = str_find(s->text, behalf[b], 0);
+            for (size_t t = 0; at != SIZE_MAX && t < s->count; t++) {
+                struct party *party = s->tokens[t].at >= at + behalf[b].len ? party_of_token(reader, s, t) : NULL;
+                if (party != NULL) {
+                    return party;
+                }
+            }
+        }
+        static const struct str ends[] = {STR_INIT("Yours"),        STR_INIT("Sincerely"),    STR_INIT("Regards"),
+                                          STR_INIT("Kind regards"), STR_INIT("Best regards"), STR_INIT("Faithfully")};
+        for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
+            is_signature |= str_starts(s->text, ends[e]) && s->count < 6;
+        }
+        is_signature |= s->block->role == PROSE_SIGNATURE;
+        for (size_t t = 0; is_signature && t < s->count; t++) {
+            struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
+            bool is_house = party != NULL && party->votes[PARTY_PERSON] == 0;
+            found = is_house ? party : found;
+        }
+    }
+    return found;
+}
+
+static unsigned count_first_person(const struct reader *reader)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; sentence_is_examined(s) && s->block->depth == 0 && t < s->count; t++) {
+            count += !s->tokens[t].is_cited && word_is(reader, s, t, "we") && s->tokens[t].kind == TOKEN_WORD;
+        }
+    }
+    return count;
+}
+
+static void read_mail(struct reader *reader)
+{
+    struct moment when = {.until = TIME_NONE, .has_zone = true};
+    if (reader->document != DOCUMENT_MAIL) {
+        return;
+    }
+    reader->own.author = party_of_label(reader, reader->mail.from);
+    reader->own.addressee = party_of_label(reader, reader->mail.to);
+    if (mail_date(reader->mail.date, &when.at, &when.zone_minutes)) {
+        set_when(reader, when, "head of the mail");
+    }
+}
+
+static void read_page(struct reader *reader)
+{
+    const struct prose_about *about = &reader->prose.about;
+    int64_t at = time_parse(str_trim(about->published));
+    if (at != TIME_NONE) {
+        struct moment when = {.at = at, .is_day = about->published.len == 10, .until = TIME_NONE};
+        int64_t hours, minutes;
+        struct str zone =
+            str_slice(about->published, about->published.len > 6 ? about->published.len - 6 : 0, about->published.len);
+        bool is_offset = zone.len == 6 && (zone.data[0] == '+' || zone.data[0] == '-') && zone.data[3] == ':' &&
+                         str_i64(str_slice(zone, 1, 3), &hours) && str_i64(str_slice(zone, 4, 6), &minutes);
+        when.has_zone = !when.is_day;
+        when.zone_minutes = (int16_t)(is_offset ? (zone.data[0] == '-' ? -1 : 1) * (hours * 60 + minutes) : 0);
+        set_when(reader, when, "page");
+    }
+    struct party *site = about->site.len != 0 ? party_of_label(reader, about->site) : NULL;
+    if (site != NULL && site->votes[PARTY_COMPANY] < site->votes[PARTY_PUBLICATION] + 1 &&
+        count_first_person(reader) < 2) {
+        site->votes[PARTY_PUBLICATION] += 3;
+        reader->publication = site;
+    } else if (site != NULL && reader->own.author == NULL) {
+        reader->own.author = site;
+    }
+    if (site == NULL && about->author.len != 0 && reader->own.author == NULL && count_first_person(reader) != 0) {
+        struct str name = about->author;
+        reader->own.author = party_of_label(reader, str_starts(name, STR("By ")) ? str_slice(name, 3, name.len) : name);
+    }
+}
+
+static void settle_zone(struct reader *reader)
+{
+    const struct assay_read_options *options = reader->options;
+    const struct moment *when = &reader->own.when;
+    bool is_said = when->at != TIME_NONE && !when->is_day && when->has_zone;
+    reader->zone_minutes = options->has_zone ? options->zone_minutes : is_said ? when->zone_minutes : 0;
+    reader->zone_by = options->has_zone ? "option" : is_said ? "document" : "UTC";
+}
+
+int voice_find(struct reader *reader)
+{
+    struct moment none = {.at = TIME_NONE, .is_day = true, .until = TIME_NONE};
+    reader->own.when = none;
+    reader->quoted.when = none;
+    if (reader->options->published != INT64_MIN) {
+        struct moment given = {.at = reader->options->published,
+                               .is_day = reader->options->is_published_date,
+                               .until = TIME_NONE,
+                               .has_zone = reader->options->has_zone,
+                               .zone_minutes = reader->options->zone_minutes};
+        set_when(reader, given, "option");
+    }
+    read_mail(reader);
+    read_page(reader);
+    read_labels(reader);
+    read_head(reader);
+    settle_zone(reader);
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        if (reader->sentences.all[i].block->role == PROSE_LABEL) {
+            read_quoted(reader, &reader->sentences.all[i]);
+        }
+    }
+    struct party *client = client_of(reader, 0);
+    bool is_mine = client != NULL && reader->publication == NULL;
+    reader->own.author = is_mine ? client : reader->own.author;
+    struct party *quoted_client = reader->document == DOCUMENT_MAIL ? client_of(reader, 1) : NULL;
+    reader->quoted.author = quoted_client != NULL ? quoted_client : reader->quoted.author;
+    reader->quoted.addressee = reader->own.author;
+    bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
+    reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
+    reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
+    reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
+    return 0;
+}
