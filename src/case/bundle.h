@@ -15,7 +15,7 @@ struct part {
 };
 
 struct bundle {
-    struct verify verify;
+    struct verify verify; /* first: bundle_place gets back from it */
     int fd;
     uint64_t bytes;     /* of the archive */
     struct part *parts; /* in the order of the list */
@@ -43,7 +43,9 @@ const struct part *bundle_part(const struct bundle *bundle, const char *name);
 MUST_USE int bundle_read(struct bundle *bundle, const char *name, size_t max, struct buf *out, const char **ret_says);
 /* bundle_ledger.c: topic "entries". */
 MUST_USE int bundle_ledger(struct bundle *bundle);
-/* bundle_rest.c: topics "list", "seals", "documents", "proofs", "tiles" and "report". */
+/* bundle_files.c: the members in the place of files. */
+extern const struct verify_place bundle_place;
+/* bundle_rest.c: topics "list", "documents", "proofs", "tiles" and "report". */
 MUST_USE int bundle_list(struct bundle *bundle);
 MUST_USE int bundle_rest(struct bundle *bundle);
 /* What stays unseen. */

@@ -65,6 +65,38 @@ int bundle_read(struct bundle *bundle, const char *name, size_t max, struct buf 
                              : err_set(bundle->verify.err, ERR_IO, "%s: shrank while it was read", bundle->verify.path);
 }
 
+bool bundle_is_left_out(struct str line, struct sha256 *ret_leaf)
+{
+    char again[SHA256_HEX + 1];
+    struct str hex = str_slice(line, strlen(BUNDLE_REDACTED), line.len);
+    if (line.len != BUNDLE_REDACTED_BYTES || !str_starts(line, STR(BUNDLE_REDACTED)) ||
+        !hex_decode(ret_leaf->bytes, SHA256_BYTES, hex)) {
+        return false;
+    }
+    hex_encode(again, ret_leaf->bytes, SHA256_BYTES); /* lower case, as there is one way to write it */
+    return str_eq(str_of(again), hex);
+}
+
+static int read_member(struct verify *verify, const char *name, size_t max, struct buf *out, const char **ret_says)
+{
+    return bundle_read((struct bundle *)verify, name, max, out, ret_says);
+}
+
+static int each_member(struct verify *verify, const char *folder, verify_visit *visit, uint64_t *count)
+{
+    const struct bundle *bundle = (struct bundle *)verify;
+    size_t length = strlen(folder);
+    for (size_t i = 0; i < bundle->count; i++) {
+        const struct part *part = &bundle->parts[i];
+        if (part->is_there && strncmp(part->name, folder, length) == 0 && part->name[length] == '/') {
+            TRY(visit(verify, part->name, count));
+        }
+    }
+    return 0;
+}
+
+const struct verify_place bundle_place = {.read = read_member, .each = each_member, .is_left_out = bundle_is_left_out};
+
 static int bad(struct files *files, const char *where, uint64_t offset, const char *says)
 {
     char detail[64];

@@ -78,23 +78,11 @@ static int use_id(struct pass *pass, const struct envelope *envelope, uint64_t n
     return 0;
 }
 
-static bool is_redacted_line(struct str line, struct sha256 *ret_leaf)
-{
-    char again[SHA256_HEX + 1];
-    struct str hex = str_slice(line, strlen(BUNDLE_REDACTED), line.len);
-    if (line.len != BUNDLE_REDACTED_BYTES || !str_starts(line, STR(BUNDLE_REDACTED)) ||
-        !hex_decode(ret_leaf->bytes, SHA256_BYTES, hex)) {
-        return false;
-    }
-    hex_encode(again, ret_leaf->bytes, SHA256_BYTES); /* lower case, as there is one way to write it */
-    return str_eq(str_of(again), hex);
-}
-
 static int check_line(struct pass *pass, const struct line *line, uint64_t n, struct sha256 *ret_leaf)
 {
     struct envelope envelope;
     char says[96];
-    if (is_redacted_line(line->text, ret_leaf)) {
+    if (bundle_is_left_out(line->text, ret_leaf)) {
         pass->bundle->is_redacted[n] = true;
         pass->bundle->redacted++;
         return 0;

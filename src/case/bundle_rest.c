@@ -1,5 +1,5 @@
-/* What stands around the ledger of a bundle: the signed head of the list, older checkpoints, documents and those that were
- * withheld, proofs, tiles, the report. */
+/* What stands around the ledger of a bundle: the signed head of the list, documents and those that were withheld, proofs,
+ * tiles, the report. What is signed and seen of it, older checkpoints above all, is checked as that of a case. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -96,75 +96,6 @@ int bundle_list(struct bundle *bundle)
     return bundle_unseen(bundle, "list",
                          "nobody signed the list: README.txt, the report and proofs could be anyone's; ledger and "
                          "documents are what the checkpoint covers");
-}
-
-/* ---- older checkpoints ---- */
-
-static const char *wrong_checkpoint(struct bundle *bundle, const char *name, uint64_t size, struct err *why)
-{
-    struct verify *verify = &bundle->verify;
-    OWN(own_buf) struct buf bytes = {0};
-    struct checkpoint checkpoint;
-    const char *says = "";
-    size_t i = 0;
-    if (bundle_read(bundle, name, NOTE_MAX_BYTES, &bytes, &says) != 1) {
-        return says;
-    }
-    if (!verify->has_key ||
-        checkpoint_open(&checkpoint, buf_str(&bytes), &case_key_for(&verify->keys, size)->key, why) != 0) {
-        return verify->has_key ? why->text : "no key to check it with";
-    }
-    if (checkpoint.size != size) {
-        return "is a checkpoint of another size";
-    }
-    if (!verify->ledger_agrees) {
-        return NULL;
-    }
-    while (i < verify->archive.count && verify->archive.of[i].size != size) {
-        i++;
-    }
-    if (i == verify->archive.count || !verify->archive_agrees[i]) {
-        return "covers more entries than the ledger has";
-    }
-    return sha256_eq(&verify->archive.of[i].root, &checkpoint.root) ? NULL : "is not over the entries of this ledger";
-}
-
-static bool is_checkpoint(const struct part *part, uint64_t *ret_size)
-{
-    struct str name = str_of(part->name);
-    return str_starts(name, STR("checkpoints/")) && case_is_size(str_slice(name, 12, name.len), ret_size);
-}
-
-static int check_seals(struct bundle *bundle)
-{
-    uint64_t agree = 0, all = 0, stamps = 0, size;
-    char count[COUNT_TEXT];
-    char of[COUNT_TEXT];
-    for (size_t i = 0; i < bundle->count; i++) {
-        struct err why = {.text = ""};
-        const struct part *part = &bundle->parts[i];
-        stamps += str_ends(str_of(part->name), STR(".tsr"));
-        if (!part->is_there || !is_checkpoint(part, &size)) {
-            continue;
-        }
-        const char *wrong = wrong_checkpoint(bundle, part->name, size, &why);
-        all++;
-        agree += wrong == NULL;
-        if (wrong != NULL) {
-            TRY(altered(bundle, part->name, wrong));
-        }
-    }
-    if (all != 0) {
-        TRY(verify_topic(&bundle->verify, "seals", "%s of %s kept checkpoints %s", verify_count(count, agree),
-                         verify_count(of, all),
-                         bundle->verify.ledger_agrees ? "lie on the same tree" : "are signed by the case key"));
-    }
-    return stamps == 0
-               ? 0
-               : bundle_unseen(bundle, "timestamps",
-                               "%s RFC 3161 timestamps are here as listed; whether their authority signed them was not "
-                               "checked: README.txt has the command",
-                               verify_count(count, stamps));
 }
 
 /* ---- documents ---- */
@@ -383,7 +314,6 @@ static int check_time(struct bundle *bundle)
 
 int bundle_rest(struct bundle *bundle)
 {
-    TRY(check_seals(bundle));
     TRY(check_documents(bundle));
     TRY(check_proofs(bundle));
     TRY(check_tiles(bundle));

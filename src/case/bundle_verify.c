@@ -130,8 +130,8 @@ static int run(struct bundle *bundle, const char *const *opened)
     size_t signature_lines = json_array_size(verify->lines);
     TRY(bundle_ledger(bundle));
     TRY(verify_entries_first(verify, signature_lines));
-    TRY(verify_keys(verify));
     TRY(bundle_list(bundle));
+    TRY(verify_signed(verify));
     TRY(bundle_rest(bundle));
     TRY(bundle_opened(bundle, opened));
     return bundle_left_out(bundle);
@@ -159,6 +159,7 @@ int assay_bundle_verify(const char *path, const struct assay_trust *trust, const
     struct err unheard;
     OWN(own_bundle) struct bundle bundle = {.fd = -1};
     TRY(verify_begin(&bundle.verify, path, trust, err != NULL ? err : &unheard));
+    bundle.verify.place = &bundle_place;
     bundle.places = json_object();
     bundle.reports = json_object();
     bundle.withheld = json_object();

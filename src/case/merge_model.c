@@ -38,13 +38,6 @@ int merged_open(struct merged *merged, int case_dir, const json_t *entry, struct
     return 0;
 }
 
-/* A line that was left out of the bundle: its leaf. */
-static bool is_left_out(struct str line, struct sha256 *ret_leaf)
-{
-    return line.len == BUNDLE_REDACTED_BYTES && str_starts(line, STR(BUNDLE_REDACTED)) &&
-           hex_decode(ret_leaf->bytes, SHA256_BYTES, str_slice(line, strlen(BUNDLE_REDACTED), line.len));
-}
-
 static int visit_line(struct str line, const char *const *types, case_visit *visit, void *self, struct err *err)
 {
     if (!case_is_wanted(line, types)) {
@@ -70,7 +63,7 @@ int merged_each(const void *from, const char *const *types, case_visit *visit, v
         if (got == 0 || !line.is_whole) {
             break;
         }
-        if (!is_left_out(line.text, &leaf)) {
+        if (!bundle_is_left_out(line.text, &leaf)) {
             leaf = tree_leaf(line.text);
             TRY(visit_line(line.text, types, visit, self, err));
         }

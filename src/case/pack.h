@@ -15,6 +15,9 @@
 /* A line of the ledger that was left out: this and 64 hex digits. */
 #define BUNDLE_REDACTED "sha256:"
 
+/* Is a line of a bundle's ledger one that was left out? Then *ret_leaf is set. */
+bool bundle_is_left_out(struct str line, struct sha256 *ret_leaf);
+
 enum { BUNDLE_REDACTED_BYTES = 7 + SHA256_HEX, BUNDLE_MEMBERS_MAX = 1 << 20, BUNDLE_LIST_MAX = 128 << 20 };
 
 /* Where bytes go: hashed and counted, and written to fd unless that is negative. */
@@ -51,7 +54,7 @@ struct pack {
     json_t *named;         /* digest -> [ids of entries that name it] */
     json_t *exhibits;      /* id -> index of the newest entry of what has a proof of its own: evidence, verdicts */
     json_t *withheld;      /* digest -> true */
-    bool withholds_all;
+    bool withholds_all, hides_key;
     uint64_t documents, proofs, stamps; /* members of these kinds */
     struct member *members;
     size_t count, room;

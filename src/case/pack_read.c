@@ -137,6 +137,7 @@ static int read_lines(struct pack *pack, bool *used, struct err *err)
         pack->offsets[n + 1] = line.offset + line.bytes;
         pack->is_redacted[n] = is_redacted(pack, envelope.id, used);
         pack->redacted += pack->is_redacted[n];
+        pack->hides_key = pack->hides_key || (pack->is_redacted[n] && str_eq(envelope.type, STR("key")));
         TRY(note_entry(pack, n, line.text, &envelope, err));
     }
     struct tree tree = {.size = 0};
@@ -162,6 +163,11 @@ static int check_redactions(const struct pack *pack, const bool *used, struct er
         err_set(err, ERR_USAGE, "--redact: entry 0 names the key, without which nothing of the bundle can be checked");
         return err_remedy(err,
                           "correct what the case says of itself by an entry that supersedes it, and redact neither");
+    }
+    if (pack->hides_key) {
+        err_set(err, ERR_USAGE,
+                "--redact: an entry about a key: without it, who signed and who is revoked cannot be told");
+        return err_remedy(err, "keys, and the ids of the parties they belong to, are always shown");
     }
     if (pack->redacted != 0 && pack->options->has_tiles) {
         err_set(err, ERR_USAGE, "--tiles hands out every entry, --redact leaves some out");

@@ -23,23 +23,29 @@ static const char files_text[] =
     "    test \"$(sed -n 4p bundle)\" = \"$(sha256sum < SHA256SUMS | cut -c 1-64)\" && echo list agrees\n\n"
     "2. The signatures (OpenSSL 3): of the tree head, and of the list where it is signed.\n"
     "   The text of a note is what stands before its empty line.\n\n"
-    "    { printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'\n"
-    "      sed 's/^[^+]*+[^+]*+//' vkey | base64 -d | tail -c 32; } > /tmp/key.der\n"
-    "    for note in checkpoint bundle; do\n"
-    "      sed '/^$/,$d' $note > /tmp/text\n"
-    "      awk -v name=\"$(sed 1q checkpoint)\" '/^\xe2\x80\x94 / && $2 == name { print $3; exit }' $note |\n"
+    "    check() {\n"
+    "      { printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'\n"
+    "        echo \"$2\" | sed 's/^[^+]*+[^+]*+//' | base64 -d | tail -c 32; } > /tmp/key.der\n"
+    "      sed '/^$/,$d' $1 > /tmp/text\n"
+    "      awk -v name=\"$(sed 1q checkpoint)\" '/^\xe2\x80\x94 / && $2 == name { print $3; exit }' $1 |\n"
     "        base64 -d | tail -c 64 > /tmp/signature\n"
     "      openssl pkeyutl -verify -pubin -keyform DER -inkey /tmp/key.der -rawin -in /tmp/text -sigfile /tmp/signature\n"
-    "    done\n\n";
+    "    }\n";
 
 static const char stamps_text[] =
     "3. The timestamps (RFC 3161). -attime asks as of the time that the authority signed, so that an\n"
     "   answer holds after its certificate has expired. Get the authority's root certificate from\n"
-    "   itself, not from here, and put it into /tmp/roots.pem:\n\n"
+    "   itself, not from here, and put it into /tmp/roots.pem. Who cosigned after the stamp adds a line\n"
+    "   to the checkpoint, so the stamp is over the first of them:\n\n"
     "    for stamp in checkpoints/*.tsr; do\n"
     "      said=$(openssl ts -reply -in $stamp -text | sed -n 's/^Time stamp: //p')\n"
     "      echo \"$stamp: $said\"\n"
-    "      openssl ts -verify -in $stamp -data ${stamp%.*.tsr} -CAfile /tmp/roots.pem -attime $(date -d \"$said\" +%s)\n"
+    "      for last in $(sed -n '/^\xe2\x80\x94 /=' ${stamp%.*.tsr}); do\n"
+    "        head -n $last ${stamp%.*.tsr} > /tmp/stamped\n"
+    "        openssl ts -verify -in $stamp -data /tmp/stamped -CAfile /tmp/roots.pem -attime $(date -d \"$said\" +%s) \\\n"
+    "          $(test -f ${stamp%tsr}pem && echo -untrusted ${stamp%tsr}pem) > /tmp/answer 2>&1 && break\n"
+    "      done\n"
+    "      cat /tmp/answer\n"
     "    done\n\n";
 
 /* At most 40 lines, of the standard library. The test of the bundle runs what it finds between these marks. */
@@ -82,6 +88,34 @@ static const char program[] =
     "assert all(name[10:] == digest for name, digest in listed.items() if name.startswith(\"documents/\"))\n"
     "print(f\"{size} entries agree; {sum(left_out)} of them and {len(withheld)} documents were left out\")\n";
 
+/* A note, and where the key that signed it is written down: the file vkey, or the entry that named it later. */
+static void put_check(const struct pack *pack, const char *note, uint64_t size, struct buf *out)
+{
+    const struct case_key *key = case_key_for(&pack->kase->keys, size);
+    if (key->after == 0) {
+        buf_printf(out, "    check %s \"$(cat vkey)\"\n", note);
+        return;
+    }
+    buf_printf(out,
+               "    check %s \"$(sed -n %" PRIu64 "p ledger.jsonl | sed 's/.*\"vkey\":\"\\([^\"]*\\)\".*/\\1/')\"\n",
+               note, key->after);
+}
+
+static void put_signatures(const struct pack *pack, struct buf *out)
+{
+    size_t own = case_keys_own(&pack->kase->keys);
+    put_check(pack, "checkpoint", pack->size, out);
+    put_check(pack, "bundle", pack->size + 1, out);
+    if (own > 1) {
+        buf_printf(
+            out,
+            "\n   The case has had %zu keys. vkey is the first; entries of type key with act rotate name the next,\n"
+            "   each signed by the one before, which assay verify checks and these commands do not.\n",
+            own);
+    }
+    buf_putc(out, '\n');
+}
+
 static void put_left_out(const struct pack *pack, struct buf *out)
 {
     uint64_t withheld = json_object_size(pack->withheld);
@@ -108,6 +142,7 @@ int pack_readme(struct pack *pack, struct buf *out, struct err *err)
     buf_puts(out, "How to check it without Assay\n-----------------------------\n"
                   "Unpack it into an empty folder and go there: mkdir check && tar -xf FILE -C check && cd check\n\n");
     buf_puts(out, files_text);
+    put_signatures(pack, out);
     buf_puts(out, pack->stamps != 0
                       ? stamps_text
                       : "3. Timestamps: none are here. When it was signed is known from the signer only.\n\n");

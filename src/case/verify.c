@@ -102,21 +102,7 @@ int verify_topic(struct verify *verify, const char *what, const char *format, ..
 
 int verify_small(struct verify *verify, const char *name, struct buf *out, const char **ret_says)
 {
-    struct err why;
-    int fd = file_open_beneath(verify->dir, name, 0);
-    if (fd < 0) {
-        *ret_says = errno == ENOENT ? "is missing" : "is not a plain file";
-        bool cannot = errno == EACCES || errno == EIO || errno == EMFILE || errno == ENFILE || errno == ENOMEM;
-        return cannot ? err_set(verify->err, ERR_IO, "%s: %s: %s", verify->path, name, strerror(errno)) : 0;
-    }
-    int failed = file_read_fd(fd, NOTE_MAX_BYTES, out, &why);
-    own_fd(&fd);
-    if (failed != 0 && why.kind == ERR_IO) {
-        *ret_says = "is not a plain file";
-        return 0;
-    }
-    *ret_says = "is too long";
-    return failed == 0 ? 1 : 0;
+    return verify->place->read(verify, name, NOTE_MAX_BYTES, out, ret_says);
 }
 
 /* The key that entry 0 names and the key in the file vkey: in an unharmed case they are one. */
@@ -246,6 +232,17 @@ int verify_entries_first(struct verify *verify, size_t signature_lines)
     return 0;
 }
 
+int verify_signed(struct verify *verify)
+{
+    TRY(verify_keys(verify));
+    TRY(verify_checkpoints(verify));
+    TRY(verify_given_keys(verify));
+    TRY(verify_cosignatures(verify));
+    TRY(verify_times(verify));
+    TRY(verify_policy(verify));
+    return verify->trust->since != NULL ? verify_since(verify, verify->trust->since) : 0;
+}
+
 static int run(struct verify *verify)
 {
     TRY(case_list_checkpoints(verify->dir, &verify->archive, verify->err));
@@ -257,14 +254,7 @@ static int run(struct verify *verify)
     size_t signature_lines = json_array_size(verify->lines);
     TRY(verify_ledger(verify));
     TRY(verify_entries_first(verify, signature_lines));
-    TRY(verify_keys(verify));
-    TRY(verify_checkpoints(verify));
-    TRY(verify_cosignatures(verify));
-    TRY(verify_times(verify));
-    TRY(verify_policy(verify));
-    if (verify->trust->since != NULL) {
-        TRY(verify_since(verify, verify->trust->since));
-    }
+    TRY(verify_signed(verify));
     TRY(verify_documents(verify));
     return verify_merges(verify);
 }
@@ -285,7 +275,8 @@ void own_verify(struct verify *verify)
 int verify_begin(struct verify *verify, const char *path, const struct assay_trust *trust, struct err *err)
 {
     static const struct assay_trust none = {0};
-    *verify = (struct verify){.dir = -1,
+    *verify = (struct verify){.place = &verify_folder,
+                              .dir = -1,
                               .ledger = -1,
                               .end = UINT64_MAX,
                               .size = UINT64_MAX,

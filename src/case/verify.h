@@ -7,7 +7,22 @@
 
 enum { VERIFY_PROBLEMS_MAX = 20 }; /* told one by one per topic; the rest is counted */
 
+struct verify;
+/* name: below the case, "checkpoints/5". */
+typedef int verify_visit(struct verify *verify, const char *name, uint64_t *count);
+
+/* Where the files beside the ledger lie: in the folder of the case, or in a bundle. */
+struct verify_place {
+    /* 1: read; 0: not there, longer than max or no file, said in *ret_says; -1: err, the check cannot be made. */
+    int (*read)(struct verify *verify, const char *name, size_t max, struct buf *out, const char **ret_says);
+    /* A line that was left out and has its leaf in its place; NULL: there can be none. */
+    bool (*is_left_out)(struct str line, struct sha256 *ret_leaf);
+    /* Calls visit with every file of a folder, in the order of their bytes. */
+    int (*each)(struct verify *verify, const char *folder, verify_visit *visit, uint64_t *count);
+};
+
 struct verify {
+    const struct verify_place *place;
     int dir;    /* of the case; -1: of a bundle, or of neither */
     int ledger; /* the file that holds its lines, from `begin` to `end`; -1: none */
     uint64_t begin, end;
@@ -50,6 +65,8 @@ MUST_USE int verify_no_memory(struct verify *verify);
 MUST_USE int verify_begin(struct verify *verify, const char *path, const struct assay_trust *trust, struct err *err);
 MUST_USE int verify_end(struct verify *verify, json_t **ret_report);
 void own_verify(struct verify *verify);
+/* verify.c: topics "keys", "seals", "signed", "cosigned", "time", "policy" and "since": whoever signed or saw it. The ledger was read. */
+MUST_USE int verify_signed(struct verify *verify);
 /* verify.c: everything about the case at the path that verify began with. */
 MUST_USE int verify_whole(struct verify *verify);
 /* verify.c: the lines of ledger.jsonl, from its first. 1: open; 0: there is none; -1: err. */
@@ -66,7 +83,9 @@ void own_papers(struct verify_papers *papers);
 MUST_USE int verify_signature(struct verify *verify, struct verify_papers *papers);
 /* verify.c: what was told behind the first lines goes before them. */
 MUST_USE int verify_entries_first(struct verify *verify, size_t signature_lines);
-/* verify.c: 1: read; 0: not there, too long or no file, said in *ret_says; -1: err, the check cannot be made. */
+/* verify_files.c: what begins with; a bundle has its own. */
+extern const struct verify_place verify_folder;
+/* verify.c: reads a note, or what is as small. Returns as place->read(). */
 MUST_USE int verify_small(struct verify *verify, const char *name, struct buf *out, const char **ret_says);
 
 /* verify_keys.c: topics "keys" and "cosigned". */
@@ -79,6 +98,8 @@ MUST_USE bool verify_later_key(struct verify *verify, const struct note_key *fir
                                struct checkpoint *ret_checkpoint);
 /* verify_trust.c: topics "signed", "policy" and "since". */
 MUST_USE int verify_vkeys(struct verify *verify, const char *where, struct str checkpoint);
+/* The same keys, about a whole case. */
+MUST_USE int verify_given_keys(struct verify *verify);
 MUST_USE int verify_policy(struct verify *verify);
 MUST_USE int verify_since(struct verify *verify, const char *path);
 MUST_USE int verify_since_bytes(struct verify *verify, const char *path, struct str checkpoint);
@@ -94,10 +115,6 @@ struct index *verify_index(struct verify *verify);
 /* verify_damage.c: names what is wrong with a ledger whose tree is not the signed one. shape_problems: lines that were
  * named already because they are not even entries. */
 MUST_USE int verify_damage(struct verify *verify, int ledger, uint64_t lines, uint64_t shape_problems);
-/* verify_files.c: calls visit with every name of a folder, in the order of their bytes. */
-MUST_USE int verify_each_name(struct verify *verify, const char *folder_name,
-                              int (*visit)(struct verify *verify, int folder, const char *name, uint64_t *count),
-                              uint64_t *count);
 /* verify_times.c: topic "time", one line a timestamp. */
 MUST_USE int verify_times(struct verify *verify);
 /* verify_files.c: topics "checkpoints" and "documents". */
@@ -105,6 +122,6 @@ MUST_USE int verify_checkpoints(struct verify *verify);
 MUST_USE int verify_documents(struct verify *verify);
 /* verify_merges.c: topic "merges"; and does a file begin as a bundle does? */
 MUST_USE int verify_merges(struct verify *verify);
-bool verify_is_bundle(int folder, const char *name);
+bool verify_is_bundle(struct verify *verify, const char *name);
 
 #endif

@@ -17,9 +17,26 @@
 
 enum { NAME_BYTES = 300 };
 
-int verify_each_name(struct verify *verify, const char *folder_name,
-                     int (*visit)(struct verify *verify, int folder, const char *name, uint64_t *count),
-                     uint64_t *count)
+static int read_file(struct verify *verify, const char *name, size_t max, struct buf *out, const char **ret_says)
+{
+    struct err why;
+    int fd = file_open_beneath(verify->dir, name, 0);
+    if (fd < 0) {
+        *ret_says = errno == ENOENT ? "is missing" : "is not a plain file";
+        bool cannot = errno == EACCES || errno == EIO || errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+        return cannot ? err_set(verify->err, ERR_IO, "%s: %s: %s", verify->path, name, strerror(errno)) : 0;
+    }
+    int failed = file_read_fd(fd, max, out, &why);
+    own_fd(&fd);
+    if (failed != 0 && why.kind == ERR_IO) {
+        *ret_says = "is not a plain file";
+        return 0;
+    }
+    *ret_says = "is too long";
+    return failed == 0 ? 1 : 0;
+}
+
+static int each_file(struct verify *verify, const char *folder_name, verify_visit *visit, uint64_t *count)
 {
     struct dirent **names = NULL;
     OWN(own_fd) int folder = openat(verify->dir, folder_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -33,14 +50,24 @@ int verify_each_name(struct verify *verify, const char *folder_name,
     int failed = 0;
     for (int i = 0; i < found; i++) {
         const char *name = names[i]->d_name;
+        char path[NAME_BYTES];
         bool is_own = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strstr(name, ".new-") != NULL;
+        (void)snprintf(path, sizeof path, "%s/%s", folder_name, name);
         if (failed == 0 && !is_own) {
-            failed = visit(verify, folder, name, count);
+            failed = visit(verify, path, count);
         }
         free(names[i]);
     }
     free(names);
     return failed;
+}
+
+const struct verify_place verify_folder = {.read = read_file, .each = each_file};
+
+/* What is behind the folder. */
+static const char *last(const char *path)
+{
+    return strrchr(path, '/') + 1;
 }
 
 static size_t archived_at(const struct verify *verify, uint64_t size)
@@ -53,16 +80,10 @@ static size_t archived_at(const struct verify *verify, uint64_t size)
 }
 
 /* NULL when the checkpoint of that name is signed, of its size, and on the tree that the newest one covers. */
-static const char *wrong_checkpoint(struct verify *verify, int folder, const char *name, uint64_t size, struct err *why)
+static const char *wrong_checkpoint(struct verify *verify, struct str bytes, uint64_t size, struct err *why)
 {
-    OWN(own_buf) struct buf bytes = {0};
     struct checkpoint checkpoint;
-    OWN(own_fd) int fd = file_open_beneath(folder, name, 0);
-    if (fd < 0 || file_read_fd(fd, NOTE_MAX_BYTES, &bytes, why) != 0) {
-        return "cannot be read";
-    }
-    if (!verify->has_key ||
-        checkpoint_open(&checkpoint, buf_str(&bytes), &case_key_for(&verify->keys, size)->key, why) != 0) {
+    if (!verify->has_key || checkpoint_open(&checkpoint, bytes, &case_key_for(&verify->keys, size)->key, why) != 0) {
         return verify->has_key ? why->text : "no key to check it with";
     }
     if (checkpoint.size != size) {
@@ -90,19 +111,23 @@ static bool is_timestamp(const char *name)
            stamp_is_name(name, STR("crl"), &size, &number);
 }
 
-static int visit_checkpoint(struct verify *verify, int folder, const char *name, uint64_t *count)
+static int visit_checkpoint(struct verify *verify, const char *where, uint64_t *count)
 {
-    char where[NAME_BYTES];
+    OWN(own_buf) struct buf bytes = {0};
     struct err why = {.text = ""};
+    const char *wrong = "";
     uint64_t size;
-    (void)snprintf(where, sizeof where, "checkpoints/%s", name);
-    if (is_timestamp(name)) {
+    if (is_timestamp(last(where))) {
         return 0;
     }
-    if (!case_is_size(str_of(name), &size)) {
+    if (!case_is_size(str_of(last(where)), &size)) {
         return verify_problem(verify, VERIFY_ALTERED, where, "is no checkpoint", "");
     }
-    const char *wrong = wrong_checkpoint(verify, folder, name, size, &why);
+    int got = verify_small(verify, where, &bytes, &wrong);
+    if (got < 0) {
+        return -1;
+    }
+    wrong = got == 1 ? wrong_checkpoint(verify, buf_str(&bytes), size, &why) : wrong;
     *count += wrong == NULL;
     return wrong == NULL ? 0 : verify_problem(verify, VERIFY_ALTERED, where, wrong, "");
 }
@@ -112,7 +137,7 @@ int verify_checkpoints(struct verify *verify)
     uint64_t agree = 0;
     char count[COUNT_TEXT];
     char of[COUNT_TEXT];
-    TRY(verify_each_name(verify, "checkpoints", visit_checkpoint, &agree));
+    TRY(verify->place->each(verify, "checkpoints", visit_checkpoint, &agree));
     if (verify->archive.count == 0 && json_array_size(verify->problems) == 0) {
         return 0;
     }
@@ -121,15 +146,15 @@ int verify_checkpoints(struct verify *verify)
                         verify->ledger_agrees ? "lie on the same tree" : "are signed by the case key");
 }
 
-static int digest_of(struct verify *verify, int folder, const char *name, struct sha256 *ret_digest, bool *ret_is_file)
+static int digest_of(struct verify *verify, const char *name, struct sha256 *ret_digest, bool *ret_is_file)
 {
     enum { STEP = 256 << 10 };
     struct stat about;
-    OWN(own_fd) int fd = file_open_beneath(folder, name, 0);
+    OWN(own_fd) int fd = file_open_beneath(verify->dir, name, 0);
     *ret_is_file = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
     if (!*ret_is_file) {
         return errno == EACCES && fd < 0
-                   ? err_set(verify->err, ERR_IO, "%s: documents/%s: %s", verify->path, name, strerror(errno))
+                   ? err_set(verify->err, ERR_IO, "%s: %s: %s", verify->path, name, strerror(errno))
                    : 0;
     }
     OWN(own_hasher) struct hasher *hasher = hasher_new(verify->err);
@@ -143,7 +168,7 @@ static int digest_of(struct verify *verify, int folder, const char *name, struct
             continue;
         }
         if (got < 0) {
-            return err_set(verify->err, ERR_IO, "%s: documents/%s: %s", verify->path, name, strerror(errno));
+            return err_set(verify->err, ERR_IO, "%s: %s: %s", verify->path, name, strerror(errno));
         }
         if (got == 0) {
             break;
@@ -160,24 +185,23 @@ static bool is_digest(const char *name)
     return length == SHA256_HEX && strspn(name, "0123456789abcdef") == length;
 }
 
-static int visit_document(struct verify *verify, int folder, const char *name, uint64_t *count)
+static int visit_document(struct verify *verify, const char *where, uint64_t *count)
 {
-    char where[NAME_BYTES];
+    const char *name = last(where);
     char says[64];
     char hex[SHA256_HEX + 1];
     char shown[DIGEST_TEXT];
     struct sha256 digest;
     bool is_file;
-    (void)snprintf(where, sizeof where, "documents/%s", name);
     if (!is_digest(name)) {
         return verify_problem(verify, VERIFY_ALTERED, where, "is not named by a digest", "");
     }
     (void)json_object_del(verify->expected, name);
-    TRY(digest_of(verify, folder, name, &digest, &is_file));
+    TRY(digest_of(verify, where, &digest, &is_file));
     if (!is_file) {
         return verify_problem(verify, VERIFY_ALTERED, where, "is not a plain file", "");
     }
-    verify->has_bundles = verify->has_bundles || verify_is_bundle(folder, name);
+    verify->has_bundles = verify->has_bundles || verify_is_bundle(verify, where);
     hex_encode(hex, digest.bytes, SHA256_BYTES);
     if (strcmp(hex, name) != 0) {
         (void)snprintf(says, sizeof says, "digest is %s", verify_digest(shown, &digest));
@@ -194,7 +218,7 @@ int verify_documents(struct verify *verify)
     char of[COUNT_TEXT];
     const char *digest;
     json_t *id;
-    TRY(verify_each_name(verify, "documents", visit_document, &agree));
+    TRY(verify->place->each(verify, "documents", visit_document, &agree));
     json_object_foreach(verify->expected, digest, id)
     {
         char where[NAME_BYTES];

@@ -10,10 +10,10 @@
 
 #include "base/banned.h"
 
-bool verify_is_bundle(int folder, const char *name)
+bool verify_is_bundle(struct verify *verify, const char *name)
 {
     char head[8] = "";
-    OWN(own_fd) int fd = file_open_beneath(folder, name, 0);
+    OWN(own_fd) int fd = file_open_beneath(verify->dir, name, 0);
     return fd >= 0 && pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head && memcmp(head, "bundle\0", 8) == 0;
 }
 

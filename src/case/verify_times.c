@@ -50,35 +50,38 @@ static int say(struct verify *verify, const char *where, const struct stages *st
 }
 
 /* "5.1.crl" beside "5.1.tsr", perhaps. */
-static int read_lists(int folder, const char *stamp_name, struct buf *out, struct err *err)
+static int read_lists(struct verify *verify, const char *stamp_name, struct buf *out)
 {
     char name[NAME_BYTES];
+    const char *says;
     struct str stem = str_of(stamp_name);
     (void)snprintf(name, sizeof name, "%.*s.crl", (int)(stem.len - 4), stem.data);
-    OWN(own_fd) int fd = file_open_beneath(folder, name, 0);
-    return fd < 0 ? 0 : file_read_fd(fd, TRUSTED_MAX_BYTES, out, err);
+    int got = verify->place->read(verify, name, TRUSTED_MAX_BYTES, out, &says);
+    if (got != 0 || strcmp(says, "is missing") == 0) {
+        return got < 0 ? -1 : 0;
+    }
+    return verify_problem(verify, VERIFY_ALTERED, name, says, "");
 }
 
-static int check_stamp(struct verify *verify, const char *where, int folder, const char *name, uint64_t size,
-                       struct str roots)
+static int check_stamp(struct verify *verify, const char *where, uint64_t size, struct str roots)
 {
     OWN(own_buf) struct buf crls = {0};
     OWN(own_buf) struct buf response = {0};
-    OWN(own_fd) int fd = file_open_beneath(folder, name, 0);
     struct stages stages;
     struct stamp stamp;
     struct err why = {.text = ""};
+    const char *says = NULL;
     int got = read_stages(verify, size, &stages);
-    if (got < 0 || read_lists(folder, name, &crls, verify->err) != 0) {
+    int read = verify->place->read(verify, where, STAMP_MAX_BYTES, &response, &says);
+    if (got < 0 || read < 0 || read_lists(verify, where, &crls) != 0) {
         return -1;
     }
     struct stamp_trust trust = {.roots = roots, .crls = buf_str(&crls)};
-    const char *says = NULL;
     if (got == 0) {
         says = "stamps a checkpoint that is not kept";
-    } else if (fd < 0 || file_read_fd(fd, STAMP_MAX_BYTES, &response, &why) != 0) {
-        says = "cannot be read";
-    } else if (stamp_check(&stamp, buf_str(&response), stages.of, stages.count, NULL, &trust, &why) != 0) {
+    } else if (read == 1 && stamp_check(&stamp, buf_str(&response), stages.of, stages.count, NULL, &trust, &why) == 0) {
+        says = NULL;
+    } else if (read == 1) {
         if (why.kind == ERR_USAGE || why.kind == ERR_LIMIT) {
             return err_set(verify->err, why.kind, "%s: %s",
                            verify->trust->tsa_ca != NULL ? verify->trust->tsa_ca : where, why.text);
@@ -92,25 +95,23 @@ static int check_stamp(struct verify *verify, const char *where, int folder, con
     return say(verify, where, &stages, &stamp);
 }
 
-static int visit_stamp(struct verify *verify, int folder, const char *name, uint64_t *count)
+static int visit_stamp(struct verify *verify, const char *where, uint64_t *count)
 {
     OWN(own_buf) struct buf trusted = {0};
-    char where[NAME_BYTES];
     uint64_t size;
     uint64_t number;
-    if (!stamp_is_name(name, STR("tsr"), &size, &number)) {
+    if (!stamp_is_name(strrchr(where, '/') + 1, STR("tsr"), &size, &number)) {
         return 0;
     }
     *count += 1;
-    (void)snprintf(where, sizeof where, "checkpoints/%s", name);
     TRY(read_trusted(verify, &trusted));
-    return check_stamp(verify, where, folder, name, size, buf_str(&trusted));
+    return check_stamp(verify, where, size, buf_str(&trusted));
 }
 
 int verify_times(struct verify *verify)
 {
     uint64_t count = 0;
-    TRY(verify_each_name(verify, "checkpoints", visit_stamp, &count));
+    TRY(verify->place->each(verify, "checkpoints", visit_stamp, &count));
     if (count == 0 && verify->trust->tsa_ca != NULL) {
         return verify_topic(verify, "time", "no timestamp is kept: nothing says when this case was what it is");
     }

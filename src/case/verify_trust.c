@@ -54,6 +54,71 @@ int verify_vkeys(struct verify *verify, const char *where, struct str bytes)
     return verify_topic(verify, "signed", "%s: held against %zu given key%s", where, count, count == 1 ? "" : "s");
 }
 
+/* Did this cosigner see any state of the case that is kept, or that was brought along? */
+static int has_cosigned(struct verify *verify, const struct note_key *key, bool *ret_has)
+{
+    for (size_t i = 0; i <= verify->archive.count && !*ret_has; i++) {
+        OWN(own_buf) struct buf bytes = {0};
+        char name[CHECKPOINT_NAME] = "checkpoint";
+        const char *says = "";
+        struct note note;
+        uint64_t time;
+        if (i != verify->archive.count) {
+            case_checkpoint_name(name, verify->archive.of[i].size);
+        }
+        int got = verify_small(verify, name, &bytes, &says);
+        if (got < 0) {
+            return -1;
+        }
+        *ret_has =
+            got == 1 && note_read(&note, buf_str(&bytes), NULL) == 0 && cosign_check(&note, key, &time, NULL) == 0;
+    }
+    if (!*ret_has && verify->trust->since != NULL) {
+        OWN(own_buf) struct buf bytes = {0};
+        struct note note;
+        uint64_t time;
+        TRY(file_read(verify->trust->since, NOTE_MAX_BYTES, &bytes, verify->err));
+        *ret_has = note_read(&note, buf_str(&bytes), NULL) == 0 && cosign_check(&note, key, &time, NULL) == 0;
+    }
+    return 0;
+}
+
+/* The key that the chain begins with, or the one that signed last: a later key is as good as the first, which names it. */
+static bool is_own(const struct verify *verify, const struct note_key *key)
+{
+    return verify->has_checkpoint && (note_key_eq(key, &verify->key) || note_key_eq(key, &verify->signer));
+}
+
+int verify_given_keys(struct verify *verify)
+{
+    const char *const *vkeys = verify->trust->vkeys;
+    size_t count = 0, logs = 0, own = 0;
+    for (; vkeys != NULL && vkeys[count] != NULL; count++) {
+        struct note_key key;
+        struct err why;
+        bool has = false;
+        if (note_key_read(&key, str_of(vkeys[count]), &why) == 0) {
+            logs++;
+            own += is_own(verify, &key);
+            continue;
+        }
+        if (note_cosigner_read(&key, str_of(vkeys[count]), NULL) != 0) {
+            return err_set(verify->err, ERR_USAGE, "--vkey: %s", why.text);
+        }
+        TRY(has_cosigned(verify, &key, &has));
+        if (!has) {
+            TRY(verify_problem(verify, VERIFY_MISSING, "checkpoints", "none is cosigned with a key that was given",
+                               key.name));
+        }
+    }
+    if (logs != 0 && own == 0) {
+        TRY(verify_problem(verify, VERIFY_ALTERED, "checkpoint", "is not signed by the key that was given", ""));
+    }
+    return count == 0
+               ? 0
+               : verify_topic(verify, "signed", "the case: held against %zu given key%s", count, count == 1 ? "" : "s");
+}
+
 /* ---- the trust file ---- */
 
 static int read_policy(struct verify *verify, struct policy **ret_policy, const char **ret_name)
@@ -151,7 +216,10 @@ static int root_at(struct verify *verify, uint64_t size, struct sha256 *ret_root
         if (got <= 0) {
             return got;
         }
-        struct sha256 leaf = tree_leaf(line.text);
+        struct sha256 leaf;
+        if (verify->place->is_left_out == NULL || !verify->place->is_left_out(line.text, &leaf)) {
+            leaf = tree_leaf(line.text);
+        }
         tree_add(&tree, &leaf);
     }
     *ret_root = tree_root(&tree);

@@ -248,6 +248,11 @@ def test_a_seeded_sample_of_bytes(assay, case, tmp_path):
         assert assay("verify", "b.tar").code != 0, at
 
 
+def write(folder, text):
+    (folder / "more.yaml").write_text(text, encoding="utf-8")
+    return folder / "more.yaml"
+
+
 def test_left_out_and_opened_later(assay, case, tmp_path):
     shown = assay("pack", "--case", case, "-o", "part.tar", "--withhold", "all", "--redact", "S1", "--redact", "X01/*", code=0)
     assert "left out" in shown.out
@@ -327,7 +332,9 @@ distinguished_name = dn
             case / "checkpoints" / f"{size}.1.tsr")
     assay("pack", "--case", case, "-o", "b.tar", code=0)
     result = assay("verify", "b.tar", "--json", code=0)
-    assert any(r["what"] == "timestamps" and "not checked" in r["says"] for r in result.of_kind("coverage"))
+    assert any(r["what"] == "time" and "was not looked at (--tsa-ca" in r["says"] for r in result.of_kind("measure"))
+    trusted = assay("verify", "b.tar", "--tsa-ca", ca / "root.pem", "--json", code=0)
+    assert any(r["what"] == "time" and "holds as of then" in r["says"] for r in trusted.of_kind("measure"))
     folder = unpack(tmp_path / "b.tar", tmp_path / "check")
     shutil.copy(ca / "root.pem", tmp_path / "roots.pem")
     assert "Verification: OK" in readme_shell(folder, 3).stdout
@@ -335,8 +342,49 @@ distinguished_name = dn
     done = subprocess.run(later, cwd=folder / "checkpoints", capture_output=True, text=True, check=False)
     assert "expired" in done.stderr, done
     kept = folder / "checkpoints" / size
-    kept.write_bytes(kept.read_bytes() + b"x")
-    assert "imprint mismatch" in readme_shell(folder, 3).stderr
+    kept.write_bytes(b"x" + kept.read_bytes())
+    assert "imprint mismatch" in readme_shell(folder, 3).stdout
+
+
+def test_a_case_with_keys_that_changed_hands_cosigned_and_stamped(assay, case, tmp_path):
+    """Two keys, a cosigner, a policy and an older checkpoint: all of it is asked of the bundle as of the case."""
+    older = tmp_path / "older"
+    shutil.copy(case / "checkpoint", older)
+    assay("key", "rotate", "--case", case, code=0)
+    just = assay("pack", "--case", case, "-o", "just.tar", code=0)  # the checkpoint is the old key's, the list the new one's
+    assert "unsigned" not in just.out
+    assay("verify", "just.tar", code=0)
+    assert readme_shell(unpack(tmp_path / "just.tar", tmp_path / "just"), 2).stdout.count("Verified Successfully") == 2
+    vkey = assay("key", "new", "desk.key", "--name", "desk.example/press", "--json", code=0).summary["key"]["vkey"]
+    party = assay("state", "--case", case, "-f", write(tmp_path, "parties: [{id: desk, name: Desk, kind: publication}]"), code=0)
+    assert party.code == 0
+    assay("key", "register", vkey, "--case", case, "--by", "desk", code=0)
+    assay("cosign", "--case", case, "--key", "desk.key", "--by", "desk", code=0)
+    (case / "policy").write_text(f"log {(case / 'vkey').read_text().strip()}\nwitness desk {vkey}\nquorum desk\n", encoding="utf-8")
+    assay("pack", "--case", case, "-o", "b.tar", code=0)
+    with tarfile.open(tmp_path / "b.tar") as archive:
+        names = archive.getnames()
+    assert "policy" in names and not {"key", "key.next", "lock", "index.sqlite"} & set(names)
+    whole = assay("verify", case, "--since", older, "--json", code=0)
+    result = assay("verify", "b.tar", "--since", older, "--json", code=0)
+    assert not result.of_kind("coverage")
+    for what in ("checkpoint", "keys", "seals", "cosigned", "since"):
+        of = [[r["says"] for r in one.records if r.get("what") == what] for one in (whole, result)]
+        assert of[0] and of[0] == of[1], what
+    folder = unpack(tmp_path / "b.tar", tmp_path / "check")
+    assert readme_shell(folder, 2).stdout.count("Verified Successfully") == 2
+    assert "an entry about a key" in assay("pack", "--case", case, "-o", "c.tar", "--redact", "G1", code=64).err
+    first = (case / "vkey").read_text().strip()
+    for where in (case, "b.tar"):
+        assay("verify", where, "--vkey", first, "--vkey", vkey, code=0)
+    other = assay("key", "new", "other.key", "--name", "other.example/press", "--json", code=0).summary["key"]["vkey"]
+    assay("open", "stranger.case", code=0)
+    shutil.copy(tmp_path / "stranger.case/checkpoint", older)
+    assert "not signed by a key of this case" in assay("verify", "b.tar", "--since", older, code=1).err
+    strange = (tmp_path / "stranger.case/vkey").read_text().strip()
+    for where in (case, "b.tar"):
+        assert "not signed by the key that was given" in assay("verify", where, "--vkey", strange, code=1).err
+        assert "none is cosigned with a key that was given" in assay("verify", where, "--vkey", other, code=1).err
 
 
 @pytest.fixture(scope="module")
