@@ -5,16 +5,25 @@
 #include "base/arena.h"
 
 /* A list is a line here and a file of that name. */
-#define LEXICON_LISTS(X)                                                                                  \
-    X(VERBS, "verbs")                                                                                     \
-    X(STANCE, "stance")                                                                                   \
-    X(CLAIMS, "claims")                                                                                   \
-    X(CHANNELS, "channels")                                                                               \
-    X(NOUNS, "nouns")                                                                                     \
-    X(SUFFIXES, "suffixes")                                                                               \
-    X(FIRSTNAMES, "firstnames")                                                                           \
-    X(COMMON, "common") X(CALENDAR, "calendar") X(ZONES, "zones") X(NUMBERS, "numbers") X(UNITS, "units") \
-        X(MONEY, "money") X(ABBREVIATIONS, "abbreviations") X(DUTIES, "duties") X(GRAMMAR, "grammar")
+/* clang-format off */
+#define LEXICON_LISTS(X) \
+    X(VERBS, "verbs") \
+    X(STANCE, "stance") \
+    X(CLAIMS, "claims") \
+    X(CHANNELS, "channels") \
+    X(NOUNS, "nouns") \
+    X(SUFFIXES, "suffixes") \
+    X(FIRSTNAMES, "firstnames") \
+    X(COMMON, "common") \
+    X(CALENDAR, "calendar") \
+    X(ZONES, "zones") \
+    X(NUMBERS, "numbers") \
+    X(UNITS, "units") \
+    X(MONEY, "money") \
+    X(ABBREVIATIONS, "abbreviations") \
+    X(DUTIES, "duties") \
+    X(GRAMMAR, "grammar")
+/* clang-format on */
 
 enum lexicon_list {
 #define X(name, file) LIST_##name,
