@@ -3,6 +3,7 @@ so that the two never say different things.
 
   manual.py ASSAY FRAME      scdoc source on standard output
 """
+import itertools
 import pathlib
 import re
 import subprocess
@@ -46,9 +47,13 @@ def paragraph(lines):
             groups[-1].append(line)
         at = column([group[0] for group in groups])
         return "\n".join(option(group, at) for group in groups)
-    if lines[0].startswith("  "):
-        return "```\n" + "\n".join(line[2:] for line in lines) + "\n```\n"
-    return "\n".join(literal(line) for line in lines) + "\n"
+    parts = []
+    for is_list, run in itertools.groupby(lines, lambda line: line.startswith("  ")):
+        if is_list:
+            parts.append("```\n" + "\n".join(line[2:] for line in run) + "\n```\n")
+        else:
+            parts.append("\n".join(literal(line) for line in run) + "\n")
+    return "\n".join(parts)
 
 
 def section(program, name):
