@@ -46,9 +46,14 @@ void assay_case_next_id(struct assay_case *kase, const char *prefix, char out[st
  * {"case":{..}, "parties":[..], "statements":[..], "claims":[..], "evidence":[..],
  *  "examinations":[{.., "records":[{"id":..,"type":"finding","record":{..}}, ..]}],
  *  "verdicts":[newest per claim], "reports":[..], and a list for every further type (src/case/entry_list.h),
- *  "ledger":{"size":n,"root":hex,"origin":..,"vkey":..,"checkpoints":[{"size":..,"root":..,"file":..}]}}
+ *  "ledger":{"size":n,"root":hex,"origin":..,"vkey":.. (the first key),"signer":.. (that of the newest checkpoint),"checkpoints":[{"size":..,"root":..,"file":..,
+ *  "cosigners":[names on its further signature lines],"stamps":[files of timestamps over it]}]}} (both as they lie there; verify checks them)
  * Each object is the ledger entry. NULL on failure. */
 MUST_USE json_t *assay_case_model(struct assay_case *kase, struct err *err);
+/* Shell commands that check every timestamp of a case or an unpacked bundle with OpenSSL alone, to be run in it; the authority's root
+ * certificate is expected in /tmp/roots.pem. -attime asks as of when it was signed, so that an answer holds after its
+ * certificate has expired. */
+const char *assay_case_stamp_commands(void);
 /* The same as it stood after its first `size` entries: what a verdict at index `size` was computed from. "ledger" is that of today. */
 MUST_USE json_t *assay_case_model_at(struct assay_case *kase, uint64_t size, struct err *err);
 /* The same without records: every examination's "records" is empty. What a command needs that only looks at what was said, asked,

@@ -7,6 +7,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "case/inside.h"
+#include "case/stamps.h"
 
 #include "base/banned.h"
 
@@ -244,6 +245,22 @@ static int put_things(const struct gather *gather, json_t *model, struct err *er
     return 0;
 }
 
+/* Names on the signature lines that are not the case's own. */
+static json_t *cosigner_names(const struct assay_case *kase, struct str checkpoint)
+{
+    struct note note;
+    json_t *names = json_array();
+    if (names == NULL || note_read(&note, checkpoint, NULL) != 0) {
+        return names;
+    }
+    for (size_t i = 0; i < note.count; i++) {
+        if (!str_eq(note.lines[i].name, str_of(kase->vkey.name))) {
+            (void)json_array_append_new(names, json_stringn(note.lines[i].name.data, note.lines[i].name.len));
+        }
+    }
+    return names;
+}
+
 static json_t *checkpoint_object(struct assay_case *kase, uint64_t size, struct err *err)
 {
     char name[CHECKPOINT_NAME];
@@ -255,7 +272,8 @@ static json_t *checkpoint_object(struct assay_case *kase, uint64_t size, struct 
         return NULL;
     }
     hex_encode(hex, checkpoint.root.bytes, SHA256_BYTES);
-    return json_pack("{s:I, s:s, s:s}", "size", (json_int_t)size, "root", hex, "file", name);
+    return json_pack("{s:I, s:s, s:s, s:o, s:o}", "size", (json_int_t)size, "root", hex, "file", name, "cosigners",
+                     cosigner_names(kase, buf_str(&bytes)), "stamps", stamps_kept(kase, size));
 }
 
 static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
@@ -265,7 +283,9 @@ static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
     char vkey[NOTE_VKEY_TEXT];
     struct sha256 root = tree_root(&kase->tree);
     hex_encode(hex, root.bytes, SHA256_BYTES);
+    char signer[NOTE_VKEY_TEXT];
     note_key_write(vkey, &kase->keys.of[0].key);
+    note_key_write(signer, &case_key_for(&kase->keys, kase->tree.size)->key);
     OWN(own_json) json_t *checkpoints = json_array();
     TRY(case_list_checkpoints(kase->dir, &archive, err));
     for (size_t i = 0; i < archive.count && archive.of[i].size <= kase->tree.size; i++) {
@@ -274,8 +294,8 @@ static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
             return -1;
         }
     }
-    json_t *ledger = json_pack("{s:I, s:s, s:s, s:s, s:O}", "size", (json_int_t)kase->tree.size, "root", hex, "origin",
-                               kase->vkey.name, "vkey", vkey, "checkpoints", checkpoints);
+    json_t *ledger = json_pack("{s:I, s:s, s:s, s:s, s:s, s:O}", "size", (json_int_t)kase->tree.size, "root", hex,
+                               "origin", kase->vkey.name, "vkey", vkey, "signer", signer, "checkpoints", checkpoints);
     return ledger != NULL && json_object_set_new(model, "ledger", ledger) == 0 ? 0 : no_memory(err);
 }
 

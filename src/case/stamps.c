@@ -106,6 +106,38 @@ int assay_case_stamp_find(const char *dir, struct str response, const uint8_t *n
     return 0;
 }
 
+json_t *stamps_kept(const struct assay_case *kase, uint64_t size)
+{
+    json_t *names = json_array();
+    for (uint64_t n = 1; names != NULL && n <= NUMBERS_MAX; n++) {
+        char name[PATH_BYTES];
+        (void)snprintf(name, sizeof name, "checkpoints/%" PRIu64 ".%" PRIu64 ".tsr", size, n);
+        if (faccessat(kase->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+            break;
+        }
+        if (json_array_append_new(names, json_string(name)) != 0) {
+            json_decref(names);
+            return NULL;
+        }
+    }
+    return names;
+}
+
+/* For the README of a bundle and for the page: one text. */
+const char *assay_case_stamp_commands(void)
+{
+    return "for stamp in checkpoints/*.tsr; do\n"
+           "  said=$(openssl ts -reply -in $stamp -text | sed -n 's/^Time stamp: //p')\n"
+           "  echo \"$stamp: $said\"\n"
+           "  for last in $(sed -n '/^\xe2\x80\x94 /=' ${stamp%.*.tsr}); do\n"
+           "    head -n $last ${stamp%.*.tsr} > /tmp/stamped\n"
+           "    openssl ts -verify -in $stamp -data /tmp/stamped -CAfile /tmp/roots.pem -attime $(date -d \"$said\" +%s) \\\n"
+           "      $(test -f ${stamp%tsr}pem && echo -untrusted ${stamp%tsr}pem) > /tmp/answer 2>&1 && break\n"
+           "  done\n"
+           "  cat /tmp/answer\n"
+           "done\n";
+}
+
 /* The first free number; or that of the same bytes, which are kept already. */
 static int place(struct assay_case *kase, uint64_t size, struct str response, uint64_t *ret_number, bool *ret_is_kept,
                  struct err *err)

@@ -6,6 +6,8 @@
 #ifndef ASSAY_CASE_STAMPS_H
 #define ASSAY_CASE_STAMPS_H
 
+#include <jansson.h>
+
 #include "ledger/note.h"
 #include "ledger/stamp.h"
 
@@ -19,5 +21,9 @@ struct stages {
 MUST_USE int stages_of(struct stages *ret_stages, struct str checkpoint, struct err *err);
 /* "5.1.tsr" or "5.1.pem", as end says. */
 bool stamp_is_name(const char *name, struct str end, uint64_t *ret_size, uint64_t *ret_number);
+/* "checkpoints/5.1.tsr", ..., as far as their numbers follow each other: what is kept beside the checkpoint of so many entries, not
+ * checked (new reference; NULL without memory). */
+struct assay_case;
+json_t *stamps_kept(const struct assay_case *kase, uint64_t size);
 
 #endif

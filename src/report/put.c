@@ -320,6 +320,20 @@ void put_url(struct buf *out, struct str address)
     put_html(out, address);
 }
 
+bool put_token(struct buf *out, struct str token)
+{
+    for (size_t i = 0; i < token.len; i++) {
+        char c = token.data[i];
+        bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if ((!is_word && memchr("./_+=-", c, 6) == NULL) || i == TEXT_MAX_BYTES) {
+            put_html(out, token);
+            return false;
+        }
+    }
+    buf_put(out, token);
+    return true;
+}
+
 void put_json(struct buf *out, struct str evidence)
 {
     OWN(own_buf) struct buf plain = {0};

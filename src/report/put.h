@@ -1,5 +1,5 @@
 /* The only ways out onto the page. Everything that came from a case is attacker's text until one
- * of these five has written it; markup of our own is put_lit("..."), which takes a string literal only.
+ * of these has written it; markup of our own is put_lit("..."), which takes a string literal only.
  *
  *   put_html      between tags                  & < > escaped
  *   put_attr      between double quotes         & < > " ' escaped
@@ -26,6 +26,9 @@ void put_attr(struct buf *out, struct str evidence);
 void put_svg_text(struct buf *out, struct str evidence);
 void put_url(struct buf *out, struct str address);
 void put_json(struct buf *out, struct str evidence);
+/* A key, digest or file name of the case's own: letters, digits and ./_+=- as they are, for a key whose number looks like a telephone's is
+ * no telephone; anything with another byte in it as put_html. True: it was written as it is, and no shell reads anything into it. */
+bool put_token(struct buf *out, struct str token);
 /* What put_url writes behind the #: the id attribute that such a link leads to. */
 void put_id(struct buf *out, struct str id);
 

@@ -224,6 +224,34 @@ static void test_tool_with_published_faults(void **state)
     drop(page);
 }
 
+/* Who cosigned and what was stamped is told only where there is any, and a name from a signature line is text. */
+static void test_cosigned_and_stamped(void **state)
+{
+    (void)state;
+    OWN(own_json) json_t *model = golden("report-full.json");
+    json_t *checkpoint = json_array_get(json_object_get(json_object_get(model, "ledger"), "checkpoints"), 0);
+    struct str before = page_of(model, "2026-04-02T12:00:00Z");
+    assert_null(strstr(before.data, "-attime"));
+    drop(before);
+    json_object_set_new(checkpoint, "cosigners", json_pack("[s,s]", "press.example/desk", "<b>x"));
+    json_object_set_new(checkpoint, "stamps", json_pack("[s]", "checkpoints/42.1.tsr"));
+    struct str page = page_of(model, "2026-04-02T12:00:00Z");
+    assert_non_null(strstr(page.data, "-attime $(date -d &quot;$said&quot; +%s)"));
+    assert_non_null(strstr(page.data, "press.example/desk, &lt;b&gt;x"));
+    assert_non_null(strstr(page.data, "checkpoints/42.1.tsr"));
+    assert_non_null(strstr(page.data, "cut -d+ -f3- vkey"));
+    drop(page);
+    json_object_set_new(json_object_get(model, "ledger"), "signer",
+                        json_string("assay.invalid/maple-lane+00000001+AQ=="));
+    page = page_of(model, "2026-04-02T12:00:00Z"); /* its number looks like a telephone's, and is not masked */
+    assert_non_null(strstr(page.data, "printf %s assay.invalid/maple-lane+00000001+AQ== | cut -d+ -f3-"));
+    drop(page);
+    json_object_set_new(json_object_get(model, "ledger"), "signer", json_string("$(x)+00000001+AQ=="));
+    page = page_of(model, "2026-04-02T12:00:00Z");
+    assert_null(strstr(page.data, "printf %s $(x)"));
+    drop(page);
+}
+
 static void test_broken_models(void **state)
 {
     (void)state;
@@ -333,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_nothing_examined_says_so),
         cmocka_unit_test(test_signed_in_is_said),
         cmocka_unit_test(test_tool_with_published_faults),
+        cmocka_unit_test(test_cosigned_and_stamped),
         cmocka_unit_test(test_broken_models),
         cmocka_unit_test(test_bare_models),
         cmocka_unit_test(test_five_and_fifty_thousand_events),

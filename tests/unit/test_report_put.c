@@ -130,9 +130,32 @@ static void test_every_pair_of_bytes(void **state)
     }
 }
 
+/* A key's number is no telephone number; what a browser or a shell would read is text. */
+static void test_tokens(void **state)
+{
+    static const struct {
+        const char *token, *shown;
+        bool is_whole;
+    } rows[] = {
+        {"a.invalid/x+00000001+AQ==", "a.invalid/x+00000001+AQ==", true},
+        {"checkpoints/42.1.tsr", "checkpoints/42.1.tsr", true},
+        {"$(x)", "$(x)", false},
+        {"a<b", "a&lt;b", false},
+        {"jane@example.com", "j\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2@e\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2.com", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf out = {0};
+        assert_int_equal(put_token(&out, str_of(rows[i].token)), rows[i].is_whole);
+        assert_string_equal(out.data, rows[i].shown);
+        buf_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_html),
         cmocka_unit_test(test_other_places),
         cmocka_unit_test(test_url),
