@@ -45,9 +45,11 @@ struct assay_private_options {
     int64_t deadline;          /* offer: seconds since 1970 */
     int socket;                /* exchange: connected (assay_private_socket); stays the caller's */
     bool is_listener;          /* exchange: the peer connected, and sends first */
-    const char *peer;          /* exchange: the one key taken: 64 hex digits, a commitment, a public key file */
-    unsigned wait;             /* exchange: seconds that one message may take; not 0 */
-    bool without_audits;       /* count: although they were not made. The result says so */
+    const char
+        *peer; /* exchange: the one key taken; offer, answer: the key that the other's commitment has to bear: 64 hex
+                                * digits, a commitment, a public key file. offer, answer: NULL: not compared, and said */
+    unsigned wait;       /* exchange: seconds that one message may take; not 0 */
+    bool without_audits; /* count: although they were not made. The result says so */
 };
 
 /* Emits one summary. err: USAGE (wrong role, something missing), IO, FORMAT and TAMPERED (a received file, by name), LIMIT,

@@ -346,6 +346,12 @@ static int run(struct cli *cli, struct err *err)
     TRY(take_origin(cli, &options, &model, err));
     TRY(check_party(cli, "asker", model, err));
     TRY(check_party(cli, "keeper", model, err));
+    char registered[2 * PARTY_KEY_BYTES + 1];
+    if (options.peer == NULL && (options.step == ASSAY_PRIVATE_OFFER || options.step == ASSAY_PRIVATE_ANSWER) &&
+        private_registered_key(model, cli_text(cli, options.step == ASSAY_PRIVATE_OFFER ? "keeper" : "asker"),
+                               registered)) {
+        options.peer = registered;
+    }
     if (steps[step].makes_state && mkdir(options.state, 0700) != 0 && errno != EEXIST) {
         return err_set(err, ERR_IO, "%s: %s", options.state, strerror(errno));
     }
@@ -393,8 +399,9 @@ static const struct cli_option options[] = {
     {"listen", "ADDR:PORT", false, "exchange: waits for one peer there", 0},
     {"connect", "HOST:PORT", false, "exchange: goes to the one that listens, and sends first", 0},
     {"peer", "KEY", false,
-     "exchange: the one key that is taken: 64 hex digits, the other side's\n"
-     "commitment, or its FILE.pub",
+     "the other side's key: 64 hex digits, its commitment, or its FILE.pub.\n"
+     "exchange: the only one that is taken; offer, answer: the one that its\n"
+     "commitment has to bear (default: the party's registered in --case)",
      0},
     {"wait", "SECONDS", false, "exchange: for the peer, and for each of its messages (300)", 0},
     {"case", "DIR", false, "records the step", 0},

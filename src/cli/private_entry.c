@@ -4,8 +4,10 @@
 
 #include <math.h>
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/own.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 
@@ -52,6 +54,48 @@ static json_t *with_bounds(const json_t *types)
         (void)json_array_append_new(all, copy);
     }
     return all;
+}
+
+static bool is_revoked(const json_t *keys, const char *id)
+{
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(keys, i, entry)
+    {
+        if (strcmp(json_text(entry, "act", ""), "revoke") == 0 && strcmp(json_text(entry, "key", ""), id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* NAME+ID+base64(type || key): the key is what stands behind the first byte. */
+static bool key_of(const char *vkey, char hex[static 2 * PARTY_KEY_BYTES + 1])
+{
+    uint8_t bytes[1 + PARTY_KEY_BYTES];
+    struct str_cut id = str_cut(str_cut(str_of(vkey), '+').tail, '+');
+    if (!id.found || base64_decode(bytes, sizeof bytes, id.tail) != sizeof bytes) {
+        return false;
+    }
+    hex_encode(hex, bytes + 1, PARTY_KEY_BYTES);
+    return true;
+}
+
+bool private_registered_key(const json_t *model, const char *party, char hex[static 2 * PARTY_KEY_BYTES + 1])
+{
+    const json_t *keys = json_object_get(model, "keys");
+    bool is_there = false;
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(keys, i, entry)
+    {
+        bool is_his = party != NULL && strcmp(json_text(entry, "act", ""), "register") == 0 &&
+                      strcmp(json_text(entry, "party", ""), party) == 0;
+        if (is_his && !is_revoked(keys, json_text(entry, "id", ""))) {
+            is_there = key_of(json_text(entry, "vkey", ""), hex) || is_there;
+        }
+    }
+    return is_there;
 }
 
 json_t *private_entry(const json_t *summary, const char *asker, const char *keeper, struct err *err)

@@ -6,6 +6,11 @@
 
 #include "assay/private.h"
 
+enum { PARTY_KEY_BYTES = 32 };
+/* The newest key that the case knows of a party and that was not revoked, in hex; false: none (hex is then unspecified), or party is
+ * NULL. */
+bool private_registered_key(const json_t *model, const char *party, char hex[static 2 * PARTY_KEY_BYTES + 1]);
+
 /* A type of a result's summary, as numbers. */
 struct assay_private_seen private_seen_of(const json_t *type);
 /* The summary of a step as an entry. asker, keeper: parties of the case, or NULL where nobody said. Each counted type gets

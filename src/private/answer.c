@@ -1,6 +1,7 @@
 /* answer: every point of the offer through the keeper's secret, sorted, so that nobody knows which was which. */
 #include <stdio.h>
 
+#include "private/peer.h"
 #include "private/records.h"
 #include "private/sorter.h"
 #include "private/tags.h"
@@ -134,6 +135,7 @@ int step_answer(struct step *step, struct err *err)
     TRY(step_role(step, WIRE_KEEPER, err));
     TRY(files_open(&step->files, step->options->files, &step->place, err));
     TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER, err));
+    TRY(peer_check(step, step->files.commit[WIRE_ASKER], err));
     TRY(agree(step, err));
     TRY(spend(step, err));
     TRY(step_keep(step, "theirs", step->files.commit[WIRE_ASKER], err));

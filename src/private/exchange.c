@@ -1,29 +1,10 @@
 /* exchange: files over TLS instead of by mail. The socket comes connected (exchange_socket.c): this step may make none. */
 #include "base/str.h"
 #include "private/carry_tls.h"
+#include "private/peer.h"
 #include "private/step.h"
 
 #include "base/banned.h"
-
-/* Whose key the other side has to show: 64 hex digits, its commitment, or its public key file. */
-static int find_peer(const char *given, uint8_t out[static SIGN_KEY_BYTES], struct err *err)
-{
-    OWN(own_wire_file) struct wire_file file = {.fd = -1};
-    struct key_pair pair;
-    if (hex_decode(out, SIGN_KEY_BYTES, str_of(given))) {
-        return sign_is_key(out) ? 0 : err_set(err, ERR_FORMAT, "--peer: no Ed25519 key: '%s'", given);
-    }
-    if (wire_open(&file, given, NULL) == 0 && file.kind == WIRE_COMMIT) {
-        TRY(wire_check_signer(&file, file.commit.party, "the party that it names", err));
-        memcpy(out, file.commit.party, SIGN_KEY_BYTES);
-        return 0;
-    }
-    if (key_pair_read(&pair, given, false, err) != 0) {
-        return err_remedy(err, "--peer is 64 hex digits, the other side's commitment, or its FILE.pub");
-    }
-    memcpy(out, pair.sign, SIGN_KEY_BYTES);
-    return 0;
-}
 
 /* The run's key, or the one of --sign. */
 static int find_own(struct step *step, struct err *err)
@@ -60,7 +41,7 @@ int step_exchange(struct step *step, struct err *err)
     OWN(own_carry_tls) struct carry_tls *tls = NULL;
     OWN(own_carry) struct carry carry = {0};
     struct carry_tls_spec spec = {.fd = options->socket, .is_listener = options->is_listener, .seconds = options->wait};
-    TRY(find_peer(options->peer, spec.peer, err));
+    TRY(peer_key(options->peer, spec.peer, err));
     TRY(place_open(&step->place, options->state, true, err));
     TRY(find_own(step, err));
     spec.key = step->place.key;

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "private/peer.h"
 #include "private/records.h"
 #include "private/step.h"
 
@@ -99,6 +100,7 @@ static int make(struct step *step, struct err *err)
     struct sha256 id;
     bool is_first;
     TRY(files_check(&step->files, NEED_BOTH, err));
+    TRY(peer_check(step, step->files.commit[WIRE_KEEPER], err));
     TRY(fill(step, &offer, err));
     TRY(signed_before(step, &offer, err));
     TRY(check_floor(step, &offer, err));

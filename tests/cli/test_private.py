@@ -1,4 +1,6 @@
 """assay private: the whole comparison from the command line, with the real number of traps; killed and repeated; confined."""
+import base64
+import hashlib
 import json
 import os
 import shutil
@@ -214,3 +216,45 @@ def test_wrong_calls_teach(here, private):
     assert "commit makes" in private(here, "offer", "k/commit", "--state", "b", code=2).stderr
     (here / "a/offer").unlink()
     assert "who counts?" in private(here, "offer", "k/commit", "--state", "a", code=64).stderr
+
+
+def cosigner_line(name, key):
+    """A verifier key line of type 4, as `assay key register` takes it (C2SP signed-note)."""
+    body = b"\x04" + bytes.fromhex(key)
+    number = hashlib.sha256(name.encode() + b"\n" + body).digest()[:4].hex()
+    return f"{name}+{number}+{base64.b64encode(body).decode()}"
+
+
+def test_a_commitment_of_somebody_else_is_refused_before_anything_is_spent(assay_bin, private, tmp_path):
+    """A commitment names its own key. Whose that is, is known by --peer, or by the key that the case knows of the party."""
+    rows(tmp_path / "leak.csv", range(0, 40))
+    rows(tmp_path / "db.csv", range(20, 90))
+    for name in ("keeper", "stranger", "notary"):
+        private(tmp_path, "key", f"{name}.key")
+    private(tmp_path, "commit", "leak.csv", "--role", "asker", "--state", "a", "--key", "email")
+    private(tmp_path, "commit", "db.csv", "--role", "keeper", "--state", "k", "--key", "email", "--sign", "keeper.key")
+    offer = ["offer", "k/commit", "--neutral", "notary.key.pub", "--state", "a", "--min-keys", "20"]
+    refused = private(tmp_path, *offer, "--peer", "stranger.key.pub", code=2)
+    assert "nothing was spent and nothing left" in refused.stderr
+    assert not (tmp_path / "a" / "spent").exists() and not (tmp_path / "a" / "offer").exists()
+
+    def case(*words):
+        done = subprocess.run([assay_bin, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    def public(name):
+        return (tmp_path / f"{name}.key.pub").read_text().split("\nsign ")[1].split("\n")[0]
+
+    (tmp_path / "said.yaml").write_text(SAID)
+    for name, key in (("wrong", "stranger"), ("right", "keeper")):
+        case("open", f"{name}.case")
+        case("state", "--case", f"{name}.case", "-f", "said.yaml")
+        case("key", "register", cosigner_line("shop.example/desk", public(key)), "--case", f"{name}.case", "--by", "shop")
+    parties = ["--asker", "north", "--keeper", "shop"]
+    refused = private(tmp_path, *offer, "--case", "wrong.case", *parties, code=2)
+    assert public("keeper") in refused.stderr and public("stranger") in refused.stderr
+    assert not (tmp_path / "a" / "spent").exists()
+    made = private(tmp_path, *offer, "--case", "right.case", *parties, "--json")
+    assert json.loads(made.stdout.splitlines()[-1])["peer"] == "the key that was given"
+    answered = private(tmp_path, "answer", "a/commit", "a/offer", "--state", "k", "--json")
+    assert json.loads(answered.stdout.splitlines()[-1])["peer"].startswith("not compared")
