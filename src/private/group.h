@@ -31,6 +31,10 @@ struct group_path {
                        const struct group_scalar *scalar);
     /* out[i] = scalars[i] * G, none of them zero. */
     void (*multiply_base)(struct group_point *out, const struct group_scalar *scalars, size_t count);
+    /* out[i] = scalars[i] * point, none of them zero. False: point is no canonical encoding of a point or is the neutral element; out is
+     * then unspecified. */
+    bool (*multiply_point)(struct group_point *out, const struct group_scalar *scalars, size_t count,
+                           const struct group_point *point);
     /* As multiply's result, without multiplying. */
     size_t (*check)(const struct group_point *in, size_t count);
     /* As group_expand. */

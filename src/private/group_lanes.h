@@ -226,6 +226,32 @@ static inline void digits_apart_of(struct digits_apart *to, const struct group_s
     }
 }
 
+LANE_FN struct digit digit_for_each(const struct digits_apart *digits, int i)
+{
+    return (struct digit){lanes_load(digits->size[i]),
+                          lane_not(lanes_equal(lanes_load(digits->sign[i]), lanes_set(0)))};
+}
+
+LANE_CALL void table_add_apart(struct point *p, const struct table *table, const struct digits_apart *digits, int i)
+{
+    struct addend addend = table_pick(table, digit_for_each(digits, i));
+    struct quotients q = add_half(p, &addend);
+    finish(p, &q);
+}
+
+/* Twice each lane's own scalar times the point that the table was made of. */
+LANE_CALL void multiply_apart_then_double(struct quotients *to, const struct table *table,
+                                          const struct digits_apart *digits)
+{
+    struct point sum = neutral();
+    table_add_apart(&sum, table, digits, DIGITS - 1);
+    for (int i = DIGITS - 2; i >= 0; i--) {
+        double_four_times(&sum);
+        table_add_apart(&sum, table, digits, i);
+    }
+    *to = double_half(&sum);
+}
+
 /* The multiple of digit i of 16^(16 * part) * G, from constants; Z of them is 1, so z_2 is not set. */
 LANE_FN struct addend base_pick(int part, const struct digits_apart *digits, int i)
 {
@@ -496,28 +522,63 @@ static __attribute__((target(LANE_TARGET))) size_t lanes_multiply(struct group_p
     return done;
 }
 
-static __attribute__((target(LANE_TARGET))) void lanes_multiply_base(struct group_point *out,
-                                                                     const struct group_scalar *scalars, size_t count)
+/* Scalars from `from` on, one a lane; what is left over repeats the first. */
+static inline void some_digits_of(struct digits_apart *digits, const struct group_scalar *scalars, size_t from,
+                                  size_t some)
+{
+    struct group_scalar own[LANES];
+    for (size_t lane = 0; lane < LANES; lane++) {
+        own[lane] = scalars[from + lane < some ? from + lane : 0];
+    }
+    digits_apart_of(digits, own);
+    sodium_memzero(own, sizeof own);
+}
+
+/* table NULL: multiples of the generator. */
+LANE_CALL void multiply_each(struct group_point *out, const struct group_scalar *scalars, size_t count,
+                             const struct table *table)
 {
     struct digits_apart digits;
-    struct group_scalar own[LANES];
     for (size_t done = 0; done < count; done += BATCH_POINTS) {
         struct quotients q[VECTORS];
         uint8_t bytes[BATCH_POINTS][GROUP_BYTES];
         size_t some = smaller(count - done, BATCH_POINTS), vectors = (some + LANES - 1) / LANES;
         for (size_t i = 0; i < vectors; i++) {
-            for (size_t lane = 0; lane < LANES; lane++) {
-                size_t at = i * LANES + lane;
-                own[lane] = scalars[done + (at < some ? at : 0)];
+            some_digits_of(&digits, scalars + done, i * LANES, some);
+            if (table == NULL) {
+                base_then_double(&q[i], &digits);
+            } else {
+                multiply_apart_then_double(&q[i], table, &digits);
             }
-            digits_apart_of(&digits, own);
-            base_then_double(&q[i], &digits);
         }
         encode_doubles(bytes, q, vectors);
         memcpy(out + done, bytes, some * sizeof *bytes);
     }
     sodium_memzero(&digits, sizeof digits);
-    sodium_memzero(own, sizeof own);
+}
+
+static __attribute__((target(LANE_TARGET))) void lanes_multiply_base(struct group_point *out,
+                                                                     const struct group_scalar *scalars, size_t count)
+{
+    multiply_each(out, scalars, count, NULL);
+}
+
+static __attribute__((target(LANE_TARGET))) bool lanes_multiply_point(struct group_point *out,
+                                                                      const struct group_scalar *scalars, size_t count,
+                                                                      const struct group_point *point)
+{
+    struct group_point all[2 * LANES];
+    struct point p[2];
+    struct table table;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        all[i] = *point;
+    }
+    if (decode_some(p, all, sizeof all / sizeof all[0]) != sizeof all / sizeof all[0]) {
+        return false;
+    }
+    table_make(&table, &p[0]);
+    multiply_each(out, scalars, count, &table);
+    return true;
 }
 
 #endif

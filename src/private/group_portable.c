@@ -85,4 +85,15 @@ static void expand(uint8_t (*out)[GROUP_UNIFORM_BYTES], const struct str *messag
     }
 }
 
-const struct group_path group_portable = {"portable", map, multiply, multiply_base, check, expand};
+static bool multiply_point(struct group_point *out, const struct group_scalar *scalars, size_t count,
+                           const struct group_point *point)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (multiply(&out[i], point, 1, &scalars[i]) != 1) {
+            return false;
+        }
+    }
+    return check(point, 1) == 1;
+}
+
+const struct group_path group_portable = {"portable", map, multiply, multiply_base, multiply_point, check, expand};

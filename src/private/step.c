@@ -150,17 +150,22 @@ struct traps {
 
 static size_t trap_slice(void *self, size_t from, size_t to)
 {
+    enum { SOME = 128 };
     struct traps *traps = self;
     const struct group_path *path = group_best();
-    for (size_t i = from; i < to; i++) {
-        struct group_scalar t;
-        suite_trap(&t, traps->seed, traps->type, traps->first + i);
+    struct group_scalar t[SOME];
+    for (size_t at = from; at < to; at += SOME) {
+        size_t some = to - at < SOME ? to - at : SOME;
+        for (size_t i = 0; i < some; i++) {
+            suite_trap(&t[i], traps->seed, traps->type, traps->first + at + i);
+        }
         if (traps->public_point == NULL) {
-            path->multiply_base(&traps->points[i], &t, 1);
-        } else if (path->multiply(&traps->points[i], traps->public_point, 1, &t) != 1) {
-            return i;
+            path->multiply_base(&traps->points[at], t, some);
+        } else if (!path->multiply_point(&traps->points[at], t, some, traps->public_point)) {
+            to = at;
         }
     }
+    sign_wipe_bytes(t, sizeof t);
     return to;
 }
 

@@ -48,6 +48,8 @@ int main(int argc, char **argv)
             (void)(*path)->multiply(out, points, POINTS, &scalars[0]);
         } else if (strcmp(argv[2], "base") == 0) {
             (*path)->multiply_base(out, scalars, POINTS);
+        } else if (strcmp(argv[2], "point") == 0) {
+            (void)(*path)->multiply_point(out, scalars, POINTS, &points[0]);
         } else {
             (void)putchar(table_look_up(&scalars[1]));
             (void)putchar('\n');

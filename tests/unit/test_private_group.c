@@ -406,6 +406,40 @@ static void multiples_of_the_generator_are_libsodiums(void **state)
     free(wanted);
 }
 
+/* Many scalars, one point, as traps want them; of any number, and never of what is no point. */
+static void multiples_of_one_point_are_libsodiums(void **state)
+{
+    (void)state;
+    size_t all = how_many(2000);
+    struct group_scalar *scalar = many(all, sizeof *scalar);
+    struct group_point *got = many(all + 1, sizeof *got), *wanted = many(all, sizeof *wanted);
+    struct group_point point, none = {{0}};
+    all = scalars_to_try(scalar, all);
+    random_points(&point, 1, 23);
+    for (size_t i = 0; i < all; i++) {
+        assert_int_equal(portable()->multiply(&wanted[i], &point, 1, &scalar[i]), 1);
+    }
+    struct group_point negative = point;
+    negative.bytes[0] ^= 1;
+    EACH_PATH(path)
+    {
+        for (size_t count = 0; count <= SOME; count += count < 19 || (count > 126 && count < 130) ? 1 : 13) {
+            got[count].bytes[0] = got[count].bytes[GROUP_BYTES - 1] = 0x5a;
+            assert_true((*path)->multiply_point(got, scalar, count, &point));
+            assert_same(*path, "multiply_point", got, wanted, count);
+            assert_true(got[count].bytes[0] == 0x5a && got[count].bytes[GROUP_BYTES - 1] == 0x5a);
+        }
+        assert_true((*path)->multiply_point(got, scalar, all, &point));
+        assert_same(*path, "multiply_point", got, wanted, all);
+        assert_false((*path)->multiply_point(got, scalar, SOME, &none));
+        assert_false((*path)->multiply_point(got, scalar, SOME, &negative));
+        assert_false((*path)->multiply_point(got, scalar, 0, &none));
+    }
+    free(scalar);
+    free(got);
+    free(wanted);
+}
+
 /* Every edge scalar times some points: tells digits and tables apart. */
 static void multiples_by_edge_scalars_are_libsodiums(void **state)
 {
@@ -525,6 +559,7 @@ int main(void)
         cmocka_unit_test(verdicts_are_libsodiums),
         cmocka_unit_test(maps_are_libsodiums),
         cmocka_unit_test(multiples_of_the_generator_are_libsodiums),
+        cmocka_unit_test(multiples_of_one_point_are_libsodiums),
         cmocka_unit_test(multiples_by_edge_scalars_are_libsodiums),
         cmocka_unit_test(multiples_are_libsodiums),
         cmocka_unit_test(tails_and_in_place),
