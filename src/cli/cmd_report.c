@@ -31,24 +31,16 @@ static int record(struct assay_case *kase, const char *file, struct str page, st
 }
 
 /* The error rates the verdicts rest on, as they lie archived in the case: the page prints them. */
-static int add_rates(const char *dir, json_t *model, struct err *err)
+static int add_rates(struct assay_case *kase, json_t *model, struct err *err)
 {
-    enum { RATES_MAX_BYTES = 16 << 20 };
     const json_t *verdict = json_array_get(json_object_get(model, "verdicts"), 0);
     const char *digest = json_text(verdict, "rates", NULL);
-    char path[4300];
     if (digest == NULL) {
         return 0; /* judged without rates: the page says so */
     }
-    int length = snprintf(path, sizeof path, "%s/documents/%s", dir, digest);
-    OWN(own_buf) struct buf text = {0};
-    if (length < 0 || (size_t)length >= sizeof path) {
-        return err_set(err, ERR_LIMIT, "%s: path too long", dir);
-    }
-    TRY(file_read(path, RATES_MAX_BYTES, &text, err));
-    json_t *rates = json_read(buf_str(&text), err);
+    json_t *rates = assay_case_document(kase, digest, err);
     if (rates == NULL) {
-        return err_where(err, "%s", path);
+        return -1;
     }
     return json_object_set_new(model, "rates", rates) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
 }
@@ -77,7 +69,7 @@ static int run(struct cli *cli, struct err *err)
     if (model == NULL) {
         return -1;
     }
-    TRY(add_rates(dir, model, err));
+    TRY(add_rates(kase, model, err));
     TRY(add_duties(cli, model, err));
     TRY(assay_report_html(model, time_now(), &page, &length, err));
     TRY(file_write(file, (struct str){page, length}, err));

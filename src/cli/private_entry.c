@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "ledger/note.h"
 
 #include "base/banned.h"
 
@@ -69,18 +70,6 @@ static bool is_revoked(const json_t *keys, const char *id)
     return false;
 }
 
-/* NAME+ID+base64(type || key): the key is what stands behind the first byte. */
-static bool key_of(const char *vkey, char hex[static 2 * PARTY_KEY_BYTES + 1])
-{
-    uint8_t bytes[1 + PARTY_KEY_BYTES];
-    struct str_cut id = str_cut(str_cut(str_of(vkey), '+').tail, '+');
-    if (!id.found || base64_decode(bytes, sizeof bytes, id.tail) != sizeof bytes) {
-        return false;
-    }
-    hex_encode(hex, bytes + 1, PARTY_KEY_BYTES);
-    return true;
-}
-
 bool private_registered_key(const json_t *model, const char *party, char hex[static 2 * PARTY_KEY_BYTES + 1])
 {
     const json_t *keys = json_object_get(model, "keys");
@@ -89,10 +78,13 @@ bool private_registered_key(const json_t *model, const char *party, char hex[sta
     const json_t *entry;
     json_array_foreach(keys, i, entry)
     {
+        struct note_key key;
         bool is_his = party != NULL && strcmp(json_text(entry, "act", ""), "register") == 0 &&
                       strcmp(json_text(entry, "party", ""), party) == 0;
-        if (is_his && !is_revoked(keys, json_text(entry, "id", ""))) {
-            is_there = key_of(json_text(entry, "vkey", ""), hex) || is_there;
+        if (is_his && !is_revoked(keys, json_text(entry, "id", "")) &&
+            note_cosigner_read(&key, str_of(json_text(entry, "vkey", "")), NULL) == 0) {
+            hex_encode(hex, key.public_key, PARTY_KEY_BYTES);
+            is_there = true;
         }
     }
     return is_there;

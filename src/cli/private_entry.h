@@ -5,8 +5,9 @@
 #include <jansson.h>
 
 #include "assay/private.h"
+#include "ledger/sign.h"
 
-enum { PARTY_KEY_BYTES = 32 };
+enum { PARTY_KEY_BYTES = SIGN_KEY_BYTES };
 /* The newest key that the case knows of a party and that was not revoked, in hex; false: none (hex is then unspecified), or party is
  * NULL. */
 bool private_registered_key(const json_t *model, const char *party, char hex[static 2 * PARTY_KEY_BYTES + 1]);

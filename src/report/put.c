@@ -324,8 +324,8 @@ bool put_token(struct buf *out, struct str token)
 {
     for (size_t i = 0; i < token.len; i++) {
         char c = token.data[i];
-        bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if ((!is_word && memchr("./_+=-", c, 6) == NULL) || i == TEXT_MAX_BYTES) {
+        bool is_plain = ((c & 0x80) == 0 && is_word(c)) || memchr("./_+=-", c, 6) != NULL;
+        if (!is_plain || i == TEXT_MAX_BYTES) {
             put_html(out, token);
             return false;
         }
