@@ -174,7 +174,7 @@ static int write_file(struct pack *pack, const char *path, struct str list, stru
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     }
     int failed = write_all(pack, list, out, err);
-    if (failed == 0 && (fchmod(out->fd, 0644) != 0 || fsync(out->fd) != 0)) {
+    if (failed == 0 && (fchmod(out->fd, 0644) != 0 || file_sync(out->fd) != 0)) {
         failed = err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     }
     own_fd(&out->fd);

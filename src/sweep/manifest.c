@@ -592,7 +592,7 @@ int assay_manifest_end(struct assay_manifest *manifest, bool is_complete, struct
         return err_set(err, ERR_IO, "%s: %s", manifest->path, strerror(errno));
     }
     TRY(put_header(manifest, hasher_end(manifest->hasher), err));
-    if (fflush(manifest->out) != 0 || fsync(fileno(manifest->out)) != 0 ||
+    if (fflush(manifest->out) != 0 || file_sync(fileno(manifest->out)) != 0 ||
         rename(manifest->temporary, manifest->path) != 0) {
         return err_set(err, ERR_IO, "%s: %s", manifest->path, strerror(errno));
     }
