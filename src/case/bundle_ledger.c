@@ -125,19 +125,6 @@ static int grow(struct bundle *bundle)
     return 0;
 }
 
-static void pass_archived(struct pass *pass)
-{
-    struct verify *verify = &pass->bundle->verify;
-    while (pass->next < verify->archive.count && verify->archive.of[pass->next].size <= pass->tree.size) {
-        struct archived *archived = &verify->archive.of[pass->next];
-        if (archived->size == pass->tree.size) {
-            archived->root = tree_root(&pass->tree);
-            verify->archive_agrees[pass->next] = true;
-        }
-        pass->next++;
-    }
-}
-
 static int read_lines(struct pass *pass)
 {
     struct bundle *bundle = pass->bundle;
@@ -161,7 +148,7 @@ static int read_lines(struct pass *pass)
         TRY(check_line(pass, &line, n, &leaf));
         bundle->leaves[bundle->leaves_count++] = leaf;
         tree_add(&pass->tree, &leaf);
-        pass_archived(pass);
+        verify_pass_archived(&bundle->verify, &pass->tree, &pass->next);
     }
 }
 

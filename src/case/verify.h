@@ -108,6 +108,8 @@ MUST_USE int verify_since_bytes(struct verify *verify, const char *path, struct 
 MUST_USE int verify_one_checkpoint(struct verify *verify, const char *where, struct str bytes,
                                    struct checkpoint *ret_checkpoint);
 
+/* verify_ledger.c: the tree has grown: roots of kept checkpoints of its size are noted, from *next on. */
+void verify_pass_archived(struct verify *verify, const struct tree *tree, size_t *next);
 /* verify_ledger.c: topic "entries". */
 MUST_USE int verify_ledger(struct verify *verify);
 /* verify_damage.c: the index beside the case, or NULL. Somebody else's bytes: what it says is compared, never believed. */

@@ -186,16 +186,15 @@ static void compare_index(struct pass *pass, const struct seen *seen)
     pass->index_differs_at = agrees ? UINT64_MAX : pass->checked;
 }
 
-static void pass_archived(struct pass *pass)
+void verify_pass_archived(struct verify *verify, const struct tree *tree, size_t *next)
 {
-    struct verify *verify = pass->verify;
-    while (pass->next < verify->archive.count && verify->archive.of[pass->next].size <= pass->tree.size) {
-        struct archived *archived = &verify->archive.of[pass->next];
-        if (archived->size == pass->tree.size) {
-            archived->root = tree_root(&pass->tree);
-            verify->archive_agrees[pass->next] = true; /* for now: there is a root to compare with */
+    while (*next < verify->archive.count && verify->archive.of[*next].size <= tree->size) {
+        struct archived *archived = &verify->archive.of[*next];
+        if (archived->size == tree->size) {
+            archived->root = tree_root(tree);
+            verify->archive_agrees[*next] = true; /* for now: there is a root to compare with */
         }
-        pass->next++;
+        ++*next;
     }
 }
 
@@ -312,12 +311,12 @@ static int check_piece(void *self, void *job, void *result, struct err *err)
         pass->checked++;
         if (!is_whole) {
             tree_add(&pass->tree, &seen->leaf);
-            pass_archived(pass);
+            verify_pass_archived(pass->verify, &pass->tree, &pass->next);
         }
     }
     if (is_whole) {
         tree_add_whole(&pass->tree, &piece->root, PIECE_HEIGHT);
-        pass_archived(pass);
+        verify_pass_archived(pass->verify, &pass->tree, &pass->next);
     }
     put_aside(pass, piece);
     return 0;
@@ -347,7 +346,7 @@ static int read_lines(struct pass *pass)
     if (verify_lines(verify, &pass->lines) < 0) {
         return -1;
     }
-    pass_archived(pass);
+    verify_pass_archived(pass->verify, &pass->tree, &pass->next);
     TRY(pool_run(&spec, verify->err));
     return pass->failed;
 }
