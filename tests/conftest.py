@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -47,6 +48,25 @@ def shared():
     if not folder.is_dir():
         pytest.skip(f"needs data beside the tree: {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def go_program(tmp_path_factory):
+    """Builds a program against Debian's golang.org/x/mod; skips without Go or its modules. Calls it with words, returns what it did."""
+    path = "/usr/share/gocode"
+
+    def build(source):
+        go = shutil.which("go")
+        if go is None or not pathlib.Path(path, "src/golang.org/x/mod/sumdb/tlog").is_dir():
+            pytest.skip("needs golang-go and golang-golang-x-mod-dev")
+        folder = tmp_path_factory.mktemp("go")
+        (folder / "program.go").write_text(source, encoding="utf-8")
+        env = {**os.environ, "GO111MODULE": "off", "GOPATH": path, "GOCACHE": str(folder / "cache"), "GOFLAGS": "", "CGO_ENABLED": "0"}
+        subprocess.run([go, "build", "-o", "program", "program.go"], cwd=folder, env=env, check=True, timeout=300)
+        return lambda *args: subprocess.run([str(folder / "program"), *map(str, args)], capture_output=True, text=True, timeout=120,
+                                            check=False)
+
+    return build
 
 
 class Result:

@@ -12,7 +12,6 @@ import time
 
 import pytest
 
-GOPATH = "/usr/share/gocode"
 
 # Reads a tlog-tiles layout as a client would: the checkpoint, then for every entry the tiles on its way, through Go's own proofs.
 TILES = r"""
@@ -388,20 +387,9 @@ def test_a_case_with_keys_that_changed_hands_cosigned_and_stamped(assay, case, t
 
 
 @pytest.fixture(scope="module")
-def go_tiles(tmp_path_factory):
-    """Builds the program above; skips without Go or its modules."""
-    go = shutil.which("go")
-    if go is None or not pathlib.Path(GOPATH, "src/golang.org/x/mod/sumdb/tlog").is_dir():
-        pytest.skip("needs golang-go and golang-golang-x-mod-dev")
-    folder = tmp_path_factory.mktemp("go")
-    (folder / "tiles.go").write_text(TILES, encoding="utf-8")
-    env = {**os.environ, "GO111MODULE": "off", "GOPATH": GOPATH, "GOCACHE": str(folder / "cache"), "GOFLAGS": "", "CGO_ENABLED": "0"}
-    subprocess.run([go, "build", "-o", "tiles", "tiles.go"], cwd=folder, env=env, check=True, timeout=300)
-
-    def run(*args):
-        return subprocess.run([str(folder / "tiles"), *map(str, args)], capture_output=True, text=True, timeout=120, check=False)
-
-    return run
+def go_tiles(go_program):
+    """The program above."""
+    return go_program(TILES)
 
 
 def grow(assay, case, tmp_path, since, until):

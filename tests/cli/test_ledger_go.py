@@ -3,13 +3,11 @@ Debian packages them, open a sealed checkpoint and check that records are in it.
 import base64
 import hashlib
 import os
-import pathlib
 import shutil
 import subprocess
 
 import pytest
 
-GOPATH = "/usr/share/gocode"
 
 PROGRAM = r"""
 package main
@@ -200,20 +198,9 @@ claims:
 
 
 @pytest.fixture(scope="module")
-def go_check(tmp_path_factory):
-    """Builds the program above; skips without Go or its modules."""
-    go = shutil.which("go")
-    if go is None or not pathlib.Path(GOPATH, "src/golang.org/x/mod/sumdb/tlog").is_dir():
-        pytest.skip("needs golang-go and golang-golang-x-mod-dev")
-    folder = tmp_path_factory.mktemp("go")
-    (folder / "check.go").write_text(PROGRAM, encoding="utf-8")
-    env = {**os.environ, "GO111MODULE": "off", "GOPATH": GOPATH, "GOCACHE": str(folder / "cache"), "GOFLAGS": "", "CGO_ENABLED": "0"}
-    subprocess.run([go, "build", "-o", "check", "check.go"], cwd=folder, env=env, check=True, timeout=300)
-
-    def run(*args):
-        return subprocess.run([str(folder / "check"), *map(str, args)], capture_output=True, text=True, timeout=60, check=False)
-
-    return run
+def go_check(go_program):
+    """The program above."""
+    return go_program(PROGRAM)
 
 
 @pytest.fixture
