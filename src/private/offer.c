@@ -73,6 +73,9 @@ static int put_lists(struct step *step, int fd, uint64_t at, struct err *err)
 static int check_floor(const struct step *step, const struct wire_offer *offer, struct err *err)
 {
     const struct wire_commit *commit = &step->files.commit[WIRE_ASKER]->commit;
+    if (offer->deadline < (uint64_t)(time_now() / NS_PER_S) && !place_has(&step->place, "spent")) {
+        return err_set(err, ERR_USAGE, "--until: over already, by this machine's clock");
+    }
     if (offer->min_keys < WIRE_KEYS_FLOOR) {
         return err_set(err, ERR_USAGE, "--min-keys %u: below 20 a count tells about persons, and is refused",
                        offer->min_keys);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "private/keys.h"
 #include "private/records.h"
 #include "private/spread.h"
@@ -49,18 +50,62 @@ json_t *step_fields(const uint8_t kinds[static SUITE_TYPES_MAX])
     return fields;
 }
 
+int step_alive(const struct step *step, struct err *err)
+{
+    if (!step->place.is_wiped) {
+        return 0;
+    }
+    err_set(err, ERR_USAGE, "%s: its secrets were destroyed (wipe): nothing more can be made in it", step->place.path);
+    return err_remedy(err, "what was made stands there still, for assay private show; another run needs new "
+                           "commitments, in another directory");
+}
+
+int step_any(const struct step *step, struct err *err)
+{
+    TRY(step_alive(step, err));
+    if (step->place.secrets != NULL) {
+        return 0;
+    }
+    err_set(err, ERR_USAGE, "%s: no commitment was made in it", step->place.path);
+    return err_remedy(err, "assay private commit comes first");
+}
+
 int step_role(const struct step *step, uint8_t role, struct err *err)
 {
     const struct secrets *secrets = step->place.secrets;
-    if (secrets == NULL) {
-        err_set(err, ERR_USAGE, "%s: no commitment was made in it", step->place.path);
-        return err_remedy(err, "assay private commit comes first");
-    }
+    TRY(step_any(step, err));
     if (secrets->role != role) {
         return err_set(err, ERR_USAGE, "%s is the %s's directory; this step is the %s's", step->place.path,
                        wire_role_name(secrets->role), wire_role_name(role));
     }
     return 0;
+}
+
+static void clock_text(char out[static TIME_TEXT], uint64_t seconds)
+{
+    if (seconds > (uint64_t)(INT64_MAX / NS_PER_S)) {
+        (void)snprintf(out, TIME_TEXT, "a time out of range");
+    } else {
+        time_human(out, (int64_t)seconds * NS_PER_S);
+    }
+}
+
+int step_deadline(struct step *step, bool refuses, struct err *err)
+{
+    uint64_t until = step->files.offer->offer.deadline, now = (uint64_t)(time_now() / NS_PER_S);
+    char deadline[TIME_TEXT], clock[TIME_TEXT], text[256];
+    if (now <= until) {
+        return 0;
+    }
+    clock_text(deadline, until);
+    clock_text(clock, now);
+    (void)snprintf(text, sizeof text, "the offer's deadline, %s UTC, is over by this machine's clock: %s UTC", deadline,
+                   clock);
+    if (!refuses) {
+        return step_say(step, "late", json_string(text), err);
+    }
+    err_set(err, ERR_USAGE, "%s: %s", files_name(step->files.offer), text);
+    return err_remedy(err, "nothing was spent and nothing left; --late if you agree to answer all the same");
 }
 
 int step_keep(struct step *step, const char *name, const struct wire_file *file, struct err *err)

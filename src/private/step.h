@@ -24,6 +24,7 @@ int step_count(struct step *step, struct err *err);
 int step_audit(struct step *step, struct err *err);
 int step_exchange(struct step *step, struct err *err);
 int step_show(struct step *step, struct err *err);
+int step_wipe(struct step *step, struct err *err);
 
 /* ---- the summary ---- */
 MUST_USE int step_say(struct step *step, const char *key, json_t *value, struct err *err); /* takes value */
@@ -34,6 +35,12 @@ MUST_USE int step_made(struct step *step, const char *name, const char *to, stru
 json_t *step_fields(const uint8_t kinds[static SUITE_TYPES_MAX]);
 
 /* ---- shared work ---- */
+/* The directory holds a party's secrets. err: USAGE, which says so if they were destroyed. */
+MUST_USE int step_any(const struct step *step, struct err *err);
+/* Nobody destroyed the directory's secrets: a neutral's has none, and a party's may not be begun anew. err: USAGE. */
+MUST_USE int step_alive(const struct step *step, struct err *err);
+/* The offer's deadline against this machine's clock. Past: the summary says so ("late"), or err: USAGE if the step refuses. */
+MUST_USE int step_deadline(struct step *step, bool refuses, struct err *err);
 /* The directory was made for this role. err: USAGE. */
 MUST_USE int step_role(const struct step *step, uint8_t role, struct err *err);
 /* Keeps the header of a received file in the directory under a name, so that it need not be given again, and that another of its kind is
@@ -75,10 +82,6 @@ MUST_USE int step_find_in(struct step_find *find, const struct list_place *list,
 /* A checked result, into the summary. */
 json_t *result_says(const struct files *files);
 MUST_USE int result_tell(struct step *step, struct err *err);
-/* The salted digest of sources, as committed. err: IO. */
-MUST_USE int commit_source_digest(const char *const *sources, const uint8_t salt[static 32], struct sha256 *ret_digest,
-                                  struct err *err);
-
 /* Opens what is sealed in a tags file with box_seed, and compares it with the commitment: proof, coin, sizes, the keeper's roots. err:
  * TAMPERED, FORMAT. */
 MUST_USE int step_unseal(const struct files *files, uint8_t role, const uint8_t box_seed[static 32],
