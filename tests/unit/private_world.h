@@ -28,6 +28,7 @@ struct world {
     char dir[64];
     json_t *summary; /* of the last step */
     struct err err;  /* of the last step that failed */
+    uint32_t opened; /* rows that an audit opens; 0: 30 */
 };
 
 static int world_put(void *self, enum assay_kind kind, json_t *body, struct err *err)
@@ -139,7 +140,7 @@ static int world_offer(struct world *world, bool is_direct)
                                                       .neutral = is_direct ? NULL : in(world, "notary.pub"),
                                                       .is_direct = is_direct,
                                                       .min_keys = 20,
-                                                      .opened = 30,
+                                                      .opened = world->opened != 0 ? world->opened : 30,
                                                       .run_number = 1});
 }
 
