@@ -43,9 +43,11 @@ struct assay_private_options {
     uint32_t min_keys, opened; /* offer: the asker's least list; rows opened an audit */
     uint32_t run_number;       /* offer, answer: from 1; by the own log */
     const char *previous;      /* offer: the id of the run's predecessor's result, hex; NULL: none */
-    int64_t deadline;          /* offer: seconds since 1970 */
-    int socket;                /* exchange: connected (assay_private_socket); stays the caller's */
-    bool is_listener;          /* exchange: the peer connected, and sends first */
+    const char *
+        spent; /* offer, answer: what a case knows of earlier runs, lines of "COMMITMENT RUN", ids in hex; NULL: nothing */
+    int64_t deadline; /* offer: seconds since 1970 */
+    int socket;       /* exchange: connected (assay_private_socket); stays the caller's */
+    bool is_listener; /* exchange: the peer connected, and sends first */
     const char
         *peer; /* exchange: the one key taken; offer, answer: the key that the other's commitment has to bear: 64 hex
                                 * digits, a commitment, a public key file. offer, answer: NULL: not compared, and said */

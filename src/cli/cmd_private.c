@@ -283,9 +283,9 @@ static int check_party(const struct cli *cli, const char *option, const json_t *
     return 0;
 }
 
-/* The origin line that both sides hash into their commitments, unless it is given. */
-static int take_origin(const struct cli *cli, struct assay_private_options *options, json_t **ret_model,
-                       struct err *err)
+/* What the case knows: the origin line that both sides hash into their commitments, unless it is given, and which commitments were spent. */
+static int take_case(const struct cli *cli, struct assay_private_options *options, json_t **ret_model,
+                     struct buf *spent, struct err *err)
 {
     const char *dir = cli_text(cli, "case");
     if (dir == NULL) {
@@ -300,6 +300,13 @@ static int take_origin(const struct cli *cli, struct assay_private_options *opti
     if (options->origin == NULL) {
         options->origin = json_text(json_object_get(*ret_model, "ledger"), "origin", NULL);
     }
+    OWN(own_json) json_t *entries = assay_case_entries(kase, "private", err);
+    if (entries == NULL) {
+        return -1;
+    }
+    private_spent(entries, spent);
+    TRY(buf_check(spent, err));
+    options->spent = spent->data;
     return 0;
 }
 
@@ -343,9 +350,10 @@ static int run(struct cli *cli, struct err *err)
     size_t step = 0;
     struct assay_private_options options;
     OWN(own_json) json_t *summary = NULL, *model = NULL;
+    OWN(own_buf) struct buf spent = {0};
     TRY(find_step(cli, &step, err));
     TRY(take_options(cli, step, &options, err));
-    TRY(take_origin(cli, &options, &model, err));
+    TRY(take_case(cli, &options, &model, &spent, err));
     TRY(check_party(cli, "asker", model, err));
     TRY(check_party(cli, "keeper", model, err));
     char registered[2 * PARTY_KEY_BYTES + 1];

@@ -90,6 +90,23 @@ bool private_registered_key(const json_t *model, const char *party, char hex[sta
     return is_there;
 }
 
+void private_spent(const json_t *entries, struct buf *out)
+{
+    static const char *const sides[] = {"asker_commit", "keeper_commit"};
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(entries, i, entry)
+    {
+        const char *run = json_text(entry, "run", NULL);
+        for (size_t side = 0; run != NULL && side < sizeof sides / sizeof *sides; side++) {
+            const char *commit = json_text(entry, sides[side], NULL);
+            if (commit != NULL && strlen(commit) == SHA256_HEX && strlen(run) == SHA256_HEX) {
+                buf_printf(out, "%s %s\n", commit, run);
+            }
+        }
+    }
+}
+
 json_t *private_entry(const json_t *summary, const char *asker, const char *keeper, struct err *err)
 {
     static const char *const left_out[] = {"made", "again",

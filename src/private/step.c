@@ -81,6 +81,30 @@ int step_role(const struct step *step, uint8_t role, struct err *err)
     return 0;
 }
 
+int step_unspent(struct step *step, const struct sha256 *run, struct err *err)
+{
+    char commit[3][SHA256_HEX + 1] = {{0}}, this_run[SHA256_HEX + 1];
+    struct str rest = str_of(step->options->spent != NULL ? step->options->spent : "");
+    hex_encode(this_run, run->bytes, SHA256_BYTES);
+    for (uint8_t role = WIRE_ASKER; role != WIRE_KEEPER + 1; role++) {
+        hex_encode(commit[role], step->files.commit[role]->id.bytes, SHA256_BYTES);
+        TRY(step_say_id(step, role == WIRE_ASKER ? "asker_commit" : "keeper_commit", &step->files.commit[role]->id,
+                        err));
+    }
+    while (rest.len != 0) {
+        struct str_cut line = str_cut(rest, '\n'), ids = str_cut(line.head, ' ');
+        bool is_ours = str_eq(ids.head, str_of(commit[WIRE_ASKER])) || str_eq(ids.head, str_of(commit[WIRE_KEEPER]));
+        rest = line.tail;
+        if (is_ours && !str_eq(ids.tail, str_of(this_run))) {
+            err_set(err, ERR_USAGE, "by the case, commitment %.16s... was spent on run %.16s...", ids.head.data,
+                    ids.tail.data);
+            return err_remedy(
+                err, "one commitment serves one run: make new ones, and say which run this is (--run, --after)");
+        }
+    }
+    return 0;
+}
+
 static void clock_text(char out[static TIME_TEXT], uint64_t seconds)
 {
     if (seconds > (uint64_t)(INT64_MAX / NS_PER_S)) {

@@ -39,6 +39,9 @@ json_t *step_fields(const uint8_t kinds[static SUITE_TYPES_MAX]);
 MUST_USE int step_any(const struct step *step, struct err *err);
 /* Nobody destroyed the directory's secrets: a neutral's has none, and a party's may not be begun anew. err: USAGE. */
 MUST_USE int step_alive(const struct step *step, struct err *err);
+/* No earlier run that the options know of spent one of the commitments: a copy of a directory does not know, the case does. Says the ids of
+ * both, so that the case will. err: USAGE. */
+MUST_USE int step_unspent(struct step *step, const struct sha256 *run, struct err *err);
 /* The offer's deadline against this machine's clock. Past: the summary says so ("late"), or err: USAGE if the step refuses. */
 MUST_USE int step_deadline(struct step *step, bool refuses, struct err *err);
 /* The directory was made for this role. err: USAGE. */
