@@ -388,7 +388,8 @@ static const struct cli_option options[] = {
     {"key", "FIELDS", true,
      "what is compared: email, phone, created_at, created_at_us, hash, id, uuid,\n"
      "text, opaque; columns as email=MAIL,created_at=CREATED, or found by their\n"
-     "names. Repeated: several types in one run, both sides in the same order",
+     "names. phone+49=TEL: numbers that do not say their country are Germany's.\n"
+     "Repeated: several types in one run, both sides in the same order",
      0},
     {"table", "NAME", false, "the table, where more than one has the columns", 0},
     {"sign", "FILE", false, "secret key of assay private key: the neutral's; a party's at commit", 0},

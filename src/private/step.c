@@ -29,14 +29,18 @@ int step_say_id(struct step *step, const char *key, const struct sha256 *id, str
 
 int step_made(struct step *step, const char *name, const char *to, struct err *err)
 {
-    char path[4096];
+    char path[4096], id[SHA256_HEX + 1];
+    OWN(own_wire_file) struct wire_file file = {.fd = -1};
     json_t *made = json_object_get(step->summary, "made");
     if (made == NULL) {
         TRY(step_say(step, "made", json_array(), err));
         made = json_object_get(step->summary, "made");
     }
     place_name(&step->place, name, path, sizeof path);
-    return json_array_append_new(made, json_pack("{s:o, s:s}", "file", assay_text(str_of(path), 4096), "for", to)) == 0
+    TRY(wire_open(&file, path, err));
+    hex_encode(id, file.id.bytes, SHA256_BYTES);
+    return json_array_append_new(made, json_pack("{s:o, s:s, s:s, s:s}", "file", assay_text(str_of(path), 4096), "for",
+                                                 to, "kind", wire_kind_name(file.kind), "id", id)) == 0
                ? 0
                : err_set(err, ERR_LIMIT, "out of memory");
 }

@@ -29,7 +29,7 @@ int step_wipe(struct step *step, struct err *err);
 /* ---- the summary ---- */
 MUST_USE int step_say(struct step *step, const char *key, json_t *value, struct err *err); /* takes value */
 MUST_USE int step_say_id(struct step *step, const char *key, const struct sha256 *id, struct err *err);
-/* A file that was made, to be sent to `to`. */
+/* A file that was made, and stands, to be sent to `to`. err: as wire_open. */
 MUST_USE int step_made(struct step *step, const char *name, const char *to, struct err *err);
 /* "email, created_at" as an array. */
 json_t *step_fields(const uint8_t kinds[static SUITE_TYPES_MAX]);
