@@ -390,6 +390,12 @@ def test_the_child_that_speaks_can_make_no_socket(offered, assay_bin):
         side.kill()
 
 
+def test_an_offer_that_opens_a_list_whole_says_so(offered, assay_bin):
+    shown = run(assay_bin, offered, "show", "a/offer", "a/commit", "k/commit").stdout.replace("\n            ", " ")
+    assert "that is the whole of the asker's list, 150 keys: the neutral would read all of them" in shown
+    assert "of the keeper's list" not in shown
+
+
 def test_calls_that_teach(offered, assay_bin):
     assert "exchange with whom?" in run(assay_bin, offered, "exchange", "--state", "k", "--peer", "a.key.pub", code=64).stderr
     assert "whose key" in run(assay_bin, offered, "exchange", "--state", "k", "--listen", "127.0.0.1:1", code=64).stderr
