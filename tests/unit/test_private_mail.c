@@ -262,6 +262,48 @@ static void every_message_damaged(void **state)
     }
 }
 
+/* Whose key signs a message. */
+static void signer_of(struct world *world, enum message message, uint8_t out[static SIGN_KEY_BYTES])
+{
+    OWN(own_wire_file) struct wire_file file = {.fd = -1};
+    struct err err = {0};
+    bool is_askers =
+        message == OF_ASKER || message == OFFER || message == ASKERS || message == OPENING || message == FIX;
+    bool is_neutrals = message == ASK || message == RESULT;
+    assert_int_equal(wire_open(&file,
+                               in(world, is_neutrals ? "asker/offer"
+                                         : is_askers ? "asker/commit"
+                                                     : "keeper/commit"),
+                               &err),
+                     0);
+    memcpy(out, is_neutrals ? file.offer.neutral : file.commit.party, SIGN_KEY_BYTES);
+}
+
+/* One bit of every byte of every header and signature: no form of it is read as signed. */
+static void every_byte_is_signed(void **state)
+{
+    for (enum message m = OF_ASKER; m < MESSAGES; m++) {
+        struct world *world = world_of(*state, m);
+        struct buf whole = {0};
+        struct err err = {0};
+        uint8_t key[SIGN_KEY_BYTES];
+        signer_of(world, m, key);
+        assert_int_equal(file_read(in(world, messages[m].path), 1 << 24, &whole, &err), 0);
+        size_t length = header_bytes(&whole) + SIGN_BYTES;
+        for (size_t at = 0; at <= length; at++) { /* the last time as it is */
+            OWN(own_wire_file) struct wire_file file = {.fd = -1};
+            whole.data[at < length ? at : 0] ^= (char)(at < length ? 1 << at % 8 : 0);
+            bool is_taken =
+                wire_parse(&file, buf_str(&whole), &err) == 0 && wire_check_signer(&file, key, "x", &err) == 0;
+            if (is_taken != (at == length)) {
+                fail_msg("%s, byte %zu of %zu", messages[m].name, at, length);
+            }
+            whole.data[at < length ? at : 0] ^= (char)(at < length ? 1 << at % 8 : 0);
+        }
+        buf_free(&whole);
+    }
+}
+
 /* ---- lists ---- */
 
 static void lists_in_another_order(void **state)
@@ -452,6 +494,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_damaged),
+        cmocka_unit_test(every_byte_is_signed),
         cmocka_unit_test(lists_in_another_order),
         cmocka_unit_test(replayed_from_another_run),
         cmocka_unit_test(replayed_between_the_same_parties),
