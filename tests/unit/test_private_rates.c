@@ -68,6 +68,19 @@ static void as_stated(const char *what, int seen, int of, double chance)
     }
 }
 
+/* The figures of the document, of 300 rows drawn: 1 %, 3 % and .1 % bad; and what none bad bounds. (Traps: test_private_cheats.c, bounds.) */
+static void figures(void **state)
+{
+    (void)state;
+    assert_true(fabs(1 - pow(.99, 300) - .951) < .0005);
+    assert_true(1 - pow(.97, 300) > .99985);
+    assert_true(fabs(1 - pow(.999, 300) - .259) < .0005);
+    assert_true(fabs(1 - pow(.05, 1. / 300) - .0099) < .00005);
+    for (int n = 1000; n <= 1000000; n *= 10) { /* without repetition it is never less */
+        assert_true(1 - escapes(n, n / 100, 300) >= 1 - pow(.99, 300));
+    }
+}
+
 /* ---- the draw ---- */
 
 /* Every rank is drawn as often as every other, at every place of the draw. */
@@ -278,8 +291,11 @@ static void spoiled_tags_are_seen(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(draws_are_even),         cmocka_unit_test(draws_differ),
-        cmocka_unit_test(wrong_answers_are_seen), cmocka_unit_test(audits_find_what_they_state),
+        cmocka_unit_test(figures),
+        cmocka_unit_test(draws_are_even),
+        cmocka_unit_test(draws_differ),
+        cmocka_unit_test(wrong_answers_are_seen),
+        cmocka_unit_test(audits_find_what_they_state),
         cmocka_unit_test(spoiled_tags_are_seen),
     };
     return cmocka_run_group_tests(tests, load_dice, NULL);
