@@ -1,5 +1,5 @@
 /* The chances that docs/private.md states, played: whole runs with a cheat in them, and how often he is caught. Every random byte comes from
- * one seed, so that a run of this test is any run of it. ASSAY_LONG=1 plays thirty times as many. */
+ * one seed, so that a run of this test is any run of it. ASSAY_LONG=1 plays fifty times as many. */
 #include <math.h>
 #include <sodium.h>
 
@@ -45,7 +45,7 @@ static int load_dice(void **state)
 
 static int rounds(int count)
 {
-    return getenv("ASSAY_LONG") != NULL ? 30 * count : count;
+    return getenv("ASSAY_LONG") != NULL ? 50 * count : count;
 }
 
 /* C(n - bad, drawn) / C(n, drawn): none of the bad ones is among those drawn. */
@@ -157,7 +157,7 @@ static void wrong_answers_are_seen(void **state)
     honest(&world);
     assert_int_equal(file_read(in(&world, "keeper/answer"), 1 << 24, &right, &err), 0);
     for (int bad = 1; bad <= 2; bad++) {
-        int seen = 0, of = rounds(40);
+        int seen = 0, of = rounds(24);
         double unseen = escapes(SENT, WORLD_TRAPS, 1);
         for (int round = 0; round < of; round++) {
             assert_int_equal(file_write(in(&world, "keeper/answer"), buf_str(&right), &err), 0);
@@ -214,7 +214,7 @@ static const json_t *audited(struct world *world)
 static void audits_find_what_they_state(void **state)
 {
     enum { R = 4, GUESSED = 20, DROPPED = 40, PADDED = 60 };
-    int guessed = 0, dropped = 0, padded = 0, of = rounds(20);
+    int guessed = 0, dropped = 0, padded = 0, of = rounds(12);
     (void)state;
     for (int round = 0; round < of; round++) {
         struct world world;
@@ -250,7 +250,7 @@ static void audits_find_what_they_state(void **state)
 static void spoiled_tags_are_seen(void **state)
 {
     enum { R = 4, SPOILED = 40 };
-    int seen = 0, of = rounds(20);
+    int seen = 0, of = rounds(12);
     (void)state;
     double chance = 0;
     for (int round = 0; round < of; round++) {
