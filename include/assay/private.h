@@ -54,6 +54,7 @@ struct assay_private_options {
     unsigned wait;       /* exchange: seconds that one message may take; not 0 */
     bool without_audits; /* count: although they were not made. The result says so */
     bool is_late;        /* answer: although the offer's deadline is over by this machine's clock */
+    bool is_accusing;    /* finish of the asker: although traps are missing, so that the neutral sees it */
     bool is_abandoned;   /* wipe: although no result was accepted */
 };
 

@@ -152,6 +152,7 @@ static int take_options(const struct cli *cli, size_t step, struct assay_private
                                        .previous = cli_text(cli, "after"),
                                        .without_audits = cli_flag(cli, "without-audits"),
                                        .is_late = cli_flag(cli, "late"),
+                                       .is_accusing = cli_flag(cli, "accuse"),
                                        .is_abandoned = cli_flag(cli, "abandon")};
     TRY(take_role(cli, options, err));
     TRY(take_numbers(cli, options, err));
@@ -408,6 +409,7 @@ static const struct cli_option options[] = {
     {"database-key", "FIELDS", true, "its columns, if they are called otherwise than by --key", 0},
     {"without-audits", NULL, false, "count: although no audit was made; the result says so", 0},
     {"late", NULL, false, "answer: although the offer's deadline is over", 0},
+    {"accuse", NULL, false, "finish: although traps are missing: the tags prove it to the neutral", 0},
     {"abandon", NULL, false, "wipe: although there is no result, and now never will be", 0},
     {"listen", "ADDR:PORT", false, "exchange: waits for one peer there", 0},
     {"connect", "HOST:PORT", false, "exchange: goes to the one that listens, and sends first", 0},

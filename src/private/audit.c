@@ -309,8 +309,13 @@ int audit_neutral(struct step *step, struct err *err)
     const struct files *files = &step->files;
     TRY(files_check(files, NEED_BOTH | NEED_OFFER, err));
     TRY(step_deadline(step, false, err));
-    if (files->offer->offer.mode == WIRE_DIRECT || files->offer->offer.opened == 0) {
+    bool is_early = files->tags[WIRE_KEEPER] == NULL; /* traps can be looked at, whatever else was agreed to */
+    if (files->offer->offer.mode == WIRE_DIRECT || (files->offer->offer.opened == 0 && !is_early)) {
         return err_set(err, ERR_USAGE, "%s: no audits were agreed to", files_name(files->offer));
+    }
+    if (is_early) {
+        TRY(neutral_traps(step, err));
+        return step_say(step, "waits_for", json_string("the keeper's tags; all traps were answered rightly"), err);
     }
     TRY(neutral_open(step, &neutral, files->offer->offer.opened, err));
     TRY(neutral_bind(step, true, err));

@@ -8,6 +8,16 @@
 
 #include "base/banned.h"
 
+/* Whoever accuses goes on: its tags hold the trap seed, and the neutral, who looks at every trap itself, names the keeper, or finds nothing
+ * amiss. */
+static int accuse(struct step *step, struct err *err)
+{
+    if (step->files.offer->offer.mode == WIRE_DIRECT) {
+        return err_set(err, ERR_USAGE, "--accuse: in direct mode there is no neutral to show it to");
+    }
+    return step_say(step, "traps", json_string("some are missing: the tags show the neutral which"), err);
+}
+
 static int check_traps(struct step *step, size_t type, struct err *err)
 {
     const struct files *files = &step->files;
@@ -24,10 +34,12 @@ static int check_traps(struct step *step, size_t type, struct err *err)
     if (find.missing == 0) {
         return 0;
     }
+    if (step->options->is_accusing) {
+        return accuse(step, err);
+    }
     err_set(err, ERR_TAMPERED, "%s: the keeper answered falsely: %llu of %llu traps are missing (type %zu)",
             files_name(files->answer), (unsigned long long)find.missing, (unsigned long long)asker->m, type + 1);
-    return err_remedy(
-        err, "this proves itself: show a neutral the commitments, offer, answer and your trap seed; do not go on");
+    return err_remedy(err, "do not go on; --accuse makes the tags all the same, for the neutral to see it and say so");
 }
 
 static int own_tags(struct step *step, size_t type, const struct list_place *to, struct sha256 *ret_root,
@@ -91,10 +103,10 @@ static int unmask(struct step *step, struct err *err)
 {
     struct sha256 roots[SUITE_TYPES_MAX];
     bool is_direct = step->files.offer->offer.mode == WIRE_DIRECT;
+    TRY(step_say(step, "traps", json_string("all answered rightly"), err));
     for (size_t i = 0; i < step->place.secrets->types; i++) {
         TRY(check_traps(step, i, err));
     }
-    TRY(step_say(step, "traps", json_string("all answered rightly"), err));
     TRY(step_say_id(step, "run", &step->files.offer->id, err));
     TRY(tags_write(step, own_tags, roots, err));
     return is_direct ? write_fix(step, roots, err) : step_made(step, "tags", "the neutral", err);

@@ -20,6 +20,8 @@ struct neutral {
  * type (0: none). err names who cheated. */
 MUST_USE int neutral_open(struct step *step, struct neutral *neutral, uint32_t want, struct err *err);
 void own_neutral(struct neutral *neutral);
+/* Audit 0 alone, while the keeper's tags are not there: a keeper who answered wrongly may never send them. err names who cheated. */
+MUST_USE int neutral_traps(struct step *step, struct err *err);
 
 /* The draw is known to both sides once it is asked for: from then on the answer and both tags files stay what they were. is_draw: now.
  * err: TAMPERED, names what is another. */

@@ -48,6 +48,56 @@ static void wrong_answers(void **state)
     }
 }
 
+/* Missing traps are shown to the neutral, who names the keeper, too; an asker who cries wolf is believed by nobody. */
+static void missing_traps_are_shown_to_the_neutral(void **state)
+{
+    (void)state;
+    for (int is_true = 0; is_true < 2; is_true++) {
+        struct world world;
+        honest(&world);
+        if (is_true) {
+            answer_wrongly(&world, 256);
+        }
+        (void)unlink(in(&world, "asker/tags"));
+        (void)unlink(in(&world, "asker/answered"));
+        OK(step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
+                                                       .state = in(&world, "asker"),
+                                                       .files = LIST(in(&world, "keeper/answer")),
+                                                       .is_accusing = true}));
+        assert_string_equal(json_text(world.summary, "traps", ""),
+                            is_true ? "some are missing: the tags show the neutral which" : "all answered rightly");
+        const char *const files[] = {in(&world, "asker/commit"), in(&world, "keeper/commit"),
+                                     in(&world, "asker/offer"),  in(&world, "keeper/answer"),
+                                     in(&world, "asker/tags"),   NULL};
+        int result = step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_AUDIT,
+                                                                 .state = in(&world, "neutral"),
+                                                                 .files = files, /* the keeper sent no tags */
+                                                                 .key_file = in(&world, "notary")});
+        if (is_true) {
+            caught(&world, result, "keeper/answer: the keeper answered falsely: 80 of 80 traps are missing");
+            OK(world_answer(&world, false, NULL)); /* it did: those of its false answer */
+            caught(&world, world_neutral(&world, ASSAY_PRIVATE_COUNT, NULL, true), "the keeper answered falsely");
+        } else {
+            assert_int_equal(result, 0);
+            assert_non_null(strstr(json_text(world.summary, "waits_for", ""), "all traps were answered rightly"));
+        }
+        assert_int_equal(access(in(&world, "neutral/result"), F_OK), -1);
+        world_close(&world);
+    }
+    struct world world;
+    direct(&world);
+    answer_wrongly(&world, 256);
+    (void)unlink(in(&world, "asker/fix"));
+    (void)unlink(in(&world, "asker/answered"));
+    caught(&world,
+           step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
+                                                       .state = in(&world, "asker"),
+                                                       .files = LIST(in(&world, "keeper/answer")),
+                                                       .is_accusing = true}),
+           "there is no neutral to show it to");
+    world_close(&world);
+}
+
 static void damage_answer(struct world *world, int what, size_t which)
 {
     OWN(own_forger) struct forger forger = {0};
@@ -1161,6 +1211,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_answers),
+        cmocka_unit_test(missing_traps_are_shown_to_the_neutral),
         cmocka_unit_test(lists_that_are_none),
         cmocka_unit_test(a_second_answer),
         cmocka_unit_test(another_list_than_committed),
