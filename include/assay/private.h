@@ -19,7 +19,8 @@ enum assay_private_step {
     ASSAY_PRIVATE_AUDIT, /* neutral: writes `ask.*`, and checks the openings given. Parties: answer the asks given, into `open.*` */
     ASSAY_PRIVATE_EXCHANGE, /* any: sends files to one peer over a socket that is given, and takes what it sends into state,
                                as received.KIND.ID */
-    ASSAY_PRIVATE_SHOW      /* what a file says, and discloses to whom */
+    ASSAY_PRIVATE_WIPE, /* a party: destroys the run's secrets, once a result was accepted. Nothing more can be made in state */
+    ASSAY_PRIVATE_SHOW /* what a file says, and discloses to whom */
 };
 
 struct assay_private_options {
@@ -42,14 +43,19 @@ struct assay_private_options {
     uint32_t min_keys, opened; /* offer: the asker's least list; rows opened an audit */
     uint32_t run_number;       /* offer, answer: from 1; by the own log */
     const char *previous;      /* offer: the id of the run's predecessor's result, hex; NULL: none */
-    int64_t deadline;          /* offer: seconds since 1970 */
-    int socket;                /* exchange: connected (assay_private_socket); stays the caller's */
-    bool is_listener;          /* exchange: the peer connected, and sends first */
+    const char *
+        spent; /* offer, answer: what a case knows of earlier runs, lines of "COMMITMENT RUN", ids in hex; NULL: nothing */
+    int64_t deadline; /* offer: seconds since 1970 */
+    int socket;       /* exchange: connected (assay_private_socket); stays the caller's */
+    bool is_listener; /* exchange: the peer connected, and sends first */
     const char
         *peer; /* exchange: the one key taken; offer, answer: the key that the other's commitment has to bear: 64 hex
                                 * digits, a commitment, a public key file. offer, answer: NULL: not compared, and said */
     unsigned wait;       /* exchange: seconds that one message may take; not 0 */
     bool without_audits; /* count: although they were not made. The result says so */
+    bool is_late;        /* answer: although the offer's deadline is over by this machine's clock */
+    bool is_accusing;    /* finish of the asker: although traps are missing, so that the neutral sees it */
+    bool is_abandoned;   /* wipe: although no result was accepted */
 };
 
 /* Emits one summary. err: USAGE (wrong role, something missing), IO, FORMAT and TAMPERED (a received file, by name), LIMIT,

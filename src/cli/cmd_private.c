@@ -29,7 +29,7 @@ static const struct {
     {"offer", ASSAY_PRIVATE_OFFER, false},      {"answer", ASSAY_PRIVATE_ANSWER, false},
     {"finish", ASSAY_PRIVATE_FINISH, false},    {"count", ASSAY_PRIVATE_COUNT, true},
     {"audit", ASSAY_PRIVATE_AUDIT, true},       {"show", ASSAY_PRIVATE_SHOW, false},
-    {"exchange", ASSAY_PRIVATE_EXCHANGE, true},
+    {"exchange", ASSAY_PRIVATE_EXCHANGE, true}, {"wipe", ASSAY_PRIVATE_WIPE, false},
 };
 
 static int work(const void *options, const struct assay_sink *sink, struct err *err)
@@ -68,7 +68,7 @@ static int find_step(const struct cli *cli, size_t *ret_at, struct err *err)
     }
     err_set(err, ERR_USAGE, "no step \"%s\"", cli->positional[0]);
     return err_remedy(
-        err, "key, commit, offer, answer, finish, count, audit, exchange and show are known; assay help private");
+        err, "key, commit, offer, answer, finish, count, audit, exchange, wipe and show are known; assay help private");
 }
 
 static int small(const struct cli *cli, const char *name, uint64_t otherwise, uint64_t most, uint64_t *ret_value,
@@ -150,7 +150,10 @@ static int take_options(const struct cli *cli, size_t step, struct assay_private
                                        .peer = cli_text(cli, "peer"),
                                        .socket = -1,
                                        .previous = cli_text(cli, "after"),
-                                       .without_audits = cli_flag(cli, "without-audits")};
+                                       .without_audits = cli_flag(cli, "without-audits"),
+                                       .is_late = cli_flag(cli, "late"),
+                                       .is_accusing = cli_flag(cli, "accuse"),
+                                       .is_abandoned = cli_flag(cli, "abandon")};
     TRY(take_role(cli, options, err));
     TRY(take_numbers(cli, options, err));
     if (rest[0] == NULL && (is_commit || is_key || options->step == ASSAY_PRIVATE_SHOW)) {
@@ -281,9 +284,9 @@ static int check_party(const struct cli *cli, const char *option, const json_t *
     return 0;
 }
 
-/* The origin line that both sides hash into their commitments, unless it is given. */
-static int take_origin(const struct cli *cli, struct assay_private_options *options, json_t **ret_model,
-                       struct err *err)
+/* What the case knows: the origin line that both sides hash into their commitments, unless it is given, and which commitments were spent. */
+static int take_case(const struct cli *cli, struct assay_private_options *options, json_t **ret_model,
+                     struct buf *spent, struct err *err)
 {
     const char *dir = cli_text(cli, "case");
     if (dir == NULL) {
@@ -298,6 +301,13 @@ static int take_origin(const struct cli *cli, struct assay_private_options *opti
     if (options->origin == NULL) {
         options->origin = json_text(json_object_get(*ret_model, "ledger"), "origin", NULL);
     }
+    OWN(own_json) json_t *entries = assay_case_entries(kase, "private", err);
+    if (entries == NULL) {
+        return -1;
+    }
+    private_spent(entries, spent);
+    TRY(buf_check(spent, err));
+    options->spent = spent->data;
     return 0;
 }
 
@@ -341,9 +351,10 @@ static int run(struct cli *cli, struct err *err)
     size_t step = 0;
     struct assay_private_options options;
     OWN(own_json) json_t *summary = NULL, *model = NULL;
+    OWN(own_buf) struct buf spent = {0};
     TRY(find_step(cli, &step, err));
     TRY(take_options(cli, step, &options, err));
-    TRY(take_origin(cli, &options, &model, err));
+    TRY(take_case(cli, &options, &model, &spent, err));
     TRY(check_party(cli, "asker", model, err));
     TRY(check_party(cli, "keeper", model, err));
     char registered[2 * PARTY_KEY_BYTES + 1];
@@ -378,7 +389,8 @@ static const struct cli_option options[] = {
     {"key", "FIELDS", true,
      "what is compared: email, phone, created_at, created_at_us, hash, id, uuid,\n"
      "text, opaque; columns as email=MAIL,created_at=CREATED, or found by their\n"
-     "names. Repeated: several types in one run, both sides in the same order",
+     "names. phone+49=TEL: numbers that do not say their country are Germany's.\n"
+     "Repeated: several types in one run, both sides in the same order",
      0},
     {"table", "NAME", false, "the table, where more than one has the columns", 0},
     {"sign", "FILE", false, "secret key of assay private key: the neutral's; a party's at commit", 0},
@@ -396,6 +408,9 @@ static const struct cli_option options[] = {
     {"database", "SOURCE", true, "audit of the neutral: where the keeper's are, and absent keys", 0},
     {"database-key", "FIELDS", true, "its columns, if they are called otherwise than by --key", 0},
     {"without-audits", NULL, false, "count: although no audit was made; the result says so", 0},
+    {"late", NULL, false, "answer: although the offer's deadline is over", 0},
+    {"accuse", NULL, false, "finish: although traps are missing: the tags prove it to the neutral", 0},
+    {"abandon", NULL, false, "wipe: although there is no result, and now never will be", 0},
     {"listen", "ADDR:PORT", false, "exchange: waits for one peer there", 0},
     {"connect", "HOST:PORT", false, "exchange: goes to the one that listens, and sends first", 0},
     {"peer", "KEY", false,
@@ -429,6 +444,7 @@ const struct cli_command cmd_private = {
             "  count FILE...  neutral: counts, and signs the result\n"
             "  exchange FILE... any two: sends files over TLS 1.3 instead of by mail, and takes\n"
             "                 the other's into DIR, as received.KIND.ID\n"
+            "  wipe           either party, after the result: destroys the secrets in DIR\n"
             "  show FILE...   says in words what a file discloses, and to whom\n"
             "Files are told apart by what is in them: their order does not matter. Every step\n"
             "that was interrupted is simply repeated, and makes the same bytes.",

@@ -90,13 +90,47 @@ bool private_registered_key(const json_t *model, const char *party, char hex[sta
     return is_there;
 }
 
+void private_spent(const json_t *entries, struct buf *out)
+{
+    static const char *const sides[] = {"asker_commit", "keeper_commit"};
+    size_t i;
+    const json_t *entry;
+    json_array_foreach(entries, i, entry)
+    {
+        const char *run = json_text(entry, "run", NULL);
+        for (size_t side = 0; run != NULL && side < sizeof sides / sizeof *sides; side++) {
+            const char *commit = json_text(entry, sides[side], NULL);
+            if (commit != NULL && strlen(commit) == SHA256_HEX && strlen(run) == SHA256_HEX) {
+                buf_printf(out, "%s %s\n", commit, run);
+            }
+        }
+    }
+}
+
+/* What was made, by kind and id and without a name of this machine: the entries of a run are its transcript. */
+static json_t *files_of(const json_t *made)
+{
+    json_t *files = json_array();
+    size_t i;
+    const json_t *file;
+    json_array_foreach(made, i, file)
+    {
+        (void)json_array_append_new(files, json_pack("{s:s, s:s, s:s}", "kind", json_text(file, "kind", ""), "id",
+                                                     json_text(file, "id", ""), "for", json_text(file, "for", "")));
+    }
+    return files;
+}
+
 json_t *private_entry(const json_t *summary, const char *asker, const char *keeper, struct err *err)
 {
     static const char *const left_out[] = {"made", "again",
                                            "complete"}; /* names of this machine, and how the step went */
     OWN(own_json) json_t *entry = json_copy((json_t *)(uintptr_t)summary);
-    const json_t *types = json_object_get(summary, "types");
+    const json_t *types = json_object_get(summary, "types"), *made = json_object_get(summary, "made");
     int failed = json_object_set_new(entry, "type", json_string("private"));
+    if (made != NULL) {
+        failed |= json_object_set_new(entry, "files", files_of(made));
+    }
     for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++) {
         (void)json_object_del(entry, left_out[i]);
     }

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "assay/private.h"
+#include "base/buf.h"
 #include "ledger/sign.h"
 
 enum { PARTY_KEY_BYTES = SIGN_KEY_BYTES };
@@ -12,6 +13,8 @@ enum { PARTY_KEY_BYTES = SIGN_KEY_BYTES };
  * NULL. */
 bool private_registered_key(const json_t *model, const char *party, char hex[static 2 * PARTY_KEY_BYTES + 1]);
 
+/* Runs that the case's entries know of, as assay_private_options.spent takes them; appended. */
+void private_spent(const json_t *entries, struct buf *out);
 /* A type of a result's summary, as numbers. */
 struct assay_private_seen private_seen_of(const json_t *type);
 /* The summary of a step as an entry. asker, keeper: parties of the case, or NULL where nobody said. Each counted type gets

@@ -151,9 +151,9 @@ static void show_files(const struct cli *cli, const json_t *summary)
 void show_private(const struct cli *cli, const json_t *summary)
 {
     static const char *const lines[][2] = {
-        {"mode", "mode"},           {"neutral", "neutral"},   {"traps", "traps"},
-        {"audits", "audits"},       {"asker_source", "leak"}, {"keeper_source", "source"},
-        {"waits_for", "waits for"}, {"public", "public key"}, {"file", "key file"}};
+        {"mode", "mode"},         {"neutral", "neutral"},      {"traps", "traps"},       {"audits", "audits"},
+        {"asker_source", "leak"}, {"keeper_source", "source"}, {"late", "late"},         {"own_tags", "own tags"},
+        {"wiped", "destroyed"},   {"waits_for", "waits for"},  {"public", "public key"}, {"file", "key file"}};
     show_types(cli, summary);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         const char *text = json_text(summary, lines[i][0], NULL);

@@ -137,6 +137,9 @@ int step_answer(struct step *step, struct err *err)
     TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER, err));
     TRY(peer_check(step, step->files.commit[WIRE_ASKER], err));
     TRY(agree(step, err));
+    /* what was answered in time may be sent again */
+    TRY(step_deadline(step, !place_has(&step->place, "spent") && !step->options->is_late, err));
+    TRY(step_unspent(step, &step->files.offer->id, err));
     TRY(spend(step, err));
     TRY(step_keep(step, "theirs", step->files.commit[WIRE_ASKER], err));
     if (!place_has(&step->place, "answer")) {

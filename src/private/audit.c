@@ -176,17 +176,14 @@ static int new_flags(struct flags *flags, const struct opened *opened, size_t ty
     return 0;
 }
 
-/* The source that is looked into is the one whose digest was committed, where it has one. */
-static int check_source(struct step *step, uint8_t role, const char *const *sources, const struct openings *leaves,
-                        struct err *err)
+/* Is the source that was looked into the one whose digest was committed? */
+static int check_source(struct step *step, uint8_t role, const struct sha256 *digest, struct err *err)
 {
-    struct sha256 digest;
-    TRY(commit_source_digest(sources, leaves->source_salt, &digest, err));
-    if (sha256_eq(&digest, &step->files.commit[role]->commit.source)) {
-        return 0;
-    }
+    bool is_it = sha256_eq(digest, &step->files.commit[role]->commit.source);
     return step_say(step, role == WIRE_ASKER ? "asker_source" : "keeper_source",
-                    json_string("not the file whose digest was committed: another copy, or another source"), err);
+                    json_string(is_it ? "what was committed from: its digest is the one committed to"
+                                      : "not what was committed from, by its digest: another copy, or another source"),
+                    err);
 }
 
 static int search_leaves(struct step *step, struct checks *checks, uint8_t role, size_t types, struct err *err)
@@ -202,9 +199,11 @@ static int search_leaves(struct step *step, struct checks *checks, uint8_t role,
     if (sources == NULL || sources[0] == NULL) {
         return 0;
     }
-    TRY(check_source(step, role, sources, leaves, err));
+    struct sha256 digest;
+    struct openings_source source = {sources, keys, options->table, leaves->source_salt, &digest};
     TRY(new_flags(&is_there, leaves->type, types, err));
-    TRY(openings_search(sources, keys, options->table, types, leaves->type, is_there.type, err));
+    TRY(openings_search(&source, types, leaves->type, is_there.type, err));
+    TRY(check_source(step, role, &digest, err));
     for (size_t t = 0; t < types; t++) {
         struct wire_audit *audit = &checks->audited.type[t].audit[role - 1];
         audit->searched = audit->opened;
@@ -226,8 +225,8 @@ static int search_dropped(struct step *step, struct checks *checks, const struct
         return 0;
     }
     TRY(new_flags(&is_there, opened, types, err));
-    TRY(openings_search(options->keeper_sources, options->keeper_keys, options->table, types, opened, is_there.type,
-                        err));
+    struct openings_source source = {options->keeper_sources, options->keeper_keys, options->table, NULL, NULL};
+    TRY(openings_search(&source, types, opened, is_there.type, err));
     for (size_t t = 0; t < types; t++) {
         struct wire_audit *audit = &checks->audited.type[t].audit[2];
         for (size_t i = 0; i < opened[t].count; i++) {
@@ -309,8 +308,14 @@ int audit_neutral(struct step *step, struct err *err)
     OWN(own_checks) struct checks checks = {0};
     const struct files *files = &step->files;
     TRY(files_check(files, NEED_BOTH | NEED_OFFER, err));
-    if (files->offer->offer.mode == WIRE_DIRECT || files->offer->offer.opened == 0) {
+    TRY(step_deadline(step, false, err));
+    bool is_early = files->tags[WIRE_KEEPER] == NULL; /* traps can be looked at, whatever else was agreed to */
+    if (files->offer->offer.mode == WIRE_DIRECT || (files->offer->offer.opened == 0 && !is_early)) {
         return err_set(err, ERR_USAGE, "%s: no audits were agreed to", files_name(files->offer));
+    }
+    if (is_early) {
+        TRY(neutral_traps(step, err));
+        return step_say(step, "waits_for", json_string("the keeper's tags; all traps were answered rightly"), err);
     }
     TRY(neutral_open(step, &neutral, files->offer->offer.opened, err));
     TRY(neutral_bind(step, true, err));
@@ -334,6 +339,7 @@ int audit_neutral(struct step *step, struct err *err)
 int step_audit(struct step *step, struct err *err)
 {
     TRY(place_open(&step->place, step->options->state, step->options->key_file != NULL, err));
+    TRY(step_alive(step, err));
     TRY(files_open(&step->files, step->options->files, &step->place, err));
     return step->place.secrets != NULL ? audit_open(step, err) : audit_neutral(step, err);
 }

@@ -401,6 +401,7 @@ int audit_open(struct step *step, struct err *err)
     uint8_t role = step->place.secrets->role;
     size_t answered = 0;
     TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER | NEED_ANSWER, err));
+    TRY(step_deadline(step, false, err));
     for (size_t a = 1; a <= WIRE_AUDITS; a++) {
         const struct wire_file *ask = step->files.ask[role][a];
         bool is_other = a == (role == WIRE_ASKER ? 2 : 1);

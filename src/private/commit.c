@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "private/keys.h"
 #include "private/records.h"
+#include "private/source.h"
 #include "private/spread.h"
 #include "private/step.h"
 
@@ -164,30 +165,6 @@ static int get_secrets(struct step *step, const struct key_type *types, size_t c
     return err_remedy(err, "use another directory, or the same --role and --key");
 }
 
-/* ---- the source: SHA(Label("source") || salt || for each: 1 || SHA-256 of the file, or 0 for what has no one digest) ---- */
-
-int commit_source_digest(const char *const *sources, const uint8_t salt[static 32], struct sha256 *ret_digest,
-                         struct err *err)
-{
-    OWN(own_buf) struct buf bytes = {0};
-    wire_put_bytes(&bytes, salt, 32);
-    for (size_t i = 0; sources[i] != NULL; i++) {
-        struct stat about;
-        const char *path = strncmp(sources[i], "sqlite:", 7) == 0 ? sources[i] + 7 : sources[i];
-        bool is_file = stat(path, &about) == 0 && S_ISREG(about.st_mode);
-        wire_put(&bytes, is_file, 1);
-        if (is_file) {
-            struct sha256 digest;
-            uint64_t size;
-            TRY(file_digest(path, &digest, &size, err));
-            wire_put_bytes(&bytes, digest.bytes, SHA256_BYTES);
-        }
-    }
-    TRY(buf_check(&bytes, err));
-    *ret_digest = suite_hash("source", buf_str(&bytes));
-    return 0;
-}
-
 /* ---- the commitment ---- */
 
 static struct sha256 hash_of_32(const char *label, const uint8_t bytes[static 32])
@@ -195,7 +172,7 @@ static struct sha256 hash_of_32(const char *label, const uint8_t bytes[static 32
     return suite_hash(label, (struct str){(const char *)bytes, 32});
 }
 
-static int begin_commit(struct step *step, struct wire_commit *commit, struct err *err)
+static void begin_commit(struct step *step, struct wire_commit *commit)
 {
     const struct secrets *secrets = step->place.secrets;
     const char *origin = step->options->origin != NULL ? step->options->origin : "";
@@ -209,7 +186,6 @@ static int begin_commit(struct step *step, struct wire_commit *commit, struct er
     if (secrets->role == WIRE_ASKER) {
         commit->traps = hash_of_32("traps", secrets->trap_seed);
     }
-    return commit_source_digest(step->options->sources, secrets->source_salt, &commit->source, err);
 }
 
 static int end_type(struct step *step, struct wire_commit *commit, size_t i, struct batch *batch,
@@ -260,11 +236,15 @@ static int make(struct step *step, const struct key_type *types, size_t count, s
     OWN(own_buf) struct buf body = {0}, whole = {0};
     OWN(own_json) json_t *says = json_array();
     struct sha256 id;
-    TRY(begin_commit(step, &commit, err));
+    begin_commit(step, &commit);
     TRY(open_intake(&intake, &step->place, count, err));
     struct key_reading reading = {step->options->sources, step->options->table, types, count};
-    struct key_sink sink = {&intake, take_key};
+    struct key_sink taking = {&intake, take_key};
+    OWN(own_source_hash) struct source_hash hash = {0};
+    TRY(source_hash_begin(&hash, &taking, err));
+    struct key_sink sink = source_hash_sink(&hash);
     TRY(keys_read(&reading, &sink, counts, err));
+    TRY(source_digest(&hash, step->options->sources, step->place.secrets->source_salt, &commit.source, err));
     for (size_t i = 0; i < count; i++) {
         TRY(end_type(step, &commit, i, intake.batches[i], &counts[i], err));
         (void)json_array_append_new(says, says_type(&commit.type[i], &counts[i]));
@@ -305,6 +285,7 @@ int step_commit(struct step *step, struct err *err)
         return err_remedy(err, "--key email, or --key email=MAIL,created_at=CREATED; may be repeated");
     }
     TRY(place_open(&step->place, options->state, true, err));
+    TRY(step_alive(step, err));
     TRY(get_secrets(step, types, count, err));
     return place_has(&step->place, "commit") ? again(step, err) : make(step, types, count, err);
 }

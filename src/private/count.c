@@ -147,7 +147,9 @@ int step_count(struct step *step, struct err *err)
 {
     TRY(place_open(&step->place, step->options->state, true, err));
     TRY(files_open(&step->files, step->options->files, &step->place, err));
+    TRY(step_alive(step, err));
     TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER, err));
+    TRY(step_deadline(step, false, err));
     if (step->files.count >= FILES_MAX) {
         return err_set(err, ERR_USAGE, "more files than a run has");
     }

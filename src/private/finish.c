@@ -8,6 +8,16 @@
 
 #include "base/banned.h"
 
+/* Whoever accuses goes on: its tags hold the trap seed, and the neutral, who looks at every trap itself, names the keeper, or finds nothing
+ * amiss. */
+static int accuse(struct step *step, struct err *err)
+{
+    if (step->files.offer->offer.mode == WIRE_DIRECT) {
+        return err_set(err, ERR_USAGE, "--accuse: in direct mode there is no neutral to show it to");
+    }
+    return step_say(step, "traps", json_string("some are missing: the tags show the neutral which"), err);
+}
+
 static int check_traps(struct step *step, size_t type, struct err *err)
 {
     const struct files *files = &step->files;
@@ -24,10 +34,12 @@ static int check_traps(struct step *step, size_t type, struct err *err)
     if (find.missing == 0) {
         return 0;
     }
+    if (step->options->is_accusing) {
+        return accuse(step, err);
+    }
     err_set(err, ERR_TAMPERED, "%s: the keeper answered falsely: %llu of %llu traps are missing (type %zu)",
             files_name(files->answer), (unsigned long long)find.missing, (unsigned long long)asker->m, type + 1);
-    return err_remedy(
-        err, "this proves itself: show a neutral the commitments, offer, answer and your trap seed; do not go on");
+    return err_remedy(err, "do not go on; --accuse makes the tags all the same, for the neutral to see it and say so");
 }
 
 static int own_tags(struct step *step, size_t type, const struct list_place *to, struct sha256 *ret_root,
@@ -91,10 +103,10 @@ static int unmask(struct step *step, struct err *err)
 {
     struct sha256 roots[SUITE_TYPES_MAX];
     bool is_direct = step->files.offer->offer.mode == WIRE_DIRECT;
+    TRY(step_say(step, "traps", json_string("all answered rightly"), err));
     for (size_t i = 0; i < step->place.secrets->types; i++) {
         TRY(check_traps(step, i, err));
     }
-    TRY(step_say(step, "traps", json_string("all answered rightly"), err));
     TRY(step_say_id(step, "run", &step->files.offer->id, err));
     TRY(tags_write(step, own_tags, roots, err));
     return is_direct ? write_fix(step, roots, err) : step_made(step, "tags", "the neutral", err);
@@ -155,6 +167,47 @@ int result_tell(struct step *step, struct err *err)
     return step_say_id(step, "result", &files->result->id, err);
 }
 
+/* The asker knows the root of its tags: a result that names another counted something else. */
+static int check_root(struct step *step, struct err *err)
+{
+    const struct files *files = &step->files;
+    if (step->place.secrets->role != WIRE_ASKER) {
+        return 0;
+    }
+    if (files->tags[WIRE_ASKER] == NULL) {
+        return step_say(step, "own_tags", json_string("not here: whether they were counted was not compared"), err);
+    }
+    for (size_t i = 0; i < files->result->result.types; i++) {
+        struct sha256 root;
+        TRY(tags_own_root(step, i, &root, err));
+        if (!sha256_eq(&root, &files->result->result.type[i].root)) {
+            err_set(err, ERR_TAMPERED, "%s: counted from other tags than those that were sent (type %zu)",
+                    files_name(files->result), i + 1);
+            return err_remedy(err,
+                              "have a second neutral recount: the tags file and this result show whose fault it is");
+        }
+    }
+    return 0;
+}
+
+/* One run has one result. */
+static int keep_result(struct step *step, struct err *err)
+{
+    const struct wire_file *result = step->files.result;
+    OWN(own_buf) struct buf before = {0};
+    struct wire_file accepted;
+    TRY(step_keep(step, "accepted", result, err));
+    TRY(file_read_at(step->place.dir, "accepted", WIRE_BODY_MAX + 128, &before, err));
+    int failed = wire_parse(&accepted, buf_str(&before), err);
+    bool is_same = failed == 0 && sha256_eq(&accepted.id, &result->id);
+    wire_close(&accepted);
+    if (failed != 0 || is_same) {
+        return failed == 0 ? 0 : err_where(err, "%s/accepted", step->place.path);
+    }
+    err_set(err, ERR_TAMPERED, "%s: another result of this run was accepted before", files_name(result));
+    return err_remedy(err, "two signed results of one run prove a breach of the rules by whoever counted: keep both");
+}
+
 /* A party that kept its own tags knows whether these were counted. */
 static int check_own(struct step *step, struct err *err)
 {
@@ -164,15 +217,16 @@ static int check_own(struct step *step, struct err *err)
             TRY(files_check(&step->files, role == WIRE_ASKER ? NEED_ASKER_TAGS : NEED_KEEPER_TAGS, err));
         }
     }
+    TRY(check_root(step, err));
+    TRY(keep_result(step, err));
+    TRY(step_deadline(step, false, err));
     return result_tell(step, err);
 }
 
 int step_finish(struct step *step, struct err *err)
 {
     TRY(place_open(&step->place, step->options->state, false, err));
-    if (step->place.secrets == NULL) {
-        return step_role(step, WIRE_ASKER, err);
-    }
+    TRY(step_any(step, err));
     TRY(files_open(&step->files, step->options->files, &step->place, err));
     if (step->files.result != NULL) {
         return check_own(step, err);
@@ -182,6 +236,7 @@ int step_finish(struct step *step, struct err *err)
         return err_remedy(err, "give the result file that the neutral signed");
     }
     TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER | NEED_ANSWER, err));
+    TRY(step_deadline(step, false, err));
     TRY(keep_answer(step, err)); /* of a repeated step, too: a second answer is never passed over */
     bool is_direct = step->files.offer->offer.mode == WIRE_DIRECT;
     if (place_has(&step->place, is_direct ? "fix" : "tags")) {

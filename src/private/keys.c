@@ -64,10 +64,35 @@ static uint8_t kind_of(struct str word)
     return 0;
 }
 
+/* "49" of "phone+49": a calling code that there is. */
+static int take_country(struct key_type *type, struct str code, struct err *err)
+{
+    OWN(own_buf) struct buf number = {0};
+    struct normalizer normalizer = {.wanted = NORMAL_ALL};
+    struct normal normal;
+    uint64_t country = 0;
+    bool is_number = code.len <= 3 && str_u64(code, &country);
+    buf_printf(&number, "+%u 5551234567", (unsigned)country);
+    normal_value(&normalizer, buf_str(&number), &normal);
+    bool is_one = is_number && country != 0 && normal.class == NORMAL_PHONE && normal.country == country;
+    normalizer_close(&normalizer);
+    if (!is_one) {
+        err_set(err, ERR_USAGE, "--key: no country is called by +%.*s", STR_FMT(code));
+        return err_remedy(err, "as phone+49=TEL: numbers in TEL that do not say their country are German ones");
+    }
+    type->country = (uint16_t)country;
+    return 0;
+}
+
 static int add_field(struct key_type *type, struct str text, struct err *err)
 {
-    struct str_cut cut = str_cut(text, '=');
-    uint8_t kind = kind_of(str_trim(cut.head));
+    struct str_cut cut = str_cut(text, '='), called = str_cut(cut.head, '+');
+    uint8_t kind = kind_of(str_trim(called.head));
+    if (kind == KEY_PHONE && called.found) {
+        TRY(take_country(type, str_trim(called.tail), err));
+    } else if (called.found) {
+        kind = 0;
+    }
     if (kind == 0) {
         err_set(err, ERR_USAGE, "--key: no kind of key \"%.*s\"", STR_FMT(cut.head));
         return err_remedy(err, "email, phone, created_at, created_at_us, hash, id, uuid, text and opaque are known; "
@@ -201,7 +226,8 @@ static bool make_key(struct reader *reader, size_t type_number, const struct str
         buf_putc(&reader->key, (char)type->kinds[i]);
         buf_puts(&reader->key, "..");
         size_t from = reader->key.len;
-        if (cell.data == NULL || !key_field(&reader->normalizer, type->kinds[i], cell, &reader->key, ret_reason)) {
+        if (cell.data == NULL || !key_field(&reader->normalizer, (struct key_spelling){type->kinds[i], type->country},
+                                            cell, &reader->key, ret_reason)) {
             return false;
         }
         size_t length = reader->key.len - from;

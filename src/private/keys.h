@@ -39,8 +39,9 @@ struct key_type {
     uint8_t kinds[SUITE_TYPES_MAX]; /* ascending, zero-filled */
     size_t count;
     struct str columns[SUITE_TYPES_MAX]; /* of each kind; empty: found by its name. Borrowed from the text */
+    uint16_t country; /* calling code of phone numbers that do not say theirs; 0: those are rejected */
 };
-/* "email=EMAIL,created_at=CREATED" or "email". err: USAGE with what is possible; a type made only of instants and numbers. */
+/* "email=EMAIL,created_at=CREATED", "email", or "phone+49=TEL". err: USAGE with what is possible; a type made only of instants and numbers. */
 MUST_USE int key_type_read(struct key_type *type, struct str text, struct err *err);
 
 /* Per type. rows = keys + the sum of rejected, checked. */
@@ -66,8 +67,15 @@ struct key_reading {
 MUST_USE int keys_read(const struct key_reading *reading, const struct key_sink *sink, struct key_count *counts,
                        struct err *err);
 
+/* A key as somebody else opened it has just these fields, each in a form that key_field() could have given. */
+bool key_is_of(struct str key, const uint8_t kinds[static SUITE_TYPES_MAX]);
+
 /* One field, spelled into out (appended). False: *ret_reason. cell is not empty. */
-MUST_USE bool key_field(struct normalizer *normalizer, uint8_t kind, struct str cell, struct buf *out,
+struct key_spelling {
+    uint8_t kind;
+    uint16_t country; /* phone: as key_type's */
+};
+MUST_USE bool key_field(struct normalizer *normalizer, struct key_spelling spelling, struct str cell, struct buf *out,
                         enum key_reject *ret_reason);
 
 #endif

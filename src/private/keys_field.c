@@ -25,16 +25,27 @@ static bool put_email(struct normalizer *normalizer, struct str cell, struct buf
     return true;
 }
 
-static bool put_phone(struct normalizer *normalizer, struct str cell, struct buf *out, enum key_reject *ret_reason)
+/* E.164: the country that the cell says, else the column's (0: none was given). Digits alone are read as a phone's, too. */
+static bool put_phone(struct normalizer *normalizer, struct str cell, unsigned of_column, struct buf *out,
+                      enum key_reject *ret_reason)
 {
     struct normal normal;
+    uint64_t ignored;
     normal_value(normalizer, cell, &normal);
-    *ret_reason = normal.class == NORMAL_PHONE || normal.class == NORMAL_NUMBER ? KEY_NO_COUNTRY : KEY_MALFORMED;
-    if (normal.class != NORMAL_PHONE || normal.country == 0) {
+    unsigned country = normal.country;
+    struct str national = normal.bytes;
+    bool is_phone = normal.class == NORMAL_PHONE;
+    if (normal.class == NORMAL_NUMBER && cell.len >= 8 && cell.len <= 15 && str_u64(cell, &ignored)) {
+        is_phone = true;
+        national = normal_phone_key(cell, (struct phone_shape){.first_group = cell.len}, &country);
+    }
+    country = country != 0 ? country : of_column;
+    *ret_reason = is_phone || normal.class == NORMAL_NUMBER ? KEY_NO_COUNTRY : KEY_MALFORMED;
+    if (!is_phone || country == 0) {
         return false;
     }
-    buf_printf(out, "+%u", normal.country);
-    buf_put(out, normal.bytes);
+    buf_printf(out, "+%u", country);
+    buf_put(out, national);
     return true;
 }
 
@@ -151,9 +162,10 @@ static bool put_text(struct normalizer *normalizer, struct str cell, struct buf 
     return folded.len != 0;
 }
 
-bool key_field(struct normalizer *normalizer, uint8_t kind, struct str cell, struct buf *out,
+bool key_field(struct normalizer *normalizer, struct key_spelling spelling, struct str cell, struct buf *out,
                enum key_reject *ret_reason)
 {
+    uint8_t kind = spelling.kind;
     struct str trimmed = str_trim(cell);
     if (kind != KEY_OPAQUE && trimmed.len == 0) {
         *ret_reason = KEY_MISSING;
@@ -167,7 +179,7 @@ bool key_field(struct normalizer *normalizer, uint8_t kind, struct str cell, str
     case KEY_EMAIL:
         return put_email(normalizer, trimmed, out, ret_reason);
     case KEY_PHONE:
-        return put_phone(normalizer, trimmed, out, ret_reason);
+        return put_phone(normalizer, trimmed, spelling.country, out, ret_reason);
     case KEY_SECONDS:
     case KEY_MICROSECONDS:
         return put_instant(normalizer, trimmed, kind == KEY_MICROSECONDS, out, ret_reason);

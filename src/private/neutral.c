@@ -49,19 +49,23 @@ static int take_keys(struct step *step, struct neutral *neutral, uint8_t box_see
     return 0;
 }
 
-static int unseal(struct step *step, struct neutral *neutral, struct err *err)
+/* Of the asker, and of the keeper if up_to says so. */
+static int unseal_up_to(uint8_t up_to, struct step *step, struct neutral *neutral, struct err *err)
 {
     uint8_t box_seed[32];
     int failed = take_keys(step, neutral, box_seed, err);
-    for (uint8_t role = WIRE_ASKER; failed == 0 && role <= WIRE_KEEPER; role++) {
+    for (uint8_t role = WIRE_ASKER; failed == 0 && role <= up_to; role++) {
         neutral->secret[role] = sodium_malloc(sizeof *neutral->secret[role]);
         failed = neutral->secret[role] == NULL ? err_set(err, ERR_LIMIT, "out of memory")
                                                : step_unseal(&step->files, role, box_seed, neutral->secret[role], err);
     }
     sodium_memzero(box_seed, sizeof box_seed);
-    if (failed != 0) {
-        return failed;
-    }
+    return failed;
+}
+
+static int unseal(struct step *step, struct neutral *neutral, struct err *err)
+{
+    TRY(unseal_up_to(WIRE_KEEPER, step, neutral, err));
     memcpy(neutral->seed, step->files.offer->id.bytes, 32);
     memcpy(neutral->seed + 32, neutral->secret[WIRE_ASKER]->coin, 32);
     memcpy(neutral->seed + 64, neutral->secret[WIRE_KEEPER]->coin, 32);
@@ -183,6 +187,18 @@ int neutral_open(struct step *step, struct neutral *neutral, uint32_t want, stru
         TRY(check_offered(step, neutral, i, err));
         TRY(check_answered(step, neutral, i, err));
         TRY(check_fixed(files, neutral, i, err));
+    }
+    return 0;
+}
+
+int neutral_traps(struct step *step, struct err *err)
+{
+    OWN(own_neutral) struct neutral neutral = {0};
+    TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER | NEED_ANSWER | NEED_ASKER_TAGS, err));
+    TRY(unseal_up_to(WIRE_ASKER, step, &neutral, err));
+    for (uint8_t i = 0; i < step->files.commit[WIRE_ASKER]->commit.types; i++) {
+        TRY(check_offered(step, &neutral, i, err));
+        TRY(check_answered(step, &neutral, i, err));
     }
     return 0;
 }

@@ -20,6 +20,8 @@ struct neutral {
  * type (0: none). err names who cheated. */
 MUST_USE int neutral_open(struct step *step, struct neutral *neutral, uint32_t want, struct err *err);
 void own_neutral(struct neutral *neutral);
+/* Audit 0 alone, while the keeper's tags are not there: a keeper who answered wrongly may never send them. err names who cheated. */
+MUST_USE int neutral_traps(struct step *step, struct err *err);
 
 /* The draw is known to both sides once it is asked for: from then on the answer and both tags files stay what they were. is_draw: now.
  * err: TAMPERED, names what is another. */
@@ -53,8 +55,15 @@ MUST_USE int openings_leaves(struct step *step, const struct neutral *neutral, c
 MUST_USE int openings_points(struct step *step, const struct neutral *neutral, const struct wire_file *file,
                              const struct opened *asked, struct openings *ret, struct err *err);
 
-/* Which of the keys a source holds: is_there[type][i] is set. digest: the salted one committed to is compared. */
-MUST_USE int openings_search(const char *const *sources, const char *const *keys, const char *table, size_t types,
-                             const struct opened *opened, bool **is_there, struct err *err);
+/* Where keys are looked for. */
+struct openings_source {
+    const char *const *names, *const *keys; /* as --leak or --database, and --key */
+    const char *table;
+    const uint8_t *salt;       /* of the digest that was committed to */
+    struct sha256 *ret_digest; /* NULL: not asked for */
+};
+/* Which of the keys a source holds: is_there[type][i] is set. err: IO, USAGE. */
+MUST_USE int openings_search(const struct openings_source *source, size_t types, const struct opened *opened,
+                             bool **is_there, struct err *err);
 
 #endif

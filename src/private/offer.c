@@ -73,6 +73,9 @@ static int put_lists(struct step *step, int fd, uint64_t at, struct err *err)
 static int check_floor(const struct step *step, const struct wire_offer *offer, struct err *err)
 {
     const struct wire_commit *commit = &step->files.commit[WIRE_ASKER]->commit;
+    if (offer->deadline < (uint64_t)(time_now() / NS_PER_S) && !place_has(&step->place, "spent")) {
+        return err_set(err, ERR_USAGE, "--until: over already, by this machine's clock");
+    }
     if (offer->min_keys < WIRE_KEYS_FLOOR) {
         return err_set(err, ERR_USAGE, "--min-keys %u: below 20 a count tells about persons, and is refused",
                        offer->min_keys);
@@ -107,6 +110,7 @@ static int make(struct step *step, struct err *err)
     TRY(step_keep(step, "theirs", step->files.commit[WIRE_KEEPER], err));
     wire_put_offer(&body, &offer);
     TRY(wire_finish(&header, WIRE_OFFER, &body, step->place.key, &id, err));
+    TRY(step_unspent(step, &id, err));
     TRY(place_spend(&step->place, buf_str(&header), &is_first, err));
     TRY(step_write(step, "offer", buf_str(&header), put_lists, err));
     TRY(step_say_id(step, "run", &id, err));
@@ -122,6 +126,7 @@ int step_offer(struct step *step, struct err *err)
         return make(step, err);
     }
     TRY(files_check(&step->files, NEED_BOTH | NEED_OFFER, err));
+    TRY(step_unspent(step, &step->files.offer->id, err));
     TRY(step_say(step, "again", json_true(), err));
     TRY(step_say_id(step, "run", &step->files.offer->id, err));
     return step_made(step, "offer", "the keeper", err);

@@ -5,6 +5,7 @@
 #include "private/audit.h"
 #include "private/dleq.h"
 #include "private/keys.h"
+#include "private/source.h"
 
 #include "base/banned.h"
 
@@ -125,7 +126,9 @@ static int take_leaf(const struct leaves *leaves, struct wire_cursor *cursor, si
         return fails(leaves->file, "the point is not in the list that was committed", leaves->type, i, err);
     }
     leaves->out->keys[i] = (struct str){(const char *)entry + SUITE_SECRET_BYTES + 1, length - SUITE_SECRET_BYTES - 1};
-    return 0;
+    return key_is_of(leaves->out->keys[i], type->kinds)
+               ? 0
+               : fails(leaves->file, "its key is not of the fields that were committed", leaves->type, i, err);
 }
 
 static int check_proof(struct wire_cursor *cursor, const struct wire_file *file, struct dleq_batch *batch, size_t type,
@@ -241,9 +244,10 @@ static int look(void *self, size_t type, struct str key, uint64_t row, struct er
     return 0;
 }
 
-int openings_search(const char *const *sources, const char *const *keys, const char *table, size_t types,
-                    const struct opened *opened, bool **is_there, struct err *err)
+int openings_search(const struct openings_source *source, size_t types, const struct opened *opened, bool **is_there,
+                    struct err *err)
 {
+    const char *const *keys = source->keys;
     struct key_type type[SUITE_TYPES_MAX];
     struct key_count counts[SUITE_TYPES_MAX];
     size_t count = 0;
@@ -255,7 +259,11 @@ int openings_search(const char *const *sources, const char *const *keys, const c
         return err_remedy(err, "--key as in the commitments, once a type and in their order");
     }
     struct search search = {opened, is_there};
-    struct key_reading reading = {sources, table, type, types};
-    struct key_sink sink = {&search, look};
-    return keys_read(&reading, &sink, counts, err);
+    struct key_reading reading = {source->names, source->table, type, types};
+    struct key_sink looking = {&search, look};
+    OWN(own_source_hash) struct source_hash hash = {0};
+    TRY(source_hash_begin(&hash, &looking, err));
+    struct key_sink sink = source_hash_sink(&hash);
+    TRY(keys_read(&reading, &sink, counts, err));
+    return source->ret_digest == NULL ? 0 : source_digest(&hash, source->names, source->salt, source->ret_digest, err);
 }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "private/place.h"
 
 #include "base/banned.h"
@@ -57,6 +58,10 @@ static int make_key(struct place *place, struct err *err)
 
 static int load_secrets(struct place *place, struct err *err)
 {
+    place->is_wiped = place_has(place, "wiped");
+    if (place->is_wiped) {
+        return 0;
+    }
     OWN(own_fd) int fd = openat(place->dir, "secrets", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
         return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s/secrets: %s", place->path, strerror(errno));
@@ -150,6 +155,40 @@ int place_keep_secrets(struct place *place, struct err *err)
     memcpy(place->secrets->check, check.bytes, sizeof check.bytes);
     TRY(place_put(place, "secrets", (struct str){(const char *)place->secrets, sizeof *place->secrets}, err));
     return make_key(place, err);
+}
+
+static int overwrite(const struct place *place, const char *name, struct err *err)
+{
+    static const uint8_t zeros[sizeof(struct secrets)];
+    OWN(own_fd) int fd = openat(place->dir, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s/%s: %s", place->path, name, strerror(errno));
+    }
+    if (file_write_fd(fd, (struct str){(const char *)zeros, sizeof zeros}, err) != 0 || file_sync(fd) != 0 ||
+        unlinkat(place->dir, name, 0) != 0) {
+        return err_set(err, ERR_IO, "%s/%s: %s", place->path, name, strerror(errno));
+    }
+    return 0;
+}
+
+int place_wipe(struct place *place, struct err *err)
+{
+    char when[TIME_TEXT], name[NAME_MAX_BYTES];
+    if (!place_has(place, "wiped")) {
+        time_rfc3339(when, time_now());
+        TRY(place_put(place, "wiped", str_of(when), err));
+    }
+    place->is_wiped = true;
+    own_secrets(&place->secrets);
+    TRY(overwrite(place, "secrets", err));
+    TRY(overwrite(place, "secrets.part", err));
+    for (size_t i = 0; i < SUITE_TYPES_MAX; i++) {
+        (void)snprintf(name, sizeof name, "records.%zu", i);
+        if (unlinkat(place->dir, name, 0) != 0 && errno != ENOENT) {
+            return err_set(err, ERR_IO, "%s/%s: %s", place->path, name, strerror(errno));
+        }
+    }
+    return file_sync(place->dir) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", place->path, strerror(errno));
 }
 
 int place_spend(const struct place *place, struct str header, bool *ret_is_first, struct err *err)

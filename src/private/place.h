@@ -5,7 +5,9 @@
  *   records.J    sorted records of type J: key || leaf hash || u64 row; no key of a person
  *   spent        the one run this commitment serves
  *   theirs, fix  the other's commitment; in direct mode the asker's fix
- *   answered, asked.N, drawn    ids of the one answer, the asks that were taken; a neutral's: of the files it drew over
+ *   answered, asked.N, accepted, drawn    ids of the one answer, the asks and the one result that were taken; a neutral's: of the files
+ *                it drew over
+ *   wiped        the secrets were destroyed on purpose (place_wipe), and when
  * Every file is written as NAME.part, fsynced and renamed, so that a name that stands is whole. */
 #ifndef ASSAY_PRIVATE_PLACE_H
 #define ASSAY_PRIVATE_PLACE_H
@@ -28,6 +30,7 @@ struct place {
     const char *path;
     int dir;
     struct secrets *secrets; /* NULL: none there */
+    bool is_wiped;           /* there were some, and they were destroyed: secrets is NULL */
     struct sign_key *key;    /* made of it */
 };
 
@@ -40,6 +43,10 @@ MUST_USE int place_secrets_new(struct secrets **ret_secrets, struct err *err);
 void own_secrets(struct secrets **secrets);
 /* Writes them once and for all. */
 MUST_USE int place_keep_secrets(struct place *place, struct err *err);
+
+/* Overwrites and removes the secrets, and the records that only they are of use with; `wiped` says so for good. Done again, it ends what a
+ * kill cut off. Whether a disk keeps what was overwritten is the disk's affair. err: IO. */
+MUST_USE int place_wipe(struct place *place, struct err *err);
 
 /* Takes another signing key than the run's, in locked memory too. */
 MUST_USE int place_use_key(struct place *place, const uint8_t seed[static SIGN_SEED_BYTES], struct err *err);

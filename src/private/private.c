@@ -13,6 +13,7 @@ static const struct {
     [ASSAY_PRIVATE_ANSWER] = {"answer", step_answer}, [ASSAY_PRIVATE_FINISH] = {"finish", step_finish},
     [ASSAY_PRIVATE_COUNT] = {"count", step_count},    [ASSAY_PRIVATE_AUDIT] = {"audit", step_audit},
     [ASSAY_PRIVATE_SHOW] = {"show", step_show},       [ASSAY_PRIVATE_EXCHANGE] = {"exchange", step_exchange},
+    [ASSAY_PRIVATE_WIPE] = {"wipe", step_wipe},
 };
 
 static int make_key(struct step *step, struct err *err)

@@ -57,19 +57,37 @@ static void show_commit(json_t *lines, const struct wire_file *file)
         "name. No row, no key, and nothing that a guess could be tried on");
 }
 
-static void show_offer(json_t *lines, const struct wire_file *file)
+/* A list of no more keys than an audit opens is opened whole. */
+static void show_opened(json_t *lines, const struct files *files, const struct wire_offer *offer)
+{
+    say(lines, "The neutral may have %u drawn rows a side and type of key opened to it", offer->opened);
+    for (uint8_t role = WIRE_ASKER; role != WIRE_KEEPER + 1; role++) {
+        const struct wire_file *file = files->commit[role];
+        const struct sha256 *named = role == WIRE_ASKER ? &offer->asker : &offer->keeper;
+        for (size_t i = 0; file != NULL && sha256_eq(&file->id, named) && i < file->commit.types; i++) {
+            if (file->commit.type[i].n <= offer->opened) {
+                say(lines,
+                    "Type %zu: that is the whole of the %s's list, %llu keys: the neutral would read all of them",
+                    i + 1, wire_role_name(role), (unsigned long long)file->commit.type[i].n);
+            }
+        }
+    }
+}
+
+static void show_offer(json_t *lines, const struct files *files, const struct wire_file *file)
 {
     const struct wire_offer *offer = &file->offer;
     char until[TIME_TEXT], neutral[2 * SIGN_KEY_BYTES + 1], box[sizeof neutral];
     hex_encode(neutral, offer->neutral, SIGN_KEY_BYTES);
     hex_encode(box, offer->neutral_box, sizeof offer->neutral_box);
     time_text(until, offer->deadline);
-    say(lines, "The asker offers run %u, to be answered until %s UTC", offer->run_number, until);
+    say(lines, "The asker offers run %u, to be answered until %s UTC: after that the keeper's program refuses",
+        offer->run_number, until);
     if (offer->mode == WIRE_NEUTRAL) {
         say(lines, "The neutral with the key %s counts; both sides learn the number together", neutral);
         say(lines, "Tags are sealed to %s: whoever has that box reads them. Compare both with the neutral's FILE.pub",
             box);
-        say(lines, "The neutral may have %u drawn rows a side and type of key opened to it", offer->opened);
+        show_opened(lines, files, offer);
     } else {
         say(lines,
             "Direct mode: the asker counts, learns the number first, may keep silent, and nothing is audited. If it "
@@ -197,7 +215,7 @@ static json_t *show_file(const struct files *files, const struct wire_file *file
         show_commit(lines, file);
         break;
     case WIRE_OFFER:
-        show_offer(lines, file);
+        show_offer(lines, files, file);
         break;
     case WIRE_TAGS:
         show_tags(lines, file);

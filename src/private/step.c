@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "private/keys.h"
 #include "private/records.h"
 #include "private/spread.h"
@@ -28,14 +29,18 @@ int step_say_id(struct step *step, const char *key, const struct sha256 *id, str
 
 int step_made(struct step *step, const char *name, const char *to, struct err *err)
 {
-    char path[4096];
+    char path[4096], id[SHA256_HEX + 1];
+    OWN(own_wire_file) struct wire_file file = {.fd = -1};
     json_t *made = json_object_get(step->summary, "made");
     if (made == NULL) {
         TRY(step_say(step, "made", json_array(), err));
         made = json_object_get(step->summary, "made");
     }
     place_name(&step->place, name, path, sizeof path);
-    return json_array_append_new(made, json_pack("{s:o, s:s}", "file", assay_text(str_of(path), 4096), "for", to)) == 0
+    TRY(wire_open(&file, path, err));
+    hex_encode(id, file.id.bytes, SHA256_BYTES);
+    return json_array_append_new(made, json_pack("{s:o, s:s, s:s, s:s}", "file", assay_text(str_of(path), 4096), "for",
+                                                 to, "kind", wire_kind_name(file.kind), "id", id)) == 0
                ? 0
                : err_set(err, ERR_LIMIT, "out of memory");
 }
@@ -49,18 +54,86 @@ json_t *step_fields(const uint8_t kinds[static SUITE_TYPES_MAX])
     return fields;
 }
 
+int step_alive(const struct step *step, struct err *err)
+{
+    if (!step->place.is_wiped) {
+        return 0;
+    }
+    err_set(err, ERR_USAGE, "%s: its secrets were destroyed (wipe): nothing more can be made in it", step->place.path);
+    return err_remedy(err, "what was made stands there still, for assay private show; another run needs new "
+                           "commitments, in another directory");
+}
+
+int step_any(const struct step *step, struct err *err)
+{
+    TRY(step_alive(step, err));
+    if (step->place.secrets != NULL) {
+        return 0;
+    }
+    err_set(err, ERR_USAGE, "%s: no commitment was made in it", step->place.path);
+    return err_remedy(err, "assay private commit comes first");
+}
+
 int step_role(const struct step *step, uint8_t role, struct err *err)
 {
     const struct secrets *secrets = step->place.secrets;
-    if (secrets == NULL) {
-        err_set(err, ERR_USAGE, "%s: no commitment was made in it", step->place.path);
-        return err_remedy(err, "assay private commit comes first");
-    }
+    TRY(step_any(step, err));
     if (secrets->role != role) {
         return err_set(err, ERR_USAGE, "%s is the %s's directory; this step is the %s's", step->place.path,
                        wire_role_name(secrets->role), wire_role_name(role));
     }
     return 0;
+}
+
+int step_unspent(struct step *step, const struct sha256 *run, struct err *err)
+{
+    char commit[3][SHA256_HEX + 1] = {{0}}, this_run[SHA256_HEX + 1];
+    struct str rest = str_of(step->options->spent != NULL ? step->options->spent : "");
+    hex_encode(this_run, run->bytes, SHA256_BYTES);
+    for (uint8_t role = WIRE_ASKER; role != WIRE_KEEPER + 1; role++) {
+        hex_encode(commit[role], step->files.commit[role]->id.bytes, SHA256_BYTES);
+        TRY(step_say_id(step, role == WIRE_ASKER ? "asker_commit" : "keeper_commit", &step->files.commit[role]->id,
+                        err));
+    }
+    while (rest.len != 0) {
+        struct str_cut line = str_cut(rest, '\n'), ids = str_cut(line.head, ' ');
+        bool is_ours = str_eq(ids.head, str_of(commit[WIRE_ASKER])) || str_eq(ids.head, str_of(commit[WIRE_KEEPER]));
+        rest = line.tail;
+        if (is_ours && !str_eq(ids.tail, str_of(this_run))) {
+            err_set(err, ERR_USAGE, "by the case, commitment %.16s... was spent on run %.16s...", ids.head.data,
+                    ids.tail.data);
+            return err_remedy(
+                err, "one commitment serves one run: make new ones, and say which run this is (--run, --after)");
+        }
+    }
+    return 0;
+}
+
+static void clock_text(char out[static TIME_TEXT], uint64_t seconds)
+{
+    if (seconds > (uint64_t)(INT64_MAX / NS_PER_S)) {
+        (void)snprintf(out, TIME_TEXT, "a time out of range");
+    } else {
+        time_human(out, (int64_t)seconds * NS_PER_S);
+    }
+}
+
+int step_deadline(struct step *step, bool refuses, struct err *err)
+{
+    uint64_t until = step->files.offer->offer.deadline, now = (uint64_t)(time_now() / NS_PER_S);
+    char deadline[TIME_TEXT], clock[TIME_TEXT], text[256];
+    if (now <= until) {
+        return 0;
+    }
+    clock_text(deadline, until);
+    clock_text(clock, now);
+    (void)snprintf(text, sizeof text, "the offer's deadline, %s UTC, is over by this machine's clock: %s UTC", deadline,
+                   clock);
+    if (!refuses) {
+        return step_say(step, "late", json_string(text), err);
+    }
+    err_set(err, ERR_USAGE, "%s: %s", files_name(step->files.offer), text);
+    return err_remedy(err, "nothing was spent and nothing left; --late if you agree to answer all the same");
 }
 
 int step_keep(struct step *step, const char *name, const struct wire_file *file, struct err *err)

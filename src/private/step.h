@@ -24,16 +24,26 @@ int step_count(struct step *step, struct err *err);
 int step_audit(struct step *step, struct err *err);
 int step_exchange(struct step *step, struct err *err);
 int step_show(struct step *step, struct err *err);
+int step_wipe(struct step *step, struct err *err);
 
 /* ---- the summary ---- */
 MUST_USE int step_say(struct step *step, const char *key, json_t *value, struct err *err); /* takes value */
 MUST_USE int step_say_id(struct step *step, const char *key, const struct sha256 *id, struct err *err);
-/* A file that was made, to be sent to `to`. */
+/* A file that was made, and stands, to be sent to `to`. err: as wire_open. */
 MUST_USE int step_made(struct step *step, const char *name, const char *to, struct err *err);
 /* "email, created_at" as an array. */
 json_t *step_fields(const uint8_t kinds[static SUITE_TYPES_MAX]);
 
 /* ---- shared work ---- */
+/* The directory holds a party's secrets. err: USAGE, which says so if they were destroyed. */
+MUST_USE int step_any(const struct step *step, struct err *err);
+/* Nobody destroyed the directory's secrets: a neutral's has none, and a party's may not be begun anew. err: USAGE. */
+MUST_USE int step_alive(const struct step *step, struct err *err);
+/* No earlier run that the options know of spent one of the commitments: a copy of a directory does not know, the case does. Says the ids of
+ * both, so that the case will. err: USAGE. */
+MUST_USE int step_unspent(struct step *step, const struct sha256 *run, struct err *err);
+/* The offer's deadline against this machine's clock. Past: the summary says so ("late"), or err: USAGE if the step refuses. */
+MUST_USE int step_deadline(struct step *step, bool refuses, struct err *err);
 /* The directory was made for this role. err: USAGE. */
 MUST_USE int step_role(const struct step *step, uint8_t role, struct err *err);
 /* Keeps the header of a received file in the directory under a name, so that it need not be given again, and that another of its kind is
@@ -75,10 +85,6 @@ MUST_USE int step_find_in(struct step_find *find, const struct list_place *list,
 /* A checked result, into the summary. */
 json_t *result_says(const struct files *files);
 MUST_USE int result_tell(struct step *step, struct err *err);
-/* The salted digest of sources, as committed. err: IO. */
-MUST_USE int commit_source_digest(const char *const *sources, const uint8_t salt[static 32], struct sha256 *ret_digest,
-                                  struct err *err);
-
 /* Opens what is sealed in a tags file with box_seed, and compares it with the commitment: proof, coin, sizes, the keeper's roots. err:
  * TAMPERED, FORMAT. */
 MUST_USE int step_unseal(const struct files *files, uint8_t role, const uint8_t box_seed[static 32],

@@ -73,6 +73,29 @@ int tags_write(struct step *step, tags_list lists, struct sha256 *ret_roots, str
     return failed != 0 ? failed : place_finish(&step->place, "tags", fd, err);
 }
 
+int tags_own_root(const struct step *step, size_t type, struct sha256 *ret_root, struct err *err)
+{
+    const struct secrets *secrets = step->place.secrets;
+    const struct wire_file *file = step->files.tags[secrets->role];
+    uint8_t body_key[32];
+    struct list_place list = files_list(&step->files, file, type, NULL, SUITE_TAG_BYTES);
+    size_t chunks = (size_t)wire_chunks(list.n);
+    OWN(own_mem) struct sha256 *roots = calloc(chunks, sizeof *roots);
+    struct tree tree = {0};
+    if (roots == NULL) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    TRY(list_read_at(file->fd, list.path, roots, chunks * sizeof *roots, list.at, err));
+    derive(body_key, secrets->body_key, &step->files.answer->id);
+    suite_stream(roots->bytes, chunks * sizeof *roots, list.at - list.stream_at, body_key);
+    sodium_memzero(body_key, sizeof body_key);
+    for (size_t i = 0; i < chunks; i++) {
+        tree_add(&tree, &roots[i]);
+    }
+    *ret_root = tree_root(&tree);
+    return 0;
+}
+
 static int keepers_list(struct step *step, size_t type, const struct list_place *list, struct sha256 *ret_root,
                         struct err *err)
 {

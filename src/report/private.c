@@ -122,6 +122,9 @@ static void put_run(struct page *page, const json_t *step)
     if (is_neutral && !str_eq(model_text(step, "audits"), STR("made"))) {
         word(page, W_PRIVATE_NOT_AUDITED);
     }
+    if (model_text(step, "late").len > 0) {
+        PUT(page, W_PRIVATE_LATE, FILL_TEXT("why", model_text(step, "late")));
+    }
     if (model_count(step, "run_number") > 1) {
         PUT(page, W_PRIVATE_AGAIN, FILL_COUNT("n", model_count(step, "run_number")));
     }

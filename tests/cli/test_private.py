@@ -218,6 +218,39 @@ def test_wrong_calls_teach(here, private):
     assert "who counts?" in private(here, "offer", "k/commit", "--state", "a", code=64).stderr
 
 
+def test_a_copy_does_not_know_and_the_case_does(here, private, assay_bin):
+    """A directory copied before the offer would spend its commitment again; the case, in which the first offer stands, refuses."""
+    subprocess.run([assay_bin, "open", here / "c.case"], check=True, capture_output=True)
+    for name in ("spent", "offer", "answered", "tags"):
+        (here / "a" / name).unlink()
+    shutil.copytree(here / "a", here / "copy")
+    offer = ["offer", "k/commit", "--neutral", "notary.key.pub", "--open", "20", "--case", "c.case"]
+    private(here, *offer, "--state", "a")
+    private(here, *offer, "--state", "a")  # again: the same run
+    said = private(here, *offer, "--min-keys", "120", "--state", "copy", code=64).stderr
+    assert "by the case, commitment" in said and "one commitment serves one run" in said
+    assert not (here / "copy" / "spent").exists() and not (here / "copy" / "offer").exists()
+    entries = [json.loads(line) for line in (here / "c.case/ledger.jsonl").read_text().splitlines()]
+    first, second = [e for e in entries if e["type"] == "private"]
+    assert first["files"] == second["files"] == [{"kind": "offer", "id": first["run"], "for": "the keeper"}]
+
+
+def test_the_end_of_a_run(here, private):
+    """A late answer is refused and can be agreed to; secrets end when a result was accepted."""
+    late = {"ASSAY_NOW": "2099-01-01T00:00:00Z"}
+    for name in ("spent", "answer", "tags"):
+        (here / "k" / name).unlink()
+    answer = ["answer", "a/commit", "a/offer", "--state", "k"]
+    assert "is over by this machine's clock: 2099-01-01" in private(here, *answer, code=64, env=late).stderr
+    assert "is over by this machine's clock" in private(here, *answer, "--late", env=late).stdout.replace("\n            ", " ")
+    assert "no result was accepted in it" in private(here, "wipe", "--state", "k", code=64).stderr
+    private(here, "count", *SENT, "--state", "n", "--sign", "notary.key", "--without-audits")
+    private(here, "finish", "a/offer", "n/result", "--state", "k")
+    assert "overwritten and removed" in private(here, "wipe", "--state", "k").stdout
+    assert not (here / "k/secrets").exists()
+    assert "its secrets were destroyed" in private(here, *answer, code=64).stderr
+
+
 def cosigner_line(name, key):
     """A verifier key line of type 4, as `assay key register` takes it (C2SP signed-note)."""
     body = b"\x04" + bytes.fromhex(key)

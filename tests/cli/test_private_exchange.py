@@ -89,29 +89,68 @@ def only(folder, pattern):
 
 
 def test_a_run_over_tls_is_the_run_by_files(here, meet, assay_bin):
+    """Three parties, every file over TLS, from the commitments over the audits to the result that both accept. A stranger comes first, and a
+    transfer is cut: the run goes on from what arrived."""
+    def private(*words):
+        return run(assay_bin, here, *words)
+
+    def to_neutral(who, files, **more):
+        return meet(here, ("n", f"{who}.key.pub", [], "n.key"), (who, "n.key.pub", files, None), **more)
+
+    def from_neutral(who, files):
+        return meet(here, ("n", f"{who}.key.pub", files, "n.key"), (who, "n.key.pub", [], None))
+
+    def all_of(side):
+        return sorted((here / side).glob("received.*"))
+
     a, k = ("a", "k.key.pub"), ("k", "a.key.pub")
     meet(here, (*k, ["k/commit"], None), (*a, ["a/commit"], None))
     theirs = only(here, "a/received.commitment.*")
     assert theirs.read_bytes() == (here / "k/commit").read_bytes()
-    run(assay_bin, here, "offer", theirs, "--neutral", "n.key.pub", "--state", "a")
+    private("offer", theirs, "--neutral", "n.key.pub", "--open", "20", "--state", "a")
     meet(here, (*k, [], None), (*a, ["a/offer"], None))
-    run(assay_bin, here, "answer", only(here, "k/received.commitment.*"), only(here, "k/received.offer.*"), "--state", "k")
+    private("answer", only(here, "k/received.commitment.*"), only(here, "k/received.offer.*"), "--state", "k")
     meet(here, (*k, ["k/answer"], None), (*a, [], None))
-    run(assay_bin, here, "finish", only(here, "a/received.answer.*"), "--state", "a")
+    private("finish", only(here, "a/received.answer.*"), "--state", "a")
     # to the neutral, whom each side knows by its public key file; tags given first are sent last
-    meet(here, ("n", "a.key.pub", [], "n.key"), ("a", "n.key.pub", ["a/tags", "a/offer", theirs, "a/commit"], None))
-    _, sent = meet(here, ("n", "k.key.pub", [], "n.key"), ("k", "n.key.pub", ["k/tags", "k/answer", "k/commit"], None))
+    from_asker = ["a/tags", "a/offer", theirs, "a/commit"]
+    said, _ = meet(here, ("n", "a.key.pub", [], "n.key"), ("x", "n.key.pub", from_asker, "other.key"), codes=(2, 2))
+    assert "nothing was exchanged" in said and all_of("n") == []
+    to_neutral("a", from_asker, codes=(2, 2), through=cutter(200000))
+    took, _ = to_neutral("a", from_asker)
+    assert [f["kind"] for f in took["received"]] == ["commitment", "commitment", "offer", "tags"]
+    assert took["received"][2]["from"] >= 65536 and took["received"][3]["from"] == 0
+    _, sent = to_neutral("k", ["k/tags", "k/answer", "k/commit"])
     assert [f["from"] == f["bytes"] for f in sent["sent"]] == [True, False, False]  # a commitment that was there already
     mailed = ["a/commit", "k/commit", "a/offer", "k/answer", "a/tags", "k/tags"]
-    carried = sorted((here / "n").glob("received.*"))
     digests = sorted(hashlib.sha256((here / f).read_bytes()).hexdigest() for f in mailed)
-    assert sorted(hashlib.sha256(f.read_bytes()).hexdigest() for f in carried) == digests
-    run(assay_bin, here, "count", *carried, "--state", "n", "--sign", "n.key", "--without-audits")
-    run(assay_bin, here, "count", *mailed, "--state", "n2", "--sign", "n.key", "--without-audits")
+    assert sorted(hashlib.sha256(f.read_bytes()).hexdigest() for f in all_of("n")) == digests
+    # the audits
+    neutral = ["--state", "n", "--sign", "n.key"]
+    private("audit", *all_of("n"), *neutral)
+    from_neutral("a", ["n/ask.asker.1"])
+    from_neutral("k", ["n/ask.keeper.2", "n/ask.keeper.3"])
+    private("audit", *all_of("a"), "--from", "leak.csv", "--key", "email", "--state", "a")
+    private("audit", *all_of("k"), "--from", "db.csv", "--key", "email", "--state", "k")
+    to_neutral("a", ["a/open.1"])
+    to_neutral("k", ["k/open.2", "k/open.3"])
+    private("audit", *all_of("n"), *neutral)
+    from_neutral("a", ["n/ask.asker.3"])
+    private("audit", *all_of("a"), "--from", "leak.csv", "--key", "email", "--state", "a")
+    to_neutral("a", ["a/open.3"])
+    audited = private("audit", *all_of("n"), *neutral, "--leak", "leak.csv", "--key", "email", "--json")
+    assert json.loads(audited.stdout)["audits"] == "passed"
+    assert json.loads(audited.stdout)["asker_source"].endswith("its digest is the one committed to")
+    private("count", *[f for f in all_of("n") if ".ask." not in f.name and ".opening." not in f.name], *neutral)
+    shutil.copytree(here / "n", here / "n2")
+    (here / "n2/result").unlink()
+    private("count", *mailed, "--state", "n2", "--sign", "n.key")
     assert (here / "n/result").read_bytes() == (here / "n2/result").read_bytes()
-    meet(here, ("n", "a.key.pub", ["n/result"], "n.key"), ("a", "n.key.pub", [], None))
-    told = run(assay_bin, here, "finish", only(here, "a/received.answer.*"), only(here, "a/received.result.*"), "--state", "a", "--json")
-    assert json.loads(told.stdout)["types"][0]["count"] == 50
+    for who in "ak":
+        from_neutral(who, ["n/result"])
+        told = private("finish", *[f for f in all_of(who) if ".ask." not in f.name], "--state", who, "--json")
+        assert json.loads(told.stdout)["types"][0]["count"] == 50 and json.loads(told.stdout)["audits"] == "made"
+        private("wipe", "--state", who)
 
 
 def test_another_key_is_refused_by_whoever_sees_it(offered, meet):
@@ -349,6 +388,12 @@ def test_the_child_that_speaks_can_make_no_socket(offered, assay_bin):
         tcp = {line.split()[9] for line in open("/proc/net/tcp", encoding="ascii").read().splitlines()[1:]}
         assert sum(link.startswith("socket:") and link[8:-1] in tcp for link in links) == 1
         side.kill()
+
+
+def test_an_offer_that_opens_a_list_whole_says_so(offered, assay_bin):
+    shown = run(assay_bin, offered, "show", "a/offer", "a/commit", "k/commit").stdout.replace("\n            ", " ")
+    assert "that is the whole of the asker's list, 150 keys: the neutral would read all of them" in shown
+    assert "of the keeper's list" not in shown
 
 
 def test_calls_that_teach(offered, assay_bin):

@@ -2,7 +2,7 @@
 #ifndef ASSAY_TESTS_PRIVATE_WORLD_H
 #define ASSAY_TESTS_PRIVATE_WORLD_H
 
-#include <dirent.h>
+#include <ftw.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,9 +28,10 @@ struct world {
     char dir[64];
     json_t *summary; /* of the last step */
     struct err err;  /* of the last step that failed */
+    uint32_t opened; /* rows that an audit opens; 0: 30 */
 };
 
-static int world_put(void *self, enum assay_kind kind, json_t *body, struct err *err)
+static inline int world_put(void *self, enum assay_kind kind, json_t *body, struct err *err)
 {
     struct world *world = self;
     (void)kind;
@@ -40,7 +41,7 @@ static int world_put(void *self, enum assay_kind kind, json_t *body, struct err 
     return 0;
 }
 
-static void world_complain(void *self, struct str where, struct str what)
+static inline void world_complain(void *self, struct str where, struct str what)
 {
     (void)self;
     (void)where;
@@ -48,7 +49,7 @@ static void world_complain(void *self, struct str where, struct str what)
 }
 
 /* A path in the world; several a time. */
-static const char *in(const struct world *world, const char *name)
+static inline const char *in(const struct world *world, const char *name)
 {
     static char rooms[32][160];
     static size_t next;
@@ -57,7 +58,7 @@ static const char *in(const struct world *world, const char *name)
     return room;
 }
 
-static int step(struct world *world, struct assay_private_options options)
+static inline int step(struct world *world, struct assay_private_options options)
 {
     static const char *const none[] = {NULL};
     struct assay_sink sink = {world, world_put, world_complain, NULL};
@@ -72,7 +73,7 @@ static int step(struct world *world, struct assay_private_options options)
 }
 
 /* In memory where there is such a place: what is tested is the protocol, and each of its files waits for the disk otherwise. */
-static void world_open(struct world *world)
+static inline void world_open(struct world *world)
 {
     *world = (struct world){.dir = "/dev/shm/assay-private-XXXXXX"};
     if (mkdtemp(world->dir) != NULL) {
@@ -84,30 +85,28 @@ static void world_open(struct world *world)
     }
 }
 
-static void world_remove(const char *path)
+static inline int remove_one(const char *path, const struct stat *about, int kind, struct FTW *at)
 {
-    DIR *dir = opendir(path);
-    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
-        char below[512];
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            (void)snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
-            world_remove(below);
-        }
-    }
-    if (dir != NULL) {
-        closedir(dir);
-    }
+    (void)about;
+    (void)kind;
+    (void)at;
     (void)remove(path);
+    return 0;
 }
 
-static void world_close(struct world *world)
+static inline void world_remove(const char *path)
+{
+    (void)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static inline void world_close(struct world *world)
 {
     json_decref(world->summary);
     world_remove(world->dir);
 }
 
 /* Rows from..to-1 of "email,created_at,hash", spelled in one of several ways. */
-static void world_csv(const struct world *world, const char *name, int from, int to, int style)
+static inline void world_csv(const struct world *world, const char *name, int from, int to, int style)
 {
     FILE *out = fopen(in(world, name), "we");
     (void)fputs("email,created_at,password_hash\n", out);
@@ -122,7 +121,7 @@ static void world_csv(const struct world *world, const char *name, int from, int
 
 #define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static int world_commit(struct world *world, const char *role, const char *csv, const char *const *keys)
+static inline int world_commit(struct world *world, const char *role, const char *csv, const char *const *keys)
 {
     return step(world, (struct assay_private_options){.step = ASSAY_PRIVATE_COMMIT,
                                                       .state = in(world, role),
@@ -131,7 +130,7 @@ static int world_commit(struct world *world, const char *role, const char *csv, 
                                                       .keys = keys});
 }
 
-static int world_offer(struct world *world, bool is_direct)
+static inline int world_offer(struct world *world, bool is_direct)
 {
     return step(world, (struct assay_private_options){.step = ASSAY_PRIVATE_OFFER,
                                                       .state = in(world, "asker"),
@@ -139,11 +138,11 @@ static int world_offer(struct world *world, bool is_direct)
                                                       .neutral = is_direct ? NULL : in(world, "notary.pub"),
                                                       .is_direct = is_direct,
                                                       .min_keys = 20,
-                                                      .opened = 30,
+                                                      .opened = world->opened != 0 ? world->opened : 30,
                                                       .run_number = 1});
 }
 
-static int world_answer(struct world *world, bool is_direct, const char *fix)
+static inline int world_answer(struct world *world, bool is_direct, const char *fix)
 {
     return step(world,
                 (struct assay_private_options){.step = ASSAY_PRIVATE_ANSWER,
@@ -153,15 +152,15 @@ static int world_answer(struct world *world, bool is_direct, const char *fix)
                                                .run_number = 1});
 }
 
-static int world_finish(struct world *world)
+static inline int world_finish(struct world *world)
 {
     return step(world, (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
                                                       .state = in(world, "asker"),
                                                       .files = LIST(in(world, "keeper/answer"))});
 }
 
-static int world_neutral(struct world *world, enum assay_private_step which, const char *const *more,
-                         bool without_audits)
+static inline int world_neutral(struct world *world, enum assay_private_step which, const char *const *more,
+                                bool without_audits)
 {
     const char *files[16] = {in(world, "asker/commit"),  in(world, "keeper/commit"), in(world, "asker/offer"),
                              in(world, "keeper/answer"), in(world, "asker/tags"),    in(world, "keeper/tags")};
@@ -175,13 +174,13 @@ static int world_neutral(struct world *world, enum assay_private_step which, con
                                                       .without_audits = without_audits});
 }
 
-static int world_key(struct world *world)
+static inline int world_key(struct world *world)
 {
     return step(world, (struct assay_private_options){.step = ASSAY_PRIVATE_KEY, .state = in(world, "notary")});
 }
 
 /* The count of a type in the last summary; -1: none. */
-static long long world_count(const struct world *world, size_t type)
+static inline long long world_count(const struct world *world, size_t type)
 {
     const json_t *one = json_array_get(json_object_get(world->summary, "types"), type);
     return (long long)json_int(one, "count", -1);

@@ -109,6 +109,29 @@ static void an_interval_weighs_at_its_unfavourable_end(void **state)
     }
 }
 
+/* A hash may be without salt: it speaks against nobody who has the passwords, or guesses them. */
+static void a_hash_excludes_nobody(void **state)
+{
+    const struct entry alone = {hash, "neutral", "made", both, 1000, 990, 1000},
+                       with_mail = {"\"email\", \"hash\"", "neutral", "made", both, 1000, 990, 1000};
+    const struct entry *const rows[] = {&alone, &with_mail};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        OWN(own_json) json_t *model = model_of(rows[i], 1);
+        OWN(own_json) json_t *verdicts = verdicts_of(model, rates_text);
+        const json_t *row;
+        size_t seen = 0, i_row;
+        json_array_foreach(json_object_get(json_array_get(verdicts, 0), "alternatives"), i_row, row)
+        {
+            if (strcmp(json_text(row, "name", ""), "seed data") != 0) {
+                assert_true(json_num(row, "log10_lr", NAN) == 0);
+                seen++;
+            }
+        }
+        assert_int_equal(seen, 4);
+    }
+}
+
 static void wider_is_never_more(void **state)
 {
     double before = 9;
@@ -231,6 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_interval_weighs_at_its_unfavourable_end),
+        cmocka_unit_test(a_hash_excludes_nobody),
         cmocka_unit_test(wider_is_never_more),
         cmocka_unit_test(what_is_told_only),
         cmocka_unit_test(a_comparison_of_the_sample_itself_speaks_instead),

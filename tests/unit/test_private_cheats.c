@@ -1,13 +1,6 @@
 /* A counterpart who cheats, in every way of the table in docs/private.md that says prevented or detected: caught, and named.
  * The false files are made here, with the cheat's own keys; the program has no switch for it. */
-#include <setjmp.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "private_world.h"
-
-#include <fcntl.h>
-#include <cmocka.h>
+#include "private_forger.h"
 
 #include "base/file.h"
 #include "base/own.h"
@@ -16,155 +9,6 @@
 #include "private/files.h"
 #include "private/list.h"
 #include "private/place.h"
-
-#define OK(call)                                       \
-    do {                                               \
-        if ((call) != 0) {                             \
-            fail_msg("%s: %s", #call, world.err.text); \
-        }                                              \
-    } while (0)
-
-static const char *const email[] = {"email", NULL};
-
-static void caught(const struct world *world, int result, const char *words)
-{
-    if (result != -1 || strstr(world->err.text, words) == NULL) {
-        fail_msg("wanted '%s', got %d: '%s'", words, result, world->err.text);
-    }
-    assert_null(strchr(world->err.text, '\n'));
-}
-
-/* ---- a world as far as both tags, honest ---- */
-
-static void honest(struct world *at)
-{
-    struct world world;
-    world_open(&world);
-    world_csv(&world, "leak.csv", 0, 120, 1);
-    world_csv(&world, "db.csv", 60, 400, 0);
-    OK(world_key(&world));
-    OK(world_commit(&world, "asker", "leak.csv", email));
-    OK(world_commit(&world, "keeper", "db.csv", email));
-    OK(world_offer(&world, false));
-    OK(world_answer(&world, false, NULL));
-    OK(world_finish(&world));
-    *at = world;
-}
-
-/* ---- forging: lists and headers under a party's own keys ---- */
-
-struct forger {
-    struct place place; /* the cheat's directory, for its keys */
-    struct wire_file file;
-    uint8_t *records; /* of one list, in the clear */
-    size_t width, n;
-};
-
-static void own_forger(struct forger *forger)
-{
-    own_place(&forger->place);
-    wire_close(&forger->file);
-    free(forger->records);
-}
-
-static void load(struct world *world, struct forger *forger, const char *role, const char *name, size_t width, size_t n,
-                 const uint8_t *body_key)
-{
-    struct err err = {0};
-    char path[160];
-    (void)snprintf(path, sizeof path, "%s/%s", in(world, role), name);
-    assert_int_equal(place_open(&forger->place, in(world, role), false, &err), 0);
-    assert_int_equal(wire_open(&forger->file, path, &err), 0);
-    forger->width = width;
-    forger->n = n;
-    forger->records = calloc(n + 8, width);
-    uint64_t at = wire_lists_at(&forger->file), chunk_roots = wire_chunks(n) * 32;
-    assert_int_equal(list_read_at(forger->file.fd, path, forger->records, n * width, at + chunk_roots, &err), 0);
-    if (body_key != NULL) {
-        suite_stream(forger->records, n * width, chunk_roots, body_key);
-    }
-}
-
-static int by_bytes(const void *left, const void *right)
-{
-    return memcmp(left, right, 16);
-}
-
-static void sort(struct forger *forger)
-{
-    qsort(forger->records, forger->n, forger->width, by_bytes);
-}
-
-static struct sha256 root_of(const struct forger *forger)
-{
-    struct tree tree = {0};
-    for (size_t i = 0; i < forger->n; i++) {
-        struct sha256 leaf = tree_leaf((struct str){(const char *)forger->records + i * forger->width, forger->width});
-        tree_add(&tree, &leaf);
-    }
-    return tree_root(&tree);
-}
-
-/* header || signature || one list, as a file of the cheat's. */
-static void store(struct world *world, const struct forger *forger, enum wire_kind kind, const struct buf *body,
-                  const char *path, const uint8_t *body_key)
-{
-    struct err err = {0};
-    struct buf whole = {0};
-    struct sha256 id, root = root_of(forger);
-    assert_int_equal(wire_finish(&whole, kind, body, forger->place.key, &id, &err), 0);
-    if (forger->n != 0) {
-        size_t from = whole.len;
-        wire_put_bytes(&whole, root.bytes, 32);
-        wire_put_bytes(&whole, forger->records, forger->n * forger->width);
-        if (body_key != NULL) {
-            suite_stream((uint8_t *)whole.data + from, whole.len - from, 0, body_key);
-        }
-    }
-    assert_int_equal(file_write(in(world, path), buf_str(&whole), &err), 0);
-    buf_free(&whole);
-}
-
-/* The answer with other points, signed by the keeper. */
-static void store_answer(struct world *world, struct forger *forger)
-{
-    struct buf body = {0};
-    struct wire_answer answer = forger->file.answer;
-    answer.list[0] = (struct wire_list){forger->n, root_of(forger)};
-    wire_put_answer(&body, &answer);
-    store(world, forger, WIRE_ANSWER, &body, "keeper/answer", NULL);
-    buf_free(&body);
-}
-
-/* Tags with other records, sealed to the neutral and signed. */
-static void store_tags(struct world *world, struct forger *forger, const char *role, struct wire_tags_secret *secret)
-{
-    struct err err = {0};
-    struct buf body = {0}, inner = {0};
-    struct key_pair notary;
-    struct wire_tags tags = forger->file.tags;
-    char path[32];
-    (void)snprintf(path, sizeof path, "%s/tags", role);
-    assert_int_equal(key_pair_read(&notary, in(world, "notary.pub"), false, &err), 0);
-    secret->list[0] = (struct wire_list){forger->n, root_of(forger)};
-    wire_put_tags_secret(&inner, secret);
-    assert_int_equal(suite_seal(tags.sealed, buf_str(&inner), notary.box, forger->place.secrets->seal_seed, &err), 0);
-    wire_put_tags(&body, &tags);
-    store(world, forger, WIRE_TAGS, &body, path, secret->body_key);
-    buf_free(&body);
-    buf_free(&inner);
-}
-
-static void secret_of(struct world *world, const struct forger *forger, struct wire_tags_secret *secret)
-{
-    struct err err = {0};
-    struct key_pair notary;
-    uint8_t bytes[WIRE_TAGS_SECRET];
-    size_t sealed = forger->file.tags.sealed_bytes;
-    assert_int_equal(key_pair_read(&notary, in(world, "notary"), true, &err), 0);
-    assert_true(suite_unseal(bytes, (struct str){(const char *)forger->file.tags.sealed, sealed}, notary.box));
-    assert_true(wire_get_tags_secret(secret, (struct str){(const char *)bytes, sealed - SUITE_SEAL_BYTES}));
-}
 
 static int again(struct world *world, const char *role)
 {
@@ -180,7 +24,7 @@ static void answer_wrongly(struct world *world, unsigned share)
 {
     OWN(own_forger) struct forger forger = {0};
     struct err err = {0};
-    load(world, &forger, "keeper", "answer", 32, 120 + WORLD_TRAPS, NULL);
+    load(world, &forger, "keeper", "answer", 32, SENT, NULL);
     for (size_t i = 0; i < forger.n; i++) {
         struct group_scalar other;
         if (forger.records[i * 32] < share) {
@@ -204,10 +48,60 @@ static void wrong_answers(void **state)
     }
 }
 
+/* Missing traps are shown to the neutral, who names the keeper, too; an asker who cries wolf is believed by nobody. */
+static void missing_traps_are_shown_to_the_neutral(void **state)
+{
+    (void)state;
+    for (int is_true = 0; is_true < 2; is_true++) {
+        struct world world;
+        honest(&world);
+        if (is_true) {
+            answer_wrongly(&world, 256);
+        }
+        (void)unlink(in(&world, "asker/tags"));
+        (void)unlink(in(&world, "asker/answered"));
+        OK(step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
+                                                       .state = in(&world, "asker"),
+                                                       .files = LIST(in(&world, "keeper/answer")),
+                                                       .is_accusing = true}));
+        assert_string_equal(json_text(world.summary, "traps", ""),
+                            is_true ? "some are missing: the tags show the neutral which" : "all answered rightly");
+        const char *const files[] = {in(&world, "asker/commit"), in(&world, "keeper/commit"),
+                                     in(&world, "asker/offer"),  in(&world, "keeper/answer"),
+                                     in(&world, "asker/tags"),   NULL};
+        int result = step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_AUDIT,
+                                                                 .state = in(&world, "neutral"),
+                                                                 .files = files, /* the keeper sent no tags */
+                                                                 .key_file = in(&world, "notary")});
+        if (is_true) {
+            caught(&world, result, "keeper/answer: the keeper answered falsely: 80 of 80 traps are missing");
+            OK(world_answer(&world, false, NULL)); /* it did: those of its false answer */
+            caught(&world, world_neutral(&world, ASSAY_PRIVATE_COUNT, NULL, true), "the keeper answered falsely");
+        } else {
+            assert_int_equal(result, 0);
+            assert_non_null(strstr(json_text(world.summary, "waits_for", ""), "all traps were answered rightly"));
+        }
+        assert_int_equal(access(in(&world, "neutral/result"), F_OK), -1);
+        world_close(&world);
+    }
+    struct world world;
+    direct(&world);
+    answer_wrongly(&world, 256);
+    (void)unlink(in(&world, "asker/fix"));
+    (void)unlink(in(&world, "asker/answered"));
+    caught(&world,
+           step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
+                                                       .state = in(&world, "asker"),
+                                                       .files = LIST(in(&world, "keeper/answer")),
+                                                       .is_accusing = true}),
+           "there is no neutral to show it to");
+    world_close(&world);
+}
+
 static void damage_answer(struct world *world, int what, size_t which)
 {
     OWN(own_forger) struct forger forger = {0};
-    load(world, &forger, "keeper", "answer", 32, 120 + WORLD_TRAPS, NULL);
+    load(world, &forger, "keeper", "answer", 32, SENT, NULL);
     switch (what) {
     case 0: /* the neutral element */
         memset(forger.records + which * 32, 0, 32);
@@ -273,11 +167,11 @@ static void another_list_than_committed(void **state)
     {
         OWN(own_forger) struct forger forger = {0};
         struct wire_tags_secret secret;
-        load(&world, &forger, "keeper", "tags", 16, 340, NULL);
+        load(&world, &forger, "keeper", "tags", 16, KEPT, NULL);
         secret_of(&world, &forger, &secret);
         own_forger(&forger);
         forger = (struct forger){0};
-        load(&world, &forger, "keeper", "tags", 16, 340, secret.body_key);
+        load(&world, &forger, "keeper", "tags", 16, KEPT, secret.body_key);
         forger.records[16 * 9] ^= 1; /* a row dropped after the fact */
         sort(&forger);
         store_tags(&world, &forger, "keeper", &secret);
@@ -296,7 +190,7 @@ static void another_coin(void **state)
         {
             OWN(own_forger) struct forger forger = {0};
             struct wire_tags_secret secret;
-            size_t n = which == 1 ? 340 : 120 + WORLD_TRAPS;
+            size_t n = which == 1 ? KEPT : SENT;
             load(&world, &forger, role, "tags", 16, n, NULL);
             secret_of(&world, &forger, &secret);
             own_forger(&forger);
@@ -319,16 +213,16 @@ static void alter_tags(struct world *world, size_t stuff, size_t spoil)
 {
     OWN(own_forger) struct forger asker = {0}, keeper = {0};
     struct wire_tags_secret secret, of_keeper;
-    load(world, &keeper, "keeper", "tags", 16, 340, NULL);
+    load(world, &keeper, "keeper", "tags", 16, KEPT, NULL);
     secret_of(world, &keeper, &of_keeper);
     own_forger(&keeper);
     keeper = (struct forger){0};
-    load(world, &keeper, "keeper", "tags", 16, 340, of_keeper.body_key);
-    load(world, &asker, "asker", "tags", 16, 120 + WORLD_TRAPS, NULL);
+    load(world, &keeper, "keeper", "tags", 16, KEPT, of_keeper.body_key);
+    load(world, &asker, "asker", "tags", 16, SENT, NULL);
     secret_of(world, &asker, &secret);
     own_forger(&asker);
     asker = (struct forger){0};
-    load(world, &asker, "asker", "tags", 16, 120 + WORLD_TRAPS, secret.body_key);
+    load(world, &asker, "asker", "tags", 16, SENT, secret.body_key);
     OWN(own_mem) uint8_t *as_it_was = malloc(asker.n * 16);
     memcpy(as_it_was, asker.records, asker.n * 16);
     for (size_t i = 0, k = 0; i < asker.n && stuff + spoil != 0; i++) {
@@ -349,41 +243,6 @@ static void alter_tags(struct world *world, size_t stuff, size_t spoil)
     store_tags(world, &asker, "asker", &secret);
 }
 
-static int open_asked(struct world *world, const char *role, const char *csv, const char *const *asks)
-{
-    const char *files[8] = {in(world, "asker/offer"), in(world, "keeper/answer")};
-    for (size_t i = 0; asks[i] != NULL; i++) {
-        files[2 + i] = asks[i];
-    }
-    return step(world, (struct assay_private_options){.step = ASSAY_PRIVATE_AUDIT,
-                                                      .state = in(world, role),
-                                                      .files = files,
-                                                      .sources = LIST(in(world, csv)),
-                                                      .keys = email});
-}
-
-/* All audits; the result of the last step. */
-static int audit(struct world *at)
-{
-    struct world world = *at;
-    OK(world_neutral(&world, ASSAY_PRIVATE_AUDIT, NULL, false));
-    OK(open_asked(&world, "asker", "leak.csv", LIST(in(&world, "neutral/ask.asker.1"))));
-    OK(open_asked(&world, "keeper", "db.csv",
-                  LIST(in(&world, "neutral/ask.keeper.2"), in(&world, "neutral/ask.keeper.3"))));
-    int failed = world_neutral(
-        &world, ASSAY_PRIVATE_AUDIT,
-        LIST(in(&world, "asker/open.1"), in(&world, "keeper/open.2"), in(&world, "keeper/open.3")), false);
-    if (failed == 0) {
-        OK(open_asked(&world, "asker", "leak.csv", LIST(in(&world, "neutral/ask.asker.3"))));
-        failed = world_neutral(&world, ASSAY_PRIVATE_AUDIT,
-                               LIST(in(&world, "asker/open.1"), in(&world, "keeper/open.2"),
-                                    in(&world, "keeper/open.3"), in(&world, "asker/open.3")),
-                               false);
-    }
-    *at = world;
-    return failed;
-}
-
 static void tags_stuffed_or_spoiled(void **state)
 {
     (void)state;
@@ -399,6 +258,85 @@ static void tags_stuffed_or_spoiled(void **state)
         caught(&world, audit(&world), "the asker left out or altered tags");
         world_close(&world);
     }
+}
+
+/* ---- a draw that leaked ---- */
+
+static bool is_trap(const uint8_t *record, const struct group_point *traps)
+{
+    for (size_t i = 0; i < WORLD_TRAPS; i++) {
+        if (memcmp(record, traps[i].bytes, 32) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The asker knows both coins before it sends its tags, and so the draw: it spoils matching tags that nobody will open. No opened key
+ * shows it; that half of those are present, and a fifth of all are counted, does. */
+static void share_against_count(void **state)
+{
+    (void)state;
+    struct world world;
+    honest(&world);
+    {
+        OWN(own_forger) struct forger offer = {0}, keeper = {0}, asker = {0};
+        struct wire_tags_secret secret, of_keeper;
+        struct group_point traps[WORLD_TRAPS], keys[LEAKED];
+        uint8_t seed[96], tag[16];
+        uint64_t drawn[30];
+        size_t next = 0;
+        load(&world, &keeper, "keeper", "tags", 16, KEPT, NULL);
+        secret_of(&world, &keeper, &of_keeper);
+        struct group_scalar b = keeper.place.secrets->scalar[0];
+        own_forger(&keeper);
+        keeper = (struct forger){0};
+        load(&world, &keeper, "keeper", "tags", 16, KEPT, of_keeper.body_key);
+        load(&world, &offer, "asker", "offer", 32, SENT, NULL);
+        struct group_scalar a = offer.place.secrets->scalar[0], inverse;
+        for (uint64_t k = 0; k < WORLD_TRAPS; k++) {
+            struct group_scalar t;
+            suite_trap(&t, offer.place.secrets->trap_seed, 0, k);
+            group_best()->multiply_base(&traps[k], &t, 1);
+        }
+        for (size_t i = 0; i < SENT; i++) {
+            if (!is_trap(offer.records + 32 * i, traps)) {
+                memcpy(keys[next++].bytes, offer.records + 32 * i, 32);
+            }
+        }
+        assert_int_equal(next, LEAKED);
+        memcpy(seed, offer.file.id.bytes, 32);
+        memcpy(seed + 32, offer.place.secrets->coin, 32);
+        memcpy(seed + 64, of_keeper.coin, 32);
+        assert_int_equal(suite_draw(drawn, 30, LEAKED, seed, 1, 0, NULL), 0);
+        own_forger(&offer);
+        offer = (struct forger){0};
+        load(&world, &asker, "asker", "tags", 16, SENT, NULL);
+        secret_of(&world, &asker, &secret);
+        own_forger(&asker);
+        asker = (struct forger){0};
+        load(&world, &asker, "asker", "tags", 16, SENT, secret.body_key);
+        suite_invert(&inverse, &a);
+        assert_int_equal(group_best()->multiply(keys, keys, LEAKED, &b), LEAKED);
+        assert_int_equal(group_best()->multiply(keys, keys, LEAKED, &inverse), LEAKED);
+        for (size_t i = 0; i < LEAKED; i++) {
+            bool is_drawn = false;
+            for (size_t d = 0; d < 30; d++) {
+                is_drawn = is_drawn || drawn[d] == i;
+            }
+            suite_tag(tag, &keys[i]);
+            uint8_t *mine = bsearch(tag, asker.records, SENT, 16, by_bytes);
+            if (!is_drawn && bsearch(tag, keeper.records, KEPT, 16, by_bytes) != NULL) {
+                mine[15] ^= 1;
+            }
+        }
+        sort(&asker);
+        store_tags(&world, &asker, "asker", &secret);
+    }
+    OK(audit(&world));
+    caught(&world, world_neutral(&world, ASSAY_PRIVATE_COUNT, NULL, false), "the tags are not those of the answer");
+    assert_int_equal(access(in(&world, "neutral/result"), F_OK), -1);
+    world_close(&world);
 }
 
 /* Once asked, the asker knows what was drawn, and sends other tags: two of those that were not drawn are changed. */
@@ -423,40 +361,227 @@ static void other_tags_after_the_draw(void **state)
     }
 }
 
-/* Keys in places that are declared as traps: n is made to look small. The asker's own directory is altered before it offers. */
+/* Tags of all that was answered, whatever the traps say: what the program's own finish refuses to make. */
+static void unmask_anyway(struct world *world)
+{
+    OWN(own_forger) struct forger forger = {0};
+    OWN(own_wire_file) struct wire_file offer = {.fd = -1};
+    struct err err = {0};
+    struct group_scalar inverse;
+    struct wire_tags_secret secret = {.types = 1};
+    load(world, &forger, "asker", "../keeper/answer", 32, SENT, NULL);
+    assert_int_equal(wire_open(&offer, in(world, "asker/offer"), &err), 0);
+    struct wire_tags tags = {.role = WIRE_ASKER,
+                             .run = offer.id,
+                             .answer = forger.file.id,
+                             .sealed_bytes = 2 * 32 + 32 + 1 + 40 + SUITE_SEAL_BYTES};
+    suite_invert(&inverse, &forger.place.secrets->scalar[0]);
+    OWN(own_mem) struct group_point *points = calloc(SENT, sizeof *points);
+    assert_int_equal(
+        group_best()->multiply(points, (const struct group_point *)(const void *)forger.records, SENT, &inverse), SENT);
+    for (size_t i = 0; i < SENT; i++) {
+        suite_tag(forger.records + 16 * i, &points[i]);
+    }
+    forger.width = 16;
+    sort(&forger);
+    memcpy(secret.proof, forger.place.secrets->trap_seed, 32);
+    memcpy(secret.coin, forger.place.secrets->coin, 32);
+    forger.file.tags = tags;
+    store_tags(world, &forger, "asker", &secret);
+}
+
+static void fewer_keys(struct wire_commit *commit, const void *hidden)
+{
+    commit->type[0].n -= *(const uint64_t *)hidden;
+    commit->type[0].m += *(const uint64_t *)hidden; /* at most twice the rule: not refused by the sizes */
+}
+
+/* Keys in places that are declared as traps: n is made to look small. The asker's own finish would name its traps as missing; a cheat's
+ * goes on, and audit 0 looks at every trap, so one key is found as surely as forty. */
 static void keys_hidden_as_traps(void **state)
 {
     (void)state;
+    for (uint64_t hidden = 1; hidden <= 40; hidden += 39) {
+        struct world world;
+        char words[64];
+        committed(&world);
+        store_commit(&world, "asker", fewer_keys, &hidden);
+        OK(world_offer(&world, false));
+        OK(world_answer(&world, false, NULL));
+        assert_int_equal(world_finish(&world), -1);
+        unmask_anyway(&world);
+        (void)snprintf(words, sizeof words, "hides keys among its traps: %d of %d traps", (int)hidden,
+                       WORLD_TRAPS + (int)hidden);
+        caught(&world, world_neutral(&world, ASSAY_PRIVATE_AUDIT, NULL, false), words);
+        caught(&world, world_neutral(&world, ASSAY_PRIVATE_COUNT, NULL, true), words);
+        world_close(&world);
+    }
+}
+
+static void traps_number(struct wire_commit *commit, const void *to)
+{
+    commit->type[0].m = *(const uint64_t *)to;
+}
+
+/* Fewer traps than the rule wants, or more than twice as many. */
+static void traps_outside_the_rule(void **state)
+{
+    static const uint64_t numbers[] = {0, WORLD_TRAPS - 1, 2 * WORLD_TRAPS + 1, (UINT64_C(1) << 30) - LEAKED};
+    (void)state;
     struct world world;
-    struct err err = {0};
+    honest(&world);
+    world_remove(in(&world, "keeper/theirs"));
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        store_commit(&world, "asker", traps_number, &numbers[i]);
+        caught(&world, world_answer(&world, false, NULL), "where the rule wants 80");
+        caught(&world, world_neutral(&world, ASSAY_PRIVATE_COUNT, NULL, true), "where the rule wants 80");
+    }
+    world_close(&world);
+}
+
+static void a_keeper_with_traps(void **state)
+{
+    (void)state;
+    struct world world;
+    const uint64_t one = 1;
+    committed(&world);
+    store_commit(&world, "keeper", traps_number, &one);
+    caught(&world, world_offer(&world, false), "1 traps among 340 keys, where the rule wants 0");
+    assert_int_equal(access(in(&world, "asker/spent"), F_OK), -1);
+    world_close(&world);
+}
+
+static void public_point(struct wire_commit *commit, const void *scalar)
+{
+    group_best()->multiply_base(&commit->type[0].public_point, scalar, 1);
+}
+
+static void scalar(struct secrets *secrets, const void *to)
+{
+    secrets->scalar[0] = *(const struct group_scalar *)to;
+}
+
+/* A list made with another exponent than the committed one: audit 1 of the asker, audit 2 of the keeper. The keeper answers with the
+ * committed one, so that no trap shows it, and opens with the other, so that its own program finds its rows. */
+static void other_exponents(void **state)
+{
+    (void)state;
+    for (int which = 0; which < 2; which++) {
+        struct world world;
+        struct err err = {0};
+        struct group_scalar other, made_with;
+        const char *role = which == 0 ? "asker" : "keeper";
+        committed(&world);
+        assert_int_equal(suite_scalar(&other, &err), 0);
+        scalar_of(&world, role, &made_with);
+        store_commit(&world, role, public_point, &other);
+        if (which == 1) {
+            store_secrets(&world, role, scalar, &other);
+        }
+        OK(world_offer(&world, false));
+        OK(world_answer(&world, false, NULL));
+        OK(world_finish(&world));
+        if (which == 1) {
+            store_secrets(&world, role, scalar, &made_with);
+        }
+        OK(world_neutral(&world, ASSAY_PRIVATE_AUDIT, NULL, false));
+        OK(open_asked(&world, role, which == 0 ? "leak.csv" : "db.csv",
+                      LIST(in(&world, which == 0 ? "neutral/ask.asker.1" : "neutral/ask.keeper.2"))));
+        caught(&world,
+               world_neutral(&world, ASSAY_PRIVATE_AUDIT,
+                             LIST(in(&world, which == 0 ? "asker/open.1" : "keeper/open.2")), false),
+               which == 0 ? "the asker's opening does not hold: points and rows differ"
+                          : "the keeper's opening does not hold: points and rows differ");
+        world_close(&world);
+    }
+}
+
+static void kinds_in_commit(struct wire_commit *commit, const void *kind)
+{
+    commit->type[0].kinds[0] = *(const uint8_t *)kind;
+}
+
+static void kinds_in_secrets(struct secrets *secrets, const void *kind)
+{
+    secrets->kinds[0][0] = *(const uint8_t *)kind;
+}
+
+/* Keys of other bytes than the fields that were committed: they match nothing of the other side, and look absent. */
+static void keys_of_other_fields(void **state)
+{
+    static const char *const opaque[] = {"opaque=email", NULL};
+    static const uint8_t kind_email = 1, kind_opaque = 9;
+    (void)state;
+    struct world world;
     world_open(&world);
-    world_csv(&world, "leak.csv", 0, 120, 1);
-    world_csv(&world, "db.csv", 60, 400, 0);
+    world_csv(&world, "leak.csv", 0, LEAKED, 1);
+    world_csv(&world, "db.csv", 60, 60 + KEPT, 0);
     OK(world_key(&world));
     OK(world_commit(&world, "asker", "leak.csv", email));
-    OK(world_commit(&world, "keeper", "db.csv", email));
-    {
-        OWN(own_place) struct place place;
-        OWN(own_wire_file) struct wire_file file;
-        struct buf body = {0}, whole = {0};
-        struct sha256 id;
-        assert_int_equal(place_open(&place, in(&world, "asker"), false, &err), 0);
-        assert_int_equal(wire_open(&file, in(&world, "asker/commit"), &err), 0);
-        struct wire_commit commit = file.commit;
-        commit.type[0].n -= 40;
-        commit.type[0].m += 40; /* at most twice the rule: not refused by the sizes */
-        wire_put_commit(&body, &commit);
-        assert_int_equal(wire_finish(&whole, WIRE_COMMIT, &body, place.key, &id, &err), 0);
-        assert_int_equal(place_put(&place, "commit", buf_str(&whole), &err), 0);
-        buf_free(&body);
-        buf_free(&whole);
-    }
+    OK(world_commit(&world, "keeper", "db.csv", opaque));
+    store_commit(&world, "keeper", kinds_in_commit, &kind_email);
+    store_secrets(&world, "keeper", kinds_in_secrets, &kind_email);
     OK(world_offer(&world, false));
     OK(world_answer(&world, false, NULL));
-    /* its own finish would find traps missing: it builds its tags as before, here from the honest part */
-    int failed = world_finish(&world);
-    caught(&world, failed, "the keeper answered falsely: 40 of 120 traps are missing");
+    OK(world_finish(&world));
+    OK(world_neutral(&world, ASSAY_PRIVATE_AUDIT, NULL, false));
+    store_secrets(&world, "keeper", kinds_in_secrets, &kind_opaque);
+    OK(step(&world,
+            (struct assay_private_options){.step = ASSAY_PRIVATE_AUDIT,
+                                           .state = in(&world, "keeper"),
+                                           .files = LIST(in(&world, "neutral/ask.keeper.2"), in(&world, "asker/offer")),
+                                           .sources = LIST(in(&world, "db.csv")),
+                                           .keys = opaque}));
+    caught(&world, world_neutral(&world, ASSAY_PRIVATE_AUDIT, LIST(in(&world, "keeper/open.2")), false),
+           "its key is not of the fields that were committed");
     world_close(&world);
+}
+
+static void records_root(struct wire_commit *commit, const void *root)
+{
+    commit->type[0].records = *(const struct sha256 *)root;
+}
+
+/* The asker offers what is no point, committed to and signed: the keeper computes nothing from it. */
+static void points_that_are_none(void **state)
+{
+    (void)state;
+    for (int what = 0; what < 3; what++) {
+        struct world world;
+        honest(&world);
+        {
+            OWN(own_forger) struct forger forger = {0};
+            OWN(own_wire_file) struct wire_file commit = {.fd = -1};
+            struct buf body = {0};
+            struct err err = {0};
+            load(&world, &forger, "asker", "offer", 32, SENT, NULL);
+            if (what == 0) {
+                memset(forger.records, 0, 32); /* the neutral element */
+            } else if (what == 1) {
+                forger.records[32 * 7] |= 1; /* negative */
+            } else {
+                memset(forger.records + 32 * (SENT - 1), 0xff, 32); /* above p */
+            }
+            sort(&forger);
+            struct sha256 root = root_of(&forger);
+            struct wire_offer offer = forger.file.offer;
+            own_place(&forger.place); /* its lock */
+            store_commit(&world, "asker", records_root, &root);
+            assert_int_equal(place_open(&forger.place, in(&world, "asker"), false, &err), 0);
+            assert_int_equal(wire_open(&commit, in(&world, "asker/commit"), &err), 0);
+            offer.asker = commit.id;
+            wire_put_offer(&body, &offer);
+            store(&world, &forger, WIRE_OFFER, &body, "asker/offer", NULL);
+            buf_free(&body);
+            world_remove(in(&world, "keeper/spent"));
+            world_remove(in(&world, "keeper/theirs"));
+            world_remove(in(&world, "keeper/answer"));
+            world_remove(in(&world, "keeper/tags"));
+        }
+        caught(&world, world_answer(&world, false, NULL), "is no point, or the neutral element");
+        assert_int_equal(access(in(&world, "keeper/answer"), F_OK), -1);
+        world_close(&world);
+    }
 }
 
 /* ---- openings ---- */
@@ -568,7 +693,7 @@ static void a_source_that_changed(void **state)
 static struct group_point an_undrawn_point(struct world *world, const struct group_point *drawn)
 {
     OWN(own_forger) struct forger forger = {0};
-    load(world, &forger, "asker", "offer", 32, 120 + WORLD_TRAPS, NULL);
+    load(world, &forger, "asker", "offer", 32, SENT, NULL);
     for (size_t i = 0; i < forger.n; i++) {
         bool is_drawn = false;
         for (size_t d = 0; d < 30; d++) {
@@ -599,10 +724,7 @@ static void asks_of_the_neutrals_choice(void **state)
             OWN(own_wire_file) struct wire_file file;
             struct group_point points[31];
             struct group_scalar scalar;
-            struct key_pair notary;
-            struct sign_key key;
-            struct buf body = {0}, whole = {0};
-            struct sha256 id;
+            struct buf body = {0};
             assert_int_equal(wire_open(&file, in(&world, "neutral/ask.keeper.3"), &err), 0);
             struct wire_ask ask = file.ask;
             memcpy(points, ask.points[0], 30 * sizeof *points);
@@ -622,13 +744,9 @@ static void asks_of_the_neutrals_choice(void **state)
                 ask.count[0]++;
             }
             ask.points[0] = points;
-            assert_int_equal(key_pair_read(&notary, in(&world, "notary"), true, &err), 0);
-            assert_int_equal(sign_from_seed(&key, notary.sign, &err), 0);
             wire_put_ask(&body, &ask);
-            assert_int_equal(wire_finish(&whole, WIRE_ASK, &body, &key, &id, &err), 0);
-            assert_int_equal(file_write(in(&world, "neutral/ask.keeper.3"), buf_str(&whole), &err), 0);
+            store_as_neutral(&world, WIRE_ASK, &body, "neutral/ask.keeper.3");
             buf_free(&body);
-            buf_free(&whole);
         }
         caught(&world, open_asked(&world, "keeper", "db.csv", LIST(in(&world, "neutral/ask.keeper.3"))), words[which]);
         world_close(&world);
@@ -636,20 +754,6 @@ static void asks_of_the_neutrals_choice(void **state)
 }
 
 /* ---- direct mode: the asker is its own neutral ---- */
-
-static void direct(struct world *at)
-{
-    struct world world;
-    world_open(&world);
-    world_csv(&world, "leak.csv", 0, 120, 1);
-    world_csv(&world, "db.csv", 60, 400, 0);
-    OK(world_commit(&world, "asker", "leak.csv", email));
-    OK(world_commit(&world, "keeper", "db.csv", email));
-    OK(world_offer(&world, true));
-    OK(world_answer(&world, true, NULL));
-    OK(world_finish(&world));
-    *at = world;
-}
 
 static void coin_of(struct world *world, const char *role, uint8_t out[static 32])
 {
@@ -670,7 +774,7 @@ static void asks_of_the_asker(void **state)
         {
             OWN(own_forger) struct forger forger = {0};
             struct buf body = {0};
-            load(&world, &forger, "asker", "offer", 32, 120 + WORLD_TRAPS, NULL);
+            load(&world, &forger, "asker", "offer", 32, SENT, NULL);
             struct wire_ask ask = {.run = forger.file.id, .audit = audit, .to = WIRE_KEEPER};
             ask.types = audit == 3;
             ask.count[0] = 30;
@@ -725,10 +829,7 @@ static void results_that_cannot_be(void **state)
     OK(world_neutral(&world, ASSAY_PRIVATE_COUNT, NULL, false));
     for (int which = 0; which < 3; which++) {
         OWN(own_wire_file) struct wire_file file;
-        struct key_pair notary;
-        struct sign_key key;
-        struct buf body = {0}, whole = {0};
-        struct sha256 id;
+        struct buf body = {0};
         assert_int_equal(wire_open(&file, in(&world, "neutral/result"), &err), 0);
         struct wire_result result = file.result;
         if (which == 0) {
@@ -738,13 +839,9 @@ static void results_that_cannot_be(void **state)
         } else {
             result.type[0].audit[1].opened++;
         }
-        assert_int_equal(key_pair_read(&notary, in(&world, "notary"), true, &err), 0);
-        assert_int_equal(sign_from_seed(&key, notary.sign, &err), 0);
         wire_put_result(&body, &result);
-        assert_int_equal(wire_finish(&whole, WIRE_RESULT, &body, &key, &id, &err), 0);
-        assert_int_equal(file_write(in(&world, "false"), buf_str(&whole), &err), 0);
+        store_as_neutral(&world, WIRE_RESULT, &body, "false");
         buf_free(&body);
-        buf_free(&whole);
         caught(&world,
                step(&world,
                     (struct assay_private_options){.step = ASSAY_PRIVATE_FINISH,
@@ -755,17 +852,81 @@ static void results_that_cannot_be(void **state)
     world_close(&world);
 }
 
+/* A neutral who signs two results of one run, or counted other tags than the asker sent. */
+static void results_of_the_neutrals_choice(void **state)
+{
+    (void)state;
+    struct world world;
+    struct err err = {0};
+    honest(&world);
+    OK(world_neutral(&world, ASSAY_PRIVATE_COUNT, NULL, true));
+    for (int which = 0; which < 2; which++) {
+        OWN(own_wire_file) struct wire_file file;
+        struct buf body = {0};
+        assert_int_equal(wire_open(&file, in(&world, "neutral/result"), &err), 0);
+        struct wire_result result = file.result;
+        if (which == 0) {
+            result.type[0].root.bytes[7] ^= 1;
+        } else {
+            result.type[0].count--;
+        }
+        wire_put_result(&body, &result);
+        store_as_neutral(&world, WIRE_RESULT, &body, "false");
+        buf_free(&body);
+        struct assay_private_options finish = {.step = ASSAY_PRIVATE_FINISH,
+                                               .state = in(&world, "asker"),
+                                               .files = LIST(in(&world, "keeper/answer"), in(&world, "false"))};
+        caught(&world, step(&world, finish),
+               which == 0 ? "counted from other tags than those that were sent"
+                          : "another result of this run was accepted before");
+        finish.files = LIST(in(&world, "keeper/answer"), in(&world, "neutral/result"));
+        OK(step(&world, finish)); /* twice: the first one stays the accepted one */
+        assert_int_equal(world_count(&world, 0), 60);
+    }
+    world_close(&world);
+}
+
+/* Nobody but the neutral opens tags: a party with a key of its own, or who names itself as the neutral. */
+static void tags_for_the_neutral_alone(void **state)
+{
+    (void)state;
+    struct world world;
+    honest(&world);
+    OK(step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_KEY, .state = in(&world, "stranger")}));
+    const char *const files[] = {in(&world, "asker/commit"),
+                                 in(&world, "keeper/commit"),
+                                 in(&world, "asker/offer"),
+                                 in(&world, "keeper/answer"),
+                                 in(&world, "asker/tags"),
+                                 in(&world, "keeper/tags"),
+                                 NULL};
+    caught(&world,
+           step(&world, (struct assay_private_options){.step = ASSAY_PRIVATE_COUNT,
+                                                       .state = in(&world, "n"),
+                                                       .files = files,
+                                                       .key_file = in(&world, "stranger"),
+                                                       .without_audits = true}),
+           "the offer names another neutral");
+    {
+        OWN(own_forger) struct forger forger = {0};
+        struct buf body = {0};
+        load(&world, &forger, "asker", "offer", 32, SENT, NULL);
+        struct wire_offer offer = forger.file.offer;
+        memcpy(offer.neutral, forger.place.key->public_key, 32);
+        wire_put_offer(&body, &offer);
+        store(&world, &forger, WIRE_OFFER, &body, "asker/offer", NULL);
+        buf_free(&body);
+    }
+    caught(&world, world_answer(&world, false, NULL), "the neutral is a party");
+    world_close(&world);
+}
+
 /* The neutral's signing key beside a box of the asker's: the keeper's tags would be read by the asker. */
 static void a_box_that_is_not_the_neutrals(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_csv(&world, "leak.csv", 0, 120, 1);
-    world_csv(&world, "db.csv", 60, 400, 0);
-    OK(world_key(&world));
-    OK(world_commit(&world, "asker", "leak.csv", email));
-    OK(world_commit(&world, "keeper", "db.csv", email));
+    committed(&world);
     OK(world_offer(&world, false));
     struct assay_private_options options = {.step = ASSAY_PRIVATE_ANSWER,
                                             .state = in(&world, "keeper"),
@@ -775,7 +936,7 @@ static void a_box_that_is_not_the_neutrals(void **state)
     {
         OWN(own_forger) struct forger forger = {0};
         struct buf body = {0};
-        load(&world, &forger, "asker", "offer", 32, 120 + WORLD_TRAPS, NULL);
+        load(&world, &forger, "asker", "offer", 32, SENT, NULL);
         struct wire_offer offer = forger.file.offer;
         suite_box_public(offer.neutral_box, forger.place.secrets->box_seed);
         wire_put_offer(&body, &offer);
@@ -809,16 +970,12 @@ static void a_direct_offer_with_audits(void **state)
 {
     (void)state;
     struct world world;
-    world_open(&world);
-    world_csv(&world, "leak.csv", 0, 120, 1);
-    world_csv(&world, "db.csv", 60, 400, 0);
-    OK(world_commit(&world, "asker", "leak.csv", email));
-    OK(world_commit(&world, "keeper", "db.csv", email));
+    committed(&world);
     OK(world_offer(&world, true));
     {
         OWN(own_forger) struct forger forger = {0};
         struct buf body = {0};
-        load(&world, &forger, "asker", "offer", 32, 120 + WORLD_TRAPS, NULL);
+        load(&world, &forger, "asker", "offer", 32, SENT, NULL);
         struct wire_offer offer = forger.file.offer;
         offer.opened = 30;
         wire_put_offer(&body, &offer);
@@ -1054,13 +1211,20 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_answers),
+        cmocka_unit_test(missing_traps_are_shown_to_the_neutral),
         cmocka_unit_test(lists_that_are_none),
         cmocka_unit_test(a_second_answer),
         cmocka_unit_test(another_list_than_committed),
         cmocka_unit_test(another_coin),
         cmocka_unit_test(tags_stuffed_or_spoiled),
+        cmocka_unit_test(share_against_count),
         cmocka_unit_test(other_tags_after_the_draw),
         cmocka_unit_test(keys_hidden_as_traps),
+        cmocka_unit_test(traps_outside_the_rule),
+        cmocka_unit_test(a_keeper_with_traps),
+        cmocka_unit_test(other_exponents),
+        cmocka_unit_test(keys_of_other_fields),
+        cmocka_unit_test(points_that_are_none),
         cmocka_unit_test(openings_that_do_not_hold),
         cmocka_unit_test(openings_damaged_on_their_way),
         cmocka_unit_test(a_source_that_changed),
@@ -1069,6 +1233,8 @@ int main(void)
         cmocka_unit_test(a_direct_offer_with_audits),
         cmocka_unit_test(a_second_fix),
         cmocka_unit_test(results_that_cannot_be),
+        cmocka_unit_test(results_of_the_neutrals_choice),
+        cmocka_unit_test(tags_for_the_neutral_alone),
         cmocka_unit_test(a_box_that_is_not_the_neutrals),
         cmocka_unit_test(a_directory_that_others_reach),
         cmocka_unit_test(what_happens_on_the_way),

@@ -110,6 +110,17 @@ static void test_not_all_audits(void **state)
     json_object_set_new(step(model, 0), "audits", json_string("not all were made"));
     OWN(own_mem) char *page = page_of(model);
     assert_non_null(strstr(page, "<b>Not all audits were made</b>"));
+    assert_null(strstr(page, "<b>Late</b>"));
+}
+
+static void test_after_the_deadline(void **state)
+{
+    (void)state;
+    OWN(own_json) json_t *model = golden();
+    json_object_set_new(step(model, 0), "late", json_string("the offer's deadline <i>is over</i>"));
+    OWN(own_mem) char *page = page_of(model);
+    assert_non_null(strstr(page, "<b>Late</b>, as whoever recorded it saw it: the offer"));
+    assert_non_null(strstr(page, "deadline &lt;i&gt;is over&lt;/i&gt;."));
 }
 
 static void test_bounds_that_are_none(void **state)
@@ -174,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_nothing_where_there_is_no_result),
         cmocka_unit_test(test_it_needs_no_sample),
         cmocka_unit_test(test_not_all_audits),
+        cmocka_unit_test(test_after_the_deadline),
         cmocka_unit_test(test_bounds_that_are_none),
         cmocka_unit_test(test_hostile_members),
         cmocka_unit_test(test_more_than_have_room),
