@@ -21,6 +21,8 @@ void own_hasher(struct hasher **hasher);
 struct sha256 sha256_of(struct str bytes);
 /* Two pieces without a copy: H(a || b). */
 struct sha256 sha256_of2(struct str a, struct str b);
+/* HMAC-SHA-256 (RFC 2104) of a message of at most 119 bytes. */
+struct sha256 hmac_short(const uint8_t key[static SHA256_BYTES], struct str message);
 bool sha256_eq(const struct sha256 *a, const struct sha256 *b);
 
 /* Digests that tables are full of: for finding what was made from what, never for keeping anything. */

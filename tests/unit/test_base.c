@@ -174,6 +174,43 @@ static void many_first_letters_are_looked_at_once(void **state)
     free(text);
 }
 
+/* Short messages take a way of their own: every length around its ends, in two pieces, against the usual way. */
+static void short_messages_hash_alike(void **state)
+{
+    (void)state;
+    enum { LENGTHS = 200 };
+    char bytes[LENGTHS];
+    struct err err = {0};
+    struct hasher *hasher = hasher_new(&err);
+    for (size_t i = 0; i < LENGTHS; i++) {
+        bytes[i] = (char)(i * 37 + 5);
+    }
+    for (size_t length = 0; length < LENGTHS; length++) {
+        hasher_put(hasher, bytes, length);
+        struct sha256 wanted = hasher_end(hasher);
+        for (size_t cut = 0; cut <= length; cut += 13) {
+            struct sha256 got = sha256_of2((struct str){bytes, cut}, (struct str){bytes + cut, length - cut});
+            assert_true(sha256_eq(&got, &wanted));
+        }
+    }
+    hasher_free(hasher);
+}
+
+/* RFC 4231, cases 1 and 2: HMAC fills a key up with zeros anyway. */
+static void hmacs(void **state)
+{
+    (void)state;
+    uint8_t ones[SHA256_BYTES] = {0}, jefe[SHA256_BYTES] = "Jefe";
+    char hex[65];
+    memset(ones, 0x0b, 20);
+    struct sha256 mac = hmac_short(ones, STR("Hi There"));
+    hex_encode(hex, mac.bytes, SHA256_BYTES);
+    assert_string_equal(hex, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    mac = hmac_short(jefe, STR("what do ya want for nothing?"));
+    hex_encode(hex, mac.bytes, SHA256_BYTES);
+    assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
 static void digests_and_base64(void **state)
 {
     (void)state;
@@ -470,6 +507,8 @@ int main(void)
         cmocka_unit_test(words_are_two_letters_apart),
         cmocka_unit_test(a_needle_is_found_in_either_case),
         cmocka_unit_test(many_first_letters_are_looked_at_once),
+        cmocka_unit_test(short_messages_hash_alike),
+        cmocka_unit_test(hmacs),
         cmocka_unit_test(digests_and_base64),
         cmocka_unit_test(instants_as_rfc_3339_writes_them),
         cmocka_unit_test(canonical_json_as_rfc_8785),
