@@ -66,6 +66,11 @@ struct key_reading {
 MUST_USE int keys_read(const struct key_reading *reading, const struct key_sink *sink, struct key_count *counts,
                        struct err *err);
 
+/* The same, of some rows: wants is asked of each row in their order, and no key is made of the others, which count as rows alone. */
+typedef bool (*key_wants)(void *self, size_t type, uint64_t row);
+MUST_USE int keys_read_some(const struct key_reading *reading, const struct key_sink *sink, key_wants wants,
+                            struct key_count *counts, struct err *err);
+
 /* One field, spelled into out (appended). False: *ret_reason. cell is not empty. */
 MUST_USE bool key_field(struct normalizer *normalizer, uint8_t kind, struct str cell, struct buf *out,
                         enum key_reject *ret_reason);

@@ -45,9 +45,10 @@ struct record_path {
     uint8_t record[RECORD_MAX];
     struct tree_proof entry, list;
 };
-/* paths[count], any order. The tree of a list of millions is never in memory: chunk by chunk. */
+/* paths[count], any order, no position twice. The tree of a list of millions is never in memory: chunk by chunk. *ret_entries and *ret_list:
+ * the roots that the paths lead to. err: TAMPERED (a position that is not there), IO, LIMIT. */
 MUST_USE int records_prove(const struct place *place, uint8_t role, size_t type, struct record_path *paths,
-                           size_t count, struct err *err);
+                           size_t count, struct sha256 *ret_entries, struct sha256 *ret_list, struct err *err);
 
 /* Appends the list of a type to a file at place->at; root is what it must have. */
 MUST_USE int records_send(const struct place *place, uint8_t role, size_t type, const struct list_place *to,

@@ -499,7 +499,9 @@ static void long_lists(void **state)
                                    {.position = WIRE_CHUNK},
                                    {.position = 2 * WIRE_CHUNK + 77},
                                    {.position = COUNT - 1}};
-    assert_int_equal(records_prove(&at, WIRE_KEEPER, 0, paths, 5, &err), 0);
+    struct sha256 made_entries, made_list;
+    assert_int_equal(records_prove(&at, WIRE_KEEPER, 0, paths, 5, &made_entries, &made_list, &err), 0);
+    assert_true(sha256_eq(&made_entries, &of_entries) && sha256_eq(&made_list, &root));
     for (size_t i = 0; i < 5; i++) {
         struct sha256 leaf = tree_leaf((struct str){(const char *)paths[i].record, 16}), entry;
         memcpy(entry.bytes, paths[i].record + 16, 32);
