@@ -15,7 +15,7 @@
 
 #include "base/banned.h"
 
-enum { BATCH = 8192, RUN_BYTES = 64 << 20 };
+enum { BATCH = 8192, RUN_BYTES = 128 << 20 };
 
 /* Keys of one type, waiting for all cores. */
 struct batch {
@@ -43,7 +43,9 @@ static size_t mask_slice(void *self, size_t from, size_t to)
         size_t length = suite_entry_key(entry, batch->secrets->salt_seed[batch->type], batch->type, &batch->points[i],
                                         batch->keys[i]);
         batch->leaves[i] = tree_leaf((struct str){(const char *)entry, length});
-        suite_tag(batch->tags[i], &batch->points[i]);
+        if (batch->secrets->role == WIRE_KEEPER) {
+            suite_tag(batch->tags[i], &batch->points[i]);
+        }
     }
     sodium_memzero(entry, sizeof entry);
     return from + done;
