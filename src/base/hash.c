@@ -54,7 +54,8 @@ void own_hasher(struct hasher **hasher)
 /* ---- short messages: what fits into two blocks with its end, as leaves and nodes of trees. Init, Update and Final cost as much again as
  * the blocks themselves ---- */
 
-enum { BLOCK = SHA256_CBLOCK, SHORT_MAX = 2 * BLOCK - 9 };
+enum { BLOCK = SHA256_CBLOCK };
+static_assert(SHA256_SHORT_MAX == 2 * BLOCK - 9, "two blocks with their end");
 
 static void put_piece(uint8_t *to, struct str piece)
 {
@@ -63,23 +64,24 @@ static void put_piece(uint8_t *to, struct str piece)
     }
 }
 
-/* Goes on from a state that has taken `before` bytes, a multiple of BLOCK. */
-static struct sha256 end_short(SHA256_CTX *state, size_t before, struct str a, struct str b)
+static struct sha256 short_of2(struct str a, struct str b)
 {
+    SHA256_CTX state;
     uint8_t blocks[2 * BLOCK] = {0};
     size_t length = a.len + b.len, used = length + 9 <= BLOCK ? BLOCK : 2 * BLOCK;
     put_piece(blocks, a);
     put_piece(blocks + a.len, b);
     blocks[length] = 0x80;
-    uint64_t bits = htobe64((uint64_t)(before + length) * 8);
+    uint64_t bits = htobe64((uint64_t)length * 8);
     memcpy(blocks + used - sizeof bits, &bits, sizeof bits);
+    SHA256_Init(&state);
     for (size_t at = 0; at < used; at += BLOCK) {
-        SHA256_Transform(state, blocks + at);
+        SHA256_Transform(&state, blocks + at);
     }
     OPENSSL_cleanse(blocks, used);
     struct sha256 digest;
     for (size_t i = 0; i < SHA256_BYTES / 4; i++) {
-        uint32_t word = htobe32(state->h[i]);
+        uint32_t word = htobe32(state.h[i]);
         memcpy(digest.bytes + 4 * i, &word, sizeof word);
     }
     return digest;
@@ -88,40 +90,15 @@ static struct sha256 end_short(SHA256_CTX *state, size_t before, struct str a, s
 struct sha256 sha256_of2(struct str a, struct str b)
 {
     struct hasher hasher;
-    SHA256_Init(&hasher.context);
-    if (a.len <= SHORT_MAX && b.len <= SHORT_MAX - a.len) {
-        return end_short(&hasher.context, 0, a, b);
+    if (a.len <= SHA256_SHORT_MAX && b.len <= SHA256_SHORT_MAX - a.len) {
+        return short_of2(a, b);
     }
+    SHA256_Init(&hasher.context);
     SHA256_Update(&hasher.context, a.data, a.len);
     SHA256_Update(&hasher.context, b.data, b.len);
     struct sha256 digest;
     SHA256_Final(digest.bytes, &hasher.context);
     return digest;
-}
-
-/* RFC 2104: the key, filled with zeros to a block, is xored with one byte in front of each of the two hashes. */
-static void begin_hmac(SHA256_CTX *state, const uint8_t key[static SHA256_BYTES], uint8_t pad)
-{
-    uint8_t block[BLOCK];
-    memset(block, pad, sizeof block);
-    for (size_t i = 0; i < SHA256_BYTES; i++) {
-        block[i] ^= key[i];
-    }
-    SHA256_Init(state);
-    SHA256_Transform(state, block);
-    OPENSSL_cleanse(block, sizeof block);
-}
-
-struct sha256 hmac_short(const uint8_t key[static SHA256_BYTES], struct str message)
-{
-    SHA256_CTX state;
-    assert(message.len <= SHORT_MAX);
-    begin_hmac(&state, key, 0x36);
-    struct sha256 inner = end_short(&state, BLOCK, message, STR(""));
-    begin_hmac(&state, key, 0x5c);
-    struct sha256 outer = end_short(&state, BLOCK, (struct str){(const char *)inner.bytes, SHA256_BYTES}, STR(""));
-    OPENSSL_cleanse(&state, sizeof state);
-    return outer;
 }
 
 size_t digest_hex(enum digest kind, struct str bytes, char out[static DIGEST_HEX_MAX + 1])

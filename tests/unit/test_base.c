@@ -196,6 +196,39 @@ static void short_messages_hash_alike(void **state)
     hasher_free(hasher);
 }
 
+/* Many at a time: counts around sixteen, lengths around one block and two, apart and in place. */
+static void many_messages_hash_as_each(void **state)
+{
+    (void)state;
+    enum { MESSAGES = 35, STRIDE = 131 };
+    static const size_t counts[] = {0, 1, 15, 16, 17, 33, MESSAGES}, heads[] = {0, 1, 20, 65};
+    static uint8_t bytes[MESSAGES * STRIDE];
+    struct sha256 got[MESSAGES];
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(i * i + i / 7);
+    }
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        for (size_t h = 0; h < sizeof heads / sizeof *heads; h++) {
+            for (size_t length = 0; length <= STRIDE; length += length > 50 && length < 66 ? 1 : 8) {
+                struct str head = {(const char *)bytes + 3, heads[h]};
+                sha256_many(got, head, (struct sha256_messages){bytes, STRIDE, length}, counts[c]);
+                for (size_t i = 0; i < counts[c]; i++) {
+                    struct sha256 one = sha256_of2(head, (struct str){(const char *)bytes + i * STRIDE, length});
+                    assert_true(sha256_eq(&one, &got[i]));
+                }
+            }
+        }
+    }
+    struct sha256 pairs[2 * MESSAGES], wanted[MESSAGES];
+    memcpy(pairs, bytes, sizeof pairs);
+    for (size_t i = 0; i < MESSAGES; i++) {
+        wanted[i] = sha256_of2(STR("\x01"), (struct str){(const char *)pairs[2 * i].bytes, 2 * SHA256_BYTES});
+    }
+    sha256_many(pairs, STR("\x01"), (struct sha256_messages){pairs->bytes, 2 * SHA256_BYTES, 2 * SHA256_BYTES},
+                MESSAGES);
+    assert_memory_equal(pairs, wanted, sizeof wanted);
+}
+
 /* RFC 4231, cases 1 and 2: HMAC fills a key up with zeros anyway. */
 static void hmacs(void **state)
 {
@@ -203,12 +236,17 @@ static void hmacs(void **state)
     uint8_t ones[SHA256_BYTES] = {0}, jefe[SHA256_BYTES] = "Jefe";
     char hex[65];
     memset(ones, 0x0b, 20);
-    struct sha256 mac = hmac_short(ones, STR("Hi There"));
+    struct sha256 mac, some[40];
+    struct str data = STR("Hi There");
+    hmac_many(&mac, ones, STR(""), (struct sha256_messages){(const uint8_t *)data.data, 0, data.len}, 1);
     hex_encode(hex, mac.bytes, SHA256_BYTES);
     assert_string_equal(hex, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-    mac = hmac_short(jefe, STR("what do ya want for nothing?"));
-    hex_encode(hex, mac.bytes, SHA256_BYTES);
-    assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    data = STR("do ya want for nothing?");
+    hmac_many(some, jefe, STR("what "), (struct sha256_messages){(const uint8_t *)data.data, 0, data.len}, 40);
+    for (size_t i = 0; i < 40; i++) {
+        hex_encode(hex, some[i].bytes, SHA256_BYTES);
+        assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
 }
 
 static void digests_and_base64(void **state)
@@ -508,6 +546,7 @@ int main(void)
         cmocka_unit_test(a_needle_is_found_in_either_case),
         cmocka_unit_test(many_first_letters_are_looked_at_once),
         cmocka_unit_test(short_messages_hash_alike),
+        cmocka_unit_test(many_messages_hash_as_each),
         cmocka_unit_test(hmacs),
         cmocka_unit_test(digests_and_base64),
         cmocka_unit_test(instants_as_rfc_3339_writes_them),
