@@ -19,9 +19,10 @@ struct list_place {
 struct list_out {
     struct list_place place;
     uint64_t put;
-    struct tree tree, chunk;
-    struct sha256 *roots; /* one a chunk */
-    uint8_t *room;        /* records not yet written */
+    struct tree tree;      /* over the roots of the chunks */
+    struct sha256 *roots;  /* one a chunk */
+    struct sha256 *leaves; /* of a chunk */
+    uint8_t *room;         /* records not yet written */
     size_t held;
     uint8_t last[GROUP_BYTES];
 };
@@ -34,8 +35,8 @@ void own_list_out(struct list_out *out);
 
 struct list_in {
     struct list_place place;
-    struct sha256 *roots;
-    uint64_t chunk; /* the next one */
+    struct sha256 *roots, *leaves; /* leaves: of a chunk */
+    uint64_t chunk;                /* the next one */
     uint8_t *records;
     uint8_t last[GROUP_BYTES];
     bool has_last;

@@ -8,41 +8,14 @@
 
 #include "base/banned.h"
 
-/* A leaf on its way to the root. */
-struct climber {
-    uint64_t index; /* on the level at hand */
-    struct tree_proof *proof;
-};
-
 struct prover {
     struct sha256 *entries, *list;           /* leaves of the chunk at hand */
     struct sha256 *entry_roots, *list_roots; /* of the chunks so far */
     struct record_path **order;              /* ascending by position */
     size_t count, next, width;               /* next: the first that lies ahead */
     uint64_t chunk;
-    struct climber *climbers;
+    struct tree_climber *climbers;
 };
-
-/* The tree over level[0, count), worked up in place, level by level: every climber is given its sibling. A last node without one rises as
- * it is, which makes the tree of RFC 6962. The root is left in level[0]. */
-static void climb(struct sha256 *level, size_t count, struct climber *climbers, size_t climber_count)
-{
-    for (; count > 1; count = (count + 1) / 2) {
-        for (size_t i = 0; i < climber_count; i++) {
-            struct climber *climber = &climbers[i];
-            if ((climber->index ^ 1) < count) {
-                climber->proof->hashes[climber->proof->count++] = level[climber->index ^ 1];
-            }
-            climber->index /= 2;
-        }
-        for (size_t i = 0; i < count / 2; i++) {
-            level[i] = tree_node(&level[2 * i], &level[2 * i + 1]);
-        }
-        if (count % 2 != 0) {
-            level[count / 2] = level[count - 1];
-        }
-    }
-}
 
 /* Both trees of the chunk at hand; `begin`: the first of order that lies in it. */
 static void prove_chunk(struct prover *prover, size_t begin, size_t held)
@@ -51,34 +24,30 @@ static void prove_chunk(struct prover *prover, size_t begin, size_t held)
     for (int is_list = 0; is_list < 2; is_list++) {
         for (size_t i = 0; i < count; i++) {
             struct record_path *path = prover->order[begin + i];
-            prover->climbers[i] = (struct climber){path->position % WIRE_CHUNK, is_list ? &path->list : &path->entry};
+            prover->climbers[i] =
+                (struct tree_climber){path->position % WIRE_CHUNK, is_list ? &path->list : &path->entry};
         }
-        climb(is_list ? prover->list : prover->entries, held, prover->climbers, count);
+        (is_list ? prover->list_roots : prover->entry_roots)[prover->chunk] =
+            tree_climb(is_list ? prover->list : prover->entries, held, prover->climbers, count);
     }
-    prover->entry_roots[prover->chunk] = prover->entries[0];
-    prover->list_roots[prover->chunk] = prover->list[0];
     prover->chunk++;
 }
 
 static int walk(struct prover *prover, struct record_in *in, struct err *err)
 {
-    size_t held = 0, begin = 0;
-    for (uint64_t position = 0;; position++) {
-        const uint8_t *record;
-        TRY(record_next(in, &record, err));
-        if (held != 0 && (record == NULL || held == WIRE_CHUNK)) {
-            prove_chunk(prover, begin, held);
-            begin = prover->next;
-            held = 0;
-        }
-        if (record == NULL) {
+    for (uint64_t first = 0;; first += WIRE_CHUNK) {
+        const uint8_t *records;
+        size_t held, begin = prover->next;
+        TRY(record_chunk(in, &records, &held, err));
+        if (held == 0) {
             return 0;
         }
-        if (prover->next < prover->count && prover->order[prover->next]->position == position) {
-            memcpy(prover->order[prover->next++]->record, record, prover->width);
+        records_leaves(prover->entries, prover->list, records, in->key, held);
+        for (; prover->next < prover->count && prover->order[prover->next]->position - first < held; prover->next++) {
+            struct record_path *path = prover->order[prover->next];
+            memcpy(path->record, records + (path->position - first) * prover->width, prover->width);
         }
-        memcpy(prover->entries[held].bytes, record + in->key, SHA256_BYTES);
-        prover->list[held++] = tree_leaf((struct str){(const char *)record, in->key});
+        prove_chunk(prover, begin, held);
     }
 }
 
@@ -86,13 +55,13 @@ static int walk(struct prover *prover, struct record_in *in, struct err *err)
 static void prove_chunks(struct prover *prover, struct sha256 *ret_entries, struct sha256 *ret_list)
 {
     for (int is_list = 0; is_list < 2; is_list++) {
-        struct sha256 *roots = is_list ? prover->list_roots : prover->entry_roots;
         for (size_t i = 0; i < prover->count; i++) {
             struct record_path *path = prover->order[i];
-            prover->climbers[i] = (struct climber){path->position / WIRE_CHUNK, is_list ? &path->list : &path->entry};
+            prover->climbers[i] =
+                (struct tree_climber){path->position / WIRE_CHUNK, is_list ? &path->list : &path->entry};
         }
-        climb(roots, (size_t)prover->chunk, prover->climbers, prover->count);
-        *(is_list ? ret_list : ret_entries) = roots[0];
+        *(is_list ? ret_list : ret_entries) = tree_climb(is_list ? prover->list_roots : prover->entry_roots,
+                                                         (size_t)prover->chunk, prover->climbers, prover->count);
     }
 }
 
@@ -110,7 +79,7 @@ int records_prove(const struct place *place, uint8_t role, size_t type, struct r
     uint64_t n = in.end / in.width, chunks = wire_chunks(n);
     OWN(own_mem) struct sha256 *room = calloc(2 * WIRE_CHUNK + 2 * (size_t)chunks, sizeof *room);
     OWN(own_mem) struct record_path **order = calloc(count + 1, sizeof *order);
-    OWN(own_mem) struct climber *climbers = calloc(count + 1, sizeof *climbers);
+    OWN(own_mem) struct tree_climber *climbers = calloc(count + 1, sizeof *climbers);
     if (room == NULL || order == NULL || climbers == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }

@@ -12,7 +12,7 @@
 
 #include "base/banned.h"
 
-enum { BLOCK = 65536, TRAP_BATCH = 8192 };
+enum { BLOCK = WIRE_CHUNK, TRAP_BATCH = 8192 };
 
 void record_name(size_t type, char out[static 16])
 {
@@ -46,18 +46,28 @@ int record_open(struct record_in *in, const struct place *place, uint8_t role, s
     return fd >= 0 ? open_at(in, fd, record_key(role), err) : err_set(err, ERR_IO, "%s: %s", in->path, strerror(errno));
 }
 
+int record_chunk(struct record_in *in, const uint8_t **ret_records, size_t *ret_count, struct err *err)
+{
+    uint64_t left = in->end - in->at;
+    in->held = left < BLOCK * in->width ? (size_t)left : BLOCK * in->width;
+    in->given = 0;
+    TRY(list_read_at(in->fd, in->path, in->room, in->held, in->at, err));
+    in->at += in->held;
+    *ret_records = in->room;
+    *ret_count = in->held / in->width;
+    return 0;
+}
+
 int record_next(struct record_in *in, const uint8_t **ret_record, struct err *err)
 {
     *ret_record = NULL;
     if (in->given == in->held) {
-        uint64_t left = in->end - in->at;
-        in->held = left < BLOCK * in->width ? (size_t)left : BLOCK * in->width;
-        in->given = 0;
-        if (in->held == 0) {
+        const uint8_t *records;
+        size_t count;
+        TRY(record_chunk(in, &records, &count, err));
+        if (count == 0) {
             return 0;
         }
-        TRY(list_read_at(in->fd, in->path, in->room, in->held, in->at, err));
-        in->at += in->held;
     }
     *ret_record = in->room + in->given;
     in->given += in->width;
@@ -73,17 +83,43 @@ void own_record_in(struct record_in *in)
 
 /* ---- writing ---- */
 
+void records_leaves(struct sha256 *entries, struct sha256 *list, const uint8_t *records, size_t key, size_t count)
+{
+    size_t width = key + RECORD_TAIL;
+    sha256_many(list, STR("\x00"), (struct sha256_messages){records, width, key}, count);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(entries[i].bytes, records + i * width + key, SHA256_BYTES);
+    }
+}
+
 struct record_out {
     int fd;
     const char *path;
     size_t key, width, held;
     uint64_t at, count;
     uint8_t *room;
-    struct tree entries, list;
+    struct sha256 *leaves;     /* of both trees, a chunk's */
+    struct tree entries, list; /* over the roots of the chunks */
 };
 
+static void own_record_out(struct record_out *out)
+{
+    free(out->room);
+    free(out->leaves);
+}
+
+/* A chunk is a whole subtree, and the last one what is left: the tree of the chunks' roots is that of the list. */
 static int flush(struct record_out *out, struct err *err)
 {
+    size_t count = out->held / out->width;
+    if (count == 0) {
+        return 0;
+    }
+    records_leaves(out->leaves, out->leaves + BLOCK, out->room, out->key, count);
+    struct sha256 entries = tree_climb(out->leaves, count, NULL, 0);
+    struct sha256 list = tree_climb(out->leaves + BLOCK, count, NULL, 0);
+    tree_add(&out->entries, &entries);
+    tree_add(&out->list, &list);
     TRY(list_write_at(out->fd, out->path, out->room, out->held, out->at, err));
     out->at += out->held;
     out->held = 0;
@@ -92,10 +128,6 @@ static int flush(struct record_out *out, struct err *err)
 
 static int put(struct record_out *out, const uint8_t *record, struct err *err)
 {
-    struct sha256 leaf = tree_leaf((struct str){(const char *)record, out->key}), entry;
-    memcpy(entry.bytes, record + out->key, SHA256_BYTES);
-    tree_add(&out->entries, &entry);
-    tree_add(&out->list, &leaf);
     memcpy(out->room + out->held, record, out->width);
     out->held += out->width;
     out->count++;
@@ -126,7 +158,8 @@ static int out_open(struct record_out *out, int fd, const char *path, size_t key
 {
     *out = (struct record_out){.fd = fd, .path = path, .key = key, .width = key + RECORD_TAIL};
     out->room = malloc(BLOCK * out->width);
-    return out->room != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    out->leaves = calloc(2 * (size_t)BLOCK, sizeof *out->leaves);
+    return out->room != NULL && out->leaves != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
 }
 
 /* ---- traps ---- */
@@ -248,11 +281,9 @@ int records_make(const struct place *place, size_t type_number, struct sorter *k
     if (fd < 0) {
         return -1;
     }
-    struct record_out out;
-    int failed = out_open(&out, fd, path, record_key(place->secrets->role), err);
-    failed = failed != 0 ? failed : put_all(place, type_number, keys, &out, type, err);
-    free(out.room);
-    TRY(failed);
+    OWN(own_record_out) struct record_out out = {.fd = -1};
+    TRY(out_open(&out, fd, path, record_key(place->secrets->role), err));
+    TRY(put_all(place, type_number, keys, &out, type, err));
     type->entries = tree_root(&out.entries);
     type->records = tree_root(&out.list);
     return place_finish(place, name, fd, err);

@@ -32,7 +32,12 @@ struct record_in {
 MUST_USE int record_open(struct record_in *in, const struct place *place, uint8_t role, size_t type, struct err *err);
 /* *ret_record NULL at the end. */
 MUST_USE int record_next(struct record_in *in, const uint8_t **ret_record, struct err *err);
+/* The records of the next chunk of WIRE_CHUNK, side by side: *ret_count 0 at the end. Not to be mixed with record_next. */
+MUST_USE int record_chunk(struct record_in *in, const uint8_t **ret_records, size_t *ret_count, struct err *err);
 void own_record_in(struct record_in *in);
+
+/* Leaves of both trees of some records. */
+void records_leaves(struct sha256 *entries, struct sha256 *list, const uint8_t *records, size_t key, size_t count);
 
 /* Writes the records of one type: what the sorter gives, equal neighbours dropped, traps of the asker among them. type->n, m, entries
  * and records are set (records: the plain root). keys is used up. */
