@@ -31,7 +31,7 @@ struct sha256_messages {
  * are if these are at least as far apart as digests. */
 enum { SHA256_SHORT_MAX = 119 };
 void sha256_many(struct sha256 *out, struct str head, struct sha256_messages in, size_t count);
-/* Can this processor take sixteen at a time? */
+/* Can this processor take sixteen at a time? Not where ASSAY_GROUP asks for the ways of other processors, for measuring (src/private/group.h). */
 bool sha256_has_lanes(void);
 
 /* out[i] = HMAC-SHA-256 (RFC 2104) of head || message i. head: at most 16 bytes. */

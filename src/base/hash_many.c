@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <endian.h>
 #include <openssl/crypto.h>
+#include <stdlib.h>
 #include <string.h>
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -134,7 +135,9 @@ TARGET static void sixteen(struct sha256 *out, const uint8_t *rows, size_t block
 
 bool sha256_has_lanes(void)
 {
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+    const char *group = getenv("ASSAY_GROUP");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           (group == NULL || strcmp(group, "avx512ifma") == 0);
 }
 
 /* Whole sixteens; returns how many were done. */

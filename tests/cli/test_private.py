@@ -164,6 +164,15 @@ def test_killed_and_repeated(here, private, assay_bin, which, after):
     assert [(here / side / name).read_bytes() for name in made] == wanted
 
 
+@pytest.mark.parametrize("group", ["avx2", "portable"])
+def test_every_way_to_compute_makes_the_same_bytes(here, private, group):
+    wanted = [(here / "k" / name).read_bytes() for name in ("answer", "tags")]
+    for name in ("answer", "tags"):
+        (here / "k" / name).unlink()
+    private(here, "answer", "a/commit", "a/offer", "--state", "k", env={"ASSAY_GROUP": group})
+    assert [(here / "k" / name).read_bytes() for name in ("answer", "tags")] == wanted
+
+
 @pytest.mark.parametrize("after", [0.01, 0.04])
 def test_an_opening_killed_and_repeated(here, private, assay_bin, after):
     """kill -9 while drawn rows are opened; the same call then leaves the bytes that an undisturbed one left."""
