@@ -11,7 +11,7 @@ side    side by side: the same run with each path of the curve (ASSAY_GROUP), li
         against --peer-keys, both parties in one process. Processor seconds (user and system) of all processes, by each key of one side.
 psi-js  what psi.js does with its time, at --peer-keys.
 big     --keys against --big-keys (1 M against 50 M): what the side with more keys does once and offline, and what is done when the offer is there.
-        Not among the parts that run when none is named. 85 bytes of disk for each key of the big side, and as much again while they are sorted.
+        Not among the parts that run when none is named. Some 160 bytes of disk for each key of the big side, for a while.
 
 A new part is a function and a line in PARTS.
 """
@@ -179,7 +179,7 @@ def psi_js(options):
           f" | {took.cpu:.1f} | {said['found']:,} |", flush=True)
 
 
-BIG_DISK = 200  # bytes a key while they are sorted: source 25, run 56, records 56, tags 16, and room to spare
+BIG_DISK = 200  # bytes a key: source 25, sorted runs 56, records 56, tags 16, and room to spare
 
 
 def big(options):
