@@ -5,7 +5,6 @@
  * (a row a lane becomes a vector a word), and all lanes go through the rounds together. */
 #include <assert.h>
 #include <endian.h>
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef __x86_64__
@@ -159,7 +158,7 @@ static size_t by_lanes(struct sha256 *out, struct str head, struct sha256_messag
         }
         sixteen(out + done, rows[0], blocks);
     }
-    OPENSSL_cleanse(rows, sizeof rows);
+    explicit_bzero(rows, sizeof rows);
     return done;
 }
 #else
@@ -202,5 +201,5 @@ void hmac_many(struct sha256 *out, const uint8_t key[static SHA256_BYTES], struc
     sha256_many(out, keyed(begin, key, 0x36, head), in, count);
     struct sha256_messages inner = {out->bytes, sizeof *out, sizeof *out};
     sha256_many(out, keyed(begin, key, 0x5c, STR("")), inner, count);
-    OPENSSL_cleanse(begin, sizeof begin);
+    explicit_bzero(begin, sizeof begin);
 }
