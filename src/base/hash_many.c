@@ -46,13 +46,16 @@ TARGET static void turn(__m512i out[static WORDS], const uint8_t *rows, size_t s
 {
     const __m512i swap = _mm512_broadcast_i32x4(_mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3));
     __m512i row[WORDS], pair[WORDS];
+#pragma GCC unroll 16
     for (size_t i = 0; i < WORDS; i++) {
         row[i] = _mm512_shuffle_epi8(_mm512_loadu_si512(rows + i * stride), swap);
     }
+#pragma GCC unroll 16
     for (size_t i = 0; i < WORDS; i += 2) {
         pair[i] = _mm512_unpacklo_epi32(row[i], row[i + 1]);
         pair[i + 1] = _mm512_unpackhi_epi32(row[i], row[i + 1]);
     }
+#pragma GCC unroll 16
     for (size_t i = 0; i < WORDS;
          i += 4) { /* now row[4 i + j] has column 4 k + j of rows 4 i to 4 i + 3 in its part k */
         row[i] = _mm512_unpacklo_epi64(pair[i], pair[i + 2]);
@@ -60,6 +63,7 @@ TARGET static void turn(__m512i out[static WORDS], const uint8_t *rows, size_t s
         row[i + 2] = _mm512_unpacklo_epi64(pair[i + 1], pair[i + 3]);
         row[i + 3] = _mm512_unpackhi_epi64(pair[i + 1], pair[i + 3]);
     }
+#pragma GCC unroll 4
     for (size_t j = 0; j < 4; j++) {
         __m512i even = _mm512_shuffle_i32x4(row[j], row[4 + j], 0x88),
                 odd = _mm512_shuffle_i32x4(row[j], row[4 + j], 0xdd);
@@ -113,7 +117,7 @@ TARGET static void compress(__m512i state[static STATE], __m512i w[static WORDS]
 TARGET static void sixteen(struct sha256 *out, const uint8_t *rows, size_t blocks)
 {
     __m512i state[STATE], w[WORDS];
-    uint32_t words[STATE][LANES];
+    uint8_t words[LANES][BLOCK] = {{0}}; /* half of its rows: turned, half of each column */
     for (size_t i = 0; i < STATE; i++) {
         state[i] = _mm512_set1_epi32((int)start_of[i]);
     }
@@ -124,11 +128,9 @@ TARGET static void sixteen(struct sha256 *out, const uint8_t *rows, size_t block
     for (size_t i = 0; i < STATE; i++) {
         _mm512_storeu_si512(words[i], state[i]);
     }
+    turn(w, words[0], BLOCK);
     for (size_t lane = 0; lane < LANES; lane++) {
-        for (size_t i = 0; i < STATE; i++) {
-            uint32_t word = htobe32(words[i][lane]);
-            memcpy(out[lane].bytes + 4 * i, &word, sizeof word);
-        }
+        _mm256_storeu_si256((__m256i *)(void *)out[lane].bytes, _mm512_castsi512_si256(w[lane]));
     }
 }
 
