@@ -86,14 +86,32 @@ static int write_covered(const struct list_place *place, uint8_t *bytes, size_t 
     return list_write_at(place->fd, place->path, bytes, count, at, err);
 }
 
+/* A chunk that begins at record `first`. */
+static int put_chunk(struct list_out *out, uint64_t first, uint8_t *records, size_t count, const struct sha256 *root,
+                     struct err *err)
+{
+    out->roots[first / WIRE_CHUNK] = *root;
+    tree_add(&out->tree, root);
+    size_t width = out->place.width;
+    return write_covered(&out->place, records, count * width, records_at(&out->place) + first * width, err);
+}
+
 static int end_chunk(struct list_out *out, struct err *err)
 {
-    uint64_t first = out->put - out->held, number = first / WIRE_CHUNK;
-    out->roots[number] = chunk_root(&out->place, out->leaves, out->room, out->held);
-    tree_add(&out->tree, &out->roots[number]);
-    TRY(write_covered(&out->place, out->room, out->held * out->place.width,
-                      records_at(&out->place) + first * out->place.width, err));
+    struct sha256 root = chunk_root(&out->place, out->leaves, out->room, out->held);
+    TRY(put_chunk(out, out->put - out->held, out->room, out->held, &root, err));
     out->held = 0;
+    return 0;
+}
+
+int list_put_chunk(struct list_out *out, uint8_t *records, size_t count, const struct sha256 *root, struct err *err)
+{
+    uint64_t left = out->place.n - out->put;
+    if (out->held != 0 || count == 0 || count != (left < WIRE_CHUNK ? left : WIRE_CHUNK)) {
+        return err_set(err, ERR_BUG, "%s: not a chunk of its list", out->place.path);
+    }
+    TRY(put_chunk(out, out->put, records, count, root, err));
+    out->put += count;
     return 0;
 }
 

@@ -29,6 +29,10 @@ struct list_out {
 MUST_USE int list_begin(struct list_out *out, const struct list_place *place, struct err *err);
 /* The next record. err: BUG if it does not ascend or is one too many; IO. */
 MUST_USE int list_put(struct list_out *out, const uint8_t *record, struct err *err);
+/* The next chunk whole (the last one: what is left), whose root is known: nothing of it is looked at. records[count] are spoilt. Not behind a
+ * list_put that left a chunk begun. err: BUG, IO. */
+MUST_USE int list_put_chunk(struct list_out *out, uint8_t *records, size_t count, const struct sha256 *root,
+                            struct err *err);
 /* Writes the chunk roots. *ret_root: the list's. err: BUG if records are missing; IO. */
 MUST_USE int list_end(struct list_out *out, struct sha256 *ret_root, struct err *err);
 void own_list_out(struct list_out *out);

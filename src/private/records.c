@@ -1,4 +1,5 @@
 /* A party's own list. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -17,6 +18,18 @@ enum { BLOCK = WIRE_CHUNK, TRAP_BATCH = 8192 };
 void record_name(size_t type, char out[static 16])
 {
     (void)snprintf(out, 16, "records.%zu", type);
+}
+
+void record_roots_name(size_t type, char out[static 16])
+{
+    (void)snprintf(out, 16, "roots.%zu", type);
+}
+
+void record_pack(uint8_t *out, const uint8_t *records, size_t key, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        memcpy(out + i * key, records + i * (key + RECORD_TAIL), key);
+    }
 }
 
 /* ---- reading ---- */
@@ -100,12 +113,26 @@ struct record_out {
     uint8_t *room;
     struct sha256 *leaves;     /* of both trees, a chunk's */
     struct tree entries, list; /* over the roots of the chunks */
+    bool keeps_known;
+    struct buf known; /* record_chunk_known of each chunk */
 };
 
 static void own_record_out(struct record_out *out)
 {
     free(out->room);
     free(out->leaves);
+    buf_free(&out->known);
+}
+
+/* The tags are packed where leaves were. */
+static int keep_known(struct record_out *out, const struct sha256 *root, size_t count, struct err *err)
+{
+    uint8_t *tags = out->leaves->bytes;
+    static_assert(SUITE_TAG_BYTES <= SHA256_BYTES, "tags fit where leaves were");
+    record_pack(tags, out->room, SUITE_TAG_BYTES, count);
+    struct record_chunk_known known = {*root, sha256_of((struct str){(const char *)tags, count * SUITE_TAG_BYTES})};
+    buf_put(&out->known, (struct str){(const char *)&known, sizeof known});
+    return buf_check(&out->known, err);
 }
 
 /* A chunk is a whole subtree, and the last one what is left: the tree of the chunks' roots is that of the list. */
@@ -120,6 +147,9 @@ static int flush(struct record_out *out, struct err *err)
     struct sha256 list = tree_climb(out->leaves + BLOCK, count, NULL, 0);
     tree_add(&out->entries, &entries);
     tree_add(&out->list, &list);
+    if (out->keeps_known) {
+        TRY(keep_known(out, &list, count, err));
+    }
     TRY(list_write_at(out->fd, out->path, out->room, out->held, out->at, err));
     out->at += out->held;
     out->held = 0;
@@ -283,7 +313,13 @@ int records_make(const struct place *place, size_t type_number, struct sorter *k
     }
     OWN(own_record_out) struct record_out out = {.fd = -1};
     TRY(out_open(&out, fd, path, record_key(place->secrets->role), err));
+    out.keeps_known = place->secrets->role == WIRE_KEEPER;
     TRY(put_all(place, type_number, keys, &out, type, err));
+    if (out.keeps_known) {
+        char known[16];
+        record_roots_name(type_number, known);
+        TRY(place_put(place, known, buf_str(&out.known), err));
+    }
     type->entries = tree_root(&out.entries);
     type->records = tree_root(&out.list);
     return place_finish(place, name, fd, err);

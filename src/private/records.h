@@ -22,6 +22,15 @@ static inline uint64_t record_row(const uint8_t *record, size_t key)
 }
 void record_name(size_t type, char out[static 16]);
 
+/* What is known of a chunk of the keeper's list since it was committed: roots.J has one a chunk. So its tags are copied into the file that is
+ * sent, and no tree is made of them again. */
+struct record_chunk_known {
+    struct sha256 root, digest; /* of its tags as a tree, and side by side */
+};
+void record_roots_name(size_t type, char out[static 16]);
+/* Tags of some records side by side. */
+void record_pack(uint8_t *out, const uint8_t *records, size_t key, size_t count);
+
 struct record_in {
     int fd;
     char path[4096];

@@ -295,12 +295,57 @@ static void a_directory_that_was_altered(void **state)
     world_close(&world);
 }
 
+/* The keeper's tags are copied under roots that are known since the commitment: with those, without them (a directory of before), and with a
+ * byte of the records or of the roots changed. */
+static void tags_under_known_roots(void **state)
+{
+    (void)state;
+    struct world world;
+    struct buf wanted = {0}, got = {0};
+    world_open(&world);
+    world_csv(&world, "leak.csv", 0, 60, 1);
+    world_csv(&world, "db.csv", 50, 90, 0);
+    run_to_tags(&world, two);
+    read_file(&wanted, in(&world, "keeper/tags"));
+    static const struct {
+        const char *file;
+        size_t at, of;
+    } flips[] = {{"keeper/records.0", 5, 40 * 56},
+                 {"keeper/records.1", 39 * 56, 40 * 56},
+                 {"keeper/roots.0", 3, 64},
+                 {"keeper/roots.1", 40, 64}};
+    for (size_t i = 0; i < sizeof flips / sizeof *flips; i++) {
+        char path[256];
+        (void)snprintf(path, sizeof path, "%s/%s", world.dir, flips[i].file);
+        assert_int_equal(unlink(in(&world, "keeper/tags")), 0);
+        flip(path, flips[i].at, flips[i].of);
+        assert_int_equal(world_answer(&world, false, NULL), -1);
+        assert_non_null(strstr(world.err.text, "not the list that was committed"));
+        assert_int_equal(access(in(&world, "keeper/tags"), F_OK), -1);
+        flip(path, flips[i].at, flips[i].of);
+        OK(world_answer(&world, false, NULL));
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (i == 1) {
+            assert_int_equal(unlink(in(&world, "keeper/roots.0")) + unlink(in(&world, "keeper/roots.1")), 0);
+        }
+        assert_int_equal(unlink(in(&world, "keeper/tags")), 0);
+        OK(world_answer(&world, false, NULL));
+        read_file(&got, in(&world, "keeper/tags"));
+        assert_true(str_eq(buf_str(&wanted), buf_str(&got)));
+    }
+    buf_free(&wanted);
+    buf_free(&got);
+    world_close(&world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_those_of_a_join), cmocka_unit_test(duplicates_and_rejected_rows_are_accounted_for),
         cmocka_unit_test(audits_then_the_count),      cmocka_unit_test(without_a_neutral),
         cmocka_unit_test(again_is_the_same),          cmocka_unit_test(a_directory_that_was_altered),
+        cmocka_unit_test(tags_under_known_roots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
