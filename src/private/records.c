@@ -128,7 +128,7 @@ static void own_record_out(struct record_out *out)
 static int keep_known(struct record_out *out, const struct sha256 *root, size_t count, struct err *err)
 {
     uint8_t *tags = out->leaves->bytes;
-    static_assert(SUITE_TAG_BYTES <= SHA256_BYTES, "tags fit where leaves were");
+    static_assert((size_t)SUITE_TAG_BYTES <= (size_t)SHA256_BYTES, "tags fit where leaves were");
     record_pack(tags, out->room, SUITE_TAG_BYTES, count);
     struct record_chunk_known known = {*root, sha256_of((struct str){(const char *)tags, count * SUITE_TAG_BYTES})};
     buf_put(&out->known, (struct str){(const char *)&known, sizeof known});
