@@ -25,5 +25,5 @@ PSI().then(psi => {
     console.error(`psi.js counts ${found}, ${shouldBe} are in common`)
     process.exitCode = 1
   }
-  console.log(JSON.stringify({ setup, request, response, count, found }))
+  console.log(JSON.stringify({ setup, request, response, count, found, bytes: made.length + asked.length + answered.length }))
 })

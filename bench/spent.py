@@ -11,11 +11,12 @@ import time
 Spent = collections.namedtuple("Spent", "wall cpu peak status out")
 
 
-def spent(command, stdin=None, keeps_output=False):
-    """Runs a command; out is its standard output if that is kept."""
+def spent(command, stdin=None, keeps_output=False, environment=None):
+    """Runs a command; out is its standard output if that is kept. environment: what is set besides."""
     with open(stdin or os.devnull, "rb") as given:
         done = subprocess.run([sys.executable, "-I", "-S", __file__, *map(str, command)], stdin=given, check=True,
-                              stdout=subprocess.PIPE if keeps_output else subprocess.DEVNULL, stderr=subprocess.PIPE)
+                              stdout=subprocess.PIPE if keeps_output else subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              env={**os.environ, **(environment or {})})
     wall, cpu, peak, status = done.stderr.splitlines()[-1].split()
     return Spent(float(wall), float(cpu), int(peak), int(status), done.stdout)
 

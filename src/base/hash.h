@@ -21,6 +21,23 @@ void own_hasher(struct hasher **hasher);
 struct sha256 sha256_of(struct str bytes);
 /* Two pieces without a copy: H(a || b). */
 struct sha256 sha256_of2(struct str a, struct str b);
+
+/* Messages of one length, stride bytes apart. */
+struct sha256_messages {
+    const uint8_t *at;
+    size_t stride, bytes;
+};
+/* out[i] = H(head || message i). Fast where head and message have at most SHA256_SHORT_MAX bytes together. out may be where the messages
+ * are if these are at least as far apart as digests. */
+enum { SHA256_SHORT_MAX = 119 };
+void sha256_many(struct sha256 *out, struct str head, struct sha256_messages in, size_t count);
+/* Can this processor take sixteen at a time? Not where ASSAY_GROUP asks for the ways of other processors, for measuring (src/private/group.h). */
+bool sha256_has_lanes(void);
+
+/* out[i] = HMAC-SHA-256 (RFC 2104) of head || message i. head: at most 16 bytes. */
+void hmac_many(struct sha256 *out, const uint8_t key[static SHA256_BYTES], struct str head, struct sha256_messages in,
+               size_t count);
+
 bool sha256_eq(const struct sha256 *a, const struct sha256 *b);
 
 /* Digests that tables are full of: for finding what was made from what, never for keeping anything. */

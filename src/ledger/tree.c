@@ -61,6 +61,30 @@ struct sha256 tree_root_over(const struct sha256 *leaves, uint64_t count)
     return tree_root(&tree);
 }
 
+/* A last node without a sibling rises as it is: where the tree splits, its right part has fewer levels. */
+struct sha256 tree_climb(struct sha256 *level, size_t count, struct tree_climber *climbers, size_t climber_count)
+{
+    if (count == 0) {
+        return sha256_of((struct str){NULL, 0});
+    }
+    for (; count > 1; count = (count + 1) / 2) {
+        for (size_t i = 0; i < climber_count; i++) {
+            struct tree_climber *climber = &climbers[i];
+            if ((climber->index ^ 1) < count) {
+                climber->proof->hashes[climber->proof->count++] = level[climber->index ^ 1];
+            }
+            climber->index /= 2;
+        }
+        struct sha256 last = level[count - 1];
+        struct sha256_messages pairs = {level->bytes, 2 * sizeof *level, 2 * sizeof *level};
+        sha256_many(level, STR("\x01"), pairs, count / 2);
+        if (count % 2 != 0) {
+            level[count / 2] = last;
+        }
+    }
+    return level[0];
+}
+
 /* The largest power of two below n (n > 1). */
 static uint64_t split(uint64_t n)
 {

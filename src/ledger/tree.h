@@ -42,6 +42,14 @@ struct sha256 tree_root_over(const struct sha256 *leaves, uint64_t count);
  * tree. */
 void tree_add_whole(struct tree *tree, const struct sha256 *root, unsigned height);
 
+/* The tree over level[0, count), worked up in place: the root is returned, and level spoilt. Each climber, a leaf by its index, is given the
+ * hashes of its proof behind those it has. Faster than adding leaves: a level's nodes are hashed many at a time. */
+struct tree_climber {
+    uint64_t index; /* counts for the level at hand */
+    struct tree_proof *proof;
+};
+struct sha256 tree_climb(struct sha256 *level, size_t count, struct tree_climber *climbers, size_t climber_count);
+
 /* Proof that leaf `index` is in the tree over leaves[0, size). err: USAGE when index >= size. */
 MUST_USE int tree_prove_entry(const struct sha256 *leaves, uint64_t size, uint64_t index, struct tree_proof *ret_proof,
                               struct err *err);

@@ -87,6 +87,24 @@ static int ranks_to_positions(struct step *step, size_t type, struct rows *rows,
     return 0;
 }
 
+/* The rows' paths, which must lead to what was committed: else the directory was altered, and nothing leaves that the neutral would take for
+ * a lie. */
+static int prove_rows(struct step *step, size_t type, struct rows *rows, struct err *err)
+{
+    const struct secrets *secrets = step->place.secrets;
+    const struct wire_type *committed = &step->files.commit[secrets->role]->commit.type[type];
+    struct sha256 entries, list;
+    TRY(records_prove(&step->place, secrets->role, type, rows->paths, rows->count, &entries, &list, err));
+    if (secrets->role == WIRE_KEEPER) {
+        list = suite_hidden_root(secrets->root_nonce, (uint8_t)type, &list);
+    }
+    if (sha256_eq(&entries, &committed->entries) && sha256_eq(&list, &committed->records)) {
+        return 0;
+    }
+    err_set(err, ERR_TAMPERED, "%s/records.%zu: not the list that was committed", step->place.path, type);
+    return err_remedy(err, "the run's directory was altered; make new commitments in another one");
+}
+
 static int draw_rows(struct step *step, const struct wire_ask *ask, size_t type, struct rows *rows, struct err *err)
 {
     uint8_t seed[96];
@@ -111,29 +129,78 @@ static int draw_rows(struct step *step, const struct wire_ask *ask, size_t type,
     if (role == WIRE_ASKER) {
         TRY(ranks_to_positions(step, type, rows, err));
     }
-    return records_prove(&step->place, role, type, rows->paths, rows->count, err);
+    return prove_rows(step, type, rows, err);
 }
 
-/* ---- their keys, out of the source again ---- */
+/* ---- their keys, out of the source again: of all other rows nothing is spelled ---- */
 
 struct again {
     struct all_rows *all;
     size_t key_width;
+    size_t *order[SUITE_TYPES_MAX]; /* the drawn rows, ascending */
+    size_t next[SUITE_TYPES_MAX];   /* the first of order that lies ahead */
 };
+
+static void own_again(struct again *again)
+{
+    for (size_t t = 0; t < SUITE_TYPES_MAX; t++) {
+        free(again->order[t]);
+    }
+}
+
+struct row_order {
+    const struct rows *rows;
+    size_t key_width;
+};
+
+static uint64_t row_of(const struct rows *rows, size_t i, size_t key_width)
+{
+    return record_row(rows->paths[i].record, key_width);
+}
+
+static int by_row(const void *left, const void *right, void *self)
+{
+    const struct row_order *order = self;
+    uint64_t a = row_of(order->rows, *(const size_t *)left, order->key_width);
+    uint64_t b = row_of(order->rows, *(const size_t *)right, order->key_width);
+    return a < b ? -1 : a > b;
+}
+
+static int order_rows(struct again *again, size_t type, struct err *err)
+{
+    const struct rows *rows = &again->all->type[type];
+    size_t *order = again->order[type] = calloc(rows->count + 1, sizeof *order);
+    if (order == NULL) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    for (size_t i = 0; i < rows->count; i++) {
+        order[i] = i;
+    }
+    struct row_order self = {rows, again->key_width};
+    qsort_r(order, rows->count, sizeof *order, by_row, &self);
+    return 0;
+}
+
+static bool is_drawn(void *self, size_t type, uint64_t row)
+{
+    struct again *again = self;
+    const struct rows *rows = &again->all->type[type];
+    size_t *next = &again->next[type];
+    while (*next < rows->count && row_of(rows, again->order[type][*next], again->key_width) < row) {
+        ++*next;
+    }
+    return *next < rows->count && row_of(rows, again->order[type][*next], again->key_width) == row;
+}
 
 static int take_key(void *self, size_t type, struct str key, uint64_t row, struct err *err)
 {
     struct again *again = self;
-    struct rows *rows = &again->all->type[type];
-    for (size_t i = 0; i < rows->count; i++) {
-        if (record_row(rows->paths[i].record, again->key_width) == row && rows->keys[i].data == NULL) {
-            rows->keys[i] = (struct str){str_dup(key), key.len};
-            if (rows->keys[i].data == NULL) {
-                return err_set(err, ERR_LIMIT, "out of memory");
-            }
-        }
+    struct str *slot = &again->all->type[type].keys[again->order[type][again->next[type]]];
+    (void)row;
+    if (slot->data == NULL) {
+        *slot = (struct str){str_dup(key), key.len};
     }
-    return 0;
+    return slot->data != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
 }
 
 static int read_types(struct step *step, struct key_type *types, size_t *ret_count, struct err *err)
@@ -193,10 +260,13 @@ static int find_rows(struct step *step, const struct wire_ask *ask, struct all_r
     for (size_t t = 0; t < count; t++) {
         TRY(draw_rows(step, ask, t, &all->type[t], err));
     }
-    struct again again = {all, record_key(step->place.secrets->role)};
+    OWN(own_again) struct again again = {.all = all, .key_width = record_key(step->place.secrets->role)};
+    for (size_t t = 0; t < count; t++) {
+        TRY(order_rows(&again, t, err));
+    }
     struct key_reading reading = {step->options->sources, step->options->table, types, count};
     struct key_sink sink = {&again, take_key};
-    TRY(keys_read(&reading, &sink, counts, err));
+    TRY(keys_read_some(&reading, &sink, is_drawn, counts, err));
     for (size_t t = 0; t < count; t++) {
         for (size_t i = 0; i < all->type[t].count; i++) {
             TRY(check_row(step, t, &all->type[t], i, err));

@@ -16,7 +16,7 @@
 
 #include "base/banned.h"
 
-enum { BATCH = 8192, RUN_BYTES = 64 << 20 };
+enum { BATCH = 8192, RUN_BYTES = 128 << 20 };
 
 /* Keys of one type, waiting for all cores. */
 struct batch {
@@ -36,17 +36,14 @@ static size_t mask_slice(void *self, size_t from, size_t to)
 {
     struct batch *batch = self;
     const struct group_path *path = group_best();
-    uint8_t entry[SUITE_ENTRY_MAX];
     group_hash(path, batch->points + from, batch->keys + from, to - from);
     size_t done =
         path->multiply(batch->points + from, batch->points + from, to - from, &batch->secrets->scalar[batch->type]);
-    for (size_t i = from; i < from + done; i++) {
-        size_t length = suite_entry_key(entry, batch->secrets->salt_seed[batch->type], batch->type, &batch->points[i],
-                                        batch->keys[i]);
-        batch->leaves[i] = tree_leaf((struct str){(const char *)entry, length});
-        suite_tag(batch->tags[i], &batch->points[i]);
+    suite_leaves(batch->leaves + from, batch->secrets->salt_seed[batch->type], batch->type, batch->points + from,
+                 batch->keys + from, done);
+    if (batch->secrets->role == WIRE_KEEPER) {
+        suite_tags(batch->tags + from, batch->points + from, done);
     }
-    sodium_memzero(entry, sizeof entry);
     return from + done;
 }
 

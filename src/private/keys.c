@@ -144,6 +144,7 @@ struct place {
 struct reader {
     const struct key_reading *reading;
     const struct key_sink *sink;
+    key_wants wants; /* NULL: every row */
     struct key_count *counts;
     struct normalizer normalizer;
     struct place places[SUITE_TYPES_MAX];
@@ -249,6 +250,9 @@ static int take_rows(void *self, const struct table_batch *batch, struct err *er
         for (size_t t = 0; t < reader->reading->type_count; t++) {
             enum key_reject reason;
             reader->counts[t].rows++;
+            if (reader->wants != NULL && !reader->wants(reader->sink->self, t, reader->row)) {
+                continue;
+            }
             if (!make_key(reader, t, cells, &reason)) {
                 reader->counts[t].rejected[reason]++;
                 continue;
@@ -317,7 +321,14 @@ static int read_source(struct reader *reader, const char *name, struct err *err)
 
 int keys_read(const struct key_reading *reading, const struct key_sink *sink, struct key_count *counts, struct err *err)
 {
-    struct reader reader = {.reading = reading, .sink = sink, .counts = counts, .normalizer = {.wanted = NORMAL_ALL}};
+    return keys_read_some(reading, sink, NULL, counts, err);
+}
+
+int keys_read_some(const struct key_reading *reading, const struct key_sink *sink, key_wants wants,
+                   struct key_count *counts, struct err *err)
+{
+    struct reader reader = {
+        .reading = reading, .sink = sink, .wants = wants, .counts = counts, .normalizer = {.wanted = NORMAL_ALL}};
     memset(counts, 0, reading->type_count * sizeof *counts);
     int failed = 0;
     for (size_t i = 0; failed == 0 && reading->sources[i] != NULL; i++) {

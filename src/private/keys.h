@@ -70,6 +70,11 @@ MUST_USE int keys_read(const struct key_reading *reading, const struct key_sink 
 /* A key as somebody else opened it has just these fields, each in a form that key_field() could have given. */
 bool key_is_of(struct str key, const uint8_t kinds[static SUITE_TYPES_MAX]);
 
+/* The same, of some rows: wants is asked of each row in their order, and no key is made of the others, which count as rows alone. */
+typedef bool (*key_wants)(void *self, size_t type, uint64_t row);
+MUST_USE int keys_read_some(const struct key_reading *reading, const struct key_sink *sink, key_wants wants,
+                            struct key_count *counts, struct err *err);
+
 /* One field, spelled into out (appended). False: *ret_reason. cell is not empty. */
 struct key_spelling {
     uint8_t kind;

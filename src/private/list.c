@@ -50,9 +50,11 @@ static uint64_t records_at(const struct list_place *place)
     return place->at + wire_chunks(place->n) * SHA256_BYTES;
 }
 
-static struct sha256 leaf_of(const struct list_place *place, const uint8_t *record)
+static struct sha256 chunk_root(const struct list_place *place, struct sha256 *leaves, const uint8_t *records,
+                                size_t count)
 {
-    return tree_leaf((struct str){(const char *)record, place->width});
+    sha256_many(leaves, STR("\x00"), (struct sha256_messages){records, place->width, place->width}, count);
+    return tree_climb(leaves, count, NULL, 0);
 }
 
 static void *room_for(uint64_t count, size_t width, struct err *err)
@@ -70,7 +72,8 @@ int list_begin(struct list_out *out, const struct list_place *place, struct err 
 {
     *out = (struct list_out){.place = *place};
     out->roots = room_for(wire_chunks(place->n), sizeof *out->roots, err);
-    out->room = out->roots != NULL ? room_for(WIRE_CHUNK, place->width, err) : NULL;
+    out->leaves = out->roots != NULL ? room_for(WIRE_CHUNK, sizeof *out->leaves, err) : NULL;
+    out->room = out->leaves != NULL ? room_for(WIRE_CHUNK, place->width, err) : NULL;
     return out->room != NULL ? 0 : -1;
 }
 
@@ -83,15 +86,32 @@ static int write_covered(const struct list_place *place, uint8_t *bytes, size_t 
     return list_write_at(place->fd, place->path, bytes, count, at, err);
 }
 
+/* A chunk that begins at record `first`. */
+static int put_chunk(struct list_out *out, uint64_t first, uint8_t *records, size_t count, const struct sha256 *root,
+                     struct err *err)
+{
+    out->roots[first / WIRE_CHUNK] = *root;
+    tree_add(&out->tree, root);
+    size_t width = out->place.width;
+    return write_covered(&out->place, records, count * width, records_at(&out->place) + first * width, err);
+}
+
 static int end_chunk(struct list_out *out, struct err *err)
 {
-    uint64_t first = out->put - out->held, number = first / WIRE_CHUNK;
-    out->roots[number] = tree_root(&out->chunk);
-    tree_add(&out->tree, &out->roots[number]);
-    TRY(write_covered(&out->place, out->room, out->held * out->place.width,
-                      records_at(&out->place) + first * out->place.width, err));
+    struct sha256 root = chunk_root(&out->place, out->leaves, out->room, out->held);
+    TRY(put_chunk(out, out->put - out->held, out->room, out->held, &root, err));
     out->held = 0;
-    out->chunk = (struct tree){0};
+    return 0;
+}
+
+int list_put_chunk(struct list_out *out, uint8_t *records, size_t count, const struct sha256 *root, struct err *err)
+{
+    uint64_t left = out->place.n - out->put;
+    if (out->held != 0 || count == 0 || count != (left < WIRE_CHUNK ? left : WIRE_CHUNK)) {
+        return err_set(err, ERR_BUG, "%s: not a chunk of its list", out->place.path);
+    }
+    TRY(put_chunk(out, out->put, records, count, root, err));
+    out->put += count;
     return 0;
 }
 
@@ -102,10 +122,8 @@ int list_put(struct list_out *out, const uint8_t *record, struct err *err)
         return err_set(err, ERR_BUG, "%s: a list that does not ascend, or is longer than it should be",
                        out->place.path);
     }
-    struct sha256 leaf = leaf_of(&out->place, record);
     memcpy(out->last, record, width);
     memcpy(out->room + out->held * width, record, width);
-    tree_add(&out->chunk, &leaf);
     out->held++;
     out->put++;
     return out->held == WIRE_CHUNK ? end_chunk(out, err) : 0;
@@ -127,6 +145,7 @@ int list_end(struct list_out *out, struct sha256 *ret_root, struct err *err)
 void own_list_out(struct list_out *out)
 {
     free(out->roots);
+    free(out->leaves);
     free(out->room);
     *out = (struct list_out){0};
 }
@@ -147,7 +166,8 @@ int list_open(struct list_in *in, const struct list_place *place, const struct s
     *in = (struct list_in){.place = *place};
     uint64_t chunks = wire_chunks(place->n);
     in->roots = room_for(chunks, sizeof *in->roots, err);
-    in->records = in->roots != NULL ? room_for(WIRE_CHUNK, place->width, err) : NULL;
+    in->leaves = in->roots != NULL ? room_for(WIRE_CHUNK, sizeof *in->leaves, err) : NULL;
+    in->records = in->leaves != NULL ? room_for(WIRE_CHUNK, place->width, err) : NULL;
     if (in->records == NULL) {
         return -1;
     }
@@ -167,16 +187,13 @@ int list_open(struct list_in *in, const struct list_place *place, const struct s
 static int check_chunk(struct list_in *in, size_t count, struct err *err)
 {
     size_t width = in->place.width;
-    struct tree tree = {0};
     bool rises = true;
     for (size_t i = 0; i < count; i++) {
         const uint8_t *record = in->records + i * width;
-        struct sha256 leaf = leaf_of(&in->place, record);
-        tree_add(&tree, &leaf);
         rises = rises && (i != 0 ? memcmp(record - width, record, width) < 0
                                  : !in->has_last || memcmp(in->last, record, width) < 0);
     }
-    struct sha256 root = tree_root(&tree);
+    struct sha256 root = chunk_root(&in->place, in->leaves, in->records, count);
     if (!sha256_eq(&root, &in->roots[in->chunk])) {
         err_set(err, ERR_TAMPERED, "%s: records %llu to %llu of its list differ from what was signed", in->place.path,
                 (unsigned long long)(in->chunk * WIRE_CHUNK), (unsigned long long)(in->chunk * WIRE_CHUNK + count - 1));
@@ -220,6 +237,7 @@ int list_record(struct list_in *in, const uint8_t **ret_record, struct err *err)
 void own_list_in(struct list_in *in)
 {
     free(in->roots);
+    free(in->leaves);
     free(in->records);
     *in = (struct list_in){0};
 }

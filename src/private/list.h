@@ -19,23 +19,28 @@ struct list_place {
 struct list_out {
     struct list_place place;
     uint64_t put;
-    struct tree tree, chunk;
-    struct sha256 *roots; /* one a chunk */
-    uint8_t *room;        /* records not yet written */
+    struct tree tree;      /* over the roots of the chunks */
+    struct sha256 *roots;  /* one a chunk */
+    struct sha256 *leaves; /* of a chunk */
+    uint8_t *room;         /* records not yet written */
     size_t held;
     uint8_t last[GROUP_BYTES];
 };
 MUST_USE int list_begin(struct list_out *out, const struct list_place *place, struct err *err);
 /* The next record. err: BUG if it does not ascend or is one too many; IO. */
 MUST_USE int list_put(struct list_out *out, const uint8_t *record, struct err *err);
+/* The next chunk whole (the last one: what is left), whose root is known: nothing of it is looked at. records[count] are spoilt. Not behind a
+ * list_put that left a chunk begun. err: BUG, IO. */
+MUST_USE int list_put_chunk(struct list_out *out, uint8_t *records, size_t count, const struct sha256 *root,
+                            struct err *err);
 /* Writes the chunk roots. *ret_root: the list's. err: BUG if records are missing; IO. */
 MUST_USE int list_end(struct list_out *out, struct sha256 *ret_root, struct err *err);
 void own_list_out(struct list_out *out);
 
 struct list_in {
     struct list_place place;
-    struct sha256 *roots;
-    uint64_t chunk; /* the next one */
+    struct sha256 *roots, *leaves; /* leaves: of a chunk */
+    uint64_t chunk;                /* the next one */
     uint8_t *records;
     uint8_t last[GROUP_BYTES];
     bool has_last;

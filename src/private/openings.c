@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "base/str.h"
 #include "private/audit.h"
 #include "private/dleq.h"
 #include "private/keys.h"
@@ -225,19 +226,62 @@ int openings_points(struct step *step, const struct neutral *neutral, const stru
 
 /* ---- the source ---- */
 
+/* The opened keys of a type by their hash: open addressing over a power of two that is at most half full. */
 struct search {
     const struct opened *opened;
     bool **is_there;
+    size_t *slots[SUITE_TYPES_MAX]; /* index + 1, or 0 */
+    size_t mask[SUITE_TYPES_MAX];
 };
+
+static void own_search(struct search *search)
+{
+    for (size_t t = 0; t < SUITE_TYPES_MAX; t++) {
+        free(search->slots[t]);
+    }
+}
+
+/* Which slot is begun at; that many keys share one only costs comparisons (FNV-1a). */
+static size_t slot_of(const struct search *search, size_t type, struct str key)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < key.len; i++) {
+        hash = (hash ^ (unsigned char)key.data[i]) * UINT64_C(0x100000001b3);
+    }
+    return (size_t)(hash ^ hash >> 32) & search->mask[type];
+}
+
+static int index_keys(struct search *search, size_t types, struct err *err)
+{
+    for (size_t t = 0; t < types; t++) {
+        const struct opened *opened = &search->opened[t];
+        size_t slots = 16;
+        while (slots < 2 * opened->count) {
+            slots *= 2;
+        }
+        search->mask[t] = slots - 1;
+        search->slots[t] = calloc(slots, sizeof *search->slots[t]);
+        if (search->slots[t] == NULL) {
+            return err_set(err, ERR_LIMIT, "out of memory");
+        }
+        for (size_t i = 0; i < opened->count; i++) {
+            size_t at = slot_of(search, t, opened->keys[i]);
+            for (; search->slots[t][at] != 0; at = (at + 1) & search->mask[t]) {
+            }
+            search->slots[t][at] = i + 1;
+        }
+    }
+    return 0;
+}
 
 static int look(void *self, size_t type, struct str key, uint64_t row, struct err *err)
 {
     struct search *search = self;
     (void)row;
     (void)err;
-    for (size_t i = 0; i < search->opened[type].count; i++) {
-        struct str wanted = search->opened[type].keys[i];
-        if (wanted.len == key.len && memcmp(wanted.data, key.data, key.len) == 0) {
+    for (size_t at = slot_of(search, type, key); search->slots[type][at] != 0; at = (at + 1) & search->mask[type]) {
+        size_t i = search->slots[type][at] - 1;
+        if (str_eq(search->opened[type].keys[i], key)) {
             search->is_there[type][i] = true;
         }
     }
@@ -258,7 +302,8 @@ int openings_search(const struct openings_source *source, size_t types, const st
         err_set(err, ERR_USAGE, "%zu types of keys to look for, where the run has %zu", count, types);
         return err_remedy(err, "--key as in the commitments, once a type and in their order");
     }
-    struct search search = {opened, is_there};
+    OWN(own_search) struct search search = {.opened = opened, .is_there = is_there};
+    TRY(index_keys(&search, types, err));
     struct key_reading reading = {source->names, source->table, type, types};
     struct key_sink looking = {&search, look};
     OWN(own_source_hash) struct source_hash hash = {0};

@@ -3,6 +3,7 @@
  *   secrets      0600; on the disk before anything that depends on them
  *   commit, offer, answer, tags, fix, result, ask.*, open.*    made whole, under their final names
  *   records.J    sorted records of type J: key || leaf hash || u64 row; no key of a person
+ *   roots.J      of the keeper's records: root and digest of each chunk's tags
  *   spent        the one run this commitment serves
  *   theirs, fix  the other's commitment; in direct mode the asker's fix
  *   answered, asked.N, accepted, drawn    ids of the one answer, the asks and the one result that were taken; a neutral's: of the files

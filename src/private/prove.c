@@ -1,5 +1,6 @@
 /* Inclusion paths out of a list that does not fit into memory. A chunk of 65,536 records is a whole subtree (the last one
- * what is left), so a path is the path within the chunk and then the path of the chunk among the chunks. */
+ * what is left), so a path is the path within the chunk and then the path of the chunk among the chunks. Every node is made once, whatever
+ * the number of paths. */
 #include <stdlib.h>
 
 #include "base/own.h"
@@ -10,111 +11,95 @@
 struct prover {
     struct sha256 *entries, *list;           /* leaves of the chunk at hand */
     struct sha256 *entry_roots, *list_roots; /* of the chunks so far */
-    struct record_path *paths;
-    size_t count, width;
+    struct record_path **order;              /* ascending by position */
+    size_t count, next, width;               /* next: the first that lies ahead */
     uint64_t chunk;
+    struct tree_climber *climbers;
 };
 
-/* The paths that lie in the chunk at hand, as far as its root. */
-static int prove_chunk(struct prover *prover, size_t held, struct err *err)
+/* Both trees of the chunk at hand; `begin`: the first of order that lies in it. */
+static void prove_chunk(struct prover *prover, size_t begin, size_t held)
 {
-    for (size_t i = 0; i < prover->count; i++) {
-        struct record_path *path = &prover->paths[i];
-        if (path->position / WIRE_CHUNK == prover->chunk && path->position % WIRE_CHUNK < held) {
-            TRY(tree_prove_entry(prover->entries, held, path->position % WIRE_CHUNK, &path->entry, err));
-            TRY(tree_prove_entry(prover->list, held, path->position % WIRE_CHUNK, &path->list, err));
+    size_t count = prover->next - begin;
+    for (int is_list = 0; is_list < 2; is_list++) {
+        for (size_t i = 0; i < count; i++) {
+            struct record_path *path = prover->order[begin + i];
+            prover->climbers[i] =
+                (struct tree_climber){path->position % WIRE_CHUNK, is_list ? &path->list : &path->entry};
         }
+        (is_list ? prover->list_roots : prover->entry_roots)[prover->chunk] =
+            tree_climb(is_list ? prover->list : prover->entries, held, prover->climbers, count);
     }
-    struct tree entries = {0}, list = {0};
-    for (size_t i = 0; i < held; i++) {
-        tree_add(&entries, &prover->entries[i]);
-        tree_add(&list, &prover->list[i]);
-    }
-    prover->entry_roots[prover->chunk] = tree_root(&entries);
-    prover->list_roots[prover->chunk] = tree_root(&list);
     prover->chunk++;
-    return 0;
 }
 
-static void keep_record(struct prover *prover, uint64_t position, const uint8_t *record)
+static int walk(struct prover *prover, struct record_in *in, struct err *err)
 {
-    for (size_t i = 0; i < prover->count; i++) {
-        if (prover->paths[i].position == position) {
-            memcpy(prover->paths[i].record, record, prover->width);
-        }
-    }
-}
-
-static bool *wanted_chunks(const struct prover *prover, uint64_t chunks)
-{
-    bool *wanted = calloc((size_t)chunks + 1, sizeof *wanted);
-    for (size_t i = 0; wanted != NULL && i < prover->count; i++) {
-        wanted[prover->paths[i].position / WIRE_CHUNK] = true;
-    }
-    return wanted;
-}
-
-static int walk(struct prover *prover, struct record_in *in, const bool *wanted, struct err *err)
-{
-    size_t held = 0;
-    for (uint64_t position = 0;; position++) {
-        const uint8_t *record;
-        TRY(record_next(in, &record, err));
-        if (held != 0 && (record == NULL || held == WIRE_CHUNK)) {
-            TRY(prove_chunk(prover, held, err));
-            held = 0;
-        }
-        if (record == NULL) {
+    for (uint64_t first = 0;; first += WIRE_CHUNK) {
+        const uint8_t *records;
+        size_t held, begin = prover->next;
+        TRY(record_chunk(in, &records, &held, err));
+        if (held == 0) {
             return 0;
         }
-        if (wanted[position / WIRE_CHUNK]) {
-            keep_record(prover, position, record);
+        records_leaves(prover->entries, prover->list, records, in->key, held);
+        for (; prover->next < prover->count && prover->order[prover->next]->position - first < held; prover->next++) {
+            struct record_path *path = prover->order[prover->next];
+            memcpy(path->record, records + (path->position - first) * prover->width, prover->width);
         }
-        memcpy(prover->entries[held].bytes, record + in->key, SHA256_BYTES);
-        prover->list[held++] = tree_leaf((struct str){(const char *)record, in->key});
+        prove_chunk(prover, begin, held);
     }
 }
 
-static int append(struct tree_proof *proof, const struct sha256 *roots, uint64_t chunks, uint64_t chunk,
-                  struct err *err)
+/* From the chunks' roots up. */
+static void prove_chunks(struct prover *prover, struct sha256 *ret_entries, struct sha256 *ret_list)
 {
-    struct tree_proof rest;
-    TRY(tree_prove_entry(roots, chunks, chunk, &rest, err));
-    memcpy(proof->hashes + proof->count, rest.hashes, rest.count * sizeof *rest.hashes);
-    proof->count += rest.count;
-    return 0;
+    for (int is_list = 0; is_list < 2; is_list++) {
+        for (size_t i = 0; i < prover->count; i++) {
+            struct record_path *path = prover->order[i];
+            prover->climbers[i] =
+                (struct tree_climber){path->position / WIRE_CHUNK, is_list ? &path->list : &path->entry};
+        }
+        *(is_list ? ret_list : ret_entries) = tree_climb(is_list ? prover->list_roots : prover->entry_roots,
+                                                         (size_t)prover->chunk, prover->climbers, prover->count);
+    }
+}
+
+static int by_position(const void *left, const void *right)
+{
+    uint64_t a = (*(struct record_path *const *)left)->position, b = (*(struct record_path *const *)right)->position;
+    return a < b ? -1 : a > b;
 }
 
 int records_prove(const struct place *place, uint8_t role, size_t type, struct record_path *paths, size_t count,
-                  struct err *err)
+                  struct sha256 *ret_entries, struct sha256 *ret_list, struct err *err)
 {
     OWN(own_record_in) struct record_in in = {.fd = -1};
     TRY(record_open(&in, place, role, type, err));
     uint64_t n = in.end / in.width, chunks = wire_chunks(n);
     OWN(own_mem) struct sha256 *room = calloc(2 * WIRE_CHUNK + 2 * (size_t)chunks, sizeof *room);
-    if (room == NULL) {
+    OWN(own_mem) struct record_path **order = calloc(count + 1, sizeof *order);
+    OWN(own_mem) struct tree_climber *climbers = calloc(count + 1, sizeof *climbers);
+    if (room == NULL || order == NULL || climbers == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    for (size_t i = 0; i < count; i++) {
+        order[i] = &paths[i];
+        paths[i].entry.count = paths[i].list.count = 0;
+    }
+    qsort(order, count, sizeof *order, by_position);
+    if (n == 0 || (count != 0 && order[count - 1]->position >= n)) {
+        return err_set(err, ERR_TAMPERED, "%s: shorter than what was committed", in.path);
     }
     struct prover prover = {.entries = room,
                             .list = room + WIRE_CHUNK,
                             .entry_roots = room + 2 * WIRE_CHUNK,
                             .list_roots = room + 2 * WIRE_CHUNK + chunks,
-                            .paths = paths,
+                            .order = order,
                             .count = count,
-                            .width = in.width};
-    for (size_t i = 0; i < count; i++) {
-        if (paths[i].position >= n) {
-            return err_set(err, ERR_TAMPERED, "%s: shorter than what was committed", in.path);
-        }
-    }
-    OWN(own_mem) bool *wanted = wanted_chunks(&prover, chunks);
-    if (wanted == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
-    }
-    TRY(walk(&prover, &in, wanted, err));
-    for (size_t i = 0; i < count; i++) {
-        TRY(append(&paths[i].entry, prover.entry_roots, chunks, paths[i].position / WIRE_CHUNK, err));
-        TRY(append(&paths[i].list, prover.list_roots, chunks, paths[i].position / WIRE_CHUNK, err));
-    }
+                            .width = in.width,
+                            .climbers = climbers};
+    TRY(walk(&prover, &in, err));
+    prove_chunks(&prover, ret_entries, ret_list);
     return 0;
 }

@@ -1,4 +1,5 @@
 /* External sort. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,10 +12,10 @@
 
 #include "base/banned.h"
 
-enum { RUN_BYTES = 64 << 20, RUNS_MAX = 4096, MERGE_BYTES = 64 << 10 };
+enum { RUN_BYTES = 64 << 20, RUNS_MAX = 4096, MERGE_BYTES = 64 << 10, WIDTH_MAX = 256 };
 
 struct run {
-    uint64_t at, end; /* what is still in the file */
+    uint64_t begin, at, end; /* what is still in the file: from at */
     uint8_t *room;
     size_t from, to; /* what of it is in room */
 };
@@ -30,14 +31,10 @@ struct sorter {
     bool is_started;
 };
 
-static int compare(const void *left, const void *right, void *key_width)
-{
-    return memcmp(left, right, *(const size_t *)key_width);
-}
-
 struct sorter *sorter_new(int folder, size_t width, size_t key_width, size_t run_bytes, struct err *err)
 {
     struct sorter *sorter = calloc(1, sizeof *sorter);
+    assert(width <= WIDTH_MAX && key_width <= width);
     if (sorter != NULL) {
         *sorter = (struct sorter){.folder = folder, .spill = -1, .width = width, .key_width = key_width};
         sorter->room_bytes = (run_bytes != 0 ? run_bytes : RUN_BYTES) / width * width;
@@ -81,9 +78,69 @@ static int open_spill(int folder, struct err *err)
     return fd >= 0 ? fd : err_set(err, ERR_IO, "no temporary file in the run's directory: %s", strerror(errno));
 }
 
-static void sort_room(struct sorter *sorter)
+/* Records are random in all their bytes, mostly: two passes by one byte each leave piles of a few. In place (the American flag sort of
+ * McIlroy, Bostic and McIlroy, 1993), and linear whatever is sorted: no pass looks at a byte twice. */
+enum { SMALL = 24 };
+
+static void insert_each(const struct sorter *sorter, uint8_t *records, size_t count)
 {
-    qsort_r(sorter->room, sorter->held / sorter->width, sorter->width, compare, &sorter->key_width);
+    uint8_t record[WIDTH_MAX];
+    size_t width = sorter->width;
+    for (size_t i = 1; i < count; i++) {
+        size_t at = i;
+        for (; at > 0 && memcmp(records + (at - 1) * width, records + i * width, sorter->key_width) > 0; at--) {
+        }
+        if (at != i) {
+            memcpy(record, records + i * width, width);
+            memmove(records + (at + 1) * width, records + at * width, (i - at) * width);
+            memcpy(records + at * width, record, width);
+        }
+    }
+}
+
+static void swap(uint8_t *a, uint8_t *b, size_t width)
+{
+    uint8_t record[WIDTH_MAX];
+    memcpy(record, a, width);
+    memcpy(a, b, width);
+    memcpy(b, record, width);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): at most key_width deep */
+static void sort_from(const struct sorter *sorter, uint8_t *records, size_t count, size_t byte)
+{
+    size_t width = sorter->width, next[256], end[256] = {0};
+    if (count <= SMALL || byte == sorter->key_width) {
+        insert_each(sorter, records, byte == sorter->key_width ? 0 : count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        end[records[i * width + byte]]++;
+    }
+    for (size_t i = 0, sum = 0; i < 256; i++) {
+        next[i] = sum;
+        end[i] = sum += end[i];
+    }
+    for (size_t i = 0; i < 256; i++) {
+        while (next[i] < end[i]) {
+            uint8_t *record = records + next[i] * width;
+            if (record[byte] == i) {
+                next[i]++;
+            } else {
+                swap(record, records + next[record[byte]]++ * width, width);
+            }
+        }
+    }
+    for (size_t i = 0, begin = 0; i < 256; begin = end[i++]) {
+        if (end[i] - begin > 1) {
+            sort_from(sorter, records + begin * width, end[i] - begin, byte + 1);
+        }
+    }
+}
+
+static void sort_room(const struct sorter *sorter)
+{
+    sort_from(sorter, sorter->room, sorter->held / sorter->width, 0);
 }
 
 static int spill(struct sorter *sorter, struct err *err)
@@ -101,7 +158,7 @@ static int spill(struct sorter *sorter, struct err *err)
     sort_room(sorter);
     TRY(list_write_at(sorter->spill, "a temporary file of the run's directory", sorter->room, sorter->held,
                       sorter->spilled, err));
-    sorter->runs[sorter->run_count++] = (struct run){.at = sorter->spilled, .end = sorter->spilled + sorter->held};
+    sorter->runs[sorter->run_count++] = (struct run){.begin = sorter->spilled, .end = sorter->spilled + sorter->held};
     sorter->spilled += sorter->held;
     sorter->held = 0;
     return 0;
@@ -152,9 +209,22 @@ static void sink(struct sorter *sorter, size_t at)
     }
 }
 
+static int begin_merge(struct sorter *sorter, struct err *err)
+{
+    sorter->heap_count = 0;
+    for (size_t i = 0; i < sorter->run_count; i++) {
+        sorter->runs[i].at = sorter->runs[i].begin;
+        TRY(refill(sorter, &sorter->runs[i], err));
+        sorter->heap[sorter->heap_count++] = i;
+    }
+    for (size_t i = sorter->heap_count / 2; i-- > 0;) {
+        sink(sorter, i);
+    }
+    return 0;
+}
+
 int sorter_sort(struct sorter *sorter, struct err *err)
 {
-    sorter->is_started = false;
     if (sorter->run_count == 0) {
         sort_room(sorter);
         return 0;
@@ -173,13 +243,15 @@ int sorter_sort(struct sorter *sorter, struct err *err)
         if (sorter->runs[i].room == NULL) {
             return err_set(err, ERR_LIMIT, "out of memory");
         }
-        TRY(refill(sorter, &sorter->runs[i], err));
-        sorter->heap[sorter->heap_count++] = i;
     }
-    for (size_t i = sorter->heap_count / 2; i-- > 0;) {
-        sink(sorter, i);
-    }
-    return 0;
+    return begin_merge(sorter, err);
+}
+
+int sorter_rewind(struct sorter *sorter, struct err *err)
+{
+    sorter->given = 0;
+    sorter->is_started = false;
+    return sorter->run_count == 0 ? 0 : begin_merge(sorter, err);
 }
 
 static int next_of_runs(struct sorter *sorter, const uint8_t **ret_record, struct err *err)

@@ -97,9 +97,7 @@ struct tags {
 static size_t tags_slice(void *self, size_t from, size_t to)
 {
     const struct tags *tags = self;
-    for (size_t i = from; i < to; i++) {
-        suite_tag(tags->out[i], &tags->in[i]);
-    }
+    suite_tags(tags->out + from, tags->in + from, to - from);
     return to;
 }
 

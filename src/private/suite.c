@@ -4,6 +4,8 @@
 
 #include "base/buf.h"
 #include "base/own.h"
+#include "base/str.h"
+#include "ledger/tree.h"
 #include "private/suite.h"
 
 #include "base/banned.h"
@@ -48,10 +50,26 @@ struct sha256 suite_hash(const char *label, struct str bytes)
     return sha256_of2(bytes_of(start, length), bytes);
 }
 
+void suite_tags(uint8_t (*out)[SUITE_TAG_BYTES], const struct group_point *points, size_t count)
+{
+    enum { SOME = 64 };
+    struct sha256 whole[SOME];
+    uint8_t start[LABEL_MAX];
+    struct str head = bytes_of(start, put_label(start, "tag"));
+    for (size_t at = 0; at < count; at += SOME) {
+        size_t some = count - at < SOME ? count - at : SOME;
+        sha256_many(whole, head, (struct sha256_messages){points[at].bytes, sizeof *points, GROUP_BYTES}, some);
+        for (size_t i = 0; i < some; i++) {
+            memcpy(out[at + i], whole[i].bytes, SUITE_TAG_BYTES);
+        }
+    }
+}
+
 void suite_tag(uint8_t out[static SUITE_TAG_BYTES], const struct group_point *point)
 {
-    struct sha256 whole = suite_hash("tag", bytes_of(point->bytes, GROUP_BYTES));
-    memcpy(out, whole.bytes, SUITE_TAG_BYTES);
+    uint8_t tag[1][SUITE_TAG_BYTES];
+    suite_tags(tag, point, 1);
+    memcpy(out, tag[0], SUITE_TAG_BYTES);
 }
 
 struct sha256 suite_hidden_root(const uint8_t nonce[static SUITE_SECRET_BYTES], uint8_t type, const struct sha256 *root)
@@ -98,22 +116,45 @@ uint64_t suite_traps(uint64_t n)
     return 10000 + (counted + 19) / 20;
 }
 
-static void salt(uint8_t out[static SUITE_SECRET_BYTES], const uint8_t seed[static SUITE_SECRET_BYTES], uint8_t type,
-                 const struct group_point *point)
+static void salts(struct sha256 *out, const uint8_t seed[static SUITE_SECRET_BYTES], uint8_t type,
+                  const struct group_point *points, size_t count)
 {
-    uint8_t message[1 + GROUP_BYTES];
-    message[0] = type;
-    memcpy(message + 1, point->bytes, GROUP_BYTES);
-    (void)crypto_auth_hmacsha256(out, message, sizeof message, seed);
+    struct sha256_messages messages = {points->bytes, sizeof *points, GROUP_BYTES};
+    hmac_many(out, seed, bytes_of(&type, 1), messages, count);
+}
+
+static size_t put_salted(uint8_t *out, const struct sha256 *salt, uint8_t class, struct str body)
+{
+    memcpy(out, salt->bytes, SUITE_SECRET_BYTES);
+    out[SUITE_SECRET_BYTES] = class;
+    memcpy(out + SUITE_SECRET_BYTES + 1, body.data, body.len);
+    return SUITE_SECRET_BYTES + 1 + body.len;
 }
 
 static size_t put_entry(uint8_t *out, const uint8_t seed[static SUITE_SECRET_BYTES], uint8_t type,
                         const struct group_point *point, uint8_t class, struct str body)
 {
-    salt(out, seed, type, point);
-    out[SUITE_SECRET_BYTES] = class;
-    memcpy(out + SUITE_SECRET_BYTES + 1, body.data, body.len);
-    return SUITE_SECRET_BYTES + 1 + body.len;
+    struct sha256 salt;
+    salts(&salt, seed, type, point, 1);
+    return put_salted(out, &salt, class, body);
+}
+
+void suite_leaves(struct sha256 *out, const uint8_t salt_seed[static SUITE_SECRET_BYTES], uint8_t type,
+                  const struct group_point *points, const struct str *keys, size_t count)
+{
+    enum { SOME = 64 };
+    struct sha256 salt[SOME];
+    uint8_t entry[SUITE_ENTRY_MAX];
+    for (size_t at = 0; at < count; at += SOME) {
+        size_t some = count - at < SOME ? count - at : SOME;
+        salts(salt, salt_seed, type, points + at, some);
+        for (size_t i = 0; i < some; i++) {
+            size_t length = put_salted(entry, &salt[i], SUITE_CLASS_KEY, keys[at + i]);
+            out[at + i] = tree_leaf(bytes_of(entry, length));
+        }
+    }
+    sodium_memzero(salt, sizeof salt);
+    sodium_memzero(entry, sizeof entry);
 }
 
 size_t suite_entry_key(uint8_t *out, const uint8_t salt_seed[static SUITE_SECRET_BYTES], uint8_t type,

@@ -24,6 +24,7 @@ enum {
 /* SHA(Label(label) || bytes). label without its final zero, e.g. "coin"; at most 32 bytes of it. */
 struct sha256 suite_hash(const char *label, struct str bytes);
 void suite_tag(uint8_t out[static SUITE_TAG_BYTES], const struct group_point *point);
+void suite_tags(uint8_t (*out)[SUITE_TAG_BYTES], const struct group_point *points, size_t count);
 /* SHA(Label("root") || nonce || u8 type || root): what the keeper commits to instead of its list's root. */
 struct sha256 suite_hidden_root(const uint8_t nonce[static SUITE_SECRET_BYTES], uint8_t type,
                                 const struct sha256 *root);
@@ -42,6 +43,10 @@ size_t suite_entry_key(uint8_t *out, const uint8_t salt_seed[static SUITE_SECRET
                        const struct group_point *point, struct str key);
 size_t suite_entry_trap(uint8_t *out, const uint8_t salt_seed[static SUITE_SECRET_BYTES], uint8_t type,
                         const struct group_point *point, uint64_t k);
+
+/* Leaves of the entries of keys. */
+void suite_leaves(struct sha256 *out, const uint8_t salt_seed[static SUITE_SECRET_BYTES], uint8_t type,
+                  const struct group_point *points, const struct str *keys, size_t count);
 
 /* Ranks drawn by both coins among n, without repeats, in the order drawn: out[want], want <= n. seed: run id || asker's
  * coin || keeper's coin. err: LIMIT (memory). */

@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "private/records.h"
 #include "private/tags.h"
 
@@ -96,28 +97,74 @@ int tags_own_root(const struct step *step, size_t type, struct sha256 *ret_root,
     return 0;
 }
 
+static int altered(const char *path, struct err *err)
+{
+    err_set(err, ERR_TAMPERED, "%s: not the list that was committed", path);
+    return err_remedy(err, "the run's directory was altered; make new commitments in another one");
+}
+
+/* Each chunk as it was when it was committed, under a root that is known. */
+static int copy_list(struct record_in *in, const struct record_chunk_known *known, size_t chunks, struct list_out *out,
+                     struct err *err)
+{
+    OWN(own_mem) uint8_t *tags = malloc((size_t)WIRE_CHUNK * SUITE_TAG_BYTES);
+    if (tags == NULL) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    for (size_t i = 0;; i++) {
+        const uint8_t *records;
+        size_t count;
+        TRY(record_chunk(in, &records, &count, err));
+        if (count == 0) {
+            return i == chunks ? 0 : altered(in->path, err);
+        }
+        record_pack(tags, records, SUITE_TAG_BYTES, count);
+        struct sha256 digest = sha256_of((struct str){(const char *)tags, count * SUITE_TAG_BYTES});
+        if (i >= chunks || !sha256_eq(&digest, &known[i].digest)) {
+            return altered(in->path, err);
+        }
+        TRY(list_put_chunk(out, tags, count, &known[i].root, err));
+    }
+}
+
+/* A directory of before there were such roots. */
+static int make_list(struct record_in *in, struct list_out *out, struct err *err)
+{
+    for (;;) {
+        const uint8_t *record;
+        TRY(record_next(in, &record, err));
+        if (record == NULL) {
+            return 0;
+        }
+        TRY(list_put(out, record, err));
+    }
+}
+
 static int keepers_list(struct step *step, size_t type, const struct list_place *list, struct sha256 *ret_root,
                         struct err *err)
 {
     OWN(own_record_in) struct record_in in = {.fd = -1};
     OWN(own_list_out) struct list_out out = {0};
+    OWN(own_buf) struct buf known = {0};
+    char name[16];
+    record_roots_name(type, name);
     TRY(record_open(&in, &step->place, WIRE_KEEPER, type, err));
     TRY(list_begin(&out, list, err));
-    for (;;) {
-        const uint8_t *record;
-        TRY(record_next(&in, &record, err));
-        if (record == NULL) {
-            break;
-        }
-        TRY(list_put(&out, record, err));
+    if (in.end / in.width != list->n) {
+        return altered(in.path, err);
+    }
+    if (place_has(&step->place, name)) {
+        size_t room = (size_t)wire_chunks(list->n) * sizeof(struct record_chunk_known);
+        TRY(file_read_at(step->place.dir, name, room, &known, err));
+        const void *chunks = known.data;
+        TRY(known.len == room ? copy_list(&in, chunks, room / sizeof(struct record_chunk_known), &out, err)
+                              : altered(name, err));
+    } else {
+        TRY(make_list(&in, &out, err));
     }
     TRY(list_end(&out, ret_root, err));
     struct sha256 hidden = suite_hidden_root(step->place.secrets->root_nonce, (uint8_t)type, ret_root);
-    if (!sha256_eq(&hidden, &step->files.commit[WIRE_KEEPER]->commit.type[type].records)) {
-        err_set(err, ERR_TAMPERED, "%s: not the list that was committed", in.path);
-        return err_remedy(err, "the run's directory was altered; make new commitments in another one");
-    }
-    return 0;
+    return sha256_eq(&hidden, &step->files.commit[WIRE_KEEPER]->commit.type[type].records) ? 0 : altered(in.path, err);
 }
 
 int tags_write_keeper(struct step *step, struct err *err)

@@ -164,6 +164,39 @@ def test_killed_and_repeated(here, private, assay_bin, which, after):
     assert [(here / side / name).read_bytes() for name in made] == wanted
 
 
+@pytest.mark.parametrize("group", ["avx2", "portable"])
+def test_every_way_to_compute_makes_the_same_bytes(here, private, group):
+    wanted = [(here / "k" / name).read_bytes() for name in ("answer", "tags")]
+    for name in ("answer", "tags"):
+        (here / "k" / name).unlink()
+    private(here, "answer", "a/commit", "a/offer", "--state", "k", env={"ASSAY_GROUP": group})
+    assert [(here / "k" / name).read_bytes() for name in ("answer", "tags")] == wanted
+
+
+@pytest.mark.parametrize("after", [0.01, 0.04])
+def test_an_opening_killed_and_repeated(here, private, assay_bin, after):
+    """kill -9 while drawn rows are opened; the same call then leaves the bytes that an undisturbed one left."""
+    private(here, "audit", *SENT, "--state", "n", "--sign", "notary.key")
+    words = ["audit", "n/ask.keeper.2", "n/ask.keeper.3", "a/offer", "--from", "db.csv", *KEYS, "--state", "k"]
+    private(here, *words)
+    made = ["open.2", "open.3", "asked.2", "asked.3"]
+    wanted = [(here / "k" / name).read_bytes() for name in made]
+    for name in made:
+        (here / "k" / name).unlink()
+    process = subprocess.Popen([assay_bin, "private", *words], cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               start_new_session=True)
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for _ in range(50):
+        done = subprocess.run([assay_bin, "private", *words], cwd=here, capture_output=True, text=True, check=False)
+        if "at work in it" not in done.stderr:
+            break
+        time.sleep(0.1)
+    assert done.returncode == 0, done.stderr
+    assert [(here / "k" / name).read_bytes() for name in made] == wanted
+
+
 @pytest.mark.parametrize("after", [0.05, 0.3])
 def test_a_commitment_killed_and_repeated(here, private, assay_bin, after):
     """kill -9 during commit: the same call then ends it, a third makes the same bytes, and the offer goes on from there."""

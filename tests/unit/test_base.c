@@ -174,6 +174,81 @@ static void many_first_letters_are_looked_at_once(void **state)
     free(text);
 }
 
+/* Short messages take a way of their own: every length around its ends, in two pieces, against the usual way. */
+static void short_messages_hash_alike(void **state)
+{
+    (void)state;
+    enum { LENGTHS = 200 };
+    char bytes[LENGTHS];
+    struct err err = {0};
+    struct hasher *hasher = hasher_new(&err);
+    for (size_t i = 0; i < LENGTHS; i++) {
+        bytes[i] = (char)(i * 37 + 5);
+    }
+    for (size_t length = 0; length < LENGTHS; length++) {
+        hasher_put(hasher, bytes, length);
+        struct sha256 wanted = hasher_end(hasher);
+        for (size_t cut = 0; cut <= length; cut += 13) {
+            struct sha256 got = sha256_of2((struct str){bytes, cut}, (struct str){bytes + cut, length - cut});
+            assert_true(sha256_eq(&got, &wanted));
+        }
+    }
+    hasher_free(hasher);
+}
+
+/* Many at a time: counts around sixteen, lengths around one block and two, apart and in place. */
+static void many_messages_hash_as_each(void **state)
+{
+    (void)state;
+    enum { MESSAGES = 35, STRIDE = 131 };
+    static const size_t counts[] = {0, 1, 15, 16, 17, 33, MESSAGES}, heads[] = {0, 1, 20, 65};
+    static uint8_t bytes[MESSAGES * STRIDE];
+    struct sha256 got[MESSAGES];
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(i * i + i / 7);
+    }
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        for (size_t h = 0; h < sizeof heads / sizeof *heads; h++) {
+            for (size_t length = 0; length <= STRIDE; length += length > 50 && length < 66 ? 1 : 8) {
+                struct str head = {(const char *)bytes + 3, heads[h]};
+                sha256_many(got, head, (struct sha256_messages){bytes, STRIDE, length}, counts[c]);
+                for (size_t i = 0; i < counts[c]; i++) {
+                    struct sha256 one = sha256_of2(head, (struct str){(const char *)bytes + i * STRIDE, length});
+                    assert_true(sha256_eq(&one, &got[i]));
+                }
+            }
+        }
+    }
+    struct sha256 pairs[2 * MESSAGES], wanted[MESSAGES];
+    memcpy(pairs, bytes, sizeof pairs);
+    for (size_t i = 0; i < MESSAGES; i++) {
+        wanted[i] = sha256_of2(STR("\x01"), (struct str){(const char *)pairs[2 * i].bytes, 2 * SHA256_BYTES});
+    }
+    sha256_many(pairs, STR("\x01"), (struct sha256_messages){pairs->bytes, 2 * SHA256_BYTES, 2 * SHA256_BYTES},
+                MESSAGES);
+    assert_memory_equal(pairs, wanted, sizeof wanted);
+}
+
+/* RFC 4231, cases 1 and 2: HMAC fills a key up with zeros anyway. */
+static void hmacs(void **state)
+{
+    (void)state;
+    uint8_t ones[SHA256_BYTES] = {0}, jefe[SHA256_BYTES] = "Jefe";
+    char hex[65];
+    memset(ones, 0x0b, 20);
+    struct sha256 mac, some[40];
+    struct str data = STR("Hi There");
+    hmac_many(&mac, ones, STR(""), (struct sha256_messages){(const uint8_t *)data.data, 0, data.len}, 1);
+    hex_encode(hex, mac.bytes, SHA256_BYTES);
+    assert_string_equal(hex, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    data = STR("do ya want for nothing?");
+    hmac_many(some, jefe, STR("what "), (struct sha256_messages){(const uint8_t *)data.data, 0, data.len}, 40);
+    for (size_t i = 0; i < 40; i++) {
+        hex_encode(hex, some[i].bytes, SHA256_BYTES);
+        assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+}
+
 static void digests_and_base64(void **state)
 {
     (void)state;
@@ -470,6 +545,9 @@ int main(void)
         cmocka_unit_test(words_are_two_letters_apart),
         cmocka_unit_test(a_needle_is_found_in_either_case),
         cmocka_unit_test(many_first_letters_are_looked_at_once),
+        cmocka_unit_test(short_messages_hash_alike),
+        cmocka_unit_test(many_messages_hash_as_each),
+        cmocka_unit_test(hmacs),
         cmocka_unit_test(digests_and_base64),
         cmocka_unit_test(instants_as_rfc_3339_writes_them),
         cmocka_unit_test(canonical_json_as_rfc_8785),

@@ -234,12 +234,118 @@ static void again_is_the_same(void **state)
     world_close(&world);
 }
 
+/* One bit of the byte that lies num/den into a file. */
+static void flip(const char *path, size_t num, size_t den)
+{
+    struct err err = {0};
+    struct buf bytes = {0};
+    read_file(&bytes, path);
+    bytes.data[bytes.len * num / den] ^= 1;
+    assert_int_equal(file_write(path, buf_str(&bytes), &err), 0);
+    buf_free(&bytes);
+}
+
+/* A party's directory in which one byte is another: said by the step that reads it, and nothing leaves. */
+static void a_directory_that_was_altered(void **state)
+{
+    static const struct {
+        const char *role, *csv, *ask, *open;
+        size_t width;
+    } sides[] = {{"asker", "leak.csv", "neutral/ask.asker.1", "asker/open.1", 32 + 40},
+                 {"keeper", "db.csv", "neutral/ask.keeper.2", "keeper/open.2", 16 + 40}};
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world_csv(&world, "leak.csv", 0, 120, 1);
+    world_csv(&world, "db.csv", 60, 400, 0);
+    run_to_tags(&world, email);
+    OK(world_neutral(&world, ASSAY_PRIVATE_AUDIT, NULL, false));
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        char path[256], wanted[64];
+        struct buf whole = {0};
+        struct err err = {0};
+        (void)snprintf(path, sizeof path, "%s/%s/records.0", world.dir, sides[i].role);
+        (void)snprintf(wanted, sizeof wanted, "%s/records.0: not the list that was committed", sides[i].role);
+        read_file(&whole, path);
+        size_t count = whole.len / sides[i].width;
+        /* the first record's point or tag, the leaf of one in the middle and of the last one */
+        const size_t at[] = {3, count / 2 * sides[i].width + sides[i].width - 20, whole.len - 12};
+        for (size_t j = 0; j < sizeof at / sizeof *at; j++) {
+            flip(path, at[j], whole.len);
+            assert_int_equal(open_asked(&world, sides[i].role, sides[i].csv, LIST(in(&world, sides[i].ask)), email),
+                             -1);
+            assert_non_null(strstr(world.err.text, wanted));
+            assert_int_equal(access(in(&world, sides[i].open), F_OK), -1);
+            flip(path, at[j], whole.len);
+        }
+        assert_int_equal(file_write(path, str_slice(buf_str(&whole), 0, whole.len - sides[i].width), &err), 0);
+        assert_int_equal(open_asked(&world, sides[i].role, sides[i].csv, LIST(in(&world, sides[i].ask)), email), -1);
+        assert_int_equal(file_write(path, str_slice(buf_str(&whole), 0, whole.len - 1), &err), 0);
+        assert_int_equal(open_asked(&world, sides[i].role, sides[i].csv, LIST(in(&world, sides[i].ask)), email), -1);
+        assert_non_null(strstr(world.err.text, "cut off"));
+        assert_int_equal(file_write(path, buf_str(&whole), &err), 0);
+        OK(open_asked(&world, sides[i].role, sides[i].csv, LIST(in(&world, sides[i].ask)), email));
+        buf_free(&whole);
+        (void)snprintf(path, sizeof path, "%s/%s/secrets", world.dir, sides[i].role);
+        flip(path, 1, 2);
+        assert_int_equal(open_asked(&world, sides[i].role, sides[i].csv, LIST(in(&world, sides[i].ask)), email), -1);
+        assert_non_null(strstr(world.err.text, "secrets: damaged"));
+        flip(path, 1, 2);
+    }
+    world_close(&world);
+}
+
+/* The keeper's tags are copied under roots that are known since the commitment: with those, without them (a directory of before), and with a
+ * byte of the records or of the roots changed. */
+static void tags_under_known_roots(void **state)
+{
+    (void)state;
+    struct world world;
+    struct buf wanted = {0}, got = {0};
+    world_open(&world);
+    world_csv(&world, "leak.csv", 0, 60, 1);
+    world_csv(&world, "db.csv", 50, 90, 0);
+    run_to_tags(&world, two);
+    read_file(&wanted, in(&world, "keeper/tags"));
+    static const struct {
+        const char *file;
+        size_t at, of;
+    } flips[] = {{"keeper/records.0", 5, 40 * 56},
+                 {"keeper/records.1", 39 * 56, 40 * 56},
+                 {"keeper/roots.0", 3, 64},
+                 {"keeper/roots.1", 40, 64}};
+    for (size_t i = 0; i < sizeof flips / sizeof *flips; i++) {
+        char path[256];
+        (void)snprintf(path, sizeof path, "%s/%s", world.dir, flips[i].file);
+        assert_int_equal(unlink(in(&world, "keeper/tags")), 0);
+        flip(path, flips[i].at, flips[i].of);
+        assert_int_equal(world_answer(&world, false, NULL), -1);
+        assert_non_null(strstr(world.err.text, "not the list that was committed"));
+        assert_int_equal(access(in(&world, "keeper/tags"), F_OK), -1);
+        flip(path, flips[i].at, flips[i].of);
+        OK(world_answer(&world, false, NULL));
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (i == 1) {
+            assert_int_equal(unlink(in(&world, "keeper/roots.0")) + unlink(in(&world, "keeper/roots.1")), 0);
+        }
+        assert_int_equal(unlink(in(&world, "keeper/tags")), 0);
+        OK(world_answer(&world, false, NULL));
+        read_file(&got, in(&world, "keeper/tags"));
+        assert_true(str_eq(buf_str(&wanted), buf_str(&got)));
+    }
+    buf_free(&wanted);
+    buf_free(&got);
+    world_close(&world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_those_of_a_join), cmocka_unit_test(duplicates_and_rejected_rows_are_accounted_for),
         cmocka_unit_test(audits_then_the_count),      cmocka_unit_test(without_a_neutral),
-        cmocka_unit_test(again_is_the_same),
+        cmocka_unit_test(again_is_the_same),          cmocka_unit_test(a_directory_that_was_altered),
+        cmocka_unit_test(tags_under_known_roots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
