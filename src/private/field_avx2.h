@@ -27,8 +27,9 @@
 #define LANE_TARGET "avx2,fma"
 #define LANE_FN static inline __attribute__((always_inline, target(LANE_TARGET)))
 #define LANE_CALL static __attribute__((noinline, unused, target(LANE_TARGET)))
+#define LANE_DOOR static __attribute__((target(LANE_TARGET)))
 
-enum { LANES = 4, FE_LIMBS = 5 };
+enum { LANES = 4, FE_LIMBS = 5, FE_BATCH = 32 };
 
 typedef uint64_t lanes __attribute__((vector_size(32)));
 typedef double reals __attribute__((vector_size(32)));
@@ -242,6 +243,14 @@ LANE_FN struct wide fe_square_wide(struct fe f)
     product(&z3, &z4, d0, a3);
     product(&z3, &z4, d1, a2);
     return (struct wide){{z0, z1, z2, z3, z4}};
+}
+
+/* 2xy, given xx + yy. */
+LANE_FN struct wide fe_twice_product(struct fe x, struct fe y, struct wide xx_yy)
+{
+    (void)xx_yy;
+    struct wide xy = fe_multiply_wide(x, y);
+    return wide_add(xy, xy);
 }
 
 LANE_FN struct fe fe_select(lane_mask which, struct fe yes, struct fe no)

@@ -26,8 +26,9 @@
 #define LANE_TARGET "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma"
 #define LANE_FN static inline __attribute__((always_inline, target(LANE_TARGET)))
 #define LANE_CALL static __attribute__((noinline, unused, target(LANE_TARGET)))
+#define LANE_DOOR static __attribute__((target(LANE_TARGET)))
 
-enum { LANES = 8, FE_LIMBS = 5 };
+enum { LANES = 8, FE_LIMBS = 5, FE_BATCH = 32 };
 
 typedef uint64_t lanes __attribute__((vector_size(64)));
 /* One bit a lane. */
@@ -221,6 +222,14 @@ LANE_FN struct wide fe_square_wide(struct fe f)
     z8 = low(z8, a4, a4);
     return (struct wide){{add_19_product(z0, z5), add_19_product(z1, z6), add_19_product(z2, z7),
                           add_19_product(z3, z8), add_19_product(z4, z9)}};
+}
+
+/* 2xy, given xx + yy. */
+LANE_FN struct wide fe_twice_product(struct fe x, struct fe y, struct wide xx_yy)
+{
+    (void)xx_yy;
+    struct wide xy = fe_multiply_wide(x, y);
+    return wide_add(xy, xy);
 }
 
 LANE_FN struct fe fe_select(lane_mask which, struct fe yes, struct fe no)

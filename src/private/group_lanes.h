@@ -28,18 +28,17 @@ struct quotients {
 };
 
 /* Vectors that share one inversion; even, as two go at once through every root. */
-enum { VECTORS = 16, BATCH_POINTS = VECTORS * LANES };
+enum { VECTORS = FE_BATCH, BATCH_POINTS = VECTORS * LANES };
 enum { DIGITS = 64, TABLE = 8 };
 
 LANE_FN struct quotients double_half(const struct point *p)
 {
     struct wide xx = fe_square_wide(p->x), yy = fe_square_wide(p->y), zz = fe_square_wide(p->z);
-    struct wide xy = fe_multiply_wide(p->x, p->y);
-    struct wide g = wide_subtract(yy, xx);
+    struct wide h = wide_add(yy, xx);
     struct quotients q;
-    q.e = fe_carry(wide_add(xy, xy));
-    q.h = fe_carry(wide_add(yy, xx));
-    q.g = fe_carry(g);
+    q.e = fe_carry(fe_twice_product(p->x, p->y, h));
+    q.h = fe_carry(h);
+    q.g = fe_carry(wide_subtract(yy, xx));
     q.f = fe_carry(wide_subtract(wide_add(wide_add(zz, zz), xx), yy));
     return q;
 }
@@ -181,21 +180,35 @@ LANE_FN struct digit digit_for_all(const struct digits *digits, int i)
                           lanes_equal(lanes_set((uint64_t)(int64_t)(int8_t)digits->sign[i]), all)};
 }
 
-/* Adds the multiple of digit i. */
+/* Adds the multiple of digit i, all but T: a doubling follows, which does without. */
 LANE_CALL void table_add(struct point *p, const struct table *table, const struct digits *digits, int i)
 {
     struct addend addend = table_pick(table, digit_for_all(digits, i));
     struct quotients q = add_half(p, &addend);
-    finish(p, &q);
+    finish_xyz(p, &q);
+}
+
+/* Twice each coordinate of the multiple that addend stands for, all but T. */
+LANE_FN void start(struct point *p, const struct addend *addend)
+{
+    p->x = fe_tight(fe_subtract(addend->y_plus_x, addend->y_minus_x));
+    p->y = fe_tight(fe_add(addend->y_plus_x, addend->y_minus_x));
+    p->z = addend->z_2;
+}
+
+LANE_CALL void table_start(struct point *p, const struct table *table, const struct digits *digits, int i)
+{
+    struct addend addend = table_pick(table, digit_for_all(digits, i));
+    start(p, &addend);
 }
 
 /* Twice digits' scalar times p. */
 LANE_CALL void multiply_then_double(struct quotients *to, const struct point *p, const struct digits *digits)
 {
     struct table table;
-    struct point sum = neutral();
+    struct point sum;
     table_make(&table, p);
-    table_add(&sum, &table, digits, DIGITS - 1);
+    table_start(&sum, &table, digits, DIGITS - 1);
     for (int i = DIGITS - 2; i >= 0; i--) {
         double_four_times(&sum);
         table_add(&sum, &table, digits, i);
@@ -236,15 +249,21 @@ LANE_CALL void table_add_apart(struct point *p, const struct table *table, const
 {
     struct addend addend = table_pick(table, digit_for_each(digits, i));
     struct quotients q = add_half(p, &addend);
-    finish(p, &q);
+    finish_xyz(p, &q);
+}
+
+LANE_CALL void table_start_apart(struct point *p, const struct table *table, const struct digits_apart *digits, int i)
+{
+    struct addend addend = table_pick(table, digit_for_each(digits, i));
+    start(p, &addend);
 }
 
 /* Twice each lane's own scalar times the point that the table was made of. */
 LANE_CALL void multiply_apart_then_double(struct quotients *to, const struct table *table,
                                           const struct digits_apart *digits)
 {
-    struct point sum = neutral();
-    table_add_apart(&sum, table, digits, DIGITS - 1);
+    struct point sum;
+    table_start_apart(&sum, table, digits, DIGITS - 1);
     for (int i = DIGITS - 2; i >= 0; i--) {
         double_four_times(&sum);
         table_add_apart(&sum, table, digits, i);
@@ -349,8 +368,9 @@ LANE_CALL void encode_doubles(uint8_t (*bytes)[GROUP_BYTES], const struct quotie
         all[i % 2] = fe_multiply(all[i % 2], fe_multiply(eg[i], fh[i]));
         struct fe z_inverse = fe_multiply(eg[i], inverse), t_inverse = fe_multiply(fh[i], inverse);
         lane_mask rotate = fe_is_negative(fe_multiply(eg[i], z_inverse));
-        struct fe e = fe_select(rotate, q[i].h, q[i].e);
-        struct fe g = fe_select(rotate, fe_negate(q[i].e), q[i].h);
+        struct fe own_e = fe_tight(q[i].e), own_h = fe_tight(q[i].h);
+        struct fe e = fe_select(rotate, own_h, own_e);
+        struct fe g = fe_select(rotate, fe_negate(own_e), own_h);
         struct fe h = fe_select(rotate, fe_multiply(q[i].g, fe_set(sqrt_m1)), q[i].f);
         struct fe magic = fe_select(rotate, fe_set(sqrt_m1), fe_set(invsqrt_a_minus_d));
         g = fe_negate_where(fe_is_negative(fe_multiply(fe_multiply(h, e), z_inverse)), g);
@@ -443,17 +463,34 @@ LANE_FN size_t vectors_for(size_t count)
     return vectors + vectors % 2;
 }
 
-static __attribute__((target(LANE_TARGET))) void lanes_map(struct group_point *out,
-                                                           const uint8_t (*uniform)[GROUP_UNIFORM_BYTES], size_t count)
+/* Maps some strings into whole vectors, in pairs; the lanes left over repeat the first. Returns some, or the index of the first that gives the
+ * neutral element: what no other point does, one of x and y is 0. */
+LANE_CALL size_t map_some(struct point *p, const uint8_t (*uniform)[GROUP_UNIFORM_BYTES], size_t some)
+{
+    for (size_t i = 0; i < vectors_for(some); i++) {
+        uint8_t in[LANES][GROUP_UNIFORM_BYTES];
+        for (size_t lane = 0; lane < LANES; lane++) {
+            memcpy(in[lane], uniform[i * LANES + lane < some ? i * LANES + lane : 0], GROUP_UNIFORM_BYTES);
+        }
+        map_vector(&p[i], (const uint8_t(*)[GROUP_UNIFORM_BYTES])in);
+        unsigned neutral_ones = lane_bits(fe_is_zero(p[i].t));
+        for (size_t lane = 0; lane < LANES && i * LANES + lane < some; lane++) {
+            if ((neutral_ones >> lane & 1) != 0) {
+                return i * LANES + lane;
+            }
+        }
+    }
+    return some;
+}
+
+LANE_DOOR void lanes_map(struct group_point *out, const uint8_t (*uniform)[GROUP_UNIFORM_BYTES], size_t count)
 {
     enum { SOME = 2 * LANES };
     for (size_t from = 0; from < count; from += SOME) {
-        uint8_t in[SOME][GROUP_UNIFORM_BYTES] = {0}, bytes[SOME][GROUP_BYTES];
+        uint8_t bytes[SOME][GROUP_BYTES];
         struct point p[2];
         size_t some = smaller(count - from, SOME);
-        memcpy(in, uniform + from, some * sizeof *in);
-        map_vector(&p[0], (const uint8_t(*)[GROUP_UNIFORM_BYTES])in);
-        map_vector(&p[1], (const uint8_t(*)[GROUP_UNIFORM_BYTES])in + LANES);
+        (void)map_some(p, uniform + from, some);
         encode(bytes, p);
         memcpy(out + from, bytes, some * sizeof *bytes);
     }
@@ -478,7 +515,7 @@ LANE_CALL size_t decode_some(struct point *p, const struct group_point *in, size
     return some;
 }
 
-static __attribute__((target(LANE_TARGET))) size_t lanes_check(const struct group_point *in, size_t count)
+LANE_DOOR size_t lanes_check(const struct group_point *in, size_t count)
 {
     enum { SOME = 2 * LANES };
     for (size_t from = 0; from < count; from += SOME) {
@@ -492,33 +529,60 @@ static __attribute__((target(LANE_TARGET))) size_t lanes_check(const struct grou
     return count;
 }
 
-static __attribute__((target(LANE_TARGET))) size_t lanes_multiply(struct group_point *out, const struct group_point *in,
-                                                                  size_t count, const struct group_scalar *scalar)
+/* Of the first `some` of them, the encoded multiples. */
+LANE_CALL void multiply_some(struct group_point *out, const struct point *p, size_t some, const struct digits *digits)
+{
+    struct quotients q[VECTORS];
+    uint8_t bytes[BATCH_POINTS][GROUP_BYTES];
+    size_t vectors = vectors_for(some);
+    for (size_t i = 0; i < vectors; i++) {
+        multiply_then_double(&q[i], &p[i], digits);
+    }
+    encode_doubles(bytes, q, vectors);
+    memcpy(out, bytes, some * sizeof *bytes);
+}
+
+static inline void digits_of_half(struct digits *digits, const struct group_scalar *scalar)
 {
     uint8_t half[GROUP_BYTES];
-    struct digits digits;
-    size_t done = 0;
     halve(half, scalar);
-    digits_of(digits.size, digits.sign, half);
-    while (done < count) {
+    digits_of(digits->size, digits->sign, half);
+    sodium_memzero(half, sizeof half);
+}
+
+LANE_DOOR size_t lanes_multiply(struct group_point *out, const struct group_point *in, size_t count,
+                                const struct group_scalar *scalar)
+{
+    struct digits digits;
+    size_t done = 0, good = 0, some = 0;
+    digits_of_half(&digits, scalar);
+    for (; done < count && good == some; done += good) {
         struct point p[VECTORS];
-        struct quotients q[VECTORS];
-        uint8_t bytes[BATCH_POINTS][GROUP_BYTES];
-        size_t some = smaller(count - done, BATCH_POINTS), vectors = vectors_for(some);
-        size_t good = decode_some(p, in + done, some);
-        if (good < some) {
-            done += good;
-            break;
+        some = smaller(count - done, BATCH_POINTS);
+        good = decode_some(p, in + done, some);
+        if (good == some) {
+            multiply_some(out + done, p, some, &digits);
         }
-        for (size_t i = 0; i < vectors; i++) {
-            multiply_then_double(&q[i], &p[i], &digits);
-        }
-        encode_doubles(bytes, q, vectors);
-        memcpy(out + done, bytes, some * sizeof *bytes);
-        done += some;
     }
     sodium_memzero(&digits, sizeof digits);
-    sodium_memzero(half, sizeof half);
+    return done;
+}
+
+LANE_DOOR size_t lanes_map_multiply(struct group_point *out, const uint8_t (*uniform)[GROUP_UNIFORM_BYTES],
+                                    size_t count, const struct group_scalar *scalar)
+{
+    struct digits digits;
+    size_t done = 0, good = 0, some = 0;
+    digits_of_half(&digits, scalar);
+    for (; done < count && good == some; done += good) {
+        struct point p[VECTORS];
+        some = smaller(count - done, BATCH_POINTS);
+        good = map_some(p, uniform + done, some);
+        if (good == some) {
+            multiply_some(out + done, p, some, &digits);
+        }
+    }
+    sodium_memzero(&digits, sizeof digits);
     return done;
 }
 
@@ -557,13 +621,13 @@ LANE_CALL void multiply_each(struct group_point *out, const struct group_scalar 
     sodium_memzero(&digits, sizeof digits);
 }
 
-static __attribute__((target(LANE_TARGET))) void lanes_multiply_base(struct group_point *out,
+LANE_DOOR void lanes_multiply_base(struct group_point *out,
                                                                      const struct group_scalar *scalars, size_t count)
 {
     multiply_each(out, scalars, count, NULL);
 }
 
-static __attribute__((target(LANE_TARGET))) bool lanes_multiply_point(struct group_point *out,
+LANE_DOOR bool lanes_multiply_point(struct group_point *out,
                                                                       const struct group_scalar *scalars, size_t count,
                                                                       const struct group_point *point)
 {
