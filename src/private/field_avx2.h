@@ -27,6 +27,8 @@
 #define LANE_TARGET "avx2,fma"
 #define LANE_FN static inline __attribute__((always_inline, target(LANE_TARGET)))
 #define LANE_CALL static __attribute__((noinline, unused, target(LANE_TARGET)))
+/* What runs over and over is called, not inlined: it has to fit a processor's store of decoded instructions. */
+#define LANE_PART LANE_CALL
 #define LANE_DOOR static __attribute__((target(LANE_TARGET)))
 
 enum { LANES = 4, FE_LIMBS = 5, FE_BATCH = 32 };
@@ -131,6 +133,12 @@ LANE_FN struct wide wide_add(struct wide a, struct wide b)
 LANE_FN struct wide wide_subtract(struct wide a, struct wide b)
 {
     return (struct wide){{a.v[0] - b.v[0], a.v[1] - b.v[1], a.v[2] - b.v[2], a.v[3] - b.v[3], a.v[4] - b.v[4]}};
+}
+
+/* As wide_subtract: b may be the sum of two products. */
+LANE_FN struct wide wide_subtract_two(struct wide a, struct wide b)
+{
+    return wide_subtract(a, b);
 }
 
 /* A tight element as if it were a product. */
@@ -243,14 +251,6 @@ LANE_FN struct wide fe_square_wide(struct fe f)
     product(&z3, &z4, d0, a3);
     product(&z3, &z4, d1, a2);
     return (struct wide){{z0, z1, z2, z3, z4}};
-}
-
-/* 2xy, given xx + yy. */
-LANE_FN struct wide fe_twice_product(struct fe x, struct fe y, struct wide xx_yy)
-{
-    (void)xx_yy;
-    struct wide xy = fe_multiply_wide(x, y);
-    return wide_add(xy, xy);
 }
 
 LANE_FN struct fe fe_select(lane_mask which, struct fe yes, struct fe no)

@@ -26,6 +26,7 @@
 #define LANE_TARGET "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma"
 #define LANE_FN static inline __attribute__((always_inline, target(LANE_TARGET)))
 #define LANE_CALL static __attribute__((noinline, unused, target(LANE_TARGET)))
+#define LANE_PART LANE_FN
 #define LANE_DOOR static __attribute__((target(LANE_TARGET)))
 
 enum { LANES = 8, FE_LIMBS = 5, FE_BATCH = 32 };
@@ -126,6 +127,15 @@ LANE_FN struct wide wide_subtract(struct wide a, struct wide b)
                           a.v[3] + other - b.v[3], a.v[4] + other - b.v[4]}};
 }
 
+/* a + 1072p - b: b may be the sum of two products. */
+LANE_FN struct wide wide_subtract_two(struct wide a, struct wide b)
+{
+    const lanes first = lanes_set(1072 * ((UINT64_C(1) << 51) - 19)),
+                other = lanes_set(1072 * ((UINT64_C(1) << 51) - 1));
+    return (struct wide){{a.v[0] + first - b.v[0], a.v[1] + other - b.v[1], a.v[2] + other - b.v[2],
+                          a.v[3] + other - b.v[3], a.v[4] + other - b.v[4]}};
+}
+
 /* An element as if it were a product. */
 LANE_FN struct wide wide_of(struct fe a)
 {
@@ -222,14 +232,6 @@ LANE_FN struct wide fe_square_wide(struct fe f)
     z8 = low(z8, a4, a4);
     return (struct wide){{add_19_product(z0, z5), add_19_product(z1, z6), add_19_product(z2, z7),
                           add_19_product(z3, z8), add_19_product(z4, z9)}};
-}
-
-/* 2xy, given xx + yy. */
-LANE_FN struct wide fe_twice_product(struct fe x, struct fe y, struct wide xx_yy)
-{
-    (void)xx_yy;
-    struct wide xy = fe_multiply_wide(x, y);
-    return wide_add(xy, xy);
 }
 
 LANE_FN struct fe fe_select(lane_mask which, struct fe yes, struct fe no)

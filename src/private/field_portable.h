@@ -8,7 +8,7 @@
  * A product is carried where it is made, since a limb of it has 128 bits: "wide" is an element here, and fe_carry does nothing.
  *
  * Bounds. Every function holds for every operand within them; tests/unit/test_private_field_portable.c drives operands at them.
- *   product  limb < 2^51 + 2^13. What a multiplication gives.
+ *   product  limb < 2^51 + 2^15. What a multiplication gives.
  *   tight    limbs at most those of 2p: 2^52 - 38 the first, 2^52 - 2 the others. Products are; what fe_tight, fe_negate_where, bytes
  *            and constants give.
  *   loose    limb < 2^54: a sum or difference of two tight ones, or up to four products combined, as fe_carry gives them (here that is
@@ -23,6 +23,7 @@
 
 #define LANE_FN static inline __attribute__((always_inline))
 #define LANE_CALL static __attribute__((noinline, unused))
+#define LANE_PART LANE_FN
 #define LANE_DOOR static
 
 enum { LANES = 1, FE_LIMBS = 5, FE_BATCH = 64 };
@@ -109,6 +110,13 @@ LANE_FN struct wide wide_subtract(struct wide a, struct wide b)
                           a.v[3] + LIMB_2P - b.v[3], a.v[4] + LIMB_2P - b.v[4]}};
 }
 
+/* a + 4p - b: b may be the sum of two products. */
+LANE_FN struct wide wide_subtract_two(struct wide a, struct wide b)
+{
+    return (struct wide){{a.v[0] + 2 * LIMB_2P_FIRST - b.v[0], a.v[1] + 2 * LIMB_2P - b.v[1],
+                          a.v[2] + 2 * LIMB_2P - b.v[2], a.v[3] + 2 * LIMB_2P - b.v[3], a.v[4] + 2 * LIMB_2P - b.v[4]}};
+}
+
 LANE_FN struct fe fe_add(struct fe a, struct fe b)
 {
     return fe_carry(wide_add(wide_of(a), wide_of(b)));
@@ -141,16 +149,15 @@ LANE_FN twice times(lanes a, lanes b)
     return (twice)a * b;
 }
 
+/* All limbs at once, twice: chained, each would wait for the one below. */
 LANE_FN struct wide product_carry(twice z0, twice z1, twice z2, twice z3, twice z4)
 {
     const lanes mask = (UINT64_C(1) << 51) - 1;
-    z1 += (lanes)(z0 >> 51);
-    z2 += (lanes)(z1 >> 51);
-    z3 += (lanes)(z2 >> 51);
-    z4 += (lanes)(z3 >> 51);
-    lanes first = ((lanes)z0 & mask) + 19 * (lanes)(z4 >> 51);
-    return (struct wide){{first & mask, ((lanes)z1 & mask) + (first >> 51), (lanes)z2 & mask, (lanes)z3 & mask,
-                          (lanes)z4 & mask}};
+    lanes r0 = ((lanes)z0 & mask) + 19 * (lanes)(z4 >> 51), r1 = ((lanes)z1 & mask) + (lanes)(z0 >> 51);
+    lanes r2 = ((lanes)z2 & mask) + (lanes)(z1 >> 51), r3 = ((lanes)z3 & mask) + (lanes)(z2 >> 51);
+    lanes r4 = ((lanes)z4 & mask) + (lanes)(z3 >> 51);
+    return (struct wide){{(r0 & mask) + 19 * (r4 >> 51), (r1 & mask) + (r0 >> 51), (r2 & mask) + (r1 >> 51),
+                          (r3 & mask) + (r2 >> 51), (r4 & mask) + (r3 >> 51)}};
 }
 
 LANE_FN struct wide fe_multiply_wide(struct fe f, struct fe g)
@@ -173,15 +180,6 @@ LANE_FN struct wide fe_square_wide(struct fe f)
                          times(d0, a1) + times(a2, n4_twice) + times(a3, n3),
                          times(d0, a2) + times(a1, a1) + times(a3, n4_twice),
                          times(d0, a3) + times(d1, a2) + times(a4, n4), times(d0, a4) + times(d1, a3) + times(a2, a2));
-}
-
-/* 2xy, given xx + yy: (x + y)^2 + 4p less that. */
-LANE_FN struct wide fe_twice_product(struct fe x, struct fe y, struct wide xx_yy)
-{
-    const struct wide four_p = {{2 * LIMB_2P_FIRST, 2 * LIMB_2P, 2 * LIMB_2P, 2 * LIMB_2P, 2 * LIMB_2P}};
-    struct wide z = wide_add(fe_square_wide(fe_add(x, y)), four_p);
-    return (struct wide){{z.v[0] - xx_yy.v[0], z.v[1] - xx_yy.v[1], z.v[2] - xx_yy.v[2], z.v[3] - xx_yy.v[3],
-                          z.v[4] - xx_yy.v[4]}};
 }
 
 LANE_FN struct fe fe_select(lane_mask which, struct fe yes, struct fe no)

@@ -31,56 +31,80 @@ struct quotients {
 enum { VECTORS = FE_BATCH, BATCH_POINTS = VECTORS * LANES };
 enum { DIGITS = 64, TABLE = 8 };
 
-LANE_FN struct quotients double_half(const struct point *p)
+/* The three that a multiplication spends its time in. */
+LANE_PART void product_into(struct wide *to, const struct fe *a, const struct fe *b)
 {
-    struct wide xx = fe_square_wide(p->x), yy = fe_square_wide(p->y), zz = fe_square_wide(p->z);
+    *to = fe_multiply_wide(*a, *b);
+}
+
+LANE_PART void square_into(struct wide *to, const struct fe *a)
+{
+    *to = fe_square_wide(*a);
+}
+
+LANE_PART void multiply_into(struct fe *to, const struct fe *a, const struct fe *b)
+{
+    *to = fe_multiply(*a, *b);
+}
+
+LANE_CALL void double_half(struct quotients *q, const struct point *p)
+{
+    struct wide xx, yy, zz, both;
+    const struct fe sum = fe_tight(fe_add(p->x, p->y));
+    square_into(&xx, &p->x);
+    square_into(&yy, &p->y);
+    square_into(&zz, &p->z);
+    square_into(&both, &sum);
     struct wide h = wide_add(yy, xx);
-    struct quotients q;
-    q.e = fe_carry(fe_twice_product(p->x, p->y, h));
-    q.h = fe_carry(h);
-    q.g = fe_carry(wide_subtract(yy, xx));
-    q.f = fe_carry(wide_subtract(wide_add(wide_add(zz, zz), xx), yy));
-    return q;
+    q->e = fe_carry(wide_subtract_two(both, h)); /* 2xy */
+    q->h = fe_carry(h);
+    q->g = fe_carry(wide_subtract(yy, xx));
+    q->f = fe_carry(wide_subtract(wide_add(wide_add(zz, zz), xx), yy));
 }
 
 /* d is 2 * Z1 * Z2. */
-LANE_FN struct quotients add_with(const struct point *p, const struct addend *q, struct wide d)
+LANE_FN void add_with(struct quotients *to, const struct point *p, const struct addend *q, const struct wide *d)
 {
-    struct wide a = fe_multiply_wide(fe_subtract(p->y, p->x), q->y_minus_x);
-    struct wide b = fe_multiply_wide(fe_add(p->y, p->x), q->y_plus_x);
-    struct wide c = fe_multiply_wide(p->t, q->t_2d);
-    return (struct quotients){fe_carry(wide_subtract(b, a)), fe_carry(wide_subtract(d, c)), fe_carry(wide_add(d, c)),
-                              fe_carry(wide_add(b, a))};
+    struct wide a, b, c;
+    struct fe minus = fe_subtract(p->y, p->x), plus = fe_add(p->y, p->x);
+    product_into(&a, &minus, &q->y_minus_x);
+    product_into(&b, &plus, &q->y_plus_x);
+    product_into(&c, &p->t, &q->t_2d);
+    to->e = fe_carry(wide_subtract(b, a));
+    to->f = fe_carry(wide_subtract(*d, c));
+    to->g = fe_carry(wide_add(*d, c));
+    to->h = fe_carry(wide_add(b, a));
 }
 
-LANE_FN struct quotients add_half(const struct point *p, const struct addend *q)
+LANE_CALL void add_half(struct quotients *to, const struct point *p, const struct addend *q)
 {
-    return add_with(p, q, fe_multiply_wide(p->z, q->z_2));
+    struct wide d;
+    product_into(&d, &p->z, &q->z_2);
+    add_with(to, p, q, &d);
 }
 
 /* All but T. */
 LANE_FN void finish_xyz(struct point *p, const struct quotients *q)
 {
-    p->x = fe_multiply(q->e, q->f);
-    p->y = fe_multiply(q->g, q->h);
-    p->z = fe_multiply(q->f, q->g);
+    multiply_into(&p->x, &q->e, &q->f);
+    multiply_into(&p->y, &q->g, &q->h);
+    multiply_into(&p->z, &q->f, &q->g);
 }
 
 LANE_FN void finish(struct point *p, const struct quotients *q)
 {
     finish_xyz(p, q);
-    p->t = fe_multiply(q->e, q->h);
+    multiply_into(&p->t, &q->e, &q->h);
 }
 
 LANE_CALL void double_four_times(struct point *p)
 {
     struct quotients q;
-    for (int i = 0; i < 3; i++) {
-        q = double_half(p);
+    for (int i = 0; i < 4; i++) {
+        double_half(&q, p);
         finish_xyz(p, &q);
     }
-    q = double_half(p);
-    finish(p, &q);
+    multiply_into(&p->t, &q.e, &q.h);
 }
 
 LANE_FN struct addend addend_of(const struct point *p)
@@ -107,7 +131,12 @@ LANE_CALL void table_make(struct table *table, const struct point *p)
     all[0] = *p;
     for (int i = 0; i < TABLE; i++) {
         if (i > 0) {
-            struct quotients q = i % 2 == 1 ? double_half(&all[i / 2]) : add_half(&all[i - 1], &once);
+            struct quotients q;
+            if (i % 2 == 1) {
+                double_half(&q, &all[i / 2]);
+            } else {
+                add_half(&q, &all[i - 1], &once);
+            }
             finish(&all[i], &q);
         }
         struct addend addend = addend_of(&all[i]);
@@ -184,7 +213,8 @@ LANE_FN struct digit digit_for_all(const struct digits *digits, int i)
 LANE_CALL void table_add(struct point *p, const struct table *table, const struct digits *digits, int i)
 {
     struct addend addend = table_pick(table, digit_for_all(digits, i));
-    struct quotients q = add_half(p, &addend);
+    struct quotients q;
+    add_half(&q, p, &addend);
     finish_xyz(p, &q);
 }
 
@@ -213,7 +243,7 @@ LANE_CALL void multiply_then_double(struct quotients *to, const struct point *p,
         double_four_times(&sum);
         table_add(&sum, &table, digits, i);
     }
-    *to = double_half(&sum);
+    double_half(to, &sum);
 }
 
 /* ---- multiples of the generator ------------------------------------------------------------------------------------ */
@@ -248,7 +278,8 @@ LANE_FN struct digit digit_for_each(const struct digits_apart *digits, int i)
 LANE_CALL void table_add_apart(struct point *p, const struct table *table, const struct digits_apart *digits, int i)
 {
     struct addend addend = table_pick(table, digit_for_each(digits, i));
-    struct quotients q = add_half(p, &addend);
+    struct quotients q;
+    add_half(&q, p, &addend);
     finish_xyz(p, &q);
 }
 
@@ -268,7 +299,7 @@ LANE_CALL void multiply_apart_then_double(struct quotients *to, const struct tab
         double_four_times(&sum);
         table_add_apart(&sum, table, digits, i);
     }
-    *to = double_half(&sum);
+    double_half(to, &sum);
 }
 
 /* The multiple of digit i of 16^(16 * part) * G, from constants; Z of them is 1, so z_2 is not set. */
@@ -292,8 +323,9 @@ LANE_FN struct addend base_pick(int part, const struct digits_apart *digits, int
 LANE_CALL void base_add(struct point *p, int part, const struct digits_apart *digits, int i)
 {
     struct addend addend = base_pick(part, digits, i);
-    struct wide z = wide_of(p->z);
-    struct quotients q = add_with(p, &addend, wide_add(z, z));
+    struct wide z = wide_of(p->z), d = wide_add(z, z);
+    struct quotients q;
+    add_with(&q, p, &addend, &d);
     finish(p, &q);
 }
 
@@ -308,7 +340,7 @@ LANE_CALL void base_then_double(struct quotients *to, const struct digits_apart 
             base_add(&sum, part, digits, part * (DIGITS / BASE_PARTS) + i);
         }
     }
-    *to = double_half(&sum);
+    double_half(to, &sum);
 }
 
 /* ---- bytes -------------------------------------------------------------------------------------------------------- */
@@ -445,7 +477,8 @@ LANE_CALL void map_vector(struct point *p, const uint8_t (*uniform)[GROUP_UNIFOR
                             fe_load((const uint8_t(*)[FE_BYTES])halves[1])};
     elligator(both, t);
     struct addend second = addend_of(&both[1]);
-    struct quotients q = add_half(&both[0], &second);
+    struct quotients q;
+    add_half(&q, &both[0], &second);
     finish(p, &q);
 }
 
@@ -621,15 +654,13 @@ LANE_CALL void multiply_each(struct group_point *out, const struct group_scalar 
     sodium_memzero(&digits, sizeof digits);
 }
 
-LANE_DOOR void lanes_multiply_base(struct group_point *out,
-                                                                     const struct group_scalar *scalars, size_t count)
+LANE_DOOR void lanes_multiply_base(struct group_point *out, const struct group_scalar *scalars, size_t count)
 {
     multiply_each(out, scalars, count, NULL);
 }
 
-LANE_DOOR bool lanes_multiply_point(struct group_point *out,
-                                                                      const struct group_scalar *scalars, size_t count,
-                                                                      const struct group_point *point)
+LANE_DOOR bool lanes_multiply_point(struct group_point *out, const struct group_scalar *scalars, size_t count,
+                                    const struct group_point *point)
 {
     struct group_point all[2 * LANES];
     struct point p[2];

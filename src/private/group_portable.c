@@ -13,10 +13,9 @@ static void expand(uint8_t (*out)[GROUP_UNIFORM_BYTES], const struct str *messag
     group_sodium.expand(out, messages, count, tag);
 }
 
-const struct group_path group_portable = {"portable",          lanes_map,
-                                          lanes_multiply,      lanes_map_multiply,
-                                          lanes_multiply_base, lanes_multiply_point,
-                                          lanes_check,         expand};
+const struct group_path group_portable = {
+    "portable",           lanes_map,   lanes_multiply, lanes_map_multiply, lanes_multiply_base,
+    lanes_multiply_point, lanes_check, expand};
 
 #else
 typedef int no_such_processor;

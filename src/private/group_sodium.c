@@ -103,5 +103,5 @@ static bool multiply_point(struct group_point *out, const struct group_scalar *s
     return check(point, 1) == 1;
 }
 
-const struct group_path group_sodium = {"libsodium",   map,            multiply, map_multiply,
-                                        multiply_base, multiply_point, check,    expand};
+const struct group_path group_sodium = {"libsodium",    map,   multiply, map_multiply, multiply_base,
+                                        multiply_point, check, expand};
