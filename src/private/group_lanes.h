@@ -496,10 +496,11 @@ LANE_FN size_t vectors_for(size_t count)
     return vectors + vectors % 2;
 }
 
-/* Maps some strings into whole vectors, in pairs; the lanes left over repeat the first. Returns some, or the index of the first that gives the
- * neutral element: what no other point does, one of x and y is 0. */
+/* Maps some strings into whole vectors, in pairs; the lanes left over repeat the first. Returns some, or the index of the first that gives
+ * the neutral element: as with no other point, one of x and y is 0. */
 LANE_CALL size_t map_some(struct point *p, const uint8_t (*uniform)[GROUP_UNIFORM_BYTES], size_t some)
 {
+    size_t good = some;
     for (size_t i = 0; i < vectors_for(some); i++) {
         uint8_t in[LANES][GROUP_UNIFORM_BYTES];
         for (size_t lane = 0; lane < LANES; lane++) {
@@ -507,13 +508,11 @@ LANE_CALL size_t map_some(struct point *p, const uint8_t (*uniform)[GROUP_UNIFOR
         }
         map_vector(&p[i], (const uint8_t(*)[GROUP_UNIFORM_BYTES])in);
         unsigned neutral_ones = lane_bits(fe_is_zero(p[i].t));
-        for (size_t lane = 0; lane < LANES && i * LANES + lane < some; lane++) {
-            if ((neutral_ones >> lane & 1) != 0) {
-                return i * LANES + lane;
-            }
+        for (size_t lane = LANES; lane-- > 0;) {
+            good = (neutral_ones >> lane & 1) != 0 ? smaller(good, i * LANES + lane) : good;
         }
     }
-    return some;
+    return good;
 }
 
 LANE_DOOR void lanes_map(struct group_point *out, const uint8_t (*uniform)[GROUP_UNIFORM_BYTES], size_t count)

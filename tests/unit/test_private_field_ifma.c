@@ -3,7 +3,7 @@
 
 #include "private/field_lanes.h"
 
-enum { least_limb = 0, factors_may_both_be_loose = 1 };
+enum { least_limb = 0, factors_may_both_be_loose = 0 };
 /* All limbs at most those of 2p; a carried one less. */
 #define MOST_FIRST ((INT64_C(1) << 52) - 38)
 #define MOST ((INT64_C(1) << 52) - 2)
