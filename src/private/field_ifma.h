@@ -13,9 +13,10 @@
  *          one), and fe_tight does nothing.
  *   wide   a product before carrying: limbs <= 267 * 2^52 < 2^60.1, since of the 52-bit halves, in limb 0, one low one stays
  *          and 4 low and 2 * 5 high ones return times 19: 1 + 19 * 14 = 267; the other limbs take fewer.
- *          wide_add and wide_subtract give at most the sum of both (and 268 * 2^52 for the latter's bias); fe_carry takes limbs
+ *          wide_add and wide_subtract give at most the sum of both (and 268 * 2^52 for the latter's bias, 536 * 2^52 where two products are
+ *          taken away); fe_carry takes limbs
  *          < 2^62.2, as are products combined up to four: carries are then < 2^11.2, that of the last limb (at most 51 products'
- *          units each) times 19 < 2^15. The subtrahend is one product, not a difference. */
+ *          units each) times 19 < 2^15. The subtrahend is one product (two for wide_subtract_two), not a difference. */
 #ifndef ASSAY_PRIVATE_FIELD_IFMA_H
 #define ASSAY_PRIVATE_FIELD_IFMA_H
 
@@ -26,6 +27,7 @@
 #define LANE_TARGET "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma"
 #define LANE_FN static inline __attribute__((always_inline, target(LANE_TARGET)))
 #define LANE_CALL static __attribute__((noinline, unused, target(LANE_TARGET)))
+/* Inlined: that is small enough to be run from where instructions lie decoded. */
 #define LANE_PART LANE_FN
 #define LANE_DOOR static __attribute__((target(LANE_TARGET)))
 

@@ -23,6 +23,7 @@
 
 #define LANE_FN static inline __attribute__((always_inline))
 #define LANE_CALL static __attribute__((noinline, unused))
+/* Inlined: that is small enough to be run from where instructions lie decoded. */
 #define LANE_PART LANE_FN
 #define LANE_DOOR static
 

@@ -3,7 +3,7 @@
  *
  * Encoding. RFC 9496, 4.3.2 needs a square root for every point. Of a double it needs none: with the four factors E, F, G, H that
  * doubling computes anyway (x = E/G, y = H/F) the root it asks for is a quotient of them, and many inversions cost one (Montgomery).
- * So multiples are computed of half the scalar (mod the group's order) and doubled at last.
+ * So multiples are computed of half the scalar (mod the group's order) and doubled at last (curve25519-dalek: double_and_compress_batch).
  *
  * No branch and no address depends on a scalar, nor on a point but for its being refused. */
 #ifndef ASSAY_PRIVATE_GROUP_LANES_H
@@ -31,7 +31,7 @@ struct quotients {
 enum { VECTORS = FE_BATCH, BATCH_POINTS = VECTORS * LANES };
 enum { DIGITS = 64, TABLE = 8 };
 
-/* The three that a multiplication spends its time in. */
+/* The three that a multiplication spends its time in; whether they are inlined is the field's to say. */
 LANE_PART void product_into(struct wide *to, const struct fe *a, const struct fe *b)
 {
     *to = fe_multiply_wide(*a, *b);
@@ -56,7 +56,7 @@ LANE_CALL void double_half(struct quotients *q, const struct point *p)
     square_into(&zz, &p->z);
     square_into(&both, &sum);
     struct wide h = wide_add(yy, xx);
-    q->e = fe_carry(wide_subtract_two(both, h)); /* 2xy */
+    q->e = fe_carry(wide_subtract_two(both, h)); /* 2xy, by a square instead of a product */
     q->h = fe_carry(h);
     q->g = fe_carry(wide_subtract(yy, xx));
     q->f = fe_carry(wide_subtract(wide_add(wide_add(zz, zz), xx), yy));
@@ -275,6 +275,7 @@ LANE_FN struct digit digit_for_each(const struct digits_apart *digits, int i)
                           lane_not(lanes_equal(lanes_load(digits->sign[i]), lanes_set(0)))};
 }
 
+/* As table_add, a digit for each lane. */
 LANE_CALL void table_add_apart(struct point *p, const struct table *table, const struct digits_apart *digits, int i)
 {
     struct addend addend = table_pick(table, digit_for_each(digits, i));
