@@ -79,8 +79,13 @@ static const struct {
     const char *name;
     void (*run)(const struct group_path *path, const struct bench *bench);
 } operations[] = {
-    {"hash_multiply", run_hash_multiply}, {"multiply", run_multiply}, {"hash", run_hash},          {"expand", run_expand},
-    {"map", run_map},                     {"check", run_check},       {"multiply_base", run_base},
+    {"hash_multiply", run_hash_multiply},
+    {"multiply", run_multiply},
+    {"hash", run_hash},
+    {"expand", run_expand},
+    {"map", run_map},
+    {"check", run_check},
+    {"multiply_base", run_base},
 };
 
 static void fill(struct bench *bench, size_t count)
