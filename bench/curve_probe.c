@@ -56,6 +56,13 @@ static void run_multiply(const struct group_path *path, const struct bench *benc
     }
 }
 
+static void run_hash_multiply(const struct group_path *path, const struct bench *bench)
+{
+    if (group_hash_multiply(path, bench->out, bench->keys, bench->count, &bench->scalars[0]) != bench->count) {
+        abort();
+    }
+}
+
 static void run_base(const struct group_path *path, const struct bench *bench)
 {
     path->multiply_base(bench->out, bench->scalars, bench->count);
@@ -72,8 +79,13 @@ static const struct {
     const char *name;
     void (*run)(const struct group_path *path, const struct bench *bench);
 } operations[] = {
-    {"multiply", run_multiply}, {"hash", run_hash},   {"expand", run_expand},
-    {"map", run_map},           {"check", run_check}, {"multiply_base", run_base},
+    {"hash_multiply", run_hash_multiply},
+    {"multiply", run_multiply},
+    {"hash", run_hash},
+    {"expand", run_expand},
+    {"map", run_map},
+    {"check", run_check},
+    {"multiply_base", run_base},
 };
 
 static void fill(struct bench *bench, size_t count)

@@ -29,8 +29,8 @@ from spent import spent
 KEYS = 1_000_000
 TRAPS = 60_000
 # Asker: hash and mask its keys, divide the answer, traps twice by G. Keeper: hash and mask its keys, answer.
-COUNTS = {"hash": 2 * KEYS, "multiply": 2 * KEYS + 2 * (KEYS + TRAPS), "multiply_base": 2 * TRAPS}
-OPERATIONS = {"multiply": "decode, multiply, encode", "hash": "hash to the group", "expand": "of it SHA-512", "map": "of it the map", "check": "check",
+COUNTS = {"hash_multiply": 2 * KEYS, "multiply": 2 * (KEYS + TRAPS), "multiply_base": 2 * TRAPS}
+OPERATIONS = {"hash_multiply": "hash to the group, multiply, encode", "multiply": "decode, multiply, encode", "hash": "hash to the group", "expand": "of it SHA-512", "map": "of it the map", "check": "check",
               "multiply_base": "multiple of G"}
 
 

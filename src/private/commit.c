@@ -36,9 +36,8 @@ static size_t mask_slice(void *self, size_t from, size_t to)
 {
     struct batch *batch = self;
     const struct group_path *path = group_best();
-    group_hash(path, batch->points + from, batch->keys + from, to - from);
-    size_t done =
-        path->multiply(batch->points + from, batch->points + from, to - from, &batch->secrets->scalar[batch->type]);
+    size_t done = group_hash_multiply(path, batch->points + from, batch->keys + from, to - from,
+                                      &batch->secrets->scalar[batch->type]);
     suite_leaves(batch->leaves + from, batch->secrets->salt_seed[batch->type], batch->type, batch->points + from,
                  batch->keys + from, done);
     if (batch->secrets->role == WIRE_KEEPER) {

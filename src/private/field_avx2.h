@@ -27,8 +27,12 @@
 #define LANE_TARGET "avx2,fma"
 #define LANE_FN static inline __attribute__((always_inline, target(LANE_TARGET)))
 #define LANE_CALL static __attribute__((noinline, unused, target(LANE_TARGET)))
+/* Called, not inlined: 40 KB of instructions run in turn would fit no processor's first cache, let alone its store of decoded ones (Zen 5: half the time
+ * went into fetching). */
+#define LANE_PART LANE_CALL
+#define LANE_DOOR static __attribute__((target(LANE_TARGET)))
 
-enum { LANES = 4, FE_LIMBS = 5 };
+enum { LANES = 4, FE_LIMBS = 5, FE_BATCH = 32 };
 
 typedef uint64_t lanes __attribute__((vector_size(32)));
 typedef double reals __attribute__((vector_size(32)));
@@ -130,6 +134,12 @@ LANE_FN struct wide wide_add(struct wide a, struct wide b)
 LANE_FN struct wide wide_subtract(struct wide a, struct wide b)
 {
     return (struct wide){{a.v[0] - b.v[0], a.v[1] - b.v[1], a.v[2] - b.v[2], a.v[3] - b.v[3], a.v[4] - b.v[4]}};
+}
+
+/* As wide_subtract: b may be the sum of two products. */
+LANE_FN struct wide wide_subtract_two(struct wide a, struct wide b)
+{
+    return wide_subtract(a, b);
 }
 
 /* A tight element as if it were a product. */

@@ -13,9 +13,10 @@
  *          one), and fe_tight does nothing.
  *   wide   a product before carrying: limbs <= 267 * 2^52 < 2^60.1, since of the 52-bit halves, in limb 0, one low one stays
  *          and 4 low and 2 * 5 high ones return times 19: 1 + 19 * 14 = 267; the other limbs take fewer.
- *          wide_add and wide_subtract give at most the sum of both (and 268 * 2^52 for the latter's bias); fe_carry takes limbs
+ *          wide_add and wide_subtract give at most the sum of both (and 268 * 2^52 for the latter's bias, 536 * 2^52 where two products are
+ *          taken away); fe_carry takes limbs
  *          < 2^62.2, as are products combined up to four: carries are then < 2^11.2, that of the last limb (at most 51 products'
- *          units each) times 19 < 2^15. The subtrahend is one product, not a difference. */
+ *          units each) times 19 < 2^15. The subtrahend is one product (two for wide_subtract_two), not a difference. */
 #ifndef ASSAY_PRIVATE_FIELD_IFMA_H
 #define ASSAY_PRIVATE_FIELD_IFMA_H
 
@@ -26,8 +27,11 @@
 #define LANE_TARGET "avx512f,avx512dq,avx512bw,avx512vl,avx512ifma"
 #define LANE_FN static inline __attribute__((always_inline, target(LANE_TARGET)))
 #define LANE_CALL static __attribute__((noinline, unused, target(LANE_TARGET)))
+/* Inlined: that is small enough to be run from where instructions lie decoded. */
+#define LANE_PART LANE_FN
+#define LANE_DOOR static __attribute__((target(LANE_TARGET)))
 
-enum { LANES = 8, FE_LIMBS = 5 };
+enum { LANES = 8, FE_LIMBS = 5, FE_BATCH = 32 };
 
 typedef uint64_t lanes __attribute__((vector_size(64)));
 /* One bit a lane. */
@@ -92,10 +96,15 @@ LANE_FN lanes add_19_times(lanes z, lanes x)
     return z + (x + (x << 1)) + (x << 4);
 }
 
-/* With one multiplication, for square, which is bound by the number of instructions. */
+/* With one multiplication, for square, which is bound by the number of instructions. gcc must not see the factor, or it makes four
+ * instructions of shifts and sums again. */
 LANE_FN lanes add_19_product(lanes z, lanes x)
 {
-    return z + (lanes)_mm512_mullo_epi64((__m512i)x, _mm512_set1_epi64(19));
+    __m512i factor = _mm512_set1_epi64(19);
+#ifndef __clang__
+    __asm__("" : "+v"(factor));
+#endif
+    return z + (lanes)_mm512_mullo_epi64((__m512i)x, factor);
 }
 
 /* One pass, all limbs at once. */
@@ -121,6 +130,15 @@ LANE_FN struct wide wide_add(struct wide a, struct wide b)
 LANE_FN struct wide wide_subtract(struct wide a, struct wide b)
 {
     const lanes first = lanes_set(536 * ((UINT64_C(1) << 51) - 19)), other = lanes_set(536 * ((UINT64_C(1) << 51) - 1));
+    return (struct wide){{a.v[0] + first - b.v[0], a.v[1] + other - b.v[1], a.v[2] + other - b.v[2],
+                          a.v[3] + other - b.v[3], a.v[4] + other - b.v[4]}};
+}
+
+/* a + 1072p - b: b may be the sum of two products. */
+LANE_FN struct wide wide_subtract_two(struct wide a, struct wide b)
+{
+    const lanes first = lanes_set(1072 * ((UINT64_C(1) << 51) - 19)),
+                other = lanes_set(1072 * ((UINT64_C(1) << 51) - 1));
     return (struct wide){{a.v[0] + first - b.v[0], a.v[1] + other - b.v[1], a.v[2] + other - b.v[2],
                           a.v[3] + other - b.v[3], a.v[4] + other - b.v[4]}};
 }

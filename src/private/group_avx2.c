@@ -9,7 +9,8 @@
 #include "base/banned.h"
 
 const struct group_path group_avx2 = {
-    "avx2", lanes_map, lanes_multiply, lanes_multiply_base, lanes_multiply_point, lanes_check, lanes_expand};
+    "avx2",      lanes_map,   lanes_multiply, lanes_map_multiply, lanes_multiply_base, lanes_multiply_point,
+    lanes_check, lanes_expand};
 
 #else
 typedef int no_such_processor;

@@ -8,8 +8,9 @@
 
 #include "base/banned.h"
 
-const struct group_path group_ifma = {"avx512ifma",         lanes_map,   lanes_multiply, lanes_multiply_base,
-                                      lanes_multiply_point, lanes_check, lanes_expand};
+const struct group_path group_ifma = {"avx512ifma",       lanes_map,           lanes_multiply,
+                                      lanes_map_multiply, lanes_multiply_base, lanes_multiply_point,
+                                      lanes_check,        lanes_expand};
 
 #else
 typedef int no_such_processor;

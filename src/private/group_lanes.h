@@ -3,7 +3,7 @@
  *
  * Encoding. RFC 9496, 4.3.2 needs a square root for every point. Of a double it needs none: with the four factors E, F, G, H that
  * doubling computes anyway (x = E/G, y = H/F) the root it asks for is a quotient of them, and many inversions cost one (Montgomery).
- * So multiples are computed of half the scalar (mod the group's order) and doubled at last.
+ * So multiples are computed of half the scalar (mod the group's order) and doubled at last (curve25519-dalek: double_and_compress_batch).
  *
  * No branch and no address depends on a scalar, nor on a point but for its being refused. */
 #ifndef ASSAY_PRIVATE_GROUP_LANES_H
@@ -28,60 +28,83 @@ struct quotients {
 };
 
 /* Vectors that share one inversion; even, as two go at once through every root. */
-enum { VECTORS = 16, BATCH_POINTS = VECTORS * LANES };
+enum { VECTORS = FE_BATCH, BATCH_POINTS = VECTORS * LANES };
 enum { DIGITS = 64, TABLE = 8 };
 
-LANE_FN struct quotients double_half(const struct point *p)
+/* The three that a multiplication spends its time in; whether they are inlined is the field's to say. */
+LANE_PART void product_into(struct wide *to, const struct fe *a, const struct fe *b)
 {
-    struct wide xx = fe_square_wide(p->x), yy = fe_square_wide(p->y), zz = fe_square_wide(p->z);
-    struct wide xy = fe_multiply_wide(p->x, p->y);
-    struct wide g = wide_subtract(yy, xx);
-    struct quotients q;
-    q.e = fe_carry(wide_add(xy, xy));
-    q.h = fe_carry(wide_add(yy, xx));
-    q.g = fe_carry(g);
-    q.f = fe_carry(wide_subtract(wide_add(wide_add(zz, zz), xx), yy));
-    return q;
+    *to = fe_multiply_wide(*a, *b);
+}
+
+LANE_PART void square_into(struct wide *to, const struct fe *a)
+{
+    *to = fe_square_wide(*a);
+}
+
+LANE_PART void multiply_into(struct fe *to, const struct fe *a, const struct fe *b)
+{
+    *to = fe_multiply(*a, *b);
+}
+
+LANE_CALL void double_half(struct quotients *q, const struct point *p)
+{
+    struct wide xx, yy, zz, both;
+    const struct fe sum = fe_tight(fe_add(p->x, p->y));
+    square_into(&xx, &p->x);
+    square_into(&yy, &p->y);
+    square_into(&zz, &p->z);
+    square_into(&both, &sum);
+    struct wide h = wide_add(yy, xx);
+    q->e = fe_carry(wide_subtract_two(both, h)); /* 2xy, by a square instead of a product */
+    q->h = fe_carry(h);
+    q->g = fe_carry(wide_subtract(yy, xx));
+    q->f = fe_carry(wide_subtract(wide_add(wide_add(zz, zz), xx), yy));
 }
 
 /* d is 2 * Z1 * Z2. */
-LANE_FN struct quotients add_with(const struct point *p, const struct addend *q, struct wide d)
+LANE_FN void add_with(struct quotients *to, const struct point *p, const struct addend *q, const struct wide *d)
 {
-    struct wide a = fe_multiply_wide(fe_subtract(p->y, p->x), q->y_minus_x);
-    struct wide b = fe_multiply_wide(fe_add(p->y, p->x), q->y_plus_x);
-    struct wide c = fe_multiply_wide(p->t, q->t_2d);
-    return (struct quotients){fe_carry(wide_subtract(b, a)), fe_carry(wide_subtract(d, c)), fe_carry(wide_add(d, c)),
-                              fe_carry(wide_add(b, a))};
+    struct wide a, b, c;
+    struct fe minus = fe_subtract(p->y, p->x), plus = fe_add(p->y, p->x);
+    product_into(&a, &minus, &q->y_minus_x);
+    product_into(&b, &plus, &q->y_plus_x);
+    product_into(&c, &p->t, &q->t_2d);
+    to->e = fe_carry(wide_subtract(b, a));
+    to->f = fe_carry(wide_subtract(*d, c));
+    to->g = fe_carry(wide_add(*d, c));
+    to->h = fe_carry(wide_add(b, a));
 }
 
-LANE_FN struct quotients add_half(const struct point *p, const struct addend *q)
+LANE_CALL void add_half(struct quotients *to, const struct point *p, const struct addend *q)
 {
-    return add_with(p, q, fe_multiply_wide(p->z, q->z_2));
+    struct wide d;
+    product_into(&d, &p->z, &q->z_2);
+    add_with(to, p, q, &d);
 }
 
 /* All but T. */
 LANE_FN void finish_xyz(struct point *p, const struct quotients *q)
 {
-    p->x = fe_multiply(q->e, q->f);
-    p->y = fe_multiply(q->g, q->h);
-    p->z = fe_multiply(q->f, q->g);
+    multiply_into(&p->x, &q->e, &q->f);
+    multiply_into(&p->y, &q->g, &q->h);
+    multiply_into(&p->z, &q->f, &q->g);
 }
 
 LANE_FN void finish(struct point *p, const struct quotients *q)
 {
     finish_xyz(p, q);
-    p->t = fe_multiply(q->e, q->h);
+    multiply_into(&p->t, &q->e, &q->h);
 }
 
 LANE_CALL void double_four_times(struct point *p)
 {
     struct quotients q;
-    for (int i = 0; i < 3; i++) {
-        q = double_half(p);
+    for (int i = 0; i < 4; i++) {
+        double_half(&q, p);
         finish_xyz(p, &q);
     }
-    q = double_half(p);
-    finish(p, &q);
+    multiply_into(&p->t, &q.e, &q.h);
 }
 
 LANE_FN struct addend addend_of(const struct point *p)
@@ -108,7 +131,12 @@ LANE_CALL void table_make(struct table *table, const struct point *p)
     all[0] = *p;
     for (int i = 0; i < TABLE; i++) {
         if (i > 0) {
-            struct quotients q = i % 2 == 1 ? double_half(&all[i / 2]) : add_half(&all[i - 1], &once);
+            struct quotients q;
+            if (i % 2 == 1) {
+                double_half(&q, &all[i / 2]);
+            } else {
+                add_half(&q, &all[i - 1], &once);
+            }
             finish(&all[i], &q);
         }
         struct addend addend = addend_of(&all[i]);
@@ -181,26 +209,41 @@ LANE_FN struct digit digit_for_all(const struct digits *digits, int i)
                           lanes_equal(lanes_set((uint64_t)(int64_t)(int8_t)digits->sign[i]), all)};
 }
 
-/* Adds the multiple of digit i. */
+/* Adds the multiple of digit i, all but T: a doubling follows, which does without. */
 LANE_CALL void table_add(struct point *p, const struct table *table, const struct digits *digits, int i)
 {
     struct addend addend = table_pick(table, digit_for_all(digits, i));
-    struct quotients q = add_half(p, &addend);
-    finish(p, &q);
+    struct quotients q;
+    add_half(&q, p, &addend);
+    finish_xyz(p, &q);
+}
+
+/* Twice each coordinate of the multiple that addend stands for, all but T. */
+LANE_FN void start(struct point *p, const struct addend *addend)
+{
+    p->x = fe_tight(fe_subtract(addend->y_plus_x, addend->y_minus_x));
+    p->y = fe_tight(fe_add(addend->y_plus_x, addend->y_minus_x));
+    p->z = addend->z_2;
+}
+
+LANE_CALL void table_start(struct point *p, const struct table *table, const struct digits *digits, int i)
+{
+    struct addend addend = table_pick(table, digit_for_all(digits, i));
+    start(p, &addend);
 }
 
 /* Twice digits' scalar times p. */
 LANE_CALL void multiply_then_double(struct quotients *to, const struct point *p, const struct digits *digits)
 {
     struct table table;
-    struct point sum = neutral();
+    struct point sum;
     table_make(&table, p);
-    table_add(&sum, &table, digits, DIGITS - 1);
+    table_start(&sum, &table, digits, DIGITS - 1);
     for (int i = DIGITS - 2; i >= 0; i--) {
         double_four_times(&sum);
         table_add(&sum, &table, digits, i);
     }
-    *to = double_half(&sum);
+    double_half(to, &sum);
 }
 
 /* ---- multiples of the generator ------------------------------------------------------------------------------------ */
@@ -232,24 +275,32 @@ LANE_FN struct digit digit_for_each(const struct digits_apart *digits, int i)
                           lane_not(lanes_equal(lanes_load(digits->sign[i]), lanes_set(0)))};
 }
 
+/* As table_add, a digit for each lane. */
 LANE_CALL void table_add_apart(struct point *p, const struct table *table, const struct digits_apart *digits, int i)
 {
     struct addend addend = table_pick(table, digit_for_each(digits, i));
-    struct quotients q = add_half(p, &addend);
-    finish(p, &q);
+    struct quotients q;
+    add_half(&q, p, &addend);
+    finish_xyz(p, &q);
+}
+
+LANE_CALL void table_start_apart(struct point *p, const struct table *table, const struct digits_apart *digits, int i)
+{
+    struct addend addend = table_pick(table, digit_for_each(digits, i));
+    start(p, &addend);
 }
 
 /* Twice each lane's own scalar times the point that the table was made of. */
 LANE_CALL void multiply_apart_then_double(struct quotients *to, const struct table *table,
                                           const struct digits_apart *digits)
 {
-    struct point sum = neutral();
-    table_add_apart(&sum, table, digits, DIGITS - 1);
+    struct point sum;
+    table_start_apart(&sum, table, digits, DIGITS - 1);
     for (int i = DIGITS - 2; i >= 0; i--) {
         double_four_times(&sum);
         table_add_apart(&sum, table, digits, i);
     }
-    *to = double_half(&sum);
+    double_half(to, &sum);
 }
 
 /* The multiple of digit i of 16^(16 * part) * G, from constants; Z of them is 1, so z_2 is not set. */
@@ -273,8 +324,9 @@ LANE_FN struct addend base_pick(int part, const struct digits_apart *digits, int
 LANE_CALL void base_add(struct point *p, int part, const struct digits_apart *digits, int i)
 {
     struct addend addend = base_pick(part, digits, i);
-    struct wide z = wide_of(p->z);
-    struct quotients q = add_with(p, &addend, wide_add(z, z));
+    struct wide z = wide_of(p->z), d = wide_add(z, z);
+    struct quotients q;
+    add_with(&q, p, &addend, &d);
     finish(p, &q);
 }
 
@@ -289,7 +341,7 @@ LANE_CALL void base_then_double(struct quotients *to, const struct digits_apart 
             base_add(&sum, part, digits, part * (DIGITS / BASE_PARTS) + i);
         }
     }
-    *to = double_half(&sum);
+    double_half(to, &sum);
 }
 
 /* ---- bytes -------------------------------------------------------------------------------------------------------- */
@@ -349,8 +401,9 @@ LANE_CALL void encode_doubles(uint8_t (*bytes)[GROUP_BYTES], const struct quotie
         all[i % 2] = fe_multiply(all[i % 2], fe_multiply(eg[i], fh[i]));
         struct fe z_inverse = fe_multiply(eg[i], inverse), t_inverse = fe_multiply(fh[i], inverse);
         lane_mask rotate = fe_is_negative(fe_multiply(eg[i], z_inverse));
-        struct fe e = fe_select(rotate, q[i].h, q[i].e);
-        struct fe g = fe_select(rotate, fe_negate(q[i].e), q[i].h);
+        struct fe own_e = fe_tight(q[i].e), own_h = fe_tight(q[i].h);
+        struct fe e = fe_select(rotate, own_h, own_e);
+        struct fe g = fe_select(rotate, fe_negate(own_e), own_h);
         struct fe h = fe_select(rotate, fe_multiply(q[i].g, fe_set(sqrt_m1)), q[i].f);
         struct fe magic = fe_select(rotate, fe_set(sqrt_m1), fe_set(invsqrt_a_minus_d));
         g = fe_negate_where(fe_is_negative(fe_multiply(fe_multiply(h, e), z_inverse)), g);
@@ -425,7 +478,8 @@ LANE_CALL void map_vector(struct point *p, const uint8_t (*uniform)[GROUP_UNIFOR
                             fe_load((const uint8_t(*)[FE_BYTES])halves[1])};
     elligator(both, t);
     struct addend second = addend_of(&both[1]);
-    struct quotients q = add_half(&both[0], &second);
+    struct quotients q;
+    add_half(&q, &both[0], &second);
     finish(p, &q);
 }
 
@@ -443,17 +497,33 @@ LANE_FN size_t vectors_for(size_t count)
     return vectors + vectors % 2;
 }
 
-static __attribute__((target(LANE_TARGET))) void lanes_map(struct group_point *out,
-                                                           const uint8_t (*uniform)[GROUP_UNIFORM_BYTES], size_t count)
+/* Maps some strings into whole vectors, in pairs; the lanes left over repeat the first. Returns some, or the index of the first that gives
+ * the neutral element: as with no other point, one of x and y is 0. */
+LANE_CALL size_t map_some(struct point *p, const uint8_t (*uniform)[GROUP_UNIFORM_BYTES], size_t some)
+{
+    size_t good = some;
+    for (size_t i = 0; i < vectors_for(some); i++) {
+        uint8_t in[LANES][GROUP_UNIFORM_BYTES];
+        for (size_t lane = 0; lane < LANES; lane++) {
+            memcpy(in[lane], uniform[i * LANES + lane < some ? i * LANES + lane : 0], GROUP_UNIFORM_BYTES);
+        }
+        map_vector(&p[i], (const uint8_t(*)[GROUP_UNIFORM_BYTES])in);
+        unsigned neutral_ones = lane_bits(fe_is_zero(p[i].t));
+        for (size_t lane = LANES; lane-- > 0;) {
+            good = (neutral_ones >> lane & 1) != 0 ? smaller(good, i * LANES + lane) : good;
+        }
+    }
+    return good;
+}
+
+LANE_DOOR void lanes_map(struct group_point *out, const uint8_t (*uniform)[GROUP_UNIFORM_BYTES], size_t count)
 {
     enum { SOME = 2 * LANES };
     for (size_t from = 0; from < count; from += SOME) {
-        uint8_t in[SOME][GROUP_UNIFORM_BYTES] = {0}, bytes[SOME][GROUP_BYTES];
+        uint8_t bytes[SOME][GROUP_BYTES];
         struct point p[2];
         size_t some = smaller(count - from, SOME);
-        memcpy(in, uniform + from, some * sizeof *in);
-        map_vector(&p[0], (const uint8_t(*)[GROUP_UNIFORM_BYTES])in);
-        map_vector(&p[1], (const uint8_t(*)[GROUP_UNIFORM_BYTES])in + LANES);
+        (void)map_some(p, uniform + from, some);
         encode(bytes, p);
         memcpy(out + from, bytes, some * sizeof *bytes);
     }
@@ -478,7 +548,7 @@ LANE_CALL size_t decode_some(struct point *p, const struct group_point *in, size
     return some;
 }
 
-static __attribute__((target(LANE_TARGET))) size_t lanes_check(const struct group_point *in, size_t count)
+LANE_DOOR size_t lanes_check(const struct group_point *in, size_t count)
 {
     enum { SOME = 2 * LANES };
     for (size_t from = 0; from < count; from += SOME) {
@@ -492,33 +562,60 @@ static __attribute__((target(LANE_TARGET))) size_t lanes_check(const struct grou
     return count;
 }
 
-static __attribute__((target(LANE_TARGET))) size_t lanes_multiply(struct group_point *out, const struct group_point *in,
-                                                                  size_t count, const struct group_scalar *scalar)
+/* Of the first `some` of them, the encoded multiples. */
+LANE_CALL void multiply_some(struct group_point *out, const struct point *p, size_t some, const struct digits *digits)
+{
+    struct quotients q[VECTORS];
+    uint8_t bytes[BATCH_POINTS][GROUP_BYTES];
+    size_t vectors = vectors_for(some);
+    for (size_t i = 0; i < vectors; i++) {
+        multiply_then_double(&q[i], &p[i], digits);
+    }
+    encode_doubles(bytes, q, vectors);
+    memcpy(out, bytes, some * sizeof *bytes);
+}
+
+static inline void digits_of_half(struct digits *digits, const struct group_scalar *scalar)
 {
     uint8_t half[GROUP_BYTES];
-    struct digits digits;
-    size_t done = 0;
     halve(half, scalar);
-    digits_of(digits.size, digits.sign, half);
-    while (done < count) {
+    digits_of(digits->size, digits->sign, half);
+    sodium_memzero(half, sizeof half);
+}
+
+LANE_DOOR size_t lanes_multiply(struct group_point *out, const struct group_point *in, size_t count,
+                                const struct group_scalar *scalar)
+{
+    struct digits digits;
+    size_t done = 0, good = 0, some = 0;
+    digits_of_half(&digits, scalar);
+    for (; done < count && good == some; done += good) {
         struct point p[VECTORS];
-        struct quotients q[VECTORS];
-        uint8_t bytes[BATCH_POINTS][GROUP_BYTES];
-        size_t some = smaller(count - done, BATCH_POINTS), vectors = vectors_for(some);
-        size_t good = decode_some(p, in + done, some);
-        if (good < some) {
-            done += good;
-            break;
+        some = smaller(count - done, BATCH_POINTS);
+        good = decode_some(p, in + done, some);
+        if (good == some) {
+            multiply_some(out + done, p, some, &digits);
         }
-        for (size_t i = 0; i < vectors; i++) {
-            multiply_then_double(&q[i], &p[i], &digits);
-        }
-        encode_doubles(bytes, q, vectors);
-        memcpy(out + done, bytes, some * sizeof *bytes);
-        done += some;
     }
     sodium_memzero(&digits, sizeof digits);
-    sodium_memzero(half, sizeof half);
+    return done;
+}
+
+LANE_DOOR size_t lanes_map_multiply(struct group_point *out, const uint8_t (*uniform)[GROUP_UNIFORM_BYTES],
+                                    size_t count, const struct group_scalar *scalar)
+{
+    struct digits digits;
+    size_t done = 0, good = 0, some = 0;
+    digits_of_half(&digits, scalar);
+    for (; done < count && good == some; done += good) {
+        struct point p[VECTORS];
+        some = smaller(count - done, BATCH_POINTS);
+        good = map_some(p, uniform + done, some);
+        if (good == some) {
+            multiply_some(out + done, p, some, &digits);
+        }
+    }
+    sodium_memzero(&digits, sizeof digits);
     return done;
 }
 
@@ -557,15 +654,13 @@ LANE_CALL void multiply_each(struct group_point *out, const struct group_scalar 
     sodium_memzero(&digits, sizeof digits);
 }
 
-static __attribute__((target(LANE_TARGET))) void lanes_multiply_base(struct group_point *out,
-                                                                     const struct group_scalar *scalars, size_t count)
+LANE_DOOR void lanes_multiply_base(struct group_point *out, const struct group_scalar *scalars, size_t count)
 {
     multiply_each(out, scalars, count, NULL);
 }
 
-static __attribute__((target(LANE_TARGET))) bool lanes_multiply_point(struct group_point *out,
-                                                                      const struct group_scalar *scalars, size_t count,
-                                                                      const struct group_point *point)
+LANE_DOOR bool lanes_multiply_point(struct group_point *out, const struct group_scalar *scalars, size_t count,
+                                    const struct group_point *point)
 {
     struct group_point all[2 * LANES];
     struct point p[2];

@@ -171,6 +171,12 @@ static int overwrite(const struct place *place, const char *name, struct err *er
     return 0;
 }
 
+static int forget(const struct place *place, const char *name, struct err *err)
+{
+    bool is_gone = unlinkat(place->dir, name, 0) == 0 || errno == ENOENT;
+    return is_gone ? 0 : err_set(err, ERR_IO, "%s/%s: %s", place->path, name, strerror(errno));
+}
+
 int place_wipe(struct place *place, struct err *err)
 {
     char when[TIME_TEXT], name[NAME_MAX_BYTES];
@@ -184,9 +190,9 @@ int place_wipe(struct place *place, struct err *err)
     TRY(overwrite(place, "secrets.part", err));
     for (size_t i = 0; i < SUITE_TYPES_MAX; i++) {
         (void)snprintf(name, sizeof name, "records.%zu", i);
-        if (unlinkat(place->dir, name, 0) != 0 && errno != ENOENT) {
-            return err_set(err, ERR_IO, "%s/%s: %s", place->path, name, strerror(errno));
-        }
+        TRY(forget(place, name, err));
+        (void)snprintf(name, sizeof name, "roots.%zu", i);
+        TRY(forget(place, name, err));
     }
     return file_sync(place->dir) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", place->path, strerror(errno));
 }

@@ -150,8 +150,8 @@ static inline struct str tail_make(uint8_t *to, const uint8_t *head, size_t head
     return (struct str){(const char *)to, head_len + tag.len + 1};
 }
 
-static __attribute__((target(LANE_TARGET))) void lanes_expand(uint8_t (*out)[GROUP_UNIFORM_BYTES],
-                                                              const struct str *messages, size_t count, struct str tag)
+LANE_DOOR void lanes_expand(uint8_t (*out)[GROUP_UNIFORM_BYTES], const struct str *messages, size_t count,
+                            struct str tag)
 {
     static const uint8_t length_then_zero[] = {0, GROUP_UNIFORM_BYTES, 0}, one[] = {1};
     uint8_t bytes[2][sizeof length_then_zero + UINT8_MAX + 1];

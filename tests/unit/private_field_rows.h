@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define FIELD_CALL static __attribute__((noinline, target(LANE_TARGET)))
+#define FIELD_CALL LANE_CALL
 
 /* An element as numbers: limbs of each lane. */
 struct numbers {
@@ -62,7 +62,7 @@ static BIGNUM *value_of(const int64_t limb[5])
     return sum;
 }
 
-enum operation { MULTIPLY, SQUARE, ADD, SUBTRACT, NEGATE, COMBINE, MINUS_SQUARE };
+enum operation { MULTIPLY, SQUARE, ADD, SUBTRACT, NEGATE, COMBINE, MINUS_SQUARE, TWICE_PRODUCT };
 
 static BIGNUM *expected(enum operation operation, const int64_t a[5], const int64_t b[5])
 {
@@ -86,6 +86,9 @@ static BIGNUM *expected(enum operation operation, const int64_t a[5], const int6
         break;
     case MINUS_SQUARE:
         good = BN_mod_sqr(r, y, prime, context) && BN_sub(r, prime, r) && BN_nnmod(r, r, prime, context);
+        break;
+    case TWICE_PRODUCT:
+        good = BN_mod_mul(r, x, y, prime, context) && BN_mod_lshift1(r, r, prime, context);
         break;
     case COMBINE: /* 2 xy + xx - yy */
         good = BN_mod_mul(r, x, y, prime, context) && BN_mod_lshift1(r, r, prime, context) &&
@@ -160,15 +163,36 @@ FIELD_CALL void one_case(const struct numbers *a, const struct numbers *b, const
     struct wide xy = fe_multiply_wide(x, t);
     r = fe_carry(wide_subtract(wide_add(wide_add(xy, xy), fe_square_wide(x)), fe_square_wide(t)));
     of_field(&got, &r);
-    assert_within("four products carried", &got, tight_most);
+    assert_within("four products carried", &got, combined_most);
     assert_value("four products", COMBINE, &got, a, tight_b);
+    r = fe_carry(
+        wide_subtract_two(fe_square_wide(fe_tight(fe_add(x, t))), wide_add(fe_square_wide(x), fe_square_wide(t))));
+    of_field(&got, &r);
+    assert_within("two products taken from one", &got, combined_most);
+    assert_value("two products taken from one", TWICE_PRODUCT, &got, a, tight_b);
     const struct numbers none = {{{0}}};
     struct fe zero;
     to_field(&zero, &none);
     r = fe_carry(wide_subtract(fe_square_wide(zero), fe_square_wide(t)));
     of_field(&got, &r);
-    assert_within("a product taken from nothing", &got, tight_most);
+    assert_within("a product taken from nothing", &got, combined_most);
     assert_value("a product taken from nothing", MINUS_SQUARE, &got, a, tight_b);
+    r = fe_carry(wide_subtract_two(fe_square_wide(zero), wide_add(fe_square_wide(t), wide_of(zero))));
+    of_field(&got, &r);
+    assert_value("a product taken from nothing, as one of two", MINUS_SQUARE, &got, a, tight_b);
+    if (factors_may_both_be_loose) {
+        r = fe_multiply(y, y);
+        of_field(&got, &r);
+        assert_within("a product of loose ones", &got, carried_most);
+        assert_value("a product of loose ones", MULTIPLY, &got, b, b);
+        r = fe_square(y);
+        of_field(&got, &r);
+        assert_value("a loose one's square", SQUARE, &got, b, b);
+        r = fe_tight(y);
+        of_field(&got, &r);
+        assert_within("a loose one made tight", &got, carried_most);
+        assert_value("a loose one made tight", ADD, &got, b, &none);
+    }
     r = fe_carry(wide_of(x));
     of_field(&got, &r);
     assert_value("as a product", ADD, &got, a, &none);

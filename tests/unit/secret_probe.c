@@ -1,8 +1,8 @@
 /* Does a secret decide a branch or an address? Secret scalars are marked undefined and valgrind says where one does (the idea of
  * Langley's ctgrind). tests/cli/test_private_secrets.py runs it:
  *
- *     valgrind --error-exitcode=9 secret_probe PATH multiply|base      as src/private computes
- *     valgrind --error-exitcode=9 secret_probe PATH leak               looks something up by a secret: has to be found
+ *     valgrind --error-exitcode=9 secret_probe PATH multiply|map|base|point  as src/private computes
+ *     valgrind --error-exitcode=9 secret_probe PATH leak  looks something up by a secret: has to be found
  *
  * PATH is one of group_paths(). Prints it when done; without arguments: the paths there are, as valgrind lets them be seen. */
 #include <sodium.h>
@@ -46,6 +46,8 @@ int main(int argc, char **argv)
         VALGRIND_MAKE_MEM_UNDEFINED(scalars, sizeof scalars);
         if (strcmp(argv[2], "multiply") == 0) {
             (void)(*path)->multiply(out, points, POINTS, &scalars[0]);
+        } else if (strcmp(argv[2], "map") == 0) {
+            (void)(*path)->map_multiply(out, (const uint8_t(*)[GROUP_UNIFORM_BYTES])uniform, POINTS, &scalars[0]);
         } else if (strcmp(argv[2], "base") == 0) {
             (*path)->multiply_base(out, scalars, POINTS);
         } else if (strcmp(argv[2], "point") == 0) {

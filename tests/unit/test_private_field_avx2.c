@@ -3,11 +3,12 @@
 
 #include "private/field_lanes.h"
 
-enum { least_limb = -1 };
+enum { least_limb = -1, factors_may_both_be_loose = 0 };
 #define TIGHT ((INT64_C(1) << 50) + (1 << 14) - 1)
 #define LOOSE ((INT64_C(1) << 51) + (1 << 15) - 1)
 static const int64_t tight_most[5] = {TIGHT, TIGHT, TIGHT, TIGHT, TIGHT};
 static const int64_t carried_most[5] = {TIGHT, TIGHT, TIGHT, TIGHT, TIGHT};
+#define combined_most tight_most
 
 #include "private_field_rows.h"
 

@@ -3,7 +3,7 @@
 
 #include "private/field_lanes.h"
 
-enum { least_limb = 0 };
+enum { least_limb = 0, factors_may_both_be_loose = 0 };
 /* All limbs at most those of 2p; a carried one less. */
 #define MOST_FIRST ((INT64_C(1) << 52) - 38)
 #define MOST ((INT64_C(1) << 52) - 2)
@@ -19,6 +19,7 @@ static const int64_t tight_most[5] = {MOST_FIRST, MOST, MOST, MOST, MOST};
 static const int64_t carried_most[5] = {(INT64_C(1) << 51) + (1 << 15) - 1, (INT64_C(1) << 51) + (1 << 15) - 1,
                                         (INT64_C(1) << 51) + (1 << 15) - 1, (INT64_C(1) << 51) + (1 << 15) - 1,
                                         (INT64_C(1) << 51) + (1 << 15) - 1};
+#define combined_most tight_most
 
 #include "private_field_rows.h"
 

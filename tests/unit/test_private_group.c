@@ -20,12 +20,14 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define EACH_PATH(path) for (const struct group_path *const *path = group_paths(); *path != NULL; path++)
+/* All but the last, libsodium's, which is not compared with itself. */
+#define EACH_OTHER(path) for (const struct group_path *const *path = group_paths(); path[1] != NULL; path++)
 
-enum { SOME = 300 }; /* more than two batches of the widest path, and a tail */
+enum { SOME = 530 }; /* more than two batches of the widest path, and a tail */
 
 typedef uint8_t uniform_bytes[GROUP_UNIFORM_BYTES];
 
-static const struct group_path *portable(void)
+static const struct group_path *oracle(void)
 {
     const struct group_path *const *path = group_paths();
     while (path[1] != NULL) {
@@ -38,6 +40,12 @@ static size_t how_many(size_t quick)
 {
     const char *is_long = getenv("ASSAY_LONG");
     return is_long != NULL && strcmp(is_long, "1") == 0 ? 1000000 : quick;
+}
+
+/* Counts to try, from 0 to SOME: all small ones, and on both sides of whole batches of every path. */
+static size_t count_after(size_t count)
+{
+    return count < 19 || (count + 2) % 64 < 4 ? count + 1 : count % 64 < 34 ? count + 30 : (count | 63) - 1;
 }
 
 /* The same bytes every time. */
@@ -164,6 +172,9 @@ static void hashes_of_our_own(void **state)
         }
         group_hash(*path, got, keys, COUNT(hashes));
         assert_same(*path, "hash", got, wanted, COUNT(hashes));
+        static const struct group_scalar one = {{1}};
+        assert_int_equal(group_hash_multiply(*path, got, keys, COUNT(hashes), &one), COUNT(hashes));
+        assert_same(*path, "hash, multiplied by 1", got, wanted, COUNT(hashes));
     }
     for (size_t i = 0; i < COUNT(scalar_hashes); i++) {
         uint8_t message[16];
@@ -285,7 +296,7 @@ static void verdicts_are_libsodiums(void **state)
     (void)state;
     struct group_point *all;
     size_t count = encodings_to_judge(&all);
-    EACH_PATH(path)
+    EACH_OTHER(path)
     {
         size_t points = 0;
         for (size_t from = 0; from < count;) { /* from each that is none to the next */
@@ -341,12 +352,40 @@ static void maps_are_libsodiums(void **state)
     uniform_bytes *uniform;
     size_t count = uniforms_to_map(&uniform);
     struct group_point *got = many(count, sizeof *got), *wanted = many(count, sizeof *wanted);
-    portable()->map(wanted, (const uint8_t(*)[GROUP_UNIFORM_BYTES])uniform, count);
-    EACH_PATH(path)
+    oracle()->map(wanted, (const uint8_t(*)[GROUP_UNIFORM_BYTES])uniform, count);
+    EACH_OTHER(path)
     {
         (*path)->map(got, (const uint8_t(*)[GROUP_UNIFORM_BYTES])uniform, count);
         assert_same(*path, "map", got, wanted, count);
     }
+    free(uniform);
+    free(got);
+    free(wanted);
+}
+
+/* As multiply of map's points; what maps to the neutral element is named. */
+static void multiples_of_maps_are_libsodiums(void **state)
+{
+    (void)state;
+    static const struct group_scalar scalar = {{0xf5, 0x71, 0x9c, [30] = 0x88, [31] = 0x0f}};
+    uniform_bytes *uniform;
+    size_t all = uniforms_to_map(&uniform), count = 1000, neutral_ones = 0, from;
+    struct group_point *got = many(count, sizeof *got), *wanted = many(count, sizeof *wanted);
+    const uint8_t(*last)[GROUP_UNIFORM_BYTES] = (const uint8_t(*)[GROUP_UNIFORM_BYTES])uniform + (all - count);
+    EACH_OTHER(path)
+    {
+        oracle()->map(wanted, last, count);
+        for (from = 0; from < count;) {
+            size_t some = oracle()->multiply(wanted + from, wanted + from, count - from, &scalar);
+            assert_int_equal((*path)->map_multiply(got + from, last + from, count - from, &scalar), some);
+            assert_int_equal((*path)->map_multiply(got + from, last + from, some, &scalar), some);
+            assert_same(*path, "map_multiply", got + from, wanted + from, some);
+            from += some;
+            neutral_ones += from < count;
+            from += from < count;
+        }
+    }
+    assert_true(neutral_ones > 0);
     free(uniform);
     free(got);
     free(wanted);
@@ -395,8 +434,8 @@ static void multiples_of_the_generator_are_libsodiums(void **state)
     struct group_scalar *scalar = many(count, sizeof *scalar);
     struct group_point *got = many(count, sizeof *got), *wanted = many(count, sizeof *wanted);
     count = scalars_to_try(scalar, count);
-    portable()->multiply_base(wanted, scalar, count);
-    EACH_PATH(path)
+    oracle()->multiply_base(wanted, scalar, count);
+    EACH_OTHER(path)
     {
         (*path)->multiply_base(got, scalar, count);
         assert_same(*path, "multiply_base", got, wanted, count);
@@ -417,13 +456,13 @@ static void multiples_of_one_point_are_libsodiums(void **state)
     all = scalars_to_try(scalar, all);
     random_points(&point, 1, 23);
     for (size_t i = 0; i < all; i++) {
-        assert_int_equal(portable()->multiply(&wanted[i], &point, 1, &scalar[i]), 1);
+        assert_int_equal(oracle()->multiply(&wanted[i], &point, 1, &scalar[i]), 1);
     }
     struct group_point negative = point;
     negative.bytes[0] ^= 1;
     EACH_PATH(path)
     {
-        for (size_t count = 0; count <= SOME; count += count < 19 || (count > 126 && count < 130) ? 1 : 13) {
+        for (size_t count = 0; count <= SOME; count = count_after(count)) {
             got[count].bytes[0] = got[count].bytes[GROUP_BYTES - 1] = 0x5a;
             assert_true((*path)->multiply_point(got, scalar, count, &point));
             assert_same(*path, "multiply_point", got, wanted, count);
@@ -450,8 +489,8 @@ static void multiples_by_edge_scalars_are_libsodiums(void **state)
     size_t count = scalars_to_try(scalar, SCALARS);
     random_points(in, POINTS, 6);
     for (size_t i = 0; i < count; i += i < 40 ? 1 : 17) {
-        assert_int_equal(portable()->multiply(wanted, in, POINTS, &scalar[i]), POINTS);
-        EACH_PATH(path)
+        assert_int_equal(oracle()->multiply(wanted, in, POINTS, &scalar[i]), POINTS);
+        EACH_OTHER(path)
         {
             assert_int_equal((*path)->multiply(got, in, POINTS, &scalar[i]), POINTS);
             assert_same(*path, "multiply by an edge scalar", got, wanted, POINTS);
@@ -471,9 +510,9 @@ static void multiples_are_libsodiums(void **state)
     for (size_t part = 0; part < 20; part++) {
         scalar[part].bytes[GROUP_BYTES - 1] &= 0x0f;
         size_t from = part * each;
-        assert_int_equal(portable()->multiply(wanted + from, in + from, each, &scalar[part]), each);
+        assert_int_equal(oracle()->multiply(wanted + from, in + from, each, &scalar[part]), each);
     }
-    EACH_PATH(path)
+    EACH_OTHER(path)
     {
         for (size_t part = 0; part < 20; part++) {
             size_t from = part * each;
@@ -493,25 +532,29 @@ static void tails_and_in_place(void **state)
     static const struct group_scalar seven = {{7}};
     static uniform_bytes uniform[SOME];
     struct group_scalar scalar[SOME];
-    struct group_point in[SOME], work[SOME + 1], times[SOME], of_map[SOME], of_base[SOME];
+    struct group_point in[SOME], work[SOME + 1], times[SOME], of_map[SOME], of_both[SOME], of_base[SOME];
     random_bytes(uniform, sizeof uniform, 9);
     random_bytes(scalar, sizeof scalar, 10);
     random_points(in, SOME, 11);
     for (size_t i = 0; i < SOME; i++) {
         scalar[i].bytes[GROUP_BYTES - 1] &= 0x0f;
     }
-    assert_int_equal(portable()->multiply(times, in, SOME, &seven), SOME);
-    portable()->map(of_map, (const uint8_t(*)[GROUP_UNIFORM_BYTES])uniform, SOME);
-    portable()->multiply_base(of_base, scalar, SOME);
+    assert_int_equal(oracle()->multiply(times, in, SOME, &seven), SOME);
+    oracle()->map(of_map, (const uint8_t(*)[GROUP_UNIFORM_BYTES])uniform, SOME);
+    assert_int_equal(oracle()->multiply(of_both, of_map, SOME, &seven), SOME);
+    oracle()->multiply_base(of_base, scalar, SOME);
     EACH_PATH(path)
     {
-        for (size_t count = 0; count <= SOME; count += count < 19 || (count > 126 && count < 130) ? 1 : 13) {
+        for (size_t count = 0; count <= SOME; count = count_after(count)) {
             memcpy(work, in, sizeof in);
             memset(work[count].bytes, 0x5a, GROUP_BYTES);
             assert_int_equal((*path)->multiply(work, work, count, &seven), count);
             assert_same(*path, "multiply in place", work, times, count);
             (*path)->map(work, (const uint8_t(*)[GROUP_UNIFORM_BYTES])uniform, count);
             assert_same(*path, "map", work, of_map, count);
+            assert_int_equal((*path)->map_multiply(work, (const uint8_t(*)[GROUP_UNIFORM_BYTES])uniform, count, &seven),
+                             count);
+            assert_same(*path, "map_multiply", work, of_both, count);
             (*path)->multiply_base(work, scalar, count);
             assert_same(*path, "multiply_base", work, of_base, count);
             assert_true(work[count].bytes[0] == 0x5a && work[count].bytes[GROUP_BYTES - 1] == 0x5a);
@@ -535,7 +578,7 @@ static void expansions_are_libsodiums(void **state)
     messages[0].data = NULL;
     for (size_t t = 0; t < COUNT(tags); t++) {
         struct str tag = {(const char *)bytes + 5, tags[t]};
-        portable()->expand(wanted, messages, MESSAGES, tag);
+        oracle()->expand(wanted, messages, MESSAGES, tag);
         EACH_PATH(path)
         {
             memset(got, 0, sizeof got);
@@ -558,6 +601,7 @@ int main(void)
         cmocka_unit_test(of_two_bad_points_the_first_is_named),
         cmocka_unit_test(verdicts_are_libsodiums),
         cmocka_unit_test(maps_are_libsodiums),
+        cmocka_unit_test(multiples_of_maps_are_libsodiums),
         cmocka_unit_test(multiples_of_the_generator_are_libsodiums),
         cmocka_unit_test(multiples_of_one_point_are_libsodiums),
         cmocka_unit_test(multiples_by_edge_scalars_are_libsodiums),
