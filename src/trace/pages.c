@@ -27,6 +27,7 @@
 #include "base/banned.h"
 
 _Static_assert(PAGE_CROWD_BITS == 1 << 9, "note_client gives nine bits");
+_Static_assert(offsetof(struct page, path) == 2 * PAGE_ALIGN, "what every request touches lies together");
 enum {
     LEVELS_EACH = 16,
     LEVEL_MAX = 3 * LEVELS_EACH,
@@ -139,10 +140,14 @@ static int reindex(struct page_table *table, size_t cap, struct err *err)
 static int grow_rows(struct page_table *table, struct err *err)
 {
     size_t cap = table->cap == 0 ? ROWS_FIRST : table->cap * 2;
-    struct page *rows = reallocarray(table->rows, cap, sizeof *rows);
+    struct page *rows = aligned_alloc(PAGE_ALIGN, cap * sizeof *rows);
     if (rows == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %zu paths", cap);
     }
+    if (table->count > 0) {
+        memcpy(rows, table->rows, table->count * sizeof *rows);
+    }
+    free(table->rows);
     table->rows = rows;
     return reindex(table, cap, err);
 }
@@ -229,6 +234,7 @@ static struct page *row_get(struct page_table *table, struct str normal, bool is
     struct page *page = &table->rows[table->count];
     *page = fresh;
     page->requests = 0;
+    page->earliest = page->earliest_ok = INT64_MAX;
     page->first.second = page->first_ok.second = page->last.second = INT64_MIN;
     page->missed.first.second = page->missed.last.second = INT64_MIN;
     page->path = arena_str(&table->text, normal, err);
@@ -336,7 +342,7 @@ static inline struct looked look_at(uint64_t salt, struct spelled target)
     return look_at_end(hash, salt, target, at);
 }
 
-static inline bool is_same(const char *a, const char *b, size_t len)
+static inline bool is_same_words(const char *a, const char *b, size_t len)
 {
     uint64_t differs = 0;
     size_t at = 0;
@@ -348,6 +354,30 @@ static inline bool is_same(const char *a, const char *b, size_t len)
     }
     return memcmp(a, b, len) == 0;
 }
+
+#ifdef __SSE2__
+static inline __m128i same_at(const char *a, const char *b, size_t at)
+{
+    return _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(a + at)),
+                          _mm_loadu_si128((const __m128i *)(const void *)(b + at)));
+}
+
+/* Most paths have 16 to 48 bytes. Three overlapping pieces, whatever the length: no branch on it. */
+static inline bool is_same(const char *a, const char *b, size_t len)
+{
+    if (len < 16 || len > 48) {
+        return is_same_words(a, b, len);
+    }
+    size_t middle = len < 32 ? 0 : 16;
+    __m128i same = _mm_and_si128(_mm_and_si128(same_at(a, b, 0), same_at(a, b, middle)), same_at(a, b, len - 16));
+    return _mm_movemask_epi8(same) == 0xffff;
+}
+#else
+static inline bool is_same(const char *a, const char *b, size_t len)
+{
+    return is_same_words(a, b, len);
+}
+#endif
 
 static inline struct spelling *spelling_at(const struct page_table *table, uint64_t hash, struct str path)
 {
@@ -467,8 +497,9 @@ static inline void note_ok(struct page *page, const struct asked *asked, const s
         page->least_ok = line->bytes < page->least_ok ? line->bytes : page->least_ok;
         page->most_ok = line->bytes > page->most_ok ? line->bytes : page->most_ok;
     }
-    if (!hit_is(&page->first_ok) || is_earlier(hit, &page->first_ok)) {
+    if (hit->second <= page->earliest_ok && (!hit_is(&page->first_ok) || is_earlier(hit, &page->first_ok))) {
         page->first_ok = *hit;
+        page->earliest_ok = hit->second;
     }
     if (is_get || is_post || !method_uploads(method)) {
         note_client(page, asked->key); /* who puts a file there does not use it */
@@ -490,7 +521,13 @@ static inline void note_request(struct page *page, uint32_t source, const struct
         page->requests++;
         page->posts += is_post;
         page->bytes += hit.bytes;
-        note_when(&page->first, &page->last, &hit);
+        if (hit.second <= page->earliest && (!hit_is(&page->first) || is_earlier(&hit, &page->first))) {
+            page->first = hit;
+            page->earliest = hit.second;
+        }
+        if (!hit_is(&page->last) || is_earlier(&page->last, &hit)) {
+            page->last = hit;
+        }
         if (line->status <= 299) {
             note_ok(page, asked, &hit, is_post);
         }
@@ -545,7 +582,7 @@ int pages_take(struct page_table *table, const struct paths *paths, uint32_t sou
         if (slot->row != 0) {
             __builtin_prefetch(slot->text);
             __builtin_prefetch(&table->rows[slot->row - 1].requests, 1);
-            __builtin_prefetch(&table->rows[slot->row - 1].last, 1);
+            __builtin_prefetch(&table->rows[slot->row - 1].last.status, 1);
         }
     }
     for (size_t i = 0; i < count; i++) {
@@ -590,6 +627,8 @@ static void add_row(struct page *into, const struct page *from, unsigned level)
     if (hit_is(&from->first_ok) && (!hit_is(&into->first_ok) || is_earlier(&from->first_ok, &into->first_ok))) {
         into->first_ok = from->first_ok;
     }
+    into->earliest = hit_is(&into->first) ? into->first.second : INT64_MAX;
+    into->earliest_ok = hit_is(&into->first_ok) ? into->first_ok.second : INT64_MAX;
     for (size_t i = 0; i < from->client_count && i < PAGE_CLIENTS; i++) {
         note_client(into, from->clients[i]);
     }
