@@ -64,6 +64,8 @@ MUST_USE int pages_take(struct page_table *table, const struct paths *paths, uin
                         size_t count, struct err *err);
 /* Adds from's rows to into's. Order does not matter. */
 MUST_USE int page_table_merge(struct page_table *into, const struct page_table *from, struct err *err);
+/* All of several tables, of any number and salt. */
+void page_tables_keep(struct keep *keep, struct page_table **tables, size_t count);
 /* All tables as one, in the order of paths, line numbers made those of files. Takes the tables. */
 MUST_USE int pages_finish(struct pages *pages, struct page_table **tables, size_t count, const struct sources *sources,
                           struct err *err);
