@@ -564,12 +564,12 @@ static void keep_table(struct keep *keep, struct hunt_table *table, struct arena
         struct err why = {0};
         struct row_key key = {{0, 0}, 0};
         bool is_new = true;
-        void *row = hunt_row(table, i);
-        if (!keep_reads(keep)) {
+        void *row = keep_reads(keep) ? NULL : hunt_row(table, i);
+        if (row != NULL) {
             memcpy(&key, row, sizeof key);
         }
         KEEP(keep, key);
-        if (keep_reads(keep) && ((row = row_get(table, &key, &is_new, &why)) == NULL || !is_new)) {
+        if (row == NULL && ((row = row_get(table, &key, &is_new, &why)) == NULL || !is_new)) {
             err_set(&why, why.kind != ERR_NONE ? why.kind : ERR_FORMAT, "a state has no room for what clients did");
             keep_fail(keep, &why);
             return;

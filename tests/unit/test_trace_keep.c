@@ -260,10 +260,10 @@ static void ask(struct tables *tables)
     struct err err = {0};
     for (uint64_t i = 0; i < 20000; i++) {
         char text[64];
-        int len = snprintf(text, sizeof text, "GET /p%llu.php HTTP/1.1 and more", (unsigned long long)(i * 7 % 700));
+        int len = snprintf(text, sizeof text, "GET /p%llu.php HTTP/1.1 and more", (unsigned long long)(i * 11 % 700));
         const struct log_line line = {.text = text,
                                       .len = (uint32_t)len,
-                                      .status = i % 11 == 0 ? 404 : 200,
+                                      .status = i % 13 == 0 ? 404 : 200,
                                       .second = 1000 + (int64_t)(i * 13 % 20000),
                                       .bytes = i,
                                       .method = {0, 3},
