@@ -266,7 +266,7 @@ static int check_file(int fd, bool *ret_empty, struct err *err)
 int keep_newest(int fd, struct keep_place *ret_place, struct err *err)
 {
     struct keep_place places[2];
-    bool is_empty, is_there[2];
+    bool is_empty = true, is_there[2];
     *ret_place = (struct keep_place){0};
     TRY(check_file(fd, &is_empty, err));
     if (is_empty) {
