@@ -399,6 +399,7 @@ static void write_clients(struct keep *keep, const struct clients *table)
     }
 }
 
+KEEP_KNOWS(struct clients, 48);
 void clients_keep(struct keep *keep, struct clients *tables, size_t count)
 {
     for (size_t t = 0, kept = keep_count(keep, count, SIZE_MAX); t < kept && keep_is_well(keep); t++) {

@@ -645,6 +645,7 @@ static int merge(struct run *run, void *part, uint64_t lines_before, struct err 
     return rc;
 }
 
+KEEP_KNOWS(struct db_activity, 48);
 static void keep_activity(struct keep *keep, struct db_activity *activity)
 {
     KEEP(keep, activity->set);
@@ -654,6 +655,7 @@ static void keep_activity(struct keep *keep, struct db_activity *activity)
     activity->cap = keep_reads(keep) ? activity->count : activity->cap;
 }
 
+KEEP_KNOWS(struct database, 616);
 static void keep_all(struct keep *keep, struct database *database)
 {
     KEEP(keep, database->records);

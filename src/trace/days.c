@@ -134,6 +134,7 @@ int days_add(struct days *days, uint32_t set, int64_t second, uint32_t lines, st
     return 0;
 }
 
+KEEP_KNOWS(struct days, 56);
 void days_keep(struct keep *keep, struct days *days)
 {
     size_t count = keep_count(keep, days->count, DAYS_MAX);

@@ -440,6 +440,7 @@ static int errors_merge(struct run *run, void *part, uint64_t lines_before, stru
     return rc;
 }
 
+KEEP_KNOWS(struct errors, 816);
 static void errors_keep(struct keep *keep, struct run *run)
 {
     struct err why = {0};

@@ -554,6 +554,9 @@ static void keep_misser_texts(struct keep *keep, void *row, struct arena *arena)
     keep_string(keep, &misser->scanner, HUNT_TEXT, arena);
 }
 
+KEEP_KNOWS(struct hunt_table, 56);
+KEEP_KNOWS(struct sighting, 3416);
+KEEP_KNOWS(struct misser, 784);
 /* Pointers of a row are set anew by texts. */
 static void keep_table(struct keep *keep, struct hunt_table *table, struct arena *arena,
                        void (*texts)(struct keep *, void *, struct arena *))
@@ -579,6 +582,7 @@ static void keep_table(struct keep *keep, struct hunt_table *table, struct arena
     }
 }
 
+KEEP_KNOWS(struct hunt, 184);
 void hunt_keep(struct keep *keep, struct hunt *hunt, struct arena *arena)
 {
     KEEP(keep, hunt->has_basic);

@@ -39,6 +39,12 @@ struct keep {
     struct err err;
 };
 
+/* Above a walk that goes member by member: a new member changes the size of its type (on 64-bit machines) and fails here, so that nobody forgets to
+ * keep it, or to see that it need not be kept. */
+#define KEEP_KNOWS(type, type_bytes)                                    \
+    _Static_assert(sizeof(void *) != 8 || sizeof(type) == (type_bytes), \
+                   "a member is new: walk over it too, then state the new size")
+
 static inline bool keep_reads(const struct keep *keep)
 {
     return keep->way == KEEP_READ;

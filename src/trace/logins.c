@@ -262,6 +262,7 @@ static int logins_merge(struct run *run, void *part, uint64_t lines_before, stru
     return rc;
 }
 
+KEEP_KNOWS(struct logins, 840);
 static void logins_keep(struct keep *keep, struct run *run)
 {
     struct err why = {0};

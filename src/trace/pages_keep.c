@@ -5,6 +5,7 @@
 
 #include "base/banned.h"
 
+KEEP_KNOWS(struct page, 576);
 /* The row and its path, which it only points at. */
 static void keep_row(struct keep *keep, struct page *page, char path[static PATH_BYTES])
 {
@@ -59,6 +60,7 @@ static void read_table(struct keep *keep, struct page_table *into)
     page_table_free(table);
 }
 
+KEEP_KNOWS(struct page_table, 144);
 static void write_table(struct keep *keep, struct page_table *table)
 {
     char path[PATH_BYTES];

@@ -88,6 +88,7 @@ void *peers_get(struct peers *peers, struct client_key key, struct err *err)
     return row;
 }
 
+KEEP_KNOWS(struct peers, 64);
 void peers_keep(struct keep *keep, struct peers *peers, size_t most)
 {
     size_t count = keep_count(keep, peers->count, most), max = peers->max;

@@ -56,6 +56,7 @@ struct db_read *db_read_get(struct db_reads *reads, uint64_t key, struct err *er
     return row;
 }
 
+KEEP_KNOWS(struct db_reads, 40);
 void db_reads_keep(struct keep *keep, struct db_reads *reads)
 {
     size_t count = keep_count(keep, reads->count, DB_READS);

@@ -431,6 +431,7 @@ int db_sessions_merge(struct db_sessions *into, struct db_sessions *from, uint64
 
 /* ---- keeping ---- */
 
+KEEP_KNOWS(struct db_session, 680);
 static void keep_row(struct keep *keep, struct db_session *row)
 {
     struct db_table *tables = row->tables.all;
@@ -450,6 +451,7 @@ static bool is_place(uint32_t at, size_t count)
     return at == NO_ROW || at < count;
 }
 
+KEEP_KNOWS(struct db_sessions, 56);
 void db_sessions_keep(struct keep *keep, struct db_sessions *sessions)
 {
     struct err why = {0};

@@ -187,6 +187,7 @@ int sigma_merge(struct sigma_tally *into, const struct sigma_tally *from, uint64
     return 0;
 }
 
+KEEP_KNOWS(struct sigma_tally, 96);
 void sigma_keep(struct keep *keep, struct sigma_tally *tally)
 {
     KEEP(keep, tally->has_hosts);

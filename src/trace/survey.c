@@ -665,6 +665,7 @@ static int make_tables(struct run *run, struct err *err)
     return 0;
 }
 
+KEEP_KNOWS(struct source, 1864);
 static void keep_source(struct keep *keep, struct source *source)
 {
     KEEP(keep, source->tally);
@@ -676,6 +677,7 @@ static void keep_source(struct keep *keep, struct source *source)
     source->damage[sizeof source->damage - 1] = '\0';
 }
 
+KEEP_KNOWS(struct survey, 480);
 static void keep_totals(struct keep *keep, struct survey *survey)
 {
     KEEP(keep, survey->requests);
@@ -685,6 +687,7 @@ static void keep_totals(struct keep *keep, struct survey *survey)
     KEEP(keep, survey->tally);
 }
 
+KEEP_KNOWS(struct job, 48);
 void survey_keep(struct keep *keep, struct run *run, size_t *merged)
 {
     struct survey *survey = &run->survey;

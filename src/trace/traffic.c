@@ -373,6 +373,7 @@ bool traffic_usual(const struct traffic *traffic, size_t series, int64_t from, i
     return true;
 }
 
+KEEP_KNOWS(struct traffic, 14424);
 static void traffic_keep(struct keep *keep, struct run *run)
 {
     struct err why = {0};

@@ -217,6 +217,7 @@ static void merge_sizes(struct use *into, const struct use *from)
     into->sized_bytes += from->sized_bytes;
 }
 
+KEEP_KNOWS(struct uses, 48);
 void uses_keep(struct keep *keep, struct uses *uses)
 {
     size_t count = keep_count(keep, uses->count, USES_MAX);

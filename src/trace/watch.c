@@ -416,6 +416,7 @@ int watch_merge(struct run *run, const struct watch *watch, uint64_t lines_befor
     return duplicate_merge(run->watched, watch, lines_before, err);
 }
 
+KEEP_KNOWS(struct source_watch, 752);
 static void keep_source(struct keep *keep, struct source_watch *watch)
 {
     struct source_watch row = *watch;
@@ -437,6 +438,7 @@ static void keep_source(struct keep *keep, struct source_watch *watch)
     }
 }
 
+KEEP_KNOWS(struct watched, 9088);
 void watched_keep(struct keep *keep, struct watched *watched)
 {
     for (size_t i = 0; i < watched->source_count; i++) {

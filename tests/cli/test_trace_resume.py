@@ -4,6 +4,7 @@ ASSAY_RESUME_EVERY=N keeps a state after so many jobs (a job is one small file h
 ASSAY_RESUME_KILL=N kills the examining process in the Nth step of writing states: half a write, or before an fsync. A state takes four steps here."""
 import os
 import re
+import signal
 import struct
 import subprocess
 
@@ -160,6 +161,40 @@ def test_goes_on_and_does_not_begin_anew(assay_bin, logs, tmp_path):
     os.utime(logs[0], ns=(about.st_atime_ns, about.st_mtime_ns))
     assert told(start(assay_bin, state, logs, "--jobs", "1", code=1)) == told(whole)
     assert told(start(assay_bin, None, logs, code=1)) != told(whole)
+
+
+def test_standard_input_is_known_again_by_what_it_holds(assay_bin, logs, tmp_path):
+    text = b"".join(path.read_bytes() for path in logs[:6])
+
+    def piped(*more, **knobs):
+        env = os.environ | {f"ASSAY_RESUME_{name.upper()}": str(value) for name, value in knobs.items()}
+        return subprocess.run([assay_bin, "trace", "--json", "--path", SHELL, *more, "-", str(logs[6])], input=text, capture_output=True,
+                              env=env, check=False)
+
+    whole = piped()
+    stopped = piped("--resume", str(tmp_path / "state"), every=1, stop=1)
+    assert stopped.returncode == 2 and b"is kept in" in stopped.stderr
+    assert told(piped("--resume", str(tmp_path / "state"))) == told(whole)
+    assert not (tmp_path / "state").exists()
+
+
+def test_told_to_stop_by_a_signal(assay_bin, logs, tmp_path):
+    """The signal is there from the beginning; where in the run it is heard is open, and what comes of it is the same."""
+    state = tmp_path / "state"
+    whole = start(assay_bin, None, logs, code=1)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        run = subprocess.Popen([assay_bin, "trace", "--json", "--path", SHELL, "--hunt", "--resume", state, *logs], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+        run.send_signal(signal.SIGTERM)
+        out, complaint = run.communicate()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    done = subprocess.CompletedProcess([], run.returncode, out, complaint)
+    if run.returncode == 2:
+        assert b"stopped by Terminated" in complaint and out == b""
+        done = start(assay_bin, state, logs, code=1)
+    assert told(done) == told(whole) and not state.exists()
 
 
 def test_changed_inputs_are_named(assay_bin, logs, tmp_path):
