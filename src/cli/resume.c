@@ -30,6 +30,7 @@ void cli_resume_listen(void)
     sigset_t set;
     ending_signals(&set);
     (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of writing, not the end */
 }
 
 /* The signals wait, blocked, until they are asked for; after the last time they end the process again. */

@@ -4,6 +4,7 @@ ASSAY_RESUME_EVERY=N keeps a state after so many jobs (a job is one small file h
 ASSAY_RESUME_KILL=N kills the examining process in the Nth step of writing states: half a write, or before an fsync. A state takes four steps here."""
 import os
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -195,6 +196,17 @@ def test_told_to_stop_by_a_signal(assay_bin, logs, tmp_path):
         assert b"stopped by Terminated" in complaint and out == b""
         done = start(assay_bin, state, logs, code=1)
     assert told(done) == told(whole) and not state.exists()
+
+
+def test_no_room_for_the_state(assay_bin, logs, tmp_path):
+    """Complained of once; the run goes on, and says the same."""
+    whole = start(assay_bin, None, logs, code=1)
+    env = os.environ | {"ASSAY_RESUME_EVERY": "2"}
+    done = subprocess.run([assay_bin, "trace", "--json", "--path", SHELL, "--hunt", "--resume", tmp_path / "state", *logs], capture_output=True,
+                          env=env, check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)))
+    assert done.returncode == 1 and told(done) == told(whole)
+    lines = done.stderr.decode().splitlines()
+    assert len(lines) == 1 and f"{tmp_path}/state: File too large; the run goes on" in lines[0], lines
 
 
 def test_changed_inputs_are_named(assay_bin, logs, tmp_path):
