@@ -33,7 +33,7 @@ def web_logs(folder, files=6, lines=40):
         text[7] = web_line("203.0.113.77", f * lines * 20 + 140, "GET /../../etc/passwd HTTP/1.1", status=404, agent="sqlmap/1.7")
         text[11] = web_line("203.0.113.77", f * lines * 20 + 220, "GET /item.php?id=1%20union%20select%201,2 HTTP/1.1", agent="sqlmap/1.7")
         text[13] = "not a line of this log\n"
-        text[17] = web_line("203.0.113.9", f * lines * 20 + 340, "GET /style.css HTTP/1.1", referer=f"https://shop.example{SHELL}")
+        text[17] = web_line("203.0.113.150", f * lines * 20 + 340, "GET /style.css HTTP/1.1", referer=f"https://shop.example{SHELL}")
         if f == files - 1:
             text += text[20:36]
         path = folder / (f"access.log.{files - 1 - f}" if f < files - 1 else "access.log")
@@ -141,10 +141,11 @@ def test_damaged_state_gives_way_to_the_one_before(assay_bin, logs, tmp_path):
     (newest, at, size), (before, old_at, old_size) = places(state)
     assert newest == 3 and before == 2 and (at >= old_at + old_size or old_at >= at + size)
     kept = bytearray(state.read_bytes())
-    for damaged in ([at + size // 2], [at + size // 2, old_at + old_size - 1], [100], [4096 + 20]):
+    newest, before = (at, size), (old_at, old_size)
+    for damaged in ([newest], [newest, before], [(8, 8)], [(4096 + 20, 8)]):
         hurt = bytearray(kept)
-        for place in damaged:
-            hurt[place] ^= 1
+        for place, length in damaged:
+            hurt[place:place + length] = bytes(byte ^ 0x55 for byte in hurt[place:place + length])
         state.write_bytes(hurt)
         assert told(start(assay_bin, state, logs, code=1)) == told(whole), damaged
 
