@@ -16,7 +16,9 @@ struct assay_run {
     const void *options;
     const char *const *read_paths; /* NULL-terminated: all the child may read */
     bool network;                  /* a live database is among the evidence */
-    const int *kept_fds;           /* what it goes on reading from, open already, ascending and above 3; may be NULL */
+    const int
+        *kept_fds; /* what it goes on reading from, or writing to if it is open for that; open already, ascending and
+                                    * above 3; may be NULL */
     size_t kept_count;
     const char *write_path; /* the one directory that the child may write below; NULL: none */
 };

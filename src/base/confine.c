@@ -183,6 +183,9 @@ static const int for_writing[] = {
     SCMP_SYS(unlinkat),  SCMP_SYS(flock),  SCMP_SYS(mlock),    SCMP_SYS(munlock), /* secrets stay in memory */
 };
 
+/* ... and these go only where a descriptor that was open before leads. */
+static const int for_open_files[] = {SCMP_SYS(pwrite64), SCMP_SYS(fsync)};
+
 static const int for_connecting[] = {
     SCMP_SYS(socket),     SCMP_SYS(connect),  SCMP_SYS(getsockname), SCMP_SYS(getpeername),   SCMP_SYS(getsockopt),
     SCMP_SYS(setsockopt), SCMP_SYS(sendto),   SCMP_SYS(recvfrom),    SCMP_SYS(sendmsg),       SCMP_SYS(sendmmsg),
@@ -228,6 +231,9 @@ static int close_calls(const struct confine_spec *spec, struct confine_state *st
     if (spec->write_path != NULL) {
         failed |= allow_all(filter, for_writing, sizeof for_writing / sizeof *for_writing);
     }
+    if (spec->writes_open) {
+        failed |= allow_all(filter, for_open_files, sizeof for_open_files / sizeof *for_open_files);
+    }
     if (spec->network) {
         failed |= allow_all(filter, for_connecting, sizeof for_connecting / sizeof *for_connecting);
     }
@@ -253,7 +259,7 @@ static int limit(int resource, uint64_t most, const char *name, struct err *err)
 static int close_limits(const struct confine_spec *spec, struct err *err)
 {
     TRY(limit(RLIMIT_CORE, 0, "RLIMIT_CORE", err));
-    if (spec->write_path == NULL) {
+    if (spec->write_path == NULL && !spec->writes_open) {
         TRY(limit(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE", err));
     }
     if (spec->memory_bytes != 0 && !UNDER_SANITIZER) {

@@ -14,6 +14,7 @@ struct confine_spec {
     const char *const *read_paths; /* NULL-terminated: readable with all that lies below; missing ones are skipped */
     const char *write_path; /* a directory in which it makes, replaces and removes files; NULL: none. Without Landlock
                                       the kernel does not hold it to that one */
+    bool writes_open;       /* may write to what it has open (files too) */
     bool network;           /* may connect (a live database); otherwise no socket at all */
     uint64_t memory_bytes;  /* RLIMIT_DATA (private memory, not mapped files); 0: none; ignored under sanitizers */
     uint64_t cpu_seconds;   /* RLIMIT_CPU; 0: none */

@@ -5,13 +5,18 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "cli/inputs.h"
+#include "cli/resume.h"
 #include "cli/show.h"
 
 #include "base/banned.h"
 
 static int work(const void *options, const struct assay_sink *sink, struct err *err)
 {
-    return assay_trace(options, sink, err);
+    const struct assay_trace_options *trace = options;
+    if (trace->resume != NULL) {
+        cli_resume_listen();
+    }
+    return assay_trace(trace, sink, err);
 }
 
 /* Seeds of --path, then those of the case. The texts stay with cli and found. */
@@ -118,11 +123,15 @@ static int run(struct cli *cli, struct err *err)
 {
     struct assay_trace_options options;
     OWN(own_json) json_t *model = NULL;
+    OWN(own_cli_resume) struct cli_resume resume = {.fd = -1};
     OWN(own_cli_inputs) struct cli_inputs inputs = {0};
     TRY(check_forms(cli, err));
     TRY(options_of(cli, &options, err));
     TRY(cli_case_model(cli, &model, err));
+    TRY(cli_resume_open(cli, &resume, err));
     TRY(cli_inputs_open(cli, &inputs, err));
+    TRY(cli_resume_keep(&resume, inputs.open_fds, inputs.open_count, err));
+    options.resume = resume.fd >= 0 ? &resume.given : NULL;
     options.logs = inputs.names;
     options.log_fds = inputs.fds;
     OWN(own_json) json_t *found = model != NULL ? assay_seeds_of(model, err) : json_array();
@@ -146,9 +155,13 @@ static int run(struct cli *cli, struct err *err)
         .exhibit_count = cli->positional_count,
         .options = recorded,
     };
-    examination.run.kept_fds = inputs.open_fds;
-    examination.run.kept_count = inputs.open_count;
-    return cli_examine(cli, &examination, err);
+    examination.run.kept_fds = resume.kept_fds;
+    examination.run.kept_count = resume.kept_count;
+    int code = cli_examine(cli, &examination, err);
+    if (code >= 0) {
+        cli_resume_done(&resume);
+    }
+    return code;
 }
 
 static const struct cli_option options[] = {
@@ -160,6 +173,7 @@ static const struct cli_option options[] = {
     {"server-config", "FILE", true, "take such formats from a server's configuration", 0},
     {"zone", "+HHMM", false, "the zone of times that do not carry one (default: UTC, said so)", 0},
     {"trusted-proxy", "NET", true, "believe the forwarded-for of this address or network", 0},
+    {"resume", "FILE", false, "keep in FILE what is read, and go on from it after a stop", 0},
     {"timesketch", NULL, false, "a timeline as Timesketch imports it instead (save it as .jsonl)", 0},
     {"bodyfile", NULL, false, "a body file instead, for mactime", 0},
     {"case", "DIR", false, "record the run as evidence in this case", 0},

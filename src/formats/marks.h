@@ -1,5 +1,5 @@
 /* Where the line ends and quotes of 64 bytes are, as two bit masks: bit i is byte i. SSE2 is part of every
- * x86-64; AVX2 is chosen at run time by whoever compiles its loop twice; elsewhere eight bytes at a time. */
+ * x86-64; AVX2 and AVX-512 are chosen at run time by whoever compiles its loop for each; elsewhere eight bytes at a time. */
 #ifndef ASSAY_FORMATS_MARKS_H
 #define ASSAY_FORMATS_MARKS_H
 
@@ -39,6 +39,13 @@ __attribute__((target("avx2"))) static inline struct marks marks_avx2(const char
         .quotes = (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, quote)) |
                   (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, quote)) << 32,
     };
+}
+
+__attribute__((target("avx512f,avx512bw"))) static inline struct marks marks_avx512(const char *at)
+{
+    __m512i bytes = _mm512_loadu_si512((const void *)at);
+    return (struct marks){.ends = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\n')),
+                          .quotes = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"'))};
 }
 #endif
 

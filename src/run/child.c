@@ -106,10 +106,23 @@ static void close_inherited(const struct assay_run *run, int keep)
     (void)syscall(SYS_close_range, from, ~0U, 0);
 }
 
+/* Is one of the files that it goes on using open for writing? */
+static bool writes_kept(const struct assay_run *run)
+{
+    for (size_t i = 0; i < run->kept_count; i++) {
+        int flags = fcntl(run->kept_fds[i], F_GETFL);
+        if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int child_work(const struct assay_run *run, struct speaker *speaker, struct err *err)
 {
     struct confine_spec spec = {.read_paths = run->read_paths,
                                 .write_path = run->write_path,
+                                .writes_open = writes_kept(run),
                                 .network = run->network,
                                 .memory_bytes = MEMORY_MAX};
     struct confine_state granted;
@@ -318,8 +331,13 @@ static int hear_all(struct ear *ear, int fd)
 static int settle(struct ear *ear, int status)
 {
     if (ear->stopped_by != 0 && (ear->has_failed || WIFSIGNALED(status))) {
+        char remedy[ERR_REMEDY_BYTES];
+        (void)snprintf(remedy, sizeof remedy, "%s",
+                       ear->has_failed && ear->err->remedy[0] != '\0'
+                           ? ear->err->remedy
+                           : "what had been seen until then stands; the rest was not looked at");
         err_set(ear->err, ERR_LIMIT, "stopped by %s before everything was looked at", strsignal(ear->stopped_by));
-        return err_remedy(ear->err, "what had been seen until then stands; the rest was not looked at");
+        return err_remedy(ear->err, "%s", remedy);
     }
     if (ear->has_failed) {
         return -1;

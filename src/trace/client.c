@@ -19,6 +19,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "trace/inside.h"
+#include "trace/keep.h"
 
 #include "base/banned.h"
 
@@ -349,6 +350,80 @@ int clients_add(struct clients *clients, const struct client_key *keys, size_t c
     return 0;
 }
 
+/* ---- keeping ---- */
+
+static void put_v4(struct clients *table, const struct client_v4 *one, struct keep *keep)
+{
+    struct err why = {0};
+    if (is_full(table->v4_count, table->v4_bits, 1) && grow_v4(table, &why) != 0) {
+        keep_fail(keep, &why);
+        return;
+    }
+    struct client_v4 *slot = v4_find(table, one->address);
+    table->v4_count += slot->requests == 0;
+    slot->address = one->address;
+    slot->requests = one->requests > UINT32_MAX - slot->requests ? UINT32_MAX : slot->requests + one->requests;
+    slot->stretches |= one->stretches;
+}
+
+static void put_wide(struct clients *table, const struct client_wide *one, struct keep *keep)
+{
+    struct err why = {0};
+    if (is_full(table->wide_count, table->wide_bits, 1) && grow_wide(table, &why) != 0) {
+        keep_fail(keep, &why);
+        return;
+    }
+    struct client_wide *slot = wide_find(table, one->key);
+    table->wide_count += slot->requests == 0;
+    slot->key = one->key;
+    slot->requests = one->requests > UINT32_MAX - slot->requests ? UINT32_MAX : slot->requests + one->requests;
+    slot->stretches |= one->stretches;
+}
+
+static size_t slots_of(const void *slots, unsigned bits)
+{
+    return slots == NULL ? 0 : (size_t)1 << bits;
+}
+
+static void write_clients(struct keep *keep, const struct clients *table)
+{
+    for (size_t i = 0; i < slots_of(table->v4, table->v4_bits); i++) {
+        if (table->v4[i].requests != 0) {
+            KEEP(keep, table->v4[i]);
+        }
+    }
+    for (size_t i = 0; i < slots_of(table->wide, table->wide_bits); i++) {
+        if (table->wide[i].requests != 0) {
+            KEEP(keep, table->wide[i]);
+        }
+    }
+}
+
+KEEP_KNOWS(struct clients, 48);
+void clients_keep(struct keep *keep, struct clients *tables, size_t count)
+{
+    for (size_t t = 0, kept = keep_count(keep, count, SIZE_MAX); t < kept && keep_is_well(keep); t++) {
+        struct clients *table = &tables[t % count];
+        size_t v4 = keep_count(keep, table->v4_count, SIZE_MAX), wide = keep_count(keep, table->wide_count, SIZE_MAX);
+        if (!keep_reads(keep)) {
+            write_clients(keep, table);
+            continue;
+        }
+        for (size_t i = 0; i < v4 && keep_is_well(keep); i++) {
+            struct client_v4 one;
+            KEEP(keep, one);
+            put_v4(table, &one, keep);
+        }
+        for (size_t i = 0; i < wide && keep_is_well(keep); i++) {
+            struct client_wide one;
+            KEEP(keep, one);
+            put_wide(table, &one, keep);
+        }
+    }
+}
+
+/* ---- telling apart ---- */
+
 static bool has_v4(const struct clients *table, uint32_t address)
 {
     return table->v4 != NULL && v4_find(table, address)->requests != 0;
@@ -423,11 +498,6 @@ static int part_is_done(void *self, void *part, void *result, struct err *err)
 {
     (void)self, (void)part, (void)result, (void)err;
     return 0;
-}
-
-static size_t slots_of(const void *slots, unsigned bits)
-{
-    return slots == NULL ? 0 : (size_t)1 << bits;
 }
 
 static size_t parts_of(const struct clients *table)

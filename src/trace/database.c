@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "trace/keep.h"
 #include "trace/tell_database.h"
 
 #include "base/banned.h"
@@ -644,10 +645,66 @@ static int merge(struct run *run, void *part, uint64_t lines_before, struct err 
     return rc;
 }
 
+KEEP_KNOWS(struct db_activity, 48);
+static void keep_activity(struct keep *keep, struct db_activity *activity)
+{
+    KEEP(keep, activity->set);
+    KEEP(keep, activity->dropped);
+    KEEP(keep, activity->units);
+    keep_rows(keep, &activity->all, &activity->count, sizeof *activity->all, DB_MINUTES);
+    activity->cap = keep_reads(keep) ? activity->count : activity->cap;
+}
+
+KEEP_KNOWS(struct database, 616);
+static void keep_all(struct keep *keep, struct database *database)
+{
+    KEEP(keep, database->records);
+    KEEP(keep, database->statements);
+    KEEP(keep, database->opening);
+    KEEP(keep, database->first);
+    KEEP(keep, database->last);
+    db_sessions_keep(keep, &database->sessions);
+    db_reads_keep(keep, &database->reads);
+    keep_rows(keep, &database->accounts.rows, &database->accounts.count, sizeof *database->accounts.rows, DB_ACCOUNTS);
+    database->accounts.cap = keep_reads(keep) ? database->accounts.count : database->accounts.cap;
+    KEEP(keep, database->accounts.dropped);
+    keep_rows(keep, &database->signs.rows, &database->signs.count, sizeof *database->signs.rows, DB_SIGNS);
+    database->signs.cap = keep_reads(keep) ? database->signs.count : database->signs.cap;
+    KEEP(keep, database->signs.dropped);
+    database->activity_count = keep_count(keep, database->activity_count, DB_SETS);
+    for (size_t i = 0; i < database->activity_count; i++) {
+        keep_activity(keep, &database->activity[i]);
+        keep_activity(keep, &database->begun[i]);
+    }
+}
+
+static void database_keep(struct keep *keep, struct run *run)
+{
+    struct err why = {0};
+    struct database *database = run->kinds[LOG_DATABASE];
+    bool is_there = database != NULL, is_postgres = is_there && database->is_postgres;
+    uint32_t set = is_there ? database->set : 0;
+    unsigned has = is_there ? database->has : 0;
+    KEEP(keep, is_there);
+    KEEP(keep, is_postgres);
+    KEEP(keep, set);
+    KEEP(keep, has);
+    if (keep_reads(keep) && is_there) {
+        run->kinds[LOG_DATABASE] = database = database_start(set, has, is_postgres, &why);
+        if (database == NULL) {
+            keep_fail(keep, &why);
+        }
+    }
+    if (database != NULL) {
+        keep_all(keep, database);
+    }
+}
+
 const struct kind_work database_work = {.start = start,
                                         .take = database_take,
                                         .merge = merge,
                                         .drop = database_free,
                                         .free = database_free,
+                                        .keep = database_keep,
                                         .events = tell_database_events,
                                         .tell = tell_database};

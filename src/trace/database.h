@@ -72,6 +72,7 @@ struct db_sessions {
     uint64_t evicted; /* kept ones that gave way to others of the same kind, tool and account */
     uint64_t lost;    /* open ones whose beginning was forgotten */
 };
+void db_sessions_keep(struct keep *keep, struct db_sessions *sessions);
 void db_sessions_free(struct db_sessions *sessions);
 /* The open one of that number, or a new row. NULL with err. */
 struct db_session *db_session_get(struct db_sessions *sessions, uint32_t set, uint64_t number, const struct hit *hit,
@@ -110,6 +111,7 @@ struct db_reads {
     uint32_t *index;
     uint64_t dropped; /* reads of shapes beyond DB_READS */
 };
+void db_reads_keep(struct keep *keep, struct db_reads *reads);
 void db_reads_free(struct db_reads *reads);
 /* The row of that shape; NULL with err, or NULL without when the table is full. */
 struct db_read *db_read_get(struct db_reads *reads, uint64_t key, struct err *err);

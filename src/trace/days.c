@@ -17,6 +17,7 @@
 
 #include "base/own.h"
 #include "trace/inside.h"
+#include "trace/keep.h"
 
 #include "base/banned.h"
 
@@ -131,6 +132,27 @@ int days_add(struct days *days, uint32_t set, int64_t second, uint32_t lines, st
     day->hours[clock / 3600] += lines;
     mark_minute(day, clock / 60, clock % 60, clock % 60);
     return 0;
+}
+
+KEEP_KNOWS(struct days, 56);
+void days_keep(struct keep *keep, struct days *days)
+{
+    size_t count = keep_count(keep, days->count, DAYS_MAX);
+    KEEP(keep, days->outside);
+    for (size_t i = 0; i < count && keep_is_well(keep); i++) {
+        struct err why = {0};
+        struct day day, *there = NULL;
+        if (!keep_reads(keep)) {
+            KEEP(keep, *days->all[i]);
+            continue;
+        }
+        KEEP(keep, day);
+        if (days_get(days, day.set, day.number, &there, &why) != 0) {
+            keep_fail(keep, &why);
+        } else if (there != NULL) {
+            *there = day;
+        }
+    }
 }
 
 int days_merge(struct days *into, const struct days *from, struct err *err)

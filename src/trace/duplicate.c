@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "trace/keep.h"
 #include "trace/watch.h"
 
 #include "base/banned.h"
@@ -233,6 +234,40 @@ static void meet(struct watched *watched, const struct anchor *first, const stru
     open->to = again->second;
 }
 
+static size_t slot_of(const struct anchors *anchors, uint64_t hash)
+{
+    size_t slot = (size_t)(hash % TABLE_SLOTS);
+    while (anchors->slots[slot] != 0 && anchors->all[anchors->slots[slot] - 1].hash != hash) {
+        slot = (slot + 1) % TABLE_SLOTS;
+    }
+    return slot;
+}
+
+void duplicate_keep(struct keep *keep, struct watched *watched)
+{
+    struct anchors *anchors = watched->anchors;
+    size_t count = keep_count(keep, anchors != NULL ? anchors->count : 0, ANCHORS_MAX);
+    watched->repeat_count = keep_count(keep, watched->repeat_count, REPEATS_KEPT);
+    KEEP(keep, watched->repeats);
+    KEEP(keep, watched->open);
+    KEEP(keep, watched->repeats_all);
+    KEEP(keep, watched->repeat_lines);
+    KEEP(keep, watched->repeat_bytes);
+    if (keep_reads(keep) && count > 0 && (anchors = watched->anchors = calloc(1, sizeof *anchors)) == NULL) {
+        struct err why = {0};
+        err_set(&why, ERR_LIMIT, "no memory to look for lines that occur twice");
+        keep_fail(keep, &why);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        KEEP(keep, anchors->all[i]);
+        if (keep_reads(keep)) {
+            anchors->slots[slot_of(anchors, anchors->all[i].hash)] = (uint32_t)(i + 1);
+            anchors->count = i + 1;
+        }
+    }
+}
+
 int duplicate_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before, struct err *err)
 {
     if (watched->anchors == NULL && watch->anchor_count > 0) {
@@ -246,10 +281,7 @@ int duplicate_merge(struct watched *watched, const struct watch *watch, uint64_t
         struct anchor one = watch->anchors[i];
         one.at.line += lines_before;
         one.last_line += lines_before;
-        size_t slot = (size_t)(one.hash % TABLE_SLOTS);
-        while (anchors->slots[slot] != 0 && anchors->all[anchors->slots[slot] - 1].hash != one.hash) {
-            slot = (slot + 1) % TABLE_SLOTS;
-        }
+        size_t slot = slot_of(anchors, one.hash);
         if (anchors->slots[slot] != 0) {
             meet(watched, &anchors->all[anchors->slots[slot] - 1], &one);
         } else if (anchors->count < ANCHORS_MAX) {

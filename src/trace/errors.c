@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "trace/errors_inside.h"
+#include "trace/keep.h"
 
 #include "base/banned.h"
 
@@ -439,10 +440,38 @@ static int errors_merge(struct run *run, void *part, uint64_t lines_before, stru
     return rc;
 }
 
+KEEP_KNOWS(struct errors, 816);
+static void errors_keep(struct keep *keep, struct run *run)
+{
+    struct err why = {0};
+    struct errors *errors = run->kinds[LOG_ERRORS];
+    bool is_there = errors != NULL;
+    KEEP(keep, is_there);
+    if (!is_there) {
+        return;
+    }
+    if (keep_reads(keep) && (errors = run->kinds[LOG_ERRORS] = errors_new(run, &why)) == NULL) {
+        keep_fail(keep, &why);
+        return;
+    }
+    peers_keep(keep, &errors->clients, ERROR_CLIENTS);
+    peers_keep(keep, &errors->scripts, ERROR_SCRIPTS);
+    keep_rows(keep, &errors->complaints, &errors->complaint_count, sizeof *errors->complaints, ERROR_COMPLAINTS);
+    errors->complaint_cap = keep_reads(keep) ? errors->complaint_count : errors->complaint_cap;
+    KEEP(keep, errors->kept);
+    KEEP(keep, errors->dropped);
+    keep_rows(keep, &errors->sightings, &errors->sighting_count, sizeof *errors->sightings, ERROR_SIGHTINGS);
+    errors->sighting_cap = keep_reads(keep) ? errors->sighting_count : errors->sighting_cap;
+    KEEP(keep, errors->sightings_dropped);
+    KEEP(keep, errors->sampling);
+    KEEP(keep, errors->lines);
+}
+
 const struct kind_work errors_work = {.start = errors_start,
                                       .take = errors_take,
                                       .merge = errors_merge,
                                       .drop = errors_free,
                                       .free = errors_free,
+                                      .keep = errors_keep,
                                       .events = errors_events,
                                       .tell = errors_tell};

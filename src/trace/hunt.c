@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "trace/keep.h"
 
 #include "base/banned.h"
 
@@ -531,6 +532,63 @@ int hunt_merge(struct hunt *into, const struct hunt *from, uint64_t lines_before
     MERGE(missers, misser, start_misser, merge_misser, missed);
     MERGE(guessers, guesser, start_guesser, merge_guesser, posts);
     return 0;
+}
+
+/* ---- keeping ---- */
+
+static void keep_no_texts(struct keep *keep, void *row, struct arena *arena)
+{
+    (void)keep, (void)row, (void)arena;
+}
+
+static void keep_sighting_texts(struct keep *keep, void *row, struct arena *arena)
+{
+    struct sighting *sighting = row;
+    keep_string(keep, &sighting->why, HUNT_TEXT, arena);
+    keep_string(keep, &sighting->scanner, HUNT_TEXT, arena);
+}
+
+static void keep_misser_texts(struct keep *keep, void *row, struct arena *arena)
+{
+    struct misser *misser = row;
+    keep_string(keep, &misser->scanner, HUNT_TEXT, arena);
+}
+
+KEEP_KNOWS(struct hunt_table, 56);
+KEEP_KNOWS(struct sighting, 3416);
+KEEP_KNOWS(struct misser, 784);
+/* Pointers of a row are set anew by texts. */
+static void keep_table(struct keep *keep, struct hunt_table *table, struct arena *arena,
+                       void (*texts)(struct keep *, void *, struct arena *))
+{
+    size_t count = keep_count(keep, table->count, table->most);
+    KEEP(keep, table->dropped);
+    for (size_t i = 0; i < count && keep_is_well(keep); i++) {
+        struct err why = {0};
+        struct row_key key = {{0, 0}, 0};
+        bool is_new = true;
+        void *row = keep_reads(keep) ? NULL : hunt_row(table, i);
+        if (row != NULL) {
+            memcpy(&key, row, sizeof key);
+        }
+        KEEP(keep, key);
+        if (row == NULL && ((row = row_get(table, &key, &is_new, &why)) == NULL || !is_new)) {
+            err_set(&why, why.kind != ERR_NONE ? why.kind : ERR_FORMAT, "a state has no room for what clients did");
+            keep_fail(keep, &why);
+            return;
+        }
+        keep_bytes(keep, (char *)row + sizeof key, table->row_bytes - sizeof key);
+        texts(keep, row, arena);
+    }
+}
+
+KEEP_KNOWS(struct hunt, 184);
+void hunt_keep(struct keep *keep, struct hunt *hunt, struct arena *arena)
+{
+    KEEP(keep, hunt->has_basic);
+    keep_table(keep, &hunt->sightings, arena, keep_sighting_texts);
+    keep_table(keep, &hunt->missers, arena, keep_misser_texts);
+    keep_table(keep, &hunt->guessers, arena, keep_no_texts);
 }
 
 /* Linear counting (Whang and others, 1990): of m bits z are still 0, about m ln(m/z) were set. */

@@ -139,6 +139,8 @@ void hunt_clear(struct hunt *hunt);
 MUST_USE int hunt_take(struct hunt *hunt, const struct source *source, const struct log_line *line, struct str client,
                        const struct hit *hit, struct err *err);
 MUST_USE int hunt_merge(struct hunt *into, const struct hunt *from, uint64_t lines_before, struct err *err);
+/* arena: for texts. */
+void hunt_keep(struct keep *keep, struct hunt *hunt, struct arena *arena);
 void *hunt_row(const struct hunt_table *table, size_t at);
 /* About how many distinct paths a client missed; MISSED_BITS * 4 and more: at least that. */
 uint64_t misser_paths(const struct misser *misser);

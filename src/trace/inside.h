@@ -18,6 +18,8 @@
  *   days.c     which seconds of which days have lines; silences that are too long for this log
  *   use.c      what one client did through one path, in numbers
  *   pages.c    every path in numbers, followed or not (pages.h)
+ *   keep.c     a state in a file, whole or not there (keep.h)
+ *   resume.c   stopping and going on: what a state belongs to, and when one is written
  *   watch.c    beside the survey: places, steps back in time, what may tell of missing lines (watch.h)
  *   survey.c   the first pass: totals, times, clients, uses
  *   follow.c   the second: events, uploads before a first use, what else a client touched
@@ -39,6 +41,8 @@ struct run;
 struct telling;
 struct proxies;
 struct seek;
+struct keep;
+struct resume;
 
 enum {
     SOURCES_MAX = 8192,
@@ -86,6 +90,8 @@ MUST_USE int clients_add(struct clients *clients, const struct client_key *keys,
 MUST_USE int clients_distinct(const struct clients *tables, size_t count, unsigned workers, uint64_t *ret_distinct,
                               struct err *err);
 /* Stretches in which key was seen, and the number of its requests. */
+/* All of several tables, of any number and salt. */
+void clients_keep(struct keep *keep, struct clients *tables, size_t count);
 uint64_t clients_stretches(const struct clients *tables, size_t count, struct client_key key, uint64_t *ret_requests);
 
 /* ---- source.c ---- */
@@ -111,6 +117,8 @@ struct source {
     const char *stem;               /* the name of its rotated set */
     uint32_t set;
     uint64_t raw_bytes, dev, ino;
+    uint64_t begins;           /* hash of its first bytes as text */
+    bool is_unnamed;           /* a copy of what could be read only once: ino and mtime are its own */
     int64_t first_line_second; /* of the first line that can be read: the order of files */
     int64_t mtime_ns;          /* TIME_NONE: not known */
     int64_t packed_ns;         /* what gzip's header says of the file that was packed; TIME_NONE: nothing */
@@ -334,6 +342,7 @@ struct days {
 };
 void days_free(struct days *days);
 MUST_USE int days_add(struct days *days, uint32_t set, int64_t second, uint32_t lines, struct err *err);
+void days_keep(struct keep *keep, struct days *days);
 MUST_USE int days_merge(struct days *into, const struct days *from, struct err *err);
 
 struct gap {
@@ -409,6 +418,7 @@ void uses_free(struct uses *uses);
 /* The row, made if it is new; NULL with err (LIMIT), or NULL without when the table is full. */
 struct use *uses_get(struct uses *uses, uint16_t seed, struct client_key key, struct str address, struct err *err);
 const struct use *uses_find(const struct uses *uses, uint16_t seed, struct client_key key);
+void uses_keep(struct keep *keep, struct uses *uses);
 void use_take(struct use *use, const struct log_line *line, const struct hit *hit);
 /* from's rows into into; line numbers of from are lines_before too small. */
 MUST_USE int uses_merge(struct uses *into, const struct uses *from, uint64_t lines_before, struct err *err);
@@ -484,6 +494,8 @@ struct kind_work {
     int (*merge)(struct run *run, void *part, uint64_t lines_before, struct err *err);
     void (*drop)(void *part); /* takes NULL */
     void (*free)(void *kind); /* run->kinds[...]; takes NULL */
+    /* run->kinds[...], NULL or not (keep.h); it is NULL when a state is read. */
+    void (*keep)(struct keep *keep, struct run *run);
     /* Findings, measures and coverage of its own; its events by record_event() before, in `events`. Both may be NULL. */
     int (*events)(struct telling *telling);
     int (*tell)(struct telling *telling);
@@ -502,6 +514,7 @@ struct run {
     struct proxies *proxies;     /* whose forwarded-for is believed; NULL: nobody's */
     struct seek *seek;           /* rules and hunt; NULL: neither is asked for */
     struct watched *watched;     /* watch.h: places, and signs of missing lines */
+    struct resume *resume;       /* resume.c; NULL: nothing is kept */
     size_t asked_formats;        /* of options->formats: those that a person gave */
     void *kinds[LOG_KIND_COUNT]; /* what kind_work.merge makes; NULL: no such log */
     int64_t started;
@@ -517,6 +530,19 @@ MUST_USE int survey_all(struct run *run, struct err *err);
 MUST_USE int survey_paths(struct run *run, const struct seed *seeds, size_t count, struct uses *ret_uses,
                           struct carrier *ret_carriers, struct err *err);
 void survey_free(struct survey *survey);
+
+/* Everything that the survey has gathered, jobs before *merged being through. */
+void survey_keep(struct keep *keep, struct run *run, size_t *merged);
+
+/* ---- resume.c ---- */
+
+/* Takes up what an earlier run kept, into a run that has gathered nothing yet; *ret_merged: jobs that are through. Nothing is kept without
+ * options->resume. err: FORMAT (the file is another's, or the logs are not what they were), IO. */
+MUST_USE int resume_begin(struct run *run, size_t *ret_merged, struct err *err);
+/* Is it time to rest before another job is begun? */
+bool resume_is_due(struct run *run);
+/* All jobs that were begun are merged: keeps a state. err: LIMIT when the run is to stop here. is_last: the survey is through. */
+MUST_USE int resume_rest(struct run *run, size_t merged, bool is_last, struct err *err);
 
 /* ---- follow.c ---- */
 

@@ -121,6 +121,7 @@ static int take_file(struct opening *opening, const char *path, const char *plac
                                        .raw_bytes = (uint64_t)about->st_size,
                                        .dev = about->st_dev,
                                        .ino = about->st_ino,
+                                       .is_unnamed = about->st_nlink == 0,
                                        .mtime_ns = (int64_t)about->st_mtim.tv_sec * NS_PER_S + about->st_mtim.tv_nsec,
                                        .packed_ns = TIME_NONE};
     char raw[RAW_BYTES_PROBED];

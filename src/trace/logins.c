@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "trace/keep.h"
 #include "trace/logins_inside.h"
 
 #include "base/banned.h"
@@ -261,10 +262,35 @@ static int logins_merge(struct run *run, void *part, uint64_t lines_before, stru
     return rc;
 }
 
+KEEP_KNOWS(struct logins, 840);
+static void logins_keep(struct keep *keep, struct run *run)
+{
+    struct err why = {0};
+    struct logins *logins = run->kinds[LOG_LOGINS];
+    bool is_there = logins != NULL;
+    KEEP(keep, is_there);
+    if (!is_there) {
+        return;
+    }
+    if (keep_reads(keep) && (logins = run->kinds[LOG_LOGINS] = logins_new(run, &why)) == NULL) {
+        keep_fail(keep, &why);
+        return;
+    }
+    peers_keep(keep, &logins->addresses, LOGIN_ADDRESSES + LOGIN_ADDRESSES_IN);
+    keep_rows(keep, &logins->acts, &logins->act_count, sizeof *logins->acts, LOGIN_ACTS);
+    logins->act_cap = keep_reads(keep) ? logins->act_count : logins->act_cap;
+    KEEP(keep, logins->kept);
+    KEEP(keep, logins->dropped);
+    KEEP(keep, logins->lines);
+    KEEP(keep, logins->accepted);
+    KEEP(keep, logins->failed);
+}
+
 const struct kind_work logins_work = {.start = logins_start,
                                       .take = logins_take,
                                       .merge = logins_merge,
                                       .drop = logins_free,
                                       .free = logins_free,
+                                      .keep = logins_keep,
                                       .events = logins_events,
                                       .tell = logins_tell};

@@ -13,232 +13,22 @@
  * an answered request; 17 to 32 fewer answered ones that are no scripts; from 33 on fewer scripts. Which are kept at a
  * level hangs on the path alone, and a level is the lowest at which the paths seen have room. So a table over some
  * of the lines has a level no higher than the table over all of them, and whatever that one keeps was never
- * thrown away before. */
-#include "trace/pages.h"
+ * thrown away before.
+ *
+ *   pages.c         requests, by how their paths are spelled
+ *   pages_table.c   rows, and which are kept
+ *   pages_merge.c   several tables as one, and what that one is asked
+ *   pages_keep.c    tables in a state that is kept (keep.h) */
+#include "trace/pages_inside.h"
 
 #include <stdlib.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-#include "base/own.h"
 #include "base/str.h"
 
 #include "base/banned.h"
-
-_Static_assert(PAGE_CROWD_BITS == 1 << 9, "note_client gives nine bits");
-enum {
-    LEVELS_EACH = 16,
-    LEVEL_MAX = 3 * LEVELS_EACH,
-    ROWS_FIRST = 256,
-    SPELLINGS_MAX = PAGES_MAX * 2,
-    SPELLED_TEXT_MAX = 4 << 20 /* bytes of spellings that are no normal form */
-};
-
-struct spelling {
-    uint64_t hash;
-    const char *text;
-    uint32_t len;
-    uint32_t row; /* + 1; 0: empty */
-    int32_t seed;
-};
-
-struct page_table {
-    uint64_t salt;
-    struct page *rows;
-    size_t count, cap;
-    unsigned level;
-    size_t text_bytes, spelled_bytes;
-    uint32_t *index; /* row + 1 by hash of the normal form; twice as many slots as rows */
-    struct spelling *spellings;
-    size_t spelling_count, spelling_cap;
-    struct arena text; /* of rows */
-    struct arena spelled;
-    uint64_t asked; /* requests that name a path */
-};
-
-/* ---- which paths are kept ---- */
-
-static bool is_sampled(uint64_t hash, unsigned level, unsigned from)
-{
-    return level <= from || (level < from + LEVELS_EACH && (hash & ((UINT64_C(1) << (level - from)) - 1)) == 0);
-}
-
-static bool keeps_missed(uint64_t hash, unsigned level)
-{
-    return is_sampled(hash, level, 0);
-}
-
-static bool keeps_answered(uint64_t hash, bool is_script, unsigned level)
-{
-    return is_sampled(hash, level, is_script ? 2 * LEVELS_EACH : LEVELS_EACH);
-}
-
-/* Missed requests of an answered path may be there still, and be out by now. */
-static bool keeps(const struct page *page, unsigned level)
-{
-    return page->requests > 0 ? keeps_answered(page->hash, page->is_script, level) : keeps_missed(page->hash, level);
-}
-
-/* ---- the table ---- */
-
-struct page_table *page_table_new(uint64_t salt, struct err *err)
-{
-    struct page_table *table = calloc(1, sizeof *table);
-    if (table == NULL) {
-        err_set(err, ERR_LIMIT, "no memory to count paths");
-        return NULL;
-    }
-    table->salt = salt | 1;
-    arena_init(&table->text, 0);
-    arena_init(&table->spelled, 0);
-    return table;
-}
-
-void page_table_free(struct page_table *table)
-{
-    if (table != NULL) {
-        free(table->rows);
-        free(table->index);
-        free(table->spellings);
-        arena_clear(&table->text);
-        arena_clear(&table->spelled);
-        free(table);
-    }
-}
-
-static size_t index_slot(const struct page_table *table, uint64_t hash, struct str path)
-{
-    size_t mask = table->cap * 2 - 1;
-    size_t slot = (size_t)(hash * table->salt >> 32) & mask;
-    while (table->index[slot] != 0) {
-        const struct page *page = &table->rows[table->index[slot] - 1];
-        if (page->hash == hash && str_eq(page->path, path)) {
-            break;
-        }
-        slot = (slot + 1) & mask;
-    }
-    return slot;
-}
-
-static int reindex(struct page_table *table, size_t cap, struct err *err)
-{
-    uint32_t *index = calloc(cap * 2, sizeof *index);
-    if (index == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory for %zu paths", cap);
-    }
-    free(table->index);
-    table->index = index;
-    table->cap = cap;
-    for (size_t i = 0; i < table->count; i++) {
-        table->index[index_slot(table, table->rows[i].hash, table->rows[i].path)] = (uint32_t)(i + 1);
-    }
-    return 0;
-}
-
-static int grow_rows(struct page_table *table, struct err *err)
-{
-    size_t cap = table->cap == 0 ? ROWS_FIRST : table->cap * 2;
-    struct page *rows = reallocarray(table->rows, cap, sizeof *rows);
-    if (rows == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory for %zu paths", cap);
-    }
-    table->rows = rows;
-    return reindex(table, cap, err);
-}
-
-static void forget_spellings(struct page_table *table)
-{
-    free(table->spellings);
-    table->spellings = NULL;
-    table->spelling_count = table->spelling_cap = 0;
-    table->spelled_bytes = 0;
-    arena_clear(&table->spelled);
-}
-
-/* Would there be room at this level, for one more path of `coming` bytes if it is kept itself? */
-static bool has_room(const struct page_table *table, unsigned level, const struct page *coming)
-{
-    size_t count = 0, bytes = 0;
-    for (size_t i = 0; i < table->count; i++) {
-        bool is_kept = keeps(&table->rows[i], level);
-        count += is_kept;
-        bytes += is_kept ? table->rows[i].path.len : 0;
-    }
-    bool is_kept = keeps(coming, level);
-    return count + is_kept <= PAGES_MAX && bytes + (is_kept ? coming->path.len : 0) <= PAGES_TEXT_MAX;
-}
-
-static int set_level(struct page_table *table, unsigned level, struct err *err)
-{
-    struct arena text;
-    arena_init(&text, 0);
-    size_t kept = 0;
-    table->level = level;
-    table->text_bytes = 0;
-    for (size_t i = 0; i < table->count; i++) {
-        struct page *page = &table->rows[kept];
-        if (!keeps(&table->rows[i], level)) {
-            continue;
-        }
-        *page = table->rows[i];
-        page->path = arena_str(&text, page->path, err);
-        if (page->path.data == NULL) {
-            arena_clear(&text);
-            return -1;
-        }
-        table->text_bytes += page->path.len;
-        kept++;
-    }
-    table->count = kept;
-    arena_clear(&table->text);
-    table->text = text;
-    forget_spellings(table);
-    return reindex(table, table->cap, err);
-}
-
-/* The row of a path, made if it is new and there is room for it; NULL without err if there is none.
- * is_answered: it is to have an answered request. */
-static struct page *row_get(struct page_table *table, struct str normal, bool is_answered, struct err *err)
-{
-    struct page fresh = {.path = normal,
-                         .hash = str_hash(normal),
-                         .requests = is_answered,
-                         .least_ok = UINT64_MAX,
-                         .is_script = path_is_script(normal),
-                         .is_writable = path_writable_hint(normal).len > 0};
-    if (table->count == table->cap && table->count < PAGES_MAX && grow_rows(table, err) != 0) {
-        return NULL;
-    }
-    size_t slot = index_slot(table, fresh.hash, normal);
-    if (table->index[slot] != 0) {
-        return &table->rows[table->index[slot] - 1];
-    }
-    unsigned level = table->level;
-    bool is_full = table->count == PAGES_MAX || table->text_bytes + normal.len > PAGES_TEXT_MAX;
-    while (is_full && keeps(&fresh, level) && level < LEVEL_MAX && !has_room(table, level, &fresh)) {
-        level++;
-    }
-    if (level != table->level && set_level(table, level, err) != 0) {
-        return NULL;
-    }
-    if (!keeps(&fresh, level)) {
-        return NULL;
-    }
-    slot = index_slot(table, fresh.hash, normal);
-    struct page *page = &table->rows[table->count];
-    *page = fresh;
-    page->requests = 0;
-    page->first.second = page->first_ok.second = page->last.second = INT64_MIN;
-    page->missed.first.second = page->missed.last.second = INT64_MIN;
-    page->path = arena_str(&table->text, normal, err);
-    if (page->path.data == NULL) {
-        return NULL;
-    }
-    table->text_bytes += normal.len;
-    table->index[slot] = (uint32_t)++table->count;
-    return page;
-}
 
 /* ---- spellings ---- */
 
@@ -336,7 +126,7 @@ static inline struct looked look_at(uint64_t salt, struct spelled target)
     return look_at_end(hash, salt, target, at);
 }
 
-static inline bool is_same(const char *a, const char *b, size_t len)
+static inline bool is_same_words(const char *a, const char *b, size_t len)
 {
     uint64_t differs = 0;
     size_t at = 0;
@@ -348,6 +138,30 @@ static inline bool is_same(const char *a, const char *b, size_t len)
     }
     return memcmp(a, b, len) == 0;
 }
+
+#ifdef __SSE2__
+static inline __m128i same_at(const char *a, const char *b, size_t at)
+{
+    return _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(a + at)),
+                          _mm_loadu_si128((const __m128i *)(const void *)(b + at)));
+}
+
+/* Most paths have 16 to 48 bytes. Three overlapping pieces, whatever the length: no branch on it. */
+static inline bool is_same(const char *a, const char *b, size_t len)
+{
+    if (len < 16 || len > 48) {
+        return is_same_words(a, b, len);
+    }
+    size_t middle = len < 32 ? 0 : 16;
+    __m128i same = _mm_and_si128(_mm_and_si128(same_at(a, b, 0), same_at(a, b, middle)), same_at(a, b, len - 16));
+    return _mm_movemask_epi8(same) == 0xffff;
+}
+#else
+static inline bool is_same(const char *a, const char *b, size_t len)
+{
+    return is_same_words(a, b, len);
+}
+#endif
 
 static inline struct spelling *spelling_at(const struct page_table *table, uint64_t hash, struct str path)
 {
@@ -420,42 +234,6 @@ static bool is_answered(const struct log_line *line)
     return line->status >= 200 && line->status <= 399;
 }
 
-static inline bool is_earlier(const struct hit *a, const struct hit *b)
-{
-    return a->second != b->second ? a->second < b->second : hit_before(a, b);
-}
-
-static inline void note_when(struct hit *first, struct hit *last, const struct hit *hit)
-{
-    if (!hit_is(first) || is_earlier(hit, first)) {
-        *first = *hit;
-    }
-    if (!hit_is(last) || is_earlier(last, hit)) {
-        *last = *hit;
-    }
-}
-
-static inline void note_client(struct page *page, struct client_key key)
-{
-    size_t count = page->client_count;
-    if (page->is_script) {
-        uint64_t bit = (key.lo ^ key.hi * UINT64_C(0xff51afd7ed558ccd)) * UINT64_C(0x9e3779b97f4a7c15) >> 55;
-        page->crowd[bit / 64] |= UINT64_C(1) << bit % 64;
-    }
-    if (count > PAGE_CLIENTS) {
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (client_key_eq(page->clients[i], key)) {
-            return;
-        }
-    }
-    if (count < PAGE_CLIENTS) {
-        page->clients[count] = key;
-    }
-    page->client_count++;
-}
-
 static inline void note_ok(struct page *page, const struct asked *asked, const struct hit *hit, bool is_post)
 {
     const struct log_line *line = asked->line;
@@ -467,8 +245,9 @@ static inline void note_ok(struct page *page, const struct asked *asked, const s
         page->least_ok = line->bytes < page->least_ok ? line->bytes : page->least_ok;
         page->most_ok = line->bytes > page->most_ok ? line->bytes : page->most_ok;
     }
-    if (!hit_is(&page->first_ok) || is_earlier(hit, &page->first_ok)) {
+    if (hit->second <= page->earliest_ok && (!hit_is(&page->first_ok) || is_earlier(hit, &page->first_ok))) {
         page->first_ok = *hit;
+        page->earliest_ok = hit->second;
     }
     if (is_get || is_post || !method_uploads(method)) {
         note_client(page, asked->key); /* who puts a file there does not use it */
@@ -490,11 +269,17 @@ static inline void note_request(struct page *page, uint32_t source, const struct
         page->requests++;
         page->posts += is_post;
         page->bytes += hit.bytes;
-        note_when(&page->first, &page->last, &hit);
+        if (hit.second <= page->earliest && (!hit_is(&page->first) || is_earlier(&hit, &page->first))) {
+            page->first = hit;
+            page->earliest = hit.second;
+        }
+        if (!hit_is(&page->last) || is_earlier(&page->last, &hit)) {
+            page->last = hit;
+        }
         if (line->status <= 299) {
             note_ok(page, asked, &hit, is_post);
         }
-    } else if (keeps_missed(page->hash, level)) {
+    } else if (page_keeps_missed(page->hash, level)) {
         page->missed.requests++;
         page->missed.posts += is_post;
         page->missed.bytes += hit.bytes;
@@ -513,7 +298,7 @@ static int take_new(struct page_table *table, const struct paths *paths, uint32_
         return 0;
     }
     struct err why = {0};
-    struct page *page = row_get(table, (struct str){normal, len}, is_answered(asked->line), &why);
+    struct page *page = page_row_get(table, (struct str){normal, len}, is_answered(asked->line), &why);
     if (page == NULL) {
         return why.kind == ERR_NONE ? 0 : err_set(err, why.kind, "%s", why.text);
     }
@@ -545,7 +330,7 @@ int pages_take(struct page_table *table, const struct paths *paths, uint32_t sou
         if (slot->row != 0) {
             __builtin_prefetch(slot->text);
             __builtin_prefetch(&table->rows[slot->row - 1].requests, 1);
-            __builtin_prefetch(&table->rows[slot->row - 1].last, 1);
+            __builtin_prefetch(&table->rows[slot->row - 1].last.status, 1);
         }
     }
     for (size_t i = 0; i < count; i++) {
@@ -565,159 +350,4 @@ int pages_take(struct page_table *table, const struct paths *paths, uint32_t sou
         note_request(&table->rows[spelling->row - 1], source, &asked[i], table->level);
     }
     return 0;
-}
-
-/* ---- together ---- */
-
-static void add_hits(struct hit *first, struct hit *last, const struct hit *other_first, const struct hit *other_last)
-{
-    if (hit_is(other_first)) {
-        note_when(first, last, other_first);
-        note_when(first, last, other_last);
-    }
-}
-
-static void add_row(struct page *into, const struct page *from, unsigned level)
-{
-    into->requests += from->requests;
-    into->posts += from->posts;
-    into->bytes += from->bytes;
-    into->ok += from->ok;
-    into->posts_ok += from->posts_ok;
-    into->least_ok = from->least_ok < into->least_ok ? from->least_ok : into->least_ok;
-    into->most_ok = from->most_ok > into->most_ok ? from->most_ok : into->most_ok;
-    add_hits(&into->first, &into->last, &from->first, &from->last);
-    if (hit_is(&from->first_ok) && (!hit_is(&into->first_ok) || is_earlier(&from->first_ok, &into->first_ok))) {
-        into->first_ok = from->first_ok;
-    }
-    for (size_t i = 0; i < from->client_count && i < PAGE_CLIENTS; i++) {
-        note_client(into, from->clients[i]);
-    }
-    for (size_t i = 0; i < PAGE_CROWD_BITS / 64; i++) {
-        into->crowd[i] |= from->crowd[i];
-    }
-    into->client_count = from->client_count > PAGE_CLIENTS ? PAGE_CLIENTS + 1 : into->client_count;
-    if (keeps_missed(into->hash, level)) {
-        into->missed.requests += from->missed.requests;
-        into->missed.posts += from->missed.posts;
-        into->missed.bytes += from->missed.bytes;
-        add_hits(&into->missed.first, &into->missed.last, &from->missed.first, &from->missed.last);
-    }
-}
-
-int page_table_merge(struct page_table *into, const struct page_table *from, struct err *err)
-{
-    into->asked += from->asked;
-    if (from->level > into->level) {
-        TRY(set_level(into, from->level, err));
-    }
-    for (size_t i = 0; i < from->count; i++) {
-        const struct page *page = &from->rows[i];
-        struct err why = {0};
-        struct page *row = row_get(into, page->path, page->requests > 0, &why);
-        if (row != NULL) {
-            add_row(row, page, into->level);
-        } else if (why.kind != ERR_NONE) {
-            *err = why;
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* Lines before the job in which a hit lies. */
-static uint64_t lines_before(const struct sources *sources, const struct hit *hit)
-{
-    size_t low = 0, high = sources->job_count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        const struct job *job = &sources->jobs[middle];
-        bool is_behind = job->source > hit->source || (job->source == hit->source && job->from > hit->offset);
-        *(is_behind ? &high : &low) = middle;
-    }
-    return sources->job_count == 0 ? 0 : sources->jobs[low].lines_before;
-}
-
-static void settle_hit(struct hit *hit, const struct sources *sources)
-{
-    if (hit_is(hit)) {
-        hit->line += lines_before(sources, hit);
-    }
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const struct client_key *x = a, *y = b;
-    if (x->hi != y->hi) {
-        return x->hi < y->hi ? -1 : 1;
-    }
-    return x->lo < y->lo ? -1 : x->lo > y->lo;
-}
-
-static void settle_row(struct page *page, const struct sources *sources, unsigned level)
-{
-    page->lacks_missed = !keeps_missed(page->hash, level);
-    if (!page->lacks_missed) {
-        page->requests += page->missed.requests;
-        page->posts += page->missed.posts;
-        page->bytes += page->missed.bytes;
-        add_hits(&page->first, &page->last, &page->missed.first, &page->missed.last);
-    }
-    settle_hit(&page->first, sources);
-    settle_hit(&page->first_ok, sources);
-    settle_hit(&page->last, sources);
-    if (page->client_count > PAGE_CLIENTS) {
-        memset(page->clients, 0, sizeof page->clients);
-    } else {
-        qsort(page->clients, page->client_count, sizeof *page->clients, by_key);
-    }
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return str_cmp(((const struct page *)a)->path, ((const struct page *)b)->path);
-}
-
-int pages_finish(struct pages *pages, struct page_table **tables, size_t count, const struct sources *sources,
-                 struct err *err)
-{
-    for (size_t t = 1; t < count; t++) {
-        TRY(page_table_merge(tables[0], tables[t], err));
-        page_table_free(tables[t]);
-        tables[t] = NULL;
-    }
-    struct page_table *table = tables[0];
-    uint64_t kept = 0;
-    forget_spellings(table);
-    for (size_t i = 0; i < table->count; i++) {
-        settle_row(&table->rows[i], sources, table->level);
-        kept += table->rows[i].requests;
-    }
-    if (table->count > 1) {
-        qsort(table->rows, table->count, sizeof *table->rows, by_path);
-    }
-    *pages = (struct pages){.all = table->rows, .count = table->count, .dropped = table->asked - kept, .table = table};
-    tables[0] = NULL;
-    return 0;
-}
-
-void pages_free(struct pages *pages)
-{
-    page_table_free(pages->table);
-    *pages = (struct pages){0};
-}
-
-const struct page *pages_find(const struct pages *pages, struct str normal)
-{
-    const struct page wanted = {.path = normal};
-    return pages->count == 0 ? NULL : bsearch(&wanted, pages->all, pages->count, sizeof *pages->all, by_path);
-}
-
-size_t page_clients_least(const struct page *page)
-{
-    size_t bits = 0;
-    for (size_t i = 0; i < PAGE_CROWD_BITS / 64; i++) {
-        bits += (size_t)__builtin_popcountll(page->crowd[i]);
-    }
-    return bits > page->client_count ? bits : page->client_count;
 }

@@ -16,7 +16,8 @@ enum {
     PAGES_MAX = 1 << 16,       /* rows of a table */
     PAGES_TEXT_MAX = 12 << 20, /* bytes of their paths */
     PAGE_CLIENTS = 8,          /* clients of one path told apart */
-    PAGE_CROWD_BITS = 512
+    PAGE_CROWD_BITS = 512,
+    PAGE_ALIGN = 64 /* bytes of a line of a cache, mostly */
 };
 
 /* Requests that nothing was found for (no status from 200 to 399): apart until it is known whether there is room. */
@@ -26,15 +27,20 @@ struct page_missed {
 };
 
 struct page {
-    struct str path; /* as path_normal() has it; percent-decoded */
-    uint64_t requests, ok, posts, posts_ok;
+    /* What every request touches: two lines of a cache, and the row begins with one. */
+    _Alignas(PAGE_ALIGN) uint64_t requests;
+    uint64_t ok, posts, posts_ok;
     uint64_t bytes, least_ok, most_ok; /* bodies; of 2xx to GET or POST. least_ok UINT64_MAX: none */
-    struct hit first, first_ok, last;
-    struct client_key
-        clients[PAGE_CLIENTS];   /* of answered (2xx) requests but PUT and its like, distinct, smallest first */
+    int64_t earliest, earliest_ok;     /* for pages.c: seconds of first and first_ok; INT64_MAX: none */
+    struct hit last;
     uint8_t client_count;        /* PAGE_CLIENTS + 1: more than that, and clients[] says nothing */
     bool is_script, is_writable; /* path_is_script(), path_writable_hint() */
     bool lacks_missed;           /* requests without an answer found no room: not in requests, first, last */
+    /* what seldom changes */
+    struct str path; /* as path_normal() has it; percent-decoded */
+    struct hit first, first_ok;
+    struct client_key
+        clients[PAGE_CLIENTS]; /* of answered (2xx) requests but PUT and its like, distinct, smallest first */
     /* for pages.c */
     uint64_t hash;
     uint64_t crowd[PAGE_CROWD_BITS / 64]; /* scripts: a bit for each client, by its hash */
@@ -58,6 +64,8 @@ MUST_USE int pages_take(struct page_table *table, const struct paths *paths, uin
                         size_t count, struct err *err);
 /* Adds from's rows to into's. Order does not matter. */
 MUST_USE int page_table_merge(struct page_table *into, const struct page_table *from, struct err *err);
+/* All of several tables, of any number and salt. */
+void page_tables_keep(struct keep *keep, struct page_table **tables, size_t count);
 /* All tables as one, in the order of paths, line numbers made those of files. Takes the tables. */
 MUST_USE int pages_finish(struct pages *pages, struct page_table **tables, size_t count, const struct sources *sources,
                           struct err *err);

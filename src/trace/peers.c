@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "trace/keep.h"
 
 #include "base/banned.h"
 
@@ -85,6 +86,30 @@ void *peers_get(struct peers *peers, struct client_key key, struct err *err)
     memcpy(row, &key, sizeof key);
     peers->index[slot_of(peers, key)] = (uint32_t)(++peers->count);
     return row;
+}
+
+KEEP_KNOWS(struct peers, 64);
+void peers_keep(struct keep *keep, struct peers *peers, size_t most)
+{
+    size_t count = keep_count(keep, peers->count, most), max = peers->max;
+    KEEP(keep, peers->dropped);
+    peers->max = most;
+    for (size_t i = 0; i < count && keep_is_well(keep); i++) {
+        struct err why = {0};
+        struct client_key key = {0, 0};
+        char *row = keep_reads(keep) ? NULL : peers_row(peers, i);
+        if (row != NULL) {
+            memcpy(&key, row, sizeof key);
+        }
+        KEEP(keep, key);
+        if (row == NULL && (row = peers_get(peers, key, &why)) == NULL) {
+            err_set(&why, why.kind != ERR_NONE ? why.kind : ERR_FORMAT, "a state has no room for its addresses");
+            keep_fail(keep, &why);
+            break;
+        }
+        keep_bytes(keep, row + sizeof key, peers->row_bytes - sizeof key);
+    }
+    peers->max = max;
 }
 
 void keep_cut(char *field, size_t size, struct str text)

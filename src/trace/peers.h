@@ -12,6 +12,7 @@ struct peers {
     uint64_t dropped; /* lines of addresses beyond max */
 };
 void peers_init(struct peers *peers, size_t row_bytes, size_t max);
+void peers_keep(struct keep *keep, struct peers *peers, size_t most);
 void peers_free(struct peers *peers);
 static inline void *peers_row(const struct peers *peers, size_t at)
 {

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "trace/database.h"
+#include "trace/keep.h"
 
 #include "base/banned.h"
 
@@ -53,6 +54,28 @@ struct db_read *db_read_get(struct db_reads *reads, uint64_t key, struct err *er
     const struct hit none = {.second = INT64_MIN};
     *row = (struct db_read){.key = key, .from_row = UINT64_MAX, .last_day = INT64_MIN, .first = none, .last = none};
     return row;
+}
+
+KEEP_KNOWS(struct db_reads, 40);
+void db_reads_keep(struct keep *keep, struct db_reads *reads)
+{
+    size_t count = keep_count(keep, reads->count, DB_READS);
+    KEEP(keep, reads->dropped);
+    for (size_t i = 0; i < count && keep_is_well(keep); i++) {
+        struct err why = {0};
+        struct db_read read;
+        if (!keep_reads(keep)) {
+            KEEP(keep, reads->rows[i]);
+            continue;
+        }
+        KEEP(keep, read);
+        struct db_read *row = db_read_get(reads, read.key, &why);
+        if (row != NULL) {
+            *row = read;
+        } else {
+            keep_fail(keep, &why);
+        }
+    }
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)

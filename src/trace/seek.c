@@ -94,6 +94,21 @@ int seek_merge(struct run *run, const struct seek_part *part, uint64_t lines_bef
     return hunt_merge(&run->seek->hunt, &part->hunt, lines_before, err);
 }
 
+uint64_t seek_rules(const struct run *run)
+{
+    return run->seek == NULL || run->seek->sigma == NULL ? 0 : run->seek->sigma->digest | 1;
+}
+
+void seek_keep(struct keep *keep, struct run *run)
+{
+    if (run->seek != NULL) {
+        hunt_keep(keep, &run->seek->hunt, &run->keep);
+    }
+    if (run->seek != NULL && run->seek->sigma != NULL) {
+        sigma_keep(keep, &run->seek->tally);
+    }
+}
+
 int seek_seeds(struct run *run, struct err *err)
 {
     if (run->seek == NULL || !run->seek->is_hunt) {

@@ -15,6 +15,9 @@ MUST_USE int seek_take(struct seek_part *part, const struct run *run, const stru
                        const struct log_line *line, const struct hit *hit, struct err *err);
 /* line numbers of part are lines_before too small. */
 MUST_USE int seek_merge(struct run *run, const struct seek_part *part, uint64_t lines_before, struct err *err);
+/* A digest of all rules; 0: none. */
+uint64_t seek_rules(const struct run *run);
+void seek_keep(struct keep *keep, struct run *run);
 void seek_drop(struct seek_part *part); /* takes NULL */
 
 /* Takes on, as paths to follow, those that the hunt found to be used as tools. Between survey and story. */

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "trace/database.h"
+#include "trace/keep.h"
 
 #include "base/banned.h"
 
@@ -426,4 +427,60 @@ int db_sessions_merge(struct db_sessions *into, struct db_sessions *from, uint64
         }
     }
     return 0;
+}
+
+/* ---- keeping ---- */
+
+KEEP_KNOWS(struct db_session, 680);
+static void keep_row(struct keep *keep, struct db_session *row)
+{
+    struct db_table *tables = row->tables.all;
+    size_t count = row->tables.count;
+    row->tables.all = NULL;
+    KEEP(keep, *row);
+    row->tables.all = tables;
+    keep_rows(keep, &row->tables.all, &count, sizeof *tables, DB_TABLES);
+    if (keep_reads(keep)) {
+        row->tables.count = row->tables.cap = (uint32_t)count;
+    }
+}
+
+/* A place in the lists is a row's number or none. */
+static bool is_place(uint32_t at, size_t count)
+{
+    return at == NO_ROW || at < count;
+}
+
+KEEP_KNOWS(struct db_sessions, 56);
+void db_sessions_keep(struct keep *keep, struct db_sessions *sessions)
+{
+    struct err why = {0};
+    size_t count = keep_count(keep, sessions->count, DB_SESSIONS);
+    bool is_begun = sessions->buckets != NULL, is_sound = true;
+    KEEP(keep, is_begun);
+    KEEP(keep, sessions->evicted);
+    KEEP(keep, sessions->lost);
+    while (keep_reads(keep) && (sessions->cap < count || (is_begun && sessions->buckets == NULL))) {
+        if ((sessions->cap < count && grow(sessions, &why) != 0) || begin(sessions, &why) != 0) {
+            keep_fail(keep, &why);
+            return;
+        }
+    }
+    for (size_t i = 0; i < count && keep_is_well(keep); i++) {
+        if (keep_reads(keep)) {
+            sessions->rows[i] = (struct db_session){.next = NO_ROW};
+            sessions->count = i + 1;
+        }
+        keep_row(keep, &sessions->rows[i]);
+        is_sound &= is_place(sessions->rows[i].next, count);
+    }
+    for (size_t i = 0; is_begun && sessions->buckets != NULL && i < DB_BUCKETS; i++) {
+        KEEP(keep, sessions->buckets[i]);
+        is_sound &= is_place(sessions->buckets[i], count);
+    }
+    KEEP(keep, sessions->free_row);
+    if (!is_sound || (count > 0 && !is_begun) || (is_begun && !is_place(sessions->free_row, count))) {
+        err_set(&why, ERR_FORMAT, "a state has sessions that are nowhere");
+        keep_fail(keep, &why);
+    }
 }

@@ -154,6 +154,7 @@ struct sigma {
     size_t count, words_count;
     struct sigma_refused *refused;
     size_t refused_count, refused_cap;
+    uint64_t digest;              /* of all rules' bytes */
     uint64_t other_rules, unread; /* for other logs; files or folders that could not be read */
     struct words *words;
 };
@@ -192,6 +193,7 @@ MUST_USE int sigma_take(struct sigma_tally *tally, const struct log_line *line, 
                         struct str client, const struct hit *hit, struct err *err);
 MUST_USE int sigma_merge(struct sigma_tally *into, const struct sigma_tally *from, uint64_t lines_before,
                          struct err *err);
+void sigma_keep(struct keep *keep, struct sigma_tally *tally);
 MUST_USE int sigma_tell(struct telling *telling, const struct sigma_tally *tally);
 
 #endif

@@ -43,6 +43,7 @@ static int take_rule(struct loading *loading, const char *path, struct str bytes
     struct sigma *sigma = loading->sigma;
     struct sigma_rule *rule = NULL;
     struct err why = {0};
+    sigma->digest = (sigma->digest ^ str_hash(bytes)) * UINT64_C(0x9e3779b97f4a7c15);
     if (sigma_read(bytes, loading->keep, &rule, &why) != 0) {
         return refuse(loading, path, why.text);
     }

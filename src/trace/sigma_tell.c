@@ -4,6 +4,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "trace/keep.h"
 #include "trace/sigma.h"
 #include "trace/tell.h"
 
@@ -184,6 +185,29 @@ int sigma_merge(struct sigma_tally *into, const struct sigma_tally *from, uint64
         }
     }
     return 0;
+}
+
+KEEP_KNOWS(struct sigma_tally, 96);
+void sigma_keep(struct keep *keep, struct sigma_tally *tally)
+{
+    KEEP(keep, tally->has_hosts);
+    for (size_t i = 0, count = keep_count(keep, tally->count, tally->sigma->count); i < count && keep_is_well(keep);
+         i++) {
+        struct err why = {0};
+        struct sigma_hits hits;
+        if (!keep_reads(keep)) {
+            KEEP(keep, tally->rows[i]);
+            continue;
+        }
+        KEEP(keep, hits);
+        struct sigma_hits *row = hits.rule < tally->sigma->count ? row_of(tally, hits.rule, &why) : NULL;
+        if (row == NULL) {
+            err_set(&why, why.kind != ERR_NONE ? why.kind : ERR_FORMAT, "a state names a rule that is not there");
+            keep_fail(keep, &why);
+            return;
+        }
+        *row = hits;
+    }
 }
 
 /* ---- saying it ---- */

@@ -216,6 +216,7 @@ int source_take(struct opening *opening, struct candidate *candidate, struct sou
     const size_t compared = candidate->head.len < COPY_BYTES ? candidate->head.len : COPY_BYTES;
     const struct head head = {str_hash(str_slice(candidate->head, 0, compared)), compared};
     *ret_taken = NULL;
+    source->begins = str_hash(candidate->head);
     source->first = INT64_MAX;
     source->last = source->newest_line_second = INT64_MIN;
     enum copying how = COPY_NONE;

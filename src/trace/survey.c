@@ -9,6 +9,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "trace/keep.h"
 #include "trace/pages.h"
 #include "trace/proxy.h"
 #include "trace/seek.h"
@@ -310,7 +311,11 @@ static bool wants_job(const struct pass *pass, const struct job *job)
 static void *next_job(void *self)
 {
     struct pass *pass = self;
-    return pass->next < pass->order_count ? pass->order[pass->next++] : NULL;
+    bool is_kept = pass->is_full && pass->run->resume != NULL;
+    if (pass->next == pass->order_count || (is_kept && resume_is_due(pass->run))) {
+        return NULL;
+    }
+    return pass->order[pass->next++];
 }
 
 /* About how long a job takes: a packed file holds several times its size. */
@@ -336,7 +341,8 @@ static int heavy_first(const void *a, const void *b)
 }
 
 /* Whole files that cannot be cut come first, the longest before the others: none is left for the end, when the other
- * threads have nothing to do any more. What is cut into jobs keeps its order, so that hardly a result has to wait. */
+ * threads have nothing to do any more. What is cut into jobs keeps its order, so that hardly a result has to wait; none does where a
+ * state is to be kept of what was begun. */
 static int put_in_order(struct pass *pass, struct err *err)
 {
     struct sources *sources = &pass->run->sources;
@@ -347,12 +353,18 @@ static int put_in_order(struct pass *pass, struct err *err)
         return err_set(err, ERR_LIMIT, "no memory for %zu stretches of log", sources->job_count);
     }
     size_t count = 0;
+    bool is_kept = pass->is_full && pass->run->resume != NULL;
     for (size_t i = 0; i < sources->job_count; i++) {
         struct job *job = &sources->jobs[i];
-        uint64_t weight = weight_of(sources, job);
-        if (wants_job(pass, job)) {
+        uint64_t weight = is_kept ? 0 : weight_of(sources, job);
+        if (!wants_job(pass, job)) {
+            continue;
+        }
+        progress_expect(pass->run, job);
+        if (i < pass->merged) {
+            progress_tell(pass->run, job);
+        } else {
             weighed[count++] = (struct weighed){job, weight > 2 * (uint64_t)JOB_BYTES ? weight : 0};
-            progress_expect(pass->run, job);
         }
     }
     qsort(weighed, count, sizeof *weighed, heavy_first);
@@ -538,6 +550,37 @@ void progress_tell(struct run *run, const struct job *job)
     assay_tell(run->sink, &progress);
 }
 
+static int gather_days(struct pass *pass, struct err *err)
+{
+    for (unsigned w = 0; pass->is_full && w < pass->run->workers; w++) {
+        TRY(days_merge(&pass->survey->days, &pass->hands[w].days, err));
+        days_free(&pass->hands[w].days);
+    }
+    return 0;
+}
+
+/* With rests, where something is to be kept. */
+static int run_jobs(struct pass *pass, struct err *err)
+{
+    const struct pool_spec spec = {.self = pass,
+                                   .workers = pass->run->workers,
+                                   .window = (size_t)pass->run->workers * WINDOW_PER_WORKER,
+                                   .next = next_job,
+                                   .work = work_job,
+                                   .done = done_job,
+                                   .drop = drop_result};
+    bool is_through = false;
+    while (!is_through) {
+        TRY(pool_run(&spec, err));
+        TRY(gather_days(pass, err));
+        is_through = pass->next == pass->order_count;
+        if (pass->is_full && pass->run->resume != NULL) {
+            TRY(resume_rest(pass->run, pass->merged, is_through, err));
+        }
+    }
+    return 0;
+}
+
 static int run_pass(struct pass *pass, struct err *err)
 {
     OWN(own_mem) struct str *normal = calloc(pass->seed_count + 1, sizeof *normal);
@@ -555,20 +598,8 @@ static int run_pass(struct pass *pass, struct err *err)
     }
     int rc = paths_init(&pass->paths, normal, pass->seed_count, err);
     rc = rc == 0 ? put_in_order(pass, err) : rc;
-    if (rc == 0) {
-        const struct pool_spec spec = {.self = pass,
-                                       .workers = pass->run->workers,
-                                       .window = (size_t)pass->run->workers * WINDOW_PER_WORKER,
-                                       .next = next_job,
-                                       .work = work_job,
-                                       .done = done_job,
-                                       .drop = drop_result};
-        rc = pool_run(&spec, err);
-    }
+    rc = rc == 0 ? run_jobs(pass, err) : rc;
     for (unsigned w = 0; w < pass->run->workers; w++) {
-        if (rc == 0 && pass->is_full) {
-            rc = days_merge(&pass->survey->days, &pass->hands[w].days, err);
-        }
         feed_free(pass->hands[w].feed);
         days_free(&pass->hands[w].days);
     }
@@ -634,6 +665,57 @@ static int make_tables(struct run *run, struct err *err)
     return 0;
 }
 
+KEEP_KNOWS(struct source, 1864);
+static void keep_source(struct keep *keep, struct source *source)
+{
+    KEEP(keep, source->tally);
+    KEEP(keep, source->first);
+    KEEP(keep, source->last);
+    KEEP(keep, source->newest_line_second);
+    KEEP(keep, source->order_breaks);
+    KEEP(keep, source->damage);
+    source->damage[sizeof source->damage - 1] = '\0';
+}
+
+KEEP_KNOWS(struct survey, 480);
+static void keep_totals(struct keep *keep, struct survey *survey)
+{
+    KEEP(keep, survey->requests);
+    KEEP(keep, survey->body_bytes);
+    KEEP(keep, survey->zones);
+    survey->zone_count = keep_count(keep, survey->zone_count, ZONES_MAX);
+    KEEP(keep, survey->tally);
+}
+
+KEEP_KNOWS(struct job, 48);
+void survey_keep(struct keep *keep, struct run *run, size_t *merged)
+{
+    struct survey *survey = &run->survey;
+    struct sources *sources = &run->sources;
+    *merged = keep_count(keep, *merged, sources->job_count);
+    for (size_t i = 0; i < *merged; i++) {
+        KEEP(keep, sources->jobs[i].lines_before);
+        KEEP(keep, sources->jobs[i].first);
+        KEEP(keep, sources->jobs[i].last);
+    }
+    for (size_t i = 0; i < sources->count; i++) {
+        keep_source(keep, &sources->all[i]);
+    }
+    keep_totals(keep, survey);
+    days_keep(keep, &survey->days);
+    clients_keep(keep, survey->tables, survey->table_count);
+    page_tables_keep(keep, survey->page_tables, survey->table_count);
+    uses_keep(keep, &survey->uses);
+    keep_bytes(keep, survey->carriers, SEEDS_MAX * sizeof *survey->carriers);
+    watched_keep(keep, run->watched);
+    seek_keep(keep, run);
+    for (size_t kind = 0; kind < LOG_KIND_COUNT; kind++) {
+        if (kind_works[kind] != NULL) {
+            kind_works[kind]->keep(keep, run);
+        }
+    }
+}
+
 int survey_all(struct run *run, struct err *err)
 {
     struct survey *survey = &run->survey;
@@ -646,6 +728,7 @@ int survey_all(struct run *run, struct err *err)
                         .uses = &survey->uses,
                         .carriers = survey->carriers};
     TRY(watched_new(run, err));
+    TRY(resume_begin(run, &pass.merged, err));
     TRY(run_pass(&pass, err));
     TRY(pages_finish(&survey->pages, survey->page_tables, survey->table_count, &run->sources, err));
     watched_close(run);

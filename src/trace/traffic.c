@@ -11,6 +11,7 @@
 
 #include "base/own.h"
 #include "base/str.h"
+#include "trace/keep.h"
 #include "trace/peers.h"
 #include "trace/traffic_inside.h"
 
@@ -372,9 +373,35 @@ bool traffic_usual(const struct traffic *traffic, size_t series, int64_t from, i
     return true;
 }
 
+KEEP_KNOWS(struct traffic, 14424);
+static void traffic_keep(struct keep *keep, struct run *run)
+{
+    struct err why = {0};
+    struct traffic *traffic = run->kinds[LOG_TRAFFIC];
+    bool is_there = traffic != NULL;
+    KEEP(keep, is_there);
+    if (!is_there) {
+        return;
+    }
+    if (keep_reads(keep) && (traffic = run->kinds[LOG_TRAFFIC] = traffic_new(run, &why)) == NULL) {
+        keep_fail(keep, &why);
+        return;
+    }
+    KEEP(keep, traffic->set);
+    KEEP(keep, traffic->series);
+    traffic->series_count = keep_count(keep, traffic->series_count, SERIES_MAX);
+    KEEP(keep, traffic->grid);
+    KEEP(keep, traffic->lines);
+    KEEP(keep, traffic->loopback);
+    KEEP(keep, traffic->dropped);
+    traffic->span_count = keep_count(keep, traffic->span_count, SPANS_MAX * 4);
+    keep_rows(keep, &traffic->spans, &traffic->span_cap, sizeof *traffic->spans, SPANS_MAX * 4);
+}
+
 const struct kind_work traffic_work = {.start = traffic_start,
                                        .take = traffic_take,
                                        .merge = traffic_merge,
                                        .drop = traffic_free,
                                        .free = traffic_free,
+                                       .keep = traffic_keep,
                                        .tell = traffic_tell};

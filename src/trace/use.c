@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "trace/inside.h"
+#include "trace/keep.h"
 
 #include "base/banned.h"
 
@@ -214,6 +215,29 @@ static void merge_sizes(struct use *into, const struct use *from)
     into->repeat_bytes += from->repeat_bytes;
     into->sized += from->sized;
     into->sized_bytes += from->sized_bytes;
+}
+
+KEEP_KNOWS(struct uses, 48);
+void uses_keep(struct keep *keep, struct uses *uses)
+{
+    size_t count = keep_count(keep, uses->count, USES_MAX);
+    KEEP(keep, uses->dropped);
+    for (size_t i = 0; i < count && keep_is_well(keep); i++) {
+        struct err why = {0};
+        struct use use;
+        if (!keep_reads(keep)) {
+            KEEP(keep, uses->rows[i]);
+            continue;
+        }
+        KEEP(keep, use);
+        struct use *row =
+            uses_get(uses, use.seed, use.key, (struct str){use.address, strnlen(use.address, ADDRESS_BYTES - 1)}, &why);
+        if (row != NULL) {
+            *row = use;
+        } else {
+            keep_fail(keep, &why);
+        }
+    }
 }
 
 void use_take(struct use *use, const struct log_line *line, const struct hit *hit)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "trace/keep.h"
 
 #include "base/banned.h"
 
@@ -413,6 +414,47 @@ int watch_merge(struct run *run, const struct watch *watch, uint64_t lines_befor
     TRY(referer_merge(run->watched, watch, lines_before, err));
     TRY(complaint_merge(run->watched, watch, lines_before, err));
     return duplicate_merge(run->watched, watch, lines_before, err);
+}
+
+KEEP_KNOWS(struct source_watch, 752);
+static void keep_source(struct keep *keep, struct source_watch *watch)
+{
+    struct source_watch row = *watch;
+    char *sample = watch->sample;
+    uint64_t *sessions = watch->sessions;
+    size_t session_words = sessions != NULL ? SESSION_BITS / 64 : 0;
+    row.sample = NULL;
+    row.sessions = NULL;
+    row.looks_like = NULL;
+    KEEP(keep, row);
+    *watch = row;
+    watch->sample = sample;
+    watch->sessions = sessions;
+    keep_rows(keep, &watch->sample, &watch->sample_len, 1, SAMPLE_BYTES);
+    keep_rows(keep, &watch->sessions, &session_words, sizeof *sessions, SESSION_BITS / 64);
+    if (keep_reads(keep) && session_words != SESSION_BITS / 64) {
+        free(watch->sessions);
+        watch->sessions = NULL;
+    }
+}
+
+KEEP_KNOWS(struct watched, 9088);
+void watched_keep(struct keep *keep, struct watched *watched)
+{
+    for (size_t i = 0; i < watched->source_count; i++) {
+        keep_source(keep, &watched->sources[i]);
+    }
+    KEEP(keep, watched->session_sources);
+    keep_rows(keep, &watched->stretches, &watched->stretch_count, sizeof *watched->stretches, STRETCHES_MAX);
+    watched->stretch_cap = keep_reads(keep) ? watched->stretch_count : watched->stretch_cap;
+    duplicate_keep(keep, watched);
+    keep_rows(keep, &watched->referers, &watched->referer_count, sizeof *watched->referers, REFERERS_MAX);
+    watched->referer_cap = keep_reads(keep) ? watched->referer_count : watched->referer_cap;
+    watched->origin_count = keep_count(keep, watched->origin_count, ORIGINS_MAX);
+    KEEP(keep, watched->origins);
+    keep_rows(keep, &watched->complaints, &watched->complaint_count, sizeof *watched->complaints, COMPLAINTS_MAX);
+    watched->complaint_cap = keep_reads(keep) ? watched->complaint_count : watched->complaint_cap;
+    KEEP(keep, watched->complaints_dropped);
 }
 
 /* Are the lines that could not be read of another format? Only said if one reads most of them. */

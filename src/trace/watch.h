@@ -183,6 +183,7 @@ void watch_start(struct watch *watch, const struct run *run, uint32_t source, co
 MUST_USE int watch_batch(struct watch *watch, const struct tally *tally, const struct log_batch *batch, uint64_t offset,
                          uint64_t line, struct err *err);
 MUST_USE int watch_merge(struct run *run, const struct watch *watch, uint64_t lines_before, struct err *err);
+void watched_keep(struct keep *keep, struct watched *watched);
 /* After the pass: what ends with it. */
 void watched_close(struct run *run);
 void watch_free(struct watch *watch);
@@ -201,6 +202,7 @@ MUST_USE int duplicate_batch(struct watch *watch, const struct log_batch *batch,
                              uint64_t offset, uint64_t line, struct err *err);
 MUST_USE int duplicate_merge(struct watched *watched, const struct watch *watch, uint64_t lines_before,
                              struct err *err);
+void duplicate_keep(struct keep *keep, struct watched *watched);
 void duplicate_close(struct watched *watched);
 void duplicate_free(struct watched *watched);
 
