@@ -1,0 +1,96 @@
+/* A document that speaks for itself (a notice, a post) says what its sentences say. */
+#include "base/str.h"
+#include "read/statement.h"
+
+#include "base/banned.h"
+
+struct own {
+    struct sense sense;
+    const struct deadline *deadline;
+    bool has_we, is_of_other, is_price, is_promise, is_seller;
+};
+
+/* "Your report says", "Grendel lies": another's deed, told by the author. */
+static bool is_about_reader(const struct reader *reader, const struct sentence *s)
+{
+    bool is_document = false;
+    for (size_t i = 1; i < 3 && i < s->count; i++) {
+        const char *class = noun_at(reader, s, i, NULL);
+        is_document |= class != NULL && strcmp(class, "document") == 0;
+    }
+    return token_is(s, 0, "your") && is_document;
+}
+
+/* "Logs indicate", "our analysis shows": nobody else says it. */
+static bool is_of_things(const struct sentence *s, const struct saying *saying)
+{
+    return token_is(s, saying->at, "indicate") || token_is(s, saying->at, "indicates") ||
+           token_is(s, saying->at, "suggests") || token_is(s, saying->at, "suggest") ||
+           token_is(s, saying->at, "shows") || token_is(s, saying->at, "showed") || token_is(s, saying->at, "show") ||
+           token_is(s, saying->at, "indicated");
+}
+
+static struct own own_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings)
+{
+    const struct party *author = reader_voice(reader, s)->author;
+    struct own own = {.deadline = deadline_in(reader, s)};
+    size_t end = s->count;
+    for (size_t i = 0; i < s->count; i++) {
+        bool is_we = word_is(reader, s, i, "we");
+        own.has_we |= is_we && !s->tokens[i].is_cited;
+        own.is_promise |= is_we && (token_is(s, i + 1, "will") || token_is(s, i + 1, "shall"));
+    }
+    for (size_t i = 0; i < sayings->count; i++) { /* somebody who cannot be told says it */
+        const struct saying *saying = &sayings->all[i];
+        bool is_unknown = saying->speaker == NULL && !saying->is_passive && !is_of_things(s, saying);
+        bool is_behind_that = saying->lead > 0 && word_is(reader, s, saying->lead - 1, "relative");
+        own.is_of_other |= is_unknown && !own.has_we;
+        end = is_unknown && own.has_we && end == s->count && is_behind_that ? saying->at : end;
+    }
+    own.sense = uncited_sense(reader, s, end);
+    own.is_seller = author != NULL && (author->kind == PARTY_ACCOUNT || author->kind == PARTY_GROUP);
+    own.is_price = own.is_seller && has_sum(reader, s);
+    own.sense.claims |= has_sum(reader, s) ? 1U << 5 : 0;
+    own.is_of_other = (own.is_of_other && !own.sense.demands && own.deadline == NULL && !own.is_price) ||
+                      (is_about_reader(reader, s) && !own.sense.denies && !own.sense.demands && own.deadline == NULL);
+    return own;
+}
+
+static enum act own_act(const struct own *own, bool is_correction)
+{
+    bool is_demand =
+        own->is_price || (own->deadline != NULL && !own->is_promise) || (own->sense.demands && !own->sense.retracts);
+    return is_correction || (own->sense.retracts && own->has_we && !is_demand) ? ACT_RETRACTS
+           : is_demand                                                         ? ACT_DEMANDS
+           : own->sense.denies                                                 ? ACT_DENIES
+                                                                               : ACT_ASSERTS;
+}
+
+/* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
+int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
+{
+    const struct voice *voice = reader_voice(reader, s);
+    struct own own = own_of(reader, s, sayings);
+    const struct sense *sense = &own.sense;
+    bool is_own = voice->is_own_word && voice->author != NULL && !own.is_of_other;
+    bool is_correction =
+        reader->publication != NULL && sense->retracts && s->count > 3 && (own.has_we || is_correcting(reader, s));
+    bool is_said = sense->claims != 0 || sense->denies || sense->retracts || (sense->demands && s->count > 4) ||
+                   own.deadline != NULL || (own.is_seller && sense->is_of_data);
+    struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
+    if (author == NULL || (!own.is_price && (!is_said || s->count < 4))) {
+        return 0;
+    }
+    enum act act = own_act(&own, is_correction);
+    struct statement statement = {.speaker = author,
+                                  .voice = author->name,
+                                  .act = act,
+                                  .claims = sense->claims,
+                                  .channel = NULL,
+                                  .to = act == ACT_DEMANDS ? voice->addressee : NULL,
+                                  .text = s->text,
+                                  .in = s,
+                                  .verb = SIZE_MAX};
+    return statement_keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
+}
+

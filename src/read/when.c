@@ -1,0 +1,76 @@
+/* When a statement was made: a day of its own sentence, or the document's. */
+#include "base/str.h"
+#include "read/statement.h"
+
+#include "base/banned.h"
+
+/* Where another speaker's words end in the same sentence: a day before that is theirs. */
+static size_t date_floor(const struct reader *reader, const struct statement *statement)
+{
+    size_t floor = 0;
+    for (size_t i = reader->statements.count; i > 0 && statement->verb != SIZE_MAX; i--) {
+        const struct statement *other = &reader->statements.all[i - 1];
+        if (other->in != statement->in) {
+            break;
+        }
+        bool is_before = other != statement && other->speaker != statement->speaker && other->verb < statement->verb;
+        floor = is_before && statement->subject > floor ? statement->subject : floor;
+    }
+    return floor;
+}
+
+/* "its report of 16 April", "from 3 a.m.": a day of something else than the saying. */
+static bool is_of_thing(const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"of", "from", "since", "dated",  "until", "till",
+                                        "to", "for",  "by",    "before", "after"};
+    for (size_t i = 0; at > 0 && i < sizeof words / sizeof *words; i++) {
+        if (token_is(s, at - 1, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void statement_date(const struct reader *reader, struct statement *statement)
+{
+    size_t floor = date_floor(reader, statement);
+    const struct voice *voice = reader_voice(reader, statement->in);
+    for (size_t i = 0; statement->verb != SIZE_MAX && i < reader->dates.count; i++) {
+        const struct told_date *date = &reader->dates.all[i];
+        bool is_of_span = statement->deadline != NULL && date->moment.from >= statement->deadline->from &&
+                          date->moment.to <= statement->deadline->to;
+        bool is_cited = date->in == statement->in && statement->in->tokens[date->moment.from].is_cited;
+        bool is_attached = date->in == statement->in && is_of_thing(statement->in, date->moment.from);
+        /* a day behind "that" is of what is told, not of the telling */
+        bool is_inside = false;
+        for (size_t t = statement->verb;
+             date->in == statement->in && statement->verb != SIZE_MAX && t < date->moment.from; t++) {
+            is_inside |=
+                word_is(reader, statement->in, t, "cut") && !token_is(statement->in, t, "before") ? true : false;
+            is_inside |= token_is(statement->in, t, "had") || token_is(statement->in, t, "was") ||
+                         token_is(statement->in, t, "were");
+        }
+        bool is_fronted = date->in == statement->in && date->moment.from < statement->verb;
+        for (size_t t = 0, since = SIZE_MAX; is_fronted && t < date->moment.from; t++) {
+            since = is_mark(statement->in, t, ',')                  ? SIZE_MAX
+                    : word_is(reader, statement->in, t, "relative") ? t
+                                                                    : since;
+            is_inside |=
+                t + 1 == date->moment.from && since != SIZE_MAX; /* "X, whose shop was closed on Friday, denied" */
+        }
+        bool is_later =
+            date->moment.at != TIME_NONE && voice->when.at != TIME_NONE &&
+            moment_day(&date->moment) > moment_day(&voice->when); /* nothing is reported before it is said */
+        if (!is_later && date->in == statement->in && date->moment.from >= floor && !date->is_deadline && !is_of_span &&
+            !is_cited && !is_inside && !is_attached && date->moment.at != TIME_NONE &&
+            date->moment.until == TIME_NONE) {
+            statement->time = date->moment;
+            statement->time_by = "sentence";
+            return;
+        }
+    }
+    statement->time = voice->when;
+    statement->time_by = voice == &reader->quoted ? "quoted mail" : "document";
+}
+
