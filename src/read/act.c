@@ -116,6 +116,9 @@ enum act act_of(const struct saying *saying, const struct sense *sense, const st
     if (sense->denies) {
         return ACT_DENIES;
     }
+    if (sense->wants && act == ACT_ASSERTS) {
+        return ACT_DEMANDS;
+    }
     if (sense->replies && act == ACT_ASSERTS) {
         return ACT_REPLIES;
     }
@@ -124,6 +127,36 @@ enum act act_of(const struct saying *saying, const struct sense *sense, const st
         return ACT_DEMANDS;
     }
     return act;
+}
+
+/* "was responding to a post": what somebody is at, not what he says. */
+static bool is_progress(const struct sentence *s, const struct saying *saying)
+{
+    bool is_ing = str_ends(s->tokens[saying->at].low, STR("ing"));
+    bool is_be = saying->lead < saying->at && (token_is(s, saying->at - 1, "was") || token_is(s, saying->at - 1, "were"));
+    return is_ing && is_be && strcmp(saying->verb->value, "replies") == 0;
+}
+
+/* Who is sorry takes something back if he published it. */
+static bool may_retract(const struct reader *reader, const struct saying *saying, const struct sense *sense)
+{
+    const struct party *speaker = saying->speaker;
+    bool is_maker = speaker != NULL && (speaker == reader->publication || speaker->kind != PARTY_COMPANY);
+    bool has_said = false;
+    for (size_t i = 0; i < reader->statements.count; i++) {
+        has_said |= reader->statements.all[i].speaker == speaker && reader->statements.all[i].act != ACT_DENIES &&
+                    reader->statements.all[i].claims != 0 && speaker == reader->last_asserter;
+    }
+    return is_maker || has_said || sense->retracts;
+}
+
+/* "When X found a database", "after X found": no statement of its own. */
+static bool is_in_aside(const struct reader *reader, const struct sentence *s, const struct saying *saying)
+{
+    size_t first = saying_first(saying);
+    (void)reader;
+    return first > 0 && (token_is(s, first - 1, "when") || token_is(s, first - 1, "after") ||
+                         token_is(s, first - 1, "if") || token_is(s, first - 1, "before"));
 }
 
 bool saying_counts(const struct reader *reader, const struct sentence *s, const struct saying *saying,
@@ -139,7 +172,19 @@ bool saying_counts(const struct reader *reader, const struct sentence *s, const 
     if (is_quote_only && !is_cited) {
         return false;
     }
-    bool is_about = !is_due && (sense->claims != 0 || sense->denies || sense->retracts || sense->is_of_data);
+    bool is_that_only = strcmp(saying->verb->extra, "that") == 0;
+    if (is_that_only && !has_that && !is_cited) {
+        return false;
+    }
+    if (is_progress(s, saying) || (strcmp(saying->verb->extra, "sorry") == 0 && !may_retract(reader, saying, sense))) {
+        return false;
+    }
+    bool is_find = strcmp(saying->verb->extra, "find") == 0;
+    bool is_about = !is_due && (sense->claims != 0 || sense->denies || sense->retracts || sense->is_aware ||
+                                (sense->is_of_data && !is_find));
+    if (is_find && !has_that && !is_cited && is_in_aside(reader, s, saying)) {
+        return false;
+    }
     bool is_plain = strcmp(saying->verb->value, "asserts") == 0;
     bool is_empty = content->from >= content->to && content->before_from >= content->before_to;
     return saying->speaker != NULL && !saying->is_negated && !(sense->is_silent && !is_cited) &&

@@ -440,6 +440,19 @@ const struct moment *reader_now(const struct reader *reader, const struct senten
     return &reader_voice(reader, sentence)->when;
 }
 
+static bool is_object(const struct sentence *s, size_t at)
+{
+    static const struct str words[] = {STR_INIT("us"),   STR_INIT("me"),   STR_INIT("him"),
+                                       STR_INIT("them"), STR_INIT("you"),  STR_INIT("it"),
+                                       STR_INIT("date"), STR_INIT("have"), STR_INIT("hackers")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(s->tokens[at].low, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Does the sentence speak of what is still to come? */
 static bool is_future_before(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -448,12 +461,13 @@ static bool is_future_before(const struct reader *reader, const struct sentence 
         STR_INIT("due"),      STR_INIT("till"),    STR_INIT("deadline"), STR_INIT("expires"), STR_INIT("expire"),
         STR_INIT("plans"),    STR_INIT("to"),      STR_INIT("lapses"),   STR_INIT("ends"),    STR_INIT("must"),
         STR_INIT("midnight"), STR_INIT("business")};
-    (void)reader;
     for (size_t back = 1; back <= 5 && back <= at; back++) {
         for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
             bool is_to = str_eq(marks[i], STR("to")) || str_eq(marks[i], STR("will")) || str_eq(marks[i], STR("must"));
             bool is_towards =
-                str_eq(marks[i], STR("to")) && s->tokens[at - back + 1].is_capital; /* "sent to X on 1 June" */
+                str_eq(marks[i], STR("to")) && (s->tokens[at - back + 1].is_capital ||
+                                                word_is(reader, s, at - back + 1, "det") ||
+                                                is_object(s, at - back + 1)); /* "sent to X on 1 June", "to us" */
             if (str_eq(s->tokens[at - back].low, marks[i]) && (is_to || back <= 4) && !is_towards) {
                 return true;
             }

@@ -230,6 +230,8 @@ MUST_USE int voice_find(struct reader *reader);
 /* stance.c */
 struct sense {
     bool denies, demands, retracts, replies, is_silent, is_of_data;
+    bool wants;    /* "we demand": the first person */
+    bool is_aware; /* "knew", "learned of" */
     unsigned claims;
 };
 void sense_add(struct sense *to, const struct sense *more);

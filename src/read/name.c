@@ -50,6 +50,36 @@ static size_t role_words(const struct reader *reader, const struct sentence *s, 
     return class != NULL && strcmp(class, "document") != 0 ? count : 0;
 }
 
+/* Of "Bank Mira Valen" no, of "Chief Executive": yes. "Clinics", "Union" and "Commission" go on with a name. */
+static bool is_office_word(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    size_t count;
+    const char *class = noun_at(reader, s, at, &count);
+    return class != NULL && strcmp(class, "document") != 0 && party_kind_of_noun(class) != PARTY_COMPANY &&
+           party_kind_of_noun(class) != PARTY_PUBLICATION;
+}
+
+/* "Data Protection Commission": words of a kind, each with a capital, are a name. */
+static bool is_spelled_as_name(const struct reader *reader, const struct sentence *s, size_t at, size_t count)
+{
+    bool is_all = count > 1;
+    for (size_t i = at; i < at + count; i++) {
+        is_all &= is_capital_word(s, i);
+    }
+    return is_all && !is_office_word(reader, s, at);
+}
+
+/* "J. Patel", "K. R. Menon": where the name behind its initials begins; at, if none do. */
+static size_t skip_initials(const struct sentence *s, size_t at)
+{
+    size_t to = at;
+    while (to + 1 < s->count && s->tokens[to].kind == TOKEN_WORD && s->tokens[to].is_capital &&
+           s->tokens[to].text.len == 1 && is_mark(s, to + 1, '.')) {
+        to += 2;
+    }
+    return to > at && is_capital_word(s, to) ? to : at;
+}
+
 static size_t name_end(const struct reader *reader, const struct sentence *s, size_t at)
 {
     size_t to = at + 1;
@@ -57,7 +87,7 @@ static size_t name_end(const struct reader *reader, const struct sentence *s, si
         const struct token *next = &s->tokens[to];
         bool is_word = is_capital_word(s, to) && next->is_cited == s->tokens[at].is_cited;
         bool is_suffix = name_suffix(reader, next->low) != NULL;
-        if (is_word && (is_suffix || (!is_common(reader, next) && role_words(reader, s, to) == 0))) {
+        if (is_word && (is_suffix || (!is_common(reader, next) && !is_office_word(reader, s, to)))) {
             to++;
             continue;
         }
@@ -166,10 +196,19 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     if (token->kind == TOKEN_HANDLE) {
         return true;
     }
+    size_t behind = skip_initials(s, at);
+    if (behind > at && !is_common(reader, &s->tokens[behind])) {
+        *ret_to = name_end(reader, s, behind);
+        return true;
+    }
     if (!is_capital_word(s, at)) {
         return false;
     }
     size_t role = role_words(reader, s, at);
+    if (is_spelled_as_name(reader, s, at, role)) {
+        *ret_to = name_end(reader, s, at + role - 1);
+        return true;
+    }
     if (is_common(reader, token) || role != 0) {
         bool is_first = is_capital_word(s, at + 1) && role == 0 && (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 &&
                         !is_common(reader, &s->tokens[at + 1]) &&

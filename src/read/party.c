@@ -95,13 +95,39 @@ static bool is_same(const struct party *party, struct str key, struct str name, 
     if (is_account) {
         return false;
     }
-    bool is_surname = is_one_word && (party->votes[PARTY_PERSON] != 0 || is_titled) &&
-                      str_find(party->key, STR(" "), 0) != SIZE_MAX && str_eq(last_word(party->key), key);
+    bool is_house = party->votes[PARTY_COMPANY] + party->votes[PARTY_GROUP] + party->votes[PARTY_PUBLICATION] != 0 &&
+                    party->votes[PARTY_PERSON] == 0;
+    bool may_be_person = party->votes[PARTY_PERSON] != 0 || is_titled || (form == FORM_PLAIN && !is_house);
+    bool is_surname = is_one_word && may_be_person && str_find(party->key, STR(" "), 0) != SIZE_MAX &&
+                      str_eq(last_word(party->key), key);
     bool is_first_name = is_one_word && party->votes[PARTY_PERSON] != 0 && is_prefix(key, party->key);
     bool is_short = party->votes[PARTY_PERSON] == 0 && (is_prefix(key, party->key) || is_prefix(party->key, key)) &&
                     !(party->votes[PARTY_PUBLICATION] != 0 && is_prefix(key, party->key)); /* a town is not its paper */
     bool is_definite = form == FORM_DEFINITE && party->votes[PARTY_PERSON] == 0 && is_ending(key, party->key);
     return is_surname || is_first_name || is_short || is_definite;
+}
+
+/* "BASALT CREW", "RAVENMOOR"; what is short may be an acronym. */
+static bool is_shouted(struct str name)
+{
+    bool has_blank = false;
+    for (size_t i = 0; i < name.len; i++) {
+        if ((name.data[i] < 'A' || name.data[i] > 'Z') && name.data[i] != ' ') {
+            return false;
+        }
+        has_blank |= name.data[i] == ' ';
+    }
+    return name.len > (has_blank ? 6U : 7U);
+}
+
+static struct str calmed(struct reader *reader, struct str name)
+{
+    struct str copy = arena_str(reader->arena, name, reader->err);
+    char *bytes = (char *)(uintptr_t)copy.data;
+    for (size_t i = 1; bytes != NULL && i < copy.len; i++) {
+        bytes[i] = (char)(bytes[i - 1] != ' ' && bytes[i] != ' ' ? bytes[i] + 32 : bytes[i]);
+    }
+    return copy.data != NULL ? copy : name;
 }
 
 struct party *party_find(struct reader *reader, struct str name, enum form form)
@@ -114,6 +140,9 @@ struct party *party_find(struct reader *reader, struct str name, enum form form)
         for (size_t i = reader->parties.count; i > 0; i--) {
             struct party *party = reader->parties.all[i - 1];
             if (pass == 0 ? str_eq(party->key, key) : is_same(party, key, name, form)) {
+                /* "Penna" of "Dario Penna": houses are called by their first words, people by their last */
+                party->votes[PARTY_PERSON] += pass == 1 && form == FORM_PLAIN && is_ending(key, party->key) ? 2 : 0;
+                party->name = is_shouted(party->name) && !is_shouted(name) && str_eq(party->key, key) ? name : party->name;
                 if (party->votes[PARTY_PERSON] == 0 && is_prefix(party->key, key)) {
                     party->key = key; /* the longer name is the fuller one */
                     party->name = name;
@@ -128,7 +157,7 @@ struct party *party_find(struct reader *reader, struct str name, enum form form)
         reader->parties.count -= slot != NULL;
         return NULL;
     }
-    *party = (struct party){.name = name, .key = key, .kind = PARTY_COMPANY};
+    *party = (struct party){.name = is_shouted(name) ? calmed(reader, name) : name, .key = key, .kind = PARTY_COMPANY};
     *slot = party;
     return party;
 }

@@ -128,6 +128,25 @@ static void choose_segment(const struct sentence *s, struct saying *saying, size
     saying->subject_to = is_closed ? to - 1 : to;
 }
 
+/* Does a mark end what began at `at` before a verb makes a sentence of it? "according to X, the intruders got in" */
+static bool is_closed_aside(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    for (size_t i = at + 1; i < s->count && i < at + 12; i++) {
+        if (s->tokens[i].kind == TOKEN_MARK && strchr(",.;:-", s->tokens[i].mark) != NULL) {
+            return true;
+        }
+        if (word_is(reader, s, i, "relative")) {
+            return true;
+        }
+        bool is_past = str_ends(s->tokens[i].low, STR("ed")) && !token_is(s, i + 1, "by") && i == at + 1;
+        if (word_is(reader, s, i, "aux") || token_is(s, i, "got") || is_past ||
+            lexicon_find(reader->lexicon, LIST_VERBS, s->tokens[i].low) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Does "a payments firm" or "chief executive of" begin here? */
 static bool is_apposition(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -136,7 +155,7 @@ static bool is_apposition(const struct reader *reader, const struct sentence *s,
     for (size_t i = at; i < s->count && i < at + (has_article ? 6U : 1U); i++) {
         const char *class = noun_at(reader, s, i, NULL);
         if (class != NULL && strcmp(class, "document") != 0) {
-            return true;
+            return !has_article || is_closed_aside(reader, s, i);
         }
         if (s->tokens[i].kind == TOKEN_MARK || (i > at && s->tokens[i].name != NO_NAME)) {
             return false;
@@ -241,6 +260,35 @@ static bool is_object_clause(const struct reader *reader, const struct sentence 
            !is_mark(s, saying->to, ':') && !str_ends(thing, STR("ed")) && !str_ends(thing, STR("ing"));
 }
 
+/* "you must retract it", "that you withdraw it", "tell us": what "you" did is told in the past. */
+static bool is_past(const struct sentence *s, const struct saying *saying)
+{
+    static const char *const words[] = {"said", "told", "wrote", "put", "sought", "withdrew", "found", "made", "took", "held"};
+    bool is_it = str_ends(s->tokens[saying->at].low, STR("ed"));
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        is_it |= token_is(s, saying->at, words[i]);
+    }
+    for (size_t i = saying->lead; i < saying->at; i++) {
+        is_it &= !token_is(s, i, "be") && !token_is(s, i, "are");
+    }
+    return is_it;
+}
+
+static bool is_you(const struct sentence *s, size_t from, size_t to)
+{
+    return to == from + 1 && token_is(s, from, "you");
+}
+
+/* The name before an apposition that a relative clause goes on from: "by X, a researcher, who had posted". */
+static size_t name_before_aside(const struct sentence *s, size_t to)
+{
+    size_t at = to;
+    while (at > 0 && to - at < 12 && s->tokens[at - 1].kind != TOKEN_MARK) {
+        at--;
+    }
+    return at > 1 && at < to && is_mark(s, at - 1, ',') && s->tokens[at - 2].name != NO_NAME ? at - 1 : SIZE_MAX;
+}
+
 static void find_subject(struct reader *reader, const struct sentence *s, struct saying *saying,
                          const struct sayings *before)
 {
@@ -264,6 +312,11 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
         to -= 1 + is_mark(s, to - 2, ',');
         saying->is_relative = true;
         saying->speaker = to > 0 ? party_of_token(reader, s, to - 1) : NULL;
+        size_t before_aside = saying->speaker == NULL ? name_before_aside(s, to) : SIZE_MAX;
+        if (before_aside != SIZE_MAX) {
+            to = before_aside;
+            saying->speaker = party_of_token(reader, s, to - 1);
+        }
         if (saying->speaker != NULL) {
             saying->subject = to - 1;
             saying->subject_to = to;
@@ -292,6 +345,11 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
     }
     choose_segment(s, saying, from, to);
     saying->speaker = party_of_phrase(reader, s, saying->subject, saying->subject_to, act);
+    if (is_you(s, saying->subject, saying->subject_to) && !is_past(s, saying)) {
+        saying->speaker = NULL;
+        saying->is_negated = true;
+        return;
+    }
     if (saying->speaker == NULL && saying->subject > from) {
         size_t last = saying->subject_to; /* the fronted part was taken for the subject, or the other way round */
         size_t comma = saying->subject;

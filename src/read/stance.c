@@ -28,6 +28,49 @@ static bool is_negation(const struct reader *reader, const struct sentence *s, s
     return !is_only && (word_is(reader, s, at, "not") || str_ends(s->tokens[at].low, STR("n't")));
 }
 
+/* "It was not.", "it had not and would not": nothing but the verb that was meant follows. */
+static bool is_elliptic(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool is_end = at + 1 >= s->count || s->tokens[at + 1].kind == TOKEN_MARK || str_eq(s->tokens[at + 1].low, STR("and"));
+    bool is_not = str_eq(s->tokens[at].low, STR("not")) || str_ends(s->tokens[at].low, STR("n't"));
+    bool is_joined = !str_eq(s->tokens[at].low, STR("not"));
+    return is_end && is_not && at > 0 && (is_joined || word_is(reader, s, at - 1, "aux")) &&
+           (at < 2 || !word_is(reader, s, at - 1, "cut"));
+}
+
+/* "will not pay", "refuses to negotiate": a refusal denies nothing. */
+static bool is_refusal(const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"pay", "paying", "negotiate", "negotiating", "be", "bow", "comment", "give"};
+    for (size_t i = 0; at < s->count && i < sizeof words / sizeof *words; i++) {
+        bool is_it = str_eq(s->tokens[at].low, str_of(words[i]));
+        bool is_passive = str_eq(s->tokens[at].low, STR("be"));
+        if (is_it && (!is_passive || (at + 1 < s->count && (str_eq(s->tokens[at + 1].low, STR("paying")) ||
+                                                           str_eq(s->tokens[at + 1].low, STR("negotiating")))))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "we demand", "I have asked", "we have issued a legal notice": verbs of demanding in the first person. */
+static bool is_own_demand(const struct reader *reader, const struct sentence *s, size_t at, size_t to)
+{
+    const struct lexicon_entry *entry;
+    if (!word_is(reader, s, at, "we") || s->tokens[at].is_possessive || str_eq(s->tokens[at].low, STR("us")) ||
+        str_eq(s->tokens[at].low, STR("me")) || str_ends(s->tokens[at].low, STR("r")) ||
+        str_eq(s->tokens[at].low, STR("my"))) {
+        return false;
+    }
+    size_t verb = at + 1;
+    while (verb < to && verb < at + 4 && s->tokens[verb].kind == TOKEN_WORD &&
+           (word_is(reader, s, verb, "aux") || str_ends(s->tokens[verb].low, STR("ly")))) {
+        verb++;
+    }
+    bool is_verb = verb < to && lexicon_at(reader, LIST_VERBS, s, verb, &entry) != 0;
+    return is_verb && strcmp(entry->value, "demands") == 0 && strcmp(entry->extra, "any") == 0;
+}
+
 static bool is_denial_noun(struct str low)
 {
     return str_eq(low, STR("denial")) || str_eq(low, STR("denials")) || str_eq(low, STR("statement")) ||
@@ -42,6 +85,8 @@ void sense_add(struct sense *to, const struct sense *more)
     to->replies |= more->replies;
     to->is_silent |= more->is_silent;
     to->is_of_data |= more->is_of_data;
+    to->wants |= more->wants;
+    to->is_aware |= more->is_aware;
     to->claims |= more->claims;
 }
 
@@ -65,8 +110,10 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
         }
         denies_denial |= is_denial_noun(s->tokens[at].low);
         if (is_negation(reader, s, at)) {
-            negated = at;
+            negated = is_refusal(s, at + 1) ? SIZE_MAX : at;
+            sense.denies |= is_elliptic(reader, s, at);
         }
+        sense.wants |= is_own_demand(reader, s, at, to);
         size_t count = lexicon_at(reader, LIST_STANCE, s, at, &entry);
         for (; count != 0 && entry != NULL; entry = entry->other) {
             bool is_event =
@@ -78,6 +125,7 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
                             (str_eq(s->tokens[at].low, STR("demand")) || str_eq(s->tokens[at].low, STR("demands")));
             sense.demands |= strcmp(entry->value, "demand") == 0 && !is_if && !is_thing;
             sense.retracts |= strcmp(entry->value, "retract") == 0;
+            sense.is_aware |= strcmp(entry->value, "aware") == 0;
             sense.replies |= strcmp(entry->value, "reply") == 0;
             sense.is_silent |= strcmp(entry->value, "silent") == 0;
         }

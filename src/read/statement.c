@@ -58,11 +58,11 @@ struct statement *statement_keep(struct reader *reader, struct statement stateme
 
 /* "rejected that, saying it became aware", "hit back, insisting: ...", "said ..., and added that the police know": one statement of one mind. */
 static bool goes_on(const struct statement *other, const struct saying *saying, const struct sense *sense, enum act act,
-                    bool is_participle)
+                    bool is_participle, bool is_trailing)
 {
     bool is_plain = act == ACT_ASSERTS;
     bool is_named_again = saying->subject_to > saying->subject;
-    return other->act == act || (is_participle && (is_plain || other->act == ACT_REPLIES)) ||
+    return other->act == act || (is_plain && is_trailing) || (is_participle && (is_plain || other->act == ACT_REPLIES)) ||
            (is_plain && sense->claims == 0 && !is_named_again && other->act == ACT_DENIES);
 }
 
@@ -83,7 +83,7 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
     bool is_participle = str_ends(s->tokens[saying->at].low, STR("ing"));
     for (size_t i = 0; i < reader->statements.count; i++) { /* "said ..., adding ...": one statement of one mind */
         struct statement *other = &reader->statements.all[i];
-        if (other->in == s && other->speaker == saying->speaker && goes_on(other, saying, &sense, act, is_participle)) {
+        if (other->in == s && other->speaker == saying->speaker && goes_on(other, saying, &sense, act, is_participle, content.to - content.from < 2)) {
             other->act =
                 other->act == ACT_REPLIES || (act == ACT_DENIES && other->act == ACT_ASSERTS) ? act : other->act;
             other->claims |= sense.claims;
@@ -182,7 +182,8 @@ static void note_subject(struct reader *reader, const struct sentence *s, size_t
 {
     struct party *subject = NULL;
     for (size_t i = first; i < reader->statements.count; i++) {
-        bool is_house = reader->statements.all[i].speaker->kind != PARTY_PERSON;
+        bool is_house = reader->statements.all[i].speaker->kind != PARTY_PERSON &&
+                        !(reader->statements.all[i].verb == SIZE_MAX && reader_voice(reader, s)->is_own_word);
         subject = is_house ? reader->statements.all[i].speaker : subject;
     }
     for (size_t i = 0; subject == NULL && i < s->count; i++) {

@@ -89,6 +89,34 @@ static struct party *named_kind(struct reader *reader, const char *name, enum pa
     return party_named(reader, str_of(name), kind);
 }
 
+/* "two researchers", "a customer", "several security experts": somebody in particular who is not named. */
+static bool is_counted_noun(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"a", "an", "one", "two", "three", "four", "five", "several", "some", "another"};
+    for (size_t back = 1; back <= 3 && back <= at && s->tokens[at - back].kind == TOKEN_WORD; back++) {
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (token_is(s, at - back, words[i])) {
+                return true;
+            }
+        }
+        if (word_is(reader, s, at - back, "prep") || word_is(reader, s, at - back, "cut")) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/* "the dealers' association": whose it is sets it apart from "the company". */
+static bool is_of_others(const struct sentence *s, size_t at)
+{
+    for (size_t back = 1; back <= 2 && back <= at && s->tokens[at - back].kind == TOKEN_WORD; back++) {
+        if (s->tokens[at - back].is_possessive) {
+            return s->tokens[at - back].name == NO_NAME;
+        }
+    }
+    return false;
+}
+
 static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class,
                              enum act act)
 {
@@ -97,15 +125,22 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
     if (strcmp(class, "source") == 0) {
         return named_kind(reader, "unnamed source", PARTY_PERSON);
     }
-    if (strcmp(class, "researcher") == 0) {
-        struct party *last = reader->last_speaker;
-        return last != NULL && last == reader->last_asserter ? last : NULL;
+    if (strcmp(class, "researcher") == 0 || strcmp(class, "public") == 0) {
+        struct party *last = strcmp(class, "public") == 0 ? NULL : reader->last_speaker;
+        bool is_last = last != NULL && last == reader->last_asserter;
+        return is_counted_noun(reader, s, at) ? named_kind(reader, "unnamed source", PARTY_PERSON)
+               : is_last                      ? last
+                                              : NULL;
+    }
+    if (strcmp(class, "client") == 0) { /* of a lawyer's letter: "our client denies" */
+        bool is_our = at > 0 && word_is(reader, s, at - 1, "we");
+        return is_our ? reader_voice(reader, s)->author : NULL;
     }
     if (party != NULL || strcmp(class, "office") == 0) {
         return party; /* a court or a regulator is never just "the company" */
     }
     if (kind == PARTY_COMPANY) {
-        return company(reader, act);
+        return is_of_others(s, at) ? NULL : company(reader, act);
     }
     if (kind == PARTY_GROUP) {
         party = reader->last[PARTY_GROUP] != NULL ? reader->last[PARTY_GROUP] : only_one(reader, PARTY_GROUP);
@@ -161,11 +196,12 @@ static size_t skip_aside(const struct reader *reader, const struct sentence *s, 
         is_seen |= token_is(s, word, seen[i]) && token_is(s, word + 1, "by");
     }
     bool is_whose = (word > at && word_is(reader, s, word, "relative")) || token_is(s, word, "whom");
+    is_whose |= word > at && (token_is(s, word, "through") || token_is(s, word, "via")); /* "X, through his lawyer," */
     size_t end = word;
     while (end < to && !is_mark(s, end, ',')) {
         end++;
     }
-    bool is_closed = end < to || is_seen;
+    bool is_closed = end < to || is_seen || (end == to && is_mark(s, to, ','));
     bool is_calling = is_participle && (token_is(s, word, "calling") || token_is(s, word, "using"));
     return (is_participle || is_seen || is_whose) && is_closed && !is_calling ? end + (end < to) : at;
 }
@@ -189,7 +225,7 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
         const char *class = party == NULL && s->tokens[at].name == NO_NAME ? noun_at(reader, s, at, &count) : NULL;
         count = class != NULL ? count : 1;
         bool is_pronoun = word_is(reader, s, at, "we") || word_is(reader, s, at, "he") ||
-                          word_is(reader, s, at, "they") || word_is(reader, s, at, "it");
+                          word_is(reader, s, at, "they") || word_is(reader, s, at, "it") || token_is(s, at, "you");
         bool is_place = at > from && (token_is(s, at - 1, "in") || token_is(s, at - 1, "near"));
         if (party != NULL && is_place) {
             count = 1; /* "school officials in Prairie City" */
@@ -220,8 +256,12 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
 
 static struct party *of_pronoun(const struct reader *reader, const struct sentence *s, size_t at, enum act act)
 {
+    const struct voice *voice = reader_voice(reader, s);
     if (word_is(reader, s, at, "we")) {
-        return reader_voice(reader, s)->author;
+        return voice->author;
+    }
+    if (token_is(s, at, "you")) {
+        return voice->is_own_word ? voice->addressee : NULL;
     }
     if (word_is(reader, s, at, "he")) {
         struct party *person = reader->last_person != NULL ? reader->last_person : reader->last_speaker;
@@ -248,6 +288,21 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
     return is_house ? reader->last_speaker : company(reader, act);
 }
 
+/* "The bank has asked for a report, officials said": of the sentence's own subject. */
+static struct party *own_subject(const struct reader *reader, const struct sentence *s, size_t role)
+{
+    for (size_t i = 0; i < role && role > 5 && i < 4; i++) {
+        struct party *party = s->tokens[i].is_name_start && !s->tokens[i].is_cited ? party_of_token(reader, s, i) : NULL;
+        if (s->tokens[i].is_cited || word_is(reader, s, i, "prep")) {
+            return NULL;
+        }
+        if (party != NULL) {
+            return party->kind == PARTY_COMPANY && !s->tokens[i].is_possessive ? party : NULL;
+        }
+    }
+    return NULL;
+}
+
 static struct party *of_role(struct reader *reader, const struct sentence *s, const struct parts *parts, enum act act)
 {
     reader->last_person = parts->person; /* "a spokeswoman said ... she said": nobody's name */
@@ -271,8 +326,10 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     }
     const struct party *near = reader->last_subject;
     bool is_near = near != NULL && near->kind == PARTY_COMPANY && !(act == ACT_DENIES && near == reader->last_asserter);
-    struct party *house =
-        is_near ? reader->last_subject : company(reader, act); /* "a spokesperson said", "its lawyers" */
+    struct party *own = own_subject(reader, s, parts->role);
+    struct party *house = own != NULL ? own
+                          : is_near   ? reader->last_subject
+                                      : company(reader, act); /* "a spokesperson said", "its lawyers" */
     if (parts->person != NULL && house != NULL) {
         parts->person->employer = house;
     }
@@ -308,7 +365,7 @@ static bool is_office_of(const struct sentence *s, const struct parts *parts)
     for (size_t i = parts->any_to; is_near && i < parts->noun; i++) {
         is_near = s->tokens[i].kind == TOKEN_WORD && !str_ends(s->tokens[i].low, STR("ing"));
     }
-    return is_near && parts->noun > parts->any_to;
+    return is_near && (parts->noun > parts->any_to || parts->noun_to > parts->noun + 1);
 }
 
 /* "a report by X" */
@@ -425,7 +482,7 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
         return parts.any;
     }
     if (is_office_of(s, &parts)) {
-        return party_named(reader, sentence_slice(s, parts.any_at, parts.noun + 1), PARTY_COMPANY);
+        return party_named(reader, sentence_slice(s, parts.any_at, parts.noun_to), PARTY_COMPANY);
     }
     bool is_yours = parts.any == NULL && has_word_your(s, from, to); /* "your company told the press" */
     if (is_yours && voice->is_own_word && voice->addressee != NULL) {

@@ -50,6 +50,31 @@ static void vote_apposition(const struct reader *reader, struct party *party, co
     }
 }
 
+/* "Dario Penna, 19,": who has an age; "Per Aalto, a researcher at Coldwater Labs"; "J. Patel". */
+static bool is_person_like(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    uint64_t age;
+    bool is_initial = s->tokens[from].text.len == 1 && is_mark(s, from + 1, '.');
+    bool has_age = is_mark(s, to, ',') && to + 1 < s->count && str_u64(s->tokens[to + 1].low, &age) && age > 9 &&
+                   age < 110 && (is_mark(s, to + 2, ',') || is_mark(s, to + 2, '.'));
+    size_t end = to + 1;
+    bool is_told = is_mark(s, to, ',') && to - from > 1 && to - from <= 3;
+    for (; is_told && end < s->count && end < to + 1 + APPOSITION_MAX; end++) {
+        const char *class = s->tokens[end].name == NO_NAME ? noun_at(reader, s, end, NULL) : NULL;
+        if (s->tokens[end].kind == TOKEN_MARK || (s->tokens[end].is_capital && class == NULL)) {
+            break;
+        }
+        if (class != NULL && (strcmp(class, "researcher") == 0 || strcmp(class, "source") == 0 ||
+                              strcmp(class, "public") == 0)) {
+            return true;
+        }
+        if (word_is(reader, s, end, "prep") || word_is(reader, s, end, "relative") || word_is(reader, s, end, "aux")) {
+            break;
+        }
+    }
+    return has_age || is_initial;
+}
+
 /* "shipping group X" is a house, "hacking group X" a gang. */
 static bool is_trade_group(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -73,6 +98,7 @@ void name_vote(const struct reader *reader, struct party *party, const struct se
     }
     bool is_first_name = lexicon_find(reader->lexicon, LIST_FIRSTNAMES, first->low) != NULL;
     party->votes[PARTY_PERSON] += is_first_name && to - from > 1 && suffix == NULL ? 3 : 0;
+    party->votes[PARTY_PERSON] += suffix == NULL && is_person_like(reader, s, from, to) ? 3 : 0;
     if (from > 0 && !s->tokens[from - 1].is_possessive) {
         for (size_t back = 1; back <= 4 && back <= from; back++) { /* "chief information security officer X" */
             size_t count;

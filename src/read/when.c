@@ -32,6 +32,16 @@ static bool is_of_thing(const struct sentence *s, size_t at)
     return false;
 }
 
+static bool has_comma(const struct sentence *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < s->count; i++) {
+        if (is_mark(s, i, ',')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void statement_date(const struct reader *reader, struct statement *statement)
 {
     size_t floor = date_floor(reader, statement);
@@ -56,8 +66,9 @@ void statement_date(const struct reader *reader, struct statement *statement)
             since = is_mark(statement->in, t, ',')                  ? SIZE_MAX
                     : word_is(reader, statement->in, t, "relative") ? t
                                                                     : since;
-            is_inside |=
-                t + 1 == date->moment.from && since != SIZE_MAX; /* "X, whose shop was closed on Friday, denied" */
+            /* "X, whose shop was closed on Friday, denied", but "X, which on Friday denied" */
+            is_inside |= t + 1 == date->moment.from && since != SIZE_MAX &&
+                         has_comma(statement->in, date->moment.to, statement->verb);
         }
         bool is_later =
             date->moment.at != TIME_NONE && voice->when.at != TIME_NONE &&
