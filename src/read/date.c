@@ -382,6 +382,25 @@ static size_t refine(const struct reader *reader, const struct sentence *s, size
     return to - at;
 }
 
+/* "on the 5th": of this month or the one before; of the coming one where something is still to come. */
+static size_t ordinal(const struct reader *reader, const struct sentence *s, size_t at, const struct moment *now,
+                      bool is_future, struct moment *ret)
+{
+    unsigned day, month, today;
+    int64_t year;
+    bool is_bare = s->tokens[at].kind != TOKEN_NUMBER || str_u64(s->tokens[at].low, &(uint64_t){0});
+    bool is_led = at > 1 && str_eq(s->tokens[at - 1].low, STR("the")) && word_is(reader, s, at - 2, "prep");
+    bool is_last = at + 1 >= s->count || s->tokens[at + 1].kind == TOKEN_MARK ||
+                   (s->tokens[at + 1].lists & UINT32_C(1) << LIST_GRAMMAR) != 0;
+    if (is_bare || !is_led || !is_last || !day_number(s, at, &day) || now->at == TIME_NONE) {
+        return 0;
+    }
+    time_date(moment_day(now), &year, &month, &today);
+    int64_t months = year * 12 + month - 1 + (is_future ? day < today : -(int64_t)(day > today));
+    *ret = day_of(months / 12, (unsigned)(months % 12) + 1, day);
+    return 1;
+}
+
 static size_t day_at(const struct reader *reader, const struct sentence *s, size_t at, const struct moment *now,
                      bool is_future, struct moment *ret)
 {
@@ -389,6 +408,7 @@ static size_t day_at(const struct reader *reader, const struct sentence *s, size
     count = count != 0 ? count : named_date(reader, s, at, now, is_future, ret);
     count = count != 0 ? count : relative(reader, s, at, now, ret);
     count = count != 0 ? count : weekday(reader, s, at, now, is_future, ret);
+    count = count != 0 ? count : ordinal(reader, s, at, now, is_future, ret);
     return count != 0 ? count : ago(reader, s, at, now, ret);
 }
 
@@ -476,11 +496,16 @@ static bool is_future_before(const struct reader *reader, const struct sentence 
     return false;
 }
 
+bool is_quoted_head(const struct sentence *s)
+{
+    return s->block->role == PROSE_LABEL && s->block->depth != 0 && !str_ends(s->text, STR(" wrote:"));
+}
+
 int dates_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        for (size_t at = 0; s->block->role != PROSE_NOISE && at < s->count;) {
+        for (size_t at = 0; s->block->role != PROSE_NOISE && !is_quoted_head(s) && at < s->count;) {
             struct moment moment;
             size_t count = date_at(reader, s, at, reader_now(reader, s), is_future_before(reader, s, at), &moment);
             if (count != 0) {

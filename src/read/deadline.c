@@ -268,13 +268,44 @@ static size_t skip_end_of_day(const struct sentence *s, size_t at)
     return to + (is_word(s, to, "on") || is_word(s, to, "of"));
 }
 
+/* "the end of the month", "the end of next week": the last day of it. */
+static size_t period_end(const struct reader *reader, const struct sentence *s, size_t at, struct moment *ret)
+{
+    const struct moment *now = reader_now(reader, s);
+    int64_t day = now->at != TIME_NONE ? moment_day(now) : 0, year;
+    unsigned month, number;
+    size_t to = at + is_word(s, at, "the");
+    if (!is_word(s, to, "end") || !is_word(s, to + 1, "of")) {
+        return 0;
+    }
+    to += 2;
+    to += is_word(s, to, "the") || is_word(s, to, "this");
+    bool is_next = is_word(s, to, "next");
+    to += is_next;
+    bool is_week = is_word(s, to, "week"), is_month = is_word(s, to, "month"), is_year = is_word(s, to, "year");
+    if (!is_week && !is_month && !is_year) {
+        return 0;
+    }
+    if (now->at == TIME_NONE) {
+        *ret = unknown("counted from the document's day, which is not known");
+        return to + 1 - at;
+    }
+    time_date(day, &year, &month, &number);
+    int64_t months = is_year ? (year + 1 + is_next) * 12 : year * 12 + month + is_next;
+    int64_t sunday = day - ((day + 3) % 7 + 7) % 7 + 6 + (is_next ? 7 : 0);
+    *ret = moment_of_day(is_week ? sunday : time_days(months / 12, (unsigned)(months % 12) + 1, 1) - 1);
+    return to + 1 - at;
+}
+
 static int take_limit(struct reader *reader, const struct sentence *s, size_t at, size_t limit, size_t *ret_to)
 {
     struct deadline deadline = {.in = s, .from = at, .start = unknown(NULL), .start_by = ""};
     size_t to = skip_end_of_day(s, at + limit);
     size_t count = date_at(reader, s, to, reader_now(reader, s), true, &deadline.due);
-    if (count == 0 && to != at + limit) { /* "by the end of the week" */
-        count = 0;
+    size_t period = count == 0 ? period_end(reader, s, at + limit, &deadline.due) : 0;
+    if (period != 0) {
+        to = at + limit;
+        count = period;
     }
     if (count == 0 || deadline.due.until != TIME_NONE) {
         return 0;

@@ -188,6 +188,8 @@ MUST_USE int sentences_cut(struct reader *reader);
 /* The text of tokens [from, to) as it stands. */
 struct str sentence_slice(const struct sentence *sentence, size_t from, size_t to);
 bool sentence_is_examined(const struct sentence *sentence);
+/* A line of the head of a forwarded mail: whose what follows is. */
+bool is_quoted_head(const struct sentence *sentence);
 
 /* lexicon.c: longest phrase of a list at a token; 0: none. */
 size_t lexicon_at(const struct reader *reader, enum lexicon_list list, const struct sentence *sentence, size_t at,

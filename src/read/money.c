@@ -90,6 +90,10 @@ static bool is_about_ransom(const struct reader *reader, const struct sentence *
                                        STR_INIT("receive"), STR_INIT("pay"),   STR_INIT("ask"),
                                        STR_INIT("want"),    STR_INIT("send"),  STR_INIT("transfer")};
     const struct lexicon_entry *entry;
+    const struct voice *voice = reader_voice(reader, s);
+    if (voice->is_own_word && (voice->author->kind == PARTY_GROUP || voice->author->kind == PARTY_ACCOUNT)) {
+        return true; /* who sells or extorts names his price */
+    }
     for (size_t i = 0; i < s->count; i++) {
         if (lexicon_at(reader, LIST_CLAIMS, s, i, &entry) != 0 && strcmp(entry->value, "ransom") == 0) {
             return true;

@@ -4,10 +4,39 @@
 
 #include "base/banned.h"
 
+/* "Pay 2 BTC", "Please confirm", "Do not call the police": an order begins with its verb. */
+static bool is_order(const struct reader *reader, const struct sentence *s, bool is_seller)
+{
+    size_t at = 0;
+    bool is_asked = false;
+    while (at < s->count && (s->tokens[at].kind == TOKEN_MARK || word_is(reader, s, at, "polite") ||
+                             (s->tokens[at].kind == TOKEN_NUMBER && at == 0))) {
+        is_asked |= word_is(reader, s, at, "polite") && word_is(reader, s, at + 1, "order");
+        at++;
+    }
+    bool is_not = (token_is(s, at, "do") && token_is(s, at + 1, "not")) || token_is(s, at, "don't") ||
+                  token_is(s, at, "never");
+    at += is_not ? (token_is(s, at, "do") ? 2 : 1) : 0;
+    bool is_verb = word_is(reader, s, at, "order") && s->count > at + 2 && !s->tokens[at + 1].is_possessive;
+    for (size_t i = 1; !is_verb && i < s->count; i++) { /* "..., please include this statement" */
+        is_asked |= word_is(reader, s, i, "polite") && word_is(reader, s, i + 1, "order") && !s->tokens[i].is_cited;
+    }
+    return is_asked || (is_verb && !is_not) || (is_not && is_verb && !is_seller);
+}
+
+/* "If you refuse, we publish": a threat; of a house it is none that a case could use. */
+static bool is_threat(const struct sentence *s)
+{
+    bool is_if = (token_is(s, 0, "if") || token_is(s, 0, "should") || token_is(s, 0, "unless")) &&
+                 (token_is(s, 1, "you") || token_is(s, 1, "we") || token_is(s, 1, "your") || token_is(s, 1, "they"));
+    return is_if || token_is(s, 0, "otherwise") || (token_is(s, 0, "failing") && token_is(s, 1, "which"));
+}
+
+/* What a sentence of a document that speaks for itself is about. */
 struct own {
     struct sense sense;
     const struct deadline *deadline;
-    bool has_we, is_of_other, is_price, is_promise, is_seller;
+    bool has_we, is_of_other, is_price, is_promise, is_seller, is_order, is_threat;
 };
 
 /* "Your report says", "Grendel lies": another's deed, told by the author. */
@@ -43,6 +72,8 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
     for (size_t i = 0; i < sayings->count; i++) { /* somebody who cannot be told says it */
         const struct saying *saying = &sayings->all[i];
         bool is_unknown = saying->speaker == NULL && !saying->is_passive && !is_of_things(s, saying);
+        own.is_of_other |= saying->speaker == NULL && !saying->is_negated && saying->subject_to == saying->subject + 1 &&
+                           token_is(s, saying->subject, "you");
         bool is_behind_that = saying->lead > 0 && word_is(reader, s, saying->lead - 1, "relative");
         own.is_of_other |= is_unknown && !own.has_we;
         end = is_unknown && own.has_we && end == s->count && is_behind_that ? saying->at : end;
@@ -50,8 +81,10 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
     own.sense = uncited_sense(reader, s, end);
     own.is_seller = author != NULL && (author->kind == PARTY_ACCOUNT || author->kind == PARTY_GROUP);
     own.is_price = own.is_seller && has_sum(reader, s);
+    own.is_order = is_order(reader, s, own.is_seller);
+    own.is_threat = is_threat(s);
     own.sense.claims |= has_sum(reader, s) ? 1U << 5 : 0;
-    own.is_of_other = (own.is_of_other && !own.sense.demands && own.deadline == NULL && !own.is_price) ||
+    own.is_of_other = (own.is_of_other && !own.sense.demands && own.deadline == NULL && !own.is_price && !own.is_order) ||
                       (is_about_reader(reader, s) && !own.sense.denies && !own.sense.demands && own.deadline == NULL);
     return own;
 }
@@ -59,7 +92,7 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
 static enum act own_act(const struct own *own, bool is_correction)
 {
     bool is_demand =
-        own->is_price || (own->deadline != NULL && !own->is_promise) || (own->sense.demands && !own->sense.retracts);
+        own->is_price || own->is_order || own->sense.wants || (own->is_threat && own->is_seller) || (own->deadline != NULL && !own->is_promise) || (own->sense.demands && !own->sense.retracts);
     return is_correction || (own->sense.retracts && own->has_we && !is_demand) ? ACT_RETRACTS
            : is_demand                                                         ? ACT_DEMANDS
            : own->sense.denies                                                 ? ACT_DENIES
@@ -76,7 +109,9 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
     bool is_correction =
         reader->publication != NULL && sense->retracts && s->count > 3 && (own.has_we || is_correcting(reader, s));
     bool is_said = sense->claims != 0 || sense->denies || sense->retracts || (sense->demands && s->count > 4) ||
-                   own.deadline != NULL || (own.is_seller && sense->is_of_data);
+                   own.deadline != NULL || (own.is_seller && (sense->is_of_data || own.is_threat)) || own.is_order ||
+                   sense->wants || (own.is_seller && sense->is_aware);
+    is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
     if (author == NULL || (!own.is_price && (!is_said || s->count < 4))) {
         return 0;

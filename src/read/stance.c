@@ -63,11 +63,14 @@ static bool is_own_demand(const struct reader *reader, const struct sentence *s,
         return false;
     }
     size_t verb = at + 1;
+    bool is_passive = false;
     while (verb < to && verb < at + 4 && s->tokens[verb].kind == TOKEN_WORD &&
            (word_is(reader, s, verb, "aux") || str_ends(s->tokens[verb].low, STR("ly")))) {
+        is_passive |= str_eq(s->tokens[verb].low, STR("were")) || str_eq(s->tokens[verb].low, STR("was")) ||
+                      str_eq(s->tokens[verb].low, STR("been")) || str_eq(s->tokens[verb].low, STR("are"));
         verb++;
     }
-    bool is_verb = verb < to && lexicon_at(reader, LIST_VERBS, s, verb, &entry) != 0;
+    bool is_verb = !is_passive && verb < to && lexicon_at(reader, LIST_VERBS, s, verb, &entry) != 0;
     return is_verb && strcmp(entry->value, "demands") == 0 && strcmp(entry->extra, "any") == 0;
 }
 

@@ -91,12 +91,16 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
             return 0;
         }
     }
+    const struct voice *own = reader_voice(reader, s);
+    struct party *to_whom = told_to(reader, s, saying);
+    to_whom = to_whom == NULL && act == ACT_DEMANDS && own->is_own_word && own->author == saying->speaker ? own->addressee
+                                                                                                          : to_whom;
     struct statement statement = {.speaker = saying->speaker,
                                   .voice = voice,
                                   .act = act,
                                   .claims = sense.claims,
                                   .channel = channel_of(reader, s),
-                                  .to = told_to(reader, s, saying),
+                                  .to = to_whom,
                                   .is_quoted = has_quote(s, from, to),
                                   .text = is_before ? s->text : sentence_slice(s, from, to),
                                   .in = s,

@@ -7,6 +7,19 @@
 
 enum { HEAD_SENTENCES = 12, SHORT_TOKENS = 14 };
 
+/* "Editor", "Incident" of an "Incident Team": nobody's name. */
+static bool is_mere_word(const struct reader *reader, struct str name)
+{
+    char low[32];
+    size_t len = name.len < sizeof low ? name.len : 0;
+    for (size_t i = 0; i < len; i++) {
+        low[i] = (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] + 32 : name.data[i]);
+    }
+    struct str word = {low, len};
+    return lexicon_find(reader->lexicon, LIST_STANCE, word) != NULL || lexicon_find(reader->lexicon, LIST_COMMON, word) != NULL ||
+           lexicon_find(reader->lexicon, LIST_NOUNS, word) != NULL;
+}
+
 /* The end of "Name <address>", "Name, The Paper": the piece that says most. */
 static struct party *party_of_label(struct reader *reader, struct str value)
 {
@@ -45,7 +58,7 @@ static struct party *party_of_label(struct reader *reader, struct str value)
         }
     }
     bool is_address = str_find(best, STR("@"), 0) != SIZE_MAX && str_find(best, STR("@"), 0) != 0;
-    if (best.len < 2 || is_address) {
+    if (best.len == 0 || is_address || is_mere_word(reader, best)) {
         return NULL;
     }
     struct str_cut first = str_cut(best, ' ');
@@ -63,6 +76,22 @@ static struct party *party_of_label(struct reader *reader, struct str value)
                            : is_person ? PARTY_PERSON
                                        : PARTY_KINDS;
     return party_named(reader, best, kind);
+}
+
+/* "Helena Brandt <hbrandt@osterbank.example>": whose surname is in the address is a person. */
+static struct party *party_of_sender(struct reader *reader, struct str value)
+{
+    struct party *party = party_of_label(reader, value);
+    struct str_cut at = str_cut(str_cut(value, '<').tail, '@');
+    size_t blank = 0;
+    for (size_t i = 0; party != NULL && i < party->key.len; i++) {
+        blank = party->key.data[i] == ' ' ? i + 1 : blank;
+    }
+    bool is_own = blank != 0 && at.found && str_find_nocase(at.head, str_slice(party->key, blank, party->key.len), 0) != SIZE_MAX;
+    if (is_own) {
+        party->votes[PARTY_PERSON] += 3;
+    }
+    return party;
 }
 
 static bool label_is(struct str text, const char *name, struct str *ret_value)
@@ -92,6 +121,27 @@ static struct moment date_in(const struct reader *reader, const struct sentence 
         }
     }
     return none;
+}
+
+/* The head of a mail that was forwarded or answered below. */
+static void read_forwarded(struct reader *reader)
+{
+    struct voice *quoted = &reader->quoted;
+    for (size_t i = 0; reader->document == DOCUMENT_MAIL && i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        struct str value;
+        if (s->block->role != PROSE_LABEL || s->block->depth != 1) {
+            continue;
+        }
+        if (label_is(s->text, "from", &value) && quoted->author == NULL) {
+            quoted->author = party_of_sender(reader, value);
+            quoted->is_own_word = quoted->author != NULL;
+        } else if ((label_is(s->text, "date", &value) || label_is(s->text, "sent", &value)) &&
+                   quoted->when.at == TIME_NONE) {
+            struct moment when = {.until = TIME_NONE, .has_zone = true};
+            quoted->when = mail_date(value, &when.at, &when.zone_minutes) ? when : date_in(reader, s);
+        }
+    }
 }
 
 static void read_labels(struct reader *reader)
@@ -175,6 +225,14 @@ static bool is_title(struct str text)
     return true;
 }
 
+static bool presents_itself(struct str text)
+{
+    return str_find_nocase(str_slice(text, 0, 8), STR("this is "), 0) == 0 ||
+           str_find_nocase(str_slice(text, 0, 7), STR("we are "), 0) == 0;
+}
+
+static bool greets(struct str text);
+
 /* The first date at the head of a text: by itself in a short line, or in a dateline. */
 static void read_head(struct reader *reader)
 {
@@ -196,7 +254,7 @@ static void read_head(struct reader *reader)
         set_when(reader, when, "document");
         bool is_by = str_starts(s->text, STR("By "));
         bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
-        bool is_label = s->block->role == PROSE_LABEL && !is_by;
+        bool is_label = (s->block->role == PROSE_LABEL && !is_by) || presents_itself(s->text) || greets(s->text);
         if (reader->publication != NULL || is_label || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
             continue;
         }
@@ -262,7 +320,7 @@ static void read_mail(struct reader *reader)
     if (reader->document != DOCUMENT_MAIL) {
         return;
     }
-    reader->own.author = party_of_label(reader, reader->mail.from);
+    reader->own.author = party_of_sender(reader, reader->mail.from);
     reader->own.addressee = party_of_label(reader, reader->mail.to);
     if (mail_date(reader->mail.date, &when.at, &when.zone_minutes)) {
         set_when(reader, when, "head of the mail");
@@ -335,20 +393,98 @@ static bool is_banner(struct str text, struct str name)
     return at != SIZE_MAX && letters <= strlen("this message is from");
 }
 
+static bool greets(struct str text)
+{
+    static const struct str words[] = {STR_INIT("hello"), STR_INIT("hi "),  STR_INIT("dear"),     STR_INIT("attention"),
+                                       STR_INIT("attn"),  STR_INIT("to "),  STR_INIT("greetings"), STR_INIT("good "),
+                                       STR_INIT("hey"),   STR_INIT("to:"),  STR_INIT("welcome"),  STR_INIT("message to")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_find_nocase(str_slice(text, 0, words[i].len), words[i], 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_ascii_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "~~~ BASALT CREW ~~~", "THIS IS PALE LANTERN" at the head of a note: names in capitals that no list knows. */
+static struct party *banner_name(struct reader *reader, const struct sentence *s)
+{
+    size_t from = 0, to = s->count;
+    while (from < to && (!is_ascii_letter(s->tokens[from].text.data[0]) || s->tokens[from].kind != TOKEN_WORD || word_is(reader, s, from, "we") ||
+                         word_is(reader, s, from, "det") || word_is(reader, s, from, "aux") ||
+                         str_eq(s->tokens[from].low, STR("message")) || str_eq(s->tokens[from].low, STR("from")))) {
+        from++;
+    }
+    while (to > from && !is_ascii_letter(s->tokens[to - 1].text.data[0])) {
+        to--;
+    }
+    for (size_t i = from; i < to; i++) {
+        const struct token *token = &s->tokens[i];
+        bool is_known = (token->lists & (UINT32_C(1) << LIST_COMMON | UINT32_C(1) << LIST_GRAMMAR |
+                                         UINT32_C(1) << LIST_VERBS | UINT32_C(1) << LIST_CLAIMS)) != 0;
+        const char *class = noun_at(reader, s, i, NULL);
+        bool is_other = class != NULL && strcmp(class, "group") != 0;
+        for (size_t b = 0; b < token->text.len; b++) {
+            if (token->text.data[b] >= 'a' && token->text.data[b] <= 'z') {
+                return NULL;
+            }
+        }
+        if (token->kind != TOKEN_WORD || is_known || is_other) {
+            return NULL;
+        }
+    }
+    return to > from && to - from <= 3 && s->tokens[from].text.len > 2
+               ? party_named(reader, sentence_slice(s, from, to), PARTY_GROUP)
+               : NULL;
+}
+
+static struct party *as_group(struct party *party)
+{
+    party->votes[PARTY_GROUP] += party->votes[PARTY_COMPANY] == 0 ? 3 : 0;
+    party->votes[PARTY_PUBLICATION] = 0;
+    return party;
+}
+
+/* The name alone at the foot of a note: "- Basalt Crew". */
+static struct party *foot_name(const struct reader *reader)
+{
+    for (size_t i = reader->sentences.count; i > 0; i--) {
+        const struct sentence *s = &reader->sentences.all[i - 1];
+        if (s->count == 0 || s->block->role == PROSE_NOISE) {
+            continue;
+        }
+        size_t at = s->tokens[0].kind == TOKEN_MARK ? 1 : 0;
+        at += at < s->count && str_eq(s->tokens[at].low, STR("the"));
+        struct party *party = s->count <= 5 && at < s->count && s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
+        return party != NULL && s->tokens[s->count - 1].name == s->tokens[at].name ? party : NULL;
+    }
+    return NULL;
+}
+
 /* Of a note without a line that says whose it is: "encrypted by X", "we are X", or X alone at its head. */
 static struct party *note_author(struct reader *reader)
 {
     if (count_first_person(reader) < 2) {
         return NULL;
     }
+    for (size_t i = 0; i < reader->sentences.count && i < 2; i++) {
+        struct party *banner = banner_name(reader, &reader->sentences.all[i]);
+        if (banner != NULL) {
+            return as_group(banner);
+        }
+    }
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        bool is_head = !sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS);
+        bool is_head = (!sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS)) && !greets(s->text);
         for (size_t p = 0; is_head && p < reader->parties.count; p++) {
             struct party *party = reader->parties.all[p];
             if (party->mentions != 0 && is_banner(s->text, party->name)) {
-                party->votes[PARTY_GROUP] += party->votes[PARTY_COMPANY] == 0 ? 3 : 0;
-                return party;
+                return as_group(party);
             }
         }
         for (size_t t = 2; sentence_is_examined(s) && t < s->count; t++) {
@@ -360,9 +496,43 @@ static struct party *note_author(struct reader *reader)
                          (str_eq(before, STR("by")) &&
                           (str_ends(first, STR("ed")) || str_eq(first, STR("stolen")) || str_eq(first, STR("taken"))));
             if (party != NULL && is_it) {
-                party->votes[PARTY_GROUP] += party->votes[PARTY_COMPANY] == 0 ? 3 : 0;
+                return as_group(party);
+            }
+        }
+    }
+    struct party *foot = foot_name(reader);
+    return foot != NULL ? as_group(foot) : NULL;
+}
+
+/* Whom a note greets: "Hello, Draymoor Logistics!", "To the management of Lakeview Health". */
+static struct party *greeted(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count && i < 6; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; greets(s->text) && t < s->count; t++) {
+            struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
+            if (party != NULL && party != reader->own.author) {
                 return party;
             }
+        }
+    }
+    return NULL;
+}
+
+/* The house in the lines above a letter's salutation, but for the writer's own. */
+static struct party *address_of(const struct reader *reader)
+{
+    struct party *found = NULL;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        if (str_starts(s->text, STR("Dear "))) {
+            return found;
+        }
+        for (size_t t = 0; s->count <= 8 && t < s->count; t++) {
+            struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
+            bool is_house = party != NULL && party != reader->own.author && party->votes[PARTY_PERSON] == 0 &&
+                            (party->votes[PARTY_PUBLICATION] != 0 || i > 1);
+            found = is_house && (found == NULL || found->votes[PARTY_PUBLICATION] == 0) ? party : found;
         }
     }
     return NULL;
@@ -391,6 +561,7 @@ int voice_find(struct reader *reader)
             read_quoted(reader, &reader->sentences.all[i]);
         }
     }
+    read_forwarded(reader);
     reader->publication = is_letter(reader) ? NULL : reader->publication;
     struct party *client = client_of(reader, 0);
     bool is_mine = client != NULL && reader->publication == NULL;
@@ -400,6 +571,9 @@ int voice_find(struct reader *reader)
     reader->quoted.addressee = reader->own.author;
     if (reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT) {
         reader->own.author = note_author(reader);
+    }
+    if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {
+        reader->own.addressee = is_letter(reader) ? address_of(reader) : greeted(reader);
     }
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
