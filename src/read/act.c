@@ -176,7 +176,9 @@ bool saying_counts(const struct reader *reader, const struct sentence *s, const 
     if (is_that_only && !has_that && !is_cited) {
         return false;
     }
-    if (is_progress(s, saying) || (strcmp(saying->verb->extra, "sorry") == 0 && !may_retract(reader, saying, sense))) {
+    bool is_naming = token_is(s, saying->to, "itself") || token_is(s, saying->to, "themselves") ||
+                     token_is(s, saying->to, "himself") || token_is(s, saying->to, "herself");
+    if (is_naming || is_progress(s, saying) || (strcmp(saying->verb->extra, "sorry") == 0 && !may_retract(reader, saying, sense))) {
         return false;
     }
     bool is_find = strcmp(saying->verb->extra, "find") == 0;

@@ -452,7 +452,15 @@ size_t date_at(const struct reader *reader, const struct sentence *s, size_t at,
 
 const struct voice *reader_voice(const struct reader *reader, const struct sentence *sentence)
 {
-    return sentence->block->depth != 0 && reader->document == DOCUMENT_MAIL ? &reader->quoted : &reader->own;
+    if (sentence->block->depth != 0 && reader->document == DOCUMENT_MAIL) {
+        return &reader->quoted;
+    }
+    for (size_t i = reader->sections.count; i > 0; i--) {
+        if (reader->sections.all[i - 1].first <= sentence->number) {
+            return &reader->sections.all[i - 1].voice;
+        }
+    }
+    return &reader->own;
 }
 
 const struct moment *reader_now(const struct reader *reader, const struct sentence *sentence)

@@ -141,6 +141,12 @@ struct voice {
     bool is_own_word; /* a notice, post, mail or release: it speaks for itself */
 };
 
+/* A post of a thread: whose the sentences from that number on are. */
+struct section {
+    uint32_t first;
+    struct voice voice;
+};
+
 enum document_kind { DOCUMENT_TEXT, DOCUMENT_HTML, DOCUMENT_MAIL };
 
 #define LIST_OF(type, name) \
@@ -163,6 +169,7 @@ struct reader {
     LIST_OF(struct ransom, ransoms);
     LIST_OF(struct mark, marks);
     LIST_OF(struct statement, statements);
+    LIST_OF(struct section, sections);
     struct voice own;    /* of the document */
     struct voice quoted; /* of what is quoted in a mail */
     struct party *publication;

@@ -189,6 +189,21 @@ static bool is_seen_inside(const struct reader *reader, const struct sentence *h
     return false;
 }
 
+/* "the Norwegian company", "a Pune-based lender": what kind of company it is, unless the word stands somewhere by itself. */
+static bool is_attribute(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool has_article = at > 0 && (str_eq(s->tokens[at - 1].low, STR("the")) || str_eq(s->tokens[at - 1].low, STR("a")) ||
+                                  str_eq(s->tokens[at - 1].low, STR("an")));
+    const char *class = at + 1 < s->count && !s->tokens[at + 1].is_capital ? noun_at(reader, s, at + 1, NULL) : NULL;
+    bool is_based = str_ends(s->tokens[at].low, STR("-based")) || str_ends(s->tokens[at].low, STR("-owned"));
+    bool is_demonym = str_ends(s->tokens[at].low, STR("ian")) || str_ends(s->tokens[at].low, STR("ese")) ||
+                      str_ends(s->tokens[at].low, STR("ish")) || str_ends(s->tokens[at].low, STR("can")) ||
+                      str_ends(s->tokens[at].low, STR("dutch")) || str_ends(s->tokens[at].low, STR("ch"));
+    return is_based || (has_article && is_demonym && class != NULL && party_kind_of_noun(class) == PARTY_COMPANY &&
+                        strcmp(class, "office") != 0) ||
+           (has_article && is_demonym && class != NULL && strcmp(class, "researcher") == 0);
+}
+
 static bool is_name_at(const struct reader *reader, const struct sentence *s, size_t at, size_t *ret_to)
 {
     const struct token *token = &s->tokens[at];
@@ -210,14 +225,19 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
         return true;
     }
     if (is_common(reader, token) || role != 0) {
-        bool is_first = is_capital_word(s, at + 1) && role == 0 && (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 &&
+        bool is_house = role == 1 && !is_office_word(reader, s, at) && at > 0 && s->tokens[at - 1].low.len == 3 &&
+                        str_eq(s->tokens[at - 1].low, STR("the")); /* "The Daily Lantern" */
+        bool is_first = is_capital_word(s, at + 1) && (role == 0 || is_house) && (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 &&
                         !is_common(reader, &s->tokens[at + 1]) &&
-                        lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) == NULL && !begins_sentence(s, at);
+                        lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) == NULL && (is_house || !begins_sentence(s, at));
         if (!is_first) {
             return false;
         }
     }
     *ret_to = name_end(reader, s, at);
+    if (*ret_to == at + 1 && is_attribute(reader, s, at)) {
+        return false;
+    }
     if (!begins_sentence(s, at) || *ret_to > at + 1) {
         return true;
     }
@@ -243,8 +263,24 @@ static void note_acronym(struct party *party, const struct sentence *s, size_t t
     }
 }
 
+/* "Gantry Rail Press Office": the desk is no part of the name. */
+static size_t without_desk(const struct sentence *s, size_t from, size_t to)
+{
+    static const char *const desks[][2] = {{"press", "office"},     {"press", "team"},    {"media", "team"},
+                                           {"media", "office"},     {"media", "relations"}, {"legal", "team"},
+                                           {"legal", "department"}, {"customer", "service"}, {"customer", "care"},
+                                           {"help", "desk"},        {"press", "desk"},    {"security", "team"}};
+    for (size_t i = 0; to - from > 2 && i < sizeof desks / sizeof *desks; i++) {
+        if (str_eq(s->tokens[to - 2].low, str_of(desks[i][0])) && str_eq(s->tokens[to - 1].low, str_of(desks[i][1]))) {
+            return to - 2;
+        }
+    }
+    return to;
+}
+
 static int mark_name(struct reader *reader, struct sentence *s, size_t from, size_t to, enum party_kind kind)
 {
+    to = without_desk(s, from, to);
     struct str name = sentence_slice(s, from, to);
     bool is_titled = from > 0 && noun_at(reader, s, from - 1, NULL) != NULL &&
                      strcmp(noun_at(reader, s, from - 1, NULL), "title") == 0;
@@ -295,26 +331,68 @@ static void mark_again(struct reader *reader)
     }
 }
 
-/* "Mariam Castell took over as chief executive of Orla Mobile": whom a person speaks for. */
+static void employ(struct party *person, struct party *house)
+{
+    bool may_be = person != NULL && house != NULL && person != house && person->votes[PARTY_COMPANY] == 0 &&
+                  person->votes[PARTY_PUBLICATION] == 0 && person->votes[PARTY_GROUP] == 0 &&
+                  house->votes[PARTY_PERSON] == 0 && str_find(person->key, STR(" "), 0) != SIZE_MAX;
+    if (may_be) {
+        person->votes[PARTY_PERSON] += 2;
+        person->employer = person->employer == NULL ? house : person->employer;
+    }
+}
+
+/* Behind a role: "of X", "at X", "for X". */
+static struct party *house_behind(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    size_t of = at;
+    while (of < s->count && of < at + 3 && s->tokens[of].kind == TOKEN_WORD && s->tokens[of].name == NO_NAME &&
+           !str_eq(s->tokens[of].low, STR("of")) && !str_eq(s->tokens[of].low, STR("at")) &&
+           !str_eq(s->tokens[of].low, STR("for"))) {
+        of++;
+    }
+    bool is_of = of + 1 < s->count && (str_eq(s->tokens[of].low, STR("of")) || str_eq(s->tokens[of].low, STR("at")) ||
+                                       str_eq(s->tokens[of].low, STR("for")));
+    size_t name = of + 1 + (is_of && str_eq(s->tokens[of + 1].low, STR("the")));
+    return is_of && name < s->count && s->tokens[name].is_name_start ? party_of_token(reader, s, name) : NULL;
+}
+
+/* The name that ends right before `at`, and whether it owns what follows. */
+static struct party *name_before(const struct reader *reader, const struct sentence *s, size_t at, bool *ret_owns)
+{
+    *ret_owns = at > 0 && s->tokens[at - 1].is_possessive;
+    return at > 0 ? party_of_token(reader, s, at - 1) : NULL;
+}
+
+/* Whom a person speaks for: "X, chief executive of Y", "Y's counsel, X,", "Y chief executive X", "took over as chief executive of Y". */
 static void note_office(const struct reader *reader, const struct sentence *s)
 {
     struct party *person = NULL;
     for (size_t at = 0; at < s->count; at++) {
         size_t count;
-        const char *class = noun_at(reader, s, at, &count);
-        struct party *party = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
-        bool may_be = party != NULL && party->votes[PARTY_COMPANY] == 0 && party->votes[PARTY_PUBLICATION] == 0 &&
-                      party->votes[PARTY_GROUP] == 0 && str_find(party->key, STR(" "), 0) != SIZE_MAX;
-        person = party != NULL ? (may_be ? party : NULL) : person;
-        size_t of = at + count;
-        bool is_office = class != NULL && strcmp(class, "role") == 0 && at > 0 &&
-                         str_eq(s->tokens[at - 1].low, STR("as")) && of + 1 < s->count &&
-                         (str_eq(s->tokens[of].low, STR("of")) || str_eq(s->tokens[of].low, STR("at")));
-        struct party *house = is_office && s->tokens[of + 1].is_name_start ? party_of_token(reader, s, of + 1) : NULL;
-        if (person != NULL && house != NULL && person != house) {
-            person->votes[PARTY_PERSON] += 2;
-            person->employer = house;
+        bool owns;
+        const char *class = s->tokens[at].name == NO_NAME ? noun_at(reader, s, at, &count) : NULL;
+        person = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : person;
+        if (class == NULL || (strcmp(class, "role") != 0 && strcmp(class, "researcher") != 0)) {
+            continue;
         }
+        struct party *behind = house_behind(reader, s, at + count);
+        size_t lead = at;
+        while (lead > 0 && at - lead < 4 && s->tokens[lead - 1].kind == TOKEN_WORD && s->tokens[lead - 1].name == NO_NAME &&
+               !word_is(reader, s, lead - 1, "prep") && !word_is(reader, s, lead - 1, "cut")) {
+            lead--;
+        }
+        struct party *before = name_before(reader, s, lead, &owns);
+        size_t next = at + count + is_mark(s, at + count, ',');
+        struct party *named = next < s->count && s->tokens[next].is_name_start ? party_of_token(reader, s, next) : NULL;
+        bool is_apposed = lead > 1 && is_mark(s, lead - 1, ',') && s->tokens[lead - 2].name != NO_NAME;
+        bool is_as = lead > 0 && str_eq(s->tokens[at - (at > 0)].low, STR("as"));
+        if (behind != NULL && (is_apposed || is_as)) {
+            employ(is_apposed ? party_of_token(reader, s, lead - 2) : person, behind);
+        } else if (named != NULL && before != NULL && (owns || next == at + count)) {
+            employ(named, before);
+        }
+        at += count - 1;
     }
 }
 
@@ -336,7 +414,8 @@ int names_find(struct reader *reader)
             } else if (is_name_at(reader, s, at, &to)) {
                 TRY(mark_name(reader, s, at, to, PARTY_KINDS));
             } else {
-                to = at + 1;
+                size_t role = s->tokens[at].is_capital && is_office_word(reader, s, at) ? role_words(reader, s, at) : 1;
+                to = at + (role > 1 ? role : 1); /* "Chief Financial Officer" is no name, nor is its end */
             }
             at = to;
         }

@@ -59,6 +59,16 @@ static bool is_of_things(const struct sentence *s, const struct saying *saying)
            token_is(s, saying->at, "indicated");
 }
 
+/* A paragraph within quotation marks in a letter of one's own: the statement that goes with it. */
+static bool is_all_cited(const struct sentence *s)
+{
+    bool is_all = s->count > 4;
+    for (size_t i = 0; is_all && i < s->count; i++) {
+        is_all = s->tokens[i].is_cited || s->tokens[i].kind == TOKEN_MARK;
+    }
+    return is_all;
+}
+
 static struct own own_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
     const struct party *author = reader_voice(reader, s)->author;
@@ -78,7 +88,7 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
         own.is_of_other |= is_unknown && !own.has_we;
         end = is_unknown && own.has_we && end == s->count && is_behind_that ? saying->at : end;
     }
-    own.sense = uncited_sense(reader, s, end);
+    own.sense = is_all_cited(s) ? sense_of(reader, s, 0, s->count) : uncited_sense(reader, s, end);
     own.is_seller = author != NULL && (author->kind == PARTY_ACCOUNT || author->kind == PARTY_GROUP);
     own.is_price = own.is_seller && has_sum(reader, s);
     own.is_order = is_order(reader, s, own.is_seller);
@@ -111,9 +121,10 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
     bool is_said = sense->claims != 0 || sense->denies || sense->retracts || (sense->demands && s->count > 4) ||
                    own.deadline != NULL || (own.is_seller && (sense->is_of_data || own.is_threat)) || own.is_order ||
                    sense->wants || (own.is_seller && sense->is_aware);
+    is_said &= !sense->is_silent || sense->denies || own.deadline != NULL;
     is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
-    if (author == NULL || (!own.is_price && (!is_said || s->count < 4))) {
+    if (author == NULL || (!own.is_price && (!is_said || s->count < (sense->denies ? 3 : 4)))) {
         return 0;
     }
     enum act act = own_act(&own, is_correction);

@@ -38,10 +38,25 @@ static bool is_elliptic(const struct reader *reader, const struct sentence *s, s
            (at < 2 || !word_is(reader, s, at - 1, "cut"));
 }
 
+/* "could not rule out", "cannot be ruled out" */
+static bool is_unsure(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool is_ruling = str_starts(s->tokens[at].low, STR("rul")) || str_starts(s->tokens[at].low, STR("exclud"));
+    for (size_t back = 1; is_ruling && back <= 3 && back <= at; back++) {
+        if (is_negation(reader, s, at - back)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "will not pay", "refuses to negotiate": a refusal denies nothing. */
 static bool is_refusal(const struct sentence *s, size_t at)
 {
-    static const char *const words[] = {"pay", "paying", "negotiate", "negotiating", "be", "bow", "comment", "give"};
+    static const char *const words[] = {"pay", "paying", "negotiate", "negotiating", "be", "bow", "comment", "give",
+                                        "know", "say", "specify", "disclose", "elaborate", "name", "identify", "immediately",
+                                        "yet", "rule", "exclude", "confirm", "reveal", "clear", "commenting", "sure", "certain",
+                                        "provide", "explain", "discuss", "answer", "speculate", "accept", "give"};
     for (size_t i = 0; at < s->count && i < sizeof words / sizeof *words; i++) {
         bool is_it = str_eq(s->tokens[at].low, str_of(words[i]));
         bool is_passive = str_eq(s->tokens[at].low, STR("be"));
@@ -122,7 +137,7 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
             bool is_event =
                 strcmp(entry->value, "event") == 0 && negated != SIZE_MAX && at >= negated && at - negated <= REACH;
             bool is_false = strcmp(entry->value, "false") == 0;
-            sense.denies |= is_event || strcmp(entry->value, "safe") == 0 || (is_false && !denies_denial);
+            sense.denies |= is_event || (strcmp(entry->value, "safe") == 0 && !is_unsure(reader, s, at)) || (is_false && !denies_denial);
             bool is_if = at == 0 && str_eq(s->tokens[0].low, STR("should")); /* "Should you fail to comply" */
             bool is_thing = at > 0 && s->tokens[at - 1].kind == TOKEN_WORD && word_is(reader, s, at - 1, "det") &&
                             (str_eq(s->tokens[at].low, STR("demand")) || str_eq(s->tokens[at].low, STR("demands")));

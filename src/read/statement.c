@@ -87,6 +87,11 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
             other->act =
                 other->act == ACT_REPLIES || (act == ACT_DENIES && other->act == ACT_ASSERTS) ? act : other->act;
             other->claims |= sense.claims;
+            bool is_report = content.to - content.from < 2 && other->verb < saying->at;
+            if (is_report && strcmp(other->time_by, "sentence") == 0) { /* "noticed it on Monday, it said" */
+                other->time = reader_voice(reader, s)->when;
+                other->time_by = "document";
+            }
             other->text = s->text;
             return 0;
         }

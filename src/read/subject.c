@@ -106,15 +106,17 @@ static bool is_counted_noun(const struct reader *reader, const struct sentence *
     return false;
 }
 
-/* "the dealers' association": whose it is sets it apart from "the company". */
-static bool is_of_others(const struct sentence *s, size_t at)
+/* "the dealers' association": whose it is sets it apart from "the company". The token of the owner; SIZE_MAX: none. */
+static size_t owner_of(const struct sentence *s, size_t at)
 {
     for (size_t back = 1; back <= 2 && back <= at && s->tokens[at - back].kind == TOKEN_WORD; back++) {
-        if (s->tokens[at - back].is_possessive) {
-            return s->tokens[at - back].name == NO_NAME;
+        const struct token *token = &s->tokens[at - back];
+        if (token->is_possessive) {
+            bool is_plural = token->name == NO_NAME && str_ends(token->low, STR("s"));
+            return is_plural ? at - back : SIZE_MAX;
         }
     }
-    return false;
+    return SIZE_MAX;
 }
 
 static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class,
@@ -140,7 +142,10 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
         return party; /* a court or a regulator is never just "the company" */
     }
     if (kind == PARTY_COMPANY) {
-        return is_of_others(s, at) ? NULL : company(reader, act);
+        size_t owner = owner_of(s, at), count;
+        (void)noun_at(reader, s, at, &count);
+        return owner != SIZE_MAX ? party_named(reader, sentence_slice(s, owner, at + count), PARTY_COMPANY)
+                                 : company(reader, act);
     }
     if (kind == PARTY_GROUP) {
         party = reader->last[PARTY_GROUP] != NULL ? reader->last[PARTY_GROUP] : only_one(reader, PARTY_GROUP);
@@ -473,8 +478,20 @@ static struct party *of_unnamed(struct reader *reader, const struct sentence *s,
     return parts->pronoun != SIZE_MAX ? of_pronoun(reader, s, parts->pronoun, act) : NULL;
 }
 
+/* Behind "On 24 September", which is told before the subject. */
+static size_t skip_day(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    struct moment day;
+    bool is_prep = token_is(s, from, "on") || token_is(s, from, "in") || token_is(s, from, "since");
+    size_t count = from + is_prep < to ? date_at(reader, s, from + is_prep, reader_now(reader, s), false, &day) : 0;
+    size_t at = from + is_prep + count;
+    at += count != 0 && is_mark(s, at, ',');
+    return count != 0 && at < to ? at : from;
+}
+
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act)
 {
+    from = skip_day(reader, s, from, to);
     struct parts parts = parts_of(reader, s, from, to);
     const struct voice *voice = reader_voice(reader, s);
     struct party *named = apposed(reader, s, &parts, to);

@@ -24,6 +24,15 @@ static bool is_mere_word(const struct reader *reader, struct str name)
 static struct party *party_of_label(struct reader *reader, struct str value)
 {
     value = str_trim(str_cut(value, '<').head);
+    bool is_titled = false;
+    static const struct str titles[] = {STR_INIT("Mr. "),  STR_INIT("Mr "),  STR_INIT("Mrs. "),  STR_INIT("Mrs "), STR_INIT("Ms. "),
+                                        STR_INIT("Ms "),   STR_INIT("Dr. "), STR_INIT("Dr "),    STR_INIT("Prof. "),
+                                        STR_INIT("Shri "), STR_INIT("Smt "), STR_INIT("Smt. "), STR_INIT("M/s "), STR_INIT("M/s. ")};
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+        bool is_it = str_starts(value, titles[i]);
+        is_titled |= is_it && titles[i].data[1] != '/';
+        value = is_it ? str_slice(value, titles[i].len, value.len) : value;
+    }
     if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"') {
         value = str_slice(value, 1, value.len - 1);
     }
@@ -62,7 +71,7 @@ static struct party *party_of_label(struct reader *reader, struct str value)
         return NULL;
     }
     struct str_cut first = str_cut(best, ' ');
-    bool is_person = suffix == NULL && first.found;
+    bool is_person = suffix == NULL && first.found && !is_titled;
     char name[32];
     size_t len = first.head.len < sizeof name ? first.head.len : 0;
     for (size_t i = 0; i < len; i++) {
@@ -73,7 +82,7 @@ static struct party *party_of_label(struct reader *reader, struct str value)
     enum party_kind kind = best.data[0] == '@' ? PARTY_ACCOUNT
                            : suffix != NULL
                                ? party_kind_of_noun(strcmp(suffix->value, "legal") == 0 ? "company" : suffix->value)
-                           : is_person ? PARTY_PERSON
+                           : is_person || is_titled ? PARTY_PERSON
                                        : PARTY_KINDS;
     return party_named(reader, best, kind);
 }
@@ -266,6 +275,13 @@ static void read_head(struct reader *reader)
     }
 }
 
+/* "Gantry Rail Press Office" is Gantry Rail. */
+static struct party *without_desk(struct reader *reader, struct party *party)
+{
+    struct party *house = party_of_label(reader, party->name);
+    return house != NULL ? house : party;
+}
+
 /* Whom a letter is written for: "on behalf of X", or the house below the name in its signature. */
 static struct party *client_of(struct reader *reader, unsigned depth)
 {
@@ -296,7 +312,7 @@ static struct party *client_of(struct reader *reader, unsigned depth)
         for (size_t t = 0; is_signature && t < s->count; t++) {
             struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
             bool is_house = party != NULL && party->votes[PARTY_PERSON] == 0;
-            found = is_house ? party : found;
+            found = is_house ? without_desk(reader, party) : found;
         }
     }
     return found;
@@ -309,6 +325,21 @@ static unsigned count_first_person(const struct reader *reader)
         const struct sentence *s = &reader->sentences.all[i];
         for (size_t t = 0; sentence_is_examined(s) && s->block->depth == 0 && t < s->count; t++) {
             count += !s->tokens[t].is_cited && word_is(reader, s, t, "we") && s->tokens[t].kind == TOKEN_WORD;
+        }
+    }
+    return count;
+}
+
+/* "I", "my": of one person's page. */
+static unsigned count_singular(const struct reader *reader)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
+            bool is_it = str_eq(s->tokens[t].low, STR("i")) || str_eq(s->tokens[t].low, STR("my")) ||
+                         str_eq(s->tokens[t].low, STR("me"));
+            count += is_it && !s->tokens[t].is_cited;
         }
     }
     return count;
@@ -343,17 +374,52 @@ static void read_page(struct reader *reader)
         set_when(reader, when, "page");
     }
     struct party *site = about->site.len != 0 ? party_of_label(reader, about->site) : NULL;
-    if (site != NULL && site->votes[PARTY_COMPANY] < site->votes[PARTY_PUBLICATION] + 1 &&
-        count_first_person(reader) < 2) {
+    bool is_mine = about->author.len != 0 && count_singular(reader) >= 2;
+    bool is_paper = site != NULL && site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY];
+    if (site != NULL && !(is_mine && !is_paper) && site->votes[PARTY_COMPANY] < site->votes[PARTY_PUBLICATION] + 1 &&
+        (is_paper || count_first_person(reader) < 2)) {
         site->votes[PARTY_PUBLICATION] += 3;
         reader->publication = site;
-    } else if (site != NULL && reader->own.author == NULL) {
+    } else if (site != NULL && !is_mine && reader->own.author == NULL) {
         reader->own.author = site;
     }
-    if (site == NULL && about->author.len != 0 && reader->own.author == NULL && count_first_person(reader) != 0) {
+    if ((site == NULL || is_mine) && about->author.len != 0 && reader->own.author == NULL && count_first_person(reader) != 0) {
         struct str name = about->author;
         reader->own.author = party_of_label(reader, str_starts(name, STR("By ")) ? str_slice(name, 3, name.len) : name);
+        if (reader->own.author != NULL && is_mine && reader->own.author->votes[PARTY_COMPANY] == 0) {
+            reader->own.author->votes[PARTY_PERSON] += 3; /* who says "I" */
+        }
     }
+}
+
+/* The posts of a thread, each under its "User:" or "Posted by:", with the date below or beside it. */
+static int read_thread(struct reader *reader)
+{
+    struct section *open = NULL;
+    size_t posts = 0;
+    struct str value;
+    for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count; i++) {
+        struct str text = reader->sentences.all[i].text;
+        posts += label_is(text, "user", &value) || label_is(text, "posted by", &value) || label_is(text, "author", &value);
+    }
+    for (size_t i = 0; posts > 1 && i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_post = label_is(s->text, "user", &value) || label_is(s->text, "posted by", &value) ||
+                       label_is(s->text, "author", &value);
+        struct party *author = is_post ? party_of_label(reader, value) : NULL;
+        if (author != NULL) {
+            open = MORE(reader, reader->sections, PROPOSALS_MAX);
+            if (open == NULL) {
+                return reader->is_cut ? 0 : -1;
+            }
+            author->votes[PARTY_ACCOUNT] += 9;
+            *open = (struct section){s->number, {.author = author, .when = reader->own.when, .is_own_word = true}};
+        } else if (open != NULL && s->number - open->first <= 2 && s->count <= SHORT_TOKENS) {
+            struct moment when = date_in(reader, s);
+            open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
+        }
+    }
+    return 0;
 }
 
 static void settle_zone(struct reader *reader)
@@ -577,6 +643,7 @@ int voice_find(struct reader *reader)
     }
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
+    TRY(read_thread(reader));
     reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
     reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
     return 0;
