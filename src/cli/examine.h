@@ -47,6 +47,7 @@ struct examination {
     /* Sees every record as it comes; may add exhibits until the run is over. NULL: nobody does. */
     void (*watch)(void *watcher, enum assay_kind kind, const json_t *body);
     void *watcher;
+    assay_recorder_more more; /* what goes into the same batch of the case; NULL: nothing. Given watcher */
     bool is_unrecorded; /* --case says something else here: the run is not recorded in it */
 };
 
