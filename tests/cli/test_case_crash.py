@@ -125,15 +125,14 @@ def test_accepted_proposals_are_one_batch(assay, traced, base, tmp_path):
     before, after = signed_size(base), signed_size(probe)
     types = [json.loads(line)["type"] for line in (probe / "ledger.jsonl").read_text(encoding="utf-8").splitlines()[before:]]
     assert {"examination", "evidence", "finding", "party", "claim", "statement"} <= set(types)
-    every = [injection for injection in injections(calls_of(log)) if injection[0] == "killed" or injection[1].startswith("rename")]
-    assert every
-    for way, call, when, injection in every:
+    steps = [(call, when) for call, count in calls_of(log).items() if call.startswith(("rename", "fsync")) for when in range(1, count + 1)]
+    assert len(steps) >= 4, steps
+    for call, when in steps:
         case = tmp_path / "case"
         shutil.copytree(base, case)
-        done = traced(log, injection, *command, case)
-        what = f"{way} at {call} {when}: {done.stderr.decode('utf-8', 'replace')}"
-        size = signed_size(case)
-        assert size in (before, after), what
+        done = traced(log, f"{call}:signal=KILL:when={when}", *command, case)
+        what = f"killed at {call} {when}: {done.stderr.decode('utf-8', 'replace')}"
+        assert done.returncode != 0 and signed_size(case) in (before, after), what
         assert assay("verify", case).code == 0, what
         assert assay(*command, case).code == 0, what
         assert assay("verify", case).code == 0, what
