@@ -103,6 +103,9 @@ bool has_sum(const struct reader *reader, const struct sentence *s)
 enum act act_of(const struct saying *saying, const struct sense *sense, const struct reader *reader)
 {
     enum act act = act_named(saying->verb->value);
+    if (str_starts(saying->verb->phrase, STR("accus"))) {
+        return ACT_ASSERTS; /* "accused X of misleading" */
+    }
     if (act == ACT_DEMANDS || act == ACT_DENIES || act == ACT_RETRACTS || act == ACT_NONE) {
         return act;
     }
@@ -184,7 +187,8 @@ bool saying_counts(const struct reader *reader, const struct sentence *s, const 
     bool is_find = strcmp(saying->verb->extra, "find") == 0;
     bool is_about = !is_due && (sense->claims != 0 || sense->denies || sense->retracts || sense->is_aware ||
                                 (sense->is_of_data && !is_find));
-    if (is_find && !has_that && !is_cited && is_in_aside(reader, s, saying)) {
+    bool is_weak = is_find || strcmp(saying->verb->value, "reports") == 0;
+    if (is_weak && !has_that && !is_cited && is_in_aside(reader, s, saying)) {
         return false;
     }
     bool is_plain = strcmp(saying->verb->value, "asserts") == 0;

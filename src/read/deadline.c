@@ -268,6 +268,25 @@ static size_t skip_end_of_day(const struct sentence *s, size_t at)
     return to + (is_word(s, to, "on") || is_word(s, to, "of"));
 }
 
+/* "(the end of) April": the last day of the coming one. */
+static size_t month_of(const struct reader *reader, const struct sentence *s, size_t at, const struct moment *now,
+                       struct moment *ret)
+{
+    const struct lexicon_entry *entry;
+    uint64_t wanted;
+    int64_t year;
+    unsigned month, number;
+    bool is_month = at < s->count && s->tokens[at].is_capital && lexicon_at(reader, LIST_CALENDAR, s, at, &entry) == 1 &&
+                    strcmp(entry->value, "month") == 0 && str_u64(str_of(entry->extra), &wanted);
+    if (!is_month || now->at == TIME_NONE) {
+        return 0;
+    }
+    time_date(moment_day(now), &year, &month, &number);
+    int64_t months = (year + (wanted < month)) * 12 + (int64_t)wanted;
+    *ret = moment_of_day(time_days(months / 12, (unsigned)(months % 12) + 1, 1) - 1);
+    return 1;
+}
+
 /* "the end of the month", "the end of next week": the last day of it. */
 static size_t period_end(const struct reader *reader, const struct sentence *s, size_t at, struct moment *ret)
 {
@@ -282,6 +301,16 @@ static size_t period_end(const struct reader *reader, const struct sentence *s, 
     to += is_word(s, to, "the") || is_word(s, to, "this");
     bool is_next = is_word(s, to, "next");
     to += is_next;
+    struct moment first;
+    size_t named = date_at(reader, s, to, now, true, &first);
+    if (named != 0 && first.until != TIME_NONE) { /* "the end of April 2031" */
+        *ret = moment_of_day(first.until / DAY_NS);
+        return to + named - at;
+    }
+    named = month_of(reader, s, to, now, ret);
+    if (named != 0) {
+        return to + named - at;
+    }
     bool is_week = is_word(s, to, "week"), is_month = is_word(s, to, "month"), is_year = is_word(s, to, "year");
     if (!is_week && !is_month && !is_year) {
         return 0;
@@ -356,7 +385,9 @@ int deadlines_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        if (sentence_is_examined(s) && has_duty(reader, s)) {
+        const struct voice *voice = reader_voice(reader, s);
+        bool is_seller = voice->is_own_word && (voice->author->kind == PARTY_GROUP || voice->author->kind == PARTY_ACCOUNT);
+        if (sentence_is_examined(s) && (is_seller || has_duty(reader, s))) {
             TRY(find_in(reader, s));
         }
     }

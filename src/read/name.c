@@ -69,6 +69,29 @@ static bool is_spelled_as_name(const struct reader *reader, const struct sentenc
     return is_all && !is_office_word(reader, s, at);
 }
 
+/* "National Police Academy", "Land Registry": words that are no names by themselves, with capitals, and a house's word at their end. */
+static size_t house_end(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    size_t to = at;
+    bool is_small_word = false;
+    if (begins_sentence(s, at) || (s->tokens[at].lists & UINT32_C(1) << LIST_GRAMMAR) != 0 ||
+        lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low) != NULL) {
+        return 0;
+    }
+    while (is_capital_word(s, to) && s->tokens[to].is_cited == s->tokens[at].is_cited && !is_office_word(reader, s, to) &&
+           to < at + 6) {
+        is_small_word |= is_common(reader, &s->tokens[to]) || noun_at(reader, s, to, NULL) != NULL;
+        to++;
+        if (s->tokens[to - 1].is_possessive) {
+            break;
+        }
+    }
+    const char *suffix = to > at ? name_suffix(reader, s->tokens[to - 1].low) : NULL;
+    const char *class = to > at ? noun_at(reader, s, to - 1, NULL) : NULL;
+    bool is_house = suffix != NULL || party_kind_of_noun(class) == PARTY_COMPANY;
+    return to > at + 1 && is_small_word && is_house && !is_office_word(reader, s, at) ? to : 0;
+}
+
 /* "J. Patel", "K. R. Menon": where the name behind its initials begins; at, if none do. */
 static size_t skip_initials(const struct sentence *s, size_t at)
 {
@@ -122,13 +145,19 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
         (str_starts(s->tokens[relative + 1].low, STR("call")) || str_eq(s->tokens[relative + 1].low, STR("go")) ||
          str_eq(s->tokens[relative + 1].low, STR("goes")));
     next = is_relative ? relative + 2 : next; /* "the gang, which calls itself X", "who go by the name X" */
-    next += is_mark(s, next, ',') && next + 1 < s->count && str_eq(s->tokens[next + 1].low, STR("known"));
+    bool is_behind = is_mark(s, next, ',') && next + 1 < s->count;
+    next += is_behind && (str_eq(s->tokens[next + 1].low, STR("known")) || str_eq(s->tokens[next + 1].low, STR("going")) ||
+                          str_eq(s->tokens[next + 1].low, STR("calling")) || str_eq(s->tokens[next + 1].low, STR("called")));
+    bool is_place = next + 2 < s->count && str_eq(s->tokens[next].low, STR("on")) &&
+                    (str_eq(s->tokens[next + 2].low, STR("called")) || str_eq(s->tokens[next + 2].low, STR("named")));
+    next += is_place ? 2 : 0; /* "a channel on Telegram called X" */
     is_told |= is_relative;
     static const struct str joins[] = {
         STR_INIT("calling"), STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"),  STR_INIT("known"),
         STR_INIT("as"),      STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),     STR_INIT("name"),
         STR_INIT("under"),   STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself"), STR_INIT("by"),
-        STR_INIT("with"),    STR_INIT("online"),  STR_INIT("only")};
+        STR_INIT("with"),    STR_INIT("online"),  STR_INIT("only"),       STR_INIT("going"),   STR_INIT("nicknamed"),
+        STR_INIT("handle"),  STR_INIT("alias"),   STR_INIT("moniker")};
     for (size_t i = 0; next < s->count && i < sizeof joins / sizeof *joins;) {
         if (!str_eq(s->tokens[next].low, joins[i])) {
             i++;
@@ -160,6 +189,10 @@ static bool is_plural_subject(const struct reader *reader, const struct sentence
 /* A small word that is neither a verb of saying nor one of grammar: "State regulators", "Shipping group". */
 static bool is_followed_by_noun(const struct reader *reader, const struct sentence *s, size_t at)
 {
+    const char *office = at + 1 < s->count && s->tokens[at].is_capital ? noun_at(reader, s, at, NULL) : NULL;
+    if (office != NULL && (strcmp(office, "title") == 0 || strcmp(office, "rank") == 0) && is_capital_word(s, at + 1)) {
+        return true; /* "Opposition MP Lida Marek" */
+    }
     const char *class = at < s->count && !s->tokens[at].is_capital && s->tokens[at].kind == TOKEN_WORD &&
                                 lexicon_find(reader->lexicon, LIST_VERBS, s->tokens[at].low) == NULL
                             ? noun_at(reader, s, at, NULL)
@@ -218,6 +251,11 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     }
     if (!is_capital_word(s, at)) {
         return false;
+    }
+    size_t house = house_end(reader, s, at);
+    if (house != 0) {
+        *ret_to = name_end(reader, s, house - 1);
+        return true;
     }
     size_t role = role_words(reader, s, at);
     if (is_spelled_as_name(reader, s, at, role)) {
@@ -410,7 +448,8 @@ int names_find(struct reader *reader)
                 s->tokens[at].is_capital && !begins_sentence(s, at) ? SIZE_MAX : introduced_at(reader, s, at, &kind);
             if (introduced != SIZE_MAX) {
                 to = s->tokens[introduced].is_capital ? name_end(reader, s, introduced) : introduced + 1;
-                TRY(mark_name(reader, s, introduced, to, kind));
+                /* 'n0madic', "tidebreak": what is written small is an alias, whatever its bearer is called */
+                TRY(mark_name(reader, s, introduced, to, s->tokens[introduced].is_capital ? kind : PARTY_ACCOUNT));
             } else if (is_name_at(reader, s, at, &to)) {
                 TRY(mark_name(reader, s, at, to, PARTY_KINDS));
             } else {

@@ -29,7 +29,11 @@ static bool is_threat(const struct sentence *s)
 {
     bool is_if = (token_is(s, 0, "if") || token_is(s, 0, "should") || token_is(s, 0, "unless")) &&
                  (token_is(s, 1, "you") || token_is(s, 1, "we") || token_is(s, 1, "your") || token_is(s, 1, "they"));
-    return is_if || token_is(s, 0, "otherwise") || (token_is(s, 0, "failing") && token_is(s, 1, "which"));
+    bool is_ours = false;
+    for (size_t i = 2; i < s->count; i++) {
+        is_ours |= token_is(s, i, "we") || token_is(s, i, "our") || token_is(s, i, "will") || token_is(s, i, "everything");
+    }
+    return (is_if && is_ours) || token_is(s, 0, "otherwise") || (token_is(s, 0, "failing") && token_is(s, 1, "which"));
 }
 
 /* What a sentence of a document that speaks for itself is about. */

@@ -276,7 +276,7 @@ static bool is_past(const struct sentence *s, const struct saying *saying)
 
 static bool is_you(const struct sentence *s, size_t from, size_t to)
 {
-    return to == from + 1 && token_is(s, from, "you");
+    return to > from && token_is(s, to - 1, "you");
 }
 
 /* The name before an apposition that a relative clause goes on from: "by X, a researcher, who had posted". */
@@ -345,7 +345,9 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
     }
     choose_segment(s, saying, from, to);
     saying->speaker = party_of_phrase(reader, s, saying->subject, saying->subject_to, act);
-    if (is_you(s, saying->subject, saying->subject_to) && !is_past(s, saying)) {
+    bool is_told = saying->subject_to > 1 && (token_is(s, saying->subject_to - 2, "which") ||
+                                              token_is(s, saying->subject_to - 2, "where")); /* "in which you claim" */
+    if (is_you(s, saying->subject, saying->subject_to) && !is_told && !is_past(s, saying)) {
         saying->speaker = NULL;
         saying->is_negated = true;
         return;

@@ -89,6 +89,22 @@ static bool is_own_demand(const struct reader *reader, const struct sentence *s,
     return is_verb && strcmp(entry->value, "demands") == 0 && strcmp(entry->extra, "any") == 0;
 }
 
+/* "used an employee's password", "with a stolen account" */
+static bool is_use_of_key(const struct sentence *s, size_t at)
+{
+    static const char *const keys[] = {"password", "passwords", "credentials", "login", "logins", "account", "accounts", "token", "tokens"};
+    bool is_use = str_eq(s->tokens[at].low, STR("used")) || str_eq(s->tokens[at].low, STR("using")) ||
+                  str_eq(s->tokens[at].low, STR("uses"));
+    for (size_t i = at + 1; is_use && i < s->count && i < at + 5; i++) {
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+            if (str_eq(s->tokens[i].low, str_of(keys[k]))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool is_denial_noun(struct str low)
 {
     return str_eq(low, STR("denial")) || str_eq(low, STR("denials")) || str_eq(low, STR("statement")) ||
@@ -126,6 +142,7 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
                 sense.is_of_data |= strcmp(entry->value, "data") == 0;
             }
         }
+        sense.claims |= is_use_of_key(s, at) ? 1U << 1 : 0;
         denies_denial |= is_denial_noun(s->tokens[at].low);
         if (is_negation(reader, s, at)) {
             negated = is_refusal(s, at + 1) ? SIZE_MAX : at;

@@ -111,6 +111,16 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
                                   .in = s,
                                   .verb = saying->at,
                                   .subject = saying_first(saying)};
+    /* "says it has 300 GB and will publish it unless it is paid": what is asserted in it, too */
+    bool is_both = act == ACT_DEMANDS && act_named(saying->verb->value) == ACT_ASSERTS && !sense.wants &&
+                   (sense.claims & ~(1U << 5)) != 0;
+    if (is_both) {
+        struct statement asserted = statement;
+        asserted.act = ACT_ASSERTS;
+        if (statement_keep(reader, asserted) == NULL && !reader->is_cut) {
+            return -1;
+        }
+    }
     return statement_keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
 }
 
@@ -207,6 +217,14 @@ static void note_subject(struct reader *reader, const struct sentence *s, size_t
     reader->last_subject = subject;
 }
 
+/* "The port authority rejects the charge": a verb that counts by itself, and no party that is known. */
+static bool has_unknown(const struct sayings *sayings)
+{
+    const struct saying *first = &sayings->all[0];
+    return sayings->count != 0 && first->speaker == NULL && !first->is_negated && first->subject_to > first->subject &&
+           strcmp(first->verb->extra, "any") == 0;
+}
+
 int statements_find(struct reader *reader)
 {
     for (size_t i = 0; reader->is_english && i < reader->sentences.count; i++) {
@@ -237,6 +255,8 @@ int statements_find(struct reader *reader)
         }
         nest(reader, first);
         note_subject(reader, s, first);
+        reader->is_subject_unknown = reader->statements.count == first && has_unknown(&sayings);
+        reader->last_subject = reader->is_subject_unknown ? NULL : reader->last_subject;
         note_hijack(reader, s);
         reader_heard(reader, s, 0, s->count);
     }

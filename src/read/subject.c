@@ -147,6 +147,10 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
         return owner != SIZE_MAX ? party_named(reader, sentence_slice(s, owner, at + count), PARTY_COMPANY)
                                  : company(reader, act);
     }
+    if (kind == PARTY_GROUP && at > 0 && (token_is(s, at - 1, "its") || token_is(s, at - 1, "their")) &&
+        reader->last_subject != NULL && reader->last_subject->kind != PARTY_COMPANY) {
+        return reader->last_subject; /* "its operators" */
+    }
     if (kind == PARTY_GROUP) {
         party = reader->last[PARTY_GROUP] != NULL ? reader->last[PARTY_GROUP] : only_one(reader, PARTY_GROUP);
         party = party != NULL ? party : reader->last[PARTY_ACCOUNT];
@@ -286,7 +290,7 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
             break;
         }
     }
-    if (reader->last_subject != NULL) {
+    if (reader->last_subject != NULL || reader->is_subject_unknown) {
         return reader->last_subject;
     }
     bool is_house = reader->last_speaker != NULL && reader->last_speaker->kind != PARTY_PERSON;

@@ -17,7 +17,7 @@ static bool is_mere_word(const struct reader *reader, struct str name)
     }
     struct str word = {low, len};
     return lexicon_find(reader->lexicon, LIST_STANCE, word) != NULL || lexicon_find(reader->lexicon, LIST_COMMON, word) != NULL ||
-           lexicon_find(reader->lexicon, LIST_NOUNS, word) != NULL;
+           lexicon_find(reader->lexicon, LIST_GRAMMAR, word) != NULL || lexicon_find(reader->lexicon, LIST_NOUNS, word) != NULL;
 }
 
 /* The end of "Name <address>", "Name, The Paper": the piece that says most. */
@@ -242,6 +242,21 @@ static bool presents_itself(struct str text)
 
 static bool greets(struct str text);
 
+/* "until 30 May", "since Monday": the day of something else than the document. */
+static bool is_limited(const struct sentence *s, size_t at)
+{
+    static const struct str words[] = {STR_INIT("until"), STR_INIT("by"), STR_INIT("before"), STR_INIT("till"), STR_INIT("since"),
+                                       STR_INIT("from"),  STR_INIT("after"), STR_INIT("than"), STR_INIT("in")};
+    for (size_t back = 1; back <= 3 && back <= at; back++) {
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (str_eq(s->tokens[at - back].low, words[i])) {
+                return true;
+            }
+        }
+    }
+    return at > 0 && str_eq(s->tokens[at - 1].low, STR("on")) && s->count > 6;
+}
+
 /* The first date at the head of a text: by itself in a short line, or in a dateline. */
 static void read_head(struct reader *reader)
 {
@@ -260,7 +275,9 @@ static void read_head(struct reader *reader)
         if (!is_head || (!is_short && !is_dateline)) {
             continue;
         }
-        set_when(reader, when, "document");
+        if (when.at == TIME_NONE || !is_limited(s, when.from)) {
+            set_when(reader, when, "document");
+        }
         bool is_by = str_starts(s->text, STR("By "));
         bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
         bool is_label = (s->block->role == PROSE_LABEL && !is_by) || presents_itself(s->text) || greets(s->text);
@@ -286,7 +303,8 @@ static struct party *without_desk(struct reader *reader, struct party *party)
 static struct party *client_of(struct reader *reader, unsigned depth)
 {
     static const struct str behalf[] = {STR_INIT("behalf of "), STR_INIT("We act for "), STR_INIT("acting for "),
-                                        STR_INIT("instructed by ")};
+                                        STR_INIT("instructed by "), STR_INIT("Our client: "), STR_INIT("Our Client: "),
+                                        STR_INIT("our client, "), STR_INIT("Client: "), STR_INIT("behalf of: ")};
     bool is_signature = false;
     struct party *found = NULL;
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -585,6 +603,18 @@ static struct party *greeted(const struct reader *reader)
     return NULL;
 }
 
+/* The party whose name ends with that word. */
+static struct party *surnamed(const struct reader *reader, struct str low)
+{
+    for (size_t i = 0; low.len > 2 && i < reader->parties.count; i++) {
+        struct str key = reader->parties.all[i]->key;
+        if (key.len > low.len && str_ends(key, low) && key.data[key.len - low.len - 1] == ' ') {
+            return reader->parties.all[i];
+        }
+    }
+    return NULL;
+}
+
 /* The house in the lines above a letter's salutation, but for the writer's own. */
 static struct party *address_of(const struct reader *reader)
 {
@@ -592,6 +622,12 @@ static struct party *address_of(const struct reader *reader)
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         if (str_starts(s->text, STR("Dear "))) {
+            for (size_t t = 1; t < s->count; t++) { /* "Dear Ms Lam" */
+                struct party *greeted = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : surnamed(reader, s->tokens[t].low);
+                if (greeted != NULL && greeted != reader->own.author) {
+                    return greeted;
+                }
+            }
             return found;
         }
         for (size_t t = 0; s->count <= 8 && t < s->count; t++) {

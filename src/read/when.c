@@ -32,6 +32,20 @@ static bool is_of_thing(const struct sentence *s, size_t at)
     return false;
 }
 
+/* "said her office learned of it on Monday": a clause begins right behind the verb, and the day is of it. */
+static bool begins_clause(const struct reader *reader, const struct sentence *s, size_t verb)
+{
+    size_t at = verb + 1;
+    bool is_saying = token_is(s, verb, "said") || token_is(s, verb, "says") || token_is(s, verb, "say") ||
+                     token_is(s, verb, "claims") || token_is(s, verb, "claimed");
+    bool is_aside = at >= s->count || s->tokens[at].kind == TOKEN_MARK || s->tokens[at].kind == TOKEN_NUMBER ||
+                    word_is(reader, s, at, "prep") || word_is(reader, s, at, "aux") ||
+                    lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low) != NULL || token_is(s, at, "last") ||
+                    token_is(s, at, "late") || token_is(s, at, "early") || token_is(s, at, "this");
+    bool is_inverted = verb > 0 && s->tokens[verb - 1].kind == TOKEN_MARK;
+    return is_saying && !is_aside && !is_inverted;
+}
+
 static bool has_comma(const struct sentence *s, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < s->count; i++) {
@@ -61,6 +75,8 @@ void statement_date(const struct reader *reader, struct statement *statement)
             is_inside |= token_is(statement->in, t, "had") || token_is(statement->in, t, "was") ||
                          token_is(statement->in, t, "were");
         }
+        is_inside |= date->in == statement->in && date->moment.from > statement->verb + 2 &&
+                     begins_clause(reader, statement->in, statement->verb);
         bool is_fronted = date->in == statement->in && date->moment.from < statement->verb;
         for (size_t t = 0, since = SIZE_MAX; is_fronted && t < date->moment.from; t++) {
             since = is_mark(statement->in, t, ',')                  ? SIZE_MAX
