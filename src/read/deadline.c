@@ -168,6 +168,12 @@ static size_t start_at(const struct reader *reader, const struct sentence *s, si
         is_paper |= is_of_paper;
         end = receives || is_of_paper ? i + 1 : end;
     }
+    if (is_receipt && reader->served.at != TIME_NONE) {
+        deadline->start = reader->served;
+        deadline->start_by = "the day it says it was served";
+        deadline->is_served = true;
+        return end - at;
+    }
     if (is_receipt || is_paper) {
         deadline->start = *now;
         deadline->is_start_assumed = is_receipt;
@@ -381,8 +387,26 @@ static int find_in(struct reader *reader, const struct sentence *s)
     return 0;
 }
 
+/* "This notice was served on you by courier on 18 August": when the clock of a receipt began. */
+static void find_service(struct reader *reader)
+{
+    reader->served = unknown(NULL);
+    for (size_t i = 0; i < reader->dates.count && reader->own.is_own_word; i++) {
+        const struct told_date *date = &reader->dates.all[i];
+        bool is_paper = false, is_served = false;
+        for (size_t t = 0; t < date->moment.from; t++) {
+            is_paper |= is_word(date->in, t, "notice") || is_word(date->in, t, "letter") || is_word(date->in, t, "notification");
+            is_served |= is_word(date->in, t, "served") || is_word(date->in, t, "delivered") || is_word(date->in, t, "handed");
+        }
+        if (is_paper && is_served && date->moment.at != TIME_NONE && date->moment.until == TIME_NONE && reader->served.at == TIME_NONE) {
+            reader->served = date->moment;
+        }
+    }
+}
+
 int deadlines_find(struct reader *reader)
 {
+    find_service(reader);
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         const struct voice *voice = reader_voice(reader, s);

@@ -84,7 +84,7 @@ struct told_date {
 
 struct deadline {
     struct moment due, start;
-    bool is_start_assumed;
+    bool is_start_assumed, is_served;
     const char *start_by; /* "said", "sentence", "document", "receipt, taken as the document's day" */
     int64_t count;        /* of days, hours; 0: the end itself was named */
     const char *unit;     /* "days", "hours", "working days", "months" */
@@ -134,6 +134,23 @@ struct statement {
     bool is_of_document; /* the publication's own report */
 };
 
+/* A question to a party, and what became of it. */
+struct reply {
+    struct party *asked, *by;
+    struct moment when; /* it was asked; the document's day unless is_dated */
+    bool is_dated, is_silent, is_refused;
+    size_t answer; /* 1 + index of the statement that answers; 0: none */
+    const struct deadline *until;
+    const struct sentence *in, *answered_in;
+};
+
+/* Since when a party knew, by whose word. */
+struct clock {
+    struct party *party, *by;
+    struct moment when;
+    const struct sentence *in;
+};
+
 /* Whose "we" it is, and when: of the document, or of a quoted mail. */
 struct voice {
     struct party *author, *addressee;
@@ -170,6 +187,9 @@ struct reader {
     LIST_OF(struct mark, marks);
     LIST_OF(struct statement, statements);
     LIST_OF(struct section, sections);
+    LIST_OF(struct reply, replies);
+    LIST_OF(struct clock, clocks);
+    struct moment served; /* a notice, by its own words; TIME_NONE: it does not say */
     struct voice own;    /* of the document */
     struct voice quoted; /* of what is quoted in a mail */
     struct party *publication;

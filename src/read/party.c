@@ -102,7 +102,7 @@ static bool is_same(const struct party *party, struct str key, struct str name, 
                       str_eq(last_word(party->key), key);
     bool is_first_name = is_one_word && party->votes[PARTY_PERSON] != 0 && is_prefix(key, party->key);
     bool is_short = party->votes[PARTY_PERSON] == 0 && (is_prefix(key, party->key) || is_prefix(party->key, key)) &&
-                    !(party->votes[PARTY_PUBLICATION] != 0 && is_one_word && is_prefix(key, party->key)); /* a town is not its paper */
+                    !(party->votes[PARTY_PUBLICATION] != 0 && is_prefix(key, party->key)); /* a town is not its paper */
     bool is_definite = form == FORM_DEFINITE && party->votes[PARTY_PERSON] == 0 && is_ending(key, party->key);
     return is_surname || is_first_name || is_short || is_definite;
 }

@@ -254,6 +254,7 @@ int statements_find(struct reader *reader)
             TRY(put_own(reader, s, &sayings));
         }
         nest(reader, first);
+        replies_note(reader, s, &sayings, first);
         note_subject(reader, s, first);
         reader->is_subject_unknown = reader->statements.count == first && has_unknown(&sayings);
         reader->last_subject = reader->is_subject_unknown ? NULL : reader->last_subject;

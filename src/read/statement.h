@@ -32,6 +32,9 @@ void statement_date(const struct reader *reader, struct statement *statement);
 /* statement.c: NULL at the bound or without memory. */
 struct statement *statement_keep(struct reader *reader, struct statement statement);
 
+/* reply.c: questions, their answers and awareness in a sentence whose statements are those from `first` on. */
+void replies_note(struct reader *reader, const struct sentence *s, const struct sayings *sayings, size_t first);
+
 /* own.c: what a document that speaks for itself says in a sentence where nobody else does. */
 MUST_USE int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings);
 

@@ -154,6 +154,7 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
     if (kind == PARTY_GROUP) {
         party = reader->last[PARTY_GROUP] != NULL ? reader->last[PARTY_GROUP] : only_one(reader, PARTY_GROUP);
         party = party != NULL ? party : reader->last[PARTY_ACCOUNT];
+        party = party != NULL ? party : only_one(reader, PARTY_ACCOUNT);
         return party != NULL ? party : named_kind(reader, "unnamed attackers", PARTY_GROUP);
     }
     if (kind == PARTY_ACCOUNT || kind == PARTY_PUBLICATION) {
