@@ -180,6 +180,13 @@ static void note_answer(struct reader *reader, const struct sentence *s, size_t 
 
 /* ---- since when somebody knew ---- */
 
+static bool is_told_us(const struct sentence *s, size_t at)
+{
+    return (token_is(s, at, "informed") || token_is(s, at, "notified") || token_is(s, at, "alerted") ||
+            token_is(s, at, "warned")) &&
+           token_is(s, at + 1, "us") && !s->tokens[at].is_cited;
+}
+
 static void note_awareness(struct reader *reader, const struct sentence *s, size_t first)
 {
     const struct lexicon_entry *entry;
@@ -189,9 +196,11 @@ static void note_awareness(struct reader *reader, const struct sentence *s, size
         for (; count != 0 && entry != NULL; entry = entry->other) {
             is_it |= strcmp(entry->value, "aware") == 0;
         }
+        bool is_told = is_told_us(s, at); /* "Greywall informed us on 27 February" */
+        is_it |= is_told;
         const struct moment *day = is_it ? day_in(reader, s, at) : NULL;
         day = is_it && day == NULL && first + 1 >= reader->statements.count ? day_in(reader, s, 0) : day;
-        struct party *party = day != NULL ? subject_before(reader, s, at) : NULL;
+        struct party *party = day == NULL ? NULL : is_told ? reader_voice(reader, s)->author : subject_before(reader, s, at);
         bool is_later = day != NULL && reader->own.when.at != TIME_NONE && day->at > reader->own.when.at;
         struct clock *slot = party != NULL && !is_later ? MORE(reader, reader->clocks, PROPOSALS_MAX) : NULL;
         if (slot != NULL) {

@@ -107,7 +107,7 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
                                   .channel = channel_of(reader, s),
                                   .to = to_whom,
                                   .is_quoted = has_quote(s, from, to),
-                                  .text = is_before ? s->text : sentence_slice(s, from, to),
+                                  .text = is_before || from >= to ? s->text : sentence_slice(s, from, to),
                                   .in = s,
                                   .verb = saying->at,
                                   .subject = saying_first(saying)};

@@ -313,6 +313,21 @@ static struct party *own_subject(const struct reader *reader, const struct sente
     return NULL;
 }
 
+/* "Indian computer emergency officials": words before the role say whose they are, and it is nobody's we know. */
+static bool is_of_another(const struct reader *reader, const struct sentence *s, size_t role)
+{
+    size_t words = 0;
+    for (size_t back = 1; back <= role && s->tokens[role - back].kind == TOKEN_WORD && words < 2; back++) {
+        size_t at = role - back;
+        if (word_is(reader, s, at, "det") || word_is(reader, s, at, "cut") || word_is(reader, s, at, "prep") ||
+            s->tokens[at].is_possessive || s->tokens[at].is_cited || noun_at(reader, s, at, NULL) != NULL) {
+            break;
+        }
+        words++;
+    }
+    return words >= 2;
+}
+
 static struct party *of_role(struct reader *reader, const struct sentence *s, const struct parts *parts, enum act act)
 {
     reader->last_person = parts->person; /* "a spokeswoman said ... she said": nobody's name */
@@ -333,6 +348,9 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     }
     if (parts->person != NULL && parts->person->employer != NULL) {
         return parts->person->employer;
+    }
+    if (is_of_another(reader, s, parts->role)) {
+        return parts->person;
     }
     const struct party *near = reader->last_subject;
     bool is_near = near != NULL && near->kind == PARTY_COMPANY && !(act == ACT_DENIES && near == reader->last_asserter);
