@@ -64,6 +64,18 @@ static bool is_refused(struct str phrase)
            str_find(phrase, STR("no comment"), 0) != SIZE_MAX || str_find(phrase, STR("not comment"), 0) != SIZE_MAX;
 }
 
+/* "and got no answer" */
+static bool has_no_answer(const struct sentence *s)
+{
+    for (size_t t = 0; t + 1 < s->count; t++) {
+        bool is_answer = token_is(s, t + 1, "answer") || token_is(s, t + 1, "reply") || token_is(s, t + 1, "response");
+        if (token_is(s, t, "no") && is_answer && !s->tokens[t].is_cited) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct party *asker(const struct reader *reader)
 {
     return reader->publication != NULL ? reader->publication : reader->own.author;
@@ -126,6 +138,7 @@ static void note_question(struct reader *reader, const struct sentence *s, const
             struct reply *reply = asked != NULL ? question_to(reader, s, asked, saying->speaker) : NULL;
             if (reply != NULL) {
                 reply->until = deadline_in(reader, s);
+                reply->is_silent |= has_no_answer(s);
                 return;
             }
         }
@@ -187,6 +200,17 @@ static bool is_told_us(const struct sentence *s, size_t at)
            token_is(s, at + 1, "us") && !s->tokens[at].is_cited;
 }
 
+static bool says_aware(const struct reader *reader, const struct sentence *s, size_t from)
+{
+    const struct lexicon_entry *entry;
+    for (size_t at = from; at < s->count; at++) {
+        if (lexicon_at(reader, LIST_STANCE, s, at, &entry) != 0 && strcmp(entry->value, "aware") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void note_awareness(struct reader *reader, const struct sentence *s, size_t first)
 {
     const struct lexicon_entry *entry;
@@ -196,7 +220,7 @@ static void note_awareness(struct reader *reader, const struct sentence *s, size
         for (; count != 0 && entry != NULL; entry = entry->other) {
             is_it |= strcmp(entry->value, "aware") == 0;
         }
-        bool is_told = is_told_us(s, at); /* "Greywall informed us on 27 February" */
+        bool is_told = is_told_us(s, at) && !says_aware(reader, s, at + 1); /* "Greywall informed us on 27 February" */
         is_it |= is_told;
         const struct moment *day = is_it ? day_in(reader, s, at) : NULL;
         day = is_it && day == NULL && first + 1 >= reader->statements.count ? day_in(reader, s, 0) : day;

@@ -54,6 +54,7 @@ def proposals(records):
     """What was proposed, in the shape of the gold."""
     found = {field: [] for _, field in FIELDS}
     names = {}
+    speak = {record.get(key) for record in records if record.get("class") == "statement" for key in ("party", "to")}
     for record in records:
         kind = record.get("class")
         if record["kind"] == "summary":
@@ -62,7 +63,8 @@ def proposals(records):
             continue
         elif kind == "party":
             names[record["party"]] = record["name"]
-            found["party"].append((record["name"], record["kind_of_party"]))
+            if record["party"] in speak:     # who was only asked, or only knew, does not
+                found["party"].append((record["name"], record["kind_of_party"]))
         elif kind == "claim":
             found["kind"].append((record["claim_kind"],))
         elif kind == "statement" and not record.get("of_document"):
