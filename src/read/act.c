@@ -37,8 +37,16 @@ static bool is_prep_of_place(const struct sentence *s, size_t at)
     return token_is(s, at, "in") || token_is(s, at, "on") || token_is(s, at, "at") || token_is(s, at, "by");
 }
 
+/* Is [from, to) what was said, and no "After hackers broke in," or "In a statement,"? */
+static bool is_clause(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    bool is_led = word_is(reader, s, from, "prep") || word_is(reader, s, from, "cut") || token_is(s, from, "asked") ||
+                  str_ends(s->tokens[from].low, STR("ing"));
+    return to > from + 5 && !is_led;
+}
+
 /* What stands before the first verb's subject is what was said if a quotation or a comma divides it from the rest, and it is no adverbial. */
-struct content content_of(const struct sentence *s, const struct sayings *sayings, size_t index)
+struct content content_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings, size_t index)
 {
     const struct saying *saying = &sayings->all[index];
     struct content content = {.from = saying->to, .to = s->count};
@@ -62,7 +70,8 @@ struct content content_of(const struct sentence *s, const struct sayings *saying
         saying->to >= s->count || (s->tokens[saying->to].kind == TOKEN_MARK && !token_is(s, saying->to, "("));
     bool is_behind = first > 3 && is_mark(s, first - 1, ',') &&
                      s->tokens[saying->to < s->count ? saying->to : 0].kind == TOKEN_WORD &&
-                     content.to - content.from < 8 && is_prep_of_place(s, saying->to);
+                     (content.to - content.from < 8 || is_clause(reader, s, floor, first)) &&
+                     is_prep_of_place(s, saying->to);
     is_behind |=
         first > 3 && is_mark(s, first - 1, ',') && content.to - content.from < 6 && token_is(s, saying->at, "told");
     if (index == 0 || is_cited) {
@@ -132,6 +141,13 @@ enum act act_of(const struct saying *saying, const struct sense *sense, const st
     return act;
 }
 
+/* "confirmed it was making enquiries": a clause without "that". */
+static bool begins_clause(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool is_pronoun = token_is(s, at, "it") || token_is(s, at, "he") || token_is(s, at, "she") || token_is(s, at, "they");
+    return is_pronoun && at + 1 < s->count && word_is(reader, s, at + 1, "aux") && s->tokens[at + 1].kind == TOKEN_WORD;
+}
+
 /* "was responding to a post": what somebody is at, not what he says. */
 static bool is_progress(const struct sentence *s, const struct saying *saying)
 {
@@ -144,13 +160,13 @@ static bool is_progress(const struct sentence *s, const struct saying *saying)
 static bool may_retract(const struct reader *reader, const struct saying *saying, const struct sense *sense)
 {
     const struct party *speaker = saying->speaker;
-    bool is_maker = speaker != NULL && (speaker == reader->publication || speaker->kind != PARTY_COMPANY);
-    bool has_said = false;
-    for (size_t i = 0; i < reader->statements.count; i++) {
-        has_said |= reader->statements.all[i].speaker == speaker && reader->statements.all[i].act != ACT_DENIES &&
-                    reader->statements.all[i].claims != 0 && speaker == reader->last_asserter;
+    bool is_maker = speaker != NULL && (speaker == reader->publication || speaker->kind == PARTY_PUBLICATION ||
+                                        speaker->kind == PARTY_ACCOUNT || speaker->kind == PARTY_GROUP);
+    for (size_t i = 0; i < reader->statements.count; i++) { /* an analyst who takes back what he said here */
+        const struct statement *other = &reader->statements.all[i];
+        is_maker |= other->speaker == speaker && speaker->kind == PARTY_PERSON && other->act == ACT_ASSERTS && other->claims != 0;
     }
-    return is_maker || has_said || sense->retracts;
+    return is_maker || sense->retracts;
 }
 
 /* "When X found a database", "after X found": no statement of its own. */
@@ -167,8 +183,9 @@ bool saying_counts(const struct reader *reader, const struct sentence *s, const 
 {
     bool is_any = strcmp(saying->verb->extra, "any") == 0 ||
                   (strcmp(saying->verb->extra, "due") == 0 && (deadline_in(reader, s) != NULL || has_sum(reader, s)));
+    is_any |= strcmp(saying->verb->value, "demands") == 0 && deadline_in(reader, s) != NULL;
     bool is_due = strcmp(saying->verb->extra, "due") == 0;
-    bool has_that = token_is(s, saying->to, "that");
+    bool has_that = token_is(s, saying->to, "that") || begins_clause(reader, s, saying->to);
     bool is_cited = has_quote(s, content->from, content->to) || has_quote(s, content->before_from, content->before_to);
     bool is_quote_only =
         strcmp(saying->verb->extra, "quote") == 0; /* "the notice read: ..."; who reads files says nothing */

@@ -312,6 +312,9 @@ static size_t clock_at(const struct reader *reader, const struct sentence *s, si
     if (at >= s->count || s->tokens[at].kind != TOKEN_NUMBER) {
         return 0;
     }
+    if (str_eq(s->tokens[at].low, STR("12")) && calendar_at(reader, s, at + 1, "clock", &count) != NULL) {
+        return clock_at(reader, s, at + 1, ret_minutes) + 1; /* "12 noon" */
+    }
     struct str text = s->tokens[at].low;
     bool is_am = str_ends(text, STR("am")), is_pm = str_ends(text, STR("pm"));
     text = is_am || is_pm ? str_slice(text, 0, text.len - 2) : text;

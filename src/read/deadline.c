@@ -220,7 +220,10 @@ static int take_span(struct reader *reader, const struct sentence *s, size_t fro
 /* "by", "no later than", "until", "on or before": tokens; 0 if none begins here. */
 static size_t limit_at(const struct sentence *s, size_t at)
 {
-    static const char *const words[][4] = {{"no", "later", "than", NULL},
+    static const char *const words[][5] = {{"by", "no", "later", "than", NULL},
+                                           {"by", "not", "later", "than", NULL},
+                                           {"by", "the", "latest", NULL},
+                                           {"no", "later", "than", NULL},
                                            {"not", "later", "than", NULL},
                                            {"on", "or", "before", NULL},
                                            {"up", "to", NULL},
@@ -368,7 +371,9 @@ static bool is_asked(const struct reader *reader, const struct sentence *s, size
         has_to |= is_word(s, i, "must") || is_word(s, i, "will") || is_word(s, i, "unless") || is_word(s, i, "expires");
     }
     bool has_given = at > 0 && (is_word(s, at - 1, "have") || is_word(s, at - 1, "has")) && !is_word(s, to, "ago");
-    return is_within || is_next || is_to || is_of_receipt || is_named || (is_in && has_to) ||
+    bool is_left = has_given && (to >= s->count || s->tokens[to].kind == TOKEN_MARK || is_word(s, to, "from") ||
+                                 is_word(s, to, "before") || is_word(s, to, "left"));
+    return is_within || is_next || is_left || is_to || is_of_receipt || is_named || (is_in && has_to) ||
            (has_given && is_word(s, to, "to"));
 }
 

@@ -69,20 +69,28 @@ static bool is_spelled_as_name(const struct reader *reader, const struct sentenc
     return is_all && !is_office_word(reader, s, at);
 }
 
+/* "Commissioner's Office" */
+static bool owns_office(const struct sentence *s, size_t at)
+{
+    return s->tokens[at].is_possessive && at + 1 < s->count && s->tokens[at + 1].is_capital &&
+           (str_eq(s->tokens[at + 1].low, STR("office")) || str_eq(s->tokens[at + 1].low, STR("department")));
+}
+
 /* "National Police Academy", "Land Registry": words that are no names by themselves, with capitals, and a house's word at their end. */
 static size_t house_end(const struct reader *reader, const struct sentence *s, size_t at)
 {
     size_t to = at;
     bool is_small_word = false;
-    if (begins_sentence(s, at) || (s->tokens[at].lists & UINT32_C(1) << LIST_GRAMMAR) != 0 ||
+    if (begins_sentence(s, at) || word_is(reader, s, at, "det") || word_is(reader, s, at, "prep") || word_is(reader, s, at, "cut") ||
+        word_is(reader, s, at, "we") ||
         lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low) != NULL) {
         return 0;
     }
-    while (is_capital_word(s, to) && s->tokens[to].is_cited == s->tokens[at].is_cited && !is_office_word(reader, s, to) &&
-           to < at + 6) {
+    while (is_capital_word(s, to) && s->tokens[to].is_cited == s->tokens[at].is_cited && to < at + 6 &&
+           (!is_office_word(reader, s, to) || owns_office(s, to))) {
         is_small_word |= is_common(reader, &s->tokens[to]) || noun_at(reader, s, to, NULL) != NULL;
         to++;
-        if (s->tokens[to - 1].is_possessive) {
+        if (s->tokens[to - 1].is_possessive && !owns_office(s, to - 1)) {
             break;
         }
     }
@@ -265,6 +273,8 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     if (is_common(reader, token) || role != 0) {
         bool is_house = role == 1 && !is_office_word(reader, s, at) && at > 0 && s->tokens[at - 1].low.len == 3 &&
                         str_eq(s->tokens[at - 1].low, STR("the")); /* "The Daily Lantern" */
+        const char *class = noun_at(reader, s, at, NULL);
+        is_house |= class != NULL && strcmp(class, "public") == 0 && !begins_sentence(s, at); /* "Tenants United" */
         bool is_first = is_capital_word(s, at + 1) && (role == 0 || is_house) && (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 &&
                         !is_common(reader, &s->tokens[at + 1]) &&
                         lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) == NULL && (is_house || !begins_sentence(s, at));
@@ -275,6 +285,11 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     *ret_to = name_end(reader, s, at);
     if (*ret_to == at + 1 && is_attribute(reader, s, at)) {
         return false;
+    }
+    bool is_order = *ret_to == at + 1 && begins_sentence(s, at) &&
+                    lexicon_find(reader->lexicon, LIST_ORDERS, token->low) != NULL && !is_seen_inside(reader, s, token->low);
+    if (is_order) {
+        return false; /* "Check the sample below" */
     }
     if (!begins_sentence(s, at) || *ret_to > at + 1) {
         return true;
@@ -434,6 +449,25 @@ static void note_office(const struct reader *reader, const struct sentence *s)
     }
 }
 
+/* "Vestry" of the text is the "Vestry Stores" of its heading. */
+static void complete_by_headings(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; !sentence_is_examined(s) && t + 1 < s->count; t++) {
+            const char *suffix = is_capital_word(s, t) && is_capital_word(s, t + 1) ? name_suffix(reader, s->tokens[t + 1].low) : NULL;
+            for (size_t p = 0; suffix != NULL && p < reader->parties.count; p++) {
+                struct party *party = reader->parties.all[p];
+                if (str_eq(party->key, s->tokens[t].low) && party->votes[PARTY_PERSON] + party->votes[PARTY_ACCOUNT] == 0 &&
+                    strcmp(suffix, "publication") != 0) {
+                    party->name = sentence_slice(s, t, t + 2);
+                    (void)party_find(reader, party->name, FORM_PLAIN);
+                }
+            }
+        }
+    }
+}
+
 int names_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -461,6 +495,7 @@ int names_find(struct reader *reader)
         note_office(reader, s);
     }
     mark_again(reader);
+    complete_by_headings(reader);
     return 0;
 }
 

@@ -4,22 +4,38 @@
 
 #include "base/banned.h"
 
+static bool is_of_orders(const struct reader *reader, const struct sentence *s, size_t at, const char *class)
+{
+    const struct lexicon_entry *entry = at < s->count ? lexicon_find(reader->lexicon, LIST_ORDERS, s->tokens[at].low) : NULL;
+    return entry != NULL && strcmp(entry->value, class) == 0;
+}
+
+static bool is_polite(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    return is_of_orders(reader, s, at, "polite");
+}
+
+static bool is_order_verb(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    return is_of_orders(reader, s, at, "order");
+}
+
 /* "Pay 2 BTC", "Please confirm", "Do not call the police": an order begins with its verb. */
 static bool is_order(const struct reader *reader, const struct sentence *s, bool is_seller)
 {
     size_t at = 0;
     bool is_asked = false;
-    while (at < s->count && (s->tokens[at].kind == TOKEN_MARK || word_is(reader, s, at, "polite") ||
+    while (at < s->count && (s->tokens[at].kind == TOKEN_MARK || is_polite(reader, s, at) ||
                              (s->tokens[at].kind == TOKEN_NUMBER && at == 0))) {
-        is_asked |= word_is(reader, s, at, "polite") && word_is(reader, s, at + 1, "order");
+        is_asked |= is_polite(reader, s, at) && is_order_verb(reader, s, at + 1);
         at++;
     }
     bool is_not = (token_is(s, at, "do") && token_is(s, at + 1, "not")) || token_is(s, at, "don't") ||
                   token_is(s, at, "never");
     at += is_not ? (token_is(s, at, "do") ? 2 : 1) : 0;
-    bool is_verb = word_is(reader, s, at, "order") && s->count > at + 2 && !s->tokens[at + 1].is_possessive;
+    bool is_verb = is_order_verb(reader, s, at) && s->count > at + 2 && !s->tokens[at + 1].is_possessive;
     for (size_t i = 1; !is_verb && i < s->count; i++) { /* "..., please include this statement" */
-        is_asked |= word_is(reader, s, i, "polite") && word_is(reader, s, i + 1, "order") && !s->tokens[i].is_cited;
+        is_asked |= is_polite(reader, s, i) && is_order_verb(reader, s, i + 1) && !s->tokens[i].is_cited;
     }
     return is_asked || (is_verb && !is_not) || (is_not && is_verb && !is_seller);
 }
@@ -33,7 +49,10 @@ static bool is_threat(const struct sentence *s)
     for (size_t i = 2; i < s->count; i++) {
         is_ours |= token_is(s, i, "we") || token_is(s, i, "our") || token_is(s, i, "will") || token_is(s, i, "everything");
     }
-    return (is_if && is_ours) || token_is(s, 0, "otherwise") || (token_is(s, 0, "failing") && token_is(s, 1, "which"));
+    bool is_not_paying = (token_is(s, 0, "don't") && token_is(s, 1, "pay")) ||
+                         (token_is(s, 0, "do") && token_is(s, 1, "not") && token_is(s, 2, "pay")) ||
+                         token_is(s, 0, "refuse") || token_is(s, 0, "ignore");
+    return (is_if && is_ours) || is_not_paying || token_is(s, 0, "otherwise") || (token_is(s, 0, "failing") && token_is(s, 1, "which"));
 }
 
 /* What a sentence of a document that speaks for itself is about. */
@@ -113,6 +132,14 @@ static enum act own_act(const struct own *own, bool is_correction)
                                                                                : ACT_ASSERTS;
 }
 
+/* "This was wrong", behind what the paper says it had reported. */
+static bool is_about_own_report(const struct reader *reader, const struct sentence *s)
+{
+    bool is_it = token_is(s, 0, "this") || token_is(s, 0, "that") || token_is(s, 0, "it") || token_is(s, 0, "these");
+    const struct statement *last = reader->statements.count != 0 ? &reader->statements.all[reader->statements.count - 1] : NULL;
+    return is_it && last != NULL && last->speaker == reader->publication && s->number - last->in->number <= 2;
+}
+
 /* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
 int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
@@ -121,7 +148,7 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
     const struct sense *sense = &own.sense;
     bool is_own = voice->is_own_word && voice->author != NULL && !own.is_of_other;
     bool is_correction =
-        reader->publication != NULL && sense->retracts && s->count > 3 && (own.has_we || is_correcting(reader, s));
+        reader->publication != NULL && sense->retracts && s->count > 3 && (own.has_we || is_correcting(reader, s) || is_about_own_report(reader, s));
     bool is_said = sense->claims != 0 || sense->denies || sense->retracts || (sense->demands && s->count > 4) ||
                    own.deadline != NULL || (own.is_seller && (sense->is_of_data || own.is_threat)) || own.is_order ||
                    sense->wants || (own.is_seller && sense->is_aware);

@@ -89,7 +89,8 @@ static struct reply *question_to(struct reader *reader, const struct sentence *s
             return &reader->replies.all[i];
         }
     }
-    struct reply *slot = asked != NULL && asked != by && by != NULL ? MORE(reader, reader->replies, PROPOSALS_MAX) : NULL;
+    bool is_nobody = asked != NULL && str_starts(asked->key, STR("unnamed "));
+    struct reply *slot = asked != NULL && !is_nobody && asked != by && by != NULL ? MORE(reader, reader->replies, PROPOSALS_MAX) : NULL;
     const struct moment *day = day_in(reader, s, 0);
     if (slot != NULL) {
         *slot = (struct reply){.asked = asked, .by = by, .when = day != NULL ? *day : *reader_now(reader, s), .in = s};

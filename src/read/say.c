@@ -27,10 +27,23 @@ static bool ends_ing(struct str low)
     return str_ends(low, STR("ing"));
 }
 
+/* "had to concede", "went on to say": tokens before the verb that only lead to it. */
+static size_t lead_to(const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"had",   "has",    "have",     "forced", "on",     "continues", "continued", "continue",
+                                        "quick", "rushed", "hastened", "began",  "obliged", "chose",    "felt",      "compelled"};
+    for (size_t i = 0; at > 1 && token_is(s, at - 1, "to") && i < sizeof words / sizeof *words; i++) {
+        if (token_is(s, at - 2, words[i])) {
+            return 2;
+        }
+    }
+    return 0;
+}
+
 /* Back over "has also flatly"; notes a negation and a passive. */
 static void skip_lead(const struct reader *reader, const struct sentence *s, struct saying *saying)
 {
-    size_t at = saying->at;
+    size_t at = saying->at - lead_to(s, saying->at);
     while (at > 0 && s->tokens[at - 1].name == NO_NAME && s->tokens[at - 1].kind == TOKEN_WORD) {
         bool is_not = word_is(reader, s, at - 1, "not") || str_ends(s->tokens[at - 1].low, STR("n't"));
         bool is_adverb = str_ends(s->tokens[at - 1].low, STR("ly"));
@@ -50,7 +63,7 @@ static bool is_noun_here(const struct reader *reader, const struct sentence *s, 
 {
     size_t at = saying->at;
     struct str low = s->tokens[at].low;
-    bool is_to = at > 0 && token_is(s, at - 1, "to");
+    bool is_to = at > 0 && token_is(s, at - 1, "to") && lead_to(s, at) == 0;
     bool is_det = at > 0 && s->tokens[at - 1].kind == TOKEN_WORD && word_is(reader, s, at - 1, "det") &&
                   !word_is(reader, s, at - 1, "aux");
     bool is_that = is_det && token_is(s, at - 1, "that") && at > 1 && s->tokens[at - 2].kind == TOKEN_WORD;

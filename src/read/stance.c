@@ -160,7 +160,7 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
                             (str_eq(s->tokens[at].low, STR("demand")) || str_eq(s->tokens[at].low, STR("demands")));
             sense.demands |= strcmp(entry->value, "demand") == 0 && !is_if && !is_thing;
             sense.retracts |= strcmp(entry->value, "retract") == 0;
-            sense.is_aware |= strcmp(entry->value, "aware") == 0;
+            sense.is_aware |= strcmp(entry->value, "aware") == 0 || strcmp(entry->value, "hides") == 0;
             sense.replies |= strcmp(entry->value, "reply") == 0;
             sense.is_silent |= strcmp(entry->value, "silent") == 0;
         }

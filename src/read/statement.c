@@ -69,7 +69,7 @@ static bool goes_on(const struct statement *other, const struct saying *saying, 
 static int put_saying(struct reader *reader, const struct sentence *s, const struct sayings *sayings, size_t index)
 {
     const struct saying *saying = &sayings->all[index];
-    struct content content = content_of(s, sayings, index);
+    struct content content = content_of(reader, s, sayings, index);
     struct sense sense = content_sense(reader, s, &content);
     if (!saying->is_counted) {
         return 0;
@@ -77,6 +77,9 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
     enum act act = saying->speaker == reader->publication && saying->speaker != NULL && is_correcting(reader, s)
                        ? ACT_RETRACTS
                        : act_of(saying, &sense, reader);
+    bool is_own_report = act == ACT_ASSERTS && saying->speaker == reader->publication && saying->subject_to > saying->subject &&
+                         token_is(s, saying->subject_to - 1, "we"); /* "on 28 October we wrote" */
+    act = is_own_report ? ACT_REPORTS : act;
     bool is_before = content.before_to > content.before_from;
     size_t from = is_before ? content.before_from : content.from, to = content.to;
     struct str voice = sentence_slice(s, saying->subject, saying->subject_to);
@@ -240,7 +243,7 @@ int statements_find(struct reader *reader)
         }
         sayings_find(reader, s, &sayings);
         for (size_t v = sayings.count; v > 0; v--) { /* from the last: a verb's words end where another's begin */
-            struct content content = content_of(s, &sayings, v - 1);
+            struct content content = content_of(reader, s, &sayings, v - 1);
             struct sense sense = content_sense(reader, s, &content);
             sayings.all[v - 1].is_counted = saying_counts(reader, s, &sayings.all[v - 1], &content, &sense);
         }

@@ -412,13 +412,17 @@ static bool is_by_name(const struct sentence *s, size_t prep)
 }
 
 /* A phrase with a name in it, which is not necessarily whose words they are. */
-static struct party *of_named(struct reader *reader, const struct sentence *s, const struct parts *parts, enum act act)
+static struct party *of_named(struct reader *reader, const struct sentence *s, const struct parts *parts, size_t to, enum act act)
 {
     struct party *any = parts->any;
     const char *class = parts->noun != SIZE_MAX ? parts->noun_class : "";
     bool is_noun_first = parts->noun != SIZE_MAX && parts->noun < parts->any_at;
     bool has_owner = s->tokens[parts->any_to - 1].is_possessive;
-    bool is_head = parts->prep == SIZE_MAX || parts->any_at < parts->prep;
+    /* "For three weeks Tixora told": right before the verb, and nothing leads to it */
+    bool is_next = parts->any_to == to && parts->any_at > 0 && s->tokens[parts->any_at - 1].kind == TOKEN_WORD &&
+                   !word_is(reader, s, parts->any_at - 1, "prep") && !word_is(reader, s, parts->any_at - 1, "det") &&
+                   parts->noun == SIZE_MAX && parts->document == SIZE_MAX && parts->prep != SIZE_MAX;
+    bool is_head = parts->prep == SIZE_MAX || parts->any_at < parts->prep || is_next;
     bool is_beside = is_noun_first && parts->any_at == parts->noun_to;
     bool is_researcher = strcmp(class, "researcher") == 0;
     if (is_head && !has_owner && (is_beside || !is_noun_first || strcmp(class, "account") == 0)) {
@@ -501,6 +505,28 @@ static struct party *of_unnamed(struct reader *reader, const struct sentence *s,
     return parts->pronoun != SIZE_MAX ? of_pronoun(reader, s, parts->pronoun, act) : NULL;
 }
 
+static bool is_counting(const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"two", "three", "four", "five", "several"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (token_is(s, at, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "two banks contacted by the Wire": several who are not named, and no experts of a house. */
+static bool is_several(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    const char *class = from + 1 < to ? noun_at(reader, s, from + 1, NULL) : NULL;
+    bool is_other = class != NULL && (strcmp(class, "researcher") == 0 || strcmp(class, "role") == 0 ||
+                                      strcmp(class, "source") == 0 || party_kind_of_noun(class) == PARTY_GROUP ||
+                                      strcmp(class, "document") == 0);
+    return is_counting(s, from) && from + 1 < to && str_ends(s->tokens[from + 1].low, STR("s")) && !is_other &&
+           s->tokens[from + 1].name == NO_NAME;
+}
+
 /* Behind "On 24 September", which is told before the subject. */
 static size_t skip_day(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
 {
@@ -515,6 +541,9 @@ static size_t skip_day(const struct reader *reader, const struct sentence *s, si
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act)
 {
     from = skip_day(reader, s, from, to);
+    if (is_several(reader, s, from, to)) {
+        return named_kind(reader, "unnamed source", PARTY_PERSON);
+    }
     struct parts parts = parts_of(reader, s, from, to);
     const struct voice *voice = reader_voice(reader, s);
     struct party *named = apposed(reader, s, &parts, to);
@@ -541,5 +570,5 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
     if (named != NULL) {
         return named;
     }
-    return parts.any != NULL ? of_named(reader, s, &parts, act) : of_unnamed(reader, s, &parts, from, to, act);
+    return parts.any != NULL ? of_named(reader, s, &parts, to, act) : of_unnamed(reader, s, &parts, from, to, act);
 }

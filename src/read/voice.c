@@ -153,6 +153,21 @@ static void read_forwarded(struct reader *reader)
     }
 }
 
+/* "Keele & Farrant LLP, solicitors for Dunmere Water": whom they write for. */
+static struct str client_in(struct str value)
+{
+    static const struct str words[] = {STR_INIT("solicitors for "), STR_INIT("lawyers for "), STR_INIT("attorneys for "),
+                                       STR_INIT("counsel for "),    STR_INIT("on behalf of "), STR_INIT("acting for "),
+                                       STR_INIT("advocates for "),  STR_INIT("representing ")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t at = str_find_nocase(value, words[i], 0);
+        if (at != SIZE_MAX) {
+            return str_slice(value, at + words[i].len, value.len);
+        }
+    }
+    return value;
+}
+
 static void read_labels(struct reader *reader)
 {
     static const char *const authors[] = {"from", "user", "posted by", "author", "on behalf of"};
@@ -164,7 +179,9 @@ static void read_labels(struct reader *reader)
         }
         for (size_t a = 0; a < sizeof authors / sizeof *authors; a++) {
             if (label_is(block->text, authors[a], &value) && reader->own.author == NULL) {
-                reader->own.author = party_of_label(reader, value);
+                struct str client = client_in(value);
+                reader->has_client = client.data != value.data;
+                reader->own.author = party_of_label(reader, client);
                 bool is_account = (a == 1 || a == 2) && reader->own.author != NULL;
                 if (is_account) {
                     reader->own.author->votes[PARTY_ACCOUNT] += 9;
@@ -247,6 +264,9 @@ static bool is_limited(const struct sentence *s, size_t at)
 {
     static const struct str words[] = {STR_INIT("until"), STR_INIT("by"), STR_INIT("before"), STR_INIT("till"), STR_INIT("since"),
                                        STR_INIT("from"),  STR_INIT("after"), STR_INIT("than"), STR_INIT("in")};
+    if (at > 1 && is_mark(s, at - 1, ',') && str_eq(s->tokens[at - 2].low, STR("today"))) {
+        return false; /* "from today, 1 July" */
+    }
     for (size_t back = 1; back <= 3 && back <= at; back++) {
         for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
             if (str_eq(s->tokens[at - back].low, words[i])) {
@@ -666,7 +686,7 @@ int voice_find(struct reader *reader)
     read_forwarded(reader);
     reader->publication = is_letter(reader) ? NULL : reader->publication;
     struct party *client = client_of(reader, 0);
-    bool is_mine = client != NULL && reader->publication == NULL;
+    bool is_mine = client != NULL && reader->publication == NULL && !reader->has_client;
     reader->own.author = is_mine ? client : reader->own.author;
     struct party *quoted_client = reader->document == DOCUMENT_MAIL ? client_of(reader, 1) : NULL;
     reader->quoted.author = quoted_client != NULL ? quoted_client : reader->quoted.author;

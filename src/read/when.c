@@ -46,6 +46,19 @@ static bool begins_clause(const struct reader *reader, const struct sentence *s,
     return is_saying && !is_aside && !is_inverted;
 }
 
+/* "your press release of 9 December states", "in our edition of 28 October we wrote": the paper speaks on its day. */
+static bool is_of_paper(const struct reader *reader, const struct sentence *s, size_t at, size_t verb)
+{
+    const char *class = at > 1 && at < verb && token_is(s, at - 1, "of") ? noun_at(reader, s, at - 2, NULL) : NULL;
+    bool is_paper = (class != NULL && strcmp(class, "document") == 0) || (at > 1 && token_is(s, at - 2, "edition")) ||
+                    (at > 1 && token_is(s, at - 2, "issue"));
+    bool is_near = verb != SIZE_MAX && at < verb;
+    for (size_t i = at; is_near && i < verb; i++) {
+        is_near = !is_mark(s, i, ',') && !word_is(reader, s, i, "cut");
+    }
+    return is_paper && is_near;
+}
+
 static bool has_comma(const struct sentence *s, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < s->count; i++) {
@@ -65,7 +78,9 @@ void statement_date(const struct reader *reader, struct statement *statement)
         bool is_of_span = statement->deadline != NULL && date->moment.from >= statement->deadline->from &&
                           date->moment.to <= statement->deadline->to;
         bool is_cited = date->in == statement->in && statement->in->tokens[date->moment.from].is_cited;
-        bool is_attached = date->in == statement->in && is_of_thing(statement->in, date->moment.from);
+        bool is_attached = date->in == statement->in && is_of_thing(statement->in, date->moment.from) &&
+                           !(statement->act != ACT_RETRACTS &&
+                             is_of_paper(reader, statement->in, date->moment.from, statement->verb));
         /* a day behind "that" is of what is told, not of the telling */
         bool is_inside = false;
         for (size_t t = statement->verb;
