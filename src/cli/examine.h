@@ -48,7 +48,7 @@ struct examination {
     void (*watch)(void *watcher, enum assay_kind kind, const json_t *body);
     void *watcher;
     assay_recorder_more more; /* what goes into the same batch of the case; NULL: nothing. Given watcher */
-    bool is_unrecorded; /* --case says something else here: the run is not recorded in it */
+    bool is_unrecorded;       /* --case says something else here: the run is not recorded in it */
 };
 
 /* Exit status, or -1 with err. */

@@ -204,7 +204,8 @@ static void put_about(const struct read_yaml *yaml, struct buf *out)
     for (int pass = 0; pass < 2 && sign[0] == '['; pass++) {
         json_array_foreach(yaml->findings, i, body)
         {
-            bool is_it = pass == 0 ? is_class(body, "claim") : is_class(body, "statement") && json_object_get(body, "time") != NULL;
+            bool is_it = pass == 0 ? is_class(body, "claim")
+                                   : is_class(body, "statement") && json_object_get(body, "time") != NULL;
             if (is_it) {
                 buf_printf(out, "%s%s.%s", sign, yaml->tag, json_text(body, "id", ""));
                 sign = ", ";

@@ -27,7 +27,8 @@ static bool is_passed_on(struct str text)
 {
     static const struct str words[] = {STR_INIT("forwarded message"), STR_INIT("original message"),
                                        STR_INIT("forwarded by"), STR_INIT("begin forwarded message")};
-    bool is_rule = str_starts(text, STR("--")) || str_starts(text, STR("Begin forwarded")) || str_starts(text, STR("=="));
+    bool is_rule =
+        str_starts(text, STR("--")) || str_starts(text, STR("Begin forwarded")) || str_starts(text, STR("=="));
     for (size_t i = 0; is_rule && text.len < 100 && i < sizeof words / sizeof *words; i++) {
         if (str_find_nocase(text, words[i], 0) != SIZE_MAX) {
             return true;

@@ -46,7 +46,8 @@ static bool is_clause(const struct reader *reader, const struct sentence *s, siz
 }
 
 /* What stands before the first verb's subject is what was said if a quotation or a comma divides it from the rest, and it is no adverbial. */
-struct content content_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings, size_t index)
+struct content content_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings,
+                          size_t index)
 {
     const struct saying *saying = &sayings->all[index];
     struct content content = {.from = saying->to, .to = s->count};
@@ -144,7 +145,8 @@ enum act act_of(const struct saying *saying, const struct sense *sense, const st
 /* "confirmed it was making enquiries": a clause without "that". */
 static bool begins_clause(const struct reader *reader, const struct sentence *s, size_t at)
 {
-    bool is_pronoun = token_is(s, at, "it") || token_is(s, at, "he") || token_is(s, at, "she") || token_is(s, at, "they");
+    bool is_pronoun =
+        token_is(s, at, "it") || token_is(s, at, "he") || token_is(s, at, "she") || token_is(s, at, "they");
     return is_pronoun && at + 1 < s->count && word_is(reader, s, at + 1, "aux") && s->tokens[at + 1].kind == TOKEN_WORD;
 }
 
@@ -152,7 +154,8 @@ static bool begins_clause(const struct reader *reader, const struct sentence *s,
 static bool is_progress(const struct sentence *s, const struct saying *saying)
 {
     bool is_ing = str_ends(s->tokens[saying->at].low, STR("ing"));
-    bool is_be = saying->lead < saying->at && (token_is(s, saying->at - 1, "was") || token_is(s, saying->at - 1, "were"));
+    bool is_be =
+        saying->lead < saying->at && (token_is(s, saying->at - 1, "was") || token_is(s, saying->at - 1, "were"));
     return is_ing && is_be && strcmp(saying->verb->value, "replies") == 0;
 }
 
@@ -164,7 +167,8 @@ static bool may_retract(const struct reader *reader, const struct saying *saying
                                         speaker->kind == PARTY_ACCOUNT || speaker->kind == PARTY_GROUP);
     for (size_t i = 0; i < reader->statements.count; i++) { /* an analyst who takes back what he said here */
         const struct statement *other = &reader->statements.all[i];
-        is_maker |= other->speaker == speaker && speaker->kind == PARTY_PERSON && other->act == ACT_ASSERTS && other->claims != 0;
+        is_maker |= other->speaker == speaker && speaker->kind == PARTY_PERSON && other->act == ACT_ASSERTS &&
+                    other->claims != 0;
     }
     return is_maker || sense->retracts;
 }
@@ -179,7 +183,7 @@ static bool is_in_aside(const struct reader *reader, const struct sentence *s, c
 }
 
 bool saying_counts(const struct reader *reader, const struct sentence *s, const struct saying *saying,
-                       const struct content *content, const struct sense *sense)
+                   const struct content *content, const struct sense *sense)
 {
     bool is_any = strcmp(saying->verb->extra, "any") == 0 ||
                   (strcmp(saying->verb->extra, "due") == 0 && (deadline_in(reader, s) != NULL || has_sum(reader, s)));
@@ -198,7 +202,8 @@ bool saying_counts(const struct reader *reader, const struct sentence *s, const 
     }
     bool is_naming = token_is(s, saying->to, "itself") || token_is(s, saying->to, "themselves") ||
                      token_is(s, saying->to, "himself") || token_is(s, saying->to, "herself");
-    if (is_naming || is_progress(s, saying) || (strcmp(saying->verb->extra, "sorry") == 0 && !may_retract(reader, saying, sense))) {
+    if (is_naming || is_progress(s, saying) ||
+        (strcmp(saying->verb->extra, "sorry") == 0 && !may_retract(reader, saying, sense))) {
         return false;
     }
     bool is_find = strcmp(saying->verb->extra, "find") == 0;
@@ -243,4 +248,3 @@ bool is_correcting(const struct reader *reader, const struct sentence *s)
     }
     return is_note && uncited_sense(reader, s, s->count).retracts;
 }
-

@@ -495,10 +495,14 @@ static bool is_future_before(const struct reader *reader, const struct sentence 
     for (size_t back = 1; back <= 5 && back <= at; back++) {
         for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
             bool is_to = str_eq(marks[i], STR("to")) || str_eq(marks[i], STR("will")) || str_eq(marks[i], STR("must"));
-            bool is_towards =
-                str_eq(marks[i], STR("to")) && (s->tokens[at - back + 1].is_capital ||
-                                                word_is(reader, s, at - back + 1, "det") ||
-                                                is_object(s, at - back + 1)); /* "sent to X on 1 June", "to us" */
+            bool is_towards = str_eq(marks[i], STR("to")) &&
+                              (s->tokens[at - back + 1].is_capital || word_is(reader, s, at - back + 1, "det") ||
+                               is_object(s, at - back + 1)); /* "sent to X on 1 June", "to us" */
+            bool is_back =
+                str_eq(marks[i], STR("to")) && at > back && str_eq(s->tokens[at - back - 1].low, STR("back"));
+            if (is_back) {
+                return false; /* "dating back to 9 December" */
+            }
             if (str_eq(s->tokens[at - back].low, marks[i]) && (is_to || back <= 4) && !is_towards) {
                 return true;
             }

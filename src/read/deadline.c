@@ -285,8 +285,9 @@ static size_t month_of(const struct reader *reader, const struct sentence *s, si
     uint64_t wanted;
     int64_t year;
     unsigned month, number;
-    bool is_month = at < s->count && s->tokens[at].is_capital && lexicon_at(reader, LIST_CALENDAR, s, at, &entry) == 1 &&
-                    strcmp(entry->value, "month") == 0 && str_u64(str_of(entry->extra), &wanted);
+    bool is_month = at < s->count && s->tokens[at].is_capital &&
+                    lexicon_at(reader, LIST_CALENDAR, s, at, &entry) == 1 && strcmp(entry->value, "month") == 0 &&
+                    str_u64(str_of(entry->extra), &wanted);
     if (!is_month || now->at == TIME_NONE) {
         return 0;
     }
@@ -400,10 +401,13 @@ static void find_service(struct reader *reader)
         const struct told_date *date = &reader->dates.all[i];
         bool is_paper = false, is_served = false;
         for (size_t t = 0; t < date->moment.from; t++) {
-            is_paper |= is_word(date->in, t, "notice") || is_word(date->in, t, "letter") || is_word(date->in, t, "notification");
-            is_served |= is_word(date->in, t, "served") || is_word(date->in, t, "delivered") || is_word(date->in, t, "handed");
+            is_paper |= is_word(date->in, t, "notice") || is_word(date->in, t, "letter") ||
+                        is_word(date->in, t, "notification");
+            is_served |=
+                is_word(date->in, t, "served") || is_word(date->in, t, "delivered") || is_word(date->in, t, "handed");
         }
-        if (is_paper && is_served && date->moment.at != TIME_NONE && date->moment.until == TIME_NONE && reader->served.at == TIME_NONE) {
+        if (is_paper && is_served && date->moment.at != TIME_NONE && date->moment.until == TIME_NONE &&
+            reader->served.at == TIME_NONE) {
             reader->served = date->moment;
         }
     }
@@ -415,7 +419,8 @@ int deadlines_find(struct reader *reader)
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         const struct voice *voice = reader_voice(reader, s);
-        bool is_seller = voice->is_own_word && (voice->author->kind == PARTY_GROUP || voice->author->kind == PARTY_ACCOUNT);
+        bool is_seller =
+            voice->is_own_word && (voice->author->kind == PARTY_GROUP || voice->author->kind == PARTY_ACCOUNT);
         if (sentence_is_examined(s) && (is_seller || has_duty(reader, s))) {
             TRY(find_in(reader, s));
         }

@@ -190,8 +190,8 @@ struct reader {
     LIST_OF(struct reply, replies);
     LIST_OF(struct clock, clocks);
     struct moment served; /* a notice, by its own words; TIME_NONE: it does not say */
-    struct voice own;    /* of the document */
-    struct voice quoted; /* of what is quoted in a mail */
+    struct voice own;     /* of the document */
+    struct voice quoted;  /* of what is quoted in a mail */
     struct party *publication;
     int16_t zone_minutes;
     const char *zone_by; /* "option", "document", "UTC" */
@@ -202,7 +202,7 @@ struct reader {
     /* who was spoken of last, of each kind, and who spoke last */
     struct party *last[PARTY_KINDS];
     struct party *last_speaker, *last_asserter, *last_person;
-    bool is_subject_unknown; /* somebody spoke in the last sentence who could not be told: "it" may be him */
+    bool is_subject_unknown;    /* somebody spoke in the last sentence who could not be told: "it" may be him */
     struct party *last_subject; /* whom "it" in the next sentence means; no person */
     struct err *err;
 };

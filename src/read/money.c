@@ -86,9 +86,9 @@ static size_t sum_at(const struct reader *reader, const struct sentence *s, size
 
 static bool is_about_ransom(const struct reader *reader, const struct sentence *s)
 {
-    static const struct str words[] = {STR_INIT("demand"),  STR_INIT("price"), STR_INIT("wallet"),
-                                       STR_INIT("receive"), STR_INIT("pay"),   STR_INIT("ask"),
-                                       STR_INIT("want"),    STR_INIT("send"),  STR_INIT("transfer"),
+    static const struct str words[] = {STR_INIT("demand"),  STR_INIT("price"),  STR_INIT("wallet"),
+                                       STR_INIT("receive"), STR_INIT("pay"),    STR_INIT("ask"),
+                                       STR_INIT("want"),    STR_INIT("send"),   STR_INIT("transfer"),
                                        STR_INIT("seek"),    STR_INIT("sought"), STR_INIT("blackmail")};
     const struct lexicon_entry *entry;
     const struct voice *voice = reader_voice(reader, s);

@@ -1,6 +1,6 @@
 /* Names: runs of capitalised words, accounts by their sign or by "user X". What kind of party each is: vote.c. */
-#include "base/str.h"
 #include "read/name.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 
@@ -81,8 +81,8 @@ static size_t house_end(const struct reader *reader, const struct sentence *s, s
 {
     size_t to = at;
     bool is_small_word = false;
-    if (begins_sentence(s, at) || word_is(reader, s, at, "det") || word_is(reader, s, at, "prep") || word_is(reader, s, at, "cut") ||
-        word_is(reader, s, at, "we") ||
+    if (begins_sentence(s, at) || word_is(reader, s, at, "det") || word_is(reader, s, at, "prep") ||
+        word_is(reader, s, at, "cut") || word_is(reader, s, at, "we") ||
         lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low) != NULL) {
         return 0;
     }
@@ -111,6 +111,16 @@ static size_t skip_initials(const struct sentence *s, size_t at)
     return to > at && is_capital_word(s, to) ? to : at;
 }
 
+/* Words that end a name though they have a capital: days and months, "I", "CEO". "Blackout Now" and "Havu Home" go on. */
+static bool is_small_word(const struct reader *reader, const struct token *token)
+{
+    bool is_shouted = true;
+    for (size_t i = 0; i < token->text.len; i++) {
+        is_shouted &= token->text.data[i] < 'a' || token->text.data[i] > 'z';
+    }
+    return lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) != NULL || (is_shouted && is_common(reader, token));
+}
+
 static size_t name_end(const struct reader *reader, const struct sentence *s, size_t at)
 {
     size_t to = at + 1;
@@ -118,7 +128,7 @@ static size_t name_end(const struct reader *reader, const struct sentence *s, si
         const struct token *next = &s->tokens[to];
         bool is_word = is_capital_word(s, to) && next->is_cited == s->tokens[at].is_cited;
         bool is_suffix = name_suffix(reader, next->low) != NULL;
-        if (is_word && (is_suffix || (!is_common(reader, next) && !is_office_word(reader, s, to)))) {
+        if (is_word && (is_suffix || (!is_small_word(reader, next) && !is_office_word(reader, s, to)))) {
             to++;
             continue;
         }
@@ -154,8 +164,9 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
          str_eq(s->tokens[relative + 1].low, STR("goes")));
     next = is_relative ? relative + 2 : next; /* "the gang, which calls itself X", "who go by the name X" */
     bool is_behind = is_mark(s, next, ',') && next + 1 < s->count;
-    next += is_behind && (str_eq(s->tokens[next + 1].low, STR("known")) || str_eq(s->tokens[next + 1].low, STR("going")) ||
-                          str_eq(s->tokens[next + 1].low, STR("calling")) || str_eq(s->tokens[next + 1].low, STR("called")));
+    next += is_behind &&
+            (str_eq(s->tokens[next + 1].low, STR("known")) || str_eq(s->tokens[next + 1].low, STR("going")) ||
+             str_eq(s->tokens[next + 1].low, STR("calling")) || str_eq(s->tokens[next + 1].low, STR("called")));
     bool is_place = next + 2 < s->count && str_eq(s->tokens[next].low, STR("on")) &&
                     (str_eq(s->tokens[next + 2].low, STR("called")) || str_eq(s->tokens[next + 2].low, STR("named")));
     next += is_place ? 2 : 0; /* "a channel on Telegram called X" */
@@ -233,15 +244,16 @@ static bool is_seen_inside(const struct reader *reader, const struct sentence *h
 /* "the Norwegian company", "a Pune-based lender": what kind of company it is, unless the word stands somewhere by itself. */
 static bool is_attribute(const struct reader *reader, const struct sentence *s, size_t at)
 {
-    bool has_article = at > 0 && (str_eq(s->tokens[at - 1].low, STR("the")) || str_eq(s->tokens[at - 1].low, STR("a")) ||
-                                  str_eq(s->tokens[at - 1].low, STR("an")));
+    bool has_article = at > 0 && (str_eq(s->tokens[at - 1].low, STR("the")) ||
+                                  str_eq(s->tokens[at - 1].low, STR("a")) || str_eq(s->tokens[at - 1].low, STR("an")));
     const char *class = at + 1 < s->count && !s->tokens[at + 1].is_capital ? noun_at(reader, s, at + 1, NULL) : NULL;
     bool is_based = str_ends(s->tokens[at].low, STR("-based")) || str_ends(s->tokens[at].low, STR("-owned"));
     bool is_demonym = str_ends(s->tokens[at].low, STR("ian")) || str_ends(s->tokens[at].low, STR("ese")) ||
                       str_ends(s->tokens[at].low, STR("ish")) || str_ends(s->tokens[at].low, STR("can")) ||
                       str_ends(s->tokens[at].low, STR("dutch")) || str_ends(s->tokens[at].low, STR("ch"));
-    return is_based || (has_article && is_demonym && class != NULL && party_kind_of_noun(class) == PARTY_COMPANY &&
-                        strcmp(class, "office") != 0) ||
+    return is_based ||
+           (has_article && is_demonym && class != NULL && party_kind_of_noun(class) == PARTY_COMPANY &&
+            strcmp(class, "office") != 0) ||
            (has_article && is_demonym && class != NULL && strcmp(class, "researcher") == 0);
 }
 
@@ -275,9 +287,10 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
                         str_eq(s->tokens[at - 1].low, STR("the")); /* "The Daily Lantern" */
         const char *class = noun_at(reader, s, at, NULL);
         is_house |= class != NULL && strcmp(class, "public") == 0 && !begins_sentence(s, at); /* "Tenants United" */
-        bool is_first = is_capital_word(s, at + 1) && (role == 0 || is_house) && (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 &&
-                        !is_common(reader, &s->tokens[at + 1]) &&
-                        lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) == NULL && (is_house || !begins_sentence(s, at));
+        bool is_first = is_capital_word(s, at + 1) && (role == 0 || is_house) &&
+                        (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 && !is_common(reader, &s->tokens[at + 1]) &&
+                        lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) == NULL &&
+                        (is_house || !begins_sentence(s, at));
         if (!is_first) {
             return false;
         }
@@ -287,7 +300,8 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
         return false;
     }
     bool is_order = *ret_to == at + 1 && begins_sentence(s, at) &&
-                    lexicon_find(reader->lexicon, LIST_ORDERS, token->low) != NULL && !is_seen_inside(reader, s, token->low);
+                    lexicon_find(reader->lexicon, LIST_ORDERS, token->low) != NULL &&
+                    !is_seen_inside(reader, s, token->low);
     if (is_order) {
         return false; /* "Check the sample below" */
     }
@@ -319,10 +333,10 @@ static void note_acronym(struct party *party, const struct sentence *s, size_t t
 /* "Gantry Rail Press Office": the desk is no part of the name. */
 static size_t without_desk(const struct sentence *s, size_t from, size_t to)
 {
-    static const char *const desks[][2] = {{"press", "office"},     {"press", "team"},    {"media", "team"},
-                                           {"media", "office"},     {"media", "relations"}, {"legal", "team"},
+    static const char *const desks[][2] = {{"press", "office"},     {"press", "team"},       {"media", "team"},
+                                           {"media", "office"},     {"media", "relations"},  {"legal", "team"},
                                            {"legal", "department"}, {"customer", "service"}, {"customer", "care"},
-                                           {"help", "desk"},        {"press", "desk"},    {"security", "team"}};
+                                           {"help", "desk"},        {"press", "desk"},       {"security", "team"}};
     for (size_t i = 0; to - from > 2 && i < sizeof desks / sizeof *desks; i++) {
         if (str_eq(s->tokens[to - 2].low, str_of(desks[i][0])) && str_eq(s->tokens[to - 1].low, str_of(desks[i][1]))) {
             return to - 2;
@@ -341,7 +355,9 @@ static int mark_name(struct reader *reader, struct sentence *s, size_t from, siz
                  strcmp(noun_at(reader, s, from - 1, NULL), "rank") == 0;
     is_titled |= from > 1 && is_mark(s, from - 1, '.') && noun_at(reader, s, from - 2, NULL) != NULL &&
                  strcmp(noun_at(reader, s, from - 2, NULL), "title") == 0;
-    bool is_definite = from > 0 && str_eq(s->tokens[from - 1].low, STR("the"));
+    const char *behind = noun_at(reader, s, to, NULL); /* "Rovers chairman Gus Harte": nobody's surname */
+    bool is_definite = (from > 0 && str_eq(s->tokens[from - 1].low, STR("the"))) ||
+                       (behind != NULL && to == from + 1 && !s->tokens[from].is_possessive);
     struct party *party = party_find(reader, name, is_titled ? FORM_TITLED : is_definite ? FORM_DEFINITE : FORM_PLAIN);
     if (party == NULL) {
         return reader->is_cut || name.len == 0 ? 0 : -1;
@@ -431,8 +447,9 @@ static void note_office(const struct reader *reader, const struct sentence *s)
         }
         struct party *behind = house_behind(reader, s, at + count);
         size_t lead = at;
-        while (lead > 0 && at - lead < 4 && s->tokens[lead - 1].kind == TOKEN_WORD && s->tokens[lead - 1].name == NO_NAME &&
-               !word_is(reader, s, lead - 1, "prep") && !word_is(reader, s, lead - 1, "cut")) {
+        while (lead > 0 && at - lead < 4 && s->tokens[lead - 1].kind == TOKEN_WORD &&
+               s->tokens[lead - 1].name == NO_NAME && !word_is(reader, s, lead - 1, "prep") &&
+               !word_is(reader, s, lead - 1, "cut")) {
             lead--;
         }
         struct party *before = name_before(reader, s, lead, &owns);
@@ -455,10 +472,12 @@ static void complete_by_headings(struct reader *reader)
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         for (size_t t = 0; !sentence_is_examined(s) && t + 1 < s->count; t++) {
-            const char *suffix = is_capital_word(s, t) && is_capital_word(s, t + 1) ? name_suffix(reader, s->tokens[t + 1].low) : NULL;
+            const char *suffix =
+                is_capital_word(s, t) && is_capital_word(s, t + 1) ? name_suffix(reader, s->tokens[t + 1].low) : NULL;
             for (size_t p = 0; suffix != NULL && p < reader->parties.count; p++) {
                 struct party *party = reader->parties.all[p];
-                if (str_eq(party->key, s->tokens[t].low) && party->votes[PARTY_PERSON] + party->votes[PARTY_ACCOUNT] == 0 &&
+                if (str_eq(party->key, s->tokens[t].low) &&
+                    party->votes[PARTY_PERSON] + party->votes[PARTY_ACCOUNT] == 0 &&
                     strcmp(suffix, "publication") != 0) {
                     party->name = sentence_slice(s, t, t + 2);
                     (void)party_find(reader, party->name, FORM_PLAIN);
@@ -498,4 +517,3 @@ int names_find(struct reader *reader)
     complete_by_headings(reader);
     return 0;
 }
-

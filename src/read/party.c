@@ -142,7 +142,8 @@ struct party *party_find(struct reader *reader, struct str name, enum form form)
             if (pass == 0 ? str_eq(party->key, key) : is_same(party, key, name, form)) {
                 /* "Penna" of "Dario Penna": houses are called by their first words, people by their last */
                 party->votes[PARTY_PERSON] += pass == 1 && form == FORM_PLAIN && is_ending(key, party->key) ? 2 : 0;
-                party->name = is_shouted(party->name) && !is_shouted(name) && str_eq(party->key, key) ? name : party->name;
+                party->name =
+                    is_shouted(party->name) && !is_shouted(name) && str_eq(party->key, key) ? name : party->name;
                 if (party->votes[PARTY_PERSON] == 0 && is_prefix(party->key, key)) {
                     party->key = key; /* the longer name is the fuller one */
                     party->name = name;
@@ -227,4 +228,3 @@ void parties_settle(struct reader *reader)
         make_id(reader, party, i);
     }
 }
-

@@ -20,9 +20,10 @@ static struct party *subject_before(struct reader *reader, const struct sentence
     for (from = to; from > 0 && to - from < SUBJECT_MAX; from--) {
         const struct token *token = &s->tokens[from - 1];
         bool is_stop = token->kind == TOKEN_MARK && strchr(";:<>\"-", token->mark) != NULL;
-        bool is_word = token->name == NO_NAME && (word_is(reader, s, from - 1, "cut") ||
-                                                  (lexicon_at(reader, LIST_VERBS, s, from - 1, &entry) != 0 &&
-                                                   noun_at(reader, s, from - 1, NULL) == NULL));
+        bool is_word =
+            token->name == NO_NAME &&
+            (word_is(reader, s, from - 1, "cut") ||
+             (lexicon_at(reader, LIST_VERBS, s, from - 1, &entry) != 0 && noun_at(reader, s, from - 1, NULL) == NULL));
         if (is_stop || is_word || token->is_cited) {
             break;
         }
@@ -49,7 +50,8 @@ static const struct moment *day_in(const struct reader *reader, const struct sen
 /* "declined to comment", "could not be reached": silent towards who asked, not on a point ("declined to say how many"). */
 static bool is_towards_asker(struct str phrase)
 {
-    static const char *const words[] = {"comment", "respond", "reply", "replied", "reached", "reachable", "return", "answer", "immediately", "available", "interview", "requests"};
+    static const char *const words[] = {"comment", "respond", "reply",       "replied",   "reached",   "reachable",
+                                        "return",  "answer",  "immediately", "available", "interview", "requests"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (str_find(phrase, str_of(words[i]), 0) != SIZE_MAX) {
             return true;
@@ -90,7 +92,8 @@ static struct reply *question_to(struct reader *reader, const struct sentence *s
         }
     }
     bool is_nobody = asked != NULL && str_starts(asked->key, STR("unnamed "));
-    struct reply *slot = asked != NULL && !is_nobody && asked != by && by != NULL ? MORE(reader, reader->replies, PROPOSALS_MAX) : NULL;
+    struct reply *slot =
+        asked != NULL && !is_nobody && asked != by && by != NULL ? MORE(reader, reader->replies, PROPOSALS_MAX) : NULL;
     const struct moment *day = day_in(reader, s, 0);
     if (slot != NULL) {
         *slot = (struct reply){.asked = asked, .by = by, .when = day != NULL ? *day : *reader_now(reader, s), .in = s};
@@ -123,7 +126,8 @@ static void note_silence(struct reader *reader, const struct sentence *s)
 /* "The Record asked Lumio for comment on 3 July, giving it until noon": what a paper asks for. */
 static void note_question(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
-    static const char *const things[] = {"comment", "comments", "questions", "statement", "response", "reply", "answer", "explanation"};
+    static const char *const things[] = {"comment",  "comments", "questions", "statement",
+                                         "response", "reply",    "answer",    "explanation"};
     bool is_for_reply = false;
     for (size_t t = 0; t < s->count; t++) {
         for (size_t i = 0; i < sizeof things / sizeof *things; i++) {
@@ -132,8 +136,8 @@ static void note_question(struct reader *reader, const struct sentence *s, const
     }
     for (size_t i = 0; is_for_reply && i < sayings->count; i++) {
         const struct saying *saying = &sayings->all[i];
-        bool is_asking = strcmp(saying->verb->value, "demands") == 0 && saying->speaker != NULL &&
-                         saying->speaker == asker(reader);
+        bool is_asking =
+            strcmp(saying->verb->value, "demands") == 0 && saying->speaker != NULL && saying->speaker == asker(reader);
         for (size_t t = saying->to; is_asking && t < s->count && t < saying->to + 6; t++) {
             struct party *asked = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
             struct reply *reply = asked != NULL ? question_to(reader, s, asked, saying->speaker) : NULL;
@@ -149,13 +153,20 @@ static void note_question(struct reader *reader, const struct sentence *s, const
 /* "Asked by the Post on Monday, the company said", "in response to questions", "when contacted": tokens; 0 if none begins here. */
 static size_t prompt_at(const struct reader *reader, const struct sentence *s, size_t at)
 {
-    static const char *const forms[][4] = {{"asked", "by", NULL},        {"asked", "about", NULL},
-                                           {"asked", "whether", NULL},   {"asked", "if", NULL},
-                                           {"asked", "for", "comment", NULL}, {"when", "asked", NULL},
-                                           {"when", "contacted", NULL},  {"when", "reached", NULL},
-                                           {"contacted", "by", NULL},    {"approached", "by", NULL},
-                                           {"response", "to", "questions", NULL}, {"reply", "to", "questions", NULL},
-                                           {"response", "to", "a", "query"}, {"answer", "to", "questions", NULL}};
+    static const char *const forms[][4] = {{"asked", "by", NULL},
+                                           {"asked", "about", NULL},
+                                           {"asked", "whether", NULL},
+                                           {"asked", "if", NULL},
+                                           {"asked", "for", "comment", NULL},
+                                           {"when", "asked", NULL},
+                                           {"when", "contacted", NULL},
+                                           {"when", "reached", NULL},
+                                           {"contacted", "by", NULL},
+                                           {"approached", "by", NULL},
+                                           {"response", "to", "questions", NULL},
+                                           {"reply", "to", "questions", NULL},
+                                           {"response", "to", "a", "query"},
+                                           {"answer", "to", "questions", NULL}};
     (void)reader;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         size_t count = 0;
@@ -181,8 +192,7 @@ static void note_answer(struct reader *reader, const struct sentence *s, size_t 
             by = by == NULL && s->tokens[t].is_name_start ? party_of_token(reader, s, t) : by;
         }
         bool is_papers = by != NULL && by != reader->statements.all[i].speaker && by->kind != PARTY_COMPANY;
-        struct reply *reply =
-            question_to(reader, s, reader->statements.all[i].speaker, is_papers ? by : asker(reader));
+        struct reply *reply = question_to(reader, s, reader->statements.all[i].speaker, is_papers ? by : asker(reader));
         if (reply != NULL && reply->answer == 0) {
             reply->answer = i + 1;
             reply->is_silent = reply->is_refused = false;
@@ -225,7 +235,9 @@ static void note_awareness(struct reader *reader, const struct sentence *s, size
         is_it |= is_told;
         const struct moment *day = is_it ? day_in(reader, s, at) : NULL;
         day = is_it && day == NULL && first + 1 >= reader->statements.count ? day_in(reader, s, 0) : day;
-        struct party *party = day == NULL ? NULL : is_told ? reader_voice(reader, s)->author : subject_before(reader, s, at);
+        struct party *party = day == NULL ? NULL
+                              : is_told   ? reader_voice(reader, s)->author
+                                          : subject_before(reader, s, at);
         bool is_later = day != NULL && reader->own.when.at != TIME_NONE && day->at > reader->own.when.at;
         struct clock *slot = party != NULL && !is_later ? MORE(reader, reader->clocks, PROPOSALS_MAX) : NULL;
         if (slot != NULL) {

@@ -30,8 +30,9 @@ static bool ends_ing(struct str low)
 /* "had to concede", "went on to say": tokens before the verb that only lead to it. */
 static size_t lead_to(const struct sentence *s, size_t at)
 {
-    static const char *const words[] = {"had",   "has",    "have",     "forced", "on",     "continues", "continued", "continue",
-                                        "quick", "rushed", "hastened", "began",  "obliged", "chose",    "felt",      "compelled"};
+    static const char *const words[] = {"had",       "has",      "have",  "forced",   "on",       "continues",
+                                        "continued", "continue", "quick", "rushed",   "hastened", "began",
+                                        "obliged",   "chose",    "felt",  "compelled"};
     for (size_t i = 0; at > 1 && token_is(s, at - 1, "to") && i < sizeof words / sizeof *words; i++) {
         if (token_is(s, at - 2, words[i])) {
             return 2;
@@ -276,7 +277,8 @@ static bool is_object_clause(const struct reader *reader, const struct sentence 
 /* "you must retract it", "that you withdraw it", "tell us": what "you" did is told in the past. */
 static bool is_past(const struct sentence *s, const struct saying *saying)
 {
-    static const char *const words[] = {"said", "told", "wrote", "put", "sought", "withdrew", "found", "made", "took", "held"};
+    static const char *const words[] = {"said",     "told",  "wrote", "put",  "sought",
+                                        "withdrew", "found", "made",  "took", "held"};
     bool is_it = str_ends(s->tokens[saying->at].low, STR("ed"));
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         is_it |= token_is(s, saying->at, words[i]);

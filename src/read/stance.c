@@ -31,7 +31,8 @@ static bool is_negation(const struct reader *reader, const struct sentence *s, s
 /* "It was not.", "it had not and would not": nothing but the verb that was meant follows. */
 static bool is_elliptic(const struct reader *reader, const struct sentence *s, size_t at)
 {
-    bool is_end = at + 1 >= s->count || s->tokens[at + 1].kind == TOKEN_MARK || str_eq(s->tokens[at + 1].low, STR("and"));
+    bool is_end =
+        at + 1 >= s->count || s->tokens[at + 1].kind == TOKEN_MARK || str_eq(s->tokens[at + 1].low, STR("and"));
     bool is_not = str_eq(s->tokens[at].low, STR("not")) || str_ends(s->tokens[at].low, STR("n't"));
     bool is_joined = !str_eq(s->tokens[at].low, STR("not"));
     return is_end && is_not && at > 0 && (is_joined || word_is(reader, s, at - 1, "aux")) &&
@@ -53,15 +54,16 @@ static bool is_unsure(const struct reader *reader, const struct sentence *s, siz
 /* "will not pay", "refuses to negotiate": a refusal denies nothing. */
 static bool is_refusal(const struct sentence *s, size_t at)
 {
-    static const char *const words[] = {"pay", "paying", "negotiate", "negotiating", "be", "bow", "comment", "give",
-                                        "know", "say", "specify", "disclose", "elaborate", "name", "identify", "immediately",
-                                        "yet", "rule", "exclude", "confirm", "reveal", "clear", "commenting", "sure", "certain",
-                                        "provide", "explain", "discuss", "answer", "speculate", "accept", "give"};
+    static const char *const words[] = {
+        "pay",     "paying",  "negotiate", "negotiating", "be",        "bow",       "comment",    "give",
+        "know",    "say",     "specify",   "disclose",    "elaborate", "name",      "identify",   "immediately",
+        "yet",     "rule",    "exclude",   "confirm",     "reveal",    "clear",     "commenting", "sure",
+        "certain", "provide", "explain",   "discuss",     "answer",    "speculate", "accept",     "give"};
     for (size_t i = 0; at < s->count && i < sizeof words / sizeof *words; i++) {
         bool is_it = str_eq(s->tokens[at].low, str_of(words[i]));
         bool is_passive = str_eq(s->tokens[at].low, STR("be"));
         if (is_it && (!is_passive || (at + 1 < s->count && (str_eq(s->tokens[at + 1].low, STR("paying")) ||
-                                                           str_eq(s->tokens[at + 1].low, STR("negotiating")))))) {
+                                                            str_eq(s->tokens[at + 1].low, STR("negotiating")))))) {
             return true;
         }
     }
@@ -92,7 +94,8 @@ static bool is_own_demand(const struct reader *reader, const struct sentence *s,
 /* "used an employee's password", "with a stolen account" */
 static bool is_use_of_key(const struct sentence *s, size_t at)
 {
-    static const char *const keys[] = {"password", "passwords", "credentials", "login", "logins", "account", "accounts", "token", "tokens"};
+    static const char *const keys[] = {"password", "passwords", "credentials", "login", "logins",
+                                       "account",  "accounts",  "token",       "tokens"};
     bool is_use = str_eq(s->tokens[at].low, STR("used")) || str_eq(s->tokens[at].low, STR("using")) ||
                   str_eq(s->tokens[at].low, STR("uses"));
     for (size_t i = at + 1; is_use && i < s->count && i < at + 5; i++) {
@@ -154,7 +157,8 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
             bool is_event =
                 strcmp(entry->value, "event") == 0 && negated != SIZE_MAX && at >= negated && at - negated <= REACH;
             bool is_false = strcmp(entry->value, "false") == 0;
-            sense.denies |= is_event || (strcmp(entry->value, "safe") == 0 && !is_unsure(reader, s, at)) || (is_false && !denies_denial);
+            sense.denies |= is_event || (strcmp(entry->value, "safe") == 0 && !is_unsure(reader, s, at)) ||
+                            (is_false && !denies_denial);
             bool is_if = at == 0 && str_eq(s->tokens[0].low, STR("should")); /* "Should you fail to comply" */
             bool is_thing = at > 0 && s->tokens[at - 1].kind == TOKEN_WORD && word_is(reader, s, at - 1, "det") &&
                             (str_eq(s->tokens[at].low, STR("demand")) || str_eq(s->tokens[at].low, STR("demands")));

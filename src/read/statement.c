@@ -1,6 +1,6 @@
 /* What is said, once it is known who says it: the words that belong to a verb, the act they come to, when, how and to whom. */
-#include "base/str.h"
 #include "read/statement.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 
@@ -62,7 +62,8 @@ static bool goes_on(const struct statement *other, const struct saying *saying, 
 {
     bool is_plain = act == ACT_ASSERTS;
     bool is_named_again = saying->subject_to > saying->subject;
-    return other->act == act || (is_plain && is_trailing) || (is_participle && (is_plain || other->act == ACT_REPLIES)) ||
+    return other->act == act || (is_plain && is_trailing) ||
+           (is_participle && (is_plain || other->act == ACT_REPLIES)) ||
            (is_plain && sense->claims == 0 && !is_named_again && other->act == ACT_DENIES);
 }
 
@@ -77,7 +78,8 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
     enum act act = saying->speaker == reader->publication && saying->speaker != NULL && is_correcting(reader, s)
                        ? ACT_RETRACTS
                        : act_of(saying, &sense, reader);
-    bool is_own_report = act == ACT_ASSERTS && saying->speaker == reader->publication && saying->subject_to > saying->subject &&
+    bool is_own_report = act == ACT_ASSERTS && saying->speaker == reader->publication &&
+                         saying->subject_to > saying->subject &&
                          token_is(s, saying->subject_to - 1, "we"); /* "on 28 October we wrote" */
     act = is_own_report ? ACT_REPORTS : act;
     bool is_before = content.before_to > content.before_from;
@@ -86,7 +88,8 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
     bool is_participle = str_ends(s->tokens[saying->at].low, STR("ing"));
     for (size_t i = 0; i < reader->statements.count; i++) { /* "said ..., adding ...": one statement of one mind */
         struct statement *other = &reader->statements.all[i];
-        if (other->in == s && other->speaker == saying->speaker && goes_on(other, saying, &sense, act, is_participle, content.to - content.from < 2)) {
+        if (other->in == s && other->speaker == saying->speaker &&
+            goes_on(other, saying, &sense, act, is_participle, content.to - content.from < 2)) {
             other->act =
                 other->act == ACT_REPLIES || (act == ACT_DENIES && other->act == ACT_ASSERTS) ? act : other->act;
             other->claims |= sense.claims;
@@ -101,8 +104,9 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
     }
     const struct voice *own = reader_voice(reader, s);
     struct party *to_whom = told_to(reader, s, saying);
-    to_whom = to_whom == NULL && act == ACT_DEMANDS && own->is_own_word && own->author == saying->speaker ? own->addressee
-                                                                                                          : to_whom;
+    to_whom = to_whom == NULL && act == ACT_DEMANDS && own->is_own_word && own->author == saying->speaker
+                  ? own->addressee
+                  : to_whom;
     struct statement statement = {.speaker = saying->speaker,
                                   .voice = voice,
                                   .act = act,
@@ -266,4 +270,3 @@ int statements_find(struct reader *reader)
     }
     return 0;
 }
-

@@ -14,7 +14,8 @@ bool has_quote(const struct sentence *s, size_t from, size_t to);
 /* Where the words of a saying begin: its subject, or its verb. */
 size_t saying_first(const struct saying *saying);
 /* The words that belong to a verb. */
-struct content content_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings, size_t index);
+struct content content_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings,
+                          size_t index);
 struct sense content_sense(const struct reader *reader, const struct sentence *s, const struct content *content);
 enum act act_of(const struct saying *saying, const struct sense *sense, const struct reader *reader);
 bool saying_counts(const struct reader *reader, const struct sentence *s, const struct saying *saying,

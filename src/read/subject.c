@@ -264,6 +264,19 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
     return parts;
 }
 
+/* Does the sentence before speak of what the addressee published? */
+static bool is_behind_your_paper(const struct reader *reader, const struct sentence *s)
+{
+    bool has_you = false, has_paper = false;
+    const struct sentence *before = s->number > 1 ? &reader->sentences.all[s->number - 2] : NULL;
+    for (size_t i = 0; before != NULL && i < before->count; i++) {
+        const char *class = noun_at(reader, before, i, NULL);
+        has_you |= token_is(before, i, "you") || token_is(before, i, "your");
+        has_paper |= class != NULL && strcmp(class, "document") == 0;
+    }
+    return has_you && has_paper;
+}
+
 static struct party *of_pronoun(const struct reader *reader, const struct sentence *s, size_t at, enum act act)
 {
     const struct voice *voice = reader_voice(reader, s);
@@ -280,6 +293,9 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
     if (word_is(reader, s, at, "they")) {
         struct party *last = reader->last_speaker;
         return last != NULL && last->kind == PARTY_GROUP ? last : reader->last[PARTY_GROUP];
+    }
+    if (voice->is_own_word && voice->addressee != NULL && is_behind_your_paper(reader, s)) {
+        return voice->addressee; /* "You printed an article ... It states" */
     }
     for (size_t i = 0; i < at; i++) { /* "it" is first of all the sentence's own subject */
         struct party *party =
@@ -302,7 +318,8 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
 static struct party *own_subject(const struct reader *reader, const struct sentence *s, size_t role)
 {
     for (size_t i = 0; i < role && role > 5 && i < 4; i++) {
-        struct party *party = s->tokens[i].is_name_start && !s->tokens[i].is_cited ? party_of_token(reader, s, i) : NULL;
+        struct party *party =
+            s->tokens[i].is_name_start && !s->tokens[i].is_cited ? party_of_token(reader, s, i) : NULL;
         if (s->tokens[i].is_cited || word_is(reader, s, i, "prep")) {
             return NULL;
         }
@@ -412,11 +429,17 @@ static bool is_by_name(const struct sentence *s, size_t prep)
 }
 
 /* A phrase with a name in it, which is not necessarily whose words they are. */
-static struct party *of_named(struct reader *reader, const struct sentence *s, const struct parts *parts, size_t to, enum act act)
+static struct party *of_named(struct reader *reader, const struct sentence *s, const struct parts *parts, size_t to,
+                              enum act act)
 {
     struct party *any = parts->any;
     const char *class = parts->noun != SIZE_MAX ? parts->noun_class : "";
     bool is_noun_first = parts->noun != SIZE_MAX && parts->noun < parts->any_at;
+    bool is_kind_of = parts->noun == parts->any_to && (strcmp(class, "public") == 0 || strcmp(class, "source") == 0) &&
+                      !s->tokens[parts->any_to - 1].is_possessive;
+    if (is_kind_of && is_counted_noun(reader, s, parts->any_at)) { /* "a Millbrook teenager" */
+        return named_kind(reader, "unnamed source", PARTY_PERSON);
+    }
     bool has_owner = s->tokens[parts->any_to - 1].is_possessive;
     /* "For three weeks Tixora told": right before the verb, and nothing leads to it */
     bool is_next = parts->any_to == to && parts->any_at > 0 && s->tokens[parts->any_at - 1].kind == TOKEN_WORD &&
@@ -520,9 +543,9 @@ static bool is_counting(const struct sentence *s, size_t at)
 static bool is_several(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
 {
     const char *class = from + 1 < to ? noun_at(reader, s, from + 1, NULL) : NULL;
-    bool is_other = class != NULL && (strcmp(class, "researcher") == 0 || strcmp(class, "role") == 0 ||
-                                      strcmp(class, "source") == 0 || party_kind_of_noun(class) == PARTY_GROUP ||
-                                      strcmp(class, "document") == 0);
+    bool is_other = class != NULL &&
+                    (strcmp(class, "researcher") == 0 || strcmp(class, "role") == 0 || strcmp(class, "source") == 0 ||
+                     party_kind_of_noun(class) == PARTY_GROUP || strcmp(class, "document") == 0);
     return is_counting(s, from) && from + 1 < to && str_ends(s->tokens[from + 1].low, STR("s")) && !is_other &&
            s->tokens[from + 1].name == NO_NAME;
 }

@@ -256,7 +256,8 @@ static int set_reply(const struct reader *reader, json_t *body, const struct rep
     char id[24];
     int failed = set_text(body, "party", reply->asked->id) != 0 || set_text(body, "by", reply->by->id) != 0 ||
                  json_object_set_new(body, "asked_name", assay_text(reply->asked->name, 200)) != 0 ||
-                 set_moment(body, "asked", &reply->when) != 0 || set_text(body, "asked_by", reply->is_dated ? "sentence" : "document") != 0;
+                 set_moment(body, "asked", &reply->when) != 0 ||
+                 set_text(body, "asked_by", reply->is_dated ? "sentence" : "document") != 0;
     if (!failed && reply->until != NULL) {
         failed = set_moment(body, "until", &reply->until->due);
     }
@@ -266,12 +267,14 @@ static int set_reply(const struct reader *reader, json_t *body, const struct rep
                  set_moment(body, "answered", &reader->statements.all[reply->answer - 1].time) != 0;
     }
     if (!failed && reply->answered_in != NULL) {
-        failed = json_object_set_new(body, "answer_sentence", masked(reader, reply->answered_in, reply->answered_in->text));
+        failed =
+            json_object_set_new(body, "answer_sentence", masked(reader, reply->answered_in, reply->answered_in->text));
     }
-    return failed || set_text(body, "outcome", reply->answer != 0   ? "answered"
-                                               : reply->is_refused  ? "no comment"
-                                               : reply->is_silent   ? "silent"
-                                                                    : "not told");
+    return failed || set_text(body, "outcome",
+                              reply->answer != 0  ? "answered"
+                              : reply->is_refused ? "no comment"
+                              : reply->is_silent  ? "silent"
+                                                  : "not told");
 }
 
 static int tell_replies(const struct reader *reader, const struct assay_sink *sink)
@@ -284,7 +287,8 @@ static int tell_replies(const struct reader *reader, const struct assay_sink *si
     for (size_t i = 0; i < reader->clocks.count; i++) {
         const struct clock *clock = &reader->clocks.all[i];
         json_t *body = body_of(reader, "clock", "K", i + 1, clock->in);
-        int failed = body == NULL || set_text(body, "what", "aware") != 0 || set_text(body, "party", clock->party->id) != 0 ||
+        int failed = body == NULL || set_text(body, "what", "aware") != 0 ||
+                     set_text(body, "party", clock->party->id) != 0 ||
                      json_object_set_new(body, "who", assay_text(clock->party->name, 200)) != 0 ||
                      set_moment(body, "time", &clock->when) != 0 ||
                      (clock->by != NULL && set_text(body, "by", clock->by->id) != 0);

@@ -16,8 +16,10 @@ static bool is_mere_word(const struct reader *reader, struct str name)
         low[i] = (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] + 32 : name.data[i]);
     }
     struct str word = {low, len};
-    return lexicon_find(reader->lexicon, LIST_STANCE, word) != NULL || lexicon_find(reader->lexicon, LIST_COMMON, word) != NULL ||
-           lexicon_find(reader->lexicon, LIST_GRAMMAR, word) != NULL || lexicon_find(reader->lexicon, LIST_NOUNS, word) != NULL;
+    return lexicon_find(reader->lexicon, LIST_STANCE, word) != NULL ||
+           lexicon_find(reader->lexicon, LIST_COMMON, word) != NULL ||
+           lexicon_find(reader->lexicon, LIST_GRAMMAR, word) != NULL ||
+           lexicon_find(reader->lexicon, LIST_NOUNS, word) != NULL;
 }
 
 /* The end of "Name <address>", "Name, The Paper": the piece that says most. */
@@ -25,9 +27,10 @@ static struct party *party_of_label(struct reader *reader, struct str value)
 {
     value = str_trim(str_cut(value, '<').head);
     bool is_titled = false;
-    static const struct str titles[] = {STR_INIT("Mr. "),  STR_INIT("Mr "),  STR_INIT("Mrs. "),  STR_INIT("Mrs "), STR_INIT("Ms. "),
-                                        STR_INIT("Ms "),   STR_INIT("Dr. "), STR_INIT("Dr "),    STR_INIT("Prof. "),
-                                        STR_INIT("Shri "), STR_INIT("Smt "), STR_INIT("Smt. "), STR_INIT("M/s "), STR_INIT("M/s. ")};
+    static const struct str titles[] = {STR_INIT("Mr. "),   STR_INIT("Mr "),   STR_INIT("Mrs. "), STR_INIT("Mrs "),
+                                        STR_INIT("Ms. "),   STR_INIT("Ms "),   STR_INIT("Dr. "),  STR_INIT("Dr "),
+                                        STR_INIT("Prof. "), STR_INIT("Shri "), STR_INIT("Smt "),  STR_INIT("Smt. "),
+                                        STR_INIT("M/s "),   STR_INIT("M/s. ")};
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
         bool is_it = str_starts(value, titles[i]);
         is_titled |= is_it && titles[i].data[1] != '/';
@@ -37,10 +40,11 @@ static struct party *party_of_label(struct reader *reader, struct str value)
         value = str_slice(value, 1, value.len - 1);
     }
     static const struct str desks[] = {
-        STR_INIT(" Press Office"),   STR_INIT(" Newsroom"), STR_INIT(" Media Relations"),
-        STR_INIT(" Communications"), STR_INIT(" Legal"),    STR_INIT(" Press"),
-        STR_INIT(" Team"),           STR_INIT(" Support"),  STR_INIT(" Customer Service"),
-        STR_INIT(" Customer Care"),  STR_INIT(" Help Desk")};
+        STR_INIT(" Press Office"),   STR_INIT(" Newsroom"),  STR_INIT(" Media Relations"),
+        STR_INIT(" Communications"), STR_INIT(" Legal"),     STR_INIT(" Press"),
+        STR_INIT(" Team"),           STR_INIT(" Support"),   STR_INIT(" Customer Service"),
+        STR_INIT(" Customer Care"),  STR_INIT(" Help Desk"), STR_INIT(" Desk"),
+        STR_INIT(" Helpdesk"),       STR_INIT(" Abuse"),     STR_INIT(" Security Team")};
     for (size_t i = 0; i < sizeof desks / sizeof *desks; i++) {
         bool is_desk = str_ends(value, desks[i]) && !str_ends(value, STR("Free Press"));
         value = is_desk ? str_slice(value, 0, value.len - desks[i].len) : value;
@@ -83,7 +87,7 @@ static struct party *party_of_label(struct reader *reader, struct str value)
                            : suffix != NULL
                                ? party_kind_of_noun(strcmp(suffix->value, "legal") == 0 ? "company" : suffix->value)
                            : is_person || is_titled ? PARTY_PERSON
-                                       : PARTY_KINDS;
+                                                    : PARTY_KINDS;
     return party_named(reader, best, kind);
 }
 
@@ -96,7 +100,8 @@ static struct party *party_of_sender(struct reader *reader, struct str value)
     for (size_t i = 0; party != NULL && i < party->key.len; i++) {
         blank = party->key.data[i] == ' ' ? i + 1 : blank;
     }
-    bool is_own = blank != 0 && at.found && str_find_nocase(at.head, str_slice(party->key, blank, party->key.len), 0) != SIZE_MAX;
+    bool is_own =
+        blank != 0 && at.found && str_find_nocase(at.head, str_slice(party->key, blank, party->key.len), 0) != SIZE_MAX;
     if (is_own) {
         party->votes[PARTY_PERSON] += 3;
     }
@@ -156,9 +161,9 @@ static void read_forwarded(struct reader *reader)
 /* "Keele & Farrant LLP, solicitors for Dunmere Water": whom they write for. */
 static struct str client_in(struct str value)
 {
-    static const struct str words[] = {STR_INIT("solicitors for "), STR_INIT("lawyers for "), STR_INIT("attorneys for "),
-                                       STR_INIT("counsel for "),    STR_INIT("on behalf of "), STR_INIT("acting for "),
-                                       STR_INIT("advocates for "),  STR_INIT("representing ")};
+    static const struct str words[] = {
+        STR_INIT("solicitors for "), STR_INIT("lawyers for "), STR_INIT("attorneys for "), STR_INIT("counsel for "),
+        STR_INIT("on behalf of "),   STR_INIT("acting for "),  STR_INIT("advocates for "), STR_INIT("representing ")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t at = str_find_nocase(value, words[i], 0);
         if (at != SIZE_MAX) {
@@ -262,8 +267,9 @@ static bool greets(struct str text);
 /* "until 30 May", "since Monday": the day of something else than the document. */
 static bool is_limited(const struct sentence *s, size_t at)
 {
-    static const struct str words[] = {STR_INIT("until"), STR_INIT("by"), STR_INIT("before"), STR_INIT("till"), STR_INIT("since"),
-                                       STR_INIT("from"),  STR_INIT("after"), STR_INIT("than"), STR_INIT("in")};
+    static const struct str words[] = {STR_INIT("until"), STR_INIT("by"),    STR_INIT("before"),
+                                       STR_INIT("till"),  STR_INIT("since"), STR_INIT("from"),
+                                       STR_INIT("after"), STR_INIT("than"),  STR_INIT("in")};
     if (at > 1 && is_mark(s, at - 1, ',') && str_eq(s->tokens[at - 2].low, STR("today"))) {
         return false; /* "from today, 1 July" */
     }
@@ -315,16 +321,30 @@ static void read_head(struct reader *reader)
 /* "Gantry Rail Press Office" is Gantry Rail. */
 static struct party *without_desk(struct reader *reader, struct party *party)
 {
-    struct party *house = party_of_label(reader, party->name);
-    return house != NULL ? house : party;
+    return party_of_label(reader, party->name);
+}
+
+/* Are only short lines behind it, until what is quoted? */
+static bool is_near_end(const struct reader *reader, size_t index)
+{
+    for (size_t i = index + 1; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        if (s->block->depth != 0 || s->block->role == PROSE_LABEL) {
+            return true;
+        }
+        if (s->count > 6 || i > index + 4) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Whom a letter is written for: "on behalf of X", or the house below the name in its signature. */
 static struct party *client_of(struct reader *reader, unsigned depth)
 {
-    static const struct str behalf[] = {STR_INIT("behalf of "), STR_INIT("We act for "), STR_INIT("acting for "),
+    static const struct str behalf[] = {STR_INIT("behalf of "),     STR_INIT("We act for "),  STR_INIT("acting for "),
                                         STR_INIT("instructed by "), STR_INIT("Our client: "), STR_INIT("Our Client: "),
-                                        STR_INIT("our client, "), STR_INIT("Client: "), STR_INIT("behalf of: ")};
+                                        STR_INIT("our client, "),   STR_INIT("Client: "),     STR_INIT("behalf of: ")};
     bool is_signature = false;
     struct party *found = NULL;
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -346,11 +366,14 @@ static struct party *client_of(struct reader *reader, unsigned depth)
         for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
             is_signature |= str_starts(s->text, ends[e]) && s->count < 6;
         }
-        is_signature |= s->block->role == PROSE_SIGNATURE;
+        bool is_last = depth == 0 && reader->document == DOCUMENT_MAIL && is_near_end(reader, i) && s->count <= 5 &&
+                       s->count != 0 && s->tokens[s->count - 1].kind == TOKEN_WORD;
+        is_signature |= s->block->role == PROSE_SIGNATURE || is_last;
         for (size_t t = 0; is_signature && t < s->count; t++) {
             struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
             bool is_house = party != NULL && party->votes[PARTY_PERSON] == 0;
-            found = is_house ? without_desk(reader, party) : found;
+            struct party *house = is_house ? without_desk(reader, party) : NULL;
+            found = house != NULL ? house : found;
         }
     }
     return found;
@@ -421,7 +444,8 @@ static void read_page(struct reader *reader)
     } else if (site != NULL && !is_mine && reader->own.author == NULL) {
         reader->own.author = site;
     }
-    if ((site == NULL || is_mine) && about->author.len != 0 && reader->own.author == NULL && count_first_person(reader) != 0) {
+    if ((site == NULL || is_mine) && about->author.len != 0 && reader->own.author == NULL &&
+        count_first_person(reader) != 0) {
         struct str name = about->author;
         reader->own.author = party_of_label(reader, str_starts(name, STR("By ")) ? str_slice(name, 3, name.len) : name);
         if (reader->own.author != NULL && is_mine && reader->own.author->votes[PARTY_COMPANY] == 0) {
@@ -438,7 +462,8 @@ static int read_thread(struct reader *reader)
     struct str value;
     for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count; i++) {
         struct str text = reader->sentences.all[i].text;
-        posts += label_is(text, "user", &value) || label_is(text, "posted by", &value) || label_is(text, "author", &value);
+        posts +=
+            label_is(text, "user", &value) || label_is(text, "posted by", &value) || label_is(text, "author", &value);
     }
     for (size_t i = 0; posts > 1 && i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
@@ -499,9 +524,10 @@ static bool is_banner(struct str text, struct str name)
 
 static bool greets(struct str text)
 {
-    static const struct str words[] = {STR_INIT("hello"), STR_INIT("hi "),  STR_INIT("dear"),     STR_INIT("attention"),
-                                       STR_INIT("attn"),  STR_INIT("to "),  STR_INIT("greetings"), STR_INIT("good "),
-                                       STR_INIT("hey"),   STR_INIT("to:"),  STR_INIT("welcome"),  STR_INIT("message to")};
+    static const struct str words[] = {STR_INIT("hello"),     STR_INIT("hi "),     STR_INIT("dear"),
+                                       STR_INIT("attention"), STR_INIT("attn"),    STR_INIT("to "),
+                                       STR_INIT("greetings"), STR_INIT("good "),   STR_INIT("hey"),
+                                       STR_INIT("to:"),       STR_INIT("welcome"), STR_INIT("message to")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (str_find_nocase(str_slice(text, 0, words[i].len), words[i], 0) == 0) {
             return true;
@@ -519,9 +545,10 @@ static bool is_ascii_letter(char c)
 static struct party *banner_name(struct reader *reader, const struct sentence *s)
 {
     size_t from = 0, to = s->count;
-    while (from < to && (!is_ascii_letter(s->tokens[from].text.data[0]) || s->tokens[from].kind != TOKEN_WORD || word_is(reader, s, from, "we") ||
-                         word_is(reader, s, from, "det") || word_is(reader, s, from, "aux") ||
-                         str_eq(s->tokens[from].low, STR("message")) || str_eq(s->tokens[from].low, STR("from")))) {
+    while (from < to &&
+           (!is_ascii_letter(s->tokens[from].text.data[0]) || s->tokens[from].kind != TOKEN_WORD ||
+            word_is(reader, s, from, "we") || word_is(reader, s, from, "det") || word_is(reader, s, from, "aux") ||
+            str_eq(s->tokens[from].low, STR("message")) || str_eq(s->tokens[from].low, STR("from")))) {
         from++;
     }
     while (to > from && !is_ascii_letter(s->tokens[to - 1].text.data[0])) {
@@ -564,7 +591,8 @@ static struct party *foot_name(const struct reader *reader)
         }
         size_t at = s->tokens[0].kind == TOKEN_MARK ? 1 : 0;
         at += at < s->count && str_eq(s->tokens[at].low, STR("the"));
-        struct party *party = s->count <= 5 && at < s->count && s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
+        struct party *party =
+            s->count <= 5 && at < s->count && s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
         return party != NULL && s->tokens[s->count - 1].name == s->tokens[at].name ? party : NULL;
     }
     return NULL;
@@ -643,7 +671,8 @@ static struct party *address_of(const struct reader *reader)
         const struct sentence *s = &reader->sentences.all[i];
         if (str_starts(s->text, STR("Dear "))) {
             for (size_t t = 1; t < s->count; t++) { /* "Dear Ms Lam" */
-                struct party *greeted = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : surnamed(reader, s->tokens[t].low);
+                struct party *greeted =
+                    s->tokens[t].is_name_start ? party_of_token(reader, s, t) : surnamed(reader, s->tokens[t].low);
                 if (greeted != NULL && greeted != reader->own.author) {
                     return greeted;
                 }

@@ -64,8 +64,8 @@ static bool is_person_like(const struct reader *reader, const struct sentence *s
         if (s->tokens[end].kind == TOKEN_MARK || (s->tokens[end].is_capital && class == NULL)) {
             break;
         }
-        if (class != NULL && (strcmp(class, "researcher") == 0 || strcmp(class, "source") == 0 ||
-                              strcmp(class, "public") == 0)) {
+        if (class != NULL &&
+            (strcmp(class, "researcher") == 0 || strcmp(class, "source") == 0 || strcmp(class, "public") == 0)) {
             return true;
         }
         if (word_is(reader, s, end, "prep") || word_is(reader, s, end, "relative") || word_is(reader, s, end, "aux")) {
@@ -128,4 +128,3 @@ void name_vote(const struct reader *reader, struct party *party, const struct se
     party->votes[PARTY_GROUP] += behind != NULL && strcmp(behind, "group") == 0 ? 2 : 0; /* "the X gang" */
     vote_apposition(reader, party, s, to);
 }
-

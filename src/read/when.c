@@ -40,8 +40,9 @@ static bool begins_clause(const struct reader *reader, const struct sentence *s,
                      token_is(s, verb, "claims") || token_is(s, verb, "claimed");
     bool is_aside = at >= s->count || s->tokens[at].kind == TOKEN_MARK || s->tokens[at].kind == TOKEN_NUMBER ||
                     word_is(reader, s, at, "prep") || word_is(reader, s, at, "aux") ||
-                    lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low) != NULL || token_is(s, at, "last") ||
-                    token_is(s, at, "late") || token_is(s, at, "early") || token_is(s, at, "this");
+                    lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low) != NULL ||
+                    token_is(s, at, "last") || token_is(s, at, "late") || token_is(s, at, "early") ||
+                    token_is(s, at, "this");
     bool is_inverted = verb > 0 && s->tokens[verb - 1].kind == TOKEN_MARK;
     return is_saying && !is_aside && !is_inverted;
 }
@@ -78,9 +79,9 @@ void statement_date(const struct reader *reader, struct statement *statement)
         bool is_of_span = statement->deadline != NULL && date->moment.from >= statement->deadline->from &&
                           date->moment.to <= statement->deadline->to;
         bool is_cited = date->in == statement->in && statement->in->tokens[date->moment.from].is_cited;
-        bool is_attached = date->in == statement->in && is_of_thing(statement->in, date->moment.from) &&
-                           !(statement->act != ACT_RETRACTS &&
-                             is_of_paper(reader, statement->in, date->moment.from, statement->verb));
+        bool is_attached =
+            date->in == statement->in && is_of_thing(statement->in, date->moment.from) &&
+            !(statement->act != ACT_RETRACTS && is_of_paper(reader, statement->in, date->moment.from, statement->verb));
         /* a day behind "that" is of what is told, not of the telling */
         bool is_inside = false;
         for (size_t t = statement->verb;
@@ -115,4 +116,3 @@ void statement_date(const struct reader *reader, struct statement *statement)
     statement->time = voice->when;
     statement->time_by = voice == &reader->quoted ? "quoted mail" : "document";
 }
-

@@ -14,7 +14,7 @@
 struct assay_recorder {
     const char *engine;
     const struct assay_sink *listener;
-    json_t *records; /* array of {"type", "record"} */
+    json_t *records;          /* array of {"type", "record"} */
     assay_recorder_more more; /* NULL: nothing */
     void *more_self;
 };
