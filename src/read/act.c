@@ -150,6 +150,17 @@ static bool begins_clause(const struct reader *reader, const struct sentence *s,
     return is_pronoun && at + 1 < s->count && word_is(reader, s, at + 1, "aux") && s->tokens[at + 1].kind == TOKEN_WORD;
 }
 
+static bool is_publishing(const struct sentence *s, const struct saying *saying)
+{
+    static const char *const words[] = {"published", "posted", "released", "leaked", "listed", "uploaded"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (token_is(s, saying->at, words[i])) {
+            return saying->lead == saying->at || !token_is(s, saying->at - 1, "been");
+        }
+    }
+    return false;
+}
+
 /* "was responding to a post": what somebody is at, not what he says. */
 static bool is_progress(const struct sentence *s, const struct saying *saying)
 {
@@ -205,6 +216,11 @@ bool saying_counts(const struct reader *reader, const struct sentence *s, const 
     if (is_naming || is_progress(s, saying) ||
         (strcmp(saying->verb->extra, "sorry") == 0 && !may_retract(reader, saying, sense))) {
         return false;
+    }
+    bool is_putting_out = saying->speaker != NULL && is_publishing(s, saying) && !saying->is_negated &&
+                          (saying->speaker->kind == PARTY_GROUP || saying->speaker->kind == PARTY_ACCOUNT);
+    if (is_putting_out) {
+        return true; /* a gang that publishes something says that it has it */
     }
     bool is_find = strcmp(saying->verb->extra, "find") == 0;
     bool is_about = !is_due && (sense->claims != 0 || sense->denies || sense->retracts || sense->is_aware ||

@@ -202,6 +202,7 @@ struct reader {
     /* who was spoken of last, of each kind, and who spoke last */
     struct party *last[PARTY_KINDS];
     struct party *last_speaker, *last_asserter, *last_person;
+    struct party *spoken;       /* the person of this sentence's speaker */
     bool is_subject_unknown;    /* somebody spoke in the last sentence who could not be told: "it" may be him */
     struct party *last_subject; /* whom "it" in the next sentence means; no person */
     struct err *err;

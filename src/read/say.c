@@ -81,11 +81,13 @@ static bool is_noun_here(const struct reader *reader, const struct sentence *s, 
                         !word_is(reader, s, at - 1, "we") && !word_is(reader, s, at - 1, "they") &&
                         !word_is(reader, s, at - 1, "he") && !word_is(reader, s, at - 1, "cut") &&
                         !word_is(reader, s, at - 1, "relative");
-    bool is_of = is_plural && token_is(s, at + 1, "of"); /* "after claims of a hack" */
+    bool is_order = (at == 0 || is_mark(s, at - 1, ',')) && reader_voice(reader, s)->is_own_word &&
+                    lexicon_find(reader->lexicon, LIST_ORDERS, low) != NULL; /* "If you need longer, tell us" */
+    bool is_of = is_plural && token_is(s, at + 1, "of");                     /* "after claims of a hack" */
     bool is_asked = at == 0 && str_ends(low, STR("ed")) &&
                     s->tokens[1 < s->count ? 1 : 0].kind == TOKEN_WORD; /* "Asked about the e-mails, X said" */
     bool is_first = (is_plural && at == 0) || is_asked;
-    return is_of || is_to || (is_det && !is_that) || is_owned || is_adjective || is_first;
+    return is_order || is_of || is_to || (is_det && !is_that) || is_owned || is_adjective || is_first;
 }
 
 /* A name within quotation marks of its own, or one of those marks. */
@@ -291,7 +293,12 @@ static bool is_past(const struct sentence *s, const struct saying *saying)
 
 static bool is_you(const struct sentence *s, size_t from, size_t to)
 {
-    return to > from && token_is(s, to - 1, "you");
+    static const char *const modals[] = {"must", "should", "shall", "need", "will", "can", "may", "have", "are"};
+    bool is_it = to > from && token_is(s, to - 1, "you");
+    for (size_t i = 0; to > from + 1 && i < sizeof modals / sizeof *modals; i++) {
+        is_it |= token_is(s, to - 2, "you") && token_is(s, to - 1, modals[i]);
+    }
+    return is_it;
 }
 
 /* The name before an apposition that a relative clause goes on from: "by X, a researcher, who had posted". */
@@ -422,6 +429,20 @@ static bool is_by_agent(const struct reader *reader, const struct sentence *s, s
     return false;
 }
 
+/* "demanding that it withdraw its opinion": what is demanded has not been done. */
+static bool is_subjunctive(const struct sentence *s, const struct saying *saying, const struct sayings *before)
+{
+    struct str low = s->tokens[saying->at].low;
+    const struct saying *last = before->count != 0 ? &before->all[before->count - 1] : NULL;
+    bool is_base = !str_ends(low, STR("ed")) && !str_ends(low, STR("s")) && !ends_ing(low);
+    bool has_that = false;
+    for (size_t i = last != NULL ? last->to : saying->at; i < saying->at; i++) {
+        has_that |= token_is(s, i, "that");
+    }
+    return last != NULL && strcmp(last->verb->value, "demands") == 0 && is_base && has_that &&
+           !token_is(s, saying->at, "said") && !token_is(s, saying->at, "told") && !token_is(s, saying->at, "wrote");
+}
+
 void sayings_find(struct reader *reader, const struct sentence *s, struct sayings *sayings)
 {
     const struct lexicon_entry *entry;
@@ -456,6 +477,7 @@ void sayings_find(struct reader *reader, const struct sentence *s, struct saying
             } else {
                 find_subject(reader, s, &saying, sayings);
             }
+            saying.is_negated |= is_subjunctive(s, &saying, sayings);
             bool is_nobody = saying.subject < saying.subject_to && word_is(reader, s, saying.subject, "not") &&
                              !saying.is_inverted; /* "Nobody from your paper asked" */
             saying.is_negated |= is_nobody;

@@ -146,7 +146,9 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
             }
         }
         sense.claims |= is_use_of_key(s, at) ? 1U << 1 : 0;
-        denies_denial |= is_denial_noun(s->tokens[at].low);
+        bool is_own_denial = !str_eq(s->tokens[at].low, STR("statement")) ||
+                             (at > 0 && (s->tokens[at - 1].is_possessive || str_eq(s->tokens[at - 1].low, STR("its"))));
+        denies_denial |= is_denial_noun(s->tokens[at].low) && is_own_denial;
         if (is_negation(reader, s, at)) {
             negated = is_refusal(s, at + 1) ? SIZE_MAX : at;
             sense.denies |= is_elliptic(reader, s, at);

@@ -67,6 +67,20 @@ static bool goes_on(const struct statement *other, const struct saying *saying, 
            (is_plain && sense->claims == 0 && !is_named_again && other->act == ACT_DENIES);
 }
 
+/* What the verb itself claims: a gang that "leaked" or "published" something. */
+static unsigned verb_claims(const struct reader *reader, const struct saying *saying)
+{
+    const struct lexicon_entry *entry = lexicon_find(reader->lexicon, LIST_CLAIMS, saying->verb->phrase);
+    bool is_gang = saying->speaker->kind == PARTY_GROUP || saying->speaker->kind == PARTY_ACCOUNT;
+    unsigned claims = 0;
+    for (; is_gang && entry != NULL; entry = entry->other) {
+        for (unsigned k = 0; k < CLAIM_KINDS; k++) {
+            claims |= strcmp(entry->value, claim_kind_names[k]) == 0 ? 1U << k : 0;
+        }
+    }
+    return claims;
+}
+
 static int put_saying(struct reader *reader, const struct sentence *s, const struct sayings *sayings, size_t index)
 {
     const struct saying *saying = &sayings->all[index];
@@ -93,7 +107,10 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
             other->act =
                 other->act == ACT_REPLIES || (act == ACT_DENIES && other->act == ACT_ASSERTS) ? act : other->act;
             other->claims |= sense.claims;
-            bool is_report = content.to - content.from < 2 && other->verb < saying->at;
+            size_t lead = saying_first(saying);
+            bool is_report =
+                !is_participle && other->verb < saying->at && lead > 0 && is_mark(s, lead - 1, ',') &&
+                (content.to - content.from < 2 || sense_of(reader, s, content.from, content.to).claims == 0);
             if (is_report && strcmp(other->time_by, "sentence") == 0) { /* "noticed it on Monday, it said" */
                 other->time = reader_voice(reader, s)->when;
                 other->time_by = "document";
@@ -110,7 +127,7 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
     struct statement statement = {.speaker = saying->speaker,
                                   .voice = voice,
                                   .act = act,
-                                  .claims = sense.claims,
+                                  .claims = sense.claims | verb_claims(reader, saying),
                                   .channel = channel_of(reader, s),
                                   .to = to_whom,
                                   .is_quoted = has_quote(s, from, to),
@@ -245,6 +262,7 @@ int statements_find(struct reader *reader)
             reader_heard(reader, s, 0, s->count);
             continue;
         }
+        reader->spoken = NULL;
         sayings_find(reader, s, &sayings);
         for (size_t v = sayings.count; v > 0; v--) { /* from the last: a verb's words end where another's begin */
             struct content content = content_of(reader, s, &sayings, v - 1);
@@ -267,6 +285,9 @@ int statements_find(struct reader *reader)
         reader->last_subject = reader->is_subject_unknown ? NULL : reader->last_subject;
         note_hijack(reader, s);
         reader_heard(reader, s, 0, s->count);
+        if (reader->statements.count > first && reader->spoken != NULL) {
+            reader->last_person = reader->spoken; /* "she" is who spoke, not whom she spoke of */
+        }
     }
     return 0;
 }

@@ -129,7 +129,8 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
     }
     if (strcmp(class, "researcher") == 0 || strcmp(class, "public") == 0) {
         struct party *last = strcmp(class, "public") == 0 ? NULL : reader->last_speaker;
-        bool is_last = last != NULL && last == reader->last_asserter;
+        bool is_known = at > 0 && (word_is(reader, s, at - 1, "det") || noun_at(reader, s, at - 1, NULL) != NULL);
+        bool is_last = last != NULL && last == reader->last_asserter && is_known;
         return is_counted_noun(reader, s, at) ? named_kind(reader, "unnamed source", PARTY_PERSON)
                : is_last                      ? last
                                               : NULL;
@@ -347,6 +348,7 @@ static bool is_of_another(const struct reader *reader, const struct sentence *s,
 
 static struct party *of_role(struct reader *reader, const struct sentence *s, const struct parts *parts, enum act act)
 {
+    reader->spoken = parts->person;
     reader->last_person = parts->person; /* "a spokeswoman said ... she said": nobody's name */
     if (parts->house != NULL) {
         if (parts->person != NULL) {
@@ -433,6 +435,7 @@ static struct party *of_named(struct reader *reader, const struct sentence *s, c
                               enum act act)
 {
     struct party *any = parts->any;
+    reader->spoken = any->kind == PARTY_PERSON ? any : reader->spoken;
     const char *class = parts->noun != SIZE_MAX ? parts->noun_class : "";
     bool is_noun_first = parts->noun != SIZE_MAX && parts->noun < parts->any_at;
     bool is_kind_of = parts->noun == parts->any_to && (strcmp(class, "public") == 0 || strcmp(class, "source") == 0) &&

@@ -70,11 +70,22 @@ static bool has_comma(const struct sentence *s, size_t from, size_t to)
     return false;
 }
 
+/* "on 3 September we discovered": the day of a discovery, not of the letter that tells it. */
+static bool is_own_discovery(const struct reader *reader, const struct statement *statement)
+{
+    const struct voice *voice = reader_voice(reader, statement->in);
+    const struct lexicon_entry *entry;
+    return statement->verb != SIZE_MAX && voice->is_own_word && voice->author == statement->speaker &&
+           lexicon_at(reader, LIST_VERBS, statement->in, statement->verb, &entry) != 0 &&
+           strcmp(entry->extra, "find") == 0;
+}
+
 void statement_date(const struct reader *reader, struct statement *statement)
 {
     size_t floor = date_floor(reader, statement);
     const struct voice *voice = reader_voice(reader, statement->in);
-    for (size_t i = 0; statement->verb != SIZE_MAX && i < reader->dates.count; i++) {
+    bool is_dated = statement->verb != SIZE_MAX && !is_own_discovery(reader, statement);
+    for (size_t i = 0; is_dated && i < reader->dates.count; i++) {
         const struct told_date *date = &reader->dates.all[i];
         bool is_of_span = statement->deadline != NULL && date->moment.from >= statement->deadline->from &&
                           date->moment.to <= statement->deadline->to;
@@ -86,8 +97,8 @@ void statement_date(const struct reader *reader, struct statement *statement)
         bool is_inside = false;
         for (size_t t = statement->verb;
              date->in == statement->in && statement->verb != SIZE_MAX && t < date->moment.from; t++) {
-            is_inside |=
-                word_is(reader, statement->in, t, "cut") && !token_is(statement->in, t, "before") ? true : false;
+            is_inside |= word_is(reader, statement->in, t, "cut") && !token_is(statement->in, t, "before") &&
+                         !token_is(statement->in, t, "as");
             is_inside |= token_is(statement->in, t, "had") || token_is(statement->in, t, "was") ||
                          token_is(statement->in, t, "were");
         }
