@@ -1,122 +1,11 @@
 /* Whose document it is and of which day: what the page or the mail says of itself, the labels and the signature of a letter, the first short line
  * that holds a date. */
 #include "base/str.h"
-#include "read/inside.h"
+#include "read/voice.h"
 
 #include "base/banned.h"
 
 enum { HEAD_SENTENCES = 12, SHORT_TOKENS = 14 };
-
-/* "Editor", "Incident" of an "Incident Team": nobody's name. */
-static bool is_mere_word(const struct reader *reader, struct str name)
-{
-    char low[32];
-    size_t len = name.len < sizeof low ? name.len : 0;
-    for (size_t i = 0; i < len; i++) {
-        low[i] = (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] + 32 : name.data[i]);
-    }
-    struct str word = {low, len};
-    return lexicon_find(reader->lexicon, LIST_STANCE, word) != NULL ||
-           lexicon_find(reader->lexicon, LIST_COMMON, word) != NULL ||
-           lexicon_find(reader->lexicon, LIST_GRAMMAR, word) != NULL ||
-           lexicon_find(reader->lexicon, LIST_NOUNS, word) != NULL;
-}
-
-/* The end of "Name <address>", "Name, The Paper": the piece that says most. */
-static struct party *party_of_label(struct reader *reader, struct str value)
-{
-    value = str_trim(str_cut(value, '<').head);
-    bool is_titled = false;
-    static const struct str titles[] = {STR_INIT("Mr. "),   STR_INIT("Mr "),   STR_INIT("Mrs. "), STR_INIT("Mrs "),
-                                        STR_INIT("Ms. "),   STR_INIT("Ms "),   STR_INIT("Dr. "),  STR_INIT("Dr "),
-                                        STR_INIT("Prof. "), STR_INIT("Shri "), STR_INIT("Smt "),  STR_INIT("Smt. "),
-                                        STR_INIT("M/s "),   STR_INIT("M/s. ")};
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
-        bool is_it = str_starts(value, titles[i]);
-        is_titled |= is_it && titles[i].data[1] != '/';
-        value = is_it ? str_slice(value, titles[i].len, value.len) : value;
-    }
-    if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"') {
-        value = str_slice(value, 1, value.len - 1);
-    }
-    static const struct str desks[] = {
-        STR_INIT(" Press Office"),   STR_INIT(" Newsroom"),  STR_INIT(" Media Relations"),
-        STR_INIT(" Communications"), STR_INIT(" Legal"),     STR_INIT(" Press"),
-        STR_INIT(" Team"),           STR_INIT(" Support"),   STR_INIT(" Customer Service"),
-        STR_INIT(" Customer Care"),  STR_INIT(" Help Desk"), STR_INIT(" Desk"),
-        STR_INIT(" Helpdesk"),       STR_INIT(" Abuse"),     STR_INIT(" Security Team")};
-    for (size_t i = 0; i < sizeof desks / sizeof *desks; i++) {
-        bool is_desk = str_ends(value, desks[i]) && !str_ends(value, STR("Free Press"));
-        value = is_desk ? str_slice(value, 0, value.len - desks[i].len) : value;
-    }
-    struct str best = STR("");
-    const struct lexicon_entry *suffix = NULL;
-    for (struct str_cut cut = str_cut(value, ',');; cut = str_cut(cut.tail, ',')) {
-        struct str piece = str_trim(cut.head);
-        size_t from = piece.len;
-        char low[64];
-        while (from > 0 && piece.data[from - 1] != ' ') {
-            from--;
-        }
-        size_t len = piece.len - from < sizeof low ? piece.len - from : 0;
-        for (size_t i = 0; i < len; i++) {
-            char c = piece.data[from + i];
-            low[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-        }
-        suffix = from != 0 ? lexicon_find(reader->lexicon, LIST_SUFFIXES, (struct str){low, len}) : NULL;
-        bool is_better = best.len == 0 || suffix != NULL;
-        best = is_better ? piece : best;
-        if (!cut.found || suffix != NULL) {
-            break;
-        }
-    }
-    bool is_address = str_find(best, STR("@"), 0) != SIZE_MAX && str_find(best, STR("@"), 0) != 0;
-    if (best.len == 0 || is_address || is_mere_word(reader, best)) {
-        return NULL;
-    }
-    struct str_cut first = str_cut(best, ' ');
-    bool is_person = suffix == NULL && first.found && !is_titled;
-    char name[32];
-    size_t len = first.head.len < sizeof name ? first.head.len : 0;
-    for (size_t i = 0; i < len; i++) {
-        char c = first.head.data[i];
-        name[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    }
-    is_person = is_person && lexicon_find(reader->lexicon, LIST_FIRSTNAMES, (struct str){name, len}) != NULL;
-    enum party_kind kind = best.data[0] == '@' ? PARTY_ACCOUNT
-                           : suffix != NULL
-                               ? party_kind_of_noun(strcmp(suffix->value, "legal") == 0 ? "company" : suffix->value)
-                           : is_person || is_titled ? PARTY_PERSON
-                                                    : PARTY_KINDS;
-    return party_named(reader, best, kind);
-}
-
-/* "Helena Brandt <hbrandt@osterbank.example>": whose surname is in the address is a person. */
-static struct party *party_of_sender(struct reader *reader, struct str value)
-{
-    struct party *party = party_of_label(reader, value);
-    struct str_cut at = str_cut(str_cut(value, '<').tail, '@');
-    size_t blank = 0;
-    for (size_t i = 0; party != NULL && i < party->key.len; i++) {
-        blank = party->key.data[i] == ' ' ? i + 1 : blank;
-    }
-    bool is_own =
-        blank != 0 && at.found && str_find_nocase(at.head, str_slice(party->key, blank, party->key.len), 0) != SIZE_MAX;
-    if (is_own) {
-        party->votes[PARTY_PERSON] += 3;
-    }
-    return party;
-}
-
-static bool label_is(struct str text, const char *name, struct str *ret_value)
-{
-    struct str_cut cut = str_cut(text, ':');
-    if (!cut.found || !str_eq_nocase(str_trim(cut.head), str_of(name))) {
-        return false;
-    }
-    *ret_value = str_trim(cut.tail);
-    return true;
-}
 
 static void set_when(struct reader *reader, struct moment moment, const char *by)
 {
@@ -156,21 +45,6 @@ static void read_forwarded(struct reader *reader)
             quoted->when = mail_date(value, &when.at, &when.zone_minutes) ? when : date_in(reader, s);
         }
     }
-}
-
-/* "Keele & Farrant LLP, solicitors for Dunmere Water": whom they write for. */
-static struct str client_in(struct str value)
-{
-    static const struct str words[] = {
-        STR_INIT("solicitors for "), STR_INIT("lawyers for "), STR_INIT("attorneys for "), STR_INIT("counsel for "),
-        STR_INIT("on behalf of "),   STR_INIT("acting for "),  STR_INIT("advocates for "), STR_INIT("representing ")};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t at = str_find_nocase(value, words[i], 0);
-        if (at != SIZE_MAX) {
-            return str_slice(value, at + words[i].len, value.len);
-        }
-    }
-    return value;
 }
 
 static void read_labels(struct reader *reader)
@@ -261,8 +135,6 @@ static bool presents_itself(struct str text)
     return str_find_nocase(str_slice(text, 0, 8), STR("this is "), 0) == 0 ||
            str_find_nocase(str_slice(text, 0, 7), STR("we are "), 0) == 0;
 }
-
-static bool greets(struct str text);
 
 /* "until 30 May", "since Monday": the day of something else than the document. */
 static bool is_limited(const struct sentence *s, size_t at)
@@ -377,18 +249,6 @@ static struct party *client_of(struct reader *reader, unsigned depth)
         }
     }
     return found;
-}
-
-static unsigned count_first_person(const struct reader *reader)
-{
-    unsigned count = 0;
-    for (size_t i = 0; i < reader->sentences.count; i++) {
-        const struct sentence *s = &reader->sentences.all[i];
-        for (size_t t = 0; sentence_is_examined(s) && s->block->depth == 0 && t < s->count; t++) {
-            count += !s->tokens[t].is_cited && word_is(reader, s, t, "we") && s->tokens[t].kind == TOKEN_WORD;
-        }
-    }
-    return count;
 }
 
 /* "I", "my": of one person's page. */
@@ -509,184 +369,6 @@ static bool is_letter(const struct reader *reader)
         }
     }
     return false;
-}
-
-/* Is it "WE ARE HOLLOW CHOIR", ">>> RAVENMOOR <<<"? */
-static bool is_banner(struct str text, struct str name)
-{
-    size_t at = str_find_nocase(text, name, 0), letters = 0;
-    for (size_t i = 0; at != SIZE_MAX && i < text.len; i++) {
-        char c = text.data[i];
-        letters += (i < at || i >= at + name.len) && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
-    }
-    return at != SIZE_MAX && letters <= strlen("this message is from");
-}
-
-static bool greets(struct str text)
-{
-    static const struct str words[] = {STR_INIT("hello"),     STR_INIT("hi "),     STR_INIT("dear"),
-                                       STR_INIT("attention"), STR_INIT("attn"),    STR_INIT("to "),
-                                       STR_INIT("greetings"), STR_INIT("good "),   STR_INIT("hey"),
-                                       STR_INIT("to:"),       STR_INIT("welcome"), STR_INIT("message to")};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_find_nocase(str_slice(text, 0, words[i].len), words[i], 0) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_ascii_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* "~~~ BASALT CREW ~~~", "THIS IS PALE LANTERN" at the head of a note: names in capitals that no list knows. */
-static struct party *banner_name(struct reader *reader, const struct sentence *s)
-{
-    size_t from = 0, to = s->count;
-    while (from < to &&
-           (!is_ascii_letter(s->tokens[from].text.data[0]) || s->tokens[from].kind != TOKEN_WORD ||
-            word_is(reader, s, from, "we") || word_is(reader, s, from, "det") || word_is(reader, s, from, "aux") ||
-            str_eq(s->tokens[from].low, STR("message")) || str_eq(s->tokens[from].low, STR("from")))) {
-        from++;
-    }
-    while (to > from && !is_ascii_letter(s->tokens[to - 1].text.data[0])) {
-        to--;
-    }
-    for (size_t i = from; i < to; i++) {
-        const struct token *token = &s->tokens[i];
-        bool is_known = (token->lists & (UINT32_C(1) << LIST_COMMON | UINT32_C(1) << LIST_GRAMMAR |
-                                         UINT32_C(1) << LIST_VERBS | UINT32_C(1) << LIST_CLAIMS)) != 0;
-        const char *class = noun_at(reader, s, i, NULL);
-        bool is_other = class != NULL && strcmp(class, "group") != 0;
-        for (size_t b = 0; b < token->text.len; b++) {
-            if (token->text.data[b] >= 'a' && token->text.data[b] <= 'z') {
-                return NULL;
-            }
-        }
-        if (token->kind != TOKEN_WORD || is_known || is_other) {
-            return NULL;
-        }
-    }
-    return to > from && to - from <= 3 && s->tokens[from].text.len > 2
-               ? party_named(reader, sentence_slice(s, from, to), PARTY_GROUP)
-               : NULL;
-}
-
-static struct party *as_group(struct party *party)
-{
-    party->votes[PARTY_GROUP] += party->votes[PARTY_COMPANY] == 0 ? 3 : 0;
-    party->votes[PARTY_PUBLICATION] = 0;
-    return party;
-}
-
-/* The name alone at the foot of a note: "- Basalt Crew". */
-static struct party *foot_name(const struct reader *reader)
-{
-    for (size_t i = reader->sentences.count; i > 0; i--) {
-        const struct sentence *s = &reader->sentences.all[i - 1];
-        if (s->count == 0 || s->block->role == PROSE_NOISE) {
-            continue;
-        }
-        size_t at = s->tokens[0].kind == TOKEN_MARK ? 1 : 0;
-        at += at < s->count && str_eq(s->tokens[at].low, STR("the"));
-        struct party *party =
-            s->count <= 5 && at < s->count && s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
-        return party != NULL && s->tokens[s->count - 1].name == s->tokens[at].name ? party : NULL;
-    }
-    return NULL;
-}
-
-/* Of a note without a line that says whose it is: "encrypted by X", "we are X", or X alone at its head. */
-static struct party *note_author(struct reader *reader)
-{
-    if (count_first_person(reader) < 2) {
-        return NULL;
-    }
-    for (size_t i = 0; i < reader->sentences.count && i < 2; i++) {
-        struct party *banner = banner_name(reader, &reader->sentences.all[i]);
-        if (banner != NULL) {
-            return as_group(banner);
-        }
-    }
-    for (size_t i = 0; i < reader->sentences.count; i++) {
-        const struct sentence *s = &reader->sentences.all[i];
-        bool is_head = (!sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS)) && !greets(s->text);
-        for (size_t p = 0; is_head && p < reader->parties.count; p++) {
-            struct party *party = reader->parties.all[p];
-            if (party->mentions != 0 && is_banner(s->text, party->name)) {
-                return as_group(party);
-            }
-        }
-        for (size_t t = 2; sentence_is_examined(s) && t < s->count; t++) {
-            struct party *party =
-                s->tokens[t].is_name_start && !s->tokens[t].is_cited ? party_of_token(reader, s, t) : NULL;
-            struct str before = s->tokens[t - 1].low, first = s->tokens[t - 2].low;
-            bool is_it = (str_eq(before, STR("are")) && str_eq(first, STR("we"))) ||
-                         (str_eq(before, STR("is")) && str_eq(first, STR("this"))) ||
-                         (str_eq(before, STR("by")) &&
-                          (str_ends(first, STR("ed")) || str_eq(first, STR("stolen")) || str_eq(first, STR("taken"))));
-            if (party != NULL && is_it) {
-                return as_group(party);
-            }
-        }
-    }
-    struct party *foot = foot_name(reader);
-    return foot != NULL ? as_group(foot) : NULL;
-}
-
-/* Whom a note greets: "Hello, Draymoor Logistics!", "To the management of Lakeview Health". */
-static struct party *greeted(const struct reader *reader)
-{
-    for (size_t i = 0; i < reader->sentences.count && i < 6; i++) {
-        const struct sentence *s = &reader->sentences.all[i];
-        for (size_t t = 0; greets(s->text) && t < s->count; t++) {
-            struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
-            if (party != NULL && party != reader->own.author) {
-                return party;
-            }
-        }
-    }
-    return NULL;
-}
-
-/* The party whose name ends with that word. */
-static struct party *surnamed(const struct reader *reader, struct str low)
-{
-    for (size_t i = 0; low.len > 2 && i < reader->parties.count; i++) {
-        struct str key = reader->parties.all[i]->key;
-        if (key.len > low.len && str_ends(key, low) && key.data[key.len - low.len - 1] == ' ') {
-            return reader->parties.all[i];
-        }
-    }
-    return NULL;
-}
-
-/* The house in the lines above a letter's salutation, but for the writer's own. */
-static struct party *address_of(const struct reader *reader)
-{
-    struct party *found = NULL;
-    for (size_t i = 0; i < reader->sentences.count; i++) {
-        const struct sentence *s = &reader->sentences.all[i];
-        if (str_starts(s->text, STR("Dear "))) {
-            for (size_t t = 1; t < s->count; t++) { /* "Dear Ms Lam" */
-                struct party *greeted =
-                    s->tokens[t].is_name_start ? party_of_token(reader, s, t) : surnamed(reader, s->tokens[t].low);
-                if (greeted != NULL && greeted != reader->own.author) {
-                    return greeted;
-                }
-            }
-            return found;
-        }
-        for (size_t t = 0; s->count <= 8 && t < s->count; t++) {
-            struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
-            bool is_house = party != NULL && party != reader->own.author && party->votes[PARTY_PERSON] == 0 &&
-                            (party->votes[PARTY_PUBLICATION] != 0 || i > 1);
-            found = is_house && (found == NULL || found->votes[PARTY_PUBLICATION] == 0) ? party : found;
-        }
-    }
-    return NULL;
 }
 
 int voice_find(struct reader *reader)
