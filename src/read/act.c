@@ -63,8 +63,13 @@ struct content content_of(const struct reader *reader, const struct sentence *s,
     if (content.to < content.from) {
         content.to = content.from;
     }
-    size_t floor = index > 0 ? sayings->all[index - 1].to : 0;
-    bool is_tail = saying->is_inverted || saying->is_according || (saying->is_passive && index == 0);
+    size_t floor = 0;
+    bool is_only = true; /* no other statement stands before it */
+    for (size_t i = 0; i < index; i++) {
+        floor = sayings->all[i].is_counted ? sayings->all[i].to : floor;
+        is_only &= !sayings->all[i].is_counted;
+    }
+    bool is_tail = saying->is_inverted || saying->is_according || (saying->is_passive && is_only);
     size_t first = saying_first(saying);
     bool is_cited = first > 0 && has_quote(s, floor, first);
     bool ends_here =
@@ -75,7 +80,7 @@ struct content content_of(const struct reader *reader, const struct sentence *s,
                      is_prep_of_place(s, saying->to);
     is_behind |=
         first > 3 && is_mark(s, first - 1, ',') && content.to - content.from < 6 && token_is(s, saying->at, "told");
-    if (index == 0 || is_cited) {
+    if (is_only || is_cited) {
         bool takes = is_tail || is_cited || is_behind || (ends_here && first > 3);
         content.before_from = floor;
         content.before_to = takes ? first : floor;

@@ -520,9 +520,14 @@ int dates_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
+        struct moment now = *reader_now(reader, s), year = now; /* "by 3 May 2032 ... on 20 June": of that year */
         for (size_t at = 0; s->block->role != PROSE_NOISE && !is_quoted_head(s) && at < s->count;) {
             struct moment moment;
-            size_t count = date_at(reader, s, at, reader_now(reader, s), is_future_before(reader, s, at), &moment);
+            bool is_named = s->tokens[at].kind == TOKEN_NUMBER || s->tokens[at].is_capital;
+            size_t count = date_at(reader, s, at, is_named ? &year : &now, is_future_before(reader, s, at), &moment);
+            bool is_far = count != 0 && now.at != TIME_NONE && moment.at != TIME_NONE && moment.until == TIME_NONE &&
+                          (moment_day(&moment) > moment_day(&now) + NEAR_DAYS || moment_day(&moment) < moment_day(&now) - NEAR_DAYS);
+            year = is_far ? moment : year;
             if (count != 0) {
                 struct told_date *date = MORE(reader, reader->dates, PROPOSALS_MAX);
                 if (date == NULL) {

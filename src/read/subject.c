@@ -67,6 +67,25 @@ static struct party *only_one(const struct reader *reader, enum party_kind kind)
     return found;
 }
 
+/* The only party whose name ends as those of offices do: "Data Authority". */
+static struct party *only_office(const struct reader *reader)
+{
+    static const char *const ends[] = {"authority", "commission", "commissioner", "office", "agency", "regulator", "inspectorate", "ombudsman", "watchdog"};
+    struct party *found = NULL;
+    for (size_t i = 0; i < reader->parties.count; i++) {
+        struct party *party = reader->parties.all[i];
+        for (size_t e = 0; party->kind == PARTY_COMPANY && e < sizeof ends / sizeof *ends; e++) {
+            if (str_ends(party->key, str_of(ends[e])) && party != found) {
+                if (found != NULL) {
+                    return NULL;
+                }
+                found = party;
+            }
+        }
+    }
+    return found;
+}
+
 /* "The company": never a publication; for a denial, not who alleged. */
 static struct party *company(const struct reader *reader, enum act act)
 {
@@ -139,7 +158,10 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
         bool is_our = at > 0 && word_is(reader, s, at - 1, "we");
         return is_our ? reader_voice(reader, s)->author : NULL;
     }
-    if (party != NULL || strcmp(class, "office") == 0) {
+    if (party == NULL && strcmp(class, "office") == 0) {
+        return only_office(reader); /* "the regulator" where just one is named */
+    }
+    if (party != NULL) {
         return party; /* a court or a regulator is never just "the company" */
     }
     if (kind == PARTY_COMPANY) {
@@ -348,6 +370,11 @@ static bool is_of_another(const struct reader *reader, const struct sentence *s,
 
 static struct party *of_role(struct reader *reader, const struct sentence *s, const struct parts *parts, enum act act)
 {
+    bool is_theirs = parts->person != NULL && parts->role > 0 && s->tokens[parts->role - 1].is_possessive &&
+                     party_of_token(reader, s, parts->role - 1) == parts->person;
+    if (is_theirs) { /* "Haddad's lawyer" */
+        return parts->person;
+    }
     reader->spoken = parts->person;
     reader->last_person = parts->person; /* "a spokeswoman said ... she said": nobody's name */
     if (parts->house != NULL) {
