@@ -131,11 +131,11 @@ enum act act_of(const struct saying *saying, const struct sense *sense, const st
     if (sense->retracts && (saying->speaker == reader->publication || saying->speaker->kind == PARTY_PUBLICATION)) {
         return ACT_RETRACTS;
     }
-    if (sense->denies) {
-        return ACT_DENIES;
-    }
     if (sense->wants && act == ACT_ASSERTS) {
         return ACT_DEMANDS;
+    }
+    if (sense->denies) {
+        return ACT_DENIES;
     }
     if (sense->replies && act == ACT_ASSERTS) {
         return ACT_REPLIES;

@@ -196,10 +196,26 @@ static size_t right_end(const struct reader *reader, const struct sentence *s, s
     return at;
 }
 
+/* "you must retract it", "that you withdraw it", "tell us": what "you" did is told in the past. */
+static bool is_past(const struct sentence *s, const struct saying *saying)
+{
+    static const char *const words[] = {"said",     "told",  "wrote", "put",  "sought",
+                                        "withdrew", "found", "made",  "took", "held"};
+    bool is_it = str_ends(s->tokens[saying->at].low, STR("ed"));
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        is_it |= token_is(s, saying->at, words[i]);
+    }
+    for (size_t i = saying->lead; i < saying->at; i++) {
+        is_it &= !token_is(s, i, "be") && !token_is(s, i, "are");
+    }
+    return is_it;
+}
+
 /* ", said X": nothing that could be a subject stands before the verb, or only a quotation does. */
 static bool find_inverted(struct reader *reader, const struct sentence *s, struct saying *saying)
 {
-    bool is_after = saying->at == 0 || (saying->at > 0 && s->tokens[saying->at - 1].kind == TOKEN_MARK &&
+    bool is_after = (saying->at == 0 && is_past(s, saying)) || /* "Ask X" is said to somebody, not by X */
+                    (saying->at > 0 && s->tokens[saying->at - 1].kind == TOKEN_MARK &&
                                         strchr("<>\",-", s->tokens[saying->at - 1].mark) != NULL);
     if (!is_after) {
         return false;
@@ -274,21 +290,6 @@ static bool is_object_clause(const struct reader *reader, const struct sentence 
     return is_that && !is_small && lexicon_find(reader->lexicon, LIST_VERBS, thing) == NULL &&
            lexicon_find(reader->lexicon, LIST_CALENDAR, thing) == NULL && !token_is(s, saying->to, "that") &&
            !is_mark(s, saying->to, ':') && !str_ends(thing, STR("ed")) && !str_ends(thing, STR("ing"));
-}
-
-/* "you must retract it", "that you withdraw it", "tell us": what "you" did is told in the past. */
-static bool is_past(const struct sentence *s, const struct saying *saying)
-{
-    static const char *const words[] = {"said",     "told",  "wrote", "put",  "sought",
-                                        "withdrew", "found", "made",  "took", "held"};
-    bool is_it = str_ends(s->tokens[saying->at].low, STR("ed"));
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        is_it |= token_is(s, saying->at, words[i]);
-    }
-    for (size_t i = saying->lead; i < saying->at; i++) {
-        is_it &= !token_is(s, i, "be") && !token_is(s, i, "are");
-    }
-    return is_it;
 }
 
 static bool is_you(const struct sentence *s, size_t from, size_t to)
