@@ -484,6 +484,21 @@ static bool is_object(const struct sentence *s, size_t at)
     return false;
 }
 
+/* "asked by the Gazette on Monday": a name between "by" and the day is who did it, not a limit. */
+static bool has_agent(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        bool is_name = s->tokens[i].kind == TOKEN_WORD && s->tokens[i].is_capital && s->tokens[i].text.len > 1 &&
+                       !str_eq(s->tokens[i].low, STR("cob")) && !str_eq(s->tokens[i].low, STR("eod")) &&
+                       lexicon_find(reader->lexicon, LIST_ZONES, s->tokens[i].low) == NULL &&
+                       lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[i].low) == NULL;
+        if (is_name) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Does the sentence speak of what is still to come? */
 static bool is_future_before(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -503,7 +518,8 @@ static bool is_future_before(const struct reader *reader, const struct sentence 
             if (is_back) {
                 return false; /* "dating back to 9 December" */
             }
-            if (str_eq(s->tokens[at - back].low, marks[i]) && (is_to || back <= 4) && !is_towards) {
+            if (str_eq(s->tokens[at - back].low, marks[i]) && (is_to || back <= 4) && !is_towards &&
+                !has_agent(reader, s, at - back + 1, at)) {
                 return true;
             }
         }
@@ -526,7 +542,8 @@ int dates_find(struct reader *reader)
             bool is_named = s->tokens[at].kind == TOKEN_NUMBER || s->tokens[at].is_capital;
             size_t count = date_at(reader, s, at, is_named ? &year : &now, is_future_before(reader, s, at), &moment);
             bool is_far = count != 0 && now.at != TIME_NONE && moment.at != TIME_NONE && moment.until == TIME_NONE &&
-                          (moment_day(&moment) > moment_day(&now) + NEAR_DAYS || moment_day(&moment) < moment_day(&now) - NEAR_DAYS);
+                          (moment_day(&moment) > moment_day(&now) + NEAR_DAYS ||
+                           moment_day(&moment) < moment_day(&now) - NEAR_DAYS);
             year = is_far ? moment : year;
             if (count != 0) {
                 struct told_date *date = MORE(reader, reader->dates, PROPOSALS_MAX);

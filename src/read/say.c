@@ -216,7 +216,7 @@ static bool find_inverted(struct reader *reader, const struct sentence *s, struc
 {
     bool is_after = (saying->at == 0 && is_past(s, saying)) || /* "Ask X" is said to somebody, not by X */
                     (saying->at > 0 && s->tokens[saying->at - 1].kind == TOKEN_MARK &&
-                                        strchr("<>\",-", s->tokens[saying->at - 1].mark) != NULL);
+                     strchr("<>\",-", s->tokens[saying->at - 1].mark) != NULL);
     if (!is_after) {
         return false;
     }

@@ -70,7 +70,8 @@ static struct party *only_one(const struct reader *reader, enum party_kind kind)
 /* The only party whose name ends as those of offices do: "Data Authority". */
 static struct party *only_office(const struct reader *reader)
 {
-    static const char *const ends[] = {"authority", "commission", "commissioner", "office", "agency", "regulator", "inspectorate", "ombudsman", "watchdog"};
+    static const char *const ends[] = {"authority", "commission",   "commissioner", "office",  "agency",
+                                       "regulator", "inspectorate", "ombudsman",    "watchdog"};
     struct party *found = NULL;
     for (size_t i = 0; i < reader->parties.count; i++) {
         struct party *party = reader->parties.all[i];

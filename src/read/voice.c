@@ -1,7 +1,7 @@
 /* Whose document it is and of which day: what the page or the mail says of itself, the labels and the signature of a letter, the first short line
  * that holds a date. */
-#include "base/str.h"
 #include "read/voice.h"
+#include "base/str.h"
 
 #include "base/banned.h"
 

@@ -174,11 +174,12 @@ static void forwards_and_retractions(void **state)
 {
     (void)state;
     OWN(own_json)
-    json_t *mail = read_text("From: Ann Lee <ann.lee@owlbank.example>\nTo: desk@owlbank.example\nDate: Tue, 10 Mar 2026 "
-                             "08:00:00 +0000\nSubject: Fwd: x\n\nPlease reply by Friday.\n\n---------- Forwarded "
-                             "message ----------\nFrom: Bo Quist <quist@x.example>\nDate: Mon, 9 Mar 2026 10:00:00 "
-                             "+0000\n\nWe stole your customer database.\n",
-                             NULL);
+    json_t *mail =
+        read_text("From: Ann Lee <ann.lee@owlbank.example>\nTo: desk@owlbank.example\nDate: Tue, 10 Mar 2026 "
+                  "08:00:00 +0000\nSubject: Fwd: x\n\nPlease reply by Friday.\n\n---------- Forwarded "
+                  "message ----------\nFrom: Bo Quist <quist@x.example>\nDate: Mon, 9 Mar 2026 10:00:00 "
+                  "+0000\n\nWe stole your customer database.\n",
+                  NULL);
     assert_true(has(mail, "statement", "speaker", "Bo Quist", "time", "2026-03-09T10:00:00Z"));
     assert_true(has(mail, "statement", "speaker", "Ann Lee", "act", "demands"));
     OWN(own_json)
@@ -191,7 +192,8 @@ static void forwards_and_retractions(void **state)
     json_array_foreach(paper, i, body)
     {
         bool is_it = strcmp(json_text(body, "act", ""), "retracts") == 0;
-        takes_back |= is_it && strcmp(json_string_value(json_array_get(json_object_get(body, "retracts"), 0)), "S1") == 0;
+        takes_back |=
+            is_it && strcmp(json_string_value(json_array_get(json_object_get(body, "retracts"), 0)), "S1") == 0;
     }
     assert_true(takes_back);
 }
