@@ -455,7 +455,7 @@ size_t date_at(const struct reader *reader, const struct sentence *s, size_t at,
 
 const struct voice *reader_voice(const struct reader *reader, const struct sentence *sentence)
 {
-    if (sentence->block->depth != 0 && reader->document == DOCUMENT_MAIL) {
+    if (sentence->block->depth != 0 && (reader->document == DOCUMENT_MAIL || reader->quoted.author != NULL)) {
         return &reader->quoted;
     }
     for (size_t i = reader->sections.count; i > 0; i--) {

@@ -30,7 +30,7 @@ static struct moment date_in(const struct reader *reader, const struct sentence 
 static void read_forwarded(struct reader *reader)
 {
     struct voice *quoted = &reader->quoted;
-    for (size_t i = 0; reader->document == DOCUMENT_MAIL && i < reader->sentences.count; i++) {
+    for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         struct str value;
         if (s->block->role != PROSE_LABEL || s->block->depth != 1) {
