@@ -91,6 +91,11 @@ MUST_USE int assay_case_state(struct assay_case *kase, const char *yaml_path, js
 /* The same from text that a command put together of its own options: a wrong value is named without a place. */
 MUST_USE int assay_case_state_text(struct assay_case *kase, const char *yaml, json_t **ret_entries, struct err *err);
 
+/* What it would append, without appending it: for a batch that holds more (new reference). name: what errors call the text. err: as above,
+ * LIMIT. */
+MUST_USE int assay_case_state_entries(struct assay_case *kase, const char *name, struct str yaml, json_t **ret_entries,
+                                      struct err *err);
+
 /* ---- what the statements of a model (or outline) come to; every member may be absent, every result is a new reference or NULL ---- */
 
 /* Whether a statement was made by an account, or through a channel, while it was in other hands. *ret_since (may be NULL): TIME_NONE if

@@ -15,7 +15,7 @@ struct assay_read_options {
     int16_t zone_minutes; /* of times without a zone, east of Greenwich; without has_zone: the document's, else UTC */
 };
 
-/* Hands findings of the classes party, claim, statement, deadline, date, ransom, contact, hash, cve and url to sink, in the order of the
+/* Hands findings of the classes party, claim, statement, reply, clock, deadline, date, ransom, contact, hash, cve and url to sink, in the order of the
  * document, each with its sentence (handles, addresses and telephone numbers masked), then coverage and a summary (docs/json-lines.md).
  * err: IO (path), FORMAT (a word list: file, line, what), LIMIT. Threads: sink is called from the caller's only. */
 MUST_USE int assay_read(const struct assay_read_options *options, const struct assay_sink *sink, struct err *err);

@@ -55,6 +55,10 @@ MUST_USE struct assay_recorder *assay_recorder_new(const char *engine, const str
                                                    struct err *err);
 /* Hears every record and passes it on to listener. */
 struct assay_sink assay_recorder_sink(struct assay_recorder *recorder);
+/* What more goes into the batch of a run that did not fail: called with all entries of the run once they are made; appends its own. The batch
+ * is one append, so that a case has all of it or none. */
+typedef int (*assay_recorder_more)(void *self, struct assay_case *kase, json_t *entries, struct err *err);
+void assay_recorder_join(struct assay_recorder *recorder, assay_recorder_more more, void *self);
 /* Digests the exhibits and appends evidence, the examination and every record as one batch.
  * run_failed: the err the run ended with, or NULL. *ret_examination: its id (new string object). Client addresses are masked. */
 MUST_USE int assay_recorder_store(struct assay_recorder *recorder, struct assay_case *kase,

@@ -212,7 +212,7 @@ static const char *file_name(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-static int record(struct assay_case *kase, struct state *state, struct str bytes, json_t **ret_entries)
+static int make_entries(struct assay_case *kase, struct state *state, struct str bytes, json_t **ret_entries)
 {
     static const char *const types[] = {"case", "party", "statement", "claim", "right-of-reply", "clock", NULL};
     OWN(own_arena) struct arena arena;
@@ -228,11 +228,28 @@ static int record(struct assay_case *kase, struct state *state, struct str bytes
     TRY(case_each(kase, kase->tree.size, types, keep_entry, before, state->err));
     TRY(state_read(state, bytes));
     TRY(settle_entries(state));
+    *ret_entries = json_incref(entries);
+    return 0;
+}
+
+static int record(struct assay_case *kase, struct state *state, struct str bytes, json_t **ret_entries)
+{
+    OWN(own_json) json_t *entries = NULL;
+    TRY(make_entries(kase, state, bytes, &entries));
     TRY(assay_case_append(kase, entries, state->err));
     if (ret_entries != NULL) {
         *ret_entries = json_incref(entries);
     }
     return 0;
+}
+
+int assay_case_state_entries(struct assay_case *kase, const char *name, struct str yaml, json_t **ret_entries,
+                             struct err *err)
+{
+    struct state state = {.name = name, .err = err};
+    TRY(case_may_write(kase, err));
+    return yaml.len <= YAML_MAX_BYTES ? make_entries(kase, &state, yaml, ret_entries)
+                                      : err_set(err, ERR_LIMIT, "%s: more than %d bytes", name, YAML_MAX_BYTES);
 }
 
 int assay_case_state(struct assay_case *kase, const char *yaml_path, json_t **ret_entries, struct err *err)

@@ -1,6 +1,5 @@
 /* assay read */
-#include <fcntl.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "assay/read.h"
 #include "base/buf.h"
@@ -21,9 +20,19 @@ static int work(const void *options, const struct assay_sink *sink, struct err *
     return assay_read(options, sink, err);
 }
 
-/* What came, for the statements file. */
+/* What of the proposals a statements file does not say. */
+struct unsaid {
+    uint64_t statements, deadlines;
+};
+
+/* What came, for the statements file, and where it goes. */
 struct kept {
+    const struct cli *cli;
+    const struct cli_inputs *inputs;
     json_t *findings;
+    const json_t *model; /* of the case, as it was before the run; NULL: none */
+    struct unsaid unsaid;
+    size_t accepted; /* entries */
     bool is_complete;
 };
 
@@ -66,54 +75,42 @@ static const char *base_name(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-/* What of the proposals a statements file does not say. */
-struct unsaid {
-    uint64_t statements, deadlines;
-};
-
 /* The proposals as a statements file. */
-static int write_yaml(const char *path, const struct kept *kept, const char *name, const char *digest,
-                      const json_t *model, struct unsaid *ret_unsaid, struct err *err)
+static int make_yaml(struct kept *kept, const json_t *model, struct buf *out, struct err *err)
 {
-    char tag[7];
-    (void)snprintf(tag, sizeof tag, "%.6s", digest);
-    OWN(own_buf) struct buf text = {0};
-    struct read_yaml yaml = {.findings = kept->findings, .name = base_name(name), .tag = tag, .model = model};
-    read_yaml_put(&yaml, &text);
-    TRY(buf_check(&text, err));
-    *ret_unsaid = (struct unsaid){yaml.left_out, yaml.unaddressed};
-    return file_write(path, buf_str(&text), err);
-}
-
-static int temporary_name(char *out, size_t room, struct err *err)
-{
-    const char *folder = getenv("TMPDIR");
-    int length = snprintf(out, room, "%s/assay-read-XXXXXX", folder != NULL && *folder != '\0' ? folder : "/var/tmp");
-    int fd = length > 0 && (size_t)length < room ? mkostemp(out, O_CLOEXEC) : -1;
-    if (fd < 0) {
-        err_set(err, ERR_IO, "no temporary file can be made");
-        return err_remedy(err, "set TMPDIR to a folder that can be written to, or give -o FILE.yaml");
-    }
-    close(fd);
-    return 0;
-}
-
-/* The document into the case's documents, then all that was proposed. */
-static int accept_all(const struct cli *cli, const char *document, const char *yaml_path, struct err *err)
-{
-    char digest[65];
+    char digest[65], tag[7];
     uint64_t bytes;
-    const char *dir = cli_text(cli, "case");
-    OWN(own_assay_case) struct assay_case *kase = NULL;
-    OWN(own_json) json_t *entries = NULL;
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
-    TRY(assay_case_archive(kase, document, digest, &bytes, err));
-    TRY(assay_case_state(kase, yaml_path, &entries, err));
-    if (!cli->is_json && !cli->is_quiet) {
-        (void)printf("accepted    %zu new entries in %s; the document is kept as documents/%.12s...\n",
-                     json_array_size(entries), dir, digest);
+    const char *name = kept->inputs->names[0];
+    int fd = kept->inputs->fds[0];
+    TRY(fd >= 0 ? assay_evidence_digest_fd(fd, name, digest, &bytes, err)
+                : assay_evidence_digest(name, digest, &bytes, err));
+    (void)snprintf(tag, sizeof tag, "%.6s", digest);
+    struct read_yaml yaml = {.findings = kept->findings, .name = base_name(name), .tag = tag, .model = model};
+    read_yaml_put(&yaml, out);
+    kept->unsaid = (struct unsaid){yaml.left_out, yaml.unaddressed};
+    return buf_check(out, err);
+}
+
+/* The document into the case's documents, and all that was proposed into the batch of the run. The case's parties are read again: it is
+ * locked now, and somebody may have written to it meanwhile. */
+static int accept_all(void *self, struct assay_case *kase, json_t *entries, struct err *err)
+{
+    struct kept *kept = self;
+    char digest[65], link[64];
+    uint64_t bytes;
+    OWN(own_buf) struct buf yaml = {0};
+    OWN(own_json) json_t *model = assay_case_model(kase, err);
+    OWN(own_json) json_t *stated = NULL;
+    int fd = kept->inputs->fds[0];
+    if (model == NULL) {
+        return -1;
     }
-    return 0;
+    TRY(make_yaml(kept, model, &yaml, err));
+    TRY(assay_case_state_entries(kase, "proposals", buf_str(&yaml), &stated, err));
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    TRY(assay_case_archive(kase, fd >= 0 ? link : kept->inputs->names[0], digest, &bytes, err));
+    kept->accepted = json_array_size(stated);
+    return json_array_extend(entries, stated) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
 }
 
 /* Lines of their own, also for --quiet: a deadline that is not recorded is in no status and no calendar. */
@@ -133,37 +130,28 @@ static void say_unsaid(const struct unsaid *unsaid, bool is_accepted)
     }
 }
 
-static int put_out(const struct cli *cli, const struct cli_inputs *inputs, struct kept *kept, const json_t *model,
-                   struct err *err)
+static int put_out(struct kept *kept, struct err *err)
 {
-    char digest[65], temporary[4096] = "", link[64];
-    uint64_t bytes;
-    struct unsaid unsaid = {0};
-    const char *given = cli_text(cli, "output"), *name = inputs->names[0];
-    bool is_accepted = cli_text(cli, "accept") != NULL;
+    const struct cli *cli = kept->cli;
+    const char *given = cli_text(cli, "output"), *dir = cli_text(cli, "case");
+    bool is_accepted = cli_text(cli, "accept") != NULL, is_told = !cli->is_json && !cli->is_quiet;
+    OWN(own_buf) struct buf yaml = {0};
     if (given == NULL && !is_accepted) {
         return 0;
     }
-    TRY(inputs->fds[0] >= 0 ? assay_evidence_digest_fd(inputs->fds[0], name, digest, &bytes, err)
-                            : assay_evidence_digest(name, digest, &bytes, err));
-    if (given == NULL) {
-        TRY(temporary_name(temporary, sizeof temporary, err));
+    if (given != NULL) {
+        TRY(make_yaml(kept, kept->model, &yaml, err));
+        TRY(file_write(given, buf_str(&yaml), err));
+        if (is_told) {
+            (void)printf("written     %s\n", given);
+        }
     }
-    const char *path = given != NULL ? given : temporary;
-    int failed = write_yaml(path, kept, name, digest, model, &unsaid, err);
-    if (failed == 0 && !cli->is_json && !cli->is_quiet && given != NULL) {
-        (void)printf("written     %s\n", given);
+    if (is_accepted && is_told) {
+        (void)printf("accepted    %zu new entries in %s, which keeps the document\n", kept->accepted, dir);
     }
-    if (failed == 0) {
-        say_unsaid(&unsaid, is_accepted);
-        kept->is_complete = kept->is_complete && !(is_accepted && unsaid.deadlines != 0);
-    }
-    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", inputs->fds[0]);
-    failed = failed == 0 && is_accepted ? accept_all(cli, inputs->fds[0] >= 0 ? link : name, path, err) : failed;
-    if (temporary[0] != '\0') {
-        (void)unlink(temporary);
-    }
-    return failed;
+    say_unsaid(&kept->unsaid, is_accepted);
+    kept->is_complete = kept->is_complete && !(is_accepted && kept->unsaid.deadlines != 0);
+    return 0;
 }
 
 static int run(struct cli *cli, struct err *err)
@@ -174,7 +162,8 @@ static int run(struct cli *cli, struct err *err)
     OWN(own_cli_inputs) struct cli_inputs inputs = {0};
     OWN(own_json) json_t *findings = json_array();
     OWN(own_json) json_t *recorded = json_object();
-    struct kept kept = {.findings = findings};
+    struct kept kept = {.cli = cli, .inputs = &inputs, .findings = findings};
+    bool is_accepted = cli_text(cli, "accept") != NULL;
     TRY(check_options(cli, &options, err));
     TRY(cli_case_model(cli, &model, err));
     TRY(cli_data(cli, "read", lexicons, sizeof lexicons, err));
@@ -182,6 +171,7 @@ static int run(struct cli *cli, struct err *err)
     if (findings == NULL || recorded == NULL) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
+    kept.model = model;
     options.path = inputs.names[0];
     options.fd = inputs.fds[0];
     options.lexicons = lexicons;
@@ -196,14 +186,15 @@ static int run(struct cli *cli, struct err *err)
         .options = recorded,
         .watch = watch,
         .watcher = &kept,
-        .is_unrecorded = cli_text(cli, "accept") == NULL,
+        .more = is_accepted ? accept_all : NULL,
+        .is_unrecorded = !is_accepted,
     };
     int status = cli_examine(cli, &examination, err);
     if (status < 0) {
         return -1;
     }
-    TRY(put_out(cli, &inputs, &kept, model, err));
-    return cli_text(cli, "accept") == NULL ? status : kept.is_complete ? EXIT_NOTHING : EXIT_UNSURE;
+    TRY(put_out(&kept, err));
+    return !is_accepted ? status : kept.is_complete ? EXIT_NOTHING : EXIT_UNSURE;
 }
 
 static const struct cli_option options[] = {

@@ -203,6 +203,7 @@ static int run_and_store(struct listen *listen, const struct examination *examin
     if (recorder == NULL) {
         return -1;
     }
+    assay_recorder_join(recorder, examination->more, examination->watcher);
     struct assay_sink sink = assay_recorder_sink(recorder);
     int failed = assay_run(&examination->run, &sink, outcome, err);
     failed = finish(listen, failed, err);

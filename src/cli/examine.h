@@ -47,7 +47,8 @@ struct examination {
     /* Sees every record as it comes; may add exhibits until the run is over. NULL: nobody does. */
     void (*watch)(void *watcher, enum assay_kind kind, const json_t *body);
     void *watcher;
-    bool is_unrecorded; /* --case says something else here: the run is not recorded in it */
+    assay_recorder_more more; /* what goes into the same batch of the case; NULL: nothing. Given watcher */
+    bool is_unrecorded;       /* --case says something else here: the run is not recorded in it */
 };
 
 /* Exit status, or -1 with err. */

@@ -1,4 +1,5 @@
 /* Text is written in double quotes with JSON's escapes, which are YAML 1.2's. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/json.h"
@@ -87,7 +88,7 @@ static void put_ids(const struct read_yaml *yaml, const char *key, const json_t 
     buf_puts(out, is_first ? "" : "]\n");
 }
 
-static void put_party(const struct read_yaml *yaml, const json_t *body, struct buf *out)
+static void put_party(struct read_yaml *yaml, const json_t *body, struct buf *out)
 {
     if (known_party(yaml, body) != NULL) {
         return; /* the case has it */
@@ -105,7 +106,7 @@ static void put_party(const struct read_yaml *yaml, const json_t *body, struct b
     }
 }
 
-static void put_claim(const struct read_yaml *yaml, const json_t *body, struct buf *out)
+static void put_claim(struct read_yaml *yaml, const json_t *body, struct buf *out)
 {
     const char *kind = json_text(body, "claim_kind", ""), *text = json_text(body, "text", "");
     put_sentence(body, out);
@@ -147,6 +148,9 @@ static void put_notice(struct read_yaml *yaml, const json_t *body, struct buf *o
     }
     buf_puts(out, "    notice:\n      to: ");
     put_party_id(yaml, to, out);
+    if (json_object_get(deadline, "served") != NULL) {
+        buf_printf(out, "\n      served: %s", json_text(deadline, "served", ""));
+    }
     buf_puts(out, "\n      due: ");
     put_due(deadline, out);
     if (json_bool(deadline, "from_assumed", false)) {
@@ -182,6 +186,7 @@ static void put_statement(struct read_yaml *yaml, const json_t *body, struct buf
     buf_putc(out, '\n');
     put_ids(yaml, "claims", json_object_get(body, "claims"), out);
     put_ids(yaml, "relays", json_object_get(body, "relays"), out);
+    put_ids(yaml, "retracts", json_object_get(body, "retracts"), out);
     buf_puts(out, "    source: ");
     char source[400];
     (void)snprintf(source, sizeof source, "%.300s, line %lld", yaml->name, (long long)json_int(body, "line", 0));
@@ -190,11 +195,114 @@ static void put_statement(struct read_yaml *yaml, const json_t *body, struct buf
     put_notice(yaml, body, out);
 }
 
+/* What a question was about: all that is claimed in the document, or else its own report. */
+static void put_about(const struct read_yaml *yaml, struct buf *out)
+{
+    size_t i;
+    const json_t *body;
+    const char *sign = "[";
+    for (int pass = 0; pass < 2 && sign[0] == '['; pass++) {
+        json_array_foreach(yaml->findings, i, body)
+        {
+            bool is_it = pass == 0 ? is_class(body, "claim")
+                                   : is_class(body, "statement") && json_object_get(body, "time") != NULL;
+            if (is_it) {
+                buf_printf(out, "%s%s.%s", sign, yaml->tag, json_text(body, "id", ""));
+                sign = ", ";
+            }
+        }
+    }
+    buf_puts(out, sign[0] == '[' ? "[]" : "]");
+}
+
+static bool has_about(const struct read_yaml *yaml)
+{
+    size_t i;
+    const json_t *body;
+    json_array_foreach(yaml->findings, i, body)
+    {
+        if (is_class(body, "claim") || (is_class(body, "statement") && json_object_get(body, "time") != NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_answer(const struct read_yaml *yaml, const json_t *body, struct buf *out)
+{
+    const char *outcome = json_text(body, "outcome", ""), *answer = json_text(body, "answer", NULL);
+    const char *time = json_text(body, "answered", json_text(body, "asked", ""));
+    if (strcmp(outcome, "silent") == 0) {
+        buf_puts(out, "    answered: no\n");
+    } else if (strcmp(outcome, "not told") != 0) {
+        buf_printf(out, "    answered:\n      time: %s\n      text: ", time);
+        put_quoted(out, json_text(body, "answer_sentence", ""));
+        buf_printf(out, answer != NULL ? "\n      statement: %s.%s\n" : "\n%s%s", answer != NULL ? yaml->tag : "",
+                   answer != NULL ? answer : "");
+    }
+}
+
+/* A question whose day is not known stands there as a comment. */
+static void put_reply(struct read_yaml *yaml, const json_t *body, struct buf *out)
+{
+    const char *asked = json_text(body, "asked", NULL), *until = json_text(body, "until", NULL);
+    put_sentence(body, out);
+    if (asked == NULL || !has_about(yaml)) {
+        yaml->left_out += asked == NULL;
+        buf_puts(out, "  # left out: when it was asked, or about what, is not known\n");
+        return;
+    }
+    buf_printf(out, "  - id: %s.%s\n    party: ", yaml->tag, json_text(body, "id", ""));
+    put_party_id(yaml, json_text(body, "party", ""), out);
+    buf_puts(out, "\n    by: ");
+    put_party_id(yaml, json_text(body, "by", ""), out);
+    buf_puts(out, "\n    about: ");
+    put_about(yaml, out);
+    buf_printf(out, "\n    asked: %s # by: %s\n    channel: not said\n", asked, json_text(body, "asked_by", ""));
+    if (until != NULL) {
+        buf_printf(out, "    until: %s\n", until);
+    }
+    put_answer(yaml, body, out);
+}
+
+static void put_clock(struct read_yaml *yaml, const json_t *body, struct buf *out)
+{
+    const char *by = json_text(body, "by", NULL);
+    char source[400];
+    put_sentence(body, out);
+    buf_printf(out, "  - id: %s.%s\n    party: ", yaml->tag, json_text(body, "id", ""));
+    put_party_id(yaml, json_text(body, "party", ""), out);
+    buf_printf(out, "\n    what: %s\n    time: %s\n", json_text(body, "what", ""), json_text(body, "time", ""));
+    if (by != NULL) {
+        buf_puts(out, "    by: ");
+        put_party_id(yaml, by, out);
+        buf_putc(out, '\n');
+    }
+    buf_puts(out, "    source: ");
+    (void)snprintf(source, sizeof source, "%.300s, line %lld", yaml->name, (long long)json_int(body, "line", 0));
+    put_quoted(out, source);
+    buf_putc(out, '\n');
+}
+
+/* Does a proposal of the class become an item, not only a comment? */
+static bool is_item(const struct read_yaml *yaml, const json_t *body)
+{
+    return is_class(body, "party")       ? known_party(yaml, body) == NULL
+           : is_class(body, "statement") ? json_object_get(body, "time") != NULL
+           : is_class(body, "reply")     ? json_object_get(body, "asked") != NULL && has_about(yaml)
+                                         : true;
+}
+
 void read_yaml_put(struct read_yaml *yaml, struct buf *out)
 {
     static const struct {
         const char *class, *list;
-    } lists[] = {{"party", "parties"}, {"claim", "claims"}, {"statement", "statements"}};
+        void (*put)(struct read_yaml *yaml, const json_t *body, struct buf *out);
+    } lists[] = {{"party", "parties", put_party},
+                 {"claim", "claims", put_claim},
+                 {"statement", "statements", put_statement},
+                 {"reply", "replies", put_reply},
+                 {"clock", "clocks", put_clock}};
     buf_puts(out, "# Proposals of assay read from ");
     put_quoted(out, yaml->name);
     buf_puts(
@@ -208,10 +316,8 @@ void read_yaml_put(struct read_yaml *yaml, struct buf *out)
         json_array_foreach(yaml->findings, i, body)
         {
             if (is_class(body, lists[l].class)) {
-                has_item |= l == 0 ? known_party(yaml, body) == NULL : l == 1 || json_object_get(body, "time") != NULL;
-                l == 0   ? put_party(yaml, body, &items)
-                : l == 1 ? put_claim(yaml, body, &items)
-                         : put_statement(yaml, body, &items);
+                has_item |= is_item(yaml, body);
+                lists[l].put(yaml, body, &items);
             }
         }
         out->failed |= items.failed;

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 
 struct read_yaml {
-    const json_t *findings; /* records of the classes party, claim, statement */
+    const json_t *findings; /* records of the classes party, claim, statement, reply, clock */
     const char *name;       /* of the document: what `source` says */
     const char *tag;        /* begins the ids of claims and statements, so that two documents' do not meet */
     const json_t *model;    /* of the case whose parties keep their ids; NULL: none */

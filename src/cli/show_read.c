@@ -75,6 +75,21 @@ static void put_statement(struct listen *listen, const json_t *body)
     }
 }
 
+static void put_reply(struct listen *listen, const json_t *body)
+{
+    (void)fprintf(listen->out, ", asked %s (%s): %s", json_text(body, "asked", "at a time not known"),
+                  json_text(body, "asked_by", ""), json_text(body, "outcome", ""));
+    const char *answer = json_text(body, "answer", NULL), *until = json_text(body, "until", NULL);
+    (void)fprintf(listen->out, answer != NULL ? " by %s" : "%s", answer != NULL ? answer : "");
+    (void)fprintf(listen->out, until != NULL ? ", until %s" : "%s", until != NULL ? until : "");
+}
+
+static void put_clock(struct listen *listen, const json_t *body)
+{
+    (void)fprintf(listen->out, ": %s since %s, says %s", json_text(body, "what", ""), json_text(body, "time", "?"),
+                  json_text(body, "by", "it"));
+}
+
 static void put_value(struct listen *listen, const json_t *body)
 {
     (void)fprintf(listen->out, " (%s)", json_text(body, "type", ""));
@@ -104,6 +119,8 @@ static const struct {
 } kinds[] = {{"party", "parties", "name", put_party},
              {"claim", "claims", "claim_kind", put_claim},
              {"statement", "statements", "speaker", put_statement},
+             {"reply", "right of reply", "asked_name", put_reply},
+             {"clock", "who knew since when", "who", put_clock},
              {"deadline", "deadlines", "said", put_due},
              {"ransom", "sums demanded", "said", put_sum},
              {"date", "dates", "said", put_date},

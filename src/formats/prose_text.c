@@ -22,6 +22,21 @@ static struct line line_of(struct str raw)
     return line;
 }
 
+/* What stands before a mail that is passed on whole; all behind it is quoted. */
+static bool is_passed_on(struct str text)
+{
+    static const struct str words[] = {STR_INIT("forwarded message"), STR_INIT("original message"),
+                                       STR_INIT("forwarded by"), STR_INIT("begin forwarded message")};
+    bool is_rule =
+        str_starts(text, STR("--")) || str_starts(text, STR("Begin forwarded")) || str_starts(text, STR("=="));
+    for (size_t i = 0; is_rule && text.len < 100 && i < sizeof words / sizeof *words; i++) {
+        if (str_find_nocase(text, words[i], 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "To: ...", as letters begin. */
 static bool is_label(struct str text)
 {
@@ -74,6 +89,7 @@ struct reading {
     struct prose *prose;
     bool is_signature;
     bool was_blank; /* the line before */
+    unsigned depth; /* of what was passed on */
 };
 
 static int put_line(struct reading *reading, struct line line, struct str next, uint32_t number, struct err *err)
@@ -85,6 +101,7 @@ static int put_line(struct reading *reading, struct line line, struct str next, 
         is_first = true;
     }
     struct line after = line_of(next);
+    after.depth += reading->depth;
     bool is_alone = is_first && reading->was_blank && (after.text.len == 0 || after.depth != line.depth);
     if (is_first) {
         prose_begin(prose,
@@ -107,7 +124,12 @@ int prose_text(struct prose *prose, struct str text, struct err *err)
     uint32_t number = 1;
     for (struct str_cut cut = str_cut(text, '\n');; cut = str_cut(cut.tail, '\n'), number++) {
         struct line line = line_of(cut.head);
-        if (str_eq(str_trim(cut.head), STR("--")) && line.depth == 0) {
+        line.depth += reading.depth;
+        if (is_passed_on(line.text) && reading.depth < 8) {
+            TRY(prose_end(prose, err));
+            reading.depth++;
+            reading.is_signature = false;
+        } else if (str_eq(str_trim(cut.head), STR("--")) && line.depth == reading.depth) {
             TRY(prose_end(prose, err));
             reading.is_signature = true;
         } else if (line.text.len != 0) {

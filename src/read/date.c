@@ -312,6 +312,9 @@ static size_t clock_at(const struct reader *reader, const struct sentence *s, si
     if (at >= s->count || s->tokens[at].kind != TOKEN_NUMBER) {
         return 0;
     }
+    if (str_eq(s->tokens[at].low, STR("12")) && calendar_at(reader, s, at + 1, "clock", &count) != NULL) {
+        return clock_at(reader, s, at + 1, ret_minutes) + 1; /* "12 noon" */
+    }
     struct str text = s->tokens[at].low;
     bool is_am = str_ends(text, STR("am")), is_pm = str_ends(text, STR("pm"));
     text = is_am || is_pm ? str_slice(text, 0, text.len - 2) : text;
@@ -382,6 +385,25 @@ static size_t refine(const struct reader *reader, const struct sentence *s, size
     return to - at;
 }
 
+/* "on the 5th": of this month or the one before; of the coming one where something is still to come. */
+static size_t ordinal(const struct reader *reader, const struct sentence *s, size_t at, const struct moment *now,
+                      bool is_future, struct moment *ret)
+{
+    unsigned day, month, today;
+    int64_t year;
+    bool is_bare = s->tokens[at].kind != TOKEN_NUMBER || str_u64(s->tokens[at].low, &(uint64_t){0});
+    bool is_led = at > 1 && str_eq(s->tokens[at - 1].low, STR("the")) && word_is(reader, s, at - 2, "prep");
+    bool is_last = at + 1 >= s->count || s->tokens[at + 1].kind == TOKEN_MARK ||
+                   (s->tokens[at + 1].lists & UINT32_C(1) << LIST_GRAMMAR) != 0;
+    if (is_bare || !is_led || !is_last || !day_number(s, at, &day) || now->at == TIME_NONE) {
+        return 0;
+    }
+    time_date(moment_day(now), &year, &month, &today);
+    int64_t months = year * 12 + month - 1 + (is_future ? day < today : -(int64_t)(day > today));
+    *ret = day_of(months / 12, (unsigned)(months % 12) + 1, day);
+    return 1;
+}
+
 static size_t day_at(const struct reader *reader, const struct sentence *s, size_t at, const struct moment *now,
                      bool is_future, struct moment *ret)
 {
@@ -389,6 +411,7 @@ static size_t day_at(const struct reader *reader, const struct sentence *s, size
     count = count != 0 ? count : named_date(reader, s, at, now, is_future, ret);
     count = count != 0 ? count : relative(reader, s, at, now, ret);
     count = count != 0 ? count : weekday(reader, s, at, now, is_future, ret);
+    count = count != 0 ? count : ordinal(reader, s, at, now, is_future, ret);
     return count != 0 ? count : ago(reader, s, at, now, ret);
 }
 
@@ -432,12 +455,48 @@ size_t date_at(const struct reader *reader, const struct sentence *s, size_t at,
 
 const struct voice *reader_voice(const struct reader *reader, const struct sentence *sentence)
 {
-    return sentence->block->depth != 0 && reader->document == DOCUMENT_MAIL ? &reader->quoted : &reader->own;
+    if (sentence->block->depth != 0 && (reader->document == DOCUMENT_MAIL || reader->quoted.author != NULL)) {
+        return &reader->quoted;
+    }
+    for (size_t i = reader->sections.count; i > 0; i--) {
+        if (reader->sections.all[i - 1].first <= sentence->number) {
+            return &reader->sections.all[i - 1].voice;
+        }
+    }
+    return &reader->own;
 }
 
 const struct moment *reader_now(const struct reader *reader, const struct sentence *sentence)
 {
     return &reader_voice(reader, sentence)->when;
+}
+
+static bool is_object(const struct sentence *s, size_t at)
+{
+    static const struct str words[] = {STR_INIT("us"),   STR_INIT("me"),   STR_INIT("him"),
+                                       STR_INIT("them"), STR_INIT("you"),  STR_INIT("it"),
+                                       STR_INIT("date"), STR_INIT("have"), STR_INIT("hackers")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(s->tokens[at].low, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "asked by the Gazette on Monday": a name between "by" and the day is who did it, not a limit. */
+static bool has_agent(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        bool is_name = s->tokens[i].kind == TOKEN_WORD && s->tokens[i].is_capital && s->tokens[i].text.len > 1 &&
+                       !str_eq(s->tokens[i].low, STR("cob")) && !str_eq(s->tokens[i].low, STR("eod")) &&
+                       lexicon_find(reader->lexicon, LIST_ZONES, s->tokens[i].low) == NULL &&
+                       lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[i].low) == NULL;
+        if (is_name) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Does the sentence speak of what is still to come? */
@@ -448,13 +507,19 @@ static bool is_future_before(const struct reader *reader, const struct sentence 
         STR_INIT("due"),      STR_INIT("till"),    STR_INIT("deadline"), STR_INIT("expires"), STR_INIT("expire"),
         STR_INIT("plans"),    STR_INIT("to"),      STR_INIT("lapses"),   STR_INIT("ends"),    STR_INIT("must"),
         STR_INIT("midnight"), STR_INIT("business")};
-    (void)reader;
     for (size_t back = 1; back <= 5 && back <= at; back++) {
         for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
             bool is_to = str_eq(marks[i], STR("to")) || str_eq(marks[i], STR("will")) || str_eq(marks[i], STR("must"));
-            bool is_towards =
-                str_eq(marks[i], STR("to")) && s->tokens[at - back + 1].is_capital; /* "sent to X on 1 June" */
-            if (str_eq(s->tokens[at - back].low, marks[i]) && (is_to || back <= 4) && !is_towards) {
+            bool is_towards = str_eq(marks[i], STR("to")) &&
+                              (s->tokens[at - back + 1].is_capital || word_is(reader, s, at - back + 1, "det") ||
+                               is_object(s, at - back + 1)); /* "sent to X on 1 June", "to us" */
+            bool is_back =
+                str_eq(marks[i], STR("to")) && at > back && str_eq(s->tokens[at - back - 1].low, STR("back"));
+            if (is_back) {
+                return false; /* "dating back to 9 December" */
+            }
+            if (str_eq(s->tokens[at - back].low, marks[i]) && (is_to || back <= 4) && !is_towards &&
+                !has_agent(reader, s, at - back + 1, at)) {
                 return true;
             }
         }
@@ -462,13 +527,24 @@ static bool is_future_before(const struct reader *reader, const struct sentence 
     return false;
 }
 
+bool is_quoted_head(const struct sentence *s)
+{
+    return s->block->role == PROSE_LABEL && s->block->depth != 0 && !str_ends(s->text, STR(" wrote:"));
+}
+
 int dates_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        for (size_t at = 0; s->block->role != PROSE_NOISE && at < s->count;) {
+        struct moment now = *reader_now(reader, s), year = now; /* "by 3 May 2032 ... on 20 June": of that year */
+        for (size_t at = 0; s->block->role != PROSE_NOISE && !is_quoted_head(s) && at < s->count;) {
             struct moment moment;
-            size_t count = date_at(reader, s, at, reader_now(reader, s), is_future_before(reader, s, at), &moment);
+            bool is_named = s->tokens[at].kind == TOKEN_NUMBER || s->tokens[at].is_capital;
+            size_t count = date_at(reader, s, at, is_named ? &year : &now, is_future_before(reader, s, at), &moment);
+            bool is_far = count != 0 && now.at != TIME_NONE && moment.at != TIME_NONE && moment.until == TIME_NONE &&
+                          (moment_day(&moment) > moment_day(&now) + NEAR_DAYS ||
+                           moment_day(&moment) < moment_day(&now) - NEAR_DAYS);
+            year = is_far ? moment : year;
             if (count != 0) {
                 struct told_date *date = MORE(reader, reader->dates, PROPOSALS_MAX);
                 if (date == NULL) {

@@ -168,6 +168,12 @@ static size_t start_at(const struct reader *reader, const struct sentence *s, si
         is_paper |= is_of_paper;
         end = receives || is_of_paper ? i + 1 : end;
     }
+    if (is_receipt && reader->served.at != TIME_NONE) {
+        deadline->start = reader->served;
+        deadline->start_by = "the day it says it was served";
+        deadline->is_served = true;
+        return end - at;
+    }
     if (is_receipt || is_paper) {
         deadline->start = *now;
         deadline->is_start_assumed = is_receipt;
@@ -214,7 +220,10 @@ static int take_span(struct reader *reader, const struct sentence *s, size_t fro
 /* "by", "no later than", "until", "on or before": tokens; 0 if none begins here. */
 static size_t limit_at(const struct sentence *s, size_t at)
 {
-    static const char *const words[][4] = {{"no", "later", "than", NULL},
+    static const char *const words[][5] = {{"by", "no", "later", "than", NULL},
+                                           {"by", "not", "later", "than", NULL},
+                                           {"by", "the", "latest", NULL},
+                                           {"no", "later", "than", NULL},
                                            {"not", "later", "than", NULL},
                                            {"on", "or", "before", NULL},
                                            {"up", "to", NULL},
@@ -268,13 +277,74 @@ static size_t skip_end_of_day(const struct sentence *s, size_t at)
     return to + (is_word(s, to, "on") || is_word(s, to, "of"));
 }
 
+/* "(the end of) April": the last day of the coming one. */
+static size_t month_of(const struct reader *reader, const struct sentence *s, size_t at, const struct moment *now,
+                       struct moment *ret)
+{
+    const struct lexicon_entry *entry;
+    uint64_t wanted;
+    int64_t year;
+    unsigned month, number;
+    bool is_month = at < s->count && s->tokens[at].is_capital &&
+                    lexicon_at(reader, LIST_CALENDAR, s, at, &entry) == 1 && strcmp(entry->value, "month") == 0 &&
+                    str_u64(str_of(entry->extra), &wanted);
+    if (!is_month || now->at == TIME_NONE) {
+        return 0;
+    }
+    time_date(moment_day(now), &year, &month, &number);
+    int64_t months = (year + (wanted < month)) * 12 + (int64_t)wanted;
+    *ret = moment_of_day(time_days(months / 12, (unsigned)(months % 12) + 1, 1) - 1);
+    return 1;
+}
+
+/* "the end of the month", "the end of next week": the last day of it. */
+static size_t period_end(const struct reader *reader, const struct sentence *s, size_t at, struct moment *ret)
+{
+    const struct moment *now = reader_now(reader, s);
+    int64_t day = now->at != TIME_NONE ? moment_day(now) : 0, year;
+    unsigned month, number;
+    size_t to = at + is_word(s, at, "the");
+    if (!is_word(s, to, "end") || !is_word(s, to + 1, "of")) {
+        return 0;
+    }
+    to += 2;
+    to += is_word(s, to, "the") || is_word(s, to, "this");
+    bool is_next = is_word(s, to, "next");
+    to += is_next;
+    struct moment first;
+    size_t named = date_at(reader, s, to, now, true, &first);
+    if (named != 0 && first.until != TIME_NONE) { /* "the end of April 2031" */
+        *ret = moment_of_day(first.until / DAY_NS);
+        return to + named - at;
+    }
+    named = month_of(reader, s, to, now, ret);
+    if (named != 0) {
+        return to + named - at;
+    }
+    bool is_week = is_word(s, to, "week"), is_month = is_word(s, to, "month"), is_year = is_word(s, to, "year");
+    if (!is_week && !is_month && !is_year) {
+        return 0;
+    }
+    if (now->at == TIME_NONE) {
+        *ret = unknown("counted from the document's day, which is not known");
+        return to + 1 - at;
+    }
+    time_date(day, &year, &month, &number);
+    int64_t months = is_year ? (year + 1 + is_next) * 12 : year * 12 + month + is_next;
+    int64_t sunday = day - ((day + 3) % 7 + 7) % 7 + 6 + (is_next ? 7 : 0);
+    *ret = moment_of_day(is_week ? sunday : time_days(months / 12, (unsigned)(months % 12) + 1, 1) - 1);
+    return to + 1 - at;
+}
+
 static int take_limit(struct reader *reader, const struct sentence *s, size_t at, size_t limit, size_t *ret_to)
 {
     struct deadline deadline = {.in = s, .from = at, .start = unknown(NULL), .start_by = ""};
     size_t to = skip_end_of_day(s, at + limit);
     size_t count = date_at(reader, s, to, reader_now(reader, s), true, &deadline.due);
-    if (count == 0 && to != at + limit) { /* "by the end of the week" */
-        count = 0;
+    size_t period = count == 0 ? period_end(reader, s, at + limit, &deadline.due) : 0;
+    if (period != 0) {
+        to = at + limit;
+        count = period;
     }
     if (count == 0 || deadline.due.until != TIME_NONE) {
         return 0;
@@ -302,7 +372,9 @@ static bool is_asked(const struct reader *reader, const struct sentence *s, size
         has_to |= is_word(s, i, "must") || is_word(s, i, "will") || is_word(s, i, "unless") || is_word(s, i, "expires");
     }
     bool has_given = at > 0 && (is_word(s, at - 1, "have") || is_word(s, at - 1, "has")) && !is_word(s, to, "ago");
-    return is_within || is_next || is_to || is_of_receipt || is_named || (is_in && has_to) ||
+    bool is_left = has_given && (to >= s->count || s->tokens[to].kind == TOKEN_MARK || is_word(s, to, "from") ||
+                                 is_word(s, to, "before") || is_word(s, to, "left"));
+    return is_within || is_next || is_left || is_to || is_of_receipt || is_named || (is_in && has_to) ||
            (has_given && is_word(s, to, "to"));
 }
 
@@ -321,11 +393,35 @@ static int find_in(struct reader *reader, const struct sentence *s)
     return 0;
 }
 
+/* "This notice was served on you by courier on 18 August": when the clock of a receipt began. */
+static void find_service(struct reader *reader)
+{
+    reader->served = unknown(NULL);
+    for (size_t i = 0; i < reader->dates.count && reader->own.is_own_word; i++) {
+        const struct told_date *date = &reader->dates.all[i];
+        bool is_paper = false, is_served = false;
+        for (size_t t = 0; t < date->moment.from; t++) {
+            is_paper |= is_word(date->in, t, "notice") || is_word(date->in, t, "letter") ||
+                        is_word(date->in, t, "notification");
+            is_served |=
+                is_word(date->in, t, "served") || is_word(date->in, t, "delivered") || is_word(date->in, t, "handed");
+        }
+        if (is_paper && is_served && date->moment.at != TIME_NONE && date->moment.until == TIME_NONE &&
+            reader->served.at == TIME_NONE) {
+            reader->served = date->moment;
+        }
+    }
+}
+
 int deadlines_find(struct reader *reader)
 {
+    find_service(reader);
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        if (sentence_is_examined(s) && has_duty(reader, s)) {
+        const struct voice *voice = reader_voice(reader, s);
+        bool is_seller =
+            voice->is_own_word && (voice->author->kind == PARTY_GROUP || voice->author->kind == PARTY_ACCOUNT);
+        if (sentence_is_examined(s) && (is_seller || has_duty(reader, s))) {
             TRY(find_in(reader, s));
         }
     }

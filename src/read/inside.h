@@ -84,7 +84,7 @@ struct told_date {
 
 struct deadline {
     struct moment due, start;
-    bool is_start_assumed;
+    bool is_start_assumed, is_served;
     const char *start_by; /* "said", "sentence", "document", "receipt, taken as the document's day" */
     int64_t count;        /* of days, hours; 0: the end itself was named */
     const char *unit;     /* "days", "hours", "working days", "months" */
@@ -134,11 +134,34 @@ struct statement {
     bool is_of_document; /* the publication's own report */
 };
 
+/* A question to a party, and what became of it. */
+struct reply {
+    struct party *asked, *by;
+    struct moment when; /* it was asked; the document's day unless is_dated */
+    bool is_dated, is_silent, is_refused;
+    size_t answer; /* 1 + index of the statement that answers; 0: none */
+    const struct deadline *until;
+    const struct sentence *in, *answered_in;
+};
+
+/* Since when a party knew, by whose word. */
+struct clock {
+    struct party *party, *by;
+    struct moment when;
+    const struct sentence *in;
+};
+
 /* Whose "we" it is, and when: of the document, or of a quoted mail. */
 struct voice {
     struct party *author, *addressee;
     struct moment when;
     bool is_own_word; /* a notice, post, mail or release: it speaks for itself */
+};
+
+/* A post of a thread: whose the sentences from that number on are. */
+struct section {
+    uint32_t first;
+    struct voice voice;
 };
 
 enum document_kind { DOCUMENT_TEXT, DOCUMENT_HTML, DOCUMENT_MAIL };
@@ -163,17 +186,24 @@ struct reader {
     LIST_OF(struct ransom, ransoms);
     LIST_OF(struct mark, marks);
     LIST_OF(struct statement, statements);
-    struct voice own;    /* of the document */
-    struct voice quoted; /* of what is quoted in a mail */
+    LIST_OF(struct section, sections);
+    LIST_OF(struct reply, replies);
+    LIST_OF(struct clock, clocks);
+    struct moment served; /* a notice, by its own words; TIME_NONE: it does not say */
+    struct voice own;     /* of the document */
+    struct voice quoted;  /* of what is quoted in a mail */
     struct party *publication;
     int16_t zone_minutes;
     const char *zone_by; /* "option", "document", "UTC" */
     const char *published_by;
     uint64_t bytes, words, english_words;
     bool is_english, is_cut;
+    bool has_client; /* the head says for whom its lawyers write */
     /* who was spoken of last, of each kind, and who spoke last */
     struct party *last[PARTY_KINDS];
     struct party *last_speaker, *last_asserter, *last_person;
+    struct party *spoken;       /* the person of this sentence's speaker */
+    bool is_subject_unknown;    /* somebody spoke in the last sentence who could not be told: "it" may be him */
     struct party *last_subject; /* whom "it" in the next sentence means; no person */
     struct err *err;
 };
@@ -188,6 +218,8 @@ MUST_USE int sentences_cut(struct reader *reader);
 /* The text of tokens [from, to) as it stands. */
 struct str sentence_slice(const struct sentence *sentence, size_t from, size_t to);
 bool sentence_is_examined(const struct sentence *sentence);
+/* A line of the head of a forwarded mail: whose what follows is. */
+bool is_quoted_head(const struct sentence *sentence);
 
 /* lexicon.c: longest phrase of a list at a token; 0: none. */
 size_t lexicon_at(const struct reader *reader, enum lexicon_list list, const struct sentence *sentence, size_t at,
@@ -230,6 +262,8 @@ MUST_USE int voice_find(struct reader *reader);
 /* stance.c */
 struct sense {
     bool denies, demands, retracts, replies, is_silent, is_of_data;
+    bool wants;    /* "we demand": the first person */
+    bool is_aware; /* "knew", "learned of" */
     unsigned claims;
 };
 void sense_add(struct sense *to, const struct sense *more);

@@ -9,7 +9,7 @@
 
 #include "base/banned.h"
 
-enum { SLOTS = 1 << 14, ENTRIES_MAX = SLOTS / 2, FILE_MAX_BYTES = 1 << 20 };
+enum { SLOTS = 1 << 15, ENTRIES_MAX = SLOTS / 2, FILE_MAX_BYTES = 1 << 20 };
 
 struct first_word {
     struct str word;

@@ -22,6 +22,7 @@
     X(MONEY, "money") \
     X(ABBREVIATIONS, "abbreviations") \
     X(DUTIES, "duties") \
+    X(ORDERS, "orders") \
     X(GRAMMAR, "grammar")
 /* clang-format on */
 

@@ -149,7 +149,7 @@ int marks_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        for (size_t at = 0; s->block->role != PROSE_NOISE && at < s->count; at++) {
+        for (size_t at = 0; s->block->role != PROSE_NOISE && !is_quoted_head(s) && at < s->count; at++) {
             TRY(mark_token(reader, s, at));
         }
     }

@@ -86,10 +86,15 @@ static size_t sum_at(const struct reader *reader, const struct sentence *s, size
 
 static bool is_about_ransom(const struct reader *reader, const struct sentence *s)
 {
-    static const struct str words[] = {STR_INIT("demand"),  STR_INIT("price"), STR_INIT("wallet"),
-                                       STR_INIT("receive"), STR_INIT("pay"),   STR_INIT("ask"),
-                                       STR_INIT("want"),    STR_INIT("send"),  STR_INIT("transfer")};
+    static const struct str words[] = {STR_INIT("demand"),  STR_INIT("price"),  STR_INIT("wallet"),
+                                       STR_INIT("receive"), STR_INIT("pay"),    STR_INIT("ask"),
+                                       STR_INIT("want"),    STR_INIT("send"),   STR_INIT("transfer"),
+                                       STR_INIT("seek"),    STR_INIT("sought"), STR_INIT("blackmail")};
     const struct lexicon_entry *entry;
+    const struct voice *voice = reader_voice(reader, s);
+    if (voice->is_own_word && (voice->author->kind == PARTY_GROUP || voice->author->kind == PARTY_ACCOUNT)) {
+        return true; /* who sells or extorts names his price */
+    }
     for (size_t i = 0; i < s->count; i++) {
         if (lexicon_at(reader, LIST_CLAIMS, s, i, &entry) != 0 && strcmp(entry->value, "ransom") == 0) {
             return true;

@@ -1,169 +1,12 @@
-/* Names: runs of capitalised words, accounts by their sign or by "user X", and what kind of party each is. A kind is a vote of every mention: the
- * name's own last word ("Ltd", "Gazette"), the noun before it ("the lender X"), the one behind a comma ("X, a payments firm,"), a first name. */
-#include <stdio.h>
-
+/* Names: runs of capitalised words, accounts by their sign or by "user X". What kind of party each is: vote.c. */
+#include "read/name.h"
 #include "base/str.h"
-#include "read/inside.h"
 
 #include "base/banned.h"
-
-enum { APPOSITION_MAX = 9 /* tokens behind a comma that are looked at for a noun */ };
-
-const char *const party_kind_names[PARTY_KINDS] = {"person", "company", "group", "account", "publication"};
-
-enum party_kind party_kind_of_noun(const char *class)
-{
-    static const struct {
-        const char *class;
-        enum party_kind kind;
-    } kinds[] = {{"company", PARTY_COMPANY},
-                 {"office", PARTY_COMPANY},
-                 {"group", PARTY_GROUP},
-                 {"account", PARTY_ACCOUNT},
-                 {"publication", PARTY_PUBLICATION},
-                 {"role", PARTY_PERSON},
-                 {"title", PARTY_PERSON},
-                 {"rank", PARTY_PERSON}};
-    for (size_t i = 0; class != NULL && i < sizeof kinds / sizeof *kinds; i++) {
-        if (strcmp(kinds[i].class, class) == 0) {
-            return kinds[i].kind;
-        }
-    }
-    return PARTY_KINDS;
-}
 
 struct party *party_of_token(const struct reader *reader, const struct sentence *s, size_t at)
 {
     return at < s->count && s->tokens[at].name != NO_NAME ? reader->parties.all[s->tokens[at].name - 1] : NULL;
-}
-
-static const char *suffix_of(const struct reader *reader, struct str low)
-{
-    const struct lexicon_entry *entry = lexicon_find(reader->lexicon, LIST_SUFFIXES, low);
-    return entry != NULL ? entry->value : NULL;
-}
-
-/* Lower case, without "the", "Ltd" and account signs. */
-static struct str key_of(struct reader *reader, struct str name)
-{
-    struct str copy = arena_str(reader->arena, name, reader->err);
-    char *bytes = (char *)(uintptr_t)copy.data;
-    for (size_t i = 0; bytes != NULL && i < copy.len; i++) {
-        bytes[i] = (char)(bytes[i] >= 'A' && bytes[i] <= 'Z' ? bytes[i] + 32 : bytes[i]);
-    }
-    copy = str_starts(copy, STR("the ")) ? str_slice(copy, 4, copy.len) : copy;
-    for (;;) {
-        copy = str_trim(copy);
-        while (copy.len > 1 && strchr(".,", copy.data[copy.len - 1]) != NULL) {
-            copy.len--;
-        }
-        size_t blank = copy.len;
-        while (blank > 0 && copy.data[blank - 1] != ' ') {
-            blank--;
-        }
-        struct str last = str_slice(copy, blank, copy.len);
-        const char *kind = blank != 0 ? suffix_of(reader, last) : NULL;
-        if (kind == NULL || strcmp(kind, "legal") != 0) {
-            return copy;
-        }
-        copy = str_slice(copy, 0, blank);
-    }
-}
-
-static struct str last_word(struct str text)
-{
-    size_t from = text.len;
-    while (from > 0 && text.data[from - 1] != ' ') {
-        from--;
-    }
-    return str_slice(text, from, text.len);
-}
-
-static bool is_prefix(struct str shorter, struct str longer)
-{
-    return shorter.len < longer.len && str_starts(longer, shorter) && longer.data[shorter.len] == ' ';
-}
-
-/* "Cllr Petty", "the Trust" */
-enum form { FORM_PLAIN, FORM_TITLED, FORM_DEFINITE };
-
-/* "the trust" of "orrin health trust" */
-static bool is_ending(struct str shorter, struct str longer)
-{
-    return shorter.len + 1 < longer.len && str_ends(longer, shorter) &&
-           longer.data[longer.len - shorter.len - 1] == ' ';
-}
-
-/* The same party under another name: a shorter one, a surname, an acronym that was given. */
-static bool is_same(const struct party *party, struct str key, struct str name, enum form form)
-{
-    bool is_titled = form == FORM_TITLED;
-    bool is_one_word = str_find(key, STR(" "), 0) == SIZE_MAX;
-    bool is_account = key.data[0] == '@' || (party->key.len != 0 && party->key.data[0] == '@');
-    if (str_eq(party->key, key) || (party->acronym.len != 0 && str_eq(party->acronym, name))) {
-        return true;
-    }
-    if (is_account) {
-        return false;
-    }
-    bool is_surname = is_one_word && (party->votes[PARTY_PERSON] != 0 || is_titled) &&
-                      str_find(party->key, STR(" "), 0) != SIZE_MAX && str_eq(last_word(party->key), key);
-    bool is_first_name = is_one_word && party->votes[PARTY_PERSON] != 0 && is_prefix(key, party->key);
-    bool is_short = party->votes[PARTY_PERSON] == 0 && (is_prefix(key, party->key) || is_prefix(party->key, key)) &&
-                    !(party->votes[PARTY_PUBLICATION] != 0 && is_prefix(key, party->key)); /* a town is not its paper */
-    bool is_definite = form == FORM_DEFINITE && party->votes[PARTY_PERSON] == 0 && is_ending(key, party->key);
-    return is_surname || is_first_name || is_short || is_definite;
-}
-
-static struct party *find_or_add(struct reader *reader, struct str name, enum form form)
-{
-    struct str key = key_of(reader, name);
-    if (key.len == 0) {
-        return NULL;
-    }
-    for (size_t pass = 0; pass < 2; pass++) {
-        for (size_t i = reader->parties.count; i > 0; i--) {
-            struct party *party = reader->parties.all[i - 1];
-            if (pass == 0 ? str_eq(party->key, key) : is_same(party, key, name, form)) {
-                if (party->votes[PARTY_PERSON] == 0 && is_prefix(party->key, key)) {
-                    party->key = key; /* the longer name is the fuller one */
-                    party->name = name;
-                }
-                return party;
-            }
-        }
-    }
-    struct party **slot = MORE(reader, reader->parties, PARTIES_MAX);
-    struct party *party = slot != NULL ? ARENA_NEW(reader->arena, struct party, 1, reader->err) : NULL;
-    if (party == NULL) {
-        reader->parties.count -= slot != NULL;
-        return NULL;
-    }
-    *party = (struct party){.name = name, .key = key, .kind = PARTY_COMPANY};
-    *slot = party;
-    return party;
-}
-
-struct party *party_named(struct reader *reader, struct str name, enum party_kind kind)
-{
-    name = str_trim(name);
-    name = str_starts(name, STR("The ")) || str_starts(name, STR("the ")) ? str_slice(name, 4, name.len) : name;
-    struct party *party = name.len != 0 && name.len < 200 ? find_or_add(reader, name, FORM_PLAIN) : NULL;
-    if (party != NULL && kind < PARTY_KINDS) {
-        party->votes[kind] += 3;
-        party->kind = party->mentions == 0 ? kind : party->kind;
-    }
-    return party;
-}
-
-static unsigned party_index(const struct reader *reader, const struct party *party)
-{
-    for (size_t i = reader->parties.count; i > 0; i--) {
-        if (reader->parties.all[i - 1] == party) {
-            return (unsigned)i;
-        }
-    }
-    return NO_NAME;
 }
 
 /* ---- where names stand ---- */
@@ -194,7 +37,7 @@ static bool begins_sentence(const struct sentence *s, size_t at)
            (s->tokens[at - 1].kind == TOKEN_MARK && strchr("<\":-", s->tokens[at - 1].mark) != NULL);
 }
 
-static bool is_capital_word(const struct sentence *s, size_t at)
+bool is_capital_word(const struct sentence *s, size_t at)
 {
     return at < s->count && s->tokens[at].kind == TOKEN_WORD && s->tokens[at].is_capital && s->tokens[at].text.len > 1;
 }
@@ -207,20 +50,91 @@ static size_t role_words(const struct reader *reader, const struct sentence *s, 
     return class != NULL && strcmp(class, "document") != 0 ? count : 0;
 }
 
+/* Of "Bank Mira Valen" no, of "Chief Executive": yes. "Clinics", "Union" and "Commission" go on with a name. */
+static bool is_office_word(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    size_t count;
+    const char *class = noun_at(reader, s, at, &count);
+    return class != NULL && strcmp(class, "document") != 0 && party_kind_of_noun(class) != PARTY_COMPANY &&
+           party_kind_of_noun(class) != PARTY_PUBLICATION;
+}
+
+/* "Data Protection Commission": words of a kind, each with a capital, are a name. */
+static bool is_spelled_as_name(const struct reader *reader, const struct sentence *s, size_t at, size_t count)
+{
+    bool is_all = count > 1;
+    for (size_t i = at; i < at + count; i++) {
+        is_all &= is_capital_word(s, i);
+    }
+    return is_all && !is_office_word(reader, s, at);
+}
+
+/* "Commissioner's Office" */
+static bool owns_office(const struct sentence *s, size_t at)
+{
+    return s->tokens[at].is_possessive && at + 1 < s->count && s->tokens[at + 1].is_capital &&
+           (str_eq(s->tokens[at + 1].low, STR("office")) || str_eq(s->tokens[at + 1].low, STR("department")));
+}
+
+/* "National Police Academy", "Land Registry": words that are no names by themselves, with capitals, and a house's word at their end. */
+static size_t house_end(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    size_t to = at;
+    bool is_small_word = false;
+    if (begins_sentence(s, at) || word_is(reader, s, at, "det") || word_is(reader, s, at, "prep") ||
+        word_is(reader, s, at, "cut") || word_is(reader, s, at, "we") ||
+        lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low) != NULL) {
+        return 0;
+    }
+    while (is_capital_word(s, to) && s->tokens[to].is_cited == s->tokens[at].is_cited && to < at + 6 &&
+           (!is_office_word(reader, s, to) || owns_office(s, to))) {
+        is_small_word |= is_common(reader, &s->tokens[to]) || noun_at(reader, s, to, NULL) != NULL;
+        to++;
+        if (s->tokens[to - 1].is_possessive && !owns_office(s, to - 1)) {
+            break;
+        }
+    }
+    const char *suffix = to > at ? name_suffix(reader, s->tokens[to - 1].low) : NULL;
+    const char *class = to > at ? noun_at(reader, s, to - 1, NULL) : NULL;
+    bool is_house = suffix != NULL || party_kind_of_noun(class) == PARTY_COMPANY;
+    return to > at + 1 && is_small_word && is_house && !is_office_word(reader, s, at) ? to : 0;
+}
+
+/* "J. Patel", "K. R. Menon": where the name behind its initials begins; at, if none do. */
+static size_t skip_initials(const struct sentence *s, size_t at)
+{
+    size_t to = at;
+    while (to + 1 < s->count && s->tokens[to].kind == TOKEN_WORD && s->tokens[to].is_capital &&
+           s->tokens[to].text.len == 1 && is_mark(s, to + 1, '.')) {
+        to += 2;
+    }
+    return to > at && is_capital_word(s, to) ? to : at;
+}
+
+/* Words that end a name though they have a capital: days and months, "I", "CEO". "Blackout Now" and "Havu Home" go on. */
+static bool is_small_word(const struct reader *reader, const struct token *token)
+{
+    bool is_shouted = true;
+    for (size_t i = 0; i < token->text.len; i++) {
+        is_shouted &= token->text.data[i] < 'a' || token->text.data[i] > 'z';
+    }
+    return lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) != NULL || (is_shouted && is_common(reader, token));
+}
+
 static size_t name_end(const struct reader *reader, const struct sentence *s, size_t at)
 {
     size_t to = at + 1;
     while (to < s->count && !s->tokens[to - 1].is_possessive) {
         const struct token *next = &s->tokens[to];
         bool is_word = is_capital_word(s, to) && next->is_cited == s->tokens[at].is_cited;
-        bool is_suffix = suffix_of(reader, next->low) != NULL;
-        if (is_word && (is_suffix || (!is_common(reader, next) && role_words(reader, s, to) == 0))) {
+        bool is_suffix = name_suffix(reader, next->low) != NULL;
+        if (is_word && (is_suffix || (!is_small_word(reader, next) && !is_office_word(reader, s, to)))) {
             to++;
             continue;
         }
         bool is_joint = (str_eq(next->low, STR("of")) || str_eq(next->low, STR("&"))) && is_capital_word(s, to + 1) &&
                         !is_common(reader, &s->tokens[to + 1]) &&
-                        (next->text.data[0] == '&' || suffix_of(reader, s->tokens[to - 1].low) != NULL);
+                        (next->text.data[0] == '&' || name_suffix(reader, s->tokens[to - 1].low) != NULL);
         bool is_initial =
             next->kind == TOKEN_WORD && next->is_capital && next->text.len == 1 && is_mark(s, to + 1, '.');
         if (!is_joint && !is_initial) {
@@ -249,13 +163,20 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
         (str_starts(s->tokens[relative + 1].low, STR("call")) || str_eq(s->tokens[relative + 1].low, STR("go")) ||
          str_eq(s->tokens[relative + 1].low, STR("goes")));
     next = is_relative ? relative + 2 : next; /* "the gang, which calls itself X", "who go by the name X" */
-    next += is_mark(s, next, ',') && next + 1 < s->count && str_eq(s->tokens[next + 1].low, STR("known"));
+    bool is_behind = is_mark(s, next, ',') && next + 1 < s->count;
+    next += is_behind &&
+            (str_eq(s->tokens[next + 1].low, STR("known")) || str_eq(s->tokens[next + 1].low, STR("going")) ||
+             str_eq(s->tokens[next + 1].low, STR("calling")) || str_eq(s->tokens[next + 1].low, STR("called")));
+    bool is_place = next + 2 < s->count && str_eq(s->tokens[next].low, STR("on")) &&
+                    (str_eq(s->tokens[next + 2].low, STR("called")) || str_eq(s->tokens[next + 2].low, STR("named")));
+    next += is_place ? 2 : 0; /* "a channel on Telegram called X" */
     is_told |= is_relative;
     static const struct str joins[] = {
         STR_INIT("calling"), STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"),  STR_INIT("known"),
         STR_INIT("as"),      STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),     STR_INIT("name"),
         STR_INIT("under"),   STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself"), STR_INIT("by"),
-        STR_INIT("with"),    STR_INIT("online"),  STR_INIT("only")};
+        STR_INIT("with"),    STR_INIT("online"),  STR_INIT("only"),       STR_INIT("going"),   STR_INIT("nicknamed"),
+        STR_INIT("handle"),  STR_INIT("alias"),   STR_INIT("moniker")};
     for (size_t i = 0; next < s->count && i < sizeof joins / sizeof *joins;) {
         if (!str_eq(s->tokens[next].low, joins[i])) {
             i++;
@@ -287,6 +208,10 @@ static bool is_plural_subject(const struct reader *reader, const struct sentence
 /* A small word that is neither a verb of saying nor one of grammar: "State regulators", "Shipping group". */
 static bool is_followed_by_noun(const struct reader *reader, const struct sentence *s, size_t at)
 {
+    const char *office = at + 1 < s->count && s->tokens[at].is_capital ? noun_at(reader, s, at, NULL) : NULL;
+    if (office != NULL && (strcmp(office, "title") == 0 || strcmp(office, "rank") == 0) && is_capital_word(s, at + 1)) {
+        return true; /* "Opposition MP Lida Marek" */
+    }
     const char *class = at < s->count && !s->tokens[at].is_capital && s->tokens[at].kind == TOKEN_WORD &&
                                 lexicon_find(reader->lexicon, LIST_VERBS, s->tokens[at].low) == NULL
                             ? noun_at(reader, s, at, NULL)
@@ -316,6 +241,22 @@ static bool is_seen_inside(const struct reader *reader, const struct sentence *h
     return false;
 }
 
+/* "the Norwegian company", "a Pune-based lender": what kind of company it is, unless the word stands somewhere by itself. */
+static bool is_attribute(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool has_article = at > 0 && (str_eq(s->tokens[at - 1].low, STR("the")) ||
+                                  str_eq(s->tokens[at - 1].low, STR("a")) || str_eq(s->tokens[at - 1].low, STR("an")));
+    const char *class = at + 1 < s->count && !s->tokens[at + 1].is_capital ? noun_at(reader, s, at + 1, NULL) : NULL;
+    bool is_based = str_ends(s->tokens[at].low, STR("-based")) || str_ends(s->tokens[at].low, STR("-owned"));
+    bool is_demonym = str_ends(s->tokens[at].low, STR("ian")) || str_ends(s->tokens[at].low, STR("ese")) ||
+                      str_ends(s->tokens[at].low, STR("ish")) || str_ends(s->tokens[at].low, STR("can")) ||
+                      str_ends(s->tokens[at].low, STR("dutch")) || str_ends(s->tokens[at].low, STR("ch"));
+    return is_based ||
+           (has_article && is_demonym && class != NULL && party_kind_of_noun(class) == PARTY_COMPANY &&
+            strcmp(class, "office") != 0) ||
+           (has_article && is_demonym && class != NULL && strcmp(class, "researcher") == 0);
+}
+
 static bool is_name_at(const struct reader *reader, const struct sentence *s, size_t at, size_t *ret_to)
 {
     const struct token *token = &s->tokens[at];
@@ -323,19 +264,47 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     if (token->kind == TOKEN_HANDLE) {
         return true;
     }
+    size_t behind = skip_initials(s, at);
+    if (behind > at && !is_common(reader, &s->tokens[behind])) {
+        *ret_to = name_end(reader, s, behind);
+        return true;
+    }
     if (!is_capital_word(s, at)) {
         return false;
     }
+    size_t house = house_end(reader, s, at);
+    if (house != 0) {
+        *ret_to = name_end(reader, s, house - 1);
+        return true;
+    }
     size_t role = role_words(reader, s, at);
+    if (is_spelled_as_name(reader, s, at, role)) {
+        *ret_to = name_end(reader, s, at + role - 1);
+        return true;
+    }
     if (is_common(reader, token) || role != 0) {
-        bool is_first = is_capital_word(s, at + 1) && role == 0 && (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 &&
-                        !is_common(reader, &s->tokens[at + 1]) &&
-                        lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) == NULL && !begins_sentence(s, at);
+        bool is_house = role == 1 && !is_office_word(reader, s, at) && at > 0 && s->tokens[at - 1].low.len == 3 &&
+                        str_eq(s->tokens[at - 1].low, STR("the")); /* "The Daily Lantern" */
+        const char *class = noun_at(reader, s, at, NULL);
+        is_house |= class != NULL && strcmp(class, "public") == 0 && !begins_sentence(s, at); /* "Tenants United" */
+        bool is_first = is_capital_word(s, at + 1) && (role == 0 || is_house) &&
+                        (token->lists & UINT32_C(1) << LIST_GRAMMAR) == 0 && !is_common(reader, &s->tokens[at + 1]) &&
+                        lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) == NULL &&
+                        (is_house || !begins_sentence(s, at));
         if (!is_first) {
             return false;
         }
     }
     *ret_to = name_end(reader, s, at);
+    if (*ret_to == at + 1 && is_attribute(reader, s, at)) {
+        return false;
+    }
+    bool is_order = *ret_to == at + 1 && begins_sentence(s, at) &&
+                    lexicon_find(reader->lexicon, LIST_ORDERS, token->low) != NULL &&
+                    !is_seen_inside(reader, s, token->low);
+    if (is_order) {
+        return false; /* "Check the sample below" */
+    }
     if (!begins_sentence(s, at) || *ret_to > at + 1) {
         return true;
     }
@@ -353,104 +322,6 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
              !token->is_possessive);
 }
 
-/* ---- votes ---- */
-
-static void note_noun(const struct reader *reader, struct party *party, const struct sentence *s, size_t at)
-{
-    (void)reader;
-    uint64_t hash = str_hash(s->tokens[at].low);
-    if (party->noun_count < sizeof party->nouns / sizeof *party->nouns) {
-        party->nouns[party->noun_count++] = hash;
-    }
-}
-
-static void vote_noun(const struct reader *reader, struct party *party, const struct sentence *s, size_t at,
-                      unsigned weight)
-{
-    size_t count;
-    enum party_kind kind = party_kind_of_noun(noun_at(reader, s, at, &count));
-    if (kind < PARTY_KINDS) {
-        party->votes[kind] += weight;
-        for (size_t i = at; i < at + count; i++) {
-            note_noun(reader, party, s, i);
-        }
-    }
-}
-
-/* "X, a payments firm in Harrow, said": the first noun of a kind behind the comma, before the next one. */
-static void vote_apposition(const struct reader *reader, struct party *party, const struct sentence *s, size_t to)
-{
-    bool has_article = is_mark(s, to, ',') && to + 1 < s->count &&
-                       (str_eq(s->tokens[to + 1].low, STR("a")) || str_eq(s->tokens[to + 1].low, STR("an")) ||
-                        str_eq(s->tokens[to + 1].low, STR("the")) || str_eq(s->tokens[to + 1].low, STR("its")) ||
-                        noun_at(reader, s, to + 1, NULL) != NULL);
-    for (size_t i = to + 1; has_article && i < s->count && i < to + 1 + APPOSITION_MAX && !is_mark(s, i, ','); i++) {
-        if (party_kind_of_noun(noun_at(reader, s, i, NULL)) < PARTY_KINDS && !s->tokens[i].is_possessive) {
-            bool is_last = noun_at(reader, s, i + 1, NULL) == NULL;
-            if (is_last) {
-                vote_noun(reader, party, s, i, 2);
-                return;
-            }
-        }
-        if (word_is(reader, s, i, "prep") || word_is(reader, s, i, "relative")) {
-            return;
-        }
-    }
-}
-
-/* "shipping group X" is a house, "hacking group X" a gang. */
-static bool is_trade_group(const struct reader *reader, const struct sentence *s, size_t at)
-{
-    if (!str_eq(s->tokens[at].low, STR("group")) || at == 0 || s->tokens[at - 1].kind != TOKEN_WORD) {
-        return false;
-    }
-    struct str before = s->tokens[at - 1].low;
-    const char *suffix = suffix_of(reader, before);
-    bool is_trade = str_ends(before, STR("ing")) && !str_eq(before, STR("hacking"));
-    return is_trade || (suffix != NULL && strcmp(suffix, "company") == 0 && !str_eq(before, STR("cyber")));
-}
-
-static void vote(const struct reader *reader, struct party *party, const struct sentence *s, size_t from, size_t to)
-{
-    const struct token *first = &s->tokens[from];
-    const char *suffix = to - from > 1 || first->kind != TOKEN_WORD ? suffix_of(reader, s->tokens[to - 1].low) : NULL;
-    party->votes[PARTY_ACCOUNT] += first->kind == TOKEN_HANDLE ? 4 : 0;
-    if (suffix != NULL) {
-        enum party_kind kind = party_kind_of_noun(strcmp(suffix, "legal") == 0 ? "company" : suffix);
-        party->votes[kind < PARTY_KINDS ? kind : PARTY_COMPANY] += 2;
-    }
-    bool is_first_name = lexicon_find(reader->lexicon, LIST_FIRSTNAMES, first->low) != NULL;
-    party->votes[PARTY_PERSON] += is_first_name && to - from > 1 && suffix == NULL ? 3 : 0;
-    if (from > 0 && !s->tokens[from - 1].is_possessive) {
-        for (size_t back = 1; back <= 4 && back <= from; back++) { /* "chief information security officer X" */
-            size_t count;
-            const char *class = noun_at(reader, s, from - back, &count);
-            if (class != NULL && count == back) {
-                bool is_person =
-                    strcmp(class, "role") == 0 || strcmp(class, "title") == 0 || strcmp(class, "rank") == 0;
-                bool may_be = !is_person || to - from <= 3;
-                bool is_expert = strcmp(class, "researcher") == 0 && suffix == NULL && to - from > 1 && to - from <= 3;
-                party->votes[PARTY_PERSON] += is_expert && !str_ends(s->tokens[from - 1].low, STR("s")) ? 1 : 0;
-                if (is_trade_group(reader, s, from - back)) {
-                    party->votes[PARTY_COMPANY] += 2;
-                } else if (may_be) {
-                    vote_noun(reader, party, s, from - back, 2);
-                }
-                break;
-            }
-        }
-    }
-    if (from > 1 && is_mark(s, from - 1, ',')) { /* "its managing director, X" */
-        const char *class = noun_at(reader, s, from - 2, NULL);
-        bool is_role = class != NULL && strcmp(class, "role") == 0 && suffix == NULL && to - from <= 3;
-        party->votes[PARTY_PERSON] += is_role ? 2 : 0;
-        party->votes[PARTY_GROUP] += class != NULL && strcmp(class, "group") == 0 && is_mark(s, to, ',') ? 2 : 0;
-    }
-    const char *behind = !s->tokens[to - 1].is_possessive ? noun_at(reader, s, to, NULL) : NULL;
-    party->votes[PARTY_GROUP] += behind != NULL && strcmp(behind, "group") == 0 ? 2 : 0; /* "the X gang" */
-    vote_apposition(reader, party, s, to);
-}
-
 static void note_acronym(struct party *party, const struct sentence *s, size_t to)
 {
     if (is_mark(s, to, '(') && is_mark(s, to + 2, ')') && s->tokens[to + 1].kind == TOKEN_WORD &&
@@ -459,8 +330,24 @@ static void note_acronym(struct party *party, const struct sentence *s, size_t t
     }
 }
 
+/* "Gantry Rail Press Office": the desk is no part of the name. */
+static size_t without_desk(const struct sentence *s, size_t from, size_t to)
+{
+    static const char *const desks[][2] = {{"press", "office"},     {"press", "team"},       {"media", "team"},
+                                           {"media", "office"},     {"media", "relations"},  {"legal", "team"},
+                                           {"legal", "department"}, {"customer", "service"}, {"customer", "care"},
+                                           {"help", "desk"},        {"press", "desk"},       {"security", "team"}};
+    for (size_t i = 0; to - from > 2 && i < sizeof desks / sizeof *desks; i++) {
+        if (str_eq(s->tokens[to - 2].low, str_of(desks[i][0])) && str_eq(s->tokens[to - 1].low, str_of(desks[i][1]))) {
+            return to - 2;
+        }
+    }
+    return to;
+}
+
 static int mark_name(struct reader *reader, struct sentence *s, size_t from, size_t to, enum party_kind kind)
 {
+    to = without_desk(s, from, to);
     struct str name = sentence_slice(s, from, to);
     bool is_titled = from > 0 && noun_at(reader, s, from - 1, NULL) != NULL &&
                      strcmp(noun_at(reader, s, from - 1, NULL), "title") == 0;
@@ -468,8 +355,10 @@ static int mark_name(struct reader *reader, struct sentence *s, size_t from, siz
                  strcmp(noun_at(reader, s, from - 1, NULL), "rank") == 0;
     is_titled |= from > 1 && is_mark(s, from - 1, '.') && noun_at(reader, s, from - 2, NULL) != NULL &&
                  strcmp(noun_at(reader, s, from - 2, NULL), "title") == 0;
-    bool is_definite = from > 0 && str_eq(s->tokens[from - 1].low, STR("the"));
-    struct party *party = find_or_add(reader, name, is_titled ? FORM_TITLED : is_definite ? FORM_DEFINITE : FORM_PLAIN);
+    const char *behind = noun_at(reader, s, to, NULL); /* "Rovers chairman Gus Harte": nobody's surname */
+    bool is_definite = (from > 0 && str_eq(s->tokens[from - 1].low, STR("the"))) ||
+                       (behind != NULL && to == from + 1 && !s->tokens[from].is_possessive);
+    struct party *party = party_find(reader, name, is_titled ? FORM_TITLED : is_definite ? FORM_DEFINITE : FORM_PLAIN);
     if (party == NULL) {
         return reader->is_cut || name.len == 0 ? 0 : -1;
     }
@@ -481,7 +370,7 @@ static int mark_name(struct reader *reader, struct sentence *s, size_t from, siz
     if (kind < PARTY_KINDS) {
         party->votes[kind] += 3;
     }
-    vote(reader, party, s, from, to);
+    name_vote(reader, party, s, from, to);
     note_acronym(party, s, to);
     unsigned index = party_index(reader, party);
     for (size_t i = from; i < to; i++) {
@@ -511,25 +400,89 @@ static void mark_again(struct reader *reader)
     }
 }
 
-/* "Mariam Castell took over as chief executive of Orla Mobile": whom a person speaks for. */
+static void employ(struct party *person, struct party *house)
+{
+    bool may_be = person != NULL && house != NULL && person != house && person->votes[PARTY_COMPANY] == 0 &&
+                  person->votes[PARTY_PUBLICATION] == 0 && person->votes[PARTY_GROUP] == 0 &&
+                  house->votes[PARTY_PERSON] == 0 && str_find(person->key, STR(" "), 0) != SIZE_MAX;
+    if (may_be) {
+        person->votes[PARTY_PERSON] += 2;
+        person->employer = person->employer == NULL ? house : person->employer;
+    }
+}
+
+/* Behind a role: "of X", "at X", "for X". */
+static struct party *house_behind(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    size_t of = at;
+    while (of < s->count && of < at + 3 && s->tokens[of].kind == TOKEN_WORD && s->tokens[of].name == NO_NAME &&
+           !str_eq(s->tokens[of].low, STR("of")) && !str_eq(s->tokens[of].low, STR("at")) &&
+           !str_eq(s->tokens[of].low, STR("for"))) {
+        of++;
+    }
+    bool is_of = of + 1 < s->count && (str_eq(s->tokens[of].low, STR("of")) || str_eq(s->tokens[of].low, STR("at")) ||
+                                       str_eq(s->tokens[of].low, STR("for")));
+    size_t name = of + 1 + (is_of && str_eq(s->tokens[of + 1].low, STR("the")));
+    return is_of && name < s->count && s->tokens[name].is_name_start ? party_of_token(reader, s, name) : NULL;
+}
+
+/* The name that ends right before `at`, and whether it owns what follows. */
+static struct party *name_before(const struct reader *reader, const struct sentence *s, size_t at, bool *ret_owns)
+{
+    *ret_owns = at > 0 && s->tokens[at - 1].is_possessive;
+    return at > 0 ? party_of_token(reader, s, at - 1) : NULL;
+}
+
+/* Whom a person speaks for: "X, chief executive of Y", "Y's counsel, X,", "Y chief executive X", "took over as chief executive of Y". */
 static void note_office(const struct reader *reader, const struct sentence *s)
 {
     struct party *person = NULL;
     for (size_t at = 0; at < s->count; at++) {
         size_t count;
-        const char *class = noun_at(reader, s, at, &count);
-        struct party *party = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
-        bool may_be = party != NULL && party->votes[PARTY_COMPANY] == 0 && party->votes[PARTY_PUBLICATION] == 0 &&
-                      party->votes[PARTY_GROUP] == 0 && str_find(party->key, STR(" "), 0) != SIZE_MAX;
-        person = party != NULL ? (may_be ? party : NULL) : person;
-        size_t of = at + count;
-        bool is_office = class != NULL && strcmp(class, "role") == 0 && at > 0 &&
-                         str_eq(s->tokens[at - 1].low, STR("as")) && of + 1 < s->count &&
-                         (str_eq(s->tokens[of].low, STR("of")) || str_eq(s->tokens[of].low, STR("at")));
-        struct party *house = is_office && s->tokens[of + 1].is_name_start ? party_of_token(reader, s, of + 1) : NULL;
-        if (person != NULL && house != NULL && person != house) {
-            person->votes[PARTY_PERSON] += 2;
-            person->employer = house;
+        bool owns;
+        const char *class = s->tokens[at].name == NO_NAME ? noun_at(reader, s, at, &count) : NULL;
+        person = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : person;
+        if (class == NULL || (strcmp(class, "role") != 0 && strcmp(class, "researcher") != 0)) {
+            continue;
+        }
+        struct party *behind = house_behind(reader, s, at + count);
+        size_t lead = at;
+        while (lead > 0 && at - lead < 4 && s->tokens[lead - 1].kind == TOKEN_WORD &&
+               s->tokens[lead - 1].name == NO_NAME && !word_is(reader, s, lead - 1, "prep") &&
+               !word_is(reader, s, lead - 1, "cut")) {
+            lead--;
+        }
+        struct party *before = name_before(reader, s, lead, &owns);
+        size_t next = at + count + is_mark(s, at + count, ',');
+        struct party *named = next < s->count && s->tokens[next].is_name_start ? party_of_token(reader, s, next) : NULL;
+        bool is_apposed = lead > 1 && is_mark(s, lead - 1, ',') && s->tokens[lead - 2].name != NO_NAME;
+        bool is_as = lead > 0 && str_eq(s->tokens[at - (at > 0)].low, STR("as"));
+        if (behind != NULL && (is_apposed || is_as)) {
+            employ(is_apposed ? party_of_token(reader, s, lead - 2) : person, behind);
+        } else if (named != NULL && before != NULL && (owns || next == at + count)) {
+            employ(named, before);
+        }
+        at += count - 1;
+    }
+}
+
+/* "Vestry" of the text is the "Vestry Stores" of its heading. */
+static void complete_by_headings(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; !sentence_is_examined(s) && t + 1 < s->count; t++) {
+            const char *suffix =
+                is_capital_word(s, t) && is_capital_word(s, t + 1) ? name_suffix(reader, s->tokens[t + 1].low) : NULL;
+            for (size_t p = 0; suffix != NULL && p < reader->parties.count; p++) {
+                struct party *party = reader->parties.all[p];
+                if (str_eq(party->key, s->tokens[t].low) &&
+                    party->votes[PARTY_PERSON] + party->votes[PARTY_ACCOUNT] == 0 &&
+                    strcmp(suffix, "publication") != 0) {
+                    party->name = sentence_slice(s, t, t + 2);
+                    (void)party_find(reader, party->name, FORM_PLAIN);
+                }
+            }
         }
     }
 }
@@ -548,60 +501,19 @@ int names_find(struct reader *reader)
                 s->tokens[at].is_capital && !begins_sentence(s, at) ? SIZE_MAX : introduced_at(reader, s, at, &kind);
             if (introduced != SIZE_MAX) {
                 to = s->tokens[introduced].is_capital ? name_end(reader, s, introduced) : introduced + 1;
-                TRY(mark_name(reader, s, introduced, to, kind));
+                /* 'n0madic', "tidebreak": what is written small is an alias, whatever its bearer is called */
+                TRY(mark_name(reader, s, introduced, to, s->tokens[introduced].is_capital ? kind : PARTY_ACCOUNT));
             } else if (is_name_at(reader, s, at, &to)) {
                 TRY(mark_name(reader, s, at, to, PARTY_KINDS));
             } else {
-                to = at + 1;
+                size_t role = s->tokens[at].is_capital && is_office_word(reader, s, at) ? role_words(reader, s, at) : 1;
+                to = at + (role > 1 ? role : 1); /* "Chief Financial Officer" is no name, nor is its end */
             }
             at = to;
         }
         note_office(reader, s);
     }
     mark_again(reader);
+    complete_by_headings(reader);
     return 0;
-}
-
-/* "Harbour Post" -> "harbour-post", and a number behind it if that is taken. */
-static void make_id(const struct reader *reader, struct party *party, size_t index)
-{
-    size_t len = 0;
-    for (size_t i = 0; i < party->key.len && len < 26; i++) {
-        char c = party->key.data[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (is_plain) {
-            party->id[len++] = c;
-        } else if (len != 0 && party->id[len - 1] != '-') {
-            party->id[len++] = '-';
-        }
-    }
-    while (len != 0 && party->id[len - 1] == '-') {
-        len--;
-    }
-    party->id[len] = '\0';
-    bool is_taken = len == 0;
-    for (size_t i = 0; i < index; i++) {
-        is_taken |= strcmp(reader->parties.all[i]->id, party->id) == 0;
-    }
-    if (is_taken) {
-        (void)snprintf(party->id + len, sizeof party->id - len, "%s%zu", len != 0 ? "-" : "party-", index + 1);
-    }
-}
-
-void parties_settle(struct reader *reader)
-{
-    for (size_t i = 0; i < reader->parties.count; i++) {
-        struct party *party = reader->parties.all[i];
-        unsigned best = 0;
-        for (enum party_kind kind = 0; kind < PARTY_KINDS; kind++) {
-            if (party->votes[kind] > best) {
-                best = party->votes[kind];
-                party->kind = kind;
-            }
-        }
-        if (party->kind == PARTY_PUBLICATION && party->votes[PARTY_COMPANY] >= best) {
-            party->kind = PARTY_COMPANY;
-        }
-        make_id(reader, party, i);
-    }
 }

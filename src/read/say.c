@@ -27,10 +27,24 @@ static bool ends_ing(struct str low)
     return str_ends(low, STR("ing"));
 }
 
+/* "had to concede", "went on to say": tokens before the verb that only lead to it. */
+static size_t lead_to(const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"had",       "has",      "have",  "forced",   "on",       "continues",
+                                        "continued", "continue", "quick", "rushed",   "hastened", "began",
+                                        "obliged",   "chose",    "felt",  "compelled"};
+    for (size_t i = 0; at > 1 && token_is(s, at - 1, "to") && i < sizeof words / sizeof *words; i++) {
+        if (token_is(s, at - 2, words[i])) {
+            return 2;
+        }
+    }
+    return 0;
+}
+
 /* Back over "has also flatly"; notes a negation and a passive. */
 static void skip_lead(const struct reader *reader, const struct sentence *s, struct saying *saying)
 {
-    size_t at = saying->at;
+    size_t at = saying->at - lead_to(s, saying->at);
     while (at > 0 && s->tokens[at - 1].name == NO_NAME && s->tokens[at - 1].kind == TOKEN_WORD) {
         bool is_not = word_is(reader, s, at - 1, "not") || str_ends(s->tokens[at - 1].low, STR("n't"));
         bool is_adverb = str_ends(s->tokens[at - 1].low, STR("ly"));
@@ -50,7 +64,7 @@ static bool is_noun_here(const struct reader *reader, const struct sentence *s, 
 {
     size_t at = saying->at;
     struct str low = s->tokens[at].low;
-    bool is_to = at > 0 && token_is(s, at - 1, "to");
+    bool is_to = at > 0 && token_is(s, at - 1, "to") && lead_to(s, at) == 0;
     bool is_det = at > 0 && s->tokens[at - 1].kind == TOKEN_WORD && word_is(reader, s, at - 1, "det") &&
                   !word_is(reader, s, at - 1, "aux");
     bool is_that = is_det && token_is(s, at - 1, "that") && at > 1 && s->tokens[at - 2].kind == TOKEN_WORD;
@@ -67,11 +81,13 @@ static bool is_noun_here(const struct reader *reader, const struct sentence *s, 
                         !word_is(reader, s, at - 1, "we") && !word_is(reader, s, at - 1, "they") &&
                         !word_is(reader, s, at - 1, "he") && !word_is(reader, s, at - 1, "cut") &&
                         !word_is(reader, s, at - 1, "relative");
-    bool is_of = is_plural && token_is(s, at + 1, "of"); /* "after claims of a hack" */
+    bool is_order = (at == 0 || is_mark(s, at - 1, ',')) && reader_voice(reader, s)->is_own_word &&
+                    lexicon_find(reader->lexicon, LIST_ORDERS, low) != NULL; /* "If you need longer, tell us" */
+    bool is_of = is_plural && token_is(s, at + 1, "of");                     /* "after claims of a hack" */
     bool is_asked = at == 0 && str_ends(low, STR("ed")) &&
                     s->tokens[1 < s->count ? 1 : 0].kind == TOKEN_WORD; /* "Asked about the e-mails, X said" */
     bool is_first = (is_plural && at == 0) || is_asked;
-    return is_of || is_to || (is_det && !is_that) || is_owned || is_adjective || is_first;
+    return is_order || is_of || is_to || (is_det && !is_that) || is_owned || is_adjective || is_first;
 }
 
 /* A name within quotation marks of its own, or one of those marks. */
@@ -128,6 +144,25 @@ static void choose_segment(const struct sentence *s, struct saying *saying, size
     saying->subject_to = is_closed ? to - 1 : to;
 }
 
+/* Does a mark end what began at `at` before a verb makes a sentence of it? "according to X, the intruders got in" */
+static bool is_closed_aside(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    for (size_t i = at + 1; i < s->count && i < at + 12; i++) {
+        if (s->tokens[i].kind == TOKEN_MARK && strchr(",.;:-", s->tokens[i].mark) != NULL) {
+            return true;
+        }
+        if (word_is(reader, s, i, "relative")) {
+            return true;
+        }
+        bool is_past = str_ends(s->tokens[i].low, STR("ed")) && !token_is(s, i + 1, "by") && i == at + 1;
+        if (word_is(reader, s, i, "aux") || token_is(s, i, "got") || is_past ||
+            lexicon_find(reader->lexicon, LIST_VERBS, s->tokens[i].low) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Does "a payments firm" or "chief executive of" begin here? */
 static bool is_apposition(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -136,7 +171,7 @@ static bool is_apposition(const struct reader *reader, const struct sentence *s,
     for (size_t i = at; i < s->count && i < at + (has_article ? 6U : 1U); i++) {
         const char *class = noun_at(reader, s, i, NULL);
         if (class != NULL && strcmp(class, "document") != 0) {
-            return true;
+            return !has_article || is_closed_aside(reader, s, i);
         }
         if (s->tokens[i].kind == TOKEN_MARK || (i > at && s->tokens[i].name != NO_NAME)) {
             return false;
@@ -161,11 +196,27 @@ static size_t right_end(const struct reader *reader, const struct sentence *s, s
     return at;
 }
 
+/* "you must retract it", "that you withdraw it", "tell us": what "you" did is told in the past. */
+static bool is_past(const struct sentence *s, const struct saying *saying)
+{
+    static const char *const words[] = {"said",     "told",  "wrote", "put",  "sought",
+                                        "withdrew", "found", "made",  "took", "held"};
+    bool is_it = str_ends(s->tokens[saying->at].low, STR("ed"));
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        is_it |= token_is(s, saying->at, words[i]);
+    }
+    for (size_t i = saying->lead; i < saying->at; i++) {
+        is_it &= !token_is(s, i, "be") && !token_is(s, i, "are");
+    }
+    return is_it;
+}
+
 /* ", said X": nothing that could be a subject stands before the verb, or only a quotation does. */
 static bool find_inverted(struct reader *reader, const struct sentence *s, struct saying *saying)
 {
-    bool is_after = saying->at == 0 || (saying->at > 0 && s->tokens[saying->at - 1].kind == TOKEN_MARK &&
-                                        strchr("<>\",-", s->tokens[saying->at - 1].mark) != NULL);
+    bool is_after = (saying->at == 0 && is_past(s, saying)) || /* "Ask X" is said to somebody, not by X */
+                    (saying->at > 0 && s->tokens[saying->at - 1].kind == TOKEN_MARK &&
+                     strchr("<>\",-", s->tokens[saying->at - 1].mark) != NULL);
     if (!is_after) {
         return false;
     }
@@ -241,6 +292,26 @@ static bool is_object_clause(const struct reader *reader, const struct sentence 
            !is_mark(s, saying->to, ':') && !str_ends(thing, STR("ed")) && !str_ends(thing, STR("ing"));
 }
 
+static bool is_you(const struct sentence *s, size_t from, size_t to)
+{
+    static const char *const modals[] = {"must", "should", "shall", "need", "will", "can", "may", "have", "are"};
+    bool is_it = to > from && token_is(s, to - 1, "you");
+    for (size_t i = 0; to > from + 1 && i < sizeof modals / sizeof *modals; i++) {
+        is_it |= token_is(s, to - 2, "you") && token_is(s, to - 1, modals[i]);
+    }
+    return is_it;
+}
+
+/* The name before an apposition that a relative clause goes on from: "by X, a researcher, who had posted". */
+static size_t name_before_aside(const struct sentence *s, size_t to)
+{
+    size_t at = to;
+    while (at > 0 && to - at < 12 && s->tokens[at - 1].kind != TOKEN_MARK) {
+        at--;
+    }
+    return at > 1 && at < to && is_mark(s, at - 1, ',') && s->tokens[at - 2].name != NO_NAME ? at - 1 : SIZE_MAX;
+}
+
 static void find_subject(struct reader *reader, const struct sentence *s, struct saying *saying,
                          const struct sayings *before)
 {
@@ -264,6 +335,11 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
         to -= 1 + is_mark(s, to - 2, ',');
         saying->is_relative = true;
         saying->speaker = to > 0 ? party_of_token(reader, s, to - 1) : NULL;
+        size_t before_aside = saying->speaker == NULL ? name_before_aside(s, to) : SIZE_MAX;
+        if (before_aside != SIZE_MAX) {
+            to = before_aside;
+            saying->speaker = party_of_token(reader, s, to - 1);
+        }
         if (saying->speaker != NULL) {
             saying->subject = to - 1;
             saying->subject_to = to;
@@ -292,6 +368,13 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
     }
     choose_segment(s, saying, from, to);
     saying->speaker = party_of_phrase(reader, s, saying->subject, saying->subject_to, act);
+    bool is_told = saying->subject_to > 1 && (token_is(s, saying->subject_to - 2, "which") ||
+                                              token_is(s, saying->subject_to - 2, "where")); /* "in which you claim" */
+    if (is_you(s, saying->subject, saying->subject_to) && !is_told && !is_past(s, saying)) {
+        saying->speaker = NULL;
+        saying->is_negated = true;
+        return;
+    }
     if (saying->speaker == NULL && saying->subject > from) {
         size_t last = saying->subject_to; /* the fronted part was taken for the subject, or the other way round */
         size_t comma = saying->subject;
@@ -347,6 +430,20 @@ static bool is_by_agent(const struct reader *reader, const struct sentence *s, s
     return false;
 }
 
+/* "demanding that it withdraw its opinion": what is demanded has not been done. */
+static bool is_subjunctive(const struct sentence *s, const struct saying *saying, const struct sayings *before)
+{
+    struct str low = s->tokens[saying->at].low;
+    const struct saying *last = before->count != 0 ? &before->all[before->count - 1] : NULL;
+    bool is_base = !str_ends(low, STR("ed")) && !str_ends(low, STR("s")) && !ends_ing(low);
+    bool has_that = false;
+    for (size_t i = last != NULL ? last->to : saying->at; i < saying->at; i++) {
+        has_that |= token_is(s, i, "that");
+    }
+    return last != NULL && strcmp(last->verb->value, "demands") == 0 && is_base && has_that &&
+           !token_is(s, saying->at, "said") && !token_is(s, saying->at, "told") && !token_is(s, saying->at, "wrote");
+}
+
 void sayings_find(struct reader *reader, const struct sentence *s, struct sayings *sayings)
 {
     const struct lexicon_entry *entry;
@@ -381,6 +478,7 @@ void sayings_find(struct reader *reader, const struct sentence *s, struct saying
             } else {
                 find_subject(reader, s, &saying, sayings);
             }
+            saying.is_negated |= is_subjunctive(s, &saying, sayings);
             bool is_nobody = saying.subject < saying.subject_to && word_is(reader, s, saying.subject, "not") &&
                              !saying.is_inverted; /* "Nobody from your paper asked" */
             saying.is_negated |= is_nobody;

@@ -28,6 +28,86 @@ static bool is_negation(const struct reader *reader, const struct sentence *s, s
     return !is_only && (word_is(reader, s, at, "not") || str_ends(s->tokens[at].low, STR("n't")));
 }
 
+/* "It was not.", "it had not and would not": nothing but the verb that was meant follows. */
+static bool is_elliptic(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool is_end =
+        at + 1 >= s->count || s->tokens[at + 1].kind == TOKEN_MARK || str_eq(s->tokens[at + 1].low, STR("and"));
+    bool is_not = str_eq(s->tokens[at].low, STR("not")) || str_ends(s->tokens[at].low, STR("n't"));
+    bool is_joined = !str_eq(s->tokens[at].low, STR("not"));
+    return is_end && is_not && at > 0 && (is_joined || word_is(reader, s, at - 1, "aux")) &&
+           (at < 2 || !word_is(reader, s, at - 1, "cut"));
+}
+
+/* "could not rule out", "cannot be ruled out" */
+static bool is_unsure(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool is_ruling = str_starts(s->tokens[at].low, STR("rul")) || str_starts(s->tokens[at].low, STR("exclud"));
+    for (size_t back = 1; is_ruling && back <= 3 && back <= at; back++) {
+        if (is_negation(reader, s, at - back)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "will not pay", "refuses to negotiate": a refusal denies nothing. */
+static bool is_refusal(const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {
+        "pay",     "paying",  "negotiate", "negotiating", "be",        "bow",       "comment",    "give",
+        "know",    "say",     "specify",   "disclose",    "elaborate", "name",      "identify",   "immediately",
+        "yet",     "rule",    "exclude",   "confirm",     "reveal",    "clear",     "commenting", "sure",
+        "certain", "provide", "explain",   "discuss",     "answer",    "speculate", "accept",     "give"};
+    for (size_t i = 0; at < s->count && i < sizeof words / sizeof *words; i++) {
+        bool is_it = str_eq(s->tokens[at].low, str_of(words[i]));
+        bool is_passive = str_eq(s->tokens[at].low, STR("be"));
+        if (is_it && (!is_passive || (at + 1 < s->count && (str_eq(s->tokens[at + 1].low, STR("paying")) ||
+                                                            str_eq(s->tokens[at + 1].low, STR("negotiating")))))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "we demand", "I have asked", "we have issued a legal notice": verbs of demanding in the first person. */
+static bool is_own_demand(const struct reader *reader, const struct sentence *s, size_t at, size_t to)
+{
+    const struct lexicon_entry *entry;
+    if (!word_is(reader, s, at, "we") || s->tokens[at].is_possessive || str_eq(s->tokens[at].low, STR("us")) ||
+        str_eq(s->tokens[at].low, STR("me")) || str_ends(s->tokens[at].low, STR("r")) ||
+        str_eq(s->tokens[at].low, STR("my"))) {
+        return false;
+    }
+    size_t verb = at + 1;
+    bool is_passive = false;
+    while (verb < to && verb < at + 4 && s->tokens[verb].kind == TOKEN_WORD &&
+           (word_is(reader, s, verb, "aux") || str_ends(s->tokens[verb].low, STR("ly")))) {
+        is_passive |= str_eq(s->tokens[verb].low, STR("were")) || str_eq(s->tokens[verb].low, STR("was")) ||
+                      str_eq(s->tokens[verb].low, STR("been")) || str_eq(s->tokens[verb].low, STR("are"));
+        verb++;
+    }
+    bool is_verb = !is_passive && verb < to && lexicon_at(reader, LIST_VERBS, s, verb, &entry) != 0;
+    return is_verb && strcmp(entry->value, "demands") == 0 && strcmp(entry->extra, "any") == 0;
+}
+
+/* "used an employee's password", "with a stolen account" */
+static bool is_use_of_key(const struct sentence *s, size_t at)
+{
+    static const char *const keys[] = {"password", "passwords", "credentials", "login", "logins",
+                                       "account",  "accounts",  "token",       "tokens"};
+    bool is_use = str_eq(s->tokens[at].low, STR("used")) || str_eq(s->tokens[at].low, STR("using")) ||
+                  str_eq(s->tokens[at].low, STR("uses"));
+    for (size_t i = at + 1; is_use && i < s->count && i < at + 5; i++) {
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+            if (str_eq(s->tokens[i].low, str_of(keys[k]))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool is_denial_noun(struct str low)
 {
     return str_eq(low, STR("denial")) || str_eq(low, STR("denials")) || str_eq(low, STR("statement")) ||
@@ -42,6 +122,8 @@ void sense_add(struct sense *to, const struct sense *more)
     to->replies |= more->replies;
     to->is_silent |= more->is_silent;
     to->is_of_data |= more->is_of_data;
+    to->wants |= more->wants;
+    to->is_aware |= more->is_aware;
     to->claims |= more->claims;
 }
 
@@ -63,21 +145,28 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
                 sense.is_of_data |= strcmp(entry->value, "data") == 0;
             }
         }
-        denies_denial |= is_denial_noun(s->tokens[at].low);
+        sense.claims |= is_use_of_key(s, at) ? 1U << 1 : 0;
+        bool is_own_denial = !str_eq(s->tokens[at].low, STR("statement")) ||
+                             (at > 0 && (s->tokens[at - 1].is_possessive || str_eq(s->tokens[at - 1].low, STR("its"))));
+        denies_denial |= is_denial_noun(s->tokens[at].low) && is_own_denial;
         if (is_negation(reader, s, at)) {
-            negated = at;
+            negated = is_refusal(s, at + 1) ? SIZE_MAX : at;
+            sense.denies |= is_elliptic(reader, s, at);
         }
+        sense.wants |= is_own_demand(reader, s, at, to);
         size_t count = lexicon_at(reader, LIST_STANCE, s, at, &entry);
         for (; count != 0 && entry != NULL; entry = entry->other) {
             bool is_event =
                 strcmp(entry->value, "event") == 0 && negated != SIZE_MAX && at >= negated && at - negated <= REACH;
             bool is_false = strcmp(entry->value, "false") == 0;
-            sense.denies |= is_event || strcmp(entry->value, "safe") == 0 || (is_false && !denies_denial);
+            sense.denies |= is_event || (strcmp(entry->value, "safe") == 0 && !is_unsure(reader, s, at)) ||
+                            (is_false && !denies_denial);
             bool is_if = at == 0 && str_eq(s->tokens[0].low, STR("should")); /* "Should you fail to comply" */
             bool is_thing = at > 0 && s->tokens[at - 1].kind == TOKEN_WORD && word_is(reader, s, at - 1, "det") &&
                             (str_eq(s->tokens[at].low, STR("demand")) || str_eq(s->tokens[at].low, STR("demands")));
             sense.demands |= strcmp(entry->value, "demand") == 0 && !is_if && !is_thing;
             sense.retracts |= strcmp(entry->value, "retract") == 0;
+            sense.is_aware |= strcmp(entry->value, "aware") == 0 || strcmp(entry->value, "hides") == 0;
             sense.replies |= strcmp(entry->value, "reply") == 0;
             sense.is_silent |= strcmp(entry->value, "silent") == 0;
         }

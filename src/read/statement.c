@@ -1,91 +1,8 @@
-/* What is said, once it is known who says it: the words that belong to a verb, the act they come to, when, how and to whom. A document that
- * speaks for itself (a notice, a post) says what its sentences say. */
+/* What is said, once it is known who says it: the words that belong to a verb, the act they come to, when, how and to whom. */
+#include "read/statement.h"
 #include "base/str.h"
-#include "read/say.h"
 
 #include "base/banned.h"
-
-const char *const act_names[] = {"asserts", "denies", "demands", "reports", "replies", "retracts"};
-
-enum act act_named(const char *name)
-{
-    for (enum act act = 0; act < ACT_NONE; act++) {
-        if (strcmp(act_names[act], name) == 0) {
-            return act;
-        }
-    }
-    return ACT_NONE;
-}
-
-static bool has_quote(const struct sentence *s, size_t from, size_t to)
-{
-    for (size_t i = from; i < to && i < s->count; i++) {
-        if (s->tokens[i].is_cited && s->tokens[i].kind != TOKEN_MARK) {
-            return true;
-        }
-    }
-    return false;
-}
-
-struct content {
-    size_t from, to;               /* behind the verb */
-    size_t before_from, before_to; /* before the subject, of the first verb */
-};
-
-static size_t first_of(const struct saying *saying)
-{
-    return saying->is_inverted || saying->subject >= saying->to ? saying->lead : saying->subject;
-}
-
-/* ", X said in a report": what was said stands before. */
-static bool is_prep_of_place(const struct sentence *s, size_t at)
-{
-    return token_is(s, at, "in") || token_is(s, at, "on") || token_is(s, at, "at") || token_is(s, at, "by");
-}
-
-/* What stands before the first verb's subject is what was said if a quotation or a comma divides it from the rest, and it is no adverbial. */
-static struct content content_of(const struct sentence *s, const struct sayings *sayings, size_t index)
-{
-    const struct saying *saying = &sayings->all[index];
-    struct content content = {.from = saying->to, .to = s->count};
-    if (saying->is_inverted || saying->is_according || saying->subject >= saying->to) {
-        content.from = saying->subject_to > saying->to ? saying->subject_to : saying->to;
-    }
-    for (size_t i = index + 1; i < sayings->count; i++) {
-        if (sayings->all[i].is_counted) {
-            content.to = first_of(&sayings->all[i]);
-            break;
-        }
-    }
-    if (content.to < content.from) {
-        content.to = content.from;
-    }
-    size_t floor = index > 0 ? sayings->all[index - 1].to : 0;
-    bool is_tail = saying->is_inverted || saying->is_according || (saying->is_passive && index == 0);
-    size_t first = first_of(saying);
-    bool is_cited = first > 0 && has_quote(s, floor, first);
-    bool ends_here =
-        saying->to >= s->count || (s->tokens[saying->to].kind == TOKEN_MARK && !token_is(s, saying->to, "("));
-    bool is_behind = first > 3 && is_mark(s, first - 1, ',') &&
-                     s->tokens[saying->to < s->count ? saying->to : 0].kind == TOKEN_WORD &&
-                     content.to - content.from < 8 && is_prep_of_place(s, saying->to);
-    is_behind |=
-        first > 3 && is_mark(s, first - 1, ',') && content.to - content.from < 6 && token_is(s, saying->at, "told");
-    if (index == 0 || is_cited) {
-        bool takes = is_tail || is_cited || is_behind || (ends_here && first > 3);
-        content.before_from = floor;
-        content.before_to = takes ? first : floor;
-    }
-    return content;
-}
-
-static struct sense merged(const struct reader *reader, const struct sentence *s, const struct content *content)
-{
-    struct sense sense = sense_of(reader, s, content->from, content->to);
-    struct sense before = sense_of(reader, s, content->before_from, content->before_to);
-    sense_add(&sense, &before);
-    return sense;
-}
 
 static const char *channel_of(const struct reader *reader, const struct sentence *s)
 {
@@ -116,103 +33,13 @@ static struct party *told_to(const struct reader *reader, const struct sentence 
     return NULL;
 }
 
-/* Where another speaker's words end in the same sentence: a day before that is theirs. */
-static size_t date_floor(const struct reader *reader, const struct statement *statement)
-{
-    size_t floor = 0;
-    for (size_t i = reader->statements.count; i > 0 && statement->verb != SIZE_MAX; i--) {
-        const struct statement *other = &reader->statements.all[i - 1];
-        if (other->in != statement->in) {
-            break;
-        }
-        bool is_before = other != statement && other->speaker != statement->speaker && other->verb < statement->verb;
-        floor = is_before && statement->subject > floor ? statement->subject : floor;
-    }
-    return floor;
-}
-
-/* "its report of 16 April", "from 3 a.m.": a day of something else than the saying. */
-static bool is_of_thing(const struct sentence *s, size_t at)
-{
-    static const char *const words[] = {"of", "from", "since", "dated",  "until", "till",
-                                        "to", "for",  "by",    "before", "after"};
-    for (size_t i = 0; at > 0 && i < sizeof words / sizeof *words; i++) {
-        if (token_is(s, at - 1, words[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void date_statement(const struct reader *reader, struct statement *statement)
-{
-    size_t floor = date_floor(reader, statement);
-    const struct voice *voice = reader_voice(reader, statement->in);
-    for (size_t i = 0; statement->verb != SIZE_MAX && i < reader->dates.count; i++) {
-        const struct told_date *date = &reader->dates.all[i];
-        bool is_of_span = statement->deadline != NULL && date->moment.from >= statement->deadline->from &&
-                          date->moment.to <= statement->deadline->to;
-        bool is_cited = date->in == statement->in && statement->in->tokens[date->moment.from].is_cited;
-        bool is_attached = date->in == statement->in && is_of_thing(statement->in, date->moment.from);
-        /* a day behind "that" is of what is told, not of the telling */
-        bool is_inside = false;
-        for (size_t t = statement->verb;
-             date->in == statement->in && statement->verb != SIZE_MAX && t < date->moment.from; t++) {
-            is_inside |=
-                word_is(reader, statement->in, t, "cut") && !token_is(statement->in, t, "before") ? true : false;
-            is_inside |= token_is(statement->in, t, "had") || token_is(statement->in, t, "was") ||
-                         token_is(statement->in, t, "were");
-        }
-        bool is_fronted = date->in == statement->in && date->moment.from < statement->verb;
-        for (size_t t = 0, since = SIZE_MAX; is_fronted && t < date->moment.from; t++) {
-            since = is_mark(statement->in, t, ',')                  ? SIZE_MAX
-                    : word_is(reader, statement->in, t, "relative") ? t
-                                                                    : since;
-            is_inside |=
-                t + 1 == date->moment.from && since != SIZE_MAX; /* "X, whose shop was closed on Friday, denied" */
-        }
-        bool is_later =
-            date->moment.at != TIME_NONE && voice->when.at != TIME_NONE &&
-            moment_day(&date->moment) > moment_day(&voice->when); /* nothing is reported before it is said */
-        if (!is_later && date->in == statement->in && date->moment.from >= floor && !date->is_deadline && !is_of_span &&
-            !is_cited && !is_inside && !is_attached && date->moment.at != TIME_NONE &&
-            date->moment.until == TIME_NONE) {
-            statement->time = date->moment;
-            statement->time_by = "sentence";
-            return;
-        }
-    }
-    statement->time = voice->when;
-    statement->time_by = voice == &reader->quoted ? "quoted mail" : "document";
-}
-
-static const struct deadline *deadline_in(const struct reader *reader, const struct sentence *s)
-{
-    for (size_t i = 0; i < reader->deadlines.count; i++) {
-        if (reader->deadlines.all[i].in == s) {
-            return &reader->deadlines.all[i];
-        }
-    }
-    return NULL;
-}
-
-static bool has_sum(const struct reader *reader, const struct sentence *s)
-{
-    for (size_t i = 0; i < reader->ransoms.count; i++) {
-        if (reader->ransoms.all[i].in == s) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct statement *keep(struct reader *reader, struct statement statement)
+struct statement *statement_keep(struct reader *reader, struct statement statement)
 {
     bool is_extortion = statement.act == ACT_DEMANDS &&
                         (statement.speaker->kind == PARTY_GROUP || statement.speaker->kind == PARTY_ACCOUNT);
     statement.claims |= is_extortion || has_sum(reader, statement.in) ? 1U << 5 : 0;
     statement.deadline = statement.act == ACT_DEMANDS ? deadline_in(reader, statement.in) : NULL;
-    date_statement(reader, &statement);
+    statement_date(reader, &statement);
     struct statement *slot = MORE(reader, reader->statements, PROPOSALS_MAX);
     if (slot == NULL) {
         return NULL;
@@ -229,129 +56,96 @@ static struct statement *keep(struct reader *reader, struct statement statement)
     return slot;
 }
 
-static enum act act_of(const struct saying *saying, const struct sense *sense, const struct reader *reader)
-{
-    enum act act = act_named(saying->verb->value);
-    if (act == ACT_DEMANDS || act == ACT_DENIES || act == ACT_RETRACTS || act == ACT_NONE) {
-        return act;
-    }
-    if (act == ACT_REPORTS) {
-        bool is_publication = saying->speaker->kind == PARTY_PUBLICATION;
-        return is_publication || !sense->denies ? (is_publication ? ACT_REPORTS : ACT_ASSERTS) : ACT_DENIES;
-    }
-    if (sense->retracts && (saying->speaker == reader->publication || saying->speaker->kind == PARTY_PUBLICATION)) {
-        return ACT_RETRACTS;
-    }
-    if (sense->denies) {
-        return ACT_DENIES;
-    }
-    if (sense->replies && act == ACT_ASSERTS) {
-        return ACT_REPLIES;
-    }
-    bool is_group = saying->speaker->kind == PARTY_GROUP || saying->speaker->kind == PARTY_ACCOUNT;
-    if (sense->demands && (is_group || (sense->claims & 1U << 5) != 0)) {
-        return ACT_DEMANDS;
-    }
-    return act;
-}
-
-static bool is_counted(const struct reader *reader, const struct sentence *s, const struct saying *saying,
-                       const struct content *content, const struct sense *sense)
-{
-    bool is_any = strcmp(saying->verb->extra, "any") == 0 ||
-                  (strcmp(saying->verb->extra, "due") == 0 && (deadline_in(reader, s) != NULL || has_sum(reader, s)));
-    bool is_due = strcmp(saying->verb->extra, "due") == 0;
-    bool has_that = token_is(s, saying->to, "that");
-    bool is_cited = has_quote(s, content->from, content->to) || has_quote(s, content->before_from, content->before_to);
-    bool is_quote_only =
-        strcmp(saying->verb->extra, "quote") == 0; /* "the notice read: ..."; who reads files says nothing */
-    if (is_quote_only && !is_cited) {
-        return false;
-    }
-    bool is_about = !is_due && (sense->claims != 0 || sense->denies || sense->retracts || sense->is_of_data);
-    bool is_plain = strcmp(saying->verb->value, "asserts") == 0;
-    bool is_empty = content->from >= content->to && content->before_from >= content->before_to;
-    return saying->speaker != NULL && !saying->is_negated && !(sense->is_silent && !is_cited) &&
-           !(is_empty && is_plain) && (is_any || (!is_due && (has_that || is_cited)) || is_about);
-}
-
-/* Of what stands outside quotation marks. */
-static struct sense uncited_sense(const struct reader *reader, const struct sentence *s, size_t end)
-{
-    struct sense all = {0};
-    for (size_t from = 0; from < end;) {
-        size_t to = from;
-        while (to < end && s->tokens[to].is_cited == s->tokens[from].is_cited) {
-            to++;
-        }
-        struct sense sense = s->tokens[from].is_cited ? (struct sense){0} : sense_of(reader, s, from, to);
-        sense_add(&all, &sense);
-        from = to;
-    }
-    return all;
-}
-
-/* Does a paper's sentence speak of its own mistake? */
-static bool is_correcting(const struct reader *reader, const struct sentence *s)
-{
-    static const struct str starts[] = {STR_INIT("Correction"), STR_INIT("Editor"), STR_INIT("Clarification")};
-    bool is_note = str_find_nocase(s->text, STR("earlier version"), 0) != SIZE_MAX;
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-        is_note |= str_starts(s->text, starts[i]);
-    }
-    for (size_t i = 0; i < s->count; i++) {
-        is_note |= !s->tokens[i].is_cited && (token_is(s, i, "wrongly") || token_is(s, i, "incorrectly"));
-    }
-    return is_note && uncited_sense(reader, s, s->count).retracts;
-}
-
 /* "rejected that, saying it became aware", "hit back, insisting: ...", "said ..., and added that the police know": one statement of one mind. */
 static bool goes_on(const struct statement *other, const struct saying *saying, const struct sense *sense, enum act act,
-                    bool is_participle)
+                    bool is_participle, bool is_trailing)
 {
     bool is_plain = act == ACT_ASSERTS;
     bool is_named_again = saying->subject_to > saying->subject;
-    return other->act == act || (is_participle && (is_plain || other->act == ACT_REPLIES)) ||
+    return other->act == act || (is_plain && is_trailing) ||
+           (is_participle && (is_plain || other->act == ACT_REPLIES)) ||
            (is_plain && sense->claims == 0 && !is_named_again && other->act == ACT_DENIES);
+}
+
+/* What the verb itself claims: a gang that "leaked" or "published" something. */
+static unsigned verb_claims(const struct reader *reader, const struct saying *saying)
+{
+    const struct lexicon_entry *entry = lexicon_find(reader->lexicon, LIST_CLAIMS, saying->verb->phrase);
+    bool is_gang = saying->speaker->kind == PARTY_GROUP || saying->speaker->kind == PARTY_ACCOUNT;
+    unsigned claims = 0;
+    for (; is_gang && entry != NULL; entry = entry->other) {
+        for (unsigned k = 0; k < CLAIM_KINDS; k++) {
+            claims |= strcmp(entry->value, claim_kind_names[k]) == 0 ? 1U << k : 0;
+        }
+    }
+    return claims;
 }
 
 static int put_saying(struct reader *reader, const struct sentence *s, const struct sayings *sayings, size_t index)
 {
     const struct saying *saying = &sayings->all[index];
-    struct content content = content_of(s, sayings, index);
-    struct sense sense = merged(reader, s, &content);
+    struct content content = content_of(reader, s, sayings, index);
+    struct sense sense = content_sense(reader, s, &content);
     if (!saying->is_counted) {
         return 0;
     }
     enum act act = saying->speaker == reader->publication && saying->speaker != NULL && is_correcting(reader, s)
                        ? ACT_RETRACTS
                        : act_of(saying, &sense, reader);
+    bool is_own_report = act == ACT_ASSERTS && saying->speaker == reader->publication &&
+                         saying->subject_to > saying->subject &&
+                         token_is(s, saying->subject_to - 1, "we"); /* "on 28 October we wrote" */
+    act = is_own_report ? ACT_REPORTS : act;
     bool is_before = content.before_to > content.before_from;
     size_t from = is_before ? content.before_from : content.from, to = content.to;
     struct str voice = sentence_slice(s, saying->subject, saying->subject_to);
     bool is_participle = str_ends(s->tokens[saying->at].low, STR("ing"));
     for (size_t i = 0; i < reader->statements.count; i++) { /* "said ..., adding ...": one statement of one mind */
         struct statement *other = &reader->statements.all[i];
-        if (other->in == s && other->speaker == saying->speaker && goes_on(other, saying, &sense, act, is_participle)) {
+        if (other->in == s && other->speaker == saying->speaker &&
+            goes_on(other, saying, &sense, act, is_participle, content.to - content.from < 2)) {
             other->act =
                 other->act == ACT_REPLIES || (act == ACT_DENIES && other->act == ACT_ASSERTS) ? act : other->act;
             other->claims |= sense.claims;
+            size_t lead = saying_first(saying);
+            bool is_report =
+                !is_participle && other->verb < saying->at && lead > 0 && is_mark(s, lead - 1, ',') &&
+                (content.to - content.from < 2 || sense_of(reader, s, content.from, content.to).claims == 0);
+            if (is_report && strcmp(other->time_by, "sentence") == 0) { /* "noticed it on Monday, it said" */
+                other->time = reader_voice(reader, s)->when;
+                other->time_by = "document";
+            }
             other->text = s->text;
             return 0;
         }
     }
+    const struct voice *own = reader_voice(reader, s);
+    struct party *to_whom = told_to(reader, s, saying);
+    to_whom = to_whom == NULL && act == ACT_DEMANDS && own->is_own_word && own->author == saying->speaker
+                  ? own->addressee
+                  : to_whom;
     struct statement statement = {.speaker = saying->speaker,
                                   .voice = voice,
                                   .act = act,
-                                  .claims = sense.claims,
+                                  .claims = sense.claims | verb_claims(reader, saying),
                                   .channel = channel_of(reader, s),
-                                  .to = told_to(reader, s, saying),
+                                  .to = to_whom,
                                   .is_quoted = has_quote(s, from, to),
-                                  .text = is_before ? s->text : sentence_slice(s, from, to),
+                                  .text = is_before || from >= to ? s->text : sentence_slice(s, from, to),
                                   .in = s,
                                   .verb = saying->at,
-                                  .subject = first_of(saying)};
-    return keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
+                                  .subject = saying_first(saying)};
+    /* "says it has 300 GB and will publish it unless it is paid": what is asserted in it, too */
+    bool is_both = act == ACT_DEMANDS && act_named(saying->verb->value) == ACT_ASSERTS && !sense.wants &&
+                   (sense.claims & ~(1U << 5)) != 0;
+    if (is_both) {
+        struct statement asserted = statement;
+        asserted.act = ACT_ASSERTS;
+        if (statement_keep(reader, asserted) == NULL && !reader->is_cut) {
+            return -1;
+        }
+    }
+    return statement_keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
 }
 
 /* The outermost speaker of a sentence reports the others. */
@@ -372,96 +166,6 @@ static void nest(struct reader *reader, size_t first)
 }
 
 /* What a sentence of a document that speaks for itself is about. */
-struct own {
-    struct sense sense;
-    const struct deadline *deadline;
-    bool has_we, is_of_other, is_price, is_promise, is_seller;
-};
-
-/* "Your report says", "Grendel lies": another's deed, told by the author. */
-static bool is_about_reader(const struct reader *reader, const struct sentence *s)
-{
-    bool is_document = false;
-    for (size_t i = 1; i < 3 && i < s->count; i++) {
-        const char *class = noun_at(reader, s, i, NULL);
-        is_document |= class != NULL && strcmp(class, "document") == 0;
-    }
-    return token_is(s, 0, "your") && is_document;
-}
-
-/* "Logs indicate", "our analysis shows": nobody else says it. */
-static bool is_of_things(const struct sentence *s, const struct saying *saying)
-{
-    return token_is(s, saying->at, "indicate") || token_is(s, saying->at, "indicates") ||
-           token_is(s, saying->at, "suggests") || token_is(s, saying->at, "suggest") ||
-           token_is(s, saying->at, "shows") || token_is(s, saying->at, "showed") || token_is(s, saying->at, "show") ||
-           token_is(s, saying->at, "indicated");
-}
-
-static struct own own_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings)
-{
-    const struct party *author = reader_voice(reader, s)->author;
-    struct own own = {.deadline = deadline_in(reader, s)};
-    size_t end = s->count;
-    for (size_t i = 0; i < s->count; i++) {
-        bool is_we = word_is(reader, s, i, "we");
-        own.has_we |= is_we && !s->tokens[i].is_cited;
-        own.is_promise |= is_we && (token_is(s, i + 1, "will") || token_is(s, i + 1, "shall"));
-    }
-    for (size_t i = 0; i < sayings->count; i++) { /* somebody who cannot be told says it */
-        const struct saying *saying = &sayings->all[i];
-        bool is_unknown = saying->speaker == NULL && !saying->is_passive && !is_of_things(s, saying);
-        bool is_behind_that = saying->lead > 0 && word_is(reader, s, saying->lead - 1, "relative");
-        own.is_of_other |= is_unknown && !own.has_we;
-        end = is_unknown && own.has_we && end == s->count && is_behind_that ? saying->at : end;
-    }
-    own.sense = uncited_sense(reader, s, end);
-    own.is_seller = author != NULL && (author->kind == PARTY_ACCOUNT || author->kind == PARTY_GROUP);
-    own.is_price = own.is_seller && has_sum(reader, s);
-    own.sense.claims |= has_sum(reader, s) ? 1U << 5 : 0;
-    own.is_of_other = (own.is_of_other && !own.sense.demands && own.deadline == NULL && !own.is_price) ||
-                      (is_about_reader(reader, s) && !own.sense.denies && !own.sense.demands && own.deadline == NULL);
-    return own;
-}
-
-static enum act own_act(const struct own *own, bool is_correction)
-{
-    bool is_demand =
-        own->is_price || (own->deadline != NULL && !own->is_promise) || (own->sense.demands && !own->sense.retracts);
-    return is_correction || (own->sense.retracts && own->has_we && !is_demand) ? ACT_RETRACTS
-           : is_demand                                                         ? ACT_DEMANDS
-           : own->sense.denies                                                 ? ACT_DENIES
-                                                                               : ACT_ASSERTS;
-}
-
-/* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
-static int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
-{
-    const struct voice *voice = reader_voice(reader, s);
-    struct own own = own_of(reader, s, sayings);
-    const struct sense *sense = &own.sense;
-    bool is_own = voice->is_own_word && voice->author != NULL && !own.is_of_other;
-    bool is_correction =
-        reader->publication != NULL && sense->retracts && s->count > 3 && (own.has_we || is_correcting(reader, s));
-    bool is_said = sense->claims != 0 || sense->denies || sense->retracts || (sense->demands && s->count > 4) ||
-                   own.deadline != NULL || (own.is_seller && sense->is_of_data);
-    struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
-    if (author == NULL || (!own.is_price && (!is_said || s->count < 4))) {
-        return 0;
-    }
-    enum act act = own_act(&own, is_correction);
-    struct statement statement = {.speaker = author,
-                                  .voice = author->name,
-                                  .act = act,
-                                  .claims = sense->claims,
-                                  .channel = NULL,
-                                  .to = act == ACT_DEMANDS ? voice->addressee : NULL,
-                                  .text = s->text,
-                                  .in = s,
-                                  .verb = SIZE_MAX};
-    return keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
-}
-
 /* A quotation alone goes on with the last speaker's words, if it speaks of a breach. */
 static int put_continued(struct reader *reader, const struct sentence *s)
 {
@@ -485,7 +189,7 @@ static int put_continued(struct reader *reader, const struct sentence *s)
                                   .text = s->text,
                                   .in = s,
                                   .verb = 0};
-    return keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
+    return statement_keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
 }
 
 /* Nothing is said by a question, but what stands in its quotation marks. */
@@ -521,7 +225,8 @@ static void note_subject(struct reader *reader, const struct sentence *s, size_t
 {
     struct party *subject = NULL;
     for (size_t i = first; i < reader->statements.count; i++) {
-        bool is_house = reader->statements.all[i].speaker->kind != PARTY_PERSON;
+        bool is_house = reader->statements.all[i].speaker->kind != PARTY_PERSON &&
+                        !(reader->statements.all[i].verb == SIZE_MAX && reader_voice(reader, s)->is_own_word);
         subject = is_house ? reader->statements.all[i].speaker : subject;
     }
     for (size_t i = 0; subject == NULL && i < s->count; i++) {
@@ -534,6 +239,14 @@ static void note_subject(struct reader *reader, const struct sentence *s, size_t
         subject = party != NULL && party->kind != PARTY_PERSON && !is_attached && !is_town ? party : NULL;
     }
     reader->last_subject = subject;
+}
+
+/* "The port authority rejects the charge": a verb that counts by itself, and no party that is known. */
+static bool has_unknown(const struct sayings *sayings)
+{
+    const struct saying *first = &sayings->all[0];
+    return sayings->count != 0 && first->speaker == NULL && !first->is_negated && first->subject_to > first->subject &&
+           strcmp(first->verb->extra, "any") == 0;
 }
 
 int statements_find(struct reader *reader)
@@ -549,11 +262,12 @@ int statements_find(struct reader *reader)
             reader_heard(reader, s, 0, s->count);
             continue;
         }
+        reader->spoken = NULL;
         sayings_find(reader, s, &sayings);
         for (size_t v = sayings.count; v > 0; v--) { /* from the last: a verb's words end where another's begin */
-            struct content content = content_of(s, &sayings, v - 1);
-            struct sense sense = merged(reader, s, &content);
-            sayings.all[v - 1].is_counted = is_counted(reader, s, &sayings.all[v - 1], &content, &sense);
+            struct content content = content_of(reader, s, &sayings, v - 1);
+            struct sense sense = content_sense(reader, s, &content);
+            sayings.all[v - 1].is_counted = saying_counts(reader, s, &sayings.all[v - 1], &content, &sense);
         }
         for (size_t v = 0; v < sayings.count; v++) {
             TRY(put_saying(reader, s, &sayings, v));
@@ -565,9 +279,15 @@ int statements_find(struct reader *reader)
             TRY(put_own(reader, s, &sayings));
         }
         nest(reader, first);
+        replies_note(reader, s, &sayings, first);
         note_subject(reader, s, first);
+        reader->is_subject_unknown = reader->statements.count == first && has_unknown(&sayings);
+        reader->last_subject = reader->is_subject_unknown ? NULL : reader->last_subject;
         note_hijack(reader, s);
         reader_heard(reader, s, 0, s->count);
+        if (reader->statements.count > first && reader->spoken != NULL) {
+            reader->last_person = reader->spoken; /* "she" is who spoke, not whom she spoke of */
+        }
     }
     return 0;
 }

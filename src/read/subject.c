@@ -67,6 +67,26 @@ static struct party *only_one(const struct reader *reader, enum party_kind kind)
     return found;
 }
 
+/* The only party whose name ends as those of offices do: "Data Authority". */
+static struct party *only_office(const struct reader *reader)
+{
+    static const char *const ends[] = {"authority", "commission",   "commissioner", "office",  "agency",
+                                       "regulator", "inspectorate", "ombudsman",    "watchdog"};
+    struct party *found = NULL;
+    for (size_t i = 0; i < reader->parties.count; i++) {
+        struct party *party = reader->parties.all[i];
+        for (size_t e = 0; party->kind == PARTY_COMPANY && e < sizeof ends / sizeof *ends; e++) {
+            if (str_ends(party->key, str_of(ends[e])) && party != found) {
+                if (found != NULL) {
+                    return NULL;
+                }
+                found = party;
+            }
+        }
+    }
+    return found;
+}
+
 /* "The company": never a publication; for a denial, not who alleged. */
 static struct party *company(const struct reader *reader, enum act act)
 {
@@ -89,6 +109,36 @@ static struct party *named_kind(struct reader *reader, const char *name, enum pa
     return party_named(reader, str_of(name), kind);
 }
 
+/* "two researchers", "a customer", "several security experts": somebody in particular who is not named. */
+static bool is_counted_noun(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"a", "an", "one", "two", "three", "four", "five", "several", "some", "another"};
+    for (size_t back = 1; back <= 3 && back <= at && s->tokens[at - back].kind == TOKEN_WORD; back++) {
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (token_is(s, at - back, words[i])) {
+                return true;
+            }
+        }
+        if (word_is(reader, s, at - back, "prep") || word_is(reader, s, at - back, "cut")) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/* "the dealers' association": whose it is sets it apart from "the company". The token of the owner; SIZE_MAX: none. */
+static size_t owner_of(const struct sentence *s, size_t at)
+{
+    for (size_t back = 1; back <= 2 && back <= at && s->tokens[at - back].kind == TOKEN_WORD; back++) {
+        const struct token *token = &s->tokens[at - back];
+        if (token->is_possessive) {
+            bool is_plural = token->name == NO_NAME && str_ends(token->low, STR("s"));
+            return is_plural ? at - back : SIZE_MAX;
+        }
+    }
+    return SIZE_MAX;
+}
+
 static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class,
                              enum act act)
 {
@@ -97,19 +147,38 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
     if (strcmp(class, "source") == 0) {
         return named_kind(reader, "unnamed source", PARTY_PERSON);
     }
-    if (strcmp(class, "researcher") == 0) {
-        struct party *last = reader->last_speaker;
-        return last != NULL && last == reader->last_asserter ? last : NULL;
+    if (strcmp(class, "researcher") == 0 || strcmp(class, "public") == 0) {
+        struct party *last = strcmp(class, "public") == 0 ? NULL : reader->last_speaker;
+        bool is_known = at > 0 && (word_is(reader, s, at - 1, "det") || noun_at(reader, s, at - 1, NULL) != NULL);
+        bool is_last = last != NULL && last == reader->last_asserter && is_known;
+        return is_counted_noun(reader, s, at) ? named_kind(reader, "unnamed source", PARTY_PERSON)
+               : is_last                      ? last
+                                              : NULL;
     }
-    if (party != NULL || strcmp(class, "office") == 0) {
+    if (strcmp(class, "client") == 0) { /* of a lawyer's letter: "our client denies" */
+        bool is_our = at > 0 && word_is(reader, s, at - 1, "we");
+        return is_our ? reader_voice(reader, s)->author : NULL;
+    }
+    if (party == NULL && strcmp(class, "office") == 0) {
+        return only_office(reader); /* "the regulator" where just one is named */
+    }
+    if (party != NULL) {
         return party; /* a court or a regulator is never just "the company" */
     }
     if (kind == PARTY_COMPANY) {
-        return company(reader, act);
+        size_t owner = owner_of(s, at), count;
+        (void)noun_at(reader, s, at, &count);
+        return owner != SIZE_MAX ? party_named(reader, sentence_slice(s, owner, at + count), PARTY_COMPANY)
+                                 : company(reader, act);
+    }
+    if (kind == PARTY_GROUP && at > 0 && (token_is(s, at - 1, "its") || token_is(s, at - 1, "their")) &&
+        reader->last_subject != NULL && reader->last_subject->kind != PARTY_COMPANY) {
+        return reader->last_subject; /* "its operators" */
     }
     if (kind == PARTY_GROUP) {
         party = reader->last[PARTY_GROUP] != NULL ? reader->last[PARTY_GROUP] : only_one(reader, PARTY_GROUP);
         party = party != NULL ? party : reader->last[PARTY_ACCOUNT];
+        party = party != NULL ? party : only_one(reader, PARTY_ACCOUNT);
         return party != NULL ? party : named_kind(reader, "unnamed attackers", PARTY_GROUP);
     }
     if (kind == PARTY_ACCOUNT || kind == PARTY_PUBLICATION) {
@@ -161,11 +230,12 @@ static size_t skip_aside(const struct reader *reader, const struct sentence *s, 
         is_seen |= token_is(s, word, seen[i]) && token_is(s, word + 1, "by");
     }
     bool is_whose = (word > at && word_is(reader, s, word, "relative")) || token_is(s, word, "whom");
+    is_whose |= word > at && (token_is(s, word, "through") || token_is(s, word, "via")); /* "X, through his lawyer," */
     size_t end = word;
     while (end < to && !is_mark(s, end, ',')) {
         end++;
     }
-    bool is_closed = end < to || is_seen;
+    bool is_closed = end < to || is_seen || (end == to && is_mark(s, to, ','));
     bool is_calling = is_participle && (token_is(s, word, "calling") || token_is(s, word, "using"));
     return (is_participle || is_seen || is_whose) && is_closed && !is_calling ? end + (end < to) : at;
 }
@@ -189,7 +259,7 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
         const char *class = party == NULL && s->tokens[at].name == NO_NAME ? noun_at(reader, s, at, &count) : NULL;
         count = class != NULL ? count : 1;
         bool is_pronoun = word_is(reader, s, at, "we") || word_is(reader, s, at, "he") ||
-                          word_is(reader, s, at, "they") || word_is(reader, s, at, "it");
+                          word_is(reader, s, at, "they") || word_is(reader, s, at, "it") || token_is(s, at, "you");
         bool is_place = at > from && (token_is(s, at - 1, "in") || token_is(s, at - 1, "near"));
         if (party != NULL && is_place) {
             count = 1; /* "school officials in Prairie City" */
@@ -218,10 +288,27 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
     return parts;
 }
 
+/* Does the sentence before speak of what the addressee published? */
+static bool is_behind_your_paper(const struct reader *reader, const struct sentence *s)
+{
+    bool has_you = false, has_paper = false;
+    const struct sentence *before = s->number > 1 ? &reader->sentences.all[s->number - 2] : NULL;
+    for (size_t i = 0; before != NULL && i < before->count; i++) {
+        const char *class = noun_at(reader, before, i, NULL);
+        has_you |= token_is(before, i, "you") || token_is(before, i, "your");
+        has_paper |= class != NULL && strcmp(class, "document") == 0;
+    }
+    return has_you && has_paper;
+}
+
 static struct party *of_pronoun(const struct reader *reader, const struct sentence *s, size_t at, enum act act)
 {
+    const struct voice *voice = reader_voice(reader, s);
     if (word_is(reader, s, at, "we")) {
-        return reader_voice(reader, s)->author;
+        return voice->author;
+    }
+    if (token_is(s, at, "you")) {
+        return voice->is_own_word ? voice->addressee : NULL;
     }
     if (word_is(reader, s, at, "he")) {
         struct party *person = reader->last_person != NULL ? reader->last_person : reader->last_speaker;
@@ -230,6 +317,9 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
     if (word_is(reader, s, at, "they")) {
         struct party *last = reader->last_speaker;
         return last != NULL && last->kind == PARTY_GROUP ? last : reader->last[PARTY_GROUP];
+    }
+    if (voice->is_own_word && voice->addressee != NULL && is_behind_your_paper(reader, s)) {
+        return voice->addressee; /* "You printed an article ... It states" */
     }
     for (size_t i = 0; i < at; i++) { /* "it" is first of all the sentence's own subject */
         struct party *party =
@@ -241,15 +331,52 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
             break;
         }
     }
-    if (reader->last_subject != NULL) {
+    if (reader->last_subject != NULL || reader->is_subject_unknown) {
         return reader->last_subject;
     }
     bool is_house = reader->last_speaker != NULL && reader->last_speaker->kind != PARTY_PERSON;
     return is_house ? reader->last_speaker : company(reader, act);
 }
 
+/* "The bank has asked for a report, officials said": of the sentence's own subject. */
+static struct party *own_subject(const struct reader *reader, const struct sentence *s, size_t role)
+{
+    for (size_t i = 0; i < role && role > 5 && i < 4; i++) {
+        struct party *party =
+            s->tokens[i].is_name_start && !s->tokens[i].is_cited ? party_of_token(reader, s, i) : NULL;
+        if (s->tokens[i].is_cited || word_is(reader, s, i, "prep")) {
+            return NULL;
+        }
+        if (party != NULL) {
+            return party->kind == PARTY_COMPANY && !s->tokens[i].is_possessive ? party : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* "Indian computer emergency officials": words before the role say whose they are, and it is nobody's we know. */
+static bool is_of_another(const struct reader *reader, const struct sentence *s, size_t role)
+{
+    size_t words = 0;
+    for (size_t back = 1; back <= role && s->tokens[role - back].kind == TOKEN_WORD && words < 2; back++) {
+        size_t at = role - back;
+        if (word_is(reader, s, at, "det") || word_is(reader, s, at, "cut") || word_is(reader, s, at, "prep") ||
+            s->tokens[at].is_possessive || s->tokens[at].is_cited || noun_at(reader, s, at, NULL) != NULL) {
+            break;
+        }
+        words++;
+    }
+    return words >= 2;
+}
+
 static struct party *of_role(struct reader *reader, const struct sentence *s, const struct parts *parts, enum act act)
 {
+    bool is_theirs = parts->person != NULL && parts->role > 0 && s->tokens[parts->role - 1].is_possessive &&
+                     party_of_token(reader, s, parts->role - 1) == parts->person;
+    if (is_theirs) { /* "Haddad's lawyer" */
+        return parts->person;
+    }
+    reader->spoken = parts->person;
     reader->last_person = parts->person; /* "a spokeswoman said ... she said": nobody's name */
     if (parts->house != NULL) {
         if (parts->person != NULL) {
@@ -269,10 +396,15 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     if (parts->person != NULL && parts->person->employer != NULL) {
         return parts->person->employer;
     }
+    if (is_of_another(reader, s, parts->role)) {
+        return parts->person;
+    }
     const struct party *near = reader->last_subject;
     bool is_near = near != NULL && near->kind == PARTY_COMPANY && !(act == ACT_DENIES && near == reader->last_asserter);
-    struct party *house =
-        is_near ? reader->last_subject : company(reader, act); /* "a spokesperson said", "its lawyers" */
+    struct party *own = own_subject(reader, s, parts->role);
+    struct party *house = own != NULL ? own
+                          : is_near   ? reader->last_subject
+                                      : company(reader, act); /* "a spokesperson said", "its lawyers" */
     if (parts->person != NULL && house != NULL) {
         parts->person->employer = house;
     }
@@ -308,7 +440,7 @@ static bool is_office_of(const struct sentence *s, const struct parts *parts)
     for (size_t i = parts->any_to; is_near && i < parts->noun; i++) {
         is_near = s->tokens[i].kind == TOKEN_WORD && !str_ends(s->tokens[i].low, STR("ing"));
     }
-    return is_near && parts->noun > parts->any_to;
+    return is_near && (parts->noun > parts->any_to || parts->noun_to > parts->noun + 1);
 }
 
 /* "a report by X" */
@@ -327,13 +459,24 @@ static bool is_by_name(const struct sentence *s, size_t prep)
 }
 
 /* A phrase with a name in it, which is not necessarily whose words they are. */
-static struct party *of_named(struct reader *reader, const struct sentence *s, const struct parts *parts, enum act act)
+static struct party *of_named(struct reader *reader, const struct sentence *s, const struct parts *parts, size_t to,
+                              enum act act)
 {
     struct party *any = parts->any;
+    reader->spoken = any->kind == PARTY_PERSON ? any : reader->spoken;
     const char *class = parts->noun != SIZE_MAX ? parts->noun_class : "";
     bool is_noun_first = parts->noun != SIZE_MAX && parts->noun < parts->any_at;
+    bool is_kind_of = parts->noun == parts->any_to && (strcmp(class, "public") == 0 || strcmp(class, "source") == 0) &&
+                      !s->tokens[parts->any_to - 1].is_possessive;
+    if (is_kind_of && is_counted_noun(reader, s, parts->any_at)) { /* "a Millbrook teenager" */
+        return named_kind(reader, "unnamed source", PARTY_PERSON);
+    }
     bool has_owner = s->tokens[parts->any_to - 1].is_possessive;
-    bool is_head = parts->prep == SIZE_MAX || parts->any_at < parts->prep;
+    /* "For three weeks Tixora told": right before the verb, and nothing leads to it */
+    bool is_next = parts->any_to == to && parts->any_at > 0 && s->tokens[parts->any_at - 1].kind == TOKEN_WORD &&
+                   !word_is(reader, s, parts->any_at - 1, "prep") && !word_is(reader, s, parts->any_at - 1, "det") &&
+                   parts->noun == SIZE_MAX && parts->document == SIZE_MAX && parts->prep != SIZE_MAX;
+    bool is_head = parts->prep == SIZE_MAX || parts->any_at < parts->prep || is_next;
     bool is_beside = is_noun_first && parts->any_at == parts->noun_to;
     bool is_researcher = strcmp(class, "researcher") == 0;
     if (is_head && !has_owner && (is_beside || !is_noun_first || strcmp(class, "account") == 0)) {
@@ -416,8 +559,45 @@ static struct party *of_unnamed(struct reader *reader, const struct sentence *s,
     return parts->pronoun != SIZE_MAX ? of_pronoun(reader, s, parts->pronoun, act) : NULL;
 }
 
+static bool is_counting(const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"two", "three", "four", "five", "several"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (token_is(s, at, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "two banks contacted by the Wire": several who are not named, and no experts of a house. */
+static bool is_several(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    const char *class = from + 1 < to ? noun_at(reader, s, from + 1, NULL) : NULL;
+    bool is_other = class != NULL &&
+                    (strcmp(class, "researcher") == 0 || strcmp(class, "role") == 0 || strcmp(class, "source") == 0 ||
+                     party_kind_of_noun(class) == PARTY_GROUP || strcmp(class, "document") == 0);
+    return is_counting(s, from) && from + 1 < to && str_ends(s->tokens[from + 1].low, STR("s")) && !is_other &&
+           s->tokens[from + 1].name == NO_NAME;
+}
+
+/* Behind "On 24 September", which is told before the subject. */
+static size_t skip_day(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    struct moment day;
+    bool is_prep = token_is(s, from, "on") || token_is(s, from, "in") || token_is(s, from, "since");
+    size_t count = from + is_prep < to ? date_at(reader, s, from + is_prep, reader_now(reader, s), false, &day) : 0;
+    size_t at = from + is_prep + count;
+    at += count != 0 && is_mark(s, at, ',');
+    return count != 0 && at < to ? at : from;
+}
+
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act)
 {
+    from = skip_day(reader, s, from, to);
+    if (is_several(reader, s, from, to)) {
+        return named_kind(reader, "unnamed source", PARTY_PERSON);
+    }
     struct parts parts = parts_of(reader, s, from, to);
     const struct voice *voice = reader_voice(reader, s);
     struct party *named = apposed(reader, s, &parts, to);
@@ -425,7 +605,7 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
         return parts.any;
     }
     if (is_office_of(s, &parts)) {
-        return party_named(reader, sentence_slice(s, parts.any_at, parts.noun + 1), PARTY_COMPANY);
+        return party_named(reader, sentence_slice(s, parts.any_at, parts.noun_to), PARTY_COMPANY);
     }
     bool is_yours = parts.any == NULL && has_word_your(s, from, to); /* "your company told the press" */
     if (is_yours && voice->is_own_word && voice->addressee != NULL) {
@@ -444,5 +624,5 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
     if (named != NULL) {
         return named;
     }
-    return parts.any != NULL ? of_named(reader, s, &parts, act) : of_unnamed(reader, s, &parts, from, to, act);
+    return parts.any != NULL ? of_named(reader, s, &parts, to, act) : of_unnamed(reader, s, &parts, from, to, act);
 }

@@ -160,6 +160,7 @@ static int set_deadline(const struct reader *reader, json_t *body, const struct 
         failed |= set_moment(body, "from", &deadline->start);
         failed |= set_text(body, "from_by", deadline->start_by);
     }
+    failed |= deadline->is_served ? set_moment(body, "served", &deadline->start) : 0;
     failed |= deadline->is_start_assumed ? json_object_set_new(body, "from_assumed", json_true()) : 0;
     failed |= set_text(body, "unresolved", deadline->due.at == TIME_NONE ? deadline->due.why : NULL);
     return failed;
@@ -184,6 +185,36 @@ static json_t *relays_of(const struct reader *reader, size_t index)
     return ids;
 }
 
+/* What a retraction takes back: what its own speaker asserts or reports in the document. */
+static json_t *retracted_by(const struct reader *reader, size_t index)
+{
+    json_t *ids = json_array();
+    const struct statement *it = &reader->statements.all[index];
+    for (size_t i = 0; ids != NULL && it->act == ACT_RETRACTS && i < reader->statements.count; i++) {
+        const struct statement *other = &reader->statements.all[i];
+        bool is_it = i != index && other->speaker == it->speaker && !other->is_of_document &&
+                     (other->act == ACT_REPORTS || (other->act == ACT_ASSERTS && i < index)) &&
+                     (other->time.at == TIME_NONE || it->time.at == TIME_NONE || other->time.at <= it->time.at);
+        char id[24];
+        (void)snprintf(id, sizeof id, "S%zu", i + 1);
+        if (is_it && json_array_append_new(ids, json_string(id)) != 0) {
+            json_decref(ids);
+            return NULL;
+        }
+    }
+    return ids;
+}
+
+static int set_ids(json_t *body, const char *key, json_t *ids)
+{
+    int failed = ids == NULL;
+    if (ids != NULL && json_array_size(ids) != 0) {
+        failed |= json_object_set(body, key, ids);
+    }
+    json_decref(ids);
+    return failed;
+}
+
 static int set_statement(const struct reader *reader, json_t *body, size_t index,
                          const unsigned numbers[static CLAIM_KINDS])
 {
@@ -200,12 +231,8 @@ static int set_statement(const struct reader *reader, json_t *body, size_t index
                                  : json_object_set_new(body, "text", masked(reader, it->in, it->text));
     failed |= it->is_of_document ? json_object_set_new(body, "of_document", json_true()) : 0;
     failed |= it->to != NULL ? set_text(body, "to", it->to->id) : 0;
-    json_t *relays = relays_of(reader, index);
-    failed |= relays == NULL;
-    if (relays != NULL && json_array_size(relays) != 0) {
-        failed |= json_object_set(body, "relays", relays);
-    }
-    json_decref(relays);
+    failed |= set_ids(body, "relays", relays_of(reader, index));
+    failed |= set_ids(body, "retracts", retracted_by(reader, index));
     if (it->deadline != NULL && !failed) {
         json_t *deadline = json_object();
         failed |= set_deadline(reader, deadline, it->deadline);
@@ -220,6 +247,52 @@ static int tell_statements(const struct reader *reader, const struct assay_sink 
     for (size_t i = 0; i < reader->statements.count; i++) {
         json_t *body = body_of(reader, "statement", "S", i + 1, reader->statements.all[i].in);
         TRY(emit(reader, sink, body, body == NULL || set_statement(reader, body, i, numbers) != 0));
+    }
+    return 0;
+}
+
+static int set_reply(const struct reader *reader, json_t *body, const struct reply *reply)
+{
+    char id[24];
+    int failed = set_text(body, "party", reply->asked->id) != 0 || set_text(body, "by", reply->by->id) != 0 ||
+                 json_object_set_new(body, "asked_name", assay_text(reply->asked->name, 200)) != 0 ||
+                 set_moment(body, "asked", &reply->when) != 0 ||
+                 set_text(body, "asked_by", reply->is_dated ? "sentence" : "document") != 0;
+    if (!failed && reply->until != NULL) {
+        failed = set_moment(body, "until", &reply->until->due);
+    }
+    if (!failed && reply->answer != 0) {
+        (void)snprintf(id, sizeof id, "S%zu", reply->answer);
+        failed = set_text(body, "answer", id) != 0 ||
+                 set_moment(body, "answered", &reader->statements.all[reply->answer - 1].time) != 0;
+    }
+    if (!failed && reply->answered_in != NULL) {
+        failed =
+            json_object_set_new(body, "answer_sentence", masked(reader, reply->answered_in, reply->answered_in->text));
+    }
+    return failed || set_text(body, "outcome",
+                              reply->answer != 0  ? "answered"
+                              : reply->is_refused ? "no comment"
+                              : reply->is_silent  ? "silent"
+                                                  : "not told");
+}
+
+static int tell_replies(const struct reader *reader, const struct assay_sink *sink)
+{
+    for (size_t i = 0; i < reader->replies.count; i++) {
+        const struct reply *reply = &reader->replies.all[i];
+        json_t *body = body_of(reader, "reply", "Q", i + 1, reply->in);
+        TRY(emit(reader, sink, body, body == NULL || set_reply(reader, body, reply) != 0));
+    }
+    for (size_t i = 0; i < reader->clocks.count; i++) {
+        const struct clock *clock = &reader->clocks.all[i];
+        json_t *body = body_of(reader, "clock", "K", i + 1, clock->in);
+        int failed = body == NULL || set_text(body, "what", "aware") != 0 ||
+                     set_text(body, "party", clock->party->id) != 0 ||
+                     json_object_set_new(body, "who", assay_text(clock->party->name, 200)) != 0 ||
+                     set_moment(body, "time", &clock->when) != 0 ||
+                     (clock->by != NULL && set_text(body, "by", clock->by->id) != 0);
+        TRY(emit(reader, sink, body, failed));
     }
     return 0;
 }
@@ -368,6 +441,7 @@ int reader_tell(struct reader *reader, const struct assay_sink *sink)
     TRY(tell_parties(reader, sink, &parties));
     TRY(tell_claims(reader, sink, numbers, &claims));
     TRY(tell_statements(reader, sink, numbers));
+    TRY(tell_replies(reader, sink));
     TRY(tell_times(reader, sink));
     TRY(tell_rest(reader, sink));
     TRY(cover_sentences(reader, sink));

@@ -1,79 +1,11 @@
 /* Whose document it is and of which day: what the page or the mail says of itself, the labels and the signature of a letter, the first short line
  * that holds a date. */
+#include "read/voice.h"
 #include "base/str.h"
-#include "read/inside.h"
 
 #include "base/banned.h"
 
 enum { HEAD_SENTENCES = 12, SHORT_TOKENS = 14 };
-
-/* The end of "Name <address>", "Name, The Paper": the piece that says most. */
-static struct party *party_of_label(struct reader *reader, struct str value)
-{
-    value = str_trim(str_cut(value, '<').head);
-    if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"') {
-        value = str_slice(value, 1, value.len - 1);
-    }
-    static const struct str desks[] = {
-        STR_INIT(" Press Office"),   STR_INIT(" Newsroom"), STR_INIT(" Media Relations"),
-        STR_INIT(" Communications"), STR_INIT(" Legal"),    STR_INIT(" Press"),
-        STR_INIT(" Team"),           STR_INIT(" Support"),  STR_INIT(" Customer Service"),
-        STR_INIT(" Customer Care"),  STR_INIT(" Help Desk")};
-    for (size_t i = 0; i < sizeof desks / sizeof *desks; i++) {
-        bool is_desk = str_ends(value, desks[i]) && !str_ends(value, STR("Free Press"));
-        value = is_desk ? str_slice(value, 0, value.len - desks[i].len) : value;
-    }
-    struct str best = STR("");
-    const struct lexicon_entry *suffix = NULL;
-    for (struct str_cut cut = str_cut(value, ',');; cut = str_cut(cut.tail, ',')) {
-        struct str piece = str_trim(cut.head);
-        size_t from = piece.len;
-        char low[64];
-        while (from > 0 && piece.data[from - 1] != ' ') {
-            from--;
-        }
-        size_t len = piece.len - from < sizeof low ? piece.len - from : 0;
-        for (size_t i = 0; i < len; i++) {
-            char c = piece.data[from + i];
-            low[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-        }
-        suffix = from != 0 ? lexicon_find(reader->lexicon, LIST_SUFFIXES, (struct str){low, len}) : NULL;
-        bool is_better = best.len == 0 || suffix != NULL;
-        best = is_better ? piece : best;
-        if (!cut.found || suffix != NULL) {
-            break;
-        }
-    }
-    bool is_address = str_find(best, STR("@"), 0) != SIZE_MAX && str_find(best, STR("@"), 0) != 0;
-    if (best.len < 2 || is_address) {
-        return NULL;
-    }
-    struct str_cut first = str_cut(best, ' ');
-    bool is_person = suffix == NULL && first.found;
-    char name[32];
-    size_t len = first.head.len < sizeof name ? first.head.len : 0;
-    for (size_t i = 0; i < len; i++) {
-        char c = first.head.data[i];
-        name[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    }
-    is_person = is_person && lexicon_find(reader->lexicon, LIST_FIRSTNAMES, (struct str){name, len}) != NULL;
-    enum party_kind kind = best.data[0] == '@' ? PARTY_ACCOUNT
-                           : suffix != NULL
-                               ? party_kind_of_noun(strcmp(suffix->value, "legal") == 0 ? "company" : suffix->value)
-                           : is_person ? PARTY_PERSON
-                                       : PARTY_KINDS;
-    return party_named(reader, best, kind);
-}
-
-static bool label_is(struct str text, const char *name, struct str *ret_value)
-{
-    struct str_cut cut = str_cut(text, ':');
-    if (!cut.found || !str_eq_nocase(str_trim(cut.head), str_of(name))) {
-        return false;
-    }
-    *ret_value = str_trim(cut.tail);
-    return true;
-}
 
 static void set_when(struct reader *reader, struct moment moment, const char *by)
 {
@@ -94,6 +26,27 @@ static struct moment date_in(const struct reader *reader, const struct sentence 
     return none;
 }
 
+/* The head of a mail that was forwarded or answered below. */
+static void read_forwarded(struct reader *reader)
+{
+    struct voice *quoted = &reader->quoted;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        struct str value;
+        if (s->block->role != PROSE_LABEL || s->block->depth != 1) {
+            continue;
+        }
+        if (label_is(s->text, "from", &value) && quoted->author == NULL) {
+            quoted->author = party_of_sender(reader, value);
+            quoted->is_own_word = quoted->author != NULL;
+        } else if ((label_is(s->text, "date", &value) || label_is(s->text, "sent", &value)) &&
+                   quoted->when.at == TIME_NONE) {
+            struct moment when = {.until = TIME_NONE, .has_zone = true};
+            quoted->when = mail_date(value, &when.at, &when.zone_minutes) ? when : date_in(reader, s);
+        }
+    }
+}
+
 static void read_labels(struct reader *reader)
 {
     static const char *const authors[] = {"from", "user", "posted by", "author", "on behalf of"};
@@ -105,7 +58,9 @@ static void read_labels(struct reader *reader)
         }
         for (size_t a = 0; a < sizeof authors / sizeof *authors; a++) {
             if (label_is(block->text, authors[a], &value) && reader->own.author == NULL) {
-                reader->own.author = party_of_label(reader, value);
+                struct str client = client_in(value);
+                reader->has_client = client.data != value.data;
+                reader->own.author = party_of_label(reader, client);
                 bool is_account = (a == 1 || a == 2) && reader->own.author != NULL;
                 if (is_account) {
                     reader->own.author->votes[PARTY_ACCOUNT] += 9;
@@ -175,6 +130,31 @@ static bool is_title(struct str text)
     return true;
 }
 
+static bool presents_itself(struct str text)
+{
+    return str_find_nocase(str_slice(text, 0, 8), STR("this is "), 0) == 0 ||
+           str_find_nocase(str_slice(text, 0, 7), STR("we are "), 0) == 0;
+}
+
+/* "until 30 May", "since Monday": the day of something else than the document. */
+static bool is_limited(const struct sentence *s, size_t at)
+{
+    static const struct str words[] = {STR_INIT("until"), STR_INIT("by"),    STR_INIT("before"),
+                                       STR_INIT("till"),  STR_INIT("since"), STR_INIT("from"),
+                                       STR_INIT("after"), STR_INIT("than"),  STR_INIT("in")};
+    if (at > 1 && is_mark(s, at - 1, ',') && str_eq(s->tokens[at - 2].low, STR("today"))) {
+        return false; /* "from today, 1 July" */
+    }
+    for (size_t back = 1; back <= 3 && back <= at; back++) {
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (str_eq(s->tokens[at - back].low, words[i])) {
+                return true;
+            }
+        }
+    }
+    return at > 0 && str_eq(s->tokens[at - 1].low, STR("on")) && s->count > 6;
+}
+
 /* The first date at the head of a text: by itself in a short line, or in a dateline. */
 static void read_head(struct reader *reader)
 {
@@ -193,10 +173,12 @@ static void read_head(struct reader *reader)
         if (!is_head || (!is_short && !is_dateline)) {
             continue;
         }
-        set_when(reader, when, "document");
+        if (when.at == TIME_NONE || !is_limited(s, when.from)) {
+            set_when(reader, when, "document");
+        }
         bool is_by = str_starts(s->text, STR("By "));
         bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
-        bool is_label = s->block->role == PROSE_LABEL && !is_by;
+        bool is_label = (s->block->role == PROSE_LABEL && !is_by) || presents_itself(s->text) || greets(s->text);
         if (reader->publication != NULL || is_label || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
             continue;
         }
@@ -208,11 +190,33 @@ static void read_head(struct reader *reader)
     }
 }
 
+/* "Gantry Rail Press Office" is Gantry Rail. */
+static struct party *without_desk(struct reader *reader, struct party *party)
+{
+    return party_of_label(reader, party->name);
+}
+
+/* Are only short lines behind it, until what is quoted? */
+static bool is_near_end(const struct reader *reader, size_t index)
+{
+    for (size_t i = index + 1; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        if (s->block->depth != 0 || s->block->role == PROSE_LABEL) {
+            return true;
+        }
+        if (s->count > 6 || i > index + 4) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Whom a letter is written for: "on behalf of X", or the house below the name in its signature. */
 static struct party *client_of(struct reader *reader, unsigned depth)
 {
-    static const struct str behalf[] = {STR_INIT("behalf of "), STR_INIT("We act for "), STR_INIT("acting for "),
-                                        STR_INIT("instructed by ")};
+    static const struct str behalf[] = {STR_INIT("behalf of "),     STR_INIT("We act for "),  STR_INIT("acting for "),
+                                        STR_INIT("instructed by "), STR_INIT("Our client: "), STR_INIT("Our Client: "),
+                                        STR_INIT("our client, "),   STR_INIT("Client: "),     STR_INIT("behalf of: ")};
     bool is_signature = false;
     struct party *found = NULL;
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -234,23 +238,29 @@ static struct party *client_of(struct reader *reader, unsigned depth)
         for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
             is_signature |= str_starts(s->text, ends[e]) && s->count < 6;
         }
-        is_signature |= s->block->role == PROSE_SIGNATURE;
+        bool is_last = depth == 0 && reader->document == DOCUMENT_MAIL && is_near_end(reader, i) && s->count <= 5 &&
+                       s->count != 0 && s->tokens[s->count - 1].kind == TOKEN_WORD;
+        is_signature |= s->block->role == PROSE_SIGNATURE || is_last;
         for (size_t t = 0; is_signature && t < s->count; t++) {
             struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
             bool is_house = party != NULL && party->votes[PARTY_PERSON] == 0;
-            found = is_house ? party : found;
+            struct party *house = is_house ? without_desk(reader, party) : NULL;
+            found = house != NULL ? house : found;
         }
     }
     return found;
 }
 
-static unsigned count_first_person(const struct reader *reader)
+/* "I", "my": of one person's page. */
+static unsigned count_singular(const struct reader *reader)
 {
     unsigned count = 0;
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        for (size_t t = 0; sentence_is_examined(s) && s->block->depth == 0 && t < s->count; t++) {
-            count += !s->tokens[t].is_cited && word_is(reader, s, t, "we") && s->tokens[t].kind == TOKEN_WORD;
+        for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
+            bool is_it = str_eq(s->tokens[t].low, STR("i")) || str_eq(s->tokens[t].low, STR("my")) ||
+                         str_eq(s->tokens[t].low, STR("me"));
+            count += is_it && !s->tokens[t].is_cited;
         }
     }
     return count;
@@ -262,7 +272,7 @@ static void read_mail(struct reader *reader)
     if (reader->document != DOCUMENT_MAIL) {
         return;
     }
-    reader->own.author = party_of_label(reader, reader->mail.from);
+    reader->own.author = party_of_sender(reader, reader->mail.from);
     reader->own.addressee = party_of_label(reader, reader->mail.to);
     if (mail_date(reader->mail.date, &when.at, &when.zone_minutes)) {
         set_when(reader, when, "head of the mail");
@@ -285,17 +295,54 @@ static void read_page(struct reader *reader)
         set_when(reader, when, "page");
     }
     struct party *site = about->site.len != 0 ? party_of_label(reader, about->site) : NULL;
-    if (site != NULL && site->votes[PARTY_COMPANY] < site->votes[PARTY_PUBLICATION] + 1 &&
-        count_first_person(reader) < 2) {
+    bool is_mine = about->author.len != 0 && count_singular(reader) >= 2;
+    bool is_paper = site != NULL && site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY];
+    if (site != NULL && !(is_mine && !is_paper) && site->votes[PARTY_COMPANY] < site->votes[PARTY_PUBLICATION] + 1 &&
+        (is_paper || count_first_person(reader) < 2)) {
         site->votes[PARTY_PUBLICATION] += 3;
         reader->publication = site;
-    } else if (site != NULL && reader->own.author == NULL) {
+    } else if (site != NULL && !is_mine && reader->own.author == NULL) {
         reader->own.author = site;
     }
-    if (site == NULL && about->author.len != 0 && reader->own.author == NULL && count_first_person(reader) != 0) {
+    if ((site == NULL || is_mine) && about->author.len != 0 && reader->own.author == NULL &&
+        count_first_person(reader) != 0) {
         struct str name = about->author;
         reader->own.author = party_of_label(reader, str_starts(name, STR("By ")) ? str_slice(name, 3, name.len) : name);
+        if (reader->own.author != NULL && is_mine && reader->own.author->votes[PARTY_COMPANY] == 0) {
+            reader->own.author->votes[PARTY_PERSON] += 3; /* who says "I" */
+        }
     }
+}
+
+/* The posts of a thread, each under its "User:" or "Posted by:", with the date below or beside it. */
+static int read_thread(struct reader *reader)
+{
+    struct section *open = NULL;
+    size_t posts = 0;
+    struct str value;
+    for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count; i++) {
+        struct str text = reader->sentences.all[i].text;
+        posts +=
+            label_is(text, "user", &value) || label_is(text, "posted by", &value) || label_is(text, "author", &value);
+    }
+    for (size_t i = 0; posts > 1 && i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_post = label_is(s->text, "user", &value) || label_is(s->text, "posted by", &value) ||
+                       label_is(s->text, "author", &value);
+        struct party *author = is_post ? party_of_label(reader, value) : NULL;
+        if (author != NULL) {
+            open = MORE(reader, reader->sections, PROPOSALS_MAX);
+            if (open == NULL) {
+                return reader->is_cut ? 0 : -1;
+            }
+            author->votes[PARTY_ACCOUNT] += 9;
+            *open = (struct section){s->number, {.author = author, .when = reader->own.when, .is_own_word = true}};
+        } else if (open != NULL && s->number - open->first <= 2 && s->count <= SHORT_TOKENS) {
+            struct moment when = date_in(reader, s);
+            open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
+        }
+    }
+    return 0;
 }
 
 static void settle_zone(struct reader *reader)
@@ -324,50 +371,6 @@ static bool is_letter(const struct reader *reader)
     return false;
 }
 
-/* Is it "WE ARE HOLLOW CHOIR", ">>> RAVENMOOR <<<"? */
-static bool is_banner(struct str text, struct str name)
-{
-    size_t at = str_find_nocase(text, name, 0), letters = 0;
-    for (size_t i = 0; at != SIZE_MAX && i < text.len; i++) {
-        char c = text.data[i];
-        letters += (i < at || i >= at + name.len) && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
-    }
-    return at != SIZE_MAX && letters <= strlen("this message is from");
-}
-
-/* Of a note without a line that says whose it is: "encrypted by X", "we are X", or X alone at its head. */
-static struct party *note_author(struct reader *reader)
-{
-    if (count_first_person(reader) < 2) {
-        return NULL;
-    }
-    for (size_t i = 0; i < reader->sentences.count; i++) {
-        const struct sentence *s = &reader->sentences.all[i];
-        bool is_head = !sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS);
-        for (size_t p = 0; is_head && p < reader->parties.count; p++) {
-            struct party *party = reader->parties.all[p];
-            if (party->mentions != 0 && is_banner(s->text, party->name)) {
-                party->votes[PARTY_GROUP] += party->votes[PARTY_COMPANY] == 0 ? 3 : 0;
-                return party;
-            }
-        }
-        for (size_t t = 2; sentence_is_examined(s) && t < s->count; t++) {
-            struct party *party =
-                s->tokens[t].is_name_start && !s->tokens[t].is_cited ? party_of_token(reader, s, t) : NULL;
-            struct str before = s->tokens[t - 1].low, first = s->tokens[t - 2].low;
-            bool is_it = (str_eq(before, STR("are")) && str_eq(first, STR("we"))) ||
-                         (str_eq(before, STR("is")) && str_eq(first, STR("this"))) ||
-                         (str_eq(before, STR("by")) &&
-                          (str_ends(first, STR("ed")) || str_eq(first, STR("stolen")) || str_eq(first, STR("taken"))));
-            if (party != NULL && is_it) {
-                party->votes[PARTY_GROUP] += party->votes[PARTY_COMPANY] == 0 ? 3 : 0;
-                return party;
-            }
-        }
-    }
-    return NULL;
-}
-
 int voice_find(struct reader *reader)
 {
     struct moment none = {.at = TIME_NONE, .is_day = true, .until = TIME_NONE};
@@ -391,9 +394,10 @@ int voice_find(struct reader *reader)
             read_quoted(reader, &reader->sentences.all[i]);
         }
     }
+    read_forwarded(reader);
     reader->publication = is_letter(reader) ? NULL : reader->publication;
     struct party *client = client_of(reader, 0);
-    bool is_mine = client != NULL && reader->publication == NULL;
+    bool is_mine = client != NULL && reader->publication == NULL && !reader->has_client;
     reader->own.author = is_mine ? client : reader->own.author;
     struct party *quoted_client = reader->document == DOCUMENT_MAIL ? client_of(reader, 1) : NULL;
     reader->quoted.author = quoted_client != NULL ? quoted_client : reader->quoted.author;
@@ -401,8 +405,12 @@ int voice_find(struct reader *reader)
     if (reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT) {
         reader->own.author = note_author(reader);
     }
+    if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {
+        reader->own.addressee = is_letter(reader) ? address_of(reader) : greeted(reader);
+    }
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
+    TRY(read_thread(reader));
     reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
     reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
     return 0;

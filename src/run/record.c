@@ -14,8 +14,16 @@
 struct assay_recorder {
     const char *engine;
     const struct assay_sink *listener;
-    json_t *records; /* array of {"type", "record"} */
+    json_t *records;          /* array of {"type", "record"} */
+    assay_recorder_more more; /* NULL: nothing */
+    void *more_self;
 };
+
+void assay_recorder_join(struct assay_recorder *recorder, assay_recorder_more more, void *self)
+{
+    recorder->more = more;
+    recorder->more_self = self;
+}
 
 struct assay_recorder *assay_recorder_new(const char *engine, const struct assay_sink *listener, struct err *err)
 {
@@ -27,7 +35,7 @@ struct assay_recorder *assay_recorder_new(const char *engine, const struct assay
         err_set(err, ERR_LIMIT, "out of memory");
         return NULL;
     }
-    *recorder = (struct assay_recorder){engine, listener, records};
+    *recorder = (struct assay_recorder){.engine = engine, .listener = listener, .records = records};
     return recorder;
 }
 
@@ -356,6 +364,9 @@ int assay_recorder_store(struct assay_recorder *recorder, struct assay_case *kas
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     TRY(put_records(recorder, id, entries, err));
+    if (recorder->more != NULL && run_failed == NULL) {
+        TRY(recorder->more(recorder->more_self, kase, entries, err));
+    }
     TRY(assay_case_append(kase, entries, err));
     *ret_examination = json_string(id);
     return 0;

@@ -113,6 +113,32 @@ def test_statements_are_recorded_wholly_or_not_at_all(assay, traced, base, tmp_p
         shutil.rmtree(case)
 
 
+def test_accepted_proposals_are_one_batch(assay, traced, base, tmp_path):
+    """read --accept all: the examination, its records and what was proposed are there together, or nothing is."""
+    log = tmp_path / "strace.log"
+    article = tmp_path / "article.txt"
+    article.write_text("The Tarn Gazette\n10 March 2026\n\nMarl Bank denied on Monday that customer records had been stolen.\n", encoding="utf-8")
+    probe = tmp_path / "probe.case"
+    shutil.copytree(base, probe)
+    command = ("read", article, "--quiet", "--accept", "all", "--case")
+    assert traced(log, None, *command, probe).returncode == 0
+    before, after = signed_size(base), signed_size(probe)
+    types = [json.loads(line)["type"] for line in (probe / "ledger.jsonl").read_text(encoding="utf-8").splitlines()[before:]]
+    assert {"examination", "evidence", "finding", "party", "claim", "statement"} <= set(types)
+    steps = [(call, when) for call, count in calls_of(log).items() if call.startswith(("rename", "fsync")) for when in range(1, count + 1)]
+    assert len(steps) >= 4, steps
+    for call, when in steps:
+        case = tmp_path / "case"
+        shutil.copytree(base, case)
+        done = traced(log, f"{call}:signal=KILL:when={when}", *command, case)
+        what = f"killed at {call} {when}: {done.stderr.decode('utf-8', 'replace')}"
+        assert done.returncode != 0 and signed_size(case) in (before, after), what
+        assert assay("verify", case).code == 0, what
+        assert assay(*command, case).code == 0, what
+        assert assay("verify", case).code == 0, what
+        shutil.rmtree(case)
+
+
 def test_sealing_leaves_a_case_that_verifies(assay, traced, base, tmp_path):
     log = tmp_path / "strace.log"
     assay("state", "--case", base, "-f", tmp_path / "second.yaml", code=0)

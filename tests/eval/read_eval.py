@@ -8,6 +8,7 @@ An article X has a file X.gold. Each of its lines is one fact: a letter and fiel
   D words | due      a deadline            T words | time    a date          K kinds of claims, in the document
   R amount currency  a sum demanded        C masked contact  H digest  V CVE number  U address
   P name | kind      a party that speaks   B name            the publication
+  Q name | outcome   who was asked: answered, no comment, silent, not told      A name | time   since when somebody knew
 A proposal is right if it is all of that. The articles of held-out/ were written after the grammar stood; nothing was changed for them."""
 
 import argparse
@@ -22,8 +23,8 @@ from match import figures
 HERE = os.path.dirname(os.path.abspath(__file__))
 ARTICLES = os.path.join(HERE, "..", "data", "articles")
 FIELDS = (("speaker and stance", "statement"), ("time of a statement", "said"), ("dates", "date"), ("deadlines", "deadline"), ("kinds of claims", "kind"),
-          ("parties", "party"), ("publication", "publication"), ("sums demanded", "ransom"), ("contacts", "contact"), ("digests", "hash"), ("CVE numbers", "cve"), ("addresses", "url"))
-LETTERS = {"D": "deadline", "T": "date", "K": "kind", "R": "ransom", "C": "contact", "H": "hash", "V": "cve", "U": "url", "P": "party", "B": "publication"}
+          ("parties", "party"), ("publication", "publication"), ("questions and answers", "reply"), ("awareness", "clock"), ("sums demanded", "ransom"), ("contacts", "contact"), ("digests", "hash"), ("CVE numbers", "cve"), ("addresses", "url"))
+LETTERS = {"D": "deadline", "T": "date", "K": "kind", "R": "ransom", "C": "contact", "H": "hash", "V": "cve", "U": "url", "P": "party", "B": "publication", "Q": "reply", "A": "clock"}
 
 
 def read_gold(path):
@@ -53,6 +54,7 @@ def proposals(records):
     """What was proposed, in the shape of the gold."""
     found = {field: [] for _, field in FIELDS}
     names = {}
+    speak = {record.get(key) for record in records if record.get("class") == "statement" for key in ("party", "to")}
     for record in records:
         kind = record.get("class")
         if record["kind"] == "summary":
@@ -61,7 +63,8 @@ def proposals(records):
             continue
         elif kind == "party":
             names[record["party"]] = record["name"]
-            found["party"].append((record["name"], record["kind_of_party"]))
+            if record["party"] in speak:     # who was only asked, or only knew, does not
+                found["party"].append((record["name"], record["kind_of_party"]))
         elif kind == "claim":
             found["kind"].append((record["claim_kind"],))
         elif kind == "statement" and not record.get("of_document"):
@@ -70,6 +73,10 @@ def proposals(records):
             found["deadline"].append((record["said"], record.get("due", "?")))
         elif kind == "date" and "until" not in record:
             found["date"].append((record["said"], record.get("time", "?")))
+        elif kind == "reply":
+            found["reply"].append((record["asked_name"], record["outcome"]))
+        elif kind == "clock":
+            found["clock"].append((record["who"], record["time"]))
         elif kind == "ransom":
             found["ransom"].append((f"{record['amount']} {record['currency']}",))
         elif kind in ("contact", "hash", "cve", "url"):
@@ -91,6 +98,8 @@ def matches(field, gold, proposal):
         return gold[1] == proposal[1] and (gold[0] in proposal[0] or proposal[0] in gold[0])
     if field == "party":
         return tuple(bare(x).lower() for x in gold) == tuple(bare(x).lower() for x in proposal)
+    if field in ("reply", "clock"):
+        return (bare(gold[0]), gold[1]) == (bare(proposal[0]), proposal[1])
     return gold == proposal
 
 

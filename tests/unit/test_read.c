@@ -105,6 +105,38 @@ static const struct row rows[] = {
      "ransom", "amount", "4000000", "currency", "INR", false},
     {"Write to ann.lee@example.org today.", "contact", "value",
      "a\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2@e\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2.org", "type", "e-mail", false},
+    {"You must reply by the end of the month.", "deadline", "said", "by the end of the month", "due", "2026-03-31",
+     false},
+    {"You must reply by no later than 12 noon on 17 March 2026.", "deadline", "due", "2026-03-17T12:00:00Z", NULL, NULL,
+     false},
+    {"It was uploaded on the 5th, it seems.", "date", "said", "5th", "time", "2026-03-05", false},
+    {"Tarn Bank found traces dating back to 9 December.", "date", "said", "9 December", "time", "2025-12-09", false},
+    {"Tarn Bank told reporters that it will not pay a ransom.", "statement", "act", "denies", NULL, NULL, true},
+    {"Tarn Bank said it could not rule out that data was stolen.", "statement", "act", "denies", NULL, NULL, true},
+    {"Tarn Bank said it did not know whether data was stolen.", "statement", "act", "denies", NULL, NULL, true},
+    {"Nora Quist, 41, said that data was stolen.", "party", "name", "Nora Quist", "kind_of_party", "person", false},
+    {"The group Owlhand said it took 3 GB and would sell them unless it is paid.", "statement", "act", "demands", NULL,
+     NULL, false},
+    {"Two banks contacted by Tarn Bank said the numbers were stolen.", "statement", "speaker", "unnamed source", NULL,
+     NULL, false},
+    {"\"We demand an apology for the false story,\" Tarn Bank said.", "statement", "act", "demands", NULL, NULL, false},
+    {"Tarn Bank became aware of the breach on 2 March.", "clock", "who", "Tarn Bank", "time", "2026-03-02", false},
+    {"Tarn Bank will become aware of the breach on 20 March.", "clock", "who", "Tarn Bank", NULL, NULL, true},
+    {"The Tarn Gazette\n10 March 2026\n\nOwl Bank did not respond to a request for comment.", "reply", "asked_name",
+     "Owl Bank", "outcome", "silent", false},
+    {"The Tarn Gazette\n10 March 2026\n\nOwl Bank declined to comment.", "reply", "outcome", "no comment", "by",
+     "tarn-gazette", false},
+    {"The Tarn Gazette\n10 March 2026\n\nThe Gazette asked Owl Bank for comment by noon on 9 March.", "reply",
+     "outcome", "not told", "asked_name", "Owl Bank", false},
+    {"The Tarn Gazette\n10 March 2026\n\nAsked by the Gazette on Monday, Owl Bank denied that it was hacked.", "reply",
+     "outcome", "answered", "asked", "2026-03-09", false},
+    {"The Tarn Gazette\n10 March 2026\n\nOwl Bank declined to say how many.", "reply", "asked_name", "Owl Bank", NULL,
+     NULL, true},
+    {"From: Owl Bank\nTo: Ann Lee\n\nThis notice was served on you on 4 March 2026. You must reply within 7 days of "
+     "service.",
+     "deadline", "served", "2026-03-04", "due", "2026-03-11", false},
+    {"Posted by: darkfen\n2 March 2026\n\nI hacked Owl Bank.\n\nPosted by: mossback\n3 March 2026\n\nThat is fake.",
+     "statement", "speaker", "mossback", "time", "2026-03-03", false},
     {"See CVE-2026-12345 for it.", "cve", "value", "CVE-2026-12345", NULL, NULL, false},
 };
 
@@ -137,6 +169,36 @@ static void contacts_are_masked(void **state)
     assert_true(has(all, "contact", "type", "telephone", NULL, NULL));
 }
 
+/* A forwarded mail is its sender's; what a retraction takes back is named. */
+static void forwards_and_retractions(void **state)
+{
+    (void)state;
+    OWN(own_json)
+    json_t *mail =
+        read_text("From: Ann Lee <ann.lee@owlbank.example>\nTo: desk@owlbank.example\nDate: Tue, 10 Mar 2026 "
+                  "08:00:00 +0000\nSubject: Fwd: x\n\nPlease reply by Friday.\n\n---------- Forwarded "
+                  "message ----------\nFrom: Bo Quist <quist@x.example>\nDate: Mon, 9 Mar 2026 10:00:00 "
+                  "+0000\n\nWe stole your customer database.\n",
+                  NULL);
+    assert_true(has(mail, "statement", "speaker", "Bo Quist", "time", "2026-03-09T10:00:00Z"));
+    assert_true(has(mail, "statement", "speaker", "Ann Lee", "act", "demands"));
+    OWN(own_json)
+    json_t *paper = read_text("The Tarn Gazette\n10 March 2026\n\nOn 3 March we reported that Owl Bank had been "
+                              "hacked. We withdraw that report.\n",
+                              NULL);
+    size_t i;
+    const json_t *body, *first = NULL;
+    bool takes_back = false;
+    json_array_foreach(paper, i, body)
+    {
+        bool is_it = strcmp(json_text(body, "act", ""), "retracts") == 0;
+        first = first == NULL && strcmp(json_text(body, "act", ""), "reports") == 0 ? body : first;
+        takes_back |= is_it && json_equal(json_array_get(json_object_get(body, "retracts"), 0),
+                                          json_object_get(first, "id")) == 1;
+    }
+    assert_true(takes_back);
+}
+
 /* What is not looked at is said: another language, a day that nobody knows. */
 static void silence_is_counted(void **state)
 {
@@ -160,6 +222,7 @@ int main(void)
         cmocka_unit_test(proposals),
         cmocka_unit_test(contacts_are_masked),
         cmocka_unit_test(silence_is_counted),
+        cmocka_unit_test(forwards_and_retractions),
     };
     return cmocka_run_group_tests_name("read", tests, NULL, NULL);
 }

@@ -1,0 +1,197 @@
+/* Who writes and who is written to, where no label says so: the banner and the foot of a note, the lines above a salutation. */
+#include "base/str.h"
+#include "read/voice.h"
+
+#include "base/banned.h"
+
+enum { SHORT_TOKENS = 14 };
+
+unsigned count_first_person(const struct reader *reader)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; sentence_is_examined(s) && s->block->depth == 0 && t < s->count; t++) {
+            count += !s->tokens[t].is_cited && word_is(reader, s, t, "we") && s->tokens[t].kind == TOKEN_WORD;
+        }
+    }
+    return count;
+}
+
+/* Is it "WE ARE HOLLOW CHOIR", ">>> RAVENMOOR <<<"? */
+static bool is_banner(struct str text, struct str name)
+{
+    size_t at = str_find_nocase(text, name, 0), letters = 0;
+    for (size_t i = 0; at != SIZE_MAX && i < text.len; i++) {
+        char c = text.data[i];
+        letters += (i < at || i >= at + name.len) && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+    }
+    return at != SIZE_MAX && letters <= strlen("this message is from");
+}
+
+bool greets(struct str text)
+{
+    static const struct str words[] = {STR_INIT("hello"),     STR_INIT("hi "),     STR_INIT("dear"),
+                                       STR_INIT("attention"), STR_INIT("attn"),    STR_INIT("to "),
+                                       STR_INIT("greetings"), STR_INIT("good "),   STR_INIT("hey"),
+                                       STR_INIT("to:"),       STR_INIT("welcome"), STR_INIT("message to")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_find_nocase(str_slice(text, 0, words[i].len), words[i], 0) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_ascii_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "~~~ BASALT CREW ~~~", "THIS IS PALE LANTERN" at the head of a note: names in capitals that no list knows. */
+static struct party *banner_name(struct reader *reader, const struct sentence *s)
+{
+    size_t from = 0, to = s->count;
+    while (from < to &&
+           (!is_ascii_letter(s->tokens[from].text.data[0]) || s->tokens[from].kind != TOKEN_WORD ||
+            word_is(reader, s, from, "we") || word_is(reader, s, from, "det") || word_is(reader, s, from, "aux") ||
+            str_eq(s->tokens[from].low, STR("message")) || str_eq(s->tokens[from].low, STR("from")))) {
+        from++;
+    }
+    while (to > from && !is_ascii_letter(s->tokens[to - 1].text.data[0])) {
+        to--;
+    }
+    for (size_t i = from; i < to; i++) {
+        const struct token *token = &s->tokens[i];
+        bool is_known = (token->lists & (UINT32_C(1) << LIST_COMMON | UINT32_C(1) << LIST_GRAMMAR |
+                                         UINT32_C(1) << LIST_VERBS | UINT32_C(1) << LIST_CLAIMS)) != 0;
+        const char *class = noun_at(reader, s, i, NULL);
+        bool is_other = class != NULL && strcmp(class, "group") != 0;
+        for (size_t b = 0; b < token->text.len; b++) {
+            if (token->text.data[b] >= 'a' && token->text.data[b] <= 'z') {
+                return NULL;
+            }
+        }
+        if (token->kind != TOKEN_WORD || is_known || is_other) {
+            return NULL;
+        }
+    }
+    return to > from && to - from <= 3 && s->tokens[from].text.len > 2
+               ? party_named(reader, sentence_slice(s, from, to), PARTY_GROUP)
+               : NULL;
+}
+
+static struct party *as_group(struct party *party)
+{
+    party->votes[PARTY_GROUP] += party->votes[PARTY_COMPANY] == 0 ? 3 : 0;
+    party->votes[PARTY_PUBLICATION] = 0;
+    return party;
+}
+
+/* The name alone at the foot of a note: "- Basalt Crew". */
+static struct party *foot_name(const struct reader *reader)
+{
+    for (size_t i = reader->sentences.count; i > 0; i--) {
+        const struct sentence *s = &reader->sentences.all[i - 1];
+        if (s->count == 0 || s->block->role == PROSE_NOISE) {
+            continue;
+        }
+        size_t at = s->tokens[0].kind == TOKEN_MARK ? 1 : 0;
+        at += at < s->count && str_eq(s->tokens[at].low, STR("the"));
+        struct party *party =
+            s->count <= 5 && at < s->count && s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
+        return party != NULL && s->tokens[s->count - 1].name == s->tokens[at].name ? party : NULL;
+    }
+    return NULL;
+}
+
+/* Of a note without a line that says whose it is: "encrypted by X", "we are X", or X alone at its head. */
+struct party *note_author(struct reader *reader)
+{
+    if (count_first_person(reader) < 2) {
+        return NULL;
+    }
+    for (size_t i = 0; i < reader->sentences.count && i < 2; i++) {
+        struct party *banner = banner_name(reader, &reader->sentences.all[i]);
+        if (banner != NULL) {
+            return as_group(banner);
+        }
+    }
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_head = (!sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS)) && !greets(s->text);
+        for (size_t p = 0; is_head && p < reader->parties.count; p++) {
+            struct party *party = reader->parties.all[p];
+            if (party->mentions != 0 && is_banner(s->text, party->name)) {
+                return as_group(party);
+            }
+        }
+        for (size_t t = 2; sentence_is_examined(s) && t < s->count; t++) {
+            struct party *party =
+                s->tokens[t].is_name_start && !s->tokens[t].is_cited ? party_of_token(reader, s, t) : NULL;
+            struct str before = s->tokens[t - 1].low, first = s->tokens[t - 2].low;
+            bool is_it = (str_eq(before, STR("are")) && str_eq(first, STR("we"))) ||
+                         (str_eq(before, STR("is")) && str_eq(first, STR("this"))) ||
+                         (str_eq(before, STR("by")) &&
+                          (str_ends(first, STR("ed")) || str_eq(first, STR("stolen")) || str_eq(first, STR("taken"))));
+            if (party != NULL && is_it) {
+                return as_group(party);
+            }
+        }
+    }
+    struct party *foot = foot_name(reader);
+    return foot != NULL ? as_group(foot) : NULL;
+}
+
+/* Whom a note greets: "Hello, Draymoor Logistics!", "To the management of Lakeview Health". */
+struct party *greeted(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count && i < 6; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; greets(s->text) && t < s->count; t++) {
+            struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
+            if (party != NULL && party != reader->own.author) {
+                return party;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* The party whose name ends with that word. */
+static struct party *surnamed(const struct reader *reader, struct str low)
+{
+    for (size_t i = 0; low.len > 2 && i < reader->parties.count; i++) {
+        struct str key = reader->parties.all[i]->key;
+        if (key.len > low.len && str_ends(key, low) && key.data[key.len - low.len - 1] == ' ') {
+            return reader->parties.all[i];
+        }
+    }
+    return NULL;
+}
+
+/* The house in the lines above a letter's salutation, but for the writer's own. */
+struct party *address_of(const struct reader *reader)
+{
+    struct party *found = NULL;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        if (str_starts(s->text, STR("Dear "))) {
+            for (size_t t = 1; t < s->count; t++) { /* "Dear Ms Lam" */
+                struct party *greeted =
+                    s->tokens[t].is_name_start ? party_of_token(reader, s, t) : surnamed(reader, s->tokens[t].low);
+                if (greeted != NULL && greeted != reader->own.author) {
+                    return greeted;
+                }
+            }
+            return found;
+        }
+        for (size_t t = 0; s->count <= 8 && t < s->count; t++) {
+            struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
+            bool is_house = party != NULL && party != reader->own.author && party->votes[PARTY_PERSON] == 0 &&
+                            (party->votes[PARTY_PUBLICATION] != 0 || i > 1);
+            found = is_house && (found == NULL || found->votes[PARTY_PUBLICATION] == 0) ? party : found;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,194 @@
+/* A document that speaks for itself (a notice, a post) says what its sentences say. */
+#include "base/str.h"
+#include "read/statement.h"
+
+#include "base/banned.h"
+
+static bool is_of_orders(const struct reader *reader, const struct sentence *s, size_t at, const char *class)
+{
+    const struct lexicon_entry *entry =
+        at < s->count ? lexicon_find(reader->lexicon, LIST_ORDERS, s->tokens[at].low) : NULL;
+    return entry != NULL && strcmp(entry->value, class) == 0;
+}
+
+static bool is_polite(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    return is_of_orders(reader, s, at, "polite");
+}
+
+static bool is_order_verb(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    return is_of_orders(reader, s, at, "order");
+}
+
+/* "Pay 2 BTC", "Please confirm", "Do not call the police": an order begins with its verb. */
+static bool is_order(const struct reader *reader, const struct sentence *s, bool is_seller)
+{
+    size_t at = 0;
+    bool is_asked = false;
+    while (at < s->count && (s->tokens[at].kind == TOKEN_MARK || is_polite(reader, s, at) ||
+                             (s->tokens[at].kind == TOKEN_NUMBER && at == 0))) {
+        is_asked |= is_polite(reader, s, at) && is_order_verb(reader, s, at + 1);
+        at++;
+    }
+    bool is_not =
+        (token_is(s, at, "do") && token_is(s, at + 1, "not")) || token_is(s, at, "don't") || token_is(s, at, "never");
+    at += is_not ? (token_is(s, at, "do") ? 2 : 1) : 0;
+    bool is_verb = is_order_verb(reader, s, at) && s->count > at + 2 && !s->tokens[at + 1].is_possessive;
+    for (size_t i = 1; !is_verb && i < s->count; i++) { /* "..., please include this statement" */
+        is_asked |= is_polite(reader, s, i) && is_order_verb(reader, s, i + 1) && !s->tokens[i].is_cited;
+    }
+    return is_asked || (is_verb && !is_not) || (is_not && is_verb && !is_seller);
+}
+
+/* "If you refuse, we publish": a threat; of a house it is none that a case could use. */
+static bool is_threat(const struct sentence *s)
+{
+    bool is_if = (token_is(s, 0, "if") || token_is(s, 0, "should") || token_is(s, 0, "unless")) &&
+                 (token_is(s, 1, "you") || token_is(s, 1, "we") || token_is(s, 1, "your") || token_is(s, 1, "they"));
+    bool is_ours = false;
+    for (size_t i = 2; i < s->count; i++) {
+        is_ours |=
+            token_is(s, i, "we") || token_is(s, i, "our") || token_is(s, i, "will") || token_is(s, i, "everything");
+    }
+    bool is_not_paying = (token_is(s, 0, "don't") && token_is(s, 1, "pay")) ||
+                         (token_is(s, 0, "do") && token_is(s, 1, "not") && token_is(s, 2, "pay")) ||
+                         token_is(s, 0, "refuse") || token_is(s, 0, "ignore");
+    return (is_if && is_ours) || is_not_paying || token_is(s, 0, "otherwise") ||
+           (token_is(s, 0, "failing") && token_is(s, 1, "which"));
+}
+
+/* What a sentence of a document that speaks for itself is about. */
+struct own {
+    struct sense sense;
+    const struct deadline *deadline;
+    bool has_we, is_of_other, is_price, is_promise, is_seller, is_order, is_threat;
+};
+
+/* "Your report says", "Grendel lies": another's deed, told by the author. */
+static bool is_about_reader(const struct reader *reader, const struct sentence *s)
+{
+    bool is_document = false;
+    for (size_t i = 1; i < 3 && i < s->count; i++) {
+        const char *class = noun_at(reader, s, i, NULL);
+        is_document |= class != NULL && strcmp(class, "document") == 0;
+    }
+    return token_is(s, 0, "your") && is_document;
+}
+
+/* "Logs indicate", "our analysis shows": nobody else says it. */
+static bool is_of_things(const struct sentence *s, const struct saying *saying)
+{
+    return token_is(s, saying->at, "indicate") || token_is(s, saying->at, "indicates") ||
+           token_is(s, saying->at, "suggests") || token_is(s, saying->at, "suggest") ||
+           token_is(s, saying->at, "shows") || token_is(s, saying->at, "showed") || token_is(s, saying->at, "show") ||
+           token_is(s, saying->at, "indicated");
+}
+
+/* A paragraph within quotation marks in a letter of one's own: the statement that goes with it. */
+static bool is_all_cited(const struct sentence *s)
+{
+    bool is_all = s->count > 4;
+    for (size_t i = 0; is_all && i < s->count; i++) {
+        is_all = s->tokens[i].is_cited || s->tokens[i].kind == TOKEN_MARK;
+    }
+    return is_all;
+}
+
+static struct own own_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings)
+{
+    const struct party *author = reader_voice(reader, s)->author;
+    struct own own = {.deadline = deadline_in(reader, s)};
+    size_t end = s->count;
+    for (size_t i = 0; i < s->count; i++) {
+        bool is_we = word_is(reader, s, i, "we");
+        own.has_we |= is_we && !s->tokens[i].is_cited;
+        own.is_promise |= is_we && (token_is(s, i + 1, "will") || token_is(s, i + 1, "shall"));
+    }
+    for (size_t i = 0; i < sayings->count; i++) { /* somebody who cannot be told says it */
+        const struct saying *saying = &sayings->all[i];
+        bool is_unknown = saying->speaker == NULL && !saying->is_passive && !is_of_things(s, saying);
+        own.is_of_other |= saying->speaker == NULL && !saying->is_negated &&
+                           saying->subject_to == saying->subject + 1 && token_is(s, saying->subject, "you");
+        bool is_behind_that = saying->lead > 0 && word_is(reader, s, saying->lead - 1, "relative");
+        own.is_of_other |= is_unknown && !own.has_we;
+        end = is_unknown && own.has_we && end == s->count && is_behind_that ? saying->at : end;
+    }
+    own.sense = is_all_cited(s) ? sense_of(reader, s, 0, s->count) : uncited_sense(reader, s, end);
+    own.is_seller = author != NULL && (author->kind == PARTY_ACCOUNT || author->kind == PARTY_GROUP);
+    own.is_price = own.is_seller && has_sum(reader, s);
+    own.is_order = is_order(reader, s, own.is_seller);
+    own.is_threat = is_threat(s);
+    own.sense.claims |= has_sum(reader, s) ? 1U << 5 : 0;
+    own.is_of_other =
+        (own.is_of_other && !own.sense.demands && own.deadline == NULL && !own.is_price && !own.is_order) ||
+        (is_about_reader(reader, s) && !own.sense.denies && !own.sense.demands && own.deadline == NULL);
+    return own;
+}
+
+static enum act own_act(const struct own *own, bool is_correction)
+{
+    bool is_demand = own->is_price || own->is_order || own->sense.wants || (own->is_threat && own->is_seller) ||
+                     (own->deadline != NULL && !own->is_promise) || (own->sense.demands && !own->sense.retracts);
+    return is_correction || (own->sense.retracts && own->has_we && !is_demand) ? ACT_RETRACTS
+           : is_demand                                                         ? ACT_DEMANDS
+           : own->sense.denies                                                 ? ACT_DENIES
+                                                                               : ACT_ASSERTS;
+}
+
+/* "We are aware of reports that": others say it. */
+static bool is_hearsay(const struct sentence *s)
+{
+    static const char *const words[] = {"reports",    "posts",    "claims", "allegations", "rumours", "rumors",
+                                        "statements", "articles", "report", "post",        "claim"};
+    for (size_t t = 0; t + 2 < s->count; t++) {
+        for (size_t i = 0; token_is(s, t, "aware") && token_is(s, t + 1, "of") && i < sizeof words / sizeof *words;
+             i++) {
+            if (token_is(s, t + 2, words[i]) || token_is(s, t + 3, words[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* "This was wrong", behind what the paper says it had reported. */
+static bool is_about_own_report(const struct reader *reader, const struct sentence *s)
+{
+    bool is_it = token_is(s, 0, "this") || token_is(s, 0, "that") || token_is(s, 0, "it") || token_is(s, 0, "these");
+    const struct statement *last =
+        reader->statements.count != 0 ? &reader->statements.all[reader->statements.count - 1] : NULL;
+    return is_it && last != NULL && last->speaker == reader->publication && s->number - last->in->number <= 2;
+}
+
+/* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
+int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
+{
+    const struct voice *voice = reader_voice(reader, s);
+    struct own own = own_of(reader, s, sayings);
+    const struct sense *sense = &own.sense;
+    bool is_own = voice->is_own_word && voice->author != NULL && !own.is_of_other;
+    bool is_correction = reader->publication != NULL && sense->retracts && s->count > 3 &&
+                         (own.has_we || is_correcting(reader, s) || is_about_own_report(reader, s));
+    bool is_said = sense->claims != 0 || sense->denies || sense->retracts || (sense->demands && s->count > 4) ||
+                   own.deadline != NULL || (own.is_seller && (sense->is_of_data || own.is_threat)) || own.is_order ||
+                   sense->wants || (own.is_seller && sense->is_aware);
+    is_said &= !sense->is_silent || sense->denies || own.deadline != NULL;
+    is_said &= !is_hearsay(s) || sense->denies;
+    is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
+    struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
+    if (author == NULL || (!own.is_price && (!is_said || s->count < (sense->denies ? 3 : 4)))) {
+        return 0;
+    }
+    enum act act = own_act(&own, is_correction);
+    struct statement statement = {.speaker = author,
+                                  .voice = author->name,
+                                  .act = act,
+                                  .claims = sense->claims,
+                                  .channel = NULL,
+                                  .to = act == ACT_DEMANDS ? voice->addressee : NULL,
+                                  .text = s->text,
+                                  .in = s,
+                                  .verb = SIZE_MAX};
+    return statement_keep(reader, statement) != NULL || reader->is_cut ? 0 : -1;
+}

@@ -1,0 +1,24 @@
+/* What voice.c, label.c and letter.c share. */
+#ifndef ASSAY_READ_VOICE_H
+#define ASSAY_READ_VOICE_H
+
+#include "read/inside.h"
+
+/* label.c: "Name <address>", "Name, The Paper": the piece that says most; NULL: nobody. */
+struct party *party_of_label(struct reader *reader, struct str value);
+/* The same of a mail's sender, whose address may tell that he is a person. */
+struct party *party_of_sender(struct reader *reader, struct str value);
+bool label_is(struct str text, const char *name, struct str *ret_value);
+/* "X LLP, solicitors for Y" -> "Y"; value itself where nobody else is named. */
+struct str client_in(struct str value);
+
+/* letter.c */
+unsigned count_first_person(const struct reader *reader);
+bool greets(struct str text);
+/* Of a note without a line that says whose it is; NULL: cannot be told. */
+struct party *note_author(struct reader *reader);
+/* Whom a note greets, whom a letter is addressed to; NULL: nobody that is named. */
+struct party *greeted(const struct reader *reader);
+struct party *address_of(const struct reader *reader);
+
+#endif
