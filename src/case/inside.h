@@ -100,8 +100,15 @@ bool case_is_wanted(struct str line, const char *const *types);
 /* model.c: what assay_case_model() gives, but "ledger", of entries that come from elsewhere; NULL with err. */
 typedef int case_source(const void *from, const char *const *types, case_visit *visit, void *self, struct err *err);
 MUST_USE json_t *case_model_from(case_source *each, const void *from, const char *const *types, struct err *err);
-/* merge_model.c: adds what the model's merges hold, under their aliases. */
-MUST_USE int case_put_merged(struct assay_case *kase, json_t *model, const char *const *types, struct err *err);
+/* merge_model.c: adds what the model's merges hold, under their aliases; records (NULL: into the model) go into the catalogue. */
+struct assay_records;
+MUST_USE int case_put_merged(struct assay_case *kase, json_t *model, const char *const *types,
+                             struct assay_records *records, struct err *err);
+/* model.c: what goes round the entries: "ledger", and what was merged. */
+MUST_USE int case_put_around(struct assay_case *kase, json_t *model, const char *const *types,
+                             struct assay_records *records, struct err *err);
+/* model.c: ERR_USAGE for a size that the case never had. */
+MUST_USE int case_has_state(const struct assay_case *kase, uint64_t size, struct err *err);
 
 /* model.c: the entry that a row of the index leads to (new reference); NULL with err TAMPERED if it does not. */
 MUST_USE json_t *case_entry(struct assay_case *kase, const struct index_row *row, struct err *err);

@@ -14,6 +14,7 @@ enum { DEPTH_MAX = 64 };
 struct names {
     const char *alias;
     json_t *ids; /* id -> true */
+    const struct record_names *records;
 };
 
 static int no_memory(struct err *err)
@@ -39,7 +40,8 @@ static bool holds_ids(const char *key)
 static json_t *renamed(const struct names *names, const json_t *text)
 {
     const char *id = json_string_value(text);
-    if (id == NULL || json_object_get(names->ids, id) == NULL) {
+    if (id == NULL || (json_object_get(names->ids, id) == NULL &&
+                       (names->records == NULL || !record_names_have(names->records, str_of(id))))) {
         return NULL;
     }
     return json_sprintf("%s/%s", names->alias, id);
@@ -102,10 +104,10 @@ static int gather_ids(json_t *ids, const json_t *list, struct err *err)
     return 0;
 }
 
-int merge_rename(json_t *model, const char *alias, struct err *err)
+int merge_rename(json_t *model, const char *alias, const struct record_names *records, struct err *err)
 {
     OWN(own_json) json_t *ids = json_object();
-    const struct names names = {alias, ids};
+    const struct names names = {alias, ids, records};
     const char *key;
     json_t *list;
     if (ids == NULL) {

@@ -322,12 +322,19 @@ static int each_own(const void *from, const char *const *types, case_visit *visi
     return case_each(own->kase, own->size, types, visit, self, err);
 }
 
+int case_put_around(struct assay_case *kase, json_t *model, const char *const *types, struct assay_records *records,
+                    struct err *err)
+{
+    TRY(put_ledger(kase, model, err));
+    return case_put_merged(kase, model, types, records, err);
+}
+
 /* types (NULL-terminated) or NULL for all. */
 static json_t *model_of(struct assay_case *kase, uint64_t size, const char *const *types, struct err *err)
 {
     const struct own own = {kase, size};
     OWN(own_json) json_t *model = case_model_from(each_own, &own, types, err);
-    if (model == NULL || put_ledger(kase, model, err) != 0 || case_put_merged(kase, model, types, err) != 0) {
+    if (model == NULL || case_put_around(kase, model, types, NULL, err) != 0) {
         err_where(err, "%s", kase->path);
         return NULL;
     }
@@ -339,14 +346,17 @@ json_t *assay_case_model(struct assay_case *kase, struct err *err)
     return model_of(kase, kase->tree.size, NULL, err);
 }
 
+int case_has_state(const struct assay_case *kase, uint64_t size, struct err *err)
+{
+    return size != 0 && size <= kase->tree.size
+               ? 0
+               : err_set(err, ERR_USAGE, "%s: has %llu entries, so there is no state of it after %llu", kase->path,
+                         (unsigned long long)kase->tree.size, (unsigned long long)size);
+}
+
 json_t *assay_case_model_at(struct assay_case *kase, uint64_t size, struct err *err)
 {
-    if (size == 0 || size > kase->tree.size) {
-        err_set(err, ERR_USAGE, "%s: has %llu entries, so there is no state of it after %llu", kase->path,
-                (unsigned long long)kase->tree.size, (unsigned long long)size);
-        return NULL;
-    }
-    return model_of(kase, size, NULL, err);
+    return case_has_state(kase, size, err) == 0 ? model_of(kase, size, NULL, err) : NULL;
 }
 
 json_t *assay_case_outline(struct assay_case *kase, struct err *err)

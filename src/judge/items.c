@@ -11,7 +11,7 @@
 
 #include "base/banned.h"
 
-enum { SEEN_MAX = 4096, MEMBERS_MAX = 16 };
+enum { MEMBERS_MAX = 16 };
 
 /* ---- who kept it ---- */
 
@@ -241,7 +241,7 @@ bool class_is_planted(const char *class_name)
     return false; /* a database tool may be its owner's own */
 }
 
-static double answered(const json_t *record)
+double requests_answered(const json_t *record)
 {
     json_t *statuses = json_object_get(record, "statuses");
     double count = 0;
@@ -269,7 +269,8 @@ static void count_uses(const json_t *exam, const struct window *window, const st
         const json_t *record = finding_of(row, members);
 
         if (is_outsider(window, record) && class_is_planted(json_text(record, "class_of_path", ""))) {
-            *names_of(ret_clients, json_text(record, "client", json_text(record, "address", ""))) += answered(record);
+            *names_of(ret_clients, json_text(record, "client", json_text(record, "address", ""))) +=
+                requests_answered(record);
         }
     }
 }
@@ -352,22 +353,23 @@ static double hidden_files(const json_t *summary)
                                                  : hidden_total(summary);
 }
 
+bool coverage_is_harmless(const json_t *record)
+{
+    const char *path = json_text(record, "path", NULL);
+    return path != NULL && hides(json_text(record, "class", "read")) && !may_be_script(path);
+}
+
 /* Unread files whose name says that they cannot run. */
 static double hidden_harmless(const json_t *exam)
 {
-    double count = 0;
+    double count = json_num(json_object_get(exam, "left_out"), "harmless", 0);
     size_t i;
     const json_t *row;
 
     json_array_foreach(json_object_get(exam, "records"), i, row)
     {
-        const json_t *record = json_object_get(row, "record");
-        const char *path = json_text(record, "path", NULL);
-
-        if (strcmp(json_text(row, "type", ""), "coverage") == 0 && path != NULL &&
-            hides(json_text(record, "class", "read")) && !may_be_script(path)) {
-            count++;
-        }
+        count +=
+            strcmp(json_text(row, "type", ""), "coverage") == 0 && coverage_is_harmless(json_object_get(row, "record"));
     }
     return count;
 }
