@@ -14,6 +14,17 @@
 
 enum { CHECKPOINTS_MAX = 100000 };
 
+/* A signed checkpoint kept in checkpoints/<size>. */
+struct archived {
+    uint64_t size;
+    struct sha256 root;
+    struct str note; /* as it was read; owned, data NULL where it was not */
+};
+
+struct archive {
+    struct archived *of; /* by size, rising */
+    size_t count;
+};
 /* tree, bytes and the checkpoint file move together: whatever the checkpoint covers is in the case, nothing else is. */
 struct assay_case {
     char *path; /* without links; for messages and for SQLite */
@@ -25,6 +36,8 @@ struct assay_case {
     struct case_keys keys;  /* as far as the checkpoint goes; begins with entry 0's, which the file vkey has, too */
     struct note_key vkey;   /* signs the next checkpoint */
     struct sign_key secret; /* its other half; all zero unless writable */
+    struct archive kept;    /* checkpoints/ as they were when the case was opened; their signatures hold */
+    bool has_kept;          /* and nothing in them was changed since */
     struct index *index;    /* NULL until somebody needs it */
     /* How the ledger file looked when its tree was known; believed only when it looks like that again. */
     struct index_mark mark;
@@ -32,16 +45,6 @@ struct assay_case {
     bool is_recalled; /* the tree is from the index, whose mark still holds */
 };
 
-/* A signed checkpoint kept in checkpoints/<size>. */
-struct archived {
-    uint64_t size;
-    struct sha256 root;
-};
-
-struct archive {
-    struct archived *of; /* by size, rising */
-    size_t count;
-};
 void own_archive(struct archive *archive);
 void own_dir(DIR **dir);
 
@@ -65,6 +68,10 @@ MUST_USE int case_list_checkpoints(int dir, struct archive *ret_archive, struct 
 /* extent.c: reads a checkpoint below the case into bytes; signed by the key that signs so many entries. err: IO, TAMPERED. */
 MUST_USE int case_open_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
                                   struct checkpoint *ret_checkpoint, struct err *err);
+/* extent.c: reads `kept` again. err: TAMPERED, IO, LIMIT. */
+MUST_USE int case_read_kept(struct assay_case *kase, struct err *err);
+/* extent.c: a checkpoint of checkpoints/ was written: what was read of them is not what lies there. */
+void case_forget_kept(struct assay_case *kase);
 /* extent.c: decimal without leading zeros. */
 bool case_is_size(struct str name, uint64_t *ret_size);
 /* extent.c: brings kase->index up to the case. */

@@ -261,24 +261,31 @@ static json_t *cosigner_names(const struct assay_case *kase, struct str checkpoi
     return names;
 }
 
-static json_t *checkpoint_object(struct assay_case *kase, uint64_t size, struct err *err)
+/* A kept checkpoint; its signature holds. */
+static json_t *checkpoint_object(struct assay_case *kase, const struct archived *kept)
 {
     char name[CHECKPOINT_NAME];
     char hex[SHA256_HEX + 1];
-    struct checkpoint checkpoint;
-    OWN(own_buf) struct buf bytes = {0};
-    case_checkpoint_name(name, size);
-    if (case_open_checkpoint(kase, name, &bytes, &checkpoint, err) != 0) {
-        return NULL;
+    case_checkpoint_name(name, kept->size);
+    hex_encode(hex, kept->root.bytes, SHA256_BYTES);
+    return json_pack("{s:I, s:s, s:s, s:o, s:o}", "size", (json_int_t)kept->size, "root", hex, "file", name,
+                     "cosigners", cosigner_names(kase, kept->note), "stamps", stamps_kept(kase, kept->size));
+}
+
+/* As they were when the case was opened, or as they are now if one was written since. */
+static int put_checkpoints(struct assay_case *kase, json_t *checkpoints, struct err *err)
+{
+    TRY(kase->has_kept ? 0 : case_read_kept(kase, err));
+    for (size_t i = 0; i < kase->kept.count && kase->kept.of[i].size <= kase->tree.size; i++) {
+        if (json_array_append_new(checkpoints, checkpoint_object(kase, &kase->kept.of[i])) != 0) {
+            return no_memory(err);
+        }
     }
-    hex_encode(hex, checkpoint.root.bytes, SHA256_BYTES);
-    return json_pack("{s:I, s:s, s:s, s:o, s:o}", "size", (json_int_t)size, "root", hex, "file", name, "cosigners",
-                     cosigner_names(kase, buf_str(&bytes)), "stamps", stamps_kept(kase, size));
+    return 0;
 }
 
 static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
 {
-    OWN(own_archive) struct archive archive = {.count = 0};
     char hex[SHA256_HEX + 1];
     char vkey[NOTE_VKEY_TEXT];
     struct sha256 root = tree_root(&kase->tree);
@@ -287,12 +294,8 @@ static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
     note_key_write(vkey, &kase->keys.of[0].key);
     note_key_write(signer, &case_key_for(&kase->keys, kase->tree.size)->key);
     OWN(own_json) json_t *checkpoints = json_array();
-    TRY(case_list_checkpoints(kase->dir, &archive, err));
-    for (size_t i = 0; i < archive.count && archive.of[i].size <= kase->tree.size; i++) {
-        json_t *one = checkpoint_object(kase, archive.of[i].size, err);
-        if (one == NULL || json_array_append_new(checkpoints, one) != 0) {
-            return -1;
-        }
+    if (checkpoints == NULL || put_checkpoints(kase, checkpoints, err) != 0) {
+        return checkpoints == NULL ? no_memory(err) : -1;
     }
     json_t *ledger = json_pack("{s:I, s:s, s:s, s:s, s:s, s:O}", "size", (json_int_t)kase->tree.size, "root", hex,
                                "origin", kase->vkey.name, "vkey", vkey, "signer", signer, "checkpoints", checkpoints);
