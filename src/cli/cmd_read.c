@@ -166,6 +166,15 @@ static int put_out(const struct cli *cli, const struct cli_inputs *inputs, struc
     return failed;
 }
 
+/* What the case has already, so that it is not proposed again; NULL without --case. */
+static int read_case(const struct cli *cli, json_t **ret_model, struct err *err)
+{
+    OWN(own_assay_case) struct assay_case *kase = NULL;
+    TRY(cli_check_case(cli, &kase, err));
+    *ret_model = kase != NULL ? assay_case_outline(kase, err) : NULL;
+    return kase != NULL && *ret_model == NULL ? -1 : 0;
+}
+
 static int run(struct cli *cli, struct err *err)
 {
     char lexicons[4200];
@@ -176,7 +185,7 @@ static int run(struct cli *cli, struct err *err)
     OWN(own_json) json_t *recorded = json_object();
     struct kept kept = {.findings = findings};
     TRY(check_options(cli, &options, err));
-    TRY(cli_case_model(cli, &model, err));
+    TRY(read_case(cli, &model, err));
     TRY(cli_data(cli, "read", lexicons, sizeof lexicons, err));
     TRY(cli_inputs_open(cli, &inputs, err));
     if (findings == NULL || recorded == NULL) {
