@@ -89,11 +89,6 @@ void own_assay_records(struct assay_records **records)
     assay_records_free(*records);
 }
 
-static int no_memory(struct err *err)
-{
-    return err_set(err, ERR_LIMIT, "out of memory");
-}
-
 /* Room for one more of an array that doubles at powers of two. */
 static void *room_for(void *array, size_t count, size_t bytes)
 {
@@ -137,7 +132,7 @@ static struct rows *rows_of(struct scan *scan, struct str examination, struct er
         records->exams = exams != NULL ? exams : records->exams;
         if (exams == NULL ||
             json_object_set_new(records->numbers, id, json_integer((json_int_t)records->exam_count)) != 0) {
-            no_memory(err);
+            err_no_memory(err);
             return NULL;
         }
         records->exams[records->exam_count++] = (struct rows){.count = 0};
@@ -157,7 +152,7 @@ static int add_row(struct scan *scan, const struct line *line, const struct enve
         size_t room = rows->room + rows->room / 2 + 64;
         struct row *grown = reallocarray(rows->of, room, sizeof *grown);
         if (grown == NULL) {
-            return no_memory(err);
+            return err_no_memory(err);
         }
         rows->of = grown;
         rows->room = room;
@@ -179,7 +174,7 @@ static int add_turn(struct scan *scan, const struct envelope *envelope, struct e
     struct assay_records *records = scan->records;
     struct turn *turns = room_for(records->turns, records->turn_count, sizeof *turns);
     if (turns == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     records->turns = turns;
     struct turn *turn = &turns[records->turn_count++];
@@ -213,7 +208,7 @@ static int begin_source(struct scan *scan, struct assay_records *records, const 
 {
     struct source *sources = room_for(records->sources, records->source_count, sizeof *sources);
     if (sources == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     records->sources = sources;
     records->sources[records->source_count] = (struct source){json_incref((json_t *)(uintptr_t)entry)};
@@ -251,7 +246,7 @@ static int fill_window(struct assay_records *records, const struct row *row, siz
     }
     records->window.len = 0;
     if (records->window.data == NULL && (records->window.data = malloc(WINDOW_BYTES)) == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     do {
         got = pread(fd, records->window.data, WINDOW_BYTES, (off_t)row->at);
@@ -298,7 +293,7 @@ static json_t *wrapped_of(struct assay_records *records, const struct row *row, 
     json_t *wrapped =
         json_pack("{s:s, s:s, s:o}", "id", name, "type", assay_kind_name((enum assay_kind)row->kind), "record", value);
     if (wrapped == NULL) {
-        no_memory(err);
+        err_no_memory(err);
     }
     return wrapped;
 }
@@ -401,7 +396,7 @@ static int settle_rows(struct assay_records *records, struct rows *rows, struct 
         }
         struct hit *grown = room_for(hits.of, hits.count, sizeof *grown);
         if (grown == NULL) {
-            return no_memory(err);
+            return err_no_memory(err);
         }
         hits.of = grown;
         hits.of[hits.count++] = (struct hit){rows->of[i].id_hash, i};
@@ -513,7 +508,7 @@ static int name_rows(const struct assay_records *records, size_t exam, struct re
     }
     ret_names->of = calloc(count + 1, sizeof *ret_names->of);
     if (ret_names->of == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     for (size_t e = exam; e < records->exam_count; e++) {
         for (size_t i = 0; i < records->exams[e].count; i++) {
@@ -555,13 +550,13 @@ int assay_case_lean(struct assay_case *kase, uint64_t size, json_t **ret_model, 
     err = err != NULL ? err : &unheard;
     TRY(case_has_state(kase, size, err));
     if (records == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     records->kase = kase;
     records->fd = -1;
     records->numbers = json_object();
     if (records->numbers == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     OWN(own_json) json_t *model = add_ledger(records, &ledger, NULL, err);
     if (model == NULL || case_put_around(kase, model, NULL, records, err) != 0) {

@@ -21,7 +21,7 @@ static void own_graph(struct graph *graph)
 
 int roots_no_memory(const struct graph *graph)
 {
-    return err_set(graph->err, ERR_LIMIT, "out of memory");
+    return err_no_memory(graph->err);
 }
 
 int roots_add_id(json_t *list, const struct node *node)

@@ -18,14 +18,9 @@ struct sieve {
     json_int_t left;
 };
 
-static int no_memory(struct err *err)
-{
-    return err_set(err, ERR_LIMIT, "out of memory");
-}
-
 static int keep(struct sieve *sieve, const struct assay_record *row, struct err *err)
 {
-    return json_array_append(sieve->kept, row->wrapped) == 0 ? 0 : no_memory(err);
+    return json_array_append(sieve->kept, row->wrapped) == 0 ? 0 : err_no_memory(err);
 }
 
 static int keep_record(void *self, const struct assay_record *row, struct err *err)
@@ -70,7 +65,7 @@ static int sift_exam(struct sieve *sieve, json_t *exam, struct assay_records *re
     sieve->left = 0;
     memset(sieve->at_path, 0, sizeof sieve->at_path);
     if (kept == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     /* no page tells the files that a tree's examination did not read one by one */
     TRY(is_sweep ? assay_records_each(records, exam, 1U << ASSAY_FINDING | 1U << ASSAY_MEASURE | 1U << ASSAY_SUMMARY,
@@ -79,13 +74,14 @@ static int sift_exam(struct sieve *sieve, json_t *exam, struct assay_records *re
     return json_object_set(exam, "records", kept) == 0 &&
                    json_object_set_new(exam, "left_out", json_pack("{s:I}", "findings", sieve->left)) == 0
                ? 0
-               : no_memory(err);
+               : err_no_memory(err);
 }
 
 static int name(json_t *named, const json_t *id, struct err *err)
 {
-    return !json_is_string(id) || json_object_set_new(named, json_string_value(id), json_true()) == 0 ? 0
-                                                                                                      : no_memory(err);
+    return !json_is_string(id) || json_object_set_new(named, json_string_value(id), json_true()) == 0
+               ? 0
+               : err_no_memory(err);
 }
 
 static int name_items(json_t *named, const json_t *items, struct err *err)
@@ -120,7 +116,7 @@ int report_sift(const struct model *model, json_t *root, struct assay_records *r
     struct sieve sieve = {.model = model, .named = named};
     json_t *exams = json_object_get(root, "examinations");
     if (named == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     sieve.path_count = story_paths(model, sieve.paths);
     TRY(find_named(root, named, err));
