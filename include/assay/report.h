@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "assay/records.h"
+#include "assay/case.h"
 #include "assay/words.h"
 
 /* model: assay_case_model(). written_at: ns UTC, printed as the page's own time. Appends to *ret_html (malloc'd, NUL-terminated, *ret_len

@@ -2,7 +2,7 @@
  *
  * A whole model takes 3.5 kB of memory a record; a row of the catalogue takes 24 bytes. The order is that of a whole model: examinations as the
  * model has them, and in each its records as they were first named. Corrections of records are rare, so they are sorted out at the end. */
-#include "assay/records.h"
+#include "assay/case.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,6 @@
 
 #include "assay/case.h"
 #include "assay/judge.h"
-#include "assay/records.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/json.h"

@@ -1,7 +1,7 @@
 /* The list of formats, and the way from a name to its exporter. */
 #include <stdlib.h>
 
-#include "assay/records.h"
+#include "assay/case.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"

@@ -1,6 +1,6 @@
 /* The model itself: nothing is lost, and nothing but the model is said. */
 #include "base/json.h"
-#include "assay/records.h"
+#include "assay/case.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "export/inside.h"

@@ -1,6 +1,6 @@
 /* A MISP event (MISP core format; objects by the templates of MISP/misp-objects): exhibits, findings, claims with their verdicts, and
  * publications. Unpublished, of unknown threat level, for the organisation only: whoever shares it decides that. */
-#include "assay/records.h"
+#include "assay/case.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"

@@ -2,7 +2,7 @@
  * examined and judged when. */
 #include "finding/timesketch.h"
 
-#include "assay/records.h"
+#include "assay/case.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"

@@ -11,8 +11,8 @@
  *
  * Summaries are kept, and findings that somebody read again (confirmations name them). What is left out is counted in the
  * examination's "left_out": {"findings": {class: n}, "harmless": n}, where its number matters. */
+#include "assay/case.h"
 #include "assay/judge.h"
-#include "assay/records.h"
 
 #include <stdio.h>
 

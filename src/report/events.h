@@ -2,7 +2,7 @@
 #ifndef ASSAY_REPORT_EVENTS_H
 #define ASSAY_REPORT_EVENTS_H
 
-#include "assay/records.h"
+#include "assay/case.h"
 #include "report/model.h"
 
 struct shared_event {

@@ -1,7 +1,7 @@
 #ifndef ASSAY_REPORT_SIEVE_H
 #define ASSAY_REPORT_SIEVE_H
 
-#include "assay/records.h"
+#include "assay/case.h"
 #include "report/model.h"
 
 /* Puts the records that the page may show into a lean model, whose events were read; an examination's "left_out" counts the findings of a tree that

@@ -1,6 +1,6 @@
 /* From what sweep found in a tree to what trace follows in a log: the path of a file below its web root is
  * the path a request names. A sweep of several trees gives the seeds of each. */
-#include "assay/records.h"
+#include "assay/case.h"
 #include "assay/run.h"
 #include "base/json.h"
 #include "base/own.h"

@@ -7,9 +7,9 @@
 
 #include "casekit.h"
 
+#include "assay/case.h"
 #include "assay/export.h"
 #include "assay/judge.h"
-#include "assay/records.h"
 #include "assay/report.h"
 
 enum { MANY = 5500, SOME = 2500 };
