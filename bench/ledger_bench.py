@@ -1,12 +1,15 @@
 """What the ledger costs: appending, verifying, opening, looking.
 
-  ledger_bench.py PROBE DIR [--entries N] [--batch N] [--runs R]
+  ledger_bench.py PROBE DIR [--entries N] [--batch N] [--runs R] [--parts ledger,whole] [--assay PROGRAM]
 
 PROBE is build/release/tests/unit/ledger_probe. A case of N findings and events (about 490 bytes a line, as sweep and trace write them) is made below DIR
 through assay_case_append(), a batch an append: one fsync of the ledger, one of the checkpoint, one of the folder. Then it is verified (every line
 read as JSON, every hash, the index compared entry by entry) and opened as a command opens it, in a process of its own each time. Best of R runs.
 "cores busy" is what other work took of the machine meanwhile: with any of it, wall time is an upper bound, and CPU seconds (of all threads) say more.
 Each goal is printed with its figure; the exit status is 1 if one is missed in wall time.
+
+The part `whole` runs what looks at all of the case, as a person runs it: status, judge, its replay, report, every export and a page of the
+timeline, each with its CPU seconds and its peak memory. What it writes is thrown away.
 """
 import argparse
 import json
@@ -15,6 +18,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 
@@ -45,16 +49,40 @@ def row(name, run, key, goal, good, extra=""):
     return good
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("probe")
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--entries", type=int, default=1_000_000)
-    parser.add_argument("--batch", type=int, default=50_000)
-    parser.add_argument("--runs", type=int, default=3)
-    options = parser.parse_args()
-    case = options.folder / "ledger.case"
-    options.folder.mkdir(parents=True, exist_ok=True)
+GOAL_MB, GOAL_CPU = 256, 10
+
+
+def spend(words):
+    """Runs it; exit status, CPU seconds, peak memory in bytes, and how much it wrote to stdout."""
+    with tempfile.TemporaryFile() as out, subprocess.Popen([str(word) for word in words], stdout=out) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return process.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, os.fstat(out.fileno()).st_size
+
+
+def whole(assay, case, folder, is_small):
+    """Commands over the whole case. Those that answer in a few lines have a goal. A document that is made in one piece is tried on a small case only: it
+    takes memory many times its length."""
+    page = folder / "page.html"
+    told = [("status", ["status", "--at", "2026-11-30"], True),
+            ("judge", ["judge"], True),
+            ("judge --replay", ["judge", "--replay"], True),
+            ("report", ["report", "-o", page], True),
+            ("timeline (100)", ["timeline"], True)]
+    told += [(f"export {name}", ["export", "--format", name], False) for name in ("json", "timesketch", *(("misp", "stix") if is_small else ()))]
+    good = True
+    for name, words, has_goal in told:
+        status, cpu, peak, size = spend([assay, *words, "--case", case])
+        is_met = status in (0, 1) and (not has_goal or (peak <= GOAL_MB * 1e6 and cpu <= GOAL_CPU))
+        mark = f"goal {GOAL_MB} MB, {GOAL_CPU} CPU s: {'met' if is_met else 'MISSED'}" if has_goal else f"{size / 1e6:.0f} MB written"
+        print(f"{name:34} {cpu:9.2f} CPU s {peak / 1e6:8.1f} MB peak  {mark}" + ("" if status in (0, 1) else f"  exit status {status}"), flush=True)
+        good &= is_met
+    page.unlink(missing_ok=True)
+    return good
+
+
+def ledger(options, case):
+    """Appending, verifying, opening, looking."""
     made = []
     for _ in range(options.runs):
         shutil.rmtree(case, ignore_errors=True)
@@ -83,6 +111,26 @@ def main():
     row("open, changed since: all hashed", first, "open", None, True)
     if options.entries <= 200_000:
         row("the whole model", probe(options.probe, "model", case), "model", None, True)
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("probe")
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--batch", type=int, default=50_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--parts", default="ledger,whole", help="ledger, whole, or both")
+    parser.add_argument("--assay", type=pathlib.Path, default=pathlib.Path("build/assay"))
+    options = parser.parse_args()
+    case = options.folder / "ledger.case"
+    options.folder.mkdir(parents=True, exist_ok=True)
+    good = ledger(options, case) if "ledger" in options.parts.split(",") else True
+    if "whole" in options.parts.split(","):
+        shutil.rmtree(case, ignore_errors=True)
+        probe(options.probe, "make", case, options.entries, options.batch)
+        good &= whole(options.assay, case, options.folder, options.entries <= 200_000)
     sys.exit(0 if good else 1)
 
 

@@ -1,5 +1,6 @@
 /* What the ledger costs, through the doors of the case: for bench/ledger_bench.py.
- *   ledger_probe make DIR ENTRIES BATCH   a new case; ENTRIES findings of sweep and events of trace, BATCH an append
+ *   ledger_probe make DIR ENTRIES BATCH   a new case; ENTRIES findings of sweep and events of trace, BATCH an append, and what makes it a
+ *                                         case that can be judged
  *   ledger_probe verify DIR
  *   ledger_probe open DIR                 open for reading, the outline, a page of the timeline
  *   ledger_probe write DIR                open for writing, one append, close
@@ -108,8 +109,8 @@ static json_t *entries_from(uint64_t first, uint64_t count)
     json_t *entries = json_array();
     for (uint64_t n = first; n < first + count; n++) {
         bool is_event = n % 2 == 1;
-        json_t *entry = json_pack("{s:s, s:s, s:o}", "type", is_event ? "event" : "finding", "examination", "X01",
-                                  "record", is_event ? trace_record(n) : sweep_record(n));
+        json_t *entry = json_pack("{s:s, s:s, s:o}", "type", is_event ? "event" : "finding", "examination",
+                                  is_event ? "X02" : "X01", "record", is_event ? trace_record(n) : sweep_record(n));
         if (json_array_append_new(entries, entry) != 0) {
             json_decref(entries);
             return NULL;
@@ -120,9 +121,39 @@ static json_t *entries_from(uint64_t first, uint64_t count)
 
 static json_t *opening(void)
 {
-    return json_pack("[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s}, {s:s, s:s, s:s}]", "type", "party", "id", "shop", "name",
-                     "Shop", "kind", "company", "type", "claim", "kind", "entry", "text", "a tool was planted", "type",
-                     "examination", "id", "X01", "engine", "sweep");
+    return json_pack(
+        "[{s:s, s:s, s:s, s:s}, {s:s, s:s, s:s}, {s:s, s:s, s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s, s:s, s:s},"
+        " {s:s, s:s, s:s, s:s, s:[s]}, {s:s, s:s, s:s, s:s, s:[s]}]",
+        "type", "party", "id", "shop", "name", "Shop", "kind", "company", "type", "claim", "kind", "entry", "text",
+        "a tool was planted", "type", "evidence", "id", "E01", "what", "tree", "name", "web", "owner", "shop",
+        "custody", "independent", "type", "evidence", "id", "E02", "what", "log", "name", "access.log.3.gz", "owner",
+        "shop", "custody", "independent", "type", "examination", "id", "X01", "engine", "sweep", "status", "done",
+        "evidence", "E01", "type", "examination", "id", "X02", "engine", "trace", "status", "done", "evidence", "E02");
+}
+
+/* What each client did with the tool, and the summaries: then the case is one that can be judged. */
+static json_t *closing(uint64_t count)
+{
+    json_t *entries = json_array();
+    for (unsigned client = 1; client <= 40; client++) {
+        json_t *use = json_pack(
+            "{s:s, s:s, s:{s:s, s:s, s:s, s:s, s:o, s:i, s:{s:i}, s:s, s:s}}", "type", "finding", "examination", "X02",
+            "record", "class", "use", "confidence", "high", "class_of_path", "shell", "path",
+            "/wp-content/uploads/2024/05/a.php", "client", json_sprintf("K%u", client), "requests", (int)(count / 80),
+            "statuses", "200", (int)(count / 80), "first", "2026-03-14T14:53:20Z", "last", "2026-03-18T11:00:00Z");
+        (void)json_array_append_new(entries, use);
+    }
+    (void)json_array_append_new(
+        entries, json_pack("{s:s, s:s, s:{s:I, s:I, s:I, s:I, s:{}, s:b}}", "type", "summary", "examination", "X01",
+                           "record", "files", (json_int_t)count, "read", (json_int_t)count, "web_files",
+                           (json_int_t)count, "findings", (json_int_t)(count + 1) / 2, "skipped", "complete", 1));
+    (void)json_array_append_new(
+        entries,
+        json_pack("{s:s, s:s, s:{s:I, s:I, s:I, s:i, s:s, s:s, s:[], s:b}}", "type", "summary", "examination", "X02",
+                  "record", "lines", (json_int_t)count, "parsed", (json_int_t)count, "rejected", (json_int_t)0,
+                  "clients", 4000, "first", "2026-03-14T00:00:00Z", "last", "2026-03-18T12:00:00Z", "gaps", "complete",
+                  1));
+    return entries;
 }
 
 static int make(const char *dir, uint64_t count, uint64_t batch, json_t *told, struct err *err)
@@ -141,6 +172,8 @@ static int make(const char *dir, uint64_t count, uint64_t batch, json_t *told, s
         watch_end(&watch);
         TRY(failed);
     }
+    OWN(own_json) json_t *last = closing(count);
+    TRY(assay_case_append(kase, last, err));
     return tell(told, "append", &watch);
 }
 

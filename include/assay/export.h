@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "assay/case.h"
 #include "assay/words.h"
 
 struct assay_export_format {
@@ -26,5 +27,15 @@ const struct assay_export_format *assay_export_formats(size_t *ret_count);
  * *ret_len bytes and a NUL; the caller frees. err: USAGE (no such format; the remedy lists them), FORMAT, LIMIT. */
 MUST_USE int assay_export(const json_t *model, const char *format, const struct assay_export_options *options,
                           char **ret_text, size_t *ret_len, struct err *err);
+
+/* Who takes what is exported, piece by piece. put: 0, or -1 with err. */
+struct assay_export_out {
+    int (*put)(void *self, struct str bytes, struct err *err);
+    void *self;
+};
+/* The same bytes for the case as it stands. Of `json` and `timesketch` no more than a piece is ever held, however many records the case has; the other
+ * formats are one document each, which is made and then put. err: also IO, TAMPERED, and what put says. */
+MUST_USE int assay_export_case(struct assay_case *kase, const char *format, const struct assay_export_options *options,
+                               const struct assay_export_out *out, struct err *err);
 
 #endif

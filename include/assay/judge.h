@@ -10,10 +10,15 @@
 /* Raised with every change after which the same inputs may give another verdict. Verdicts carry it as `calculus`. */
 enum { ASSAY_CALCULUS = 4 };
 
-/* model: assay_case_model(). rates: the error-rate document (data/error-rates.json) or NULL: then no ratio is computed and every
+/* model: assay_case_model(), or assay_judge_model(). rates: the error-rate document (data/error-rates.json) or NULL: then no ratio is computed and every
  * verdict says so. Pure: the same inputs give the same verdicts. *ret_verdicts: array of `verdict` entries without envelope
  * (docs/case-file.md), in the order of the claims (new reference). err: FORMAT (a record lacks what the calculus needs), LIMIT. */
 MUST_USE int assay_judge(const json_t *model, const json_t *rates, json_t **ret_verdicts, struct err *err);
+
+/* The case as it stood after its first `size` entries, as far as verdicts look at it: of its records only those that bear on one, so that memory
+ * does not grow with the others. assay_judge() gives the same bytes from it as from assay_case_model_at(). New reference; NULL with err: USAGE, IO,
+ * LIMIT, TAMPERED. */
+MUST_USE json_t *assay_judge_model(struct assay_case *kase, uint64_t size, struct err *err);
 
 /* The same as a case records them: with `ledger` (how many entries the model was taken from), `rates` (SHA-256 of the archived rates
  * document, or NULL) and, where the model holds a verdict on the claim, `supersedes`. */

@@ -67,8 +67,9 @@ MUST_USE int assay_recorder_store(struct assay_recorder *recorder, struct assay_
                                   json_t **ret_examination, struct err *err);
 void own_assay_recorder(struct assay_recorder **recorder);
 
-/* Which scripts a case's sweeps found, as a request would name them: array of {"path","class","mtime"} (new reference). */
-MUST_USE json_t *assay_seeds_of(const json_t *model, struct err *err);
+/* Which scripts a case's sweeps found, as a request would name them: array of {"path","class","mtime"} (new reference). NULL with err: IO, LIMIT,
+ * TAMPERED. */
+MUST_USE json_t *assay_seeds_of(struct assay_case *kase, struct err *err);
 
 /* The file or folder that evidence is read from ("sqlite:FILE" or a path), within uri; NULL for a live database. */
 const char *assay_evidence_file(const char *uri);

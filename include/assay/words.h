@@ -61,6 +61,9 @@ struct err {
  * so that a failure reads `return err_set(err, ERR_IO, "...")`. err may be NULL. */
 int err_set(struct err *err, enum err_kind kind, const char *format, ...) PRINTF(3, 4);
 
+/* ERR_LIMIT, "out of memory"; returns -1. */
+int err_no_memory(struct err *err);
+
 /* Puts "WHERE: " before the text; returns -1. For callers that know where they were. */
 int err_where(struct err *err, const char *format, ...) PRINTF(2, 3);
 

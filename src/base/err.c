@@ -34,6 +34,11 @@ int err_set(struct err *err, enum err_kind kind, const char *format, ...)
     return -1;
 }
 
+int err_no_memory(struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "out of memory");
+}
+
 int err_where(struct err *err, const char *format, ...)
 {
     if (err == NULL) {

@@ -98,12 +98,6 @@ int file_sync(int fd)
     return failed;
 }
 
-static int put_and_sync(int fd, struct str bytes, struct err *err)
-{
-    TRY(file_write_fd(fd, bytes, err));
-    return file_sync(fd) == 0 ? 0 : err_set(err, ERR_IO, "%s", strerror(errno));
-}
-
 /* A name is as durable as the folder it stands in, which need not be dir itself: checkpoints/12. */
 static int sync_folder_of(int dir, const char *name)
 {
@@ -118,46 +112,98 @@ static int sync_folder_of(int dir, const char *name)
     return handle < 0 ? -1 : file_sync(handle);
 }
 
-int file_replace(int dir, const char *name, struct str bytes, unsigned mode, struct err *err)
+static int begin_at(struct file_draft *draft, int dir, const char *name, unsigned mode, struct err *err)
 {
-    char temporary[512];
-    int length = snprintf(temporary, sizeof temporary, "%s.new-%ld", name, (long)getpid());
-    if (length < 0 || (size_t)length >= sizeof temporary) {
+    draft->dir = dir;
+    draft->fd = -1;
+    int named = snprintf(draft->name, sizeof draft->name, "%s", name);
+    int length = snprintf(draft->temporary, sizeof draft->temporary, "%s.new-%ld", name, (long)getpid());
+    if (named < 0 || length < 0 || (size_t)length >= sizeof draft->temporary) {
+        draft->temporary[0] = '\0';
         return err_set(err, ERR_LIMIT, "%s: name too long", name);
     }
-    int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (fd < 0) {
+    draft->fd = openat(dir, draft->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (draft->fd < 0) {
+        draft->temporary[0] = '\0';
         return err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
     }
-    int failed = put_and_sync(fd, bytes, err);
+    return 0;
+}
+
+int file_draft_put(struct file_draft *draft, struct str bytes, struct err *err)
+{
+    return file_write_fd(draft->fd, bytes, err) == 0 ? 0 : err_where(err, "%s", draft->name);
+}
+
+/* Closes it: on the disk and in its place, or not there. */
+static int end_draft(struct file_draft *draft, struct err *err)
+{
+    bool is_through = draft->temporary[0] == '\0';
+    int failed = !is_through && file_sync(draft->fd) != 0 ? err_set(err, ERR_IO, "%s", strerror(errno)) : 0;
+    int fd = draft->fd;
+    draft->fd = -1;
     if (close(fd) != 0 && failed == 0) {
         failed = err_set(err, ERR_IO, "%s", strerror(errno));
     }
-    if (failed == 0 && renameat(dir, temporary, dir, name) != 0) {
+    if (is_through) {
+        return failed;
+    }
+    if (failed == 0 && renameat(draft->dir, draft->temporary, draft->dir, draft->name) != 0) {
         failed = err_set(err, ERR_IO, "%s", strerror(errno));
     }
-    if (failed != 0) {
-        (void)unlinkat(dir, temporary, 0);
-        return err_where(err, "%s", name);
+    if (failed == 0) {
+        draft->temporary[0] = '\0';
+        failed = sync_folder_of(draft->dir, draft->name) != 0 ? err_set(err, ERR_IO, "%s", strerror(errno)) : 0;
     }
-    return sync_folder_of(dir, name) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
+    return failed;
+}
+
+int file_draft_end(struct file_draft *draft, struct err *err)
+{
+    return end_draft(draft, err) == 0 ? 0 : err_where(err, "%s", draft->name);
+}
+
+/* What was not ended leaves nothing behind. */
+static void drop_draft(struct file_draft *draft)
+{
+    own_fd(&draft->fd);
+    draft->fd = -1;
+    if (draft->temporary[0] != '\0') {
+        (void)unlinkat(draft->dir, draft->temporary, 0);
+        draft->temporary[0] = '\0';
+    }
+}
+
+void own_file_draft(struct file_draft *draft)
+{
+    drop_draft(draft);
+    own_fd(&draft->dir);
+}
+
+int file_replace(int dir, const char *name, struct str bytes, unsigned mode, struct err *err)
+{
+    struct file_draft draft;
+    TRY(begin_at(&draft, dir, name, mode, err));
+    int failed = file_draft_put(&draft, bytes, err);
+    failed = failed == 0 ? file_draft_end(&draft, err) : failed;
+    drop_draft(&draft);
+    return failed;
 }
 
 /* A device, a pipe: nothing that another file may take the place of. */
-static int write_through(const char *path, struct str bytes, struct err *err)
+static int begin_through(struct file_draft *draft, const char *path, struct err *err)
 {
-    OWN(own_fd) int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) {
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    }
-    return file_write_fd(fd, bytes, err) == 0 ? 0 : err_where(err, "%s", path);
+    (void)snprintf(draft->name, sizeof draft->name, "%s", path);
+    draft->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return draft->fd >= 0 ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
-int file_write(const char *path, struct str bytes, struct err *err)
+int file_draft_begin(struct file_draft *draft, const char *path, struct err *err)
 {
     struct stat about;
+    *draft = (struct file_draft){.dir = -1, .fd = -1};
     if (stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode)) {
-        return write_through(path, bytes, err);
+        return begin_through(draft, path, err);
     }
     const char *slash = strrchr(path, '/');
     char folder[4096] = ".";
@@ -169,11 +215,19 @@ int file_write(const char *path, struct str bytes, struct err *err)
         memcpy(folder, path, length);
         folder[length] = '\0';
     }
-    OWN(own_fd) int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) {
         return err_set(err, ERR_IO, "%s: %s", folder, strerror(errno));
     }
-    return file_replace(dir, slash != NULL ? slash + 1 : path, bytes, 0644, err);
+    return begin_at(draft, dir, slash != NULL ? slash + 1 : path, 0644, err);
+}
+
+int file_write(const char *path, struct str bytes, struct err *err)
+{
+    OWN(own_file_draft) struct file_draft draft = {.dir = -1, .fd = -1};
+    TRY(file_draft_begin(&draft, path, err));
+    TRY(file_draft_put(&draft, bytes, err));
+    return file_draft_end(&draft, err);
 }
 
 static int64_t nanoseconds(struct timespec t)

@@ -23,6 +23,17 @@ MUST_USE int file_sync(int fd);
 /* Like file_replace into a path given by the person; a device or a pipe is written to, never replaced. */
 MUST_USE int file_write(const char *path, struct str bytes, struct err *err);
 
+/* The same, piece by piece: it takes its place when it is ended, and own_file_draft() leaves nothing of one that was not. Set {.dir = -1, .fd =
+ * -1} before an OWN(). err: IO, LIMIT (the name). */
+struct file_draft {
+    int dir, fd;
+    char name[512], temporary[512]; /* temporary empty: it is written through, or in its place */
+};
+MUST_USE int file_draft_begin(struct file_draft *draft, const char *path, struct err *err);
+MUST_USE int file_draft_put(struct file_draft *draft, struct str bytes, struct err *err);
+MUST_USE int file_draft_end(struct file_draft *draft, struct err *err);
+void own_file_draft(struct file_draft *draft);
+
 /* A file mapped for reading. A file that shrinks meanwhile raises SIGBUS: map only evidence in a confined child. */
 struct file_map {
     struct str bytes;

@@ -288,6 +288,13 @@ int json_canonical(struct buf *out, const json_t *value, struct err *err)
 static bool too_deep(struct str bytes)
 {
     unsigned depth = 0;
+    size_t opening = 0;
+    for (size_t i = 0; i < bytes.len; i++) {
+        opening += (bytes.data[i] | 0x20) == '{'; /* or '[' */
+    }
+    if (opening <= DEPTH_MAX) {
+        return false;
+    }
     bool in_string = false;
     for (size_t i = 0; i < bytes.len; i++) {
         char c = bytes.data[i];
@@ -349,13 +356,8 @@ static json_t *read_large(struct str bytes, size_t flags, json_error_t *ret_wron
     return reals != NULL ? with_integers(reals) : NULL;
 }
 
-json_t *json_read(struct str bytes, struct err *err)
+static json_t *read_value(struct str bytes, size_t flags, struct err *err)
 {
-    if (too_deep(bytes)) {
-        err_set(err, ERR_LIMIT, "JSON nested deeper than %d", DEPTH_MAX);
-        return NULL;
-    }
-    const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
     json_error_t wrong;
     json_t *value = json_loadb(bytes.data != NULL ? bytes.data : "", bytes.len, flags, &wrong);
     if (value == NULL && json_error_code(&wrong) == json_error_numeric_overflow) {
@@ -365,6 +367,20 @@ json_t *json_read(struct str bytes, struct err *err)
         err_set(err, ERR_FORMAT, "%d:%d: %s", wrong.line, wrong.column, wrong.text);
     }
     return value;
+}
+
+json_t *json_read(struct str bytes, struct err *err)
+{
+    if (too_deep(bytes)) {
+        err_set(err, ERR_LIMIT, "JSON nested deeper than %d", DEPTH_MAX);
+        return NULL;
+    }
+    return read_value(bytes, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, err);
+}
+
+json_t *json_read_canonical(struct str bytes, struct err *err)
+{
+    return read_value(bytes, JSON_ALLOW_NUL | JSON_DECODE_ANY, err);
 }
 
 const char *json_text(const json_t *object, const char *key, const char *otherwise)

@@ -14,6 +14,9 @@ MUST_USE int json_canonical(struct buf *out, const json_t *value, struct err *er
  * err: FORMAT with line, column and what was wrong. NULL on failure. */
 MUST_USE json_t *json_read(struct str bytes, struct err *err);
 
+/* The same of bytes that were found to be canonical JSON before: they are not asked again how deep they nest, or for duplicates. */
+MUST_USE json_t *json_read_canonical(struct str bytes, struct err *err);
+
 /* Members with a type; defaults when absent or of another type. The text is borrowed. */
 const char *json_text(const json_t *object, const char *key, const char *otherwise);
 int64_t json_int(const json_t *object, const char *key, int64_t otherwise);

@@ -6,16 +6,6 @@
 
 static const struct str dots = {"\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2", 9};
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* The dots of an earlier masking are no part of an address. */
 static bool is_dot(struct str text, size_t at)
 {
@@ -27,14 +17,15 @@ static bool is_dot(struct str text, size_t at)
 static bool is_local(struct str text, size_t at)
 {
     char c = text.data[at];
-    return is_letter(c) || is_digit(c) || (c != '\0' && strchr("._%+-'", c) != NULL) ||
+    return str_is_letter(c) || str_is_digit(c) || (c != '\0' && strchr("._%+-'", c) != NULL) ||
            ((unsigned char)c >= 0x80 && !is_dot(text, at));
 }
 
 static bool is_domain(struct str text, size_t at)
 {
     char c = text.data[at];
-    return is_letter(c) || is_digit(c) || c == '-' || c == '.' || ((unsigned char)c >= 0x80 && !is_dot(text, at));
+    return str_is_letter(c) || str_is_digit(c) || c == '-' || c == '.' ||
+           ((unsigned char)c >= 0x80 && !is_dot(text, at));
 }
 
 /* Where the last ".letters" of a domain begins; SIZE_MAX if it has none. */
@@ -43,7 +34,7 @@ static size_t top_level(struct str domain)
     for (size_t i = domain.len; i > 1; i--) {
         if (domain.data[i - 1] == '.') {
             size_t letters = domain.len - i;
-            return letters >= 2 && !is_digit(domain.data[i]) ? i - 1 : SIZE_MAX;
+            return letters >= 2 && !str_is_digit(domain.data[i]) ? i - 1 : SIZE_MAX;
         }
     }
     return SIZE_MAX;
@@ -89,11 +80,11 @@ static bool is_date(struct str s)
 {
     static const char shape[] = "dddd-dd-dd";
     for (size_t i = 0; i < sizeof shape - 1; i++) {
-        if (i >= s.len || (shape[i] == 'd' ? !is_digit(s.data[i]) : s.data[i] != '-')) {
+        if (i >= s.len || (shape[i] == 'd' ? !str_is_digit(s.data[i]) : s.data[i] != '-')) {
             return false;
         }
     }
-    return s.len == sizeof shape - 1 || !is_digit(s.data[sizeof shape - 1]);
+    return s.len == sizeof shape - 1 || !str_is_digit(s.data[sizeof shape - 1]);
 }
 
 static bool is_between(char c)
@@ -103,7 +94,7 @@ static bool is_between(char c)
 
 static bool is_wordly(struct str text, size_t at)
 {
-    return at < text.len && (is_letter(text.data[at]) || text.data[at] == '_');
+    return at < text.len && (str_is_letter(text.data[at]) || text.data[at] == '_');
 }
 
 /* How long the telephone number that begins at `at` (a digit or a plus) is; 0 if there is none. Groups of digits are taken
@@ -114,13 +105,13 @@ static size_t phone_at(struct str text, size_t at)
     size_t best = 0;
     size_t gap = 0;
     for (size_t i = at + (text.data[at] == '+'); i < text.len && digits <= 15; i++) {
-        if (is_digit(text.data[i])) {
+        if (str_is_digit(text.data[i])) {
             if (gap != 0 && is_date(str_slice(text, i, text.len))) {
                 break;
             }
             digits++;
             gap = 0;
-            bool is_group_end = i + 1 == text.len || !is_digit(text.data[i + 1]);
+            bool is_group_end = i + 1 == text.len || !str_is_digit(text.data[i + 1]);
             if (is_group_end && digits >= 9 && digits <= 15 && !is_wordly(text, i + 1)) {
                 best = i + 1 - at;
             }
@@ -145,8 +136,9 @@ static bool begins_number(struct str text, size_t at)
 {
     char before = at > 0 ? text.data[at - 1] : ' ';
     char here = text.data[at];
-    bool is_start = is_digit(here) || (here == '+' && at + 1 < text.len && is_digit(text.data[at + 1]));
-    return is_start && !is_digit(before) && !is_letter(before) && before != '_' && before != '+' && !in_url(text, at);
+    bool is_start = str_is_digit(here) || (here == '+' && at + 1 < text.len && str_is_digit(text.data[at + 1]));
+    return is_start && !str_is_digit(before) && !str_is_letter(before) && before != '_' && before != '+' &&
+           !in_url(text, at);
 }
 
 static size_t skip_date(struct str text, size_t at)

@@ -127,17 +127,12 @@ struct str str_slice(struct str s, size_t from, size_t to)
     return (struct str){s.data + from, to - from};
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 struct str str_trim(struct str s)
 {
-    while (s.len != 0 && is_space(s.data[0])) {
+    while (s.len != 0 && str_is_space(s.data[0])) {
         s = (struct str){s.data + 1, s.len - 1};
     }
-    while (s.len != 0 && is_space(s.data[s.len - 1])) {
+    while (s.len != 0 && str_is_space(s.data[s.len - 1])) {
         s.len--;
     }
     return s;

@@ -26,6 +26,19 @@ struct str_cut {
 /* At the first separator: head before, tail behind; without one head is all of s. */
 struct str_cut str_cut(struct str s, char separator);
 
+/* ASCII, whatever the locale. Space: what isspace() has in the C locale. */
+static inline bool str_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline bool str_is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+static inline bool str_is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 /* 0 to 15 for a hex digit of either case, else -1. */
 static inline int str_hex_digit(char c)
 {

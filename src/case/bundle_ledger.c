@@ -12,22 +12,15 @@
 
 #include "base/banned.h"
 
-struct used_id {
-    uint64_t hash, n;
-};
-
 struct pass {
     struct bundle *bundle;
-    struct tree tree;
-    size_t next; /* of verify->archive */
-    struct used_id *used;
-    size_t used_count, used_room;
-    uint64_t shaped;
+    struct verify_read read;
+    struct buf newest; /* the last entry that is shown */
 };
 
 static void own_pass(struct pass *pass)
 {
-    free(pass->used);
+    buf_free(&pass->newest);
 }
 
 static int bad_line(struct pass *pass, uint64_t n, enum verify_kind kind, const char *says)
@@ -37,74 +30,14 @@ static int bad_line(struct pass *pass, uint64_t n, enum verify_kind kind, const 
     return verify_problem(&pass->bundle->verify, kind, where, says, "");
 }
 
-/* What an entry says about files of the bundle. */
-static int note_entry(struct pass *pass, struct str line, const struct envelope *envelope)
+/* A report that the ledger names may lie in the bundle. */
+static int note_report(struct bundle *bundle, struct str line)
 {
-    static const char *const keys[] = {"sha256", "rates"};
-    struct bundle *bundle = pass->bundle;
-    bool is_report = str_eq(envelope->type, STR("report"));
-    bool is_archived = str_find(line, STR("\"archived\":true"), 0) != SIZE_MAX;
     OWN(own_json) json_t *entry = json_read(line, NULL);
-    int64_t time = time_parse(str_of(json_text(entry, "time", "")));
-    bundle->newest_s = time > 0 ? (uint64_t)(time / NS_PER_S) : 0;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const char *digest = json_text(entry, keys[i], NULL);
-        json_t *id = json_object_get(entry, "id");
-        json_t *into = is_report                                            ? bundle->reports
-                       : is_archived && json_bool(entry, "archived", false) ? bundle->verify.expected
-                                                                            : NULL;
-        if (digest != NULL && into != NULL && json_object_set(into, digest, id) != 0) {
-            return verify_no_memory(&bundle->verify);
-        }
-    }
-    return 0;
-}
-
-static int use_id(struct pass *pass, const struct envelope *envelope, uint64_t n)
-{
-    if (str_eq(envelope->id, envelope->supersedes)) {
-        return 0;
-    }
-    if (pass->used_count == pass->used_room) {
-        size_t room = pass->used_room != 0 ? pass->used_room * 2 : 1024;
-        struct used_id *grown = realloc(pass->used, room * sizeof *grown);
-        if (grown == NULL) {
-            return verify_no_memory(&pass->bundle->verify);
-        }
-        pass->used = grown;
-        pass->used_room = room;
-    }
-    pass->used[pass->used_count++] = (struct used_id){.hash = str_hash(envelope->id), .n = n};
-    return 0;
-}
-
-static int check_line(struct pass *pass, const struct line *line, uint64_t n, struct sha256 *ret_leaf)
-{
-    struct envelope envelope;
-    char says[96];
-    if (bundle_is_left_out(line->text, ret_leaf)) {
-        pass->bundle->is_redacted[n] = true;
-        pass->bundle->redacted++;
-        return 0;
-    }
-    *ret_leaf = tree_leaf(line->text);
-    const char *wrong = line->is_too_long ? "a line longer than any entry" : canon_read(&envelope, line->text);
-    if (wrong != NULL) {
-        (void)snprintf(says, sizeof says, "not a canonical entry: %s", wrong);
-    } else if (envelope.n != n) {
-        (void)snprintf(says, sizeof says, "entry %" PRIu64 " stands where entry %" PRIu64 " belongs", envelope.n, n);
-    } else {
-        struct err why;
-        struct verify *verify = &pass->bundle->verify;
-        if (verify->has_key && case_keys_add(&verify->keys, n, line->text, &why) != 0) {
-            pass->shaped++;
-            TRY(bad_line(pass, n, VERIFY_ALTERED, why.text));
-        }
-        TRY(use_id(pass, &envelope, n));
-        return note_entry(pass, line->text, &envelope);
-    }
-    pass->shaped++;
-    return bad_line(pass, n, VERIFY_ALTERED, says);
+    const char *digest = json_text(entry, "sha256", NULL);
+    return digest == NULL || json_object_set(bundle->reports, digest, json_object_get(entry, "id")) == 0
+               ? 0
+               : verify_no_memory(&bundle->verify);
 }
 
 static int grow(struct bundle *bundle)
@@ -125,55 +58,30 @@ static int grow(struct bundle *bundle)
     return 0;
 }
 
-static int read_lines(struct pass *pass)
+/* Keeps the leaf of a line, and what an entry says about the bundle. */
+static int take_line(void *self, uint64_t n, const struct verify_line *line)
 {
+    struct pass *pass = self;
     struct bundle *bundle = pass->bundle;
-    OWN(own_lines) struct lines lines = {0};
-    if (verify_lines(&bundle->verify, &lines) < 0) {
-        return -1;
+    bool is_entry = !line->is_left_out && !line->is_too_long && line->wrong == NULL && line->envelope.n == n;
+    TRY(grow(bundle));
+    bundle->leaves[bundle->leaves_count++] = line->leaf;
+    bundle->is_redacted[n] = line->is_left_out;
+    bundle->redacted += line->is_left_out;
+    if (!is_entry) {
+        return 0;
     }
-    for (;;) {
-        struct line line;
-        struct sha256 leaf;
-        uint64_t n = bundle->leaves_count;
-        int got = lines_next(&lines, &line, bundle->verify.err);
-        if (got <= 0) {
-            return got;
-        }
-        if (!line.is_whole) {
-            pass->shaped++;
-            return bad_line(pass, n, VERIFY_ALTERED, "does not end in a newline");
-        }
-        TRY(grow(bundle));
-        TRY(check_line(pass, &line, n, &leaf));
-        bundle->leaves[bundle->leaves_count++] = leaf;
-        tree_add(&pass->tree, &leaf);
-        verify_pass_archived(&bundle->verify, &pass->tree, &pass->next);
-    }
+    buf_reset(&pass->newest);
+    buf_put(&pass->newest, line->text);
+    TRY(buf_check(&pass->newest, bundle->verify.err));
+    return str_eq(line->envelope.type, STR("report")) ? note_report(bundle, line->text) : 0;
 }
 
-static int by_hash(const void *left, const void *right)
+static void note_time(struct pass *pass)
 {
-    const struct used_id *a = left;
-    const struct used_id *b = right;
-    return a->hash != b->hash ? (a->hash > b->hash) - (a->hash < b->hash) : (a->n > b->n) - (a->n < b->n);
-}
-
-static int check_ids(struct pass *pass)
-{
-    if (pass->used_count != 0) {
-        qsort(pass->used, pass->used_count, sizeof *pass->used, by_hash);
-    }
-    for (size_t i = 1; i < pass->used_count; i++) {
-        if (pass->used[i].hash == pass->used[i - 1].hash) {
-            char says[96];
-            (void)snprintf(says, sizeof says, "has the id of entry %" PRIu64 " without superseding it",
-                           pass->used[i - 1].n);
-            pass->shaped++;
-            TRY(bad_line(pass, pass->used[i].n, VERIFY_ALTERED, says));
-        }
-    }
-    return 0;
+    OWN(own_json) json_t *entry = json_read(buf_str(&pass->newest), NULL);
+    int64_t time = time_parse(str_of(json_text(entry, "time", "")));
+    pass->bundle->newest_s = time > 0 ? (uint64_t)(time / NS_PER_S) : 0;
 }
 
 /* The leaves that the bundle carries; NULL unless the tree over them is the signed one. */
@@ -224,7 +132,7 @@ static int name_damage(struct pass *pass, const struct sha256 *leaves)
 {
     struct bundle *bundle = pass->bundle;
     struct verify *verify = &bundle->verify;
-    verify->altered -= pass->shaped;
+    verify->altered -= pass->read.shaped;
     verify->untold = 0;
     (void)json_array_clear(verify->problems);
     uint64_t expected = verify->size, found = bundle->leaves_count, from = 0;
@@ -250,7 +158,7 @@ static int conclude(struct pass *pass)
     char of[COUNT_TEXT];
     char says[128];
     bool leaves_agree = false;
-    struct sha256 root = tree_root(&pass->tree);
+    struct sha256 root = tree_root(&pass->read.tree);
     verify->entries = bundle->leaves_count;
     if (!verify->has_checkpoint) {
         return verify_topic(verify, "entries", "%s read; no signed tree to compare them with",
@@ -264,7 +172,7 @@ static int conclude(struct pass *pass)
     }
     if (!verify->ledger_agrees && leaves != NULL) {
         TRY(name_damage(pass, leaves));
-    } else if (!verify->ledger_agrees && pass->shaped == 0) {
+    } else if (!verify->ledger_agrees && pass->read.shaped == 0) {
         (void)snprintf(says, sizeof says, "one of its entries is not what was signed; it holds %s of %s",
                        verify_count(read, verify->entries), verify_count(of, verify->size));
         TRY(verify_problem(verify, VERIFY_ALTERED, "ledger.jsonl", says,
@@ -277,11 +185,12 @@ static int conclude(struct pass *pass)
 int bundle_ledger(struct bundle *bundle)
 {
     OWN(own_pass) struct pass pass = {.bundle = bundle};
+    const struct verify_taker taker = {.self = &pass, .take = take_line, .takes_all = true};
     if (bundle->verify.ledger < 0) {
         TRY(verify_problem(&bundle->verify, VERIFY_MISSING, "ledger.jsonl", "is missing", ""));
         return verify_topic(&bundle->verify, "entries", "none to read");
     }
-    TRY(read_lines(&pass));
-    TRY(check_ids(&pass));
+    TRY(verify_read_lines(&bundle->verify, &taker, &pass.read));
+    note_time(&pass);
     return conclude(&pass);
 }

@@ -348,8 +348,8 @@ bool canon_is_id(struct str id)
 }
 
 struct members {
-    struct str v, n, type, id, time, by, supersedes, examination; /* as they stand, quotes and all */
-    struct times record;
+    struct str v, n, type, id, time, by, supersedes, examination, record; /* as they stand, quotes and all */
+    struct times times;                                                   /* of the record */
 };
 
 static struct str *slot_of(struct members *members, struct str key)
@@ -366,6 +366,7 @@ static struct str *slot_of(struct members *members, struct str key)
         {STR("by"), &members->by},
         {STR("supersedes"), &members->supersedes},
         {STR("examination"), &members->examination},
+        {STR("record"), &members->record},
     };
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
         if (slots[i].name.len == key.len && slots[i].name.data[0] == key.data[0] && str_eq(slots[i].name, key)) {
@@ -379,11 +380,9 @@ static struct str *slot_of(struct members *members, struct str key)
 static bool read_value(struct cursor *c, struct members *members, struct str key)
 {
     size_t from = c->at;
-    if (peek(c) == '{' && str_eq(key, STR("record"))) {
-        c->at++;
-        return skip_object(c, 3, &members->record);
-    }
-    if (!skip_value(c, 2)) {
+    bool is_record = peek(c) == '{' && str_eq(key, STR("record"));
+    c->at += is_record;
+    if (is_record ? !skip_object(c, 3, &members->times) : !skip_value(c, 2)) {
         return false;
     }
     struct str *slot = slot_of(members, key);
@@ -451,7 +450,8 @@ const char *canon_read(struct envelope *ret_envelope, struct str line)
     if (members.time.len < 2 || members.time.data[0] != '"' || members.by.len < 2 || members.by.data[0] != '"') {
         return "no entry with a time and its maker";
     }
-    envelope.moment_ns = moment_of(&members.record);
+    envelope.moment_ns = moment_of(&members.times);
+    envelope.record = members.record;
     *ret_envelope = envelope;
     return NULL;
 }

@@ -12,6 +12,7 @@ struct envelope {
     uint64_t n;
     int64_t moment_ns; /* the record's `time`, or else its `first`; TIME_NONE where it has neither */
     struct str id, type, supersedes, examination;
+    struct str record; /* its JSON */
 };
 
 /* NULL when the line is an object in canonical form with a whole envelope (v 1, n, type, id, time, by); otherwise what is

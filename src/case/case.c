@@ -27,6 +27,7 @@ void assay_case_close(struct assay_case *kase)
     own_fd(&kase->dir);
     sign_wipe(&kase->secret);
     own_case_keys(&kase->keys);
+    own_archive(&kase->kept);
     free(kase->path);
     free(kase);
 }

@@ -25,11 +25,6 @@ static void own_clocks(struct clocks *clocks)
     arena_clear(&clocks->arena);
 }
 
-static int no_memory(struct err *err)
-{
-    return err_set(err, ERR_LIMIT, "out of memory");
-}
-
 static int64_t time_of(const json_t *object, const char *key)
 {
     return time_parse(str_of(json_text(object, key, "")));
@@ -96,7 +91,7 @@ static int finish(struct clocks *clocks, json_t *row, int64_t over, const char *
     }
     if (failed != 0 || json_array_append(clocks->rows, row) != 0) {
         json_decref(row);
-        return no_memory(clocks->err);
+        return err_no_memory(clocks->err);
     }
     json_decref(row);
     return 0;
@@ -179,7 +174,7 @@ static int add_notice(struct clocks *clocks, const json_t *statement)
                  set_counted(row, notice) != 0 || (answer != NULL && copy(row, "answer", answer, "id") != 0);
     if (failed) {
         json_decref(row);
-        return no_memory(clocks->err);
+        return err_no_memory(clocks->err);
     }
     return finish(clocks, row, over_of(json_text(notice, "due", ""), json_text(notice, "ends", "")),
                   answer != NULL ? json_text(answer, "said", "") : NULL);
@@ -201,7 +196,7 @@ static int add_reply(struct clocks *clocks, const json_t *entry)
                  (json_is_false(answered) && json_object_set_new(row, "unanswered", json_true()) != 0);
     if (failed) {
         json_decref(row);
-        return no_memory(clocks->err);
+        return err_no_memory(clocks->err);
     }
     return finish(clocks, row, over_of(json_text(entry, "until", ""), json_text(entry, "ends", "")),
                   json_is_object(answered) ? json_text(answered, "at", "") : NULL);
@@ -259,9 +254,9 @@ static int append_row(struct clocks *clocks, json_t *row, const char *state)
 {
     if (row == NULL || json_object_set_new(row, "state", json_string(state)) != 0) {
         json_decref(row);
-        return no_memory(clocks->err);
+        return err_no_memory(clocks->err);
     }
-    return json_array_append_new(clocks->rows, row) == 0 ? 0 : no_memory(clocks->err);
+    return json_array_append_new(clocks->rows, row) == 0 ? 0 : err_no_memory(clocks->err);
 }
 
 static int add_started(struct clocks *clocks, const json_t *duty, const char *party, const struct start *start)
@@ -289,7 +284,7 @@ static int add_started(struct clocks *clocks, const json_t *duty, const char *pa
     if (json_object_set_new(row, "due", json_string(text)) != 0 || copy(row, "zone", duty, "zone") != 0 ||
         (report != NULL && copy(row, "answer", report, "id") != 0)) {
         json_decref(row);
-        return no_memory(clocks->err);
+        return err_no_memory(clocks->err);
     }
     return finish(clocks, row, moment_over(&due, zone), report != NULL ? json_text(report, "at", "") : NULL);
 }
@@ -352,7 +347,7 @@ static int add_named(struct clocks *clocks, const json_t *party, const char *nam
         }
     }
     json_t *unknown = found == 0 ? json_pack("{s:s, s:s}", "party", json_text(party, "id", ""), "duty", name) : NULL;
-    return found > 0 || json_array_append_new(clocks->unknown, unknown) == 0 ? 0 : no_memory(clocks->err);
+    return found > 0 || json_array_append_new(clocks->unknown, unknown) == 0 ? 0 : err_no_memory(clocks->err);
 }
 
 static int add_duties(struct clocks *clocks)
@@ -395,7 +390,7 @@ static int sort_rows(struct clocks *clocks, json_t *into)
     qsort(rows, count, sizeof(json_t *), by_end);
     for (size_t i = 0; i < count; i++) {
         if (json_array_append(into, rows[i]) != 0) {
-            return no_memory(clocks->err);
+            return err_no_memory(clocks->err);
         }
     }
     return 0;
@@ -428,7 +423,7 @@ json_t *assay_case_clocks(const json_t *model, const json_t *duties, int64_t now
                             .err = err};
     arena_init(&clocks.arena, (size_t)64 << 20);
     if (rows == NULL || told == NULL) {
-        no_memory(err);
+        err_no_memory(err);
         return NULL;
     }
     return add_all(&clocks) == 0 && sort_rows(&clocks, json_object_get(told, "rows")) == 0 ? json_incref(told) : NULL;

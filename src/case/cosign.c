@@ -78,6 +78,7 @@ static int add_line(struct assay_case *kase, const char *name, const struct note
     }
     *ret_time = (uint64_t)(time_now() / NS_PER_S);
     TRY(cosign_add(&more, buf_str(&bytes), key, secret, *ret_time, err));
+    case_forget_kept(kase);
     return file_replace(kase->dir, name, buf_str(&more), 0644, err);
 }
 
@@ -165,6 +166,7 @@ static int take(struct assay_case *kase, struct str theirs, json_t **ret_taken, 
     TRY(count_lines(&kase->keys, &note, &after, err));
     size_t unknown = note.count - lines - (after - before);
     if (after > before) {
+        case_forget_kept(kase);
         TRY(file_replace(kase->dir, name, buf_str(&both), 0644, err));
     }
     *ret_taken = json_pack("{s:s, s:I, s:I, s:I}", "checkpoint", name, "size", (json_int_t)checkpoint.size, "taken",

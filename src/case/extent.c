@@ -16,6 +16,9 @@
 
 void own_archive(struct archive *archive)
 {
+    for (size_t i = 0; i < archive->count; i++) {
+        free((char *)(uintptr_t)archive->of[i].note.data);
+    }
     free(archive->of);
     *archive = (struct archive){.count = 0};
 }
@@ -112,9 +115,18 @@ int case_open_checkpoint(struct assay_case *kase, const char *name, struct buf *
     return 0;
 }
 
+void case_forget_kept(struct assay_case *kase)
+{
+    own_archive(&kase->kept);
+    kase->has_kept = false;
+}
+
+/* Every kept checkpoint is read once. */
 static int read_archived(struct assay_case *kase, struct archive *archive, uint64_t newest, struct err *err)
 {
+    enum { ALL_MAX_BYTES = 256 << 20 };
     OWN(own_buf) struct buf bytes = {0};
+    size_t all = 0;
     for (size_t i = 0; i < archive->count; i++) {
         char name[CHECKPOINT_NAME];
         struct checkpoint checkpoint;
@@ -125,35 +137,47 @@ static int read_archived(struct assay_case *kase, struct archive *archive, uint6
                     (unsigned long long)checkpoint.size, (unsigned long long)newest);
             return case_tampered(kase, err);
         }
+        all += bytes.len;
         archive->of[i].root = checkpoint.root;
+        archive->of[i].note = (struct str){malloc(bytes.len), bytes.len};
+        if (archive->of[i].note.data == NULL || all > ALL_MAX_BYTES) {
+            return err_set(err, ERR_LIMIT, all > ALL_MAX_BYTES ? "checkpoints: more than 256 MB" : "out of memory");
+        }
+        memcpy((char *)(uintptr_t)archive->of[i].note.data, bytes.data, bytes.len);
     }
     return 0;
 }
 
-static int check_signature(struct assay_case *kase, const char *name, uint64_t size, const struct sha256 *root,
-                           struct err *err)
-{
-    OWN(own_buf) struct buf bytes = {0};
-    struct checkpoint checkpoint;
-    TRY(case_open_checkpoint(kase, name, &bytes, &checkpoint, err));
-    if (checkpoint.size != size || !sha256_eq(&checkpoint.root, root)) {
-        return err_set(err, ERR_BUSY, "%s: %s: changed while it was read", kase->path, name);
-    }
-    return 0;
-}
-
-static int check_signatures(struct assay_case *kase, const struct archive *archive, struct str newest, struct err *err)
+static int check_signature(struct assay_case *kase, const char *name, struct str note, uint64_t size, struct err *err)
 {
     struct checkpoint checkpoint;
-    if (checkpoint_open(&checkpoint, newest, &case_key_for(&kase->keys, kase->tree.size)->key, err) != 0) {
-        err_where(err, "checkpoint");
+    if (checkpoint_open(&checkpoint, note, &case_key_for(&kase->keys, size)->key, err) != 0) {
+        err_where(err, "%s", name);
         return case_tampered(kase, err);
     }
+    return 0;
+}
+
+static int check_signatures(struct assay_case *kase, const struct archive *archive, struct err *err)
+{
     for (size_t i = 0; i < archive->count; i++) {
         char name[CHECKPOINT_NAME];
         case_checkpoint_name(name, archive->of[i].size);
-        TRY(check_signature(kase, name, archive->of[i].size, &archive->of[i].root, err));
+        TRY(check_signature(kase, name, archive->of[i].note, archive->of[i].size, err));
     }
+    return 0;
+}
+
+int case_read_kept(struct assay_case *kase, struct err *err)
+{
+    OWN(own_archive) struct archive archive = {.count = 0};
+    TRY(case_list_checkpoints(kase->dir, &archive, err));
+    TRY(read_archived(kase, &archive, UINT64_MAX, err));
+    TRY(check_signatures(kase, &archive, err));
+    own_archive(&kase->kept);
+    kase->kept = archive;
+    kase->has_kept = true;
+    archive = (struct archive){.count = 0};
     return 0;
 }
 
@@ -300,8 +324,12 @@ int case_read_tree(struct assay_case *kase, struct err *err)
     if (!case_recall(kase, &archive, &newest) || !recall_keys(kase)) {
         TRY(hash_all(kase, &archive, &newest, err));
     }
-    TRY(check_signatures(kase, &archive, buf_str(&bytes), err));
+    TRY(check_signature(kase, "checkpoint", buf_str(&bytes), kase->tree.size, err));
+    TRY(check_signatures(kase, &archive, err));
     kase->vkey = case_key_for(&kase->keys, newest.size + 1)->key;
+    kase->kept = archive;
+    kase->has_kept = true;
+    archive = (struct archive){.count = 0};
     return 0;
 }
 

@@ -14,6 +14,17 @@
 
 enum { CHECKPOINTS_MAX = 100000 };
 
+/* A signed checkpoint kept in checkpoints/<size>. */
+struct archived {
+    uint64_t size;
+    struct sha256 root;
+    struct str note; /* as it was read; owned, data NULL where it was not */
+};
+
+struct archive {
+    struct archived *of; /* by size, rising */
+    size_t count;
+};
 /* tree, bytes and the checkpoint file move together: whatever the checkpoint covers is in the case, nothing else is. */
 struct assay_case {
     char *path; /* without links; for messages and for SQLite */
@@ -25,6 +36,8 @@ struct assay_case {
     struct case_keys keys;  /* as far as the checkpoint goes; begins with entry 0's, which the file vkey has, too */
     struct note_key vkey;   /* signs the next checkpoint */
     struct sign_key secret; /* its other half; all zero unless writable */
+    struct archive kept;    /* checkpoints/ as they were when the case was opened; their signatures hold */
+    bool has_kept;          /* and nothing in them was changed since */
     struct index *index;    /* NULL until somebody needs it */
     /* How the ledger file looked when its tree was known; believed only when it looks like that again. */
     struct index_mark mark;
@@ -32,16 +45,6 @@ struct assay_case {
     bool is_recalled; /* the tree is from the index, whose mark still holds */
 };
 
-/* A signed checkpoint kept in checkpoints/<size>. */
-struct archived {
-    uint64_t size;
-    struct sha256 root;
-};
-
-struct archive {
-    struct archived *of; /* by size, rising */
-    size_t count;
-};
 void own_archive(struct archive *archive);
 void own_dir(DIR **dir);
 
@@ -65,6 +68,10 @@ MUST_USE int case_list_checkpoints(int dir, struct archive *ret_archive, struct 
 /* extent.c: reads a checkpoint below the case into bytes; signed by the key that signs so many entries. err: IO, TAMPERED. */
 MUST_USE int case_open_checkpoint(struct assay_case *kase, const char *name, struct buf *bytes,
                                   struct checkpoint *ret_checkpoint, struct err *err);
+/* extent.c: reads `kept` again. err: TAMPERED, IO, LIMIT. */
+MUST_USE int case_read_kept(struct assay_case *kase, struct err *err);
+/* extent.c: a checkpoint of checkpoints/ was written: what was read of them is not what lies there. */
+void case_forget_kept(struct assay_case *kase);
 /* extent.c: decimal without leading zeros. */
 bool case_is_size(struct str name, uint64_t *ret_size);
 /* extent.c: brings kase->index up to the case. */
@@ -100,8 +107,15 @@ bool case_is_wanted(struct str line, const char *const *types);
 /* model.c: what assay_case_model() gives, but "ledger", of entries that come from elsewhere; NULL with err. */
 typedef int case_source(const void *from, const char *const *types, case_visit *visit, void *self, struct err *err);
 MUST_USE json_t *case_model_from(case_source *each, const void *from, const char *const *types, struct err *err);
-/* merge_model.c: adds what the model's merges hold, under their aliases. */
-MUST_USE int case_put_merged(struct assay_case *kase, json_t *model, const char *const *types, struct err *err);
+/* merge_model.c: adds what the model's merges hold, under their aliases; records (NULL: into the model) go into the catalogue. */
+struct assay_records;
+MUST_USE int case_put_merged(struct assay_case *kase, json_t *model, const char *const *types,
+                             struct assay_records *records, struct err *err);
+/* model.c: what goes round the entries: "ledger", and what was merged. */
+MUST_USE int case_put_around(struct assay_case *kase, json_t *model, const char *const *types,
+                             struct assay_records *records, struct err *err);
+/* model.c: ERR_USAGE for a size that the case never had. */
+MUST_USE int case_has_state(const struct assay_case *kase, uint64_t size, struct err *err);
 
 /* model.c: the entry that a row of the index leads to (new reference); NULL with err TAMPERED if it does not. */
 MUST_USE json_t *case_entry(struct assay_case *kase, const struct index_row *row, struct err *err);

@@ -38,18 +38,8 @@ int merged_open(struct merged *merged, int case_dir, const json_t *entry, struct
     return 0;
 }
 
-static int visit_line(struct str line, const char *const *types, case_visit *visit, void *self, struct err *err)
+int merged_lines(const struct merged *merged, merged_visit *visit, void *self, struct err *err)
 {
-    if (!case_is_wanted(line, types)) {
-        return 0;
-    }
-    OWN(own_json) json_t *entry = json_read(line, err);
-    return entry != NULL ? visit(self, entry, err) : -1;
-}
-
-int merged_each(const void *from, const char *const *types, case_visit *visit, void *self, struct err *err)
-{
-    const struct merged *merged = from;
     OWN(own_lines) struct lines lines = {0};
     struct tree tree = {.size = 0};
     TRY(lines_open_within(&lines, merged->fd, merged->offset, merged->offset + merged->bytes, err));
@@ -65,7 +55,7 @@ int merged_each(const void *from, const char *const *types, case_visit *visit, v
         }
         if (!bundle_is_left_out(line.text, &leaf)) {
             leaf = tree_leaf(line.text);
-            TRY(visit_line(line.text, types, visit, self, err));
+            TRY(visit(self, &line, err));
         }
         tree_add(&tree, &leaf);
     }
@@ -73,6 +63,29 @@ int merged_each(const void *from, const char *const *types, case_visit *visit, v
     return tree.size == merged->size && sha256_eq(&root, &merged->root)
                ? 0
                : err_set(err, ERR_TAMPERED, "the merged ledger is not what was merged");
+}
+
+/* Entries of some types. */
+struct choosing {
+    const char *const *types;
+    case_visit *visit;
+    void *self;
+};
+
+static int visit_line(void *self, const struct line *line, struct err *err)
+{
+    const struct choosing *choosing = self;
+    if (!case_is_wanted(line->text, choosing->types)) {
+        return 0;
+    }
+    OWN(own_json) json_t *entry = json_read(line->text, err);
+    return entry != NULL ? choosing->visit(choosing->self, entry, err) : -1;
+}
+
+int merged_each(const void *from, const char *const *types, case_visit *visit, void *self, struct err *err)
+{
+    struct choosing choosing = {types, visit, self};
+    return merged_lines(from, visit_line, &choosing, err);
 }
 
 /* An own verdict on a merged claim takes the place of the one that came with it. */
@@ -98,15 +111,18 @@ static int put_list(json_t *own, json_t *merged, const char *key, const json_t *
 
 /* What it merged itself is signed by others again, and was not looked at here: the entry counts it. */
 static int put_one(struct assay_case *kase, json_t *model, const json_t *entry, const char *const *types,
-                   struct err *err)
+                   struct assay_records *records, struct err *err)
 {
     OWN(own_merged) struct merged merged = {.fd = -1};
+    OWN(own_record_names) struct record_names names = {.count = 0};
     TRY(merged_open(&merged, kase->dir, entry, err));
-    OWN(own_json) json_t *other = case_model_from(merged_each, &merged, types, err);
+    OWN(own_json)
+    json_t *other = records != NULL ? records_of_merged(records, &merged, entry, &names, err)
+                                    : case_model_from(merged_each, &merged, types, err);
     if (other == NULL) {
         return err_where(err, "documents/%.64s", json_text(entry, "sha256", ""));
     }
-    TRY(merge_rename(other, json_text(entry, "alias", "?"), err));
+    TRY(merge_rename(other, json_text(entry, "alias", "?"), &names, err));
     const char *key;
     json_t *list;
     json_object_foreach(other, key, list)
@@ -119,11 +135,12 @@ static int put_one(struct assay_case *kase, json_t *model, const json_t *entry, 
     return 0;
 }
 
-int case_put_merged(struct assay_case *kase, json_t *model, const char *const *types, struct err *err)
+int case_put_merged(struct assay_case *kase, json_t *model, const char *const *types, struct assay_records *records,
+                    struct err *err)
 {
     const json_t *merges = json_object_get(model, "merges");
     for (size_t i = 0; i < json_array_size(merges); i++) {
-        TRY(put_one(kase, model, json_array_get(merges, i), types, err));
+        TRY(put_one(kase, model, json_array_get(merges, i), types, records, err));
     }
     return 0;
 }

@@ -14,12 +14,8 @@ enum { DEPTH_MAX = 64 };
 struct names {
     const char *alias;
     json_t *ids; /* id -> true */
+    const struct record_names *records;
 };
-
-static int no_memory(struct err *err)
-{
-    return err_set(err, ERR_LIMIT, "out of memory");
-}
 
 static bool holds_ids(const char *key)
 {
@@ -39,7 +35,8 @@ static bool holds_ids(const char *key)
 static json_t *renamed(const struct names *names, const json_t *text)
 {
     const char *id = json_string_value(text);
-    if (id == NULL || json_object_get(names->ids, id) == NULL) {
+    if (id == NULL || (json_object_get(names->ids, id) == NULL &&
+                       (names->records == NULL || !record_names_have(names->records, str_of(id))))) {
         return NULL;
     }
     return json_sprintf("%s/%s", names->alias, id);
@@ -59,7 +56,7 @@ static int rename_object(const struct names *names, json_t *object, unsigned dep
         json_t *other = holds_ids(key) ? renamed(names, value) : NULL;
         if (other != NULL &&
             json_object_set_new(object, key, other) != 0) { /* of a key that is there: keeps the order */
-            return no_memory(err);
+            return err_no_memory(err);
         }
         if (other == NULL) {
             TRY(rename_in(names, value, holds_ids(key), depth, err));
@@ -80,7 +77,7 @@ static int rename_in(const struct names *names, json_t *value, bool is_reference
         json_t *element = json_array_get(value, i);
         json_t *other = is_reference ? renamed(names, element) : NULL;
         if (other != NULL && json_array_set_new(value, i, other) != 0) {
-            return no_memory(err);
+            return err_no_memory(err);
         }
         if (other == NULL) {
             TRY(rename_in(names, element, is_reference, depth + 1, err));
@@ -95,21 +92,21 @@ static int gather_ids(json_t *ids, const json_t *list, struct err *err)
         const json_t *thing = json_array_get(list, i);
         const char *id = json_text(thing, "id", NULL);
         if (id != NULL && json_object_set_new(ids, id, json_true()) != 0) {
-            return no_memory(err);
+            return err_no_memory(err);
         }
         TRY(gather_ids(ids, json_object_get(thing, "records"), err));
     }
     return 0;
 }
 
-int merge_rename(json_t *model, const char *alias, struct err *err)
+int merge_rename(json_t *model, const char *alias, const struct record_names *records, struct err *err)
 {
     OWN(own_json) json_t *ids = json_object();
-    const struct names names = {alias, ids};
+    const struct names names = {alias, ids, records};
     const char *key;
     json_t *list;
     if (ids == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     json_object_foreach(model, key, list)
     {

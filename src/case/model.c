@@ -119,11 +119,6 @@ static void own_gather(struct gather *gather)
     json_decref(gather->records);
 }
 
-static int no_memory(struct err *err)
-{
-    return err_set(err, ERR_LIMIT, "out of memory");
-}
-
 static int gather_record(struct gather *gather, const json_t *entry, const char *id, struct err *err)
 {
     const char *examination = json_text(entry, "examination", "");
@@ -131,12 +126,12 @@ static int gather_record(struct gather *gather, const json_t *entry, const char 
     if (siblings == NULL) {
         siblings = json_object();
         if (json_object_set_new(gather->records, examination, siblings) != 0) {
-            return no_memory(err);
+            return err_no_memory(err);
         }
     }
     json_t *record = json_pack("{s:s, s:s, s:O}", "id", id, "type", json_text(entry, "type", ""), "record",
                                json_object_get(entry, "record"));
-    return record != NULL && json_object_set_new(siblings, id, record) == 0 ? 0 : no_memory(err);
+    return record != NULL && json_object_set_new(siblings, id, record) == 0 ? 0 : err_no_memory(err);
 }
 
 static int gather_entry(void *self, json_t *entry, struct err *err)
@@ -145,12 +140,12 @@ static int gather_entry(void *self, json_t *entry, struct err *err)
     const char *id = json_text(entry, "id", "");
     const char *supersedes = json_text(entry, "supersedes", id);
     if (strcmp(supersedes, id) != 0 && json_object_set_new(gather->gone, supersedes, json_true()) != 0) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     if (json_object_get(entry, "record") != NULL && json_object_get(entry, "examination") != NULL) {
         return gather_record(gather, entry, id, err);
     }
-    return json_object_set(gather->things, id, entry) == 0 ? 0 : no_memory(err);
+    return json_object_set(gather->things, id, entry) == 0 ? 0 : err_no_memory(err);
 }
 
 /* The list of the model that entries of a type stand in, NULL if none. */
@@ -191,14 +186,14 @@ static int put_records(const struct gather *gather, json_t *examination, const c
 {
     json_t *list = json_array();
     if (list == NULL || json_object_set_new(examination, "records", list) != 0) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     const char *record_id;
     json_t *record;
     json_object_foreach(json_object_get(gather->records, id), record_id, record)
     {
         if (json_object_get(gather->gone, record_id) == NULL && json_array_append(list, record) != 0) {
-            return no_memory(err);
+            return err_no_memory(err);
         }
     }
     return 0;
@@ -209,17 +204,17 @@ static int put_thing(const struct gather *gather, json_t *model, json_t *verdict
 {
     const char *type = json_text(entry, "type", "");
     if (strcmp(type, "case") == 0) {
-        return json_object_set(model, "case", entry) == 0 ? 0 : no_memory(err);
+        return json_object_set(model, "case", entry) == 0 ? 0 : err_no_memory(err);
     }
     if (strcmp(type, "verdict") == 0) {
-        return json_object_set(verdicts, json_text(entry, "claim", ""), entry) == 0 ? 0 : no_memory(err);
+        return json_object_set(verdicts, json_text(entry, "claim", ""), entry) == 0 ? 0 : err_no_memory(err);
     }
     if (strcmp(type, "examination") == 0) {
         TRY(put_records(gather, entry, id, err));
     }
     const char *list_key = list_name(type);
     json_t *list = list_key != NULL ? json_object_get(model, list_key) : NULL;
-    return list == NULL || json_array_append(list, entry) == 0 ? 0 : no_memory(err);
+    return list == NULL || json_array_append(list, entry) == 0 ? 0 : err_no_memory(err);
 }
 
 static int put_things(const struct gather *gather, json_t *model, struct err *err)
@@ -228,7 +223,7 @@ static int put_things(const struct gather *gather, json_t *model, struct err *er
     const char *id;
     json_t *entry;
     if (verdicts == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     json_object_foreach(gather->things, id, entry)
     {
@@ -239,7 +234,7 @@ static int put_things(const struct gather *gather, json_t *model, struct err *er
     json_object_foreach(verdicts, id, entry)
     {
         if (json_array_append(json_object_get(model, "verdicts"), entry) != 0) {
-            return no_memory(err);
+            return err_no_memory(err);
         }
     }
     return 0;
@@ -261,24 +256,31 @@ static json_t *cosigner_names(const struct assay_case *kase, struct str checkpoi
     return names;
 }
 
-static json_t *checkpoint_object(struct assay_case *kase, uint64_t size, struct err *err)
+/* A kept checkpoint; its signature holds. */
+static json_t *checkpoint_object(struct assay_case *kase, const struct archived *kept)
 {
     char name[CHECKPOINT_NAME];
     char hex[SHA256_HEX + 1];
-    struct checkpoint checkpoint;
-    OWN(own_buf) struct buf bytes = {0};
-    case_checkpoint_name(name, size);
-    if (case_open_checkpoint(kase, name, &bytes, &checkpoint, err) != 0) {
-        return NULL;
+    case_checkpoint_name(name, kept->size);
+    hex_encode(hex, kept->root.bytes, SHA256_BYTES);
+    return json_pack("{s:I, s:s, s:s, s:o, s:o}", "size", (json_int_t)kept->size, "root", hex, "file", name,
+                     "cosigners", cosigner_names(kase, kept->note), "stamps", stamps_kept(kase, kept->size));
+}
+
+/* As they were when the case was opened, or as they are now if one was written since. */
+static int put_checkpoints(struct assay_case *kase, json_t *checkpoints, struct err *err)
+{
+    TRY(kase->has_kept ? 0 : case_read_kept(kase, err));
+    for (size_t i = 0; i < kase->kept.count && kase->kept.of[i].size <= kase->tree.size; i++) {
+        if (json_array_append_new(checkpoints, checkpoint_object(kase, &kase->kept.of[i])) != 0) {
+            return err_no_memory(err);
+        }
     }
-    hex_encode(hex, checkpoint.root.bytes, SHA256_BYTES);
-    return json_pack("{s:I, s:s, s:s, s:o, s:o}", "size", (json_int_t)size, "root", hex, "file", name, "cosigners",
-                     cosigner_names(kase, buf_str(&bytes)), "stamps", stamps_kept(kase, size));
+    return 0;
 }
 
 static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
 {
-    OWN(own_archive) struct archive archive = {.count = 0};
     char hex[SHA256_HEX + 1];
     char vkey[NOTE_VKEY_TEXT];
     struct sha256 root = tree_root(&kase->tree);
@@ -287,16 +289,12 @@ static int put_ledger(struct assay_case *kase, json_t *model, struct err *err)
     note_key_write(vkey, &kase->keys.of[0].key);
     note_key_write(signer, &case_key_for(&kase->keys, kase->tree.size)->key);
     OWN(own_json) json_t *checkpoints = json_array();
-    TRY(case_list_checkpoints(kase->dir, &archive, err));
-    for (size_t i = 0; i < archive.count && archive.of[i].size <= kase->tree.size; i++) {
-        json_t *one = checkpoint_object(kase, archive.of[i].size, err);
-        if (one == NULL || json_array_append_new(checkpoints, one) != 0) {
-            return -1;
-        }
+    if (checkpoints == NULL || put_checkpoints(kase, checkpoints, err) != 0) {
+        return checkpoints == NULL ? err_no_memory(err) : -1;
     }
     json_t *ledger = json_pack("{s:I, s:s, s:s, s:s, s:s, s:O}", "size", (json_int_t)kase->tree.size, "root", hex,
                                "origin", kase->vkey.name, "vkey", vkey, "signer", signer, "checkpoints", checkpoints);
-    return ledger != NULL && json_object_set_new(model, "ledger", ledger) == 0 ? 0 : no_memory(err);
+    return ledger != NULL && json_object_set_new(model, "ledger", ledger) == 0 ? 0 : err_no_memory(err);
 }
 
 json_t *case_model_from(case_source *each, const void *from, const char *const *types, struct err *err)
@@ -304,7 +302,7 @@ json_t *case_model_from(case_source *each, const void *from, const char *const *
     OWN(own_gather) struct gather gather = {.things = json_object(), .gone = json_object(), .records = json_object()};
     OWN(own_json) json_t *model = empty_model();
     if (gather.things == NULL || gather.gone == NULL || gather.records == NULL || model == NULL) {
-        no_memory(err);
+        err_no_memory(err);
         return NULL;
     }
     bool is_whole = each(from, types, gather_entry, &gather, err) == 0 && put_things(&gather, model, err) == 0;
@@ -322,12 +320,19 @@ static int each_own(const void *from, const char *const *types, case_visit *visi
     return case_each(own->kase, own->size, types, visit, self, err);
 }
 
+int case_put_around(struct assay_case *kase, json_t *model, const char *const *types, struct assay_records *records,
+                    struct err *err)
+{
+    TRY(put_ledger(kase, model, err));
+    return case_put_merged(kase, model, types, records, err);
+}
+
 /* types (NULL-terminated) or NULL for all. */
 static json_t *model_of(struct assay_case *kase, uint64_t size, const char *const *types, struct err *err)
 {
     const struct own own = {kase, size};
     OWN(own_json) json_t *model = case_model_from(each_own, &own, types, err);
-    if (model == NULL || put_ledger(kase, model, err) != 0 || case_put_merged(kase, model, types, err) != 0) {
+    if (model == NULL || case_put_around(kase, model, types, NULL, err) != 0) {
         err_where(err, "%s", kase->path);
         return NULL;
     }
@@ -339,14 +344,17 @@ json_t *assay_case_model(struct assay_case *kase, struct err *err)
     return model_of(kase, kase->tree.size, NULL, err);
 }
 
+int case_has_state(const struct assay_case *kase, uint64_t size, struct err *err)
+{
+    return size != 0 && size <= kase->tree.size
+               ? 0
+               : err_set(err, ERR_USAGE, "%s: has %llu entries, so there is no state of it after %llu", kase->path,
+                         (unsigned long long)kase->tree.size, (unsigned long long)size);
+}
+
 json_t *assay_case_model_at(struct assay_case *kase, uint64_t size, struct err *err)
 {
-    if (size == 0 || size > kase->tree.size) {
-        err_set(err, ERR_USAGE, "%s: has %llu entries, so there is no state of it after %llu", kase->path,
-                (unsigned long long)kase->tree.size, (unsigned long long)size);
-        return NULL;
-    }
-    return model_of(kase, size, NULL, err);
+    return case_has_state(kase, size, err) == 0 ? model_of(kase, size, NULL, err) : NULL;
 }
 
 json_t *assay_case_outline(struct assay_case *kase, struct err *err)
@@ -371,7 +379,7 @@ json_t *assay_case_outline(struct assay_case *kase, struct err *err)
 
 static int keep_entry(void *self, json_t *entry, struct err *err)
 {
-    return json_array_append(self, entry) == 0 ? 0 : no_memory(err);
+    return json_array_append(self, entry) == 0 ? 0 : err_no_memory(err);
 }
 
 json_t *assay_case_entries(struct assay_case *kase, const char *type, struct err *err)
@@ -379,7 +387,7 @@ json_t *assay_case_entries(struct assay_case *kase, const char *type, struct err
     const char *const types[] = {type, NULL};
     OWN(own_json) json_t *list = json_array();
     if (list == NULL) {
-        no_memory(err);
+        err_no_memory(err);
         return NULL;
     }
     if (case_each(kase, kase->tree.size, types, keep_entry, list, err) != 0) {

@@ -57,6 +57,7 @@ int assay_case_seal(struct assay_case *kase, json_t **ret_seal, struct err *err)
     TRY(case_may_write(kase, err));
     TRY(read_newest(kase, &note, err));
     case_checkpoint_name(name, kase->tree.size);
+    case_forget_kept(kase);
     TRY(keep(kase, name, buf_str(&note), err));
     struct sha256 root = tree_root(&kase->tree);
     base64_encode(root_text, root.bytes, SHA256_BYTES);

@@ -15,11 +15,6 @@ struct status {
     struct err *err;
 };
 
-static int no_memory(struct err *err)
-{
-    return err_set(err, ERR_LIMIT, "out of memory");
-}
-
 static const json_t *list_of(const struct status *status, const char *name)
 {
     return json_object_get(status->model, name);
@@ -29,14 +24,14 @@ static const json_t *list_of(const struct status *status, const char *name)
 static int lack(struct status *status, const char *what, const char *says, json_t *ids)
 {
     if (ids == NULL) {
-        return no_memory(status->err);
+        return err_no_memory(status->err);
     }
     if (json_array_size(ids) == 0) {
         json_decref(ids);
         return 0;
     }
     json_t *row = json_pack("{s:s, s:s, s:o}", "what", what, "says", says, "ids", ids);
-    return json_array_append_new(status->missing, row) == 0 ? 0 : no_memory(status->err);
+    return json_array_append_new(status->missing, row) == 0 ? 0 : err_no_memory(status->err);
 }
 
 /* The ids of those things of a list for which `lacks` holds. NULL without memory. */
@@ -292,7 +287,7 @@ json_t *assay_case_status(const json_t *model, const json_t *duties, int64_t now
     json_t *told =
         json_pack("{s:O, s:O, s:O}", "clocks", json_object_get(clocks, "rows"), "missing", missing, "roots", roots);
     if (told == NULL) {
-        no_memory(err);
+        err_no_memory(err);
     }
     return told;
 }

@@ -108,8 +108,30 @@ MUST_USE int verify_since_bytes(struct verify *verify, const char *path, struct 
 MUST_USE int verify_one_checkpoint(struct verify *verify, const char *where, struct str bytes,
                                    struct checkpoint *ret_checkpoint);
 
-/* verify_ledger.c: the tree has grown: roots of kept checkpoints of its size are noted, from *next on. */
-void verify_pass_archived(struct verify *verify, const struct tree *tree, size_t *next);
+/* One line of a ledger, and what it turned out to be. */
+struct verify_line {
+    struct str text;
+    struct envelope envelope; /* if it is an entry */
+    const char *wrong;        /* NULL: a canonical entry */
+    uint64_t bytes, id_hash;
+    struct sha256 leaf;
+    bool is_too_long, is_archived;
+    bool is_left_out; /* its leaf stands in its place */
+};
+/* Who takes them, in order and on the thread of the caller. */
+struct verify_taker {
+    void *self;
+    /* A line: 0, or -1 with err in verify. */
+    int (*take)(void *self, uint64_t n, const struct verify_line *line);
+    bool takes_all; /* those behind the checkpoint as well; else they are torn bytes */
+};
+struct verify_read {
+    uint64_t checked; /* lines */
+    uint64_t shaped;  /* problems found in their form */
+    struct tree tree;
+};
+/* verify_lines.c: reads and checks all lines, on several threads; problems are of the topic at hand, keys and expected documents go into verify. */
+MUST_USE int verify_read_lines(struct verify *verify, const struct verify_taker *taker, struct verify_read *ret_read);
 /* verify_ledger.c: topic "entries". */
 MUST_USE int verify_ledger(struct verify *verify);
 /* verify_damage.c: the index beside the case, or NULL. Somebody else's bytes: what it says is compared, never believed. */

@@ -1,6 +1,4 @@
 /* assay export: the case in the formats that other tools read. */
-#include <stdlib.h>
-
 #include "assay/case.h"
 #include "assay/export.h"
 #include "base/file.h"
@@ -11,14 +9,32 @@
 
 #include "base/banned.h"
 
+/* Where it goes: a file, or standard output where draft is NULL. */
+struct destination {
+    struct file_draft *draft;
+    uint64_t bytes;
+};
+
+static int put(void *self, struct str bytes, struct err *err)
+{
+    struct destination *to = self;
+    to->bytes += bytes.len;
+    if (to->draft != NULL) {
+        return file_draft_put(to->draft, bytes, err);
+    }
+    return fwrite(bytes.data, 1, bytes.len, stdout) == bytes.len && fflush(stdout) == 0
+               ? 0
+               : err_set(err, ERR_IO, "standard output: could not be written");
+}
+
 static int run(struct cli *cli, struct err *err)
 {
     const char *dir;
     const char *file = cli_text(cli, "output");
     const char *format = cli_text(cli, "format");
     OWN(own_assay_case) struct assay_case *kase = NULL;
-    OWN(own_mem) char *text = NULL;
-    size_t length;
+    OWN(own_file_draft) struct file_draft draft = {.dir = -1, .fd = -1};
+    struct destination to = {.draft = file != NULL ? &draft : NULL};
     OWN(own_json) json_t *duties = NULL;
     if (format == NULL) {
         err_set(err, ERR_USAGE, "needs --format");
@@ -26,23 +42,18 @@ static int run(struct cli *cli, struct err *err)
     }
     TRY(cli_case(cli, &dir, err));
     TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
-    OWN(own_json) json_t *model = assay_case_model(kase, err);
-    if (model == NULL) {
-        return -1;
-    }
     TRY(strcmp(format, "ics") == 0 ? cli_duties(cli, &duties, err) : 0);
     const struct assay_export_options options = {
         .url = cli_text(cli, "url"), .author = cli_text(cli, "author"), .duties = duties};
-    TRY(assay_export(model, format, &options, &text, &length, err));
+    TRY(file != NULL ? file_draft_begin(&draft, file, err) : 0);
+    TRY(assay_export_case(kase, format, &options, &(struct assay_export_out){put, &to}, err));
     if (file == NULL) {
-        return fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0
-                   ? EXIT_NOTHING
-                   : err_set(err, ERR_IO, "standard output: could not be written");
+        return EXIT_NOTHING;
     }
-    TRY(file_write(file, (struct str){text, length}, err));
+    TRY(file_draft_end(&draft, err));
     if (!cli->is_quiet) {
         char bytes[NUMBER_TEXT];
-        (void)printf("written     %s, %s of %s\n", file, bytes_text(bytes, length), format);
+        (void)printf("written     %s, %s of %s\n", file, bytes_text(bytes, to.bytes), format);
     }
     return EXIT_NOTHING;
 }

@@ -265,7 +265,7 @@ static int record(const struct cli *cli, const char *dir, json_t **ret_model, js
     OWN(own_json) json_t *verdicts = NULL;
     char digest[65];
     TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
-    model = assay_case_model(kase, err);
+    model = assay_judge_model(kase, assay_case_size(kase), err);
     if (model == NULL) {
         return -1;
     }
@@ -285,7 +285,7 @@ static int look(const struct cli *cli, const char *dir, json_t **ret_model, json
     OWN(own_assay_case) struct assay_case *kase = NULL;
     OWN(own_json) json_t *rates = NULL;
     TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
-    *ret_model = assay_case_model(kase, err);
+    *ret_model = assay_judge_model(kase, assay_case_size(kase), err);
     if (*ret_model == NULL) {
         return -1;
     }

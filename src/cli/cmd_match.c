@@ -263,7 +263,6 @@ static int examine(struct cli *cli, struct assay_match_options *options, struct 
 static int run(struct cli *cli, struct err *err)
 {
     uint64_t jobs;
-    OWN(own_json) json_t *model = NULL;
     OWN(own_json) json_t *rates = NULL;
     OWN(own_buf) struct buf texts = {0};
     OWN(own_mem) struct assay_match_shared *shared = NULL;
@@ -297,7 +296,7 @@ static int run(struct cli *cli, struct err *err)
     TRY(cli_number(cli, "jobs", 0, &jobs, err));
     TRY(now_of(cli, &options.now, err));
     TRY(rows_of(cli, &options.rows, err));
-    TRY(cli_case_model(cli, &model, err));
+    TRY(cli_check_case(cli, NULL, err));
     TRY(cli_rates(cli, &rates, err));
     TRY(shared_of(cli, &texts, &shared, &options.shared_count, err));
     options.shared = shared;

@@ -313,9 +313,8 @@ static int read_options(struct job *job, struct err *err)
 
 static int reach(struct job *job, struct err *err)
 {
-    OWN(own_json) json_t *model = NULL;
     TRY(read_options(job, err));
-    TRY(cli_case_model(job->cli, &model, err));
+    TRY(cli_check_case(job->cli, NULL, err));
     TRY(find(job, err));
     OWN(own_json) json_t *logins = assay_reach_plan(&job->options, err);
     if (logins == NULL) {

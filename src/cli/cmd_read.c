@@ -154,6 +154,15 @@ static int put_out(struct kept *kept, struct err *err)
     return 0;
 }
 
+/* What the case has already, so that it is not proposed again; NULL without --case. */
+static int read_case(const struct cli *cli, json_t **ret_model, struct err *err)
+{
+    OWN(own_assay_case) struct assay_case *kase = NULL;
+    TRY(cli_check_case(cli, &kase, err));
+    *ret_model = kase != NULL ? assay_case_outline(kase, err) : NULL;
+    return kase != NULL && *ret_model == NULL ? -1 : 0;
+}
+
 static int run(struct cli *cli, struct err *err)
 {
     char lexicons[4200];
@@ -165,7 +174,7 @@ static int run(struct cli *cli, struct err *err)
     struct kept kept = {.cli = cli, .inputs = &inputs, .findings = findings};
     bool is_accepted = cli_text(cli, "accept") != NULL;
     TRY(check_options(cli, &options, err));
-    TRY(cli_case_model(cli, &model, err));
+    TRY(read_case(cli, &model, err));
     TRY(cli_data(cli, "read", lexicons, sizeof lexicons, err));
     TRY(cli_inputs_open(cli, &inputs, err));
     if (findings == NULL || recorded == NULL) {

@@ -58,6 +58,8 @@ static int run(struct cli *cli, struct err *err)
     const char *dir;
     const char *file = cli_text(cli, "output");
     OWN(own_assay_case) struct assay_case *kase = NULL;
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_assay_records) struct assay_records *records = NULL;
     OWN(own_mem) char *page = NULL;
     size_t length;
     TRY(cli_case(cli, &dir, err));
@@ -65,13 +67,10 @@ static int run(struct cli *cli, struct err *err)
         return err_set(err, ERR_USAGE, "needs -o FILE.html");
     }
     TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
-    OWN(own_json) json_t *model = assay_case_model(kase, err);
-    if (model == NULL) {
-        return -1;
-    }
+    TRY(assay_case_lean(kase, assay_case_size(kase), &model, &records, err));
     TRY(add_rates(kase, model, err));
     TRY(add_duties(cli, model, err));
-    TRY(assay_report_html(model, time_now(), &page, &length, err));
+    TRY(assay_report_lean(model, records, time_now(), &page, &length, err));
     TRY(file_write(file, (struct str){page, length}, err));
     TRY(record(kase, file, (struct str){page, length}, err));
     if (cli->is_json) {

@@ -198,12 +198,11 @@ static int run(struct cli *cli, struct err *err)
 {
     char rules[4200], tools[4200];
     uint64_t jobs;
-    OWN(own_json) json_t *model = NULL;
     TRY(check_options(cli, err));
     TRY(cli_data(cli, "rules", rules, sizeof rules, err));
     TRY(cli_data(cli, "db-tools.json", tools, sizeof tools, err));
     TRY(cli_number(cli, "jobs", 0, &jobs, err));
-    TRY(cli_case_model(cli, &model, err));
+    TRY(cli_check_case(cli, NULL, err));
     OWN(own_mem) const char **paths = readable(cli, rules, tools);
     OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli);
     OWN(own_json) json_t *recorded = json_pack("{s:b}", "all", cli_flag(cli, "all"));

@@ -119,24 +119,32 @@ static int check_forms(const struct cli *cli, struct err *err)
                      : 0;
 }
 
+/* What the case's sweeps found. It is closed again before anything foreign is read. */
+static int find_seeds(const struct cli *cli, json_t **ret_found, struct err *err)
+{
+    OWN(own_assay_case) struct assay_case *kase = NULL;
+    TRY(cli_check_case(cli, &kase, err));
+    *ret_found = kase != NULL ? assay_seeds_of(kase, err) : json_array();
+    return *ret_found != NULL ? 0 : -1;
+}
+
 static int run(struct cli *cli, struct err *err)
 {
     struct assay_trace_options options;
-    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *found = NULL;
     OWN(own_cli_resume) struct cli_resume resume = {.fd = -1};
     OWN(own_cli_inputs) struct cli_inputs inputs = {0};
     TRY(check_forms(cli, err));
     TRY(options_of(cli, &options, err));
-    TRY(cli_case_model(cli, &model, err));
+    TRY(find_seeds(cli, &found, err));
     TRY(cli_resume_open(cli, &resume, err));
     TRY(cli_inputs_open(cli, &inputs, err));
     TRY(cli_resume_keep(&resume, inputs.open_fds, inputs.open_count, err));
     options.resume = resume.fd >= 0 ? &resume.given : NULL;
     options.logs = inputs.names;
     options.log_fds = inputs.fds;
-    OWN(own_json) json_t *found = model != NULL ? assay_seeds_of(model, err) : json_array();
     OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli, &inputs);
-    OWN(own_mem) struct assay_trace_seed *seeds = found != NULL ? seeds_of(cli, found, &options.seed_count, err) : NULL;
+    OWN(own_mem) struct assay_trace_seed *seeds = seeds_of(cli, found, &options.seed_count, err);
     if (seeds == NULL || exhibits == NULL) {
         return -1;
     }

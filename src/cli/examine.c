@@ -144,17 +144,24 @@ static int check_parties(const struct cli *cli, const json_t *model, struct err 
     return 0;
 }
 
-int cli_case_model(const struct cli *cli, json_t **ret_model, struct err *err)
+int cli_check_case(const struct cli *cli, struct assay_case **ret_case, struct err *err)
 {
     const char *dir = cli_text(cli, "case");
-    *ret_model = NULL;
+    OWN(own_assay_case) struct assay_case *kase = NULL;
+    if (ret_case != NULL) {
+        *ret_case = NULL;
+    }
     if (dir == NULL) {
         return 0;
     }
-    OWN(own_assay_case) struct assay_case *kase = NULL;
     TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
-    *ret_model = assay_case_model(kase, err);
-    return *ret_model == NULL ? -1 : check_parties(cli, *ret_model, err);
+    OWN(own_json) json_t *model = assay_case_outline(kase, err);
+    TRY(model == NULL ? -1 : check_parties(cli, model, err));
+    if (ret_case != NULL) {
+        *ret_case = kase;
+        kase = NULL;
+    }
+    return 0;
 }
 
 static int store(struct listen *listen, const struct examination *examination, struct assay_recorder *recorder,

@@ -60,7 +60,8 @@ void listen_found(struct listen *listen, const char *found, const char *next);
 /* The `looked at`, `not seen`, `found`, `next` lines; next may be NULL. Texts are finished. */
 void listen_closing(struct listen *listen, const char *looked, const char *unseen, const char *found, const char *next);
 
-/* --case: the model of the case, or NULL without --case. -1 if the case cannot be opened or a party is unknown. */
-MUST_USE int cli_case_model(const struct cli *cli, json_t **ret_model, struct err *err);
+/* --case: whether it can be opened, and has the parties that are named. *ret_case (NULL without --case; ret_case may be NULL): the case, open for
+ * reading. */
+MUST_USE int cli_check_case(const struct cli *cli, struct assay_case **ret_case, struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* The list of formats, and the way from a name to its exporter. */
 #include <stdlib.h>
 
+#include "assay/case.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
@@ -37,31 +38,81 @@ static int no_such(const char *format, struct err *err)
     return err_remedy(err, "one of: %s", names.data);
 }
 
-int assay_export(const json_t *model, const char *format, const struct assay_export_options *options, char **ret_text,
-                 size_t *ret_len, struct err *err)
+/* The place of a format in the lists; -1 with err. */
+static int number_of(const char *format, struct err *err)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(formats[i].name, format) == 0) {
+            return (int)i;
+        }
+    }
+    return no_such(format, err);
+}
+
+static int write_format(int number, const json_t *model, struct assay_records *records,
+                        const struct assay_export_options *options, const struct assay_export_out *to, struct buf *out,
+                        struct err *err)
 {
     static const struct assay_export_options none;
     const json_t *kase = json_object_get(model, "case");
     const struct export from = {.model = model,
                                 .kase = kase,
+                                .records = records,
+                                .to = to,
                                 .scope = json_text(kase, "vkey", ""),
                                 .options = options != NULL ? options : &none};
     if (!json_is_object(kase)) {
         return err_set(err, ERR_FORMAT, "no model of a case");
     }
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        if (strcmp(formats[i].name, format) == 0) {
-            struct buf out = {0};
-            if (exporters[i](&from, &out, err) != 0 || buf_check(&out, err) != 0) {
-                buf_free(&out);
-                return -1;
-            }
-            *ret_text = out.data;
-            *ret_len = out.len;
-            return 0;
-        }
+    TRY(exporters[number](&from, out, err));
+    return buf_check(out, err);
+}
+
+int assay_export(const json_t *model, const char *format, const struct assay_export_options *options, char **ret_text,
+                 size_t *ret_len, struct err *err)
+{
+    struct buf out = {0};
+    int number = number_of(format, err);
+    if (number < 0 || write_format(number, model, NULL, options, NULL, &out, err) != 0) {
+        buf_free(&out);
+        return -1;
     }
-    return no_such(format, err);
+    *ret_text = out.data;
+    *ret_len = out.len;
+    return 0;
+}
+
+int export_flush(const struct export *from, struct buf *out, struct err *err)
+{
+    enum { PIECE_BYTES = 256 << 10 };
+    if (from->to == NULL || out->len < PIECE_BYTES) {
+        return 0;
+    }
+    TRY(buf_check(out, err));
+    TRY(from->to->put(from->to->self, buf_str(out), err));
+    buf_reset(out);
+    return 0;
+}
+
+int assay_export_case(struct assay_case *kase, const char *format, const struct assay_export_options *options,
+                      const struct assay_export_out *to, struct err *err)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_assay_records) struct assay_records *records = NULL;
+    OWN(own_buf) struct buf out = {0};
+    int number = number_of(format, err);
+    if (number < 0) {
+        return -1;
+    }
+    if (strcmp(format, "stix") == 0) { /* its objects refer to one another, so it needs all of them at hand */
+        model = assay_case_model(kase, err);
+    } else if (assay_case_lean(kase, assay_case_size(kase), &model, &records, err) != 0) {
+        return -1;
+    }
+    if (model == NULL || write_format(number, model, records, options, to, &out, err) != 0) {
+        return -1;
+    }
+    return to->put(to->self, buf_str(&out), err);
 }
 
 json_t *export_text(struct buf *text)

@@ -13,7 +13,9 @@
 struct export
 {
     const json_t *model, *kase;
-    const char *scope; /* the case's verifier key: names are unique below it */
+    struct assay_records *records;     /* NULL: the model holds them */
+    const struct assay_export_out *to; /* NULL: all of it stays in the buffer */
+    const char *scope;                 /* the case's verifier key: names are unique below it */
     const struct assay_export_options *options;
 };
 
@@ -55,6 +57,8 @@ const json_t *fact_summary(const json_t *examination);
 /* Newest time of any entry of the model: what a document made from it is dated. */
 const char *fact_newest(const struct export *from);
 
+/* Hands on what the buffer holds, once it is worth it; where there is nobody to take it, it stays. */
+MUST_USE int export_flush(const struct export *from, struct buf *out, struct err *err);
 /* A buffer's text as a JSON string (valid UTF-8 as everything in a model is); the buffer is emptied. NULL without memory. */
 json_t *export_text(struct buf *text);
 /* Indented JSON with sorted members and a newline; takes the reference. */

@@ -1,5 +1,6 @@
 /* A MISP event (MISP core format; objects by the templates of MISP/misp-objects): exhibits, findings, claims with their verdicts, and
  * publications. Unpublished, of unknown threat level, for the organisation only: whoever shares it decides that. */
+#include "assay/case.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
@@ -124,22 +125,31 @@ static void add_all(const struct export *from, json_t *objects, const char *list
     }
 }
 
-static void add_files(const struct export *from, json_t *objects)
+struct files {
+    const struct export *from;
+    json_t *objects;
+};
+
+static int add_file(void *self, const struct assay_record *record, struct err *err)
 {
-    size_t i, r;
-    const json_t *examination, *wrapped;
+    const struct files *files = self;
+    return json_array_append_new(files->objects, found_file(files->from, record->wrapped)) == 0
+               ? 0
+               : err_set(err, ERR_LIMIT, "out of memory");
+}
+
+static int add_files(const struct export *from, json_t *objects, struct err *err)
+{
+    struct files files = {from, objects};
+    size_t i;
+    const json_t *examination;
     json_array_foreach(fact_list(from, "examinations"), i, examination)
     {
-        if (strcmp(json_text(examination, "engine", ""), "sweep") != 0) {
-            continue;
-        }
-        json_array_foreach(json_object_get(examination, "records"), r, wrapped)
-        {
-            if (strcmp(json_text(wrapped, "type", ""), "finding") == 0) {
-                (void)json_array_append_new(objects, found_file(from, wrapped));
-            }
+        if (strcmp(json_text(examination, "engine", ""), "sweep") == 0) {
+            TRY(assay_records_each(from->records, examination, 1U << ASSAY_FINDING, add_file, &files, err));
         }
     }
+    return 0;
 }
 
 int export_misp(const struct export *from, struct buf *out, struct err *err)
@@ -149,14 +159,14 @@ int export_misp(const struct export *from, struct buf *out, struct err *err)
     char stamp[32];
     const char *newest = fact_newest(from);
     const char *question = json_text(from->kase, "question", NULL);
-    json_t *objects = json_array();
+    OWN(own_json) json_t *objects = json_array();
     uuid_within(uuid, from, "misp", "event");
     (void)snprintf(stamp, sizeof stamp, "%lld", (long long)(time_parse(str_of(newest)) / NS_PER_S));
     add_all(from, objects, "evidence", exhibit);
-    add_files(from, objects);
+    TRY(add_files(from, objects, err));
     add_all(from, objects, "claims", claimed);
     add_all(from, objects, "statements", published);
-    json_t *event = json_pack("{s:s, s:s, s:o*, s:s, s:s, s:s, s:b, s:s, s:[], s:o*}", "uuid", uuid, "info",
+    json_t *event = json_pack("{s:s, s:s, s:o*, s:s, s:s, s:s, s:b, s:s, s:[], s:O*}", "uuid", uuid, "info",
                               question != NULL ? question : json_text(from->kase, "name", ""), "date",
                               json_stringn(newest, DATE_LENGTH), "timestamp", stamp, "threat_level_id", "4", "analysis",
                               "1", "published", 0, "distribution", "0", "Attribute", "Object", objects);

@@ -2,6 +2,7 @@
  * examined and judged when. */
 #include "finding/timesketch.h"
 
+#include "assay/case.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
@@ -31,27 +32,37 @@ static void put_planted(struct buf *out, const json_t *record)
     (void)timesketch_row(out, "assay:sweep", json_text(record, "mtime", ""), "file modified", buf_str(&text), record);
 }
 
-static void put_examination(struct buf *out, const json_t *examination)
+/* The records of one examination. */
+struct rows {
+    const struct export *from;
+    struct buf *out;
+    const char *data_type;
+    bool is_sweep;
+};
+
+static int put_row(void *self, const struct assay_record *row, struct err *err)
+{
+    const struct rows *rows = self;
+    int kind = assay_kind_of(json_text(row->wrapped, "type", ""));
+    const json_t *record = json_object_get(row->wrapped, "record");
+    if (kind == ASSAY_FINDING && rows->is_sweep) {
+        put_planted(rows->out, record);
+    } else if (kind >= 0) {
+        (void)timesketch_record(rows->out, rows->data_type, (enum assay_kind)kind, record);
+    }
+    return export_flush(rows->from, rows->out, err);
+}
+
+static int put_examination(const struct export *from, struct buf *out, const json_t *examination, struct err *err)
 {
     OWN(own_buf) struct buf text = {0};
     char data_type[64];
     const char *engine = json_text(examination, "engine", "examination");
-    bool is_sweep = strcmp(engine, "sweep") == 0;
     (void)snprintf(data_type, sizeof data_type, "assay:%.40s", engine);
+    struct rows rows = {from, out, data_type, strcmp(engine, "sweep") == 0};
     fact_examined(&text, examination);
     (void)timesketch_row(out, data_type, json_text(examination, "began", ""), "examined", buf_str(&text), NULL);
-    size_t i;
-    const json_t *wrapped;
-    json_array_foreach(json_object_get(examination, "records"), i, wrapped)
-    {
-        int kind = assay_kind_of(json_text(wrapped, "type", ""));
-        const json_t *record = json_object_get(wrapped, "record");
-        if (kind == ASSAY_FINDING && is_sweep) {
-            put_planted(out, record);
-        } else if (kind >= 0) {
-            (void)timesketch_record(out, data_type, (enum assay_kind)kind, record);
-        }
-    }
+    return assay_records_each(from->records, examination, ASSAY_EVERY_KIND, put_row, &rows, err);
 }
 
 int export_timesketch(const struct export *from, struct buf *out, struct err *err)
@@ -64,7 +75,7 @@ int export_timesketch(const struct export *from, struct buf *out, struct err *er
     }
     json_array_foreach(fact_list(from, "examinations"), i, entry)
     {
-        put_examination(out, entry);
+        TRY(put_examination(from, out, entry, err));
     }
     json_array_foreach(fact_list(from, "verdicts"), i, entry)
     {

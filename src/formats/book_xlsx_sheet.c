@@ -21,11 +21,6 @@ void xlsx_tables_close(struct xlsx_tables *tables)
 
 /* ---- dates ---- */
 
-static bool is_letter(char byte)
-{
-    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
-
 enum xlsx_look xlsx_look_of(struct str format)
 {
     bool has_day = false, has_hour = false, has_month = false;
@@ -45,7 +40,7 @@ enum xlsx_look xlsx_look_of(struct str format)
             has_hour = has_hour || (is_unit && memchr("hms", first, 3) != NULL); /* [h]: hours beyond 24 */
         } else if (str_starts(str_slice(format, i, format.len), STR("General"))) {
             i += 6;
-        } else if (is_letter(byte)) {
+        } else if (str_is_letter(byte)) {
             char low = (char)(byte | 0x20);
             has_day = has_day || low == 'd' || low == 'y';
             has_hour = has_hour || low == 'h' || low == 's';

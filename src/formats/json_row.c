@@ -139,11 +139,6 @@ bool json_take_string(struct json_cursor *c, struct str *ret_text)
     return true;
 }
 
-static bool is_letter(char byte)
-{
-    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-}
-
 /* ObjectId("..."), ISODate("..."), NumberLong(5), NumberDecimal("1.5"), UUID("..."), new Date(0), Timestamp(1, 2): what stands in the
  * brackets first. c stands behind the '('. */
 static bool take_call(struct json_cursor *c, struct str *ret_text)
@@ -180,7 +175,7 @@ bool json_take_bare(struct json *json, struct json_cursor *c, struct str *ret_te
         json_skip_space(c);
         return json_take_bare(json, c, ret_text, err);
     }
-    is_call = ret_text->len > 0 && is_letter(*start) && c->at < c->end && *c->at == '(';
+    is_call = ret_text->len > 0 && str_is_letter(*start) && c->at < c->end && *c->at == '(';
     if (is_call) {
         int64_t ms;
         bool is_date = str_eq(*ret_text, STR("Date"));

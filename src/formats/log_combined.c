@@ -49,11 +49,6 @@ struct quotes {
 
 static const uint32_t NOT_THERE = UINT32_MAX;
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_escaped(const char *text, uint32_t at)
 {
     uint32_t slashes = 0;
@@ -181,7 +176,7 @@ static bool is_vhost(const char *text, uint32_t len)
     }
     uint32_t digits = (uint32_t)(text + len - colon) - 1;
     for (uint32_t i = 0; i < digits; i++) {
-        if (!is_digit(colon[1 + i])) {
+        if (!str_is_digit(colon[1 + i])) {
             return false;
         }
     }
@@ -229,7 +224,7 @@ static inline void find_client(const char *text, uint32_t end, uint32_t room, ui
     bool has_colons;
     uint32_t from = 0, to = word_end_and_colons(text, 0, room, &has_colons);
     to = to < end ? to : end;
-    if (has_colons && to < end && to > 0 && is_digit(text[to - 1]) && is_vhost(text, to)) {
+    if (has_colons && to < end && to > 0 && str_is_digit(text[to - 1]) && is_vhost(text, to)) {
         from = to + 1;
         to = word_end(text, from, end);
     }
@@ -261,7 +256,7 @@ static inline bool is_status_next(const struct log_line *line, uint32_t at)
 {
     const char *t = line->text + at;
     uint32_t left = line->len - at;
-    if (left >= 5 && t[0] == ' ' && is_digit(t[1]) && is_digit(t[2]) && is_digit(t[3]) && t[4] == ' ') {
+    if (left >= 5 && t[0] == ' ' && str_is_digit(t[1]) && str_is_digit(t[2]) && str_is_digit(t[3]) && t[4] == ' ') {
         return true;
     }
     return left >= 3 && t[0] == ' ' && t[1] == '-' && t[2] == ' ';
@@ -360,7 +355,7 @@ static inline uint32_t read_numbers(struct log_line *line, uint32_t at)
     } else {
         uint64_t bytes = 0;
         uint32_t to = from + read_short(text + from, line->len - from, &bytes);
-        while (to < line->len && is_digit(text[to]) && to - from < 19) {
+        while (to < line->len && str_is_digit(text[to]) && to - from < 19) {
             bytes = bytes * 10 + (uint64_t)(text[to] - '0');
             to++;
         }

@@ -17,16 +17,11 @@
 
 enum { WORDS_MAX = 64 };
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
-}
-
 /* Is text's first word this one? Case does not matter to Apache. */
 static bool begins_with(struct str text, struct str word)
 {
     return text.len > word.len && str_eq_nocase(str_slice(text, 0, word.len), word) &&
-           (is_space(text.data[word.len]) || text.data[word.len] == '=');
+           (str_is_space(text.data[word.len]) || text.data[word.len] == '=');
 }
 
 /* ---- words ---- */
@@ -65,7 +60,7 @@ static struct str next_word(struct str text, size_t *at, enum quoting quoting, s
     char quote = text.data[*at] == '"' || text.data[*at] == '\'' ? text.data[*at] : 0;
     size_t from = room->len;
     *at += quote != 0;
-    while (*at < text.len && (quote != 0 ? text.data[*at] != quote : !is_space(text.data[*at]))) {
+    while (*at < text.len && (quote != 0 ? text.data[*at] != quote : !str_is_space(text.data[*at]))) {
         char c = text.data[*at], next = *at + 1 < text.len ? text.data[*at + 1] : 0;
         char meant = c == '\\' ? unescaped(quoting, next, quote) : 0;
         if (quote == 0 && quoting == QUOTING_NGINX && (c == ';' || c == '{')) {
@@ -92,8 +87,8 @@ static bool split(struct str text, enum quoting quoting, struct buf *room, struc
         return false;
     }
     while (at < text.len && words->count < WORDS_MAX) {
-        bool is_continued = text.data[at] == '\\' && at + 1 < text.len && is_space(text.data[at + 1]);
-        if (is_space(text.data[at]) || is_continued) {
+        bool is_continued = text.data[at] == '\\' && at + 1 < text.len && str_is_space(text.data[at + 1]);
+        if (str_is_space(text.data[at]) || is_continued) {
             at++;
         } else if (text.data[at] == '#' && quoting == QUOTING_NGINX) {
             while (at < text.len && text.data[at] != '\n') {
@@ -286,7 +281,7 @@ static struct str nginx_statement(struct str text)
         } else if (quote != 0) {
             quote = c == quote ? 0 : quote;
         } else if (c == '"' || c == '\'') {
-            quote = is_space(i > 0 ? text.data[i - 1] : ' ') ? c : 0; /* inside a word a quote is a letter */
+            quote = str_is_space(i > 0 ? text.data[i - 1] : ' ') ? c : 0; /* inside a word a quote is a letter */
         } else if (c == ';') {
             return str_slice(text, 0, i);
         }
@@ -385,7 +380,7 @@ int config_formats(struct str text, const char *where, struct arena *keep, struc
     for (size_t at = 0; at < text.len;) {
         char c = text.data[at];
         size_t len = 0;
-        if (may_begin && c != '\n' && is_space(c)) {
+        if (may_begin && c != '\n' && str_is_space(c)) {
             at++;
             continue;
         }

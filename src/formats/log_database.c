@@ -40,11 +40,6 @@ static struct str from(struct str text, size_t at)
     return str_slice(text, at, text.len);
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 bool db_take(struct str *rest, struct str word)
 {
     if (!str_starts(*rest, word)) {
@@ -57,7 +52,7 @@ bool db_take(struct str *rest, struct str word)
 bool db_number(struct str *rest, unsigned most_digits, uint64_t *ret_value)
 {
     size_t digits = 0;
-    while (digits < rest->len && digits < most_digits && is_digit(rest->data[digits])) {
+    while (digits < rest->len && digits < most_digits && str_is_digit(rest->data[digits])) {
         digits++;
     }
     if (!str_u64(str_slice(*rest, 0, digits), ret_value)) {
@@ -80,7 +75,7 @@ bool db_blanks(struct str *rest)
 /* Exactly two digits, for clocks and dates. */
 static bool two(struct str *rest, unsigned *ret_value)
 {
-    if (rest->len < 2 || !is_digit(rest->data[0]) || !is_digit(rest->data[1])) {
+    if (rest->len < 2 || !str_is_digit(rest->data[0]) || !str_is_digit(rest->data[1])) {
         return false;
     }
     *ret_value = (unsigned)(rest->data[0] - '0') * 10 + (unsigned)(rest->data[1] - '0');
@@ -118,10 +113,10 @@ static uint32_t fraction(struct str *rest)
 {
     uint32_t nano = 0;
     size_t at = 1;
-    if (rest->len < 2 || rest->data[0] != '.' || !is_digit(rest->data[1])) {
+    if (rest->len < 2 || rest->data[0] != '.' || !str_is_digit(rest->data[1])) {
         return 0;
     }
-    for (; at < rest->len && is_digit(rest->data[at]); at++) {
+    for (; at < rest->len && str_is_digit(rest->data[at]); at++) {
         if (at <= FRACTION_DIGITS) {
             nano = nano * 10 + (uint32_t)(rest->data[at] - '0');
         }

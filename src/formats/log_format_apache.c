@@ -39,7 +39,7 @@ static struct directive read_directive(struct str text)
         } else if (c == '^' && text.len - at >= 3) { /* %^FB, %^ti, %^to */
             directive.len = at + 3;
             return directive;
-        } else if (c != '!' && c != ',' && !web_is_digit(c)) {
+        } else if (c != '!' && c != ',' && !str_is_digit(c)) {
             directive.letter = c;
             directive.is_known = true;
             directive.len = at + 1;

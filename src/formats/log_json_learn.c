@@ -49,7 +49,7 @@ static bool is_request_line(struct str raw)
 static bool note(void *self, struct str path, struct str raw, bool is_text)
 {
     raw = web_unless_dash(raw);
-    if (json_name_of(path) != NULL || raw.len == 0 || (!is_text && !web_is_digit(raw.data[0]))) {
+    if (json_name_of(path) != NULL || raw.len == 0 || (!is_text && !str_is_digit(raw.data[0]))) {
         return true;
     }
     struct column *column = column_of(self, path);
@@ -57,7 +57,7 @@ static bool note(void *self, struct str path, struct str raw, bool is_text)
         uint16_t status = 0;
         column->values++;
         bool is_address = memchr(raw.data, '.', raw.len) != NULL || memchr(raw.data, ':', raw.len) != NULL;
-        column->forms[PROGRAM_CLIENT] += is_address && web_is_digit(raw.data[0]) && web_is_client(raw);
+        column->forms[PROGRAM_CLIENT] += is_address && str_is_digit(raw.data[0]) && web_is_client(raw);
         column->forms[PROGRAM_TIME] += json_is_time(raw);
         column->forms[PROGRAM_REQUEST] += is_request_line(raw);
         column->forms[PROGRAM_STATUS] += web_status(raw, &status) && status >= 100 && status <= 599;

@@ -15,24 +15,16 @@ struct walk {
     bool is_muted; /* behind the first element of a list */
 };
 
-static unsigned hex_of(char c)
-{
-    return c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-           : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-           : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
-                                  : 16;
-}
-
 /* Four hex digits; false if there are none. */
 static bool read_unit(struct str raw, size_t at, unsigned *ret_unit)
 {
     *ret_unit = 0;
     for (size_t i = 0; i < 4; i++) {
-        unsigned digit = at + i < raw.len ? hex_of(raw.data[at + i]) : 16;
-        if (digit == 16) {
+        int digit = at + i < raw.len ? str_hex_digit(raw.data[at + i]) : -1;
+        if (digit < 0) {
             return false;
         }
-        *ret_unit = *ret_unit * 16 + digit;
+        *ret_unit = *ret_unit * 16 + (unsigned)digit;
     }
     return true;
 }

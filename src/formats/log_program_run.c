@@ -87,7 +87,7 @@ static uint32_t number_end(const struct match *match, const struct program_step 
     bool has_sign = at < match->len && (match->text[at] == '-' || match->text[at] == '+');
     at += has_sign;
     uint32_t digits = at;
-    while (at < match->len && (web_is_digit(match->text[at]) || (match->text[at] == '.' && at > digits))) {
+    while (at < match->len && (str_is_digit(match->text[at]) || (match->text[at] == '.' && at > digits))) {
         at++;
     }
     return at > digits || match->program->may_be_empty || (has_sign && match->text[from] == '-') ? at : NOT_THERE;
@@ -109,7 +109,7 @@ static struct str client_text(const struct program *program, struct str text)
         return text;
     }
     size_t colon = text.len;
-    while (colon > 0 && web_is_digit(text.data[colon - 1])) {
+    while (colon > 0 && str_is_digit(text.data[colon - 1])) {
         colon--;
     }
     bool is_port = program->steps[program->at[PROGRAM_CLIENT]].is_port && colon > 1 && text.data[colon - 1] == ':';

@@ -242,20 +242,12 @@ static bool read_time(struct reading *reading)
     return true;
 }
 
-static int hex_of(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* "%20", or "%2520" of before 2020; what is neither is a "%". */
 static char percent_of(struct str text, size_t *ret_took)
 {
     size_t skip = text.len > 4 && text.data[1] == '2' && text.data[2] == '5' ? 2 : 0;
-    int high = text.len > skip + 2 ? hex_of(text.data[skip + 1]) : -1;
-    int low = text.len > skip + 2 ? hex_of(text.data[skip + 2]) : -1;
+    int high = text.len > skip + 2 ? str_hex_digit(text.data[skip + 1]) : -1;
+    int low = text.len > skip + 2 ? str_hex_digit(text.data[skip + 2]) : -1;
     bool is_one = high >= 0 && low >= 0;
     *ret_took = is_one ? skip + 3 : 1;
     return is_one ? (char)(high * 16 + low) : '%';

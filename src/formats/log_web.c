@@ -5,16 +5,6 @@
 
 #include "base/banned.h"
 
-static bool is_letter(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool is_hex(char c)
-{
-    return web_is_digit(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
-
 static bool is_ipv4(struct str text)
 {
     unsigned parts = 0, digits = 0, value = 0;
@@ -25,7 +15,7 @@ static bool is_ipv4(struct str text)
             }
             parts++;
             digits = value = 0;
-        } else if (web_is_digit(text.data[i]) && digits < 3) {
+        } else if (str_is_digit(text.data[i]) && digits < 3) {
             value = value * 10 + (unsigned)(text.data[i] - '0');
             digits++;
         } else {
@@ -44,7 +34,7 @@ static bool is_ipv6(struct str text)
     size_t at = has_gap ? 2 : 0;
     while (at < text.len) {
         size_t from = at;
-        while (at < text.len && is_hex(text.data[at])) {
+        while (at < text.len && str_hex_digit(text.data[at]) >= 0) {
             at++;
         }
         if (at < text.len && text.data[at] == '.') {
@@ -76,8 +66,8 @@ static bool is_host_name(struct str text)
     bool has_letter = false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
-        has_letter |= is_letter(c);
-        if (!is_letter(c) && !web_is_digit(c) && c != '.' && c != '-' && c != '_') {
+        has_letter |= str_is_letter(c);
+        if (!str_is_letter(c) && !str_is_digit(c) && c != '.' && c != '-' && c != '_') {
             return false;
         }
     }
@@ -98,7 +88,7 @@ bool web_is_client(struct str text)
 bool web_is_method(struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (!is_letter(text.data[i]) && text.data[i] != '_' && text.data[i] != '-') {
+        if (!str_is_letter(text.data[i]) && text.data[i] != '_' && text.data[i] != '-') {
             return false;
         }
     }
@@ -112,7 +102,7 @@ struct str web_without_port(struct str text)
         return end != SIZE_MAX ? str_slice(text, 1, end) : text;
     }
     size_t colon = text.len;
-    while (colon > 0 && web_is_digit(text.data[colon - 1])) {
+    while (colon > 0 && str_is_digit(text.data[colon - 1])) {
         colon--;
     }
     bool has_port = colon > 1 && colon < text.len && text.data[colon - 1] == ':';
@@ -133,7 +123,7 @@ struct str web_last_forwarded(struct str list)
 struct str web_without_origin(struct str url)
 {
     size_t scheme = str_find(str_slice(url, 0, 12), STR("://"), 0);
-    if (scheme == SIZE_MAX || scheme == 0 || !is_letter(url.data[0])) {
+    if (scheme == SIZE_MAX || scheme == 0 || !str_is_letter(url.data[0])) {
         return url;
     }
     size_t at = scheme + 3;
@@ -177,7 +167,7 @@ bool web_scaled(struct str text, uint64_t scale, uint64_t *ret_count)
     }
     uint64_t value = whole * scale;
     for (size_t i = 0; i < cut.tail.len; i++) {
-        if (!web_is_digit(cut.tail.data[i])) {
+        if (!str_is_digit(cut.tail.data[i])) {
             return false;
         }
         scale /= 10;

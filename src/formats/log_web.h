@@ -67,9 +67,5 @@ static inline struct str web_unless_dash(struct str text)
 {
     return text.len == 1 && text.data[0] == '-' ? (struct str){text.data, 0} : text;
 }
-static inline bool web_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 #endif

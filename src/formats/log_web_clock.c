@@ -33,7 +33,7 @@ static bool digits(struct str text, size_t *at, unsigned least, unsigned most, u
 {
     unsigned count = 0;
     uint64_t value = 0;
-    while (count < most && *at < text.len && web_is_digit(text.data[*at])) {
+    while (count < most && *at < text.len && str_is_digit(text.data[*at])) {
         value = value * 10 + (uint64_t)(text.data[(*at)++] - '0');
         count++;
     }
@@ -70,7 +70,7 @@ static bool fraction(struct web_clock *clock, struct str text, size_t *at)
 {
     uint32_t unit = 100000000, nano = 0;
     size_t from = *at;
-    for (; *at < text.len && web_is_digit(text.data[*at]); (*at)++) {
+    for (; *at < text.len && str_is_digit(text.data[*at]); (*at)++) {
         nano += (uint32_t)(text.data[*at] - '0') * unit;
         unit /= 10;
     }
@@ -96,7 +96,7 @@ static bool zone(struct web_clock *clock, struct str text, size_t *at)
         return false;
     }
     size_t behind = *at + (*at < text.len && text.data[*at] == ':');
-    if (behind < text.len && web_is_digit(text.data[behind])) {
+    if (behind < text.len && str_is_digit(text.data[behind])) {
         *at = behind;
         if (!small(text, at, 2, 0, 59, &minutes)) {
             return false;
@@ -112,7 +112,7 @@ static bool zone_name(struct web_clock *clock, struct str text, size_t *at)
 {
     size_t from = *at;
     while (*at < text.len && *at - from < 8 &&
-           ((text.data[*at] >= 'A' && text.data[*at] <= 'Z') || web_is_digit(text.data[*at]) || text.data[*at] == '+' ||
+           ((text.data[*at] >= 'A' && text.data[*at] <= 'Z') || str_is_digit(text.data[*at]) || text.data[*at] == '+' ||
             text.data[*at] == '-')) {
         (*at)++;
     }
@@ -215,7 +215,7 @@ static bool read_time_part(struct web_clock *clock, char what, struct str text, 
         return fraction(clock, text, at);
     case 'f':
         has_fraction =
-            text.len - *at >= 2 && (text.data[*at] == '.' || text.data[*at] == ',') && web_is_digit(text.data[*at + 1]);
+            text.len - *at >= 2 && (text.data[*at] == '.' || text.data[*at] == ',') && str_is_digit(text.data[*at + 1]);
         *at += has_fraction;
         return !has_fraction || fraction(clock, text, at);
     case 'z':

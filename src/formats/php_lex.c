@@ -43,11 +43,6 @@ static char peek(const struct lexer *lexer, size_t ahead)
     return lexer->at + ahead < lexer->len ? lexer->data[lexer->at + ahead] : '\0';
 }
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static bool is_name_start(char byte)
 {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' || (unsigned char)byte >= 0x80;
@@ -55,7 +50,7 @@ static bool is_name_start(char byte)
 
 static bool is_name(char byte)
 {
-    return is_name_start(byte) || is_digit(byte);
+    return is_name_start(byte) || str_is_digit(byte);
 }
 
 static bool is_space(char byte)
@@ -252,10 +247,10 @@ static void lex_number(struct lexer *lexer)
     while (lexer->at < lexer->len) {
         char byte = lexer->data[lexer->at];
         bool is_exponent = !is_hex && (byte == 'e' || byte == 'E') &&
-                           (is_digit(peek(lexer, 1)) ||
-                            ((peek(lexer, 1) == '-' || peek(lexer, 1) == '+') && is_digit(peek(lexer, 2))));
-        bool is_fraction = byte == '.' && !has_dot && !is_hex && is_digit(peek(lexer, 1));
-        if (!is_digit(byte) && byte != '_' && !is_exponent && !is_fraction &&
+                           (str_is_digit(peek(lexer, 1)) ||
+                            ((peek(lexer, 1) == '-' || peek(lexer, 1) == '+') && str_is_digit(peek(lexer, 2))));
+        bool is_fraction = byte == '.' && !has_dot && !is_hex && str_is_digit(peek(lexer, 1));
+        if (!str_is_digit(byte) && byte != '_' && !is_exponent && !is_fraction &&
             !(lexer->at == from + 1 && memchr("xXbBoO", byte, 6) != NULL) &&
             !(is_hex && is_name(byte) && (unsigned char)byte < 0x80)) {
             break;
@@ -434,7 +429,7 @@ static void lex_simple_variable(struct lexer *lexer)
         while (lexer->at < lexer->len && (is_name(lexer->data[lexer->at]) || lexer->data[lexer->at] == '-')) {
             lexer->at++;
         }
-        (void)push(lexer, is_digit(lexer->at > from ? lexer->data[from] : '\0') ? PT_NUMBER : PT_SINGLE, 0, from,
+        (void)push(lexer, str_is_digit(lexer->at > from ? lexer->data[from] : '\0') ? PT_NUMBER : PT_SINGLE, 0, from,
                    lexer->at);
     }
     push_op(lexer, ']');
@@ -651,7 +646,7 @@ static void lex_code(struct lexer *lexer)
         lex_name(lexer);
     } else if (byte == '\\' && is_name_start(next)) {
         lexer->at++;
-    } else if (is_digit(byte) || (byte == '.' && is_digit(next))) {
+    } else if (str_is_digit(byte) || (byte == '.' && str_is_digit(next))) {
         lex_number(lexer);
     } else if (byte == '\'') {
         lex_single(lexer);

@@ -82,11 +82,6 @@ bool pg_prefix_has(const struct pg_prefix *prefix, enum pg_field field)
     return false;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_level_byte(char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
@@ -102,7 +97,7 @@ bool pg_level(struct str text, struct str *ret_level, struct str *ret_message)
     }
     struct str message = from(text, len);
     bool has_colon = db_take(&message, STR(":")) || db_take(&message, STR(" :"));
-    if (len < 3 || is_digit(text.data[0]) || !has_colon || !db_take(&message, STR(" "))) {
+    if (len < 3 || str_is_digit(text.data[0]) || !has_colon || !db_take(&message, STR(" "))) {
         return false;
     }
     (void)db_take(&message, STR(" "));

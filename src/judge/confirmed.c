@@ -18,9 +18,9 @@
 enum { GROUP_CONFIRMED = 1 << 20 };
 
 /* What a finding is evidence of, for this claim; SOURCE_COUNT: nothing that is weighed. */
-static enum source source_of(const json_t *exam, const json_t *record, enum claim_kind kind)
+static enum source source_of(const json_t *exam, const char *class, enum claim_kind kind)
 {
-    const char *engine = json_text(exam, "engine", ""), *class = json_text(record, "class", "");
+    const char *engine = json_text(exam, "engine", "");
     const bool takes_part = kind == CLAIM_TAKING || kind == CLAIM_POSSESSION;
 
     if (strcmp(engine, "sweep") == 0) {
@@ -45,11 +45,17 @@ static uint64_t made_of(const json_t *exam, enum source source, enum claim_kind 
     uint64_t made = 0;
     size_t i;
     const json_t *row;
+    const char *class;
+    json_t *left_out = json_object_get(json_object_get(exam, "left_out"), "findings"), *count;
 
     json_array_foreach(json_object_get(exam, "records"), i, row)
     {
         made += strcmp(json_text(row, "type", ""), "finding") == 0 &&
-                source_of(exam, json_object_get(row, "record"), kind) == source;
+                source_of(exam, json_text(json_object_get(row, "record"), "class", ""), kind) == source;
+    }
+    json_object_foreach(left_out, class, count)
+    {
+        made += source_of(exam, class, kind) == source ? (uint64_t)json_integer_value(count) : 0;
     }
     return made;
 }
@@ -83,7 +89,7 @@ static const json_t *finding_read(const struct items_place *place, const json_t 
         json_find(json_object_get(place->exam, "records"), "id", json_text(confirmation, "finding", ""));
     const json_t *record = json_object_get(row, "record");
 
-    *ret_source = source_of(place->exam, record, kind);
+    *ret_source = source_of(place->exam, json_text(record, "class", ""), kind);
     return *ret_source != SOURCE_COUNT ? record : NULL;
 }
 

@@ -12,7 +12,7 @@
 
 #include "assay/words.h"
 
-enum { STORY_MAX = 16, ITEM_MAX = 256, KEEPER_MAX = 64, UNIT_MAX = 2, RECORD_MAX = 64 };
+enum { STORY_MAX = 16, ITEM_MAX = 256, KEEPER_MAX = 64, UNIT_MAX = 2, RECORD_MAX = 64, SEEN_MAX = 4096 };
 
 /* ---- policy (policy.c): constants that nobody measured ---- */
 
@@ -300,6 +300,9 @@ MUST_USE int overlap_items(const struct items_place *place, const struct policy 
 MUST_USE int items_add(struct items *items, const struct item *item, struct err *err);
 MUST_USE int items_keeper(struct items *items, const json_t *evidence, size_t *ret_keeper, struct err *err);
 bool class_is_planted(const char *class_name);
+/* items.c, also for sieve.c: an unread file whose name says that it cannot run; requests that were answered, by a finding of trace. */
+bool coverage_is_harmless(const json_t *record);
+double requests_answered(const json_t *record);
 
 /* window.c */
 struct window {

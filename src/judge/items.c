@@ -11,7 +11,7 @@
 
 #include "base/banned.h"
 
-enum { SEEN_MAX = 4096, MEMBERS_MAX = 16 };
+enum { MEMBERS_MAX = 16 };
 
 /* ---- who kept it ---- */
 
@@ -159,21 +159,35 @@ static void keep_record(struct item *item, const json_t *row)
 struct names {
     const char *all[SEEN_MAX];
     double number[SEEN_MAX];
+    uint16_t slots[2 * SEEN_MAX]; /* an open table: index + 1, 0: free */
     size_t count;
 };
 
+/* The slot that a name has, or that is free for it. */
+static uint16_t *slot_of(struct names *names, const char *name)
+{
+    const size_t room = sizeof names->slots / sizeof *names->slots;
+    size_t at = str_hash(str_of(name)) % room;
+
+    while (names->slots[at] != 0 && strcmp(names->all[names->slots[at] - 1], name) != 0) {
+        at = (at + 1) % room;
+    }
+    return &names->slots[at];
+}
+
 static double *names_of(struct names *names, const char *name)
 {
-    for (size_t i = 0; i < names->count; i++) {
-        if (strcmp(names->all[i], name) == 0) {
-            return &names->number[i];
-        }
+    uint16_t *slot = slot_of(names, name);
+
+    if (*slot != 0) {
+        return &names->number[*slot - 1];
     }
     if (names->count == SEEN_MAX) {
         return &names->number[SEEN_MAX - 1];
     }
     names->all[names->count] = name;
     names->number[names->count] = 0;
+    *slot = (uint16_t)(names->count + 1);
     return &names->number[names->count++];
 }
 
@@ -241,7 +255,7 @@ bool class_is_planted(const char *class_name)
     return false; /* a database tool may be its owner's own */
 }
 
-static double answered(const json_t *record)
+double requests_answered(const json_t *record)
 {
     json_t *statuses = json_object_get(record, "statuses");
     double count = 0;
@@ -263,27 +277,22 @@ static void count_uses(const json_t *exam, const struct window *window, const st
     size_t i;
     const json_t *row;
 
-    ret_clients->count = 0;
     json_array_foreach(json_object_get(exam, "records"), i, row)
     {
         const json_t *record = finding_of(row, members);
 
         if (is_outsider(window, record) && class_is_planted(json_text(record, "class_of_path", ""))) {
-            *names_of(ret_clients, json_text(record, "client", json_text(record, "address", ""))) += answered(record);
+            *names_of(ret_clients, json_text(record, "client", json_text(record, "address", ""))) +=
+                requests_answered(record);
         }
     }
 }
 
-static bool is_user(const struct names *clients, const json_t *record)
+static bool is_user(struct names *clients, const json_t *record)
 {
-    const char *client = json_text(record, "client", json_text(record, "address", ""));
+    const uint16_t slot = *slot_of(clients, json_text(record, "client", json_text(record, "address", "")));
 
-    for (size_t i = 0; i < clients->count; i++) {
-        if (strcmp(clients->all[i], client) == 0) {
-            return clients->number[i] >= policy_of(NULL, POLICY_USE_REQUESTS);
-        }
-    }
-    return false;
+    return slot != 0 && clients->number[slot - 1] >= policy_of(NULL, POLICY_USE_REQUESTS);
 }
 
 /* Clients that used what was planted; for a taking, those of them through which data left. A request or two is a scanner
@@ -291,7 +300,7 @@ static bool is_user(const struct names *clients, const json_t *record)
 static void count_log(const json_t *exam, const struct window *window, const struct members *members, struct item *item)
 {
     const struct members uses = {.names = {"use/high"}, .count = 1};
-    struct names clients, causes = {.count = 0};
+    struct names clients = {.count = 0}, causes = {.count = 0};
     size_t i;
     const json_t *row;
 
@@ -352,22 +361,23 @@ static double hidden_files(const json_t *summary)
                                                  : hidden_total(summary);
 }
 
+bool coverage_is_harmless(const json_t *record)
+{
+    const char *path = json_text(record, "path", NULL);
+    return path != NULL && hides(json_text(record, "class", "read")) && !may_be_script(path);
+}
+
 /* Unread files whose name says that they cannot run. */
 static double hidden_harmless(const json_t *exam)
 {
-    double count = 0;
+    double count = json_num(json_object_get(exam, "left_out"), "harmless", 0);
     size_t i;
     const json_t *row;
 
     json_array_foreach(json_object_get(exam, "records"), i, row)
     {
-        const json_t *record = json_object_get(row, "record");
-        const char *path = json_text(record, "path", NULL);
-
-        if (strcmp(json_text(row, "type", ""), "coverage") == 0 && path != NULL &&
-            hides(json_text(record, "class", "read")) && !may_be_script(path)) {
-            count++;
-        }
+        count +=
+            strcmp(json_text(row, "type", ""), "coverage") == 0 && coverage_is_harmless(json_object_get(row, "record"));
     }
     return count;
 }

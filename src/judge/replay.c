@@ -1,6 +1,6 @@
 /* A recorded verdict computed again: from the ledger as it stood when it was given, the rates archived then, and nothing else.
  *
- *   verdict ─ ledger: n ──▶ assay_case_model_at(n) ─┐
+ *   verdict ─ ledger: n ──▶ assay_judge_model(n) ───┐
  *           └ rates: sha ─▶ documents/<sha> ────────┴─▶ assay_judge ─▶ the same bytes, or the members that differ
  *
  * A verdict must weigh all that was recorded before it: between the state it names and its own place only verdicts given
@@ -143,7 +143,7 @@ static void recompute(struct replay *replay, int64_t size, const char *sha256)
     if (sha256 != NULL && (rates = assay_case_document(replay->kase, sha256, &replay->why)) == NULL) {
         return;
     }
-    model = assay_case_model_at(replay->kase, (uint64_t)size, &replay->why);
+    model = assay_judge_model(replay->kase, (uint64_t)size, &replay->why);
     if (model == NULL || assay_judge_entries(model, (uint64_t)size, rates, sha256, &replay->again, &replay->why) != 0) {
         replay->again = NULL;
     }

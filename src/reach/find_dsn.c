@@ -6,19 +6,12 @@
  *   host=db.zz dbname=shop user=a password=b         libpq
  *
  * A piece that could not be followed is the byte FIND_HOLE: what stands in its place stays unknown. */
+#include "base/str.h"
 #include "reach/find.h"
 
 #include "base/banned.h"
 
 enum { SCHEME_MAX = 24 };
-
-static int hex_of(char byte)
-{
-    return byte >= '0' && byte <= '9'   ? byte - '0'
-           : byte >= 'a' && byte <= 'f' ? byte - 'a' + 10
-           : byte >= 'A' && byte <= 'F' ? byte - 'A' + 10
-                                        : -1;
-}
 
 static struct str unescaped(struct arena *arena, struct str text)
 {
@@ -31,8 +24,8 @@ static struct str unescaped(struct arena *arena, struct str text)
     }
     size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
-        int high = text.data[i] == '%' && i + 2 < text.len ? hex_of(text.data[i + 1]) : -1;
-        int low = high >= 0 ? hex_of(text.data[i + 2]) : -1;
+        int high = text.data[i] == '%' && i + 2 < text.len ? str_hex_digit(text.data[i + 1]) : -1;
+        int low = high >= 0 ? str_hex_digit(text.data[i + 2]) : -1;
         out[len++] = low >= 0 ? (char)(unsigned char)(high << 4 | low) : text.data[i];
         i += low >= 0 ? 2 : 0;
     }

@@ -4,6 +4,7 @@
  *   smtp_pass          smtp + password    'hostname'     host, alone in its container
  *
  * The members of one container with one prefix are one credential, if they hold a password and say whose or where. */
+#include "base/str.h"
 #include "reach/find.h"
 
 #include "base/banned.h"
@@ -159,11 +160,6 @@ static char lower(char byte)
     return byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
 }
 
-static bool is_letter(char byte)
-{
-    return lower(byte) >= 'a' && lower(byte) <= 'z';
-}
-
 /* A name as letters and digits in lower case; starts[i]: a word of it begins at i. */
 struct plain_name {
     char text[NAME_MAX_BYTES];
@@ -178,16 +174,19 @@ static void plain_of(struct str name, struct plain_name *plain)
     for (size_t i = 0; i < name.len && plain->len < NAME_MAX_BYTES; i++) {
         char byte = name.data[i];
         bool is_digit = byte >= '0' && byte <= '9';
-        if (!is_letter(byte) && !is_digit) {
+        if (!str_is_letter(byte) && !is_digit) {
             is_break = true;
             continue;
         }
         bool is_upper = byte != lower(byte);
-        bool is_hump = is_upper && i > 0 && is_letter(name.data[i - 1]) && name.data[i - 1] == lower(name.data[i - 1]);
-        bool is_tail = !is_upper && i > 1 && is_letter(name.data[i - 1]) && name.data[i - 1] != lower(name.data[i - 1]);
+        bool is_hump =
+            is_upper && i > 0 && str_is_letter(name.data[i - 1]) && name.data[i - 1] == lower(name.data[i - 1]);
+        bool is_tail =
+            !is_upper && i > 1 && str_is_letter(name.data[i - 1]) && name.data[i - 1] != lower(name.data[i - 1]);
         plain->text[plain->len] = lower(byte);
         plain->starts[plain->len] = is_break || is_hump;
-        if (is_tail && plain->len >= 2 && is_letter(name.data[i - 2]) && name.data[i - 2] != lower(name.data[i - 2])) {
+        if (is_tail && plain->len >= 2 && str_is_letter(name.data[i - 2]) &&
+            name.data[i - 2] != lower(name.data[i - 2])) {
             plain->starts[plain->len] =
                 true; /* DBpassword: the small letter after capitals begins a word, or the last capital does */
             plain->starts[plain->len - 1] = true;

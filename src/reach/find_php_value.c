@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/str.h"
 #include "reach/find_php.h"
 
 #include "base/banned.h"
@@ -101,14 +102,6 @@ struct val php_run_concat(struct php_run *run, const struct val *a, const struct
     return value;
 }
 
-static int hex_of(char byte)
-{
-    return byte >= '0' && byte <= '9'   ? byte - '0'
-           : byte >= 'a' && byte <= 'f' ? byte - 'a' + 10
-           : byte >= 'A' && byte <= 'F' ? byte - 'A' + 10
-                                        : -1;
-}
-
 /* One escape of a "..." behind its backslash; returns how many bytes it took. */
 static size_t put_escape(struct buf *out, struct str rest)
 {
@@ -119,8 +112,8 @@ static size_t put_escape(struct buf *out, struct str rest)
         buf_putc(out, meant[found - names]);
         return 1;
     }
-    int high = rest.data[0] == 'x' && rest.len > 1 ? hex_of(rest.data[1]) : -1;
-    int low = high >= 0 && rest.len > 2 ? hex_of(rest.data[2]) : -1;
+    int high = rest.data[0] == 'x' && rest.len > 1 ? str_hex_digit(rest.data[1]) : -1;
+    int low = high >= 0 && rest.len > 2 ? str_hex_digit(rest.data[2]) : -1;
     if (high >= 0) {
         buf_putc(out, (char)(unsigned char)(low >= 0 ? high << 4 | low : high));
         return low >= 0 ? 3 : 2;

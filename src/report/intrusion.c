@@ -2,6 +2,7 @@
  * request (binned when there are many), and above them the requests that the story names. */
 #include "base/str.h"
 #include "report/axis.h"
+#include "report/events.h"
 #include "report/traced.h"
 
 #include "base/banned.h"
@@ -20,7 +21,7 @@ struct zoom {
     size_t lane_count;
     uint64_t left_out; /* events of clients and scripts beyond LANES_MAX */
     size_t first, end; /* the events of the stretch that is drawn */
-    const struct event *named[NAMED_MAX];
+    struct event *named[NAMED_MAX];
     size_t named_count;
     int64_t bin; /* seconds; 0: one mark a request */
     uint64_t tallest;
@@ -48,7 +49,7 @@ static struct lane *lane_of(struct zoom *zoom, const struct event *event)
 }
 
 /* The named requests, one role of a path once, in time order. */
-static void take_named(struct zoom *zoom, const struct event *event)
+static void take_named(struct zoom *zoom, struct event *event)
 {
     struct str role = model_text(event->record, "role"), path = model_text(event->record, "path");
     if (zoom->named_count == NAMED_MAX || str_eq(role, STR("use"))) {
@@ -57,8 +58,7 @@ static void take_named(struct zoom *zoom, const struct event *event)
     for (size_t i = 0; i < zoom->named_count; i++) {
         const json_t *other = zoom->named[i]->record;
         bool is_same = str_eq(model_text(other, "role"), role) && str_eq(model_text(other, "path"), path);
-        bool is_request =
-            zoom->named[i]->at == event->at && model_count(other, "line") == model_count(event->record, "line");
+        bool is_request = zoom->named[i]->at == event->at && zoom->named[i]->line == event->line;
         if (is_same || is_request) {
             return;
         }
@@ -72,10 +72,10 @@ static void choose_stretch(const struct model *model, struct zoom *zoom)
     zoom->first = 0;
     zoom->end = model->request_count;
     while (zoom->end - zoom->first > 2) {
-        int64_t whole = model->requests[zoom->end - 1].at - model->requests[zoom->first].at, pause = 0;
+        int64_t whole = model->requests[zoom->end - 1]->at - model->requests[zoom->first]->at, pause = 0;
         size_t cut = zoom->first;
         for (size_t i = zoom->first + 1; i < zoom->end; i++) {
-            int64_t step = model->requests[i].at - model->requests[i - 1].at;
+            int64_t step = model->requests[i]->at - model->requests[i - 1]->at;
             cut = step > pause ? i : cut;
             pause = step > pause ? step : pause;
         }
@@ -95,12 +95,12 @@ static void take(const struct model *model, struct zoom *zoom)
     zoom->span = SPAN_EMPTY;
     choose_stretch(model, zoom);
     for (size_t i = zoom->first; i < zoom->end; i++) {
-        struct lane *lane = lane_of(zoom, &model->requests[i]);
-        span_take(&zoom->span, model->requests[i].at);
-        take_named(zoom, &model->requests[i]);
+        struct lane *lane = lane_of(zoom, model->requests[i]);
+        span_take(&zoom->span, model->requests[i]->at);
+        take_named(zoom, model->requests[i]);
         if (lane != NULL) {
             lane->count++;
-        } else if (!is_upload(&model->requests[i])) {
+        } else if (!is_upload(model->requests[i])) {
             zoom->left_out++;
         }
     }
@@ -124,8 +124,8 @@ static void fill_bins(const struct model *model, const struct zoom *zoom, const 
 {
     memset(bins, 0, BIN_MAX * sizeof bins[0]);
     for (size_t i = zoom->first; i < zoom->end; i++) {
-        if (is_in(lane, &model->requests[i])) {
-            bins[bin_of(zoom, &model->requests[i])]++;
+        if (is_in(lane, model->requests[i])) {
+            bins[bin_of(zoom, model->requests[i])]++;
         }
     }
 }
@@ -159,23 +159,23 @@ static enum word role_word(struct str role)
                                             : W_ROLE_ADMIN;
 }
 
-static void named_label(struct page *page, struct buf *label, const struct event *event)
+static void named_label(struct page *page, struct buf *label, struct event *event)
 {
+    const json_t *record = event_record(page->model, event);
     number_clock(label, event->at, true);
     buf_puts(label, "  ");
-    uint64_t bytes = model_count(event->record, "bytes");
-    enum word role = role_word(model_text(event->record, "role"));
-    PLAIN(page, label, role, FILL_TEXT("path", model_text(event->record, "path")), FILL_COUNT("bytes", bytes));
-    uint64_t line = model_count(event->record, "line");
-    struct str exhibit = model_exhibit(page->model, event->exam, model_text(event->record, "source"));
+    uint64_t bytes = model_count(record, "bytes");
+    enum word role = role_word(model_text(record, "role"));
+    PLAIN(page, label, role, FILL_TEXT("path", model_text(record, "path")), FILL_COUNT("bytes", bytes));
+    struct str exhibit = model_exhibit(page->model, event->exam, model_text(record, "source"));
     buf_puts(label, " · ");
     buf_put(label, exhibit);
-    if (line > 0) {
-        PLAIN(page, label, W_LINE, FILL_COUNT("n", line));
+    if (event->line > 0) {
+        PLAIN(page, label, W_LINE, FILL_COUNT("n", event->line));
     }
 }
 
-static void put_named(struct page *page, const struct zoom *zoom, const struct event *event, long y)
+static void put_named(struct page *page, const struct zoom *zoom, struct event *event, long y)
 {
     long x = svg_scale_at(&zoom->scale, event->at / NS_PER_S);
     bool is_big = str_eq(model_text(event->record, "role"), STR("dump")) ||
@@ -219,8 +219,8 @@ static void put_bars(struct page *page, const struct zoom *zoom, const struct la
 static void put_ticks(struct page *page, const struct zoom *zoom, const struct lane *lane)
 {
     for (size_t i = zoom->first; i < zoom->end; i++) {
-        if (is_in(lane, &page->model->requests[i])) {
-            long x = svg_scale_at(&zoom->scale, page->model->requests[i].at / NS_PER_S);
+        if (is_in(lane, page->model->requests[i])) {
+            long x = svg_scale_at(&zoom->scale, page->model->requests[i]->at / NS_PER_S);
             svg_rect(&page->out, "bar", x - 10, zoom->y + PX(10), 20, LANE_H - PX(20));
         }
     }

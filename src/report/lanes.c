@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "base/str.h"
+#include "report/events.h"
 
 #include "base/banned.h"
 
@@ -87,17 +88,18 @@ static void label_of(struct page *page, struct buf *label, const json_t *record)
 /* The first record by name, where it has room: marks of the same lane may run through what is beside it. */
 static void put_name(struct page *page, const struct other_lane *lane, const struct scale *scale, long y)
 {
-    const struct event *event = lane->named;
+    struct event *event = lane->named;
+    const json_t *record = event_record(page->model, event);
     long x = svg_scale_at(scale, event->at / NS_PER_S);
     bool to_left = x - scale->lo > scale->hi - x;
     OWN(own_buf) struct buf label = {0}, fitted = {0};
     number_clock(&label, event->at, true);
     buf_puts(&label, "  ");
-    label_of(page, &label, event->record);
+    label_of(page, &label, record);
     buf_puts(&label, " · ");
-    buf_put(&label, model_exhibit(page->model, event->exam, model_text(event->record, "source")));
-    if (model_count(event->record, "line") > 0) {
-        PLAIN(page, &label, W_LINE, FILL_COUNT("n", model_count(event->record, "line")));
+    buf_put(&label, model_exhibit(page->model, event->exam, model_text(record, "source")));
+    if (event->line > 0) {
+        PLAIN(page, &label, W_LINE, FILL_COUNT("n", event->line));
     }
     svg_text_fit(&fitted, buf_str(&label), (to_left ? x - scale->lo : scale->hi - x) - PX(24), false, false);
     long wide = svg_text_width(buf_str(&fitted), false, false) + PX(8);

@@ -11,7 +11,7 @@ struct other_lane {
     enum log_of of;
     const json_t *exam; /* the first that read such a log; NULL: none did, but an event is of it */
     size_t events;
-    const struct event *named; /* the first one */
+    struct event *named; /* the first one */
 };
 
 struct other_lanes {

@@ -6,10 +6,12 @@
 
 #include "assay/case.h"
 #include "base/str.h"
+#include "report/events.h"
+#include "report/sieve.h"
 
 #include "base/banned.h"
 
-enum { RECORDS_MAX = 2000000, ENTRIES_MAX = 20000 };
+enum { ENTRIES_MAX = 20000 };
 
 struct str model_text(const json_t *object, const char *key)
 {
@@ -261,16 +263,6 @@ bool model_item_rests_on(const struct model *model, const json_t *item, struct s
 
 /* ---- reading ---- */
 
-static int by_time(const void *left, const void *right)
-{
-    const struct event *a = left, *b = right;
-    if (a->at != b->at) {
-        return a->at < b->at ? -1 : 1;
-    }
-    uint64_t line_a = model_count(a->record, "line"), line_b = model_count(b->record, "line");
-    return line_a < line_b ? -1 : line_a > line_b;
-}
-
 static size_t count_records(const json_t *exams)
 {
     size_t count = 0;
@@ -278,59 +270,6 @@ static size_t count_records(const json_t *exams)
         count += json_array_size(model_array(json_array_get(exams, i), "records"));
     }
     return count;
-}
-
-static int read_events(struct model *model, struct err *err)
-{
-    size_t room = count_records(model->exams);
-    if (room > RECORDS_MAX) {
-        return err_set(err, ERR_LIMIT, "report: more than %d records", (int)RECORDS_MAX);
-    }
-    model->events = ARENA_NEW(&model->arena, struct event, room + 1, err);
-    if (model->events == NULL) {
-        return -1;
-    }
-    for (size_t i = 0; i < json_array_size(model->exams); i++) {
-        const json_t *exam = json_array_get(model->exams, i);
-        const json_t *records = model_array(exam, "records");
-        model->exams_done += str_eq(model_text(exam, "status"), STR("done"));
-        for (size_t r = 0; r < json_array_size(records); r++) {
-            const json_t *record = model_record(json_array_get(records, r), "event");
-            int64_t at = model_time(record, "time");
-            if (record != NULL && at != TIME_NONE) {
-                model->events[model->event_count++] = (struct event){at, record, exam};
-            }
-        }
-    }
-    qsort(model->events, model->event_count, sizeof model->events[0], by_time);
-    return 0;
-}
-
-/* A line of FTP may have the role of an upload too; what no request is has a file or a program instead of a method. */
-static bool is_request(const json_t *record)
-{
-    static const char *const roles[] = {"upload", "first-use", "use", "admin", "dump", "last", "largest"};
-    struct str role = model_text(record, "role");
-    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
-        if (str_eq(role, str_of(roles[i]))) {
-            return json_object_get(record, "file") == NULL && json_object_get(record, "program") == NULL;
-        }
-    }
-    return false;
-}
-
-static int read_requests(struct model *model, struct err *err)
-{
-    model->requests = ARENA_NEW(&model->arena, struct event, model->event_count + 1, err);
-    if (model->requests == NULL) {
-        return -1;
-    }
-    for (size_t i = 0; i < model->event_count; i++) {
-        if (is_request(model->events[i].record)) {
-            model->requests[model->request_count++] = model->events[i];
-        }
-    }
-    return 0;
 }
 
 static int read_places(struct model *model, struct err *err)
@@ -447,7 +386,18 @@ static int check_shape(const json_t *root, struct err *err)
     return 0;
 }
 
-int model_read(const json_t *root, int64_t now, struct model *ret_model, struct err *err)
+static int read_all(struct model *model, json_t *root, struct assay_records *records, struct err *err)
+{
+    TRY(read_verdicts(model, model_array(root, "verdicts"), err));
+    TRY(read_statements(model, err));
+    TRY(events_read(model, records, err));
+    TRY(records != NULL ? report_sift(model, root, records, err) : 0);
+    TRY(read_places(model, err));
+    TRY(read_told(model, err));
+    return read_said(model, err);
+}
+
+int model_read(json_t *root, struct assay_records *records, int64_t now, struct model *ret_model, struct err *err)
 {
     TRY(check_shape(root, err));
     *ret_model = (struct model){
@@ -465,9 +415,7 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
         .now = now,
     };
     arena_init(&ret_model->arena, 0);
-    if (read_verdicts(ret_model, model_array(root, "verdicts"), err) != 0 || read_statements(ret_model, err) != 0 ||
-        read_events(ret_model, err) != 0 || read_requests(ret_model, err) != 0 || read_places(ret_model, err) != 0 ||
-        read_told(ret_model, err) != 0 || read_said(ret_model, err) != 0) {
+    if (read_all(ret_model, root, records, err) != 0) {
         model_clear(ret_model);
         return -1;
     }
@@ -476,6 +424,7 @@ int model_read(const json_t *root, int64_t now, struct model *ret_model, struct 
 
 void model_clear(struct model *model)
 {
+    events_clear(model);
     arena_clear(&model->arena);
     json_decref(model->roots);
     json_decref(model->clocks);

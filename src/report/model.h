@@ -9,9 +9,14 @@
 
 struct event {
     int64_t at;
-    const json_t *record;
+    const json_t *record; /* role, client, path, ...; all of it only through event_record() (events.h) */
     const json_t *exam;
+    uint64_t place, line; /* place: of its record */
+    uint32_t decoded;     /* commands that could be read in it */
+    bool is_whole;        /* record is all of it */
 };
+struct event_store;
+struct assay_records;
 
 /* A record of an examination of logs that is no event; there are fewer of them by far. */
 struct told {
@@ -40,8 +45,9 @@ struct model {
     size_t said_count;
     struct event *events; /* trace's, in time order */
     size_t event_count;
-    struct event *requests; /* those of them that are lines of a web log */
+    struct event **requests; /* those of them that are lines of a web log */
     size_t request_count;
+    struct event_store *store;
     struct told *told;
     size_t told_count;
     struct places *places; /* one per examination */
@@ -50,8 +56,10 @@ struct model {
     struct arena arena;
 };
 
-/* err: FORMAT if the model is not one, LIMIT. The model must outlive *ret_model; model_clear frees what was derived. */
-MUST_USE int model_read(const json_t *root, int64_t now, struct model *ret_model, struct err *err);
+/* records NULL: a whole model. Else a lean one, which takes from them what the page may show. err: FORMAT if the model is not one, LIMIT, and what
+ * reading records says. Both must outlive *ret_model; model_clear frees what was derived. */
+MUST_USE int model_read(json_t *root, struct assay_records *records, int64_t now, struct model *ret_model,
+                        struct err *err);
 void model_clear(struct model *model);
 
 /* Members; empty, NULL or TIME_NONE when absent or of another type. */

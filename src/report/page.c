@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/str.h"
+#include "report/events.h"
 #include "report/page_css.h"
 #include "report/sample.h"
 
@@ -291,22 +292,44 @@ static void put_page(struct page *page, const struct buf *style)
     put_lit(&page->out, "</footer></body></html>\n");
 }
 
-int assay_report_html(const json_t *model, int64_t written_at, char **ret_html, size_t *ret_len, struct err *err)
+static int refuse(struct page *page, const struct err *failed, struct err *err)
+{
+    buf_free(&page->out);
+    if (failed->kind != 0) {
+        *err = *failed;
+        return -1;
+    }
+    return page->misfit ? err_set(err, ERR_BUG, "report: a template does not fit what it was given")
+                        : err_set(err, ERR_LIMIT, "report: the page is larger than %d MB", (int)(PAGE_MAX_BYTES >> 20));
+}
+
+static int write_page(json_t *model, struct assay_records *records, int64_t written_at, char **ret_html,
+                      size_t *ret_len, struct err *err)
 {
     struct model read;
     OWN(own_buf) struct buf style = {0};
-    TRY(model_read(model, written_at, &read, err));
+    TRY(model_read(model, records, written_at, &read, err));
     struct page page = {.out = {.max = PAGE_MAX_BYTES}, .model = &read};
     make_style(&read, &style);
     put_page(&page, &style);
+    const struct err failed = read.store->failed;
     model_clear(&read);
-    if (page.misfit || buf_check(&page.out, err) != 0 || style.failed) {
-        buf_free(&page.out);
-        return page.misfit
-                   ? err_set(err, ERR_BUG, "report: a template does not fit what it was given")
-                   : err_set(err, ERR_LIMIT, "report: the page is larger than %d MB", (int)(PAGE_MAX_BYTES >> 20));
+    if (page.misfit || buf_check(&page.out, err) != 0 || style.failed || failed.kind != 0) {
+        return refuse(&page, &failed, err);
     }
     *ret_html = page.out.data;
     *ret_len = page.out.len;
     return 0;
+}
+
+int assay_report_html(const json_t *model, int64_t written_at, char **ret_html, size_t *ret_len, struct err *err)
+{
+    /* a whole model is only read */
+    return write_page((json_t *)(uintptr_t)model, NULL, written_at, ret_html, ret_len, err);
+}
+
+int assay_report_lean(json_t *model, struct assay_records *records, int64_t written_at, char **ret_html,
+                      size_t *ret_len, struct err *err)
+{
+    return write_page(model, records, written_at, ret_html, ret_len, err);
 }

@@ -57,14 +57,9 @@ static uint32_t code_point(struct str s, size_t step)
     }
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_word(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
+    return str_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
 }
 
 static bool is_local_part(char c)
@@ -118,14 +113,14 @@ static size_t phone_length(struct str s)
 {
     size_t digits = 0, end = 0;
     for (size_t i = 1; i < s.len && i < 32; i++) {
-        if (is_digit(s.data[i])) {
+        if (str_is_digit(s.data[i])) {
             digits++;
             end = i + 1;
         } else if (s.data[i] != ' ' && s.data[i] != '-' && s.data[i] != '(' && s.data[i] != ')') {
             break; /* no full stop: "+1.9 2026-03-14" is a ratio and a day */
         }
     }
-    bool has_code = s.len > 1 && is_digit(s.data[1]);
+    bool has_code = s.len > 1 && str_is_digit(s.data[1]);
     return has_code && digits >= PHONE_DIGITS_MIN && digits <= 15 ? end : 0;
 }
 
@@ -134,7 +129,7 @@ static void put_masked_phone(struct buf *out, struct str phone)
     struct str tail = {"", 0};
     size_t digits = 0;
     for (size_t i = phone.len; i > 0 && digits < 2; i--) {
-        digits += is_digit(phone.data[i - 1]);
+        digits += str_is_digit(phone.data[i - 1]);
         tail = str_slice(phone, i - 1, phone.len);
     }
     buf_put(out, str_slice(phone, 0, 3));
@@ -296,7 +291,7 @@ void put_id(struct buf *out, struct str id)
 {
     for (size_t i = 0; i < id.len && i < SLUG_BYTES; i++) {
         char c = id.data[i];
-        if (is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.') {
+        if (str_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.') {
             buf_putc(out, c);
         } else {
             buf_printf(out, "_%02x", (unsigned)(unsigned char)c);

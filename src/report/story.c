@@ -3,11 +3,12 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "report/events.h"
 #include "report/story.h"
 
 #include "base/banned.h"
 
-enum { PER_KIND = 8, OTHERS_MAX = 16, SCENE_MAX = 128 };
+enum { PER_KIND = STORY_FILES_ALONE_MAX, EVENTS_MAX = STORY_PATHS_MAX, OTHERS_MAX = 16, SCENE_MAX = 128 };
 
 enum scene_kind { SCENE_FILE, SCENE_EVENT, SCENE_SENT, SCENE_OTHER, SCENE_GAP, SCENE_USE, SCENE_MATCH, SCENE_KINDS };
 
@@ -27,16 +28,27 @@ struct story {
     bool has_client;
 };
 
+static bool has_room(const struct story *story, enum scene_kind kind)
+{
+    size_t most = kind == SCENE_EVENT ? EVENTS_MAX : kind == SCENE_OTHER ? OTHERS_MAX : PER_KIND;
+    return story->told[kind] < most && story->count < SCENE_MAX;
+}
+
 static void add(struct story *story, enum scene_kind kind, int64_t at, const json_t *record, const json_t *exam)
 {
-    size_t most = kind == SCENE_EVENT ? PER_KIND * 3 : kind == SCENE_OTHER ? OTHERS_MAX : PER_KIND;
-    if (story->told[kind] >= most || story->count >= SCENE_MAX) {
+    if (!has_room(story, kind)) {
         story->left_out++;
         return;
     }
     story->told[kind]++;
     story->scenes[story->count] = (struct scene){at, kind, record, exam, story->count};
     story->count++;
+}
+
+/* The record of an event is read where it has a place, no sooner. */
+static void add_event(const struct model *model, struct story *story, enum scene_kind kind, struct event *event)
+{
+    add(story, kind, event->at, has_room(story, kind) ? event_record(model, event) : event->record, event->exam);
 }
 
 /* ---- choosing ---- */
@@ -54,8 +66,7 @@ static bool is_telling(struct str role)
 
 static bool is_same_request(const struct scene *scene, const struct event *event)
 {
-    return scene->kind == SCENE_EVENT && scene->at == event->at &&
-           model_count(scene->record, "line") == model_count(event->record, "line") &&
+    return scene->kind == SCENE_EVENT && scene->at == event->at && model_count(scene->record, "line") == event->line &&
            str_eq(model_text(scene->record, "path"), model_text(event->record, "path"));
 }
 
@@ -63,15 +74,15 @@ static bool is_same_request(const struct scene *scene, const struct event *event
 static void choose_others(const struct model *model, struct story *story)
 {
     for (size_t i = 0; i < model->event_count; i++) {
-        const struct event *event = &model->events[i];
+        struct event *event = &model->events[i];
         bool is_ran = i > 0 && str_eq(model_text(event->record, "role"), STR("error")) &&
                       str_eq(model_text(model->events[i - 1].record, "role"), STR("ran")) &&
-                      model_count(model->events[i - 1].record, "line") == model_count(event->record, "line");
+                      model->events[i - 1].line == event->line;
         if (traced_lane(event->record) == LOGS_OF || is_ran) {
             continue;
         }
         if (story->told[SCENE_OTHER] < OTHERS_MAX && event_is_new(model, i)) {
-            add(story, SCENE_OTHER, event->at, event->record, event->exam);
+            add_event(model, story, SCENE_OTHER, event);
         } else {
             story->left_out++;
         }
@@ -81,33 +92,39 @@ static void choose_others(const struct model *model, struct story *story)
 static void choose_events(const struct model *model, struct story *story)
 {
     for (size_t i = 0; i < model->request_count; i++) {
-        const struct event *event = &model->requests[i];
+        struct event *event = model->requests[i];
         bool is_told = story->count > 0 && is_same_request(&story->scenes[story->count - 1], event);
         if (is_telling(model_text(event->record, "role")) && !is_told) {
-            add(story, SCENE_EVENT, event->at, event->record, event->exam);
+            add_event(model, story, SCENE_EVENT, event);
             story->has_client = true;
-        } else if (!is_told && json_array_size(model_array(event->record, "decoded")) > 0) {
-            add(story, SCENE_SENT, event->at, event->record, event->exam);
+        } else if (!is_told && event->decoded > 0) {
+            add_event(model, story, SCENE_SENT, event);
             story->has_client = true;
         }
     }
 }
 
-static bool ends_like(struct str file, struct str path)
+bool story_ends_like(struct str file, struct str path)
 {
     return path.len > 1 && str_ends(file, path);
 }
 
-/* The first event that asks for the file a sweep finding names. */
-static bool is_asked_for(const struct model *model, const json_t *finding)
+size_t story_paths(const struct model *model, struct str out[static STORY_PATHS_MAX])
 {
-    struct str file = model_text(finding, "path");
-    for (size_t i = 0; i < model->request_count; i++) {
-        if (ends_like(file, model_text(model->requests[i].record, "path"))) {
-            return true;
+    struct story story = {.count = 0};
+    size_t count = 0;
+    choose_events(model, &story);
+    for (size_t i = 0; i < story.count; i++) {
+        struct str path = model_text(story.scenes[i].record, "path");
+        size_t at = 0;
+        while (at < count && !str_eq(out[at], path)) {
+            at++;
+        }
+        if (story.scenes[i].kind == SCENE_EVENT && at == count) {
+            out[count++] = path;
         }
     }
-    return false;
+    return count;
 }
 
 /* The total of a client's requests is told with its last one, when that has a place in the story. */
@@ -133,9 +150,10 @@ static void choose_findings(const struct model *model, struct story *story, cons
 {
     const json_t *records = model_array(exam, "records");
     bool is_sweep = model_is_engine(exam, "sweep"), is_trace = model_is_engine(exam, "trace");
+    story->left_out += model_count(model_object(exam, "left_out"), "findings");
     for (size_t i = 0; i < json_array_size(records); i++) {
         const json_t *finding = model_record(json_array_get(records, i), "finding");
-        if (is_sweep && finding != NULL && !is_asked_for(model, finding)) {
+        if (is_sweep && finding != NULL && !events_ask_for(model, model_text(finding, "path"))) {
             add(story, SCENE_FILE, INT64_MAX - 1, finding, exam);
         }
         bool is_told = is_trace && (str_eq(model_text(finding, "class"), STR("upload-candidate")) ||
@@ -261,9 +279,10 @@ static void put_files_at(struct page *page, struct str path, bool is_sentence)
     for (size_t i = 0; i < json_array_size(page->model->exams); i++) {
         const json_t *exam = json_array_get(page->model->exams, i);
         const json_t *records = model_array(exam, "records");
-        for (size_t r = 0, told = 0; model_is_engine(exam, "sweep") && r < json_array_size(records) && told < 3; r++) {
+        for (size_t r = 0, told = 0;
+             model_is_engine(exam, "sweep") && r < json_array_size(records) && told < STORY_FILES_MAX; r++) {
             const json_t *finding = model_record(json_array_get(records, r), "finding");
-            if (!ends_like(model_text(finding, "path"), path)) {
+            if (!story_ends_like(model_text(finding, "path"), path)) {
                 continue;
             }
             told++;

@@ -81,7 +81,7 @@ void put_event_of_log(struct page *page, const json_t *record)
 static bool is_same(const json_t *a, const json_t *b)
 {
     static const char *const keys[] = {"role", "path", "user", "file", "client", "account", "tables"};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    for (size_t i = 0; a != b && i < sizeof keys / sizeof keys[0]; i++) {
         if (!str_eq(model_text(a, keys[i]), model_text(b, keys[i]))) {
             return false;
         }

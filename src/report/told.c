@@ -1,6 +1,7 @@
 /* What else the logs tell: commands that could be read in requests, what error logs and login logs add to the clients that are
  * followed, and what a hunt without a path to follow brought up. None of it says that an attack worked unless its record does. */
 #include "base/str.h"
+#include "report/events.h"
 #include "report/traced.h"
 
 #include "base/banned.h"
@@ -32,15 +33,17 @@ static void put_left_out(struct page *page, const struct telling *telling)
 
 /* ---- commands ---- */
 
-static void put_command(struct page *page, const struct event *event, const json_t *decoded)
+static void put_command(struct page *page, struct event *event, size_t index)
 {
+    const json_t *record = event_record(page->model, event);
+    const json_t *decoded = json_array_get(model_array(record, "decoded"), index);
     struct str parameter = model_text(decoded, "parameter"), how = model_text(decoded, "how");
     put_lit(&page->out, "<tr><th scope=\"row\">");
     put_traced_times(page, event->at, event->at);
     put_lit(&page->out, "</th><td>");
-    put_html(&page->out, model_text(event->record, "client"));
+    put_html(&page->out, model_text(record, "client"));
     put_lit(&page->out, " <span class=\"tag ow\">");
-    put_html(&page->out, model_text(event->record, "path"));
+    put_html(&page->out, model_text(record, "path"));
     put_lit(&page->out, "</span></td><td class=\"ow\">");
     put_html(&page->out, parameter);
     put_lit(&page->out, "<span class=\"tag\">");
@@ -48,7 +51,7 @@ static void put_command(struct page *page, const struct event *event, const json
     put_lit(&page->out, "</span></td><td class=\"wf\">");
     put_code(page, model_text(decoded, "text"));
     put_lit(&page->out, "</td><td>");
-    put_traced_place(page, event->record, event->exam);
+    put_traced_place(page, record, event->exam);
     put_lit(&page->out, "</td></tr>\n");
 }
 
@@ -56,7 +59,7 @@ static size_t count_commands(const struct model *model)
 {
     size_t count = 0;
     for (size_t i = 0; i < model->event_count; i++) {
-        count += json_array_size(model_array(model->events[i].record, "decoded"));
+        count += model->events[i].decoded;
     }
     return count;
 }
@@ -72,10 +75,9 @@ static void put_commands(struct page *page)
     heading(page, W_H_COMMANDS);
     table_open(page, str_of(say_template(W_H_COMMANDS)), heads, sizeof heads / sizeof heads[0]);
     for (size_t i = 0; i < model->event_count; i++) {
-        const json_t *decoded = model_array(model->events[i].record, "decoded");
-        for (size_t d = 0; d < json_array_size(decoded); d++) {
+        for (size_t d = 0; d < model->events[i].decoded; d++) {
             if (has_room(&telling, ROWS_MAX)) {
-                put_command(page, &model->events[i], json_array_get(decoded, d));
+                put_command(page, &model->events[i], d);
             }
         }
     }

@@ -1,5 +1,6 @@
 /* From what sweep found in a tree to what trace follows in a log: the path of a file below its web root is
  * the path a request names. A sweep of several trees gives the seeds of each. */
+#include "assay/case.h"
 #include "assay/run.h"
 #include "base/json.h"
 #include "base/own.h"
@@ -47,49 +48,52 @@ static struct str below_tree(const json_t *model, const json_t *examination, str
     return (struct str){NULL, 0};
 }
 
-static int put_seed(json_t *seeds, const json_t *model, const json_t *examination, const json_t *entry, struct err *err)
+/* What is gathered, and of which examination. */
+struct gather {
+    const json_t *model, *examination;
+    json_t *seeds;
+    json_t *known; /* paths: one seed a file, of its first and worst class */
+};
+
+static int put_seed(void *self, const struct assay_record *row, struct err *err)
 {
-    const json_t *record = json_object_get(entry, "record");
-    const char *class_name = json_text(record, "class", "");
-    if (strcmp(json_text(entry, "type", ""), "finding") != 0 || !is_followed(record)) {
+    struct gather *gather = self;
+    const json_t *record = json_object_get(row->wrapped, "record");
+    struct str path = {NULL, 0};
+    if (is_followed(record)) {
+        path = below_tree(gather->model, gather->examination, str_of(json_text(record, "path", "")));
+    }
+    if (path.len == 0 || json_object_get(gather->known, path.data) != NULL) { /* it ends where the whole path ends */
         return 0;
     }
-    struct str path = below_tree(model, examination, str_of(json_text(record, "path", "")));
-    if (path.len == 0) {
-        return 0;
-    }
-    size_t i;
-    const json_t *seed;
-    json_array_foreach(seeds, i, seed)
-    {
-        if (str_eq(str_of(json_text(seed, "path", "")), path)) {
-            return 0; /* one seed a file, of its first and worst class */
-        }
-    }
-    json_t *added = json_pack("{s:s%,s:s,s:s}", "path", path.data, path.len, "class", class_name, "mtime",
+    json_t *added = json_pack("{s:s,s:s,s:s}", "path", path.data, "class", json_text(record, "class", ""), "mtime",
                               json_text(record, "mtime", ""));
-    return json_array_append_new(seeds, added) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set_new(gather->known, path.data, json_true()) == 0 &&
+                   json_array_append_new(gather->seeds, added) == 0
+               ? 0
+               : err_set(err, ERR_LIMIT, "out of memory");
 }
 
-json_t *assay_seeds_of(const json_t *model, struct err *err)
+json_t *assay_seeds_of(struct assay_case *kase, struct err *err)
 {
-    json_t *seeds = json_array();
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_assay_records) struct assay_records *records = NULL;
+    OWN(own_json) json_t *seeds = json_array();
+    OWN(own_json) json_t *known = json_object();
+    struct gather gather = {.seeds = seeds, .known = known};
     size_t i;
     const json_t *examination;
+    if (assay_case_lean(kase, assay_case_size(kase), &model, &records, err) != 0) {
+        return NULL;
+    }
+    gather.model = model;
     json_array_foreach(json_object_get(model, "examinations"), i, examination)
     {
-        size_t j;
-        const json_t *entry;
-        if (strcmp(json_text(examination, "engine", ""), "sweep") != 0) {
-            continue;
-        }
-        json_array_foreach(json_object_get(examination, "records"), j, entry)
-        {
-            if (put_seed(seeds, model, examination, entry, err) != 0) {
-                json_decref(seeds);
-                return NULL;
-            }
+        gather.examination = examination;
+        if (strcmp(json_text(examination, "engine", ""), "sweep") == 0 &&
+            assay_records_each(records, examination, 1U << ASSAY_FINDING, put_seed, &gather, err) != 0) {
+            return NULL;
         }
     }
-    return seeds;
+    return json_incref(seeds);
 }

@@ -36,21 +36,6 @@ enum redis_type redis_type_of(struct str name)
 
 /* ---- patterns ---- */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_hex(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* 8-4-4-4-12 hex digits */
 static size_t uuid_len(struct str s)
 {
@@ -59,7 +44,7 @@ static size_t uuid_len(struct str s)
         return 0;
     }
     for (size_t i = 0; i < sizeof shape - 1; i++) {
-        if (shape[i] == '-' ? s.data[i] != '-' : !is_hex(s.data[i])) {
+        if (shape[i] == '-' ? s.data[i] != '-' : str_hex_digit(s.data[i]) < 0) {
             return 0;
         }
     }
@@ -71,8 +56,8 @@ static bool varies(struct str word)
 {
     size_t digits = 0, hex = 0, upper = 0, lower = 0;
     for (size_t i = 0; i < word.len; i++) {
-        digits += is_digit(word.data[i]) ? 1 : 0;
-        hex += is_hex(word.data[i]) ? 1 : 0;
+        digits += str_is_digit(word.data[i]) ? 1 : 0;
+        hex += str_hex_digit(word.data[i]) >= 0 ? 1 : 0;
         upper += word.data[i] >= 'A' && word.data[i] <= 'Z' ? 1 : 0;
         lower += word.data[i] >= 'a' && word.data[i] <= 'z' ? 1 : 0;
     }
@@ -160,7 +145,7 @@ static bool is_plain(struct str part)
     bool is = part.len > 0 && part.len <= PART_BYTES_MAX && part.data[0] >= 'a' && part.data[0] <= 'z';
     for (size_t i = 0; is && i < part.len; i++) {
         char c = part.data[i];
-        is = (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-';
+        is = (c >= 'a' && c <= 'z') || str_is_digit(c) || c == '_' || c == '-';
     }
     return is;
 }
@@ -178,7 +163,7 @@ static void put_part(struct pattern *pattern, struct str part, bool is_first)
     }
     for (size_t i = 0; i < part.len;) {
         size_t to = i;
-        while (to < part.len && (is_digit(part.data[to]) || is_letter(part.data[to]))) {
+        while (to < part.len && (str_is_digit(part.data[to]) || str_is_letter(part.data[to]))) {
             to++;
         }
         struct str word = str_slice(part, i, to);

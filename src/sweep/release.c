@@ -12,11 +12,6 @@ struct parts {
     unsigned count; /* of -rc2: 2 */
 };
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static const struct {
     const char *word;
     int stage;
@@ -35,8 +30,8 @@ static size_t stage_at(struct str s, size_t at, struct parts *parts)
             continue;
         }
         parts->stage = stages[i].stage;
-        end += end + 1 < s.len && (s.data[end] == '.' || s.data[end] == '-') && is_digit(s.data[end + 1]);
-        for (unsigned digits = 0; end < s.len && is_digit(s.data[end]) && digits < DIGITS_MAX; end++, digits++) {
+        end += end + 1 < s.len && (s.data[end] == '.' || s.data[end] == '-') && str_is_digit(s.data[end + 1]);
+        for (unsigned digits = 0; end < s.len && str_is_digit(s.data[end]) && digits < DIGITS_MAX; end++, digits++) {
             parts->count = parts->count * 10 + (unsigned)(s.data[end] - '0');
         }
         return end - at;
@@ -47,8 +42,9 @@ static size_t stage_at(struct str s, size_t at, struct parts *parts)
 struct str release_at(struct str bytes, size_t at)
 {
     size_t end = at, dots = 0;
-    while (end < bytes.len && end - at < RELEASE_MAX_BYTES && (is_digit(bytes.data[end]) || bytes.data[end] == '.')) {
-        if (bytes.data[end] == '.' && (end == at || end + 1 >= bytes.len || !is_digit(bytes.data[end + 1]))) {
+    while (end < bytes.len && end - at < RELEASE_MAX_BYTES &&
+           (str_is_digit(bytes.data[end]) || bytes.data[end] == '.')) {
+        if (bytes.data[end] == '.' && (end == at || end + 1 >= bytes.len || !str_is_digit(bytes.data[end + 1]))) {
             break;
         }
         dots += bytes.data[end++] == '.';
@@ -65,7 +61,7 @@ static struct parts parts_of(struct str release)
     struct parts parts = {.stage = 0};
     size_t at = 0, number = 0;
     unsigned digits = 0;
-    while (at < release.len && (is_digit(release.data[at]) || release.data[at] == '.')) {
+    while (at < release.len && (str_is_digit(release.data[at]) || release.data[at] == '.')) {
         if (release.data[at] == '.') {
             number++;
             digits = 0;

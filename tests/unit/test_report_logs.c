@@ -254,7 +254,7 @@ static void test_a_record_is_of_the_exhibit_it_came_from(void **state)
                                           {"standard input", ""},     {"", "E01"}};
     struct model model;
     OWN(own_json) json_t *root = case_of(json_array());
-    assert_int_equal(model_read(root, 0, &model, NULL), 0);
+    assert_int_equal(model_read(root, NULL, 0, &model, NULL), 0);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct str exhibit = model_exhibit(&model, json_array_get(model.exams, 0), str_of(rows[i][0]));
         if (!str_eq(exhibit, str_of(rows[i][1]))) {
@@ -274,7 +274,7 @@ static void test_an_item_rests_on_what_its_records_came_from(void **state)
     json_object_set_new(json_array_get(records, 1), "id", json_string("X01/elsewhere"));
     struct model model;
     OWN(own_json) json_t *root = case_of(records);
-    assert_int_equal(model_read(root, 0, &model, NULL), 0);
+    assert_int_equal(model_read(root, NULL, 0, &model, NULL), 0);
     static const struct {
         const char *record;
         bool first, second;

@@ -198,7 +198,7 @@ static void with_plan(json_t *model, void (*check)(const struct plan *plan))
     struct plan *plan = calloc(1, sizeof *plan);
     bool has_failed;
     assert_non_null(plan);
-    assert_int_equal(model_read(model, 0, &read, NULL), 0);
+    assert_int_equal(model_read(model, NULL, 0, &read, NULL), 0);
     assert_int_equal(reached_read(&read, &reached, NULL), 0);
     assert_true(plan_make(&read.arena, reached, plan, &has_failed));
     check(plan);
