@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -38,11 +39,22 @@ static int read_line(int fd, struct passphrase *passphrase, struct err *err)
     return passphrase->len != 0 ? 0 : err_set(err, ERR_USAGE, "the passphrase is empty");
 }
 
+bool passphrase_is_bare(const struct stat *about)
+{
+    return S_ISREG(about->st_mode) && about->st_uid == geteuid() && (about->st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
 static int from_file(const char *path, struct passphrase *passphrase, struct err *err)
 {
     OWN(own_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return err_set(err, ERR_IO, "ASSAY_PASSPHRASE_FILE: %s: %s", path, strerror(errno));
+    }
+    struct stat about;
+    if (fstat(fd, &about) == 0 && passphrase_is_bare(&about)) {
+        err_set(err, ERR_IO, "ASSAY_PASSPHRASE_FILE: %s: others on this machine can read or write it (mode %04o)", path,
+                (unsigned)about.st_mode & 07777);
+        return err_remedy(err, "chmod 600, or name a pipe");
     }
     return read_line(fd, passphrase, err) == 0 ? 0 : err_where(err, "ASSAY_PASSPHRASE_FILE: %s", path);
 }
