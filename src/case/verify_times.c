@@ -62,13 +62,18 @@ static int say(struct verify *verify, const char *where, const struct stages *st
                         lists);
 }
 
+static void name_beside(const char *stamp_name, const char *end, char out[static NAME_BYTES])
+{
+    struct str stem = str_of(stamp_name);
+    (void)snprintf(out, NAME_BYTES, "%.*s.%s", (int)(stem.len - 4), stem.data, end);
+}
+
 /* What may lie beside "5.1.tsr": "5.1.crl", "5.1.pem". 1: read; 0: it is not there, or was told as a problem. */
 static int read_beside(struct verify *verify, const char *stamp_name, const char *end, char name[static NAME_BYTES],
                        struct buf *out)
 {
     const char *says;
-    struct str stem = str_of(stamp_name);
-    (void)snprintf(name, NAME_BYTES, "%.*s.%s", (int)(stem.len - 4), stem.data, end);
+    name_beside(stamp_name, end, name);
     int got = verify->place->read(verify, name, TRUSTED_MAX_BYTES, out, &says);
     if (got != 0 || strcmp(says, "is missing") == 0) {
         return got;
@@ -131,6 +136,12 @@ static int check_stamp(struct verify *verify, const char *where, uint64_t size, 
         return verify_topic(verify, "time", "%s shows nothing", where);
     }
     TRY(check_certificates(verify, where, buf_str(&response)));
+    if (stamp.lists_forged != 0) {
+        char name[NAME_BYTES];
+        name_beside(where, "crl", name);
+        TRY(verify_problem(verify, VERIFY_ALTERED, name,
+                           "names an issuer of the authority's chain, who did not sign it", ""));
+    }
     return say(verify, where, &stages, &stamp);
 }
 

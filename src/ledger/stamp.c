@@ -312,11 +312,9 @@ static int check_chain(PKCS7 *token, X509_STORE *store, struct err *err)
     return err_set(err, ERR_TAMPERED, "no chain to a trusted authority: %s %s", reason(), words);
 }
 
-static bool issued(X509_CRL *crl, X509 *certificate)
+static bool signed_by(X509_CRL *crl, X509 *certificate)
 {
-    EVP_PKEY *key = X509_NAME_cmp(X509_get_subject_name(certificate), X509_CRL_get_issuer(crl)) == 0
-                        ? X509_get0_pubkey(certificate)
-                        : NULL;
+    EVP_PKEY *key = X509_get0_pubkey(certificate);
     bool holds = key != NULL && X509_CRL_verify(crl, key) == 1;
     ERR_clear_error();
     return holds;
@@ -354,15 +352,22 @@ static int check_against(STACK_OF(X509) * chain, STACK_OF(X509_INFO) * lists, in
 {
     for (int i = 0; i < sk_X509_INFO_num(lists); i++) {
         X509_CRL *crl = sk_X509_INFO_value(lists, i)->crl;
+        bool is_named = false;
         bool counts = false;
         for (int at = 0; crl != NULL && at + 1 < sk_X509_num(chain); at++) {
-            if (issued(crl, sk_X509_value(chain, at + 1))) {
+            X509 *issuer = sk_X509_value(chain, at + 1);
+            if (X509_NAME_cmp(X509_get_subject_name(issuer), X509_CRL_get_issuer(crl)) != 0) {
+                continue;
+            }
+            is_named = true;
+            if (signed_by(crl, issuer)) {
                 TRY(check_list(crl, sk_X509_value(chain, at), at == 0, time, err));
                 counts = true;
             }
         }
         stamp->lists += crl != NULL;
         stamp->lists_used += counts;
+        stamp->lists_forged += is_named && !counts;
     }
     return 0;
 }

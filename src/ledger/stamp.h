@@ -18,8 +18,9 @@ struct stamp {
     char authority[STAMP_NAME]; /* subject of the certificate that signed, escaped */
     bool is_chained;            /* the chain was followed up to a trusted authority and holds */
     size_t which;               /* of the digests: the one that was stamped */
-    size_t lists,
-        lists_used; /* revocation lists given, and those that the issuer of a certificate of the chain signed */
+    size_t lists;               /* revocation lists given */
+    size_t lists_used;          /* those that the issuer of a certificate of the chain signed */
+    size_t lists_forged;        /* name such an issuer, who did not sign them: changed, or somebody else's */
 };
 
 /* Appends the query for a digest (version 1, SHA-256, certReq). nonce NULL: none, and the 59 bytes are the same each time. */
@@ -29,8 +30,7 @@ MUST_USE int stamp_nonce(uint8_t ret_nonce[static STAMP_NONCE_BYTES], struct err
 /* Whom the one who checks trusts. PEM; len 0: nobody said, and the chain is then not looked at. */
 struct stamp_trust {
     struct str roots;
-    struct str
-        crls; /* revocation lists, from wherever: each counts for a certificate of the chain whose own issuer signed it */
+    struct str crls; /* revocation lists: each counts for a certificate of the chain whose own issuer signed it */
 };
 
 /* response: DER. digests: it has to be over one of these. A certificate that was revoked, or whose issuer's was, stamped nothing,
