@@ -30,7 +30,7 @@ static int run(struct cli *cli, struct err *err)
     if (model == NULL) {
         return -1;
     }
-    TRY(strcmp(format, "ics") == 0 ? cli_duties(cli, &duties, err) : 0);
+    TRY(strcmp(format, "ics") == 0 || strcmp(format, "stix") == 0 ? cli_duties(cli, &duties, err) : 0);
     const struct assay_export_options options = {
         .url = cli_text(cli, "url"), .author = cli_text(cli, "author"), .duties = duties};
     TRY(assay_export(model, format, &options, &text, &length, err));
@@ -53,7 +53,7 @@ static const struct cli_option options[] = {
     {"output", "FILE", false, "where it goes (default: standard output)", 'o'},
     {"url", "URL", false, "claimreview: where the report is published", 0},
     {"author", "NAME", false, "claimreview: whose review it is", 0},
-    {"deadlines", "FILE", false, "ics: another table of duties than data/deadlines.yaml", 0},
+    {"deadlines", "FILE", false, "ics, stix: another table of duties than data/deadlines.yaml", 0},
     {.name = NULL},
 };
 
