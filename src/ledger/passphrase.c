@@ -1,6 +1,7 @@
 /* From the file that ASSAY_PASSPHRASE_FILE names, or from the terminal with its echo off. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -10,7 +11,6 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "ledger/passphrase.h"
-#include "ledger/sign.h"
 
 #include "base/banned.h"
 
@@ -81,16 +81,22 @@ static int ask_once(int tty, const char *what, const char *again, struct passphr
     return failed;
 }
 
+static void own_second(struct passphrase **second)
+{
+    sodium_free(*second); /* wipes */
+}
+
 static int ask_twice(int tty, const char *what, struct passphrase *passphrase, struct err *err)
 {
-    struct passphrase second;
-    int failed = ask_once(tty, what, ", new: ", passphrase, err);
-    failed = failed != 0 ? failed : ask_once(tty, what, ", again: ", &second, err);
-    if (failed == 0 && (second.len != passphrase->len || memcmp(second.text, passphrase->text, second.len) != 0)) {
-        failed = err_set(err, ERR_USAGE, "the two passphrases differ");
+    OWN(own_second) struct passphrase *second = sodium_init() >= 0 ? sodium_malloc(sizeof *second) : NULL; /* locked */
+    if (second == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for a passphrase");
     }
-    sign_wipe_bytes(&second, sizeof second);
-    return failed;
+    TRY(ask_once(tty, what, ", new: ", passphrase, err));
+    TRY(ask_once(tty, what, ", again: ", second, err));
+    return second->len == passphrase->len && memcmp(second->text, passphrase->text, second->len) == 0
+               ? 0
+               : err_set(err, ERR_USAGE, "the two passphrases differ");
 }
 
 int passphrase_ask(struct passphrase *ret_passphrase, const char *what, bool is_new, struct err *err)
