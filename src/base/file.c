@@ -104,17 +104,17 @@ static int put_and_sync(int fd, struct str bytes, struct err *err)
     return file_sync(fd) == 0 ? 0 : err_set(err, ERR_IO, "%s", strerror(errno));
 }
 
-/* A name is as durable as the folder it stands in, which need not be dir itself: checkpoints/12. */
-static int sync_folder_of(int dir, const char *name)
+int file_sync_folder(int dir, const char *name)
 {
-    const char *slash = strrchr(name, '/');
-    char folder[512] = ".";
-    if (slash != NULL) {
-        size_t length = slash == name ? 1 : (size_t)(slash - name);
-        memcpy(folder, name, length);
-        folder[length] = '\0';
+    OWN(own_mem) char *folder = strdup(name);
+    if (folder == NULL) {
+        return -1;
     }
-    OWN(own_fd) int handle = openat(dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL) {
+        slash[slash == folder ? 1 : 0] = '\0';
+    }
+    OWN(own_fd) int handle = openat(dir, slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return handle < 0 ? -1 : file_sync(handle);
 }
 
@@ -140,7 +140,7 @@ int file_replace(int dir, const char *name, struct str bytes, unsigned mode, str
         (void)unlinkat(dir, temporary, 0);
         return err_where(err, "%s", name);
     }
-    return sync_folder_of(dir, name) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
+    return file_sync_folder(dir, name) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
 }
 
 /* A device, a pipe: nothing that another file may take the place of. */

@@ -79,8 +79,7 @@ static size_t archived_at(const struct verify *verify, uint64_t size)
     return i;
 }
 
-/* Nobody writes one signature twice: a line was put in. */
-static bool has_a_line_twice(struct str bytes)
+bool verify_line_twice(struct str bytes)
 {
     struct note note;
     if (note_read(&note, bytes, NULL) != 0) {
@@ -106,7 +105,7 @@ static const char *wrong_checkpoint(struct verify *verify, struct str bytes, uin
     if (checkpoint.size != size) {
         return "is a checkpoint of another size";
     }
-    if (has_a_line_twice(bytes)) {
+    if (verify_line_twice(bytes)) {
         return "holds a signature twice";
     }
     if (verify->has_checkpoint && size > verify->size) {

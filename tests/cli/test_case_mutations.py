@@ -152,7 +152,7 @@ def test_a_changed_case_is_named(assay_bin, rich, tmp_path):
         code, told = verified(assay_bin, env, case, trust)
         same = code == 0 and not IMMATERIAL.search(name) and answers(assay_bin, env, case) == expected
         shutil.rmtree(case)
-        if data == files[name] or IMMATERIAL.search(name):
+        if data == files[name] or IMMATERIAL.search(name) or (name.endswith(".crl") and b"".join(data.split()) == b"".join(files[name].split())):
             return "immaterial", None
         what = f"{name}: {kind} at {place} of {len(files[name])}"
         if code == 0 and told != said and TOLD.match(name):
@@ -197,7 +197,7 @@ def test_a_changed_bundle_is_named(assay_bin, rich, tmp_path):
         if code == 0:
             return "SILENT", what
         name = member_at(place)
-        return ("named", None) if name.split("/")[-1] in told else ("UNNAMED", f"{what}\n{told}")
+        return ("named", None) if name.split("/")[-1] in told or name == "SHA256SUMS" and "the list" in told else ("UNNAMED", f"{what}\n{told}")
 
     every = changes(len(data), STEP, rng)
     chosen = rng.sample(every, SAMPLE)
