@@ -60,6 +60,7 @@ test    redis-server             what a found password opens
 test    clickhouse-server        the same
 test    python3-openpyxl         second opinion on workbooks
 test    python3-jsonschema       exports against the published schemas
+test    python3-icalendar        second opinion on calendars
 test    openssl                  second opinion on signatures
 test    openssh-client           an agent that keeps keys
 test    golang-go                second opinion on the ledger

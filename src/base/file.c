@@ -98,17 +98,17 @@ int file_sync(int fd)
     return failed;
 }
 
-/* A name is as durable as the folder it stands in, which need not be dir itself: checkpoints/12. */
-static int sync_folder_of(int dir, const char *name)
+int file_sync_folder(int dir, const char *name)
 {
-    const char *slash = strrchr(name, '/');
-    char folder[512] = ".";
-    if (slash != NULL) {
-        size_t length = slash == name ? 1 : (size_t)(slash - name);
-        memcpy(folder, name, length);
-        folder[length] = '\0';
+    OWN(own_mem) char *folder = strdup(name);
+    if (folder == NULL) {
+        return -1;
     }
-    OWN(own_fd) int handle = openat(dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL) {
+        slash[slash == folder ? 1 : 0] = '\0';
+    }
+    OWN(own_fd) int handle = openat(dir, slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return handle < 0 ? -1 : file_sync(handle);
 }
 
@@ -153,7 +153,7 @@ static int end_draft(struct file_draft *draft, struct err *err)
     }
     if (failed == 0) {
         draft->temporary[0] = '\0';
-        failed = sync_folder_of(draft->dir, draft->name) != 0 ? err_set(err, ERR_IO, "%s", strerror(errno)) : 0;
+        failed = file_sync_folder(draft->dir, draft->name) != 0 ? err_set(err, ERR_IO, "%s", strerror(errno)) : 0;
     }
     return failed;
 }

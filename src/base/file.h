@@ -20,6 +20,8 @@ MUST_USE int file_write_fd(int fd, struct str bytes, struct err *err);
 MUST_USE int file_replace(int dir, const char *name, struct str bytes, unsigned mode, struct err *err);
 /* fsync, again where it was interrupted. 0, or -1 with errno. */
 MUST_USE int file_sync(int fd);
+/* fsync of the folder in which name stands, which need not be dir itself: a name is as durable as its folder. 0, or -1 with errno. */
+MUST_USE int file_sync_folder(int dir, const char *name);
 /* Like file_replace into a path given by the person; a device or a pipe is written to, never replaced. */
 MUST_USE int file_write(const char *path, struct str bytes, struct err *err);
 

@@ -133,20 +133,6 @@ static void take_back(const char *path, int dir)
     (void)rmdir(path);
 }
 
-static int sync_parent(const char *path, struct err *err)
-{
-    OWN(own_mem) char *parent = strdup(path);
-    if (parent == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
-    }
-    char *slash = strrchr(parent, '/');
-    if (slash != NULL) {
-        slash[slash == parent ? 1 : 0] = '\0';
-    }
-    OWN(own_fd) int fd = open(slash != NULL ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd >= 0 && file_sync(fd) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-}
-
 /* rename(2) replaces an empty directory and refuses a full one: the check and the act are one. */
 static int move_in(const char *made, const char *path, struct err *err)
 {
@@ -190,7 +176,9 @@ static int create(const char *dir, const struct opening *opening, struct err *er
         take_back(made.data, fd);
         return -1;
     }
-    return sync_parent(path.data, err); /* the case is there and whole, even where this fails */
+    return file_sync_folder(AT_FDCWD, path.data) == 0 /* the case is there and whole, even where this fails */
+               ? 0
+               : err_set(err, ERR_IO, "%s: %s", path.data, strerror(errno));
 }
 
 int assay_case_create(const char *dir, const char *name, const char *origin, const char *question, struct err *err)

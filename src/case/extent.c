@@ -79,6 +79,11 @@ int case_list_checkpoints(int dir, struct archive *ret_archive, struct err *err)
             own_archive(&archive);
             return -1;
         }
+        errno = 0;
+    }
+    if (errno != 0) { /* the end of the folder, and a disk that fails, look the same otherwise */
+        own_archive(&archive);
+        return err_set(err, ERR_IO, "checkpoints: %s", strerror(errno));
     }
     if (archive.count != 0) {
         qsort(archive.of, archive.count, sizeof *archive.of, by_size);

@@ -183,8 +183,9 @@ static int write_file(struct pack *pack, const char *path, struct str list, stru
     }
     if (failed != 0) {
         (void)unlink(made.data);
+        return failed;
     }
-    return failed;
+    return file_sync_folder(AT_FDCWD, path) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
 static int summarise(const struct pack *pack, const char *path, uint64_t bytes, json_t **ret_summary, struct err *err)

@@ -202,6 +202,9 @@ int verify_signature(struct verify *verify, struct verify_papers *papers)
     }
     TRY(case_keys_begin(&verify->keys, &verify->key, verify->err));
     TRY(check_keys(verify, papers, &keys));
+    if (verify->has_checkpoint && verify_line_twice(buf_str(&papers->checkpoint))) {
+        TRY(verify_problem(verify, VERIFY_ALTERED, "checkpoint", "holds a signature twice", ""));
+    }
     return verify->has_checkpoint ? verify_topic(verify, "checkpoint", "%s entries signed by %s (case key)",
                                                  verify_count(size, verify->size), verify->key.name)
                                   : verify_topic(verify, "checkpoint", "not one that %s signed", verify->key.name);

@@ -72,6 +72,9 @@ MUST_USE int verify_whole(struct verify *verify);
 /* verify.c: the lines of ledger.jsonl, from its first. 1: open; 0: there is none; -1: err. */
 MUST_USE int verify_lines(struct verify *verify, struct lines *lines);
 
+/* Whether a note holds one signature twice: nobody writes that, a line was put in. */
+bool verify_line_twice(struct str bytes);
+
 /* What the keys and the newest signature are taken from, wherever it lies. */
 struct verify_papers {
     struct buf vkey, checkpoint;

@@ -79,6 +79,22 @@ static size_t archived_at(const struct verify *verify, uint64_t size)
     return i;
 }
 
+bool verify_line_twice(struct str bytes)
+{
+    struct note note;
+    if (note_read(&note, bytes, NULL) != 0) {
+        return false;
+    }
+    for (size_t i = 1; i < note.count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (str_eq(note.lines[i].base64, note.lines[j].base64) && str_eq(note.lines[i].name, note.lines[j].name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* NULL when the checkpoint of that name is signed, of its size, and on the tree that the newest one covers. */
 static const char *wrong_checkpoint(struct verify *verify, struct str bytes, uint64_t size, struct err *why)
 {
@@ -88,6 +104,9 @@ static const char *wrong_checkpoint(struct verify *verify, struct str bytes, uin
     }
     if (checkpoint.size != size) {
         return "is a checkpoint of another size";
+    }
+    if (verify_line_twice(bytes)) {
+        return "holds a signature twice";
     }
     if (verify->has_checkpoint && size > verify->size) {
         return "covers more than the newest checkpoint: the case was set back";

@@ -34,33 +34,76 @@ static int read_stages(struct verify *verify, uint64_t size, struct stages *ret_
     return got < 0 ? -1 : got == 1 && stages_of(ret_stages, buf_str(&bytes), NULL) == 0;
 }
 
+/* Lists that were kept and say nothing are told, lest somebody think that they were asked. */
+static void say_lists(char out[static 160], const struct stamp *stamp)
+{
+    out[0] = '\0';
+    if (stamp->is_chained && stamp->lists != 0) {
+        (void)snprintf(out, 160, "; %zu of %zu revocation lists kept with it count: signed by an issuer in that chain",
+                       stamp->lists_used, stamp->lists);
+    }
+}
+
 static int say(struct verify *verify, const char *where, const struct stages *stages, const struct stamp *stamp)
 {
     char time[TIME_TEXT];
     char part[96] = "";
+    char lists[160];
+    say_lists(lists, stamp);
     time_rfc3339(time, stamp->time);
     if (stamp->which + 1 != stages->count) {
         (void)snprintf(part, sizeof part, ", with the first %zu of its %zu signatures", stamp->which + 1,
                        stages->count);
     }
-    return verify_topic(verify, "time", "%s: the checkpoint%s was there at %s, says %s; %s", where, part, time,
+    return verify_topic(verify, "time", "%s: the checkpoint%s was there at %s, says %s; %s%s", where, part, time,
                         stamp->authority,
                         stamp->is_chained ? "its chain to a given authority holds as of then"
-                                          : "whether to trust that authority was not looked at (--tsa-ca FILE)");
+                                          : "whether to trust that authority was not looked at (--tsa-ca FILE)",
+                        lists);
 }
 
-/* "5.1.crl" beside "5.1.tsr", perhaps. */
+static void name_beside(const char *stamp_name, const char *end, char out[static NAME_BYTES])
+{
+    struct str stem = str_of(stamp_name);
+    (void)snprintf(out, NAME_BYTES, "%.*s.%s", (int)(stem.len - 4), stem.data, end);
+}
+
+/* What may lie beside "5.1.tsr": "5.1.crl", "5.1.pem". 1: read; 0: it is not there, or was told as a problem. */
+static int read_beside(struct verify *verify, const char *stamp_name, const char *end, char name[static NAME_BYTES],
+                       struct buf *out)
+{
+    const char *says;
+    name_beside(stamp_name, end, name);
+    int got = verify->place->read(verify, name, TRUSTED_MAX_BYTES, out, &says);
+    if (got != 0 || strcmp(says, "is missing") == 0) {
+        return got;
+    }
+    return verify_problem(verify, VERIFY_ALTERED, name, says, "");
+}
+
 static int read_lists(struct verify *verify, const char *stamp_name, struct buf *out)
 {
     char name[NAME_BYTES];
-    const char *says;
-    struct str stem = str_of(stamp_name);
-    (void)snprintf(name, sizeof name, "%.*s.crl", (int)(stem.len - 4), stem.data);
-    int got = verify->place->read(verify, name, TRUSTED_MAX_BYTES, out, &says);
-    if (got != 0 || strcmp(says, "is missing") == 0) {
+    struct err why = {.text = ""};
+    int got = read_beside(verify, stamp_name, "crl", name, out);
+    if (got != 1 || stamp_lists(buf_str(out), &why) == 0) {
         return got < 0 ? -1 : 0;
     }
-    return verify_problem(verify, VERIFY_ALTERED, name, says, "");
+    buf_reset(out);
+    return verify_problem(verify, VERIFY_ALTERED, name, why.text, "");
+}
+
+/* The certificates that are printed for other tools are those of the response. */
+static int check_certificates(struct verify *verify, const char *stamp_name, struct str response)
+{
+    OWN(own_buf) struct buf there = {0};
+    OWN(own_buf) struct buf chain = {0};
+    char name[NAME_BYTES];
+    int got = read_beside(verify, stamp_name, "pem", name, &there);
+    if (got != 1 || stamp_chain(&chain, response, NULL) != 0 || str_eq(buf_str(&there), buf_str(&chain))) {
+        return got < 0 ? -1 : 0;
+    }
+    return verify_problem(verify, VERIFY_ALTERED, name, "is not the certificates in the timestamp beside it", "");
 }
 
 static int check_stamp(struct verify *verify, const char *where, uint64_t size, struct str roots)
@@ -91,6 +134,13 @@ static int check_stamp(struct verify *verify, const char *where, uint64_t size, 
     if (says != NULL) {
         TRY(verify_problem(verify, VERIFY_ALTERED, where, says, why.remedy));
         return verify_topic(verify, "time", "%s shows nothing", where);
+    }
+    TRY(check_certificates(verify, where, buf_str(&response)));
+    if (stamp.lists_forged != 0) {
+        char name[NAME_BYTES];
+        name_beside(where, "crl", name);
+        TRY(verify_problem(verify, VERIFY_ALTERED, name,
+                           "names an issuer of the authority's chain, who did not sign it", ""));
     }
     return say(verify, where, &stages, &stamp);
 }

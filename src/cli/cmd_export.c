@@ -42,7 +42,7 @@ static int run(struct cli *cli, struct err *err)
     }
     TRY(cli_case(cli, &dir, err));
     TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
-    TRY(strcmp(format, "ics") == 0 ? cli_duties(cli, &duties, err) : 0);
+    TRY(strcmp(format, "ics") == 0 || strcmp(format, "stix") == 0 ? cli_duties(cli, &duties, err) : 0);
     const struct assay_export_options options = {
         .url = cli_text(cli, "url"), .author = cli_text(cli, "author"), .duties = duties};
     TRY(file != NULL ? file_draft_begin(&draft, file, err) : 0);
@@ -64,7 +64,7 @@ static const struct cli_option options[] = {
     {"output", "FILE", false, "where it goes (default: standard output)", 'o'},
     {"url", "URL", false, "claimreview: where the report is published", 0},
     {"author", "NAME", false, "claimreview: whose review it is", 0},
-    {"deadlines", "FILE", false, "ics: another table of duties than data/deadlines.yaml", 0},
+    {"deadlines", "FILE", false, "ics, stix: another table of duties than data/deadlines.yaml", 0},
     {.name = NULL},
 };
 

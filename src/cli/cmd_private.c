@@ -311,6 +311,27 @@ static int take_case(const struct cli *cli, struct assay_private_options *option
     return 0;
 }
 
+/* Whether an entry says all of this already: a step that was repeated, as after it was interrupted. */
+static const json_t *recorded_before(const json_t *entries, const json_t *entry)
+{
+    size_t i;
+    const json_t *before;
+    json_array_foreach(entries, i, before)
+    {
+        bool says_all = true;
+        const char *key;
+        json_t *value;
+        json_object_foreach((json_t *)(uintptr_t)entry, key, value)
+        {
+            says_all = says_all && json_equal(value, json_object_get(before, key));
+        }
+        if (says_all) {
+            return before;
+        }
+    }
+    return NULL;
+}
+
 /* A step is an entry of its own: what was committed, sent or counted, never a row. */
 static int record(const struct cli *cli, const json_t *summary, struct err *err)
 {
@@ -325,9 +346,17 @@ static int record(const struct cli *cli, const json_t *summary, struct err *err)
         return err_set(err, ERR_LIMIT, "out of memory");
     }
     TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
-    TRY(assay_case_append(kase, entries, err));
+    OWN(own_json) json_t *there = assay_case_entries(kase, "private", err);
+    if (there == NULL) {
+        return -1;
+    }
+    const json_t *before = recorded_before(there, entry);
+    if (before == NULL) {
+        TRY(assay_case_append(kase, entries, err));
+    }
     if (!cli->is_json && !cli->is_quiet) {
-        (void)printf("recorded    as %s in %s\n", json_text(entry, "id", "?"), dir);
+        (void)printf("recorded    as %s in %s%s\n", json_text(before != NULL ? before : entry, "id", "?"), dir,
+                     before != NULL ? " (before)" : "");
     }
     return 0;
 }

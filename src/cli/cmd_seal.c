@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/own.h"
+#include "base/str.h"
 #include "cli/cli.h"
 #include "ledger/stamp.h"
 
@@ -13,18 +14,43 @@
 
 enum { CRL_MAX_BYTES = 4 << 20 };
 
+/* What --crl names: all of them, and where each ends. */
+enum { LISTS_MAX = 64 };
+struct lists {
+    struct buf all;
+    size_t count, ends[LISTS_MAX];
+    const char *paths[LISTS_MAX];
+};
+
+static void own_lists(struct lists *lists)
+{
+    buf_free(&lists->all);
+}
+
 struct question {
     const char *dir;
     struct str response;
-    struct str crls;
+    const struct lists *lists;
     const uint8_t *nonce; /* NULL: the query was carried by hand */
 };
+
+static int check_lists(const struct lists *lists, struct err *err)
+{
+    for (size_t i = 0; i < lists->count; i++) {
+        struct str one = str_slice(buf_str(&lists->all), i == 0 ? 0 : lists->ends[i - 1], lists->ends[i]);
+        if (stamp_lists(one, err) != 0) {
+            return err_where(err, "--crl %s", lists->paths[i]);
+        }
+    }
+    return 0;
+}
 
 /* In the child. */
 static int work(const void *options, const struct assay_sink *sink, struct err *err)
 {
     const struct question *question = options;
     json_t *found = NULL;
+    TRY(check_lists(question->lists, err));
     TRY(assay_case_stamp_find(question->dir, question->response, question->nonce, &found, err));
     TRY(assay_emit(sink, ASSAY_MEASURE, found, err));
     return assay_emit(sink, ASSAY_SUMMARY, json_pack("{s:b}", "complete", 1), err);
@@ -67,8 +93,8 @@ static int take_response(struct assay_case *kase, const struct question *questio
         return err_set(err, ERR_BUG, "a response was read and nothing was said about it");
     }
     struct str chain = str_of(json_text(found, "chain", ""));
-    TRY(assay_case_stamp_keep(kase, (uint64_t)json_int(found, "size", 0), question->response, chain, question->crls,
-                              &name, err));
+    TRY(assay_case_stamp_keep(kase, (uint64_t)json_int(found, "size", 0), question->response, chain,
+                              buf_str(&question->lists->all), &name, err));
     (void)json_object_del(found, "chain");
     if (json_object_set_new(found, "file", name) != 0) {
         return err_set(err, ERR_LIMIT, "out of memory");
@@ -85,8 +111,8 @@ static int query_for(const char *checkpoint, const uint8_t *nonce, struct buf *o
     return stamp_query(out, &digest, nonce, err);
 }
 
-static int ask(struct assay_case *kase, const char *dir, const char *checkpoint, const char *url, struct str crls,
-               json_t **ret_found, struct err *err)
+static int ask(struct assay_case *kase, const char *dir, const char *checkpoint, const char *url,
+               const struct lists *lists, json_t **ret_found, struct err *err)
 {
     uint8_t nonce[STAMP_NONCE_BYTES];
     OWN(own_buf) struct buf query = {0};
@@ -94,16 +120,16 @@ static int ask(struct assay_case *kase, const char *dir, const char *checkpoint,
     TRY(stamp_nonce(nonce, err));
     TRY(query_for(checkpoint, nonce, &query, err));
     TRY(stamp_fetch(&response, url, buf_str(&query), err));
-    struct question question = {dir, buf_str(&response), crls, nonce};
+    struct question question = {dir, buf_str(&response), lists, nonce};
     return take_response(kase, &question, ret_found, err) == 0 ? 0 : err_where(err, "%s", url);
 }
 
-static int take_file(struct assay_case *kase, const char *dir, const char *path, struct str crls, json_t **ret_found,
-                     struct err *err)
+static int take_file(struct assay_case *kase, const char *dir, const char *path, const struct lists *lists,
+                     json_t **ret_found, struct err *err)
 {
     OWN(own_buf) struct buf response = {0};
     TRY(file_read(path, STAMP_MAX_BYTES, &response, err));
-    struct question question = {dir, buf_str(&response), crls, NULL};
+    struct question question = {dir, buf_str(&response), lists, NULL};
     return take_response(kase, &question, ret_found, err) == 0 ? 0 : err_where(err, "%s", path);
 }
 
@@ -124,6 +150,24 @@ static void say_stamp(const struct cli *cli, const char *dir, const json_t *foun
                  instant);
 }
 
+static int read_lists(const struct cli *cli, struct lists *lists, struct err *err)
+{
+    const char *const *at = cli_list(cli, "crl", NULL);
+    if (*at != NULL && *cli_list(cli, "tsa", NULL) == NULL && *cli_list(cli, "tsr", NULL) == NULL) {
+        err_set(err, ERR_USAGE, "--crl is kept beside a timestamp, and there is none");
+        return err_remedy(err, "give --tsa URL or --tsr FILE, too");
+    }
+    for (; *at != NULL; at++) {
+        if (lists->count == LISTS_MAX) {
+            return err_set(err, ERR_USAGE, "--crl: more than %d lists", LISTS_MAX);
+        }
+        TRY(file_read(*at, CRL_MAX_BYTES, &lists->all, err));
+        lists->paths[lists->count] = *at;
+        lists->ends[lists->count++] = lists->all.len;
+    }
+    return 0;
+}
+
 /* Every authority is asked, whatever became of the one before; the first failure is returned. */
 static int stamp_all(const struct cli *cli, struct assay_case *kase, const char *dir, const char *checkpoint,
                      json_t *stamps, struct err *err)
@@ -132,17 +176,15 @@ static int stamp_all(const struct cli *cli, struct assay_case *kase, const char 
         const char *option;
         bool is_url;
     } ways[] = {{"tsa", true}, {"tsr", false}};
-    OWN(own_buf) struct buf crls = {0};
+    OWN(own_lists) struct lists lists = {.count = 0};
     int failed = 0;
-    for (const char *const *at = cli_list(cli, "crl", NULL); *at != NULL; at++) {
-        TRY(file_read(*at, CRL_MAX_BYTES, &crls, err));
-    }
+    TRY(read_lists(cli, &lists, err));
     for (size_t w = 0; w < 2; w++) {
         for (const char *const *at = cli_list(cli, ways[w].option, NULL); *at != NULL; at++) {
             OWN(own_json) json_t *found = NULL;
             struct err why = {0};
-            if ((ways[w].is_url ? ask(kase, dir, checkpoint, *at, buf_str(&crls), &found, &why)
-                                : take_file(kase, dir, *at, buf_str(&crls), &found, &why)) != 0) {
+            if ((ways[w].is_url ? ask(kase, dir, checkpoint, *at, &lists, &found, &why)
+                                : take_file(kase, dir, *at, &lists, &found, &why)) != 0) {
                 if (failed != 0) {
                     cli_error("seal", err, cli->has_colour);
                 }

@@ -113,8 +113,8 @@ void fact_examined(struct buf *out, const json_t *examination)
 
 const char *fact_newest(const struct export *from)
 {
-    static const char *const lists[] = {"parties",      "statements", "claims",        "evidence",
-                                        "examinations", "verdicts",   "confirmations", "replies"};
+    static const char *const lists[] = {"parties",  "statements",    "claims",  "evidence", "examinations",
+                                        "verdicts", "confirmations", "replies", "custody",  "clocks"};
     const char *newest = json_text(from->kase, "time", "1970-01-01T00:00:00Z");
     for (size_t l = 0; l < sizeof lists / sizeof lists[0]; l++) {
         size_t i;

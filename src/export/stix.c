@@ -193,6 +193,12 @@ int export_stix(const struct export *from, struct buf *out, struct err *err)
     stix_statements(&stix);
     stix_examinations(&stix);
     stix_verdicts(&stix);
+    stix_replies(&stix);
+    stix_custody(&stix);
+    if (stix_clocks(&stix, err) != 0) {
+        json_decref(stix.objects);
+        return -1;
+    }
     add_grouping(&stix);
     return export_dump(out, json_pack("{s:s, s:s, s:o*}", "type", "bundle", "id", name, "objects", stix.objects), err);
 }

@@ -34,7 +34,7 @@ void stix_extend(const struct stix *stix, json_t *object, json_t *members);
 /* "published" and the like: a time with a zone. Sets otherwise's time when text is none. */
 void stix_time(json_t *object, const char *member, const char *text, const char *otherwise);
 
-/* stix_objects.c: parties; statements and claims; verdicts, confirmations, replies. */
+/* stix_objects.c: parties; statements and claims; verdicts, confirmations. */
 void stix_parties(struct stix *stix);
 void stix_claims(struct stix *stix);
 void stix_statements(struct stix *stix);
@@ -42,5 +42,9 @@ void stix_verdicts(struct stix *stix);
 /* stix_case.c: exhibits; examinations with what they found. */
 void stix_evidence(struct stix *stix);
 void stix_examinations(struct stix *stix);
+/* stix_dispute.c: who was asked and answered; who had an exhibit; what started clocks, and when they end. */
+void stix_replies(struct stix *stix);
+void stix_custody(struct stix *stix);
+MUST_USE int stix_clocks(struct stix *stix, struct err *err);
 
 #endif

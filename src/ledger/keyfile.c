@@ -1,6 +1,7 @@
 /* Signing keys on disk, in the clear or under a passphrase, and the names of those that an agent has. */
 #include <sodium.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/hash.h"
@@ -134,6 +135,17 @@ static int open_reference(struct str text, struct sign_key *ret_secret, struct n
     return 0;
 }
 
+/* As OpenSSH does: only where the file is ours, as somebody else's mode is his own. */
+static int check_alone(int dir, const char *name, struct err *err)
+{
+    struct stat about;
+    if (fstatat(dir, name, &about, 0) != 0 || !passphrase_is_bare(&about)) {
+        return 0;
+    }
+    err_set(err, ERR_IO, "others on this machine can read or write it (mode %04o)", (unsigned)about.st_mode & 07777);
+    return err_remedy(err, "chmod 600; if somebody may have read it: assay key rotate");
+}
+
 /* In one piece, so that no copy of a secret is left behind by growing. */
 static int read_bytes(int dir, const char *name, struct buf *bytes, struct err *err)
 {
@@ -148,9 +160,10 @@ int keyfile_read(int dir, const char *name, struct sign_key *ret_secret, struct 
     OWN(own_buf) struct buf bytes = {0};
     TRY(read_bytes(dir, name, &bytes, err));
     struct str text = buf_str(&bytes);
-    int failed = str_starts(text, magic)         ? open_sealed(text, name, ret_secret, ret_key, err)
-                 : str_starts(text, agent_magic) ? open_reference(text, ret_secret, ret_key, err)
-                                                 : open_plain(text, ret_secret, ret_key, err);
+    int failed = str_starts(text, magic)            ? open_sealed(text, name, ret_secret, ret_key, err)
+                 : str_starts(text, agent_magic)    ? open_reference(text, ret_secret, ret_key, err)
+                 : check_alone(dir, name, err) != 0 ? -1
+                                                    : open_plain(text, ret_secret, ret_key, err);
     sign_wipe_bytes(bytes.data, bytes.cap);
     return failed == 0 ? 0 : err_where(err, "%s", name);
 }

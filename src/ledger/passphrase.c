@@ -1,7 +1,9 @@
 /* From the file that ASSAY_PASSPHRASE_FILE names, or from the terminal with its echo off. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -9,7 +11,6 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "ledger/passphrase.h"
-#include "ledger/sign.h"
 
 #include "base/banned.h"
 
@@ -38,11 +39,22 @@ static int read_line(int fd, struct passphrase *passphrase, struct err *err)
     return passphrase->len != 0 ? 0 : err_set(err, ERR_USAGE, "the passphrase is empty");
 }
 
+bool passphrase_is_bare(const struct stat *about)
+{
+    return S_ISREG(about->st_mode) && about->st_uid == geteuid() && (about->st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
 static int from_file(const char *path, struct passphrase *passphrase, struct err *err)
 {
     OWN(own_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return err_set(err, ERR_IO, "ASSAY_PASSPHRASE_FILE: %s: %s", path, strerror(errno));
+    }
+    struct stat about;
+    if (fstat(fd, &about) == 0 && passphrase_is_bare(&about)) {
+        err_set(err, ERR_IO, "ASSAY_PASSPHRASE_FILE: %s: others on this machine can read or write it (mode %04o)", path,
+                (unsigned)about.st_mode & 07777);
+        return err_remedy(err, "chmod 600, or name a pipe");
     }
     return read_line(fd, passphrase, err) == 0 ? 0 : err_where(err, "ASSAY_PASSPHRASE_FILE: %s", path);
 }
@@ -69,16 +81,22 @@ static int ask_once(int tty, const char *what, const char *again, struct passphr
     return failed;
 }
 
+static void own_second(struct passphrase **second)
+{
+    sodium_free(*second); /* wipes */
+}
+
 static int ask_twice(int tty, const char *what, struct passphrase *passphrase, struct err *err)
 {
-    struct passphrase second;
-    int failed = ask_once(tty, what, ", new: ", passphrase, err);
-    failed = failed != 0 ? failed : ask_once(tty, what, ", again: ", &second, err);
-    if (failed == 0 && (second.len != passphrase->len || memcmp(second.text, passphrase->text, second.len) != 0)) {
-        failed = err_set(err, ERR_USAGE, "the two passphrases differ");
+    OWN(own_second) struct passphrase *second = sodium_init() >= 0 ? sodium_malloc(sizeof *second) : NULL; /* locked */
+    if (second == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for a passphrase");
     }
-    sign_wipe_bytes(&second, sizeof second);
-    return failed;
+    TRY(ask_once(tty, what, ", new: ", passphrase, err));
+    TRY(ask_once(tty, what, ", again: ", second, err));
+    return second->len == passphrase->len && memcmp(second->text, passphrase->text, second->len) == 0
+               ? 0
+               : err_set(err, ERR_USAGE, "the two passphrases differ");
 }
 
 int passphrase_ask(struct passphrase *ret_passphrase, const char *what, bool is_new, struct err *err)

@@ -272,17 +272,33 @@ static int add_trusted(X509_STORE *store, struct str pem, struct err *err)
     return 0;
 }
 
-/* As of the stamped time. TS_RESP_verify_signature() asks for the purpose, and for the certificate to be the one that the token's
- * signed attribute names (RFC 2634, RFC 5816). */
-static int check_chain(PKCS7 *token, int64_t time, struct str trusted, struct err *err)
+static void own_context(X509_STORE_CTX **context)
+{
+    X509_STORE_CTX_free(*context);
+}
+
+/* The trusted roots, as of the stamped time. NULL with err. */
+static X509_STORE *make_store(int64_t time, struct str roots, struct err *err)
 {
     OWN(own_store) X509_STORE *store = X509_STORE_new();
     X509_VERIFY_PARAM *param = store != NULL ? X509_STORE_get0_param(store) : NULL;
     if (param == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        err_set(err, ERR_LIMIT, "out of memory");
+        return NULL;
     }
-    TRY(add_trusted(store, trusted, err));
+    if (add_trusted(store, roots, err) != 0) {
+        return NULL;
+    }
     X509_VERIFY_PARAM_set_time(param, (time_t)(time / NS_PER_S));
+    X509_STORE *made = store;
+    store = NULL;
+    return made;
+}
+
+/* TS_RESP_verify_signature() asks for the purpose, and for the certificate to be the one that the token's signed attribute names
+ * (RFC 2634, RFC 5816). */
+static int check_chain(PKCS7 *token, X509_STORE *store, struct err *err)
+{
     if (TS_RESP_verify_signature(token, NULL, store, NULL) == 1) {
         return 0;
     }
@@ -296,31 +312,12 @@ static int check_chain(PKCS7 *token, int64_t time, struct str trusted, struct er
     return err_set(err, ERR_TAMPERED, "no chain to a trusted authority: %s %s", reason(), words);
 }
 
-static bool issued(X509_CRL *crl, X509 *certificate)
+static bool signed_by(X509_CRL *crl, X509 *certificate)
 {
-    EVP_PKEY *key = X509_NAME_cmp(X509_get_subject_name(certificate), X509_CRL_get_issuer(crl)) == 0
-                        ? X509_get0_pubkey(certificate)
-                        : NULL;
+    EVP_PKEY *key = X509_get0_pubkey(certificate);
     bool holds = key != NULL && X509_CRL_verify(crl, key) == 1;
     ERR_clear_error();
     return holds;
-}
-
-/* A list counts when the issuer that it names signed it: one of the given roots, or a certificate of the token. */
-static bool is_from_issuer(X509_CRL *crl, STACK_OF(X509_INFO) * roots, STACK_OF(X509) * others)
-{
-    for (int i = 0; i < sk_X509_INFO_num(roots); i++) {
-        X509 *root = sk_X509_INFO_value(roots, i)->x509;
-        if (root != NULL && issued(crl, root)) {
-            return true;
-        }
-    }
-    for (int i = 0; i < sk_X509_num(others); i++) {
-        if (issued(crl, sk_X509_value(others, i))) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* RFC 3161, 4: with one of these reasons what was stamped before holds on; without a reason, or with another, nothing does. */
@@ -334,32 +331,73 @@ static bool leaves_key_sound(const X509_REVOKED *revoked)
            code == CRL_REASON_CESSATION_OF_OPERATION;
 }
 
-static int check_list(X509_CRL *crl, X509 *signer, int64_t time, struct err *err)
+static int check_list(X509_CRL *crl, X509 *certificate, bool is_signer, int64_t time, struct err *err)
 {
     X509_REVOKED *revoked = NULL;
     time_t then = (time_t)(time / NS_PER_S);
-    if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_issuer_name(signer)) != 0 ||
-        X509_CRL_get0_by_cert(crl, &revoked, signer) != 1) {
+    if (X509_CRL_get0_by_cert(crl, &revoked, certificate) != 1) {
         return 0;
     }
     bool was_later = X509_cmp_time(X509_REVOKED_get0_revocationDate(revoked), &then) > 0;
     return was_later && leaves_key_sound(revoked)
                ? 0
-               : err_set(err, ERR_TAMPERED, "the authority's certificate was revoked%s",
+               : err_set(err, ERR_TAMPERED, "the %s certificate was revoked%s",
+                         is_signer ? "authority's" : "authority's issuer's",
                          was_later ? " since, for a reason that leaves nothing of what it stamped" : " by then");
 }
 
-static int check_revoked(PKCS7 *token, X509 *signer, int64_t time, const struct stamp_trust *trust, struct err *err)
+/* Every certificate of the chain but the root, which stands for itself, against the lists that its own issuer signed. */
+static int check_against(STACK_OF(X509) * chain, STACK_OF(X509_INFO) * lists, int64_t time, struct stamp *stamp,
+                         struct err *err)
 {
-    OWN(own_infos) STACK_OF(X509_INFO) *lists = NULL;
-    OWN(own_infos) STACK_OF(X509_INFO) *roots = NULL;
-    TRY(read_pem(trust->crls, &lists, err));
-    TRY(read_pem(trust->roots, &roots, err));
     for (int i = 0; i < sk_X509_INFO_num(lists); i++) {
         X509_CRL *crl = sk_X509_INFO_value(lists, i)->crl;
-        if (crl != NULL && is_from_issuer(crl, roots, token->d.sign->cert)) {
-            TRY(check_list(crl, signer, time, err));
+        bool is_named = false;
+        bool counts = false;
+        for (int at = 0; crl != NULL && at + 1 < sk_X509_num(chain); at++) {
+            X509 *issuer = sk_X509_value(chain, at + 1);
+            if (X509_NAME_cmp(X509_get_subject_name(issuer), X509_CRL_get_issuer(crl)) != 0) {
+                continue;
+            }
+            is_named = true;
+            if (signed_by(crl, issuer)) {
+                TRY(check_list(crl, sk_X509_value(chain, at), at == 0, time, err));
+                counts = true;
+            }
         }
+        stamp->lists += crl != NULL;
+        stamp->lists_used += counts;
+        stamp->lists_forged += is_named && !counts;
+    }
+    return 0;
+}
+
+static int check_revoked(PKCS7 *token, X509 *signer, X509_STORE *store, struct str crls, struct stamp *stamp,
+                         struct err *err)
+{
+    OWN(own_infos) STACK_OF(X509_INFO) *lists = NULL;
+    OWN(own_context) X509_STORE_CTX *context = X509_STORE_CTX_new();
+    TRY(read_pem(crls, &lists, err));
+    if (context == NULL || X509_STORE_CTX_init(context, store, signer, token->d.sign->cert) != 1 ||
+        X509_STORE_CTX_set_purpose(context, X509_PURPOSE_TIMESTAMP_SIGN) != 1 || X509_verify_cert(context) != 1) {
+        return err_set(err, ERR_TAMPERED, "no chain to a trusted authority: %s", reason());
+    }
+    return check_against(X509_STORE_CTX_get0_chain(context), lists, stamp->time, stamp, err);
+}
+
+int stamp_lists(struct str pem, struct err *err)
+{
+    OWN(own_infos) STACK_OF(X509_INFO) *infos = NULL;
+    int lists = 0;
+    if (read_pem(pem, &infos, NULL) != 0) {
+        return err_set(err, ERR_FORMAT, "is not a revocation list that can be read (PEM)");
+    }
+    for (int i = 0; i < sk_X509_INFO_num(infos); i++) {
+        lists += sk_X509_INFO_value(infos, i)->crl != NULL;
+    }
+    if (lists == 0) {
+        err_set(err, ERR_FORMAT, "holds no revocation list (PEM: -----BEGIN X509 CRL-----)");
+        return err_remedy(err, "openssl crl -inform DER -in FILE makes PEM of a list in DER");
     }
     return 0;
 }
@@ -387,8 +425,12 @@ int stamp_check(struct stamp *ret_stamp, struct str bytes, const struct sha256 *
     TRY(check_signature(TS_RESP_get_token(response), &signer, err));
     name_authority(signer, stamp.authority);
     if (trust->roots.len != 0) {
-        TRY(check_chain(TS_RESP_get_token(response), stamp.time, trust->roots, err));
-        TRY(check_revoked(TS_RESP_get_token(response), signer, stamp.time, trust, err));
+        OWN(own_store) X509_STORE *store = make_store(stamp.time, trust->roots, err);
+        if (store == NULL) {
+            return -1;
+        }
+        TRY(check_chain(TS_RESP_get_token(response), store, err));
+        TRY(check_revoked(TS_RESP_get_token(response), signer, store, trust->crls, &stamp, err));
         stamp.is_chained = true;
     }
     *ret_stamp = stamp;

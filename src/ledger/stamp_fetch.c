@@ -1,5 +1,6 @@
 /* The way to an authority and back. */
 #include <curl/curl.h>
+#include <strings.h>
 
 #include "base/str.h"
 #include "ledger/stamp.h"
@@ -53,6 +54,11 @@ static int prepare(CURL *curl, const char *url, struct str query, struct curl_sl
     return is_set ? 0 : -1;
 }
 
+static bool is_web(const char *url)
+{
+    return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
+}
+
 static int perform(CURL *curl, const char *url, const struct answer *answer, struct err *err)
 {
     long status = 0;
@@ -60,9 +66,12 @@ static int perform(CURL *curl, const char *url, const struct answer *answer, str
     if (answer->is_too_long) {
         return err_set(err, ERR_LIMIT, "%s: answers with more than %d bytes", url, STAMP_MAX_BYTES);
     }
-    if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT) {
+    if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && !is_web(url))) {
         err_set(err, ERR_USAGE, "%s: %s", url, curl_easy_strerror(code));
         return err_remedy(err, "an authority is asked over http:// or https://");
+    }
+    if (code == CURLE_UNSUPPORTED_PROTOCOL) {
+        return err_set(err, ERR_IO, "%s: answers with something that is not HTTP", url);
     }
     if (code != CURLE_OK) {
         err_set(err, ERR_IO, "%s: %s", url, curl_easy_strerror(code));

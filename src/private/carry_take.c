@@ -54,7 +54,8 @@ static int know_place(struct carry *carry, struct err *err)
     if (dir == NULL) {
         return err_set(err, ERR_IO, "%s: %s", carry->place->path, strerror(errno));
     }
-    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+    errno = 0;
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL; errno = 0) {
         OWN(own_wire_file) struct wire_file file = {.fd = -1};
         if (is_file_of_run(entry->d_name)) {
             place_name(carry->place, entry->d_name, path, sizeof path);
@@ -62,7 +63,7 @@ static int know_place(struct carry *carry, struct err *err)
             TRY(know(carry, &file, err));
         }
     }
-    return 0;
+    return errno == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", carry->place->path, strerror(errno));
 }
 
 int carry_begin(struct carry *carry, const struct carry_link *link, const struct place *place, struct err *err)

@@ -169,8 +169,18 @@ static int64_t floor_days(int64_t ns)
     return ns / day - (ns % day < 0);
 }
 
+/* No time, or one so early that no calendar of ours reaches it: what a record says must not end the page. */
+static bool is_unknown(int64_t ns)
+{
+    return ns < INT64_MIN + (int64_t)DAY_S * NS_PER_S;
+}
+
 void number_day(struct buf *out, int64_t ns, bool with_year)
 {
+    if (is_unknown(ns)) {
+        buf_puts(out, "an unknown day");
+        return;
+    }
     int64_t year;
     unsigned month, day;
     time_date(floor_days(ns), &year, &month, &day);
@@ -182,6 +192,10 @@ void number_day(struct buf *out, int64_t ns, bool with_year)
 
 void number_clock(struct buf *out, int64_t ns, bool seconds)
 {
+    if (is_unknown(ns)) {
+        buf_puts(out, "--:--");
+        return;
+    }
     int64_t s = (ns - floor_days(ns) * DAY_S * NS_PER_S) / NS_PER_S;
     buf_printf(out, "%02d:%02d", (int)(s / HOUR_S), (int)(s % HOUR_S / MINUTE_S));
     if (seconds) {
@@ -192,6 +206,10 @@ void number_clock(struct buf *out, int64_t ns, bool seconds)
 void number_instant(struct buf *out, int64_t ns)
 {
     char text[TIME_TEXT];
+    if (is_unknown(ns)) {
+        buf_puts(out, "at an unknown time");
+        return;
+    }
     time_human(text, ns - (ns % NS_PER_S + NS_PER_S) % NS_PER_S);
     struct str all = str_of(text);
     bool is_minute = all.len == 19 && memcmp(text + 16, ":00", 3) == 0;

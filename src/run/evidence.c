@@ -60,11 +60,16 @@ static int list_names(DIR *dir, struct buf *text, char ***ret_names, size_t *ret
 {
     const struct dirent *entry;
     size_t count = 0;
+    errno = 0;
     while ((entry = readdir(dir)) != NULL) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
             buf_put(text, (struct str){entry->d_name, strlen(entry->d_name) + 1});
             count++;
         }
+        errno = 0;
+    }
+    if (errno != 0) { /* not the end: names are missing */
+        return err_set(err, ERR_IO, "%s", strerror(errno));
     }
     TRY(buf_check(text, err));
     char **names = calloc(count + 1, sizeof *names);

@@ -161,7 +161,7 @@ def watch(assay_bin, root, log, *words):
                           capture_output=True, timeout=120, check=False)
     if b"ptrace" in done.stderr:
         pytest.skip("strace may not trace here")
-    assert done.returncode in (0, 1), done.stderr
+    assert done.returncode in (0, 1, 2) and b"assay: " not in done.stderr, done.stderr
     unfinished = {}
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         pid, text = line.split(maxsplit=1)
@@ -183,24 +183,35 @@ def signed_lines(case):
 
 def kept_files(case):
     """Everything but the index, which is made again when it is not there."""
-    return {str(path.relative_to(case)): path.read_bytes() for path in case.rglob("*") if path.is_file() and not path.name.startswith("index.sqlite")}
+    return {str(path.relative_to(case)): path.read_bytes() for path in case.rglob("*") if path.is_file() and not path.name.startswith("index.sqlite") and ".new-" not in path.name}
 
 
+NAMES = ["state", "seal", "open"] + (["key rotate", "judge", "open --merge", "cosign", "read", "pack"] if ALL else [])
+BATCHES = {"read", "cosign", "open --merge"}  # record more than once: an examination and what it found, a key and what it signed
+PARTIES = "parties:\n  - {id: press, name: Desk, kind: publication}\n"
 STATEMENTS = "claims:\n  - {{id: {id}, kind: use, text: claim {id}}}\n"
 
 
-@pytest.mark.parametrize("name", ["state", "seal", "open"])
+@pytest.mark.parametrize("name", NAMES)
 def test_power_goes_at_any_moment(assay, assay_bin, tmp_path, name):
     for which in ("C1", "C2", "C3"):
-        (tmp_path / f"{which}.yaml").write_text(STATEMENTS.format(id=which), encoding="utf-8")
+        (tmp_path / f"{which}.yaml").write_text((PARTIES if which == "C1" else "") + STATEMENTS.format(id=which), encoding="utf-8")
+    (tmp_path / "post.txt").write_text("Published: 2026-03-16\n\nMaple Lane Shop denied on 15 March 2026 that its customer database was stolen.\n", encoding="ascii")
     root = tmp_path / "root"
+    case = root / "case"
     root.mkdir()
     before = []
     if name != "open":
-        assay("open", root / "case", code=0)
-        assay("state", "--case", root / "case", "-f", tmp_path / "C1.yaml", code=0)
-        before = signed_lines(root / "case")
-    words = {"state": ["state", "--case", root / "case", "-f", tmp_path / "C2.yaml"], "seal": ["seal", "--case", root / "case"], "open": ["open", root / "case"]}[name]
+        assay("open", case, code=0)
+        assay("state", "--case", case, "-f", tmp_path / "C1.yaml", code=0)
+        before = signed_lines(case)
+    if name in ("open --merge", "cosign"):
+        assay("open", tmp_path / "other", code=0)
+        assay("seal", "--case", tmp_path / "other", code=0)
+        assay("key", "new", tmp_path / "desk.key", "--name", "desk.example/a", code=0)
+    more = {"state": ["-f", tmp_path / "C2.yaml"], "open": [case], "open --merge": [tmp_path / "other", case],
+            "cosign": ["--by", "press", "--key", tmp_path / "desk.key"], "read": [tmp_path / "post.txt", "--accept", "all"], "pack": ["-o", root / "out.tar"]}
+    words = name.split() + more.get(name, []) + ([] if name.startswith("open") else ["--case", case])
     disk = watch(assay_bin, root, tmp_path / "log", *words)
     after = signed_lines(root / "case")
     assert sum(event[0].startswith("sync") for event in disk.events) >= 2, disk.events
@@ -215,6 +226,8 @@ def test_power_goes_at_any_moment(assay, assay_bin, tmp_path, name):
             disk.leave(left, until, keep, rng)
             what = f"{name}, the power goes before change {until} of {len(disk.events)} ({disk.events[until][:2] if until < len(disk.events) else 'done'}), mixture {i}"
             case = left / "case"
+            if (left / "out.tar").exists():
+                assert assay("verify", left / "out.tar").code == 0, what
             if name == "open" and not case.exists():
                 assert until < len(disk.events), what
                 shutil.rmtree(left)
@@ -223,8 +236,10 @@ def test_power_goes_at_any_moment(assay, assay_bin, tmp_path, name):
                 assert kept_files(case) == kept_files(root / "case"), what
             told = assay("verify", case)
             assert told.code == 0, f"{what}\n{told!r}"
-            assert signed_lines(case) in (before, after), what
+            lines = signed_lines(case)
+            assert lines in (before, after) or name in BATCHES and lines == after[:len(lines)] and lines[:len(before)] == before, what
             assert until < len(disk.events) or signed_lines(case) == after, what
+            assert until < len(disk.events) or name != "pack" or (left / "out.tar").exists(), what
             assay("state", "--case", case, "-f", tmp_path / "C3.yaml", code=0)
             assert assay("verify", case).code == 0, what
             shutil.rmtree(left)

@@ -1,6 +1,7 @@
 """assay export against the published schemas, over the models of the report's tests and over a real case."""
 import copy
 import json
+import re
 import subprocess
 
 import jsonschema
@@ -154,3 +155,79 @@ def test_a_real_case_in_every_format(assay, tmp_path, root, stix):
     stix(json.loads(assay("export", "--case", "a.case", "--format", "stix", code=0).out))
     refused = assay("export", "--case", "a.case", "--format", "stix1", code=64)
     assert "no format is called 'stix1'" in refused.err and "claimreview" in refused.err
+
+
+DISPUTE = """
+parties:
+  - {id: shop, name: "Maple Lane Shop; Ltd, \\"the shop\\"", kind: company, duties: [gdpr, dpdp]}
+  - {id: paper, name: The Lane Post, kind: publication}
+claims: [{id: C1, kind: entry, text: a tool was planted}]
+statements:
+  - {id: S1, party: paper, act: asserts, time: 2026-03-20, text: it was, claims: [C1], grade: B2}
+  - {id: S2, party: shop, act: demands, time: 2026-03-31, text: stop, grade: C3, notice: {to: paper, due: 2026-04-09, served: 2026-03-31T09:00Z}}
+replies:
+  - {id: A1, party: shop, by: paper, about: [S1], asked: 2026-03-19, channel: e-mail, answered: no}
+  - {id: A2, party: shop, by: paper, about: [S1], asked: 2026-03-21, channel: e-mail, until: 2026-03-25T12:00Z}
+clocks:
+  - {id: T1, party: shop, what: aware, time: 2026-03-31T10:41Z}
+  - {id: T2, party: shop, what: aware, time: 2026-03-20T08:30Z, by: paper}
+"""
+
+
+@pytest.fixture
+def dispute(assay, tmp_path):
+    (tmp_path / "s.yaml").write_text(DISPUTE, encoding="utf-8")
+    (tmp_path / "www").mkdir()
+    (tmp_path / "www" / "a.php").write_text("<?php system($_GET['c']);")
+    assay("open", "d.case", code=0)
+    assay("state", "--case", "d.case", "-f", "s.yaml", code=0)
+    assay("sweep", "www", "--case", "d.case", code=1)
+    assay("custody", "E01", "--case", "d.case", "--from", "shop", "--to", "paper", "--at", "2026-04-01", "--how", "courier", "--digest", code=0)
+    return tmp_path / "d.case"
+
+
+def test_replies_custody_and_clocks_are_notes(assay, dispute, stix):
+    bundle = json.loads(assay("export", "--case", dispute, "--format", "stix", code=0).out)
+    stix(bundle)
+    by_id = {each["id"]: each for each in bundle["objects"]}
+    notes = {}
+    for each in bundle["objects"]:
+        if each["type"] == "note":
+            notes.setdefault(each["labels"][0], []).append(each)
+        for ref in each.get("object_refs", []) + ([each["created_by_ref"]] if "created_by_ref" in each else []):
+            assert ref in by_id, (each["id"], ref)
+    asked = {note["abstract"]: note for note in notes["right-of-reply"]}
+    assert "Did not answer, says who asked" in asked["A1"]["content"] and "No answer is recorded" in asked["A2"]["content"]
+    assert [by_id[ref]["type"] for ref in asked["A1"]["object_refs"]] == ["report"]
+    (handed,) = notes["custody"]
+    assert "digest as it was when examined" in handed["content"] and by_id[handed["object_refs"][0]]["type"] == "directory"
+    says = next(iter(handed["extensions"].values()))["says"]
+    assert (says["from"], says["to"], says["same"]) == ("shop", "paper", True)
+    assert [note["abstract"] for note in notes["clock-start"]] == ["T1", "T2"]
+    due = {(e["id"], e.get("start")): e["due"] for e in (next(iter(note["extensions"].values()))["says"] for note in notes["deadline"])}
+    assert due["S2", None] == "2026-04-09" and due["A2", None] == "2026-03-25T12:00:00Z" and due["gdpr-authority", "T1"] == "2026-04-03T10:41:00Z"
+    assert "state" not in json.dumps(notes["deadline"])
+
+
+def test_a_calendar_is_read_by_a_parser_of_others(assay, dispute):
+    """python3-icalendar, which keeps what it cannot read of an event in its errors; what RFC 5545 (3.6.1, 3.8) says has to be there once, or may."""
+    icalendar = pytest.importorskip("icalendar")
+    text = assay("export", "--case", dispute, "--format", "ics", code=0).out
+    calendar = icalendar.Calendar.from_ical(text)
+    assert calendar["version"] == "2.0" and calendar["prodid"].startswith("-//") and not calendar.errors
+    allowed = {"UID", "DTSTAMP", "DTSTART", "SUMMARY", "DESCRIPTION", "TRANSP"}
+    seen = {}
+    for part in calendar.walk():
+        assert part.name in {"VCALENDAR", "VEVENT", "VALARM"} and not part.errors, part.errors
+        assert not any(isinstance(value, list) for value in part.values()), "once"
+        if part.name == "VALARM":
+            assert set(part) == {"ACTION", "DESCRIPTION", "TRIGGER"}
+        if part.name == "VEVENT":
+            assert {"UID", "DTSTAMP", "DTSTART"} <= set(part) <= allowed
+            assert part["DTSTAMP"].dt.utcoffset().total_seconds() == 0
+            seen[str(part["UID"])] = part
+    summaries = [str(part["SUMMARY"]) for part in seen.values()]
+    assert len(seen) == len([line for line in text.splitlines() if line == "BEGIN:VEVENT"]) > 3
+    assert any(summary.startswith('Maple Lane Shop; Ltd, "the shop"') for summary in summaries), summaries
+    broken = re.sub(r"DTSTART([^:]*):2", r"DTSTART\1:x", text, count=1)
+    assert [part for part in icalendar.Calendar.from_ical(broken).walk("VEVENT") if part.errors]  # it does refuse

@@ -145,6 +145,7 @@ def test_a_rotation_that_was_cut_off_is_finished_or_forgotten(assay, case, grow)
     assay("key", "rotate", "--case", case, code=0)
     (case / "key").rename(case / "key.next")
     (case / "key").write_bytes(old)
+    (case / "key").chmod(0o600)
     assay("verify", case, code=0)
     grow(case, "C3")
     assert not (case / "key.next").exists() and (case / "key").read_bytes() != old
@@ -159,8 +160,13 @@ def test_a_rotation_that_was_cut_off_is_finished_or_forgotten(assay, case, grow)
 @pytest.fixture
 def phrase(tmp_path):
     """The environment in which a passphrase is known."""
-    (tmp_path / "phrase").write_text("correct horse\n", encoding="utf-8")
-    return {"ASSAY_PASSPHRASE_FILE": str(tmp_path / "phrase")}
+    return says_it(tmp_path / "phrase", "correct horse\n")
+
+
+def says_it(path, text, mode=0o600):
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+    return {"ASSAY_PASSPHRASE_FILE": str(path)}
 
 
 def test_a_key_under_a_passphrase(assay, tmp_path, phrase):
@@ -171,9 +177,8 @@ def test_a_key_under_a_passphrase(assay, tmp_path, phrase):
     assert key.stat().st_mode & 0o777 == 0o600
     assay("verify", "a.case", code=0)  # reading and verifying never ask
     assert "there is no terminal" in assay("seal", "--case", "a.case", code=64).err
-    (tmp_path / "wrong").write_text("correct hors\n", encoding="utf-8")
-    result = assay("seal", "--case", "a.case", code=64, env={"ASSAY_PASSPHRASE_FILE": str(tmp_path / "wrong")})
-    assert "is not the one" in result.err
+    assert "is not the one" in assay("seal", "--case", "a.case", code=64, env=says_it(tmp_path / "wrong", "correct hors\n")).err
+    assert "is empty" in assay("seal", "--case", "a.case", code=64, env=says_it(tmp_path / "wrong", "\n")).err
     assay("key", "rotate", "--case", "a.case", code=0, env=phrase)
     assert key.read_text(encoding="utf-8").startswith("assay-key/v1 argon2id ") and not (tmp_path / "a.case/key.next").exists()
     assay("seal", "--case", "a.case", code=0, env=phrase)
@@ -182,9 +187,27 @@ def test_a_key_under_a_passphrase(assay, tmp_path, phrase):
     for change in (b"argon2id 99 ", b"argon2id 3 99999999\n"):
         key.write_bytes(re.sub(rb"argon2id 3 (262144\n)?", change + (b"" if change.endswith(b"\n") else b"262144\n"), sound))
         assert "asks for more work" in assay("seal", "--case", "a.case", code=2, env=phrase).err
+    for length in (1, 40, len(sound) // 2, len(sound) - 1):
+        key.write_bytes(sound[:length])
+        assert "key: " in (result := assay("seal", "--case", "a.case", code=2, env=phrase)).err and result.err.count("\n") <= 2, result
     key.write_bytes(sound)
     flip(key, -30)
     assert "is not the one" in assay("seal", "--case", "a.case", env=phrase).err
+
+
+@pytest.mark.parametrize("mode, is_refused", [(0o600, False), (0o400, False), (0o640, True), (0o604, True), (0o602, True)])
+def test_a_secret_that_others_can_read_is_not_used(assay, case, key, tmp_path, phrase, mode, is_refused):
+    """As OpenSSH refuses its own."""
+    press, _ = key("press")
+    press.chmod(mode)
+    told = assay("cosign", "--case", case, "--key", press, "--by", "press", code=2 if is_refused else 0)
+    assert not is_refused or f"press.key: others on this machine can read or write it (mode {mode:04o})" in told.err
+    (case / "key").chmod(mode)
+    told = assay("seal", "--case", case, code=2 if is_refused else 0)
+    assert not is_refused or "chmod 600" in told.err
+    assay("verify", case, code=0)
+    told = assay("key", "new", "k", "--name", "k.example", "--passphrase", code=2 if is_refused else 0, env=says_it(tmp_path / "phrase", "maple\n", mode))
+    assert not is_refused or "others on this machine" in told.err
 
 
 def test_the_terminal_is_asked_without_an_echo(assay_bin, assay, tmp_path, phrase):

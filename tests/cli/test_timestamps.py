@@ -1,69 +1,16 @@
 """RFC 3161 timestamps, with an authority of our own on the loopback: openssl ts answers for it, and checks what was kept."""
 import datetime
-import http.server
+import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import threading
+import time
 
 import pytest
 
-CONFIG = """
-[req]
-distinguished_name = dn
-[dn]
-[as_ca]
-basicConstraints = critical, CA:true
-keyUsage = critical, keyCertSign, cRLSign
-[as_tsa]
-basicConstraints = CA:false
-keyUsage = critical, digitalSignature
-extendedKeyUsage = critical, timeStamping
-[as_web]
-basicConstraints = CA:false
-extendedKeyUsage = serverAuth
-[tsa]
-default_tsa = one
-[one]
-serial = {folder}/serial
-crypto_device = builtin
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256
-accuracy = secs:1
-ordering = no
-tsa_name = no
-ess_cert_id_chain = no
-ess_cert_id_alg = sha256
-"""
-
-
-def openssl(*args, **kwargs):
-    return subprocess.run(["openssl", *map(str, args)], capture_output=True, check=kwargs.pop("check", True), **kwargs)
-
-
-class Authority:
-    """A root, and a certificate for timestamps under it."""
-
-    def __init__(self, folder, name, days=30, extensions="as_tsa"):
-        folder.mkdir()
-        self.folder, self.root = folder, folder / "root.pem"
-        config = folder / "openssl.cnf"
-        config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
-        (folder / "serial").write_text("01\n", encoding="utf-8")
-        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        openssl("req", "-x509", *curve, "-config", config, "-extensions", "as_ca", "-days", "3650", "-subj", f"/CN={name} root",
-                "-keyout", folder / "root.key", "-out", self.root)
-        openssl("req", *curve, "-config", config, "-subj", f"/CN={name}", "-keyout", folder / "tsa.key", "-out", folder / "tsa.csr")
-        openssl("x509", "-req", "-in", folder / "tsa.csr", "-CA", self.root, "-CAkey", folder / "root.key", "-CAcreateserial", "-days", str(days),
-                "-extfile", config, "-extensions", extensions, "-out", folder / "tsa.pem")
-        self.config = config
-
-    def answer(self, query, *more):
-        (self.folder / "query").write_bytes(query)
-        openssl("ts", "-reply", "-config", self.config, "-queryfile", self.folder / "query", "-signer", self.folder / "tsa.pem",
-                "-inkey", self.folder / "tsa.key", "-out", self.folder / "reply", *more)
-        return (self.folder / "reply").read_bytes()
+from authority import Authority, openssl, revoked_line, start, url
 
 
 @pytest.fixture(scope="module")
@@ -79,29 +26,11 @@ def serve():
     """Answers POSTs with what a function makes of the body; the URL."""
     servers = []
 
-    def start(make, status=200):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                assert self.headers["Content-Type"] == "application/timestamp-query"
-                body = make(self.rfile.read(int(self.headers["Content-Length"])))
-                self.send_response(status)
-                self.send_header("Content-Type", "application/timestamp-reply")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                try:
-                    self.wfile.write(body)
-                except OSError:
-                    pass
+    def started(make, status=200):
+        servers.append(start(make, status))
+        return url(servers[-1])
 
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_address[1]}/"
-
-    yield start
+    yield started
     for server in servers:
         server.shutdown()
         server.server_close()
@@ -169,20 +98,30 @@ def test_a_stamp_outlives_the_certificate(assay, case, authorities, serve):
         assert "holds as of then" in times(result)[0]
 
 
-def test_a_certificate_that_is_not_for_timestamps_stamps_nothing(assay, case, serve):
-    web = Authority(case.parent / "web", "Web Server", extensions="as_tsa")
-    config = web.config
-    openssl("x509", "-req", "-in", web.folder / "tsa.csr", "-CA", web.root, "-CAkey", web.folder / "root.key", "-CAcreateserial", "-days", "9",
-            "-extfile", config, "-extensions", "as_web", "-out", web.folder / "web.pem")
-    sound = web.answer
-    sealed = assay("seal", "--case", case, "--tsq-out", "q", "--json", code=0).summary
-    assert sealed["stamps"] == []
-    # openssl ts refuses to sign with such a certificate, so the signer's is put in the place of the right one in a sound response
-    response = sound((case.parent / "q").read_bytes())
-    der = [openssl("x509", "-in", web.folder / f"{n}.pem", "-outform", "DER").stdout for n in ("tsa", "web")]
-    assert der[0] in response
-    (case.parent / "r").write_bytes(response.replace(der[0], der[1]) if len(der[0]) == len(der[1]) else response[:-1])
-    assay("seal", "--case", case, "--tsr", "r", code=2)
+def resigned(authority, response, certificate, out):
+    """What the response says, signed anew by another certificate over the same key: openssl ts would refuse to, openssl cms does not ask."""
+    folder = authority.folder
+    (folder / "sound").write_bytes(response)
+    openssl("ts", "-reply", "-in", folder / "sound", "-token_out", "-out", folder / "token")
+    openssl("cms", "-verify", "-noverify", "-inform", "DER", "-in", folder / "token", "-out", folder / "info")
+    openssl("cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-econtent_type", "1.2.840.113549.1.9.16.1.4", "-cades", "-in", folder / "info",
+            "-signer", certificate, "-inkey", folder / "tsa.key", "-out", folder / "token")
+    openssl("ts", "-reply", "-token_in", "-in", folder / "token", "-out", out)
+
+
+@pytest.mark.parametrize("extensions", ["as_tsa", "as_web", "as_both", "as_slack", "as_any"])
+def test_only_a_certificate_for_timestamps_alone_stamps(assay, case, extensions):
+    """RFC 3161, 2.3: the extended key usage is there, critical, and names timestamps alone."""
+    one = Authority(case.parent / "one", "Authority")
+    certificate = one.certificate(extensions)
+    assay("seal", "--case", case, "--tsq-out", "q", code=0)
+    resigned(one, one.answer((case.parent / "q").read_bytes()), certificate, case.parent / "r")
+    result = assay("seal", "--case", case, "--tsr", "r")
+    if extensions == "as_tsa":
+        assert result.code == 0, result
+        assay("verify", case, "--tsa-ca", one.root, code=0)
+        return
+    assert result.code == 2 and "certificate that is not for timestamps" in result.err, result
     assert not list((case / "checkpoints").glob("*.tsr"))
 
 
@@ -194,26 +133,56 @@ def test_a_certificate_that_is_not_for_timestamps_stamps_nothing(assay, case, se
 ])
 def test_a_revoked_authority(assay, case, serve, reason, days, holds):
     one = Authority(case.parent / "tsa", "Authority")
-    index = case.parent / "index"
-    index.write_text("", encoding="utf-8")
     assay("seal", "--case", case, "--tsq-out", "q", code=0)
     response = one.answer((case.parent / "q").read_bytes())
-    when = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days, hours=-1)).strftime("%y%m%d%H%M%SZ")
-    serial = openssl("x509", "-in", one.folder / "tsa.pem", "-noout", "-serial").stdout.decode().strip().split("=")[1]
-    until = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)).strftime("%y%m%d%H%M%SZ")
-    index.write_text(f"R\t{until}\t{when}{',' + reason if reason else ''}\t{serial}\tunknown\t/CN=Authority\n", encoding="utf-8")
-    config = case.parent / "ca.cnf"
-    config.write_text(f"[ca]\ndefault_ca=c\n[c]\ndatabase={index}\ndefault_md=sha256\ndefault_crl_days=30\n", encoding="utf-8")
-    openssl("ca", "-gencrl", "-config", config, "-cert", one.root, "-keyfile", one.folder / "root.key", "-out", case.parent / "crl.pem")
+    (case.parent / "crl.pem").write_bytes(one.list(revoked_line(one.certificate_file, days, reason)))
     (case.parent / "r").write_bytes(response)
     assay("seal", "--case", case, "--tsr", "r", "--crl", "crl.pem", code=0)
     assert (case / "checkpoints/1.1.crl").read_bytes() == (case.parent / "crl.pem").read_bytes()
     result = assay("verify", case, "--tsa-ca", one.root, code=0 if holds else 1)
     assert holds or "certificate was revoked" in result.err
-    # a list that another root signed revokes nothing
-    other = Authority(case.parent / "other", "Authority")
-    openssl("ca", "-gencrl", "-config", config, "-cert", other.root, "-keyfile", other.folder / "root.key", "-out", case / "checkpoints/1.1.crl")
-    assay("verify", case, "--tsa-ca", one.root, code=0)
+    # a list that another root signed revokes nothing; if it says that this one did, it is named
+    for name, says in (("Another", None), ("Authority", "who did not sign it")):
+        other = Authority(case.parent / name, name)
+        (case / "checkpoints/1.1.crl").write_bytes(one.list(revoked_line(one.certificate_file, days, reason), other))
+        result = assay("verify", case, "--tsa-ca", one.root, code=1 if says else 0)
+        assert says is None or says in result.err and "was revoked" not in result.err
+
+
+@pytest.mark.parametrize("days, reason, holds", [(-1, "keyCompromise", False), (1, "superseded", True), (1, "keyCompromise", False)])
+def test_the_issuer_of_an_authority_may_be_revoked(assay, case, days, reason, holds):
+    root = Authority(case.parent / "root", "Root")
+    middle = Authority(case.parent / "middle", "Middle", issuer=(root.root, root.root_key), extensions="as_ca")
+    one = Authority(case.parent / "one", "Authority", issuer=(middle.certificate_file, middle.folder / "tsa.key"))
+    assay("seal", "--case", case, "--tsq-out", "q", code=0)
+    (case.parent / "r").write_bytes(one.answer((case.parent / "q").read_bytes(), "-chain", middle.certificate_file))
+    (case.parent / "l").write_bytes(root.list(revoked_line(middle.certificate_file, days, reason)))
+    assay("seal", "--case", case, "--tsr", "r", "--crl", "l", code=0)
+    result = assay("verify", case, "--tsa-ca", root.root, "--json", code=0 if holds else 1)
+    assert "1 of 1 revocation lists" in times(result)[0] if holds else "issuer's certificate was revoked" in result.out
+    if holds:  # changed, it is named
+        path = case / "checkpoints/1.1.crl"
+        text = path.read_text(encoding="ascii").splitlines()
+        text[2] = text[2][:5] + ("A" if text[2][5] != "A" else "B") + text[2][6:]
+        path.write_text("\n".join(text) + "\n", encoding="ascii")
+        assert "checkpoints/1.1.crl: " in assay("verify", case, "--tsa-ca", root.root, code=1).err
+
+
+def test_what_lies_beside_a_stamp_is_looked_at(assay, case, authorities, tmp_path):
+    assay("seal", "--case", case, "--tsq-out", "q", code=0)
+    (tmp_path / "r").write_bytes(authorities[0].answer((tmp_path / "q").read_bytes()))
+    (tmp_path / "l").write_text("no list\n", encoding="ascii")
+    told = assay("seal", "--case", case, "--tsr", "r", "--crl", "l", code=2).err
+    assert "--crl l: holds no revocation list" in told
+    assert "there is none" in assay("seal", "--case", case, "--crl", "l", code=64).err
+    assay("seal", "--case", case, "--tsr", "r", code=0)
+    for name, what in (("1.1.crl", "holds no revocation list"), ("1.1.pem", "is not the certificates")):
+        path = case / "checkpoints" / name
+        before = path.read_bytes() if path.exists() else None
+        path.write_text("no list\n", encoding="ascii")
+        assert f"checkpoints/{name}: {what}" in assay("verify", case, "--tsa-ca", authorities[0].root, code=1).err
+        path.unlink() if before is None else path.write_bytes(before)
+    assay("verify", case, "--tsa-ca", authorities[0].root, code=0)
 
 
 def test_by_hand(assay, case, authorities, tmp_path):
@@ -294,6 +263,35 @@ def test_a_cosignature_after_the_stamp_leaves_it_good(assay, case, authorities, 
 def test_an_authority_that_answers_nonsense_leaves_nothing(assay, case, serve, make, status, what):
     result = assay("seal", "--case", case, "--tsa", serve(make, status), code=2)
     assert what in result.err, result
+    assert [p.name for p in (case / "checkpoints").iterdir()] == ["1"]
+    assay("verify", case, code=0)
+
+
+@pytest.mark.parametrize("says, what", [
+    (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", "answers with status 302"),
+    (b"\x16\x03\x01 what is this\r\n\r\n" * 9, "answers with something that is not HTTP"),
+    (b"", "returned nothing"),
+    (b"HTTP/1.1 100 Continue\r\n\r\n" * 99999, "Failure when receiving"),
+    pytest.param(None, "Timeout", marks=pytest.mark.skipif("ASSAY_LONG" not in os.environ, reason="half a minute: ASSAY_LONG=1")),
+])
+def test_a_server_that_is_no_authority(assay, case, says, what):
+    """None: never ends, a byte each second."""
+    def talk(listener):
+        peer = listener.accept()[0]
+        peer.recv(4096)
+        try:
+            peer.sendall(says if says is not None else b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n")
+            while says is None:
+                peer.sendall(b"x")
+                time.sleep(1)
+        except OSError:
+            pass
+        peer.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=talk, args=(listener,), daemon=True).start()
+        result = assay("seal", "--case", case, "--tsa", f"http://127.0.0.1:{listener.getsockname()[1]}/", code=2)
+    assert what in result.err and result.err.count("\n") <= 2, result
     assert [p.name for p in (case / "checkpoints").iterdir()] == ["1"]
     assay("verify", case, code=0)
 

@@ -51,11 +51,12 @@ static inline const char *kit_path(const char *name)
 
 static inline void kit_write(const char *path, struct str bytes)
 {
-    (void)chmod(path, 0644);
+    (void)chmod(path, 0600);
     FILE *out = fopen(path, "we");
     assert_non_null(out);
     assert_int_equal(fwrite(bytes.data, 1, bytes.len, out), bytes.len);
     assert_int_equal(fclose(out), 0);
+    assert_int_equal(chmod(path, 0600), 0); /* it may be a key, which nobody else may read */
 }
 
 static inline void kit_read(const char *path, struct buf *out)
