@@ -157,12 +157,8 @@ int count_clusters(const struct evidence_input *in, const struct evidence *out, 
             count += created != LINK_NO_TIME;
         }
     }
-    qsort(minutes, count, sizeof(*minutes), dating_by_time);
-    uint64_t distinct = 0;
-    for (size_t i = 0; i < count; i++) {
-        distinct += i == 0 || minutes[i] != minutes[i - 1];
-    }
-    *ret_clusters = distinct + undated;
+    TRY(minutes_distinct(minutes, count, ret_clusters, err));
+    *ret_clusters += undated;
     return 0;
 }
 

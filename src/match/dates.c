@@ -206,13 +206,6 @@ static void row_intervals(const struct evidence_input *in, const struct evidence
     }
 }
 
-static int by_rank(const void *a, const void *b)
-{
-    const double *left = a;
-    const double *right = b;
-    return (*left > *right) - (*left < *right);
-}
-
 /* Rows of the table up to each minute from its first one on. NULL without memory. */
 static uint64_t *running_total(const struct minutes *begun, size_t count)
 {
@@ -224,13 +217,18 @@ static uint64_t *running_total(const struct minutes *begun, size_t count)
 }
 
 /* Ranks of the rows below the newest, by their own times; do they look like a random draw? If it was declared one: may it be? */
-static bool looks_random(bool is_declared, const struct evidence *out, struct dated *dated, const struct minutes *begun,
-                         const uint64_t *running, size_t minutes, int64_t newest)
+static int looks_random(bool is_declared, const struct evidence *out, struct dated *dated, const struct minutes *begun,
+                        const uint64_t *running, size_t minutes, int64_t newest, bool *ret_random, struct err *err)
 {
     size_t ranks = 0;
     bool skipped = false;
+    *ret_random = false;
     int64_t last = dating_sooner(minute_of(newest) - begun->first, (int64_t)minutes - 1);
     double below = last < 0 ? 0 : (double)running[last];
+    OWN(own_mem) uint32_t *at_minute = calloc((size_t)(last < 0 ? 0 : last) + 1, sizeof(*at_minute));
+    if (at_minute == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu minutes", minutes);
+    }
     for (size_t i = 0; i < dated->count && below > 0; i++) {
         int64_t at = dated->natural[i] == LINK_NO_TIME ? -1 : minute_of(dated->natural[i]) - begun->first;
         if (out->states[dated->numbers[i]] == ROW_REPEATED) {
@@ -239,14 +237,18 @@ static bool looks_random(bool is_declared, const struct evidence *out, struct da
         if (dated->natural[i] == newest && !skipped) {
             skipped = true;
         } else if (at >= 0 && at <= last) {
+            at_minute[at]++;
+        }
+    }
+    for (int64_t at = 0; at <= last; at++) { /* the later, the higher: that puts them in order */
+        for (uint32_t i = 0; i < at_minute[at]; i++) {
             dated->ranks[ranks++] = (double)running[at] / below;
         }
     }
-    qsort(dated->ranks, ranks, sizeof(*dated->ranks), by_rank);
-    if (is_declared) {
-        return !dating_is_not_random(dated->ranks, ranks);
-    }
-    return below > 0 && dating_looks_random(dated->ranks, ranks, (double)(dated->count - dated->repeated) / below);
+    *ret_random = is_declared ? !dating_is_not_random(dated->ranks, ranks)
+                              : below > 0 && dating_looks_random(dated->ranks, ranks,
+                                                                 (double)(dated->count - dated->repeated) / below);
+    return 0;
 }
 
 /* Rows of the table that began after the lower bound, by the minute. A row that was created and changed since began once, and
@@ -288,8 +290,10 @@ static int follow_arrivals(const struct evidence_input *in, const struct evidenc
     }
     enum assay_match_rows rows = in->options->rows;
     bool is_declared = rows == ASSAY_ROWS_RANDOM;
-    *ret_random = (is_declared || rows == ASSAY_ROWS_UNKNOWN) &&
-                  looks_random(is_declared, out, dated, begun, running, minutes, newest);
+    *ret_random = false;
+    if (is_declared || rows == ASSAY_ROWS_UNKNOWN) {
+        TRY(looks_random(is_declared, out, dated, begun, running, minutes, newest, ret_random, err));
+    }
     dated->is_denied = is_declared && !*ret_random;
     return 0;
 }

@@ -354,6 +354,8 @@ int linking_open(struct linking *linking, struct linkage *linkages, size_t count
 int linking_tell(struct linking *linking, struct err *err)
 {
     for (unsigned i = 0; i < linking->workers; i++) {
+        TRY(minutes_flush(&linking->facts->begun, &linking->linkers[i].tally.begun, err));
+        TRY(minutes_flush(&linking->facts->changed, &linking->linkers[i].tally.changed, err));
         if (i > 0) {
             tally_merge(&linking->linkers[0].tally, &linking->linkers[i].tally);
             decoys_merge(&linking->linkers[0].decoys, &linking->linkers[i].decoys);

@@ -176,7 +176,10 @@ static bool is_crypt(struct str s)
     if (s.len < 20 || (s.data[0] != '$' && memchr("p{sbm", s.data[0], 5) == NULL)) {
         return false;
     }
-    static const char *const beginnings[] = {"$2",      "$argon2", "$1$",  "$5$",     "$6$",    "$y$",   "$7$",
+    if (s.data[0] == '$' && s.data[1] == '2') { /* bcrypt: most of them */
+        return true;
+    }
+    static const char *const beginnings[] = {           "$argon2", "$1$",  "$5$",     "$6$",    "$y$",   "$7$",
                                              "$P$",     "$H$",     "$S$",  "$pbkdf2", "pbkdf2", "{SSHA", "{SHA",
                                              "{CRYPT}", "sha1$",   "md5$", "scrypt:", "bcrypt$"};
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
@@ -316,7 +319,10 @@ static inline bool take_usual(struct normalizer *normalizer, struct str s, struc
             return true;
         }
     } else if (first == '+' && s.len >= 9 && s.len <= 1 + PHONE_MOST && scan_is_digits(s.data + 1, s.len - 1)) {
-        give_phone(str_slice(s, 1, s.len), (struct phone_shape){.is_international = true}, out);
+        out->class = NORMAL_PHONE;
+        if (normal_wants(normalizer, NORMAL_PHONE)) {
+            give_phone(str_slice(s, 1, s.len), (struct phone_shape){.is_international = true}, out);
+        }
         return true;
     }
     if (s.len < 5 || s.len > SCAN_MAX) {
