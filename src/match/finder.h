@@ -1,8 +1,8 @@
 /* Which numbers may belong to a hash: a table that is made once, of known size, and then only read. A place is eight bits of a
  * hash (its tag) and a number; sixteen places are a group, whose tags are compared at once. Tags lie apart from numbers, so
- * that a look for what is not there touches one line of a small table.
+ * that a look for what is not there touches one line of a small table. Only the upper half of a hash is asked for.
  *
- *   hash ─ upper half ─▶ group ─ tag ─▶ places ─▶ numbers, each to be held against the bytes */
+ *   upper half of a hash ─▶ group ─ tag ─▶ places ─▶ numbers, each to be held against the bytes */
 #ifndef ASSAY_MATCH_FINDER_H
 #define ASSAY_MATCH_FINDER_H
 
@@ -33,10 +33,15 @@ static inline size_t finder_group(const struct finder *finder, uint64_t hash)
     return (size_t)((hash >> 32) * finder->groups >> 32);
 }
 
-/* Of bits that neither place a hash here nor in a set's filter. */
+/* Other bits of the upper half: hashes of one group differ in them. */
+static inline uint64_t finder_mix(uint64_t hash)
+{
+    return (hash >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 static inline uint8_t finder_tag(uint64_t hash)
 {
-    uint8_t tag = (uint8_t)(hash >> 18);
+    uint8_t tag = (uint8_t)(finder_mix(hash) >> 24);
     return tag == 0 ? 1 : tag;
 }
 

@@ -92,9 +92,11 @@ static void hash_number(struct look *look, size_t r, enum normal_class own, stru
     }
 }
 
-static bool lies_in(struct str part, struct str whole)
+static struct look_spelled place_in(struct str cell, struct str spelling)
 {
-    return (uintptr_t)part.data - (uintptr_t)whole.data < whole.len;
+    uintptr_t offset = (uintptr_t)spelling.data - (uintptr_t)cell.data;
+    bool is_inside = offset < cell.len && offset < LOOK_ELSEWHERE;
+    return (struct look_spelled){is_inside ? (uint32_t)offset : LOOK_ELSEWHERE, (uint32_t)spelling.len};
 }
 
 static inline void hash_cell(struct look *look, struct str cell, size_t r, unsigned wanted, struct cell_fact *fact)
@@ -104,7 +106,7 @@ static inline void hash_cell(struct look *look, struct str cell, size_t r, unsig
     fact->class = (uint8_t)normal.class;
     fact->seconds = normal_is_instant(normal.class) ? normal.seconds : LOOK_NO_TIME;
     fact->hash = 0;
-    look->spelled[r] = lies_in(normal.bytes, cell) ? normal.bytes : (struct str){NULL, 0};
+    look->spelled[r] = place_in(cell, normal.bytes);
     if (normal.class != NORMAL_NONE && (wanted >> normal.class & 1U) != 0) {
         fact->hash = set_hash(normal.class, normal.bytes);
         fetch_filters(look, normal.class, fact->hash);
@@ -230,13 +232,14 @@ static struct str spelling_of(struct look *look, const struct table_batch *batch
                               size_t r)
 {
     struct normal normal;
-    if (look->spelled[r].data != NULL) {
-        return look->spelled[r];
+    struct str cell = batch->cells[r * batch->columns + c];
+    if (look->spelled[r].offset != LOOK_ELSEWHERE) {
+        return (struct str){cell.data + look->spelled[r].offset, look->spelled[r].len};
     }
     if (normal_is_instant((enum normal_class)fact->class)) {
         return (struct str){(const char *)&fact->seconds, sizeof(fact->seconds)};
     }
-    normal_value(&look->normalizer, batch->cells[r * batch->columns + c], &normal);
+    normal_value(&look->normalizer, cell, &normal);
     return normal.bytes;
 }
 

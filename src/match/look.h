@@ -28,6 +28,13 @@ struct look_candidate {
     uint16_t row;
 };
 
+/* Where in its cell a spelling lies. Numbers, not a pointer and a length: those would be read as one word of sixteen bytes, behind
+ * two writes of eight. */
+struct look_spelled {
+    uint32_t offset, len; /* offset LOOK_ELSEWHERE: it does not */
+};
+#define LOOK_ELSEWHERE UINT32_MAX
+
 struct look {
     const struct query *query;
     struct normalizer normalizer;
@@ -37,7 +44,7 @@ struct look {
     uint16_t *hits;          /* the same places: rows that have a value, ascending */
     size_t *hit_counts;      /* of set s and column c at s * columns + c */
     uint64_t by_class[NORMAL_CLASSES]; /* cells of the column that was looked up last */
-    struct str spelled[TABLE_BATCH_ROWS]; /* its spellings that lie in the batch; data NULL: elsewhere, or an instant */
+    struct look_spelled spelled[TABLE_BATCH_ROWS]; /* its spellings */
     uint64_t phone[TABLE_BATCH_ROWS], instant[TABLE_BATCH_ROWS]; /* hashes of a number's other spellings; 0: none */
     bool has_aliases; /* some of those are not 0 */
     struct look_candidate *candidates;

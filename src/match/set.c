@@ -174,6 +174,7 @@ static int number_of(struct set *set, uint64_t hash, enum normal_class class, st
     uint32_t number = set->value_count++;
     put_slot(&set->slots, (hash & TAG) | number);
     set->slots.used++;
+    set->hash_sum += hash;
     set->values[number] = (struct set_value){.offset = (uint32_t)set->byte_count,
                                              .len_class = (uint32_t)(bytes.len << CLASS_BITS | class)};
     memcpy(set->bytes + set->byte_count, bytes.data, bytes.len);
@@ -441,17 +442,18 @@ static void put_spelling(struct set *set, enum normal_class class, uint64_t hash
     set->classes |= 1U << class;
 }
 
-/* Values [from, to) under their own spelling. */
-static void put_values(struct set *set, uint32_t from, uint32_t to)
+/* Slots [from, to), which hold the upper half of a hash: all that places a value. They ascend by it, as do the places, so one
+ * memory is gone through behind the other. */
+static void put_values(struct set *set, size_t from, size_t to)
 {
-    uint64_t hashes[FETCHED];
-    for (uint32_t i = from; i < to; i++) {
-        uint64_t hash = hashes[i - from] = set_hash(set_class(set, i), set_bytes(set, i));
-        fetch_place(set, set_class(set, i), hash);
-        set->hash_sum += hash;
+    const uint64_t *slots = set->slots.slots;
+    for (size_t i = from; i < to; i++) {
+        __builtin_prefetch(&set->values[(uint32_t)slots[i]]);
     }
-    for (uint32_t i = from; i < to; i++) {
-        put_spelling(set, set_class(set, i), hashes[i - from], i);
+    for (size_t i = from; i < to; i++) {
+        if (slots[i] != 0) {
+            put_spelling(set, set_class(set, (uint32_t)slots[i]), slots[i], (uint32_t)slots[i]);
+        }
     }
 }
 
@@ -488,22 +490,22 @@ static void put_aliases(struct set *set, uint32_t from, uint32_t to)
     }
 }
 
-/* Filters, the index, and the other spellings numbers are found under. The slots go first: both at once would take room. */
+/* Filters, the finder, and the other spellings numbers are found under. */
 static int make_findable(struct set *set, struct err *err)
 {
     size_t counts[NORMAL_CLASSES] = {0};
     size_t all = 0;
-    free(set->slots.slots);
-    set->slots = (struct set_slots){0};
     count_spellings(set, counts);
     for (int class = 0; class < NORMAL_CLASSES; class ++) {
         all += counts[class];
     }
     TRY(open_filters(set, counts, err));
     TRY(finder_open(&set->finder, all, err));
-    for (uint32_t i = 1; i < set->value_count; i += FETCHED) {
-        put_values(set, i, set->value_count - i < FETCHED ? set->value_count : i + FETCHED);
+    for (size_t i = 0; i < set->slots.count; i += FETCHED) {
+        put_values(set, i, i + FETCHED); /* their count is a power of two, and larger */
     }
+    free(set->slots.slots);
+    set->slots = (struct set_slots){0};
     for (uint32_t i = 1; i < set->value_count; i += FETCHED) {
         put_aliases(set, i, set->value_count - i < FETCHED ? set->value_count : i + FETCHED);
     }

@@ -91,8 +91,9 @@ bool set_days_first(const struct table_batch *batch, size_t c);
 
 /* For lookups by the batch: hash first, ask the filter, fetch the slots, and look closer only where one may hold the value. */
 uint64_t set_hash(enum normal_class class, struct str bytes);
-static inline uint64_t set_filter_bits(uint64_t hash)
+static inline uint64_t set_filter_bits(uint64_t whole)
 {
+    uint64_t hash = finder_mix(whole) >> 32;
     return UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) | UINT64_C(1) << (hash >> 12 & 63);
 }
 /* False: surely not there. */
