@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "match/look.h"
+#include "normal/normal_quick.h"
 
 #include "base/banned.h"
 
@@ -99,20 +100,38 @@ static struct look_spelled place_in(struct str cell, struct str spelling)
     return (struct look_spelled){is_inside ? (uint32_t)offset : LOOK_ELSEWHERE, (uint32_t)spelling.len};
 }
 
-static inline void hash_cell(struct look *look, struct str cell, size_t r, unsigned wanted, struct cell_fact *fact)
+/* A cell that is no usual shape. Its spelling is told by its bytes, which live until the next one. */
+static enum normal_class spell(struct look *look, struct str cell, size_t r, struct str *ret_bytes, int64_t *ret_seconds)
 {
     struct normal normal;
     normal_value(&look->normalizer, cell, &normal);
-    fact->class = (uint8_t)normal.class;
-    fact->seconds = normal_is_instant(normal.class) ? normal.seconds : LOOK_NO_TIME;
-    fact->hash = 0;
-    look->spelled[r] = place_in(cell, normal.bytes);
-    if (normal.class != NORMAL_NONE && (wanted >> normal.class & 1U) != 0) {
-        fact->hash = set_hash(normal.class, normal.bytes);
-        fetch_filters(look, normal.class, fact->hash);
+    if (normal_is_instant(normal.class)) {
+        *ret_seconds = normal.seconds;
     }
-    if (is_number(normal.class)) {
-        hash_number(look, r, normal.class, normal.bytes, fact);
+    *ret_bytes = normal.bytes;
+    look->spelled[r] = place_in(cell, normal.bytes);
+    return normal.class;
+}
+
+static inline void hash_cell(struct look *look, struct str cell, size_t r, unsigned wanted, struct cell_fact *fact)
+{
+    struct str bytes = cell;
+    int64_t seconds = LOOK_NO_TIME;
+    enum normal_class class = normal_quick(cell, look->normalizer.wanted, &seconds);
+    look->spelled[r] = (struct look_spelled){0, (uint32_t)cell.len};
+    if (class == NORMAL_CLASSES) {
+        class = spell(look, cell, r, &bytes, &seconds);
+    } else if (normal_is_instant(class)) {
+        bytes = (struct str){(const char *)&seconds, sizeof(seconds)};
+        look->spelled[r].offset = LOOK_ELSEWHERE;
+    }
+    *fact = (struct cell_fact){.class = (uint8_t)class, .seconds = seconds};
+    if (class != NORMAL_NONE && (wanted >> class & 1U) != 0) {
+        fact->hash = set_hash(class, bytes);
+        fetch_filters(look, class, fact->hash);
+    }
+    if (is_number(class)) {
+        hash_number(look, r, class, bytes, fact);
     }
 }
 
