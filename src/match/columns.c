@@ -48,12 +48,6 @@ bool columns_agree(const struct linkage *linkage, size_t row, size_t p, int64_t 
     return links_agree(&linkage->links, row, p);
 }
 
-bool columns_comparable(const struct linkage *linkage, size_t row, size_t p)
-{
-    return links_hits(&linkage->links, row) == 1 && links_filled(&linkage->links, row, p) &&
-           set_cell(linkage->set, row, linkage->pairs[p].sample) != 0;
-}
-
 /* Per pair: linked rows that can be compared in it; of them those that agree. */
 static void agreement(const struct evidence_input *in, int64_t offset_s, uint64_t *agree, uint64_t *comparable)
 {

@@ -150,19 +150,21 @@ static int deleted_column(const struct evidence_input *in)
 static struct dating_row own_interval(const struct evidence_input *in, const struct evidence *out, size_t r,
                                       int updated, int deleted, int64_t end)
 {
-    const struct link link = links_get(&in->sample->links, r);
-    struct dating_row row = {link.created, end};
+    const struct links *links = &in->sample->links;
+    int64_t changed = links_updated(links, r);
+    int64_t marked = links_deleted(links, r);
+    struct dating_row row = {links_created(links, r), end};
     int64_t shown = LINK_NO_TIME;
     if (count_shown(in, out, r, updated, &shown)) {
         row.from = dating_later(row.from, shown);
-        row.until = link.updated != LINK_NO_TIME && link.updated > shown ? dating_sooner(end, link.updated) : end;
+        row.until = changed != LINK_NO_TIME && changed > shown ? dating_sooner(end, changed) : end;
     }
     uint32_t value = deleted < 0 ? 0 : set_cell(in->sample->set, r, (size_t)deleted);
     int64_t gone;
     if (value != 0 && set_seconds(in->sample->set, value, &gone)) {
         row.from = dating_later(row.from, dates_to_table(out, gone));
-    } else if (value == 0 && deleted >= 0 && link.deleted != LINK_NO_TIME) {
-        row.until = dating_sooner(row.until, link.deleted);
+    } else if (value == 0 && deleted >= 0 && marked != LINK_NO_TIME) {
+        row.until = dating_sooner(row.until, marked);
     }
     return row;
 }
