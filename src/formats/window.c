@@ -57,7 +57,8 @@ int window_more(struct window *window, bool *ret_full, struct err *err)
     }
     size_t got = 0;
     size_t room = window->cap - window->to;
-    if (window->to < window->sight && window->sight - window->to < room && window->sight - window->to >= WINDOW_LEAST_BYTES) {
+    if (window->to < window->sight && window->sight - window->to < room &&
+        window->sight - window->to >= WINDOW_LEAST_BYTES) {
         room = window->sight - window->to;
     }
     TRY(window->bytes->read(window->bytes->self, window->data + window->to, room, &got, err));

@@ -101,7 +101,8 @@ static struct look_spelled place_in(struct str cell, struct str spelling)
 }
 
 /* A cell that is no usual shape. Its spelling is told by its bytes, which live until the next one. */
-static enum normal_class spell(struct look *look, struct str cell, size_t r, struct str *ret_bytes, int64_t *ret_seconds)
+static enum normal_class spell(struct look *look, struct str cell, size_t r, struct str *ret_bytes,
+                               int64_t *ret_seconds)
 {
     struct normal normal;
     normal_value(&look->normalizer, cell, &normal);
@@ -125,7 +126,7 @@ static inline void hash_cell(struct look *look, struct str cell, size_t r, unsig
         bytes = (struct str){(const char *)&seconds, sizeof(seconds)};
         look->spelled[r].offset = LOOK_ELSEWHERE;
     }
-    *fact = (struct cell_fact){.class = (uint8_t)class, .seconds = seconds};
+    *fact = (struct cell_fact){.class = (uint8_t) class, .seconds = seconds};
     if (class != NORMAL_NONE && (wanted >> class & 1U) != 0) {
         fact->hash = set_hash(class, bytes);
         fetch_filters(look, class, fact->hash);
@@ -247,8 +248,8 @@ static uint32_t find_alias(const struct look *look, const struct set *set, struc
 }
 
 /* The candidate's spelling; it lives until the next call. */
-static struct str spelling_of(struct look *look, const struct table_batch *batch, size_t c, const struct cell_fact *fact,
-                              size_t r)
+static struct str spelling_of(struct look *look, const struct table_batch *batch, size_t c,
+                              const struct cell_fact *fact, size_t r)
 {
     struct normal normal;
     struct str cell = batch->cells[r * batch->columns + c];
@@ -273,8 +274,7 @@ static uint32_t find(struct look *look, const struct table_batch *batch, size_t 
     if (value != 0 && !set_is_value(set, value, class, bytes)) {
         value = set_find_hashed(set, fact->hash, class, bytes);
     }
-    return value != 0 || !is_number(class) || !look->has_aliases ? value
-                                                                  : find_alias(look, set, bytes, candidate->row);
+    return value != 0 || !is_number(class) || !look->has_aliases ? value : find_alias(look, set, bytes, candidate->row);
 }
 
 static void find_values(struct look *look, const struct table_batch *batch, size_t c, size_t at, size_t count)

@@ -43,10 +43,10 @@ struct look {
     uint32_t *values;        /* of set s and column c from (s * columns + c) * TABLE_BATCH_ROWS on; 0: not in the set */
     uint16_t *hits;          /* the same places: rows that have a value, ascending */
     size_t *hit_counts;      /* of set s and column c at s * columns + c */
-    uint64_t by_class[NORMAL_CLASSES]; /* cells of the column that was looked up last */
-    struct look_spelled spelled[TABLE_BATCH_ROWS]; /* its spellings */
+    uint64_t by_class[NORMAL_CLASSES];                           /* cells of the column that was looked up last */
+    struct look_spelled spelled[TABLE_BATCH_ROWS];               /* its spellings */
     uint64_t phone[TABLE_BATCH_ROWS], instant[TABLE_BATCH_ROWS]; /* hashes of a number's other spellings; 0: none */
-    bool has_aliases; /* some of those are not 0 */
+    bool has_aliases;                                            /* some of those are not 0 */
     struct look_candidate *candidates;
     size_t room;
 };

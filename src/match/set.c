@@ -12,7 +12,13 @@
 
 #include "base/banned.h"
 
-enum { VALUES_START = 1024, ROWS_START = 1024, CLASS_BITS = 4, FILTER_WORD_VALUES = 8, FETCHED = 64 /* so few that what was sent for is still there */ };
+enum {
+    VALUES_START = 1024,
+    ROWS_START = 1024,
+    CLASS_BITS = 4,
+    FILTER_WORD_VALUES = 8,
+    FETCHED = 64 /* so few that what was sent for is still there */
+};
 
 #define TAG UINT64_C(0xffffffff00000000)
 

@@ -179,9 +179,9 @@ static bool is_crypt(struct str s)
     if (s.data[0] == '$' && s.data[1] == '2') { /* bcrypt: most of them */
         return true;
     }
-    static const char *const beginnings[] = {"$argon2", "$1$",  "$5$",     "$6$",    "$y$",   "$7$",
-                                             "$P$",     "$H$",     "$S$",  "$pbkdf2", "pbkdf2", "{SSHA", "{SHA",
-                                             "{CRYPT}", "sha1$",   "md5$", "scrypt:", "bcrypt$"};
+    static const char *const beginnings[] = {"$argon2", "$1$",     "$5$",   "$6$",     "$y$",     "$7$",
+                                             "$P$",     "$H$",     "$S$",   "$pbkdf2", "pbkdf2",  "{SSHA",
+                                             "{SHA",    "{CRYPT}", "sha1$", "md5$",    "scrypt:", "bcrypt$"};
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
         if (s.data[0] == beginnings[i][0] && str_starts(s, str_of(beginnings[i]))) {
             return true;

@@ -320,11 +320,8 @@ static void test_edges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_utf16),
-        cmocka_unit_test(test_long_row),
-        cmocka_unit_test(test_tidy),
-        cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_threads), cmocka_unit_test(test_utf16), cmocka_unit_test(test_long_row),
+        cmocka_unit_test(test_tidy),    cmocka_unit_test(test_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

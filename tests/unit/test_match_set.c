@@ -71,10 +71,11 @@ static void write_row(size_t r)
 {
     char(*row)[CELL_BYTES] = &texts[r * COLUMNS];
     (void)snprintf(row[0], CELL_BYTES, "%u", (unsigned)(draw() % 100000000));
-    (void)snprintf(row[1], CELL_BYTES, "%c%u@mail%u.zz", r % 2 == 0 ? 'A' : 'b', (unsigned)(draw() % 4000), (unsigned)r % 7);
+    (void)snprintf(row[1], CELL_BYTES, "%c%u@mail%u.zz", r % 2 == 0 ? 'A' : 'b', (unsigned)(draw() % 4000),
+                   (unsigned)r % 7);
     (void)snprintf(row[2], CELL_BYTES, "+49 30 %07u", (unsigned)(draw() % 10000000));
-    (void)snprintf(row[3], CELL_BYTES, "20%02u-0%u-1%u 0%u:%02u:17", (unsigned)r % 20, (unsigned)(1 + r % 9), (unsigned)r % 10,
-                   (unsigned)r % 10, (unsigned)(r % 60));
+    (void)snprintf(row[3], CELL_BYTES, "20%02u-0%u-1%u 0%u:%02u:17", (unsigned)r % 20, (unsigned)(1 + r % 9),
+                   (unsigned)r % 10, (unsigned)r % 10, (unsigned)(r % 60));
     (void)snprintf(row[4], CELL_BYTES, r % 3 == 0 ? "%u" : "Word %x", (unsigned)(1400000000 + draw() % 100000000));
     for (size_t c = 0; c < COLUMNS; c++) {
         cells[r * COLUMNS + c] = str_of(row[c]);
@@ -84,7 +85,8 @@ static void write_row(size_t r)
 static void test_found(void **state)
 {
     (void)state;
-    const struct str names[COLUMNS] = {STR_INIT("id"), STR_INIT("mail"), STR_INIT("tel"), STR_INIT("at"), STR_INIT("note")};
+    const struct str names[COLUMNS] = {STR_INIT("id"), STR_INIT("mail"), STR_INIT("tel"), STR_INIT("at"),
+                                       STR_INIT("note")};
     struct table_shape shape = {STR("t"), names, COLUMNS, true};
     struct normalizer normalizer = {.wanted = NORMAL_ALL};
     struct sets sets;
