@@ -1,5 +1,9 @@
-/* Are quotes where they belong? */
+/* Where cells end; are quotes where they belong? */
 #include "formats/csv_marks.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #include "base/banned.h"
 
@@ -48,4 +52,62 @@ bool csv_marks_tidy(const char *data, size_t len, struct csv_dialect dialect, bo
         }
     }
     return true;
+}
+
+/* ---- Edges ---- */
+
+/* Bytes behind the end mark nothing. */
+static uint64_t up_to(size_t left)
+{
+    return left < 64 ? (UINT64_C(1) << left) - 1 : ~UINT64_C(0);
+}
+
+static void quoted_edges(const char *data, size_t len, struct csv_dialect dialect, uint64_t *edges)
+{
+    uint64_t inside = 0;
+    for (size_t at = 0; at < len; at += 64) {
+        struct csv_marks marks = csv_marks_of(data + at, dialect);
+        uint64_t within = csv_marks_inside(marks.quotes, &inside);
+        *edges++ = (marks.delimiters | marks.ends) & ~within & up_to(len - at);
+    }
+}
+
+static void plain_edges(const char *data, size_t len, struct csv_dialect dialect, uint64_t *edges)
+{
+    for (size_t at = 0; at < len; at += 64) {
+        *edges++ = csv_marks64(data + at, dialect) & up_to(len - at);
+    }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void plain_edges_avx2(const char *data, size_t len, struct csv_dialect dialect,
+                                                             uint64_t *edges)
+{
+    const __m256i delimiter = _mm256_set1_epi8(dialect.delimiter);
+    const __m256i eol = _mm256_set1_epi8(dialect.eol);
+    for (size_t at = 0; at < len; at += 64) {
+        __m256i low, high;
+        memcpy(&low, data + at, sizeof(low));
+        memcpy(&high, data + at + 32, sizeof(high));
+        low = _mm256_or_si256(_mm256_cmpeq_epi8(low, delimiter), _mm256_cmpeq_epi8(low, eol));
+        high = _mm256_or_si256(_mm256_cmpeq_epi8(high, delimiter), _mm256_cmpeq_epi8(high, eol));
+        uint64_t bits = (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+        *edges++ = bits & up_to(len - at);
+    }
+}
+#endif
+
+void csv_edges(const char *data, size_t len, struct csv_dialect dialect, uint64_t *edges)
+{
+    if (dialect.has_quotes) {
+        quoted_edges(data, len, dialect, edges);
+        return;
+    }
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) {
+        plain_edges_avx2(data, len, dialect, edges);
+        return;
+    }
+#endif
+    plain_edges(data, len, dialect, edges);
 }

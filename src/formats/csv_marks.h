@@ -50,6 +50,10 @@ static inline uint64_t csv_marks_inside(uint64_t quotes, uint64_t *inside)
     return sum;
 }
 
+/* Where cells end, per 64 bytes: a delimiter or a line end that is not between quotes. Looks for quotes if the dialect has them. 64
+ * bytes behind may be read; edges: len / 64 + 1. */
+void csv_edges(const char *data, size_t len, struct csv_dialect dialect, uint64_t *edges);
+
 /* Does every quote open a cell at its beginning, close one at its end, or stand doubled in one, and is no line end between
  * quotes? Then a line end is a row's end. is_ended: nothing follows. 64 bytes behind may be read. */
 bool csv_marks_tidy(const char *data, size_t len, struct csv_dialect dialect, bool is_ended);

@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-enum { PIECE_BYTES = 512 << 10, PIECE_WANTED = 256 << 10, VAIN_BYTES = 8 << 20 };
+enum { PIECE_BYTES = 128 << 10, PIECE_WANTED = 96 << 10, VAIN_BYTES = 8 << 20 };
 
 /* ---- Rows one by one: what any bytes mean ---- */
 
@@ -227,22 +227,30 @@ static int end_row(struct splitter *splitter, const char *edge, struct err *err)
     return cell_room(piece, piece->rows * splitter->columns, splitter->columns, err);
 }
 
+static int edge_room(struct csv_piece *piece, struct err *err)
+{
+    size_t needed = piece->len / 64 + 1;
+    if (piece->edge_room < needed) {
+        free(piece->edges);
+        piece->edges = calloc(needed, sizeof(*piece->edges));
+        piece->edge_room = piece->edges == NULL ? 0 : needed;
+    }
+    return piece->edges != NULL ? 0 : err_set(err, ERR_LIMIT, "no memory for %zu bytes of rows", piece->len);
+}
+
 static int split_tidy(struct csv_piece *piece, struct csv_dialect dialect, size_t columns, struct err *err)
 {
     struct splitter splitter = {piece, dialect, columns, piece->data, piece->data, 0};
     const char *end = piece->data + piece->len;
     const bool has_quotes = dialect.has_quotes && memchr(piece->data, '"', piece->len) != NULL;
     splitter.dialect.has_quotes = has_quotes;
-    uint64_t inside = 0;
     TRY(cell_room(piece, 0, columns, err));
+    TRY(edge_room(piece, err));
     struct str *cells = piece->cells;
+    csv_edges(piece->data, piece->len, splitter.dialect, piece->edges);
+    const uint64_t *edges = piece->edges;
     for (const char *at = piece->data; at < end; at += 64) {
-        struct csv_marks marks = csv_marks_of(at, dialect);
-        uint64_t bits = marks.delimiters | marks.ends;
-        if (has_quotes) {
-            bits &= ~csv_marks_inside(marks.quotes, &inside);
-        }
-        bits &= end - at < 64 ? (UINT64_C(1) << (end - at)) - 1 : ~UINT64_C(0);
+        uint64_t bits = *edges++;
         for (; bits != 0; bits &= bits - 1) {
             const char *edge = at + __builtin_ctzll(bits);
             if (*edge != dialect.eol) {
@@ -289,6 +297,7 @@ int csv_piece_take(struct csv_piece *piece, struct window *window, struct csv_di
                    struct csv_limit *limit, uint64_t *rejected, bool *ret_taken, struct err *err)
 {
     *ret_taken = false;
+    window->sight = PIECE_BYTES;
     TRY(window_want(window, PIECE_WANTED, err));
     for (;;) {
         piece->lines_to = lines_to(limit, window);
@@ -326,5 +335,6 @@ void csv_piece_free(struct csv_piece *piece)
 {
     free(piece->buffer);
     free(piece->cells);
+    free(piece->edges);
     *piece = (struct csv_piece){0};
 }

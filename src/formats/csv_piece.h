@@ -20,6 +20,8 @@ struct csv_piece {
     size_t lines_to; /* rows that begin before this end with their line, see struct csv_limit */
     bool is_tidy;    /* every quote encloses a cell, none encloses a line end */
     bool is_ended;   /* nothing follows reach */
+    uint64_t *edges; /* of 64 bytes each: where cells end */
+    size_t edge_room;
     /* What splitting made of it. Cell c of row r is cells[r * columns + c], in the buffer. */
     struct str *cells;
     size_t cell_room, rows;

@@ -56,7 +56,12 @@ int window_more(struct window *window, bool *ret_full, struct err *err)
         return 0;
     }
     size_t got = 0;
-    TRY(window->bytes->read(window->bytes->self, window->data + window->to, window->cap - window->to, &got, err));
+    size_t room = window->cap - window->to;
+    if (window->to < window->sight && window->sight - window->to < room &&
+        window->sight - window->to >= WINDOW_LEAST_BYTES) {
+        room = window->sight - window->to;
+    }
+    TRY(window->bytes->read(window->bytes->self, window->data + window->to, room, &got, err));
     window->to += got;
     window->is_ended = got == 0;
     return 0;

@@ -15,6 +15,8 @@ struct window {
     const struct table_bytes *bytes;
     char *data;
     size_t from, to, cap;
+    size_t
+        sight; /* so much is read ahead, or 0: as much as there is room for. What is read and used soon is still in the cache */
     bool is_ended;   /* nothing comes after `to` */
     uint64_t passed; /* bytes before data[0] */
 };

@@ -107,28 +107,28 @@ static int seen_of(struct pass *pass, struct ref_column *column, size_t s, uint6
     return result;
 }
 
-static int mark_seen(struct pass *pass, struct ref_column *column, size_t s, const uint32_t *values, size_t count,
+static int mark_seen(struct pass *pass, struct ref_column *column, size_t s, const struct look *look, size_t place,
                      struct err *err)
 {
+    size_t count;
+    const uint16_t *hits = look_hits(look, s, place, &count);
+    const uint32_t *values = look_values(look, s, place);
     uint64_t *bits = NULL;
-    uint64_t cells = 0;
-    for (size_t r = 0; r < count; r++) {
-        uint32_t value = values[r];
-        if (value == 0) {
-            continue;
-        }
-        if (bits == NULL) {
-            TRY(seen_of(pass, column, s, &bits, err));
-        }
-        cells++;
+    if (count == 0) {
+        return 0;
+    }
+    TRY(seen_of(pass, column, s, &bits, err));
+    for (size_t i = 0; i < count; i++) {
+        __builtin_prefetch(&bits[values[hits[i]] / 64], 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t value = values[hits[i]];
         uint64_t bit = UINT64_C(1) << (value % 64);
         if ((__atomic_load_n(&bits[value / 64], __ATOMIC_RELAXED) & bit) == 0) {
             __atomic_fetch_or(&bits[value / 64], bit, __ATOMIC_RELAXED);
         }
     }
-    if (cells > 0) {
-        __atomic_fetch_add(&column->cells[s], cells, __ATOMIC_RELAXED);
-    }
+    __atomic_fetch_add(&column->cells[s], count, __ATOMIC_RELAXED);
     return 0;
 }
 
@@ -171,7 +171,7 @@ static int scan_column(struct pass *pass, struct look *look, struct ref_column *
                        size_t c, struct err *err)
 {
     const struct ahead *ahead = pass->ahead;
-    uint64_t by_class[NORMAL_CLASSES] = {0};
+    const uint64_t *by_class = look->by_class;
     unsigned linked = 0;
     if (ahead->is_linking) {
         (void)linking_wants(&ahead->linking, c, &linked);
@@ -179,9 +179,6 @@ static int scan_column(struct pass *pass, struct look *look, struct ref_column *
     size_t place = ahead->is_off ? 0 : c;
     TRY(look_column(look, batch, c, place, column->day_first, pass->query->wanted | linked, err));
     const struct cell_fact *facts = look_facts(look, place);
-    for (size_t r = 0; r < batch->rows; r++) {
-        by_class[facts[r].class]++;
-    }
     count_epochs(column, facts, batch->rows, by_class);
     if (batch->first_row == 0) {
         TRY(keep_early(pass->reference, column, facts, batch->rows, err));
@@ -192,7 +189,7 @@ static int scan_column(struct pass *pass, struct look *look, struct ref_column *
         }
     }
     for (size_t s = 0; s < pass->query->count; s++) {
-        TRY(mark_seen(pass, column, s, look_values(look, s, place), batch->rows, err));
+        TRY(mark_seen(pass, column, s, look, place, err));
     }
     return 0;
 }

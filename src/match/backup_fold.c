@@ -24,7 +24,7 @@ static struct agreement compare_row(const struct evidence_input *in, const struc
                                     const struct view *view, size_t row)
 {
     struct agreement same = {0};
-    for (size_t i = 0; i < out->column_count; i++) {
+    for (size_t i = 0; links_hits(&view->linkage->links, row) == 1 && i < out->column_count; i++) {
         int p = view->pair[i];
         if (!out->columns[i].is_counted || p < 0 || !columns_comparable(view->linkage, row, (size_t)p)) {
             continue;

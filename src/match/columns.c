@@ -48,21 +48,18 @@ bool columns_agree(const struct linkage *linkage, size_t row, size_t p, int64_t 
     return links_agree(&linkage->links, row, p);
 }
 
-bool columns_comparable(const struct linkage *linkage, size_t row, size_t p)
-{
-    return links_hits(&linkage->links, row) == 1 && links_filled(&linkage->links, row, p) &&
-           set_cell(linkage->set, row, linkage->pairs[p].sample) != 0;
-}
-
-static void agreement(const struct evidence_input *in, size_t p, int64_t offset_s, uint64_t *ret_agree,
-                      uint64_t *ret_comparable)
+/* Per pair: linked rows that can be compared in it; of them those that agree. */
+static void agreement(const struct evidence_input *in, int64_t offset_s, uint64_t *agree, uint64_t *comparable)
 {
     const struct linkage *sample = in->sample;
-    *ret_agree = *ret_comparable = 0;
+    memset(agree, 0, sample->pair_count * sizeof(*agree));
+    memset(comparable, 0, sample->pair_count * sizeof(*comparable));
     for (size_t r = 0; r < sample->set->row_count; r++) {
-        if (columns_comparable(sample, r, p)) {
-            (*ret_comparable)++;
-            *ret_agree += columns_agree(sample, r, p, offset_s);
+        for (size_t p = 0; links_hits(&sample->links, r) == 1 && p < sample->pair_count; p++) {
+            if (columns_comparable(sample, r, p)) {
+                comparable[p]++;
+                agree[p] += columns_agree(sample, r, p, offset_s);
+            }
         }
     }
 }
@@ -104,8 +101,8 @@ void columns_align(const struct evidence_input *in, int64_t offset_s, struct ali
     uint64_t agree[LINK_PAIRS_MAX], comparable[LINK_PAIRS_MAX];
     bool taken[LINK_PAIRS_MAX] = {false};
     size_t count = 0;
+    agreement(in, offset_s, agree, comparable);
     for (size_t p = 0; p < sample->pair_count; p++) {
-        agreement(in, p, offset_s, &agree[p], &comparable[p]);
         merits[p] = merit(in, p, agree[p], comparable[p]);
         taken[p] = !is_plausible(in, p, agree[p], comparable[p]);
     }

@@ -11,7 +11,11 @@ void columns_classify(const struct evidence_input *in, struct aligned *columns, 
 /* Has the linked row the same value in pair p (times: after the offset)? */
 bool columns_agree(const struct linkage *linkage, size_t row, size_t p, int64_t offset_s);
 /* Linked to one row, and both have a value there? */
-bool columns_comparable(const struct linkage *linkage, size_t row, size_t p);
+static inline bool columns_comparable(const struct linkage *linkage, size_t row, size_t p)
+{
+    return links_hits(&linkage->links, row) == 1 && links_filled(&linkage->links, row, p) &&
+           set_cell(linkage->set, row, linkage->pairs[p].sample) != 0;
+}
 /* A phone, also one that is written as a number. */
 bool columns_is_phone(const struct evidence_input *in, size_t p);
 /* Nine in ten of the table's values are distinct. */

@@ -128,7 +128,7 @@ void count_column(const struct evidence_input *in, const struct evidence *out, s
 /* Does the row agree in one of these columns? */
 bool count_agrees(const struct evidence_input *in, const struct evidence *out, size_t row, const bool *is_in)
 {
-    for (size_t i = 0; i < out->column_count; i++) {
+    for (size_t i = 0; links_hits(&in->sample->links, row) == 1 && i < out->column_count; i++) {
         const struct aligned *column = &out->columns[i];
         if (is_in[i] && columns_comparable(in->sample, row, column->pair) &&
             columns_agree(in->sample, row, column->pair, out->offset_s)) {
@@ -157,12 +157,8 @@ int count_clusters(const struct evidence_input *in, const struct evidence *out, 
             count += created != LINK_NO_TIME;
         }
     }
-    qsort(minutes, count, sizeof(*minutes), dating_by_time);
-    uint64_t distinct = 0;
-    for (size_t i = 0; i < count; i++) {
-        distinct += i == 0 || minutes[i] != minutes[i - 1];
-    }
-    *ret_clusters = distinct + undated;
+    TRY(minutes_distinct(minutes, count, ret_clusters, err));
+    *ret_clusters += undated;
     return 0;
 }
 
@@ -299,12 +295,13 @@ bool count_is_early(const struct evidence_input *in, const struct evidence *out)
     int64_t newest = LINK_NO_TIME;
     uint64_t agreeing = 0, unknown = 0, rows = 0, before = 0;
     for (size_t r = 0; r < in->sample->set->row_count; r++) {
-        const struct link link = links_get(&in->sample->links, r);
+        uint8_t hits = links_hits(&in->sample->links, r);
+        int64_t created = links_created(&in->sample->links, r);
         bool is_other = out->states[r] == ROW_REPEATED;
         rows += !is_other;
-        unknown += !is_other && link.hits == 0;
-        if (out->states[r] == ROW_COUNTS && link.hits == 1 && link.created != LINK_NO_TIME && fits(in, out, r)) {
-            newest = link.created > newest ? link.created : newest;
+        unknown += !is_other && hits == 0;
+        if (out->states[r] == ROW_COUNTS && hits == 1 && created != LINK_NO_TIME && fits(in, out, r)) {
+            newest = created > newest ? created : newest;
             agreeing++;
         }
     }

@@ -150,19 +150,21 @@ static int deleted_column(const struct evidence_input *in)
 static struct dating_row own_interval(const struct evidence_input *in, const struct evidence *out, size_t r,
                                       int updated, int deleted, int64_t end)
 {
-    const struct link link = links_get(&in->sample->links, r);
-    struct dating_row row = {link.created, end};
+    const struct links *links = &in->sample->links;
+    int64_t changed = links_updated(links, r);
+    int64_t marked = links_deleted(links, r);
+    struct dating_row row = {links_created(links, r), end};
     int64_t shown = LINK_NO_TIME;
     if (count_shown(in, out, r, updated, &shown)) {
         row.from = dating_later(row.from, shown);
-        row.until = link.updated != LINK_NO_TIME && link.updated > shown ? dating_sooner(end, link.updated) : end;
+        row.until = changed != LINK_NO_TIME && changed > shown ? dating_sooner(end, changed) : end;
     }
     uint32_t value = deleted < 0 ? 0 : set_cell(in->sample->set, r, (size_t)deleted);
     int64_t gone;
     if (value != 0 && set_seconds(in->sample->set, value, &gone)) {
         row.from = dating_later(row.from, dates_to_table(out, gone));
-    } else if (value == 0 && deleted >= 0 && link.deleted != LINK_NO_TIME) {
-        row.until = dating_sooner(row.until, link.deleted);
+    } else if (value == 0 && deleted >= 0 && marked != LINK_NO_TIME) {
+        row.until = dating_sooner(row.until, marked);
     }
     return row;
 }
@@ -206,13 +208,6 @@ static void row_intervals(const struct evidence_input *in, const struct evidence
     }
 }
 
-static int by_rank(const void *a, const void *b)
-{
-    const double *left = a;
-    const double *right = b;
-    return (*left > *right) - (*left < *right);
-}
-
 /* Rows of the table up to each minute from its first one on. NULL without memory. */
 static uint64_t *running_total(const struct minutes *begun, size_t count)
 {
@@ -224,13 +219,18 @@ static uint64_t *running_total(const struct minutes *begun, size_t count)
 }
 
 /* Ranks of the rows below the newest, by their own times; do they look like a random draw? If it was declared one: may it be? */
-static bool looks_random(bool is_declared, const struct evidence *out, struct dated *dated, const struct minutes *begun,
-                         const uint64_t *running, size_t minutes, int64_t newest)
+static int looks_random(bool is_declared, const struct evidence *out, struct dated *dated, const struct minutes *begun,
+                        const uint64_t *running, size_t minutes, int64_t newest, bool *ret_random, struct err *err)
 {
     size_t ranks = 0;
     bool skipped = false;
+    *ret_random = false;
     int64_t last = dating_sooner(minute_of(newest) - begun->first, (int64_t)minutes - 1);
     double below = last < 0 ? 0 : (double)running[last];
+    OWN(own_mem) uint32_t *at_minute = calloc((size_t)(last < 0 ? 0 : last) + 1, sizeof(*at_minute));
+    if (at_minute == NULL) {
+        return err_set(err, ERR_LIMIT, "no memory for %zu minutes", minutes);
+    }
     for (size_t i = 0; i < dated->count && below > 0; i++) {
         int64_t at = dated->natural[i] == LINK_NO_TIME ? -1 : minute_of(dated->natural[i]) - begun->first;
         if (out->states[dated->numbers[i]] == ROW_REPEATED) {
@@ -239,14 +239,18 @@ static bool looks_random(bool is_declared, const struct evidence *out, struct da
         if (dated->natural[i] == newest && !skipped) {
             skipped = true;
         } else if (at >= 0 && at <= last) {
+            at_minute[at]++;
+        }
+    }
+    for (int64_t at = 0; at <= last; at++) { /* the later, the higher: that puts them in order */
+        for (uint32_t i = 0; i < at_minute[at]; i++) {
             dated->ranks[ranks++] = (double)running[at] / below;
         }
     }
-    qsort(dated->ranks, ranks, sizeof(*dated->ranks), by_rank);
-    if (is_declared) {
-        return !dating_is_not_random(dated->ranks, ranks);
-    }
-    return below > 0 && dating_looks_random(dated->ranks, ranks, (double)(dated->count - dated->repeated) / below);
+    *ret_random = is_declared ? !dating_is_not_random(dated->ranks, ranks)
+                              : below > 0 && dating_looks_random(dated->ranks, ranks,
+                                                                 (double)(dated->count - dated->repeated) / below);
+    return 0;
 }
 
 /* Rows of the table that began after the lower bound, by the minute. A row that was created and changed since began once, and
@@ -288,8 +292,10 @@ static int follow_arrivals(const struct evidence_input *in, const struct evidenc
     }
     enum assay_match_rows rows = in->options->rows;
     bool is_declared = rows == ASSAY_ROWS_RANDOM;
-    *ret_random = (is_declared || rows == ASSAY_ROWS_UNKNOWN) &&
-                  looks_random(is_declared, out, dated, begun, running, minutes, newest);
+    *ret_random = false;
+    if (is_declared || rows == ASSAY_ROWS_UNKNOWN) {
+        TRY(looks_random(is_declared, out, dated, begun, running, minutes, newest, ret_random, err));
+    }
     dated->is_denied = is_declared && !*ret_random;
     return 0;
 }

@@ -95,26 +95,40 @@ static int64_t soft_bound(const struct dating_input *in, int64_t lower)
     return in->now;
 }
 
-int dating_bounds(const struct dating_input *in, struct dating_result *ret_result, struct err *err)
+/* Intervals that have no instant in common. */
+static int contradicting(const struct dating_input *in, struct dating_result *result, struct err *err)
 {
-    if (in->row_count == 0) {
-        return err_set(err, ERR_USAGE, "no row to date");
-    }
     OWN(own_mem) struct dating_row *rows = calloc(in->row_count, sizeof(*rows));
     OWN(own_mem) int64_t *scratch = calloc(in->row_count, sizeof(*scratch));
     if (rows == NULL || scratch == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for dating %zu rows", in->row_count);
     }
+    memcpy(rows, in->rows, in->row_count * sizeof(*rows));
+    qsort(rows, in->row_count, sizeof(*rows), by_until);
+    fewest_exports(rows, in->row_count, result);
+    least_contradicted(rows, in->row_count, scratch, result);
+    return 0;
+}
+
+int dating_bounds(const struct dating_input *in, struct dating_result *ret_result, struct err *err)
+{
+    if (in->row_count == 0) {
+        return err_set(err, ERR_USAGE, "no row to date");
+    }
     struct dating_result result = {.hard_lo = INT64_MIN, .hard_hi = INT64_MAX};
     for (size_t i = 0; i < in->row_count; i++) {
-        rows[i] = in->rows[i];
-        result.hard_lo = rows[i].from > result.hard_lo ? rows[i].from : result.hard_lo;
-        result.hard_hi = rows[i].until < result.hard_hi ? rows[i].until : result.hard_hi;
+        const struct dating_row *row = &in->rows[i];
+        result.hard_lo = row->from > result.hard_lo ? row->from : result.hard_lo;
+        result.hard_hi = row->until < result.hard_hi ? row->until : result.hard_hi;
     }
     result.is_empty = result.hard_lo >= result.hard_hi;
-    qsort(rows, in->row_count, sizeof(*rows), by_until);
-    fewest_exports(rows, in->row_count, &result);
-    least_contradicted(rows, in->row_count, scratch, &result);
+    if (result.is_empty) {
+        TRY(contradicting(in, &result, err));
+    } else { /* one export explains all */
+        result.exports = 1;
+        result.told[0] = (struct dating_export){result.hard_lo, result.hard_hi, in->row_count};
+        result.best = result.hard_lo;
+    }
     if (in->random && !result.is_empty) {
         result.has_soft = true;
         result.soft_hi = soft_bound(in, result.hard_lo);

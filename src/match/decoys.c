@@ -17,10 +17,7 @@ uint64_t decoys_mix(uint64_t x)
 
 uint64_t decoys_seed(const struct set *set, struct str table_name)
 {
-    uint64_t sum = set->row_count ^ str_hash(table_name);
-    for (uint32_t i = 1; i < set->value_count; i++) {
-        sum += set_hash(set_class(set, i), set_bytes(set, i)); /* in any order: numbers of values may differ */
-    }
+    uint64_t sum = (set->row_count ^ str_hash(table_name)) + set->hash_sum;
     return decoys_mix(sum) >> 12;
 }
 

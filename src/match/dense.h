@@ -19,6 +19,10 @@ struct dense {
 MUST_USE int dense_open(struct dense *dense, const struct set *set, size_t column, struct err *err);
 void dense_close(struct dense *dense);
 
+static inline __attribute__((always_inline)) void dense_prefetch(const struct dense *dense, uint32_t value)
+{
+    __builtin_prefetch(&dense->parts[value / 64]);
+}
 /* 0: not in the column. */
 static inline uint32_t dense_of(const struct dense *dense, uint32_t value)
 {

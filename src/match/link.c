@@ -120,17 +120,34 @@ static void count_once(uint8_t *count)
     }
 }
 
-static void count_values(const struct linking *linking, const struct look *look, size_t l, size_t rows)
+/* Each step touches what lies far apart, so it is sent for one step before. */
+static void count_pair(const struct dense *dense, const struct link_pair *pair, const uint32_t *values,
+                       const uint16_t *hits, size_t count)
+{
+    uint32_t numbers[TABLE_BATCH_ROWS];
+    for (size_t i = 0; i < count; i++) {
+        dense_prefetch(dense, values[hits[i]]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        numbers[i] = dense_of(dense, values[hits[i]]);
+        __builtin_prefetch(&pair->counts[numbers[i]], 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (numbers[i] != 0) {
+            count_once(&pair->counts[numbers[i]]);
+        }
+    }
+}
+
+static void count_values(const struct linking *linking, const struct look *look, size_t l)
 {
     const struct linkage *linkage = &linking->linkages[l];
     for (size_t p = 0; p < linkage->pair_count; p++) {
         const struct link_pair *pair = &linkage->pairs[p];
-        const uint32_t *values = look_values(look, l, pair->reference);
-        for (size_t r = 0; pair->counts != NULL && r < rows; r++) {
-            uint32_t number = values[r] == 0 ? 0 : dense_of(&linkage->dense[pair->sample], values[r]);
-            if (number != 0) {
-                count_once(&pair->counts[number]);
-            }
+        if (pair->counts != NULL) {
+            size_t count;
+            const uint16_t *hits = look_hits(look, l, pair->reference, &count);
+            count_pair(&linkage->dense[pair->sample], pair, look_values(look, l, pair->reference), hits, count);
         }
     }
 }
@@ -192,12 +209,18 @@ static size_t rows_that_link(const struct linkage *linkage, const struct look *l
 {
     bool is_known[TABLE_BATCH_ROWS] = {false};
     size_t count = 0;
+    size_t all = 0;
     for (int via = 0; via < LINK_VIAS; via++) {
         int p = linkage->via_pair[via];
-        const uint32_t *values = p < 0 ? NULL : look_values(look, l, linkage->pairs[p].reference);
-        for (size_t r = 0; values != NULL && r < rows; r++) {
-            is_known[r] = is_known[r] || values[r] != 0;
+        size_t hit_count = 0;
+        const uint16_t *hits = p < 0 ? NULL : look_hits(look, l, linkage->pairs[p].reference, &hit_count);
+        for (size_t i = 0; i < hit_count; i++) {
+            is_known[hits[i]] = true;
         }
+        all += hit_count;
+    }
+    if (all == 0) {
+        return 0;
     }
     for (size_t r = 0; r < rows; r++) {
         ret_rows[count] = (uint16_t)r;
@@ -206,18 +229,26 @@ static size_t rows_that_link(const struct linkage *linkage, const struct look *l
     return count;
 }
 
-/* What linking a row will touch is far apart, so it is sent for before the lock is taken. Inlined by
+/* What linking a row will touch is far apart, so it is sent for before the lock is taken, step by step. Inlined by
  * order: calls of a function that only does that are dropped. */
 static inline __attribute__((always_inline)) void fetch_rows(const struct linkage *linkage, const struct look *look,
-                                                             size_t l, const uint16_t *rows, size_t count)
+                                                             size_t l, int via, const uint16_t *rows, size_t count)
 {
+    const struct dense *dense = &linkage->dense[linkage->pairs[linkage->via_pair[via]].sample];
+    uint32_t numbers[TABLE_BATCH_ROWS];
     for (size_t i = 0; i < count; i++) {
-        for (int via = 0; via < LINK_VIAS; via++) {
-            uint32_t row = first_row(linkage, via, value_of(linkage, look, l, via, rows[i]));
-            if (row != 0) {
-                links_prefetch(&linkage->links, row - 1);
-                __builtin_prefetch(&linkage->set->cells[(row - 1) * linkage->set->column_count]);
-            }
+        dense_prefetch(dense, value_of(linkage, look, l, via, rows[i]));
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t value = value_of(linkage, look, l, via, rows[i]);
+        numbers[i] = value == 0 ? 0 : dense_of(dense, value);
+        __builtin_prefetch(&linkage->first[via][numbers[i]]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t row = numbers[i] == 0 ? 0 : linkage->first[via][numbers[i]];
+        if (row != 0) {
+            links_prefetch(&linkage->links, row - 1);
+            __builtin_prefetch(&linkage->set->cells[(row - 1) * linkage->set->column_count]);
         }
     }
 }
@@ -230,7 +261,11 @@ static void link_rows(struct linking *linking, struct linker *linker, const stru
     if (count == 0) {
         return;
     }
-    fetch_rows(&linking->linkages[l], look, l, rows, count);
+    for (int via = 0; via < LINK_VIAS; via++) {
+        if (linking->linkages[l].via_pair[via] >= 0) {
+            fetch_rows(&linking->linkages[l], look, l, via, rows, count);
+        }
+    }
     lock_take(&linking->lock);
     for (size_t i = 0; i < count; i++) {
         link_row(linking, linker, look, batch, l, rows[i]);
@@ -245,7 +280,7 @@ int linking_rows(struct linking *linking, const struct look *look, const struct 
     TRY(date_rows(linking, linker, look, batch, err));
     decoys_offer(&linker->decoys, &(struct decoy_batch){batch->first_row, batch->rows, look, linking->facts->created});
     for (size_t l = 0; l < linking->count; l++) {
-        count_values(linking, look, l, batch->rows);
+        count_values(linking, look, l);
         link_rows(linking, linker, look, batch, l);
     }
     return made_peek_take(linking->linkages[0].peek, batch, err);
@@ -319,6 +354,8 @@ int linking_open(struct linking *linking, struct linkage *linkages, size_t count
 int linking_tell(struct linking *linking, struct err *err)
 {
     for (unsigned i = 0; i < linking->workers; i++) {
+        TRY(minutes_flush(&linking->facts->begun, &linking->linkers[i].tally.begun, err));
+        TRY(minutes_flush(&linking->facts->changed, &linking->linkers[i].tally.changed, err));
         if (i > 0) {
             tally_merge(&linking->linkers[0].tally, &linking->linkers[i].tally);
             decoys_merge(&linking->linkers[0].decoys, &linking->linkers[i].decoys);

@@ -123,6 +123,11 @@ static inline int64_t links_updated(const struct links *links, size_t row)
     return links->how[row] == 0 || links->updated < 0 ? LINK_NO_TIME
                                                       : links->time[row * links->times + (size_t)links->updated];
 }
+static inline int64_t links_deleted(const struct links *links, size_t row)
+{
+    return links->how[row] == 0 || links->deleted < 0 ? LINK_NO_TIME
+                                                      : links->time[row * links->times + (size_t)links->deleted];
+}
 /* One thing of a linked row, as struct link has it. */
 static inline bool links_agree(const struct links *links, size_t row, size_t p)
 {

@@ -1,8 +1,9 @@
-/* Filters first, slots after, bytes last: most cells of a reference are in no set, and that must cost little. */
+/* Filters first, the index after, bytes last: most cells of a reference are in no set, and that must cost little. */
 #include <stdlib.h>
 
 #include "base/str.h"
 #include "match/look.h"
+#include "normal/normal_quick.h"
 
 #include "base/banned.h"
 
@@ -13,7 +14,9 @@ int look_open(struct look *look, const struct query *query, size_t columns, stru
     *look = (struct look){.query = query, .columns = columns};
     look->facts = calloc((columns + 1) * TABLE_BATCH_ROWS, sizeof(*look->facts));
     look->values = calloc((columns + 1) * (query->count + 1) * TABLE_BATCH_ROWS, sizeof(*look->values));
-    return look->facts != NULL && look->values != NULL
+    look->hits = calloc((columns + 1) * (query->count + 1) * TABLE_BATCH_ROWS, sizeof(*look->hits));
+    look->hit_counts = calloc((columns + 1) * (query->count + 1), sizeof(*look->hit_counts));
+    return look->facts != NULL && look->values != NULL && look->hits != NULL && look->hit_counts != NULL
                ? 0
                : err_set(err, ERR_LIMIT, "no memory to read %zu columns", columns);
 }
@@ -23,6 +26,8 @@ void look_close(struct look *look)
     normalizer_close(&look->normalizer);
     free(look->facts);
     free(look->values);
+    free(look->hits);
+    free(look->hit_counts);
     free(look->candidates);
     *look = (struct look){0};
 }
@@ -73,6 +78,7 @@ static void hash_number(struct look *look, size_t r, enum normal_class own, stru
     if (own == NORMAL_NUMBER && (look->query->wanted >> NORMAL_PHONE & 1U) != 0 &&
         normal_number_as_phone(number, &phone)) {
         look->phone[r] = set_hash(NORMAL_PHONE, phone);
+        look->has_aliases = true;
         fetch_filters(look, NORMAL_PHONE, look->phone[r]);
     }
     if (!normal_number_as_time(number, &seconds)) {
@@ -82,94 +88,209 @@ static void hash_number(struct look *look, size_t r, enum normal_class own, stru
     enum normal_class class = instant_class(seconds);
     if ((look->query->wanted >> class & 1U) != 0) {
         look->instant[r] = set_hash(class, (struct str){(const char *)&seconds, sizeof(seconds)});
+        look->has_aliases = true;
         fetch_filters(look, class, look->instant[r]);
     }
 }
 
-static void hash_cell(struct look *look, struct str cell, size_t r, unsigned wanted, struct cell_fact *fact)
+static struct look_spelled place_in(struct str cell, struct str spelling)
+{
+    uintptr_t offset = (uintptr_t)spelling.data - (uintptr_t)cell.data;
+    bool is_inside = offset < cell.len && offset < LOOK_ELSEWHERE;
+    return (struct look_spelled){is_inside ? (uint32_t)offset : LOOK_ELSEWHERE, (uint32_t)spelling.len};
+}
+
+/* A cell that is no usual shape. Its spelling is told by its bytes, which live until the next one. */
+static enum normal_class spell(struct look *look, struct str cell, size_t r, struct str *ret_bytes,
+                               int64_t *ret_seconds)
 {
     struct normal normal;
     normal_value(&look->normalizer, cell, &normal);
-    *fact = (struct cell_fact){.class = (uint8_t)normal.class, .seconds = LOOK_NO_TIME};
-    look->phone[r] = look->instant[r] = 0;
-    if (normal.class == NORMAL_TIME || normal.class == NORMAL_DATE) {
-        fact->seconds = normal.seconds;
+    if (normal_is_instant(normal.class)) {
+        *ret_seconds = normal.seconds;
     }
-    if (normal.class != NORMAL_NONE && (wanted >> normal.class & 1U) != 0) {
-        fact->hash = set_hash(normal.class, normal.bytes);
-        fetch_filters(look, normal.class, fact->hash);
+    *ret_bytes = normal.bytes;
+    look->spelled[r] = place_in(cell, normal.bytes);
+    return normal.class;
+}
+
+static inline void hash_cell(struct look *look, struct str cell, size_t r, unsigned wanted, struct cell_fact *fact)
+{
+    struct str bytes = cell;
+    int64_t seconds = LOOK_NO_TIME;
+    enum normal_class class = normal_quick(cell, look->normalizer.wanted, &seconds);
+    look->spelled[r] = (struct look_spelled){0, (uint32_t)cell.len};
+    if (class == NORMAL_CLASSES) {
+        class = spell(look, cell, r, &bytes, &seconds);
+    } else if (normal_is_instant(class)) {
+        bytes = (struct str){(const char *)&seconds, sizeof(seconds)};
+        look->spelled[r].offset = LOOK_ELSEWHERE;
     }
-    if (is_number(normal.class)) {
-        hash_number(look, r, normal.class, normal.bytes, fact);
+    *fact = (struct cell_fact){.class = (uint8_t) class, .seconds = seconds};
+    if (class != NORMAL_NONE && (wanted >> class & 1U) != 0) {
+        fact->hash = set_hash(class, bytes);
+        fetch_filters(look, class, fact->hash);
     }
+    if (is_number(class)) {
+        hash_number(look, r, class, bytes, fact);
+    }
+}
+
+/* Rows [from, to) of column c; what each class has is added up in runs, as most columns are all of one. */
+static void hash_cells(struct look *look, const struct table_batch *batch, size_t c, size_t from, size_t to,
+                       unsigned wanted, struct cell_fact *facts)
+{
+    const struct str *cells = &batch->cells[c];
+    size_t run = 0;
+    uint8_t class = NORMAL_NONE;
+    for (size_t r = from; r < to; r++) {
+        hash_cell(look, cells[r * batch->columns], r, wanted, &facts[r]);
+        if (facts[r].class != class) {
+            look->by_class[class] += run;
+            class = facts[r].class;
+            run = 0;
+        }
+        run++;
+    }
+    look->by_class[class] += run;
 }
 
 /* ---- Second: which may be there ---- */
 
-/* Of rows [from, to); count: candidates so far. */
-static size_t sift(struct look *look, size_t at, size_t from, size_t to, size_t count)
+static void add_candidate(struct look *look, size_t s, size_t r, size_t *count)
 {
-    const struct cell_fact *facts = look_facts(look, at);
-    for (size_t s = 0; s < look->query->count; s++) {
-        const struct set *set = look->query->sets[s];
-        for (size_t r = from; r < to; r++) {
-            const struct cell_fact *fact = &facts[r];
-            bool own = fact->hash != 0 && set_may_hold(set, (enum normal_class)fact->class, fact->hash);
-            bool phone = look->phone[r] != 0 && set_may_hold(set, NORMAL_PHONE, look->phone[r]);
-            bool instant = look->instant[r] != 0 && set_may_hold(set, instant_class(fact->seconds), look->instant[r]);
-            if (own) {
-                set_prefetch(set, fact->hash);
-            }
-            look->candidates[count] = (struct look_candidate){.set = (uint32_t)s, .row = (uint16_t)r};
-            count += own || phone || instant;
+    look->candidates[(*count)++] = (struct look_candidate){.set = (uint32_t)s, .row = (uint16_t)r};
+}
+
+/* Rows [from, to), numbers among them that may be found under other spellings. */
+static void sift_aliases(struct look *look, const struct cell_fact *facts, size_t s, size_t from, size_t to,
+                         size_t *count)
+{
+    const struct set *set = look->query->sets[s];
+    for (size_t r = from; r < to; r++) {
+        const struct cell_fact *fact = &facts[r];
+        bool own = fact->hash != 0 && set_may_hold(set, (enum normal_class)fact->class, fact->hash);
+        bool phone = look->phone[r] != 0 && set_may_hold(set, NORMAL_PHONE, look->phone[r]);
+        bool instant = look->instant[r] != 0 && set_may_hold(set, instant_class(fact->seconds), look->instant[r]);
+        if (own) {
+            finder_prefetch(&set->finder, fact->hash);
+        }
+        if (own || phone || instant) {
+            add_candidate(look, s, r, count);
         }
     }
-    return count;
+}
+
+/* Of rows [from, to); count: candidates so far. */
+static void sift(struct look *look, const struct cell_fact *facts, size_t from, size_t to, size_t *count)
+{
+    for (size_t s = 0; s < look->query->count; s++) {
+        const struct set *set = look->query->sets[s];
+        if (look->has_aliases) {
+            sift_aliases(look, facts, s, from, to, count);
+            continue;
+        }
+        for (size_t r = from; r < to; r++) {
+            const struct cell_fact *fact = &facts[r];
+            if (fact->hash != 0 && set_may_hold(set, (enum normal_class)fact->class, fact->hash)) {
+                finder_prefetch(&set->finder, fact->hash);
+                add_candidate(look, s, r, count);
+            }
+        }
+    }
 }
 
 /* ---- Third: which are ---- */
 
-/* The slots are on their way; now the values behind them, and then their bytes. A cell that only another of its spellings
- * may be found under is left to itself. */
-static void fetch_values(struct look *look, size_t at, size_t count)
+/* The index is on its way; now the numbers in it, the values behind them, and then their bytes. A cell that only another of its
+ * spellings may be found under is left to itself. */
+static void fetch_values(struct look *look, const struct cell_fact *facts, size_t count)
 {
-    const struct cell_fact *facts = look_facts(look, at);
     for (size_t i = 0; i < count; i++) {
         struct look_candidate *candidate = &look->candidates[i];
-        const struct set *set = look->query->sets[candidate->set];
         uint64_t hash = facts[candidate->row].hash;
-        candidate->value = hash == 0 ? 0 : set_peek(set, hash);
-        if (candidate->value != 0) {
-            __builtin_prefetch(&set->values[candidate->value]);
+        if (hash != 0) {
+            struct finder_walk walk = finder_find(&look->query->sets[candidate->set]->finder, hash);
+            candidate->at = finder_next(&walk);
+            __builtin_prefetch(candidate->at);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct look_candidate *candidate = &look->candidates[i];
+        if (candidate->at != NULL) {
+            candidate->value = *candidate->at;
+            __builtin_prefetch(&look->query->sets[candidate->set]->values[candidate->value]);
         }
     }
     for (size_t i = 0; i < count; i++) {
         const struct look_candidate *candidate = &look->candidates[i];
         if (candidate->value != 0) {
-            const struct set *set = look->query->sets[candidate->set];
-            const char *bytes = set_bytes(set, candidate->value).data;
+            const char *bytes = set_bytes(look->query->sets[candidate->set], candidate->value).data;
             __builtin_prefetch(bytes);
             __builtin_prefetch(bytes + 63);
         }
     }
 }
 
-/* By its own class, else as a phone, else as an instant. */
-static uint32_t find(const struct look *look, const struct set *set, const struct normal *normal, size_t r)
+/* A number as a phone, else as an instant. */
+static uint32_t find_alias(const struct look *look, const struct set *set, struct str number, size_t r)
 {
-    uint32_t value = set_find(set, normal->class, normal->bytes);
-    if (value != 0 || !is_number(normal->class)) {
-        return value;
-    }
     struct str phone;
     int64_t seconds;
-    if (look->phone[r] != 0 && holds(set, NORMAL_PHONE) && normal_number_as_phone(normal->bytes, &phone)) {
+    uint32_t value = 0;
+    if (look->phone[r] != 0 && holds(set, NORMAL_PHONE) && normal_number_as_phone(number, &phone)) {
         value = set_find(set, NORMAL_PHONE, phone);
     }
-    if (value == 0 && look->instant[r] != 0 && normal_number_as_time(normal->bytes, &seconds)) {
+    if (value == 0 && look->instant[r] != 0 && normal_number_as_time(number, &seconds)) {
         value = set_find(set, instant_class(seconds), (struct str){(const char *)&seconds, sizeof(seconds)});
     }
     return value;
+}
+
+/* The candidate's spelling; it lives until the next call. */
+static struct str spelling_of(struct look *look, const struct table_batch *batch, size_t c,
+                              const struct cell_fact *fact, size_t r)
+{
+    struct normal normal;
+    struct str cell = batch->cells[r * batch->columns + c];
+    if (look->spelled[r].offset != LOOK_ELSEWHERE) {
+        return (struct str){cell.data + look->spelled[r].offset, look->spelled[r].len};
+    }
+    if (normal_is_instant((enum normal_class)fact->class)) {
+        return (struct str){(const char *)&fact->seconds, sizeof(fact->seconds)};
+    }
+    normal_value(&look->normalizer, cell, &normal);
+    return normal.bytes;
+}
+
+/* By its own class, else as a phone, else as an instant. */
+static uint32_t find(struct look *look, const struct table_batch *batch, size_t c, const struct cell_fact *fact,
+                     const struct look_candidate *candidate)
+{
+    const struct set *set = look->query->sets[candidate->set];
+    enum normal_class class = (enum normal_class)fact->class;
+    struct str bytes = spelling_of(look, batch, c, fact, candidate->row);
+    uint32_t value = candidate->value;
+    if (value != 0 && !set_is_value(set, value, class, bytes)) {
+        value = set_find_hashed(set, fact->hash, class, bytes);
+    }
+    return value != 0 || !is_number(class) || !look->has_aliases ? value : find_alias(look, set, bytes, candidate->row);
+}
+
+static void find_values(struct look *look, const struct table_batch *batch, size_t c, size_t at, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct look_candidate *candidate = &look->candidates[i];
+        const struct cell_fact *fact = &look_facts(look, at)[candidate->row];
+        size_t place = candidate->set * look->columns + at;
+        uint32_t value = candidate->value == 0 && !is_number((enum normal_class)fact->class)
+                             ? 0
+                             : find(look, batch, c, fact, candidate);
+        if (value != 0) {
+            look->values[place * TABLE_BATCH_ROWS + candidate->row] = value;
+            look->hits[place * TABLE_BATCH_ROWS + look->hit_counts[place]++] = candidate->row;
+        }
+    }
 }
 
 int look_column(struct look *look, const struct table_batch *batch, size_t c, size_t at, bool day_first,
@@ -182,26 +303,23 @@ int look_column(struct look *look, const struct table_batch *batch, size_t c, si
     look->normalizer.wanted = wanted | 1U << NORMAL_DECIMAL; /* may be an instant, asked for or not */
     look->normalizer.wanted |= (look->query->wanted & aliases) != 0 ? 1U << NORMAL_NUMBER : 0;
     for (size_t s = 0; s < look->query->count; s++) {
-        memset(&look->values[(s * look->columns + at) * TABLE_BATCH_ROWS], 0, batch->rows * sizeof(*look->values));
+        size_t place = s * look->columns + at;
+        memset(&look->values[place * TABLE_BATCH_ROWS], 0, batch->rows * sizeof(*look->values));
+        look->hit_counts[place] = 0;
+    }
+    memset(look->by_class, 0, sizeof(look->by_class));
+    if (look->has_aliases) {
+        memset(look->phone, 0, sizeof(look->phone));
+        memset(look->instant, 0, sizeof(look->instant));
+        look->has_aliases = false;
     }
     size_t count = 0;
     for (size_t from = 0; from < batch->rows; from += SIFTED_ROWS) { /* so few that what was sent for is still there */
         size_t to = batch->rows - from < SIFTED_ROWS ? batch->rows : from + SIFTED_ROWS;
-        for (size_t r = from; r < to; r++) {
-            hash_cell(look, batch->cells[r * batch->columns + c], r, wanted, &facts[r]);
-        }
-        count = sift(look, at, from, to, count);
+        hash_cells(look, batch, c, from, to, wanted, facts);
+        sift(look, facts, from, to, &count);
     }
-    fetch_values(look, at, count);
-    for (size_t i = 0; i < count; i++) {
-        const struct look_candidate *candidate = &look->candidates[i];
-        if (candidate->value == 0 && !is_number((enum normal_class)facts[candidate->row].class)) {
-            continue;
-        }
-        struct normal normal;
-        normal_value(&look->normalizer, batch->cells[candidate->row * batch->columns + c], &normal);
-        look->values[(candidate->set * look->columns + at) * TABLE_BATCH_ROWS + candidate->row] =
-            find(look, look->query->sets[candidate->set], &normal, candidate->row);
-    }
+    fetch_values(look, facts, count);
+    find_values(look, batch, c, at, count);
     return buf_check(&look->normalizer.scratch, err);
 }

@@ -23,9 +23,17 @@ struct cell_fact {
 
 /* A cell that a filter of the set let pass, under one of its spellings. */
 struct look_candidate {
-    uint32_t set, value; /* value: the one whose hash is alike, so that its bytes can be fetched */
+    const uint32_t *at;  /* where the index has a number for its hash; NULL: nowhere */
+    uint32_t set, value; /* value: that number, so that its bytes can be fetched */
     uint16_t row;
 };
+
+/* Where in its cell a spelling lies. Numbers, not a pointer and a length: those would be read as one word of sixteen bytes, behind
+ * two writes of eight. */
+struct look_spelled {
+    uint32_t offset, len; /* offset LOOK_ELSEWHERE: it does not */
+};
+#define LOOK_ELSEWHERE UINT32_MAX
 
 struct look {
     const struct query *query;
@@ -33,7 +41,12 @@ struct look {
     size_t columns;          /* kept at once */
     struct cell_fact *facts; /* of column c from c * TABLE_BATCH_ROWS on */
     uint32_t *values;        /* of set s and column c from (s * columns + c) * TABLE_BATCH_ROWS on; 0: not in the set */
+    uint16_t *hits;          /* the same places: rows that have a value, ascending */
+    size_t *hit_counts;      /* of set s and column c at s * columns + c */
+    uint64_t by_class[NORMAL_CLASSES];                           /* cells of the column that was looked up last */
+    struct look_spelled spelled[TABLE_BATCH_ROWS];               /* its spellings */
     uint64_t phone[TABLE_BATCH_ROWS], instant[TABLE_BATCH_ROWS]; /* hashes of a number's other spellings; 0: none */
+    bool has_aliases;                                            /* some of those are not 0 */
     struct look_candidate *candidates;
     size_t room;
 };
@@ -54,6 +67,12 @@ static inline const struct cell_fact *look_facts(const struct look *look, size_t
 static inline const uint32_t *look_values(const struct look *look, size_t s, size_t at)
 {
     return &look->values[(s * look->columns + at) * TABLE_BATCH_ROWS];
+}
+/* The rows that have one, ascending. */
+static inline const uint16_t *look_hits(const struct look *look, size_t s, size_t at, size_t *ret_count)
+{
+    *ret_count = look->hit_counts[s * look->columns + at];
+    return &look->hits[(s * look->columns + at) * TABLE_BATCH_ROWS];
 }
 
 #endif

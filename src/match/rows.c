@@ -9,6 +9,7 @@
 #include "base/banned.h"
 
 enum { BURST_LEAST = 5 };
+#define NO_BURST UINT32_MAX
 
 const char *row_state_name(enum row_state state)
 {
@@ -25,6 +26,10 @@ static bool is_reserved_domain(struct str email)
     static const char *const endings[] = {
         "@example.com", "@example.net", "@example.org", ".example.com", ".example.net", ".example.org", ".test",
         ".example",     ".invalid",     ".localhost",   "@test",        "@example",     "@invalid",     "@localhost"};
+    char last = email.len == 0 ? '\0' : email.data[email.len - 1];
+    if (memchr("mtged", last, 5) == NULL) { /* how they end */
+        return false;
+    }
     for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
         if (str_ends(email, str_of(endings[i]))) {
             return true;
@@ -35,7 +40,7 @@ static bool is_reserved_domain(struct str email)
 
 /* A minute holds a burst from five rows on; in a table that busy by itself, from what a minute four times as busy as the
  * mean one would hold in one of a million minutes (Poisson). */
-static uint32_t burst_threshold(const struct ref_facts *facts)
+static uint32_t burst_of(const struct ref_facts *facts)
 {
     double span = (double)(facts->begun.last - facts->begun.first + 1);
     double rate = facts->begun.total == 0 ? 0 : (double)facts->begun.total / span;
@@ -53,6 +58,13 @@ static uint32_t burst_threshold(const struct ref_facts *facts)
     }
     count = busy >= 600 ? (uint32_t)(busy + 5 * sqrt(busy)) : count;
     return count > BURST_LEAST ? count : BURST_LEAST;
+}
+
+/* So many rows of a minute are a burst. NO_BURST: no minute holds one. */
+static uint32_t burst_threshold(const struct ref_facts *facts)
+{
+    uint32_t burst = burst_of(facts);
+    return minutes_peak(&facts->begun) < burst ? NO_BURST : burst;
 }
 
 /* The place in the table by creation below which a row is one of its first. */
@@ -150,23 +162,26 @@ static bool is_repeated(const struct evidence_input *in, const struct evidence *
 static enum row_state state_of(const struct evidence_input *in, const struct evidence *out, size_t row, uint32_t burst)
 {
     const struct linkage *sample = in->sample;
-    const struct link found = links_get(&sample->links, row);
-    const struct link *link = &found;
-    int email = sample->via_pair[LINK_EMAIL];
-    uint32_t value = email < 0 ? 0 : set_cell(sample->set, row, sample->pairs[email].sample);
-    if (is_seed(in, out, row)) {
+    if (in->background_count > 0 && is_seed(in, out, row)) {
         return ROW_SEED;
     }
-    if (value != 0 && link->hits > 0 && is_reserved_domain(set_bytes(sample->set, value))) {
-        return ROW_RESERVED;
-    }
-    if (link->hits != 1) {
+    if (links_hits(&sample->links, row) == 0) { /* most rows, mostly */
         return ROW_COUNTS;
     }
+    int email = sample->via_pair[LINK_EMAIL];
+    uint32_t value = email < 0 ? 0 : set_cell(sample->set, row, sample->pairs[email].sample);
+    if (value != 0 && is_reserved_domain(set_bytes(sample->set, value))) {
+        return ROW_RESERVED;
+    }
+    if (links_hits(&sample->links, row) != 1) {
+        return ROW_COUNTS;
+    }
+    const struct link found = links_read(&sample->links, row);
+    const struct link *link = &found;
     if (is_head(in->facts, link)) {
         return ROW_HEAD;
     }
-    bool in_burst = in->facts->created_is_time && link->created != LINK_NO_TIME &&
+    bool in_burst = burst != NO_BURST && in->facts->created_is_time && link->created != LINK_NO_TIME &&
                     minutes_at(&in->facts->begun, minute_of(link->created)) >= burst;
     return in_burst ? ROW_BURST : ROW_COUNTS;
 }

@@ -12,7 +12,13 @@
 
 #include "base/banned.h"
 
-enum { VALUES_START = 1024, ROWS_START = 1024, CLASS_BITS = 4, FILTER_WORD_VALUES = 8 };
+enum {
+    VALUES_START = 1024,
+    ROWS_START = 1024,
+    CLASS_BITS = 4,
+    FILTER_WORD_VALUES = 8,
+    FETCHED = 64 /* so few that what was sent for is still there */
+};
 
 #define TAG UINT64_C(0xffffffff00000000)
 
@@ -52,21 +58,24 @@ static bool is_alias(const struct set *set, uint32_t value, enum normal_class cl
            (seconds % 86400 == 0) == (class == NORMAL_DATE) && memcmp(bytes.data, &seconds, sizeof(seconds)) == 0;
 }
 
-static bool is_value(const struct set *set, uint32_t number, enum normal_class class, struct str bytes)
+static bool is_own(const struct set *set, uint32_t number, enum normal_class class, struct str bytes)
 {
     const struct set_value *value = &set->values[number];
-    if (value->len_class == (uint32_t)(bytes.len << CLASS_BITS | class)) {
-        return memcmp(set->bytes + value->offset, bytes.data, bytes.len) == 0;
-    }
-    return is_alias(set, number, class, bytes);
+    return value->len_class == (uint32_t)(bytes.len << CLASS_BITS | class) &&
+           memcmp(set->bytes + value->offset, bytes.data, bytes.len) == 0;
+}
+
+bool set_is_value(const struct set *set, uint32_t number, enum normal_class class, struct str bytes)
+{
+    return is_own(set, number, class, bytes) || is_alias(set, number, class, bytes);
 }
 
 uint32_t set_find_hashed(const struct set *set, uint64_t hash, enum normal_class class, struct str bytes)
 {
-    for (size_t at = hash >> set->slot_shift; set->slots[at] != 0; at = (at + 1) & (set->slot_count - 1)) {
-        uint64_t slot = set->slots[at];
-        if (((slot ^ hash) & TAG) == 0 && is_value(set, (uint32_t)slot, class, bytes)) {
-            return (uint32_t)slot;
+    struct finder_walk walk = finder_find(&set->finder, hash);
+    for (const uint32_t *at = finder_next(&walk); at != NULL; at = finder_next(&walk)) {
+        if (set_is_value(set, *at, class, bytes)) {
+            return *at;
         }
     }
     return 0;
@@ -91,33 +100,32 @@ bool set_seconds(const struct set *set, uint32_t value, int64_t *ret_seconds)
 
 /* ---- Growing ---- */
 
-static void put_slot(struct set *set, uint64_t slot)
+static void put_slot(struct set_slots *slots, uint64_t slot)
 {
-    size_t at = slot >> set->slot_shift;
-    while (set->slots[at] != 0) {
-        at = (at + 1) & (set->slot_count - 1);
+    size_t at = slot >> slots->shift;
+    while (slots->slots[at] != 0) {
+        at = (at + 1) & (slots->count - 1);
     }
-    set->slots[at] = slot;
+    slots->slots[at] = slot;
 }
 
 /* A slot's tag holds the bits that place it, so growing looks at nothing else. */
 static int grow_slots(struct set *set, struct err *err)
 {
-    uint64_t *before = set->slots;
-    size_t count = set->slot_count;
-    uint64_t *slots = wide_alloc(count * 2 * sizeof(*slots));
+    struct set_slots before = set->slots;
+    uint64_t *slots = wide_alloc(before.count * 2 * sizeof(*slots));
     if (slots == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for %u values", set->value_count);
     }
-    set->slots = slots;
-    set->slot_count = count * 2;
-    set->slot_shift--;
-    for (size_t i = 0; i < count; i++) {
-        if (before[i] != 0) {
-            put_slot(set, before[i]);
+    set->slots.slots = slots;
+    set->slots.count *= 2;
+    set->slots.shift--;
+    for (size_t i = 0; i < before.count; i++) {
+        if (before.slots[i] != 0) {
+            put_slot(&set->slots, before.slots[i]);
         }
     }
-    free(before);
+    free(before.slots);
     return 0;
 }
 
@@ -144,15 +152,16 @@ static int make_room(struct set *set, size_t bytes, struct err *err)
     return 0;
 }
 
-/* Another way to find the value `number`. */
-static int add_slot(struct set *set, uint64_t hash, enum normal_class class, uint32_t number, struct err *err)
+/* Of the values so far; 0: none is it. No value has an alias yet. */
+static uint32_t find_loaded(const struct set *set, uint64_t hash, enum normal_class class, struct str bytes)
 {
-    if (set->used * 4 >= set->slot_count * 3) {
-        TRY(grow_slots(set, err));
+    const struct set_slots *slots = &set->slots;
+    for (size_t at = hash >> slots->shift; slots->slots[at] != 0; at = (at + 1) & (slots->count - 1)) {
+        uint64_t slot = slots->slots[at];
+        if (((slot ^ hash) & TAG) == 0 && is_own(set, (uint32_t)slot, class, bytes)) {
+            return (uint32_t)slot;
+        }
     }
-    put_slot(set, (hash & TAG) | number);
-    set->used++;
-    set->classes |= 1U << class;
     return 0;
 }
 
@@ -160,14 +169,18 @@ static int add_slot(struct set *set, uint64_t hash, enum normal_class class, uin
 static int number_of(struct set *set, uint64_t hash, enum normal_class class, struct str bytes, uint32_t *ret_number,
                      struct err *err)
 {
-    *ret_number = set_find_hashed(set, hash, class, bytes);
+    *ret_number = find_loaded(set, hash, class, bytes);
     if (*ret_number != 0) {
         return 0;
     }
     TRY(make_room(set, bytes.len, err));
-    uint32_t number = set->value_count;
-    TRY(add_slot(set, hash, class, number, err));
-    set->value_count++;
+    if (set->slots.used * 4 >= set->slots.count * 3) {
+        TRY(grow_slots(set, err));
+    }
+    uint32_t number = set->value_count++;
+    put_slot(&set->slots, (hash & TAG) | number);
+    set->slots.used++;
+    set->hash_sum += hash;
     set->values[number] = (struct set_value){.offset = (uint32_t)set->byte_count,
                                              .len_class = (uint32_t)(bytes.len << CLASS_BITS | class)};
     memcpy(set->bytes + set->byte_count, bytes.data, bytes.len);
@@ -181,13 +194,13 @@ static int set_open(struct set *set, const struct table_shape *shape, struct err
     arena_init(&set->arena, 0);
     set->value_room = VALUES_START;
     set->value_count = 1;
-    set->slot_count = 2 * (size_t)VALUES_START;
-    set->slot_shift = 64 - 11;
+    set->slots.count = 2 * (size_t)VALUES_START;
+    set->slots.shift = 64 - 11;
     set->values = calloc(set->value_room, sizeof(*set->values));
-    set->slots = calloc(set->slot_count, sizeof(*set->slots));
+    set->slots.slots = calloc(set->slots.count, sizeof(uint64_t));
     set->columns = ARENA_NEW(&set->arena, struct set_column, shape->column_count, err);
     set->name = arena_str(&set->arena, str_slice(shape->name, 0, SET_NAME_BYTES_MAX), err);
-    if (set->values == NULL || set->slots == NULL || set->columns == NULL || set->name.data == NULL) {
+    if (set->values == NULL || set->slots.slots == NULL || set->columns == NULL || set->name.data == NULL) {
         return err_set(err, ERR_LIMIT, "no memory for a table of %zu columns", shape->column_count);
     }
     for (size_t i = 0; i < shape->column_count; i++) {
@@ -209,7 +222,8 @@ static void set_close(struct set *set)
     free(set->cells);
     free(set->values);
     free(set->bytes);
-    free(set->slots);
+    free(set->slots.slots);
+    finder_close(&set->finder);
     free(set->filter_words);
 }
 
@@ -305,14 +319,14 @@ static int spell_column(struct loader *loader, const struct table_batch *batch, 
     return buf_check(&loader->text, err);
 }
 
-static int add_column(struct set *set, const struct loader *loader, const struct table_batch *batch, size_t c,
-                      struct err *err)
+/* Rows [from, to) of a column. */
+static int add_cells(struct set *set, const struct loader *loader, const struct table_batch *batch, size_t c,
+                     size_t from, size_t to, struct err *err)
 {
-    TRY(make_rows(set, (size_t)batch->first_row + batch->rows, err));
-    for (size_t r = 0; r < batch->rows; r++) {
-        set_prefetch(set, loader->cells[r].hash);
+    for (size_t r = from; r < to; r++) {
+        __builtin_prefetch(&set->slots.slots[loader->cells[r].hash >> set->slots.shift], 1);
     }
-    for (size_t r = 0; r < batch->rows; r++) {
+    for (size_t r = from; r < to; r++) {
         const struct spelled *cell = &loader->cells[r];
         uint32_t number = 0;
         if (cell->class != NORMAL_NONE) {
@@ -321,6 +335,17 @@ static int add_column(struct set *set, const struct loader *loader, const struct
         }
         set->columns[c].by_class[cell->class]++;
         set->cells[((size_t)batch->first_row + r) * set->column_count + c] = number;
+    }
+    return 0;
+}
+
+static int add_column(struct set *set, const struct loader *loader, const struct table_batch *batch, size_t c,
+                      struct err *err)
+{
+    TRY(make_rows(set, (size_t)batch->first_row + batch->rows, err));
+    for (size_t from = 0; from < batch->rows; from += FETCHED) {
+        size_t to = batch->rows - from < FETCHED ? batch->rows : from + FETCHED;
+        TRY(add_cells(set, loader, batch, c, from, to, err));
     }
     return 0;
 }
@@ -375,9 +400,9 @@ static size_t aliases_of(const struct set *set, uint32_t value, struct alias ali
     return count;
 }
 
-static int open_filters(struct set *set, struct err *err)
+/* How many spellings of each class there are, aliases too. */
+static void count_spellings(const struct set *set, size_t counts[static NORMAL_CLASSES])
 {
-    size_t counts[NORMAL_CLASSES] = {0};
     struct alias aliases[2];
     for (uint32_t i = 1; i < set->value_count; i++) {
         counts[set_class(set, i)]++;
@@ -385,6 +410,10 @@ static int open_filters(struct set *set, struct err *err)
             counts[aliases[a - 1].class]++;
         }
     }
+}
+
+static int open_filters(struct set *set, const size_t counts[static NORMAL_CLASSES], struct err *err)
+{
     size_t words = 0;
     for (int class = 0; class < NORMAL_CLASSES; class ++) {
         unsigned bits = 1;
@@ -405,14 +434,37 @@ static int open_filters(struct set *set, struct err *err)
     return 0;
 }
 
-static void add_to_filter(struct set *set, enum normal_class class, uint64_t hash)
+static inline void fetch_place(const struct set *set, enum normal_class class, uint64_t hash)
+{
+    __builtin_prefetch(&set->filters[class].words[hash >> set->filters[class].shift], 1);
+    finder_prefetch(&set->finder, hash);
+}
+
+static void put_spelling(struct set *set, enum normal_class class, uint64_t hash, uint32_t value)
 {
     struct set_filter *filter = &set->filters[class];
     filter->words[hash >> filter->shift] |= set_filter_bits(hash);
+    finder_put(&set->finder, hash, value);
+    set->classes |= 1U << class;
+}
+
+/* Slots [from, to), which hold the upper half of a hash: all that places a value. They ascend by it, as do the places, so one
+ * memory is gone through behind the other. */
+static void put_values(struct set *set, size_t from, size_t to)
+{
+    const uint64_t *slots = set->slots.slots;
+    for (size_t i = from; i < to; i++) {
+        __builtin_prefetch(&set->values[(uint32_t)slots[i]]);
+    }
+    for (size_t i = from; i < to; i++) {
+        if (slots[i] != 0) {
+            put_spelling(set, set_class(set, (uint32_t)slots[i]), slots[i], (uint32_t)slots[i]);
+        }
+    }
 }
 
 /* What a spelling is of two values, stays the first one's. */
-static int add_alias(struct set *set, uint32_t value, const struct alias *alias, struct err *err)
+static void put_alias(struct set *set, uint32_t value, const struct alias *alias)
 {
     struct str bytes = set_bytes(set, value);
     struct str phone = bytes;
@@ -422,26 +474,46 @@ static int add_alias(struct set *set, uint32_t value, const struct alias *alias,
         (void)normal_number_as_time(bytes, &seconds);
         phone = (struct str){(const char *)&seconds, sizeof(seconds)};
     }
-    if (set_find_hashed(set, alias->hash, alias->class, phone) != 0) {
-        return 0;
+    if (set_find_hashed(set, alias->hash, alias->class, phone) == 0) {
+        put_spelling(set, alias->class, alias->hash, value);
     }
-    add_to_filter(set, alias->class, alias->hash);
-    return add_slot(set, alias->hash, alias->class, value, err);
 }
 
-/* Filters, and the other spellings numbers are found under. */
+static void put_aliases(struct set *set, uint32_t from, uint32_t to)
+{
+    struct alias aliases[FETCHED][2];
+    size_t counts[FETCHED];
+    for (uint32_t i = from; i < to; i++) {
+        size_t count = counts[i - from] = aliases_of(set, i, aliases[i - from]);
+        for (size_t a = 0; a < count; a++) {
+            fetch_place(set, aliases[i - from][a].class, aliases[i - from][a].hash);
+        }
+    }
+    for (uint32_t i = from; i < to; i++) {
+        for (size_t a = 0; a < counts[i - from]; a++) {
+            put_alias(set, i, &aliases[i - from][a]);
+        }
+    }
+}
+
+/* Filters, the finder, and the other spellings numbers are found under. */
 static int make_findable(struct set *set, struct err *err)
 {
-    struct alias aliases[2];
-    TRY(open_filters(set, err));
-    for (uint32_t i = 1; i < set->value_count; i++) {
-        add_to_filter(set, set_class(set, i), set_hash(set_class(set, i), set_bytes(set, i)));
+    size_t counts[NORMAL_CLASSES] = {0};
+    size_t all = 0;
+    count_spellings(set, counts);
+    for (int class = 0; class < NORMAL_CLASSES; class ++) {
+        all += counts[class];
     }
-    for (uint32_t i = 1; i < set->value_count; i++) {
-        size_t count = aliases_of(set, i, aliases);
-        for (size_t a = 0; a < count; a++) {
-            TRY(add_alias(set, i, &aliases[a], err));
-        }
+    TRY(open_filters(set, counts, err));
+    TRY(finder_open(&set->finder, all, err));
+    for (size_t i = 0; i < set->slots.count; i += FETCHED) {
+        put_values(set, i, i + FETCHED); /* their count is a power of two, and larger */
+    }
+    free(set->slots.slots);
+    set->slots = (struct set_slots){0};
+    for (uint32_t i = 1; i < set->value_count; i += FETCHED) {
+        put_aliases(set, i, set->value_count - i < FETCHED ? set->value_count : i + FETCHED);
     }
     return 0;
 }

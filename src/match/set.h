@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "formats/table.h"
+#include "match/finder.h"
 #include "normal/normal.h"
 
 enum { SET_TABLES_MAX = 64, SET_NAME_BYTES_MAX = 256 };
@@ -38,6 +39,15 @@ struct set_filter {
     unsigned shift;  /* of the hash to a word's index */
 };
 
+/* Values while more of them come: upper half of the hash << 32 | number of the value; 0 is empty. A slot's place is the
+ * hash's top bits. */
+struct set_slots {
+    uint64_t *slots;
+    size_t count; /* a power of two */
+    unsigned shift;
+    size_t used;
+};
+
 /* One table's rows. */
 struct set {
     struct arena arena; /* names */
@@ -51,11 +61,9 @@ struct set {
     uint32_t value_count, value_room;
     char *bytes;
     size_t byte_count, byte_room;
-    /* Upper half of the hash << 32 | number of the value; 0 is empty. A slot's place is the hash's top bits. */
-    uint64_t *slots;
-    size_t slot_count; /* a power of two */
-    unsigned slot_shift;
-    size_t used;            /* slots */
+    struct set_slots slots; /* while it is loaded */
+    struct finder finder;   /* afterwards: of all spellings, aliases too */
+    uint64_t hash_sum;      /* of its values' hashes, which does not depend on their order */
     uint64_t *filter_words; /* of all filters, one behind the other */
     struct set_filter filters[NORMAL_CLASSES];
     unsigned classes; /* bits of the classes it holds, aliases too */
@@ -83,8 +91,9 @@ bool set_days_first(const struct table_batch *batch, size_t c);
 
 /* For lookups by the batch: hash first, ask the filter, fetch the slots, and look closer only where one may hold the value. */
 uint64_t set_hash(enum normal_class class, struct str bytes);
-static inline uint64_t set_filter_bits(uint64_t hash)
+static inline uint64_t set_filter_bits(uint64_t whole)
 {
+    uint64_t hash = finder_mix(whole) >> 32;
     return UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63) | UINT64_C(1) << (hash >> 12 & 63);
 }
 /* False: surely not there. */
@@ -102,20 +111,8 @@ static inline __attribute__((always_inline)) void set_prefetch_filter(const stru
         __builtin_prefetch(&filter->words[hash >> filter->shift]);
     }
 }
-static inline __attribute__((always_inline)) void set_prefetch(const struct set *set, uint64_t hash)
-{
-    __builtin_prefetch(&set->slots[hash >> set->slot_shift]);
-}
-/* The first value with this half of a hash, perhaps the one; 0: surely none. */
-static inline uint32_t set_peek(const struct set *set, uint64_t hash)
-{
-    for (size_t at = hash >> set->slot_shift; set->slots[at] != 0; at = (at + 1) & (set->slot_count - 1)) {
-        if (set->slots[at] >> 32 == hash >> 32) {
-            return (uint32_t)set->slots[at];
-        }
-    }
-    return 0;
-}
+/* Is it this value, by its own spelling or as a phone or an instant? The bytes are compared. */
+bool set_is_value(const struct set *set, uint32_t value, enum normal_class class, struct str bytes);
 /* Number of the value with this spelling and this hash (set_hash), 0 if it is not there. Finds aliases. The bytes are
  * compared, not only their hash. */
 uint32_t set_find_hashed(const struct set *set, uint64_t hash, enum normal_class class, struct str bytes);

@@ -1,7 +1,7 @@
 /* One spelling per value. The bytes of a cell are looked at once, many at a time where that decides, else through a table
  * of what each can mean; that says which of the readers is tried. */
 #include "normal/normal_parts.h"
-#include "normal/normal_scan.h"
+#include "normal/normal_quick.h"
 
 #include "base/banned.h"
 
@@ -123,7 +123,7 @@ static void give_time(struct normalizer *normalizer, int64_t seconds, struct nor
     out->bytes = (struct str){(const char *)&normalizer->seconds, sizeof(normalizer->seconds)};
 }
 
-enum { PHONE_LEAST = 7, PHONE_MOST = 16 };
+enum { PHONE_LEAST = 7 };
 
 static void give_phone(struct str digits, struct phone_shape shape, struct normal *out)
 {
@@ -152,7 +152,7 @@ static bool take_phone(struct normalizer *normalizer, struct str s, struct norma
             shape.is_international = true;
         }
     }
-    if (count < PHONE_LEAST || count > PHONE_MOST) {
+    if (count < PHONE_LEAST || count > NORMAL_PHONE_MOST) {
         return false;
     }
     give_phone((struct str){digits, count}, shape, out);
@@ -176,9 +176,12 @@ static bool is_crypt(struct str s)
     if (s.len < 20 || (s.data[0] != '$' && memchr("p{sbm", s.data[0], 5) == NULL)) {
         return false;
     }
-    static const char *const beginnings[] = {"$2",      "$argon2", "$1$",  "$5$",     "$6$",    "$y$",   "$7$",
-                                             "$P$",     "$H$",     "$S$",  "$pbkdf2", "pbkdf2", "{SSHA", "{SHA",
-                                             "{CRYPT}", "sha1$",   "md5$", "scrypt:", "bcrypt$"};
+    if (s.data[0] == '$' && s.data[1] == '2') { /* bcrypt: most of them */
+        return true;
+    }
+    static const char *const beginnings[] = {"$argon2", "$1$",     "$5$",   "$6$",     "$y$",     "$7$",
+                                             "$P$",     "$H$",     "$S$",   "$pbkdf2", "pbkdf2",  "{SSHA",
+                                             "{SHA",    "{CRYPT}", "sha1$", "md5$",    "scrypt:", "bcrypt$"};
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
         if (s.data[0] == beginnings[i][0] && str_starts(s, str_of(beginnings[i]))) {
             return true;
@@ -283,54 +286,27 @@ static bool take_worded(struct normalizer *normalizer, struct str s, unsigned al
     return true;
 }
 
-/* One @, a dot behind it, nothing but printable ASCII without capitals, no "mailto:" and nothing to be cut from the end: an
- * address that is its own spelling. */
-static bool is_spelled_email(struct str s, const struct scan *scan)
-{
-    if (scan->at == 0 || (scan->at & (scan->at - 1)) != 0 || (scan->odd | scan->upper) != 0) {
-        return false;
-    }
-    char last = s.data[s.len - 1];
-    if (last == '>' || last == '.' || (s.len > 7 && s.data[6] == ':')) {
-        return false;
-    }
-    unsigned at = (unsigned)__builtin_ctzll(scan->at);
-    uint64_t dots = at + 2 < s.len ? scan->dot >> (at + 2) << (at + 2) : 0;
-    return at > 0 && dots != 0 && (size_t)__builtin_ctzll(dots) + 1 < s.len;
-}
-
-/* The shapes that make up nearly all cells; each is its own spelling, or a time. s is trimmed and not empty. False decides
- * nothing. */
+/* The shapes that make up nearly all cells. s is trimmed and not empty. False decides nothing. */
 static inline bool take_usual(struct normalizer *normalizer, struct str s, struct normal *out)
 {
-    unsigned char first = (unsigned char)s.data[0];
-    if (first >= '0' && first <= '9') {
-        int64_t seconds;
-        if (s.len < 32 && scan_is_digits(s.data, s.len)) {
-            out->class = NORMAL_NUMBER;
-            out->bytes = first == '0' ? normal_strip_zeros(s) : s;
-            return true;
-        }
-        if (normal_take_stamp(s, &seconds)) {
-            give_time(normalizer, seconds, out);
-            return true;
-        }
-    } else if (first == '+' && s.len >= 9 && s.len <= 1 + PHONE_MOST && scan_is_digits(s.data + 1, s.len - 1)) {
+    int64_t seconds;
+    enum normal_class class = normal_quick(s, normalizer->wanted, &seconds);
+    if (normal_is_instant(class)) {
+        give_time(normalizer, seconds, out);
+        return true;
+    }
+    if (class != NORMAL_CLASSES) {
+        out->class = class;
+        out->bytes = s;
+        return true;
+    }
+    if (normal_is_plain_phone(s)) {
         give_phone(str_slice(s, 1, s.len), (struct phone_shape){.is_international = true}, out);
         return true;
     }
-    if (s.len < 5 || s.len > SCAN_MAX) {
-        return false;
-    }
-    if (first == '$' && s.len >= 20 && scan_is_plain(s) && is_crypt(s)) {
-        out->class = NORMAL_SECRET;
-        out->bytes = s;
-        return true;
-    }
-    struct scan scan = scan_bytes(s);
-    if (is_spelled_email(s, &scan)) {
-        out->class = NORMAL_EMAIL;
-        out->bytes = s;
+    if (s.data[0] == '0' && s.len < 32 && scan_is_digits(s.data, s.len)) {
+        out->class = NORMAL_NUMBER;
+        out->bytes = normal_strip_zeros(s);
         return true;
     }
     return false;

@@ -431,9 +431,12 @@ static int64_t units_of(size_t digits)
 bool normal_number_as_time(struct str number, int64_t *ret_seconds)
 {
     int64_t value;
-    struct str_cut parts = str_cut(number, '.');
-    int64_t units = units_of(parts.head.len);
-    if (units == 0 || (parts.found && units != 1) || !str_i64(parts.head, &value)) {
+    size_t whole = 0; /* digits before a point; most numbers are too short, and that must cost little */
+    while (whole < number.len && number.data[whole] != '.') {
+        whole++;
+    }
+    int64_t units = units_of(whole);
+    if (units == 0 || (whole < number.len && units != 1) || !str_i64(str_slice(number, 0, whole), &value)) {
         return false;
     }
     *ret_seconds = value / units;

@@ -294,13 +294,34 @@ static void test_tidy(void **state)
     assert_true(tidy > 10000 && tidy < 190000);
 }
 
+/* Where cells end, byte by byte and many at a time. */
+static void test_edges(void **state)
+{
+    (void)state;
+    static const char bytes[] = {'a', ',', '\n', '"', ';', '\r'};
+    static char text[400 + 64];
+    uint64_t edges[400 / 64 + 1];
+    for (int i = 0; i < 20000; i++) {
+        size_t len = draw(401);
+        struct csv_dialect dialect = {draw(2) == 0 ? ',' : ';', '\n', i % 2 == 0};
+        bool inside = false;
+        for (size_t at = 0; at < sizeof(text); at++) {
+            text[at] = bytes[draw(sizeof(bytes))];
+        }
+        csv_edges(text, len, dialect, edges);
+        for (size_t at = 0; at < (len + 63) / 64 * 64; at++) {
+            inside = at < len && dialect.has_quotes && text[at] == '"' ? !inside : inside;
+            bool is_edge = at < len && !inside && (text[at] == dialect.delimiter || text[at] == dialect.eol);
+            assert_int_equal(edges[at / 64] >> (at % 64) & 1U, is_edge);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_utf16),
-        cmocka_unit_test(test_long_row),
-        cmocka_unit_test(test_tidy),
+        cmocka_unit_test(test_threads), cmocka_unit_test(test_utf16), cmocka_unit_test(test_long_row),
+        cmocka_unit_test(test_tidy),    cmocka_unit_test(test_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
