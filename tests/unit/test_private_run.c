@@ -142,6 +142,7 @@ static void audits_then_the_count(void **state)
                                                    .keys = two,
                                                    .keeper_sources = LIST(in(&world, "backup.csv")),
                                                    .keeper_keys = two}));
+    int64_t dropped = 0;
     for (size_t t = 0; t < 2; t++) {
         const json_t *type = json_array_get(json_object_get(world.summary, "types"), t);
         assert_int_equal(json_int(type, "asker_opened", 0), 30);
@@ -149,8 +150,10 @@ static void audits_then_the_count(void **state)
         assert_int_equal(json_int(type, "asker_not_in_source", 1), 0);
         assert_int_equal(json_int(type, "keeper_not_in_source", 1), 0);
         assert_true(json_int(type, "absent_searched", 0) > 5);
-        assert_true(json_int(type, "dropped", 0) > 0); /* a third of the absent ones: 1 - (2/3)^15 */
+        dropped += json_int(type, "dropped", 0);
     }
+    assert_true(dropped >
+                0); /* a third of the absent ones, drawn anew each run: none of about 30 is (2/3)^30, once in 190,000 */
     OK(world_neutral(&world, ASSAY_PRIVATE_COUNT, NULL, false));
     assert_int_equal(world_count(&world, 0), 60);
     assert_int_equal(world_count(&world, 1), 60);
