@@ -224,7 +224,7 @@ static int run(struct cli *cli, struct err *err)
     OWN(own_json) json_t *entries = json_array();
     struct confirmed of = {0};
     TRY(cli_case(cli, &dir, err));
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     model = assay_case_outline(kase, err);
     findings = model != NULL ? assay_case_entries(kase, "finding", err) : NULL;
     if (findings == NULL) {

@@ -72,7 +72,7 @@ static int run(struct cli *cli, struct err *err)
     const struct assay_custody custody = {cli->positional[0],  cli_text(cli, "from"), cli_text(cli, "to"),
                                           cli_text(cli, "at"), cli_text(cli, "how"),  digest};
     TRY(cli_case(cli, &dir, err));
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     TRY(take_digest(cli, kase, cli->positional[0], digest, err));
     TRY(assay_case_custody(kase, &custody, &entry, err));
     return tell(cli, entry, err);
