@@ -27,7 +27,7 @@ static int take_digest(const struct cli *cli, struct assay_case *kase, const cha
     if (path == NULL) {
         return 0; /* no such exhibit: told where the entry is made */
     }
-    if (assay_evidence_digest(path, ret_hex, &bytes, err) != 0) {
+    if (assay_evidence_digest(path, ret_hex, &bytes, NULL, err) != 0) {
         return err_remedy(
             err, "give --path where it lies now, or leave --digest away: the entry then says that none was taken");
     }
