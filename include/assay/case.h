@@ -32,6 +32,8 @@ MUST_USE int assay_case_create_in_agent(const char *dir, const char *name, const
  * err: IO, NOT_FOUND (no case there), BUSY, TAMPERED (ledger does not extend the newest checkpoint). */
 MUST_USE int assay_case_open(const char *dir, enum assay_case_mode mode, struct assay_case **ret_case,
                              uint64_t *ret_torn_bytes, struct err *err);
+/* Was its index.sqlite damaged? Then nothing in it was believed: all of the ledger was hashed, and whoever opens it to write makes it anew. */
+bool assay_case_index_is_damaged(const struct assay_case *kase);
 void assay_case_close(struct assay_case *kase);
 void own_assay_case(struct assay_case **kase);
 

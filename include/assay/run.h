@@ -77,8 +77,15 @@ const char *assay_evidence_file(const char *uri);
 /* The same of what is open: all of it, from its beginning. */
 MUST_USE int assay_evidence_digest_fd(int fd, const char *name, char ret_hex[static 65], uint64_t *ret_bytes,
                                       struct err *err);
-/* SHA-256 of a file, or of a tree's manifest (one line "sha256 size path" per regular file, bytewise order); NULL digest text
- * ("") for what has none (a live database). ret_bytes: total. */
-MUST_USE int assay_evidence_digest(const char *path, char ret_hex[static 65], uint64_t *ret_bytes, struct err *err);
+/* Files and folders of a tree that could not be read: the digest of the tree says nothing of them. */
+struct assay_unread {
+    uint64_t count;
+    char first[256]; /* "sub/b.php: Permission denied" */
+};
+/* SHA-256 of a file, or of a tree's manifest (one line "sha256 size path" per regular file, bytewise order, "-" and 0 for one that could not
+ * be read); NULL digest text ("") for what has none (a live database). ret_bytes: total. ret_unread: what of a tree could not be read; NULL:
+ * that is an error. err: NOT_FOUND, IO, LIMIT. */
+MUST_USE int assay_evidence_digest(const char *path, char ret_hex[static 65], uint64_t *ret_bytes,
+                                   struct assay_unread *ret_unread, struct err *err);
 
 #endif

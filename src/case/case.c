@@ -37,6 +37,11 @@ void own_assay_case(struct assay_case **kase)
     assay_case_close(*kase);
 }
 
+bool assay_case_index_is_damaged(const struct assay_case *kase)
+{
+    return kase->is_index_damaged;
+}
+
 int case_tampered(const struct assay_case *kase, struct err *err)
 {
     err->kind = ERR_TAMPERED;

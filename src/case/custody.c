@@ -40,8 +40,10 @@ static int put_digest(json_t *entry, const json_t *exhibit, const struct assay_c
         return 0;
     }
     int failed = json_object_set_new(entry, "digest", json_string(custody->digest));
-    if (failed == 0 && recorded[0] != '\0') {
-        failed = json_object_set_new(entry, "same", json_boolean(strcmp(recorded, custody->digest) == 0));
+    bool is_same = strcmp(recorded, custody->digest) == 0;
+    bool tells = is_same || json_int(exhibit, "unread", 0) == 0; /* what was unread then may be what differs */
+    if (failed == 0 && recorded[0] != '\0' && tells) {
+        failed = json_object_set_new(entry, "same", json_boolean(is_same));
     }
     return failed;
 }

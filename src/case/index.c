@@ -18,7 +18,7 @@ static const char schema[] =
     "CREATE TABLE extent(one INTEGER PRIMARY KEY, size INTEGER NOT NULL, bytes INTEGER NOT NULL, root BLOB NOT NULL);"
     "CREATE TABLE gone(n INTEGER PRIMARY KEY);"
     "CREATE TABLE gone_id(id TEXT PRIMARY KEY) WITHOUT ROWID;"
-    "CREATE TABLE mark(one INTEGER PRIMARY KEY, dev, ino, bytes, mtime, ctime, size, edge BLOB);"
+    "CREATE TABLE mark(one INTEGER PRIMARY KEY, dev, ino, bytes, mtime, ctime, size, edge BLOB, sum);"
     "CREATE TABLE name(id TEXT PRIMARY KEY, n INTEGER NOT NULL, type INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE number(prefix TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE root(size INTEGER PRIMARY KEY, root BLOB NOT NULL);"
@@ -41,7 +41,7 @@ static const char *const statements[STATEMENTS] = {
     [SET_EXTENT] = "REPLACE INTO extent VALUES(1, ?1, ?2, ?3)",
     [ADD_ROOT] = "REPLACE INTO root VALUES(?1, ?2)",
     [ROOT_AT] = "SELECT root FROM root WHERE size = ?1",
-    [ADD_MARK] = "REPLACE INTO mark VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [ADD_MARK] = "REPLACE INTO mark VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 };
 
 int index_fail(const struct index *index, struct err *err)
@@ -241,12 +241,8 @@ int index_clear(struct index *index, struct err *err)
 /* What was written so far reaches the disk. */
 static int sync_file(struct index *index, struct err *err)
 {
-    sqlite3_file *file = NULL;
-    if (sqlite3_file_control(index->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == NULL ||
-        file->pMethods == NULL) {
-        return 0; /* in memory */
-    }
-    return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK
+    sqlite3_file *file = index_file(index);
+    return file == NULL || file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK
                ? 0
                : err_set(err, ERR_IO, "index.sqlite: cannot be synced");
 }
@@ -254,7 +250,9 @@ static int sync_file(struct index *index, struct err *err)
 /* The mark comes last: if it survives a power cut, everything it vouches for did. */
 int index_keep_mark(struct index *index, const struct index_mark *mark, const struct tree *tree, struct err *err)
 {
+    uint64_t sum;
     TRY(sync_file(index, err));
+    TRY(index_sum(index, &sum, err));
     sqlite3_stmt *query = index->prepared[ADD_MARK];
     int edge_bytes = __builtin_popcountll(tree->size) * SHA256_BYTES;
     sqlite3_bind_int64(query, 1, (sqlite3_int64)mark->dev);
@@ -264,6 +262,7 @@ int index_keep_mark(struct index *index, const struct index_mark *mark, const st
     sqlite3_bind_int64(query, 5, mark->ctime_ns);
     sqlite3_bind_int64(query, 6, (sqlite3_int64)tree->size);
     sqlite3_bind_blob(query, 7, tree->edge, edge_bytes, SQLITE_STATIC);
+    sqlite3_bind_int64(query, 8, (sqlite3_int64)sum);
     return index_finish(index, ADD_MARK, err);
 }
 
@@ -293,6 +292,18 @@ bool index_mark(struct index *index, struct index_mark *ret_mark, struct tree *r
     }
     sqlite3_finalize(query);
     return is_there;
+}
+
+bool index_is_as_marked(struct index *index)
+{
+    sqlite3_stmt *query = NULL;
+    uint64_t sum;
+    bool is_it = index_sum(index, &sum, NULL) == 0 &&
+                 sqlite3_prepare_v2(index->db, "SELECT sum FROM mark", -1, &query, NULL) == SQLITE_OK &&
+                 sqlite3_step(query) == SQLITE_ROW && sqlite3_column_type(query, 0) == SQLITE_INTEGER &&
+                 (uint64_t)sqlite3_column_int64(query, 0) == sum;
+    sqlite3_finalize(query);
+    return is_it;
 }
 
 int index_begin(struct index *index, struct err *err)

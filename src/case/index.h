@@ -35,10 +35,13 @@ struct index_mark {
     uint64_t dev, ino, bytes;
     int64_t mtime_ns, ctime_ns;
 };
-/* The mark of a ledger whose tree this is, kept and read back; false if there is none. err of keeping: IO, LIMIT. */
+/* The mark of a ledger whose tree this is, kept with a sum of the file, and read back; false if there is none. err of keeping: IO
+ * (it is in memory, too), LIMIT. */
 MUST_USE int index_keep_mark(struct index *index, const struct index_mark *mark, const struct tree *tree,
                              struct err *err);
 MUST_USE bool index_mark(struct index *index, struct index_mark *ret_mark, struct tree *ret_tree);
+/* Is the file what it was when its mark was kept, but for the mark? Reads all of it. */
+MUST_USE bool index_is_as_marked(struct index *index);
 
 /* begin; for each entry name, then place, in order (a batch is named first, then placed); commit with the new extent, or roll
  * back. err of index_name: USAGE (the id is taken, or superseded wrongly), IO, LIMIT. */

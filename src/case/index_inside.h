@@ -83,6 +83,11 @@ MUST_USE int index_flush_block(struct index *index, struct err *err);
 void index_drop_block(struct index *index);
 MUST_USE int index_read_types(struct index *index, struct err *err);
 
+/* index_sum.c: the file below; NULL in memory. */
+sqlite3_file *index_file(const struct index *index);
+/* A sum of the bytes of the file, but for the mark. Everything is committed. err: IO (no file, too), LIMIT. */
+MUST_USE int index_sum(struct index *index, uint64_t *ret_sum, struct err *err);
+
 /* index_names.c: writes what is held back. */
 MUST_USE int index_flush_names(struct index *index, struct err *err);
 

@@ -42,7 +42,8 @@ struct assay_case {
     /* How the ledger file looked when its tree was known; believed only when it looks like that again. */
     struct index_mark mark;
     bool has_mark;
-    bool is_recalled; /* the tree is from the index, whose mark still holds */
+    bool is_recalled;      /* the tree is from the index, whose mark still holds */
+    bool is_index_damaged; /* the mark holds, and the index is not what it was when it was kept */
 };
 
 void own_archive(struct archive *archive);

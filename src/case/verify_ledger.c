@@ -14,6 +14,7 @@ struct pass {
     struct index *index; /* that claims to be of this ledger, or NULL */
     struct index_reader *reader;
     uint64_t index_differs_at; /* the first entry of which it says something else; UINT64_MAX: none */
+    bool is_index_damaged;     /* it does not say what it said when its mark was kept */
 };
 
 static void own_pass(struct pass *pass)
@@ -91,6 +92,7 @@ static int open_index(struct pass *pass)
         return 0;
     }
     pass->index = index;
+    pass->is_index_damaged = !index_is_as_marked(index);
     pass->reader = index_reader_new(index, INDEX_LEAVES | INDEX_MOMENTS, verify->err);
     return pass->reader != NULL ? 0 : -1;
 }
@@ -107,15 +109,18 @@ static int say_index(struct pass *pass)
     if (pass->index_differs_at == UINT64_MAX && index_next(pass->reader, &row, NULL) != 0) {
         pass->index_differs_at = pass->read.checked;
     }
-    if (pass->index_differs_at != UINT64_MAX) {
-        (void)snprintf(says, sizeof says, "says of entry %" PRIu64 " what is not in the ledger",
-                       pass->index_differs_at);
+    bool differs = pass->index_differs_at != UINT64_MAX || pass->is_index_damaged;
+    if (differs) {
+        (void)snprintf(says, sizeof says, "is not what was written: its checksum differs");
+        if (pass->index_differs_at != UINT64_MAX) {
+            (void)snprintf(says, sizeof says, "says of entry %" PRIu64 " what is not in the ledger",
+                           pass->index_differs_at);
+        }
         TRY(verify_problem(verify, VERIFY_ALTERED, "index.sqlite", says,
                            "it is made from the ledger: delete it, and the next command makes it again"));
     }
     return verify_topic(verify, "index", "index.sqlite %s the %s entries of the ledger",
-                        pass->index_differs_at == UINT64_MAX ? "agrees with" : "DIFFERS from",
-                        verify_count(count, pass->read.checked));
+                        differs ? "DIFFERS from" : "agrees with", verify_count(count, pass->read.checked));
 }
 
 int verify_ledger(struct verify *verify)

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "assay/case.h"
 #include "assay/words.h"
 
 /* Exit statuses; "found" beats "could not tell". */
@@ -66,6 +67,8 @@ MUST_USE int cli_zone(const struct cli *cli, bool *ret_given, int16_t *ret_minut
 
 /* The case directory of --case; ERR_USAGE that names a case lying here when there is none. */
 MUST_USE int cli_case(const struct cli *cli, const char **ret_dir, struct err *err);
+/* assay_case_open(); a damaged index is told on stderr. */
+MUST_USE int cli_open_case(const char *dir, enum assay_case_mode mode, struct assay_case **ret_case, struct err *err);
 /* path below the data directory that was found (rules, error-rates.json). */
 MUST_USE int cli_data(const struct cli *cli, const char *name, char *out, size_t out_bytes, struct err *err);
 /* data/error-rates.json, or NULL when there is none (that is no error: no rate, no ratio). */

@@ -33,11 +33,11 @@ static int in_case(struct cli *cli, const char *key, struct err *err)
     const char *dir = cli_text(cli, "case");
     OWN(own_assay_case) struct assay_case *kase = NULL;
     OWN(own_json) json_t *cosigned = NULL;
-    if (assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err) != 0) {
+    if (cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err) != 0) {
         if (err->kind != ERR_NOT_FOUND) {
             return -1;
         }
-        TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+        TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
     }
     TRY(assay_case_cosign(kase, key, cli_text(cli, "by"), &cosigned, err));
     json_int_t size = json_int(cosigned, "size", 0);
@@ -95,7 +95,7 @@ static int take(struct cli *cli, struct err *err)
 {
     OWN(own_assay_case) struct assay_case *kase = NULL;
     OWN(own_json) json_t *taken = NULL;
-    TRY(assay_case_open(cli_text(cli, "case"), ASSAY_CASE_READ, &kase, NULL, err));
+    TRY(cli_open_case(cli_text(cli, "case"), ASSAY_CASE_READ, &kase, err));
     TRY(assay_case_take_cosignatures(kase, cli->positional[0], &taken, err));
     if (!cli->is_json && !cli->is_quiet) {
         (void)printf("taken       %lld cosignatures into %s; %lld signatures of keys that the case does not know\n",

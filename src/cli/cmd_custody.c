@@ -27,7 +27,7 @@ static int take_digest(const struct cli *cli, struct assay_case *kase, const cha
     if (path == NULL) {
         return 0; /* no such exhibit: told where the entry is made */
     }
-    if (assay_evidence_digest(path, ret_hex, &bytes, err) != 0) {
+    if (assay_evidence_digest(path, ret_hex, &bytes, NULL, err) != 0) {
         return err_remedy(
             err, "give --path where it lies now, or leave --digest away: the entry then says that none was taken");
     }
@@ -72,7 +72,7 @@ static int run(struct cli *cli, struct err *err)
     const struct assay_custody custody = {cli->positional[0],  cli_text(cli, "from"), cli_text(cli, "to"),
                                           cli_text(cli, "at"), cli_text(cli, "how"),  digest};
     TRY(cli_case(cli, &dir, err));
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     TRY(take_digest(cli, kase, cli->positional[0], digest, err));
     TRY(assay_case_custody(kase, &custody, &entry, err));
     return tell(cli, entry, err);

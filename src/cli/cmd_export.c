@@ -41,7 +41,7 @@ static int run(struct cli *cli, struct err *err)
         return err_remedy(err, "assay help export lists the formats; --format stix, for example");
     }
     TRY(cli_case(cli, &dir, err));
-    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
     TRY(strcmp(format, "ics") == 0 || strcmp(format, "stix") == 0 ? cli_duties(cli, &duties, err) : 0);
     const struct assay_export_options options = {
         .url = cli_text(cli, "url"), .author = cli_text(cli, "author"), .duties = duties};

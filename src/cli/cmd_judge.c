@@ -264,7 +264,7 @@ static int record(const struct cli *cli, const char *dir, json_t **ret_model, js
     OWN(own_json) json_t *rates = NULL;
     OWN(own_json) json_t *verdicts = NULL;
     char digest[65];
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     model = assay_judge_model(kase, assay_case_size(kase), err);
     if (model == NULL) {
         return -1;
@@ -284,7 +284,7 @@ static int look(const struct cli *cli, const char *dir, json_t **ret_model, json
 {
     OWN(own_assay_case) struct assay_case *kase = NULL;
     OWN(own_json) json_t *rates = NULL;
-    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
     *ret_model = assay_judge_model(kase, assay_case_size(kase), err);
     if (*ret_model == NULL) {
         return -1;
@@ -322,7 +322,7 @@ static int replay(const struct cli *cli, struct err *err)
     OWN(own_json) json_t *ids = cli->positional_count > 0 ? json_array() : NULL;
     OWN(own_json) json_t *rows = NULL;
     TRY(cli_case(cli, &dir, err));
-    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
     for (size_t i = 0; i < cli->positional_count; i++) {
         json_array_append_new(ids, json_string(cli->positional[i]));
     }

@@ -106,7 +106,7 @@ static void print_key(const json_t *key)
 static int show_case(struct cli *cli, const char *dir, struct err *err)
 {
     OWN(own_assay_case) struct assay_case *kase = NULL;
-    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
     OWN(own_json) json_t *keys = assay_case_keys(kase, err);
     if (keys == NULL) {
         return -1;
@@ -148,7 +148,7 @@ static int with_case(struct cli *cli, const char *act,
     OWN(own_assay_case) struct assay_case *kase = NULL;
     OWN(own_json) json_t *entry = NULL;
     TRY(cli_case(cli, &dir, err));
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     TRY(change(cli, kase, &entry, err));
     if (!cli->is_json && !cli->is_quiet) {
         (void)printf("recorded    %s as entry %s of %s\n", act, json_text(entry, "id", "?"), dir);

@@ -13,13 +13,13 @@ static int open_case(const struct cli *cli, const char *dir, struct assay_case *
 {
     struct err why = {0};
     if (cli_flag(cli, "unsigned")) {
-        return assay_case_open(dir, ASSAY_CASE_READ, ret_case, NULL, err);
+        return cli_open_case(dir, ASSAY_CASE_READ, ret_case, err);
     }
-    if (assay_case_open(dir, ASSAY_CASE_WRITE, ret_case, NULL, &why) == 0) {
+    if (cli_open_case(dir, ASSAY_CASE_WRITE, ret_case, &why) == 0) {
         return 0;
     }
     if (why.kind == ERR_NOT_FOUND) { /* no key, or no case: opening it for reading says which */
-        return assay_case_open(dir, ASSAY_CASE_READ, ret_case, NULL, err);
+        return cli_open_case(dir, ASSAY_CASE_READ, ret_case, err);
     }
     *err = why;
     return -1;
@@ -96,7 +96,7 @@ static int run(struct cli *cli, struct err *err)
         return err_remedy(err, "assay pack --case %s -o bundle.tar", dir);
     }
     if (opened != NULL) {
-        TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+        TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
         return reveal(cli, kase, opened, file, err);
     }
     TRY(open_case(cli, dir, &kase, err));

@@ -293,7 +293,7 @@ static int take_case(const struct cli *cli, struct assay_private_options *option
         return 0;
     }
     OWN(own_assay_case) struct assay_case *kase = NULL;
-    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
     *ret_model = assay_case_outline(kase, err);
     if (*ret_model == NULL) {
         return -1;
@@ -345,7 +345,7 @@ static int record(const struct cli *cli, const json_t *summary, struct err *err)
     if (json_array_append(entries, entry) != 0) {
         return err_set(err, ERR_LIMIT, "out of memory");
     }
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     OWN(own_json) json_t *there = assay_case_entries(kase, "private", err);
     if (there == NULL) {
         return -1;

@@ -45,7 +45,7 @@ static int run(struct cli *cli, struct err *err)
     OWN(own_buf) struct buf proof_path = {0};
     OWN(own_buf) struct buf entry_path = {0};
     TRY(cli_case(cli, &dir, err));
-    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
     TRY(assay_case_prove(kase, id, &proof, err));
     TRY(name_files(cli_text(cli, "output"), id, &proof_path, &entry_path, err));
     TRY(write_files(proof, proof_path.data, entry_path.data, err));

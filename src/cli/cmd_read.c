@@ -83,7 +83,7 @@ static int make_yaml(struct kept *kept, const json_t *model, struct buf *out, st
     const char *name = kept->inputs->names[0];
     int fd = kept->inputs->fds[0];
     TRY(fd >= 0 ? assay_evidence_digest_fd(fd, name, digest, &bytes, err)
-                : assay_evidence_digest(name, digest, &bytes, err));
+                : assay_evidence_digest(name, digest, &bytes, NULL, err));
     (void)snprintf(tag, sizeof tag, "%.6s", digest);
     struct read_yaml yaml = {.findings = kept->findings, .name = base_name(name), .tag = tag, .model = model};
     read_yaml_put(&yaml, out);

@@ -66,7 +66,7 @@ static int run(struct cli *cli, struct err *err)
     if (file == NULL) {
         return err_set(err, ERR_USAGE, "needs -o FILE.html");
     }
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     TRY(assay_case_lean(kase, assay_case_size(kase), &model, &records, err));
     TRY(add_rates(kase, model, err));
     TRY(add_duties(cli, model, err));

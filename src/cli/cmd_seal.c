@@ -247,7 +247,7 @@ static int run(struct cli *cli, struct err *err)
     OWN(own_json) json_t *seal = NULL;
     OWN(own_json) json_t *stamps = json_array();
     TRY(cli_case(cli, &dir, err));
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     TRY(assay_case_seal(kase, &seal, err));
     const char *checkpoint = json_text(seal, "checkpoint", "");
     say_seal(cli, dir, seal);

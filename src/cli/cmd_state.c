@@ -227,7 +227,7 @@ static int run(struct cli *cli, struct err *err)
     if (file != NULL && cli_text(cli, "party") != NULL) {
         return err_set(err, ERR_USAGE, "either a file or --party with what it says, not both");
     }
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     TRY(file == NULL ? write_document(cli, kase, &text, err) : 0);
     int failed =
         file != NULL ? assay_case_state(kase, file, &entries, err) : assay_case_state_text(kase, text, &entries, err);

@@ -286,7 +286,7 @@ static int run(struct cli *cli, struct err *err)
     TRY(cli_case(cli, &dir, err));
     TRY(read_now(cli, &now, err));
     TRY(cli_duties(cli, &duties, err));
-    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
     OWN(own_json) json_t *model = assay_case_outline(kase, err);
     OWN(own_json) json_t *status = model != NULL ? assay_case_status(model, duties, now, err) : NULL;
     if (status == NULL) {

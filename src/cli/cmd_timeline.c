@@ -114,7 +114,7 @@ static int run(struct cli *cli, struct err *err)
     const json_t *event;
     TRY(cli_case(cli, &dir, err));
     TRY(read_window(cli, &window, err));
-    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
     TRY(assay_case_events(kase, &window, &page, err));
     json_array_foreach(json_object_get(page, "events"), i, event)
     {

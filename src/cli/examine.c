@@ -154,7 +154,7 @@ int cli_check_case(const struct cli *cli, struct assay_case **ret_case, struct e
     if (dir == NULL) {
         return 0;
     }
-    TRY(assay_case_open(dir, ASSAY_CASE_READ, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_READ, &kase, err));
     OWN(own_json) json_t *model = assay_case_outline(kase, err);
     TRY(model == NULL ? -1 : check_parties(cli, model, err));
     if (ret_case != NULL) {
@@ -170,7 +170,7 @@ static int store(struct listen *listen, const struct examination *examination, s
     const char *dir = cli_text(listen->cli, "case");
     OWN(own_assay_case) struct assay_case *kase = NULL;
     OWN(own_json) json_t *id = NULL;
-    TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+    TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     TRY(assay_recorder_store(recorder, kase, examination->exhibits, examination->exhibit_count, examination->options,
                              outcome, run_failed, &id, err));
     if (!listen->cli->is_json && !listen->cli->is_quiet && !listen->show->is_document) {

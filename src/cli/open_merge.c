@@ -98,7 +98,7 @@ int open_merge(const struct cli *cli, const char *dir, struct err *err)
         OWN(own_assay_case) struct assay_case *kase = NULL;
         OWN(own_json) json_t *entry = NULL;
         TRY(look_at(others[i], err));
-        TRY(assay_case_open(dir, ASSAY_CASE_WRITE, &kase, NULL, err));
+        TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
         TRY(assay_case_merge(kase, others[i], alias, &entry, err));
         TRY(tell(cli, entry, err));
     }

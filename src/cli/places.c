@@ -49,6 +49,21 @@ int cli_case(const struct cli *cli, const char **ret_dir, struct err *err)
     return err_remedy(err, "assay open DIR makes one");
 }
 
+int cli_open_case(const char *dir, enum assay_case_mode mode, struct assay_case **ret_case, struct err *err)
+{
+    struct err damage = {0};
+    TRY(assay_case_open(dir, mode, ret_case, NULL, err));
+    if (assay_case_index_is_damaged(*ret_case)) {
+        err_set(&damage, ERR_IO, "%s: index.sqlite is damaged, so it was not believed: the ledger was read instead",
+                dir);
+        err_remedy(&damage, "%s; look at the disk",
+                   mode == ASSAY_CASE_WRITE ? "it is made anew from the ledger now"
+                                            : "the next command that records makes it anew from the ledger");
+        cli_error(NULL, &damage, false);
+    }
+    return 0;
+}
+
 /* ASSAY_DATA; data/ or ../data beside the program; where it was installed. */
 static int find_data(char *out, size_t out_bytes, struct err *err)
 {

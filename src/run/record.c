@@ -223,7 +223,13 @@ static int check_party(const json_t *model, const char *id, struct err *err)
     return err_remedy(err, "record it first with assay state, or name one of its parties");
 }
 
-/* The newest exhibit of ours of the same name, kind and owner that was other bytes; NULL if there is none. */
+/* Not all of it could be read: then another digest does not say that other bytes are there. */
+static bool is_partly_unread(const json_t *evidence)
+{
+    return json_int(evidence, "unread", 0) != 0;
+}
+
+/* The newest exhibit of ours of the same name, kind and owner that was other bytes; NULL if there is none, or nobody can tell. */
 static const char *changed_evidence(const json_t *model, const json_t *entry)
 {
     const char *found = NULL;
@@ -231,8 +237,8 @@ static const char *changed_evidence(const json_t *model, const json_t *entry)
     const json_t *known;
     json_array_foreach(json_object_get(model, "evidence"), i, known)
     {
-        bool is_it = is_ours(known) && *json_text(known, "sha256", "") != '\0' &&
-                     *json_text(entry, "sha256", "") != '\0' &&
+        bool is_it = is_ours(known) && !is_partly_unread(known) && !is_partly_unread(entry) &&
+                     *json_text(known, "sha256", "") != '\0' && *json_text(entry, "sha256", "") != '\0' &&
                      strcmp(json_text(known, "what", ""), json_text(entry, "what", "")) == 0 &&
                      strcmp(json_text(known, "name", ""), json_text(entry, "name", "")) == 0 &&
                      strcmp(json_text(known, "owner", ""), json_text(entry, "owner", "")) == 0;
@@ -259,6 +265,24 @@ static int put_use(struct batch *batch, const char *exhibit, const json_t *entry
     return 0;
 }
 
+/* How many files its digest says nothing of, into the entry and told. */
+static int put_unread(json_t *entry, const struct assay_unread *unread, const struct assay_sink *listener,
+                      struct err *err)
+{
+    char what[400];
+    if (unread->count == 0) {
+        return 0;
+    }
+    if (json_object_set_new(entry, "unread", json_integer((json_int_t)unread->count)) != 0) {
+        return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    (void)snprintf(what, sizeof what,
+                   "%llu of its files could not be read, the first: %s; its digest says nothing of them",
+                   (unsigned long long)unread->count, unread->first);
+    assay_complain(listener, str_of(json_text(entry, "name", "")), str_of(what));
+    return 0;
+}
+
 /* Appends the evidence entry if it is new; its id goes to ids. */
 static int put_exhibit(struct assay_case *kase, const json_t *model, const struct assay_exhibit *exhibit,
                        struct batch *batch, struct err *err)
@@ -266,10 +290,11 @@ static int put_exhibit(struct assay_case *kase, const json_t *model, const struc
     json_t *entries = batch->entries, *ids = batch->ids;
     char digest[65];
     uint64_t bytes;
+    struct assay_unread unread = {.count = 0};
     TRY(check_party(model, exhibit->owner, err));
     TRY(check_party(model, exhibit->keeper, err));
     TRY(exhibit->fd != NULL ? assay_evidence_digest_fd(*exhibit->fd, exhibit->path, digest, &bytes, err)
-                            : assay_evidence_digest(exhibit->path, digest, &bytes, err));
+                            : assay_evidence_digest(exhibit->path, digest, &bytes, &unread, err));
     json_t *entry =
         json_pack("{s:s,s:s,s:o,s:I,s:s}", "type", "evidence", "what", exhibit->what, "name", name_of(exhibit->path),
                   "bytes", (json_int_t)bytes, "custody", custody_of(model, exhibit));
@@ -277,6 +302,10 @@ static int put_exhibit(struct assay_case *kase, const json_t *model, const struc
         set_text(entry, "keeper", exhibit->keeper != NULL ? exhibit->keeper : exhibit->owner) != 0) {
         json_decref(entry);
         return err_set(err, ERR_LIMIT, "out of memory");
+    }
+    if (put_unread(entry, &unread, batch->listener, err) != 0) {
+        json_decref(entry);
+        return -1;
     }
     const char *known = known_evidence(model, entry);
     if (known != NULL) {

@@ -302,7 +302,7 @@ class Bench:
 
     def is_acknowledged(self, name, here, done):
         code, told = self.clean[name][:2]
-        if done.returncode != code or b"assay: " in done.stderr:  # 2 is what reach says of a host that is away, and of a case that it could not write
+        if done.returncode != code or (code == 2 and b"assay: " in done.stderr):  # 2 is said of what could not be seen, and of a case that could not be written
             return False
         return code == 0 if told is None else done.stdout.replace(bytes(here), b"@") == told
 
@@ -329,6 +329,8 @@ class Bench:
         no_randomness = trial.call.name == "getrandom" and done.returncode == 128 + signal.SIGABRT  # libsodium's own way out
         if done.returncode not in (0, 1, 2, 64, faults.NEVER_CAME, 128 + signal.SIGKILL) and not no_randomness:
             return "ended badly"
+        if b"is not what it was" in done.stderr:
+            return "evidence that nobody changed is said to have changed"
         clean_size, before, clean_outputs = self.clean[name][2:]
         if self.is_acknowledged(name, here, done) and case.exists() and signed_size(case) != clean_size:
             return "acknowledged, and not there"

@@ -16,6 +16,7 @@ import authority
 import faults
 import pytest
 
+INDEX_SAMPLE = 2000 if "ASSAY_LONG" in os.environ else 80
 STEP, SAMPLE = 24, 1000 if "ASSAY_LONG" in os.environ else 60
 
 STATEMENTS = """
@@ -173,6 +174,65 @@ def test_a_changed_case_is_named(assay_bin, rich, tmp_path):
     report([(each[0], outcome) for each, (outcome, _) in zip(chosen, outcomes)])
     wrong = [what for _, what in outcomes if what is not None]
     assert not wrong, f"{len(wrong)} of {len(chosen)}\n" + "\n".join(wrong[:60])
+
+
+def test_a_changed_index_misleads_nobody(assay_bin, rich, tmp_path):
+    """The index is believed when its mark fits the ledger. Bytes of it that the disk gives back differently: what is told stays the same, and damage is said."""
+    folder, env, _ = rich
+    sound = tmp_path / "sound"
+    faults.copy_case(folder / "case", sound)
+    data = (sound / "index.sqlite").read_bytes()
+    commands = (["status"], ["timeline"], ["judge", "C1"])
+    damage = b"index.sqlite is damaged"
+
+    def asked(case):
+        told = [subprocess.run([assay_bin, *words, "--case", case], capture_output=True, env=env, check=False) for words in commands]
+        return [(done.returncode, done.stdout.replace(bytes(case), b"@"), done.stderr) for done in told]
+
+    expected = asked(sound)
+    assert not any(damage in told for _, _, told in expected)
+    used = [place for place, byte in enumerate(data) if byte != 0]
+    places = used[::max(1, len(used) // INDEX_SAMPLE)] + list(range(7, len(data), len(data) // 8))
+    rng = random.Random(8)
+
+    def trial(number, place, bit):
+        case = tmp_path / f"case-{number}"
+        faults.copy_case(folder / "case", case)
+        with open(case / "index.sqlite", "r+b") as index:
+            index.seek(place)
+            byte = index.read(1)[0] ^ (1 << bit)
+            index.seek(place)
+            index.write(bytes([byte]))
+        told = asked(case)
+        shutil.rmtree(case)
+        wrong = [f"{words[0]} with byte {place} changed: {now[0]} {now[2]}" for words, now, before in zip(commands, told, expected)
+                 if now[:2] != before[:2] and not (now[0] == 2 and now[1] == b"" and b"assay: " in now[2])]
+        return wrong, any(damage in stderr for _, _, stderr in told)
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() + 1) as pool:
+        outcomes = list(pool.map(lambda job: trial(*job), [(i, place, rng.randrange(8)) for i, place in enumerate(places)]))
+    wrong = [what for whats, _ in outcomes for what in whats]
+    assert not wrong, f"{len(wrong)} of {len(places)}\n" + "\n".join(wrong[:40])
+    said = sum(is_said for _, is_said in outcomes)
+    print(f"{len(places)} bytes changed, {said} said to be damage")
+    assert said * 4 > len(places)  # the rest: the mark does not fit, the schema is not ours, or SQLite finds no database
+
+
+def test_a_damaged_index_is_made_anew_by_the_next_writer(assay_bin, rich, tmp_path):
+    folder, env, trust = rich
+    case = tmp_path / "case"
+    faults.copy_case(folder / "case", case)
+    path = case / "index.sqlite"
+    data = path.read_bytes()
+    place = data.rindex(b"examination")  # the name of a type
+    path.write_bytes(data[:place] + b"f" + data[place + 1:])
+    (tmp_path / "s.yaml").write_text("claims:\n  - {id: C9, kind: use, text: it was used}\n", encoding="utf-8")
+    run = lambda *words: subprocess.run([assay_bin, *map(str, words)], capture_output=True, env=env, check=False)
+    assert "index.sqlite" in verified(assay_bin, env, case, trust)[1]
+    for words, is_said in ((["status", "--case", case], True), (["state", "--case", case, "-f", tmp_path / "s.yaml"], True), (["status", "--case", case], False)):
+        done = run(*words)
+        assert done.returncode in (0, 1, 2) and (b"index.sqlite is damaged" in done.stderr) == is_said, (words, done)
+    assert verified(assay_bin, env, case, trust)[0] == 0
 
 
 def test_a_changed_bundle_is_named(assay_bin, rich, tmp_path):

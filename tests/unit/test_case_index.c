@@ -288,6 +288,39 @@ static void outline_reads_the_same_with_and_without_index(void **state)
     assert_int_equal(json_array_size(json_object_get(examination, "records")), 0);
 }
 
+/* A disk that gives back other bytes: any table may be hit, and the mark still fits. */
+static void damaged_index_is_not_believed(void **state)
+{
+    (void)state;
+    static const char *const damages[] = {
+        "UPDATE block SET type = zeroblob(length(type))",
+        "UPDATE block SET moment = zeroblob(length(moment)) WHERE moment IS NOT NULL",
+        "UPDATE type SET name = 'finding' WHERE name = 'event'",
+        "UPDATE run SET n = n + 1",
+        "UPDATE number SET last = 0",
+        "UPDATE extent SET size = size - 1",
+        "INSERT INTO gone VALUES(3)",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        fill(kit_path("c"), 50);
+        run_sql(kit_path("c/index.sqlite"), "UPDATE mark SET dev = dev");
+        assert_true(is_recalled(kit_path("c"), ASSAY_CASE_READ));
+        run_sql(kit_path("c/index.sqlite"), damages[i]);
+        struct assay_case *kase = kit_open(kit_path("c"), ASSAY_CASE_READ);
+        if (kase->is_recalled || !assay_case_index_is_damaged(kase)) {
+            fail_msg("believed after: %s", damages[i]);
+        }
+        assay_case_close(kase);
+        assert_false(kit_verifies(kit_path("c")));
+        kase = kit_open(kit_path("c"), ASSAY_CASE_WRITE);
+        kit_append(kase, "[{'type':'claim','kind':'taking','text':'rows were taken'}]");
+        assay_case_close(kase);
+        assert_true(is_recalled(kit_path("c"), ASSAY_CASE_READ));
+        assert_true(kit_verifies(kit_path("c")));
+        assert_int_equal(nftw(kit_path("c"), kit_remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+    }
+}
+
 /* An index that claims to be the ledger's and lies: told by verify, and by whoever follows it. */
 static void lying_index_is_told(void **state)
 {
@@ -358,6 +391,7 @@ int main(void)
         TEST(window_ends_before_its_end),
         TEST(superseded_records_are_left_out),
         TEST(outline_reads_the_same_with_and_without_index),
+        TEST(damaged_index_is_not_believed),
         TEST(lying_index_is_told),
         TEST(rebuilt_index_gives_the_same_ids),
     };

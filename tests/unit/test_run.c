@@ -210,14 +210,14 @@ static void a_tree_has_one_digest_whatever_the_order(void **state)
     assert_int_equal(file_write(path, STR("two"), &err), 0);
     (void)snprintf(path, sizeof path, "%s/a.php", dir);
     assert_int_equal(file_write(path, STR("one"), &err), 0);
-    assert_int_equal(assay_evidence_digest(dir, first, &bytes, &err), 0);
+    assert_int_equal(assay_evidence_digest(dir, first, &bytes, NULL, &err), 0);
     assert_int_equal(bytes, 6);
     /* printf '%s 3 a.php\n%s 3 sub/b.php\n' $(printf one|sha256sum) $(printf two|sha256sum) | sha256sum */
     assert_string_equal(first, "d673d7240da126f398413e716d182b629a454e556ffd4161fac8c4ca066cc823");
     assert_int_equal(file_write(path, STR("onE"), &err), 0);
-    assert_int_equal(assay_evidence_digest(dir, second, &bytes, &err), 0);
+    assert_int_equal(assay_evidence_digest(dir, second, &bytes, NULL, &err), 0);
     assert_string_not_equal(first, second);
-    assert_int_equal(assay_evidence_digest("postgresql://u@h/d", second, &bytes, &err), 0);
+    assert_int_equal(assay_evidence_digest("postgresql://u@h/d", second, &bytes, NULL, &err), 0);
     assert_string_equal(second, "");
     unlink(path);
     (void)snprintf(path, sizeof path, "%s/sub/b.php", dir);
@@ -277,6 +277,78 @@ static void a_case_holds_no_address_and_no_name(void **state)
     assert_null(strstr(text.data, "1::5"));
 }
 
+/* The tree is there, but a file in it is not to be read. Whoever may read everything becomes somebody else for it. */
+static int store_as(const char *case_dir, const char *tree, uid_t uid, struct heard *heard)
+{
+    struct err err = {0};
+    struct assay_sink listener = {heard, hear, hear_complaint, NULL};
+    struct assay_outcome outcome = {.protections = "none"};
+    struct assay_exhibit exhibit = {"tree", tree, NULL, NULL, NULL, NULL};
+    OWN(own_assay_recorder) struct assay_recorder *recorder = assay_recorder_new("sweep", &listener, &err);
+    OWN(own_assay_case) struct assay_case *kase = NULL;
+    OWN(own_json) json_t *options = json_object();
+    OWN(own_json) json_t *id = NULL;
+    assert_int_equal(assay_case_open(case_dir, ASSAY_CASE_WRITE, &kase, NULL, &err), 0);
+    assert_int_equal(seteuid(uid), 0);
+    return assay_recorder_store(recorder, kase, &exhibit, 1, options, &outcome, NULL, &id, &err);
+}
+
+static void an_unread_file_is_told_and_accuses_nobody(void **state)
+{
+    (void)state;
+    enum { NOBODY = 65534 };
+    const uid_t self = geteuid(), other = self == 0 ? NOBODY : self;
+    struct err err = {0};
+    struct heard heard = {0};
+    struct assay_unread unread;
+    char dir[] = "/tmp/assay-unread-XXXXXX", tree[64], one[80], two[80], case_dir[64], ledger[96], hex[65];
+    uint64_t bytes;
+    OWN(own_buf) struct buf text = {0};
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(tree, sizeof tree, "%s/www", dir);
+    (void)snprintf(one, sizeof one, "%s/a.php", tree);
+    (void)snprintf(two, sizeof two, "%s/b.php", tree);
+    (void)snprintf(case_dir, sizeof case_dir, "%s/a.case", dir);
+    (void)snprintf(ledger, sizeof ledger, "%s/ledger.jsonl", case_dir);
+    assert_int_equal(mkdir(tree, 0755), 0);
+    assert_int_equal(chmod(dir, 0755), 0);
+    assert_int_equal(file_write(one, STR("one"), &err), 0);
+    assert_int_equal(file_write(two, STR("two"), &err), 0);
+    assert_int_equal(assay_case_create(case_dir, "a", NULL, NULL, &err), 0);
+    assert_int_equal(store_as(case_dir, tree, self, &heard), 0);
+    assert_int_equal(heard.complaints, 0);
+    assert_int_equal(chmod(one, 0644), 0);
+    assert_int_equal(chmod(two, 0), 0);
+
+    assert_int_equal(seteuid(other), 0);
+    assert_int_equal(assay_evidence_digest(tree, hex, &bytes, &unread, &err), 0);
+    assert_int_equal(unread.count, 1);
+    assert_int_equal(bytes, 3);
+    assert_string_equal(unread.first, "b.php: Permission denied");
+    /* printf '%s 3 a.php\n- 0 b.php\n' $(printf one|sha256sum) | sha256sum */
+    assert_string_equal(hex, "d5535dfeea9e39492a18a1a0962913b7401935abbedbc3477c86641c90540cda");
+    assert_int_equal(assay_evidence_digest(tree, hex, &bytes, NULL, &err), -1);
+    assert_int_equal(err.kind, ERR_IO);
+    assert_non_null(strstr(err.text, "1 of its files could not be read, the first: b.php: Permission denied"));
+    assert_int_equal(seteuid(self), 0);
+
+    assert_int_equal(chmod(case_dir, 0777), 0); /* a new checkpoint is a new file */
+    assert_int_equal(store_as(case_dir, tree, other, &heard), 0);
+    assert_int_equal(seteuid(self), 0);
+    assert_int_equal(heard.complaints, 1);
+    assert_non_null(strstr(heard.complaint, "1 of its files could not be read"));
+    assert_int_equal(chmod(two, 0644), 0);
+    assert_int_equal(file_write(two, STR("twO"), &err), 0);
+    assert_int_equal(store_as(case_dir, tree, self, &heard),
+                     0); /* the newest that it can be held against is the first */
+    assert_int_equal(heard.complaints, 2);
+    assert_non_null(strstr(heard.complaint, "is not what it was as E01"));
+    assert_int_equal(file_read(ledger, 1 << 20, &text, &err), 0);
+    assert_non_null(strstr(text.data, "\"unread\":1"));
+    assert_null(strstr(text.data, "\"now\":\"E02\""));
+    assert_non_null(strstr(text.data, "\"now\":\"E03\""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +358,7 @@ int main(void)
         cmocka_unit_test(the_child_reads_only_what_it_was_given),
         cmocka_unit_test(a_tree_has_one_digest_whatever_the_order),
         cmocka_unit_test(a_case_holds_no_address_and_no_name),
+        cmocka_unit_test(an_unread_file_is_told_and_accuses_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
