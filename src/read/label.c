@@ -23,6 +23,9 @@ static bool is_mere_word(const struct reader *reader, struct str name)
 struct party *party_of_label(struct reader *reader, struct str value)
 {
     value = str_trim(str_cut(value, '<').head);
+    if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"') {
+        value = str_slice(value, 1, value.len - 1);
+    }
     bool is_titled = false;
     static const struct str titles[] = {STR_INIT("Mr. "),   STR_INIT("Mr "),   STR_INIT("Mrs. "), STR_INIT("Mrs "),
                                         STR_INIT("Ms. "),   STR_INIT("Ms "),   STR_INIT("Dr. "),  STR_INIT("Dr "),
@@ -32,9 +35,6 @@ struct party *party_of_label(struct reader *reader, struct str value)
         bool is_it = str_starts(value, titles[i]);
         is_titled |= is_it && titles[i].data[1] != '/';
         value = is_it ? str_slice(value, titles[i].len, value.len) : value;
-    }
-    if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"') {
-        value = str_slice(value, 1, value.len - 1);
     }
     static const struct str desks[] = {
         STR_INIT(" Press Office"),   STR_INIT(" Newsroom"),  STR_INIT(" Media Relations"),

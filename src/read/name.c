@@ -121,6 +121,19 @@ static bool is_small_word(const struct reader *reader, const struct token *token
     return lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) != NULL || (is_shouted && is_common(reader, token));
 }
 
+static bool is_particle(struct str low)
+{
+    static const struct str words[] = {STR_INIT("de"), STR_INIT("van"), STR_INIT("von"), STR_INIT("der"), STR_INIT("den"),
+                                       STR_INIT("del"), STR_INIT("della"), STR_INIT("di"), STR_INIT("da"), STR_INIT("dos"),
+                                       STR_INIT("du"), STR_INIT("ter"), STR_INIT("bin"), STR_INIT("ibn"), STR_INIT("al")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(low, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static size_t name_end(const struct reader *reader, const struct sentence *s, size_t at)
 {
     size_t to = at + 1;
@@ -135,6 +148,10 @@ static size_t name_end(const struct reader *reader, const struct sentence *s, si
         bool is_joint = (str_eq(next->low, STR("of")) || str_eq(next->low, STR("&"))) && is_capital_word(s, to + 1) &&
                         !is_common(reader, &s->tokens[to + 1]) &&
                         (next->text.data[0] == '&' || name_suffix(reader, s->tokens[to - 1].low) != NULL);
+        if (is_particle(next->low) && next->kind == TOKEN_WORD && is_capital_word(s, to + 1)) {
+            to += 2; /* "Annelies de Wit" */
+            continue;
+        }
         bool is_initial =
             next->kind == TOKEN_WORD && next->is_capital && next->text.len == 1 && is_mark(s, to + 1, '.');
         if (!is_joint && !is_initial) {
@@ -257,6 +274,17 @@ static bool is_attribute(const struct reader *reader, const struct sentence *s, 
            (has_article && is_demonym && class != NULL && strcmp(class, "researcher") == 0);
 }
 
+/* "I'd", "CVE-2030-1", "Rs 18 crore", "Contacted by the Post,": capitals that begin no name. */
+static bool is_no_name(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    const struct token *token = &s->tokens[at];
+    bool is_participle = begins_sentence(s, at) && str_ends(token->low, STR("ed")) && at + 1 < s->count &&
+                         word_is(reader, s, at + 1, "prep");
+    bool is_sum = (str_eq(token->low, STR("rs")) || str_eq(token->low, STR("inr"))) && at + 1 < s->count &&
+                  (s->tokens[at + 1].kind == TOKEN_NUMBER || is_mark(s, at + 1, '.'));
+    return str_starts(token->low, STR("i'")) || str_starts(token->low, STR("cve-")) || is_sum || is_participle;
+}
+
 static bool is_name_at(const struct reader *reader, const struct sentence *s, size_t at, size_t *ret_to)
 {
     const struct token *token = &s->tokens[at];
@@ -269,7 +297,7 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
         *ret_to = name_end(reader, s, behind);
         return true;
     }
-    if (!is_capital_word(s, at)) {
+    if (!is_capital_word(s, at) || is_no_name(reader, s, at)) {
         return false;
     }
     size_t house = house_end(reader, s, at);
@@ -345,9 +373,21 @@ static size_t without_desk(const struct sentence *s, size_t from, size_t to)
     return to;
 }
 
+/* "Beatrix Lowe KC" */
+static size_t without_honours(const struct sentence *s, size_t from, size_t to)
+{
+    static const char *const honours[] = {"kc", "qc", "sc", "mp", "phd", "obe", "cbe", "mbe"};
+    for (size_t i = 0; to - from > 2 && i < sizeof honours / sizeof *honours; i++) {
+        if (str_eq(s->tokens[to - 1].low, str_of(honours[i]))) {
+            return to - 1;
+        }
+    }
+    return to;
+}
+
 static int mark_name(struct reader *reader, struct sentence *s, size_t from, size_t to, enum party_kind kind)
 {
-    to = without_desk(s, from, to);
+    to = without_honours(s, from, without_desk(s, from, to));
     struct str name = sentence_slice(s, from, to);
     bool is_titled = from > 0 && noun_at(reader, s, from - 1, NULL) != NULL &&
                      strcmp(noun_at(reader, s, from - 1, NULL), "title") == 0;

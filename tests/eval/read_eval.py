@@ -85,8 +85,8 @@ def proposals(records):
 
 
 def bare(name):
-    """Without "Ltd" and the like: a matter of how a party is written, not of who it is."""
-    return re.sub(r",? (Ltd|Limited|Inc|plc|PLC|LLC|LLP|GmbH|Corp|S\.A)\.?$", "", name)
+    """Without capitals, "Ltd" and the like: a matter of how a party is written, not of who it is."""
+    return re.sub(r",? (ltd|limited|inc|plc|llc|llp|gmbh|corp|s\.a)\.?$", "", name.lower())
 
 
 def matches(field, gold, proposal):
