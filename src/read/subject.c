@@ -104,11 +104,6 @@ static struct party *company(const struct reader *reader, enum act act)
     return last;
 }
 
-static struct party *named_kind(struct reader *reader, const char *name, enum party_kind kind)
-{
-    return party_named(reader, str_of(name), kind);
-}
-
 /* "two researchers", "a customer", "several security experts": somebody in particular who is not named. */
 static bool is_counted_noun(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -145,13 +140,13 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
     enum party_kind kind = party_kind_of_noun(class);
     struct party *party = kind < PARTY_KINDS ? called(reader, kind, s->tokens[at].low) : NULL;
     if (strcmp(class, "source") == 0) {
-        return named_kind(reader, "unnamed source", PARTY_PERSON);
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
     }
     if (strcmp(class, "researcher") == 0 || strcmp(class, "public") == 0) {
         struct party *last = strcmp(class, "public") == 0 ? NULL : reader->last_speaker;
         bool is_known = at > 0 && (word_is(reader, s, at - 1, "det") || noun_at(reader, s, at - 1, NULL) != NULL);
         bool is_last = last != NULL && last == reader->last_asserter && is_known;
-        return is_counted_noun(reader, s, at) ? named_kind(reader, "unnamed source", PARTY_PERSON)
+        return is_counted_noun(reader, s, at) ? party_named(reader, STR("unnamed source"), PARTY_PERSON)
                : is_last                      ? last
                                               : NULL;
     }
@@ -179,7 +174,7 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
         party = reader->last[PARTY_GROUP] != NULL ? reader->last[PARTY_GROUP] : only_one(reader, PARTY_GROUP);
         party = party != NULL ? party : reader->last[PARTY_ACCOUNT];
         party = party != NULL ? party : only_one(reader, PARTY_ACCOUNT);
-        return party != NULL ? party : named_kind(reader, "unnamed attackers", PARTY_GROUP);
+        return party != NULL ? party : party_named(reader, STR("unnamed attackers"), PARTY_GROUP);
     }
     if (kind == PARTY_ACCOUNT || kind == PARTY_PUBLICATION) {
         party = reader->last[kind] != NULL ? reader->last[kind] : only_one(reader, kind);
@@ -469,7 +464,7 @@ static struct party *of_named(struct reader *reader, const struct sentence *s, c
     bool is_kind_of = parts->noun == parts->any_to && (strcmp(class, "public") == 0 || strcmp(class, "source") == 0) &&
                       !s->tokens[parts->any_to - 1].is_possessive;
     if (is_kind_of && is_counted_noun(reader, s, parts->any_at)) { /* "a Millbrook teenager" */
-        return named_kind(reader, "unnamed source", PARTY_PERSON);
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
     }
     bool has_owner = s->tokens[parts->any_to - 1].is_possessive;
     /* "For three weeks Tixora told": right before the verb, and nothing leads to it */
@@ -530,6 +525,75 @@ static struct party *of_last_word(const struct reader *reader, const struct sent
     return found;
 }
 
+/* ---- who has no name: "the tribunal", "the student union" ---- */
+
+/* Words of a house that any name may stand for. */
+static bool is_any_house(struct str low)
+{
+    static const char *const words[] = {"company",      "firm",     "business",     "provider", "supplier",   "vendor",
+                                        "organisation", "operator", "organization", "group",    "corporation", "owner",
+                                        "maker",        "startup",  "start-up",     "contractor", "giant",     "party"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(low, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One who speaks for an office in person. */
+static bool is_officer(struct str low)
+{
+    static const char *const words[] = {"coroner",      "judge",     "auditor",   "minister",  "mayor",     "governor",
+                                        "commissioner", "ombudsman", "registrar", "president", "magistrate", "prosecutor",
+                                        "bishop",       "vicar",     "chancellor", "secretary", "sheriff",   "inspector"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(low, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The words of a phrase that is "the" and a noun, up to what is told of it; SIZE_MAX: it is no such phrase. */
+static size_t definite_end(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    size_t at = from;
+    while (at < to && at < s->count && s->tokens[at].kind == TOKEN_WORD && !s->tokens[at].is_cited &&
+           !word_is(reader, s, at, "prep") && !word_is(reader, s, at, "relative") && !word_is(reader, s, at, "aux") &&
+           !word_is(reader, s, at, "cut")) {
+        bool is_of_name = s->tokens[at].name != NO_NAME || s->tokens[at].is_possessive;
+        const struct lexicon_entry *day = lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low);
+        if (is_of_name || day != NULL || str_ends(s->tokens[at].low, STR("ly"))) {
+            return SIZE_MAX;
+        }
+        at++;
+    }
+    return at > from && at - from <= 4 ? at : SIZE_MAX;
+}
+
+/* "The tribunal directed": an office or a house that goes by no name is called by its phrase. */
+static struct party *of_definite(struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    size_t at = from + token_is(s, from, "the");
+    size_t end = at > from ? definite_end(reader, s, at, to) : SIZE_MAX;
+    if (end == SIZE_MAX) {
+        return NULL;
+    }
+    struct str head = s->tokens[end - 1].low;
+    const char *class = noun_at(reader, s, end - 1, NULL);
+    for (size_t i = at; i + 1 < end && class == NULL; i++) {
+        size_t count;
+        const char *longer = noun_at(reader, s, i, &count);
+        class = longer != NULL && i + count == end ? longer : class;
+    }
+    bool is_house = class != NULL && (strcmp(class, "office") == 0 || strcmp(class, "company") == 0);
+    if (is_officer(head)) {
+        return party_named(reader, sentence_slice(s, at, end), PARTY_PERSON);
+    }
+    return is_house && !is_any_house(head) ? party_named(reader, sentence_slice(s, at, end), PARTY_COMPANY) : NULL;
+}
+
 static bool has_word_your(const struct sentence *s, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < s->count; i++) {
@@ -554,7 +618,12 @@ static struct party *of_unnamed(struct reader *reader, const struct sentence *s,
     }
     if (parts->noun != SIZE_MAX &&
         (is_source || parts->prep == SIZE_MAX || parts->noun < parts->prep || parts->document != SIZE_MAX)) {
-        return of_noun(reader, s, parts->noun, parts->noun_class, act);
+        struct party *party = of_noun(reader, s, parts->noun, parts->noun_class, act);
+        return party != NULL ? party : of_definite(reader, s, from, to);
+    }
+    struct party *definite = parts->pronoun == SIZE_MAX ? of_definite(reader, s, from, to) : NULL;
+    if (definite != NULL) {
+        return definite;
     }
     return parts->pronoun != SIZE_MAX ? of_pronoun(reader, s, parts->pronoun, act) : NULL;
 }
@@ -596,7 +665,7 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
 {
     from = skip_day(reader, s, from, to);
     if (is_several(reader, s, from, to)) {
-        return named_kind(reader, "unnamed source", PARTY_PERSON);
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
     }
     struct parts parts = parts_of(reader, s, from, to);
     const struct voice *voice = reader_voice(reader, s);
