@@ -134,6 +134,88 @@ static size_t owner_of(const struct sentence *s, size_t at)
     return SIZE_MAX;
 }
 
+/* ---- who has no name: "the tribunal", "the student union" ---- */
+
+/* Words of a house that any name may stand for. */
+static bool is_any_house(struct str low)
+{
+    static const char *const words[] = {"company",      "firm",     "business",     "provider", "supplier",   "vendor",
+                                        "organisation", "operator", "organization", "group",    "corporation", "owner",
+                                        "maker",        "startup",  "start-up",     "contractor", "giant",     "party"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(low, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Houses that a report on another house's breach calls by their kind: no name told before is meant. */
+static bool is_third_house(struct str low)
+{
+    static const char *const words[] = {"exchange", "exchanges", "union",  "unions",  "insurer",     "insurers",   "bourse",
+                                        "county",   "opera",     "schemes", "association", "federation", "state"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(low, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One who speaks for an office in person. */
+static bool is_officer(struct str low)
+{
+    static const char *const words[] = {"coroner",      "judge",     "auditor",   "minister",  "mayor",     "governor",
+                                        "commissioner", "ombudsman", "registrar", "president", "magistrate", "prosecutor",
+                                        "bishop",       "vicar",     "chancellor", "secretary", "sheriff",   "inspector"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(low, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The words of a phrase that is "the" and a noun, up to what is told of it; SIZE_MAX: it is no such phrase. */
+static size_t definite_end(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    size_t at = from;
+    while (at < to && at < s->count && s->tokens[at].kind == TOKEN_WORD && !s->tokens[at].is_cited &&
+           !word_is(reader, s, at, "prep") && !word_is(reader, s, at, "relative") && !word_is(reader, s, at, "aux") &&
+           !word_is(reader, s, at, "cut")) {
+        bool is_of_name = s->tokens[at].name != NO_NAME || s->tokens[at].is_possessive;
+        const struct lexicon_entry *day = lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low);
+        if (is_of_name || day != NULL || str_ends(s->tokens[at].low, STR("ly"))) {
+            return SIZE_MAX;
+        }
+        at++;
+    }
+    return at > from && at - from <= 4 ? at : SIZE_MAX;
+}
+
+/* "The tribunal directed": an office or a house that goes by no name is called by its phrase. */
+static struct party *of_definite(struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    size_t at = from + token_is(s, from, "the");
+    size_t end = at > from ? definite_end(reader, s, at, to) : SIZE_MAX;
+    if (end == SIZE_MAX) {
+        return NULL;
+    }
+    struct str head = s->tokens[end - 1].low;
+    const char *class = noun_at(reader, s, end - 1, NULL);
+    for (size_t i = at; i + 1 < end && class == NULL; i++) {
+        size_t count;
+        const char *longer = noun_at(reader, s, i, &count);
+        class = longer != NULL && i + count == end ? longer : class;
+    }
+    bool is_house = class != NULL && (strcmp(class, "office") == 0 || strcmp(class, "company") == 0);
+    if (is_officer(head)) {
+        return party_named(reader, sentence_slice(s, at, end), PARTY_PERSON);
+    }
+    return is_third_house(head) || (is_house && !is_any_house(head)) ? party_named(reader, sentence_slice(s, at, end), PARTY_COMPANY) : NULL;
+}
+
 static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class,
                              enum act act)
 {
@@ -163,6 +245,17 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
     if (kind == PARTY_COMPANY) {
         size_t owner = owner_of(s, at), count;
         (void)noun_at(reader, s, at, &count);
+        size_t the = at;
+        while (the > 0 && at - the < 3 && s->tokens[the].kind == TOKEN_WORD && s->tokens[the].name == NO_NAME &&
+               !token_is(s, the, "the")) {
+            the--;
+        }
+        struct party *third = owner == SIZE_MAX && is_third_house(s->tokens[at + count - 1].low)
+                                  ? of_definite(reader, s, the, at + count)
+                                  : NULL;
+        if (third != NULL) {
+            return third;
+        }
         return owner != SIZE_MAX ? party_named(reader, sentence_slice(s, owner, at + count), PARTY_COMPANY)
                                  : company(reader, act);
     }
@@ -523,75 +616,6 @@ static struct party *of_last_word(const struct reader *reader, const struct sent
         found = ends ? party : found;
     }
     return found;
-}
-
-/* ---- who has no name: "the tribunal", "the student union" ---- */
-
-/* Words of a house that any name may stand for. */
-static bool is_any_house(struct str low)
-{
-    static const char *const words[] = {"company",      "firm",     "business",     "provider", "supplier",   "vendor",
-                                        "organisation", "operator", "organization", "group",    "corporation", "owner",
-                                        "maker",        "startup",  "start-up",     "contractor", "giant",     "party"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_eq(low, str_of(words[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* One who speaks for an office in person. */
-static bool is_officer(struct str low)
-{
-    static const char *const words[] = {"coroner",      "judge",     "auditor",   "minister",  "mayor",     "governor",
-                                        "commissioner", "ombudsman", "registrar", "president", "magistrate", "prosecutor",
-                                        "bishop",       "vicar",     "chancellor", "secretary", "sheriff",   "inspector"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_eq(low, str_of(words[i]))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The words of a phrase that is "the" and a noun, up to what is told of it; SIZE_MAX: it is no such phrase. */
-static size_t definite_end(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
-{
-    size_t at = from;
-    while (at < to && at < s->count && s->tokens[at].kind == TOKEN_WORD && !s->tokens[at].is_cited &&
-           !word_is(reader, s, at, "prep") && !word_is(reader, s, at, "relative") && !word_is(reader, s, at, "aux") &&
-           !word_is(reader, s, at, "cut")) {
-        bool is_of_name = s->tokens[at].name != NO_NAME || s->tokens[at].is_possessive;
-        const struct lexicon_entry *day = lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low);
-        if (is_of_name || day != NULL || str_ends(s->tokens[at].low, STR("ly"))) {
-            return SIZE_MAX;
-        }
-        at++;
-    }
-    return at > from && at - from <= 4 ? at : SIZE_MAX;
-}
-
-/* "The tribunal directed": an office or a house that goes by no name is called by its phrase. */
-static struct party *of_definite(struct reader *reader, const struct sentence *s, size_t from, size_t to)
-{
-    size_t at = from + token_is(s, from, "the");
-    size_t end = at > from ? definite_end(reader, s, at, to) : SIZE_MAX;
-    if (end == SIZE_MAX) {
-        return NULL;
-    }
-    struct str head = s->tokens[end - 1].low;
-    const char *class = noun_at(reader, s, end - 1, NULL);
-    for (size_t i = at; i + 1 < end && class == NULL; i++) {
-        size_t count;
-        const char *longer = noun_at(reader, s, i, &count);
-        class = longer != NULL && i + count == end ? longer : class;
-    }
-    bool is_house = class != NULL && (strcmp(class, "office") == 0 || strcmp(class, "company") == 0);
-    if (is_officer(head)) {
-        return party_named(reader, sentence_slice(s, at, end), PARTY_PERSON);
-    }
-    return is_house && !is_any_house(head) ? party_named(reader, sentence_slice(s, at, end), PARTY_COMPANY) : NULL;
 }
 
 static bool has_word_your(const struct sentence *s, size_t from, size_t to)
