@@ -177,7 +177,7 @@ static int put_continued(struct reader *reader, const struct sentence *s)
     const struct statement *last =
         reader->statements.count != 0 ? &reader->statements.all[reader->statements.count - 1] : NULL;
     bool is_near = last != NULL && s->number - last->in->number <= 2;
-    if (!is_all_cited || !is_near || (sense.claims == 0 && !sense.denies)) {
+    if (!is_all_cited || !is_near) {
         return 0;
     }
     struct statement statement = {.speaker = last->speaker,
