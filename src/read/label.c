@@ -88,11 +88,53 @@ struct party *party_of_label(struct reader *reader, struct str value)
     return party_named(reader, best, kind);
 }
 
-/* "Helena Brandt <hbrandt@osterbank.example>": whose surname is in the address is a person. */
+/* Are two names the same letters, whatever stands between them? "selhurst-mills" and "Selhurst Mills" */
+static bool is_same_letters(struct str a, struct str b)
+{
+    size_t i = 0, k = 0;
+    for (;;) {
+        while (i < a.len && strchr(" -_.&'", a.data[i]) != NULL) {
+            i++;
+        }
+        while (k < b.len && strchr(" -_.&'", b.data[k]) != NULL) {
+            k++;
+        }
+        if (i == a.len || k == b.len) {
+            return i == a.len && k == b.len && a.len != 0;
+        }
+        if (!str_eq_nocase(str_slice(a, i, i + 1), str_slice(b, k, k + 1))) {
+            return false;
+        }
+        i++;
+        k++;
+    }
+}
+
+/* "...@selhurst-mills.example": the house of that name in the text. */
+static struct party *house_of_domain(const struct reader *reader, struct str domain)
+{
+    struct str label = str_cut(domain, '.').head;
+    for (size_t i = 0; label.len > 3 && i < reader->parties.count; i++) {
+        struct party *party = reader->parties.all[i];
+        if (party->votes[PARTY_PERSON] == 0 && is_same_letters(party->key, label)) {
+            return party;
+        }
+    }
+    return NULL;
+}
+
+/* "Helena Brandt <hbrandt@osterbank.example>": whose surname is in the address is a person, and writes for the house of the address. */
 struct party *party_of_sender(struct reader *reader, struct str value)
 {
     struct party *party = party_of_label(reader, value);
     struct str_cut at = str_cut(str_cut(value, '<').tail, '@');
+    struct party *house = party != NULL && at.found ? house_of_domain(reader, at.tail) : NULL;
+    if (house != NULL) {
+        return house;
+    }
+    if (party != NULL && at.found && is_same_letters(party->key, at.head)) {
+        return party; /* "Cold Ledger <coldledger@...>": a name of no surname */
+    }
     size_t blank = 0;
     for (size_t i = 0; party != NULL && i < party->key.len; i++) {
         blank = party->key.data[i] == ' ' ? i + 1 : blank;

@@ -143,6 +143,36 @@ struct party *note_author(struct reader *reader)
     return foot != NULL ? as_group(foot) : NULL;
 }
 
+static bool token_is_the(const struct sentence *s, size_t at)
+{
+    return str_eq(s->tokens[at].low, STR("the")) || str_eq(s->tokens[at].low, STR("and"));
+}
+
+/* "SVALE HOLDINGS PLC", "High Court of Ardene": a house or an office by itself at the head of its own notice. */
+struct party *heading_author(struct reader *reader, bool *ret_is_office)
+{
+    *ret_is_office = false;
+    const struct sentence *s = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
+    bool is_house = false;
+    if (s == NULL || s->count < 2 || s->count > 8 || s->block->depth != 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        const char *suffix = lexicon_find(reader->lexicon, LIST_SUFFIXES, s->tokens[i].low) != NULL
+                                 ? lexicon_find(reader->lexicon, LIST_SUFFIXES, s->tokens[i].low)->value
+                                 : "";
+        const char *class = noun_at(reader, s, i, NULL);
+        bool is_office = class != NULL && strcmp(class, "office") == 0;
+        *ret_is_office |= is_office;
+        is_house |= is_office || strcmp(suffix, "legal") == 0 || (strcmp(suffix, "company") == 0 && i + 1 == s->count);
+        bool is_small = word_is(reader, s, i, "prep") || token_is_the(s, i) || str_eq(s->tokens[i].text, STR("&"));
+        if (s->tokens[i].kind != TOKEN_WORD || (!s->tokens[i].is_capital && !is_small)) {
+            return NULL;
+        }
+    }
+    return is_house ? party_named(reader, s->text, PARTY_COMPANY) : NULL;
+}
+
 /* Whom a note greets: "Hello, Draymoor Logistics!", "To the management of Lakeview Health". */
 struct party *greeted(const struct reader *reader)
 {

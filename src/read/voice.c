@@ -159,6 +159,7 @@ static bool is_limited(const struct sentence *s, size_t at)
 static void read_head(struct reader *reader)
 {
     size_t seen = 0;
+    bool is_bylined = false;
     for (size_t i = 0; i < reader->sentences.count && seen < HEAD_SENTENCES; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         bool is_head = s->block->depth == 0 && s->block->role != PROSE_NOISE && s->count != 0;
@@ -178,6 +179,7 @@ static void read_head(struct reader *reader)
         }
         bool is_by = str_starts(s->text, STR("By "));
         bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
+        is_bylined |= is_by;
         bool is_label = (s->block->role == PROSE_LABEL && !is_by) || presents_itself(s->text) || greets(s->text);
         if (reader->publication != NULL || is_label || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
             continue;
@@ -187,6 +189,15 @@ static void read_head(struct reader *reader)
                                                   : s->text;
         struct party *party = is_title(names) ? party_of_label(reader, names) : NULL;
         reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
+    }
+    const struct sentence *first = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
+    bool is_paper = is_bylined && reader->publication == NULL && first->count > 1 && first->count <= 5 &&
+                    first->block->depth == 0 && first->block->role != PROSE_LABEL && is_title(first->text);
+    for (size_t i = 0; is_paper && i < first->count; i++) {
+        is_paper = first->tokens[i].kind == TOKEN_WORD && first->tokens[i].is_capital;
+    }
+    if (is_paper) { /* what stands above "By Priyanka Osei" is the paper's name */
+        reader->publication = party_named(reader, first->text, PARTY_PUBLICATION);
     }
 }
 
@@ -405,6 +416,9 @@ int voice_find(struct reader *reader)
     if (reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT) {
         reader->own.author = note_author(reader);
     }
+    bool is_office = false, is_free = reader->publication == NULL && reader->document == DOCUMENT_TEXT;
+    struct party *heading = is_free ? heading_author(reader, &is_office) : NULL;
+    reader->own.author = heading != NULL && (is_office || reader->own.author == NULL) ? heading : reader->own.author;
     if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {
         reader->own.addressee = is_letter(reader) ? address_of(reader) : greeted(reader);
     }
