@@ -473,6 +473,66 @@ static struct party *name_before(const struct reader *reader, const struct sente
     return at > 0 ? party_of_token(reader, s, at - 1) : NULL;
 }
 
+/* The first house named in [from, to) behind "of", "at" or "for". */
+static struct party *house_within(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    bool is_of = false;
+    for (size_t i = from; i < to && i < s->count; i++) {
+        is_of |= str_eq(s->tokens[i].low, STR("of")) || str_eq(s->tokens[i].low, STR("at")) ||
+                 str_eq(s->tokens[i].low, STR("for"));
+        struct party *party = is_of && s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
+        if (party != NULL && party->votes[PARTY_PERSON] == 0) {
+            return party;
+        }
+    }
+    return NULL;
+}
+
+/* "X, who heads the laboratory at Y,", "X, on behalf of Y,", "X, for Y,", "Sergeant X of Y": whom a name speaks for by what stands behind it. */
+static void note_house_behind(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const leads[] = {"heads", "leads", "runs", "chairs", "directs", "represents", "manages", "headed",
+                                        "led",   "acts",  "advises"};
+    struct party *person = party_of_token(reader, s, at);
+    size_t to = at + 1;
+    while (to < s->count && s->tokens[to].name == s->tokens[at].name && !s->tokens[to].is_name_start) {
+        to++;
+    }
+    size_t end = to + 1;
+    while (end < s->count && !is_mark(s, end, ',') && !is_mark(s, end, '.') && end < to + 14) {
+        end++;
+    }
+    bool is_aside = is_mark(s, to, ',') && to + 2 < s->count;
+    bool is_who = false;
+    for (size_t i = 0; is_aside && str_eq(s->tokens[to + 1].low, STR("who")) && i < sizeof leads / sizeof *leads; i++) {
+        is_who |= str_eq(s->tokens[to + 2].low, str_of(leads[i]));
+    }
+    bool is_for = is_aside && (str_eq(s->tokens[to + 1].low, STR("for")) ||
+                               (str_eq(s->tokens[to + 1].low, STR("on")) &&
+                                str_eq(s->tokens[to + 2].low, STR("behalf"))));
+    const char *class = at > 0 ? noun_at(reader, s, at - 1, NULL) : NULL;
+    bool is_ranked = class != NULL && strcmp(class, "rank") == 0 && to < s->count && str_eq(s->tokens[to].low, STR("of"));
+    if (is_who || is_for || is_ranked) {
+        employ(person, house_within(reader, s, is_ranked ? to : to + 1, is_ranked ? to + 4 : end));
+    }
+}
+
+/* "The editor, Mr X": of the one paper that is spoken of. */
+static struct party *only_paper(const struct reader *reader)
+{
+    struct party *found = NULL;
+    for (size_t i = 0; i < reader->parties.count; i++) {
+        struct party *party = reader->parties.all[i];
+        if (party->votes[PARTY_PUBLICATION] != 0 && party->mentions != 0) {
+            if (found != NULL) {
+                return NULL;
+            }
+            found = party;
+        }
+    }
+    return found;
+}
+
 /* Whom a person speaks for: "X, chief executive of Y", "Y's counsel, X,", "Y chief executive X", "took over as chief executive of Y". */
 static void note_office(const struct reader *reader, const struct sentence *s)
 {
@@ -482,10 +542,23 @@ static void note_office(const struct reader *reader, const struct sentence *s)
         bool owns;
         const char *class = s->tokens[at].name == NO_NAME ? noun_at(reader, s, at, &count) : NULL;
         person = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : person;
+        if (s->tokens[at].is_name_start) {
+            note_house_behind(reader, s, at);
+        }
+        if (str_eq(s->tokens[at].low, STR("editor")) && at > 0 && str_eq(s->tokens[at - 1].low, STR("the"))) {
+            for (size_t i = at + 1; i < s->count && i < at + 5; i++) {
+                employ(s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL, only_paper(reader));
+            }
+        }
         if (class == NULL || (strcmp(class, "role") != 0 && strcmp(class, "researcher") != 0)) {
             continue;
         }
         struct party *behind = house_behind(reader, s, at + count);
+        for (size_t i = at + count; behind != NULL && i < s->count && i < at + count + 8; i++) {
+            bool is_after = is_mark(s, i, ',') && i + 1 < s->count && s->tokens[i + 1].is_name_start && i > 0 &&
+                            party_of_token(reader, s, i - 1) == behind;
+            employ(is_after ? party_of_token(reader, s, i + 1) : NULL, behind); /* "Counsel for X, Beatrix Lowe" */
+        }
         size_t lead = at;
         while (lead > 0 && at - lead < 4 && s->tokens[lead - 1].kind == TOKEN_WORD &&
                s->tokens[lead - 1].name == NO_NAME && !word_is(reader, s, lead - 1, "prep") &&

@@ -285,6 +285,11 @@ int statements_find(struct reader *reader)
         reader->last_subject = reader->is_subject_unknown ? NULL : reader->last_subject;
         note_hijack(reader, s);
         reader_heard(reader, s, 0, s->count);
+        const struct statement *latest =
+            reader->statements.count > first ? &reader->statements.all[reader->statements.count - 1] : NULL;
+        bool is_one = latest != NULL && reader->spoken == NULL && latest->verb != SIZE_MAX &&
+                      (latest->speaker->kind == PARTY_PERSON || latest->speaker->kind == PARTY_ACCOUNT);
+        reader->spoken = is_one ? latest->speaker : reader->spoken;
         if (reader->statements.count > first && reader->spoken != NULL) {
             reader->last_person = reader->spoken; /* "she" is who spoke, not whom she spoke of */
         }
