@@ -285,6 +285,11 @@ static bool is_no_name(const struct reader *reader, const struct sentence *s, si
     return str_starts(token->low, STR("i'")) || str_starts(token->low, STR("cve-")) || is_sum || is_participle;
 }
 
+static bool begins_label(const struct sentence *s, size_t at)
+{
+    return s->block->role == PROSE_LABEL && at == 0;
+}
+
 static bool is_name_at(const struct reader *reader, const struct sentence *s, size_t at, size_t *ret_to)
 {
     const struct token *token = &s->tokens[at];
@@ -306,6 +311,12 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
         return true;
     }
     size_t role = role_words(reader, s, at);
+    bool is_house_of = role == 1 && !is_office_word(reader, s, at) && at + 2 < s->count && !begins_label(s, at) &&
+                       str_eq(s->tokens[at + 1].low, STR("of")) && is_capital_word(s, at + 2);
+    if (is_house_of) {
+        *ret_to = name_end(reader, s, at + 2);
+        return true; /* "Institute of Public Safety" */
+    }
     if (is_spelled_as_name(reader, s, at, role)) {
         *ret_to = name_end(reader, s, at + role - 1);
         return true;
@@ -385,6 +396,20 @@ static size_t without_honours(const struct sentence *s, size_t from, size_t to)
     return to;
 }
 
+/* "Ms", "Sir"; a first name that ends in "a" is mostly a woman's. */
+static void note_sex(struct party *party, const struct sentence *s, size_t from, size_t to)
+{
+    static const char *const men[] = {"mr", "sir", "lord", "shri", "father", "brother"};
+    static const char *const women[] = {"ms", "mrs", "miss", "dame", "lady", "smt", "sister"};
+    size_t before = from > 1 && is_mark(s, from - 1, '.') ? from - 2 : from > 0 ? from - 1 : SIZE_MAX;
+    for (size_t i = 0; before != SIZE_MAX && i < sizeof women / sizeof *women; i++) {
+        party->is_she |= str_eq(s->tokens[before].low, str_of(women[i]));
+        party->is_he |= i < sizeof men / sizeof *men && str_eq(s->tokens[before].low, str_of(men[i]));
+    }
+    bool is_full = to - from > 1 && party->votes[PARTY_COMPANY] + party->votes[PARTY_GROUP] == 0;
+    party->is_she |= is_full && !party->is_he && str_ends(s->tokens[from].low, STR("a")) && s->tokens[from].low.len > 2;
+}
+
 static int mark_name(struct reader *reader, struct sentence *s, size_t from, size_t to, enum party_kind kind)
 {
     to = without_honours(s, from, without_desk(s, from, to));
@@ -411,6 +436,7 @@ static int mark_name(struct reader *reader, struct sentence *s, size_t from, siz
         party->votes[kind] += 3;
     }
     name_vote(reader, party, s, from, to);
+    note_sex(party, s, from, to);
     note_acronym(party, s, to);
     unsigned index = party_index(reader, party);
     for (size_t i = from; i < to; i++) {

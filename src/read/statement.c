@@ -291,7 +291,7 @@ int statements_find(struct reader *reader)
                       (latest->speaker->kind == PARTY_PERSON || latest->speaker->kind == PARTY_ACCOUNT);
         reader->spoken = is_one ? latest->speaker : reader->spoken;
         if (reader->statements.count > first && reader->spoken != NULL) {
-            reader->last_person = reader->spoken; /* "she" is who spoke, not whom she spoke of */
+            reader_heard_person(reader, reader->spoken); /* "she" is who spoke, not whom she spoke of */
         }
     }
     return 0;

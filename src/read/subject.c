@@ -6,6 +6,25 @@
 
 #include "base/banned.h"
 
+void reader_heard_person(struct reader *reader, struct party *person)
+{
+    reader->last_person = person;
+    reader->last_he = person != NULL && !person->is_she ? person : reader->last_he;
+    reader->last_she = person != NULL && !person->is_he ? person : reader->last_she;
+}
+
+/* "He" is the last person, unless a title or a name says that it was a woman. */
+static struct party *person_meant(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    struct party *person = reader->last_person != NULL ? reader->last_person : reader->last_speaker;
+    bool is_she = token_is(s, at, "she");
+    if (person != NULL && (is_she ? person->is_he : person->is_she)) {
+        struct party *other = is_she ? reader->last_she : reader->last_he;
+        person = other != NULL ? other : person;
+    }
+    return person;
+}
+
 void reader_heard(struct reader *reader, const struct sentence *s, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < s->count; i++) {
@@ -13,7 +32,9 @@ void reader_heard(struct reader *reader, const struct sentence *s, size_t from, 
         bool is_place = party != NULL && party->places == party->mentions && party->votes[party->kind] == 0;
         if (party != NULL && !is_place) {
             reader->last[party->kind] = party;
-            reader->last_person = party->kind == PARTY_PERSON ? party : reader->last_person;
+            if (party->kind == PARTY_PERSON) {
+                reader_heard_person(reader, party);
+            }
         }
     }
 }
@@ -399,7 +420,7 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
         return voice->is_own_word ? voice->addressee : NULL;
     }
     if (word_is(reader, s, at, "he")) {
-        struct party *person = reader->last_person != NULL ? reader->last_person : reader->last_speaker;
+        struct party *person = person_meant(reader, s, at);
         return person != NULL && person->employer != NULL ? person->employer : person;
     }
     if (word_is(reader, s, at, "they")) {
@@ -465,11 +486,11 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
         return parts->person;
     }
     reader->spoken = parts->person;
-    reader->last_person = parts->person; /* "a spokeswoman said ... she said": nobody's name */
+    reader_heard_person(reader, parts->person); /* "a spokeswoman said ... she said": nobody's name */
     if (parts->house != NULL) {
         if (parts->person != NULL) {
             parts->person->employer = parts->house;
-            reader->last_person = parts->person;
+            reader_heard_person(reader, parts->person);
         }
         return parts->house;
     }
@@ -570,7 +591,7 @@ static struct party *of_named(struct reader *reader, const struct sentence *s, c
     if (is_head && !has_owner && (is_beside || !is_noun_first || strcmp(class, "account") == 0)) {
         if (any->kind == PARTY_PERSON && parts->house != NULL && is_researcher) {
             parts->person->employer = parts->house; /* "Ana Ruiz, an analyst at Northlight" */
-            reader->last_person = parts->person;
+            reader_heard_person(reader, parts->person);
             return parts->house;
         }
         return any->employer != NULL && any->kind == PARTY_PERSON ? any->employer : any;
@@ -708,7 +729,7 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
                           voice->is_own_word && voice->author != NULL && voice->author->kind == PARTY_COMPANY &&
                           parts.noun == SIZE_MAX;
     if (is_own_officer) { /* of a force's or a firm's own release: "Detective Inspector X said" */
-        reader->last_person = parts.person;
+        reader_heard_person(reader, parts.person);
         return voice->author;
     }
     if (parts.role != SIZE_MAX) {
