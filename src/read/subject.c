@@ -706,6 +706,33 @@ static size_t skip_day(const struct reader *reader, const struct sentence *s, si
     return count != 0 && at < to ? at : from;
 }
 
+/* "A senior official, who did not wish to be quoted, said": nobody's name, and whose house it is he would not have told. */
+static bool is_anonymous(const struct reader *reader, const struct sentence *s, size_t from)
+{
+    static const struct str signs[] = {
+        STR_INIT("not to be identified"), STR_INIT("not to be named"),     STR_INIT("not to be quoted"),
+        STR_INIT("wish to be named"),     STR_INIT("wish to be quoted"),   STR_INIT("wish to be identified"),
+        STR_INIT("want to be named"),     STR_INIT("want to be identified"), STR_INIT("condition of anonymity"),
+        STR_INIT("not to print"),         STR_INIT("not authorised to"),   STR_INIT("not authorized to"),
+        STR_INIT("remain anonymous"),     STR_INIT("not be named"),        STR_INIT("not be identified"),
+        STR_INIT("declined to be named"), STR_INIT("refused to be named"), STR_INIT("withhold her name"),
+        STR_INIT("withhold his name")};
+    bool is_one = token_is(s, from, "a") || token_is(s, from, "an") || token_is(s, from, "one");
+    bool is_it = false;
+    (void)reader;
+    for (size_t i = 0; is_one && i < sizeof signs / sizeof *signs; i++) {
+        is_it |= str_find_nocase(s->text, signs[i], 0) != SIZE_MAX;
+    }
+    return is_it;
+}
+
+/* "A former Quartoline trainer": who is of the house no more. */
+static bool is_former(const struct sentence *s, size_t from)
+{
+    return (token_is(s, from, "a") || token_is(s, from, "one")) &&
+           (token_is(s, from + 1, "former") || token_is(s, from + 1, "ex"));
+}
+
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act)
 {
     from = skip_day(reader, s, from, to);
@@ -714,6 +741,10 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
     }
     struct parts parts = parts_of(reader, s, from, to);
     const struct voice *voice = reader_voice(reader, s);
+    bool is_free = parts.house == NULL || is_former(s, from);
+    if (parts.person == NULL && is_free && (is_former(s, from) || is_anonymous(reader, s, from))) {
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
+    }
     struct party *named = apposed(reader, s, &parts, to);
     if (parts.any != NULL && is_called_so(reader, s, &parts)) { /* "a person using the alias X" */
         return parts.any;
