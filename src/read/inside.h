@@ -157,6 +157,7 @@ struct voice {
     struct party *author, *addressee;
     struct moment when;
     bool is_own_word; /* a notice, post, mail or release: it speaks for itself */
+    bool is_spoken;   /* of a transcript */
 };
 
 /* A post of a thread: whose the sentences from that number on are. */
@@ -203,6 +204,8 @@ struct reader {
     /* who was spoken of last, of each kind, and who spoke last */
     struct party *last[PARTY_KINDS];
     struct party *last_speaker, *last_asserter, *last_person;
+    struct party *quoting;            /* whose words stood in quotation marks last, in sentence quoting_in */
+    uint32_t quoting_in;
     struct party *last_he, *last_she; /* the last person who may be meant by it */
     struct party *spoken;       /* the person of this sentence's speaker */
     bool is_subject_unknown;    /* somebody spoke in the last sentence who could not be told: "it" may be him */

@@ -174,6 +174,7 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
                    own.deadline != NULL || (own.is_seller && (sense->is_of_data || own.is_threat)) || own.is_order ||
                    sense->wants || (own.is_seller && sense->is_aware);
     is_said &= !sense->is_silent || sense->denies || own.deadline != NULL;
+    is_said |= voice->is_spoken && s->count > 4;
     is_said &= !is_hearsay(s) || sense->denies;
     is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;

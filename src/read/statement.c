@@ -177,14 +177,16 @@ static int put_continued(struct reader *reader, const struct sentence *s)
     const struct statement *last =
         reader->statements.count != 0 ? &reader->statements.all[reader->statements.count - 1] : NULL;
     bool is_near = last != NULL && s->number - last->in->number <= 2;
-    if (!is_all_cited || !is_near) {
+    bool is_asked = reader->quoting != NULL && s->number - reader->quoting_in <= 2 &&
+                    (!is_near || reader->quoting_in > last->in->number);
+    if (!is_all_cited || (!is_near && !is_asked)) {
         return 0;
     }
-    struct statement statement = {.speaker = last->speaker,
-                                  .voice = last->voice,
+    struct statement statement = {.speaker = is_asked ? reader->quoting : last->speaker,
+                                  .voice = is_asked ? reader->quoting->name : last->voice,
                                   .act = sense.denies ? ACT_DENIES : ACT_ASSERTS,
                                   .claims = sense.claims,
-                                  .channel = last->channel,
+                                  .channel = is_asked ? NULL : last->channel,
                                   .is_quoted = true,
                                   .text = s->text,
                                   .in = s,
@@ -267,6 +269,10 @@ int statements_find(struct reader *reader)
         for (size_t v = sayings.count; v > 0; v--) { /* from the last: a verb's words end where another's begin */
             struct content content = content_of(reader, s, &sayings, v - 1);
             struct sense sense = content_sense(reader, s, &content);
+            if (sayings.all[v - 1].speaker != NULL && has_quote(s, 0, s->count)) { /* "Who told him?" she asks. "..." */
+                reader->quoting = sayings.all[v - 1].speaker;
+                reader->quoting_in = s->number;
+            }
             sayings.all[v - 1].is_counted = saying_counts(reader, s, &sayings.all[v - 1], &content, &sense);
         }
         for (size_t v = 0; v < sayings.count; v++) {

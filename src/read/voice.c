@@ -165,7 +165,8 @@ static void read_head(struct reader *reader)
         bool is_head = s->block->depth == 0 && s->block->role != PROSE_NOISE && s->count != 0;
         seen += is_head;
         struct moment when = is_head ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
-        bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL;
+        bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL ||
+                        (i < 2 && when.at != TIME_NONE && when.to >= s->count);
         bool is_dateline = when.at != TIME_NONE && when.to < 8 && when.to < s->count &&
                            s->tokens[when.to].kind == TOKEN_MARK && strchr("-(", s->tokens[when.to].mark) != NULL;
         if (is_head && reader->publication == NULL) {
@@ -356,6 +357,92 @@ static int read_thread(struct reader *reader)
     return 0;
 }
 
+/* ---- transcripts: "GOVERNOR TERESA HALVORSEN: Good afternoon." ---- */
+
+/* Where the name before a colon ends that begins a block; 0: none does. */
+static size_t turn_at(const struct sentence *s)
+{
+    bool is_first = s->count > 1 && s->text.data == s->block->text.data;
+    for (size_t i = 0; is_first && i < s->count && i < 7; i++) {
+        if (is_mark(s, i, ':')) {
+            return i;
+        }
+        bool is_word = s->tokens[i].kind == TOKEN_WORD && s->tokens[i].is_capital;
+        if (!is_word && !is_mark(s, i, '.')) {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static bool is_asker(const struct sentence *s)
+{
+    static const char *const words[] = {"q", "question", "reporter", "interviewer", "journalist", "moderator"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(s->tokens[0].low, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whose turn it is: the name in it, without a role. */
+static struct party *turn_party(struct reader *reader, const struct sentence *s, size_t to)
+{
+    size_t from = 0, count;
+    for (size_t i = 0; i < to; i++) {
+        struct party *party = s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
+        if (party != NULL) {
+            return party;
+        }
+    }
+    while (from < to && noun_at(reader, s, from, &count) != NULL) {
+        from += count;
+    }
+    return from < to ? party_named(reader, sentence_slice(s, from, to), PARTY_PERSON) : NULL;
+}
+
+/* Is the turn of that sentence's speaker taken again somewhere? */
+static bool is_taken_again(const struct reader *reader, size_t index, size_t to)
+{
+    const struct sentence *s = &reader->sentences.all[index];
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *other = &reader->sentences.all[i];
+        size_t end = i != index ? turn_at(other) : 0;
+        if (end != 0 && str_eq_nocase(sentence_slice(s, 0, to), sentence_slice(other, 0, end))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int read_transcript(struct reader *reader)
+{
+    size_t turns = 0, again = 0;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        size_t to = turn_at(&reader->sentences.all[i]);
+        turns += to != 0;
+        again += to != 0 && is_taken_again(reader, i, to);
+    }
+    for (size_t i = 0; turns > 3 && again > 2 && i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        size_t to = turn_at(s);
+        struct party *speaker = to == 0 || is_asker(s) ? NULL : turn_party(reader, s, to);
+        struct section *section = to != 0 ? MORE(reader, reader->sections, PROPOSALS_MAX) : NULL;
+        if (to != 0 && section == NULL) {
+            return reader->is_cut ? 0 : -1;
+        }
+        if (section != NULL) {
+            *section = (struct section){s->number,
+                                        {.author = speaker,
+                                         .when = reader->own.when,
+                                         .is_own_word = speaker != NULL,
+                                         .is_spoken = speaker != NULL}};
+        }
+    }
+    return 0;
+}
+
 static void settle_zone(struct reader *reader)
 {
     const struct assay_read_options *options = reader->options;
@@ -425,6 +512,9 @@ int voice_find(struct reader *reader)
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
     TRY(read_thread(reader));
+    if (reader->sections.count == 0) {
+        TRY(read_transcript(reader));
+    }
     reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
     reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
     return 0;
