@@ -117,7 +117,14 @@ static bool is_double(const struct sentence *s, size_t at)
                       str_eq(s->tokens[at + 1].low, STR("without"));
     bool is_you = at > 0 && str_eq(s->tokens[at - 1].low, STR("you")) &&
                   (str_eq(s->tokens[at].low, STR("can't")) || str_eq(s->tokens[at].low, STR("cannot")));
-    return is_ruled || is_without || is_you;
+    static const char *const wishes[] = {"should", "must", "shall", "if"};
+    bool is_wish = str_eq(s->tokens[at].low, STR("shouldn't")) || str_eq(s->tokens[at].low, STR("mustn't")) ||
+                   (at + 1 < s->count && str_eq(s->tokens[at].low, STR("hardly")) &&
+                    str_eq(s->tokens[at + 1].low, STR("surprising")));
+    for (size_t i = 0; at > 0 && i < sizeof wishes / sizeof *wishes; i++) { /* "should not keep": nobody says that it is not so */
+        is_wish |= str_eq(s->tokens[at - 1].low, str_of(wishes[i]));
+    }
+    return is_ruled || is_without || is_you || is_wish;
 }
 
 static bool is_denial_noun(struct str low)
