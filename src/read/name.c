@@ -282,7 +282,9 @@ static bool is_no_name(const struct reader *reader, const struct sentence *s, si
                          word_is(reader, s, at + 1, "prep");
     bool is_sum = (str_eq(token->low, STR("rs")) || str_eq(token->low, STR("inr"))) && at + 1 < s->count &&
                   (s->tokens[at + 1].kind == TOKEN_NUMBER || is_mark(s, at + 1, '.'));
-    return str_starts(token->low, STR("i'")) || str_starts(token->low, STR("cve-")) || is_sum || is_participle;
+    bool is_feast = at + 1 < s->count && s->tokens[at + 1].is_capital && str_eq(s->tokens[at + 1].low, STR("day"));
+    is_feast |= str_eq(token->low, STR("day"));
+    return is_feast || str_starts(token->low, STR("i'")) || str_starts(token->low, STR("cve-")) || is_sum || is_participle;
 }
 
 static bool begins_label(const struct sentence *s, size_t at)

@@ -62,7 +62,7 @@ static bool is_threat(const struct sentence *s)
 struct own {
     struct sense sense;
     const struct deadline *deadline;
-    bool has_we, is_of_other, is_price, is_promise, is_seller, is_order, is_threat;
+    bool has_we, is_of_other, is_price, is_promise, is_seller, is_order, is_threat, is_deed;
 };
 
 /* "Your report says", "Grendel lies": another's deed, told by the author. */
@@ -95,6 +95,28 @@ static bool is_all_cited(const struct sentence *s)
     return is_all;
 }
 
+/* "We walked through the registry", "I have your mail": what the author did or has. */
+static bool tells_deed(const struct reader *reader, const struct sentence *s)
+{
+    static const char *const words[] = {"took", "got", "did",  "made", "have", "hold", "found", "came",
+                                        "went", "saw", "read", "sent", "keep", "own",  "broke", "were"};
+    for (size_t i = 0; i + 1 < s->count; i++) {
+        bool is_subject = (token_is(s, i, "we") || token_is(s, i, "i")) && !s->tokens[i].is_cited;
+        size_t verb = i + 1;
+        while (is_subject && verb + 1 < s->count && str_ends(s->tokens[verb].low, STR("ly"))) {
+            verb++;
+        }
+        bool is_verb = str_ends(s->tokens[verb].low, STR("ed"));
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+            is_verb |= token_is(s, verb, words[w]);
+        }
+        if (is_subject && is_verb) {
+            return !word_is(reader, s, verb + 1, "not");
+        }
+    }
+    return false;
+}
+
 static struct own own_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
     const struct party *author = reader_voice(reader, s)->author;
@@ -111,12 +133,17 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
         own.is_of_other |= saying->speaker == NULL && !saying->is_negated &&
                            saying->subject_to == saying->subject + 1 && token_is(s, saying->subject, "you");
         bool is_behind_that = saying->lead > 0 && word_is(reader, s, saying->lead - 1, "relative");
-        own.is_of_other |= is_unknown && !own.has_we;
-        end = is_unknown && own.has_we && end == s->count && is_behind_that ? saying->at : end;
+        bool is_finding = strcmp(saying->verb->extra, "find") == 0; /* "experts, who found no sign of it" */
+        own.is_of_other |= is_unknown && !own.has_we && !(is_finding && uncited_sense(reader, s, s->count).denies);
+        end = is_unknown && !is_finding && own.has_we && end == s->count && is_behind_that ? saying->at : end;
     }
     own.sense = is_all_cited(s) ? sense_of(reader, s, 0, s->count) : uncited_sense(reader, s, end);
     own.is_seller = author != NULL && (author->kind == PARTY_ACCOUNT || author->kind == PARTY_GROUP);
+    /* who names a sum in a mail of his own, and is no house that the text knows */
+    own.is_seller |= author != NULL && reader->document == DOCUMENT_MAIL && reader->ransoms.count != 0 &&
+                     author->votes[PARTY_COMPANY] == 0;
     own.is_price = own.is_seller && has_sum(reader, s);
+    own.is_deed = own.is_seller && tells_deed(reader, s);
     own.is_order = is_order(reader, s, own.is_seller);
     own.is_threat = is_threat(s);
     own.sense.claims |= has_sum(reader, s) ? 1U << 5 : 0;
@@ -174,7 +201,7 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
                    own.deadline != NULL || (own.is_seller && (sense->is_of_data || own.is_threat)) || own.is_order ||
                    sense->wants || (own.is_seller && sense->is_aware);
     is_said &= !sense->is_silent || sense->denies || own.deadline != NULL;
-    is_said |= voice->is_spoken && s->count > 4;
+    is_said |= (voice->is_spoken || own.is_deed) && s->count > 4;
     is_said &= !is_hearsay(s) || sense->denies;
     is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;

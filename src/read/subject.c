@@ -485,6 +485,13 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     if (is_theirs) { /* "Haddad's lawyer" */
         return parts->person;
     }
+    bool is_his = parts->person == NULL && parts->house == NULL && parts->role > 0 &&
+                  (token_is(s, parts->role - 1, "his") || token_is(s, parts->role - 1, "her")) &&
+                  (token_is(s, parts->role, "lawyer") || token_is(s, parts->role, "solicitor") ||
+                   token_is(s, parts->role, "attorney") || token_is(s, parts->role, "barrister"));
+    if (is_his) {
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
+    }
     reader->spoken = parts->person;
     reader_heard_person(reader, parts->person); /* "a spokeswoman said ... she said": nobody's name */
     if (parts->house != NULL) {
@@ -655,7 +662,9 @@ static struct party *of_unnamed(struct reader *reader, const struct sentence *s,
     const struct voice *voice = reader_voice(reader, s);
     bool is_source = parts->noun != SIZE_MAX && strcmp(parts->noun_class, "source") == 0; /* "one of the people" */
     if (parts->document != SIZE_MAX && parts->noun == SIZE_MAX && voice->is_own_word && parts->pronoun == SIZE_MAX) {
-        return voice->addressee; /* of a letter: "the article alleges", "your report says" */
+        /* of a letter: "the article alleges", "your report says"; of a correction: "the story reported" */
+        return reader->publication != NULL && voice->author == reader->publication ? reader->publication
+                                                                                   : voice->addressee;
     }
     struct party *ending = of_last_word(reader, s, from, to);
     if (ending != NULL) {

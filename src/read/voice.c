@@ -285,6 +285,9 @@ static void read_mail(struct reader *reader)
         return;
     }
     reader->own.author = party_of_sender(reader, reader->mail.from);
+    bool is_house = reader->own.author != NULL && str_cut(reader->mail.from, '<').found &&
+                    str_find_nocase(str_cut(reader->mail.from, '<').head, reader->own.author->name, 0) == SIZE_MAX;
+    reader->has_client |= is_house; /* told by the address: the signature tells the person */
     reader->own.addressee = party_of_label(reader, reader->mail.to);
     if (mail_date(reader->mail.date, &when.at, &when.zone_minutes)) {
         set_when(reader, when, "head of the mail");
@@ -469,6 +472,21 @@ static bool is_letter(const struct reader *reader)
     return false;
 }
 
+/* A paper's correction is its own word. */
+static bool is_correction(const struct reader *reader)
+{
+    static const struct str starts[] = {STR_INIT("Correction"), STR_INIT("Clarification"), STR_INIT("Apology"),
+                                        STR_INIT("CORRECTION"), STR_INIT("CLARIFICATION"), STR_INIT("APOLOGY")};
+    for (size_t i = 0; i < reader->sentences.count && i < 5; i++) {
+        for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
+            if (str_starts(reader->sentences.all[i].text, starts[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 int voice_find(struct reader *reader)
 {
     struct moment none = {.at = TIME_NONE, .is_day = true, .until = TIME_NONE};
@@ -517,5 +535,6 @@ int voice_find(struct reader *reader)
     }
     reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
     reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
+    reader->own.is_own_word |= reader->publication != NULL && is_correction(reader);
     return 0;
 }
