@@ -229,6 +229,10 @@ bool saying_counts(const struct reader *reader, const struct sentence *s, const 
     if (is_quote_only && !is_cited) {
         return false;
     }
+    size_t first = saying_first(saying);
+    if (first > 0 && token_is(s, first - 1, "than")) {
+        return false; /* "further than the government had admitted" */
+    }
     bool is_that_only = strcmp(saying->verb->extra, "that") == 0;
     if (is_that_only && !has_that && !is_cited) {
         return false;

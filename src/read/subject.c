@@ -172,8 +172,14 @@ static bool is_any_house(struct str low)
 }
 
 /* Houses that a report on another house's breach calls by their kind: no name told before is meant. */
-static bool is_third_house(struct str low)
+static bool is_third_house(const struct reader *reader, struct str low)
 {
+    for (size_t i = 0; i < reader->parties.count; i++) { /* "the insurer" where one is called Tarn Insurance */
+        const struct party *party = reader->parties.all[i];
+        if (party->mentions != 0 && low.len > 4 && str_find(party->key, str_slice(low, 0, 5), 0) != SIZE_MAX) {
+            return false;
+        }
+    }
     static const char *const words[] = {"exchange", "exchanges", "union",  "unions",  "insurer",     "insurers",   "bourse",
                                         "county",   "opera",     "schemes", "association", "federation", "state"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -234,7 +240,7 @@ static struct party *of_definite(struct reader *reader, const struct sentence *s
     if (is_officer(head)) {
         return party_named(reader, sentence_slice(s, at, end), PARTY_PERSON);
     }
-    return is_third_house(head) || (is_house && !is_any_house(head)) ? party_named(reader, sentence_slice(s, at, end), PARTY_COMPANY) : NULL;
+    return is_third_house(reader, head) || (is_house && !is_any_house(head)) ? party_named(reader, sentence_slice(s, at, end), PARTY_COMPANY) : NULL;
 }
 
 static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class,
@@ -271,7 +277,7 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
                !token_is(s, the, "the")) {
             the--;
         }
-        struct party *third = owner == SIZE_MAX && is_third_house(s->tokens[at + count - 1].low)
+        struct party *third = owner == SIZE_MAX && is_third_house(reader, s->tokens[at + count - 1].low)
                                   ? of_definite(reader, s, the, at + count)
                                   : NULL;
         if (third != NULL) {
