@@ -41,6 +41,7 @@ struct party *party_of_label(struct reader *reader, struct str value)
         STR_INIT(" Communications"), STR_INIT(" Legal"),     STR_INIT(" Press"),
         STR_INIT(" Team"),           STR_INIT(" Support"),   STR_INIT(" Customer Service"),
         STR_INIT(" Customer Care"),  STR_INIT(" Help Desk"), STR_INIT(" Desk"),
+        STR_INIT(" Status"),         STR_INIT(" Blog"),
         STR_INIT(" Helpdesk"),       STR_INIT(" Abuse"),     STR_INIT(" Security Team")};
     for (size_t i = 0; i < sizeof desks / sizeof *desks; i++) {
         bool is_desk = str_ends(value, desks[i]) && !str_ends(value, STR("Free Press"));
@@ -111,13 +112,14 @@ static bool is_same_letters(struct str a, struct str b)
 }
 
 /* "...@selhurst-mills.example": the house of that name in the text. */
-static struct party *house_of_domain(const struct reader *reader, struct str domain)
+static struct party *house_of_domain(struct reader *reader, struct str domain)
 {
     struct str label = str_cut(domain, '.').head;
     for (size_t i = 0; label.len > 3 && i < reader->parties.count; i++) {
         struct party *party = reader->parties.all[i];
-        if (party->votes[PARTY_PERSON] == 0 && is_same_letters(party->key, label)) {
-            return party;
+        bool is_it = is_same_letters(party->key, label) || is_same_letters(str_cut(party->key, ' ').head, label);
+        if (party->votes[PARTY_PERSON] == 0 && is_it) {
+            return party_of_label(reader, party->name); /* "The Fernbus Team" is Fernbus */
         }
     }
     return NULL;
@@ -128,7 +130,7 @@ struct party *party_of_sender(struct reader *reader, struct str value)
 {
     struct party *party = party_of_label(reader, value);
     struct str_cut at = str_cut(str_cut(value, '<').tail, '@');
-    struct party *house = party != NULL && at.found ? house_of_domain(reader, at.tail) : NULL;
+    struct party *house = at.found ? house_of_domain(reader, at.tail) : NULL;
     if (house != NULL) {
         return house;
     }

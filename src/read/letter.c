@@ -100,7 +100,9 @@ static struct party *foot_name(const struct reader *reader)
         at += at < s->count && str_eq(s->tokens[at].low, STR("the"));
         struct party *party =
             s->count <= 5 && at < s->count && s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
-        return party != NULL && s->tokens[s->count - 1].name == s->tokens[at].name ? party : NULL;
+        const struct token *end = &s->tokens[s->count - 1];
+        bool is_team = str_eq(end->low, STR("team")) || str_eq(end->low, STR("crew")) || str_eq(end->low, STR("group"));
+        return party != NULL && (end->name == s->tokens[at].name || (is_team && s->count == at + 2)) ? party : NULL;
     }
     return NULL;
 }

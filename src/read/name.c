@@ -284,7 +284,9 @@ static bool is_no_name(const struct reader *reader, const struct sentence *s, si
                   (s->tokens[at + 1].kind == TOKEN_NUMBER || is_mark(s, at + 1, '.'));
     bool is_feast = at + 1 < s->count && s->tokens[at + 1].is_capital && str_eq(s->tokens[at + 1].low, STR("day"));
     is_feast |= str_eq(token->low, STR("day"));
-    return is_feast || str_starts(token->low, STR("i'")) || str_starts(token->low, STR("cve-")) || is_sum || is_participle;
+    bool is_count = begins_sentence(s, at) && lexicon_find(reader->lexicon, LIST_NUMBERS, token->low) != NULL &&
+                    !is_capital_word(s, at + 1);
+    return is_feast || is_count || str_starts(token->low, STR("i'")) || str_starts(token->low, STR("cve-")) || is_sum || is_participle;
 }
 
 static bool begins_label(const struct sentence *s, size_t at)

@@ -191,6 +191,11 @@ static void read_head(struct reader *reader)
         struct party *party = is_title(names) ? party_of_label(reader, names) : NULL;
         reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
     }
+    for (size_t i = 0; i < reader->sentences.count && i < 4; i++) { /* "Minutes of the meeting held on 5 March 2030" */
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_line = s->block->depth == 0 && s->count != 0 && !is_mark(s, s->count - 1, '.');
+        set_when(reader, is_line ? date_in(reader, s) : (struct moment){.at = TIME_NONE}, "document");
+    }
     const struct sentence *first = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
     bool is_paper = is_bylined && reader->publication == NULL && first->count > 1 && first->count <= 5 &&
                     first->block->depth == 0 && first->block->role != PROSE_LABEL && is_title(first->text);
@@ -223,13 +228,30 @@ static bool is_near_end(const struct reader *reader, size_t index)
     return true;
 }
 
+/* Does a text begin with its salutation? A letter to a paper names the paper at its head, and is not the paper's. */
+static bool is_letter(const struct reader *reader)
+{
+    static const struct str words[] = {STR_INIT("Dear "), STR_INIT("Sir,"), STR_INIT("Sirs,"), STR_INIT("Madam,")};
+    size_t seen = 0;
+    for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count && seen < HEAD_SENTENCES; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        seen += s->block->depth == 0;
+        for (size_t w = 0; s->block->depth == 0 && w < sizeof words / sizeof *words; w++) {
+            if (str_starts(s->text, words[w])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Whom a letter is written for: "on behalf of X", or the house below the name in its signature. */
 static struct party *client_of(struct reader *reader, unsigned depth)
 {
     static const struct str behalf[] = {STR_INIT("behalf of "),     STR_INIT("We act for "),  STR_INIT("acting for "),
                                         STR_INIT("instructed by "), STR_INIT("Our client: "), STR_INIT("Our Client: "),
                                         STR_INIT("our client, "),   STR_INIT("Client: "),     STR_INIT("behalf of: ")};
-    bool is_signature = false;
+    bool is_signature = false, is_open_letter = is_letter(reader);
     struct party *found = NULL;
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
@@ -250,7 +272,7 @@ static struct party *client_of(struct reader *reader, unsigned depth)
         for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
             is_signature |= str_starts(s->text, ends[e]) && s->count < 6;
         }
-        bool is_last = depth == 0 && reader->document == DOCUMENT_MAIL && is_near_end(reader, i) && s->count <= 5 &&
+        bool is_last = depth == 0 && (reader->document == DOCUMENT_MAIL || is_open_letter) && is_near_end(reader, i) && s->count <= 5 &&
                        s->count != 0 && s->tokens[s->count - 1].kind == TOKEN_WORD;
         is_signature |= s->block->role == PROSE_SIGNATURE || is_last;
         for (size_t t = 0; is_signature && t < s->count; t++) {
@@ -329,6 +351,17 @@ static void read_page(struct reader *reader)
     }
 }
 
+/* "@castlerail · 3 March 2030" */
+static bool is_handle_line(const struct sentence *s)
+{
+    bool has_number = false;
+    for (size_t i = 1; i < s->count; i++) {
+        has_number |= s->tokens[i].kind == TOKEN_NUMBER;
+    }
+    return s->count > 1 && s->count <= SHORT_TOKENS && s->tokens[0].kind == TOKEN_HANDLE && has_number &&
+           s->text.data == s->block->text.data;
+}
+
 /* The posts of a thread, each under its "User:" or "Posted by:", with the date below or beside it. */
 static int read_thread(struct reader *reader)
 {
@@ -337,14 +370,16 @@ static int read_thread(struct reader *reader)
     struct str value;
     for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count; i++) {
         struct str text = reader->sentences.all[i].text;
-        posts +=
+        posts += is_handle_line(&reader->sentences.all[i]) ||
             label_is(text, "user", &value) || label_is(text, "posted by", &value) || label_is(text, "author", &value);
     }
     for (size_t i = 0; posts > 1 && i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         bool is_post = label_is(s->text, "user", &value) || label_is(s->text, "posted by", &value) ||
                        label_is(s->text, "author", &value);
-        struct party *author = is_post ? party_of_label(reader, value) : NULL;
+        struct party *author = is_post            ? party_of_label(reader, value)
+                               : is_handle_line(s) ? party_of_token(reader, s, 0)
+                                                   : NULL;
         if (author != NULL) {
             open = MORE(reader, reader->sections, PROPOSALS_MAX);
             if (open == NULL) {
@@ -352,6 +387,8 @@ static int read_thread(struct reader *reader)
             }
             author->votes[PARTY_ACCOUNT] += 9;
             *open = (struct section){s->number, {.author = author, .when = reader->own.when, .is_own_word = true}};
+            struct moment when = is_handle_line(s) ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
+            open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
         } else if (open != NULL && s->number - open->first <= 2 && s->count <= SHORT_TOKENS) {
             struct moment when = date_in(reader, s);
             open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
@@ -362,16 +399,34 @@ static int read_thread(struct reader *reader)
 
 /* ---- transcripts: "GOVERNOR TERESA HALVORSEN: Good afternoon." ---- */
 
-/* Where the name before a colon ends that begins a block; 0: none does. */
+static bool token_low(const struct sentence *s, size_t at, const char *word)
+{
+    return at < s->count && str_eq(s->tokens[at].low, str_of(word));
+}
+
+/* Behind "[12/03/2030, 10:14]", "10:14" */
+static size_t turn_from(const struct sentence *s)
+{
+    size_t at = 0;
+    bool is_time = s->count != 0 && (s->tokens[0].kind == TOKEN_NUMBER || s->text.data[0] == '[');
+    while (is_time && at < s->count && at < 12 && s->tokens[at].kind != TOKEN_WORD) {
+        at++;
+    }
+    return at;
+}
+
+/* Where the name before a colon ends that begins a block, behind the time of a message; 0: none does. "The Minister (Dr Lena Cole):" is one, too. */
 static size_t turn_at(const struct sentence *s)
 {
-    bool is_first = s->count > 1 && s->text.data == s->block->text.data;
-    for (size_t i = 0; is_first && i < s->count && i < 7; i++) {
+    size_t from = turn_from(s);
+    bool is_first = s->count > from + 1 && s->text.data == s->block->text.data;
+    for (size_t i = from; is_first && i < s->count && i < from + 12; i++) {
         if (is_mark(s, i, ':')) {
-            return i;
+            return i > from ? i : 0;
         }
-        bool is_word = s->tokens[i].kind == TOKEN_WORD && s->tokens[i].is_capital;
-        if (!is_word && !is_mark(s, i, '.')) {
+        bool is_small = token_low(s, i, "of") || token_low(s, i, "for") || token_low(s, i, "the") || token_low(s, i, "and");
+        bool is_word = s->tokens[i].kind == TOKEN_WORD && (s->tokens[i].is_capital || is_small);
+        if (!is_word && !is_mark(s, i, '.') && !is_mark(s, i, '(') && !is_mark(s, i, ')') && !is_mark(s, i, ',')) {
             return 0;
         }
     }
@@ -392,12 +447,15 @@ static bool is_asker(const struct sentence *s)
 /* Whose turn it is: the name in it, without a role. */
 static struct party *turn_party(struct reader *reader, const struct sentence *s, size_t to)
 {
-    size_t from = 0, count;
-    for (size_t i = 0; i < to; i++) {
+    size_t from = turn_from(s), count;
+    struct party *last = NULL;
+    for (size_t i = from; i < to; i++) {
         struct party *party = s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
-        if (party != NULL) {
-            return party;
-        }
+        bool is_place = last != NULL && last->votes[PARTY_PERSON] != 0; /* "Mr Tom Adley (Ashby)" */
+        last = party != NULL && !is_place ? party : last;
+    }
+    if (last != NULL) {
+        return last;
     }
     while (from < to && noun_at(reader, s, from, &count) != NULL) {
         from += count;
@@ -412,7 +470,7 @@ static bool is_taken_again(const struct reader *reader, size_t index, size_t to)
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *other = &reader->sentences.all[i];
         size_t end = i != index ? turn_at(other) : 0;
-        if (end != 0 && str_eq_nocase(sentence_slice(s, 0, to), sentence_slice(other, 0, end))) {
+        if (end != 0 && str_eq_nocase(sentence_slice(s, turn_from(s), to), sentence_slice(other, turn_from(other), end))) {
             return true;
         }
     }
@@ -425,9 +483,9 @@ static int read_transcript(struct reader *reader)
     for (size_t i = 0; i < reader->sentences.count; i++) {
         size_t to = turn_at(&reader->sentences.all[i]);
         turns += to != 0;
-        again += to != 0 && is_taken_again(reader, i, to);
+        again += to != 0 && (is_taken_again(reader, i, to) || is_mark(&reader->sentences.all[i], to - 1, ')'));
     }
-    for (size_t i = 0; turns > 3 && again > 2 && i < reader->sentences.count; i++) {
+    for (size_t i = 0; turns > 1 && again > 1 && i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         size_t to = turn_at(s);
         struct party *speaker = to == 0 || is_asker(s) ? NULL : turn_party(reader, s, to);
@@ -453,23 +511,6 @@ static void settle_zone(struct reader *reader)
     bool is_said = when->at != TIME_NONE && !when->is_day && when->has_zone;
     reader->zone_minutes = options->has_zone ? options->zone_minutes : is_said ? when->zone_minutes : 0;
     reader->zone_by = options->has_zone ? "option" : is_said ? "document" : "UTC";
-}
-
-/* Does a text begin with its salutation? A letter to a paper names the paper at its head, and is not the paper's. */
-static bool is_letter(const struct reader *reader)
-{
-    static const struct str words[] = {STR_INIT("Dear "), STR_INIT("Sir,"), STR_INIT("Sirs,"), STR_INIT("Madam,")};
-    size_t seen = 0;
-    for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count && seen < HEAD_SENTENCES; i++) {
-        const struct sentence *s = &reader->sentences.all[i];
-        seen += s->block->depth == 0;
-        for (size_t w = 0; s->block->depth == 0 && w < sizeof words / sizeof *words; w++) {
-            if (str_starts(s->text, words[w])) {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 /* A paper's correction is its own word. */
