@@ -151,12 +151,18 @@ static bool token_is_the(const struct sentence *s, size_t at)
 }
 
 /* "SVALE HOLDINGS PLC", "High Court of Ardene": a house or an office by itself at the head of its own notice. */
-struct party *heading_author(struct reader *reader, bool *ret_is_office)
+static bool is_legal_name(const struct reader *reader, const struct sentence *s)
 {
-    *ret_is_office = false;
-    const struct sentence *s = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
+    const struct lexicon_entry *entry =
+        s->count != 0 ? lexicon_find(reader->lexicon, LIST_SUFFIXES, s->tokens[s->count - 1].low) : NULL;
+    return entry != NULL && strcmp(entry->value, "legal") == 0;
+}
+
+static struct party *house_line(struct reader *reader, const struct sentence *s, bool *ret_is_office)
+{
     bool is_house = false;
-    if (s == NULL || s->count < 2 || s->count > 8 || s->block->depth != 0) {
+    *ret_is_office = false;
+    if (s->count < 2 || s->count > 8 || s->block->depth != 0) {
         return NULL;
     }
     for (size_t i = 0; i < s->count; i++) {
@@ -173,6 +179,63 @@ struct party *heading_author(struct reader *reader, bool *ret_is_office)
         }
     }
     return is_house ? party_named(reader, s->text, PARTY_COMPANY) : NULL;
+}
+
+/* "Statement by the Board of Ferrow College", "A message from Harlow Pumps": whose it is, by its own title. */
+static struct party *titled_by(const struct reader *reader, const struct sentence *s)
+{
+    static const char *const words[] = {"statement", "message", "notice", "letter", "announcement", "update", "apology"};
+    bool is_title = false, is_by = false;
+    for (size_t i = 0; i < s->count && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.'); i++) {
+        for (size_t w = 0; i < 3 && w < sizeof words / sizeof *words; w++) {
+            is_title |= str_eq(s->tokens[i].low, str_of(words[w]));
+        }
+        is_by |= is_title && (str_eq(s->tokens[i].low, STR("by")) || str_eq(s->tokens[i].low, STR("from")));
+        struct party *party = is_by && s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
+        if (party != NULL && party->votes[PARTY_PUBLICATION] == 0) {
+            return party;
+        }
+    }
+    return NULL;
+}
+
+struct party *heading_author(struct reader *reader, bool *ret_is_office)
+{
+    bool is_text = reader->document == DOCUMENT_TEXT;
+    for (size_t i = 0; i < reader->sentences.count && i < 4; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        struct party *party = s->block->depth != 0 ? NULL : titled_by(reader, s);
+        bool is_line = party == NULL && is_text && (i == 0 || (s->count <= 5 && s->block->role != PROSE_LABEL));
+        party = is_line ? house_line(reader, s, ret_is_office) : party;
+        bool is_legal = party != NULL && (i == 0 || !is_line || is_legal_name(reader, s));
+        if (is_legal) {
+            return party;
+        }
+    }
+    *ret_is_office = false;
+    return NULL;
+}
+
+/* A letter that says "we" or "I" and gives no name: its writer is nobody in particular. */
+struct party *nameless_author(struct reader *reader)
+{
+    static const struct str words[] = {STR_INIT("Name withheld"), STR_INIT("Name and address withheld"), STR_INIT("Anonymous"),
+                                       STR_INIT("Name supplied")};
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_end = i + 4 > reader->sentences.count && s->count <= 6;
+        bool is_it = false;
+        for (size_t w = 0; is_end && w < sizeof words / sizeof *words; w++) {
+            is_it |= str_starts(s->text, words[w]);
+        }
+        bool is_many = is_end && (str_find_nocase(s->text, STR("former employees"), 0) != SIZE_MAX ||
+                                  str_find_nocase(s->text, STR("concerned "), 0) != SIZE_MAX ||
+                                  str_find_nocase(s->text, STR("members of staff"), 0) != SIZE_MAX);
+        if ((is_it || is_many) && count_first_person(reader) > 1) {
+            return party_named(reader, STR("unnamed source"), PARTY_PERSON);
+        }
+    }
+    return NULL;
 }
 
 /* Whom a note greets: "Hello, Draymoor Logistics!", "To the management of Lakeview Health". */

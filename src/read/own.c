@@ -95,6 +95,17 @@ static bool is_all_cited(const struct sentence *s)
     return is_all;
 }
 
+/* Tokens of "GOVERNOR X:", which is no part of what is said; of a greeting behind it there are few more. */
+static size_t behind_turn(const struct sentence *s)
+{
+    for (size_t i = 0; s->text.data == s->block->text.data && i < s->count && i < 12; i++) {
+        if (is_mark(s, i, ':')) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
 /* "We walked through the registry", "I have your mail": what the author did or has. */
 static bool tells_deed(const struct reader *reader, const struct sentence *s)
 {
@@ -201,7 +212,7 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
                    own.deadline != NULL || (own.is_seller && (sense->is_of_data || own.is_threat)) || own.is_order ||
                    sense->wants || (own.is_seller && sense->is_aware);
     is_said &= !sense->is_silent || sense->denies || own.deadline != NULL;
-    is_said |= (voice->is_spoken || own.is_deed) && s->count > 4;
+    is_said |= (voice->is_spoken || own.is_deed) && s->count > 4 + behind_turn(s);
     is_said &= !is_hearsay(s) || sense->denies;
     is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
     bool is_paper = is_own && voice->author == reader->publication; /* of its correction */

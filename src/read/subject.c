@@ -290,6 +290,10 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
         reader->last_subject != NULL && reader->last_subject->kind != PARTY_COMPANY) {
         return reader->last_subject; /* "its operators" */
     }
+    size_t owner = kind == PARTY_GROUP && str_starts(s->tokens[at].low, STR("group")) ? owner_of(s, at) : SIZE_MAX;
+    if (owner != SIZE_MAX) { /* "a patients' group" */
+        return party_named(reader, sentence_slice(s, owner, at + 1), PARTY_COMPANY);
+    }
     if (kind == PARTY_GROUP) {
         party = reader->last[PARTY_GROUP] != NULL ? reader->last[PARTY_GROUP] : only_one(reader, PARTY_GROUP);
         party = party != NULL ? party : reader->last[PARTY_ACCOUNT];

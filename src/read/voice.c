@@ -562,7 +562,9 @@ int voice_find(struct reader *reader)
     if (reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT) {
         reader->own.author = note_author(reader);
     }
-    bool is_office = false, is_free = reader->publication == NULL && reader->document == DOCUMENT_TEXT;
+    bool is_office = false, is_free = reader->publication == NULL && reader->document != DOCUMENT_MAIL;
+    struct party *nameless = is_free ? nameless_author(reader) : NULL;
+    reader->own.author = nameless != NULL ? nameless : reader->own.author;
     struct party *heading = is_free ? heading_author(reader, &is_office) : NULL;
     reader->own.author = heading != NULL && (is_office || reader->own.author == NULL) ? heading : reader->own.author;
     if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {

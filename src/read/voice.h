@@ -17,6 +17,7 @@ unsigned count_first_person(const struct reader *reader);
 bool greets(struct str text);
 /* Of a note without a line that says whose it is; NULL: cannot be told. */
 struct party *note_author(struct reader *reader);
+struct party *nameless_author(struct reader *reader);
 /* Whose notice it is by its first line, and whether that is a court, a regulator. */
 struct party *heading_author(struct reader *reader, bool *ret_is_office);
 /* Whom a note greets, whom a letter is addressed to; NULL: nobody that is named. */
