@@ -316,6 +316,91 @@ static void read_mail(struct reader *reader)
     }
 }
 
+static bool is_shouted_title(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] >= 'a' && text.data[i] <= 'z') {
+            return false;
+        }
+    }
+    return text.len > 4;
+}
+
+/* Does a sentence begin with that party? A paper seldom writes of itself so. */
+static bool is_told_of(const struct reader *reader, const struct party *party)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_it = sentence_is_examined(s) && s->count > 5 &&
+                     (party_of_token(reader, s, 0) == party ||
+                      (str_eq(s->tokens[0].low, STR("the")) && party_of_token(reader, s, 1) == party));
+        if (is_it) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "Notice of data incident | Harrow Dental Group", "CRIMSON VEIL :: leaks": the piece of a page's title that is the site's name: a party of the text, or
+ * else one that a list knows. */
+static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
+{
+    static const char *const joints[] = {" | ", " - ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", " :: ", " \xc2\xb7 ", " // "};
+    struct str title = reader->prose.about.page;
+    for (size_t j = 0; j < sizeof joints / sizeof *joints; j++) {
+        size_t at = str_find(title, str_of(joints[j]), 0);
+        struct str pieces[2] = {at != SIZE_MAX ? str_slice(title, at + strlen(joints[j]), title.len) : STR(""),
+                                at != SIZE_MAX ? str_slice(title, 0, at) : STR("")};
+        for (size_t p = 0; p < 2; p++) {
+            bool is_name = pieces[p].len > 2 && pieces[p].len < 60 && is_title(pieces[p]);
+            struct party *party = is_name ? party_of_label(reader, pieces[p]) : NULL;
+            *ret_is_paper = party != NULL && party->votes[PARTY_PUBLICATION] > party->votes[PARTY_COMPANY];
+            bool is_known = party != NULL && (p == 0 || party->mentions != 0 || is_shouted_title(pieces[p]));
+            if (is_known) {
+                return party;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* "(c) 2030 Harrow Dental Group. All rights reserved.": whose page it is, by its foot. */
+static struct party *owner_of_page(struct reader *reader)
+{
+    static const struct str signs[] = {STR_INIT("\xc2\xa9"), STR_INIT("(c)"), STR_INIT("Copyright")};
+    for (size_t i = 0; i < reader->prose.count; i++) {
+        struct str text = reader->prose.blocks[i].text;
+        for (size_t k = 0; k < sizeof signs / sizeof *signs; k++) {
+            size_t at = str_find_nocase(text, signs[k], 0);
+            size_t from = at != SIZE_MAX ? at + signs[k].len : text.len;
+            while (from < text.len && strchr(" 0123456789-,", text.data[from]) != NULL) {
+                from++;
+            }
+            struct str name = str_trim(str_cut(str_slice(text, from, text.len), '.').head);
+            if (at != SIZE_MAX && name.len > 2 && name.len < 60 && is_title(name)) {
+                return party_of_label(reader, name);
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Whose page it is where it does not say so of itself. */
+static void read_unsigned_page(struct reader *reader)
+{
+    bool is_paper = false;
+    struct party *site = site_of_title(reader, &is_paper);
+    site = site != NULL ? site : owner_of_page(reader);
+    if (site == NULL || reader->document != DOCUMENT_HTML || reader->publication != NULL) {
+        return;
+    }
+    if (is_paper || site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY]) {
+        reader->publication = site;
+    } else if (reader->own.author == NULL && (count_first_person(reader) != 0 || is_told_of(reader, site))) {
+        reader->own.author = site;
+    }
+}
+
 static void read_page(struct reader *reader)
 {
     const struct prose_about *about = &reader->prose.about;
@@ -331,11 +416,12 @@ static void read_page(struct reader *reader)
         when.zone_minutes = (int16_t)(is_offset ? (zone.data[0] == '-' ? -1 : 1) * (hours * 60 + minutes) : 0);
         set_when(reader, when, "page");
     }
-    struct party *site = about->site.len != 0 ? party_of_label(reader, about->site) : NULL;
+    bool is_domain = str_find(about->site, STR(" "), 0) == SIZE_MAX && str_find(about->site, STR("."), 0) != SIZE_MAX;
+    struct party *site = about->site.len != 0 && !is_domain ? party_of_label(reader, about->site) : NULL;
     bool is_mine = about->author.len != 0 && count_singular(reader) >= 2;
     bool is_paper = site != NULL && site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY];
     if (site != NULL && !(is_mine && !is_paper) && site->votes[PARTY_COMPANY] < site->votes[PARTY_PUBLICATION] + 1 &&
-        (is_paper || count_first_person(reader) < 2)) {
+        (is_paper || (count_first_person(reader) < 2 && !is_told_of(reader, site)))) {
         site->votes[PARTY_PUBLICATION] += 3;
         reader->publication = site;
     } else if (site != NULL && !is_mine && reader->own.author == NULL) {
@@ -348,6 +434,9 @@ static void read_page(struct reader *reader)
         if (reader->own.author != NULL && is_mine && reader->own.author->votes[PARTY_COMPANY] == 0) {
             reader->own.author->votes[PARTY_PERSON] += 3; /* who says "I" */
         }
+    }
+    if (site == NULL) {
+        read_unsigned_page(reader);
     }
 }
 
