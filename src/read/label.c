@@ -112,7 +112,7 @@ static bool is_same_letters(struct str a, struct str b)
 }
 
 /* "...@selhurst-mills.example": the house of that name in the text. */
-static struct party *house_of_domain(struct reader *reader, struct str domain)
+struct party *house_of_domain(struct reader *reader, struct str domain)
 {
     struct str label = str_cut(domain, '.').head;
     for (size_t i = 0; label.len > 3 && i < reader->parties.count; i++) {

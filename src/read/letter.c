@@ -178,7 +178,12 @@ static struct party *house_line(struct reader *reader, const struct sentence *s,
             return NULL;
         }
     }
-    return is_house ? party_named(reader, s->text, PARTY_COMPANY) : NULL;
+    bool is_wire = false; /* "Continental Press Service" */
+    for (size_t i = 0; i < s->count && !*ret_is_office; i++) {
+        is_wire |= str_eq(s->tokens[i].low, STR("press")) || str_eq(s->tokens[i].low, STR("news"));
+    }
+    reader->publication = is_house && is_wire ? party_named(reader, s->text, PARTY_PUBLICATION) : reader->publication;
+    return is_house && !is_wire ? party_named(reader, s->text, PARTY_COMPANY) : NULL;
 }
 
 /* "Statement by the Board of Ferrow College", "A message from Harlow Pumps": whose it is, by its own title. */

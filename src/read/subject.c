@@ -309,7 +309,7 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
 
 /* What stands in a phrase. */
 struct parts {
-    size_t role, noun, noun_to, pronoun, document, rank; /* tokens; SIZE_MAX: none */
+    size_t role, noun, noun_to, pronoun, document, rank, title; /* tokens; SIZE_MAX: none */
     const char *noun_class;
     struct party *house, *person,
         *any; /* the first company, group or publication; the first person; the first at all */
@@ -367,6 +367,7 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
                           .pronoun = SIZE_MAX,
                           .document = SIZE_MAX,
                           .rank = SIZE_MAX,
+                          .title = SIZE_MAX,
                           .prep = SIZE_MAX};
     for (size_t at = from; at < to && at < s->count;) {
         size_t count = 1, behind = skip_aside(reader, s, from, at, to);
@@ -390,7 +391,10 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
             parts.document = parts.document == SIZE_MAX ? at : parts.document;
         } else if (class != NULL && strcmp(class, "rank") == 0) {
             parts.rank = at;
-        } else if (class != NULL && strcmp(class, "title") != 0) {
+        } else if (class != NULL && strcmp(class, "title") == 0) {
+            bool is_office = s->tokens[at].low.len > 4 && !token_is(s, at, "professor");
+            parts.title = is_office ? at : parts.title;
+        } else if (class != NULL) {
             bool is_first = parts.noun == SIZE_MAX || (parts.prep == SIZE_MAX && parts.any == NULL);
             parts.noun = is_first ? at : parts.noun;
             parts.noun_to = is_first ? at + count : parts.noun_to;
@@ -775,9 +779,9 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
     if (is_yours && voice->is_own_word && voice->addressee != NULL) {
         return voice->addressee;
     }
-    bool is_own_officer = parts.house == NULL && (parts.role != SIZE_MAX || parts.rank != SIZE_MAX) &&
+    bool is_own_officer = parts.house == NULL && (parts.role != SIZE_MAX || parts.rank != SIZE_MAX || parts.title != SIZE_MAX) &&
                           voice->is_own_word && voice->author != NULL && voice->author->kind == PARTY_COMPANY &&
-                          parts.noun == SIZE_MAX;
+                          parts.noun == SIZE_MAX && !(parts.person != NULL && parts.person->employer != NULL);
     if (is_own_officer) { /* of a force's or a firm's own release: "Detective Inspector X said" */
         reader_heard_person(reader, parts.person);
         return voice->author;

@@ -345,7 +345,7 @@ static bool is_told_of(const struct reader *reader, const struct party *party)
  * else one that a list knows. */
 static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
 {
-    static const char *const joints[] = {" | ", " - ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", " :: ", " \xc2\xb7 ", " // "};
+    static const char *const joints[] = {" | ", " - ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", " :: ", " \xc2\xb7 ", " // ", ": "};
     struct str title = reader->prose.about.page;
     for (size_t j = 0; j < sizeof joints / sizeof *joints; j++) {
         size_t at = str_find(title, str_of(joints[j]), 0);
@@ -355,7 +355,8 @@ static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
             bool is_name = pieces[p].len > 2 && pieces[p].len < 60 && is_title(pieces[p]);
             struct party *party = is_name ? party_of_label(reader, pieces[p]) : NULL;
             *ret_is_paper = party != NULL && party->votes[PARTY_PUBLICATION] > party->votes[PARTY_COMPANY];
-            bool is_known = party != NULL && (p == 0 || party->mentions != 0 || is_shouted_title(pieces[p]));
+            bool is_last = p == 0 && j + 1 < sizeof joints / sizeof *joints;
+            bool is_known = party != NULL && (is_last || (p == 1 && party->votes[PARTY_PERSON] != 0) || party->mentions != 0 || is_shouted_title(pieces[p]));
             if (is_known) {
                 return party;
             }
@@ -379,6 +380,39 @@ static struct party *owner_of_page(struct reader *reader)
             struct str name = str_trim(str_cut(str_slice(text, from, text.len), '.').head);
             if (at != SIZE_MAX && name.len > 2 && name.len < 60 && is_title(name)) {
                 return party_of_label(reader, name);
+            }
+        }
+    }
+    return NULL;
+}
+
+/* "press@harlowpumps.example", where the text speaks of Harlow Pumps. */
+static struct party *owner_of_address(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; t < s->count; t++) {
+            struct str_cut at = str_cut(s->tokens[t].text, '@');
+            struct party *party = s->tokens[t].kind == TOKEN_MAIL && at.found ? house_of_domain(reader, at.tail) : NULL;
+            if (party != NULL && party->votes[PARTY_PUBLICATION] == 0) {
+                return party;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* "About Harlow Pumps" at the foot of a release. */
+static struct party *about_whom(const struct reader *reader)
+{
+    for (size_t i = reader->sentences.count; i > 0; i--) {
+        const struct sentence *s = &reader->sentences.all[i - 1];
+        bool is_about = s->count > 1 && s->count < 7 && str_starts(s->text, STR("About ")) &&
+                        !is_mark(s, s->count - 1, '.') && !is_mark(s, s->count - 1, '?');
+        for (size_t t = 1; is_about && t < s->count; t++) {
+            struct party *party = party_of_token(reader, s, t);
+            if (party != NULL) {
+                return party;
             }
         }
     }
@@ -658,6 +692,12 @@ int voice_find(struct reader *reader)
     reader->own.author = heading != NULL && (is_office || reader->own.author == NULL) ? heading : reader->own.author;
     if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {
         reader->own.addressee = is_letter(reader) ? address_of(reader) : greeted(reader);
+    }
+    if (reader->own.author == NULL && is_free) {
+        struct party *about = about_whom(reader);
+        struct party *addressed = about == NULL ? owner_of_address(reader) : NULL;
+        bool is_its = addressed != NULL && (count_first_person(reader) != 0 || is_told_of(reader, addressed));
+        reader->own.author = about != NULL ? about : is_its ? addressed : NULL;
     }
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;

@@ -17,6 +17,8 @@ unsigned count_first_person(const struct reader *reader);
 bool greets(struct str text);
 /* Of a note without a line that says whose it is; NULL: cannot be told. */
 struct party *note_author(struct reader *reader);
+/* The party of the text that an address's domain spells. */
+struct party *house_of_domain(struct reader *reader, struct str domain);
 struct party *nameless_author(struct reader *reader);
 /* Whose notice it is by its first line, and whether that is a court, a regulator. */
 struct party *heading_author(struct reader *reader, bool *ret_is_office);
