@@ -36,6 +36,8 @@ struct party *party_of_label(struct reader *reader, struct str value)
         is_titled |= is_it && titles[i].data[1] != '/';
         value = is_it ? str_slice(value, titles[i].len, value.len) : value;
     }
+    size_t dash = str_find(value, STR(" - "), 0);
+    value = dash != SIZE_MAX && dash > 3 ? str_slice(value, 0, dash) : value; /* "Kestrel Audit - Incident Desk" */
     static const struct str desks[] = {
         STR_INIT(" Press Office"),   STR_INIT(" Newsroom"),  STR_INIT(" Media Relations"),
         STR_INIT(" Communications"), STR_INIT(" Legal"),     STR_INIT(" Press"),
@@ -125,6 +127,31 @@ struct party *house_of_domain(struct reader *reader, struct str domain)
     return NULL;
 }
 
+/* "ops@", "press@": the address of a house, and of nobody in it. */
+bool is_desk_address(struct str local)
+{
+    static const struct str words[] = {STR_INIT("ops"),     STR_INIT("info"),     STR_INIT("press"),    STR_INIT("support"),
+                                       STR_INIT("care"),    STR_INIT("security"), STR_INIT("incident"), STR_INIT("office"),
+                                       STR_INIT("notice"),  STR_INIT("notices"),  STR_INIT("noreply"),  STR_INIT("no-reply"),
+                                       STR_INIT("contact"), STR_INIT("privacy"),  STR_INIT("media"),    STR_INIT("help"),
+                                       STR_INIT("it"),      STR_INIT("hello"),    STR_INIT("customers")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq_nocase(local, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The house of an address that gives no name: "ops@quicklane.example". */
+static struct party *house_of_address(struct reader *reader, struct str value)
+{
+    struct str_cut at = str_cut(str_trim(value), '@');
+    struct str label = str_cut(at.tail, '.').head;
+    bool is_desk = at.found && str_find(at.head, STR(" "), 0) == SIZE_MAX && is_desk_address(at.head);
+    return is_desk && label.len > 2 ? party_named(reader, label, PARTY_COMPANY) : NULL;
+}
+
 /* "Helena Brandt <hbrandt@osterbank.example>": whose surname is in the address is a person, and writes for the house of the address. */
 struct party *party_of_sender(struct reader *reader, struct str value)
 {
@@ -133,6 +160,9 @@ struct party *party_of_sender(struct reader *reader, struct str value)
     struct party *house = at.found ? house_of_domain(reader, at.tail) : NULL;
     if (house != NULL) {
         return house;
+    }
+    if (party == NULL && !str_cut(value, '<').found) {
+        return house_of_address(reader, value);
     }
     if (party != NULL && at.found && is_same_letters(party->key, at.head)) {
         return party; /* "Cold Ledger <coldledger@...>": a name of no surname */

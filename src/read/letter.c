@@ -102,7 +102,8 @@ static struct party *foot_name(const struct reader *reader)
             s->count <= 5 && at < s->count && s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
         const struct token *end = &s->tokens[s->count - 1];
         bool is_team = str_eq(end->low, STR("team")) || str_eq(end->low, STR("crew")) || str_eq(end->low, STR("group"));
-        return party != NULL && (end->name == s->tokens[at].name || (is_team && s->count == at + 2)) ? party : NULL;
+        bool is_alone = party != NULL && (end->name == s->tokens[at].name || (is_team && s->count == at + 2));
+        return is_alone ? party : NULL;
     }
     return NULL;
 }
@@ -142,7 +143,7 @@ struct party *note_author(struct reader *reader)
         }
     }
     struct party *foot = foot_name(reader);
-    return foot != NULL ? as_group(foot) : NULL;
+    return foot == NULL || foot->votes[PARTY_PERSON] != 0 ? foot : as_group(foot);
 }
 
 static bool token_is_the(const struct sentence *s, size_t at)
@@ -204,9 +205,31 @@ static struct party *titled_by(const struct reader *reader, const struct sentenc
     return NULL;
 }
 
+/* "Minister for Digital Affairs" alone at the head of his speech. */
+static struct party *titled_line(struct reader *reader, const struct sentence *s)
+{
+    size_t count = 0;
+    const char *class = s->count > 2 && s->count < 8 ? noun_at(reader, s, 0, &count) : NULL;
+    bool is_title = class != NULL && (strcmp(class, "title") == 0 || strcmp(class, "rank") == 0) && count < s->count &&
+                    (str_eq(s->tokens[count].low, STR("for")) || str_eq(s->tokens[count].low, STR("of")));
+    for (size_t i = 0; is_title && i < s->count; i++) {
+        is_title = s->tokens[i].kind == TOKEN_WORD && (s->tokens[i].is_capital || word_is(reader, s, i, "prep") ||
+                                                       str_eq(s->tokens[i].low, STR("for")) ||
+                                                       str_eq(s->tokens[i].low, STR("the")) ||
+                                                       str_eq(s->tokens[i].low, STR("and")));
+    }
+    return is_title ? party_named(reader, s->text, PARTY_PERSON) : NULL;
+}
+
 struct party *heading_author(struct reader *reader, bool *ret_is_office)
 {
     bool is_text = reader->document == DOCUMENT_TEXT;
+    struct party *minister =
+        is_text && reader->sentences.count != 0 ? titled_line(reader, &reader->sentences.all[0]) : NULL;
+    if (minister != NULL) {
+        *ret_is_office = true;
+        return minister;
+    }
     for (size_t i = 0; i < reader->sentences.count && i < 4; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         struct party *party = s->block->depth != 0 ? NULL : titled_by(reader, s);
@@ -218,6 +241,32 @@ struct party *heading_author(struct reader *reader, bool *ret_is_office)
         }
     }
     *ret_is_office = false;
+    return NULL;
+}
+
+/* "Beate Rohm", "Hale Motors, Ashby, 6 March 2030" at the foot of what nobody else signs. */
+struct party *foot_author(struct reader *reader)
+{
+    for (size_t i = reader->sentences.count, seen = 0; i > 0 && seen < 2; i--) {
+        const struct sentence *s = &reader->sentences.all[i - 1];
+        if (s->count == 0 || s->block->role == PROSE_NOISE) {
+            continue;
+        }
+        seen++;
+        size_t to = 0;
+        while (to < s->count && s->tokens[to].kind == TOKEN_WORD && s->tokens[to].is_capital) {
+            to++;
+        }
+        bool is_line = s->count <= 9 && !is_mark(s, s->count - 1, '.') && to > 1 && to < 5;
+        bool is_signed = to == s->count ? count_first_person(reader) != 0 : is_mark(s, to, ',');
+        struct party *party = is_line && is_signed ? party_of_label(reader, sentence_slice(s, 0, to)) : NULL;
+        bool is_known = party != NULL && party->votes[PARTY_PUBLICATION] == 0 &&
+                        (party->mentions != 0 || to == s->count);
+        if (is_known) {
+            party->votes[PARTY_PERSON] += to == s->count && party->votes[PARTY_COMPANY] == 0 ? 1 : 0;
+            return party->employer != NULL ? party->employer : party;
+        }
+    }
     return NULL;
 }
 

@@ -47,6 +47,22 @@ static void read_forwarded(struct reader *reader)
     }
 }
 
+/* "Uploaded by n1ghtcr4b" at the head. */
+static void read_uploader(struct reader *reader)
+{
+    static const struct str words[] = {STR_INIT("uploaded by "), STR_INIT("posted by "), STR_INIT("leaked by "),
+                                       STR_INIT("shared by "), STR_INIT("released by ")};
+    for (size_t i = 0; i < reader->sentences.count && i < 4; i++) {
+        struct str text = reader->sentences.all[i].text;
+        for (size_t w = 0; reader->own.author == NULL && w < sizeof words / sizeof *words; w++) {
+            size_t at = str_find_nocase(text, words[w], 0);
+            struct str name = at != SIZE_MAX && text.len < 90 ? str_slice(text, at + words[w].len, text.len) : STR("");
+            name = str_cut(str_cut(name, ' ').head, ',').head;
+            reader->own.author = name.len > 2 ? party_named(reader, name, PARTY_ACCOUNT) : NULL;
+        }
+    }
+}
+
 static void read_labels(struct reader *reader)
 {
     static const char *const authors[] = {"from", "user", "posted by", "author", "on behalf of"};
@@ -252,6 +268,8 @@ static struct party *client_of(struct reader *reader, unsigned depth)
                                         STR_INIT("instructed by "), STR_INIT("Our client: "), STR_INIT("Our Client: "),
                                         STR_INIT("our client, "),   STR_INIT("Client: "),     STR_INIT("behalf of: ")};
     bool is_signature = false, is_open_letter = is_letter(reader);
+    is_open_letter |= reader->own.author != NULL && reader->own.author->votes[PARTY_PERSON] != 0 &&
+                      reader->own.author->votes[PARTY_COMPANY] == 0; /* "From: Jon Hale": his house stands below his name */
     struct party *found = NULL;
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
@@ -307,8 +325,10 @@ static void read_mail(struct reader *reader)
         return;
     }
     reader->own.author = party_of_sender(reader, reader->mail.from);
-    bool is_house = reader->own.author != NULL && str_cut(reader->mail.from, '<').found &&
-                    str_find_nocase(str_cut(reader->mail.from, '<').head, reader->own.author->name, 0) == SIZE_MAX;
+    struct str_cut address = str_cut(reader->mail.from, '@');
+    bool is_house = reader->own.author != NULL && address.found &&
+                    (house_of_domain(reader, address.tail) == reader->own.author ||
+                     is_desk_address(str_cut(reader->mail.from, '<').found ? str_cut(address.head, '<').tail : address.head));
     reader->has_client |= is_house; /* told by the address: the signature tells the person */
     reader->own.addressee = party_of_label(reader, reader->mail.to);
     if (mail_date(reader->mail.date, &when.at, &when.zone_minutes)) {
@@ -667,6 +687,9 @@ int voice_find(struct reader *reader)
     read_mail(reader);
     read_page(reader);
     read_labels(reader);
+    if (reader->document == DOCUMENT_TEXT) {
+        read_uploader(reader);
+    }
     read_head(reader);
     settle_zone(reader);
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -697,7 +720,7 @@ int voice_find(struct reader *reader)
         struct party *about = about_whom(reader);
         struct party *addressed = about == NULL ? owner_of_address(reader) : NULL;
         bool is_its = addressed != NULL && (count_first_person(reader) != 0 || is_told_of(reader, addressed));
-        reader->own.author = about != NULL ? about : is_its ? addressed : NULL;
+        reader->own.author = about != NULL ? about : is_its ? addressed : foot_author(reader);
     }
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;

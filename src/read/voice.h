@@ -18,7 +18,9 @@ bool greets(struct str text);
 /* Of a note without a line that says whose it is; NULL: cannot be told. */
 struct party *note_author(struct reader *reader);
 /* The party of the text that an address's domain spells. */
+bool is_desk_address(struct str local);
 struct party *house_of_domain(struct reader *reader, struct str domain);
+struct party *foot_author(struct reader *reader);
 struct party *nameless_author(struct reader *reader);
 /* Whose notice it is by its first line, and whether that is a court, a regulator. */
 struct party *heading_author(struct reader *reader, bool *ret_is_office);
