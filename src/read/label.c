@@ -26,6 +26,8 @@ struct party *party_of_label(struct reader *reader, struct str value)
     if (value.len >= 2 && value.data[0] == '"' && value.data[value.len - 1] == '"') {
         value = str_slice(value, 1, value.len - 1);
     }
+    size_t handle = str_find(value, STR(" @"), 0); /* "Milo Grant @milogrant" */
+    value = handle != SIZE_MAX && handle > 0 ? str_slice(value, 0, handle) : value;
     bool is_titled = false;
     static const struct str titles[] = {STR_INIT("Mr. "),   STR_INIT("Mr "),   STR_INIT("Mrs. "), STR_INIT("Mrs "),
                                         STR_INIT("Ms. "),   STR_INIT("Ms "),   STR_INIT("Dr. "),  STR_INIT("Dr "),
@@ -43,9 +45,14 @@ struct party *party_of_label(struct reader *reader, struct str value)
         STR_INIT(" Communications"), STR_INIT(" Legal"),     STR_INIT(" Press"),
         STR_INIT(" Team"),           STR_INIT(" Support"),   STR_INIT(" Customer Service"),
         STR_INIT(" Customer Care"),  STR_INIT(" Help Desk"), STR_INIT(" Desk"),
+        STR_INIT(" Engineering"),    STR_INIT(" Help Centre"), STR_INIT(" Help Center"),
+        STR_INIT(" Trust Centre"),   STR_INIT(" Trust Center"), STR_INIT(" Media Centre"),
+        STR_INIT(" Press Room"),     STR_INIT(" Community"), STR_INIT(" Updates"),
+        STR_INIT(" Investor Relations"), STR_INIT(" Announcements"),
         STR_INIT(" Status"),         STR_INIT(" Blog"),
         STR_INIT(" Helpdesk"),       STR_INIT(" Abuse"),     STR_INIT(" Security Team")};
-    for (size_t i = 0; i < sizeof desks / sizeof *desks; i++) {
+    for (size_t k = 0; k < 2 * (sizeof desks / sizeof *desks); k++) { /* "Kelso Engineering Blog" loses both */
+        size_t i = k % (sizeof desks / sizeof *desks);
         bool is_desk = str_ends(value, desks[i]) && !str_ends(value, STR("Free Press"));
         value = is_desk ? str_slice(value, 0, value.len - desks[i].len) : value;
     }

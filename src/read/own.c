@@ -199,6 +199,23 @@ static bool is_about_own_report(const struct reader *reader, const struct senten
     return is_it && last != NULL && last->speaker == reader->publication && s->number - last->in->number <= 2;
 }
 
+/* "We apologise to our customers": nothing that was said is taken back. */
+static bool is_mere_regret(const struct sentence *s)
+{
+    static const struct str taken[] = {STR_INIT("withdr"), STR_INIT("retract"), STR_INIT("wrong"), STR_INIT("error"),
+                                       STR_INIT("mistake"), STR_INIT("correct"), STR_INIT("article"), STR_INIT("report"),
+                                       STR_INIT("post"),    STR_INIT("story"),   STR_INIT("claim"),  STR_INIT("statement"),
+                                       STR_INIT("publish"), STR_INIT("allegation"), STR_INIT("said"), STR_INIT("false"),
+                                       STR_INIT("untrue"),  STR_INIT("taken down"), STR_INIT("remove"), STR_INIT("delete")};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (str_find_nocase(s->text, taken[i], 0) != SIZE_MAX) {
+            return false;
+        }
+    }
+    return str_find_nocase(s->text, STR("apolog"), 0) != SIZE_MAX || str_find_nocase(s->text, STR("sorry"), 0) != SIZE_MAX ||
+           str_find_nocase(s->text, STR("regret"), 0) != SIZE_MAX;
+}
+
 /* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
 int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
@@ -222,6 +239,7 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
         return 0;
     }
     enum act act = own_act(&own, is_correction);
+    act = act == ACT_RETRACTS && !is_correction && is_mere_regret(s) ? ACT_ASSERTS : act;
     struct statement statement = {.speaker = author,
                                   .voice = author->name,
                                   .act = act,

@@ -64,7 +64,8 @@ static bool goes_on(const struct statement *other, const struct saying *saying, 
     bool is_named_again = saying->subject_to > saying->subject;
     return other->act == act || (is_plain && is_trailing) ||
            (is_participle && (is_plain || other->act == ACT_REPLIES)) ||
-           (is_plain && sense->claims == 0 && !is_named_again && other->act == ACT_DENIES);
+           (is_plain && sense->claims == 0 && !is_named_again &&
+            (other->act == ACT_DENIES || other->act == ACT_RETRACTS));
 }
 
 /* What the verb itself claims: a gang that "leaked" or "published" something. */

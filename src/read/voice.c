@@ -361,6 +361,21 @@ static bool is_told_of(const struct reader *reader, const struct party *party)
     return false;
 }
 
+/* "Statement on recent media reports": no paper's headline. */
+static bool is_own_title(const struct reader *reader)
+{
+    static const struct str starts[] = {STR_INIT("Statement"),     STR_INIT("Notice"),        STR_INIT("Our "),
+                                        STR_INIT("Press release"), STR_INIT("Media release"), STR_INIT("News release"),
+                                        STR_INIT("Important "),    STR_INIT("Security "),     STR_INIT("Response to"),
+                                        STR_INIT("A message"),     STR_INIT("Open letter"),   STR_INIT("Incident ")};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (str_starts(reader->prose.about.title, starts[i]) || str_starts(reader->prose.about.page, starts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "Notice of data incident | Harrow Dental Group", "CRIMSON VEIL :: leaks": the piece of a page's title that is the site's name: a party of the text, or
  * else one that a list knows. */
 static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
@@ -475,7 +490,7 @@ static void read_page(struct reader *reader)
     bool is_mine = about->author.len != 0 && count_singular(reader) >= 2;
     bool is_paper = site != NULL && site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY];
     if (site != NULL && !(is_mine && !is_paper) && site->votes[PARTY_COMPANY] < site->votes[PARTY_PUBLICATION] + 1 &&
-        (is_paper || (count_first_person(reader) < 2 && !is_told_of(reader, site)))) {
+        (is_paper || (count_first_person(reader) < 2 && !is_told_of(reader, site) && !is_own_title(reader)))) {
         site->votes[PARTY_PUBLICATION] += 3;
         reader->publication = site;
     } else if (site != NULL && !is_mine && reader->own.author == NULL) {
