@@ -169,7 +169,8 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
     size_t count;
     const char *class = noun_at(reader, s, at, &count);
     *ret_kind = party_kind_of_noun(class);
-    if (*ret_kind != PARTY_ACCOUNT && *ret_kind != PARTY_GROUP) {
+    bool is_somebody = class != NULL && (strcmp(class, "source") == 0 || strcmp(class, "public") == 0);
+    if (*ret_kind != PARTY_ACCOUNT && *ret_kind != PARTY_GROUP && !is_somebody) {
         return SIZE_MAX;
     }
     size_t next = at + count;
@@ -193,7 +194,8 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
         STR_INIT("as"),      STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),     STR_INIT("name"),
         STR_INIT("under"),   STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself"), STR_INIT("by"),
         STR_INIT("with"),    STR_INIT("online"),  STR_INIT("only"),       STR_INIT("going"),   STR_INIT("nicknamed"),
-        STR_INIT("handle"),  STR_INIT("alias"),   STR_INIT("moniker")};
+        STR_INIT("handle"),  STR_INIT("alias"),   STR_INIT("moniker"),    STR_INIT("using"),   STR_INIT("signing"),
+        STR_INIT("identifying")};
     for (size_t i = 0; next < s->count && i < sizeof joins / sizeof *joins;) {
         if (!str_eq(s->tokens[next].low, joins[i])) {
             i++;
@@ -206,6 +208,10 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
     bool is_quoted =
         next < s->count && s->tokens[next].kind == TOKEN_MARK && strchr("<\"", s->tokens[next].mark) != NULL;
     next += is_quoted;
+    if (is_somebody && !is_told) {
+        return SIZE_MAX; /* "a person using the name X" */
+    }
+    *ret_kind = is_somebody ? PARTY_ACCOUNT : *ret_kind;
     bool is_word = next < s->count && s->tokens[next].kind == TOKEN_WORD && s->tokens[next].text.len > 2 &&
                    !is_common(reader, &s->tokens[next]) && s->tokens[next].lists == 0;
     bool is_wanted = is_word && (is_quoted || is_told || s->tokens[next].is_capital ||
@@ -274,6 +280,21 @@ static bool is_attribute(const struct reader *reader, const struct sentence *s, 
            (has_article && is_demonym && class != NULL && strcmp(class, "researcher") == 0);
 }
 
+/* "SALTBY - A hospital": the town of a dateline. */
+static bool is_dateline(const struct sentence *s, size_t at)
+{
+    bool is_loud = at == 0 && s->tokens[0].text.len > 3;
+    for (size_t i = 0; is_loud && i < s->tokens[0].text.len; i++) {
+        is_loud = s->tokens[0].text.data[i] >= 'A' && s->tokens[0].text.data[i] <= 'Z';
+    }
+    for (size_t i = 1; is_loud && i < s->count && i < 5; i++) {
+        if (is_mark(s, i, '-')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "I'd", "CVE-2030-1", "Rs 18 crore", "Contacted by the Post,": capitals that begin no name. */
 static bool is_no_name(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -286,7 +307,7 @@ static bool is_no_name(const struct reader *reader, const struct sentence *s, si
     is_feast |= str_eq(token->low, STR("day"));
     bool is_count = begins_sentence(s, at) && lexicon_find(reader->lexicon, LIST_NUMBERS, token->low) != NULL &&
                     !is_capital_word(s, at + 1);
-    return is_feast || is_count || str_starts(token->low, STR("i'")) || str_starts(token->low, STR("cve-")) || is_sum || is_participle;
+    return is_feast || is_count || is_dateline(s, at) || str_starts(token->low, STR("i'")) || str_starts(token->low, STR("cve-")) || is_sum || is_participle;
 }
 
 static bool begins_label(const struct sentence *s, size_t at)
@@ -360,7 +381,8 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     if (is_plural || (is_mark(s, *ret_to, ':') && !is_seen_inside(reader, s, token->low))) {
         return false;
     }
-    return !is_verb && !is_seen_small(reader, token->low) && !str_ends(token->low, STR("ly")) &&
+    return !is_verb && !is_seen_small(reader, token->low) &&
+           (!str_ends(token->low, STR("ly")) || is_seen_inside(reader, s, token->low)) &&
            !(str_ends(token->low, STR("ing")) && *ret_to < s->count && s->tokens[*ret_to].kind != TOKEN_MARK &&
              !token->is_possessive);
 }

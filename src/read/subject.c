@@ -2,6 +2,7 @@
  * party is Cobalt Ridge. "The company" is the last one spoken of that was ever called so, or else the last one; who denies is taken to be
  * another than who alleged. What can be nobody in particular is an unnamed source; what cannot be told is nobody. */
 #include "base/str.h"
+#include "read/name.h"
 #include "read/say.h"
 
 #include "base/banned.h"
@@ -221,6 +222,18 @@ static size_t definite_end(const struct reader *reader, const struct sentence *s
     return at > from && at - from <= 4 ? at : SIZE_MAX;
 }
 
+/* The party of a phrase, or one told before whose name ends so: "the board" is the regional health board. */
+static struct party *phrase_party(struct reader *reader, struct str phrase, enum party_kind kind)
+{
+    struct party *party = party_find(reader, phrase, FORM_DEFINITE);
+    bool is_new = party != NULL && party->mentions == 0 && party->votes[kind] == 0;
+    if (is_new) {
+        party->votes[kind] += 3;
+        party->kind = kind;
+    }
+    return party;
+}
+
 /* "The tribunal directed": an office or a house that goes by no name is called by its phrase. */
 static struct party *of_definite(struct reader *reader, const struct sentence *s, size_t from, size_t to)
 {
@@ -238,9 +251,10 @@ static struct party *of_definite(struct reader *reader, const struct sentence *s
     }
     bool is_house = class != NULL && (strcmp(class, "office") == 0 || strcmp(class, "company") == 0);
     if (is_officer(head)) {
-        return party_named(reader, sentence_slice(s, at, end), PARTY_PERSON);
+        return phrase_party(reader, sentence_slice(s, at, end), PARTY_PERSON);
     }
-    return is_third_house(reader, head) || (is_house && !is_any_house(head)) ? party_named(reader, sentence_slice(s, at, end), PARTY_COMPANY) : NULL;
+    return is_third_house(reader, head) || (is_house && !is_any_house(head)) ? phrase_party(reader, sentence_slice(s, at, end), PARTY_COMPANY)
+                                                                                       : NULL;
 }
 
 static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class,
@@ -517,6 +531,9 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     }
     if (parts->noun != SIZE_MAX && strcmp(parts->noun_class, "source") != 0) {
         struct party *house = of_noun(reader, s, parts->noun, parts->noun_class, act);
+        bool is_for = house == NULL && str_starts(s->tokens[parts->role].low, STR("spokes")) && strcmp(parts->noun_class, "office") == 0 && parts->noun > parts->role &&
+                      parts->prep != SIZE_MAX && token_is(s, parts->prep, "for"); /* "a spokeswoman for the board" */
+        house = is_for ? of_definite(reader, s, parts->prep + 1, parts->noun_to) : house;
         house = house != NULL ? house : parts->person;
         if (house != parts->person && parts->person != NULL && house != NULL) {
             parts->person->employer = house;
@@ -546,7 +563,9 @@ static bool is_called_so(const struct reader *reader, const struct sentence *s, 
     size_t at = parts->any_at;
     at -= at > 0 && s->tokens[at - 1].kind == TOKEN_MARK;
     const char *class = at > 0 ? noun_at(reader, s, at - 1, NULL) : NULL;
-    return parts->any->kind == PARTY_ACCOUNT && class != NULL && strcmp(class, "account") == 0;
+    bool is_person = parts->noun != SIZE_MAX && parts->noun < parts->any_at && parts->any_at - parts->noun <= 6 &&
+                     strcmp(parts->noun_class, "source") == 0; /* "a person using the name X" */
+    return parts->any->kind == PARTY_ACCOUNT && ((class != NULL && strcmp(class, "account") == 0) || is_person);
 }
 
 /* "The supplier, Tessera Systems, admitted", "Coppergate's hosting provider, Nordvale Hosting, denied": who is named behind the noun. */
@@ -670,10 +689,38 @@ static bool has_word_your(const struct sentence *s, size_t from, size_t to)
     return false;
 }
 
+static bool names_paper(const struct reader *reader, const struct sentence *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const char *class = noun_at(reader, s, i, NULL);
+        if (class != NULL && strcmp(class, "document") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct party *of_unnamed(struct reader *reader, const struct sentence *s, const struct parts *parts, size_t from,
                                 size_t to, enum act act)
 {
     const struct voice *voice = reader_voice(reader, s);
+    bool is_bare = to == from + 1 && (token_is(s, from, "one") || token_is(s, from, "another") ||
+                                      token_is(s, from, "others") || token_is(s, from, "several"));
+    if (is_bare) {
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON); /* "One said" */
+    }
+    const struct statement *last =
+        reader->statements.count != 0 ? &reader->statements.all[reader->statements.count - 1] : NULL;
+    bool is_its_paper = parts->document != SIZE_MAX && parts->noun == SIZE_MAX && parts->pronoun == SIZE_MAX &&
+                        !voice->is_own_word && token_is(s, from, "the") && parts->document <= from + 2 && last != NULL &&
+                        !token_is(s, parts->document, "notice") && !token_is(s, parts->document, "report") &&
+                        !token_is(s, parts->document, "article") && !token_is(s, parts->document, "story") &&
+                        (token_is(s, to, "also") || token_is(s, to, "adds") || token_is(s, to, "added") ||
+                         token_is(s, to, "goes") || token_is(s, to, "claims") || token_is(s, to, "claimed")) &&
+                        s->number - last->in->number == 1;
+    if (is_its_paper && names_paper(reader, last->in)) {
+        return last->speaker; /* "Its lawyers said in a letter ... The letter also claims" */
+    }
     bool is_source = parts->noun != SIZE_MAX && strcmp(parts->noun_class, "source") == 0; /* "one of the people" */
     if (parts->document != SIZE_MAX && parts->noun == SIZE_MAX && voice->is_own_word && parts->pronoun == SIZE_MAX) {
         /* of a letter: "the article alleges", "your report says"; of a correction: "the story reported" */
