@@ -409,7 +409,9 @@ static int find_in(struct reader *reader, const struct sentence *s)
         struct deadline span = {0};
         size_t to = at + 1, limit = limit_at(s, at), count = span_at(reader, s, at, &span);
         if (count != 0 && is_asked(reader, s, at, count)) {
-            TRY(take_span(reader, s, at > 0 && (is_word(s, at - 1, "within") || is_word(s, at - 1, "inside")) ? at - 1 : at, at, &to));
+            TRY(take_span(reader, s,
+                          at > 0 && (is_word(s, at - 1, "within") || is_word(s, at - 1, "inside")) ? at - 1 : at, at,
+                          &to));
         } else if (limit != 0) {
             TRY(take_limit(reader, s, at, limit, &to));
         }

@@ -204,12 +204,12 @@ struct reader {
     /* who was spoken of last, of each kind, and who spoke last */
     struct party *last[PARTY_KINDS];
     struct party *last_speaker, *last_asserter, *last_person;
-    struct party *quoting;            /* whose words stood in quotation marks last, in sentence quoting_in */
+    struct party *quoting; /* whose words stood in quotation marks last, in sentence quoting_in */
     uint32_t quoting_in;
     struct party *last_he, *last_she; /* the last person who may be meant by it */
-    struct party *spoken;       /* the person of this sentence's speaker */
-    bool is_subject_unknown;    /* somebody spoke in the last sentence who could not be told: "it" may be him */
-    struct party *last_subject; /* whom "it" in the next sentence means; no person */
+    struct party *spoken;             /* the person of this sentence's speaker */
+    bool is_subject_unknown;          /* somebody spoke in the last sentence who could not be told: "it" may be him */
+    struct party *last_subject;       /* whom "it" in the next sentence means; no person */
     struct err *err;
 };
 

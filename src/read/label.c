@@ -40,17 +40,34 @@ struct party *party_of_label(struct reader *reader, struct str value)
     }
     size_t dash = str_find(value, STR(" - "), 0);
     value = dash != SIZE_MAX && dash > 3 ? str_slice(value, 0, dash) : value; /* "Kestrel Audit - Incident Desk" */
-    static const struct str desks[] = {
-        STR_INIT(" Press Office"),   STR_INIT(" Newsroom"),  STR_INIT(" Media Relations"),
-        STR_INIT(" Communications"), STR_INIT(" Legal"),     STR_INIT(" Press"),
-        STR_INIT(" Team"),           STR_INIT(" Support"),   STR_INIT(" Customer Service"),
-        STR_INIT(" Customer Care"),  STR_INIT(" Help Desk"), STR_INIT(" Desk"),
-        STR_INIT(" Engineering"),    STR_INIT(" Help Centre"), STR_INIT(" Help Center"),
-        STR_INIT(" Trust Centre"),   STR_INIT(" Trust Center"), STR_INIT(" Media Centre"),
-        STR_INIT(" Press Room"),     STR_INIT(" Community"), STR_INIT(" Updates"),
-        STR_INIT(" Investor Relations"), STR_INIT(" Announcements"),
-        STR_INIT(" Status"),         STR_INIT(" Blog"),
-        STR_INIT(" Helpdesk"),       STR_INIT(" Abuse"),     STR_INIT(" Security Team")};
+    static const struct str desks[] = {STR_INIT(" Press Office"),
+                                       STR_INIT(" Newsroom"),
+                                       STR_INIT(" Media Relations"),
+                                       STR_INIT(" Communications"),
+                                       STR_INIT(" Legal"),
+                                       STR_INIT(" Press"),
+                                       STR_INIT(" Team"),
+                                       STR_INIT(" Support"),
+                                       STR_INIT(" Customer Service"),
+                                       STR_INIT(" Customer Care"),
+                                       STR_INIT(" Help Desk"),
+                                       STR_INIT(" Desk"),
+                                       STR_INIT(" Engineering"),
+                                       STR_INIT(" Help Centre"),
+                                       STR_INIT(" Help Center"),
+                                       STR_INIT(" Trust Centre"),
+                                       STR_INIT(" Trust Center"),
+                                       STR_INIT(" Media Centre"),
+                                       STR_INIT(" Press Room"),
+                                       STR_INIT(" Community"),
+                                       STR_INIT(" Updates"),
+                                       STR_INIT(" Investor Relations"),
+                                       STR_INIT(" Announcements"),
+                                       STR_INIT(" Status"),
+                                       STR_INIT(" Blog"),
+                                       STR_INIT(" Helpdesk"),
+                                       STR_INIT(" Abuse"),
+                                       STR_INIT(" Security Team")};
     for (size_t k = 0; k < 2 * (sizeof desks / sizeof *desks); k++) { /* "Kelso Engineering Blog" loses both */
         size_t i = k % (sizeof desks / sizeof *desks);
         bool is_desk = str_ends(value, desks[i]) && !str_ends(value, STR("Free Press"));
@@ -137,11 +154,11 @@ struct party *house_of_domain(struct reader *reader, struct str domain)
 /* "ops@", "press@": the address of a house, and of nobody in it. */
 bool is_desk_address(struct str local)
 {
-    static const struct str words[] = {STR_INIT("ops"),     STR_INIT("info"),     STR_INIT("press"),    STR_INIT("support"),
-                                       STR_INIT("care"),    STR_INIT("security"), STR_INIT("incident"), STR_INIT("office"),
-                                       STR_INIT("notice"),  STR_INIT("notices"),  STR_INIT("noreply"),  STR_INIT("no-reply"),
-                                       STR_INIT("contact"), STR_INIT("privacy"),  STR_INIT("media"),    STR_INIT("help"),
-                                       STR_INIT("it"),      STR_INIT("hello"),    STR_INIT("customers")};
+    static const struct str words[] = {
+        STR_INIT("ops"),      STR_INIT("info"),     STR_INIT("press"),   STR_INIT("support"),  STR_INIT("care"),
+        STR_INIT("security"), STR_INIT("incident"), STR_INIT("office"),  STR_INIT("notice"),   STR_INIT("notices"),
+        STR_INIT("noreply"),  STR_INIT("no-reply"), STR_INIT("contact"), STR_INIT("privacy"),  STR_INIT("media"),
+        STR_INIT("help"),     STR_INIT("it"),       STR_INIT("hello"),   STR_INIT("customers")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (str_eq_nocase(local, words[i])) {
             return true;

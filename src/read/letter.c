@@ -190,7 +190,8 @@ static struct party *house_line(struct reader *reader, const struct sentence *s,
 /* "Statement by the Board of Ferrow College", "A message from Harlow Pumps": whose it is, by its own title. */
 static struct party *titled_by(const struct reader *reader, const struct sentence *s)
 {
-    static const char *const words[] = {"statement", "message", "notice", "letter", "announcement", "update", "apology"};
+    static const char *const words[] = {"statement",    "message", "notice", "letter",
+                                        "announcement", "update",  "apology"};
     bool is_title = false, is_by = false;
     for (size_t i = 0; i < s->count && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.'); i++) {
         for (size_t w = 0; i < 3 && w < sizeof words / sizeof *words; w++) {
@@ -213,10 +214,9 @@ static struct party *titled_line(struct reader *reader, const struct sentence *s
     bool is_title = class != NULL && (strcmp(class, "title") == 0 || strcmp(class, "rank") == 0) && count < s->count &&
                     (str_eq(s->tokens[count].low, STR("for")) || str_eq(s->tokens[count].low, STR("of")));
     for (size_t i = 0; is_title && i < s->count; i++) {
-        is_title = s->tokens[i].kind == TOKEN_WORD && (s->tokens[i].is_capital || word_is(reader, s, i, "prep") ||
-                                                       str_eq(s->tokens[i].low, STR("for")) ||
-                                                       str_eq(s->tokens[i].low, STR("the")) ||
-                                                       str_eq(s->tokens[i].low, STR("and")));
+        is_title = s->tokens[i].kind == TOKEN_WORD &&
+                   (s->tokens[i].is_capital || word_is(reader, s, i, "prep") || str_eq(s->tokens[i].low, STR("for")) ||
+                    str_eq(s->tokens[i].low, STR("the")) || str_eq(s->tokens[i].low, STR("and")));
     }
     return is_title ? party_named(reader, s->text, PARTY_PERSON) : NULL;
 }
@@ -260,8 +260,8 @@ struct party *foot_author(struct reader *reader)
         bool is_line = s->count <= 9 && !is_mark(s, s->count - 1, '.') && to > 1 && to < 5;
         bool is_signed = to == s->count ? count_first_person(reader) != 0 : is_mark(s, to, ',');
         struct party *party = is_line && is_signed ? party_of_label(reader, sentence_slice(s, 0, to)) : NULL;
-        bool is_known = party != NULL && party->votes[PARTY_PUBLICATION] == 0 &&
-                        (party->mentions != 0 || to == s->count);
+        bool is_known =
+            party != NULL && party->votes[PARTY_PUBLICATION] == 0 && (party->mentions != 0 || to == s->count);
         if (is_known) {
             party->votes[PARTY_PERSON] += to == s->count && party->votes[PARTY_COMPANY] == 0 ? 1 : 0;
             return party->employer != NULL ? party->employer : party;
@@ -273,8 +273,8 @@ struct party *foot_author(struct reader *reader)
 /* A letter that says "we" or "I" and gives no name: its writer is nobody in particular. */
 struct party *nameless_author(struct reader *reader)
 {
-    static const struct str words[] = {STR_INIT("Name withheld"), STR_INIT("Name and address withheld"), STR_INIT("Anonymous"),
-                                       STR_INIT("Name supplied")};
+    static const struct str words[] = {STR_INIT("Name withheld"), STR_INIT("Name and address withheld"),
+                                       STR_INIT("Anonymous"), STR_INIT("Name supplied")};
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         bool is_end = i + 4 > reader->sentences.count && s->count <= 6;

@@ -123,9 +123,10 @@ static bool is_small_word(const struct reader *reader, const struct token *token
 
 static bool is_particle(struct str low)
 {
-    static const struct str words[] = {STR_INIT("de"), STR_INIT("van"), STR_INIT("von"), STR_INIT("der"), STR_INIT("den"),
-                                       STR_INIT("del"), STR_INIT("della"), STR_INIT("di"), STR_INIT("da"), STR_INIT("dos"),
-                                       STR_INIT("du"), STR_INIT("ter"), STR_INIT("bin"), STR_INIT("ibn"), STR_INIT("al")};
+    static const struct str words[] = {STR_INIT("de"),  STR_INIT("van"), STR_INIT("von"),   STR_INIT("der"),
+                                       STR_INIT("den"), STR_INIT("del"), STR_INIT("della"), STR_INIT("di"),
+                                       STR_INIT("da"),  STR_INIT("dos"), STR_INIT("du"),    STR_INIT("ter"),
+                                       STR_INIT("bin"), STR_INIT("ibn"), STR_INIT("al")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (str_eq(low, words[i])) {
             return true;
@@ -190,11 +191,11 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
     next += is_place ? 2 : 0; /* "a channel on Telegram called X" */
     is_told |= is_relative;
     static const struct str joins[] = {
-        STR_INIT("calling"), STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"),  STR_INIT("known"),
-        STR_INIT("as"),      STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),     STR_INIT("name"),
-        STR_INIT("under"),   STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself"), STR_INIT("by"),
-        STR_INIT("with"),    STR_INIT("online"),  STR_INIT("only"),       STR_INIT("going"),   STR_INIT("nicknamed"),
-        STR_INIT("handle"),  STR_INIT("alias"),   STR_INIT("moniker"),    STR_INIT("using"),   STR_INIT("signing"),
+        STR_INIT("calling"),    STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"),  STR_INIT("known"),
+        STR_INIT("as"),         STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),     STR_INIT("name"),
+        STR_INIT("under"),      STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself"), STR_INIT("by"),
+        STR_INIT("with"),       STR_INIT("online"),  STR_INIT("only"),       STR_INIT("going"),   STR_INIT("nicknamed"),
+        STR_INIT("handle"),     STR_INIT("alias"),   STR_INIT("moniker"),    STR_INIT("using"),   STR_INIT("signing"),
         STR_INIT("identifying")};
     for (size_t i = 0; next < s->count && i < sizeof joins / sizeof *joins;) {
         if (!str_eq(s->tokens[next].low, joins[i])) {
@@ -307,7 +308,8 @@ static bool is_no_name(const struct reader *reader, const struct sentence *s, si
     is_feast |= str_eq(token->low, STR("day"));
     bool is_count = begins_sentence(s, at) && lexicon_find(reader->lexicon, LIST_NUMBERS, token->low) != NULL &&
                     !is_capital_word(s, at + 1);
-    return is_feast || is_count || is_dateline(s, at) || str_starts(token->low, STR("i'")) || str_starts(token->low, STR("cve-")) || is_sum || is_participle;
+    return is_feast || is_count || is_dateline(s, at) || str_starts(token->low, STR("i'")) ||
+           str_starts(token->low, STR("cve-")) || is_sum || is_participle;
 }
 
 static bool begins_label(const struct sentence *s, size_t at)
@@ -543,8 +545,8 @@ static struct party *house_within(const struct reader *reader, const struct sent
 /* "X, who heads the laboratory at Y,", "X, on behalf of Y,", "X, for Y,", "Sergeant X of Y": whom a name speaks for by what stands behind it. */
 static void note_house_behind(const struct reader *reader, const struct sentence *s, size_t at)
 {
-    static const char *const leads[] = {"heads", "leads", "runs", "chairs", "directs", "represents", "manages", "headed",
-                                        "led",   "acts",  "advises"};
+    static const char *const leads[] = {"heads",   "leads",  "runs", "chairs", "directs", "represents",
+                                        "manages", "headed", "led",  "acts",   "advises"};
     struct party *person = party_of_token(reader, s, at);
     size_t to = at + 1;
     while (to < s->count && s->tokens[to].name == s->tokens[at].name && !s->tokens[to].is_name_start) {
@@ -559,11 +561,12 @@ static void note_house_behind(const struct reader *reader, const struct sentence
     for (size_t i = 0; is_aside && str_eq(s->tokens[to + 1].low, STR("who")) && i < sizeof leads / sizeof *leads; i++) {
         is_who |= str_eq(s->tokens[to + 2].low, str_of(leads[i]));
     }
-    bool is_for = is_aside && (str_eq(s->tokens[to + 1].low, STR("for")) ||
-                               (str_eq(s->tokens[to + 1].low, STR("on")) &&
-                                str_eq(s->tokens[to + 2].low, STR("behalf"))));
+    bool is_for =
+        is_aside && (str_eq(s->tokens[to + 1].low, STR("for")) ||
+                     (str_eq(s->tokens[to + 1].low, STR("on")) && str_eq(s->tokens[to + 2].low, STR("behalf"))));
     const char *class = at > 0 ? noun_at(reader, s, at - 1, NULL) : NULL;
-    bool is_ranked = class != NULL && strcmp(class, "rank") == 0 && to < s->count && str_eq(s->tokens[to].low, STR("of"));
+    bool is_ranked =
+        class != NULL && strcmp(class, "rank") == 0 && to < s->count && str_eq(s->tokens[to].low, STR("of"));
     if (is_who || is_for || is_ranked) {
         employ(person, house_within(reader, s, is_ranked ? to : to + 1, is_ranked ? to + 4 : end));
     }
@@ -652,6 +655,29 @@ static void complete_by_headings(struct reader *reader)
     }
 }
 
+/* "Arden Foods Ltd, Claimant", "VELLUM PAYMENTS LIMITED (Claimant)": who goes by his part in a suit from then on. */
+static void mark_litigants(struct reader *reader)
+{
+    static const struct str words[] = {STR_INIT("claimant"),   STR_INIT("defendant"), STR_INIT("plaintiff"),
+                                       STR_INIT("respondent"), STR_INIT("appellant"), STR_INIT("applicant"),
+                                       STR_INIT("petitioner")};
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+        unsigned name = NO_NAME;
+        for (size_t i = 0; i < reader->sentences.count; i++) {
+            struct sentence *s = &reader->sentences.all[i];
+            for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
+                struct token *token = &s->tokens[t];
+                bool is_it = token->is_capital && str_eq(token->low, words[w]);
+                bool is_told = is_it && t > 1 && (is_mark(s, t - 1, '(') || is_mark(s, t - 1, ',')) &&
+                               s->tokens[t - 2].name != NO_NAME;
+                name = is_told && name == NO_NAME ? s->tokens[t - 2].name : name;
+                token->name = is_it && name != NO_NAME ? name : token->name;
+                token->is_name_start |= is_it && name != NO_NAME;
+            }
+        }
+    }
+}
+
 int names_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -679,6 +705,7 @@ int names_find(struct reader *reader)
         note_office(reader, s);
     }
     mark_again(reader);
+    mark_litigants(reader);
     complete_by_headings(reader);
     return 0;
 }

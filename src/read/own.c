@@ -202,17 +202,18 @@ static bool is_about_own_report(const struct reader *reader, const struct senten
 /* "We apologise to our customers": nothing that was said is taken back. */
 static bool is_mere_regret(const struct sentence *s)
 {
-    static const struct str taken[] = {STR_INIT("withdr"), STR_INIT("retract"), STR_INIT("wrong"), STR_INIT("error"),
-                                       STR_INIT("mistake"), STR_INIT("correct"), STR_INIT("article"), STR_INIT("report"),
-                                       STR_INIT("post"),    STR_INIT("story"),   STR_INIT("claim"),  STR_INIT("statement"),
-                                       STR_INIT("publish"), STR_INIT("allegation"), STR_INIT("said"), STR_INIT("false"),
-                                       STR_INIT("untrue"),  STR_INIT("taken down"), STR_INIT("remove"), STR_INIT("delete")};
+    static const struct str taken[] = {
+        STR_INIT("withdr"),  STR_INIT("retract"),   STR_INIT("wrong"),      STR_INIT("error"),      STR_INIT("mistake"),
+        STR_INIT("correct"), STR_INIT("article"),   STR_INIT("report"),     STR_INIT("post"),       STR_INIT("story"),
+        STR_INIT("claim"),   STR_INIT("statement"), STR_INIT("publish"),    STR_INIT("allegation"), STR_INIT("said"),
+        STR_INIT("false"),   STR_INIT("untrue"),    STR_INIT("taken down"), STR_INIT("remove"),     STR_INIT("delete")};
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
         if (str_find_nocase(s->text, taken[i], 0) != SIZE_MAX) {
             return false;
         }
     }
-    return str_find_nocase(s->text, STR("apolog"), 0) != SIZE_MAX || str_find_nocase(s->text, STR("sorry"), 0) != SIZE_MAX ||
+    return str_find_nocase(s->text, STR("apolog"), 0) != SIZE_MAX ||
+           str_find_nocase(s->text, STR("sorry"), 0) != SIZE_MAX ||
            str_find_nocase(s->text, STR("regret"), 0) != SIZE_MAX;
 }
 

@@ -113,15 +113,16 @@ static bool is_double(const struct sentence *s, size_t at)
 {
     bool is_ruled = at + 2 < s->count && str_eq(s->tokens[at + 1].low, STR("be")) &&
                     (str_eq(s->tokens[at + 2].low, STR("ruled")) || str_eq(s->tokens[at + 2].low, STR("excluded")));
-    bool is_without = at + 1 < s->count && str_eq(s->tokens[at].low, STR("not")) &&
-                      str_eq(s->tokens[at + 1].low, STR("without"));
+    bool is_without =
+        at + 1 < s->count && str_eq(s->tokens[at].low, STR("not")) && str_eq(s->tokens[at + 1].low, STR("without"));
     bool is_you = at > 0 && str_eq(s->tokens[at - 1].low, STR("you")) &&
                   (str_eq(s->tokens[at].low, STR("can't")) || str_eq(s->tokens[at].low, STR("cannot")));
     static const char *const wishes[] = {"should", "must", "shall", "if"};
     bool is_wish = str_eq(s->tokens[at].low, STR("shouldn't")) || str_eq(s->tokens[at].low, STR("mustn't")) ||
                    (at + 1 < s->count && str_eq(s->tokens[at].low, STR("hardly")) &&
                     str_eq(s->tokens[at + 1].low, STR("surprising")));
-    for (size_t i = 0; at > 0 && i < sizeof wishes / sizeof *wishes; i++) { /* "should not keep": nobody says that it is not so */
+    for (size_t i = 0; at > 0 && i < sizeof wishes / sizeof *wishes;
+         i++) { /* "should not keep": nobody says that it is not so */
         is_wish |= str_eq(s->tokens[at - 1].low, str_of(wishes[i]));
     }
     return is_ruled || is_without || is_you || is_wish;

@@ -90,6 +90,13 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
     if (!saying->is_counted) {
         return 0;
     }
+    bool is_more = false; /* "apologised, and said that no money was lost": what is said counts */
+    for (size_t i = index + 1; i < sayings->count; i++) {
+        is_more |= sayings->all[i].is_counted && sayings->all[i].speaker == saying->speaker;
+    }
+    if (is_more && strcmp(saying->verb->extra, "sorry") == 0 && act_of(saying, &sense, reader) == ACT_ASSERTS) {
+        return 0;
+    }
     enum act act = saying->speaker == reader->publication && saying->speaker != NULL && is_correcting(reader, s)
                        ? ACT_RETRACTS
                        : act_of(saying, &sense, reader);

@@ -161,9 +161,10 @@ static size_t owner_of(const struct sentence *s, size_t at)
 /* Words of a house that any name may stand for. */
 static bool is_any_house(struct str low)
 {
-    static const char *const words[] = {"company",      "firm",     "business",     "provider", "supplier",   "vendor",
-                                        "organisation", "operator", "organization", "group",    "corporation", "owner",
-                                        "maker",        "startup",  "start-up",     "contractor", "giant",     "party"};
+    static const char *const words[] = {"company",     "firm",         "business", "provider",     "supplier",
+                                        "vendor",      "organisation", "operator", "organization", "group",
+                                        "corporation", "owner",        "maker",    "startup",      "start-up",
+                                        "contractor",  "giant",        "party"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (str_eq(low, str_of(words[i]))) {
             return true;
@@ -181,8 +182,9 @@ static bool is_third_house(const struct reader *reader, struct str low)
             return false;
         }
     }
-    static const char *const words[] = {"exchange", "exchanges", "union",  "unions",  "insurer",     "insurers",   "bourse",
-                                        "county",   "opera",     "schemes", "association", "federation", "state"};
+    static const char *const words[] = {"exchange",    "exchanges",  "union",  "unions", "insurer",
+                                        "insurers",    "bourse",     "county", "opera",  "schemes",
+                                        "association", "federation", "state"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (str_eq(low, str_of(words[i]))) {
             return true;
@@ -194,9 +196,10 @@ static bool is_third_house(const struct reader *reader, struct str low)
 /* One who speaks for an office in person. */
 static bool is_officer(struct str low)
 {
-    static const char *const words[] = {"coroner",      "judge",     "auditor",   "minister",  "mayor",     "governor",
-                                        "commissioner", "ombudsman", "registrar", "president", "magistrate", "prosecutor",
-                                        "bishop",       "vicar",     "chancellor", "secretary", "sheriff",   "inspector"};
+    static const char *const words[] = {"coroner",    "judge",        "auditor",   "minister",  "mayor",
+                                        "governor",   "commissioner", "ombudsman", "registrar", "president",
+                                        "magistrate", "prosecutor",   "bishop",    "vicar",     "chancellor",
+                                        "secretary",  "sheriff",      "inspector"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (str_eq(low, str_of(words[i]))) {
             return true;
@@ -253,8 +256,9 @@ static struct party *of_definite(struct reader *reader, const struct sentence *s
     if (is_officer(head)) {
         return phrase_party(reader, sentence_slice(s, at, end), PARTY_PERSON);
     }
-    return is_third_house(reader, head) || (is_house && !is_any_house(head)) ? phrase_party(reader, sentence_slice(s, at, end), PARTY_COMPANY)
-                                                                                       : NULL;
+    return is_third_house(reader, head) || (is_house && !is_any_house(head))
+               ? phrase_party(reader, sentence_slice(s, at, end), PARTY_COMPANY)
+               : NULL;
 }
 
 static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class,
@@ -453,7 +457,11 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
     }
     if (word_is(reader, s, at, "they")) {
         struct party *last = reader->last_speaker;
-        return last != NULL && last->kind == PARTY_GROUP ? last : reader->last[PARTY_GROUP];
+        struct party *group = last != NULL && last->kind == PARTY_GROUP ? last : reader->last[PARTY_GROUP];
+        struct party *house =
+            reader->last[PARTY_COMPANY]; /* of one's own letter: "I wrote to Lockwell. They answered" */
+        bool is_house = group == NULL && voice->is_own_word && house != voice->author;
+        return is_house ? house : group;
     }
     if (voice->is_own_word && voice->addressee != NULL && is_behind_your_paper(reader, s)) {
         return voice->addressee; /* "You printed an article ... It states" */
@@ -531,7 +539,8 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     }
     if (parts->noun != SIZE_MAX && strcmp(parts->noun_class, "source") != 0) {
         struct party *house = of_noun(reader, s, parts->noun, parts->noun_class, act);
-        bool is_for = house == NULL && str_starts(s->tokens[parts->role].low, STR("spokes")) && strcmp(parts->noun_class, "office") == 0 && parts->noun > parts->role &&
+        bool is_for = house == NULL && str_starts(s->tokens[parts->role].low, STR("spokes")) &&
+                      strcmp(parts->noun_class, "office") == 0 && parts->noun > parts->role &&
                       parts->prep != SIZE_MAX && token_is(s, parts->prep, "for"); /* "a spokeswoman for the board" */
         house = is_for ? of_definite(reader, s, parts->prep + 1, parts->noun_to) : house;
         house = house != NULL ? house : parts->person;
@@ -712,9 +721,10 @@ static struct party *of_unnamed(struct reader *reader, const struct sentence *s,
     const struct statement *last =
         reader->statements.count != 0 ? &reader->statements.all[reader->statements.count - 1] : NULL;
     bool is_its_paper = parts->document != SIZE_MAX && parts->noun == SIZE_MAX && parts->pronoun == SIZE_MAX &&
-                        !voice->is_own_word && token_is(s, from, "the") && parts->document <= from + 2 && last != NULL &&
-                        !token_is(s, parts->document, "notice") && !token_is(s, parts->document, "report") &&
-                        !token_is(s, parts->document, "article") && !token_is(s, parts->document, "story") &&
+                        !voice->is_own_word && token_is(s, from, "the") && parts->document <= from + 2 &&
+                        last != NULL && !token_is(s, parts->document, "notice") &&
+                        !token_is(s, parts->document, "report") && !token_is(s, parts->document, "article") &&
+                        !token_is(s, parts->document, "story") &&
                         (token_is(s, to, "also") || token_is(s, to, "adds") || token_is(s, to, "added") ||
                          token_is(s, to, "goes") || token_is(s, to, "claims") || token_is(s, to, "claimed")) &&
                         s->number - last->in->number == 1;
@@ -780,12 +790,12 @@ static size_t skip_day(const struct reader *reader, const struct sentence *s, si
 static bool is_anonymous(const struct reader *reader, const struct sentence *s, size_t from)
 {
     static const struct str signs[] = {
-        STR_INIT("not to be identified"), STR_INIT("not to be named"),     STR_INIT("not to be quoted"),
-        STR_INIT("wish to be named"),     STR_INIT("wish to be quoted"),   STR_INIT("wish to be identified"),
+        STR_INIT("not to be identified"), STR_INIT("not to be named"),       STR_INIT("not to be quoted"),
+        STR_INIT("wish to be named"),     STR_INIT("wish to be quoted"),     STR_INIT("wish to be identified"),
         STR_INIT("want to be named"),     STR_INIT("want to be identified"), STR_INIT("condition of anonymity"),
-        STR_INIT("not to print"),         STR_INIT("not authorised to"),   STR_INIT("not authorized to"),
-        STR_INIT("remain anonymous"),     STR_INIT("not be named"),        STR_INIT("not be identified"),
-        STR_INIT("declined to be named"), STR_INIT("refused to be named"), STR_INIT("withhold her name"),
+        STR_INIT("not to print"),         STR_INIT("not authorised to"),     STR_INIT("not authorized to"),
+        STR_INIT("remain anonymous"),     STR_INIT("not be named"),          STR_INIT("not be identified"),
+        STR_INIT("declined to be named"), STR_INIT("refused to be named"),   STR_INIT("withhold her name"),
         STR_INIT("withhold his name")};
     bool is_one = token_is(s, from, "a") || token_is(s, from, "an") || token_is(s, from, "one");
     bool is_it = false;
@@ -826,7 +836,8 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
     if (is_yours && voice->is_own_word && voice->addressee != NULL) {
         return voice->addressee;
     }
-    bool is_own_officer = parts.house == NULL && (parts.role != SIZE_MAX || parts.rank != SIZE_MAX || parts.title != SIZE_MAX) &&
+    bool is_own_officer = parts.house == NULL &&
+                          (parts.role != SIZE_MAX || parts.rank != SIZE_MAX || parts.title != SIZE_MAX) &&
                           voice->is_own_word && voice->author != NULL && voice->author->kind == PARTY_COMPANY &&
                           parts.noun == SIZE_MAX && !(parts.person != NULL && parts.person->employer != NULL);
     if (is_own_officer) { /* of a force's or a firm's own release: "Detective Inspector X said" */

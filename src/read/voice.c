@@ -268,8 +268,9 @@ static struct party *client_of(struct reader *reader, unsigned depth)
                                         STR_INIT("instructed by "), STR_INIT("Our client: "), STR_INIT("Our Client: "),
                                         STR_INIT("our client, "),   STR_INIT("Client: "),     STR_INIT("behalf of: ")};
     bool is_signature = false, is_open_letter = is_letter(reader);
-    is_open_letter |= reader->own.author != NULL && reader->own.author->votes[PARTY_PERSON] != 0 &&
-                      reader->own.author->votes[PARTY_COMPANY] == 0; /* "From: Jon Hale": his house stands below his name */
+    is_open_letter |=
+        reader->own.author != NULL && reader->own.author->votes[PARTY_PERSON] != 0 &&
+        reader->own.author->votes[PARTY_COMPANY] == 0; /* "From: Jon Hale": his house stands below his name */
     struct party *found = NULL;
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
@@ -290,8 +291,8 @@ static struct party *client_of(struct reader *reader, unsigned depth)
         for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
             is_signature |= str_starts(s->text, ends[e]) && s->count < 6;
         }
-        bool is_last = depth == 0 && (reader->document == DOCUMENT_MAIL || is_open_letter) && is_near_end(reader, i) && s->count <= 5 &&
-                       s->count != 0 && s->tokens[s->count - 1].kind == TOKEN_WORD;
+        bool is_last = depth == 0 && (reader->document == DOCUMENT_MAIL || is_open_letter) && is_near_end(reader, i) &&
+                       s->count <= 5 && s->count != 0 && s->tokens[s->count - 1].kind == TOKEN_WORD;
         is_signature |= s->block->role == PROSE_SIGNATURE || is_last;
         for (size_t t = 0; is_signature && t < s->count; t++) {
             struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
@@ -326,9 +327,10 @@ static void read_mail(struct reader *reader)
     }
     reader->own.author = party_of_sender(reader, reader->mail.from);
     struct str_cut address = str_cut(reader->mail.from, '@');
-    bool is_house = reader->own.author != NULL && address.found &&
-                    (house_of_domain(reader, address.tail) == reader->own.author ||
-                     is_desk_address(str_cut(reader->mail.from, '<').found ? str_cut(address.head, '<').tail : address.head));
+    bool is_house =
+        reader->own.author != NULL && address.found &&
+        (house_of_domain(reader, address.tail) == reader->own.author ||
+         is_desk_address(str_cut(reader->mail.from, '<').found ? str_cut(address.head, '<').tail : address.head));
     reader->has_client |= is_house; /* told by the address: the signature tells the person */
     reader->own.addressee = party_of_label(reader, reader->mail.to);
     if (mail_date(reader->mail.date, &when.at, &when.zone_minutes)) {
@@ -380,7 +382,8 @@ static bool is_own_title(const struct reader *reader)
  * else one that a list knows. */
 static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
 {
-    static const char *const joints[] = {" | ", " - ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", " :: ", " \xc2\xb7 ", " // ", ": "};
+    static const char *const joints[] = {" | ",  " - ",        " \xe2\x80\x93 ", " \xe2\x80\x94 ",
+                                         " :: ", " \xc2\xb7 ", " // ",           ": "};
     struct str title = reader->prose.about.page;
     for (size_t j = 0; j < sizeof joints / sizeof *joints; j++) {
         size_t at = str_find(title, str_of(joints[j]), 0);
@@ -391,7 +394,8 @@ static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
             struct party *party = is_name ? party_of_label(reader, pieces[p]) : NULL;
             *ret_is_paper = party != NULL && party->votes[PARTY_PUBLICATION] > party->votes[PARTY_COMPANY];
             bool is_last = p == 0 && j + 1 < sizeof joints / sizeof *joints;
-            bool is_known = party != NULL && (is_last || (p == 1 && party->votes[PARTY_PERSON] != 0) || party->mentions != 0 || is_shouted_title(pieces[p]));
+            bool is_known = party != NULL && (is_last || (p == 1 && party->votes[PARTY_PERSON] != 0) ||
+                                              party->mentions != 0 || is_shouted_title(pieces[p]));
             if (is_known) {
                 return party;
             }
@@ -528,14 +532,14 @@ static int read_thread(struct reader *reader)
     struct str value;
     for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count; i++) {
         struct str text = reader->sentences.all[i].text;
-        posts += is_handle_line(&reader->sentences.all[i]) ||
-            label_is(text, "user", &value) || label_is(text, "posted by", &value) || label_is(text, "author", &value);
+        posts += is_handle_line(&reader->sentences.all[i]) || label_is(text, "user", &value) ||
+                 label_is(text, "posted by", &value) || label_is(text, "author", &value);
     }
     for (size_t i = 0; posts > 1 && i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         bool is_post = label_is(s->text, "user", &value) || label_is(s->text, "posted by", &value) ||
                        label_is(s->text, "author", &value);
-        struct party *author = is_post            ? party_of_label(reader, value)
+        struct party *author = is_post             ? party_of_label(reader, value)
                                : is_handle_line(s) ? party_of_token(reader, s, 0)
                                                    : NULL;
         if (author != NULL) {
@@ -582,7 +586,8 @@ static size_t turn_at(const struct sentence *s)
         if (is_mark(s, i, ':')) {
             return i > from ? i : 0;
         }
-        bool is_small = token_low(s, i, "of") || token_low(s, i, "for") || token_low(s, i, "the") || token_low(s, i, "and");
+        bool is_small =
+            token_low(s, i, "of") || token_low(s, i, "for") || token_low(s, i, "the") || token_low(s, i, "and");
         bool is_word = s->tokens[i].kind == TOKEN_WORD && (s->tokens[i].is_capital || is_small);
         if (!is_word && !is_mark(s, i, '.') && !is_mark(s, i, '(') && !is_mark(s, i, ')') && !is_mark(s, i, ',')) {
             return 0;
@@ -628,7 +633,8 @@ static bool is_taken_again(const struct reader *reader, size_t index, size_t to)
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *other = &reader->sentences.all[i];
         size_t end = i != index ? turn_at(other) : 0;
-        if (end != 0 && str_eq_nocase(sentence_slice(s, turn_from(s), to), sentence_slice(other, turn_from(other), end))) {
+        if (end != 0 &&
+            str_eq_nocase(sentence_slice(s, turn_from(s), to), sentence_slice(other, turn_from(other), end))) {
             return true;
         }
     }
