@@ -341,8 +341,10 @@ static size_t period_end(const struct reader *reader, const struct sentence *s, 
 static size_t skip_event(const struct reader *reader, const struct sentence *s, size_t at)
 {
     struct moment moment;
-    for (size_t to = at + 1; to < s->count && to < at + 4; to++) {
+    bool is_agent = at > 1 && is_word(s, at - 1, "by") && str_ends(s->tokens[at - 2].low, STR("ed"));
+    for (size_t to = at + 1; !is_agent && to < s->count && to < at + 4; to++) {
         bool is_word_before = s->tokens[to - 1].kind == TOKEN_WORD && s->tokens[to - 1].name == NO_NAME &&
+                              !s->tokens[to - 1].is_capital && /* "asked by the Gazette on Monday" */
                               !word_is(reader, s, to - 1, "aux") && !word_is(reader, s, to - 1, "cut") &&
                               !word_is(reader, s, to - 1, "we") && !word_is(reader, s, to - 1, "it");
         size_t day = to + (is_mark(s, to, ',') || is_word(s, to, "on"));

@@ -136,8 +136,8 @@ def test_whose_word_a_document_is(assay, tmp_path):
             ("foot.txt", "NOTICE\n\nHale Motors regrets to inform its customers that a list of bookings was stolen on 3 March 2030.\n\nIt did not contain card details.\n\nHale Motors, Ashby, 6 March 2030\n",
              "Hale Motors"),
             ("turns.txt", "Hearing of 6 March 2030\n\nMR ADLEY: Was anything stolen?\n\nDR COLE: No records were stolen from the hospital.\n\nMR ADLEY: And the copies of January?\n\n"
-             "DR COLE: Those copies were never opened by anybody.\n", "Cole"),
-            ("desk.eml", "From: ops@quicklane.example\nTo: all@quicklane.example\nSubject: access\nDate: Thu, 14 Mar 2030 09:00:00 +0000\n\nThe supplier list was copied from our server on Tuesday.\n",
+             "DR COLE: Those copies were never opened by anybody.\n", "COLE"),
+            ("desk.eml", "From: ops@quicklane.example\nTo: all@quicklane.example\nSubject: access\nDate: Thu, 14 Mar 2030 09:00:00 +0000\nMessage-ID: <a@quicklane.example>\nMIME-Version: 1.0\nContent-Type: text/plain\n\nThe supplier list was copied from our server on Tuesday.\n",
              "quicklane")):
         (tmp_path / name).write_text(text)
         done = assay("read", name, "--json")
