@@ -268,9 +268,8 @@ static struct party *client_of(struct reader *reader, unsigned depth)
                                         STR_INIT("instructed by "), STR_INIT("Our client: "), STR_INIT("Our Client: "),
                                         STR_INIT("our client, "),   STR_INIT("Client: "),     STR_INIT("behalf of: ")};
     bool is_signature = false, is_open_letter = is_letter(reader);
-    is_open_letter |=
-        reader->own.author != NULL && reader->own.author->votes[PARTY_PERSON] != 0 &&
-        reader->own.author->votes[PARTY_COMPANY] == 0; /* "From: Jon Hale": his house stands below his name */
+    const struct party *writer = reader->own.author;
+    bool is_his = writer != NULL && writer->votes[PARTY_PERSON] != 0 && writer->votes[PARTY_COMPANY] == 0;
     struct party *found = NULL;
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
@@ -291,8 +290,11 @@ static struct party *client_of(struct reader *reader, unsigned depth)
         for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
             is_signature |= str_starts(s->text, ends[e]) && s->count < 6;
         }
-        bool is_last = depth == 0 && (reader->document == DOCUMENT_MAIL || is_open_letter) && is_near_end(reader, i) &&
-                       s->count <= 5 && s->count != 0 && s->tokens[s->count - 1].kind == TOKEN_WORD;
+        bool is_below = is_his && i > 0 && /* "From: Jon Hale": his house stands below his name */
+                        str_find(reader->sentences.all[i - 1].text, writer->name, 0) == 0;
+        bool is_last = depth == 0 && (reader->document == DOCUMENT_MAIL || is_open_letter || is_below) &&
+                       is_near_end(reader, i) && s->count <= 5 && s->count != 0 &&
+                       s->tokens[s->count - 1].kind == TOKEN_WORD;
         is_signature |= s->block->role == PROSE_SIGNATURE || is_last;
         for (size_t t = 0; is_signature && t < s->count; t++) {
             struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
@@ -580,7 +582,14 @@ static size_t turn_from(const struct sentence *s)
 /* Where the name before a colon ends that begins a block, behind the time of a message; 0: none does. "The Minister (Dr Lena Cole):" is one, too. */
 static size_t turn_at(const struct sentence *s)
 {
+    static const char *const heads[] = {"from", "to",     "date", "subject", "sent",   "cc",     "re",
+                                        "user", "author", "sub",  "our",     "source", "update", "contact"};
     size_t from = turn_from(s);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) { /* "Subject: Fwd: x": of a letter's head */
+        if (s->block->role == PROSE_LABEL || token_low(s, from, heads[i])) {
+            return 0;
+        }
+    }
     bool is_first = s->count > from + 1 && s->text.data == s->block->text.data;
     for (size_t i = from; is_first && i < s->count && i < from + 12; i++) {
         if (is_mark(s, i, ':')) {
