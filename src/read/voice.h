@@ -20,6 +20,8 @@ struct party *note_author(struct reader *reader);
 /* The party of the text that an address's domain spells. */
 bool is_desk_address(struct str local);
 struct party *house_of_domain(struct reader *reader, struct str domain);
+/* turn.c: whose turn each part of a transcript is. */
+MUST_USE int turns_find(struct reader *reader);
 struct party *foot_author(struct reader *reader);
 struct party *nameless_author(struct reader *reader);
 /* Whose notice it is by its first line, and whether that is a court, a regulator. */
