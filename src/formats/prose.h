@@ -38,6 +38,7 @@ struct prose_block {
 /* What the source says of itself; empty where it does not. */
 struct prose_about {
     struct str title, site, author, published, language;
+    struct str page; /* <title> as it stands, which may name the site, too */
 };
 
 struct prose {

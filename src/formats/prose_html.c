@@ -222,6 +222,7 @@ static void text(void *self, const xmlChar *bytes, int length)
     struct str piece = {(const char *)bytes, length > 0 ? (size_t)length : 0};
     if (page->title_from != 0 && page->silent_from == 0) {
         keep(page, &page->prose->about.title, piece);
+        keep(page, &page->prose->about.page, piece);
     } else if (page->silent_from == 0) {
         int line = xmlSAX2GetLineNumber(page->parser);
         prose_put(page->prose, piece, line > 0 ? (uint32_t)line : 1);

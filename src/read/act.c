@@ -115,9 +115,26 @@ bool has_sum(const struct reader *reader, const struct sentence *s)
     return false;
 }
 
+/* Who is sorry takes something back if he published it. */
+static bool may_retract(const struct reader *reader, const struct saying *saying, const struct sense *sense)
+{
+    const struct party *speaker = saying->speaker;
+    bool is_maker = speaker != NULL && (speaker == reader->publication || speaker->kind == PARTY_PUBLICATION ||
+                                        speaker->kind == PARTY_ACCOUNT || speaker->kind == PARTY_GROUP);
+    for (size_t i = 0; i < reader->statements.count; i++) { /* an analyst who takes back what he said here */
+        const struct statement *other = &reader->statements.all[i];
+        is_maker |= other->speaker == speaker && speaker->kind == PARTY_PERSON && other->act == ACT_ASSERTS &&
+                    other->claims != 0;
+    }
+    return is_maker || sense->retracts;
+}
+
 enum act act_of(const struct saying *saying, const struct sense *sense, const struct reader *reader)
 {
     enum act act = act_named(saying->verb->value);
+    if (strcmp(saying->verb->extra, "sorry") == 0 && !may_retract(reader, saying, sense)) {
+        return ACT_ASSERTS;
+    }
     if (str_starts(saying->verb->phrase, STR("accus"))) {
         return ACT_ASSERTS; /* "accused X of misleading" */
     }
@@ -175,18 +192,18 @@ static bool is_progress(const struct sentence *s, const struct saying *saying)
     return is_ing && is_be && strcmp(saying->verb->value, "replies") == 0;
 }
 
-/* Who is sorry takes something back if he published it. */
-static bool may_retract(const struct reader *reader, const struct saying *saying, const struct sense *sense)
+/* "Who told him?" she asks: nothing is demanded but an answer. */
+static bool is_questioning(const struct sentence *s, const struct saying *saying)
 {
-    const struct party *speaker = saying->speaker;
-    bool is_maker = speaker != NULL && (speaker == reader->publication || speaker->kind == PARTY_PUBLICATION ||
-                                        speaker->kind == PARTY_ACCOUNT || speaker->kind == PARTY_GROUP);
-    for (size_t i = 0; i < reader->statements.count; i++) { /* an analyst who takes back what he said here */
-        const struct statement *other = &reader->statements.all[i];
-        is_maker |= other->speaker == speaker && speaker->kind == PARTY_PERSON && other->act == ACT_ASSERTS &&
-                    other->claims != 0;
+    bool is_ask = token_is(s, saying->at, "asks") || token_is(s, saying->at, "asked") ||
+                  token_is(s, saying->at, "wondered") || token_is(s, saying->at, "wonders");
+    for (size_t i = 1; is_ask && i < s->count; i++) {
+        bool is_closed = i + 1 >= s->count || s->tokens[i + 1].kind == TOKEN_MARK;
+        if (is_mark(s, i, '?') && is_closed && (s->tokens[i].is_cited || i + 1 < s->count)) {
+            return true;
+        }
     }
-    return is_maker || sense->retracts;
+    return false;
 }
 
 /* "When X found a database", "after X found": no statement of its own. */
@@ -201,7 +218,7 @@ static bool is_in_aside(const struct reader *reader, const struct sentence *s, c
 bool saying_counts(const struct reader *reader, const struct sentence *s, const struct saying *saying,
                    const struct content *content, const struct sense *sense)
 {
-    bool is_any = strcmp(saying->verb->extra, "any") == 0 ||
+    bool is_any = strcmp(saying->verb->extra, "any") == 0 || strcmp(saying->verb->extra, "sorry") == 0 ||
                   (strcmp(saying->verb->extra, "due") == 0 && (deadline_in(reader, s) != NULL || has_sum(reader, s)));
     is_any |= strcmp(saying->verb->value, "demands") == 0 && deadline_in(reader, s) != NULL;
     bool is_due = strcmp(saying->verb->extra, "due") == 0;
@@ -212,14 +229,18 @@ bool saying_counts(const struct reader *reader, const struct sentence *s, const 
     if (is_quote_only && !is_cited) {
         return false;
     }
+    size_t first = saying_first(saying);
+    if (first > 0 && token_is(s, first - 1, "than")) {
+        return false; /* "further than the government had admitted" */
+    }
     bool is_that_only = strcmp(saying->verb->extra, "that") == 0;
     if (is_that_only && !has_that && !is_cited) {
         return false;
     }
     bool is_naming = token_is(s, saying->to, "itself") || token_is(s, saying->to, "themselves") ||
                      token_is(s, saying->to, "himself") || token_is(s, saying->to, "herself");
-    if (is_naming || is_progress(s, saying) ||
-        (strcmp(saying->verb->extra, "sorry") == 0 && !may_retract(reader, saying, sense))) {
+    if (is_naming || is_questioning(s, saying) || is_progress(s, saying) ||
+        (strcmp(saying->verb->extra, "sorry") == 0 && saying->speaker == NULL)) {
         return false;
     }
     bool is_putting_out = saying->speaker != NULL && is_publishing(s, saying) && !saying->is_negated &&

@@ -237,6 +237,7 @@ static size_t limit_at(const struct sentence *s, size_t at)
                                            {"deadline", "of", NULL},
                                            {"deadline", "is", NULL},
                                            {"deadline", NULL},
+                                           {"due", "date", "of", NULL},
                                            {"due", "on", NULL},
                                            {"due", "by", NULL},
                                            {"due", NULL},
@@ -336,11 +337,37 @@ static size_t period_end(const struct reader *reader, const struct sentence *s, 
     return to + 1 - at;
 }
 
+/* "opening night, September 21", "lunch on Tuesday": where the day begins that an event before it is of; 0: none does. */
+static size_t skip_event(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    struct moment moment;
+    bool is_agent = at > 1 && is_word(s, at - 1, "by") && str_ends(s->tokens[at - 2].low, STR("ed"));
+    for (size_t to = at + 1; !is_agent && to < s->count && to < at + 4; to++) {
+        bool is_word_before = s->tokens[to - 1].kind == TOKEN_WORD && s->tokens[to - 1].name == NO_NAME &&
+                              !s->tokens[to - 1].is_capital && /* "asked by the Gazette on Monday" */
+                              !word_is(reader, s, to - 1, "aux") && !word_is(reader, s, to - 1, "cut") &&
+                              !word_is(reader, s, to - 1, "we") && !word_is(reader, s, to - 1, "it");
+        size_t day = to + (is_mark(s, to, ',') || is_word(s, to, "on"));
+        if (!is_word_before) {
+            return 0;
+        }
+        if (day > to && date_at(reader, s, day, reader_now(reader, s), true, &moment) != 0) {
+            return day;
+        }
+    }
+    return 0;
+}
+
 static int take_limit(struct reader *reader, const struct sentence *s, size_t at, size_t limit, size_t *ret_to)
 {
     struct deadline deadline = {.in = s, .from = at, .start = unknown(NULL), .start_by = ""};
     size_t to = skip_end_of_day(s, at + limit);
     size_t count = date_at(reader, s, to, reader_now(reader, s), true, &deadline.due);
+    size_t event = count == 0 ? skip_event(reader, s, at + limit) : 0;
+    if (event != 0) { /* "before lunch on Tuesday" */
+        to = event;
+        count = date_at(reader, s, to, reader_now(reader, s), true, &deadline.due);
+    }
     size_t period = count == 0 ? period_end(reader, s, at + limit, &deadline.due) : 0;
     if (period != 0) {
         to = at + limit;
@@ -359,7 +386,7 @@ static bool is_asked(const struct reader *reader, const struct sentence *s, size
 {
     size_t to = at + count;
     const struct lexicon_entry *entry;
-    bool is_within = at > 0 && is_word(s, at - 1, "within");
+    bool is_within = at > 0 && (is_word(s, at - 1, "within") || is_word(s, at - 1, "inside"));
     bool is_next =
         at > 1 && (is_word(s, at - 1, "next") || is_word(s, at - 1, "following")) && is_word(s, at - 2, "the");
     bool is_to = is_word(s, to, "to") && to + 1 < s->count && lexicon_at(reader, LIST_DUTIES, s, to + 1, &entry) != 0;
@@ -384,7 +411,9 @@ static int find_in(struct reader *reader, const struct sentence *s)
         struct deadline span = {0};
         size_t to = at + 1, limit = limit_at(s, at), count = span_at(reader, s, at, &span);
         if (count != 0 && is_asked(reader, s, at, count)) {
-            TRY(take_span(reader, s, at > 0 && is_word(s, at - 1, "within") ? at - 1 : at, at, &to));
+            TRY(take_span(reader, s,
+                          at > 0 && (is_word(s, at - 1, "within") || is_word(s, at - 1, "inside")) ? at - 1 : at, at,
+                          &to));
         } else if (limit != 0) {
             TRY(take_limit(reader, s, at, limit, &to));
         }

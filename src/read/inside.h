@@ -38,6 +38,7 @@ struct party {
     struct party *employer;    /* of a person who speaks for it */
     unsigned mentions, places; /* places: of them behind "in" */
     bool is_told;              /* it is proposed */
+    bool is_he, is_she;        /* of a person, as far as a title or a first name tells */
     bool is_compromised;
     const struct sentence *first, *compromised_in;
 };
@@ -156,6 +157,7 @@ struct voice {
     struct party *author, *addressee;
     struct moment when;
     bool is_own_word; /* a notice, post, mail or release: it speaks for itself */
+    bool is_spoken;   /* of a transcript */
 };
 
 /* A post of a thread: whose the sentences from that number on are. */
@@ -202,9 +204,12 @@ struct reader {
     /* who was spoken of last, of each kind, and who spoke last */
     struct party *last[PARTY_KINDS];
     struct party *last_speaker, *last_asserter, *last_person;
-    struct party *spoken;       /* the person of this sentence's speaker */
-    bool is_subject_unknown;    /* somebody spoke in the last sentence who could not be told: "it" may be him */
-    struct party *last_subject; /* whom "it" in the next sentence means; no person */
+    struct party *quoting; /* whose words stood in quotation marks last, in sentence quoting_in */
+    uint32_t quoting_in;
+    struct party *last_he, *last_she; /* the last person who may be meant by it */
+    struct party *spoken;             /* the person of this sentence's speaker */
+    bool is_subject_unknown;          /* somebody spoke in the last sentence who could not be told: "it" may be him */
+    struct party *last_subject;       /* whom "it" in the next sentence means; no person */
     struct err *err;
 };
 
@@ -271,6 +276,7 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
 
 /* subject.c: who is meant by tokens [from, to); NULL: nobody that can be told. */
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act);
+void reader_heard_person(struct reader *reader, struct party *person);
 void reader_heard(struct reader *reader, const struct sentence *s, size_t from, size_t to);
 
 /* statement.c */

@@ -100,7 +100,10 @@ static struct party *foot_name(const struct reader *reader)
         at += at < s->count && str_eq(s->tokens[at].low, STR("the"));
         struct party *party =
             s->count <= 5 && at < s->count && s->tokens[at].is_name_start ? party_of_token(reader, s, at) : NULL;
-        return party != NULL && s->tokens[s->count - 1].name == s->tokens[at].name ? party : NULL;
+        const struct token *end = &s->tokens[s->count - 1];
+        bool is_team = str_eq(end->low, STR("team")) || str_eq(end->low, STR("crew")) || str_eq(end->low, STR("group"));
+        bool is_alone = party != NULL && (end->name == s->tokens[at].name || (is_team && s->count == at + 2));
+        return is_alone ? party : NULL;
     }
     return NULL;
 }
@@ -140,7 +143,153 @@ struct party *note_author(struct reader *reader)
         }
     }
     struct party *foot = foot_name(reader);
-    return foot != NULL ? as_group(foot) : NULL;
+    return foot == NULL || foot->votes[PARTY_PERSON] != 0 ? foot : as_group(foot);
+}
+
+static bool token_is_the(const struct sentence *s, size_t at)
+{
+    return str_eq(s->tokens[at].low, STR("the")) || str_eq(s->tokens[at].low, STR("and"));
+}
+
+/* "SVALE HOLDINGS PLC", "High Court of Ardene": a house or an office by itself at the head of its own notice. */
+static bool is_legal_name(const struct reader *reader, const struct sentence *s)
+{
+    const struct lexicon_entry *entry =
+        s->count != 0 ? lexicon_find(reader->lexicon, LIST_SUFFIXES, s->tokens[s->count - 1].low) : NULL;
+    return entry != NULL && strcmp(entry->value, "legal") == 0;
+}
+
+static struct party *house_line(struct reader *reader, const struct sentence *s, bool *ret_is_office)
+{
+    bool is_house = false;
+    *ret_is_office = false;
+    if (s->count < 2 || s->count > 8 || s->block->depth != 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        const char *suffix = lexicon_find(reader->lexicon, LIST_SUFFIXES, s->tokens[i].low) != NULL
+                                 ? lexicon_find(reader->lexicon, LIST_SUFFIXES, s->tokens[i].low)->value
+                                 : "";
+        const char *class = noun_at(reader, s, i, NULL);
+        bool is_office = class != NULL && strcmp(class, "office") == 0;
+        *ret_is_office |= is_office;
+        is_house |= is_office || strcmp(suffix, "legal") == 0 || (strcmp(suffix, "company") == 0 && i + 1 == s->count);
+        bool is_small = word_is(reader, s, i, "prep") || token_is_the(s, i) || str_eq(s->tokens[i].text, STR("&"));
+        if (s->tokens[i].kind != TOKEN_WORD || (!s->tokens[i].is_capital && !is_small)) {
+            return NULL;
+        }
+    }
+    bool is_wire = false; /* "Continental Press Service" */
+    for (size_t i = 0; i < s->count && !*ret_is_office; i++) {
+        is_wire |= str_eq(s->tokens[i].low, STR("press")) || str_eq(s->tokens[i].low, STR("news"));
+    }
+    reader->publication = is_house && is_wire ? party_named(reader, s->text, PARTY_PUBLICATION) : reader->publication;
+    return is_house && !is_wire ? party_named(reader, s->text, PARTY_COMPANY) : NULL;
+}
+
+/* "Statement by the Board of Ferrow College", "A message from Harlow Pumps": whose it is, by its own title. */
+static struct party *titled_by(const struct reader *reader, const struct sentence *s)
+{
+    static const char *const words[] = {"statement",    "message", "notice", "letter",
+                                        "announcement", "update",  "apology"};
+    bool is_title = false, is_by = false;
+    for (size_t i = 0; i < s->count && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.'); i++) {
+        for (size_t w = 0; i < 3 && w < sizeof words / sizeof *words; w++) {
+            is_title |= str_eq(s->tokens[i].low, str_of(words[w]));
+        }
+        is_by |= is_title && (str_eq(s->tokens[i].low, STR("by")) || str_eq(s->tokens[i].low, STR("from")));
+        struct party *party = is_by && s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
+        if (party != NULL && party->votes[PARTY_PUBLICATION] == 0) {
+            return party;
+        }
+    }
+    return NULL;
+}
+
+/* "Minister for Digital Affairs" alone at the head of his speech. */
+static struct party *titled_line(struct reader *reader, const struct sentence *s)
+{
+    size_t count = 0;
+    const char *class = s->count > 2 && s->count < 8 ? noun_at(reader, s, 0, &count) : NULL;
+    bool is_title = class != NULL && (strcmp(class, "title") == 0 || strcmp(class, "rank") == 0) && count < s->count &&
+                    (str_eq(s->tokens[count].low, STR("for")) || str_eq(s->tokens[count].low, STR("of")));
+    for (size_t i = 0; is_title && i < s->count; i++) {
+        is_title = s->tokens[i].kind == TOKEN_WORD &&
+                   (s->tokens[i].is_capital || word_is(reader, s, i, "prep") || str_eq(s->tokens[i].low, STR("for")) ||
+                    str_eq(s->tokens[i].low, STR("the")) || str_eq(s->tokens[i].low, STR("and")));
+    }
+    return is_title ? party_named(reader, s->text, PARTY_PERSON) : NULL;
+}
+
+struct party *heading_author(struct reader *reader, bool *ret_is_office)
+{
+    bool is_text = reader->document == DOCUMENT_TEXT;
+    struct party *minister =
+        is_text && reader->sentences.count != 0 ? titled_line(reader, &reader->sentences.all[0]) : NULL;
+    if (minister != NULL) {
+        *ret_is_office = true;
+        return minister;
+    }
+    for (size_t i = 0; i < reader->sentences.count && i < 4; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        struct party *party = s->block->depth != 0 ? NULL : titled_by(reader, s);
+        bool is_line = party == NULL && is_text && (i == 0 || (s->count <= 5 && s->block->role != PROSE_LABEL));
+        party = is_line ? house_line(reader, s, ret_is_office) : party;
+        bool is_legal = party != NULL && (i == 0 || !is_line || is_legal_name(reader, s));
+        if (is_legal) {
+            return party;
+        }
+    }
+    *ret_is_office = false;
+    return NULL;
+}
+
+/* "Beate Rohm", "Hale Motors, Ashby, 6 March 2030" at the foot of what nobody else signs. */
+struct party *foot_author(struct reader *reader)
+{
+    for (size_t i = reader->sentences.count, seen = 0; i > 0 && seen < 2; i--) {
+        const struct sentence *s = &reader->sentences.all[i - 1];
+        if (s->count == 0 || s->block->role == PROSE_NOISE) {
+            continue;
+        }
+        seen++;
+        size_t to = 0;
+        while (to < s->count && s->tokens[to].kind == TOKEN_WORD && s->tokens[to].is_capital) {
+            to++;
+        }
+        bool is_line = s->count <= 9 && !is_mark(s, s->count - 1, '.') && to > 1 && to < 5;
+        bool is_signed = to == s->count ? count_first_person(reader) != 0 : is_mark(s, to, ',');
+        struct party *party = is_line && is_signed ? party_of_label(reader, sentence_slice(s, 0, to)) : NULL;
+        bool is_known =
+            party != NULL && party->votes[PARTY_PUBLICATION] == 0 && (party->mentions != 0 || to == s->count);
+        if (is_known) {
+            party->votes[PARTY_PERSON] += to == s->count && party->votes[PARTY_COMPANY] == 0 ? 1 : 0;
+            return party->employer != NULL ? party->employer : party;
+        }
+    }
+    return NULL;
+}
+
+/* A letter that says "we" or "I" and gives no name: its writer is nobody in particular. */
+struct party *nameless_author(struct reader *reader)
+{
+    static const struct str words[] = {STR_INIT("Name withheld"), STR_INIT("Name and address withheld"),
+                                       STR_INIT("Anonymous"), STR_INIT("Name supplied")};
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_end = i + 4 > reader->sentences.count && s->count <= 6;
+        bool is_it = false;
+        for (size_t w = 0; is_end && w < sizeof words / sizeof *words; w++) {
+            is_it |= str_starts(s->text, words[w]);
+        }
+        bool is_many = is_end && (str_find_nocase(s->text, STR("former employees"), 0) != SIZE_MAX ||
+                                  str_find_nocase(s->text, STR("concerned "), 0) != SIZE_MAX ||
+                                  str_find_nocase(s->text, STR("members of staff"), 0) != SIZE_MAX);
+        if ((is_it || is_many) && count_first_person(reader) > 1) {
+            return party_named(reader, STR("unnamed source"), PARTY_PERSON);
+        }
+    }
+    return NULL;
 }
 
 /* Whom a note greets: "Hello, Draymoor Logistics!", "To the management of Lakeview Health". */

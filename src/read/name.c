@@ -121,6 +121,20 @@ static bool is_small_word(const struct reader *reader, const struct token *token
     return lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) != NULL || (is_shouted && is_common(reader, token));
 }
 
+static bool is_particle(struct str low)
+{
+    static const struct str words[] = {STR_INIT("de"),  STR_INIT("van"), STR_INIT("von"),   STR_INIT("der"),
+                                       STR_INIT("den"), STR_INIT("del"), STR_INIT("della"), STR_INIT("di"),
+                                       STR_INIT("da"),  STR_INIT("dos"), STR_INIT("du"),    STR_INIT("ter"),
+                                       STR_INIT("bin"), STR_INIT("ibn"), STR_INIT("al")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(low, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static size_t name_end(const struct reader *reader, const struct sentence *s, size_t at)
 {
     size_t to = at + 1;
@@ -135,6 +149,10 @@ static size_t name_end(const struct reader *reader, const struct sentence *s, si
         bool is_joint = (str_eq(next->low, STR("of")) || str_eq(next->low, STR("&"))) && is_capital_word(s, to + 1) &&
                         !is_common(reader, &s->tokens[to + 1]) &&
                         (next->text.data[0] == '&' || name_suffix(reader, s->tokens[to - 1].low) != NULL);
+        if (is_particle(next->low) && next->kind == TOKEN_WORD && is_capital_word(s, to + 1)) {
+            to += 2; /* "Annelies de Wit" */
+            continue;
+        }
         bool is_initial =
             next->kind == TOKEN_WORD && next->is_capital && next->text.len == 1 && is_mark(s, to + 1, '.');
         if (!is_joint && !is_initial) {
@@ -152,7 +170,8 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
     size_t count;
     const char *class = noun_at(reader, s, at, &count);
     *ret_kind = party_kind_of_noun(class);
-    if (*ret_kind != PARTY_ACCOUNT && *ret_kind != PARTY_GROUP) {
+    bool is_somebody = class != NULL && (strcmp(class, "source") == 0 || strcmp(class, "public") == 0);
+    if (*ret_kind != PARTY_ACCOUNT && *ret_kind != PARTY_GROUP && !is_somebody) {
         return SIZE_MAX;
     }
     size_t next = at + count;
@@ -172,11 +191,12 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
     next += is_place ? 2 : 0; /* "a channel on Telegram called X" */
     is_told |= is_relative;
     static const struct str joins[] = {
-        STR_INIT("calling"), STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"),  STR_INIT("known"),
-        STR_INIT("as"),      STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),     STR_INIT("name"),
-        STR_INIT("under"),   STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself"), STR_INIT("by"),
-        STR_INIT("with"),    STR_INIT("online"),  STR_INIT("only"),       STR_INIT("going"),   STR_INIT("nicknamed"),
-        STR_INIT("handle"),  STR_INIT("alias"),   STR_INIT("moniker")};
+        STR_INIT("calling"),    STR_INIT("itself"),  STR_INIT("themselves"), STR_INIT("called"),  STR_INIT("known"),
+        STR_INIT("as"),         STR_INIT("named"),   STR_INIT("dubbed"),     STR_INIT("the"),     STR_INIT("name"),
+        STR_INIT("under"),      STR_INIT("styling"), STR_INIT("himself"),    STR_INIT("herself"), STR_INIT("by"),
+        STR_INIT("with"),       STR_INIT("online"),  STR_INIT("only"),       STR_INIT("going"),   STR_INIT("nicknamed"),
+        STR_INIT("handle"),     STR_INIT("alias"),   STR_INIT("moniker"),    STR_INIT("using"),   STR_INIT("signing"),
+        STR_INIT("identifying")};
     for (size_t i = 0; next < s->count && i < sizeof joins / sizeof *joins;) {
         if (!str_eq(s->tokens[next].low, joins[i])) {
             i++;
@@ -189,6 +209,10 @@ static size_t introduced_at(const struct reader *reader, const struct sentence *
     bool is_quoted =
         next < s->count && s->tokens[next].kind == TOKEN_MARK && strchr("<\"", s->tokens[next].mark) != NULL;
     next += is_quoted;
+    if (is_somebody && !is_told) {
+        return SIZE_MAX; /* "a person using the name X" */
+    }
+    *ret_kind = is_somebody ? PARTY_ACCOUNT : *ret_kind;
     bool is_word = next < s->count && s->tokens[next].kind == TOKEN_WORD && s->tokens[next].text.len > 2 &&
                    !is_common(reader, &s->tokens[next]) && s->tokens[next].lists == 0;
     bool is_wanted = is_word && (is_quoted || is_told || s->tokens[next].is_capital ||
@@ -257,6 +281,42 @@ static bool is_attribute(const struct reader *reader, const struct sentence *s, 
            (has_article && is_demonym && class != NULL && strcmp(class, "researcher") == 0);
 }
 
+/* "SALTBY - A hospital": the town of a dateline. */
+static bool is_dateline(const struct sentence *s, size_t at)
+{
+    bool is_loud = at == 0 && s->tokens[0].text.len > 3;
+    for (size_t i = 0; is_loud && i < s->tokens[0].text.len; i++) {
+        is_loud = s->tokens[0].text.data[i] >= 'A' && s->tokens[0].text.data[i] <= 'Z';
+    }
+    for (size_t i = 1; is_loud && i < s->count && i < 5; i++) {
+        if (is_mark(s, i, '-')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "I'd", "CVE-2030-1", "Rs 18 crore", "Contacted by the Post,": capitals that begin no name. */
+static bool is_no_name(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    const struct token *token = &s->tokens[at];
+    bool is_participle = begins_sentence(s, at) && str_ends(token->low, STR("ed")) && at + 1 < s->count &&
+                         word_is(reader, s, at + 1, "prep");
+    bool is_sum = (str_eq(token->low, STR("rs")) || str_eq(token->low, STR("inr"))) && at + 1 < s->count &&
+                  (s->tokens[at + 1].kind == TOKEN_NUMBER || is_mark(s, at + 1, '.'));
+    bool is_feast = at + 1 < s->count && s->tokens[at + 1].is_capital && str_eq(s->tokens[at + 1].low, STR("day"));
+    is_feast |= str_eq(token->low, STR("day"));
+    bool is_count = begins_sentence(s, at) && lexicon_find(reader->lexicon, LIST_NUMBERS, token->low) != NULL &&
+                    !is_capital_word(s, at + 1);
+    return is_feast || is_count || is_dateline(s, at) || str_starts(token->low, STR("i'")) ||
+           str_starts(token->low, STR("cve-")) || is_sum || is_participle;
+}
+
+static bool begins_label(const struct sentence *s, size_t at)
+{
+    return s->block->role == PROSE_LABEL && at == 0;
+}
+
 static bool is_name_at(const struct reader *reader, const struct sentence *s, size_t at, size_t *ret_to)
 {
     const struct token *token = &s->tokens[at];
@@ -269,7 +329,7 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
         *ret_to = name_end(reader, s, behind);
         return true;
     }
-    if (!is_capital_word(s, at)) {
+    if (!is_capital_word(s, at) || is_no_name(reader, s, at)) {
         return false;
     }
     size_t house = house_end(reader, s, at);
@@ -278,6 +338,12 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
         return true;
     }
     size_t role = role_words(reader, s, at);
+    bool is_house_of = role == 1 && !is_office_word(reader, s, at) && at + 2 < s->count && !begins_label(s, at) &&
+                       str_eq(s->tokens[at + 1].low, STR("of")) && is_capital_word(s, at + 2);
+    if (is_house_of) {
+        *ret_to = name_end(reader, s, at + 2);
+        return true; /* "Institute of Public Safety" */
+    }
     if (is_spelled_as_name(reader, s, at, role)) {
         *ret_to = name_end(reader, s, at + role - 1);
         return true;
@@ -317,7 +383,8 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     if (is_plural || (is_mark(s, *ret_to, ':') && !is_seen_inside(reader, s, token->low))) {
         return false;
     }
-    return !is_verb && !is_seen_small(reader, token->low) && !str_ends(token->low, STR("ly")) &&
+    return !is_verb && !is_seen_small(reader, token->low) &&
+           (!str_ends(token->low, STR("ly")) || is_seen_inside(reader, s, token->low)) &&
            !(str_ends(token->low, STR("ing")) && *ret_to < s->count && s->tokens[*ret_to].kind != TOKEN_MARK &&
              !token->is_possessive);
 }
@@ -345,9 +412,35 @@ static size_t without_desk(const struct sentence *s, size_t from, size_t to)
     return to;
 }
 
+/* "Beatrix Lowe KC" */
+static size_t without_honours(const struct sentence *s, size_t from, size_t to)
+{
+    static const char *const honours[] = {"kc", "qc", "sc", "mp", "phd", "obe", "cbe", "mbe"};
+    for (size_t i = 0; to - from > 2 && i < sizeof honours / sizeof *honours; i++) {
+        if (str_eq(s->tokens[to - 1].low, str_of(honours[i]))) {
+            return to - 1;
+        }
+    }
+    return to;
+}
+
+/* "Ms", "Sir"; a first name that ends in "a" is mostly a woman's. */
+static void note_sex(struct party *party, const struct sentence *s, size_t from, size_t to)
+{
+    static const char *const men[] = {"mr", "sir", "lord", "shri", "father", "brother"};
+    static const char *const women[] = {"ms", "mrs", "miss", "dame", "lady", "smt", "sister"};
+    size_t before = from > 1 && is_mark(s, from - 1, '.') ? from - 2 : from > 0 ? from - 1 : SIZE_MAX;
+    for (size_t i = 0; before != SIZE_MAX && i < sizeof women / sizeof *women; i++) {
+        party->is_she |= str_eq(s->tokens[before].low, str_of(women[i]));
+        party->is_he |= i < sizeof men / sizeof *men && str_eq(s->tokens[before].low, str_of(men[i]));
+    }
+    bool is_full = to - from > 1 && party->votes[PARTY_COMPANY] + party->votes[PARTY_GROUP] == 0;
+    party->is_she |= is_full && !party->is_he && str_ends(s->tokens[from].low, STR("a")) && s->tokens[from].low.len > 2;
+}
+
 static int mark_name(struct reader *reader, struct sentence *s, size_t from, size_t to, enum party_kind kind)
 {
-    to = without_desk(s, from, to);
+    to = without_honours(s, from, without_desk(s, from, to));
     struct str name = sentence_slice(s, from, to);
     bool is_titled = from > 0 && noun_at(reader, s, from - 1, NULL) != NULL &&
                      strcmp(noun_at(reader, s, from - 1, NULL), "title") == 0;
@@ -371,6 +464,7 @@ static int mark_name(struct reader *reader, struct sentence *s, size_t from, siz
         party->votes[kind] += 3;
     }
     name_vote(reader, party, s, from, to);
+    note_sex(party, s, from, to);
     note_acronym(party, s, to);
     unsigned index = party_index(reader, party);
     for (size_t i = from; i < to; i++) {
@@ -433,6 +527,67 @@ static struct party *name_before(const struct reader *reader, const struct sente
     return at > 0 ? party_of_token(reader, s, at - 1) : NULL;
 }
 
+/* The first house named in [from, to) behind "of", "at" or "for". */
+static struct party *house_within(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    bool is_of = false;
+    for (size_t i = from; i < to && i < s->count; i++) {
+        is_of |= str_eq(s->tokens[i].low, STR("of")) || str_eq(s->tokens[i].low, STR("at")) ||
+                 str_eq(s->tokens[i].low, STR("for"));
+        struct party *party = is_of && s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
+        if (party != NULL && party->votes[PARTY_PERSON] == 0) {
+            return party;
+        }
+    }
+    return NULL;
+}
+
+/* "X, who heads the laboratory at Y,", "X, on behalf of Y,", "X, for Y,", "Sergeant X of Y": whom a name speaks for by what stands behind it. */
+static void note_house_behind(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const leads[] = {"heads",   "leads",  "runs", "chairs", "directs", "represents",
+                                        "manages", "headed", "led",  "acts",   "advises"};
+    struct party *person = party_of_token(reader, s, at);
+    size_t to = at + 1;
+    while (to < s->count && s->tokens[to].name == s->tokens[at].name && !s->tokens[to].is_name_start) {
+        to++;
+    }
+    size_t end = to + 1;
+    while (end < s->count && !is_mark(s, end, ',') && !is_mark(s, end, '.') && end < to + 14) {
+        end++;
+    }
+    bool is_aside = is_mark(s, to, ',') && to + 2 < s->count;
+    bool is_who = false;
+    for (size_t i = 0; is_aside && str_eq(s->tokens[to + 1].low, STR("who")) && i < sizeof leads / sizeof *leads; i++) {
+        is_who |= str_eq(s->tokens[to + 2].low, str_of(leads[i]));
+    }
+    bool is_for =
+        is_aside && (str_eq(s->tokens[to + 1].low, STR("for")) ||
+                     (str_eq(s->tokens[to + 1].low, STR("on")) && str_eq(s->tokens[to + 2].low, STR("behalf"))));
+    const char *class = at > 0 ? noun_at(reader, s, at - 1, NULL) : NULL;
+    bool is_ranked =
+        class != NULL && strcmp(class, "rank") == 0 && to < s->count && str_eq(s->tokens[to].low, STR("of"));
+    if (is_who || is_for || is_ranked) {
+        employ(person, house_within(reader, s, is_ranked ? to : to + 1, is_ranked ? to + 4 : end));
+    }
+}
+
+/* "The editor, Mr X": of the one paper that is spoken of. */
+static struct party *only_paper(const struct reader *reader)
+{
+    struct party *found = NULL;
+    for (size_t i = 0; i < reader->parties.count; i++) {
+        struct party *party = reader->parties.all[i];
+        if (party->votes[PARTY_PUBLICATION] != 0 && party->mentions != 0) {
+            if (found != NULL) {
+                return NULL;
+            }
+            found = party;
+        }
+    }
+    return found;
+}
+
 /* Whom a person speaks for: "X, chief executive of Y", "Y's counsel, X,", "Y chief executive X", "took over as chief executive of Y". */
 static void note_office(const struct reader *reader, const struct sentence *s)
 {
@@ -442,10 +597,23 @@ static void note_office(const struct reader *reader, const struct sentence *s)
         bool owns;
         const char *class = s->tokens[at].name == NO_NAME ? noun_at(reader, s, at, &count) : NULL;
         person = s->tokens[at].is_name_start ? party_of_token(reader, s, at) : person;
+        if (s->tokens[at].is_name_start) {
+            note_house_behind(reader, s, at);
+        }
+        if (str_eq(s->tokens[at].low, STR("editor")) && at > 0 && str_eq(s->tokens[at - 1].low, STR("the"))) {
+            for (size_t i = at + 1; i < s->count && i < at + 5; i++) {
+                employ(s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL, only_paper(reader));
+            }
+        }
         if (class == NULL || (strcmp(class, "role") != 0 && strcmp(class, "researcher") != 0)) {
             continue;
         }
         struct party *behind = house_behind(reader, s, at + count);
+        for (size_t i = at + count; behind != NULL && i < s->count && i < at + count + 8; i++) {
+            bool is_after = is_mark(s, i, ',') && i + 1 < s->count && s->tokens[i + 1].is_name_start && i > 0 &&
+                            party_of_token(reader, s, i - 1) == behind;
+            employ(is_after ? party_of_token(reader, s, i + 1) : NULL, behind); /* "Counsel for X, Beatrix Lowe" */
+        }
         size_t lead = at;
         while (lead > 0 && at - lead < 4 && s->tokens[lead - 1].kind == TOKEN_WORD &&
                s->tokens[lead - 1].name == NO_NAME && !word_is(reader, s, lead - 1, "prep") &&
@@ -487,6 +655,29 @@ static void complete_by_headings(struct reader *reader)
     }
 }
 
+/* "Arden Foods Ltd, Claimant", "VELLUM PAYMENTS LIMITED (Claimant)": who goes by his part in a suit from then on. */
+static void mark_litigants(struct reader *reader)
+{
+    static const struct str words[] = {STR_INIT("claimant"),   STR_INIT("defendant"), STR_INIT("plaintiff"),
+                                       STR_INIT("respondent"), STR_INIT("appellant"), STR_INIT("applicant"),
+                                       STR_INIT("petitioner")};
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+        unsigned name = NO_NAME;
+        for (size_t i = 0; i < reader->sentences.count; i++) {
+            struct sentence *s = &reader->sentences.all[i];
+            for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
+                struct token *token = &s->tokens[t];
+                bool is_it = token->is_capital && str_eq(token->low, words[w]);
+                bool is_told = is_it && t > 1 && (is_mark(s, t - 1, '(') || is_mark(s, t - 1, ',')) &&
+                               s->tokens[t - 2].name != NO_NAME;
+                name = is_told && name == NO_NAME ? s->tokens[t - 2].name : name;
+                token->name = is_it && name != NO_NAME ? name : token->name;
+                token->is_name_start |= is_it && name != NO_NAME;
+            }
+        }
+    }
+}
+
 int names_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -514,6 +705,7 @@ int names_find(struct reader *reader)
         note_office(reader, s);
     }
     mark_again(reader);
+    mark_litigants(reader);
     complete_by_headings(reader);
     return 0;
 }

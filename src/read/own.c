@@ -62,7 +62,7 @@ static bool is_threat(const struct sentence *s)
 struct own {
     struct sense sense;
     const struct deadline *deadline;
-    bool has_we, is_of_other, is_price, is_promise, is_seller, is_order, is_threat;
+    bool has_we, is_of_other, is_price, is_promise, is_seller, is_order, is_threat, is_deed;
 };
 
 /* "Your report says", "Grendel lies": another's deed, told by the author. */
@@ -95,6 +95,39 @@ static bool is_all_cited(const struct sentence *s)
     return is_all;
 }
 
+/* Tokens of "GOVERNOR X:", which is no part of what is said; of a greeting behind it there are few more. */
+static size_t behind_turn(const struct sentence *s)
+{
+    for (size_t i = 0; s->text.data == s->block->text.data && i < s->count && i < 12; i++) {
+        if (is_mark(s, i, ':')) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+/* "We walked through the registry", "I have your mail": what the author did or has. */
+static bool tells_deed(const struct reader *reader, const struct sentence *s)
+{
+    static const char *const words[] = {"took", "got", "did",  "made", "have", "hold", "found", "came",
+                                        "went", "saw", "read", "sent", "keep", "own",  "broke", "were"};
+    for (size_t i = 0; i + 1 < s->count; i++) {
+        bool is_subject = (token_is(s, i, "we") || token_is(s, i, "i")) && !s->tokens[i].is_cited;
+        size_t verb = i + 1;
+        while (is_subject && verb + 1 < s->count && str_ends(s->tokens[verb].low, STR("ly"))) {
+            verb++;
+        }
+        bool is_verb = str_ends(s->tokens[verb].low, STR("ed"));
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+            is_verb |= token_is(s, verb, words[w]);
+        }
+        if (is_subject && is_verb) {
+            return !word_is(reader, s, verb + 1, "not");
+        }
+    }
+    return false;
+}
+
 static struct own own_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
     const struct party *author = reader_voice(reader, s)->author;
@@ -111,12 +144,17 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
         own.is_of_other |= saying->speaker == NULL && !saying->is_negated &&
                            saying->subject_to == saying->subject + 1 && token_is(s, saying->subject, "you");
         bool is_behind_that = saying->lead > 0 && word_is(reader, s, saying->lead - 1, "relative");
-        own.is_of_other |= is_unknown && !own.has_we;
-        end = is_unknown && own.has_we && end == s->count && is_behind_that ? saying->at : end;
+        bool is_finding = strcmp(saying->verb->extra, "find") == 0; /* "experts, who found no sign of it" */
+        own.is_of_other |= is_unknown && !own.has_we && !(is_finding && uncited_sense(reader, s, s->count).denies);
+        end = is_unknown && !is_finding && own.has_we && end == s->count && is_behind_that ? saying->at : end;
     }
     own.sense = is_all_cited(s) ? sense_of(reader, s, 0, s->count) : uncited_sense(reader, s, end);
     own.is_seller = author != NULL && (author->kind == PARTY_ACCOUNT || author->kind == PARTY_GROUP);
+    /* who names a sum in a mail of his own, and is no house that the text knows */
+    own.is_seller |= author != NULL && reader->document == DOCUMENT_MAIL && reader->ransoms.count != 0 &&
+                     author->votes[PARTY_COMPANY] == 0;
     own.is_price = own.is_seller && has_sum(reader, s);
+    own.is_deed = own.is_seller && tells_deed(reader, s);
     own.is_order = is_order(reader, s, own.is_seller);
     own.is_threat = is_threat(s);
     own.sense.claims |= has_sum(reader, s) ? 1U << 5 : 0;
@@ -161,6 +199,24 @@ static bool is_about_own_report(const struct reader *reader, const struct senten
     return is_it && last != NULL && last->speaker == reader->publication && s->number - last->in->number <= 2;
 }
 
+/* "We apologise to our customers": nothing that was said is taken back. */
+static bool is_mere_regret(const struct sentence *s)
+{
+    static const struct str taken[] = {
+        STR_INIT("withdr"),  STR_INIT("retract"),   STR_INIT("wrong"),      STR_INIT("error"),      STR_INIT("mistake"),
+        STR_INIT("correct"), STR_INIT("article"),   STR_INIT("report"),     STR_INIT("post"),       STR_INIT("story"),
+        STR_INIT("claim"),   STR_INIT("statement"), STR_INIT("publish"),    STR_INIT("allegation"), STR_INIT("said"),
+        STR_INIT("false"),   STR_INIT("untrue"),    STR_INIT("taken down"), STR_INIT("remove"),     STR_INIT("delete")};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        if (str_find_nocase(s->text, taken[i], 0) != SIZE_MAX) {
+            return false;
+        }
+    }
+    return str_find_nocase(s->text, STR("apolog"), 0) != SIZE_MAX ||
+           str_find_nocase(s->text, STR("sorry"), 0) != SIZE_MAX ||
+           str_find_nocase(s->text, STR("regret"), 0) != SIZE_MAX;
+}
+
 /* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
 int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
@@ -174,13 +230,17 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
                    own.deadline != NULL || (own.is_seller && (sense->is_of_data || own.is_threat)) || own.is_order ||
                    sense->wants || (own.is_seller && sense->is_aware);
     is_said &= !sense->is_silent || sense->denies || own.deadline != NULL;
+    is_said |= (voice->is_spoken || own.is_deed) && s->count > 4 + behind_turn(s);
     is_said &= !is_hearsay(s) || sense->denies;
     is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
+    bool is_paper = is_own && voice->author == reader->publication; /* of its correction */
+    is_said &= !is_paper || sense->claims != 0 || (sense->denies && s->count > 4) || is_correction;
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
     if (author == NULL || (!own.is_price && (!is_said || s->count < (sense->denies ? 3 : 4)))) {
         return 0;
     }
     enum act act = own_act(&own, is_correction);
+    act = act == ACT_RETRACTS && !is_correction && is_mere_regret(s) ? ACT_ASSERTS : act;
     struct statement statement = {.speaker = author,
                                   .voice = author->name,
                                   .act = act,

@@ -86,6 +86,13 @@ static bool is_noun_here(const struct reader *reader, const struct sentence *s, 
     bool is_of = is_plural && token_is(s, at + 1, "of");                     /* "after claims of a hack" */
     bool is_asked = at == 0 && str_ends(low, STR("ed")) &&
                     s->tokens[1 < s->count ? 1 : 0].kind == TOKEN_WORD; /* "Asked about the e-mails, X said" */
+    bool is_ask = str_eq(low, STR("asked"));
+    bool is_who =
+        at > 0 && is_ask && token_is(s, at - 1, "who") && (token_is(s, at + 1, "not") || token_is(s, at + 2, "not"));
+    is_asked |=
+        is_who || (is_ask && at > 0 && is_mark(s, at - 1, ',') &&
+                   (token_is(s, at + 1, "about") || token_is(s, at + 1, "whether") || token_is(s, at + 1, "if") ||
+                    token_is(s, at + 1, "by") || token_is(s, at + 1, "why") || token_is(s, at + 1, "how")));
     bool is_first = (is_plural && at == 0) || is_asked;
     return is_order || is_of || is_to || (is_det && !is_that) || is_owned || is_adjective || is_first;
 }

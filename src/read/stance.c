@@ -108,6 +108,26 @@ static bool is_use_of_key(const struct sentence *s, size_t at)
     return false;
 }
 
+/* "cannot be ruled out", "not without foundation", "you can't sign": what is negated twice, or of nobody, denies nothing. */
+static bool is_double(const struct sentence *s, size_t at)
+{
+    bool is_ruled = at + 2 < s->count && str_eq(s->tokens[at + 1].low, STR("be")) &&
+                    (str_eq(s->tokens[at + 2].low, STR("ruled")) || str_eq(s->tokens[at + 2].low, STR("excluded")));
+    bool is_without =
+        at + 1 < s->count && str_eq(s->tokens[at].low, STR("not")) && str_eq(s->tokens[at + 1].low, STR("without"));
+    bool is_you = at > 0 && str_eq(s->tokens[at - 1].low, STR("you")) &&
+                  (str_eq(s->tokens[at].low, STR("can't")) || str_eq(s->tokens[at].low, STR("cannot")));
+    static const char *const wishes[] = {"should", "must", "shall", "if"};
+    bool is_wish = str_eq(s->tokens[at].low, STR("shouldn't")) || str_eq(s->tokens[at].low, STR("mustn't")) ||
+                   (at + 1 < s->count && str_eq(s->tokens[at].low, STR("hardly")) &&
+                    str_eq(s->tokens[at + 1].low, STR("surprising")));
+    for (size_t i = 0; at > 0 && i < sizeof wishes / sizeof *wishes;
+         i++) { /* "should not keep": nobody says that it is not so */
+        is_wish |= str_eq(s->tokens[at - 1].low, str_of(wishes[i]));
+    }
+    return is_ruled || is_without || is_you || is_wish;
+}
+
 static bool is_denial_noun(struct str low)
 {
     return str_eq(low, STR("denial")) || str_eq(low, STR("denials")) || str_eq(low, STR("statement")) ||
@@ -150,7 +170,7 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
                              (at > 0 && (s->tokens[at - 1].is_possessive || str_eq(s->tokens[at - 1].low, STR("its"))));
         denies_denial |= is_denial_noun(s->tokens[at].low) && is_own_denial;
         if (is_negation(reader, s, at)) {
-            negated = is_refusal(s, at + 1) ? SIZE_MAX : at;
+            negated = is_refusal(s, at + 1) || is_double(s, at) ? SIZE_MAX : at;
             sense.denies |= is_elliptic(reader, s, at);
         }
         sense.wants |= is_own_demand(reader, s, at, to);

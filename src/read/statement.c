@@ -64,7 +64,8 @@ static bool goes_on(const struct statement *other, const struct saying *saying, 
     bool is_named_again = saying->subject_to > saying->subject;
     return other->act == act || (is_plain && is_trailing) ||
            (is_participle && (is_plain || other->act == ACT_REPLIES)) ||
-           (is_plain && sense->claims == 0 && !is_named_again && other->act == ACT_DENIES);
+           (is_plain && sense->claims == 0 && !is_named_again &&
+            (other->act == ACT_DENIES || other->act == ACT_RETRACTS));
 }
 
 /* What the verb itself claims: a gang that "leaked" or "published" something. */
@@ -87,6 +88,13 @@ static int put_saying(struct reader *reader, const struct sentence *s, const str
     struct content content = content_of(reader, s, sayings, index);
     struct sense sense = content_sense(reader, s, &content);
     if (!saying->is_counted) {
+        return 0;
+    }
+    bool is_more = false; /* "apologised, and said that no money was lost": what is said counts */
+    for (size_t i = index + 1; i < sayings->count; i++) {
+        is_more |= sayings->all[i].is_counted && sayings->all[i].speaker == saying->speaker;
+    }
+    if (is_more && strcmp(saying->verb->extra, "sorry") == 0 && act_of(saying, &sense, reader) == ACT_ASSERTS) {
         return 0;
     }
     enum act act = saying->speaker == reader->publication && saying->speaker != NULL && is_correcting(reader, s)
@@ -177,14 +185,16 @@ static int put_continued(struct reader *reader, const struct sentence *s)
     const struct statement *last =
         reader->statements.count != 0 ? &reader->statements.all[reader->statements.count - 1] : NULL;
     bool is_near = last != NULL && s->number - last->in->number <= 2;
-    if (!is_all_cited || !is_near || (sense.claims == 0 && !sense.denies)) {
+    bool is_asked = reader->quoting != NULL && s->number - reader->quoting_in <= 2 &&
+                    (!is_near || reader->quoting_in > last->in->number);
+    if (!is_all_cited || (!is_near && !is_asked)) {
         return 0;
     }
-    struct statement statement = {.speaker = last->speaker,
-                                  .voice = last->voice,
+    struct statement statement = {.speaker = is_asked ? reader->quoting : last->speaker,
+                                  .voice = is_asked ? reader->quoting->name : last->voice,
                                   .act = sense.denies ? ACT_DENIES : ACT_ASSERTS,
                                   .claims = sense.claims,
-                                  .channel = last->channel,
+                                  .channel = is_asked ? NULL : last->channel,
                                   .is_quoted = true,
                                   .text = s->text,
                                   .in = s,
@@ -267,6 +277,10 @@ int statements_find(struct reader *reader)
         for (size_t v = sayings.count; v > 0; v--) { /* from the last: a verb's words end where another's begin */
             struct content content = content_of(reader, s, &sayings, v - 1);
             struct sense sense = content_sense(reader, s, &content);
+            if (sayings.all[v - 1].speaker != NULL && has_quote(s, 0, s->count)) { /* "Who told him?" she asks. "..." */
+                reader->quoting = sayings.all[v - 1].speaker;
+                reader->quoting_in = s->number;
+            }
             sayings.all[v - 1].is_counted = saying_counts(reader, s, &sayings.all[v - 1], &content, &sense);
         }
         for (size_t v = 0; v < sayings.count; v++) {
@@ -285,8 +299,13 @@ int statements_find(struct reader *reader)
         reader->last_subject = reader->is_subject_unknown ? NULL : reader->last_subject;
         note_hijack(reader, s);
         reader_heard(reader, s, 0, s->count);
+        const struct statement *latest =
+            reader->statements.count > first ? &reader->statements.all[reader->statements.count - 1] : NULL;
+        bool is_one = latest != NULL && reader->spoken == NULL && latest->verb != SIZE_MAX &&
+                      (latest->speaker->kind == PARTY_PERSON || latest->speaker->kind == PARTY_ACCOUNT);
+        reader->spoken = is_one ? latest->speaker : reader->spoken;
         if (reader->statements.count > first && reader->spoken != NULL) {
-            reader->last_person = reader->spoken; /* "she" is who spoke, not whom she spoke of */
+            reader_heard_person(reader, reader->spoken); /* "she" is who spoke, not whom she spoke of */
         }
     }
     return 0;

@@ -2,9 +2,29 @@
  * party is Cobalt Ridge. "The company" is the last one spoken of that was ever called so, or else the last one; who denies is taken to be
  * another than who alleged. What can be nobody in particular is an unnamed source; what cannot be told is nobody. */
 #include "base/str.h"
+#include "read/name.h"
 #include "read/say.h"
 
 #include "base/banned.h"
+
+void reader_heard_person(struct reader *reader, struct party *person)
+{
+    reader->last_person = person;
+    reader->last_he = person != NULL && !person->is_she ? person : reader->last_he;
+    reader->last_she = person != NULL && !person->is_he ? person : reader->last_she;
+}
+
+/* "He" is the last person, unless a title or a name says that it was a woman. */
+static struct party *person_meant(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    struct party *person = reader->last_person != NULL ? reader->last_person : reader->last_speaker;
+    bool is_she = token_is(s, at, "she");
+    if (person != NULL && (is_she ? person->is_he : person->is_she)) {
+        struct party *other = is_she ? reader->last_she : reader->last_he;
+        person = other != NULL ? other : person;
+    }
+    return person;
+}
 
 void reader_heard(struct reader *reader, const struct sentence *s, size_t from, size_t to)
 {
@@ -13,7 +33,9 @@ void reader_heard(struct reader *reader, const struct sentence *s, size_t from, 
         bool is_place = party != NULL && party->places == party->mentions && party->votes[party->kind] == 0;
         if (party != NULL && !is_place) {
             reader->last[party->kind] = party;
-            reader->last_person = party->kind == PARTY_PERSON ? party : reader->last_person;
+            if (party->kind == PARTY_PERSON) {
+                reader_heard_person(reader, party);
+            }
         }
     }
 }
@@ -104,11 +126,6 @@ static struct party *company(const struct reader *reader, enum act act)
     return last;
 }
 
-static struct party *named_kind(struct reader *reader, const char *name, enum party_kind kind)
-{
-    return party_named(reader, str_of(name), kind);
-}
-
 /* "two researchers", "a customer", "several security experts": somebody in particular who is not named. */
 static bool is_counted_noun(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -139,19 +156,124 @@ static size_t owner_of(const struct sentence *s, size_t at)
     return SIZE_MAX;
 }
 
+/* ---- who has no name: "the tribunal", "the student union" ---- */
+
+/* Words of a house that any name may stand for. */
+static bool is_any_house(struct str low)
+{
+    static const char *const words[] = {"company",     "firm",         "business", "provider",     "supplier",
+                                        "vendor",      "organisation", "operator", "organization", "group",
+                                        "corporation", "owner",        "maker",    "startup",      "start-up",
+                                        "contractor",  "giant",        "party"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(low, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Houses that a report on another house's breach calls by their kind: no name told before is meant. */
+static bool is_third_house(const struct reader *reader, struct str low)
+{
+    for (size_t i = 0; i < reader->parties.count; i++) { /* "the insurer" where one is called Tarn Insurance */
+        const struct party *party = reader->parties.all[i];
+        if (party->mentions != 0 && low.len > 4 && str_find(party->key, str_slice(low, 0, 5), 0) != SIZE_MAX) {
+            return false;
+        }
+    }
+    static const char *const words[] = {"exchange",    "exchanges",  "union",  "unions", "insurer",
+                                        "insurers",    "bourse",     "county", "opera",  "schemes",
+                                        "association", "federation", "state"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(low, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One who speaks for an office in person. */
+static bool is_officer(struct str low)
+{
+    static const char *const words[] = {"coroner",    "judge",        "auditor",   "minister",  "mayor",
+                                        "governor",   "commissioner", "ombudsman", "registrar", "president",
+                                        "magistrate", "prosecutor",   "bishop",    "vicar",     "chancellor",
+                                        "secretary",  "sheriff",      "inspector"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq(low, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The words of a phrase that is "the" and a noun, up to what is told of it; SIZE_MAX: it is no such phrase. */
+static size_t definite_end(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    size_t at = from;
+    while (at < to && at < s->count && s->tokens[at].kind == TOKEN_WORD && !s->tokens[at].is_cited &&
+           !word_is(reader, s, at, "prep") && !word_is(reader, s, at, "relative") && !word_is(reader, s, at, "aux") &&
+           !word_is(reader, s, at, "cut")) {
+        bool is_of_name = s->tokens[at].name != NO_NAME || s->tokens[at].is_possessive;
+        const struct lexicon_entry *day = lexicon_find(reader->lexicon, LIST_CALENDAR, s->tokens[at].low);
+        if (is_of_name || day != NULL || str_ends(s->tokens[at].low, STR("ly"))) {
+            return SIZE_MAX;
+        }
+        at++;
+    }
+    return at > from && at - from <= 4 ? at : SIZE_MAX;
+}
+
+/* The party of a phrase, or one told before whose name ends so: "the board" is the regional health board. */
+static struct party *phrase_party(struct reader *reader, struct str phrase, enum party_kind kind)
+{
+    struct party *party = party_find(reader, phrase, FORM_DEFINITE);
+    bool is_new = party != NULL && party->mentions == 0 && party->votes[kind] == 0;
+    if (is_new) {
+        party->votes[kind] += 3;
+        party->kind = kind;
+    }
+    return party;
+}
+
+/* "The tribunal directed": an office or a house that goes by no name is called by its phrase. */
+static struct party *of_definite(struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    size_t at = from + token_is(s, from, "the");
+    size_t end = at > from ? definite_end(reader, s, at, to) : SIZE_MAX;
+    if (end == SIZE_MAX) {
+        return NULL;
+    }
+    struct str head = s->tokens[end - 1].low;
+    const char *class = noun_at(reader, s, end - 1, NULL);
+    for (size_t i = at; i + 1 < end && class == NULL; i++) {
+        size_t count;
+        const char *longer = noun_at(reader, s, i, &count);
+        class = longer != NULL && i + count == end ? longer : class;
+    }
+    bool is_house = class != NULL && (strcmp(class, "office") == 0 || strcmp(class, "company") == 0);
+    if (is_officer(head)) {
+        return phrase_party(reader, sentence_slice(s, at, end), PARTY_PERSON);
+    }
+    return is_third_house(reader, head) || (is_house && !is_any_house(head))
+               ? phrase_party(reader, sentence_slice(s, at, end), PARTY_COMPANY)
+               : NULL;
+}
+
 static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class,
                              enum act act)
 {
     enum party_kind kind = party_kind_of_noun(class);
     struct party *party = kind < PARTY_KINDS ? called(reader, kind, s->tokens[at].low) : NULL;
     if (strcmp(class, "source") == 0) {
-        return named_kind(reader, "unnamed source", PARTY_PERSON);
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
     }
     if (strcmp(class, "researcher") == 0 || strcmp(class, "public") == 0) {
         struct party *last = strcmp(class, "public") == 0 ? NULL : reader->last_speaker;
         bool is_known = at > 0 && (word_is(reader, s, at - 1, "det") || noun_at(reader, s, at - 1, NULL) != NULL);
         bool is_last = last != NULL && last == reader->last_asserter && is_known;
-        return is_counted_noun(reader, s, at) ? named_kind(reader, "unnamed source", PARTY_PERSON)
+        return is_counted_noun(reader, s, at) ? party_named(reader, STR("unnamed source"), PARTY_PERSON)
                : is_last                      ? last
                                               : NULL;
     }
@@ -168,6 +290,17 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
     if (kind == PARTY_COMPANY) {
         size_t owner = owner_of(s, at), count;
         (void)noun_at(reader, s, at, &count);
+        size_t the = at;
+        while (the > 0 && at - the < 3 && s->tokens[the].kind == TOKEN_WORD && s->tokens[the].name == NO_NAME &&
+               !token_is(s, the, "the")) {
+            the--;
+        }
+        struct party *third = owner == SIZE_MAX && is_third_house(reader, s->tokens[at + count - 1].low)
+                                  ? of_definite(reader, s, the, at + count)
+                                  : NULL;
+        if (third != NULL) {
+            return third;
+        }
         return owner != SIZE_MAX ? party_named(reader, sentence_slice(s, owner, at + count), PARTY_COMPANY)
                                  : company(reader, act);
     }
@@ -175,11 +308,15 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
         reader->last_subject != NULL && reader->last_subject->kind != PARTY_COMPANY) {
         return reader->last_subject; /* "its operators" */
     }
+    size_t owner = kind == PARTY_GROUP && str_starts(s->tokens[at].low, STR("group")) ? owner_of(s, at) : SIZE_MAX;
+    if (owner != SIZE_MAX) { /* "a patients' group" */
+        return party_named(reader, sentence_slice(s, owner, at + 1), PARTY_COMPANY);
+    }
     if (kind == PARTY_GROUP) {
         party = reader->last[PARTY_GROUP] != NULL ? reader->last[PARTY_GROUP] : only_one(reader, PARTY_GROUP);
         party = party != NULL ? party : reader->last[PARTY_ACCOUNT];
         party = party != NULL ? party : only_one(reader, PARTY_ACCOUNT);
-        return party != NULL ? party : named_kind(reader, "unnamed attackers", PARTY_GROUP);
+        return party != NULL ? party : party_named(reader, STR("unnamed attackers"), PARTY_GROUP);
     }
     if (kind == PARTY_ACCOUNT || kind == PARTY_PUBLICATION) {
         party = reader->last[kind] != NULL ? reader->last[kind] : only_one(reader, kind);
@@ -190,7 +327,7 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
 
 /* What stands in a phrase. */
 struct parts {
-    size_t role, noun, noun_to, pronoun, document, rank; /* tokens; SIZE_MAX: none */
+    size_t role, noun, noun_to, pronoun, document, rank, title; /* tokens; SIZE_MAX: none */
     const char *noun_class;
     struct party *house, *person,
         *any; /* the first company, group or publication; the first person; the first at all */
@@ -248,6 +385,7 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
                           .pronoun = SIZE_MAX,
                           .document = SIZE_MAX,
                           .rank = SIZE_MAX,
+                          .title = SIZE_MAX,
                           .prep = SIZE_MAX};
     for (size_t at = from; at < to && at < s->count;) {
         size_t count = 1, behind = skip_aside(reader, s, from, at, to);
@@ -271,7 +409,10 @@ static struct parts parts_of(const struct reader *reader, const struct sentence 
             parts.document = parts.document == SIZE_MAX ? at : parts.document;
         } else if (class != NULL && strcmp(class, "rank") == 0) {
             parts.rank = at;
-        } else if (class != NULL && strcmp(class, "title") != 0) {
+        } else if (class != NULL && strcmp(class, "title") == 0) {
+            bool is_office = s->tokens[at].low.len > 4 && !token_is(s, at, "professor");
+            parts.title = is_office ? at : parts.title;
+        } else if (class != NULL) {
             bool is_first = parts.noun == SIZE_MAX || (parts.prep == SIZE_MAX && parts.any == NULL);
             parts.noun = is_first ? at : parts.noun;
             parts.noun_to = is_first ? at + count : parts.noun_to;
@@ -311,12 +452,16 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
         return voice->is_own_word ? voice->addressee : NULL;
     }
     if (word_is(reader, s, at, "he")) {
-        struct party *person = reader->last_person != NULL ? reader->last_person : reader->last_speaker;
+        struct party *person = person_meant(reader, s, at);
         return person != NULL && person->employer != NULL ? person->employer : person;
     }
     if (word_is(reader, s, at, "they")) {
         struct party *last = reader->last_speaker;
-        return last != NULL && last->kind == PARTY_GROUP ? last : reader->last[PARTY_GROUP];
+        struct party *group = last != NULL && last->kind == PARTY_GROUP ? last : reader->last[PARTY_GROUP];
+        struct party *house =
+            reader->last[PARTY_COMPANY]; /* of one's own letter: "I wrote to Lockwell. They answered" */
+        bool is_house = group == NULL && voice->is_own_word && house != voice->author;
+        return is_house ? house : group;
     }
     if (voice->is_own_word && voice->addressee != NULL && is_behind_your_paper(reader, s)) {
         return voice->addressee; /* "You printed an article ... It states" */
@@ -376,17 +521,28 @@ static struct party *of_role(struct reader *reader, const struct sentence *s, co
     if (is_theirs) { /* "Haddad's lawyer" */
         return parts->person;
     }
+    bool is_his = parts->person == NULL && parts->house == NULL && parts->role > 0 &&
+                  (token_is(s, parts->role - 1, "his") || token_is(s, parts->role - 1, "her")) &&
+                  (token_is(s, parts->role, "lawyer") || token_is(s, parts->role, "solicitor") ||
+                   token_is(s, parts->role, "attorney") || token_is(s, parts->role, "barrister"));
+    if (is_his) {
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
+    }
     reader->spoken = parts->person;
-    reader->last_person = parts->person; /* "a spokeswoman said ... she said": nobody's name */
+    reader_heard_person(reader, parts->person); /* "a spokeswoman said ... she said": nobody's name */
     if (parts->house != NULL) {
         if (parts->person != NULL) {
             parts->person->employer = parts->house;
-            reader->last_person = parts->person;
+            reader_heard_person(reader, parts->person);
         }
         return parts->house;
     }
     if (parts->noun != SIZE_MAX && strcmp(parts->noun_class, "source") != 0) {
         struct party *house = of_noun(reader, s, parts->noun, parts->noun_class, act);
+        bool is_for = house == NULL && str_starts(s->tokens[parts->role].low, STR("spokes")) &&
+                      strcmp(parts->noun_class, "office") == 0 && parts->noun > parts->role &&
+                      parts->prep != SIZE_MAX && token_is(s, parts->prep, "for"); /* "a spokeswoman for the board" */
+        house = is_for ? of_definite(reader, s, parts->prep + 1, parts->noun_to) : house;
         house = house != NULL ? house : parts->person;
         if (house != parts->person && parts->person != NULL && house != NULL) {
             parts->person->employer = house;
@@ -416,7 +572,9 @@ static bool is_called_so(const struct reader *reader, const struct sentence *s, 
     size_t at = parts->any_at;
     at -= at > 0 && s->tokens[at - 1].kind == TOKEN_MARK;
     const char *class = at > 0 ? noun_at(reader, s, at - 1, NULL) : NULL;
-    return parts->any->kind == PARTY_ACCOUNT && class != NULL && strcmp(class, "account") == 0;
+    bool is_person = parts->noun != SIZE_MAX && parts->noun < parts->any_at && parts->any_at - parts->noun <= 6 &&
+                     strcmp(parts->noun_class, "source") == 0; /* "a person using the name X" */
+    return parts->any->kind == PARTY_ACCOUNT && ((class != NULL && strcmp(class, "account") == 0) || is_person);
 }
 
 /* "The supplier, Tessera Systems, admitted", "Coppergate's hosting provider, Nordvale Hosting, denied": who is named behind the noun. */
@@ -469,7 +627,7 @@ static struct party *of_named(struct reader *reader, const struct sentence *s, c
     bool is_kind_of = parts->noun == parts->any_to && (strcmp(class, "public") == 0 || strcmp(class, "source") == 0) &&
                       !s->tokens[parts->any_to - 1].is_possessive;
     if (is_kind_of && is_counted_noun(reader, s, parts->any_at)) { /* "a Millbrook teenager" */
-        return named_kind(reader, "unnamed source", PARTY_PERSON);
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
     }
     bool has_owner = s->tokens[parts->any_to - 1].is_possessive;
     /* "For three weeks Tixora told": right before the verb, and nothing leads to it */
@@ -482,7 +640,7 @@ static struct party *of_named(struct reader *reader, const struct sentence *s, c
     if (is_head && !has_owner && (is_beside || !is_noun_first || strcmp(class, "account") == 0)) {
         if (any->kind == PARTY_PERSON && parts->house != NULL && is_researcher) {
             parts->person->employer = parts->house; /* "Ana Ruiz, an analyst at Northlight" */
-            reader->last_person = parts->person;
+            reader_heard_person(reader, parts->person);
             return parts->house;
         }
         return any->employer != NULL && any->kind == PARTY_PERSON ? any->employer : any;
@@ -540,13 +698,44 @@ static bool has_word_your(const struct sentence *s, size_t from, size_t to)
     return false;
 }
 
+static bool names_paper(const struct reader *reader, const struct sentence *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const char *class = noun_at(reader, s, i, NULL);
+        if (class != NULL && strcmp(class, "document") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct party *of_unnamed(struct reader *reader, const struct sentence *s, const struct parts *parts, size_t from,
                                 size_t to, enum act act)
 {
     const struct voice *voice = reader_voice(reader, s);
+    bool is_bare = to == from + 1 && (token_is(s, from, "one") || token_is(s, from, "another") ||
+                                      token_is(s, from, "others") || token_is(s, from, "several"));
+    if (is_bare) {
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON); /* "One said" */
+    }
+    const struct statement *last =
+        reader->statements.count != 0 ? &reader->statements.all[reader->statements.count - 1] : NULL;
+    bool is_its_paper = parts->document != SIZE_MAX && parts->noun == SIZE_MAX && parts->pronoun == SIZE_MAX &&
+                        !voice->is_own_word && token_is(s, from, "the") && parts->document <= from + 2 &&
+                        last != NULL && !token_is(s, parts->document, "notice") &&
+                        !token_is(s, parts->document, "report") && !token_is(s, parts->document, "article") &&
+                        !token_is(s, parts->document, "story") &&
+                        (token_is(s, to, "also") || token_is(s, to, "adds") || token_is(s, to, "added") ||
+                         token_is(s, to, "goes") || token_is(s, to, "claims") || token_is(s, to, "claimed")) &&
+                        s->number - last->in->number == 1;
+    if (is_its_paper && names_paper(reader, last->in)) {
+        return last->speaker; /* "Its lawyers said in a letter ... The letter also claims" */
+    }
     bool is_source = parts->noun != SIZE_MAX && strcmp(parts->noun_class, "source") == 0; /* "one of the people" */
     if (parts->document != SIZE_MAX && parts->noun == SIZE_MAX && voice->is_own_word && parts->pronoun == SIZE_MAX) {
-        return voice->addressee; /* of a letter: "the article alleges", "your report says" */
+        /* of a letter: "the article alleges", "your report says"; of a correction: "the story reported" */
+        return reader->publication != NULL && voice->author == reader->publication ? reader->publication
+                                                                                   : voice->addressee;
     }
     struct party *ending = of_last_word(reader, s, from, to);
     if (ending != NULL) {
@@ -554,7 +743,12 @@ static struct party *of_unnamed(struct reader *reader, const struct sentence *s,
     }
     if (parts->noun != SIZE_MAX &&
         (is_source || parts->prep == SIZE_MAX || parts->noun < parts->prep || parts->document != SIZE_MAX)) {
-        return of_noun(reader, s, parts->noun, parts->noun_class, act);
+        struct party *party = of_noun(reader, s, parts->noun, parts->noun_class, act);
+        return party != NULL ? party : of_definite(reader, s, from, to);
+    }
+    struct party *definite = parts->pronoun == SIZE_MAX ? of_definite(reader, s, from, to) : NULL;
+    if (definite != NULL) {
+        return definite;
     }
     return parts->pronoun != SIZE_MAX ? of_pronoun(reader, s, parts->pronoun, act) : NULL;
 }
@@ -592,14 +786,45 @@ static size_t skip_day(const struct reader *reader, const struct sentence *s, si
     return count != 0 && at < to ? at : from;
 }
 
+/* "A senior official, who did not wish to be quoted, said": nobody's name, and whose house it is he would not have told. */
+static bool is_anonymous(const struct reader *reader, const struct sentence *s, size_t from)
+{
+    static const struct str signs[] = {
+        STR_INIT("not to be identified"), STR_INIT("not to be named"),       STR_INIT("not to be quoted"),
+        STR_INIT("wish to be named"),     STR_INIT("wish to be quoted"),     STR_INIT("wish to be identified"),
+        STR_INIT("want to be named"),     STR_INIT("want to be identified"), STR_INIT("condition of anonymity"),
+        STR_INIT("not to print"),         STR_INIT("not authorised to"),     STR_INIT("not authorized to"),
+        STR_INIT("remain anonymous"),     STR_INIT("not be named"),          STR_INIT("not be identified"),
+        STR_INIT("declined to be named"), STR_INIT("refused to be named"),   STR_INIT("withhold her name"),
+        STR_INIT("withhold his name")};
+    bool is_one = token_is(s, from, "a") || token_is(s, from, "an") || token_is(s, from, "one");
+    bool is_it = false;
+    (void)reader;
+    for (size_t i = 0; is_one && i < sizeof signs / sizeof *signs; i++) {
+        is_it |= str_find_nocase(s->text, signs[i], 0) != SIZE_MAX;
+    }
+    return is_it;
+}
+
+/* "A former Quartoline trainer": who is of the house no more. */
+static bool is_former(const struct sentence *s, size_t from)
+{
+    return (token_is(s, from, "a") || token_is(s, from, "one")) &&
+           (token_is(s, from + 1, "former") || token_is(s, from + 1, "ex"));
+}
+
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act)
 {
     from = skip_day(reader, s, from, to);
     if (is_several(reader, s, from, to)) {
-        return named_kind(reader, "unnamed source", PARTY_PERSON);
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
     }
     struct parts parts = parts_of(reader, s, from, to);
     const struct voice *voice = reader_voice(reader, s);
+    bool is_free = parts.house == NULL || is_former(s, from);
+    if (parts.person == NULL && is_free && (is_former(s, from) || is_anonymous(reader, s, from))) {
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
+    }
     struct party *named = apposed(reader, s, &parts, to);
     if (parts.any != NULL && is_called_so(reader, s, &parts)) { /* "a person using the alias X" */
         return parts.any;
@@ -611,11 +836,12 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
     if (is_yours && voice->is_own_word && voice->addressee != NULL) {
         return voice->addressee;
     }
-    bool is_own_officer = parts.house == NULL && (parts.role != SIZE_MAX || parts.rank != SIZE_MAX) &&
+    bool is_own_officer = parts.house == NULL &&
+                          (parts.role != SIZE_MAX || parts.rank != SIZE_MAX || parts.title != SIZE_MAX) &&
                           voice->is_own_word && voice->author != NULL && voice->author->kind == PARTY_COMPANY &&
-                          parts.noun == SIZE_MAX;
+                          parts.noun == SIZE_MAX && !(parts.person != NULL && parts.person->employer != NULL);
     if (is_own_officer) { /* of a force's or a firm's own release: "Detective Inspector X said" */
-        reader->last_person = parts.person;
+        reader_heard_person(reader, parts.person);
         return voice->author;
     }
     if (parts.role != SIZE_MAX) {

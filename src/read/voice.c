@@ -47,6 +47,22 @@ static void read_forwarded(struct reader *reader)
     }
 }
 
+/* "Uploaded by n1ghtcr4b" at the head. */
+static void read_uploader(struct reader *reader)
+{
+    static const struct str words[] = {STR_INIT("uploaded by "), STR_INIT("posted by "), STR_INIT("leaked by "),
+                                       STR_INIT("shared by "), STR_INIT("released by ")};
+    for (size_t i = 0; i < reader->sentences.count && i < 4; i++) {
+        struct str text = reader->sentences.all[i].text;
+        for (size_t w = 0; reader->own.author == NULL && w < sizeof words / sizeof *words; w++) {
+            size_t at = str_find_nocase(text, words[w], 0);
+            struct str name = at != SIZE_MAX && text.len < 90 ? str_slice(text, at + words[w].len, text.len) : STR("");
+            name = str_cut(str_cut(name, ' ').head, ',').head;
+            reader->own.author = name.len > 2 ? party_named(reader, name, PARTY_ACCOUNT) : NULL;
+        }
+    }
+}
+
 static void read_labels(struct reader *reader)
 {
     static const char *const authors[] = {"from", "user", "posted by", "author", "on behalf of"};
@@ -159,12 +175,14 @@ static bool is_limited(const struct sentence *s, size_t at)
 static void read_head(struct reader *reader)
 {
     size_t seen = 0;
+    bool is_bylined = false;
     for (size_t i = 0; i < reader->sentences.count && seen < HEAD_SENTENCES; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         bool is_head = s->block->depth == 0 && s->block->role != PROSE_NOISE && s->count != 0;
         seen += is_head;
         struct moment when = is_head ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
-        bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL;
+        bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL ||
+                        (i < 2 && when.at != TIME_NONE && when.to >= s->count);
         bool is_dateline = when.at != TIME_NONE && when.to < 8 && when.to < s->count &&
                            s->tokens[when.to].kind == TOKEN_MARK && strchr("-(", s->tokens[when.to].mark) != NULL;
         if (is_head && reader->publication == NULL) {
@@ -178,6 +196,7 @@ static void read_head(struct reader *reader)
         }
         bool is_by = str_starts(s->text, STR("By "));
         bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
+        is_bylined |= is_by;
         bool is_label = (s->block->role == PROSE_LABEL && !is_by) || presents_itself(s->text) || greets(s->text);
         if (reader->publication != NULL || is_label || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
             continue;
@@ -187,6 +206,20 @@ static void read_head(struct reader *reader)
                                                   : s->text;
         struct party *party = is_title(names) ? party_of_label(reader, names) : NULL;
         reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
+    }
+    for (size_t i = 0; i < reader->sentences.count && i < 4; i++) { /* "Minutes of the meeting held on 5 March 2030" */
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_line = s->block->depth == 0 && s->count != 0 && !is_mark(s, s->count - 1, '.');
+        set_when(reader, is_line ? date_in(reader, s) : (struct moment){.at = TIME_NONE}, "document");
+    }
+    const struct sentence *first = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
+    bool is_paper = is_bylined && reader->publication == NULL && first->count > 1 && first->count <= 5 &&
+                    first->block->depth == 0 && first->block->role != PROSE_LABEL && is_title(first->text);
+    for (size_t i = 0; is_paper && i < first->count; i++) {
+        is_paper = first->tokens[i].kind == TOKEN_WORD && first->tokens[i].is_capital;
+    }
+    if (is_paper) { /* what stands above "By Priyanka Osei" is the paper's name */
+        reader->publication = party_named(reader, first->text, PARTY_PUBLICATION);
     }
 }
 
@@ -211,13 +244,32 @@ static bool is_near_end(const struct reader *reader, size_t index)
     return true;
 }
 
+/* Does a text begin with its salutation? A letter to a paper names the paper at its head, and is not the paper's. */
+static bool is_letter(const struct reader *reader)
+{
+    static const struct str words[] = {STR_INIT("Dear "), STR_INIT("Sir,"), STR_INIT("Sirs,"), STR_INIT("Madam,")};
+    size_t seen = 0;
+    for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count && seen < HEAD_SENTENCES; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        seen += s->block->depth == 0;
+        for (size_t w = 0; s->block->depth == 0 && w < sizeof words / sizeof *words; w++) {
+            if (str_starts(s->text, words[w])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Whom a letter is written for: "on behalf of X", or the house below the name in its signature. */
 static struct party *client_of(struct reader *reader, unsigned depth)
 {
     static const struct str behalf[] = {STR_INIT("behalf of "),     STR_INIT("We act for "),  STR_INIT("acting for "),
                                         STR_INIT("instructed by "), STR_INIT("Our client: "), STR_INIT("Our Client: "),
                                         STR_INIT("our client, "),   STR_INIT("Client: "),     STR_INIT("behalf of: ")};
-    bool is_signature = false;
+    bool is_signature = false, is_open_letter = is_letter(reader);
+    const struct party *writer = reader->own.author;
+    bool is_his = writer != NULL && writer->votes[PARTY_PERSON] != 0 && writer->votes[PARTY_COMPANY] == 0;
     struct party *found = NULL;
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
@@ -238,8 +290,11 @@ static struct party *client_of(struct reader *reader, unsigned depth)
         for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
             is_signature |= str_starts(s->text, ends[e]) && s->count < 6;
         }
-        bool is_last = depth == 0 && reader->document == DOCUMENT_MAIL && is_near_end(reader, i) && s->count <= 5 &&
-                       s->count != 0 && s->tokens[s->count - 1].kind == TOKEN_WORD;
+        bool is_below = is_his && i > 0 && /* "From: Jon Hale": his house stands below his name */
+                        str_find(reader->sentences.all[i - 1].text, writer->name, 0) == 0;
+        bool is_last = depth == 0 && (reader->document == DOCUMENT_MAIL || is_open_letter || is_below) &&
+                       is_near_end(reader, i) && s->count <= 5 && s->count != 0 &&
+                       s->tokens[s->count - 1].kind == TOKEN_WORD;
         is_signature |= s->block->role == PROSE_SIGNATURE || is_last;
         for (size_t t = 0; is_signature && t < s->count; t++) {
             struct party *party = s->tokens[t].is_name_start ? party_of_token(reader, s, t) : NULL;
@@ -273,9 +328,151 @@ static void read_mail(struct reader *reader)
         return;
     }
     reader->own.author = party_of_sender(reader, reader->mail.from);
+    struct str_cut address = str_cut(reader->mail.from, '@');
+    bool is_house =
+        reader->own.author != NULL && address.found &&
+        (house_of_domain(reader, address.tail) == reader->own.author ||
+         is_desk_address(str_cut(reader->mail.from, '<').found ? str_cut(address.head, '<').tail : address.head));
+    reader->has_client |= is_house; /* told by the address: the signature tells the person */
     reader->own.addressee = party_of_label(reader, reader->mail.to);
     if (mail_date(reader->mail.date, &when.at, &when.zone_minutes)) {
         set_when(reader, when, "head of the mail");
+    }
+}
+
+static bool is_shouted_title(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] >= 'a' && text.data[i] <= 'z') {
+            return false;
+        }
+    }
+    return text.len > 4;
+}
+
+/* Does a sentence begin with that party? A paper seldom writes of itself so. */
+static bool is_told_of(const struct reader *reader, const struct party *party)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_it = sentence_is_examined(s) && s->count > 5 &&
+                     (party_of_token(reader, s, 0) == party ||
+                      (str_eq(s->tokens[0].low, STR("the")) && party_of_token(reader, s, 1) == party));
+        if (is_it) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "Statement on recent media reports": no paper's headline. */
+static bool is_own_title(const struct reader *reader)
+{
+    static const struct str starts[] = {STR_INIT("Statement"),     STR_INIT("Notice"),        STR_INIT("Our "),
+                                        STR_INIT("Press release"), STR_INIT("Media release"), STR_INIT("News release"),
+                                        STR_INIT("Important "),    STR_INIT("Security "),     STR_INIT("Response to"),
+                                        STR_INIT("A message"),     STR_INIT("Open letter"),   STR_INIT("Incident ")};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (str_starts(reader->prose.about.title, starts[i]) || str_starts(reader->prose.about.page, starts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "Notice of data incident | Harrow Dental Group", "CRIMSON VEIL :: leaks": the piece of a page's title that is the site's name: a party of the text, or
+ * else one that a list knows. */
+static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
+{
+    static const char *const joints[] = {" | ",  " - ",        " \xe2\x80\x93 ", " \xe2\x80\x94 ",
+                                         " :: ", " \xc2\xb7 ", " // ",           ": "};
+    struct str title = reader->prose.about.page;
+    for (size_t j = 0; j < sizeof joints / sizeof *joints; j++) {
+        size_t at = str_find(title, str_of(joints[j]), 0);
+        struct str pieces[2] = {at != SIZE_MAX ? str_slice(title, at + strlen(joints[j]), title.len) : STR(""),
+                                at != SIZE_MAX ? str_slice(title, 0, at) : STR("")};
+        for (size_t p = 0; p < 2; p++) {
+            bool is_name = pieces[p].len > 2 && pieces[p].len < 60 && is_title(pieces[p]);
+            struct party *party = is_name ? party_of_label(reader, pieces[p]) : NULL;
+            *ret_is_paper = party != NULL && party->votes[PARTY_PUBLICATION] > party->votes[PARTY_COMPANY];
+            bool is_last = p == 0 && j + 1 < sizeof joints / sizeof *joints;
+            bool is_known = party != NULL && (is_last || (p == 1 && party->votes[PARTY_PERSON] != 0) ||
+                                              party->mentions != 0 || is_shouted_title(pieces[p]));
+            if (is_known) {
+                return party;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* "(c) 2030 Harrow Dental Group. All rights reserved.": whose page it is, by its foot. */
+static struct party *owner_of_page(struct reader *reader)
+{
+    static const struct str signs[] = {STR_INIT("\xc2\xa9"), STR_INIT("(c)"), STR_INIT("Copyright")};
+    for (size_t i = 0; i < reader->prose.count; i++) {
+        struct str text = reader->prose.blocks[i].text;
+        for (size_t k = 0; k < sizeof signs / sizeof *signs; k++) {
+            size_t at = str_find_nocase(text, signs[k], 0);
+            size_t from = at != SIZE_MAX ? at + signs[k].len : text.len;
+            while (from < text.len && strchr(" 0123456789-,", text.data[from]) != NULL) {
+                from++;
+            }
+            struct str name = str_trim(str_cut(str_slice(text, from, text.len), '.').head);
+            if (at != SIZE_MAX && name.len > 2 && name.len < 60 && is_title(name)) {
+                return party_of_label(reader, name);
+            }
+        }
+    }
+    return NULL;
+}
+
+/* "press@harlowpumps.example", where the text speaks of Harlow Pumps. */
+static struct party *owner_of_address(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; t < s->count; t++) {
+            struct str_cut at = str_cut(s->tokens[t].text, '@');
+            struct party *party = s->tokens[t].kind == TOKEN_MAIL && at.found ? house_of_domain(reader, at.tail) : NULL;
+            if (party != NULL && party->votes[PARTY_PUBLICATION] == 0) {
+                return party;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* "About Harlow Pumps" at the foot of a release. */
+static struct party *about_whom(const struct reader *reader)
+{
+    for (size_t i = reader->sentences.count; i > 0; i--) {
+        const struct sentence *s = &reader->sentences.all[i - 1];
+        bool is_about = s->count > 1 && s->count < 7 && str_starts(s->text, STR("About ")) &&
+                        !is_mark(s, s->count - 1, '.') && !is_mark(s, s->count - 1, '?');
+        for (size_t t = 1; is_about && t < s->count; t++) {
+            struct party *party = party_of_token(reader, s, t);
+            if (party != NULL) {
+                return party;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Whose page it is where it does not say so of itself. */
+static void read_unsigned_page(struct reader *reader)
+{
+    bool is_paper = false;
+    struct party *site = site_of_title(reader, &is_paper);
+    site = site != NULL ? site : owner_of_page(reader);
+    if (site == NULL || reader->document != DOCUMENT_HTML || reader->publication != NULL) {
+        return;
+    }
+    if (is_paper || site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY]) {
+        reader->publication = site;
+    } else if (reader->own.author == NULL && (count_first_person(reader) != 0 || is_told_of(reader, site))) {
+        reader->own.author = site;
     }
 }
 
@@ -294,11 +491,12 @@ static void read_page(struct reader *reader)
         when.zone_minutes = (int16_t)(is_offset ? (zone.data[0] == '-' ? -1 : 1) * (hours * 60 + minutes) : 0);
         set_when(reader, when, "page");
     }
-    struct party *site = about->site.len != 0 ? party_of_label(reader, about->site) : NULL;
+    bool is_domain = str_find(about->site, STR(" "), 0) == SIZE_MAX && str_find(about->site, STR("."), 0) != SIZE_MAX;
+    struct party *site = about->site.len != 0 && !is_domain ? party_of_label(reader, about->site) : NULL;
     bool is_mine = about->author.len != 0 && count_singular(reader) >= 2;
     bool is_paper = site != NULL && site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY];
     if (site != NULL && !(is_mine && !is_paper) && site->votes[PARTY_COMPANY] < site->votes[PARTY_PUBLICATION] + 1 &&
-        (is_paper || count_first_person(reader) < 2)) {
+        (is_paper || (count_first_person(reader) < 2 && !is_told_of(reader, site) && !is_own_title(reader)))) {
         site->votes[PARTY_PUBLICATION] += 3;
         reader->publication = site;
     } else if (site != NULL && !is_mine && reader->own.author == NULL) {
@@ -312,6 +510,20 @@ static void read_page(struct reader *reader)
             reader->own.author->votes[PARTY_PERSON] += 3; /* who says "I" */
         }
     }
+    if (site == NULL) {
+        read_unsigned_page(reader);
+    }
+}
+
+/* "@castlerail · 3 March 2030" */
+static bool is_handle_line(const struct sentence *s)
+{
+    bool has_number = false;
+    for (size_t i = 1; i < s->count; i++) {
+        has_number |= s->tokens[i].kind == TOKEN_NUMBER;
+    }
+    return s->count > 1 && s->count <= SHORT_TOKENS && s->tokens[0].kind == TOKEN_HANDLE && has_number &&
+           s->text.data == s->block->text.data;
 }
 
 /* The posts of a thread, each under its "User:" or "Posted by:", with the date below or beside it. */
@@ -322,14 +534,16 @@ static int read_thread(struct reader *reader)
     struct str value;
     for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count; i++) {
         struct str text = reader->sentences.all[i].text;
-        posts +=
-            label_is(text, "user", &value) || label_is(text, "posted by", &value) || label_is(text, "author", &value);
+        posts += is_handle_line(&reader->sentences.all[i]) || label_is(text, "user", &value) ||
+                 label_is(text, "posted by", &value) || label_is(text, "author", &value);
     }
     for (size_t i = 0; posts > 1 && i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         bool is_post = label_is(s->text, "user", &value) || label_is(s->text, "posted by", &value) ||
                        label_is(s->text, "author", &value);
-        struct party *author = is_post ? party_of_label(reader, value) : NULL;
+        struct party *author = is_post             ? party_of_label(reader, value)
+                               : is_handle_line(s) ? party_of_token(reader, s, 0)
+                                                   : NULL;
         if (author != NULL) {
             open = MORE(reader, reader->sections, PROPOSALS_MAX);
             if (open == NULL) {
@@ -337,6 +551,8 @@ static int read_thread(struct reader *reader)
             }
             author->votes[PARTY_ACCOUNT] += 9;
             *open = (struct section){s->number, {.author = author, .when = reader->own.when, .is_own_word = true}};
+            struct moment when = is_handle_line(s) ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
+            open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
         } else if (open != NULL && s->number - open->first <= 2 && s->count <= SHORT_TOKENS) {
             struct moment when = date_in(reader, s);
             open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
@@ -354,16 +570,14 @@ static void settle_zone(struct reader *reader)
     reader->zone_by = options->has_zone ? "option" : is_said ? "document" : "UTC";
 }
 
-/* Does a text begin with its salutation? A letter to a paper names the paper at its head, and is not the paper's. */
-static bool is_letter(const struct reader *reader)
+/* A paper's correction is its own word. */
+static bool is_correction(const struct reader *reader)
 {
-    static const struct str words[] = {STR_INIT("Dear "), STR_INIT("Sir,"), STR_INIT("Sirs,"), STR_INIT("Madam,")};
-    size_t seen = 0;
-    for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count && seen < HEAD_SENTENCES; i++) {
-        const struct sentence *s = &reader->sentences.all[i];
-        seen += s->block->depth == 0;
-        for (size_t w = 0; s->block->depth == 0 && w < sizeof words / sizeof *words; w++) {
-            if (str_starts(s->text, words[w])) {
+    static const struct str starts[] = {STR_INIT("Correction"), STR_INIT("Clarification"), STR_INIT("Apology"),
+                                        STR_INIT("CORRECTION"), STR_INIT("CLARIFICATION"), STR_INIT("APOLOGY")};
+    for (size_t i = 0; i < reader->sentences.count && i < 5; i++) {
+        for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
+            if (str_starts(reader->sentences.all[i].text, starts[k])) {
                 return true;
             }
         }
@@ -387,6 +601,9 @@ int voice_find(struct reader *reader)
     read_mail(reader);
     read_page(reader);
     read_labels(reader);
+    if (reader->document == DOCUMENT_TEXT) {
+        read_uploader(reader);
+    }
     read_head(reader);
     settle_zone(reader);
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -405,13 +622,28 @@ int voice_find(struct reader *reader)
     if (reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT) {
         reader->own.author = note_author(reader);
     }
+    bool is_office = false, is_free = reader->publication == NULL && reader->document != DOCUMENT_MAIL;
+    struct party *nameless = is_free ? nameless_author(reader) : NULL;
+    reader->own.author = nameless != NULL ? nameless : reader->own.author;
+    struct party *heading = is_free ? heading_author(reader, &is_office) : NULL;
+    reader->own.author = heading != NULL && (is_office || reader->own.author == NULL) ? heading : reader->own.author;
     if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {
         reader->own.addressee = is_letter(reader) ? address_of(reader) : greeted(reader);
+    }
+    if (reader->own.author == NULL && is_free) {
+        struct party *about = about_whom(reader);
+        struct party *addressed = about == NULL ? owner_of_address(reader) : NULL;
+        bool is_its = addressed != NULL && (count_first_person(reader) != 0 || is_told_of(reader, addressed));
+        reader->own.author = about != NULL ? about : is_its ? addressed : foot_author(reader);
     }
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
     TRY(read_thread(reader));
+    if (reader->sections.count == 0) {
+        TRY(turns_find(reader));
+    }
     reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
     reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
+    reader->own.is_own_word |= reader->publication != NULL && is_correction(reader);
     return 0;
 }

@@ -17,6 +17,15 @@ unsigned count_first_person(const struct reader *reader);
 bool greets(struct str text);
 /* Of a note without a line that says whose it is; NULL: cannot be told. */
 struct party *note_author(struct reader *reader);
+/* The party of the text that an address's domain spells. */
+bool is_desk_address(struct str local);
+struct party *house_of_domain(struct reader *reader, struct str domain);
+/* turn.c: whose turn each part of a transcript is. */
+MUST_USE int turns_find(struct reader *reader);
+struct party *foot_author(struct reader *reader);
+struct party *nameless_author(struct reader *reader);
+/* Whose notice it is by its first line, and whether that is a court, a regulator. */
+struct party *heading_author(struct reader *reader, bool *ret_is_office);
 /* Whom a note greets, whom a letter is addressed to; NULL: nobody that is named. */
 struct party *greeted(const struct reader *reader);
 struct party *address_of(const struct reader *reader);

@@ -115,9 +115,31 @@ def test_standard_input(assay):
 
 
 def test_the_grammar_keeps_its_level(assay_bin):
-    """A floor below what was measured (docs/accuracy-read.md), so that a change that breaks the grammar is seen."""
-    counts, articles = read_eval.measure(str(assay_bin), str(ARTICLES))
-    assert articles >= 24
-    for field, floor in (("statement", .93), ("date", .95), ("deadline", .95), ("kind", .88), ("party", .93), ("contact", .95)):
-        right, proposed, wanted = counts[field]
-        assert right >= floor * proposed and right >= floor * wanted, (field, right, proposed, wanted)
+    """Floors below what was measured (docs/accuracy-read.md), so that a change that breaks the grammar is seen: of its own articles, and of those by another hand."""
+    levels = ((lambda name: not name.startswith("eighth-"), 24,
+               (("statement", .91, .93), ("date", .95, .95), ("deadline", .95, .95), ("kind", .88, .88), ("party", .93, .93), ("contact", .95, .95))),
+              (lambda name: name.startswith("eighth-"), 20,
+               (("statement", .65, .55), ("date", .80, .80), ("deadline", .95, .85), ("party", .80, .80), ("publication", .95, .95))))
+    for only, least, floors in levels:
+        counts, articles = read_eval.measure(str(assay_bin), str(ARTICLES), only=only)
+        assert articles >= least
+        for field, precision, recall in floors:
+            right, proposed, wanted = counts[field]
+            assert right >= precision * proposed and right >= recall * wanted, (field, right, proposed, wanted)
+
+
+def test_whose_word_a_document_is(assay, tmp_path):
+    """By a page's title and foot, by a signature below the text, by turns of a hearing, by the address of a mail."""
+    for name, text, speaker in (
+            ("page.html", "<html><head><title>Notice | Harrow Dental Group</title></head><body><p>4 March 2030</p><p>On 2 March names of our patients were copied.</p></body></html>",
+             "Harrow Dental Group"),
+            ("foot.txt", "NOTICE\n\nHale Motors regrets to inform its customers that a list of bookings was stolen on 3 March 2030.\n\nIt did not contain card details.\n\nHale Motors, Ashby, 6 March 2030\n",
+             "Hale Motors"),
+            ("turns.txt", "Hearing of 6 March 2030\n\nMR ADLEY: Was anything stolen?\n\nDR COLE: No records were stolen from the hospital.\n\nMR ADLEY: And the copies of January?\n\n"
+             "DR COLE: Those copies were never opened by anybody.\n", "COLE"),
+            ("desk.eml", "From: ops@quicklane.example\nTo: all@quicklane.example\nSubject: access\nDate: Thu, 14 Mar 2030 09:00:00 +0000\nMessage-ID: <a@quicklane.example>\nMIME-Version: 1.0\nContent-Type: text/plain\n\nThe supplier list was copied from our server on Tuesday.\n",
+             "quicklane")):
+        (tmp_path / name).write_text(text)
+        done = assay("read", name, "--json")
+        spoken = {record["speaker"] for record in done.of_kind("finding") if record["class"] == "statement"}
+        assert speaker in spoken, (name, spoken)

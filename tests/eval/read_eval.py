@@ -85,8 +85,8 @@ def proposals(records):
 
 
 def bare(name):
-    """Without "Ltd" and the like: a matter of how a party is written, not of who it is."""
-    return re.sub(r",? (Ltd|Limited|Inc|plc|PLC|LLC|LLP|GmbH|Corp|S\.A)\.?$", "", name)
+    """Without capitals, "Ltd" and the like: a matter of how a party is written, not of who it is."""
+    return re.sub(r",? (ltd|limited|inc|plc|llc|llp|gmbh|corp|s\.a)\.?$", "", name.lower())
 
 
 def matches(field, gold, proposal):
@@ -116,10 +116,10 @@ def pair(field, gold, found):
     return pairs, missed, left
 
 
-def measure(assay, folder, say=None):
-    """{field: [right, proposed, wanted]} over the articles of a folder, and how many there are."""
+def measure(assay, folder, say=None, only=lambda name: True):
+    """{field: [right, proposed, wanted]} over the articles of a folder whose names pass, and how many there are."""
     counts = {field: [0, 0, 0] for _, field in FIELDS}
-    names = sorted(name for name in (os.listdir(folder) if os.path.isdir(folder) else []) if os.path.exists(os.path.join(folder, name + ".gold")))
+    names = sorted(name for name in (os.listdir(folder) if os.path.isdir(folder) else []) if only(name) and os.path.exists(os.path.join(folder, name + ".gold")))
     for name in names:
         gold = read_gold(os.path.join(folder, name + ".gold"))
         found = proposals(run(assay, os.path.join(folder, name)))
