@@ -104,11 +104,14 @@ static json_t *trace_record(uint64_t n)
                      "parameters of a database tool", "user");
 }
 
+/* An examination writes its records together: so many of one, then of the other. */
+#define RUN UINT64_C(1000)
+
 static json_t *entries_from(uint64_t first, uint64_t count)
 {
     json_t *entries = json_array();
     for (uint64_t n = first; n < first + count; n++) {
-        bool is_event = n % 2 == 1;
+        bool is_event = n / RUN % 2 == 1;
         json_t *entry = json_pack("{s:s, s:s, s:o}", "type", is_event ? "event" : "finding", "examination",
                                   is_event ? "X02" : "X01", "record", is_event ? trace_record(n) : sweep_record(n));
         if (json_array_append_new(entries, entry) != 0) {
