@@ -29,6 +29,16 @@ bool str_eq(struct str a, struct str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+bool str_is_one_of(struct str text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(text, str_of(words[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool str_eq_nocase(struct str a, struct str b)
 {
     if (a.len != b.len) {

@@ -5,7 +5,8 @@
 #include "assay/words.h"
 
 bool str_eq(struct str a, struct str b);
-bool str_eq_nocase(struct str a, struct str b); /* ASCII */
+bool str_eq_nocase(struct str a, struct str b);                              /* ASCII */
+bool str_is_one_of(struct str text, const char *const *words, size_t count); /* str_eq to any */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_ends_nocase(struct str s, struct str suffix);

@@ -241,12 +241,7 @@ static bool reads_environment(struct str word)
                                         "ENV.fetch",      "config",       "env.str",     "env.url", "env.db",
                                         "os.environ",     "process.env",  "ENV",         "environ", "env.get",
                                         "System.getenv",  "Deno.env.get", "env.db_url"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_eq(word, str_of(words[i]))) {
-            return true;
-        }
-    }
-    return false;
+    return str_is_one_of(word, words, sizeof words / sizeof *words);
 }
 
 static struct val text_value(const struct reader *reader, const struct token *token)

@@ -14,12 +14,7 @@ enum { SUBJECT_TOKENS = 28 };
 static bool is_be(const struct sentence *s, size_t at)
 {
     static const char *const be[] = {"was", "were", "been", "being", "is", "are", "be"};
-    for (size_t i = 0; i < sizeof be / sizeof *be; i++) {
-        if (token_is(s, at, be[i])) {
-            return true;
-        }
-    }
-    return false;
+    return token_is_one_of(s, at, be, sizeof be / sizeof *be);
 }
 
 static bool ends_ing(struct str low)

@@ -31,5 +31,9 @@ static inline bool token_is(const struct sentence *s, size_t at, const char *wor
 {
     return at < s->count && str_eq(s->tokens[at].low, str_of(word));
 }
+static inline bool token_is_one_of(const struct sentence *s, size_t at, const char *const *words, size_t count)
+{
+    return at < s->count && str_is_one_of(s->tokens[at].low, words, count);
+}
 
 #endif

@@ -131,10 +131,8 @@ static bool is_counted_noun(const struct reader *reader, const struct sentence *
 {
     static const char *const words[] = {"a", "an", "one", "two", "three", "four", "five", "several", "some", "another"};
     for (size_t back = 1; back <= 3 && back <= at && s->tokens[at - back].kind == TOKEN_WORD; back++) {
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-            if (token_is(s, at - back, words[i])) {
-                return true;
-            }
+        if (token_is_one_of(s, at - back, words, sizeof words / sizeof *words)) {
+            return true;
         }
         if (word_is(reader, s, at - back, "prep") || word_is(reader, s, at - back, "cut")) {
             return false;
@@ -165,12 +163,7 @@ static bool is_any_house(struct str low)
                                         "vendor",      "organisation", "operator", "organization", "group",
                                         "corporation", "owner",        "maker",    "startup",      "start-up",
                                         "contractor",  "giant",        "party"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_eq(low, str_of(words[i]))) {
-            return true;
-        }
-    }
-    return false;
+    return str_is_one_of(low, words, sizeof words / sizeof *words);
 }
 
 /* Houses that a report on another house's breach calls by their kind: no name told before is meant. */
@@ -185,12 +178,7 @@ static bool is_third_house(const struct reader *reader, struct str low)
     static const char *const words[] = {"exchange",    "exchanges",  "union",  "unions", "insurer",
                                         "insurers",    "bourse",     "county", "opera",  "schemes",
                                         "association", "federation", "state"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_eq(low, str_of(words[i]))) {
-            return true;
-        }
-    }
-    return false;
+    return str_is_one_of(low, words, sizeof words / sizeof *words);
 }
 
 /* One who speaks for an office in person. */
@@ -200,12 +188,7 @@ static bool is_officer(struct str low)
                                         "governor",   "commissioner", "ombudsman", "registrar", "president",
                                         "magistrate", "prosecutor",   "bishop",    "vicar",     "chancellor",
                                         "secretary",  "sheriff",      "inspector"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_eq(low, str_of(words[i]))) {
-            return true;
-        }
-    }
-    return false;
+    return str_is_one_of(low, words, sizeof words / sizeof *words);
 }
 
 /* The words of a phrase that is "the" and a noun, up to what is told of it; SIZE_MAX: it is no such phrase. */
@@ -756,12 +739,7 @@ static struct party *of_unnamed(struct reader *reader, const struct sentence *s,
 static bool is_counting(const struct sentence *s, size_t at)
 {
     static const char *const words[] = {"two", "three", "four", "five", "several"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (token_is(s, at, words[i])) {
-            return true;
-        }
-    }
-    return false;
+    return token_is_one_of(s, at, words, sizeof words / sizeof *words);
 }
 
 /* "two banks contacted by the Wire": several who are not named, and no experts of a house. */

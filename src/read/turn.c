@@ -50,12 +50,7 @@ static size_t turn_at(const struct sentence *s)
 static bool is_asker(const struct sentence *s)
 {
     static const char *const words[] = {"q", "question", "reporter", "interviewer", "journalist", "moderator"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_eq(s->tokens[0].low, str_of(words[i]))) {
-            return true;
-        }
-    }
-    return false;
+    return str_is_one_of(s->tokens[0].low, words, sizeof words / sizeof *words);
 }
 
 /* Whose turn it is: the name in it, without a role. */
