@@ -110,7 +110,7 @@ void *arena_take(struct arena *arena, size_t bytes, struct err *err)
         chunk = chunk_new(arena, need);
     }
     if (chunk == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     char *at = chunk->bytes + chunk->used;

@@ -224,7 +224,7 @@ static int close_calls(const struct confine_spec *spec, struct confine_state *st
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (filter == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     int failed = allow_all(filter, always, sizeof always / sizeof *always);
     failed |= allow_some(filter);

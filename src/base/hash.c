@@ -21,7 +21,7 @@ struct hasher *hasher_new(struct err *err)
 {
     struct hasher *hasher = calloc(1, sizeof *hasher);
     if (hasher == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     SHA256_Init(&hasher->context);

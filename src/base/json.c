@@ -185,7 +185,7 @@ static int put_object(struct buf *out, const json_t *object, unsigned depth, str
     if (count > FEW) {
         members = many = calloc(count, sizeof *many);
         if (many == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
     }
     size_t at = 0;

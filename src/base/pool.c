@@ -167,7 +167,7 @@ int pool_run(const struct pool_spec *spec, struct err *err)
     OWN(own_mem) struct worker *crew = calloc(workers, sizeof *crew);
     if (pool.ring == NULL || crew == NULL) {
         free(pool.ring);
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     pthread_mutex_init(&pool.lock, NULL);
     pthread_cond_init(&pool.work_there, NULL);

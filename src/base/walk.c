@@ -111,7 +111,7 @@ struct walk *walk_open(const char *path, struct err *err)
 {
     struct walk *walk = calloc(1, sizeof *walk);
     if (walk == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     walk->root = -1;
@@ -160,7 +160,7 @@ static int listing_add(struct listing *listing, int directory, const struct dire
         size_t cap = listing->cap == 0 ? 64 : listing->cap * 2;
         struct name *names = reallocarray(listing->names, cap, sizeof *names);
         if (names == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
         listing->names = names;
         listing->cap = cap;
@@ -217,7 +217,7 @@ static int descend(struct walk *walk, const char *path, struct err *err)
     struct listing *listing = calloc(1, sizeof *listing);
     if (listing == NULL) {
         close(fd);
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     arena_init(&listing->arena, 0);
     int failed = list(listing, fd, err);
@@ -245,7 +245,7 @@ static int entry_new(struct str path, enum walk_kind kind, int error, struct wal
 {
     struct walk_entry *entry = malloc(sizeof *entry + path.len + 1);
     if (entry == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     entry->kind = kind;
     entry->error = error;

@@ -53,7 +53,7 @@ static int begin(struct reader *reader, struct str bytes)
     quiet.colorize = false;
     reader->diag = fy_diag_create(&quiet);
     if (reader->diag == NULL) {
-        return err_set(reader->err, ERR_LIMIT, "out of memory");
+        return err_no_memory(reader->err);
     }
     fy_diag_set_collect_errors(reader->diag, true);
     struct fy_parse_cfg cfg = {
@@ -63,7 +63,7 @@ static int begin(struct reader *reader, struct str bytes)
     };
     reader->parser = fy_parser_create(&cfg);
     if (reader->parser == NULL || fy_parser_set_string(reader->parser, bytes.data, bytes.len) != 0) {
-        return err_set(reader->err, ERR_LIMIT, "out of memory");
+        return err_no_memory(reader->err);
     }
     return 0;
 }

@@ -121,7 +121,7 @@ static int give_id(struct assay_case *kase, const struct kind *kind, json_t *ent
     } else {
         TRY(next_id(kase, kind->prefix != NULL ? kind->prefix : record_prefix, id, sizeof id, err));
     }
-    return json_object_set_new(entry, "id", json_string(id)) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set_new(entry, "id", json_string(id)) == 0 ? 0 : err_no_memory(err);
 }
 
 /* What the entries of a batch have in common is made once. */
@@ -132,9 +132,7 @@ static int begin_batch(struct batch *batch, int64_t now, struct err *err)
     batch->version = json_integer(1);
     batch->time = json_string(time);
     batch->by = json_string(ASSAY_BY);
-    return batch->version != NULL && batch->time != NULL && batch->by != NULL
-               ? 0
-               : err_set(err, ERR_LIMIT, "out of memory");
+    return batch->version != NULL && batch->time != NULL && batch->by != NULL ? 0 : err_no_memory(err);
 }
 
 static int set_envelope(const struct batch *batch, json_t *entry, uint64_t n, struct err *err)
@@ -142,7 +140,7 @@ static int set_envelope(const struct batch *batch, json_t *entry, uint64_t n, st
     bool is_set = json_object_set(entry, "v", batch->version) == 0 &&
                   json_object_set_new(entry, "n", json_integer((json_int_t)n)) == 0 &&
                   json_object_set(entry, "time", batch->time) == 0 && json_object_set(entry, "by", batch->by) == 0;
-    return is_set ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return is_set ? 0 : err_no_memory(err);
 }
 
 /* An entry whose documents are archived says so, signed: from then on their absence is a loss, and noticed. */
@@ -164,7 +162,7 @@ static int note_archived(struct assay_case *kase, json_t *entry, struct err *err
     if (named == 0 || kept < named) {
         return 0;
     }
-    return json_object_set_new(entry, "archived", json_true()) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set_new(entry, "archived", json_true()) == 0 ? 0 : err_no_memory(err);
 }
 
 /* What is kept of a line. */
@@ -423,7 +421,7 @@ static int render_entries(struct batch *batch, struct err *err)
         .drop = drop_piece,
     };
     TRY(pool_run(&spec, err));
-    return render.is_out_of_memory ? err_set(err, ERR_LIMIT, "out of memory") : 0;
+    return render.is_out_of_memory ? err_no_memory(err) : 0;
 }
 
 int case_sign(struct buf *out, const struct tree *tree, const struct note_key *key, const struct sign_key *secret,

@@ -174,7 +174,7 @@ int assay_case_open(const char *dir, enum assay_case_mode mode, struct assay_cas
     struct assay_case *kase = calloc(1, sizeof *kase);
     err = err != NULL ? err : &unheard;
     if (kase == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     kase->dir = kase->lock = kase->ledger = -1;
     kase->is_writable = mode == ASSAY_CASE_WRITE;

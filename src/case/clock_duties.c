@@ -122,7 +122,7 @@ int assay_case_duties(const char *path, json_t **ret_table, struct err *err)
     struct sha256 digest = sha256_of(buf_str(&bytes));
     hex_encode(hex, digest.bytes, SHA256_BYTES);
     if (json_object_set_new(table, "sha256", json_string(hex)) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     *ret_table = json_incref(table);
     return 0;

@@ -100,7 +100,7 @@ static int cosign_with(struct assay_case *kase, const struct note_key *key, cons
     *ret_cosigned =
         json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:s}", "checkpoint", name, "size", (json_int_t)size, "entries",
                   (json_int_t)kase->tree.size, "party", known->party, "key", known->id, "vkey", vkey, "time", when);
-    return *ret_cosigned != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return *ret_cosigned != NULL ? 0 : err_no_memory(err);
 }
 
 int assay_case_cosign(struct assay_case *kase, const char *key_path, const char *party, json_t **ret_cosigned,
@@ -171,7 +171,7 @@ static int take(struct assay_case *kase, struct str theirs, json_t **ret_taken, 
     }
     *ret_taken = json_pack("{s:s, s:I, s:I, s:I}", "checkpoint", name, "size", (json_int_t)checkpoint.size, "taken",
                            (json_int_t)(after - before), "unknown", (json_int_t)unknown);
-    return *ret_taken != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return *ret_taken != NULL ? 0 : err_no_memory(err);
 }
 
 int assay_case_take_cosignatures(struct assay_case *kase, const char *path, json_t **ret_taken, struct err *err)

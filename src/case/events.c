@@ -134,7 +134,7 @@ static json_t *event_object(struct assay_case *kase, const struct index_row *row
     }
     json_t *event = json_pack("{s:s, s:o}", "at", at, "entry", entry);
     if (event == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
     }
     return event;
 }
@@ -167,7 +167,7 @@ int assay_case_events(struct assay_case *kase, const struct assay_window *window
     }
     OWN(own_page) struct page page = {.of = calloc(window->limit, sizeof *page.of), .limit = window->limit};
     if (page.of == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (collect(kase, window, &page, err) != 0) {
         return err_where(err, "%s", kase->path);

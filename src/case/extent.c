@@ -44,7 +44,7 @@ static int add_archived(struct archive *archive, uint64_t size, struct err *err)
     if (archive->count % 16 == 0) {
         struct archived *grown = realloc(archive->of, (archive->count + 16) * sizeof *grown);
         if (grown == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
         archive->of = grown;
     }
@@ -69,7 +69,7 @@ int case_list_checkpoints(int dir, struct archive *ret_archive, struct err *err)
     OWN(own_dir) DIR *folder = fdopendir(fd);
     if (folder == NULL) {
         close(fd);
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     struct archive archive = {.count = 0};
     uint64_t size;

@@ -39,7 +39,7 @@ static int read_gone(struct index *index, struct gone *gone, struct err *err)
             uint64_t *grown = realloc(gone->of, room * sizeof *grown);
             if (grown == NULL) {
                 sqlite3_finalize(query);
-                return err_set(err, ERR_LIMIT, "out of memory");
+                return err_no_memory(err);
             }
             gone->of = grown;
         }
@@ -81,7 +81,7 @@ struct index_reader *index_reader_new(struct index *index, unsigned columns, str
     };
     struct index_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     reader->index = index;

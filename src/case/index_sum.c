@@ -54,7 +54,7 @@ int index_sum(struct index *index, uint64_t *ret_sum, struct err *err)
     uint64_t sum = 0;
     OWN(own_mem) uint8_t *page = malloc(PAGE_MAX_BYTES);
     if (page == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (file == NULL || page_bytes < VALID_FOR_AT + VALID_FOR_BYTES || page_bytes > PAGE_MAX_BYTES ||
         file->pMethods->xFileSize(file, &size) != SQLITE_OK || (uint64_t)size % page_bytes != 0) {

@@ -171,7 +171,7 @@ json_t *assay_case_keys(struct assay_case *kase, struct err *err)
     OWN(own_json) json_t *list = json_array();
     for (size_t i = 0; i < kase->keys.count; i++) {
         if (json_array_append_new(list, key_object(&kase->keys.of[i])) != 0) {
-            err_set(err, ERR_LIMIT, "out of memory");
+            err_no_memory(err);
             return NULL;
         }
     }

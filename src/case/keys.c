@@ -26,7 +26,7 @@ static int put(struct case_keys *keys, const struct case_key *key, struct err *e
     if (keys->count % 16 == 0) {
         struct case_key *grown = realloc(keys->of, (keys->count + 16) * sizeof *grown);
         if (grown == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
         keys->of = grown;
     }

@@ -14,7 +14,7 @@ _Static_assert((int)WINDOW_BYTES > 2 * (int)ENTRY_MAX_BYTES, "an entry fits the 
 int lines_open_within(struct lines *lines, int fd, uint64_t from, uint64_t end, struct err *err)
 {
     *lines = (struct lines){.fd = fd, .data = malloc(WINDOW_BYTES), .offset = from, .end = end};
-    return lines->data != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return lines->data != NULL ? 0 : err_no_memory(err);
 }
 
 int lines_open(struct lines *lines, int fd, uint64_t from, struct err *err)

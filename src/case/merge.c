@@ -247,7 +247,7 @@ static int record(struct merging *merging, const char *alias, json_t **ret_entry
     TRY(merged_each(&merged, types, count_nested, &nested, err));
     OWN(own_json) json_t *batch = json_pack("[O]", entry);
     if (batch == NULL || json_object_set_new(entry, "nested", json_integer((json_int_t)nested)) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(assay_case_append(merging->kase, batch, err));
     *ret_entry = json_incref(entry);
@@ -285,7 +285,7 @@ static int merge(struct merging *merging, const char *wanted, json_t **ret_entry
     json_t *entry = json_copy((json_t *)(uintptr_t)merging->older);
     if (entry == NULL || json_object_set_new(entry, "already", json_true()) != 0) {
         json_decref(entry);
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     *ret_entry = entry;
     return 0;

@@ -103,7 +103,7 @@ static int put_list(json_t *own, json_t *merged, const char *key, const json_t *
         }
         if (json_object_set(thing, "signer", json_object_get(entry, "origin")) != 0 ||
             json_object_set(thing, "merge", json_object_get(entry, "id")) != 0 || json_array_append(own, thing) != 0) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
     }
     return 0;

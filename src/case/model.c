@@ -31,7 +31,7 @@ json_t *case_entry(struct assay_case *kase, const struct index_row *row, struct 
 {
     OWN(own_mem) char *line = malloc((size_t)row->bytes);
     if (line == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     ssize_t got = pread(kase->ledger, line, (size_t)row->bytes, (off_t)row->at);

@@ -200,7 +200,7 @@ static int summarise(const struct pack *pack, const char *path, uint64_t bytes, 
                              (json_int_t)pack->documents, "proofs", (json_int_t)pack->proofs, "withheld",
                              (json_int_t)json_object_size(pack->withheld), "redacted", (json_int_t)pack->redacted,
                              "signed", pack->kase->is_writable);
-    return *ret_summary != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return *ret_summary != NULL ? 0 : err_no_memory(err);
 }
 
 int assay_case_pack(struct assay_case *kase, const char *path, const struct assay_pack_options *options,
@@ -212,7 +212,7 @@ int assay_case_pack(struct assay_case *kase, const char *path, const struct assa
     OWN(own_buf) struct buf list = {.max = BUNDLE_LIST_MAX};
     OWN(own_out) struct out out = {.fd = -1, .hasher = hasher_new(err)};
     if (pack.named == NULL || pack.exhibits == NULL || pack.withheld == NULL || out.hasher == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (pack_read(&pack, err) != 0 || pack_members(&pack, err) != 0 || measure(&pack, &list, err) != 0) {
         return err_where(err, "%s", kase->path);

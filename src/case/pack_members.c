@@ -35,7 +35,7 @@ struct member *pack_add(struct pack *pack, const char *name, struct buf *bytes, 
         size_t room = pack->room != 0 ? 2 * pack->room : 64;
         struct member *grown = realloc(pack->members, room * sizeof *grown);
         if (grown == NULL) {
-            err_set(err, ERR_LIMIT, "out of memory");
+            err_no_memory(err);
             return NULL;
         }
         pack->members = grown;
@@ -57,7 +57,7 @@ static int copy_fd(int fd, struct out *out, struct err *err)
     enum { STEP = 256 << 10 };
     OWN(own_mem) char *piece = malloc(STEP);
     if (piece == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (;;) {
         ssize_t got = read(fd, piece, STEP);
@@ -123,8 +123,7 @@ static int visit_document(struct pack *pack, const char *name, struct err *err)
         return err_remedy(err, "no document of a case is called so; move it away");
     }
     if (is_withheld(pack, name)) {
-        return json_object_set_new(pack->withheld, name, json_true()) == 0 ? 0
-                                                                           : err_set(err, ERR_LIMIT, "out of memory");
+        return json_object_set_new(pack->withheld, name, json_true()) == 0 ? 0 : err_no_memory(err);
     }
     pack->documents++;
     return add_file(pack, path, err);

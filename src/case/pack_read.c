@@ -13,11 +13,6 @@
 
 #include "base/banned.h"
 
-static int no_memory(struct err *err)
-{
-    return err_set(err, ERR_LIMIT, "out of memory");
-}
-
 /* "X01/" and a star stands for every record of X01. */
 static bool id_fits(struct str id, struct str wanted)
 {
@@ -69,11 +64,11 @@ static int note_documents(struct pack *pack, const json_t *entry, struct err *er
         if (ids == NULL) {
             ids = json_array();
             if (json_object_set_new(pack->named, hex, ids) != 0) {
-                return no_memory(err);
+                return err_no_memory(err);
             }
         }
         if (json_array_append(ids, json_object_get(entry, "id")) != 0) {
-            return no_memory(err);
+            return err_no_memory(err);
         }
     }
     return 0;
@@ -93,7 +88,7 @@ static int note_entry(struct pack *pack, uint64_t n, struct str line, const stru
     }
     if (is_exhibit &&
         json_object_set_new(pack->exhibits, json_text(entry, "id", ""), json_integer((json_int_t)n)) != 0) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     return names_digest ? note_documents(pack, entry, err) : 0;
 }
@@ -181,7 +176,7 @@ static int withhold_one(struct pack *pack, const char *digest, struct err *err)
     char name[16 + SHA256_HEX];
     (void)snprintf(name, sizeof name, "documents/%.64s", digest);
     bool is_here = faccessat(pack->kase->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    return !is_here || json_object_set_new(pack->withheld, digest, json_true()) == 0 ? 0 : no_memory(err);
+    return !is_here || json_object_set_new(pack->withheld, digest, json_true()) == 0 ? 0 : err_no_memory(err);
 }
 
 /* A digest that is a document here, or an entry that names such. */
@@ -221,7 +216,7 @@ int pack_read(struct pack *pack, struct err *err)
     pack->offsets = calloc(pack->size + 1, sizeof *pack->offsets);
     pack->is_redacted = calloc(pack->size + 1, sizeof *pack->is_redacted);
     if (used == NULL || pack->leaves == NULL || pack->offsets == NULL || pack->is_redacted == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     TRY(read_lines(pack, used, err));
     TRY(check_redactions(pack, used, err));

@@ -42,7 +42,7 @@ static int put_hashes(struct pack *pack, const struct member *member, struct out
     uint64_t count = member->count * below;
     OWN(own_mem) struct sha256 *hashes = calloc(count + 1, sizeof *hashes);
     if (hashes == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     memcpy(hashes, pack->leaves + member->from * below, count * sizeof *hashes);
     for (; count > member->count; count /= TILE_WIDTH) {

@@ -47,7 +47,7 @@ static int read_leaves(struct assay_case *kase, struct search *search, struct er
     OWN(own_lines) struct lines lines = {0};
     search->leaves = calloc(kase->tree.size, sizeof *search->leaves);
     if (search->leaves == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(lines_open(&lines, kase->ledger, 0, err));
     for (uint64_t n = 0; n < kase->tree.size; n++) {
@@ -100,7 +100,7 @@ static int prove(struct assay_case *kase, struct search *search, json_t **ret_pr
     *ret_proof = json_pack("{s:s, s:s, s:s, s:I, s:I, s:s%, s:s, s:b}", "vkey", vkey, "proof", text.data, "entry",
                            search->line.data, "n", (json_int_t)search->n, "size", (json_int_t)checkpoint.size, "id",
                            search->id.data, search->id.len, "type", search->type, "sealed", is_sealed);
-    return *ret_proof != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return *ret_proof != NULL ? 0 : err_no_memory(err);
 }
 
 int assay_case_prove(struct assay_case *kase, const char *id, json_t **ret_proof, struct err *err)

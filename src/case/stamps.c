@@ -66,7 +66,7 @@ static int try_checkpoint(int dir, uint64_t size, struct str response, const uin
     *ret_found = json_pack("{s:I, s:s, s:s, s:I, s:I, s:I}", "size", (json_int_t)size, "time", time, "authority",
                            stamp.authority, "signatures", (json_int_t)(stamp.which + 1), "of", (json_int_t)stages.count,
                            "lines", (json_int_t)stages.lines[stamp.which]);
-    return *ret_found != NULL ? 1 : err_set(err, ERR_LIMIT, "out of memory");
+    return *ret_found != NULL ? 1 : err_no_memory(err);
 }
 
 static int find_in(int dir, struct str response, const uint8_t *nonce, json_t **ret_found, struct err *err)
@@ -100,7 +100,7 @@ int assay_case_stamp_find(const char *dir, struct str response, const uint8_t *n
     TRY(find_in(fd, response, nonce, &found, err));
     TRY(stamp_chain(&chain, response, err));
     if (json_object_set_new(found, "chain", json_stringn(chain.data != NULL ? chain.data : "", chain.len)) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     *ret_found = json_incref(found);
     return 0;
@@ -183,5 +183,5 @@ int assay_case_stamp_keep(struct assay_case *kase, uint64_t size, struct str res
         TRY(file_replace(kase->dir, name, response, 0644, err));
     }
     *ret_name = json_string(name);
-    return *ret_name != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return *ret_name != NULL ? 0 : err_no_memory(err);
 }

@@ -152,8 +152,7 @@ int state_read(struct state *state, struct str bytes)
 static int keep_entry(void *self, json_t *entry, struct err *err)
 {
     json_t *before = self;
-    return json_object_set(before, json_text(entry, "id", ""), entry) == 0 ? 0
-                                                                           : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set(before, json_text(entry, "id", ""), entry) == 0 ? 0 : err_no_memory(err);
 }
 
 /* An entry as a person said it: without what the ledger adds. */

@@ -44,7 +44,7 @@ int as_of_parse(const struct cli *cli, struct assay_match_backup **ret_backups, 
     const char *const *given = cli_list(cli, "as-of", &count);
     struct assay_match_backup *backups = calloc(count + 1, sizeof *backups);
     if (backups == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         if (parse_one(given[i], &backups[i], err) != 0) {

@@ -100,7 +100,7 @@ static int check_exhibit(const struct cli *cli, struct confirmed *of, json_t *en
                 of->path != NULL ? "/" : "", of->path != NULL ? of->path : "", recorded, hex);
         return err_remedy(err, "read a copy as it was and name it with --exhibit; or examine what is there now");
     }
-    return json_object_set_new(entry, "sha256", json_string(hex)) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set_new(entry, "sha256", json_string(hex)) == 0 ? 0 : err_no_memory(err);
 }
 
 /* "48/50,1/200": real ones confirmed of those read, false ones confirmed of those read. */
@@ -237,7 +237,7 @@ static int run(struct cli *cli, struct err *err)
     TRY(find_finding(model, findings, finding, &of, err));
     json_t *entry = entry_of(&of, party, !cli_flag(cli, "disagrees"));
     if (entry == NULL || json_array_append_new(entries, entry) != 0 || set_earlier(model, finding, party, entry) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(set_text(cli, "role", entry, err));
     TRY(set_text(cli, "note", entry, err));

@@ -20,7 +20,7 @@ static int tell(const struct cli *cli, json_t *body, struct err *err)
         return 0;
     }
     if (json_object_set_new(body, "complete", json_true()) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(json_canonical(&line, body, err));
     (void)printf("{\"kind\":\"summary\",\"engine\":\"cosign\",%s\n", line.data + 1);

@@ -23,7 +23,7 @@ static int tell(const struct cli *cli, const char *act, const json_t *body, stru
         return 0;
     }
     if (summary == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(json_canonical(&line, summary, err));
     (void)printf("%s\n", line.data);

@@ -117,7 +117,7 @@ static int shared_of(const struct cli *cli, struct buf *texts, struct assay_matc
     char *text = buf_room(texts, most + 1);
     if (shared == NULL || text == NULL) {
         free(shared);
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     *ret_shared = shared;
     for (size_t i = 0; i < given; i++) {
@@ -248,7 +248,7 @@ static int examine(struct cli *cli, struct assay_match_options *options, struct 
     OWN(own_json)
     json_t *recorded = recorded_options(options, now);
     if (paths == NULL || exhibits == NULL || recorded == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     struct examination examination = {
         .run = {"match", work, options, paths, network, NULL, 0, NULL},

@@ -225,7 +225,7 @@ static int list_readable(struct readable *to, const struct assay_private_options
     /* room for all names at once, so that none moves */
     char *room = buf_room(&to->names, name_bytes(options->sources) + name_bytes(options->keeper_sources) + 1);
     if (to->paths == NULL || room == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; options->files[i] != NULL; i++) {
         to->paths[to->count++] = options->files[i];
@@ -343,7 +343,7 @@ static int record(const struct cli *cli, const json_t *summary, struct err *err)
         return -1;
     }
     if (json_array_append(entries, entry) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(cli_open_case(dir, ASSAY_CASE_WRITE, &kase, err));
     OWN(own_json) json_t *there = assay_case_entries(kase, "private", err);

@@ -62,7 +62,7 @@ static int keep_record(void *self, enum assay_kind kind, json_t *body, struct er
 {
     struct job *job = self;
     json_t *said = json_pack("{s:s,s:O}", "kind", assay_kind_name(kind), "record", body);
-    return said != NULL && json_array_append_new(job->heard, said) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return said != NULL && json_array_append_new(job->heard, said) == 0 ? 0 : err_no_memory(err);
 }
 
 static void complain(void *self, struct str where, struct str what)
@@ -89,7 +89,7 @@ static int find(struct job *job, struct err *err)
     }
     job->heard = json_array();
     if (job->heard == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     struct assay_sink sink = {job, keep_record, complain, NULL};
     struct assay_run run = {"reach", work_find, &options, job->trees, false, NULL, 0, NULL};
@@ -241,7 +241,7 @@ static int examine(struct job *job, const json_t *logins, struct err *err)
     OWN(own_json) json_t *recorded = recorded_options(&job->options);
     job->exhibits = ARENA_NEW(&job->keep, struct assay_exhibit, EXHIBITS_MAX, err);
     if (paths == NULL || recorded == NULL || job->exhibits == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     job->examination = (struct examination){
         .run = {"reach", work_reach, &job->options, paths, network, NULL, 0, NULL},

@@ -110,7 +110,7 @@ static int accept_all(void *self, struct assay_case *kase, json_t *entries, stru
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     TRY(assay_case_archive(kase, fd >= 0 ? link : kept->inputs->names[0], digest, &bytes, err));
     kept->accepted = json_array_size(stated);
-    return json_array_extend(entries, stated) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_array_extend(entries, stated) == 0 ? 0 : err_no_memory(err);
 }
 
 /* Lines of their own, also for --quiet: a deadline that is not recorded is in no status and no calendar. */
@@ -178,7 +178,7 @@ static int run(struct cli *cli, struct err *err)
     TRY(cli_data(cli, "read", lexicons, sizeof lexicons, err));
     TRY(cli_inputs_open(cli, &inputs, err));
     if (findings == NULL || recorded == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     kept.model = model;
     options.path = inputs.names[0];

@@ -25,7 +25,7 @@ static int record(struct assay_case *kase, const char *file, struct str page, st
     json_t *entries = json_pack("[{s:s,s:s,s:I,s:s}]", "type", "report", "sha256", hex, "bytes", (json_int_t)page.len,
                                 "name", slash != NULL ? slash + 1 : file);
     if (entries == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     return assay_case_append(kase, entries, err);
 }
@@ -42,7 +42,7 @@ static int add_rates(struct assay_case *kase, json_t *model, struct err *err)
     if (rates == NULL) {
         return -1;
     }
-    return json_object_set_new(model, "rates", rates) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set_new(model, "rates", rates) == 0 ? 0 : err_no_memory(err);
 }
 
 /* The table of reporting duties: the page counts deadlines by it, and says by which text each. */
@@ -50,7 +50,7 @@ static int add_duties(const struct cli *cli, json_t *model, struct err *err)
 {
     json_t *duties = NULL;
     TRY(cli_duties(cli, &duties, err));
-    return json_object_set_new(model, "duties", duties) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set_new(model, "duties", duties) == 0 ? 0 : err_no_memory(err);
 }
 
 static int run(struct cli *cli, struct err *err)

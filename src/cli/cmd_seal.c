@@ -97,7 +97,7 @@ static int take_response(struct assay_case *kase, const struct question *questio
                               buf_str(&question->lists->all), &name, err));
     (void)json_object_del(found, "chain");
     if (json_object_set_new(found, "file", name) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     *ret_found = json_incref(found);
     return 0;
@@ -192,7 +192,7 @@ static int stamp_all(const struct cli *cli, struct assay_case *kase, const char 
                 failed = -1;
             } else {
                 say_stamp(cli, dir, found);
-                failed |= json_array_append(stamps, found) != 0 ? err_set(err, ERR_LIMIT, "out of memory") : 0;
+                failed |= json_array_append(stamps, found) != 0 ? err_no_memory(err) : 0;
             }
         }
     }
@@ -233,7 +233,7 @@ static int tell(const struct cli *cli, json_t *seal, json_t *stamps, struct err 
         return 0;
     }
     if (json_object_set_new(seal, "complete", json_true()) != 0 || json_object_set(seal, "stamps", stamps) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(json_canonical(&line, seal, err));
     (void)printf("{\"kind\":\"summary\",\"engine\":\"seal\",%s\n", line.data + 1);

@@ -101,7 +101,7 @@ static int put_party(const struct cli *cli, const json_t *outline, json_t *docum
     }
     id_of_name(id, named);
     json_t *party = json_pack("[{s:s, s:s, s:s}]", "id", id, "name", named, "kind", kind);
-    return json_object_set_new(document, "parties", party) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set_new(document, "parties", party) == 0 ? 0 : err_no_memory(err);
 }
 
 static int put_notice(const struct cli *cli, const json_t *outline, json_t *statement, struct err *err)
@@ -121,7 +121,7 @@ static int put_notice(const struct cli *cli, const json_t *outline, json_t *stat
                  put_text(cli, notice, "served", "served") | put_text(cli, notice, "zone", "zone") |
                  put_text(cli, notice, "calendar", "calendar") | put_list(cli, notice, "demands", "demands");
     failed |= json_object_set_new(statement, "notice", notice);
-    return failed == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return failed == 0 ? 0 : err_no_memory(err);
 }
 
 static int check_needed(const struct cli *cli, struct err *err)
@@ -160,7 +160,7 @@ static int write_document(const struct cli *cli, struct assay_case *kase, char *
     TRY(put_notice(cli, outline, statement, err));
     json_t *list = json_pack("[O]", statement);
     if (failed != 0 || json_object_set_new(document, "statements", list) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     *ret_text = json_dumps(document, JSON_COMPACT);
     return *ret_text != NULL ? 0 : err_set(err, ERR_FORMAT, "the options are not UTF-8 text");

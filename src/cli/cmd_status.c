@@ -226,7 +226,7 @@ static int put_record(const json_t *row, const char *kind, const char *what, str
     }
     if (line == NULL || json_object_set_new(line, "kind", json_string(kind)) != 0 ||
         json_object_set_new(line, "what", json_string(what)) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(json_canonical(&text, line, err));
     (void)printf("%s\n", text.data);
@@ -259,7 +259,7 @@ static int put_json(const json_t *status, int64_t now, struct err *err)
                                 "roots", json_object_get(status, "roots"), "complete", tally.unsure == 0);
     OWN(own_buf) struct buf text = {0};
     if (summary == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(json_canonical(&text, summary, err));
     (void)printf("%s\n", text.data);

@@ -72,10 +72,10 @@ static int record_files(const struct cli *cli, const char *option, json_t *recor
         hex_encode(hex, digest.bytes, SHA256_BYTES);
         if (json_array_append_new(
                 list, json_pack("{s:o,s:s}", "path", assay_text(str_of(paths[i]), 4096), "sha256", hex)) != 0) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
     }
-    return json_object_set(recorded, option, list) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set(recorded, option, list) == 0 ? 0 : err_no_memory(err);
 }
 
 static int check_explain(const struct cli *cli, struct err *err)
@@ -207,7 +207,7 @@ static int run(struct cli *cli, struct err *err)
     OWN(own_mem) struct assay_exhibit *exhibits = exhibits_of(cli);
     OWN(own_json) json_t *recorded = json_pack("{s:b}", "all", cli_flag(cli, "all"));
     if (paths == NULL || exhibits == NULL || recorded == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(record_files(cli, "known", recorded, err));
     TRY(record_files(cli, "since", recorded, err));

@@ -47,7 +47,7 @@ static int show_json(const json_t *event, struct err *err)
                   json_object_set(told, "at", json_object_get(event, "at")) == 0 &&
                   json_object_set(told, "kind", json_object_get(entry, "type")) == 0;
     if (!is_set) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(json_canonical(&line, told, err));
     (void)puts(line.data);

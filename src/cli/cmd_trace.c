@@ -26,7 +26,7 @@ static struct assay_trace_seed *seeds_of(const struct cli *cli, const json_t *fo
     const char *const *paths = cli_list(cli, "path", &given);
     struct assay_trace_seed *seeds = calloc(given + json_array_size(found) + 1, sizeof *seeds);
     if (seeds == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     for (size_t i = 0; i < given; i++) {
@@ -152,7 +152,7 @@ static int run(struct cli *cli, struct err *err)
     OWN(own_json) json_t *recorded = recorded_options(&options);
     OWN(own_mem) const char **paths = readable(cli, &options);
     if (recorded == NULL || paths == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     struct examination examination = {
         .run = {"trace", work, &options, paths, false, NULL, 0, NULL},

@@ -91,7 +91,7 @@ static int hear(void *self, enum assay_kind kind, json_t *body, struct err *err)
                                            : listen->findings;
     bool is_wanted = kept != NULL && (listen->show->keeps == NULL || listen->show->keeps(kind, body));
     if (is_wanted && json_array_append(kept, body) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     listen->show->record(listen, kind, body);
     return 0;

@@ -77,7 +77,7 @@ static int copy(const struct cli *cli, const char *name, int from, int to, struc
     if (last != began) {
         (void)fputs("\r\x1b[K", stderr);
     }
-    return room != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return room != NULL ? 0 : err_no_memory(err);
 }
 
 /* A descriptor for reading alone, out of the way of the low numbers. Takes fd over. */
@@ -152,7 +152,7 @@ int cli_inputs_open(const struct cli *cli, struct cli_inputs *inputs, struct err
                                   .fds = calloc(count + 1, sizeof *inputs->fds),
                                   .open_fds = calloc(count + 1, sizeof *inputs->open_fds)};
     if (inputs->names == NULL || inputs->fds == NULL || inputs->open_fds == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         const char *given = cli->positional[i];

@@ -35,9 +35,7 @@ static int hear(void *self, enum assay_kind kind, json_t *body, struct err *err)
         heard->summary = json_incref(body);
         return 0;
     }
-    return kind != ASSAY_FINDING || json_array_append(heard->rows, body) == 0
-               ? 0
-               : err_set(err, ERR_LIMIT, "out of memory");
+    return kind != ASSAY_FINDING || json_array_append(heard->rows, body) == 0 ? 0 : err_no_memory(err);
 }
 
 /* ---- Files ---- */

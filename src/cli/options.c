@@ -64,7 +64,7 @@ static int add(const char ***list, size_t *count, const char *value, struct err 
 {
     const char **grown = realloc((void *)*list, (*count + 2) * sizeof *grown);
     if (grown == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     grown[(*count)++] = value;
     grown[*count] = NULL;

@@ -144,7 +144,7 @@ json_t *private_entry(const json_t *summary, const char *asker, const char *keep
         failed |= json_object_set_new(entry, "keeper", json_string(keeper));
     }
     if (failed != 0) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     return json_incref(entry);

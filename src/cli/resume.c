@@ -107,7 +107,7 @@ int cli_resume_keep(struct cli_resume *resume, const int *fds, size_t count, str
 {
     resume->kept_fds = calloc(count + 1, sizeof *resume->kept_fds);
     if (resume->kept_fds == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (resume->fd >= 0) {
         resume->kept_fds[resume->kept_count++] = resume->fd;

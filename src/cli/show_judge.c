@@ -34,7 +34,7 @@ int show_policy(const struct cli *cli, struct err *err)
     size_t i;
     const json_t *row;
     if (policy == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     json_array_foreach(policy, i, row)
     {

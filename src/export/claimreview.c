@@ -160,7 +160,7 @@ int export_claimreview(const struct export *from, struct buf *out, struct err *e
     {
         if (json_array_append_new(json_object_get(document, "@graph"), review(from, claim)) != 0) {
             json_decref(document);
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
     }
     return export_dump(out, document, err);

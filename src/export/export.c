@@ -142,5 +142,5 @@ int export_dump(struct buf *out, json_t *document, struct err *err)
                                                         JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(12)) != 0;
     json_decref(document);
     buf_putc(out, '\n');
-    return failed ? err_set(err, ERR_LIMIT, "out of memory") : buf_check(out, err);
+    return failed ? err_no_memory(err) : buf_check(out, err);
 }

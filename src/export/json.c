@@ -33,7 +33,7 @@ static int put_with(struct buf *out, const json_t *object, const char *key, put_
     OWN(own_json) json_t *behind = members_beside((json_t *)(uintptr_t)object, key, true);
     OWN(own_buf) struct buf text = {0};
     if (before == NULL || behind == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(json_canonical(&text, before, err));
     buf_put(out, str_slice(buf_str(&text), 0, text.len - 1)); /* without its brace */

@@ -133,9 +133,8 @@ struct files {
 static int add_file(void *self, const struct assay_record *record, struct err *err)
 {
     const struct files *files = self;
-    return json_array_append_new(files->objects, found_file(files->from, record->wrapped)) == 0
-               ? 0
-               : err_set(err, ERR_LIMIT, "out of memory");
+    return json_array_append_new(files->objects, found_file(files->from, record->wrapped)) == 0 ? 0
+                                                                                                : err_no_memory(err);
 }
 
 static int add_files(const struct export *from, json_t *objects, struct err *err)

@@ -145,7 +145,7 @@ static struct container *container_new(struct container_budget *budget, struct e
     if (container == NULL || container->archive == NULL || !support_all(container->archive) ||
         archive_read_set_options(container->archive, "tar:read_concatenated_archives") != ARCHIVE_OK) {
         container_close(container);
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     return container;
@@ -257,7 +257,7 @@ struct container *container_open_from(const struct stream_input *input, struct c
     container->block = malloc(BLOCK_BYTES);
     if (container->block == NULL) {
         container_close(container);
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     return opened(container, archive_read_open(container->archive, container, NULL, read_input, NULL), err);
@@ -303,7 +303,7 @@ struct container *container_open_entry(struct container *outer, struct str head,
     buf_put(&container->head, head);
     if (container->block == NULL || container->head.failed) {
         container_close(container);
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     return opened(container, archive_read_open(container->archive, container, NULL, read_outer, NULL), err);
@@ -313,7 +313,7 @@ struct container *container_open_phar(struct str bytes, struct container_budget 
 {
     struct container *container = calloc(1, sizeof *container);
     if (container == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     container->budget = budget;

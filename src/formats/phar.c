@@ -106,7 +106,7 @@ struct phar *phar_open(struct str script, struct err *err)
 {
     struct phar *phar = calloc(1, sizeof *phar);
     if (phar == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     phar->script = script;
@@ -142,7 +142,7 @@ static int begin_file(struct phar *phar, struct err *err)
     if (phar->flags & FLAG_DEFLATE) {
         phar->z = (z_stream){.next_in = (Bytef *)(uintptr_t)phar->packed.data, .avail_in = (uInt)phar->packed.len};
         phar->has_z = inflateInit2(&phar->z, -MAX_WBITS) == Z_OK;
-        return phar->has_z ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+        return phar->has_z ? 0 : err_no_memory(err);
     }
     if (phar->flags & FLAG_BZIP2) {
         struct container_item item;

@@ -482,7 +482,7 @@ struct php_words *php_words_new(struct err *err)
 {
     struct php_words *words = calloc(1, sizeof *words);
     if (words == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     for (size_t i = 0; i < TABLE_COUNT; i++) {

@@ -250,7 +250,7 @@ int prose_html(struct prose *prose, struct str bytes, struct err *err)
                               .fatalError = quiet};
     page.parser = htmlCreateMemoryParserCtxt(bytes.data, (int)bytes.len);
     if (page.parser == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     *page.parser->sax = handler;
     page.parser->userData = &page;
@@ -259,7 +259,7 @@ int prose_html(struct prose *prose, struct str bytes, struct err *err)
     (void)xmlSwitchEncoding(page.parser, XML_CHAR_ENCODING_UTF8);
     (void)htmlParseDocument(page.parser);
     htmlFreeParserCtxt(page.parser);
-    return page.has_failed ? err_set(err, ERR_LIMIT, "out of memory") : prose_end(prose, err);
+    return page.has_failed ? err_no_memory(err) : prose_end(prose, err);
 }
 
 struct str prose_html_charset(struct str bytes)

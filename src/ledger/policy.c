@@ -209,7 +209,7 @@ static int read_lines(struct policy *policy, struct str bytes, struct err *err)
 {
     OWN(own_mem) struct words *words = malloc(sizeof *words);
     if (words == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t number = 1; bytes.len != 0; number++) {
         struct str_cut line = str_cut(bytes, '\n');
@@ -231,7 +231,7 @@ int policy_read(struct policy **ret_policy, struct str bytes, struct err *err)
     }
     OWN(own_policy) struct policy *policy = calloc(1, sizeof *policy);
     if (policy == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(read_lines(policy, bytes, err));
     *ret_policy = policy;

@@ -283,7 +283,7 @@ static X509_STORE *make_store(int64_t time, struct str roots, struct err *err)
     OWN(own_store) X509_STORE *store = X509_STORE_new();
     X509_VERIFY_PARAM *param = store != NULL ? X509_STORE_get0_param(store) : NULL;
     if (param == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     if (add_trusted(store, roots, err) != 0) {
@@ -451,7 +451,7 @@ int stamp_chain(struct buf *out, struct str bytes, struct err *err)
     }
     long length = bio != NULL ? BIO_get_mem_data(bio, &text) : -1;
     if (length < 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     buf_put(out, (struct str){text, (size_t)length});
     return buf_check(out, err);

@@ -131,7 +131,7 @@ static int check_present(struct step *step, const struct neutral *neutral, struc
     OWN(own_mem) uint8_t *tags = calloc(w->count + 1, SUITE_TAG_BYTES);
     OWN(own_mem) bool *in_askers = calloc(w->count + 1, sizeof *in_askers);
     if (tags == NULL || in_askers == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < w->count; i++) {
         suite_tag(tags + i * SUITE_TAG_BYTES, &w->points[i]);
@@ -170,7 +170,7 @@ static int new_flags(struct flags *flags, const struct opened *opened, size_t ty
     for (size_t t = 0; t < types; t++) {
         flags->type[t] = calloc(opened[t].count + 1, sizeof *flags->type[t]);
         if (flags->type[t] == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
     }
     return 0;

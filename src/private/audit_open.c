@@ -64,7 +64,7 @@ static int ranks_to_positions(struct step *step, size_t type, struct rows *rows,
     OWN(own_record_in) struct record_in in = {.fd = -1};
     OWN(own_mem) uint64_t **order = calloc(rows->count + 1, sizeof *order);
     if (order == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < rows->count; i++) {
         order[i] = &rows->paths[i].position;
@@ -117,7 +117,7 @@ static int draw_rows(struct step *step, const struct wire_ask *ask, size_t type,
     rows->points = calloc(rows->count + 1, sizeof *rows->points);
     OWN(own_mem) uint64_t *ranks = calloc(rows->count + 1, sizeof *ranks);
     if (rows->paths == NULL || rows->keys == NULL || rows->hashes == NULL || rows->points == NULL || ranks == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     memcpy(seed, ask->run.bytes, 32);
     memcpy(seed + 32, ask->asker_coin, 32);
@@ -171,7 +171,7 @@ static int order_rows(struct again *again, size_t type, struct err *err)
     const struct rows *rows = &again->all->type[type];
     size_t *order = again->order[type] = calloc(rows->count + 1, sizeof *order);
     if (order == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < rows->count; i++) {
         order[i] = i;
@@ -200,7 +200,7 @@ static int take_key(void *self, size_t type, struct str key, uint64_t row, struc
     if (slot->data == NULL) {
         *slot = (struct str){str_dup(key), key.len};
     }
-    return slot->data != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return slot->data != NULL ? 0 : err_no_memory(err);
 }
 
 static int read_types(struct step *step, struct key_type *types, size_t *ret_count, struct err *err)
@@ -367,7 +367,7 @@ static int put_points(struct step *step, const struct wire_ask *ask, size_t type
     uint8_t context[AUDIT_CONTEXT];
     OWN(own_mem) struct group_point *made = calloc(count + 1, sizeof *made);
     if (made == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(check_committed(step, ask, type, err));
     struct group_scalar scalar = secrets->scalar[type];

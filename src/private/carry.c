@@ -87,7 +87,7 @@ int carry_digest(int fd, uint64_t bytes, struct sha256 *ret_digest, struct err *
     OWN(own_hasher) struct hasher *hasher = hasher_new(err);
     OWN(own_mem) uint8_t *piece = malloc(PIECE_BYTES);
     if (hasher == NULL || piece == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (uint64_t at = 0; at < bytes;) {
         size_t wanted = bytes - at < PIECE_BYTES ? (size_t)(bytes - at) : PIECE_BYTES;
@@ -113,7 +113,7 @@ int carry_note(json_t *list, const char *path, const struct wire_file *file, uin
     json_t *note =
         json_pack("{s:o, s:s, s:s, s:I, s:I}", "file", assay_text(str_of(path), 4096), "kind",
                   wire_kind_name(file->kind), "id", id, "bytes", (json_int_t)bytes, "from", (json_int_t)from);
-    return json_array_append_new(list, note) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_array_append_new(list, note) == 0 ? 0 : err_no_memory(err);
 }
 
 /* ---- sending ---- */
@@ -147,7 +147,7 @@ static int send_data(struct carry *carry, const struct wire_file *file, uint64_t
 {
     OWN(own_mem) uint8_t *piece = malloc(8 + CARRY_DATA_BYTES);
     if (piece == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     while (at < file->bytes) {
         size_t wanted = file->bytes - at < CARRY_DATA_BYTES ? (size_t)(file->bytes - at) : CARRY_DATA_BYTES;

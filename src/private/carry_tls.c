@@ -226,7 +226,7 @@ int carry_tls_open(const struct carry_tls_spec *spec, struct carry_tls **ret_tls
 {
     OWN(own_carry_tls) struct carry_tls *tls = calloc(1, sizeof *tls);
     if (tls == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     tls->fd = spec->fd;
     tls->seconds = spec->seconds;

@@ -104,7 +104,7 @@ static int open_intake(struct intake *intake, const struct place *place, size_t 
         struct batch *batch = calloc(1, sizeof *batch);
         intake->batches[i] = batch;
         if (batch == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
         batch->type = (uint8_t)i;
         batch->secrets = place->secrets;

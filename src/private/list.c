@@ -61,7 +61,7 @@ static void *room_for(uint64_t count, size_t width, struct err *err)
 {
     void *room = malloc(count != 0 ? (size_t)count * width : 1);
     if (room == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
     }
     return room;
 }

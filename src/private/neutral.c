@@ -29,7 +29,7 @@ static int take_keys(struct step *step, struct neutral *neutral, uint8_t box_see
     bool is_direct = step->files.offer->offer.mode == WIRE_DIRECT;
     neutral->key = sodium_malloc(sizeof *neutral->key);
     if (neutral->key == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (is_direct) {
         TRY(step_role(step, WIRE_ASKER, err));
@@ -56,7 +56,7 @@ static int unseal_up_to(uint8_t up_to, struct step *step, struct neutral *neutra
     int failed = take_keys(step, neutral, box_seed, err);
     for (uint8_t role = WIRE_ASKER; failed == 0 && role <= up_to; role++) {
         neutral->secret[role] = sodium_malloc(sizeof *neutral->secret[role]);
-        failed = neutral->secret[role] == NULL ? err_set(err, ERR_LIMIT, "out of memory")
+        failed = neutral->secret[role] == NULL ? err_no_memory(err)
                                                : step_unseal(&step->files, role, box_seed, neutral->secret[role], err);
     }
     sodium_memzero(box_seed, sizeof box_seed);
@@ -112,7 +112,7 @@ static int draw(struct drawn *drawn, uint64_t n, uint32_t want, const struct neu
     drawn->positions = calloc(drawn->count + 1, sizeof *drawn->positions);
     drawn->points = calloc(drawn->count + 1, sizeof *drawn->points);
     if (drawn->positions == NULL || drawn->points == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     return suite_draw(drawn->positions, drawn->count, n, neutral->seed, audit, type, err);
 }
@@ -125,7 +125,7 @@ static int check_offered(struct step *step, struct neutral *neutral, uint8_t typ
     OWN(own_sorter) struct sorter *traps = sorter_new(step->place.dir, GROUP_BYTES, GROUP_BYTES, 0, err);
     OWN(own_mem) size_t *order = calloc(drawn->count + 1, sizeof *order);
     if (traps == NULL || order == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < drawn->count; i++) {
         order[i] = i;

@@ -155,7 +155,7 @@ static int take_leaves(const struct leaves *leaves, struct wire_cursor *cursor, 
     out->points = calloc(count + 1, sizeof *out->points);
     OWN(own_mem) struct group_point *hashes = calloc(count + 1, sizeof *hashes);
     if (out->keys == NULL || out->points == NULL || hashes == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         TRY(take_leaf(leaves, cursor, i, err));
@@ -210,7 +210,7 @@ int openings_points(struct step *step, const struct neutral *neutral, const stru
         TRY(begin_block(&cursor, file, t, count, err));
         out->points = calloc(count + 1, sizeof *out->points);
         if (out->points == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
         out->count = count;
         wire_get_bytes(&cursor, out->points, count * sizeof *out->points);
@@ -262,7 +262,7 @@ static int index_keys(struct search *search, size_t types, struct err *err)
         search->mask[t] = slots - 1;
         search->slots[t] = calloc(slots, sizeof *search->slots[t]);
         if (search->slots[t] == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
         for (size_t i = 0; i < opened->count; i++) {
             size_t at = slot_of(search, t, opened->keys[i]);

@@ -25,7 +25,7 @@ int place_secrets_new(struct secrets **ret_secrets, struct err *err)
     }
     *ret_secrets = sodium_malloc(sizeof **ret_secrets); /* locks it, or does without where the limit is too low */
     if (*ret_secrets == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     sodium_memzero(*ret_secrets, sizeof **ret_secrets);
     return 0;
@@ -47,7 +47,7 @@ int place_use_key(struct place *place, const uint8_t seed[static SIGN_SEED_BYTES
     if (place->key == NULL) {
         place->key = sodium_malloc(sizeof *place->key);
     }
-    return place->key == NULL ? err_set(err, ERR_LIMIT, "out of memory") : sign_from_seed(place->key, seed, err);
+    return place->key == NULL ? err_no_memory(err) : sign_from_seed(place->key, seed, err);
 }
 
 /* The signing key, in locked memory too. */

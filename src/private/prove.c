@@ -81,7 +81,7 @@ int records_prove(const struct place *place, uint8_t role, size_t type, struct r
     OWN(own_mem) struct record_path **order = calloc(count + 1, sizeof *order);
     OWN(own_mem) struct tree_climber *climbers = calloc(count + 1, sizeof *climbers);
     if (room == NULL || order == NULL || climbers == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         order[i] = &paths[i];

@@ -189,7 +189,7 @@ static int out_open(struct record_out *out, int fd, const char *path, size_t key
     *out = (struct record_out){.fd = fd, .path = path, .key = key, .width = key + RECORD_TAIL};
     out->room = malloc(BLOCK * out->width);
     out->leaves = calloc(2 * (size_t)BLOCK, sizeof *out->leaves);
-    return out->room != NULL && out->leaves != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return out->room != NULL && out->leaves != NULL ? 0 : err_no_memory(err);
 }
 
 /* ---- traps ---- */
@@ -260,7 +260,7 @@ static int make_trap_list(const struct place *place, size_t type_number, uint64_
     OWN(own_mem) struct group_point *points = calloc(TRAP_BATCH, sizeof *points);
     OWN(own_mem) struct sha256 *leaves = calloc(TRAP_BATCH, sizeof *leaves);
     if (scalars == NULL || points == NULL || leaves == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     struct trap_batch batch = {place->secrets, (uint8_t)type_number, 0, scalars, points, leaves};
     return sort_traps(traps, &batch, m, err);

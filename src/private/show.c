@@ -243,7 +243,7 @@ int step_show(struct step *step, struct err *err)
     TRY(files_open(&step->files, step->options->files, NULL, err));
     for (size_t i = 0; i < step->files.count; i++) {
         if (json_array_append_new(shown, show_file(&step->files, &step->files.all[i])) != 0) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
     }
     return 0;

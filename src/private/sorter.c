@@ -41,7 +41,7 @@ struct sorter *sorter_new(int folder, size_t width, size_t key_width, size_t run
         sorter->room = malloc(sorter->room_bytes);
     }
     if (sorter == NULL || sorter->room == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         own_sorter(&sorter);
         return NULL;
     }
@@ -152,7 +152,7 @@ static int spill(struct sorter *sorter, struct err *err)
         sorter->spill = open_spill(sorter->folder, err);
         sorter->runs = calloc(RUNS_MAX, sizeof *sorter->runs);
         if (sorter->spill < 0 || sorter->runs == NULL) {
-            return sorter->spill < 0 ? -1 : err_set(err, ERR_LIMIT, "out of memory");
+            return sorter->spill < 0 ? -1 : err_no_memory(err);
         }
     }
     sort_room(sorter);
@@ -236,12 +236,12 @@ int sorter_sort(struct sorter *sorter, struct err *err)
     sorter->room = NULL;
     sorter->heap = calloc(sorter->run_count, sizeof *sorter->heap);
     if (sorter->heap == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < sorter->run_count; i++) {
         sorter->runs[i].room = malloc(MERGE_BYTES);
         if (sorter->runs[i].room == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
     }
     return begin_merge(sorter, err);

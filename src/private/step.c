@@ -17,7 +17,7 @@ enum { TRAP_BATCH = 8192 };
 
 int step_say(struct step *step, const char *key, json_t *value, struct err *err)
 {
-    return json_object_set_new(step->summary, key, value) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_object_set_new(step->summary, key, value) == 0 ? 0 : err_no_memory(err);
 }
 
 int step_say_id(struct step *step, const char *key, const struct sha256 *id, struct err *err)
@@ -42,7 +42,7 @@ int step_made(struct step *step, const char *name, const char *to, struct err *e
     return json_array_append_new(made, json_pack("{s:o, s:s, s:s, s:s}", "file", assay_text(str_of(path), 4096), "for",
                                                  to, "kind", wire_kind_name(file.kind), "id", id)) == 0
                ? 0
-               : err_set(err, ERR_LIMIT, "out of memory");
+               : err_no_memory(err);
 }
 
 json_t *step_fields(const uint8_t kinds[static SUITE_TYPES_MAX])
@@ -188,7 +188,7 @@ int step_multiply(struct step *step, const struct step_pass *pass, struct sorter
     OWN(own_mem) uint8_t *tags = calloc(WIRE_CHUNK, SUITE_TAG_BYTES);
     uint64_t at = 0;
     if (points == NULL || tags == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(list_open(&in, pass->list, pass->root, err));
     for (;;) {
@@ -248,7 +248,7 @@ int step_traps(int folder, const uint8_t seed[static 32], uint8_t type, uint64_t
     (void)folder;
     OWN(own_mem) struct traps *traps = calloc(1, sizeof *traps);
     if (traps == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     *traps = (struct traps){.seed = seed, .public_point = public_point, .type = type};
     for (; traps->first < m; traps->first += TRAP_BATCH) {

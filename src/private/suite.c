@@ -214,7 +214,7 @@ int suite_draw(uint64_t *out, size_t want, uint64_t n, const uint8_t seed[static
     }
     OWN(own_mem) uint64_t *table = calloc(slots, sizeof *table);
     if (table == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     size_t filled = 0;
     for (uint64_t c = 0; filled < want; c++) {

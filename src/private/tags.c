@@ -84,7 +84,7 @@ int tags_own_root(const struct step *step, size_t type, struct sha256 *ret_root,
     OWN(own_mem) struct sha256 *roots = calloc(chunks, sizeof *roots);
     struct tree tree = {0};
     if (roots == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(list_read_at(file->fd, list.path, roots, chunks * sizeof *roots, list.at, err));
     derive(body_key, secrets->body_key, &step->files.answer->id);
@@ -109,7 +109,7 @@ static int copy_list(struct record_in *in, const struct record_chunk_known *know
 {
     OWN(own_mem) uint8_t *tags = malloc((size_t)WIRE_CHUNK * SUITE_TAG_BYTES);
     if (tags == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0;; i++) {
         const uint8_t *records;

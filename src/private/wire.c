@@ -161,7 +161,7 @@ int wire_open(struct wire_file *file, const char *path, struct err *err)
         return err_where(err, "%s", path);
     }
     file->path = str_dup(str_of(path));
-    return file->path != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return file->path != NULL ? 0 : err_no_memory(err);
 }
 
 void wire_close(struct wire_file *file)

@@ -183,7 +183,7 @@ static int hear_server(void *self, const struct survey_server *server, struct er
         TRY(say_coverage(a->reach->sink, display(a), "another database", NULL, NULL, 0, server->hidden, err));
     }
     bool has_all = a->product != NULL && a->version != NULL && a->name != NULL && a->reading != NULL;
-    return has_all ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return has_all ? 0 : err_no_memory(err);
 }
 
 static bool is_known_name(const json_t *names, const json_t *name)
@@ -208,7 +208,7 @@ static int hear_power(void *self, const struct survey_power *power, struct err *
     json_t *from = say_why(power->from, a->place.password);
     json_t *item = json_pack("{s:o,s:o,s:o*}", "name", name, "means", means, "from", from);
     if (item == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (json_find(a->powers.array, "name", json_string_value(name)) != NULL) {
         json_decref(item); /* said by another database of the same server */
@@ -553,7 +553,7 @@ int account_look(struct reach *reach, const struct target *target, json_t *also,
 {
     OWN(own_account) struct account *a = calloc(1, sizeof *a);
     if (a == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     a->reach = reach;
     a->target = target;

@@ -109,7 +109,7 @@ static int meet(struct reader *r, struct err *err)
     r->columns = calloc(DUMP_COLUMNS_MAX, sizeof *r->columns);
     r->wide = calloc(model->grant_count + 1, sizeof *r->wide);
     if (r->columns == NULL || r->wide == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < model->grant_count; i++) {
         const struct dump_grant *grant = &model->grants[i];

@@ -13,7 +13,7 @@ int dump_model_open(struct dump_model *model, struct err *err)
     *model = (struct dump_model){.database = STR("")};
     arena_init(&model->keep, MODEL_BYTES);
     model->scratch = calloc(DUMP_COLUMNS_MAX, sizeof *model->scratch);
-    return model->scratch != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return model->scratch != NULL ? 0 : err_no_memory(err);
 }
 
 void own_dump_model(struct dump_model *model)
@@ -44,7 +44,7 @@ static int grow(void *slot, size_t count, size_t *room, size_t most, size_t byte
     size_t wanted = *room == 0 ? ROOM_START : *room * 2;
     void *grown = realloc(*list, wanted * bytes);
     if (grown == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     *list = grown;
     *room = wanted;

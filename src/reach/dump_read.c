@@ -256,7 +256,7 @@ static int take_line(struct reader *r, struct str line, struct err *err)
     }
     OWN(own_mem) char *copy = malloc(text.len + 1);
     if (copy == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     memcpy(copy, text.data, text.len);
     bool is_closed = text.data[text.len - 1] == ';';

@@ -640,7 +640,7 @@ struct find *find_new(const struct assay_sink *sink, struct err *err)
 {
     struct find *find = calloc(1, sizeof *find);
     if (find == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     find->sink = sink;

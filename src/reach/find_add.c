@@ -38,7 +38,7 @@ struct finds *finds_new(struct err *err)
 {
     struct finds *finds = calloc(1, sizeof *finds);
     if (finds == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     arena_init(&finds->arena, (size_t)256 << 20);
@@ -504,7 +504,7 @@ static int keep(struct finds *finds, struct kept *made, struct err *err)
         struct kept **list = reallocarray(finds->list, cap, sizeof *list);
         if (list == NULL) {
             json_decref(made->reasons);
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
         finds->list = list;
         finds->cap = cap;

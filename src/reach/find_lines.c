@@ -276,7 +276,7 @@ int read_lines(struct find *find, const struct find_file *file, const struct fin
         .arena = arena, .file = file, .pairs = pairs_new(arena, file), .line = 1, .references_left = REFERENCES_MAX};
     lines.settings = ARENA_NEW(arena, struct setting, NAMES_MAX, err);
     if (lines.settings == NULL || lines.pairs == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     struct str rest =
         str_starts(file->bytes, STR("\xef\xbb\xbf")) ? str_slice(file->bytes, 3, file->bytes.len) : file->bytes;

@@ -459,7 +459,7 @@ int read_literal(struct find *find, const struct find_file *file, const struct f
                             .last_name = STR("")};
     reader.named = ARENA_NEW(arena, struct named, NAMES_MAX, err);
     if (reader.named == NULL || reader.pairs == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (str_starts(reader.bytes, STR("\xef\xbb\xbf"))) {
         reader.at = 3;

@@ -42,7 +42,7 @@ struct php_follow *php_follow_new(struct err *err)
 {
     struct php_follow *follow = calloc(1, sizeof *follow);
     if (follow == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     follow->steps_left = STEPS_MAX;
@@ -569,7 +569,7 @@ static int run_world(struct find *find, const struct find_file *file, const stru
     struct php_run *run = ARENA_NEW(arena, struct php_run, 1, err);
     struct php_scope *scope = ARENA_NEW(arena, struct php_scope, 1, err);
     if (run == NULL || scope == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     *run = (struct php_run){.find = find,
                             .file = file,
@@ -747,7 +747,7 @@ static int round_of(struct find *find, const char **targets, size_t *count, bool
     size_t tried_count = 0;
     OWN(own_mem) struct wanted *wanted = calloc(1, sizeof *wanted);
     if (wanted == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     want_all(wanted, follow, targets, *count);
     uint64_t stop = follow->steps_left > STEPS_OF_RETRIES ? follow->steps_left - STEPS_OF_RETRIES : 0;
@@ -776,7 +776,7 @@ int php_follow_rest(struct find *find, struct err *err)
     size_t count = open_sites(follow, targets, RETRIES_MAX);
     OWN(own_mem) bool *is_tried = calloc(follow->file_count + 1, sizeof *is_tried);
     if (is_tried == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (unsigned round = 0; round < ROUNDS && count != 0 && open_sites(follow, unused, RETRIES_MAX) != 0; round++) {
         TRY(round_of(find, targets, &count, is_tried, err));

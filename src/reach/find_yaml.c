@@ -340,7 +340,7 @@ int read_yaml(struct find *find, const struct find_file *file, const struct find
     *yaml = (struct yaml){.arena = arena, .file = file, .pairs = pairs_new(arena, file), .line = 1};
     yaml->kept = ARENA_NEW(arena, struct kept, KEPT_MAX, err);
     if (yaml->kept == NULL || yaml->pairs == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     struct str_cut cut = str_cut(file->bytes, '\n');
     for (;; cut = str_cut(cut.tail, '\n')) {

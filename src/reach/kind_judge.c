@@ -263,7 +263,7 @@ static bool is_about_people(const struct kinds *kinds)
 int kinds_notes(struct kinds *kinds, const struct kind_note **ret_notes, size_t *ret_count, struct err *err)
 {
     if (kinds->is_short) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (kinds->notes == NULL) {
         kinds->notes = ARENA_NEW(&kinds->arena, struct kind_note, (kinds->count + 1) * KINDS_COUNT, err);

@@ -114,7 +114,7 @@ int kinds_open(const struct kind_column *columns, size_t count, struct kinds **r
     }
     OWN(own_kinds) struct kinds *kinds = calloc(1, sizeof(*kinds));
     if (kinds == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     arena_init(&kinds->arena, KINDS_BYTES);
     kinds->count = count;

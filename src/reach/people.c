@@ -24,7 +24,7 @@ struct people {
 int people_open(struct people **ret_people, struct err *err)
 {
     *ret_people = calloc(1, sizeof **ret_people);
-    return *ret_people != NULL ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return *ret_people != NULL ? 0 : err_no_memory(err);
 }
 
 void own_people(struct people **people)

@@ -246,7 +246,7 @@ json_t *assay_reach_plan(const struct assay_reach_options *options, struct err *
             assay_text(target->to, 1024), "path", json_text(target->finding, "path", NULL), "line",
             (json_int_t)json_int(target->finding, "line", 0), "remote", source_is_remote(target->to.data));
         if (login == NULL || json_array_append_new(logins, login) != 0) {
-            err_set(err, ERR_LIMIT, "out of memory");
+            err_no_memory(err);
             return NULL;
         }
     }

@@ -96,7 +96,7 @@ static int say_again(struct reach *reach, enum assay_kind kind, const json_t *re
 {
     json_t *copy = json_copy((json_t *)(uintptr_t)record); /* jansson copies only what is not const */
     if (copy == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     const char *shown = secret_of(reach, copy);
     if (shown != NULL) {
@@ -239,7 +239,7 @@ int assay_reach(const struct assay_reach_options *options, const struct assay_si
     OWN(own_json) json_t *services = json_object();
     TRY(people_open(&people, err));
     if (powers == NULL || services == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     struct reach reach = {.options = options, .sink = sink, .people = people, .is_complete = true};
     reach.totals.powers = powers;

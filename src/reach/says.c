@@ -12,7 +12,7 @@ int fit_add(struct fit *fit, json_t *item, struct err *err)
     }
     if (item == NULL || fit->array == NULL) {
         json_decref(item);
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     size_t bytes = json_dumpb(item, NULL, 0, JSON_COMPACT | JSON_ENSURE_ASCII);
     if (fit->bytes + bytes > LIST_BYTES) {
@@ -21,7 +21,7 @@ int fit_add(struct fit *fit, json_t *item, struct err *err)
         return 0;
     }
     fit->bytes += bytes + 1;
-    return json_array_append_new(fit->array, item) == 0 ? 0 : err_set(err, ERR_LIMIT, "out of memory");
+    return json_array_append_new(fit->array, item) == 0 ? 0 : err_no_memory(err);
 }
 
 void own_fit(struct fit *fit)
@@ -92,7 +92,7 @@ int say_coverage(const struct assay_sink *sink, const char *source, const char *
     }
     if (failed != 0) {
         json_decref(body);
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     return assay_emit(sink, ASSAY_COVERAGE, body, err);
 }

@@ -43,7 +43,7 @@ static int open_kinds(struct look *look, struct err *err)
     OWN(own_mem) struct kind_column *columns = calloc(table->column_count + 1, sizeof *columns);
     look->places = calloc(table->column_count + 1, sizeof *look->places);
     if (columns == NULL || look->places == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < table->column_count; i++) {
         const struct survey_column *column = &table->columns[i];

@@ -74,7 +74,7 @@ static int emit(const struct reader *reader, const struct assay_sink *sink, json
 {
     if (failed != 0) {
         json_decref(body);
-        return err_set(reader->err, ERR_LIMIT, "out of memory");
+        return err_no_memory(reader->err);
     }
     return assay_emit(sink, ASSAY_FINDING, body, reader->err);
 }
@@ -429,7 +429,7 @@ static int tell_summary(const struct reader *reader, const struct assay_sink *si
         json_object_set_new(body, "title", assay_text(reader->prose.about.title, 400)) != 0;
     if (failed) {
         json_decref(body);
-        return err_set(reader->err, ERR_LIMIT, "out of memory");
+        return err_no_memory(reader->err);
     }
     return assay_emit(sink, ASSAY_SUMMARY, body, reader->err);
 }

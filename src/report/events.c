@@ -66,7 +66,7 @@ static int grow_shared(struct event_store *store, struct err *err)
     struct event_store grown = {.room = store->room != 0 ? 2 * store->room : 256};
     grown.shared = calloc(grown.room, sizeof *grown.shared);
     if (grown.shared == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < store->room; i++) {
         if (store->shared[i].record != NULL) {
@@ -92,7 +92,7 @@ static const json_t *shared(struct event_store *store, const json_t *record, str
         store->shared_count++;
     }
     if (slot->record == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
     }
     return slot->record;
 }
@@ -115,7 +115,7 @@ static int add_event(struct reading *reading, const struct event *event, struct 
         size_t room = reading->room != 0 ? reading->room + reading->room / 2 : 256;
         struct event *grown = reallocarray(model->events, room, sizeof *grown);
         if (grown == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
         model->events = grown;
         reading->room = room;
@@ -171,7 +171,7 @@ static int read_requests(struct model *model, struct err *err)
 {
     model->requests = calloc(model->event_count + 1, sizeof(model->requests[0]));
     if (model->requests == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < model->event_count; i++) {
         if (is_request(model->events[i].record)) {
@@ -202,7 +202,7 @@ static int read_paths(struct model *model, struct err *err)
     }
     store->paths = calloc(store->path_room, sizeof *store->paths);
     if (store->paths == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (size_t i = 0; i < model->request_count; i++) {
         struct str path = model_text(model->requests[i]->record, "path");
@@ -234,7 +234,7 @@ int events_read(struct model *model, struct assay_records *records, struct err *
     struct reading reading = {.model = model};
     model->store = calloc(1, sizeof *model->store);
     if (model->store == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     model->store->records = records;
     for (size_t i = 0; i < json_array_size(model->exams); i++) {

@@ -51,7 +51,7 @@ static int speak(struct speaker *speaker, json_t *value, struct err *err)
 {
     OWN(own_json) json_t *owned = value;
     if (owned == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     buf_reset(&speaker->line);
     if (json_dump_callback(owned, append, &speaker->line, JSON_COMPACT) != 0) {

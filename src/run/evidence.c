@@ -105,7 +105,7 @@ static int list_names(DIR *dir, struct buf *text, char ***ret_names, size_t *ret
     TRY(buf_check(text, err));
     char **names = calloc(count + 1, sizeof *names);
     if (names == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     char *at = text->data;
     for (size_t i = 0; i < count; i++) {
@@ -174,7 +174,7 @@ static int tree_digest(const char *root_path, char ret_hex[static 65], uint64_t 
     OWN(own_buf) struct buf path = {.max = 1 << 20};
     buf_puts(&path, "");
     if (lines == NULL || path.failed) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     struct manifest m = {.lines = lines};
     TRY(put_tree(&m, root, &path, 0, err));

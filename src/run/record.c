@@ -32,7 +32,7 @@ struct assay_recorder *assay_recorder_new(const char *engine, const struct assay
     if (recorder == NULL || records == NULL) {
         free(recorder);
         json_decref(records);
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     *recorder = (struct assay_recorder){.engine = engine, .listener = listener, .records = records};
@@ -127,7 +127,7 @@ static int hear(void *self, enum assay_kind kind, json_t *body, struct err *err)
     json_t *record = without_persons(body);
     json_t *entry = record != NULL ? json_pack("{s:s,s:o}", "type", assay_kind_name(kind), "record", record) : NULL;
     if (entry == NULL || json_array_append_new(recorder->records, entry) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     return recorder->listener->put(recorder->listener->self, kind, body, err);
 }
@@ -254,7 +254,7 @@ static int put_use(struct batch *batch, const char *exhibit, const json_t *entry
                             exhibit, "examination", batch->examination, "digest", json_text(entry, "sha256", ""),
                             "same", now == NULL, "now", now);
     if (use == NULL || json_array_append_new(batch->uses, use) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (now != NULL) {
         char what[128];
@@ -274,7 +274,7 @@ static int put_unread(json_t *entry, const struct assay_unread *unread, const st
         return 0;
     }
     if (json_object_set_new(entry, "unread", json_integer((json_int_t)unread->count)) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     (void)snprintf(what, sizeof what,
                    "%llu of its files could not be read, the first: %s; its digest says nothing of them",
@@ -301,7 +301,7 @@ static int put_exhibit(struct assay_case *kase, const json_t *model, const struc
     if (entry == NULL || set_text(entry, "sha256", digest) != 0 || set_text(entry, "owner", exhibit->owner) != 0 ||
         set_text(entry, "keeper", exhibit->keeper != NULL ? exhibit->keeper : exhibit->owner) != 0) {
         json_decref(entry);
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (put_unread(entry, &unread, batch->listener, err) != 0) {
         json_decref(entry);
@@ -312,7 +312,7 @@ static int put_exhibit(struct assay_case *kase, const json_t *model, const struc
         int failed = put_use(batch, known, entry, NULL, err);
         json_decref(entry);
         if (failed == 0 && json_array_append_new(ids, json_string(known)) != 0) {
-            failed = err_set(err, ERR_LIMIT, "out of memory");
+            failed = err_no_memory(err);
         }
         return failed;
     }
@@ -324,7 +324,7 @@ static int put_exhibit(struct assay_case *kase, const json_t *model, const struc
     (void)snprintf(id, sizeof id, "E%02llu", (unsigned long long)(number + json_array_size(entries)));
     (void)json_object_set_new(entry, "id", json_string(id));
     if (json_array_append_new(entries, entry) != 0 || json_array_append_new(ids, json_string(id)) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     const char *before = changed_evidence(model, entry);
     return before != NULL ? put_use(batch, before, entry, id, err) : 0;
@@ -371,7 +371,7 @@ static int put_records(const struct assay_recorder *recorder, const char *examin
         if (json_object_set_new(record, "id", json_string(id)) != 0 ||
             json_object_set_new(record, "examination", json_string(examination)) != 0 ||
             json_array_append(entries, record) != 0) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
     }
     return 0;
@@ -390,7 +390,7 @@ int assay_recorder_store(struct assay_recorder *recorder, struct assay_case *kas
     TRY(put_exhibits(kase, exhibits, exhibit_count, &batch, err));
     if (json_array_append_new(entries, examination_entry(recorder, id, ids, options, outcome, run_failed)) != 0 ||
         json_array_extend(entries, uses) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(put_records(recorder, id, entries, err));
     if (recorder->more != NULL && run_failed == NULL) {

@@ -71,7 +71,7 @@ static int put_seed(void *self, const struct assay_record *row, struct err *err)
     return json_object_set_new(gather->known, path.data, json_true()) == 0 &&
                    json_array_append_new(gather->seeds, added) == 0
                ? 0
-               : err_set(err, ERR_LIMIT, "out of memory");
+               : err_no_memory(err);
 }
 
 json_t *assay_seeds_of(struct assay_case *kase, struct err *err)

@@ -27,7 +27,7 @@ struct examiner *examiner_new(const struct books *books, bool all, struct err *e
 {
     struct examiner *examiner = calloc(1, sizeof *examiner);
     if (examiner == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     examiner->all = all;

@@ -127,7 +127,7 @@ struct faults *faults_load(const char *path, struct err *err)
     }
     struct faults *faults = calloc(1, sizeof *faults);
     if (faults == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     faults->root = json_incref(root);

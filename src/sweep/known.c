@@ -118,7 +118,7 @@ struct known *known_load(const char *const *paths, size_t count, const char *sin
     if (known == NULL || releases == NULL) {
         free(known);
         free(releases);
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     *known = (struct known){.releases = releases, .dir.max = PATH_MAX_BYTES, .probe.max = PATH_MAX_BYTES};
@@ -350,7 +350,7 @@ static int add_root(struct known *known, struct str dir, size_t release, struct 
     if (roots == NULL || active == NULL || path == NULL || seen == NULL) {
         free(path);
         free(seen);
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     known->active[known->active_count++] = known->root_count;
     known->roots[known->root_count++] =

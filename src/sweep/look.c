@@ -31,7 +31,7 @@ struct looker *looker_new(const struct books *books, bool all, enum look_task ta
 {
     struct looker *looker = calloc(1, sizeof *looker);
     if (looker == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     looker->task = task;

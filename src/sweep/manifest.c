@@ -138,7 +138,7 @@ struct manifest_reader *manifest_reader_new(const char *name, struct err *err)
         free(reader);
         free(manifest);
         hasher_free(hasher);
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     *reader =
@@ -259,7 +259,7 @@ static int make_room(struct manifest *manifest, struct err *err)
     size_t room = manifest->room != 0 ? manifest->room * 2 : 256;
     struct manifest_file *grown = realloc(manifest->files, room * sizeof *grown);
     if (grown == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     manifest->files = grown;
     manifest->room = room;
@@ -354,7 +354,7 @@ static int gather_dirs(struct manifest *manifest, struct err *err)
 {
     struct manifest_dir *dirs = calloc(manifest->count + 1, sizeof *dirs);
     if (dirs == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     size_t count = 0;
     for (size_t i = 0; i < manifest->count; i++) {
@@ -404,7 +404,7 @@ int manifest_load(const char *path, struct manifest **ret_manifest, struct err *
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     }
     if (piece == NULL || reader == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (;;) {
         ssize_t got = read(fd, piece, PIECE_BYTES);
@@ -507,7 +507,7 @@ static int put_header(struct assay_manifest *manifest, struct sha256 digest, str
     if (json_object_set_new(manifest->header, "files", json_integer((json_int_t)manifest->files)) != 0 ||
         json_object_set_new(manifest->header, "bytes", json_integer((json_int_t)manifest->bytes)) != 0 ||
         json_object_set_new(manifest->header, "sha256", json_string(hex)) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     TRY(json_canonical(line, manifest->header, err));
     if (manifest->header_bytes == 0) {
@@ -544,7 +544,7 @@ struct assay_manifest *assay_manifest_begin(const char *path, const char *root, 
     char made[TIME_TEXT], name[PATH_BYTES * 2];
     struct assay_manifest *manifest = calloc(1, sizeof *manifest);
     if (manifest == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     time_rfc3339(made, time_now() / NS_PER_S * NS_PER_S);
@@ -555,7 +555,7 @@ struct assay_manifest *assay_manifest_begin(const char *path, const char *root, 
     manifest->header = json_pack("{s:s, s:s, s:s, s:o, s:b}", "kind", "manifest", "format", format_name, "made", made,
                                  "root", assay_text(str_of(root), ROOT_BYTES), "complete", 0);
     if (manifest->path == NULL || manifest->temporary == NULL || manifest->hasher == NULL || manifest->header == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
     } else if (open_temporary(manifest, err) == 0 && put_header(manifest, sha256_of(STR("")), err) == 0) {
         return manifest;
     }
@@ -567,7 +567,7 @@ int assay_manifest_put(struct assay_manifest *manifest, const json_t *record, st
 {
     OWN(own_json) json_t *line = json_copy((json_t *)(uintptr_t)record);
     if (line == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     (void)json_object_del(line, "class");
     buf_reset(&manifest->line);
@@ -586,7 +586,7 @@ int assay_manifest_put(struct assay_manifest *manifest, const json_t *record, st
 int assay_manifest_end(struct assay_manifest *manifest, bool is_complete, struct err *err)
 {
     if (json_object_set_new(manifest->header, "complete", json_boolean(is_complete)) != 0) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     if (fflush(manifest->out) != 0 || fseek(manifest->out, 0, SEEK_SET) != 0) {
         return err_set(err, ERR_IO, "%s: %s", manifest->path, strerror(errno));

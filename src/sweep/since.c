@@ -95,7 +95,7 @@ static int take_finding(struct since *since, const json_t *line, struct err *err
         size_t room = since->room != 0 ? since->room * 2 : 64;
         struct before *grown = room <= FINDINGS_MAX ? realloc(since->list, room * sizeof *grown) : NULL;
         if (grown == NULL) {
-            return err_set(err, ERR_LIMIT, "out of memory");
+            return err_no_memory(err);
         }
         since->list = grown;
         since->room = room;
@@ -171,7 +171,7 @@ struct since *since_load(const char *path, struct err *err)
 {
     struct since *since = calloc(1, sizeof *since);
     if (since == NULL) {
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     arena_init(&since->paths, (size_t)4 << 30);

@@ -237,7 +237,7 @@ static int emit_measure(struct sweep *sweep, struct str path, struct look *look,
 static int record(struct sweep *sweep, const struct walk_entry *entry, struct look *look, struct err *err)
 {
     if (look == NULL || look->failed) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     count(sweep, look);
     bool is_known = known_class(&look->known) != NULL, is_read = is_known || strcmp(look->class, "read") == 0;
@@ -369,7 +369,7 @@ static int make_lookers(struct sweep *sweep, struct err *err)
     sweep->workers = sweep->workers > WORKERS_MAX ? WORKERS_MAX : sweep->workers;
     sweep->lookers = calloc(sweep->workers, sizeof *sweep->lookers);
     if (sweep->lookers == NULL) {
-        return err_set(err, ERR_LIMIT, "out of memory");
+        return err_no_memory(err);
     }
     for (unsigned i = 0; i < sweep->workers; i++) {
         sweep->lookers[i] = looker_new(sweep->books, sweep->options->all || sweep->options->explain,

@@ -33,7 +33,7 @@ struct analyst *analyst_new(struct err *err)
     struct analyst *analyst = calloc(1, sizeof *analyst);
     if (analyst == NULL || php_analyst_init(&analyst->php, err) != 0) {
         free(analyst);
-        err_set(err, ERR_LIMIT, "out of memory");
+        err_no_memory(err);
         return NULL;
     }
     code_analyst_init(&analyst->code);
