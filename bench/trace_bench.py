@@ -1,6 +1,6 @@
 """How fast trace reads a log of any size, beside GoAccess and DuckDB where they can be had.
 
-  trace_bench.py ASSAY [LOG] [--bytes N] [--clients N] [--dir DIR] [--jobs N] [--runs N] [--peers]
+  trace_bench.py ASSAY [LOG] [--bytes N] [--clients N] [--dir DIR] [--jobs N] [--runs N] [--copies N] [--peers]
 
 The log is made once, from a fixed seed, in DIR: shapes of lines (those of LOG, a real access log in combined format, or
 invented ones) are drawn again with new clients and times in order until N bytes are there (default 1e9); eight requests
@@ -10,9 +10,12 @@ and the whole run that follows the planted path; what lies between is the second
 seconds beside it say what other work on the machine took away.
 Lines, bytes, bodies and clients are counted here too and must agree to the last one; memory must stay within 64 bytes a
 client and 64 MB.
---peers: GoAccess, if it is installed, and DuckDB (npm's @duckdb/node-api, installed in DIR) do their like once.
+--copies N measures another set instead: N .gz files that hold the log once each, every file later than the one before, so
+that 100 files are 100 GB of lines in a tenth of that on the disk. The run is stopped half way and gone on with (--resume).
+--peers: GoAccess and pigz, if they are installed, and DuckDB (npm's @duckdb/node-api, installed in DIR) do their like once.
 """
 import argparse
+import calendar
 import gzip
 import json
 import os
@@ -136,6 +139,42 @@ def pack(log, parts=4):
     return names
 
 
+def days_of(log):
+    """The log cut where a day ends: the day, as it is written, and where its lines begin and end."""
+    text, cuts = log.read_bytes(), []
+    day = re.compile(rb"\[(\d\d/\w{3}/\d{4}):")
+    at = 0
+    while at < len(text):
+        name = day.search(text, at).group(1)
+        last = text.rfind(b"[" + name + b":")
+        end = text.index(b"\n", last) + 1
+        cuts.append((calendar.timegm(time.strptime(name.decode(), "%d/%b/%Y")), name, at, end))
+        at = end
+    return text, cuts
+
+
+def packer(name):
+    """A process that packs what it is told into the file of that name."""
+    tool = shutil.which("pigz") or shutil.which("gzip")
+    return subprocess.Popen([tool, "-1", "-c"], stdin=subprocess.PIPE, stdout=open(name, "wb"))
+
+
+def copies(log, truth, number):
+    """The rotated set of so many copies, made once, and what must be counted in it."""
+    names = [log.with_suffix(f".set.{number - i}.gz") for i in range(number)]
+    if not all(name.exists() for name in names):
+        print(f"making {names[0]} and {number - 1} more ...", file=sys.stderr)
+        text, cuts = days_of(log)
+        span = cuts[-1][0] - cuts[0][0] + 86400
+        for i, name in enumerate(names):
+            with packer(name) as out:
+                for began, day, at, end in cuts:
+                    later = time.strftime("%d/%b/%Y", time.gmtime(began + i * span)).encode()
+                    out.stdin.write(text[at:end].replace(b"[" + day + b":", b"[" + later + b":"))
+                out.stdin.close()
+    return names, {key: value if key == "clients" else value * number for key, value in truth.items()}
+
+
 def warm(path):
     with open(path, "rb") as source:
         while source.read(1 << 24):
@@ -203,6 +242,27 @@ def passes(name, assay, more, logs, truth, runs):
     print(f"{'  second pass (the difference)':<46} {both[0] - first[0]:8.2f} {both[1] - first[1]:8.2f}")
 
 
+def stopped_and_resumed(assay, logs, truth, after, state):
+    """A run that is told to stop after so many seconds, and the one that goes on: both rows, the totals of the second."""
+    command = [str(assay), "trace", "--json", "--resume", str(state), *logs]
+    began = time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as run:
+        time.sleep(after)
+        asked = time.monotonic()
+        run.terminate()
+        run.stderr.read()
+    if run.returncode != 2 or not state.exists():
+        sys.exit(f"trace_bench: the run was over in {asked - began:.0f} s, before it was stopped; give more copies")
+    print(f"stopped after {asked - began:.1f} s; it took {time.monotonic() - asked:.1f} s to keep {state.stat().st_size / 1e6:.0f} MB")
+    report("gone on with", command, truth, 1, False)
+
+
+def large(assay, logs, truth, state):
+    """The set as a whole, then stopped half way."""
+    wall, _ = report(f"{len(logs)} .gz files, {truth['bytes_in'] / 1e9:.0f} GB, first pass", [str(assay), "trace", "--json", *logs], truth, 1, False)
+    stopped_and_resumed(assay, logs, truth, wall / 2, state)
+
+
 DUCKDB = r"""
 const { DuckDBInstance } = require('@duckdb/node-api');
 (async () => {
@@ -246,6 +306,12 @@ def peers(log, truth, folder):
         row("GoAccess", truth, wall, cpu, peak)
     else:
         print("GoAccess is not installed: not measured")
+    pigz = shutil.which("pigz")
+    if pigz:
+        wall, cpu, peak, _ = measure([pigz, "-d", "-k", "-t", *map(str, pack(log))])
+        row("pigz -t of the four .gz files: inflated only", truth, wall, cpu, peak)
+    else:
+        print("pigz is not installed: not measured")
     command = duckdb(folder)
     for threads in (1, len(os.sched_getaffinity(0))) if command else ():
         wall, cpu, peak, out = measure([*command, str(log.resolve()), str(threads)])
@@ -264,6 +330,7 @@ def main():
     words.add_argument("--jobs", default=None)
     words.add_argument("--runs", type=int, default=3)
     words.add_argument("--no-gz", action="store_true")
+    words.add_argument("--copies", type=int, default=None, help="measure a rotated set of so many .gz files instead")
     words.add_argument("--peers", action="store_true")
     given = words.parse_args()
     given.dir.mkdir(parents=True, exist_ok=True)
@@ -271,6 +338,10 @@ def main():
     print(f"{'':<46} {'wall s':>8} {'CPU s':>8} {'GB/s':>8} {'GB/s CPU':>8} {'M line/s':>8} {'MB':>8}")
     for clients in [int(given.clients)] if given.clients else [1300, 1200000]:
         log, truth = prepare(given.log, given.dir, int(given.bytes), clients)
+        if given.copies:
+            names, total = copies(log, truth, given.copies)
+            large(given.assay, [str(name) for name in names], total, given.dir / "trace-copies.state")
+            continue
         warm(log)
         for jobs in threads:
             name = f"{clients:,} clients, {jobs} thread{'s' * (jobs != '1')}"

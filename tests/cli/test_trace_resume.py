@@ -2,6 +2,7 @@
 
 ASSAY_RESUME_EVERY=N keeps a state after so many jobs (a job is one small file here), ASSAY_RESUME_STOP=N stops behind the Nth state,
 ASSAY_RESUME_KILL=N kills the examining process in the Nth step of writing states: half a write, or before an fsync. A state takes four steps here."""
+import json
 import os
 import re
 import resource
@@ -248,3 +249,62 @@ def test_file_must_be_ones_own(assay_bin, logs, tmp_path):
     link.symlink_to(tmp_path / "elsewhere")
     start(assay_bin, link, logs, code=2)
     assert not (tmp_path / "elsewhere").exists()
+
+
+RULE = """title: %s
+id: 7c6f1d52-0000-4000-8000-0000000000%s
+logsource: {category: webserver}
+detection:
+  selection: {cs-uri-query|contains: union}
+  condition: selection
+level: high
+"""
+
+
+def test_rules_are_counted_over_a_stop(assay_bin, logs, tmp_path):
+    """What a rule met before the stop counts as what it meets afterwards; and other rules are another run."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "union.yml").write_text(RULE % ("Union", "01"))
+    more = ("--sigma", str(rules))
+    whole = start(assay_bin, None, logs, *more, code=1)
+    met = [json.loads(line) for line in whole.stdout.splitlines() if b'"sigma"' in line]
+    assert sum(found.get("class") == "sigma" for found in met) == 1
+    state = tmp_path / "state"
+    start(assay_bin, state, logs, *more, code=2, every=3, stop=1)
+    kept = state.read_bytes()
+    (rules / "or.yml").write_text(RULE.replace("union", "or") % ("Or", "02"))
+    other = start(assay_bin, state, logs, *more, code=2)
+    assert b"other options" in other.stderr and state.read_bytes() == kept
+    (rules / "or.yml").unlink()
+    assert told(start(assay_bin, state, logs, *more, code=1)) == told(whole)
+
+
+def test_a_case_tells_stopped_runs_and_holds_the_whole_one(assay_bin, logs, tmp_path):
+    """A stopped run is in the case as one that failed, with how far it came and nothing found; the one that comes to its end
+    holds what a run without a stop holds."""
+
+    def recorded(name, *stops):
+        case = tmp_path / name
+        subprocess.run([assay_bin, "open", case], check=True, capture_output=True)
+        for stop in stops:
+            start(assay_bin, tmp_path / "state", logs, "--case", str(case), code=2, every=2, stop=stop)
+        start(assay_bin, tmp_path / "state" if stops else None, logs, "--case", str(case), code=1)
+        assert subprocess.run([assay_bin, "verify", case], capture_output=True, check=False).returncode == 0
+        return [json.loads(line) for line in (case / "ledger.jsonl").read_text().splitlines()]
+
+    def findings(ledger):
+        """Without where in the ledger they stand, when, of which run, and how long it took."""
+        other = {"n", "id", "time", "examination"}
+        for entry in ledger:
+            entry.get("record", {}).pop("seconds", None)
+        return [{key: value for key, value in entry.items() if key not in other} for entry in ledger
+                if entry["type"] not in ("case", "evidence", "custody", "examination")]
+
+    plain, stopped = recorded("plain.case"), recorded("stopped.case", 1, 2)
+    runs = [entry for entry in stopped if entry["type"] == "examination"]
+    assert [run["status"] for run in runs[:-1]] == ["failed", "failed"] and runs[-1]["status"] != "failed"
+    assert all(re.fullmatch(r"stopped with \d+ of 10 stretches of the logs read", run["error"]) for run in runs[:-1])
+    assert sum(entry["type"] == "evidence" for entry in stopped) == len(logs)
+    assert [entry["same"] for entry in stopped if entry["type"] == "custody"] == [True] * 2 * len(logs)
+    assert len(findings(plain)) > 20 and findings(stopped) == findings(plain)
