@@ -1,8 +1,9 @@
 /* What one statement to a database is, as far as its own text says.
  *
  *   statement_lex.c  bytes into tokens: comments, strings of both dialects, names
- *   statement_words.c the words that steer
- *   statement.c      tokens into a struct statement */
+ *   statement.c      tokens into a struct statement, with
+ *   statement_steer.c  the words that steer, which statement_words.c knows, and
+ *   statement_table.c  tables, and the shape */
 #ifndef ASSAY_TRACE_STATEMENT_H
 #define ASSAY_TRACE_STATEMENT_H
 
