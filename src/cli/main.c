@@ -62,11 +62,25 @@ void cli_overview(FILE *out, bool has_colour)
 
 void cli_list_commands(FILE *out, bool has_colour)
 {
+    static const struct {
+        const char *title; /* of a group, or NULL */
+        const struct cli_command *command;
+    } lines[] = {
+#define GROUP(text) {text, NULL},
+#define COMMAND(name) {NULL, &cmd_##name},
+#include "cli/commands.h"
+#undef COMMAND
+#undef GROUP
+    };
     (void)fputs("assay COMMAND [ARGS] [--case DIR] [--json] [--quiet] [--jobs N]\n\n", out);
-    for (size_t i = 0; cli_commands[i] != NULL; i++) {
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        if (lines[i].command == NULL) {
+            paint(out, has_colour, ROLE_QUIET, "%s%s\n", i > 0 ? "\n" : "", lines[i].title);
+            continue;
+        }
         (void)fputs("  ", out);
-        paint(out, has_colour, ROLE_PLACE, "%-8s", cli_commands[i]->name);
-        (void)fprintf(out, " %s\n", cli_commands[i]->question);
+        paint(out, has_colour, ROLE_PLACE, "%-8s", lines[i].command->name);
+        (void)fprintf(out, " %s\n", lines[i].command->question);
     }
     (void)fputs("\nassay help COMMAND tells more; assay --version the version. Exit: 0 looked at everything\n"
                 "and found nothing (or done, verified), 1 found something (or does not verify), 2 could\n"

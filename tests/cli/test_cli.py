@@ -15,6 +15,14 @@ def test_no_word_shows_the_overview(assay):
     assert "assay sweep /srv/www" in result.out
 
 
+def test_help_lists_every_command_once_below_a_group(assay):
+    lines = assay("help", code=0).out.splitlines()
+    names = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert len(names) == len(set(names)) >= 21 and set(COMMANDS) < set(names)
+    groups = [i for i, line in enumerate(lines) if line and not line.startswith(" ") and i + 1 < len(lines) and lines[i + 1].startswith("  ")]
+    assert len(groups) == 5 and lines[groups[0] + 1].split()[0] == "open"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_examples_within_a_terminal(assay, command):
     result = assay("help", command, code=0)
