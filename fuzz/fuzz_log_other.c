@@ -10,8 +10,9 @@
 #include "base/banned.h"
 
 static const struct log_format *const formats[] = {
-    &log_apache_error, &log_auth,      &log_azure_flow, &log_fpm_slow,  &log_ftp, &log_gcp_flow, &log_nfdump,
-    &log_nginx_error,  &log_php_error, &log_sadf,       &log_sadf_json, &log_sar, &log_vnstat,   &log_vpc_flow};
+    &log_apache_error, &log_auth,   &log_azure_flow,  &log_fpm_slow,    &log_ftp,
+    &log_gcp_flow,     &log_nfdump, &log_nginx_error, &log_php_error,   &log_sadf,
+    &log_sadf_json,    &log_sar,    &log_vnstat,      &log_vnstat_text, &log_vpc_flow};
 
 static void check(bool is_so)
 {
@@ -36,7 +37,8 @@ static uint64_t check_line(const struct log_line *line)
     }
     const struct log_span spans[] = {line->client,  line->user, line->vhost,  line->level,
                                      line->message, line->file, line->request};
-    uint64_t sum = (uint64_t)line->second + line->bytes + line->bytes_in + line->duration_us + line->status;
+    uint64_t sum =
+        (uint64_t)line->second + line->bytes + line->bytes_in + line->rounded + line->duration_us + line->status;
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
         sum = sum * 31 + check_span(line, spans[i]);
     }

@@ -149,11 +149,14 @@ struct log_line {
     };
     /* set only where the reader's `has` says so */
     struct log_span forwarded; /* X-Forwarded-For and its like, as logged: a list, and forgeable */
-    uint64_t rows;             /* database: sent to the client, or changed; LOG_NO_BYTES: not told for this one.
-                                * logins: how often, of a message that stands for several */
-    uint64_t bytes_in;         /* web: of the request; traffic: received */
-    uint64_t duration_us;      /* database, web: how long it took; traffic: how long the interval is */
-    uint64_t session;          /* database: the connection's number; errors: the process; traffic: which of several
+    union {
+        uint64_t rows;    /* database: sent to the client, or changed; LOG_NO_BYTES: not told for this one.
+                           * logins: how often, of a message that stands for several */
+        uint64_t rounded; /* traffic: as many bytes more than `bytes` it may be, or LOG_NO_BYTES: it is exact */
+    };
+    uint64_t bytes_in;    /* web: of the request; traffic: received */
+    uint64_t duration_us; /* database, web: how long it took; traffic: how long the interval is */
+    uint64_t session;     /* database: the connection's number; errors: the process; traffic: which of several
                                 * counters of the same bytes (0: there is one) */
 };
 

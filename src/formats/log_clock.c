@@ -96,6 +96,16 @@ bool log_clock_set(const struct log_clock *clock, const struct log_stamp *stamp,
     return true;
 }
 
+uint32_t log_clock_month_s(const struct log_stamp *stamp)
+{
+    if (stamp->month < 1 || stamp->month > 12 || stamp->year < 1970 || stamp->year > 2261) {
+        return 31 * 86400;
+    }
+    int64_t year = (int64_t)stamp->year + (stamp->month == 12);
+    unsigned next = stamp->month == 12 ? 1 : (unsigned)stamp->month + 1;
+    return (uint32_t)(time_days(year, next, 1) - time_days((int64_t)stamp->year, (unsigned)stamp->month, 1)) * 86400;
+}
+
 bool log_scan_month(struct scan *scan, uint64_t *ret_month)
 {
     static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";

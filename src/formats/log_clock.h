@@ -38,6 +38,9 @@ struct log_stamp {
 /* The instant into line (second, nano, zone_minutes). False: no such day or time, or the year is missing and none fits. */
 bool log_clock_set(const struct log_clock *clock, const struct log_stamp *stamp, struct log_line *line);
 
+/* How long the stamp's month is, in seconds; 31 days if there is no such month. */
+uint32_t log_clock_month_s(const struct log_stamp *stamp);
+
 /* Each reads what its name says and passes over it. "Mar" is 3, whatever its case; */
 bool log_scan_month(struct scan *scan, uint64_t *ret_month);
 /* "21:47:09", "21:47:09.123456" or with a comma; */

@@ -1,4 +1,4 @@
-/* Two digits behind the point: what is lost by rounding is 5.12 bytes a second at most. */
+/* Two digits behind the point: what is lost by rounding is 5.12 bytes a second at most, up or down. */
 #include "formats/log_rate.h"
 
 #include "base/str.h"
@@ -30,6 +30,12 @@ bool log_rate_read(struct str text, uint64_t *ret_hundredths)
     return scan.at == text.len;
 }
 
+/* Of hundredths of 1024 bytes a second. */
+static uint64_t bytes_of(uint64_t rate, uint64_t interval_s)
+{
+    return (rate * interval_s / 100 * 1024) + rate * interval_s % 100 * 1024 / 100;
+}
+
 bool log_rate_set(struct log_line *line, uint64_t interval_s, uint64_t in, uint64_t out)
 {
     if (interval_s == 0 || interval_s > INTERVAL_MAX || in > RATE_MAX || out > RATE_MAX) {
@@ -37,7 +43,11 @@ bool log_rate_set(struct log_line *line, uint64_t interval_s, uint64_t in, uint6
     }
     line->second -= (int64_t)interval_s;
     line->duration_us = interval_s * 1000000;
-    line->bytes = (out * interval_s / 100 * 1024) + out * interval_s % 100 * 1024 / 100;
-    line->bytes_in = (in * interval_s / 100 * 1024) + in * interval_s % 100 * 1024 / 100;
+    line->bytes = bytes_of(out, interval_s);
+    line->bytes_in = bytes_of(in, interval_s);
+    uint64_t half = interval_s * 512 / 100 + 1; /* half a hundredth of 1024 bytes, each second */
+    uint64_t below = line->bytes < half ? line->bytes : half;
+    line->bytes -= below;
+    line->rounded = below + half;
     return true;
 }

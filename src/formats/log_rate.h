@@ -6,8 +6,8 @@
 
 /* "1.25", also "1,25" of other locales, in hundredths. */
 bool log_rate_read(struct str text, uint64_t *ret_hundredths);
-/* line->second is the interval's end, and becomes its beginning. rates in hundredths of 1024 bytes a second. False when the interval
- * or a rate is beyond any machine. */
+/* line->second is the interval's end, and becomes its beginning. rates in hundredths of 1024 bytes a second. What rounding left open is
+ * in line->rounded; bytes is the least. False when the interval or a rate is beyond any machine. */
 bool log_rate_set(struct log_line *line, uint64_t interval_s, uint64_t in, uint64_t out);
 
 #endif

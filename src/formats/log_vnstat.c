@@ -5,7 +5,6 @@
  * what was counted until the export. Entries of newer releases have a timestamp; else their time is the machine's local one. */
 #include <stdlib.h>
 
-#include "base/time.h"
 #include "formats/log_clock.h"
 #include "formats/log_jsondoc.h"
 
@@ -127,16 +126,6 @@ static uint64_t bytes_of(const struct own *own, uint64_t number)
     return !own->is_first_version ? number : number > (LOG_NO_BYTES - 1) / 1024 ? LOG_NO_BYTES : number * 1024;
 }
 
-static uint32_t month_seconds(const struct log_stamp *stamp)
-{
-    if (stamp->month < 1 || stamp->month > 12 || stamp->year < 1970 || stamp->year > 2261) {
-        return 31 * DAY_S;
-    }
-    int64_t year = (int64_t)stamp->year + (stamp->month == 12);
-    unsigned next = stamp->month == 12 ? 1 : (unsigned)stamp->month + 1;
-    return (uint32_t)(time_days(year, next, 1) - time_days((int64_t)stamp->year, (unsigned)stamp->month, 1)) * DAY_S;
-}
-
 static enum log_class read_entry(const void *setup, struct jsondoc *doc, struct log_line *line, struct buf *scratch)
 {
     struct own *own = (struct own *)(void *)doc->own;
@@ -151,7 +140,8 @@ static enum log_class read_entry(const void *setup, struct jsondoc *doc, struct 
         return LOG_NO_TIME;
     }
     line->session = seconds_of(section);
-    line->duration_us = (line->session == (uint64_t)30 * DAY_S ? month_seconds(&own->stamp) : line->session) * 1000000;
+    line->duration_us =
+        (line->session == (uint64_t)30 * DAY_S ? log_clock_month_s(&own->stamp) : line->session) * 1000000;
     line->bytes = bytes_of(own, own->tx);
     line->bytes_in = bytes_of(own, own->rx);
     line->device = log_scratch(scratch, str_of(own->device));

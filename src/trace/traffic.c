@@ -154,6 +154,7 @@ static void add_to_series(struct series *series, const struct series *more)
     series->sent = sum_of(series->sent, more->sent);
     series->received = sum_of(series->received, more->received);
     series->either = sum_of(series->either, more->either);
+    series->rounded = sum_of(series->rounded, more->rounded);
     series->count += more->count;
     series->unsized += more->unsized;
     series->is_flow |= more->is_flow;
@@ -180,18 +181,21 @@ static int traffic_take(void *part, const struct log_line *line, const struct hi
     bool is_sized = line->bytes != LOG_NO_BYTES && line->duration_us != LOG_NO_BYTES &&
                     line->duration_us / 1000000 < UINT64_C(10) * 365 * DAY_S;
     int64_t length = is_sized ? (int64_t)((line->duration_us + line->nano / 1000 + 999999) / 1000000) : 0;
+    uint64_t rounded = 0;
     struct span span = {.from = line->second, .to = line->second + (length > 0 ? length : 1), .series = (uint32_t)at};
     if (is_sized && line->status != 0) {
         span.either = line->bytes;
     } else if (is_sized) {
         span.sent = line->bytes;
         span.received = line->bytes_in == LOG_NO_BYTES ? 0 : line->bytes_in;
+        span.either = rounded = line->rounded == LOG_NO_BYTES ? 0 : line->rounded;
     }
     const struct series more = {.from = span.from,
                                 .to = span.to,
                                 .sent = span.sent,
                                 .received = span.received,
-                                .either = span.either,
+                                .either = span.either - rounded,
+                                .rounded = rounded,
                                 .count = 1,
                                 .unsized = !is_sized,
                                 .is_flow = line->client.len > 0};
@@ -373,7 +377,7 @@ bool traffic_usual(const struct traffic *traffic, size_t series, int64_t from, i
     return true;
 }
 
-KEEP_KNOWS(struct traffic, 14424);
+KEEP_KNOWS(struct traffic, 15448);
 static void traffic_keep(struct keep *keep, struct run *run)
 {
     struct err why = {0};

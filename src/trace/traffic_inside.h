@@ -14,10 +14,12 @@ struct series {
     bool is_flow;     /* single flows with another end, not a counter read at intervals */
     int64_t from, to; /* from the first interval's beginning to the last one's end */
     uint64_t sent, received, either, count;
+    uint64_t rounded; /* bytes that rounding leaves open: in either of the spans, not in sent */
     uint64_t unsized; /* intervals without a number */
 };
 
-/* Bytes of one series in one interval; all of the same interval are one. either: sent or received, which is not told. */
+/* Bytes of one series in one interval; all of the same interval are one. either: sent or received, which is not told; or perhaps sent,
+ * since the counter was told rounded. */
 struct span {
     int64_t from, to;
     uint64_t sent, received, either;

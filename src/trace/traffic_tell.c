@@ -178,6 +178,9 @@ static void source_reasons(struct record *record, json_t *reasons, const struct 
         record_reason(record, reasons, "of %llu bytes the direction is not told: they are in the upper limit only",
                       (unsigned long long)series->either);
     }
+    if (series->rounded > 0) {
+        record_reason(record, reasons, "these counters are told rounded: the limits are wider for it");
+    }
     if (series->is_flow) {
         record_reason(
             record, reasons,

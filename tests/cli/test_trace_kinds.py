@@ -6,6 +6,7 @@ import pathlib
 import random
 import shutil
 import socket
+import sqlite3
 import struct
 import subprocess
 import tempfile
@@ -278,6 +279,9 @@ def sadf(path, rows, zone=" UTC"):
     return path
 
 
+ROUNDED = 600 * 512 // 100 + 1  # bytes, up or down, in ten minutes: rates have two digits behind the point of 1,024 bytes
+
+
 def bounds(result, about):
     return {(b["device"]): b for b in of_class(result, "measure", "traffic-bound") if b["about"] == about}
 
@@ -297,8 +301,10 @@ def test_counters_bound_what_left_in_a_hole(assay, tmp_path):
     sent = lambda end: int((500.0 if 9600 <= end - 600 < 12600 else 4.0) * 1024 * 600)
     inside = [600 * k for k in range(1, 100) if 600 * k - 600 >= first and 600 * k <= last]
     touching = [600 * k for k in range(1, 100) if 600 * k > first and 600 * k - 600 < last]
-    assert bound["sent_min"] == sum(map(sent, inside)) and bound["sent_max"] == sum(map(sent, touching))
-    assert abs(bound["usual"] - 4.0 * 1024 * (last - first)) < 2
+    assert bound["sent_min"] == sum(map(sent, inside)) - ROUNDED * len(inside)
+    assert bound["sent_max"] == sum(map(sent, touching)) + ROUNDED * len(touching)
+    assert any("told rounded" in reason for reason in bound["reasons"])
+    assert abs(4.0 * 1024 * (last - first) - bound["usual"]) <= ROUNDED * len(touching)
     assert bound["above_usual_max"] == bound["sent_max"] - bound["usual"] and bound["covered_s"] == bound["seconds"]
     sums_up(result, log, counters)
 
@@ -336,7 +342,7 @@ def test_counters_beside_a_taking(assay, tmp_path):
     rows = [(600 * k, 600, "eth0", 1.0, 20.0) for k in range(1, 40)]
     enough = one(bounds(assay("trace", "--json", log, sadf(tmp_path / "a.csv", rows), "--path", SEED, code=1), "taking").values())
     assert enough["recorded"] == 412 + 388 + 6_000_000 and enough["client"] == "K1" and enough["path"] == SEED
-    assert enough["sent_min"] == 0 and enough["sent_max"] == int(20.0 * 1024 * 600)
+    assert enough["sent_min"] == 0 and int(20.0 * 1024 * 600) < enough["sent_max"] <= int(20.0 * 1024 * 600) + 2 * ROUNDED
     rows = [(600 * k, 600, "eth0", 1.0, 2.0) for k in range(1, 40)]
     short = one(bounds(assay("trace", "--json", log, sadf(tmp_path / "b.csv", rows), "--path", SEED, code=1), "taking").values())
     assert any("more than passed this interface" in r for r in short["reasons"])
@@ -392,6 +398,47 @@ def test_what_vnstat_writes_is_read(assay, tmp_path):
     told = json.loads(done.stdout)["interfaces"]
     entries = sum(len(i["traffic"][s]) for i in told for s in ("fiveminute", "hour", "day", "month"))
     assert result.summary["format"] == "vnStat counters" and result.summary["parsed"] == entries and result.summary["rejected"] == 0
+
+
+SECTIONS = {"-5": ("fiveminute", 300, "%Y-%m-%d %H:%M:00"), "-h": ("hour", 3600, "%Y-%m-%d %H:00:00"), "-d": ("day", 86400, "%Y-%m-%d")}
+
+
+def vnstat_with_traffic(folder):
+    """vnStat's own database, made by its daemon, with twenty intervals of each length put in: its command line's options."""
+    daemon, client = servers.find("vnstatd"), servers.find("vnstat")
+    (folder / "vnstat.conf").write_text(f'DatabaseDir "{folder}"\nUseLogging 0\nPidFile "{folder}/pid"\nDaemonUser ""\nDaemonGroup ""\nTimeSyncWait 0\n')
+    with subprocess.Popen([daemon, "-n", "--config", str(folder / "vnstat.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        time.sleep(3)
+        child.terminate()
+    rng = random.Random(5)
+    with sqlite3.connect(folder / "vnstat.db") as database:
+        number, name = database.execute("select id, name from interface where name <> 'lo'").fetchone()
+        database.execute("update interface set created = '2026-01-01 00:00:00', updated = '2026-03-14 12:00:00', rxtotal = 5, txtotal = 5")
+        for table, length, form in SECTIONS.values():
+            database.execute(f"delete from {table}")
+            for k in range(20):
+                when = datetime.datetime(2026, 3, 14) - datetime.timedelta(seconds=length * k)
+                database.execute(f"insert into {table}(interface, date, rx, tx) values (?, ?, ?, ?)",
+                                 (number, when.strftime(form), int(2 ** rng.uniform(4, 36)), int(2 ** rng.uniform(4, 36))))
+    return [client, "--config", str(folder / "vnstat.conf"), "-i", name]
+
+
+@pytest.mark.parametrize("option", SECTIONS)
+def test_what_vnstat_prints_bounds_what_it_counted(assay, tmp_path, option):
+    """Each interval printed, by itself: its limits hold the bytes that the JSON of the same database has, and lie no further apart
+    than the two digits do."""
+    words = vnstat_with_traffic(tmp_path)
+    run = lambda *more: subprocess.run([*words, *more], check=True, stdout=subprocess.PIPE, env={**servers.CLEAN, "TZ": "UTC"}, timeout=60).stdout
+    exact = json.loads(run("--json"))["interfaces"][0]["traffic"][SECTIONS[option][0]]
+    lines = run(option).decode().splitlines(keepends=True)
+    rows = [i for i, line in enumerate(lines) if line.count("|") == 3 and " rx " not in line and "estimated" not in line]
+    assert len(rows) == len(exact) == 20
+    for i, counted in zip(rows, exact):
+        (tmp_path / "vnstat.txt").write_text("".join(line for k, line in enumerate(lines) if k == i or k not in rows))
+        result = assay("trace", "--json", tmp_path / "vnstat.txt", code=0)
+        assert result.summary["format"] == "vnStat counters, printed" and (result.summary["parsed"], result.summary["rejected"]) == (1, 0)
+        bound = one(bounds(result, "whole").values())
+        assert bound["sent_min"] <= counted["tx"] <= bound["sent_max"] <= bound["sent_min"] * 1.01 + 12, lines[i]
 
 
 def test_what_nfdump_writes_is_read(assay, tmp_path):

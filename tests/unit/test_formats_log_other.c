@@ -33,6 +33,7 @@ struct row {
     const char *user;
     uint64_t bytes, bytes_in, seconds; /* traffic and transfers only */
     uint16_t status;
+    uint64_t rounded;
 };
 
 #define A22 "[Sat Mar 14 21:47:09 2020] "
@@ -47,6 +48,16 @@ struct row {
     "{\"sysstat\": {\"hosts\": [{\"statistics\": [{\"timestamp\": {\"date\": \"2020-03-14\", \"time\": \"21:57:09\", " zone \
     ", \"interval\": 600}, \"network\": {\"net-dev\": [{\"iface\": \"e\", \"rxkB\": 0.10, \"txkB\": 1.25}]}}]}]}}\n"
 #define NF_HEAD "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,in,out\n"
+#define VN_TABLE \
+    "        rx      |     tx      |    total    |   avg. rate\n     ------------------------+-------------+\n"
+#define VN_FIVE "\n uplink (eth0)  /  5 minute\n\n         time" VN_TABLE
+#define VN_HOURS "\n eth0  /  hourly\n\n         hour" VN_TABLE
+#define VN_DAYS "\n eth0  /  daily\n\n          day" VN_TABLE
+#define VN_MONTHS "\n eth0  /  monthly\n\n        month" VN_TABLE
+#define VN_YEARS "\n eth0  /  yearly\n\n         year" VN_TABLE
+#define VN_SUMMARY                                                                                                 \
+    "Database updated: 2020-03-15 19:34:52\n\n   eth0 since 2019-10-01\n\n          rx:  114.98 GiB\n\n   daily\n" \
+    "                     rx      |     tx      |    total    |   avg. rate\n"
 #define VPC_HEAD "version interface-id srcaddr dstaddr bytes start end action log-status flow-direction\n"
 #define NOON "2020-03-14T21:47:09Z"
 
@@ -223,11 +234,11 @@ static const struct row rows[] = {
     {&log_sar, "a sample",
      "Linux 6.1.0 (w) \t03/14/2020 \t_x86_64_\t(2 CPU)\n\n21:37:09" SAR_HEAD
      "21:47:09         eth0      1.00      2.00      0.10      1.25 0 0 0 0\n",
-     3, LOG_PARSED, "2020-03-14T21:37:09Z", NULL, NULL, NULL, NULL, "eth0", NULL, 768000, 61440, 600},
+     3, LOG_PARSED, "2020-03-14T21:37:09Z", NULL, NULL, NULL, NULL, "eth0", NULL, 764927, 61440, 600, 0, 6146},
     {&log_sar, "past midnight",
      "Linux 6.1.0 (w) \t2020-03-14 \t_x86_64_\t(2 CPU)\n\n23:50:01" SAR_HEAD
      "00:00:01         eth0      1.00      2.00      0.10      1.25 0 0 0 0\n",
-     3, LOG_PARSED, "2020-03-14T23:50:01Z", NULL, NULL, NULL, NULL, "eth0", NULL, 768000, 61440, 600},
+     3, LOG_PARSED, "2020-03-14T23:50:01Z", NULL, NULL, NULL, NULL, "eth0", NULL, 764927, 61440, 600, 0, 6146},
     {&log_sar, "summer time's end: how long that interval was is not known",
      "Linux 6.1.0 (w) \t2020-10-25 \t_x86_64_\t(2 CPU)\n\n02:50:01" SAR_HEAD
      "02:00:01 eth0 1.00 2.00 0.10 1.25 0 0 0 0\n02:10:01 eth0 1.00 2.00 0.10 1.25 0 0 0 0\n",
@@ -235,11 +246,11 @@ static const struct row rows[] = {
     {&log_sar, "and the next is of the same day",
      "Linux 6.1.0 (w) \t2020-10-25 \t_x86_64_\t(2 CPU)\n\n02:50:01" SAR_HEAD
      "02:00:01 eth0 1.00 2.00 0.10 1.25 0 0 0 0\n02:10:01 eth0 1.00 2.00 0.10 1.25 0 0 0 0\n",
-     4, LOG_PARSED, "2020-10-25T02:00:01Z", NULL, NULL, NULL, NULL, "eth0", NULL, 768000, 61440, 600},
+     4, LOG_PARSED, "2020-10-25T02:00:01Z", NULL, NULL, NULL, NULL, "eth0", NULL, 764927, 61440, 600, 0, 6146},
     {&log_sar, "twelve hours",
      "Linux 6.1.0 (w) \t03/14/20 \t_x86_64_\t(2 CPU)\n\n12:50:00 PM" SAR_HEAD
      "01:00:00 PM         eth0      1.00      2.00      0.10      1.25 0 0 0 0\n",
-     3, LOG_PARSED, "2020-03-14T12:50:00Z", NULL, NULL, NULL, NULL, "eth0", NULL, 768000, 61440, 600},
+     3, LOG_PARSED, "2020-03-14T12:50:00Z", NULL, NULL, NULL, NULL, "eth0", NULL, 764927, 61440, 600, 0, 6146},
     {&log_sar, "day first, as the month cannot be",
      "Linux 6.1.0 (w) \t14/03/20 \t_x86_64_\t(2 CPU)\n\n21:37:09" SAR_HEAD
      "21:47:09 eth0 1.00 2.00 0.10 1.25 0 0 0 0\n",
@@ -261,7 +272,7 @@ static const struct row rows[] = {
      "21:47:09         eth0      1.00      2.00      x      1.25 0 0 0 0\n",
      3, LOG_NO_SIZE, NULL},
     {&log_sadf, "a sample", SADF_HEAD "w;600;2020-03-14 21:57:09 UTC;eth0;1.00;2.00;0.10;1.25\n", 1, LOG_PARSED, NOON,
-     NULL, NULL, NULL, NULL, "eth0", NULL, 768000, 61440, 600},
+     NULL, NULL, NULL, NULL, "eth0", NULL, 764927, 61440, 600, 0, 6146},
     {&log_sadf, "seconds since 1970", SADF_HEAD "w;600;1584223029;eth0;1.00;2.00;0.10;1.25\n", 1, LOG_PARSED, NOON,
      NULL, NULL, NULL, NULL, "eth0"},
     {&log_sadf, "a zone by name", SADF_HEAD "w;600;2020-03-14 21:57:09 CET;eth0;1.00;2.00;0.10;1.25\n", 1, LOG_PARSED,
@@ -278,7 +289,7 @@ static const struct row rows[] = {
     {&log_sadf_json, "a sample",
      "{\"sysstat\": {\"hosts\": [{\"nodename\": \"w\", \"statistics\": [{\"timestamp\": {\"date\": \"2020-03-14\", \"time\": \"21:57:09\", \"utc\": 1, \"interval\": 600},\n"
      "\"network\": {\"net-dev\": [{\"iface\": \"lo\", \"rxkB\": 0.00, \"txkB\": 0.00},\n{\"iface\": \"eth0\", \"rxkB\": 0.10, \"txkB\": 1.25}]}}]}]}}",
-     1, LOG_PARSED, NOON, NULL, NULL, NULL, NULL, "eth0", NULL, 768000, 61440, 600},
+     1, LOG_PARSED, NOON, NULL, NULL, NULL, NULL, "eth0", NULL, 764927, 61440, 600, 0, 6146},
     {&log_sadf_json, "no time",
      "{\"sysstat\": {\"hosts\": [{\"statistics\": [{\"network\": {\"net-dev\": [{\"iface\": \"eth0\", \"rxkB\": 0.10, \"txkB\": 1.25}]}}]}]}}",
      0, LOG_NO_TIME, NULL},
@@ -302,6 +313,35 @@ static const struct row rows[] = {
      "{\"vnstatversion\":\"2.10\",\"interfaces\":[{\"name\":\"eth0\",\"traffic\":{\"hour\":[{\"id\":3,\"rx\":61", 0,
      LOG_CUT_OFF, NULL},
     {&log_vnstat, "no JSON", "{\"vnstatversion\":\"2.10\",\"interfaces\":[{\"name\":\"eth0\",%\n", 0, LOG_NOT_SO, NULL},
+    {&log_vnstat_text, "an hour of the day above it",
+     VN_HOURS "     2020-03-14\n         21:00          79 B |  296.44 MiB |  296.44 MiB |  690.76 kbit/s\n", 6,
+     LOG_PARSED, "2020-03-14T21:00:00Z", NULL, NULL, NULL, NULL, "eth0", NULL, 310834626, 79, 3600, 0, 10486},
+    {&log_vnstat_text, "an hour without a day",
+     VN_HOURS "         21:00          79 B |  296.44 MiB |  296.44 MiB |  690.76 kbit/s\n", 5, LOG_NO_TIME, NULL},
+    {&log_vnstat_text, "five minutes",
+     VN_FIVE "     2020-03-14\n         21:05     1.00 KiB |        36 B |    1.04 KiB |  8 bit/s\n", 6, LOG_PARSED,
+     "2020-03-14T21:05:00Z", NULL, NULL, NULL, NULL, "uplink (eth0)", NULL, 36, 1018, 300, 0, 0},
+    {&log_vnstat_text, "a day", VN_DAYS "     2020-03-14     1.14 KiB |    8,64 MiB |    8.64 MiB |      838 bit/s\n",
+     5, LOG_PARSED, "2020-03-14T00:00:00Z", NULL, NULL, NULL, NULL, "eth0", NULL, 9054453, 1161, 86400, 0, 10486},
+    {&log_vnstat_text, "a month of February", VN_MONTHS "       2020-02        79 B |       62 B |    141 B |\n", 5,
+     LOG_PARSED, "2020-02-01T00:00:00Z", NULL, NULL, NULL, NULL, "eth0", NULL, 62, 79, 29 * 86400, 0, 0},
+    {&log_vnstat_text, "today is no date", VN_DAYS "         today     1.14 KiB |    8.64 MiB |    8.64 MiB |\n", 5,
+     LOG_NO_TIME, NULL},
+    {&log_vnstat_text, "an estimate", VN_DAYS "     estimated     1.14 KiB |    8.64 MiB |    8.64 MiB |\n", 5,
+     LOG_NOTE, NULL},
+    {&log_vnstat_text, "a day in the summary", VN_SUMMARY "     2020-03-14        79 B |       62 B |    141 B |\n", 8,
+     LOG_PARSED, "2020-03-14T00:00:00Z", NULL, NULL, NULL, NULL, "eth0", NULL, 62, 79, 86400, 0, 0},
+    {&log_vnstat_text, "megabytes of which kind?", VN_DAYS "     2020-03-14     1.14 MB |    8.64 MB |    8.64 MB |\n",
+     5, LOG_NO_SIZE, NULL},
+    {&log_vnstat_text, "decimal ones, as a kB says",
+     VN_DAYS "     2020-03-14     1.14 kB |    8.64 MB |    8.64 MB |\n", 5, LOG_PARSED, "2020-03-14T00:00:00Z", NULL,
+     NULL, NULL, NULL, "eth0", NULL, 8634999, 1134, 86400, 0, 10002},
+    {&log_vnstat_text, "binary ones, as a KB says", VN_DAYS "     2020-03-14     1.14 KB |    8.64 MB |    8.64 MB |\n",
+     5, LOG_PARSED, "2020-03-14T00:00:00Z", NULL, NULL, NULL, NULL, "eth0", NULL, 9054453, 1161, 86400, 0, 10486},
+    {&log_vnstat_text, "years are no records", VN_YEARS "          2020        79 B |       62 B |    141 B |\n", 5,
+     LOG_NOTE, NULL},
+    {&log_vnstat_text, "a number beyond any machine",
+     VN_DAYS "     2020-03-14     1.14 KiB |    999999999.99 EiB |    8.64 MB |\n", 5, LOG_NO_SIZE, NULL},
     {&log_nfdump, "out",
      NF_HEAD "2020-03-14 21:47:09,2020-03-14 21:47:19,10.0,10.0.0.5,203.0.113.9,443,5,TCP,.,0,0,10,5171,0,0,1,2\n", 1,
      LOG_PARSED, NOON, "203.0.113.9", NULL, NULL, NULL, "", NULL, 5171, 0, 10},
@@ -399,6 +439,7 @@ static void check_numbers(const struct row *row, const struct log_line *line)
     if ((row->format->kind == LOG_TRAFFIC && row->seconds > 0) || (row->format->kind == LOG_LOGINS && is_transfer)) {
         is_number(row, "bytes", line->bytes, row->bytes);
         is_number(row, "bytes_in", line->bytes_in, row->bytes_in);
+        is_number(row, "rounded", line->rounded == NONE ? 0 : line->rounded, row->rounded);
         is_number(row, "seconds", line->duration_us == NONE ? NONE : line->duration_us / 1000000, row->seconds);
     }
     if (row->format->kind != LOG_ERRORS) {
