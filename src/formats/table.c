@@ -175,7 +175,8 @@ static int read_text(const struct table_bytes *text, const struct table_reading 
     }
     enum err_kind kind = reading->is_doubtful ? ERR_NOT_FOUND : ERR_FORMAT;
     if (format == NULL) {
-        return err_set(err, kind, "not a table this program reads (CSV, JSON, SQL dump, workbook, combo list)");
+        return err_set(err, kind,
+                       "not a table this program reads (CSV, JSON, SQL dump, workbook, combo list, stealer log)");
     }
     if (reading->is_doubtful && score < SURE && !is_tabular(head)) {
         return err_set(err, kind, "text, but no table: its lines have no delimiter in common");

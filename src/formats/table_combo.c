@@ -6,15 +6,13 @@
  * from the right. Columns are named by what they hold. A list with a quote, a header or more than four columns is CSV's, and so is one with ;
  * or | of which all lines have the same three or four; but the header "email:password" is passed over, as CSV does not cut at colons. */
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "base/own.h"
 #include "base/str.h"
-#include "formats/window.h"
+#include "formats/table_lines.h"
 
 #include "base/banned.h"
 
-enum { COLUMNS_MAX = 4, COUNTS_MAX = 32, LINES_LOOKED_AT = 2000, SURE = 60, NAME_BYTES = 16 };
+enum { COLUMNS_MAX = 4, COUNTS_MAX = 32, SURE = 60, NAME_BYTES = 16 };
 
 struct layout {
     char delimiter;
@@ -93,35 +91,6 @@ static bool split(const struct layout *layout, struct str line, struct str *cell
 
 /* ---- Learning ---- */
 
-/* Calls each for every line of the head that has something, the last one if the head may have cut it left out. */
-struct lines {
-    struct str rest;
-    size_t seen;
-    bool is_cut;
-};
-
-static bool next_line(struct lines *lines, struct str *ret_line)
-{
-    while (lines->rest.len > 0 && lines->seen < LINES_LOOKED_AT) {
-        struct str_cut cut = str_cut(lines->rest, '\n');
-        lines->rest = cut.tail;
-        if (!cut.found && lines->is_cut) {
-            return false;
-        }
-        *ret_line = str_trim(cut.head);
-        if (ret_line->len > 0) {
-            lines->seen++;
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct lines lines_of(struct str head)
-{
-    return (struct lines){head, 0, head.len >= TABLE_HEAD_BYTES};
-}
-
 /* "email:password": names of columns, of which one is an address's and one what such a list is made for. */
 static bool is_header(struct str line, char delimiter)
 {
@@ -147,10 +116,10 @@ struct spread {
 
 static bool spread_of(struct str head, char delimiter, struct spread *spread)
 {
-    struct lines lines = lines_of(head);
+    struct head_lines lines = head_lines_of(head);
     struct str line;
     *spread = (struct spread){0};
-    while (next_line(&lines, &line)) {
+    while (head_lines_next(&lines, &line)) {
         size_t columns = count_of(line, delimiter) + 1;
         struct str_cut cut = str_cut(line, delimiter);
         size_t tail = line.len;
@@ -183,10 +152,10 @@ static bool most(size_t count, size_t lines)
 /* Do most lines, split so, hold a hash in this column? */
 static bool holds_hashes(const struct layout *layout, struct str head, size_t column)
 {
-    struct lines lines = lines_of(head);
+    struct head_lines lines = head_lines_of(head);
     struct str line, cells[COLUMNS_MAX];
     size_t hashes = 0;
-    while (next_line(&lines, &line)) {
+    while (head_lines_next(&lines, &line)) {
         hashes += split(layout, line, cells) && is_hash(cells[column]);
     }
     return hashes * 2 > lines.seen;
@@ -275,95 +244,34 @@ static int combo_probe(struct str head)
 /* ---- Reading ---- */
 
 struct combo {
-    struct window *window;
-    const struct table_sink *sink;
-    struct table_report *report;
+    struct table_lines lines;
     struct layout layout;
-    struct str *cells;
-    size_t rows;
-    bool is_wanted;
 };
 
-static int flush(struct combo *combo, struct err *err)
+static int take_line(void *self, struct str line, struct err *err)
 {
-    struct table_batch batch = {
-        .first_row = combo->report->rows, .rows = combo->rows, .columns = combo->layout.columns, .cells = combo->cells};
-    combo->report->rows += combo->rows;
-    combo->rows = 0;
-    return batch.rows == 0 || !combo->is_wanted ? 0 : combo->sink->rows(combo->sink->self, &batch, err);
-}
-
-static int take_line(struct combo *combo, struct str line, struct err *err)
-{
-    struct str *cells = combo->cells + combo->rows * combo->layout.columns;
-    line.len -= line.len > 0 && line.data[line.len - 1] == '\r';
+    struct combo *combo = self;
+    struct table_report *report = combo->lines.report;
     if (str_trim(line).len == 0) {
-        combo->report->blank++;
+        report->blank++;
         return 0;
     }
     if (combo->layout.has_header) {
         combo->layout.has_header = false;
-        combo->report->has_header = true;
+        report->has_header = true;
         return 0;
     }
-    if (!split(&combo->layout, line, cells)) {
-        combo->report->rejected[TABLE_WRONG_CELLS]++;
+    if (!split(&combo->layout, line, table_lines_cells(&combo->lines))) {
+        report->rejected[TABLE_WRONG_CELLS]++;
         return 0;
     }
-    combo->rows++;
-    return combo->rows == TABLE_BATCH_ROWS ? flush(combo, err) : 0;
-}
-
-/* Every whole line of the window; at the end of the file the last one too. */
-static int take_lines(struct combo *combo, struct err *err)
-{
-    struct window *window = combo->window;
-    while (window->from < window->to) {
-        struct str_cut cut = str_cut(window_str(window), '\n');
-        if (!cut.found && !window->is_ended) {
-            break;
-        }
-        TRY(take_line(combo, cut.head, err));
-        window->from += cut.head.len + cut.found;
-    }
-    return flush(combo, err);
-}
-
-/* A line that no window holds is given up, with all of it that is still to come. */
-static int skip_line(struct combo *combo, struct err *err)
-{
-    struct window *window = combo->window;
-    bool full;
-    combo->report->rejected[TABLE_TOO_LONG]++;
-    for (;;) {
-        struct str_cut cut = str_cut(window_str(window), '\n');
-        window->from += cut.head.len + cut.found;
-        if (cut.found || window->is_ended) {
-            return 0;
-        }
-        TRY(window_more(window, &full, err));
-    }
-}
-
-static int read_lines(struct combo *combo, struct err *err)
-{
-    for (;;) {
-        bool full;
-        TRY(take_lines(combo, err));
-        if (combo->window->is_ended && combo->window->from == combo->window->to) {
-            return 0;
-        }
-        TRY(window_more(combo->window, &full, err));
-        if (full) {
-            TRY(skip_line(combo, err));
-        }
-    }
+    return table_lines_row(&combo->lines, err);
 }
 
 static int combo_read(struct window *window, struct str name, const struct table_sink *sink,
                       struct table_report *report, struct err *err)
 {
-    struct combo combo = {.window = window, .sink = sink, .report = report, .is_wanted = true};
+    struct combo combo = {.lines = {.window = window, .sink = sink, .report = report, .line = take_line}};
     struct str columns[COLUMNS_MAX];
     if (window->to == window->from || !learn(str_slice(window_str(window), 0, TABLE_HEAD_BYTES), &combo.layout)) {
         return err_set(err, ERR_FORMAT, "no combo list");
@@ -371,15 +279,13 @@ static int combo_read(struct window *window, struct str name, const struct table
     for (size_t i = 0; i < combo.layout.columns; i++) {
         columns[i] = str_of(combo.layout.names[i]);
     }
-    OWN(own_mem) struct str *cells = calloc(TABLE_BATCH_ROWS * COLUMNS_MAX, sizeof *cells);
-    if (cells == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory for reading");
-    }
-    combo.cells = cells;
+    combo.lines.self = &combo;
+    combo.lines.columns = combo.layout.columns;
+    combo.lines.is_wanted = true;
     report->delimiter = combo.layout.delimiter;
     struct table_shape shape = {name, columns, combo.layout.columns, true};
-    TRY(sink->table(sink->self, 0, &shape, &combo.is_wanted, err));
-    return read_lines(&combo, err);
+    TRY(sink->table(sink->self, 0, &shape, &combo.lines.is_wanted, err));
+    return table_lines_read(&combo.lines, err);
 }
 
 const struct table_format table_combo_format = {"combo list", combo_probe, combo_read};

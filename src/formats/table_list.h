@@ -3,6 +3,7 @@
 BINARY(table_bson)
 FORMAT(table_sqldump)
 FORMAT(table_jsonl)
+FORMAT(table_stealer)
 FORMAT(table_combo)
 FORMAT(table_dialect)
 FORMAT(table_csv)

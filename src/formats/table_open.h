@@ -19,10 +19,22 @@ MUST_USE int table_read_as(const struct table_format *format, const struct table
                            const struct table_sink *sink, struct table_report *report, struct err *err);
 
 /* The tables of several inputs, numbered one behind another. */
+/* Pieces of one table, in files of their own. */
+struct table_pieces {
+    size_t columns; /* 0: no piece yet */
+    uint32_t number;
+    uint64_t before, rows; /* of the pieces before the one at hand; of all */
+    bool is_wanted;
+};
+
+enum { TABLE_PIECES_KINDS = 2 };
+
 struct table_join {
     struct table_sink sink; /* for the input at hand */
     const struct table_sink *outer;
     uint32_t base, told;
+    struct table_pieces pieces[TABLE_PIECES_KINDS],
+        *piece;      /* by their columns; that of the input's first table, or NULL */
     bool has_failed; /* what is outside said so: nothing goes on */
 };
 void table_join_open(struct table_join *join, const struct table_sink *outer);

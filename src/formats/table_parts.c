@@ -8,13 +8,65 @@
 
 enum { NAME_BYTES_MAX = 4096 };
 
+static int tell(struct table_join *join, uint32_t number, const struct table_shape *shape, bool *ret_wanted,
+                struct err *err)
+{
+    join->told = number + 1;
+    return join->base + number < TABLE_TABLES_MAX
+               ? join->outer->table(join->outer->self, join->base + number, shape, ret_wanted, err)
+               : err_set(err, ERR_LIMIT, "more than %d tables in one input", TABLE_TABLES_MAX);
+}
+
+/* Stolen passwords (table_stealer.c, or an export with these names): a folder has a file of them for every victim. */
+static bool is_piece(const struct table_shape *shape)
+{
+    static const char *const names[] = {"url", "login", "password", "application"};
+    for (size_t i = 0; i < shape->column_count; i++) {
+        if (i == sizeof names / sizeof *names || !str_eq(shape->columns[i], str_of(names[i]))) {
+            return false;
+        }
+    }
+    return shape->is_named && shape->column_count >= 3;
+}
+
+/* The table that this is a piece of, which may have no piece yet. NULL: of none. */
+static struct table_pieces *pieces_of(struct table_join *join, const struct table_shape *shape)
+{
+    bool is_one = is_piece(shape);
+    for (size_t i = 0; is_one && i < TABLE_PIECES_KINDS; i++) {
+        if (join->pieces[i].columns == 0 || join->pieces[i].columns == shape->column_count) {
+            return &join->pieces[i];
+        }
+    }
+    return NULL;
+}
+
+/* A further piece takes no number of its own. The first gives the table its columns, and no name: it has no piece's. */
+static int take_piece(struct table_join *join, const struct table_shape *shape, bool *ret_wanted, struct err *err)
+{
+    struct table_pieces *pieces = join->piece;
+    pieces->before = pieces->rows;
+    if (pieces->columns != 0) {
+        join->base--;
+        join->told = 1;
+        *ret_wanted = pieces->is_wanted;
+        return 0;
+    }
+    struct table_shape whole = *shape;
+    whole.name = STR("accounts");
+    pieces->number = join->base;
+    TRY(tell(join, 0, &whole, ret_wanted, err));
+    pieces->columns = shape->column_count;
+    pieces->is_wanted = *ret_wanted;
+    return 0;
+}
+
 static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
 {
     struct table_join *join = self;
-    int result = join->base + number < TABLE_TABLES_MAX
-                     ? join->outer->table(join->outer->self, join->base + number, shape, ret_wanted, err)
-                     : err_set(err, ERR_LIMIT, "more than %d tables in one input", TABLE_TABLES_MAX);
-    join->told = number + 1;
+    join->piece = number == 0 ? pieces_of(join, shape) : join->piece;
+    bool is_taken = number == 0 && join->piece != NULL;
+    int result = is_taken ? take_piece(join, shape, ret_wanted, err) : tell(join, number, shape, ret_wanted, err);
     join->has_failed = join->has_failed || result != 0;
     return result;
 }
@@ -24,6 +76,11 @@ static int on_rows(void *self, const struct table_batch *batch, struct err *err)
     struct table_join *join = self;
     struct table_batch moved = *batch;
     moved.table += join->base;
+    if (join->piece != NULL && batch->table == 0) {
+        moved.table = join->piece->number;
+        moved.first_row += join->piece->before;
+        __atomic_add_fetch(&join->piece->rows, batch->rows, __ATOMIC_RELAXED);
+    }
     int result = join->outer->rows(join->outer->self, &moved, err);
     if (result != 0) {
         __atomic_store_n(&join->has_failed, true, __ATOMIC_RELAXED); /* several workers may be here */
@@ -41,6 +98,7 @@ void table_join_next(struct table_join *join)
 {
     join->base += join->told;
     join->told = 0;
+    join->piece = NULL;
 }
 
 struct table_part *table_part_add(struct table_report *report, struct str prefix, struct str name, struct err *err)

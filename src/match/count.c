@@ -70,7 +70,8 @@ static double coincidence(const struct evidence_input *in, const struct evidence
     for (size_t r = 0; r < in->sample->set->row_count; r++) {
         if (out->states[r] == ROW_COUNTS && columns_comparable(in->sample, r, column->pair)) {
             uint32_t value = set_cell(in->sample->set, r, pair->sample);
-            sum += shifted ? 1 : (double)link_occurs(in->sample, pair, value);
+            unsigned chosen_of = links_chosen_of(&in->sample->links, r);
+            sum += chosen_of * (shifted ? 1 : (double)link_occurs(in->sample, pair, value));
             linked++;
         }
     }

@@ -97,7 +97,8 @@ static void hit(const struct linking *linking, const struct look *look, const st
                 size_t row, size_t r, unsigned ways)
 {
     struct links *links = &linking->linkages[l].links;
-    if (!links_offer(links, row, ways)) {
+    enum links_offered offered = links_offer(links, row, ways);
+    if (offered == LINKS_WORSE) {
         return;
     }
     struct link link = {0};
@@ -109,7 +110,11 @@ static void hit(const struct linking *linking, const struct look *look, const st
         link.difference_s[t] = LINK_NO_TIME;
     }
     compare(linking, look, l, row, r, &link);
-    links_put(links, row, &link);
+    if (offered == LINKS_BEST) {
+        links_put(links, row, &link);
+    } else {
+        links_rival(links, row, &link);
+    }
 }
 
 static void count_once(uint8_t *count)

@@ -304,6 +304,18 @@ int linkage_choose(struct linkage *linkage, const struct set *set, size_t s, con
     return 0;
 }
 
+/* Pairs that may say which of several rows with one address is meant: in the sample their values are hardly ever the same. */
+static uint64_t telling_pairs(const struct linkage *linkage)
+{
+    uint64_t telling = 0;
+    for (size_t p = 0; p < linkage->pair_count; p++) {
+        const struct set_column *column = &linkage->set->columns[linkage->pairs[p].sample];
+        bool tells = column->class != NORMAL_EMAIL && is_near_unique(column);
+        telling |= (uint64_t)tells << p;
+    }
+    return telling;
+}
+
 int linkage_open(struct linkage *linkage, const struct ref_table *table, const struct ref_facts *facts, struct err *err)
 {
     linkage->dense = calloc(linkage->set->column_count + 1, sizeof(*linkage->dense));
@@ -317,8 +329,10 @@ int linkage_open(struct linkage *linkage, const struct ref_table *table, const s
     }
     TRY(open_counts(linkage, table, err));
     bool has_order = facts->created < 0 && facts->id >= 0;
-    return links_open(&linkage->links, linkage->set->row_count, linkage->pair_count, linkage->time_count,
-                      facts->created >= 0, facts->updated >= 0, facts->deleted >= 0, has_order, err);
+    TRY(links_open(&linkage->links, linkage->set->row_count, linkage->pair_count, linkage->time_count,
+                   facts->created >= 0, facts->updated >= 0, facts->deleted >= 0, has_order, err));
+    linkage->links.telling = telling_pairs(linkage);
+    return 0;
 }
 
 void linkage_close(struct linkage *linkage)

@@ -43,6 +43,8 @@ struct links {
     size_t time_count, times;             /* differences; all times of a row */
     int created, updated, deleted, order; /* index among the times, or -1 */
     uint16_t *how;                        /* LINKS_HITS_BITS of hits, then the ways: best, hit, again; 0: none */
+    uint8_t *rivals;                      /* further rows of the table found by the same best ways, at most 255 */
+    uint64_t telling;                     /* bit p: pair p's values tell rows apart, and decide between rivals */
     uint8_t *agree, *filled;              /* pair_bytes a row */
     int64_t *time;                        /* times a row */
 };
@@ -56,9 +58,14 @@ void links_close(struct links *links);
 void links_keep(struct links *links, const size_t *pairs, size_t pair_count, const size_t *times, size_t time_count);
 /* All but how it was linked, which links_offer has taken. */
 void links_put(struct links *links, size_t row, const struct link *link);
-/* A row of the table that this row could be, by these ways. True if it is the best one yet, so that links_put is due: a row
- * found by an e-mail and a phone is better than one by the e-mail alone. The outcome does not depend on the order. */
-bool links_offer(struct links *links, size_t row, unsigned ways);
+/* A row of the table that this row could be, by these ways. LINKS_BEST: it is the best one yet, so that links_put is due: a row
+ * found by an e-mail and a phone is better than one by the e-mail alone. LINKS_RIVAL: another is found as well, so that
+ * links_rival is due. The outcome does not depend on the order. */
+enum links_offered { LINKS_WORSE, LINKS_RIVAL, LINKS_BEST };
+enum links_offered links_offer(struct links *links, size_t row, unsigned ways);
+/* Of rows found by the same ways that one is meant that agrees in most of the pairs that tell rows apart (an address that has
+ * ordered twice, and when); none if two do, or of 256 rows. */
+void links_rival(struct links *links, size_t row, const struct link *link);
 /* The ways by which the best row is found; by which any row is found; by which two or more are. */
 enum { LINKS_HITS_BITS = 2 };
 static inline unsigned links_best(const struct links *links, size_t row)
@@ -76,6 +83,11 @@ static inline unsigned links_again(const struct links *links, size_t row)
 static inline uint8_t links_hits(const struct links *links, size_t row)
 {
     return links->how[row] & 3;
+}
+/* Of how many rows of the table the row's was chosen by what agrees: so much likelier is a coincidence. */
+static inline unsigned links_chosen_of(const struct links *links, size_t row)
+{
+    return 1U + links->rivals[row];
 }
 /* The strongest way that finds the row's row and no other; the strongest one if all find several. */
 static inline enum link_via links_via(const struct links *links, size_t row)

@@ -9,6 +9,7 @@ const struct ratio_policy ratio_policy_default = {
     .omega = 1e-3,
     .tau = {[RATIO_HASH] = .06, [RATIO_TIME] = .10, [RATIO_ID] = .25},
     .eta = 0.10,
+    .leaning = 0.75,
     .share_least = 0.95,
 };
 
@@ -40,7 +41,16 @@ static double ln_mixed(double weight, uint64_t k, uint64_t n, double a, double b
     return stat_ln_add(log(weight) + stat_ln_bb(k, n, a, b), log1p(-weight) + ln_flat(n));
 }
 
-static double column_at(const struct ratio_policy *policy, uint64_t k, uint64_t n, double u, double tau)
+/* ln of what k of n agree by in a true export that is not as it was. Among all rows any share may be filler; of those
+ * that are linked, which are the same people, what disagrees has mostly changed since, and fewer have changed than not. */
+static double ln_altered(const struct ratio_policy *policy, uint64_t k, uint64_t n, bool are_linked)
+{
+    return are_linked && policy->leaning > 0 ? ln_mixed(policy->leaning, k, n, 2, 1) : ln_flat(n);
+}
+
+/* are_linked: of n rows each is known to be a row of the database, as they were linked by something else. */
+static double column_at(const struct ratio_policy *policy, uint64_t k, uint64_t n, double u, double tau,
+                        bool are_linked)
 {
     uint64_t own = n < 3 ? n : 3;
     double flat = ln_flat(n);
@@ -48,7 +58,8 @@ static double column_at(const struct ratio_policy *policy, uint64_t k, uint64_t 
     if (k >= 1 && k <= own) {
         other = stat_ln_add(other, log(policy->eta / (double)own));
     }
-    double same = stat_ln_add(log((1 - tau) / 2) + stat_ln_bb(k, n, 20, 1), log((1 - tau) / 2) + flat);
+    double altered = ln_altered(policy, k, n, are_linked);
+    double same = stat_ln_add(log((1 - tau) / 2) + stat_ln_bb(k, n, 20, 1), log((1 - tau) / 2) + altered);
     if (tau > 0) {
         same = stat_ln_add(same, log(tau) + other);
     }
@@ -61,9 +72,9 @@ double ratio_source_column(const struct ratio_policy *policy, uint64_t k, uint64
     if (m == 0) {
         return 0;
     }
-    double value = column_at(policy, k, m, u, tau);
+    double value = column_at(policy, k, m, u, tau, true);
     if (value > 0 && n_all > m) {
-        value = fmin(value, column_at(policy, k, n_all, u, tau));
+        value = fmin(value, column_at(policy, k, n_all, u, tau, false));
     }
     return value;
 }

@@ -30,6 +30,7 @@ struct ratio_policy {
     double omega;            /* share kept for an unknown common cause */
     double tau[RATIO_KINDS]; /* chance that an export replaces a column of that kind */
     double eta;              /* share kept for one to three accounts of a forger's own */
+    double leaning;          /* of linked rows that a true export altered: share of the part that mostly agrees */
     double share_least;      /* m_lo of A.6: agreement of a true export with its database, at least */
 };
 extern const struct ratio_policy ratio_policy_default;

@@ -528,6 +528,24 @@ def test_combo_lists(assay, world, delimiter, order):
     assert found == {n: 1 for n in order.split()}
 
 
+def test_stolen_passwords(assay, world):
+    """A folder with a file for each of a hundred victims is one table; people are known, and nothing says that they come from the database."""
+    folder = world / "stolen"
+    for i, person in enumerate(PEOPLE[:100]):
+        (folder / f"victim{i}").mkdir(parents=True)
+        other = PEOPLE[100 + i]
+        (folder / f"victim{i}" / "Passwords.txt").write_text(
+            f"URL: https://shop.zz/login\r\nUsername: {person[1]}\r\nPassword: a:b{i}\r\nApplication: Chrome\r\n===============\r\n"
+            f"URL: https://other.zz/\r\nUsername: {other[1]}\r\nPassword: \r\nApplication: Chrome\r\n===============\r\n")
+    (folder / "lines.txt").write_text("".join(f"https://shop.zz:8443/x:{p[1]}:pw{p[0]}\n" for p in PEOPLE[200:300]))
+    coverage, result = coverage_of(assay, world, "stolen")
+    assert {c["format"] for c in coverage} == {"stealer log"} and sum(c["count"] for c in coverage) == 300 and len(coverage) == 101
+    assert result.summary["rows_sample"] == 300 and result.summary["complete"] is True
+    known = [m for m in result.of_kind("measure") if m["sample"] == "accounts.login" and m["reference"].endswith(".email")]
+    assert sorted(m["k"] for m in known) == [100, 200]      # of lines and of blocks
+    assert result.summary["headline"]["log10_lr"] <= 0
+
+
 def test_a_table_with_addresses_stays_csv(assay, world):
     for name, text in (("a.csv", "a@b.zz;pw;x;y;z\nc@d.zz;pw;x;y;z\n" * 9), ("b.csv", "email:time\na@b.zz:10:30\n"), ("c.csv", "a@b.zz,2020-01-01 10:00:00\nc@d.zz,2020-01-01 11:00:00\n"),
                        ("d.csv", '"a@b.zz";"pw"\n"c@d.zz";"p;w"\n')):

@@ -112,6 +112,43 @@ static const struct form forms[] = {
      "f(email,hash,salt) a@b.zz|0123456789abcdef0123456789abcdef|s:1 c@d.zz|1123456789abcdef0123456789abcdef|s2 "
      "c@d.zz|1123456789abcdef0123456789abcdef|s3 c@d.zz|1123456789abcdef0123456789abcdef|s4 c@d.zz|1123456789abcdef0123456789abcdef|s5 ",
      0, 0},
+    {"stolen passwords, a line each",
+     STR_INIT(
+         "https://shop.zz/login:ann@mail.zz:a:b\nhttps://shop.zz:8443/x:bob:pw\nandroid://aGFz=@zz.app/:cat@mail.zz:\n"
+         "http://10.0.0.1:8080:dan:pw\nhttps://shop.zz:12345:pw\nshop.zz/in:eve:pw\nhttps://[::1\n\nhttps://[::1]:80/:f:g\nhttps://x.zz/:h:i\n"
+         "https://x.zz/:j:k\nhttps://x.zz/:l:m\n"),
+     "stealer log",
+     "f(url,login,password) https://shop.zz/login|ann@mail.zz|a:b https://shop.zz:8443/x|bob|pw android://aGFz=@zz.app/|cat@mail.zz| "
+     "http://10.0.0.1:8080|dan|pw https://shop.zz|12345|pw shop.zz/in|eve|pw https://[::1]:80/|f|g https://x.zz/|h|i https://x.zz/|j|k "
+     "https://x.zz/|l|m ",
+     1, 0},
+    {"stolen passwords, the address last",
+     STR_INIT("ann@mail.zz:a:b:https://shop.zz/login\r\nbob:pw:https://shop.zz:8443/x\r\n"), "stealer log",
+     "f(url,login,password) https://shop.zz/login|ann@mail.zz|a:b https://shop.zz:8443/x|bob|pw ", 0, 0},
+    {"stolen passwords with bars", STR_INIT("https://shop.zz:8443/x|ann@mail.zz|a|b\nhttps://shop.zz/|bob|pw\n"),
+     "stealer log", "f(url,login,password) https://shop.zz:8443/x|ann@mail.zz|a|b https://shop.zz/|bob|pw ", 0, 0},
+    {"stolen passwords in blocks",
+     STR_INIT(
+         "*** some name ***\r\n\r\nURL: https://shop.zz/a\r\nUsername: ann@mail.zz\r\nPassword: a: b\r\nApplication: Chrome [Default]\r\n"
+         "===============\r\nURL: https://shop.zz/b\r\nUsername: \r\nPassword: pw\r\n===============\r\nURL: https://shop.zz/c\r\n===============\r\n"),
+     "stealer log",
+     "f(url,login,password,application) https://shop.zz/a|ann@mail.zz|a: b|Chrome [Default] https://shop.zz/b||pw|\\N ",
+     1, 1},
+    {"blocks of another maker, that ends in one",
+     STR_INIT(
+         "Soft: Firefox\nHost: https://shop.zz/a\nLogin: ann\nPassword: x\n\nSoft: Edge\nHost: https://shop.zz/b\nLogin: bob\nPassword: y"),
+     "stealer log", "f(url,login,password,application) https://shop.zz/a|ann|x|Firefox https://shop.zz/b|bob|y|Edge ",
+     0, 0},
+    {"blocks with nothing between",
+     STR_INIT(
+         "SOFT:\tChrome\nURL:\thttps://a.zz\nUSER:\tann\nPASS:\tx\nSOFT:\tChrome\nURL:\thttps://b.zz\nUSER:\tbob\nPASS:\ty\n"),
+     "stealer log", "f(url,login,password,application) https://a.zz|ann|x|Chrome https://b.zz|bob|y|Chrome ", 0, 0},
+    {"a header makes an export CSV", STR_INIT("url,login,password\nhttps://a.zz/,ann,x\nhttps://b.zz/,bob,y\n"), "CSV",
+     "f(url,login,password) https://a.zz/|ann|x https://b.zz/|bob|y ", 0, 0},
+    {"addresses alone are no accounts", STR_INIT("https://a.zz/x\nhttps://b.zz/y\n"), "CSV",
+     "f(column1) https://a.zz/x https://b.zz/y ", 0, 0},
+    {"salted lists are no accounts of sites", STR_INIT("a.b@mail.zz:pw:s\nc.d@mail.zz:pw:s\n"), "combo list",
+     "f(email,user,password) a.b@mail.zz|pw|s c.d@mail.zz|pw|s ", 0, 0},
     {"caret", STR_INIT("id^n\n1^\"a,\"\"b\"\n2^c\n"), "CSV", "f(id,n) 1|a,\"b 2|c ", 0, 0},
     {"byte 1", STR_INIT("id\1n\n1\1a,b\n2\1c\n"), "CSV", "f(id,n) 1|a,b 2|c ", 0, 0},
     {"two colons", STR_INIT("id::n\n1::a:b\n2::c\n"), "CSV", "f(id,n) 1|a:b 2|c ", 0, 0},

@@ -15,6 +15,7 @@
 #include "assay/match.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "match/links.h"
 #include "match/names.h"
 
 enum { ROWS = 1500, SEEDS_FIRST = 40 };
@@ -445,6 +446,64 @@ static void test_falls_back(void **state)
     json_decref(summary);
 }
 
+enum { RIVALS = 4 };
+
+/* Offers rows of the table, by what each agrees in, to row 0; which is meant, by its time of creation; -1: none. */
+static int64_t meant(const uint64_t *agree, const int *order, size_t count, unsigned *ret_chosen_of)
+{
+    struct links links;
+    assert_int_equal(links_open(&links, 1, 3, 0, true, false, false, false, NULL), 0);
+    links.telling = 3; /* pair 2 tells nothing apart */
+    for (size_t i = 0; i < count; i++) {
+        struct link link = {.agree = agree[order[i]], .created = order[i]};
+        enum links_offered offered = links_offer(&links, 0, link_way(LINK_EMAIL));
+        assert_int_equal(offered, i == 0 ? LINKS_BEST : LINKS_RIVAL);
+        if (i == 0) {
+            links_put(&links, 0, &link);
+        } else {
+            links_rival(&links, 0, &link);
+        }
+    }
+    int64_t created = links_hits(&links, 0) == 1 ? links_created(&links, 0) : -1;
+    *ret_chosen_of = links_chosen_of(&links, 0);
+    links_close(&links);
+    return created;
+}
+
+/* Which of several rows with one address is meant does not depend on the order in which they come. */
+static void test_rivals(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t agree[RIVALS];
+        int meant;
+    } rows[] = {
+        {{0, 1, 3, 1}, 2},  {{0, 2, 0, 0}, 1}, {{0, 0, 0, 0}, -1}, {{4, 0, 0, 4}, -1},
+        {{1, 2, 0, 0}, -1}, {{1, 2, 0, 3}, 3}, {{4, 4, 4, 5}, 3},  {{3, 3, 1, 7}, -1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (int code = 0; code < RIVALS * RIVALS * RIVALS * RIVALS; code++) {
+            int order[RIVALS] = {code & 3, code >> 2 & 3, code >> 4 & 3, code >> 6 & 3};
+            unsigned seen = 1U << order[0] | 1U << order[1] | 1U << order[2] | 1U << order[3];
+            unsigned chosen_of;
+            if (seen == 15) {
+                assert_int_equal(meant(rows[i].agree, order, RIVALS, &chosen_of), rows[i].meant);
+                assert_int_equal(chosen_of, RIVALS);
+            }
+        }
+    }
+    uint64_t many[300] = {3};
+    int order[300];
+    for (int i = 0; i < 300; i++) {
+        order[i] = i;
+    }
+    unsigned chosen_of;
+    assert_int_equal(meant(many, order, 255, &chosen_of), 0);
+    assert_int_equal(chosen_of, 255);
+    assert_int_equal(meant(many, order, 256, &chosen_of), -1); /* too many for one that agrees to be telling */
+    assert_int_equal(meant(many, order, 300, &chosen_of), -1);
+}
+
 /* The e-mail is one person's, the secret another's: linked by the e-mail, and said. */
 static void test_contradiction(void **state)
 {
@@ -533,6 +592,7 @@ int main(void)
         cmocka_unit_test(test_bars_without_names),
         cmocka_unit_test(test_shared_number),
         cmocka_unit_test(test_falls_back),
+        cmocka_unit_test(test_rivals),
         cmocka_unit_test(test_contradiction),
         cmocka_unit_test(test_digests),
         cmocka_unit_test(test_own_fixtures),

@@ -529,28 +529,44 @@ static void test_head_of_a_partner(void **state)
     forget(&heard);
 }
 
-/* An address that the table holds twice links nothing. */
-static void test_ambiguous(void **state)
+/* Two rows a customer, as a table of orders has them; every other row of the first half of the table is asked for. What: the address
+ * alone, with the right time, or with a time that is neither row's. */
+static struct heard ask_orders(int what)
 {
-    (void)state;
-    FILE *file = create("twice.csv");
-    (void)fprintf(file, "id,email,password_hash,created_at\n");
+    FILE *file = create("orders.csv");
+    (void)fprintf(file, "id,email,total,created_at\n");
     for (int i = 0; i < 1000; i++) {
         const struct customer *c = &customers[i];
-        (void)fprintf(file, "%d,%s,%s,%s\n", i + 1, i % 2 == 0 ? c->email : customers[i - 1].email, c->hash,
-                      c->created);
+        (void)fprintf(file, "%d,%s,%d.50,%s\n", i + 1, customers[i - i % 2].email, i % 7, c->created);
     }
     fclose(file);
     file = create("asked.csv");
-    (void)fprintf(file, "mail,joined\n");
+    (void)fprintf(file, what == 0 ? "mail,total\n" : "mail,total,joined\n");
     for (int i = 200; i < 300; i += 2) {
-        (void)fprintf(file, "%s,%s\n", customers[i].email, customers[i].created);
+        (void)fprintf(file, "%s,%d.50", customers[i].email, i % 7);
+        (void)fprintf(file, what == 0 ? "\n" : ",%s\n", customers[what == 1 ? i : i + 1000].created);
     }
     fclose(file);
-    struct heard heard = ask((struct assay_match_options){0}, "asked.csv", "twice.csv");
-    assert_int_equal(number(heard.summary, "rows_linked"), 0);
-    assert_int_equal(number(heard.summary, "rows_matched"), 0);
-    forget(&heard);
+    return ask((struct assay_match_options){0}, "asked.csv", "orders.csv");
+}
+
+/* An address that the table holds twice is the row that agrees in what tells rows apart, and neither if none or both do. */
+static void test_ambiguous(void **state)
+{
+    (void)state;
+    static const struct {
+        int linked, agreeing;
+    } rows[] = {{0, 0}, {50, 50}, {0, 0}};
+    for (int what = 0; what < 3; what++) {
+        struct heard heard = ask_orders(what);
+        assert_int_equal(number(heard.summary, "rows_linked"), rows[what].linked);
+        assert_int_equal(number(heard.summary, "rows_ambiguous"), 50 - rows[what].linked);
+        assert_int_equal(number(heard.summary, "rows_agreeing"), rows[what].agreeing);
+        if (what == 1) {
+            assert_true(raw(&heard, "partner") > 2);
+        }
+        forget(&heard);
+    }
 }
 
 /* A hash that the database has changed since the export says nothing; one that differs without a change speaks against. */

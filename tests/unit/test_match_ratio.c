@@ -42,6 +42,14 @@ static uint64_t count(const json_t *object, const char *key)
     return json_is_integer(value) ? (uint64_t)json_integer_value(value) : 0;
 }
 
+/* The model that the vectors are of: among linked rows, too, any share may have been altered (A.3). */
+static struct ratio_policy vectors_policy(void)
+{
+    struct ratio_policy policy = ratio_policy_default;
+    policy.leaning = 0;
+    return policy;
+}
+
 static void test_column(void **state)
 {
     (void)state;
@@ -59,15 +67,53 @@ static void test_column(void **state)
         {2, 31, 31, .05, .1, -0.817635339},
         {3, 1000, 1000, 1e-6, .06, -1.130266831},
     };
+    struct ratio_policy policy = vectors_policy();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        near_to(ratio_source_column(&policy, rows[i].k, rows[i].n, rows[i].n_all, rows[i].u, rows[i].tau),
+                rows[i].value, "column");
+    }
+}
+
+/* What linked rows that disagree say: computed apart, from the formula as docs/statistics.md has it. */
+static void test_column_leaning(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t k, n, n_all;
+        double u, tau, value;
+    } rows[] = {
+        {10, 10, 10, 1e-6, .06, 3.624331265},     {0, 10, 10, 1e-6, .06, -1.108901926},
+        {3, 3, 10, 1e-6, .06, 0.126797628},       {4, 10, 10, 1e-6, .06, 2.615775169},
+        {1, 38, 100, 1e-6, .06, -0.751316798},    {0, 28, 100, 1e-6, .06, -1.184367457},
+        {10, 1000, 1000, 1e-6, .06, 2.097949411}, {1000, 1000, 1000, 1e-6, .06, 4.002025957},
+    };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         near_to(ratio_source_column(&ratio_policy_default, rows[i].k, rows[i].n, rows[i].n_all, rows[i].u, rows[i].tau),
                 rows[i].value, "column");
     }
 }
 
+/* Both sides of the ratio are distributions: over what is seen where nothing comes from the database, its mean is 1. */
+static void test_column_is_a_ratio(void **state)
+{
+    (void)state;
+    const struct ratio_policy *policy = &ratio_policy_default;
+    for (uint64_t n = 3; n < 200; n = n * 3 / 2 + 1) {
+        double mean = 0;
+        for (uint64_t k = 0; k <= n; k++) {
+            double ratio = pow(10, ratio_source_column(policy, k, n, n, 1e-3, .06));
+            double none = (1 - policy->omega - policy->eta) * exp(stat_ln_bin(k, n, 1e-3)) +
+                          policy->omega / ((double)n + 1) + (k >= 1 && k <= 3 ? policy->eta / 3 : 0);
+            mean += ratio * none;
+        }
+        near_to(mean, 1, "mean of the ratio");
+    }
+}
+
 static void test_column_vectors(void **state)
 {
     (void)state;
+    struct ratio_policy policy = vectors_policy();
     json_t *all = vectors();
     if (all == NULL) {
         skip();
@@ -76,8 +122,8 @@ static void test_column_vectors(void **state)
     json_t *row;
     json_array_foreach(json_object_get(all, "lr_source_column"), i, row)
     {
-        double got = ratio_source_column(&ratio_policy_default, count(row, "k"), count(row, "n"), count(row, "n_all"),
-                                         num(row, "u"), num(row, "tau"));
+        double got = ratio_source_column(&policy, count(row, "k"), count(row, "n"), count(row, "n_all"), num(row, "u"),
+                                         num(row, "tau"));
         near_to(got, num(row, "value"), "lr_source_column");
     }
     assert_true(i >= 15);
@@ -114,6 +160,7 @@ static void test_combine(void **state)
 static void test_alternatives(void **state)
 {
     (void)state;
+    struct ratio_policy policy = vectors_policy();
     const struct ratio_column columns[] = {{.k = 26, .m = 29, .u = 1e-6, .tau = .06, .secret = true},
                                            {.k = 29, .m = 29, .u = 5e-5, .tau = .1, .secret = true}};
     const struct ratio_background sets[] = {{.3, .35, 9}, {.22, .2, 5}};
@@ -130,7 +177,7 @@ static void test_alternatives(void **state)
                              .clusters_all = 29,
                              .clusters_secret = 29};
     struct ratio_values values;
-    ratio_alternatives(&ratio_policy_default, &in, &values);
+    ratio_alternatives(&policy, &in, &values);
     near_to(values.value[RATIO_ELSEWHERE], 4.187065361, "elsewhere");
     near_to(values.value[RATIO_MADE_UP], 4.741237408, "made up");
     near_to(values.value[RATIO_PARTNER], 3.247570984, "partner");
@@ -142,7 +189,7 @@ static void test_alternatives(void **state)
     near_to(values.value[RATIO_SEED], 3, "the cap");
 
     in.column_count = 0; /* identity alone is worth nothing against a partner */
-    ratio_alternatives(&ratio_policy_default, &in, &values);
+    ratio_alternatives(&policy, &in, &values);
     near_to(values.value[RATIO_ELSEWHERE], 0.939494378, "elsewhere without columns");
     near_to(values.value[RATIO_PARTNER], 0, "partner without columns");
 
@@ -150,18 +197,19 @@ static void test_alternatives(void **state)
     in.columns = against;
     in.column_count = 1;
     in.p_k = 20;
-    ratio_alternatives(&ratio_policy_default, &in, &values);
+    ratio_alternatives(&policy, &in, &values);
     near_to(values.value[RATIO_PARTNER], -1.111109645, "a hash that disagrees everywhere");
     in.head_agree = 1; /* the database's first rows may be the true ones: nothing but seed counts against */
-    ratio_alternatives(&ratio_policy_default, &in, &values);
+    ratio_alternatives(&policy, &in, &values);
     near_to(values.value[RATIO_PARTNER], 0, "head rows");
     in.background_count = 0;
-    ratio_alternatives(&ratio_policy_default, &in, &values);
+    ratio_alternatives(&policy, &in, &values);
     assert_false(values.computed[RATIO_RECYCLED]);
 }
 
 static void check_match(const json_t *vector)
 {
+    struct ratio_policy policy = vectors_policy();
     const json_t *in = json_object_get(vector, "input");
     struct ratio_column columns[8] = {0};
     struct ratio_background sets[8];
@@ -187,7 +235,7 @@ static void check_match(const json_t *vector)
         c->u = json_number_value(json_array_get(column, 2));
         c->tau = strcmp(name, "hash") == 0 ? .06 : strcmp(name, "created") == 0 ? .1 : .25;
         c->secret = strcmp(name, "id") != 0;
-        near_to(ratio_source_column(&ratio_policy_default, c->k, c->m, ratio.e_n, c->u, c->tau),
+        near_to(ratio_source_column(&policy, c->k, c->m, ratio.e_n, c->u, c->tau),
                 num(json_object_get(vector, "columns"), name), name);
     }
     size_t i;
@@ -200,7 +248,7 @@ static void check_match(const json_t *vector)
     }
     struct ratio_values values;
     const json_t *expected = json_object_get(vector, "alternatives");
-    ratio_alternatives(&ratio_policy_default, &ratio, &values);
+    ratio_alternatives(&policy, &ratio, &values);
     near_to(values.value[RATIO_ELSEWHERE], num(expected, "elsewhere"),
             json_string_value(json_object_get(vector, "name")));
     near_to(values.value[RATIO_MADE_UP], num(expected, "madeup"), json_string_value(json_object_get(vector, "name")));
@@ -317,9 +365,11 @@ static void test_base_vectors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_column),       cmocka_unit_test(test_column_vectors), cmocka_unit_test(test_combine),
-        cmocka_unit_test(test_alternatives), cmocka_unit_test(test_match_vectors),  cmocka_unit_test(test_cap),
-        cmocka_unit_test(test_share),        cmocka_unit_test(test_base_vectors),
+        cmocka_unit_test(test_column),         cmocka_unit_test(test_column_vectors),
+        cmocka_unit_test(test_column_leaning), cmocka_unit_test(test_column_is_a_ratio),
+        cmocka_unit_test(test_combine),        cmocka_unit_test(test_alternatives),
+        cmocka_unit_test(test_match_vectors),  cmocka_unit_test(test_cap),
+        cmocka_unit_test(test_share),          cmocka_unit_test(test_base_vectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

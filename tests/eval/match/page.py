@@ -148,6 +148,7 @@ def page(results, options, program):
         "![Width of the dates](img/match-dates.svg)", "",
         "**4. How exact is the date?** Lower is more exact. **Out of** random samples that show when rows were changed. **Does not show** whether it is right: the table does.", "",
         f"A shifted clock was found in {share(*clocks['found'])}, one that is not there claimed in {share(*clocks['false'])}. Two exports more than 60 days apart were told as two in {share(*clocks['merged'])}; "
+        f"where rows of the two contradict each other (else one export explains every row, and nobody can tell), as many as that takes, in {share(*clocks['telling'])}; "
         f"more exports than there were in {share(*clocks['too_many'])}.", "",
         "## Columns and rows", "",
         f"The true column is the first named for {share(*align['all'])} columns that still hold the database's values and differ within the sample, names changed or missing and formats foreign. A table was named for {share(*align['tables'])} true samples.",

@@ -121,8 +121,10 @@ def clocks(trials):
     shifted, straight = [t for t in leaks if t["shift"]], [t for t in leaks if not t["shift"]]
     comparable = [t for t in shifted if any(kind == "time" and not gone for kind, gone in t["replaced"])]
     merged = [t for t in trials if t["variant"] == "merged" and t["class"] == "secret" and t["has_updated"] and t["taken"][0] - t["taken"][1] > 60 * DAY]
+    telling = [t for t in merged if t["exports_shown"] >= 2]
     return {"found": [sum(t["offset"] == t["shift"] for t in comparable), len(comparable)], "false": [sum(t["offset"] != 0 for t in straight), len(straight)],
-            "merged": [sum((t["exports"] or 1) >= 2 for t in merged), len(merged)], "too_many": [sum((t["exports"] or 1) > len(t["taken"]) for t in leaks), len(leaks)]}
+            "merged": [sum((t["exports"] or 1) >= 2 for t in merged), len(merged)], "telling": [sum((t["exports"] or 1) >= t["exports_shown"] for t in telling), len(telling)],
+            "too_many": [sum((t["exports"] or 1) > len(t["taken"]) for t in leaks), len(leaks)]}
 
 
 # ---- columns, rows, shares, twins ----

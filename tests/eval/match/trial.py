@@ -98,6 +98,21 @@ def agreeing(shop, sample, roles):
     return count
 
 
+def exports_shown(sample):
+    """The smallest number of exports that explains the rows, from what a sample with `updated` and the reference show: one that has changed since
+    was taken before. A merged sample none of whose rows contradict each other looks like one export to anybody."""
+    spans = []
+    for row in sample.rows:
+        now = row["row"].at(CLOSE) if "row" in row else None
+        if now is not None:
+            spans.append((now["updated"] if now["updated"] > row["updated"] - sample.shift else CLOSE + DAY, row["updated"] - sample.shift))
+    count, taken = 0, None
+    for until, since in sorted(spans):
+        if taken is None or since > taken:
+            count, taken = count + 1, until - 1
+    return count
+
+
 def aligned(shop, sample, roles, header, records):
     """[role, place, table right] per column that still holds the shop's values; place: of the true pair among what was said of that column."""
     measures = [r for r in records if r.get("kind") == "measure" and "containment" in r]
@@ -154,6 +169,7 @@ def run(bench, number, rates, keep=None):
         arguments += ["--as-of", f"{datetime.fromtimestamp(day * DAY, timezone.utc):%Y-%m-%d}={backup}"]
     made = [role for role in roles if role in samples.MADE]
     result = {"shop": shop.seed, "trial": number, "db": shop.name, "truth": truth, "mode": sample.mode, "variant": sample.variant, "n": n, "pick": sample.pick, "taken": sample.taken, "shift": sample.shift,
+              "exports_shown": exports_shown(sample) if sample.taken and "updated" in roles else None,
               "secret": bool(shop.secret_columns(roles)), "has_updated": "updated" in roles, "backups": len(backups), "true_rows": sum("row" in row for row in sample.rows), "rows": len(sample.rows),
               "replaced": [[samples.MADE[role], role in sample.replaced] for role in made], **spelling}
     if keep:
