@@ -351,10 +351,11 @@ const struct cli_command cmd_match = {
     .name = "match",
     .usage = "SAMPLE --against DB... [--as-of DATE=FILE] [--background FILE] [--case DIR] [--json]",
     .question = "does this sample come from this database, from which tables, as of when",
-    .help = "Compares a leaked sample (CSV, JSON, SQL dump, workbook, combo list, SQLite; packed,\n"
-            "in archives, in a folder) with databases, column by column and row by row, and weighs\n"
-            "what it means against the other ways it could have come about. Reads only; values of\n"
-            "rows are printed and recorded masked, and only those of a few rows, to look them up.",
+    .help = "Compares a leaked sample (CSV, JSON, SQL dump, workbook, combo list, stealer log,\n"
+            "SQLite; packed, in archives, in a folder) with databases, column by column and row by\n"
+            "row, and weighs what it means against the other ways it could have come about. Reads\n"
+            "only; values of rows are printed and recorded masked, and only those of a few rows, to\n"
+            "look them up.",
     .options = options,
     .notes = "A password is read from PGPASSWORD or ~/.pgpass, never from an argument.\n"
              "A backup's DATE is by the database's clock: a day, or a minute, with a zone or in UTC.\n"
