@@ -1,6 +1,8 @@
 /* The values of rows in memory: what they are, and finding one. */
 #include "match/set.h"
 
+#include <assert.h>
+
 #include "base/str.h"
 
 #include "base/banned.h"
@@ -91,6 +93,7 @@ bool set_is_value(const struct set *set, uint32_t number, enum normal_class clas
 
 uint32_t set_find_hashed(const struct set *set, uint64_t hash, enum normal_class class, struct str bytes)
 {
+    assert(!set->is_forgotten);
     struct finder_walk walk = set_walk(set, hash);
     for (const uint32_t *at = finder_next(&walk); at != NULL; at = finder_next(&walk)) {
         if (set_is_value(set, *at, class, bytes)) {
@@ -102,6 +105,7 @@ uint32_t set_find_hashed(const struct set *set, uint64_t hash, enum normal_class
 
 uint32_t set_find(const struct set *set, enum normal_class class, struct str bytes)
 {
+    assert(!set->is_forgotten);
     uint64_t hash = set_hash(class, bytes);
     return set_may_hold(set, class, hash) ? set_find_hashed(set, hash, class, bytes) : 0;
 }

@@ -75,7 +75,8 @@ struct set {
     uint64_t hash_sum;      /* over the shards */
     uint64_t *filter_words; /* of all filters, one behind the other */
     struct set_filter filters[NORMAL_CLASSES];
-    unsigned classes; /* bits of the classes it holds, aliases too */
+    unsigned classes;  /* bits of the classes it holds, aliases too */
+    bool is_forgotten; /* set_forget */
 };
 
 /* What stands before a spelling; returns its length. len fits 32 bits. */
@@ -98,6 +99,8 @@ MUST_USE int sets_load(struct sets *sets, const char *path, const char *encoding
 MUST_USE int sets_of(struct sets *sets, const struct table_shape *shape, const struct str *cells, size_t rows,
                      struct err *err);
 void sets_close(struct sets *sets);
+/* Gives back the memory of what finds values: from now on none may be looked for in the sets, but all are still there. */
+void sets_forget(struct sets *sets);
 
 /* Do these rows show that the days of this column come before its months? */
 bool set_days_first(const struct table_batch *batch, size_t c);

@@ -1,5 +1,6 @@
 /* Loading: cells are spelled by several threads at once, and then put into the shards that their hashes belong to, one shard
  * after the other under its lock. Each thread begins with another shard, so that they are seldom at the same. */
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "base/lock.h"
@@ -512,4 +513,19 @@ void sets_close(struct sets *sets)
     free(sets->sets);
     table_report_close(&sets->report);
     *sets = (struct sets){0};
+}
+
+void sets_forget(struct sets *sets)
+{
+    for (size_t i = 0; i < sets->count; i++) {
+        struct set *set = &sets->sets[i];
+        set->is_forgotten = true;
+        free(set->filter_words);
+        set->filter_words = NULL;
+        memset(set->filters, 0, sizeof(set->filters));
+        for (size_t s = 0; s < SET_SHARDS; s++) {
+            finder_close(&set->shards[s].finder);
+        }
+    }
+    (void)malloc_trim(0); /* they lie among others: what is free between those is given back too */
 }
