@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/wide.h"
 #include "match/set_index.h"
+#include "normal/normal_quick.h"
 #include "sources/input.h"
 
 #include "base/banned.h"
@@ -296,6 +297,18 @@ static void settle_dates(struct set *set, const struct table_batch *batch)
     }
 }
 
+/* Most cells are their own spelling, or an instant. */
+static inline void spell(struct normalizer *normalizer, struct str cell, struct normal *ret_normal)
+{
+    enum normal_class class = normal_quick(cell, NORMAL_ALL, &normalizer->seconds);
+    if (class == NORMAL_CLASSES) {
+        normal_value(normalizer, cell, ret_normal);
+        return;
+    }
+    struct str instant = {(const char *)&normalizer->seconds, sizeof(normalizer->seconds)};
+    *ret_normal = (struct normal){.class = class, .bytes = normal_is_instant(class) ? instant : cell};
+}
+
 static int spell_column(struct loader *loader, const struct table_batch *batch, size_t c, bool day_first,
                         struct err *err)
 {
@@ -304,7 +317,7 @@ static int spell_column(struct loader *loader, const struct table_batch *batch, 
     memset(by_class, 0, sizeof(loader->by_class[c]));
     for (size_t r = 0; r < batch->rows; r++) {
         struct normal normal;
-        normal_value(&loader->normalizer, batch->cells[r * batch->columns + c], &normal);
+        spell(&loader->normalizer, batch->cells[r * batch->columns + c], &normal);
         struct spelled *cell = &loader->cells[loader->count++];
         *cell = (struct spelled){.offset = (uint32_t)loader->text.len, .len = (uint32_t)normal.bytes.len};
         cell->at = (uint32_t)(r * batch->columns + c);
