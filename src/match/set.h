@@ -51,13 +51,14 @@ struct set_slots {
 enum { SET_SHARD_BITS = 4, SET_SHARDS = 1 << SET_SHARD_BITS, SET_CHUNK_BITS = 18 };
 
 struct set_shard {
-    uint32_t *places; /* per value */
+    uint32_t *places;     /* per value: the shard's own, after loading among the set's */
+    uint32_t *own_places; /* NULL after loading */
     uint32_t count, room;
     char **chunks;
     size_t chunk_count, used, chunk_room; /* used, of chunk_room: of the last one */
     struct set_slots slots;               /* while it is loaded */
-    struct finder finder;                 /* afterwards: of all spellings whose hash is of this shard, aliases too */
-    uint64_t hash_sum;                    /* of its values' hashes, which does not depend on their order */
+    struct finder finder; /* afterwards: of all spellings whose hash is of this shard, aliases too; among the set's */
+    uint64_t hash_sum;    /* of its values' hashes, which does not depend on their order */
 };
 
 /* One table's rows. */
@@ -72,6 +73,9 @@ struct set {
     uint32_t value_count; /* numbers are below it; after loading */
     uint64_t byte_room;   /* of all chunks */
     struct set_shard shards[SET_SHARDS];
+    uint32_t *places;       /* of all shards, after loading */
+    uint8_t *tags;          /* of their finders */
+    uint32_t *numbers;      /* of their finders */
     uint64_t hash_sum;      /* over the shards */
     uint64_t *filter_words; /* of all filters, one behind the other */
     struct set_filter filters[NORMAL_CLASSES];

@@ -84,17 +84,17 @@ static size_t aliases_of(const struct set *set, uint32_t value, struct alias ali
     return count;
 }
 
-/* All shards have room for the same numbers; those behind a shard's last value are the first, which is none. */
-static int pad(struct set_shard *shard, size_t count, struct err *err)
+/* All shards have the same numbers; those behind a shard's last value are the first, which is none. */
+static void take_places(struct set *set, size_t number)
 {
-    uint32_t *places = realloc(shard->places, count * sizeof(*places));
-    if (places == NULL) {
-        return err_no_memory(err);
-    }
+    struct set_shard *shard = &set->shards[number];
+    size_t count = set->value_count / SET_SHARDS;
+    uint32_t *places = set->places + number * count;
+    memcpy(places, shard->own_places, shard->count * sizeof(*places));
     memset(places + shard->count, 0, (count - shard->count) * sizeof(*places));
+    free(shard->own_places);
+    shard->own_places = NULL;
     shard->places = places;
-    shard->room = (uint32_t)count;
-    return 0;
 }
 
 /* How many spellings of each class the shard's values have; the other ones, by shard. */
@@ -103,7 +103,7 @@ static int collect(void *self, size_t number, struct err *err)
     struct indexing *indexing = self;
     struct set *set = indexing->set;
     struct part *part = &indexing->parts[number];
-    TRY(pad(&set->shards[number], set->value_count / SET_SHARDS, err));
+    take_places(set, number);
     for (uint32_t i = 1; i < set->shards[number].count; i++) {
         struct alias aliases[2];
         uint32_t value = i << SET_SHARD_BITS | (uint32_t)number;
@@ -212,17 +212,40 @@ static void put_values(struct set *set, size_t number, struct part *part)
     *slots = (struct set_slots){0};
 }
 
+/* Finders of all shards, one behind the other. */
+static int open_finders(struct indexing *indexing, struct err *err)
+{
+    struct set *set = indexing->set;
+    size_t groups = 0;
+    for (size_t i = 0; i < SET_SHARDS; i++) {
+        size_t count = set->shards[i].count - 1;
+        for (size_t s = 0; s < SET_SHARDS; s++) {
+            count += indexing->parts[s].aliases[i].count;
+        }
+        set->shards[i].finder.groups = finder_groups(count);
+        groups += finder_groups(count);
+    }
+    set->tags = wide_alloc(groups * FINDER_GROUP);
+    set->numbers = wide_room(groups * FINDER_GROUP * sizeof(*set->numbers)); /* read where a tag stands only */
+    if (set->tags == NULL || set->numbers == NULL) {
+        return err_no_memory(err);
+    }
+    groups = 0;
+    for (size_t i = 0; i < SET_SHARDS; i++) {
+        set->shards[i].finder.tags = set->tags + groups * FINDER_GROUP;
+        set->shards[i].finder.numbers = set->numbers + groups * FINDER_GROUP;
+        groups += set->shards[i].finder.groups;
+    }
+    return 0;
+}
+
 /* A value's own spelling comes before what it is of another. */
 static int put_shard(void *self, size_t number, struct err *err)
 {
     struct indexing *indexing = self;
     struct set *set = indexing->set;
     struct part *part = &indexing->parts[number];
-    size_t count = set->shards[number].count - 1;
-    for (size_t s = 0; s < SET_SHARDS; s++) {
-        count += indexing->parts[s].aliases[number].count;
-    }
-    TRY(finder_open(&set->shards[number].finder, count, err));
+    (void)err;
     put_values(set, number, part);
     for (size_t s = 0; s < SET_SHARDS; s++) {
         const struct spelled_list *aliases = &indexing->parts[s].aliases[number];
@@ -240,6 +263,10 @@ static int make_findable(struct indexing *indexing, unsigned workers, struct err
 {
     struct set *set = indexing->set;
     size_t counts[NORMAL_CLASSES] = {0};
+    set->places = wide_room(set->value_count * sizeof(*set->places));
+    if (set->places == NULL) {
+        return err_no_memory(err);
+    }
     TRY(pool_share(workers, SET_SHARDS, collect, indexing, err));
     for (int class = NORMAL_EMAIL; class < NORMAL_CLASSES; class ++) {
         for (size_t i = 0; i < SET_SHARDS; i++) {
@@ -247,6 +274,7 @@ static int make_findable(struct indexing *indexing, unsigned workers, struct err
         }
     }
     TRY(open_filters(set, counts, err));
+    TRY(open_finders(indexing, err));
     TRY(pool_share(workers, SET_SHARDS, put_shard, indexing, err));
     for (size_t i = 0; i < SET_SHARDS; i++) {
         set->classes |= indexing->parts[i].classes;

@@ -85,11 +85,11 @@ static int add_chunk(struct set *set, struct set_shard *shard, size_t needed, st
 
 static int make_places(struct set_shard *shard, uint32_t room, struct err *err)
 {
-    uint32_t *places = realloc(shard->places, room * sizeof(*places));
+    uint32_t *places = realloc(shard->own_places, room * sizeof(*places));
     if (places == NULL) {
         return err_no_memory(err);
     }
-    shard->places = places;
+    shard->places = shard->own_places = places;
     shard->room = room;
     return 0;
 }
@@ -137,9 +137,8 @@ static void shard_close(struct set_shard *shard)
         free(shard->chunks[i]);
     }
     free(shard->chunks);
-    free(shard->places);
+    free(shard->own_places);
     free(shard->slots.slots);
-    finder_close(&shard->finder);
 }
 
 /* Of the values so far; 0: none is it. No value has an alias yet. */
@@ -211,6 +210,9 @@ static void set_close(struct set *set)
     for (size_t i = 0; i < SET_SHARDS; i++) {
         shard_close(&set->shards[i]);
     }
+    free(set->places);
+    free(set->tags);
+    free(set->numbers);
     free(set->filter_words);
 }
 
@@ -536,8 +538,12 @@ void sets_forget(struct sets *sets)
         free(set->filter_words);
         set->filter_words = NULL;
         memset(set->filters, 0, sizeof(set->filters));
+        free(set->tags);
+        free(set->numbers);
+        set->tags = NULL;
+        set->numbers = NULL;
         for (size_t s = 0; s < SET_SHARDS; s++) {
-            finder_close(&set->shards[s].finder);
+            set->shards[s].finder = (struct finder){0};
         }
     }
     (void)malloc_trim(0); /* they lie among others: what is free between those is given back too */
