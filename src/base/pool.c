@@ -233,3 +233,60 @@ void aside_end(struct aside *aside)
         free(aside);
     }
 }
+
+/* ---- jobs that are shared out ---- */
+
+struct share {
+    int (*job)(void *self, size_t number, struct err *err);
+    void *self;
+    size_t count, next;
+    pthread_mutex_t lock; /* of what follows */
+    size_t failed;        /* the lowest that did; count: none */
+    struct err why;
+};
+
+static void share_run(void *argument)
+{
+    struct share *share = argument;
+    for (;;) {
+        struct err why = {0};
+        size_t number = __atomic_fetch_add(&share->next, 1, __ATOMIC_RELAXED);
+        if (number >= share->count) {
+            return;
+        }
+        if (share->job(share->self, number, &why) != 0) {
+            pthread_mutex_lock(&share->lock);
+            if (number < share->failed) {
+                share->failed = number;
+                share->why = why;
+            }
+            pthread_mutex_unlock(&share->lock);
+            __atomic_store_n(&share->next, share->count, __ATOMIC_RELAXED);
+        }
+    }
+}
+
+int pool_share(unsigned workers, size_t count, int (*job)(void *self, size_t number, struct err *err), void *self,
+               struct err *err)
+{
+    struct aside *beside[WORKERS_MAX] = {NULL};
+    struct share share = {.job = job, .self = self, .count = count, .failed = count};
+    workers = workers > WORKERS_MAX ? WORKERS_MAX : workers;
+    workers = workers > count ? (unsigned)count : workers;
+    pthread_mutex_init(&share.lock, NULL);
+    for (unsigned i = 1; i < workers; i++) {
+        beside[i] = aside_start(share_run, &share);
+    }
+    share_run(&share);
+    for (unsigned i = 1; i < workers; i++) {
+        aside_end(beside[i]);
+    }
+    pthread_mutex_destroy(&share.lock);
+    if (share.failed < count) {
+        if (err != NULL) {
+            *err = share.why;
+        }
+        return -1;
+    }
+    return 0;
+}

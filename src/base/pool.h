@@ -21,6 +21,11 @@ struct pool_spec {
 MUST_USE int pool_run(const struct pool_spec *spec, struct err *err);
 unsigned pool_cores(void);
 
+/* Jobs 0 to count - 1, each once and in any order, on the caller's thread and on as many beside it as can be had, up to `workers` in
+ * all (0: one). Returns when all are done. Once a job has failed no more are begun; err is that of the lowest that failed. */
+MUST_USE int pool_share(unsigned workers, size_t count, int (*job)(void *self, size_t number, struct err *err),
+                        void *self, struct err *err);
+
 /* One thread beside the caller's. NULL if it could not be had. run's caller ends it: it must return soon after it is told to by
  * something that self holds. */
 struct aside;

@@ -208,20 +208,26 @@ static inline void end_cell(struct splitter *splitter, struct str *cells, const 
     splitter->cell = edge + 1;
 }
 
+/* The row just read: nothing is in it, its cells are kept, or there are too few or too many. */
+static inline void close_row(struct csv_piece *piece, size_t count, size_t columns, bool is_blank)
+{
+    if (is_blank && columns > 1) {
+        piece->blank++;
+    } else if (count == columns) {
+        piece->rows++;
+    } else {
+        piece->wrong++;
+    }
+}
+
 static int end_row(struct splitter *splitter, const char *edge, struct err *err)
 {
     struct csv_piece *piece = splitter->piece;
     bool has_cr = edge > splitter->cell && edge[-1] == '\r' && splitter->dialect.eol == '\n';
     const char *trimmed = edge - has_cr;
-    bool is_blank = splitter->count == 0 && trimmed == splitter->row && splitter->columns > 1;
+    bool is_blank = splitter->count == 0 && trimmed == splitter->row;
     end_cell(splitter, piece->cells + piece->rows * splitter->columns, trimmed);
-    if (is_blank) {
-        piece->blank++;
-    } else if (splitter->count == splitter->columns) {
-        piece->rows++;
-    } else {
-        piece->wrong++;
-    }
+    close_row(piece, splitter->count, splitter->columns, is_blank);
     splitter->count = 0;
     splitter->row = splitter->cell = edge + 1;
     return cell_room(piece, piece->rows * splitter->columns, splitter->columns, err);
@@ -238,6 +244,53 @@ static int edge_room(struct csv_piece *piece, struct err *err)
     return piece->edges != NULL ? 0 : err_set(err, ERR_LIMIT, "no memory for %zu bytes of rows", piece->len);
 }
 
+struct plain {
+    const char *row, *cell; /* where they began */
+    struct str *cells;      /* of the row */
+    size_t count;
+};
+
+static inline void plain_cell(struct plain *plain, size_t columns, const char *to)
+{
+    if (plain->count < columns) {
+        plain->cells[plain->count] = (struct str){plain->cell, (size_t)(to - plain->cell)};
+    }
+    plain->count++;
+}
+
+static inline void plain_row(struct plain *plain, struct csv_piece *piece, char eol, size_t columns, const char *edge)
+{
+    const char *trimmed = edge - (edge > plain->cell && edge[-1] == '\r' && eol == '\n');
+    bool is_blank = plain->count == 0 && trimmed == plain->row;
+    plain_cell(plain, columns, trimmed);
+    close_row(piece, plain->count, columns, is_blank);
+    plain->cells = piece->cells + piece->rows * columns;
+    plain->row = plain->cell = edge + 1;
+    plain->count = 0;
+}
+
+/* Without quotes a cell is what lies between two edges, and there is room for all of them. */
+static void split_plain(struct csv_piece *piece, char eol, size_t columns)
+{
+    struct plain plain = {piece->data, piece->data, piece->cells, 0};
+    const char *end = piece->data + piece->len;
+    for (size_t i = 0; i <= (piece->len - 1) / 64; i++) {
+        const char *at = piece->data + i * 64;
+        for (uint64_t bits = piece->edges[i]; bits != 0; bits &= bits - 1) {
+            const char *edge = at + __builtin_ctzll(bits);
+            if (*edge != eol) {
+                plain_cell(&plain, columns, edge);
+                plain.cell = edge + 1;
+            } else {
+                plain_row(&plain, piece, eol, columns, edge);
+            }
+        }
+    }
+    if (plain.row < end) {
+        plain_row(&plain, piece, eol, columns, end);
+    }
+}
+
 static int split_tidy(struct csv_piece *piece, struct csv_dialect dialect, size_t columns, struct err *err)
 {
     struct splitter splitter = {piece, dialect, columns, piece->data, piece->data, 0};
@@ -248,6 +301,11 @@ static int split_tidy(struct csv_piece *piece, struct csv_dialect dialect, size_
     TRY(edge_room(piece, err));
     struct str *cells = piece->cells;
     csv_edges(piece->data, piece->len, splitter.dialect, piece->edges);
+    if (!has_quotes) {
+        TRY(cell_room(piece, 0, piece->len + 1 + columns, err)); /* a cell takes a byte at least, but the last */
+        split_plain(piece, dialect.eol, columns);
+        return 0;
+    }
     const uint64_t *edges = piece->edges;
     for (const char *at = piece->data; at < end; at += 64) {
         uint64_t bits = *edges++;

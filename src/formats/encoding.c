@@ -5,6 +5,10 @@
 #include "base/str.h"
 #include "formats/encoding.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "base/banned.h"
 
 enum { HELD_BYTES = 64 << 10 };
@@ -143,8 +147,8 @@ static uint32_t single_byte(enum encoding encoding, unsigned char byte)
 
 /* ---- UTF-8 that is watched ---- */
 
-/* The first byte from `at` on that is not ASCII, or len. */
-static size_t skip_ascii(struct str text, size_t at)
+/* From `at` on, by blocks: where the first one begins that is not all ASCII, or what is left for one. */
+static size_t skip_blocks(struct str text, size_t at)
 {
     uint64_t words[4];
     for (; text.len - at >= sizeof words; at += sizeof words) {
@@ -153,6 +157,35 @@ static size_t skip_ascii(struct str text, size_t at)
             break;
         }
     }
+    return at;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static size_t skip_blocks_avx2(struct str text, size_t at)
+{
+    for (; text.len - at >= 4 * sizeof(__m256i); at += 4 * sizeof(__m256i)) {
+        const __m256i *words = (const __m256i *)(const void *)(text.data + at);
+        __m256i first = _mm256_or_si256(_mm256_loadu_si256(words), _mm256_loadu_si256(words + 1));
+        __m256i second = _mm256_or_si256(_mm256_loadu_si256(words + 2), _mm256_loadu_si256(words + 3));
+        if (_mm256_movemask_epi8(_mm256_or_si256(first, second)) != 0) {
+            break;
+        }
+    }
+    return at;
+}
+#endif
+
+/* The first byte from `at` on that is not ASCII, or len. */
+static size_t skip_ascii(struct str text, size_t at)
+{
+    if (at < text.len &&
+        (unsigned char)text.data[at] >= 0x80) { /* as in most scripts but one: the next character too */
+        return at;
+    }
+#if defined(__x86_64__)
+    at = __builtin_cpu_supports("avx2") ? skip_blocks_avx2(text, at) : at;
+#endif
+    at = skip_blocks(text, at);
     while (at < text.len && (unsigned char)text.data[at] < 0x80) {
         at++;
     }

@@ -140,6 +140,9 @@ static int want_committed(struct search *search, struct err *err)
         enum normal_class class = set_class(search->set, v);
         struct str bytes = set_bytes(search->set, v);
         struct str phone;
+        if (class == NORMAL_NONE) {
+            continue;
+        }
         TRY(want_digest(search, all, count, v, class, bytes, err));
         if (class == NORMAL_NUMBER && normal_number_as_phone(bytes, &phone)) {
             TRY(want_digest(search, all, count, v, NORMAL_PHONE, phone, err));

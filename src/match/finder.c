@@ -8,9 +8,14 @@
 
 enum { GROUP_FILLED = 13 /* places of sixteen on average: then few groups overflow into the next one */ };
 
+size_t finder_groups(size_t count)
+{
+    return count / GROUP_FILLED + 1;
+}
+
 int finder_open(struct finder *finder, size_t count, struct err *err)
 {
-    *finder = (struct finder){.groups = count / GROUP_FILLED + 1};
+    *finder = (struct finder){.groups = finder_groups(count)};
     size_t places = finder->groups * FINDER_GROUP;
     finder->tags = wide_alloc(places);
     finder->numbers = malloc(places * sizeof(*finder->numbers)); /* read where a tag stands only */

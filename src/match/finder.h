@@ -22,6 +22,8 @@ struct finder {
     size_t groups;     /* at most UINT32_MAX */
 };
 
+/* Groups that so many need. */
+size_t finder_groups(size_t count);
 /* Room for so many. err: LIMIT. */
 MUST_USE int finder_open(struct finder *finder, size_t count, struct err *err);
 void finder_close(struct finder *finder);

@@ -173,7 +173,7 @@ static void sift_aliases(struct look *look, const struct cell_fact *facts, size_
         bool phone = look->phone[r] != 0 && set_may_hold(set, NORMAL_PHONE, look->phone[r]);
         bool instant = look->instant[r] != 0 && set_may_hold(set, instant_class(fact->seconds), look->instant[r]);
         if (own) {
-            finder_prefetch(&set->finder, fact->hash);
+            set_prefetch(set, fact->hash);
         }
         if (own || phone || instant) {
             add_candidate(look, s, r, count);
@@ -193,7 +193,7 @@ static void sift(struct look *look, const struct cell_fact *facts, size_t from, 
         for (size_t r = from; r < to; r++) {
             const struct cell_fact *fact = &facts[r];
             if (fact->hash != 0 && set_may_hold(set, (enum normal_class)fact->class, fact->hash)) {
-                finder_prefetch(&set->finder, fact->hash);
+                set_prefetch(set, fact->hash);
                 add_candidate(look, s, r, count);
             }
         }
@@ -202,7 +202,7 @@ static void sift(struct look *look, const struct cell_fact *facts, size_t from, 
 
 /* ---- Third: which are ---- */
 
-/* The index is on its way; now the numbers in it, the values behind them, and then their bytes. A cell that only another of its
+/* The index is on its way; now the numbers in it, where their spellings stand, and then these. A cell that only another of its
  * spellings may be found under is left to itself. */
 static void fetch_values(struct look *look, const struct cell_fact *facts, size_t count)
 {
@@ -210,7 +210,7 @@ static void fetch_values(struct look *look, const struct cell_fact *facts, size_
         struct look_candidate *candidate = &look->candidates[i];
         uint64_t hash = facts[candidate->row].hash;
         if (hash != 0) {
-            struct finder_walk walk = finder_find(&look->query->sets[candidate->set]->finder, hash);
+            struct finder_walk walk = set_walk(look->query->sets[candidate->set], hash);
             candidate->at = finder_next(&walk);
             __builtin_prefetch(candidate->at);
         }
@@ -219,15 +219,13 @@ static void fetch_values(struct look *look, const struct cell_fact *facts, size_
         struct look_candidate *candidate = &look->candidates[i];
         if (candidate->at != NULL) {
             candidate->value = *candidate->at;
-            __builtin_prefetch(&look->query->sets[candidate->set]->values[candidate->value]);
+            set_prefetch_place(look->query->sets[candidate->set], candidate->value);
         }
     }
     for (size_t i = 0; i < count; i++) {
         const struct look_candidate *candidate = &look->candidates[i];
         if (candidate->value != 0) {
-            const char *bytes = set_bytes(look->query->sets[candidate->set], candidate->value).data;
-            __builtin_prefetch(bytes);
-            __builtin_prefetch(bytes + 63);
+            set_prefetch_bytes(look->query->sets[candidate->set], candidate->value);
         }
     }
 }

@@ -212,6 +212,15 @@ static void check_empty(struct match *match)
     }
 }
 
+/* Once the rows are linked only backups, planted rows and the rows that a whole export lacks are looked for in the sample. */
+static void forget(struct match *match)
+{
+    const struct assay_match_options *options = match->options;
+    if (options->backup_count == 0 && options->canaries == NULL && options->rows != ASSAY_ROWS_COMPLETE) {
+        sets_forget(&match->sample);
+    }
+}
+
 /* The sample's table with the most rows, for what is said without a reference. */
 static const struct set *largest(const struct match *match)
 {
@@ -239,6 +248,7 @@ static int run(struct match *match, struct err *err)
         struct ref_table *chosen = &match->reference.tables[table];
         roles_follow(chosen, match->query.sets[set], set);
         TRY(link_rows(match, set, chosen, err));
+        forget(match);
         TRY(made_look(&match->made, match->query.sets[set], match->linkages[0].peek, err));
         TRY(weigh(match, chosen, &in, err));
         match->backups.workers = match->workers;

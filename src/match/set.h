@@ -15,12 +15,6 @@
 enum { SET_TABLES_MAX = 64, SET_NAME_BYTES_MAX = 256 };
 #define SET_BYTES_MAX (UINT64_C(3) << 30)
 
-/* Value 0 is "none". */
-struct set_value {
-    uint32_t offset;    /* of its spelling in bytes */
-    uint32_t len_class; /* length << 4 | class */
-};
-
 struct set_column {
     struct str name;
     uint64_t by_class[NORMAL_CLASSES]; /* cells of each class; NORMAL_NONE: nulls */
@@ -40,12 +34,31 @@ struct set_filter {
 };
 
 /* Values while more of them come: upper half of the hash << 32 | number of the value; 0 is empty. A slot's place is the
- * hash's top bits. */
+ * hash's top bits behind those of the shard. */
 struct set_slots {
     uint64_t *slots;
     size_t count; /* a power of two */
     unsigned shift;
     size_t used;
+};
+
+/* The values whose hashes have the same top bits: shards grow, and are made findable, apart from each other. Value number n is
+ * value n >> SET_SHARD_BITS of shard n % SET_SHARDS; of those with the lowest numbers and the highest some are none, with class
+ * NORMAL_NONE and no bytes. A spelling lies behind a head in one of the shard's chunks:
+ *
+ *   place = chunk << SET_CHUNK_BITS | offset ─▶ | length, class | more of the length | bytes |
+ *                                                  4       4     0, 1 or 4 bytes */
+enum { SET_SHARD_BITS = 4, SET_SHARDS = 1 << SET_SHARD_BITS, SET_CHUNK_BITS = 18 };
+
+struct set_shard {
+    uint32_t *places;     /* per value: the shard's own, after loading among the set's */
+    uint32_t *own_places; /* NULL after loading */
+    uint32_t count, room;
+    char **chunks;
+    size_t chunk_count, used, chunk_room; /* used, of chunk_room: of the last one */
+    struct set_slots slots;               /* while it is loaded */
+    struct finder finder; /* afterwards: of all spellings whose hash is of this shard, aliases too; among the set's */
+    uint64_t hash_sum;    /* of its values' hashes, which does not depend on their order */
 };
 
 /* One table's rows. */
@@ -57,17 +70,22 @@ struct set {
     uint32_t *cells; /* row-major numbers of values */
     bool ends_open;  /* of the last row the last cell may be cut */
     size_t row_count, row_room;
-    struct set_value *values;
-    uint32_t value_count, value_room;
-    char *bytes;
-    size_t byte_count, byte_room;
-    struct set_slots slots; /* while it is loaded */
-    struct finder finder;   /* afterwards: of all spellings, aliases too */
-    uint64_t hash_sum;      /* of its values' hashes, which does not depend on their order */
+    uint32_t value_count; /* numbers are below it; after loading */
+    uint64_t byte_room;   /* of all chunks */
+    struct set_shard shards[SET_SHARDS];
+    uint32_t *places;       /* of all shards, after loading */
+    uint8_t *tags;          /* of their finders */
+    uint32_t *numbers;      /* of their finders */
+    uint64_t hash_sum;      /* over the shards */
     uint64_t *filter_words; /* of all filters, one behind the other */
     struct set_filter filters[NORMAL_CLASSES];
-    unsigned classes; /* bits of the classes it holds, aliases too */
+    unsigned classes;  /* bits of the classes it holds, aliases too */
+    bool is_forgotten; /* set_forget */
 };
+
+/* What stands before a spelling; returns its length. len fits 32 bits. */
+enum { SET_HEAD_MAX = 5 };
+size_t set_head_put(char head[static SET_HEAD_MAX], enum normal_class class, size_t len);
 
 /* All tables of one file. */
 struct sets {
@@ -85,12 +103,23 @@ MUST_USE int sets_load(struct sets *sets, const char *path, const char *encoding
 MUST_USE int sets_of(struct sets *sets, const struct table_shape *shape, const struct str *cells, size_t rows,
                      struct err *err);
 void sets_close(struct sets *sets);
+/* Gives back the memory of what finds values: from now on none may be looked for in the sets, but all are still there. */
+void sets_forget(struct sets *sets);
 
 /* Do these rows show that the days of this column come before its months? */
 bool set_days_first(const struct table_batch *batch, size_t c);
 
 /* For lookups by the batch: hash first, ask the filter, fetch the slots, and look closer only where one may hold the value. */
 uint64_t set_hash(enum normal_class class, struct str bytes);
+/* What of a hash places it within its shard: of the upper half what tells no shards apart. */
+static inline uint64_t set_within(uint64_t hash)
+{
+    return (hash & UINT64_C(0xffffffff00000000)) << SET_SHARD_BITS;
+}
+static inline const struct finder *set_finder(const struct set *set, uint64_t hash)
+{
+    return &set->shards[hash >> (64 - SET_SHARD_BITS)].finder;
+}
 static inline uint64_t set_filter_bits(uint64_t whole)
 {
     uint64_t hash = finder_mix(whole) >> 32;
@@ -111,7 +140,34 @@ static inline __attribute__((always_inline)) void set_prefetch_filter(const stru
         __builtin_prefetch(&filter->words[hash >> filter->shift]);
     }
 }
-/* Is it this value, by its own spelling or as a phone or an instant? The bytes are compared. */
+static inline __attribute__((always_inline)) void set_prefetch(const struct set *set, uint64_t hash)
+{
+    finder_prefetch(set_finder(set, hash), set_within(hash));
+}
+/* Numbers that may be the hash's. */
+static inline struct finder_walk set_walk(const struct set *set, uint64_t hash)
+{
+    return finder_find(set_finder(set, hash), set_within(hash));
+}
+/* Sends for where a value's spelling stands, and then for the spelling. */
+static inline __attribute__((always_inline)) void set_prefetch_place(const struct set *set, uint32_t value)
+{
+    __builtin_prefetch(&set->shards[value % SET_SHARDS].places[value >> SET_SHARD_BITS]);
+}
+static inline const char *set_head(const struct set *set, uint32_t value)
+{
+    const struct set_shard *shard = &set->shards[value % SET_SHARDS];
+    uint32_t place = shard->places[value >> SET_SHARD_BITS];
+    return shard->chunks[place >> SET_CHUNK_BITS] + place % (1U << SET_CHUNK_BITS);
+}
+static inline __attribute__((always_inline)) void set_prefetch_bytes(const struct set *set, uint32_t value)
+{
+    const char *head = set_head(set, value);
+    __builtin_prefetch(head);
+    __builtin_prefetch(head + 63);
+}
+/* Is it this value, by its own spelling; by it or as a phone or an instant? The bytes are compared. */
+bool set_is_own(const struct set *set, uint32_t value, enum normal_class class, struct str bytes);
 bool set_is_value(const struct set *set, uint32_t value, enum normal_class class, struct str bytes);
 /* Number of the value with this spelling and this hash (set_hash), 0 if it is not there. Finds aliases. The bytes are
  * compared, not only their hash. */

@@ -457,6 +457,41 @@ static void workers_hand_back_in_order_and_stop_when_told(void **state)
     }
 }
 
+struct shared_jobs {
+    unsigned done[500];
+    size_t fail_at; /* and from there on every third */
+};
+
+static int do_shared(void *self, size_t number, struct err *err)
+{
+    struct shared_jobs *jobs = self;
+    jobs->done[number]++;
+    return number >= jobs->fail_at && (number - jobs->fail_at) % 3 == 0 ? err_set(err, ERR_IO, "job %zu", number) : 0;
+}
+
+static void jobs_are_shared_out_once_each(void **state)
+{
+    (void)state;
+    for (unsigned workers = 0; workers <= 4; workers++) {
+        struct err err = {0};
+        struct shared_jobs jobs = {.fail_at = SIZE_MAX};
+        assert_int_equal(pool_share(workers, 500, do_shared, &jobs, &err), 0);
+        for (size_t i = 0; i < 500; i++) {
+            assert_int_equal(jobs.done[i], 1);
+        }
+        assert_int_equal(pool_share(workers, 0, do_shared, &jobs, &err), 0);
+        jobs = (struct shared_jobs){.fail_at = 100};
+        assert_int_equal(pool_share(workers, 500, do_shared, &jobs, &err), -1);
+        assert_string_equal(err.text, "job 100");
+        size_t done = 0;
+        for (size_t i = 0; i < 500; i++) {
+            assert_true(jobs.done[i] <= 1 && (i > 100 || jobs.done[i] == 1));
+            done += jobs.done[i];
+        }
+        assert_true(workers > 1 || done == 101);
+    }
+}
+
 static void intervals_of_the_model(void **state)
 {
     (void)state;
@@ -554,6 +589,7 @@ int main(void)
         cmocka_unit_test(hostile_json_is_refused_with_its_place),
         cmocka_unit_test(files_are_replaced_whole_and_links_are_not_followed),
         cmocka_unit_test(workers_hand_back_in_order_and_stop_when_told),
+        cmocka_unit_test(jobs_are_shared_out_once_each),
         cmocka_unit_test(intervals_of_the_model),
         cmocka_unit_test(a_confined_child_can_read_what_it_was_given_and_nothing_else),
     };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -125,7 +126,9 @@ static void test_found(void **state)
         assert_int_equal(set_find(set, normal.class, str_of(other)), 0);
     }
     for (uint32_t v = 1; v < set->value_count; v++) {
-        sum += set_hash(set_class(set, v), set_bytes(set, v));
+        enum normal_class class = set_class(set, v);
+        assert_true(class != NORMAL_NONE || set_bytes(set, v).len == 0);
+        sum += class == NORMAL_NONE ? 0 : set_hash(class, set_bytes(set, v));
     }
     assert_true(phones > ROWS / 2 && instants > ROWS / 4);
     assert_true(sum == set->hash_sum);
@@ -181,13 +184,86 @@ static void test_distinct(void **state)
     assert_int_equal(distinct, 0);
 }
 
+/* ---- By several threads ---- */
+
+enum { MANY_ROWS = 30000 };
+
+static void write_file(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs("id,mail,tel,at,note\n", file) >= 0);
+    for (size_t r = 0; r < MANY_ROWS; r++) {
+        write_row(r % ROWS);
+        char(*row)[CELL_BYTES] = &texts[r % ROWS * COLUMNS];
+        assert_true(fprintf(file, "%s,%zu%s,%s,%s,", row[0], r, row[1], row[2], row[3]) > 0);
+        for (size_t i = 0; r % 100 == 7 && i < r; i++) { /* lengths around those of every head, and beyond a chunk */
+            assert_true(fputc('a' + (int)(r % 26), file) >= 0);
+        }
+        for (size_t i = 0; r == 25000 && i < (3U << SET_CHUNK_BITS); i++) {
+            assert_true(fputc('b', file) >= 0);
+        }
+        assert_true(fprintf(file, "%s\n", r % 100 == 8 ? "" : row[4]) > 0);
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+static void same_sets(const struct set *one, const struct set *many)
+{
+    assert_int_equal(one->row_count, MANY_ROWS);
+    assert_int_equal(many->row_count, MANY_ROWS);
+    assert_int_equal(one->classes, many->classes);
+    assert_true(one->hash_sum == many->hash_sum);
+    for (size_t c = 0; c < COLUMNS; c++) {
+        assert_int_equal(one->columns[c].class, many->columns[c].class);
+        assert_true(one->columns[c].distinct == many->columns[c].distinct);
+        assert_memory_equal(one->columns[c].by_class, many->columns[c].by_class, sizeof(one->columns[c].by_class));
+        for (size_t r = 0; r < MANY_ROWS; r++) {
+            uint32_t here = set_cell(one, r, c);
+            uint32_t there = set_cell(many, r, c);
+            assert_true(set_class(one, here) == set_class(many, there));
+            assert_true(str_eq(set_bytes(one, here), set_bytes(many, there)));
+            assert_int_equal(set_find(many, set_class(one, here), set_bytes(one, here)), there);
+        }
+    }
+}
+
+/* Numbers of values may differ; nothing else does. */
+static void test_threads(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/assay-set-XXXXXX";
+    struct sets one, many;
+    struct err err = {0};
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    write_file(path);
+    assert_int_equal(sets_load(&one, path, NULL, 1, &err), 0);
+    assert_int_equal(sets_load(&many, path, NULL, 4, &err), 0);
+    same_sets(&one.sets[0], &many.sets[0]);
+    sets_close(&one);
+    sets_close(&many);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* Each length is told by its head, up to the longest of each kind. */
+static void test_heads(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = {0, 1, 13, 14, 15, 255, 269, 270, 271, 4000, 70000};
+    static const size_t heads[] = {1, 1, 1, 2, 2, 2, 2, 5, 5, 5, 5};
+    char head[SET_HEAD_MAX];
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+        assert_int_equal(set_head_put(head, NORMAL_TEXT, lengths[i]), heads[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_finder),
-        cmocka_unit_test(test_found),
-        cmocka_unit_test(test_minutes),
-        cmocka_unit_test(test_distinct),
+        cmocka_unit_test(test_finder),  cmocka_unit_test(test_found),   cmocka_unit_test(test_heads),
+        cmocka_unit_test(test_threads), cmocka_unit_test(test_minutes), cmocka_unit_test(test_distinct),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
