@@ -351,6 +351,69 @@ def test_errors_of_a_sort_that_never_has_a_request_are_no_sign(assay, tmp_path):
     assert measures(seen(assay, tmp_path / "access.log", tmp_path / "error.log", code=None), "contradiction") == []
 
 
+def nginx_error(at, client, request, shift=0, host="shop.example", what='FastCGI sent in stderr: "PHP message: PHP Warning:  Undefined variable $x in /srv/www/uploads/a.php on line 9"'):
+    when = START + datetime.timedelta(seconds=at + shift)
+    return when.strftime(f'%Y/%m/%d %H:%M:%S [error] 7#7: *{int(at)} {what} while reading response header from upstream, client: {client}, server: {host}, '
+                         f'request: "{request} HTTP/1.1", upstream: "fastcgi://unix:/run/php.sock:", host: "{host}"\n')
+
+
+def errors_said(assay, tmp_path, site, text):
+    site.write(tmp_path / "access.log")
+    (tmp_path / "error.log").write_text(text)
+    return measures(seen(assay, tmp_path / "access.log", tmp_path / "error.log", "--path", "/uploads/a.php", code=None), "contradiction")
+
+
+@pytest.mark.parametrize("zone", ["+0000", "-0500"])
+def test_one_line_of_an_error_log_whose_request_is_gone(assay, tmp_path, zone):
+    """Too few lines to know what is usual: the server handed the request on, so its line is due. The zone is that of the access log."""
+    site, shift = Site(), int(zone[:3]) * 3600
+    for i in range(400):
+        site.add(i * 60, "198.51.100.%d" % (i % 50), "/product.php?id=%d" % i, referer=SITE + "/", zone=zone)
+    site.add(9000, INTRUDER, "/uploads/a.php?c=1", zone=zone)
+    there = nginx_error(9000, INTRUDER, "GET /uploads/a.php?c=1", shift)
+    assert errors_said(assay, tmp_path, site, there) == []
+    gone = nginx_error(9020, INTRUDER, "GET /uploads/a.php?c=2", shift)
+    sign = one(errors_said(assay, tmp_path, site, there + gone))
+    assert (sign["what"], sign["count"], sign["base_rate"]) == ("error without a request", 1, None)
+    assert sign["from"] == "2026-03-09T02:30:20Z" and sign["examples"][0]["line"] == 2
+
+
+@pytest.mark.parametrize("name, line", [
+    ("a request that ran for long", nginx_error(8400, INTRUDER, "GET /uploads/a.php?c=1")),
+    ("another site in the same error log", nginx_error(5000, "192.0.2.9", "GET /x.php", host="other.example")),
+    ("a file that is not there: such requests are often not logged", nginx_error(5000, "192.0.2.9", "GET /favicon.ico", what="open() \"/srv/www/favicon.ico\" failed")),
+    ("before the access log begins", nginx_error(-50, "192.0.2.9", "GET /x.php")),
+    ("at its end", nginx_error(23930, "192.0.2.9", "GET /x.php")),
+])
+def test_lines_of_an_error_log_that_need_no_request(assay, tmp_path, name, line):
+    site = Site()
+    for i in range(400):
+        site.add(i * 60, "198.51.100.%d" % (i % 50), "/product.php?id=%d" % i, referer=SITE + "/catalogue.php")
+    site.add(9000, INTRUDER, "/uploads/a.php?c=1")
+    assert errors_said(assay, tmp_path, site, line.replace("while reading response header from upstream", "") if "favicon" in line else line) == [], name
+
+
+def test_a_log_without_queries_has_the_request_all_the_same(assay, tmp_path):
+    site = Site()
+    for i in range(400):
+        site.add(i * 60, "198.51.100.%d" % (i % 50), "/product.php", referer=SITE + "/")
+    site.add(9000, INTRUDER, "/uploads/a.php")
+    assert errors_said(assay, tmp_path, site, nginx_error(9000, INTRUDER, "GET /uploads/a.php?c=1")) == []
+
+
+def test_a_short_error_log_of_apache(assay, tmp_path):
+    """It names no request: some line of the client is due. Which site it is, the folder says that others' files are in."""
+    site = Site()
+    for i in range(400):
+        site.add(i * 60, "198.51.100.%d" % (i % 50), "/product.php?id=%d" % i, referer=SITE + "/")
+    known = apache_error(600, "198.51.100.10", what="script '/srv/www/shop/x.php' not found or unable to stat")
+    warning = "PHP Warning:  Undefined variable $x in /srv/www/%s/uploads/a.php on line 9"
+    assert errors_said(assay, tmp_path, site, known + apache_error(9000, INTRUDER, what=warning % "other")) == []
+    assert errors_said(assay, tmp_path, site, known + apache_error(600, "198.51.100.10", what=warning % "shop")) == []
+    sign = one(errors_said(assay, tmp_path, site, known + apache_error(9000, INTRUDER, what=warning % "shop")))
+    assert (sign["what"], sign["count"]) == ("error without a request", 1)
+
+
 def test_a_database_at_work_while_the_web_log_is_silent(assay, tmp_path):
     """A web log with an afternoon cut out, beside a database that logged what the shop asked all the time; and a quiet night with a timer."""
     for name in ("cut", "timer"):
