@@ -32,6 +32,7 @@ MUST_USE int tell_sessions(struct telling *telling);           /* connections wi
 MUST_USE int tell_silence(struct telling *telling);            /* a database at work while the web log is silent */
 MUST_USE int tell_visits(struct telling *telling);             /* visits that go on over a hole */
 MUST_USE int tell_tools(struct telling *telling);              /* a web tool at the database without its requests */
+MUST_USE int tell_written(struct telling *telling);            /* files whose request is not there */
 MUST_USE int tell_work(struct telling *telling);               /* a database busier than the requests explain */
 
 #endif

@@ -414,6 +414,59 @@ def test_a_short_error_log_of_apache(assay, tmp_path):
     assert (sign["what"], sign["count"]) == ("error without a request", 1)
 
 
+def uploads(site, tree, people=5):
+    """Visitors who send a picture and look at it: requests of the log, files of the tree."""
+    (tree / "uploads").mkdir(parents=True)
+    for i in range(people):
+        at = 20000 + 3000 * i
+        put(tree / f"uploads/{i}-me.png", at)
+        site.add(at, f"203.0.113.{i}", "/avatar.php", status=302, method="POST", referer=SITE + "/avatar.php")
+        site.add(at + 1, f"203.0.113.{i}", f"/uploads/{i}-me.png", referer=SITE + "/account.php")
+    return site
+
+
+def put(path, at):
+    path.write_text("x")
+    when = (START + datetime.timedelta(seconds=at)).timestamp()
+    os.utime(path, (when, when))
+
+
+def written(assay, site, tmp_path, *more):
+    result = seen(assay, site.write(tmp_path / "access.log"), "--tree", tmp_path / "www", *more, code=None)
+    return one(measures(result, "files written")), measures(result, "contradiction"), result
+
+
+def test_a_file_of_the_tree_whose_request_is_gone(assay, tmp_path):
+    site = uploads(Site().days(days=1), tmp_path / "www")
+    put(tmp_path / "www/index.php", -4000000)
+    files, told, _ = written(assay, site, tmp_path)
+    assert (files["files"], files["in_time"], files["by_upload"], files["without_request"], told) == (6, 5, 5, 0, [])
+    put(tmp_path / "www/uploads/7-me.php", 30000)
+    files, told, result = written(assay, site, tmp_path, "--path", "/uploads/7-me.php")
+    sign = one(told)
+    assert (sign["what"], sign["count"], files["without_request"]) == ("file without the request that wrote it", 1, 1)
+    assert sign["examples"] == [{"source": str(tmp_path / "www/uploads/7-me.php"), "path": "/uploads/7-me.php", "time": "2026-03-09T08:20:00Z"}]
+    assert word(result, "use", "/uploads/7-me.php")["word"] == "not observed, holes"
+
+
+def test_files_of_the_tree_that_are_explained(assay, tmp_path):
+    """The request is there though nobody looked at the file; a shell that was used then wrote it; it was put there in a folder without uploads."""
+    site = uploads(Site().days(days=1), tmp_path / "www")
+    put(tmp_path / "www/uploads/7-me.php", 30000)
+    site.add(30000, INTRUDER, "/avatar.php", status=302, method="POST")
+    put(tmp_path / "www/uploads/adminer.php", 33000)
+    site.add(33000, INTRUDER, "/uploads/7-me.php", method="POST")
+    put(tmp_path / "www/robots.txt", 40000)
+    files, told, _ = written(assay, site, tmp_path, "--path", "/uploads/7-me.php")
+    assert told == [] and (files["perhaps_by_upload"], files["by_script"], files["not_known"]) == (1, 1, 1)
+
+
+def test_a_tree_that_cannot_be_read_ends_the_run(assay, tmp_path):
+    site = Site().days(days=1)
+    result = assay("trace", site.write(tmp_path / "access.log"), "--tree", tmp_path / "none", "--json", code=2)
+    assert "--tree" in result.err and len(result.err.strip().splitlines()) == 1
+
+
 def test_a_database_at_work_while_the_web_log_is_silent(assay, tmp_path):
     """A web log with an afternoon cut out, beside a database that logged what the shop asked all the time; and a quiet night with a timer."""
     for name in ("cut", "timer"):
