@@ -461,6 +461,17 @@ def test_files_of_the_tree_that_are_explained(assay, tmp_path):
     assert told == [] and (files["perhaps_by_upload"], files["by_script"], files["not_known"]) == (1, 1, 1)
 
 
+def test_that_no_line_was_cut_out_cannot_be_seen(assay, tmp_path):
+    """Without a sign nobody is told that the log is whole, but what else might have told."""
+    site = uploads(Site().days(days=1), tmp_path / "www")
+    cut = one(m for m in measures(seen(assay, site.write(tmp_path / "access.log"), "--hunt", code=None), "answer") if m["question"] == "lines cut out")
+    assert cut["word"] == "cannot be seen" and [w.split(" was given")[0] for w in cut["why"][1:]] == ["no error log", "no database log", "no web root"]
+    put(tmp_path / "www/uploads/7-me.php", 30000)
+    _, _, result = written(assay, site, tmp_path, "--hunt")
+    cut = one(m for m in measures(result, "answer") if m["question"] == "lines cut out")
+    assert cut["word"] == "not observed, holes" and "contradiction" in [h["what"] for h in cut["holes"]]
+
+
 def test_a_tree_that_cannot_be_read_ends_the_run(assay, tmp_path):
     site = Site().days(days=1)
     result = assay("trace", site.write(tmp_path / "access.log"), "--tree", tmp_path / "none", "--json", code=2)
