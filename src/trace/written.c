@@ -3,7 +3,7 @@
  * Where visitors' files go, one page takes them, and whoever sent a file is as a rule the first to fetch it. So the page is learned: of
  * files of the folder, the path to which their first reader had sent something last, within WRITTEN_NEAR seconds of the file's
  * time. Each such file takes its request. A file that is left over was written by a script of its own folder or a followed
- * one that was asked for then, came with another file (small copies of a picture), or by a request to that page that no file has taken,
+ * one that was asked for then, came with another file (small copies of a picture; or at the same time, where one request brings several), or by a request to that page that no file has taken,
  * also one that ran for long. If there is none of these, its request is not in the log. Of a folder where more than a
  * few are left over nothing is said: something else writes there. */
 #include "trace/written.h"
@@ -30,6 +30,7 @@ struct writer {
 struct folder {
     struct written_file *files;
     size_t count, fit;
+    bool has_several; /* files that came with one request */
     struct writer writers[PAGES_MAX];
     size_t writer_count;
 };
@@ -114,8 +115,9 @@ static void learn(struct folder *folder, const struct requests *requests)
     }
     for (size_t i = 0; i < folder->count; i++) {
         struct written_request *sent = last_sent(requests, &folder->files[i]);
-        struct writer *writer = sent == NULL || sent->is_taken ? NULL : writer_of(folder, sent->page);
+        struct writer *writer = sent == NULL ? NULL : writer_of(folder, sent->page);
         if (writer != NULL && writer->votes >= WRITTEN_LEARN_MIN) {
+            folder->has_several |= sent->is_taken;
             sent->is_taken = true;
             folder->files[i].state = WRITTEN_BY_UPLOAD;
             folder->fit++;
@@ -150,8 +152,9 @@ static bool is_beside(const struct folder *folder, size_t at)
     for (size_t i = from; i < folder->count && i <= at + LOOK_MAX; i++) {
         const struct written_file *other = &folder->files[i];
         int64_t between = other->second - file->second;
-        if (other->state == WRITTEN_BY_UPLOAD && between >= -WRITTEN_BEFORE && between <= WRITTEN_BEFORE &&
-            is_like(other->path, file->path)) {
+        bool is_at_once = folder->has_several && between >= -WRITTEN_NEAR && between <= WRITTEN_NEAR;
+        bool is_copy = between >= -WRITTEN_BEFORE && between <= WRITTEN_BEFORE && is_like(other->path, file->path);
+        if (other->state == WRITTEN_BY_UPLOAD && (is_at_once || is_copy)) {
             return true;
         }
     }
@@ -226,7 +229,11 @@ int written_compare(struct written_file *files, size_t file_count, struct writte
     if (request_count > 0) {
         qsort(requests, request_count, sizeof *requests, by_time);
     }
+    for (size_t i = 0; i < file_count; i++) {
+        files[i].state = WRITTEN_UNKNOWN;
+    }
     for (size_t i = 0; i < request_count; i++) {
+        requests[i].is_taken = false;
         clients[i] = &requests[i];
     }
     qsort(clients, request_count, sizeof(struct written_request *), by_client);

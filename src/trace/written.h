@@ -40,7 +40,7 @@ struct written_request {
     uint64_t order; /* of its line among all lines */
     struct client_key key;
     uint64_t page; /* hash of its path */
-    bool is_taken; /* it wrote another file */
+    bool is_taken; /* result: it wrote a file */
 };
 
 /* Sets the state of each file. Puts both in an order of its own: files by folder and time. err: LIMIT. */

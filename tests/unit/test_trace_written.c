@@ -128,6 +128,23 @@ static void test_a_file_that_is_explained_otherwise(void **state)
     }
 }
 
+static void test_several_files_of_one_request(void **state)
+{
+    (void)state;
+    static const bool are_several[] = {true, false};
+    for (size_t i = 0; i < 2; i++) {
+        struct world world = three_uploads();
+        send(&world, 8, AVATAR, 7000);
+        fetch(&world, file_at(&world, "/up/garden.jpg", 7000), 8, 7001);
+        if (are_several[i]) {
+            fetch(&world, file_at(&world, "/up/house.jpg", 7001), 8, 7001);
+            assert_int_equal(state_of(&world, "/up/house.jpg"), WRITTEN_BY_UPLOAD);
+        }
+        file_at(&world, "/up/road.jpg", 7001); /* nobody fetched it */
+        assert_int_equal(state_of(&world, "/up/road.jpg"), are_several[i] ? WRITTEN_BESIDE : WRITTEN_BY_NOBODY);
+    }
+}
+
 static void test_a_second_page_that_writes_there(void **state)
 {
     (void)state;
@@ -179,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_uploads_have_their_requests),
         cmocka_unit_test(test_a_file_whose_request_is_gone),
         cmocka_unit_test(test_a_file_that_is_explained_otherwise),
+        cmocka_unit_test(test_several_files_of_one_request),
         cmocka_unit_test(test_a_second_page_that_writes_there),
         cmocka_unit_test(test_nothing_is_said_where_too_little_is_known),
         cmocka_unit_test(test_folders_are_apart),
