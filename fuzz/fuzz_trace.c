@@ -1,4 +1,5 @@
-/* src/trace as a whole: a log of any bytes, plain or packed, ends in one summary whose classes add up to what was read. */
+/* src/trace as a whole: logs of any bytes, plain or packed, end in one summary whose classes add up to what was read. What is behind a form
+ * feed is a second log, so that one is laid beside the other. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -52,18 +53,33 @@ static void complain(void *self, struct str where, struct str what)
     (void)what;
 }
 
+/* The part as a file; its name goes to path. */
+static void put_file(int *file, const char *name, const uint8_t *data, size_t size, char path[static 32])
+{
+    *file = *file < 0 ? memfd_create(name, 0) : *file;
+    check(*file >= 0 && ftruncate(*file, 0) == 0 && pwrite(*file, data, size, 0) == (ssize_t)size);
+    snprintf(path, 32, "/proc/self/fd/%d", *file);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static int file = -1;
-    char path[32];
-    file = file < 0 ? memfd_create("log", 0) : file;
-    check(file >= 0 && ftruncate(file, 0) == 0 && pwrite(file, data, size, 0) == (ssize_t)size);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    const char *const logs[] = {path};
+    static int first_file = -1, second_file = -1;
+    char first[32], second[32];
+    const uint8_t *feed = size > 0 ? memchr(data, '\f', size) : NULL;
+    size_t len = feed == NULL ? size : (size_t)(feed - data);
+    put_file(&first_file, "log", data, len, first);
+    if (feed != NULL) {
+        put_file(&second_file, "second", feed + 1, size - len - 1, second);
+    }
+    const char *const logs[] = {first, second};
     const struct assay_trace_seed seeds[] = {{"/uploads/a.php", "shell", INT64_C(1773524831000000000)},
                                              {"/a", NULL, INT64_MIN}};
-    const struct assay_trace_options options = {
-        .logs = logs, .log_count = 1, .seeds = seeds, .seed_count = 2, .is_hunt = (size & 1) != 0, .jobs = 1};
+    const struct assay_trace_options options = {.logs = logs,
+                                                .log_count = feed == NULL ? 1 : 2,
+                                                .seeds = seeds,
+                                                .seed_count = 2,
+                                                .is_hunt = (size & 1) != 0,
+                                                .jobs = 1};
     struct heard heard = {0};
     const struct assay_sink sink = {.self = &heard, .put = put, .complain = complain};
     struct err err = {0};

@@ -41,6 +41,7 @@ struct assay_trace_options {
     const char *const *trusted_proxies; /* addresses or networks ("10.0.0.0/8") whose forwarded-for is believed */
     size_t trusted_proxy_count;
     const char *sigma;                       /* a folder of Sigma rules; NULL: none */
+    const char *tree;                        /* the web root: times of its files beside the requests; NULL: none */
     bool is_hunt;                            /* look for what no path was given for */
     int16_t zone_minutes;                    /* of times that carry no zone, east of Greenwich */
     bool has_zone;                           /* false: not known, UTC is assumed, and said */

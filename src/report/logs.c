@@ -5,7 +5,7 @@
 
 #include "base/banned.h"
 
-enum { ROWS_MAX = 64, QUESTIONS = 4, HOLES_MAX = 48 };
+enum { ROWS_MAX = 64, QUESTIONS = 5, ALWAYS_SHOWN = 4, HOLES_MAX = 48 };
 
 bool logs_are_examined(struct page *page)
 {
@@ -44,7 +44,8 @@ static const struct {
 } questions[QUESTIONS] = {{"entry", W_ASK_ENTRY},
                           {"use", W_ASK_USE},
                           {"taking", W_ASK_TAKING},
-                          {"taking through the database", W_ASK_TAKING_DATABASE}};
+                          {"taking through the database", W_ASK_TAKING_DATABASE},
+                          {"lines cut out", W_ASK_CUT}};
 
 static const struct {
     const char *answer;
@@ -144,7 +145,7 @@ struct asked {
 struct answering {
     struct asked *rows;
     size_t count, left_out;
-    bool has_other;
+    bool is_shown[QUESTIONS + 1]; /* the columns: the first ones always, others where they were asked */
 };
 
 static size_t question_of(const json_t *answer)
@@ -173,7 +174,7 @@ static void take_answer(struct page *page, const json_t *answer, const json_t *e
     answering->rows[i].exam = exam;
     answering->rows[i].path = path;
     answering->rows[i].answers[question_of(answer)] = answer;
-    answering->has_other |= question_of(answer) == QUESTIONS;
+    answering->is_shown[question_of(answer)] = true;
 }
 
 static void put_answer(struct page *page, const json_t *answer, const json_t *exam)
@@ -198,7 +199,7 @@ static void put_answer(struct page *page, const json_t *answer, const json_t *ex
     put_lit(&page->out, "</td>");
 }
 
-static void put_asked(struct page *page, const struct asked *asked, bool has_other)
+static void put_asked(struct page *page, const struct asked *asked, const bool *is_shown)
 {
     put_lit(&page->out, "<tr><th scope=\"row\" class=\"ow\">");
     if (asked->path.len > 0) {
@@ -209,16 +210,18 @@ static void put_asked(struct page *page, const struct asked *asked, bool has_oth
     put_lit(&page->out, "<span class=\"tag\">");
     PUT(page, W_REACH_EXAM, FILL_TEXT("id", model_text(asked->exam, "id")));
     put_lit(&page->out, "</span></th>");
-    for (size_t q = 0; q < QUESTIONS + (size_t)has_other; q++) {
-        put_answer(page, asked->answers[q], asked->exam);
+    for (size_t q = 0; q <= QUESTIONS; q++) {
+        if (is_shown[q]) {
+            put_answer(page, asked->answers[q], asked->exam);
+        }
     }
     put_lit(&page->out, "</tr>\n");
 }
 
 static void put_answers(struct page *page)
 {
-    static const enum word heads[] = {W_ASKED_PATH, W_ASK_ENTRY,           W_ASK_USE,
-                                      W_ASK_TAKING, W_ASK_TAKING_DATABASE, W_ASK_OTHER};
+    enum word heads[QUESTIONS + 2] = {W_ASKED_PATH};
+    size_t columns = 1;
     struct answering answering = {.rows = ARENA_NEW(&page->model->arena, struct asked, ROWS_MAX, NULL)};
     if (answering.rows == NULL) {
         page->out.failed = true;
@@ -230,11 +233,16 @@ static void put_answers(struct page *page)
         put_lit(&page->out, "</p>");
         return;
     }
-    table_open(page, str_of(say_template(W_H_LOGS)), heads, 1 + QUESTIONS + (size_t)answering.has_other);
+    for (size_t q = 0; q <= QUESTIONS; q++) {
+        answering.is_shown[q] |= q < ALWAYS_SHOWN;
+        heads[columns] = q < QUESTIONS ? questions[q].word : W_ASK_OTHER;
+        columns += answering.is_shown[q];
+    }
+    table_open(page, str_of(say_template(W_H_LOGS)), heads, columns);
     for (int overall = 1; overall >= 0; overall--) { /* what holds over all paths comes first */
         for (size_t i = 0; i < answering.count; i++) {
             if ((answering.rows[i].path.len == 0) == (overall == 1)) {
-                put_asked(page, &answering.rows[i], answering.has_other);
+                put_asked(page, &answering.rows[i], answering.is_shown);
             }
         }
     }

@@ -282,12 +282,56 @@ static void answer_database(struct answer *answer)
     }
 }
 
-enum question { ASK_ENTRY, ASK_USE, ASK_TAKING, ASK_DATABASE, QUESTIONS };
+static bool has_kind(const struct run *run, enum log_kind kind)
+{
+    int64_t from, to;
+    return kind_range(run, kind, &from, &to);
+}
+
+/* Does it fit lines that were taken out? */
+static bool is_sign(const struct hole *hole)
+{
+    static const char *const signs[] = {"contradiction", "changed after its last line", "gap", "missing member"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        if (strcmp(hole->what, signs[i]) == 0) {
+            return hole->kind == LOG_WEB || hole->kind == LOG_KIND_COUNT;
+        }
+    }
+    return false;
+}
+
+/* Never that none is: a cut that is clean leaves nothing in the log itself. */
+static void answer_cut(struct answer *answer)
+{
+    const struct run *run = answer->telling->run;
+    for (size_t i = 0; i < answer->known->count; i++) {
+        if (is_sign(&answer->known->all[i])) {
+            answer->word = WORD_HOLES;
+            why(answer,
+                "signs of missing lines were told; none of them is a proof, and each says how it may be innocent");
+            return;
+        }
+    }
+    no_log(
+        answer,
+        "a line that was cut out, and that nothing else names, leaves nothing: what else was given has no sign of it");
+    if (!has_kind(run, LOG_ERRORS)) {
+        why(answer, "no error log was given: its lines name requests, too");
+    }
+    if (!has_kind(run, LOG_DATABASE)) {
+        why(answer, "no database log was given: pages open connections to it");
+    }
+    if (run->options->tree == NULL) {
+        why(answer, "no web root was given (--tree): files have the time of the request that wrote them");
+    }
+}
+
+enum question { ASK_ENTRY, ASK_USE, ASK_TAKING, ASK_CUT, ASK_DATABASE, QUESTIONS };
 
 static void think(struct answer *answer, enum question question, bool is_sized)
 {
     static const char *const none[] = {"no web log was given", "no web log was given", "no web log was given",
-                                       "no database log was given"};
+                                       "no web log was given", "no database log was given"};
     put_holes(answer);
     bool is_told =
         question == ASK_USE && told(answer->telling, "ran", answer->seed == NULL ? NULL : answer->seed->path.data) > 0;
@@ -305,6 +349,9 @@ static void think(struct answer *answer, enum question question, bool is_sized)
     case ASK_TAKING:
         answer_taking(answer, is_sized);
         return;
+    case ASK_CUT:
+        answer_cut(answer);
+        return;
     case ASK_DATABASE:
     case QUESTIONS:
         answer_database(answer);
@@ -315,7 +362,7 @@ static void think(struct answer *answer, enum question question, bool is_sized)
 static int tell_answer(struct telling *telling, const struct holes *known, enum question question,
                        const struct seed *seed)
 {
-    static const char *const names[] = {"entry", "use", "taking", "taking through the database"};
+    static const char *const names[] = {"entry", "use", "taking", "lines cut out", "taking through the database"};
     struct answer answer = {.telling = telling,
                             .known = known,
                             .seed = seed,
@@ -373,7 +420,7 @@ static int tell_all_answers(struct telling *telling, const struct holes *known)
     }
     int64_t from, to;
     bool is_asked = run->seed_count > 0 || run->options->is_hunt;
-    for (unsigned q = ASK_ENTRY; q <= ASK_TAKING && is_asked; q++) {
+    for (unsigned q = ASK_ENTRY; q <= ASK_CUT && is_asked; q++) {
         TRY(tell_answer(telling, known, (enum question)q, NULL));
     }
     if (is_asked || kind_range(run, LOG_DATABASE, &from, &to)) {

@@ -2,9 +2,12 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "trace/peers.h"
 #include "trace/watch.h"
 
 #include "base/banned.h"
+
+enum { MARK_WITHIN = 64 };
 
 /* What a complaint begins with, without its numbers: "AH#: File does not exist". Complaints of one sort are alike in whether
  * a request of the access log belongs to them. */
@@ -20,6 +23,43 @@ static uint64_t sort_of(struct str message)
         }
     }
     return str_hash((struct str){head, n});
+}
+
+/* An access log escapes quotes and backslashes, an error log does not: such requests are not compared. */
+uint64_t request_hash(struct str method, struct str target)
+{
+    if (method.len == 0 || target.len == 0 || memchr(target.data, '"', target.len) != NULL ||
+        memchr(target.data, '\\', target.len) != NULL) {
+        return 0;
+    }
+    return ((str_hash(method) * UINT64_C(0x9e3779b97f4a7c15)) ^ str_hash(target)) | 1;
+}
+
+/* "GET /x?y HTTP/1.1" */
+static void note_request(struct error_line *complaint, struct str request)
+{
+    struct str_cut method = str_cut(request, ' ');
+    size_t end = str_find(method.tail, STR(" HTTP/"), 0);
+    if (method.found && end != SIZE_MAX) {
+        struct str target = str_slice(method.tail, 0, end);
+        complaint->request = request_hash(method.head, target);
+        complaint->page = request_hash(method.head, str_cut(target, '?').head);
+    }
+}
+
+/* What nginx says of an upstream (ngx_http_upstream.c, ngx_http_fastcgi_module.c), and PHP of itself (php_error_cb in main.c):
+ * a request was read and handed on, so that a line of it is due. */
+static bool is_run(struct str message)
+{
+    static const char *const marks[] = {"FastCGI sent in stderr", "PHP Warning",     "PHP Notice", "PHP Deprecated",
+                                        "PHP Fatal error",        "PHP Parse error", "upstream "};
+    struct str head = str_slice(message, 0, message.len < MARK_WITHIN ? message.len : MARK_WITHIN);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (str_find(head, str_of(marks[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int add(struct error_line **rows, size_t *count, size_t *cap, const struct error_line *one, struct err *err)
@@ -58,10 +98,14 @@ int complaint_batch(struct watch *watch, const struct log_batch *batch, uint64_t
             watch->complaints_dropped++;
             continue;
         }
-        const struct error_line complaint = {.key = client_key_of(without_port(log_field(one, one->client))),
-                                             .second = one->second,
-                                             .sort = sort_of(log_field(one, one->message)),
-                                             .at = {line + one->row, at, watch->source_at}};
+        struct error_line complaint = {.key = client_key_of(without_port(log_field(one, one->client))),
+                                       .second = one->second,
+                                       .sort = sort_of(log_field(one, one->message)),
+                                       .is_run = is_run(log_field(one, one->message)),
+                                       .at = {line + one->row, at, watch->source_at}};
+        note_request(&complaint, log_field(one, one->request));
+        keep_cut(complaint.host, sizeof complaint.host, log_field(one, one->vhost));
+        keep_cut(complaint.file, sizeof complaint.file, log_field(one, one->file));
         TRY(add(&watch->complaints, &watch->complaint_count, &watch->complaint_cap, &complaint, err));
     }
     return 0;

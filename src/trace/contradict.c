@@ -103,5 +103,6 @@ int tell_contradictions(struct telling *telling)
     TRY(tell_order(telling));
     TRY(tell_visits(telling));
     TRY(tell_tools(telling));
+    TRY(tell_written(telling));
     return tell_work(telling);
 }

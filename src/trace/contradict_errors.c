@@ -4,7 +4,8 @@
  * Where that is so for the other lines of its sort, one without a request points at a line that is not there any more. The
  * access logs are read once more, only the lines of clients that the error log names. An error log mostly has no
  * zone: all shifts by quarters of an hour are tried at once, and the one under which most lines have their request is both the
- * proof of its zone and what the rest is measured by. */
+ * proof of its zone and what the rest is measured by. What has too few lines for that is looked at by
+ * contradict_run.c. */
 #include <stdlib.h>
 
 #include "base/own.h"
@@ -14,8 +15,9 @@
 #include "base/banned.h"
 
 enum {
-    NEAR = 5,        /* seconds between a request's stamp and its complaint */
-    PER_CLIENT = 64, /* complaints of one client that are looked up: bounds the work per line */
+    NEAR = 5,                 /* seconds between a request's stamp and its complaint */
+    LONG_RUN = SHIFT_SECONDS, /* ... where it ran for long, and is stamped when it began, or when it ended */
+    PER_CLIENT = 64,          /* complaints of one client that are looked up: bounds the work per line */
     SLOTS = COMPLAINTS_MAX * 2,
     LINES_MIN = 20, /* complaints with a request, to know what is usual */
     EXAMPLES = 8
@@ -29,6 +31,7 @@ struct search {
     size_t count;
     uint32_t slots[SLOTS]; /* first complaint of a client + 1 */
     const struct job *job;
+    bool has_queries;
     int64_t from, to; /* of complaints, with room for all shifts */
 };
 
@@ -71,14 +74,44 @@ static bool wants(void *self, struct str client)
     return search->slots[slot_of(search, client_key_of(client))] != 0;
 }
 
-/* Under which shifts do the complaint and a request at this second meet? */
-static void meet(struct error_line *complaint, int64_t second)
+static void mark(uint64_t bits[static 2], int64_t shift)
 {
-    int64_t apart = second - complaint->second + SHIFT_SECONDS * SHIFTS_HALF;
+    if (shift >= 0 && shift <= 2 * SHIFTS_HALF) {
+        bits[shift / 64] |= UINT64_C(1) << shift % 64;
+    }
+}
+
+/* A request that may be the complaint's own, for as far as LONG_RUN, which is a step: under the shift before it and the one behind it. */
+static void meet_far(struct error_line *complaint, const struct log_line *line, int64_t apart)
+{
+    uint64_t request =
+        complaint->request == 0 ? 0 : request_hash(log_field(line, line->method), log_field(line, line->target));
+    int64_t before = (apart + LONG_RUN) / SHIFT_SECONDS - 1;
+    if (apart >= -LONG_RUN && (request == complaint->request || request == complaint->page)) {
+        uint64_t *bits = request == complaint->request ? complaint->around : complaint->bare;
+        mark(bits, before);
+        mark(bits, before + 1);
+    }
+}
+
+/* Under which shifts do the complaint and this request meet? */
+static void meet(struct error_line *complaint, const struct log_line *line)
+{
+    int64_t apart = line->second - complaint->second + SHIFT_SECONDS * SHIFTS_HALF;
     int64_t shift = (apart + SHIFT_SECONDS / 2) / SHIFT_SECONDS;
     int64_t off = apart - shift * SHIFT_SECONDS;
-    if (apart >= -NEAR && shift >= 0 && shift <= 2 * SHIFTS_HALF && off >= -NEAR && off <= NEAR) {
-        complaint->shifts[shift / 64] |= UINT64_C(1) << shift % 64;
+    if (apart >= -NEAR && off >= -NEAR && off <= NEAR) {
+        mark(complaint->shifts, shift);
+    }
+    meet_far(complaint, line, apart);
+}
+
+/* A log that was told to leave out the query has a request without it. */
+static void take_bare(struct search *search)
+{
+    for (size_t i = 0; i < search->count && !search->has_queries; i++) {
+        search->all[i].around[0] |= search->all[i].bare[0];
+        search->all[i].around[1] |= search->all[i].bare[1];
     }
 }
 
@@ -93,9 +126,10 @@ static int take(void *self, const struct log_batch *batch, uint64_t offset, uint
         if (!log_is_parsed(line)) {
             continue;
         }
+        search->has_queries |= path_query(log_field(line, line->target)).data != NULL;
         uint32_t at = search->slots[slot_of(search, client_key_of(log_field(line, line->client)))];
         for (; at != 0; at = search->all[at - 1].next) {
-            meet(&search->all[at - 1], line->second);
+            meet(&search->all[at - 1], line);
         }
     }
     return 0;
@@ -126,7 +160,9 @@ int complaints_match(struct run *run, struct err *err)
     search->to = INT64_MIN;
     index_clients(search);
     const struct feed_taker taker = {.self = search, .wants = wants, .take = take};
-    return read_again(run, touches, &taker, err);
+    TRY(read_again(run, touches, &taker, err));
+    take_bare(search);
+    return 0;
 }
 
 /* ---- the shift ---- */
@@ -245,7 +281,7 @@ static bool stands_out(const struct run *run, uint32_t set, struct verdict *verd
            is_usual(verdict, sort_of(verdict, complaint->sort));
 }
 
-static int tell_complaints_of(struct telling *telling, uint32_t set, struct sort *sorts)
+static int tell_complaints_of(struct telling *telling, uint32_t set, struct sort *sorts, bool *ret_told)
 {
     const struct run *run = telling->run;
     const struct watched *watched = run->watched;
@@ -276,6 +312,7 @@ static int tell_complaints_of(struct telling *telling, uint32_t set, struct sort
             json_array_append_new(examples, place_json(run, &one->at));
         }
     }
+    *ret_told = count > 0;
     if (count == 0) {
         json_decref(examples);
         return 0;
@@ -311,7 +348,11 @@ int tell_complaints(struct telling *telling)
         if (sorts == NULL) {
             return err_set(telling->err, ERR_LIMIT, "no memory to look at an error log");
         }
-        TRY(tell_complaints_of(telling, set, sorts));
+        bool is_told = false;
+        TRY(tell_complaints_of(telling, set, sorts, &is_told));
+        if (!is_told) {
+            TRY(tell_runs(telling, set));
+        }
     }
     return 0;
 }

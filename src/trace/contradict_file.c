@@ -122,10 +122,9 @@ int tell_order(struct telling *telling)
 
 /* ---- referers ---- */
 
-/* Does the referer name this site? Its host is that of referers whose pages were asked for here. */
-static struct str host_of(const char *referer)
+/* "shop.example:8080" of "https://www.shop.example:8080/x" */
+static struct str host_of(struct str text)
 {
-    struct str text = str_of(referer);
     size_t scheme = str_find(text, STR("://"), 0);
     text = scheme == SIZE_MAX ? text : str_slice(text, scheme + 3, text.len);
     size_t slash = str_find(text, STR("/"), 0);
@@ -133,11 +132,11 @@ static struct str host_of(const char *referer)
     return str_starts(text, STR("www.")) ? str_slice(text, 4, text.len) : text;
 }
 
-static bool is_own_site(const struct watched *watched, const struct referer *row)
+bool is_own_site(const struct watched *watched, struct str url)
 {
-    struct str host = host_of(row->text);
+    struct str host = host_of(url);
     for (size_t i = 0; i < watched->origin_count; i++) {
-        if (str_eq(host, host_of(watched->origins[i].text)) &&
+        if (str_eq(host, host_of(str_of(watched->origins[i].text))) &&
             watched->origins[i].votes * 10 >= watched->origins[0].votes) {
             return true;
         }
@@ -171,7 +170,7 @@ static int tell_referers_of(struct telling *telling, uint16_t seed)
     const struct referer *first = NULL;
     for (size_t i = 0; i < watched->referer_count; i++) {
         const struct referer *row = &watched->referers[i];
-        if (row->seed != seed || !is_own_site(watched, row)) {
+        if (row->seed != seed || !is_own_site(watched, str_of(row->text))) {
             continue;
         }
         rows++;

@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 
+#include "base/own.h"
 #include "base/pool.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/walk.h"
 #include "trace/inside.h"
 #include "trace/proxy.h"
 #include "trace/seek.h"
@@ -49,8 +51,16 @@ static int take_seeds(struct run *run, struct err *err)
     return 0;
 }
 
+/* A name that is wrong is said before anything is read; it is walked when all else is told (contradict_written.c). */
+static int check_tree(const char *tree, struct err *err)
+{
+    OWN(own_walk) struct walk *walk = tree == NULL ? NULL : walk_open(tree, err);
+    return tree != NULL && walk == NULL ? err_where(err, "--tree") : 0;
+}
+
 static int run_all(struct run *run, struct err *err)
 {
+    TRY(check_tree(run->options->tree, err));
     TRY(take_seeds(run, err));
     TRY(proxies_read(run->options->trusted_proxies, run->options->trusted_proxy_count, &run->keep, &run->proxies, err));
     TRY(sources_open(&run->sources, run->options, run->sink, &run->keep, err));

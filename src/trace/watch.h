@@ -20,6 +20,8 @@ enum {
     REFERER_BYTES = 120,
     ORIGINS_MAX = 16,
     COMPLAINTS_MAX = 1 << 14, /* lines of error logs that name a client */
+    HOST_BYTES = 48,          /* of the name that a complaint says the site was asked by */
+    FOLDER_BYTES = 64,        /* of the file that it names */
     SAMPLE_BYTES = 4096,      /* of lines that could not be read */
     SHIFT_SECONDS = 900,      /* zones differ by quarters of an hour ... */
     SHIFTS_HALF = 56,         /* ... up to 14 h */
@@ -79,7 +81,14 @@ struct error_line {
     int64_t second;
     uint64_t sort; /* hash of what its message begins with: complaints of one sort */
     struct place at;
-    uint64_t shifts[2]; /* contradict_errors.c: a bit a shift under which a request of the client is near */
+    uint64_t request,
+        page;              /* hashes of method and target, and without its query, where it names them; 0: it does not */
+    char host[HOST_BYTES]; /* "" where it is not said */
+    char file[FOLDER_BYTES]; /* how the file complained of begins; "" */
+    bool is_run;             /* it says that a program behind the server was at work: the request was taken */
+    uint64_t shifts[2];      /* contradict_errors.c: a bit a shift under which a request of the client is near */
+    uint64_t around[2];      /* ... under which its own request, or one that may be it, lies within LONG_RUN */
+    uint64_t bare[2];        /* ... one of its path without a query */
     uint32_t next, same_client;
     bool is_looked_up;
 };
@@ -220,6 +229,10 @@ MUST_USE int read_again(const struct run *run, bool (*is_wanted)(void *self, con
                         const struct feed_taker *taker, struct err *err);
 
 /* ---- complaint.c ---- */
+
+/* Method and target as one number, never 0: the same of a complaint and of a line of an access log. 0: one of them is missing, or the two
+ * logs write it differently. */
+uint64_t request_hash(struct str method, struct str target);
 
 MUST_USE int complaint_batch(struct watch *watch, const struct log_batch *batch, uint64_t offset, uint64_t line,
                              struct err *err);

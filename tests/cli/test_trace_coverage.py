@@ -351,6 +351,133 @@ def test_errors_of_a_sort_that_never_has_a_request_are_no_sign(assay, tmp_path):
     assert measures(seen(assay, tmp_path / "access.log", tmp_path / "error.log", code=None), "contradiction") == []
 
 
+def nginx_error(at, client, request, shift=0, host="shop.example", what='FastCGI sent in stderr: "PHP message: PHP Warning:  Undefined variable $x in /srv/www/uploads/a.php on line 9"'):
+    when = START + datetime.timedelta(seconds=at + shift)
+    return when.strftime(f'%Y/%m/%d %H:%M:%S [error] 7#7: *{int(at)} {what} while reading response header from upstream, client: {client}, server: {host}, '
+                         f'request: "{request} HTTP/1.1", upstream: "fastcgi://unix:/run/php.sock:", host: "{host}"\n')
+
+
+def errors_said(assay, tmp_path, site, text):
+    site.write(tmp_path / "access.log")
+    (tmp_path / "error.log").write_text(text)
+    return measures(seen(assay, tmp_path / "access.log", tmp_path / "error.log", "--path", "/uploads/a.php", code=None), "contradiction")
+
+
+@pytest.mark.parametrize("zone", ["+0000", "-0500"])
+def test_one_line_of_an_error_log_whose_request_is_gone(assay, tmp_path, zone):
+    """Too few lines to know what is usual: the server handed the request on, so its line is due. The zone is that of the access log."""
+    site, shift = Site(), int(zone[:3]) * 3600
+    for i in range(400):
+        site.add(i * 60, "198.51.100.%d" % (i % 50), "/product.php?id=%d" % i, referer=SITE + "/", zone=zone)
+    site.add(9000, INTRUDER, "/uploads/a.php?c=1", zone=zone)
+    there = nginx_error(9000, INTRUDER, "GET /uploads/a.php?c=1", shift)
+    assert errors_said(assay, tmp_path, site, there) == []
+    gone = nginx_error(9020, INTRUDER, "GET /uploads/a.php?c=2", shift)
+    sign = one(errors_said(assay, tmp_path, site, there + gone))
+    assert (sign["what"], sign["count"], sign["base_rate"]) == ("error without a request", 1, None)
+    assert sign["from"] == "2026-03-09T02:30:20Z" and sign["examples"][0]["line"] == 2
+
+
+@pytest.mark.parametrize("line", [
+    nginx_error(8400, INTRUDER, "GET /uploads/a.php?c=1"),
+    nginx_error(5000, "192.0.2.9", "GET /x.php", host="other.example"),
+    nginx_error(5000, "192.0.2.9", "GET /favicon.ico", what="open() \"/srv/www/favicon.ico\" failed"),
+    nginx_error(-50, "192.0.2.9", "GET /x.php"),
+    nginx_error(23930, "192.0.2.9", "GET /x.php"),
+], ids=["a request that ran for long", "another site in the same error log", "a file that is not there: such requests are often not logged", "before the access log begins", "at its end"])
+def test_lines_of_an_error_log_that_need_no_request(assay, tmp_path, line):
+    site = Site()
+    for i in range(400):
+        site.add(i * 60, "198.51.100.%d" % (i % 50), "/product.php?id=%d" % i, referer=SITE + "/catalogue.php")
+    site.add(9000, INTRUDER, "/uploads/a.php?c=1")
+    assert errors_said(assay, tmp_path, site, line.replace("while reading response header from upstream", "") if "favicon" in line else line) == []
+
+
+def test_a_log_without_queries_has_the_request_all_the_same(assay, tmp_path):
+    site = Site()
+    for i in range(400):
+        site.add(i * 60, "198.51.100.%d" % (i % 50), "/product.php", referer=SITE + "/")
+    site.add(9000, INTRUDER, "/uploads/a.php")
+    assert errors_said(assay, tmp_path, site, nginx_error(9000, INTRUDER, "GET /uploads/a.php?c=1")) == []
+
+
+def test_a_short_error_log_of_apache(assay, tmp_path):
+    """It names no request: some line of the client is due. Which site it is, the folder says that others' files are in."""
+    site = Site()
+    for i in range(400):
+        site.add(i * 60, "198.51.100.%d" % (i % 50), "/product.php?id=%d" % i, referer=SITE + "/")
+    known = apache_error(600, "198.51.100.10", what="script '/srv/www/shop/x.php' not found or unable to stat")
+    warning = "PHP Warning:  Undefined variable $x in /srv/www/%s/uploads/a.php on line 9"
+    assert errors_said(assay, tmp_path, site, known + apache_error(9000, INTRUDER, what=warning % "other")) == []
+    assert errors_said(assay, tmp_path, site, known + apache_error(600, "198.51.100.10", what=warning % "shop")) == []
+    sign = one(errors_said(assay, tmp_path, site, known + apache_error(9000, INTRUDER, what=warning % "shop")))
+    assert (sign["what"], sign["count"]) == ("error without a request", 1)
+
+
+def uploads(site, tree, people=5):
+    """Visitors who send a picture and look at it: requests of the log, files of the tree."""
+    (tree / "uploads").mkdir(parents=True)
+    for i in range(people):
+        at = 20000 + 3000 * i
+        put(tree / f"uploads/{i}-me.png", at)
+        site.add(at, f"203.0.113.{i}", "/avatar.php", status=302, method="POST", referer=SITE + "/avatar.php")
+        site.add(at + 1, f"203.0.113.{i}", f"/uploads/{i}-me.png", referer=SITE + "/account.php")
+    return site
+
+
+def put(path, at):
+    path.write_text("x")
+    when = (START + datetime.timedelta(seconds=at)).timestamp()
+    os.utime(path, (when, when))
+
+
+def written(assay, site, tmp_path, *more):
+    result = seen(assay, site.write(tmp_path / "access.log"), "--tree", tmp_path / "www", *more, code=None)
+    return one(measures(result, "files written")), measures(result, "contradiction"), result
+
+
+def test_a_file_of_the_tree_whose_request_is_gone(assay, tmp_path):
+    site = uploads(Site().days(days=1), tmp_path / "www")
+    put(tmp_path / "www/index.php", -4000000)
+    files, told, _ = written(assay, site, tmp_path)
+    assert (files["files"], files["in_time"], files["by_upload"], files["without_request"], told) == (6, 5, 5, 0, [])
+    put(tmp_path / "www/uploads/7-me.php", 30000)
+    files, told, result = written(assay, site, tmp_path, "--path", "/uploads/7-me.php")
+    sign = one(told)
+    assert (sign["what"], sign["count"], files["without_request"]) == ("file without the request that wrote it", 1, 1)
+    assert sign["examples"] == [{"source": str(tmp_path / "www/uploads/7-me.php"), "path": "/uploads/7-me.php", "time": "2026-03-09T08:20:00Z"}]
+    assert word(result, "use", "/uploads/7-me.php")["word"] == "not observed, holes"
+
+
+def test_files_of_the_tree_that_are_explained(assay, tmp_path):
+    """The request is there though nobody looked at the file; a shell that was used then wrote it; it was put there in a folder without uploads."""
+    site = uploads(Site().days(days=1), tmp_path / "www")
+    put(tmp_path / "www/uploads/7-me.php", 30000)
+    site.add(30000, INTRUDER, "/avatar.php", status=302, method="POST")
+    put(tmp_path / "www/uploads/adminer.php", 33000)
+    site.add(33000, INTRUDER, "/uploads/7-me.php", method="POST")
+    put(tmp_path / "www/robots.txt", 40000)
+    files, told, _ = written(assay, site, tmp_path, "--path", "/uploads/7-me.php")
+    assert told == [] and (files["perhaps_by_upload"], files["by_script"], files["not_known"]) == (1, 1, 1)
+
+
+def test_that_no_line_was_cut_out_cannot_be_seen(assay, tmp_path):
+    """Without a sign nobody is told that the log is whole, but what else might have told."""
+    site = uploads(Site().days(days=1), tmp_path / "www")
+    cut = one(m for m in measures(seen(assay, site.write(tmp_path / "access.log"), "--hunt", code=None), "answer") if m["question"] == "lines cut out")
+    assert cut["word"] == "cannot be seen" and [w.split(" was given")[0] for w in cut["why"][1:]] == ["no error log", "no database log", "no web root"]
+    put(tmp_path / "www/uploads/7-me.php", 30000)
+    _, _, result = written(assay, site, tmp_path, "--hunt")
+    cut = one(m for m in measures(result, "answer") if m["question"] == "lines cut out")
+    assert cut["word"] == "not observed, holes" and "contradiction" in [h["what"] for h in cut["holes"]]
+
+
+def test_a_tree_that_cannot_be_read_ends_the_run(assay, tmp_path):
+    site = Site().days(days=1)
+    result = assay("trace", site.write(tmp_path / "access.log"), "--tree", tmp_path / "none", "--json", code=2)
+    assert "--tree" in result.err and len(result.err.strip().splitlines()) == 1
+
+
 def test_a_database_at_work_while_the_web_log_is_silent(assay, tmp_path):
     """A web log with an afternoon cut out, beside a database that logged what the shop asked all the time; and a quiet night with a timer."""
     for name in ("cut", "timer"):

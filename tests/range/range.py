@@ -284,8 +284,7 @@ class Range:
         os.makedirs(self.evidence)
         shutil.copytree(os.path.join(self.run, "site/www"), os.path.join(self.evidence, "www"), symlinks=True)
         shutil.copy(os.path.join(self.run, self.servers.web.config), self.evidence)
-        if self.servers.web.kind == "apache":
-            shutil.copy(os.path.join(self.run, "logs/error.log"), self.evidence)
+        shutil.copy2(os.path.join(self.run, "logs/error.log"), self.evidence)
         self.collect_database()
         self.background.write(self.evidence)
         files = []

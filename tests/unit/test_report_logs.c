@@ -196,6 +196,25 @@ static void test_words_of_the_logs(void **state)
     drop(page);
 }
 
+/* A column of its own for what was asked, and none for what nobody asked. */
+static void test_questions_that_are_not_always_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *question;
+        bool is_cut, is_other;
+    } rows[] = {{"entry", false, false}, {"lines cut out", true, false}, {"the colour of it", false, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct str page = page_with("measure", json_pack("{s:s,s:s,s:n,s:s}", "class", "answer", "question",
+                                                         rows[i].question, "path", "word", "cannot be seen"));
+        assert_true(says(page, "Was it used?"));
+        assert_int_equal(says(page, "Were lines cut out?"), rows[i].is_cut);
+        assert_int_equal(says(page, "Another question"), rows[i].is_other);
+        assert_true(says(page, "<b>Cannot be seen</b>"));
+        drop(page);
+    }
+}
+
 static json_t *contradiction(json_t *rate)
 {
     return json_pack("{s:s,s:s,s:i,s:o,s:s,s:s}", "class", "contradiction", "what", "too tidy", "count", 4, "base_rate",
@@ -391,6 +410,7 @@ int main(void)
         cmocka_unit_test(test_an_earlier_release_has_no_such_section),
         cmocka_unit_test(test_not_recorded_is_not_none),
         cmocka_unit_test(test_words_of_the_logs),
+        cmocka_unit_test(test_questions_that_are_not_always_asked),
         cmocka_unit_test(test_signs_and_their_base_rates),
         cmocka_unit_test(test_no_sign_only_where_one_was_looked_for),
         cmocka_unit_test(test_a_statement_is_not_shown),

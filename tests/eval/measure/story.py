@@ -29,7 +29,7 @@ def examine(assay, evidence, case):
     tool.run(assay, "open", case, "--name", "world")
     tool.run(assay, "state", "--case", case, "-f", os.path.join(evidence, "statements.yaml"))
     tool.run(assay, "sweep", os.path.join(evidence, "www"), "--case", case, "--owner", "shop", "--json")
-    return tool.run(assay, "trace", *all_logs(evidence), "--case", case, "--owner", "shop", "--json")
+    return tool.run(assay, "trace", *all_logs(evidence), "--tree", os.path.join(evidence, "www"), "--case", case, "--owner", "shop", "--json")
 
 
 def path_of(request):

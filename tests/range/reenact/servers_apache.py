@@ -55,7 +55,6 @@ php_admin_value open_basedir {run}
 php_admin_value session.save_path {run}/sessions
 php_admin_value upload_tmp_dir {run}/tmp
 php_admin_value sys_temp_dir {run}/tmp
-php_admin_value error_log {run}/logs/php.log
 php_admin_value memory_limit 256M
 php_admin_value post_max_size 4M
 php_admin_value upload_max_filesize 2M
