@@ -136,6 +136,22 @@ static void add_body(struct code_function *function, const struct code_tokens *t
     function->has_loop = function->has_loop && to - from <= BODY_TOKENS_MAX;
 }
 
+/* [WebMethod] or <WebMethod()> stands before it. */
+static bool is_served(const struct code_run *run, const struct code_token *list, uint32_t at)
+{
+    enum { LOOK_TOKENS = 16 };
+    for (uint32_t i = at; run->kind == PAGE_ASPX && i > 0 && i + LOOK_TOKENS > at; i--) {
+        const struct code_token *token = &list[i - 1];
+        if (token->kind == CODE_OP && (token->op == ';' || token->op == '{' || token->op == '}')) {
+            return false;
+        }
+        if (token->kind == CODE_NAME && str_eq_nocase(token->text, STR("webmethod"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The function whose head stands at `at`; NULL: it is no head. */
 static struct code_function *collect_vb(struct code_run *run, const struct code_tokens *tokens, uint32_t at)
 {
@@ -147,6 +163,7 @@ static struct code_function *collect_vb(struct code_run *run, const struct code_
     if (function == NULL) {
         return NULL;
     }
+    function->is_served = is_served(run, list, at);
     (void)php_map_at(run->heap, &function->locals, function->name); /* what it returns */
     function->body = at + 2;
     if (at + 2 < tokens->count && list[at + 2].kind == CODE_OP && list[at + 2].op == '(' && list[at + 2].match != 0) {
@@ -181,6 +198,7 @@ static void collect_curly(struct code_run *run, struct code_tokens *tokens, uint
     }
     struct code_function *function = add_function(run, list[at].text, list[at].language);
     if (function != NULL) {
+        function->is_served = is_served(run, list, at);
         list[at].match = i;
         list[i].text = (struct str){NULL, (size_t)(function - run->functions)}; /* the brace knows whose it is */
         add_parameters(run, function, list, open + 1, close);
@@ -257,8 +275,13 @@ void code_enter(struct code_scope *scope, struct code_function *function, uint32
         struct php_slot *slot = php_map_at(scope->run->heap, &function->locals, function->parameters[i]);
         if (slot != NULL && !function->is_running) {
             slot->value = function->incoming != NULL ? function->incoming[i] : php_unknown(0);
-            slot->is_set = function->incoming != NULL;
+            slot->is_set = function->incoming != NULL || function->is_served;
             slot->depth = 0;
+            if (function->is_served) {
+                slot->value = php_unknown(TA_IN);
+                slot->value.steps =
+                    code_step(scope, NULL, code_line(scope, scope->at), STR("a parameter of the web service"));
+            }
         }
     }
 }
@@ -1171,6 +1194,10 @@ static void settle(struct code_run *run, const struct page *page)
     if (page->wiped_line != 0) {
         struct code_scope scope = {.run = run, .tokens = &page->tokens};
         (void)code_fact(&scope, PF_WIPED, page->wiped_line, STR("<%"), NULL);
+    }
+    if (page->picture_line != 0) {
+        struct code_scope scope = {.run = run, .tokens = &page->tokens};
+        (void)code_fact(&scope, PF_PICTURE, page->picture_line, STR("#include"), NULL);
     }
     for (unsigned i = 0; i < facts->count && is_part; i++) {
         enum php_fact_kind *kind = &facts->list[i].kind;

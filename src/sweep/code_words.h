@@ -38,6 +38,8 @@ enum code_role {
     CW_INCLUDE,  /* runs the file its argument names */
     CW_ROOTED,   /* a path below a root: what the visitor gives is only a part of it */
     CW_BROWSE,   /* shows the machine's settings; detail: index of the name */
+    CW_READER,   /* makes objects of the bytes it is given: a class whose objects run code as they are made */
+    CW_OBJECT,   /* lets such a reader make them, of its argument or of what the reader was made of */
     CW_TOOL,     /* its very name is a tool's; detail 1: a backdoor's */
     CW_MEMORY    /* registers code in the running server; detail 1: if it is called on something of the server's */
 };
@@ -64,7 +66,8 @@ enum code_fold {
     CF_LEN,
     CF_NUMBER,
     CF_IS_NUMBER,
-    CF_CONCAT
+    CF_CONCAT,
+    CF_ARRAY
 };
 
 struct code_word {
