@@ -385,15 +385,15 @@ static bool read_control(struct reader *reader)
                                         "<asp:fileupload", "<asp:radio",        "<asp:checkbox", "<asp:combobox",
                                         "<input",          "<textarea",         "<select"};
     struct page *page = reader->page;
-    struct str head = str_slice(reader->bytes, reader->at, reader->at + 20);
+    struct str rest = str_slice(reader->bytes, reader->at, reader->at + DIRECTIVE_MAX);
     bool is_control = false;
-    for (size_t i = 0; i < sizeof heads / sizeof *heads && !is_control; i++) {
-        is_control = str_find_nocase(head, str_of(heads[i]), 0) == 0;
+    for (size_t i = 0; rest.len > 1 && i < sizeof heads / sizeof *heads && !is_control; i++) {
+        is_control =
+            (rest.data[1] | 32) == heads[i][1] && str_eq_nocase(str_slice(rest, 0, strlen(heads[i])), str_of(heads[i]));
     }
     if (!is_control || page->control_count == PAGE_CONTROLS_MAX) {
         return false;
     }
-    struct str rest = str_slice(reader->bytes, reader->at, reader->at + DIRECTIVE_MAX);
     size_t end = str_find(rest, STR(">"), 0);
     struct str tag = str_slice(rest, 0, end == SIZE_MAX ? rest.len : end), id = attribute(tag, " id=");
     if (id.len != 0 && has(tag, "server") && page->controls == NULL) {

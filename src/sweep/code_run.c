@@ -26,6 +26,9 @@ enum {
     EXACT_DEPTH_MAX = 4,
     EXACT_STEPS = 400000,
     EXACT_STEPS_PER_TOKEN = 8,
+    EXACT_TOKENS_MAX = 100000, /* that add to it */
+    LARGE_TOKENS = 150000,     /* pages of more get few passes */
+    LARGE_PASSES = 2,
     OVERLOADS_MAX = 8
 };
 
@@ -1212,6 +1215,20 @@ static uint32_t at_most(uint32_t most, uint32_t count)
     return count < most ? count : most;
 }
 
+/* Is there anything in it that could be told of? Names alone: what is not called by one of them, or held in a text, does nothing. */
+static bool has_words(const struct code_analyst *analyst)
+{
+    const struct code_tokens *tokens = &analyst->page.tokens;
+    for (uint32_t i = 0; i < tokens->count; i++) {
+        const struct code_token *token = &tokens->list[i];
+        bool may_be_code = token->kind == CODE_TEXT && token->text.len > 2; /* of a style sheet, or this["eval"] */
+        if (may_be_code || (token->kind == CODE_NAME && code_word_set_has(&analyst->words, token->text))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str bytes, struct php_facts *ret_facts)
 {
     struct page *page = &analyst->page;
@@ -1222,6 +1239,10 @@ void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str 
     ret_facts->tokens = page->tokens.count;
     ret_facts->is_cut = page->is_cut || bytes.len > CODE_ANALYSE_MAX_BYTES;
     struct code_run run = {.analyst = analyst, .heap = &analyst->heap, .facts = ret_facts, .kind = kind};
+    if (!has_words(analyst)) {
+        settle(&run, page);
+        return;
+    }
     run.function_cap = at_most(CODE_FUNCTIONS_MAX, page->tokens.count / TOKENS_PER_FUNCTION + CODE_SPARE);
     run.outside_cap = at_most(CODE_OUTSIDES_MAX, page->tokens.count / 2 + CODE_SPARE);
     run.functions = php_heap_take(run.heap, run.function_cap * sizeof *run.functions);
@@ -1235,10 +1256,11 @@ void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str 
         struct str key = lower_in_heap(&run, page->controls[i]);
         (void)php_map_at(run.heap, &run.controls, key);
     }
-    for (unsigned pass = 1; pass <= CODE_PASSES && (pass <= 2 || run.has_grown); pass++) {
+    unsigned passes = page->tokens.count > LARGE_TOKENS ? LARGE_PASSES : CODE_PASSES;
+    for (unsigned pass = 1; pass <= passes && (pass <= 2 || run.has_grown); pass++) {
         struct code_scope scope = {.run = &run, .tokens = &page->tokens, .end = page->tokens.count};
         run.heap->steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * page->tokens.count;
-        run.exact_steps = EXACT_STEPS + (uint64_t)EXACT_STEPS_PER_TOKEN * page->tokens.count;
+        run.exact_steps = EXACT_STEPS + (uint64_t)EXACT_STEPS_PER_TOKEN * at_most(EXACT_TOKENS_MAX, page->tokens.count);
         run.layers = run.short_layers = 0;
         run.has_grown = false;
         ret_facts->count = 0; /* the last one tells */
@@ -1248,7 +1270,8 @@ void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str 
         struct code_scope scope = {.run = &run, .tokens = &page->tokens};
         (void)code_fact(&scope, PF_REVERSE, run.interpreter_line, run.interpreter.text, NULL);
     }
-    ret_facts->is_cut = ret_facts->is_cut || run.heap->is_spent;
+    bool is_unsettled = passes < CODE_PASSES && run.has_grown; /* another pass might have told more */
+    ret_facts->is_cut = ret_facts->is_cut || run.heap->is_spent || is_unsettled;
     settle(&run, page);
 }
 
@@ -1256,6 +1279,7 @@ void code_analyst_init(struct code_analyst *analyst)
 {
     *analyst = (struct code_analyst){.page = {.code_bytes = 0}};
     php_heap_init(&analyst->heap);
+    code_word_set_init(&analyst->words);
     arena_init(&analyst->texts, TEXTS_BYTES);
 }
 

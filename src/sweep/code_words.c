@@ -711,3 +711,47 @@ const struct code_word *code_word_find(enum page_kind kind, struct str path, str
     }
     return find(kind, (struct str){key, last.len + 1});
 }
+
+static uint32_t hash_of(struct str name)
+{
+    uint32_t hash = 2166136261U;
+    for (size_t i = 0; i < name.len; i++) {
+        hash = (hash ^ (uint32_t)(unsigned char)(name.data[i] | 32)) * 16777619U;
+    }
+    return (hash ^ hash >> 15) % CODE_WORD_BITS;
+}
+
+static void set_add(struct code_word_set *set, struct str name)
+{
+    uint32_t bit = hash_of(name);
+    set->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+void code_word_set_init(struct code_word_set *set)
+{
+    /* what the evaluator asks for by itself */
+    static const char *const others[] = {"servervariables", "registry",     "text",       "value",
+                                         "selectedvalue",   "filename",     "postedfile", "filecontent",
+                                         "filebytes",       "commandtext",  "param",      "paramvalues",
+                                         "header",          "headervalues", "cookie"};
+    *set = (struct code_word_set){.bits = {0}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        set_add(set, str_of(others[i]));
+    }
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        struct str text = str_of(table[i].text);
+        size_t from = 0;
+        for (size_t at = 0; at <= text.len; at++) {
+            if (at == text.len || text.data[at] == '.' || text.data[at] == ':' || text.data[at] == '(') {
+                set_add(set, str_slice(text, from, at));
+                from = at + 1;
+            }
+        }
+    }
+}
+
+bool code_word_set_has(const struct code_word_set *set, struct str name)
+{
+    uint32_t bit = hash_of(name);
+    return (set->bits[bit / 64] >> bit % 64 & 1) != 0;
+}

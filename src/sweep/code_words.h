@@ -76,6 +76,15 @@ struct code_word {
     uint8_t role, detail;
 };
 
+/* One bit for each part of a name of the table, by its hash: what is surely in none of them means nothing anywhere. */
+enum { CODE_WORD_BITS = 1 << 14 };
+struct code_word_set {
+    uint64_t bits[CODE_WORD_BITS / 64];
+};
+void code_word_set_init(struct code_word_set *set);
+/* False: it is surely no part of any name. In any case of letters. */
+bool code_word_set_has(const struct code_word_set *set, struct str name);
+
 /* By the whole path, then by its last member; NULL if it means nothing. path in lower case. */
 const struct code_word *code_word_find(enum page_kind kind, struct str path, struct str last, bool is_member);
 
