@@ -942,20 +942,62 @@ static void note_hidden_request(struct code_scope *scope, uint32_t line, struct 
     }
 }
 
+/* new java.io.X() is new X() where the table has no row for the whole name. */
+static const struct code_word *word_of(const struct code_run *run, const struct code_path *path)
+{
+    struct str text = {path->text, path->len};
+    const struct code_word *word = code_word_find(run->kind, text, path->last, path->members > 1);
+    size_t name = path->len;
+    while (word == NULL && path->is_new && name > 0 && path->text[name - 1] != '.') {
+        name--;
+    }
+    return word == NULL && path->is_new && name > 0
+               ? code_word_find(run->kind, str_slice(text, name, text.len), path->last, false)
+               : word;
+}
+
+/* A name that the table does not know: a header, an element, a function that was kept in a variable. */
+static struct php_value call_unknown(struct code_scope *scope, uint32_t line, const struct code_path *path,
+                                     const struct php_value *receiver, const struct code_arguments *arguments)
+{
+    struct str text = {path->text, path->len}, callee = path->last;
+    struct php_value given = joined(arguments);
+    note_hidden_request(scope, line, callee, &given);
+    const uint32_t hidden = TA_COM | TA_REFLECT;
+    struct php_slot *named = path->members == 1 ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
+    uint32_t callee_taint = php_taint_of(receiver) | (named != NULL ? php_taint_of(&named->value) : 0);
+    if ((callee_taint & hidden) == hidden && is_in(&given)) {
+        (void)code_fact(scope, PF_CODE_INPUT, line, callee, &given);
+    }
+    if (str_ends_nocase(text, STR("servervariables")) && is_self(arguments)) {
+        return php_unknown(TA_SELF);
+    }
+    bool is_usual = false;
+    bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments, &is_usual);
+    bool is_array = path->members == 1 && !path->is_new && code_is_vb(language_here(scope));
+    if (is_servervariables) {
+        struct php_value value = source(scope, line, path, arguments);
+        value.taint |= is_usual ? TA_AFFIX | TA_BEHIND : 0;
+        return value;
+    }
+    struct php_slot *slot = is_array ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
+    struct php_value held = slot != NULL && slot->is_set ? slot->value : php_unknown(0);
+    if (held.type == PV_ARRAY && php_is_constant(argument(arguments, 0))) {
+        struct php_key index = php_key_of(scope->run->heap, argument(arguments, 0));
+        struct php_value *found = php_array_find(held.array, &index);
+        return found != NULL ? *found : php_unknown(0);
+    }
+    return keep(&held, 0);
+}
+
 struct php_value code_call(struct code_scope *scope, uint32_t line, const struct code_path *path,
                            struct php_value *receiver, struct code_arguments *arguments)
 {
     struct code_run *run = scope->run;
-    struct str text = {path->text, path->len}, callee = path->last;
+    struct str callee = path->last;
     char key[CODE_PATH_BYTES];
-    const struct code_word *word = code_word_find(run->kind, text, path->last, path->members > 1);
-    size_t len = 0, package = path->len;
-    while (word == NULL && path->is_new && package > 0 && path->text[package - 1] != '.') {
-        package--;
-    }
-    if (word == NULL && path->is_new && package > 0) { /* new java.io.X() is new X() */
-        word = code_word_find(run->kind, str_slice(text, package, text.len), path->last, false);
-    }
+    const struct code_word *word = word_of(run, path);
+    size_t len = 0;
     for (; len < path->last.len && len < sizeof key; len++) {
         char byte = path->last.data[len];
         key[len] = byte >= 'A' && byte <= 'Z' && code_is_vb(language_here(scope)) ? (char)(byte + 32) : byte;
@@ -966,34 +1008,7 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         return call_user(scope, function, arguments);
     }
     if (word == NULL) {
-        struct php_value given = joined(arguments);
-        note_hidden_request(scope, line, callee, &given);
-        const uint32_t hidden = TA_COM | TA_REFLECT;
-        struct php_slot *named =
-            path->members == 1 ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
-        uint32_t callee_taint = php_taint_of(receiver) | (named != NULL ? php_taint_of(&named->value) : 0);
-        if ((callee_taint & hidden) == hidden && is_in(&given)) {
-            (void)code_fact(scope, PF_CODE_INPUT, line, callee, &given);
-        }
-        if (str_ends_nocase(text, STR("servervariables")) && is_self(arguments)) {
-            return php_unknown(TA_SELF);
-        }
-        bool is_usual = false;
-        bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments, &is_usual);
-        bool is_array = path->members == 1 && !path->is_new && code_is_vb(language_here(scope));
-        if (is_servervariables) {
-            struct php_value value = source(scope, line, path, arguments);
-            value.taint |= is_usual ? TA_AFFIX | TA_BEHIND : 0;
-            return value;
-        }
-        struct php_slot *slot = is_array ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
-        struct php_value held = slot != NULL && slot->is_set ? slot->value : php_unknown(0);
-        if (held.type == PV_ARRAY && php_is_constant(argument(arguments, 0))) {
-            struct php_key index = php_key_of(run->heap, argument(arguments, 0));
-            struct php_value *found = php_array_find(held.array, &index);
-            return found != NULL ? *found : php_unknown(0);
-        }
-        return keep(&held, 0);
+        return call_unknown(scope, line, path, receiver, arguments);
     }
     struct php_value all = joined(arguments);
     switch ((unsigned)word->role) {
