@@ -280,3 +280,19 @@ rule aspx_dropper
     condition:
         all of them
 }
+
+/* Must: the commands by which the administrator of a Serv-U on this machine makes an account. Must not: a page that names Serv-U. */
+rule asp_servu
+{
+    meta:
+        class = "tool"
+        confidence = "medium"
+        language = "ASP"
+        what = "it speaks to the administration of an FTP server on this machine, to make an account there"
+    strings:
+        $maintenance = "SITE MAINTENANCE" nocase
+        $domain = "-SETDOMAIN" nocase
+        $account = "-SETUSERSETUP" nocase
+    condition:
+        $maintenance and ($domain or $account)
+}

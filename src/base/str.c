@@ -2,6 +2,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #define XXH_INLINE_ALL
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
@@ -77,6 +80,45 @@ int str_cmp(struct str a, struct str b)
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
+#ifdef __SSE2__
+/* Sixteen places at once: where the needle's first and last byte both fit, the rest is compared. Returns where it stands, or SIZE_MAX with
+ * *ret_from where looking has to go on byte by byte, less than sixteen bytes and the needle from the end. fold: letters of both cases. */
+static size_t find_wide(struct str s, struct str needle, bool fold, size_t *ret_from)
+{
+    const __m128i bit = _mm_set1_epi8(0x20);
+    char first = needle.data[0], last = needle.data[needle.len - 1];
+    __m128i fold_first = fold && lower(first) != upper(first) ? bit : _mm_setzero_si128(),
+            fold_last = fold && lower(last) != upper(last) ? bit : _mm_setzero_si128();
+    __m128i want_first = _mm_or_si128(_mm_set1_epi8(first), fold_first),
+            want_last = _mm_or_si128(_mm_set1_epi8(last), fold_last);
+    size_t at = *ret_from, behind = needle.len - 1;
+    for (; at + behind + 16 <= s.len; at += 16) {
+        __m128i begins = _mm_loadu_si128((const __m128i *)(const void *)(s.data + at)),
+                ends = _mm_loadu_si128((const __m128i *)(const void *)(s.data + at + behind));
+        __m128i fits = _mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(begins, fold_first), want_first),
+                                     _mm_cmpeq_epi8(_mm_or_si128(ends, fold_last), want_last));
+        for (unsigned bits = (unsigned)_mm_movemask_epi8(fits); bits != 0; bits &= bits - 1) {
+            size_t place = at + (unsigned)__builtin_ctz(bits);
+            struct str here = {s.data + place, needle.len};
+            if (fold ? str_eq_nocase(here, needle) : memcmp(here.data, needle.data, needle.len) == 0) {
+                return place;
+            }
+        }
+    }
+    *ret_from = at;
+    return SIZE_MAX;
+}
+#else
+static size_t find_wide(struct str s, struct str needle, bool fold, size_t *ret_from)
+{
+    (void)s, (void)needle, (void)fold, (void)ret_from;
+    return SIZE_MAX;
+}
+#endif
+
+/* Longer needles are looked for by memmem(), whose work is linear whatever they are. */
+enum { NEEDLE_SHORT = 32 };
+
 size_t str_find(struct str s, struct str needle, size_t from)
 {
     if (from > s.len || needle.len > s.len - from) {
@@ -85,35 +127,30 @@ size_t str_find(struct str s, struct str needle, size_t from)
     if (needle.len == 0) {
         return from;
     }
+    size_t found = needle.len <= NEEDLE_SHORT ? find_wide(s, needle, false, &from) : SIZE_MAX;
+    if (found != SIZE_MAX) {
+        return found;
+    }
     const char *at = memmem(s.data + from, s.len - from, needle.data, needle.len);
     return at == NULL ? SIZE_MAX : (size_t)(at - s.data);
 }
 
-/* The byte before stop; stop if it isn't there. */
-static const char *find_byte(const char *from, const char *stop, char byte)
-{
-    const char *found = from < stop ? memchr(from, byte, (size_t)(stop - from)) : NULL;
-    return found != NULL ? found : stop;
-}
-
 size_t str_find_nocase(struct str s, struct str needle, size_t from)
 {
-    if (needle.len == 0 || needle.len > s.len) {
-        return needle.len == 0 && from <= s.len ? from : SIZE_MAX;
+    if (from > s.len || needle.len > s.len - from) {
+        return SIZE_MAX;
     }
-    char low = lower(needle.data[0]), high = upper(needle.data[0]);
-    const char *stop = s.data + (s.len - needle.len) + 1, *next[2];
-    next[0] = from < s.len ? find_byte(s.data + from, stop, low) : stop;
-    next[1] = from < s.len && low != high ? find_byte(s.data + from, stop, high) : stop;
-    while (next[0] < stop || next[1] < stop) { /* the two cases of the first letter, whichever comes first */
-        unsigned which = next[1] < next[0];
-        const char *at = next[which];
-        if (str_eq_nocase((struct str){at, needle.len}, needle)) {
-            return (size_t)(at - s.data);
+    if (needle.len == 0) {
+        return from;
+    }
+    size_t found = find_wide(s, needle, true, &from);
+    char first = lower(needle.data[0]);
+    for (; found == SIZE_MAX && from + needle.len <= s.len; from++) {
+        if (lower(s.data[from]) == first && str_eq_nocase((struct str){s.data + from, needle.len}, needle)) {
+            found = from;
         }
-        next[which] = find_byte(at + 1, stop, which == 0 ? low : high);
     }
-    return SIZE_MAX;
+    return found;
 }
 
 char *str_dup(struct str s)

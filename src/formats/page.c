@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/own.h"
 #include "base/str.h"
+#include "formats/php_words.h"
 #include "formats/script_encode.h"
 
 #include "base/banned.h"
@@ -384,15 +385,15 @@ static bool read_control(struct reader *reader)
                                         "<asp:fileupload", "<asp:radio",        "<asp:checkbox", "<asp:combobox",
                                         "<input",          "<textarea",         "<select"};
     struct page *page = reader->page;
-    struct str head = str_slice(reader->bytes, reader->at, reader->at + 20);
+    struct str rest = str_slice(reader->bytes, reader->at, reader->at + DIRECTIVE_MAX);
     bool is_control = false;
-    for (size_t i = 0; i < sizeof heads / sizeof *heads && !is_control; i++) {
-        is_control = str_find_nocase(head, str_of(heads[i]), 0) == 0;
+    for (size_t i = 0; rest.len > 1 && i < sizeof heads / sizeof *heads && !is_control; i++) {
+        is_control =
+            (rest.data[1] | 32) == heads[i][1] && str_eq_nocase(str_slice(rest, 0, strlen(heads[i])), str_of(heads[i]));
     }
     if (!is_control || page->control_count == PAGE_CONTROLS_MAX) {
         return false;
     }
-    struct str rest = str_slice(reader->bytes, reader->at, reader->at + DIRECTIVE_MAX);
     size_t end = str_find(rest, STR(">"), 0);
     struct str tag = str_slice(rest, 0, end == SIZE_MAX ? rest.len : end), id = attribute(tag, " id=");
     if (id.len != 0 && has(tag, "server") && page->controls == NULL) {
@@ -403,6 +404,19 @@ static bool read_control(struct reader *reader)
     }
     reader->at++;
     return true;
+}
+
+/* <!--#include file="x.jpg"--> of ASP and ASP.NET: the file is read as a part of the page. */
+static void read_include(struct reader *reader)
+{
+    struct str tag = str_slice(reader->bytes, reader->at, reader->at + DIRECTIVE_MAX);
+    size_t end = str_find(tag, STR("-->"), 0);
+    tag = str_slice(tag, 0, end == SIZE_MAX ? 0 : end);
+    struct str file = attribute(tag, "file="), path = file.len != 0 ? file : attribute(tag, "virtual=");
+    if (reader->page->picture_line == 0 && php_is_picture(path)) {
+        reader->page->picture_line = line_at(reader, reader->at);
+    }
+    reader->at += 4;
 }
 
 static void read_parts(struct reader *reader)
@@ -419,6 +433,9 @@ static void read_parts(struct reader *reader)
         } else if (byte == '<' && (next | 32) == 'o' && reader->kind == PAGE_ASP &&
                    str_eq_nocase(str_slice(bytes, reader->at, reader->at + 7), STR("<object"))) {
             read_object(reader);
+        } else if (byte == '<' && next == '!' && reader->kind != PAGE_JSP &&
+                   str_eq_nocase(str_slice(bytes, reader->at, reader->at + 12), STR("<!--#include"))) {
+            read_include(reader);
         } else if (byte == '<' && reader->kind == PAGE_ASPX && read_control(reader)) {
             continue;
         } else if (byte == '<' && has_el && read_jsp_element(reader)) {

@@ -17,9 +17,10 @@ struct page {
     uint64_t code_bytes;  /* how much of the file is code */
     struct str *controls; /* ids of ASP.NET controls that the visitor fills; in the arena, NULL if there are none */
     unsigned control_count;
-    bool is_part;        /* of an application: it includes other pages, or its class stands in another file */
-    uint32_t wiped_line; /* of a part that is nothing but blanks, where code was; 0: there is none */
-    bool is_cut;         /* a bound ended it: some code is missing */
+    bool is_part;          /* of an application: it includes other pages, or its class stands in another file */
+    uint32_t wiped_line;   /* of a part that is nothing but blanks, where code was; 0: there is none */
+    uint32_t picture_line; /* of an include of a file that is named as a picture; 0: there is none */
+    bool is_cut;           /* a bound ended it: some code is missing */
 };
 
 /* Replaces what is in page; bytes and keep must outlive it. Never fails; is_cut tells of bounds and of memory. */

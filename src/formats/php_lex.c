@@ -29,7 +29,8 @@ struct lexer {
     struct frame frames[FRAMES_MAX];
     unsigned depth;
     bool in_script_tag, is_halted;
-    bool has_open_comment; /* one is never closed */
+    bool has_open_comment;         /* one is never closed */
+    bool has_include, has_defined; /* names that the passes over all tokens look for */
 };
 
 static struct frame *top(struct lexer *lexer)
@@ -43,19 +44,44 @@ static char peek(const struct lexer *lexer, size_t ahead)
     return lexer->at + ahead < lexer->len ? lexer->data[lexer->at + ahead] : '\0';
 }
 
-static bool is_name_start(char byte)
+/* What a byte may be: asked of every one. */
+enum { IS_START = 1, IS_NAME = 2, IS_SPACE = 4, IS_END = 8 /* of a comment of one line, perhaps */ };
+
+/* clang-format off */
+static const uint8_t kinds[256] = {
+    4, 0, 0, 0, 0, 0, 0, 0, 0, 4, 12, 4, 4, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 0x00 */
+    4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 8, /* 0x20 */
+    0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 3, /* 0x40 */
+    0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, /* 0x60 */
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, /* 0x80 */
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, /* 0xa0 */
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, /* 0xc0 */
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, /* 0xe0 */
+};
+/* clang-format on */
+
+static inline bool is_name_start(char byte)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' || (unsigned char)byte >= 0x80;
+    return (kinds[(unsigned char)byte] & IS_START) != 0;
 }
 
-static bool is_name(char byte)
+static inline bool is_name(char byte)
 {
-    return is_name_start(byte) || str_is_digit(byte);
+    return (kinds[(unsigned char)byte] & IS_NAME) != 0;
 }
 
-static bool is_space(char byte)
+static inline bool is_space(char byte)
 {
-    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r' || byte == '\v' || byte == '\f' || byte == '\0';
+    return (kinds[(unsigned char)byte] & IS_SPACE) != 0;
+}
+
+/* Where the bytes of that kind end that begin at `at`. */
+static inline size_t skip_kind(const struct lexer *lexer, size_t at, uint8_t kind)
+{
+    while (at < lexer->len && (kinds[(unsigned char)lexer->data[at]] & kind) != 0) {
+        at++;
+    }
+    return at;
 }
 
 /* "<?" between the two */
@@ -69,25 +95,25 @@ static bool has_tag(const char *from, const char *to)
     return false;
 }
 
-static struct php_token *push(struct lexer *lexer, enum php_kind kind, uint8_t op, size_t from, size_t to)
+static bool grow(struct lexer *lexer)
 {
     struct php_tokens *out = lexer->out;
-    if (out->count + 2 >= out->cap) {
-        uint32_t cap = out->cap == 0 ? 1024 : out->cap * 2;
-        struct php_token *list = out->count < PHP_TOKENS_MAX ? reallocarray(out->list, cap, sizeof *list) : NULL;
-        if (list == NULL) {
-            out->is_cut = true;
-            lexer->at = lexer->len;
-            return NULL;
-        }
-        out->list = list;
-        out->cap = cap;
+    uint32_t cap = out->cap == 0 ? 1024 : out->cap * 2;
+    struct php_token *list = out->count < PHP_TOKENS_MAX ? reallocarray(out->list, cap, sizeof *list) : NULL;
+    if (list == NULL) {
+        out->is_cut = true;
+        lexer->at = lexer->len;
+        return false;
     }
-    struct php_token *token = &out->list[out->count++];
-    *token = (struct php_token){.at = (uint32_t)from, .len = (uint32_t)(to - from), .kind = (uint8_t)kind, .op = op};
-    if (to - from >= BLOB_BYTES && kind != PT_HTML) {
-        out->gate |= GATE_BLOB;
-    }
+    out->list = list;
+    out->cap = cap;
+    return true;
+}
+
+/* What a text alone says. */
+static void note_text(struct lexer *lexer, enum php_kind kind, size_t from, size_t to)
+{
+    struct php_tokens *out = lexer->out;
     if ((kind == PT_SINGLE || kind == PT_DOUBLE || kind == PT_RAW || kind == PT_TEXT) && (out->gate & GATE_TAG) == 0 &&
         has_tag(lexer->data + from, lexer->data + to)) {
         out->gate |= GATE_TAG;
@@ -102,6 +128,22 @@ static struct php_token *push(struct lexer *lexer, enum php_kind kind, uint8_t o
     if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from > 7 &&
         (memcmp(lexer->data + from, "http", 4) == 0 || memcmp(lexer->data + from, "ftp:", 4) == 0)) {
         out->gate |= GATE_NET;
+    }
+}
+
+static inline struct php_token *push(struct lexer *lexer, enum php_kind kind, uint8_t op, size_t from, size_t to)
+{
+    struct php_tokens *out = lexer->out;
+    if (out->count + 2 >= out->cap && !grow(lexer)) {
+        return NULL;
+    }
+    struct php_token *token = &out->list[out->count++];
+    *token = (struct php_token){.at = (uint32_t)from, .len = (uint32_t)(to - from), .kind = (uint8_t)kind, .op = op};
+    if (to - from >= BLOB_BYTES && kind != PT_HTML) {
+        out->gate |= GATE_BLOB;
+    }
+    if (kind >= PT_SINGLE && kind <= PT_TEXT) {
+        note_text(lexer, kind, from, to);
     }
     return token;
 }
@@ -178,11 +220,13 @@ static void close_tag(struct lexer *lexer, size_t length)
 
 static void skip_line_comment(struct lexer *lexer)
 {
-    while (lexer->at < lexer->len && lexer->data[lexer->at] != '\n' && lexer->data[lexer->at] != '\r') {
-        if (lexer->data[lexer->at] == '?' && peek(lexer, 1) == '>') {
+    for (;; lexer->at++) {
+        while (lexer->at < lexer->len && (kinds[(unsigned char)lexer->data[lexer->at]] & IS_END) == 0) {
+            lexer->at++;
+        }
+        if (lexer->at >= lexer->len || lexer->data[lexer->at] != '?' || peek(lexer, 1) == '>') {
             return;
         }
-        lexer->at++;
     }
 }
 
@@ -195,10 +239,7 @@ static bool is_foreign(struct str name)
 static void lex_variable(struct lexer *lexer)
 {
     size_t from = lexer->at + 1;
-    lexer->at = from;
-    while (lexer->at < lexer->len && is_name(lexer->data[lexer->at])) {
-        lexer->at++;
-    }
+    lexer->at = skip_kind(lexer, from, IS_NAME);
     (void)push(lexer, PT_VAR, 0, from, lexer->at);
     lexer->out->variables++;
     lexer->out->foreign += is_foreign((struct str){lexer->data + from, lexer->at - from});
@@ -210,10 +251,10 @@ static void lex_variable(struct lexer *lexer)
 static void lex_name(struct lexer *lexer)
 {
     size_t from = lexer->at;
-    while (lexer->at < lexer->len &&
-           (is_name(lexer->data[lexer->at]) || (lexer->data[lexer->at] == '\\' && is_name_start(peek(lexer, 1))))) {
-        from = lexer->data[lexer->at] == '\\' ? lexer->at + 1 : from;
-        lexer->at++;
+    lexer->at = skip_kind(lexer, from, IS_NAME);
+    while (peek(lexer, 0) == '\\' && is_name_start(peek(lexer, 1))) {
+        from = lexer->at + 1;
+        lexer->at = skip_kind(lexer, from, IS_NAME);
     }
     struct str name = {lexer->data + from, lexer->at - from};
     struct php_tokens *out = lexer->out;
@@ -226,12 +267,14 @@ static void lex_name(struct lexer *lexer)
         word = NULL;
     }
     out->foreign += is_foreign(name);
+    lexer->has_defined = lexer->has_defined || (name.len == 7 && str_eq_nocase(name, STR("defined")));
     struct php_token *token = push(lexer, PT_NAME, 0, from, lexer->at);
     if (token == NULL || word == NULL) {
         return;
     }
     token->word = php_word_number(word);
     out->gate |= word->gate;
+    lexer->has_include = lexer->has_include || (word->role == PHP_KEYWORD && word->detail == KW_INCLUDE);
     if (word->role == PHP_KEYWORD && word->detail == KW_HALT) {
         size_t end = find_from(lexer, ";", lexer->at);
         out->halt_at = (uint32_t)(end < lexer->len ? end + 1 : end);
@@ -292,6 +335,9 @@ static size_t plain_end(const struct lexer *lexer, size_t at, char quote, struct
     *ret_is_end = true;
     for (; at < lexer->len; at++) {
         char byte = lexer->data[at];
+        if (byte != '\\' && byte != '$' && byte != '{' && byte != '\n' && byte != quote) {
+            continue;
+        }
         if (byte == '\\' && at + 1 < lexer->len && !(quote == 'h' && lexer->data[at + 1] == '\n')) {
             at++;
         } else if (byte == quote && quote != 'h') {
@@ -639,7 +685,7 @@ static void lex_code(struct lexer *lexer)
 {
     char byte = lexer->data[lexer->at], next = peek(lexer, 1);
     if (is_space(byte)) {
-        lexer->at++;
+        lexer->at = skip_kind(lexer, lexer->at, IS_SPACE);
     } else if (byte == '$' && is_name_start(next)) {
         lex_variable(lexer);
     } else if (is_name_start(byte)) {
@@ -762,13 +808,17 @@ static void finish(struct lexer *lexer)
         }
         lexer->depth--;
     }
-    uint32_t *open = calloc((size_t)out->count + 1, sizeof *open);
+    uint32_t *open = malloc(((size_t)out->count + 1) * sizeof *open);
     if (open == NULL || out->list == NULL) {
         out->is_cut = true;
     } else {
         match_brackets(out, open);
-        gate_includes(out);
-        gate_guards(out);
+        if (lexer->has_include) {
+            gate_includes(out);
+        }
+        if (lexer->has_defined) {
+            gate_guards(out);
+        }
     }
     free(open);
     if (out->list != NULL) {

@@ -469,13 +469,23 @@ static char lower(char byte)
     return byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
 }
 
+/* Of a name of two bytes or more. */
 static size_t slot_of(struct str name)
 {
-    uint32_t hash = 2166136261U;
-    for (size_t i = 0; i < name.len; i++) {
-        hash = (hash ^ (unsigned char)lower(name.data[i])) * 16777619U;
+    const uint64_t small = UINT64_C(0x2020202020202020); /* what differs in case only is found in the same slot */
+    uint64_t head = 0, tail = 0;
+    if (name.len >= sizeof head) {
+        memcpy(&head, name.data, sizeof head);
+        memcpy(&tail, name.data + name.len - sizeof tail, sizeof tail);
+    } else if (name.len >= 4) {
+        memcpy(&head, name.data, 4);
+        memcpy(&tail, name.data + name.len - 4, 4);
+    } else {
+        memcpy(&head, name.data, 2);
+        memcpy(&tail, name.data + name.len - 2, 2);
     }
-    return (hash ^ hash >> 15) % SLOTS;
+    uint64_t hash = (head | small) * UINT64_C(0x9e3779b97f4a7c15) ^ (tail | small) * UINT64_C(0xc2b2ae3d27d4eb4f);
+    return (size_t)((hash + name.len * UINT64_C(0x165667b19e3779f9)) * UINT64_C(0x9e3779b97f4a7c15) >> 53) % SLOTS;
 }
 
 struct php_words *php_words_new(struct err *err)
@@ -526,7 +536,8 @@ const struct php_word *php_word_at(uint16_t number)
 
 bool php_is_input_variable(struct str name)
 {
-    if (name.len < 4 || (name.data[0] != '_' && name.data[0] != 'H')) {
+    if (name.len < 4 || !((name.data[0] == '_' && name.data[1] >= 'C' && name.data[1] <= 'S') ||
+                          (name.data[0] == 'H' && name.data[1] == 'T'))) {
         return false;
     }
     for (size_t i = 0; i < sizeof input_variables / sizeof *input_variables; i++) {

@@ -285,6 +285,45 @@ static bool is_numeric(const struct php_value *value)
     return has_digit;
 }
 
+/* Array(a, b); as long as all of it is at hand. */
+static struct php_value fold_array(struct code_scope *scope, const struct code_arguments *arguments,
+                                   const struct php_value *all)
+{
+    struct php_heap *heap = scope->run->heap;
+    struct php_array *array = arguments->count < CODE_ARGUMENTS_MAX ? php_array_new(heap) : NULL;
+    struct php_value value = *all;
+    for (unsigned i = 0; array != NULL && i < arguments->count; i++) {
+        struct php_value *slot = php_array_at(heap, array, NULL);
+        if (slot != NULL) {
+            *slot = arguments->list[i];
+        }
+    }
+    if (array == NULL) {
+        return keep(&value, 0);
+    }
+    value = php_unknown(php_taint_of(all));
+    value.steps = all->steps;
+    value.type = PV_ARRAY;
+    value.array = array;
+    return value;
+}
+
+/* Join(Array("ev", "al"), "") */
+static struct php_value fold_join(struct code_scope *scope, const struct php_value *list, const struct php_value *glue,
+                                  const struct php_value *all)
+{
+    struct php_value arguments[2] = {*glue, *list}, value;
+    if (glue->type != PV_TEXT) {
+        arguments[0] = php_text_value(STR(" ")); /* VB's; JScript's is a comma, which nobody joins names with */
+    }
+    bool is_list = list->type == PV_ARRAY && list->array->count != 0;
+    if (!is_list || !php_fold(scope->run->heap, FO_IMPLODE, arguments, 2, &value)) {
+        return keep(all, 0);
+    }
+    value.pieces = (uint16_t)(list->array->count < 100 ? list->array->count : 100);
+    return value;
+}
+
 /* A function gets its text as the first argument, a member as the receiver. */
 static struct php_value fold(struct code_scope *scope, const struct code_path *path, const struct code_word *word,
                              const struct php_value *receiver, const struct code_arguments *arguments)
@@ -301,6 +340,10 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
     case CF_REVERSE:
         return fold_with(scope, FO_STRREV, text, true);
     case CF_REPLACE:
+        if (is_member && receiver->type != PV_TEXT &&
+            language_here(scope) == CODE_VBSCRIPT) { /* of a RegExp: texts have no members */
+            return keep(argument(arguments, 0), argument(arguments, 0)->type == PV_TEXT ? TA_CHOP : 0);
+        }
         return fold_replace(scope, text, argument(arguments, next), argument(arguments, next + 1));
     case CF_MID:
     case CF_SUBSTRING:
@@ -324,7 +367,10 @@ static struct php_value fold(struct code_scope *scope, const struct code_path *p
     case CF_SPLIT:
         return fold_split(scope, text, argument(arguments, next));
     case CF_JOIN:
-        return keep(is_member ? receiver : &all, 0);
+        return fold_join(scope, is_member ? receiver : argument(arguments, 0), argument(arguments, next),
+                         is_member ? receiver : &all);
+    case CF_ARRAY:
+        return fold_array(scope, arguments, &all);
     case CF_CONCAT:
         return php_concat(scope->run->heap, receiver, argument(arguments, 0));
     case CF_TEXT: /* text.getBytes("UTF-8") is the text; String.valueOf(x), new String(x, "UTF-8") are x */
@@ -542,7 +588,10 @@ static void load(struct code_scope *scope, uint32_t line, struct str callee, con
 {
     struct php_value all = joined(arguments);
     bool is_any = word->detail == ALL;
-    if (is_in(&all)) {
+    const struct code_place *fetched = &scope->run->fetched;
+    if ((php_taint_of(&all) & TA_NET) != 0 && fetched->line != 0 && !is_in(&all)) { /* from where the visitor says */
+        (void)code_fact(scope, PF_CODE_INPUT, line, callee, &fetched->value);
+    } else if (is_in(&all)) {
         (void)code_fact(scope, PF_CODE_INPUT, line, callee, &all);
     } else if (is_any || (php_taint_of(&all) & TA_DEC) != 0) {
         (void)code_fact(scope, PF_LOAD, line, callee, &all);
@@ -568,6 +617,16 @@ static struct php_value reflect(struct code_scope *scope, uint32_t line, struct 
         }
     }
     return php_unknown((php_taint_of(name) & (TA_FLOW | TA_CHOP | TA_DEC)) | TA_REFLECT);
+}
+
+/* reader.readObject(), formatter.Deserialize(bytes) */
+static void make_objects(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *receiver,
+                         const struct php_value *given)
+{
+    bool is_reader = (php_taint_of(receiver) & TA_READER) != 0;
+    if (is_reader && (is_in(given) || is_in(receiver))) {
+        (void)code_fact(scope, PF_OBJECTS, line, callee, is_in(given) ? given : receiver);
+    }
 }
 
 static void invoke(struct code_scope *scope, uint32_t line, struct str callee, const struct php_value *receiver,
@@ -809,7 +868,7 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
         run_command(scope, line, callee, &all);
         return keep(&all, TA_COM);
     case CW_SHELL_CALL:
-        if ((php_taint_of(receiver) & TA_COM) != 0) {
+        if ((php_taint_of(receiver) & TA_COM) != 0 || (receiver->type == PV_TEXT && names_shell(receiver->text))) {
             note_command(scope, line, callee, argument(arguments, 0));
             run_command(scope, line, callee, is_in(receiver) && !is_in(&all) ? receiver : &all);
             return php_unknown(TA_COM); /* the process: what is written to it are commands too */
@@ -822,6 +881,14 @@ static struct php_value call_sink(struct code_scope *scope, uint32_t line, struc
         return keep(&all, TA_REFLECT);
     case CW_REFLECT:
         return reflect(scope, line, callee, argument(arguments, 0));
+    case CW_READER: {
+        struct php_value reader = keep(&all, 0);
+        reader.taint |= TA_READER;
+        return reader;
+    }
+    case CW_OBJECT:
+        make_objects(scope, line, callee, receiver, &all);
+        return keep(&all, 0);
     case CW_INVOKE:
         invoke(scope, line, callee, receiver, arguments);
         return keep(receiver, 0);
@@ -875,13 +942,61 @@ static void note_hidden_request(struct code_scope *scope, uint32_t line, struct 
     }
 }
 
+/* new java.io.X() is new X() where the table has no row for the whole name. */
+static const struct code_word *word_of(const struct code_run *run, const struct code_path *path)
+{
+    struct str text = {path->text, path->len};
+    const struct code_word *word = code_word_find(run->kind, text, path->last, path->members > 1);
+    size_t name = path->len;
+    while (word == NULL && path->is_new && name > 0 && path->text[name - 1] != '.') {
+        name--;
+    }
+    return word == NULL && path->is_new && name > 0
+               ? code_word_find(run->kind, str_slice(text, name, text.len), path->last, false)
+               : word;
+}
+
+/* A name that the table does not know: a header, an element, a function that was kept in a variable. */
+static struct php_value call_unknown(struct code_scope *scope, uint32_t line, const struct code_path *path,
+                                     const struct php_value *receiver, const struct code_arguments *arguments)
+{
+    struct str text = {path->text, path->len}, callee = path->last;
+    struct php_value given = joined(arguments);
+    note_hidden_request(scope, line, callee, &given);
+    const uint32_t hidden = TA_COM | TA_REFLECT;
+    struct php_slot *named = path->members == 1 ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
+    uint32_t callee_taint = php_taint_of(receiver) | (named != NULL ? php_taint_of(&named->value) : 0);
+    if ((callee_taint & hidden) == hidden && is_in(&given)) {
+        (void)code_fact(scope, PF_CODE_INPUT, line, callee, &given);
+    }
+    if (str_ends_nocase(text, STR("servervariables")) && is_self(arguments)) {
+        return php_unknown(TA_SELF);
+    }
+    bool is_usual = false;
+    bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments, &is_usual);
+    bool is_array = path->members == 1 && !path->is_new && code_is_vb(language_here(scope));
+    if (is_servervariables) {
+        struct php_value value = source(scope, line, path, arguments);
+        value.taint |= is_usual ? TA_AFFIX | TA_BEHIND : 0;
+        return value;
+    }
+    struct php_slot *slot = is_array ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
+    struct php_value held = slot != NULL && slot->is_set ? slot->value : php_unknown(0);
+    if (held.type == PV_ARRAY && php_is_constant(argument(arguments, 0))) {
+        struct php_key index = php_key_of(scope->run->heap, argument(arguments, 0));
+        struct php_value *found = php_array_find(held.array, &index);
+        return found != NULL ? *found : php_unknown(0);
+    }
+    return keep(&held, 0);
+}
+
 struct php_value code_call(struct code_scope *scope, uint32_t line, const struct code_path *path,
                            struct php_value *receiver, struct code_arguments *arguments)
 {
     struct code_run *run = scope->run;
-    struct str text = {path->text, path->len}, callee = path->last;
+    struct str callee = path->last;
     char key[CODE_PATH_BYTES];
-    const struct code_word *word = code_word_find(run->kind, text, path->last, path->members > 1);
+    const struct code_word *word = word_of(run, path);
     size_t len = 0;
     for (; len < path->last.len && len < sizeof key; len++) {
         char byte = path->last.data[len];
@@ -893,34 +1008,7 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
         return call_user(scope, function, arguments);
     }
     if (word == NULL) {
-        struct php_value given = joined(arguments);
-        note_hidden_request(scope, line, callee, &given);
-        const uint32_t hidden = TA_COM | TA_REFLECT;
-        struct php_slot *named =
-            path->members == 1 ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
-        uint32_t callee_taint = php_taint_of(receiver) | (named != NULL ? php_taint_of(&named->value) : 0);
-        if ((callee_taint & hidden) == hidden && is_in(&given)) {
-            (void)code_fact(scope, PF_CODE_INPUT, line, callee, &given);
-        }
-        if (str_ends_nocase(text, STR("servervariables")) && is_self(arguments)) {
-            return php_unknown(TA_SELF);
-        }
-        bool is_usual = false;
-        bool is_servervariables = str_ends_nocase(text, STR("servervariables")) && is_header(arguments, &is_usual);
-        bool is_array = path->members == 1 && !path->is_new && code_is_vb(language_here(scope));
-        if (is_servervariables) {
-            struct php_value value = source(scope, line, path, arguments);
-            value.taint |= is_usual ? TA_AFFIX | TA_BEHIND : 0;
-            return value;
-        }
-        struct php_slot *slot = is_array ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
-        struct php_value held = slot != NULL && slot->is_set ? slot->value : php_unknown(0);
-        if (held.type == PV_ARRAY && php_is_constant(argument(arguments, 0))) {
-            struct php_key index = php_key_of(run->heap, argument(arguments, 0));
-            struct php_value *found = php_array_find(held.array, &index);
-            return found != NULL ? *found : php_unknown(0);
-        }
-        return keep(&held, 0);
+        return call_unknown(scope, line, path, receiver, arguments);
     }
     struct php_value all = joined(arguments);
     switch ((unsigned)word->role) {
@@ -969,6 +1057,11 @@ struct php_value code_call(struct code_scope *scope, uint32_t line, const struct
             return php_unknown(0);
         }
         bool is_request = word->detail == 0 || (php_taint_of(receiver) & TA_NET) != 0;
+        if (!is_request && arguments->count > 1 &&
+            is_raw(argument(arguments, 0))) { /* recordset.Open sql, connection */
+            run->has_connection = run->has_connection || is_in(argument(arguments, 1));
+            ask_database(scope, line, callee, argument(arguments, 0));
+        }
         if (is_request && is_raw(argument(arguments, word->detail)) && run->fetched.line == 0) {
             run->fetched =
                 (struct code_place){.line = line, .callee = callee, .value = *argument(arguments, word->detail)};
@@ -1017,6 +1110,15 @@ static void note_root(struct code_scope *scope, uint32_t line, const struct code
     }
 }
 
+/* ${param.x}: what the expression language gives of the request, where the page has no variable of that name. */
+static bool is_implicit(struct code_scope *scope, const struct code_path *path)
+{
+    static const char *const names[] = {"param", "paramValues", "header", "headerValues", "cookie"};
+    return scope->run->kind == PAGE_JSP && path->members == 2 &&
+           str_is_one_of(path->base, names, sizeof names / sizeof *names) &&
+           code_variable_find(scope, path->base, CODE_JAVA) == NULL;
+}
+
 struct php_value code_member(struct code_scope *scope, uint32_t line, const struct code_path *path,
                              const struct php_value *receiver)
 {
@@ -1039,6 +1141,9 @@ struct php_value code_member(struct code_scope *scope, uint32_t line, const stru
         return php_unknown(word->role == CW_SHELL ? TA_COM : 0);
     }
     if (path->members > 1 && scope->run->kind == PAGE_ASPX && is_control(scope, path)) {
+        return source(scope, line, path, NULL);
+    }
+    if (is_implicit(scope, path)) {
         return source(scope, line, path, NULL);
     }
     note_root(scope, line, path);

@@ -778,6 +778,11 @@ static void note_texts(struct code_scope *scope, const struct php_value *left, c
     run->has_whole = run->has_whole || (left->type == PV_TEXT && ends_in_from(end, "select * from"));
     run->has_table = run->has_table || (is_in && ends_in_from(end, " from"));
     struct str tail = str_slice(end, end.len < 48 ? 0 : end.len - 48, end.len);
+    if (is_in && str_ends_nocase(end, STR("script:")) && !str_ends_nocase(end, STR("javascript:")) &&
+        !str_ends_nocase(end, STR("vbscript:"))) {
+        (void)code_fact(scope, PF_CODE_INPUT, code_line(scope, scope->at != 0 ? scope->at - 1 : 0), STR("script:"),
+                        right);
+    }
     bool is_site = str_ends_nocase(end, STR("site exec ")),
          is_xp = str_find_nocase(tail, STR("xp_cmdshell"), 0) != SIZE_MAX;
     if (is_in && (is_site || is_xp)) {

@@ -26,6 +26,9 @@ enum {
     EXACT_DEPTH_MAX = 4,
     EXACT_STEPS = 400000,
     EXACT_STEPS_PER_TOKEN = 8,
+    EXACT_TOKENS_MAX = 100000, /* that add to it */
+    LARGE_TOKENS = 150000,     /* pages of more get few passes */
+    LARGE_PASSES = 2,
     OVERLOADS_MAX = 8
 };
 
@@ -136,6 +139,22 @@ static void add_body(struct code_function *function, const struct code_tokens *t
     function->has_loop = function->has_loop && to - from <= BODY_TOKENS_MAX;
 }
 
+/* [WebMethod] or <WebMethod()> stands before it. */
+static bool is_served(const struct code_run *run, const struct code_token *list, uint32_t at)
+{
+    enum { LOOK_TOKENS = 16 };
+    for (uint32_t i = at; run->kind == PAGE_ASPX && i > 0 && i + LOOK_TOKENS > at; i--) {
+        const struct code_token *token = &list[i - 1];
+        if (token->kind == CODE_OP && (token->op == ';' || token->op == '{' || token->op == '}')) {
+            return false;
+        }
+        if (token->kind == CODE_NAME && str_eq_nocase(token->text, STR("webmethod"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The function whose head stands at `at`; NULL: it is no head. */
 static struct code_function *collect_vb(struct code_run *run, const struct code_tokens *tokens, uint32_t at)
 {
@@ -147,6 +166,7 @@ static struct code_function *collect_vb(struct code_run *run, const struct code_
     if (function == NULL) {
         return NULL;
     }
+    function->is_served = is_served(run, list, at);
     (void)php_map_at(run->heap, &function->locals, function->name); /* what it returns */
     function->body = at + 2;
     if (at + 2 < tokens->count && list[at + 2].kind == CODE_OP && list[at + 2].op == '(' && list[at + 2].match != 0) {
@@ -181,6 +201,7 @@ static void collect_curly(struct code_run *run, struct code_tokens *tokens, uint
     }
     struct code_function *function = add_function(run, list[at].text, list[at].language);
     if (function != NULL) {
+        function->is_served = is_served(run, list, at);
         list[at].match = i;
         list[i].text = (struct str){NULL, (size_t)(function - run->functions)}; /* the brace knows whose it is */
         add_parameters(run, function, list, open + 1, close);
@@ -257,8 +278,13 @@ void code_enter(struct code_scope *scope, struct code_function *function, uint32
         struct php_slot *slot = php_map_at(scope->run->heap, &function->locals, function->parameters[i]);
         if (slot != NULL && !function->is_running) {
             slot->value = function->incoming != NULL ? function->incoming[i] : php_unknown(0);
-            slot->is_set = function->incoming != NULL;
+            slot->is_set = function->incoming != NULL || function->is_served;
             slot->depth = 0;
+            if (function->is_served) {
+                slot->value = php_unknown(TA_IN);
+                slot->value.steps =
+                    code_step(scope, NULL, code_line(scope, scope->at), STR("a parameter of the web service"));
+            }
         }
     }
 }
@@ -1172,6 +1198,10 @@ static void settle(struct code_run *run, const struct page *page)
         struct code_scope scope = {.run = run, .tokens = &page->tokens};
         (void)code_fact(&scope, PF_WIPED, page->wiped_line, STR("<%"), NULL);
     }
+    if (page->picture_line != 0) {
+        struct code_scope scope = {.run = run, .tokens = &page->tokens};
+        (void)code_fact(&scope, PF_PICTURE, page->picture_line, STR("#include"), NULL);
+    }
     for (unsigned i = 0; i < facts->count && is_part; i++) {
         enum php_fact_kind *kind = &facts->list[i].kind;
         bool is_own = *kind == PF_WRITE_SCRIPT || *kind == PF_BROWSE || *kind == PF_DUMP || *kind == PF_INCLUDE_INPUT ||
@@ -1185,6 +1215,20 @@ static uint32_t at_most(uint32_t most, uint32_t count)
     return count < most ? count : most;
 }
 
+/* Is there anything in it that could be told of? Names alone: what is not called by one of them, or held in a text, does nothing. */
+static bool has_words(const struct code_analyst *analyst)
+{
+    const struct code_tokens *tokens = &analyst->page.tokens;
+    for (uint32_t i = 0; i < tokens->count; i++) {
+        const struct code_token *token = &tokens->list[i];
+        bool may_be_code = token->kind == CODE_TEXT && token->text.len > 2; /* of a style sheet, or this["eval"] */
+        if (may_be_code || (token->kind == CODE_NAME && code_word_set_has(&analyst->words, token->text))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str bytes, struct php_facts *ret_facts)
 {
     struct page *page = &analyst->page;
@@ -1195,6 +1239,10 @@ void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str 
     ret_facts->tokens = page->tokens.count;
     ret_facts->is_cut = page->is_cut || bytes.len > CODE_ANALYSE_MAX_BYTES;
     struct code_run run = {.analyst = analyst, .heap = &analyst->heap, .facts = ret_facts, .kind = kind};
+    if (!has_words(analyst)) {
+        settle(&run, page);
+        return;
+    }
     run.function_cap = at_most(CODE_FUNCTIONS_MAX, page->tokens.count / TOKENS_PER_FUNCTION + CODE_SPARE);
     run.outside_cap = at_most(CODE_OUTSIDES_MAX, page->tokens.count / 2 + CODE_SPARE);
     run.functions = php_heap_take(run.heap, run.function_cap * sizeof *run.functions);
@@ -1208,10 +1256,11 @@ void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str 
         struct str key = lower_in_heap(&run, page->controls[i]);
         (void)php_map_at(run.heap, &run.controls, key);
     }
-    for (unsigned pass = 1; pass <= CODE_PASSES && (pass <= 2 || run.has_grown); pass++) {
+    unsigned passes = page->tokens.count > LARGE_TOKENS ? LARGE_PASSES : CODE_PASSES;
+    for (unsigned pass = 1; pass <= passes && (pass <= 2 || run.has_grown); pass++) {
         struct code_scope scope = {.run = &run, .tokens = &page->tokens, .end = page->tokens.count};
         run.heap->steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * page->tokens.count;
-        run.exact_steps = EXACT_STEPS + (uint64_t)EXACT_STEPS_PER_TOKEN * page->tokens.count;
+        run.exact_steps = EXACT_STEPS + (uint64_t)EXACT_STEPS_PER_TOKEN * at_most(EXACT_TOKENS_MAX, page->tokens.count);
         run.layers = run.short_layers = 0;
         run.has_grown = false;
         ret_facts->count = 0; /* the last one tells */
@@ -1221,7 +1270,8 @@ void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str 
         struct code_scope scope = {.run = &run, .tokens = &page->tokens};
         (void)code_fact(&scope, PF_REVERSE, run.interpreter_line, run.interpreter.text, NULL);
     }
-    ret_facts->is_cut = ret_facts->is_cut || run.heap->is_spent;
+    bool is_unsettled = passes < CODE_PASSES && run.has_grown; /* another pass might have told more */
+    ret_facts->is_cut = ret_facts->is_cut || run.heap->is_spent || is_unsettled;
     settle(&run, page);
 }
 
@@ -1229,6 +1279,7 @@ void code_analyst_init(struct code_analyst *analyst)
 {
     *analyst = (struct code_analyst){.page = {.code_bytes = 0}};
     php_heap_init(&analyst->heap);
+    code_word_set_init(&analyst->words);
     arena_init(&analyst->texts, TEXTS_BYTES);
 }
 

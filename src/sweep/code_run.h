@@ -23,7 +23,10 @@ enum {
 };
 
 /* Bits of a value that only pages have; PHP has no use for them here. */
-enum { TA_LINK = TA_ENV /* a connection to a database */ };
+enum {
+    TA_LINK = TA_ENV,     /* a connection to a database */
+    TA_READER = TA_TAGGED /* makes objects of bytes */
+};
 
 struct code_given {
     uint32_t taint;
@@ -41,6 +44,7 @@ struct code_function {
     const struct code_tokens *tokens;
     uint32_t body, end; /* of its body, braces or End left out; end 0: not known */
     bool has_loop, is_running;
+    bool is_served; /* a method of a web service: visitors call it with what they like */
 };
 
 /* What functions wrote to a variable that is not their own: whoever reads it elsewhere may find that there. */

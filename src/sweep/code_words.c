@@ -40,6 +40,7 @@ static const struct code_word table[] = {
     {".connect", N, CW_CONNECT, 0},
     {".connectionstring", A, CW_DATABASE, 0},
     {".connectionstring", N, CW_DATABASE, 0},
+    {".constructor", A, CW_CODE, 15},
     {".contains", J | A | N, CW_NUMBER, 0},
     {".copyfile", A | N, CW_FILE, FILE_MAKE},
     {".copyfolder", A | N, CW_FILE, FILE_MAKE},
@@ -65,6 +66,7 @@ static const struct code_word table[] = {
     {".deletefile", A | N, CW_FILE, FILE_DELETE},
     {".deletefolder", A | N, CW_FILE, FILE_DELETE},
     {".deleteonexit", J, CW_FILE_SELF, FILE_DELETE},
+    {".deserialize", N, CW_OBJECT, 0},
     {".dofinal", J | A | N, CW_PASS, 1},
     {".downloaddata", N, CW_NET, 0},
     {".downloadfile", N, CW_WRITE, 0x10},
@@ -94,6 +96,7 @@ static const struct code_word table[] = {
     {".firstelement", J, CW_PASS, 0},
     {".folderexists", J | A | N, CW_NUMBER, 0},
     {".format", J | A | N, CW_PASS, 0},
+    {".forname", J, CW_REFLECT, 0},
     {".frombase64chararray", J | A | N, CW_PASS, 1},
     {".fromcharcode", A, CW_FOLD, CF_CHR},
     {".fromcharcode", N, CW_FOLD, CF_CHR},
@@ -150,6 +153,7 @@ static const struct code_word table[] = {
     {".intern", J | A | N, CW_FOLD, CF_TEXT},
     {".invoke", J | N, CW_INVOKE, 0},
     {".invokemember", N, CW_REFLECT, 0},
+    {".invokemethod", N, CW_SHELL_CALL, 0},
     {".isdirectory", J | A | N, CW_NUMBER, 0},
     {".isfile", J | A | N, CW_NUMBER, 0},
     {".item", J | A | N, CW_PASS, 0},
@@ -173,6 +177,7 @@ static const struct code_word table[] = {
     {".moveto", N, CW_FILE_SELF, FILE_MAKE},
     {".namespace", A, CW_FILE, FILE_LIST},
     {".newinstance", J, CW_INVOKE, 0},
+    {".newtransformer", J, CW_CODE, 0},
     {".next", J | A | N, CW_PASS, 0},
     {".nextelement", J | A | N, CW_PASS, 0},
     {".nextline", J | A | N, CW_PASS, 0},
@@ -210,6 +215,7 @@ static const struct code_word table[] = {
     {".readbytes", J | A | N, CW_PASS, 0},
     {".readfully", J | A | N, CW_PASS, 2},
     {".readline", J | A | N, CW_PASS, 0},
+    {".readobject", J | N, CW_OBJECT, 0},
     {".readtext", J | A | N, CW_PASS, 0},
     {".readtoend", J | A | N, CW_PASS, 0},
     {".registermapping", J, CW_MEMORY, 0},
@@ -250,6 +256,7 @@ static const struct code_word table[] = {
     {".trim", J | A | N, CW_FOLD, CF_TRIM},
     {".trimend", J | A | N, CW_PASS, 0},
     {".trimstart", J | A | N, CW_PASS, 0},
+    {".unsafedeserialize", N, CW_OBJECT, 0},
     {".unwrap", J | A | N, CW_PASS, 1},
     {".value", J | A | N, CW_FOLD, CF_TEXT},
     {".valueof", J | A | N, CW_FOLD, CF_TEXT},
@@ -267,7 +274,8 @@ static const struct code_word table[] = {
     {"activexobject", A | N, CW_MAKE, 0},
     {"appdomain.currentdomain.load", N, CW_LOAD, 0},
     {"application.getrealpath", J, CW_ROOTED, 0},
-    {"array", J | A | N, CW_PASS, 0},
+    {"array", J | N, CW_PASS, 0},
+    {"array", A, CW_FOLD, CF_ARRAY},
     {"arrays.aslist", J | A | N, CW_PASS, 0},
     {"asc", A | N, CW_FOLD, CF_ORD},
     {"ascb", A | N, CW_FOLD, CF_ORD},
@@ -276,6 +284,7 @@ static const struct code_word table[] = {
     {"assembly.loadfile", N, CW_LOAD, 0},
     {"assembly.loadfrom", N, CW_LOAD, 0},
     {"base64.getdecoder().decode", J, CW_FOLD, CF_BASE64},
+    {"binaryformatter", N, CW_READER, 0},
     {"binarywriter", N, CW_OPEN, 0},
     {"bool.parse", J | A | N, CW_NUMBER, 0},
     {"boolean.parseboolean", J | A | N, CW_NUMBER, 0},
@@ -302,6 +311,9 @@ static const struct code_word table[] = {
     {"convert.toint64", J | A | N, CW_NUMBER, 0},
     {"convert.tostring", J | A | N, CW_FOLD, CF_TEXT},
     {"createobject", A | N, CW_MAKE, 0},
+    {"csharpscript.create", N, CW_CODE, 0},
+    {"csharpscript.evaluateasync", N, CW_CODE, 0},
+    {"csharpscript.runasync", N, CW_CODE, 0},
     {"cstr", J | A | N, CW_FOLD, CF_TEXT},
     {"ctype", J | A | N, CW_FOLD, CF_TEXT},
     {"cvar", J | A | N, CW_PASS, 0},
@@ -330,6 +342,8 @@ static const struct code_word table[] = {
     {"double.parsedouble", J | A | N, CW_NUMBER, 0},
     {"drivermanager.getconnection", J, CW_DATABASE, 0},
     {"eval", A | N, CW_CODE, 0},
+    {"eval.apply", A | N, CW_CODE, 1},
+    {"eval.call", A | N, CW_CODE, 1},
     {"eval.jscriptevaluate", N, CW_CODE, 1},
     {"execscript", A | N, CW_CODE, 0},
     {"execute", A | N, CW_CODE, 0},
@@ -387,6 +401,7 @@ static const struct code_word table[] = {
     {"gzipinputstream", J | A | N, CW_PASS, 1},
     {"gzipstream", J | A | N, CW_PASS, 1},
     {"hex.decodehex", J | A | N, CW_PASS, 1},
+    {"hostingenvironment.registervirtualpathprovider", N, CW_MEMORY, 0},
     {"httputility.urldecode", J, CW_PASS, 0},
     {"httputility.urldecode", A | N, CW_FOLD, CF_UNESCAPE},
     {"httpwebrequest.create", N, CW_NET, 0},
@@ -421,6 +436,7 @@ static const struct code_word table[] = {
     {"isnumeric", J | A | N, CW_FOLD, CF_IS_NUMBER},
     {"isobject", J | A | N, CW_NUMBER, 0},
     {"java.beans.expression", J, CW_COMMAND, 15},
+    {"java.beans.xmldecoder", J, CW_READER, 0},
     {"java.io.bufferedreader", J | A | N, CW_PASS, 0},
     {"java.io.file", J, CW_PASS, 0},
     {"java.io.fileinputstream", J, CW_FILE, FILE_READ},
@@ -428,8 +444,10 @@ static const struct code_word table[] = {
     {"java.io.filereader", J, CW_FILE, FILE_READ},
     {"java.io.filewriter", J, CW_OPEN, 0},
     {"java.io.inputstreamreader", J | A | N, CW_PASS, 0},
+    {"java.io.objectinputstream", J, CW_READER, 0},
     {"java.io.printwriter", J, CW_OPEN, 0},
     {"java.io.randomaccessfile", J, CW_OPEN, 0},
+    {"java.io.stringreader", J, CW_PASS, 0},
     {"java.lang.class.forname", J, CW_REFLECT, 0},
     {"java.lang.processbuilder", J, CW_COMMAND, 15},
     {"java.lang.runtime.getruntime", J, CW_SHELL, 0},
@@ -444,6 +462,7 @@ static const struct code_word table[] = {
     {"java.sql.drivermanager.getconnection", J, CW_DATABASE, 0},
     {"java.util.logging.filehandler", J, CW_OPEN, 0},
     {"java.util.scanner", J | A | N, CW_PASS, 0},
+    {"javax.xml.transform.stream.streamsource", J, CW_PASS, 0},
     {"join", A | N, CW_FOLD, CF_JOIN},
     {"lbound", J | A | N, CW_NUMBER, 0},
     {"lcase", A | N, CW_FOLD, CF_LOWER},
@@ -453,9 +472,14 @@ static const struct code_word table[] = {
     {"lenb", A | N, CW_FOLD, CF_LEN},
     {"list.of", J | A | N, CW_PASS, 0},
     {"long.parselong", J | A | N, CW_NUMBER, 0},
+    {"losformatter", N, CW_READER, 0},
     {"ltrim", A | N, CW_FOLD, CF_TRIM},
+    {"managementclass", N, CW_MAKE, 0},
     {"mappath", A | N, CW_ROOTED, 0},
     {"memorystream", J | A | N, CW_PASS, 0},
+    {"microsoft.codeanalysis.csharp.scripting.csharpscript.create", N, CW_CODE, 0},
+    {"microsoft.codeanalysis.csharp.scripting.csharpscript.evaluateasync", N, CW_CODE, 0},
+    {"microsoft.codeanalysis.csharp.scripting.csharpscript.runasync", N, CW_CODE, 0},
     {"mid", A | N, CW_FOLD, CF_MID},
     {"midb", A | N, CW_FOLD, CF_MID},
     {"my.computer.filesystem.writealltext", N, CW_WRITE, 0x01},
@@ -463,12 +487,17 @@ static const struct code_word table[] = {
     {"mysqlconnection", N, CW_DATABASE, 0},
     {"mysqldataadapter", N, CW_SQL, 0},
     {"net.sockets.tcpclient", N, CW_CONNECT, 0},
+    {"netdatacontractserializer", N, CW_READER, 0},
     {"new:binarywriter", N, CW_OPEN, 0},
     {"new:string", J | A | N, CW_FOLD, CF_TEXT},
     {"now", J | A | N, CW_NUMBER, 0},
     {"number", J | A | N, CW_NUMBER, 0},
+    {"objectinputstream", J, CW_READER, 0},
+    {"objectstateformatter", N, CW_READER, 0},
     {"odbccommand", N, CW_SQL, 0},
     {"odbcconnection", N, CW_DATABASE, 0},
+    {"ognl.getvalue", J, CW_CODE, 0},
+    {"ognl.ognl.getvalue", J, CW_CODE, 0},
     {"oledbcommand", N, CW_SQL, 0},
     {"oledbconnection", N, CW_DATABASE, 0},
     {"oledbdataadapter", N, CW_SQL, 0},
@@ -534,6 +563,7 @@ static const struct code_word table[] = {
     {"server.urldecode", A | N, CW_PASS, 0},
     {"server.urlpathencode", A | N, CW_PASS, 0},
     {"shell", N, CW_COMMAND, 15},
+    {"soapformatter", N, CW_READER, 0},
     {"socket", J, CW_CONNECT, 0},
     {"sockettype.raw", J | A | N, CW_TOOL, 0},
     {"split", A | N, CW_FOLD, CF_SPLIT},
@@ -542,6 +572,7 @@ static const struct code_word table[] = {
     {"sqldataadapter", N, CW_SQL, 0},
     {"strcomp", J | A | N, CW_NUMBER, 0},
     {"streamreader", N, CW_FILE, FILE_READ},
+    {"streamsource", J, CW_PASS, 0},
     {"streamwriter", N, CW_OPEN, 0},
     {"string", J | A | N, CW_FOLD, CF_TEXT},
     {"string.concat", J | A | N, CW_FOLD, CF_CONCAT},
@@ -553,6 +584,7 @@ static const struct code_word table[] = {
     {"string.valueof", J | A | N, CW_FOLD, CF_TEXT},
     {"stringbuffer", J | A | N, CW_PASS, 0},
     {"stringbuilder", J | A | N, CW_PASS, 0},
+    {"stringreader", J, CW_PASS, 0},
     {"strings.chr", N, CW_FOLD, CF_CHR},
     {"stringtobytes", J | A | N, CW_PASS, 1},
     {"stringtokenizer", J | A | N, CW_PASS, 0},
@@ -587,11 +619,19 @@ static const struct code_word table[] = {
     {"system.io.streamreader", N, CW_FILE, FILE_READ},
     {"system.io.streamwriter", N, CW_OPEN, 0},
     {"system.load", J, CW_LOAD, 0},
+    {"system.management.managementclass", N, CW_MAKE, 0},
     {"system.net.sockets.sockettype.raw", J | A | N, CW_TOOL, 0},
     {"system.net.sockets.tcpclient", N, CW_CONNECT, 0},
     {"system.reflection.assembly.load", N, CW_LOAD, 0},
+    {"system.runtime.serialization.formatters.binary.binaryformatter", N, CW_READER, 0},
+    {"system.runtime.serialization.netdatacontractserializer", N, CW_READER, 0},
     {"system.text.encoding.default.getstring", J | A | N, CW_FOLD, CF_TEXT},
     {"system.type.gettypefromprogid", A | N, CW_MAKE, 0},
+    {"system.web.hosting.hostingenvironment.registervirtualpathprovider", N, CW_MEMORY, 0},
+    {"system.web.ui.losformatter", N, CW_READER, 0},
+    {"system.web.ui.objectstateformatter", N, CW_READER, 0},
+    {"system.windows.markup.xamlreader.load", N, CW_CODE, 0},
+    {"system.windows.markup.xamlreader.parse", N, CW_CODE, 0},
     {"tcpclient", N, CW_CONNECT, 0},
     {"time", J | A | N, CW_NUMBER, 0},
     {"trim", A | N, CW_FOLD, CF_TRIM},
@@ -606,6 +646,9 @@ static const struct code_word table[] = {
     {"webadmin2y.x.y", N, CW_TOOL, 1},
     {"webrequest.create", N, CW_NET, 0},
     {"window.eval", A | N, CW_CODE, 0},
+    {"xamlreader.load", N, CW_CODE, 0},
+    {"xamlreader.parse", N, CW_CODE, 0},
+    {"xmldecoder", J, CW_READER, 0},
 };
 
 enum { TABLE_COUNT = sizeof table / sizeof *table };
@@ -667,4 +710,48 @@ const struct code_word *code_word_find(enum page_kind kind, struct str path, str
         key[i + 1] = byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
     }
     return find(kind, (struct str){key, last.len + 1});
+}
+
+static uint32_t hash_of(struct str name)
+{
+    uint32_t hash = 2166136261U;
+    for (size_t i = 0; i < name.len; i++) {
+        hash = (hash ^ (uint32_t)(unsigned char)(name.data[i] | 32)) * 16777619U;
+    }
+    return (hash ^ hash >> 15) % CODE_WORD_BITS;
+}
+
+static void set_add(struct code_word_set *set, struct str name)
+{
+    uint32_t bit = hash_of(name);
+    set->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+void code_word_set_init(struct code_word_set *set)
+{
+    /* what the evaluator asks for by itself */
+    static const char *const others[] = {"servervariables", "registry",     "text",       "value",
+                                         "selectedvalue",   "filename",     "postedfile", "filecontent",
+                                         "filebytes",       "commandtext",  "param",      "paramvalues",
+                                         "header",          "headervalues", "cookie"};
+    *set = (struct code_word_set){.bits = {0}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        set_add(set, str_of(others[i]));
+    }
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        struct str text = str_of(table[i].text);
+        size_t from = 0;
+        for (size_t at = 0; at <= text.len; at++) {
+            if (at == text.len || text.data[at] == '.' || text.data[at] == ':' || text.data[at] == '(') {
+                set_add(set, str_slice(text, from, at));
+                from = at + 1;
+            }
+        }
+    }
+}
+
+bool code_word_set_has(const struct code_word_set *set, struct str name)
+{
+    uint32_t bit = hash_of(name);
+    return (set->bits[bit / 64] >> bit % 64 & 1) != 0;
 }

@@ -38,6 +38,8 @@ enum code_role {
     CW_INCLUDE,  /* runs the file its argument names */
     CW_ROOTED,   /* a path below a root: what the visitor gives is only a part of it */
     CW_BROWSE,   /* shows the machine's settings; detail: index of the name */
+    CW_READER,   /* makes objects of the bytes it is given: a class whose objects run code as they are made */
+    CW_OBJECT,   /* lets such a reader make them, of its argument or of what the reader was made of */
     CW_TOOL,     /* its very name is a tool's; detail 1: a backdoor's */
     CW_MEMORY    /* registers code in the running server; detail 1: if it is called on something of the server's */
 };
@@ -64,7 +66,8 @@ enum code_fold {
     CF_LEN,
     CF_NUMBER,
     CF_IS_NUMBER,
-    CF_CONCAT
+    CF_CONCAT,
+    CF_ARRAY
 };
 
 struct code_word {
@@ -72,6 +75,15 @@ struct code_word {
     uint8_t kinds;    /* 1 << enum page_kind */
     uint8_t role, detail;
 };
+
+/* One bit for each part of a name of the table, by its hash: what is surely in none of them means nothing anywhere. */
+enum { CODE_WORD_BITS = 1 << 14 };
+struct code_word_set {
+    uint64_t bits[CODE_WORD_BITS / 64];
+};
+void code_word_set_init(struct code_word_set *set);
+/* False: it is surely no part of any name. In any case of letters. */
+bool code_word_set_has(const struct code_word_set *set, struct str name);
 
 /* By the whole path, then by its last member; NULL if it means nothing. path in lower case. */
 const struct code_word *code_word_find(enum page_kind kind, struct str path, struct str last, bool is_member);

@@ -163,6 +163,19 @@ static void gate_languages(struct gate *gate, struct str bytes)
     }
 }
 
+/* A page without a tag may do something all the same: ${...} of a JSP, an include of an ASP. */
+static void gate_untagged(struct gate *gate, struct str bytes)
+{
+    size_t at = gate->by_name == SCRIPT_JSP ? str_find(bytes, STR("${"), 0)
+                : gate->by_name == SCRIPT_ASP || gate->by_name == SCRIPT_ASPX
+                    ? str_find_nocase(bytes, STR("<!--#include"), 0)
+                    : SIZE_MAX;
+    if (at != SIZE_MAX) {
+        gate->scripts |= (unsigned)gate->by_name;
+        gate->first_tag = at;
+    }
+}
+
 /* Text that no server runs and where "<?" and "<%" mean other things; only unmistakable tags count there. */
 static bool is_other_text(struct str name)
 {
@@ -202,6 +215,9 @@ struct gate gate_look(struct str name, struct str bytes)
         gate.is_binary = false;
     }
     gate_languages(&gate, bytes);
+    if (gate.scripts == 0) {
+        gate_untagged(&gate, bytes);
+    }
     return gate;
 }
 

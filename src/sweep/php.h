@@ -33,6 +33,7 @@ enum php_fact_kind {
     PF_HIDDEN_DATA,    /* a function whose name is hidden gets decoded or long data */
     PF_LOAD,           /* code is made of bytes */
     PF_MEMORY,         /* code is registered in the running server, and outlives the file */
+    PF_OBJECTS,        /* the visitor's bytes are made into objects of any class */
     PF_STYLED,         /* the script of a style sheet starts commands */
     PF_RELAY,          /* the visitor says where a connection goes */
     PF_SQL,            /* the visitor gives whole statements to a database */

@@ -147,6 +147,9 @@ void php_collect_functions(struct php_run *run, struct php_tokens *tokens)
     struct str class_name = STR("");
     for (uint32_t at = 0; folders != NULL && at < tokens->count; at++) {
         enum php_keyword word = php_keyword_at(&scope, at);
+        if (word != KW_CLASS && word != KW_FUNCTION) {
+            continue;
+        }
         bool is_anonymous = at > 0 && php_keyword_at(&scope, at - 1) == KW_NEW;
         if (word == KW_CLASS && (php_at(&scope, at + 1)->kind == PT_NAME || is_anonymous) &&
             !php_is_op(&scope, at - 1, PO_COLONS)) {

@@ -411,7 +411,9 @@ static void member_statement(struct php_scope *scope)
     }
     scope->at++;
     struct php_value value = php_expression(scope, 0);
-    struct php_place place = {.slot = php_map_at(scope->run->heap, &scope->run->properties, name), .is_property = true};
+    struct php_place place;
+    php_place_of(&place, php_map_at(scope->run->heap, &scope->run->properties, name));
+    place.is_property = true;
     php_assign(scope, &place, value);
 }
 

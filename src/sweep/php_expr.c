@@ -5,6 +5,9 @@
 
 #include "base/banned.h"
 
+/* Not within its caller: arguments take ten times the stack of all else, and operands stand in operands. */
+#define APART __attribute__((noinline))
+
 enum { OFFSET_TOKENS_MAX = 12, SPREAD_MAX = 8 };
 
 enum precedence {
@@ -439,7 +442,8 @@ static struct php_value destructure(struct php_scope *scope, uint32_t open, uint
             continue;
         }
         struct php_value key = php_number_value(number);
-        struct php_place place = {.slot = php_variable(scope, php_text(scope->tokens, token))};
+        struct php_place place;
+        php_place_of(&place, php_variable(scope, php_text(scope->tokens, token)));
         php_assign(scope, &place, php_index(scope, &value, &key));
     }
     return value;
@@ -493,7 +497,7 @@ void php_arguments(struct php_scope *scope, struct php_arguments *arguments)
 }
 
 /* Behind the "(" of a construct, its value; behind the ")". Without brackets, one expression. */
-static struct php_value operand(struct php_scope *scope)
+static APART struct php_value operand(struct php_scope *scope)
 {
     if (!php_is_op(scope, scope->at, '(')) {
         return php_expression(scope, P_ASSIGN);
@@ -503,11 +507,13 @@ static struct php_value operand(struct php_scope *scope)
     return arguments.count != 0 ? arguments.list[0] : php_unknown(0);
 }
 
-static struct php_value new_object(struct php_scope *scope)
+static APART struct php_value new_object(struct php_scope *scope)
 {
     uint32_t at = scope->at;
-    struct php_arguments arguments = {.count = 0};
+    struct php_arguments arguments;
     const struct php_token *token = php_at(scope, at);
+    arguments.count = 0;
+    arguments.is_spread = false;
     if (php_keyword_at(scope, at) == KW_CLASS) {
         scope->at++;
         if (php_is_op(scope, scope->at, '(')) {
@@ -763,6 +769,18 @@ static bool is_magic(const struct php_scope *scope)
     return false;
 }
 
+static APART struct php_value call_member_here(struct php_scope *scope, uint32_t at, const struct php_value *object,
+                                               struct str name, bool is_of_variable)
+{
+    struct php_arguments arguments;
+    php_arguments(scope, &arguments);
+    if (is_of_variable) {
+        struct php_value callee = php_read_variable(scope, name);
+        return php_call_value(scope, at, &callee, &arguments);
+    }
+    return php_call_method(scope, at, object, name, &arguments);
+}
+
 static struct php_value member(struct php_scope *scope, const struct php_value *object, struct php_place *place)
 {
     uint32_t at = scope->at;
@@ -785,15 +803,9 @@ static struct php_value member(struct php_scope *scope, const struct php_value *
         struct php_value value = php_read_variable(scope, name);
         name = value.type == PV_TEXT ? value.text : STR("");
     }
-    *place = (struct php_place){.slot = NULL};
+    php_place_of(place, NULL);
     if (php_is_op(scope, scope->at, '(')) {
-        struct php_arguments arguments;
-        php_arguments(scope, &arguments);
-        if (is_static && token->kind == PT_VAR) {
-            struct php_value callee = php_read_variable(scope, name);
-            return php_call_value(scope, at, &callee, &arguments);
-        }
-        return php_call_method(scope, at, object, name, &arguments);
+        return call_member_here(scope, at, object, name, is_static && token->kind == PT_VAR);
     }
     if (is_static && token->kind == PT_NAME) {
         struct php_slot *slot = php_map_find(&scope->run->constants, name);
@@ -867,6 +879,14 @@ static struct php_value step_postfix(struct php_scope *scope, const struct php_v
     return *value;
 }
 
+static APART struct php_value call_value_here(struct php_scope *scope, const struct php_value *callee)
+{
+    uint32_t at = scope->at;
+    struct php_arguments arguments;
+    php_arguments(scope, &arguments);
+    return php_call_value(scope, at, callee, &arguments);
+}
+
 static struct php_value postfix_loop(struct php_scope *scope, struct php_value value, struct php_place *place)
 {
     while (!is_done(scope) && php_heap_work(scope->run->heap, 1)) {
@@ -877,11 +897,8 @@ static struct php_value postfix_loop(struct php_scope *scope, struct php_value v
         } else if (op == '{' && is_offset_brace(scope)) {
             value = index_postfix(scope, &value, place);
         } else if (op == '(') {
-            uint32_t at = scope->at;
-            struct php_arguments arguments;
-            php_arguments(scope, &arguments);
-            value = php_call_value(scope, at, &value, &arguments);
-            *place = (struct php_place){.slot = NULL};
+            value = call_value_here(scope, &value);
+            php_place_of(place, NULL);
         } else if (op == PO_ARROW || op == PO_COLONS) {
             value = member(scope, &value, place);
         } else if (op == PO_INC || op == PO_DEC) {
@@ -910,7 +927,8 @@ static struct php_value variable_variable(struct php_scope *scope, struct php_pl
             is_word ? php_text_value(php_text(scope->tokens, php_at(scope, scope->at))) : php_expression(scope, P_OR);
         scope->at = close < scope->end ? close + 1 : close;
     } else if (php_is_op(scope, scope->at, '$')) {
-        struct php_place inner = {.slot = NULL};
+        struct php_place inner;
+        php_place_of(&inner, NULL);
         name = variable_variable(scope, &inner);
     } else {
         const struct php_token *token = php_at(scope, scope->at);
@@ -945,15 +963,20 @@ static struct php_value variable_variable(struct php_scope *scope, struct php_pl
     return place->slot != NULL ? place->slot->value : php_unknown(0);
 }
 
+static APART struct php_value call_name_here(struct php_scope *scope, uint32_t at, struct str name)
+{
+    struct php_arguments arguments;
+    php_arguments(scope, &arguments);
+    return php_call_name(scope, at, name, false, &arguments);
+}
+
 static struct php_value name_primary(struct php_scope *scope)
 {
     const struct php_token *token = php_at(scope, scope->at);
     uint32_t at = scope->at++;
     struct str name = php_text(scope->tokens, token);
     if (php_is_op(scope, scope->at, '(')) {
-        struct php_arguments arguments;
-        php_arguments(scope, &arguments);
-        return php_call_name(scope, at, name, false, &arguments);
+        return call_name_here(scope, at, name);
     }
     if (php_is_op(scope, scope->at, PO_COLONS)) {
         return php_unknown(0);
@@ -985,9 +1008,10 @@ static struct php_value op_primary(struct php_scope *scope, struct php_place *pl
 static struct php_value postfix(struct php_scope *scope)
 {
     const struct php_token *token = php_at(scope, scope->at);
-    struct php_place place = {.slot = NULL};
+    struct php_place place;
     struct php_value value = php_unknown(0);
     struct str name;
+    php_place_of(&place, NULL);
     switch (token->kind) {
     case PT_VAR:
         name = php_text(scope->tokens, token);
@@ -1059,7 +1083,8 @@ static struct php_value prefix_step(struct php_scope *scope)
         (void)php_expression(scope, P_UNARY);
         return php_unknown(0);
     }
-    struct php_place place = {.slot = php_variable(scope, php_text(scope->tokens, token))};
+    struct php_place place;
+    php_place_of(&place, php_variable(scope, php_text(scope->tokens, token)));
     scope->at++;
     struct php_value old = php_read_place(scope, &place), value = increment(scope, &old, by);
     php_assign(scope, &place, value);

@@ -87,14 +87,14 @@ struct php_scope {
     bool has_result;
 };
 
-/* Where a value lies, so that it can be assigned. */
+/* Where a value lies, so that it can be assigned. Made by php_place_of(): nearly every operand has one and few have keys. */
 struct php_place {
     struct php_slot *slot;
     bool is_property, is_unknown_name; /* $$x = ... with x unknown */
     bool is_request;                   /* a field of the request, overwritten */
     unsigned key_count;
-    struct php_value keys[KEYS_MAX];
     bool is_next[KEYS_MAX]; /* [] */
+    struct php_value keys[KEYS_MAX];
 };
 
 struct php_arguments {
@@ -184,6 +184,13 @@ const struct php_step *php_stepf(struct php_scope *scope, const struct php_step 
 uint32_t php_scope_line(struct php_scope *scope, uint32_t at);
 
 static const struct php_value php_nothing = {.type = PV_UNKNOWN};
+
+static inline void php_place_of(struct php_place *place, struct php_slot *slot)
+{
+    place->slot = slot;
+    place->is_property = place->is_unknown_name = place->is_request = false;
+    place->key_count = 0;
+}
 
 static inline bool php_is_word_byte(char byte)
 {

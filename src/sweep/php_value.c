@@ -11,25 +11,14 @@ enum { TEXT_BLOCK = 64 << 10, INDEX_FROM = 16, TAINT_DEPTH = 4, TAINT_ELEMENTS =
 
 void php_heap_init(struct php_heap *heap)
 {
-    *heap = (struct php_heap){.tip = NULL};
+    *heap = (struct php_heap){.changes = 1};
     arena_init(&heap->arena, PHP_HEAP_BYTES);
 }
 
 void php_heap_clear(struct php_heap *heap)
 {
     arena_reset(&heap->arena);
-    *heap = (struct php_heap){.arena = heap->arena};
-}
-
-bool php_heap_work(struct php_heap *heap, uint64_t units)
-{
-    if (heap->steps < units) {
-        heap->steps = 0;
-        heap->is_spent = true;
-        return false;
-    }
-    heap->steps -= units;
-    return true;
+    *heap = (struct php_heap){.arena = heap->arena, .changes = 1};
 }
 
 bool php_heap_read(struct php_heap *heap, struct str text)
@@ -72,31 +61,6 @@ struct str php_heap_text(struct php_heap *heap, size_t used)
     heap->tip += used;
     heap->room -= used;
     return text;
-}
-
-struct php_value php_unknown(uint32_t taint)
-{
-    return (struct php_value){.type = PV_UNKNOWN, .taint = taint};
-}
-
-struct php_value php_text_value(struct str text)
-{
-    return (struct php_value){.type = PV_TEXT, .text = text, .pieces = 1};
-}
-
-struct php_value php_number_value(double number)
-{
-    return (struct php_value){.type = PV_NUMBER, .number = number};
-}
-
-struct php_value php_bool_value(bool is_true)
-{
-    return (struct php_value){.type = PV_BOOL, .number = is_true};
-}
-
-bool php_is_constant(const struct php_value *value)
-{
-    return value->type >= PV_TEXT && value->type <= PV_NULL;
 }
 
 static bool is_whole(double number)
@@ -313,27 +277,39 @@ struct php_value php_join(const struct php_value *left, const struct php_value *
     return out;
 }
 
-static uint32_t taint_within(const struct php_value *value, unsigned depth)
+static uint32_t taint_within(const struct php_array *array, unsigned depth)
 {
-    uint32_t taint = value->taint;
-    if (value->type == PV_ARRAY && depth < TAINT_DEPTH) {
-        for (uint32_t i = 0; i < value->array->count && i < TAINT_ELEMENTS; i++) {
-            taint |= taint_within(&value->array->list[i].value, depth + 1 + (i > 16));
+    uint32_t taint = 0;
+    for (uint32_t i = 0; i < array->count && i < TAINT_ELEMENTS; i++) {
+        const struct php_value *value = &array->list[i].value;
+        unsigned below = depth + 1 + (i > 16);
+        taint |= value->taint;
+        if (value->type == PV_ARRAY && below < TAINT_DEPTH) {
+            taint |= taint_within(value->array, below);
         }
     }
     return taint;
 }
 
-uint32_t php_taint_of(const struct php_value *value)
+uint32_t php_taint_of_array(const struct php_value *value)
 {
-    return value->type == PV_ARRAY ? taint_within(value, 0) : value->taint;
+    struct php_array *array = value->array;
+    if (array->taint_at != *array->changes) { /* asked of the same table at each of its uses */
+        array->taint = taint_within(array, 0);
+        array->taint_at = *array->changes;
+    }
+    return value->taint | array->taint;
 }
 
 /* ---- arrays ---- */
 
 struct php_array *php_array_new(struct php_heap *heap)
 {
-    return php_heap_take(heap, sizeof(struct php_array));
+    struct php_array *array = php_heap_take(heap, sizeof *array);
+    if (array != NULL) {
+        array->changes = &heap->changes;
+    }
+    return array;
 }
 
 struct php_key php_key_of(struct php_heap *heap, const struct php_value *value)
@@ -439,6 +415,7 @@ static bool array_grow(struct php_heap *heap, struct php_array *array)
 struct php_value *php_array_at(struct php_heap *heap, struct php_array *array, const struct php_key *key)
 {
     struct php_key next = {.number = array->next};
+    heap->changes++;
     if (key == NULL) {
         key = &next;
     } else {

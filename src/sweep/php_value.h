@@ -81,7 +81,10 @@ struct php_array {
     uint32_t *index; /* open addressing over list; built when there are many */
     uint32_t index_size;
     int64_t next;
-    bool is_shared; /* copy before changing */
+    bool is_shared;          /* copy before changing */
+    uint32_t taint;          /* of its elements, as it was when the heap's count of changes was `taint_at` */
+    uint64_t taint_at;       /* 0: not asked yet */
+    const uint64_t *changes; /* that count */
 };
 
 /* Variables, properties, constants: name to slot. Slots stay where they are; two names may share one. */
@@ -107,8 +110,9 @@ struct php_heap {
     struct arena arena;
     char *tip; /* texts grow here */
     size_t room;
-    uint64_t steps; /* work that may still be done */
-    bool is_spent;  /* a bound was reached: what came after isn't known */
+    uint64_t steps;   /* work that may still be done */
+    uint64_t changes; /* how often an element of any array was handed out to be written, and one */
+    bool is_spent;    /* a bound was reached: what came after isn't known */
 };
 
 enum { PHP_TEXT_MAX = 3 << 20, PHP_ARRAY_MAX = 20000, PHP_HEAP_BYTES = 40 << 20 };
@@ -116,7 +120,17 @@ enum { PHP_TEXT_MAX = 3 << 20, PHP_ARRAY_MAX = 20000, PHP_HEAP_BYTES = 40 << 20 
 void php_heap_init(struct php_heap *heap);
 void php_heap_clear(struct php_heap *heap);
 /* One unit of work, or `units` of them; false when none are left. */
-bool php_heap_work(struct php_heap *heap, uint64_t units);
+static inline bool php_heap_work(struct php_heap *heap, uint64_t units)
+{
+    if (heap->steps < units) {
+        heap->steps = 0;
+        heap->is_spent = true;
+        return false;
+    }
+    heap->steps -= units;
+    return true;
+}
+
 /* As much work as to look through a text for a few words. */
 bool php_heap_read(struct php_heap *heap, struct str text);
 /* Zeroed memory; NULL when there is none left (is_spent is set). */
@@ -125,11 +139,32 @@ void *php_heap_take(struct php_heap *heap, size_t bytes);
 char *php_heap_room(struct php_heap *heap, size_t bytes);
 struct str php_heap_text(struct php_heap *heap, size_t used);
 
-struct php_value php_unknown(uint32_t taint);
-struct php_value php_text_value(struct str text);
-struct php_value php_number_value(double number);
-struct php_value php_bool_value(bool is_true);
-bool php_is_constant(const struct php_value *value); /* text, number, bool or null */
+static inline struct php_value php_unknown(uint32_t taint)
+{
+    return (struct php_value){.type = PV_UNKNOWN, .taint = taint};
+}
+
+static inline struct php_value php_text_value(struct str text)
+{
+    return (struct php_value){.type = PV_TEXT, .text = text, .pieces = 1};
+}
+
+static inline struct php_value php_number_value(double number)
+{
+    return (struct php_value){.type = PV_NUMBER, .number = number};
+}
+
+static inline struct php_value php_bool_value(bool is_true)
+{
+    return (struct php_value){.type = PV_BOOL, .number = is_true};
+}
+
+/* Text, number, bool or null. */
+static inline bool php_is_constant(const struct php_value *value)
+{
+    return value->type >= PV_TEXT && value->type <= PV_NULL;
+}
+
 /* As PHP converts; false if the value isn't constant. */
 bool php_to_text(struct php_heap *heap, const struct php_value *value, struct str *ret_text);
 bool php_to_number(const struct php_value *value, double *ret_number);
@@ -139,12 +174,17 @@ struct php_value php_concat(struct php_heap *heap, const struct php_value *left,
 /* What could be either. */
 struct php_value php_join(const struct php_value *left, const struct php_value *right);
 /* All taint of a value, elements included (to a bounded depth). */
-uint32_t php_taint_of(const struct php_value *value);
+uint32_t php_taint_of_array(const struct php_value *value);
+
+static inline uint32_t php_taint_of(const struct php_value *value)
+{
+    return value->type == PV_ARRAY ? php_taint_of_array(value) : value->taint;
+}
 
 struct php_array *php_array_new(struct php_heap *heap);
 struct php_key php_key_of(struct php_heap *heap, const struct php_value *value); /* of a constant */
 struct php_value *php_array_find(const struct php_array *array, const struct php_key *key);
-/* The slot of key, made if it isn't there; NULL at a bound. key NULL: the next number. */
+/* The slot of key, made if it isn't there, to be written before anything else is asked; NULL at a bound. key NULL: the next number. */
 struct php_value *php_array_at(struct php_heap *heap, struct php_array *array, const struct php_key *key);
 /* An array that may be changed, in place of a shared one. NULL at a bound. */
 struct php_array *php_array_own(struct php_heap *heap, struct php_value *value);

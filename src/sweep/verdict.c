@@ -78,6 +78,8 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_DECODED_CODE] = {FOUND_PACKED, FOUND_MEDIUM, "what is run comes out of a decoder"},
     [PF_HIDDEN_DATA] = {FOUND_PACKED, FOUND_MEDIUM, "a function whose name is hidden gets encoded data"},
     [PF_LOAD] = {FOUND_SHELL, FOUND_MEDIUM, "bytes are made into a class and run"},
+    [PF_OBJECTS] = {FOUND_SHELL, FOUND_LOW,
+                    "the visitor's bytes are made into objects of any class, which may run code as they are made"},
     [PF_MEMORY] = {FOUND_SHELL, FOUND_MEDIUM, "code is registered in the running server, where it outlives this file"},
     [PF_STYLED] = {FOUND_SHELL, FOUND_MEDIUM, "the script of a style sheet makes what starts commands"},
     [PF_RELAY] = {FOUND_TOOL, FOUND_MEDIUM, "the visitor says where a connection goes"},

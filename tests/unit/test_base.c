@@ -154,6 +154,32 @@ static void a_needle_is_found_in_either_case(void **state)
     }
 }
 
+/* Sixteen places are looked at together: every place of a text, from every beginning, by needles of every length around that. */
+static void texts_are_found_at_every_place(void **state)
+{
+    (void)state;
+    enum { TEXT_BYTES = 70, NEEDLE_BYTES = 40 };
+    for (size_t bytes = 1; bytes <= NEEDLE_BYTES; bytes += bytes < 4 ? 1 : 7) {
+        for (size_t place = 0; place + bytes <= TEXT_BYTES; place++) {
+            char *text = malloc(TEXT_BYTES), small[NEEDLE_BYTES], large[NEEDLE_BYTES];
+            assert_non_null(text);
+            memset(text, '.', TEXT_BYTES);
+            for (size_t i = 0; i < bytes; i++) {
+                small[i] = text[place + i] = (char)('a' + i % 26);
+                large[i] = (char)('A' + i % 26);
+            }
+            struct str all = {text, TEXT_BYTES}, needle = {small, bytes};
+            for (size_t from = 0; from <= TEXT_BYTES; from++) {
+                size_t at = from <= place ? place : SIZE_MAX;
+                assert_int_equal(str_find(all, needle, from), at);
+                assert_int_equal(str_find_nocase(all, (struct str){large, bytes}, from), at);
+            }
+            assert_int_equal(str_find((struct str){text, place + bytes - 1}, needle, 0), SIZE_MAX);
+            free(text);
+        }
+    }
+}
+
 /* The end of what may be read is the end of the text: a sanitizer sees a byte more. And first letters that lead nowhere cost
  * no more than one look each. */
 static void many_first_letters_are_looked_at_once(void **state)
@@ -579,6 +605,7 @@ int main(void)
         cmocka_unit_test(evidence_is_escaped_for_a_terminal),
         cmocka_unit_test(words_are_two_letters_apart),
         cmocka_unit_test(a_needle_is_found_in_either_case),
+        cmocka_unit_test(texts_are_found_at_every_place),
         cmocka_unit_test(many_first_letters_are_looked_at_once),
         cmocka_unit_test(short_messages_hash_alike),
         cmocka_unit_test(many_messages_hash_as_each),
