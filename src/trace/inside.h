@@ -573,7 +573,8 @@ struct moment {
     struct str method, target, user;
 };
 
-enum upload_kind { UPLOAD_SAME_CLIENT, UPLOAD_FILE_TIME, UPLOAD_ANY_CLIENT, UPLOAD_KINDS };
+/* UPLOAD_CAME: at the file's own time, by the client that was the first to ask for the file afterwards. */
+enum upload_kind { UPLOAD_SAME_CLIENT, UPLOAD_FILE_TIME, UPLOAD_ANY_CLIENT, UPLOAD_CAME, UPLOAD_KINDS };
 enum upload_text { UPLOAD_ADDRESS, UPLOAD_METHOD, UPLOAD_TARGET, UPLOAD_USER, UPLOAD_TEXTS };
 enum { UPLOAD_BYTES = 160 };
 /* Texts are cut to UPLOAD_BYTES and kept in place: a better candidate replaces a worse one many times. */
