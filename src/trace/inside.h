@@ -306,6 +306,8 @@ struct str path_query(struct str target);
 bool path_is_script(struct str normal);
 /* A name that uploads, caches or temporary files have; the segment that says so, or an empty str. */
 struct str path_writable_hint(struct str normal);
+/* Does a name in it say that a site's own people work there: "/wp-admin/update.php"? */
+bool path_is_administration(struct str normal);
 /* A file that looks like data carried out: ".sql", ".zip", ... */
 bool path_is_archive(struct str normal);
 

@@ -46,6 +46,14 @@ static void came_reason(struct record *record, json_t *reasons, const struct run
     }
 }
 
+/* Sent to a page where a site's own people work: it may be theirs, though the log has no name. */
+static bool is_own_work(const struct upload *upload)
+{
+    char normal[PATH_BYTES];
+    size_t len = path_normal(normal, upload_text(upload, UPLOAD_TARGET));
+    return path_is_administration((struct str){normal, len});
+}
+
 static void upload_reasons(struct record *record, json_t *reasons, const struct run *run, size_t seed,
                            enum upload_kind kind, const struct upload *upload)
 {
@@ -66,6 +74,10 @@ static void upload_reasons(struct record *record, json_t *reasons, const struct 
     }
     if (kind == UPLOAD_CAME) {
         came_reason(record, reasons, run, seed, upload);
+        if (is_own_work(upload)) {
+            record_reason(record, reasons,
+                          "it was sent to a page of the administration: it may be the work of the site's own people");
+        }
     }
     record_reason(record, reasons, "a candidate, not a fact: the log does not hold what a request carried");
 }
@@ -76,7 +88,7 @@ static const char *upload_confidence(const struct telling *telling, size_t seed,
     const struct hit *first = &telling->run->survey.carriers[seed].first_ok;
     size_t by = suspect_number(telling->story, upload->key);
     bool is_signed_in = by < telling->story->suspect_count && telling->story->suspects[by].is_signed_in;
-    if (kind == UPLOAD_CAME && !is_signed_in && upload->lens[UPLOAD_USER] == 0) {
+    if (kind == UPLOAD_CAME && !is_signed_in && upload->lens[UPLOAD_USER] == 0 && !is_own_work(upload)) {
         return "high";
     }
     bool is_near = kind == UPLOAD_FILE_TIME || kind == UPLOAD_CAME ||

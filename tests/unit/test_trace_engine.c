@@ -181,6 +181,13 @@ static void whoever_asks_first_may_have_brought_it(void **state)
         {"asked before it was sent", AT("00:05") ASKS("404") AT("00:10") SENDS AT("00:15") ASKS("200"), "medium"},
         {"four seconds from its time", AT("00:07") SENDS AT("00:15") ASKS("200"), "medium"},
         {"signed in", NAMED("00:10") SENDS NAMED("00:15") ASKS("200"), "low"},
+        {"sent to the administration",
+         AT("00:10") "\"POST /wp-admin/update.php?action=upload-plugin HTTP/1.1\" 200 90" END AT("00:15") ASKS("200"),
+         "medium"},
+        {"sent to the manager", AT("00:10") "\"POST /Manager/x.php HTTP/1.1\" 302 -" END AT("00:15") ASKS("200"),
+         "medium"},
+        {"sent to a page with a like name",
+         AT("00:10") "\"POST /managers-club/join.php HTTP/1.1\" 302 -" END AT("00:15") ASKS("200"), "high"},
         {"refused", AT("00:10") "\"POST /avatar.php HTTP/1.1\" 403 -" END AT("00:15") ASKS("200"), NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
