@@ -12,6 +12,8 @@
 
 #include "base/banned.h"
 
+enum { FOLLOWED_MAX = 128 }; /* trace follows no more given paths */
+
 #define SAME_NS (2 * NS_PER_S) /* trace's: so near, a request and a file's time are one moment */
 
 /* Of the planted files that were there to be followed. */
@@ -56,7 +58,8 @@ static bool is_in_log(const json_t *summary, int64_t when)
            when <= last + SAME_NS && !is_in_hole(summary, when);
 }
 
-/* Equal bytes are one planting, as in the tree; sweeps after the log was traced were not followed in it. */
+/* Equal bytes are one planting, as in the tree; sweeps after the log was traced were not followed in it. What is beyond FOLLOWED_MAX is not
+ * counted: the sieve (sieve.c) keeps the first of them. */
 static struct files files_before(const struct items_place *place, const json_t *summary)
 {
     struct files files = {0};
@@ -76,7 +79,7 @@ static struct files files_before(const struct items_place *place, const json_t *
             const json_t *record = json_object_get(row, "record");
             const char *name = json_text(record, "sha256", json_text(record, "path", ""));
 
-            if (is_named(row) && json_object_get(seen, name) == NULL) {
+            if (files.count < FOLLOWED_MAX && is_named(row) && json_object_get(seen, name) == NULL) {
                 json_object_set_new(seen, name, json_true());
                 files.count++;
                 files.in_log += is_in_log(summary, items_time(record, "mtime"));

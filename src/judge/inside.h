@@ -99,7 +99,7 @@ struct story {
 /* The closed list; with_sample adds the stories that only a sample makes possible, as far as this claim needs them. Returns
  * how many were written. */
 size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum claim_kind kind);
-/* V as measured ("stories": {"leaves": {"tree": [k, n], "log_use": ..., "log_taking": ...}} of the rates document): how often what
+/* V as measured ("stories": {"leaves": {"tree": [k, n], "log_use": ..., "log_taking": ..., "log_came": ..., "log_came_used": ...}} of the rates document): how often what
  * happened still showed in what was handed over. Scales the stories' leaves by the lower end of its 95 % interval, which is the
  * unfavourable one for finding and for not finding. What is not measured is as the policy has it. */
 void story_measured(struct story *stories, size_t count, const json_t *rates, const struct policy *policy);

@@ -269,6 +269,28 @@ static void what_the_log_cannot_tell_of_how_it_came(void **state)
     }
 }
 
+/* How often it still shows is measured apart: whoever cuts the lines of a use cuts these, too. */
+static void a_coming_is_of_what_nobody_used(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up_unused(&model, &rates, "2026-03-05T00:00:01Z", true);
+    json_object_set_new(rates, "stories", parse("{'leaves': {'log_came': [90, 100], 'log_came_used': [90, 100]}}"));
+    json_t *use = json_object_get(json_object_get(json_object_get(rates, "trace"), "classes"), "use/high");
+    json_object_set_new(use, "recall", json_pack("[i,i]", 3, 300)); /* a log that shows no use says next to nothing */
+    OWN(own_json) json_t *both = judge(model, rates);
+    json_t *leaves = json_object_get(json_object_get(rates, "stories"), "leaves");
+    json_object_set_new(leaves, "log_came_used", json_pack("[i,i]", 0, 100));
+    OWN(own_json) json_t *unused = judge(model, rates);
+    assert_true(ratio(unused, 0) < ratio(both, 0) - .1); /* the stories with a use do not gain by it */
+    json_object_set_new(leaves, "log_came", json_pack("[i,i]", 0, 100));
+    OWN(own_json) json_t *neither = judge(model, rates);
+    assert_true(ratio(neither, 0) < ratio(unused, 0) - .5);
+    assert_non_null(strstr(json_text(json_object_get(json_array_get(unused, 0), "assumed"), "v", ""),
+                           "its coming in the log 90 of 100"));
+}
+
 /* Use and coming stand in one log, of one client: the use speaks, and the ratio is what it was. */
 static void where_it_was_used_the_use_speaks(void **state)
 {
@@ -884,6 +906,7 @@ int main(void)
         cmocka_unit_test(the_request_that_brought_it_speaks_for_entry),
         cmocka_unit_test(what_the_log_cannot_tell_of_how_it_came),
         cmocka_unit_test(where_it_was_used_the_use_speaks),
+        cmocka_unit_test(a_coming_is_of_what_nobody_used),
         cmocka_unit_test(one_examination_is_dropped_whole),
         cmocka_unit_test(possession_is_the_match_alone),
         cmocka_unit_test(a_twin_above_zero_takes_agreement_away),
