@@ -497,7 +497,7 @@ static int start_item(const struct place *place, const json_t *evidence, struct 
 }
 
 /* The names under which planted tools are measured: the pooled groups, or, in a document without them, each class. */
-static const char *const tree_groups[] = {"planted/high", "planted/known", "planted/medium"};
+static const char *const tree_groups[] = {"planted/high", "planted/medium"};
 static const char *const tree_classes[] = {
     "shell/high",    "shell/medium", "uploader/high", "uploader/medium",   "packed/high",
     "packed/medium", "tool/high",    "tool/medium",   "config-shell/high", "config-shell/medium"};

@@ -108,16 +108,6 @@ def unread(raw):
     return total
 
 
-def known_group(raw):
-    """All classes of confidence high, and those of medium that were raised on a planted file of the re-enactment: a class that never was adds only
-    false alarms. Whatever of planted/medium found a planted file is of it, so the recall is the same."""
-    recall = raw["worlds"]["range"]["sweep_recall"]
-    members = [m for m in clean.POOLED["planted/medium"] if m.endswith("/high") or recall.get(m, [0, 0])[0]]
-    read = {name for name, is_unread in clean.names(os.path.join(HERE, "clean-packages.txt")) if not is_unread}
-    alarms = {(tree, path) for part in ("clean", "repositories") for tree, label, path in raw.get(part, {}).get("alarms", ()) if label in members and tree not in read}
-    return {"members": members, "recall": recall["planted/medium"], "files": len(alarms), "trees": len({tree for tree, _ in alarms})}
-
-
 def sweep_rates(raw):
     """Joins false alarms on clean trees with recall on worlds. A label never raised on a planted file has no recall."""
     trees, recall = unread(raw), raw["worlds"]["range"]["sweep_recall"]
@@ -136,10 +126,6 @@ def sweep_rates(raw):
         if name in clean.POOLED:
             entry["members"] = clean.POOLED[name]
         document["classes"][name] = entry
-    known = known_group(raw)
-    document["classes"]["planted/known"] = {
-        "members": known["members"], "recall": known["recall"], "false_files": [known["files"], trees["web_files"]], "false_trees": [known["trees"], trees["trees"]],
-        "how": "classes of high, and those of medium that were raised on planted files of re-enacted intrusions; counted from the same runs"}
     scripts, planted = raw["worlds"]["range"]["scripts"]
     share = round((scripts + 1) / (planted + 2), 4)
     document["weights"] = {"script": share, "other": round(1 - share, 4), "how": f"{scripts} of {planted} planted files were scripts"}

@@ -291,23 +291,6 @@ static void a_coming_is_of_what_nobody_used(void **state)
                            "its coming in the log 90 of 100"));
 }
 
-/* A group whose classes have a measured recall, and fewer false alarms than all of medium together, speaks for the tree. */
-static void the_group_with_most_to_say_speaks_for_the_tree(void **state)
-{
-    OWN(own_json) json_t *model = NULL;
-    OWN(own_json) json_t *rates = NULL;
-    (void)state;
-    set_up(&model, &rates);
-    json_t *classes = json_object_get(json_object_get(rates, "sweep"), "classes");
-    json_object_set_new(json_object_get(classes, "planted/high"), "recall", json_pack("[i,i]", 150, 300));
-    json_object_set_new(classes, "planted/known",
-                        parse("{'members': ['shell/high', 'packed/high', 'uploader/medium'], 'recall': [300, 300],"
-                              " 'false_files': [1, 600000], 'false_trees': [1, 900]}"));
-    OWN(own_json) json_t *v = judge(model, rates);
-    const json_t *tree = json_array_get(json_object_get(json_array_get(v, 0), "for"), 0);
-    assert_string_equal(json_text(tree, "rate", ""), "planted/known");
-}
-
 /* Use and coming stand in one log, of one client: the use speaks, and the ratio is what it was. */
 static void where_it_was_used_the_use_speaks(void **state)
 {
@@ -924,7 +907,6 @@ int main(void)
         cmocka_unit_test(what_the_log_cannot_tell_of_how_it_came),
         cmocka_unit_test(where_it_was_used_the_use_speaks),
         cmocka_unit_test(a_coming_is_of_what_nobody_used),
-        cmocka_unit_test(the_group_with_most_to_say_speaks_for_the_tree),
         cmocka_unit_test(one_examination_is_dropped_whole),
         cmocka_unit_test(possession_is_the_match_alone),
         cmocka_unit_test(a_twin_above_zero_takes_agreement_away),
