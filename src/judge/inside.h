@@ -61,7 +61,8 @@ enum source {
     SOURCE_LOG_TAKING,
     SOURCE_DB_LOG,
     SOURCE_FLOW,
-    SOURCE_REACH, /* what the credentials in the tree open */
+    SOURCE_REACH,    /* what the credentials in the tree open */
+    SOURCE_LOG_CAME, /* the request that brought what was planted, in the web log */
     SOURCE_MATCH,
     SOURCE_COUNT
 };
@@ -98,7 +99,7 @@ struct story {
 /* The closed list; with_sample adds the stories that only a sample makes possible, as far as this claim needs them. Returns
  * how many were written. */
 size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum claim_kind kind);
-/* V as measured ("stories": {"leaves": {"tree": [k, n], "log_use": ..., "log_taking": ...}} of the rates document): how often what
+/* V as measured ("stories": {"leaves": {"tree": [k, n], "log_use": ..., "log_taking": ..., "log_came": ..., "log_came_used": ...}} of the rates document): how often what
  * happened still showed in what was handed over. Scales the stories' leaves by the lower end of its 95 % interval, which is the
  * unfavourable one for finding and for not finding. What is not measured is as the policy has it. */
 void story_measured(struct story *stories, size_t count, const json_t *rates, const struct policy *policy);
@@ -286,12 +287,25 @@ bool opened_count(const json_t *exam, const json_t *claim, struct item *item);
 /* "entire" or "readable": which of the measured rates of reach a claim rests on. */
 const char *opened_rate(const json_t *claim);
 
-/* confirmed.c: what examiners say who read findings of this examination, as far as it bears on the claim: an item for each of them, whose
- * keeper is that of the exhibit. items_add takes it. err: LIMIT. */
+/* window.c */
+struct window {
+    int64_t from, to; /* ns UTC */
+    bool known;
+};
+struct window window_of_claim(const json_t *model, const json_t *claim);
+
+/* What is judged, and where its items go; exam is NULL where no examination is meant. */
 struct items_place {
     const json_t *model, *rates, *claim, *exam;
     struct items *items;
 };
+
+/* came.c: planted files that a request brought, as far as the log tells; use: the item of the same log's use, whose keeper and
+ * examination item starts from. False: no planted file was there to be followed, so it says nothing. */
+bool came_count(const struct items_place *place, const json_t *summary, const struct item *use, struct item *item);
+
+/* confirmed.c: what examiners say who read findings of this examination, as far as it bears on the claim: an item for each of them, whose
+ * keeper is that of the exhibit. items_add takes it. err: LIMIT. */
 MUST_USE int confirmed_items(const struct items_place *place, enum claim_kind kind, struct err *err);
 /* overlap.c: results of private comparisons, each an item for a claim of possession; once a result, whoever recorded it. err: LIMIT. */
 MUST_USE int overlap_items(const struct items_place *place, const struct policy *policy, enum claim_kind kind,
@@ -303,13 +317,14 @@ bool class_is_planted(const char *class_name);
 /* items.c, also for sieve.c: an unread file whose name says that it cannot run; requests that were answered, by a finding of trace. */
 bool coverage_is_harmless(const json_t *record);
 double requests_answered(const json_t *record);
-
-/* window.c */
-struct window {
-    int64_t from, to; /* ns UTC */
-    bool known;
-};
-struct window window_of_claim(const json_t *model, const json_t *claim);
+/* items.c, also for came.c: an instant of a record (ns UTC, or TIME_NONE); what the summary of trace says of the web's own log, and the
+ * share of its lines that could be read; a finding about somebody who had not signed in, in the window; a log with a hole in the window,
+ * kept unsealed by who denies the claim (use: its item of use). */
+int64_t items_time(const json_t *object, const char *key);
+const json_t *items_web_log(const json_t *summary);
+double items_parsed(const json_t *summary);
+bool items_is_outsider(const struct window *window, const json_t *record);
+bool items_is_silenced(const struct items_place *place, const struct item *use);
 
 /* stance.c: what a party says of a claim */
 enum stance { STANCE_NONE, STANCE_TRUE, STANCE_FALSE };

@@ -223,7 +223,7 @@ static void count_tree(const json_t *exam, const struct members *members, struct
     set_found(item, (double)causes.count);
 }
 
-static int64_t at(const json_t *object, const char *key)
+int64_t items_time(const json_t *object, const char *key)
 {
     return time_parse(str_of(json_text(object, key, "")));
 }
@@ -231,14 +231,14 @@ static int64_t at(const json_t *object, const char *key)
 /* Not after, and not before, the time in question: owners look at what they found, and publications bring onlookers. */
 static bool within(const struct window *window, const json_t *record)
 {
-    const int64_t first = at(record, "first"), last = at(record, "last");
+    const int64_t first = items_time(record, "first"), last = items_time(record, "last");
 
     return !window->known ||
            ((first == TIME_NONE || first <= window->to) && (last == TIME_NONE || last >= window->from));
 }
 
 /* Somebody the server had not signed in, in the time in question. */
-static bool is_outsider(const struct window *window, const json_t *record)
+bool items_is_outsider(const struct window *window, const json_t *record)
 {
     return record != NULL && !json_bool(record, "signed_in", false) && within(window, record);
 }
@@ -281,7 +281,7 @@ static void count_uses(const json_t *exam, const struct window *window, const st
     {
         const json_t *record = finding_of(row, members);
 
-        if (is_outsider(window, record) && class_is_planted(json_text(record, "class_of_path", ""))) {
+        if (items_is_outsider(window, record) && class_is_planted(json_text(record, "class_of_path", ""))) {
             *names_of(ret_clients, json_text(record, "client", json_text(record, "address", ""))) +=
                 requests_answered(record);
         }
@@ -309,7 +309,7 @@ static void count_log(const json_t *exam, const struct window *window, const str
     {
         const json_t *record = finding_of(row, members);
 
-        if (is_outsider(window, record) && is_user(&clients, record)) {
+        if (items_is_outsider(window, record) && is_user(&clients, record)) {
             *names_of(&causes, json_text(record, "client", json_text(record, "address", ""))) = 1;
             keep_record(item, row);
         }
@@ -422,16 +422,24 @@ static void tell_span(struct item *item, double share, int64_t window_ns)
 }
 
 /* What the web's own log covers: a database's log, read beside it, sees none of its requests. */
-static const json_t *web_log_of(const json_t *summary)
+const json_t *items_web_log(const json_t *summary)
 {
     const json_t *logs = json_object_get(summary, "logs");
     return logs == NULL ? summary : json_object_get(logs, "web");
 }
 
+double items_parsed(const json_t *summary)
+{
+    const json_t *log = items_web_log(summary);
+    const double parsed = fmax(0, json_num(log, "parsed", 0)), rejected = fmax(0, json_num(log, "rejected", 0));
+
+    return parsed + rejected > 0 ? parsed / (parsed + rejected) : 0;
+}
+
 static void log_coverage(const json_t *summary, struct window window, struct item *item)
 {
-    const json_t *log = web_log_of(summary);
-    const int64_t first = at(log, "first"), last = at(log, "last");
+    const json_t *log = items_web_log(summary);
+    const int64_t first = items_time(log, "first"), last = items_time(log, "last");
     size_t i;
     const json_t *gap;
 
@@ -448,16 +456,15 @@ static void log_coverage(const json_t *summary, struct window window, struct ite
     json_array_foreach(json_object_get(summary, "gaps"), i, gap)
     {
         const bool is_web = strcmp(json_text(gap, "log", "web"), "web") == 0;
-        const int64_t from = at(gap, "from"), to = is_web ? at(gap, "to") : TIME_NONE;
+        const int64_t from = items_time(gap, "from"), to = is_web ? items_time(gap, "to") : TIME_NONE;
         const int64_t hole = from == TIME_NONE || to == TIME_NONE ? 0 : overlap_ns(from, to, window.from, window.to);
 
         item->has_hole |= hole > 0;
         seen -= hole;
     }
-    const double parsed = fmax(0, json_num(log, "parsed", 0)), rejected = fmax(0, json_num(log, "rejected", 0));
     const double share = fmax(0, (double)seen) / (double)(window.to - window.from);
 
-    item->coverage = fmin(1, share) * (parsed + rejected > 0 ? parsed / (parsed + rejected) : 0);
+    item->coverage = fmin(1, share) * items_parsed(summary);
     item->window_known = window.known;
     tell_span(item, item->coverage, window.to - window.from);
 }
@@ -547,6 +554,22 @@ static bool takes_part(enum claim_kind kind)
     return kind == CLAIM_TAKING || kind == CLAIM_POSSESSION;
 }
 
+bool items_is_silenced(const struct items_place *place, const struct item *use)
+{
+    const json_t *evidence = evidence_of(place->model, place->exam, NULL, false);
+
+    return use->has_hole && evidence_custody(evidence) == CUSTODY_INTERESTED &&
+           stance_of(place->model, evidence_keeper(evidence), place->claim) == STANCE_FALSE;
+}
+
+/* For claims of entry: whether a request brought what was planted. */
+static int add_came(const struct items_place *place, const json_t *summary, const struct item *use, struct err *err)
+{
+    struct item item = *use;
+
+    return came_count(place, summary, use, &item) ? items_add(place->items, &item, err) : 0;
+}
+
 /* One log, one voice: what was taken for claims of taking, what was used for all others. */
 static int add_log(const struct place *place, enum claim_kind kind, struct err *err)
 {
@@ -555,6 +578,7 @@ static int add_log(const struct place *place, enum claim_kind kind, struct err *
     const json_t *entry = rates_entry(place->rates, "trace", name);
     const json_t *evidence = evidence_of(place->model, place->exam, NULL, false);
     const struct members members = members_of(entry, name);
+    const struct items_place here = {place->model, place->rates, place->claim, place->exam, place->items};
     const struct window window = window_of_claim(place->model, place->claim);
     struct item item = {.source = taking ? SOURCE_LOG_TAKING : SOURCE_LOG_USE, .group = SOURCE_LOG_USE};
 
@@ -568,13 +592,13 @@ static int add_log(const struct place *place, enum claim_kind kind, struct err *
     if (item.units[0].found < 1 && !item.window_known) {
         item.coverage = 0;
         snprintf(item.note, sizeof item.note, "nobody said when it happened, so a log that shows nothing says nothing");
-    } else if (item.units[0].found < 1 && item.has_hole && evidence_custody(evidence) == CUSTODY_INTERESTED &&
-               stance_of(place->model, evidence_keeper(evidence), place->claim) == STANCE_FALSE) {
+    } else if (item.units[0].found < 1 && items_is_silenced(&here, &item)) {
         item.coverage = 0;
         snprintf(item.note, sizeof item.note,
                  "a hole in a log kept by the party that denies: its silence says nothing");
     }
-    return items_add(place->items, &item, err);
+    TRY(items_add(place->items, &item, err));
+    return kind == CLAIM_ENTRY ? add_came(&here, place->summary, &item, err) : 0;
 }
 
 /* A group for each sample. */

@@ -16,6 +16,8 @@ bool source_bears_on(enum source source, enum claim_kind kind)
     case SOURCE_TREE:
     case SOURCE_LOG_USE:
         return kind == CLAIM_ENTRY || kind == CLAIM_USE;
+    case SOURCE_LOG_CAME:
+        return kind == CLAIM_ENTRY;
     case SOURCE_LOG_TAKING:
     case SOURCE_DB_LOG:
     case SOURCE_FLOW:

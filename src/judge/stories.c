@@ -11,28 +11,29 @@
 #define EITHER LEAVES_EITHER
 #define BIT(kind) (1U << CLAIM_##kind)
 
-/* leaves: tree, use in the web log, taking in the web log, database log, flow records, credentials that open, (match).
+/* leaves: tree, use in the web log, taking in the web log, database log, flow records, credentials that open, the request that
+ * brought it in the web log, (match).
  * Passwords that open a database lie in a tree whether or not anybody came for them, so most stories allow either. */
 static const struct story base_stories[] = {
     {"breach",
      "somebody broke in the alleged way and took the data",
      BIT(ENTRY) | BIT(USE) | BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
-     {1, 1, 1, 1, 1, 1, 0},
+     {1, 1, 1, 1, 1, 1, 1, 0},
      ORIGIN_DATABASE},
     {"entered_used",
      "somebody broke in and used it, but took nothing",
      BIT(ENTRY) | BIT(USE) | BIT(ACCESS),
-     {1, 1, 0, 0, 0, 1, 0},
+     {1, 1, 0, 0, 0, 1, 1, 0},
      ORIGIN_ANY_OTHER},
     {"planted",
      "something was planted and no outsider used it",
      BIT(ENTRY),
-     {1, 0, 0, 0, 0, EITHER, 0},
+     {1, 0, 0, 0, 0, EITHER, 1, 0},
      ORIGIN_ANY_OTHER},
     {"other_way",
      "the data left another way (an insider, SQL injection, a backup)",
      BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
-     {0, 0, 0, .9, 1, EITHER, 0},
+     {0, 0, 0, .9, 1, EITHER, 0, 0},
      ORIGIN_DATABASE},
     {"recycled",
      "nothing happened here and the sample is older leaks of other services",
@@ -58,19 +59,19 @@ static const struct {
      {"breach_other_sample",
       "somebody broke in and took data, but the sample is not that data",
       BIT(ENTRY) | BIT(USE) | BIT(ACCESS) | BIT(TAKING),
-      {1, 1, 1, 1, 1, 1, 0},
+      {1, 1, 1, 1, 1, 1, 1, 0},
       ORIGIN_ANY_OTHER}},
     {BIT(TAKING) | BIT(POSSESSION),
      {"other_way_other_sample",
       "data left another way, but the sample is not that data",
       BIT(ACCESS) | BIT(TAKING),
-      {0, 0, 0, .9, 1, EITHER, 0},
+      {0, 0, 0, .9, 1, EITHER, 0, 0},
       ORIGIN_ANY_OTHER}},
     {EVERY_CLAIM,
      {"planted_other_way",
       "something was planted and no outsider used it; the data left another way",
       BIT(ENTRY) | BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
-      {1, 0, 0, .9, 1, EITHER, 0},
+      {1, 0, 0, .9, 1, EITHER, 1, 0},
       ORIGIN_DATABASE}},
 };
 
@@ -79,7 +80,7 @@ static const struct {
 static const struct story closed_story = {"entered_closed",
                                           "somebody broke in and used it, but what lay there opened no such database",
                                           BIT(ENTRY) | BIT(USE),
-                                          {1, 1, 0, 0, 0, 0, 0},
+                                          {1, 1, 0, 0, 0, 0, 1, 0},
                                           ORIGIN_ANY_OTHER};
 
 size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum claim_kind kind)
@@ -111,13 +112,26 @@ unsigned story_open_to_whole(const struct story *stories, size_t count)
     return open;
 }
 
-bool story_shown(const json_t *rates, enum source source, struct rate *ret)
+/* How it came is asked where no use is seen. Where something was used all the same, lines were cut, and hardly those alone. */
+static const char *shown_name(enum source source, bool is_used)
 {
-    static const char *const names[SOURCE_COUNT] = {
-        [SOURCE_TREE] = "tree", [SOURCE_LOG_USE] = "log_use", [SOURCE_LOG_TAKING] = "log_taking"};
+    static const char *const names[SOURCE_COUNT] = {[SOURCE_TREE] = "tree",
+                                                    [SOURCE_LOG_USE] = "log_use",
+                                                    [SOURCE_LOG_TAKING] = "log_taking",
+                                                    [SOURCE_LOG_CAME] = "log_came"};
+    return source == SOURCE_LOG_CAME && is_used ? "log_came_used" : names[source];
+}
+
+static bool shown_of(const json_t *rates, const char *name, struct rate *ret)
+{
     const json_t *leaves = json_object_get(json_object_get(rates, "stories"), "leaves");
 
-    return names[source] != NULL && rates_counts(json_object_get(leaves, names[source]), ret);
+    return name != NULL && rates_counts(json_object_get(leaves, name), ret);
+}
+
+bool story_shown(const json_t *rates, enum source source, struct rate *ret)
+{
+    return shown_of(rates, shown_name(source, false), ret);
 }
 
 /* What a story leaves where nobody measured how often: as the policy has it, beside what the table assumes. */
@@ -131,17 +145,24 @@ static double unmeasured(enum source source, double leaves, const struct policy 
     return leaves * policy_of(policy, name) / policy_of(NULL, name);
 }
 
+/* V of one source in one story, as measured or as the policy has it. */
+static double leaves_of(const struct story *story, enum source source, const json_t *rates, const struct policy *policy)
+{
+    const double leaves = story->leaves[source];
+    struct rate shown;
+
+    if (!shown_of(rates, shown_name(source, story_has(story, CLAIM_USE)), &shown)) {
+        return unmeasured(source, leaves, policy);
+    }
+    const double v = stat_clopper_pearson(shown.k, shown.n, 1 - policy_of(policy, POLICY_MISSED)).lo;
+    return leaves * (leaves > 0 ? v : 1);
+}
+
 void story_measured(struct story *stories, size_t count, const json_t *rates, const struct policy *policy)
 {
-    for (enum source source = SOURCE_TREE; source < SOURCE_COUNT; source++) {
-        struct rate shown;
-
-        const bool is_measured = story_shown(rates, source, &shown);
-        const double confidence = 1 - policy_of(policy, POLICY_MISSED);
-        const double v = is_measured ? stat_clopper_pearson(shown.k, shown.n, confidence).lo : 1;
-        for (size_t s = 0; s < count; s++) {
-            double *leaves = &stories[s].leaves[source];
-            *leaves = is_measured ? *leaves * (*leaves > 0 ? v : 1) : unmeasured(source, *leaves, policy);
+    for (size_t s = 0; s < count; s++) {
+        for (enum source source = SOURCE_TREE; source < SOURCE_COUNT; source++) {
+            stories[s].leaves[source] = leaves_of(&stories[s], source, rates, policy);
         }
     }
 }

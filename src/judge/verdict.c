@@ -226,8 +226,10 @@ static json_t *shown_text(const struct judged *judged)
     static const struct {
         enum source source;
         const char *name;
-    } rows[] = {
-        {SOURCE_TREE, "in the tree"}, {SOURCE_LOG_USE, "use in the log"}, {SOURCE_LOG_TAKING, "a taking in the log"}};
+    } rows[] = {{SOURCE_TREE, "in the tree"},
+                {SOURCE_LOG_CAME, "its coming in the log"},
+                {SOURCE_LOG_USE, "use in the log"},
+                {SOURCE_LOG_TAKING, "a taking in the log"}};
     OWN(own_buf) struct buf out = {0};
     struct rate shown;
 

@@ -90,6 +90,23 @@ static void put_log(struct buf *out, const struct item *item)
     buf_printf(out, " %s of web log", item->unit_name);
 }
 
+static void put_came(struct buf *out, const struct item *item)
+{
+    const double found = item->units[0].found;
+
+    put_count(out, found);
+    buf_puts(out, " of ");
+    put_count(out, (double)item->n);
+    buf_puts(out, plural((double)item->n, " planted file whose time lies in the web log came",
+                         " planted files whose times lie in the web log came"));
+    buf_puts(out, " with a request at that time, by who asked for it first");
+    if (item->of > item->n) {
+        buf_puts(out, "; ");
+        put_count(out, (double)(item->of - item->n));
+        buf_puts(out, " have another time");
+    }
+}
+
 static void put_match(struct buf *out, const struct item *item)
 {
     put_count(out, item->units[0].found);
@@ -152,6 +169,8 @@ json_t *item_text(const struct item *item)
         put_private(&out, item);
     } else if (item->source == SOURCE_MATCH) {
         put_match(&out, item);
+    } else if (item->source == SOURCE_LOG_CAME) {
+        put_came(&out, item);
     } else if (item->source == SOURCE_REACH) {
         put_opened(&out, item);
     } else {

@@ -20,9 +20,11 @@ enum {
     USES_SHOWN = 24,    /* ordinary requests of one client to one path */
     DUMPS_SHOWN = 64,
     MOMENTS_MAX = 8192,
-    ANY_WINDOW = 86400, /* seconds before a first use in which anybody's upload counts */
-    FILE_BEFORE = 30,   /* a server stamps a request when it begins: the file may be this much younger ... */
-    FILE_AFTER = 2,     /* ... or this much older */
+    ANY_WINDOW = 86400,   /* seconds before a first use in which anybody's upload counts */
+    FILE_BEFORE = 30,     /* a server stamps a request when it begins: the file may be this much younger ... */
+    FILE_AFTER = 2,       /* ... or this much older */
+    FILE_SAME = 2,        /* this near, a request and a file's time are one moment */
+    ASKED_WITHIN = 86400, /* seconds in which whoever brought a file asks for it */
     SUSPECT_SLOTS = SUSPECTS_MAX * 4,
     TEXT_BYTES = 512,
     TARGET_BYTES = 4096, /* what it carries, encoded, must be whole to be decoded */
@@ -232,7 +234,7 @@ static bool upload_is_better(const struct run *run, size_t seed, enum upload_kin
     if (!hit_is(b)) {
         return true;
     }
-    if (kind == UPLOAD_FILE_TIME) {
+    if (kind == UPLOAD_FILE_TIME || kind == UPLOAD_CAME) {
         int64_t at = run->seeds[seed].mtime / NS_PER_S;
         int64_t da = a->second > at ? a->second - at : at - a->second;
         int64_t db = b->second > at ? b->second - at : at - b->second;
@@ -264,6 +266,18 @@ static void put_text(struct upload *upload, enum upload_text which, struct str t
     }
 }
 
+/* Sent at the file's own time, by a client that asked for the file afterwards and before anybody was answered there. */
+static bool came_with(const struct run *run, size_t seed, struct client_key key, const struct hit *hit, int64_t mtime)
+{
+    if (hit->second < mtime - FILE_SAME || hit->second > mtime + FILE_SAME) {
+        return false;
+    }
+    const struct hit *first_ok = &run->survey.carriers[seed].first_ok;
+    const struct use *use = uses_find(&run->survey.uses, (uint16_t)seed, key);
+    return use != NULL && !hit_before(&use->first, hit) && use->first.second - hit->second <= ASKED_WITHIN &&
+           (!hit_is(first_ok) || !hit_before(first_ok, &use->first));
+}
+
 /* Everything but the window: is this request before the seed's first use, and how does it lie to the file's time? */
 static void consider_upload(struct working *working, const struct log_line *line, struct client_key key,
                             const struct hit *hit, int own_seed)
@@ -284,6 +298,9 @@ static void consider_upload(struct working *working, const struct log_line *line
         int64_t mtime = run->seeds[s].mtime == TIME_NONE ? INT64_MIN : run->seeds[s].mtime / NS_PER_S;
         if (mtime != INT64_MIN && hit->second >= mtime - FILE_BEFORE && hit->second <= mtime + FILE_AFTER) {
             offer_upload(tables, run, s, UPLOAD_FILE_TIME, &upload);
+            if (came_with(run, s, key, hit, mtime)) {
+                offer_upload(tables, run, s, UPLOAD_CAME, &upload);
+            }
         }
         if (!hit_is(first) || !hit_before(hit, first)) {
             continue;

@@ -306,6 +306,8 @@ struct str path_query(struct str target);
 bool path_is_script(struct str normal);
 /* A name that uploads, caches or temporary files have; the segment that says so, or an empty str. */
 struct str path_writable_hint(struct str normal);
+/* Does a name in it say that a site's own people work there: "/wp-admin/update.php"? */
+bool path_is_administration(struct str normal);
 /* A file that looks like data carried out: ".sql", ".zip", ... */
 bool path_is_archive(struct str normal);
 
@@ -573,7 +575,8 @@ struct moment {
     struct str method, target, user;
 };
 
-enum upload_kind { UPLOAD_SAME_CLIENT, UPLOAD_FILE_TIME, UPLOAD_ANY_CLIENT, UPLOAD_KINDS };
+/* UPLOAD_CAME: at the file's own time, by the client that was the first to ask for the file afterwards. */
+enum upload_kind { UPLOAD_SAME_CLIENT, UPLOAD_FILE_TIME, UPLOAD_ANY_CLIENT, UPLOAD_CAME, UPLOAD_KINDS };
 enum upload_text { UPLOAD_ADDRESS, UPLOAD_METHOD, UPLOAD_TARGET, UPLOAD_USER, UPLOAD_TEXTS };
 enum { UPLOAD_BYTES = 160 };
 /* Texts are cut to UPLOAD_BYTES and kept in place: a better candidate replaces a worse one many times. */

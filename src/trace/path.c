@@ -334,6 +334,26 @@ struct str path_writable_hint(struct str normal)
     return (struct str){NULL, 0};
 }
 
+bool path_is_administration(struct str normal)
+{
+    static const char *const names[] = {"backend", "cms",     "cpanel", "dashboard", "editor", "intranet",
+                                        "manage",  "manager", "panel",  "staff",     "typo3"};
+    struct str rest = normal;
+    while (rest.len > 0) {
+        struct str_cut cut = str_cut(rest, '/');
+        if (str_find_nocase(cut.head, STR("admin"), 0) != SIZE_MAX) {
+            return true;
+        }
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            if (str_eq_nocase(cut.head, str_of(names[i]))) {
+                return true;
+            }
+        }
+        rest = cut.tail;
+    }
+    return false;
+}
+
 static unsigned query_look(struct str query)
 {
     unsigned look = 0;

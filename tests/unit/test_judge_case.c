@@ -158,6 +158,157 @@ static void the_true_world(void **state)
     assert_int_equal(json_array_size(json_object_get(first, "inputs")), 3);
 }
 
+/* ---- how it came: a planted file's own time against the log ---- */
+
+static const char came_rates[] = "{'recall': [50, 60], 'false_files': [20, 20000], 'false_logs': [9, 900]}";
+
+/* A world in which nobody used what was planted. mtime: of the planted file; found: a request brought it. */
+static void set_up_unused(json_t **model, json_t **rates, const char *mtime, bool found)
+{
+    set_up(model, rates);
+    drop_findings(*model, 1);
+    json_object_set_new(json_object_get(json_object_get(*rates, "trace"), "classes"), "upload-candidate/high",
+                        parse(came_rates));
+    json_t *sweep = json_object_get(exam(*model, 0), "records");
+    for (size_t i = 0; i < 2; i++) {
+        json_object_set_new(json_object_get(json_array_get(sweep, i), "record"), "mtime", json_string(mtime));
+    }
+    if (found) {
+        json_array_insert_new(
+            json_object_get(exam(*model, 1), "records"), 0,
+            parse("{'id': 'X02/9', 'type': 'finding', 'record': {'class': 'upload-candidate', 'confidence': 'high',"
+                  " 'class_of_path': 'shell', 'seed': '/a.php', 'signed_in': false, 'address': '203.0.113.7',"
+                  " 'first': '2026-03-05T00:00:00Z', 'last': '2026-03-05T00:00:00Z'}}"));
+    }
+}
+
+/* The item about it on a claim of entry, on whichever side; NULL. */
+static const json_t *came_item(const json_t *verdict, const char **ret_side)
+{
+    static const char *const sides[] = {"for", "against", "neutral"};
+    for (size_t s = 0; s < 3; s++) {
+        const json_t *items = json_object_get(verdict, sides[s]);
+        for (size_t i = 0; i < json_array_size(items); i++) {
+            if (strcmp(json_text(json_array_get(items, i), "rate", ""), "upload-candidate/high") == 0) {
+                *ret_side = sides[s];
+                return json_array_get(items, i);
+            }
+        }
+    }
+    return NULL;
+}
+
+static void expect_came(const json_t *model, const json_t *rates, const char *side, const char *text)
+{
+    OWN(own_json) json_t *v = judge(model, rates);
+    const char *at = "none";
+    const json_t *item = came_item(json_array_get(v, 0), &at);
+    if (strcmp(at, side) != 0 || (text != NULL && strstr(json_text(item, "text", ""), text) == NULL)) {
+        fail_msg("%s, not %s: %s", at, side, json_text(item, "text", ""));
+    }
+}
+
+static void the_request_that_brought_it_speaks_for_entry(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up_unused(&model, &rates, "2026-03-05T00:00:01Z", true);
+    expect_came(model, rates, "for", "1 of 1 planted file whose time lies in the web log came with a request");
+    OWN(own_json) json_t *with = judge(model, rates);
+    json_object_del(json_object_get(json_object_get(rates, "trace"), "classes"), "upload-candidate/high");
+    expect_came(model, rates, "neutral", "no measured error rate for trace upload-candidate/high");
+    OWN(own_json) json_t *without = judge(model, rates);
+    /* recall .71 or more, at most 1.9 % of logs give such an agreement for an innocent file: about 40 */
+    assert_true(ratio(with, 0) > ratio(without, 0) + 1.3);
+    assert_true(ratio(with, 0) < ratio(without, 0) + 1.7);
+    for (size_t i = 1; i < 5; i++) { /* how it came says nothing of what was done with it */
+        assert_true(i == 2 || fabs(ratio(with, i) - ratio(without, i)) < 1e-9);
+    }
+}
+
+static void what_the_log_cannot_tell_of_how_it_came(void **state)
+{
+    (void)state;
+    {
+        OWN(own_json) json_t *model = NULL;
+        OWN(own_json) json_t *rates = NULL;
+        set_up_unused(&model, &rates, "2026-03-05T00:00:01Z", false);
+        expect_came(model, rates, "against", "0 of 1 planted file");
+        json_t *gaps = json_object_get(summary(model, 1), "gaps");
+        json_array_append_new(gaps,
+                              parse("{'from': '2026-03-04T00:00:00Z', 'to': '2026-03-06T00:00:00Z', 'log': 'web'}"));
+        expect_came(model, rates, "neutral", "lie outside the log");
+    }
+    {
+        OWN(own_json) json_t *model = NULL;
+        OWN(own_json) json_t *rates = NULL;
+        set_up_unused(&model, &rates, "2025-01-05T00:00:01Z", false);
+        expect_came(model, rates, "neutral", "lie outside the log");
+    }
+    {
+        /* of a sweep that came later trace knew nothing */
+        OWN(own_json) json_t *model = NULL;
+        OWN(own_json) json_t *rates = NULL;
+        set_up_unused(&model, &rates, "2026-03-05T00:00:01Z", false);
+        json_t *exams = json_object_get(model, "examinations");
+        json_t *swept = json_incref(json_array_get(exams, 0));
+        json_array_remove(exams, 0);
+        json_array_append_new(exams, swept);
+        expect_came(model, rates, "none", NULL);
+    }
+    {
+        /* a hole elsewhere in the log of who denies it: whoever cuts lines cuts these, too */
+        OWN(own_json) json_t *model = NULL;
+        OWN(own_json) json_t *rates = NULL;
+        set_up_unused(&model, &rates, "2026-03-05T00:00:01Z", false);
+        json_t *gaps = json_object_get(summary(model, 1), "gaps");
+        json_array_append_new(gaps,
+                              parse("{'from': '2026-03-07T00:00:00Z', 'to': '2026-03-08T00:00:00Z', 'log': 'web'}"));
+        expect_came(model, rates, "neutral", "its silence says nothing");
+    }
+}
+
+/* How often it still shows is measured apart: whoever cuts the lines of a use cuts these, too. */
+static void a_coming_is_of_what_nobody_used(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up_unused(&model, &rates, "2026-03-05T00:00:01Z", true);
+    json_object_set_new(rates, "stories", parse("{'leaves': {'log_came': [90, 100], 'log_came_used': [90, 100]}}"));
+    json_t *use = json_object_get(json_object_get(json_object_get(rates, "trace"), "classes"), "use/high");
+    json_object_set_new(use, "recall", json_pack("[i,i]", 3, 300)); /* a log that shows no use says next to nothing */
+    OWN(own_json) json_t *both = judge(model, rates);
+    json_t *leaves = json_object_get(json_object_get(rates, "stories"), "leaves");
+    json_object_set_new(leaves, "log_came_used", json_pack("[i,i]", 0, 100));
+    OWN(own_json) json_t *unused = judge(model, rates);
+    assert_true(ratio(unused, 0) < ratio(both, 0) - .1); /* the stories with a use do not gain by it */
+    json_object_set_new(leaves, "log_came", json_pack("[i,i]", 0, 100));
+    OWN(own_json) json_t *neither = judge(model, rates);
+    assert_true(ratio(neither, 0) < ratio(unused, 0) - .5);
+    assert_non_null(strstr(json_text(json_object_get(json_array_get(unused, 0), "assumed"), "v", ""),
+                           "its coming in the log 90 of 100"));
+}
+
+/* Use and coming stand in one log, of one client: the use speaks, and the ratio is what it was. */
+static void where_it_was_used_the_use_speaks(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up_unused(&model, &rates, "2026-03-05T00:00:01Z", true);
+    json_array_insert_new(
+        json_object_get(exam(model, 1), "records"), 0,
+        parse("{'id': 'X02/1', 'type': 'finding', 'record': {'class': 'use', 'confidence': 'high', 'client': 'K1',"
+              " 'class_of_path': 'shell', 'statuses': {'200': 9}, 'first': '2026-03-05T00:00:00Z'}}"));
+    expect_came(model, rates, "neutral", "speaks for it");
+    OWN(own_json) json_t *with = judge(model, rates);
+    json_array_remove(json_object_get(exam(model, 1), "records"), 1);
+    OWN(own_json) json_t *without = judge(model, rates);
+    assert_true(fabs(ratio(with, 0) - ratio(without, 0)) < 1e-9);
+}
+
 /* Two measured groups of one sweep are one examination: one speaks, and to drop it is to drop both. */
 static void one_examination_is_dropped_whole(void **state)
 {
@@ -752,6 +903,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_true_world),
+        cmocka_unit_test(the_request_that_brought_it_speaks_for_entry),
+        cmocka_unit_test(what_the_log_cannot_tell_of_how_it_came),
+        cmocka_unit_test(where_it_was_used_the_use_speaks),
+        cmocka_unit_test(a_coming_is_of_what_nobody_used),
         cmocka_unit_test(one_examination_is_dropped_whole),
         cmocka_unit_test(possession_is_the_match_alone),
         cmocka_unit_test(a_twin_above_zero_takes_agreement_away),

@@ -44,9 +44,10 @@ static void put_tree(json_t *entries, unsigned i)
     char path[64];
     (void)snprintf(path, sizeof path, "web/up/%u.php", i % 5000);
     put(entries, "finding", i % 50 == 49 ? "X05" : "X01",
-        json_pack("{s:s, s:s, s:s, s:o*, s:s}", "class", classes[i % 9], "confidence", i % 50 != 0 ? "high" : "medium",
-                  "path", path, "sha256", i % 4 != 0 ? json_sprintf("%u", i % 40 != 0 ? i : 7) : NULL, "source",
-                  "web"));
+        json_pack("{s:s, s:s, s:s, s:o*, s:s, s:s}", "class", classes[i % 9], "confidence",
+                  i % 50 != 0 ? "high" : "medium", "path", path, "sha256",
+                  i % 4 != 0 ? json_sprintf("%u", i % 40 != 0 ? i : 7) : NULL, "source", "web", "mtime",
+                  i % 3 != 0 ? "2026-03-14T10:00:00Z" : "2025-03-14T10:00:00Z"));
     if (i % 9 == 0) {
         put(entries, "coverage", "X01",
             json_pack("{s:s, s:s}", "class", i % 2 != 0 ? "unreadable" : "read", "path",
@@ -68,6 +69,12 @@ static void put_log(json_t *entries, unsigned i)
         json_object_set_new(event, "decoded", kit_json("[{'parameter':'c','how':'base64','text':'id'}]"));
     }
     put(entries, "event", "X02", event);
+    if (i % 700 == 11) {
+        put(entries, "finding", "X02",
+            json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:s}", "class", "upload-candidate", "confidence", "high",
+                      "class_of_path", "shell", "path", "/avatar.php", "seed", json_sprintf("/up/%u.php", i),
+                      "signed_in", i % 3 == 0, "first", "2026-03-14T10:00:00Z"));
+    }
     if (i % 60 == 0) {
         put(entries, "finding", "X02",
             json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:i, s:{s:i, s:i}, s:s, s:s}", "class",
@@ -112,6 +119,7 @@ static const char rates_text[] =
     "'planted/medium':{'members':['shell/medium','odd/medium'],'recall':[100,320],'false_files':[9,600000],'false_trees':[5,900]}},"
     "'weights':{'script':0.9,'other':0.1}},"
     "'trace':{'classes':{'use/high':{'recall':[300,320],'false_sessions':[2,600000],'false_logs':[1,900]},"
+    "'upload-candidate/high':{'recall':[90,100],'false_files':[9,9000],'false_logs':[2,900]},"
     "'taking/high':{'recall':[200,320],'false_sessions':[2,600000],'false_logs':[1,900]}}},"
     "'reach':{'classes':{'readable':{'recall':[90,100],'false_accounts':[1,100],'false_runs':[1,90]}}},"
     "'match':{'caps':{'secret':[-2,4]}}}";

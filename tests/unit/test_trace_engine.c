@@ -160,6 +160,52 @@ static void a_file_time_picks_its_upload(void **state)
     assert_true(has_reason(first, "candidate, not a fact"));
 }
 
+#define OTHER(clock) "203.0.113.9 - - [14/Mar/2026:09:" clock " +0000] "
+#define SENDS "\"POST /avatar.php HTTP/1.1\" 302 -" END
+#define ASKS(status) "\"GET /up/a.php HTTP/1.1\" " status " 400" END
+
+/* Who sent something at the file's own time and asked for the file before anybody was answered there is the surest candidate. */
+static void whoever_asks_first_may_have_brought_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *extra, *confidence;
+    } rows[] = {
+        {"sent and asked", AT("00:10") SENDS AT("00:15") ASKS("200"), "high"},
+        {"asked, and it was refused", AT("00:10") SENDS AT("00:11") ASKS("404") OTHER("00:20") ASKS("200"), "high"},
+        {"another sent later in the same second", AT("00:10") SENDS OTHER("00:10") SENDS AT("00:15") ASKS("200"),
+         "high"},
+        {"another asks", AT("00:10") SENDS OTHER("00:15") ASKS("200"), "medium"},
+        {"another was answered before", AT("00:10") SENDS OTHER("00:12") ASKS("200") AT("00:15") ASKS("200"), "medium"},
+        {"it answered before", OTHER("00:01") ASKS("200") AT("00:10") SENDS AT("00:15") ASKS("200"), "medium"},
+        {"asked before it was sent", AT("00:05") ASKS("404") AT("00:10") SENDS AT("00:15") ASKS("200"), "medium"},
+        {"four seconds from its time", AT("00:07") SENDS AT("00:15") ASKS("200"), "medium"},
+        {"signed in", NAMED("00:10") SENDS NAMED("00:15") ASKS("200"), "low"},
+        {"sent to the administration",
+         AT("00:10") "\"POST /wp-admin/update.php?action=upload-plugin HTTP/1.1\" 200 90" END AT("00:15") ASKS("200"),
+         "medium"},
+        {"sent to the manager", AT("00:10") "\"POST /Manager/x.php HTTP/1.1\" 302 -" END AT("00:15") ASKS("200"),
+         "medium"},
+        {"sent to a page with a like name",
+         AT("00:10") "\"POST /managers-club/join.php HTTP/1.1\" 302 -" END AT("00:15") ASKS("200"), "high"},
+        {"refused", AT("00:10") "\"POST /avatar.php HTTP/1.1\" 403 -" END AT("00:15") ASKS("200"), NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        OWN(own_json) json_t *records = run(rows[i].extra, "shell", "2026-03-14T09:00:11Z");
+        const json_t *found = finding(records, "upload-candidate");
+        const char *confidence = found == NULL ? "none" : json_text(found, "confidence", "?");
+        if (strcmp(confidence, rows[i].confidence == NULL ? "none" : rows[i].confidence) != 0) {
+            fail_msg("%s: %s", rows[i].what, confidence);
+        }
+        if (rows[i].confidence != NULL && strcmp(confidence, "high") == 0) {
+            assert_string_equal(json_text(found, "address", ""), "203.0.113.77");
+            assert_string_equal(json_text(found, "class_of_path", ""), "shell");
+            assert_true(has_reason(found, "nobody was answered there before"));
+            assert_true(has_reason(found, "candidate, not a fact"));
+        }
+    }
+}
+
 static void a_file_older_than_the_log_came_before_it(void **state)
 {
     (void)state;
@@ -261,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(confidence_of_use),
         cmocka_unit_test(a_file_time_picks_its_upload),
+        cmocka_unit_test(whoever_asks_first_may_have_brought_it),
         cmocka_unit_test(a_file_older_than_the_log_came_before_it),
         cmocka_unit_test(a_put_is_the_upload_and_no_use),
         cmocka_unit_test(the_carrier_is_taken_off),

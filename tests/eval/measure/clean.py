@@ -1,4 +1,4 @@
-"""False alarms of sweep on PHP applications and libraries that nobody has touched: Debian's packages, one tree each."""
+"""False alarms of sweep on PHP applications and libraries that nobody has touched: Debian's packages and public repositories, one tree each."""
 
 import os
 import shutil
@@ -52,6 +52,60 @@ def sweep_package(job):
         shutil.rmtree(home, ignore_errors=True)
 
 
+def repositories(path):
+    """[(owner/name, commit)]"""
+    with open(path, encoding="utf-8") as lines:
+        return [tuple(line.split()) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def sweep_repository(job):
+    """The tree of one commit, from a git directory below folder; None without one."""
+    assay, (name, commit), folder = job
+    place = os.path.join(folder, name.replace("/", "+"))
+    git = next((d for d in (os.path.join(place, "repo"), place) if os.path.exists(os.path.join(d, "HEAD"))), None)
+    if git is None:
+        return name, None
+    home = tempfile.mkdtemp(prefix="clean-")
+    try:
+        with subprocess.Popen(["git", "--git-dir", git, "archive", commit], stdout=subprocess.PIPE) as archive:
+            subprocess.run(["tar", "-x", "-C", home], stdin=archive.stdout, check=True, timeout=600)
+        if archive.returncode != 0:
+            return name, None
+        records = tool.run(assay, "sweep", home, "--json")
+        total = tool.summary(records)
+        return name, {"files": total["files"], "web_files": total["web_files"], "skipped": total.get("skipped", {}),
+                      "found": [(tool.label(f), os.path.relpath(f["path"], home)) for f in tool.findings(records)]}
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def by_label(name, tree, say):
+    """Paths by label, and by pool."""
+    here = {}
+    for label, path in tree["found"]:
+        here.setdefault(label, set()).add(path)
+    for pool, members in POOLED.items():
+        paths = set().union(*(here.get(m, set()) for m in members))
+        if paths:
+            here[pool] = paths
+            say(f"alarm {pool}: {name}: {sorted(paths)[0]}")
+    return here
+
+
+def measure_repositories(assay, wanted, folder, processes, say):
+    """Counts as of measure(), all of them unread."""
+    results = tool.each(sweep_repository, [(assay, r, folder) for r in wanted], processes, say, 10)
+    return told_repositories(results, say)
+
+
+def told_repositories(results, say):
+    trees = {name: tree for name, tree in results if tree and tree["web_files"] > 0}
+    for name, tree in trees.items():
+        tree["by_label"] = by_label(name, tree, say)
+    return {"unread": count(list(trees.values())), "without": sorted(name for name, tree in results if not tree),
+            "alarms": sorted([name, label, path] for name, tree in trees.items() for label, path in tree["found"])}
+
+
 def count(trees):
     """Alarms by label, per file and per tree."""
     files, alarmed = Counter(), Counter()
@@ -71,14 +125,7 @@ def measure(assay, packages, cache, processes, say):
     results = tool.each(sweep_package, [(assay, p, folder) for p, _ in packages], processes, say)
     trees = {p: r for p, r in results if r and r["web_files"] > 0}
     for package, tree in trees.items():
-        here = tree["by_label"] = {}
-        for name, path in tree["found"]:
-            here.setdefault(name, set()).add(path)
-        for pool, members in POOLED.items():
-            paths = set().union(*(here.get(m, set()) for m in members))
-            if paths:
-                here[pool] = paths
-                say(f"alarm {pool}: {package}: {sorted(paths)[0]}")
+        tree["by_label"] = by_label(package, tree, say)
     return {
         "unread": count([t for p, t in trees.items() if p in unread]),
         "at_hand": count([t for p, t in trees.items() if p not in unread]),

@@ -34,6 +34,7 @@ CRAWLERS = ["Mozilla/5.0 (compatible; Lanternbot/2.1; +https://search.lantern.zz
 
 class Site:
     def __init__(self, seed):
+        self.seed = seed
         self.rng = rng = random.Random(f"site/{seed}")
         self.now = datetime(2026, 1, 5, tzinfo=timezone.utc) + timedelta(days=rng.randrange(60), seconds=rng.randrange(86400))
         self.hours = rng.choice([6, 24, 48, 24 * 7])
@@ -49,6 +50,7 @@ class Site:
         self.asks_name = rng.random() < 0.5            # the server asks for a name and logs it; otherwise only the tool does
         self.staff = rng.random() < 0.15               # from a private address, after it was noticed
         self.lines = []
+        self.new = []                                   # innocent scripts that came while the log ran (arrivals.py): (path, seconds)
 
     def address(self):
         return ".".join(str(self.rng.choice([5, 23, 45, 77, 91, 103, 151, 185, 198, 203])) if i == 0 else str(self.rng.randrange(1, 255))
@@ -131,7 +133,7 @@ class Site:
             when += timedelta(seconds=rng.randint(1, 60))
             self.put(when, who, "GET", self.planted, 200, 0, "curl/8.5.0")
 
-    def write(self, path):
+    def draw(self):
         for _ in range(self.visitors):
             self.visitor()
         for _ in range(self.rng.randint(0, 4)):
@@ -144,10 +146,11 @@ class Site:
             self.administrator()
         if self.staff:
             self.insider()
+
+    def write(self, path):
         self.lines.sort(key=lambda row: row[0])
         with open(path, "w", encoding="utf-8") as out:
             out.writelines(line + "\n" for _, line in self.lines)
-
 
     def plant(self, root):
         """The tree to that log: the planted file, and the owner's own database tool."""
@@ -172,6 +175,7 @@ def site(job):
     made = Site(seed)
     with tempfile.TemporaryDirectory(prefix="site-") as home:
         path, case, root = (os.path.join(home, n) for n in ("access.log", "case", "www"))
+        made.draw()
         made.write(path)
         made.plant(root)
         try:
