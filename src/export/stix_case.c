@@ -44,10 +44,11 @@ static json_t *file_object(const char *name, const char *sha256, json_int_t byte
 static void extend_exhibit(const struct stix *stix, json_t *object, const json_t *evidence)
 {
     stix_extend(stix, object,
-                json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:I}", "exhibit", json_text(evidence, "id", ""), "what",
-                          json_text(evidence, "what", ""), "owner", json_text(evidence, "owner", NULL), "keeper",
-                          json_text(evidence, "keeper", NULL), "custody", json_text(evidence, "custody", NULL),
-                          "sha256", json_text(evidence, "sha256", NULL), "ledger_index", json_int(evidence, "n", 0)));
+                json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:O*, s:I}", "exhibit", json_text(evidence, "id", ""),
+                          "what", json_text(evidence, "what", ""), "owner", json_text(evidence, "owner", NULL),
+                          "keeper", json_text(evidence, "keeper", NULL), "custody",
+                          json_text(evidence, "custody", NULL), "sha256", json_text(evidence, "sha256", NULL), "unread",
+                          json_object_get(evidence, "unread"), "ledger_index", json_int(evidence, "n", 0)));
 }
 
 void stix_evidence(struct stix *stix)
