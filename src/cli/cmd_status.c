@@ -325,9 +325,9 @@ const struct cli_command cmd_status = {
     .question = "says what is due, overdue and missing in a case",
     .help = "Lists every clock that runs: notices, questions that wait for a reply, and the\n"
             "reporting duties that a party is said to have; then what nobody has done yet:\n"
-            "claims nobody examined, statements without a grade, notices without a time of\n"
-            "service, claims about which nobody was asked, exhibits without custody, verdicts\n"
-            "older than the evidence, and what was never sealed. Changes nothing.",
+            "claims nobody examined or said the time of, statements without a grade, notices\n"
+            "without a time of service, claims about which nobody was asked, exhibits without\n"
+            "custody, verdicts older than the evidence, what was never sealed. Changes nothing.",
     .options = options,
     .notes = "The table of duties gives the source of every row; whether one binds anybody in\n"
              "this case is for counsel. Times are UTC.\n"
