@@ -69,7 +69,7 @@ def whole(assay, case, folder, is_small):
             ("judge --replay", ["judge", "--replay"], True),
             ("report", ["report", "-o", page], True),
             ("timeline (100)", ["timeline"], True)]
-    told += [(f"export {name}", ["export", "--format", name], False) for name in ("json", "timesketch", *(("misp", "stix") if is_small else ()))]
+    told += [(f"export {name}", ["export", "--format", name], False) for name in ("json", "timesketch", "stix", *(("misp",) if is_small else ()))]
     good = True
     for name, words, has_goal in told:
         status, cpu, peak, size = spend([assay, *words, "--case", case])

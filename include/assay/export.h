@@ -33,8 +33,8 @@ struct assay_export_out {
     int (*put)(void *self, struct str bytes, struct err *err);
     void *self;
 };
-/* The same bytes for the case as it stands. Of `json` and `timesketch` no more than a piece is ever held, however many records the case has; the other
- * formats are one document each, which is made and then put. err: also IO, TAMPERED, and what put says. */
+/* The same bytes for the case as it stands. Of `json`, `timesketch` and `stix` no more than a piece is ever held, however many records the case has (`stix` keeps
+ * some 30 bytes for each of its objects); the other formats are one document each, which is made and then put. err: also IO, TAMPERED, and what put says. */
 MUST_USE int assay_export_case(struct assay_case *kase, const char *format, const struct assay_export_options *options,
                                const struct assay_export_out *out, struct err *err);
 

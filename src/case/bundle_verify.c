@@ -77,8 +77,8 @@ static int list_checkpoints(struct bundle *bundle)
 {
     struct archive *archive = &bundle->verify.archive;
     archive->of = calloc(bundle->count + 1, sizeof *archive->of);
-    bundle->verify.archive_agrees = calloc(bundle->count + 1, sizeof *bundle->verify.archive_agrees);
-    if (archive->of == NULL || bundle->verify.archive_agrees == NULL) {
+    bundle->verify.archive_has_root = calloc(bundle->count + 1, sizeof *bundle->verify.archive_has_root);
+    if (archive->of == NULL || bundle->verify.archive_has_root == NULL) {
         return verify_no_memory(&bundle->verify);
     }
     for (size_t i = 0; i < bundle->count; i++) {

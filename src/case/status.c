@@ -73,10 +73,35 @@ static bool is_unjudged(const struct status *status, const json_t *claim)
     return verdict_of(status, claim) == NULL;
 }
 
+static bool has_window(const json_t *thing)
+{
+    const json_t *window = json_object_get(thing, "window");
+    return json_text(window, "from", NULL) != NULL && json_text(window, "to", NULL) != NULL;
+}
+
+/* A claim of what logs would show, of which nobody said when it happened: what a log does not hold then weighs nothing (src/judge/items.c). */
+static bool is_undated(const struct status *status, const json_t *claim)
+{
+    static const char *const kinds[] = {"entry", "use", "taking"};
+    if (!str_is_one_of(str_of(json_text(claim, "kind", "")), kinds, sizeof kinds / sizeof kinds[0]) ||
+        has_window(claim) || has_window(json_object_get(status->model, "case"))) {
+        return false;
+    }
+    const json_t *exams = list_of(status, "examinations");
+    for (size_t i = 0; i < json_array_size(exams); i++) {
+        const json_t *exam = json_array_get(exams, i);
+        if (strcmp(json_text(exam, "engine", ""), "trace") == 0 && strcmp(json_text(exam, "status", ""), "done") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_unexamined(const struct status *status, const json_t *claim)
 {
     const json_t *verdict = verdict_of(status, claim);
-    return verdict != NULL && strcmp(json_text(json_object_get(verdict, "coverage"), "word", "none"), "none") == 0;
+    return verdict != NULL && !is_undated(status, claim) &&
+           strcmp(json_text(json_object_get(verdict, "coverage"), "word", "none"), "none") == 0;
 }
 
 static bool is_asserted(const struct status *status, const char *claim)
@@ -257,6 +282,7 @@ static int look(struct status *status)
     } looks[] = {
         {"claims", "unjudged", is_unjudged, "claim without a verdict"},
         {"claims", "unexamined", is_unexamined, "claim that nobody examined"},
+        {"claims", "undated", is_undated, "claim without its time (window), so that a log's silence weighs nothing"},
         {"verdicts", "stale", is_stale, "verdict older than the newest evidence"},
         {"examinations", "incomplete", is_incomplete, "examination that did not end well"},
         {"evidence", "no-custody", has_no_custody, "exhibit without a record of custody"},

@@ -249,8 +249,8 @@ int verify_signed(struct verify *verify)
 static int run(struct verify *verify)
 {
     TRY(case_list_checkpoints(verify->dir, &verify->archive, verify->err));
-    verify->archive_agrees = calloc(verify->archive.count + 1, sizeof *verify->archive_agrees);
-    if (verify->archive_agrees == NULL) {
+    verify->archive_has_root = calloc(verify->archive.count + 1, sizeof *verify->archive_has_root);
+    if (verify->archive_has_root == NULL) {
         return verify_no_memory(verify);
     }
     TRY(check_signature(verify));
@@ -268,7 +268,7 @@ void own_verify(struct verify *verify)
     own_fd(&verify->dir);
     own_fd(&verify->ledger);
     free(verify->path);
-    free(verify->archive_agrees);
+    free(verify->archive_has_root);
     own_archive(&verify->archive);
     json_decref(verify->lines);
     json_decref(verify->problems);

@@ -41,7 +41,7 @@ struct verify {
     uint64_t size;          /* of the checkpoint; without one, UINT64_MAX */
     struct sha256 root;
     struct archive archive; /* names of checkpoints/ */
-    bool *archive_agrees;   /* per archived size: the ledger's root there is the signed one */
+    bool *archive_has_root; /* per archived size: the ledger reaches it; archive.of[].root is its root there */
     json_t *expected;       /* digest -> id of the entry that says it is archived */
     struct err *err;
 };

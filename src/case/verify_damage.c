@@ -214,7 +214,7 @@ static uint64_t whole_until(const struct verify *verify)
         OWN(own_buf) struct buf bytes = {0};
         case_checkpoint_name(name, verify->archive.of[i].size);
         OWN(own_fd) int fd = file_open_beneath(verify->dir, name, 0);
-        if (fd >= 0 && verify->archive_agrees[i] && file_read_fd(fd, NOTE_MAX_BYTES, &bytes, NULL) == 0 &&
+        if (fd >= 0 && verify->archive_has_root[i] && file_read_fd(fd, NOTE_MAX_BYTES, &bytes, NULL) == 0 &&
             checkpoint_open(&checkpoint, buf_str(&bytes), &verify->key, NULL) == 0 &&
             checkpoint.size == verify->archive.of[i].size && sha256_eq(&checkpoint.root, &verify->archive.of[i].root)) {
             size = checkpoint.size;

@@ -115,7 +115,7 @@ static const char *wrong_checkpoint(struct verify *verify, struct str bytes, uin
         return NULL; /* it is signed; what the ledger has instead was told with the entries */
     }
     size_t i = archived_at(verify, size);
-    if (i == verify->archive.count || !verify->archive_agrees[i]) {
+    if (i == verify->archive.count || !verify->archive_has_root[i]) {
         return "covers more entries than the ledger has";
     }
     return sha256_eq(&verify->archive.of[i].root, &checkpoint.root) ? NULL : "is not over the entries of this ledger";

@@ -169,7 +169,7 @@ static void pass_archived(struct verify *verify, const struct tree *tree, size_t
         struct archived *archived = &verify->archive.of[*next];
         if (archived->size == tree->size) {
             archived->root = tree_root(tree);
-            verify->archive_agrees[*next] = true; /* for now: there is a root to compare with */
+            verify->archive_has_root[*next] = true;
         }
         ++*next;
     }

@@ -275,7 +275,8 @@ const struct cli_command cmd_confirm = {
     .options = options,
     .notes = "A rate must come from findings that Assay made, real and false ones, read without\n"
              "knowing which: --rate 48/50,1/200 says that 48 of 50 real ones were confirmed and 1 of\n"
-             "200 false ones. A test on other material says little here.\n"
+             "200 false ones. A test on other material says little here; docs/verdict.md says how to\n"
+             "make one.\n"
              "Exit: 0 recorded, 2 recorded but the exhibit could not be read, 64 usage.",
     .examples = "  assay confirm X01/3 --case maple-lane.case --by lab\n"
                 "  assay confirm X01/3 --case a.case --by lab --disagrees --note \"a test page\"\n"

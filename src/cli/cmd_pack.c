@@ -36,17 +36,17 @@ static int print_json(json_t *summary, struct err *err)
 
 static void tell(const char *file, const json_t *summary)
 {
-    char bytes[NUMBER_TEXT], entries[NUMBER_TEXT], documents[NUMBER_TEXT];
+    char bytes[NUMBER_TEXT], entries[COUNTED_TEXT], documents[COUNTED_TEXT], proofs[COUNTED_TEXT];
     int64_t withheld = json_int(summary, "withheld", 0), redacted = json_int(summary, "redacted", 0);
-    (void)printf("packed      %s, %s: %s entries, %s documents, %lld proofs\n", file,
-                 bytes_text(bytes, (uint64_t)json_int(summary, "bytes", 0)),
-                 number_text(entries, (uint64_t)json_int(summary, "entries", 0)),
-                 number_text(documents, (uint64_t)json_int(summary, "documents", 0)),
-                 (long long)json_int(summary, "proofs", 0));
+    (void)printf("packed      %s, %s: %s, %s, %s\n", file, bytes_text(bytes, (uint64_t)json_int(summary, "bytes", 0)),
+                 counted_text(entries, (uint64_t)json_int(summary, "entries", 0), "entry", "entries"),
+                 counted_text(documents, (uint64_t)json_int(summary, "documents", 0), "document", "documents"),
+                 counted_text(proofs, (uint64_t)json_int(summary, "proofs", 0), "proof", "proofs"));
     (void)printf("sha256      %s\n", json_text(summary, "sha256", "?"));
     if (withheld != 0 || redacted != 0) {
-        (void)printf("left out    %lld documents, %lld entries; what fixes them is inside\n", (long long)withheld,
-                     (long long)redacted);
+        (void)printf("left out    %s, %s; what fixes them is inside\n",
+                     counted_text(documents, (uint64_t)withheld, "document", "documents"),
+                     counted_text(entries, (uint64_t)redacted, "entry", "entries"));
     }
     if (!json_bool(summary, "signed", false)) {
         (void)printf("unsigned    the list of files: this copy of the case has no key, or --unsigned was given\n");

@@ -195,20 +195,45 @@ static void warn_of_duties(const struct cli *cli, const json_t *entries)
     }
 }
 
+/* What was recorded, kind by kind; a file that was recorded before records nothing. */
+static void show_text(const json_t *entries, const char *dir)
+{
+    static const struct {
+        const char *type, *one, *many;
+    } kinds[] = {{"party", "party", "parties"},
+                 {"claim", "claim", "claims"},
+                 {"statement", "statement", "statements"},
+                 {"right-of-reply", "reply", "replies"},
+                 {"clock", "clock", "clocks"}};
+    char text[COUNTED_TEXT];
+    const char *between = "recorded    ";
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        uint64_t count = count_of(entries, kinds[i].type);
+        if (count > 0) {
+            (void)printf("%s%s", between, counted_text(text, count, kinds[i].one, kinds[i].many));
+            between = ", ";
+        }
+    }
+    if (json_array_size(entries) == 0) {
+        (void)printf("recorded    nothing: all of it stands in the case\n");
+    } else {
+        (void)printf("%s%s\n", strcmp(between, ", ") == 0 ? "; " : between,
+                     counted_text(text, json_array_size(entries), "entry", "entries"));
+    }
+    (void)printf("next        assay judge --case %s\n", dir);
+}
+
 static void show(const struct cli *cli, const json_t *entries, const char *dir)
 {
-    unsigned long long parties = count_of(entries, "party");
-    unsigned long long claims = count_of(entries, "claim");
-    unsigned long long statements = count_of(entries, "statement");
     if (cli->is_json) {
         (void)printf("{\"kind\":\"summary\",\"engine\":\"state\",\"parties\":%llu,\"claims\":%llu,\"statements\":%llu,"
                      "\"replies\":%llu,\"clocks\":%llu,\"entries\":%zu,\"complete\":true}\n",
-                     parties, claims, statements, (unsigned long long)count_of(entries, "right-of-reply"),
+                     (unsigned long long)count_of(entries, "party"), (unsigned long long)count_of(entries, "claim"),
+                     (unsigned long long)count_of(entries, "statement"),
+                     (unsigned long long)count_of(entries, "right-of-reply"),
                      (unsigned long long)count_of(entries, "clock"), json_array_size(entries));
     } else if (!cli->is_quiet) {
-        (void)printf("recorded    %llu parties, %llu claims, %llu statements; %zu entries\n", parties, claims,
-                     statements, json_array_size(entries));
-        (void)printf("next        assay judge --case %s\n", dir);
+        show_text(entries, dir);
     }
 }
 

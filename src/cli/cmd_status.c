@@ -180,10 +180,13 @@ static void put_close(const struct cli *cli, const json_t *model, const json_t *
     struct tally tally = tally_of(json_object_get(status, "clocks"));
     put_missing(cli, missing);
     put_roots(cli, json_object_get(status, "roots"));
+    char claims[COUNTED_TEXT], statements[COUNTED_TEXT], exhibits[COUNTED_TEXT], exams[COUNTED_TEXT];
     (void)snprintf(
-        text, sizeof text, "%zu claims, %zu statements, %zu exhibits, %zu examinations",
-        json_array_size(json_object_get(model, "claims")), json_array_size(json_object_get(model, "statements")),
-        json_array_size(json_object_get(model, "evidence")), json_array_size(json_object_get(model, "examinations")));
+        text, sizeof text, "%s, %s, %s, %s",
+        counted_text(claims, json_array_size(json_object_get(model, "claims")), "claim", "claims"),
+        counted_text(statements, json_array_size(json_object_get(model, "statements")), "statement", "statements"),
+        counted_text(exhibits, json_array_size(json_object_get(model, "evidence")), "exhibit", "exhibits"),
+        counted_text(exams, json_array_size(json_object_get(model, "examinations")), "examination", "examinations"));
     closing(stdout, cli->has_colour, "looked at", ROLE_PLAIN, text);
     closing(
         stdout, cli->has_colour, "not seen", ROLE_UNSEEN,
@@ -193,8 +196,8 @@ static void put_close(const struct cli *cli, const json_t *model, const json_t *
         closing(stdout, cli->has_colour, "found", ROLE_PLAIN, "nothing due, nothing missing");
         return;
     }
-    (void)snprintf(text, sizeof text, "%zu due, %zu overdue, %zu answered; %zu kinds of things missing", tally.due,
-                   tally.overdue, tally.answered, json_array_size(missing));
+    (void)snprintf(text, sizeof text, "%zu due, %zu overdue, %zu answered; %zu kind%s of things missing", tally.due,
+                   tally.overdue, tally.answered, json_array_size(missing), json_array_size(missing) == 1 ? "" : "s");
     closing(stdout, cli->has_colour, "found", ROLE_PLAIN, text);
     (void)snprintf(text, sizeof text, "assay export --case %s --format ics -o deadlines.ics", dir);
     if (tally.due + tally.overdue > 0) {
@@ -204,12 +207,13 @@ static void put_close(const struct cli *cli, const json_t *model, const json_t *
 
 static void put_head(const json_t *model, int64_t now)
 {
-    char at[TIME_TEXT], name[80];
+    char at[TIME_TEXT], name[80], entries[COUNTED_TEXT], sealed[COUNTED_TEXT];
     const json_t *ledger = json_object_get(model, "ledger"), *seals = json_object_get(ledger, "checkpoints");
     time_human(at, now - now % (60 * NS_PER_S));
     str_escape(name, sizeof name, str_of(json_text(json_object_get(model, "case"), "name", "")), 60);
-    (void)printf("%s   %lld entries, %zu seal%s\n", name, (long long)json_int(ledger, "size", 0),
-                 json_array_size(seals), json_array_size(seals) == 1 ? "" : "s");
+    (void)printf("%s   %s, %s\n", name,
+                 counted_text(entries, (uint64_t)json_int(ledger, "size", 0), "entry", "entries"),
+                 counted_text(sealed, json_array_size(seals), "seal", "seals"));
     (void)printf("now         %.16s UTC\n\n", at);
 }
 
@@ -321,9 +325,9 @@ const struct cli_command cmd_status = {
     .question = "says what is due, overdue and missing in a case",
     .help = "Lists every clock that runs: notices, questions that wait for a reply, and the\n"
             "reporting duties that a party is said to have; then what nobody has done yet:\n"
-            "claims nobody examined, statements without a grade, notices without a time of\n"
-            "service, claims about which nobody was asked, exhibits without custody, verdicts\n"
-            "older than the evidence, and what was never sealed. Changes nothing.",
+            "claims nobody examined or said the time of, statements without a grade, notices\n"
+            "without a time of service, claims about which nobody was asked, exhibits without\n"
+            "custody, verdicts older than the evidence, what was never sealed. Changes nothing.",
     .options = options,
     .notes = "The table of duties gives the source of every row; whether one binds anybody in\n"
              "this case is for counsel. Times are UTC.\n"

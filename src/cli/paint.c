@@ -43,6 +43,13 @@ const char *number_text(char out[static NUMBER_TEXT], uint64_t value)
     return out;
 }
 
+const char *counted_text(char out[static COUNTED_TEXT], uint64_t count, const char *one, const char *many)
+{
+    char number[NUMBER_TEXT];
+    (void)snprintf(out, COUNTED_TEXT, "%s %s", number_text(number, count), count == 1 ? one : many);
+    return out;
+}
+
 const char *bytes_text(char out[static NUMBER_TEXT], uint64_t value)
 {
     static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};

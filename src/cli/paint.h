@@ -26,6 +26,9 @@ void paint(FILE *out, bool has_colour, enum role role, const char *format, ...) 
 enum { NUMBER_TEXT = 32 };
 /* "5,982,114" */
 const char *number_text(char out[static NUMBER_TEXT], uint64_t value);
+enum { COUNTED_TEXT = NUMBER_TEXT + 32 };
+/* "1 document", "1,203 documents"; the words have at most 30 bytes. */
+const char *counted_text(char out[static COUNTED_TEXT], uint64_t count, const char *one, const char *many);
 /* "1.93 GB": decimal units, three figures. */
 const char *bytes_text(char out[static NUMBER_TEXT], uint64_t value);
 

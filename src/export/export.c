@@ -104,14 +104,8 @@ int assay_export_case(struct assay_case *kase, const char *format, const struct 
     if (number < 0) {
         return -1;
     }
-    if (strcmp(format, "stix") == 0) { /* its objects refer to one another, so it needs all of them at hand */
-        model = assay_case_model(kase, err);
-    } else if (assay_case_lean(kase, assay_case_size(kase), &model, &records, err) != 0) {
-        return -1;
-    }
-    if (model == NULL || write_format(number, model, records, options, to, &out, err) != 0) {
-        return -1;
-    }
+    TRY(assay_case_lean(kase, assay_case_size(kase), &model, &records, err));
+    TRY(write_format(number, model, records, options, to, &out, err));
     return to->put(to->self, buf_str(&out), err);
 }
 
@@ -122,25 +116,40 @@ json_t *export_text(struct buf *text)
     return value;
 }
 
+struct indented {
+    struct buf *out;
+    const char *indent;
+};
+
 /* A '<' stands in strings only, and is written so that no text of a case ends the script element of a page into which somebody pastes
- * the document, as publishers do with a ClaimReview. */
+ * the document, as publishers do with a ClaimReview. A line feed stands between members only: in a text it is written as \n. */
 static int put_bytes(const char *bytes, size_t count, void *self)
 {
+    const struct indented *to = self;
     for (size_t i = 0; i < count; i++) {
         if (bytes[i] == '<') {
-            buf_puts(self, "\\u003c");
+            buf_puts(to->out, "\\u003c");
         } else {
-            buf_putc(self, bytes[i]);
+            buf_putc(to->out, bytes[i]);
+        }
+        if (bytes[i] == '\n') {
+            buf_puts(to->out, to->indent);
         }
     }
     return 0;
 }
 
+bool export_put(struct buf *out, const json_t *value, const char *indent)
+{
+    struct indented to = {out, indent};
+    return value != NULL &&
+           json_dump_callback(value, put_bytes, &to, JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(12)) == 0;
+}
+
 int export_dump(struct buf *out, json_t *document, struct err *err)
 {
-    int failed = document == NULL || json_dump_callback(document, put_bytes, out,
-                                                        JSON_SORT_KEYS | JSON_INDENT(1) | JSON_REAL_PRECISION(12)) != 0;
+    bool done = export_put(out, document, "");
     json_decref(document);
     buf_putc(out, '\n');
-    return failed ? err_no_memory(err) : buf_check(out, err);
+    return done ? buf_check(out, err) : err_no_memory(err);
 }

@@ -61,7 +61,9 @@ const char *fact_newest(const struct export *from);
 MUST_USE int export_flush(const struct export *from, struct buf *out, struct err *err);
 /* A buffer's text as a JSON string (valid UTF-8 as everything in a model is); the buffer is emptied. NULL without memory. */
 json_t *export_text(struct buf *text);
-/* Indented JSON with sorted members and a newline; takes the reference. */
+/* Indented JSON with sorted members, further lines behind this indent; false without memory. */
+MUST_USE bool export_put(struct buf *out, const json_t *value, const char *indent);
+/* The same at the left edge, and a newline; takes the reference. */
 MUST_USE int export_dump(struct buf *out, json_t *document, struct err *err);
 
 #endif

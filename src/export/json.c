@@ -1,6 +1,8 @@
 /* The model itself: nothing is lost, and nothing but the model is said. */
-#include "base/json.h"
+#include <stdlib.h>
+
 #include "assay/case.h"
+#include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
 #include "export/inside.h"
@@ -9,40 +11,44 @@
 
 typedef int put_value(void *self, struct buf *out, struct err *err);
 
-/* Members of an object that stand before this key in canonical order, or behind it: keys in ASCII are in the order of their bytes. */
-static json_t *members_beside(json_t *object, const char *key, bool is_behind)
+static int by_bytes(const void *left, const void *right)
 {
-    json_t *some = json_object();
-    const char *name;
-    json_t *value;
-    json_object_foreach(object, name, value)
-    {
-        int order = strcmp(name, key);
-        if (order != 0 && (order > 0) == is_behind && json_object_set(some, name, value) != 0) {
-            json_decref(some);
-            return NULL;
-        }
-    }
-    return some;
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* An object in canonical form in which one member's value is written by put. */
+/* The names of an object's members in canonical order, NULL behind the last: names in ASCII are in the order of their bytes. */
+static const char **names_of(json_t *object)
+{
+    const char **names = calloc(json_object_size(object) + 1, sizeof *names);
+    const char *name;
+    json_t *value;
+    size_t count = 0;
+    if (names != NULL) {
+        json_object_foreach(object, name, value)
+        {
+            names[count++] = name;
+        }
+        qsort(names, count, sizeof *names, by_bytes);
+    }
+    return names;
+}
+
+/* An object in canonical form in which the value of one of its members is written by put. */
 static int put_with(struct buf *out, const json_t *object, const char *key, put_value *put, void *self, struct err *err)
 {
-    OWN(own_json) json_t *before = members_beside((json_t *)(uintptr_t)object, key, false);
-    OWN(own_json) json_t *behind = members_beside((json_t *)(uintptr_t)object, key, true);
-    OWN(own_buf) struct buf text = {0};
-    if (before == NULL || behind == NULL) {
+    OWN(own_mem) const char **names = names_of((json_t *)(uintptr_t)object);
+    if (names == NULL) {
         return err_no_memory(err);
     }
-    TRY(json_canonical(&text, before, err));
-    buf_put(out, str_slice(buf_str(&text), 0, text.len - 1)); /* without its brace */
-    buf_printf(out, "%s\"%s\":", json_object_size(before) != 0 ? "," : "", key);
-    TRY(put(self, out, err));
-    buf_reset(&text);
-    TRY(json_canonical(&text, behind, err));
-    buf_puts(out, json_object_size(behind) != 0 ? "," : "");
-    buf_put(out, str_slice(buf_str(&text), 1, text.len));
+    for (size_t i = 0; names[i] != NULL; i++) {
+        OWN(own_json) json_t *name = json_string(names[i]);
+        buf_puts(out, i == 0 ? "{" : ",");
+        TRY(json_canonical(out, name, err));
+        buf_putc(out, ':');
+        TRY(strcmp(names[i], key) == 0 ? put(self, out, err)
+                                       : json_canonical(out, json_object_get(object, names[i]), err));
+    }
+    buf_putc(out, '}');
     return 0;
 }
 

@@ -39,20 +39,28 @@ json_t *stix_object(const struct stix *stix, const char *type, const json_t *ent
 
 void stix_add(struct stix *stix, const char *entry_id, json_t *object)
 {
-    const char *id = json_text(object, "id", NULL);
-    if (id == NULL) {
-        json_decref(object);
-        return;
-    }
+    const char *id = json_text(object, "id", "");
     if (entry_id != NULL) {
-        (void)json_object_set_new(stix->ids, entry_id, json_string(id));
+        stix->lacks_memory |= json_object_set_new(stix->ids, entry_id, json_string(id)) != 0;
     }
-    if (json_object_get(stix->ids, id) != NULL) { /* an exhibit handed in twice is one file */
-        json_decref(object);
-        return;
+    switch (stix_ids_add(&stix->known, id)) {
+    case STIX_NEW:
+        buf_puts(stix->out, stix->known.count > 1 ? ",\n  " : "\n  ");
+        stix->lacks_memory |= !export_put(stix->out, object, "  ");
+        break;
+    case STIX_THERE: /* an exhibit handed in twice is one file */
+        break;
+    case STIX_NO_MEMORY:
+        stix->lacks_memory = true;
+        break;
     }
-    (void)json_object_set_new(stix->ids, id, json_true());
-    (void)json_array_append_new(stix->objects, object);
+    json_decref(object);
+}
+
+const char *stix_cited(const struct stix *stix, const json_t *wrapped)
+{
+    const char *id = json_text(wrapped, "id", "");
+    return json_object_get(stix->cited, id) != NULL ? id : NULL;
 }
 
 const char *stix_ref(const struct stix *stix, const char *entry_id)
@@ -155,50 +163,83 @@ static void add_incident(struct stix *stix)
     stix_add(stix, NULL, incident);
 }
 
-/* One grouping holds everything, so that a bundle taken apart still tells what belonged together. */
-static void add_grouping(struct stix *stix)
+/* One grouping holds everything, so that a bundle taken apart still tells what belonged together. Its list may be long: it is written from the
+ * ids, in the place that its name has among the members. */
+static int put_grouping(struct stix *stix, struct err *err)
 {
-    json_t *refs = json_array();
-    size_t i;
-    const json_t *object;
-    json_array_foreach(stix->objects, i, object)
-    {
-        if (strcmp(json_text(object, "type", ""), "extension-definition") != 0) {
-            (void)json_array_append_new(refs, json_string(json_text(object, "id", "")));
+    OWN(own_json) json_t *grouping = stix_object(stix, "grouping", stix->from->kase, stix->author);
+    OWN(own_buf) struct buf text = {0};
+    char id[STIX_ID];
+    const char *before = "";
+    if (grouping == NULL ||
+        json_object_update_new(grouping, json_pack("{s:s, s:s}", "name", json_text(stix->from->kase, "name", "case"),
+                                                   "context", "suspicious-activity")) != 0 ||
+        !export_put(&text, grouping, "  ")) {
+        return err_no_memory(err);
+    }
+    size_t behind =
+        str_find(buf_str(&text), STR("\n   \"spec_version\""), 0); /* a line feed in a text is written as \n */
+    buf_puts(stix->out, ",\n  ");
+    buf_put(stix->out, str_slice(buf_str(&text), 0, behind));
+    buf_puts(stix->out, "\n   \"object_refs\": [");
+    for (size_t i = 0; i < stix->known.count; i++) {
+        stix_ids_get(&stix->known, i, id);
+        if (!str_starts(str_of(id), STR("extension-definition--"))) {
+            buf_printf(stix->out, "%s\n    \"%s\"", before, id);
+            before = ",";
+            TRY(export_flush(stix->from, stix->out, err));
         }
     }
-    json_t *grouping = stix_object(stix, "grouping", stix->from->kase, stix->author);
-    (void)json_object_update_new(grouping,
-                                 json_pack("{s:s, s:s, s:o*}", "name", json_text(stix->from->kase, "name", "case"),
-                                           "context", "suspicious-activity", "object_refs", refs));
-    stix_add(stix, NULL, grouping);
+    buf_puts(stix->out, "\n   ],");
+    buf_put(stix->out, str_slice(buf_str(&text), behind, text.len));
+    return 0;
+}
+
+/* Of records, confirmations alone name some: the others have an object, but nothing in the bundle leads to it by their id. */
+static void gather_cited(struct stix *stix)
+{
+    size_t i;
+    const json_t *confirmation;
+    json_array_foreach(fact_list(stix->from, "confirmations"), i, confirmation)
+    {
+        const char *finding = json_text(confirmation, "finding", "");
+        stix->lacks_memory |= json_object_set_new(stix->cited, finding, json_true()) != 0;
+    }
+}
+
+/* Everything that stands in the list of a bundle. */
+static int put_objects(struct stix *stix, struct err *err)
+{
+    gather_cited(stix);
+    add_author(stix);
+    add_extension(stix);
+    add_incident(stix);
+    stix_parties(stix);
+    stix_evidence(stix);
+    stix_claims(stix);
+    stix_statements(stix);
+    TRY(stix_examinations(stix, err));
+    stix_verdicts(stix);
+    stix_replies(stix);
+    stix_custody(stix);
+    TRY(stix_clocks(stix, err));
+    TRY(put_grouping(stix, err));
+    return stix->lacks_memory ? err_no_memory(err) : buf_check(stix->out, err);
 }
 
 int export_stix(const struct export *from, struct buf *out, struct err *err)
 {
     char uuid[UUID_TEXT];
     OWN(own_json) json_t *ids = json_object();
-    struct stix stix = {.from = from, .objects = json_array(), .ids = ids};
+    OWN(own_json) json_t *cited = json_object();
+    struct stix stix = {.from = from, .out = out, .ids = ids, .cited = cited};
     char name[64];
     const json_t *ledger = json_object_get(from->model, "ledger");
     (void)snprintf(name, sizeof name, "bundle@%lld", (long long)json_int(ledger, "size", 0));
     uuid_within(uuid, from, "bundle", name);
-    (void)snprintf(name, sizeof name, "bundle--%s", uuid);
-    add_author(&stix);
-    add_extension(&stix);
-    add_incident(&stix);
-    stix_parties(&stix);
-    stix_evidence(&stix);
-    stix_claims(&stix);
-    stix_statements(&stix);
-    stix_examinations(&stix);
-    stix_verdicts(&stix);
-    stix_replies(&stix);
-    stix_custody(&stix);
-    if (stix_clocks(&stix, err) != 0) {
-        json_decref(stix.objects);
-        return -1;
-    }
-    add_grouping(&stix);
-    return export_dump(out, json_pack("{s:s, s:s, s:o*}", "type", "bundle", "id", name, "objects", stix.objects), err);
+    buf_printf(out, "{\n \"id\": \"bundle--%s\",\n \"objects\": [", uuid);
+    int done = put_objects(&stix, err);
+    buf_puts(out, "\n ],\n \"type\": \"bundle\"\n}\n");
+    stix_ids_free(&stix.known);
+    return done;
 }

@@ -1,4 +1,5 @@
 /* Exhibits, examinations, and what they found. */
+#include "assay/case.h"
 #include "base/json.h"
 #include "base/own.h"
 #include "base/str.h"
@@ -43,10 +44,11 @@ static json_t *file_object(const char *name, const char *sha256, json_int_t byte
 static void extend_exhibit(const struct stix *stix, json_t *object, const json_t *evidence)
 {
     stix_extend(stix, object,
-                json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:I}", "exhibit", json_text(evidence, "id", ""), "what",
-                          json_text(evidence, "what", ""), "owner", json_text(evidence, "owner", NULL), "keeper",
-                          json_text(evidence, "keeper", NULL), "custody", json_text(evidence, "custody", NULL),
-                          "sha256", json_text(evidence, "sha256", NULL), "ledger_index", json_int(evidence, "n", 0)));
+                json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:O*, s:I}", "exhibit", json_text(evidence, "id", ""),
+                          "what", json_text(evidence, "what", ""), "owner", json_text(evidence, "owner", NULL),
+                          "keeper", json_text(evidence, "keeper", NULL), "custody",
+                          json_text(evidence, "custody", NULL), "sha256", json_text(evidence, "sha256", NULL), "unread",
+                          json_object_get(evidence, "unread"), "ledger_index", json_int(evidence, "n", 0)));
 }
 
 void stix_evidence(struct stix *stix)
@@ -120,7 +122,7 @@ static void found_file(struct stix *stix, const json_t *examination, const json_
     stix_extend(stix, object,
                 json_pack("{s:s, s:s, s:O*}", "class", class, "confidence", json_text(record, "confidence", "?"),
                           "reasons", json_object_get(record, "reasons")));
-    stix_add(stix, json_text(wrapped, "id", ""), object);
+    stix_add(stix, stix_cited(stix, wrapped), object);
     sight(stix, entry, record, json_string_value(id),
           file_object(json_text(record, "path", "?"), json_text(record, "sha256", NULL), json_int(record, "bytes", 0)));
 }
@@ -146,7 +148,7 @@ static void seen_in_log(struct stix *stix, const json_t *examination, const json
     stix_time(observed, "first_observed", first, first);
     stix_time(observed, "last_observed", time_parse(str_of(last)) < time_parse(str_of(first)) ? first : last, first);
     stix_extend(stix, observed, json_pack("{s:s, s:O}", "record", json_text(wrapped, "id", ""), "says", record));
-    stix_add(stix, json_text(wrapped, "id", ""), observed);
+    stix_add(stix, stix_cited(stix, wrapped), observed);
 }
 
 /* "Nothing found" and "not looked" must not be the same silence. */
@@ -167,23 +169,37 @@ static void note_examination(struct stix *stix, const json_t *examination)
     stix_add(stix, json_text(examination, "id", ""), note);
 }
 
-void stix_examinations(struct stix *stix)
+struct told {
+    struct stix *stix;
+    const json_t *examination;
+};
+
+static int put_record(void *self, const struct assay_record *record, struct err *err)
 {
-    size_t i, r;
-    const json_t *examination, *wrapped;
+    const struct told *told = self;
+    if (strcmp(json_text(told->examination, "engine", ""), "sweep") == 0) {
+        found_file(told->stix, told->examination, record->wrapped);
+    } else {
+        seen_in_log(told->stix, told->examination, record->wrapped);
+    }
+    return export_flush(told->stix->from, told->stix->out, err);
+}
+
+int stix_examinations(struct stix *stix, struct err *err)
+{
+    size_t i;
+    const json_t *examination;
     json_array_foreach(fact_list(stix->from, "examinations"), i, examination)
     {
+        struct told told = {stix, examination};
         const char *engine = json_text(examination, "engine", "");
+        unsigned kinds = strcmp(engine, "sweep") == 0   ? 1U << ASSAY_FINDING
+                         : strcmp(engine, "trace") == 0 ? 1U << ASSAY_FINDING | 1U << ASSAY_EVENT
+                                                        : 0;
         note_examination(stix, examination);
-        json_array_foreach(json_object_get(examination, "records"), r, wrapped)
-        {
-            const char *type = json_text(wrapped, "type", "");
-            bool is_finding = strcmp(type, "finding") == 0;
-            if (strcmp(engine, "sweep") == 0 && is_finding) {
-                found_file(stix, examination, wrapped);
-            } else if (strcmp(engine, "trace") == 0 && (is_finding || strcmp(type, "event") == 0)) {
-                seen_in_log(stix, examination, wrapped);
-            }
+        if (kinds != 0) {
+            TRY(assay_records_each(stix->from->records, examination, kinds, put_record, &told, err));
         }
     }
+    return 0;
 }

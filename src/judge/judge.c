@@ -93,7 +93,7 @@ int judged_claim(const json_t *model, const json_t *rates, const json_t *claim, 
     ret_judged->standard_log10 = standard;
     ret_judged->items = calloc(1, sizeof *ret_judged->items);
     if (ret_judged->items == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory for a verdict");
+        return err_no_memory(err);
     }
     TRY(items_of_case(model, rates, claim, policy, ret_judged->items, err));
     lay_out(ret_judged);
@@ -118,7 +118,7 @@ static int judge_one(const json_t *model, const json_t *rates, const json_t *cla
     if (entry == NULL) {
         return -1;
     }
-    return json_array_append_new(verdicts, entry) == 0 ? 0 : err_set(err, ERR_LIMIT, "no memory for a verdict");
+    return json_array_append_new(verdicts, entry) == 0 ? 0 : err_no_memory(err);
 }
 
 int assay_judge(const json_t *model, const json_t *rates, json_t **ret_verdicts, struct err *err)
@@ -128,7 +128,7 @@ int assay_judge(const json_t *model, const json_t *rates, json_t **ret_verdicts,
     const json_t *claim;
 
     if (verdicts == NULL) {
-        return err_set(err, ERR_LIMIT, "no memory for a verdict");
+        return err_no_memory(err);
     }
     if (!json_is_object(model)) {
         return err_set(err, ERR_FORMAT, "the case has no model");

@@ -38,7 +38,7 @@ int assay_judge_entries(const json_t *model, uint64_t size, const json_t *rates,
             failed |= json_object_set_new(verdict, "supersedes", json_string(json_text(old, "id", "")));
         }
         if (failed != 0) {
-            return err_set(err, ERR_LIMIT, "no memory for a verdict");
+            return err_no_memory(err);
         }
     }
     *ret_verdicts = json_incref(verdicts);
@@ -85,7 +85,7 @@ static int compare_member(const char *name, const json_t *recorded, const json_t
         return 0;
     }
     json_t *row = json_pack("{s:s, s:o, s:o}", "name", name, "recorded", shown(&was), "recomputed", shown(&is));
-    return json_array_append_new(members, row) == 0 ? 0 : err_set(err, ERR_LIMIT, "no memory for a comparison");
+    return json_array_append_new(members, row) == 0 ? 0 : err_no_memory(err);
 }
 
 static int compare(json_t *recorded, json_t *recomputed, json_t *members, struct err *err)
@@ -169,7 +169,7 @@ static int put_row(const json_t *verdict, const char *status, const char *says, 
 {
     json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:O}", "verdict", json_text(verdict, "id", "?"), "claim",
                             json_text(verdict, "claim", "?"), "status", status, "says", says, "members", members);
-    return json_array_append_new(rows, row) == 0 ? 0 : err_set(err, ERR_LIMIT, "no memory for a comparison");
+    return json_array_append_new(rows, row) == 0 ? 0 : err_no_memory(err);
 }
 
 /* What cannot be computed again and why; NULL: it can. */
@@ -276,7 +276,7 @@ int assay_judge_replay(struct assay_case *kase, const json_t *ids, json_t **ret_
     json_t *verdict;
 
     if (verdicts == NULL || rows == NULL) {
-        return verdicts == NULL ? -1 : err_set(err, ERR_LIMIT, "no memory for a comparison");
+        return verdicts == NULL ? -1 : err_no_memory(err);
     }
     TRY(check_ids(ids, verdicts, err));
     json_array_foreach(verdicts, i, verdict)

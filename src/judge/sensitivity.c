@@ -34,8 +34,7 @@ static int add_row(json_t *rows, const char *name, double factor, const json_t *
         json_pack("{s:s, s:f, s:O*, s:f, s:s}", "constant", name, "factor", factor, "value", value, "log10_lr",
                   judged_four(outcome->log10_lr), "direction", direction_name(outcome->direction));
 
-    return row != NULL && json_array_append_new(rows, row) == 0 ? 0
-                                                                : err_set(err, ERR_LIMIT, "no memory for a verdict");
+    return row != NULL && json_array_append_new(rows, row) == 0 ? 0 : err_no_memory(err);
 }
 
 /* All three chances of doctoring together, which no single one of them shows. */

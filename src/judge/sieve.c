@@ -37,11 +37,6 @@ static void own_sieve(struct sieve *sieve)
     json_decref(sieve->left);
 }
 
-static int no_memory(struct err *err)
-{
-    return err_set(err, ERR_LIMIT, "no memory for a verdict");
-}
-
 /* The members of a record that are weighed. */
 static json_t *slim(const json_t *record)
 {
@@ -65,19 +60,19 @@ static int keep(struct sieve *sieve, const json_t *wrapped, json_t *record, stru
 {
     json_t *row = json_pack("{s:O, s:O, s:o}", "id", json_object_get(wrapped, "id"), "type",
                             json_object_get(wrapped, "type"), "record", record);
-    return json_array_append_new(sieve->kept, row) == 0 ? 0 : no_memory(err);
+    return json_array_append_new(sieve->kept, row) == 0 ? 0 : err_no_memory(err);
 }
 
 static int keep_whole(struct sieve *sieve, const json_t *wrapped, struct err *err)
 {
-    return json_array_append(sieve->kept, (json_t *)(uintptr_t)wrapped) == 0 ? 0 : no_memory(err);
+    return json_array_append(sieve->kept, (json_t *)(uintptr_t)wrapped) == 0 ? 0 : err_no_memory(err);
 }
 
 static int leave(struct sieve *sieve, const json_t *record, struct err *err)
 {
     const char *class_name = json_text(record, "class", "");
     const json_int_t count = json_int(sieve->left, class_name, 0);
-    return json_object_set_new(sieve->left, class_name, json_integer(count + 1)) == 0 ? 0 : no_memory(err);
+    return json_object_set_new(sieve->left, class_name, json_integer(count + 1)) == 0 ? 0 : err_no_memory(err);
 }
 
 static bool is_read_again(const struct sieve *sieve, const json_t *wrapped)
@@ -106,18 +101,18 @@ static int sift_planted(struct sieve *sieve, const json_t *wrapped, struct err *
     const char *name = json_text(record, "sha256", json_text(record, "path", ""));
     json_t *class = class_of(sieve, record), *names = json_object_get(class, "names");
     if (class == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     const json_int_t kept = json_int(class, "kept", 0);
     const bool is_new = json_object_size(names) < SEEN_MAX && json_object_get(names, name) == NULL;
     if (is_new && json_object_set_new(names, name, json_true()) != 0) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     if (!is_new && kept >= RECORD_MAX && !is_read_again(sieve, wrapped)) {
         return leave(sieve, record, err);
     }
     return json_object_set_new(class, "kept", json_integer(kept + 1)) == 0 ? keep(sieve, wrapped, slim(record), err)
-                                                                           : no_memory(err);
+                                                                           : err_no_memory(err);
 }
 
 static int sift_sweep(void *self, const struct assay_record *row, struct err *err)
@@ -149,7 +144,7 @@ static int sift_trace(void *self, const struct assay_record *row, struct err *er
     json_t *few = slim(record);
     if (few == NULL || json_object_set_new(few, "requests", json_real(requests_answered(record))) != 0) {
         json_decref(few);
-        return no_memory(err);
+        return err_no_memory(err);
     }
     return keep(sieve, row->wrapped, few, err);
 }
@@ -207,13 +202,13 @@ static int sift_exam(struct assay_records *records, json_t *exam, json_t *read, 
     OWN(own_sieve)
     struct sieve sieve = {.exam = exam, .kept = kept, .classes = json_object(), .left = json_object(), .read = read};
     if (kept == NULL || sieve.classes == NULL || sieve.left == NULL) {
-        return no_memory(err);
+        return err_no_memory(err);
     }
     TRY(assay_records_each(records, exam, sifting->kinds, sifting->visit, &sieve, err));
     json_t *left_out = json_pack("{s:O, s:I}", "findings", sieve.left, "harmless", sieve.harmless);
     return json_object_set(exam, "records", kept) == 0 && json_object_set_new(exam, "left_out", left_out) == 0
                ? 0
-               : no_memory(err);
+               : err_no_memory(err);
 }
 
 /* The findings that confirmations name. */
@@ -243,7 +238,7 @@ json_t *assay_judge_model(struct assay_case *kase, uint64_t size, struct err *er
     }
     OWN(own_json) json_t *read = read_again(model);
     if (read == NULL) {
-        no_memory(err);
+        err_no_memory(err);
         return NULL;
     }
     json_array_foreach(json_object_get(model, "examinations"), i, exam)

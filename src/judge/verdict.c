@@ -395,7 +395,7 @@ json_t *verdict_entry(const struct judged *judged, struct err *err)
         assumed_entry(judged), "means", claim_means(judged->claim, judged->kind));
     if (entry == NULL || put_items(judged, entry) != 0 || put_views(judged, entry) != 0) {
         json_decref(entry);
-        err_set(err, ERR_LIMIT, "no memory for a verdict");
+        (void)err_no_memory(err);
         return NULL;
     }
     if (put_policy(judged, entry, err) != 0) {

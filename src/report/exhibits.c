@@ -91,6 +91,17 @@ static void put_extent(struct page *page, const json_t *exhibit)
     }
 }
 
+/* Files of a tree that are not in its digest. */
+static void put_unread(struct page *page, const json_t *exhibit)
+{
+    uint64_t count = model_count(exhibit, "unread");
+    if (count > 0) {
+        put_lit(&page->out, " <span class=\"tag\">");
+        PUT(page, W_EXTENT_UNREAD, FILL_COUNT("n", count));
+        put_lit(&page->out, "</span>");
+    }
+}
+
 static enum word custody_word(struct str custody)
 {
     return str_eq(custody, STR("independent"))  ? W_CUSTODY_INDEPENDENT
@@ -165,6 +176,7 @@ static void put_exhibit(struct page *page, const json_t *exhibit)
     put_place(page, model_text(exhibit, "name"));
     put_lit(&page->out, "</span></td><td>");
     put_extent(page, exhibit);
+    put_unread(page, exhibit);
     put_lit(&page->out, "</td><td class=\"m hx\">");
     OWN(own_buf) struct buf digest = {0};
     number_digest(&digest, model_text(exhibit, "sha256"));

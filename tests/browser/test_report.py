@@ -226,7 +226,7 @@ def test_paper_at_eight_claims_and_fourteen_exhibits(chrome, render, tmp_path):
     assert (len(case["claims"]), len(case["evidence"])) == (8, 14)
     page = render(case, tmp_path / "paper.html")
     chrome.open(page)
-    assert sheets(chrome.paper()) <= 9  # eight and a half; the design asked for eight, before the sample, roots, replies, calibration and custody came in
+    assert sheets(chrome.paper()) <= 8
 
 
 def test_paper_repeats_the_head_of_a_long_table(chrome, render, tmp_path):

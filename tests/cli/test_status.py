@@ -104,6 +104,15 @@ def test_status_could_not_tell_is_2(assay, case, tmp_path):
     assert "d.yaml:2:32: '3 moons' is no span of time" in result.err
 
 
+def test_what_is_recorded_is_counted_kind_by_kind(assay, case, tmp_path):
+    assay("open", "again.case", code=0)
+    first = assay("state", "--case", "again.case", "-f", tmp_path / "s.yaml", code=0)
+    assert first.out.splitlines()[0] == "recorded    2 parties, 1 claim, 2 statements, 1 reply, 2 clocks; 8 entries"
+    second = assay("state", "--case", "again.case", "-f", tmp_path / "s.yaml", code=0)
+    assert second.out.splitlines()[0] == "recorded    nothing: all of it stands in the case"
+    assert "1 claim, 2 statements, 0 exhibits, 0 examinations" in assay("status", "--case", "again.case", code=1).out
+
+
 def test_one_statement_as_options(assay, case):
     assay("state", "--case", case, "--party", "maple lane shop", "--says", "denies", "--about", "C1", "--at", "2026-04-01T09:00+02:00",
           "--text", 'no: "nothing", {a: b} # jo@acme.example', "--channel", "letter", "--grade", "C", "--relays", "S1", "--source", "x", code=0)

@@ -560,6 +560,17 @@ static void what_is_missing_is_named(void **state)
         {"{'claims':[{'id':'C1'},{'id':'C2'},{'id':'C3'}],'verdicts':[{'id':'V1','claim':'C1','n':5,'coverage':{'word':'none'}},"
          "{'id':'V2','claim':'C2','n':5,'coverage':{'word':'high'}}]," SEALED "}",
          "unjudged C3; unexamined C1"},
+        /* a log was read, and nobody said of when: C1 was looked at, C2 has its time, of C3 no log tells */
+        {"{'claims':[{'id':'C1','kind':'use'},{'id':'C2','kind':'use','window':{'from':'2026-01-01','to':'2026-01-02'}},{'id':'C3','kind':'ransom'}],"
+         "'verdicts':[{'claim':'C1','coverage':{'word':'none'}},{'claim':'C2','coverage':{'word':'none'}},{'claim':'C3','coverage':{'word':'none'}}],"
+         "'examinations':[{'id':'X01','engine':'trace','status':'done'}]," SEALED "}",
+         "unexamined C2 C3; undated C1"},
+        {"{'case':{'window':{'from':'2026-01-01','to':'2026-01-02'}},'claims':[{'id':'C1','kind':'use'}],'verdicts':[{'claim':'C1','coverage':{'word':'low'}}],"
+         "'examinations':[{'id':'X01','engine':'trace','status':'done'}]," SEALED "}",
+         ""},
+        {"{'claims':[{'id':'C1','kind':'use'}],'verdicts':[{'claim':'C1','coverage':{'word':'none'}}],"
+         "'examinations':[{'id':'X01','engine':'trace','status':'failed'}]," SEALED "}",
+         "unexamined C1; incomplete X01"},
         {"{'verdicts':[{'id':'V1','n':5,'claim':'C1'},{'id':'V2','n':8,'claim':'C2'}],'evidence':[{'id':'E01','n':7}],"
          "'custody':[{'id':'H01','evidence':'E01'}]," SEALED "}",
          "stale V1"},

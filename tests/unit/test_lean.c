@@ -334,7 +334,8 @@ static void test_documents_are_the_same(void **state)
         struct pieces pieces = {.longest = 0};
         OWN(own_mem) char *whole = NULL;
         size_t length;
-        bool is_one_piece = strcmp(formats[i].name, "json") != 0 && strcmp(formats[i].name, "timesketch") != 0;
+        static const char *const in_pieces[] = {"json", "timesketch", "stix"};
+        bool is_one_piece = !str_is_one_of(str_of(formats[i].name), in_pieces, 3);
         open_both(&both, is_one_piece ? "other" : "all", 0);
         if (assay_export(both.whole, formats[i].name, NULL, &whole, &length, &err) != 0 ||
             assay_export_case(both.kase, formats[i].name, NULL, &(struct assay_export_out){put_piece, &pieces}, &err) !=
@@ -349,6 +350,43 @@ static void test_documents_are_the_same(void **state)
     }
 }
 
+/* Some of the findings are of one file: its object stands in the bundle once, and the grouping at the end names all there are. */
+static void test_a_bundle_holds_each_object_once(void **state)
+{
+    struct err err = {0};
+    struct pieces pieces = {.longest = 0};
+    OWN(own_json) json_t *seen = json_object();
+    size_t i, files = 0, findings = 0;
+    const json_t *object;
+    (void)state;
+    struct assay_case *kase = kit_open(kit_path("all"), ASSAY_CASE_READ);
+    if (assay_export_case(kase, "stix", NULL, &(struct assay_export_out){put_piece, &pieces}, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    OWN(own_json) json_t *bundle = json_read(buf_str(&pieces.all), &err);
+    const json_t *objects = json_object_get(bundle, "objects");
+    json_array_foreach(objects, i, object)
+    {
+        const char *type = json_text(object, "type", "");
+        const char *id = json_text(object, "id", "");
+        files += strcmp(type, "file") == 0;
+        findings += strcmp(type, "sighting") == 0;
+        assert_null(json_object_get(seen, id));
+        (void)json_object_set_new(seen, id, json_integer((json_int_t)i));
+    }
+    const json_t *last = json_array_get(objects, json_array_size(objects) - 1);
+    const json_t *refs = json_object_get(last, "object_refs");
+    assert_string_equal(json_text(last, "type", ""), "grouping");
+    assert_int_equal(json_array_size(refs), json_array_size(objects) - 2); /* neither itself nor the definition */
+    json_array_foreach(refs, i, object)
+    {
+        assert_non_null(json_object_get(seen, json_string_value(object)));
+    }
+    assert_true(files > 100 && files < findings);
+    buf_free(&pieces.all);
+    assay_case_close(kase);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_verdicts_are_the_same),
         cmocka_unit_test(test_the_page_is_the_same),
         cmocka_unit_test(test_documents_are_the_same),
+        cmocka_unit_test(test_a_bundle_holds_each_object_once),
     };
     return cmocka_run_group_tests(tests, make_cases, kit_drop);
 }

@@ -252,6 +252,30 @@ static void test_cosigned_and_stamped(void **state)
     drop(page);
 }
 
+/* A digest that leaves files out says so beside it; one of all files says nothing. */
+static void test_unread_files_of_an_exhibit(void **state)
+{
+    static const struct {
+        int unread;
+        const char *says;
+    } rows[] = {{0, NULL},
+                {1, "1 file could not be read: the digest says nothing of it<"},
+                {1203, "1,203 files could not be read: the digest says nothing of them<"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        OWN(own_json) json_t *model = golden("report-full.json");
+        json_t *exhibit = json_array_get(json_object_get(model, "evidence"), 0);
+        json_object_set_new(exhibit, "unread", json_integer(rows[i].unread));
+        struct str page = page_of(model, "2026-04-02T12:00:00Z");
+        if (rows[i].says != NULL) {
+            assert_non_null(strstr(page.data, rows[i].says));
+        } else {
+            assert_null(strstr(page.data, "could not be read: the digest"));
+        }
+        drop(page);
+    }
+}
+
 static void test_broken_models(void **state)
 {
     (void)state;
@@ -362,6 +386,7 @@ int main(void)
         cmocka_unit_test(test_signed_in_is_said),
         cmocka_unit_test(test_tool_with_published_faults),
         cmocka_unit_test(test_cosigned_and_stamped),
+        cmocka_unit_test(test_unread_files_of_an_exhibit),
         cmocka_unit_test(test_broken_models),
         cmocka_unit_test(test_bare_models),
         cmocka_unit_test(test_five_and_fifty_thousand_events),
