@@ -94,3 +94,43 @@ rule php_large_shells
     condition:
         $call and (2 of ($wso*) or 2 of ($c99*) or all of ($r57*) or all of ($b374*))
 }
+
+/* Must: parts of b374k and its copies, which are joined to their main part by a packer. Must not: an application's modules in $GLOBALS. */
+rule php_shell_modules
+{
+    meta:
+        class = "shell"
+        confidence = "medium"
+        language = "PHP"
+        name = "b374k"
+        needs = "$GLOBALS['module']|$GLOBALS['resources']"
+        what = "a part of a large shell that is put together from modules"
+    strings:
+        $module = /\$GLOBALS\['module'\]\['\w{1,20}'\]\['js_ontabselected'\]/
+        $resource = /\$GLOBALS\['resources'\]\['\w{1,20}'\] = "[A-Za-z0-9+\/=]{200}/
+        $own1 = "{[|"
+        $own2 = "b374k"
+        $own3 = "jak3fr0z"
+    condition:
+        $module or ($resource and any of ($own*))
+}
+
+/* Must: code put into a theme of WordPress that lets whoever knows a password change its pages. Must not: a password compared in an application. */
+rule php_wp_pages
+{
+    meta:
+        class = "shell"
+        confidence = "medium"
+        language = "PHP"
+        name = "WP-VCD"
+        needs = "wpdb"
+        what = "whoever sends a password that stands here changes the pages of WordPress"
+    strings:
+        $gate = /\$_(REQUEST|POST|GET)\['password'\] == '[0-9a-f]{32}'/
+        $act1 = "get_all_links"
+        $act2 = "set_id_links"
+        $act3 = "wp_cd_code"
+        $act4 = "change_domain"
+    condition:
+        $gate and any of ($act*)
+}

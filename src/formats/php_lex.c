@@ -95,6 +95,71 @@ static bool has_tag(const char *from, const char *to)
     return false;
 }
 
+/* "\x65\166\x61": at least two characters, each of them an escape. */
+static bool is_all_escapes(struct str text)
+{
+    size_t count = 0, at = 0;
+    for (; at + 2 < text.len && text.data[at] == '\\'; count++) {
+        at += text.data[at + 1] == 'x' ? 2 : 1;
+        size_t digits = 0;
+        while (at < text.len && digits < 3 && str_hex_digit(text.data[at]) >= 0) {
+            at++;
+            digits++;
+        }
+        if (digits < 2) {
+            return false;
+        }
+    }
+    return at == text.len && count >= 2;
+}
+
+/* Does a text that opens a script go on as one that does something? */
+static bool is_script_text(struct str text)
+{
+    static const char *const marks[] = {"$_", "eval(", "eval (", "system(", "exec(", "passthru("};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (str_find(text, str_of(marks[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "eval(", "assert(" or "<?php" in hex or base64. */
+static bool is_spelled(struct str text)
+{
+    static const char *const heads[] = {"6576616c28", "61737365727428", "3c3f706870", "ZXZhbCg", "YXNzZXJ0K", "PD9waH"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        if (text.data[0] == heads[i][0] && str_starts(text, str_of(heads[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a text of the file opens the gate for. */
+static void gate_text(struct lexer *lexer, struct str text)
+{
+    enum { NAME_MAX = 16, SPELLED_MIN = 16 };
+    struct php_tokens *out = lexer->out;
+    if (text.len >= 4 && text.len < NAME_MAX && memchr("aespc", text.data[0], 5) != NULL) {
+        const struct php_word *word = php_word_find(lexer->words, text);
+        bool is_sink = word != NULL && (word->role == PHP_CODE || word->role == PHP_COMMAND);
+        out->gate |= is_sink ? GATE_NAMED : 0U;
+    }
+    if (text.len >= 4 && text.data[0] == '\\' && (out->gate & GATE_ESCAPES) == 0 && is_all_escapes(text)) {
+        out->gate |= GATE_ESCAPES;
+    }
+    if (text.len >= SPELLED_MIN && is_spelled(text)) {
+        out->gate |= GATE_CARRIED;
+    }
+    bool wants_tag = (out->gate & (GATE_TAG | GATE_CARRIED)) != (GATE_TAG | GATE_CARRIED);
+    if (wants_tag && has_tag(text.data, text.data + text.len)) {
+        bool is_printed = str_eq(text, STR("<?php")) || str_eq(text, STR("<?")); /* the code stands behind it */
+        out->gate |= GATE_TAG | (is_printed || is_script_text(text) ? GATE_CARRIED : 0U);
+    }
+}
+
 static bool grow(struct lexer *lexer)
 {
     struct php_tokens *out = lexer->out;
@@ -114,9 +179,8 @@ static bool grow(struct lexer *lexer)
 static void note_text(struct lexer *lexer, enum php_kind kind, size_t from, size_t to)
 {
     struct php_tokens *out = lexer->out;
-    if ((kind == PT_SINGLE || kind == PT_DOUBLE || kind == PT_RAW || kind == PT_TEXT) && (out->gate & GATE_TAG) == 0 &&
-        has_tag(lexer->data + from, lexer->data + to)) {
-        out->gate |= GATE_TAG;
+    if (kind == PT_SINGLE || kind == PT_DOUBLE || kind == PT_RAW || kind == PT_TEXT) {
+        gate_text(lexer, (struct str){lexer->data + from, to - from});
     }
     if ((kind == PT_SINGLE || kind == PT_DOUBLE) && to - from >= 9 &&
         (memcmp(lexer->data + to - 9, ".htaccess", 9) == 0 || memcmp(lexer->data + to - 9, ".user.ini", 9) == 0)) {
@@ -409,6 +473,19 @@ static void lex_single(struct lexer *lexer)
     lexer->at = end < lexer->len ? end + 1 : end;
 }
 
+/* $_GET[\'f\'] outside of any string: a copy out of another program's text, whose backslashes stayed. False if it ends nowhere. */
+static bool lex_escaped_quote(struct lexer *lexer, char quote)
+{
+    const char mark[] = {'\\', quote, '\0'};
+    size_t from = lexer->at + 2, end = str_find((struct str){lexer->data, lexer->len}, str_of(mark), from);
+    if (end == SIZE_MAX || end - from > LABEL_MAX) {
+        return false;
+    }
+    (void)push(lexer, PT_SINGLE, 0, from, end);
+    lexer->at = end + 2;
+    return true;
+}
+
 /* <<<LABEL, <<<"LABEL", <<<'LABEL'. False if it is none. */
 static bool lex_heredoc(struct lexer *lexer)
 {
@@ -692,6 +769,8 @@ static void lex_code(struct lexer *lexer)
         lex_name(lexer);
     } else if (byte == '\\' && is_name_start(next)) {
         lexer->at++;
+    } else if (byte == '\\' && (next == '\'' || next == '"') && lex_escaped_quote(lexer, next)) {
+        return;
     } else if (str_is_digit(byte) || (byte == '.' && str_is_digit(next))) {
         lex_number(lexer);
     } else if (byte == '\'') {
@@ -792,6 +871,44 @@ static void gate_includes(struct php_tokens *out)
     }
 }
 
+/* Three letters in a row: a word. */
+static bool has_word(struct str text)
+{
+    unsigned row = 0;
+    for (size_t i = 0; i < text.len && row < 3; i++) {
+        row = str_is_letter(text.data[i]) ? row + 1 : 0;
+    }
+    return row == 3;
+}
+
+/* Has the token a word in it, as code that people write has: a name with a letter, a text of words? */
+static bool is_worded(const struct php_tokens *out, const struct php_token *token)
+{
+    struct str text = php_text(out, token);
+    if (token->kind == PT_NAME || token->kind == PT_VAR) {
+        for (size_t i = 0; i < text.len; i++) {
+            if (text.data[i] != '_') {
+                return true;
+            }
+        }
+        return false;
+    }
+    return token->kind == PT_ECHO ||
+           ((token->kind == PT_SINGLE || token->kind == PT_DOUBLE || token->kind == PT_TEXT) && has_word(text));
+}
+
+/* No letter and no figure in any name of the code, and enough of it to be none by chance. */
+static bool is_letterless(const struct php_tokens *out)
+{
+    enum { VARIABLES_MIN = 8 };
+    for (uint32_t i = 0; i < out->count; i++) {
+        if (is_worded(out, &out->list[i])) {
+            return false;
+        }
+    }
+    return out->variables >= VARIABLES_MIN;
+}
+
 static void finish(struct lexer *lexer)
 {
     struct php_tokens *out = lexer->out;
@@ -819,6 +936,7 @@ static void finish(struct lexer *lexer)
         if (lexer->has_defined) {
             gate_guards(out);
         }
+        out->is_letterless = is_letterless(out);
     }
     free(open);
     if (out->list != NULL) {
@@ -833,6 +951,7 @@ void php_lex(struct php_tokens *tokens, const struct php_words *words, struct st
     tokens->lines = NULL;
     tokens->source = source;
     tokens->count = tokens->gate = tokens->variables = tokens->foreign = tokens->calls = tokens->halt_at = 0;
+    tokens->is_letterless = false;
     tokens->is_cut = source.len > PHP_LEX_MAX_BYTES;
     lexer.len = tokens->is_cut ? PHP_LEX_MAX_BYTES : source.len;
     lexer.frames[0].kind = in_code ? FRAME_CODE : FRAME_HTML;

@@ -76,6 +76,7 @@ struct php_tokens {
     uint32_t variables, calls; /* how many */
     uint32_t foreign;          /* names of bytes that aren't UTF-8 */
     uint32_t halt_at;          /* offset behind __halt_compiler();, 0 if none */
+    bool is_letterless;        /* code in which no name has a letter: $_[]=@!+_; */
     bool
         is_cut; /* the source was longer than PHP_LEX_MAX_BYTES or PHP_TOKENS_MAX, or memory ended: the rest is missing */
     uint32_t *lines; /* offsets of line ends, made by php_line() when it's first asked */

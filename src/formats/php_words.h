@@ -18,11 +18,11 @@ enum php_role {
     PHP_WRITE,    /* puts bytes into a file; detail: enum php_write */
     PHP_FILE,     /* does something else to a file its first argument names; detail: a bit of FILE_* */
     PHP_FOLD,     /* can be computed; detail: enum php_fold */
-    PHP_PASS,     /* result carries what its arguments carry; detail: 1 if it decodes, 2 if it reads a file */
-    PHP_SOURCE,   /* returns the visitor's data */
-    PHP_NET,      /* fetches from the network, if its argument is an address */
-    PHP_IMPORT,   /* makes variables of its argument: extract, parse_str, import_request_variables */
-    PHP_GUARD,    /* tells whether its argument is one of a known few; detail: index of the argument */
+    PHP_PASS, /* result carries what its arguments carry; detail: 1 if it decodes, 2 if it reads a file, 3 if it makes one text of a list */
+    PHP_SOURCE, /* returns the visitor's data */
+    PHP_NET,    /* fetches from the network, if its argument is an address */
+    PHP_IMPORT, /* makes variables of its argument: extract, parse_str, import_request_variables */
+    PHP_GUARD,  /* tells whether its argument is one of a known few; detail: index of the argument */
     PHP_MAIL,
     PHP_DATABASE, /* opens a connection or asks it; detail: enum php_database */
     PHP_LISTEN,   /* waits for connections, or opens a raw socket; detail: 1 if it makes the socket */
@@ -182,10 +182,13 @@ enum {
     GATE_FILE = 1024,
     GATE_HOST = 2048,
     GATE_ANY_INCLUDE = 4096,
-    GATE_TAG = 8192,       /* a string that opens a script */
-    GATE_PART = 16384,     /* of a larger whole: a namespace, a class that extends another */
-    GATE_DATABASE = 32768, /* asks a database */
-    GATE_CONNECT = 65536   /* opens a connection to a database or a host, or names a file of the machine */
+    GATE_TAG = 8192,        /* a string that opens a script */
+    GATE_PART = 16384,      /* of a larger whole: a namespace, a class that extends another */
+    GATE_DATABASE = 32768,  /* asks a database */
+    GATE_CONNECT = 65536,   /* opens a connection to a database or a host, or names a file of the machine */
+    GATE_NAMED = 1 << 17,   /* a text that is the name of a sink: "system" */
+    GATE_ESCAPES = 1 << 18, /* a text of nothing but escapes: "\x65\x76\x61\x6c" */
+    GATE_CARRIED = 1 << 19  /* a text that opens a script and reads the request or runs something */
 };
 
 struct php_words;

@@ -21,7 +21,7 @@ static bool opens_php(struct str bytes, size_t at, bool is_binary)
         return true;
     }
     if (rest.len >= 3 && str_eq_nocase(str_slice(rest, 0, 3), STR("php"))) {
-        return rest.len == 3 || is_space(rest.data[3]) || (!is_binary && rest.data[3] == '/');
+        return rest.len == 3 || is_space(rest.data[3]) || (!is_binary && rest.data[3] != '-' && rest.data[3] != '?');
     }
     if (is_binary || rest.len == 0) {
         return false;

@@ -94,7 +94,7 @@ static enum script language_of_percent(struct str bytes)
     static const char *const asp[] = {"server.createobject", "createobject(",       "request(",
                                       "request.form",        "request.querystring", "request.item",
                                       "executeglobal",       "language=\"vbscript", "language=vbscript",
-                                      "language=\"jscript",  "request.binaryread"};
+                                      "vbscript.encode",     "language=\"jscript",  "request.binaryread"};
     struct str part = str_slice(bytes, 0, 64 << 10);
     return HAS_ANY(part, jsp)    ? SCRIPT_JSP
            : HAS_ANY(part, aspx) ? SCRIPT_ASPX

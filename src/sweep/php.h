@@ -44,6 +44,18 @@ enum php_fact_kind {
     PF_CLOAK,          /* search engines are shown what is fetched from elsewhere */
     PF_KNOWN,          /* a class whose very name is a backdoor's */
     PF_WIPED,          /* nothing is left but blanks where code was */
+    PF_CARRIED,        /* a text in the file is itself a shell */
+    PF_RANSOM,         /* files are encrypted with a key that the visitor gives */
+    PF_ENCODER,        /* it makes scripts that decode and run a text */
+    PF_BARE,           /* the file does nothing but run another that is not named as a script */
+    PF_UDF,            /* functions of a library are loaded into a database */
+    PF_RUNNERS,        /* one function after another is tried that starts commands */
+    PF_UNPACKED,       /* what is shown is a long text that had to be unpacked or put together first */
+    PF_LETTERLESS,     /* code in which no name has a letter */
+    PF_ESCAPED,        /* plain letters are written as escapes of two kinds */
+    PF_DEFACE,         /* a page is overwritten with an intruder's boast */
+    PF_HUNT,           /* hosts of others are looked for by way of a search engine */
+    PF_SKIM,           /* what visitors send goes to a place that is hidden */
     PF_COLLECT,        /* passwords or cards that visitors type are sent to an address that stands in the file */
     PF_MAIL,           /* a letter whose recipient and text are the visitor's */
     PF_HINT,

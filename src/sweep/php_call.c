@@ -19,10 +19,10 @@ static const struct php_step *steps_of(const struct php_arguments *arguments)
 /* What flows through a function that moves text. */
 struct php_value php_pass(const struct php_arguments *arguments, uint32_t add)
 {
-    struct php_value value =
-        php_unknown((php_taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX |
-                                                    TA_TAGGED | TA_BEHIND | TA_OPAQUE | TA_FILES | TA_GUARDED)) |
-                    add);
+    struct php_value value = php_unknown(
+        (php_taint_of_all(arguments) & (TA_FLOW | TA_PARAM | TA_CHOP | TA_BUILT | TA_DEC | TA_AFFIX | TA_TAGGED |
+                                        TA_BEHIND | TA_OPAQUE | TA_FILES | TA_GUARDED | TA_WHOLE)) |
+        add);
     value.steps = steps_of(arguments);
     return value;
 }
@@ -31,7 +31,9 @@ struct php_value php_pass(const struct php_arguments *arguments, uint32_t add)
 
 static void run_text(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *code)
 {
-    if (code->decoders != 0) {
+    enum { MADE_MIN = 64 };
+    bool is_made = (code->taint & TA_CHOP) != 0 && code->text.len >= MADE_MIN; /* a character at a time */
+    if (code->decoders != 0 || is_made) {
         struct php_fact *fact = php_fact(scope, PF_DECODED_CODE, at, callee, code);
         if (fact != NULL) {
             fact->decoded = code->text;
@@ -39,6 +41,14 @@ static void run_text(struct php_scope *scope, uint32_t at, struct str callee, co
         }
     }
     (void)php_layer(scope, at, code->text, true);
+}
+
+/* What a function of the file makes of a long text, outside of any function: a decoder of its own that could not be computed. */
+static bool is_own_decoder(const struct php_scope *scope, uint32_t taint)
+{
+    const uint32_t made = TA_CHOP | TA_OPAQUE;
+    return scope->function_number == 0 && (scope->run->facts->gate & GATE_BLOB) != 0 && (taint & made) == made &&
+           (taint & TA_PARAM) == 0;
 }
 
 void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *code)
@@ -51,9 +61,32 @@ void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const
     }
     if (code->type == PV_TEXT) {
         run_text(scope, at, callee, code);
-    } else if ((taint & (TA_DEC | TA_SELF)) != 0) {
+    } else if ((taint & (TA_DEC | TA_SELF)) != 0 || is_own_decoder(scope, taint)) {
         (void)php_fact(scope, PF_DECODED_CODE, at, callee, code);
     }
+}
+
+/* In text that is run, or in a function that such text defines. */
+static bool is_hidden_code(const struct php_scope *scope)
+{
+    bool is_layer = scope->tokens != &scope->run->analyst->tokens;
+    return scope->run->layer_depth != 0 ||
+           (is_layer && scope->function_number != 0 && scope->run->functions[scope->function_number - 1].name.len != 0);
+}
+
+/* By the name of its field, the visitor's text is a command, whatever stands before it. */
+static bool is_command_field(const struct php_value *value)
+{
+    static const char *const names[] = {"\"cmd\"",     "\"command\"", "\"exec\"",
+                                        "\"execute\"", "\"shell\"",   "\"comando\""};
+    for (const struct php_step *step = value->steps; step != NULL; step = step->before) {
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            if (str_starts(step->text, STR("field ")) && str_find_nocase(step->text, str_of(names[i]), 0) != SIZE_MAX) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *command)
@@ -68,14 +101,19 @@ void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, co
         scope->run->interpreter_line = php_scope_line(scope, at);
         scope->run->has_connection = scope->run->has_connection || connects;
     }
-    if (command->type == PV_TEXT && php_is_machine_command(command->text)) {
+    bool is_word =
+        str_eq(callee, STR("`...`")) && command->text.len <= 3; /* `id`, in a manual that shows code between texts */
+    if (command->type == PV_TEXT && !is_word && php_is_machine_command(command->text)) {
         (void)php_fact(scope, PF_BROWSE, at, callee, command);
     }
-    if (command->type == PV_TEXT && scope->run->layer_depth != 0) {
+    if (command->type == PV_TEXT && is_hidden_code(scope)) {
         (void)php_fact(scope, PF_HIDDEN_COMMAND, at, callee, command);
     }
-    bool is_part = (taint & TA_BEHIND) != 0 ||
+    bool is_part = ((taint & TA_BEHIND) != 0 && !is_command_field(command)) ||
                    (taint & (TA_IN | TA_VV | TA_FNAME)) == 0; /* a program's argument: a hole, seldom a shell */
+    if ((taint & TA_WHOLE) != 0) {
+        (void)php_fact(scope, PF_SKIM, at, callee, command);
+    }
     if ((taint & TA_NET) != 0 && (taint & TA_AFFIX) == 0 && scope->run->has_connection) {
         (void)php_fact(scope, PF_REVERSE, at, callee, command);
     } else if (php_is_input(taint) || (taint & TA_NET) != 0) {
@@ -111,7 +149,8 @@ void php_run_include(struct php_scope *scope, uint32_t at, const struct php_valu
         return;
     }
     bool is_detour = php_is_input(taint) && (taint & TA_DETOUR) != 0;
-    bool is_whole = php_is_raw_input(taint) && (taint & TA_BEHIND) == 0; /* no directory stands before it */
+    bool is_whole =
+        php_is_raw_input(taint) && (taint & (TA_BEHIND | TA_OPAQUE)) == 0; /* no directory stands before it */
     if (is_whole || (taint & TA_FTMP) != 0 || is_detour) {
         (void)php_fact(scope, PF_INCLUDE_INPUT, at, STR("include"), path);
     } else if (php_is_input(taint)) {
@@ -208,6 +247,19 @@ static bool takes_unseen(struct str name)
     return false;
 }
 
+/* array_walk gives the key as well; of a list of one, it is known. */
+static void add_key(struct php_arguments *data)
+{
+    const struct php_value *list = &data->list[0];
+    bool is_one = list->type == PV_ARRAY && list->array->count == 1;
+    struct php_value key = php_pass(data, 0);
+    if (is_one) {
+        const struct php_key *name = &list->array->list[0].key;
+        key = name->is_text ? php_text_value(name->text) : php_number_value((double)name->number);
+    }
+    data->list[data->count++] = key;
+}
+
 static struct php_value call_callback(struct php_scope *scope, uint32_t at, struct str name, unsigned detail,
                                       const struct php_arguments *arguments)
 {
@@ -249,7 +301,7 @@ static struct php_value call_callback(struct php_scope *scope, uint32_t at, stru
     }
     if (data.count == 1 &&
         (str_eq_nocase(name, STR("array_walk")) || str_eq_nocase(name, STR("array_walk_recursive")))) {
-        data.list[data.count++] = php_pass(&data, 0); /* the key */
+        add_key(&data);
     }
     struct php_value result = php_call_back(scope, at, callee, &data);
     struct php_value through = php_pass(&data, 0);
@@ -290,6 +342,18 @@ static struct str bare_name(struct str name)
     return name;
 }
 
+/* The visitor's data go to a function whose name is put together from single characters and that nobody has heard of: what the name
+ * is was computed wrongly here, or a copy has lost a part of it. */
+static bool is_odd_name(const struct php_scope *scope, const struct php_value *callee, struct str name)
+{
+    enum { PIECES_MIN = 4 };
+    bool is_made =
+        ((callee->taint & TA_CHOP) != 0 || callee->pieces >= PIECES_MIN) && (callee->taint & (TA_BUILT | TA_DEC)) != 0;
+    bool is_damaged = name.len != 0 && (unsigned char)name.data[0] >= 0x80 && (callee->taint & TA_BARE) != 0;
+    return (is_made || is_damaged) && php_word_find(scope->run->analyst->words, name) == NULL &&
+           php_function_named(scope->run, name, false) == NULL;
+}
+
 static struct php_value call_text(struct php_scope *scope, uint32_t at, const struct php_value *callee,
                                   struct php_arguments *arguments)
 {
@@ -305,6 +369,9 @@ static struct php_value call_text(struct php_scope *scope, uint32_t at, const st
         if (fact != NULL) {
             fact->decoded = name;
         }
+    }
+    if (php_is_raw_input(php_taint_of_all(arguments)) && is_odd_name(scope, callee, name)) {
+        (void)php_fact(scope, PF_HIDDEN_CALL, at, STR("$f(...)"), &arguments->list[0]);
     }
     return php_call_name(scope, at, name, true, arguments);
 }
@@ -329,6 +396,7 @@ static struct php_value call_unknown(struct php_scope *scope, uint32_t at, const
     uint32_t name = callee->taint, data = php_taint_of_all(arguments);
     bool is_hidden = (name & (TA_BUILT | TA_CHOP | TA_DEC | TA_SELF | TA_FILE)) != 0 && (name & TA_PARAM) == 0;
     bool gets_input = php_is_input(data) || (data & TA_FTMP) != 0;
+    scope->run->has_dispatch = scope->run->has_dispatch || (php_is_input(name) && !scope->run->is_unasked);
     bool is_included = (name & TA_OLD) != 0 && scope->run->has_includes; /* what is included may have set it */
     if ((name & (TA_IN | TA_VV)) != 0 && (name & TA_GUARDED) == 0) {
         bool is_call = !is_included && (name & TA_BEHIND) == 0 &&
@@ -366,11 +434,20 @@ struct php_value php_call_value(struct php_scope *scope, uint32_t at, const stru
         return call_text(scope, at, callee, arguments);
     case PV_ARRAY:
         method = php_array_find(callee->array, &second);
+        if (method != NULL && php_is_input_value(method) && !scope->run->is_unasked) {
+            scope->run->has_dispatch = true;
+        }
         return method != NULL && method->type == PV_TEXT
                    ? php_call_method(scope, at, &php_nothing, method->text, arguments)
                    : php_unknown(0);
     case PV_UNKNOWN:
         return call_unknown(scope, at, callee, arguments);
+    case PV_NULL: /* nothing in the file gives it a value, and nothing is included that could */
+        if (scope->function_number == 0 && !scope->run->has_includes && (scope->run->facts->gate & GATE_PART) == 0 &&
+            php_is_raw_input(php_taint_of_all(arguments))) {
+            (void)php_fact(scope, PF_HIDDEN_CALL, at, STR("$f(...)"), &arguments->list[0]);
+        }
+        return php_unknown(0);
     default:
         return php_unknown(0);
     }
@@ -437,6 +514,10 @@ static struct php_value call_regex(struct php_scope *scope, uint32_t at, struct 
     } else if (kind == RX_REPLACE && (of_pattern & TA_FILE) != 0 && (of_pattern & TA_AFFIX) == 0 &&
                (php_taint_of(with) & TA_FILE) != 0) {
         (void)php_fact(scope, PF_DECODED_CODE, at, name, with);
+    } else if (kind == RX_REPLACE && pattern->type == PV_UNKNOWN && of_pattern == 0 && php_is_raw_value(with) &&
+               subject->type == PV_TEXT && subject->text.len <= MATCH_BYTES && scope->function_number == 0 &&
+               !scope->run->has_includes) { /* nobody replaces in nothing; the pattern is damaged */
+        (void)php_fact(scope, PF_HIDDEN_CALL, at, name, with);
     } else if (kind == RX_REPLACE && php_is_raw_input(of_pattern) && php_is_input(php_taint_of(with))) {
         (void)php_fact(scope, PF_CODE_INPUT, at, name, with);
     }
@@ -749,34 +830,107 @@ static void run_arguments(struct php_scope *scope, uint32_t at, struct str name,
     }
 }
 
+/* proc_open(..., ["LD_PRELOAD" => path]) */
+static void look_at_environment(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *list)
+{
+    struct php_key key = {.is_text = true, .text = STR("LD_PRELOAD")};
+    if (list->type == PV_ARRAY && php_array_find(list->array, &key) != NULL) {
+        (void)php_fact(scope, PF_PRELOAD, at, name, list);
+    }
+}
+
 static bool is_numeric(struct str text)
 {
     double number;
     return text.len != 0 && str_double(text, &number);
 }
 
+/* What a function that passes its arguments on adds to them. */
+static uint32_t bits_of_pass(unsigned detail)
+{
+    switch (detail) {
+    case 1:
+        return TA_DEC;
+    case 2:
+        return TA_FILE;
+    case 3:
+        return TA_WHOLE;
+    default:
+        return 0;
+    }
+}
+
+static struct php_value call_code(struct php_scope *scope, uint32_t at, struct str name, const struct php_word *word,
+                                  struct php_arguments *arguments)
+{
+    if (word->detail == 2) { /* dl(): a library is code */
+        php_run_include(scope, at, php_argument(arguments, 0));
+        return php_unknown(0);
+    }
+    if (word->detail == 1) {
+        return create_function(scope, at, name, arguments);
+    }
+    const struct php_value *code = php_argument(arguments, word->detail);
+    php_run_code(scope, at, name, code);
+    return php_unknown(code->taint & (TA_FLOW | TA_DEC));
+}
+
+static struct php_value call_command(struct php_scope *scope, uint32_t at, struct str name, const struct php_word *word,
+                                     struct php_arguments *arguments)
+{
+    php_run_command(scope, at, name, php_argument(arguments, word->detail));
+    if (str_eq_nocase(name, STR("pcntl_exec"))) {
+        run_arguments(scope, at, name, arguments);
+    } else if (str_eq_nocase(name, STR("proc_open"))) {
+        look_at_environment(scope, at, name, php_argument(arguments, 4));
+    }
+    return php_unknown(TA_OPAQUE);
+}
+
+static struct php_value call_pass(struct php_scope *scope, uint32_t at, struct str name, const struct php_word *word,
+                                  struct php_arguments *arguments)
+{
+    if (word->detail == 3 && (php_taint_of_all(arguments) & TA_ALL_INPUT) == 0) {
+        return php_unknown(0);
+    }
+    if (str_eq_nocase(name, STR("unserialize")) && php_is_input(php_taint_at(arguments, 0))) {
+        scope->run->has_objects = true;
+    } else if (str_eq_nocase(name, STR("yaml_parse")) && php_argument(arguments, 3)->type == PV_ARRAY) {
+        return handlers_within(scope, at, name, php_argument(arguments, 3));
+    } else if (str_eq_nocase(name, STR("basename")) || str_eq_nocase(name, STR("pathinfo"))) {
+        struct str path = php_argument(arguments, 0)->type == PV_TEXT ? php_argument(arguments, 0)->text : STR("");
+        const char *slash = path.len != 0 ? memrchr(path.data, '/', path.len) : NULL;
+        if (slash != NULL) {
+            return php_text_value(str_slice(path, (size_t)(slash - path.data) + 1, path.len));
+        }
+    } else if (str_eq_nocase(name, STR("dirname"))) { /* the directory of this file isn't the file */
+        struct php_value value = php_pass(arguments, 0);
+        value.taint &= ~(uint32_t)TA_SELF;
+        return value;
+    }
+    return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments)
+                                                  : php_pass(arguments, bits_of_pass(word->detail));
+}
+
+static struct php_value call_guard(const struct php_word *word, struct str name, const struct php_arguments *arguments)
+{
+    if (str_eq_nocase(name, STR("is_numeric")) && php_argument(arguments, 0)->type == PV_TEXT) {
+        return php_bool_value(is_numeric(php_argument(arguments, 0)->text));
+    }
+    if (arguments->count > 1 + (unsigned)(word->detail) && arguments->slots[word->detail] != NULL) {
+        arguments->slots[word->detail]->value.taint |= TA_GUARDED;
+    }
+    return php_unknown(0);
+}
+
 static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struct str name, const struct php_word *word,
                                      struct php_arguments *arguments)
 {
     switch (word->role) {
-    case PHP_CODE: {
-        if (word->detail == 2) { /* dl(): a library is code */
-            php_run_include(scope, at, php_argument(arguments, 0));
-            return php_unknown(0);
-        }
-        if (word->detail == 1) {
-            return create_function(scope, at, name, arguments);
-        }
-        const struct php_value *code = php_argument(arguments, word->detail);
-        php_run_code(scope, at, name, code);
-        return php_unknown(code->taint & (TA_FLOW | TA_DEC));
-    }
+    case PHP_CODE:
+        return call_code(scope, at, name, word, arguments);
     case PHP_COMMAND:
-        php_run_command(scope, at, name, php_argument(arguments, word->detail));
-        if (str_eq_nocase(name, STR("pcntl_exec"))) {
-            run_arguments(scope, at, name, arguments);
-        }
-        return php_unknown(TA_OPAQUE);
+        return call_command(scope, at, name, word, arguments);
     case PHP_REGEX:
         return call_regex(scope, at, name, (enum php_regex)word->detail, arguments);
     case PHP_CALLBACK:
@@ -791,19 +945,7 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
         }
         return call_fold(scope, (enum php_fold)word->detail, arguments);
     case PHP_PASS:
-        if (str_eq_nocase(name, STR("unserialize")) && php_is_input(php_taint_at(arguments, 0))) {
-            scope->run->has_objects = true;
-        } else if (str_eq_nocase(name, STR("yaml_parse")) && php_argument(arguments, 3)->type == PV_ARRAY) {
-            return handlers_within(scope, at, name, php_argument(arguments, 3));
-        } else if (str_eq_nocase(name, STR("dirname"))) { /* the directory of this file isn't the file */
-            struct php_value value = php_pass(arguments, 0);
-            value.taint &= ~(uint32_t)TA_SELF;
-            return value;
-        }
-        return str_eq_nocase(name, STR("filter_var")) ? call_filter(scope, at, arguments)
-                                                      : php_pass(arguments, word->detail == 1   ? TA_DEC
-                                                                            : word->detail == 2 ? TA_FILE
-                                                                                                : 0);
+        return call_pass(scope, at, name, word, arguments);
     case PHP_SOURCE:
         return call_source(scope, at, name, word->detail, arguments);
     case PHP_NET:
@@ -811,13 +953,7 @@ static struct php_value call_builtin(struct php_scope *scope, uint32_t at, struc
     case PHP_IMPORT:
         return call_import(scope, word->detail, arguments);
     case PHP_GUARD:
-        if (str_eq_nocase(name, STR("is_numeric")) && php_argument(arguments, 0)->type == PV_TEXT) {
-            return php_bool_value(is_numeric(php_argument(arguments, 0)->text));
-        }
-        if (arguments->count > 1 + (unsigned)(word->detail) && arguments->slots[word->detail] != NULL) {
-            arguments->slots[word->detail]->value.taint |= TA_GUARDED;
-        }
-        return php_unknown(0);
+        return call_guard(word, name, arguments);
     case PHP_MAIL:
         php_mail(scope, at, name, arguments);
         return php_unknown(0);

@@ -29,6 +29,13 @@ struct php_function *php_function_named(struct php_run *run, struct str name, bo
     return function->is_method == is_method ? function : NULL;
 }
 
+struct php_function *php_methods_named(struct php_run *run, struct str name)
+{
+    char low[NAME_BYTES];
+    struct php_slot *slot = php_map_find(&run->names, lower_name(name, low));
+    return slot != NULL && slot->value.number <= -1 ? &run->functions[(uint32_t)-slot->value.number - 1] : NULL;
+}
+
 static void register_name(struct php_run *run, struct str name, uint32_t number, bool is_method)
 {
     char low[NAME_BYTES];
@@ -39,8 +46,13 @@ static void register_name(struct php_run *run, struct str name, uint32_t number,
     }
     memcpy(room, key.data, key.len);
     struct php_slot *slot = php_map_at(run->heap, &run->names, php_heap_text(run->heap, key.len));
-    if (slot != NULL) { /* a method name that two classes share stands for neither */
-        slot->value.number = slot->is_set && is_method ? -1.0 : (double)number;
+    if (slot != NULL) { /* a method name that two classes share stands for neither; negative: the last of them */
+        bool is_shared = slot->is_set && is_method;
+        if (is_shared) {
+            run->functions[number - 1].before =
+                (uint32_t)(slot->value.number < 0 ? -slot->value.number : slot->value.number);
+        }
+        slot->value.number = is_shared ? -(double)number : (double)number;
         slot->is_set = true;
     }
 }

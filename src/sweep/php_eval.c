@@ -101,6 +101,15 @@ static void body(struct php_scope *scope)
     run->block_depth--;
 }
 
+/* What the other branch gave a variable stays possible behind this one. */
+static void else_body(struct php_scope *scope)
+{
+    bool was_other = scope->is_other;
+    scope->is_other = true;
+    body(scope);
+    scope->is_other = was_other;
+}
+
 static struct php_value condition(struct php_scope *scope)
 {
     struct php_arguments arguments;
@@ -521,50 +530,77 @@ static void note_choice(struct php_scope *scope, const struct php_value *value)
     scope->run->facts->has_name_check = scope->run->facts->has_name_check || (php_taint_of(value) & TA_FNAME) != 0;
 }
 
-static void keyword_statement(struct php_scope *scope, enum php_keyword word)
+static void switch_statement(struct php_scope *scope)
 {
-    struct php_value value;
-    switch ((unsigned)word) { /* the other words are expressions */
+    scope->at++;
+    struct php_value value = condition(scope);
+    note_choice(scope, &value);
+    body(scope);
+    scope->flow = scope->flow == FLOW_BREAK ? FLOW_ON : scope->flow;
+}
+
+static void leave_loop(struct php_scope *scope, enum php_keyword word)
+{
+    scope->at++;
+    scope->flow = scope->exact == 0 ? FLOW_ON : word == KW_BREAK ? FLOW_BREAK : FLOW_CONTINUE;
+}
+
+/* use a\b; namespace a; */
+static void skip_names(struct php_scope *scope)
+{
+    while (!is_over(scope, scope->end) && !php_is_op(scope, scope->at, ';') && !php_is_op(scope, scope->at, '{')) {
+        scope->at++;
+    }
+}
+
+/* Words that choose what is evaluated next. False for any other. */
+static bool branch_statement(struct php_scope *scope, enum php_keyword word)
+{
+    switch ((unsigned)word) {
     case KW_IF:
     case KW_ELSEIF:
         if_statement(scope);
-        break;
+        return true;
     case KW_WHILE:
         while_statement(scope);
-        break;
+        return true;
     case KW_SWITCH:
-        scope->at++;
-        value = condition(scope);
-        note_choice(scope, &value);
-        body(scope);
-        scope->flow = scope->flow == FLOW_BREAK ? FLOW_ON : scope->flow;
-        break;
+        switch_statement(scope);
+        return true;
     case KW_FOR:
         for_statement(scope);
-        break;
+        return true;
     case KW_FOREACH:
         foreach_statement(scope);
-        break;
+        return true;
     case KW_ELSE:
         scope->at++;
         if (php_keyword_at(scope, scope->at) != KW_IF) {
-            body(scope);
+            else_body(scope);
         }
-        break;
+        return true;
     case KW_RETURN:
         return_statement(scope);
-        break;
+        return true;
     case KW_BREAK:
     case KW_CONTINUE:
-        scope->at++;
-        scope->flow = scope->exact == 0 ? FLOW_ON : word == KW_BREAK ? FLOW_BREAK : FLOW_CONTINUE;
-        break;
-    case KW_ECHO:
-        list_of_expressions(scope);
-        break;
+        leave_loop(scope, word);
+        return true;
+    case KW_GOTO:
+        go_to(scope);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Words that name something. False for any other. */
+static bool naming_statement(struct php_scope *scope, enum php_keyword word)
+{
+    switch ((unsigned)word) {
     case KW_GLOBAL:
         global_statement(scope);
-        break;
+        return true;
     case KW_STATIC:
     case KW_MODIFIER:
     case KW_VAR:
@@ -573,24 +609,33 @@ static void keyword_statement(struct php_scope *scope, enum php_keyword word)
         } else {
             scope->at++;
         }
-        break;
+        return true;
     case KW_CONST:
         const_statement(scope);
-        break;
+        return true;
     case KW_FUNCTION:
         function_statement(scope);
-        break;
+        return true;
     case KW_CLASS:
         class_statement(scope);
-        break;
-    case KW_GOTO:
-        go_to(scope);
-        break;
+        return true;
     case KW_USE:
     case KW_NAMESPACE:
-        while (!is_over(scope, scope->end) && !php_is_op(scope, scope->at, ';') && !php_is_op(scope, scope->at, '{')) {
-            scope->at++;
-        }
+        skip_names(scope);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void keyword_statement(struct php_scope *scope, enum php_keyword word)
+{
+    if (branch_statement(scope, word) || naming_statement(scope, word)) {
+        return;
+    }
+    switch ((unsigned)word) { /* the other words are expressions */
+    case KW_ECHO:
+        list_of_expressions(scope);
         break;
     case KW_CATCH:
         scope->at++;

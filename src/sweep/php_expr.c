@@ -88,10 +88,21 @@ static struct php_value arithmetic(uint8_t op, const struct php_value *left, con
     }
 }
 
+/* A text that is the name of what runs code or commands. */
+static bool is_sink_name(const struct php_scope *scope, const struct php_value *value)
+{
+    const struct php_word *word =
+        value->type == PV_TEXT ? php_word_find(scope->run->analyst->words, value->text) : NULL;
+    return word != NULL && (word->role == PHP_CODE || word->role == PHP_COMMAND || word->role == PHP_REGEX);
+}
+
 static struct php_value bits(struct php_scope *scope, char op, const struct php_value *left,
                              const struct php_value *right)
 {
     struct php_value out;
+    if (op == '~' && is_sink_name(scope, left)) { /* to be written so elsewhere */
+        (void)php_fact(scope, PF_ENCODER, scope->at, left->text, left);
+    }
     uint32_t taint = php_taint_of(left) | (right != NULL ? php_taint_of(right) : 0);
     bool is_constant = php_is_constant(left) && (right == NULL || php_is_constant(right));
     if (is_constant && php_fold_bits(scope->run->heap, op, left, right, &out)) {
@@ -409,9 +420,8 @@ static struct php_value array_literal(struct php_scope *scope, uint32_t end)
             value = php_expression(scope, P_ASSIGN);
         }
         struct php_key name = has_key && php_is_constant(&key) ? php_key_of(heap, &key) : (struct php_key){.number = 0};
-        struct php_value *slot = is_spread || (has_key && !php_is_constant(&key))
-                                     ? NULL
-                                     : php_array_at(heap, out.array, has_key ? &name : NULL);
+        bool is_named = has_key && php_is_constant(&key), is_kept = !has_key || is_named || is_sink_name(scope, &value);
+        struct php_value *slot = is_spread || !is_kept ? NULL : php_array_at(heap, out.array, is_named ? &name : NULL);
         if (slot != NULL) {
             *slot = value;
         } else {
@@ -590,6 +600,25 @@ static struct php_value match_arms(struct php_scope *scope)
     return out;
 }
 
+/* isset($known[$name]): the name is one of a list's. */
+static void guard_keys(struct php_scope *scope, uint32_t open, enum php_keyword word)
+{
+    uint32_t close = partner(scope, open);
+    const struct php_token *list = php_at(scope, open + 1);
+    if (word != KW_ISSET || list->kind != PT_VAR || php_is_input_variable(php_text(scope->tokens, list))) {
+        return;
+    }
+    for (uint32_t at = open + 2; at + 2 < close; at++) {
+        const struct php_token *key = php_at(scope, at + 1);
+        struct php_slot *slot = php_is_op(scope, at, '[') && key->kind == PT_VAR && php_is_op(scope, at + 2, ']')
+                                    ? php_map_find(scope->variables, php_text(scope->tokens, key))
+                                    : NULL;
+        if (slot != NULL) {
+            slot->value.taint |= TA_GUARDED;
+        }
+    }
+}
+
 static struct php_value keyword(struct php_scope *scope, enum php_keyword word)
 {
     uint32_t at = scope->at++;
@@ -625,6 +654,7 @@ static struct php_value keyword(struct php_scope *scope, enum php_keyword word)
     case KW_EMPTY:
     case KW_UNSET:
         if (php_is_op(scope, scope->at, '(')) {
+            guard_keys(scope, scope->at, word);
             (void)operand(scope);
         }
         return php_unknown(0);
@@ -879,12 +909,23 @@ static struct php_value step_postfix(struct php_scope *scope, const struct php_v
     return *value;
 }
 
+/* $f(...), or $object(...), which is __invoke of its class. */
+static struct php_value call_what(struct php_scope *scope, uint32_t at, const struct php_value *callee,
+                                  struct php_arguments *arguments)
+{
+    struct php_function *invoke = (callee->type == PV_UNKNOWN && callee->taint == 0) || callee->type == PV_NULL
+                                      ? php_function_named(scope->run, STR("__invoke"), true)
+                                      : NULL;
+    return invoke != NULL ? php_call_function(scope, (uint32_t)(invoke - scope->run->functions) + 1, arguments)
+                          : php_call_value(scope, at, callee, arguments);
+}
+
 static APART struct php_value call_value_here(struct php_scope *scope, const struct php_value *callee)
 {
     uint32_t at = scope->at;
     struct php_arguments arguments;
     php_arguments(scope, &arguments);
-    return php_call_value(scope, at, callee, &arguments);
+    return call_what(scope, at, callee, &arguments);
 }
 
 static struct php_value postfix_loop(struct php_scope *scope, struct php_value value, struct php_place *place)
@@ -911,17 +952,31 @@ static struct php_value postfix_loop(struct php_scope *scope, struct php_value v
     return value;
 }
 
+/* Whatever is joined to it, only a superglobal's name begins so. */
+static bool is_request_prefix(struct str text)
+{
+    static const char *const names[] = {"_GET", "_POST", "_REQUEST", "_COOKIE"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (text.len != 0 && text.len < 5 && str_starts(str_of(names[i]), text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* $$name, ${expression}; a superglobal may be reached so. */
 static struct php_value variable_variable(struct php_scope *scope, struct php_place *place)
 {
     struct php_value name;
-    bool is_escaped = false;
+    bool is_escaped = false, is_prefixed = false;
     scope->at++;
     if (php_is_op(scope, scope->at, '{')) {
         uint32_t close = partner(scope, scope->at);
         scope->at++;
         const struct php_token *first = php_at(scope, scope->at);
         is_escaped = first->kind == PT_DOUBLE && str_find(php_text(scope->tokens, first), STR("\\"), 0) != SIZE_MAX;
+        is_prefixed = (first->kind == PT_SINGLE || first->kind == PT_DOUBLE) && php_is_op(scope, scope->at + 1, '.') &&
+                      is_request_prefix(php_text(scope->tokens, first));
         bool is_word = php_at(scope, scope->at)->kind == PT_NAME && scope->at + 1 == close;
         name =
             is_word ? php_text_value(php_text(scope->tokens, php_at(scope, scope->at))) : php_expression(scope, P_OR);
@@ -935,9 +990,10 @@ static struct php_value variable_variable(struct php_scope *scope, struct php_pl
         name = token->kind == PT_VAR ? php_read_variable(scope, php_text(scope->tokens, token)) : php_unknown(0);
         scope->at++;
     }
-    if (name.type != PV_TEXT) {
+    bool is_known = name.type == PV_TEXT && !(is_prefixed && name.text.len < 4); /* "_" alone: the rest is missing */
+    if (!is_known) {
         place->is_unknown_name = true;
-        struct php_value value = php_unknown((name.taint & TA_IN) != 0 ? TA_VV : 0);
+        struct php_value value = php_unknown(is_prefixed || (name.taint & TA_IN) != 0 ? TA_VV : 0);
         value.steps = name.steps;
         return value;
     }

@@ -28,6 +28,7 @@ struct php_function {
     bool is_known;                        /* result is set */
     bool is_asked;                        /* the file's own flow reaches it */
     uint16_t calls;
+    uint32_t before;         /* 1 + index of another method of that name, in another class; 0: none */
     struct php_value result; /* called with nothing known */
 };
 
@@ -57,6 +58,7 @@ struct php_run {
     unsigned goto_round;                   /* 1: they are followed */
     bool has_objects;                      /* the visitor's text is made into objects: unserialize */
     struct php_value session;              /* what the visitor's requests left in $_SESSION */
+    bool has_dispatch;                     /* the visitor says which function is called: any may be */
     bool is_unasked;                       /* in functions that nothing here calls */
     bool has_visitors_database;            /* a connection to a database that the visitor names */
     unsigned accounts_asked;               /* how often the file was searched for words about accounts */
@@ -78,6 +80,7 @@ struct php_scope {
     struct php_map *variables;
     uint32_t depth;     /* of blocks */
     uint32_t block_end; /* token behind the block at hand; 0: none */
+    bool is_other;      /* in the else of a condition */
     unsigned exact;     /* > 0: branches are chosen, loops are run */
     enum php_flow flow;
     uint32_t fixed_line;               /* of a layer: the line in the file that led to it; 0: none */
@@ -137,6 +140,8 @@ struct php_value php_new(struct php_scope *scope, uint32_t at, struct str name, 
 void php_run_code(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *code);
 void php_run_command(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *command);
 void php_run_include(struct php_scope *scope, uint32_t at, const struct php_value *path);
+/* All methods of a name that several classes have: the last one, which leads to the others; NULL if it is one method or none. */
+struct php_function *php_methods_named(struct php_run *run, struct str name);
 struct php_function *php_function_named(struct php_run *run, struct str name, bool is_method);
 
 struct php_value php_call_back(struct php_scope *scope, uint32_t at, const struct php_value *callee,
@@ -160,6 +165,7 @@ struct php_value php_hidden_handlers(struct php_scope *scope, uint32_t at, struc
                                      const struct php_arguments *arguments);
 
 /* php_tool.c */
+bool php_is_trap(struct php_scope *scope);
 void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments);
 void php_connect(struct php_scope *scope, const struct php_arguments *arguments);
 void php_query(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *statement);
@@ -174,6 +180,12 @@ bool php_is_machine_file(struct str path);
 bool php_is_machine_command(struct str command);
 bool php_is_program_shell(struct str text);
 bool php_is_machine_object(struct str name);
+
+/* php_carry.c */
+/* Might the file hold packed bytes? Asked before the file is evaluated. */
+bool php_may_carry(const struct php_tokens *tokens);
+/* Texts of the file that are shells themselves. The last thing that a pass does: it forgets the file's functions. */
+void php_carry(struct php_scope *scope);
 
 /* php_fact.c */
 struct php_fact *php_fact(struct php_scope *scope, enum php_fact_kind kind, uint32_t at, struct str callee,

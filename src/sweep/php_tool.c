@@ -24,10 +24,33 @@ static bool asks_secrets(struct str source)
     return false;
 }
 
+/* A page that takes what visitors type and sends them on to the site that they meant to log in to. */
+bool php_is_trap(struct php_scope *scope)
+{
+    struct str source = scope->run->analyst->tokens.source;
+    if ((scope->run->facts->gate & (GATE_ANY_INCLUDE | GATE_PART | GATE_DATABASE)) != 0 ||
+        !php_heap_read(scope->run->heap, source)) {
+        return false;
+    }
+    bool sends_on = str_find_nocase(source, STR("location: http"), 0) != SIZE_MAX ||
+                    str_find_nocase(source, STR("location:http"), 0) != SIZE_MAX;
+    return sends_on || asks_secrets(source);
+}
+
 /* mail(to, subject, text, headers): a parcel with an empty text carries the letter in its headers. */
 void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struct php_arguments *arguments)
 {
-    const struct php_value *text = php_argument(arguments, 2), *headers = php_argument(arguments, 3);
+    enum { PIECES_MIN = 6 };
+    const struct php_value *to = php_argument(arguments, 0), *text = php_argument(arguments, 2),
+                           *headers = php_argument(arguments, 3);
+    bool is_hidden = to->type == PV_TEXT && (to->decoders != 0 || to->pieces >= PIECES_MIN) &&
+                     str_find(to->text, STR("@"), 0) != SIZE_MAX;
+    if (is_hidden && (to->decoders != 0 || (to->taint & TA_BUILT) != 0)) {
+        struct php_fact *fact = php_fact(scope, PF_SKIM, at, name, to);
+        if (fact != NULL) {
+            fact->decoded = to->text;
+        }
+    }
     bool is_empty = text->type == PV_TEXT && text->text.len == 0;
     if (php_is_raw_value(php_argument(arguments, 0)) &&
         (php_is_input_value(text) || (is_empty && php_is_input_value(headers)))) {
@@ -35,6 +58,12 @@ void php_mail(struct php_scope *scope, uint32_t at, struct str name, const struc
         if (fact != NULL) {
             fact->is_affixed =
                 is_empty || !php_is_raw_value(text); /* a letter of the application's, with a name in it */
+        }
+    } else if ((php_taint_of(to) & (TA_FILE | TA_NET)) != 0 && (php_taint_of(text) & (TA_FILE | TA_NET)) != 0) {
+        struct php_fact *fact =
+            php_fact(scope, PF_MAIL, at, name, to); /* letter and addresses lie in files beside it */
+        if (fact != NULL) {
+            fact->is_affixed = true;
         }
     } else if (php_argument(arguments, 0)->type == PV_TEXT && php_is_input_value(text) &&
                php_heap_read(scope->run->heap, scope->run->analyst->tokens.source) &&
@@ -69,10 +98,35 @@ static bool writes_files(const struct php_scope *scope)
                                                        str_find_nocase(source, STR("into outfile"), 0) != SIZE_MAX);
 }
 
+/* Pages and accounts of well-known applications are changed: what is done with a stolen configuration. */
+static bool names_tables(struct php_scope *scope)
+{
+    static const char *const changes[] = {"update template set", "phpbb_categories set", "smf_boards set",
+                                          "mybb_templates set",  "update wp_users set",  "update jos_users set",
+                                          "smf_members set",     "users set password",   "update mybb_",
+                                          "update smf_",         "update phpbb_"};
+    struct str source = scope->run->analyst->tokens.source;
+    if ((scope->run->facts->gate & (GATE_ANY_INCLUDE | GATE_PART)) != 0 || !php_heap_read(scope->run->heap, source)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        if (str_find_nocase(source, str_of(changes[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whole statements of the visitor's; php_analyse keeps the fact only where the connection is the visitor's too. */
 void php_query(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *statement)
 {
-    if (php_is_raw_value(statement) || (php_is_input_value(statement) && writes_files(scope))) {
+    bool is_any_table = (php_taint_of(statement) & TA_TABLE) != 0 && php_is_input_value(statement);
+    if (is_any_table || (php_is_input_value(statement) && scope->run->has_visitors_database && names_tables(scope))) {
+        struct php_fact *fact = php_fact(scope, PF_SQL, at, name, statement);
+        if (fact != NULL) {
+            fact->detail = is_any_table;
+        }
+    } else if (php_is_raw_value(statement) || (php_is_input_value(statement) && writes_files(scope))) {
         (void)php_fact(scope, PF_SQL, at, name, statement);
     } else if (statement->type == PV_TEXT && php_heap_read(scope->run->heap, statement->text) &&
                drops_code(scope, at, statement->text)) {
@@ -103,7 +157,10 @@ void php_dial(struct php_scope *scope, uint32_t at, struct str name, const struc
     bool is_flood = php_is_input_value(host) && (php_taint_of(host) & TA_DETOUR) != 0;
     scope->run->has_connection = scope->run->has_dialled = true;
     if ((php_is_raw_value(host) && php_is_input_value(port)) || is_flood) {
-        (void)php_fact(scope, PF_RELAY, at, name, host);
+        struct php_fact *fact = php_fact(scope, PF_RELAY, at, name, host);
+        if (fact != NULL) {
+            fact->detail = is_flood;
+        }
     }
 }
 
@@ -124,10 +181,34 @@ void php_listen(struct php_scope *scope, uint32_t at, struct str name, bool is_m
     }
 }
 
+/* A long text that a reader of the file cannot read: unpacked by two decoders, or put together a character at a time. */
+static bool is_unpacked(struct php_heap *heap, const struct php_value *value)
+{
+    enum { LONG_BYTES = 400, HEAD_BYTES = 256 };
+    const uint32_t made = TA_CHOP | TA_BUILT;
+    if (value->type != PV_TEXT || value->text.len < LONG_BYTES || !php_heap_work(heap, 1) ||
+        !(value->decoders >= 2 || (value->taint & made) == made)) {
+        return false;
+    }
+    for (size_t i = 0; i < HEAD_BYTES; i++) {
+        unsigned char byte = (unsigned char)value->text.data[i];
+        if (byte < ' ' && !str_is_space((char)byte)) { /* a picture */
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Pages that only search engines see: what is printed came from elsewhere, and the file looks for their names. */
 void php_show(struct php_scope *scope, uint32_t at, const struct php_value *value)
 {
     struct php_run *run = scope->run;
+    if (is_unpacked(run->heap, value)) {
+        struct php_fact *fact = php_fact(scope, PF_UNPACKED, at, STR("echo"), value);
+        if (fact != NULL) {
+            fact->decoded = value->text;
+        }
+    }
     if ((php_taint_of(value) & TA_NET) == 0) {
         return;
     }
@@ -179,11 +260,42 @@ static void become_administrator(struct php_scope *scope, struct str name, const
     }
 }
 
+/* curl_setopt($c, CURLOPT_URL, x): the handle goes where x says. */
+static void point(struct str name, const struct php_arguments *arguments)
+{
+    struct php_key key = {.is_text = true, .text = STR("CURLOPT_URL")};
+    const struct php_value *option = php_argument(arguments, 1), *url = php_argument(arguments, 2);
+    if (str_eq_nocase(name, STR("curl_setopt_array"))) {
+        url = option->type == PV_ARRAY ? php_array_find(option->array, &key) : NULL;
+    } else if (option->type != PV_TEXT || !str_eq(option->text, key.text)) {
+        url = NULL;
+    }
+    if (url != NULL && arguments->slots[0] != NULL && arguments->slots[0]->value.type == PV_UNKNOWN) {
+        arguments->slots[0]->value.taint |=
+            php_taint_of(url) & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_GUARDED | TA_DETOUR);
+        arguments->slots[0]->value.steps = url->steps;
+    }
+}
+
 /* putenv("LD_PRELOAD=...") and imap_open("{x -oProxyCommand=...}"): ways to a command where functions for it are closed. */
 void php_machine(struct php_scope *scope, struct str name, const struct php_arguments *arguments)
 {
     const struct php_value *first = php_argument(arguments, 0);
-    if (str_starts(name, STR("wp_"))) {
+    bool is_context = str_eq_nocase(name, STR("stream_context_create"));
+    bool hands_on = (is_context || str_starts(name, STR("curl_setopt"))) &&
+                    (php_taint_of_all(arguments) & TA_WHOLE) != 0 &&
+                    php_heap_read(scope->run->heap, scope->run->analyst->tokens.source);
+    if (hands_on && str_find(scope->run->analyst->tokens.source, STR("_notify-validate"), 0) == SIZE_MAX) {
+        (void)php_fact(scope, PF_RELAY, scope->at, name, php_argument(arguments, is_context ? 0 : 2));
+    }
+    if (str_starts(name, STR("curl_setopt"))) {
+        point(name, arguments);
+    } else if (str_eq_nocase(name, STR("mcrypt_encrypt")) || str_eq_nocase(name, STR("openssl_encrypt"))) {
+        uint32_t taint = php_taint_of_all(arguments);
+        if (php_is_input(taint) && (taint & TA_FILE) != 0) {
+            (void)php_fact(scope, PF_RANSOM, scope->at, name, first);
+        }
+    } else if (str_starts(name, STR("wp_"))) {
         become_administrator(scope, name, arguments);
     } else if (str_eq_nocase(name, STR("putenv")) && first->type == PV_TEXT &&
                str_starts(first->text, STR("LD_PRELOAD"))) {

@@ -187,8 +187,8 @@ static uint32_t scalar_taint(const struct php_value *value)
 /* A constant before the visitor's text that leaves the command to the visitor: nothing, "cmd /c ", "cd x; ", a quote. */
 static bool leads_to_shell(struct str text)
 {
-    static const char *const shells[] = {"cmd", "sh -c", "bash", "powershell", "exec ",   "start ",
-                                         "su ", "nohup", "cd ",  "chdir",      "/bin/sh", "eval"};
+    static const char *const shells[] = {"cmd",   "sh -c", "bash", "powershell", "exec ",   "start ", "su ",
+                                         "sudo ", "nohup", "cd ",  "chdir",      "/bin/sh", "eval"};
     text = str_trim(text);
     if (text.len < 3) {
         return true;
@@ -212,7 +212,8 @@ static bool is_slash(struct str text)
 /* Ways around what functions of files and connections are meant for. */
 static bool is_detour(struct str before)
 {
-    static const char *const schemes[] = {"compress.zlib://", "compress.bzip2://", "zip://", "udp://", "zlib:"};
+    static const char *const schemes[] = {
+        "compress.zlib://", "compress.bzip2://", "zip://", "udp://", "zlib:", "http://", "https://"};
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         if (str_ends(before, str_of(schemes[i]))) {
             return true;
@@ -244,7 +245,8 @@ struct php_value php_concat(struct php_heap *heap, const struct php_value *left,
     if ((php_taint_of(right) & TA_IN) != 0 && (left->taint & TA_IN) == 0 && !(is_left && leads_to_shell(a))) {
         out.taint |= TA_BEHIND;
     } else if ((left->taint & TA_IN) != 0) {
-        out.taint = (out.taint & ~(uint32_t)TA_BEHIND) | (left->taint & TA_BEHIND);
+        bool begins = (right->taint & TA_IN) != 0 && str_trim(left->suffix).len > 2 && leads_to_shell(left->suffix);
+        out.taint = (out.taint & ~(uint32_t)TA_BEHIND) | (begins ? 0 : left->taint & TA_BEHIND);
     }
     bool is_separator = is_right && (left->taint & TA_IN) != 0 && is_slash(b);
     bool opens = is_left && (str_ends(str_trim(a), STR("<?php")) || str_ends(str_trim(a), STR("?>")));
@@ -252,6 +254,10 @@ struct php_value php_concat(struct php_heap *heap, const struct php_value *left,
         out.taint &= ~(uint32_t)TA_BEHIND;
     } else if (((is_left && a.len != 0) || (is_right && b.len != 0)) && !is_separator) {
         out.taint |= TA_AFFIX;
+    }
+    struct str before = is_left ? a : left->suffix;
+    if ((right->taint & TA_IN) != 0 && before.len >= 4 && str_ends_nocase(str_trim(before), STR("from"))) {
+        out.taint |= TA_TABLE;
     }
     if (is_left && is_detour(a)) {
         out.taint |= TA_DETOUR;

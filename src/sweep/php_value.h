@@ -35,6 +35,8 @@ enum php_taint {
     TA_BARE = 1 << 25,        /* a word that is text only if no such constant exists */
     TA_WRITTEN = 1 << 27,     /* a path whose file the visitor has just written */
     TA_TAGGED = 1 << 28,      /* a decoder's text that opens PHP is in it */
+    TA_TABLE = 1 << 30,       /* a statement in which the visitor names the table */
+    TA_WHOLE = 1 << 29,       /* the whole request made into one text */
     TA_DETOUR = 1 << 26,      /* "compress.zlib://", "udp://" ... stand before it */
     TA_BEHIND = 1 << 23       /* something that isn't the visitor's stands before what is */
 };

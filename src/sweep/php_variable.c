@@ -77,6 +77,19 @@ static bool php_is_form_field(struct php_scope *scope, struct str name)
     return known != NULL && known->is_set;
 }
 
+/* $POST, $_post: nothing sets it, and nobody calls anything else so. */
+static bool is_mistyped(struct str name)
+{
+    static const char *const names[] = {"POST", "GET",    "REQUEST", "COOKIE", "POST_",
+                                        "GET_", "_POST_", "_GET_",   "_post",  "_get"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (str_eq(name, str_of(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct php_value php_read_variable(struct php_scope *scope, struct str name)
 {
     if (php_is_input_variable(name)) {
@@ -103,6 +116,12 @@ struct php_value php_read_variable(struct php_scope *scope, struct str name)
     }
     if (!is_global) {
         return php_unknown(0);
+    }
+    if (is_mistyped(name) && !scope->run->has_includes) {
+        struct php_value value = php_unknown(TA_IN | TA_OLD);
+        value.steps =
+            php_stepf(scope, NULL, scope->at, "$%.*s, which stands for the request in a damaged copy", STR_FMT(name));
+        return value;
     }
     if (php_is_form_field(scope, name)) {
         return old_field(scope, name);
@@ -264,7 +283,9 @@ static void assign_slot(struct php_scope *scope, struct php_place *place, struct
         return;
     }
     slot->beside = 0;
-    if (may_keep && scope->exact == 0 && (before & TA_FLOW) != 0 && (php_taint_of(&value) & TA_FLOW) == 0) {
+    bool is_other = scope->is_other && !place->is_property && slot->depth == depth;
+    if ((may_keep || is_other) && scope->exact == 0 && (before & TA_FLOW) != 0 &&
+        (php_taint_of(&value) & TA_FLOW) == 0) {
         slot->value = php_join(&value, &slot->value);
         return;
     }
@@ -298,7 +319,7 @@ static struct php_value *element_at(struct php_scope *scope, struct php_value *b
             is_known && !place->is_next[i] ? php_key_of(heap, &place->keys[i]) : (struct php_key){.number = 0};
         struct php_value *next = is_known ? php_array_at(heap, base->array, place->is_next[i] ? NULL : &key) : NULL;
         if (next == NULL) {
-            base->taint |= taint & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX | TA_BEHIND);
+            base->taint |= (taint & (TA_FLOW | TA_PARAM | TA_OPAQUE | TA_AFFIX | TA_BEHIND)) | TA_OPAQUE;
             return NULL;
         }
         base = next;
@@ -348,8 +369,14 @@ void php_assign(struct php_scope *scope, struct php_place *place, struct php_val
     place->slot->is_set = true;
     struct php_value *element = element_at(scope, &place->slot->value, place, taint);
     if (element != NULL) {
-        bool may_keep = place->is_request && scope->depth > 0 && scope->exact == 0 && (taint & TA_IN) != 0;
+        bool may_keep = place->is_request && scope->depth > 0 && scope->exact == 0;
         *element = value;
+        if (may_keep && (taint & TA_IN) == 0 &&
+            php_is_constant(&value)) { /* "if it is missing": else it is the visitor's */
+            *element = php_unknown(TA_IN);
+            element->steps =
+                php_step(scope, NULL, scope->at, STR("a field of the request, or a constant if it is missing"));
+        }
         element->taint &= may_keep ? ~(uint32_t)(TA_AFFIX | TA_BEHIND) : UINT32_MAX; /* or it is as it came */
     } else if ((taint & TA_FLOW) != 0 && place->slot->value.steps == NULL) {
         place->slot->value.steps = value.steps;

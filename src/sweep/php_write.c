@@ -59,6 +59,19 @@ static void write_constant(struct php_scope *scope, uint32_t at, struct str call
     }
 }
 
+/* Pages where anybody leaves a text without a name: no application fetches its files there. */
+static bool names_paste(struct php_scope *scope)
+{
+    static const char *const hosts[] = {"pastebin.com/raw", "pastebin.com/download", "hastebin.com/raw", "ghostbin.co"};
+    struct str source = scope->run->analyst->tokens.source;
+    for (size_t i = 0; php_heap_read(scope->run->heap, source) && i < sizeof hosts / sizeof *hosts; i++) {
+        if (str_find(source, str_of(hosts[i]), 0) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Bytes go to a file. */
 void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
                     const struct php_value *data)
@@ -68,6 +81,16 @@ void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, con
         write_constant(scope, at, callee, path, data);
     } else if ((what & TA_TAGGED) != 0 && (is_script_path(path) || path->type != PV_TEXT)) {
         (void)php_fact(scope, PF_DROP_SHELL, at, callee, data);
+    }
+    if ((what & TA_WHOLE) != 0 && path->type == PV_TEXT && php_is_picture(path->text)) {
+        (void)php_fact(scope, PF_SKIM, at, callee, data);
+    }
+    bool is_named = path->type == PV_TEXT || ((to & TA_HANDLE) != 0 && path->suffix.len != 0 && !php_is_input(to));
+    if (php_is_input(what) && is_named && !is_script_path(path) && php_is_trap(scope)) {
+        (void)php_fact(scope, PF_COLLECT, at, callee, data);
+    }
+    if (data->type == PV_TEXT && str_find_nocase(data->text, STR("hacked by"), 0) != SIZE_MAX) {
+        (void)php_fact(scope, PF_DEFACE, at, callee, data);
     }
     struct str written = path->type == PV_TEXT ? path->text : (to & TA_HANDLE) != 0 ? path->suffix : STR("");
     if (written.len != 0 && php_is_raw_input(what) &&
@@ -82,19 +105,42 @@ void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, con
     } else if ((php_is_raw_input(what) && is_script_path(path)) ||
                (php_is_input(what) && (to & (TA_SELF | TA_AFFIX)) == TA_SELF)) {
         (void)php_fact(scope, PF_WRITE_SCRIPT, at, callee, data);
-    } else if ((what & TA_NET) != 0 && (what & TA_AFFIX) == 0 && is_script_path(path)) {
-        (void)php_fact(scope, PF_NET_SCRIPT, at, callee, data);
+    } else if ((what & TA_NET) != 0 && (what & TA_AFFIX) == 0 && (is_script_path(path) || names_paste(scope))) {
+        struct str name = path->type == PV_TEXT ? path->text : path->suffix;
+        bool is_package = str_ends_nocase(name, STR(".phar")); /* a tool of the developer's */
+        (void)php_fact(scope, is_package ? PF_HINT : PF_NET_SCRIPT, at, callee, data);
     } else if (php_is_input(what) && is_script_path(path)) {
         (void)php_fact(scope, PF_HINT, at, callee, data);
     }
+}
+
+/* A directory of everybody's on the machine is listed, or the sessions of all visitors. */
+static bool is_machine_directory(struct php_scope *scope, struct str name, const struct php_value *path)
+{
+    static const char *const directories[] = {"/home", "/home/", "/root", "/etc", "/etc/", "/var/www", "/var/www/"};
+    bool is_list = str_eq_nocase(name, STR("opendir")) || str_eq_nocase(name, STR("scandir"));
+    if (!is_list || path->type != PV_TEXT) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
+        if (str_eq(path->text, str_of(directories[i]))) {
+            return true;
+        }
+    }
+    struct str source = scope->run->analyst->tokens.source;
+    return str_eq(path->text, STR("/tmp")) && php_heap_read(scope->run->heap, source) &&
+           str_find(source, STR("\"sess_"), 0) != SIZE_MAX;
 }
 
 /* Accounts of the machine, and ways around restrictions. */
 static void look_at_path(struct php_scope *scope, uint32_t at, struct str name, const struct php_value *path)
 {
     bool is_detour = php_is_input(php_taint_of(path)) && (php_taint_of(path) & TA_DETOUR) != 0;
-    bool is_root = path->type == PV_TEXT && str_eq_nocase(name, STR("symlink")) && str_eq(path->text, STR("/"));
-    if (is_detour || is_root || (path->type == PV_TEXT && php_is_machine_file(path->text))) {
+    bool is_link = path->type == PV_TEXT && (str_eq_nocase(name, STR("symlink")) || str_eq_nocase(name, STR("link")));
+    bool is_root = is_link && (str_eq(path->text, STR("/")) || str_starts(path->text, STR("/home")) ||
+                               str_starts(path->text, STR("/root")) || str_starts(path->text, STR("/etc")));
+    if (is_detour || is_root || is_machine_directory(scope, name, path) ||
+        (path->type == PV_TEXT && php_is_machine_file(path->text))) {
         (void)php_fact(scope, PF_BROWSE, at, name, path);
     }
 }

@@ -94,6 +94,23 @@ static const struct meaning meanings[PF_KINDS] = {
     [PF_KNOWN] = {FOUND_SHELL, FOUND_HIGH, "the class of a known backdoor, whose code lies in a library beside"},
     [PF_WIPED] = {FOUND_SHELL, FOUND_LOW,
                   "nothing but blanks is left where code was, as virus scanners leave what they clean"},
+    [PF_CARRIED] = {FOUND_TOOL, FOUND_MEDIUM, "it holds a text that is itself a shell or a program for the machine"},
+    [PF_RANSOM] = {FOUND_TOOL, FOUND_MEDIUM, "files are encrypted with a key that the visitor gives"},
+    [PF_ENCODER] = {FOUND_TOOL, FOUND_MEDIUM, "it makes scripts that decode a text and run it"},
+    [PF_BARE] = {FOUND_SHELL, FOUND_LOW, "the file does nothing but run another, which is not named as a script"},
+    [PF_UDF] = {FOUND_TOOL, FOUND_MEDIUM,
+                "functions of a library are loaded into the database, which run commands as its user"},
+    [PF_RUNNERS] =
+        {FOUND_TOOL, FOUND_MEDIUM,
+         "the fourth function that starts commands: one after another is tried, as shells do where some are closed"},
+    [PF_UNPACKED] = {FOUND_PACKED, FOUND_MEDIUM, "a long text is unpacked first and then shown"},
+    [PF_LETTERLESS] = {FOUND_PACKED, FOUND_MEDIUM,
+                       "no name in the code has a letter: what it does is computed from signs"},
+    [PF_ESCAPED] = {FOUND_PACKED, FOUND_MEDIUM, "plain letters are written as escapes of two kinds, as packers do"},
+    [PF_DEFACE] = {FOUND_TOOL, FOUND_MEDIUM, "a page is overwritten with an intruder's boast"},
+    [PF_HUNT] = {FOUND_TOOL, FOUND_MEDIUM,
+                 "sites of others are looked for by way of a search engine, as intruders pick them"},
+    [PF_SKIM] = {FOUND_TOOL, FOUND_MEDIUM, "what visitors send is handed on to a place that is hidden"},
     [PF_COLLECT] = {FOUND_TOOL, FOUND_MEDIUM,
                     "passwords or cards that visitors type are sent to an address that stands here"},
     [PF_MAIL] = {FOUND_TOOL, FOUND_MEDIUM, "recipient and text of the letter are the visitor's"},
@@ -158,6 +175,29 @@ static bool is_vendor_encoded(const struct php_facts *facts)
     return facts->has_long_tag && facts->foreign >= FOREIGN_MIN && facts->foreign * 2 > facts->variables;
 }
 
+/* How many different things a file does that an intruder's does: what it does to files that the visitor names, and beside it. */
+static unsigned count_signs(const struct php_facts *facts, unsigned file_ops)
+{
+    unsigned kinds = 0;
+    for (unsigned i = 0; i < facts->count; i++) {
+        unsigned kind = facts->list[i].kind;
+        bool is_sign = kind == PF_WRITE_BOTH || kind == PF_UPLOAD || kind == PF_BROWSE || kind == PF_RELAY ||
+                       kind == PF_SNIFF || kind == PF_SQL || kind == PF_DUMP || kind == PF_MAIL;
+        kinds |= is_sign ? 1U << (kind % 32) : 0;
+    }
+    return count_bits(kinds) + count_bits(file_ops) + ((facts->gate & GATE_HOST) != 0) +
+           ((facts->gate & GATE_SINK) != 0);
+}
+
+/* A large shell cut short has lost the part that calls its functions; so many of them together are no library. */
+static bool is_of_many(const struct php_facts *facts, const struct php_fact *fact, unsigned file_ops)
+{
+    enum { SIGNS_MIN = 4 };
+    return (fact->kind == PF_FILE_OP || fact->kind == PF_WRITE_BOTH || fact->kind == PF_UPLOAD ||
+            fact->kind == PF_BROWSE) &&
+           file_ops != 0 && count_signs(facts, file_ops) >= SIGNS_MIN;
+}
+
 /* An application's own page that stores an upload under its client's name has a hole; what an intruder leaves stands alone: it
  * includes nothing, extends nothing, and a bare uploader asks no database; or it shows what the machine is, which no
  * page that takes pictures does. What only functions do that nothing in the file calls is a library's. */
@@ -168,6 +208,9 @@ static enum found_class class_of(const struct php_facts *facts, const struct php
     }; /* so many different things done to files make a manager of files of what includes nothing */
     const unsigned part = GATE_ANY_INCLUDE | GATE_PART;
     bool is_part = (facts->gate & part) != 0, shows_host = (facts->gate & GATE_HOST) != 0;
+    if (!is_part && fact->is_unasked && is_of_many(facts, fact, file_ops)) {
+        return FOUND_TOOL;
+    }
     switch ((unsigned)fact->kind) {
     case PF_UPLOAD:
         is_part = is_part || (facts->gate & GATE_DATABASE) != 0;
@@ -182,12 +225,26 @@ static enum found_class class_of(const struct php_facts *facts, const struct php
         return fact->is_fetched && fact->is_unasked ? FOUND_HINT : FOUND_SHELL;
     case PF_MAIL:
         return is_part && fact->is_affixed ? FOUND_HINT : FOUND_TOOL;
+    case PF_UNPACKED:
+        return is_part || fact->is_unasked ? FOUND_HINT : FOUND_PACKED;
+    case PF_RUNNERS:
+        return (facts->gate & GATE_PART) != 0 ? FOUND_HINT : FOUND_TOOL;
+    case PF_CARRIED: /* a test may hold what it guards against */
+        return (facts->gate & GATE_PART) != 0 || fact->is_unasked ? FOUND_HINT : FOUND_TOOL;
     case PF_COLLECT:
         return (facts->gate & GATE_PART) != 0 || fact->is_unasked ? FOUND_HINT : FOUND_TOOL;
     case PF_BROWSE:
     case PF_CLOAK:
     case PF_DUMP:
-    case PF_RELAY:
+    case PF_HUNT:
+    case PF_DEFACE:
+    case PF_RANSOM:
+    case PF_ENCODER:
+    case PF_UDF:
+        return is_part || fact->is_unasked ? FOUND_HINT : FOUND_TOOL;
+    case PF_RELAY: /* a flood of packets is no client's */
+        is_part = is_part && !((facts->gate & GATE_PART) == 0 && fact->detail == 1);
+        return is_part || fact->is_unasked ? FOUND_HINT : FOUND_TOOL;
     case PF_SNIFF:
         return is_part || fact->is_unasked ? FOUND_HINT : FOUND_TOOL;
     default:
@@ -206,6 +263,13 @@ static bool lists_alone(const struct php_facts *facts, unsigned file_ops)
     return stands_alone(facts) && (file_ops & FILE_LIST) != 0;
 }
 
+/* Any file is opened to all, by a file that does nothing else. */
+static bool opens_alone(const struct php_facts *facts, unsigned file_ops)
+{
+    enum { SMALL_TOKENS = 200 };
+    return stands_alone(facts) && file_ops == FILE_MODE && facts->tokens < SMALL_TOKENS;
+}
+
 /* Facts that mean nothing by themselves are left out here. */
 static bool counts(const struct php_facts *facts, const struct php_fact *fact, unsigned file_ops)
 {
@@ -216,6 +280,9 @@ static bool counts(const struct php_facts *facts, const struct php_fact *fact, u
     }
     switch ((unsigned)fact->kind) {
     case PF_FILE_OP:
+        if (is_of_many(facts, fact, file_ops) || opens_alone(facts, file_ops)) {
+            return true;
+        }
         return (file_ops & (FILE_LIST | FILE_READ | FILE_DELETE)) != 0 && /* installers only make and change */
                (count_bits(file_ops) >= (stands_alone(facts) ? 2 : 3) || lists_alone(facts, file_ops));
     case PF_UPLOAD:

