@@ -53,6 +53,7 @@ struct token {
     uint32_t at, end; /* in the sentence's text */
     uint32_t lists;   /* bit l: a phrase of list l begins with this word */
     bool is_capital, is_possessive, is_cited;
+    bool is_later; /* in a further sentence of a quotation */
     unsigned name; /* 1 + index of the party that it names; NO_NAME */
     bool is_name_start;
 };

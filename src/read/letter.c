@@ -188,7 +188,7 @@ static struct party *house_line(struct reader *reader, const struct sentence *s,
 }
 
 /* "Statement by the Board of Ferrow College", "A message from Harlow Pumps": whose it is, by its own title. */
-static struct party *titled_by(const struct reader *reader, const struct sentence *s)
+static struct party *titled_by(struct reader *reader, const struct sentence *s)
 {
     static const char *const words[] = {"statement",    "message", "notice", "letter",
                                         "announcement", "update",  "apology"};
@@ -201,6 +201,13 @@ static struct party *titled_by(const struct reader *reader, const struct sentenc
         struct party *party = is_by && s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
         if (party != NULL && party->votes[PARTY_PUBLICATION] == 0) {
             return party;
+        }
+        size_t to = i;
+        while (is_by && to < s->count && s->tokens[to].kind == TOKEN_WORD && s->tokens[to].is_capital) {
+            to++;
+        }
+        if (to > i + 1 && s->tokens[i].name == NO_NAME) { /* nowhere else named */
+            return party_of_label(reader, sentence_slice(s, i, to));
         }
     }
     return NULL;

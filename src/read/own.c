@@ -21,6 +21,15 @@ static bool is_order_verb(const struct reader *reader, const struct sentence *s,
     return is_of_orders(reader, s, at, "order");
 }
 
+bool order_begins(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    at += is_polite(reader, s, at);
+    bool is_not = token_is(s, at, "do") && token_is(s, at + 1, "not");
+    at += is_not ? 2 : token_is(s, at, "don't") || token_is(s, at, "never") ? 1 : 0;
+    return is_order_verb(reader, s, at) && at + 1 < s->count && s->tokens[at + 1].kind == TOKEN_WORD &&
+           !word_is(reader, s, at + 1, "aux");
+}
+
 /* "Pay 2 BTC", "Please confirm", "Do not call the police": an order begins with its verb. */
 static bool is_order(const struct reader *reader, const struct sentence *s, bool is_seller)
 {
@@ -128,6 +137,25 @@ static bool tells_deed(const struct reader *reader, const struct sentence *s)
     return false;
 }
 
+/* "They did not contact us", "nobody asked": what others left undone, which a gang tells and does not deny. */
+static bool is_of_their_failing(const struct reader *reader, const struct sentence *s)
+{
+    static const char *const others[] = {"they", "you", "nobody", "he", "she"};
+    bool is_it = false;
+    for (size_t i = 0; i < s->count; i++) {
+        bool is_not = word_is(reader, s, i, "not") || str_ends(s->tokens[i].low, STR("n't"));
+        bool is_theirs = token_is(s, i, "nobody");
+        for (size_t back = 1; is_not && !is_theirs && back <= 3 && back <= i; back++) {
+            is_theirs = token_is_one_of(s, i - back, others, sizeof others / sizeof *others);
+        }
+        if (is_not && !is_theirs) {
+            return false;
+        }
+        is_it |= is_not;
+    }
+    return is_it;
+}
+
 static struct own own_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
     const struct party *author = reader_voice(reader, s)->author;
@@ -153,6 +181,7 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
     /* who names a sum in a mail of his own, and is no house that the text knows */
     own.is_seller |= author != NULL && reader->document == DOCUMENT_MAIL && reader->ransoms.count != 0 &&
                      author->votes[PARTY_COMPANY] == 0;
+    own.sense.denies &= !(own.is_seller && is_of_their_failing(reader, s));
     own.is_price = own.is_seller && has_sum(reader, s);
     own.is_deed = own.is_seller && tells_deed(reader, s);
     own.is_order = is_order(reader, s, own.is_seller);
@@ -174,9 +203,35 @@ static enum act own_act(const struct own *own, bool is_correction)
                                                                                : ACT_ASSERTS;
 }
 
+/* "Recent posts on social media allege that", "It has been claimed that": nobody's word but hearsay's. */
+static bool is_rumour(const struct sentence *s)
+{
+    static const char *const papers[] = {"posts",   "reports",     "claims",   "allegations", "rumours", "rumors",
+                                         "stories", "speculation", "articles", "screenshots", "messages"};
+    static const char *const tells[] = {"allege", "alleging", "claim", "claiming", "suggest", "suggesting", "say",
+                                        "saying", "assert",   "state", "stating",  "purport", "purporting"};
+    static const char *const told[] = {"claimed", "alleged", "reported", "suggested", "said", "rumoured", "rumored"};
+    for (size_t i = 0; i < 3 && i < s->count; i++) {
+        bool is_paper = token_is_one_of(s, i, papers, sizeof papers / sizeof *papers);
+        for (size_t t = i + 1; is_paper && t < s->count && t < i + 8; t++) {
+            bool is_that = t == i + 1 && token_is(s, t, "that") && !token_is(s, i, "screenshots") &&
+                           !token_is(s, i, "posts") && !token_is(s, i, "messages");
+            if (is_that || token_is_one_of(s, t, tells, sizeof tells / sizeof *tells)) {
+                return true;
+            }
+        }
+    }
+    size_t verb = token_is(s, 0, "it") ? (token_is(s, 2, "been") ? 3U : 2U) : s->count;
+    return token_is_one_of(s, verb, told, sizeof told / sizeof *told) &&
+           (token_is(s, 1, "has") || token_is(s, 1, "is") || token_is(s, 1, "was"));
+}
+
 /* "We are aware of reports that": others say it. */
 static bool is_hearsay(const struct sentence *s)
 {
+    if (is_rumour(s)) {
+        return true;
+    }
     static const char *const words[] = {"reports",    "posts",    "claims", "allegations", "rumours", "rumors",
                                         "statements", "articles", "report", "post",        "claim"};
     for (size_t t = 0; t + 2 < s->count; t++) {

@@ -332,6 +332,27 @@ static size_t put_word(struct lexing *lexing, size_t at)
     return to + (is_plural ? (text.data[to] == '\'' ? 1 : 3) : 0);
 }
 
+/* Does a sentence end with that mark within a quotation, so that the next one begins there? */
+static bool ends_within(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    const struct token *mark = &s->tokens[at], *before = &s->tokens[at - 1], *next = &s->tokens[at + 1];
+    bool is_stop = mark->kind == TOKEN_MARK && strchr(".!?", mark->mark) != NULL && mark->is_cited;
+    bool is_short = mark->mark == '.' &&
+                    (before->text.len == 1 || lexicon_find(reader->lexicon, LIST_ABBREVIATIONS, before->low) != NULL);
+    bool begins = next->is_cited && next->kind == TOKEN_WORD && (next->is_capital || next->kind == TOKEN_NUMBER);
+    return is_stop && !is_short && begins && next->at > mark->end;
+}
+
+static void note_later(const struct reader *reader, struct sentence *s)
+{
+    bool is_later = false;
+    for (size_t at = 1; at + 1 < s->count; at++) {
+        is_later &= s->tokens[at].is_cited;
+        s->tokens[at].is_later = is_later;
+        is_later |= ends_within(reader, s, at);
+    }
+}
+
 static int lex(struct reader *reader, struct sentence *sentence, struct token *room)
 {
     struct lexing lexing = {.reader = reader, .sentence = sentence, .room = room};
@@ -351,6 +372,7 @@ static int lex(struct reader *reader, struct sentence *sentence, struct token *r
     if (sentence->count != 0) {
         memcpy(sentence->tokens, room, sentence->count * sizeof *room);
     }
+    note_later(reader, sentence);
     return 0;
 }
 

@@ -286,6 +286,7 @@ int statements_find(struct reader *reader)
         for (size_t v = 0; v < sayings.count; v++) {
             TRY(put_saying(reader, s, &sayings, v));
         }
+        TRY(put_later(reader, s, first));
         if (reader->statements.count == first) {
             TRY(put_continued(reader, s));
         }

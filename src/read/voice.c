@@ -15,7 +15,7 @@ static void set_when(struct reader *reader, struct moment moment, const char *by
     }
 }
 
-static struct moment date_in(const struct reader *reader, const struct sentence *s)
+struct moment date_in(const struct reader *reader, const struct sentence *s)
 {
     struct moment none = {.at = TIME_NONE, .until = TIME_NONE}, found;
     for (size_t at = 0; at < s->count; at++) {
@@ -515,52 +515,6 @@ static void read_page(struct reader *reader)
     }
 }
 
-/* "@castlerail · 3 March 2030" */
-static bool is_handle_line(const struct sentence *s)
-{
-    bool has_number = false;
-    for (size_t i = 1; i < s->count; i++) {
-        has_number |= s->tokens[i].kind == TOKEN_NUMBER;
-    }
-    return s->count > 1 && s->count <= SHORT_TOKENS && s->tokens[0].kind == TOKEN_HANDLE && has_number &&
-           s->text.data == s->block->text.data;
-}
-
-/* The posts of a thread, each under its "User:" or "Posted by:", with the date below or beside it. */
-static int read_thread(struct reader *reader)
-{
-    struct section *open = NULL;
-    size_t posts = 0;
-    struct str value;
-    for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count; i++) {
-        struct str text = reader->sentences.all[i].text;
-        posts += is_handle_line(&reader->sentences.all[i]) || label_is(text, "user", &value) ||
-                 label_is(text, "posted by", &value) || label_is(text, "author", &value);
-    }
-    for (size_t i = 0; posts > 1 && i < reader->sentences.count; i++) {
-        const struct sentence *s = &reader->sentences.all[i];
-        bool is_post = label_is(s->text, "user", &value) || label_is(s->text, "posted by", &value) ||
-                       label_is(s->text, "author", &value);
-        struct party *author = is_post             ? party_of_label(reader, value)
-                               : is_handle_line(s) ? party_of_token(reader, s, 0)
-                                                   : NULL;
-        if (author != NULL) {
-            open = MORE(reader, reader->sections, PROPOSALS_MAX);
-            if (open == NULL) {
-                return reader->is_cut ? 0 : -1;
-            }
-            author->votes[PARTY_ACCOUNT] += 9;
-            *open = (struct section){s->number, {.author = author, .when = reader->own.when, .is_own_word = true}};
-            struct moment when = is_handle_line(s) ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
-            open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
-        } else if (open != NULL && s->number - open->first <= 2 && s->count <= SHORT_TOKENS) {
-            struct moment when = date_in(reader, s);
-            open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
-        }
-    }
-    return 0;
-}
-
 static void settle_zone(struct reader *reader)
 {
     const struct assay_read_options *options = reader->options;
@@ -626,6 +580,9 @@ int voice_find(struct reader *reader)
     struct party *nameless = is_free ? nameless_author(reader) : NULL;
     reader->own.author = nameless != NULL ? nameless : reader->own.author;
     struct party *heading = is_free ? heading_author(reader, &is_office) : NULL;
+    struct party *formal = is_free ? form_author(reader) : NULL;
+    is_office |= formal != NULL;
+    heading = formal != NULL ? formal : heading;
     reader->own.author = heading != NULL && (is_office || reader->own.author == NULL) ? heading : reader->own.author;
     if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {
         reader->own.addressee = is_letter(reader) ? address_of(reader) : greeted(reader);
@@ -638,7 +595,7 @@ int voice_find(struct reader *reader)
     }
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
-    TRY(read_thread(reader));
+    TRY(posts_find(reader));
     if (reader->sections.count == 0) {
         TRY(turns_find(reader));
     }
