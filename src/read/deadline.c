@@ -358,6 +358,53 @@ static size_t skip_event(const struct reader *reader, const struct sentence *s, 
     return 0;
 }
 
+/* "by telephone on 3 January": how, and no time until when. */
+static bool is_by_means(const struct sentence *s, size_t at)
+{
+    static const char *const means[] = {"telephone", "phone", "e-mail",  "email",     "post", "letter",
+                                        "fax",       "text",  "message", "courier",   "hand", "video",
+                                        "telegram",  "mail",  "radio",   "registered"};
+    return is_word(s, at, "by") && at + 1 < s->count &&
+           str_is_one_of(s->tokens[at + 1].low, means, sizeof means / sizeof *means);
+}
+
+/* "had not been told until 6 January", "waited until April": when something came about that nobody had to do by then. */
+static bool is_wait(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool is_until = is_word(s, at, "until") || is_word(s, at, "till") || is_word(s, at, "before");
+    for (size_t back = 1; is_until && back <= 8 && back <= at && s->tokens[at - back].kind == TOKEN_WORD; back++) {
+        bool is_not = word_is(reader, s, at - back, "not") || str_ends(s->tokens[at - back].low, STR("n't"));
+        bool is_order = at > back && (is_word(s, at - back - 1, "do") || is_word(s, at - back - 1, "must") ||
+                                      is_word(s, at - back - 1, "shall") || is_word(s, at - back - 1, "will"));
+        if (str_starts(s->tokens[at - back].low, STR("wait")) || (is_not && !is_order)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is over when the document is written was a deadline only if somebody set it. */
+static bool is_set(const struct sentence *s)
+{
+    static const char *const words[] = {
+        "gave",    "given",      "giving",   "deadline",  "ultimatum",  "expired", "expire",   "demanded", "demanding",
+        "ordered", "directed",   "required", "requiring", "instructed", "urged",   "must",     "shall",    "asked",
+        "asking",  "due",        "sought",   "seeking",   "told",       "invited", "called",   "had",      "set",
+        "wanted",  "threatened", "promised", "undertook", "agreed",     "demands", "requested"};
+    for (size_t i = 0; i < s->count; i++) {
+        if (str_is_one_of(s->tokens[i].low, words, sizeof words / sizeof *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_over(const struct reader *reader, const struct sentence *s, const struct moment *due)
+{
+    const struct moment *now = reader_now(reader, s);
+    return due->at != TIME_NONE && now->at != TIME_NONE && moment_day(due) < moment_day(now);
+}
+
 static int take_limit(struct reader *reader, const struct sentence *s, size_t at, size_t limit, size_t *ret_to)
 {
     struct deadline deadline = {.in = s, .from = at, .start = unknown(NULL), .start_by = ""};
@@ -373,7 +420,8 @@ static int take_limit(struct reader *reader, const struct sentence *s, size_t at
         to = at + limit;
         count = period;
     }
-    if (count == 0 || deadline.due.until != TIME_NONE) {
+    bool is_none = is_by_means(s, at) || is_wait(reader, s, at) || (is_over(reader, s, &deadline.due) && !is_set(s));
+    if (count == 0 || deadline.due.until != TIME_NONE || is_none) {
         return 0;
     }
     deadline.to = to + count;
