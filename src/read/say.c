@@ -70,7 +70,8 @@ static bool is_noun_here(const struct reader *reader, const struct sentence *s, 
                      str_eq(low, STR("answers")) || str_eq(low, STR("requests")) || str_eq(low, STR("posts")) ||
                      str_eq(low, STR("notes")) || str_eq(low, STR("writing")) || str_eq(low, STR("warning")) ||
                      str_eq(low, STR("lists"));
-    bool is_adjective = is_plural && at > 0 && !s->tokens[at - 1].is_capital && s->tokens[at - 1].kind == TOKEN_WORD &&
+    bool is_small = at > 0 && (!s->tokens[at - 1].is_capital || at == 1); /* "Recent posts allege" */
+    bool is_adjective = is_plural && is_small && s->tokens[at - 1].kind == TOKEN_WORD &&
                         s->tokens[at - 1].name == NO_NAME && noun_at(reader, s, at - 1, NULL) == NULL &&
                         !word_is(reader, s, at - 1, "aux") && !word_is(reader, s, at - 1, "it") &&
                         !word_is(reader, s, at - 1, "we") && !word_is(reader, s, at - 1, "they") &&

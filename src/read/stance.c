@@ -70,6 +70,23 @@ static bool is_refusal(const struct sentence *s, size_t at)
     return false;
 }
 
+/* "never told its customers", "had not been patched": what was left undone, which accuses or admits and denies nothing. */
+static bool is_omission(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const duties[] = {
+        "tell",      "told",       "inform",   "informed", "warn",     "warned",    "notify",    "notified",
+        "notifying", "answer",     "answered", "reply",    "replied",  "respond",   "responded", "change",
+        "patch",     "patched",    "fix",      "fixed",    "encrypt",  "encrypted", "listen",    "check",
+        "checked",   "update",     "updated",  "report",   "reported", "consulted", "apologise", "apologised",
+        "apologize", "apologized", "bother",   "bothered", "act",      "acted",     "care",      "cared"};
+    size_t to = at + 1;
+    while (to < s->count && to < at + 4 && (word_is(reader, s, to, "aux") || str_ends(s->tokens[to].low, STR("ly")))) {
+        to++;
+    }
+    bool is_of_us = at > 0 && s->tokens[at].kind == TOKEN_WORD && str_eq(s->tokens[at].low, STR("no"));
+    return !is_of_us && to < s->count && str_is_one_of(s->tokens[to].low, duties, sizeof duties / sizeof *duties);
+}
+
 /* "we demand", "I have asked", "we have issued a legal notice": verbs of demanding in the first person. */
 static bool is_own_demand(const struct reader *reader, const struct sentence *s, size_t at, size_t to)
 {
@@ -170,7 +187,7 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
                              (at > 0 && (s->tokens[at - 1].is_possessive || str_eq(s->tokens[at - 1].low, STR("its"))));
         denies_denial |= is_denial_noun(s->tokens[at].low) && is_own_denial;
         if (is_negation(reader, s, at)) {
-            negated = is_refusal(s, at + 1) || is_double(s, at) ? SIZE_MAX : at;
+            negated = is_refusal(s, at + 1) || is_double(s, at) || is_omission(reader, s, at) ? SIZE_MAX : at;
             sense.denies |= is_elliptic(reader, s, at);
         }
         sense.wants |= is_own_demand(reader, s, at, to);

@@ -791,6 +791,15 @@ static bool is_former(const struct sentence *s, size_t from)
            (token_is(s, from + 1, "former") || token_is(s, from + 1, "ex"));
 }
 
+/* Does the phrase end with a pronoun that can only be the subject, behind words of another? */
+static bool is_last_pronoun(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    bool is_it = to > from + 2 && s->tokens[to - 1].kind == TOKEN_WORD && !s->tokens[to - 1].is_possessive &&
+                 (token_is(s, to - 1, "he") || token_is(s, to - 1, "she") || token_is(s, to - 1, "they") ||
+                  token_is(s, to - 1, "we") || token_is(s, to - 1, "i"));
+    return is_it && word_is(reader, s, from, "prep");
+}
+
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act)
 {
     from = skip_day(reader, s, from, to);
@@ -804,6 +813,9 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
         return party_named(reader, STR("unnamed source"), PARTY_PERSON);
     }
     struct party *named = apposed(reader, s, &parts, to);
+    if (is_last_pronoun(reader, s, from, to)) { /* "In answer to Mrs Nwosu he said" */
+        return of_pronoun(reader, s, to - 1, act);
+    }
     if (parts.any != NULL && is_called_so(reader, s, &parts)) { /* "a person using the alias X" */
         return parts.any;
     }
