@@ -279,6 +279,9 @@ bool saying_counts(const struct reader *reader, const struct sentence *s, const 
     if (is_weak && !has_that && !is_cited && is_in_aside(reader, s, saying)) {
         return false;
     }
+    if (str_find(saying->verb->phrase, STR("it to"), 0) != SIZE_MAX && saying->speaker == reader->publication) {
+        return false; /* "we put it to X that": a question */
+    }
     if (is_mark(s, s->count - 1, ':') && saying->to + 3 >= s->count && !is_cited) {
         return false; /* "alleges as follows:" */
     }

@@ -251,6 +251,33 @@ struct party *heading_author(struct reader *reader, bool *ret_is_office)
     return NULL;
 }
 
+/* The person who signs what is written with "I": below "Yours sincerely,", or in the last lines as "X, editor". NULL: nobody does. */
+struct party *signing_person(struct reader *reader)
+{
+    static const char *const ends[] = {"yours",      "sincerely", "regards", "kind", "best",
+                                       "faithfully", "cordially", "warmly",  "with"};
+    size_t count = reader->sentences.count, first = count > 8 ? count - 8 : 0;
+    for (size_t i = first; i < count; i++) {
+        const struct sentence *s = &reader->sentences.all[i], *before = i > 0 ? &reader->sentences.all[i - 1] : NULL;
+        size_t to = 0;
+        while (to < s->count && s->tokens[to].kind == TOKEN_WORD && s->tokens[to].is_capital) {
+            to++;
+        }
+        bool is_below = before != NULL && before->count > 0 && before->count < 5 &&
+                        str_is_one_of(before->tokens[0].low, ends, sizeof ends / sizeof *ends);
+        bool is_role =
+            to + 1 < s->count && is_mark(s, to, ',') && s->count < to + 8 && noun_at(reader, s, to + 1, NULL) != NULL;
+        bool is_name = to > 1 && to < 5 && (is_below ? to == s->count || is_mark(s, to, ',') : is_role);
+        struct party *party = is_name ? party_of_label(reader, sentence_slice(s, 0, to)) : NULL;
+        if (party != NULL &&
+            party->votes[PARTY_COMPANY] + party->votes[PARTY_PUBLICATION] + party->votes[PARTY_GROUP] == 0) {
+            party->votes[PARTY_PERSON] += 3;
+            return party;
+        }
+    }
+    return NULL;
+}
+
 /* "Beate Rohm", "Hale Motors, Ashby, 6 March 2030" at the foot of what nobody else signs. */
 struct party *foot_author(struct reader *reader)
 {

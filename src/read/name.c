@@ -118,7 +118,9 @@ static bool is_small_word(const struct reader *reader, const struct token *token
     for (size_t i = 0; i < token->text.len; i++) {
         is_shouted &= token->text.data[i] < 'a' || token->text.data[i] > 'z';
     }
-    return lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) != NULL || (is_shouted && is_common(reader, token));
+    bool is_grammar = (token->lists & UINT32_C(1) << LIST_GRAMMAR) != 0;
+    return lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) != NULL ||
+           (is_shouted && (is_common(reader, token) || (is_grammar && token->text.len > 2)));
 }
 
 static bool is_particle(struct str low)
@@ -308,7 +310,19 @@ static bool is_no_name(const struct reader *reader, const struct sentence *s, si
     is_feast |= str_eq(token->low, STR("day"));
     bool is_count = begins_sentence(s, at) && lexicon_find(reader->lexicon, LIST_NUMBERS, token->low) != NULL &&
                     !is_capital_word(s, at + 1);
-    return is_feast || is_count || is_dateline(s, at) || str_starts(token->low, STR("i'")) ||
+    bool is_number = false; /* "DP-3104-B7712" */
+    for (size_t i = 0; i < token->low.len; i++) {
+        bool is_small = token->text.data[i] >= 'a' && token->text.data[i] <= 'z';
+        is_number |= token->low.data[i] >= '0' && token->low.data[i] <= '9';
+        is_number &= !is_small;
+    }
+    is_number &= token->low.len > 6 && str_find(token->low, STR("-"), 0) != SIZE_MAX;
+    static const char *const files[] = {"case",  "ref",     "claim",    "file",  "docket",
+                                        "order", "invoice", "circular", "notice"};
+    is_number |= str_is_one_of(token->low, files, sizeof files / sizeof *files) && at + 1 < s->count &&
+                 (str_eq(s->tokens[at + 1].low, STR("no")) || str_eq(s->tokens[at + 1].low, STR("nos")) ||
+                  str_eq(s->tokens[at + 1].low, STR("number")));
+    return is_number || is_feast || is_count || is_dateline(s, at) || str_starts(token->low, STR("i'")) ||
            str_starts(token->low, STR("cve-")) || is_sum || is_participle;
 }
 
@@ -373,6 +387,10 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     }
     if (!begins_sentence(s, at) || *ret_to > at + 1) {
         return true;
+    }
+    bool is_opener = lexicon_find(reader->lexicon, LIST_OPENERS, token->low) != NULL && !token->is_possessive;
+    if (is_opener && !is_seen_inside(reader, s, token->low)) {
+        return false; /* "Water is safe", "Dated 29 September" */
     }
     bool is_verb = lexicon_find(reader->lexicon, LIST_VERBS, token->low) != NULL;
     if (is_followed_by_noun(reader, s, *ret_to) && !token->is_possessive && !is_seen_inside(reader, s, token->low)) {
@@ -678,6 +696,52 @@ static void mark_litigants(struct reader *reader)
     }
 }
 
+/* The capital word of '("the Company")' behind a name that ends before `at`; SIZE_MAX: nothing is called so there. */
+static size_t defined_at(const struct sentence *s, size_t at)
+{
+    size_t word = at + 1;
+    while (word < s->count && (s->tokens[word].kind == TOKEN_MARK || str_eq(s->tokens[word].low, STR("the"))) &&
+           word < at + 5 && !is_mark(s, word, ')')) {
+        word++;
+    }
+    bool is_quoted = word > at + 1 && word < s->count;
+    bool is_word = is_quoted && is_capital_word(s, word) && s->tokens[word].name == NO_NAME;
+    size_t end = word + 1;
+    while (end < s->count && s->tokens[end].kind == TOKEN_MARK && !is_mark(s, end, ')') && end < word + 4) {
+        end++;
+    }
+    return is_mark(s, at, '(') && is_word && is_mark(s, end, ')') ? word : SIZE_MAX;
+}
+
+/* 'Hollinger Freight Systems, Inc. (the "Company")': the Company is that house from then on. */
+static void mark_defined(struct reader *reader)
+{
+    size_t defined = 0;
+    for (size_t i = 0; i < reader->sentences.count && defined < 8; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t at = 1; sentence_is_examined(s) && defined < 8 && at + 2 < s->count; at++) {
+            size_t named = at - 1;
+            named -= named > 0 && s->tokens[named].kind == TOKEN_MARK; /* "Inc. (" */
+            size_t word = s->tokens[named].name != NO_NAME ? defined_at(s, at) : SIZE_MAX;
+            if (word == SIZE_MAX || noun_at(reader, s, word, NULL) == NULL) {
+                continue;
+            }
+            defined++;
+            for (size_t k = i; k < reader->sentences.count; k++) {
+                struct sentence *later = &reader->sentences.all[k];
+                for (size_t t = 1; sentence_is_examined(later) && t < later->count; t++) {
+                    struct token *token = &later->tokens[t];
+                    bool is_it = token->is_capital && token->name == NO_NAME &&
+                                 str_eq(token->low, s->tokens[word].low) &&
+                                 str_eq(later->tokens[t - 1].low, STR("the"));
+                    token->name = is_it ? s->tokens[named].name : token->name;
+                    token->is_name_start |= is_it;
+                }
+            }
+        }
+    }
+}
+
 int names_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
@@ -706,6 +770,7 @@ int names_find(struct reader *reader)
     }
     mark_again(reader);
     mark_litigants(reader);
+    mark_defined(reader);
     complete_by_headings(reader);
     return 0;
 }

@@ -67,6 +67,8 @@ static struct str named_before_date(const struct reader *reader, const struct se
     bool is_comma = is_mark(s, to, ',') && to + 1 == when.from; /* "Hyderabad, 28 January": a dateline */
     bool is_divided =
         to < when.from && ((s->tokens[to].kind == TOKEN_MARK && !is_comma && !is_mark(s, to, ':')) || is_by);
+    bool is_page = reader->document == DOCUMENT_HTML; /* "NormanB 3 Nov 2031": elements of one line */
+    is_divided |= is_page && is_strange(reader, &s->tokens[from]) && when.from - to <= 1;
     bool is_rest_small = when.from - to <= 6; /* "(admin), on" */
     return to > from && to - from <= NAME_TOKENS && is_divided && is_rest_small ? sentence_slice(s, from, to) : STR("");
 }

@@ -131,7 +131,8 @@ static bool is_end(const struct reader *reader, struct str text, size_t at, size
     }
     char side = 0;
     struct str rest = str_trim(str_slice(text, next, text.len));
-    return rest.len == 0 || is_upper(rest.data[0]) || is_digit(rest.data[0]) || rest.data[0] == '(' ||
+    bool is_chat = str_starts(text, STR("[")) && text.len > 1 && is_digit(text.data[1]); /* of a log: written small */
+    return rest.len == 0 || is_chat || is_upper(rest.data[0]) || is_digit(rest.data[0]) || rest.data[0] == '(' ||
            rest.data[0] == '[' || rest.data[0] == '@' || quote_at(rest, &side) != 0 ||
            (unsigned char)rest.data[0] >= 0x80;
 }
@@ -237,7 +238,9 @@ static size_t word_end(struct str text, size_t at)
 {
     static const struct str ends[] = {STR_INIT("\xe2\x80\x94"), STR_INIT("\xe2\x80\x93"), STR_INIT("\xe2\x80\xa6"),
                                       STR_INIT("\xe2\x80\x9c"), STR_INIT("\xe2\x80\x9d"), STR_INIT("\xe2\x80\x98"),
-                                      STR_INIT("\xc2\xab"),     STR_INIT("\xc2\xbb"),     STR_INIT("\xe2\x80\x9e")};
+                                      STR_INIT("\xc2\xab"),     STR_INIT("\xc2\xbb"),     STR_INIT("\xe2\x80\x9e"),
+                                      STR_INIT("\xe2\x80\xba"), STR_INIT("\xe2\x80\xb9"), STR_INIT("\xe2\x80\xa2"),
+                                      STR_INIT("\xc2\xb7"),     STR_INIT("\xe2\x86\x92")};
     size_t to = at;
     while (to < text.len) {
         struct str rest = str_slice(text, to, text.len);

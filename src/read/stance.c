@@ -58,7 +58,8 @@ static bool is_refusal(const struct sentence *s, size_t at)
         "pay",     "paying",  "negotiate", "negotiating", "be",        "bow",       "comment",    "give",
         "know",    "say",     "specify",   "disclose",    "elaborate", "name",      "identify",   "immediately",
         "yet",     "rule",    "exclude",   "confirm",     "reveal",    "clear",     "commenting", "sure",
-        "certain", "provide", "explain",   "discuss",     "answer",    "speculate", "accept",     "give"};
+        "certain", "provide", "explain",   "discuss",     "answer",    "speculate", "accept",     "want",
+        "wish",    "need",    "intend",    "expect",      "mind"};
     for (size_t i = 0; at < s->count && i < sizeof words / sizeof *words; i++) {
         bool is_it = str_eq(s->tokens[at].low, str_of(words[i]));
         bool is_passive = str_eq(s->tokens[at].low, STR("be"));
@@ -169,11 +170,12 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
     struct sense sense = {0};
     const struct lexicon_entry *entry;
     size_t negated = SIZE_MAX;
-    bool denies_denial = false;
+    bool denies_denial = false, is_condition = false;
     to = to < s->count ? to : s->count;
     for (size_t at = from; at < to; at++) {
         if (s->tokens[at].kind == TOKEN_MARK) {
             negated = strchr(";.", s->tokens[at].mark) != NULL ? SIZE_MAX : negated;
+            is_condition &= strchr(",;.-", s->tokens[at].mark) == NULL;
             continue;
         }
         if (lexicon_at(reader, LIST_CLAIMS, s, at, &entry) != 0) {
@@ -186,7 +188,8 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
         bool is_own_denial = !str_eq(s->tokens[at].low, STR("statement")) ||
                              (at > 0 && (s->tokens[at - 1].is_possessive || str_eq(s->tokens[at - 1].low, STR("its"))));
         denies_denial |= is_denial_noun(s->tokens[at].low) && is_own_denial;
-        if (is_negation(reader, s, at)) {
+        is_condition |= str_eq(s->tokens[at].low, STR("if")) || str_eq(s->tokens[at].low, STR("unless"));
+        if (is_negation(reader, s, at) && !is_condition) { /* "if it is not paid" says nothing of what is */
             negated = is_refusal(s, at + 1) || is_double(s, at) || is_omission(reader, s, at) ? SIZE_MAX : at;
             sense.denies |= is_elliptic(reader, s, at);
         }
@@ -201,7 +204,11 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
             bool is_if = at == 0 && str_eq(s->tokens[0].low, STR("should")); /* "Should you fail to comply" */
             bool is_thing = at > 0 && s->tokens[at - 1].kind == TOKEN_WORD && word_is(reader, s, at - 1, "det") &&
                             (str_eq(s->tokens[at].low, STR("demand")) || str_eq(s->tokens[at].low, STR("demands")));
-            sense.demands |= strcmp(entry->value, "demand") == 0 && !is_if && !is_thing;
+            bool is_self = at > 0 && word_is(reader, s, at - 1, "we") &&
+                           str_starts(entry->phrase, STR("have")); /* "I have to say" */
+            is_self |=
+                str_eq(s->tokens[at].low, STR("should")) && at + 1 < to && str_eq(s->tokens[at + 1].low, STR("have"));
+            sense.demands |= strcmp(entry->value, "demand") == 0 && !is_if && !is_thing && !is_self;
             sense.retracts |= strcmp(entry->value, "retract") == 0;
             sense.is_aware |= strcmp(entry->value, "aware") == 0 || strcmp(entry->value, "hides") == 0;
             sense.replies |= strcmp(entry->value, "reply") == 0;

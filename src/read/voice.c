@@ -201,6 +201,11 @@ static void read_head(struct reader *reader)
         if (reader->publication != NULL || is_label || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
             continue;
         }
+        bool is_crumbs =
+            str_find(s->text, STR("\xe2\x80\xba"), 0) != SIZE_MAX || str_find(s->text, STR(" > "), 0) != SIZE_MAX;
+        if (is_crumbs) {
+            continue;
+        }
         struct str names = is_by                  ? str_slice(s->text, 3, s->text.len)
                            : when.at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when.from].at)
                                                   : s->text;
@@ -391,7 +396,8 @@ static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
         size_t at = str_find(title, str_of(joints[j]), 0);
         struct str pieces[2] = {at != SIZE_MAX ? str_slice(title, at + strlen(joints[j]), title.len) : STR(""),
                                 at != SIZE_MAX ? str_slice(title, 0, at) : STR("")};
-        for (size_t p = 0; p < 2; p++) {
+        bool is_loud = at != SIZE_MAX && is_shouted_title(pieces[1]) && !is_shouted_title(pieces[0]);
+        for (size_t p = is_loud ? 1 : 0; p < 2; p++) { /* "SABLE COURT :: verdicts" */
             bool is_name = pieces[p].len > 2 && pieces[p].len < 60 && is_title(pieces[p]);
             struct party *party = is_name ? party_of_label(reader, pieces[p]) : NULL;
             *ret_is_paper = party != NULL && party->votes[PARTY_PUBLICATION] > party->votes[PARTY_COMPANY];
@@ -460,6 +466,21 @@ static struct party *about_whom(const struct reader *reader)
     return NULL;
 }
 
+/* Sentences with a quotation of some length: a report holds several, a house's own page hardly any. */
+static unsigned count_quoting(const struct reader *reader)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        unsigned cited = 0;
+        for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
+            cited += s->tokens[t].is_cited && s->tokens[t].kind == TOKEN_WORD;
+        }
+        count += cited > 3;
+    }
+    return count;
+}
+
 /* Whose page it is where it does not say so of itself. */
 static void read_unsigned_page(struct reader *reader)
 {
@@ -469,7 +490,9 @@ static void read_unsigned_page(struct reader *reader)
     if (site == NULL || reader->document != DOCUMENT_HTML || reader->publication != NULL) {
         return;
     }
-    if (is_paper || site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY]) {
+    bool is_report = count_quoting(reader) > 2 && !is_told_of(reader, site) && site->votes[PARTY_GROUP] == 0;
+    if (is_paper || is_report || site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY]) {
+        site->votes[PARTY_PUBLICATION] += is_report ? 3 : 0;
         reader->publication = site;
     } else if (reader->own.author == NULL && (count_first_person(reader) != 0 || is_told_of(reader, site))) {
         reader->own.author = site;
@@ -580,6 +603,12 @@ int voice_find(struct reader *reader)
     struct party *nameless = is_free ? nameless_author(reader) : NULL;
     reader->own.author = nameless != NULL ? nameless : reader->own.author;
     struct party *heading = is_free ? heading_author(reader, &is_office) : NULL;
+    struct party *signer = is_free && reader->document == DOCUMENT_TEXT && count_singular(reader) > 1 &&
+                                   !reader->has_client && client == NULL
+                               ? signing_person(reader)
+                               : NULL;
+    reader->own.author = signer != NULL ? signer : reader->own.author;
+    heading = signer != NULL ? NULL : heading;
     struct party *formal = is_free ? form_author(reader) : NULL;
     is_office |= formal != NULL;
     heading = formal != NULL ? formal : heading;

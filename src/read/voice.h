@@ -28,6 +28,7 @@ struct moment date_in(const struct reader *reader, const struct sentence *s);
 MUST_USE int posts_find(struct reader *reader);
 /* turn.c: whose turn each part of a transcript is. */
 MUST_USE int turns_find(struct reader *reader);
+struct party *signing_person(struct reader *reader);
 struct party *foot_author(struct reader *reader);
 struct party *nameless_author(struct reader *reader);
 /* Whose notice it is by its first line, and whether that is a court, a regulator. */
