@@ -95,6 +95,17 @@ static bool is_item(struct str text)
            count_len(text) != 0 || letter_len(text) != 0 || is_stamp(text);
 }
 
+/* "Tallis Evening News, 3 March 2032": a short line that ends with a year, and is no end of a sentence. */
+static bool is_dated(struct str text)
+{
+    size_t len = text.len;
+    bool is_year = len > 6 && len < WRAPPED_MIN && text.data[len - 5] == ' ';
+    for (size_t i = len - 4; is_year && i < len; i++) {
+        is_year = is_digit(text.data[i]);
+    }
+    return is_year && text.data[0] >= 'A' && text.data[0] <= 'Z';
+}
+
 /* "ENFORCEMENT NOTICE": a line that is all capitals stands by itself. */
 static bool is_shouted(struct str text)
 {
@@ -156,7 +167,8 @@ static int put_line(struct reading *reading, struct line line, struct str next, 
     prose_put(prose, line.text, number);
     prose_put(prose, STR(" "), number);
     bool ends = after.text.len == 0 || after.depth != line.depth || line.text.len < WRAPPED_MIN ||
-                is_shouted(line.text) || (prose->next.role == PROSE_LABEL && !str_starts(line.text, STR("On ")));
+                is_shouted(line.text) || (is_first && prose->count == 0 && is_dated(after.text)) ||
+                (prose->next.role == PROSE_LABEL && !str_starts(line.text, STR("On ")));
     return ends ? prose_end(prose, err) : 0;
 }
 

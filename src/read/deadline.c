@@ -10,20 +10,44 @@
 
 enum { SPAN_MAX_DAYS = 3660 };
 
+static bool is_word(const struct sentence *s, size_t at, const char *word)
+{
+    return at < s->count && str_eq(s->tokens[at].low, str_of(word));
+}
+
+/* "no later than 3 May", "within 28 days of the date of this notice": a deadline by its own words. */
+static bool is_strict(const struct sentence *s, size_t at)
+{
+    bool is_than =
+        (is_word(s, at, "no") || is_word(s, at, "not")) && is_word(s, at + 1, "later") && is_word(s, at + 2, "than");
+    bool is_within = is_word(s, at, "within");
+    bool is_of_paper = false;
+    for (size_t i = at + 2; is_within && i < s->count && i < at + 9; i++) {
+        is_of_paper |=
+            is_word(s, i, "receipt") || (is_word(s, i, "date") && is_word(s, i + 1, "of")) || is_word(s, i, "hereof");
+    }
+    return is_than || is_of_paper;
+}
+
+/* "will contact those affected by 23 January": what is promised. */
+static bool is_promise(const struct sentence *s, size_t at)
+{
+    bool is_will = is_word(s, at, "we") && is_word(s, at + 1, "will");
+    return is_will || (is_word(s, at, "be") && at > 0 && is_word(s, at - 1, "will"));
+}
+
 static bool has_duty(const struct reader *reader, const struct sentence *s)
 {
     const struct lexicon_entry *entry;
     for (size_t i = 0; i < s->count; i++) {
+        if (is_strict(s, i) || is_promise(s, i)) {
+            return true;
+        }
         if (lexicon_at(reader, LIST_DUTIES, s, i, &entry) != 0) {
             return true;
         }
     }
     return false;
-}
-
-static bool is_word(const struct sentence *s, size_t at, const char *word)
-{
-    return at < s->count && str_eq(s->tokens[at].low, str_of(word));
 }
 
 /* "seven days", "7 (seven) working days", "72-hour", "a week": tokens; 0 if there is none. */
@@ -231,6 +255,7 @@ static size_t limit_at(const struct sentence *s, size_t at)
                                            {"before", NULL},
                                            {"until", NULL},
                                            {"till", NULL},
+                                           {"til", NULL},
                                            {"expires", "on", NULL},
                                            {"expires", "at", NULL},
                                            {"expires", NULL},

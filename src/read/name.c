@@ -87,6 +87,7 @@ static size_t house_end(const struct reader *reader, const struct sentence *s, s
         return 0;
     }
     while (is_capital_word(s, to) && s->tokens[to].is_cited == s->tokens[at].is_cited && to < at + 6 &&
+           !word_is(reader, s, to, "we") && !word_is(reader, s, to, "they") && !word_is(reader, s, to, "it") &&
            (!is_office_word(reader, s, to) || owns_office(s, to))) {
         is_small_word |= is_common(reader, &s->tokens[to]) || noun_at(reader, s, to, NULL) != NULL;
         to++;
@@ -137,12 +138,25 @@ static bool is_particle(struct str low)
     return false;
 }
 
+/* "DP-3104-B7712" */
+static bool is_file_number(const struct token *token)
+{
+    bool has_digit = false;
+    for (size_t i = 0; i < token->text.len; i++) {
+        if (token->text.data[i] >= 'a' && token->text.data[i] <= 'z') {
+            return false;
+        }
+        has_digit |= token->text.data[i] >= '0' && token->text.data[i] <= '9';
+    }
+    return has_digit && token->text.len > 6 && str_find(token->text, STR("-"), 0) != SIZE_MAX;
+}
+
 static size_t name_end(const struct reader *reader, const struct sentence *s, size_t at)
 {
     size_t to = at + 1;
     while (to < s->count && !s->tokens[to - 1].is_possessive) {
         const struct token *next = &s->tokens[to];
-        bool is_word = is_capital_word(s, to) && next->is_cited == s->tokens[at].is_cited;
+        bool is_word = is_capital_word(s, to) && next->is_cited == s->tokens[at].is_cited && !is_file_number(next);
         bool is_suffix = name_suffix(reader, next->low) != NULL;
         if (is_word && (is_suffix || (!is_small_word(reader, next) && !is_office_word(reader, s, to)))) {
             to++;
@@ -267,6 +281,21 @@ static bool is_seen_inside(const struct reader *reader, const struct sentence *h
     return false;
 }
 
+/* The same, by itself: "Ministry of Digital Services" makes no name of "Digital". */
+static bool is_seen_alone(const struct reader *reader, const struct sentence *here, struct str low)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 1; s != here && sentence_is_examined(s) && t < s->count; t++) {
+            bool is_it = s->tokens[t].is_capital && str_eq(s->tokens[t].low, low) && !begins_sentence(s, t);
+            if (is_it && !is_capital_word(s, t + 1) && !is_capital_word(s, t - 1)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* "the Norwegian company", "a Pune-based lender": what kind of company it is, unless the word stands somewhere by itself. */
 static bool is_attribute(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -310,13 +339,7 @@ static bool is_no_name(const struct reader *reader, const struct sentence *s, si
     is_feast |= str_eq(token->low, STR("day"));
     bool is_count = begins_sentence(s, at) && lexicon_find(reader->lexicon, LIST_NUMBERS, token->low) != NULL &&
                     !is_capital_word(s, at + 1);
-    bool is_number = false; /* "DP-3104-B7712" */
-    for (size_t i = 0; i < token->low.len; i++) {
-        bool is_small = token->text.data[i] >= 'a' && token->text.data[i] <= 'z';
-        is_number |= token->low.data[i] >= '0' && token->low.data[i] <= '9';
-        is_number &= !is_small;
-    }
-    is_number &= token->low.len > 6 && str_find(token->low, STR("-"), 0) != SIZE_MAX;
+    bool is_number = is_file_number(token);
     static const char *const files[] = {"case",  "ref",     "claim",    "file",  "docket",
                                         "order", "invoice", "circular", "notice"};
     is_number |= str_is_one_of(token->low, files, sizeof files / sizeof *files) && at + 1 < s->count &&
@@ -389,7 +412,7 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
         return true;
     }
     bool is_opener = lexicon_find(reader->lexicon, LIST_OPENERS, token->low) != NULL && !token->is_possessive;
-    if (is_opener && !is_seen_inside(reader, s, token->low)) {
+    if (is_opener && !is_seen_alone(reader, s, token->low)) {
         return false; /* "Water is safe", "Dated 29 September" */
     }
     bool is_verb = lexicon_find(reader->lexicon, LIST_VERBS, token->low) != NULL;
@@ -742,11 +765,27 @@ static void mark_defined(struct reader *reader)
     }
 }
 
+/* "THEY LOST OUR DATA.": where all is in capitals, capitals make no name. */
+static bool is_slogan(const struct reader *reader, const struct sentence *s)
+{
+    bool has_pronoun = false;
+    for (size_t i = 0; i < s->text.len; i++) {
+        if (s->text.data[i] >= 'a' && s->text.data[i] <= 'z') {
+            return false;
+        }
+    }
+    for (size_t t = 0; t < s->count; t++) {
+        has_pronoun |=
+            word_is(reader, s, t, "they") || word_is(reader, s, t, "it") || str_eq(s->tokens[t].low, STR("our"));
+    }
+    return has_pronoun && s->count > 3;
+}
+
 int names_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
         struct sentence *s = &reader->sentences.all[i];
-        if (!sentence_is_examined(s)) {
+        if (!sentence_is_examined(s) || is_slogan(reader, s)) {
             continue;
         }
         for (size_t at = 0; at < s->count;) {

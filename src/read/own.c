@@ -38,7 +38,7 @@ bool order_begins(const struct reader *reader, const struct sentence *s, size_t 
 }
 
 /* "Pay 2 BTC", "Please confirm", "Do not call the police": an order begins with its verb. */
-static bool is_order(const struct reader *reader, const struct sentence *s, bool is_seller)
+static bool is_order(const struct reader *reader, const struct sentence *s)
 {
     size_t at = 0;
     bool is_asked = false;
@@ -58,7 +58,7 @@ static bool is_order(const struct reader *reader, const struct sentence *s, bool
         is_asked |= is_polite(reader, s, i) && !s->tokens[i].is_cited &&
                     (is_plea(reader, s, i + 1) || order_begins(reader, s, i));
     }
-    return is_asked || (is_verb && !is_not) || (is_not && is_verb && !is_seller);
+    return is_asked || is_verb;
 }
 
 /* "If you refuse, we publish": a threat; of a house it is none that a case could use. */
@@ -272,7 +272,7 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
     own.sense.denies &= !(own.is_seller && is_of_their_failing(reader, s));
     own.is_price = own.is_seller && has_sum(reader, s);
     own.is_deed = own.is_seller && tells_deed(reader, s);
-    own.is_order = is_order(reader, s, own.is_seller) || is_listed_demand(reader, s);
+    own.is_order = is_order(reader, s) || is_listed_demand(reader, s);
     bool is_if = token_is(s, 0, "if") || token_is(s, 0, "unless") || token_is(s, 0, "otherwise");
     own.is_threat =
         is_threat(s) || (is_if && own.is_seller && s->count > 6); /* "If on the 9th there is no payment, ..." */
@@ -317,10 +317,18 @@ static bool is_rumour(const struct sentence *s)
            (token_is(s, 1, "has") || token_is(s, 1, "is") || token_is(s, 1, "was"));
 }
 
+/* "You asked how many laptops were lost": what the reader wanted to know. */
+static bool is_his_question(const struct sentence *s)
+{
+    return token_is(s, 0, "you") &&
+           (token_is(s, 1, "asked") || token_is(s, 1, "requested") || token_is(s, 1, "wrote") ||
+            token_is(s, 1, "enquired") || token_is(s, 1, "complained") || token_is(s, 2, "asked"));
+}
+
 /* "We are aware of reports that": others say it. */
 static bool is_hearsay(const struct sentence *s)
 {
-    if (is_rumour(s)) {
+    if (is_rumour(s) || is_his_question(s)) {
         return true;
     }
     static const char *const words[] = {"reports",    "posts",    "claims", "allegations", "rumours", "rumors",
@@ -370,14 +378,20 @@ static bool is_heading(const struct sentence *s)
                                          "attachment", "attachments", "enclosure", "encl", "enc"};
     const struct token *last = &s->tokens[s->count - 1];
     bool is_open = last->kind != TOKEN_MARK || strchr(".!?;:>\"", last->mark) == NULL;
-    bool is_counted = s->tokens[0].kind == TOKEN_NUMBER && (is_mark(s, 1, '.') || is_mark(s, 1, ')'));
+    struct str block = s->block->text;
+    bool is_last = s->text.data + s->text.len == block.data + block.len;
+    bool is_counted = block.len > 2 && block.data[0] >= '0' && block.data[0] <= '9' && is_last &&
+                      strchr(".)", block.data[1]) != NULL && s->text.data - block.data < 5; /* "4." is cut off */
     bool is_loud = true;
     for (size_t i = 0; i < s->text.len; i++) {
         is_loud &= s->text.data[i] < 'a' || s->text.data[i] > 'z';
     }
+    bool is_head = s->number < 4 && is_open && s->count < 12 && s->text.len == s->block->text.len &&
+                   last->kind == TOKEN_WORD; /* "The Leaky Hour, episode 44" */
+    is_head |= s->number < 4 && is_open && is_mark(s, s->count - 1, ')') && s->count < 12;
     bool is_label = token_is_one_of(s, 0, labels, sizeof labels / sizeof *labels) &&
                     (is_mark(s, 1, ':') || (token_is(s, 1, "ref") && is_mark(s, 2, ':')));
-    return (is_open && (is_counted || is_loud) && s->count < 14) || is_label;
+    return (is_open && (is_counted || is_loud) && s->count < 14) || is_label || is_head;
 }
 
 /* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */

@@ -677,6 +677,12 @@ static struct party *of_named(struct reader *reader, const struct sentence *s, c
     }
     if (has_owner && is_head) { /* "Northlight's researchers", "Cobalt Ridge's statement" */
         bool is_told = parts->document != SIZE_MAX || (*class != '\0' && strcmp(class, "company") != 0);
+        bool is_desk = *class == '\0' && parts->role == SIZE_MAX && any->kind == PARTY_COMPANY && parts->any_to < to &&
+                       act != ACT_DENIES; /* "Cloudbarn's support told me" */
+        if (is_desk && (token_is(s, to, "told") || token_is(s, to, "said") || token_is(s, to, "says") ||
+                        token_is(s, to, "wrote"))) {
+            return any;
+        }
         return !is_told ? NULL : strcmp(class, "source") == 0 ? of_noun(reader, s, parts->noun, class, act) : any;
     }
     if (is_researcher && is_noun_first && any->kind == PARTY_PERSON && parts->house != NULL) {

@@ -217,6 +217,16 @@ static void read_head(struct reader *reader)
         bool is_line = s->block->depth == 0 && s->count != 0 && !is_mark(s, s->count - 1, '.');
         set_when(reader, is_line ? date_in(reader, s) : (struct moment){.at = TIME_NONE}, "document");
     }
+    for (size_t i = reader->sentences.count; i > 0 && i + 3 > reader->sentences.count;
+         i--) { /* "Printed by X, 24/10/2031" */
+        const struct sentence *s = &reader->sentences.all[i - 1];
+        bool is_line =
+            s->block->depth == 0 && s->count != 0 && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.');
+        struct moment when =
+            is_line && reader->document == DOCUMENT_TEXT ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
+        set_when(reader, when.at != TIME_NONE && !is_limited(s, when.from) ? when : (struct moment){.at = TIME_NONE},
+                 "document");
+    }
     const struct sentence *first = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
     bool is_paper = is_bylined && reader->publication == NULL && first->count > 1 && first->count <= 5 &&
                     first->block->depth == 0 && first->block->role != PROSE_LABEL && is_title(first->text);
@@ -562,6 +572,21 @@ static bool is_correction(const struct reader *reader)
     return false;
 }
 
+/* Who is to be reached by onion or Tox is a gang, whatever its name looks like. */
+static bool hides(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; t < s->count; t++) {
+            bool is_tox = str_eq(s->tokens[t].low, STR("tox")) && is_mark(s, t + 1, ':');
+            if (is_tox || str_find(s->tokens[t].low, STR(".onion"), 0) != SIZE_MAX) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 int voice_find(struct reader *reader)
 {
     struct moment none = {.at = TIME_NONE, .is_day = true, .until = TIME_NONE};
@@ -621,6 +646,9 @@ int voice_find(struct reader *reader)
         struct party *addressed = about == NULL ? owner_of_address(reader) : NULL;
         bool is_its = addressed != NULL && (count_first_person(reader) != 0 || is_told_of(reader, addressed));
         reader->own.author = about != NULL ? about : is_its ? addressed : foot_author(reader);
+    }
+    if (reader->publication == NULL && reader->own.author != NULL && hides(reader)) {
+        reader->own.author->votes[PARTY_GROUP] += 6;
     }
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
