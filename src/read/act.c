@@ -221,6 +221,9 @@ static bool is_questioning(const struct sentence *s, const struct saying *saying
         }
         whom++;
     }
+    if (is_ask && !asks_for_something(s, saying->to)) {
+        return true;
+    }
     for (size_t i = 1; is_ask && i < s->count; i++) {
         bool is_closed = i + 1 >= s->count || s->tokens[i + 1].kind == TOKEN_MARK;
         if (is_mark(s, i, '?') && is_closed && (s->tokens[i].is_cited || i + 1 < s->count)) {

@@ -272,6 +272,8 @@ struct sense {
     bool is_aware; /* "knew", "learned of" */
     unsigned claims;
 };
+/* Is it for something that was asked, from that token on: "to", "for", "that"? "Asked on Tuesday" asks for nothing. */
+bool asks_for_something(const struct sentence *s, size_t from);
 void sense_add(struct sense *to, const struct sense *more);
 struct sense sense_of(const struct reader *reader, const struct sentence *s, size_t from, size_t to);
 

@@ -151,10 +151,21 @@ static bool is_file_number(const struct token *token)
     return has_digit && token->text.len > 6 && str_find(token->text, STR("-"), 0) != SIZE_MAX;
 }
 
+/* "Mbegu Women's Hospital", "St Brannoc's School": an owner within the name of a house. */
+static bool owns_house(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const owners[] = {"women",  "men",      "children", "king",     "queen",
+                                         "people", "teachers", "workers",  "veterans", "bishop"};
+    bool is_saint = at > 1 && (str_eq(s->tokens[at - 2].low, STR("st")) || str_eq(s->tokens[at - 2].low, STR("saint")));
+    bool is_owner = is_saint || str_is_one_of(s->tokens[at - 1].low, owners, sizeof owners / sizeof *owners);
+    const char *suffix = is_owner && is_capital_word(s, at) ? name_suffix(reader, s->tokens[at].low) : NULL;
+    return suffix != NULL && strcmp(suffix, "publication") != 0;
+}
+
 static size_t name_end(const struct reader *reader, const struct sentence *s, size_t at)
 {
     size_t to = at + 1;
-    while (to < s->count && !s->tokens[to - 1].is_possessive) {
+    while (to < s->count && (!s->tokens[to - 1].is_possessive || owns_house(reader, s, to))) {
         const struct token *next = &s->tokens[to];
         bool is_word = is_capital_word(s, to) && next->is_cited == s->tokens[at].is_cited && !is_file_number(next);
         bool is_suffix = name_suffix(reader, next->low) != NULL;

@@ -88,6 +88,21 @@ static bool is_omission(const struct reader *reader, const struct sentence *s, s
     return !is_of_us && to < s->count && str_is_one_of(s->tokens[to].low, duties, sizeof duties / sizeof *duties);
 }
 
+/* "asked for a report", "asked the court to", "asked that": and not "asked on Tuesday". */
+bool asks_for_something(const struct sentence *s, size_t from)
+{
+    static const char *const words[] = {"to", "for", "that", "not", "it", "its", "permission", "leave"};
+    for (size_t i = from; i < s->count && i < from + 14; i++) {
+        if (str_is_one_of(s->tokens[i].low, words, sizeof words / sizeof *words) || s->tokens[i].is_cited) {
+            return true;
+        }
+        if (s->tokens[i].kind == TOKEN_MARK && strchr(".;", s->tokens[i].mark) != NULL) {
+            return false;
+        }
+    }
+    return false;
+}
+
 /* "we demand", "I have asked", "we have issued a legal notice": verbs of demanding in the first person. */
 static bool is_own_demand(const struct reader *reader, const struct sentence *s, size_t at, size_t to)
 {
@@ -106,7 +121,8 @@ static bool is_own_demand(const struct reader *reader, const struct sentence *s,
         verb++;
     }
     bool is_verb = !is_passive && verb < to && lexicon_at(reader, LIST_VERBS, s, verb, &entry) != 0;
-    return is_verb && strcmp(entry->value, "demands") == 0 && strcmp(entry->extra, "any") == 0;
+    bool is_question = is_verb && str_eq(s->tokens[verb].low, STR("asked")) && !asks_for_something(s, verb + 1);
+    return is_verb && !is_question && strcmp(entry->value, "demands") == 0 && strcmp(entry->extra, "any") == 0;
 }
 
 /* "used an employee's password", "with a stolen account" */

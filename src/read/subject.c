@@ -607,7 +607,13 @@ static bool is_called_so(const struct reader *reader, const struct sentence *s, 
 static struct party *apposed(const struct reader *reader, const struct sentence *s, const struct parts *parts,
                              size_t to)
 {
-    size_t at = parts->noun_to;
+    size_t at = parts->noun_to, count;
+    for (size_t i = parts->noun; parts->noun != SIZE_MAX && i + 2 < to; i++) { /* the noun right before the comma */
+        const char *class = s->tokens[i].name == NO_NAME ? noun_at(reader, s, i, &count) : NULL;
+        bool is_it = class != NULL && is_mark(s, i + count, ',') && i + count + 1 < to &&
+                     s->tokens[i + count + 1].is_name_start && party_kind_of_noun(class) < PARTY_KINDS;
+        at = is_it ? i + count : at;
+    }
     if (parts->noun == SIZE_MAX || !is_mark(s, at, ',') || at + 1 >= to || !s->tokens[at + 1].is_name_start) {
         return NULL;
     }
@@ -884,7 +890,11 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
                           (parts.role != SIZE_MAX || parts.rank != SIZE_MAX || parts.title != SIZE_MAX) &&
                           voice->is_own_word && voice->author != NULL && voice->author->kind == PARTY_COMPANY &&
                           parts.noun == SIZE_MAX && !(parts.person != NULL && parts.person->employer != NULL);
-    if (is_own_officer) { /* of a force's or a firm's own release: "Detective Inspector X said" */
+    bool is_to_us = token_is(s, to + 1, "us") || token_is(s, to + 1, "me");
+    if (is_own_officer && is_to_us && parts.person == NULL) { /* "The payroll manager told us" */
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
+    }
+    if (is_own_officer && !is_to_us) { /* of a force's or a firm's own release: "Detective Inspector X said" */
         reader_heard_person(reader, parts.person);
         return voice->author;
     }
