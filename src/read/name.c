@@ -756,6 +756,9 @@ static void mark_defined(struct reader *reader)
         for (size_t at = 1; sentence_is_examined(s) && defined < 8 && at + 2 < s->count; at++) {
             size_t named = at - 1;
             named -= named > 0 && s->tokens[named].kind == TOKEN_MARK; /* "Inc. (" */
+            const char *suffix = name_suffix(reader, s->tokens[named].low);
+            bool is_legal = suffix != NULL && strcmp(suffix, "legal") == 0 && named > 1 && is_mark(s, named - 1, ',');
+            named -= is_legal ? 2 : 0; /* "Hollinger Freight Systems, Inc." */
             size_t word = s->tokens[named].name != NO_NAME ? defined_at(s, at) : SIZE_MAX;
             if (word == SIZE_MAX || noun_at(reader, s, word, NULL) == NULL) {
                 continue;
