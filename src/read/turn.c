@@ -109,16 +109,17 @@ static struct party *bracketed_before(const struct reader *reader, size_t index,
 
 int turns_find(struct reader *reader)
 {
-    size_t turns = 0, again = 0;
+    size_t turns = 0, again = 0, brackets = 0;
     for (size_t i = 0; i < reader->sentences.count; i++) {
         size_t to = turn_at(&reader->sentences.all[i]);
         turns += to != 0;
+        brackets += to != 0 && is_mark(&reader->sentences.all[i], to - 1, ')');
         again += to != 0 && (is_taken_again(reader, i, to) || is_mark(&reader->sentences.all[i], to - 1, ')'));
     }
     for (size_t i = 0; turns > 1 && again > 1 && i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         size_t to = turn_at(s);
-        struct party *speaker = to == 0 || is_asker(s) ? NULL : bracketed_before(reader, i, to);
+        struct party *speaker = to == 0 || brackets == 0 || is_asker(s) ? NULL : bracketed_before(reader, i, to);
         speaker = speaker != NULL || to == 0 || is_asker(s) ? speaker : turn_party(reader, s, to);
         struct section *section = to != 0 ? MORE(reader, reader->sections, PROPOSALS_MAX) : NULL;
         if (to != 0 && section == NULL) {
