@@ -55,15 +55,68 @@ static bool is_label(struct str text)
            (str_starts(text, STR("By ")) && text.len < 100 && !str_ends(text, STR(".")));
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "2.1 ", "10) ": bytes of the number that counts a paragraph, with the mark behind it; 0: none does. */
+static size_t count_len(struct str text)
+{
+    size_t to = 0;
+    while (to < text.len && to < 8 && (is_digit(text.data[to]) || (to != 0 && text.data[to] == '.'))) {
+        to++;
+    }
+    bool is_parted = str_find(str_slice(text, 0, to), STR("."), 0) != SIZE_MAX;
+    to += to < text.len && text.data[to] == ')' && to != 0;
+    bool has_mark = is_parted || (to != 0 && text.data[to - 1] == ')');
+    return has_mark && to < 6 && to < text.len && text.data[to] == ' ' ? to : 0;
+}
+
+/* "(a) ", "(iv) ", "b. ": bytes; 0: no such letter begins the line. */
+static size_t letter_len(struct str text)
+{
+    size_t close = str_starts(text, STR("(")) ? str_find(str_slice(text, 0, 6), STR(") "), 0) : SIZE_MAX;
+    bool is_bare = text.len > 3 && text.data[0] >= 'a' && text.data[0] <= 'h' && strchr(".)", text.data[1]) != NULL &&
+                   text.data[2] == ' ';
+    return close != SIZE_MAX && close > 1 ? close + 1 : is_bare ? 2 : 0;
+}
+
+/* "[2031-11-24 08:02] ", "[14.09.2030 22:10]": a message of a log. */
+static bool is_stamp(struct str text)
+{
+    return text.len > 6 && text.data[0] == '[' && is_digit(text.data[1]) &&
+           str_find(str_slice(text, 0, 32), STR("]"), 0) != SIZE_MAX;
+}
+
 static bool is_item(struct str text)
 {
-    size_t digits = 0;
-    while (digits < text.len && text.data[digits] >= '0' && text.data[digits] <= '9') {
-        digits++;
-    }
     return str_starts(text, STR("- ")) || str_starts(text, STR("* ")) || str_starts(text, STR("\xe2\x80\xa2")) ||
-           (digits != 0 && digits < 3 && digits + 1 < text.len &&
-            (text.data[digits] == '.' || text.data[digits] == ')') && text.data[digits + 1] == ' ');
+           count_len(text) != 0 || letter_len(text) != 0 || is_stamp(text);
+}
+
+/* "Tallis Evening News, 3 March 2032": a short line that ends with a year, and is no end of a sentence. */
+static bool is_dated(struct str text)
+{
+    size_t len = text.len;
+    bool is_year = len > 6 && len < WRAPPED_MIN && text.data[len - 5] == ' ';
+    for (size_t i = len - 4; is_year && i < len; i++) {
+        is_year = is_digit(text.data[i]);
+    }
+    return is_year && text.data[0] >= 'A' && text.data[0] <= 'Z';
+}
+
+/* "ENFORCEMENT NOTICE": a line that is all capitals stands by itself. */
+static bool is_shouted(struct str text)
+{
+    size_t capitals = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        capitals += text.data[i] >= 'A' && text.data[i] <= 'Z';
+        if (text.data[i] >= 'a' && text.data[i] <= 'z') {
+            return false;
+        }
+    }
+    return capitals > 5 && strchr(",;-", text.data[text.len - 1]) == NULL;
 }
 
 static size_t words_in(struct str text)
@@ -114,6 +167,7 @@ static int put_line(struct reading *reading, struct line line, struct str next, 
     prose_put(prose, line.text, number);
     prose_put(prose, STR(" "), number);
     bool ends = after.text.len == 0 || after.depth != line.depth || line.text.len < WRAPPED_MIN ||
+                is_shouted(line.text) || (is_first && prose->count == 0 && is_dated(after.text)) ||
                 (prose->next.role == PROSE_LABEL && !str_starts(line.text, STR("On ")));
     return ends ? prose_end(prose, err) : 0;
 }

@@ -88,13 +88,29 @@ struct content content_of(const struct reader *reader, const struct sentence *s,
     return content;
 }
 
+/* Of what no further sentence of a quotation says: those are statements of their own. */
+static void add_sense(const struct reader *reader, const struct sentence *s, size_t from, size_t to,
+                      struct sense *sense)
+{
+    while (from < to) {
+        size_t end = from;
+        while (end < to && s->tokens[end].is_later == s->tokens[from].is_later) {
+            end++;
+        }
+        struct sense part = s->tokens[from].is_later ? (struct sense){0} : sense_of(reader, s, from, end);
+        sense_add(sense, &part);
+        from = end;
+    }
+}
+
 struct sense content_sense(const struct reader *reader, const struct sentence *s, const struct content *content)
 {
-    struct sense sense = sense_of(reader, s, content->from, content->to);
-    struct sense before = sense_of(reader, s, content->before_from, content->before_to);
-    sense_add(&sense, &before);
+    struct sense sense = {0};
+    add_sense(reader, s, content->from, content->to, &sense);
+    add_sense(reader, s, content->before_from, content->before_to, &sense);
     return sense;
 }
+
 const struct deadline *deadline_in(const struct reader *reader, const struct sentence *s)
 {
     for (size_t i = 0; i < reader->deadlines.count; i++) {
@@ -197,6 +213,17 @@ static bool is_questioning(const struct sentence *s, const struct saying *saying
 {
     bool is_ask = token_is(s, saying->at, "asks") || token_is(s, saying->at, "asked") ||
                   token_is(s, saying->at, "wondered") || token_is(s, saying->at, "wonders");
+    static const char *const words[] = {"why", "whether", "how", "what", "who", "where", "when", "which", "if"};
+    size_t whom = saying->to; /* "asked him why", "asked the board whether" */
+    while (is_ask && whom < s->count && whom < saying->to + 4 && s->tokens[whom].kind == TOKEN_WORD) {
+        if (token_is_one_of(s, whom, words, sizeof words / sizeof *words)) {
+            return true;
+        }
+        whom++;
+    }
+    if (is_ask && !asks_for_something(s, saying->to)) {
+        return true;
+    }
     for (size_t i = 1; is_ask && i < s->count; i++) {
         bool is_closed = i + 1 >= s->count || s->tokens[i + 1].kind == TOKEN_MARK;
         if (is_mark(s, i, '?') && is_closed && (s->tokens[i].is_cited || i + 1 < s->count)) {
@@ -254,6 +281,12 @@ bool saying_counts(const struct reader *reader, const struct sentence *s, const 
     bool is_weak = is_find || strcmp(saying->verb->value, "reports") == 0;
     if (is_weak && !has_that && !is_cited && is_in_aside(reader, s, saying)) {
         return false;
+    }
+    if (str_find(saying->verb->phrase, STR("it to"), 0) != SIZE_MAX && saying->speaker == reader->publication) {
+        return false; /* "we put it to X that": a question */
+    }
+    if (is_mark(s, s->count - 1, ':') && saying->to + 3 >= s->count && !is_cited) {
+        return false; /* "alleges as follows:" */
     }
     bool is_plain = strcmp(saying->verb->value, "asserts") == 0;
     bool is_empty = content->from >= content->to && content->before_from >= content->before_to;

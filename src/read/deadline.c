@@ -10,20 +10,44 @@
 
 enum { SPAN_MAX_DAYS = 3660 };
 
+static bool is_word(const struct sentence *s, size_t at, const char *word)
+{
+    return at < s->count && str_eq(s->tokens[at].low, str_of(word));
+}
+
+/* "no later than 3 May", "within 28 days of the date of this notice": a deadline by its own words. */
+static bool is_strict(const struct sentence *s, size_t at)
+{
+    bool is_than =
+        (is_word(s, at, "no") || is_word(s, at, "not")) && is_word(s, at + 1, "later") && is_word(s, at + 2, "than");
+    bool is_within = is_word(s, at, "within");
+    bool is_of_paper = false;
+    for (size_t i = at + 2; is_within && i < s->count && i < at + 9; i++) {
+        is_of_paper |=
+            is_word(s, i, "receipt") || (is_word(s, i, "date") && is_word(s, i + 1, "of")) || is_word(s, i, "hereof");
+    }
+    return is_than || is_of_paper;
+}
+
+/* "will contact those affected by 23 January": what is promised. */
+static bool is_promise(const struct sentence *s, size_t at)
+{
+    bool is_will = is_word(s, at, "we") && is_word(s, at + 1, "will");
+    return is_will || (is_word(s, at, "be") && at > 0 && is_word(s, at - 1, "will"));
+}
+
 static bool has_duty(const struct reader *reader, const struct sentence *s)
 {
     const struct lexicon_entry *entry;
     for (size_t i = 0; i < s->count; i++) {
+        if (is_strict(s, i) || is_promise(s, i)) {
+            return true;
+        }
         if (lexicon_at(reader, LIST_DUTIES, s, i, &entry) != 0) {
             return true;
         }
     }
     return false;
-}
-
-static bool is_word(const struct sentence *s, size_t at, const char *word)
-{
-    return at < s->count && str_eq(s->tokens[at].low, str_of(word));
 }
 
 /* "seven days", "7 (seven) working days", "72-hour", "a week": tokens; 0 if there is none. */
@@ -231,6 +255,7 @@ static size_t limit_at(const struct sentence *s, size_t at)
                                            {"before", NULL},
                                            {"until", NULL},
                                            {"till", NULL},
+                                           {"til", NULL},
                                            {"expires", "on", NULL},
                                            {"expires", "at", NULL},
                                            {"expires", NULL},
@@ -358,6 +383,53 @@ static size_t skip_event(const struct reader *reader, const struct sentence *s, 
     return 0;
 }
 
+/* "by telephone on 3 January": how, and no time until when. */
+static bool is_by_means(const struct sentence *s, size_t at)
+{
+    static const char *const means[] = {"telephone", "phone", "e-mail",  "email",     "post", "letter",
+                                        "fax",       "text",  "message", "courier",   "hand", "video",
+                                        "telegram",  "mail",  "radio",   "registered"};
+    return is_word(s, at, "by") && at + 1 < s->count &&
+           str_is_one_of(s->tokens[at + 1].low, means, sizeof means / sizeof *means);
+}
+
+/* "had not been told until 6 January", "waited until April": when something came about that nobody had to do by then. */
+static bool is_wait(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool is_until = is_word(s, at, "until") || is_word(s, at, "till") || is_word(s, at, "before");
+    for (size_t back = 1; is_until && back <= 8 && back <= at && s->tokens[at - back].kind == TOKEN_WORD; back++) {
+        bool is_not = word_is(reader, s, at - back, "not") || str_ends(s->tokens[at - back].low, STR("n't"));
+        bool is_order = at > back && (is_word(s, at - back - 1, "do") || is_word(s, at - back - 1, "must") ||
+                                      is_word(s, at - back - 1, "shall") || is_word(s, at - back - 1, "will"));
+        if (str_starts(s->tokens[at - back].low, STR("wait")) || (is_not && !is_order)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is over when the document is written was a deadline only if somebody set it. */
+static bool is_set(const struct sentence *s)
+{
+    static const char *const words[] = {
+        "gave",    "given",      "giving",   "deadline",  "ultimatum",  "expired", "expire",   "demanded", "demanding",
+        "ordered", "directed",   "required", "requiring", "instructed", "urged",   "must",     "shall",    "asked",
+        "asking",  "due",        "sought",   "seeking",   "told",       "invited", "called",   "had",      "set",
+        "wanted",  "threatened", "promised", "undertook", "agreed",     "demands", "requested"};
+    for (size_t i = 0; i < s->count; i++) {
+        if (str_is_one_of(s->tokens[i].low, words, sizeof words / sizeof *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_over(const struct reader *reader, const struct sentence *s, const struct moment *due)
+{
+    const struct moment *now = reader_now(reader, s);
+    return due->at != TIME_NONE && now->at != TIME_NONE && moment_day(due) < moment_day(now);
+}
+
 static int take_limit(struct reader *reader, const struct sentence *s, size_t at, size_t limit, size_t *ret_to)
 {
     struct deadline deadline = {.in = s, .from = at, .start = unknown(NULL), .start_by = ""};
@@ -373,7 +445,8 @@ static int take_limit(struct reader *reader, const struct sentence *s, size_t at
         to = at + limit;
         count = period;
     }
-    if (count == 0 || deadline.due.until != TIME_NONE) {
+    bool is_none = is_by_means(s, at) || is_wait(reader, s, at) || (is_over(reader, s, &deadline.due) && !is_set(s));
+    if (count == 0 || deadline.due.until != TIME_NONE || is_none) {
         return 0;
     }
     deadline.to = to + count;

@@ -53,6 +53,7 @@ struct token {
     uint32_t at, end; /* in the sentence's text */
     uint32_t lists;   /* bit l: a phrase of list l begins with this word */
     bool is_capital, is_possessive, is_cited;
+    bool is_later; /* in a further sentence of a quotation */
     unsigned name; /* 1 + index of the party that it names; NO_NAME */
     bool is_name_start;
 };
@@ -271,6 +272,8 @@ struct sense {
     bool is_aware; /* "knew", "learned of" */
     unsigned claims;
 };
+/* Is it for something that was asked, from that token on: "to", "for", "that"? "Asked on Tuesday" asks for nothing. */
+bool asks_for_something(const struct sentence *s, size_t from);
 void sense_add(struct sense *to, const struct sense *more);
 struct sense sense_of(const struct reader *reader, const struct sentence *s, size_t from, size_t to);
 

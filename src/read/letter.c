@@ -108,6 +108,50 @@ static struct party *foot_name(const struct reader *reader)
     return NULL;
 }
 
+static bool token_is_in(const struct sentence *s, size_t at, const char *word)
+{
+    return at < s->count && str_eq(s->tokens[at].low, str_of(word));
+}
+
+/* "Your files are encrypted by NIGHT FERRY": a name in capitals that is made of common words. */
+static struct party *encrypted_by(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count && i < 20; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 1; t + 1 < s->count; t++) {
+            size_t to = t + 1;
+            while (token_is_in(s, t, "by") && to < s->count && to < t + 4 && s->tokens[to].kind == TOKEN_WORD &&
+                   s->tokens[to].is_capital && s->tokens[to].text.len > 1) {
+                to++;
+            }
+            struct str before = s->tokens[t - 1].low;
+            if (to > t + 1 &&
+                (str_eq(before, STR("encrypted")) || str_eq(before, STR("locked")) || str_eq(before, STR("hacked")))) {
+                return party_named(reader, sentence_slice(s, t + 1, to), PARTY_GROUP);
+            }
+        }
+    }
+    return NULL;
+}
+
+/* A note that speaks of "your files" and of paying: who writes it extorts, whatever he is called. */
+static bool is_extortion(const struct reader *reader)
+{
+    static const char *const things[] = {"files", "network", "data", "servers", "systems", "company", "documents"};
+    static const char *const terms[] = {"decrypt", "decryptor", "decryption", "encrypted", "leak",
+                                        "ransom",  "btc",       "xmr",        "bitcoin",   "monero"};
+    bool has_yours = false, has_terms = false;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; t < s->count; t++) {
+            has_yours |= token_is_in(s, t, "your") && t + 1 < s->count &&
+                         str_is_one_of(s->tokens[t + 1].low, things, sizeof things / sizeof *things);
+            has_terms |= str_is_one_of(s->tokens[t].low, terms, sizeof terms / sizeof *terms);
+        }
+    }
+    return has_yours && has_terms && !(reader->sentences.count != 0 && greets(reader->sentences.all[0].text));
+}
+
 /* Of a note without a line that says whose it is: "encrypted by X", "we are X", or X alone at its head. */
 struct party *note_author(struct reader *reader)
 {
@@ -142,7 +186,14 @@ struct party *note_author(struct reader *reader)
             }
         }
     }
+    struct party *maker = reader->own.author == NULL ? encrypted_by(reader) : NULL;
+    if (maker != NULL) {
+        return as_group(maker);
+    }
     struct party *foot = foot_name(reader);
+    if (foot == NULL && is_extortion(reader)) {
+        return party_named(reader, STR("unnamed attackers"), PARTY_GROUP);
+    }
     return foot == NULL || foot->votes[PARTY_PERSON] != 0 ? foot : as_group(foot);
 }
 
@@ -163,32 +214,42 @@ static struct party *house_line(struct reader *reader, const struct sentence *s,
 {
     bool is_house = false;
     *ret_is_office = false;
-    if (s->count < 2 || s->count > 8 || s->block->depth != 0) {
+    size_t from = 0, to = s->count; /* "*** DOCKERS ALLIANCE - BRANCH 14 ***" */
+    while (from < s->count && s->tokens[from].kind == TOKEN_MARK) {
+        from++;
+    }
+    for (size_t i = from; from != 0 && i < to; i++) {
+        to = s->tokens[i].kind == TOKEN_MARK ? i : to;
+    }
+    if (to < from + 2 || to - from > 8 || s->block->depth != 0) {
         return NULL;
     }
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = from; i < to; i++) {
         const char *suffix = lexicon_find(reader->lexicon, LIST_SUFFIXES, s->tokens[i].low) != NULL
                                  ? lexicon_find(reader->lexicon, LIST_SUFFIXES, s->tokens[i].low)->value
                                  : "";
         const char *class = noun_at(reader, s, i, NULL);
         bool is_office = class != NULL && strcmp(class, "office") == 0;
         *ret_is_office |= is_office;
-        is_house |= is_office || strcmp(suffix, "legal") == 0 || (strcmp(suffix, "company") == 0 && i + 1 == s->count);
+        is_house |= is_office || strcmp(suffix, "legal") == 0 || (strcmp(suffix, "company") == 0 && i + 1 == to);
         bool is_small = word_is(reader, s, i, "prep") || token_is_the(s, i) || str_eq(s->tokens[i].text, STR("&"));
-        if (s->tokens[i].kind != TOKEN_WORD || (!s->tokens[i].is_capital && !is_small)) {
+        bool has_digit = s->tokens[i].text.data[s->tokens[i].text.len - 1] >= '0' &&
+                         s->tokens[i].text.data[s->tokens[i].text.len - 1] <= '9'; /* "ADVISORY HL-2031-07" */
+        if (s->tokens[i].kind != TOKEN_WORD || (!s->tokens[i].is_capital && !is_small) || has_digit) {
             return NULL;
         }
     }
     bool is_wire = false; /* "Continental Press Service" */
-    for (size_t i = 0; i < s->count && !*ret_is_office; i++) {
+    struct str name = sentence_slice(s, from, to);
+    for (size_t i = from; i < to && !*ret_is_office; i++) {
         is_wire |= str_eq(s->tokens[i].low, STR("press")) || str_eq(s->tokens[i].low, STR("news"));
     }
-    reader->publication = is_house && is_wire ? party_named(reader, s->text, PARTY_PUBLICATION) : reader->publication;
-    return is_house && !is_wire ? party_named(reader, s->text, PARTY_COMPANY) : NULL;
+    reader->publication = is_house && is_wire ? party_named(reader, name, PARTY_PUBLICATION) : reader->publication;
+    return is_house && !is_wire ? party_named(reader, name, PARTY_COMPANY) : NULL;
 }
 
 /* "Statement by the Board of Ferrow College", "A message from Harlow Pumps": whose it is, by its own title. */
-static struct party *titled_by(const struct reader *reader, const struct sentence *s)
+static struct party *titled_by(struct reader *reader, const struct sentence *s)
 {
     static const char *const words[] = {"statement",    "message", "notice", "letter",
                                         "announcement", "update",  "apology"};
@@ -201,6 +262,13 @@ static struct party *titled_by(const struct reader *reader, const struct sentenc
         struct party *party = is_by && s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
         if (party != NULL && party->votes[PARTY_PUBLICATION] == 0) {
             return party;
+        }
+        size_t to = i;
+        while (is_by && to < s->count && s->tokens[to].kind == TOKEN_WORD && s->tokens[to].is_capital) {
+            to++;
+        }
+        if (to > i + 1 && s->tokens[i].name == NO_NAME) { /* nowhere else named */
+            return party_of_label(reader, sentence_slice(s, i, to));
         }
     }
     return NULL;
@@ -221,6 +289,19 @@ static struct party *titled_line(struct reader *reader, const struct sentence *s
     return is_title ? party_named(reader, s->text, PARTY_PERSON) : NULL;
 }
 
+/* "SECURITY ADVISORY HL-2031-07", "Incident report": what kind of paper it is, and nobody's name. */
+static bool is_paper_title(const struct sentence *s)
+{
+    static const char *const words[] = {"advisory", "report",       "notice",       "statement",  "bulletin",
+                                        "circular", "decision",     "update",       "release",    "memorandum",
+                                        "memo",     "notification", "announcement", "disclosure", "post-mortem"};
+    bool is_it = false;
+    for (size_t i = 0; i < s->count && s->count < 9; i++) {
+        is_it |= str_is_one_of(s->tokens[i].low, words, sizeof words / sizeof *words);
+    }
+    return is_it && !is_mark(s, s->count - 1, '.');
+}
+
 struct party *heading_author(struct reader *reader, bool *ret_is_office)
 {
     bool is_text = reader->document == DOCUMENT_TEXT;
@@ -235,12 +316,40 @@ struct party *heading_author(struct reader *reader, bool *ret_is_office)
         struct party *party = s->block->depth != 0 ? NULL : titled_by(reader, s);
         bool is_line = party == NULL && is_text && (i == 0 || (s->count <= 5 && s->block->role != PROSE_LABEL));
         party = is_line ? house_line(reader, s, ret_is_office) : party;
-        bool is_legal = party != NULL && (i == 0 || !is_line || is_legal_name(reader, s));
+        bool is_under_title = i > 0 && i < 3 && is_paper_title(&reader->sentences.all[i - 1]);
+        bool is_legal = party != NULL && (i == 0 || !is_line || is_under_title || is_legal_name(reader, s));
         if (is_legal) {
             return party;
         }
     }
     *ret_is_office = false;
+    return NULL;
+}
+
+/* The person who signs what is written with "I": below "Yours sincerely,", or in the last lines as "X, editor". NULL: nobody does. */
+struct party *signing_person(struct reader *reader)
+{
+    static const char *const ends[] = {"yours",      "sincerely", "regards", "kind", "best",
+                                       "faithfully", "cordially", "warmly",  "with"};
+    size_t count = reader->sentences.count, first = count > 8 ? count - 8 : 0;
+    for (size_t i = first; i < count; i++) {
+        const struct sentence *s = &reader->sentences.all[i], *before = i > 0 ? &reader->sentences.all[i - 1] : NULL;
+        size_t to = 0;
+        while (to < s->count && s->tokens[to].kind == TOKEN_WORD && s->tokens[to].is_capital) {
+            to++;
+        }
+        bool is_below = before != NULL && before->count > 0 && before->count < 5 &&
+                        str_is_one_of(before->tokens[0].low, ends, sizeof ends / sizeof *ends);
+        bool is_role =
+            to + 1 < s->count && is_mark(s, to, ',') && s->count < to + 8 && noun_at(reader, s, to + 1, NULL) != NULL;
+        bool is_name = to > 1 && to < 5 && (is_below ? to == s->count || is_mark(s, to, ',') : is_role);
+        struct party *party = is_name ? party_of_label(reader, sentence_slice(s, 0, to)) : NULL;
+        if (party != NULL &&
+            party->votes[PARTY_COMPANY] + party->votes[PARTY_PUBLICATION] + party->votes[PARTY_GROUP] == 0) {
+            party->votes[PARTY_PERSON] += 3;
+            return party;
+        }
+    }
     return NULL;
 }
 

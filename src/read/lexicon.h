@@ -15,6 +15,7 @@
     X(SUFFIXES, "suffixes") \
     X(FIRSTNAMES, "firstnames") \
     X(COMMON, "common") \
+    X(OPENERS, "openers") \
     X(CALENDAR, "calendar") \
     X(ZONES, "zones") \
     X(NUMBERS, "numbers") \

@@ -156,6 +156,18 @@ int marks_find(struct reader *reader)
     return 0;
 }
 
+/* A CVE number is no telephone's: what stands before it is masked, and it is not. */
+static size_t mask_until(const struct sentence *s, size_t from, const struct mark *mark, struct buf *plain,
+                         struct buf *out)
+{
+    buf_put(plain, str_slice(s->text, from, mark->at));
+    mask_text(out, buf_str(plain));
+    out->failed |= plain->failed;
+    buf_put(out, mark->value);
+    plain->len = 0;
+    return mark->end;
+}
+
 void marks_mask(const struct reader *reader, const struct sentence *s, struct str part, struct buf *out)
 {
     OWN(own_buf) struct buf plain = {0};
@@ -166,6 +178,8 @@ void marks_mask(const struct reader *reader, const struct sentence *s, struct st
             buf_put(&plain, str_slice(s->text, from, mark->at));
             buf_put(&plain, mark->value);
             from = mark->end;
+        } else if (mark->in == s && mark->kind == MARK_CVE && mark->at >= from && mark->end <= to) {
+            from = mask_until(s, from, mark, &plain, out);
         }
     }
     buf_put(&plain, str_slice(s->text, from, to));

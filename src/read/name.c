@@ -87,6 +87,7 @@ static size_t house_end(const struct reader *reader, const struct sentence *s, s
         return 0;
     }
     while (is_capital_word(s, to) && s->tokens[to].is_cited == s->tokens[at].is_cited && to < at + 6 &&
+           !word_is(reader, s, to, "we") && !word_is(reader, s, to, "they") && !word_is(reader, s, to, "it") &&
            (!is_office_word(reader, s, to) || owns_office(s, to))) {
         is_small_word |= is_common(reader, &s->tokens[to]) || noun_at(reader, s, to, NULL) != NULL;
         to++;
@@ -118,7 +119,9 @@ static bool is_small_word(const struct reader *reader, const struct token *token
     for (size_t i = 0; i < token->text.len; i++) {
         is_shouted &= token->text.data[i] < 'a' || token->text.data[i] > 'z';
     }
-    return lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) != NULL || (is_shouted && is_common(reader, token));
+    bool is_grammar = (token->lists & UINT32_C(1) << LIST_GRAMMAR) != 0;
+    return lexicon_find(reader->lexicon, LIST_CALENDAR, token->low) != NULL ||
+           (is_shouted && (is_common(reader, token) || (is_grammar && token->text.len > 2)));
 }
 
 static bool is_particle(struct str low)
@@ -135,12 +138,36 @@ static bool is_particle(struct str low)
     return false;
 }
 
+/* "DP-3104-B7712" */
+static bool is_file_number(const struct token *token)
+{
+    bool has_digit = false;
+    for (size_t i = 0; i < token->text.len; i++) {
+        if (token->text.data[i] >= 'a' && token->text.data[i] <= 'z') {
+            return false;
+        }
+        has_digit |= token->text.data[i] >= '0' && token->text.data[i] <= '9';
+    }
+    return has_digit && token->text.len > 6 && str_find(token->text, STR("-"), 0) != SIZE_MAX;
+}
+
+/* "Mbegu Women's Hospital", "St Brannoc's School": an owner within the name of a house. */
+static bool owns_house(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const owners[] = {"women",  "men",      "children", "king",     "queen",
+                                         "people", "teachers", "workers",  "veterans", "bishop"};
+    bool is_saint = at > 1 && (str_eq(s->tokens[at - 2].low, STR("st")) || str_eq(s->tokens[at - 2].low, STR("saint")));
+    bool is_owner = is_saint || str_is_one_of(s->tokens[at - 1].low, owners, sizeof owners / sizeof *owners);
+    const char *suffix = is_owner && is_capital_word(s, at) ? name_suffix(reader, s->tokens[at].low) : NULL;
+    return suffix != NULL && strcmp(suffix, "publication") != 0;
+}
+
 static size_t name_end(const struct reader *reader, const struct sentence *s, size_t at)
 {
     size_t to = at + 1;
-    while (to < s->count && !s->tokens[to - 1].is_possessive) {
+    while (to < s->count && (!s->tokens[to - 1].is_possessive || owns_house(reader, s, to))) {
         const struct token *next = &s->tokens[to];
-        bool is_word = is_capital_word(s, to) && next->is_cited == s->tokens[at].is_cited;
+        bool is_word = is_capital_word(s, to) && next->is_cited == s->tokens[at].is_cited && !is_file_number(next);
         bool is_suffix = name_suffix(reader, next->low) != NULL;
         if (is_word && (is_suffix || (!is_small_word(reader, next) && !is_office_word(reader, s, to)))) {
             to++;
@@ -265,6 +292,21 @@ static bool is_seen_inside(const struct reader *reader, const struct sentence *h
     return false;
 }
 
+/* The same, by itself: "Ministry of Digital Services" makes no name of "Digital". */
+static bool is_seen_alone(const struct reader *reader, const struct sentence *here, struct str low)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 1; s != here && sentence_is_examined(s) && t < s->count; t++) {
+            bool is_it = s->tokens[t].is_capital && str_eq(s->tokens[t].low, low) && !begins_sentence(s, t);
+            if (is_it && !is_capital_word(s, t + 1) && !is_capital_word(s, t - 1)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* "the Norwegian company", "a Pune-based lender": what kind of company it is, unless the word stands somewhere by itself. */
 static bool is_attribute(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -308,7 +350,13 @@ static bool is_no_name(const struct reader *reader, const struct sentence *s, si
     is_feast |= str_eq(token->low, STR("day"));
     bool is_count = begins_sentence(s, at) && lexicon_find(reader->lexicon, LIST_NUMBERS, token->low) != NULL &&
                     !is_capital_word(s, at + 1);
-    return is_feast || is_count || is_dateline(s, at) || str_starts(token->low, STR("i'")) ||
+    bool is_number = is_file_number(token);
+    static const char *const files[] = {"case",  "ref",     "claim",    "file",  "docket",
+                                        "order", "invoice", "circular", "notice"};
+    is_number |= str_is_one_of(token->low, files, sizeof files / sizeof *files) && at + 1 < s->count &&
+                 (str_eq(s->tokens[at + 1].low, STR("no")) || str_eq(s->tokens[at + 1].low, STR("nos")) ||
+                  str_eq(s->tokens[at + 1].low, STR("number")));
+    return is_number || is_feast || is_count || is_dateline(s, at) || str_starts(token->low, STR("i'")) ||
            str_starts(token->low, STR("cve-")) || is_sum || is_participle;
 }
 
@@ -373,6 +421,10 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
     }
     if (!begins_sentence(s, at) || *ret_to > at + 1) {
         return true;
+    }
+    bool is_opener = lexicon_find(reader->lexicon, LIST_OPENERS, token->low) != NULL && !token->is_possessive;
+    if (is_opener && !is_seen_alone(reader, s, token->low)) {
+        return false; /* "Water is safe", "Dated 29 September" */
     }
     bool is_verb = lexicon_find(reader->lexicon, LIST_VERBS, token->low) != NULL;
     if (is_followed_by_noun(reader, s, *ret_to) && !token->is_possessive && !is_seen_inside(reader, s, token->low)) {
@@ -678,11 +730,76 @@ static void mark_litigants(struct reader *reader)
     }
 }
 
+/* The capital word of '("the Company")' behind a name that ends before `at`; SIZE_MAX: nothing is called so there. */
+static size_t defined_at(const struct sentence *s, size_t at)
+{
+    size_t word = at + 1;
+    while (word < s->count && (s->tokens[word].kind == TOKEN_MARK || str_eq(s->tokens[word].low, STR("the"))) &&
+           word < at + 5 && !is_mark(s, word, ')')) {
+        word++;
+    }
+    bool is_quoted = word > at + 1 && word < s->count;
+    bool is_word = is_quoted && is_capital_word(s, word) && s->tokens[word].name == NO_NAME;
+    size_t end = word + 1;
+    while (end < s->count && s->tokens[end].kind == TOKEN_MARK && !is_mark(s, end, ')') && end < word + 4) {
+        end++;
+    }
+    return is_mark(s, at, '(') && is_word && is_mark(s, end, ')') ? word : SIZE_MAX;
+}
+
+/* 'Hollinger Freight Systems, Inc. (the "Company")': the Company is that house from then on. */
+static void mark_defined(struct reader *reader)
+{
+    size_t defined = 0;
+    for (size_t i = 0; i < reader->sentences.count && defined < 8; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t at = 1; sentence_is_examined(s) && defined < 8 && at + 2 < s->count; at++) {
+            size_t named = at - 1;
+            named -= named > 0 && s->tokens[named].kind == TOKEN_MARK; /* "Inc. (" */
+            const char *suffix = name_suffix(reader, s->tokens[named].low);
+            bool is_legal = suffix != NULL && strcmp(suffix, "legal") == 0 && named > 1 && is_mark(s, named - 1, ',');
+            named -= is_legal ? 2 : 0; /* "Hollinger Freight Systems, Inc." */
+            size_t word = s->tokens[named].name != NO_NAME ? defined_at(s, at) : SIZE_MAX;
+            if (word == SIZE_MAX || noun_at(reader, s, word, NULL) == NULL) {
+                continue;
+            }
+            defined++;
+            for (size_t k = i; k < reader->sentences.count; k++) {
+                struct sentence *later = &reader->sentences.all[k];
+                for (size_t t = 1; sentence_is_examined(later) && t < later->count; t++) {
+                    struct token *token = &later->tokens[t];
+                    bool is_it = token->is_capital && token->name == NO_NAME &&
+                                 str_eq(token->low, s->tokens[word].low) &&
+                                 str_eq(later->tokens[t - 1].low, STR("the"));
+                    token->name = is_it ? s->tokens[named].name : token->name;
+                    token->is_name_start |= is_it;
+                }
+            }
+        }
+    }
+}
+
+/* "THEY LOST OUR DATA.": where all is in capitals, capitals make no name. */
+static bool is_slogan(const struct reader *reader, const struct sentence *s)
+{
+    bool has_pronoun = false;
+    for (size_t i = 0; i < s->text.len; i++) {
+        if (s->text.data[i] >= 'a' && s->text.data[i] <= 'z') {
+            return false;
+        }
+    }
+    for (size_t t = 0; t < s->count; t++) {
+        has_pronoun |=
+            word_is(reader, s, t, "they") || word_is(reader, s, t, "it") || str_eq(s->tokens[t].low, STR("our"));
+    }
+    return has_pronoun && s->count > 3;
+}
+
 int names_find(struct reader *reader)
 {
     for (size_t i = 0; i < reader->sentences.count; i++) {
         struct sentence *s = &reader->sentences.all[i];
-        if (!sentence_is_examined(s)) {
+        if (!sentence_is_examined(s) || is_slogan(reader, s)) {
             continue;
         }
         for (size_t at = 0; at < s->count;) {
@@ -706,6 +823,7 @@ int names_find(struct reader *reader)
     }
     mark_again(reader);
     mark_litigants(reader);
+    mark_defined(reader);
     complete_by_headings(reader);
     return 0;
 }

@@ -21,24 +21,44 @@ static bool is_order_verb(const struct reader *reader, const struct sentence *s,
     return is_of_orders(reader, s, at, "order");
 }
 
+/* What is an order only behind "please" or "do not": "Please contact us", but "Contact: press@x". */
+static bool is_plea(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    return is_order_verb(reader, s, at) || is_of_orders(reader, s, at, "plea");
+}
+
+bool order_begins(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    size_t from = at;
+    at += is_polite(reader, s, at);
+    bool is_not = token_is(s, at, "do") && token_is(s, at + 1, "not");
+    at += is_not ? 2 : token_is(s, at, "don't") || token_is(s, at, "never") ? 1 : 0;
+    return (is_order_verb(reader, s, at) || (at > from && is_plea(reader, s, at))) && at + 1 < s->count &&
+           s->tokens[at + 1].kind == TOKEN_WORD && !word_is(reader, s, at + 1, "aux");
+}
+
 /* "Pay 2 BTC", "Please confirm", "Do not call the police": an order begins with its verb. */
-static bool is_order(const struct reader *reader, const struct sentence *s, bool is_seller)
+static bool is_order(const struct reader *reader, const struct sentence *s)
 {
     size_t at = 0;
     bool is_asked = false;
     while (at < s->count && (s->tokens[at].kind == TOKEN_MARK || is_polite(reader, s, at) ||
                              (s->tokens[at].kind == TOKEN_NUMBER && at == 0))) {
-        is_asked |= is_polite(reader, s, at) && is_order_verb(reader, s, at + 1);
+        is_asked |= is_polite(reader, s, at) && is_plea(reader, s, at + 1);
         at++;
     }
     bool is_not =
         (token_is(s, at, "do") && token_is(s, at + 1, "not")) || token_is(s, at, "don't") || token_is(s, at, "never");
     at += is_not ? (token_is(s, at, "do") ? 2 : 1) : 0;
-    bool is_verb = is_order_verb(reader, s, at) && s->count > at + 2 && !s->tokens[at + 1].is_possessive;
+    is_asked |=
+        is_not && at > 1 && is_polite(reader, s, at - (token_is(s, at - 1, "not") ? 3 : 2)) && is_plea(reader, s, at);
+    bool is_verb = (is_order_verb(reader, s, at) || (is_not && is_plea(reader, s, at))) && s->count > at + 2 &&
+                   !s->tokens[at + 1].is_possessive;
     for (size_t i = 1; !is_verb && i < s->count; i++) { /* "..., please include this statement" */
-        is_asked |= is_polite(reader, s, i) && is_order_verb(reader, s, i + 1) && !s->tokens[i].is_cited;
+        is_asked |= is_polite(reader, s, i) && !s->tokens[i].is_cited &&
+                    (is_plea(reader, s, i + 1) || order_begins(reader, s, i));
     }
-    return is_asked || (is_verb && !is_not) || (is_not && is_verb && !is_seller);
+    return is_asked || is_verb;
 }
 
 /* "If you refuse, we publish": a threat; of a house it is none that a case could use. */
@@ -58,10 +78,54 @@ static bool is_threat(const struct sentence *s)
            (token_is(s, 0, "failing") && token_is(s, 1, "which"));
 }
 
+/* "Thank you, Mr Speaker", "Let me start", "I'm not going to guess": spoken, and nothing said. */
+static bool is_small_talk(const struct sentence *s, size_t from)
+{
+    static const char *const starts[][3] = {{"thank"},
+                                            {"thanks"},
+                                            {"good", "morning"},
+                                            {"good", "afternoon"},
+                                            {"good", "evening"},
+                                            {"let", "me"},
+                                            {"next"},
+                                            {"i", "rise"},
+                                            {"on", "a", "point"},
+                                            {"order"},
+                                            {"i'll"},
+                                            {"i", "stand"},
+                                            {"excuse"},
+                                            {"welcome"},
+                                            {"ladies"},
+                                            {"we", "won't", "be"},
+                                            {"hello"}};
+    static const char *const refusals[] = {"confirm", "comment", "guess",     "speculate", "say",  "discuss",  "get",
+                                           "take",    "answer",  "elaborate", "go",        "name", "disclose", "talk"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        size_t words = 0;
+        while (words < 3 && starts[i][words] != NULL && token_is(s, from + words, starts[i][words])) {
+            words++;
+        }
+        if (words == 3 || starts[i][words] == NULL) {
+            return true;
+        }
+    }
+    for (size_t i = from; i + 1 < s->count; i++) {
+        bool is_going = token_is(s, i, "not") && token_is(s, i + 1, "going") && token_is(s, i + 2, "to");
+        bool is_not = is_going || token_is(s, i, "can't") || token_is(s, i, "cannot") || token_is(s, i, "won't") ||
+                      (token_is(s, i, "not") && i > 0 && (token_is(s, i - 1, "can") || token_is(s, i - 1, "will")));
+        size_t verb = i + (is_going ? 3 : 1);
+        if (is_not && token_is_one_of(s, verb, refusals, sizeof refusals / sizeof *refusals)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What a sentence of a document that speaks for itself is about. */
 struct own {
     struct sense sense;
     const struct deadline *deadline;
+    bool is_others_demand; /* "the writer wants": by whom cannot be told */
     bool has_we, is_of_other, is_price, is_promise, is_seller, is_order, is_threat, is_deed;
 };
 
@@ -128,6 +192,56 @@ static bool tells_deed(const struct reader *reader, const struct sentence *s)
     return false;
 }
 
+/* "They did not contact us", "nobody asked": what others left undone, which a gang tells and does not deny. */
+static bool is_of_their_failing(const struct reader *reader, const struct sentence *s)
+{
+    static const char *const others[] = {"they", "you", "nobody", "he", "she"};
+    bool is_it = false;
+    for (size_t i = 0; i < s->count; i++) {
+        bool is_not = word_is(reader, s, i, "not") || str_ends(s->tokens[i].low, STR("n't"));
+        bool is_theirs = token_is(s, i, "nobody");
+        for (size_t back = 1; is_not && !is_theirs && back <= 3 && back <= i; back++) {
+            is_theirs = token_is_one_of(s, i - back, others, sizeof others / sizeof *others);
+        }
+        if (is_not && !is_theirs) {
+            return false;
+        }
+        is_it |= is_not;
+    }
+    return is_it;
+}
+
+static bool is_listed(const struct sentence *s)
+{
+    struct str text = s->block->text;
+    bool is_bare = text.len > 2 && text.data[0] >= 'a' && text.data[0] <= 'h' && strchr(".)", text.data[1]) != NULL;
+    bool is_mark = text.len > 2 && (strchr("-*(", text.data[0]) != NULL || str_starts(text, STR("\xe2\x80\xa2")));
+    bool is_count =
+        text.len > 2 && text.data[0] >= '0' && text.data[0] <= '9' && strchr(".)0123456789", text.data[1]) != NULL;
+    return is_bare || is_mark || is_count;
+}
+
+/* "The Trust must:", "Please could you:": what stands in the list below is demanded, too. */
+static bool is_listed_demand(const struct reader *reader, const struct sentence *s)
+{
+    static const char *const words[] = {"must", "shall",  "require", "requires", "demand", "please",   "request",
+                                        "ask",  "should", "ordered", "directed", "upon",   "undertake"};
+    size_t index = s->number - 1, back = 0;
+    if (!is_listed(s) || s->text.data != s->block->text.data) {
+        return false;
+    }
+    while (back < 16 && index > 0 && is_listed(&reader->sentences.all[index])) {
+        index--;
+        back++;
+    }
+    const struct sentence *lead = &reader->sentences.all[index];
+    bool is_it = false;
+    for (size_t i = 0; lead != s && lead->count > 1 && is_mark(lead, lead->count - 1, ':') && i < lead->count; i++) {
+        is_it |= token_is_one_of(lead, i, words, sizeof words / sizeof *words);
+    }
+    return is_it;
+}
+
 static struct own own_of(const struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
     const struct party *author = reader_voice(reader, s)->author;
@@ -145,6 +259,8 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
                            saying->subject_to == saying->subject + 1 && token_is(s, saying->subject, "you");
         bool is_behind_that = saying->lead > 0 && word_is(reader, s, saying->lead - 1, "relative");
         bool is_finding = strcmp(saying->verb->extra, "find") == 0; /* "experts, who found no sign of it" */
+        own.is_others_demand |= is_unknown && !own.has_we && strcmp(saying->verb->value, "demands") == 0 &&
+                                saying->subject_to > saying->subject && saying->lead > 1;
         own.is_of_other |= is_unknown && !own.has_we && !(is_finding && uncited_sense(reader, s, s->count).denies);
         end = is_unknown && !is_finding && own.has_we && end == s->count && is_behind_that ? saying->at : end;
     }
@@ -153,12 +269,16 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
     /* who names a sum in a mail of his own, and is no house that the text knows */
     own.is_seller |= author != NULL && reader->document == DOCUMENT_MAIL && reader->ransoms.count != 0 &&
                      author->votes[PARTY_COMPANY] == 0;
+    own.sense.denies &= !(own.is_seller && is_of_their_failing(reader, s));
     own.is_price = own.is_seller && has_sum(reader, s);
     own.is_deed = own.is_seller && tells_deed(reader, s);
-    own.is_order = is_order(reader, s, own.is_seller);
-    own.is_threat = is_threat(s);
+    own.is_order = is_order(reader, s) || is_listed_demand(reader, s);
+    bool is_if = token_is(s, 0, "if") || token_is(s, 0, "unless") || token_is(s, 0, "otherwise");
+    own.is_threat =
+        is_threat(s) || (is_if && own.is_seller && s->count > 6); /* "If on the 9th there is no payment, ..." */
     own.sense.claims |= has_sum(reader, s) ? 1U << 5 : 0;
     own.is_of_other =
+        (own.is_of_other && own.is_others_demand && !own.is_order) ||
         (own.is_of_other && !own.sense.demands && own.deadline == NULL && !own.is_price && !own.is_order) ||
         (is_about_reader(reader, s) && !own.sense.denies && !own.sense.demands && own.deadline == NULL);
     return own;
@@ -174,9 +294,43 @@ static enum act own_act(const struct own *own, bool is_correction)
                                                                                : ACT_ASSERTS;
 }
 
+/* "Recent posts on social media allege that", "It has been claimed that": nobody's word but hearsay's. */
+static bool is_rumour(const struct sentence *s)
+{
+    static const char *const papers[] = {"posts",   "reports",     "claims",   "allegations", "rumours", "rumors",
+                                         "stories", "speculation", "articles", "screenshots", "messages"};
+    static const char *const tells[] = {"allege", "alleging", "claim", "claiming", "suggest", "suggesting", "say",
+                                        "saying", "assert",   "state", "stating",  "purport", "purporting"};
+    static const char *const told[] = {"claimed", "alleged", "reported", "suggested", "said", "rumoured", "rumored"};
+    for (size_t i = 0; i < 3 && i < s->count; i++) {
+        bool is_paper = token_is_one_of(s, i, papers, sizeof papers / sizeof *papers);
+        for (size_t t = i + 1; is_paper && t < s->count && t < i + 8; t++) {
+            bool is_that = t == i + 1 && token_is(s, t, "that") && !token_is(s, i, "screenshots") &&
+                           !token_is(s, i, "posts") && !token_is(s, i, "messages");
+            if (is_that || token_is_one_of(s, t, tells, sizeof tells / sizeof *tells)) {
+                return true;
+            }
+        }
+    }
+    size_t verb = token_is(s, 0, "it") ? (token_is(s, 2, "been") ? 3U : 2U) : s->count;
+    return token_is_one_of(s, verb, told, sizeof told / sizeof *told) &&
+           (token_is(s, 1, "has") || token_is(s, 1, "is") || token_is(s, 1, "was"));
+}
+
+/* "You asked how many laptops were lost": what the reader wanted to know. */
+static bool is_his_question(const struct sentence *s)
+{
+    return token_is(s, 0, "you") &&
+           (token_is(s, 1, "asked") || token_is(s, 1, "requested") || token_is(s, 1, "wrote") ||
+            token_is(s, 1, "enquired") || token_is(s, 1, "complained") || token_is(s, 2, "asked"));
+}
+
 /* "We are aware of reports that": others say it. */
 static bool is_hearsay(const struct sentence *s)
 {
+    if (is_rumour(s) || is_his_question(s)) {
+        return true;
+    }
     static const char *const words[] = {"reports",    "posts",    "claims", "allegations", "rumours", "rumors",
                                         "statements", "articles", "report", "post",        "claim"};
     for (size_t t = 0; t + 2 < s->count; t++) {
@@ -217,6 +371,29 @@ static bool is_mere_regret(const struct sentence *s)
            str_find_nocase(s->text, STR("regret"), 0) != SIZE_MAX;
 }
 
+/* "4. Where version 1 was wrong", "LEAK OF APPLICANTS' DATA", "Our ref: GB/2290": what says of what is to come, and nothing itself. */
+static bool is_heading(const struct sentence *s)
+{
+    static const char *const labels[] = {"our",        "your",        "ref",       "re",   "subject",
+                                         "attachment", "attachments", "enclosure", "encl", "enc"};
+    const struct token *last = &s->tokens[s->count - 1];
+    bool is_open = last->kind != TOKEN_MARK || strchr(".!?;:>\"", last->mark) == NULL;
+    struct str block = s->block->text;
+    bool is_last = s->text.data + s->text.len == block.data + block.len;
+    bool is_counted = block.len > 2 && block.data[0] >= '0' && block.data[0] <= '9' && is_last &&
+                      strchr(".)", block.data[1]) != NULL && s->text.data - block.data < 5; /* "4." is cut off */
+    bool is_loud = true;
+    for (size_t i = 0; i < s->text.len; i++) {
+        is_loud &= s->text.data[i] < 'a' || s->text.data[i] > 'z';
+    }
+    bool is_head = s->number < 4 && is_open && s->count < 12 && s->text.len == s->block->text.len &&
+                   last->kind == TOKEN_WORD; /* "The Leaky Hour, episode 44" */
+    is_head |= s->number < 4 && is_open && is_mark(s, s->count - 1, ')') && s->count < 12;
+    bool is_label = token_is_one_of(s, 0, labels, sizeof labels / sizeof *labels) &&
+                    (is_mark(s, 1, ':') || (token_is(s, 1, "ref") && is_mark(s, 2, ':')));
+    return (is_open && (is_counted || is_loud) && s->count < 14) || is_label || is_head;
+}
+
 /* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
 int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
@@ -231,7 +408,9 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
                    sense->wants || (own.is_seller && sense->is_aware);
     is_said &= !sense->is_silent || sense->denies || own.deadline != NULL;
     is_said |= (voice->is_spoken || own.is_deed) && s->count > 4 + behind_turn(s);
+    is_said &= !voice->is_spoken || sense->claims != 0 || !is_small_talk(s, behind_turn(s));
     is_said &= !is_hearsay(s) || sense->denies;
+    is_said &= !is_heading(s) || own.is_order;
     is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
     bool is_paper = is_own && voice->author == reader->publication; /* of its correction */
     is_said &= !is_paper || sense->claims != 0 || (sense->denies && s->count > 4) || is_correction;

@@ -83,6 +83,21 @@ static bool is_ending(struct str shorter, struct str longer)
            longer.data[longer.len - shorter.len - 1] == ' ';
 }
 
+/* "KA" of "K. Amari", as minutes call those present. */
+static bool is_initials(struct str name, struct str full)
+{
+    size_t seen = 0;
+    bool is_begin = true;
+    for (size_t i = 0; i < full.len; i++) {
+        bool is_capital = full.data[i] >= 'A' && full.data[i] <= 'Z';
+        if (is_begin && is_capital && (seen >= name.len || name.data[seen++] != full.data[i])) {
+            return false;
+        }
+        is_begin = full.data[i] == ' ';
+    }
+    return seen == name.len && seen > 1 && seen < 4;
+}
+
 /* The same party under another name: a shorter one, a surname, an acronym that was given. */
 static bool is_same(const struct party *party, struct str key, struct str name, enum form form)
 {
@@ -103,8 +118,9 @@ static bool is_same(const struct party *party, struct str key, struct str name, 
     bool is_first_name = is_one_word && party->votes[PARTY_PERSON] != 0 && is_prefix(key, party->key);
     bool is_short = party->votes[PARTY_PERSON] == 0 && (is_prefix(key, party->key) || is_prefix(party->key, key)) &&
                     !(party->votes[PARTY_PUBLICATION] != 0 && is_prefix(key, party->key)); /* a town is not its paper */
+    bool is_initialled = is_one_word && party->votes[PARTY_PERSON] != 0 && is_initials(name, party->name);
     bool is_definite = form == FORM_DEFINITE && party->votes[PARTY_PERSON] == 0 && is_ending(key, party->key);
-    return is_surname || is_first_name || is_short || is_definite;
+    return is_initialled || is_surname || is_first_name || is_short || is_definite;
 }
 
 /* "BASALT CREW", "RAVENMOOR"; what is short may be an acronym. */

@@ -70,7 +70,8 @@ static bool is_noun_here(const struct reader *reader, const struct sentence *s, 
                      str_eq(low, STR("answers")) || str_eq(low, STR("requests")) || str_eq(low, STR("posts")) ||
                      str_eq(low, STR("notes")) || str_eq(low, STR("writing")) || str_eq(low, STR("warning")) ||
                      str_eq(low, STR("lists"));
-    bool is_adjective = is_plural && at > 0 && !s->tokens[at - 1].is_capital && s->tokens[at - 1].kind == TOKEN_WORD &&
+    bool is_small = at > 0 && (!s->tokens[at - 1].is_capital || at == 1); /* "Recent posts allege" */
+    bool is_adjective = is_plural && is_small && s->tokens[at - 1].kind == TOKEN_WORD &&
                         s->tokens[at - 1].name == NO_NAME && noun_at(reader, s, at - 1, NULL) == NULL &&
                         !word_is(reader, s, at - 1, "aux") && !word_is(reader, s, at - 1, "it") &&
                         !word_is(reader, s, at - 1, "we") && !word_is(reader, s, at - 1, "they") &&
@@ -314,6 +315,22 @@ static size_t name_before_aside(const struct sentence *s, size_t to)
     return at > 1 && at < to && is_mark(s, at - 1, ',') && s->tokens[at - 2].name != NO_NAME ? at - 1 : SIZE_MAX;
 }
 
+/* "also quoted Dr Geddes of the Tweed Institute as saying": who is quoted. */
+static bool find_quoted(struct reader *reader, const struct sentence *s, struct saying *saying)
+{
+    static const char *const verbs[] = {"quoted", "quotes", "quoting", "cited", "cites", "citing", "reported"};
+    size_t as = saying->lead - 1;
+    for (size_t at = as; at > 0 && as - at < 14; at--) {
+        if (token_is_one_of(s, at - 1, verbs, sizeof verbs / sizeof *verbs) && at < as) {
+            saying->speaker = party_of_phrase(reader, s, at, as, ACT_ASSERTS);
+            saying->subject = at;
+            saying->subject_to = as;
+            return saying->speaker != NULL;
+        }
+    }
+    return false;
+}
+
 static void find_subject(struct reader *reader, const struct sentence *s, struct saying *saying,
                          const struct sayings *before)
 {
@@ -322,6 +339,9 @@ static void find_subject(struct reader *reader, const struct sentence *s, struct
     bool is_quote_before =
         to > 0 && s->tokens[to - 1].kind == TOKEN_MARK && strchr("<>\"", s->tokens[to - 1].mark) != NULL;
     if (saying->lead == saying->at && is_quote_before && find_inverted(reader, s, saying)) {
+        return;
+    }
+    if (to > 1 && token_is(s, to - 1, "as") && token_is(s, saying->at, "saying") && find_quoted(reader, s, saying)) {
         return;
     }
     const char *class = to > 0 ? noun_at(reader, s, to - 1, NULL) : NULL;

@@ -131,7 +131,8 @@ static bool is_end(const struct reader *reader, struct str text, size_t at, size
     }
     char side = 0;
     struct str rest = str_trim(str_slice(text, next, text.len));
-    return rest.len == 0 || is_upper(rest.data[0]) || is_digit(rest.data[0]) || rest.data[0] == '(' ||
+    bool is_chat = str_starts(text, STR("[")) && text.len > 1 && is_digit(text.data[1]); /* of a log: written small */
+    return rest.len == 0 || is_chat || is_upper(rest.data[0]) || is_digit(rest.data[0]) || rest.data[0] == '(' ||
            rest.data[0] == '[' || rest.data[0] == '@' || quote_at(rest, &side) != 0 ||
            (unsigned char)rest.data[0] >= 0x80;
 }
@@ -237,7 +238,9 @@ static size_t word_end(struct str text, size_t at)
 {
     static const struct str ends[] = {STR_INIT("\xe2\x80\x94"), STR_INIT("\xe2\x80\x93"), STR_INIT("\xe2\x80\xa6"),
                                       STR_INIT("\xe2\x80\x9c"), STR_INIT("\xe2\x80\x9d"), STR_INIT("\xe2\x80\x98"),
-                                      STR_INIT("\xc2\xab"),     STR_INIT("\xc2\xbb"),     STR_INIT("\xe2\x80\x9e")};
+                                      STR_INIT("\xc2\xab"),     STR_INIT("\xc2\xbb"),     STR_INIT("\xe2\x80\x9e"),
+                                      STR_INIT("\xe2\x80\xba"), STR_INIT("\xe2\x80\xb9"), STR_INIT("\xe2\x80\xa2"),
+                                      STR_INIT("\xc2\xb7"),     STR_INIT("\xe2\x86\x92")};
     size_t to = at;
     while (to < text.len) {
         struct str rest = str_slice(text, to, text.len);
@@ -332,6 +335,27 @@ static size_t put_word(struct lexing *lexing, size_t at)
     return to + (is_plural ? (text.data[to] == '\'' ? 1 : 3) : 0);
 }
 
+/* Does a sentence end with that mark within a quotation, so that the next one begins there? */
+static bool ends_within(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    const struct token *mark = &s->tokens[at], *before = &s->tokens[at - 1], *next = &s->tokens[at + 1];
+    bool is_stop = mark->kind == TOKEN_MARK && strchr(".!?", mark->mark) != NULL && mark->is_cited;
+    bool is_short = mark->mark == '.' &&
+                    (before->text.len == 1 || lexicon_find(reader->lexicon, LIST_ABBREVIATIONS, before->low) != NULL);
+    bool begins = next->is_cited && next->kind == TOKEN_WORD && (next->is_capital || next->kind == TOKEN_NUMBER);
+    return is_stop && !is_short && begins && next->at > mark->end;
+}
+
+static void note_later(const struct reader *reader, struct sentence *s)
+{
+    bool is_later = false;
+    for (size_t at = 1; at + 1 < s->count; at++) {
+        is_later &= s->tokens[at].is_cited;
+        s->tokens[at].is_later = is_later;
+        is_later |= ends_within(reader, s, at);
+    }
+}
+
 static int lex(struct reader *reader, struct sentence *sentence, struct token *room)
 {
     struct lexing lexing = {.reader = reader, .sentence = sentence, .room = room};
@@ -351,6 +375,7 @@ static int lex(struct reader *reader, struct sentence *sentence, struct token *r
     if (sentence->count != 0) {
         memcpy(sentence->tokens, room, sentence->count * sizeof *room);
     }
+    note_later(reader, sentence);
     return 0;
 }
 

@@ -58,13 +58,46 @@ static bool is_refusal(const struct sentence *s, size_t at)
         "pay",     "paying",  "negotiate", "negotiating", "be",        "bow",       "comment",    "give",
         "know",    "say",     "specify",   "disclose",    "elaborate", "name",      "identify",   "immediately",
         "yet",     "rule",    "exclude",   "confirm",     "reveal",    "clear",     "commenting", "sure",
-        "certain", "provide", "explain",   "discuss",     "answer",    "speculate", "accept",     "give"};
+        "certain", "provide", "explain",   "discuss",     "answer",    "speculate", "accept",     "want",
+        "wish",    "need",    "intend",    "expect",      "mind"};
     for (size_t i = 0; at < s->count && i < sizeof words / sizeof *words; i++) {
         bool is_it = str_eq(s->tokens[at].low, str_of(words[i]));
         bool is_passive = str_eq(s->tokens[at].low, STR("be"));
         if (is_it && (!is_passive || (at + 1 < s->count && (str_eq(s->tokens[at + 1].low, STR("paying")) ||
                                                             str_eq(s->tokens[at + 1].low, STR("negotiating")))))) {
             return true;
+        }
+    }
+    return false;
+}
+
+/* "never told its customers", "had not been patched": what was left undone, which accuses or admits and denies nothing. */
+static bool is_omission(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const duties[] = {
+        "tell",      "told",       "inform",   "informed", "warn",     "warned",    "notify",    "notified",
+        "notifying", "answer",     "answered", "reply",    "replied",  "respond",   "responded", "change",
+        "patch",     "patched",    "fix",      "fixed",    "encrypt",  "encrypted", "listen",    "check",
+        "checked",   "update",     "updated",  "report",   "reported", "consulted", "apologise", "apologised",
+        "apologize", "apologized", "bother",   "bothered", "act",      "acted",     "care",      "cared"};
+    size_t to = at + 1;
+    while (to < s->count && to < at + 4 && (word_is(reader, s, to, "aux") || str_ends(s->tokens[to].low, STR("ly")))) {
+        to++;
+    }
+    bool is_of_us = at > 0 && s->tokens[at].kind == TOKEN_WORD && str_eq(s->tokens[at].low, STR("no"));
+    return !is_of_us && to < s->count && str_is_one_of(s->tokens[to].low, duties, sizeof duties / sizeof *duties);
+}
+
+/* "asked for a report", "asked the court to", "asked that": and not "asked on Tuesday". */
+bool asks_for_something(const struct sentence *s, size_t from)
+{
+    static const char *const words[] = {"to", "for", "that", "not", "it", "its", "permission", "leave"};
+    for (size_t i = from; i < s->count && i < from + 14; i++) {
+        if (str_is_one_of(s->tokens[i].low, words, sizeof words / sizeof *words) || s->tokens[i].is_cited) {
+            return true;
+        }
+        if (s->tokens[i].kind == TOKEN_MARK && strchr(".;", s->tokens[i].mark) != NULL) {
+            return false;
         }
     }
     return false;
@@ -88,7 +121,8 @@ static bool is_own_demand(const struct reader *reader, const struct sentence *s,
         verb++;
     }
     bool is_verb = !is_passive && verb < to && lexicon_at(reader, LIST_VERBS, s, verb, &entry) != 0;
-    return is_verb && strcmp(entry->value, "demands") == 0 && strcmp(entry->extra, "any") == 0;
+    bool is_question = is_verb && str_eq(s->tokens[verb].low, STR("asked")) && !asks_for_something(s, verb + 1);
+    return is_verb && !is_question && strcmp(entry->value, "demands") == 0 && strcmp(entry->extra, "any") == 0;
 }
 
 /* "used an employee's password", "with a stolen account" */
@@ -152,11 +186,12 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
     struct sense sense = {0};
     const struct lexicon_entry *entry;
     size_t negated = SIZE_MAX;
-    bool denies_denial = false;
+    bool denies_denial = false, is_condition = false;
     to = to < s->count ? to : s->count;
     for (size_t at = from; at < to; at++) {
         if (s->tokens[at].kind == TOKEN_MARK) {
             negated = strchr(";.", s->tokens[at].mark) != NULL ? SIZE_MAX : negated;
+            is_condition &= strchr(",;.-", s->tokens[at].mark) == NULL;
             continue;
         }
         if (lexicon_at(reader, LIST_CLAIMS, s, at, &entry) != 0) {
@@ -169,8 +204,9 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
         bool is_own_denial = !str_eq(s->tokens[at].low, STR("statement")) ||
                              (at > 0 && (s->tokens[at - 1].is_possessive || str_eq(s->tokens[at - 1].low, STR("its"))));
         denies_denial |= is_denial_noun(s->tokens[at].low) && is_own_denial;
-        if (is_negation(reader, s, at)) {
-            negated = is_refusal(s, at + 1) || is_double(s, at) ? SIZE_MAX : at;
+        is_condition |= str_eq(s->tokens[at].low, STR("if")) || str_eq(s->tokens[at].low, STR("unless"));
+        if (is_negation(reader, s, at) && !is_condition) { /* "if it is not paid" says nothing of what is */
+            negated = is_refusal(s, at + 1) || is_double(s, at) || is_omission(reader, s, at) ? SIZE_MAX : at;
             sense.denies |= is_elliptic(reader, s, at);
         }
         sense.wants |= is_own_demand(reader, s, at, to);
@@ -184,7 +220,11 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
             bool is_if = at == 0 && str_eq(s->tokens[0].low, STR("should")); /* "Should you fail to comply" */
             bool is_thing = at > 0 && s->tokens[at - 1].kind == TOKEN_WORD && word_is(reader, s, at - 1, "det") &&
                             (str_eq(s->tokens[at].low, STR("demand")) || str_eq(s->tokens[at].low, STR("demands")));
-            sense.demands |= strcmp(entry->value, "demand") == 0 && !is_if && !is_thing;
+            bool is_self = at > 0 && word_is(reader, s, at - 1, "we") &&
+                           str_starts(entry->phrase, STR("have")); /* "I have to say" */
+            is_self |=
+                str_eq(s->tokens[at].low, STR("should")) && at + 1 < to && str_eq(s->tokens[at + 1].low, STR("have"));
+            sense.demands |= strcmp(entry->value, "demand") == 0 && !is_if && !is_thing && !is_self;
             sense.retracts |= strcmp(entry->value, "retract") == 0;
             sense.is_aware |= strcmp(entry->value, "aware") == 0 || strcmp(entry->value, "hides") == 0;
             sense.replies |= strcmp(entry->value, "reply") == 0;

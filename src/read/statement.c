@@ -239,11 +239,14 @@ static void note_subject(struct reader *reader, const struct sentence *s, size_t
                         !(reader->statements.all[i].verb == SIZE_MAX && reader_voice(reader, s)->is_own_word);
         subject = is_house ? reader->statements.all[i].speaker : subject;
     }
+    int depth = 0;
     for (size_t i = 0; subject == NULL && i < s->count; i++) {
         const struct token *token = &s->tokens[i];
         struct party *party = token->is_name_start ? party_of_token(reader, s, i) : NULL;
         bool is_attached = token->is_cited || token->is_possessive || (i > 0 && word_is(reader, s, i - 1, "prep")) ||
                            (i > 1 && word_is(reader, s, i - 2, "prep") && word_is(reader, s, i - 1, "det"));
+        depth += is_mark(s, i, '(') ? 1 : is_mark(s, i, ')') ? -1 : 0;
+        is_attached |= depth > 0; /* "(names, NRIC numbers)" */
         bool is_town = i == 0 && token->text.len > 5 && token->text.data[1] >= 'A' &&
                        token->text.data[1] <= 'Z'; /* of a dateline */
         subject = party != NULL && party->kind != PARTY_PERSON && !is_attached && !is_town ? party : NULL;
@@ -286,6 +289,7 @@ int statements_find(struct reader *reader)
         for (size_t v = 0; v < sayings.count; v++) {
             TRY(put_saying(reader, s, &sayings, v));
         }
+        TRY(put_later(reader, s, first));
         if (reader->statements.count == first) {
             TRY(put_continued(reader, s));
         }

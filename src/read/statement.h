@@ -39,4 +39,10 @@ void replies_note(struct reader *reader, const struct sentence *s, const struct 
 /* own.c: what a document that speaks for itself says in a sentence where nobody else does. */
 MUST_USE int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings);
 
+/* Does an order begin at that token: "Please confirm", "Do not pay"? */
+bool order_begins(const struct reader *reader, const struct sentence *s, size_t at);
+
+/* quotation.c: the further sentences of a quotation whose first one is a statement from `first` on. */
+MUST_USE int put_later(struct reader *reader, const struct sentence *s, size_t first);
+
 #endif

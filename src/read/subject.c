@@ -244,6 +244,26 @@ static struct party *of_definite(struct reader *reader, const struct sentence *s
                : NULL;
 }
 
+/* "The Organisation" of a decision or an order, with a capital: the first house that is named in it beside the one that decides. */
+static struct party *decided_on(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    const struct voice *voice = reader_voice(reader, s);
+    bool is_term = s->tokens[at].is_capital && at > 0 && token_is(s, at - 1, "the") && is_any_house(s->tokens[at].low);
+    if (!is_term || !voice->is_own_word || voice->author == NULL || voice->author->kind != PARTY_COMPANY) {
+        return NULL;
+    }
+    if (voice->addressee != NULL && voice->addressee->kind == PARTY_COMPANY) {
+        return voice->addressee;
+    }
+    struct party *found = NULL;
+    for (size_t i = 0; found == NULL && i < reader->parties.count; i++) {
+        struct party *party = reader->parties.all[i];
+        found =
+            party != voice->author && party->kind == PARTY_COMPANY && party->votes[PARTY_COMPANY] != 0 ? party : NULL;
+    }
+    return found;
+}
+
 static struct party *of_noun(struct reader *reader, const struct sentence *s, size_t at, const char *class,
                              enum act act)
 {
@@ -269,6 +289,10 @@ static struct party *of_noun(struct reader *reader, const struct sentence *s, si
     }
     if (party != NULL) {
         return party; /* a court or a regulator is never just "the company" */
+    }
+    struct party *decided = kind == PARTY_COMPANY ? decided_on(reader, s, at) : NULL;
+    if (decided != NULL) {
+        return decided;
     }
     if (kind == PARTY_COMPANY) {
         size_t owner = owner_of(s, at), count;
@@ -425,6 +449,18 @@ static bool is_behind_your_paper(const struct reader *reader, const struct sente
     return has_you && has_paper;
 }
 
+/* Does the sentence before begin with that party, and not as the one it is written to? */
+static bool begins_before(const struct reader *reader, const struct sentence *s, const struct party *party)
+{
+    const struct sentence *before = s->number > 1 ? &reader->sentences.all[s->number - 2] : NULL;
+    for (size_t i = 0; before != NULL && i < 3 && i < before->count; i++) {
+        if (before->tokens[i].is_name_start && party_of_token(reader, before, i) == party) {
+            return !is_mark(before, i + 1, ',');
+        }
+    }
+    return false;
+}
+
 static struct party *of_pronoun(const struct reader *reader, const struct sentence *s, size_t at, enum act act)
 {
     const struct voice *voice = reader_voice(reader, s);
@@ -441,6 +477,13 @@ static struct party *of_pronoun(const struct reader *reader, const struct senten
     if (word_is(reader, s, at, "they")) {
         struct party *last = reader->last_speaker;
         struct party *group = last != NULL && last->kind == PARTY_GROUP ? last : reader->last[PARTY_GROUP];
+        const struct party *subject = reader->last_subject;
+        bool is_subject = subject != NULL && subject->kind == PARTY_COMPANY && subject != voice->author &&
+                          (voice->is_own_word || group == NULL) && !voice->is_spoken &&
+                          begins_before(reader, s, subject) && at < 2;
+        if (is_subject && !(last != NULL && last->kind == PARTY_GROUP)) {
+            return reader->last_subject; /* "SnapRegister wrote to us. They say" */
+        }
         struct party *house =
             reader->last[PARTY_COMPANY]; /* of one's own letter: "I wrote to Lockwell. They answered" */
         bool is_house = group == NULL && voice->is_own_word && house != voice->author;
@@ -564,7 +607,13 @@ static bool is_called_so(const struct reader *reader, const struct sentence *s, 
 static struct party *apposed(const struct reader *reader, const struct sentence *s, const struct parts *parts,
                              size_t to)
 {
-    size_t at = parts->noun_to;
+    size_t at = parts->noun_to, count;
+    for (size_t i = parts->noun; parts->noun != SIZE_MAX && i + 2 < to; i++) { /* the noun right before the comma */
+        const char *class = s->tokens[i].name == NO_NAME ? noun_at(reader, s, i, &count) : NULL;
+        bool is_it = class != NULL && is_mark(s, i + count, ',') && i + count + 1 < to &&
+                     s->tokens[i + count + 1].is_name_start && party_kind_of_noun(class) < PARTY_KINDS;
+        at = is_it ? i + count : at;
+    }
     if (parts->noun == SIZE_MAX || !is_mark(s, at, ',') || at + 1 >= to || !s->tokens[at + 1].is_name_start) {
         return NULL;
     }
@@ -619,6 +668,10 @@ static struct party *of_named(struct reader *reader, const struct sentence *s, c
                    parts->noun == SIZE_MAX && parts->document == SIZE_MAX && parts->prep != SIZE_MAX;
     bool is_head = parts->prep == SIZE_MAX || parts->any_at < parts->prep || is_next;
     bool is_beside = is_noun_first && parts->any_at == parts->noun_to;
+    bool is_ranked = parts->any_at > 0 && any->kind == PARTY_PERSON && parts->rank == parts->any_at - 1;
+    if (is_head && !has_owner && is_ranked && is_noun_first) { /* "county police commander Abdi Galgalo" */
+        return any->employer != NULL ? any->employer : any;
+    }
     bool is_researcher = strcmp(class, "researcher") == 0;
     if (is_head && !has_owner && (is_beside || !is_noun_first || strcmp(class, "account") == 0)) {
         if (any->kind == PARTY_PERSON && parts->house != NULL && is_researcher) {
@@ -630,6 +683,12 @@ static struct party *of_named(struct reader *reader, const struct sentence *s, c
     }
     if (has_owner && is_head) { /* "Northlight's researchers", "Cobalt Ridge's statement" */
         bool is_told = parts->document != SIZE_MAX || (*class != '\0' && strcmp(class, "company") != 0);
+        bool is_desk = *class == '\0' && parts->role == SIZE_MAX && any->kind == PARTY_COMPANY && parts->any_to < to &&
+                       act != ACT_DENIES; /* "Cloudbarn's support told me" */
+        if (is_desk && (token_is(s, to, "told") || token_is(s, to, "said") || token_is(s, to, "says") ||
+                        token_is(s, to, "wrote"))) {
+            return any;
+        }
         return !is_told ? NULL : strcmp(class, "source") == 0 ? of_noun(reader, s, parts->noun, class, act) : any;
     }
     if (is_researcher && is_noun_first && any->kind == PARTY_PERSON && parts->house != NULL) {
@@ -791,6 +850,16 @@ static bool is_former(const struct sentence *s, size_t from)
            (token_is(s, from + 1, "former") || token_is(s, from + 1, "ex"));
 }
 
+/* Does the phrase end with a pronoun that can only be the subject, behind words of another? */
+static bool is_last_pronoun(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    bool is_it = to > from + 2 && s->tokens[to - 1].kind == TOKEN_WORD && !s->tokens[to - 1].is_possessive &&
+                 (token_is(s, to - 1, "he") || token_is(s, to - 1, "she") || token_is(s, to - 1, "they") ||
+                  token_is(s, to - 1, "we") || token_is(s, to - 1, "i"));
+    bool is_ours = is_it && (token_is(s, to - 1, "we") || token_is(s, to - 1, "i"));
+    return is_ours || (is_it && word_is(reader, s, from, "prep"));
+}
+
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act)
 {
     from = skip_day(reader, s, from, to);
@@ -804,6 +873,9 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
         return party_named(reader, STR("unnamed source"), PARTY_PERSON);
     }
     struct party *named = apposed(reader, s, &parts, to);
+    if (is_last_pronoun(reader, s, from, to)) { /* "In answer to Mrs Nwosu he said" */
+        return of_pronoun(reader, s, to - 1, act);
+    }
     if (parts.any != NULL && is_called_so(reader, s, &parts)) { /* "a person using the alias X" */
         return parts.any;
     }
@@ -818,7 +890,11 @@ struct party *party_of_phrase(struct reader *reader, const struct sentence *s, s
                           (parts.role != SIZE_MAX || parts.rank != SIZE_MAX || parts.title != SIZE_MAX) &&
                           voice->is_own_word && voice->author != NULL && voice->author->kind == PARTY_COMPANY &&
                           parts.noun == SIZE_MAX && !(parts.person != NULL && parts.person->employer != NULL);
-    if (is_own_officer) { /* of a force's or a firm's own release: "Detective Inspector X said" */
+    bool is_to_us = token_is(s, to + 1, "us") || token_is(s, to + 1, "me");
+    if (is_own_officer && is_to_us && parts.person == NULL) { /* "The payroll manager told us" */
+        return party_named(reader, STR("unnamed source"), PARTY_PERSON);
+    }
+    if (is_own_officer && !is_to_us) { /* of a force's or a firm's own release: "Detective Inspector X said" */
         reader_heard_person(reader, parts.person);
         return voice->author;
     }

@@ -87,26 +87,50 @@ static bool is_taken_again(const struct reader *reader, size_t index, size_t to)
     return false;
 }
 
+/* "The Speaker (Hon. Barasa):" before, "The Speaker:" now: the party of the brackets. */
+static struct party *bracketed_before(const struct reader *reader, size_t index, size_t to)
+{
+    const struct sentence *s = &reader->sentences.all[index];
+    struct str label = sentence_slice(s, turn_from(s), to);
+    for (size_t i = 0; label.len > 2 && !is_mark(s, to - 1, ')') && i < index; i++) {
+        const struct sentence *other = &reader->sentences.all[i];
+        size_t end = turn_at(other), from = turn_from(other), open = from;
+        while (end != 0 && open < end && !is_mark(other, open, '(')) {
+            open++;
+        }
+        for (size_t t = open; open < end && str_eq_nocase(sentence_slice(other, from, open), label) && t < end; t++) {
+            if (other->tokens[t].is_name_start) {
+                return party_of_token(reader, other, t);
+            }
+        }
+    }
+    return NULL;
+}
+
 int turns_find(struct reader *reader)
 {
-    size_t turns = 0, again = 0;
+    size_t turns = 0, again = 0, brackets = 0;
     for (size_t i = 0; i < reader->sentences.count; i++) {
         size_t to = turn_at(&reader->sentences.all[i]);
         turns += to != 0;
+        brackets += to != 0 && is_mark(&reader->sentences.all[i], to - 1, ')');
         again += to != 0 && (is_taken_again(reader, i, to) || is_mark(&reader->sentences.all[i], to - 1, ')'));
     }
     for (size_t i = 0; turns > 1 && again > 1 && i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         size_t to = turn_at(s);
-        struct party *speaker = to == 0 || is_asker(s) ? NULL : turn_party(reader, s, to);
+        struct party *speaker = to == 0 || brackets == 0 || is_asker(s) ? NULL : bracketed_before(reader, i, to);
+        speaker = speaker != NULL || to == 0 || is_asker(s) ? speaker : turn_party(reader, s, to);
         struct section *section = to != 0 ? MORE(reader, reader->sections, PROPOSALS_MAX) : NULL;
         if (to != 0 && section == NULL) {
             return reader->is_cut ? 0 : -1;
         }
         if (section != NULL) {
+            struct moment when = date_in(reader, s);
+            bool is_stamped = when.at != TIME_NONE && when.from < turn_from(s);
             *section = (struct section){s->number,
                                         {.author = speaker,
-                                         .when = reader->own.when,
+                                         .when = is_stamped ? when : reader->own.when,
                                          .is_own_word = speaker != NULL,
                                          .is_spoken = speaker != NULL}};
         }

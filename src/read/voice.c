@@ -15,7 +15,7 @@ static void set_when(struct reader *reader, struct moment moment, const char *by
     }
 }
 
-static struct moment date_in(const struct reader *reader, const struct sentence *s)
+struct moment date_in(const struct reader *reader, const struct sentence *s)
 {
     struct moment none = {.at = TIME_NONE, .until = TIME_NONE}, found;
     for (size_t at = 0; at < s->count; at++) {
@@ -201,6 +201,11 @@ static void read_head(struct reader *reader)
         if (reader->publication != NULL || is_label || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
             continue;
         }
+        bool is_crumbs =
+            str_find(s->text, STR("\xe2\x80\xba"), 0) != SIZE_MAX || str_find(s->text, STR(" > "), 0) != SIZE_MAX;
+        if (is_crumbs) {
+            continue;
+        }
         struct str names = is_by                  ? str_slice(s->text, 3, s->text.len)
                            : when.at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when.from].at)
                                                   : s->text;
@@ -211,6 +216,16 @@ static void read_head(struct reader *reader)
         const struct sentence *s = &reader->sentences.all[i];
         bool is_line = s->block->depth == 0 && s->count != 0 && !is_mark(s, s->count - 1, '.');
         set_when(reader, is_line ? date_in(reader, s) : (struct moment){.at = TIME_NONE}, "document");
+    }
+    for (size_t i = reader->sentences.count; i > 0 && i + 3 > reader->sentences.count;
+         i--) { /* "Printed by X, 24/10/2031" */
+        const struct sentence *s = &reader->sentences.all[i - 1];
+        bool is_line =
+            s->block->depth == 0 && s->count != 0 && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.');
+        struct moment when =
+            is_line && reader->document == DOCUMENT_TEXT ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
+        set_when(reader, when.at != TIME_NONE && !is_limited(s, when.from) ? when : (struct moment){.at = TIME_NONE},
+                 "document");
     }
     const struct sentence *first = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
     bool is_paper = is_bylined && reader->publication == NULL && first->count > 1 && first->count <= 5 &&
@@ -391,7 +406,8 @@ static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
         size_t at = str_find(title, str_of(joints[j]), 0);
         struct str pieces[2] = {at != SIZE_MAX ? str_slice(title, at + strlen(joints[j]), title.len) : STR(""),
                                 at != SIZE_MAX ? str_slice(title, 0, at) : STR("")};
-        for (size_t p = 0; p < 2; p++) {
+        bool is_loud = at != SIZE_MAX && is_shouted_title(pieces[1]) && !is_shouted_title(pieces[0]);
+        for (size_t p = is_loud ? 1 : 0; p < 2; p++) { /* "SABLE COURT :: verdicts" */
             bool is_name = pieces[p].len > 2 && pieces[p].len < 60 && is_title(pieces[p]);
             struct party *party = is_name ? party_of_label(reader, pieces[p]) : NULL;
             *ret_is_paper = party != NULL && party->votes[PARTY_PUBLICATION] > party->votes[PARTY_COMPANY];
@@ -460,6 +476,21 @@ static struct party *about_whom(const struct reader *reader)
     return NULL;
 }
 
+/* Sentences with a quotation of some length: a report holds several, a house's own page hardly any. */
+static unsigned count_quoting(const struct reader *reader)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        unsigned cited = 0;
+        for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
+            cited += s->tokens[t].is_cited && s->tokens[t].kind == TOKEN_WORD;
+        }
+        count += cited > 3;
+    }
+    return count;
+}
+
 /* Whose page it is where it does not say so of itself. */
 static void read_unsigned_page(struct reader *reader)
 {
@@ -469,7 +500,9 @@ static void read_unsigned_page(struct reader *reader)
     if (site == NULL || reader->document != DOCUMENT_HTML || reader->publication != NULL) {
         return;
     }
-    if (is_paper || site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY]) {
+    bool is_report = count_quoting(reader) > 2 && !is_told_of(reader, site) && site->votes[PARTY_GROUP] == 0;
+    if (is_paper || is_report || site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY]) {
+        site->votes[PARTY_PUBLICATION] += is_report ? 3 : 0;
         reader->publication = site;
     } else if (reader->own.author == NULL && (count_first_person(reader) != 0 || is_told_of(reader, site))) {
         reader->own.author = site;
@@ -515,52 +548,6 @@ static void read_page(struct reader *reader)
     }
 }
 
-/* "@castlerail · 3 March 2030" */
-static bool is_handle_line(const struct sentence *s)
-{
-    bool has_number = false;
-    for (size_t i = 1; i < s->count; i++) {
-        has_number |= s->tokens[i].kind == TOKEN_NUMBER;
-    }
-    return s->count > 1 && s->count <= SHORT_TOKENS && s->tokens[0].kind == TOKEN_HANDLE && has_number &&
-           s->text.data == s->block->text.data;
-}
-
-/* The posts of a thread, each under its "User:" or "Posted by:", with the date below or beside it. */
-static int read_thread(struct reader *reader)
-{
-    struct section *open = NULL;
-    size_t posts = 0;
-    struct str value;
-    for (size_t i = 0; reader->document == DOCUMENT_TEXT && i < reader->sentences.count; i++) {
-        struct str text = reader->sentences.all[i].text;
-        posts += is_handle_line(&reader->sentences.all[i]) || label_is(text, "user", &value) ||
-                 label_is(text, "posted by", &value) || label_is(text, "author", &value);
-    }
-    for (size_t i = 0; posts > 1 && i < reader->sentences.count; i++) {
-        const struct sentence *s = &reader->sentences.all[i];
-        bool is_post = label_is(s->text, "user", &value) || label_is(s->text, "posted by", &value) ||
-                       label_is(s->text, "author", &value);
-        struct party *author = is_post             ? party_of_label(reader, value)
-                               : is_handle_line(s) ? party_of_token(reader, s, 0)
-                                                   : NULL;
-        if (author != NULL) {
-            open = MORE(reader, reader->sections, PROPOSALS_MAX);
-            if (open == NULL) {
-                return reader->is_cut ? 0 : -1;
-            }
-            author->votes[PARTY_ACCOUNT] += 9;
-            *open = (struct section){s->number, {.author = author, .when = reader->own.when, .is_own_word = true}};
-            struct moment when = is_handle_line(s) ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
-            open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
-        } else if (open != NULL && s->number - open->first <= 2 && s->count <= SHORT_TOKENS) {
-            struct moment when = date_in(reader, s);
-            open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
-        }
-    }
-    return 0;
-}
-
 static void settle_zone(struct reader *reader)
 {
     const struct assay_read_options *options = reader->options;
@@ -578,6 +565,21 @@ static bool is_correction(const struct reader *reader)
     for (size_t i = 0; i < reader->sentences.count && i < 5; i++) {
         for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
             if (str_starts(reader->sentences.all[i].text, starts[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Who is to be reached by onion or Tox is a gang, whatever its name looks like. */
+static bool hides(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; t < s->count; t++) {
+            bool is_tox = str_eq(s->tokens[t].low, STR("tox")) && is_mark(s, t + 1, ':');
+            if (is_tox || str_find(s->tokens[t].low, STR(".onion"), 0) != SIZE_MAX) {
                 return true;
             }
         }
@@ -626,6 +628,15 @@ int voice_find(struct reader *reader)
     struct party *nameless = is_free ? nameless_author(reader) : NULL;
     reader->own.author = nameless != NULL ? nameless : reader->own.author;
     struct party *heading = is_free ? heading_author(reader, &is_office) : NULL;
+    struct party *signer = is_free && reader->document == DOCUMENT_TEXT && count_singular(reader) > 1 &&
+                                   !reader->has_client && client == NULL
+                               ? signing_person(reader)
+                               : NULL;
+    reader->own.author = signer != NULL ? signer : reader->own.author;
+    heading = signer != NULL ? NULL : heading;
+    struct party *formal = is_free ? form_author(reader) : NULL;
+    is_office |= formal != NULL;
+    heading = formal != NULL ? formal : heading;
     reader->own.author = heading != NULL && (is_office || reader->own.author == NULL) ? heading : reader->own.author;
     if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {
         reader->own.addressee = is_letter(reader) ? address_of(reader) : greeted(reader);
@@ -636,9 +647,12 @@ int voice_find(struct reader *reader)
         bool is_its = addressed != NULL && (count_first_person(reader) != 0 || is_told_of(reader, addressed));
         reader->own.author = about != NULL ? about : is_its ? addressed : foot_author(reader);
     }
+    if (reader->publication == NULL && reader->own.author != NULL && hides(reader)) {
+        reader->own.author->votes[PARTY_GROUP] += 6;
+    }
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
-    TRY(read_thread(reader));
+    TRY(posts_find(reader));
     if (reader->sections.count == 0) {
         TRY(turns_find(reader));
     }

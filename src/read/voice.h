@@ -20,8 +20,15 @@ struct party *note_author(struct reader *reader);
 /* The party of the text that an address's domain spells. */
 bool is_desk_address(struct str local);
 struct party *house_of_domain(struct reader *reader, struct str domain);
+/* form.c: whose a filing, a pleading, a sworn statement or a status page is by its form; NULL: it is none of them. */
+struct party *form_author(struct reader *reader);
+/* voice.c: the first day or instant in it; at TIME_NONE: there is none. */
+struct moment date_in(const struct reader *reader, const struct sentence *s);
+/* post.c: the posts of a thread or a channel, each with its author and time. */
+MUST_USE int posts_find(struct reader *reader);
 /* turn.c: whose turn each part of a transcript is. */
 MUST_USE int turns_find(struct reader *reader);
+struct party *signing_person(struct reader *reader);
 struct party *foot_author(struct reader *reader);
 struct party *nameless_author(struct reader *reader);
 /* Whose notice it is by its first line, and whether that is a court, a regulator. */

@@ -78,7 +78,8 @@ static bool is_person_like(const struct reader *reader, const struct sentence *s
 /* "shipping group X" is a house, "hacking group X" a gang. */
 static bool is_trade_group(const struct reader *reader, const struct sentence *s, size_t at)
 {
-    if (!str_eq(s->tokens[at].low, STR("group")) || at == 0 || s->tokens[at - 1].kind != TOKEN_WORD) {
+    bool is_group = str_eq(s->tokens[at].low, STR("group")) || str_eq(s->tokens[at].low, STR("outfit"));
+    if (!is_group || at == 0 || s->tokens[at - 1].kind != TOKEN_WORD) {
         return false;
     }
     struct str before = s->tokens[at - 1].low;

@@ -116,10 +116,12 @@ def test_standard_input(assay):
 
 def test_the_grammar_keeps_its_level(assay_bin):
     """Floors below what was measured (docs/accuracy-read.md), so that a change that breaks the grammar is seen: of its own articles, and of those by another hand."""
-    levels = ((lambda name: not name.startswith("eighth-"), 24,
+    levels = ((lambda name: not name.startswith(("eighth-", "tenth-")), 24,
                (("statement", .91, .93), ("date", .95, .95), ("deadline", .95, .95), ("kind", .88, .88), ("party", .93, .93), ("contact", .95, .95))),
               (lambda name: name.startswith("eighth-"), 20,
-               (("statement", .65, .55), ("date", .80, .80), ("deadline", .95, .85), ("party", .80, .80), ("publication", .95, .95))))
+               (("statement", .65, .55), ("date", .80, .80), ("deadline", .95, .85), ("party", .80, .80), ("publication", .95, .95))),
+              (lambda name: name.startswith("tenth-"), 22,
+               (("statement", .54, .47), ("date", .65, .85), ("deadline", .74, .40), ("kind", .60, .62), ("party", .58, .52), ("publication", .95, .54))))
     for only, least, floors in levels:
         counts, articles = read_eval.measure(str(assay_bin), str(ARTICLES), only=only)
         assert articles >= least
@@ -143,3 +145,54 @@ def test_whose_word_a_document_is(assay, tmp_path):
         done = assay("read", name, "--json")
         spoken = {record["speaker"] for record in done.of_kind("finding") if record["class"] == "statement"}
         assert speaker in spoken, (name, spoken)
+
+
+def statements(done):
+    return [(record["speaker"], record["act"], record["sentence"]) for record in done.of_kind("finding") if record["class"] == "statement"]
+
+
+def test_whose_word_a_form_makes_it(assay, tmp_path):
+    """A thread's posts, a filing, a page of incidents, minutes, a note: nothing in their sentences says whose they are, and no other reads so."""
+    for name, text, wanted in (
+            ("thread.txt", "Leaks > Databases\n\nby saltmarsh on Tue Apr 02, 2030 9:14 pm\n\nI got in through the partner portal of Velmora Airlines.\n\n"
+             "by quillon on Wed Apr 03, 2030 8:02 am\n\nThis is fake.\n", {("saltmarsh", "asserts"), ("quillon", "denies")}),
+            ("filing.txt", "FORM 8-K\n\nDate of Report: March 4, 2031\n\nHOLLINGER FREIGHT SYSTEMS, INC.\n(Exact name of registrant as specified in its charter)\n\n"
+             'On February 27 Hollinger Freight Systems, Inc. (the "Company") detected an intrusion. Files of employees were exfiltrated. The Company said that no customer was affected.\n',
+             {("Hollinger Freight Systems", "asserts"), ("Hollinger Freight Systems", "denies")}),
+            ("status.txt", "Pellworm Cloud Status\n\nIncident of 12 March 2031\n\nThe files of 31 buckets were downloaded by strangers.\n\n"
+             "No card numbers were copied.\n", {("Pellworm Cloud", "asserts"), ("Pellworm Cloud", "denies")}),
+            ("minutes.txt", "LINDEN HOSPICE CHARITY\nMinutes of the meeting of 11 August 2031\n\nPresent: R. Achebe, L. Fordyce\n\n"
+             "1.1 LF said the database had been copied.\n1.2 LF denied that it had been published.\n",
+             {("L. Fordyce", "asserts"), ("L. Fordyce", "denies")}),
+            ("note.txt", "!!! READ ME !!!\n\nYour files are encrypted by NIGHT FERRY.\n\nWe were inside your network since March. We downloaded 212 GB. Write to us or we publish.\n",
+             {("Night Ferry", "asserts")}),
+            ("order.txt", "INFORMATION OFFICE OF THE NORTH\nENFORCEMENT NOTICE\n6 November 2031\n\nThe Brightwater Trust must:\n1. write to the parents of every pupil within 28 days of the date of this notice;\n"
+             "2. cease sending data in spreadsheets.\n", {("Information Office Of The North", "demands")})):
+        (tmp_path / name).write_text(text)
+        said = statements(assay("read", name, "--json"))
+        assert wanted <= {(speaker, act) for speaker, act, _ in said}, (name, said)
+
+
+def test_each_sentence_of_a_quotation_says_its_own(assay, tmp_path):
+    (tmp_path / "a.txt").write_text('3 May 2031\n\n"No data was stolen. The file was made by a former employee," said Ada Holt of Tarn Bank Ltd.\n')
+    assert {act for _, act, _ in statements(assay("read", "a.txt", "--json"))} == {"denies", "asserts"}
+
+
+def test_hearsay_is_no_word_of_a_notice(assay, tmp_path):
+    """"Posts allege that" in a house's own notice is not the house's; what it answers is."""
+    (tmp_path / "a.txt").write_text("Statement from Calloway Insurance\n\n3 June 2030\n\nRecent posts on social media allege that customer records were stolen.\n\n"
+                                    "It has been claimed that passwords were taken.\n\nNo customer data left our systems.\n")
+    assert [act for _, act, _ in statements(assay("read", "a.txt", "--json"))] == ["denies"]
+
+
+def test_what_nobody_had_to_do_has_no_deadline(assay, tmp_path):
+    (tmp_path / "a.txt").write_text("9 January 2031\n\nMr Pike said he had informed the Chair by telephone on 3 January. Mrs Nwosu demanded to know why the Board had not been told until 6 January.\n\n"
+                                    "The Board required the vendor to produce its logs by 20 January.\n")
+    due = [record["due"] for record in assay("read", "a.txt", "--json").of_kind("finding") if record["class"] == "deadline"]
+    assert due == ["2031-01-20"]
+
+
+def test_a_cve_number_is_not_masked(assay, tmp_path):
+    (tmp_path / "a.txt").write_text("3 May 2031\n\nTarn Bank said on Monday that attackers had exploited CVE-2031-40417 and called +44 20 7946 0123.\n")
+    (said,) = statements(assay("read", "a.txt", "--json", code=1))
+    assert "CVE-2031-40417" in said[2] and "7946" not in said[2]

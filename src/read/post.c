@@ -1,0 +1,145 @@
+/* The posts of a thread or a channel. Each begins with a line that says whose it is, and mostly when: "User: x", "@x, 3 March 2030", "by x >> 2 April",
+ * "Black Heron, [14.09.2030 22:10]", or a name alone above a line with a date. One such line by itself may be anything; two are a thread. */
+#include "base/str.h"
+#include "read/voice.h"
+
+#include "base/banned.h"
+
+enum { SHORT_TOKENS = 14, NAME_TOKENS = 3 };
+
+static bool begins_block(const struct sentence *s)
+{
+    return s->count != 0 && s->text.data == s->block->text.data && s->block->depth == 0;
+}
+
+/* "@castlerail, 3 March 2030" */
+static bool is_handle_line(const struct sentence *s)
+{
+    bool has_number = false;
+    for (size_t i = 1; i < s->count; i++) {
+        has_number |= s->tokens[i].kind == TOKEN_NUMBER;
+    }
+    return s->count > 1 && s->count <= SHORT_TOKENS && s->tokens[0].kind == TOKEN_HANDLE && has_number &&
+           begins_block(s);
+}
+
+static bool is_labelled(struct str text, struct str *ret_value)
+{
+    static const char *const labels[] = {"user", "posted by", "author", "poster", "username", "member", "nick", "op"};
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        if (label_is(text, labels[i], ret_value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A word that no list knows, as names of accounts are. */
+static bool is_strange(const struct reader *reader, const struct token *token)
+{
+    const uint32_t known = UINT32_C(1) << LIST_COMMON | UINT32_C(1) << LIST_GRAMMAR | UINT32_C(1) << LIST_NOUNS |
+                           UINT32_C(1) << LIST_VERBS | UINT32_C(1) << LIST_CALENDAR | UINT32_C(1) << LIST_CLAIMS;
+    (void)reader;
+    return token->kind == TOKEN_HANDLE || (token->kind == TOKEN_WORD && (token->lists & known) == 0);
+}
+
+/* The words of the name before the date of "by x >> 2 April 2030", "#2 x - 2 April", "Black Heron, [14.09.2030]"; empty: it is no such line. */
+static struct str named_before_date(const struct reader *reader, const struct sentence *s)
+{
+    struct moment when =
+        s->count <= SHORT_TOKENS && begins_block(s) ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
+    size_t from = 0, to;
+    if (when.at == TIME_NONE || s->block->role == PROSE_LABEL) {
+        return STR("");
+    }
+    while (from < when.from && s->tokens[from].kind != TOKEN_WORD && s->tokens[from].kind != TOKEN_HANDLE) {
+        from++;
+    }
+    bool is_by = from < when.from && str_eq(s->tokens[from].low, STR("by"));
+    from += is_by;
+    for (to = from; to < when.from && s->tokens[to].kind != TOKEN_MARK; to++) {
+        bool is_name = is_strange(reader, &s->tokens[to]) || (is_by && to == from) ||
+                       (s->tokens[to].is_capital && s->tokens[to].name != NO_NAME);
+        if (!is_name) {
+            break;
+        }
+    }
+    bool is_comma = is_mark(s, to, ',') && to + 1 == when.from; /* "Hyderabad, 28 January": a dateline */
+    bool is_divided =
+        to < when.from && ((s->tokens[to].kind == TOKEN_MARK && !is_comma && !is_mark(s, to, ':')) || is_by);
+    bool is_page = reader->document == DOCUMENT_HTML; /* "NormanB 3 Nov 2031": elements of one line */
+    is_divided |= is_page && is_strange(reader, &s->tokens[from]) && when.from - to <= 1;
+    bool is_rest_small = when.from - to <= 6; /* "(admin), on" */
+    return to > from && to - from <= NAME_TOKENS && is_divided && is_rest_small ? sentence_slice(s, from, to) : STR("");
+}
+
+/* A name alone in its line, above one with a date. */
+static bool is_name_above_date(const struct reader *reader, size_t index)
+{
+    const struct sentence *s = &reader->sentences.all[index];
+    const struct sentence *next = index + 1 < reader->sentences.count ? &reader->sentences.all[index + 1] : NULL;
+    bool is_alone = begins_block(s) && s->text.len == s->block->text.len && s->count <= 2 &&
+                    is_strange(reader, &s->tokens[0]) && is_strange(reader, &s->tokens[s->count - 1]);
+    return is_alone && next != NULL && begins_block(next) && next->count <= SHORT_TOKENS &&
+           date_in(reader, next).at != TIME_NONE;
+}
+
+/* Whose post begins with that sentence: his name; empty: none does. */
+static struct str poster(const struct reader *reader, size_t index)
+{
+    const struct sentence *s = &reader->sentences.all[index];
+    struct str value;
+    if (s->count == 0 || s->block->role == PROSE_NOISE) {
+        return STR("");
+    }
+    if (is_labelled(s->text, &value)) {
+        return value;
+    }
+    return is_handle_line(s)                   ? s->tokens[0].text
+           : is_name_above_date(reader, index) ? s->text
+                                               : named_before_date(reader, s);
+}
+
+static bool is_labelled_at(const struct reader *reader, size_t index)
+{
+    struct str value;
+    return is_labelled(reader->sentences.all[index].text, &value);
+}
+
+/* Are there two posts: and of those that only their form tells, no wrapped head of an article? */
+static bool is_thread(const struct reader *reader)
+{
+    size_t posts = 0;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        bool is_it = (reader->document == DOCUMENT_TEXT || !is_labelled_at(reader, i)) && poster(reader, i).len != 0;
+        posts += is_it;
+    }
+    return posts > 1 && reader->document != DOCUMENT_MAIL;
+}
+
+int posts_find(struct reader *reader)
+{
+    struct section *open = NULL;
+    bool is_it = is_thread(reader);
+    for (size_t i = 0; is_it && i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        struct str name = poster(reader, i);
+        bool is_form = name.len != 0 && !is_labelled_at(reader, i);
+        struct party *author = name.len == 0 ? NULL
+                               : is_form     ? party_named(reader, name, PARTY_KINDS)
+                                             : party_of_label(reader, name);
+        struct moment when = date_in(reader, s);
+        if (author != NULL) {
+            open = MORE(reader, reader->sections, PROPOSALS_MAX);
+            if (open == NULL) {
+                return reader->is_cut ? 0 : -1;
+            }
+            author->votes[PARTY_ACCOUNT] += author->votes[PARTY_GROUP] == 0 ? 9 : 0;
+            *open = (struct section){s->number, {.author = author, .when = reader->own.when, .is_own_word = true}};
+            open->voice.when = when.at != TIME_NONE && is_form ? when : open->voice.when;
+        } else if (open != NULL && s->number - open->first <= 2 && s->count <= SHORT_TOKENS) {
+            open->voice.when = when.at != TIME_NONE ? when : open->voice.when;
+        }
+    }
+    return 0;
+}
