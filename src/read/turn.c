@@ -1,5 +1,8 @@
 /* Transcripts, and messages one below the other: "GOVERNOR TERESA HALVORSEN: Good afternoon.", "The Minister (Dr Lena Cole): No.", "[10:14] Per Holm:
  * It's fake". A line that begins so is a turn if its speaker takes another one, or is told in brackets; whoever only asks speaks for nobody. */
+#include <stdlib.h>
+
+#include "base/own.h"
 #include "base/str.h"
 #include "read/voice.h"
 
@@ -72,68 +75,173 @@ static struct party *turn_party(struct reader *reader, const struct sentence *s,
     return from < to ? party_named(reader, sentence_slice(s, from, to), PARTY_PERSON) : NULL;
 }
 
-/* Is the turn of that sentence's speaker taken again somewhere? */
-static bool is_taken_again(const struct reader *reader, size_t index, size_t to)
+/* A sentence that begins with a name and a colon. */
+struct turn {
+    size_t sentence, to; /* tokens before the colon */
+    struct str label;    /* the name, behind a time */
+    struct str bare;     /* "The Speaker" of "The Speaker (Hon. Barasa)"; empty without a name in brackets */
+    size_t named;        /* token of that name */
+    bool is_again;       /* somebody takes a turn by that label once more, or it ends with brackets */
+};
+
+struct turns {
+    struct turn *all, **by_label, **bracketed; /* in order; by label; those with a bare one, by it */
+    size_t count, bracketed_count, again, brackets;
+};
+
+static void own_turns(struct turns *turns)
 {
-    const struct sentence *s = &reader->sentences.all[index];
-    for (size_t i = 0; i < reader->sentences.count; i++) {
-        const struct sentence *other = &reader->sentences.all[i];
-        size_t end = i != index ? turn_at(other) : 0;
-        if (end != 0 &&
-            str_eq_nocase(sentence_slice(s, turn_from(s), to), sentence_slice(other, turn_from(other), end))) {
-            return true;
+    free(turns->all);
+    free(turns->by_label);
+    free(turns->bracketed);
+}
+
+static int small(char c)
+{
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
+/* As str_eq_nocase() tells equal. */
+static int label_order(struct str a, struct str b)
+{
+    size_t i = 0;
+    while (i < a.len && i < b.len && small(a.data[i]) == small(b.data[i])) {
+        i++;
+    }
+    return i < a.len && i < b.len ? small(a.data[i]) - small(b.data[i]) : (i < a.len) - (i < b.len);
+}
+
+static int by_label(const void *a, const void *b)
+{
+    return label_order((*(struct turn *const *)a)->label, (*(struct turn *const *)b)->label);
+}
+
+/* Equal ones in the order in which they stand. */
+static int by_bare(const void *a, const void *b)
+{
+    const struct turn *x = *(struct turn *const *)a, *y = *(struct turn *const *)b;
+    int order = label_order(x->bare, y->bare);
+    return order != 0 ? order : x->sentence < y->sentence ? -1 : 1;
+}
+
+/* "The Speaker (Hon. Barasa):" */
+static void note_bracket(const struct sentence *s, size_t from, struct turn *turn)
+{
+    size_t open = from;
+    while (open < turn->to && !is_mark(s, open, '(')) {
+        open++;
+    }
+    for (size_t t = open; t < turn->to; t++) {
+        if (s->tokens[t].is_name_start) {
+            turn->bare = sentence_slice(s, from, open);
+            turn->named = t;
+            return;
         }
     }
-    return false;
+}
+
+static void gather(const struct reader *reader, struct turns *turns)
+{
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        size_t to = turn_at(s);
+        if (to == 0) {
+            continue;
+        }
+        struct turn *turn = &turns->all[turns->count++];
+        *turn = (struct turn){.sentence = i, .to = to, .label = sentence_slice(s, turn_from(s), to)};
+        turn->is_again = is_mark(s, to - 1, ')');
+        turns->brackets += turn->is_again;
+        note_bracket(s, turn_from(s), turn);
+    }
+}
+
+/* Who takes a turn once more, and who was named in brackets, each by one sort. */
+static void sort_labels(struct turns *turns)
+{
+    for (size_t i = 0; i < turns->count; i++) {
+        turns->by_label[i] = &turns->all[i];
+        if (turns->all[i].bare.len > 0) {
+            turns->bracketed[turns->bracketed_count++] = &turns->all[i];
+        }
+    }
+    qsort(turns->by_label, turns->count, sizeof(struct turn *), by_label);
+    qsort(turns->bracketed, turns->bracketed_count, sizeof(struct turn *), by_bare);
+    for (size_t i = 1; i < turns->count; i++) {
+        if (by_label(&turns->by_label[i - 1], &turns->by_label[i]) == 0) {
+            turns->by_label[i - 1]->is_again = turns->by_label[i]->is_again = true;
+        }
+    }
+    for (size_t i = 0; i < turns->count; i++) {
+        turns->again += turns->all[i].is_again;
+    }
+}
+
+static int turns_gather(const struct reader *reader, struct turns *turns)
+{
+    size_t most = reader->sentences.count + 1;
+    turns->all = calloc(most, sizeof *turns->all);
+    turns->by_label = calloc(most, sizeof(struct turn *));
+    turns->bracketed = calloc(most, sizeof(struct turn *));
+    if (turns->all == NULL || turns->by_label == NULL || turns->bracketed == NULL) {
+        return -1;
+    }
+    gather(reader, turns);
+    sort_labels(turns);
+    return 0;
 }
 
 /* "The Speaker (Hon. Barasa):" before, "The Speaker:" now: the party of the brackets. */
-static struct party *bracketed_before(const struct reader *reader, size_t index, size_t to)
+static struct party *bracketed_before(const struct reader *reader, const struct turns *turns, const struct turn *turn)
 {
-    const struct sentence *s = &reader->sentences.all[index];
-    struct str label = sentence_slice(s, turn_from(s), to);
-    for (size_t i = 0; label.len > 2 && !is_mark(s, to - 1, ')') && i < index; i++) {
-        const struct sentence *other = &reader->sentences.all[i];
-        size_t end = turn_at(other), from = turn_from(other), open = from;
-        while (end != 0 && open < end && !is_mark(other, open, '(')) {
-            open++;
-        }
-        for (size_t t = open; open < end && str_eq_nocase(sentence_slice(other, from, open), label) && t < end; t++) {
-            if (other->tokens[t].is_name_start) {
-                return party_of_token(reader, other, t);
-            }
+    const struct sentence *s = &reader->sentences.all[turn->sentence];
+    size_t low = 0, high = turns->bracketed_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (label_order(turns->bracketed[middle]->bare, turn->label) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return NULL;
+    const struct turn *first = low < turns->bracketed_count ? turns->bracketed[low] : NULL;
+    bool is_before = turn->label.len > 2 && !is_mark(s, turn->to - 1, ')') && first != NULL &&
+                     label_order(first->bare, turn->label) == 0 && first->sentence < turn->sentence;
+    return is_before ? party_of_token(reader, &reader->sentences.all[first->sentence], first->named) : NULL;
+}
+
+/* Whose turn it is; whoever only asks speaks for nobody. */
+static struct party *speaker_of(struct reader *reader, const struct turns *turns, const struct turn *turn)
+{
+    const struct sentence *s = &reader->sentences.all[turn->sentence];
+    struct party *speaker = NULL;
+    if (!is_asker(s)) {
+        speaker = turns->brackets > 0 ? bracketed_before(reader, turns, turn) : NULL;
+        speaker = speaker != NULL ? speaker : turn_party(reader, s, turn->to);
+    }
+    return speaker;
 }
 
 int turns_find(struct reader *reader)
 {
-    size_t turns = 0, again = 0, brackets = 0;
-    for (size_t i = 0; i < reader->sentences.count; i++) {
-        size_t to = turn_at(&reader->sentences.all[i]);
-        turns += to != 0;
-        brackets += to != 0 && is_mark(&reader->sentences.all[i], to - 1, ')');
-        again += to != 0 && (is_taken_again(reader, i, to) || is_mark(&reader->sentences.all[i], to - 1, ')'));
+    OWN(own_turns) struct turns turns = {0};
+    if (turns_gather(reader, &turns) != 0) {
+        return -1;
     }
-    for (size_t i = 0; turns > 1 && again > 1 && i < reader->sentences.count; i++) {
-        const struct sentence *s = &reader->sentences.all[i];
-        size_t to = turn_at(s);
-        struct party *speaker = to == 0 || brackets == 0 || is_asker(s) ? NULL : bracketed_before(reader, i, to);
-        speaker = speaker != NULL || to == 0 || is_asker(s) ? speaker : turn_party(reader, s, to);
-        struct section *section = to != 0 ? MORE(reader, reader->sections, PROPOSALS_MAX) : NULL;
-        if (to != 0 && section == NULL) {
+    for (size_t i = 0; turns.count > 1 && turns.again > 1 && i < turns.count; i++) {
+        const struct sentence *s = &reader->sentences.all[turns.all[i].sentence];
+        struct party *speaker = speaker_of(reader, &turns, &turns.all[i]);
+        struct section *section = MORE(reader, reader->sections, PROPOSALS_MAX);
+        if (section == NULL) {
             return reader->is_cut ? 0 : -1;
         }
-        if (section != NULL) {
-            struct moment when = date_in(reader, s);
-            bool is_stamped = when.at != TIME_NONE && when.from < turn_from(s);
-            *section = (struct section){s->number,
-                                        {.author = speaker,
-                                         .when = is_stamped ? when : reader->own.when,
-                                         .is_own_word = speaker != NULL,
-                                         .is_spoken = speaker != NULL}};
-        }
+        struct moment when = date_in(reader, s);
+        bool is_stamped = when.at != TIME_NONE && when.from < turn_from(s);
+        *section = (struct section){s->number,
+                                    {.author = speaker,
+                                     .when = is_stamped ? when : reader->own.when,
+                                     .is_own_word = speaker != NULL,
+                                     .is_spoken = speaker != NULL}};
     }
     return 0;
 }
