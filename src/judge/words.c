@@ -79,7 +79,7 @@ static void put_log(struct buf *out, const struct item *item)
         put_count(out, found);
         buf_puts(out, plural(found, " client", " clients"));
     } else {
-        buf_puts(out, "no client");
+        buf_puts(out, "no client surely"); /* what is told with less confidence is not counted */
     }
     buf_puts(out, taking ? " took out more than these pages send, among " : " used what was planted, among ");
     put_count(out, item->units[0].looked_at);

@@ -653,7 +653,8 @@ static void onlookers_are_no_users(void **state)
         const json_t *neutral = json_object_get(json_array_get(v, 3), "neutral");
         bool is_told = false;
         for (size_t n = 0; n < json_array_size(neutral); n++) {
-            is_told |= strstr(json_text(json_array_get(neutral, n), "text", ""), "no client took out more") != NULL;
+            is_told |=
+                strstr(json_text(json_array_get(neutral, n), "text", ""), "no client surely took out more") != NULL;
         }
         assert_true(is_told);
     }
