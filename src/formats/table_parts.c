@@ -42,9 +42,9 @@ static struct table_pieces *pieces_of(struct table_join *join, const struct tabl
 }
 
 /* A further piece takes no number of its own. The first gives the table its columns, and no name: it has no piece's. */
-static int take_piece(struct table_join *join, const struct table_shape *shape, bool *ret_wanted, struct err *err)
+static int take_piece(struct table_join *join, struct table_pieces *pieces, const struct table_shape *shape,
+                      bool *ret_wanted, struct err *err)
 {
-    struct table_pieces *pieces = join->piece;
     pieces->before = pieces->rows;
     if (pieces->columns != 0) {
         join->base--;
@@ -64,9 +64,10 @@ static int take_piece(struct table_join *join, const struct table_shape *shape, 
 static int on_table(void *self, uint32_t number, const struct table_shape *shape, bool *ret_wanted, struct err *err)
 {
     struct table_join *join = self;
-    join->piece = number == 0 ? pieces_of(join, shape) : join->piece;
-    bool is_taken = number == 0 && join->piece != NULL;
-    int result = is_taken ? take_piece(join, shape, ret_wanted, err) : tell(join, number, shape, ret_wanted, err);
+    struct table_pieces *pieces = number == 0 ? pieces_of(join, shape) : NULL;
+    join->piece = number == 0 ? pieces : join->piece;
+    int result =
+        pieces != NULL ? take_piece(join, pieces, shape, ret_wanted, err) : tell(join, number, shape, ret_wanted, err);
     join->has_failed = join->has_failed || result != 0;
     return result;
 }

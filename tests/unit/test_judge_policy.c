@@ -40,7 +40,7 @@ static json_t *model_of(size_t count, bool found, const char *custody)
 {
     json_t *exams = json_array(), *evidence = json_array();
     for (size_t i = 0; i < count; i++) {
-        char exam[16], tree[16], keeper[16];
+        char exam[24], tree[24], keeper[16];
         (void)snprintf(exam, sizeof exam, "X%zu", i);
         (void)snprintf(tree, sizeof tree, "E%zu", i);
         (void)snprintf(keeper, sizeof keeper, "p%zu", i % KEEPER_MAX);
