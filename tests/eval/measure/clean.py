@@ -1,5 +1,6 @@
 """False alarms of sweep on PHP applications and libraries that nobody has touched: Debian's packages and public repositories, one tree each."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -53,9 +54,10 @@ def sweep_package(job):
 
 
 def repositories(path):
-    """[(owner/name, commit)]"""
+    """[(owner/name, commit)] of those that are counted: above the first heading in brackets."""
     with open(path, encoding="utf-8") as lines:
-        return [tuple(line.split()) for line in lines if line.strip() and not line.startswith("#")]
+        counted = itertools.takewhile(lambda line: not line.startswith("["), lines)
+        return [tuple(line.split()) for line in counted if line.strip() and not line.startswith("#")]
 
 
 def sweep_repository(job):
