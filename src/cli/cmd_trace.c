@@ -215,6 +215,7 @@ const struct cli_command cmd_trace = {
              "Exit: 0 nothing found and all read, 1 found, 2 something could not be read.",
     .examples = "  assay trace /var/log/nginx/access.log* --path /uploads/a.php\n"
                 "  assay trace /var/log/apache2 /var/log/mysql --hunt\n"
+                "  assay trace /var/log/nginx --tree /srv/www --path /uploads/a.php\n"
                 "  assay trace access.log.gz --json | jq 'select(.kind==\"event\")'\n"
                 "  assay trace access.log* --path /up/a.php --timesketch >story.jsonl\n"
                 "  assay trace access.log* --case maple-lane.case --owner shop",
