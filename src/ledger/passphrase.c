@@ -72,9 +72,9 @@ static int ask_once(int tty, const char *what, const char *again, struct passphr
     }
     struct termios hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
+    (void)tcsetattr(tty, TCSAFLUSH, &hidden); /* before anybody is asked: it throws away what was typed */
     put(tty, what);
     put(tty, again);
-    (void)tcsetattr(tty, TCSAFLUSH, &hidden);
     int failed = read_line(tty, passphrase, err);
     (void)tcsetattr(tty, TCSAFLUSH, &shown);
     put(tty, "\n");

@@ -213,6 +213,7 @@ def test_a_secret_that_others_can_read_is_not_used(assay, case, key, tmp_path, p
 def test_the_terminal_is_asked_without_an_echo(assay_bin, assay, tmp_path, phrase):
     import os
     import pty
+    import termios
     assay("key", "new", "p.key", "--name", "press.example/desk", "--passphrase", code=0, env=phrase)
     assay("open", "a.case", code=0)
     checkpoint = assay("seal", "--case", "a.case", "--json", code=0).summary["checkpoint"]
@@ -224,6 +225,7 @@ def test_the_terminal_is_asked_without_an_echo(assay_bin, assay, tmp_path, phras
     heard = b""
     while b"passphrase of p.key: " not in heard:
         heard += os.read(terminal, 1000)
+    assert not termios.tcgetattr(terminal)[3] & termios.ECHO  # what is typed from the first moment on is neither shown nor thrown away
     os.write(terminal, b"correct horse\n")
     try:
         while True:
