@@ -472,7 +472,7 @@ def test_a_person_reads_limits_and_sign_ins(assay, tmp_path):
     auth = write_auth(tmp_path / "auth.log", failures(0, 40, INTRUDER) + sshd(11000, f"Accepted password for root from {INTRUDER} port 1 ssh2"))
     counters = sadf(tmp_path / "sar.csv", [(600 * k, 600, "eth0", 1.0, 20.0) for k in range(1, 40)])
     text = assay("trace", log, auth, counters, "--path", SEED, code=None).out
-    assert "gap, eth0: at least 36,864,000, at most 61,440,000 bytes left" in text
+    assert f"gap, eth0: at least {36864000 - 3 * ROUNDED:,}, at most {61440000 + 5 * ROUNDED:,} bytes left" in text
     assert "login as root, confidence high" in text and "confidence ?" not in text
     assert "4 findings" in text
     short = assay("trace", log, sadf(tmp_path / "short.csv", [(600 * k, 600, "eth0", 1.0, 20.0) for k in range(1, 10)]), code=None).out
