@@ -34,19 +34,23 @@ _Static_assert(sizeof(struct memory) <= LOG_STATE_BYTES, "a reader's state");
 static const struct {
     struct str name;
     uint32_t seconds;
-} sections[] = {{STR_INIT("5 minute"), 300},       {STR_INIT("hourly"), 3600}, {STR_INIT("daily"), DAY_S},
-                {STR_INIT("monthly"), 30 * DAY_S}, {STR_INIT("yearly"), 0},    {STR_INIT("top"), 0}};
+} sections[] = {{STR_INIT("5 minute"), 300},
+                {STR_INIT("hourly"), 3600},
+                {STR_INIT("daily"), DAY_S},
+                {STR_INIT("monthly"), 30 * DAY_S},
+                {STR_INIT("yearly"), 0}};
 
 /* False: no section is called so. "top 10" is one. */
 static bool section_of(struct str name, uint32_t *ret_seconds)
 {
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
-        if (str_eq(name, sections[i].name) || (i == 5 && str_starts(name, STR("top ")))) {
+        if (str_eq(name, sections[i].name)) {
             *ret_seconds = sections[i].seconds;
             return true;
         }
     }
-    return false;
+    *ret_seconds = 0;
+    return str_starts(name, STR("top "));
 }
 
 static void set_device(struct memory *memory, struct str name)

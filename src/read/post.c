@@ -35,11 +35,10 @@ static bool is_labelled(struct str text, struct str *ret_value)
 }
 
 /* A word that no list knows, as names of accounts are. */
-static bool is_strange(const struct reader *reader, const struct token *token)
+static bool is_strange(const struct token *token)
 {
     const uint32_t known = UINT32_C(1) << LIST_COMMON | UINT32_C(1) << LIST_GRAMMAR | UINT32_C(1) << LIST_NOUNS |
                            UINT32_C(1) << LIST_VERBS | UINT32_C(1) << LIST_CALENDAR | UINT32_C(1) << LIST_CLAIMS;
-    (void)reader;
     return token->kind == TOKEN_HANDLE || (token->kind == TOKEN_WORD && (token->lists & known) == 0);
 }
 
@@ -58,7 +57,7 @@ static struct str named_before_date(const struct reader *reader, const struct se
     bool is_by = from < when.from && str_eq(s->tokens[from].low, STR("by"));
     from += is_by;
     for (to = from; to < when.from && s->tokens[to].kind != TOKEN_MARK; to++) {
-        bool is_name = is_strange(reader, &s->tokens[to]) || (is_by && to == from) ||
+        bool is_name = is_strange(&s->tokens[to]) || (is_by && to == from) ||
                        (s->tokens[to].is_capital && s->tokens[to].name != NO_NAME);
         if (!is_name) {
             break;
@@ -68,7 +67,7 @@ static struct str named_before_date(const struct reader *reader, const struct se
     bool is_divided =
         to < when.from && ((s->tokens[to].kind == TOKEN_MARK && !is_comma && !is_mark(s, to, ':')) || is_by);
     bool is_page = reader->document == DOCUMENT_HTML; /* "NormanB 3 Nov 2031": elements of one line */
-    is_divided |= is_page && is_strange(reader, &s->tokens[from]) && when.from - to <= 1;
+    is_divided |= is_page && is_strange(&s->tokens[from]) && when.from - to <= 1;
     bool is_rest_small = when.from - to <= 6; /* "(admin), on" */
     return to > from && to - from <= NAME_TOKENS && is_divided && is_rest_small ? sentence_slice(s, from, to) : STR("");
 }
@@ -79,7 +78,7 @@ static bool is_name_above_date(const struct reader *reader, size_t index)
     const struct sentence *s = &reader->sentences.all[index];
     const struct sentence *next = index + 1 < reader->sentences.count ? &reader->sentences.all[index + 1] : NULL;
     bool is_alone = begins_block(s) && s->text.len == s->block->text.len && s->count <= 2 &&
-                    is_strange(reader, &s->tokens[0]) && is_strange(reader, &s->tokens[s->count - 1]);
+                    is_strange(&s->tokens[0]) && is_strange(&s->tokens[s->count - 1]);
     return is_alone && next != NULL && begins_block(next) && next->count <= SHORT_TOKENS &&
            date_in(reader, next).at != TIME_NONE;
 }

@@ -186,13 +186,16 @@ static int add_request(struct look *look, const struct written_request *one)
 /* A script that anybody may have put there, or that a followed path is, may write what it likes. */
 static void note_script(struct look *look, int64_t second, struct str path)
 {
+    size_t i = first_file_from(look, second - WRITTEN_BEFORE);
+    if (i == look->file_count || look->files[i].second > second + WRITTEN_BEFORE) {
+        return; /* as nearly every line: its folder need not be looked for */
+    }
     bool is_seed = path_match(&look->seeds, path) != NO_PATH;
     size_t folder = path_is_script(path) ? folder_number(look, folder_of(path)) : look->folder_count;
     if (!is_seed && folder == look->folder_count) {
         return;
     }
-    for (size_t i = first_file_from(look, second - WRITTEN_BEFORE);
-         i < look->file_count && look->files[i].second <= second + WRITTEN_BEFORE; i++) {
+    for (; i < look->file_count && look->files[i].second <= second + WRITTEN_BEFORE; i++) {
         look->files[i].is_scripted |= is_seed || look->files[i].folder == folder;
     }
 }
