@@ -196,6 +196,7 @@ struct reader {
     struct voice own;     /* of the document */
     struct voice quoted;  /* of what is quoted in a mail */
     struct party *publication;
+    struct party *protagonist; /* the house that it is about; NULL: none is named */
     int16_t zone_minutes;
     const char *zone_by; /* "option", "document", "UTC" */
     const char *published_by;
@@ -270,6 +271,7 @@ struct sense {
     bool denies, demands, retracts, replies, is_silent, is_of_data;
     bool wants;    /* "we demand": the first person */
     bool is_aware; /* "knew", "learned of" */
+    bool is_fact;  /* what was done about it, or what the data holds: "notified", "may have contained" */
     unsigned claims;
 };
 /* Is it for something that was asked, from that token on: "to", "for", "that"? "Asked on Tuesday" asks for nothing. */
@@ -281,6 +283,11 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act);
 void reader_heard_person(struct reader *reader, struct party *person);
 void reader_heard(struct reader *reader, const struct sentence *s, size_t from, size_t to);
+
+/* salience.c: the house that the document is about; NULL: no house is named. */
+struct party *protagonist_of(const struct reader *reader);
+/* "Port Authority", "Quillon Labs": by its last word one who looks at what befell others; or the publication. */
+bool is_onlooker(const struct reader *reader, const struct party *party);
 
 /* statement.c */
 MUST_USE int statements_find(struct reader *reader);
