@@ -48,6 +48,24 @@ static bool is_ascii_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static bool is_paper_word(struct str low)
+{
+    static const char *const words[] = {"advisory", "report",       "notice",       "statement",  "bulletin",
+                                        "circular", "decision",     "update",       "release",    "memorandum",
+                                        "memo",     "notification", "announcement", "disclosure", "post-mortem"};
+    return str_is_one_of(low, words, sizeof words / sizeof *words);
+}
+
+/* "SECURITY ADVISORY HL-2031-07", "Incident report": what kind of paper it is, and nobody's name. */
+static bool is_paper_title(const struct sentence *s)
+{
+    bool is_it = false;
+    for (size_t i = 0; i < s->count && s->count < 9; i++) {
+        is_it |= is_paper_word(s->tokens[i].low);
+    }
+    return is_it && !is_mark(s, s->count - 1, '.');
+}
+
 /* "~~~ BASALT CREW ~~~", "THIS IS PALE LANTERN" at the head of a note: names in capitals that no list knows. */
 static struct party *banner_name(struct reader *reader, const struct sentence *s)
 {
@@ -60,6 +78,9 @@ static struct party *banner_name(struct reader *reader, const struct sentence *s
     }
     while (to > from && !is_ascii_letter(s->tokens[to - 1].text.data[0])) {
         to--;
+    }
+    for (size_t i = from + 1; i < to; i++) { /* "CERT-KALMAR ADVISORY KA-2031-077" */
+        to = is_paper_word(s->tokens[i].low) ? i : to;
     }
     for (size_t i = from; i < to; i++) {
         const struct token *token = &s->tokens[i];
@@ -289,17 +310,14 @@ static struct party *titled_line(struct reader *reader, const struct sentence *s
     return is_title ? party_named(reader, s->text, PARTY_PERSON) : NULL;
 }
 
-/* "SECURITY ADVISORY HL-2031-07", "Incident report": what kind of paper it is, and nobody's name. */
-static bool is_paper_title(const struct sentence *s)
+/* "WRITTEN QUESTIONS AND ANSWERS" */
+static bool is_shouted_line(const struct sentence *s)
 {
-    static const char *const words[] = {"advisory", "report",       "notice",       "statement",  "bulletin",
-                                        "circular", "decision",     "update",       "release",    "memorandum",
-                                        "memo",     "notification", "announcement", "disclosure", "post-mortem"};
-    bool is_it = false;
-    for (size_t i = 0; i < s->count && s->count < 9; i++) {
-        is_it |= str_is_one_of(s->tokens[i].low, words, sizeof words / sizeof *words);
+    bool is_loud = s->count > 1;
+    for (size_t i = 0; is_loud && i < s->text.len; i++) {
+        is_loud = s->text.data[i] < 'a' || s->text.data[i] > 'z';
     }
-    return is_it && !is_mark(s, s->count - 1, '.');
+    return is_loud;
 }
 
 struct party *heading_author(struct reader *reader, bool *ret_is_office)
@@ -317,6 +335,7 @@ struct party *heading_author(struct reader *reader, bool *ret_is_office)
         bool is_line = party == NULL && is_text && (i == 0 || (s->count <= 5 && s->block->role != PROSE_LABEL));
         party = is_line ? house_line(reader, s, ret_is_office) : party;
         bool is_under_title = i > 0 && i < 3 && is_paper_title(&reader->sentences.all[i - 1]);
+        is_under_title |= i > 0 && i < 3 && *ret_is_office && is_shouted_line(&reader->sentences.all[i - 1]);
         bool is_legal = party != NULL && (i == 0 || !is_line || is_under_title || is_legal_name(reader, s));
         if (is_legal) {
             return party;

@@ -65,7 +65,9 @@ static void read_uploader(struct reader *reader)
 
 static void read_labels(struct reader *reader)
 {
-    static const char *const authors[] = {"from", "user", "posted by", "author", "on behalf of"};
+    static const char *const authors[] = {"from",         "user",        "posted by",    "author",
+                                          "on behalf of", "answered by", "issued by",    "prepared by",
+                                          "statement by", "reply from",  "submitted by", "statement from"};
     for (size_t i = 0; i < reader->prose.count; i++) {
         const struct prose_block *block = &reader->prose.blocks[i];
         struct str value;
@@ -171,6 +173,35 @@ static bool is_limited(const struct sentence *s, size_t at)
     return at > 0 && str_eq(s->tokens[at - 1].low, STR("on")) && s->count > 6;
 }
 
+/* "By Ann Lee, staff writer", "Comment by Ann Lee", "Trent Oxley - 28 August - 3 min read": whose report it is, and no house's own word. */
+static bool is_byline(const struct sentence *s)
+{
+    static const struct str starts[] = {STR_INIT("By "),         STR_INIT("Comment by "),   STR_INIT("Words by "),
+                                        STR_INIT("Words: "),     STR_INIT("Opinion by "),   STR_INIT("Analysis by "),
+                                        STR_INIT("Written by "), STR_INIT("Reporting by "), STR_INIT("Report by ")};
+    static const struct str parts[] = {STR_INIT("min read"), STR_INIT("minute read"), STR_INIT("staff writer"),
+                                       STR_INIT("staff reporter"), STR_INIT(" correspondent")};
+    bool is_it = false;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        is_it |= str_starts(s->text, starts[i]) && s->text.len > starts[i].len && s->text.data[starts[i].len] >= 'A' &&
+                 s->text.data[starts[i].len] <= 'Z';
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        is_it |= str_find_nocase(s->text, parts[i], 0) != SIZE_MAX;
+    }
+    return is_it && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.');
+}
+
+static bool has_byline(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count && i < HEAD_SENTENCES; i++) {
+        if (reader->sentences.all[i].count != 0 && is_byline(&reader->sentences.all[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The first date at the head of a text: by itself in a short line, or in a dateline. */
 static void read_head(struct reader *reader)
 {
@@ -195,6 +226,7 @@ static void read_head(struct reader *reader)
             set_when(reader, when, "document");
         }
         bool is_by = str_starts(s->text, STR("By "));
+        is_bylined |= is_byline(s);
         bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
         is_bylined |= is_by;
         bool is_label = (s->block->role == PROSE_LABEL && !is_by) || presents_itself(s->text) || greets(s->text);
@@ -210,6 +242,11 @@ static void read_head(struct reader *reader)
                            : when.at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when.from].at)
                                                   : s->text;
         struct party *party = is_title(names) ? party_of_label(reader, names) : NULL;
+        bool is_below_byline = is_bylined && !is_by && when.at != TIME_NONE && when.from > 1 && party != NULL &&
+                               party->votes[PARTY_PERSON] == 0; /* "By X", then "The Packet, 17 April" */
+        if (is_below_byline) {
+            party->votes[PARTY_PUBLICATION] += 3;
+        }
         reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
     }
     for (size_t i = 0; i < reader->sentences.count && i < 4; i++) { /* "Minutes of the meeting held on 5 March 2030" */
@@ -500,7 +537,8 @@ static void read_unsigned_page(struct reader *reader)
     if (site == NULL || reader->document != DOCUMENT_HTML || reader->publication != NULL) {
         return;
     }
-    bool is_report = count_quoting(reader) > 2 && !is_told_of(reader, site) && site->votes[PARTY_GROUP] == 0;
+    bool is_report = (count_quoting(reader) > 2 || (has_byline(reader) && count_quoting(reader) != 0)) &&
+                     !is_told_of(reader, site) && site->votes[PARTY_GROUP] == 0;
     if (is_paper || is_report || site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY]) {
         site->votes[PARTY_PUBLICATION] += is_report ? 3 : 0;
         reader->publication = site;
