@@ -37,6 +37,20 @@ bool order_begins(const struct reader *reader, const struct sentence *s, size_t 
            s->tokens[at + 1].kind == TOKEN_WORD && !word_is(reader, s, at + 1, "aux");
 }
 
+/* "Update to 8.4.2 now", "Check that", "Ring our newsdesk": a verb that may be a noun, too, before what only follows a verb. */
+static bool is_imperative(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"the", "your", "our", "us",   "me",    "it",   "them", "that",  "to",  "a",
+                                        "an",  "all",  "any", "this", "every", "what", "how",  "which", "off", "out"};
+    static const char *const reaches[] = {"contact", "write", "call", "visit", "email", "e-mail", "phone"};
+    bool is_address = token_is_one_of(s, at, reaches, sizeof reaches / sizeof *reaches); /* "Write to x@y.example" */
+    for (size_t i = at; i < s->count; i++) {
+        is_address |= token_is(s, i, "sample") || token_is(s, i, "below");
+    }
+    return !is_address && is_of_orders(reader, s, at, "plea") &&
+           token_is_one_of(s, at + 1, words, sizeof words / sizeof *words) && !is_mark(s, at + 1, ':');
+}
+
 /* "Pay 2 BTC", "Please confirm", "Do not call the police": an order begins with its verb. */
 static bool is_order(const struct reader *reader, const struct sentence *s)
 {
@@ -52,8 +66,9 @@ static bool is_order(const struct reader *reader, const struct sentence *s)
     at += is_not ? (token_is(s, at, "do") ? 2 : 1) : 0;
     is_asked |=
         is_not && at > 1 && is_polite(reader, s, at - (token_is(s, at - 1, "not") ? 3 : 2)) && is_plea(reader, s, at);
-    bool is_verb = (is_order_verb(reader, s, at) || (is_not && is_plea(reader, s, at))) && s->count > at + 2 &&
-                   !s->tokens[at + 1].is_possessive;
+    bool is_verb =
+        (is_order_verb(reader, s, at) || (is_not && is_plea(reader, s, at)) || is_imperative(reader, s, at)) &&
+        s->count > at + (is_not ? 1U : 2U) && !s->tokens[at + 1 < s->count ? at + 1 : at].is_possessive;
     for (size_t i = 1; !is_verb && i < s->count; i++) { /* "..., please include this statement" */
         is_asked |= is_polite(reader, s, i) && !s->tokens[i].is_cited &&
                     (is_plea(reader, s, i + 1) || order_begins(reader, s, i));
@@ -394,6 +409,14 @@ static bool is_heading(const struct sentence *s)
     return (is_open && (is_counted || is_loud) && s->count < 14) || is_label || is_head;
 }
 
+/* "We have notified the FBI", "The files may have contained your name": what was done about it, or what the data holds. */
+static bool tells_fact(const struct own *own, const struct sentence *s)
+{
+    bool is_whole = s->count > 4 && s->tokens[s->count - 1].kind == TOKEN_MARK && !own->is_of_other;
+    bool is_led = token_is(s, 0, "if") || token_is(s, 0, "should") || token_is(s, 0, "once") || own->is_promise;
+    return is_whole && !is_led && own->sense.is_fact;
+}
+
 /* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
 int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
@@ -405,7 +428,7 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
                          (own.has_we || is_correcting(reader, s) || is_about_own_report(reader, s));
     bool is_said = sense->claims != 0 || sense->denies || sense->retracts || (sense->demands && s->count > 4) ||
                    own.deadline != NULL || (own.is_seller && (sense->is_of_data || own.is_threat)) || own.is_order ||
-                   sense->wants || (own.is_seller && sense->is_aware);
+                   sense->wants || (own.is_seller && sense->is_aware) || tells_fact(&own, s);
     is_said &= !sense->is_silent || sense->denies || own.deadline != NULL;
     is_said |= (voice->is_spoken || own.is_deed) && s->count > 4 + behind_turn(s);
     is_said &= !voice->is_spoken || sense->claims != 0 || !is_small_talk(s, behind_turn(s));

@@ -151,6 +151,29 @@ def statements(done):
     return [(record["speaker"], record["act"], record["sentence"]) for record in done.of_kind("finding") if record["class"] == "statement"]
 
 
+def test_who_is_meant_and_what_is_none(assay, tmp_path):
+    """Capitals that are no name, a desk's chat, a board's poster, a help account, the house a report is about, what a notice did: (file, wanted, never a speaker)."""
+    for name, text, wanted, never in (
+            ("letter.txt", "Cannery Grove Clinic\n\n4 March 2030\n\nDear Patient:\n\nOn 1 March somebody gained access to our cloud storage account.\n\n"
+             "They've been notified of it.\n\nSincerely,\n\nRoland Ash, M.D.\n", {("Cannery Grove Clinic", "asserts")}, {"M.D", "They've"}),
+            ("chat.txt", 'Export of a chat\n\n[2031-11-24 08:02] Support: hello. your network is locked\n\n[2031-11-24 08:40] Ilmen_Pumps: Who are we speaking to?\n\n'
+             "[2031-11-24 08:41] Support: Copper Heron. we have 380gb from your file server\n\n[2031-11-24 09:15] Ilmen_Pumps: You say that.\n\n"
+             "[2031-11-24 09:20] Support: we downloaded all contracts.\n", {("Copper Heron", "asserts")}, {"Support"}),
+            ("board.txt", "[SELL] Veltel subscribers\n\nqu4rry\n\nGOD user | Rep: 214 | Joined Feb 2029\n\nToday I sell the full database of Veltel, dumped by me.\n", {("qu4rry", "asserts")}, {"Rep"}),
+            ("wire.txt", "Coastline Wire\n14 May 2030\n\nTerminal operator Pellworth Harbour Group said on Tuesday that its servers had been breached.\n\n"
+             "The Halstead Port Authority licenses the terminal.\n\n\"We have no indication that any document was stolen,\" a spokesman for the company said.\n",
+             {("Pellworth Harbour Group", "denies")}, {"Halstead Port Authority"}),
+            ("paper.txt", "Clinics lose records\nBy Dwayne Task\n5 September 2031\n\nThree Weirs Family Medicine said that hackers stole names of 38,000 patients.\n\n"
+             "The Ashby Falls-based chain said that no charts were viewed.\n\nOf Three Weirs nobody else would speak.\n", {("Three Weirs Family Medicine", "asserts")}, {"Weirs", "Falls-based"}),
+            ("notice.txt", "Selby Hotels Ltd\n\nNOTICE\n\n4 March 2030\n\nOn 1 March an intruder entered our booking system. The files may have contained your name and passport number. "
+             "Our new office opens in May. Update the app on your telephone.\n\nSelby Hotels Ltd\n", {("Selby Hotels", "asserts"), ("Selby Hotels", "demands")}, set())):
+        (tmp_path / name).write_text(text)
+        said = statements(assay("read", name, "--json"))
+        assert {speaker.removesuffix(" Ltd") for speaker, _, _ in said}.isdisjoint(never), (name, said)
+        assert wanted <= {(speaker.removesuffix(" Ltd"), act) for speaker, act, _ in said}, (name, said)
+    assert any("may have contained" in sentence for _, _, sentence in said) and not any("new office" in sentence for _, _, sentence in said)
+
+
 def test_whose_word_a_form_makes_it(assay, tmp_path):
     """A thread's posts, a filing, a page of incidents, minutes, a note: nothing in their sentences says whose they are, and no other reads so."""
     for name, text, wanted in (
