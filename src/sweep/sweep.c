@@ -13,7 +13,8 @@
 
 #include "base/banned.h"
 
-enum { WORKERS_MAX = 64, CLASSES_MAX = 32, TELL_EVERY = 64 };
+/* A window so wide that the other workers go on behind a file that takes as long as a thousand others. */
+enum { WORKERS_MAX = 64, CLASSES_MAX = 32, TELL_EVERY = 64, WINDOW_PER_WORKER = 1024 };
 
 struct total {
     const char *class;
@@ -306,8 +307,13 @@ static int sweep_path(struct sweep *sweep, const char *path, struct err *err)
     if (sweep->known != NULL) {
         known_enter(sweep->known, walk_root(walk), str_of(path), walk_is_file(walk));
     }
-    const struct pool_spec spec = {
-        .self = sweep, .workers = sweep->workers, .next = next_job, .work = work, .done = done, .drop = drop};
+    const struct pool_spec spec = {.self = sweep,
+                                   .workers = sweep->workers,
+                                   .window = (size_t)sweep->workers * WINDOW_PER_WORKER,
+                                   .next = next_job,
+                                   .work = work,
+                                   .done = done,
+                                   .drop = drop};
     int failed = pool_run(&spec, err);
     for (unsigned i = 0; i < sweep->workers; i++) {
         looker_leave(sweep->lookers[i]);
