@@ -843,6 +843,9 @@ static struct php_value member(struct php_scope *scope, const struct php_value *
     }
     place->slot = name.len != 0 ? php_map_at(scope->run->heap, &scope->run->properties, name) : NULL;
     place->is_property = true;
+    if (place->slot != NULL && assignment_at(scope, scope->at) != '=') {
+        place->slot->is_asked = true;
+    }
     bool is_unset = place->slot != NULL && !place->slot->is_set && assignment_at(scope, scope->at) == 0;
     if (is_unset && (object->taint & TA_IN) != 0 && object->type == PV_UNKNOWN) { /* json_decode(text)->name */
         struct php_value value = php_unknown(object->taint & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC));

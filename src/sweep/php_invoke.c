@@ -99,6 +99,7 @@ static struct php_value evaluate_function(struct php_scope *scope, uint32_t numb
     php_statements(&inner, function->body_end);
     run->call_depth--;
     run->functions[number - 1].is_active = false;
+    php_map_end(run->heap, &variables);
     return inner.has_result ? inner.result : php_unknown(0);
 }
 
