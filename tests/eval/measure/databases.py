@@ -4,8 +4,6 @@ In a true world the intruder's statements are known (truth.json, dump_statements
 every table that they read. A finding that names none of them is false; so is every one in a twin (an administrator exports something, rightly)
 and in a world in which something was planted and never used. Rows are exact if the log that was there says how many, and it says the truth."""
 
-import os
-
 from . import tool, worlds
 
 CONFIDENCES = ("high", "medium", "low")
@@ -17,9 +15,8 @@ def short(finding):
 
 
 def examine(assay, kind, evidence, truth, result):
-    logs = [os.path.join(evidence, "db", name) for name in sorted(os.listdir(os.path.join(evidence, "db")))]
     paths = [word for f in truth["files"].values() if f.get("url") for word in ("--path", f["url"])] if kind != "false" else []
-    records = tool.run(assay, "trace", *worlds.log_files(evidence), *logs, *paths, "--json")
+    records = tool.run(assay, "trace", *worlds.log_files(evidence), *worlds.database_logs(evidence), *paths, "--json")
     found = [f for f in tool.findings(records) if f["class"] == "taking-database"]
     taken = {t for s in truth["dump_statements"] for t in s["tables"]} if kind == "true" else set()
     result.update(taken=sorted(taken), tools=sorted({f["tool"] for f in found}))

@@ -15,10 +15,7 @@ def all_logs(evidence):
     files = list(worlds.log_files(evidence))
     if os.path.exists(os.path.join(evidence, "error.log")):
         files.append(os.path.join(evidence, "error.log"))
-    folder = os.path.join(evidence, "db")
-    if os.path.isdir(folder):
-        files += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if os.path.getsize(os.path.join(folder, name)) > 0]
-    return files
+    return files + worlds.database_logs(evidence)
 
 
 def examine(assay, evidence, case):

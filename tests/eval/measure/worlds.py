@@ -26,6 +26,13 @@ def log_files(evidence):
     return [os.path.join(evidence, n) for n in ("access.log.1.gz", "access.log") if os.path.exists(os.path.join(evidence, n))]
 
 
+def database_logs(evidence):
+    """What the database's server wrote, if its log was on."""
+    folder = os.path.join(evidence, "db")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return [os.path.join(folder, name) for name in names if os.path.getsize(os.path.join(folder, name)) > 0]
+
+
 def log_lines(evidence):
     for path in log_files(evidence):
         with (gzip.open(path, "rt", errors="replace") if path.endswith(".gz") else open(path, encoding="utf-8", errors="replace")) as log:
