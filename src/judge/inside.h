@@ -333,6 +333,7 @@ double requests_answered(const json_t *record);
  * share of its lines that could be read; how long two spans of time overlap; a finding about somebody who had not signed in, in the window; a log with a hole in the window,
  * kept unsealed by who denies the claim (use: its item of use). */
 int64_t items_time(const json_t *object, const char *key);
+/* In ns; spans of more than 292 years are told as that long. */
 int64_t items_overlap_ns(int64_t a_from, int64_t a_to, int64_t b_from, int64_t b_to);
 /* The coverage of a time, told in a unit that fits it. */
 void items_tell_span(struct item *item, double share, int64_t window_ns);

@@ -446,8 +446,12 @@ static double tree_coverage(const json_t *exam, const json_t *summary, const jso
 int64_t items_overlap_ns(int64_t a_from, int64_t a_to, int64_t b_from, int64_t b_to)
 {
     const int64_t from = a_from > b_from ? a_from : b_from, to = a_to < b_to ? a_to : b_to;
+    int64_t length;
 
-    return to > from ? to - from : 0;
+    if (to <= from) {
+        return 0;
+    }
+    return __builtin_sub_overflow(to, from, &length) ? INT64_MAX : length;
 }
 
 /* The longest unit of which the window holds at least two days' worth is hours; short ones are told in shorter units. */
@@ -496,7 +500,7 @@ static void log_coverage(const json_t *summary, struct window window, struct ite
         window = (struct window){.from = first, .to = last > first ? last : first + NS_PER_S, .known = false};
     }
     /* a log written to the second has seen the whole of its last second */
-    int64_t seen = items_overlap_ns(first, last + NS_PER_S, window.from, window.to);
+    double seen = (double)items_overlap_ns(first, last + NS_PER_S, window.from, window.to);
     json_array_foreach(json_object_get(summary, "gaps"), i, gap)
     {
         const bool is_web = strcmp(json_text(gap, "log", "web"), "web") == 0;
@@ -505,13 +509,14 @@ static void log_coverage(const json_t *summary, struct window window, struct ite
             from == TIME_NONE || to == TIME_NONE ? 0 : items_overlap_ns(from, to, window.from, window.to);
 
         item->has_hole |= hole > 0;
-        seen -= hole;
+        seen -= (double)hole;
     }
-    const double share = fmax(0, (double)seen) / (double)(window.to - window.from);
+    const int64_t length = items_overlap_ns(window.from, window.to, window.from, window.to);
+    const double share = fmax(0, seen) / (double)length;
 
     item->coverage = fmin(1, share) * items_parsed(summary);
     item->window_known = window.known;
-    items_tell_span(item, item->coverage, window.to - window.from);
+    items_tell_span(item, item->coverage, length);
 }
 
 /* ---- one examination ---- */

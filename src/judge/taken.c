@@ -62,9 +62,9 @@ static struct span common(struct span a, struct span b)
 }
 
 /* Of a span, what holes of either log take from it. */
-static int64_t in_holes(const json_t *summary, struct span span, int64_t offset_ns)
+static double in_holes(const json_t *summary, struct span span, int64_t offset_ns)
 {
-    int64_t sum = 0;
+    double sum = 0;
     size_t i;
     const json_t *gap;
 
@@ -76,7 +76,7 @@ static int64_t in_holes(const json_t *summary, struct span span, int64_t offset_
         const int64_t from = items_time(gap, "from"), to = items_time(gap, "to");
 
         if (from != TIME_NONE && to != TIME_NONE && (is_database || strcmp(of, "web") == 0)) {
-            sum += items_overlap_ns(from + shift, to + shift, span.from, span.to);
+            sum += (double)items_overlap_ns(from + shift, to + shift, span.from, span.to);
         }
     }
     return sum;
@@ -87,13 +87,14 @@ static void cover(const json_t *summary, struct window window, int64_t offset_ns
     const struct span both = common(span_of(items_web_log(summary), 0), span_of(database_log(summary), offset_ns));
     const struct span asked = window.known ? (struct span){window.from, window.to} : both;
     const struct span seen = common(both, asked);
-    const double length = (double)(asked.to - asked.from);
-    const double left = (double)(seen.to - seen.from) - (double)in_holes(summary, seen, offset_ns);
-    const double share = length > 0 && left > 0 ? left / length : 0;
+    const int64_t length = items_overlap_ns(asked.from, asked.to, asked.from, asked.to);
+    const double left =
+        (double)items_overlap_ns(seen.from, seen.to, seen.from, seen.to) - in_holes(summary, seen, offset_ns);
+    const double share = length > 0 && left > 0 ? left / (double)length : 0;
 
     item->coverage = share * items_parsed(summary) * items_parsed_of(database_log(summary));
     item->window_known = window.known;
-    items_tell_span(item, item->coverage, asked.to - asked.from);
+    items_tell_span(item, item->coverage, length);
 }
 
 static void say_nothing(struct item *item, const char *why)

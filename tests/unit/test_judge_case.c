@@ -415,6 +415,31 @@ static void what_a_database_log_cannot_tell(void **state)
     }
 }
 
+/* Times that a case may claim: a window and logs of centuries, and a hole in each of them. */
+static void centuries_are_counted_too(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up_database(&model, &rates, "86400", false);
+    json_t *logs = json_object_get(summary(model, 1), "logs");
+    const char *const names[] = {"web", "database"};
+    for (size_t i = 0; i < 2; i++) {
+        json_object_set_new(json_object_get(logs, names[i]), "first", json_string("1678-01-01T00:00:00Z"));
+        json_object_set_new(json_object_get(logs, names[i]), "last", json_string("2261-12-31T23:59:59Z"));
+        for (size_t times = 0; times < 4; times++) {
+            json_array_append_new(json_object_get(summary(model, 1), "gaps"),
+                                  json_pack("{s:s, s:s, s:s}", "from", "1690-01-01T00:00:00Z", "to",
+                                            "2250-01-01T00:00:00Z", "log", names[i]));
+        }
+    }
+    json_object_set_new(json_object_get(model, "case"), "window",
+                        parse("{'from': '1680-01-01T00:00:00Z', 'to': '2260-01-01T00:00:00Z'}"));
+    expect_taken(model, rates, 3, "neutral", "in 0 of ");
+    json_object_del(json_object_get(model, "case"), "window");
+    expect_taken(model, rates, 3, "neutral", "nobody said when it happened");
+}
+
 /* What the database's log would settle can be said where the web log shows who used what was planted. */
 static void a_database_log_is_asked_for(void **state)
 {
@@ -1069,6 +1094,7 @@ int main(void)
         cmocka_unit_test(a_dump_through_what_was_planted_speaks_for_taking),
         cmocka_unit_test(its_ratio_is_that_of_its_rates),
         cmocka_unit_test(what_a_database_log_cannot_tell),
+        cmocka_unit_test(centuries_are_counted_too),
         cmocka_unit_test(a_database_log_is_asked_for),
         cmocka_unit_test(both_logs_have_to_cover_the_time),
         cmocka_unit_test(one_examination_is_dropped_whole),
