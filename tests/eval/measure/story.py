@@ -3,9 +3,6 @@ shop would hand them over, beside what the range knows: who, when, through which
 whether somebody cut the logs. Each answer is right, wrong, or None where the evidence no longer holds what was asked for."""
 
 import os
-import shutil
-import subprocess
-import tempfile
 from collections import Counter
 
 from . import tool, worlds
@@ -18,10 +15,7 @@ def all_logs(evidence):
     files = list(worlds.log_files(evidence))
     if os.path.exists(os.path.join(evidence, "error.log")):
         files.append(os.path.join(evidence, "error.log"))
-    folder = os.path.join(evidence, "db")
-    if os.path.isdir(folder):
-        files += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if os.path.getsize(os.path.join(folder, name)) > 0]
-    return files
+    return files + worlds.database_logs(evidence)
 
 
 def examine(assay, evidence, case):
@@ -137,33 +131,22 @@ def judge(truth, evidence, records):
 
 def world(job):
     assay, seed, kind, customers, pace = job
-    home = tempfile.mkdtemp(prefix="story-")
-    result = {"seed": seed, "world": kind}
-    try:
-        place = os.path.join(home, "range")
-        truth = worlds.make(["--pace", str(pace)] if pace else [], place, seed, kind, customers)
-        evidence = os.path.join(place, "evidence")
+
+    def look(evidence, truth, home, result):
         records = examine(assay, evidence, os.path.join(home, "case"))
         result["told"] = judge(truth, evidence, records)
-        result["choices"] = truth["choices"]
         result["signs"] = signs(records)
         result["cut"] = (truth.get("manner", {}).get("log") or {}).get("removed", 0)
         result["classes"] = sorted({tool.label(f) for f in tool.findings(records) if f["class"] in ("taking-database", "taking", "use", "login", "hunt")})
         result["rejected"] = tool.summary(records)["rejected"]
         result["files"] = [len(all_logs(evidence)), tool.summary(records)["files"]]
-        return result
-    except (tool.Failed, KeyError, OSError, ValueError, subprocess.TimeoutExpired) as failure:
-        return dict(result, error=f"{type(failure).__name__}: {failure}")
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    return worlds.enact(seed, kind, customers, look, ["--pace", str(pace)] if pace else [])
 
 
 def measure(assay, count, first_seed, customers, pace, processes, say):
     """count true worlds and as many others."""
-    jobs = [(assay, first_seed + i, kind, customers, pace) for i in range(count) for kind in ("true", "false" if i % 2 else "planted")]
-    results = tool.each(world, jobs, processes, say, 20)
-    for r in [r for r in results if "error" in r][:5]:
-        say(f"world {r['world']} {r['seed']} could not be measured: {r['error']}")
+    results = tool.each(world, worlds.pairs(assay, count, first_seed, customers, pace), processes, say, 20)
+    worlds.measured(results, say)
     return results
 
 
