@@ -1,5 +1,6 @@
 """Logs beside the times of their files: those that somebody wrote anew or changed, and those that a server, a rotation, a copy or a backup leaves so."""
 import datetime
+import os
 import subprocess
 import time
 
@@ -149,24 +150,34 @@ def test_which_file_is_which_log(assay, logs):
     assert one(measures(result, "file times"))["logs"] == 1 and one(measures(result, "contradiction"))["what"] == YOUNGER
 
 
-def test_a_log_where_it_lies(assay, tmp_path):
-    """No body file: births as this machine tells them, of a log that sed -i wrote anew while it was written to."""
-    errors, log = tmp_path / "error.log", tmp_path / "access.log"
+def stamped(at, form):
+    return datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime(form)
 
-    def line(at, i):
-        stamp = datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime("%d/%b/%Y:%H:%M:%S +0000")
-        return f'203.0.113.9 - - [{stamp}] "GET /{i} HTTP/1.1" 200 9 "-" "x"\n'
 
-    begin = int(time.time()) + 1
-    stamp = datetime.datetime.fromtimestamp(begin, datetime.timezone.utc).strftime("%Y/%m/%d %H:%M:%S")
-    errors.write_text(f'{stamp} [error] 9#9: *1 open() "/srv/www/x" failed (2: No such file or directory), client: 203.0.113.9, server: s, request: "GET /0 HTTP/1.1", host: "s"\n')
-    log.write_text("".join(line(begin, i) for i in range(12)))
-    assert measures(seen(assay, log, errors, code=None), "contradiction") == []
-    time.sleep(max(0, begin + 7.2 - time.time()))
-    subprocess.run(["sed", "-i", "/GET .5 /d", log], check=True)
+def hits(at, count):
+    return "".join(f'203.0.113.9 - - [{stamped(at, "%d/%b/%Y:%H:%M:%S +0000")}] "GET /{i} HTTP/1.1" 200 9 "-" "x"\n' for i in range(count))
+
+
+def test_logs_where_they_lie(assay, tmp_path):
+    """No body file: times as this machine tells them, of a log that sed -i wrote anew while it was written to, and of a rotated one that was
+    written anew in place and given its time back."""
+    errors, log, old = (tmp_path / name for name in ("error.log", "access.log", "access.log.1"))
+    begin = int(time.time()) + 2
+    errors.write_text(f'{stamped(begin, "%Y/%m/%d %H:%M:%S")} [error] 9#9: *1 open() "/srv/www/x" failed (2: No such file or directory), client: 203.0.113.9, '
+                      'server: s, request: "GET /0 HTTP/1.1", host: "s"\n')
+    old.write_text(hits(begin - 9, 12))
+    log.write_text(hits(begin, 12))
+    assert measures(seen(assay, log, old, errors, code=None), "contradiction") == []
+    time.sleep(max(0, begin + 8.2 - time.time()))
     with open(log, "a") as more:
-        more.write("".join(line(begin + 12, i) for i in range(4)))
-    assert one(measures(seen(assay, log, errors, code=None), "contradiction"))["what"] == YOUNGER
+        more.write(hits(begin + 12, 4))
+    assert measures(seen(assay, log, old, errors, code=None), "contradiction") == []
+    before = old.stat()
+    old.write_text(hits(begin - 9, 10))
+    os.utime(old, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert one(measures(seen(assay, log, old, errors, code=None), "contradiction"))["what"] == CHANGED
+    subprocess.run(["sed", "-i", "/GET .5 /d", log], check=True)
+    assert {sign["what"] for sign in measures(seen(assay, log, old, errors, code=None), "contradiction")} >= {YOUNGER}
 
 
 def test_a_file_that_is_no_body_file(assay, logs):
