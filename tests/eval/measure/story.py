@@ -23,7 +23,8 @@ def examine(assay, evidence, case):
     tool.run(assay, "open", case, "--name", "world")
     tool.run(assay, "state", "--case", case, "-f", os.path.join(evidence, "statements.yaml"))
     tool.run(assay, "sweep", os.path.join(evidence, "www"), "--case", case, "--owner", "shop", "--json")
-    return tool.run(assay, "trace", *all_logs(evidence), "--tree", os.path.join(evidence, "www"), "--case", case, "--owner", "shop", "--json")
+    return tool.run(assay, "trace", *all_logs(evidence), "--tree", os.path.join(evidence, "www"),
+                    "--file-times", os.path.join(evidence, "bodyfile"), "--case", case, "--owner", "shop", "--json")
 
 
 def path_of(request):
@@ -70,8 +71,9 @@ def judge_entry(found, requests, truth, present):
 
 
 def judge_taking(found, requests, urls, present):
-    """What left through a path: recorded is what the server logged, to the byte; the least that is said is no more than that, and what is
-    said of exports is the exports' own bytes but for the page around them."""
+    """What left through a path: recorded is what the server logged, to the byte; the least that is said is no more than that, and the exports
+    are no more than the most. What is said of exports themselves is their bytes but for the page around them; a shell of their own has no form by
+    which an export is known (export_bytes 0), and then only the bounds are asked for."""
     dumps = [r for r in requests if r["tag"] in ("dump", "dump_more") and path_of(r) in urls & present]
     if not dumps:
         return {"taking": None, "taking_bytes": None}
@@ -83,26 +85,30 @@ def judge_taking(found, requests, urls, present):
     for r in requests:
         sent[(path_of(r), r["client"])] += r["body_bytes"] or 0
     there = {k: takings.get(k) for k in exported}
-    within = [f is not None and f["minimum_bytes"] <= f["recorded_bytes"] == sent[k]
-              and exported[k] - count[k] * CARRIER_MAX <= f["export_bytes"] <= exported[k] for k, f in there.items()
-              if not any(r["method"] == "GET" for r in dumps if (path_of(r), r["client"]) == k)]
+    within = [f is not None and f["minimum_bytes"] <= f["recorded_bytes"] == sent[k] and exported[k] <= (f["upper_bytes"] or sent[k])
+              and (f["export_bytes"] == 0 or exported[k] - count[k] * CARRIER_MAX <= f["export_bytes"] <= exported[k])
+              for k, f in there.items() if not any(r["method"] == "GET" for r in dumps if (path_of(r), r["client"]) == k)]
     return {"taking": all(there.values()), "taking_bytes": all(within) if within else None}
 
 
 def judge_database(found, truth):
-    """The tables that the database's own log shows to have been read whole, and their rows where that log counts rows."""
+    """The tables that the database's own log shows to have been read whole, and their rows where that log counts rows: exactly, or no more
+    than were taken where the finding itself says that rows are known of some reads only (it has no upper bound then)."""
     wanted = {t for s in truth.get("dump_statements") or [] for t in s["tables"]}
     if not wanted:
         return {"database": None, "database_rows": None}
     takings = [f for f in found if f["class"] == "taking-database"]
     named = {t["name"].split(".")[-1] for f in takings for t in f.get("tables", [])}
-    rows = {}
+    true_rows = {}
+    for export in truth["exports"]:
+        for table, count in (export.get("rows") or {}).items():
+            true_rows.setdefault(table, []).append(count)
+    told = []
     for f in takings:
         for t in f.get("tables", []):
-            if t.get("rows") is not None:
-                rows.setdefault(t["name"].split(".")[-1], set()).add(t["rows"])
-    true_rows = {t: n for e in truth["exports"] for t, n in (e.get("rows") or {}).items()}
-    told = [true_rows[t] in n for t, n in rows.items() if t in true_rows]
+            parts = true_rows.get(t["name"].split(".")[-1])
+            if t.get("rows") is not None and parts:
+                told.append(t["rows"] in (sum(parts), *parts) or f["upper_rows"] is None and t["rows"] <= sum(parts))
     return {"database": wanted <= named, "database_rows": all(told) if told else None}
 
 
