@@ -799,10 +799,27 @@ static bool is_magic(const struct php_scope *scope)
     return false;
 }
 
+/* name(...), the function itself and no call of it, of PHP since 8.1. */
+static bool is_first_class(struct php_scope *scope)
+{
+    uint32_t open = scope->at, close = partner(scope, open);
+    if (close != open + 2 || !php_is_op(scope, open + 1, PO_SPREAD)) {
+        return false;
+    }
+    scope->at = close < scope->end ? close + 1 : close;
+    return true;
+}
+
 static APART struct php_value call_member_here(struct php_scope *scope, uint32_t at, const struct php_value *object,
                                                struct str name, bool is_of_variable)
 {
     struct php_arguments arguments;
+    if (is_first_class(scope)) {
+        const struct php_function *method = php_function_named(scope->run, name, true);
+        return method == NULL
+                   ? php_unknown(0)
+                   : (struct php_value){.type = PV_CLOSURE, .number = (double)(method - scope->run->functions) + 1};
+    }
     php_arguments(scope, &arguments);
     if (is_of_variable) {
         struct php_value callee = php_read_variable(scope, name);
@@ -871,14 +888,33 @@ static void fill_globals(struct php_scope *scope, const struct php_array *array)
     }
 }
 
+/* Only an import of the request could have made the variable, and nothing here asks whether one did: "if (!isset($x)) { $x = ..." stands close
+ * to what it asks. So nothing is left of it. */
+static bool is_overwritten(const struct php_scope *scope, uint32_t at)
+{
+    enum { NEAR_TOKENS = 24 };
+    const struct php_token *variable = php_at(scope, at - 1);
+    if (!scope->run->has_imports || !scope->run->has_includes || variable->kind != PT_VAR) {
+        return false;
+    }
+    struct str name = php_text(scope->tokens, variable);
+    for (uint32_t before = at - 1; before > 0 && before + NEAR_TOKENS > at; before--) {
+        const struct php_token *token = php_at(scope, before - 1);
+        if (token->kind == PT_VAR && str_eq(php_text(scope->tokens, token), name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static struct php_value assignment(struct php_scope *scope, const struct php_value *current, struct php_place *place,
                                    uint8_t op)
 {
-    scope->at++;
+    uint32_t at = scope->at++;
     bool is_reference = op == '=' && php_is_op(scope, scope->at, '&');
     scope->at += is_reference;
     struct php_value value = php_expression(scope, P_ASSIGN);
-    bool is_kept = op == PO_SET_CONCAT || (current->taint & TA_OLD) != 0;
+    bool is_kept = op == PO_SET_CONCAT || ((current->taint & TA_OLD) != 0 && !is_overwritten(scope, at));
     if (is_kept && place->slot != NULL && !place->slot->is_set && place->key_count == 0 &&
         (current->taint & TA_FLOW) != 0) {
         place->slot->value = *current; /* made from a field; in a branch it stays possible */
@@ -924,6 +960,9 @@ static APART struct php_value call_value_here(struct php_scope *scope, const str
 {
     uint32_t at = scope->at;
     struct php_arguments arguments;
+    if (is_first_class(scope)) {
+        return *callee;
+    }
     php_arguments(scope, &arguments);
     return call_what(scope, at, callee, &arguments);
 }
@@ -1022,6 +1061,9 @@ static struct php_value variable_variable(struct php_scope *scope, struct php_pl
 static APART struct php_value call_name_here(struct php_scope *scope, uint32_t at, struct str name)
 {
     struct php_arguments arguments;
+    if (is_first_class(scope)) {
+        return php_text_value(name);
+    }
     php_arguments(scope, &arguments);
     return php_call_name(scope, at, name, false, &arguments);
 }
