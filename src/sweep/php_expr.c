@@ -559,17 +559,18 @@ static struct php_value closure(struct php_scope *scope)
     return value;
 }
 
-/* fn ($x) => expression: evaluated here, its parameters unknown. */
+/* fn ($x) => expression: evaluated here with nothing known of its parameters, and called as any closure. */
 static struct php_value arrow_function(struct php_scope *scope)
 {
-    uint32_t limit = scope->at + HEAD_TOKENS_MAX;
-    while (scope->at < limit && !is_done(scope) && !php_is_op(scope, scope->at, PO_FAT)) {
-        uint32_t match = php_is_op(scope, scope->at, '(') ? php_at(scope, scope->at)->match : 0;
-        scope->at = match > scope->at ? match + 1 : scope->at + 1;
+    uint32_t number = php_at(scope, scope->at - 1)->match;
+    bool is_known = number != 0 && number <= scope->run->function_count &&
+                    scope->run->functions[number - 1].tokens == scope->tokens;
+    if (!is_known) {
+        return php_unknown(0);
     }
-    scope->at++;
-    (void)php_expression(scope, P_ASSIGN);
-    return php_unknown(0);
+    scope->at = scope->run->functions[number - 1].body_end;
+    (void)php_call_function(scope, number, NULL);
+    return (struct php_value){.type = PV_CLOSURE, .number = number};
 }
 
 static struct php_value match_arms(struct php_scope *scope)
@@ -666,9 +667,13 @@ static struct php_value keyword(struct php_scope *scope, enum php_keyword word)
         value = php_expression(scope, P_ASSIGN);
         php_show(scope, at, &value);
         return value;
+    case KW_YIELD: /* whoever walks over what the function returns gets it */
+        value = php_expression(scope, P_ASSIGN);
+        scope->result = scope->has_result ? php_join(&scope->result, &value) : value;
+        scope->has_result = true;
+        return value;
     case KW_CLONE:
     case KW_THROW:
-    case KW_YIELD:
         return php_expression(scope, P_ASSIGN);
     default:
         return php_unknown(0);
@@ -823,9 +828,24 @@ static APART struct php_value call_member_here(struct php_scope *scope, uint32_t
     php_arguments(scope, &arguments);
     if (is_of_variable) {
         struct php_value callee = php_read_variable(scope, name);
+        if (callee.type == PV_TEXT && php_function_named(scope->run, callee.text, true) != NULL) {
+            return php_call_method(scope, at, object, callee.text, &arguments);
+        }
         return php_call_value(scope, at, &callee, &arguments);
     }
     return php_call_method(scope, at, object, name, &arguments);
+}
+
+/* $object->$name of the visitor's: __get gets the name, unless it is a call. */
+static APART void get_unknown(struct php_scope *scope, const struct php_value *name)
+{
+    const struct php_function *get = !php_is_op(scope, scope->at, '(') && php_is_raw_value(name)
+                                         ? php_function_named(scope->run, STR("__get"), true)
+                                         : NULL;
+    if (get != NULL) {
+        struct php_arguments arguments = {.list = {*name}, .count = 1};
+        (void)php_call_function(scope, (uint32_t)(get - scope->run->functions) + 1, &arguments);
+    }
 }
 
 static struct php_value member(struct php_scope *scope, const struct php_value *object, struct php_place *place)
@@ -848,6 +868,7 @@ static struct php_value member(struct php_scope *scope, const struct php_value *
     bool is_variable = token->kind == PT_VAR && !is_static;
     if (is_variable) {
         struct php_value value = php_read_variable(scope, name);
+        get_unknown(scope, &value);
         name = value.type == PV_TEXT ? value.text : STR("");
     }
     php_place_of(place, NULL);

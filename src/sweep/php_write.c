@@ -230,6 +230,10 @@ struct php_value php_call_write(struct php_scope *scope, uint32_t at, struct str
         php_write_file(scope, at, name, php_argument(arguments, 0), php_argument(arguments, 1));
         return php_unknown(0);
     case WR_HANDLE:
+        if (arguments->count > 1 && arguments->slots[0] != NULL && php_is_raw_input(php_taint_at(arguments, 1)) &&
+            arguments->slots[0]->value.type == PV_UNKNOWN && arguments->slots[0]->value.taint == 0) { /* tmpfile() */
+            arguments->slots[0]->value.taint |= TA_WRITTEN;
+        }
         php_write_file(scope, at, name, php_argument(arguments, 0), php_argument(arguments, 1));
         return php_unknown(0);
     case WR_MOVE_UPLOAD:
