@@ -156,11 +156,14 @@ static struct php_value read_variable(struct code_scope *scope, struct str name,
     struct str key = fold_name(run, name, language);
     const struct php_slot *own = own_variable(scope, key);
     const struct php_slot *slot = own != NULL ? own : php_map_find(&run->variables, key);
-    bool is_empty = own != NULL && !own->is_set && run->exact != 0 && language == CODE_VBSCRIPT; /* declared, no more */
-    struct php_value value = slot != NULL && slot->is_set ? slot->value
-                             : is_empty                   ? php_text_value(STR(""))
-                                                          : php_unknown(0);
     const struct php_slot *found = own == NULL ? php_map_find(&run->outside, key) : NULL;
+    bool is_early = own == NULL && scope->function_count == 0 && found == NULL &&
+                    (slot == NULL || !slot->is_set || slot->until != run->pass);
+    bool is_empty = run->exact != 0 && language == CODE_VBSCRIPT && /* declared, no more; or not assigned yet */
+                    ((own != NULL && !own->is_set) || is_early);
+    struct php_value value = is_empty                       ? php_text_value(STR(""))
+                             : slot != NULL && slot->is_set ? slot->value
+                                                            : php_unknown(0);
     const struct code_outside *outside = found != NULL ? &run->outsides[(size_t)found->value.number] : NULL;
     *ret_is_known = slot != NULL;
     if (outside != NULL && (outside->writer == NULL || outside->writer != code_inside(scope))) {
@@ -184,6 +187,7 @@ void code_add_taint(struct code_scope *scope, struct str name, uint8_t language,
     slot->value.taint |= taint & KEPT;
     slot->value.steps = slot->value.steps != NULL ? slot->value.steps : steps;
     slot->is_set = true;
+    slot->until = scope->run->pass;
     note_given(scope, fold_name(scope->run, name, language), taint, steps);
     note_outside(scope, fold_name(scope->run, name, language), &slot->value);
 }
@@ -481,6 +485,8 @@ static struct php_value call_here(struct code_scope *scope, struct code_path *pa
     code_note_redirect(scope, path, code_at(scope, scope->at));
     code_arguments(scope, close, &arguments);
     scope->at = close + 1;
+    path->has_key = path->members == 1 && !path->is_called && code_is_vb(scope->tokens->list[open].language) &&
+                    code_key_of(scope->run->heap, &arguments, &path->key);
     struct php_value value = code_call(scope, line, path, receiver, &arguments);
     if (path->len + 2 < CODE_PATH_BYTES) {
         path->text[path->len++] = '(';
@@ -545,6 +551,11 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
     struct php_value receiver = value;
     while (scope->at < scope->end && php_heap_work(scope->run->heap, 1)) {
         skip_line_ends(scope);
+        bool is_first = path->is_of_with && path->members == 1;
+        if (!is_first && code_is_of_with(scope) &&
+            code_at(scope, scope->at)->text.len != 0) { /* Response.Write .Text */
+            break;
+        }
         if ((code_is_op(scope, scope->at, '.') || code_is_op(scope, scope->at, CO_COLONS)) &&
             code_at(scope, scope->at + 1)->kind == CODE_NAME) {
             uint32_t line = code_line(scope, scope->at);
@@ -564,6 +575,7 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
             path->is_called = true;
         } else if (code_is_op(scope, scope->at, '[') && has_partner(scope)) {
             value = index_here(scope, path, &value);
+            path->is_called = path->is_called || (scope->run->kind == PAGE_ASP && (value.taint & TA_IN) != 0);
             name_index(scope, path);
         } else {
             break;
@@ -587,6 +599,7 @@ struct php_value code_postfix(struct code_scope *scope, struct code_path *path)
         bool is_any;
         path->base = scope->withs[scope->with_count - 1];
         path->is_place = true;
+        path->is_of_with = true;
         path_add(path, path->base, false);
         return members(scope, path, read_variable(scope, path->base, token->language, &is_any));
     }
@@ -909,7 +922,36 @@ static void set(struct code_scope *scope, struct php_slot *slot, struct php_valu
     }
     slot->value = value;
     slot->depth = block;
+    slot->until = scope->run->pass;
     slot->is_set = true;
+}
+
+/* name(1) = value, while the array is small. False: the whole of it takes what flows. */
+static bool set_element(struct code_scope *scope, struct php_slot *slot, const struct php_key *key,
+                        const struct php_value *value)
+{
+    enum { ELEMENTS_MAX = 256 };
+    struct php_heap *heap = scope->run->heap;
+    struct php_value *whole = &slot->value;
+    if (key->is_text || key->number < 0 || value->type == PV_ARRAY) {
+        return false;
+    }
+    if (whole->type != PV_ARRAY && (whole->taint != 0 || whole->type != PV_UNKNOWN)) {
+        return false;
+    }
+    if (whole->type != PV_ARRAY) {
+        *whole = (struct php_value){.type = PV_ARRAY, .array = php_array_new(heap)};
+    }
+    struct php_value *element = whole->array != NULL && whole->array->count < ELEMENTS_MAX && php_array_own(heap, whole)
+                                    ? php_array_at(heap, whole->array, key)
+                                    : NULL;
+    if (element == NULL) {
+        return false;
+    }
+    *element = *value;
+    slot->is_set = true;
+    slot->until = scope->run->pass;
+    return true;
 }
 
 void code_assign(struct code_scope *scope, const struct code_path *path, struct php_value value, bool is_added)
@@ -940,6 +982,10 @@ void code_assign(struct code_scope *scope, const struct code_path *path, struct 
         if (language == CODE_VBSCRIPT) {
             note_given(scope, fold_name(run, path->base, language), php_taint_of(&value), value.steps);
         }
+        return;
+    }
+    if (path->has_key && path->members == 1 && (php_taint_of(&value) & TA_FLOW) == 0 &&
+        set_element(scope, slot, &path->key, &value)) {
         return;
     }
     code_set_member(scope, path, &value);

@@ -1105,10 +1105,16 @@ static struct php_value run_page(struct code_scope *outer, struct page *page, ui
         inner.at++;
     }
     const struct code_token *next = code_at(&inner, inner.at + 1);
-    bool is_expression = code_at(&inner, inner.at)->kind == CODE_NAME && next->kind == CODE_OP &&
-                         (next->op == '(' || next->op == '.' || next->op == '[') && inner.end < EXPRESSION_TOKENS_MAX;
+    const struct code_token *first = code_at(&inner, inner.at);
+    bool is_name = (next->kind == CODE_STOP || next->kind == CODE_END) && first->kind == CODE_NAME &&
+                   code_function_named(run, code_is_vb(first->language) ? lower_in_heap(run, first->text)
+                                                                        : first->text) == NULL; /* a variable */
+    bool is_expression =
+        first->kind == CODE_NAME && inner.end < EXPRESSION_TOKENS_MAX &&
+        (is_name || (next->kind == CODE_OP && (next->op == '(' || next->op == '.' || next->op == '[')));
     struct php_value value = is_expression ? code_expression(&inner, 0) : php_unknown(0);
-    is_expression = is_expression && code_at(&inner, inner.at)->kind == CODE_STOP;
+    is_expression =
+        is_expression && (code_at(&inner, inner.at)->kind == CODE_STOP || code_at(&inner, inner.at)->kind == CODE_END);
     inner.at = 0; /* the same once more, if need be: as statements */
     if (!is_expression) {
         code_statements(&inner, inner.end);
@@ -1262,6 +1268,7 @@ void code_analyse(struct code_analyst *analyst, enum page_kind kind, struct str 
         run.heap->steps = STEPS_MIN + (uint64_t)STEPS_PER_TOKEN * page->tokens.count;
         run.exact_steps = EXACT_STEPS + (uint64_t)EXACT_STEPS_PER_TOKEN * at_most(EXACT_TOKENS_MAX, page->tokens.count);
         run.layers = run.short_layers = 0;
+        run.pass = pass;
         run.has_grown = false;
         ret_facts->count = 0; /* the last one tells */
         code_statements(&scope, scope.end);

@@ -78,6 +78,7 @@ struct code_run {
     struct code_outside *outsides;
     uint32_t outside_count, outside_cap;
     unsigned layers, short_layers, layer_depth;
+    unsigned pass;
     bool has_grown;       /* something flowed where it had not been known to flow: another pass may tell more */
     uint64_t exact_steps; /* what loops and decoders that are run as they are may still cost */
     unsigned exact;       /* so many of them are running: conditions decide */
@@ -133,10 +134,13 @@ struct code_path {
     size_t len;
     struct str base; /* the first name: a variable, perhaps; empty if it is none */
     struct str last;
-    struct str index;          /* ["name"] behind it, if that is what comes last */
-    unsigned members;          /* 1: only base */
-    bool is_new, is_place;     /* place: may be assigned to */
-    bool is_called;            /* it ended with arguments */
+    struct str index;      /* ["name"] behind it, if that is what comes last */
+    unsigned members;      /* 1: only base */
+    bool is_new, is_place; /* place: may be assigned to */
+    bool is_called;        /* it ended with arguments */
+    bool is_of_with;       /* it begins with a dot */
+    bool has_key;          /* name(key): an element of an array of VB */
+    struct php_key key;
     struct php_value receiver; /* of the last member */
     char text
         [CODE_PATH_BYTES]; /* lower case, members joined with '.', calls in between as "()"; last, for code_path_init */
@@ -201,6 +205,26 @@ const struct php_step *code_step(struct code_scope *scope, const struct php_step
 static inline struct code_function *code_inside(const struct code_scope *scope)
 {
     return scope->function_count != 0 ? scope->functions[scope->function_count - 1].function : NULL;
+}
+
+/* Which element of an array of one, two or three dimensions; false: not known. */
+static inline bool code_key_of(struct php_heap *heap, const struct code_arguments *arguments, struct php_key *ret)
+{
+    enum { DIMENSIONS_MAX = 3, SIDE_MAX = 64, FIRST = SIDE_MAX * SIDE_MAX * SIDE_MAX };
+    double key = FIRST;
+    if (arguments->count == 1 && php_is_constant(&arguments->list[0])) {
+        *ret = php_key_of(heap, &arguments->list[0]);
+        return true;
+    }
+    for (unsigned i = 0; i < arguments->count && i < DIMENSIONS_MAX; i++) {
+        const struct php_value *index = &arguments->list[i];
+        if (index->type != PV_NUMBER || index->number < 0 || index->number >= SIDE_MAX) {
+            return false;
+        }
+        key = key * SIDE_MAX + index->number;
+    }
+    *ret = (struct php_key){.number = (int64_t)key};
+    return arguments->count > 1 && arguments->count <= DIMENSIONS_MAX;
 }
 
 static inline const struct code_token *code_at(const struct code_scope *scope, uint32_t at)

@@ -96,6 +96,9 @@ struct php_facts {
     bool has_name_check;                        /* the file asks for the ending of an upload's name */
     bool is_php;                                /* not a page of another language */
     bool is_cut;                                /* a bound ended the analysis */
+    bool is_of_admin;                           /* a class in it extends one of an administration */
+    bool is_command_line;                       /* begins with "#!" and reads the arguments of a command */
+    bool checks_files;                          /* files are compared with a checksum or a signature */
 };
 
 /* Is a constant command a command interpreter, which ties whoever is at the other end of a connection to the machine?

@@ -223,7 +223,8 @@ static bool is_slash(struct str text)
 static bool is_detour(struct str before)
 {
     static const char *const schemes[] = {
-        "compress.zlib://", "compress.bzip2://", "zip://", "udp://", "zlib:", "http://", "https://"};
+        "compress.zlib://", "compress.bzip2://", "zip://", "phar://", "expect://", "udp://", "zlib:",
+        "http://",          "https://"};
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         if (str_ends(before, str_of(schemes[i]))) {
             return true;
