@@ -380,9 +380,6 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
     struct php_tokens *tokens = &analyst->tokens;
     *ret_facts = (struct php_facts){.is_php = true};
     php_heap_clear(&analyst->heap);
-    if (tokens->cap > PHP_TOKENS_KEPT) {
-        php_tokens_free(tokens);
-    }
     php_lex(tokens, analyst->words, bytes, false);
     keep_facts(tokens, ret_facts);
     if (tokens->list == NULL) {
@@ -403,6 +400,14 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
         look_for_carried(&run, tokens, is_worth);
     }
     ret_facts->is_cut = ret_facts->is_cut || run.heap->is_spent;
+}
+
+void php_analyst_rest(struct php_analyst *analyst)
+{
+    php_heap_clear(&analyst->heap);
+    if (analyst->tokens.cap > PHP_TOKENS_KEPT) {
+        php_tokens_free(&analyst->tokens);
+    }
     for (unsigned i = 0; i < PHP_LAYERS_MAX; i++) {
         if (analyst->layers[i].cap > PHP_TOKENS_KEPT / 8) {
             php_tokens_free(&analyst->layers[i]);

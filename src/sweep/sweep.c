@@ -40,6 +40,7 @@ struct sweep {
     struct since *since; /* findings of an earlier sweep; NULL: none given */
     unsigned workers;
     struct looker **lookers;
+    struct lock large; /* see looker_new() */
     struct walk *walk;
     const char *source;    /* the path being swept */
     struct totals totals;  /* of this path */
@@ -382,7 +383,7 @@ static int make_lookers(struct sweep *sweep, struct err *err)
                                        sweep->options->learn     ? LOOK_LEARN
                                        : sweep->options->explain ? LOOK_EXPLAIN
                                                                  : LOOK_SWEEP,
-                                       err);
+                                       &sweep->large, err);
         if (sweep->lookers[i] == NULL) {
             return -1;
         }
@@ -482,6 +483,7 @@ int assay_sweep(const struct assay_sweep_options *options, const struct assay_si
     }
     const struct books books = {rules, given, faults};
     struct sweep sweep = {.options = options, .sink = sink, .books = &books, .is_complete = true, .began = began};
+    lock_init(&sweep.large);
     int failed = run(&sweep, began, err);
     for (unsigned i = 0; sweep.lookers != NULL && i < sweep.workers; i++) {
         looker_free(sweep.lookers[i]);
@@ -490,5 +492,6 @@ int assay_sweep(const struct assay_sweep_options *options, const struct assay_si
     known_free(sweep.known);
     since_free(sweep.since);
     ahead_stop(sweep.ahead);
+    lock_end(&sweep.large);
     return failed;
 }

@@ -370,5 +370,6 @@ bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, s
     if (!is_code(facts) || is_chance(bytes)) {
         *ret_code_bytes = 0;
     }
+    php_analyst_rest(&analyst->php);
     return is_complete && !facts->is_cut;
 }
