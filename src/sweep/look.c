@@ -139,18 +139,19 @@ static int take_in(struct looker *looker, int fd, struct str name, uint64_t size
         return error;
     }
     *gate = gate_look(name, buf_str(&looker->bytes));
-    bool is_script = gate->by_name != SCRIPT_NONE || examiner_wants(looker->examiner, gate),
-         is_whole = looker->bytes.len < first;
-    if (!is_script && !is_whole && !gate->is_archive) {
+    bool is_script = gate->by_name != SCRIPT_NONE || gate->scripts != 0, is_whole = looker->bytes.len < first,
+         is_wanted = is_script || examiner_wants(looker->examiner, gate);
+    if (!is_wanted && !is_whole && !gate->is_archive) {
         error = stream(&looker->bytes, fd, gate->is_binary, &is_script);
+        is_wanted = is_script;
     }
-    if (error != 0 || is_whole || !is_script) {
+    if (error != 0 || is_whole || !is_wanted) {
         return error;
     }
     if (lseek(fd, 0, SEEK_SET) != 0) {
         return errno;
     }
-    if (size > LARGE_BYTES) {
+    if (is_script && size > LARGE_BYTES) {
         lock_take(looker->large);
         looker->has_large = true;
     }
