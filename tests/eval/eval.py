@@ -49,6 +49,8 @@ def run_repositories(options):
     result = clean.measure_repositories(options.assay, wanted, options.repositories or os.path.join(options.cache, "git"), options.processes, say("repositories"))
     if result["without"]:
         say("repositories")(f"{len(result['without'])} could not be had: {', '.join(result['without'][:8])}")
+    for at, told in (("unread", result), ("pages", result["pages"])):
+        say("repositories")(f"{at}: {told['unread']['trees']} trees, {told['unread']['web_files']} web files, by name {told['by_name']}; {told['absent']} files absent")
     return result
 
 
