@@ -128,12 +128,14 @@ def site(job):
 # ---- counts ----
 
 def counted(results, name):
+    """False is whoever reads at the time of a use, whether or not something large left to them: that is a matter of the web log, which is weighed by
+    itself, and where it speaks falsely this must not be more likely to."""
     true = [r["taken"] for r in results if r.get("taken", {}).get("asked")]
     clean = [r["clean"] for r in results if r.get("clean", {}).get("asked")]
     return {"recall": [sum(t["named"][name] for t in true), len(true)],
-            "false_sessions": [sum(c["found"][name] for c in clean), sum(c["clients"] for c in clean)],
-            "false_logs": [sum(c["found"][name] > 0 for c in clean), len(clean)],
-            "false_logs_read": [sum(c["read"][name] > 0 for c in clean), len(clean)]}
+            "false_sessions": [sum(c["read"][name] for c in clean), sum(c["clients"] for c in clean)],
+            "false_logs": [sum(c["read"][name] > 0 for c in clean), len(clean)],
+            "false_logs_left": [sum(c["found"][name] > 0 for c in clean), len(clean)]}
 
 
 def tally(ranged, drawn):
@@ -146,7 +148,7 @@ def tally(ranged, drawn):
                        for part, of in (("re-enacted", ranged), ("drawn", drawn))},
             "shows": [sum(r["shows"] for r in used), len(used)], "left_lying": sum("taken" not in r for r in drawn),
             "missed": [[r["seed"], r["choices"]["tool"]] for r in ranged if r["taken"]["asked"] and not r["taken"]["named"][pooled]][:20],
-            "alarmed": [r["seed"] for r in ranged + drawn if r.get("clean", {}).get("found", {}).get(pooled)][:20]}
+            "alarmed": [r["seed"] for r in ranged + drawn if r.get("clean", {}).get("read", {}).get(pooled)][:20]}
 
 
 def measure(assay, count, logs, first_seed, customers, processes, say):
