@@ -143,8 +143,9 @@ static bool write_instant(char *out, size_t *len, struct str bytes, const char *
         return true;
     }
     int64_t of_day = micros % (DAY_SECONDS * MICROS);
-    of_day += of_day < 0 ? DAY_SECONDS * MICROS : 0;
-    put_date(out, len, (micros - of_day) / (DAY_SECONDS * MICROS), &is_bc);
+    bool is_before = of_day < 0; /* 2000, and not at midnight */
+    put_date(out, len, micros / (DAY_SECONDS * MICROS) - is_before, &is_bc);
+    of_day += is_before ? DAY_SECONDS * MICROS : 0;
     put_byte(out, len, ' ');
     put_time(out, len, of_day);
     put_words(out, len, zone);
