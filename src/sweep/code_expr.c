@@ -22,18 +22,6 @@ struct php_value code_join(const struct php_value *left, const struct php_value 
 
 /* ---- names and variables ---- */
 
-static bool is_any_word(const struct code_token *token, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (code_is_word(token, words[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-#define IS_ANY_WORD(token, words) is_any_word((token), (words), sizeof(words) / sizeof *(words))
-
 /* VB's names in lower case, in the heap; those of other languages as they are. */
 static struct str fold_name(struct code_run *run, struct str name, uint8_t language)
 {
@@ -325,7 +313,7 @@ static struct php_value bracketed(struct code_scope *scope)
         begins_operand(code_at(scope, close + 1)) && !code_is_op(scope, close + 1, '[')) {
         static const char *const numbers[] = {"int",    "long",  "byte", "short",   "char",
                                               "double", "float", "bool", "boolean", "Integer"};
-        bool is_number = close == open + 2 && IS_ANY_WORD(code_at(scope, open + 1), numbers);
+        bool is_number = close == open + 2 && CODE_IS_ANY(code_at(scope, open + 1), numbers);
         scope->at = close + 1;
         struct php_value value = code_expression(scope, 12);
         bool is_char = code_is_word(code_at(scope, open + 1), "char");
@@ -410,13 +398,13 @@ static bool is_noise(const struct code_scope *scope)
         "readonly", "friend", "shared", "dim",    "redim",   "preserve",  "throw",  "throws", "synchronized"};
     static const char *const selves[] = {"this", "me", "my", "mybase", "base", "self"};
     const struct code_token *token = code_at(scope, scope->at), *next = code_at(scope, scope->at + 1);
-    if (IS_ANY_WORD(token, selves)) {
+    if (CODE_IS_ANY(token, selves)) {
         return next->kind == CODE_OP && next->op == '.';
     }
     bool is_opened = next->kind == CODE_OP && next->op == '(' &&
                      (code_is_word(token, "typeof") || code_is_word(token, "delete") || code_is_word(token, "throw") ||
                       code_is_word(token, "await"));
-    return IS_ANY_WORD(token, words) && (next->kind == CODE_NAME || is_opened);
+    return CODE_IS_ANY(token, words) && (next->kind == CODE_NAME || is_opened);
 }
 
 static void skip_noise(struct code_scope *scope)
@@ -427,7 +415,7 @@ static void skip_noise(struct code_scope *scope)
         scope->at++;
         if (code_is_op(scope, scope->at, '.')) { /* this.x */
             scope->at++;
-        } else if (IS_ANY_WORD(token, declaring) && code_at(scope, scope->at)->kind == CODE_NAME) {
+        } else if (CODE_IS_ANY(token, declaring) && code_at(scope, scope->at)->kind == CODE_NAME) {
             code_declare(scope, code_at(scope, scope->at)->text, token->language);
         }
     }
@@ -458,7 +446,7 @@ static void skip_type(struct code_scope *scope)
             if (!is_joined) {
                 static const char *const others[] = {"in", "instanceof", "is", "as", "extends"};
                 bool is_java_in = token->language == CODE_JAVA && code_is_word(token, "in"); /* no word of Java's */
-                if ((is_java_in || !IS_ANY_WORD(token, others)) &&
+                if ((is_java_in || !CODE_IS_ANY(token, others)) &&
                     !(code_is_op(scope, at - 1, '?') && is_chosen(scope, at))) {
                     scope->at = at;
                     code_declare(scope, token->text, token->language);
@@ -682,12 +670,12 @@ static unsigned power_of(const struct code_token *token)
 {
     static const char *const both[] = {"and", "or", "xor", "andalso", "orelse", "is", "isnot", "like", "eqv", "imp"};
     if (token->kind == CODE_NAME && code_is_vb(token->language)) {
-        return IS_ANY_WORD(token, both) ? 3 : code_is_word(token, "mod") ? 9 : 0;
+        return CODE_IS_ANY(token, both) ? 3 : code_is_word(token, "mod") ? 9 : 0;
     }
     if (token->kind == CODE_NAME) {
         static const char *const tests[] = {"instanceof", "is", "in"};
         bool is_word = token->language != CODE_JAVA || code_is_word(token, "instanceof");
-        return is_word && IS_ANY_WORD(token, tests) ? 5 : code_is_word(token, "as") ? 11 : 0;
+        return is_word && CODE_IS_ANY(token, tests) ? 5 : code_is_word(token, "as") ? 11 : 0;
     }
     if (token->kind != CODE_OP) {
         return 0;

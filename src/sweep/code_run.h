@@ -146,6 +146,12 @@ struct code_path {
         [CODE_PATH_BYTES]; /* lower case, members joined with '.', calls in between as "()"; last, for code_path_init */
 };
 
+/* code_collect.c */
+struct code_function *code_function_named(const struct code_run *run, struct str name);
+/* In lower case, in the heap; empty at a bound. */
+struct str code_lower(struct code_run *run, struct str name);
+/* All functions of the tokens, before any of them is read; twice the same tokens: each is there twice. */
+void code_collect_functions(struct code_run *run, struct code_tokens *tokens);
 /* code_run.c */
 void code_statements(struct code_scope *scope, uint32_t end);
 /* The value is that of the expression that text is, if it is one. */
@@ -153,7 +159,6 @@ struct php_value code_layer(struct code_scope *scope, struct str text, enum code
 /* The script within an XSLT style sheet, if there is one. */
 void code_style_sheet(struct code_scope *scope, struct str text);
 bool code_is_shell_text(struct code_scope *scope, struct str text);
-struct code_function *code_function_named(const struct code_run *run, struct str name);
 /* Reads a block as statements and leaves `at` behind it. scope->at: its opening brace, which has a partner. */
 void code_block_here(struct code_scope *scope);
 /* Inside of function, from now on; end as in code_nested. */
@@ -246,6 +251,18 @@ static inline bool code_is_word(const struct code_token *token, const char *word
     }
     return code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word)) : str_eq(token->text, str_of(word));
 }
+
+static inline bool code_is_any(const struct code_token *token, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (code_is_word(token, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define CODE_IS_ANY(token, words) code_is_any((token), (words), sizeof(words) / sizeof *(words))
 
 static inline bool code_is_op(const struct code_scope *scope, uint32_t at, uint8_t op)
 {
