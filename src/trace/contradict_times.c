@@ -180,8 +180,9 @@ static int tell_replaced(struct telling *telling, struct aging *aging, bool *ret
         .kind = "log younger than its lines",
         .source = source->path,
         .says = says,
-        .innocent = "a log that was restored or unpacked by hand, or that a program writes anew to shorten or to "
-                    "anonymise it",
+        .innocent =
+            "a log that was restored or unpacked by hand, that came with a container's image, or that a program "
+            "writes anew to shorten or to anonymise it",
         .of = LOG_WEB,
         .count = aging->before,
         .base = -1,
