@@ -1,28 +1,17 @@
 /* Packing spellings. */
 #include "match/pack.h"
 
-#include <string.h>
-
 #include "base/str.h"
 
 #include "base/banned.h"
 
-/* How the rest is written. */
-enum form {
-    FORM_BYTES,
-    FORM_LONG,     /* bytes, with a length of four bytes; never an affix */
-    FORM_HEX,      /* digits and a to f: four bits */
-    FORM_LOWER,    /* addresses, names, words: six bits */
-    FORM_MIXED,    /* what crypt() writes: six bits */
-    FORM_AFFIX = 8 /* bit: an affix belongs to it */
-};
-enum { CLASS_BITS = 4, LONG_HEAD = 5, SECRET_AFFIX_MAX = 7 };
+enum { SECRET_AFFIX_MAX = 7 };
 
 /* ---- Letters ---- */
 
-#define IS_HEX (1U << FORM_HEX)
-#define IS_LOWER (1U << FORM_LOWER)
-#define IS_MIXED (1U << FORM_MIXED)
+#define IS_HEX (1U << PACK_FORM_HEX)
+#define IS_LOWER (1U << PACK_FORM_LOWER)
+#define IS_MIXED (1U << PACK_FORM_MIXED)
 #define SIX(first, of, by)                                                                                           \
     [(first)] = (of), [(first) + 1] = (of) + (by), [(first) + 2] = (of) + 2 * (by), [(first) + 3] = (of) + 3 * (by), \
     [(first) + 4] = (of) + 4 * (by), [(first) + 5] = (of) + 5 * (by)
@@ -64,13 +53,13 @@ static const uint8_t mixed_codes[256] = {
     TEN('0', 0, 1), SIX('a', 10, 1), TWENTY('g', 16, 1), TWENTY('A', 36, 1), SIX('U', 56, 1), ['.'] = 62, ['/'] = 63,
 };
 
-static enum form form_of(struct str text)
+static enum pack_form form_of(struct str text)
 {
     unsigned forms = IS_HEX | IS_LOWER | IS_MIXED;
     for (size_t i = 0; i < text.len; i++) {
         forms &= forms_of[(unsigned char)text.data[i]];
     }
-    return text.len == 0 || forms == 0 ? FORM_BYTES : (enum form)__builtin_ctz(forms);
+    return text.len == 0 || forms == 0 ? PACK_FORM_BYTES : (enum pack_form)__builtin_ctz(forms);
 }
 
 static unsigned hex_code(char letter)
@@ -194,19 +183,19 @@ static unsigned affix_number(struct pack_affixes *affixes, struct str affix)
 static size_t put_long(char *out, enum normal_class class, struct str bytes)
 {
     uint32_t len = (uint32_t)bytes.len;
-    out[0] = (char)(FORM_LONG << CLASS_BITS | class);
+    out[0] = (char)(PACK_FORM_LONG << PACK_CLASS_BITS | class);
     memcpy(out + 1, &len, sizeof(len));
-    memcpy(out + LONG_HEAD, bytes.data, bytes.len);
-    return LONG_HEAD + bytes.len;
+    memcpy(out + PACK_LONG_HEAD, bytes.data, bytes.len);
+    return PACK_LONG_HEAD + bytes.len;
 }
 
-static size_t put_rest(char *out, enum form form, struct str rest)
+static size_t put_rest(char *out, enum pack_form form, struct str rest)
 {
-    if (form == FORM_HEX) {
+    if (form == PACK_FORM_HEX) {
         return put_hex(out, rest);
     }
-    if (form != FORM_BYTES) {
-        return put_sixes(out, rest, form == FORM_LOWER ? lower_codes : mixed_codes);
+    if (form != PACK_FORM_BYTES) {
+        return put_sixes(out, rest, form == PACK_FORM_LOWER ? lower_codes : mixed_codes);
     }
     if (rest.len > 0) {
         memcpy(out, rest.data, rest.len);
@@ -226,9 +215,9 @@ size_t pack_put(char *out, struct pack_affixes *affixes, enum normal_class class
         rest =
             class == NORMAL_EMAIL ? str_slice(bytes, 0, bytes.len - affix.len) : str_slice(bytes, affix.len, bytes.len);
     }
-    enum form form = normal_is_instant(class) ? FORM_BYTES : form_of(rest);
+    enum pack_form form = normal_is_instant(class) ? PACK_FORM_BYTES : form_of(rest);
     size_t head = 2;
-    out[0] = (char)((form | (number != 0 ? FORM_AFFIX : 0)) << CLASS_BITS | class);
+    out[0] = (char)((form | (number != 0 ? PACK_FORM_AFFIX : 0)) << PACK_CLASS_BITS | class);
     out[1] = (char)rest.len;
     if (number != 0) {
         out[head++] = (char)(number - 1);
@@ -236,59 +225,34 @@ size_t pack_put(char *out, struct pack_affixes *affixes, enum normal_class class
     return head + put_rest(out + head, form, rest);
 }
 
-static uint32_t long_len(const char *packed)
+static void take_rest(char *out, enum pack_form form, const char *packed, size_t len)
 {
-    uint32_t len;
-    memcpy(&len, packed + 1, sizeof(len));
-    return len;
-}
-
-size_t pack_size(const char *packed)
-{
-    unsigned form = (unsigned char)packed[0] >> CLASS_BITS;
-    size_t len = (unsigned char)packed[1];
-    size_t head = 2 + form / FORM_AFFIX;
-    switch (form % FORM_AFFIX) {
-    case FORM_LONG:
-        return LONG_HEAD + (size_t)long_len(packed);
-    case FORM_HEX:
-        return head + (len + 1) / 2;
-    case FORM_LOWER:
-    case FORM_MIXED:
-        return head + sixes(len);
-    default:
-        return head + len;
-    }
-}
-
-static void take_rest(char *out, enum form form, const char *packed, size_t len)
-{
-    if (form == FORM_HEX) {
+    if (form == PACK_FORM_HEX) {
         take_hex(out, packed, len);
-    } else if (form == FORM_BYTES) {
+    } else if (form == PACK_FORM_BYTES) {
         memcpy(out, packed, len);
     } else {
-        take_sixes(out, packed, len, form == FORM_LOWER ? lower_letters : mixed_letters);
+        take_sixes(out, packed, len, form == PACK_FORM_LOWER ? lower_letters : mixed_letters);
     }
 }
 
 struct str pack_text(const char *packed, const struct pack_affixes *affixes, struct pack_room *room)
 {
-    unsigned form = (unsigned char)packed[0] >> CLASS_BITS;
+    unsigned form = (unsigned char)packed[0] >> PACK_CLASS_BITS;
     size_t len = (unsigned char)packed[1];
-    if (form == FORM_BYTES) {
+    if (form == PACK_FORM_BYTES) {
         return (struct str){packed + 2, len};
     }
-    if (form == FORM_LONG) {
-        return (struct str){packed + LONG_HEAD, long_len(packed)};
+    if (form == PACK_FORM_LONG) {
+        return (struct str){packed + PACK_LONG_HEAD, pack_long_len(packed)};
     }
-    if (form < FORM_AFFIX) {
-        take_rest(room->bytes, (enum form)form, packed + 2, len);
+    if (form < PACK_FORM_AFFIX) {
+        take_rest(room->bytes, (enum pack_form)form, packed + 2, len);
         return (struct str){room->bytes, len};
     }
     const struct pack_affix *affix = &affixes->affixes[(unsigned char)packed[2]];
     bool is_behind = pack_class(packed) == NORMAL_EMAIL;
-    take_rest(room->bytes + (is_behind ? 0 : affix->len), (enum form)(form % FORM_AFFIX), packed + 3, len);
+    take_rest(room->bytes + (is_behind ? 0 : affix->len), (enum pack_form)(form % PACK_FORM_AFFIX), packed + 3, len);
     memcpy(room->bytes + (is_behind ? len : 0), affix->bytes, affix->len);
     return (struct str){room->bytes, len + affix->len};
 }

@@ -8,6 +8,8 @@
 #ifndef ASSAY_MATCH_PACK_H
 #define ASSAY_MATCH_PACK_H
 
+#include <string.h>
+
 #include "normal/normal.h"
 
 enum {
@@ -38,8 +40,32 @@ struct pack_room {
 /* Packs into out, which has room for bytes.len + PACK_HEAD_MAX, and tells how many it took. Adds to the affixes. bytes.len
  * fits 32 bits. */
 size_t pack_put(char *out, struct pack_affixes *affixes, enum normal_class class, struct str bytes);
+/* How the rest is written. */
+enum pack_form {
+    PACK_FORM_BYTES,
+    PACK_FORM_LONG,     /* bytes, with a length of four bytes; never an affix */
+    PACK_FORM_HEX,      /* digits and a to f: four bits */
+    PACK_FORM_LOWER,    /* addresses, names, words: six bits */
+    PACK_FORM_MIXED,    /* what crypt() writes: six bits */
+    PACK_FORM_AFFIX = 8 /* bit: an affix belongs to it */
+};
+enum { PACK_CLASS_BITS = 4, PACK_LONG_HEAD = 5 };
+static inline uint32_t pack_long_len(const char *packed)
+{
+    uint32_t len;
+    memcpy(&len, packed + 1, sizeof(len));
+    return len;
+}
 /* How many bytes the packed spelling takes. */
-size_t pack_size(const char *packed);
+static inline size_t pack_size(const char *packed)
+{
+    static const uint8_t bits[] = {8, 8, 4, 6, 6, 0, 0, 0}; /* a letter, by its form */
+    unsigned form = (unsigned char)packed[0] >> PACK_CLASS_BITS;
+    if (form == PACK_FORM_LONG) {
+        return PACK_LONG_HEAD + (size_t)pack_long_len(packed);
+    }
+    return 2 + form / PACK_FORM_AFFIX + ((size_t)(unsigned char)packed[1] * bits[form % PACK_FORM_AFFIX] + 7) / 8;
+}
 static inline enum normal_class pack_class(const char *packed)
 {
     return (enum normal_class)(packed[0] & 15);

@@ -108,11 +108,16 @@ static int collect(void *self, size_t number, struct err *err)
     struct set *set = indexing->set;
     struct part *part = &indexing->parts[number];
     take_places(set, number);
-    for (uint32_t i = 1; i < set->shards[number].count; i++) {
+    const struct set_shard *shard = &set->shards[number];
+    const char *at = set_run(shard, 0);
+    for (uint32_t i = 1; i < shard->count; i++) {
         struct alias aliases[2];
         uint32_t value = i << SET_SHARD_BITS | (uint32_t)number;
-        part->counts[set_class(set, value)]++;
-        for (size_t a = aliases_of(set, value, aliases); a > 0; a--) {
+        at = i % SET_RUN == 0 ? set_run(shard, i) : at + pack_size(at);
+        enum normal_class class = pack_class(at);
+        bool is_number = class == NORMAL_NUMBER || class == NORMAL_DECIMAL;
+        part->counts[class]++;
+        for (size_t a = is_number ? aliases_of(set, value, aliases) : 0; a > 0; a--) {
             const struct alias *alias = &aliases[a - 1];
             struct spelled spelled = {(uint32_t)(alias->hash >> 32), value, (uint8_t)alias->class};
             part->counts[alias->class]++;
