@@ -193,7 +193,7 @@ static const struct cli_option options[] = {
     {"sigma", "DIR", false, "try the Sigma rules below DIR (webserver, proxy, database)", 0},
     {"tree", "DIR", false, "the web root: which of its files have no request that wrote them?", 0},
     {"file-times", "FILE", false,
-     "a body file (stat, fls, UAC) of the machine the logs are of: were they written anew?", 0},
+     "a body file (stat, fls, UAC) of the machine the logs are of:\nwere they written anew?", 0},
     {"log-format", "FORMAT", true, "a LogFormat, log_format or log_line_prefix, as the server has it", 0},
     {"server-config", "FILE", true, "take such formats from a server's configuration", 0},
     {"zone", "+HHMM", false, "the zone of times that do not carry one (default: UTC, said so)", 0},
