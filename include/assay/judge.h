@@ -8,7 +8,7 @@
 #include "assay/words.h"
 
 /* Raised with every change after which the same inputs may give another verdict. Verdicts carry it as `calculus`. */
-enum { ASSAY_CALCULUS = 5 };
+enum { ASSAY_CALCULUS = 6 };
 
 /* model: assay_case_model(), or assay_judge_model(). rates: the error-rate document (data/error-rates.json) or NULL: then no ratio is computed and every
  * verdict says so. Pure: the same inputs give the same verdicts. *ret_verdicts: array of `verdict` entries without envelope

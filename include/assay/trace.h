@@ -42,6 +42,7 @@ struct assay_trace_options {
     size_t trusted_proxy_count;
     const char *sigma;                       /* a folder of Sigma rules; NULL: none */
     const char *tree;                        /* the web root: times of its files beside the requests; NULL: none */
+    const char *file_times;                  /* a body file of the machine the logs come from; NULL: none */
     bool is_hunt;                            /* look for what no path was given for */
     int16_t zone_minutes;                    /* of times that carry no zone, east of Greenwich */
     bool has_zone;                           /* false: not known, UTC is assumed, and said */

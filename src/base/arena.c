@@ -14,20 +14,16 @@
 #endif
 #ifdef ARENA_ASAN
 #include <sanitizer/asan_interface.h>
+enum { GAP = 16 };
 #else
+enum { GAP = 0 };
 #define ASAN_POISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
 #define ASAN_UNPOISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
 #endif
 
 #include "base/banned.h"
 
-enum {
-    ALIGN = alignof(max_align_t),
-    FIRST_CHUNK = 16 << 10,
-    LARGEST_CHUNK = 4 << 20,
-    KEPT_CHUNK = 512 << 10,
-    GAP = 16
-};
+enum { ALIGN = alignof(max_align_t), FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 4 << 20, KEPT_CHUNK = 2 << 20 };
 
 struct arena_chunk {
     struct arena_chunk *older;

@@ -60,7 +60,7 @@ static struct assay_exhibit *exhibits_of(const struct cli *cli, const struct cli
 /* What the run may read besides the logs: configurations that formats are taken from, rules, and the web root. NULL-terminated, like the list of logs. */
 static const char **readable(const struct cli *cli, const struct assay_trace_options *options)
 {
-    const char **paths = calloc(cli->positional_count + options->config_count + 3, sizeof *paths);
+    const char **paths = calloc(cli->positional_count + options->config_count + 4, sizeof *paths);
     size_t count = 0;
     for (size_t i = 0; paths != NULL && i < cli->positional_count; i++) {
         paths[count++] = cli->positional[i];
@@ -73,6 +73,9 @@ static const char **readable(const struct cli *cli, const struct assay_trace_opt
     }
     if (paths != NULL && options->tree != NULL) {
         paths[count++] = options->tree;
+    }
+    if (paths != NULL && options->file_times != NULL) {
+        paths[count++] = options->file_times;
     }
     return paths;
 }
@@ -100,6 +103,9 @@ static json_t *recorded_options(const struct assay_trace_options *options)
     if (options->tree != NULL) {
         (void)json_object_set_new(recorded, "tree", assay_text(str_of(options->tree), 1024));
     }
+    if (options->file_times != NULL) {
+        (void)json_object_set_new(recorded, "file_times", assay_text(str_of(options->file_times), 1024));
+    }
     return recorded;
 }
 
@@ -111,6 +117,7 @@ static int options_of(struct cli *cli, struct assay_trace_options *options, stru
                                             .log_count = cli->positional_count,
                                             .sigma = cli_text(cli, "sigma"),
                                             .tree = cli_text(cli, "tree"),
+                                            .file_times = cli_text(cli, "file-times"),
                                             .is_hunt = cli_flag(cli, "hunt"),
                                             .jobs = (unsigned)jobs};
     options->formats = cli_list(cli, "log-format", &options->format_count);
@@ -185,6 +192,8 @@ static const struct cli_option options[] = {
     {"hunt", NULL, false, "look for backdoors, scans, injections, guessed passwords without a path", 0},
     {"sigma", "DIR", false, "try the Sigma rules below DIR (webserver, proxy, database)", 0},
     {"tree", "DIR", false, "the web root: which of its files have no request that wrote them?", 0},
+    {"file-times", "FILE", false,
+     "a body file (stat, fls, UAC) of the machine the logs are of:\nwere they written anew?", 0},
     {"log-format", "FORMAT", true, "a LogFormat, log_format or log_line_prefix, as the server has it", 0},
     {"server-config", "FILE", true, "take such formats from a server's configuration", 0},
     {"zone", "+HHMM", false, "the zone of times that do not carry one (default: UTC, said so)", 0},

@@ -45,9 +45,11 @@ static void add(struct scan *scan, uint8_t kind, size_t from, size_t to)
     (void)push(scan->out, kind, 0, scan->language, (struct str){scan->data + from, to - from}, scan->line);
 }
 
+/* A dot behind a blank keeps it as its text: in VB it may be a member of what a With names. */
 static void add_op(struct scan *scan, uint8_t op)
 {
-    (void)push(scan->out, CODE_OP, op, scan->language, STR(""), scan->line);
+    bool is_apart = op == '.' && scan->at > 1 && scan->data[scan->at - 2] == ' '; /* VB's scanner is behind it */
+    (void)push(scan->out, CODE_OP, op, scan->language, is_apart ? STR(" ") : STR(""), scan->line);
 }
 
 void code_push(struct code_tokens *tokens, enum code_kind kind, enum code_language language, uint32_t line)

@@ -28,7 +28,8 @@ static const struct advice use_log = {"the web server's log of the whole time in
 static const struct advice taking_log = {"the web server's log of the whole time in question", SOURCE_LOG_TAKING,
                                          "log"};
 static const struct advice sample = {"the sample, and a database to compare it with", SOURCE_MATCH, "sample"};
-static const struct advice db_log = {"the database's own log of queries", SOURCE_COUNT, "database"};
+static const struct advice db_log = {"the database's own log of queries, read together with the web server's",
+                                     SOURCE_DB_TAKEN, "database"};
 static const struct advice flow = {"counters or flow records of what left the network", SOURCE_COUNT, "log"};
 static const struct advice keys = {"what each credential in the web root opens, tried on the databases themselves",
                                    SOURCE_REACH, "tree"};
@@ -127,7 +128,8 @@ static bool make_candidate(const struct judged *judged, enum source source, cons
     } rates[] = {[SOURCE_TREE] = {"sweep", "planted/high", "false_files", "false_trees"},
                  [SOURCE_LOG_USE] = {"trace", "use/high", "false_sessions", "false_logs"},
                  [SOURCE_LOG_TAKING] = {"trace", "taking/high", "false_sessions", "false_logs"},
-                 [SOURCE_REACH] = {"reach", NULL, "false_accounts", "false_runs"}};
+                 [SOURCE_REACH] = {"reach", NULL, "false_accounts", "false_runs"},
+                 [SOURCE_DB_TAKEN] = {"trace", TAKEN_RATE, "false_sessions", "false_logs"}};
     const char *name = source == SOURCE_REACH ? opened_rate(judged->claim) : rates[source].name;
     const json_t *entry = rates_entry(judged->rates, rates[source].engine, name);
 
@@ -200,6 +202,17 @@ static bool settle_by_match(struct judged *judged, size_t keeper, struct settle 
     return true;
 }
 
+/* A database's log is read beside the use that the web log shows; where it shows none, nobody can say what it would give. */
+static bool has_user(const struct judged *judged)
+{
+    for (size_t i = 0; i < judged->items->count; i++) {
+        if (judged->items->rows[i].users > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool settle_by(struct judged *judged, const struct advice *advice, const char *holder, const json_t *evidence,
                       struct settle *ret)
 {
@@ -208,7 +221,7 @@ static bool settle_by(struct judged *judged, const struct advice *advice, const 
     struct item candidate;
     bool done = false;
 
-    if (advice->source == SOURCE_COUNT) {
+    if (advice->source == SOURCE_COUNT || (advice->source == SOURCE_DB_TAKEN && !has_user(judged))) {
         return false;
     }
     if (advice->source == SOURCE_MATCH) {
@@ -262,7 +275,12 @@ static struct ranked rank(struct judged *judged, const struct advice *advice, bo
         json_object_set_new(ranked.row, "evidence", json_pack("[s]", json_text(evidence, "id", "")));
     }
     if (!settle_by(judged, advice, holder, evidence, &settle)) {
-        json_object_set_new(ranked.row, "could", json_string("could show it; no error rate is measured for it yet"));
+        const bool is_measured =
+            advice->source == SOURCE_DB_TAKEN && rates_entry(judged->rates, "trace", TAKEN_RATE) != NULL;
+
+        json_object_set_new(ranked.row, "could",
+                            json_string(is_measured ? "could show it, where the web log shows who used what was planted"
+                                                    : "could show it; no error rate is measured for it yet"));
         return ranked;
     }
     ranked.least = fmin(settle.settles_true, settle.settles_false);

@@ -63,6 +63,7 @@ enum source {
     SOURCE_FLOW,
     SOURCE_REACH,    /* what the credentials in the tree open */
     SOURCE_LOG_CAME, /* the request that brought what was planted, in the web log */
+    SOURCE_DB_TAKEN, /* whole tables read through what was planted: the database's log and the web's together */
     SOURCE_MATCH,
     SOURCE_COUNT
 };
@@ -99,7 +100,7 @@ struct story {
 /* The closed list; with_sample adds the stories that only a sample makes possible, as far as this claim needs them. Returns
  * how many were written. */
 size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum claim_kind kind);
-/* V as measured ("stories": {"leaves": {"tree": [k, n], "log_use": ..., "log_taking": ..., "log_came": ..., "log_came_used": ...}} of the rates document): how often what
+/* V as measured ("stories": {"leaves": {"tree": [k, n], "log_use": ..., "log_taking": ..., "log_came": ..., "log_came_used": ..., "database_log": ...}} of the rates document): how often what
  * happened still showed in what was handed over. Scales the stories' leaves by the lower end of its 95 % interval, which is the
  * unfavourable one for finding and for not finding. What is not measured is as the policy has it. */
 void story_measured(struct story *stories, size_t count, const json_t *rates, const struct policy *policy);
@@ -164,6 +165,7 @@ struct item {
     bool is_measured; /* false: its class has no measured error rate, so it is not laid on the board */
     bool window_known;
     bool has_hole; /* a gap within the window */
+    size_t users;  /* of a web log: clients that are seen to use what was planted */
     char note[600];
 };
 
@@ -304,6 +306,16 @@ struct items_place {
  * examination item starts from. False: no planted file was there to be followed, so it says nothing. */
 bool came_count(const struct items_place *place, const json_t *summary, const struct item *use, struct item *item);
 
+/* The rates under which whole tables read through what was planted are measured, all that came with a request; those of trace's high alone are
+ * measured beside them. */
+#define TAKEN_RATE "taking-database/joined"
+/* taken.c: whether the database's log shows whole tables read through what was planted. log: the item of the same web log, whose keeper and
+ * examination item starts from; rate: its name. False: no database's log was read. */
+bool taken_begin(const struct items_place *place, const json_t *summary, const struct item *log, const char *rate,
+                 struct item *item);
+/* How far both logs could show it, once the findings are counted. */
+void taken_cover(const struct items_place *place, const json_t *summary, const struct item *log, struct item *item);
+
 /* confirmed.c: what examiners say who read findings of this examination, as far as it bears on the claim: an item for each of them, whose
  * keeper is that of the exhibit. items_add takes it. err: LIMIT. */
 MUST_USE int confirmed_items(const struct items_place *place, enum claim_kind kind, struct err *err);
@@ -318,9 +330,15 @@ bool class_is_planted(const char *class_name);
 bool coverage_is_harmless(const json_t *record);
 double requests_answered(const json_t *record);
 /* items.c, also for came.c: an instant of a record (ns UTC, or TIME_NONE); what the summary of trace says of the web's own log, and the
- * share of its lines that could be read; a finding about somebody who had not signed in, in the window; a log with a hole in the window,
+ * share of its lines that could be read; how long two spans of time overlap; a finding about somebody who had not signed in, in the window; a log with a hole in the window,
  * kept unsealed by who denies the claim (use: its item of use). */
 int64_t items_time(const json_t *object, const char *key);
+/* In ns; spans of more than 292 years are told as that long. */
+int64_t items_overlap_ns(int64_t a_from, int64_t a_to, int64_t b_from, int64_t b_to);
+/* The coverage of a time, told in a unit that fits it. */
+void items_tell_span(struct item *item, double share, int64_t window_ns);
+/* log: what a summary says of one kind of log. */
+double items_parsed_of(const json_t *log);
 const json_t *items_web_log(const json_t *summary);
 double items_parsed(const json_t *summary);
 bool items_is_outsider(const struct window *window, const json_t *record);

@@ -231,7 +231,9 @@ int64_t items_time(const json_t *object, const char *key)
 /* Not after, and not before, the time in question: owners look at what they found, and publications bring onlookers. */
 static bool within(const struct window *window, const json_t *record)
 {
-    const int64_t first = items_time(record, "first"), last = items_time(record, "last");
+    const json_t *web = json_object_get(record, "web"); /* a database's clock may be another: its request counts */
+    const int64_t first = items_time(web != NULL ? web : record, web != NULL ? "time" : "first");
+    const int64_t last = web != NULL ? first : items_time(record, "last");
 
     return !window->known ||
            ((first == TIME_NONE || first <= window->to) && (last == TIME_NONE || last >= window->from));
@@ -288,33 +290,71 @@ static void count_uses(const json_t *exam, const struct window *window, const st
     }
 }
 
-static bool is_user(struct names *clients, const json_t *record)
+static size_t users_of(const struct names *clients)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < clients->count; i++) {
+        count += clients->number[i] >= policy_of(NULL, POLICY_USE_REQUESTS);
+    }
+    return count;
+}
+
+static bool is_at_least(struct names *clients, const json_t *record, double number)
 {
     const uint16_t slot = *slot_of(clients, json_text(record, "client", json_text(record, "address", "")));
 
-    return slot != 0 && clients->number[slot - 1] >= policy_of(NULL, POLICY_USE_REQUESTS);
+    return slot != 0 && clients->number[slot - 1] >= number;
+}
+
+static bool is_user(struct names *clients, const json_t *record)
+{
+    return is_at_least(clients, record, policy_of(NULL, POLICY_USE_REQUESTS));
+}
+
+/* Clients to whom something large left, of whatever confidence. */
+static void count_left(const json_t *exam, const struct window *window, struct names *ret_clients)
+{
+    const struct members takings = {.names = {"taking/high", "taking/medium"}, .count = 2};
+    size_t i;
+    const json_t *row;
+
+    json_array_foreach(json_object_get(exam, "records"), i, row)
+    {
+        const json_t *record = finding_of(row, &takings);
+
+        if (items_is_outsider(window, record)) {
+            *names_of(ret_clients, json_text(record, "client", json_text(record, "address", ""))) += 1;
+        }
+    }
 }
 
 /* Clients that used what was planted; for a taking, those of them through which data left. A request or two is a scanner
- * that knew the name, not a use; and what its owner takes out through a tool of his own is no taking. */
-static void count_log(const json_t *exam, const struct window *window, const struct members *members, struct item *item)
+ * that knew the name, not a use; and what its owner takes out through a tool of his own is no taking. is_read: what is counted shows that
+ * something was read, so only where something large left to the client. Returns how many used it. */
+static size_t count_log(const json_t *exam, const struct window *window, const struct members *members, bool is_read,
+                        struct item *item)
 {
     const struct members uses = {.names = {"use/high"}, .count = 1};
-    struct names clients = {.count = 0}, causes = {.count = 0};
+    struct names clients = {.count = 0}, causes = {.count = 0}, left = {.count = 0};
     size_t i;
     const json_t *row;
 
     count_uses(exam, window, &uses, &clients);
+    count_left(exam, window, &left);
     json_array_foreach(json_object_get(exam, "records"), i, row)
     {
         const json_t *record = finding_of(row, members);
+        const bool is_counted = items_is_outsider(window, record) && is_user(&clients, record) &&
+                                (!is_read || is_at_least(&left, record, 1));
 
-        if (items_is_outsider(window, record) && is_user(&clients, record)) {
+        if (is_counted) {
             *names_of(&causes, json_text(record, "client", json_text(record, "address", ""))) = 1;
             keep_record(item, row);
         }
     }
     set_found(item, (double)causes.count);
+    return users_of(&clients);
 }
 
 /* ---- how far one could see ---- */
@@ -403,15 +443,19 @@ static double tree_coverage(const json_t *exam, const json_t *summary, const jso
     return (script * share_of(web, hidden - harmless) + other * share_of(read - web, harmless)) / (script + other);
 }
 
-static int64_t overlap_ns(int64_t a_from, int64_t a_to, int64_t b_from, int64_t b_to)
+int64_t items_overlap_ns(int64_t a_from, int64_t a_to, int64_t b_from, int64_t b_to)
 {
     const int64_t from = a_from > b_from ? a_from : b_from, to = a_to < b_to ? a_to : b_to;
+    int64_t length;
 
-    return to > from ? to - from : 0;
+    if (to <= from) {
+        return 0;
+    }
+    return __builtin_sub_overflow(to, from, &length) ? INT64_MAX : length;
 }
 
 /* The longest unit of which the window holds at least two days' worth is hours; short ones are told in shorter units. */
-static void tell_span(struct item *item, double share, int64_t window_ns)
+void items_tell_span(struct item *item, double share, int64_t window_ns)
 {
     const int64_t seconds = window_ns / NS_PER_S;
     const int64_t unit = seconds >= 48 * 3600 ? 3600 : seconds >= 7200 ? 60 : 1;
@@ -428,12 +472,16 @@ const json_t *items_web_log(const json_t *summary)
     return logs == NULL ? summary : json_object_get(logs, "web");
 }
 
-double items_parsed(const json_t *summary)
+double items_parsed_of(const json_t *log)
 {
-    const json_t *log = items_web_log(summary);
     const double parsed = fmax(0, json_num(log, "parsed", 0)), rejected = fmax(0, json_num(log, "rejected", 0));
 
     return parsed + rejected > 0 ? parsed / (parsed + rejected) : 0;
+}
+
+double items_parsed(const json_t *summary)
+{
+    return items_parsed_of(items_web_log(summary));
 }
 
 static void log_coverage(const json_t *summary, struct window window, struct item *item)
@@ -452,21 +500,23 @@ static void log_coverage(const json_t *summary, struct window window, struct ite
         window = (struct window){.from = first, .to = last > first ? last : first + NS_PER_S, .known = false};
     }
     /* a log written to the second has seen the whole of its last second */
-    int64_t seen = overlap_ns(first, last + NS_PER_S, window.from, window.to);
+    double seen = (double)items_overlap_ns(first, last + NS_PER_S, window.from, window.to);
     json_array_foreach(json_object_get(summary, "gaps"), i, gap)
     {
         const bool is_web = strcmp(json_text(gap, "log", "web"), "web") == 0;
         const int64_t from = items_time(gap, "from"), to = is_web ? items_time(gap, "to") : TIME_NONE;
-        const int64_t hole = from == TIME_NONE || to == TIME_NONE ? 0 : overlap_ns(from, to, window.from, window.to);
+        const int64_t hole =
+            from == TIME_NONE || to == TIME_NONE ? 0 : items_overlap_ns(from, to, window.from, window.to);
 
         item->has_hole |= hole > 0;
-        seen -= hole;
+        seen -= (double)hole;
     }
-    const double share = fmax(0, (double)seen) / (double)(window.to - window.from);
+    const int64_t length = items_overlap_ns(window.from, window.to, window.from, window.to);
+    const double share = fmax(0, seen) / (double)length;
 
     item->coverage = fmin(1, share) * items_parsed(summary);
     item->window_known = window.known;
-    tell_span(item, item->coverage, window.to - window.from);
+    items_tell_span(item, item->coverage, length);
 }
 
 /* ---- one examination ---- */
@@ -570,6 +620,27 @@ static int add_came(const struct items_place *place, const json_t *summary, cons
     return came_count(place, summary, use, &item) ? items_add(place->items, &item, err) : 0;
 }
 
+/* For claims of taking and possession: whether the database's log says so, too. An item for each name that is measured, of one group. */
+static int add_taken(const struct items_place *place, const json_t *summary, const struct item *log, struct err *err)
+{
+    static const char *const names[] = {TAKEN_RATE, "taking-database/high"};
+    const struct window window = window_of_claim(place->model, place->claim);
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const json_t *entry = rates_entry(place->rates, "trace", names[i]);
+        const struct members reads = members_of(entry, "taking-database/high");
+        struct item item;
+
+        if ((i > 0 && entry == NULL) || !taken_begin(place, summary, log, names[i], &item)) {
+            continue;
+        }
+        (void)count_log(place->exam, &window, &reads, true, &item);
+        taken_cover(place, summary, log, &item);
+        TRY(items_add(place->items, &item, err));
+    }
+    return 0;
+}
+
 /* One log, one voice: what was taken for claims of taking, what was used for all others. */
 static int add_log(const struct place *place, enum claim_kind kind, struct err *err)
 {
@@ -588,7 +659,7 @@ static int add_log(const struct place *place, enum claim_kind kind, struct err *
     item.is_measured = rates_read(entry, "false_sessions", "false_logs", &item);
     item.units[0].looked_at = json_num(place->summary, "clients", 0);
     item.units[1].looked_at = 1;
-    count_log(place->exam, &window, &members, &item);
+    item.users = count_log(place->exam, &window, &members, false, &item);
     if (item.units[0].found < 1 && !item.window_known) {
         item.coverage = 0;
         snprintf(item.note, sizeof item.note, "nobody said when it happened, so a log that shows nothing says nothing");
@@ -598,7 +669,8 @@ static int add_log(const struct place *place, enum claim_kind kind, struct err *
                  "a hole in a log kept by the party that denies: its silence says nothing");
     }
     TRY(items_add(place->items, &item, err));
-    return kind == CLAIM_ENTRY ? add_came(&here, place->summary, &item, err) : 0;
+    TRY(kind == CLAIM_ENTRY ? add_came(&here, place->summary, &item, err) : 0);
+    return takes_part(kind) ? add_taken(&here, place->summary, &item, err) : 0;
 }
 
 /* A group for each sample. */

@@ -20,6 +20,7 @@ bool source_bears_on(enum source source, enum claim_kind kind)
         return kind == CLAIM_ENTRY;
     case SOURCE_LOG_TAKING:
     case SOURCE_DB_LOG:
+    case SOURCE_DB_TAKEN:
     case SOURCE_FLOW:
         return kind == CLAIM_TAKING;
     case SOURCE_REACH:

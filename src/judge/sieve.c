@@ -40,9 +40,9 @@ static void own_sieve(struct sieve *sieve)
 /* The members of a record that are weighed. */
 static json_t *slim(const json_t *record)
 {
-    static const char *const keys[] = {"class",  "confidence",    "client", "address", "signed_in",
-                                       "sha256", "class_of_path", "first",  "last",    "role",
-                                       "source", "count",         "mtime",  "seed",    "path"};
+    static const char *const keys[] = {"class",         "confidence", "client", "address", "signed_in", "sha256",
+                                       "class_of_path", "first",      "last",   "role",    "source",    "count",
+                                       "mtime",         "seed",       "web",    "path"};
     json_t *slim = json_object();
     for (size_t i = 0; slim != NULL && i < sizeof keys / sizeof *keys; i++) {
         json_t *value = json_object_get(record, keys[i]);

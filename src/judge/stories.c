@@ -12,28 +12,28 @@
 #define BIT(kind) (1U << CLAIM_##kind)
 
 /* leaves: tree, use in the web log, taking in the web log, database log, flow records, credentials that open, the request that
- * brought it in the web log, (match).
+ * brought it in the web log, whole tables read through what was planted, (match).
  * Passwords that open a database lie in a tree whether or not anybody came for them, so most stories allow either. */
 static const struct story base_stories[] = {
     {"breach",
      "somebody broke in the alleged way and took the data",
      BIT(ENTRY) | BIT(USE) | BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
-     {1, 1, 1, 1, 1, 1, 1, 0},
+     {1, 1, 1, 1, 1, 1, 1, 1, 0},
      ORIGIN_DATABASE},
     {"entered_used",
      "somebody broke in and used it, but took nothing",
      BIT(ENTRY) | BIT(USE) | BIT(ACCESS),
-     {1, 1, 0, 0, 0, 1, 1, 0},
+     {1, 1, 0, 0, 0, 1, 1, 0, 0},
      ORIGIN_ANY_OTHER},
     {"planted",
      "something was planted and no outsider used it",
      BIT(ENTRY),
-     {1, 0, 0, 0, 0, EITHER, 1, 0},
+     {1, 0, 0, 0, 0, EITHER, 1, 0, 0},
      ORIGIN_ANY_OTHER},
     {"other_way",
      "the data left another way (an insider, SQL injection, a backup)",
      BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
-     {0, 0, 0, .9, 1, EITHER, 0, 0},
+     {0, 0, 0, .9, 1, EITHER, 0, 0, 0},
      ORIGIN_DATABASE},
     {"recycled",
      "nothing happened here and the sample is older leaks of other services",
@@ -59,19 +59,19 @@ static const struct {
      {"breach_other_sample",
       "somebody broke in and took data, but the sample is not that data",
       BIT(ENTRY) | BIT(USE) | BIT(ACCESS) | BIT(TAKING),
-      {1, 1, 1, 1, 1, 1, 1, 0},
+      {1, 1, 1, 1, 1, 1, 1, 1, 0},
       ORIGIN_ANY_OTHER}},
     {BIT(TAKING) | BIT(POSSESSION),
      {"other_way_other_sample",
       "data left another way, but the sample is not that data",
       BIT(ACCESS) | BIT(TAKING),
-      {0, 0, 0, .9, 1, EITHER, 0, 0},
+      {0, 0, 0, .9, 1, EITHER, 0, 0, 0},
       ORIGIN_ANY_OTHER}},
     {EVERY_CLAIM,
      {"planted_other_way",
       "something was planted and no outsider used it; the data left another way",
       BIT(ENTRY) | BIT(ACCESS) | BIT(TAKING) | BIT(POSSESSION),
-      {1, 0, 0, .9, 1, EITHER, 1, 0},
+      {1, 0, 0, .9, 1, EITHER, 1, 0, 0},
       ORIGIN_DATABASE}},
 };
 
@@ -80,7 +80,7 @@ static const struct {
 static const struct story closed_story = {"entered_closed",
                                           "somebody broke in and used it, but what lay there opened no such database",
                                           BIT(ENTRY) | BIT(USE),
-                                          {1, 1, 0, 0, 0, 0, 1, 0},
+                                          {1, 1, 0, 0, 0, 0, 1, 0, 0},
                                           ORIGIN_ANY_OTHER};
 
 size_t story_list(struct story out[static STORY_MAX], bool with_sample, enum claim_kind kind)
@@ -118,7 +118,8 @@ static const char *shown_name(enum source source, bool is_used)
     static const char *const names[SOURCE_COUNT] = {[SOURCE_TREE] = "tree",
                                                     [SOURCE_LOG_USE] = "log_use",
                                                     [SOURCE_LOG_TAKING] = "log_taking",
-                                                    [SOURCE_LOG_CAME] = "log_came"};
+                                                    [SOURCE_LOG_CAME] = "log_came",
+                                                    [SOURCE_DB_TAKEN] = "database_log"};
     return source == SOURCE_LOG_CAME && is_used ? "log_came_used" : names[source];
 }
 

@@ -229,7 +229,8 @@ static json_t *shown_text(const struct judged *judged)
     } rows[] = {{SOURCE_TREE, "in the tree"},
                 {SOURCE_LOG_CAME, "its coming in the log"},
                 {SOURCE_LOG_USE, "use in the log"},
-                {SOURCE_LOG_TAKING, "a taking in the log"}};
+                {SOURCE_LOG_TAKING, "a taking in the log"},
+                {SOURCE_DB_TAKEN, "a taking in the database's log, where the use shows"}};
     OWN(own_buf) struct buf out = {0};
     struct rate shown;
 

@@ -107,6 +107,23 @@ static void put_came(struct buf *out, const struct item *item)
     }
 }
 
+static void put_taken(struct buf *out, const struct item *item)
+{
+    const double found = item->units[0].found;
+
+    if (found > 0) {
+        put_count(out, found);
+        buf_puts(out, plural(found, " client", " clients"));
+    } else {
+        buf_puts(out, "no client surely");
+    }
+    buf_puts(out, " used what was planted as whole tables were read, by the database's own log, in ");
+    put_count(out, (double)item->n);
+    buf_puts(out, " of ");
+    put_count(out, (double)item->of);
+    buf_printf(out, " %s of both logs", item->unit_name);
+}
+
 static void put_match(struct buf *out, const struct item *item)
 {
     put_count(out, item->units[0].found);
@@ -171,6 +188,8 @@ json_t *item_text(const struct item *item)
         put_match(&out, item);
     } else if (item->source == SOURCE_LOG_CAME) {
         put_came(&out, item);
+    } else if (item->source == SOURCE_DB_TAKEN) {
+        put_taken(&out, item);
     } else if (item->source == SOURCE_REACH) {
         put_opened(&out, item);
     } else {

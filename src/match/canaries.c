@@ -138,7 +138,8 @@ static int want_committed(struct search *search, struct err *err)
     }
     for (uint32_t v = 1; v < search->set->value_count; v++) {
         enum normal_class class = set_class(search->set, v);
-        struct str bytes = set_bytes(search->set, v);
+        struct pack_room room;
+        struct str bytes = set_bytes(search->set, v, &room);
         struct str phone;
         if (class == NORMAL_NONE) {
             continue;

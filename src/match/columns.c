@@ -148,7 +148,8 @@ static bool values_are(const struct evidence_input *in, size_t p, bool (*is_so)(
     size_t looked = 0;
     for (size_t r = 0; rows != NULL && r < rows->row_count && looked < VALUES_LOOKED_AT; r++) {
         uint32_t value = set_cell(rows, r, column);
-        if (value != 0 && !is_so(set_class(rows, value), set_bytes(rows, value))) {
+        struct pack_room room;
+        if (value != 0 && !is_so(set_class(rows, value), set_bytes(rows, value, &room))) {
             return false;
         }
         looked += value != 0;

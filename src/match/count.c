@@ -264,7 +264,9 @@ size_t count_backgrounds(const struct evidence_input *in, const struct evidence 
         for (size_t r = 0; r < sample->set->row_count; r++) {
             uint32_t value = set_cell(sample->set, r, sample->pairs[identity].sample);
             if (out->states[r] == ROW_COUNTS && value != 0) {
-                found->k += set_find(set->set, set_class(sample->set, value), set_bytes(sample->set, value)) != 0;
+                struct pack_room room;
+                struct str bytes = set_bytes(sample->set, value, &room);
+                found->k += set_find(set->set, set_class(sample->set, value), bytes) != 0;
             }
         }
     }

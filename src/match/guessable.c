@@ -57,11 +57,11 @@ static struct looked look_at(const struct set *rows, size_t column)
     return looked;
 }
 
-static struct str text_at(const struct looked *looked, size_t i, enum normal_class *ret_class)
+static struct str text_at(const struct looked *looked, size_t i, enum normal_class *ret_class, struct pack_room *room)
 {
     uint32_t value = set_cell(looked->rows, looked->row[i], looked->column);
     *ret_class = set_class(looked->rows, value);
-    return set_bytes(looked->rows, value);
+    return set_bytes(looked->rows, value, room);
 }
 
 /* ---- Digests of what others know ---- */
@@ -84,7 +84,8 @@ static bool is_made_from_row(const struct looked *looked, size_t i, struct str v
     const struct set *rows = looked->rows;
     for (size_t c = 0; c < rows->column_count; c++) {
         uint32_t other = set_cell(rows, looked->row[i], c);
-        if (c != looked->column && other != 0 && is_digest_of(value, set_bytes(rows, other))) {
+        struct pack_room room;
+        if (c != looked->column && other != 0 && is_digest_of(value, set_bytes(rows, other, &room))) {
             return true;
         }
     }
@@ -123,7 +124,8 @@ static const char *digest_why(const struct looked *looked)
 {
     for (size_t i = 0; i < looked->count; i++) {
         enum normal_class class;
-        struct str value = text_at(looked, i, &class);
+        struct pack_room room;
+        struct str value = text_at(looked, i, &class, &room);
         bool may_be = class == NORMAL_SECRET && value.len >= PREFIX_LEAST && value.len <= DIGEST_HEX_MAX;
         if (may_be && is_made_from_row(looked, i, value)) {
             return "digests of another cell of the same row: whoever knows that can make them";
@@ -173,7 +175,8 @@ static unsigned uuid_versions(const struct looked *looked)
     unsigned versions = 0;
     for (size_t i = 0; i < looked->count; i++) {
         enum normal_class class;
-        struct str value = text_at(looked, i, &class);
+        struct pack_room room;
+        struct str value = text_at(looked, i, &class, &room);
         if (!guessable_is_uuid(class, value)) {
             return 0;
         }
@@ -186,7 +189,8 @@ static bool are_object_ids(const struct looked *looked)
 {
     for (size_t i = 0; i < looked->count; i++) {
         enum normal_class class;
-        struct str value = text_at(looked, i, &class);
+        struct pack_room room;
+        struct str value = text_at(looked, i, &class, &room);
         int64_t seconds;
         if (class != NORMAL_SECRET || value.len != OBJECT_ID_DIGITS || !id_seconds(value, &seconds) ||
             !is_plausible(seconds)) {
@@ -208,7 +212,8 @@ static double bits_of(const struct looked *looked)
         bool is_hex = true;
         for (size_t i = 0; i < looked->count; i++) {
             enum normal_class class;
-            struct str value = text_at(looked, i, &class);
+            struct pack_room room;
+            struct str value = text_at(looked, i, &class, &room);
             if (place < value.len) {
                 counts[(unsigned char)value.data[place]]++;
                 is_hex = is_hex && memchr("0123456789abcdef", value.data[place], 16) != NULL;
@@ -257,8 +262,9 @@ static bool is_told_by_an_id(const struct looked *looked, size_t i, int64_t seco
     const struct set *rows = looked->rows;
     for (size_t c = 0; c < rows->column_count; c++) {
         uint32_t other = c == looked->column ? 0 : set_cell(rows, looked->row[i], c);
+        struct pack_room room;
         int64_t told;
-        if (other != 0 && set_class(rows, other) == NORMAL_SECRET && id_seconds(set_bytes(rows, other), &told) &&
+        if (other != 0 && set_class(rows, other) == NORMAL_SECRET && id_seconds(set_bytes(rows, other, &room), &told) &&
             told - seconds <= 1 && seconds - told <= 1) {
             return true;
         }

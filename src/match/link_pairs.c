@@ -161,7 +161,8 @@ static bool is_long_secret(const struct set *set, size_t column)
     uint64_t count = 0;
     for (size_t r = 0; r < set->row_count && count < 100; r++) {
         uint32_t value = set_cell(set, r, column);
-        length += value == 0 ? 0 : set_bytes(set, value).len;
+        struct pack_room room;
+        length += value == 0 ? 0 : set_bytes(set, value, &room).len;
         count += value != 0;
     }
     return count > 0 && length / count >= 16;

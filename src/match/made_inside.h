@@ -24,7 +24,7 @@ static inline uint32_t made_cell(const struct made_rows *rows, size_t i, size_t 
     return column == MADE_NO_COLUMN ? 0 : set_cell(rows->set, row, column);
 }
 /* Its spelling if it is of text's kind (no time or date), else empty. */
-struct str made_text(const struct made_rows *rows, size_t i, size_t column);
+struct str made_text(const struct made_rows *rows, size_t i, size_t column, struct pack_room *room);
 /* Adds a test; too many are counted. */
 void made_add(const struct made_rows *rows, const struct made_test *test);
 void made_sort(uint64_t *keys, size_t count);

@@ -37,7 +37,8 @@ static void test_even(const struct made_rows *rows, enum made_kind kind, size_t 
     size_t n = 0;
     uint64_t distinct = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        struct str text = part_of(made_text(rows, i, column), part);
+        struct pack_room room;
+        struct str text = part_of(made_text(rows, i, column, &room), part);
         if (text.len > 0 && rows->is_person[i]) {
             rows->keys[n++] = str_hash(text);
         }
@@ -79,7 +80,8 @@ static size_t number_width(const struct made_rows *rows, size_t column)
     for (size_t i = 0; i < rows->count; i++) {
         uint32_t value = made_cell(rows, i, column);
         if (value != 0 && set_class(rows->set, value) == NORMAL_NUMBER) {
-            size_t len = set_bytes(rows->set, value).len;
+            struct pack_room room;
+            size_t len = set_bytes(rows->set, value, &room).len;
             width = len > width ? len : width;
         }
     }
@@ -94,7 +96,8 @@ struct pairing {
 
 static uint64_t right_key(const struct made_rows *rows, size_t i, const struct pairing *pairing, size_t width)
 {
-    struct str text = made_text(rows, i, pairing->right);
+    struct pack_room room;
+    struct str text = made_text(rows, i, pairing->right, &room);
     return text.len == 0 ? 0 : pairing->head == 0 ? str_hash(text) | 1 : made_head_key(text, width, pairing->head);
 }
 
@@ -124,7 +127,8 @@ static void test_pairs(const struct made_rows *rows, enum made_kind kind, const 
     size_t filled = 0;
     size_t width = number_width(rows, pairing->right);
     for (size_t i = 0; i < rows->count; i++) {
-        struct str left_text = part_of(made_text(rows, i, pairing->left), pairing->part);
+        struct pack_room room;
+        struct str left_text = part_of(made_text(rows, i, pairing->left, &room), pairing->part);
         uint64_t left = left_text.len == 0 ? 0 : str_hash(left_text) | 1;
         uint64_t right = right_key(rows, i, pairing, width);
         if (left == 0 || right == 0 || !rows->is_person[i]) {
@@ -177,11 +181,13 @@ static void test_unnamed(const struct made_rows *rows)
     static const enum part parts[] = {PART_ALL, PART_ALL, PART_FIRST_WORD, PART_LAST_WORD};
     uint64_t k = 0, n = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        struct str local = str_cut(made_text(rows, i, rows->email), '@').head;
+        struct pack_room room;
+        struct str local = str_cut(made_text(rows, i, rows->email, &room), '@').head;
         bool usable = false;
         bool named = false;
         for (size_t w = 0; w < 4; w++) {
-            struct str word = part_of(made_text(rows, i, names[w]), parts[w]);
+            struct pack_room name;
+            struct str word = part_of(made_text(rows, i, names[w], &name), parts[w]);
             named = is_named(local, word, &usable) || named;
         }
         if (local.len > 0 && usable && rows->is_person[i]) {
@@ -246,7 +252,8 @@ static void test_titles(const struct made_rows *rows, size_t column)
 {
     uint64_t k = 0, n = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        struct str text = made_text(rows, i, column);
+        struct pack_room room;
+        struct str text = made_text(rows, i, column, &room);
         n += text.len > 0 && rows->is_person[i];
         k += text.len > 0 && rows->is_person[i] && has_title(text);
     }
@@ -276,7 +283,8 @@ static void test_houses(const struct made_rows *rows, size_t column)
 {
     uint64_t k = 0, n = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        int head = rows->is_person[i] ? house_head(made_text(rows, i, column)) : 0;
+        struct pack_room room;
+        int head = rows->is_person[i] ? house_head(made_text(rows, i, column, &room)) : 0;
         n += head > 0;
         k += head > 0 && head <= 3;
     }
@@ -295,7 +303,8 @@ static void test_grammar(const struct made_rows *rows, enum made_kind kind, size
     size_t count = 0;
     uint64_t k = 0, n = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        if (made_text(rows, i, column).len > 0) {
+        struct pack_room room;
+        if (made_text(rows, i, column, &room).len > 0) {
             rows->keys[count++] = made_cell(rows, i, column);
         }
     }
@@ -303,7 +312,8 @@ static void test_grammar(const struct made_rows *rows, enum made_kind kind, size
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || rows->keys[i] != rows->keys[i - 1]) {
             n++;
-            k += fits(set_bytes(rows->set, (uint32_t)rows->keys[i]));
+            struct pack_room room;
+            k += fits(set_bytes(rows->set, (uint32_t)rows->keys[i], &room));
         }
     }
     if (n >= GRAMMAR_LEAST) {

@@ -27,12 +27,12 @@ static const double omega_form = .001, omega_salt = .1, omega_repeated = .01, om
 
 /* ---- Shared ---- */
 
-struct str made_text(const struct made_rows *rows, size_t i, size_t column)
+struct str made_text(const struct made_rows *rows, size_t i, size_t column, struct pack_room *room)
 {
     uint32_t value = made_cell(rows, i, column);
     enum normal_class class = value == 0 ? NORMAL_NONE : set_class(rows->set, value);
     bool is_instant = class == NORMAL_TIME || class == NORMAL_DATE;
-    return value == 0 || is_instant ? (struct str){NULL, 0} : set_bytes(rows->set, value);
+    return value == 0 || is_instant ? (struct str){NULL, 0} : set_bytes(rows->set, value, room);
 }
 
 void made_add(const struct made_rows *rows, const struct made_test *test)
@@ -99,7 +99,8 @@ static void test_hashes(const struct made_rows *rows, size_t column)
     size_t addressed = 0;
     double chance = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        struct str text = made_text(rows, i, column);
+        struct pack_room room;
+        struct str text = made_text(rows, i, column, &room);
         struct made_hash hash = made_hash(text);
         if (hash.form == MADE_FORM_NONE) {
             continue;
@@ -133,7 +134,8 @@ static void test_form(const struct made_rows *rows, size_t column, enum made_kin
 {
     uint64_t n = 0, bad = 0, filled = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        struct str text = made_text(rows, i, column);
+        struct pack_room room;
+        struct str text = made_text(rows, i, column, &room);
         enum made_form form = look(text);
         filled += text.len > 0;
         n += form != MADE_FORM_NONE;
@@ -212,7 +214,8 @@ static void test_hex(const struct made_rows *rows, size_t column)
     size_t distinct = 0;
     size_t uuids = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        struct str text = made_text(rows, i, column);
+        struct pack_room room;
+        struct str text = made_text(rows, i, column, &room);
         if (is_long_hex(text)) {
             rows->keys[distinct++] = made_cell(rows, i, column);
             uuids += made_uuid(text) == MADE_FORM_GOOD;
@@ -222,7 +225,8 @@ static void test_hex(const struct made_rows *rows, size_t column)
     bool are_uuids = uuids * 20 >= distinct * 19;
     made_sort(rows->keys, distinct);
     for (size_t i = 0; i < distinct; i++) {
-        struct str text = set_bytes(rows->set, (uint32_t)rows->keys[i]);
+        struct pack_room room;
+        struct str text = set_bytes(rows->set, (uint32_t)rows->keys[i], &room);
         bool is_random = !are_uuids || text.data[12] == '4';
         if (is_random && (i == 0 || rows->keys[i] != rows->keys[i - 1])) {
             tally_hex(&tally, text);
@@ -306,9 +310,11 @@ static void test_mail(const struct made_rows *rows, size_t column)
         if (value == 0 || !rows->is_person[i] || set_class(rows->set, value) != NORMAL_EMAIL) {
             continue;
         }
+        struct pack_room room;
+        struct str address = set_bytes(rows->set, value, &room);
         n++;
-        k += is_reserved(set_bytes(rows->set, value));
-        rows->keys[numbered] = serial_key(set_bytes(rows->set, value));
+        k += is_reserved(address);
+        rows->keys[numbered] = serial_key(address);
         numbered += rows->keys[numbered] != 0;
     }
     if (n < FORM_ROWS_LEAST) {
@@ -351,7 +357,8 @@ static void test_phones(const struct made_rows *rows, size_t column)
 {
     uint64_t n = 0, extensions = 0, fiction = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        struct str text = made_text(rows, i, column);
+        struct pack_room room;
+        struct str text = made_text(rows, i, column, &room);
         if (text.len >= 7 && rows->is_person[i]) {
             n++;
             extensions += has_extension(text);
@@ -391,7 +398,8 @@ static void test_words(const struct made_rows *rows, size_t column)
     uint64_t prose = 0, lorem = 0, names = 0, nobody = 0;
     bool is_name = column == rows->full;
     for (size_t i = 0; i < rows->count; i++) {
-        struct str text = made_text(rows, i, column);
+        struct pack_room room;
+        struct str text = made_text(rows, i, column, &room);
         bool is_prose;
         lorem += is_lorem(text, &is_prose);
         prose += is_prose;

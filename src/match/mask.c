@@ -63,7 +63,8 @@ static void put_time(struct buf *out, const struct set *set, uint32_t value, boo
 
 void mask_value(struct buf *out, const struct set *set, uint32_t value, bool is_revealed)
 {
-    struct str bytes = set_bytes(set, value);
+    struct pack_room room;
+    struct str bytes = set_bytes(set, value, &room);
     enum normal_class class = set_class(set, value);
     if (class == NORMAL_TIME || class == NORMAL_DATE) {
         put_time(out, set, value, is_revealed);

@@ -95,8 +95,9 @@ static size_t agreeing(const struct known *known, size_t row, uint32_t *values, 
 
 static uint32_t find(const struct known *known, const struct index *index, uint32_t value)
 {
+    struct pack_room room;
     const struct set *sample = known->in->sample->set;
-    return set_find(index->set, set_class(sample, value), set_bytes(sample, value));
+    return set_find(index->set, set_class(sample, value), set_bytes(sample, value, &room));
 }
 
 /* Which columns do the earlier leaks have at all? */

@@ -84,7 +84,8 @@ static bool is_seed(const struct evidence_input *in, const struct evidence *out,
             continue;
         }
         for (size_t b = 0; b < in->background_count; b++) {
-            if (set_find(in->backgrounds[b].set, set_class(set, value), set_bytes(set, value)) != 0) {
+            struct pack_room room;
+            if (set_find(in->backgrounds[b].set, set_class(set, value), set_bytes(set, value, &room)) != 0) {
                 return true;
             }
         }
@@ -170,7 +171,8 @@ static enum row_state state_of(const struct evidence_input *in, const struct evi
     }
     int email = sample->via_pair[LINK_EMAIL];
     uint32_t value = email < 0 ? 0 : set_cell(sample->set, row, sample->pairs[email].sample);
-    if (value != 0 && is_reserved_domain(set_bytes(sample->set, value))) {
+    struct pack_room room;
+    if (value != 0 && is_reserved_domain(set_bytes(sample->set, value, &room))) {
         return ROW_RESERVED;
     }
     if (links_hits(&sample->links, row) != 1) {

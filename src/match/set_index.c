@@ -67,16 +67,17 @@ struct alias {
 static size_t aliases_of(const struct set *set, uint32_t value, struct alias aliases[static 2])
 {
     struct str phone;
+    struct pack_room room;
     int64_t seconds;
     size_t count = 0;
     enum normal_class own = set_class(set, value);
     if (own != NORMAL_NUMBER && own != NORMAL_DECIMAL) {
         return 0;
     }
-    if (own == NORMAL_NUMBER && normal_number_as_phone(set_bytes(set, value), &phone)) {
+    if (own == NORMAL_NUMBER && normal_number_as_phone(set_bytes(set, value, &room), &phone)) {
         aliases[count++] = (struct alias){set_hash(NORMAL_PHONE, phone), NORMAL_PHONE};
     }
-    if (normal_number_as_time(set_bytes(set, value), &seconds)) {
+    if (normal_number_as_time(set_bytes(set, value, &room), &seconds)) {
         enum normal_class class = seconds % 86400 == 0 ? NORMAL_DATE : NORMAL_TIME;
         aliases[count++] =
             (struct alias){set_hash(class, (struct str){(const char *)&seconds, sizeof(seconds)}), class};
@@ -84,14 +85,17 @@ static size_t aliases_of(const struct set *set, uint32_t value, struct alias ali
     return count;
 }
 
-/* All shards have the same numbers; those behind a shard's last value are the first, which is none. */
+/* Runs of the shard with the most values. */
+static size_t runs_of(const struct set *set)
+{
+    return set->value_count / SET_SHARDS / SET_RUN + 1;
+}
+
 static void take_places(struct set *set, size_t number)
 {
     struct set_shard *shard = &set->shards[number];
-    size_t count = set->value_count / SET_SHARDS;
-    uint32_t *places = set->places + number * count;
-    memcpy(places, shard->own_places, shard->count * sizeof(*places));
-    memset(places + shard->count, 0, (count - shard->count) * sizeof(*places));
+    uint32_t *places = set->places + number * runs_of(set);
+    memcpy(places, shard->own_places, (shard->count + SET_RUN - 1) / SET_RUN * sizeof(*places));
     free(shard->own_places);
     shard->own_places = NULL;
     shard->places = places;
@@ -104,11 +108,16 @@ static int collect(void *self, size_t number, struct err *err)
     struct set *set = indexing->set;
     struct part *part = &indexing->parts[number];
     take_places(set, number);
-    for (uint32_t i = 1; i < set->shards[number].count; i++) {
+    const struct set_shard *shard = &set->shards[number];
+    const char *at = set_run(shard, 0);
+    for (uint32_t i = 1; i < shard->count; i++) {
         struct alias aliases[2];
         uint32_t value = i << SET_SHARD_BITS | (uint32_t)number;
-        part->counts[set_class(set, value)]++;
-        for (size_t a = aliases_of(set, value, aliases); a > 0; a--) {
+        at = i % SET_RUN == 0 ? set_run(shard, i) : at + pack_size(at);
+        enum normal_class class = pack_class(at);
+        bool is_number = class == NORMAL_NUMBER || class == NORMAL_DECIMAL;
+        part->counts[class]++;
+        for (size_t a = is_number ? aliases_of(set, value, aliases) : 0; a > 0; a--) {
             const struct alias *alias = &aliases[a - 1];
             struct spelled spelled = {(uint32_t)(alias->hash >> 32), value, (uint8_t)alias->class};
             part->counts[alias->class]++;
@@ -171,7 +180,8 @@ static void put_alias(struct set *set, size_t number, struct part *part, const s
         put(set, number, part, spelled);
         return;
     }
-    struct str bytes = set_bytes(set, spelled->value);
+    struct pack_room room;
+    struct str bytes = set_bytes(set, spelled->value, &room);
     struct str spelling = bytes;
     int64_t seconds = 0;
     if (spelled->class == NORMAL_PHONE) {
@@ -201,7 +211,7 @@ static void put_values(struct set *set, size_t number, struct part *part)
             set_prefetch_place(set, some[i].value);
         }
         for (size_t i = 0; i < count; i++) {
-            __builtin_prefetch(set_head(set, some[i].value));
+            set_prefetch_bytes(set, some[i].value);
         }
         for (size_t i = 0; i < count; i++) {
             some[i].class = (uint8_t)set_class(set, some[i].value);
@@ -263,7 +273,7 @@ static int make_findable(struct indexing *indexing, unsigned workers, struct err
 {
     struct set *set = indexing->set;
     size_t counts[NORMAL_CLASSES] = {0};
-    set->places = wide_room(set->value_count * sizeof(*set->places));
+    set->places = wide_room(SET_SHARDS * runs_of(set) * sizeof(*set->places));
     if (set->places == NULL) {
         return err_no_memory(err);
     }

@@ -13,7 +13,7 @@
 #include "base/banned.h"
 
 enum {
-    VALUES_START = 64,
+    RUNS_START = 16,
     SLOTS_START_BITS = 7,
     CHUNK_BYTES = 1 << SET_CHUNK_BITS,
     CHUNK_START_BYTES = 1 << 12,
@@ -56,6 +56,27 @@ static int grow_slots(struct set_shard *shard, struct err *err)
     return 0;
 }
 
+static int take_bytes(struct set *set, size_t count, struct err *err)
+{
+    uint64_t all = __atomic_add_fetch(&set->byte_room, count, __ATOMIC_RELAXED);
+    return all <= SET_BYTES_MAX
+               ? 0
+               : err_set(err, ERR_LIMIT, "the sample's values take more than %zu bytes", (size_t)(all - count));
+}
+
+/* The last chunk, which holds one run alone. */
+static int grow_chunk(struct set *set, struct set_shard *shard, size_t room, struct err *err)
+{
+    TRY(take_bytes(set, room - shard->chunk_room, err));
+    char *chunk = realloc(shard->chunks[shard->chunk_count - 1], room);
+    if (chunk == NULL) {
+        return err_no_memory(err);
+    }
+    shard->chunks[shard->chunk_count - 1] = chunk;
+    shard->chunk_room = room;
+    return 0;
+}
+
 /* Chunks are small at first, as most tables are. A spelling that is longer than one has its own. */
 static int add_chunk(struct set *set, struct set_shard *shard, size_t needed, struct err *err)
 {
@@ -64,9 +85,9 @@ static int add_chunk(struct set *set, struct set_shard *shard, size_t needed, st
         room *= 4;
     }
     room = room < needed ? needed : room;
-    uint64_t all = __atomic_add_fetch(&set->byte_room, room, __ATOMIC_RELAXED);
-    if (all > SET_BYTES_MAX || shard->chunk_count == CHUNKS_MAX) {
-        return err_set(err, ERR_LIMIT, "the sample's values take more than %zu bytes", (size_t)(all - room));
+    TRY(take_bytes(set, room, err));
+    if (shard->chunk_count == CHUNKS_MAX) {
+        return err_set(err, ERR_LIMIT, "the sample's values take more than %d blocks of memory", CHUNKS_MAX);
     }
     char **chunks = realloc(shard->chunks, (shard->chunk_count + 1) * sizeof(*chunks));
     if (chunks == NULL) {
@@ -94,28 +115,45 @@ static int make_places(struct set_shard *shard, uint32_t room, struct err *err)
     return 0;
 }
 
+/* Room for so many bytes behind the last value's, in the chunk that its run is in: if they do not fit there, the run moves. */
+static int make_bytes(struct set *set, struct set_shard *shard, size_t needed, struct err *err)
+{
+    if (shard->chunk_room - shard->used >= needed) {
+        return 0;
+    }
+    if (shard->count % SET_RUN == 0) {
+        return add_chunk(set, shard, needed, err);
+    }
+    uint32_t *place = &shard->places[shard->count / SET_RUN];
+    size_t from = *place % (1U << SET_CHUNK_BITS);
+    size_t len = shard->used - from;
+    if (from == 0) { /* alone in its chunk: long spellings */
+        return grow_chunk(set, shard, len + needed, err);
+    }
+    const char *begun = shard->chunks[shard->chunk_count - 1] + from;
+    TRY(add_chunk(set, shard, len + needed, err));
+    memcpy(shard->chunks[shard->chunk_count - 1], begun, len);
+    *place = (uint32_t)((shard->chunk_count - 1) << SET_CHUNK_BITS);
+    shard->used = len;
+    return 0;
+}
+
 /* Number of the value within the shard. */
 static int add_value(struct set *set, struct set_shard *shard, enum normal_class class, struct str bytes,
                      uint32_t *ret_number, struct err *err)
 {
-    char head[SET_HEAD_MAX];
-    size_t head_len = set_head_put(head, class, bytes.len);
-    if (shard->count == shard->room) {
-        if (shard->count >= UINT32_MAX >> (SET_SHARD_BITS + 1)) {
-            return err_set(err, ERR_LIMIT, "more than %u values in one sample", shard->count * SET_SHARDS);
-        }
-        TRY(make_places(shard, shard->room + shard->room / 4 + VALUES_START, err));
+    uint32_t run = shard->count / SET_RUN;
+    if (shard->count >= UINT32_MAX >> (SET_SHARD_BITS + 1)) {
+        return err_set(err, ERR_LIMIT, "more than %u values in one sample", shard->count * SET_SHARDS);
     }
-    if (shard->chunk_room - shard->used < head_len + bytes.len) {
-        TRY(add_chunk(set, shard, head_len + bytes.len, err));
+    if (run == shard->room) {
+        TRY(make_places(shard, shard->room + shard->room / 4 + RUNS_START, err));
     }
-    char *at = shard->chunks[shard->chunk_count - 1] + shard->used;
-    memcpy(at, head, head_len);
-    if (bytes.len > 0) {
-        memcpy(at + head_len, bytes.data, bytes.len);
+    TRY(make_bytes(set, shard, bytes.len + PACK_HEAD_MAX, err));
+    if (shard->count % SET_RUN == 0) {
+        shard->places[run] = (uint32_t)((shard->chunk_count - 1) << SET_CHUNK_BITS | shard->used);
     }
-    shard->places[shard->count] = (uint32_t)((shard->chunk_count - 1) << SET_CHUNK_BITS | shard->used);
-    shard->used += head_len + bytes.len;
+    shard->used += pack_put(shard->chunks[shard->chunk_count - 1] + shard->used, shard->affixes, class, bytes);
     *ret_number = shard->count++;
     return 0;
 }
@@ -127,8 +165,10 @@ static int shard_open(struct set *set, struct set_shard *shard, struct err *err)
     shard->slots.count = (size_t)1 << SLOTS_START_BITS;
     shard->slots.shift = 64 - SLOTS_START_BITS;
     shard->slots.slots = calloc(shard->slots.count, sizeof(uint64_t));
-    return shard->slots.slots == NULL ? err_no_memory(err)
-                                      : add_value(set, shard, NORMAL_NONE, (struct str){NULL, 0}, &none, err);
+    shard->affixes = calloc(1, sizeof(*shard->affixes));
+    return shard->slots.slots == NULL || shard->affixes == NULL
+               ? err_no_memory(err)
+               : add_value(set, shard, NORMAL_NONE, STR(""), &none, err);
 }
 
 static void shard_close(struct set_shard *shard)
@@ -138,6 +178,7 @@ static void shard_close(struct set_shard *shard)
     }
     free(shard->chunks);
     free(shard->own_places);
+    free(shard->affixes);
     free(shard->slots.slots);
 }
 

@@ -9,6 +9,7 @@
 #include "base/own.h"
 #include "base/str.h"
 #include "sources/postgresql.h"
+#include "sources/postgresql_binary.h"
 
 #include "base/banned.h"
 
@@ -24,7 +25,7 @@ static const char list_tables[] =
     "SELECT n.nspname, c.relname, CASE WHEN NOT (has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE')) THEN 'r' "
     "WHEN c.relkind = 'f' THEN 'f' WHEN " POSTGRESQL_HAS_FOREIGN_PART
     " THEN 'p' WHEN row_security_active(c.oid) THEN 's' ELSE '' END, " POSTGRESQL_IS_BUILT_IN
-    ", a.attname, format('%I.%I', n.nspname, c.relname) "
+    ", a.attname, format('%I.%I', n.nspname, c.relname), a.atttypid "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid "
     "WHERE c.relkind IN ('r', 'p', 'm', 'f') AND NOT c.relispartition AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' "
@@ -177,12 +178,15 @@ static int add_table(struct postgresql *pg, const PGresult *result, int from, in
 {
     struct source_table *table = &pg->tables[pg->table_count];
     struct str *columns = ARENA_NEW(&pg->arena, struct str, (size_t)(to - from), err);
+    char *kinds = ARENA_NEW(&pg->arena, char, (size_t)(to - from) + 1, err);
     size_t count = 0;
-    for (int row = from; columns != NULL && row < to; row++) {
+    for (int row = from; columns != NULL && kinds != NULL && row < to; row++) {
         if (PQgetvalue(result, row, 3)[0] != 't') {
             continue;
         }
         columns[count] = arena_str(&pg->arena, postgresql_field(result, row, 4), err);
+        char kind = postgresql_binary_kind(postgresql_field(result, row, 6));
+        kinds[count] = kind != 0 ? kind : ' ';
         TRY(columns[count++].data == NULL);
     }
     OWN(own_buf) struct buf name = {0};
@@ -194,9 +198,10 @@ static int add_table(struct postgresql *pg, const PGresult *result, int from, in
     never = never == NULL && count == 0 ? "its columns have types of this database's own making" : never;
     *table = (struct source_table){arena_str(&pg->arena, buf_str(&name), err), columns, count, never, NULL};
     pg->from[pg->table_count] = arena_str(&pg->arena, postgresql_field(result, from, 5), err);
-    if (columns == NULL || table->name.data == NULL || pg->from[pg->table_count].data == NULL) {
+    if (columns == NULL || kinds == NULL || table->name.data == NULL || pg->from[pg->table_count].data == NULL) {
         return -1;
     }
+    pg->kinds[pg->table_count] = kinds;
     pg->table_count++;
     return 0;
 }
@@ -209,7 +214,8 @@ static int postgresql_tables(void *state, const struct source_table **ret_tables
     int rows = PQntuples(result);
     pg->tables = ARENA_NEW(&pg->arena, struct source_table, (size_t)rows + 1, err);
     pg->from = ARENA_NEW(&pg->arena, struct str, (size_t)rows + 1, err);
-    if (pg->tables == NULL || pg->from == NULL) {
+    pg->kinds = ARENA_NEW(&pg->arena, const char *, (size_t)rows + 1, err);
+    if (pg->tables == NULL || pg->from == NULL || pg->kinds == NULL) {
         return -1;
     }
     for (int from = 0, to; from < rows; from = to) {
@@ -223,24 +229,37 @@ static int postgresql_tables(void *state, const struct source_table **ret_tables
     return 0;
 }
 
+/* Others speak the protocol too, and may not know the form; in PostgreSQL itself times have been whole numbers since version 10. */
+static bool knows_binary(const struct postgresql *pg)
+{
+    const char *whole = PQparameterStatus(pg->connection, "integer_datetimes");
+    return PQserverVersion(pg->connection) >= 100000 && whole != NULL && str_eq(str_of(whole), STR("on")) &&
+           PQparameterStatus(pg->connection, "crdb_version") == NULL;
+}
+
+/* In binary form where all columns' is known: the server then has less to do than for text. */
 static int postgresql_read_columns(void *state, const struct source_table *table, const bool *wanted,
                                    const struct source_sink *sink, struct err *err)
 {
     struct postgresql *pg = state;
     OWN(own_buf) struct buf sql = {0};
-    size_t count = 0;
+    OWN(own_buf) struct buf kinds = {0};
     buf_puts(&sql, "COPY (SELECT ");
     for (size_t i = 0; i < table->column_count; i++) {
         if (wanted == NULL || wanted[i]) {
-            buf_puts(&sql, count++ == 0 ? "" : ", ");
+            buf_puts(&sql, kinds.len == 0 ? "" : ", ");
             postgresql_name(&sql, table->columns[i]);
+            buf_putc(&kinds, pg->kinds[table - pg->tables][i]);
         }
     }
+    buf_putc(&kinds, '\0');
+    TRY(buf_check(&kinds, err));
+    bool is_binary = knows_binary(pg) && memchr(kinds.data, ' ', kinds.len) == NULL;
     buf_puts(&sql, " FROM ");
     buf_put(&sql, pg->from[table - pg->tables]);
-    buf_puts(&sql, ") TO STDOUT");
+    buf_puts(&sql, is_binary ? ") TO STDOUT (FORMAT binary)" : ") TO STDOUT");
     TRY(buf_check(&sql, err));
-    return postgresql_stream(pg, sql.data, table->column_count, wanted, sink, err);
+    return postgresql_stream(pg, sql.data, table->column_count, wanted, is_binary ? kinds.data : NULL, sink, err);
 }
 
 static int postgresql_read(void *state, const struct source_table *table, const struct source_sink *sink,

@@ -1,7 +1,7 @@
 /* What the files of the PostgreSQL driver share.
  *
  *   postgresql.c ......... coming in, tables, reading them whole   postgresql_survey.c . databases and tables, in pages
- *   postgresql_ask.c ..... questions, answers, and their end
+ *   postgresql_ask.c ..... questions, answers, and their end       postgresql_binary.c . values as the server holds them
  *   postgresql_powers.c .. rights that go beyond reading tables    postgresql_sample.c . some rows; how many rows */
 #ifndef ASSAY_SOURCES_POSTGRESQL_H
 #define ASSAY_SOURCES_POSTGRESQL_H
@@ -17,6 +17,8 @@ struct postgresql {
     struct arena arena;
     struct source_table *tables;
     struct str *from; /* of each table, quoted */
+    const char *
+        *kinds; /* of each table: a letter a column (postgresql_binary.h), ' ' for one that is read as text only */
     size_t table_count;
     char where[512];        /* the URI without a password */
     unsigned seconds;       /* that one question may take */
@@ -65,9 +67,9 @@ MUST_USE int postgresql_run(struct postgresql *pg, const char *sql, struct err *
 MUST_USE int postgresql_ask(struct postgresql *pg, const char *sql, const char *const *parameters, int count,
                             PGresult **ret_result, struct err *err);
 /* COPY (SELECT ...) TO STDOUT into the sink. The rows have `columns` cells; the COPY gives those that are wanted (NULL: all),
- * and the others are nulls. */
+ * and the others are nulls. kinds: it is one in binary form, with a letter for each column that it gives; NULL: in text form. */
 MUST_USE int postgresql_stream(struct postgresql *pg, const char *copy, size_t columns, const bool *wanted,
-                               const struct source_sink *sink, struct err *err);
+                               const char *kinds, const struct source_sink *sink, struct err *err);
 /* Begins a read-only snapshot; ends it, with the outcome of what was done in it. */
 MUST_USE int postgresql_begin(struct postgresql *pg, struct err *err);
 int postgresql_end(struct postgresql *pg, int outcome, struct err *err);

@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "formats/sql.h"
 #include "sources/postgresql.h"
+#include "sources/postgresql_binary.h"
 #include "sources/rows.h"
 
 #include "base/banned.h"
@@ -237,15 +238,20 @@ int postgresql_ask(struct postgresql *pg, const char *sql, const char *const *pa
     return is_own ? postgresql_end(pg, outcome, err) : outcome;
 }
 
-/* A batch of lines as libpq gave them: the cells lie in the lines, which live until the batch is handed on. */
+/* A batch of lines, or rows in binary form, as libpq gave them: the cells lie in the lines, which live until the batch is handed
+ * on. */
 struct lines {
     char *line[SOURCE_BATCH_ROWS];
     size_t count, bytes;
     const struct source_sink *sink;
-    size_t columns, sent; /* cells of a row, and how many of them the server sends */
-    const bool *wanted;   /* per column; NULL: all are sent */
-    struct str *cells;    /* SOURCE_BATCH_ROWS * columns */
-    struct str *row;      /* cells of one line */
+    size_t columns, sent;    /* cells of a row, and how many of them the server sends */
+    const bool *wanted;      /* per column; NULL: all are sent */
+    struct str *cells;       /* SOURCE_BATCH_ROWS * columns */
+    struct str *row;         /* cells of one line */
+    const char *kinds;       /* of what is sent, in binary form; NULL: it is text */
+    char *written;           /* POSTGRESQL_WRITTEN_MAX for each sent cell of the batch; binary only */
+    bool is_begun, is_ended; /* binary: the stream's head was there, its end */
+    bool has_row;            /* the last line was a row */
 };
 
 static void lines_drop(struct lines *lines)
@@ -272,17 +278,44 @@ static struct str cell_of(struct str text)
     return text.len > ROWS_VALUE_BYTES_MAX ? str_slice(text, 0, ROWS_VALUE_BYTES_MAX) : text;
 }
 
+/* The cells of one line, or of one row in binary form, which has the stream's head before it or its end alone. */
+static int split_line(struct lines *lines, char *line, size_t len, struct str *row, struct err *err)
+{
+    if (lines->kinds == NULL) {
+        size_t count = sql_copy_line(line, line + len - (len > 0 && line[len - 1] == '\n'), row, lines->sent);
+        return count == lines->sent
+                   ? 0
+                   : err_set(err, ERR_FORMAT, "the server sent %zu values for %zu columns", count, lines->sent);
+    }
+    struct str stream = {line, len};
+    char *room = lines->written + lines->count * lines->sent * POSTGRESQL_WRITTEN_MAX;
+    bool is_good = lines->is_begun || postgresql_binary_begin(&stream);
+    bool is_head = !lines->is_begun && stream.len == 0;
+    lines->is_begun = true;
+    enum postgresql_row found = POSTGRESQL_ROW_BROKEN;
+    if (is_good && !lines->is_ended && !is_head) {
+        found = postgresql_binary_row(&stream, lines->kinds, row, room);
+    }
+    lines->is_ended = lines->is_ended || found == POSTGRESQL_ROWS_END;
+    lines->has_row = found == POSTGRESQL_ROW;
+    is_good = is_good && (is_head || found != POSTGRESQL_ROW_BROKEN) && stream.len == 0;
+    return is_good ? 0 : err_set(err, ERR_FORMAT, "the server sent a row that is not in the binary form of COPY");
+}
+
 /* Takes the line. */
 static int put_line(struct lines *lines, char *line, size_t len, struct err *err)
 {
     struct str *cells = &lines->cells[lines->count * lines->columns];
     struct str *row = lines->wanted == NULL ? cells : lines->row;
-    lines->line[lines->count++] = line;
-    lines->bytes += len;
-    size_t count = sql_copy_line(line, line + len - (len > 0 && line[len - 1] == '\n'), row, lines->sent);
-    if (count != lines->sent) {
-        return err_set(err, ERR_FORMAT, "the server sent %zu values for %zu columns", count, lines->sent);
+    lines->line[lines->count] = line;
+    lines->has_row = true;
+    int result = split_line(lines, line, len, row, err);
+    if (result != 0 || !lines->has_row) {
+        PQfreemem(line);
+        return result;
     }
+    lines->count++;
+    lines->bytes += len;
     for (size_t i = 0, given = 0; i < lines->columns; i++) {
         bool is_sent = lines->wanted == NULL || lines->wanted[i];
         cells[i] = is_sent ? cell_of(row[given++]) : (struct str){NULL, 0};
@@ -329,19 +362,21 @@ static void own_lines(struct lines *lines)
     lines_drop(lines);
     free(lines->cells);
     free(lines->row);
+    free(lines->written);
 }
 
-static int lines_open(struct lines *lines, size_t columns, const bool *wanted, const struct source_sink *sink,
-                      struct err *err)
+static int lines_open(struct lines *lines, size_t columns, const bool *wanted, const char *kinds,
+                      const struct source_sink *sink, struct err *err)
 {
-    *lines = (struct lines){.sink = sink, .columns = columns, .wanted = wanted};
+    *lines = (struct lines){.sink = sink, .columns = columns, .wanted = wanted, .kinds = kinds};
     for (size_t i = 0; i < columns; i++) {
         lines->sent += wanted == NULL || wanted[i];
     }
     lines->cells = calloc(columns * SOURCE_BATCH_ROWS + 1, sizeof(*lines->cells));
     lines->row = calloc(columns + 1, sizeof(*lines->row));
-    return lines->cells == NULL || lines->row == NULL ? err_set(err, ERR_LIMIT, "no memory for %zu columns", columns)
-                                                      : 0;
+    lines->written = malloc(kinds == NULL ? 1 : lines->sent * SOURCE_BATCH_ROWS * POSTGRESQL_WRITTEN_MAX + 1);
+    bool is_good = lines->cells != NULL && lines->row != NULL && lines->written != NULL;
+    return is_good ? 0 : err_set(err, ERR_LIMIT, "no memory for %zu columns", columns);
 }
 
 static int copy_rows(struct postgresql *pg, struct lines *lines, int64_t deadline, struct err *err)
@@ -368,12 +403,12 @@ static int stream(struct postgresql *pg, const char *copy, struct lines *lines, 
                                                    : postgresql_fail(pg, start, err);
 }
 
-int postgresql_stream(struct postgresql *pg, const char *copy, size_t columns, const bool *wanted,
+int postgresql_stream(struct postgresql *pg, const char *copy, size_t columns, const bool *wanted, const char *kinds,
                       const struct source_sink *sink, struct err *err)
 {
     bool is_own;
     OWN(own_lines) struct lines lines;
-    TRY(lines_open(&lines, columns, wanted, sink, err));
+    TRY(lines_open(&lines, columns, wanted, kinds, sink, err));
     TRY(enter(pg, &is_own, err));
     int outcome = stream(pg, copy, &lines, err);
     return is_own ? postgresql_end(pg, outcome, err) : outcome;

@@ -127,7 +127,7 @@ static int read_first(struct postgresql *pg, const struct survey_table *table, u
     buf_put(&sql, handle->from);
     buf_printf(&sql, " LIMIT %llu) TO STDOUT", (unsigned long long)max_rows);
     TRY(buf_check(&sql, err));
-    return postgresql_stream(pg, sql.data, columns, NULL, sink, err);
+    return postgresql_stream(pg, sql.data, columns, NULL, NULL, sink, err);
 }
 
 /* *ret_did false: nothing was handed on (chance, or blocks without rows). */
@@ -154,7 +154,7 @@ static int read_random(struct postgresql *pg, const struct survey_table *table, 
     TRY(buf_check(&sql, err));
     struct counting counting = {sink, 0};
     const struct source_sink counter = {&counting, pass_on};
-    TRY(postgresql_stream(pg, sql.data, columns, NULL, &counter, err));
+    TRY(postgresql_stream(pg, sql.data, columns, NULL, NULL, &counter, err));
     *ret_did = counting.rows > 0;
     return 0;
 }

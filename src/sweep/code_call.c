@@ -125,6 +125,8 @@ struct php_value code_run_text(struct code_scope *scope, uint32_t line, struct s
         }
     } else if (is_hidden || (taint & TA_CHOP) != 0) {
         (void)code_fact(scope, PF_DECODED_CODE, line, callee, text);
+    } else if (text->suffix.len != 0 && php_is_picture(text->suffix)) { /* read from a file of that name */
+        (void)code_fact(scope, PF_PICTURE, line, callee, text);
     } else if ((taint & TA_FILE) != 0) {
         (void)code_fact(scope, PF_HINT, line, callee, text);
     }
@@ -786,6 +788,7 @@ static struct php_value call_user(struct code_scope *scope, struct code_function
 static struct php_value opened(const struct php_value *path)
 {
     struct php_value handle = keep(path, TA_HANDLE | (is_script_path(path) ? TA_SCRIPT_PATH : 0));
+    handle.suffix = path->type == PV_TEXT ? path->text : path->suffix;
     return handle;
 }
 
@@ -982,8 +985,8 @@ static struct php_value call_unknown(struct code_scope *scope, uint32_t line, co
     }
     struct php_slot *slot = is_array ? code_variable_find(scope, path->last, language_here(scope)) : NULL;
     struct php_value held = slot != NULL && slot->is_set ? slot->value : php_unknown(0);
-    if (held.type == PV_ARRAY && php_is_constant(argument(arguments, 0))) {
-        struct php_key index = php_key_of(scope->run->heap, argument(arguments, 0));
+    struct php_key index;
+    if (held.type == PV_ARRAY && code_key_of(scope->run->heap, arguments, &index)) {
         struct php_value *found = php_array_find(held.array, &index);
         return found != NULL ? *found : php_unknown(0);
     }
@@ -1119,12 +1122,46 @@ static bool is_implicit(struct code_scope *scope, const struct code_path *path)
            code_variable_find(scope, path->base, CODE_JAVA) == NULL;
 }
 
+/* Constants of VB that are text. */
+static bool is_vb_text(const struct code_scope *scope, const struct code_path *path, struct php_value *ret)
+{
+    static const struct {
+        const char *name, *text;
+    } rows[] = {{"vbcrlf", "\r\n"}, {"vbnewline", "\r\n"}, {"vblf", "\n"},      {"vbcr", "\r"},
+                {"vbtab", "\t"},    {"vbnullstring", ""},  {"vbformfeed", "\f"}};
+    if (path->members != 1 || path->len < 4 || path->text[0] != 'v' || path->text[1] != 'b' ||
+        !code_is_vb(language_here(scope))) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (str_eq((struct str){path->text, path->len}, str_of(rows[i].name))) {
+            *ret = php_text_value(str_of(rows[i].text));
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Set r = Request: the whole of it under another name. */
+static bool is_alias(const struct code_scope *scope, const struct code_path *path)
+{
+    const struct code_token *next = code_at(scope, scope->at);
+    bool is_all = scope->at < 2 || code_at(scope, scope->at - 2)->kind == CODE_STOP; /* eval("request") */
+    return scope->run->kind == PAGE_ASP && path->members == 1 && (is_all || code_is_op(scope, scope->at - 2, '=')) &&
+           (next->kind == CODE_STOP || next->kind == CODE_END || (next->kind == CODE_OP && next->op == ';'));
+}
+
 struct php_value code_member(struct code_scope *scope, uint32_t line, const struct code_path *path,
                              const struct php_value *receiver)
 {
+    struct php_value constant;
+    if (is_vb_text(scope, path, &constant)) {
+        return constant;
+    }
     const struct code_word *word =
         code_word_find(scope->run->kind, (struct str){path->text, path->len}, path->last, path->members > 1);
-    if (word != NULL && word->role == CW_SOURCE && (path->members > 1 || !str_eq_nocase(path->last, STR("request")))) {
+    if (word != NULL && word->role == CW_SOURCE &&
+        (path->members > 1 || !str_eq_nocase(path->last, STR("request")) || is_alias(scope, path))) {
         return source(scope, line, path, NULL);
     }
     if (word != NULL && word->role == CW_TOOL) {

@@ -22,18 +22,6 @@ struct php_value code_join(const struct php_value *left, const struct php_value 
 
 /* ---- names and variables ---- */
 
-static bool is_any_word(const struct code_token *token, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (code_is_word(token, words[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-#define IS_ANY_WORD(token, words) is_any_word((token), (words), sizeof(words) / sizeof *(words))
-
 /* VB's names in lower case, in the heap; those of other languages as they are. */
 static struct str fold_name(struct code_run *run, struct str name, uint8_t language)
 {
@@ -156,11 +144,14 @@ static struct php_value read_variable(struct code_scope *scope, struct str name,
     struct str key = fold_name(run, name, language);
     const struct php_slot *own = own_variable(scope, key);
     const struct php_slot *slot = own != NULL ? own : php_map_find(&run->variables, key);
-    bool is_empty = own != NULL && !own->is_set && run->exact != 0 && language == CODE_VBSCRIPT; /* declared, no more */
-    struct php_value value = slot != NULL && slot->is_set ? slot->value
-                             : is_empty                   ? php_text_value(STR(""))
-                                                          : php_unknown(0);
     const struct php_slot *found = own == NULL ? php_map_find(&run->outside, key) : NULL;
+    bool is_early = own == NULL && scope->function_count == 0 && found == NULL &&
+                    (slot == NULL || !slot->is_set || slot->until != run->pass);
+    bool is_empty = run->exact != 0 && language == CODE_VBSCRIPT && /* declared, no more; or not assigned yet */
+                    ((own != NULL && !own->is_set) || is_early);
+    struct php_value value = is_empty                       ? php_text_value(STR(""))
+                             : slot != NULL && slot->is_set ? slot->value
+                                                            : php_unknown(0);
     const struct code_outside *outside = found != NULL ? &run->outsides[(size_t)found->value.number] : NULL;
     *ret_is_known = slot != NULL;
     if (outside != NULL && (outside->writer == NULL || outside->writer != code_inside(scope))) {
@@ -184,6 +175,7 @@ void code_add_taint(struct code_scope *scope, struct str name, uint8_t language,
     slot->value.taint |= taint & KEPT;
     slot->value.steps = slot->value.steps != NULL ? slot->value.steps : steps;
     slot->is_set = true;
+    slot->until = scope->run->pass;
     note_given(scope, fold_name(scope->run, name, language), taint, steps);
     note_outside(scope, fold_name(scope->run, name, language), &slot->value);
 }
@@ -321,7 +313,7 @@ static struct php_value bracketed(struct code_scope *scope)
         begins_operand(code_at(scope, close + 1)) && !code_is_op(scope, close + 1, '[')) {
         static const char *const numbers[] = {"int",    "long",  "byte", "short",   "char",
                                               "double", "float", "bool", "boolean", "Integer"};
-        bool is_number = close == open + 2 && IS_ANY_WORD(code_at(scope, open + 1), numbers);
+        bool is_number = close == open + 2 && CODE_IS_ANY(code_at(scope, open + 1), numbers);
         scope->at = close + 1;
         struct php_value value = code_expression(scope, 12);
         bool is_char = code_is_word(code_at(scope, open + 1), "char");
@@ -406,13 +398,13 @@ static bool is_noise(const struct code_scope *scope)
         "readonly", "friend", "shared", "dim",    "redim",   "preserve",  "throw",  "throws", "synchronized"};
     static const char *const selves[] = {"this", "me", "my", "mybase", "base", "self"};
     const struct code_token *token = code_at(scope, scope->at), *next = code_at(scope, scope->at + 1);
-    if (IS_ANY_WORD(token, selves)) {
+    if (CODE_IS_ANY(token, selves)) {
         return next->kind == CODE_OP && next->op == '.';
     }
     bool is_opened = next->kind == CODE_OP && next->op == '(' &&
                      (code_is_word(token, "typeof") || code_is_word(token, "delete") || code_is_word(token, "throw") ||
                       code_is_word(token, "await"));
-    return IS_ANY_WORD(token, words) && (next->kind == CODE_NAME || is_opened);
+    return CODE_IS_ANY(token, words) && (next->kind == CODE_NAME || is_opened);
 }
 
 static void skip_noise(struct code_scope *scope)
@@ -423,7 +415,7 @@ static void skip_noise(struct code_scope *scope)
         scope->at++;
         if (code_is_op(scope, scope->at, '.')) { /* this.x */
             scope->at++;
-        } else if (IS_ANY_WORD(token, declaring) && code_at(scope, scope->at)->kind == CODE_NAME) {
+        } else if (CODE_IS_ANY(token, declaring) && code_at(scope, scope->at)->kind == CODE_NAME) {
             code_declare(scope, code_at(scope, scope->at)->text, token->language);
         }
     }
@@ -454,7 +446,7 @@ static void skip_type(struct code_scope *scope)
             if (!is_joined) {
                 static const char *const others[] = {"in", "instanceof", "is", "as", "extends"};
                 bool is_java_in = token->language == CODE_JAVA && code_is_word(token, "in"); /* no word of Java's */
-                if ((is_java_in || !IS_ANY_WORD(token, others)) &&
+                if ((is_java_in || !CODE_IS_ANY(token, others)) &&
                     !(code_is_op(scope, at - 1, '?') && is_chosen(scope, at))) {
                     scope->at = at;
                     code_declare(scope, token->text, token->language);
@@ -481,6 +473,8 @@ static struct php_value call_here(struct code_scope *scope, struct code_path *pa
     code_note_redirect(scope, path, code_at(scope, scope->at));
     code_arguments(scope, close, &arguments);
     scope->at = close + 1;
+    path->has_key = path->members == 1 && !path->is_called && code_is_vb(scope->tokens->list[open].language) &&
+                    code_key_of(scope->run->heap, &arguments, &path->key);
     struct php_value value = code_call(scope, line, path, receiver, &arguments);
     if (path->len + 2 < CODE_PATH_BYTES) {
         path->text[path->len++] = '(';
@@ -545,6 +539,11 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
     struct php_value receiver = value;
     while (scope->at < scope->end && php_heap_work(scope->run->heap, 1)) {
         skip_line_ends(scope);
+        bool is_first = path->is_of_with && path->members == 1;
+        if (!is_first && code_is_of_with(scope) &&
+            code_at(scope, scope->at)->text.len != 0) { /* Response.Write .Text */
+            break;
+        }
         if ((code_is_op(scope, scope->at, '.') || code_is_op(scope, scope->at, CO_COLONS)) &&
             code_at(scope, scope->at + 1)->kind == CODE_NAME) {
             uint32_t line = code_line(scope, scope->at);
@@ -564,6 +563,7 @@ static struct php_value members(struct code_scope *scope, struct code_path *path
             path->is_called = true;
         } else if (code_is_op(scope, scope->at, '[') && has_partner(scope)) {
             value = index_here(scope, path, &value);
+            path->is_called = path->is_called || (scope->run->kind == PAGE_ASP && (value.taint & TA_IN) != 0);
             name_index(scope, path);
         } else {
             break;
@@ -587,6 +587,7 @@ struct php_value code_postfix(struct code_scope *scope, struct code_path *path)
         bool is_any;
         path->base = scope->withs[scope->with_count - 1];
         path->is_place = true;
+        path->is_of_with = true;
         path_add(path, path->base, false);
         return members(scope, path, read_variable(scope, path->base, token->language, &is_any));
     }
@@ -669,12 +670,12 @@ static unsigned power_of(const struct code_token *token)
 {
     static const char *const both[] = {"and", "or", "xor", "andalso", "orelse", "is", "isnot", "like", "eqv", "imp"};
     if (token->kind == CODE_NAME && code_is_vb(token->language)) {
-        return IS_ANY_WORD(token, both) ? 3 : code_is_word(token, "mod") ? 9 : 0;
+        return CODE_IS_ANY(token, both) ? 3 : code_is_word(token, "mod") ? 9 : 0;
     }
     if (token->kind == CODE_NAME) {
         static const char *const tests[] = {"instanceof", "is", "in"};
         bool is_word = token->language != CODE_JAVA || code_is_word(token, "instanceof");
-        return is_word && IS_ANY_WORD(token, tests) ? 5 : code_is_word(token, "as") ? 11 : 0;
+        return is_word && CODE_IS_ANY(token, tests) ? 5 : code_is_word(token, "as") ? 11 : 0;
     }
     if (token->kind != CODE_OP) {
         return 0;
@@ -909,7 +910,36 @@ static void set(struct code_scope *scope, struct php_slot *slot, struct php_valu
     }
     slot->value = value;
     slot->depth = block;
+    slot->until = scope->run->pass;
     slot->is_set = true;
+}
+
+/* name(1) = value, while the array is small. False: the whole of it takes what flows. */
+static bool set_element(struct code_scope *scope, struct php_slot *slot, const struct php_key *key,
+                        const struct php_value *value)
+{
+    enum { ELEMENTS_MAX = 256 };
+    struct php_heap *heap = scope->run->heap;
+    struct php_value *whole = &slot->value;
+    if (key->is_text || key->number < 0 || value->type == PV_ARRAY) {
+        return false;
+    }
+    if (whole->type != PV_ARRAY && (whole->taint != 0 || whole->type != PV_UNKNOWN)) {
+        return false;
+    }
+    if (whole->type != PV_ARRAY) {
+        *whole = (struct php_value){.type = PV_ARRAY, .array = php_array_new(heap)};
+    }
+    struct php_value *element = whole->array != NULL && whole->array->count < ELEMENTS_MAX && php_array_own(heap, whole)
+                                    ? php_array_at(heap, whole->array, key)
+                                    : NULL;
+    if (element == NULL) {
+        return false;
+    }
+    *element = *value;
+    slot->is_set = true;
+    slot->until = scope->run->pass;
+    return true;
 }
 
 void code_assign(struct code_scope *scope, const struct code_path *path, struct php_value value, bool is_added)
@@ -940,6 +970,10 @@ void code_assign(struct code_scope *scope, const struct code_path *path, struct 
         if (language == CODE_VBSCRIPT) {
             note_given(scope, fold_name(run, path->base, language), php_taint_of(&value), value.steps);
         }
+        return;
+    }
+    if (path->has_key && path->members == 1 && (php_taint_of(&value) & TA_FLOW) == 0 &&
+        set_element(scope, slot, &path->key, &value)) {
         return;
     }
     code_set_member(scope, path, &value);

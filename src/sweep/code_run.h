@@ -78,6 +78,7 @@ struct code_run {
     struct code_outside *outsides;
     uint32_t outside_count, outside_cap;
     unsigned layers, short_layers, layer_depth;
+    unsigned pass;
     bool has_grown;       /* something flowed where it had not been known to flow: another pass may tell more */
     uint64_t exact_steps; /* what loops and decoders that are run as they are may still cost */
     unsigned exact;       /* so many of them are running: conditions decide */
@@ -133,15 +134,24 @@ struct code_path {
     size_t len;
     struct str base; /* the first name: a variable, perhaps; empty if it is none */
     struct str last;
-    struct str index;          /* ["name"] behind it, if that is what comes last */
-    unsigned members;          /* 1: only base */
-    bool is_new, is_place;     /* place: may be assigned to */
-    bool is_called;            /* it ended with arguments */
+    struct str index;      /* ["name"] behind it, if that is what comes last */
+    unsigned members;      /* 1: only base */
+    bool is_new, is_place; /* place: may be assigned to */
+    bool is_called;        /* it ended with arguments */
+    bool is_of_with;       /* it begins with a dot */
+    bool has_key;          /* name(key): an element of an array of VB */
+    struct php_key key;
     struct php_value receiver; /* of the last member */
     char text
         [CODE_PATH_BYTES]; /* lower case, members joined with '.', calls in between as "()"; last, for code_path_init */
 };
 
+/* code_collect.c */
+struct code_function *code_function_named(const struct code_run *run, struct str name);
+/* In lower case, in the heap; empty at a bound. */
+struct str code_lower(struct code_run *run, struct str name);
+/* All functions of the tokens, before any of them is read; twice the same tokens: each is there twice. */
+void code_collect_functions(struct code_run *run, struct code_tokens *tokens);
 /* code_run.c */
 void code_statements(struct code_scope *scope, uint32_t end);
 /* The value is that of the expression that text is, if it is one. */
@@ -149,7 +159,6 @@ struct php_value code_layer(struct code_scope *scope, struct str text, enum code
 /* The script within an XSLT style sheet, if there is one. */
 void code_style_sheet(struct code_scope *scope, struct str text);
 bool code_is_shell_text(struct code_scope *scope, struct str text);
-struct code_function *code_function_named(const struct code_run *run, struct str name);
 /* Reads a block as statements and leaves `at` behind it. scope->at: its opening brace, which has a partner. */
 void code_block_here(struct code_scope *scope);
 /* Inside of function, from now on; end as in code_nested. */
@@ -203,6 +212,26 @@ static inline struct code_function *code_inside(const struct code_scope *scope)
     return scope->function_count != 0 ? scope->functions[scope->function_count - 1].function : NULL;
 }
 
+/* Which element of an array of one, two or three dimensions; false: not known. */
+static inline bool code_key_of(struct php_heap *heap, const struct code_arguments *arguments, struct php_key *ret)
+{
+    enum { DIMENSIONS_MAX = 3, SIDE_MAX = 64, FIRST = SIDE_MAX * SIDE_MAX * SIDE_MAX };
+    double key = FIRST;
+    if (arguments->count == 1 && php_is_constant(&arguments->list[0])) {
+        *ret = php_key_of(heap, &arguments->list[0]);
+        return true;
+    }
+    for (unsigned i = 0; i < arguments->count && i < DIMENSIONS_MAX; i++) {
+        const struct php_value *index = &arguments->list[i];
+        if (index->type != PV_NUMBER || index->number < 0 || index->number >= SIDE_MAX) {
+            return false;
+        }
+        key = key * SIDE_MAX + index->number;
+    }
+    *ret = (struct php_key){.number = (int64_t)key};
+    return arguments->count > 1 && arguments->count <= DIMENSIONS_MAX;
+}
+
 static inline const struct code_token *code_at(const struct code_scope *scope, uint32_t at)
 {
     return &scope->tokens->list[at < scope->end ? at : scope->tokens->count];
@@ -222,6 +251,18 @@ static inline bool code_is_word(const struct code_token *token, const char *word
     }
     return code_is_vb(token->language) ? str_eq_nocase(token->text, str_of(word)) : str_eq(token->text, str_of(word));
 }
+
+static inline bool code_is_any(const struct code_token *token, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (code_is_word(token, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define CODE_IS_ANY(token, words) code_is_any((token), (words), sizeof(words) / sizeof *(words))
 
 static inline bool code_is_op(const struct code_scope *scope, uint32_t at, uint8_t op)
 {

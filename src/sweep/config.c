@@ -78,7 +78,7 @@ static void look_lines(struct str path, struct str bytes, bool is_apache, struct
 {
     OWN(own_buf) struct buf joined = {.max = STATEMENT_MAX_BYTES * 4};
     struct config_apache apache = config_apache_begin(path, bytes);
-    bool is_loose = apache.is_loose;
+    bool is_loose = apache.is_loose && !str_eq_nocase(name_of(path), STR("php.ini")); /* which says all there is */
     uint64_t number = 1;
     while (bytes.len != 0) {
         struct config_line line = next_statement(&bytes, &number, &joined);
@@ -93,10 +93,26 @@ static void look_lines(struct str path, struct str bytes, bool is_apache, struct
     }
 }
 
+/* Something is called or ended behind the tag, in its line or, where that ends with it, below. A comment that speaks of tags does neither. */
+static bool is_code_behind(struct str bytes)
+{
+    enum { BEHIND_BYTES = 4096 };
+    bytes = str_slice(bytes, 0, BEHIND_BYTES);
+    struct str line = str_cut(bytes, '\n').head;
+    struct str code = str_trim(line).len != 0 ? line : bytes;
+    size_t end = str_find(code, STR("?>"), 0);
+    code = str_slice(code, 0, end);
+    return memchr(code.data, '(', code.len) != NULL || memchr(code.data, '`', code.len) != NULL ||
+           memchr(code.data, ';', code.len) != NULL || config_has(code, "include") || config_has(code, "require");
+}
+
 /* Code in a comment runs as soon as the file itself is handed to an interpreter. */
 static void look_code(struct str bytes, const char *open, const char *close, struct found *found)
 {
     size_t at = str_find_nocase(bytes, str_of(open), 0);
+    while (close == NULL && at != SIZE_MAX && !is_code_behind(str_slice(bytes, at + strlen(open), bytes.len))) {
+        at = str_find_nocase(bytes, str_of(open), at + 1);
+    }
     if (at != SIZE_MAX && (close == NULL || str_find(bytes, str_of(close), at) != SIZE_MAX)) {
         found_raise(found, FOUND_CONFIG_SHELL, FOUND_MEDIUM, line_of(bytes, at));
         found_reasonf(found, "effect", line_of(bytes, at),

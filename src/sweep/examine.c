@@ -86,7 +86,7 @@ bool examine(struct examiner *examiner, const struct subject *subject, struct fo
     if (gate->by_name == SCRIPT_CONFIG) {
         config_look(subject->path, bytes, found);
     }
-    if (languages & SCRIPT_PHP) {
+    if (languages & SCRIPT_PHP || gate_is_settings(name_of(subject->path))) {
         admin_look(bytes, subject->root, subject->source, subject->path, found);
         faults_tell(examiner->faults, found);
     }

@@ -46,11 +46,16 @@ static const struct extension extensions[] = {
     {".tag", SCRIPT_JSP},
 };
 
+bool gate_is_settings(struct str name)
+{
+    return str_eq(name, STR("version.py")) || str_eq(name, STR("config.py"));
+}
+
 enum script gate_script_by_name(struct str name)
 {
     if (str_eq_nocase(name, STR(".htaccess")) || str_eq_nocase(name, STR(".user.ini")) ||
         str_eq_nocase(name, STR("php.ini")) || str_eq_nocase(name, STR("web.xml")) ||
-        str_eq_nocase(name, STR("web.config"))) {
+        str_eq_nocase(name, STR("web.config")) || gate_is_settings(name)) {
         return SCRIPT_CONFIG;
     }
     for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {

@@ -11,7 +11,7 @@ enum script {
     SCRIPT_ASP = 2,  /* classic: VBScript or JScript */
     SCRIPT_ASPX = 4, /* and ascx, ashx, asmx */
     SCRIPT_JSP = 8,
-    SCRIPT_CONFIG = 16 /* .htaccess, .user.ini, web.config */
+    SCRIPT_CONFIG = 16 /* .htaccess, .user.ini, web.config; settings in Python that may carry pgAdmin's version */
 };
 
 struct gate {
@@ -26,6 +26,8 @@ struct gate {
 struct gate gate_look(struct str name, struct str bytes);
 /* What only the name says. */
 enum script gate_script_by_name(struct str name);
+/* Do settings of a program written in Python stand in a file of that name (version.py, config.py)? */
+bool gate_is_settings(struct str name);
 /* "PHP", "ASP", ...; of the most telling bit. */
 const char *gate_language(unsigned scripts);
 

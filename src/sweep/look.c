@@ -1,5 +1,6 @@
 /* Small files are read whole. Larger ones pass through a window that looks for tags only; they are loaded, up to
- * LOAD_MAX_BYTES, if the window saw any. Files are read, not mapped: evidence may shrink under us. */
+ * LOAD_MAX_BYTES, if the window saw any, one of them at a time: what such a file needs is many times its size, and is not
+ * needed twice at once because there are two threads. Files are read, not mapped: evidence may shrink under us. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,18 +17,26 @@
 
 #include "base/banned.h"
 
-enum { WINDOW_BYTES = 1 << 20, OVERLAP_BYTES = 256, LOAD_MAX_BYTES = 64 << 20, KEEP_BYTES = 4 << 20 };
+enum {
+    WINDOW_BYTES = 1 << 20,
+    OVERLAP_BYTES = 256,
+    LOAD_MAX_BYTES = 64 << 20,
+    KEEP_BYTES = 2 << 20,
+    LARGE_BYTES = 2 << 20
+};
 
 struct looker {
     struct examiner *examiner;
     enum look_task task;
+    struct lock *large;
+    bool has_large;     /* this looker holds it */
     int directory;      /* of the file before, held open: those behind it mostly lie beside it; -1: none */
     struct buf beneath; /* its path, with the slash at its end */
     struct buf bytes;
     struct buf entry; /* of an archive */
 };
 
-struct looker *looker_new(const struct books *books, bool all, enum look_task task, struct err *err)
+struct looker *looker_new(const struct books *books, bool all, enum look_task task, struct lock *large, struct err *err)
 {
     struct looker *looker = calloc(1, sizeof *looker);
     if (looker == NULL) {
@@ -35,6 +44,7 @@ struct looker *looker_new(const struct books *books, bool all, enum look_task ta
         return NULL;
     }
     looker->task = task;
+    looker->large = large;
     looker->directory = -1;
     looker->bytes.max = looker->entry.max = (size_t)LOAD_MAX_BYTES * 2;
     looker->examiner = examiner_new(books, all, err);
@@ -129,16 +139,21 @@ static int take_in(struct looker *looker, int fd, struct str name, uint64_t size
         return error;
     }
     *gate = gate_look(name, buf_str(&looker->bytes));
-    bool is_script = gate->by_name != SCRIPT_NONE || examiner_wants(looker->examiner, gate),
-         is_whole = looker->bytes.len < first;
-    if (!is_script && !is_whole && !gate->is_archive) {
+    bool is_script = gate->by_name != SCRIPT_NONE || gate->scripts != 0, is_whole = looker->bytes.len < first,
+         is_wanted = is_script || examiner_wants(looker->examiner, gate);
+    if (!is_wanted && !is_whole && !gate->is_archive) {
         error = stream(&looker->bytes, fd, gate->is_binary, &is_script);
+        is_wanted = is_script;
     }
-    if (error != 0 || is_whole || !is_script) {
+    if (error != 0 || is_whole || !is_wanted) {
         return error;
     }
     if (lseek(fd, 0, SEEK_SET) != 0) {
         return errno;
+    }
+    if (is_script && size > LARGE_BYTES) {
+        lock_take(looker->large);
+        looker->has_large = true;
     }
     buf_reset(&looker->bytes);
     error = fill(&looker->bytes, fd, size < LOAD_MAX_BYTES ? (size_t)size + 1 : LOAD_MAX_BYTES);
@@ -318,6 +333,10 @@ static void look_file(struct looker *looker, int root, const char *source, const
     look_inside(looker, fd, &subject, look);
     keep_little(&looker->bytes);
     keep_little(&looker->entry);
+    if (looker->has_large) {
+        looker->has_large = false;
+        lock_give(looker->large);
+    }
 }
 
 void look_clear(struct look *look)

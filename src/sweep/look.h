@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "base/lock.h"
 #include "base/walk.h"
 #include "sweep/examine.h"
 #include "sweep/inside.h"
@@ -27,8 +28,10 @@ struct looker;
 
 enum look_task { LOOK_SWEEP, LOOK_LEARN, LOOK_EXPLAIN };
 
-/* task: examine; only digest; examine and explain. */
-MUST_USE struct looker *looker_new(const struct books *books, bool all, enum look_task task, struct err *err);
+/* task: examine; only digest; examine and explain. large: one for all lookers of a run, whoever holds it has a large file in
+ * memory; it must outlive them. */
+MUST_USE struct looker *looker_new(const struct books *books, bool all, enum look_task task, struct lock *large,
+                                   struct err *err);
 void looker_free(struct looker *looker);
 /* Closes what it holds open of the tree it looked at: another root follows. */
 void looker_leave(struct looker *looker);

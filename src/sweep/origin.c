@@ -36,6 +36,10 @@ static const struct home homes[] = {
      {"phpliteadmin.config.php", "phpliteadmin.config.sample.php", "themes", "languages", "classes"}},
     {"SQL Buddy", {"/share/sqlbuddy/", NULL, NULL}, {"index.php", "dboverview.php", "includes", "locale", "themes"}},
     {"MySQLDumper", {"/share/mysqldumper/", NULL, NULL}, {"index.php", "msd_cron", "dump.php", "language", "tpl"}},
+    {"Chive", {"/share/chive/", NULL, NULL}, {"index.php", "protected", "themes", "yii", "css"}},
+    {"pgAdmin 4",
+     {"/pgadmin4/web/", "/site-packages/pgadmin4/", "/dist-packages/pgadmin4/"},
+     {"pgAdmin4.py", "pgAdmin4.wsgi", "setup.py", "migrations", "pgadmin"}},
     {"phpMiniAdmin", {"/share/phpminiadmin/", NULL, NULL}, {"phpminiconfig.php", "samples", NULL, NULL, NULL}},
 };
 

@@ -96,13 +96,18 @@ struct php_facts {
     bool has_name_check;                        /* the file asks for the ending of an upload's name */
     bool is_php;                                /* not a page of another language */
     bool is_cut;                                /* a bound ended the analysis */
+    bool is_of_admin;                           /* a class in it extends one of an administration */
+    bool is_command_line;                       /* begins with "#!" and reads the arguments of a command */
+    bool checks_files;                          /* files are compared with a checksum or a signature */
 };
 
 /* Is a constant command a command interpreter, which ties whoever is at the other end of a connection to the machine?
  * ret_connects: it makes the connection itself (/dev/tcp/, nc -e). */
 bool php_is_interpreter(struct str command, bool *ret_connects);
-/* Facts of one file; valid, with all texts, until the next call. */
+/* Facts of one file; valid, with all texts, until the next call of either. */
 void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts *ret_facts);
+/* Gives back what a large file needed, so that it is not held beside the large file of another thread. */
+void php_analyst_rest(struct php_analyst *analyst);
 MUST_USE int php_analyst_init(struct php_analyst *analyst, struct err *err);
 void php_analyst_clear(struct php_analyst *analyst);
 

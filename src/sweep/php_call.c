@@ -669,7 +669,10 @@ static struct php_value call_source(struct php_scope *scope, uint32_t at, struct
                                     const struct php_arguments *arguments)
 {
     const struct php_value *first = php_argument(arguments, 0);
-    if (detail == 1 && !(first->type == PV_TEXT && str_starts(first->text, STR("HTTP_")))) {
+    bool is_of_request =
+        first->type == PV_TEXT && (str_starts(first->text, STR("HTTP_")) || str_eq(first->text, STR("QUERY_STRING")) ||
+                                   str_eq(first->text, STR("REQUEST_URI")) || str_eq(first->text, STR("PATH_INFO")));
+    if (detail == 1 && !is_of_request) {
         return php_unknown(0);
     }
     struct php_value value = php_unknown(TA_IN | (detail == 0 ? TA_ALL_INPUT : 0));
@@ -793,7 +796,10 @@ static struct php_value call_plain(struct php_scope *scope, struct str name, str
         return php_list_of(scope, scope->given);
     }
     php_machine(scope, name, arguments);
-    return php_unknown(0);
+    if (str_eq_nocase(name, STR("get_defined_functions"))) { /* whichever of them is taken, its name is nowhere */
+        return php_unknown(TA_CHOP);
+    }
+    return str_eq_nocase(name, STR("stream_get_meta_data")) ? *php_argument(arguments, 0) : php_unknown(0);
 }
 
 /* create_function('$a', 'body'): the body is code in itself, and what comes out can be called. */

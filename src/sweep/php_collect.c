@@ -4,7 +4,7 @@
 
 #include "base/banned.h"
 
-enum { NAME_BYTES = 120 };
+enum { NAME_BYTES = 120, ARROW_TOKENS_MAX = 400 };
 
 /* Lower case, into out; empty if it is too long. */
 static struct str lower_name(struct str name, char out[static NAME_BYTES])
@@ -107,6 +107,34 @@ static bool read_head(struct php_scope *scope, uint32_t at, struct php_function 
     return false;
 }
 
+/* fn (...) => x: up to the comma, bracket or semicolon that ends x. */
+static bool read_arrow(struct php_scope *scope, uint32_t at, struct php_function *function)
+{
+    uint32_t next = at + 1;
+    next += php_is_op(scope, next, '&');
+    if (!php_is_op(scope, next, '(') || php_at(scope, next)->match <= next) {
+        return false;
+    }
+    function->parameters = next;
+    next = php_at(scope, next)->match + 1;
+    for (uint32_t limit = next + HEAD_TOKENS_MAX; next < limit && !php_is_op(scope, next, PO_FAT); next++) {
+        if (php_at(scope, next)->kind == PT_END) {
+            return false;
+        }
+    }
+    function->body = next++;
+    function->is_arrow = true;
+    for (uint32_t limit = next + ARROW_TOKENS_MAX; next < limit && next < scope->tokens->count; next++) {
+        const struct php_token *token = php_at(scope, next);
+        if (token->kind == PT_OP && memchr(",;)]}", token->op, 5) != NULL) {
+            break;
+        }
+        next = token->kind == PT_OP && token->match > next ? token->match : next;
+    }
+    function->body_end = next < scope->tokens->count ? next : scope->tokens->count;
+    return function->body_end > function->body + 1;
+}
+
 /* How many tokens before each compute texts or call what a variable names: a function is a folder if its body holds any. */
 static uint32_t *count_folders(struct php_run *run, const struct php_tokens *tokens)
 {
@@ -159,7 +187,7 @@ void php_collect_functions(struct php_run *run, struct php_tokens *tokens)
     struct str class_name = STR("");
     for (uint32_t at = 0; folders != NULL && at < tokens->count; at++) {
         enum php_keyword word = php_keyword_at(&scope, at);
-        if (word != KW_CLASS && word != KW_FUNCTION) {
+        if (word != KW_CLASS && word != KW_FUNCTION && word != KW_FN) {
             continue;
         }
         bool is_anonymous = at > 0 && php_keyword_at(&scope, at - 1) == KW_NEW;
@@ -173,7 +201,10 @@ void php_collect_functions(struct php_run *run, struct php_tokens *tokens)
             class_end = php_at(&scope, open)->match > open ? php_at(&scope, open)->match : tokens->count;
         }
         struct php_function function = {.tokens = tokens, .is_method = at < class_end};
-        if (word != KW_FUNCTION || !read_head(&scope, at, &function)) {
+        bool is_read = word == KW_FUNCTION ? read_head(&scope, at, &function)
+                       : word == KW_FN     ? read_arrow(&scope, at, &function)
+                                           : false;
+        if (!is_read) {
             continue;
         }
         function.is_folder =

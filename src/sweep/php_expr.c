@@ -559,17 +559,18 @@ static struct php_value closure(struct php_scope *scope)
     return value;
 }
 
-/* fn ($x) => expression: evaluated here, its parameters unknown. */
+/* fn ($x) => expression: evaluated here with nothing known of its parameters, and called as any closure. */
 static struct php_value arrow_function(struct php_scope *scope)
 {
-    uint32_t limit = scope->at + HEAD_TOKENS_MAX;
-    while (scope->at < limit && !is_done(scope) && !php_is_op(scope, scope->at, PO_FAT)) {
-        uint32_t match = php_is_op(scope, scope->at, '(') ? php_at(scope, scope->at)->match : 0;
-        scope->at = match > scope->at ? match + 1 : scope->at + 1;
+    uint32_t number = php_at(scope, scope->at - 1)->match;
+    bool is_known = number != 0 && number <= scope->run->function_count &&
+                    scope->run->functions[number - 1].tokens == scope->tokens;
+    if (!is_known) {
+        return php_unknown(0);
     }
-    scope->at++;
-    (void)php_expression(scope, P_ASSIGN);
-    return php_unknown(0);
+    scope->at = scope->run->functions[number - 1].body_end;
+    (void)php_call_function(scope, number, NULL);
+    return (struct php_value){.type = PV_CLOSURE, .number = number};
 }
 
 static struct php_value match_arms(struct php_scope *scope)
@@ -666,9 +667,13 @@ static struct php_value keyword(struct php_scope *scope, enum php_keyword word)
         value = php_expression(scope, P_ASSIGN);
         php_show(scope, at, &value);
         return value;
+    case KW_YIELD: /* whoever walks over what the function returns gets it */
+        value = php_expression(scope, P_ASSIGN);
+        scope->result = scope->has_result ? php_join(&scope->result, &value) : value;
+        scope->has_result = true;
+        return value;
     case KW_CLONE:
     case KW_THROW:
-    case KW_YIELD:
         return php_expression(scope, P_ASSIGN);
     default:
         return php_unknown(0);
@@ -799,16 +804,48 @@ static bool is_magic(const struct php_scope *scope)
     return false;
 }
 
+/* name(...), the function itself and no call of it, of PHP since 8.1. */
+static bool is_first_class(struct php_scope *scope)
+{
+    uint32_t open = scope->at, close = partner(scope, open);
+    if (close != open + 2 || !php_is_op(scope, open + 1, PO_SPREAD)) {
+        return false;
+    }
+    scope->at = close < scope->end ? close + 1 : close;
+    return true;
+}
+
 static APART struct php_value call_member_here(struct php_scope *scope, uint32_t at, const struct php_value *object,
                                                struct str name, bool is_of_variable)
 {
     struct php_arguments arguments;
+    if (is_first_class(scope)) {
+        const struct php_function *method = php_function_named(scope->run, name, true);
+        return method == NULL
+                   ? php_unknown(0)
+                   : (struct php_value){.type = PV_CLOSURE, .number = (double)(method - scope->run->functions) + 1};
+    }
     php_arguments(scope, &arguments);
     if (is_of_variable) {
         struct php_value callee = php_read_variable(scope, name);
+        if (callee.type == PV_TEXT && php_function_named(scope->run, callee.text, true) != NULL) {
+            return php_call_method(scope, at, object, callee.text, &arguments);
+        }
         return php_call_value(scope, at, &callee, &arguments);
     }
     return php_call_method(scope, at, object, name, &arguments);
+}
+
+/* $object->$name of the visitor's: __get gets the name, unless it is a call. */
+static APART void get_unknown(struct php_scope *scope, const struct php_value *name)
+{
+    const struct php_function *get = !php_is_op(scope, scope->at, '(') && php_is_raw_value(name)
+                                         ? php_function_named(scope->run, STR("__get"), true)
+                                         : NULL;
+    if (get != NULL) {
+        struct php_arguments arguments = {.list = {*name}, .count = 1};
+        (void)php_call_function(scope, (uint32_t)(get - scope->run->functions) + 1, &arguments);
+    }
 }
 
 static struct php_value member(struct php_scope *scope, const struct php_value *object, struct php_place *place)
@@ -831,6 +868,7 @@ static struct php_value member(struct php_scope *scope, const struct php_value *
     bool is_variable = token->kind == PT_VAR && !is_static;
     if (is_variable) {
         struct php_value value = php_read_variable(scope, name);
+        get_unknown(scope, &value);
         name = value.type == PV_TEXT ? value.text : STR("");
     }
     php_place_of(place, NULL);
@@ -843,6 +881,9 @@ static struct php_value member(struct php_scope *scope, const struct php_value *
     }
     place->slot = name.len != 0 ? php_map_at(scope->run->heap, &scope->run->properties, name) : NULL;
     place->is_property = true;
+    if (place->slot != NULL && assignment_at(scope, scope->at) != '=') {
+        place->slot->is_asked = true;
+    }
     bool is_unset = place->slot != NULL && !place->slot->is_set && assignment_at(scope, scope->at) == 0;
     if (is_unset && (object->taint & TA_IN) != 0 && object->type == PV_UNKNOWN) { /* json_decode(text)->name */
         struct php_value value = php_unknown(object->taint & (TA_FLOW | TA_AFFIX | TA_BEHIND | TA_DEC));
@@ -871,14 +912,33 @@ static void fill_globals(struct php_scope *scope, const struct php_array *array)
     }
 }
 
+/* Only an import of the request could have made the variable, and nothing here asks whether one did: "if (!isset($x)) { $x = ..." stands close
+ * to what it asks. So nothing is left of it. */
+static bool is_overwritten(const struct php_scope *scope, uint32_t at)
+{
+    enum { NEAR_TOKENS = 24 };
+    const struct php_token *variable = php_at(scope, at - 1);
+    if (!scope->run->has_imports || !scope->run->has_includes || variable->kind != PT_VAR) {
+        return false;
+    }
+    struct str name = php_text(scope->tokens, variable);
+    for (uint32_t before = at - 1; before > 0 && before + NEAR_TOKENS > at; before--) {
+        const struct php_token *token = php_at(scope, before - 1);
+        if (token->kind == PT_VAR && str_eq(php_text(scope->tokens, token), name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static struct php_value assignment(struct php_scope *scope, const struct php_value *current, struct php_place *place,
                                    uint8_t op)
 {
-    scope->at++;
+    uint32_t at = scope->at++;
     bool is_reference = op == '=' && php_is_op(scope, scope->at, '&');
     scope->at += is_reference;
     struct php_value value = php_expression(scope, P_ASSIGN);
-    bool is_kept = op == PO_SET_CONCAT || (current->taint & TA_OLD) != 0;
+    bool is_kept = op == PO_SET_CONCAT || ((current->taint & TA_OLD) != 0 && !is_overwritten(scope, at));
     if (is_kept && place->slot != NULL && !place->slot->is_set && place->key_count == 0 &&
         (current->taint & TA_FLOW) != 0) {
         place->slot->value = *current; /* made from a field; in a branch it stays possible */
@@ -924,6 +984,9 @@ static APART struct php_value call_value_here(struct php_scope *scope, const str
 {
     uint32_t at = scope->at;
     struct php_arguments arguments;
+    if (is_first_class(scope)) {
+        return *callee;
+    }
     php_arguments(scope, &arguments);
     return call_what(scope, at, callee, &arguments);
 }
@@ -1022,6 +1085,9 @@ static struct php_value variable_variable(struct php_scope *scope, struct php_pl
 static APART struct php_value call_name_here(struct php_scope *scope, uint32_t at, struct str name)
 {
     struct php_arguments arguments;
+    if (is_first_class(scope)) {
+        return php_text_value(name);
+    }
     php_arguments(scope, &arguments);
     return php_call_name(scope, at, name, false, &arguments);
 }

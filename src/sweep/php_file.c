@@ -342,6 +342,31 @@ static void note_writing(struct php_tokens *tokens, struct php_facts *facts)
     }
 }
 
+/* What stands around the facts, which are few: asked once there are any. */
+static void note_surroundings(struct php_tokens *tokens, struct php_facts *facts)
+{
+    static const char *const checks[] = {"hash_file", "sha1_file", "md5_file", "openssl_verify",
+                                         "sodium_crypto_sign_verify_detached"};
+    bool is_program = str_starts(tokens->source, STR("#!"));
+    for (uint32_t i = 0; facts->count != 0 && i + 1 < tokens->count; i++) {
+        const struct php_token *token = &tokens->list[i], *next = token + 1;
+        if (token->kind == PT_VAR) {
+            facts->is_command_line =
+                facts->is_command_line || (is_program && str_eq(php_text(tokens, token), STR("argv")));
+            continue;
+        }
+        const struct php_word *word = token->kind == PT_NAME ? php_word_at(token->word) : NULL;
+        if (word != NULL && word->role == PHP_KEYWORD && word->detail == KW_EXTENDS && next->kind == PT_NAME &&
+            str_find_nocase(php_text(tokens, next), STR("admin"), 0) != SIZE_MAX) {
+            facts->is_of_admin = true;
+        }
+        bool is_call = token->kind == PT_NAME && next->kind == PT_OP && next->op == '(';
+        for (size_t j = 0; is_call && j < sizeof checks / sizeof *checks; j++) {
+            facts->checks_files = facts->checks_files || str_eq_nocase(php_text(tokens, token), str_of(checks[j]));
+        }
+    }
+}
+
 /* The file in two passes: functions, objects and sessions may know in the second what flowed into them in the first. */
 static void run_passes(struct php_run *run, struct php_tokens *tokens)
 {
@@ -380,9 +405,6 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
     struct php_tokens *tokens = &analyst->tokens;
     *ret_facts = (struct php_facts){.is_php = true};
     php_heap_clear(&analyst->heap);
-    if (tokens->cap > PHP_TOKENS_KEPT) {
-        php_tokens_free(tokens);
-    }
     php_lex(tokens, analyst->words, bytes, false);
     keep_facts(tokens, ret_facts);
     if (tokens->list == NULL) {
@@ -399,10 +421,19 @@ void php_analyse(struct php_analyst *analyst, struct str bytes, struct php_facts
     if (is_worth) {
         run_passes(&run, tokens);
     }
+    note_surroundings(tokens, ret_facts);
     if ((tokens->gate & GATE_CARRIED) != 0 || php_may_carry(tokens)) {
         look_for_carried(&run, tokens, is_worth);
     }
     ret_facts->is_cut = ret_facts->is_cut || run.heap->is_spent;
+}
+
+void php_analyst_rest(struct php_analyst *analyst)
+{
+    php_heap_clear(&analyst->heap);
+    if (analyst->tokens.cap > PHP_TOKENS_KEPT) {
+        php_tokens_free(&analyst->tokens);
+    }
     for (unsigned i = 0; i < PHP_LAYERS_MAX; i++) {
         if (analyst->layers[i].cap > PHP_TOKENS_KEPT / 8) {
             php_tokens_free(&analyst->layers[i]);

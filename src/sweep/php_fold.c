@@ -690,6 +690,16 @@ static bool fold_str_replace(const struct call *call, struct php_value *out)
     return true;
 }
 
+/* "1" as a key is the number. */
+static struct str key_text(const struct php_key *key, char *room, size_t size)
+{
+    if (key->is_text) {
+        return key->text;
+    }
+    int length = snprintf(room, size, "%lld", (long long)key->number);
+    return (struct str){room, length > 0 ? (size_t)length : 0};
+}
+
 static bool strtr_pairs(const struct call *call, struct str text, const struct php_array *pairs, struct php_value *out)
 {
     char *room = room_for(call, text.len * 4 + 64);
@@ -697,11 +707,11 @@ static bool strtr_pairs(const struct call *call, struct str text, const struct p
     for (size_t i = 0; room != NULL && i < text.len;) {
         struct str best_key = STR(""), best = STR("");
         for (uint32_t j = 0; j < pairs->count && j < NEEDLES_MAX; j++) {
-            struct php_value key = pairs->list[j].key.is_text ? php_text_value(pairs->list[j].key.text)
-                                                              : php_number_value((double)pairs->list[j].key.number);
-            if (key.type == PV_TEXT && key.text.len > best_key.len &&
-                str_starts(str_slice(text, i, text.len), key.text) && pairs->list[j].value.type == PV_TEXT) {
-                best_key = key.text;
+            char digits[24];
+            struct str key = key_text(&pairs->list[j].key, digits, sizeof digits);
+            if (key.len > best_key.len && str_starts(str_slice(text, i, text.len), key) &&
+                pairs->list[j].value.type == PV_TEXT) {
+                best_key.len = key.len;
                 best = pairs->list[j].value.text;
             }
         }

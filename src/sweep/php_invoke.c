@@ -72,6 +72,21 @@ static void bind_uses(struct php_scope *inner, const struct php_scope *outer, co
     }
 }
 
+/* An arrow function reads the variables around it, but for those that its parameters hide. */
+static void bind_surroundings(struct php_scope *inner, const struct php_scope *outer,
+                              const struct php_function *function)
+{
+    for (uint32_t at = function->body; at < function->body_end; at++) {
+        const struct php_token *token = php_at(inner, at);
+        struct str name = token->kind == PT_VAR ? php_text(inner->tokens, token) : STR("");
+        struct php_slot *slot =
+            name.len != 0 && php_map_find(inner->variables, name) == NULL ? php_map_find(outer->variables, name) : NULL;
+        if (slot != NULL) {
+            (void)php_map_bind(inner->run->heap, inner->variables, name, slot);
+        }
+    }
+}
+
 static struct php_value evaluate_function(struct php_scope *scope, uint32_t number,
                                           const struct php_arguments *arguments)
 {
@@ -96,9 +111,16 @@ static struct php_value evaluate_function(struct php_scope *scope, uint32_t numb
     bind_uses(&inner, scope, function);
     inner.at = function->body + 1;
     inner.end = function->body_end;
-    php_statements(&inner, function->body_end);
+    if (function->is_arrow) {
+        bind_surroundings(&inner, scope, function);
+        inner.result = php_expression(&inner, 4);
+        inner.has_result = true;
+    } else {
+        php_statements(&inner, function->body_end);
+    }
     run->call_depth--;
     run->functions[number - 1].is_active = false;
+    php_map_end(run->heap, &variables);
     return inner.has_result ? inner.result : php_unknown(0);
 }
 

@@ -20,10 +20,11 @@ enum {
 
 struct php_function {
     struct php_tokens *tokens;
-    struct str name;                      /* empty: a closure */
-    uint32_t parameters;                  /* token of the bracket before the first */
-    uint32_t body, body_end;              /* token of its braces */
-    uint32_t uses;                        /* bracket of use (...); 0: none */
+    struct str name;         /* empty: a closure */
+    uint32_t parameters;     /* token of the bracket before the first */
+    uint32_t body, body_end; /* token of its braces */
+    uint32_t uses;           /* bracket of use (...); 0: none */
+    bool is_arrow;           /* fn (...) => x: body is the arrow, body_end behind x; it sees the variables around it */
     bool is_method, is_active, is_folder; /* folder: its body computes texts */
     bool is_known;                        /* result is set */
     bool is_asked;                        /* the file's own flow reaches it */

@@ -254,7 +254,9 @@ static void become_administrator(struct php_scope *scope, struct str name, const
     bool is_made = is_account && str_find(source, STR("administrator"), 0) != SIZE_MAX &&
                    (user->type == PV_TEXT || php_is_raw_value(user)) &&
                    (password->type == PV_TEXT || php_is_raw_value(password));
-    bool is_taken = is_cookie && has_any(source, loaders, sizeof loaders / sizeof *loaders);
+    bool is_taken =
+        is_cookie && (user->type == PV_NUMBER || php_is_raw_value(user) || /* of one who stands here, or is named */
+                      has_any(source, loaders, sizeof loaders / sizeof *loaders));
     if (is_made || is_taken) {
         (void)php_fact(scope, PF_ADMIN, scope->at, name, user);
     }

@@ -27,18 +27,28 @@ bool php_heap_read(struct php_heap *heap, struct str text)
     return php_heap_work(heap, text.len / BYTES_PER_STEP + 1);
 }
 
-void *php_heap_take(struct php_heap *heap, size_t bytes)
+/* Memory is work too, whether it is new or used again: it bounds itself where loops are bounded. */
+static void charge(struct php_heap *heap, size_t bytes)
 {
     enum { BYTES_PER_STEP = 32 };
     uint64_t cost = bytes / BYTES_PER_STEP;
-    heap->steps -=
-        cost < heap->steps ? cost : heap->steps; /* memory is work too: it bounds itself where loops are bounded */
+    heap->steps -= cost < heap->steps ? cost : heap->steps;
+}
+
+static void *take(struct php_heap *heap, size_t bytes)
+{
     void *memory = arena_take(&heap->arena, bytes, NULL);
     if (memory == NULL) {
         heap->is_spent = true;
         heap->steps = 0;
     }
     return memory;
+}
+
+void *php_heap_take(struct php_heap *heap, size_t bytes)
+{
+    charge(heap, bytes);
+    return take(heap, bytes);
 }
 
 char *php_heap_room(struct php_heap *heap, size_t bytes)
@@ -213,7 +223,8 @@ static bool is_slash(struct str text)
 static bool is_detour(struct str before)
 {
     static const char *const schemes[] = {
-        "compress.zlib://", "compress.bzip2://", "zip://", "udp://", "zlib:", "http://", "https://"};
+        "compress.zlib://", "compress.bzip2://", "zip://", "phar://", "expect://", "udp://", "zlib:",
+        "http://",          "https://"};
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         if (str_ends(before, str_of(schemes[i]))) {
             return true;
@@ -400,13 +411,19 @@ struct php_value *php_array_find(const struct php_array *array, const struct php
     return NULL;
 }
 
+/* Most have few elements: room for CHARGED is paid for at the first and not before it is needed. */
 static bool array_grow(struct php_heap *heap, struct php_array *array)
 {
+    enum { FIRST = 2, CHARGED = 8 };
     if (array->count < array->cap) {
         return true;
     }
-    uint32_t cap = array->cap == 0 ? 8 : array->cap * 2;
-    struct php_element *list = array->count >= PHP_ARRAY_MAX ? NULL : php_heap_take(heap, cap * sizeof *list);
+    uint32_t cap = array->cap == 0 ? FIRST : array->cap * 2, charged = array->cap == 0 ? CHARGED : cap;
+    struct php_element *list = NULL;
+    if (array->count < PHP_ARRAY_MAX) {
+        charge(heap, array->cap == 0 || cap > CHARGED ? charged * sizeof *list : 0);
+        list = take(heap, cap * sizeof *list);
+    }
     if (list == NULL) { /* longer tables keep their taint, not their elements */
         return false;
     }
@@ -482,13 +499,60 @@ struct php_slot *php_map_find(const struct php_map *map, struct str name)
     return map->size == 0 ? NULL : map_entry(map, name)->slot;
 }
 
+/* What a map that ended leaves: its first bytes lead to the next of its size. */
+struct php_spare {
+    struct php_spare *next;
+};
+
+static void spare(struct php_spare **list, void *memory)
+{
+    struct php_spare *first = memory;
+    first->next = *list;
+    *list = first;
+}
+
+/* Zeroed, from the list if there is one. */
+static void *take_spare(struct php_heap *heap, struct php_spare **list, size_t bytes)
+{
+    struct php_spare *first = list != NULL ? *list : NULL;
+    charge(heap, bytes);
+    if (first == NULL) {
+        return take(heap, bytes);
+    }
+    *list = first->next;
+    memset(first, 0, bytes);
+    return first;
+}
+
+enum { MAP_FIRST = 16, MAP_FACTOR = 4 };
+
+/* The list for tables of that size; NULL: so large ones are not kept. */
+static struct php_spare **tables_of(struct php_heap *heap, uint32_t size)
+{
+    uint32_t of_list = MAP_FIRST;
+    for (unsigned i = 0; i < PHP_SPARE_SIZES; i++, of_list *= MAP_FACTOR) {
+        if (size == of_list) {
+            return &heap->tables[i];
+        }
+    }
+    return NULL;
+}
+
+static void table_end(struct php_heap *heap, const struct php_map *map)
+{
+    struct php_spare **list = tables_of(heap, map->size);
+    if (list != NULL) {
+        spare(list, map->table);
+    }
+}
+
 static bool map_grow(struct php_heap *heap, struct php_map *map)
 {
     if (map->count * 2 < map->size) {
         return true;
     }
-    struct php_map larger = {.size = map->size == 0 ? 16 : map->size * 4, .count = map->count};
-    larger.table = php_heap_take(heap, larger.size * sizeof *larger.table);
+    struct php_map larger = {.size = map->size == 0 ? MAP_FIRST : map->size * MAP_FACTOR, .count = map->count};
+    larger.table = take_spare(heap, tables_of(heap, larger.size), larger.size * sizeof *larger.table);
     if (larger.table == NULL) {
         return false;
     }
@@ -497,6 +561,7 @@ static bool map_grow(struct php_heap *heap, struct php_map *map)
             *map_entry(&larger, map->table[i].name) = map->table[i];
         }
     }
+    table_end(heap, map);
     *map = larger;
     return true;
 }
@@ -512,12 +577,29 @@ bool php_map_bind(struct php_heap *heap, struct php_map *map, struct str name, s
     return true;
 }
 
+void php_map_end(struct php_heap *heap, struct php_map *map)
+{
+    for (uint32_t i = 0; i < map->size; i++) {
+        struct php_slot *slot = map->table[i].slot;
+        if (slot != NULL && slot->home == map) {
+            slot->home = NULL;
+            spare(&heap->slots, slot);
+        }
+    }
+    table_end(heap, map);
+    *map = (struct php_map){.table = NULL};
+}
+
 struct php_slot *php_map_at(struct php_heap *heap, struct php_map *map, struct str name)
 {
     struct php_slot *slot = php_map_find(map, name);
     if (slot != NULL) {
         return slot;
     }
-    slot = php_heap_take(heap, sizeof *slot);
-    return slot != NULL && php_map_bind(heap, map, name, slot) ? slot : NULL;
+    slot = take_spare(heap, &heap->slots, sizeof *slot);
+    if (slot == NULL) {
+        return NULL;
+    }
+    slot->home = map;
+    return php_map_bind(heap, map, name, slot) ? slot : NULL;
 }

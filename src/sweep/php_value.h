@@ -89,13 +89,17 @@ struct php_array {
     const uint64_t *changes; /* that count */
 };
 
+struct php_map;
+
 /* Variables, properties, constants: name to slot. Slots stay where they are; two names may share one. */
 struct php_slot {
     struct php_value value;
-    uint32_t depth;  /* of the block it was last assigned in */
-    uint32_t beside; /* taint that it has on the way through that block only */
-    uint32_t until;  /* token behind that block */
-    bool is_set;     /* assigned at all */
+    uint32_t depth;             /* of the block it was last assigned in */
+    uint32_t beside;            /* taint that it has on the way through that block only */
+    uint32_t until;             /* token behind that block */
+    bool is_set;                /* assigned at all */
+    bool is_asked;              /* a property: something has asked what it holds */
+    const struct php_map *home; /* it was made for */
 };
 
 struct php_entry {
@@ -108,9 +112,12 @@ struct php_map {
     uint32_t size, count;
 };
 
+enum { PHP_SPARE_SIZES = 4 };
+
 struct php_heap {
     struct arena arena;
-    char *tip; /* texts grow here */
+    struct php_spare *slots, *tables[PHP_SPARE_SIZES]; /* given back by maps that ended, to be used again */
+    char *tip;                                         /* texts grow here */
     size_t room;
     uint64_t steps;   /* work that may still be done */
     uint64_t changes; /* how often an element of any array was handed out to be written, and one */
@@ -194,6 +201,8 @@ struct php_array *php_array_own(struct php_heap *heap, struct php_value *value);
 struct php_slot *php_map_find(const struct php_map *map, struct str name);
 /* Found or made; NULL at a bound. name must outlive the map. */
 struct php_slot *php_map_at(struct php_heap *heap, struct php_map *map, struct str name);
+/* The map ends: its memory is used for others. Nobody may know its own slots any more; those that were bound stay. */
+void php_map_end(struct php_heap *heap, struct php_map *map);
 /* Makes name mean slot in this map too: references and globals. False at a bound. */
 bool php_map_bind(struct php_heap *heap, struct php_map *map, struct str name, struct php_slot *slot);
 

@@ -339,7 +339,7 @@ static bool is_telling(const struct php_scope *scope, const struct php_value *va
              ((scope->run->facts->gate & GATE_SINK) != 0 && str_find(value->text, STR("("), 0) != SIZE_MAX)));
 }
 
-/* A property or a constant that functions called so far did not know. */
+/* A property that was asked for before it had this value, or a constant that functions called so far did not know. */
 void php_learn(struct php_scope *scope, const struct php_value *value)
 {
     if (scope->run->has_called && !scope->run->has_learned) {
@@ -349,7 +349,7 @@ void php_learn(struct php_scope *scope, const struct php_value *value)
 
 void php_assign(struct php_scope *scope, struct php_place *place, struct php_value value)
 {
-    if (place->is_property) {
+    if (place->is_property && place->slot != NULL && place->slot->is_asked) {
         php_learn(scope, &value);
     }
     if (place->slot == NULL) {

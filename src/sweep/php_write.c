@@ -72,6 +72,18 @@ static bool names_paste(struct php_scope *scope)
     return false;
 }
 
+/* Whatever the visitor calls the file, it ends as settings or data do, and nothing runs it. */
+static bool is_data_path(const struct php_value *path)
+{
+    static const char *const endings[] = {".ini", ".json", ".xml", ".csv", ".txt", ".log", ".md", ".yml", ".yaml"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (str_ends_nocase(path->suffix, str_of(endings[i]))) {
+            return !str_ends_nocase(path->suffix, STR(".user.ini")) && (path->taint & TA_AFFIX) != 0;
+        }
+    }
+    return false;
+}
+
 /* Bytes go to a file. */
 void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, const struct php_value *path,
                     const struct php_value *data)
@@ -98,7 +110,7 @@ void php_write_file(struct php_scope *scope, uint32_t at, struct str callee, con
         scope->run->written[scope->run->written_count++] = written;
     }
     if (php_is_input(to) && php_is_input(what)) {
-        struct php_fact *fact = php_fact(scope, PF_WRITE_BOTH, at, callee, data);
+        struct php_fact *fact = php_fact(scope, is_data_path(path) ? PF_HINT : PF_WRITE_BOTH, at, callee, data);
         if (fact != NULL) {
             fact->is_affixed = (to & TA_AFFIX) != 0 || (what & TA_AFFIX) != 0;
         }
@@ -218,6 +230,10 @@ struct php_value php_call_write(struct php_scope *scope, uint32_t at, struct str
         php_write_file(scope, at, name, php_argument(arguments, 0), php_argument(arguments, 1));
         return php_unknown(0);
     case WR_HANDLE:
+        if (arguments->count > 1 && arguments->slots[0] != NULL && php_is_raw_input(php_taint_at(arguments, 1)) &&
+            arguments->slots[0]->value.type == PV_UNKNOWN && arguments->slots[0]->value.taint == 0) { /* tmpfile() */
+            arguments->slots[0]->value.taint |= TA_WRITTEN;
+        }
         php_write_file(scope, at, name, php_argument(arguments, 0), php_argument(arguments, 1));
         return php_unknown(0);
     case WR_MOVE_UPLOAD:

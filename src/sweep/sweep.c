@@ -13,7 +13,8 @@
 
 #include "base/banned.h"
 
-enum { WORKERS_MAX = 64, CLASSES_MAX = 32, TELL_EVERY = 64 };
+/* A window so wide that the other workers go on behind a file that takes as long as a thousand others. */
+enum { WORKERS_MAX = 64, CLASSES_MAX = 32, TELL_EVERY = 64, WINDOW_PER_WORKER = 1024 };
 
 struct total {
     const char *class;
@@ -39,6 +40,7 @@ struct sweep {
     struct since *since; /* findings of an earlier sweep; NULL: none given */
     unsigned workers;
     struct looker **lookers;
+    struct lock large; /* see looker_new() */
     struct walk *walk;
     const char *source;    /* the path being swept */
     struct totals totals;  /* of this path */
@@ -306,8 +308,13 @@ static int sweep_path(struct sweep *sweep, const char *path, struct err *err)
     if (sweep->known != NULL) {
         known_enter(sweep->known, walk_root(walk), str_of(path), walk_is_file(walk));
     }
-    const struct pool_spec spec = {
-        .self = sweep, .workers = sweep->workers, .next = next_job, .work = work, .done = done, .drop = drop};
+    const struct pool_spec spec = {.self = sweep,
+                                   .workers = sweep->workers,
+                                   .window = (size_t)sweep->workers * WINDOW_PER_WORKER,
+                                   .next = next_job,
+                                   .work = work,
+                                   .done = done,
+                                   .drop = drop};
     int failed = pool_run(&spec, err);
     for (unsigned i = 0; i < sweep->workers; i++) {
         looker_leave(sweep->lookers[i]);
@@ -376,7 +383,7 @@ static int make_lookers(struct sweep *sweep, struct err *err)
                                        sweep->options->learn     ? LOOK_LEARN
                                        : sweep->options->explain ? LOOK_EXPLAIN
                                                                  : LOOK_SWEEP,
-                                       err);
+                                       &sweep->large, err);
         if (sweep->lookers[i] == NULL) {
             return -1;
         }
@@ -476,6 +483,7 @@ int assay_sweep(const struct assay_sweep_options *options, const struct assay_si
     }
     const struct books books = {rules, given, faults};
     struct sweep sweep = {.options = options, .sink = sink, .books = &books, .is_complete = true, .began = began};
+    lock_init(&sweep.large);
     int failed = run(&sweep, began, err);
     for (unsigned i = 0; sweep.lookers != NULL && i < sweep.workers; i++) {
         looker_free(sweep.lookers[i]);
@@ -484,5 +492,6 @@ int assay_sweep(const struct assay_sweep_options *options, const struct assay_si
     known_free(sweep.known);
     since_free(sweep.since);
     ahead_stop(sweep.ahead);
+    lock_end(&sweep.large);
     return failed;
 }

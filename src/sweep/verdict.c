@@ -198,6 +198,40 @@ static bool is_of_many(const struct php_facts *facts, const struct php_fact *fac
            file_ops != 0 && count_signs(facts, file_ops) >= SIGNS_MIN;
 }
 
+/* The way from the first thing told of the flow to what runs is long: through a router's patterns, say. */
+static bool comes_from_afar(const struct php_fact *fact)
+{
+    enum { NEAR_LINES = 10 };
+    const struct php_step *first = fact->steps;
+    while (first != NULL && first->before != NULL) {
+        first = first->before;
+    }
+    return first != NULL &&
+           (first->line > fact->line ? first->line - fact->line : fact->line - first->line) > NEAR_LINES;
+}
+
+/* What functions do that nothing in the file calls is asked of by the application around them, or by nobody: an administration that runs
+ * what its administrators type, a router that calls what it has registered, a part of an installer. A library that
+ * fetches may make classes of what a server describes, and one that compares checksums says what it fetches. */
+static bool is_of_application(const struct php_facts *facts, const struct php_fact *fact)
+{
+    if (!fact->is_unasked) {
+        return fact->kind == PF_CODE_INPUT && fact->is_fetched && facts->is_command_line;
+    }
+    switch ((unsigned)fact->kind) {
+    case PF_CODE_INPUT:
+        return fact->is_fetched || facts->is_of_admin;
+    case PF_CALL_INPUT:
+        return comes_from_afar(fact);
+    case PF_INCLUDE_INPUT:
+        return comes_from_afar(fact) || facts->is_of_admin;
+    case PF_NET_SCRIPT:
+        return facts->checks_files;
+    default:
+        return false;
+    }
+}
+
 /* An application's own page that stores an upload under its client's name has a hole; what an intruder leaves stands alone: it
  * includes nothing, extends nothing, and a bare uploader asks no database; or it shows what the machine is, which no
  * page that takes pictures does. What only functions do that nothing in the file calls is a library's. */
@@ -221,8 +255,11 @@ static enum found_class class_of(const struct php_facts *facts, const struct php
         is_part = is_part && !((facts->gate & GATE_ANY_INCLUDE) == 0 && count_bits(file_ops) >= MANAGER_KINDS);
         is_part = is_part && fact->kind != PF_WRITE_SCRIPT;
         return fact->is_unasked || (is_part && !shows_host) ? FOUND_HINT : meanings[fact->kind].class;
-    case PF_CODE_INPUT: /* a library that makes classes of what a server describes */
-        return fact->is_fetched && fact->is_unasked ? FOUND_HINT : FOUND_SHELL;
+    case PF_CODE_INPUT:
+    case PF_CALL_INPUT:
+    case PF_INCLUDE_INPUT:
+    case PF_NET_SCRIPT:
+        return is_of_application(facts, fact) ? FOUND_HINT : meanings[fact->kind].class;
     case PF_MAIL:
         return is_part && fact->is_affixed ? FOUND_HINT : FOUND_TOOL;
     case PF_UNPACKED:
@@ -370,5 +407,6 @@ bool analyst_look(struct analyst *analyst, struct str bytes, unsigned scripts, s
     if (!is_code(facts) || is_chance(bytes)) {
         *ret_code_bytes = 0;
     }
+    php_analyst_rest(&analyst->php);
     return is_complete && !facts->is_cut;
 }

@@ -324,6 +324,9 @@ static void answer_cut(struct answer *answer)
     if (run->options->tree == NULL) {
         why(answer, "no web root was given (--tree): files have the time of the request that wrote them");
     }
+    if (run->options->file_times == NULL) {
+        why(answer, "no body file was given (--file-times): a log that was written anew is younger than its lines");
+    }
 }
 
 enum question { ASK_ENTRY, ASK_USE, ASK_TAKING, ASK_CUT, ASK_DATABASE, QUESTIONS };

@@ -104,5 +104,6 @@ int tell_contradictions(struct telling *telling)
     TRY(tell_visits(telling));
     TRY(tell_tools(telling));
     TRY(tell_written(telling));
+    TRY(tell_file_times(telling));
     return tell_work(telling);
 }

@@ -33,6 +33,7 @@ MUST_USE int tell_silence(struct telling *telling);            /* a database at 
 MUST_USE int tell_visits(struct telling *telling);             /* visits that go on over a hole */
 MUST_USE int tell_tools(struct telling *telling);              /* a web tool at the database without its requests */
 MUST_USE int tell_written(struct telling *telling);            /* files whose request is not there */
+MUST_USE int tell_file_times(struct telling *telling);         /* logs beside the times of their files */
 MUST_USE int tell_work(struct telling *telling);               /* a database busier than the requests explain */
 
 #endif

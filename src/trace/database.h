@@ -248,6 +248,9 @@ struct takings {
 };
 /* From what is kept, and the story's suspects. */
 MUST_USE int takings_find(struct database *database, const struct run *run, const struct story *story, struct err *err);
+/* web time = database time + *ret_seconds. True if the clocks of the web's log and of a database's were brought together, and of each log of which
+ * something unusual is told: then what is told without a request came with none of those that were followed. */
+bool takings_offset(const struct takings *takings, int64_t *ret_seconds);
 void takings_free(struct takings *takings);
 
 #endif

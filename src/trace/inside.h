@@ -7,6 +7,7 @@
  *   source.c   files: opened, probed, put in time order, cut into jobs
  *   intake.c   what was given: files, folders, archives, what the command holds open; each log in them is a source
  *   archive.c  entries of archives, read as often as there are passes
+ *   filetimes.c  when the files of logs were written, changed and born, as their machine told it (filetimes.h)
  *   name.c     which rotated set a file belongs to, and which place in it its name claims
  *   chain.c    rotated sets: members that are missing, that overlap, whose file times contradict their lines
  *   feed.c     one job's bytes into batches of lines; every byte into one class
@@ -41,6 +42,7 @@ struct run;
 struct telling;
 struct proxies;
 struct seek;
+struct filetimes;
 struct keep;
 struct resume;
 
@@ -252,6 +254,9 @@ void rotated_name(struct rotated *ret_rotated, struct str path, struct buf *stem
 /* The name of another member: path with another number or day. */
 void rotated_other(const struct rotated *rotated, struct str path, uint64_t number, int64_t day, unsigned hour,
                    struct buf *out);
+
+/* "access.log.2" of "access.log.2.gz"; all of a name without such an ending. */
+struct str name_without_packing(struct str name);
 
 /* ---- given.c ---- */
 
@@ -508,6 +513,7 @@ struct run {
     const struct assay_trace_options *options;
     const struct assay_sink *sink;
     struct arena keep;
+    struct filetimes *file_times; /* filetimes.h */
     struct sources sources;
     struct survey survey;
     struct seed *seeds;

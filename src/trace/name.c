@@ -46,6 +46,11 @@ static size_t without_packing(struct str name, size_t end)
     return end;
 }
 
+struct str name_without_packing(struct str name)
+{
+    return str_slice(name, 0, without_packing(name, name.len));
+}
+
 /* ".log", ".txt": its length, 0 if there is none. */
 static size_t extension_of(struct str name, size_t end)
 {

@@ -487,22 +487,37 @@ static bool is_closer(const struct moment *a, const struct moment *b, int64_t at
     return llabs(a->hit.second - at) < llabs(b->hit.second - at);
 }
 
-/* The suspect's request within whose time the reads lie. */
+/* Where a request's stamp may lie that asked for these reads: at their beginning, at their end, or at that of their connection. What ran
+ * for hours is not anybody's who sent something meanwhile. */
+static bool is_at_an_end(const struct taken *taken, const struct moment *moment)
+{
+    const int64_t ends[] = {taken->first.second, taken->last.second,
+                            taken->session != NULL ? taken->session->last.second : taken->last.second};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (moment->hit.second >= ends[i] + taken->offset->lo - JOIN_SLACK &&
+            moment->hit.second <= ends[i] + taken->offset->hi + JOIN_SLACK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The suspect's request that the reads began or ended with. */
 static void join(struct taken *taken, const struct takings *takings, const struct story *story)
 {
     const struct offset *offset = taken->offset;
     if (offset == NULL || !offset->is_known) {
         return;
     }
-    int64_t from = taken->first.second + offset->lo - JOIN_SLACK, to = taken->last.second + offset->hi + JOIN_SLACK;
     for (size_t i = 0; i < story->follow.moment_count; i++) {
         const struct moment *moment = &story->follow.moments[i];
         bool is_ok = moment->hit.status < 400;
-        if (is_ok && moment->hit.second >= from && moment->hit.second <= to &&
+        if (is_ok && is_at_an_end(taken, moment) &&
             (taken->moment == NULL || is_closer(moment, taken->moment, taken->first.second + offset->seconds))) {
             taken->moment = moment;
         }
     }
+    int64_t from = taken->first.second + offset->lo - JOIN_SLACK, to = taken->last.second + offset->hi + JOIN_SLACK;
     taken->web_requests = requests_between(&takings->web, from, to);
 }
 
@@ -526,6 +541,24 @@ static const char *confidence_of(const struct taken *taken, const struct story *
     }
     bool is_application = company->others >= OTHER_SESSIONS || company->other_statements >= OTHER_STATEMENTS;
     return taken->is_dump && is_application ? "medium" : "low";
+}
+
+bool takings_offset(const struct takings *takings, int64_t *ret_seconds)
+{
+    const struct offset *known = NULL;
+    bool is_all = takings->left_out == 0;
+    for (size_t i = DB_SETS; i > 0; i--) {
+        known = takings->offsets[i - 1].is_known ? &takings->offsets[i - 1] : known;
+    }
+    for (size_t i = 0; i < takings->count; i++) {
+        const struct taken *taken = &takings->all[i];
+        is_all &= taken->is_usual || (taken->offset != NULL && taken->offset->is_known);
+    }
+    if (known == NULL || !is_all) {
+        return false;
+    }
+    *ret_seconds = known->seconds;
+    return true;
 }
 
 int takings_find(struct database *database, const struct run *run, const struct story *story, struct err *err)

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "trace/contradict.h"
+#include "trace/tell_database.h"
 
 #include "base/banned.h"
 
@@ -305,11 +306,14 @@ static json_t *log_of(const struct run *run, enum log_kind kind)
     return log.body;
 }
 
-static json_t *logs_of(const struct run *run, struct record *summary)
+static json_t *logs_of(const struct telling *telling, struct record *summary)
 {
     json_t *logs = json_object();
     for (unsigned kind = 0; kind < LOG_KIND_COUNT; kind++) {
-        json_t *log = log_of(run, (enum log_kind)kind);
+        json_t *log = log_of(telling->run, (enum log_kind)kind);
+        if (log != NULL && kind == LOG_DATABASE) {
+            summary->is_failed |= json_object_set_new(log, "offset_s", database_offset(telling)) != 0;
+        }
         summary->is_failed |= log != NULL && json_object_set_new(logs, log_kind_name((enum log_kind)kind), log) != 0;
     }
     return logs;
@@ -336,7 +340,7 @@ int tell_summary(struct telling *telling)
     record_count(&record, "blank", tally->count[LOG_NOTE] + tally->count[LOG_BLANK] + tally->count[LOG_NUL]);
     record_count(&record, "bytes_in", bytes);
     record_set(&record, "classes", classes_of(tally));
-    record_set(&record, "logs", logs_of(run, &record));
+    record_set(&record, "logs", logs_of(telling, &record));
     record_count(&record, "requests", survey->requests);
     record_count(&record, "clients", survey->clients);
     record_count(&record, "body_bytes", survey->body_bytes);

@@ -15,6 +15,14 @@ static struct database *database_of(const struct telling *telling)
     return telling->run->kinds[LOG_DATABASE];
 }
 
+json_t *database_offset(const struct telling *telling)
+{
+    const struct database *database = database_of(telling);
+    int64_t seconds;
+    bool is_known = database != NULL && database->takings != NULL && takings_offset(database->takings, &seconds);
+    return is_known ? json_integer(seconds) : json_null();
+}
+
 static void set_amount(struct record *record, const char *key, uint64_t value)
 {
     record_set(record, key, value == LOG_NO_BYTES ? json_null() : json_integer((json_int_t)value));

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/walk.h"
+#include "trace/filetimes.h"
 #include "trace/inside.h"
 #include "trace/proxy.h"
 #include "trace/seek.h"
@@ -64,6 +65,7 @@ static int run_all(struct run *run, struct err *err)
     TRY(take_seeds(run, err));
     TRY(proxies_read(run->options->trusted_proxies, run->options->trusted_proxy_count, &run->keep, &run->proxies, err));
     TRY(sources_open(&run->sources, run->options, run->sink, &run->keep, err));
+    TRY(filetimes_gather(run, err));
     TRY(seek_open(run, err));
     given_tell_unused(run);
     TRY(survey_all(run, err));
@@ -92,6 +94,7 @@ int assay_trace(const struct assay_trace_options *options, const struct assay_si
     seek_close(&run);
     watched_free(run.watched);
     survey_free(&run.survey);
+    filetimes_free(run.file_times);
     sources_close(&run.sources);
     arena_clear(&run.keep);
     return rc;

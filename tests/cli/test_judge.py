@@ -1,6 +1,7 @@
 """judge --replay, --ach, --policy and confirm, as a person runs them."""
 import json
 import os
+import random
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -207,3 +208,52 @@ def test_how_it_came_is_weighed_where_nobody_used_it(assay, tmp_path):
     assert all(i["rate"] != "upload-candidate/high" for i in verdict(assay, "C2")["for"])     # it says nothing of a use
     assay("judge", "--case", "a.case", code=2)
     assert "2 agree, 0 differ" in assay("judge", "--replay", "--case", "a.case", code=0).out
+
+
+TAKING = """
+claims:
+  - {id: C3, kind: taking, text: Its customers were copied., window: {from: 2026-03-04T09:10:00Z, to: 2026-03-04T10:50:00Z}}
+statements:
+  - {id: S3, party: north, act: asserts, time: 2026-03-12T00:00:00Z, text: we have it, claims: [C3]}
+  - {id: S4, party: shop, act: denies, time: 2026-03-13T00:00:00Z, text: it is false, claims: [C3]}
+"""
+
+
+def write_logs(tmp_path, dumped):
+    """Two hours of a shop and somebody who uses /up/a.php; the database's log an hour ahead, with a dump at that second."""
+    began, rng = datetime(2026, 3, 4, 9, tzinfo=timezone.utc), random.Random(3)
+    pages = sorted(rng.sample(range(7200), 400))
+    web = [(at, f"198.51.100.{at % 50}", "GET /index.php", 300) for at in pages]
+    web += [(3000 + 40 * n, "203.0.113.7", "POST /up/a.php", 120) for n in range(6)] + [(3300, "203.0.113.7", "POST /up/a.php", 4000000)]
+    line = '{} - - [{:%d/%b/%Y:%H:%M:%S +0000}] "{} HTTP/1.1" 200 {} "-" "UA"\n'
+    (tmp_path / "access.log").write_text("".join(line.format(who, began + timedelta(seconds=at), what, size) for at, who, what, size in sorted(web)))
+    asked = [(at, number, "SELECT name FROM products WHERE id = 7") for number, at in enumerate(pages, 20)] + ([
+        (dumped, 9, "SAVEPOINT sp"), (dumped, 9, "SELECT /*!40001 SQL_NO_CACHE */ `id`, `email` FROM `customers`")] if dumped else [])
+    head = "/usr/sbin/mariadbd, Version: 10.11.6-MariaDB (Debian 12). started with:\nTcp port: 3306  Unix socket: /run/mysqld/mysqld.sock\nTime\t\t    Id Command\tArgument\n"
+    words = [f"{began + timedelta(seconds=at + 3600):%y%m%d %H:%M:%S}\t{number:6} {command}\t{said}\n" for at, number, text in sorted(asked)
+             for command, said in ((("Connect", "shop@localhost on shop using Socket"),) if "email" not in text else ()) + (("Query", text),)]
+    (tmp_path / "mariadb.log").write_text(head + "".join(words))
+
+
+@pytest.mark.parametrize("dumped", [3300, 5000, None])
+def test_whole_tables_read_as_the_planted_file_was_used_are_weighed(assay, tmp_path, dumped):
+    make_case(assay, tmp_path)
+    write_logs(tmp_path, dumped)
+    (tmp_path / "more.yaml").write_text(TAKING)
+    assay("state", "--case", "a.case", "-f", "more.yaml", code=0)
+    assay("trace", "access.log", "mariadb.log", "--case", "a.case", "--owner", "shop", code=1)
+    with open(os.path.join(os.path.dirname(__file__), "..", "..", "data", "error-rates.json"), encoding="utf-8") as text:
+        rates = json.load(text)
+    rates["trace"]["classes"]["taking-database/joined"] = {"members": ["taking-database/high", "taking-database/medium"], "recall": [300, 500],
+                                                           "false_sessions": [3, 90000], "false_logs": [3, 900]}
+    (tmp_path / "rates.json").write_text(json.dumps(rates))
+    records = assay("judge", "C3", "--case", "a.case", "--json", "--rates", "rates.json", code=2).of_kind("finding")
+    record = next(r for r in records if r["claim"] == "C3")
+    item = next(i for side in ("for", "against", "neutral") for i in record[side] if i["rate"] == "taking-database/joined")
+    if dumped == 3300:
+        assert item in record["for"] and item["log10_lr"] > 1 and record["log10_lr"] > 1 and len(item["records"]) == 1
+        assert item["text"].startswith("1 client used what was planted as whole tables were read")
+    else:
+        assert item in record["neutral"] and item["text"].startswith("no client surely used what was planted as whole tables were read")
+    assay("judge", "--case", "a.case", "--rates", "rates.json", code=2)
+    assert "3 agree, 0 differ" in assay("judge", "--replay", "--case", "a.case", code=0).out

@@ -583,6 +583,29 @@ def test_postgresql_only_the_columns_that_are_wanted_are_asked_for(probe, postgr
     client("drop table public.narrow")
 
 
+def test_postgresql_values_in_binary_form_are_written_as_the_server_writes_them(probe, postgresql):
+    """Every type whose values are sent as the server holds them, at its bounds, against the server's own text; a column of another type makes all text."""
+    uri, client, log = postgresql
+    client("""create table public.kinds (a bool, b name, c text, d json, e char(5), f varchar(9), g bigint, h smallint, i int, j oid, k date, l timestamp, m timestamptz, n uuid, o jsonb);
+              insert into public.kinds values
+                (true, 'n', E'\\t\\\\x', '{"a": [1, 2]}', 'ab', 'v', 9223372036854775807, 32767, 2147483647, 4294967295, '2026-03-14', '2026-03-14 21:47:09', '2026-03-14 21:47:09+02', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{"b": null}'),
+                (false, '', '', '1', '', '', -9223372036854775808, -32768, -2147483648, 0, '4713-01-01 BC', '4713-01-01 00:00:00 BC', '4713-01-02 00:00:00 BC', '00000000-0000-0000-0000-000000000000', '"x"'),
+                (null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
+                (true, 'x', '\\xff', '[]', 'abcde', 'ä', 0, 0, 0, 1, '5874897-12-31', '294276-12-31 23:59:59.999999', '294276-12-30 23:59:59.5', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '[]'),
+                (true, 'x', 'x', '[]', 'x', 'x', -1, -1, -1, 1, 'infinity', 'infinity', '-infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '1'),
+                (true, 'x', 'x', '[]', 'x', 'x', 10, 100, 1000, 1, '-infinity', '1999-12-31 23:59:59.000001', '0001-01-01 00:00:00.120', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '1'),
+                (true, 'x', 'x', '[]', 'x', 'x', 1, 1, 1, 1, '0001-12-31 BC', '2000-01-01 00:00:00', '1969-12-31 23:59:59.9', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '1');
+              create table public.kinds_too as select *, 1.5::numeric z from public.kinds; create table public.nothing (a int);
+              grant select on public.kinds, public.kinds_too, public.nothing to shop""")
+    read, text = (probe(uri("shop"), "--read", name).read for name in ("kinds", "kinds_too"))
+    assert len(read) == 7 and [row + ["1.5"] for row in read] == text
+    assert read[3][11:13] == ["294276-12-31 23:59:59.999999", "294276-12-30 23:59:59.5+00"] and read[1][10] == "4713-01-01 BC"
+    assert probe(uri("shop"), "--read", "nothing").read == []
+    said = log.read_text(errors="replace")
+    assert "FROM public.kinds) TO STDOUT (FORMAT binary)" in said and "FROM public.kinds_too) TO STDOUT (FORMAT" not in said
+    client("drop table public.kinds, public.kinds_too, public.nothing")
+
+
 def test_postgresql_more_tables_than_one_transaction_may_lock(probe, postgresql):
     """20,000 tables: pages, each table once, memory that does not grow; sampled without running out of locks."""
     uri, client, _ = postgresql

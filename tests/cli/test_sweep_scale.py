@@ -52,6 +52,20 @@ def test_memory_is_the_same_for_many_files(assay_bin, trees, spent):
     assert many - few < 4 << 20, f"{few / 1e6:.1f} MB for {FEW:,} files, {many / 1e6:.1f} MB for {MANY:,}"
 
 
+def test_large_files_need_their_memory_once(assay_bin, spent, tmp_path):
+    """Two threads have only one large script in memory at a time: bytes and tokens of one are 35 MB."""
+    if not is_release(assay_bin):
+        pytest.skip("a sanitizer's memory is its own")
+    size = 10 << 20
+    rows = "".join(f"  'name-{number}' => ['id' => {number}, 'price' => 12.5],\n" for number in range(200_000))
+    for name, text in {"table": f"<?php\nreturn [\n{rows}", "steps": "<?php\n" + "$a = f($b[1], $c);\n" * (size // 19)}.items():
+        for number in range(3):
+            (tmp_path / f"{name}-{number}.php").write_text(text[:size])
+    (tmp_path / "text.js").write_text('var a = "text";\n' * (size // 16))
+    peak = spent(assay_bin, "sweep", "--json", "--jobs", "2", tmp_path).peak
+    assert peak < 64 << 20, f"{peak / 1e6:.1f} MB"
+
+
 def on_terminal(command):
     """What a command writes to a terminal that is its stderr."""
     ours, theirs = pty.openpty()

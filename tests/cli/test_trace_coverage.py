@@ -465,7 +465,7 @@ def test_that_no_line_was_cut_out_cannot_be_seen(assay, tmp_path):
     """Without a sign nobody is told that the log is whole, but what else might have told."""
     site = uploads(Site().days(days=1), tmp_path / "www")
     cut = one(m for m in measures(seen(assay, site.write(tmp_path / "access.log"), "--hunt", code=None), "answer") if m["question"] == "lines cut out")
-    assert cut["word"] == "cannot be seen" and [w.split(" was given")[0] for w in cut["why"][1:]] == ["no error log", "no database log", "no web root"]
+    assert cut["word"] == "cannot be seen" and [w.split(" was given")[0] for w in cut["why"][1:]] == ["no error log", "no database log", "no web root", "no body file"]
     put(tmp_path / "www/uploads/7-me.php", 30000)
     _, _, result = written(assay, site, tmp_path, "--hunt")
     cut = one(m for m in measures(result, "answer") if m["question"] == "lines cut out")

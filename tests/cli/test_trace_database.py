@@ -224,6 +224,7 @@ def test_a_dump_is_joined_to_the_intruders_request_over_any_offset(assay, intrus
     result = assay("trace", "--json", web, database, "--path", "/uploads/db.php", code=1)
     offset = one(measures(result, "clock-offset"))
     assert offset["clear"] and abs(offset["seconds"] + ahead) <= 1 and offset["lo"] <= -ahead <= offset["hi"]
+    assert result.summary["logs"]["database"]["offset_s"] == offset["seconds"] and "offset_s" not in result.summary["logs"]["web"]
     taking = one(takings(result))
     assert taking["tool"] == "Adminer" and taking["confidence"] == "high"
     assert taking["path"] == "/uploads/db.php" and taking["client"] == "K1" and taking["address"] == INTRUDER
@@ -245,6 +246,7 @@ def test_clocks_that_do_not_fit_join_nothing(assay, intrusion, tmp_path):
     result = assay("trace", "--json", web, database, "--path", "/uploads/db.php", code=1)
     offset = one(measures(result, "clock-offset"))
     assert not offset["clear"] and offset["seconds"] is None and offset["why"]
+    assert result.summary["logs"]["database"]["offset_s"] is None
     taking = one(takings(result))
     assert taking["path"] is None and taking["client"] is None and taking["confidence"] != "high"
     assert any("not joined" in reason for reason in taking["reasons"])
@@ -260,6 +262,20 @@ def test_a_dump_at_another_time_is_not_the_intruders(assay, intrusion, tmp_path)
     taking = one(takings(result))
     assert taking["path"] is None and taking["confidence"] != "high"
     assert any("no followed client's request" in reason for reason in taking["reasons"])
+
+
+def test_what_ran_all_the_while_is_not_the_intruders(assay, intrusion, tmp_path):
+    """A developer's own client reads two tables, an hour apart; the intruder's export lies between."""
+    general = GeneralLog()
+    general.pages(intrusion)
+    for at, text in ((8800, "SET sql_quote_show_create = 1, autocommit = 1"), (8801, "SELECT * FROM `orders`"), (12400, "SELECT * FROM `customers`")):
+        general.entries.append((at, 9, "Query", text))
+    general.entries += [(8799, 9, "Connect", "shop@10.0.0.2 on shop using TCP/IP"), (12401, 9, "Quit", "")]
+    web, database = intrusion.write(tmp_path / "access.log"), general.write(tmp_path / "mariadb.log")
+    result = assay("trace", "--json", web, database, "--path", "/uploads/db.php", code=1)
+    assert one(measures(result, "clock-offset"))["clear"]
+    taking = one(takings(result))
+    assert taking["tool"] == "Adminer" and taking["first"] < taking["last"] and taking["client"] is None and taking["confidence"] != "high"
 
 
 def nights(count, at=3 * 3600, user="backup@localhost"):

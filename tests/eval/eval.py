@@ -4,7 +4,7 @@
 usage: eval.py [--assay PATH] [--out FILE] [--cache DIR] [--only PART...] [--worlds N] [--sites N] [--trials N]
 
 Parts: clean (false alarms of sweep on Debian's PHP packages), repositories (the same on public repositories), worlds (recall of sweep and trace, false alarms of trace, on
-re-enacted worlds and made-up logs), came (what trace says of how a planted file came, and of takings where nothing was taken), databases (what trace says of a database's own log), story (is what trace tells of an intrusion what happened: who, when, how many bytes and rows, and were the logs cut), opened (what reach says that an account can read, beside what it can), kinds (kinds of personal data in made-up and public tables), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
+re-enacted worlds and made-up logs), came (what trace says of how a planted file came, and of takings where nothing was taken), databases (what trace says of a database's own log), joined (is it said rightly that somebody took rows through what was planted, by web and database log together), story (is what trace tells of an intrusion what happened: who, when, how many bytes and rows, and were the logs cut), opened (what reach says that an account can read, beside what it can), kinds (kinds of personal data in made-up and public tables), match (what validation ratios can carry). A part that is not run keeps its figures in FILE.
 Every figure is a count; none is typed by a person. Nothing is tuned here: a figure that disappoints is written down."""
 
 import argparse
@@ -16,10 +16,10 @@ from collections import Counter
 from datetime import datetime, timezone
 
 import match_eval
-from measure import came, clean, databases, kinds, made, opened, sites, story, tool, worlds
+from measure import came, clean, databases, joined, kinds, made, opened, sites, story, tool, worlds
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("clean", "repositories", "worlds", "came", "databases", "story", "opened", "kinds", "match", "made")
+PARTS = ("clean", "repositories", "worlds", "came", "databases", "joined", "story", "opened", "kinds", "match", "made")
 
 
 def say(part):
@@ -49,6 +49,8 @@ def run_repositories(options):
     result = clean.measure_repositories(options.assay, wanted, options.repositories or os.path.join(options.cache, "git"), options.processes, say("repositories"))
     if result["without"]:
         say("repositories")(f"{len(result['without'])} could not be had: {', '.join(result['without'][:8])}")
+    for at, told in (("unread", result), ("pages", result["pages"])):
+        say("repositories")(f"{at}: {told['unread']['trees']} trees, {told['unread']['web_files']} web files, by name {told['by_name']}; {told['absent']} files absent")
     return result
 
 
@@ -68,6 +70,10 @@ def run_worlds(options):
 def run_databases(options):
     results, failed = databases.measure(options.assay, options.worlds // 3, options.seed + 300000, options.customers, options.processes, say("databases"))
     return dict(databases.tally(results), failed=failed)
+
+
+def run_joined(options):
+    return joined.measure(options.assay, options.worlds // 6, options.sites, options.seed + 2800000, options.customers, options.processes, say("joined"))
 
 
 def run_story(options):
@@ -152,6 +158,18 @@ def came_rates(counts):
                    "them; false: innocent scripts as if sweep had named them, one a log in false_logs; see docs/error-rates.md"}
 
 
+def joined_rates(counts):
+    """Each of the names by which it may be weighed, re-enacted worlds and drawn logs together."""
+    (first, last), (drawn, drawn_last) = counts["seeds"], counts["drawn_seeds"]
+    how = (f"re-enacted intrusions with some seconds between the steps (seeds {first} to {last}) and drawn logs of web and database (seeds {drawn} to {drawn_last}), "
+           "where a use shows and the clocks could be brought together; false: the same without a taking; see docs/error-rates.md")
+    classes = {}
+    for name, parts in counts["classes"].items():
+        classes[name] = {key: [sum(part[key][i] for part in parts.values()) for i in (0, 1)] for key in ("recall", "false_sessions", "false_logs")}
+        classes[name].update(how=how, members=joined.NAMES[name], parts={part: {key: of[key] for key in ("recall", "false_logs")} for part, of in parts.items()})
+    return classes
+
+
 def trace_rates(raw):
     ranged, drawn = raw["worlds"]["range"], raw["worlds"]["sites"]
     document = {"classes": {}}
@@ -167,6 +185,8 @@ def trace_rates(raw):
     if "came" in raw:
         add_used(document["classes"], raw["came"]["used"])
         document["classes"][came.NAME] = came_rates(raw["came"])
+    if "joined" in raw:
+        document["classes"].update(joined_rates(raw["joined"]))
     document["worlds"] = {"true": ranged["true"], "twins": ranged["twins"], "planted": ranged.get("planted", 0), "failed": ranged["failed"], "drawn": drawn["logs"]}
     return document
 
@@ -198,10 +218,12 @@ def assemble(raw, program):
     if "worlds" in raw:
         document["trace"] = trace_rates(raw)
     if "shown" in raw.get("worlds", {}).get("range", {}):
-        document["stories"] = {"leaves": dict(raw["worlds"]["range"]["shown"], **({"log_came": raw["came"]["shows"]["never_used"], "log_came_used": raw["came"]["shows"]["used"]} if "came" in raw else {})),
+        more = {"log_came": raw["came"]["shows"]["never_used"], "log_came_used": raw["came"]["shows"]["used"]} if "came" in raw else {}
+        more.update({"database_log": raw["joined"]["shows"]} if "joined" in raw else {})
+        document["stories"] = {"leaves": dict(raw["worlds"]["range"]["shown"], **more),
                                "how": "re-enacted intrusions, of which the range lets some delete, forge or cut: does what happened still show in what was "
                                       "handed over, right afterwards?"}
-    if "databases" in raw:      # of their own, beside the web's: judge weighs none of them yet
+    if "databases" in raw:      # of their own, beside the web's: judge weighs none of them; what it weighs is "joined"
         how = "re-enacted worlds with the database's own log on; recall: the intruder's statements' tables are all named; false: none of a finding's are theirs"
         document.setdefault("trace", {})["databases"] = {name: dict(entry, how=how) for name, entry in raw["databases"]["classes"].items()}
     if "story" in raw:
@@ -281,7 +303,7 @@ def main():
     if not os.access(options.assay, os.X_OK):
         sys.exit(f"eval: no program at {options.assay}; build it first, or name it with --assay")
     raw, program = earlier(options.out), tool.version(options.assay)
-    for part, work in (("clean", run_clean), ("repositories", run_repositories), ("worlds", run_worlds), ("came", run_came), ("databases", run_databases), ("story", run_story), ("opened", run_opened), ("kinds", run_kinds), ("match", run_match), ("made", run_made)):
+    for part, work in (("clean", run_clean), ("repositories", run_repositories), ("worlds", run_worlds), ("came", run_came), ("databases", run_databases), ("joined", run_joined), ("story", run_story), ("opened", run_opened), ("kinds", run_kinds), ("match", run_match), ("made", run_made)):
         if options.only and part not in options.only:
             continue
         raw[part] = dict(work(options), program=program, made=now())

@@ -282,6 +282,7 @@ class Range:
             shutil.rmtree(self.evidence, ignore_errors=True)
             os.remove(os.path.join(out, "truth.json"))
         os.makedirs(self.evidence)
+        self.collect_times()            # before anything is read: reading changes times
         shutil.copytree(os.path.join(self.run, "site/www"), os.path.join(self.evidence, "www"), symlinks=True)
         shutil.copy(os.path.join(self.run, self.servers.web.config), self.evidence)
         shutil.copy2(os.path.join(self.run, "logs/error.log"), self.evidence)
@@ -301,6 +302,14 @@ class Range:
                     files.append((name + ".gz", data))
         self.log = LogLines(files)
         self.sent = self.log.match(self.sent, self.edit.removed if self.edit else None)
+
+    def collect_times(self):
+        """A body file of the web server's logs and the web root, by stat(1), as who collects evidence on a live machine writes it."""
+        logs = [os.path.join(self.run, "logs", name) for name in ("access.log", "access.log.1", "error.log")]
+        told = subprocess.run(["find", *(path for path in logs if os.path.exists(path)), os.path.join(self.run, "site/www"), "-exec",
+                               "stat", "-c", "0|%n|%i|%A|%u|%g|%s|%X|%Y|%Z|%W", "{}", "+"], check=True, capture_output=True)
+        with open(os.path.join(self.evidence, "bodyfile"), "wb") as out:
+            out.write(told.stdout)
 
     def collect_database(self):
         """The server's own log as it is when the last visitor has gone; then what the shop's people dump."""

@@ -182,14 +182,14 @@ static void set_up_unused(json_t **model, json_t **rates, const char *mtime, boo
     }
 }
 
-/* The item about it on a claim of entry, on whichever side; NULL. */
-static const json_t *came_item(const json_t *verdict, const char **ret_side)
+/* The item with that rate on a claim, on whichever side; NULL. */
+static const json_t *item_of(const json_t *verdict, const char *rate, const char **ret_side)
 {
     static const char *const sides[] = {"for", "against", "neutral"};
     for (size_t s = 0; s < 3; s++) {
         const json_t *items = json_object_get(verdict, sides[s]);
         for (size_t i = 0; i < json_array_size(items); i++) {
-            if (strcmp(json_text(json_array_get(items, i), "rate", ""), "upload-candidate/high") == 0) {
+            if (strcmp(json_text(json_array_get(items, i), "rate", ""), rate) == 0) {
                 *ret_side = sides[s];
                 return json_array_get(items, i);
             }
@@ -198,14 +198,20 @@ static const json_t *came_item(const json_t *verdict, const char **ret_side)
     return NULL;
 }
 
-static void expect_came(const json_t *model, const json_t *rates, const char *side, const char *text)
+static void expect_item(const json_t *model, const json_t *rates, size_t claim, const char *rate, const char *side,
+                        const char *text)
 {
     OWN(own_json) json_t *v = judge(model, rates);
     const char *at = "none";
-    const json_t *item = came_item(json_array_get(v, 0), &at);
+    const json_t *item = item_of(json_array_get(v, claim), rate, &at);
     if (strcmp(at, side) != 0 || (text != NULL && strstr(json_text(item, "text", ""), text) == NULL)) {
         fail_msg("%s, not %s: %s", at, side, json_text(item, "text", ""));
     }
+}
+
+static void expect_came(const json_t *model, const json_t *rates, const char *side, const char *text)
+{
+    expect_item(model, rates, 0, "upload-candidate/high", side, text);
 }
 
 static void the_request_that_brought_it_speaks_for_entry(void **state)
@@ -307,6 +313,183 @@ static void where_it_was_used_the_use_speaks(void **state)
     json_array_remove(json_object_get(exam(model, 1), "records"), 1);
     OWN(own_json) json_t *without = judge(model, rates);
     assert_true(fabs(ratio(with, 0) - ratio(without, 0)) < 1e-9);
+}
+
+/* ---- whole tables read through what was planted: the database's log beside the web's ---- */
+
+static const char taken_rates[] =
+    "{'members': ['taking-database/high', 'taking-database/medium'], 'recall': [50, 60], 'false_sessions': [3, 90000],"
+    " 'false_logs': [3, 600]}";
+
+/* The model with a database's log beside the web's; offset: what trace said of the clocks, NULL for not known. */
+static void set_up_database(json_t **model, json_t **rates, const char *offset, bool found)
+{
+    char log[256];
+    set_up(model, rates);
+    json_object_set_new(json_object_get(json_object_get(*rates, "trace"), "classes"), TAKEN_RATE, parse(taken_rates));
+    (void)snprintf(
+        log, sizeof log,
+        "{'web': {'parsed': 1000, 'rejected': 0, 'first': '2026-03-01T00:00:00Z', 'last': '2026-03-10T23:59:59Z'},"
+        " 'database': {'parsed': 90, 'rejected': 0, 'first': '2026-03-01T01:00:00Z', 'last':"
+        " '2026-03-11T00:59:59Z', 'offset_s': %s}}",
+        offset != NULL ? offset : "null");
+    json_object_set_new(summary(*model, 1), "logs", parse(log));
+    if (found) {
+        /* by the database's clock it was in another month */
+        json_array_insert_new(
+            json_object_get(exam(*model, 1), "records"), 0,
+            parse("{'id': 'X02/9', 'type': 'finding', 'record': {'class': 'taking-database', 'confidence': 'medium',"
+                  " 'client': 'K1', 'path': '/a.php', 'first': '2026-04-05T01:00:00Z', 'last': '2026-04-05T01:00:00Z',"
+                  " 'web': {'time': '2026-03-05T00:30:00Z', 'bytes': 90000}}}"));
+    }
+}
+
+static void expect_taken(const json_t *model, const json_t *rates, size_t claim, const char *side, const char *text)
+{
+    expect_item(model, rates, claim, TAKEN_RATE, side, text);
+}
+
+static void a_dump_through_what_was_planted_speaks_for_taking(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up_database(&model, &rates, "-3600", true);
+    drop_findings(model, 0); /* what the tree says bears on both sides */
+    OWN(own_json) json_t *with = judge(model, rates);
+    expect_taken(model, rates, 3, "for",
+                 "1 client used what was planted as whole tables were read, by the database's own log");
+    expect_taken(model, rates, 3, "for", "240 of 240 hours of both logs");
+    expect_taken(model, rates, 0, "none", NULL);
+    expect_taken(model, rates, 1, "none", NULL);
+    json_object_del(json_object_get(json_object_get(rates, "trace"), "classes"), TAKEN_RATE);
+    expect_taken(model, rates, 3, "neutral", "no measured error rate for trace " TAKEN_RATE);
+    OWN(own_json) json_t *without = judge(model, rates);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(fabs(ratio(with, i) - ratio(without, i)) < 1e-9);
+    }
+    assert_true(ratio(with, 3) > ratio(without, 3) + .1);
+}
+
+/* Three in six hundred, at most 1.5 %, and recall .71 or more: fifty at most. */
+static void its_ratio_is_that_of_its_rates(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up_database(&model, &rates, "-3600", true);
+    OWN(own_json) json_t *v = judge(model, rates);
+    const char *side = "none";
+    const json_t *item = item_of(json_array_get(v, 3), TAKEN_RATE, &side);
+    assert_true(json_num(item, "log10_lr", 0) > 1 && json_num(item, "log10_lr", 0) < 1.7);
+}
+
+static void what_a_database_log_cannot_tell(void **state)
+{
+    static const struct {
+        const char *offset, *text;
+        bool found, used, left;
+    } rows[] = {
+        /* that the data left another way is as well explained: nothing found refutes no taking */
+        {"-3600", "no client surely used", .found = false, .used = true, .left = true},
+        {NULL, "clocks", .found = false, .used = true, .left = true},
+        {"1e9", "clocks", .found = false, .used = true, .left = true},
+        {"999999999999", "clocks", .found = false, .used = true, .left = true},
+        {"-3600", "nobody is seen", .found = true, .used = false, .left = true},
+        /* read, but nothing large left to that client */
+        {"-3600", "no client surely used", .found = true, .used = true, .left = false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        OWN(own_json) json_t *model = NULL;
+        OWN(own_json) json_t *rates = NULL;
+        set_up_database(&model, &rates, rows[i].offset, rows[i].found);
+        json_t *records = json_object_get(exam(model, 1), "records");
+        for (size_t r = json_array_size(records); r > 0; r--) {
+            const char *class = json_text(json_object_get(json_array_get(records, r - 1), "record"), "class", "");
+            if ((!rows[i].used && strcmp(class, "use") == 0) || (!rows[i].left && strcmp(class, "taking") == 0)) {
+                json_array_remove(records, r - 1);
+            }
+        }
+        expect_taken(model, rates, 3, "neutral", rows[i].text);
+    }
+}
+
+/* Times that a case may claim: a window and logs of centuries, and a hole in each of them. */
+static void centuries_are_counted_too(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up_database(&model, &rates, "86400", false);
+    json_t *logs = json_object_get(summary(model, 1), "logs");
+    const char *const names[] = {"web", "database"};
+    for (size_t i = 0; i < 2; i++) {
+        json_object_set_new(json_object_get(logs, names[i]), "first", json_string("1678-01-01T00:00:00Z"));
+        json_object_set_new(json_object_get(logs, names[i]), "last", json_string("2261-12-31T23:59:59Z"));
+        for (size_t times = 0; times < 4; times++) {
+            json_array_append_new(json_object_get(summary(model, 1), "gaps"),
+                                  json_pack("{s:s, s:s, s:s}", "from", "1690-01-01T00:00:00Z", "to",
+                                            "2250-01-01T00:00:00Z", "log", names[i]));
+        }
+    }
+    json_object_set_new(json_object_get(model, "case"), "window",
+                        parse("{'from': '1680-01-01T00:00:00Z', 'to': '2260-01-01T00:00:00Z'}"));
+    expect_taken(model, rates, 3, "neutral", "in 0 of ");
+    json_object_del(json_object_get(model, "case"), "window");
+    expect_taken(model, rates, 3, "neutral", "nobody said when it happened");
+}
+
+/* What the database's log would settle can be said where the web log shows who used what was planted. */
+static void a_database_log_is_asked_for(void **state)
+{
+    static const struct {
+        bool measured, used;
+        const char *could;
+    } rows[] = {{true, true, NULL},
+                {true, false, "could show it, where the web log shows who used what was planted"},
+                {false, true, "could show it; no error rate is measured for it yet"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        OWN(own_json) json_t *model = NULL;
+        OWN(own_json) json_t *rates = NULL;
+        set_up_database(&model, &rates, NULL, false);
+        json_object_del(summary(model, 1), "logs");
+        json_array_remove(json_object_get(model, "examinations"), 2); /* no sample: taking stays open */
+        json_t *log = json_object_get(exam(model, 1), "records");
+        json_array_remove(log, 2);
+        if (!rows[i].used) {
+            drop_findings(model, 1);
+        }
+        if (!rows[i].measured) {
+            json_object_del(json_object_get(json_object_get(rates, "trace"), "classes"), TAKEN_RATE);
+        }
+        OWN(own_json) json_t *v = judge(model, rates);
+        const json_t *row = json_find(json_object_get(json_array_get(v, 3), "settle"), "what",
+                                      "the database's own log of queries, read together with the web server's");
+        assert_non_null(row);
+        assert_string_equal(json_text(row, "holder", ""), "shop");
+        assert_int_equal(json_object_get(row, "if_found") != NULL, rows[i].could == NULL);
+        assert_true(rows[i].could != NULL || json_num(row, "if_found", 0) > json_num(row, "if_nothing", 9));
+        assert_true(rows[i].could == NULL || strcmp(json_text(row, "could", ""), rows[i].could) == 0);
+    }
+}
+
+/* Half of the window, by the web server's clock; a hole in the database's log takes from it, too. */
+static void both_logs_have_to_cover_the_time(void **state)
+{
+    OWN(own_json) json_t *model = NULL;
+    OWN(own_json) json_t *rates = NULL;
+    (void)state;
+    set_up_database(&model, &rates, "-3600", false);
+    json_t *log = json_object_get(json_object_get(summary(model, 1), "logs"), "database");
+    json_object_set_new(log, "last", json_string("2026-03-06T00:59:59Z"));
+    expect_taken(model, rates, 3, "neutral", "120 of 240 hours of both logs");
+    json_array_append_new(json_object_get(summary(model, 1), "gaps"),
+                          parse("{'from': '2026-03-02T01:00:00Z', 'to': '2026-03-03T01:00:00Z', 'log': 'database'}"));
+    expect_taken(model, rates, 3, "neutral", "96 of 240 hours of both logs");
+    json_object_del(json_object_get(summary(model, 1), "logs"), "database");
+    expect_taken(model, rates, 3, "none", NULL);
 }
 
 /* Two measured groups of one sweep are one examination: one speaks, and to drop it is to drop both. */
@@ -908,6 +1091,12 @@ int main(void)
         cmocka_unit_test(what_the_log_cannot_tell_of_how_it_came),
         cmocka_unit_test(where_it_was_used_the_use_speaks),
         cmocka_unit_test(a_coming_is_of_what_nobody_used),
+        cmocka_unit_test(a_dump_through_what_was_planted_speaks_for_taking),
+        cmocka_unit_test(its_ratio_is_that_of_its_rates),
+        cmocka_unit_test(what_a_database_log_cannot_tell),
+        cmocka_unit_test(centuries_are_counted_too),
+        cmocka_unit_test(a_database_log_is_asked_for),
+        cmocka_unit_test(both_logs_have_to_cover_the_time),
         cmocka_unit_test(one_examination_is_dropped_whole),
         cmocka_unit_test(possession_is_the_match_alone),
         cmocka_unit_test(a_twin_above_zero_takes_agreement_away),

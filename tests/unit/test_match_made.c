@@ -485,7 +485,8 @@ static void peek_is_the_same_in_any_order(void **state)
         const struct set *set = &peek.sets.sets[0];
         assert_int_equal(set->row_count, (ROWS + 3) / 4); /* every fourth */
         uint64_t number;
-        assert_true(str_u64(set_bytes(set, set_cell(set, set->row_count - 1, 0)), &number) && number == 4996);
+        struct pack_room room;
+        assert_true(str_u64(set_bytes(set, set_cell(set, set->row_count - 1, 0), &room), &number) && number == 4996);
         first[backwards] = set->value_count;
         made_peek_close(&peek);
     }

@@ -225,7 +225,16 @@ static void test_others(void **state)
          "function get_rand_str(){}",
          "phpMiniAdmin", "1.9.170730"},
         {"define(\"VERSION\", \"1.9.8.2\"); $databases = PROJECT . 'sqlite_master VACUUM';", "phpLiteAdmin", "1.9.8.2"},
+        {"return array('basePath' => 1, 'x' => 'schema/<schema:' . M, 'params' => array('iconPack' => 'fugue',\n"
+         "'version' => '1.3.1',));",
+         "Chive", "1.3.1"},
+        {"APP_NAME = 'pgAdmin 4'\nAPP_RELEASE = 9\nAPP_REVISION = 17\n# x\nAPP_SUFFIX = ''\n", "pgAdmin 4", "9.17"},
+        {"APP_RELEASE = 2\nAPP_REVISION = 1\nAPP_SUFFIX = 'dev'", "pgAdmin 4", "2.1-dev"},
         /* look alike and are not */
+        {"return array('basePath' => 1, 'params' => array('iconPack' => 'fugue', 'version' => '1.3.1'));", "", ""},
+        {"APP_RELEASE = os.environ['R']\nAPP_REVISION = 1\nAPP_SUFFIX = ''", "", ""},
+        {"X_APP_RELEASE = 9\nAPP_REVISION = 1\nAPP_SUFFIX = ''", "", ""},
+        {"APP_RELEASE = 9\nAPP_REVISION = 1\n", "", ""},
         {"if (PMA_VERSION) { VERSION; }", "", ""},
         {"$appVersion = '1.2'; $conf = 1;", "", ""},
         {"namespace Shop;\nclass Version { const VERSION = '1.0'; }", "", ""},

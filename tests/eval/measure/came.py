@@ -11,8 +11,6 @@ Beside it, of the drawn logs: with an outsider who uses the planted file and tak
 
 import os
 import random
-import shutil
-import subprocess
 import tempfile
 from collections import Counter
 from datetime import datetime, timedelta
@@ -112,18 +110,7 @@ def examine(assay, evidence, truth, home, result):
 
 def world(job):
     assay, seed, kind, customers = job
-    home = tempfile.mkdtemp(prefix="world-")
-    result = {"seed": seed, "world": kind}
-    try:
-        place = os.path.join(home, "range")
-        truth = worlds.make([], place, seed, kind, customers)
-        result["choices"] = truth["choices"]
-        examine(assay, os.path.join(place, "evidence"), truth, home, result)
-        return result
-    except (tool.Failed, KeyError, OSError, ValueError, subprocess.TimeoutExpired) as failure:
-        return dict(result, error=f"{type(failure).__name__}: {failure}")
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    return worlds.enact(seed, kind, customers, lambda evidence, truth, home, result: examine(assay, evidence, truth, home, result))
 
 
 # ---- drawn logs ----
@@ -181,12 +168,9 @@ def tally(ranged, drawn):
 
 def measure(assay, count, logs, first_seed, customers, processes, say):
     """count true worlds and as many others, as many again in which something was planted and never used, and so many drawn logs."""
-    jobs = [(assay, first_seed + i, kind, customers) for i in range(count) for kind in ("true", "false" if i % 2 else "planted")]
+    jobs = worlds.pairs(assay, count, first_seed, customers)
     jobs += [(assay, first_seed + count + i, "planted", customers) for i in range(count)]
-    ranged = tool.each(world, jobs, processes, say, 20)
-    drawn = tool.each(site, [(assay, first_seed + DRAWN + i) for i in range(logs)], processes, say, 100)
-    failed = [r for r in ranged + drawn if "error" in r]
-    for r in failed[:5]:
-        say(f"could not be measured: {r.get('seed')}: {r['error']}")
-    counted = tally([r for r in ranged if "error" not in r], [r for r in drawn if "error" not in r])
-    return dict(counted, failed=len(failed), seeds=[first_seed, first_seed + 2 * count - 1], drawn_seeds=[first_seed + DRAWN, first_seed + DRAWN + logs - 1])
+    ranged, failed = worlds.measured(tool.each(world, jobs, processes, say, 20), say)
+    drawn, lost = worlds.measured(tool.each(site, [(assay, first_seed + DRAWN + i) for i in range(logs)], processes, say, 100), say)
+    return dict(tally(ranged, drawn), failed=failed + lost, seeds=[first_seed, first_seed + 2 * count - 1],
+                drawn_seeds=[first_seed + DRAWN, first_seed + DRAWN + logs - 1])

@@ -50,7 +50,7 @@ def examine(assay, evidence, case):
     background = [word for name in sorted(os.listdir(evidence)) if name.startswith("background")
                   for word in ("--background", os.path.join(evidence, name))]
     tool.run(assay, "sweep", os.path.join(evidence, "www"), "--case", case, "--owner", "shop", "--json")
-    tool.run(assay, "trace", *worlds.log_files(evidence), "--case", case, "--owner", "shop", "--json")
+    tool.run(assay, "trace", *worlds.log_files(evidence), *worlds.database_logs(evidence), "--case", case, "--owner", "shop", "--json")
     matched = tool.run(assay, "match", os.path.join(evidence, "leak.csv"), "--against", reference(evidence), *background, "--case", case,
              "--owner", "northlight", "--reference-owner", "shop", "--json")
     verdicts = [r for r in tool.run(assay, "judge", "--case", case, "--json") if r.get("type") == "verdict"]

@@ -1,14 +1,19 @@
 """False alarms of sweep on PHP applications and libraries that nobody has touched: Debian's packages and public repositories, one tree each."""
 
-import itertools
 import os
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 
+from sweep_eval import LANGUAGES, ending
+
 from . import tool
 
+# A file of such a name is a page, whose bytes must be there.
+PAGE = re.compile(rb"\.(php\d?|phtml|pht|phps|phar|inc|asp|asa|cer|cdx|aspx|ashx|asmx|ascx|asax|master|jspx?|jspf|tag)$", re.I)
 POOLED = {"planted/high": ["shell/high", "uploader/high", "packed/high", "tool/high", "config-shell/high"],
           "planted/medium": ["shell/high", "uploader/high", "packed/high", "tool/high", "config-shell/high",
                              "shell/medium", "uploader/medium", "packed/medium", "tool/medium", "config-shell/medium"]}
@@ -54,31 +59,86 @@ def sweep_package(job):
 
 
 def repositories(path):
-    """[(owner/name, commit)] of those that are counted: above the first heading in brackets."""
+    """{section: [(owner/name, commit)]}: "" is counted, the others are below their heading in brackets: "pages" are swept and told apart."""
+    sections = {}
+    rows = sections.setdefault("", [])
     with open(path, encoding="utf-8") as lines:
-        counted = itertools.takewhile(lambda line: not line.startswith("["), lines)
-        return [tuple(line.split()) for line in counted if line.strip() and not line.startswith("#")]
+        for line in (text.strip() for text in lines):
+            if line.startswith("["):
+                rows = sections.setdefault(line[1:].split("]")[0].split(":")[0], [])
+            elif line and not line.startswith("#"):
+                rows.append(tuple(line.split()))
+    return sections
+
+
+def aside(place, scratch):
+    """Surroundings in which git writes to scratch, and leaves the git directory place as it is."""
+    return dict(os.environ, GIT_OBJECT_DIRECTORY=scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES=os.path.join(place, "objects"),
+                GIT_INDEX_FILE=os.path.join(scratch, "index"))
+
+
+def git(place, *arguments, given=None, env=None):
+    """What git says of the git directory place."""
+    return subprocess.run(["git", "--git-dir", place, *arguments], input=given, check=True, capture_output=True, timeout=600, env=env).stdout
+
+
+def absent(place, commit):
+    """Paths of the commit whose bytes the git directory does not hold: a snapshot leaves out what is very large."""
+    listed = [line.split(b"\t", 1) for line in git(place, "ls-tree", "-r", "-z", commit).split(b"\0") if b" blob " in line.split(b"\t", 1)[0]]
+    told = git(place, "cat-file", "--batch-check", given=b"".join(about.split()[2] + b"\n" for about, _ in listed)).splitlines()
+    return [path for (_, path), line in zip(listed, told) if line.endswith(b" missing")]
+
+
+def tree_without(place, commit, paths, env):
+    """The tree of the commit without these paths, kept where env says."""
+    git(place, "read-tree", commit, env=env)
+    git(place, "update-index", "--force-remove", "-z", "--stdin", given=b"".join(p + b"\0" for p in paths), env=env)
+    return git(place, "write-tree", "--missing-ok", env=env).decode().strip()
+
+
+def unpack(place, commit, home):
+    """Puts the tree of the commit into home. How many of its files are not to be had; None, and nothing put, if one of them is a page."""
+    gone = absent(place, commit)
+    if any(PAGE.search(path) for path in gone):
+        return None
+    with tempfile.TemporaryDirectory(prefix="clean-git-") as scratch:
+        env = aside(place, scratch)
+        tree = tree_without(place, commit, gone, env) if gone else commit
+        with subprocess.Popen(["git", "--git-dir", place, "archive", tree], stdout=subprocess.PIPE, env=env) as archive:
+            subprocess.run(["tar", "-x", "-C", home], stdin=archive.stdout, check=True, timeout=600)
+    if archive.returncode != 0:
+        raise tool.Failed(f"{place}: git archive: status {archive.returncode}")
+    return len(gone)
+
+
+def place_of(folder, name):
+    """The git directory of owner/name below folder, None without one."""
+    place = os.path.join(folder, name.replace("/", "+"))
+    return next((d for d in (os.path.join(place, "repo"), os.path.join(place, "repo", ".git"), place) if os.path.exists(os.path.join(d, "HEAD"))), None)
+
+
+def sweep_tree(assay, place, commit):
+    """What sweep says of the tree of one commit; None without one of its pages."""
+    with tempfile.TemporaryDirectory(prefix="clean-") as home:
+        gone = unpack(place, commit, home)
+        if gone is None:
+            return None
+        records = tool.run(assay, "sweep", home, "--json")
+        total = tool.summary(records)
+        by_name = Counter(LANGUAGES[ending(n)] for _, _, names_here in os.walk(home) for n in names_here if ending(n) in LANGUAGES)
+        return {"files": total["files"], "web_files": total["web_files"], "skipped": total.get("skipped", {}), "absent": gone, "by_name": by_name,
+                "found": [(tool.label(f), os.path.relpath(f["path"], home)) for f in tool.findings(records)]}
 
 
 def sweep_repository(job):
-    """The tree of one commit, from a git directory below folder; None without one."""
+    """The name and its tree, from a git directory below folder; the tree is None without one, or if it could not be swept."""
     assay, (name, commit), folder = job
-    place = os.path.join(folder, name.replace("/", "+"))
-    git = next((d for d in (os.path.join(place, "repo"), place) if os.path.exists(os.path.join(d, "HEAD"))), None)
-    if git is None:
-        return name, None
-    home = tempfile.mkdtemp(prefix="clean-")
+    place = place_of(folder, name)
     try:
-        with subprocess.Popen(["git", "--git-dir", git, "archive", commit], stdout=subprocess.PIPE) as archive:
-            subprocess.run(["tar", "-x", "-C", home], stdin=archive.stdout, check=True, timeout=600)
-        if archive.returncode != 0:
-            return name, None
-        records = tool.run(assay, "sweep", home, "--json")
-        total = tool.summary(records)
-        return name, {"files": total["files"], "web_files": total["web_files"], "skipped": total.get("skipped", {}),
-                      "found": [(tool.label(f), os.path.relpath(f["path"], home)) for f in tool.findings(records)]}
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+        return name, place and sweep_tree(assay, place, commit)
+    except (tool.Failed, subprocess.SubprocessError) as failure:
+        print(f"{name}: {failure}", file=sys.stderr)
+        return name, None
 
 
 def by_label(name, tree, say):
@@ -94,10 +154,13 @@ def by_label(name, tree, say):
     return here
 
 
-def measure_repositories(assay, wanted, folder, processes, say):
-    """Counts as of measure(), all of them unread."""
-    results = tool.each(sweep_repository, [(assay, r, folder) for r in wanted], processes, say, 10)
-    return told_repositories(results, say)
+def measure_repositories(assay, sections, folder, processes, say):
+    """Counts as of measure(), all of them unread; the same of "pages", which are not counted with them."""
+    of = {}
+    for key, section in (("unread", ""), ("pages", "pages")):
+        jobs = [(assay, r, folder) for r in sections.get(section, [])]
+        of[key] = told_repositories(tool.each(sweep_repository, jobs, processes, say, 10), say)
+    return dict(of["unread"], pages=of["pages"])
 
 
 def told_repositories(results, say):
@@ -105,6 +168,7 @@ def told_repositories(results, say):
     for name, tree in trees.items():
         tree["by_label"] = by_label(name, tree, say)
     return {"unread": count(list(trees.values())), "without": sorted(name for name, tree in results if not tree),
+            "absent": sum(tree["absent"] for tree in trees.values()), "by_name": dict(sum((t["by_name"] for t in trees.values()), Counter())),
             "alarms": sorted([name, label, path] for name, tree in trees.items() for label, path in tree["found"])}
 
 

@@ -4,30 +4,9 @@ In a true world the intruder's statements are known (truth.json, dump_statements
 every table that they read. A finding that names none of them is false; so is every one in a twin (an administrator exports something, rightly)
 and in a world in which something was planted and never used. Rows are exact if the log that was there says how many, and it says the truth."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-
-from . import tool
-from .worlds import CHOICES, RANGE, log_files
+from . import tool, worlds
 
 CONFIDENCES = ("high", "medium", "low")
-
-
-def make(place, seed, kind, customers):
-    command = [sys.executable, "-B", RANGE, "--seed", str(seed), "--world", kind, "--out", place, "--quiet", "--customers", str(customers),
-               "--db", ("mariadb", "postgresql")[seed % 2], "--db-log", "on"]
-    for choice in CHOICES:
-        if choice not in ("--db", "--db-log"):
-            command += [choice, "any"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode != 0:
-        raise tool.Failed(f"range: {done.stderr[-300:] or done.stdout[-300:]}")
-    with open(os.path.join(place, "truth.json"), encoding="utf-8") as text:
-        return json.load(text)
 
 
 def short(finding):
@@ -35,42 +14,30 @@ def short(finding):
     return {name.split(".")[-1] for table in finding["tables"] for name in table["name"].split(", ")}
 
 
+def examine(assay, kind, evidence, truth, result):
+    paths = [word for f in truth["files"].values() if f.get("url") for word in ("--path", f["url"])] if kind != "false" else []
+    records = tool.run(assay, "trace", *worlds.log_files(evidence), *worlds.database_logs(evidence), *paths, "--json")
+    found = [f for f in tool.findings(records) if f["class"] == "taking-database"]
+    taken = {t for s in truth["dump_statements"] for t in s["tables"]} if kind == "true" else set()
+    result.update(taken=sorted(taken), tools=sorted({f["tool"] for f in found}))
+    result["right"] = {c: bool(taken) and taken <= set().union(*(short(f) for f in found if f["confidence"] == c)) for c in CONFIDENCES}
+    result["any"] = bool(taken) and taken <= set().union(*(short(f) for f in found))
+    result["false"] = {c: sum(1 for f in found if f["confidence"] == c and not short(f) & taken) for c in CONFIDENCES}
+    rows = sum(sum(e["rows"].values()) for e in truth["exports"] or [])
+    told = [f for f in found if short(f) & taken and f["recorded_rows"] is not None and not any("only" in r for r in f["reasons"] if "rows are recorded" in r)]
+    result["rows"] = [sum(f["recorded_rows"] for f in told) == rows, True] if told and taken and len(told) == len([f for f in found if short(f) & taken]) else [False, False]
+    result["clear"] = any(m.get("clear") for m in records if m.get("class") == "clock-offset")
+
+
 def world(job):
     assay, seed, kind, customers = job
-    home = tempfile.mkdtemp(prefix="world-")
-    result = {"seed": seed, "world": kind}
-    try:
-        place = os.path.join(home, "range")
-        truth = make(place, seed, kind, customers)
-        evidence = os.path.join(place, "evidence")
-        logs = [os.path.join(evidence, "db", name) for name in sorted(os.listdir(os.path.join(evidence, "db")))]
-        paths = [word for f in truth["files"].values() if f.get("url") for word in ("--path", f["url"])] if kind != "false" else []
-        records = tool.run(assay, "trace", *log_files(evidence), *logs, *paths, "--json")
-        found = [f for f in tool.findings(records) if f["class"] == "taking-database"]
-        taken = {t for s in truth["dump_statements"] for t in s["tables"]} if kind == "true" else set()
-        result.update(choices=truth["choices"], taken=sorted(taken), tools=sorted({f["tool"] for f in found}))
-        result["right"] = {c: bool(taken) and taken <= set().union(*(short(f) for f in found if f["confidence"] == c)) for c in CONFIDENCES}
-        result["any"] = bool(taken) and taken <= set().union(*(short(f) for f in found))
-        result["false"] = {c: sum(1 for f in found if f["confidence"] == c and not short(f) & taken) for c in CONFIDENCES}
-        rows = sum(sum(e["rows"].values()) for e in truth["exports"] or [])
-        told = [f for f in found if short(f) & taken and f["recorded_rows"] is not None and not any("only" in r for r in f["reasons"] if "rows are recorded" in r)]
-        result["rows"] = [sum(f["recorded_rows"] for f in told) == rows, True] if told and taken and len(told) == len([f for f in found if short(f) & taken]) else [False, False]
-        result["clear"] = any(m.get("clear") for m in records if m.get("class") == "clock-offset")
-        return result
-    except (tool.Failed, KeyError, OSError, ValueError, subprocess.TimeoutExpired) as failure:
-        return dict(result, error=f"{type(failure).__name__}: {failure}")
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    database = ["--db", ("mariadb", "postgresql")[seed % 2], "--db-log", "on"]
+    return worlds.enact(seed, kind, customers, lambda evidence, truth, home, result: examine(assay, kind, evidence, truth, result), database)
 
 
 def measure(assay, count, first_seed, customers, processes, say):
     """count true worlds, and as many others: twins and planted by turns."""
-    jobs = [(assay, first_seed + i, kind, customers) for i in range(count) for kind in ("true", "false" if i % 2 else "planted")]
-    results = tool.each(world, jobs, processes, say, 20)
-    failed = [r for r in results if "error" in r]
-    for r in failed[:5]:
-        say(f"world {r['world']} {r['seed']} could not be measured: {r['error']}")
-    return [r for r in results if "error" not in r], len(failed)
+    return worlds.measured(tool.each(world, worlds.pairs(assay, count, first_seed, customers), processes, say, 20), say)
 
 
 def tally(results):

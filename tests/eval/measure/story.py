@@ -3,9 +3,6 @@ shop would hand them over, beside what the range knows: who, when, through which
 whether somebody cut the logs. Each answer is right, wrong, or None where the evidence no longer holds what was asked for."""
 
 import os
-import shutil
-import subprocess
-import tempfile
 from collections import Counter
 
 from . import tool, worlds
@@ -18,10 +15,7 @@ def all_logs(evidence):
     files = list(worlds.log_files(evidence))
     if os.path.exists(os.path.join(evidence, "error.log")):
         files.append(os.path.join(evidence, "error.log"))
-    folder = os.path.join(evidence, "db")
-    if os.path.isdir(folder):
-        files += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if os.path.getsize(os.path.join(folder, name)) > 0]
-    return files
+    return files + worlds.database_logs(evidence)
 
 
 def examine(assay, evidence, case):
@@ -29,7 +23,8 @@ def examine(assay, evidence, case):
     tool.run(assay, "open", case, "--name", "world")
     tool.run(assay, "state", "--case", case, "-f", os.path.join(evidence, "statements.yaml"))
     tool.run(assay, "sweep", os.path.join(evidence, "www"), "--case", case, "--owner", "shop", "--json")
-    return tool.run(assay, "trace", *all_logs(evidence), "--tree", os.path.join(evidence, "www"), "--case", case, "--owner", "shop", "--json")
+    return tool.run(assay, "trace", *all_logs(evidence), "--tree", os.path.join(evidence, "www"),
+                    "--file-times", os.path.join(evidence, "bodyfile"), "--case", case, "--owner", "shop", "--json")
 
 
 def path_of(request):
@@ -76,8 +71,9 @@ def judge_entry(found, requests, truth, present):
 
 
 def judge_taking(found, requests, urls, present):
-    """What left through a path: recorded is what the server logged, to the byte; the least that is said is no more than that, and what is
-    said of exports is the exports' own bytes but for the page around them."""
+    """What left through a path: recorded is what the server logged, to the byte; the least that is said is no more than that, and the exports
+    are no more than the most. What is said of exports themselves is their bytes but for the page around them; a shell of their own has no form by
+    which an export is known (export_bytes 0), and then only the bounds are asked for."""
     dumps = [r for r in requests if r["tag"] in ("dump", "dump_more") and path_of(r) in urls & present]
     if not dumps:
         return {"taking": None, "taking_bytes": None}
@@ -89,26 +85,30 @@ def judge_taking(found, requests, urls, present):
     for r in requests:
         sent[(path_of(r), r["client"])] += r["body_bytes"] or 0
     there = {k: takings.get(k) for k in exported}
-    within = [f is not None and f["minimum_bytes"] <= f["recorded_bytes"] == sent[k]
-              and exported[k] - count[k] * CARRIER_MAX <= f["export_bytes"] <= exported[k] for k, f in there.items()
-              if not any(r["method"] == "GET" for r in dumps if (path_of(r), r["client"]) == k)]
+    within = [f is not None and f["minimum_bytes"] <= f["recorded_bytes"] == sent[k] and exported[k] <= (f["upper_bytes"] or sent[k])
+              and (f["export_bytes"] == 0 or exported[k] - count[k] * CARRIER_MAX <= f["export_bytes"] <= exported[k])
+              for k, f in there.items() if not any(r["method"] == "GET" for r in dumps if (path_of(r), r["client"]) == k)]
     return {"taking": all(there.values()), "taking_bytes": all(within) if within else None}
 
 
 def judge_database(found, truth):
-    """The tables that the database's own log shows to have been read whole, and their rows where that log counts rows."""
+    """The tables that the database's own log shows to have been read whole, and their rows where that log counts rows: exactly, or no more
+    than were taken where the finding itself says that rows are known of some reads only (it has no upper bound then)."""
     wanted = {t for s in truth.get("dump_statements") or [] for t in s["tables"]}
     if not wanted:
         return {"database": None, "database_rows": None}
     takings = [f for f in found if f["class"] == "taking-database"]
     named = {t["name"].split(".")[-1] for f in takings for t in f.get("tables", [])}
-    rows = {}
+    true_rows = {}
+    for export in truth["exports"]:
+        for table, count in (export.get("rows") or {}).items():
+            true_rows.setdefault(table, []).append(count)
+    told = []
     for f in takings:
         for t in f.get("tables", []):
-            if t.get("rows") is not None:
-                rows.setdefault(t["name"].split(".")[-1], set()).add(t["rows"])
-    true_rows = {t: n for e in truth["exports"] for t, n in (e.get("rows") or {}).items()}
-    told = [true_rows[t] in n for t, n in rows.items() if t in true_rows]
+            parts = true_rows.get(t["name"].split(".")[-1])
+            if t.get("rows") is not None and parts:
+                told.append(t["rows"] in (sum(parts), *parts) or f["upper_rows"] is None and t["rows"] <= sum(parts))
     return {"database": wanted <= named, "database_rows": all(told) if told else None}
 
 
@@ -137,33 +137,22 @@ def judge(truth, evidence, records):
 
 def world(job):
     assay, seed, kind, customers, pace = job
-    home = tempfile.mkdtemp(prefix="story-")
-    result = {"seed": seed, "world": kind}
-    try:
-        place = os.path.join(home, "range")
-        truth = worlds.make(["--pace", str(pace)] if pace else [], place, seed, kind, customers)
-        evidence = os.path.join(place, "evidence")
+
+    def look(evidence, truth, home, result):
         records = examine(assay, evidence, os.path.join(home, "case"))
         result["told"] = judge(truth, evidence, records)
-        result["choices"] = truth["choices"]
         result["signs"] = signs(records)
         result["cut"] = (truth.get("manner", {}).get("log") or {}).get("removed", 0)
         result["classes"] = sorted({tool.label(f) for f in tool.findings(records) if f["class"] in ("taking-database", "taking", "use", "login", "hunt")})
         result["rejected"] = tool.summary(records)["rejected"]
         result["files"] = [len(all_logs(evidence)), tool.summary(records)["files"]]
-        return result
-    except (tool.Failed, KeyError, OSError, ValueError, subprocess.TimeoutExpired) as failure:
-        return dict(result, error=f"{type(failure).__name__}: {failure}")
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    return worlds.enact(seed, kind, customers, look, ["--pace", str(pace)] if pace else [])
 
 
 def measure(assay, count, first_seed, customers, pace, processes, say):
     """count true worlds and as many others."""
-    jobs = [(assay, first_seed + i, kind, customers, pace) for i in range(count) for kind in ("true", "false" if i % 2 else "planted")]
-    results = tool.each(world, jobs, processes, say, 20)
-    for r in [r for r in results if "error" in r][:5]:
-        say(f"world {r['world']} {r['seed']} could not be measured: {r['error']}")
+    results = tool.each(world, worlds.pairs(assay, count, first_seed, customers, pace), processes, say, 20)
+    worlds.measured(results, say)
     return results
 
 

@@ -75,7 +75,8 @@ USE_REQUESTS = 3
 
 
 def outsider(finding, until):
-    return not finding.get("signed_in") and (until is None or (finding.get("first") or "") <= until)
+    began = (finding.get("web") or {}).get("time") or finding.get("first") or ""       # a database's clock may be another
+    return not finding.get("signed_in") and (until is None or began <= until)
 
 
 def answered(finding):

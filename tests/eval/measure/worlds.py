@@ -26,6 +26,13 @@ def log_files(evidence):
     return [os.path.join(evidence, n) for n in ("access.log.1.gz", "access.log") if os.path.exists(os.path.join(evidence, n))]
 
 
+def database_logs(evidence):
+    """What the database's server wrote, if its log was on."""
+    folder = os.path.join(evidence, "db")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return [os.path.join(folder, name) for name in names if os.path.getsize(os.path.join(folder, name)) > 0]
+
+
 def log_lines(evidence):
     for path in log_files(evidence):
         with (gzip.open(path, "rt", errors="replace") if path.endswith(".gz") else open(path, encoding="utf-8", errors="replace")) as log:
@@ -52,17 +59,46 @@ def write_without(evidence, folder, name, unwanted):
 
 
 def make(range_options, place, seed, kind, customers):
-    """One world, everything that a flag can choose chosen by its seed. Returns its truth."""
+    """One world, everything that a flag can choose and range_options do not say chosen by its seed. Returns its truth."""
     command = [sys.executable, "-B", RANGE, "--seed", str(seed), "--world", kind, "--out", place, "--quiet", *range_options]
     if customers:
         command += ["--customers", str(customers)]
     for choice in CHOICES:
-        command += [choice, "any"]
+        command += [choice, "any"] if choice not in range_options else []
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode != 0:
         raise tool.Failed(f"range: {done.stderr[-300:] or done.stdout[-300:]}")
     with open(os.path.join(place, "truth.json"), encoding="utf-8") as text:
         return json.load(text)
+
+
+def enact(seed, kind, customers, examine, range_options=()):
+    """One world: made, given to examine(evidence, truth, home, result), which adds what it measured, and cleared away. What failed is the result's "error"."""
+    home = tempfile.mkdtemp(prefix="world-")
+    result = {"seed": seed, "world": kind}
+    try:
+        place = os.path.join(home, "range")
+        truth = make(range_options, place, seed, kind, customers)
+        result["choices"] = truth["choices"]
+        examine(os.path.join(place, "evidence"), truth, home, result)
+        return result
+    except (tool.Failed, KeyError, OSError, ValueError, subprocess.TimeoutExpired) as failure:
+        return dict(result, error=f"{type(failure).__name__}: {failure}")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def pairs(assay, count, first_seed, customers, *more):
+    """Jobs: count true worlds, and as many others, by turns of nothing that happened and something planted and never used."""
+    return [(assay, first_seed + i, kind, customers, *more) for i in range(count) for kind in ("true", "false" if i % 2 else "planted")]
+
+
+def measured(results, say):
+    """Those of which there is a measurement, and how many have none; the first of these are told."""
+    failed = [r for r in results if "error" in r]
+    for r in failed[:5]:
+        say(f"world {r.get('world')} {r.get('seed')} could not be measured: {r['error']}")
+    return [r for r in results if "error" not in r], len(failed)
 
 
 def is_script(kind):
@@ -161,29 +197,16 @@ def examine_quiet(assay, evidence, truth, home, result):
 
 def world(job):
     assay, seed, kind, customers = job
-    home = tempfile.mkdtemp(prefix="world-")
-    result = {"seed": seed, "world": kind, "right": {}, "false": {}, "wrong_clients": {}, "innocent": []}
-    try:
-        place = os.path.join(home, "range")
-        truth = make([], place, seed, kind, customers)
-        evidence = os.path.join(place, "evidence")
-        result["traces"], result["choices"] = traces(truth, evidence), truth["choices"]
+
+    def examine(evidence, truth, home, result):
+        result.update(right={}, false={}, wrong_clients={}, innocent=[], traces=traces(truth, evidence))
         (examine_true if kind == "true" else examine_quiet)(assay, evidence, truth, home, result)
-        return result
-    except (tool.Failed, KeyError, OSError, ValueError, subprocess.TimeoutExpired) as failure:
-        return dict(result, error=f"{type(failure).__name__}: {failure}")
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    return enact(seed, kind, customers, examine)
 
 
 def measure(assay, count, first_seed, customers, processes, say):
     """count true worlds; half as many twins, and half as many in which something was planted and never used."""
-    jobs = [(assay, first_seed + i, kind, customers) for i in range(count) for kind in ("true", "false" if i % 2 else "planted")]
-    results = tool.each(world, jobs, processes, say, 20)
-    failed = [r for r in results if "error" in r]
-    for r in failed[:5]:
-        say(f"world {r['world']} {r['seed']} could not be measured: {r['error']}")
-    return [r for r in results if "error" not in r], len(failed)
+    return measured(tool.each(world, pairs(assay, count, first_seed, customers), processes, say, 20), say)
 
 
 def shown(results):
