@@ -697,5 +697,5 @@ int voice_find(struct reader *reader)
     reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
     reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
     reader->own.is_own_word |= reader->publication != NULL && is_correction(reader);
-    return 0;
+    return reader->sections.count == 0 ? stamps_find(reader) : 0;
 }
