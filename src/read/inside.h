@@ -73,9 +73,10 @@ struct moment {
     bool is_day;
     int16_t zone_minutes;
     bool has_zone;
-    int64_t until;   /* of a week or month, its last day; TIME_NONE otherwise */
-    const char *why; /* it is not to be told */
-    size_t from, to; /* tokens */
+    bool is_zone_assumed; /* its hour stands without a zone: that of the document was taken */
+    int64_t until;        /* of a week or month, its last day; TIME_NONE otherwise */
+    const char *why;      /* it is not to be told */
+    size_t from, to;      /* tokens */
 };
 
 struct told_date {

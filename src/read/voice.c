@@ -590,7 +590,7 @@ static void settle_zone(struct reader *reader)
 {
     const struct assay_read_options *options = reader->options;
     const struct moment *when = &reader->own.when;
-    bool is_said = when->at != TIME_NONE && !when->is_day && when->has_zone;
+    bool is_said = when->at != TIME_NONE && !when->is_day && when->has_zone && !when->is_zone_assumed;
     reader->zone_minutes = options->has_zone ? options->zone_minutes : is_said ? when->zone_minutes : 0;
     reader->zone_by = options->has_zone ? "option" : is_said ? "document" : "UTC";
 }

@@ -80,6 +80,15 @@ static bool is_own_discovery(const struct reader *reader, const struct statement
            strcmp(entry->extra, "find") == 0;
 }
 
+/* "12 January 2030, 22:05": an hour of no told zone is no instant, but of a day. In a chat or
+ * a thread the hour tells the order, and stays. */
+static struct moment without_false_hour(const struct reader *reader, struct moment when)
+{
+    bool is_false =
+        !when.is_day && when.at != TIME_NONE && when.is_zone_assumed && str_eq(str_of(reader->zone_by), STR("UTC"));
+    return is_false ? moment_of_day(moment_day(&when)) : when;
+}
+
 void statement_date(const struct reader *reader, struct statement *statement)
 {
     size_t floor = date_floor(reader, statement);
@@ -124,6 +133,6 @@ void statement_date(const struct reader *reader, struct statement *statement)
             return;
         }
     }
-    statement->time = voice->when;
+    statement->time = voice == &reader->own ? without_false_hour(reader, voice->when) : voice->when;
     statement->time_by = voice == &reader->quoted ? "quoted mail" : "document";
 }
