@@ -833,26 +833,64 @@ static void complete_by_headings(struct reader *reader)
     }
 }
 
-/* "Arden Foods Ltd, Claimant", "VELLUM PAYMENTS LIMITED (Claimant)": who goes by his part in a suit from then on. */
+/* Is that the part of somebody in a suit, in the singular or the plural? */
+static bool is_part(struct str low, struct str part)
+{
+    return str_eq(low, part) || (low.len == part.len + 1 && str_starts(low, part) && low.data[part.len] == 's');
+}
+
+/* Who stands before his part: in "DOREEN CASK, for herself and all others, Plaintiff, v. ..." the first name behind the other side's; NO_NAME: nobody. */
+static unsigned named_before_part(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    unsigned name = NO_NAME;
+    bool is_apart = at + 1 >= s->count || s->tokens[at + 1].kind == TOKEN_MARK;
+    bool is_served = at > 0 && (word_is(reader, s, at - 1, "det") || word_is(reader, s, at - 1, "prep") ||
+                                word_is(reader, s, at - 1, "aux"));
+    for (size_t t = at; is_apart && !is_served && t > 0; t--) {
+        struct str low = s->tokens[t - 1].low;
+        if (str_eq(low, STR("v")) || str_eq(low, STR("vs")) || str_eq(low, STR("versus")) || str_eq(low, STR("court")) ||
+            str_starts(low, STR("plaintiff")) || str_starts(low, STR("claimant"))) {
+            break;
+        }
+        name = s->tokens[t - 1].name != NO_NAME ? s->tokens[t - 1].name : name;
+    }
+    return name;
+}
+
+/* "Arden Foods Ltd, Claimant", "VELLUM PAYMENTS LIMITED (Claimant)", "Plaintiff Doreen Cask": the name that a part in a suit is told with; NO_NAME. */
+static unsigned told_with_part(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool is_behind = at > 1 && (is_mark(s, at - 1, '(') || is_mark(s, at - 1, ',')) && s->tokens[at - 2].name != NO_NAME;
+    bool is_before = at + 1 < s->count && s->tokens[at + 1].is_name_start;
+    return is_behind ? s->tokens[at - 2].name : is_before ? s->tokens[at + 1].name : named_before_part(reader, s, at);
+}
+
+/* Who goes by his part in a suit from then on. */
+static void mark_part(struct reader *reader, struct str part)
+{
+    unsigned name = NO_NAME;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
+            struct token *token = &s->tokens[t];
+            if (!token->is_capital || !is_part(token->low, part)) {
+                continue;
+            }
+            name = name == NO_NAME ? told_with_part(reader, s, t) : name;
+            bool is_title = t + 1 < s->count && s->tokens[t + 1].is_name_start; /* "Plaintiff Doreen Cask alleges" */
+            token->name = name != NO_NAME && !is_title ? name : token->name;
+            token->is_name_start |= name != NO_NAME && !is_title;
+        }
+    }
+}
+
 static void mark_litigants(struct reader *reader)
 {
-    static const struct str words[] = {STR_INIT("claimant"),   STR_INIT("defendant"), STR_INIT("plaintiff"),
+    static const struct str parts[] = {STR_INIT("claimant"),   STR_INIT("defendant"), STR_INIT("plaintiff"),
                                        STR_INIT("respondent"), STR_INIT("appellant"), STR_INIT("applicant"),
                                        STR_INIT("petitioner")};
-    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
-        unsigned name = NO_NAME;
-        for (size_t i = 0; i < reader->sentences.count; i++) {
-            struct sentence *s = &reader->sentences.all[i];
-            for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
-                struct token *token = &s->tokens[t];
-                bool is_it = token->is_capital && str_eq(token->low, words[w]);
-                bool is_told = is_it && t > 1 && (is_mark(s, t - 1, '(') || is_mark(s, t - 1, ',')) &&
-                               s->tokens[t - 2].name != NO_NAME;
-                name = is_told && name == NO_NAME ? s->tokens[t - 2].name : name;
-                token->name = is_it && name != NO_NAME ? name : token->name;
-                token->is_name_start |= is_it && name != NO_NAME;
-            }
-        }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        mark_part(reader, parts[i]);
     }
 }
 

@@ -112,6 +112,8 @@ static bool is_small_talk(const struct sentence *s, size_t from)
                                             {"welcome"},
                                             {"ladies"},
                                             {"we", "won't", "be"},
+                                            {"to", "ask"},
+                                            {"replying", "to"},
                                             {"hello"}};
     static const char *const refusals[] = {"confirm", "comment", "guess",     "speculate", "say",  "discuss",  "get",
                                            "take",    "answer",  "elaborate", "go",        "name", "disclose", "talk"};
