@@ -110,5 +110,9 @@ struct party *form_author(struct reader *reader)
         found = registrant(reader, i);
         found = found != NULL ? found : deponent(reader, &reader->sentences.all[i]);
     }
-    return found != NULL ? found : is_pleading(reader) ? pleader(reader) : NULL;
+    if (found == NULL && is_pleading(reader)) {
+        found = pleader(reader);
+        reader->own.is_pleaded = found != NULL;
+    }
+    return found;
 }

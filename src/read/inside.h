@@ -160,6 +160,7 @@ struct voice {
     struct moment when;
     bool is_own_word; /* a notice, post, mail or release: it speaks for itself */
     bool is_spoken;   /* of a transcript */
+    bool is_pleaded;  /* of a complaint to a court: each numbered paragraph is alleged */
 };
 
 /* A post of a thread: whose the sentences from that number on are. */

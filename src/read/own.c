@@ -433,6 +433,7 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
                    sense->wants || (own.is_seller && sense->is_aware) || tells_fact(&own, s);
     is_said &= !sense->is_silent || sense->denies || own.deadline != NULL;
     is_said |= (voice->is_spoken || own.is_deed) && s->count > 4 + behind_turn(s);
+    is_said |= voice->is_pleaded && is_listed(s) && s->count > 4 && is_mark(s, s->count - 1, '.');
     is_said &= !voice->is_spoken || sense->claims != 0 || !is_small_talk(s, behind_turn(s));
     is_said &= !is_hearsay(s) || sense->denies;
     is_said &= !is_heading(s) || own.is_order;
