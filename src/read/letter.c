@@ -231,6 +231,33 @@ static bool is_legal_name(const struct reader *reader, const struct sentence *s)
     return entry != NULL && strcmp(entry->value, "legal") == 0;
 }
 
+/* Behind "IN THE" of "IN THE HIGH COURT OF ARDENE". */
+static size_t behind_small(const struct sentence *s, size_t from, size_t to)
+{
+    while (from < to && (str_eq(s->tokens[from].low, STR("in")) || str_eq(s->tokens[from].low, STR("the")))) {
+        from++;
+    }
+    return from;
+}
+
+/* "OFFICE OF THE DATA GUARDIAN", where the text speaks of the Data Guardian: that one. NULL: it does not. */
+static struct party *holder_of_office(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    static const char *const small[] = {"office", "of", "the"};
+    size_t at = from;
+    while (at < to && str_is_one_of(s->tokens[at].low, small, sizeof small / sizeof *small)) {
+        at++;
+    }
+    struct str name = sentence_slice(s, at, to);
+    for (size_t i = 0; at > from && name.len != 0 && i < reader->parties.count; i++) {
+        struct party *party = reader->parties.all[i];
+        if (party->mentions != 0 && str_eq_nocase(party->key, name)) {
+            return party;
+        }
+    }
+    return NULL;
+}
+
 static struct party *house_line(struct reader *reader, const struct sentence *s, bool *ret_is_office)
 {
     bool is_house = false;
@@ -242,6 +269,7 @@ static struct party *house_line(struct reader *reader, const struct sentence *s,
     for (size_t i = from; from != 0 && i < to; i++) {
         to = s->tokens[i].kind == TOKEN_MARK ? i : to;
     }
+    from = behind_small(s, from, to);
     if (to < from + 2 || to - from > 8 || s->block->depth != 0) {
         return NULL;
     }
@@ -266,7 +294,8 @@ static struct party *house_line(struct reader *reader, const struct sentence *s,
         is_wire |= str_eq(s->tokens[i].low, STR("press")) || str_eq(s->tokens[i].low, STR("news"));
     }
     reader->publication = is_house && is_wire ? party_named(reader, name, PARTY_PUBLICATION) : reader->publication;
-    return is_house && !is_wire ? party_named(reader, name, PARTY_COMPANY) : NULL;
+    struct party *known = is_house ? holder_of_office(reader, s, from, to) : NULL;
+    return known != NULL ? known : is_house && !is_wire ? party_named(reader, name, PARTY_COMPANY) : NULL;
 }
 
 /* "Statement by the Board of Ferrow College", "A message from Harlow Pumps": whose it is, by its own title. */

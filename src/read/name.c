@@ -597,10 +597,18 @@ static void note_sex(struct party *party, const struct sentence *s, size_t from,
     party->is_she |= is_full && !party->is_he && str_ends(s->tokens[from].low, STR("a")) && s->tokens[from].low.len > 2;
 }
 
+/* "Lord Inverarity": of a peer the title is part of the name. "Lord Mayor Tom Adley" is none. */
+static bool is_peer(const struct sentence *s, size_t from, size_t to)
+{
+    static const char *const titles[] = {"lord", "lady", "baron", "baroness", "viscount", "earl", "countess"};
+    return from > 0 && to == from + 1 && s->tokens[from - 1].is_capital &&
+           str_is_one_of(s->tokens[from - 1].low, titles, sizeof titles / sizeof *titles);
+}
+
 static int mark_name(struct reader *reader, struct sentence *s, size_t from, size_t to, enum party_kind kind)
 {
     to = without_honours(s, from, without_desk(s, from, to));
-    struct str name = sentence_slice(s, from, to);
+    struct str name = sentence_slice(s, from - is_peer(s, from, to), to);
     bool is_titled = from > 0 && noun_at(reader, s, from - 1, NULL) != NULL &&
                      strcmp(noun_at(reader, s, from - 1, NULL), "title") == 0;
     is_titled |= from > 0 && noun_at(reader, s, from - 1, NULL) != NULL &&
