@@ -204,7 +204,8 @@ struct reader {
     const char *published_by;
     uint64_t bytes, words, english_words;
     bool is_english, is_cut;
-    bool has_client; /* the head says for whom its lawyers write */
+    uint32_t about_from; /* number of the line "About X" below which a house praises itself; 0: there is none */
+    bool has_client;     /* the head says for whom its lawyers write */
     /* who was spoken of last, of each kind, and who spoke last */
     struct party *last[PARTY_KINDS];
     struct party *last_speaker, *last_asserter, *last_person;

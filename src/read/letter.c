@@ -173,6 +173,13 @@ static bool is_extortion(const struct reader *reader)
     return has_yours && has_terms && !(reader->sentences.count != 0 && greets(reader->sentences.all[0].text));
 }
 
+/* "Hyderabad, 9 February 2030": a dateline, and no banner. */
+static bool is_place_and_day(const struct reader *reader, const struct sentence *s)
+{
+    struct moment when = date_in(reader, s);
+    return when.at != TIME_NONE && when.from > 1 && is_mark(s, when.from - 1, ',');
+}
+
 /* Of a note without a line that says whose it is: "encrypted by X", "we are X", or X alone at its head. */
 struct party *note_author(struct reader *reader)
 {
@@ -187,7 +194,8 @@ struct party *note_author(struct reader *reader)
     }
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        bool is_head = (!sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS)) && !greets(s->text);
+        bool is_head = (!sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS)) && !greets(s->text) &&
+                       !is_place_and_day(reader, s);
         for (size_t p = 0; is_head && p < reader->parties.count; p++) {
             struct party *party = reader->parties.all[p];
             if (party->mentions != 0 && is_banner(s->text, party->name)) {

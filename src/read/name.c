@@ -856,8 +856,8 @@ static unsigned named_before_part(const struct reader *reader, const struct sent
                                 word_is(reader, s, at - 1, "aux"));
     for (size_t t = at; is_apart && !is_served && t > 0; t--) {
         struct str low = s->tokens[t - 1].low;
-        if (str_eq(low, STR("v")) || str_eq(low, STR("vs")) || str_eq(low, STR("versus")) || str_eq(low, STR("court")) ||
-            str_starts(low, STR("plaintiff")) || str_starts(low, STR("claimant"))) {
+        if (str_eq(low, STR("v")) || str_eq(low, STR("vs")) || str_eq(low, STR("versus")) ||
+            str_eq(low, STR("court")) || str_starts(low, STR("plaintiff")) || str_starts(low, STR("claimant"))) {
             break;
         }
         name = s->tokens[t - 1].name != NO_NAME ? s->tokens[t - 1].name : name;
@@ -868,7 +868,8 @@ static unsigned named_before_part(const struct reader *reader, const struct sent
 /* "Arden Foods Ltd, Claimant", "VELLUM PAYMENTS LIMITED (Claimant)", "Plaintiff Doreen Cask": the name that a part in a suit is told with; NO_NAME. */
 static unsigned told_with_part(const struct reader *reader, const struct sentence *s, size_t at)
 {
-    bool is_behind = at > 1 && (is_mark(s, at - 1, '(') || is_mark(s, at - 1, ',')) && s->tokens[at - 2].name != NO_NAME;
+    bool is_behind =
+        at > 1 && (is_mark(s, at - 1, '(') || is_mark(s, at - 1, ',')) && s->tokens[at - 2].name != NO_NAME;
     bool is_before = at + 1 < s->count && s->tokens[at + 1].is_name_start;
     return is_behind ? s->tokens[at - 2].name : is_before ? s->tokens[at + 1].name : named_before_part(reader, s, at);
 }

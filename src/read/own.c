@@ -440,6 +440,8 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
     is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
     bool is_paper = is_own && voice->author == reader->publication; /* of its correction */
     is_said &= !is_paper || sense->claims != 0 || (sense->denies && s->count > 4) || is_correction;
+    is_said &= reader->about_from == 0 || s->number < reader->about_from || sense->denies || own.deadline != NULL ||
+               sense->demands; /* "X is trusted by 400 banks" */
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
     if (author == NULL || (!own.is_price && (!is_said || s->count < (sense->denies ? 3 : 4)))) {
         return 0;

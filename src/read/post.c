@@ -1,6 +1,7 @@
 /* The posts of a thread or a channel. Each begins with a line that says whose it is, and mostly when: "User: x", "@x, 3 March 2030", "by x >> 2 April",
  * "Black Heron, [14.09.2030 22:10]", or a name alone above a line with a date. One such line by itself may be anything; two are a thread. */
 #include "base/str.h"
+#include "read/name.h"
 #include "read/voice.h"
 
 #include "base/banned.h"
@@ -42,6 +43,12 @@ static bool is_strange(const struct token *token)
     return token->kind == TOKEN_HANDLE || (token->kind == TOKEN_WORD && (token->lists & known) == 0);
 }
 
+/* A tick or a picture behind a name. */
+static bool is_sign(struct str text)
+{
+    return text.len > 2 && ((unsigned char)text.data[0] == 0xe2 || (unsigned char)text.data[0] == 0xf0);
+}
+
 /* The words of the name before the date of "by x >> 2 April 2030", "#2 x - 2 April", "Black Heron, [14.09.2030]"; empty: it is no such line. */
 static struct str named_before_date(const struct reader *reader, const struct sentence *s)
 {
@@ -56,7 +63,9 @@ static struct str named_before_date(const struct reader *reader, const struct se
     }
     bool is_by = from < when.from && str_eq(s->tokens[from].low, STR("by"));
     from += is_by;
-    for (to = from; to < when.from && s->tokens[to].kind != TOKEN_MARK; to++) {
+    for (to = from; to < when.from && s->tokens[to].kind != TOKEN_MARK &&
+                    (to == from || (s->tokens[to].kind != TOKEN_HANDLE && !is_sign(s->tokens[to].text)));
+         to++) {
         bool is_name = is_strange(&s->tokens[to]) || (is_by && to == from) ||
                        (s->tokens[to].is_capital && s->tokens[to].name != NO_NAME);
         if (!is_name) {
@@ -65,7 +74,8 @@ static struct str named_before_date(const struct reader *reader, const struct se
     }
     bool is_comma = is_mark(s, to, ',') && to + 1 == when.from; /* "Hyderabad, 28 January": a dateline */
     bool is_divided =
-        to < when.from && ((s->tokens[to].kind == TOKEN_MARK && !is_comma && !is_mark(s, to, ':')) || is_by);
+        to < when.from && ((s->tokens[to].kind == TOKEN_MARK && !is_comma && !is_mark(s, to, ':')) || is_by ||
+                           (to > from && (s->tokens[to].kind == TOKEN_HANDLE || is_sign(s->tokens[to].text))));
     bool is_page = reader->document == DOCUMENT_HTML; /* "NormanB 3 Nov 2031": elements of one line */
     is_divided |= is_page && is_strange(&s->tokens[from]) && when.from - to <= 1;
     bool is_rest_small = when.from - to <= 6; /* "(admin), on" */
@@ -156,6 +166,24 @@ static struct party *house_of_account(const struct reader *reader, struct str na
     return NULL;
 }
 
+/* "Ann Lee @annlee · 3 Sep 2030": who is called by that sign wherever it stands. */
+static void note_handle(struct reader *reader, const struct sentence *head, const struct party *author)
+{
+    const struct token *handle = NULL;
+    for (size_t t = 1; handle == NULL && t < head->count; t++) {
+        handle = head->tokens[t].kind == TOKEN_HANDLE ? &head->tokens[t] : NULL;
+    }
+    for (size_t i = 0; handle != NULL && i < reader->sentences.count; i++) {
+        struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; t < s->count; t++) {
+            if (s->tokens[t].kind == TOKEN_HANDLE && str_eq_nocase(s->tokens[t].text, handle->text)) {
+                s->tokens[t].name = party_index(reader, author);
+                s->tokens[t].is_name_start = true;
+            }
+        }
+    }
+}
+
 int posts_find(struct reader *reader)
 {
     struct section *open = NULL;
@@ -175,7 +203,9 @@ int posts_find(struct reader *reader)
             if (open == NULL) {
                 return reader->is_cut ? 0 : -1;
             }
-            author->votes[PARTY_ACCOUNT] += author->votes[PARTY_GROUP] == 0 && house == NULL ? 9 : 0;
+            bool is_named = author->votes[PARTY_PERSON] + author->votes[PARTY_COMPANY] != 0 && is_form;
+            author->votes[PARTY_ACCOUNT] += author->votes[PARTY_GROUP] == 0 && house == NULL && !is_named ? 9 : 0;
+            note_handle(reader, s, author);
             *open = (struct section){s->number, {.author = author, .when = reader->own.when, .is_own_word = true}};
             open->voice.when = when.at != TIME_NONE && is_form ? when : open->voice.when;
         } else if (open != NULL && s->number - open->first <= 2 && s->count <= SHORT_TOKENS) {

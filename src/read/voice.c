@@ -497,7 +497,7 @@ static struct party *owner_of_address(struct reader *reader)
 }
 
 /* "About Harlow Pumps" at the foot of a release. */
-static struct party *about_whom(const struct reader *reader)
+static struct party *about_whom(struct reader *reader)
 {
     for (size_t i = reader->sentences.count; i > 0; i--) {
         const struct sentence *s = &reader->sentences.all[i - 1];
@@ -506,6 +506,7 @@ static struct party *about_whom(const struct reader *reader)
         for (size_t t = 1; is_about && t < s->count; t++) {
             struct party *party = party_of_token(reader, s, t);
             if (party != NULL) {
+                reader->about_from = s->number;
                 return party;
             }
         }
@@ -679,8 +680,8 @@ int voice_find(struct reader *reader)
     if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {
         reader->own.addressee = is_letter(reader) ? address_of(reader) : greeted(reader);
     }
+    struct party *about = is_free ? about_whom(reader) : NULL;
     if (reader->own.author == NULL && is_free) {
-        struct party *about = about_whom(reader);
         struct party *addressed = about == NULL ? owner_of_address(reader) : NULL;
         bool is_its = addressed != NULL && (count_first_person(reader) != 0 || is_told_of(reader, addressed));
         reader->own.author = about != NULL ? about : is_its ? addressed : foot_author(reader);
