@@ -288,7 +288,8 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
                      author->votes[PARTY_COMPANY] == 0;
     own.sense.denies &= !(own.is_seller && is_of_their_failing(reader, s));
     own.is_price = own.is_seller && has_sum(reader, s);
-    own.is_deed = own.is_seller && tells_deed(reader, s);
+    bool is_person = author != NULL && author->kind == PARTY_PERSON;
+    own.is_deed = (own.is_seller || is_person) && tells_deed(reader, s);
     own.is_order = is_order(reader, s) || is_listed_demand(reader, s);
     bool is_if = token_is(s, 0, "if") || token_is(s, 0, "unless") || token_is(s, 0, "otherwise");
     own.is_threat =
