@@ -248,22 +248,21 @@ static size_t behind_small(const struct sentence *s, size_t from, size_t to)
     return from;
 }
 
-/* "OFFICE OF THE DATA GUARDIAN", where the text speaks of the Data Guardian: that one. NULL: it does not. */
-static struct party *holder_of_office(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+struct party *holder_of_office(const struct reader *reader, struct party *office)
 {
-    static const char *const small[] = {"office", "of", "the"};
-    size_t at = from;
-    while (at < to && str_is_one_of(s->tokens[at].low, small, sizeof small / sizeof *small)) {
-        at++;
+    static const struct str heads[] = {STR_INIT("office of the "), STR_INIT("office of ")};
+    struct str name = STR("");
+    for (size_t i = 0; office != NULL && name.len == 0 && i < sizeof heads / sizeof *heads; i++) {
+        name = str_starts(office->key, heads[i]) ? str_slice(office->key, heads[i].len, office->key.len) : name;
     }
-    struct str name = sentence_slice(s, at, to);
-    for (size_t i = 0; at > from && name.len != 0 && i < reader->parties.count; i++) {
+    for (size_t i = 0; name.len != 0 && i < reader->parties.count; i++) {
         struct party *party = reader->parties.all[i];
-        if (party->mentions != 0 && str_eq_nocase(party->key, name)) {
+        if (party->mentions != 0 && str_eq(party->key, name)) {
+            party->votes[PARTY_COMPANY] += party->votes[PARTY_PUBLICATION] + 1; /* "Information Guardian" is no paper */
             return party;
         }
     }
-    return NULL;
+    return office;
 }
 
 static struct party *house_line(struct reader *reader, const struct sentence *s, bool *ret_is_office)
@@ -302,8 +301,7 @@ static struct party *house_line(struct reader *reader, const struct sentence *s,
         is_wire |= str_eq(s->tokens[i].low, STR("press")) || str_eq(s->tokens[i].low, STR("news"));
     }
     reader->publication = is_house && is_wire ? party_named(reader, name, PARTY_PUBLICATION) : reader->publication;
-    struct party *known = is_house ? holder_of_office(reader, s, from, to) : NULL;
-    return known != NULL ? known : is_house && !is_wire ? party_named(reader, name, PARTY_COMPANY) : NULL;
+    return is_house && !is_wire ? party_named(reader, name, PARTY_COMPANY) : NULL;
 }
 
 /* "Statement by the Board of Ferrow College", "A message from Harlow Pumps": whose it is, by its own title. */

@@ -202,76 +202,116 @@ static bool has_byline(const struct reader *reader)
     return false;
 }
 
-/* The first date at the head of a text: by itself in a short line, or in a dateline. */
+/* "OFFICE OF THE DATA GUARDIAN" is no paper, whatever its last word says. */
+static bool is_of_office(const struct sentence *s)
+{
+    static const char *const words[] = {"office", "ministry", "department"};
+    return s->count > 2 && str_is_one_of(s->tokens[0].low, words, sizeof words / sizeof *words) &&
+           str_eq(s->tokens[1].low, STR("of"));
+}
+
+/* May that short line at the head hold a paper's name: with a day, behind "By", or by itself? `seen`: lines of the head up to it. */
+static bool may_name_paper(const struct sentence *s, const struct moment *when, size_t seen)
+{
+    bool is_by = str_starts(s->text, STR("By "));
+    bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
+    bool is_label = (s->block->role == PROSE_LABEL && !is_by) || presents_itself(s->text) || greets(s->text);
+    bool is_crumbs =
+        str_find(s->text, STR("\xe2\x80\xba"), 0) != SIZE_MAX || str_find(s->text, STR(" > "), 0) != SIZE_MAX;
+    return !is_label && !is_crumbs && !is_of_office(s) && (is_by || when->at != TIME_NONE || is_name_alone);
+}
+
+/* The paper that a short line at the head names; NULL: none. */
+static struct party *paper_in(struct reader *reader, const struct sentence *s, const struct moment *when,
+                              bool is_bylined)
+{
+    bool is_by = str_starts(s->text, STR("By "));
+    struct str names = is_by                   ? str_slice(s->text, 3, s->text.len)
+                       : when->at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when->from].at)
+                                               : s->text;
+    struct party *party = is_title(names) ? party_of_label(reader, names) : NULL;
+    bool is_below_byline = is_bylined && !is_by && when->at != TIME_NONE && when->from > 1 && party != NULL &&
+                           party->votes[PARTY_PERSON] == 0; /* "By X", then "The Packet, 17 April" */
+    if (is_below_byline) {
+        party->votes[PARTY_PUBLICATION] += 3;
+    }
+    return party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
+}
+
+/* A day by itself in a short line of the head, or in a dateline. */
+static bool is_day_line(const struct sentence *s, const struct moment *when, size_t index)
+{
+    bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL ||
+                    (index < 2 && when->at != TIME_NONE && when->to >= s->count);
+    bool is_dateline = when->at != TIME_NONE && when->to < 8 && when->to < s->count &&
+                       s->tokens[when->to].kind == TOKEN_MARK && strchr("-(", s->tokens[when->to].mark) != NULL;
+    return is_short || is_dateline;
+}
+
+/* "Minutes of the meeting held on 5 March 2030" in the first lines, "Printed by X, 24/10/2031" in the last ones. */
+static void read_edges(struct reader *reader)
+{
+    size_t count = reader->sentences.count;
+    for (size_t i = 0; i < count && i < 4; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        if (s->block->depth == 0 && s->count != 0 && !is_mark(s, s->count - 1, '.')) {
+            set_when(reader, date_in(reader, s), "document");
+        }
+    }
+    for (size_t i = count; reader->document == DOCUMENT_TEXT && i > 0 && i + 3 > count; i--) {
+        const struct sentence *s = &reader->sentences.all[i - 1];
+        bool is_line =
+            s->block->depth == 0 && s->count != 0 && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.');
+        struct moment when = is_line ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
+        if (when.at != TIME_NONE && !is_limited(s, when.from)) {
+            set_when(reader, when, "document");
+        }
+    }
+}
+
+/* What stands above "By Priyanka Osei" is the paper's name. */
+static void read_line_above_byline(struct reader *reader)
+{
+    const struct sentence *first = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
+    bool is_paper = first != NULL && reader->publication == NULL && first->count > 1 && first->count <= 5 &&
+                    first->block->depth == 0 && first->block->role != PROSE_LABEL && is_title(first->text);
+    for (size_t i = 0; is_paper && i < first->count; i++) {
+        is_paper = first->tokens[i].kind == TOKEN_WORD && first->tokens[i].is_capital;
+    }
+    if (is_paper) {
+        reader->publication = party_named(reader, first->text, PARTY_PUBLICATION);
+    }
+}
+
+/* The first day at the head of a text, and whose paper it is. */
 static void read_head(struct reader *reader)
 {
     size_t seen = 0;
     bool is_bylined = false;
     for (size_t i = 0; i < reader->sentences.count && seen < HEAD_SENTENCES; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        bool is_head = s->block->depth == 0 && s->block->role != PROSE_NOISE && s->count != 0;
-        seen += is_head;
-        struct moment when = is_head ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
-        bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL ||
-                        (i < 2 && when.at != TIME_NONE && when.to >= s->count);
-        bool is_dateline = when.at != TIME_NONE && when.to < 8 && when.to < s->count &&
-                           s->tokens[when.to].kind == TOKEN_MARK && strchr("-(", s->tokens[when.to].mark) != NULL;
-        if (is_head && reader->publication == NULL) {
+        if (s->block->depth != 0 || s->block->role == PROSE_NOISE || s->count == 0) {
+            continue;
+        }
+        seen++;
+        struct moment when = date_in(reader, s);
+        if (reader->publication == NULL) {
             read_agency(reader, s);
         }
-        if (!is_head || (!is_short && !is_dateline)) {
+        if (!is_day_line(s, &when, i)) {
             continue;
         }
         if (when.at == TIME_NONE || !is_limited(s, when.from)) {
             set_when(reader, when, "document");
         }
-        bool is_by = str_starts(s->text, STR("By "));
-        is_bylined |= is_byline(s);
-        bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
-        is_bylined |= is_by;
-        bool is_label = (s->block->role == PROSE_LABEL && !is_by) || presents_itself(s->text) || greets(s->text);
-        if (reader->publication != NULL || is_label || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
-            continue;
+        is_bylined |= is_byline(s) || str_starts(s->text, STR("By "));
+        if (reader->publication == NULL && may_name_paper(s, &when, seen)) {
+            reader->publication = paper_in(reader, s, &when, is_bylined);
         }
-        bool is_crumbs =
-            str_find(s->text, STR("\xe2\x80\xba"), 0) != SIZE_MAX || str_find(s->text, STR(" > "), 0) != SIZE_MAX;
-        if (is_crumbs) {
-            continue;
-        }
-        struct str names = is_by                  ? str_slice(s->text, 3, s->text.len)
-                           : when.at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when.from].at)
-                                                  : s->text;
-        struct party *party = is_title(names) ? party_of_label(reader, names) : NULL;
-        bool is_below_byline = is_bylined && !is_by && when.at != TIME_NONE && when.from > 1 && party != NULL &&
-                               party->votes[PARTY_PERSON] == 0; /* "By X", then "The Packet, 17 April" */
-        if (is_below_byline) {
-            party->votes[PARTY_PUBLICATION] += 3;
-        }
-        reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
     }
-    for (size_t i = 0; i < reader->sentences.count && i < 4; i++) { /* "Minutes of the meeting held on 5 March 2030" */
-        const struct sentence *s = &reader->sentences.all[i];
-        bool is_line = s->block->depth == 0 && s->count != 0 && !is_mark(s, s->count - 1, '.');
-        set_when(reader, is_line ? date_in(reader, s) : (struct moment){.at = TIME_NONE}, "document");
-    }
-    for (size_t i = reader->sentences.count; i > 0 && i + 3 > reader->sentences.count;
-         i--) { /* "Printed by X, 24/10/2031" */
-        const struct sentence *s = &reader->sentences.all[i - 1];
-        bool is_line =
-            s->block->depth == 0 && s->count != 0 && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.');
-        struct moment when =
-            is_line && reader->document == DOCUMENT_TEXT ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
-        set_when(reader, when.at != TIME_NONE && !is_limited(s, when.from) ? when : (struct moment){.at = TIME_NONE},
-                 "document");
-    }
-    const struct sentence *first = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
-    bool is_paper = is_bylined && reader->publication == NULL && first->count > 1 && first->count <= 5 &&
-                    first->block->depth == 0 && first->block->role != PROSE_LABEL && is_title(first->text);
-    for (size_t i = 0; is_paper && i < first->count; i++) {
-        is_paper = first->tokens[i].kind == TOKEN_WORD && first->tokens[i].is_capital;
-    }
-    if (is_paper) { /* what stands above "By Priyanka Osei" is the paper's name */
-        reader->publication = party_named(reader, first->text, PARTY_PUBLICATION);
+    read_edges(reader);
+    if (is_bylined) {
+        read_line_above_byline(reader);
     }
 }
 
@@ -689,6 +729,7 @@ int voice_find(struct reader *reader)
     if (reader->publication == NULL && reader->own.author != NULL && hides(reader)) {
         reader->own.author->votes[PARTY_GROUP] += 6;
     }
+    reader->own.author = holder_of_office(reader, reader->own.author);
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
     TRY(posts_find(reader));
