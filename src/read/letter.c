@@ -180,6 +180,19 @@ static bool is_place_and_day(const struct reader *reader, const struct sentence 
     return when.at != TIME_NONE && when.from > 1 && is_mark(s, when.from - 1, ',');
 }
 
+bool is_victim_label(struct str text)
+{
+    static const char *const labels[] = {"name",   "company", "company name", "victim",
+                                         "target", "client",  "website",      "site"};
+    struct str value;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        if (label_is(text, labels[i], &value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Of a note without a line that says whose it is: "encrypted by X", "we are X", or X alone at its head. */
 struct party *note_author(struct reader *reader)
 {
@@ -195,7 +208,7 @@ struct party *note_author(struct reader *reader)
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
         bool is_head = (!sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS)) && !greets(s->text) &&
-                       !is_place_and_day(reader, s);
+                       !is_place_and_day(reader, s) && !is_victim_label(s->text);
         for (size_t p = 0; is_head && p < reader->parties.count; p++) {
             struct party *party = reader->parties.all[p];
             if (party->mentions != 0 && is_banner(s->text, party->name)) {

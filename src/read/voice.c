@@ -499,6 +499,15 @@ static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
     return NULL;
 }
 
+/* "MARROW 2024-2026" -> "MARROW" */
+static struct str without_years(struct str name)
+{
+    while (name.len != 0 && strchr(" 0123456789-,", name.data[name.len - 1]) != NULL) {
+        name.len--;
+    }
+    return str_trim(name);
+}
+
 /* "(c) 2030 Harrow Dental Group. All rights reserved.": whose page it is, by its foot. */
 static struct party *owner_of_page(struct reader *reader)
 {
@@ -511,7 +520,7 @@ static struct party *owner_of_page(struct reader *reader)
             while (from < text.len && strchr(" 0123456789-,", text.data[from]) != NULL) {
                 from++;
             }
-            struct str name = str_trim(str_cut(str_slice(text, from, text.len), '.').head);
+            struct str name = without_years(str_cut(str_slice(text, from, text.len), '.').head);
             if (at != SIZE_MAX && name.len > 2 && name.len < 60 && is_title(name)) {
                 return party_of_label(reader, name);
             }
@@ -651,6 +660,17 @@ static bool is_correction(const struct reader *reader)
     return false;
 }
 
+/* "Company: Hale Motors", "Victim: ..." of a leak site's list. */
+static bool names_victim(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->prose.count; i++) {
+        if (is_victim_label(reader->prose.blocks[i].text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Who is to be reached by onion or Tox is a gang, whatever its name looks like. */
 static bool hides(const struct reader *reader)
 {
@@ -700,7 +720,11 @@ int voice_find(struct reader *reader)
     struct party *quoted_client = reader->document == DOCUMENT_MAIL ? client_of(reader, 1) : NULL;
     reader->quoted.author = quoted_client != NULL ? quoted_client : reader->quoted.author;
     reader->quoted.addressee = reader->own.author;
-    if (reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT) {
+    bool is_note = reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT;
+    if (is_note && names_victim(reader)) { /* who keeps a list of those it extorts signs it at its foot */
+        reader->own.author = owner_of_page(reader);
+    }
+    if (is_note && reader->own.author == NULL) {
         reader->own.author = note_author(reader);
     }
     bool is_office = false, is_free = reader->publication == NULL && reader->document != DOCUMENT_MAIL;

@@ -30,6 +30,8 @@ MUST_USE int posts_find(struct reader *reader);
 MUST_USE int stamps_find(struct reader *reader);
 /* turn.c: whose turn each part of a transcript is. */
 MUST_USE int turns_find(struct reader *reader);
+/* "Company: Hale Motors", "Target: ...": it names whom a gang extorts. */
+bool is_victim_label(struct str text);
 /* "OFFICE OF THE DATA GUARDIAN", where the text speaks of the Data Guardian: that one; otherwise the party itself. */
 struct party *holder_of_office(const struct reader *reader, struct party *office);
 struct party *signing_person(struct reader *reader);
