@@ -392,8 +392,8 @@ static bool is_mere_regret(const struct sentence *s)
 /* "4. Where version 1 was wrong", "LEAK OF APPLICANTS' DATA", "Our ref: GB/2290": what says of what is to come, and nothing itself. */
 static bool is_heading(const struct sentence *s)
 {
-    static const char *const labels[] = {"our",        "your",        "ref",       "re",   "subject",
-                                         "attachment", "attachments", "enclosure", "encl", "enc"};
+    static const char *const labels[] = {"our",       "your", "ref", "re",     "subject", "attachment", "attachments",
+                                         "enclosure", "encl", "enc", "sample", "samples", "proof",      "proofs"};
     const struct token *last = &s->tokens[s->count - 1];
     bool is_open = last->kind != TOKEN_MARK || strchr(".!?;:>\"", last->mark) == NULL;
     struct str block = s->block->text;
@@ -437,7 +437,7 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
     is_said |= voice->is_pleaded && is_listed(s) && s->count > 4 && is_mark(s, s->count - 1, '.');
     is_said &= !voice->is_spoken || sense->claims != 0 || !is_small_talk(s, behind_turn(s));
     is_said &= !is_hearsay(s) || sense->denies;
-    is_said &= !is_heading(s) || own.is_order;
+    is_said &= !is_heading(s) || (own.is_order && party_of_token(reader, s, s->count - 1) != voice->author);
     is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
     bool is_paper = is_own && voice->author == reader->publication; /* of its correction */
     is_said &= !is_paper || sense->claims != 0 || (sense->denies && s->count > 4) || is_correction;

@@ -63,6 +63,40 @@ static void read_uploader(struct reader *reader)
     }
 }
 
+/* "by hexen_jo" alone in a line of the head: what is written small is an account's name. */
+static void read_small_byline(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count && i < 4; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_it = s->count == 2 && s->block->depth == 0 && str_eq(s->tokens[0].low, STR("by")) &&
+                     !s->tokens[1].is_capital && s->tokens[1].text.len > 3 && s->tokens[1].lists == 0;
+        if (is_it && reader->own.author == NULL) {
+            reader->own.author = party_named(reader, s->tokens[1].text, PARTY_ACCOUNT);
+        }
+    }
+}
+
+/* Who writes an opinion in a paper: named in the byline below "OPINION"; NULL: it is none. */
+static struct party *columnist(struct reader *reader)
+{
+    static const char *const kinds[] = {"opinion",   "comment", "commentary", "column",
+                                        "viewpoint", "op-ed",   "perspective"};
+    bool is_opinion = false;
+    for (size_t i = 0; i < reader->sentences.count && i < HEAD_SENTENCES; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        is_opinion |= s->count != 0 && s->count <= 2 && i < 4 &&
+                      str_is_one_of(s->tokens[0].low, kinds, sizeof kinds / sizeof *kinds);
+        size_t by = s->count;
+        while (by > 0 && s->count - by < 5 && s->tokens[by - 1].kind == TOKEN_WORD && s->tokens[by - 1].is_capital) {
+            by--;
+        }
+        if (is_opinion && by > 0 && s->count - by > 1 && str_eq(s->tokens[by - 1].low, STR("by"))) {
+            return party_of_label(reader, sentence_slice(s, by, s->count));
+        }
+    }
+    return NULL;
+}
+
 static void read_labels(struct reader *reader)
 {
     static const char *const authors[] = {"from",         "user",        "posted by",    "author",
@@ -704,6 +738,7 @@ int voice_find(struct reader *reader)
     read_labels(reader);
     if (reader->document == DOCUMENT_TEXT) {
         read_uploader(reader);
+        read_small_byline(reader);
     }
     read_head(reader);
     settle_zone(reader);
@@ -763,5 +798,10 @@ int voice_find(struct reader *reader)
     reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
     reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
     reader->own.is_own_word |= reader->publication != NULL && is_correction(reader);
+    struct party *writer = reader->publication != NULL && !reader->own.is_own_word ? columnist(reader) : NULL;
+    if (writer != NULL) {
+        reader->own.author = writer;
+        reader->own.is_own_word = true;
+    }
     return reader->sections.count == 0 ? stamps_find(reader) : 0;
 }
