@@ -255,6 +255,16 @@ static bool may_name_paper(const struct sentence *s, const struct moment *when, 
     return !is_label && !is_crumbs && !is_of_office(s) && (is_by || when->at != TIME_NONE || is_name_alone);
 }
 
+/* "Ann Lee @annlee · 3 Sep 2030": the head of a post names no paper. */
+static bool is_posted(const struct sentence *s)
+{
+    bool is_it = false;
+    for (size_t t = 1; t < s->count; t++) {
+        is_it |= s->tokens[t].kind == TOKEN_HANDLE;
+    }
+    return is_it;
+}
+
 /* The paper that a short line at the head names; NULL: none. */
 static struct party *paper_in(struct reader *reader, const struct sentence *s, const struct moment *when,
                               bool is_bylined)
@@ -263,7 +273,7 @@ static struct party *paper_in(struct reader *reader, const struct sentence *s, c
     struct str names = is_by                   ? str_slice(s->text, 3, s->text.len)
                        : when->at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when->from].at)
                                                : s->text;
-    struct party *party = is_title(names) ? party_of_label(reader, names) : NULL;
+    struct party *party = is_title(names) && !is_posted(s) ? party_of_label(reader, names) : NULL;
     bool is_below_byline = is_bylined && !is_by && when->at != TIME_NONE && when->from > 1 && party != NULL &&
                            party->votes[PARTY_PERSON] == 0; /* "By X", then "The Packet, 17 April" */
     if (is_below_byline) {
