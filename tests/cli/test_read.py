@@ -118,10 +118,10 @@ def test_the_grammar_keeps_its_level(assay_bin):
     """Floors below what was measured (docs/accuracy-read.md), so that a change that breaks the grammar is seen: of its own articles, and of those by another hand."""
     levels = ((lambda name: not name.startswith(("eighth-", "tenth-", "eleventh-")), 24,
                (("statement", .91, .93), ("date", .95, .95), ("deadline", .95, .95), ("kind", .88, .88), ("party", .93, .93), ("contact", .95, .95))),
-              (lambda name: name.startswith("eighth-"), 20,
-               (("statement", .65, .55), ("date", .80, .80), ("deadline", .95, .85), ("party", .80, .80), ("publication", .95, .95))),
-              (lambda name: name.startswith("tenth-"), 22,
-               (("statement", .54, .47), ("date", .65, .85), ("deadline", .74, .40), ("kind", .60, .62), ("party", .58, .52), ("publication", .95, .54))),
+              (lambda name: name.startswith("eighth-"), 40,
+               (("statement", .65, .55), ("date", .80, .80), ("deadline", .85, .70), ("party", .78, .74), ("publication", .95, .85))),
+              (lambda name: name.startswith("tenth-"), 44,
+               (("statement", .54, .46), ("date", .65, .80), ("deadline", .70, .40), ("kind", .62, .57), ("party", .50, .45), ("publication", .95, .50))),
               (lambda name: name.startswith("eleventh-"), 20,
                (("statement", .68, .61), ("said", .89, .89), ("date", .90, .95), ("deadline", .90, .75), ("kind", .80, .80), ("party", .55, .51))))
     for only, least, floors in levels:
