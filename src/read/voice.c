@@ -730,11 +730,9 @@ static bool hides(const struct reader *reader)
     return false;
 }
 
-int voice_find(struct reader *reader)
+/* The day that was given with the command. */
+static void take_given_day(struct reader *reader)
 {
-    struct moment none = {.at = TIME_NONE, .is_day = true, .until = TIME_NONE};
-    reader->own.when = none;
-    reader->quoted.when = none;
     if (reader->options->published != INT64_MIN) {
         struct moment given = {.at = reader->options->published,
                                .is_day = reader->options->is_published_date,
@@ -743,6 +741,50 @@ int voice_find(struct reader *reader)
                                .zone_minutes = reader->options->zone_minutes};
         set_when(reader, given, "option");
     }
+}
+
+/* Whose a text without a label is. */
+static void read_note(struct reader *reader)
+{
+    bool is_note = reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT;
+    if (is_note && names_victim(reader)) { /* who keeps a list of those it extorts signs it at its foot */
+        reader->own.author = owner_of_page(reader);
+    }
+    if (is_note && reader->own.author == NULL) {
+        reader->own.author = note_author(reader);
+    }
+}
+
+/* Whether "we" is the author's, the paper's or its columnist's. */
+static void settle_own_word(struct reader *reader)
+{
+    reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
+    reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
+    reader->own.is_own_word |= reader->publication != NULL && is_correction(reader);
+    struct party *writer = reader->publication != NULL && !reader->own.is_own_word ? columnist(reader) : NULL;
+    if (writer != NULL) {
+        reader->own.author = writer;
+        reader->own.is_own_word = true;
+    }
+}
+
+/* Whose a document is by its foot or its address, if nothing else told. */
+static void read_unsigned_text(struct reader *reader, bool is_free)
+{
+    struct party *about = is_free ? about_whom(reader) : NULL;
+    if (reader->own.author == NULL && is_free) {
+        struct party *addressed = about == NULL ? owner_of_address(reader) : NULL;
+        bool is_its = addressed != NULL && (count_first_person(reader) != 0 || is_told_of(reader, addressed));
+        reader->own.author = about != NULL ? about : is_its ? addressed : foot_author(reader);
+    }
+}
+
+int voice_find(struct reader *reader)
+{
+    struct moment none = {.at = TIME_NONE, .is_day = true, .until = TIME_NONE};
+    reader->own.when = none;
+    reader->quoted.when = none;
+    take_given_day(reader);
     read_mail(reader);
     read_page(reader);
     read_labels(reader);
@@ -765,13 +807,7 @@ int voice_find(struct reader *reader)
     struct party *quoted_client = reader->document == DOCUMENT_MAIL ? client_of(reader, 1) : NULL;
     reader->quoted.author = quoted_client != NULL ? quoted_client : reader->quoted.author;
     reader->quoted.addressee = reader->own.author;
-    bool is_note = reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT;
-    if (is_note && names_victim(reader)) { /* who keeps a list of those it extorts signs it at its foot */
-        reader->own.author = owner_of_page(reader);
-    }
-    if (is_note && reader->own.author == NULL) {
-        reader->own.author = note_author(reader);
-    }
+    read_note(reader);
     bool is_office = false, is_free = reader->publication == NULL && reader->document != DOCUMENT_MAIL;
     struct party *nameless = is_free ? nameless_author(reader) : NULL;
     reader->own.author = nameless != NULL ? nameless : reader->own.author;
@@ -789,12 +825,7 @@ int voice_find(struct reader *reader)
     if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {
         reader->own.addressee = is_letter(reader) ? address_of(reader) : greeted(reader);
     }
-    struct party *about = is_free ? about_whom(reader) : NULL;
-    if (reader->own.author == NULL && is_free) {
-        struct party *addressed = about == NULL ? owner_of_address(reader) : NULL;
-        bool is_its = addressed != NULL && (count_first_person(reader) != 0 || is_told_of(reader, addressed));
-        reader->own.author = about != NULL ? about : is_its ? addressed : foot_author(reader);
-    }
+    read_unsigned_text(reader, is_free);
     if (reader->publication == NULL && reader->own.author != NULL && hides(reader)) {
         reader->own.author->votes[PARTY_GROUP] += 6;
     }
@@ -805,13 +836,6 @@ int voice_find(struct reader *reader)
     if (reader->sections.count == 0) {
         TRY(turns_find(reader));
     }
-    reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
-    reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
-    reader->own.is_own_word |= reader->publication != NULL && is_correction(reader);
-    struct party *writer = reader->publication != NULL && !reader->own.is_own_word ? columnist(reader) : NULL;
-    if (writer != NULL) {
-        reader->own.author = writer;
-        reader->own.is_own_word = true;
-    }
+    settle_own_word(reader);
     return reader->sections.count == 0 ? stamps_find(reader) : 0;
 }
