@@ -106,6 +106,13 @@ static bool is_dated(struct str text)
     return is_year && text.data[0] >= 'A' && text.data[0] <= 'Z';
 }
 
+/* "Ann Lee @annlee · 3 Sep 2030": the head of a post, whose parts are set off by dots; no line of running text. */
+static bool is_post_head(struct str text)
+{
+    return text.len < 2 * WRAPPED_MIN && str_find(text, STR(" \xc2\xb7 "), 0) != SIZE_MAX &&
+           strchr(".,;", text.data[text.len - 1]) == NULL;
+}
+
 /* "ENFORCEMENT NOTICE": a line that is all capitals stands by itself. */
 static bool is_shouted(struct str text)
 {
@@ -167,7 +174,8 @@ static int put_line(struct reading *reading, struct line line, struct str next, 
     prose_put(prose, line.text, number);
     prose_put(prose, STR(" "), number);
     bool ends = after.text.len == 0 || after.depth != line.depth || line.text.len < WRAPPED_MIN ||
-                is_shouted(line.text) || (is_first && prose->count == 0 && is_dated(after.text)) ||
+                is_shouted(line.text) || is_post_head(line.text) ||
+                (is_first && prose->count == 0 && is_dated(after.text)) ||
                 (prose->next.role == PROSE_LABEL && !str_starts(line.text, STR("On ")));
     return ends ? prose_end(prose, err) : 0;
 }

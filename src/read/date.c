@@ -381,6 +381,7 @@ static size_t refine(const struct reader *reader, const struct sentence *s, size
     if (clock != 0 && !moment->is_day && moment->at != TIME_NONE) {
         moment->at -= (int64_t)moment->zone_minutes * 60 * NS_PER_S;
         moment->has_zone = true;
+        moment->is_zone_assumed = zone == 0;
     }
     return to - at;
 }
@@ -445,6 +446,7 @@ size_t date_at(const struct reader *reader, const struct sentence *s, size_t at,
         moment.at += (minutes - zone) * 60 * NS_PER_S;
         moment.is_day = false;
         moment.has_zone = true;
+        moment.is_zone_assumed = named == 0;
         moment.zone_minutes = zone;
     }
     moment.from = at;

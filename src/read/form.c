@@ -46,6 +46,16 @@ static struct party *deponent(struct reader *reader, const struct sentence *s)
     return is_sworn ? party_of_token(reader, s, of + 1) : NULL;
 }
 
+static bool is_loud(const struct sentence *s)
+{
+    for (size_t i = 0; i < s->text.len; i++) {
+        if (s->text.data[i] >= 'a' && s->text.data[i] <= 'z') {
+            return false;
+        }
+    }
+    return s->count != 0;
+}
+
 static bool is_pleading(const struct reader *reader)
 {
     static const char *const titles[] = {"complaint", "statement of claim",   "particulars of claim",
@@ -56,7 +66,8 @@ static bool is_pleading(const struct reader *reader)
             bool ends =
                 s->text.len >= strlen(titles[t]) &&
                 str_eq_nocase(str_slice(s->text, s->text.len - strlen(titles[t]), s->text.len), str_of(titles[t]));
-            if (ends) {
+            bool is_within = is_loud(s) && says(s, titles[t]); /* "CLASS ACTION COMPLAINT   JURY TRIAL DEMANDED" */
+            if (ends || is_within) {
                 return true;
             }
         }
@@ -74,10 +85,11 @@ static struct party *pleader(struct reader *reader)
         const struct sentence *s = &reader->sentences.all[i];
         for (size_t t = 0; t < s->count; t++) {
             bool is_court = s->count > 2 && (says(s, "court") || says(s, "tribunal"));
-            last = s->tokens[t].is_name_start && !is_court && last == NULL ? party_of_token(reader, s, t) : last;
-            if (last != NULL && str_is_one_of(s->tokens[t].low, parts, sizeof parts / sizeof *parts)) {
-                return last;
+            bool is_part = str_is_one_of(s->tokens[t].low, parts, sizeof parts / sizeof *parts);
+            if (is_part && (s->tokens[t].name != NO_NAME || last != NULL)) {
+                return s->tokens[t].name != NO_NAME ? party_of_token(reader, s, t) : last;
             }
+            last = s->tokens[t].is_name_start && !is_court && last == NULL ? party_of_token(reader, s, t) : last;
         }
     }
     return NULL;
@@ -98,5 +110,9 @@ struct party *form_author(struct reader *reader)
         found = registrant(reader, i);
         found = found != NULL ? found : deponent(reader, &reader->sentences.all[i]);
     }
-    return found != NULL ? found : is_pleading(reader) ? pleader(reader) : NULL;
+    if (found == NULL && is_pleading(reader)) {
+        found = pleader(reader);
+        reader->own.is_pleaded = found != NULL;
+    }
+    return found;
 }

@@ -73,9 +73,10 @@ struct moment {
     bool is_day;
     int16_t zone_minutes;
     bool has_zone;
-    int64_t until;   /* of a week or month, its last day; TIME_NONE otherwise */
-    const char *why; /* it is not to be told */
-    size_t from, to; /* tokens */
+    bool is_zone_assumed; /* its hour stands without a zone: that of the document was taken */
+    int64_t until;        /* of a week or month, its last day; TIME_NONE otherwise */
+    const char *why;      /* it is not to be told */
+    size_t from, to;      /* tokens */
 };
 
 struct told_date {
@@ -159,6 +160,7 @@ struct voice {
     struct moment when;
     bool is_own_word; /* a notice, post, mail or release: it speaks for itself */
     bool is_spoken;   /* of a transcript */
+    bool is_pleaded;  /* of a complaint to a court: each numbered paragraph is alleged */
 };
 
 /* A post of a thread: whose the sentences from that number on are. */
@@ -196,12 +198,14 @@ struct reader {
     struct voice own;     /* of the document */
     struct voice quoted;  /* of what is quoted in a mail */
     struct party *publication;
+    struct party *protagonist; /* the house that it is about; NULL: none is named */
     int16_t zone_minutes;
     const char *zone_by; /* "option", "document", "UTC" */
     const char *published_by;
     uint64_t bytes, words, english_words;
     bool is_english, is_cut;
-    bool has_client; /* the head says for whom its lawyers write */
+    uint32_t about_from; /* number of the line "About X" below which a house praises itself; 0: there is none */
+    bool has_client;     /* the head says for whom its lawyers write */
     /* who was spoken of last, of each kind, and who spoke last */
     struct party *last[PARTY_KINDS];
     struct party *last_speaker, *last_asserter, *last_person;
@@ -270,6 +274,7 @@ struct sense {
     bool denies, demands, retracts, replies, is_silent, is_of_data;
     bool wants;    /* "we demand": the first person */
     bool is_aware; /* "knew", "learned of" */
+    bool is_fact;  /* what was done about it, or what the data holds: "notified", "may have contained" */
     unsigned claims;
 };
 /* Is it for something that was asked, from that token on: "to", "for", "that"? "Asked on Tuesday" asks for nothing. */
@@ -281,6 +286,11 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
 struct party *party_of_phrase(struct reader *reader, const struct sentence *s, size_t from, size_t to, enum act act);
 void reader_heard_person(struct reader *reader, struct party *person);
 void reader_heard(struct reader *reader, const struct sentence *s, size_t from, size_t to);
+
+/* salience.c: the house that the document is about; NULL: no house is named. */
+struct party *protagonist_of(const struct reader *reader);
+/* "Port Authority", "Quillon Labs": by its last word one who looks at what befell others; or the publication. */
+bool is_onlooker(const struct reader *reader, const struct party *party);
 
 /* statement.c */
 MUST_USE int statements_find(struct reader *reader);

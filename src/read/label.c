@@ -38,6 +38,8 @@ struct party *party_of_label(struct reader *reader, struct str value)
         is_titled |= is_it && titles[i].data[1] != '/';
         value = is_it ? str_slice(value, titles[i].len, value.len) : value;
     }
+    size_t bracket = str_find(value, STR(" ("), 0); /* "Ananya Deshmukh (Orrick Vale Chambers)" */
+    value = bracket != SIZE_MAX && bracket > 2 ? str_slice(value, 0, bracket) : value;
     size_t dash = str_find(value, STR(" - "), 0);
     value = dash != SIZE_MAX && dash > 3 ? str_slice(value, 0, dash) : value; /* "Kestrel Audit - Incident Desk" */
     static const struct str desks[] = {STR_INIT(" Press Office"),

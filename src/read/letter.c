@@ -48,6 +48,24 @@ static bool is_ascii_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static bool is_paper_word(struct str low)
+{
+    static const char *const words[] = {"advisory", "report",       "notice",       "statement",  "bulletin",
+                                        "circular", "decision",     "update",       "release",    "memorandum",
+                                        "memo",     "notification", "announcement", "disclosure", "post-mortem"};
+    return str_is_one_of(low, words, sizeof words / sizeof *words);
+}
+
+/* "SECURITY ADVISORY HL-2031-07", "Incident report": what kind of paper it is, and nobody's name. */
+static bool is_paper_title(const struct sentence *s)
+{
+    bool is_it = false;
+    for (size_t i = 0; i < s->count && s->count < 9; i++) {
+        is_it |= is_paper_word(s->tokens[i].low);
+    }
+    return is_it && !is_mark(s, s->count - 1, '.');
+}
+
 /* "~~~ BASALT CREW ~~~", "THIS IS PALE LANTERN" at the head of a note: names in capitals that no list knows. */
 static struct party *banner_name(struct reader *reader, const struct sentence *s)
 {
@@ -60,6 +78,9 @@ static struct party *banner_name(struct reader *reader, const struct sentence *s
     }
     while (to > from && !is_ascii_letter(s->tokens[to - 1].text.data[0])) {
         to--;
+    }
+    for (size_t i = from + 1; i < to; i++) { /* "CERT-KALMAR ADVISORY KA-2031-077" */
+        to = is_paper_word(s->tokens[i].low) ? i : to;
     }
     for (size_t i = from; i < to; i++) {
         const struct token *token = &s->tokens[i];
@@ -152,6 +173,26 @@ static bool is_extortion(const struct reader *reader)
     return has_yours && has_terms && !(reader->sentences.count != 0 && greets(reader->sentences.all[0].text));
 }
 
+/* "Hyderabad, 9 February 2030": a dateline, and no banner. */
+static bool is_place_and_day(const struct reader *reader, const struct sentence *s)
+{
+    struct moment when = date_in(reader, s);
+    return when.at != TIME_NONE && when.from > 1 && is_mark(s, when.from - 1, ',');
+}
+
+bool is_victim_label(struct str text)
+{
+    static const char *const labels[] = {"name",   "company", "company name", "victim",
+                                         "target", "client",  "website",      "site"};
+    struct str value;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        if (label_is(text, labels[i], &value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Of a note without a line that says whose it is: "encrypted by X", "we are X", or X alone at its head. */
 struct party *note_author(struct reader *reader)
 {
@@ -166,7 +207,8 @@ struct party *note_author(struct reader *reader)
     }
     for (size_t i = 0; i < reader->sentences.count; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        bool is_head = (!sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS)) && !greets(s->text);
+        bool is_head = (!sentence_is_examined(s) || (i < 3 && s->count < SHORT_TOKENS)) && !greets(s->text) &&
+                       !is_place_and_day(reader, s) && !is_victim_label(s->text);
         for (size_t p = 0; is_head && p < reader->parties.count; p++) {
             struct party *party = reader->parties.all[p];
             if (party->mentions != 0 && is_banner(s->text, party->name)) {
@@ -210,6 +252,32 @@ static bool is_legal_name(const struct reader *reader, const struct sentence *s)
     return entry != NULL && strcmp(entry->value, "legal") == 0;
 }
 
+/* Behind "IN THE" of "IN THE HIGH COURT OF ARDENE". */
+static size_t behind_small(const struct sentence *s, size_t from, size_t to)
+{
+    while (from < to && (str_eq(s->tokens[from].low, STR("in")) || str_eq(s->tokens[from].low, STR("the")))) {
+        from++;
+    }
+    return from;
+}
+
+struct party *holder_of_office(const struct reader *reader, struct party *office)
+{
+    static const struct str heads[] = {STR_INIT("office of the "), STR_INIT("office of ")};
+    struct str name = STR("");
+    for (size_t i = 0; office != NULL && name.len == 0 && i < sizeof heads / sizeof *heads; i++) {
+        name = str_starts(office->key, heads[i]) ? str_slice(office->key, heads[i].len, office->key.len) : name;
+    }
+    for (size_t i = 0; name.len != 0 && i < reader->parties.count; i++) {
+        struct party *party = reader->parties.all[i];
+        if (party->mentions != 0 && str_eq(party->key, name)) {
+            party->votes[PARTY_COMPANY] += party->votes[PARTY_PUBLICATION] + 1; /* "Information Guardian" is no paper */
+            return party;
+        }
+    }
+    return office;
+}
+
 static struct party *house_line(struct reader *reader, const struct sentence *s, bool *ret_is_office)
 {
     bool is_house = false;
@@ -221,6 +289,7 @@ static struct party *house_line(struct reader *reader, const struct sentence *s,
     for (size_t i = from; from != 0 && i < to; i++) {
         to = s->tokens[i].kind == TOKEN_MARK ? i : to;
     }
+    from = behind_small(s, from, to);
     if (to < from + 2 || to - from > 8 || s->block->depth != 0) {
         return NULL;
     }
@@ -289,17 +358,14 @@ static struct party *titled_line(struct reader *reader, const struct sentence *s
     return is_title ? party_named(reader, s->text, PARTY_PERSON) : NULL;
 }
 
-/* "SECURITY ADVISORY HL-2031-07", "Incident report": what kind of paper it is, and nobody's name. */
-static bool is_paper_title(const struct sentence *s)
+/* "WRITTEN QUESTIONS AND ANSWERS" */
+static bool is_shouted_line(const struct sentence *s)
 {
-    static const char *const words[] = {"advisory", "report",       "notice",       "statement",  "bulletin",
-                                        "circular", "decision",     "update",       "release",    "memorandum",
-                                        "memo",     "notification", "announcement", "disclosure", "post-mortem"};
-    bool is_it = false;
-    for (size_t i = 0; i < s->count && s->count < 9; i++) {
-        is_it |= str_is_one_of(s->tokens[i].low, words, sizeof words / sizeof *words);
+    bool is_loud = s->count > 1;
+    for (size_t i = 0; is_loud && i < s->text.len; i++) {
+        is_loud = s->text.data[i] < 'a' || s->text.data[i] > 'z';
     }
-    return is_it && !is_mark(s, s->count - 1, '.');
+    return is_loud;
 }
 
 struct party *heading_author(struct reader *reader, bool *ret_is_office)
@@ -317,6 +383,7 @@ struct party *heading_author(struct reader *reader, bool *ret_is_office)
         bool is_line = party == NULL && is_text && (i == 0 || (s->count <= 5 && s->block->role != PROSE_LABEL));
         party = is_line ? house_line(reader, s, ret_is_office) : party;
         bool is_under_title = i > 0 && i < 3 && is_paper_title(&reader->sentences.all[i - 1]);
+        is_under_title |= i > 0 && i < 3 && *ret_is_office && is_shouted_line(&reader->sentences.all[i - 1]);
         bool is_legal = party != NULL && (i == 0 || !is_line || is_under_title || is_legal_name(reader, s));
         if (is_legal) {
             return party;

@@ -162,6 +162,20 @@ static bool owns_house(const struct reader *reader, const struct sentence *s, si
     return suffix != NULL && strcmp(suffix, "publication") != 0;
 }
 
+static bool is_paper(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    const char *class = noun_at(reader, s, at, NULL);
+    return class != NULL && strcmp(class, "document") == 0;
+}
+
+/* Whom a house is for: its name goes on behind it. */
+static bool is_people(struct str low)
+{
+    static const char *const words[] = {"family",  "patient",   "customer", "student",  "staff",
+                                        "members", "community", "women",    "children", "veterans"};
+    return str_is_one_of(low, words, sizeof words / sizeof *words);
+}
+
 static size_t name_end(const struct reader *reader, const struct sentence *s, size_t at)
 {
     size_t to = at + 1;
@@ -169,7 +183,12 @@ static size_t name_end(const struct reader *reader, const struct sentence *s, si
         const struct token *next = &s->tokens[to];
         bool is_word = is_capital_word(s, to) && next->is_cited == s->tokens[at].is_cited && !is_file_number(next);
         bool is_suffix = name_suffix(reader, next->low) != NULL;
-        if (is_word && (is_suffix || (!is_small_word(reader, next) && !is_office_word(reader, s, to)))) {
+        if (is_word && !is_suffix && is_paper(reader, s, to)) {
+            break; /* "CERT-KALMAR ADVISORY" */
+        }
+        bool is_inner = is_word && is_people(next->low) && is_capital_word(s, to + 1) &&
+                        name_suffix(reader, s->tokens[to + 1].low) != NULL; /* "Three Rivers Family Medicine" */
+        if (is_word && (is_suffix || is_inner || (!is_small_word(reader, next) && !is_office_word(reader, s, to)))) {
             to++;
             continue;
         }
@@ -307,13 +326,51 @@ static bool is_seen_alone(const struct reader *reader, const struct sentence *he
     return false;
 }
 
+/* "We'd", "They've", "Isn't": two words in one, and no name; "O'Neill" is one. */
+static bool is_contraction(struct str low)
+{
+    static const char *const ends[] = {"'d", "'ve", "'ll", "'re", "'m", "n't"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (str_ends(low, str_of(ends[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "M.D", "P.C", "VMs": letters behind a name, or things; no name by themselves. */
+static bool is_letters(struct str text)
+{
+    size_t capitals = 0, points = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        capitals += text.data[i] >= 'A' && text.data[i] <= 'Z';
+        points += text.data[i] == '.';
+    }
+    bool is_dotted = points != 0 && capitals + points == text.len && text.len < 8;
+    bool is_plural = text.len > 2 && capitals + 1 == text.len && text.data[text.len - 1] == 's';
+    return is_dotted || is_plural;
+}
+
+/* "Easton Falls-based", "Kremlin-linked": what something is by a name. */
+static bool is_by_name(struct str low)
+{
+    static const char *const ends[] = {"-based", "-owned",  "-run",     "-backed", "-linked",    "-listed",
+                                       "-style", "-funded", "-related", "-led",    "-registered"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (str_ends(low, str_of(ends[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "the Norwegian company", "a Pune-based lender": what kind of company it is, unless the word stands somewhere by itself. */
 static bool is_attribute(const struct reader *reader, const struct sentence *s, size_t at)
 {
     bool has_article = at > 0 && (str_eq(s->tokens[at - 1].low, STR("the")) ||
                                   str_eq(s->tokens[at - 1].low, STR("a")) || str_eq(s->tokens[at - 1].low, STR("an")));
     const char *class = at + 1 < s->count && !s->tokens[at + 1].is_capital ? noun_at(reader, s, at + 1, NULL) : NULL;
-    bool is_based = str_ends(s->tokens[at].low, STR("-based")) || str_ends(s->tokens[at].low, STR("-owned"));
+    bool is_based = is_by_name(s->tokens[at].low);
     bool is_demonym = str_ends(s->tokens[at].low, STR("ian")) || str_ends(s->tokens[at].low, STR("ese")) ||
                       str_ends(s->tokens[at].low, STR("ish")) || str_ends(s->tokens[at].low, STR("can")) ||
                       str_ends(s->tokens[at].low, STR("dutch")) || str_ends(s->tokens[at].low, STR("ch"));
@@ -338,6 +395,14 @@ static bool is_dateline(const struct sentence *s, size_t at)
     return false;
 }
 
+/* "Social Security numbers": a name for a number, and nobody's. */
+static bool is_kind_of_number(const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"number", "numbers", "card", "cards", "no", "nos", "code", "codes", "digits"};
+    return at < s->count && !s->tokens[at].is_capital &&
+           str_is_one_of(s->tokens[at].low, words, sizeof words / sizeof *words) && !s->tokens[at - 1].is_possessive;
+}
+
 /* "I'd", "CVE-2030-1", "Rs 18 crore", "Contacted by the Post,": capitals that begin no name. */
 static bool is_no_name(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -356,8 +421,36 @@ static bool is_no_name(const struct reader *reader, const struct sentence *s, si
     is_number |= str_is_one_of(token->low, files, sizeof files / sizeof *files) && at + 1 < s->count &&
                  (str_eq(s->tokens[at + 1].low, STR("no")) || str_eq(s->tokens[at + 1].low, STR("nos")) ||
                   str_eq(s->tokens[at + 1].low, STR("number")));
-    return is_number || is_feast || is_count || is_dateline(s, at) || str_starts(token->low, STR("i'")) ||
+    bool is_part = is_contraction(token->low) || (is_letters(token->text) && !is_capital_word(s, at + 1));
+    return is_number || is_feast || is_count || is_part || is_dateline(s, at) || str_starts(token->low, STR("i'")) ||
            str_starts(token->low, STR("cve-")) || is_sum || is_participle;
+}
+
+static bool is_band(struct str low)
+{
+    static const char *const words[] = {"order",    "brotherhood", "sisterhood", "sons",   "daughters",
+                                        "children", "lords",       "knights",    "circle", "cult",
+                                        "temple",   "masters",     "disciples",  "heirs",  "keepers",
+                                        "friends",  "bank",        "university", "city"};
+    return str_is_one_of(low, words, sizeof words / sizeof *words);
+}
+
+/* A number that a name begins with: the two words with capitals stand in another sentence, too. */
+static bool is_counted_name(const struct reader *reader, const struct sentence *here, size_t at)
+{
+    struct str number = here->tokens[at].low;
+    bool is_it = lexicon_find(reader->lexicon, LIST_NUMBERS, number) != NULL && is_capital_word(here, at + 1) &&
+                 !is_common(reader, &here->tokens[at + 1]);
+    for (size_t i = 0; is_it && i < reader->sentences.count; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; s != here && sentence_is_examined(s) && t + 1 < s->count; t++) {
+            if (s->tokens[t].is_capital && is_capital_word(s, t + 1) && str_eq(s->tokens[t].low, number) &&
+                str_eq(s->tokens[t + 1].low, here->tokens[at + 1].low)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static bool begins_label(const struct sentence *s, size_t at)
@@ -381,11 +474,24 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
         return false;
     }
     size_t house = house_end(reader, s, at);
+    if (house != 0 && is_kind_of_number(s, house)) {
+        return false;
+    }
     if (house != 0) {
         *ret_to = name_end(reader, s, house - 1);
         return true;
     }
     size_t role = role_words(reader, s, at);
+    bool is_band_of = is_band(token->low) && at + 2 < s->count && str_eq(s->tokens[at + 1].low, STR("of")) &&
+                      (is_capital_word(s, at + 2) || (at + 3 < s->count && is_capital_word(s, at + 3)));
+    if (is_band_of) {
+        *ret_to = name_end(reader, s, is_capital_word(s, at + 2) ? at + 2 : at + 3);
+        return true; /* "The Order of Saint Dismas" */
+    }
+    if (is_counted_name(reader, s, at)) {
+        *ret_to = name_end(reader, s, at + 1);
+        return true; /* "Three Rivers Family Medicine" */
+    }
     bool is_house_of = role == 1 && !is_office_word(reader, s, at) && at + 2 < s->count && !begins_label(s, at) &&
                        str_eq(s->tokens[at + 1].low, STR("of")) && is_capital_word(s, at + 2);
     if (is_house_of) {
@@ -410,7 +516,8 @@ static bool is_name_at(const struct reader *reader, const struct sentence *s, si
         }
     }
     *ret_to = name_end(reader, s, at);
-    if (*ret_to == at + 1 && is_attribute(reader, s, at)) {
+    bool is_by = is_by_name(s->tokens[*ret_to - 1].low) || is_kind_of_number(s, *ret_to);
+    if (is_by || (*ret_to == at + 1 && is_attribute(reader, s, at))) {
         return false;
     }
     bool is_order = *ret_to == at + 1 && begins_sentence(s, at) &&
@@ -490,10 +597,18 @@ static void note_sex(struct party *party, const struct sentence *s, size_t from,
     party->is_she |= is_full && !party->is_he && str_ends(s->tokens[from].low, STR("a")) && s->tokens[from].low.len > 2;
 }
 
+/* "Lord Inverarity": of a peer the title is part of the name. "Lord Mayor Tom Adley" is none. */
+static bool is_peer(const struct sentence *s, size_t from, size_t to)
+{
+    static const char *const titles[] = {"lord", "lady", "baron", "baroness", "viscount", "earl", "countess"};
+    return from > 0 && to == from + 1 && s->tokens[from - 1].is_capital &&
+           str_is_one_of(s->tokens[from - 1].low, titles, sizeof titles / sizeof *titles);
+}
+
 static int mark_name(struct reader *reader, struct sentence *s, size_t from, size_t to, enum party_kind kind)
 {
     to = without_honours(s, from, without_desk(s, from, to));
-    struct str name = sentence_slice(s, from, to);
+    struct str name = sentence_slice(s, from - is_peer(s, from, to), to);
     bool is_titled = from > 0 && noun_at(reader, s, from - 1, NULL) != NULL &&
                      strcmp(noun_at(reader, s, from - 1, NULL), "title") == 0;
     is_titled |= from > 0 && noun_at(reader, s, from - 1, NULL) != NULL &&
@@ -594,6 +709,18 @@ static struct party *house_within(const struct reader *reader, const struct sent
     return NULL;
 }
 
+/* "who runs payroll bureau Tallystick": the house named in [from, to). */
+static struct party *house_run(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && i < s->count && !word_is(reader, s, i, "prep"); i++) {
+        struct party *party = s->tokens[i].is_name_start ? party_of_token(reader, s, i) : NULL;
+        if (party != NULL && party->votes[PARTY_PERSON] == 0) {
+            return party;
+        }
+    }
+    return NULL;
+}
+
 /* "X, who heads the laboratory at Y,", "X, on behalf of Y,", "X, for Y,", "Sergeant X of Y": whom a name speaks for by what stands behind it. */
 static void note_house_behind(const struct reader *reader, const struct sentence *s, size_t at)
 {
@@ -619,8 +746,15 @@ static void note_house_behind(const struct reader *reader, const struct sentence
     const char *class = at > 0 ? noun_at(reader, s, at - 1, NULL) : NULL;
     bool is_ranked =
         class != NULL && strcmp(class, "rank") == 0 && to < s->count && str_eq(s->tokens[to].low, STR("of"));
+    bool is_of = to + 1 < s->count && to > at + 1 &&
+                 (str_eq(s->tokens[to].low, STR("of")) || str_eq(s->tokens[to].low, STR("at")));
     if (is_who || is_for || is_ranked) {
-        employ(person, house_within(reader, s, is_ranked ? to : to + 1, is_ranked ? to + 4 : end));
+        struct party *house = house_within(reader, s, is_ranked ? to : to + 1, is_ranked ? to + 4 : end);
+        employ(person, house != NULL || !is_who ? house : house_run(reader, s, to + 3, end));
+    } else if (is_of && person != NULL &&
+               person->votes[PARTY_PERSON] != 0) { /* "Yolanda Brix of Paperclip Forensics" */
+        struct party *house = house_within(reader, s, to, to + 3);
+        employ(person, house != NULL && house->votes[PARTY_COMPANY] != 0 ? house : NULL);
     }
 }
 
@@ -707,26 +841,65 @@ static void complete_by_headings(struct reader *reader)
     }
 }
 
-/* "Arden Foods Ltd, Claimant", "VELLUM PAYMENTS LIMITED (Claimant)": who goes by his part in a suit from then on. */
+/* Is that the part of somebody in a suit, in the singular or the plural? */
+static bool is_part(struct str low, struct str part)
+{
+    return str_eq(low, part) || (low.len == part.len + 1 && str_starts(low, part) && low.data[part.len] == 's');
+}
+
+/* Who stands before his part: in "DOREEN CASK, for herself and all others, Plaintiff, v. ..." the first name behind the other side's; NO_NAME: nobody. */
+static unsigned named_before_part(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    unsigned name = NO_NAME;
+    bool is_apart = at + 1 >= s->count || s->tokens[at + 1].kind == TOKEN_MARK;
+    bool is_served = at > 0 && (word_is(reader, s, at - 1, "det") || word_is(reader, s, at - 1, "prep") ||
+                                word_is(reader, s, at - 1, "aux"));
+    for (size_t t = at; is_apart && !is_served && t > 0; t--) {
+        struct str low = s->tokens[t - 1].low;
+        if (str_eq(low, STR("v")) || str_eq(low, STR("vs")) || str_eq(low, STR("versus")) ||
+            str_eq(low, STR("court")) || str_starts(low, STR("plaintiff")) || str_starts(low, STR("claimant"))) {
+            break;
+        }
+        name = s->tokens[t - 1].name != NO_NAME ? s->tokens[t - 1].name : name;
+    }
+    return name;
+}
+
+/* "Arden Foods Ltd, Claimant", "VELLUM PAYMENTS LIMITED (Claimant)", "Plaintiff Doreen Cask": the name that a part in a suit is told with; NO_NAME. */
+static unsigned told_with_part(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    bool is_behind =
+        at > 1 && (is_mark(s, at - 1, '(') || is_mark(s, at - 1, ',')) && s->tokens[at - 2].name != NO_NAME;
+    bool is_before = at + 1 < s->count && s->tokens[at + 1].is_name_start;
+    return is_behind ? s->tokens[at - 2].name : is_before ? s->tokens[at + 1].name : named_before_part(reader, s, at);
+}
+
+/* Who goes by his part in a suit from then on. */
+static void mark_part(struct reader *reader, struct str part)
+{
+    unsigned name = NO_NAME;
+    for (size_t i = 0; i < reader->sentences.count; i++) {
+        struct sentence *s = &reader->sentences.all[i];
+        for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
+            struct token *token = &s->tokens[t];
+            if (!token->is_capital || !is_part(token->low, part)) {
+                continue;
+            }
+            name = name == NO_NAME ? told_with_part(reader, s, t) : name;
+            bool is_title = t + 1 < s->count && s->tokens[t + 1].is_name_start; /* "Plaintiff Doreen Cask alleges" */
+            token->name = name != NO_NAME && !is_title ? name : token->name;
+            token->is_name_start |= name != NO_NAME && !is_title;
+        }
+    }
+}
+
 static void mark_litigants(struct reader *reader)
 {
-    static const struct str words[] = {STR_INIT("claimant"),   STR_INIT("defendant"), STR_INIT("plaintiff"),
+    static const struct str parts[] = {STR_INIT("claimant"),   STR_INIT("defendant"), STR_INIT("plaintiff"),
                                        STR_INIT("respondent"), STR_INIT("appellant"), STR_INIT("applicant"),
                                        STR_INIT("petitioner")};
-    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
-        unsigned name = NO_NAME;
-        for (size_t i = 0; i < reader->sentences.count; i++) {
-            struct sentence *s = &reader->sentences.all[i];
-            for (size_t t = 0; sentence_is_examined(s) && t < s->count; t++) {
-                struct token *token = &s->tokens[t];
-                bool is_it = token->is_capital && str_eq(token->low, words[w]);
-                bool is_told = is_it && t > 1 && (is_mark(s, t - 1, '(') || is_mark(s, t - 1, ',')) &&
-                               s->tokens[t - 2].name != NO_NAME;
-                name = is_told && name == NO_NAME ? s->tokens[t - 2].name : name;
-                token->name = is_it && name != NO_NAME ? name : token->name;
-                token->is_name_start |= is_it && name != NO_NAME;
-            }
-        }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        mark_part(reader, parts[i]);
     }
 }
 

@@ -37,6 +37,20 @@ bool order_begins(const struct reader *reader, const struct sentence *s, size_t 
            s->tokens[at + 1].kind == TOKEN_WORD && !word_is(reader, s, at + 1, "aux");
 }
 
+/* "Update to 8.4.2 now", "Check that", "Ring our newsdesk": a verb that may be a noun, too, before what only follows a verb. */
+static bool is_imperative(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const words[] = {"the", "your", "our", "us",   "me",    "it",   "them", "that",  "to",  "a",
+                                        "an",  "all",  "any", "this", "every", "what", "how",  "which", "off", "out"};
+    static const char *const reaches[] = {"contact", "write", "call", "visit", "email", "e-mail", "phone"};
+    bool is_address = token_is_one_of(s, at, reaches, sizeof reaches / sizeof *reaches); /* "Write to x@y.example" */
+    for (size_t i = at; i < s->count; i++) {
+        is_address |= token_is(s, i, "sample") || token_is(s, i, "below");
+    }
+    return !is_address && is_of_orders(reader, s, at, "plea") &&
+           token_is_one_of(s, at + 1, words, sizeof words / sizeof *words) && !is_mark(s, at + 1, ':');
+}
+
 /* "Pay 2 BTC", "Please confirm", "Do not call the police": an order begins with its verb. */
 static bool is_order(const struct reader *reader, const struct sentence *s)
 {
@@ -52,8 +66,9 @@ static bool is_order(const struct reader *reader, const struct sentence *s)
     at += is_not ? (token_is(s, at, "do") ? 2 : 1) : 0;
     is_asked |=
         is_not && at > 1 && is_polite(reader, s, at - (token_is(s, at - 1, "not") ? 3 : 2)) && is_plea(reader, s, at);
-    bool is_verb = (is_order_verb(reader, s, at) || (is_not && is_plea(reader, s, at))) && s->count > at + 2 &&
-                   !s->tokens[at + 1].is_possessive;
+    bool is_verb =
+        (is_order_verb(reader, s, at) || (is_not && is_plea(reader, s, at)) || is_imperative(reader, s, at)) &&
+        s->count > at + (is_not ? 1U : 2U) && !s->tokens[at + 1 < s->count ? at + 1 : at].is_possessive;
     for (size_t i = 1; !is_verb && i < s->count; i++) { /* "..., please include this statement" */
         is_asked |= is_polite(reader, s, i) && !s->tokens[i].is_cited &&
                     (is_plea(reader, s, i + 1) || order_begins(reader, s, i));
@@ -97,6 +112,8 @@ static bool is_small_talk(const struct sentence *s, size_t from)
                                             {"welcome"},
                                             {"ladies"},
                                             {"we", "won't", "be"},
+                                            {"to", "ask"},
+                                            {"replying", "to"},
                                             {"hello"}};
     static const char *const refusals[] = {"confirm", "comment", "guess",     "speculate", "say",  "discuss",  "get",
                                            "take",    "answer",  "elaborate", "go",        "name", "disclose", "talk"};
@@ -271,7 +288,8 @@ static struct own own_of(const struct reader *reader, const struct sentence *s, 
                      author->votes[PARTY_COMPANY] == 0;
     own.sense.denies &= !(own.is_seller && is_of_their_failing(reader, s));
     own.is_price = own.is_seller && has_sum(reader, s);
-    own.is_deed = own.is_seller && tells_deed(reader, s);
+    bool is_person = author != NULL && author->kind == PARTY_PERSON;
+    own.is_deed = (own.is_seller || is_person) && tells_deed(reader, s);
     own.is_order = is_order(reader, s) || is_listed_demand(reader, s);
     bool is_if = token_is(s, 0, "if") || token_is(s, 0, "unless") || token_is(s, 0, "otherwise");
     own.is_threat =
@@ -374,8 +392,8 @@ static bool is_mere_regret(const struct sentence *s)
 /* "4. Where version 1 was wrong", "LEAK OF APPLICANTS' DATA", "Our ref: GB/2290": what says of what is to come, and nothing itself. */
 static bool is_heading(const struct sentence *s)
 {
-    static const char *const labels[] = {"our",        "your",        "ref",       "re",   "subject",
-                                         "attachment", "attachments", "enclosure", "encl", "enc"};
+    static const char *const labels[] = {"our",       "your", "ref", "re",     "subject", "attachment", "attachments",
+                                         "enclosure", "encl", "enc", "sample", "samples", "proof",      "proofs"};
     const struct token *last = &s->tokens[s->count - 1];
     bool is_open = last->kind != TOKEN_MARK || strchr(".!?;:>\"", last->mark) == NULL;
     struct str block = s->block->text;
@@ -394,6 +412,14 @@ static bool is_heading(const struct sentence *s)
     return (is_open && (is_counted || is_loud) && s->count < 14) || is_label || is_head;
 }
 
+/* "We have notified the FBI", "The files may have contained your name": what was done about it, or what the data holds. */
+static bool tells_fact(const struct own *own, const struct sentence *s)
+{
+    bool is_whole = s->count > 4 && s->tokens[s->count - 1].kind == TOKEN_MARK && !own->is_of_other;
+    bool is_led = token_is(s, 0, "if") || token_is(s, 0, "should") || token_is(s, 0, "once") || own->is_promise;
+    return is_whole && !is_led && own->sense.is_fact;
+}
+
 /* A document that speaks for itself: its sentences with "we" or about a breach are its author's. */
 int put_own(struct reader *reader, const struct sentence *s, const struct sayings *sayings)
 {
@@ -405,15 +431,18 @@ int put_own(struct reader *reader, const struct sentence *s, const struct saying
                          (own.has_we || is_correcting(reader, s) || is_about_own_report(reader, s));
     bool is_said = sense->claims != 0 || sense->denies || sense->retracts || (sense->demands && s->count > 4) ||
                    own.deadline != NULL || (own.is_seller && (sense->is_of_data || own.is_threat)) || own.is_order ||
-                   sense->wants || (own.is_seller && sense->is_aware);
+                   sense->wants || (own.is_seller && sense->is_aware) || tells_fact(&own, s);
     is_said &= !sense->is_silent || sense->denies || own.deadline != NULL;
     is_said |= (voice->is_spoken || own.is_deed) && s->count > 4 + behind_turn(s);
+    is_said |= voice->is_pleaded && is_listed(s) && s->count > 4 && is_mark(s, s->count - 1, '.');
     is_said &= !voice->is_spoken || sense->claims != 0 || !is_small_talk(s, behind_turn(s));
     is_said &= !is_hearsay(s) || sense->denies;
-    is_said &= !is_heading(s) || own.is_order;
+    is_said &= !is_heading(s) || (own.is_order && party_of_token(reader, s, s->count - 1) != voice->author);
     is_said &= !own.is_threat || own.is_seller || own.deadline != NULL;
     bool is_paper = is_own && voice->author == reader->publication; /* of its correction */
     is_said &= !is_paper || sense->claims != 0 || (sense->denies && s->count > 4) || is_correction;
+    is_said &= reader->about_from == 0 || s->number < reader->about_from || sense->denies || own.deadline != NULL ||
+               sense->demands; /* "X is trusted by 400 banks" */
     struct party *author = is_own ? voice->author : is_correction ? reader->publication : NULL;
     if (author == NULL || (!own.is_price && (!is_said || s->count < (sense->denies ? 3 : 4)))) {
         return 0;

@@ -32,6 +32,10 @@ enum party_kind party_kind_of_noun(const char *class)
 const char *name_suffix(const struct reader *reader, struct str low)
 {
     const struct lexicon_entry *entry = lexicon_find(reader->lexicon, LIST_SUFFIXES, low);
+    size_t hyphen = str_find(low, STR("-"), 0); /* "Ledger-Dispatch" */
+    if (entry == NULL && hyphen != SIZE_MAX) {
+        entry = lexicon_find(reader->lexicon, LIST_SUFFIXES, str_slice(low, hyphen + 1, low.len));
+    }
     return entry != NULL ? entry->value : NULL;
 }
 
@@ -146,6 +150,12 @@ static struct str calmed(struct reader *reader, struct str name)
     return copy.data != NULL ? copy : name;
 }
 
+/* "Hexaloom Gateway" where Hexaloom was named before, and no word of a house ends the longer name: a thing of that house. */
+static bool is_product(const struct reader *reader, const struct party *party, struct str key)
+{
+    return name_suffix(reader, last_word(key)) == NULL && party->mentions > 1;
+}
+
 struct party *party_find(struct reader *reader, struct str name, enum form form)
 {
     struct str key = key_of(reader, name);
@@ -160,7 +170,7 @@ struct party *party_find(struct reader *reader, struct str name, enum form form)
                 party->votes[PARTY_PERSON] += pass == 1 && form == FORM_PLAIN && is_ending(key, party->key) ? 2 : 0;
                 party->name =
                     is_shouted(party->name) && !is_shouted(name) && str_eq(party->key, key) ? name : party->name;
-                if (party->votes[PARTY_PERSON] == 0 && is_prefix(party->key, key)) {
+                if (party->votes[PARTY_PERSON] == 0 && is_prefix(party->key, key) && !is_product(reader, party, key)) {
                     party->key = key; /* the longer name is the fuller one */
                     party->name = name;
                 }

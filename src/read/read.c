@@ -107,6 +107,7 @@ static int examine(struct reader *reader, struct str bytes)
     TRY(names_find(reader));
     TRY(voice_find(reader));
     parties_settle(reader);
+    reader->protagonist = protagonist_of(reader);
     TRY(dates_find(reader));
     TRY(deadlines_find(reader));
     TRY(ransoms_find(reader));

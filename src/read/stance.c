@@ -178,7 +178,29 @@ void sense_add(struct sense *to, const struct sense *more)
     to->is_of_data |= more->is_of_data;
     to->wants |= more->wants;
     to->is_aware |= more->is_aware;
+    to->is_fact |= more->is_fact;
     to->claims |= more->claims;
+}
+
+/* "a demand", "no ransom demand", "demand for payment", "letters should arrive": what is spoken of, and by nobody demanded here. */
+static bool is_demand_noun(const struct reader *reader, const struct sentence *s, size_t at)
+{
+    static const char *const comes[] = {"arrive", "reach", "receive", "now", "know", "see", "expect", "get"};
+    bool is_demand = str_eq(s->tokens[at].low, STR("demand")) || str_eq(s->tokens[at].low, STR("demands"));
+    bool is_led = at > 0 && s->tokens[at - 1].kind == TOKEN_WORD && s->tokens[at - 1].name == NO_NAME &&
+                  (word_is(reader, s, at - 1, "det") || word_is(reader, s, at - 1, "not") ||
+                   str_eq(s->tokens[at - 1].low, STR("ransom")) || str_eq(s->tokens[at - 1].low, STR("extortion")) ||
+                   str_eq(s->tokens[at - 1].low, STR("payment")) || str_eq(s->tokens[at - 1].low, STR("any")));
+    bool is_coming = str_eq(s->tokens[at].low, STR("should")) && at + 1 < s->count &&
+                     str_is_one_of(s->tokens[at + 1].low, comes, sizeof comes / sizeof *comes);
+    return (is_demand && is_led) || is_coming;
+}
+
+/* "safe to drink": of no data. */
+static bool is_safe_to(const struct sentence *s, size_t at, size_t count)
+{
+    return at + count + 1 < s->count && str_eq(s->tokens[at + count].low, STR("to")) &&
+           str_ends(s->tokens[at + count - 1].low, STR("safe"));
 }
 
 struct sense sense_of(const struct reader *reader, const struct sentence *s, size_t from, size_t to)
@@ -215,11 +237,12 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
             bool is_event =
                 strcmp(entry->value, "event") == 0 && negated != SIZE_MAX && at >= negated && at - negated <= REACH;
             bool is_false = strcmp(entry->value, "false") == 0;
-            sense.denies |= is_event || (strcmp(entry->value, "safe") == 0 && !is_unsure(reader, s, at)) ||
-                            (is_false && !denies_denial);
+            sense.denies |=
+                is_event ||
+                (strcmp(entry->value, "safe") == 0 && !is_unsure(reader, s, at) && !is_safe_to(s, at, count)) ||
+                (is_false && !denies_denial);
             bool is_if = at == 0 && str_eq(s->tokens[0].low, STR("should")); /* "Should you fail to comply" */
-            bool is_thing = at > 0 && s->tokens[at - 1].kind == TOKEN_WORD && word_is(reader, s, at - 1, "det") &&
-                            (str_eq(s->tokens[at].low, STR("demand")) || str_eq(s->tokens[at].low, STR("demands")));
+            bool is_thing = is_demand_noun(reader, s, at);
             bool is_self = at > 0 && word_is(reader, s, at - 1, "we") &&
                            str_starts(entry->phrase, STR("have")); /* "I have to say" */
             is_self |=
@@ -228,6 +251,7 @@ struct sense sense_of(const struct reader *reader, const struct sentence *s, siz
             sense.retracts |= strcmp(entry->value, "retract") == 0;
             sense.is_aware |= strcmp(entry->value, "aware") == 0 || strcmp(entry->value, "hides") == 0;
             sense.replies |= strcmp(entry->value, "reply") == 0;
+            sense.is_fact |= strcmp(entry->value, "fact") == 0;
             sense.is_silent |= strcmp(entry->value, "silent") == 0;
         }
     }

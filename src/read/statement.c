@@ -209,6 +209,12 @@ static bool is_question(const struct sentence *s)
            !has_quote(s, 0, s->count);
 }
 
+/* "Plaintiff alleges as follows:": what is said stands below. */
+static bool is_lead_in(const struct sentence *s)
+{
+    return s->count > 2 && is_mark(s, s->count - 1, ':') && str_find_nocase(s->text, STR("as follows"), 0) != SIZE_MAX;
+}
+
 static void note_hijack(struct reader *reader, const struct sentence *s)
 {
     static const char *const words[] = {"hijacked", "hacked", "compromised", "takeover"};
@@ -271,7 +277,7 @@ int statements_find(struct reader *reader)
         }
         struct sayings sayings = {.count = 0};
         size_t first = reader->statements.count;
-        if (is_question(s)) {
+        if (is_question(s) || is_lead_in(s)) {
             reader_heard(reader, s, 0, s->count);
             continue;
         }

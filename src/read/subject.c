@@ -115,6 +115,8 @@ static struct party *company(const struct reader *reader, enum act act)
     struct party *last = reader->last_speaker != NULL && reader->last_speaker->kind == PARTY_COMPANY
                              ? reader->last_speaker
                              : reader->last[PARTY_COMPANY];
+    bool is_watched = last != NULL && is_onlooker(reader, last); /* "the company" is no port authority */
+    last = is_watched && reader->protagonist != NULL ? reader->protagonist : last;
     if (act == ACT_DENIES && last != NULL && last == reader->last_asserter) {
         for (size_t i = 0; i < reader->parties.count; i++) {
             struct party *other = reader->parties.all[i];

@@ -210,11 +210,51 @@ static struct party *bracketed_before(const struct reader *reader, const struct 
     return is_before ? party_of_token(reader, &reader->sentences.all[first->sentence], first->named) : NULL;
 }
 
+/* "Support" of a gang's chat: a desk, and nobody's name. */
+static bool is_desk(struct str label)
+{
+    static const struct str words[] = {STR_INIT("support"),  STR_INIT("operator"), STR_INIT("admin"), STR_INIT("agent"),
+                                       STR_INIT("helpdesk"), STR_INIT("manager"),  STR_INIT("staff"), STR_INIT("them"),
+                                       STR_INIT("attacker"), STR_INIT("hacker"),   STR_INIT("chat")};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq_nocase(label, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "Support: Gilded Rook. we have 380gb": the name that a desk gives of itself; NULL: it gives none. */
+static struct party *desk_named(struct reader *reader, const struct turns *turns)
+{
+    for (size_t i = 0; i < turns->count; i++) {
+        const struct sentence *s = &reader->sentences.all[turns->all[i].sentence];
+        size_t from = turns->all[i].to + 1, to;
+        bool is_it = is_desk(turns->all[i].label);
+        bool is_led = (token_low(s, from, "we") && token_low(s, from + 1, "are")) ||
+                      (token_low(s, from, "this") && token_low(s, from + 1, "is"));
+        from += is_led ? 2 : 0;
+        for (to = from; is_it && to < s->count && s->tokens[to].kind == TOKEN_WORD && s->tokens[to].is_capital;) {
+            to++;
+        }
+        bool is_name = to > from && to - from <= 3 && (to == s->count || is_mark(s, to, '.') || is_mark(s, to, ',')) &&
+                       (s->tokens[from].lists & (UINT32_C(1) << LIST_COMMON | UINT32_C(1) << LIST_GRAMMAR)) == 0;
+        if (is_name) {
+            return party_named(reader, sentence_slice(s, from, to), PARTY_GROUP);
+        }
+    }
+    return NULL;
+}
+
 /* Whose turn it is; whoever only asks speaks for nobody. */
-static struct party *speaker_of(struct reader *reader, const struct turns *turns, const struct turn *turn)
+static struct party *speaker_of(struct reader *reader, const struct turns *turns, const struct turn *turn,
+                                struct party *desk)
 {
     const struct sentence *s = &reader->sentences.all[turn->sentence];
     struct party *speaker = NULL;
+    if (desk != NULL && is_desk(turn->label)) {
+        return desk;
+    }
     if (!is_asker(s)) {
         speaker = turns->brackets > 0 ? bracketed_before(reader, turns, turn) : NULL;
         speaker = speaker != NULL ? speaker : turn_party(reader, s, turn->to);
@@ -228,9 +268,11 @@ int turns_find(struct reader *reader)
     if (turns_gather(reader, &turns) != 0) {
         return -1;
     }
-    for (size_t i = 0; turns.count > 1 && turns.again > 1 && i < turns.count; i++) {
+    bool is_talk = turns.count > 1 && turns.again > 1;
+    struct party *desk = is_talk ? desk_named(reader, &turns) : NULL;
+    for (size_t i = 0; is_talk && i < turns.count; i++) {
         const struct sentence *s = &reader->sentences.all[turns.all[i].sentence];
-        struct party *speaker = speaker_of(reader, &turns, &turns.all[i]);
+        struct party *speaker = speaker_of(reader, &turns, &turns.all[i], desk);
         struct section *section = MORE(reader, reader->sections, PROPOSALS_MAX);
         if (section == NULL) {
             return reader->is_cut ? 0 : -1;

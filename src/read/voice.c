@@ -63,9 +63,45 @@ static void read_uploader(struct reader *reader)
     }
 }
 
+/* "by hexen_jo" alone in a line of the head: what is written small is an account's name. */
+static void read_small_byline(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count && i < 4; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        bool is_it = s->count == 2 && s->block->depth == 0 && str_eq(s->tokens[0].low, STR("by")) &&
+                     !s->tokens[1].is_capital && s->tokens[1].text.len > 3 && s->tokens[1].lists == 0;
+        if (is_it && reader->own.author == NULL) {
+            reader->own.author = party_named(reader, s->tokens[1].text, PARTY_ACCOUNT);
+        }
+    }
+}
+
+/* Who writes an opinion in a paper: named in the byline below "OPINION"; NULL: it is none. */
+static struct party *columnist(struct reader *reader)
+{
+    static const char *const kinds[] = {"opinion",   "comment", "commentary", "column",
+                                        "viewpoint", "op-ed",   "perspective"};
+    bool is_opinion = false;
+    for (size_t i = 0; i < reader->sentences.count && i < HEAD_SENTENCES; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        is_opinion |= s->count != 0 && s->count <= 2 && i < 4 &&
+                      str_is_one_of(s->tokens[0].low, kinds, sizeof kinds / sizeof *kinds);
+        size_t by = s->count;
+        while (by > 0 && s->count - by < 5 && s->tokens[by - 1].kind == TOKEN_WORD && s->tokens[by - 1].is_capital) {
+            by--;
+        }
+        if (is_opinion && by > 0 && s->count - by > 1 && str_eq(s->tokens[by - 1].low, STR("by"))) {
+            return party_of_label(reader, sentence_slice(s, by, s->count));
+        }
+    }
+    return NULL;
+}
+
 static void read_labels(struct reader *reader)
 {
-    static const char *const authors[] = {"from", "user", "posted by", "author", "on behalf of"};
+    static const char *const authors[] = {"from",         "user",        "posted by",    "author",
+                                          "on behalf of", "answered by", "issued by",    "prepared by",
+                                          "statement by", "reply from",  "submitted by", "statement from"};
     for (size_t i = 0; i < reader->prose.count; i++) {
         const struct prose_block *block = &reader->prose.blocks[i];
         struct str value;
@@ -171,70 +207,155 @@ static bool is_limited(const struct sentence *s, size_t at)
     return at > 0 && str_eq(s->tokens[at - 1].low, STR("on")) && s->count > 6;
 }
 
-/* The first date at the head of a text: by itself in a short line, or in a dateline. */
+/* "By Ann Lee, staff writer", "Comment by Ann Lee", "Trent Oxley - 28 August - 3 min read": whose report it is, and no house's own word. */
+static bool is_byline(const struct sentence *s)
+{
+    static const struct str starts[] = {STR_INIT("By "),         STR_INIT("Comment by "),   STR_INIT("Words by "),
+                                        STR_INIT("Words: "),     STR_INIT("Opinion by "),   STR_INIT("Analysis by "),
+                                        STR_INIT("Written by "), STR_INIT("Reporting by "), STR_INIT("Report by ")};
+    static const struct str parts[] = {STR_INIT("min read"), STR_INIT("minute read"), STR_INIT("staff writer"),
+                                       STR_INIT("staff reporter"), STR_INIT(" correspondent")};
+    bool is_it = false;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        is_it |= str_starts(s->text, starts[i]) && s->text.len > starts[i].len && s->text.data[starts[i].len] >= 'A' &&
+                 s->text.data[starts[i].len] <= 'Z';
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        is_it |= str_find_nocase(s->text, parts[i], 0) != SIZE_MAX;
+    }
+    return is_it && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.');
+}
+
+static bool has_byline(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sentences.count && i < HEAD_SENTENCES; i++) {
+        if (reader->sentences.all[i].count != 0 && is_byline(&reader->sentences.all[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "OFFICE OF THE DATA GUARDIAN" is no paper, whatever its last word says. */
+static bool is_of_office(const struct sentence *s)
+{
+    static const char *const words[] = {"office", "ministry", "department"};
+    return s->count > 2 && str_is_one_of(s->tokens[0].low, words, sizeof words / sizeof *words) &&
+           str_eq(s->tokens[1].low, STR("of"));
+}
+
+/* May that short line at the head hold a paper's name: with a day, behind "By", or by itself? `seen`: lines of the head up to it. */
+static bool may_name_paper(const struct sentence *s, const struct moment *when, size_t seen)
+{
+    bool is_by = str_starts(s->text, STR("By "));
+    bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
+    bool is_label = (s->block->role == PROSE_LABEL && !is_by) || presents_itself(s->text) || greets(s->text);
+    bool is_crumbs =
+        str_find(s->text, STR("\xe2\x80\xba"), 0) != SIZE_MAX || str_find(s->text, STR(" > "), 0) != SIZE_MAX;
+    return !is_label && !is_crumbs && !is_of_office(s) && (is_by || when->at != TIME_NONE || is_name_alone);
+}
+
+/* "Ann Lee @annlee · 3 Sep 2030": the head of a post names no paper. */
+static bool is_posted(const struct sentence *s)
+{
+    bool is_it = false;
+    for (size_t t = 1; t < s->count; t++) {
+        is_it |= s->tokens[t].kind == TOKEN_HANDLE;
+    }
+    return is_it;
+}
+
+/* The paper that a short line at the head names; NULL: none. */
+static struct party *paper_in(struct reader *reader, const struct sentence *s, const struct moment *when,
+                              bool is_bylined)
+{
+    bool is_by = str_starts(s->text, STR("By "));
+    struct str names = is_by                   ? str_slice(s->text, 3, s->text.len)
+                       : when->at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when->from].at)
+                                               : s->text;
+    struct party *party = is_title(names) && !is_posted(s) ? party_of_label(reader, names) : NULL;
+    bool is_below_byline = is_bylined && !is_by && when->at != TIME_NONE && when->from > 1 && party != NULL &&
+                           party->votes[PARTY_PERSON] == 0; /* "By X", then "The Packet, 17 April" */
+    if (is_below_byline) {
+        party->votes[PARTY_PUBLICATION] += 3;
+    }
+    return party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
+}
+
+/* A day by itself in a short line of the head, or in a dateline. */
+static bool is_day_line(const struct sentence *s, const struct moment *when, size_t index)
+{
+    bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL ||
+                    (index < 2 && when->at != TIME_NONE && when->to >= s->count);
+    bool is_dateline = when->at != TIME_NONE && when->to < 8 && when->to < s->count &&
+                       s->tokens[when->to].kind == TOKEN_MARK && strchr("-(", s->tokens[when->to].mark) != NULL;
+    return is_short || is_dateline;
+}
+
+/* "Minutes of the meeting held on 5 March 2030" in the first lines, "Printed by X, 24/10/2031" in the last ones. */
+static void read_edges(struct reader *reader)
+{
+    size_t count = reader->sentences.count;
+    for (size_t i = 0; i < count && i < 4; i++) {
+        const struct sentence *s = &reader->sentences.all[i];
+        if (s->block->depth == 0 && s->count != 0 && !is_mark(s, s->count - 1, '.')) {
+            set_when(reader, date_in(reader, s), "document");
+        }
+    }
+    for (size_t i = count; reader->document == DOCUMENT_TEXT && i > 0 && i + 3 > count; i--) {
+        const struct sentence *s = &reader->sentences.all[i - 1];
+        bool is_line =
+            s->block->depth == 0 && s->count != 0 && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.');
+        struct moment when = is_line ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
+        if (when.at != TIME_NONE && !is_limited(s, when.from)) {
+            set_when(reader, when, "document");
+        }
+    }
+}
+
+/* What stands above "By Priyanka Osei" is the paper's name. */
+static void read_line_above_byline(struct reader *reader)
+{
+    const struct sentence *first = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
+    bool is_paper = first != NULL && reader->publication == NULL && first->count > 1 && first->count <= 5 &&
+                    first->block->depth == 0 && first->block->role != PROSE_LABEL && is_title(first->text);
+    for (size_t i = 0; is_paper && i < first->count; i++) {
+        is_paper = first->tokens[i].kind == TOKEN_WORD && first->tokens[i].is_capital;
+    }
+    if (is_paper) {
+        reader->publication = party_named(reader, first->text, PARTY_PUBLICATION);
+    }
+}
+
+/* The first day at the head of a text, and whose paper it is. */
 static void read_head(struct reader *reader)
 {
     size_t seen = 0;
     bool is_bylined = false;
     for (size_t i = 0; i < reader->sentences.count && seen < HEAD_SENTENCES; i++) {
         const struct sentence *s = &reader->sentences.all[i];
-        bool is_head = s->block->depth == 0 && s->block->role != PROSE_NOISE && s->count != 0;
-        seen += is_head;
-        struct moment when = is_head ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
-        bool is_short = s->count <= SHORT_TOKENS || s->block->role == PROSE_LABEL ||
-                        (i < 2 && when.at != TIME_NONE && when.to >= s->count);
-        bool is_dateline = when.at != TIME_NONE && when.to < 8 && when.to < s->count &&
-                           s->tokens[when.to].kind == TOKEN_MARK && strchr("-(", s->tokens[when.to].mark) != NULL;
-        if (is_head && reader->publication == NULL) {
+        if (s->block->depth != 0 || s->block->role == PROSE_NOISE || s->count == 0) {
+            continue;
+        }
+        seen++;
+        struct moment when = date_in(reader, s);
+        if (reader->publication == NULL) {
             read_agency(reader, s);
         }
-        if (!is_head || (!is_short && !is_dateline)) {
+        if (!is_day_line(s, &when, i)) {
             continue;
         }
         if (when.at == TIME_NONE || !is_limited(s, when.from)) {
             set_when(reader, when, "document");
         }
-        bool is_by = str_starts(s->text, STR("By "));
-        bool is_name_alone = s->count <= 5 && seen <= 4; /* a line that is nothing but the paper's name */
-        is_bylined |= is_by;
-        bool is_label = (s->block->role == PROSE_LABEL && !is_by) || presents_itself(s->text) || greets(s->text);
-        if (reader->publication != NULL || is_label || (!is_by && when.at == TIME_NONE && !is_name_alone)) {
-            continue;
+        is_bylined |= is_byline(s) || str_starts(s->text, STR("By "));
+        if (reader->publication == NULL && may_name_paper(s, &when, seen)) {
+            reader->publication = paper_in(reader, s, &when, is_bylined);
         }
-        bool is_crumbs =
-            str_find(s->text, STR("\xe2\x80\xba"), 0) != SIZE_MAX || str_find(s->text, STR(" > "), 0) != SIZE_MAX;
-        if (is_crumbs) {
-            continue;
-        }
-        struct str names = is_by                  ? str_slice(s->text, 3, s->text.len)
-                           : when.at != TIME_NONE ? str_slice(s->text, 0, s->tokens[when.from].at)
-                                                  : s->text;
-        struct party *party = is_title(names) ? party_of_label(reader, names) : NULL;
-        reader->publication = party != NULL && party->votes[PARTY_PUBLICATION] != 0 ? party : NULL;
     }
-    for (size_t i = 0; i < reader->sentences.count && i < 4; i++) { /* "Minutes of the meeting held on 5 March 2030" */
-        const struct sentence *s = &reader->sentences.all[i];
-        bool is_line = s->block->depth == 0 && s->count != 0 && !is_mark(s, s->count - 1, '.');
-        set_when(reader, is_line ? date_in(reader, s) : (struct moment){.at = TIME_NONE}, "document");
-    }
-    for (size_t i = reader->sentences.count; i > 0 && i + 3 > reader->sentences.count;
-         i--) { /* "Printed by X, 24/10/2031" */
-        const struct sentence *s = &reader->sentences.all[i - 1];
-        bool is_line =
-            s->block->depth == 0 && s->count != 0 && s->count <= SHORT_TOKENS && !is_mark(s, s->count - 1, '.');
-        struct moment when =
-            is_line && reader->document == DOCUMENT_TEXT ? date_in(reader, s) : (struct moment){.at = TIME_NONE};
-        set_when(reader, when.at != TIME_NONE && !is_limited(s, when.from) ? when : (struct moment){.at = TIME_NONE},
-                 "document");
-    }
-    const struct sentence *first = reader->sentences.count != 0 ? &reader->sentences.all[0] : NULL;
-    bool is_paper = is_bylined && reader->publication == NULL && first->count > 1 && first->count <= 5 &&
-                    first->block->depth == 0 && first->block->role != PROSE_LABEL && is_title(first->text);
-    for (size_t i = 0; is_paper && i < first->count; i++) {
-        is_paper = first->tokens[i].kind == TOKEN_WORD && first->tokens[i].is_capital;
-    }
-    if (is_paper) { /* what stands above "By Priyanka Osei" is the paper's name */
-        reader->publication = party_named(reader, first->text, PARTY_PUBLICATION);
+    read_edges(reader);
+    if (is_bylined) {
+        read_line_above_byline(reader);
     }
 }
 
@@ -422,6 +543,15 @@ static struct party *site_of_title(struct reader *reader, bool *ret_is_paper)
     return NULL;
 }
 
+/* "MARROW 2024-2026" -> "MARROW" */
+static struct str without_years(struct str name)
+{
+    while (name.len != 0 && strchr(" 0123456789-,", name.data[name.len - 1]) != NULL) {
+        name.len--;
+    }
+    return str_trim(name);
+}
+
 /* "(c) 2030 Harrow Dental Group. All rights reserved.": whose page it is, by its foot. */
 static struct party *owner_of_page(struct reader *reader)
 {
@@ -434,7 +564,7 @@ static struct party *owner_of_page(struct reader *reader)
             while (from < text.len && strchr(" 0123456789-,", text.data[from]) != NULL) {
                 from++;
             }
-            struct str name = str_trim(str_cut(str_slice(text, from, text.len), '.').head);
+            struct str name = without_years(str_cut(str_slice(text, from, text.len), '.').head);
             if (at != SIZE_MAX && name.len > 2 && name.len < 60 && is_title(name)) {
                 return party_of_label(reader, name);
             }
@@ -460,7 +590,7 @@ static struct party *owner_of_address(struct reader *reader)
 }
 
 /* "About Harlow Pumps" at the foot of a release. */
-static struct party *about_whom(const struct reader *reader)
+static struct party *about_whom(struct reader *reader)
 {
     for (size_t i = reader->sentences.count; i > 0; i--) {
         const struct sentence *s = &reader->sentences.all[i - 1];
@@ -469,6 +599,7 @@ static struct party *about_whom(const struct reader *reader)
         for (size_t t = 1; is_about && t < s->count; t++) {
             struct party *party = party_of_token(reader, s, t);
             if (party != NULL) {
+                reader->about_from = s->number;
                 return party;
             }
         }
@@ -500,7 +631,8 @@ static void read_unsigned_page(struct reader *reader)
     if (site == NULL || reader->document != DOCUMENT_HTML || reader->publication != NULL) {
         return;
     }
-    bool is_report = count_quoting(reader) > 2 && !is_told_of(reader, site) && site->votes[PARTY_GROUP] == 0;
+    bool is_report = (count_quoting(reader) > 2 || (has_byline(reader) && count_quoting(reader) != 0)) &&
+                     !is_told_of(reader, site) && site->votes[PARTY_GROUP] == 0;
     if (is_paper || is_report || site->votes[PARTY_PUBLICATION] > site->votes[PARTY_COMPANY]) {
         site->votes[PARTY_PUBLICATION] += is_report ? 3 : 0;
         reader->publication = site;
@@ -552,7 +684,7 @@ static void settle_zone(struct reader *reader)
 {
     const struct assay_read_options *options = reader->options;
     const struct moment *when = &reader->own.when;
-    bool is_said = when->at != TIME_NONE && !when->is_day && when->has_zone;
+    bool is_said = when->at != TIME_NONE && !when->is_day && when->has_zone && !when->is_zone_assumed;
     reader->zone_minutes = options->has_zone ? options->zone_minutes : is_said ? when->zone_minutes : 0;
     reader->zone_by = options->has_zone ? "option" : is_said ? "document" : "UTC";
 }
@@ -567,6 +699,17 @@ static bool is_correction(const struct reader *reader)
             if (str_starts(reader->sentences.all[i].text, starts[k])) {
                 return true;
             }
+        }
+    }
+    return false;
+}
+
+/* "Company: Hale Motors", "Victim: ..." of a leak site's list. */
+static bool names_victim(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->prose.count; i++) {
+        if (is_victim_label(reader->prose.blocks[i].text)) {
+            return true;
         }
     }
     return false;
@@ -587,11 +730,9 @@ static bool hides(const struct reader *reader)
     return false;
 }
 
-int voice_find(struct reader *reader)
+/* The day that was given with the command. */
+static void take_given_day(struct reader *reader)
 {
-    struct moment none = {.at = TIME_NONE, .is_day = true, .until = TIME_NONE};
-    reader->own.when = none;
-    reader->quoted.when = none;
     if (reader->options->published != INT64_MIN) {
         struct moment given = {.at = reader->options->published,
                                .is_day = reader->options->is_published_date,
@@ -600,11 +741,56 @@ int voice_find(struct reader *reader)
                                .zone_minutes = reader->options->zone_minutes};
         set_when(reader, given, "option");
     }
+}
+
+/* Whose a text without a label is. */
+static void read_note(struct reader *reader)
+{
+    bool is_note = reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT;
+    if (is_note && names_victim(reader)) { /* who keeps a list of those it extorts signs it at its foot */
+        reader->own.author = owner_of_page(reader);
+    }
+    if (is_note && reader->own.author == NULL) {
+        reader->own.author = note_author(reader);
+    }
+}
+
+/* Whether "we" is the author's, the paper's or its columnist's. */
+static void settle_own_word(struct reader *reader)
+{
+    reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
+    reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
+    reader->own.is_own_word |= reader->publication != NULL && is_correction(reader);
+    struct party *writer = reader->publication != NULL && !reader->own.is_own_word ? columnist(reader) : NULL;
+    if (writer != NULL) {
+        reader->own.author = writer;
+        reader->own.is_own_word = true;
+    }
+}
+
+/* Whose a document is by its foot or its address, if nothing else told. */
+static void read_unsigned_text(struct reader *reader, bool is_free)
+{
+    struct party *about = is_free ? about_whom(reader) : NULL;
+    if (reader->own.author == NULL && is_free) {
+        struct party *addressed = about == NULL ? owner_of_address(reader) : NULL;
+        bool is_its = addressed != NULL && (count_first_person(reader) != 0 || is_told_of(reader, addressed));
+        reader->own.author = about != NULL ? about : is_its ? addressed : foot_author(reader);
+    }
+}
+
+int voice_find(struct reader *reader)
+{
+    struct moment none = {.at = TIME_NONE, .is_day = true, .until = TIME_NONE};
+    reader->own.when = none;
+    reader->quoted.when = none;
+    take_given_day(reader);
     read_mail(reader);
     read_page(reader);
     read_labels(reader);
     if (reader->document == DOCUMENT_TEXT) {
         read_uploader(reader);
+        read_small_byline(reader);
     }
     read_head(reader);
     settle_zone(reader);
@@ -621,9 +807,7 @@ int voice_find(struct reader *reader)
     struct party *quoted_client = reader->document == DOCUMENT_MAIL ? client_of(reader, 1) : NULL;
     reader->quoted.author = quoted_client != NULL ? quoted_client : reader->quoted.author;
     reader->quoted.addressee = reader->own.author;
-    if (reader->own.author == NULL && reader->publication == NULL && reader->document == DOCUMENT_TEXT) {
-        reader->own.author = note_author(reader);
-    }
+    read_note(reader);
     bool is_office = false, is_free = reader->publication == NULL && reader->document != DOCUMENT_MAIL;
     struct party *nameless = is_free ? nameless_author(reader) : NULL;
     reader->own.author = nameless != NULL ? nameless : reader->own.author;
@@ -641,23 +825,17 @@ int voice_find(struct reader *reader)
     if (reader->own.addressee == NULL && reader->document == DOCUMENT_TEXT && reader->publication == NULL) {
         reader->own.addressee = is_letter(reader) ? address_of(reader) : greeted(reader);
     }
-    if (reader->own.author == NULL && is_free) {
-        struct party *about = about_whom(reader);
-        struct party *addressed = about == NULL ? owner_of_address(reader) : NULL;
-        bool is_its = addressed != NULL && (count_first_person(reader) != 0 || is_told_of(reader, addressed));
-        reader->own.author = about != NULL ? about : is_its ? addressed : foot_author(reader);
-    }
+    read_unsigned_text(reader, is_free);
     if (reader->publication == NULL && reader->own.author != NULL && hides(reader)) {
         reader->own.author->votes[PARTY_GROUP] += 6;
     }
+    reader->own.author = holder_of_office(reader, reader->own.author);
     bool is_person = reader->own.author != NULL && reader->own.author->employer != NULL;
     reader->own.author = is_person ? reader->own.author->employer : reader->own.author;
     TRY(posts_find(reader));
     if (reader->sections.count == 0) {
         TRY(turns_find(reader));
     }
-    reader->own.is_own_word = reader->own.author != NULL && reader->publication == NULL;
-    reader->own.author = reader->publication != NULL ? reader->publication : reader->own.author;
-    reader->own.is_own_word |= reader->publication != NULL && is_correction(reader);
-    return 0;
+    settle_own_word(reader);
+    return reader->sections.count == 0 ? stamps_find(reader) : 0;
 }

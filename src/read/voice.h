@@ -26,8 +26,14 @@ struct party *form_author(struct reader *reader);
 struct moment date_in(const struct reader *reader, const struct sentence *s);
 /* post.c: the posts of a thread or a channel, each with its author and time. */
 MUST_USE int posts_find(struct reader *reader);
+/* stamp.c: the pieces of a page that goes on, each with its own time. Behind what tells whose the document is. */
+MUST_USE int stamps_find(struct reader *reader);
 /* turn.c: whose turn each part of a transcript is. */
 MUST_USE int turns_find(struct reader *reader);
+/* "Company: Hale Motors", "Target: ...": it names whom a gang extorts. */
+bool is_victim_label(struct str text);
+/* "OFFICE OF THE DATA GUARDIAN", where the text speaks of the Data Guardian: that one; otherwise the party itself. */
+struct party *holder_of_office(const struct reader *reader, struct party *office);
 struct party *signing_person(struct reader *reader);
 struct party *foot_author(struct reader *reader);
 struct party *nameless_author(struct reader *reader);

@@ -50,14 +50,18 @@ static bool begins_clause(const struct reader *reader, const struct sentence *s,
 /* "your press release of 9 December states", "in our edition of 28 October we wrote": the paper speaks on its day. */
 static bool is_of_paper(const struct reader *reader, const struct sentence *s, size_t at, size_t verb)
 {
-    const char *class = at > 1 && at < verb && token_is(s, at - 1, "of") ? noun_at(reader, s, at - 2, NULL) : NULL;
+    const char *class = at > 1 && token_is(s, at - 1, "of") ? noun_at(reader, s, at - 2, NULL) : NULL;
     bool is_paper = (class != NULL && strcmp(class, "document") == 0) || (at > 1 && token_is(s, at - 2, "edition")) ||
                     (at > 1 && token_is(s, at - 2, "issue"));
     bool is_near = verb != SIZE_MAX && at < verb;
+    bool is_in_it = is_paper && at > 3 && verb < at && token_is(s, at - 4, "in") && word_is(reader, s, at - 3, "det");
+    for (size_t i = verb; is_in_it && i < at; i++) { /* "denied liability in a letter of 7 December" */
+        is_in_it = !word_is(reader, s, i, "cut");
+    }
     for (size_t i = at; is_near && i < verb; i++) {
         is_near = !is_mark(s, i, ',') && !word_is(reader, s, i, "cut");
     }
-    return is_paper && is_near;
+    return is_in_it || (is_paper && is_near);
 }
 
 static bool has_comma(const struct sentence *s, size_t from, size_t to)
@@ -78,6 +82,15 @@ static bool is_own_discovery(const struct reader *reader, const struct statement
     return statement->verb != SIZE_MAX && voice->is_own_word && voice->author == statement->speaker &&
            lexicon_at(reader, LIST_VERBS, statement->in, statement->verb, &entry) != 0 &&
            strcmp(entry->extra, "find") == 0;
+}
+
+/* "12 January 2030, 22:05": an hour of no told zone is no instant, but of a day. In a chat or
+ * a thread the hour tells the order, and stays. */
+static struct moment without_false_hour(const struct reader *reader, struct moment when)
+{
+    bool is_false =
+        !when.is_day && when.at != TIME_NONE && when.is_zone_assumed && str_eq(str_of(reader->zone_by), STR("UTC"));
+    return is_false ? moment_of_day(moment_day(&when)) : when;
 }
 
 void statement_date(const struct reader *reader, struct statement *statement)
@@ -124,6 +137,6 @@ void statement_date(const struct reader *reader, struct statement *statement)
             return;
         }
     }
-    statement->time = voice->when;
+    statement->time = voice == &reader->own ? without_false_hour(reader, voice->when) : voice->when;
     statement->time_by = voice == &reader->quoted ? "quoted mail" : "document";
 }

@@ -116,12 +116,14 @@ def test_standard_input(assay):
 
 def test_the_grammar_keeps_its_level(assay_bin):
     """Floors below what was measured (docs/accuracy-read.md), so that a change that breaks the grammar is seen: of its own articles, and of those by another hand."""
-    levels = ((lambda name: not name.startswith(("eighth-", "tenth-")), 24,
+    levels = ((lambda name: not name.startswith(("eighth-", "tenth-", "eleventh-")), 24,
                (("statement", .91, .93), ("date", .95, .95), ("deadline", .95, .95), ("kind", .88, .88), ("party", .93, .93), ("contact", .95, .95))),
-              (lambda name: name.startswith("eighth-"), 20,
-               (("statement", .65, .55), ("date", .80, .80), ("deadline", .95, .85), ("party", .80, .80), ("publication", .95, .95))),
-              (lambda name: name.startswith("tenth-"), 22,
-               (("statement", .54, .47), ("date", .65, .85), ("deadline", .74, .40), ("kind", .60, .62), ("party", .58, .52), ("publication", .95, .54))))
+              (lambda name: name.startswith("eighth-"), 40,
+               (("statement", .65, .55), ("date", .80, .80), ("deadline", .85, .70), ("party", .78, .74), ("publication", .95, .85))),
+              (lambda name: name.startswith("tenth-"), 44,
+               (("statement", .54, .46), ("date", .65, .80), ("deadline", .70, .40), ("kind", .62, .57), ("party", .50, .45), ("publication", .95, .50))),
+              (lambda name: name.startswith("eleventh-"), 20,
+               (("statement", .68, .61), ("said", .89, .89), ("date", .90, .95), ("deadline", .90, .75), ("kind", .80, .80), ("party", .55, .51))))
     for only, least, floors in levels:
         counts, articles = read_eval.measure(str(assay_bin), str(ARTICLES), only=only)
         assert articles >= least
@@ -149,6 +151,29 @@ def test_whose_word_a_document_is(assay, tmp_path):
 
 def statements(done):
     return [(record["speaker"], record["act"], record["sentence"]) for record in done.of_kind("finding") if record["class"] == "statement"]
+
+
+def test_who_is_meant_and_what_is_none(assay, tmp_path):
+    """Capitals that are no name, a desk's chat, a board's poster, a help account, the house a report is about, what a notice did: (file, wanted, never a speaker)."""
+    for name, text, wanted, never in (
+            ("letter.txt", "Cannery Grove Clinic\n\n4 March 2030\n\nDear Patient:\n\nOn 1 March somebody gained access to our cloud storage account.\n\n"
+             "They've been notified of it.\n\nSincerely,\n\nRoland Ash, M.D.\n", {("Cannery Grove Clinic", "asserts")}, {"M.D", "They've"}),
+            ("chat.txt", 'Export of a chat\n\n[2031-11-24 08:02] Support: hello. your network is locked\n\n[2031-11-24 08:40] Ilmen_Pumps: Who are we speaking to?\n\n'
+             "[2031-11-24 08:41] Support: Copper Heron. we have 380gb from your file server\n\n[2031-11-24 09:15] Ilmen_Pumps: You say that.\n\n"
+             "[2031-11-24 09:20] Support: we downloaded all contracts.\n", {("Copper Heron", "asserts")}, {"Support"}),
+            ("board.txt", "[SELL] Veltel subscribers\n\nqu4rry\n\nGOD user | Rep: 214 | Joined Feb 2029\n\nToday I sell the full database of Veltel, dumped by me.\n", {("qu4rry", "asserts")}, {"Rep"}),
+            ("wire.txt", "Coastline Wire\n14 May 2030\n\nTerminal operator Pellworth Harbour Group said on Tuesday that its servers had been breached.\n\n"
+             "The Halstead Port Authority licenses the terminal.\n\n\"We have no indication that any document was stolen,\" a spokesman for the company said.\n",
+             {("Pellworth Harbour Group", "denies")}, {"Halstead Port Authority"}),
+            ("paper.txt", "Clinics lose records\nBy Dwayne Task\n5 September 2031\n\nThree Weirs Family Medicine said that hackers stole names of 38,000 patients.\n\n"
+             "The Ashby Falls-based chain said that no charts were viewed.\n\nOf Three Weirs nobody else would speak.\n", {("Three Weirs Family Medicine", "asserts")}, {"Weirs", "Falls-based"}),
+            ("notice.txt", "Selby Hotels Ltd\n\nNOTICE\n\n4 March 2030\n\nOn 1 March an intruder entered our booking system. The files may have contained your name and passport number. "
+             "Our new office opens in May. Update the app on your telephone.\n\nSelby Hotels Ltd\n", {("Selby Hotels", "asserts"), ("Selby Hotels", "demands")}, set())):
+        (tmp_path / name).write_text(text)
+        said = statements(assay("read", name, "--json"))
+        assert {speaker.removesuffix(" Ltd") for speaker, _, _ in said}.isdisjoint(never), (name, said)
+        assert wanted <= {(speaker.removesuffix(" Ltd"), act) for speaker, act, _ in said}, (name, said)
+    assert any("may have contained" in sentence for _, _, sentence in said) and not any("new office" in sentence for _, _, sentence in said)
 
 
 def test_whose_word_a_form_makes_it(assay, tmp_path):
@@ -196,3 +221,28 @@ def test_a_cve_number_is_not_masked(assay, tmp_path):
     (tmp_path / "a.txt").write_text("3 May 2031\n\nTarn Bank said on Monday that attackers had exploited CVE-2031-40417 and called +44 20 7946 0123.\n")
     (said,) = statements(assay("read", "a.txt", "--json", code=1))
     assert "CVE-2031-40417" in said[2] and "7946" not in said[2]
+
+
+def test_when_and_whose_a_piece_is(assay, tmp_path):
+    """Each piece of a status page at its own time, an hour without a zone as a day, posts with signs, a suit's parties, a peer, an office, a gang's list."""
+    for name, text, wanted in (
+            ("status.html", "<html><head><title>Quillmark Status</title></head><body><h1>Quillmark Status</h1><div><strong>Resolved</strong> - <time>Feb 20, 2031, 18:00 UTC</time>"
+             "<p>We have found no evidence that invoices were copied.</p></div><div><strong>Identified</strong> - <time>Feb 17, 2031, 20:05 UTC</time><p>Our server was accessed by an unknown party.</p></div></body></html>",
+             {("Quillmark", "denies", "2031-02-20T18:00:00Z"), ("Quillmark", "asserts", "2031-02-17T20:05:00Z")}),
+            ("hour.txt", "THE DAILY PLOVER\nby Ida Kell\n12 January 2031, 22:05\n\nDunmere Water said that its servers had been hacked.\n", {("Dunmere Water", "asserts", "2031-01-12")}),
+            ("thread.txt", "Thread\n\nAda Fenwick @ada_audits \u00b7 2 Sep 2031\nOn 24 August I found a web shell in the uploads folder of the portal.\n\n"
+             "TallowPay Nigeria \u2714 @TallowPayNG \u00b7 3 Sep 2031\nReplying to @ada_audits\nThis allegation is false and malicious.\n\n"
+             "Ada Fenwick @ada_audits \u00b7 4 Sep 2031\nYesterday @TallowPayNG said that nobody broke into its portal.\n",
+             {("Ada Fenwick", "asserts", "2031-09-02"), ("TallowPay Nigeria", "denies", "2031-09-03")}),
+            ("suit.txt", "UNITED DISTRICT COURT OF LAKEVALE\n\nDORA PELLING, individually and for all others,\n     Plaintiff,\nv.\nHARROW CREDIT UNION,\n     Defendant.\n\nCLASS ACTION COMPLAINT    JURY TRIAL\n\nDated: May 6, 2031\n\n"
+             "Plaintiff Dora Pelling alleges as follows:\n\n1. In January criminals broke into the loan network.\n\n2. Plaintiff sent a demand letter on April 20.\n", {("Dora Pelling", "asserts", "2031-05-06")}),
+            ("peer.txt", "House of Assembly\nWritten Answers - 11 June 2031\n\nLord Averill: The Ministry denies that records were copied.\n\nMr Tom Adley: Was the portal hacked?\n\nLord Averill: I deny that it was hacked.\n",
+             {("Lord Averill", "denies", "2031-06-11")}),
+            ("office.txt", "OFFICE OF THE RECORDS GUARDIAN\nMedia release | 17 June 2031\n\nThe Records Guardian has today issued a notice to Selby Mutual Ltd.\n\nWe found that claims files were copied to a private device.\n",
+             {("Records Guardian", "asserts", "2031-06-17")}),
+            ("list.txt", "Name: Harwell Legal Services\nCountry: UK\nDate added: 2031-10-02\n\nHarwell Legal Services saves money on security.\n\nWe have downloaded 402 GB from its server. If they do not pay by 9 October, all files will be published.\n\n(c) GORSE 2029-2031\n",
+             {("GORSE", "asserts", "2031-10-02"), ("GORSE", "demands", "2031-10-02")})):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        found = [record for record in assay("read", name, "--json").of_kind("finding") if record["class"] == "statement"]
+        said = {(record["speaker"], record["act"], record["time"]) for record in found}
+        assert wanted <= said, (name, said)

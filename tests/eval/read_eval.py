@@ -95,7 +95,7 @@ def instant(text):
 def bare(name):
     """Without capitals, "the", "Ltd" and the like: a matter of how a party is written, not of who it is."""
     name = re.sub(r"^the ", "", name.lower())
-    return re.sub(r",? (ltd|limited|inc|plc|llc|llp|gmbh|corp|s\.a)\.?$", "", name.lower())
+    return re.sub(r",?( pvt\.?| pty\.?| pte\.?| private)? (ltd|limited|inc|plc|llc|llp|gmbh|corp|s\.a)\.?$", "", name.lower())
 
 
 def matches(field, gold, proposal):
